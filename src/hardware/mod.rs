@@ -1,0 +1,5 @@
+//! Machines: the catalogue shipped with the project.
+
+mod catalogue;
+
+pub use catalogue::Machine;

@@ -1,0 +1,26 @@
+//! Simulates how a proof-of-work network regulates itself and shakes out its miners.
+//!
+//! A tour for the newcomer: [`simulation::Simulation::step`] reads as the model's day;
+//! [`miner::decide::run_rigs`] is the rule by which a lot of machines runs, stops and restarts;
+//! [`chain`] is Bitcoin's consensus arithmetic, exact; [`scenario`] turns a TOML file into
+//! parameters; [`experiment`] runs replicas in parallel; [`output`] and [`report`] write what they found.
+
+pub mod chain;
+pub mod experiment;
+pub mod hardware;
+pub mod market;
+pub mod miner;
+pub mod output;
+pub mod power;
+pub mod random;
+pub mod scenario;
+pub mod simulation;
+pub mod units;
+
+#[cfg(feature = "charts")]
+pub mod report;
+
+#[cfg(feature = "cli")]
+pub mod cli;
+
+pub mod book;

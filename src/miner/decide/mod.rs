@@ -1,0 +1,1 @@
+//! Decisions: each file is one, a pure rule over what the miners know.

@@ -1,0 +1,163 @@
+use crate::{
+    hardware::Machine,
+    units::{Efficiency, Hashrate, PowerPrice, Sats, Seconds, Usd},
+};
+
+/// Who mines at the start.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PopulationParams {
+    /// Drawn from classes and a fleet, anew for each replica.
+    Drawn {
+        /// In the order of the scenario file.
+        classes: Vec<ClassParams>,
+        /// In the order of the scenario file.
+        fleet: Vec<FleetParams>,
+        /// Shape of the gamma weights by which a firm's mix of models differs from the fleet's; large is alike.
+        mix_shape: f64,
+        /// Hashrate that runs at the start; installed hashrate is solved so that the start rule gives it.
+        active: Hashrate,
+    },
+    /// Given one by one.
+    Listed(Vec<MinerRow>),
+}
+
+/// A class of miners: firms that draw their circumstances from the same distributions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassParams {
+    /// Stable name, from `[class.NAME]`.
+    pub name: String,
+    /// Share of installed hashrate.
+    pub share: f64,
+    /// Number of agents.
+    pub firms: u32,
+    /// How many identical real miners an agent stands for.
+    pub weight: f64,
+    /// Tail index of the Pareto distribution of firm sizes.
+    pub size_tail_index: f64,
+    /// Largest share of the network's installed hashrate one agent may have.
+    pub largest_share: f64,
+    /// Where its sites are.
+    pub region: String,
+    /// Median of the lognormal power price at the meter.
+    pub power_price_median: PowerPrice,
+    /// Standard deviation of its logarithm.
+    pub power_price_log_sd: f64,
+    /// Cash at the start, in months of running all machines.
+    pub cash_months: f64,
+    /// Coins at the start, in days of own production.
+    pub treasury_days: f64,
+    /// Debt at the start per hashrate, USD per TH/s.
+    pub debt_usd_per_th: f64,
+    /// Fixed cost per installed hashrate, USD per PH/s and day, due while the firm lives.
+    pub fixed_cost_usd_per_ph_day: f64,
+    /// Decision rules of its lots.
+    pub rules: RuleMix,
+    /// Share of production sold at settlement.
+    pub sale_share: f64,
+    /// Share of the coins above the start's treasury sold per day.
+    pub excess_sale_per_day: f64,
+    /// Cash kept, in months of running all machines: coins are sold to restore it.
+    pub cash_buffer_months: f64,
+}
+
+/// Shares of lots by decision rule; they sum to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RuleMix {
+    /// On while hashprice covers the avoidable cost.
+    pub naive: f64,
+    /// The same with smoothed hashprice.
+    pub adaptive: f64,
+    /// Waits within a band around it (real option).
+    pub option: f64,
+    /// Waits for the next retarget too.
+    pub aware: f64,
+}
+
+/// One model in the fleet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FleetParams {
+    /// Stable name, from `[fleet.NAME]`.
+    pub name: String,
+    /// The machine.
+    pub machine: Machine,
+    /// Share of installed hashrate.
+    pub share: f64,
+    /// Whether it can run in eco mode.
+    pub eco: bool,
+}
+
+/// One row of `[population] csv`: one lot of one firm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MinerRow {
+    /// Stable name of the firm; rows of the same firm share it.
+    pub firm: String,
+    /// Its class.
+    pub class: String,
+    /// Of the lot.
+    pub hashrate: Hashrate,
+    /// Of the lot.
+    pub efficiency: Efficiency,
+    /// At the meter.
+    pub power_price: PowerPrice,
+    /// Cash of the firm; the rows of a firm add up.
+    pub cash: Usd,
+    /// Coins of the firm; the rows of a firm add up.
+    pub coins: Sats,
+    /// Debt of the firm; the rows of a firm add up.
+    pub debt: Usd,
+    /// Where the site is.
+    pub region: Option<String>,
+    /// How many identical real miners the firm stands for.
+    pub weight: f64,
+    /// Off below `k (1 + shutdown_margin)`.
+    pub shutdown_margin: f64,
+    /// On from `k (1 + restart_margin)`.
+    pub restart_margin: f64,
+    /// Due every day while the firm lives; the rows of a firm add up.
+    pub fixed_cost_usd_per_day: f64,
+}
+
+/// How lots are operated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OperationParams {
+    /// Mean of the exponential delay between a crossed threshold and the switch; zero acts at once.
+    pub response: Seconds,
+    /// Half-life of the adaptive rule's moving average of hashprice.
+    pub adaptive_half_life: Seconds,
+    /// sigma: volatility of hashprice, per square root of a day.
+    pub hashprice_volatility_per_sqrt_day: f64,
+    /// Median of K = K_off + K_on, USD per PH/s.
+    pub switching_cost_median_usd_per_ph: f64,
+    /// Standard deviation of its logarithm.
+    pub switching_cost_log_sd: f64,
+    /// How the option rule's thresholds are found.
+    pub thresholds: Thresholds,
+    /// r of the exact thresholds, 1/year.
+    pub discount_per_year: f64,
+    /// Expected drift of hashprice in the exact thresholds, 1/year.
+    pub hashprice_drift_per_year: f64,
+    /// Eco mode: energy per hash relative to full power.
+    pub eco_efficiency_factor: f64,
+    /// Eco mode: hashrate relative to full power.
+    pub eco_hashrate_factor: f64,
+    /// Time to bring a lot back, by how long it was off: (off for less than, delay), in order; the last holds beyond.
+    pub restart_delays: Vec<(Seconds, Seconds)>,
+}
+
+/// How the option rule's thresholds are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thresholds {
+    /// The cube-root law.
+    Formula,
+    /// The four equations of value matching and smooth pasting, solved.
+    Exact,
+}
+
+/// When firms settle their bills and what happens if they cannot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettlementParams {
+    /// Days between a firm's settlements.
+    pub every_days: u32,
+    /// Days a payment may be late before the firm is in default.
+    pub grace_days: f64,
+}

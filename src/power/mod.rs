@@ -1,0 +1,14 @@
+//! Power: what a site pays for it and what it gives off.
+
+/// Power terms common to all sites.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PowerParams {
+    /// Energy at the meter per energy at the machines.
+    pub pue: f64,
+    /// Avoidable running cost beside power (repair, crew, fees), USD per kWh at the machine.
+    pub om_usd_per_kwh: f64,
+    /// Share of the power bill that is due even when a lot is off.
+    pub take_or_pay: f64,
+    /// CO2 per energy at the meter, kg/kWh.
+    pub emission_kg_per_kwh: f64,
+}

@@ -1,0 +1,13 @@
+//! Randomness is addressed, not sequenced: every draw belongs to (seed, replica, purpose, agent), so that a draw
+//! added for one purpose or one miner shifts nobody else's, and any thread or shard finds the same numbers.
+//!
+//! Transcendental functions come from the `libm` crate, which is the same Rust code on every platform: the same
+//! seed gives the same bytes everywhere. That is why the samplers of `rand_distr` that call `ln` or `exp` are not used.
+
+mod draw;
+mod process;
+mod stream;
+
+pub use draw::Draw;
+pub use process::{beta, binomial, exponential, gamma, lognormal, pareto, poisson, standard_normal};
+pub use stream::{Purpose, Stream, name_hash, stream};

@@ -1,0 +1,44 @@
+use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+
+/// A sequence of random numbers that belongs to one address.
+pub type Stream = ChaCha8Rng;
+
+/// What a draw is for. The number is part of the address, so a variant keeps its number for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Purpose {
+    /// The path of the coin's price.
+    Price = 1,
+    /// The instants at which blocks arrive.
+    BlockArrivals = 2,
+    /// The sizes of a class's firms.
+    FirmSize = 3,
+    /// Which machines a firm has.
+    FleetMix = 4,
+    /// The power price of a site.
+    PowerPrice = 5,
+    /// A lot's decision rule.
+    Rule = 6,
+    /// A lot's cost of switching off and on.
+    SwitchingCost = 7,
+    /// How long a lot takes to react to a crossed threshold.
+    Response = 8,
+    /// The day of the month on which a firm settles.
+    SettlementDay = 9,
+}
+
+/// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.
+#[must_use]
+pub fn stream(seed: u64, replica: u64, purpose: Purpose, agent: u64) -> Stream {
+    let mut key = [0u8; 32];
+    for (bytes, word) in key.chunks_exact_mut(8).zip([seed, replica, purpose as u64, agent]) {
+        bytes.copy_from_slice(&word.to_le_bytes());
+    }
+    ChaCha8Rng::from_seed(key)
+}
+
+/// The address of an agent: a 64-bit FNV-1a hash of its stable name, so that its draws do not depend on its position.
+#[must_use]
+pub fn name_hash(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

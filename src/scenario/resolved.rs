@@ -1,0 +1,54 @@
+use crate::{
+    chain::ChainParams,
+    market::PriceParams,
+    miner::{OperationParams, PopulationParams, SettlementParams},
+    power::PowerParams,
+    units::{Days, Seconds, UnixTime},
+};
+
+/// A scenario with every value known: what the engine runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Shown on charts.
+    pub title: String,
+    /// What it is meant to answer.
+    pub question: String,
+    /// Length, step, replicas.
+    pub run: RunParams,
+    /// The chain at the start.
+    pub chain: ChainParams,
+    /// The coin's price.
+    pub price: PriceParams,
+    /// Who mines.
+    pub population: PopulationParams,
+    /// How lots are operated.
+    pub operation: OperationParams,
+    /// Power terms.
+    pub power: PowerParams,
+    /// Bills.
+    pub settlement: SettlementParams,
+}
+
+/// Length, step, replicas and seed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunParams {
+    /// First instant.
+    pub start: UnixTime,
+    /// Length.
+    pub days: Days,
+    /// When information and decisions are renewed.
+    pub step: Step,
+    /// How many histories.
+    pub replicas: u64,
+    /// Of all randomness.
+    pub seed: u64,
+}
+
+/// When information and decisions are renewed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step {
+    /// Every so often; divides a day evenly, or is whole days.
+    Every(Seconds),
+    /// At every block.
+    Block,
+}

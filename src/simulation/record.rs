@@ -1,0 +1,181 @@
+//! What a history leaves behind: plain records handed to an [`Observer`] as they arise. Output implements it.
+
+use crate::units::{Hashrate, Sats, Seconds, Usd};
+
+/// Receives a history as it unfolds. The engine knows no file format.
+pub trait Observer {
+    /// At the end of every day.
+    fn on_day(&mut self, day: &DayRecord);
+    /// When a difficulty epoch ends, and at the end of the run for the one that it cuts.
+    fn on_epoch(&mut self, epoch: &EpochRecord);
+    /// For each epoch and bin of efficiency.
+    fn on_fleet(&mut self, bin: &FleetRecord);
+    /// When something happens to the chain or to a firm.
+    fn on_event(&mut self, event: &EventRecord<'_>);
+    /// For each firm, at the end.
+    fn on_firm(&mut self, firm: &FirmRecord<'_>);
+    /// The headline numbers, at the end, in the order of [`METRICS`].
+    fn on_metrics(&mut self, metrics: &[Option<f64>]);
+}
+
+/// A row of `days.csv`.
+#[derive(Clone, Debug, Default)]
+pub struct DayRecord {
+    /// End of the day, from the start.
+    pub time: Seconds,
+    /// USD/BTC, with impact.
+    pub price_usd: f64,
+    /// USD/BTC, before impact.
+    pub base_price_usd: f64,
+    /// ln(price / base price).
+    pub price_impact: f64,
+    /// Running hashrate, mean of the day.
+    pub hashrate_eh_per_s: f64,
+    /// Installed at living firms but not running, at the day's end.
+    pub idle_hashrate_eh_per_s: f64,
+    /// At the day's end.
+    pub difficulty: f64,
+    /// At the day's end.
+    pub hashprice_usd_per_ph_day: f64,
+    /// Seconds of the day per block found in it; `None` where none was.
+    pub block_interval_s: Option<f64>,
+    /// Blocks found in the day.
+    pub blocks: f64,
+    /// At the meter, mean of the day.
+    pub power_gw: f64,
+    /// Share of running hashrate whose avoidable cost exceeds hashprice.
+    pub underwater_share: f64,
+    /// Subsidy and fees paid in the day.
+    pub issued: Sats,
+    /// Sold of free will in the day.
+    pub sold_voluntary: Sats,
+    /// Sold in the day because cash was short.
+    pub sold_forced: Sats,
+    /// Sold in the day out of insolvent firms.
+    pub sold_liquidation: Sats,
+    /// Cash of all living firms, as of their last settlements.
+    pub cash: Usd,
+    /// Debt of all firms.
+    pub debt: Usd,
+    /// Coins of all living firms, as of their last settlements.
+    pub coins_held: Sats,
+    /// Firms in arrears.
+    pub firms_in_arrears: u32,
+}
+
+/// A row of `epochs.csv`.
+#[derive(Clone, Debug, Default)]
+pub struct EpochRecord {
+    /// Counted from the scenario's start, from 0.
+    pub epoch: u64,
+    /// Height of its first block.
+    pub start_height: u64,
+    /// Header time of its first block, from the scenario's start (negative where it began before).
+    pub start: Seconds,
+    /// First block to first block of the next; `None` where the run cuts it.
+    pub duration: Option<Seconds>,
+    /// In force.
+    pub difficulty: f64,
+    /// Next over this; `None` where the run cuts it.
+    pub retarget_ratio: Option<f64>,
+    /// As an observer of the chain infers it: `difficulty 2^32 2016 / duration`; `None` where the run cuts it.
+    pub hashrate_eh_per_s: Option<f64>,
+    /// Mean of running hashrate over the epoch's time within the run.
+    pub running_hashrate_eh_per_s: f64,
+    /// Time mean.
+    pub price_usd: f64,
+    /// Time mean.
+    pub hashprice_usd_per_ph_day: f64,
+    /// Running over installed, at the end.
+    pub active_share: f64,
+    /// All coins sold in it.
+    pub sold: Sats,
+    /// Of these, forced and liquidated.
+    pub sold_forced: Sats,
+    /// Firms (by weight) that defaulted in it.
+    pub defaults: f64,
+    /// Herfindahl-Hirschman index of running hashrate by owner, at the end.
+    pub hhi: f64,
+}
+
+/// Hashrate on and off in one bin of efficiency at the end of an epoch.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FleetRecord {
+    /// The epoch.
+    pub epoch: u64,
+    /// Instant, from the start.
+    pub time: Seconds,
+    /// The bin holds machines from this efficiency, J/TH at full power...
+    pub from_j_per_th: f64,
+    /// ...to below this one.
+    pub to_j_per_th: f64,
+    /// Running.
+    pub running: Hashrate,
+    /// Installed but off.
+    pub idle: Hashrate,
+}
+
+/// A row of `events.csv`: what happened to one firm on one day, by kind; chain events name no firm.
+#[derive(Clone, Copy, Debug)]
+pub struct EventRecord<'a> {
+    /// Instant, from the start.
+    pub time: Seconds,
+    /// shutdown, restart, default, liquidation, retarget, halving, ...
+    pub kind: &'static str,
+    /// Name of the firm; empty for the chain.
+    pub firm: &'a str,
+    /// Hashrate concerned.
+    pub hashrate: Hashrate,
+    /// Dollars concerned.
+    pub amount_usd: f64,
+    /// Coins concerned.
+    pub amount_btc: f64,
+}
+
+/// A row of `firms.csv`.
+#[derive(Clone, Copy, Debug)]
+pub struct FirmRecord<'a> {
+    /// Stable name.
+    pub firm: &'a str,
+    /// Its class.
+    pub class: &'a str,
+    /// How many real miners it stands for.
+    pub weight: f64,
+    /// ok, arrears, liquidated, ...
+    pub state: &'static str,
+    /// When it left, if it did.
+    pub exit: Option<Seconds>,
+    /// Installed.
+    pub installed: Hashrate,
+    /// Running at the end.
+    pub running: Hashrate,
+    /// Cash at the end.
+    pub cash: Usd,
+    /// Coins at the end.
+    pub coins: Sats,
+    /// Debt at the end.
+    pub debt: Usd,
+    /// Mean efficiency of its machines, J/TH.
+    pub efficiency_j_per_th: f64,
+    /// Mean power price, USD/kWh.
+    pub power_price_usd_per_kwh: f64,
+    /// Name of the firm that took it over; empty if none.
+    pub acquired_by: &'a str,
+}
+
+/// A headline number: name as in `summary.json`, unit, meaning.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Key in `summary.json` and column of `replicas.csv`.
+    pub name: &'static str,
+    /// Unit; empty for a ratio or a count.
+    pub unit: &'static str,
+    /// One sentence.
+    pub doc: &'static str,
+}
+
+/// The headline numbers of a replica. A `None` counts as never.
+pub const METRICS: &[Metric] = &[
+    Metric { name: "hashrate_trough_share", unit: "", doc: "Lowest epoch-mean hashrate as a share of the highest before it" },
+    Metric { name: "days_to_trough", unit: "d", doc: "From the scenario's start to the middle of that lowest epoch" },
+];

@@ -1,0 +1,54 @@
+use super::{Efficiency, Hashrate, quantity::quantity};
+
+quantity!(
+    /// What a kilowatt-hour costs.
+    PowerPrice,
+    "USD/kWh"
+);
+
+/// Electric power in whole milliwatts: an integer, so that a fleet's sum is exact and free of order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Power(u64);
+
+impl Power {
+    /// None at all.
+    pub const ZERO: Self = Self(0);
+
+    /// What so much hashrate draws at the wall of its site: `H e PUE`.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
+    pub fn drawn(hashrate: Hashrate, efficiency: Efficiency, pue: f64) -> Self {
+        Self((hashrate.th() * efficiency.get() * pue * 1e3).round() as u64)
+    }
+
+    /// Whole milliwatts.
+    #[must_use]
+    pub const fn mw(self) -> u64 {
+        self.0
+    }
+
+    /// In watts.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a network's milliwatts are known to 53 bits")]
+    pub fn w(self) -> f64 {
+        self.0 as f64 / 1e3
+    }
+
+    /// In gigawatts.
+    #[must_use]
+    pub fn gw(self) -> f64 {
+        self.w() / 1e9
+    }
+}
+
+impl std::ops::AddAssign for Power {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl std::ops::SubAssign for Power {
+    fn sub_assign(&mut self, other: Self) {
+        self.0 -= other.0;
+    }
+}

@@ -1,0 +1,80 @@
+use super::quantity::quantity;
+
+quantity!(
+    /// A span of time, or an instant counted from the scenario's start.
+    Seconds,
+    "s"
+);
+quantity!(
+    /// A span of time in days of 86,400 s.
+    Days,
+    "d"
+);
+
+impl From<Days> for Seconds {
+    fn from(days: Days) -> Self {
+        Self::new(days.get() * 86_400.0)
+    }
+}
+
+impl From<Seconds> for Days {
+    fn from(seconds: Seconds) -> Self {
+        Self::new(seconds.get() / 86_400.0)
+    }
+}
+
+/// An instant as a block header has it: whole seconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnixTime(i64);
+
+impl UnixTime {
+    /// Wraps seconds since 1970.
+    #[must_use]
+    pub const fn new(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    /// Seconds since 1970.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// Reads `2018-09-20` (midnight UTC) or `2018-09-20T12:00:00Z`.
+    ///
+    /// # Errors
+    /// Says what a date looks like when `text` is not one.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let stamp = if text.contains('T') {
+            text.parse::<jiff::Timestamp>()
+        } else {
+            format!("{text}T00:00:00Z").parse::<jiff::Timestamp>()
+        };
+        stamp
+            .map(|stamp| Self(stamp.as_second()))
+            .map_err(|_| format!("`{text}` is not a date such as 2018-09-20 or 2018-09-20T12:00:00Z"))
+    }
+
+    /// The instant `offset` after this one, cut to whole seconds.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "a header's time stamp is whole seconds")]
+    pub fn after(self, offset: Seconds) -> Self {
+        Self(self.0 + offset.get().floor() as i64)
+    }
+
+    /// The span from `earlier` to this instant.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "spans of seconds are far below 2^53")]
+    pub fn since(self, earlier: Self) -> Seconds {
+        Seconds::new((self.0 - earlier.0) as f64)
+    }
+}
+
+impl std::fmt::Display for UnixTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match jiff::Timestamp::from_second(self.0) {
+            Ok(stamp) => write!(f, "{stamp}"),
+            Err(_) => write!(f, "{} s after 1970", self.0),
+        }
+    }
+}
