@@ -27,6 +27,13 @@ impl Draw {
     pub fn exponential(self, agent: u64, index: u64) -> f64 {
         -libm::log(self.uniform(agent, index))
     }
+
+    /// The `index`-th normal draw of `agent`, with mean 0 and variance 1 (Box and Muller 1958).
+    #[must_use]
+    pub fn standard_normal(self, agent: u64, index: u64) -> f64 {
+        let radius = libm::sqrt(-2.0 * libm::log(self.uniform(agent, 2 * index)));
+        radius * libm::cos(std::f64::consts::TAU * self.uniform(agent, 2 * index + 1))
+    }
 }
 
 /// Mixes one more word into a key, with the finaliser of SplitMix64.
