@@ -1,7 +1,7 @@
 use super::stream::Purpose;
 
 /// Single draws by index, where a whole [`super::Stream`] would cost more than the draw: the n-th number of
-/// SplitMix64 (Steele, Lea, Flood 2014) is a hash of the n-th multiple of its increment, found without the ones before.
+/// `SplitMix64` (Steele, Lea, Flood 2014) is a hash of the n-th multiple of its increment, found without the ones before.
 #[derive(Clone, Copy, Debug)]
 pub struct Draw {
     key: u64,
@@ -36,7 +36,7 @@ impl Draw {
     }
 }
 
-/// Mixes one more word into a key, with the finaliser of SplitMix64.
+/// Mixes one more word into a key, with the finaliser of `SplitMix64`.
 fn absorb(key: u64, word: u64) -> u64 {
     let mut z = (key ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
