@@ -1,9 +1,9 @@
 //! Draws a population: firms from their classes, machines from the fleet, prices per site.
 
 use super::{
-    decide::run_rigs::{Rule, band, exact_band},
+    decide::run_rigs::{Rule, margin_thresholds, thresholds},
     front::Fronts,
-    params::{ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix, Thresholds},
+    params::{ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix},
     population::{Lot, LotKind, Population, efficiency_bin, nano_usd, ph},
 };
 use crate::{
@@ -305,24 +305,23 @@ fn lots_of(site: &Site, scale: f64, world: &Circumstances<'_>) -> Result<Vec<Lot
         efficiency * (contract + PowerPrice::new(power.om_usd_per_kwh))
     };
     let lot = |hashrate: Hashrate, efficiency: Efficiency, kind: LotKind| -> Result<Lot, String> {
-        let lambda = avoidable(efficiency).get();
+        let lambda = avoidable(efficiency);
         // A change of mode is a firmware setting: it costs nothing, so the boost waits for nothing.
         let switching_cost = if kind == LotKind::Boost { 0.0 } else { site.switching_cost };
         let (low, high) = match (site.margins, site.rule) {
-            (Some((shutdown, restart)), _) => (lambda * (1.0 + shutdown), lambda * (1.0 + restart)),
+            (Some((shutdown, restart)), _) => margin_thresholds(lambda, shutdown, restart),
             (None, Rule::Naive | Rule::Adaptive) => (lambda, lambda),
-            (None, Rule::Option | Rule::Aware) => match world.operation.thresholds {
-                Thresholds::Formula => band(world.operation.hashprice_volatility_per_sqrt_day, switching_cost, lambda),
-                Thresholds::Exact => exact_band(world.operation, switching_cost, lambda)?,
-            },
+            (None, Rule::Option | Rule::Aware) => {
+                thresholds(lambda, switching_cost, world.operation).map_err(|reason| reason.to_string())?
+            }
         };
         Ok(Lot {
             units: if kind == LotKind::Boost { 0 } else { units },
             hash_mh: hashrate.mh(),
             power_mw: Power::drawn(hashrate, efficiency, power.pue).mw(),
-            lambda,
-            low,
-            high,
+            lambda: lambda.get(),
+            low: low.get(),
+            high: high.get(),
             switching_cost,
             rule: site.rule,
             kind,

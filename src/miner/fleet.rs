@@ -7,7 +7,7 @@ use super::{
     params::OperationParams,
     population::{BIN_COUNT, LotKind, Population},
 };
-use crate::random::Draw;
+use crate::{random::Draw, units::Hashprice};
 
 const RUNNING: u8 = 1;
 const PENDING: u8 = 2;
@@ -114,13 +114,13 @@ impl Fleet {
     pub fn decide(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         self.switches.clear();
         let view = decision.view;
-        self.hashprice = view.x;
+        self.hashprice = view.x.get();
         let fronts = &population.fronts;
         let mut positions = self.positions;
-        fronts.water.cross(&mut positions.water, view.x, |lot| self.cross_water(population, lot));
-        fronts.spot_low.cross(&mut positions.spot_low, view.x, |lot| self.ask(population, ledger, lot, decision));
-        fronts.spot_high.cross(&mut positions.spot_high, view.x, |lot| self.ask(population, ledger, lot, decision));
-        fronts.smooth.cross(&mut positions.smooth, view.x_smooth, |lot| self.ask(population, ledger, lot, decision));
+        fronts.water.cross(&mut positions.water, view.x.get(), |lot| self.cross_water(population, lot));
+        fronts.spot_low.cross(&mut positions.spot_low, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
+        fronts.spot_high.cross(&mut positions.spot_high, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
+        fronts.smooth.cross(&mut positions.smooth, view.x_smooth.get(), |lot| self.ask(population, ledger, lot, decision));
         for &lot in &fronts.aware {
             self.ask(population, ledger, lot as usize, decision);
         }
@@ -132,9 +132,9 @@ impl Fleet {
     pub fn decide_by_scan(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         self.switches.clear();
         let view = decision.view;
-        self.hashprice = view.x;
+        self.hashprice = view.x.get();
         let mut positions = self.positions;
-        population.fronts.water.cross(&mut positions.water, view.x, |lot| self.cross_water(population, lot));
+        population.fronts.water.cross(&mut positions.water, view.x.get(), |lot| self.cross_water(population, lot));
         self.positions = positions;
         for lot in 0..population.lots.len() {
             self.ask(population, ledger, lot, decision);
@@ -153,9 +153,9 @@ impl Fleet {
         let wants = wants_to_run(
             lots.rule[lot],
             running,
-            lots.lambda[lot],
-            lots.low[lot],
-            lots.high[lot],
+            Hashprice::new(lots.lambda[lot]),
+            Hashprice::new(lots.low[lot]),
+            Hashprice::new(lots.high[lot]),
             lots.switching_cost[lot],
             &decision.view,
         ) && (lots.kind[lot] != LotKind::Boost || self.runs(lot - 1));

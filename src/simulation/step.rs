@@ -8,18 +8,19 @@ use crate::{
     miner::{
         act::Settlement,
         concentration::{hhi, nakamoto},
-        decide::run_rigs::{View, pace},
+        decide::run_rigs::{View, expected_retarget, smoothed},
         fleet::{Decision, Fleet},
         ledger::{Ledger, Sold, Standing},
         population::{BIN_COUNT, EFFICIENCY_BINS, Population},
     },
     random::{Draw, Purpose, stream},
     scenario::{Scenario, Step},
-    units::{Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
+    units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
 };
 use std::sync::Arc;
 
 const DAY: f64 = 86_400.0;
+const TARGET_SPACING: Seconds = Seconds::new(600.0);
 
 /// One history of one network.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ pub struct Simulation<'a> {
     /// Steps taken, or days recorded: instants are multiples, so that no rounding adds up.
     ticks: u64,
     days: u64,
-    smooth: f64,
+    smooth: Hashprice,
     pub(super) measure: Measure,
     chain_events: Vec<ChainEvent>,
     pub(super) expected_blocks: f64,
@@ -92,9 +93,9 @@ impl<'a> Simulation<'a> {
         let end = Seconds::from(scenario.run.days);
         let chain = Chain::new(&scenario.chain, stream(seed, replica, Purpose::BlockArrivals, 0));
         let price = scenario.price.path(end, stream(seed, replica, Purpose::Price, 0));
-        let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price.at(Seconds::ZERO)).get();
+        let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price.at(Seconds::ZERO));
         let mut ledger = Ledger::open(&population);
-        let fleet = Fleet::start(&population, hashprice, &mut ledger);
+        let fleet = Fleet::start(&population, hashprice.get(), &mut ledger);
         let into_epoch = chain.height() % chain.epoch_length();
         let opening = Opening {
             running_mh: fleet.running_mh,
@@ -162,7 +163,7 @@ impl<'a> Simulation<'a> {
         let view = self.view(price);
         self.choose_running(view, observer);
         // The chain turns running hashrate into blocks, through retargets and halvings.
-        let mined = self.mine(price, view.x, observer);
+        let mined = self.mine(price, view.x.get(), observer);
         // The pool owes every running machine the same.
         self.ledger.credit(mined.reward().get(), self.fleet.running_mh);
         // At the end of a day firms whose day it is pay, sell and fail; then the day is written down.
@@ -174,18 +175,17 @@ impl<'a> Simulation<'a> {
     }
 
     /// What every miner knows at the start of a step.
-    fn view(&mut self, price: UsdPerBtc) -> View {
-        let x = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price).get();
-        let (x_next, days_to_retarget) = match self.chain.blocks_to_retarget() {
-            None => (x, 0.0),
-            Some(left) => {
-                let pace = pace(self.chain.blocks_into_epoch(), self.chain.epoch_elapsed());
-                #[expect(clippy::cast_precision_loss, reason = "blocks of one epoch")]
-                let days = left as f64 * 600.0 / pace / DAY;
-                (x / pace, days)
-            }
+    fn view(&self, price: UsdPerBtc) -> View {
+        let x = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price);
+        let Some(left) = self.chain.blocks_to_retarget() else {
+            return View { x, x_smooth: self.smooth, x_next: x, days_to_retarget: Days::ZERO };
         };
-        View { x, x_smooth: self.smooth, x_next, days_to_retarget }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "blocks of one epoch")]
+        let found = self.chain.blocks_into_epoch() as u64;
+        let ratio = expected_retarget(found, self.chain.epoch_elapsed(), TARGET_SPACING);
+        #[expect(clippy::cast_precision_loss, reason = "blocks of one epoch")]
+        let days_to_retarget = Days::from(TARGET_SPACING) * (left as f64 / ratio);
+        View { x, x_smooth: self.smooth, x_next: x / ratio, days_to_retarget }
     }
 
     fn choose_running(&mut self, view: View, observer: &mut impl Observer) {
@@ -255,8 +255,9 @@ impl<'a> Simulation<'a> {
             self.record_chain_event(event, &mut mark, &mut rates, observer);
         }
         self.measure.pass(self.now - mark, &rates);
-        let half_lives = (self.now - from) / self.scenario.operation.adaptive_half_life.get();
-        self.smooth += (rates.hashprice - self.smooth) * (1.0 - libm::exp2(-half_lives));
+        let half_life = Days::from(self.scenario.operation.adaptive_half_life);
+        let passed = Days::from(Seconds::new(self.now - from));
+        self.smooth = smoothed(self.smooth, Hashprice::new(rates.hashprice), passed, half_life);
         events.clear();
         self.chain_events = events;
         mined
