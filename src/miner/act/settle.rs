@@ -81,7 +81,7 @@ impl Settlement<'_> {
         let interest = debt * rate * self.days;
         let payment = (level * self.days / period).min(debt + interest);
         ledger.bill[firm] += payment;
-        ledger.repay(firm, payment - interest);
+        ledger.repay(firm, (payment - interest).min(debt));
     }
 
     /// Arrears begin, end, or outlast the grace period.
