@@ -1,16 +1,16 @@
 //! The exact thresholds of the option rule.
 //!
 //! An idle lot is worth `V_off = -f/r + A x^b1`, a running one `V_on = x/(r - mu) - k/r + B x^b2`, where f is due either
-//! way, k = f + lambda, and b1 > 1, b2 < 0 solve `sigma^2 b (b - 1)/2 + mu b = r`. At x_H a stop changes into a start:
-//! `V_on = V_off + K_on` and the slopes are equal; at x_L likewise `V_off = V_on + K_off`. Four equations for x_L, x_H, A, B.
+//! way, k = f + lambda, and b1 > 1, b2 < 0 solve `sigma^2 b (b - 1)/2 + mu b = r`. At `x_H` a stop changes into a start:
+//! `V_on = V_off + K_on` and the slopes are equal; at `x_L` likewise `V_off = V_on + K_off`. Four equations for `x_L`, `x_H`, A, B.
 //!
-//! Only `G = V_on - V_off` matters, in which f cancels. With y = ln(x/lambda), in units of lambda, and u = y - y_L:
-//! `g(u) = p e^u - 1/r + B e^(b2 u) - A e^(b1 u)`, p = e^(y_L)/(r - mu). Given y_L, `g(0) = -K_off` and `g'(0) = 0` fix
+//! Only `G = V_on - V_off` matters, in which f cancels. With y = ln(x/lambda), in units of lambda, and u = y - `y_L`:
+//! `g(u) = p e^u - 1/r + B e^(b2 u) - A e^(b1 u)`, p = e^(`y_L`)/(r - mu). Given `y_L`, `g(0) = -K_off` and `g'(0) = 0` fix
 //! A and B. Then g' has one more zero u* at most (three exponentials, two changes of sign), and exactly one when A > 0:
-//! the restart threshold, if `g(u*) = K_on`. This height falls from infinity to `-K_off` as x_L rises from
+//! the restart threshold, if `g(u*) = K_on`. This height falls from infinity to `-K_off` as `x_L` rises from
 //! `(lambda - r K_off)(b1 - 1)/b1`, the threshold of who may never start again (A = 0), to `lambda - r K_off`, that of
 //! who would ignore the option to wait. So the problem is one equation with a sure bracket. Its unknown is ln A and not
-//! y_L, since the option to start again may be worth 10^-50 of a lot's cost and still decide when to take it.
+//! `y_L`, since the option to start again may be worth 10^-50 of a lot's cost and still decide when to take it.
 //! Newton's method is kept inside the bracket by bisection, likewise for u*, and the result is checked.
 
 use super::band_half_width;
@@ -59,8 +59,8 @@ pub enum NoThresholds {
     },
 }
 
-/// (x_L, x_H): the hashprices at which a running lot best stops and an idle one best starts, when stopping costs
-/// `stopping_usd_per_ph` (K_off) and starting `starting_usd_per_ph` (K_on). What is due either way (f) plays no part.
+/// (`x_L`, `x_H`): the hashprices at which a running lot best stops and an idle one best starts, when stopping costs
+/// `stopping_usd_per_ph` (`K_off`) and starting `starting_usd_per_ph` (`K_on`). What is due either way (f) plays no part.
 /// Rates are per year of 365 days, the volatility per square root of a day.
 ///
 /// # Errors
@@ -118,7 +118,7 @@ struct Problem {
     discount: f64,
     /// r - mu.
     yield_per_day: f64,
-    /// K_off / lambda.
+    /// `K_off` / lambda.
     stopping: f64,
 }
 
@@ -137,7 +137,7 @@ impl Problem {
         Self { upper_root, lower_root, discount, yield_per_day: discount - drift, stopping }
     }
 
-    /// (y_L, y_H), from the formula's half-width on.
+    /// (`y_L`, `y_H`), from the formula's half-width on.
     fn solve(&self, starting: f64, h: f64) -> Option<(f64, f64)> {
         let wanted = self.stopping + starting;
         // A at the threshold of who ignores the option, e^(y_L) = 1 - r K_off: above any solution.
@@ -155,7 +155,7 @@ impl Problem {
         (libm::fabs(peak.rise - wanted) <= 1e-6 * wanted).then_some((low, low + peak.at))
     }
 
-    /// A, given e^(y_L); below zero where nobody would ever start again.
+    /// A, given e^(`y_L`); below zero where nobody would ever start again.
     fn option_value(&self, low: f64) -> f64 {
         let (b1, b2) = (self.upper_root, self.lower_root);
         (low / self.yield_per_day - self.least_revenue()) * (1.0 - b2) / (b1 - b2)

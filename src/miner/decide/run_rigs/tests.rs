@@ -123,7 +123,7 @@ fn margins_of_a_population_file_are_relative_to_cost() {
 }
 
 /// The model's table (5.4). Its column "exact" carries its own error: it does not quite solve the four equations,
-/// ours does (next test), and the two part by up to 0.3 % in x_H and 0.6 % in x_L, growing with K.
+/// ours does (next test), and the two part by up to 0.3 % in `x_H` and 0.6 % in `x_L`, growing with K.
 #[test]
 fn thresholds_are_those_of_the_models_table() {
     for (k, (exact_low, exact_high), (formula_low, formula_high)) in [
@@ -237,7 +237,7 @@ fn half_width_goes_with_the_powers_one_third_two_thirds_and_minus_one_third() {
     ] {
         assert!((slope - expected).abs() < 1e-3, "{what}: {slope}");
     }
-    // h = 0.16 to 0.18 at K of 100 to 200, as the hindcasts want it, to their rounding.
+    // The level: (0.75 * 0.035^2 * 100 / 31)^(1/3), and 2^(1/3) times that.
     assert!((band_half_width(SIGMA, 100.0, price(31.0)) - 0.1437).abs() < 1e-4);
     assert!((band_half_width(SIGMA, 200.0, price(31.0)) - 0.1810).abs() < 1e-4);
 }
