@@ -6,37 +6,38 @@
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | x | `View::x` | USD/PH/day | spot hashprice, what a PH/s earns in a day |
-//! | x_e | `View::x_smooth` | USD/PH/day | its moving average, see [`smoothed`] |
+//! | `x_e` | `View::x_smooth` | USD/PH/day | its moving average, see [`smoothed`] |
 //! | x' | `View::x_next` | USD/PH/day | hashprice expected after the next retarget, x/phi |
 //! | tau | `View::days_to_retarget` | day | until that retarget |
 //! | phi | [`expected_retarget`] | 1 | expected ratio of the next difficulty to this one |
 //! | lambda | `lambda` | USD/PH/day | avoidable cost: what running costs beyond what is due anyway |
 //! | k | `cost` | USD/PH/day | the same for a lot whose whole cost is avoidable |
-//! | x_L, x_H | `low`, `high` | USD/PH/day | hashprice at which a running lot stops, an idle one starts |
-//! | K | `switching_cost_usd_per_ph` | USD per PH/s | cost of stopping and starting once, K_off + K_on |
+//! | `x_L`, `x_H` | `low`, `high` | USD/PH/day | hashprice at which a running lot stops, an idle one starts |
+//! | K | `switching_cost_usd_per_ph` | USD per PH/s | cost of stopping and starting once, `K_off` + `K_on` |
 //! | sigma | `volatility_per_sqrt_day` | 1/sqrt(day) | volatility of hashprice |
 //! | h | [`band_half_width`] | 1 | half of the band, in logarithms |
 //!
 //! The rules:
 //! - **naive**: on iff x >= lambda.
-//! - **adaptive**: on iff x_e >= lambda.
-//! - **option**: a running lot stays on iff x >= x_L, an idle one starts iff x >= x_H, with `x_L = lambda e^-h`,
+//! - **adaptive**: on iff `x_e` >= lambda.
+//! - **option**: a running lot stays on iff x >= `x_L`, an idle one starts iff x >= `x_H`, with `x_L = lambda e^-h`,
 //!   `x_H = lambda e^h`, **`h = (3 sigma^2 K / (4 lambda))^(1/3)`**; or with the exact thresholds
 //!   ([`exact_thresholds`]); or with the margins of a population file ([`margin_thresholds`]).
 //! - **aware** of the next retarget: a running lot below break-even (x < lambda)
 //!   - that sees relief coming (x' >= lambda) stays on iff the loss until then is worth a stop and a start:
 //!     (lambda - x) tau <= K;
-//!   - that sees none (x' < lambda) stays on iff x' >= x_L.
+//!   - that sees none (x' < lambda) stays on iff x' >= `x_L`.
 //!
-//!   An idle lot starts iff x >= x_H, or x' >= x_H and x >= lambda.
+//!   An idle lot starts iff x >= `x_H`, or x' >= `x_H` and x >= lambda.
 //!
 //! **Deviation.** The model's text has for the aware rule "stay on iff x' >= lambda and (lambda - x) tau <= K; else
-//! stay on iff x' >= x_L". There the first condition implies the second, since x_L <= lambda: the loss of waiting would
+//! stay on iff x' >= `x_L`". There the first condition implies the second, since `x_L` <= lambda: the loss of waiting would
 //! never decide anything. The reading above is the one in which it does. Without a retarget ahead
 //! (tau = 0, x' = x) it is the option rule.
 //!
 //! **Known error.** The cube-root law is the leading term for small K. Against the exact thresholds at r = 20 %/year,
-//! mu = 0, sigma = 3.5 %, lambda = 31, K from 100 to 1000, it is 0.3 to 2 % too narrow (tested: within 3 %).
+//! mu = 0, sigma = 3.5 %, lambda = 31 and K from 100 to 1000, both of its thresholds are 0.3 to 1.7 % too low
+//! (tested: within 3 %).
 //! Both take hashprice for a geometric Brownian motion: it knows neither retargets nor halvings.
 //!
 //! **Sources.** Dixit, "Entry and exit decisions under uncertainty", JPE 97 (1989) 620-638: the four equations.
@@ -108,7 +109,7 @@ pub fn wants_to_run(
     }
 }
 
-/// The thresholds (x_L, x_H) of the option and the aware rule, found as the operation's parameters say. K is split
+/// The thresholds (`x_L`, `x_H`) of the option and the aware rule, found as the operation's parameters say. K is split
 /// equally between stopping and starting.
 ///
 /// # Errors
@@ -132,7 +133,7 @@ pub fn thresholds(
     }
 }
 
-/// (x_L, x_H) by the cube-root law.
+/// (`x_L`, `x_H`) by the cube-root law.
 #[must_use]
 pub fn formula_thresholds(
     lambda: Hashprice,
@@ -143,7 +144,7 @@ pub fn formula_thresholds(
     (lambda * libm::exp(-h), lambda * libm::exp(h))
 }
 
-/// (x_L, x_H) of a population file's row: off below `k (1 + shutdown_margin)`, on from `k (1 + restart_margin)`.
+/// (`x_L`, `x_H`) of a population file's row: off below `k (1 + shutdown_margin)`, on from `k (1 + restart_margin)`.
 #[must_use]
 pub fn margin_thresholds(cost: Hashprice, shutdown_margin: f64, restart_margin: f64) -> (Hashprice, Hashprice) {
     (cost * (1.0 + shutdown_margin), cost * (1.0 + restart_margin))
@@ -160,7 +161,7 @@ pub fn band_half_width(volatility_per_sqrt_day: f64, switching_cost_usd_per_ph: 
     libm::cbrt(0.75 * variance * switching_cost_usd_per_ph / lambda.get())
 }
 
-/// x_e: the moving average after hashprice was `x` for a while, `x + (x_e - x) 2^(-elapsed / half_life)`.
+/// `x_e`: the moving average after hashprice was `x` for a while, `x + (x_e - x) 2^(-elapsed / half_life)`.
 /// Exact while x is constant, so that it does not depend on how the time is cut. A half-life of zero has no memory.
 #[must_use]
 pub fn smoothed(before: Hashprice, x: Hashprice, elapsed: Days, half_life: Days) -> Hashprice {

@@ -1,16 +1,17 @@
 //! The exact thresholds of the option rule.
 //!
 //! An idle lot is worth `V_off = -f/r + A x^b1`, a running one `V_on = x/(r - mu) - k/r + B x^b2`, where f is due either
-//! way, k = f + lambda, and b1 > 1, b2 < 0 solve `sigma^2 b (b - 1)/2 + mu b = r`. At x_H a stop changes into a start:
-//! `V_on = V_off + K_on` and the slopes are equal; at x_L likewise `V_off = V_on + K_off`. Four equations for x_L, x_H, A, B.
+//! way, k = f + lambda, and b1 > 1, b2 < 0 solve `sigma^2 b (b - 1)/2 + mu b = r`. At `x_H` a stop changes into a start:
+//! `V_on = V_off + K_on` and the slopes are equal; at `x_L` likewise `V_off = V_on + K_off`. Four equations for `x_L`, `x_H`, A, B.
 //!
-//! Only `G = V_on - V_off` matters, in which f cancels. With y = ln(x/lambda), in units of lambda, and u = y - y_L:
-//! `g(u) = p e^u - 1/r + B e^(b2 u) - A e^(b1 u)`, p = e^(y_L)/(r - mu). Given y_L, `g(0) = -K_off` and `g'(0) = 0` fix
+//! Only `G = V_on - V_off` matters, in which f cancels. With y = ln(x/lambda), in units of lambda, and u = y - `y_L`:
+//! `g(u) = p e^u - 1/r + B e^(b2 u) - A e^(b1 u)`, p = e^(`y_L`)/(r - mu). Given `y_L`, `g(0) = -K_off` and `g'(0) = 0` fix
 //! A and B. Then g' has one more zero u* at most (three exponentials, two changes of sign), and exactly one when A > 0:
-//! the restart threshold, if `g(u*) = K_on`. This height falls from infinity to `-K_off` as x_L rises from
-//! `(lambda - r K_off)(b1 - 1)/b1`, the threshold of who may never start again, to `lambda - r K_off`, that of who would
-//! ignore the option to wait. So the problem is one equation in y_L with a sure bracket; Newton's method is kept inside
-//! it by bisection, and likewise for u*. Convergence is a matter of course, and still checked.
+//! the restart threshold, if `g(u*) = K_on`. This height falls from infinity to `-K_off` as `x_L` rises from
+//! `(lambda - r K_off)(b1 - 1)/b1`, the threshold of who may never start again (A = 0), to `lambda - r K_off`, that of
+//! who would ignore the option to wait. So the problem is one equation with a sure bracket. Its unknown is ln A and not
+//! `y_L`, since the option to start again may be worth 10^-50 of a lot's cost and still decide when to take it.
+//! Newton's method is kept inside the bracket by bisection, likewise for u*, and the result is checked.
 
 use super::band_half_width;
 use crate::units::Hashprice;
@@ -18,6 +19,8 @@ use crate::units::Hashprice;
 const DAYS_PER_YEAR: f64 = 365.0;
 /// Below this half-width the formula's own error, of the order of h^2, is lost in rounding.
 const FORMULA_BELOW: f64 = 1e-6;
+/// An A fainter than e^-690 of its bound is not resolved by doubles.
+const FAINTEST: f64 = 690.0;
 /// Far above what bisection alone needs from any bracket of doubles.
 const MAX_STEPS: u32 = 300;
 
@@ -45,7 +48,7 @@ pub enum NoThresholds {
     /// Stopping costs as much as running at a loss for ever.
     #[error("stopping costs {stopping_usd_per_ph} USD per PH/s, as much as running without revenue for ever: no hashprice is low enough to stop")]
     NeverStops {
-        /// K_off, USD per PH/s.
+        /// `K_off`, USD per PH/s.
         stopping_usd_per_ph: f64,
     },
     /// The search did not end; not known to happen.
@@ -56,8 +59,8 @@ pub enum NoThresholds {
     },
 }
 
-/// (x_L, x_H): the hashprices at which a running lot best stops and an idle one best starts, when stopping costs
-/// `stopping_usd_per_ph` (K_off) and starting `starting_usd_per_ph` (K_on). What is due either way (f) plays no part.
+/// (`x_L`, `x_H`): the hashprices at which a running lot best stops and an idle one best starts, when stopping costs
+/// `stopping_usd_per_ph` (`K_off`) and starting `starting_usd_per_ph` (`K_on`). What is due either way (f) plays no part.
 /// Rates are per year of 365 days, the volatility per square root of a day.
 ///
 /// # Errors
@@ -115,7 +118,7 @@ struct Problem {
     discount: f64,
     /// r - mu.
     yield_per_day: f64,
-    /// K_off / lambda.
+    /// `K_off` / lambda.
     stopping: f64,
 }
 
@@ -134,37 +137,54 @@ impl Problem {
         Self { upper_root, lower_root, discount, yield_per_day: discount - drift, stopping }
     }
 
-    /// (y_L, y_H), from the formula's half-width on.
+    /// (`y_L`, `y_H`), from the formula's half-width on.
     fn solve(&self, starting: f64, h: f64) -> Option<(f64, f64)> {
-        let top = libm::log1p(-self.discount * self.stopping);
-        // (b1 - 1)/b1 = -(r - mu)/r * b2/(1 - b2), without the cancellation in b1 - 1.
-        let bottom = top
-            + libm::log(self.yield_per_day / self.discount * (-self.lower_root / (1.0 - self.lower_root)));
-        let low = bracketed_root((bottom, top), -h, |y| match self.rise_to_peak(y, 2.0 * h) {
-            // The equation is taken with its sign turned: the height falls with y, and Newton wants it rising.
-            Some((_, rise, slope)) => (self.stopping + starting - rise, -slope),
-            // So near the bottom that the peak is out of sight: far too high.
+        let wanted = self.stopping + starting;
+        // A at the threshold of who ignores the option, e^(y_L) = 1 - r K_off: above any solution.
+        let top = libm::log(self.option_value(1.0 - self.discount * self.stopping));
+        let start = libm::log(self.option_value(libm::exp(-h)));
+        let ln_a = bracketed_root((top - FAINTEST, top), start, |ln_a| match self.peak(ln_a, 2.0 * h) {
+            // The height falls with A; the search wants a function that rises.
+            Some(peak) => (wanted - peak.rise, -peak.change),
+            // So faint an option that the peak is out of sight: far too high.
             None => (f64::NEG_INFINITY, f64::NAN),
         })?;
-        let (peak, ..) = self.rise_to_peak(low, 2.0 * h)?;
-        Some((low, low + peak))
+        let peak = self.peak(ln_a, 2.0 * h)?;
+        let low = libm::log(self.revenue(libm::exp(ln_a)) * self.yield_per_day);
+        // At an end of the bracket the search ends too, with another height.
+        (libm::fabs(peak.rise - wanted) <= 1e-6 * wanted).then_some((low, low + peak.at))
     }
 
-    /// (u*, `g(u*) - g(0)`, and how the latter changes with y_L), searched from `guess`; `None` when g has no peak,
-    /// or one beyond the range of doubles.
-    fn rise_to_peak(&self, low: f64, guess: f64) -> Option<(f64, f64, f64)> {
+    /// A, given e^(`y_L`); below zero where nobody would ever start again.
+    fn option_value(&self, low: f64) -> f64 {
         let (b1, b2) = (self.upper_root, self.lower_root);
-        let p = libm::exp(low) / self.yield_per_day;
-        let at_0 = 1.0 / self.discount - self.stopping - p;
-        let upper = (b2 * at_0 + p) / (b1 - b2);
-        let lower = at_0 + upper;
+        (low / self.yield_per_day - self.least_revenue()) * (1.0 - b2) / (b1 - b2)
+    }
+
+    /// p, given A.
+    fn revenue(&self, a: f64) -> f64 {
+        let (b1, b2) = (self.upper_root, self.lower_root);
+        self.least_revenue() + a * (b1 - b2) / (1.0 - b2)
+    }
+
+    /// p at A = 0.
+    fn least_revenue(&self) -> f64 {
+        (1.0 / self.discount - self.stopping) * -self.lower_root / (1.0 - self.lower_root)
+    }
+
+    /// The peak of g for this A, searched from `guess`; `None` when it is beyond the range of doubles.
+    fn peak(&self, ln_a: f64, guess: f64) -> Option<Peak> {
+        let (b1, b2) = (self.upper_root, self.lower_root);
+        let a = libm::exp(ln_a);
+        let p = self.revenue(a);
+        let b = 1.0 / self.discount - self.stopping - p + a;
         // The first derivative is zero at 0, which takes the constants out of the exponentials.
         let slope = |u: f64| {
-            let value = p * libm::expm1(u) + b2 * lower * libm::expm1(b2 * u) - b1 * upper * libm::expm1(b1 * u);
-            let change = p * libm::exp(u) + b2 * b2 * lower * libm::exp(b2 * u) - b1 * b1 * upper * libm::exp(b1 * u);
+            let value = p * libm::expm1(u) + b2 * b * libm::expm1(b2 * u) - b1 * a * libm::expm1(b1 * u);
+            let change = p * libm::exp(u) + b2 * b2 * b * libm::exp(b2 * u) - b1 * b1 * a * libm::exp(b1 * u);
             (-value, -change)
         };
-        let limit = 600.0 / b1;
+        let limit = FAINTEST / b1;
         let mut beyond = guess.min(limit);
         while slope(beyond).0 <= 0.0 {
             if beyond >= limit {
@@ -172,14 +192,24 @@ impl Problem {
             }
             beyond = (2.0 * beyond).min(limit);
         }
-        // At 0 itself the slope is zero too; just above it is positive, and the peak is where it is so again.
-        let peak = bracketed_root((0.0, beyond), 0.75 * beyond, slope)?;
-        let [e, e1, e2] = [peak, b1 * peak, b2 * peak].map(exp_beyond_linear);
-        let upper_change = p * (1.0 - b2) / (b1 - b2);
-        let rise = p * e + lower * e2 - upper * e1;
-        let change = p * e + (upper_change - p) * e2 - upper_change * e1;
-        Some((peak, rise, change))
+        // At 0 itself the slope is zero too, so the bracket begins above it.
+        let at = bracketed_root((f64::MIN_POSITIVE, beyond), 0.75 * beyond, slope)?;
+        let [e, e1, e2] = [at, b1 * at, b2 * at].map(exp_beyond_linear);
+        let p_change = (b1 - b2) / (1.0 - b2);
+        // At the peak a change of its place changes nothing, so only A's own part counts.
+        let change = a * (p_change * e + (1.0 - p_change) * e2 - e1);
+        Some(Peak { at, rise: p * e + b * e2 - a * e1, change })
     }
+}
+
+/// The restart threshold that belongs to a guess of A.
+struct Peak {
+    /// u*.
+    at: f64,
+    /// `g(u*) - g(0)`.
+    rise: f64,
+    /// How the rise changes with ln A.
+    change: f64,
 }
 
 /// `e^z - 1 - z`, to full precision near zero.
@@ -199,8 +229,8 @@ fn exp_beyond_linear(z: f64) -> f64 {
 }
 
 /// The root of a function that is negative (or zero) at the bracket's lower end and positive at its upper, given as
-/// (value, derivative): Newton's method from `start`, with a bisection wherever a step would leave the bracket or does
-/// not halve the last. `None` when it has not converged to rounding after [`MAX_STEPS`].
+/// (value, derivative): Newton's method from `start`, with a bisection wherever a step would leave the bracket or is
+/// not below half the last. `None` when it has not converged to rounding after [`MAX_STEPS`].
 fn bracketed_root((mut low, mut high): (f64, f64), start: f64, f: impl Fn(f64) -> (f64, f64)) -> Option<f64> {
     let mut x = if start > low && start < high { start } else { 0.5 * (low + high) };
     let mut last_step = high - low;
@@ -212,11 +242,11 @@ fn bracketed_root((mut low, mut high): (f64, f64), start: f64, f: impl Fn(f64) -
             low = x;
         }
         let newton = x - value / derivative;
-        let inside = newton > low && newton < high && libm::fabs(newton - x) < 0.5 * last_step;
+        let inside = newton >= low && newton <= high && libm::fabs(newton - x) < 0.5 * last_step;
         let next = if inside { newton } else { 0.5 * (low + high) };
         last_step = libm::fabs(next - x);
         x = next;
-        if last_step <= 4.0 * f64::EPSILON * libm::fabs(x).max(f64::MIN_POSITIVE) || (value == 0.0 && x != 0.0) {
+        if last_step <= 4.0 * f64::EPSILON * libm::fabs(x) {
             return Some(x);
         }
     }
