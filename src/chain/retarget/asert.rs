@@ -119,8 +119,8 @@ mod tests {
     #[test]
     fn published_runs_in_full() {
         let beside = ["/../shared/data", "/../../shared/data"].map(|path| env!("CARGO_MANIFEST_DIR").to_owned() + path);
-        let folders = std::env::var("SHAKEOUT_DATA").into_iter().chain(beside);
-        let Some(rows) = folders.filter_map(|folder| std::fs::read_to_string(folder + "/vectors_asert.csv").ok()).next() else { return };
+        let mut folders = std::env::var("SHAKEOUT_DATA").into_iter().chain(beside);
+        let Some(rows) = folders.find_map(|folder| std::fs::read_to_string(folder + "/vectors_asert.csv").ok()) else { return };
         for row in rows.lines().skip(1) {
             let cell: Vec<&str> = row.split(',').collect();
             let bits = |text| u32::from_str_radix(text, 16).expect("hexadecimal");
@@ -155,7 +155,7 @@ mod tests {
     fn exact(anchor: Target, drift: i64, half_life: i64) -> BigUint {
         let (doublings, rest) = (drift.div_euclid(half_life), drift.rem_euclid(half_life));
         let value = big(anchor) * power_of_two(rest.unsigned_abs(), half_life.unsigned_abs());
-        if doublings >= 256 { value << doublings - 256 } else { value >> (256 - doublings) }
+        if doublings >= 256 { value << (doublings - 256) } else { value >> (256 - doublings) }
     }
 
     proptest! {

@@ -8,7 +8,7 @@
 //! | `W` | work between the two ends, `floor(2^256 / (target + 1))` a block | hashes |
 //! | ends | of blocks `n - 2, n - 1, n` the one with the median time stamp, and of `n - 146, n - 145, n - 144` | - |
 //!
-//! Source: Bitcoin ABC, src/pow.cpp, `GetNextCashWorkRequired`, `GetSuitableBlock`, `ComputeTarget`.
+//! Source: Bitcoin ABC, `src/pow.cpp`, `GetNextCashWorkRequired`, `GetSuitableBlock`, `ComputeTarget`.
 //! Known error: a block's difficulty leaves the window all at once a day later, which makes hashrate that reacts swing daily.
 //! Blocks before the scenario's start are taken to have been mined at its first target.
 
@@ -129,7 +129,7 @@ mod tests {
         }
     }
 
-    /// Bitcoin ABC, src/test/pow_tests.cpp, `cash_difficulty_test`.
+    /// Bitcoin ABC, `src/test/pow_tests.cpp`, `cash_difficulty_test`.
     #[test]
     fn retargets_of_bitcoin_abcs_test() {
         let mut chain = Headers::new(0x1c0f_ffff);

@@ -7,7 +7,7 @@
 //! | `t` | `sum_i i * min(s_i, 3600)`, `i` = 1 (oldest) to `N`, `s_i` the gap before block `i`, which may be negative | s |
 //! | `k` | `floor(0.998 * 600 (N + 1) / 2)`; 13,772 at `N` = 45, as Bitcoin Gold writes it | s |
 //!
-//! Source: Bitcoin Gold, src/pow.cpp, `LwmaCalculateNextWorkRequired`; zawy12/difficulty-algorithms issue 3.
+//! Source: Bitcoin Gold, `src/pow.cpp`, `LwmaCalculateNextWorkRequired`; zawy12/difficulty-algorithms issue 3.
 //! Known errors: the 0.998 makes evenly spaced blocks come every 598.8 s, while the cap at 3600 s leaves 0.3 % out of exponential ones.
 //! Rounding `target_i / (k N^2)` down matters only beyond difficulties of 10^40.
 //! Blocks before the scenario's start are taken to have been mined at its first target.
@@ -64,10 +64,10 @@ impl WeightedWindow {
     /// The window at the start; `past(k)` is the header time of the block `k` before the tip, all mined at `target`.
     pub(super) fn new(window: u32, target: Target, past: impl Fn(u64) -> i64) -> Self {
         assert!((1..=WIDEST).contains(&window), "a window has 1 to {WIDEST} blocks");
-        let part = part(target, window);
+        let of = (target, part(target, window));
         let ring = vec![(0, U256::ZERO); window as usize];
         let last_time = past(u64::from(window));
-        let mut kept = Self { ring, oldest: 0, weighted: 0, gaps: 0, parts: U256::ZERO, last_time, of: (target, part) };
+        let mut kept = Self { ring, oldest: 0, weighted: 0, gaps: 0, parts: U256::ZERO, last_time, of };
         for back in (0..u64::from(window)).rev() {
             kept.keep(past(back), target);
         }
@@ -111,7 +111,7 @@ mod tests {
     /// Bitcoin Gold's main network: its pow limit is 2^243 - 1.
     const GOLD_LIMIT: u32 = 0x1f07_ffff;
 
-    /// Bitcoin Gold, src/test/pow_tests.cpp: fifty blocks at 600 s and difficulty 1.
+    /// Bitcoin Gold, `src/test/pow_tests.cpp`: fifty blocks at 600 s and difficulty 1.
     #[test]
     fn retarget_of_bitcoin_golds_test() {
         assert_eq!(adjusted_weight(45), 13_772);
