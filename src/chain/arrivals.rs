@@ -120,3 +120,7 @@ impl Chain {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is equal here is exact")]
+mod tests;

@@ -224,7 +224,7 @@ impl Chain {
     }
 
     /// Lets `span` pass and `blocks` come in it, none of which matters by its instant; `rest` is the part of one more.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "satoshi and blocks of one epoch")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_precision_loss, reason = "satoshi and blocks of one epoch")]
     pub(super) fn connect_bulk(&mut self, blocks: u64, rest: f64, span: f64, mined: &mut Mined) {
         let real = count(blocks) + rest - self.fraction;
         self.bulk |= real > 0.0;
@@ -308,3 +308,7 @@ impl Chain {
         mined.fees += Sats::new(paid as i64);
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, clippy::cast_precision_loss, reason = "what is equal here is exact; coins are below 2^53 satoshi")]
+pub(super) mod tests;

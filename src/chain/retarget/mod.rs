@@ -1,7 +1,10 @@
 //! The difficulty rules: each file a formula on integers, and here the little a running chain must remember for each.
 
+pub mod asert;
 pub mod bitcoin;
+pub mod cw144;
 pub mod fixed_window;
+pub mod lwma;
 
 use super::params::{ChainParams, Retarget};
 use super::target::{CompactTarget, Target};
@@ -11,6 +14,12 @@ use super::target::{CompactTarget, Target};
 pub(super) enum Rule {
     /// Retargets after every so many blocks.
     Epoch(EpochRule),
+    /// Retargets at every block, by drift from an anchor.
+    Asert(asert::Anchor),
+    /// At every block, by the work of a day.
+    Cw144(cw144::WorkWindow),
+    /// At every block, by a weighted window.
+    Lwma(lwma::WeightedWindow),
 }
 
 /// What a rule that goes by epochs remembers.
@@ -32,10 +41,12 @@ pub(super) struct Header {
 
 impl Rule {
     /// The rule as it stands at the scenario's start; `past(k)` is the header time of the block `k` before the tip.
-    pub(super) fn new(params: &ChainParams, past: impl Fn(u64) -> i64, _target: Target) -> Self {
+    pub(super) fn new(params: &ChainParams, past: impl Fn(u64) -> i64, target: Target) -> Self {
         match params.retarget {
             kind @ (Retarget::Bitcoin | Retarget::FixedWindow { .. }) => Self::Epoch(EpochRule::new(kind, params.height, past)),
-            _ => todo!("next commit"),
+            Retarget::Asert { half_life_s } => Self::Asert(asert::Anchor::new(params.height, past(0), target, half_life_s)),
+            Retarget::Cw144 => Self::Cw144(cw144::WorkWindow::new(target, past)),
+            Retarget::Lwma { window } => Self::Lwma(lwma::WeightedWindow::new(window, target, past)),
         }
     }
 
@@ -43,6 +54,7 @@ impl Rule {
     pub(super) fn epoch_length(&self) -> Option<u64> {
         match self {
             Self::Epoch(rule) => Some(rule.length),
+            Self::Asert(_) | Self::Cw144(_) | Self::Lwma(_) => None,
         }
     }
 
@@ -51,6 +63,9 @@ impl Rule {
     pub(super) fn connect(&mut self, header: Header, limit: Target) -> Option<CompactTarget> {
         match self {
             Self::Epoch(rule) => rule.connect(header, limit),
+            Self::Asert(anchor) => Some(anchor.next(header.height, header.time, limit)),
+            Self::Cw144(window) => Some(window.next(header.time, header.target, limit)),
+            Self::Lwma(window) => Some(window.next(header.time, header.target, limit)),
         }
     }
 }
