@@ -1,1 +1,14 @@
-//! (under construction)
+//! The result folder: tables, summary, manifest. The one place where results touch the disk.
+//!
+//! [`table`] declares every column once; [`csv`] formats records in the worker thread; [`folder`] appends them in replica
+//! order, so that an interrupted run can be completed to the same bytes; [`summary`], [`manifest`] and [`parquet`] are
+//! made from the finished tables.
+
+pub mod csv;
+mod disk;
+mod events;
+mod fields;
+mod journal;
+mod lock;
+mod plan;
+pub mod table;
