@@ -11,6 +11,10 @@ mod fields;
 pub mod folder;
 mod journal;
 mod lock;
+pub mod manifest;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod plan;
 mod standing;
+pub mod summary;
 pub mod table;
