@@ -69,7 +69,7 @@ pub enum Opened {
     /// It is finished, by the same plan: there is nothing to do.
     Finished,
     /// To be filled, from [`PartialFolder::next`] on.
-    Partial(PartialFolder),
+    Partial(Box<PartialFolder>),
 }
 
 /// Why a result folder cannot be begun, filled or finished.
@@ -179,10 +179,9 @@ impl PartialFolder {
         }
         let partial = with_ending(target, ".partial");
         let other_result = match (standing(target)?, mode) {
-            (Standing::Nothing, _) => None,
+            (Standing::Nothing, _) | (Standing::Result, Mode::Replace) => None,
             (Standing::Foreign, _) => return Err(FolderError::NotAResult { path: target.to_owned() }),
             (Standing::Result, Mode::New) => return Err(FolderError::Exists { path: target.to_owned() }),
-            (Standing::Result, Mode::Replace) => None,
             (Standing::Result, Mode::Resume) => {
                 let differences = finished_plan(target)?.differences(plan);
                 if differences.is_empty() {
@@ -225,7 +224,7 @@ impl PartialFolder {
                 begun.replaces
             }
         };
-        Self::open_tables(target, partial, replaces, plan, tables, lock).map(Opened::Partial)
+        Self::open_tables(target, partial, replaces, plan, tables, lock).map(|folder| Opened::Partial(Box::new(folder)))
     }
 
     fn open_tables(

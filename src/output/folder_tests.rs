@@ -54,7 +54,7 @@ fn try_open(target: &Path, plan: &Plan, mode: Mode) -> Result<Opened, FolderErro
     PartialFolder::open(target, plan, mode, &TableFile::of(tables()))
 }
 
-fn open(target: &Path, mode: Mode) -> PartialFolder {
+fn open(target: &Path, mode: Mode) -> Box<PartialFolder> {
     match try_open(target, &plan(), mode) {
         Ok(Opened::Partial(mut folder)) => {
             folder.mark_every(Duration::ZERO);
@@ -196,11 +196,11 @@ fn what_was_accepted_since_the_last_mark_is_kept_by_an_orderly_stop() {
     let home = home();
     let target = home.path().join("out");
     let mut folder = open(&target, Mode::Resume);
-    folder.mark_every(Duration::from_secs(3_600));
+    folder.mark_every(Duration::from_hours(1));
     let stop = AtomicBool::new(false);
     let ensemble = Ensemble { replicas: 0..REPLICAS, seed: 42, threads: NonZeroUsize::MIN };
     let run_one = |replica, _: &AtomicBool| if replica == 4 { Err(ReplicaError::Stopped) } else { history(replica) };
-    let outcome = run_ensemble(&ensemble, run_one, &mut folder, &stop, &mut |replica| {
+    let outcome = run_ensemble(&ensemble, run_one, &mut *folder, &stop, &mut |replica| {
         stop.store(replica == 3, Ordering::Relaxed);
     });
     assert!(matches!(outcome, Err(EnsembleError::Interrupted { next: 4 })), "{outcome:?}");
