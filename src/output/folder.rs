@@ -173,6 +173,7 @@ impl PartialFolder {
     ///
     /// # Errors
     /// When something else is there, another process has it, or the disk refuses.
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn open(target: &Path, plan: &Plan, mode: Mode, tables: &[TableFile]) -> Result<Opened, FolderError> {
         if target.file_name().is_none() {
             return Err(FolderError::BadName { path: target.to_owned() });
@@ -320,6 +321,7 @@ impl PartialFolder {
     ///
     /// # Errors
     /// When the disk refuses, or a result has appeared under that name meanwhile. What is done can be resumed.
+    #[expect(clippy::missing_panics_doc, reason = "a table is always a file")]
     pub fn finish(mut self, manifest: &[u8], with_csv: bool) -> Result<(), FolderError> {
         self.mark()?;
         // From here on the mark stands, whatever happens.

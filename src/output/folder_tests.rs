@@ -349,3 +349,57 @@ fn a_folder_that_cannot_be_made_is_the_disks_fault() {
     let error = try_open(&home.path().join("file/out"), &plan(), Mode::New).expect_err("a file is no folder");
     assert!(error.is_disk() && error.to_string().contains("a part of the path is a file"), "{error}");
 }
+
+/// The names by which the test below finds the one after it, in a process of its own.
+const WRITER: &str = "output::folder::tests::writes_a_folder_to_be_killed";
+const WRITER_TARGET: &str = "SHAKEOUT_TEST_WRITER_TARGET";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_killed_at_any_moment_loses_nothing() {
+    let home = home();
+    let expected = undisturbed(home.path());
+    let (mut kills, mut finished) = (0_u64, 0);
+    while kills < 30 {
+        let target = home.path().join(finished.to_string());
+        let mut writer = std::process::Command::new(std::env::current_exe().expect("this program has a file"))
+            .args(["--exact", WRITER, "--ignored", "--quiet"])
+            .env(WRITER_TARGET, &target)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("this program can be started");
+        // Scattered over a writer's life of some 60 ms, without luck.
+        std::thread::sleep(Duration::from_millis(kills * 37 % 71));
+        let had_ended = writer.try_wait().expect("it is ours").is_some();
+        writer.kill().expect("it can be killed");
+        let status = writer.wait().expect("it is ours");
+        if had_ended {
+            assert!(status.success(), "the writer fails by itself");
+        }
+        kills += 1;
+        if target.exists() {
+            assert_eq!(contents(&target), expected, "after {kills} kills");
+            finished += 1;
+        }
+    }
+    let target = home.path().join(finished.to_string());
+    let mut folder = open(&target, Mode::Resume);
+    fill(&mut folder, REPLICAS, 2);
+    folder.finish(&manifest(&plan()), true).expect("it is finished");
+    assert_eq!(contents(&target), expected);
+}
+
+#[test]
+#[ignore = "run by the test above, as a process of its own"]
+fn writes_a_folder_to_be_killed() {
+    let target = std::env::var_os(WRITER_TARGET).expect("the test above says where to write");
+    let mut folder = open(Path::new(&target), Mode::Resume);
+    let ensemble =
+        Ensemble { replicas: folder.next()..REPLICAS, seed: 42, threads: NonZeroUsize::new(2).expect("two") };
+    let slowly = |replica, _: &AtomicBool| {
+        std::thread::sleep(Duration::from_millis(10));
+        history(replica)
+    };
+    run_ensemble(&ensemble, slowly, &mut *folder, &AtomicBool::new(false), &mut |_| ()).expect("no replica fails");
+    folder.finish(&manifest(&plan()), true).expect("it is finished");
+}

@@ -50,6 +50,7 @@ impl Plan {
 
     /// Its fingerprint.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn sha256(&self) -> String {
         sha256(&serde_json::to_vec(self).expect("strings and numbers can be written as JSON"))
     }
