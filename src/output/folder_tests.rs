@@ -179,6 +179,8 @@ fn a_killed_run_is_completed_to_the_same_bytes() {
             let partial = restore(&image, &target);
             damage(&partial);
             let mut folder = open(&target, Mode::Resume);
+            // Its own marks are not what is looked at, and each costs time.
+            folder.mark_every(Duration::from_hours(1));
             assert!(folder.next() <= done, "{name}");
             if ["none", "rows after the last mark", "half a mark", "charts begun", "a finish cut short"].contains(name)
             {
