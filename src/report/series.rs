@@ -319,3 +319,7 @@ impl Flows {
 fn ceiling(dividend: i64, divisor: i64) -> i64 {
     dividend / divisor + i64::from(dividend % divisor != 0)
 }
+
+#[cfg(test)]
+#[path = "series_tests.rs"]
+mod tests;

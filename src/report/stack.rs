@@ -27,7 +27,8 @@ pub struct FleetBin {
 impl FleetBin {
     /// As a legend says it.
     pub(super) fn label(&self) -> String {
-        let number = super::number::human;
+        // An edge is a round number: 80 needs no 80.0.
+        let number = |edge: f64| edge.to_string();
         if !self.to_j_per_th.is_finite() {
             format!("{} J/TH and more", number(self.from_j_per_th))
         } else if self.from_j_per_th <= 0.0 {

@@ -181,7 +181,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
 
 /// Width of `text` over its em: the advance widths of Helvetica by kind of letter, rounded up, since the
 /// reader's font is not known and a label must not be cut.
-fn width_in_em(text: &str) -> f64 {
+pub(super) fn width_in_em(text: &str) -> f64 {
     text.chars()
         .map(|letter| match letter {
             'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.25,

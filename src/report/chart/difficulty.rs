@@ -72,11 +72,13 @@ impl Chart for DifficultyAndHashprice<'_> {
                     quantity: "Difficulty",
                     unit: unit.into(),
                     axis: ValueAxis::over(extent(&run.difficulty).map(|value| value / scale), wanted),
+                    foot: 0.0,
                 },
                 Plot {
                     quantity: "Hashprice",
                     unit: "USD/PH/day".into(),
                     axis: ValueAxis::over(extent(&run.hashprice), wanted),
+                    foot: 0.0,
                 },
             ],
         };
@@ -86,6 +88,7 @@ impl Chart for DifficultyAndHashprice<'_> {
             (&run.hashprice, 1.0, Course::Smooth, style::HASHPRICE),
         ];
         for (panel, (band, scale, course, colour)) in panels.iter().zip(drawn) {
+            sheet.mark_shocks(canvas, panel)?;
             panel.fan(canvas, &run.grid.times, (band, scale), course, colour)?;
         }
         Ok(())

@@ -116,9 +116,9 @@ impl Chart for Fleet<'_> {
             legend,
             shocks: &run.marks.shocks,
             span: (run.grid.start, run.grid.end()),
-            plots: vec![Plot { quantity: "Hashrate", unit: "EH/s".into(), axis }],
+            plots: vec![Plot { quantity: "Hashrate", unit: "EH/s".into(), axis, foot: 0.0 }],
         };
-        for panel in sheet.frame(canvas)? {
+        for panel in &sheet.frame(canvas)? {
             for (layer, pair) in edges.windows(2).enumerate() {
                 let shade = if layer < count { colour(layer) } else { pale(colour(layer - count), IDLE_PALE) };
                 let area = (pair[0].as_slice(), pair[1].as_slice(), 1.0);
@@ -128,9 +128,10 @@ impl Chart for Fleet<'_> {
                 panel.curve(canvas, &stack.times, (edge, 1.0), Course::Smooth, (style::PAPER, HAIR))?;
             }
             if let (Some(low), Some(high)) = (edges.get(count), edges.last()) {
-                self.stripes(canvas, &panel, (low, high))?;
+                self.stripes(canvas, panel, (low, high))?;
                 panel.curve(canvas, &stack.times, (low, 1.0), Course::Smooth, (style::INK, 0.3))?;
             }
+            sheet.mark_shocks(canvas, panel)?;
         }
         Ok(())
     }

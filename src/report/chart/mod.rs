@@ -107,14 +107,15 @@ fn figure<C: Chart>(chart: &C, style: &FigureStyle) -> Result<Figure, ReportErro
 /// What a caption says of the fans: how many replicas, at which instants.
 fn fan_note(series: &RunSeries) -> String {
     use super::number::grouped;
-    let count = |number: usize| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+    let count = |number: u64| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+    let all = series.replicas as u64;
     let shown = series.replicas;
     if shown == 1 && series.replicas_run.unwrap_or(1) == 1 {
         return "One replica.".into();
     }
     let of = match series.replicas_run {
-        Some(run) if run > shown as u64 => format!("the first {} of {run} replicas", count(shown)),
-        _ => format!("{} replicas", count(shown)),
+        Some(run) if run > all => format!("the first {} of {} replicas", count(all), count(run)),
+        _ => format!("{} replicas", count(all)),
     };
     let instants = match series.grid.stride {
         1 => String::new(),

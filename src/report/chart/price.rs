@@ -99,16 +99,19 @@ impl Chart for PriceAndSales<'_> {
                     quantity: "Price",
                     unit: "USD/BTC".into(),
                     axis: ValueAxis::over(extent(&run.price), wanted),
+                    foot: 0.0,
                 },
                 Plot {
                     quantity: "Coins",
                     unit: "BTC/day".into(),
                     axis: ValueAxis::from_zero(edges[3].iter().chain(&issued).copied(), wanted),
+                    foot: 0.0,
                 },
             ],
         };
         let panels = sheet.frame(canvas)?;
         let [above, below] = panels.as_slice() else { return Ok(()) };
+        sheet.mark_shocks(canvas, above)?;
         above.fan(canvas, &run.grid.times, (&run.price, 1.0), Course::Smooth, style::PRICE)?;
         for (pair, (colour, _)) in edges.windows(2).zip(causes) {
             below.between(canvas, &times, (&pair[0], &pair[1], 1.0), Course::Step, colour)?;
@@ -116,6 +119,7 @@ impl Chart for PriceAndSales<'_> {
         for edge in &edges[1..3] {
             below.curve(canvas, &times, (edge, 1.0), Course::Step, (style::PAPER, HAIR))?;
         }
-        below.curve(canvas, &times, (&issued, 1.0), Course::Step, (style::INK, 1.6 * THIN))
+        below.curve(canvas, &times, (&issued, 1.0), Course::Step, (style::INK, 1.6 * THIN))?;
+        sheet.mark_shocks(canvas, below)
     }
 }

@@ -67,10 +67,11 @@ impl Chart for Recovery<'_> {
             legend,
             shocks: &run.marks.shocks,
             span: (run.grid.start, run.grid.end()),
-            plots: vec![Plot { quantity: "Hashrate", unit: "EH/s".into(), axis }],
+            plots: vec![Plot { quantity: "Hashrate", unit: "EH/s".into(), axis, foot: STRESS_TICK + 0.6 }],
         };
-        for panel in sheet.frame(canvas)? {
+        for panel in &sheet.frame(canvas)? {
             let times = &run.grid.times;
+            sheet.mark_shocks(canvas, panel)?;
             panel.fan(canvas, times, (&run.hashrate, 1.0), Course::Smooth, style::HASHRATE)?;
             for path in run.hashrate.paths.iter().filter(|_| several) {
                 panel.curve(canvas, times, (path, 1.0), Course::Smooth, (thin, THIN))?;
