@@ -28,7 +28,11 @@ pub struct PageOptions {
 ///
 /// # Errors
 /// If a part of the folder is missing or cannot be understood, or the page cannot be written.
-pub fn write_page(folder: &Path, out: &Path, options: &PageOptions) -> Result<PathBuf, ReportError> {
+pub fn write_page(
+    folder: &Path,
+    out: &Path,
+    options: &PageOptions,
+) -> Result<PathBuf, ReportError> {
     let html = page(folder, options)?;
     fs::write(out, html).map_err(ReportError::file(out))?;
     Ok(out.to_owned())
@@ -43,7 +47,15 @@ pub fn page(folder: &Path, options: &PageOptions) -> Result<String, ReportError>
     let manifest = Manifest::read(folder)?;
     let series = RunSeries::read(folder, &Limits::default())?;
     // A wide figure shrunk to a telephone could not be read, so each is drawn twice and the style sheet shows one.
-    let draw = |size| chart::figures(&series, &FigureStyle { size, titles: false });
+    let draw = |size| {
+        chart::figures(
+            &series,
+            &FigureStyle {
+                size,
+                titles: false,
+            },
+        )
+    };
     let figures: Vec<Drawn> = draw(FigureSize::Page)?
         .into_iter()
         .zip(draw(FigureSize::Column)?)
@@ -59,7 +71,9 @@ fn render(content: &Content) -> Result<String, ReportError> {
     };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("page.html", include_str!("page.html")).map_err(failed)?;
+    environment
+        .add_template("page.html", include_str!("page.html"))
+        .map_err(failed)?;
     let template = environment.get_template("page.html").map_err(failed)?;
     template.render(Serde(content)).map_err(failed)
 }
@@ -123,7 +137,8 @@ impl Drawn {
 impl Answer {
     fn new(headline: &Headline) -> Self {
         let spread = &headline.spread;
-        let number = |value: Option<f64>| value.map_or_else(|| "never".into(), super::number::human);
+        let number =
+            |value: Option<f64>| value.map_or_else(|| "never".into(), super::number::human);
         let quantiles = [spread.p05, spread.p25, spread.p50, spread.p75, spread.p95];
         Self {
             name: headline.name.clone(),
@@ -143,17 +158,32 @@ impl Answer {
 }
 
 impl Content {
-    fn new(summary: &Summary, manifest: &Manifest, options: &PageOptions, figures: Vec<Drawn>) -> Self {
-        let values =
-            if options.scenario.is_empty() { manifest.values() } else { options.scenario.clone() };
+    fn new(
+        summary: &Summary,
+        manifest: &Manifest,
+        options: &PageOptions,
+        figures: Vec<Drawn>,
+    ) -> Self {
+        let values = if options.scenario.is_empty() {
+            manifest.values()
+        } else {
+            options.scenario.clone()
+        };
         let count = f64::from(u32::try_from(summary.replicas).unwrap_or(u32::MAX));
         Self {
-            title: if summary.title.is_empty() { "Untitled run".into() } else { summary.title.clone() },
+            title: if summary.title.is_empty() {
+                "Untitled run".into()
+            } else {
+                summary.title.clone()
+            },
             question: summary.question.clone(),
             seed: summary.seed,
             replicas: grouped(count, 0),
             headlines: summary.metrics.iter().map(Answer::new).collect(),
-            has_never: summary.metrics.iter().any(|headline| headline.spread.n_censored > 0),
+            has_never: summary
+                .metrics
+                .iter()
+                .any(|headline| headline.spread.n_censored > 0),
             figures,
             has_units: values.iter().any(|value| !value.unit.is_empty()),
             has_origins: values.iter().any(|value| !value.origin.is_empty()),
@@ -163,7 +193,11 @@ impl Content {
             version: manifest.version.clone(),
             scenario_sha256: manifest.scenario_sha256.clone(),
             inputs: manifest.inputs.clone(),
-            timings: manifest.timings.iter().map(|(key, value)| (key.clone(), value.to_string())).collect(),
+            timings: manifest
+                .timings
+                .iter()
+                .map(|(key, value)| (key.clone(), value.to_string()))
+                .collect(),
             other: manifest.other.clone().into_iter().collect(),
         }
     }

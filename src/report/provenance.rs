@@ -70,7 +70,14 @@ impl Manifest {
     /// If it is missing or not of the expected form.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
         const KNOWN: [&str; 9] = [
-            "version", "scenario", "scenario_sha256", "seed", "replicas", "inputs", "timings", "origins",
+            "version",
+            "scenario",
+            "scenario_sha256",
+            "seed",
+            "replicas",
+            "inputs",
+            "timings",
+            "origins",
             "command",
         ];
         let path = folder.join("manifest.json");
@@ -78,7 +85,9 @@ impl Manifest {
         let all: BTreeMap<String, serde_json::Value> = read_json(path)?;
         for (key, value) in all {
             if !KNOWN.contains(&key.as_str()) {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let text = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
                 manifest.other.insert(key, text);
             }
         }
@@ -88,7 +97,9 @@ impl Manifest {
     /// The scenario's values one by one, in the order of the text; nothing if it is not TOML.
     #[must_use]
     pub fn values(&self) -> Vec<ResolvedValue> {
-        let Ok(table) = DeTable::parse(&self.scenario) else { return Vec::new() };
+        let Ok(table) = DeTable::parse(&self.scenario) else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         self.gather("", table.get_ref(), &mut found);
         // The table sorts its keys; its author's order says more.
@@ -99,14 +110,26 @@ impl Manifest {
     fn gather(&self, prefix: &str, table: &DeTable<'_>, found: &mut Vec<(usize, ResolvedValue)>) {
         for (name, value) in table {
             let name = name.get_ref();
-            let key = if prefix.is_empty() { name.to_string() } else { format!("{prefix}.{name}") };
+            let key = if prefix.is_empty() {
+                name.to_string()
+            } else {
+                format!("{prefix}.{name}")
+            };
             if let DeValue::Table(inner) = value.get_ref() {
                 self.gather(&key, inner, found);
             } else {
                 let origin = self.origins.get(&key).cloned().unwrap_or_default();
                 let place = value.span().start;
                 let value = text(value.get_ref());
-                found.push((place, ResolvedValue { key, value, unit: String::new(), origin }));
+                found.push((
+                    place,
+                    ResolvedValue {
+                        key,
+                        value,
+                        unit: String::new(),
+                        origin,
+                    },
+                ));
             }
         }
     }
@@ -117,9 +140,20 @@ impl Manifest {
         if let Some(command) = &self.command {
             return command.clone();
         }
-        let is_toml = |input: &&Input| Path::new(&input.path).extension().is_some_and(|end| end == "toml");
-        let scenario = self.inputs.iter().find(is_toml).map_or("scenario.toml", |input| &input.path);
-        format!("shakeout run {scenario} --seed {} --replicas {}", self.seed, self.replicas)
+        let is_toml = |input: &&Input| {
+            Path::new(&input.path)
+                .extension()
+                .is_some_and(|end| end == "toml")
+        };
+        let scenario = self
+            .inputs
+            .iter()
+            .find(is_toml)
+            .map_or("scenario.toml", |input| &input.path);
+        format!(
+            "shakeout run {scenario} --seed {} --replicas {}",
+            self.seed, self.replicas
+        )
     }
 }
 

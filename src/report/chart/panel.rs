@@ -106,8 +106,20 @@ impl Panel {
         colour: RGBColor,
     ) -> Result<(), ReportError> {
         let fan = &band.fan;
-        self.between(canvas, times, (&fan.p05, &fan.p95, scale), course, pale(colour, MOST_PALE))?;
-        self.between(canvas, times, (&fan.p25, &fan.p75, scale), course, pale(colour, HALF_PALE))?;
+        self.between(
+            canvas,
+            times,
+            (&fan.p05, &fan.p95, scale),
+            course,
+            pale(colour, MOST_PALE),
+        )?;
+        self.between(
+            canvas,
+            times,
+            (&fan.p25, &fan.p75, scale),
+            course,
+            pale(colour, HALF_PALE),
+        )?;
         self.curve(canvas, times, (&fan.p50, scale), course, (colour, MEDIAN))
     }
 
