@@ -1,5 +1,37 @@
 //! The scenario language: TOML in, parameters out, with every problem named at once.
+//!
+//! [`load`] reads a file, lays it over the bases it `extends`, lays a variant and the `--set`s on top, and
+//! reads the merged tree through the functions of [`schema`]. Those functions are the one place where a key is
+//! named: from the same calls come validation, [`explain`] and the JSON [`schema`](json_schema).
 
+mod canonical;
+mod catalogue;
+mod compact;
+mod csv_file;
+mod explain;
+mod json_schema;
+mod key;
+mod load;
+mod merge;
+mod nearest;
+mod parse;
+mod problem;
+mod resolve;
 mod resolved;
+mod schema;
+mod section;
+mod shape;
+mod source;
+mod tree;
 
+#[cfg(test)]
+mod tests;
+
+pub use explain::explain;
+pub use json_schema::schema;
+pub use load::{load, load_str, load_str_with, load_with};
+pub use problem::{Label, Problem, Problems};
+pub use resolve::{Origin, Resolved, ResolvedValue};
 pub use resolved::{RunParams, Scenario, Step};
+pub use source::{Disk, Files, Role, Source, Sources};
+pub use tree::{Entry, Node, Place, Table, Value};

@@ -1,0 +1,15 @@
+use super::section::Machines;
+use crate::hardware::{self, Machine};
+
+/// The machine catalogue shipped with the project.
+pub struct Catalogue;
+
+impl Machines for Catalogue {
+    fn find(&self, name: &str) -> Option<Machine> {
+        hardware::find(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        hardware::catalogue().into_iter().map(|machine| machine.model).collect()
+    }
+}

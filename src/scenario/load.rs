@@ -1,0 +1,247 @@
+use std::{
+    cell::{Cell, RefCell},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    catalogue::Catalogue,
+    merge::{merge, name_kinds},
+    nearest::nearest,
+    parse,
+    problem::{Problem, Problems},
+    resolve::Resolved,
+    schema,
+    section::{Reading, Section},
+    shape::Shape,
+    source::{Disk, Files, Role, Sources, tidy},
+    tree::{Entry, Node, Place, Table, Value},
+};
+
+/// A scenario file of more bytes than this is a mistake.
+const LARGEST_SCENARIO: u64 = 16 << 20;
+
+/// Reads a scenario file, with what it extends, a variant of it, and `KEY=VALUE` on top.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load(path: &Path, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
+    load_with(&Disk, path, sets, variant)
+}
+
+/// The same with files read as the caller says.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load_with(files: &dyn Files, path: &Path, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let mut layers = Layers::new(files, folder);
+    let name = path.file_name().map_or_else(PathBuf::new, PathBuf::from);
+    let tree = layers.file(&name, path.display().to_string(), Role::Scenario, None);
+    layers.resolve(tree, sets, variant)
+}
+
+/// Reads a scenario from a text; what it names is looked for in `folder`.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load_str(name: &str, text: &str, folder: &Path, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
+    load_str_with(&Disk, name, text, folder, sets, variant)
+}
+
+/// The same with files read as the caller says.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn load_str_with(files: &dyn Files, name: &str, text: &str, folder: &Path, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
+    let mut layers = Layers::new(files, folder.to_owned());
+    let tree = layers.text(name, PathBuf::new(), Role::Scenario, text.to_owned());
+    layers.resolve(tree, sets, variant)
+}
+
+/// What may be written in a scenario.
+#[must_use]
+pub fn describe() -> Shape {
+    let reading = Reading {
+        sources: RefCell::default(),
+        problems: RefCell::default(),
+        values: RefCell::default(),
+        files: &Disk,
+        folder: Path::new(""),
+        machines: &Catalogue,
+        left_out: Cell::new(0),
+    };
+    let mut section = Section::description(&reading);
+    schema::scenario(&mut section);
+    section.finish()
+}
+
+/// The layers a scenario is made of, as they are read one over the other.
+struct Layers<'f> {
+    files: &'f dyn Files,
+    folder: PathBuf,
+    sources: Sources,
+    problems: Vec<Problem>,
+    shape: Shape,
+    open: Vec<PathBuf>,
+}
+
+impl<'f> Layers<'f> {
+    fn new(files: &'f dyn Files, folder: PathBuf) -> Self {
+        Self { files, folder, sources: Sources::default(), problems: Vec::new(), shape: describe(), open: Vec::new() }
+    }
+
+    /// A file by its path from the scenario's folder, with all that it extends below it.
+    fn file(&mut self, path: &Path, name: String, role: Role, named_at: Option<Place>) -> Table {
+        let path = tidy(path);
+        if self.open.contains(&path) {
+            let chain: Vec<String> = self.open.iter().chain([&path]).map(|path| path.display().to_string()).collect();
+            let problem = Problem::new("scenario::cycle", format!("`{}` extends itself", path.display()));
+            self.problems.push(problem.at(named_at, "already being read").help(chain.join(" → ")));
+            return Table::default();
+        }
+        match read_text(self.files, &self.folder.join(&path), LARGEST_SCENARIO) {
+            Ok(text) => {
+                self.open.push(path.clone());
+                let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+                let tree = self.text(&name, folder, role, text);
+                self.open.pop();
+                tree
+            }
+            Err(why) => {
+                let problem = Problem::new("scenario::file", format!("`{name}` cannot be read: {why}"));
+                self.problems.push(problem.at(named_at, "named here").help("paths are relative to the scenario's own folder"));
+                Table::default()
+            }
+        }
+    }
+
+    fn text(&mut self, name: &str, folder: PathBuf, role: Role, text: String) -> Table {
+        let source = self.sources.add(name, folder.clone(), role, text.as_str());
+        let (mut tree, problems) = parse::document(&text, source);
+        self.problems.extend(problems);
+        name_kinds(&mut tree, &self.shape);
+        let Some(Entry { node, .. }) = tree.entry("extends") else { return tree };
+        let Value::Text(base) = &node.value else { return tree };
+        let shown = tidy(&Path::new(name).parent().unwrap_or(Path::new("")).join(base)).display().to_string();
+        let mut merged = self.file(&folder.join(base), shown, Role::Base, Some(node.place));
+        let shape = std::mem::take(&mut self.shape);
+        merge(&mut merged, tree, Some(&shape));
+        self.shape = shape;
+        merged
+    }
+
+    fn resolve(mut self, mut tree: Table, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
+        if let Some(name) = variant {
+            self.patch(&mut tree, name);
+        }
+        for set in sets {
+            self.set(&mut tree, set);
+        }
+        if !self.problems.is_empty() {
+            return Err(Problems::new(self.problems, self.sources));
+        }
+        let reading = Reading {
+            sources: RefCell::new(self.sources),
+            problems: RefCell::default(),
+            values: RefCell::default(),
+            files: self.files,
+            folder: &self.folder,
+            machines: &Catalogue,
+            left_out: Cell::new(0),
+        };
+        let mut section = Section::root(&reading, &tree);
+        let scenario = schema::scenario(&mut section);
+        section.finish();
+        let Reading { sources, problems, values, .. } = reading;
+        let (sources, problems, values) = (sources.into_inner(), problems.into_inner(), values.into_inner());
+        if !problems.is_empty() {
+            return Err(Problems::new(problems, sources));
+        }
+        Ok(Resolved { scenario, values, sources, tree, folder: self.folder })
+    }
+
+    /// Lays `[variant.NAME]` over the rest.
+    fn patch(&mut self, tree: &mut Table, name: &str) {
+        let variants = tree.get("variant").and_then(|node| node.value.as_table()).cloned().unwrap_or_default();
+        if let Some(Value::Table(patch)) = variants.get(name).map(|node| &node.value) {
+            let mut patch = patch.clone();
+            name_kinds(&mut patch, &self.shape);
+            merge(tree, patch, Some(&self.shape));
+            return;
+        }
+        let source = self.sources.add("<--variant>", "", Role::Set, name);
+        let names: Vec<&str> = variants.entries.iter().map(|entry| entry.key.as_str()).collect();
+        let label = nearest(name, names.iter().copied()).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
+        let help = if names.is_empty() { "the scenario has no `[variant.NAME]`".to_owned() } else { format!("its variants are {}", names.join(", ")) };
+        let problem = Problem::new("scenario::variant", format!("there is no variant `{name}`"));
+        self.problems.push(problem.at(Place { source, start: 0, end: name.len() }, label).help(help));
+    }
+
+    /// Lays one `KEY=VALUE` over the rest.
+    fn set(&mut self, tree: &mut Table, set: &str) {
+        let source = self.sources.add("<--set>", "", Role::Set, set);
+        let whole = Place { source, start: 0, end: set.len() };
+        let form = "write `--set class.public.cash_months=3`: a dotted key, `=`, and a TOML value or a word";
+        let Some((key, written)) = set.split_once('=') else {
+            self.problems.push(Problem::new("scenario::set", format!("`{set}` sets nothing")).at(whole, "no `=`").help(form));
+            return;
+        };
+        let key_place = Place { source, start: 0, end: key.trim_end().len() };
+        let (path, problems) = parse::document(&format!("{}=0", key.trim()), source);
+        if !problems.is_empty() || path.entries.len() != 1 {
+            let key_place = if key.trim().is_empty() { whole } else { key_place };
+            self.problems.push(Problem::new("scenario::set", format!("`{key}` is not a key")).at(key_place, "not a key").help(form));
+            return;
+        }
+        let offset = key.len() + 1;
+        let value_place = Place { source, start: offset, end: set.len() };
+        let node = match parse::value(written.trim(), source, offset + written.len() - written.trim_start().len()) {
+            Some(node) => node,
+            None if is_word(written.trim()) => Node { value: Value::Text(written.trim().to_owned()), place: value_place },
+            None => {
+                let place = if written.is_empty() { whole } else { value_place };
+                self.problems.push(Problem::new("scenario::set", format!("`{written}` is not a value")).at(place, "not a TOML value").help(form));
+                return;
+            }
+        };
+        let mut patch = put(path, &node, key_place);
+        name_kinds(&mut patch, &self.shape);
+        merge(tree, patch, Some(&self.shape));
+    }
+}
+
+/// The tables of `KEY=0` with another value at the end.
+fn put(mut path: Table, node: &Node, key_place: Place) -> Table {
+    for entry in &mut path.entries {
+        entry.key_place = key_place;
+        entry.node = match std::mem::replace(&mut entry.node.value, Value::Boolean(false)) {
+            Value::Table(inner) => Node { value: Value::Table(put(inner, node, key_place)), place: key_place },
+            _ => node.clone(),
+        };
+    }
+    path
+}
+
+/// Whether a text without quotes can only be meant as a word.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains(['"', '\'', '[', ']', '{', '}', '=', '#', ',', '\n'])
+}
+
+/// A file's text, or why there is none.
+pub(super) fn read_text(files: &dyn Files, path: &Path, most: u64) -> Result<String, String> {
+    let length = files.length(path).map_err(|error| why(&error))?;
+    if length > most {
+        return Err(format!("it has {length} bytes, more than the {most} allowed"));
+    }
+    let bytes = files.read(path).map_err(|error| why(&error))?;
+    let text = String::from_utf8(bytes).map_err(|error| format!("byte {} is not UTF-8 text", error.utf8_error().valid_up_to()))?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+fn why(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "reading it is not permitted".to_owned(),
+        _ => error.to_string(),
+    }
+}

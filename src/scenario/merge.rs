@@ -1,0 +1,61 @@
+use super::{
+    shape::Shape,
+    tree::{Entry, Node, Table, Value},
+};
+
+/// Lays `patch` over `base`: tables merge by name, anything else is replaced, and a kind of table takes the place of the other kinds.
+pub fn merge(base: &mut Table, patch: Table, shape: Option<&Shape>) {
+    choose_kinds(base, &patch, shape);
+    for entry in patch.entries {
+        let below = shape.and_then(|shape| shape.child(&entry.key));
+        match base.entries.iter_mut().find(|earlier| earlier.key == entry.key) {
+            Some(earlier) => overlay(earlier, entry, below),
+            None => base.entries.push(entry),
+        }
+    }
+    base.aside.extend(patch.aside);
+}
+
+fn overlay(earlier: &mut Entry, later: Entry, shape: Option<&Shape>) {
+    earlier.key_place = later.key_place;
+    match (&mut earlier.node.value, later.node.value) {
+        (Value::Table(base), Value::Table(patch)) => {
+            earlier.node.place = later.node.place;
+            merge(base, patch, shape);
+        }
+        (_, value) => earlier.node = Node { value, place: later.node.place },
+    }
+}
+
+/// Lays the kinds of `base` aside that `patch` replaces, and takes back those it names again.
+fn choose_kinds(base: &mut Table, patch: &Table, shape: Option<&Shape>) {
+    let Some(shape) = shape else { return };
+    let in_patch = |key: &str| patch.entry(key).is_some();
+    if !patch.entries.iter().any(|entry| shape.is_kind(&entry.key)) {
+        return;
+    }
+    let (aside, kept): (Vec<Entry>, Vec<Entry>) =
+        std::mem::take(&mut base.entries).into_iter().partition(|entry| shape.is_kind(&entry.key) && !in_patch(&entry.key));
+    base.entries = kept;
+    let (taken, left): (Vec<Entry>, Vec<Entry>) = std::mem::take(&mut base.aside).into_iter().partition(|entry| in_patch(&entry.key));
+    base.entries.extend(taken.into_iter().rev().take(1));
+    base.aside = left;
+    base.aside.extend(aside);
+}
+
+/// Turns `retarget = "asert"` into the table `[retarget.asert]` without keys of its own.
+pub fn name_kinds(table: &mut Table, shape: &Shape) {
+    for entry in &mut table.entries {
+        let Some(below) = shape.child(&entry.key) else { continue };
+        if below.kinds.is_some()
+            && let Value::Text(kind) = &entry.node.value
+        {
+            let place = entry.node.place;
+            let chosen = Entry { key: kind.clone(), key_place: place, node: Node { value: Value::Table(Table::default()), place } };
+            entry.node.value = Value::Table(Table { entries: vec![chosen], aside: Vec::new() });
+        }
+        if let Value::Table(inner) = &mut entry.node.value {
+            name_kinds(inner, below);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What is wrong with a scenario, shown at the bytes that are wrong.
+
+use std::fmt;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+use super::{source::Sources, tree::Place};
+
+/// A note at some bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Which bytes.
+    pub place: Place,
+    /// What is to be said of them.
+    pub text: String,
+}
+
+/// One thing wrong with a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: String,
+    /// Stable name of this sort of problem.
+    pub code: &'static str,
+}
+
+impl Problem {
+    /// A problem with nothing underlined yet.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { message: message.into(), labels: Vec::new(), help: String::new(), code }
+    }
+
+    /// Underlines these bytes, where they are known.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<Option<Place>>, text: impl Into<String>) -> Self {
+        if let Some(place) = place.into() {
+            self.labels.push(Label { place, text: text.into() });
+        }
+        self
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+}
+
+/// Everything wrong with a scenario, with the texts it is shown in.
+#[derive(Clone, Debug)]
+pub struct Problems {
+    list: Vec<Problem>,
+    sources: Sources,
+}
+
+impl Problems {
+    pub(super) fn new(list: Vec<Problem>, sources: Sources) -> Self {
+        Self { list, sources }
+    }
+
+    /// One by one, in the order found.
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.list.iter()
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there are none, which never happens in an error.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The bytes a label underlines.
+    #[must_use]
+    pub fn underlined(&self, label: &Label) -> &str {
+        self.sources.bytes(label.place)
+    }
+
+    /// Shown for a terminal so many columns wide, in colour or not.
+    #[must_use]
+    pub fn render(&self, colour: bool, width: usize) -> String {
+        let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let mut shown = String::new();
+        let renderer = GraphicalReportHandler::new_themed(theme).with_width(width).with_context_lines(0).with_links(false).without_cause_chain();
+        for problem in &self.list {
+            let mut parts = Shown::parts(problem, &self.sources);
+            let mut first = parts.remove(0);
+            first.related = parts;
+            if renderer.render_report(&mut shown, &first).is_err() {
+                shown.push_str(&problem.message);
+            }
+            shown.push('\n');
+        }
+        shown
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.list.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            f.write_str(&problem.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// The labels of a problem that lie in one source.
+#[derive(Debug)]
+struct Shown<'a> {
+    problem: &'a Problem,
+    first: bool,
+    name: &'a str,
+    text: &'a str,
+    labels: Vec<&'a Label>,
+    related: Vec<Shown<'a>>,
+}
+
+impl<'a> Shown<'a> {
+    /// One for each source with labels, in the order of the labels; at least one.
+    fn parts(problem: &'a Problem, sources: &'a Sources) -> Vec<Self> {
+        let mut parts: Vec<(usize, Self)> = Vec::new();
+        for label in &problem.labels {
+            if let Some((_, part)) = parts.iter_mut().find(|(source, _)| *source == label.place.source) {
+                part.labels.push(label);
+                continue;
+            }
+            let source = sources.of(label.place);
+            let first = parts.is_empty();
+            let part = Self { problem, first, name: &source.name, text: &source.text, labels: vec![label], related: Vec::new() };
+            parts.push((label.place.source, part));
+        }
+        if parts.is_empty() {
+            return vec![Self { problem, first: true, name: "", text: "", labels: Vec::new(), related: Vec::new() }];
+        }
+        parts.into_iter().map(|(_, part)| part).collect()
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.first { &self.problem.message } else { "see also" })
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl Diagnostic for Shown<'_> {
+    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        self.first.then(|| Box::new(self.problem.code) as Box<dyn fmt::Display>)
+    }
+
+    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        (self.first && !self.problem.help.is_empty()).then(|| Box::new(&self.problem.help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        (!self.labels.is_empty()).then_some(self as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().map(|label| {
+            let length = label.place.end.saturating_sub(label.place.start);
+            LabeledSpan::new(Some(label.text.clone()), label.place.start, length)
+        })))
+    }
+
+    fn related<'b>(&'b self) -> Option<Box<dyn Iterator<Item = &'b dyn Diagnostic> + 'b>> {
+        (!self.related.is_empty()).then(|| Box::new(self.related.iter().map(|part| part as &dyn Diagnostic)) as Box<_>)
+    }
+}
+
+impl SourceCode for Shown<'_> {
+    fn read_span<'b>(&'b self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
+        let read = self.text.read_span(span, before, after)?;
+        let named = MietteSpanContents::new_named(self.name.to_owned(), read.data(), *read.span(), read.line(), read.column(), read.line_count());
+        Ok(Box::new(named))
+    }
+}

@@ -1,0 +1,17 @@
+//! The keys of a scenario, one file per part of it. Reading a key is what declares it.
+
+mod chain;
+mod class;
+mod event;
+mod fees;
+mod fleet;
+mod miner_rows;
+mod operation;
+mod population;
+mod price;
+mod run;
+mod series;
+mod shares;
+mod whole;
+
+pub use whole::scenario;

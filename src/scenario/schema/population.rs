@@ -1,0 +1,81 @@
+use super::{class, fleet, miner_rows, shares::must_add_up};
+use crate::{
+    miner::PopulationParams,
+    scenario::{problem::Problem, section::Section, shape::Range, tree::Place},
+    units::Hashrate,
+};
+
+/// More agents than this are a mistake.
+const MOST_FIRMS: u64 = 1_000_000;
+
+const CLASS: &str = "A class of miners by name: its share of hashrate, its firms' sizes, costs, finance and rules.";
+const FLEET: &str = "A machine model of the fleet by name, and its share.";
+
+/// Reads `[population]`, `[class.NAME]` and `[fleet.NAME]`.
+pub fn population(s: &mut Section<'_>, active: Hashrate) -> PopulationParams {
+    let (csv, mix_shape) = s.optional_table("population", "Miners one by one from a file; or how firms' fleets differ, for those drawn.", |s| {
+        let csv = s.key("csv", "A file of miners, one row for each lot of each firm, in place of classes and fleet.").optional_path();
+        let mix_shape = s
+            .key("mix_shape", "Shape of the gamma weights by which a firm's mix of models differs from the fleet's; large is alike. For drawn miners.")
+            .source("A")
+            .range(Range::positive(1e6))
+            .number_or(2.0);
+        (csv.map(|file| (file, s.place_of("csv"))), mix_shape)
+    });
+    if let Some((file, place)) = csv {
+        listed_alone(s, place);
+        s.skip_each("class", CLASS, &class::class);
+        s.skip_each("fleet", FLEET, &fleet::part);
+        return PopulationParams::Listed(miner_rows::rows(s, &file, place));
+    }
+    drawn(s, mix_shape, active)
+}
+
+/// Classes in the same file as `population.csv` contradict it; those of a base are replaced by it.
+fn listed_alone(s: &Section<'_>, csv: Option<Place>) {
+    for name in ["class", "fleet"] {
+        if let (Some(entry), Some(csv)) = (s.entry(name), csv)
+            && entry.key_place.source == csv.source
+        {
+            let problem = Problem::new("scenario::both", format!("`population.csv` and `[{name}.NAME]` are both given"));
+            s.report(problem.at(csv, "miners one by one").at(entry.key_place, "miners to be drawn").help("keep either the file, or classes and fleet"));
+        }
+    }
+}
+
+fn drawn(s: &mut Section<'_>, mix_shape: f64, active: Hashrate) -> PopulationParams {
+    let mark = s.reading.mark();
+    let classes = s.each("class", CLASS, &class::class);
+    let shares: Vec<_> = classes.iter().map(|class| (class.params.share, class.share_at)).collect();
+    sum_or_missing(s, mark, "class", "class shares", &shares, "shares are fractions of the network's hashrate");
+    let mut firms = 0;
+    for class in &classes {
+        firms += u64::from(class.params.firms);
+        if firms > MOST_FIRMS && s.reading.clean_since(mark) {
+            let problem = Problem::new("scenario::range", format!("there are more than {MOST_FIRMS} firms"));
+            s.report(problem.at(class.firms_at, format!("{firms} with these")).help("let an agent stand for several miners with `weight`"));
+        }
+    }
+    let mark = s.reading.mark();
+    let fleet = s.each("fleet", FLEET, &fleet::part);
+    let shares: Vec<_> = fleet.iter().map(|part| (part.params.share, part.share_at)).collect();
+    sum_or_missing(s, mark, "fleet", "fleet shares", &shares, "shares are fractions of the network's installed hashrate");
+    PopulationParams::Drawn {
+        classes: classes.into_iter().map(|class| class.params).collect(),
+        fleet: fleet.into_iter().map(|part| part.params).collect(),
+        mix_shape,
+        active,
+    }
+}
+
+fn sum_or_missing(s: &Section<'_>, mark: usize, name: &str, what: &str, shares: &[(f64, Option<Place>)], help: &str) {
+    if !s.reading.clean_since(mark) || s.is_quiet() {
+        return;
+    }
+    if shares.is_empty() {
+        let problem = Problem::new("scenario::missing", format!("there is no `[{name}.NAME]`"));
+        s.report(problem.at(s.place_of(name), "empty").help("miners are drawn from classes and a fleet, or read from `[population] csv`"));
+        return;
+    }
+    must_add_up(s, what, shares, help);
+}

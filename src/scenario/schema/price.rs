@@ -1,0 +1,133 @@
+use super::series::{self, Series};
+use crate::{
+    market::{PriceParams, PriceProcess},
+    scenario::{
+        RunParams, Step,
+        problem::Problem,
+        section::{Kind, Section},
+        shape::Range,
+    },
+    units::{Seconds, UsdPerBtc},
+};
+
+/// What a coin's price can be.
+const PRICE: Range = Range::positive(1e12);
+/// What a drift can be, per year.
+const DRIFT: Range = Range::within(-10.0, 10.0);
+/// More quotes than this in one replica are a mistake.
+const MOST_QUOTES: f64 = 1e7;
+
+/// Reads `[price]`.
+pub fn price(s: &mut Section<'_>, run: &RunParams) -> PriceParams {
+    let parts = s.kind(
+        None,
+        &[
+            Kind { name: "knots", doc: "Given on some dates, log-linear in between, constant outside.", read: &|s| with_grid(s, run, knots) },
+            Kind { name: "csv", doc: "From a file with the columns date and price_usd, log-linear in between.", read: &|s| with_grid(s, run, csv) },
+            Kind { name: "gbm", doc: "Geometric Brownian motion.", read: &|s| with_grid(s, run, gbm) },
+            Kind { name: "jump_diffusion", doc: "The same with lognormal jumps (Merton 1976).", read: &|s| with_grid(s, run, jump_diffusion) },
+            Kind { name: "bootstrap", doc: "Blocks of a history's daily returns (Politis and Romano 1994).", read: &|s| with_grid(s, run, bootstrap) },
+        ],
+    );
+    let (process, grid) = parts.unwrap_or((PriceProcess::Path { points: Vec::new() }, Seconds::new(86_400.0)));
+    PriceParams { process, grid, shocks: Vec::new() }
+}
+
+fn with_grid(s: &mut Section<'_>, run: &RunParams, read: fn(&mut Section<'_>, &RunParams) -> PriceProcess) -> (PriceProcess, Seconds) {
+    let process = read(s, run);
+    let step = match run.step {
+        Step::Every(step) => step.get() / 60.0,
+        Step::Block => 10.0,
+    };
+    let minutes = s
+        .key("grid_minutes", "Spacing at which the price is quoted; it is constant in between.")
+        .unit("min")
+        .derived("the step of the run, or 10 with `step = \"block\"`")
+        .range(Range::within(1.0 / 60.0, 525_600.0))
+        .number_or(step);
+    if run.days.get() * 1440.0 / minutes > MOST_QUOTES {
+        let problem = Problem::new("scenario::range", format!("`{}` makes more than {MOST_QUOTES:e} quotes in one run", s.name_of("grid_minutes")));
+        s.report(problem.at(s.place_of("grid_minutes"), "too fine a grid").help("quote the price less often, or shorten `run.days`"));
+    }
+    (process, Seconds::new(minutes * 60.0))
+}
+
+fn path(points: Vec<(Seconds, f64)>) -> PriceProcess {
+    PriceProcess::Path { points: points.into_iter().map(|(at, price)| (at, UsdPerBtc::new(price))).collect() }
+}
+
+fn knots(s: &mut Section<'_>, run: &RunParams) -> PriceProcess {
+    let points = s.key("points", "Dates and prices, such as [[\"2018-09-20\", 6493.0]]; they may begin before the run.").unit("USD/BTC").range(PRICE).dated_numbers();
+    path(series::ordered(s, "points", &points, run.start))
+}
+
+fn csv(s: &mut Section<'_>, run: &RunParams) -> PriceProcess {
+    let file = s.key("file", "The file, relative to the file that names it.").path();
+    path(series::file(s, "file", &file, &Series { column: "price_usd", range: PRICE }, Some(run)))
+}
+
+fn start(s: &mut Section<'_>) -> UsdPerBtc {
+    UsdPerBtc::new(s.key("start_usd", "Price at the start.").unit("USD/BTC").range(PRICE).number())
+}
+
+fn drift(s: &mut Section<'_>) -> f64 {
+    s.key("drift_per_year", "The expected price grows as e^(drift · years).").unit("1/year").source("5.14: a martingale unless set").range(DRIFT).number_or(0.0)
+}
+
+fn volatility(s: &mut Section<'_>) -> f64 {
+    s.key("volatility_per_year", "Standard deviation of the log price after a year.").unit("1/sqrt(year)").range(Range::within(0.0, 10.0)).number()
+}
+
+fn gbm(s: &mut Section<'_>, _: &RunParams) -> PriceProcess {
+    PriceProcess::Gbm { start: start(s), drift_per_year: drift(s), volatility_per_year: volatility(s) }
+}
+
+fn jump_diffusion(s: &mut Section<'_>, _: &RunParams) -> PriceProcess {
+    PriceProcess::JumpDiffusion {
+        start: start(s),
+        drift_per_year: drift(s),
+        volatility_per_year: volatility(s),
+        jumps_per_year: s.key("jumps_per_year", "Jumps expected in a year.").unit("1/year").range(Range::within(0.0, 36_500.0)).number(),
+        jump_mean: s.key("jump_mean", "Mean of ln(1 + jump).").range(Range::within(-10.0, 10.0)).number(),
+        jump_sd: s.key("jump_sd", "Standard deviation of ln(1 + jump).").range(Range::within(0.0, 10.0)).number(),
+    }
+}
+
+fn bootstrap(s: &mut Section<'_>, _: &RunParams) -> PriceProcess {
+    let mark = s.reading.mark();
+    let start = start(s);
+    let file = s.key("file", "A history with the columns date and price_usd, one row a day; or give `returns`.").optional_path();
+    let returns = s.key("returns", "Daily log returns of a history; or give `file`.").unit("1/day").range(Range::within(-10.0, 10.0)).optional_numbers();
+    let block_days = s.key("block_days", "Mean length of a block.").unit("d").source("A").range(Range::within(1.0, 36_500.0)).number_or(10.0);
+    let detrend = s.key("detrend", "Whether the history's mean return is taken out first.").source("design").boolean_or(true);
+    let log_returns = match (&file, returns) {
+        (Some(file), None) => file_returns(s, file),
+        (None, Some(returns)) => returns,
+        _ => {
+            if s.reading.clean_since(mark) {
+                let message = format!("`{}` needs either `file` or `returns`", s.name());
+                let (place, label) = if file.is_some() { (s.place_of("returns"), "both are given") } else { (s.header(), "neither is given") };
+                s.report(Problem::new("scenario::both", message).at(place, label).help("a history is a file of daily prices, or a list of daily log returns"));
+            }
+            Vec::new()
+        }
+    };
+    if s.reading.clean_since(mark) && log_returns.len() < 2 {
+        let key = if file.is_some() { "file" } else { "returns" };
+        let problem = Problem::new("scenario::empty", format!("`{}` has fewer than two returns", s.name_of(key)));
+        s.report(problem.at(s.place_of(key), "too short a history").help("a bootstrap draws blocks of days from a history"));
+    }
+    PriceProcess::Bootstrap { start, log_returns, block_days, detrend }
+}
+
+fn file_returns(s: &Section<'_>, file: &str) -> Vec<f64> {
+    let prices = series::dated(s, "file", file, &Series { column: "price_usd", range: PRICE });
+    for pair in prices.windows(2) {
+        if pair[1].0.get() - pair[0].0.get() != 86_400 {
+            let problem = Problem::new("scenario::order", format!("`{file}` is not one row a day"));
+            s.report(problem.at(pair[1].2, format!("not the day after {}", series::day(pair[0].0))).help("a bootstrap needs daily returns without gaps"));
+            break;
+        }
+    }
+    prices.windows(2).map(|pair| libm::log(pair[1].1 / pair[0].1)).collect()
+}

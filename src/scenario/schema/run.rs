@@ -1,0 +1,61 @@
+use crate::{
+    scenario::{RunParams, Step, problem::Problem, section::Section, shape::Range},
+    units::{Days, Seconds},
+};
+
+/// More ticks than this in one replica are a mistake.
+const MOST_TICKS: f64 = 1e7;
+
+/// Reads `[run]`.
+pub fn run(s: &mut Section<'_>) -> RunParams {
+    let mark = s.reading.mark();
+    let start = s.key("start", "First instant: a day (midnight UTC) or an instant such as 2018-09-20T12:00:00Z.").date();
+    let days = s.key("days", "Length of the run.").unit("d").range(Range::positive(36_500.0)).number();
+    let step = s
+        .key("step", "When information and decisions are renewed: a duration that divides a day or is whole days (1d, 6h, 1h, 30min), or `block`.")
+        .source("design")
+        .parsed_or(Step::Every(Seconds::new(86_400.0)), write_step, parse_step);
+    let replicas = s.key("replicas", "How many histories are simulated.").source("design").range(Range::within(1.0, 1e8)).integer_or(200);
+    let seed = s.key("seed", "Of all randomness.").source("design").integer_or(1);
+    let ticks = match step {
+        Step::Every(step) => days * 86_400.0 / step.get(),
+        Step::Block => days * 144.0,
+    };
+    if s.reading.clean_since(mark) && ticks > MOST_TICKS {
+        let problem = Problem::new("scenario::range", format!("the run has {ticks:.0} steps, more than {MOST_TICKS:e}"));
+        s.report(problem.at(s.place_of("step"), "too short a step").help("lengthen `run.step` or shorten `run.days`"));
+    }
+    RunParams { start, days: Days::new(days), step, replicas, seed }
+}
+
+fn parse_step(text: &str) -> Result<Step, String> {
+    if text == "block" {
+        return Ok(Step::Block);
+    }
+    let form = || "`block`, or a duration that divides a day or is whole days, such as 1d, 6h or 30min".to_owned();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (count, unit) = text.split_at(digits);
+    let unit = match unit.trim() {
+        "d" => 86_400,
+        "h" => 3_600,
+        "min" => 60,
+        "s" => 1,
+        _ => return Err(form()),
+    };
+    let seconds = count.parse::<u32>().ok().and_then(|count| count.checked_mul(unit)).ok_or_else(form)?;
+    if seconds == 0 || (86_400 % seconds != 0 && seconds % 86_400 != 0) {
+        return Err(form());
+    }
+    Ok(Step::Every(Seconds::new(f64::from(seconds))))
+}
+
+fn write_step(step: &Step) -> String {
+    let Step::Every(step) = step else { return "block".to_owned() };
+    let seconds = step.get();
+    for (unit, size) in [("d", 86_400.0), ("h", 3_600.0), ("min", 60.0)] {
+        if seconds % size == 0.0 {
+            return format!("{}{unit}", seconds / size);
+        }
+    }
+    format!("{seconds}s")
+}

@@ -1,0 +1,23 @@
+use super::{chain, event, operation, population, price, run};
+use crate::scenario::{Scenario, section::Section, shape::Range};
+
+/// Reads a whole scenario.
+pub fn scenario(s: &mut Section<'_>) -> Scenario {
+    s.key("format", "Version of the scenario language; this program reads 1.").range(Range::within(1.0, 1.0)).integer();
+    let title = s.key("title", "Shown on charts and reports.").text();
+    let question = s.key("question", "What the scenario is meant to answer.").text_or("");
+    s.key("extends", "A scenario file that this one patches, relative to this file's folder.").optional_text();
+    s.key("sources", "Where the numbers come from, as free text.").texts();
+    let run = s.table("run", "Length, step, replicas and seed.", run::run);
+    let (chain, active) = s.table("chain", "How the chain stands at the start and by which rules it goes on.", |s| chain::chain(s, &run));
+    let mut price = s.table("price", "The coin's price, before miners' own impact.", |s| price::price(s, &run));
+    price.shocks = event::events(s, &run);
+    let population = population::population(s, active);
+    let operation = s.optional_table("operation", "How lots of machines are run, stopped and restarted.", operation::operation);
+    let power = s.optional_table("power", "Power terms common to all sites.", operation::power);
+    let settlement = s.optional_table("settlement", "When bills are paid, and what happens if they cannot be.", operation::settlement);
+    s.reserved("observed", "The history the scenario is scored against.");
+    s.reserved("variant", "Patches of this scenario by name, chosen with `--variant` or `--vary variant=A,B`.");
+    s.reserved("sweep", "A design of experiments over this scenario.");
+    Scenario { title, question, run, chain, price, population, operation, power, settlement }
+}

@@ -1,0 +1,333 @@
+use std::cell::{Cell, RefCell};
+
+use super::{
+    key::Key,
+    nearest::nearest,
+    problem::Problem,
+    resolve::{Origin, ResolvedValue},
+    shape::{Field, Kinds, Shape, Spec, ValueSpec},
+    source::{Files, Role, Sources},
+    tree::{Entry, Node, Place, Table, Value},
+};
+use crate::hardware::Machine;
+
+/// The machines a scenario can name.
+pub trait Machines {
+    /// The one with this name.
+    fn find(&self, name: &str) -> Option<Machine>;
+    /// Every name.
+    fn names(&self) -> Vec<String>;
+}
+
+/// What a reading has found so far, and what it reads with.
+pub struct Reading<'r> {
+    /// The texts.
+    pub sources: RefCell<Sources>,
+    /// What is wrong.
+    pub problems: RefCell<Vec<Problem>>,
+    /// What has been resolved.
+    pub values: RefCell<Vec<ResolvedValue>>,
+    /// How files are read.
+    pub files: &'r dyn Files,
+    /// The scenario's own folder.
+    pub folder: &'r std::path::Path,
+    /// The catalogue.
+    pub machines: &'r dyn Machines,
+    /// How many problems of csv rows were left out.
+    pub left_out: Cell<usize>,
+}
+
+impl Reading<'_> {
+    /// How many problems there are by now.
+    pub fn mark(&self) -> usize {
+        self.problems.borrow().len()
+    }
+
+    /// Whether none has been found since.
+    pub fn clean_since(&self, mark: usize) -> bool {
+        self.problems.borrow().len() == mark
+    }
+
+    /// Adds a problem.
+    pub fn report(&self, problem: Problem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    fn origin(&self, place: Option<Place>) -> Origin {
+        let Some(place) = place else { return Origin::Default };
+        let sources = self.sources.borrow();
+        let file = sources.of(place).name.clone();
+        match sources.of(place).role {
+            Role::Base => Origin::Inherited { file, line: sources.line(place) },
+            Role::Set => Origin::Set(sources.of(place).text.to_string()),
+            Role::Scenario | Role::Table => Origin::Written { file, line: sources.line(place) },
+        }
+    }
+}
+
+/// A table being read. Reading a key declares it: what is not read by the end is unknown.
+pub struct Section<'r> {
+    /// What the whole reading shares.
+    pub reading: &'r Reading<'r>,
+    table: Option<&'r Table>,
+    path: Vec<String>,
+    place: Option<Place>,
+    quiet: bool,
+    recorded: bool,
+    /// What has been declared.
+    pub(super) shape: Shape,
+}
+
+/// A kind of table: its name, what it is, and how it is read.
+pub struct Kind<'k, T> {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub doc: &'static str,
+    /// Reads its keys.
+    pub read: &'k dyn Fn(&mut Section<'_>) -> T,
+}
+
+impl<'r> Section<'r> {
+    /// The whole scenario.
+    pub fn root(reading: &'r Reading<'r>, table: &'r Table) -> Self {
+        Self { reading, table: Some(table), path: Vec::new(), place: None, quiet: false, recorded: true, shape: Shape::default() }
+    }
+
+    /// Nothing at all, read only to learn what may be written.
+    pub fn description(reading: &'r Reading<'r>) -> Self {
+        Self { reading, table: None, path: Vec::new(), place: None, quiet: true, recorded: false, shape: Shape::default() }
+    }
+
+    /// Whether this is read only to learn what may be written.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Adds a problem, unless this is not a real reading.
+    pub fn report(&self, problem: Problem) {
+        if !self.quiet {
+            self.reading.report(problem);
+        }
+    }
+
+    /// The entry of a key, if it is written.
+    pub fn entry(&self, key: &str) -> Option<&'r Entry> {
+        self.table.and_then(|table| table.entry(key))
+    }
+
+    /// Where a key's value is written; else the table's header.
+    pub fn place_of(&self, key: &str) -> Option<Place> {
+        self.entry(key).map(|entry| entry.node.place).or(self.place)
+    }
+
+    /// A key's full name.
+    pub fn name_of(&self, key: &str) -> String {
+        let mut name = self.path.join(".");
+        if !name.is_empty() {
+            name.push('.');
+        }
+        name + key
+    }
+
+    /// The table's full name.
+    pub fn name(&self) -> String {
+        self.path.join(".")
+    }
+
+    /// The last part of the table's name.
+    pub fn last_name(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+
+    /// Declares a key.
+    pub fn key(&mut self, name: &'static str, doc: &'static str) -> Key<'_, 'r> {
+        Key::new(self, name, doc)
+    }
+
+    /// A table that must be written.
+    pub fn table<T>(&mut self, name: &'static str, doc: &'static str, read: impl FnOnce(&mut Section<'r>) -> T) -> T {
+        self.subtable(name, doc, true, read)
+    }
+
+    /// A table that may be left out.
+    pub fn optional_table<T>(&mut self, name: &'static str, doc: &'static str, read: impl FnOnce(&mut Section<'r>) -> T) -> T {
+        self.subtable(name, doc, false, read)
+    }
+
+    fn subtable<T>(&mut self, name: &'static str, doc: &'static str, required: bool, read: impl FnOnce(&mut Section<'r>) -> T) -> T {
+        let mut child = self.child(name, name);
+        if required && self.entry(name).is_none() {
+            child.quiet = true;
+        }
+        let value = read(&mut child);
+        let shape = child.finish();
+        if required && self.entry(name).is_none() {
+            let needed: Vec<&str> = shape.fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+            let mut help = doc.to_owned();
+            if !needed.is_empty() {
+                help = format!("{help} It needs {}", needed.join(", "));
+            }
+            let problem = Problem::new("scenario::missing", format!("`[{}]` is missing", self.name_of(name)));
+            self.report(problem.at(self.place, "in this table").help(help));
+        }
+        self.shape.fields.push(Field { name, doc, required, spec: Spec::Table(shape) });
+        value
+    }
+
+    /// Tables whose names the user gives, in the order they are written.
+    pub fn each<T>(&mut self, name: &'static str, doc: &'static str, read: &dyn Fn(&mut Section<'r>) -> T) -> Vec<T> {
+        let mut values = Vec::new();
+        let mut holder = self.child(name, name);
+        let mut described = Section { table: None, path: vec![name.to_owned(), "NAME".to_owned()], place: None, quiet: true, recorded: false, reading: self.reading, shape: Shape::default() };
+        read(&mut described);
+        for entry in holder.table.iter().flat_map(|table| &table.entries) {
+            if entry.key.is_empty() || !entry.key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
+                let problem = Problem::new("scenario::name", format!("`{}` cannot be a name", entry.key)).at(entry.key_place, "not a name");
+                holder.report(problem.help("names are letters, digits, `-` and `_`"));
+                continue;
+            }
+            if entry.node.value.as_table().is_none() {
+                holder.report(not_a_table(&holder.name_of(&entry.key), &entry.node));
+                continue;
+            }
+            let mut child = holder.child(&entry.key, "");
+            values.push(read(&mut child));
+            child.finish();
+        }
+        holder.shape.each = Some(Box::new(described.finish()));
+        let shape = holder.finish();
+        self.shape.fields.push(Field { name, doc, required: false, spec: Spec::Table(shape) });
+        values
+    }
+
+    /// The kind that this table holds. `None` only where a problem has been reported.
+    pub fn kind<T>(&mut self, default: Option<&'static str>, kinds: &[Kind<'_, T>]) -> Option<T> {
+        let mut described = Vec::new();
+        for kind in kinds {
+            let mut section = Section { table: None, path: vec![], place: None, quiet: true, recorded: false, reading: self.reading, shape: Shape::default() };
+            (kind.read)(&mut section);
+            described.push((kind.name, kind.doc, section.finish()));
+        }
+        self.shape.kinds = Some(Kinds { default, kinds: described });
+        let written: Vec<&Entry> =
+            self.table.iter().flat_map(|table| &table.entries).filter(|entry| kinds.iter().any(|kind| kind.name == entry.key)).collect();
+        if let [first, second, ..] = written[..] {
+            let problem = Problem::new("scenario::kind", format!("`{}` is both `{}` and `{}`", self.name(), first.key, second.key));
+            self.report(problem.at(first.key_place, "one").at(second.key_place, "another").help("keep one of them"));
+        }
+        let chosen = written.first().map(|entry| (entry.key.as_str(), Some(entry.key_place))).or(default.map(|name| (name, None)));
+        let Some((name, place)) = chosen else {
+            let names: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
+            if self.unknown().next().is_none() {
+                let problem = Problem::new("scenario::missing", format!("`[{}.KIND]` is missing", self.name()));
+                self.report(problem.at(self.place, "in this table").help(format!("a kind is one of {}", names.join(", "))));
+            }
+            return None;
+        };
+        let kind = kinds.iter().find(|kind| kind.name == name)?;
+        self.record_kind(name, kind.doc, place);
+        let mut child = self.child(name, name);
+        let value = (kind.read)(&mut child);
+        child.finish();
+        Some(value)
+    }
+
+    /// A table that is kept as written, for others to read.
+    pub fn reserved(&mut self, name: &'static str, doc: &'static str) {
+        if let Some(entry) = self.entry(name)
+            && entry.node.value.as_table().is_none()
+        {
+            self.report(not_a_table(&self.name_of(name), &entry.node));
+        }
+        let shape = Shape { open: true, ..Shape::default() };
+        self.shape.fields.push(Field { name, doc, required: false, spec: Spec::Table(shape) });
+    }
+
+    /// Declares tables of named tables without reading any, because others take their place.
+    pub fn skip_each<T>(&mut self, name: &'static str, doc: &'static str, read: &dyn Fn(&mut Section<'r>) -> T) {
+        let table = self.table.take();
+        let quiet = std::mem::replace(&mut self.quiet, true);
+        self.each(name, doc, read);
+        self.table = table;
+        self.quiet = quiet;
+    }
+
+    /// A section for one item of a list of tables.
+    pub fn item(&self, key: &str, index: usize, node: &'r Node) -> Section<'r> {
+        let mut path = self.path.clone();
+        path.push(format!("{key}[{index}]"));
+        Section { reading: self.reading, table: node.value.as_table(), path, place: Some(node.place), quiet: self.quiet, recorded: false, shape: Shape::default() }
+    }
+
+    fn child(&self, name: &str, known: &str) -> Section<'r> {
+        let mut path = self.path.clone();
+        path.push(name.to_owned());
+        let node = self.entry(name).map(|entry| &entry.node);
+        let table = node.and_then(|node| node.value.as_table());
+        let quiet = self.quiet;
+        if !known.is_empty()
+            && let Some(node) = node
+            && table.is_none()
+        {
+            self.report(not_a_table(&path.join("."), node));
+        }
+        Section { reading: self.reading, table, path, place: node.map(|node| node.place), quiet: quiet || (node.is_some() && table.is_none()), recorded: self.recorded, shape: Shape::default() }
+    }
+
+    fn unknown(&self) -> impl Iterator<Item = &'r Entry> {
+        let entries = self.table.iter().flat_map(|table| &table.entries);
+        let open = self.shape.open || self.shape.each.is_some();
+        entries.filter(move |entry| !open && !self.shape.names().any(|name| name == entry.key))
+    }
+
+    /// Reports the keys that nothing has read, and gives what was declared.
+    pub fn finish(self) -> Shape {
+        for entry in self.unknown() {
+            self.report(self.unknown_key(entry));
+        }
+        self.shape
+    }
+
+    fn unknown_key(&self, entry: &Entry) -> Problem {
+        let names: Vec<&str> = self.shape.names().collect();
+        let only_kinds = self.shape.fields.is_empty() && self.shape.kinds.is_some();
+        let sort = if only_kinds { "kind" } else { "key" };
+        let problem = Problem::new("scenario::unknown_key", format!("`{}` is not a known {sort}", self.name_of(&entry.key)));
+        let label = nearest(&entry.key, names.iter().copied()).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
+        let place = if self.path.is_empty() { "at the top".to_owned() } else { format!("in [{}]", self.name()) };
+        let help = if names.is_empty() { format!("there are no keys {place}") } else { format!("the {sort}s {place} are {}", names.join(", ")) };
+        problem.at(entry.key_place, label).help(help)
+    }
+
+    pub(super) fn header(&self) -> Option<Place> {
+        self.place
+    }
+
+    /// Keeps a value for `explain` and for the manifest.
+    pub(super) fn record(&self, key: &str, doc: &'static str, spec: &ValueSpec, value: Value, place: Option<Place>) {
+        if self.quiet || !self.recorded {
+            return;
+        }
+        let mut path = self.path.clone();
+        path.push(key.to_owned());
+        self.push(path, doc, spec.unit, spec.source, value, place, false);
+    }
+
+    fn record_kind(&self, name: &str, doc: &'static str, place: Option<Place>) {
+        if !self.quiet && self.recorded {
+            self.push(self.path.clone(), doc, "", "", Value::Text(name.to_owned()), place, true);
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one place where a value is put together")]
+    fn push(&self, path: Vec<String>, doc: &'static str, unit: &'static str, source: &'static str, value: Value, place: Option<Place>, is_kind: bool) {
+        let origin = self.reading.origin(place);
+        self.reading.values.borrow_mut().push(ResolvedValue { path, value, unit, doc, source, origin, place, is_kind });
+    }
+}
+
+fn not_a_table(name: &str, node: &Node) -> Problem {
+    let problem = Problem::new("scenario::type", format!("`{name}` must be a table, not {}", node.value.type_name()));
+    problem.at(node.place, format!("this is {}", node.value.type_name())).help(format!("write `[{name}]` on a line of its own, its keys below"))
+}

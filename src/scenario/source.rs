@@ -1,0 +1,117 @@
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::tree::Place;
+
+/// What part a source has in a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The scenario file itself.
+    Scenario,
+    /// A file it extends.
+    Base,
+    /// A `--set`.
+    Set,
+    /// A table of numbers it names.
+    Table,
+}
+
+/// A text that a scenario was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    /// As messages call it.
+    pub name: String,
+    /// Its folder, relative to the scenario's own.
+    pub folder: PathBuf,
+    /// What part it has.
+    pub role: Role,
+    /// Its bytes, which are UTF-8.
+    pub text: Arc<str>,
+}
+
+/// Every text a scenario was read from, in the order of reading.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Adds one and gives its index.
+    pub fn add(&mut self, name: impl Into<String>, folder: impl Into<PathBuf>, role: Role, text: impl Into<Arc<str>>) -> usize {
+        self.0.push(Source { name: name.into(), folder: folder.into(), role, text: text.into() });
+        self.0.len() - 1
+    }
+
+    /// The one a place is in.
+    #[must_use]
+    pub fn of(&self, place: Place) -> &Source {
+        &self.0[place.source]
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.0.iter()
+    }
+
+    /// The line a place begins at, from 1.
+    #[must_use]
+    pub fn line(&self, place: Place) -> usize {
+        let text = self.of(place).text.as_bytes();
+        1 + text[..place.start.min(text.len())].iter().filter(|&&byte| byte == b'\n').count()
+    }
+
+    /// The bytes at a place.
+    #[must_use]
+    pub fn bytes(&self, place: Place) -> &str {
+        self.of(place).text.get(place.start..place.end).unwrap_or("")
+    }
+}
+
+/// How files are read: the disk, or a test's own.
+pub trait Files {
+    /// The length of a file in bytes.
+    ///
+    /// # Errors
+    /// When the file cannot be reached.
+    fn length(&self, path: &Path) -> std::io::Result<u64>;
+    /// A file's bytes.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
+}
+
+/// Files on the disk.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn length(&self, path: &Path) -> std::io::Result<u64> {
+        let metadata = std::fs::metadata(path)?;
+        if metadata.is_dir() {
+            return Err(std::io::Error::other("it is a folder"));
+        }
+        Ok(metadata.len())
+    }
+
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+}
+
+/// A path with `.` and `..` taken out where that can be done by the letters alone.
+#[must_use]
+pub fn tidy(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut tidied = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidied.components().next_back(), Some(Component::Normal(_))) => {
+                tidied.pop();
+            }
+            other => tidied.push(other),
+        }
+    }
+    tidied
+}

@@ -1,0 +1,4 @@
+//! Tests are "this example with this row changed".
+
+mod example;
+mod reading;
