@@ -26,4 +26,5 @@ pub use chart::{
     style::{FigureSize, FigureStyle},
 };
 pub use error::ReportError;
+pub use page::{PageOptions, write_page};
 pub use table::{latex, markdown};
