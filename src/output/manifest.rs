@@ -18,6 +18,7 @@ pub struct Manifest {
     plan: Plan,
     tables: Vec<String>,
     scenario: String,
+    origins: BTreeMap<String, String>,
     #[serde(serialize_with = "in_order")]
     timings_s: Vec<(String, f64)>,
 }
@@ -36,8 +37,16 @@ impl Manifest {
             plan: plan.clone(),
             tables: Vec::new(),
             scenario: resolved_scenario.to_owned(),
+            origins: BTreeMap::new(),
             timings_s: Vec::new(),
         }
+    }
+
+    /// With where each value of the scenario comes from, by its key.
+    #[must_use]
+    pub fn with_origins(mut self, origins: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.origins.extend(origins);
+        self
     }
 
     /// With the names of the table files in the folder.

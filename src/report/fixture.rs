@@ -49,7 +49,7 @@ impl Fixture {
             "replica,epoch,start_height,start_time_utc,duration_days,difficulty,retarget_ratio,hashrate_eh_per_s,running_hashrate_eh_per_s,price_usd,hashprice_usd_per_ph_day,active_share,coins_sold_btc,coins_sold_forced_btc,defaults,hhi\n",
         );
         let mut fleet = String::from(
-            "replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_eh_per_s,idle_eh_per_s\n",
+            "replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_hashrate_eh_per_s,idle_hashrate_eh_per_s\n",
         );
         let mut events =
             String::from("replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc\n");
@@ -167,7 +167,7 @@ impl Fixture {
     fn manifest(&self) -> String {
         let scenario = "format = 1\ntitle = \"2018 crash\"\n\n[run]\nstart = \"2018-09-20T00:00:00Z\"\ndays = 270\nstep = \"1 d\"\nseed = 42\n\n[chain]\nheight = 541_800\ndifficulty = 7.1526e12\n\n[price.knots]\n2018-09-20 = 6493.0\n2018-12-15 = 3230.0\n\n[class.private]\nshare = 0.4\nfirms = 60\n";
         format!(
-            r#"{{"version":"0.1.0","scenario":{},"scenario_sha256":"9f2c","seed":42,"replicas":{},"inputs":[{{"path":"scenarios/2018-crash.toml","sha256":"a1b2"}},{{"path":"scenarios/prices.csv","sha256":"c3d4"}}],"timings":{{"simulate_s":1.234,"write_s":0.05}},"origins":{{"run.days":"written","run.step":"defaulted","class.private.share":"inherited"}}}}"#,
+            r#"{{"scenario":{},"plan":{{"version":"0.1.0","scenario_sha256":"9f2c","seed":42,"replicas":{},"inputs":{{"scenarios/2018-crash.toml":"a1b2","scenarios/prices.csv":"c3d4"}},"options":{{"format":"csv"}}}},"origins":{{"run.days":"written","run.step":"defaulted","class.private.share":"inherited"}}}}"#,
             serde_json::to_string(scenario).unwrap(),
             self.replicas
         )

@@ -132,7 +132,7 @@ fn the_fleet_is_the_mean_of_its_replicas() {
     let series = read(folder.path(), Limits::default());
     assert_eq!(series.fleet.bins.len(), 5);
     assert_eq!(series.fleet.bins[4].label(), "150 J/TH and more");
-    let running = column(folder.path(), "fleet.csv", "running_eh_per_s");
+    let running = column(folder.path(), "fleet.csv", "running_hashrate_eh_per_s");
     // All replicas end at the same instant, so that there the mean needs no interpolation.
     for (bin, place) in series.fleet.bins.iter().zip([5_usize, 4, 3, 2, 1]) {
         let last: f64 = running
