@@ -10,6 +10,9 @@ use super::{
     plan::{Plan, hexadecimal, sha256},
 };
 
+/// What a manifest is signed with: `--force` replaces no folder without it.
+pub const PROGRAM: &str = "shakeout";
+
 /// All of it. The timings are the one thing in a result folder that differs between two runs of one plan.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Manifest {
@@ -32,7 +35,7 @@ impl Manifest {
     pub fn new(plan: &Plan, resolved_scenario: &str) -> Self {
         assert_eq!(plan.scenario_sha256, sha256(resolved_scenario.as_bytes()), "the plan is made from this scenario");
         Self {
-            program: "shakeout",
+            program: PROGRAM,
             plan_sha256: plan.sha256(),
             plan: plan.clone(),
             tables: Vec::new(),
