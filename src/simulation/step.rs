@@ -13,7 +13,7 @@ use crate::{
         ledger::{Ledger, Sold, Standing},
         population::{BIN_COUNT, EFFICIENCY_BINS, Population},
     },
-    random::{Draw, Purpose, stream},
+    random::{Draw, Purpose, name_hash, stream},
     scenario::{Scenario, Step},
     units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
 };
@@ -117,9 +117,10 @@ impl<'a> Simulation<'a> {
             nakamoto: nakamoto(&ledger.running_mh, &population.firms.weight),
             ..Self::opening(scenario, replica)
         };
+        let calendar = calendar(&population, scenario, &mut ledger, opening.sats_per_ph_day);
         Self {
             scenario,
-            calendar: calendar(&population, scenario),
+            calendar,
             price,
             response: Draw::new(seed, replica, Purpose::Response),
             now: 0.0,
@@ -169,6 +170,9 @@ impl<'a> Simulation<'a> {
 
     /// Advances one step. The order of these lines is the model's causal order; see the book's model chapter.
     pub fn step(&mut self, observer: &mut impl Observer) {
+        if self.now == 0.0 {
+            self.record_fleet(0.0, observer);
+        }
         // The world moves first: today's price does not see today's decisions.
         self.epoch_before = (self.epoch_after(), self.chain.difficulty());
         let price = self.price.at(Seconds::new(self.now));
@@ -324,15 +328,22 @@ impl<'a> Simulation<'a> {
     }
 
     fn record_epoch(&mut self, now: f64, next: Option<(u64, f64)>, observer: &mut impl Observer) {
-        let index = self.measure.epoch_index;
         let mut record = self.measure.close_epoch(now, next, self.ledger.sold);
         record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
         record.hhi = hhi(&self.ledger.running_mh, &self.population.firms.weight);
         observer.on_epoch(&record);
+        self.record_fleet(now, observer);
+    }
+
+    /// Hashrate on and off by efficiency, of the machines there are.
+    fn record_fleet(&self, now: f64, observer: &mut impl Observer) {
         for bin in 0..BIN_COUNT {
             let (running, installed) = (self.fleet.running_by_bin[bin], self.fleet.installed_by_bin[bin]);
+            if installed == 0 {
+                continue;
+            }
             observer.on_fleet(&FleetRecord {
-                epoch: index,
+                epoch: self.measure.epoch_index,
                 time: Seconds::new(now),
                 from_j_per_th: EFFICIENCY_BINS[bin],
                 to_j_per_th: Some(EFFICIENCY_BINS[bin + 1]).filter(|edge| edge.is_finite()),
@@ -346,12 +357,11 @@ impl<'a> Simulation<'a> {
     fn settle(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
         #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
         let today = ((self.days - 1) % self.calendar.len() as u64) as usize;
-        let every = f64::from(self.scenario.settlement.every_days);
         let settlement = Settlement {
             params: &self.scenario.settlement,
             price_usd: price.get(),
             now: self.now,
-            days: every.min(self.now / DAY),
+            days: f64::from(self.scenario.settlement.every_days),
         };
         for &firm in &self.calendar[today] {
             let firm = firm as usize;
@@ -439,8 +449,8 @@ impl<'a> Simulation<'a> {
             cash: Usd::new(ledger.cash[firm]),
             coins: Sats::new(ledger.coins[firm]),
             debt: Usd::new(ledger.debt[firm]),
-            efficiency_j_per_th: firms.efficiency[firm],
-            power_price_usd_per_kwh: firms.power_price[firm],
+            efficiency_j_per_th: (firms.installed_mh[firm] > 0).then_some(firms.efficiency[firm]),
+            power_price_usd_per_kwh: (firms.installed_mh[firm] > 0).then_some(firms.power_price[firm]),
             acquired_by: "",
         });
     }
@@ -501,16 +511,20 @@ fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Each firm's own day among those between its settlements, drawn by its name.
-fn calendar(population: &Population, scenario: &Scenario) -> Vec<Vec<u32>> {
+/// Each firm's own day among those between its settlements, drawn by its name; what it is owed and owes since the last.
+fn calendar(population: &Population, scenario: &Scenario, ledger: &mut Ledger, sats_per_ph_day: f64) -> Vec<Vec<u32>> {
     let days = u64::from(scenario.settlement.every_days);
     let mut calendar = vec![Vec::new(); usize::try_from(days).expect("the scenario layer bounds it")];
     let draw = Draw::new(scenario.run.seed, 0, Purpose::SettlementDay);
     for (firm, name) in population.firms.name.iter().enumerate() {
-        let uniform = draw.uniform(crate::random::name_hash(name), 0);
+        let uniform = draw.uniform(name_hash(name), 0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a day of the calendar")]
         let day = ((uniform * days as f64).ceil() as usize - 1).min(calendar.len() - 1);
         calendar[day].push(u32::try_from(firm).expect("firms are counted in u32"));
+        #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
+        let since_last = (calendar.len() - 1 - day) as f64;
+        // A PH/s is 10^9 MH/s.
+        ledger.carry_in(firm, since_last, sats_per_ph_day / 1e9);
     }
     calendar
 }
