@@ -1,5 +1,19 @@
 //! The chain: heights, subsidy, compact targets, difficulty rules and the instants of blocks, exact where Bitcoin is exact.
+//!
+//! [`Chain`] runs it: [`Chain::advance`] through a tick of constant hashrate, [`Chain::advance_block`] from block to block. Instants are
+//! `f64` seconds from the scenario's start; a header has the whole second below, and the rules read headers only.
+//! The rules themselves are pure functions on integers, one file each, in [`retarget`].
 
+mod arrivals;
+mod event;
+mod fees;
 mod params;
+pub mod retarget;
+mod running;
+pub mod subsidy;
+mod target;
 
+pub use event::{ChainEvent, GapStatistics, Mined};
 pub use params::{Arrivals, ChainParams, Fees, PastBlocks, Retarget};
+pub use running::Chain;
+pub use target::{CompactTarget, Target, TargetError};

@@ -2,4 +2,4 @@
 
 mod catalogue;
 
-pub use catalogue::Machine;
+pub use catalogue::{Machine, catalogue, find, nearest};

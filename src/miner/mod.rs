@@ -1,7 +1,14 @@
 //! The miners: who they are, what they decide, and how it is carried out.
 
+pub mod act;
+pub mod concentration;
 pub mod decide;
+pub mod draw;
+pub mod fleet;
+pub mod front;
+pub mod ledger;
 mod params;
+pub mod population;
 
 pub use params::{
     ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix, SettlementParams, Thresholds,

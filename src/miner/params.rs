@@ -158,6 +158,10 @@ pub enum Thresholds {
 pub struct SettlementParams {
     /// Days between a firm's settlements.
     pub every_days: u32,
-    /// Days a payment may be late before the firm is in default.
+    /// Days a payment may be late before the firm is wound up.
     pub grace_days: f64,
+    /// Interest on debt, 1/year.
+    pub debt_rate_per_year: f64,
+    /// Months in which debt of the start is repaid by level payments.
+    pub debt_term_months: f64,
 }

@@ -1,1 +1,21 @@
-//! (under construction)
+//! The result folder: tables, summary, manifest. The one place where results touch the disk.
+//!
+//! [`table`] declares every column once; [`csv`] formats records in the worker thread; [`folder`] appends them in replica
+//! order, so that an interrupted run can be completed to the same bytes; [`summary`], [`manifest`] and [`parquet`] are
+//! made from the finished tables.
+
+pub mod csv;
+pub mod disk;
+mod events;
+mod fields;
+pub mod folder;
+pub mod format;
+mod journal;
+pub mod lock;
+pub mod manifest;
+#[cfg(feature = "parquet")]
+pub mod parquet;
+pub mod plan;
+mod standing;
+pub mod summary;
+pub mod table;

@@ -1,7 +1,7 @@
 use super::stream::Purpose;
 
 /// Single draws by index, where a whole [`super::Stream`] would cost more than the draw: the n-th number of
-/// SplitMix64 (Steele, Lea, Flood 2014) is a hash of the n-th multiple of its increment, found without the ones before.
+/// `SplitMix64` (Steele, Lea, Flood 2014) is a hash of the n-th multiple of its increment, found without the ones before.
 #[derive(Clone, Copy, Debug)]
 pub struct Draw {
     key: u64,
@@ -27,9 +27,16 @@ impl Draw {
     pub fn exponential(self, agent: u64, index: u64) -> f64 {
         -libm::log(self.uniform(agent, index))
     }
+
+    /// The `index`-th normal draw of `agent`, with mean 0 and variance 1 (Box and Muller 1958).
+    #[must_use]
+    pub fn standard_normal(self, agent: u64, index: u64) -> f64 {
+        let radius = libm::sqrt(-2.0 * libm::log(self.uniform(agent, 2 * index)));
+        radius * libm::cos(std::f64::consts::TAU * self.uniform(agent, 2 * index + 1))
+    }
 }
 
-/// Mixes one more word into a key, with the finaliser of SplitMix64.
+/// Mixes one more word into a key, with the finaliser of `SplitMix64`.
 fn absorb(key: u64, word: u64) -> u64 {
     let mut z = (key ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

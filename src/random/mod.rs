@@ -5,6 +5,7 @@
 //! seed gives the same bytes everywhere. That is why the samplers of `rand_distr` that call `ln` or `exp` are not used.
 
 mod draw;
+mod mass;
 mod process;
 mod stream;
 

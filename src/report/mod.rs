@@ -1,1 +1,30 @@
-//! (under construction)
+//! From a result folder to what people read: charts, one page, and tables for papers.
+//!
+//! [`series`] reads the csv tables back in bounded memory, [`chart`] draws them as SVG in one visual
+//! language, [`page`] puts answer, charts, scenario and provenance into one self-contained file, and
+//! [`table`] prints the headline numbers for a manuscript. Nothing here simulates: all of it works on a
+//! folder that `shakeout run` has left behind.
+
+mod error;
+mod marks;
+mod number;
+mod rows;
+mod stack;
+
+pub mod chart;
+pub mod page;
+pub mod provenance;
+pub mod series;
+pub mod summary;
+pub mod table;
+
+#[cfg(test)]
+mod fixture;
+
+pub use chart::{
+    draw_all,
+    style::{FigureSize, FigureStyle},
+};
+pub use error::ReportError;
+pub use page::{PageOptions, write_page};
+pub use table::{latex, markdown};

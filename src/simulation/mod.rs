@@ -1,3 +1,10 @@
 //! The engine: one history of one network, a day at a time.
 
+mod engine;
+pub mod invariant;
+mod measure;
 pub mod record;
+mod step;
+
+pub use engine::{Engine, SimulationError};
+pub use step::Simulation;

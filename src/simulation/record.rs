@@ -139,6 +139,8 @@ pub struct FirmRecord<'a> {
     pub firm: &'a str,
     /// Its class.
     pub class: &'a str,
+    /// Where its sites are.
+    pub region: &'a str,
     /// How many real miners it stands for.
     pub weight: f64,
     /// ok, arrears, liquidated, ...
@@ -176,6 +178,36 @@ pub struct Metric {
 
 /// The headline numbers of a replica. A `None` counts as never.
 pub const METRICS: &[Metric] = &[
-    Metric { name: "hashrate_trough_share", unit: "", doc: "Lowest epoch-mean hashrate as a share of the highest before it" },
-    Metric { name: "days_to_trough", unit: "d", doc: "From the scenario's start to the middle of that lowest epoch" },
+    Metric { name: "hashrate_trough_share", unit: "", doc: "lowest epoch mean of running hashrate as a share of the highest before it" },
+    Metric { name: "days_to_trough", unit: "d", doc: "from that peak to the middle of the lowest epoch" },
+    Metric { name: "days_to_95pct", unit: "d", doc: "from that peak until an epoch after the trough is back at 95 % of it; 0 where it never fell so far" },
+    Metric { name: "days_to_100pct", unit: "d", doc: "from that peak until an epoch after the trough is back at all of it; 0 where it never fell" },
+    Metric { name: "lowest_day_share", unit: "", doc: "running hashrate of the lowest day as a share of the start" },
+    Metric { name: "hashrate_end_share", unit: "", doc: "running hashrate at the end as a share of the start" },
+    Metric { name: "longest_epoch_days", unit: "d", doc: "longest difficulty epoch, first block to first block of the next, or to the end of the run" },
+    Metric { name: "worst_retarget", unit: "", doc: "largest fall of difficulty from one epoch to the next, as a ratio less 1; 0 where it never fell" },
+    Metric { name: "difficulty_end_share", unit: "", doc: "difficulty at the end as a share of the start" },
+    Metric { name: "block_delay_days", unit: "d", doc: "how far the chain is behind one block per 600 s at the end; negative when ahead" },
+    Metric { name: "hashprice_low_usd_per_ph_day", unit: "USD/PH/day", doc: "lowest daily hashprice" },
+    Metric { name: "hashprice_end_usd_per_ph_day", unit: "USD/PH/day", doc: "hashprice at the end" },
+    Metric { name: "underwater_share_max", unit: "", doc: "largest daily share of running hashrate whose avoidable cost exceeds hashprice" },
+    Metric { name: "idle_overhang_end", unit: "", doc: "installed but idle hashrate over running hashrate at the end" },
+    Metric { name: "defaulted_hashrate_share", unit: "", doc: "hashrate of wound-up firms as a share of what was installed at the start" },
+    Metric { name: "defaults", unit: "", doc: "firms wound up, by weight" },
+    Metric { name: "lender_loss_usd", unit: "USD", doc: "debt that wound-up firms left unpaid" },
+    Metric { name: "mined_btc", unit: "BTC", doc: "subsidy and fees of all blocks" },
+    Metric { name: "sold_voluntary_btc", unit: "BTC", doc: "coins sold by policy" },
+    Metric { name: "sold_forced_btc", unit: "BTC", doc: "coins sold because cash was short" },
+    Metric { name: "sold_liquidation_btc", unit: "BTC", doc: "coins sold out of wound-up firms" },
+    Metric { name: "hhi_start", unit: "", doc: "Herfindahl-Hirschman index of running hashrate by owner at the start" },
+    Metric { name: "hhi_end", unit: "", doc: "the same at the end" },
+    Metric { name: "nakamoto_start", unit: "", doc: "owners that together run more than half of hashrate at the start" },
+    Metric { name: "nakamoto_end", unit: "", doc: "the same at the end" },
+    Metric { name: "efficiency_start_j_per_th", unit: "J/TH", doc: "energy at the meter per hash of the running fleet at the start" },
+    Metric { name: "efficiency_end_j_per_th", unit: "J/TH", doc: "the same at the end" },
+    Metric { name: "energy_twh", unit: "TWh", doc: "energy at the meter" },
+    Metric { name: "co2_mt", unit: "Mt", doc: "CO2 of that energy" },
+    Metric { name: "block_interval_mean_s", unit: "s", doc: "mean gap between blocks where each is drawn, else time over blocks" },
+    Metric { name: "block_interval_sd_s", unit: "s", doc: "standard deviation of the gaps between blocks; none where they are not drawn one by one" },
+    Metric { name: "block_gap_longest_s", unit: "s", doc: "longest gap between blocks; none where they are not drawn one by one" },
 ];

@@ -14,6 +14,12 @@ impl Power {
     /// None at all.
     pub const ZERO: Self = Self(0);
 
+    /// Wraps whole milliwatts.
+    #[must_use]
+    pub const fn from_mw(milliwatts: u64) -> Self {
+        Self(milliwatts)
+    }
+
     /// What so much hashrate draws at the wall of its site: `H e PUE`.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]

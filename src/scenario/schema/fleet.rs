@@ -41,6 +41,7 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
         .optional_parsed(write_month, parse_month);
     let own = |hashrate: f64, efficiency: f64| Machine {
         model: name.to_owned(),
+        manufacturer: String::new(),
         hashrate: Hashrate::from_th(hashrate),
         efficiency: Efficiency::new(efficiency),
         release: release.unwrap_or((2009, 1)),

@@ -111,6 +111,8 @@ pub fn power(s: &mut Section<'_>) -> PowerParams {
 pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
     SettlementParams {
         every_days: s.key("every_days", "Days between a firm's settlements.").unit("d").source("5.2").range(Range::within(1.0, 3650.0)).integer_or(30) as u32,
-        grace_days: s.key("grace_days", "Days a payment may be late before the firm is in default.").unit("d").source("A: 10-90").range(Range::within(0.0, 3650.0)).number_or(30.0),
+        grace_days: s.key("grace_days", "Days a payment may be late before the firm is wound up.").unit("d").source("A: 10-90").range(Range::within(0.0, 3650.0)).number_or(30.0),
+        debt_rate_per_year: s.key("debt_rate_per_year", "Interest on the debt of the start.").unit("1/year").source("S11: 0.08-0.18").range(Range::within(0.0, 10.0)).number_or(0.11),
+        debt_term_months: s.key("debt_term_months", "Months in which the debt of the start is repaid by level payments.").unit("month").source("S11: 12-36").range(Range::within(1.0, 1200.0)).number_or(24.0),
     }
 }

@@ -1,0 +1,126 @@
+//! When blocks come. With hashrate `H` constant over a stretch of time, the block rate is `H 10^6 / (D 2^32)` (H in MH/s), constant
+//! between retargets.
+
+use super::event::{ChainEvent, Mined};
+use super::params::Arrivals;
+use super::running::{Chain, count};
+use crate::random::{beta, exponential, poisson};
+use crate::units::{Hashrate, Seconds};
+
+impl Chain {
+    /// Runs the chain to `until` with `hashrate` constant, telling `log` of epochs, retargets and halvings as they come.
+    ///
+    /// Draws are addressed by the call: how many one takes does not shift those of the next.
+    pub fn advance(&mut self, until: Seconds, hashrate: Hashrate, log: &mut impl FnMut(ChainEvent)) -> Mined {
+        self.tick += 1;
+        self.rng.set_stream(self.tick);
+        self.rng.set_word_pos(0);
+        let (from, until) = (self.now, until.get());
+        let mut mined = Mined::default();
+        while self.now < until {
+            let (rate, left) = (self.block_rate(hashrate), until - self.now);
+            let more = if rate <= 0.0 {
+                self.idle(left)
+            } else if self.arrivals == Arrivals::Fluid {
+                self.accrue(self.blocks_to_stop(), rate, left, &mut mined, log)
+            } else {
+                self.draw(rate, left, &mut mined, log)
+            };
+            if !more {
+                // Where it was meant to end, whatever the sum of the stretches rounds to.
+                self.move_to(until);
+            }
+        }
+        mined.elapsed = Seconds::new(self.now - from);
+        mined
+    }
+
+    /// Runs the chain to its next block, or for `at_most` if that comes first. Random gaps are exponential whether arrivals are `poisson`
+    /// or `exact`; a block that does not come in time is drawn anew next time, at the hashrate of then: the wait has no memory.
+    ///
+    /// `at_most` is finite. Draws are taken in sequence.
+    pub fn advance_block(&mut self, at_most: Seconds, hashrate: Hashrate, log: &mut impl FnMut(ChainEvent)) -> Mined {
+        let from = self.now;
+        let mut mined = Mined::default();
+        let rate = self.block_rate(hashrate);
+        let at_most = at_most.get();
+        let block = if rate <= 0.0 {
+            self.idle(at_most)
+        } else if self.arrivals == Arrivals::Fluid {
+            self.accrue(1, rate, at_most, &mut mined, log)
+        } else {
+            self.draw_one(rate, at_most, &mut mined, log)
+        };
+        if !block {
+            self.move_to(from + at_most);
+        }
+        mined.elapsed = Seconds::new(self.now - from);
+        mined
+    }
+
+    /// Time passes without a block; fees notice. Like the other stretches below, says whether a block ended it before its time.
+    fn idle(&mut self, span: f64) -> bool {
+        self.fees.wait(span);
+        self.move_to(self.now + span);
+        false
+    }
+
+    /// Fluid: blocks accrue to the `stop`-th from the tip, or for all the time `left`.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the blocks of an epoch, not below 0")]
+    fn accrue(&mut self, stop: u64, rate: f64, left: f64, mined: &mut Mined, log: &mut impl FnMut(ChainEvent)) -> bool {
+        let needed = count(stop) - self.fraction;
+        if needed <= rate * left {
+            let span = (needed / rate).min(left);
+            mined.expected_blocks += needed;
+            self.connect_bulk(stop - 1, 1.0, span, mined);
+            self.settle_block(self.now, log);
+            true
+        } else {
+            let reached = self.fraction + rate * left;
+            // A sum that rounds up to the stop is left one whole block short of it, to be completed at once the next time.
+            let whole = (reached as u64).min(stop - 1);
+            mined.expected_blocks += rate * left;
+            self.connect_bulk(whole, reached - count(whole), left, mined);
+            false
+        }
+    }
+
+    /// Random arrivals to the next block that matters by its instant, or for all that is left.
+    fn draw(&mut self, rate: f64, left: f64, mined: &mut Mined, log: &mut impl FnMut(ChainEvent)) -> bool {
+        let stop = self.blocks_to_stop();
+        if stop == 1 || self.arrivals == Arrivals::Exact {
+            return self.draw_one(rate, left, mined, log);
+        }
+        let blocks = poisson(&mut self.rng, rate * left);
+        if blocks < stop {
+            mined.expected_blocks += rate * left;
+            self.connect_bulk(blocks, 0.0, left, mined);
+            false
+        } else {
+            // Given their number, arrivals are uniform in time: the k-th of n is at Beta(k, n - k + 1). What comes after it does so at
+            // another target, and is drawn anew.
+            let span = left * beta(&mut self.rng, count(stop), count(blocks - stop + 1));
+            mined.expected_blocks += rate * span;
+            self.connect_bulk(stop - 1, 0.0, span, mined);
+            self.connect(self.now, mined, log);
+            true
+        }
+    }
+
+    /// One exponential gap, if it ends within what is left.
+    fn draw_one(&mut self, rate: f64, left: f64, mined: &mut Mined, log: &mut impl FnMut(ChainEvent)) -> bool {
+        let gap = exponential(&mut self.rng) / rate;
+        if gap <= left {
+            mined.expected_blocks += rate * gap;
+            self.connect(self.now + gap, mined, log);
+            true
+        } else {
+            mined.expected_blocks += rate * left;
+            self.idle(left)
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is equal here is exact")]
+mod tests;

@@ -1,0 +1,142 @@
+//! Fees of a block: a path given from outside, raised when blocks are slow.
+//!
+//! `F = F0(t) (s / 600)^gamma`
+//!
+//! | symbol | meaning | unit |
+//! |---|---|---|
+//! | `F0` | knots, linear between, constant outside | BTC/block |
+//! | `s` | block interval, smoothed over a day: the inverse of a block rate that forgets as `e^(-t/86400)` | s |
+//! | `gamma` | elasticity, 0 is off | - |
+//!
+//! Source: the model's section 5.13 (sign from Easley, O'Hara, Basu 2019 and Huberman, Leshno, Moallemi 2021).
+//! Known errors: the smoothed rate of random arrivals has a relative spread of 6 %, which lifts the mean fee by
+//! `gamma (gamma + 1) / 2 * 0.35 %`; a day and more without blocks counts as an interval of [`SLOWEST_S`] at most.
+
+use super::params::Fees;
+use crate::units::Seconds;
+
+/// Over how long the block rate is smoothed, in seconds.
+const SMOOTHING_S: f64 = 86_400.0;
+/// The slowest smoothed interval that still raises fees, in seconds: a hundred times the usual. Beyond, users go elsewhere.
+const SLOWEST_S: f64 = 60_000.0;
+
+/// Fees as they stand: the path, how far along it, and the pace of blocks.
+#[derive(Clone, Debug)]
+pub(super) struct FeePath {
+    knots: Vec<(f64, f64)>,
+    elasticity: f64,
+    /// The last knot not after the instant asked for last: time only goes forward, so the search is one step.
+    knot: usize,
+    /// Smoothed blocks per second.
+    rate: f64,
+}
+
+impl FeePath {
+    /// The path from `fees`, on a chain whose blocks came at `rate` per second so far.
+    pub(super) fn new(fees: &Fees, rate: f64) -> Self {
+        let knots = fees.knots.iter().map(|&(at, btc)| (at.get(), btc)).collect();
+        Self { knots, elasticity: fees.elasticity, knot: 0, rate }
+    }
+
+    /// Fees of a block at `at` in satoshi, not rounded.
+    #[must_use]
+    pub(super) fn at(&self, at: Seconds) -> f64 {
+        self.path(at.get()) * self.slowness()
+    }
+
+    /// Takes note that `blocks` came evenly during `span`.
+    pub(super) fn observe(&mut self, blocks: f64, span: f64) {
+        if self.elasticity != 0.0 && span > 0.0 {
+            let kept = libm::exp(-span / SMOOTHING_S);
+            self.rate = self.rate * kept + blocks / span * (1.0 - kept);
+        }
+    }
+
+    /// Takes note of a wait of `span` that ended without a block, or with the one that [`Self::strike`] then tells of.
+    pub(super) fn wait(&mut self, span: f64) {
+        if self.elasticity != 0.0 {
+            self.rate *= libm::exp(-span / SMOOTHING_S);
+        }
+    }
+
+    /// Takes note of a block at this instant.
+    pub(super) fn strike(&mut self) {
+        self.rate += 1.0 / SMOOTHING_S;
+    }
+
+    /// Moves the search on to `now`.
+    pub(super) fn seek(&mut self, now: f64) {
+        while self.knots.get(self.knot + 1).is_some_and(|&(at, _)| at <= now) {
+            self.knot += 1;
+        }
+    }
+
+    fn path(&self, at: f64) -> f64 {
+        let Some(mut low) = self.knots.get(self.knot) else { return 0.0 };
+        for high in &self.knots[self.knot + 1..] {
+            if at < high.0 {
+                let share = ((at - low.0) / (high.0 - low.0)).max(0.0);
+                return (low.1 + (high.1 - low.1) * share) * 1e8;
+            }
+            low = high;
+        }
+        low.1 * 1e8
+    }
+
+    fn slowness(&self) -> f64 {
+        if self.elasticity == 0.0 {
+            return 1.0;
+        }
+        let interval = (1.0 / self.rate).min(SLOWEST_S);
+        libm::pow(interval / 600.0, self.elasticity)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is equal here is exact")]
+mod tests {
+    use super::*;
+
+    fn path(elasticity: f64) -> FeePath {
+        let knots = vec![(Seconds::new(0.0), 0.1), (Seconds::new(100.0), 0.3), (Seconds::new(100.0), 1.0), (Seconds::new(300.0), 0.0)];
+        FeePath::new(&Fees { knots, elasticity }, 1.0 / 600.0)
+    }
+
+    #[test]
+    fn fees_are_linear_between_knots_and_constant_outside() {
+        let mut fees = path(0.0);
+        let at = |fees: &FeePath, t: f64| fees.at(Seconds::new(t)).round();
+        for (t, sats) in [(-50.0, 1e7), (0.0, 1e7), (25.0, 1.5e7), (99.999_999, 3e7), (100.0, 1e8), (200.0, 5e7), (300.0, 0.0), (1e9, 0.0)] {
+            assert_eq!(at(&fees, t), sats, "at {t} s");
+        }
+        fees.seek(200.0);
+        assert_eq!(at(&fees, 200.0), 5e7, "the same after moving on");
+        assert_eq!(at(&fees, 250.0), 2.5e7);
+        assert_eq!(FeePath::new(&Fees { knots: vec![], elasticity: 0.0 }, 1.0).at(Seconds::ZERO), 0.0);
+    }
+
+    #[test]
+    fn slow_blocks_raise_fees_by_the_elasticity() {
+        let mut fees = path(1.5);
+        assert_eq!(fees.at(Seconds::ZERO).round(), 1e7, "at the usual pace");
+        fees.observe(144.0 * 100.0 / 4.0, 86_400.0 * 100.0);
+        assert!((fees.at(Seconds::ZERO) / 8e7 - 1.0).abs() < 1e-9, "blocks four times as slow: 4^1.5 = 8");
+        // A day at the usual pace moves the rate by 1 - 1/e of the way.
+        fees.observe(144.0, 86_400.0);
+        let rate = (0.25 - 1.0) * libm::exp(-1.0) + 1.0;
+        assert!((fees.at(Seconds::ZERO) / (1e7 * libm::pow(1.0 / rate, 1.5)) - 1.0).abs() < 1e-9);
+        fees.wait(1e9);
+        assert!((fees.at(Seconds::ZERO) / 1e10 - 1.0).abs() < 1e-9, "never more than a hundred times as slow");
+    }
+
+    #[test]
+    fn blocks_one_by_one_keep_the_pace_they_come_at() {
+        let mut fees = path(1.0);
+        for _ in 0..10_000 {
+            fees.wait(1200.0);
+            fees.strike();
+        }
+        // Just after a block the rate is half an arrival above its mean.
+        assert!((fees.rate * 1200.0 - 1.0 - 600.0 / 86_400.0).abs() < 1e-4, "{}", fees.rate * 1200.0);
+    }
+}

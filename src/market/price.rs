@@ -1,0 +1,132 @@
+//! The price path of a run: a process on a grid of instants, with shocks on top.
+//!
+//! Draws are taken in order of time, and from the process alone: a longer horizon has the shorter one's path as its
+//! beginning, and a shock moves the price without moving the dice. All prices are a starting level times a number
+//! without unit, so that a scenario in another currency unit (times 2^n) has exactly the same path times 2^n.
+
+mod bootstrap;
+mod diffusion;
+mod knots;
+
+use super::{PriceParams, PriceProcess, PriceShock};
+use crate::{
+    random::Stream,
+    units::{Seconds, UsdPerBtc},
+};
+
+const SECONDS_PER_DAY: f64 = 86_400.0;
+
+/// A coin's price over a run: constant between the instants of a grid, but for the shocks, which act when they come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PricePath {
+    /// The spacing of the grid, which begins at the start.
+    pub grid: Seconds,
+    /// The price from each instant of the grid on, shocks included; the last holds for ever.
+    pub values: Vec<UsdPerBtc>,
+    /// (instant, price from then to the next instant of grid or shock): the shocks inside cells, in order of time.
+    pub breaks: Vec<(Seconds, UsdPerBtc)>,
+}
+
+impl PricePath {
+    /// The price at an instant from the start; before it, the first.
+    ///
+    /// # Panics
+    /// When a path was made with no value at all.
+    #[must_use]
+    pub fn at(&self, t: Seconds) -> UsdPerBtc {
+        let cell = cell(t, self.grid, self.values.len());
+        match self.breaks[..self.breaks.partition_point(|(at, _)| *at <= t)].last() {
+            Some(&(at, price)) if self::cell(at, self.grid, self.values.len()) == cell => price,
+            _ => self.values[cell],
+        }
+    }
+
+    /// The first instant after `t` at which the price may change; `None` when it never does again.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "cells are far fewer than 2^53")]
+    pub fn next_change(&self, t: Seconds) -> Option<Seconds> {
+        let next = if t < Seconds::ZERO { 0 } else { cell(t, self.grid, self.values.len()) + 1 };
+        let on_grid = (next < self.values.len()).then(|| self.grid * next as f64);
+        let shock = self.breaks.get(self.breaks.partition_point(|(at, _)| *at <= t)).map(|&(at, _)| at);
+        match (on_grid, shock) {
+            (Some(a), Some(b)) => Some(if a < b { a } else { b }),
+            (a, b) => a.or(b),
+        }
+    }
+}
+
+/// The cell of the grid an instant is in; the first reaches back, the last forward for ever.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
+fn cell(t: Seconds, grid: Seconds, cells: usize) -> usize {
+    (libm::floor(t / grid) as usize).min(cells - 1)
+}
+
+impl PriceParams {
+    /// The path from the start to `horizon` that belongs to this stream.
+    ///
+    /// # Panics
+    /// When the grid's spacing is not above zero.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "cells are far fewer than 2^53")]
+    pub fn path(&self, horizon: Seconds, rng: Stream) -> PricePath {
+        assert!(self.grid > Seconds::ZERO, "a price grid of {}", self.grid);
+        let cells = cell(horizon, self.grid, usize::MAX) + 1;
+        let base = self.process.values(self.grid, cells, rng);
+        let values = base.iter().enumerate().map(|(i, &price)| price * self.factor(self.grid * i as f64)).collect();
+        let mut breaks: Vec<(Seconds, UsdPerBtc)> = self
+            .shocks
+            .iter()
+            .filter(|shock| shock.at > Seconds::ZERO)
+            .map(|shock| (shock.at, base[cell(shock.at, self.grid, cells)] * self.factor(shock.at)))
+            .collect();
+        breaks.sort_by(|(a, _), (b, _)| a.get().total_cmp(&b.get()));
+        breaks.dedup_by_key(|(at, _)| *at);
+        PricePath { grid: self.grid, values, breaks }
+    }
+
+    /// What all shocks together multiply the price by at an instant.
+    fn factor(&self, t: Seconds) -> f64 {
+        self.shocks.iter().map(|shock| shock.factor_at(t)).product()
+    }
+}
+
+impl PriceShock {
+    /// What the shock multiplies the price by at an instant: 1 before it, `factor` when it comes, and
+    /// `1 + (factor - 1) 2^(-age / half_life)` from then on.
+    #[must_use]
+    pub fn factor_at(&self, t: Seconds) -> f64 {
+        if t < self.at {
+            return 1.0;
+        }
+        match self.half_life {
+            None => self.factor,
+            Some(half_life) if half_life > Seconds::ZERO => {
+                1.0 + (self.factor - 1.0) * libm::exp2(-((t - self.at) / half_life))
+            }
+            // Undone at once.
+            Some(_) => 1.0,
+        }
+    }
+}
+
+impl PriceProcess {
+    /// Prices at the first `cells` instants of the grid, without shocks.
+    fn values(&self, grid: Seconds, cells: usize, rng: Stream) -> Vec<UsdPerBtc> {
+        match self {
+            Self::Path { points } => knots::values(points, grid, cells),
+            &Self::Gbm { start, drift_per_year, volatility_per_year } => {
+                diffusion::values(start, drift_per_year, volatility_per_year, None, grid, cells, rng)
+            }
+            &Self::JumpDiffusion { start, drift_per_year, volatility_per_year, jumps_per_year, jump_mean, jump_sd } => {
+                let jumps = diffusion::Jumps { per_year: jumps_per_year, mean: jump_mean, sd: jump_sd };
+                diffusion::values(start, drift_per_year, volatility_per_year, Some(jumps), grid, cells, rng)
+            }
+            Self::Bootstrap { start, log_returns, block_days, detrend } => {
+                bootstrap::values(*start, log_returns, *block_days, *detrend, grid, cells, rng)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! Acts: how what was decided is carried out in the accounts.
+
+mod debt;
+mod settle;
+
+pub use debt::level_payment;
+pub use settle::{Outcome, Settlement};

@@ -1,0 +1,405 @@
+//! Draws a population: firms from their classes, machines from the fleet, prices per site.
+
+use super::{
+    decide::run_rigs::{Rule, margin_thresholds, thresholds},
+    front::Fronts,
+    params::{ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix},
+    population::{Lot, LotKind, Population, efficiency_bin, nano_usd, ph},
+};
+use crate::{
+    power::PowerParams,
+    random::{Draw, Purpose, gamma, name_hash, pareto, stream},
+    units::{Efficiency, Hashprice, Hashrate, Power, PowerPrice, Sats},
+};
+use std::collections::BTreeMap;
+
+/// Days in a month of 365.25/12 days.
+pub const DAYS_PER_MONTH: f64 = 365.25 / 12.0;
+
+/// Rounds of alternate scaling by which drawn mixes are fitted to firm sizes and to the fleet's shares.
+const FITTING_ROUNDS: usize = 30;
+
+/// What else a population depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// How lots are operated.
+    pub operation: &'a OperationParams,
+    /// Power terms.
+    pub power: &'a PowerParams,
+    /// Hashprice at the start.
+    pub hashprice: Hashprice,
+    /// Satoshi a PH/s earns in a day at the start.
+    pub sats_per_ph_day: f64,
+    /// Of all randomness.
+    pub seed: u64,
+    /// Which history.
+    pub replica: u64,
+}
+
+/// Why there is no population.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PopulationError {
+    /// Not one lot would run.
+    #[error("at the starting hashprice of {hashprice:.2} USD/PH/day no lot runs, so the hashrate at the start cannot be reached; give a higher price, cheaper power or better machines")]
+    NobodyRuns {
+        /// At the start, USD/PH/day.
+        hashprice: f64,
+    },
+    /// The option rule's exact thresholds were not found.
+    #[error("thresholds of {firm}: {reason}")]
+    Thresholds {
+        /// Whose lot.
+        firm: String,
+        /// What the solver says.
+        reason: String,
+    },
+}
+
+/// A lot as drawn: shares and prices, before hashrate is scaled.
+struct Site {
+    name: String,
+    hashrate: f64,
+    unit: Hashrate,
+    efficiency: Efficiency,
+    power_price: PowerPrice,
+    eco: bool,
+    switching_cost: f64,
+    rule: Rule,
+    margins: Option<(f64, f64)>,
+}
+
+struct Firm {
+    name: String,
+    class: usize,
+    sites: Vec<Site>,
+}
+
+/// Makes the miners of one replica.
+///
+/// # Errors
+/// When nobody would run at the start, or a threshold cannot be found.
+pub fn draw(params: &PopulationParams, world: &Circumstances<'_>) -> Result<Population, PopulationError> {
+    match params {
+        PopulationParams::Drawn { classes, fleet, mix_shape, active } => {
+            drawn(classes, fleet, *mix_shape, *active, world)
+        }
+        PopulationParams::Listed(rows) => listed(rows, world),
+    }
+}
+
+fn drawn(
+    classes: &[ClassParams],
+    fleet: &[FleetParams],
+    mix_shape: f64,
+    active: Hashrate,
+    world: &Circumstances<'_>,
+) -> Result<Population, PopulationError> {
+    let mut firms = Vec::new();
+    for (index, class) in classes.iter().enumerate() {
+        let sizes = firm_sizes(class, world);
+        for (number, size) in sizes.into_iter().enumerate() {
+            let name = format!("{}-{}", class.name, number + 1);
+            firms.push((Firm { name, class: index, sites: Vec::new() }, size));
+        }
+    }
+    let prices = Draw::new(world.seed, world.replica, Purpose::PowerPrice);
+    let mix = fleet_mix(&firms, fleet, mix_shape, world);
+    for ((firm, _), shares) in firms.iter_mut().zip(mix.chunks_exact(fleet.len())) {
+        let class = &classes[firm.class];
+        let price = class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(name_hash(&firm.name), 0));
+        for (model, &share) in fleet.iter().zip(shares) {
+            firm.sites.push(site(&firm.name, model, class, share, PowerPrice::new(price), world));
+        }
+    }
+
+    // The start rule depends on thresholds alone, so one pass tells which share of what is installed would run.
+    let mut running = 0.0;
+    let mut installed = 0.0;
+    for (firm, _) in &firms {
+        for site in &firm.sites {
+            for lot in lots_of(site, 1e6, world).map_err(|reason| thresholds_error(&firm.name, reason))? {
+                installed += ph(lot.hash_mh);
+                running += if world.hashprice.get() >= lot.low { ph(lot.hash_mh) } else { 0.0 };
+            }
+        }
+    }
+    if running <= 0.0 {
+        return Err(PopulationError::NobodyRuns { hashprice: world.hashprice.get() });
+    }
+    let scale = active.th() * installed / running / firms.iter().flat_map(|(firm, _)| &firm.sites).map(|site| site.hashrate).sum::<f64>();
+
+    let mut population = Population::default();
+    for class in classes {
+        population.firms.classes.push(class.name.clone());
+    }
+    for (firm, _) in &firms {
+        append(&mut population, firm, scale, world)?;
+        finance(&mut population, &classes[firm.class], world);
+    }
+    finish(&mut population);
+    Ok(population)
+}
+
+fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, PopulationError> {
+    let mut population = Population::default();
+    let mut order: Vec<&str> = Vec::new();
+    let mut by_firm: BTreeMap<&str, Vec<&MinerRow>> = BTreeMap::new();
+    let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in rows {
+        by_firm.entry(&row.firm).or_insert_with(|| {
+            order.push(&row.firm);
+            Vec::new()
+        }).push(row);
+        let next = classes.len();
+        classes.entry(&row.class).or_insert_with(|| {
+            population.firms.classes.push(row.class.clone());
+            next
+        });
+    }
+    for name in order {
+        let rows = &by_firm[name];
+        let sites = rows.iter().enumerate().map(|(number, row)| Site {
+            name: format!("{name}/{number}"),
+            hashrate: row.hashrate.th(),
+            unit: row.hashrate,
+            efficiency: row.efficiency,
+            power_price: row.power_price,
+            eco: false,
+            switching_cost: 0.0,
+            rule: Rule::Option,
+            margins: Some((row.shutdown_margin, row.restart_margin)),
+        });
+        let firm = Firm { name: name.to_owned(), class: classes[rows[0].class.as_str()], sites: sites.collect() };
+        append(&mut population, &firm, 1.0, world)?;
+        let firms = &mut population.firms;
+        let last = firms.name.len() - 1;
+        firms.region.push(rows[0].region.clone().unwrap_or_default());
+        firms.weight.push(rows[0].weight);
+        firms.cash.push(rows.iter().map(|row| row.cash.get()).sum());
+        firms.coins.push(rows.iter().map(|row| row.coins.get()).sum());
+        firms.debt.push(rows.iter().map(|row| row.debt.get()).sum());
+        firms.sale_share.push(0.0);
+        firms.excess_sale_per_day.push(0.0);
+        firms.buffer_months.push(0.0);
+        let fixed = nano_usd(rows.iter().map(|row| row.fixed_cost_usd_per_day).sum());
+        firms.fixed_nusd[last] += fixed;
+        firms.full_cost_nusd[last] += fixed;
+    }
+    finish(&mut population);
+    if (0..population.lots.len()).all(|lot| !population.starts_running(lot, world.hashprice.get())) {
+        return Err(PopulationError::NobodyRuns { hashprice: world.hashprice.get() });
+    }
+    Ok(population)
+}
+
+fn thresholds_error(firm: &str, reason: String) -> PopulationError {
+    PopulationError::Thresholds { firm: firm.to_owned(), reason }
+}
+
+/// Pareto sizes that sum to the class's share; what a capped firm cannot hold goes to the others in proportion.
+fn firm_sizes(class: &ClassParams, world: &Circumstances<'_>) -> Vec<f64> {
+    let mut rng = stream(world.seed, world.replica, Purpose::FirmSize, name_hash(&class.name));
+    let mut sizes: Vec<f64> = (0..class.firms).map(|_| pareto(&mut rng, class.size_tail_index)).collect();
+    // A cap below the equal share cannot be kept; the equal share is then the cap.
+    let cap = class.largest_share.max(class.share / f64::from(class.firms));
+    let mut capped = vec![false; sizes.len()];
+    loop {
+        let mut free = 0.0;
+        let mut room = class.share;
+        for (&size, &capped) in sizes.iter().zip(&capped) {
+            if capped {
+                room -= cap;
+            } else {
+                free += size;
+            }
+        }
+        let factor = room / free;
+        let mut settled = true;
+        for (&size, capped) in sizes.iter().zip(&mut capped) {
+            if !*capped && size * factor > cap {
+                *capped = true;
+                settled = false;
+            }
+        }
+        if settled {
+            for (size, capped) in sizes.iter_mut().zip(capped) {
+                *size = if capped { cap } else { *size * factor };
+            }
+            return sizes;
+        }
+    }
+}
+
+/// Hashrate by firm and model, row by row: gamma weights around the fleet's shares, scaled in turn until
+/// rows sum to the firms' sizes and columns to the fleet's shares (iterative proportional fitting).
+fn fleet_mix(firms: &[(Firm, f64)], fleet: &[FleetParams], shape: f64, world: &Circumstances<'_>) -> Vec<f64> {
+    let models = fleet.len();
+    let mut mix = Vec::with_capacity(firms.len() * models);
+    for (firm, size) in firms {
+        let mut rng = stream(world.seed, world.replica, Purpose::FleetMix, name_hash(&firm.name));
+        for model in fleet {
+            mix.push(size * model.share * gamma(&mut rng, shape));
+        }
+    }
+    for _ in 0..FITTING_ROUNDS {
+        let mut totals = vec![0.0; models];
+        for row in mix.chunks_exact(models) {
+            for (total, cell) in totals.iter_mut().zip(row) {
+                *total += cell;
+            }
+        }
+        for (row, (_, size)) in mix.chunks_exact_mut(models).zip(firms) {
+            for ((cell, total), model) in row.iter_mut().zip(&totals).zip(fleet) {
+                *cell *= model.share / total;
+            }
+            let sum: f64 = row.iter().sum();
+            for cell in row {
+                *cell *= size / sum;
+            }
+        }
+    }
+    mix
+}
+
+fn site(firm: &str, model: &FleetParams, class: &ClassParams, hashrate: f64, power_price: PowerPrice, world: &Circumstances<'_>) -> Site {
+    let name = format!("{firm}/{}", model.name);
+    let key = name_hash(&name);
+    let costs = Draw::new(world.seed, world.replica, Purpose::SwitchingCost);
+    let rules = Draw::new(world.seed, world.replica, Purpose::Rule);
+    let operation = world.operation;
+    Site {
+        hashrate,
+        unit: model.machine.hashrate,
+        efficiency: model.machine.efficiency,
+        power_price,
+        eco: model.eco,
+        switching_cost: operation.switching_cost_median_usd_per_ph
+            * libm::exp(operation.switching_cost_log_sd * costs.standard_normal(key, 0)),
+        rule: rule(class.rules, rules.uniform(key, 0)),
+        margins: None,
+        name,
+    }
+}
+
+fn rule(mix: RuleMix, draw: f64) -> Rule {
+    let mut edge = 0.0;
+    for (share, rule) in [(mix.naive, Rule::Naive), (mix.adaptive, Rule::Adaptive), (mix.option, Rule::Option)] {
+        edge += share;
+        if draw < edge {
+            return rule;
+        }
+    }
+    Rule::Aware
+}
+
+/// The lots of a site whose shares are multiplied by `scale` TH/s: one, or eco mode and boost.
+fn lots_of(site: &Site, scale: f64, world: &Circumstances<'_>) -> Result<Vec<Lot>, String> {
+    let power = world.power;
+    let key = name_hash(&site.name);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates; the scenario layer bounds hashrate")]
+    let units = (site.hashrate * scale / site.unit.th()).round().max(0.0) as u32;
+    let full = Hashrate::from_mh(u64::from(units) * site.unit.mh());
+    // Avoidable cost of a PH/s at some efficiency: running cost at the machine, and the part of the bill that ends with the load.
+    let avoidable = |efficiency: Efficiency| {
+        let contract = site.power_price * (power.pue * (1.0 - power.take_or_pay));
+        efficiency * (contract + PowerPrice::new(power.om_usd_per_kwh))
+    };
+    let lot = |hashrate: Hashrate, efficiency: Efficiency, kind: LotKind| -> Result<Lot, String> {
+        let lambda = avoidable(efficiency);
+        // A change of mode is a firmware setting: it costs nothing, so the boost waits for nothing.
+        let switching_cost = if kind == LotKind::Boost { 0.0 } else { site.switching_cost };
+        let (low, high) = match (site.margins, site.rule) {
+            (Some((shutdown, restart)), _) => margin_thresholds(lambda, shutdown, restart),
+            (None, Rule::Naive | Rule::Adaptive) => (lambda, lambda),
+            (None, Rule::Option | Rule::Aware) => {
+                thresholds(lambda, switching_cost, world.operation).map_err(|reason| reason.to_string())?
+            }
+        };
+        Ok(Lot {
+            units: if kind == LotKind::Boost { 0 } else { units },
+            hash_mh: hashrate.mh(),
+            power_mw: Power::drawn(hashrate, efficiency, power.pue).mw(),
+            lambda: lambda.get(),
+            low: low.get(),
+            high: high.get(),
+            switching_cost,
+            rule: site.rule,
+            kind,
+            bin: efficiency_bin(site.efficiency.get()),
+            key: if kind == LotKind::Boost { key.wrapping_add(1) } else { key },
+        })
+    };
+    if units == 0 {
+        return Ok(Vec::new());
+    }
+    if !site.eco {
+        return Ok(vec![lot(full, site.efficiency, LotKind::Plain)?]);
+    }
+    let (j, h) = (world.operation.eco_efficiency_factor, world.operation.eco_hashrate_factor);
+    let eco = Hashrate::from_th(full.th() * h);
+    let added = site.efficiency * ((1.0 - j * h) / (1.0 - h));
+    Ok(vec![lot(eco, site.efficiency * j, LotKind::Eco)?, lot(full - eco, added, LotKind::Boost)?])
+}
+
+/// Appends a firm and its lots to the columns; its money is added by the caller.
+fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumstances<'_>) -> Result<(), PopulationError> {
+    let index = u32::try_from(population.firms.len()).expect("the scenario layer bounds the number of firms");
+    let first = u32::try_from(population.lots.len()).expect("the scenario layer bounds the number of lots");
+    let (mut installed, mut fixed, mut running_cost) = (0u64, 0i64, 0i64);
+    let (mut efficiency, mut price) = (0.0, 0.0);
+    for site in &firm.sites {
+        let before = installed;
+        for lot in lots_of(site, scale, world).map_err(|reason| thresholds_error(&firm.name, reason))? {
+            population.lots.push(index, &lot);
+            installed += lot.hash_mh;
+            running_cost += nano_usd(lot.lambda * ph(lot.hash_mh));
+        }
+        let added = ph(installed - before);
+        let due = site.efficiency * (site.power_price * (world.power.pue * world.power.take_or_pay));
+        fixed += nano_usd(due.get() * added);
+        efficiency += site.efficiency.get() * added;
+        price += site.power_price.get() * added;
+    }
+    let firms = &mut population.firms;
+    firms.name.push(firm.name.clone());
+    firms.class.push(u32::try_from(firm.class).expect("classes are few"));
+    firms.first_lot.push(first);
+    firms.installed_mh.push(installed);
+    firms.fixed_nusd.push(fixed);
+    firms.full_cost_nusd.push(fixed + running_cost);
+    let total = ph(installed);
+    firms.efficiency.push(if installed == 0 { 0.0 } else { efficiency / total });
+    firms.power_price.push(if installed == 0 { 0.0 } else { price / total });
+    Ok(())
+}
+
+/// Money of the firm appended last, from its class.
+fn finance(population: &mut Population, class: &ClassParams, world: &Circumstances<'_>) {
+    let lots = &population.lots;
+    let firms = &mut population.firms;
+    let last = firms.name.len() - 1;
+    let installed = ph(firms.installed_mh[last]);
+    let running: f64 = (firms.first_lot[last] as usize..lots.len())
+        .filter(|&lot| world.hashprice.get() >= lots.low[lot])
+        .map(|lot| ph(lots.hash_mh[lot]))
+        .sum();
+    let fixed = nano_usd(class.fixed_cost_usd_per_ph_day * installed);
+    firms.fixed_nusd[last] += fixed;
+    firms.full_cost_nusd[last] += fixed;
+    #[expect(clippy::cast_precision_loss, reason = "a firm's costs are below 2^53 nano-dollars times 1000")]
+    let month = firms.full_cost_nusd[last] as f64 / 1e9 * DAYS_PER_MONTH;
+    firms.region.push(class.region.clone());
+    firms.weight.push(class.weight);
+    firms.cash.push(class.cash_months * month);
+    firms.coins.push(Sats::from_btc(class.treasury_days * running * world.sats_per_ph_day / 1e8).get());
+    firms.debt.push(class.debt_usd_per_th * installed * 1e3);
+    firms.sale_share.push(class.sale_share);
+    firms.excess_sale_per_day.push(class.excess_sale_per_day);
+    firms.buffer_months.push(class.cash_buffer_months);
+}
+
+fn finish(population: &mut Population) {
+    let end = u32::try_from(population.lots.len()).expect("the scenario layer bounds the number of lots");
+    population.firms.first_lot.push(end);
+    population.fronts = Fronts::new(&population.lots);
+}

@@ -1,0 +1,287 @@
+//! Which lots run: the moving part of the population. Every total is an integer, kept as lots switch, never summed anew.
+
+use super::{
+    decide::run_rigs::{View, wants_to_run},
+    front::Positions,
+    ledger::Ledger,
+    params::OperationParams,
+    population::{BIN_COUNT, LotKind, Population},
+};
+use crate::{random::Draw, units::Hashprice};
+
+const RUNNING: u8 = 1;
+const PENDING: u8 = 2;
+/// The lot stands in the list of waiting ones, even if it no longer waits.
+const QUEUED: u8 = 4;
+/// The lot has left the network for good.
+const GONE: u8 = 8;
+
+/// A lot that has just been switched.
+#[derive(Clone, Copy, Debug)]
+pub struct Switch {
+    /// Which.
+    pub lot: usize,
+    /// On, or off.
+    pub on: bool,
+}
+
+/// The state of all lots and its totals.
+#[derive(Clone, Debug, Default)]
+pub struct Fleet {
+    state: Vec<u8>,
+    /// When a waiting lot acts, s.
+    due: Vec<f64>,
+    /// When an idle lot went off, s.
+    off_since: Vec<f64>,
+    /// Crossings so far: the index of the next response draw.
+    crossings: Vec<u32>,
+    waiting: Vec<u32>,
+    positions: Positions,
+    hashprice: f64,
+    /// Running, MH/s.
+    pub running_mh: u64,
+    /// Installed at firms that live, MH/s.
+    pub installed_mh: u64,
+    /// Running with avoidable cost above hashprice, MH/s.
+    pub underwater_mh: u64,
+    /// At the meter, mW.
+    pub power_mw: u64,
+    /// Running by bin of efficiency, MH/s.
+    pub running_by_bin: [u64; BIN_COUNT],
+    /// Installed by bin of efficiency, MH/s.
+    pub installed_by_bin: [u64; BIN_COUNT],
+    /// Switches of this tick, in the order in which they happened.
+    pub switches: Vec<Switch>,
+}
+
+/// What a deciding lot knows and how fast it acts.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    /// The market, the same for all.
+    pub view: View,
+    /// Now, s.
+    pub now: f64,
+    /// How lots are operated.
+    pub operation: &'a OperationParams,
+    /// Response draws.
+    pub response: Draw,
+}
+
+impl Fleet {
+    /// Everyone as at the start of a history, at this hashprice.
+    #[must_use]
+    pub fn start(population: &Population, hashprice: f64, ledger: &mut Ledger) -> Self {
+        let lots = &population.lots;
+        let mut fleet = Self {
+            state: vec![0; lots.len()],
+            due: vec![0.0; lots.len()],
+            off_since: vec![0.0; lots.len()],
+            crossings: vec![0; lots.len()],
+            positions: population.fronts.positions(hashprice, hashprice),
+            hashprice,
+            installed_mh: population.installed_mh(),
+            ..Self::default()
+        };
+        for lot in 0..lots.len() {
+            fleet.installed_by_bin[lots.bin[lot] as usize] += lots.hash_mh[lot];
+            if population.starts_running(lot, hashprice) {
+                fleet.switch(population, ledger, lot, true, 0.0);
+            }
+        }
+        fleet.switches.clear();
+        fleet
+    }
+
+    /// Whether a lot runs.
+    #[must_use]
+    pub fn runs(&self, lot: usize) -> bool {
+        self.state[lot] & RUNNING != 0
+    }
+
+    /// Spot hashprice at the last decision, USD/PH/day.
+    #[must_use]
+    pub fn hashprice(&self) -> f64 {
+        self.hashprice
+    }
+
+    /// Whether a lot has left.
+    #[must_use]
+    pub fn is_gone(&self, lot: usize) -> bool {
+        self.state[lot] & GONE != 0
+    }
+
+    /// All lots decide on the same information: those whose threshold was crossed are asked, and those whose time has come act.
+    pub fn decide(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
+        self.switches.clear();
+        let view = decision.view;
+        self.hashprice = view.x.get();
+        let fronts = &population.fronts;
+        let mut positions = self.positions;
+        fronts.water.cross(&mut positions.water, view.x.get(), |lot| self.cross_water(population, lot));
+        fronts.spot_low.cross(&mut positions.spot_low, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
+        fronts.spot_high.cross(&mut positions.spot_high, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
+        fronts.smooth.cross(&mut positions.smooth, view.x_smooth.get(), |lot| self.ask(population, ledger, lot, decision));
+        for &lot in &fronts.aware {
+            self.ask(population, ledger, lot as usize, decision);
+        }
+        self.positions = positions;
+        self.act(population, ledger, decision);
+    }
+
+    /// The same decision by asking every lot: slower, and equal to the bit. The reference for [`Fleet::decide`].
+    pub fn decide_by_scan(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
+        self.switches.clear();
+        let view = decision.view;
+        self.hashprice = view.x.get();
+        let mut positions = self.positions;
+        population.fronts.water.cross(&mut positions.water, view.x.get(), |lot| self.cross_water(population, lot));
+        self.positions = positions;
+        for lot in 0..population.lots.len() {
+            self.ask(population, ledger, lot, decision);
+        }
+        self.act(population, ledger, decision);
+    }
+
+    /// A lot compares what it wants with what it does, and starts or drops a plan to change it.
+    fn ask(&mut self, population: &Population, ledger: &mut Ledger, lot: usize, decision: &Decision<'_>) {
+        let state = self.state[lot];
+        if state & GONE != 0 {
+            return;
+        }
+        let lots = &population.lots;
+        let running = state & RUNNING != 0;
+        let wants = wants_to_run(
+            lots.rule[lot],
+            running,
+            Hashprice::new(lots.lambda[lot]),
+            Hashprice::new(lots.low[lot]),
+            Hashprice::new(lots.high[lot]),
+            lots.switching_cost[lot],
+            &decision.view,
+        ) && (lots.kind[lot] != LotKind::Boost || self.runs(lot - 1));
+        if wants == running {
+            self.state[lot] = state & !PENDING;
+            return;
+        }
+        if state & PENDING != 0 {
+            return;
+        }
+        let operation = decision.operation;
+        let mut delay = if wants { restart_delay(operation, decision.now - self.off_since[lot]) } else { 0.0 };
+        if operation.response.get() > 0.0 {
+            let crossing = u64::from(self.crossings[lot]);
+            delay += operation.response.get() * decision.response.exponential(lots.key[lot], crossing);
+            self.crossings[lot] += 1;
+        }
+        if delay <= 0.0 {
+            self.switch_with_boost(population, ledger, lot, wants, decision);
+            return;
+        }
+        self.due[lot] = decision.now + delay;
+        self.state[lot] |= PENDING;
+        if state & QUEUED == 0 {
+            self.state[lot] |= QUEUED;
+            self.waiting.push(u32::try_from(lot).expect("lots are counted in u32"));
+        }
+    }
+
+    /// Waiting lots whose time has come switch; those that changed their mind leave the list.
+    fn act(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.retain(|&lot| {
+            let lot = lot as usize;
+            let state = self.state[lot];
+            let due = state & PENDING != 0 && self.due[lot] <= decision.now;
+            if due {
+                self.state[lot] &= !PENDING;
+                self.switch_with_boost(population, ledger, lot, state & RUNNING == 0, decision);
+            }
+            let stays = self.state[lot] & PENDING != 0;
+            if !stays {
+                self.state[lot] &= !QUEUED;
+            }
+            stays
+        });
+        // Boosts woken by their eco mode may have begun to wait meanwhile.
+        waiting.append(&mut self.waiting);
+        self.waiting = waiting;
+    }
+
+    /// A boost stops with its eco mode, and is asked again when that returns.
+    fn switch_with_boost(&mut self, population: &Population, ledger: &mut Ledger, lot: usize, on: bool, decision: &Decision<'_>) {
+        self.switch(population, ledger, lot, on, decision.now);
+        if population.lots.kind[lot] == LotKind::Eco {
+            if on {
+                self.ask(population, ledger, lot + 1, decision);
+            } else {
+                self.state[lot + 1] &= !PENDING;
+                if self.runs(lot + 1) {
+                    self.switch(population, ledger, lot + 1, false, decision.now);
+                }
+            }
+        }
+    }
+
+    /// Turns a lot on or off now, and keeps the totals.
+    fn switch(&mut self, population: &Population, ledger: &mut Ledger, lot: usize, on: bool, now: f64) {
+        let lots = &population.lots;
+        let (hash, power, bin) = (lots.hash_mh[lot], lots.power_mw[lot], lots.bin[lot] as usize);
+        let firm = lots.firm[lot] as usize;
+        let under_water = lots.lambda[lot] > self.hashprice;
+        ledger.accrue(firm, now);
+        if on {
+            self.state[lot] |= RUNNING;
+            self.running_mh += hash;
+            self.power_mw += power;
+            self.running_by_bin[bin] += hash;
+            self.underwater_mh += if under_water { hash } else { 0 };
+            ledger.running_mh[firm] += hash;
+            ledger.cost_nusd[firm] += lots.cost_nusd[lot];
+        } else {
+            self.state[lot] &= !RUNNING;
+            self.off_since[lot] = now;
+            self.running_mh -= hash;
+            self.power_mw -= power;
+            self.running_by_bin[bin] -= hash;
+            self.underwater_mh -= if under_water { hash } else { 0 };
+            ledger.running_mh[firm] -= hash;
+            ledger.cost_nusd[firm] -= lots.cost_nusd[lot];
+        }
+        self.switches.push(Switch { lot, on });
+    }
+
+    /// Takes a firm's machines off the network for good.
+    pub fn remove(&mut self, population: &Population, ledger: &mut Ledger, firm: usize, now: f64) {
+        for lot in population.firms.lots(firm) {
+            if self.runs(lot) {
+                self.switch(population, ledger, lot, false, now);
+            }
+            self.state[lot] = (self.state[lot] & QUEUED) | GONE;
+            let hash = population.lots.hash_mh[lot];
+            self.installed_mh -= hash;
+            self.installed_by_bin[population.lots.bin[lot] as usize] -= hash;
+        }
+        ledger.cost_nusd[firm] -= population.firms.fixed_nusd[firm];
+    }
+
+    fn cross_water(&mut self, population: &Population, lot: usize) {
+        if self.runs(lot) {
+            let hash = population.lots.hash_mh[lot];
+            if population.lots.lambda[lot] > self.hashprice {
+                self.underwater_mh += hash;
+            } else {
+                self.underwater_mh -= hash;
+            }
+        }
+    }
+}
+
+/// Time to bring back a lot that was off for `idle` seconds.
+fn restart_delay(operation: &OperationParams, idle: f64) -> f64 {
+    operation
+        .restart_delays
+        .iter()
+        .find(|(off_for_less_than, _)| idle < off_for_less_than.get())
+        .or(operation.restart_delays.last())
+        .map_or(0.0, |(_, delay)| delay.get())
+}

@@ -1,0 +1,95 @@
+//! Lots in the order of their thresholds: when hashprice moves, only the lots whose threshold it crosses need be asked.
+
+use super::{decide::run_rigs::Rule, population::Lots};
+
+/// Lots sorted by one threshold.
+#[derive(Clone, Debug, Default)]
+pub struct Order {
+    threshold: Vec<f64>,
+    lot: Vec<u32>,
+}
+
+impl Order {
+    fn new(lots: &[u32], threshold: &[f64]) -> Self {
+        let mut lot = lots.to_vec();
+        lot.sort_by(|&a, &b| threshold[a as usize].total_cmp(&threshold[b as usize]).then(a.cmp(&b)));
+        Self { threshold: lot.iter().map(|&l| threshold[l as usize]).collect(), lot }
+    }
+
+    /// How many thresholds are at or below `signal`.
+    #[must_use]
+    pub fn position(&self, signal: f64) -> usize {
+        self.threshold.partition_point(|&threshold| threshold <= signal)
+    }
+
+    /// Moves `position` to where `signal` is now and visits every lot whose threshold lies in between.
+    pub fn cross(&self, position: &mut usize, signal: f64, mut visit: impl FnMut(usize)) {
+        while *position < self.threshold.len() && self.threshold[*position] <= signal {
+            visit(self.lot[*position] as usize);
+            *position += 1;
+        }
+        while *position > 0 && self.threshold[*position - 1] > signal {
+            *position -= 1;
+            visit(self.lot[*position] as usize);
+        }
+    }
+}
+
+/// The orders a moving market needs. Immutable: where a history stands in them is its own ([`Positions`]).
+#[derive(Clone, Debug, Default)]
+pub struct Fronts {
+    /// Lots that watch spot hashprice, by the threshold at which they stop.
+    pub spot_low: Order,
+    /// The same lots, by the threshold at which they restart.
+    pub spot_high: Order,
+    /// Lots that watch smoothed hashprice, by their only threshold.
+    pub smooth: Order,
+    /// Lots that weigh the next retarget: their thresholds move with it, so they are asked at every tick.
+    pub aware: Vec<u32>,
+    /// All lots by avoidable cost: which of them are under water.
+    pub water: Order,
+}
+
+/// Where a history stands in the orders.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Positions {
+    /// In `spot_low`.
+    pub spot_low: usize,
+    /// In `spot_high`.
+    pub spot_high: usize,
+    /// In `smooth`.
+    pub smooth: usize,
+    /// In `water`.
+    pub water: usize,
+}
+
+impl Fronts {
+    /// Sorts the lots.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "lots are counted in u32")]
+    pub fn new(lots: &Lots) -> Self {
+        let of = |wanted: &[Rule]| -> Vec<u32> {
+            (0..lots.len() as u32).filter(|&lot| wanted.contains(&lots.rule[lot as usize])).collect()
+        };
+        let spot = of(&[Rule::Naive, Rule::Option]);
+        let all: Vec<u32> = (0..lots.len() as u32).collect();
+        Self {
+            spot_low: Order::new(&spot, &lots.low),
+            spot_high: Order::new(&spot, &lots.high),
+            smooth: Order::new(&of(&[Rule::Adaptive]), &lots.low),
+            aware: of(&[Rule::Aware]),
+            water: Order::new(&all, &lots.lambda),
+        }
+    }
+
+    /// Where a market with this hashprice stands.
+    #[must_use]
+    pub fn positions(&self, spot: f64, smooth: f64) -> Positions {
+        Positions {
+            spot_low: self.spot_low.position(spot),
+            spot_high: self.spot_high.position(spot),
+            smooth: self.smooth.position(smooth),
+            water: self.water.position(spot),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Firms' accounts. Between two events an account is a difference of running sums times the firm's size; coins and dollars
+//! move only at settlement, to the satoshi.
+
+use super::population::Population;
+
+/// How a firm stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Standing {
+    /// Pays its bills.
+    Ok,
+    /// Has a bill it could not pay.
+    Arrears,
+    /// Was wound up.
+    Liquidated,
+}
+
+impl Standing {
+    /// As in `firms.csv`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Arrears => "arrears",
+            Self::Liquidated => "liquidated",
+        }
+    }
+}
+
+/// Coins sold, by cause, satoshi.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sold {
+    /// Of free will.
+    pub voluntary: i64,
+    /// For want of cash.
+    pub forced: i64,
+    /// Out of insolvent firms.
+    pub liquidation: i64,
+}
+
+impl Sold {
+    /// Of all causes.
+    #[must_use]
+    pub const fn total(self) -> i64 {
+        self.voluntary + self.forced + self.liquidation
+    }
+
+    /// What was sold since an earlier reading.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Self {
+        Self {
+            voluntary: self.voluntary - earlier.voluntary,
+            forced: self.forced - earlier.forced,
+            liquidation: self.liquidation - earlier.liquidation,
+        }
+    }
+}
+
+/// Columns over firms, and the pool that pays them.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// Running, MH/s.
+    pub running_mh: Vec<u64>,
+    /// Due per day at present, 10^-9 USD.
+    pub cost_nusd: Vec<i64>,
+    mark_sats_per_mh: Vec<f64>,
+    mark_s: Vec<f64>,
+    /// Mined and not yet paid out by the pool, satoshi.
+    pub accrued_sats: Vec<f64>,
+    /// Bills not yet paid, USD.
+    pub bill: Vec<f64>,
+    /// USD.
+    pub cash: Vec<f64>,
+    /// Satoshi.
+    pub coins: Vec<i64>,
+    /// USD.
+    pub debt: Vec<f64>,
+    /// How each stands.
+    pub standing: Vec<Standing>,
+    /// Since when it is in arrears, or when it was wound up, s.
+    pub since: Vec<f64>,
+    /// Coins mined per MH/s since the start, satoshi: the running sum.
+    sats_per_mh: f64,
+    /// Coins the pool has received and not yet paid out, satoshi.
+    pub pool: i64,
+    /// Coins ever received by the pool, satoshi.
+    pub issued: i64,
+    /// Coins ever sold.
+    pub sold: Sold,
+    /// Cash of all, USD.
+    pub total_cash: f64,
+    /// Debt of all, USD.
+    pub total_debt: f64,
+    /// Coins of all, satoshi.
+    pub total_coins: i64,
+    /// Firms in arrears.
+    pub in_arrears: u32,
+    /// Coins of all at the start, satoshi.
+    pub coins_at_start: i64,
+    /// Cash of all at the start, USD.
+    pub cash_at_start: f64,
+    /// Debt that failed firms left unpaid, USD.
+    pub lender_loss: f64,
+    /// Dollars from coins sold.
+    pub sales_usd: f64,
+    /// Dollars paid for power, other costs, interest and principal.
+    pub paid_usd: f64,
+    /// Dollars that creditors and owners took out of wound-up firms.
+    pub distributed_usd: f64,
+}
+
+impl Ledger {
+    /// Opens the accounts.
+    #[must_use]
+    pub fn open(population: &Population) -> Self {
+        let firms = &population.firms;
+        let n = firms.len();
+        let coins: i64 = firms.coins.iter().sum();
+        let cash: f64 = firms.cash.iter().sum();
+        Self {
+            running_mh: vec![0; n],
+            cost_nusd: firms.fixed_nusd.clone(),
+            mark_sats_per_mh: vec![0.0; n],
+            mark_s: vec![0.0; n],
+            accrued_sats: vec![0.0; n],
+            bill: vec![0.0; n],
+            cash: firms.cash.clone(),
+            coins: firms.coins.clone(),
+            debt: firms.debt.clone(),
+            standing: vec![Standing::Ok; n],
+            since: vec![0.0; n],
+            sats_per_mh: 0.0,
+            pool: 0,
+            issued: 0,
+            sold: Sold::default(),
+            total_cash: cash,
+            total_debt: firms.debt.iter().sum(),
+            total_coins: coins,
+            in_arrears: 0,
+            coins_at_start: coins,
+            cash_at_start: cash,
+            lender_loss: 0.0,
+            sales_usd: 0.0,
+            paid_usd: 0.0,
+            distributed_usd: 0.0,
+        }
+    }
+
+    /// The pool receives a tick's coins; every running MH/s is owed the same.
+    #[expect(clippy::cast_precision_loss, reason = "a tick's coins and a network's MH/s are below 2^53")]
+    pub fn credit(&mut self, sats: i64, running_mh: u64) {
+        self.pool += sats;
+        self.issued += sats;
+        if running_mh > 0 {
+            self.sats_per_mh += sats as f64 / running_mh as f64;
+        }
+    }
+
+    /// Brings a firm's account up to now. Must come before any change of its running hashrate or of its costs.
+    #[expect(clippy::cast_precision_loss, reason = "a firm's MH/s and nano-dollars are known to 53 bits")]
+    pub fn accrue(&mut self, firm: usize, now: f64) {
+        self.accrued_sats[firm] += self.running_mh[firm] as f64 * self.sats_since_mark(firm);
+        self.bill[firm] += self.cost_nusd[firm] as f64 * 1e-9 * ((now - self.mark_s[firm]) / 86_400.0);
+        self.mark_sats_per_mh[firm] = self.sats_per_mh;
+        self.mark_s[firm] = now;
+    }
+
+    /// The pool pays a firm the whole satoshi it is owed; the fraction stays accrued. Returns what was paid.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+    pub fn pay_out(&mut self, firm: usize) -> i64 {
+        let paid = (self.accrued_sats[firm].floor() as i64).min(self.pool);
+        self.accrued_sats[firm] -= paid as f64;
+        self.pool -= paid;
+        self.coins[firm] += paid;
+        self.total_coins += paid;
+        paid
+    }
+
+    /// A firm sells coins at a price.
+    #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+    pub fn sell(&mut self, firm: usize, sats: i64, price_usd: f64) {
+        let usd = sats as f64 / 1e8 * price_usd;
+        self.coins[firm] -= sats;
+        self.total_coins -= sats;
+        self.cash[firm] += usd;
+        self.total_cash += usd;
+        self.sales_usd += usd;
+    }
+
+    /// A firm pays as much of its bills as its cash covers; the rest stays due.
+    pub fn pay_bill(&mut self, firm: usize) {
+        let paid = self.bill[firm].min(self.cash[firm]);
+        self.bill[firm] -= paid;
+        self.cash[firm] -= paid;
+        self.total_cash -= paid;
+        self.paid_usd += paid;
+    }
+
+    /// Creditors and owners take what a wound-up firm has left.
+    pub fn distribute(&mut self, firm: usize) {
+        let cash = std::mem::take(&mut self.cash[firm]);
+        self.total_cash -= cash;
+        self.distributed_usd += cash;
+        self.bill[firm] = 0.0;
+    }
+
+    /// Coins mined per MH/s since a firm's account was last brought up to date, satoshi.
+    #[must_use]
+    pub fn sats_since_mark(&self, firm: usize) -> f64 {
+        self.sats_per_mh - self.mark_sats_per_mh[firm]
+    }
+
+    /// A firm's debt falls by `usd`.
+    pub fn repay(&mut self, firm: usize, usd: f64) {
+        self.debt[firm] -= usd;
+        self.total_debt -= usd;
+    }
+}

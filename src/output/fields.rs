@@ -1,0 +1,172 @@
+//! The columns of each record, each beside the value it shows.
+
+use super::table::{Column, Kind};
+use crate::{
+    simulation::record::{DayRecord, EpochRecord, FirmRecord, FleetRecord},
+    units::{Days, Hashrate, Seconds},
+};
+
+/// A column of the records `R`: what it is called, and how it is read off a record.
+pub struct Field<R> {
+    name: &'static str,
+    unit: &'static str,
+    doc: &'static str,
+    read: Read<R>,
+}
+
+/// How a value is read off a record, which fixes its type.
+pub enum Read<R> {
+    /// A whole number.
+    Count(fn(&R) -> u64),
+    /// A finite number.
+    Number(fn(&R) -> f64),
+    /// A finite number or nothing.
+    OptionalNumber(fn(&R) -> Option<f64>),
+    /// Text.
+    Text(fn(&R) -> &str),
+    /// An instant, from the scenario's start.
+    Time(fn(&R) -> Seconds),
+    /// An instant or nothing.
+    OptionalTime(fn(&R) -> Option<Seconds>),
+}
+
+impl<R> Field<R> {
+    const fn new(name: &'static str, unit: &'static str, doc: &'static str, read: Read<R>) -> Self {
+        Self { name, unit, doc, read }
+    }
+
+    /// Its header.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How its value is read.
+    pub const fn read(&self) -> &Read<R> {
+        &self.read
+    }
+
+    /// Without the record.
+    pub const fn column(&self) -> Column {
+        let kind = match self.read {
+            Read::Count(_) => Kind::Count,
+            Read::Number(_) => Kind::Number,
+            Read::OptionalNumber(_) => Kind::OptionalNumber,
+            Read::Text(_) => Kind::Text,
+            Read::Time(_) => Kind::Time,
+            Read::OptionalTime(_) => Kind::OptionalTime,
+        };
+        Column { name: self.name, unit: self.unit, kind, doc: self.doc }
+    }
+}
+
+/// A row of `events.csv`: all that happened of one kind to one firm on one day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EventRow<'a> {
+    /// Of the first of them.
+    pub time: Seconds,
+    /// Their kind.
+    pub kind: &'static str,
+    /// The firm; empty for the chain.
+    pub firm: &'a str,
+    /// Sum.
+    pub hashrate: Hashrate,
+    /// Sum.
+    pub amount_usd: f64,
+    /// Sum.
+    pub amount_btc: f64,
+}
+
+use Read::{Count, Number, OptionalNumber, OptionalTime, Text, Time};
+
+/// `epochs.csv`.
+#[rustfmt::skip]
+pub const EPOCHS: &[Field<EpochRecord>] = &[
+    Field::new("epoch", "", "Number of the difficulty epoch, from 0 at the scenario's start", Count(|r| r.epoch)),
+    Field::new("start_height", "", "Height of its first block", Count(|r| r.start_height)),
+    Field::new("start_time_utc", "", "Header time of its first block", Time(|r| r.start)),
+    Field::new("duration_days", "d", "First block to first block of the next epoch; empty where the run cuts it", OptionalNumber(|r| r.duration.map(|span| Days::from(span).get()))),
+    Field::new("difficulty", "", "Difficulty in force", Number(|r| r.difficulty)),
+    Field::new("retarget_ratio", "", "Next difficulty over this one; empty where the run cuts it", OptionalNumber(|r| r.retarget_ratio)),
+    Field::new("hashrate_eh_per_s", "EH/s", "Hashrate as an observer of the chain infers it, from difficulty and duration; empty where the run cuts it", OptionalNumber(|r| r.hashrate_eh_per_s)),
+    Field::new("running_hashrate_eh_per_s", "EH/s", "Hashrate that ran, time mean over the epoch's part within the run", Number(|r| r.running_hashrate_eh_per_s)),
+    Field::new("price_usd", "USD/BTC", "Price of a coin, time mean", Number(|r| r.price_usd)),
+    Field::new("hashprice_usd_per_ph_day", "USD/PH/day", "What a PH/s earns in a day, time mean", Number(|r| r.hashprice_usd_per_ph_day)),
+    Field::new("active_share", "", "Running over installed hashrate, at the end", Number(|r| r.active_share)),
+    Field::new("coins_sold_btc", "BTC", "Coins sold by miners, all causes", Number(|r| r.sold.btc())),
+    Field::new("coins_sold_forced_btc", "BTC", "Of these, sold because cash was short or in a liquidation", Number(|r| r.sold_forced.btc())),
+    Field::new("defaults", "", "Firms that defaulted, each counted by its weight", Number(|r| r.defaults)),
+    Field::new("hhi", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end", Number(|r| r.hhi)),
+];
+
+/// `days.csv`.
+#[rustfmt::skip]
+pub const DAYS: &[Field<DayRecord>] = &[
+    Field::new("time_utc", "", "End of the day", Time(|r| r.time)),
+    Field::new("price_usd", "USD/BTC", "Price of a coin, with the impact of miners' sales", Number(|r| r.price_usd)),
+    Field::new("base_price_usd", "USD/BTC", "Price of a coin before that impact", Number(|r| r.base_price_usd)),
+    Field::new("price_impact", "", "Natural logarithm of price over base price", Number(|r| r.price_impact)),
+    Field::new("hashrate_eh_per_s", "EH/s", "Running hashrate, mean of the day", Number(|r| r.hashrate_eh_per_s)),
+    Field::new("idle_hashrate_eh_per_s", "EH/s", "Installed at living firms but off, at the day's end", Number(|r| r.idle_hashrate_eh_per_s)),
+    Field::new("difficulty", "", "Difficulty at the day's end", Number(|r| r.difficulty)),
+    Field::new("hashprice_usd_per_ph_day", "USD/PH/day", "What a PH/s earns in a day, at the day's end", Number(|r| r.hashprice_usd_per_ph_day)),
+    Field::new("block_interval_s", "s", "Length of the day per block found in it; empty where none was", OptionalNumber(|r| r.block_interval_s)),
+    Field::new("blocks", "", "Blocks found in the day", Number(|r| r.blocks)),
+    Field::new("power_gw", "GW", "Power drawn at the meter, mean of the day", Number(|r| r.power_gw)),
+    Field::new("underwater_share", "", "Share of running hashrate whose avoidable cost exceeds hashprice", Number(|r| r.underwater_share)),
+    Field::new("issued_btc", "BTC", "Subsidy and fees paid in the day", Number(|r| r.issued.btc())),
+    Field::new("sold_voluntary_btc", "BTC", "Coins sold of free will", Number(|r| r.sold_voluntary.btc())),
+    Field::new("sold_forced_btc", "BTC", "Coins sold because cash was short", Number(|r| r.sold_forced.btc())),
+    Field::new("sold_liquidation_btc", "BTC", "Coins sold out of insolvent firms", Number(|r| r.sold_liquidation.btc())),
+    Field::new("cash_usd", "USD", "Cash of all living firms, as of their last settlements", Number(|r| r.cash.get())),
+    Field::new("debt_usd", "USD", "Debt of all firms", Number(|r| r.debt.get())),
+    Field::new("coins_held_btc", "BTC", "Coins of all living firms, as of their last settlements", Number(|r| r.coins_held.btc())),
+    Field::new("firms_in_arrears", "", "Firms in arrears", Count(|r| u64::from(r.firms_in_arrears))),
+];
+
+/// `fleet.csv`.
+#[rustfmt::skip]
+pub const FLEET: &[Field<FleetRecord>] = &[
+    Field::new("epoch", "", "Number of the difficulty epoch, at whose end this is", Count(|r| r.epoch)),
+    Field::new("time_utc", "", "That instant", Time(|r| r.time)),
+    Field::new("from_j_per_th", "J/TH", "The bin holds machines from this efficiency, at full power", Number(|r| r.from_j_per_th)),
+    Field::new("to_j_per_th", "J/TH", "To below this efficiency", Number(|r| r.to_j_per_th)),
+    Field::new("running_hashrate_eh_per_s", "EH/s", "Hashrate that runs", Number(|r| r.running.eh())),
+    Field::new("idle_hashrate_eh_per_s", "EH/s", "Hashrate installed but off", Number(|r| r.idle.eh())),
+];
+
+/// `events.csv`.
+#[rustfmt::skip]
+pub const fn events<'a>() -> &'a [Field<EventRow<'a>>] {
+    const {
+        &[
+            Field::new("time_utc", "", "Instant of the first event of the row", Time(|r| r.time)),
+            Field::new("kind", "", "What happened: shutdown, restart, default, liquidation, retarget, halving and others", Text(|r| r.kind)),
+            Field::new("firm", "", "To whom; empty for an event of the chain", Text(|r| r.firm)),
+            Field::new("hashrate_th_per_s", "TH/s", "Hashrate concerned, summed over the day", Number(|r| r.hashrate.th())),
+            Field::new("amount_usd", "USD", "Dollars concerned, summed over the day", Number(|r| r.amount_usd)),
+            Field::new("amount_btc", "BTC", "Coins concerned, summed over the day", Number(|r| r.amount_btc)),
+        ]
+    }
+}
+
+/// `firms.csv`.
+#[rustfmt::skip]
+pub const fn firms<'a>() -> &'a [Field<FirmRecord<'a>>] {
+    const {
+        &[
+            Field::new("firm", "", "Stable name of the firm", Text(|r| r.firm)),
+            Field::new("class", "", "Its class", Text(|r| r.class)),
+            Field::new("weight", "", "How many real miners it stands for", Number(|r| r.weight)),
+            Field::new("state", "", "At the end: ok, arrears, liquidated and others", Text(|r| r.state)),
+            Field::new("exit_time_utc", "", "When it left", OptionalTime(|r| r.exit)),
+            Field::new("installed_hashrate_th_per_s", "TH/s", "Hashrate it owns at the end", Number(|r| r.installed.th())),
+            Field::new("running_hashrate_th_per_s", "TH/s", "Of this, running", Number(|r| r.running.th())),
+            Field::new("cash_usd", "USD", "Cash at the end", Number(|r| r.cash.get())),
+            Field::new("coins_btc", "BTC", "Coins at the end", Number(|r| r.coins.btc())),
+            Field::new("debt_usd", "USD", "Debt at the end", Number(|r| r.debt.get())),
+            Field::new("efficiency_j_per_th", "J/TH", "Mean efficiency of its machines, by hashrate", Number(|r| r.efficiency_j_per_th)),
+            Field::new("power_price_usd_per_kwh", "USD/kWh", "Mean price it pays for power", Number(|r| r.power_price_usd_per_kwh)),
+            Field::new("acquired_by", "", "Firm that took it over; empty if none did", Text(|r| r.acquired_by)),
+        ]
+    }
+}

@@ -1,0 +1,405 @@
+//! The result folder, which appears only when it is whole.
+//!
+//! ```text
+//! DIR.partial/plan.json   what is being run: only the same plan may complete it
+//!             lock        who is writing
+//!             journal     how far the tables are known to be on the disk
+//!             result/     becomes DIR by a rename
+//! ```
+//!
+//! Rows are appended in replica order. About once a second the tables are put on the disk, and only then a mark in the
+//! journal says how long they are. On resume the tables are cut to the last mark, so that what follows is written as if
+//! nothing had happened.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use super::{
+    csv::Rows,
+    disk::{At as _, DiskError, sync_folder, sync_tree, with_ending, write_whole},
+    journal::{Journal, Mark},
+    lock::{Lock, LockError},
+    plan::Plan,
+    standing::{Begun, Standing, begun, clear, discard, finished_plan, forget_finished, standing, take_back},
+    table::Tables,
+};
+use crate::experiment::Sink;
+
+/// The file whose presence makes a folder a result folder.
+pub const MANIFEST: &str = "manifest.json";
+
+/// How often rows are put on the disk for good. What is lost by a crash is run again.
+const MARK_EVERY: Duration = Duration::from_secs(1);
+
+/// What to do about what is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing must be there.
+    New,
+    /// `--force`: start over, and replace a finished result in the end.
+    Replace,
+    /// `--resume`: complete what is unfinished, start where there is nothing, do nothing where it is finished.
+    Resume,
+}
+
+/// A csv file to be filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableFile {
+    /// Without the ending.
+    pub name: String,
+    /// First line.
+    pub header: Vec<u8>,
+}
+
+impl TableFile {
+    /// The files of a run's tables.
+    #[must_use]
+    pub fn of(tables: Tables) -> Vec<Self> {
+        tables.iter().map(|table| Self { name: table.name().to_owned(), header: table.header() }).collect()
+    }
+}
+
+/// What became of the folder asked for.
+#[derive(Debug)]
+pub enum Opened {
+    /// It is finished, by the same plan: there is nothing to do.
+    Finished,
+    /// To be filled, from [`PartialFolder::next`] on.
+    Partial(Box<PartialFolder>),
+}
+
+/// Why a result folder cannot be begun, filled or finished.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// Finished already.
+    #[error("{} is there already; --force replaces it, --out DIR writes elsewhere", path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// `--force` on something that we did not write.
+    #[error("{} is not a result folder (it has no {MANIFEST}), so it is left alone; choose another with --out DIR", path.display())]
+    NotAResult {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Begun already.
+    #[error("an unfinished run lies in {}; --resume completes it, --force starts over", path.display())]
+    Unfinished {
+        /// The partial folder.
+        path: PathBuf,
+    },
+    /// Of another plan.
+    #[error(
+        "{} is of another run, so it cannot be resumed with this one; it differs in {}; --force starts over, --out DIR writes elsewhere",
+        path.display(), differences.join(", ")
+    )]
+    OtherPlan {
+        /// The folder.
+        path: PathBuf,
+        /// In what.
+        differences: Vec<String>,
+    },
+    /// Not to be understood.
+    #[error("{} is damaged: {problem}; --force starts over, --out DIR writes elsewhere", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// No name for a folder.
+    #[error("`{}` cannot be the name of a result folder", path.display())]
+    BadName {
+        /// As given.
+        path: PathBuf,
+    },
+    /// Another process writes it.
+    #[error("{0}")]
+    Locked(LockError),
+    /// The disk refused.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
+impl From<LockError> for FolderError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Disk(error) => Self::Disk(error),
+            held @ LockError::Held { .. } => Self::Locked(held),
+        }
+    }
+}
+
+impl FolderError {
+    /// Whether the disk is at fault (exit code 3), and not what was asked for (exit code 2).
+    #[must_use]
+    pub const fn is_disk(&self) -> bool {
+        matches!(self, Self::Disk(_))
+    }
+}
+
+/// A result folder in the making. Dropped, it keeps what was accepted, to be resumed.
+#[derive(Debug)]
+pub struct PartialFolder {
+    target: PathBuf,
+    partial: PathBuf,
+    replaces: bool,
+    tables: Vec<OpenTable>,
+    journal: Journal,
+    next: u64,
+    marked: Mark,
+    marked_at: Instant,
+    mark_every: Duration,
+    /// A write failed: what lies after the last mark is not to be trusted.
+    broken: bool,
+    // Last, so that it is given back after all else.
+    _lock: Lock,
+}
+
+#[derive(Debug)]
+struct OpenTable {
+    path: PathBuf,
+    file: File,
+    length: u64,
+}
+
+impl PartialFolder {
+    /// Opens the folder that will become `target`.
+    ///
+    /// # Errors
+    /// When something else is there, another process has it, or the disk refuses.
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
+    pub fn open(target: &Path, plan: &Plan, mode: Mode, tables: &[TableFile]) -> Result<Opened, FolderError> {
+        if target.file_name().is_none() {
+            return Err(FolderError::BadName { path: target.to_owned() });
+        }
+        let partial = with_ending(target, ".partial");
+        let other_result = match (standing(target)?, mode) {
+            (Standing::Nothing, _) | (Standing::Result, Mode::Replace) => None,
+            (Standing::Foreign, _) => return Err(FolderError::NotAResult { path: target.to_owned() }),
+            (Standing::Result, Mode::New) => return Err(FolderError::Exists { path: target.to_owned() }),
+            (Standing::Result, Mode::Resume) => {
+                let differences = finished_plan(target)?.differences(plan);
+                if differences.is_empty() {
+                    forget_finished(&partial, plan)?;
+                    return Ok(Opened::Finished);
+                }
+                Some(FolderError::OtherPlan { path: target.to_owned(), differences })
+            }
+        };
+        // Another result stands there: only a run begun with `--force` may be resumed beside it.
+        if let Some(error) = other_result
+            && !begun(&partial)?.is_some_and(|begun| begun.replaces)
+        {
+            return Err(error);
+        }
+        fs::create_dir_all(&partial).at("create", &partial)?;
+        let lock = Lock::take(&partial.join("lock"))?;
+        let earlier = match begun(&partial) {
+            // Of no use, but ours to start over.
+            Err(FolderError::Damaged { .. }) if mode == Mode::Replace => {
+                discard(&partial)?;
+                None
+            }
+            earlier => earlier?,
+        };
+        let replaces = match (earlier, mode) {
+            (Some(_), Mode::New) => return Err(FolderError::Unfinished { path: partial }),
+            (Some(begun), Mode::Resume) => {
+                let differences = begun.plan.differences(plan);
+                if !differences.is_empty() {
+                    return Err(FolderError::OtherPlan { path: partial, differences });
+                }
+                begun.replaces
+            }
+            (begun, _) => {
+                clear(&partial, begun.is_some())?;
+                let begun = Begun { plan: plan.clone(), replaces: mode == Mode::Replace };
+                let text = serde_json::to_vec_pretty(&begun).expect("a plan can be written as JSON");
+                write_whole(&partial.join("plan.json"), &text)?;
+                begun.replaces
+            }
+        };
+        Self::open_tables(target, partial, replaces, plan, tables, lock).map(|folder| Opened::Partial(Box::new(folder)))
+    }
+
+    fn open_tables(
+        target: &Path,
+        partial: PathBuf,
+        replaces: bool,
+        plan: &Plan,
+        tables: &[TableFile],
+        lock: Lock,
+    ) -> Result<Self, FolderError> {
+        let result = partial.join("result");
+        fs::create_dir_all(&result).at("create", &result)?;
+        take_back(&partial, &result, tables)?;
+        let mut open = Vec::new();
+        for table in tables {
+            let path = result.join(format!("{}.csv", table.name));
+            let file =
+                OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).at("open", &path)?;
+            let length = file.metadata().at("read", &path)?.len();
+            open.push(OpenTable { path, file, length });
+        }
+        let are_there = |mark: &Mark| {
+            mark.lengths.len() == open.len()
+                && mark.lengths.iter().zip(&open).all(|(&mark, table)| mark <= table.length)
+        };
+        let (journal, mark) = Journal::open(&partial.join("journal"), &plan.sha256(), are_there)?;
+        let marked = mark.unwrap_or_else(|| Mark { next: 0, lengths: vec![0; open.len()] });
+        for ((table, description), &length) in open.iter_mut().zip(tables).zip(&marked.lengths) {
+            table.cut(length)?;
+            if length == 0 {
+                table.append(&description.header)?;
+            }
+        }
+        sync_folder(&result)?;
+        sync_folder(&partial)?;
+        let next = marked.next;
+        Ok(Self {
+            target: target.to_owned(),
+            partial,
+            replaces,
+            tables: open,
+            journal,
+            next,
+            marked,
+            marked_at: Instant::now(),
+            mark_every: MARK_EVERY,
+            broken: false,
+            _lock: lock,
+        })
+    }
+
+    /// Puts rows on the disk for good this often; by default every second.
+    pub const fn mark_every(&mut self, interval: Duration) {
+        self.mark_every = interval;
+    }
+
+    /// The first item that is still to be written.
+    #[must_use]
+    pub const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Where the result lies for now: charts and other files made from the tables are written here, after the last item.
+    #[must_use]
+    pub fn result(&self) -> PathBuf {
+        self.partial.join("result")
+    }
+
+    /// Where the unfinished work lies.
+    #[must_use]
+    pub fn partial(&self) -> &Path {
+        &self.partial
+    }
+
+    /// Puts what was accepted on the disk for good.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn mark(&mut self) -> Result<(), DiskError> {
+        let mark = Mark { next: self.next, lengths: self.tables.iter().map(|table| table.length).collect() };
+        if mark != self.marked {
+            for table in &self.tables {
+                table.file.sync_data().at("write", &table.path)?;
+            }
+            self.journal.add(&mark)?;
+            self.marked = mark;
+        }
+        self.marked_at = Instant::now();
+        Ok(())
+    }
+
+    /// Gives the result its name. With `with_csv` false the csv tables are left out of it.
+    ///
+    /// # Errors
+    /// When the disk refuses, or a result has appeared under that name meanwhile. What is done can be resumed.
+    #[expect(clippy::missing_panics_doc, reason = "a table is always a file")]
+    pub fn finish(mut self, manifest: &[u8], with_csv: bool) -> Result<(), FolderError> {
+        self.mark()?;
+        // From here on the mark stands, whatever happens.
+        self.broken = true;
+        let result = self.result();
+        write_whole(&result.join(MANIFEST), manifest)?;
+        if !with_csv {
+            for table in &self.tables {
+                let aside = self.partial.join(table.path.file_name().expect("a table is a file"));
+                fs::rename(&table.path, &aside).at("move", &table.path)?;
+            }
+        }
+        // Some systems do not move a folder in which a file is open.
+        self.tables.clear();
+        sync_tree(&result)?;
+        match standing(&self.target)? {
+            Standing::Nothing => {}
+            Standing::Result if self.replaces => {
+                let replaced = self.partial.join("replaced");
+                fs::rename(&self.target, &replaced).at("move", &self.target)?;
+            }
+            Standing::Result | Standing::Foreign => return Err(FolderError::Exists { path: self.target.clone() }),
+        }
+        fs::rename(&result, &self.target).at("name", &self.target)?;
+        sync_folder(self.target.parent().unwrap_or(Path::new(".")))?;
+        // The result is whole and in its place; what is left behind is only in the way.
+        discard(&self.partial)?;
+        let partial = self.partial.clone();
+        drop(self);
+        let _ = fs::remove_dir(partial);
+        Ok(())
+    }
+}
+
+impl Drop for PartialFolder {
+    fn drop(&mut self) {
+        if !self.broken {
+            // If this fails, the last mark stands, and what came after it is run again.
+            let _ = self.mark();
+        }
+    }
+}
+
+impl Sink for PartialFolder {
+    type Output = Rows;
+    type Error = DiskError;
+
+    fn accept(&mut self, item: u64, rows: Rows) -> Result<(), DiskError> {
+        assert_eq!(item, self.next, "items come in order");
+        assert_eq!(rows.0.len(), self.tables.len(), "rows for each table");
+        self.broken = true;
+        for (table, rows) in self.tables.iter_mut().zip(&rows.0) {
+            table.append(rows)?;
+        }
+        self.next += 1;
+        if self.marked_at.elapsed() >= self.mark_every {
+            self.mark()?;
+        }
+        self.broken = false;
+        Ok(())
+    }
+}
+
+impl OpenTable {
+    fn append(&mut self, rows: &[u8]) -> Result<(), DiskError> {
+        self.file.write_all(rows).at("write", &self.path)?;
+        self.length += rows.len() as u64;
+        Ok(())
+    }
+
+    fn cut(&mut self, length: u64) -> Result<(), DiskError> {
+        self.file.set_len(length).at("write", &self.path)?;
+        self.file.seek(SeekFrom::Start(length)).at("write", &self.path)?;
+        self.length = length;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "folder_tests.rs"]
+mod tests;

@@ -1,0 +1,163 @@
+//! `manifest.json`: what was run, so that it can be run again.
+
+use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path, time::Duration};
+
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    disk::{At as _, DiskError},
+    plan::{Plan, hexadecimal, sha256},
+};
+
+/// All of it. The timings are the one thing in a result folder that differs between two runs of one plan.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Manifest {
+    program: &'static str,
+    plan_sha256: String,
+    plan: Plan,
+    tables: Vec<String>,
+    scenario: String,
+    #[serde(serialize_with = "in_order")]
+    timings_s: Vec<(String, f64)>,
+}
+
+impl Manifest {
+    /// Of a plan and the resolved scenario it was made from.
+    ///
+    /// # Panics
+    /// When the scenario is not the plan's.
+    #[must_use]
+    pub fn new(plan: &Plan, resolved_scenario: &str) -> Self {
+        assert_eq!(plan.scenario_sha256, sha256(resolved_scenario.as_bytes()), "the plan is made from this scenario");
+        Self {
+            program: "shakeout",
+            plan_sha256: plan.sha256(),
+            plan: plan.clone(),
+            tables: Vec::new(),
+            scenario: resolved_scenario.to_owned(),
+            timings_s: Vec::new(),
+        }
+    }
+
+    /// With the names of the table files in the folder.
+    #[must_use]
+    pub fn with_tables(mut self, files: impl IntoIterator<Item = String>) -> Self {
+        self.tables.extend(files);
+        self
+    }
+
+    /// With how long a phase took.
+    #[must_use]
+    pub fn with_timing(mut self, phase: &str, took: Duration) -> Self {
+        self.timings_s.push((phase.to_owned(), took.as_secs_f64()));
+        self
+    }
+
+    /// As the text of `manifest.json`, for [`PartialFolder::finish`](super::folder::PartialFolder::finish).
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
+    pub fn to_json(&self) -> Vec<u8> {
+        let text = serde_json::to_string_pretty(self).expect("strings and numbers can be written as JSON");
+        (text + "\n").into_bytes()
+    }
+}
+
+/// The hashes of input files, by path as given: for [`Plan::inputs`].
+///
+/// # Errors
+/// When one cannot be read.
+pub fn hash_inputs<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<BTreeMap<String, String>, DiskError> {
+    paths.into_iter().map(|path| Ok((path.display().to_string(), hash_file(path)?))).collect()
+}
+
+/// SHA-256 of a file, in lower-case hexadecimal; read in pieces, since a price history may be large.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn hash_file(path: &Path) -> Result<String, DiskError> {
+    let mut file = File::open(path).at("read", path)?;
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        let length = file.read(&mut piece).at("read", path)?;
+        if length == 0 {
+            return Ok(hexadecimal(&hash.finalize()));
+        }
+        hash.update(&piece[..length]);
+    }
+}
+
+fn in_order<S: Serializer>(timings: &[(String, f64)], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(timings.len()))?;
+    for (phase, seconds) in timings {
+        map.serialize_entry(phase, seconds)?;
+    }
+    map.end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_says_what_was_run() {
+        let mut plan = Plan::new("title = \"Crash\"\n", 42, 200).with_option("tables", "days");
+        plan.inputs.insert("price.csv".to_owned(), "aa".to_owned());
+        let manifest = Manifest::new(&plan, "title = \"Crash\"\n")
+            .with_tables(["days.csv".to_owned(), "days.parquet".to_owned()])
+            .with_timing("simulate", Duration::from_millis(1_500))
+            .with_timing("charts", Duration::from_millis(250));
+        let text = String::from_utf8(manifest.to_json()).expect("text");
+        let expected = format!(
+            r#"{{
+  "program": "shakeout",
+  "plan_sha256": "{}",
+  "plan": {{
+    "version": "{}",
+    "scenario_sha256": "{}",
+    "seed": 42,
+    "replicas": 200,
+    "inputs": {{
+      "price.csv": "aa"
+    }},
+    "options": {{
+      "tables": "days"
+    }}
+  }},
+  "tables": [
+    "days.csv",
+    "days.parquet"
+  ],
+  "scenario": "title = \"Crash\"\n",
+  "timings_s": {{
+    "simulate": 1.5,
+    "charts": 0.25
+  }}
+}}
+"#,
+            plan.sha256(),
+            env!("CARGO_PKG_VERSION"),
+            plan.scenario_sha256
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    #[should_panic(expected = "the plan is made from this scenario")]
+    fn a_manifest_of_another_scenario_is_a_bug() {
+        let _ = Manifest::new(&Plan::new("days = 3", 1, 1), "days = 4");
+    }
+
+    #[test]
+    fn a_file_hashes_as_its_bytes() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("price.csv");
+        // More than one piece.
+        let bytes: Vec<u8> = (0..200_000_u32).map(|n| n.to_le_bytes()[1]).collect();
+        std::fs::write(&path, &bytes).expect("it can be written");
+        assert_eq!(hash_inputs([path.as_path()]).expect("it is there")[&path.display().to_string()], sha256(&bytes));
+        let error = hash_file(&folder.path().join("none.csv")).expect_err("there is none").to_string();
+        assert!(error.contains("none.csv"), "{error}");
+    }
+}

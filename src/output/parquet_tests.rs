@@ -1,0 +1,152 @@
+use std::fs;
+
+use ::parquet::{
+    file::reader::{FileReader as _, SerializedFileReader},
+    record::Field,
+};
+
+use super::*;
+use crate::output::table::Table;
+
+const COLUMNS: &[Column] = &[
+    Column { name: "replica", unit: "", kind: Kind::Count, doc: "Number of the history" },
+    Column { name: "time_utc", unit: "", kind: Kind::Time, doc: "End of the day" },
+    Column { name: "price_usd", unit: "USD/BTC", kind: Kind::Number, doc: "Price" },
+    Column { name: "duration_days", unit: "d", kind: Kind::OptionalNumber, doc: "Duration" },
+    Column { name: "exit_time_utc", unit: "", kind: Kind::OptionalTime, doc: "Exit" },
+    Column { name: "firm", unit: "", kind: Kind::Text, doc: "Firm" },
+];
+
+const HEADER: &str = "replica,time_utc,price_usd,duration_days,exit_time_utc,firm\n";
+
+fn write(folder: &Path, name: &str, rows: &str) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, format!("{HEADER}{rows}")).expect("it can be written");
+    path
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+fn reader(path: &Path) -> SerializedFileReader<File> {
+    SerializedFileReader::new(File::open(path).expect("it is there")).expect("it is Parquet")
+}
+
+fn rows(path: &Path) -> Vec<Vec<(String, Field)>> {
+    let reader = reader(path);
+    let rows = reader.get_row_iter(None).expect("it has rows");
+    rows.map(|row| {
+        let row = row.expect("it can be read");
+        row.get_column_iter().map(|(name, field)| (name.clone(), field.clone())).collect()
+    })
+    .collect()
+}
+
+#[test]
+fn what_is_read_back_is_what_the_csv_says() {
+    let folder = folder();
+    let csv = write(
+        folder.path(),
+        "epochs.csv",
+        "7,2018-09-20T00:00:00Z,6400.1,15.5,2018-12-31T23:59:59Z,\"Bit, Dig & Co\"\n8,1969-12-31T23:59:59Z,1e-7,,,\n",
+    );
+    let path = write_twin(&csv, COLUMNS, &[("shakeout.version", "0.1.0")]).expect("it is written");
+    assert_eq!(path, folder.path().join("epochs.parquet"));
+    let named =
+        |values: [Field; 6]| -> Vec<_> { COLUMNS.iter().map(|column| column.name.to_owned()).zip(values).collect() };
+    assert_eq!(
+        rows(&path),
+        [
+            named([
+                Field::Long(7),
+                Field::TimestampMillis(1_537_401_600_000),
+                Field::Double(6400.1),
+                Field::Double(15.5),
+                Field::TimestampMillis(1_546_300_799_000),
+                Field::Str("Bit, Dig & Co".to_owned()),
+            ]),
+            named([
+                Field::Long(8),
+                Field::TimestampMillis(-1_000),
+                Field::Double(1e-7),
+                Field::Null,
+                Field::Null,
+                Field::Str(String::new()),
+            ]),
+        ]
+    );
+    let reader = reader(&path);
+    let metadata = reader.metadata().file_metadata();
+    let pairs = metadata.key_value_metadata().expect("it has some");
+    let value = |key: &str| pairs.iter().find(|pair| pair.key == key).and_then(|pair| pair.value.as_deref());
+    assert_eq!(value("shakeout.version"), Some("0.1.0"));
+    assert_eq!(value("unit.price_usd"), Some("USD/BTC"));
+    assert_eq!(value("doc.duration_days"), Some("Duration"));
+    assert_eq!(metadata.created_by(), Some(concat!("shakeout ", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn row_groups_are_bounded_and_bytes_repeat() {
+    let folder = folder();
+    let lines: Vec<_> = (0..ROWS_PER_GROUP + 10)
+        .map(|n| {
+            format!("{n},2018-09-20T00:00:00Z,{}.5,{},,firm-{}", n * 3, if n % 2 == 0 { "1.0" } else { "" }, n % 9)
+        })
+        .collect();
+    let text = lines.join("\n");
+    let one = write_twin(&write(folder.path(), "one.csv", &text), COLUMNS, &[]).expect("it is written");
+    let two = write_twin(&write(folder.path(), "two.csv", &text), COLUMNS, &[]).expect("it is written");
+    assert_eq!(fs::read(&one).expect("it is there"), fs::read(&two).expect("it is there"));
+    let groups: Vec<_> = reader(&one)
+        .metadata()
+        .row_groups()
+        .iter()
+        .map(::parquet::file::metadata::RowGroupMetaData::num_rows)
+        .collect();
+    assert_eq!(groups, [65_536, 10]);
+    assert_eq!(rows(&one).last().map(|row| row[2].1.clone()), Some(Field::Double(196_635.5)));
+}
+
+#[test]
+fn a_table_without_rows_has_columns() {
+    let folder = folder();
+    for table in Table::ALL {
+        let csv = folder.path().join(format!("{}.csv", table.name()));
+        fs::write(&csv, table.header()).expect("it can be written");
+        let path = write_twin(&csv, &table.columns(), &[]).expect("it is written");
+        assert!(rows(&path).is_empty());
+        let reader = reader(&path);
+        let schema = reader.metadata().file_metadata().schema_descr();
+        let names: Vec<_> = schema.columns().iter().map(|column| column.name().to_owned()).collect();
+        assert_eq!(names, table.columns().iter().map(|column| column.name).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_column_of_gaps_alone_keeps_its_rows() {
+    let folder = folder();
+    let csv = folder.path().join("gaps.csv");
+    fs::write(&csv, "duration_days,x\n,\n,\n").expect("it can be written");
+    let column = Column { name: "duration_days", unit: "d", kind: Kind::OptionalNumber, doc: "Duration" };
+    let path = write_twin(&csv, &[column], &[]).expect("it is written");
+    assert_eq!(rows(&path), vec![vec![("duration_days".to_owned(), Field::Null)]; 2]);
+}
+
+#[test]
+fn a_value_that_is_none_of_its_column_is_located() {
+    let folder = folder();
+    for (row, expected) in [
+        ("-1,2018-09-20T00:00:00Z,1.0,,,", "line 3: `-1` in column `replica` is not a whole number from 0"),
+        ("1,yesterday,1.0,,,", "`yesterday` in column `time_utc` is not an instant such as 2018-09-20T00:00:00Z"),
+        ("1,2018-09-20T00:00:00Z,,,,", "`` in column `price_usd` is not a number"),
+    ] {
+        let csv = write(folder.path(), "bad.csv", &format!("1,2018-09-20T00:00:00Z,1.0,,,\n{row}\n"));
+        let error = write_twin(&csv, COLUMNS, &[]).expect_err("a value is wrong").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    let csv = folder.path().join("other.csv");
+    fs::write(&csv, "replica,age\n").expect("it can be written");
+    let error = write_twin(&csv, COLUMNS, &[]).expect_err("its columns are others").to_string();
+    assert!(error.contains("has no column `time_utc`"), "{error}");
+}

@@ -1,0 +1,138 @@
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// All that a run's tables depend on. Two runs of one plan write the same bytes; a partial folder is only ever completed by its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Of shakeout.
+    pub version: String,
+    /// Of the scenario as resolved.
+    pub scenario_sha256: String,
+    /// Of all randomness.
+    pub seed: u64,
+    /// How many histories.
+    pub replicas: u64,
+    /// Hashes of the files the scenario names, by path.
+    pub inputs: BTreeMap<String, String>,
+    /// Flags that change what is written, by name: tables, events, format, shard, ...
+    pub options: BTreeMap<String, String>,
+}
+
+impl Plan {
+    /// The plan of this version of shakeout for a scenario as resolved, without input files and options.
+    #[must_use]
+    pub fn new(resolved_scenario: &str, seed: u64, replicas: u64) -> Self {
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario_sha256: sha256(resolved_scenario.as_bytes()),
+            seed,
+            replicas,
+            inputs: BTreeMap::new(),
+            options: BTreeMap::new(),
+        }
+    }
+
+    /// With an option that changes what is written.
+    #[must_use]
+    pub fn with_option(mut self, name: &str, value: &str) -> Self {
+        self.options.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// With an input file.
+    #[must_use]
+    pub fn with_input(mut self, path: &str, sha256: &str) -> Self {
+        self.inputs.insert(path.to_owned(), sha256.to_owned());
+        self
+    }
+
+    /// Its fingerprint.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
+    pub fn sha256(&self) -> String {
+        sha256(&serde_json::to_vec(self).expect("strings and numbers can be written as JSON"))
+    }
+
+    /// In what it differs from another, in words; empty if in nothing.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut compare = |name: &str, here: &dyn std::fmt::Display, there: &dyn std::fmt::Display| {
+            let (here, there) = (here.to_string(), there.to_string());
+            if here != there {
+                differences.push(format!("{name} ({there}, not {here})"));
+            }
+        };
+        compare("version", &self.version, &other.version);
+        compare("seed", &self.seed, &other.seed);
+        compare("number of replicas", &self.replicas, &other.replicas);
+        for (mine, theirs, what) in
+            [(&self.options, &other.options, "--"), (&self.inputs, &other.inputs, "input file ")]
+        {
+            let names: std::collections::BTreeSet<_> = mine.keys().chain(theirs.keys()).collect();
+            for name in names {
+                // Of a hash, enough to tell it from another.
+                let shown = |of: &BTreeMap<String, String>| {
+                    of.get(name).map_or("none".to_owned(), |value| value.chars().take(24).collect())
+                };
+                compare(&format!("{what}{name}"), &shown(mine), &shown(theirs));
+            }
+        }
+        // A seed or a number of replicas is part of the scenario too: only say that it changed when nothing plainer did.
+        if differences.is_empty() && self.scenario_sha256 != other.scenario_sha256 {
+            differences.push("scenario".to_owned());
+        }
+        if differences.is_empty() && self != other {
+            differences.push("plan".to_owned());
+        }
+        differences
+    }
+}
+
+/// In lower-case hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// In lower case.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_standard_one() {
+        // FIPS 180-2, appendix B.1.
+        assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn every_part_of_a_plan_counts() {
+        let plan = Plan::new("days = 3", 7, 10).with_option("tables", "days").with_input("price.csv", "aa");
+        assert_eq!(plan.differences(&plan.clone()), Vec::<String>::new());
+        let others = [
+            (Plan { seed: 8, ..plan.clone() }, "seed (8, not 7)"),
+            (Plan { replicas: 11, ..plan.clone() }, "number of replicas (11, not 10)"),
+            (Plan { version: "0.0.1".to_owned(), ..plan.clone() }, "version (0.0.1, not 0.1.0)"),
+            (Plan { scenario_sha256: sha256(b"days = 4"), ..plan.clone() }, "scenario"),
+            (plan.clone().with_option("tables", "days,epochs"), "--tables (days,epochs, not days)"),
+            (plan.clone().with_input("price.csv", "bb"), "input file price.csv (bb, not aa)"),
+            (plan.clone().with_input("fees.csv", "cc"), "input file fees.csv (cc, not none)"),
+        ];
+        for (other, difference) in others {
+            assert_eq!(plan.differences(&other), [difference]);
+            assert_ne!(plan.sha256(), other.sha256());
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! `summary.json`: each headline number over the replicas, read back from `replicas.csv`.
+//!
+//! A replica without the number (it never recovered, say) counts as never, which is later than any day: plus infinity in
+//! the order. So a quantile may be null, and where any replica is censored there is no mean.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+
+use super::{
+    disk::{DiskError, write_whole},
+    table::Table,
+};
+use crate::simulation::record::METRICS;
+
+/// How quantiles are defined; stated in the file itself.
+const QUANTILE_DEFINITION: &str = "type 7 of Hyndman and Fan (1996): linear between the order statistics around 1 + p (n - 1); \
+     a replica without the number counts as never, above all others, and a quantile that depends on such a replica is null";
+
+/// What a run found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// Of the scenario.
+    pub title: String,
+    /// Of the scenario.
+    pub question: String,
+    /// Of the scenario as resolved.
+    pub scenario_sha256: String,
+    /// Of all randomness.
+    pub seed: u64,
+    /// How many histories.
+    pub replicas: u64,
+    /// How quantiles are defined.
+    pub quantiles: &'static str,
+    /// In the order of [`METRICS`].
+    #[serde(serialize_with = "by_name")]
+    pub metrics: Vec<MetricSummary>,
+}
+
+/// One headline number over the replicas.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MetricSummary {
+    /// Its key.
+    #[serde(skip)]
+    pub name: &'static str,
+    /// `None` where any replica is censored.
+    pub mean: Option<f64>,
+    /// Quantile.
+    pub p05: Option<f64>,
+    /// Quantile.
+    pub p25: Option<f64>,
+    /// Median.
+    pub p50: Option<f64>,
+    /// Quantile.
+    pub p75: Option<f64>,
+    /// Quantile.
+    pub p95: Option<f64>,
+    /// Replicas.
+    pub n: usize,
+    /// Of these, without the number.
+    pub n_censored: usize,
+    /// Empty for a ratio or a count.
+    pub unit: &'static str,
+    /// One sentence.
+    pub doc: &'static str,
+}
+
+/// What a summary says of its run beside the numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFacts {
+    /// Of the scenario.
+    pub title: String,
+    /// Of the scenario.
+    pub question: String,
+    /// Of the scenario as resolved.
+    pub scenario_sha256: String,
+    /// Of all randomness.
+    pub seed: u64,
+}
+
+/// A table that cannot be read back.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Not csv, or not to be opened.
+    #[error("cannot read {}: {source}", path.display())]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: csv::Error,
+    },
+    /// A column is missing.
+    #[error("{} has no column `{column}`; it was written by another version", path.display())]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: &'static str,
+    },
+    /// A value is not of its column's type.
+    #[error("{}, line {line}: `{value}` in column `{column}` is not {expected}", path.display())]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: u64,
+        /// The column.
+        column: &'static str,
+        /// As read.
+        value: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+}
+
+impl Summary {
+    /// Reads `replicas.csv` of a folder and sums it up.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn of_folder(folder: &Path, facts: RunFacts) -> Result<Self, ReadError> {
+        let columns = read_metrics(&folder.join(format!("{}.csv", Table::Replicas.name())))?;
+        let replicas = columns.first().map_or(0, Vec::len) as u64;
+        let metrics = METRICS
+            .iter()
+            .zip(&columns)
+            .map(|(metric, values)| MetricSummary::of(metric.name, metric.unit, metric.doc, values))
+            .collect();
+        let RunFacts { title, question, scenario_sha256, seed } = facts;
+        Ok(Self { title, question, scenario_sha256, seed, replicas, quantiles: QUANTILE_DEFINITION, metrics })
+    }
+
+    /// As the text of `summary.json`.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("strings and numbers can be written as JSON") + "\n"
+    }
+
+    /// Writes `summary.json` into a folder.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write(&self, folder: &Path) -> Result<(), DiskError> {
+        write_whole(&folder.join("summary.json"), self.to_json().as_bytes())
+    }
+}
+
+impl MetricSummary {
+    /// Sums up one value per replica.
+    #[must_use]
+    pub fn of(name: &'static str, unit: &'static str, doc: &'static str, values: &[Option<f64>]) -> Self {
+        let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
+        let n_censored = values.len() - sorted.len();
+        // In the order of replicas, before sorting: the same sum as anyone gets who adds up the column.
+        let mean = (n_censored == 0 && !sorted.is_empty()).then(|| sorted.iter().sum::<f64>() / count(sorted.len()));
+        sorted.sort_by(f64::total_cmp);
+        let at = |p| quantile(&sorted, values.len(), p);
+        Self {
+            name,
+            mean,
+            p05: at(0.05),
+            p25: at(0.25),
+            p50: at(0.5),
+            p75: at(0.75),
+            p95: at(0.95),
+            n: values.len(),
+            n_censored,
+            unit,
+            doc,
+        }
+    }
+}
+
+/// The p-quantile of `n` values, of which only those below infinity are in `sorted`; `None` where it is infinite.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a list in memory")]
+fn quantile(sorted: &[f64], n: usize, p: f64) -> Option<f64> {
+    let place = p * count(n.checked_sub(1)?);
+    let below = place.floor();
+    let fraction = place - below;
+    let lower = *sorted.get(below as usize)?;
+    // A quantile that falls on one value does not depend on the next.
+    if fraction == 0.0 {
+        return Some(lower);
+    }
+    let upper = *sorted.get(below as usize + 1)?;
+    Some(lower + fraction * (upper - lower))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 replicas")]
+const fn count(n: usize) -> f64 {
+    n as f64
+}
+
+/// The values of each metric, in the order of [`METRICS`].
+fn read_metrics(path: &Path) -> Result<Vec<Vec<Option<f64>>>, ReadError> {
+    let failed = |source| ReadError::Csv { path: path.to_owned(), source };
+    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+    let header = reader.headers().map_err(failed)?.clone();
+    let mut places = Vec::new();
+    for metric in METRICS {
+        let place = header.iter().position(|name| name == metric.name);
+        places.push(place.ok_or_else(|| ReadError::NoColumn { path: path.to_owned(), column: metric.name })?);
+    }
+    let mut columns = vec![Vec::new(); METRICS.len()];
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(failed)? {
+        for ((&place, metric), column) in places.iter().zip(METRICS).zip(&mut columns) {
+            column.push(match &record[place] {
+                "" => None,
+                text => Some(text.parse().map_err(|_| ReadError::Value {
+                    path: path.to_owned(),
+                    line: record.position().map_or(0, csv::Position::line),
+                    column: metric.name,
+                    value: text.to_owned(),
+                    expected: "a number",
+                })?),
+            });
+        }
+    }
+    Ok(columns)
+}
+
+fn by_name<S: Serializer>(metrics: &[MetricSummary], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(metrics.len()))?;
+    for metric in metrics {
+        map.serialize_entry(metric.name, metric)?;
+    }
+    map.end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[Option<f64>]) -> MetricSummary {
+        MetricSummary::of("days_to_trough", "d", "Days", values)
+    }
+
+    /// R: `quantile(c(15, 20, 35, 40, 50), c(.05, .25, .5, .75, .95))`; type 7 is its default.
+    #[test]
+    fn quantiles_are_those_of_r() {
+        let summary = of(&[Some(35.0), Some(15.0), Some(50.0), Some(20.0), Some(40.0)]);
+        assert_eq!(summary.mean, Some(32.0));
+        assert_eq!(
+            [summary.p05, summary.p25, summary.p50, summary.p75, summary.p95],
+            [Some(16.0), Some(20.0), Some(35.0), Some(40.0), Some(48.0)]
+        );
+        assert_eq!((summary.n, summary.n_censored), (5, 0));
+        let even = of(&[Some(1.0), Some(4.0), Some(2.0), Some(3.0)]);
+        assert_eq!((even.p25, even.p50, even.p75), (Some(1.75), Some(2.5), Some(3.25)));
+    }
+
+    #[test]
+    fn never_is_later_than_any_day() {
+        let summary = of(&[Some(30.0), None, Some(10.0), Some(20.0), None]);
+        assert_eq!((summary.mean, summary.n, summary.n_censored), (None, 5, 2));
+        // Places 0.2, 1, 2, 3, 3.8 of 10, 20, 30, never, never.
+        assert_eq!(
+            [summary.p05, summary.p25, summary.p50, summary.p75, summary.p95],
+            [Some(12.0), Some(20.0), Some(30.0), None, None]
+        );
+        // Between a day and never lies never.
+        assert_eq!(of(&[Some(1.0), None]).p50, None);
+        let never = of(&[None, None]);
+        assert_eq!((never.mean, never.p05, never.n_censored), (None, None, 2));
+        assert_eq!(of(&[Some(3.5)]).p95, Some(3.5));
+    }
+
+    #[test]
+    fn the_file_keeps_its_order_and_says_null() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let header: Vec<_> = METRICS.iter().map(|metric| metric.name).collect();
+        let rest = |cell: &str| format!("{cell},").repeat(METRICS.len() - 2);
+        // Columns are found by name, wherever they stand.
+        let names = [&header[2..], &[""]].concat().join(",");
+        let text = format!(
+            "replica,{}{},{}\n0,{}5.0,0.5\n1,{}7.0,0.25\n2,{},0.75\n",
+            names,
+            header[1],
+            header[0],
+            rest("1.0"),
+            rest("1.0"),
+            rest("1.0")
+        );
+        std::fs::write(folder.path().join("replicas.csv"), text).expect("it can be written");
+        let facts = RunFacts {
+            title: "Crash".to_owned(),
+            question: "How far?".to_owned(),
+            scenario_sha256: "ab".to_owned(),
+            seed: 42,
+        };
+        let summary = Summary::of_folder(folder.path(), facts).expect("it can be read");
+        summary.write(folder.path()).expect("it can be written");
+        let text = std::fs::read_to_string(folder.path().join("summary.json")).expect("it is there");
+        let first = format!(
+            r#"{{
+  "title": "Crash",
+  "question": "How far?",
+  "scenario_sha256": "ab",
+  "seed": 42,
+  "replicas": 3,
+  "quantiles": "{QUANTILE_DEFINITION}",
+  "metrics": {{
+    "{}": {{
+      "mean": 0.5,
+      "p05": 0.275,
+      "p25": 0.375,
+      "p50": 0.5,
+      "p75": 0.625,
+      "p95": 0.725,
+      "n": 3,
+      "n_censored": 0,
+      "unit": "{}",
+      "doc": "{}"
+    }},
+    "{}": {{
+      "mean": null,
+      "p05": 5.2,
+      "p25": 6.0,
+      "p50": 7.0,
+      "p75": null,
+      "p95": null,
+      "n": 3,
+      "n_censored": 1,
+"#,
+            METRICS[0].name, METRICS[0].unit, METRICS[0].doc, METRICS[1].name
+        );
+        assert!(text.starts_with(&first), "{text}");
+    }
+
+    #[test]
+    fn a_table_that_is_not_ours_is_named() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("replicas.csv");
+        let error = read_metrics(&path).expect_err("there is none").to_string();
+        assert!(error.contains("cannot read") && error.contains("replicas.csv"), "{error}");
+        std::fs::write(&path, "replica,age\n0,1\n").expect("it can be written");
+        let error = read_metrics(&path).expect_err("its columns are others").to_string();
+        assert!(error.contains(&format!("has no column `{}`", METRICS[0].name)), "{error}");
+        let header = String::from_utf8(Table::Replicas.header()).expect("ASCII");
+        let cells = ",1".repeat(METRICS.len() - 1);
+        std::fs::write(&path, format!("{header}0,1{cells}\n1,soon{cells}\n")).expect("it can be written");
+        let error = read_metrics(&path).expect_err("soon is no number").to_string();
+        assert!(error.ends_with(&format!("line 3: `soon` in column `{}` is not a number", METRICS[0].name)), "{error}");
+    }
+}

@@ -1,0 +1,298 @@
+//! Every column of every table: name, unit, meaning, and where its value comes from. The single source for headers, rows,
+//! Parquet types and the book's list of columns.
+
+use std::fmt::Write as _;
+
+use super::fields::{self, Field};
+use crate::simulation::record::METRICS;
+
+/// A table of the result folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// One row per replica and difficulty epoch.
+    Epochs,
+    /// One row per replica and day.
+    Days,
+    /// One row per replica, epoch and bin of efficiency.
+    Fleet,
+    /// One row per firm, kind of event and day.
+    Events,
+    /// One row per replica and firm.
+    Firms,
+    /// One row per replica: the headline numbers.
+    Replicas,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number from 0.
+    Count,
+    /// A finite number.
+    Number,
+    /// A finite number, or nothing.
+    OptionalNumber,
+    /// UTF-8, perhaps empty.
+    Text,
+    /// An instant, UTC, to the second.
+    Time,
+    /// An instant, or nothing.
+    OptionalTime,
+}
+
+/// What a reader needs to know of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Header; ends in the unit where there is one.
+    pub name: &'static str,
+    /// Empty for a ratio, a name or an instant.
+    pub unit: &'static str,
+    /// Type.
+    pub kind: Kind,
+    /// One sentence.
+    pub doc: &'static str,
+}
+
+/// The first column of every table.
+pub const REPLICA: Column =
+    Column { name: "replica", unit: "", kind: Kind::Count, doc: "Number of the history, from 0" };
+
+impl Table {
+    /// All of them, in the order in which they are documented and journalled.
+    pub const ALL: [Self; 6] = [Self::Epochs, Self::Days, Self::Fleet, Self::Events, Self::Firms, Self::Replicas];
+
+    /// Its name: that of its file, without the ending.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Epochs => "epochs",
+            Self::Days => "days",
+            Self::Fleet => "fleet",
+            Self::Events => "events",
+            Self::Firms => "firms",
+            Self::Replicas => "replicas",
+        }
+    }
+
+    /// What one row is.
+    #[must_use]
+    pub const fn doc(self) -> &'static str {
+        match self {
+            Self::Epochs => "One row per replica and difficulty epoch.",
+            Self::Days => "One row per replica and day.",
+            Self::Fleet => "One row per replica, epoch and bin of machine efficiency.",
+            Self::Events => {
+                "One row per firm, kind of event and day, and one per event of the chain; the first 20 replicas unless all are asked for."
+            }
+            Self::Firms => "One row per replica and firm, at the end of the run.",
+            Self::Replicas => "One row per replica: its headline numbers. Empty means never.",
+        }
+    }
+
+    /// Its columns, in order.
+    #[must_use]
+    pub fn columns(self) -> Vec<Column> {
+        let mut columns = vec![REPLICA];
+        match self {
+            Self::Epochs => columns.extend(fields::EPOCHS.iter().map(Field::column)),
+            Self::Days => columns.extend(fields::DAYS.iter().map(Field::column)),
+            Self::Fleet => columns.extend(fields::FLEET.iter().map(Field::column)),
+            Self::Events => columns.extend(fields::events().iter().map(Field::column)),
+            Self::Firms => columns.extend(fields::firms().iter().map(Field::column)),
+            Self::Replicas => columns.extend(METRICS.iter().map(|metric| Column {
+                name: metric.name,
+                unit: metric.unit,
+                kind: Kind::OptionalNumber,
+                doc: metric.doc,
+            })),
+        }
+        columns
+    }
+
+    /// The first line of its csv.
+    #[must_use]
+    pub fn header(self) -> Vec<u8> {
+        let names: Vec<_> = self.columns().iter().map(|column| column.name).collect();
+        (names.join(",") + "\n").into_bytes()
+    }
+}
+
+/// Which tables a run writes. `replicas` is always among them: the summary is made from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tables([bool; Table::ALL.len()]);
+
+impl Tables {
+    /// Every table.
+    #[must_use]
+    pub const fn all() -> Self {
+        Self([true; Table::ALL.len()])
+    }
+
+    /// These, and `replicas`.
+    #[must_use]
+    pub fn of(tables: &[Table]) -> Self {
+        Self(Table::ALL.map(|table| table == Table::Replicas || tables.contains(&table)))
+    }
+
+    /// Reads a list of names, such as `epochs,days`.
+    ///
+    /// # Errors
+    /// Names the word that is no table, and those there are.
+    pub fn parse(list: &str) -> Result<Self, UnknownTable> {
+        let words = list.split(',').map(str::trim).filter(|word| !word.is_empty());
+        let tables: Result<Vec<_>, _> = words
+            .map(|word| {
+                Table::ALL
+                    .into_iter()
+                    .find(|table| table.name() == word)
+                    .ok_or_else(|| UnknownTable { name: word.to_owned() })
+            })
+            .collect();
+        Ok(Self::of(&tables?))
+    }
+
+    /// Whether this one is written.
+    #[must_use]
+    pub const fn contains(self, table: Table) -> bool {
+        self.0[table as usize]
+    }
+
+    /// Those written, in the order of [`Table::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Table> {
+        Table::ALL.into_iter().filter(move |&table| self.contains(table))
+    }
+}
+
+/// A table was asked for that there is not.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no table `{name}`; there are epochs, days, fleet, events, firms and replicas")]
+pub struct UnknownTable {
+    /// As asked for.
+    pub name: String,
+}
+
+/// The book's list of columns, in Markdown.
+#[must_use]
+pub fn column_table() -> String {
+    let mut text = String::new();
+    for table in Table::ALL {
+        writeln!(text, "### `{}.csv`\n\n{}\n", table.name(), table.doc()).expect("writing to a string cannot fail");
+        text += "| column | unit | meaning |\n|---|---|---|\n";
+        for Column { name, unit, kind, doc } in table.columns() {
+            let unit = if unit.is_empty() { "–" } else { unit };
+            let may_be_empty = match kind {
+                Kind::OptionalNumber | Kind::OptionalTime if table != Table::Replicas => "; may be empty",
+                _ => "",
+            };
+            writeln!(text, "| `{name}` | {unit} | {doc}{may_be_empty} |").expect("writing to a string cannot fail");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The contract with other programs: these are not to be renamed, nor their order changed.
+    #[test]
+    fn headers_are_those_of_the_contract() {
+        let header = |table: Table| String::from_utf8(table.header()).expect("names are ASCII");
+        assert_eq!(
+            header(Table::Epochs),
+            "replica,epoch,start_height,start_time_utc,duration_days,difficulty,retarget_ratio,hashrate_eh_per_s,\
+             running_hashrate_eh_per_s,price_usd,hashprice_usd_per_ph_day,active_share,coins_sold_btc,\
+             coins_sold_forced_btc,defaults,hhi\n"
+        );
+        assert_eq!(
+            header(Table::Days),
+            "replica,time_utc,price_usd,base_price_usd,price_impact,hashrate_eh_per_s,idle_hashrate_eh_per_s,\
+             difficulty,hashprice_usd_per_ph_day,block_interval_s,blocks,power_gw,underwater_share,issued_btc,\
+             sold_voluntary_btc,sold_forced_btc,sold_liquidation_btc,cash_usd,debt_usd,coins_held_btc,\
+             firms_in_arrears\n"
+        );
+        assert_eq!(
+            header(Table::Fleet),
+            "replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_hashrate_eh_per_s,idle_hashrate_eh_per_s\n"
+        );
+        assert_eq!(header(Table::Events), "replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc\n");
+        assert_eq!(
+            header(Table::Firms),
+            "replica,firm,class,weight,state,exit_time_utc,installed_hashrate_th_per_s,\
+             running_hashrate_th_per_s,cash_usd,coins_btc,debt_usd,efficiency_j_per_th,power_price_usd_per_kwh,\
+             acquired_by\n"
+        );
+        let metrics: Vec<_> = METRICS.iter().map(|metric| metric.name).collect();
+        assert_eq!(header(Table::Replicas), format!("replica,{}\n", metrics.join(",")));
+    }
+
+    #[test]
+    fn a_name_ends_in_its_unit() {
+        let suffix = |unit| match unit {
+            "" => "",
+            "d" => "_days",
+            "s" => "_s",
+            // The price of a coin is dollars by long habit.
+            "USD" | "USD/BTC" => "_usd",
+            "BTC" => "_btc",
+            "EH/s" => "_eh_per_s",
+            "TH/s" => "_th_per_s",
+            "GW" => "_gw",
+            "J/TH" => "_j_per_th",
+            "USD/kWh" => "_usd_per_kwh",
+            "USD/PH/day" => "_usd_per_ph_day",
+            other => panic!("what does a name in {other} end in?"),
+        };
+        for table in Table::ALL.into_iter().filter(|&table| table != Table::Replicas) {
+            for column in table.columns() {
+                assert!(column.name.ends_with(suffix(column.unit)), "{}: {}", column.name, column.unit);
+                let is_time = matches!(column.kind, Kind::Time | Kind::OptionalTime);
+                assert_eq!(column.name.ends_with("_utc"), is_time, "{}", column.name);
+            }
+        }
+    }
+
+    #[test]
+    fn columns_are_unique_and_documented() {
+        for table in Table::ALL {
+            let columns = table.columns();
+            let names: BTreeSet<_> = columns.iter().map(|column| column.name).collect();
+            assert_eq!(names.len(), columns.len(), "{}", table.name());
+            for Column { name, doc, .. } in columns {
+                assert!(doc.starts_with(char::is_uppercase) && !doc.ends_with('.'), "{name}: {doc}");
+                assert!(!doc.contains('|'), "{name}: {doc}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_book_lists_every_column() {
+        let text = column_table();
+        for table in Table::ALL {
+            let section = text.split("### ").find(|section| section.starts_with(&format!("`{}.csv`", table.name())));
+            let section = section.expect("each table has its section");
+            let rows: Vec<_> = section.lines().filter(|line| line.starts_with("| `")).collect();
+            assert_eq!(rows.len(), table.columns().len());
+            for (row, Column { name, unit, doc, .. }) in rows.iter().zip(table.columns()) {
+                assert!(row.starts_with(&format!("| `{name}` | ")) && row.contains(doc), "{row}");
+                assert!(unit.is_empty() || row.contains(&format!("| {unit} |")), "{row}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_of_tables_is_read() {
+        let some = Tables::parse("days, epochs").expect("both are tables");
+        assert_eq!(some.iter().collect::<Vec<_>>(), [Table::Epochs, Table::Days, Table::Replicas]);
+        assert_eq!(Tables::parse("").expect("none is a list too"), Tables::of(&[]));
+        assert_eq!(Tables::all().iter().count(), Table::ALL.len());
+        let error = Tables::parse("days,weeks").expect_err("there are no weeks");
+        assert_eq!(
+            error.to_string(),
+            "there is no table `weeks`; there are epochs, days, fleet, events, firms and replicas"
+        );
+    }
+}

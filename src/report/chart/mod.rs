@@ -1,0 +1,182 @@
+//! Charts of one run as SVG, for a column or a page of a paper.
+//!
+//! Every chart is a [`Chart`]: it names, captions and draws itself; one visual language lies in [`style`].
+
+mod axis;
+mod calendar;
+mod canvas;
+mod difficulty;
+mod fleet;
+mod layout;
+mod legend;
+mod panel;
+mod price;
+mod recovery;
+
+#[cfg(test)]
+mod tests;
+
+pub mod style;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use canvas::Canvas;
+use plotters::backend::DrawingBackend;
+
+pub use style::{FigureSize, FigureStyle};
+
+use super::{
+    ReportError,
+    series::{Limits, RunSeries},
+};
+
+/// A drawn chart with the words that go with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// The stem of its file's name.
+    pub name: &'static str,
+    /// A few words.
+    pub title: &'static str,
+    /// What is to be seen, how it was computed, and what it leaves out.
+    pub caption: String,
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+    /// The picture.
+    pub svg: String,
+}
+
+/// A chart of one run.
+trait Chart {
+    fn name(&self) -> &'static str;
+    fn title(&self) -> &'static str;
+    fn caption(&self) -> String;
+    fn alt(&self) -> String;
+    fn panels(&self) -> usize;
+    /// Draws it; the title only if it is given.
+    fn draw<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        title: Option<&str>,
+    ) -> Result<(), ReportError>;
+}
+
+/// Draws every chart of the run in `folder` into files in `out`, which is made if need be.
+///
+/// The same tables give the same bytes.
+///
+/// # Errors
+/// If a table of `folder` is missing or cannot be understood, or a file cannot be written.
+pub fn draw_all(
+    folder: &Path,
+    out: &Path,
+    style: &FigureStyle,
+) -> Result<Vec<PathBuf>, ReportError> {
+    let series = RunSeries::read(folder, &Limits::default())?;
+    let figures = figures(&series, style)?;
+    fs::create_dir_all(out).map_err(ReportError::file(out))?;
+    let mut paths = Vec::with_capacity(figures.len());
+    for figure in figures {
+        let path = out.join(format!("{}.svg", figure.name));
+        fs::write(&path, figure.svg).map_err(ReportError::file(&path))?;
+        paths.push(path);
+    }
+    Ok(paths)
+}
+
+/// Every chart of a run, in the order in which a page shows them.
+///
+/// # Errors
+/// If the figure is too small for its parts.
+pub fn figures(series: &RunSeries, style: &FigureStyle) -> Result<Vec<Figure>, ReportError> {
+    Ok(vec![
+        figure(&recovery::Recovery(series), style)?,
+        figure(&difficulty::DifficultyAndHashprice(series), style)?,
+        figure(&fleet::Fleet(series), style)?,
+        figure(&price::PriceAndSales(series), style)?,
+    ])
+}
+
+fn figure<C: Chart>(chart: &C, style: &FigureStyle) -> Result<Figure, ReportError> {
+    let size = style.size.millimetres(chart.panels());
+    let font = FigureSize::font_mm(size.0);
+    let alt = chart.alt();
+    let title = style.titles.then(|| chart.title());
+    let svg = canvas::svg(chart.name(), &alt, size, font, |canvas| {
+        chart.draw(canvas, title)
+    })?;
+    Ok(Figure {
+        name: chart.name(),
+        title: chart.title(),
+        caption: chart.caption(),
+        alt,
+        svg,
+    })
+}
+
+/// What a caption says of the fans: how many replicas, at which instants.
+fn fan_note(series: &RunSeries) -> String {
+    use super::number::grouped;
+    let count = |number: u64| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+    let all = series.replicas as u64;
+    let shown = series.replicas;
+    if shown == 1 && series.replicas_run.unwrap_or(1) == 1 {
+        return "One replica.".into();
+    }
+    let of = match series.replicas_run {
+        Some(run) if run > all => format!("the first {} of {} replicas", count(all), count(run)),
+        _ => format!("{} replicas", count(all)),
+    };
+    let instants = match series.grid.stride {
+        1 => String::new(),
+        2 => ", every second day".into(),
+        stride => format!(", every {stride}{} day", ordinal(stride)),
+    };
+    format!("Median, 50\u{a0}% and 90\u{a0}% bands at each instant over {of}{instants}.")
+}
+
+fn ordinal(number: usize) -> &'static str {
+    match (number % 10, number % 100) {
+        (1, tens) if tens != 11 => "st",
+        (2, tens) if tens != 12 => "nd",
+        (3, tens) if tens != 13 => "rd",
+        _ => "th",
+    }
+}
+
+/// What a caption says of the lines that mark shocks.
+fn shock_note(series: &RunSeries) -> String {
+    let shocks = &series.marks.shocks;
+    if shocks.is_empty() {
+        return String::new();
+    }
+    let all = if shocks.len() > layout::MAX_SHOCKS {
+        format!(" (the first {} of {})", layout::MAX_SHOCKS, shocks.len())
+    } else {
+        String::new()
+    };
+    format!(" Dashed lines: events of the whole network in the first replica{all}.")
+}
+
+/// A median in words: where it starts, its lowest point and its end.
+fn course_in_words(series: &RunSeries, what: &str, values: &[f64], unit: &str) -> String {
+    use super::number::human;
+    let low = values
+        .iter()
+        .copied()
+        .zip(&series.grid.times)
+        .filter(|(value, _)| !value.is_nan());
+    let low = low.min_by(|a, b| a.0.total_cmp(&b.0));
+    match (values.first(), low, values.last()) {
+        (Some(&first), Some((low, &time)), Some(&last)) => format!(
+            "Median {what} starts at {} {unit}, is lowest at {} {unit} on {}, and ends at {} {unit}.",
+            human(first),
+            human(low),
+            calendar::day(time),
+            human(last),
+        ),
+        _ => format!("{what}: no values."),
+    }
+}

@@ -1,0 +1,85 @@
+use std::{io, path::PathBuf};
+
+/// Why a report could not be made. Each names the file, and the line where there is one.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// A file or folder could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A table of the result folder is not there.
+    #[error("{}: no such table", path.display())]
+    #[diagnostic(help("is this a finished result folder? `shakeout run` writes one"))]
+    MissingTable {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The table is there, but only as Parquet, which reports do not read yet.
+    #[error("{}: there is only its Parquet twin, which reports cannot read yet", path.display())]
+    #[diagnostic(help("run again with `--format csv` or `--format both`"))]
+    OnlyParquet {
+        /// Where the csv should be.
+        path: PathBuf,
+    },
+    /// A table has no such column.
+    #[error("{}:1: there is no column `{column}`", path.display())]
+    MissingColumn {
+        /// The table.
+        path: PathBuf,
+        /// The column that was looked for.
+        column: &'static str,
+    },
+    /// A line of a table is not what it should be.
+    #[error("{}:{line}: {problem}", path.display())]
+    BadRow {
+        /// The table.
+        path: PathBuf,
+        /// Counted from 1, the header included.
+        line: u64,
+        /// What is wrong, with the offending text.
+        problem: String,
+    },
+    /// A table has a header but no row.
+    #[error("{}: the table has no rows", path.display())]
+    EmptyTable {
+        /// The table.
+        path: PathBuf,
+    },
+    /// `summary.json` or `manifest.json` is not what it should be.
+    #[error("{}: {source}", path.display())]
+    BadJson {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        source: serde_json::Error,
+    },
+    /// A figure size that cannot be understood or drawn.
+    #[error("figure size `{text}`: {problem}")]
+    #[diagnostic(help("write `column`, `page`, `170x95mm` or `640x400px`"))]
+    BadFigureSize {
+        /// As given.
+        text: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The drawing backend or the page's template failed: a bug of ours.
+    #[error("could not draw {what}: {problem}")]
+    Drawing {
+        /// Figure or page.
+        what: String,
+        /// What the library said.
+        problem: String,
+    },
+}
+
+impl ReportError {
+    pub(super) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+}

@@ -1,0 +1,175 @@
+//! A result folder made up for tests: plausible, small, the same every time.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use jiff::Timestamp;
+
+/// 2018-09-20.
+pub(super) const START: i64 = 1_537_401_600;
+const DAY: i64 = 86_400;
+
+/// How large the made-up run is.
+pub(super) struct Fixture {
+    pub(super) days: u32,
+    pub(super) replicas: u32,
+}
+
+/// Numbers between −1 and 1 that look like chance: a linear congruential generator.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> f64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        f64::from(u32::try_from(self.0 >> 33).unwrap()) / f64::from(1_u32 << 30) - 1.0
+    }
+}
+
+pub(super) fn iso(time: i64) -> String {
+    Timestamp::from_second(time).unwrap().to_string()
+}
+
+const BINS: [(f64, f64, f64); 5] = [
+    (0.0, 60.0, 0.06),
+    (60.0, 80.0, 0.18),
+    (80.0, 100.0, 0.46),
+    (100.0, 150.0, 0.22),
+    (150.0, f64::INFINITY, 0.08),
+];
+
+impl Fixture {
+    /// Writes tables, summary and manifest.
+    pub(super) fn write(&self, folder: &Path) {
+        let mut days = String::from(
+            "replica,time_utc,price_usd,base_price_usd,price_impact,hashrate_eh_per_s,idle_hashrate_eh_per_s,difficulty,hashprice_usd_per_ph_day,block_interval_s,power_gw,underwater_share,issued_btc,sold_voluntary_btc,sold_forced_btc,sold_liquidation_btc,cash_usd,debt_usd,coins_held_btc,firms_in_arrears\n",
+        );
+        let mut epochs = String::from(
+            "replica,epoch,start_height,start_time_utc,duration_days,difficulty,retarget_ratio,hashrate_eh_per_s,running_hashrate_eh_per_s,price_usd,hashprice_usd_per_ph_day,active_share,coins_sold_btc,coins_sold_forced_btc,defaults,hhi\n",
+        );
+        let mut fleet = String::from(
+            "replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_eh_per_s,idle_eh_per_s\n",
+        );
+        let mut events =
+            String::from("replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc\n");
+        for replica in 0..self.replicas {
+            self.write_replica(replica, [&mut days, &mut epochs, &mut fleet, &mut events]);
+        }
+        for (name, text) in [
+            ("days", days),
+            ("epochs", epochs),
+            ("fleet", fleet),
+            ("events", events),
+        ] {
+            fs::write(folder.join(format!("{name}.csv")), text).unwrap();
+        }
+        fs::write(folder.join("summary.json"), self.summary()).unwrap();
+        fs::write(folder.join("manifest.json"), self.manifest()).unwrap();
+    }
+
+    fn write_replica(&self, replica: u32, [days, epochs, fleet, events]: [&mut String; 4]) {
+        let mut chance = Chance(u64::from(replica) + 7);
+        let (mut noise, mut difficulty, mut hash, mut work, mut epoch) =
+            (0.0, 7.15e12, 53.3, 0.0, 0);
+        let mut begun = START;
+        for day in 0..self.days {
+            let time = START + DAY * i64::from(day + 1);
+            let share = f64::from(day) / f64::from(self.days);
+            let (fall, rally) = (((share - 0.3) * 30.0).tanh(), ((share - 0.8) * 12.0).tanh());
+            noise = 0.97 * noise + 0.02 * chance.next();
+            let price =
+                6490.0 * (0.76 - 0.21 * fall + 0.14 * (1.0 + rally)) * (1.0_f64 + noise).max(0.2);
+            let hashprice = 1e15 * 86_400.0 / (difficulty * 4_294_967_296.0) * 12.6 * price;
+            let wanted = 75.0 * (hashprice / 330.0).powf(0.8) * (1.0 + 0.35 * share);
+            hash += (wanted.min(75.0) - hash) * 0.08;
+            let installed = 54.0 * (1.0 + 0.3 * share);
+            let idle = (installed - hash).max(0.0);
+            let forced = 260.0 * (1.0 - fall * fall) + 40.0 * (1.0 + fall) * (0.6 - share).max(0.0);
+            let liquidation = if share > 0.34 && share < 0.45 {
+                240.0
+            } else {
+                0.0
+            };
+            let mined = 1800.0 * (hash * 1e18 * 600.0) / (difficulty * 4_294_967_296.0);
+            writeln!(
+                days,
+                "{replica},{},{price:.2},{price:.2},0,{hash:.4},{idle:.4},{difficulty},{hashprice:.3},600,5,0.1,{mined:.1},{:.2},{forced:.2},{liquidation:.2},1e9,1e8,1e4,2",
+                iso(time),
+                1150.0 + 150.0 * chance.next(),
+            )
+            .unwrap();
+            work +=
+                hash / (difficulty * 4_294_967_296.0 * 2016.0 / (14.0 * 86_400.0) / 1e18) / 14.0;
+            let ends = day + 1 == self.days;
+            if work >= 1.0 || ends || day == 0 {
+                let running = hash / installed;
+                for (from, to, part) in BINS {
+                    // The least efficient stop first.
+                    let off = ((1.0 - running) * 2.0 * (from / 90.0)).clamp(0.0, 0.95);
+                    let to = if to.is_finite() {
+                        to.to_string()
+                    } else {
+                        String::new()
+                    };
+                    writeln!(
+                        fleet,
+                        "{replica},{epoch},{},{from},{to},{:.4},{:.4}",
+                        iso(time),
+                        installed * part * (1.0 - off),
+                        installed * part * off
+                    )
+                    .unwrap();
+                }
+            }
+            if work >= 1.0 || ends {
+                let length = f64::from(u32::try_from(time - begun).unwrap()) / 86_400.0;
+                let ratio = 14.0 / length;
+                writeln!(
+                    epochs,
+                    "{replica},{epoch},{},{},{length:.3},{difficulty},{},{hash:.3},{hash:.3},{price:.2},{hashprice:.3},0.9,100,10,0,0.01",
+                    540_000 + 2016 * epoch,
+                    iso(begun),
+                    if ends { String::new() } else { format!("{ratio:.5}") },
+                )
+                .unwrap();
+                if !ends {
+                    difficulty *= ratio;
+                    writeln!(events, "{replica},{},retarget,,0,0,0", iso(time)).unwrap();
+                }
+                (begun, epoch, work) = (time, epoch + 1, 0.0);
+            }
+            if day == self.days * 3 / 10 {
+                writeln!(events, "{replica},{},price_shock,,0,0,0", iso(time)).unwrap();
+                writeln!(events, "{replica},{},shutdown,firm-3,12000,0,0", iso(time)).unwrap();
+            }
+            if day == self.days * 3 / 4 {
+                writeln!(events, "{replica},{},halving,,0,0,0", iso(time)).unwrap();
+            }
+        }
+    }
+
+    fn summary(&self) -> String {
+        let n = self.replicas;
+        format!(
+            r#"{{"title":"2018 crash","question":"How far did hashrate fall when the price halved in November 2018, and when was it back?","seed":42,"replicas":{n},"scenario_sha256":"9f2c","metrics":{{
+"hashrate_trough_share":{{"unit":"","doc":"Lowest epoch-mean hashrate as a share of the highest before it","mean":0.684,"p05":0.652,"p25":0.671,"p50":0.685,"p75":0.697,"p95":0.713,"n":{n},"n_censored":0}},
+"days_to_trough":{{"unit":"d","doc":"From the scenario's start to the middle of that lowest epoch","mean":75.2,"p05":68,"p25":72,"p50":74,"p75":79,"p95":84,"n":{n},"n_censored":0}},
+"days_to_full":{{"unit":"d","doc":"From the trough until hashrate is back at its peak","mean":null,"p05":151,"p25":173,"p50":186,"p75":241,"p95":null,"n":{n},"n_censored":{}}},
+"longest_epoch":{{"unit":"d","doc":"Duration of the longest difficulty epoch","mean":16.6,"p05":15.9,"p25":16.3,"p50":16.5,"p75":16.9,"p95":17.4,"n":{n},"n_censored":0}},
+"worst_retarget":{{"unit":"","doc":"Largest fall of difficulty at one retarget, next over this less one","mean":-0.152,"p05":-0.189,"p25":-0.166,"p50":-0.151,"p75":-0.138,"p95":-0.121,"n":{n},"n_censored":0}},
+"coins_sold_forced":{{"unit":"BTC","doc":"Coins sold because cash was short","mean":15210.5,"p05":11800,"p25":13900,"p50":15104,"p75":16480,"p95":18950,"n":{n},"n_censored":0}}
+}},"unknown_to_this_version":true}}"#,
+            n / 8
+        )
+    }
+
+    fn manifest(&self) -> String {
+        let scenario = "format = 1\ntitle = \"2018 crash\"\n\n[run]\nstart = \"2018-09-20T00:00:00Z\"\ndays = 270\nstep = \"1 d\"\nseed = 42\n\n[chain]\nheight = 541_800\ndifficulty = 7.1526e12\n\n[price.knots]\n2018-09-20 = 6493.0\n2018-12-15 = 3230.0\n\n[class.private]\nshare = 0.4\nfirms = 60\n";
+        format!(
+            r#"{{"version":"0.1.0","scenario":{},"scenario_sha256":"9f2c","seed":42,"replicas":{},"inputs":[{{"path":"scenarios/2018-crash.toml","sha256":"a1b2"}},{{"path":"scenarios/prices.csv","sha256":"c3d4"}}],"timings":{{"simulate_s":1.234,"write_s":0.05}},"origins":{{"run.days":"written","run.step":"defaulted","class.private.share":"inherited"}}}}"#,
+            serde_json::to_string(scenario).unwrap(),
+            self.replicas
+        )
+    }
+}

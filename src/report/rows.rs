@@ -1,0 +1,147 @@
+//! Rows of a result table, read one at a time; every complaint names file, line and column.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use csv::ByteRecord;
+
+use super::ReportError;
+
+/// A csv table of a result folder, open for reading the columns asked for.
+pub(super) struct Rows {
+    path: PathBuf,
+    reader: csv::Reader<File>,
+    record: ByteRecord,
+    columns: Vec<(&'static str, usize)>,
+}
+
+impl Rows {
+    /// Opens `folder/name.csv` and finds `columns` in its header. A field is later addressed by its place in `columns`.
+    pub(super) fn open(
+        folder: &Path,
+        name: &str,
+        columns: &[&'static str],
+    ) -> Result<Self, ReportError> {
+        let path = folder.join(format!("{name}.csv"));
+        if !path.exists() {
+            let twin_exists = folder.join(format!("{name}.parquet")).exists();
+            return Err(if twin_exists {
+                ReportError::OnlyParquet { path }
+            } else {
+                ReportError::MissingTable { path }
+            });
+        }
+        let file = File::open(&path).map_err(ReportError::file(&path))?;
+        let mut reader = csv::ReaderBuilder::new().from_reader(file);
+        let header = match reader.byte_headers() {
+            Ok(header) => header.clone(),
+            Err(error) => return Err(bad_csv(&path, error)),
+        };
+        let mut found = Vec::with_capacity(columns.len());
+        for column in columns {
+            match header.iter().position(|name| name == column.as_bytes()) {
+                Some(place) => found.push((*column, place)),
+                None => return Err(ReportError::MissingColumn { path, column }),
+            }
+        }
+        Ok(Self {
+            path,
+            reader,
+            record: ByteRecord::new(),
+            columns: found,
+        })
+    }
+
+    /// Moves to the next row; false after the last.
+    pub(super) fn advance(&mut self) -> Result<bool, ReportError> {
+        self.reader
+            .read_byte_record(&mut self.record)
+            .map_err(|error| bad_csv(&self.path, error))
+    }
+
+    pub(super) fn empty_table(&self) -> ReportError {
+        ReportError::EmptyTable {
+            path: self.path.clone(),
+        }
+    }
+
+    /// The field's text; that of a quoted field without its quotes.
+    pub(super) fn text(&self, column: usize) -> Result<&str, ReportError> {
+        let bytes = self.bytes(column);
+        std::str::from_utf8(bytes).map_err(|_| self.complaint(column, "text in UTF-8"))
+    }
+
+    pub(super) fn whole(&self, column: usize) -> Result<u64, ReportError> {
+        self.text(column)?
+            .parse()
+            .map_err(|_| self.complaint(column, "a whole number"))
+    }
+
+    /// A number; an empty field means that there is none.
+    pub(super) fn number(&self, column: usize) -> Result<Option<f64>, ReportError> {
+        let text = self.text(column)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        match text.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(Some(value)),
+            _ => Err(self.complaint(column, "a finite number or nothing")),
+        }
+    }
+
+    /// Seconds since 1970 of an ISO 8601 instant.
+    pub(super) fn time(&self, column: usize) -> Result<i64, ReportError> {
+        self.text(column)?
+            .parse::<jiff::Timestamp>()
+            .map(jiff::Timestamp::as_second)
+            .map_err(|_| self.complaint(column, "a time like 2018-09-20T00:00:00Z"))
+    }
+
+    /// An error at the current row.
+    pub(super) fn bad_row(&self, problem: String) -> ReportError {
+        let line = self.record.position().map_or(1, csv::Position::line);
+        ReportError::BadRow {
+            path: self.path.clone(),
+            line,
+            problem,
+        }
+    }
+
+    fn complaint(&self, column: usize, expected: &str) -> ReportError {
+        let name = self.columns[column].0;
+        let text = String::from_utf8_lossy(self.bytes(column));
+        self.bad_row(format!(
+            "column `{name}`: expected {expected}, found `{text}`"
+        ))
+    }
+
+    fn bytes(&self, column: usize) -> &[u8] {
+        // The reader refuses rows shorter than the header, so an absent field cannot occur; empty is the harmless reading.
+        self.record.get(self.columns[column].1).unwrap_or_default()
+    }
+}
+
+fn bad_csv(path: &Path, error: csv::Error) -> ReportError {
+    let line = error.position().map_or(1, csv::Position::line);
+    let problem = match error.kind() {
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => {
+            format!("expected {expected_len} fields as in the header, found {len}")
+        }
+        _ => error.to_string(),
+    };
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => ReportError::File {
+            path: path.into(),
+            source,
+        },
+        _ => ReportError::BadRow {
+            path: path.into(),
+            line,
+            problem,
+        },
+    }
+}

@@ -1,0 +1,371 @@
+//! The tables of a result folder, read back into what charts need.
+//!
+//! Memory is bounded whatever the size of the run: at most [`Limits::points`] instants times
+//! [`Limits::replicas`] replicas are kept of a column; sums over replicas are kept as sums.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::{ReportError, marks::Marks, rows::Rows, stack::FleetStack, summary};
+
+const WEEK_S: i64 = 7 * 86_400;
+
+/// How much of a result folder is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Instants on the time axis.
+    pub points: usize,
+    /// The first so many replicas of the table.
+    pub replicas: usize,
+    /// Single histories, of the first replicas.
+    pub paths: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            points: 300,
+            replicas: 2_000,
+            paths: 5,
+        }
+    }
+}
+
+/// Quantiles over replicas at each instant of a [`Grid`]; NaN where no replica has a value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fan {
+    /// Lower edge of the 90 % band.
+    pub p05: Vec<f64>,
+    /// Lower edge of the 50 % band.
+    pub p25: Vec<f64>,
+    /// Median.
+    pub p50: Vec<f64>,
+    /// Upper edge of the 50 % band.
+    pub p75: Vec<f64>,
+    /// Upper edge of the 90 % band.
+    pub p95: Vec<f64>,
+}
+
+impl Fan {
+    /// The fan of `histories`, one per replica, each of length `points`.
+    #[must_use]
+    pub fn over(histories: &[Vec<f64>], points: usize) -> Self {
+        let mut fan = Self::default();
+        let mut values = Vec::with_capacity(histories.len());
+        for point in 0..points {
+            values.clear();
+            values.extend(
+                histories
+                    .iter()
+                    .map(|history| history[point])
+                    .filter(|v| !v.is_nan()),
+            );
+            values.sort_by(f64::total_cmp);
+            fan.p05.push(quantile(&values, 0.05));
+            fan.p25.push(quantile(&values, 0.25));
+            fan.p50.push(quantile(&values, 0.50));
+            fan.p75.push(quantile(&values, 0.75));
+            fan.p95.push(quantile(&values, 0.95));
+        }
+        fan
+    }
+}
+
+/// Quantile of sorted values by linear interpolation between order statistics (Hyndman and Fan's type 7,
+/// the default of R and `NumPy`); NaN of none.
+#[must_use]
+pub fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return f64::NAN;
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
+    let place = share * last as f64;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 <= place <= last"
+    )]
+    let below = place.floor() as usize;
+    let above = (below + 1).min(last);
+    sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below])
+}
+
+/// The instants at which fans are kept: every so many days of the first replica.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// Start of the first day, seconds since 1970.
+    pub start: i64,
+    /// The instants, seconds since 1970: each the end of a day.
+    pub times: Vec<i64>,
+    /// A day in so many is kept.
+    pub stride: usize,
+}
+
+impl Grid {
+    /// At most `points` of the ends of days `days`, the last one always among them.
+    fn over(days: &[i64], points: usize) -> Self {
+        let stride = days.len().div_ceil(points.max(1)).max(1);
+        let mut times: Vec<i64> = days
+            .chunks(stride)
+            .filter_map(|days| days.last().copied())
+            .collect();
+        times.dedup();
+        let first = days.first().copied().unwrap_or_default();
+        let length = days.get(1).map_or(86_400, |second| second - first);
+        Self {
+            start: first - length,
+            times,
+            stride,
+        }
+    }
+
+    /// The first instant not before `time`: a row overwrites earlier rows of the same cell, so the last one stays.
+    fn cell(&self, time: i64) -> Option<usize> {
+        let cell = self.times.partition_point(|&end| end < time);
+        (time > self.start && cell < self.times.len()).then_some(cell)
+    }
+
+    /// End of the last day, seconds since 1970.
+    #[must_use]
+    pub fn end(&self) -> i64 {
+        self.times.last().copied().unwrap_or(self.start)
+    }
+}
+
+/// One column of `days.csv` over replicas.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Band {
+    /// Quantiles over replicas.
+    pub fan: Fan,
+    /// The first replicas one by one.
+    pub paths: Vec<Vec<f64>>,
+}
+
+/// Coins per day by cause: means over replicas and over each [`Sales::ends`] interval.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sales {
+    /// Ends of the intervals, seconds since 1970; the first begins at [`Grid::start`].
+    pub ends: Vec<i64>,
+    /// Whole weeks in an interval.
+    pub weeks: i64,
+    /// BTC a day sold of free will.
+    pub voluntary: Vec<f64>,
+    /// BTC a day sold because cash was short.
+    pub forced: Vec<f64>,
+    /// BTC a day sold out of insolvent firms.
+    pub liquidation: Vec<f64>,
+    /// BTC a day paid out by blocks.
+    pub issued: Vec<f64>,
+}
+
+/// All that the charts of one run show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSeries {
+    /// Title of the scenario; empty if the folder does not say.
+    pub title: String,
+    /// The time axis.
+    pub grid: Grid,
+    /// USD/BTC.
+    pub price: Band,
+    /// EH/s, running.
+    pub hashrate: Band,
+    /// Difficulty in force.
+    pub difficulty: Band,
+    /// USD/PH/day.
+    pub hashprice: Band,
+    /// BTC/day by cause.
+    pub sales: Sales,
+    /// EH/s by efficiency, on and off.
+    pub fleet: FleetStack,
+    /// Retargets and shocks of the first replica.
+    pub marks: Marks,
+    /// Replicas in the fans.
+    pub replicas: usize,
+    /// Replicas of the run, if the folder says so.
+    pub replicas_run: Option<u64>,
+}
+
+impl RunSeries {
+    /// Reads the tables of `folder`.
+    ///
+    /// # Errors
+    /// If a table is missing or a row of it cannot be read.
+    pub fn read(folder: &Path, limits: &Limits) -> Result<Self, ReportError> {
+        let (title, replicas_run) = summary::title_and_replicas(folder)?;
+        let grid = Grid::over(&first_replicas_days(folder)?, limits.points);
+        let days = Days::read(folder, &grid, limits)?;
+        let marks = Marks::read(folder, &grid)?;
+        let fleet = FleetStack::read(folder, &grid.times, limits.replicas)?;
+        let band = |histories: &[Vec<f64>]| Band {
+            fan: Fan::over(histories, grid.times.len()),
+            paths: histories.iter().take(limits.paths).cloned().collect(),
+        };
+        Ok(Self {
+            title,
+            price: band(&days.columns[0]),
+            hashrate: band(&days.columns[1]),
+            difficulty: band(&days.columns[2]),
+            hashprice: band(&days.columns[3]),
+            sales: days.flows.into_sales(),
+            replicas: days.replicas,
+            replicas_run,
+            fleet,
+            marks,
+            grid,
+        })
+    }
+}
+
+fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError> {
+    let mut rows = Rows::open(folder, "days", &["replica", "time_utc"])?;
+    let mut days: Vec<i64> = Vec::new();
+    let mut first = None;
+    while rows.advance()? {
+        let replica = rows.whole(0)?;
+        if *first.get_or_insert(replica) != replica {
+            break;
+        }
+        let time = rows.time(1)?;
+        if days.last().is_some_and(|&before| time <= before) {
+            return Err(
+                rows.bad_row("column `time_utc`: this day is not after the one before".into())
+            );
+        }
+        days.push(time);
+    }
+    if days.is_empty() {
+        Err(rows.empty_table())
+    } else {
+        Ok(days)
+    }
+}
+
+const DAY_COLUMNS: [&str; 10] = [
+    "replica",
+    "time_utc",
+    "price_usd",
+    "hashrate_eh_per_s",
+    "difficulty",
+    "hashprice_usd_per_ph_day",
+    "sold_voluntary_btc",
+    "sold_forced_btc",
+    "sold_liquidation_btc",
+    "issued_btc",
+];
+const FANS: usize = 4;
+const FIRST_FAN: usize = 2;
+const FLOWS: usize = 4;
+const FIRST_FLOW: usize = FIRST_FAN + FANS;
+
+/// What one pass over `days.csv` keeps.
+struct Days {
+    /// Column, replica, point.
+    columns: [Vec<Vec<f64>>; FANS],
+    flows: Flows,
+    replicas: usize,
+}
+
+impl Days {
+    fn read(folder: &Path, grid: &Grid, limits: &Limits) -> Result<Self, ReportError> {
+        let mut rows = Rows::open(folder, "days", &DAY_COLUMNS)?;
+        let mut places = BTreeMap::new();
+        let mut days = Self {
+            columns: Default::default(),
+            flows: Flows::over(grid, limits.points),
+            replicas: 0,
+        };
+        while rows.advance()? {
+            let replica = rows.whole(0)?;
+            let place = match places.get(&replica) {
+                Some(&place) => place,
+                // A replica's rows stand together, so nothing that counts is left.
+                None if days.replicas == limits.replicas => break,
+                None => {
+                    places.insert(replica, days.replicas);
+                    days.replicas += 1;
+                    for column in &mut days.columns {
+                        column.push(vec![f64::NAN; grid.times.len()]);
+                    }
+                    days.replicas - 1
+                }
+            };
+            let time = rows.time(1)?;
+            let Some(cell) = grid.cell(time) else {
+                return Err(
+                    rows.bad_row("column `time_utc`: outside the days of the first replica".into())
+                );
+            };
+            for (offset, column) in days.columns.iter_mut().enumerate() {
+                column[place][cell] = rows.number(FIRST_FAN + offset)?.unwrap_or(f64::NAN);
+            }
+            days.flows.add(time, &rows)?;
+        }
+        Ok(days)
+    }
+}
+
+/// Sums over days and replicas of the columns of flows.
+struct Flows {
+    start: i64,
+    length: i64,
+    ends: Vec<i64>,
+    sums: [Vec<f64>; FLOWS],
+    rows: Vec<f64>,
+}
+
+impl Flows {
+    fn over(grid: &Grid, points: usize) -> Self {
+        let span = grid.end() - grid.start;
+        let points = i64::try_from(points.max(1)).unwrap_or(i64::MAX);
+        // Whole weeks, so that a rhythm of weekdays cancels.
+        let weeks = ceiling(ceiling(span, WEEK_S), points).max(1);
+        let length = weeks * WEEK_S;
+        let ends: Vec<i64> = (1..=ceiling(span, length).max(1))
+            .map(|interval| (grid.start + interval * length).min(grid.end()))
+            .collect();
+        let zeros = vec![0.0; ends.len()];
+        Self {
+            start: grid.start,
+            length,
+            sums: std::array::from_fn(|_| zeros.clone()),
+            rows: zeros,
+            ends,
+        }
+    }
+
+    fn add(&mut self, time: i64, rows: &Rows) -> Result<(), ReportError> {
+        // A row's time is the end of its day, so a day that ends with the interval still belongs to it.
+        let interval = usize::try_from((time - 1 - self.start) / self.length).unwrap_or_default();
+        let interval = interval.min(self.ends.len() - 1);
+        for (offset, sums) in self.sums.iter_mut().enumerate() {
+            sums[interval] += rows.number(FIRST_FLOW + offset)?.unwrap_or(0.0);
+        }
+        self.rows[interval] += 1.0;
+        Ok(())
+    }
+
+    fn into_sales(self) -> Sales {
+        let rows = self.rows;
+        let [voluntary, forced, liquidation, issued] = self.sums.map(|sums| {
+            sums.iter()
+                .zip(&rows)
+                .map(|(sum, &rows)| if rows > 0.0 { sum / rows } else { 0.0 })
+                .collect()
+        });
+        Sales {
+            ends: self.ends,
+            weeks: self.length / WEEK_S,
+            voluntary,
+            forced,
+            liquidation,
+            issued,
+        }
+    }
+}
+
+fn ceiling(dividend: i64, divisor: i64) -> i64 {
+    dividend / divisor + i64::from(dividend % divisor != 0)
+}
+
+#[cfg(test)]
+#[path = "series_tests.rs"]
+mod tests;

@@ -1,0 +1,105 @@
+use super::{
+    invariant::Violation,
+    record::Observer,
+    step::Simulation,
+};
+use crate::{
+    miner::{
+        PopulationParams,
+        draw::{self, Circumstances, PopulationError},
+        population::Population,
+    },
+    scenario::Scenario,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Why a history has no end.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SimulationError {
+    /// The miners could not be made.
+    #[error(transparent)]
+    Population(#[from] PopulationError),
+    /// The books do not balance: our bug.
+    #[error(transparent)]
+    Violation(#[from] Violation),
+    /// Someone asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Runs the histories of one scenario. What all of them share is made once.
+#[derive(Clone, Debug)]
+pub struct Engine<'a> {
+    scenario: &'a Scenario,
+    /// Miners given one by one are the same in every replica.
+    shared: Option<Arc<Population>>,
+    audit: bool,
+}
+
+impl<'a> Engine<'a> {
+    /// Prepares a scenario. With `audit`, every invariant is checked on every tick.
+    ///
+    /// # Errors
+    /// When miners given one by one cannot start.
+    pub fn new(scenario: &'a Scenario, audit: bool) -> Result<Self, SimulationError> {
+        let mut engine = Self { scenario, shared: None, audit };
+        if matches!(scenario.population, PopulationParams::Listed(_)) {
+            engine.shared = Some(engine.population(0)?);
+        }
+        Ok(engine)
+    }
+
+    /// The miners of a replica.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub fn population(&self, replica: u64) -> Result<Arc<Population>, SimulationError> {
+        if let Some(shared) = &self.shared {
+            return Ok(Arc::clone(shared));
+        }
+        let scenario = self.scenario;
+        let start = Simulation::opening(scenario, replica);
+        let world = Circumstances {
+            operation: &scenario.operation,
+            power: &scenario.power,
+            hashprice: start.hashprice,
+            sats_per_ph_day: start.sats_per_ph_day,
+            seed: scenario.run.seed,
+            replica,
+        };
+        Ok(Arc::new(draw::draw(&scenario.population, &world)?))
+    }
+
+    /// One history, ready to step.
+    ///
+    /// # Errors
+    /// When its miners cannot be made.
+    pub fn begin(&self, replica: u64) -> Result<Simulation<'a>, SimulationError> {
+        Ok(Simulation::new(self.scenario, replica, self.population(replica)?))
+    }
+
+    /// One history from start to end, told to `observer`.
+    ///
+    /// # Errors
+    /// When its miners cannot be made, the books do not balance (with `audit`), or `stop` is raised.
+    pub fn run(&self, replica: u64, observer: &mut impl Observer, stop: &AtomicBool) -> Result<(), SimulationError> {
+        let mut simulation = self.begin(replica)?;
+        while !simulation.is_over() {
+            simulation.step(observer);
+            if self.audit {
+                simulation.check()?;
+            }
+            if stop.load(Ordering::Relaxed) {
+                return Err(SimulationError::Interrupted);
+            }
+        }
+        simulation.close(observer);
+        if self.audit {
+            simulation.check_closed()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,169 @@
+//! What must hold at every tick, whatever the scenario (model.md 7). Everything is summed anew here and compared with
+//! what the engine keeps, so a forgotten update cannot hide.
+
+use super::step::Simulation;
+use crate::{
+    chain::{Arrivals, Retarget},
+    miner::{
+        ledger::{Ledger, Standing},
+        population::BIN_COUNT,
+    },
+};
+
+/// An invariant that does not hold: our bug, or a corrupted machine.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("invariant {invariant} broken at {days:.3} d: {what}")]
+pub struct Violation {
+    /// Its name in the model, I1 to I8.
+    pub invariant: &'static str,
+    /// When, days from the start.
+    pub days: f64,
+    /// What was found.
+    pub what: String,
+}
+
+/// Relative residual of dollars allowed, of turnover.
+const DOLLARS: f64 = 1e-9;
+
+impl Simulation<'_> {
+    /// Checks I1 to I6 and I8 now.
+    ///
+    /// # Errors
+    /// The first that does not hold.
+    pub fn check(&self) -> Result<(), Violation> {
+        self.check_coins()?;
+        self.check_cash()?;
+        self.check_machines()?;
+        self.check_firms()?;
+        self.check_chain()
+    }
+
+    /// Checks what can only be told at the end: that blocks came as often as hashrate says (I5).
+    ///
+    /// # Errors
+    /// If they did not.
+    pub fn check_closed(&self) -> Result<(), Violation> {
+        let surprise = (self.found_blocks - self.expected_blocks).abs();
+        let bound = 6.0 * self.expected_blocks.sqrt() + 1.0;
+        self.require("I5", surprise <= bound, || {
+            format!("{} blocks where {} were to be expected, more than six standard deviations", self.found_blocks, self.expected_blocks)
+        })
+    }
+
+    fn require(&self, invariant: &'static str, holds: bool, what: impl FnOnce() -> String) -> Result<(), Violation> {
+        if holds { Ok(()) } else { Err(Violation { invariant, days: self.now().get() / 86_400.0, what: what() }) }
+    }
+
+    /// I1: every satoshi issued is in the pool, with a firm, or sold; and issued on schedule.
+    fn check_coins(&self) -> Result<(), Violation> {
+        let ledger = &self.ledger;
+        let held: i64 = ledger.coins.iter().sum();
+        self.require("I1", held == ledger.total_coins, || format!("firms hold {held} sat, the ledger says {}", ledger.total_coins))?;
+        let placed = ledger.pool + held + ledger.sold.total();
+        let there = ledger.coins_at_start + ledger.issued;
+        self.require("I1", placed == there, || format!("{placed} sat have a place, {there} exist"))?;
+        let scheduled = self.chain.issued().get() - self.issued_before + self.fees;
+        self.require("I1", ledger.issued == scheduled, || format!("{} sat issued, the schedule says {scheduled}", ledger.issued))?;
+        let owed: f64 = (0..ledger.coins.len()).map(|firm| ledger.owed(firm)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+        let (pool, slack) = (ledger.pool as f64, ledger.coins.len() as f64 + 1e-9 * ledger.issued as f64 + 1.0);
+        self.require("I1", (pool - owed).abs() <= slack, || format!("the pool has {pool} sat and owes {owed}"))
+    }
+
+    /// I2: cash is what was there, plus sales, less bills and what owners and creditors took.
+    fn check_cash(&self) -> Result<(), Violation> {
+        let ledger = &self.ledger;
+        let held: f64 = ledger.cash.iter().sum();
+        let turnover = ledger.cash_at_start + ledger.sales_usd + ledger.paid_usd + ledger.distributed_usd + 1.0;
+        let should = ledger.cash_at_start + ledger.sales_usd - ledger.paid_usd - ledger.distributed_usd;
+        self.require("I2", (held - should).abs() <= DOLLARS * turnover, || format!("firms hold {held} USD, the flows say {should}"))?;
+        self.require("I2", (held - ledger.total_cash).abs() <= DOLLARS * turnover, || {
+            format!("firms hold {held} USD, the ledger says {}", ledger.total_cash)
+        })
+    }
+
+    /// I3 to I5: machines are running, idle or gone; totals of hashrate and power are those of the lots; efficiency lies between its extremes.
+    fn check_machines(&self) -> Result<(), Violation> {
+        let (lots, fleet) = (&self.population.lots, &self.fleet);
+        let (mut running, mut installed, mut power, mut water) = (0, 0, 0, 0);
+        let mut bins = [(0, 0); BIN_COUNT];
+        let (mut best, mut worst) = (f64::INFINITY, 0.0f64);
+        for lot in 0..lots.len() {
+            let (hash, bin) = (lots.hash_mh[lot], lots.bin[lot] as usize);
+            if !fleet.is_gone(lot) {
+                installed += hash;
+                bins[bin].1 += hash;
+            }
+            if fleet.runs(lot) {
+                running += hash;
+                power += lots.power_mw[lot];
+                bins[bin].0 += hash;
+                water += if lots.lambda[lot] > fleet.hashprice() { hash } else { 0 };
+                #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
+                let efficiency = lots.power_mw[lot] as f64 / hash as f64;
+                (best, worst) = (best.min(efficiency), worst.max(efficiency));
+                self.require("I8", !fleet.is_gone(lot), || format!("lot {lot} runs but has left"))?;
+            }
+        }
+        let kept = (fleet.running_mh, fleet.installed_mh, fleet.power_mw, fleet.underwater_mh);
+        self.require("I5", kept == (running, installed, power, water), || {
+            format!("(running, installed, power, under water) is {:?} by lot and {kept:?} in the totals", (running, installed, power, water))
+        })?;
+        let by_bin: Vec<_> = fleet.running_by_bin.iter().copied().zip(fleet.installed_by_bin).collect();
+        self.require("I3", by_bin == bins, || format!("by efficiency {bins:?} by lot and {by_bin:?} in the totals"))?;
+        #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
+        let mean = power as f64 / running as f64;
+        self.require("I4", running == 0 || (mean >= best * (1.0 - 1e-12) && mean <= worst * (1.0 + 1e-12)), || {
+            format!("network efficiency {mean} lies outside [{best}, {worst}] mW per MH/s")
+        })
+    }
+
+    /// I5 and I8 by firm: its running hashrate and costs are those of its lots; nothing is negative; who has left runs nothing.
+    fn check_firms(&self) -> Result<(), Violation> {
+        let (lots, firms, ledger) = (&self.population.lots, &self.population.firms, &self.ledger);
+        for firm in 0..firms.len() {
+            let running = || firms.lots(firm).filter(|&lot| self.fleet.runs(lot));
+            let hash: u64 = running().map(|lot| lots.hash_mh[lot]).sum();
+            let gone = ledger.standing[firm] == Standing::Liquidated;
+            let fixed = if gone { 0 } else { firms.fixed_nusd[firm] };
+            let cost = fixed + running().map(|lot| lots.cost_nusd[lot]).sum::<i64>();
+            let name = &firms.name[firm];
+            self.require("I5", (hash, cost) == (ledger.running_mh[firm], ledger.cost_nusd[firm]), || {
+                format!("{name} runs {hash} MH/s at {cost} nUSD/d by lot, {} at {} in the ledger", ledger.running_mh[firm], ledger.cost_nusd[firm])
+            })?;
+            let sound = ledger.coins[firm] >= 0 && ledger.cash[firm] >= 0.0 && ledger.debt[firm] >= -1e-6 && ledger.bill[firm] >= 0.0;
+            self.require("I8", sound, || {
+                format!("{name} has {} sat, {} USD, debt {}, bills {}", ledger.coins[firm], ledger.cash[firm], ledger.debt[firm], ledger.bill[firm])
+            })?;
+            self.require("I8", !gone || (hash == 0 && ledger.coins[firm] == 0), || format!("{name} was wound up but runs or holds coins"))?;
+        }
+        Ok(())
+    }
+
+    /// I5 and I6: fluid blocks follow hashrate exactly; difficulty moves at retargets alone, within Bitcoin's bounds.
+    fn check_chain(&self) -> Result<(), Violation> {
+        let surprise = (self.found_blocks - self.expected_blocks).abs();
+        let fluid = self.scenario.chain.arrivals == Arrivals::Fluid;
+        self.require("I5", !fluid || surprise <= 1e-9 * (1.0 + self.expected_blocks), || {
+            format!("{} fluid blocks where the integral says {}", self.found_blocks, self.expected_blocks)
+        })?;
+        if self.scenario.chain.retarget != Retarget::Bitcoin {
+            return Ok(());
+        }
+        let ratio = self.chain.difficulty() / self.epoch_before.1;
+        let passed = i32::try_from(self.epoch_after().saturating_sub(self.epoch_before.0)).unwrap_or(i32::MAX);
+        let bound = libm::pow(4.0 * (1.0 + 1.0 / 8192.0), f64::from(passed));
+        self.require("I6", ratio <= bound && ratio >= 1.0 / bound, || {
+            format!("difficulty moved by {ratio} over {passed} retargets")
+        })
+    }
+}
+
+impl Ledger {
+    /// What the pool owes a firm, satoshi.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
+    fn owed(&self, firm: usize) -> f64 {
+        self.accrued_sats[firm] + self.running_mh[firm] as f64 * self.sats_since_mark(firm)
+    }
+}

@@ -1,0 +1,275 @@
+//! What is kept of a history while it runs: sums over the day and the epoch, and the headline numbers.
+
+use super::record::{DayRecord, EpochRecord};
+use crate::{miner::ledger::Sold, units::Seconds};
+
+/// Difficulty epochs shorter than this at the end of the run are left out of the search for the trough, s.
+const SHORTEST_CUT_EPOCH: f64 = 7.0 * 86_400.0;
+
+/// Rates that hold until the next event.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rates {
+    /// Running, EH/s.
+    pub hashrate: f64,
+    /// At the meter, GW.
+    pub power: f64,
+    /// USD/BTC.
+    pub price: f64,
+    /// USD/PH/day.
+    pub hashprice: f64,
+}
+
+/// Time integrals of the rates.
+#[derive(Clone, Copy, Debug, Default)]
+struct Integral {
+    span: f64,
+    hashrate: f64,
+    power: f64,
+    price: f64,
+    hashprice: f64,
+}
+
+impl Integral {
+    fn add(&mut self, span: f64, rates: &Rates) {
+        self.span += span;
+        self.hashrate += span * rates.hashrate;
+        self.power += span * rates.power;
+        self.price += span * rates.price;
+        self.hashprice += span * rates.hashprice;
+    }
+
+    fn mean(&self, integral: f64) -> f64 {
+        if self.span > 0.0 { integral / self.span } else { 0.0 }
+    }
+}
+
+/// An epoch as the search for the trough sees it.
+#[derive(Clone, Copy, Debug)]
+struct EpochMean {
+    middle: f64,
+    hashrate: f64,
+}
+
+/// Sums of one history.
+#[derive(Clone, Debug, Default)]
+pub struct Measure {
+    day: Integral,
+    epoch: Integral,
+    run_power: f64,
+    /// Sold at the last record of a day.
+    pub day_sold: Sold,
+    /// Issued at the last record of a day, satoshi.
+    pub day_issued: i64,
+    /// Blocks found since the last record of a day.
+    pub day_blocks: f64,
+    /// Sold at the start of the epoch.
+    pub epoch_sold: Sold,
+    /// Firms wound up in the epoch, by weight.
+    pub epoch_defaults: f64,
+    /// Firms wound up, by weight.
+    pub defaults: f64,
+    /// Hashrate of firms wound up, MH/s.
+    pub defaulted_mh: u64,
+    /// Index of the epoch, from the start of the run.
+    pub epoch_index: u64,
+    /// First block of the epoch.
+    pub epoch_height: u64,
+    /// Its instant, s.
+    pub epoch_start: f64,
+    /// Difficulty in force when it began.
+    pub epoch_difficulty: f64,
+    means: Vec<EpochMean>,
+    longest_epoch: f64,
+    worst_ratio: f64,
+    lowest_day: f64,
+    lowest_hashprice: f64,
+    highest_underwater: f64,
+}
+
+impl Measure {
+    /// At the start of a history.
+    #[must_use]
+    pub fn new(epoch_height: u64, epoch_start: f64, difficulty: f64) -> Self {
+        Self {
+            epoch_height,
+            epoch_start,
+            epoch_difficulty: difficulty,
+            worst_ratio: 1.0,
+            lowest_day: f64::INFINITY,
+            lowest_hashprice: f64::INFINITY,
+            ..Self::default()
+        }
+    }
+
+    /// Time passes at these rates.
+    pub fn pass(&mut self, span: f64, rates: &Rates) {
+        self.day.add(span, rates);
+        self.epoch.add(span, rates);
+        self.run_power += span * rates.power;
+    }
+
+    /// Energy so far, TWh: a GW for an hour is a GWh.
+    #[must_use]
+    pub fn energy_twh(&self) -> f64 {
+        self.run_power / 3600.0 / 1000.0
+    }
+
+    /// Fills in the day's means and begins the next day.
+    pub fn close_day(&mut self, record: &mut DayRecord, sold: Sold, issued: i64) {
+        record.hashrate_eh_per_s = self.day.mean(self.day.hashrate);
+        record.power_gw = self.day.mean(self.day.power);
+        record.blocks = self.day_blocks;
+        record.block_interval_s = (self.day_blocks > 0.0).then(|| self.day.span / self.day_blocks);
+        self.lowest_day = self.lowest_day.min(record.hashrate_eh_per_s);
+        self.lowest_hashprice = self.lowest_hashprice.min(record.hashprice_usd_per_ph_day);
+        self.highest_underwater = self.highest_underwater.max(record.underwater_share);
+        self.day = Integral::default();
+        self.day_sold = sold;
+        self.day_issued = issued;
+        self.day_blocks = 0.0;
+    }
+
+    /// Closes the epoch at the first block of the next (`next` has its height, instant and difficulty), or at the end of the run.
+    pub fn close_epoch(&mut self, now: f64, next: Option<(u64, f64)>, sold: Sold) -> EpochRecord {
+        let duration = now - self.epoch_start;
+        self.longest_epoch = self.longest_epoch.max(duration);
+        let ratio = next.map(|(_, difficulty)| difficulty / self.epoch_difficulty);
+        self.worst_ratio = self.worst_ratio.min(ratio.unwrap_or(1.0));
+        let hashrate = self.epoch.mean(self.epoch.hashrate);
+        if self.epoch.span > 0.0 && (next.is_some() || self.epoch.span >= SHORTEST_CUT_EPOCH) {
+            self.means.push(EpochMean { middle: now - self.epoch.span / 2.0, hashrate });
+        }
+        let flow = sold.since(self.epoch_sold);
+        let record = EpochRecord {
+            epoch: self.epoch_index,
+            start_height: self.epoch_height,
+            start: Seconds::new(self.epoch_start),
+            duration: next.map(|_| Seconds::new(duration)),
+            difficulty: self.epoch_difficulty,
+            retarget_ratio: ratio,
+            hashrate_eh_per_s: next.map(|_| self.epoch_difficulty * 4_294_967_296.0 * 2016.0 / duration / 1e18),
+            running_hashrate_eh_per_s: hashrate,
+            price_usd: self.epoch.mean(self.epoch.price),
+            hashprice_usd_per_ph_day: self.epoch.mean(self.epoch.hashprice),
+            sold: crate::units::Sats::new(flow.total()),
+            sold_forced: crate::units::Sats::new(flow.forced + flow.liquidation),
+            defaults: self.epoch_defaults,
+            ..EpochRecord::default()
+        };
+        if let Some((height, difficulty)) = next {
+            self.epoch_index += 1;
+            self.epoch_height = height;
+            self.epoch_start = now;
+            self.epoch_difficulty = difficulty;
+        }
+        self.epoch = Integral::default();
+        self.epoch_sold = sold;
+        self.epoch_defaults = 0.0;
+        record
+    }
+
+    /// The deepest fall of epoch-mean hashrate from the highest before it, the start included, and the way back.
+    #[must_use]
+    pub fn recovery(&self, start_hashrate: f64) -> Recovery {
+        let mut peak = EpochMean { middle: 0.0, hashrate: start_hashrate };
+        let mut deepest = (peak, EpochMean { middle: 0.0, hashrate: start_hashrate }, 0);
+        for (index, &mean) in self.means.iter().enumerate() {
+            if mean.hashrate * deepest.0.hashrate < deepest.1.hashrate * peak.hashrate {
+                deepest = (peak, mean, index);
+            }
+            if mean.hashrate > peak.hashrate {
+                peak = mean;
+            }
+        }
+        let (peak, trough, index) = deepest;
+        let back_at = |share: f64| {
+            let level = share * peak.hashrate;
+            if trough.hashrate >= level {
+                return Some(0.0);
+            }
+            self.means[index..].iter().find(|mean| mean.hashrate >= level).map(|mean| (mean.middle - peak.middle) / 86_400.0)
+        };
+        Recovery {
+            trough_share: trough.hashrate / peak.hashrate,
+            days_to_trough: (trough.middle - peak.middle) / 86_400.0,
+            days_to_95: back_at(0.95),
+            days_to_100: back_at(1.0),
+        }
+    }
+
+    /// Longest epoch, s.
+    #[must_use]
+    pub const fn longest_epoch(&self) -> f64 {
+        self.longest_epoch
+    }
+
+    /// Smallest ratio of difficulties of successive epochs, at most 1.
+    #[must_use]
+    pub const fn worst_ratio(&self) -> f64 {
+        self.worst_ratio
+    }
+
+    /// Hashrate of the lowest day, EH/s.
+    #[must_use]
+    pub const fn lowest_day(&self) -> f64 {
+        self.lowest_day
+    }
+
+    /// Lowest daily hashprice, USD/PH/day.
+    #[must_use]
+    pub const fn lowest_hashprice(&self) -> f64 {
+        self.lowest_hashprice
+    }
+
+    /// Largest daily share under water.
+    #[must_use]
+    pub const fn highest_underwater(&self) -> f64 {
+        self.highest_underwater
+    }
+}
+
+/// The deepest fall of hashrate and the way back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recovery {
+    /// Lowest over the highest before it.
+    pub trough_share: f64,
+    /// From the peak.
+    pub days_to_trough: f64,
+    /// From the peak; `None` is never.
+    pub days_to_95: Option<f64>,
+    /// From the peak; `None` is never.
+    pub days_to_100: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measure(hashrates: &[f64]) -> Measure {
+        let mut measure = Measure::new(0, 0.0, 1.0);
+        for (index, &hashrate) in hashrates.iter().enumerate() {
+            let rates = Rates { hashrate, ..Rates::default() };
+            measure.pass(14.0 * 86_400.0, &rates);
+            #[expect(clippy::cast_precision_loss, reason = "small")]
+            let now = (index + 1) as f64 * 14.0 * 86_400.0;
+            measure.close_epoch(now, Some((0, 1.0)), Sold::default());
+        }
+        measure
+    }
+
+    /// Peak 120 in the third epoch (middle day 35), trough 60 in the fifth (day 63), 115 on day 91, 121 on day 105.
+    #[test]
+    fn recovery_by_hand() {
+        let recovery = measure(&[100.0, 110.0, 120.0, 90.0, 60.0, 80.0, 115.0, 121.0]).recovery(100.0);
+        let expected = Recovery { trough_share: 0.5, days_to_trough: 28.0, days_to_95: Some(56.0), days_to_100: Some(70.0) };
+        assert_eq!(recovery, expected);
+    }
+
+    #[test]
+    fn never_is_none_and_no_fall_is_zero() {
+        let fallen = measure(&[80.0, 90.0, 96.0]).recovery(100.0);
+        assert_eq!((fallen.days_to_95, fallen.days_to_100), (Some(35.0), None));
+        let risen = measure(&[101.0, 102.0]).recovery(100.0);
+        assert_eq!((risen.trough_share, risen.days_to_trough, risen.days_to_100), (1.0, 0.0, Some(0.0)));
+    }
+}

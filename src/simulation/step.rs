@@ -1,0 +1,487 @@
+use super::{
+    measure::{Measure, Rates},
+    record::{DayRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+};
+use crate::{
+    chain::{Chain, ChainEvent, Mined},
+    market::PricePath,
+    miner::{
+        act::Settlement,
+        concentration::{hhi, nakamoto},
+        decide::run_rigs::{View, expected_retarget, smoothed},
+        fleet::{Decision, Fleet},
+        ledger::{Ledger, Sold, Standing},
+        population::{BIN_COUNT, EFFICIENCY_BINS, Population},
+    },
+    random::{Draw, Purpose, stream},
+    scenario::{Scenario, Step},
+    units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
+};
+use std::sync::Arc;
+
+const DAY: f64 = 86_400.0;
+const TARGET_SPACING: Seconds = Seconds::new(600.0);
+
+/// One history of one network.
+#[derive(Clone, Debug)]
+pub struct Simulation<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) population: Arc<Population>,
+    pub(super) chain: Chain,
+    pub(super) fleet: Fleet,
+    pub(super) ledger: Ledger,
+    price: PricePath,
+    response: Draw,
+    /// Firms by the day on which they settle.
+    calendar: Vec<Vec<u32>>,
+    now: f64,
+    end: f64,
+    /// Steps taken, or days recorded: instants are multiples, so that no rounding adds up.
+    ticks: u64,
+    days: u64,
+    smooth: Hashprice,
+    pub(super) measure: Measure,
+    chain_events: Vec<ChainEvent>,
+    pub(super) expected_blocks: f64,
+    pub(super) found_blocks: f64,
+    opening: Opening,
+    /// Coins issued before the start, satoshi.
+    pub(super) issued_before: i64,
+    /// Fees collected since the start, satoshi.
+    pub(super) fees: i64,
+    /// Retargets and difficulty before the last step.
+    pub(super) epoch_before: (u64, f64),
+}
+
+/// The market at the start.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// Spot.
+    pub hashprice: Hashprice,
+    /// Satoshi a PH/s earns in a day.
+    pub sats_per_ph_day: f64,
+    running_mh: u64,
+    installed_mh: u64,
+    power_mw: u64,
+    difficulty: f64,
+    hhi: f64,
+    nakamoto: f64,
+}
+
+impl<'a> Simulation<'a> {
+    /// The market at the start of a replica, before there are miners.
+    pub(super) fn opening(scenario: &Scenario, replica: u64) -> Opening {
+        let chain = Chain::new(&scenario.chain, stream(scenario.run.seed, replica, Purpose::BlockArrivals, 0));
+        let price = scenario.price.path(Seconds::ZERO, stream(scenario.run.seed, replica, Purpose::Price, 0)).at(Seconds::ZERO);
+        let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price);
+        Opening {
+            hashprice,
+            sats_per_ph_day: hashprice.get() / price.get() * 1e8,
+            running_mh: 0,
+            installed_mh: 0,
+            power_mw: 0,
+            difficulty: chain.difficulty(),
+            hhi: 0.0,
+            nakamoto: 0.0,
+        }
+    }
+
+    /// A history at its start.
+    #[must_use]
+    pub fn new(scenario: &'a Scenario, replica: u64, population: Arc<Population>) -> Self {
+        let seed = scenario.run.seed;
+        let end = Seconds::from(scenario.run.days);
+        let chain = Chain::new(&scenario.chain, stream(seed, replica, Purpose::BlockArrivals, 0));
+        let price = scenario.price.path(end, stream(seed, replica, Purpose::Price, 0));
+        let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price.at(Seconds::ZERO));
+        let mut ledger = Ledger::open(&population);
+        let fleet = Fleet::start(&population, hashprice.get(), &mut ledger);
+        let into_epoch = chain.height() % chain.epoch_length();
+        let opening = Opening {
+            running_mh: fleet.running_mh,
+            installed_mh: fleet.installed_mh,
+            power_mw: fleet.power_mw,
+            hhi: hhi(&ledger.running_mh, &population.firms.weight),
+            nakamoto: nakamoto(&ledger.running_mh, &population.firms.weight),
+            ..Self::opening(scenario, replica)
+        };
+        Self {
+            scenario,
+            calendar: calendar(&population, scenario),
+            price,
+            response: Draw::new(seed, replica, Purpose::Response),
+            now: 0.0,
+            end: end.get(),
+            ticks: 0,
+            days: 0,
+            smooth: hashprice,
+            measure: Measure::new(chain.height() - into_epoch, chain.epoch_start().get(), chain.difficulty()),
+            chain_events: Vec::new(),
+            expected_blocks: 0.0,
+            found_blocks: 0.0,
+            opening,
+            issued_before: chain.issued().get(),
+            fees: 0,
+            epoch_before: (0, chain.difficulty()),
+            population,
+            chain,
+            fleet,
+            ledger,
+        }
+    }
+
+    /// Whether the run's last instant is reached.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.now >= self.end
+    }
+
+    /// Seconds from the start.
+    #[must_use]
+    pub fn now(&self) -> Seconds {
+        Seconds::new(self.now)
+    }
+
+    /// Running hashrate.
+    #[must_use]
+    pub fn running(&self) -> Hashrate {
+        Hashrate::from_mh(self.fleet.running_mh)
+    }
+
+    /// The chain.
+    #[must_use]
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Advances one step. The order of these lines is the model's causal order; see the book's model chapter.
+    pub fn step(&mut self, observer: &mut impl Observer) {
+        // The world moves first: today's price does not see today's decisions.
+        self.epoch_before = (self.epoch_after(), self.chain.difficulty());
+        let price = self.price.at(Seconds::new(self.now));
+        // Everyone knows the same, and decides at once.
+        let view = self.view(price);
+        self.choose_running(view, observer);
+        // The chain turns running hashrate into blocks, through retargets and halvings.
+        let mined = self.mine(price, view.x.get(), observer);
+        // The pool owes every running machine the same.
+        self.ledger.credit(mined.reward().get(), self.fleet.running_mh);
+        // At the end of a day firms whose day it is pay, sell and fail; then the day is written down.
+        if self.now >= self.next_day() {
+            self.days += 1;
+            self.settle(price, observer);
+            self.record_day(price, observer);
+        }
+    }
+
+    /// What every miner knows at the start of a step.
+    fn view(&self, price: UsdPerBtc) -> View {
+        let x = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price);
+        let Some(left) = self.chain.blocks_to_retarget() else {
+            return View { x, x_smooth: self.smooth, x_next: x, days_to_retarget: Days::ZERO };
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "blocks of one epoch")]
+        let found = self.chain.blocks_into_epoch() as u64;
+        let ratio = expected_retarget(found, self.chain.epoch_elapsed(), TARGET_SPACING);
+        #[expect(clippy::cast_precision_loss, reason = "blocks of one epoch")]
+        let days_to_retarget = Days::from(TARGET_SPACING) * (left as f64 / ratio);
+        View { x, x_smooth: self.smooth, x_next: x / ratio, days_to_retarget }
+    }
+
+    fn choose_running(&mut self, view: View, observer: &mut impl Observer) {
+        let decision =
+            Decision { view, now: self.now, operation: &self.scenario.operation, response: self.response };
+        self.fleet.decide(&self.population, &mut self.ledger, &decision);
+        for switch in &self.fleet.switches {
+            let firm = self.population.lots.firm[switch.lot] as usize;
+            observer.on_event(&EventRecord {
+                time: Seconds::new(self.now),
+                kind: if switch.on { "restart" } else { "shutdown" },
+                firm: &self.population.firms.name[firm],
+                hashrate: Hashrate::from_mh(self.population.lots.hash_mh[switch.lot]),
+                amount_usd: 0.0,
+                amount_btc: 0.0,
+            });
+        }
+    }
+
+    /// The instant at which the day being lived ends.
+    fn next_day(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "days of a run")]
+        let day = (self.days + 1) as f64 * DAY;
+        day.min(self.end)
+    }
+
+    /// Retargets since genesis.
+    pub(super) fn epoch_after(&self) -> u64 {
+        (self.chain.height() + 1) / self.chain.epoch_length()
+    }
+
+    /// Advances the chain through the step at the hashrate just chosen.
+    fn mine(&mut self, price: UsdPerBtc, hashprice: f64, observer: &mut impl Observer) -> Mined {
+        let from = self.now;
+        let hashrate = self.running();
+        let mut events = std::mem::take(&mut self.chain_events);
+        let mut log = |event| events.push(event);
+        let mined = match self.scenario.run.step {
+            Step::Every(step) => {
+                self.ticks += 1;
+                #[expect(clippy::cast_precision_loss, reason = "steps of a run")]
+                let until = (self.ticks as f64 * step.get()).min(self.end);
+                self.now = until;
+                self.chain.advance(Seconds::new(until), hashrate, &mut log)
+            }
+            Step::Block => {
+                // Without a block, information is renewed at the end of the day.
+                let most = self.next_day() - from;
+                let mined = self.chain.advance_block(Seconds::new(most), hashrate, &mut log);
+                // The chain's clock adds the same span to the same instant, or stops at the day's end.
+                self.now = if mined.blocks > 0.0 { self.chain.now().get() } else { from + most };
+                mined
+            }
+        };
+        self.fees += mined.fees.get();
+        self.found_blocks += mined.blocks;
+        self.expected_blocks += mined.expected_blocks;
+        self.measure.day_blocks += mined.blocks;
+        let mut rates = Rates {
+            hashrate: hashrate.eh(),
+            power: Power::from_mw(self.fleet.power_mw).gw(),
+            price: price.get(),
+            hashprice,
+        };
+        let mut mark = from;
+        for event in &events {
+            self.record_chain_event(event, &mut mark, &mut rates, observer);
+        }
+        self.measure.pass(self.now - mark, &rates);
+        let half_life = Days::from(self.scenario.operation.adaptive_half_life);
+        let passed = Days::from(Seconds::new(self.now - from));
+        self.smooth = smoothed(self.smooth, Hashprice::new(rates.hashprice), passed, half_life);
+        events.clear();
+        self.chain_events = events;
+        mined
+    }
+
+    /// Splits the step's sums where the chain changes pace or pay, and tells of it.
+    fn record_chain_event(&mut self, event: &ChainEvent, mark: &mut f64, rates: &mut Rates, observer: &mut impl Observer) {
+        let (ChainEvent::EpochStart { time, .. } | ChainEvent::Retarget { time, .. } | ChainEvent::Halving { time, .. }) = *event;
+        self.measure.pass(time.get() - *mark, rates);
+        *mark = time.get();
+        let mut tell = |kind| {
+            observer.on_event(&EventRecord {
+                time,
+                kind,
+                firm: "",
+                hashrate: self.running(),
+                amount_usd: 0.0,
+                amount_btc: 0.0,
+            });
+        };
+        match *event {
+            ChainEvent::Retarget { difficulty_before, difficulty_after, .. } => {
+                rates.hashprice *= difficulty_before / difficulty_after;
+                tell("retarget");
+            }
+            ChainEvent::Halving { subsidy_after, .. } => {
+                let fees = self.chain.fees().btc();
+                rates.hashprice *= (subsidy_after.btc() + fees) / (2.0 * subsidy_after.btc() + fees);
+                tell("halving");
+            }
+            ChainEvent::EpochStart { height, time, difficulty } => {
+                self.record_epoch(time.get(), Some((height, difficulty)), observer);
+            }
+        }
+    }
+
+    fn record_epoch(&mut self, now: f64, next: Option<(u64, f64)>, observer: &mut impl Observer) {
+        let index = self.measure.epoch_index;
+        let mut record = self.measure.close_epoch(now, next, self.ledger.sold);
+        record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
+        record.hhi = hhi(&self.ledger.running_mh, &self.population.firms.weight);
+        observer.on_epoch(&record);
+        for bin in 0..BIN_COUNT {
+            let (running, installed) = (self.fleet.running_by_bin[bin], self.fleet.installed_by_bin[bin]);
+            observer.on_fleet(&FleetRecord {
+                epoch: index,
+                time: Seconds::new(now),
+                from_j_per_th: EFFICIENCY_BINS[bin],
+                to_j_per_th: EFFICIENCY_BINS[bin + 1],
+                running: Hashrate::from_mh(running),
+                idle: Hashrate::from_mh(installed - running),
+            });
+        }
+    }
+
+    /// The firms whose day it is settle.
+    fn settle(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
+        #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
+        let today = ((self.days - 1) % self.calendar.len() as u64) as usize;
+        let every = f64::from(self.scenario.settlement.every_days);
+        let settlement = Settlement {
+            params: &self.scenario.settlement,
+            price_usd: price.get(),
+            now: self.now,
+            days: every.min(self.now / DAY),
+        };
+        for &firm in &self.calendar[today] {
+            let firm = firm as usize;
+            if self.ledger.standing[firm] == Standing::Liquidated {
+                continue;
+            }
+            let outcome = settlement.settle(&self.population, &mut self.fleet, &mut self.ledger, firm);
+            let mut tell = |kind, hash_mh, amount_usd, sats| {
+                observer.on_event(&EventRecord {
+                    time: Seconds::new(self.now),
+                    kind,
+                    firm: &self.population.firms.name[firm],
+                    hashrate: Hashrate::from_mh(hash_mh),
+                    amount_usd,
+                    amount_btc: Sats::new(sats).btc(),
+                });
+            };
+            if outcome.fell_behind {
+                tell("arrears", self.population.firms.installed_mh[firm], self.ledger.bill[firm], 0);
+            }
+            if self.ledger.standing[firm] == Standing::Liquidated {
+                tell("default", outcome.liquidated_mh, outcome.unpaid_debt, 0);
+                tell("liquidation", outcome.liquidated_mh, 0.0, outcome.liquidated_sats);
+                let weight = self.population.firms.weight[firm];
+                self.measure.epoch_defaults += weight;
+                self.measure.defaults += weight;
+                self.measure.defaulted_mh += outcome.liquidated_mh;
+            }
+        }
+    }
+
+    fn record_day(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
+        let (ledger, fleet) = (&self.ledger, &self.fleet);
+        let flow = ledger.sold.since(self.measure.day_sold);
+        let mut record = DayRecord {
+            time: Seconds::new(self.now),
+            price_usd: price.get(),
+            base_price_usd: price.get(),
+            price_impact: 0.0,
+            idle_hashrate_eh_per_s: Hashrate::from_mh(fleet.installed_mh - fleet.running_mh).eh(),
+            difficulty: self.chain.difficulty(),
+            hashprice_usd_per_ph_day: Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price).get(),
+            underwater_share: ratio(fleet.underwater_mh, fleet.running_mh),
+            issued: Sats::new(ledger.issued - self.measure.day_issued),
+            sold_voluntary: Sats::new(flow.voluntary),
+            sold_forced: Sats::new(flow.forced),
+            sold_liquidation: Sats::new(flow.liquidation),
+            cash: Usd::new(ledger.total_cash),
+            debt: Usd::new(ledger.total_debt),
+            coins_held: Sats::new(ledger.total_coins),
+            firms_in_arrears: ledger.in_arrears,
+            ..DayRecord::default()
+        };
+        self.measure.close_day(&mut record, ledger.sold, ledger.issued);
+        observer.on_day(&record);
+    }
+
+    /// Ends the history: the pool pays out, the running epoch is cut, firms and headline numbers are told.
+    pub fn close(&mut self, observer: &mut impl Observer) {
+        for firm in 0..self.population.firms.len() {
+            self.ledger.accrue(firm, self.now);
+            if self.ledger.standing[firm] != Standing::Liquidated {
+                self.ledger.pay_out(firm);
+            }
+        }
+        self.record_epoch(self.now, None, observer);
+        for firm in 0..self.population.firms.len() {
+            self.record_firm(firm, observer);
+        }
+        observer.on_metrics(&self.metrics());
+    }
+
+    fn record_firm(&self, firm: usize, observer: &mut impl Observer) {
+        let (firms, ledger) = (&self.population.firms, &self.ledger);
+        let gone = ledger.standing[firm] == Standing::Liquidated;
+        observer.on_firm(&FirmRecord {
+            firm: &firms.name[firm],
+            class: &firms.classes[firms.class[firm] as usize],
+            region: &firms.region[firm],
+            weight: firms.weight[firm],
+            state: ledger.standing[firm].name(),
+            exit: gone.then(|| Seconds::new(ledger.since[firm])),
+            installed: Hashrate::from_mh(firms.installed_mh[firm]),
+            running: Hashrate::from_mh(ledger.running_mh[firm]),
+            cash: Usd::new(ledger.cash[firm]),
+            coins: Sats::new(ledger.coins[firm]),
+            debt: Usd::new(ledger.debt[firm]),
+            efficiency_j_per_th: firms.efficiency[firm],
+            power_price_usd_per_kwh: firms.power_price[firm],
+            acquired_by: "",
+        });
+    }
+
+    /// The headline numbers, in the order of [`METRICS`].
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Option<f64>> {
+        let (measure, ledger, fleet, opening) = (&self.measure, &self.ledger, &self.fleet, &self.opening);
+        let recovery = measure.recovery(Hashrate::from_mh(opening.running_mh).eh());
+        let Sold { voluntary, forced, liquidation } = ledger.sold;
+        let gaps = self.chain.gap_statistics().filter(|gaps| gaps.count > 0);
+        let efficiency = |power_mw: u64, running_mh: u64| {
+            (running_mh > 0).then(|| Power::from_mw(power_mw).w() / Hashrate::from_mh(running_mh).th())
+        };
+        let energy = measure.energy_twh();
+        let values = vec![
+            Some(recovery.trough_share),
+            Some(recovery.days_to_trough),
+            recovery.days_to_95,
+            recovery.days_to_100,
+            Some(measure.lowest_day() / Hashrate::from_mh(opening.running_mh).eh()),
+            Some(ratio(fleet.running_mh, opening.running_mh)),
+            Some(measure.longest_epoch() / DAY),
+            Some(measure.worst_ratio() - 1.0),
+            Some(self.chain.difficulty() / opening.difficulty),
+            Some((self.now - self.found_blocks * 600.0) / DAY),
+            Some(measure.lowest_hashprice()),
+            Some(Hashprice::earned(self.chain.difficulty(), self.chain.reward(), self.price.at(self.now())).get()),
+            Some(measure.highest_underwater()),
+            (fleet.running_mh > 0).then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
+            Some(ratio(measure.defaulted_mh, opening.installed_mh)),
+            Some(measure.defaults),
+            Some(ledger.lender_loss),
+            Some(Sats::new(ledger.issued).btc()),
+            Some(Sats::new(voluntary).btc()),
+            Some(Sats::new(forced).btc()),
+            Some(Sats::new(liquidation).btc()),
+            Some(opening.hhi),
+            Some(hhi(&ledger.running_mh, &self.population.firms.weight)),
+            Some(opening.nakamoto),
+            Some(nakamoto(&ledger.running_mh, &self.population.firms.weight)),
+            efficiency(opening.power_mw, opening.running_mh),
+            efficiency(fleet.power_mw, fleet.running_mh),
+            Some(energy),
+            // kg/kWh is Mt/TWh.
+            Some(energy * self.scenario.power.emission_kg_per_kwh),
+            gaps.map_or((self.found_blocks > 0.0).then(|| self.now / self.found_blocks), |gaps| Some(gaps.mean().get())),
+            gaps.map(|gaps| gaps.deviation().get()),
+            gaps.map(|gaps| gaps.longest.get()),
+        ];
+        assert_eq!(values.len(), METRICS.len(), "a value per metric");
+        values
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// Each firm's own day among those between its settlements, drawn by its name.
+fn calendar(population: &Population, scenario: &Scenario) -> Vec<Vec<u32>> {
+    let days = u64::from(scenario.settlement.every_days);
+    let mut calendar = vec![Vec::new(); usize::try_from(days).expect("the scenario layer bounds it")];
+    let draw = Draw::new(scenario.run.seed, 0, Purpose::SettlementDay);
+    for (firm, name) in population.firms.name.iter().enumerate() {
+        let uniform = draw.uniform(crate::random::name_hash(name), 0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a day of the calendar")]
+        let day = ((uniform * days as f64).ceil() as usize - 1).min(calendar.len() - 1);
+        calendar[day].push(u32::try_from(firm).expect("firms are counted in u32"));
+    }
+    calendar
+}
