@@ -276,7 +276,8 @@ impl<'s, 'r> Key<'s, 'r> {
                 Err(fault) => self.fault(fault),
             }
         }
-        self.section.record(self.name, self.doc, &self.spec, entry.node.value.clone(), Some(entry.node.place));
+        let plain = plain(&entry.node.value, &self.spec.kind);
+        self.section.record(self.name, self.doc, &self.spec, plain, Some(entry.node.place));
         Some(values)
     }
 
@@ -337,6 +338,16 @@ fn node_of(value: Value) -> Node {
     Node { value, place: Place { source: 0, start: 0, end: 0 } }
 }
 
+/// A list as it is written canonically: its numbers all with a point, its dates in one form.
+fn plain(value: &Value, kind: &ValueKind) -> Value {
+    match (value, kind) {
+        (Value::List(items), _) => Value::List(items.iter().map(|item| node_of(plain(&item.value, kind))).collect()),
+        (Value::Integer(_), ValueKind::Numbers | ValueKind::DatedNumbers | ValueKind::NumberPairs) => Value::Float(value.as_number().unwrap_or(f64::NAN)),
+        (Value::Text(text) | Value::Date(text), ValueKind::DatedNumbers) => Value::Text(UnixTime::parse(text).map_or_else(|_| text.clone(), |date| date.to_string())),
+        _ => value.clone(),
+    }
+}
+
 fn wrong_type(node: &Node, wanted: &str) -> Fault {
     let label = format!("this is {}", node.value.type_name());
     Fault { code: "scenario::type", message: format!("must be {wanted}, not {}", node.value.type_name()), label, place: node.place }
@@ -366,10 +377,11 @@ fn integer(node: &Node, range: Range) -> Result<u64, Fault> {
     }
     let value = number(node, Range { low: range.low.or(Some((0.0, false))), ..range })?;
     match node.value {
-        Value::Integer(exact) => u64::try_from(exact).ok().filter(|exact| i64::try_from(*exact).is_ok()),
-        _ => (value.fract() == 0.0 && value < 9.0e15).then_some(value as u64),
+        Value::Integer(exact) => i64::try_from(exact).map(i64::cast_unsigned).map_err(|_| out_of_range(node, value, "below 2^63")),
+        _ if value.fract() != 0.0 => Err(wrong_type(node, "a whole number")),
+        _ if value < 9.0e15 => Ok(value as u64),
+        _ => Err(out_of_range(node, value, "written without a point where it is so large")),
     }
-    .ok_or_else(|| wrong_type(node, "a whole number below 2^63"))
 }
 
 fn text(node: &Node) -> Result<String, Fault> {

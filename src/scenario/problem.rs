@@ -187,7 +187,22 @@ impl Diagnostic for Shown<'_> {
 impl SourceCode for Shown<'_> {
     fn read_span<'b>(&'b self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
         let read = self.text.read_span(span, before, after)?;
-        let named = MietteSpanContents::new_named(self.name.to_owned(), read.data(), *read.span(), read.line(), read.column(), read.line_count());
+        let data = read.span();
+        // Whole lines, not the underlined bytes alone; of a very long line the part around them.
+        let (start, end) = lines_around(self.text, data.offset(), data.offset() + data.len());
+        let line = self.text[..start].matches('\n').count();
+        let lines = self.text.as_bytes().get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let named = MietteSpanContents::new_named(self.name.to_owned(), lines, (start, end - start).into(), line, read.column(), read.line_count());
         Ok(Box::new(named))
     }
+}
+
+/// The lines that hold these bytes, cut where one is longer than a screen.
+fn lines_around(text: &str, start: usize, end: usize) -> (usize, usize) {
+    const SCREEN: usize = 120;
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line_end = if end > start && text[..end].ends_with('\n') { end } else { end + text[end..].find(['\r', '\n']).unwrap_or(text.len() - end) };
+    let floor = (line_start..=start).find(|&at| start - at <= SCREEN && text.is_char_boundary(at)).unwrap_or(start);
+    let ceiling = (end..=line_end).rev().find(|&at| at - end <= SCREEN && text.is_char_boundary(at)).unwrap_or(end);
+    (floor, ceiling)
 }

@@ -1,8 +1,7 @@
-use super::fees;
+use super::{fees, run::Horizon};
 use crate::{
     chain::{Arrivals, ChainParams, PastBlocks, Retarget},
     scenario::{
-        RunParams,
         compact::{difficulty, nearest_nbits, parse_nbits, write_nbits},
         problem::Problem,
         section::{Kind, Section},
@@ -12,7 +11,8 @@ use crate::{
 };
 
 /// Reads `[chain]`, and the hashrate that is active at the start.
-pub fn chain(s: &mut Section<'_>, run: &RunParams) -> (ChainParams, Hashrate) {
+pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) {
+    let mark = s.reading.mark();
     let height = s.key("height", "Height of the block just found at the start; the next to be mined is one above.").range(Range::within(0.0, 1e8)).integer();
     let pow_limit = s
         .key("pow_limit", "The easiest compact target allowed; 1d00ffff on Bitcoin's main network.")
@@ -30,10 +30,10 @@ pub fn chain(s: &mut Section<'_>, run: &RunParams) -> (ChainParams, Hashrate) {
         .key("arrivals", "How blocks arrive: as a real number without noise, a Poisson number a step, or each gap drawn.")
         .source("design")
         .choice_or("poisson", &[("fluid", Arrivals::Fluid), ("poisson", Arrivals::Poisson), ("exact", Arrivals::Exact)]);
-    let history = history(s, height);
+    let history = history(s, s.reading.clean_since(mark).then_some(height));
     let retarget = s.optional_table("retarget", "The difficulty rule: one table, named by its kind.", |s| retarget(s)).unwrap_or(Retarget::Bitcoin);
-    let fees = s.optional_table("fees", "Fees of a block: one table, named by its kind.", |s| fees::fees(s, run));
-    (ChainParams { start: run.start, height, nbits, history, arrivals, retarget, fees, pow_limit }, Hashrate::from_eh(active))
+    let fees = s.optional_table("fees", "Fees of a block: one table, named by its kind.", |s| fees::fees(s, horizon));
+    (ChainParams { start: horizon.start(), height, nbits, history, arrivals, retarget, fees, pow_limit }, Hashrate::from_eh(active))
 }
 
 /// The compact target in force, from `difficulty` or `nbits`.
@@ -71,7 +71,7 @@ fn nbits(s: &mut Section<'_>, pow_limit: u32) -> u32 {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the range is below 2^32")]
-fn history(s: &mut Section<'_>, height: u64) -> Vec<PastBlocks> {
+fn history(s: &mut Section<'_>, height: Option<u64>) -> Vec<PastBlocks> {
     let mark = s.reading.mark();
     let history = s
         .key("history", "Runs of blocks before the start with the same spacing, oldest first; any missing are taken to have come every 10 minutes.")
@@ -80,7 +80,10 @@ fn history(s: &mut Section<'_>, height: u64) -> Vec<PastBlocks> {
             interval: Seconds::new(60.0 * s.key("minutes", "Each so long.").unit("min").range(Range::positive(1e6)).number()),
         });
     let total: u64 = history.iter().map(|run| u64::from(run.blocks)).sum();
-    if s.reading.clean_since(mark) && total > height {
+    if s.reading.clean_since(mark)
+        && let Some(height) = height
+        && total > height
+    {
         let problem = Problem::new("scenario::range", format!("`{}` has {total} blocks, but the chain only {height}", s.name_of("history")));
         s.report(problem.at(s.place_of("history"), "more blocks than the chain has").help("the history ends with the block at `chain.height`"));
     }

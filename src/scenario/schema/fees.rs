@@ -1,8 +1,10 @@
-use super::series::{self, Series};
+use super::{
+    run::Horizon,
+    series::{self, Series},
+};
 use crate::{
     chain::Fees,
     scenario::{
-        RunParams,
         problem::Problem,
         section::{Kind, Section},
         shape::Range,
@@ -14,7 +16,7 @@ use crate::{
 const FEES: Range = Range::within(0.0, 1e6);
 
 /// Reads `[chain.fees]`.
-pub fn fees(s: &mut Section<'_>, run: &RunParams) -> Fees {
+pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
     let knots = |knots: Vec<(Seconds, f64)>, elasticity: f64| Fees { knots, elasticity };
     s.kind(
         Some("constant"),
@@ -25,7 +27,7 @@ pub fn fees(s: &mut Section<'_>, run: &RunParams) -> Fees {
                 doc: "Given on some dates, linear in between, constant outside.",
                 read: &|s| {
                     let points = s.key("points", "Dates and fees of a block, such as [[\"2018-09-20\", 0.1]].").unit("BTC").range(FEES).dated_numbers();
-                    knots(series::ordered(s, "points", &points, run.start), 0.0)
+                    knots(series::ordered(s, "points", &points, horizon.start()), 0.0)
                 },
             },
             Kind {
@@ -33,10 +35,10 @@ pub fn fees(s: &mut Section<'_>, run: &RunParams) -> Fees {
                 doc: "From a file with the columns date and btc_per_block, linear in between.",
                 read: &|s| {
                     let file = s.key("file", "The file, relative to the file that names it.").path();
-                    knots(series::file(s, "file", &file, &Series { column: "btc_per_block", range: FEES }, Some(run)), 0.0)
+                    knots(series::file(s, "file", &file, &Series { column: "btc_per_block", range: FEES }, Some(horizon)), 0.0)
                 },
             },
-            Kind { name: "elastic", doc: "Rising when blocks are slow: F0 · (block interval / 600 s)^elasticity.", read: &|s| elastic(s, run) },
+            Kind { name: "elastic", doc: "Rising when blocks are slow: F0 · (block interval / 600 s)^elasticity.", read: &|s| elastic(s, horizon) },
         ],
     )
     .unwrap_or(Fees { knots: vec![(Seconds::ZERO, 0.0)], elasticity: 0.0 })
@@ -46,14 +48,14 @@ fn constant(s: &mut Section<'_>) -> f64 {
     s.key("btc_per_block", "Fees of a block.").unit("BTC").source("design").range(FEES).number_or(0.0)
 }
 
-fn elastic(s: &mut Section<'_>, run: &RunParams) -> Fees {
+fn elastic(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
     let mark = s.reading.mark();
     let level = s.key("btc_per_block", "Fees of a block at 600 s; or give `points`.").unit("BTC").range(FEES).optional_number();
     let points = s.key("points", "Dates and fees of a block at 600 s; or give `btc_per_block`.").unit("BTC").range(FEES).optional_dated_numbers();
     let elasticity = s.key("elasticity", "Exponent of the block interval.").source("A; sign from S39, S45").range(Range::within(0.0, 10.0)).number_or(1.5);
     let knots = match (level, points) {
         (Some(level), None) => vec![(Seconds::ZERO, level)],
-        (None, Some(points)) => series::ordered(s, "points", &points, run.start),
+        (None, Some(points)) => series::ordered(s, "points", &points, horizon.start()),
         (level, _) => {
             if s.reading.clean_since(mark) {
                 let message = format!("`{}` needs either `btc_per_block` or `points`", s.name());

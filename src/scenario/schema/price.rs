@@ -1,8 +1,11 @@
-use super::series::{self, Series};
+use super::{
+    run::Horizon,
+    series::{self, Series},
+};
 use crate::{
     market::{PriceParams, PriceProcess},
     scenario::{
-        RunParams, Step,
+        Step,
         problem::Problem,
         section::{Kind, Section},
         shape::Range,
@@ -18,24 +21,24 @@ const DRIFT: Range = Range::within(-10.0, 10.0);
 const MOST_QUOTES: f64 = 1e7;
 
 /// Reads `[price]`.
-pub fn price(s: &mut Section<'_>, run: &RunParams) -> PriceParams {
+pub fn price(s: &mut Section<'_>, horizon: &Horizon) -> PriceParams {
     let parts = s.kind(
         None,
         &[
-            Kind { name: "knots", doc: "Given on some dates, log-linear in between, constant outside.", read: &|s| with_grid(s, run, knots) },
-            Kind { name: "csv", doc: "From a file with the columns date and price_usd, log-linear in between.", read: &|s| with_grid(s, run, csv) },
-            Kind { name: "gbm", doc: "Geometric Brownian motion.", read: &|s| with_grid(s, run, gbm) },
-            Kind { name: "jump_diffusion", doc: "The same with lognormal jumps (Merton 1976).", read: &|s| with_grid(s, run, jump_diffusion) },
-            Kind { name: "bootstrap", doc: "Blocks of a history's daily returns (Politis and Romano 1994).", read: &|s| with_grid(s, run, bootstrap) },
+            Kind { name: "knots", doc: "Given on some dates, log-linear in between, constant outside.", read: &|s| with_grid(s, horizon, knots) },
+            Kind { name: "csv", doc: "From a file with the columns date and price_usd, log-linear in between.", read: &|s| with_grid(s, horizon, csv) },
+            Kind { name: "gbm", doc: "Geometric Brownian motion.", read: &|s| with_grid(s, horizon, gbm) },
+            Kind { name: "jump_diffusion", doc: "The same with lognormal jumps (Merton 1976).", read: &|s| with_grid(s, horizon, jump_diffusion) },
+            Kind { name: "bootstrap", doc: "Blocks of a history's daily returns (Politis and Romano 1994).", read: &|s| with_grid(s, horizon, bootstrap) },
         ],
     );
     let (process, grid) = parts.unwrap_or((PriceProcess::Path { points: Vec::new() }, Seconds::new(86_400.0)));
     PriceParams { process, grid, shocks: Vec::new() }
 }
 
-fn with_grid(s: &mut Section<'_>, run: &RunParams, read: fn(&mut Section<'_>, &RunParams) -> PriceProcess) -> (PriceProcess, Seconds) {
-    let process = read(s, run);
-    let step = match run.step {
+fn with_grid(s: &mut Section<'_>, horizon: &Horizon, read: fn(&mut Section<'_>, &Horizon) -> PriceProcess) -> (PriceProcess, Seconds) {
+    let process = read(s, horizon);
+    let step = match horizon.run.step {
         Step::Every(step) => step.get() / 60.0,
         Step::Block => 10.0,
     };
@@ -45,7 +48,7 @@ fn with_grid(s: &mut Section<'_>, run: &RunParams, read: fn(&mut Section<'_>, &R
         .derived("the step of the run, or 10 with `step = \"block\"`")
         .range(Range::within(1.0 / 60.0, 525_600.0))
         .number_or(step);
-    if run.days.get() * 1440.0 / minutes > MOST_QUOTES {
+    if horizon.run.days.get() * 1440.0 / minutes > MOST_QUOTES {
         let problem = Problem::new("scenario::range", format!("`{}` makes more than {MOST_QUOTES:e} quotes in one run", s.name_of("grid_minutes")));
         s.report(problem.at(s.place_of("grid_minutes"), "too fine a grid").help("quote the price less often, or shorten `run.days`"));
     }
@@ -56,14 +59,14 @@ fn path(points: Vec<(Seconds, f64)>) -> PriceProcess {
     PriceProcess::Path { points: points.into_iter().map(|(at, price)| (at, UsdPerBtc::new(price))).collect() }
 }
 
-fn knots(s: &mut Section<'_>, run: &RunParams) -> PriceProcess {
+fn knots(s: &mut Section<'_>, horizon: &Horizon) -> PriceProcess {
     let points = s.key("points", "Dates and prices, such as [[\"2018-09-20\", 6493.0]]; they may begin before the run.").unit("USD/BTC").range(PRICE).dated_numbers();
-    path(series::ordered(s, "points", &points, run.start))
+    path(series::ordered(s, "points", &points, horizon.start()))
 }
 
-fn csv(s: &mut Section<'_>, run: &RunParams) -> PriceProcess {
+fn csv(s: &mut Section<'_>, horizon: &Horizon) -> PriceProcess {
     let file = s.key("file", "The file, relative to the file that names it.").path();
-    path(series::file(s, "file", &file, &Series { column: "price_usd", range: PRICE }, Some(run)))
+    path(series::file(s, "file", &file, &Series { column: "price_usd", range: PRICE }, Some(horizon)))
 }
 
 fn start(s: &mut Section<'_>) -> UsdPerBtc {
@@ -78,11 +81,11 @@ fn volatility(s: &mut Section<'_>) -> f64 {
     s.key("volatility_per_year", "Standard deviation of the log price after a year.").unit("1/sqrt(year)").range(Range::within(0.0, 10.0)).number()
 }
 
-fn gbm(s: &mut Section<'_>, _: &RunParams) -> PriceProcess {
+fn gbm(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
     PriceProcess::Gbm { start: start(s), drift_per_year: drift(s), volatility_per_year: volatility(s) }
 }
 
-fn jump_diffusion(s: &mut Section<'_>, _: &RunParams) -> PriceProcess {
+fn jump_diffusion(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
     PriceProcess::JumpDiffusion {
         start: start(s),
         drift_per_year: drift(s),
@@ -93,7 +96,7 @@ fn jump_diffusion(s: &mut Section<'_>, _: &RunParams) -> PriceProcess {
     }
 }
 
-fn bootstrap(s: &mut Section<'_>, _: &RunParams) -> PriceProcess {
+fn bootstrap(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
     let mark = s.reading.mark();
     let start = start(s);
     let file = s.key("file", "A history with the columns date and price_usd, one row a day; or give `returns`.").optional_path();

@@ -1,13 +1,47 @@
 use crate::{
     scenario::{RunParams, Step, problem::Problem, section::Section, shape::Range},
-    units::{Days, Seconds},
+    units::{Days, Seconds, UnixTime},
 };
 
 /// More ticks than this in one replica are a mistake.
 const MOST_TICKS: f64 = 1e7;
 
+/// The run as read; where its table is wrong, nothing can be held against its dates.
+pub struct Horizon {
+    /// Its parameters.
+    pub run: RunParams,
+    known: bool,
+}
+
+impl Horizon {
+    /// Whether its dates are.
+    pub fn is_known(&self) -> bool {
+        self.known
+    }
+
+    /// First instant.
+    pub fn start(&self) -> UnixTime {
+        self.run.start
+    }
+
+    /// Last instant.
+    pub fn end(&self) -> UnixTime {
+        self.run.start.after(self.run.days.into())
+    }
+
+    /// Whether something on this date happens before the run.
+    pub fn is_before(&self, date: UnixTime) -> bool {
+        self.known && date < self.start()
+    }
+
+    /// Whether something on this date happens once the run is over.
+    pub fn is_after(&self, date: UnixTime) -> bool {
+        self.known && date >= self.end()
+    }
+}
+
 /// Reads `[run]`.
-pub fn run(s: &mut Section<'_>) -> RunParams {
+pub fn run(s: &mut Section<'_>) -> Horizon {
     let mark = s.reading.mark();
     let start = s.key("start", "First instant: a day (midnight UTC) or an instant such as 2018-09-20T12:00:00Z.").date();
     let days = s.key("days", "Length of the run.").unit("d").range(Range::positive(36_500.0)).number();
@@ -25,7 +59,8 @@ pub fn run(s: &mut Section<'_>) -> RunParams {
         let problem = Problem::new("scenario::range", format!("the run has {ticks:.0} steps, more than {MOST_TICKS:e}"));
         s.report(problem.at(s.place_of("step"), "too short a step").help("lengthen `run.step` or shorten `run.days`"));
     }
-    RunParams { start, days: Days::new(days), step, replicas, seed }
+    let known = s.reading.clean_since(mark) && !s.is_quiet();
+    Horizon { run: RunParams { start, days: Days::new(days), step, replicas, seed }, known }
 }
 
 fn parse_step(text: &str) -> Result<Step, String> {

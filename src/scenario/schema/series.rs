@@ -1,8 +1,8 @@
 use std::path::Path;
 
+use super::run::Horizon;
 use crate::{
     scenario::{
-        RunParams,
         csv_file::{Column, CsvFile},
         problem::Problem,
         section::Section,
@@ -38,11 +38,11 @@ pub fn ordered(s: &Section<'_>, key: &str, points: &[(UnixTime, f64, Place)], st
 }
 
 /// Points from a csv file, which must cover the run if one is given.
-pub fn file(s: &Section<'_>, key: &str, file: &str, series: &Series, run: Option<&RunParams>) -> Vec<(Seconds, f64)> {
+pub fn file(s: &Section<'_>, key: &str, file: &str, series: &Series, horizon: Option<&Horizon>) -> Vec<(Seconds, f64)> {
     let points = dated(s, key, file, series);
-    let start = run.map_or(UnixTime::new(0), |run| run.start);
-    if let (Some(run), Some(first), Some(last)) = (run, points.first(), points.last()) {
-        covers(s, run, first, last);
+    let start = horizon.map_or(UnixTime::new(0), Horizon::start);
+    if let (Some(horizon), Some(first), Some(last)) = (horizon, points.first(), points.last()) {
+        covers(s, horizon, first, last);
     }
     points.iter().map(|(date, value, _)| (date.since(start), *value)).collect()
 }
@@ -73,15 +73,15 @@ pub fn dated(s: &Section<'_>, key: &str, file: &str, series: &Series) -> Vec<(Un
     points
 }
 
-fn covers(s: &Section<'_>, run: &RunParams, first: &(UnixTime, f64, Place), last: &(UnixTime, f64, Place)) {
-    if first.0 > run.start {
-        let problem = Problem::new("scenario::cover", format!("the run starts on {}, before this file's first date", day(run.start)));
+fn covers(s: &Section<'_>, horizon: &Horizon, first: &(UnixTime, f64, Place), last: &(UnixTime, f64, Place)) {
+    if horizon.is_known() && first.0 > horizon.start() {
+        let problem = Problem::new("scenario::cover", format!("the run starts on {}, before this file's first date", day(horizon.start())));
         s.report(problem.at(first.2, "first date").help("add earlier rows, or start the run later"));
     }
     // A day's row holds for that day, so that a run may end with the day after the last.
     let last_day = last.0.after(Seconds::new(86_400.0));
-    let end = run.start.after(run.days.into());
-    if last_day < end {
+    let end = horizon.end();
+    if horizon.is_known() && last_day < end {
         let problem = Problem::new("scenario::cover", format!("the run goes on until {}, after this file's last date", day(end)));
         s.report(problem.at(last.2, "last date").help("add later rows, or shorten `run.days`; a price that stands still would pass for a forecast"));
     }

@@ -1,4 +1,8 @@
 //! Tests are "this example with this row changed".
 
+mod csv;
 mod example;
+mod layers;
+mod mistakes;
 mod reading;
+mod schema;
