@@ -59,8 +59,8 @@ impl FleetStack {
             "time_utc",
             "from_j_per_th",
             "to_j_per_th",
-            "running_eh_per_s",
-            "idle_eh_per_s",
+            "running_hashrate_eh_per_s",
+            "idle_hashrate_eh_per_s",
         ];
         let mut rows = Rows::open(folder, "fleet", &COLUMNS)?;
         let mut sum = Sum {
