@@ -69,7 +69,7 @@ pub enum Opened {
     /// It is finished, by the same plan: there is nothing to do.
     Finished,
     /// To be filled, from [`PartialFolder::next`] on.
-    Partial(PartialFolder),
+    Partial(Box<PartialFolder>),
 }
 
 /// Why a result folder cannot be begun, filled or finished.
@@ -173,16 +173,16 @@ impl PartialFolder {
     ///
     /// # Errors
     /// When something else is there, another process has it, or the disk refuses.
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn open(target: &Path, plan: &Plan, mode: Mode, tables: &[TableFile]) -> Result<Opened, FolderError> {
         if target.file_name().is_none() {
             return Err(FolderError::BadName { path: target.to_owned() });
         }
         let partial = with_ending(target, ".partial");
         let other_result = match (standing(target)?, mode) {
-            (Standing::Nothing, _) => None,
+            (Standing::Nothing, _) | (Standing::Result, Mode::Replace) => None,
             (Standing::Foreign, _) => return Err(FolderError::NotAResult { path: target.to_owned() }),
             (Standing::Result, Mode::New) => return Err(FolderError::Exists { path: target.to_owned() }),
-            (Standing::Result, Mode::Replace) => None,
             (Standing::Result, Mode::Resume) => {
                 let differences = finished_plan(target)?.differences(plan);
                 if differences.is_empty() {
@@ -225,7 +225,7 @@ impl PartialFolder {
                 begun.replaces
             }
         };
-        Self::open_tables(target, partial, replaces, plan, tables, lock).map(Opened::Partial)
+        Self::open_tables(target, partial, replaces, plan, tables, lock).map(|folder| Opened::Partial(Box::new(folder)))
     }
 
     fn open_tables(
@@ -321,6 +321,7 @@ impl PartialFolder {
     ///
     /// # Errors
     /// When the disk refuses, or a result has appeared under that name meanwhile. What is done can be resumed.
+    #[expect(clippy::missing_panics_doc, reason = "a table is always a file")]
     pub fn finish(mut self, manifest: &[u8], with_csv: bool) -> Result<(), FolderError> {
         self.mark()?;
         // From here on the mark stands, whatever happens.

@@ -56,6 +56,7 @@ impl Manifest {
 
     /// As the text of `manifest.json`, for [`PartialFolder::finish`](super::folder::PartialFolder::finish).
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn to_json(&self) -> Vec<u8> {
         let text = serde_json::to_string_pretty(self).expect("strings and numbers can be written as JSON");
         (text + "\n").into_bytes()
