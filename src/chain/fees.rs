@@ -93,6 +93,7 @@ impl FeePath {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is equal here is exact")]
 mod tests {
     use super::*;
 

@@ -170,7 +170,7 @@ mod tests {
         Target::new(U256::from(value)).expect("not zero").compact().get()
     }
 
-    /// Bitcoin Core, src/test/arith_uint256_tests.cpp, `bignum_SetCompact`.
+    /// Bitcoin Core, `src/test/arith_uint256_tests.cpp`, `bignum_SetCompact`.
     #[test]
     fn compact_targets_read_as_bitcoin_core_reads_them() {
         let read = |bits| CompactTarget::new(bits).target();
@@ -199,11 +199,11 @@ mod tests {
         assert!(read(0x2100_ffff).is_ok() && read(0x2200_00ff).is_ok(), "leading zero bytes leave room");
     }
 
-    /// Difficulties as explorers and `getdifficulty` print them: block 0; 756,000 (2022); Bitcoin Core's blockchain_tests.cpp.
+    /// Difficulties as explorers and `getdifficulty` print them: block 0; 756,000 (2022); Bitcoin Core's `blockchain_tests.cpp`.
     #[test]
     fn difficulty_is_that_of_getdifficulty() {
         for (bits, difficulty) in
-            [(0x1d00_ffff, 1.0), (0x1b04_04cb, 16_307.420_938_523_983), (0x1f11_1111, 0.000_001), (0x1ef8_8f6f, 0.000_016), (0x1df8_8f6f, 0.004_023), (0x1cf8_8f6f, 1.029_916), (0x12345678, 5_913_134_931_067_755_359_633_408.0)]
+            [(0x1d00_ffff, 1.0), (0x1b04_04cb, 16_307.420_938_523_983), (0x1f11_1111, 0.000_001), (0x1ef8_8f6f, 0.000_016), (0x1df8_8f6f, 0.004_023), (0x1cf8_8f6f, 1.029_916), (0x1234_5678, 5_913_134_931_067_755_359_633_408.0)]
         {
             let found = CompactTarget::new(bits).difficulty();
             assert!((found - difficulty).abs() <= (1e-15 * difficulty).max(5e-7), "{bits:08x}: {found} against {difficulty}");

@@ -7,7 +7,7 @@
 //! | `T` | header time of the epoch's last block less that of its first: 2015 gaps | s, signed |
 //! | `T0` | 2016 x 600 = 1,209,600 | s |
 //!
-//! Source: Bitcoin Core, src/pow.cpp, `CalculateNextWorkRequired`.
+//! Source: Bitcoin Core, `src/pow.cpp`, `CalculateNextWorkRequired`.
 //! Known error, kept: 2015 gaps are held against the time of 2016, so at constant hashrate blocks come every 600.298 s
 //! in the mean of a noiseless chain; the last gap of each epoch counts for nothing.
 
@@ -40,7 +40,7 @@ mod tests {
         next_target(target(bits), timespan_s, target(0x1d00_ffff)).get()
     }
 
-    /// Bitcoin Core, src/test/pow_tests.cpp: `get_next_work`, `get_next_work_pow_limit`, `get_next_work_lower_limit_actual`, `..upper_limit_actual`.
+    /// Bitcoin Core, `src/test/pow_tests.cpp`: `get_next_work`, `get_next_work_pow_limit`, `get_next_work_lower_limit_actual`, `..upper_limit_actual`.
     #[test]
     fn retargets_of_bitcoin_cores_tests() {
         for (bits, first, last, expected) in [

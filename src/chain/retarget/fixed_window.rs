@@ -9,7 +9,7 @@
 //! | `T0` | `600 n` | s |
 //! | `c` | largest factor either way, or none | - |
 //!
-//! Source: Bitcoin Core, src/pow.cpp, generalised; with `n = 2016`, `c = 4` and `n - 1` gaps it is Bitcoin's rule exactly,
+//! Source: Bitcoin Core, `src/pow.cpp`, generalised; with `n = 2016`, `c = 4` and `n - 1` gaps it is Bitcoin's rule exactly,
 //! with `n` gaps and no clamp the epoch rule of Noda, Okumura, Hashimoto (ssrn 3410460).
 //! Known error: with `n - 1` gaps the mean interval at constant hashrate is `600 n / (n - 1)` s.
 

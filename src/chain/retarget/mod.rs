@@ -1,16 +1,28 @@
 //! The difficulty rules: each file a formula on integers, and here the little a running chain must remember for each.
 
+pub mod asert;
 pub mod bitcoin;
+pub mod cw144;
 pub mod fixed_window;
+pub mod lwma;
 
 use super::params::{ChainParams, Retarget};
 use super::target::{CompactTarget, Target};
+
+/// What every rule aims at, in seconds a block.
+pub(super) const SPACING_S: f64 = 600.0;
 
 /// A rule with what it remembers of the chain so far.
 #[derive(Clone, Debug)]
 pub(super) enum Rule {
     /// Retargets after every so many blocks.
     Epoch(EpochRule),
+    /// Retargets at every block, by drift from an anchor.
+    Asert(asert::Anchor),
+    /// At every block, by the work of a day.
+    Cw144(cw144::WorkWindow),
+    /// At every block, by a weighted window.
+    Lwma(lwma::WeightedWindow),
 }
 
 /// What a rule that goes by epochs remembers.
@@ -32,10 +44,12 @@ pub(super) struct Header {
 
 impl Rule {
     /// The rule as it stands at the scenario's start; `past(k)` is the header time of the block `k` before the tip.
-    pub(super) fn new(params: &ChainParams, past: impl Fn(u64) -> i64, _target: Target) -> Self {
+    pub(super) fn new(params: &ChainParams, past: impl Fn(u64) -> i64, target: Target) -> Self {
         match params.retarget {
             kind @ (Retarget::Bitcoin | Retarget::FixedWindow { .. }) => Self::Epoch(EpochRule::new(kind, params.height, past)),
-            _ => todo!("next commit"),
+            Retarget::Asert { half_life_s } => Self::Asert(asert::Anchor::new(params.height, past(0), target, half_life_s)),
+            Retarget::Cw144 => Self::Cw144(cw144::WorkWindow::new(target, past)),
+            Retarget::Lwma { window } => Self::Lwma(lwma::WeightedWindow::new(window, target, past)),
         }
     }
 
@@ -43,6 +57,15 @@ impl Rule {
     pub(super) fn epoch_length(&self) -> Option<u64> {
         match self {
             Self::Epoch(rule) => Some(rule.length),
+            Self::Asert(_) | Self::Cw144(_) | Self::Lwma(_) => None,
+        }
+    }
+
+    /// See [`EpochRule::expected_factor`]; `None` where every block retargets.
+    pub(super) fn expected_factor(&self, height: u64, now: f64, left: f64, spacing: f64) -> Option<f64> {
+        match self {
+            Self::Epoch(rule) => Some(rule.expected_factor(height, now, left, spacing)),
+            Self::Asert(_) | Self::Cw144(_) | Self::Lwma(_) => None,
         }
     }
 
@@ -51,11 +74,31 @@ impl Rule {
     pub(super) fn connect(&mut self, header: Header, limit: Target) -> Option<CompactTarget> {
         match self {
             Self::Epoch(rule) => rule.connect(header, limit),
+            Self::Asert(anchor) => Some(anchor.next(header.height, header.time, limit)),
+            Self::Cw144(window) => Some(window.next(header.time, header.target, limit)),
+            Self::Lwma(window) => Some(window.next(header.time, header.target, limit)),
         }
     }
 }
 
 impl EpochRule {
+    /// The factor a retarget would move difficulty by if the `left` gaps to the epoch's last block take `spacing` seconds each, from header
+    /// time `now` on. The limit is left aside.
+    #[expect(clippy::cast_precision_loss, reason = "spans of seconds are far below 2^53")]
+    fn expected_factor(&self, height: u64, now: f64, left: f64, spacing: f64) -> f64 {
+        let (clamp, all_gaps) = match self.kind {
+            Retarget::FixedWindow { clamp, all_gaps, .. } => (clamp.unwrap_or(f64::INFINITY), all_gaps),
+            _ => (4.0, false),
+        };
+        // Until its first block is found, an epoch measured from there has no past, and one gap less to come.
+        let timespan = if (height + 1).is_multiple_of(self.length) && !all_gaps {
+            (self.length - 1) as f64 * spacing
+        } else {
+            now - self.measured_from as f64 + left * spacing
+        };
+        (self.length as f64 * SPACING_S / timespan).clamp(1.0 / clamp, clamp)
+    }
+
     fn new(kind: Retarget, height: u64, past: impl Fn(u64) -> i64) -> Self {
         let (length, all_gaps) = match kind {
             Retarget::FixedWindow { window, all_gaps, .. } => (u64::from(window), all_gaps),
@@ -88,3 +131,6 @@ impl EpochRule {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;
