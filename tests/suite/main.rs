@@ -1,0 +1,4 @@
+//! The model held to closed forms, symmetries, its own books, and numbers worked out by hand.
+
+mod closed_forms;
+mod network;
