@@ -1,7 +1,7 @@
 //! T4 to T9 and T13 of the model's section 8, through the engine. The 2015-gap rule (5e-4) and compact rounding (3e-5) are in
 //! the engine and not in the formulas: the tolerance is 1e-3.
 
-use crate::network::{BTC_PER_DAY, DAY, along, banded, close, nbits, network, price_for, row, run, run_unaudited, shock};
+use crate::network::{DAY, along, banded, close, nbits, network, price_for, row, run, run_unaudited, shock};
 use shakeout::{
     chain::Retarget,
     miner::{MinerRow, PopulationParams},
@@ -64,7 +64,8 @@ fn t4_long_run_hashrate() {
 }
 
 /// T4: a halving of the reward halves hashrate exactly if revenue was at cost, and not if it was above. Miners take ten days to
-/// react: at once, all would stop on the same block, and no block would ever come again.
+/// react: at once, all would stop on the same block, and no block would ever come again. Tolerance 1 %: costs differ by 0.5 %,
+/// and the swing that the delay causes has not quite died down.
 #[test]
 fn t4_halving() {
     // Revenue per PH/s of all 100 EH/s: 18 is at cost (75 run, then 37.5), 36 above (100 run, then 75), 60 far above (100, 100).
@@ -91,8 +92,6 @@ fn t5_two_types() {
         let mut scenario = fast(network(rows, 100.0, 60.0), 200.0);
         along(&mut scenario, 100.0, &[(0.0, 60.0), (140.0, hashprice)]);
         close(regime, hashrate_at_end(&scenario), expected, 2e-3);
-        let revenue = price_for(hashprice, 100.0) * BTC_PER_DAY;
-        close(regime, revenue, hashprice * 1e5, 1e-12);
     }
 }
 

@@ -8,6 +8,7 @@ use shakeout::{
         ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix, SettlementParams, Thresholds,
     },
     power::PowerParams,
+    random::{Draw, Purpose},
     scenario::{RunParams, Scenario, Step},
     simulation::{
         Engine, SimulationError,
@@ -350,4 +351,36 @@ pub fn run_unaudited(scenario: &Scenario) -> Records {
 pub fn close(what: &str, found: f64, expected: f64, tolerance: f64) {
     let off = (found - expected).abs() / expected.abs().max(f64::MIN_POSITIVE);
     assert!(off <= tolerance, "{what}: {found}, expected {expected}; off by {off:.2e}, allowed {tolerance:.0e}");
+}
+
+/// A hundred firms with costs, bands, cash, coins and debt all over the place, in a network of 1000 EH/s: about a third cannot
+/// live through a price of a half.
+pub fn motley() -> Scenario {
+    let draw = Draw::new(42, 0, Purpose::Rule);
+    let rows = (0..100u32).map(|i| {
+        let at = |index| draw.uniform(u64::from(i), index);
+        // Whole GH/s, so that halves are whole too.
+        let eh = (20.0 * at(0) * 1e9).round() / 1e9;
+        MinerRow {
+            cash: Usd::new(eh * 1e6 * at(1)),
+            coins: Sats::new(if at(2) < 0.5 { 0 } else { (eh * 1e9).round() as i64 }),
+            debt: Usd::new(if at(3) < 0.5 { 0.0 } else { eh * 1e7 }),
+            fixed_cost_usd_per_day: eh * 1e3,
+            ..banded(&format!("firm {i}"), eh, 15.0 + 40.0 * at(4), 0.2 * at(5))
+        }
+    });
+    let mut scenario = network(rows.collect(), 1000.0, 48.0);
+    scenario.run.days = Days::new(200.0);
+    scenario.price.process = PriceProcess::Gbm {
+        start: UsdPerBtc::new(price_for(48.0, 1000.0)),
+        drift_per_year: -0.5,
+        volatility_per_year: 0.8,
+    };
+    scenario
+}
+
+/// The rows of a listed population.
+pub fn rows(scenario: &mut Scenario) -> &mut Vec<MinerRow> {
+    let PopulationParams::Listed(rows) = &mut scenario.population else { panic!("a drawn population") };
+    rows
 }
