@@ -38,7 +38,7 @@ impl Chain {
     /// Runs the chain to its next block, or for `at_most` if that comes first. Random gaps are exponential whether arrivals are `poisson`
     /// or `exact`; a block that does not come in time is drawn anew next time, at the hashrate of then: the wait has no memory.
     ///
-    /// Draws are taken in sequence.
+    /// `at_most` is finite. Draws are taken in sequence.
     pub fn advance_block(&mut self, at_most: Seconds, hashrate: Hashrate, log: &mut impl FnMut(ChainEvent)) -> Mined {
         let from = self.now;
         let mut mined = Mined::default();

@@ -1,7 +1,7 @@
 use super::event::{ChainEvent, GapStatistics, Mined};
 use super::fees::FeePath;
 use super::params::{Arrivals, ChainParams, PastBlocks};
-use super::retarget::{Header, Rule, bitcoin};
+use super::retarget::{Header, Rule, SPACING_S, bitcoin};
 use super::subsidy::{issued_through, next_halving, subsidy};
 use super::target::{CompactTarget, Target};
 use crate::random::Stream;
@@ -44,10 +44,8 @@ pub struct Chain {
     bulk: bool,
 }
 
-/// Spacing of past blocks nothing is said of, and of the schedule.
-pub(super) const SPACING_S: f64 = 600.0;
-
-/// How long before the tip the block `back` below it was found, in seconds.
+/// How long before the tip the block `back` below it was found, in seconds; what `history` does not reach came every 600 s,
+/// down to heights below genesis if a rule looks back so far.
 fn past(history: &[PastBlocks], mut back: u64) -> f64 {
     let mut ago = 0.0;
     for run in history.iter().rev() {
@@ -84,7 +82,7 @@ impl Chain {
             height: params.height,
             fraction: 0.0,
             // A day of blocks is what the pace is smoothed over.
-            fees: FeePath::new(&params.fees, 144.0 / ago(144)),
+            fees: FeePath::new(&params.fees, 144.0 / ago(144).max(1.0)),
             start: params.start,
             limit,
             bits,
@@ -197,6 +195,16 @@ impl Chain {
     #[must_use]
     pub fn expected_spacing(&self, hashrate: Hashrate) -> Seconds {
         Seconds::new(1.0 / self.block_rate(hashrate))
+    }
+
+    /// The factor by which the next retarget would move difficulty if hashrate stayed at this from now on; `None` where every block retargets.
+    /// What a miner who looks ahead expects; the clamp is in it, the limit is not.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+    pub fn expected_retarget(&self, hashrate: Hashrate) -> Option<f64> {
+        let left = count(self.blocks_to_retarget()?) - self.fraction;
+        let spacing = self.expected_spacing(hashrate).get();
+        self.rule.expected_factor(self.height, self.start.get() as f64 + self.now, left, spacing)
     }
 
     /// Statistics of the gaps between blocks since the start; `None` if blocks were counted in bulk or came evenly.

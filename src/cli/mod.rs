@@ -1,1 +1,86 @@
-//! (under construction)
+//! The command line: one file per subcommand. Data goes to stdout, talk to stderr.
+
+mod check;
+mod explain;
+mod failure;
+mod hardware;
+mod init;
+mod options;
+mod report;
+mod run;
+mod terminal;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use failure::Failure;
+use std::process::ExitCode;
+
+/// Simulates how a proof-of-work network regulates itself and shakes out its miners.
+#[derive(Debug, Parser)]
+#[command(name = "shakeout", version, max_term_width = 100, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate a scenario, all replicas in parallel, and write a result folder
+    Run(run::Run),
+    /// Find every problem of a scenario at once, run nothing, and estimate time, memory and disk
+    Check(check::Check),
+    /// Show the resolved scenario: each value, its unit and where it comes from; and the day as the engine runs it
+    Explain(explain::Explain),
+    /// Redraw the charts and the page of a result folder, or print its headline table
+    Report(report::Report),
+    /// Print the JSON Schema of scenario files
+    Schema,
+    /// List the machine catalogue
+    Hardware(hardware::Hardware),
+    /// Copy a bundled scenario to start from; without a name, list them
+    Init(init::Init),
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Parses, calls, and maps the error to an exit code: 0 done, 1 our bug, 2 the user's input, 3 the disk, 130 interrupted.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match call(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn call(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(run) => run.call(),
+        Command::Check(check) => check.call(),
+        Command::Explain(explain) => explain.call(),
+        Command::Report(report) => report.call(),
+        Command::Schema => {
+            let schema = serde_json::to_string_pretty(&crate::scenario::schema()).expect("a JSON value can be written");
+            terminal::print(&(schema + "\n"))
+        }
+        Command::Hardware(hardware) => hardware.call(),
+        Command::Init(init) => init.call(),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "shakeout", &mut script);
+            terminal::print(&String::from_utf8_lossy(&script))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -143,6 +143,23 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
     assert_eq!(empty, ["duration_days", "retarget_ratio", "hashrate_eh_per_s"]);
 }
 
+#[test]
+fn a_bin_of_the_fleet_is_written_in_exahash() {
+    let recording = recording(Tables::of(&[Table::Fleet]));
+    let mut recorder = Recorder::new(&recording, 2);
+    recorder.on_fleet(&FleetRecord {
+        epoch: 5,
+        time: Seconds::new(43_200.0),
+        from_j_per_th: 20.0,
+        to_j_per_th: Some(25.0),
+        running: Hashrate::from_eh(1.5),
+        idle: Hashrate::from_eh(0.25),
+    });
+    recorder.on_metrics(&metrics());
+    let rows = recorder.finish().expect("all is finite");
+    assert_eq!(rows.0[0], b"2,5,2018-09-20T12:00:00Z,20.0,25.0,1.5,0.25\n");
+}
+
 fn firm(name: &'static str) -> FirmRecord<'static> {
     FirmRecord {
         firm: name,

@@ -129,7 +129,7 @@ pub const FLEET: &[Field<FleetRecord>] = &[
     Field::new("epoch", "", "Number of the difficulty epoch, at whose end this is", Count(|r| r.epoch)),
     Field::new("time_utc", "", "That instant", Time(|r| r.time)),
     Field::new("from_j_per_th", "J/TH", "The bin holds machines from this efficiency, at full power", Number(|r| r.from_j_per_th)),
-    Field::new("to_j_per_th", "J/TH", "To below this efficiency", Number(|r| r.to_j_per_th)),
+    Field::new("to_j_per_th", "J/TH", "To below this efficiency; empty where there is no upper edge", OptionalNumber(|r| r.to_j_per_th)),
     Field::new("running_hashrate_eh_per_s", "EH/s", "Hashrate that runs", Number(|r| r.running.eh())),
     Field::new("idle_hashrate_eh_per_s", "EH/s", "Hashrate installed but off", Number(|r| r.idle.eh())),
 ];

@@ -29,7 +29,8 @@ use super::{
 };
 use crate::experiment::Sink;
 
-/// The file whose presence makes a folder a result folder.
+/// The file that makes a folder a result folder: JSON with `program` ("shakeout") and `plan`, as
+/// [`Manifest`](super::manifest::Manifest) writes it.
 pub const MANIFEST: &str = "manifest.json";
 
 /// How often rows are put on the disk for good. What is lost by a crash is run again.
@@ -69,7 +70,7 @@ pub enum Opened {
     /// It is finished, by the same plan: there is nothing to do.
     Finished,
     /// To be filled, from [`PartialFolder::next`] on.
-    Partial(PartialFolder),
+    Partial(Box<PartialFolder>),
 }
 
 /// Why a result folder cannot be begun, filled or finished.
@@ -82,7 +83,7 @@ pub enum FolderError {
         path: PathBuf,
     },
     /// `--force` on something that we did not write.
-    #[error("{} is not a result folder (it has no {MANIFEST}), so it is left alone; choose another with --out DIR", path.display())]
+    #[error("{} is not a result folder (it has no {MANIFEST} of shakeout), so it is left alone; choose another with --out DIR", path.display())]
     NotAResult {
         /// The folder.
         path: PathBuf,
@@ -173,16 +174,16 @@ impl PartialFolder {
     ///
     /// # Errors
     /// When something else is there, another process has it, or the disk refuses.
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn open(target: &Path, plan: &Plan, mode: Mode, tables: &[TableFile]) -> Result<Opened, FolderError> {
         if target.file_name().is_none() {
             return Err(FolderError::BadName { path: target.to_owned() });
         }
         let partial = with_ending(target, ".partial");
         let other_result = match (standing(target)?, mode) {
-            (Standing::Nothing, _) => None,
+            (Standing::Nothing, _) | (Standing::Result, Mode::Replace) => None,
             (Standing::Foreign, _) => return Err(FolderError::NotAResult { path: target.to_owned() }),
             (Standing::Result, Mode::New) => return Err(FolderError::Exists { path: target.to_owned() }),
-            (Standing::Result, Mode::Replace) => None,
             (Standing::Result, Mode::Resume) => {
                 let differences = finished_plan(target)?.differences(plan);
                 if differences.is_empty() {
@@ -202,7 +203,7 @@ impl PartialFolder {
         let lock = Lock::take(&partial.join("lock"))?;
         let earlier = match begun(&partial) {
             // Of no use, but ours to start over.
-            Err(FolderError::Damaged { .. }) if mode == Mode::Replace => {
+            Err(FolderError::Damaged { .. }) if mode == Mode::Replace && partial.join("journal").is_file() => {
                 discard(&partial)?;
                 None
             }
@@ -225,7 +226,7 @@ impl PartialFolder {
                 begun.replaces
             }
         };
-        Self::open_tables(target, partial, replaces, plan, tables, lock).map(Opened::Partial)
+        Self::open_tables(target, partial, replaces, plan, tables, lock).map(|folder| Opened::Partial(Box::new(folder)))
     }
 
     fn open_tables(
@@ -321,6 +322,7 @@ impl PartialFolder {
     ///
     /// # Errors
     /// When the disk refuses, or a result has appeared under that name meanwhile. What is done can be resumed.
+    #[expect(clippy::missing_panics_doc, reason = "a table is always a file")]
     pub fn finish(mut self, manifest: &[u8], with_csv: bool) -> Result<(), FolderError> {
         self.mark()?;
         // From here on the mark stands, whatever happens.

@@ -9,6 +9,7 @@ use crate::{
     experiment::{Ensemble, EnsembleError, ReplicaError, run_ensemble},
     output::{
         csv::{Recorder, Recording},
+        manifest::Manifest,
         table::Table,
     },
     simulation::record::{DayRecord, EpochRecord, EventRecord, METRICS, Observer},
@@ -16,6 +17,7 @@ use crate::{
 };
 
 const REPLICAS: u64 = 6;
+const SCENARIO: &str = "days = 3\n";
 
 /// A history that depends on its number alone, of uneven length.
 fn history(replica: u64) -> Result<Rows, ReplicaError> {
@@ -43,18 +45,18 @@ fn tables() -> Tables {
 }
 
 fn plan() -> Plan {
-    Plan::new("days = 3", 42, REPLICAS)
+    Plan::new(SCENARIO, 42, REPLICAS)
 }
 
 fn manifest(plan: &Plan) -> Vec<u8> {
-    serde_json::to_vec(&serde_json::json!({ "plan": plan })).expect("a plan can be written as JSON")
+    Manifest::new(plan, SCENARIO).to_json()
 }
 
 fn try_open(target: &Path, plan: &Plan, mode: Mode) -> Result<Opened, FolderError> {
     PartialFolder::open(target, plan, mode, &TableFile::of(tables()))
 }
 
-fn open(target: &Path, mode: Mode) -> PartialFolder {
+fn open(target: &Path, mode: Mode) -> Box<PartialFolder> {
     match try_open(target, &plan(), mode) {
         Ok(Opened::Partial(mut folder)) => {
             folder.mark_every(Duration::ZERO);
@@ -179,6 +181,8 @@ fn a_killed_run_is_completed_to_the_same_bytes() {
             let partial = restore(&image, &target);
             damage(&partial);
             let mut folder = open(&target, Mode::Resume);
+            // Its own marks are not what is looked at, and each costs time.
+            folder.mark_every(Duration::from_hours(1));
             assert!(folder.next() <= done, "{name}");
             if ["none", "rows after the last mark", "half a mark", "charts begun", "a finish cut short"].contains(name)
             {
@@ -196,11 +200,11 @@ fn what_was_accepted_since_the_last_mark_is_kept_by_an_orderly_stop() {
     let home = home();
     let target = home.path().join("out");
     let mut folder = open(&target, Mode::Resume);
-    folder.mark_every(Duration::from_secs(3_600));
+    folder.mark_every(Duration::from_hours(1));
     let stop = AtomicBool::new(false);
     let ensemble = Ensemble { replicas: 0..REPLICAS, seed: 42, threads: NonZeroUsize::MIN };
     let run_one = |replica, _: &AtomicBool| if replica == 4 { Err(ReplicaError::Stopped) } else { history(replica) };
-    let outcome = run_ensemble(&ensemble, run_one, &mut folder, &stop, &mut |replica| {
+    let outcome = run_ensemble(&ensemble, run_one, &mut *folder, &stop, &mut |replica| {
         stop.store(replica == 3, Ordering::Relaxed);
     });
     assert!(matches!(outcome, Err(EnsembleError::Interrupted { next: 4 })), "{outcome:?}");
@@ -267,14 +271,20 @@ fn what_is_not_ours_is_left_alone() {
     for name in ["thesis", "thesis2.partial"] {
         fs::create_dir(home.path().join(name)).expect("it can be made");
         fs::write(home.path().join(name).join("chapter-1.tex"), "years of work").expect("it can be written");
+        // Names that we use too.
+        fs::write(home.path().join(name).join("manifest.json"), r#"{"program": "web"}"#).expect("it can be written");
+        fs::write(home.path().join(name).join("plan.json"), r#"{"chapters": 9}"#).expect("it can be written");
     }
     for mode in [Mode::New, Mode::Replace, Mode::Resume] {
         for name in ["thesis", "thesis2"] {
             let error = try_open(&home.path().join(name), &plan(), mode).expect_err("it is not ours");
-            assert!(matches!(error, FolderError::NotAResult { .. }) && !error.is_disk(), "{mode:?}: {error}");
+            assert!(
+                matches!(error, FolderError::NotAResult { .. } | FolderError::Damaged { .. }) && !error.is_disk(),
+                "{mode:?}: {error}"
+            );
         }
     }
-    assert_eq!(contents(home.path()).len(), 2, "and nothing is added");
+    assert_eq!(contents(home.path()).len(), 6, "and nothing is added");
     let error = try_open(Path::new("/"), &plan(), Mode::New).expect_err("it has no name");
     assert!(matches!(error, FolderError::BadName { .. }), "{error}");
 }
@@ -348,4 +358,58 @@ fn a_folder_that_cannot_be_made_is_the_disks_fault() {
     fs::write(home.path().join("file"), "").expect("it can be written");
     let error = try_open(&home.path().join("file/out"), &plan(), Mode::New).expect_err("a file is no folder");
     assert!(error.is_disk() && error.to_string().contains("a part of the path is a file"), "{error}");
+}
+
+/// The names by which the test below finds the one after it, in a process of its own.
+const WRITER: &str = "output::folder::tests::writes_a_folder_to_be_killed";
+const WRITER_TARGET: &str = "SHAKEOUT_TEST_WRITER_TARGET";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_process_killed_at_any_moment_loses_nothing() {
+    let home = home();
+    let expected = undisturbed(home.path());
+    let (mut kills, mut finished) = (0_u64, 0);
+    while kills < 30 {
+        let target = home.path().join(finished.to_string());
+        let mut writer = std::process::Command::new(std::env::current_exe().expect("this program has a file"))
+            .args(["--exact", WRITER, "--ignored", "--quiet"])
+            .env(WRITER_TARGET, &target)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("this program can be started");
+        // Scattered over a writer's life of some 60 ms, without luck.
+        std::thread::sleep(Duration::from_millis(kills * 37 % 71));
+        let had_ended = writer.try_wait().expect("it is ours").is_some();
+        writer.kill().expect("it can be killed");
+        let status = writer.wait().expect("it is ours");
+        if had_ended {
+            assert!(status.success(), "the writer fails by itself");
+        }
+        kills += 1;
+        if target.exists() {
+            assert_eq!(contents(&target), expected, "after {kills} kills");
+            finished += 1;
+        }
+    }
+    let target = home.path().join(finished.to_string());
+    let mut folder = open(&target, Mode::Resume);
+    fill(&mut folder, REPLICAS, 2);
+    folder.finish(&manifest(&plan()), true).expect("it is finished");
+    assert_eq!(contents(&target), expected);
+}
+
+#[test]
+#[ignore = "run by the test above, as a process of its own"]
+fn writes_a_folder_to_be_killed() {
+    let target = std::env::var_os(WRITER_TARGET).expect("the test above says where to write");
+    let mut folder = open(Path::new(&target), Mode::Resume);
+    let ensemble =
+        Ensemble { replicas: folder.next()..REPLICAS, seed: 42, threads: NonZeroUsize::new(2).expect("two") };
+    let slowly = |replica, _: &AtomicBool| {
+        std::thread::sleep(Duration::from_millis(10));
+        history(replica)
+    };
+    run_ensemble(&ensemble, slowly, &mut *folder, &AtomicBool::new(false), &mut |_| ()).expect("no replica fails");
+    folder.finish(&manifest(&plan()), true).expect("it is finished");
 }

@@ -5,16 +5,18 @@
 //! made from the finished tables.
 
 pub mod csv;
-mod disk;
+pub mod disk;
 mod events;
 mod fields;
 pub mod folder;
+pub mod format;
 mod journal;
-mod lock;
+pub mod lock;
 pub mod manifest;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod plan;
+pub mod population;
 mod standing;
 pub mod summary;
 pub mod table;

@@ -50,6 +50,7 @@ impl Plan {
 
     /// Its fingerprint.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn sha256(&self) -> String {
         sha256(&serde_json::to_vec(self).expect("strings and numbers can be written as JSON"))
     }
@@ -96,6 +97,8 @@ pub fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
+/// In lower case.
+#[must_use]
 pub fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {

@@ -19,7 +19,10 @@ struct Chance(u64);
 
 impl Chance {
     fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         f64::from(u32::try_from(self.0 >> 33).unwrap()) / f64::from(1_u32 << 30) - 1.0
     }
 }
@@ -28,8 +31,13 @@ pub(super) fn iso(time: i64) -> String {
     Timestamp::from_second(time).unwrap().to_string()
 }
 
-const BINS: [(f64, f64, f64); 5] =
-    [(0.0, 60.0, 0.06), (60.0, 80.0, 0.18), (80.0, 100.0, 0.46), (100.0, 150.0, 0.22), (150.0, f64::INFINITY, 0.08)];
+const BINS: [(f64, f64, f64); 5] = [
+    (0.0, 60.0, 0.06),
+    (60.0, 80.0, 0.18),
+    (80.0, 100.0, 0.46),
+    (100.0, 150.0, 0.22),
+    (150.0, f64::INFINITY, 0.08),
+];
 
 impl Fixture {
     /// Writes tables, summary and manifest.
@@ -40,14 +48,20 @@ impl Fixture {
         let mut epochs = String::from(
             "replica,epoch,start_height,start_time_utc,duration_days,difficulty,retarget_ratio,hashrate_eh_per_s,running_hashrate_eh_per_s,price_usd,hashprice_usd_per_ph_day,active_share,coins_sold_btc,coins_sold_forced_btc,defaults,hhi\n",
         );
-        let mut fleet =
-            String::from("replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_eh_per_s,idle_eh_per_s\n");
+        let mut fleet = String::from(
+            "replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_hashrate_eh_per_s,idle_hashrate_eh_per_s\n",
+        );
         let mut events =
             String::from("replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc\n");
         for replica in 0..self.replicas {
             self.write_replica(replica, [&mut days, &mut epochs, &mut fleet, &mut events]);
         }
-        for (name, text) in [("days", days), ("epochs", epochs), ("fleet", fleet), ("events", events)] {
+        for (name, text) in [
+            ("days", days),
+            ("epochs", epochs),
+            ("fleet", fleet),
+            ("events", events),
+        ] {
             fs::write(folder.join(format!("{name}.csv")), text).unwrap();
         }
         fs::write(folder.join("summary.json"), self.summary()).unwrap();
@@ -56,20 +70,27 @@ impl Fixture {
 
     fn write_replica(&self, replica: u32, [days, epochs, fleet, events]: [&mut String; 4]) {
         let mut chance = Chance(u64::from(replica) + 7);
-        let (mut noise, mut difficulty, mut hash, mut work, mut epoch) = (0.0, 7.15e12, 53.3, 0.0, 0);
+        let (mut noise, mut difficulty, mut hash, mut work, mut epoch) =
+            (0.0, 7.15e12, 53.3, 0.0, 0);
         let mut begun = START;
         for day in 0..self.days {
             let time = START + DAY * i64::from(day + 1);
             let share = f64::from(day) / f64::from(self.days);
             let (fall, rally) = (((share - 0.3) * 30.0).tanh(), ((share - 0.8) * 12.0).tanh());
             noise = 0.97 * noise + 0.02 * chance.next();
-            let price = 6490.0 * (0.76 - 0.21 * fall + 0.14 * (1.0 + rally)) * (1.0_f64 + noise).max(0.2);
+            let price =
+                6490.0 * (0.76 - 0.21 * fall + 0.14 * (1.0 + rally)) * (1.0_f64 + noise).max(0.2);
             let hashprice = 1e15 * 86_400.0 / (difficulty * 4_294_967_296.0) * 12.6 * price;
             let wanted = 75.0 * (hashprice / 330.0).powf(0.8) * (1.0 + 0.35 * share);
             hash += (wanted.min(75.0) - hash) * 0.08;
-            let (full, idle) = (54.0 * (1.0 + 0.3 * share), (54.0 * (1.0 + 0.3 * share) - hash).max(0.0));
+            let installed = 54.0 * (1.0 + 0.3 * share);
+            let idle = (installed - hash).max(0.0);
             let forced = 260.0 * (1.0 - fall * fall) + 40.0 * (1.0 + fall) * (0.6 - share).max(0.0);
-            let liquidation = if share > 0.34 && share < 0.45 { 240.0 } else { 0.0 };
+            let liquidation = if share > 0.34 && share < 0.45 {
+                240.0
+            } else {
+                0.0
+            };
             let mined = 1800.0 * (hash * 1e18 * 600.0) / (difficulty * 4_294_967_296.0);
             writeln!(
                 days,
@@ -78,20 +99,25 @@ impl Fixture {
                 1150.0 + 150.0 * chance.next(),
             )
             .unwrap();
-            work += hash / (difficulty * 4_294_967_296.0 * 2016.0 / (14.0 * 86_400.0) / 1e18) / 14.0;
+            work +=
+                hash / (difficulty * 4_294_967_296.0 * 2016.0 / (14.0 * 86_400.0) / 1e18) / 14.0;
             let ends = day + 1 == self.days;
             if work >= 1.0 || ends || day == 0 {
-                let running = hash / full;
+                let running = hash / installed;
                 for (from, to, part) in BINS {
                     // The least efficient stop first.
                     let off = ((1.0 - running) * 2.0 * (from / 90.0)).clamp(0.0, 0.95);
-                    let to = if to.is_finite() { to.to_string() } else { String::new() };
+                    let to = if to.is_finite() {
+                        to.to_string()
+                    } else {
+                        String::new()
+                    };
                     writeln!(
                         fleet,
                         "{replica},{epoch},{},{from},{to},{:.4},{:.4}",
                         iso(time),
-                        full * part * (1.0 - off),
-                        full * part * off
+                        installed * part * (1.0 - off),
+                        installed * part * off
                     )
                     .unwrap();
                 }
@@ -141,7 +167,7 @@ impl Fixture {
     fn manifest(&self) -> String {
         let scenario = "format = 1\ntitle = \"2018 crash\"\n\n[run]\nstart = \"2018-09-20T00:00:00Z\"\ndays = 270\nstep = \"1 d\"\nseed = 42\n\n[chain]\nheight = 541_800\ndifficulty = 7.1526e12\n\n[price.knots]\n2018-09-20 = 6493.0\n2018-12-15 = 3230.0\n\n[class.private]\nshare = 0.4\nfirms = 60\n";
         format!(
-            r#"{{"version":"0.1.0","scenario":{},"scenario_sha256":"9f2c","seed":42,"replicas":{},"inputs":[{{"path":"scenarios/2018-crash.toml","sha256":"a1b2"}},{{"path":"scenarios/prices.csv","sha256":"c3d4"}}],"timings":{{"simulate_s":1.234,"write_s":0.05}},"origins":{{"run.days":"written","run.step":"defaulted","class.private.share":"inherited"}}}}"#,
+            r#"{{"scenario":{},"plan":{{"version":"0.1.0","scenario_sha256":"9f2c","seed":42,"replicas":{},"inputs":{{"scenarios/2018-crash.toml":"a1b2","scenarios/prices.csv":"c3d4"}},"options":{{"format":"csv"}}}},"origins":{{"run.days":"written","run.step":"defaulted","class.private.share":"inherited"}}}}"#,
             serde_json::to_string(scenario).unwrap(),
             self.replicas
         )

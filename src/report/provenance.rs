@@ -1,0 +1,174 @@
+//! Where a result comes from: `manifest.json`, and the scenario's values with the origin of each.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde::{Deserialize, Serialize};
+use toml::de::{DeTable, DeValue};
+
+use super::{ReportError, summary::read_json};
+
+/// What `manifest.json` says of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Manifest {
+    /// Of the program.
+    pub version: String,
+    /// As resolved, in TOML.
+    pub scenario: String,
+    /// Of the scenario as resolved.
+    pub scenario_sha256: String,
+    /// Of all randomness.
+    pub seed: u64,
+    /// How many histories.
+    pub replicas: u64,
+    /// The files it was made from.
+    pub inputs: Vec<Input>,
+    /// Origin of each value by its dotted key.
+    pub origins: BTreeMap<String, String>,
+    /// Flags that change what is written.
+    pub options: BTreeMap<String, String>,
+}
+
+/// The part of the file that is read.
+#[derive(Deserialize)]
+struct File {
+    plan: Plan,
+    scenario: String,
+    #[serde(default)]
+    origins: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Plan {
+    version: String,
+    scenario_sha256: String,
+    seed: u64,
+    replicas: u64,
+    #[serde(default)]
+    inputs: BTreeMap<String, String>,
+    #[serde(default)]
+    options: BTreeMap<String, String>,
+}
+
+/// A file that a run was made from.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Input {
+    /// Relative to where the program ran.
+    pub path: String,
+    /// Of its bytes.
+    #[serde(default)]
+    pub sha256: String,
+}
+
+/// A value of the resolved scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ResolvedValue {
+    /// Dotted: `class.public.share`.
+    pub key: String,
+    /// As TOML writes it.
+    pub value: String,
+    /// Empty where it has none or the key's name says it.
+    pub unit: String,
+    /// Written, inherited, defaulted...; empty if not known.
+    pub origin: String,
+}
+
+impl Manifest {
+    /// Reads `manifest.json` of a result folder.
+    ///
+    /// # Errors
+    /// If it is missing or not of the expected form.
+    pub fn read(folder: &Path) -> Result<Self, ReportError> {
+        let File { plan, scenario, origins } = read_json(folder.join("manifest.json"))?;
+        Ok(Self {
+            version: plan.version,
+            scenario,
+            scenario_sha256: plan.scenario_sha256,
+            seed: plan.seed,
+            replicas: plan.replicas,
+            inputs: plan.inputs.into_iter().map(|(path, sha256)| Input { path, sha256 }).collect(),
+            origins,
+            options: plan.options,
+        })
+    }
+
+    /// The scenario's values one by one, in the order of the text; nothing if it is not TOML.
+    #[must_use]
+    pub fn values(&self) -> Vec<ResolvedValue> {
+        let Ok(table) = DeTable::parse(&self.scenario) else {
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        self.gather("", table.get_ref(), &mut found);
+        // The table sorts its keys; its author's order says more.
+        found.sort_by_key(|&(place, _)| place);
+        found.into_iter().map(|(_, value)| value).collect()
+    }
+
+    fn gather(&self, prefix: &str, table: &DeTable<'_>, found: &mut Vec<(usize, ResolvedValue)>) {
+        for (name, value) in table {
+            let name = name.get_ref();
+            let key = if prefix.is_empty() {
+                name.to_string()
+            } else {
+                format!("{prefix}.{name}")
+            };
+            if let DeValue::Table(inner) = value.get_ref() {
+                self.gather(&key, inner, found);
+            } else {
+                let origin = self.origins.get(&key).cloned().unwrap_or_default();
+                let place = value.span().start;
+                let value = text(value.get_ref());
+                found.push((
+                    place,
+                    ResolvedValue {
+                        key,
+                        value,
+                        unit: String::new(),
+                        origin,
+                    },
+                ));
+            }
+        }
+    }
+
+    /// What to type to get the same bytes again.
+    #[must_use]
+    pub fn how_to_reproduce(&self) -> String {
+        let is_toml = |input: &&Input| {
+            Path::new(&input.path)
+                .extension()
+                .is_some_and(|end| end == "toml")
+        };
+        let scenario = self
+            .inputs
+            .iter()
+            .find(is_toml)
+            .map_or("scenario.toml", |input| &input.path);
+        format!(
+            "shakeout run {scenario} --seed {} --replicas {}",
+            self.seed, self.replicas
+        )
+    }
+}
+
+fn text(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Integer(number) => number.as_str().to_owned(),
+        DeValue::Float(number) => number.as_str().to_owned(),
+        DeValue::Boolean(truth) => truth.to_string(),
+        DeValue::Datetime(instant) => instant.to_string(),
+        DeValue::Array(values) => {
+            let parts: Vec<String> = values.iter().map(|value| text(value.get_ref())).collect();
+            format!("[{}]", parts.join(", "))
+        }
+        DeValue::Table(table) => {
+            let part = |(key, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
+                let key: &std::borrow::Cow<'_, str> = key.get_ref();
+                format!("{key} = {}", text(value.get_ref()))
+            };
+            let parts: Vec<String> = table.iter().map(part).collect();
+            format!("{{ {} }}", parts.join(", "))
+        }
+    }
+}

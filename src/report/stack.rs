@@ -27,13 +27,18 @@ pub struct FleetBin {
 impl FleetBin {
     /// As a legend says it.
     pub(super) fn label(&self) -> String {
-        let number = super::number::human;
+        // An edge is a round number: 80 needs no 80.0.
+        let number = |edge: f64| edge.to_string();
         if !self.to_j_per_th.is_finite() {
             format!("{} J/TH and more", number(self.from_j_per_th))
         } else if self.from_j_per_th <= 0.0 {
             format!("below {} J/TH", number(self.to_j_per_th))
         } else {
-            format!("{}–{} J/TH", number(self.from_j_per_th), number(self.to_j_per_th))
+            format!(
+                "{}–{} J/TH",
+                number(self.from_j_per_th),
+                number(self.to_j_per_th)
+            )
         }
     }
 }
@@ -49,10 +54,19 @@ impl FleetStack {
     /// Reads `fleet.csv` of the first `limit` replicas: between the ends of two epochs, at which it is known,
     /// a bin's hashrate is taken as linear in time.
     pub(super) fn read(folder: &Path, times: &[i64], limit: usize) -> Result<Self, ReportError> {
-        const COLUMNS: [&str; 6] =
-            ["replica", "time_utc", "from_j_per_th", "to_j_per_th", "running_eh_per_s", "idle_eh_per_s"];
+        const COLUMNS: [&str; 6] = [
+            "replica",
+            "time_utc",
+            "from_j_per_th",
+            "to_j_per_th",
+            "running_hashrate_eh_per_s",
+            "idle_hashrate_eh_per_s",
+        ];
         let mut rows = Rows::open(folder, "fleet", &COLUMNS)?;
-        let mut sum = Sum { times, ..Sum::default() };
+        let mut sum = Sum {
+            times,
+            ..Sum::default()
+        };
         let mut replica = None;
         let mut one = BTreeMap::<i64, BTreeMap<BinKey, Pair>>::new();
         while rows.advance()? {
@@ -65,16 +79,22 @@ impl FleetStack {
                 }
             }
             let from = rows.number(2)?.unwrap_or(0.0).max(0.0);
-            let to = match rows.text(3)? {
-                "inf" => f64::INFINITY,
-                _ => rows.number(3)?.unwrap_or(f64::INFINITY),
-            };
+            let to = rows.number(3)?.unwrap_or(f64::INFINITY);
             sum.edges.insert(from.to_bits(), (from, to));
-            let pair = [rows.number(4)?.unwrap_or(0.0), rows.number(5)?.unwrap_or(0.0)];
-            one.entry(rows.time(1)?).or_default().insert(from.to_bits(), pair);
+            let pair = [
+                rows.number(4)?.unwrap_or(0.0),
+                rows.number(5)?.unwrap_or(0.0),
+            ];
+            one.entry(rows.time(1)?)
+                .or_default()
+                .insert(from.to_bits(), pair);
         }
         sum.add(&one);
-        if sum.replicas == 0 { Err(rows.empty_table()) } else { Ok(sum.into_stack()) }
+        if sum.replicas == 0 {
+            Err(rows.empty_table())
+        } else {
+            Ok(sum.into_stack())
+        }
     }
 }
 
@@ -90,7 +110,8 @@ struct Sum<'a> {
 
 impl Sum<'_> {
     fn add(&mut self, replica: &BTreeMap<i64, BTreeMap<BinKey, Pair>>) {
-        let (Some((&first, _)), Some((&last, _))) = (replica.first_key_value(), replica.last_key_value())
+        let (Some((&first, _)), Some((&last, _))) =
+            (replica.first_key_value(), replica.last_key_value())
         else {
             return;
         };
@@ -103,13 +124,21 @@ impl Sum<'_> {
             self.known[point] += 1;
             let after = replica.range(time..).next();
             let before = replica.range(..=time).next_back();
-            let (Some((&t0, from)), Some((&t1, to))) = (before, after) else { continue };
+            let (Some((&t0, from)), Some((&t1, to))) = (before, after) else {
+                continue;
+            };
             #[expect(clippy::cast_precision_loss, reason = "seconds within a run")]
-            let share = if t1 > t0 { (time - t0) as f64 / (t1 - t0) as f64 } else { 0.0 };
+            let share = if t1 > t0 {
+                (time - t0) as f64 / (t1 - t0) as f64
+            } else {
+                0.0
+            };
             for (weight, state) in [(1.0 - share, from), (share, to)] {
                 for (&bin, pair) in state {
-                    let sums =
-                        self.bins.entry(bin).or_insert_with(|| vec![[0.0; 2]; self.times.len()]);
+                    let sums = self
+                        .bins
+                        .entry(bin)
+                        .or_insert_with(|| vec![[0.0; 2]; self.times.len()]);
                     sums[point][0] += weight * pair[0];
                     sums[point][1] += weight * pair[1];
                 }
@@ -118,14 +147,18 @@ impl Sum<'_> {
     }
 
     fn into_stack(self) -> FleetStack {
-        let points: Vec<usize> =
-            (0..self.times.len()).filter(|&point| self.known[point] == self.replicas).collect();
+        let points: Vec<usize> = (0..self.times.len())
+            .filter(|&point| self.known[point] == self.replicas)
+            .collect();
         #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
         let replicas = self.replicas as f64;
         let mut bins: Vec<FleetBin> = Vec::new();
         for (key, sums) in &self.bins {
             let column = |which: usize| -> Vec<f64> {
-                points.iter().map(|&point| sums[point][which] / replicas).collect()
+                points
+                    .iter()
+                    .map(|&point| sums[point][which] / replicas)
+                    .collect()
             };
             let (running, idle) = (column(0), column(1));
             // An empty class of machines would only fill the legend.
@@ -133,9 +166,17 @@ impl Sum<'_> {
                 continue;
             }
             let (from_j_per_th, to_j_per_th) = self.edges[key];
-            bins.push(FleetBin { from_j_per_th, to_j_per_th, running, idle });
+            bins.push(FleetBin {
+                from_j_per_th,
+                to_j_per_th,
+                running,
+                idle,
+            });
         }
-        FleetStack { times: points.iter().map(|&point| self.times[point]).collect(), bins: merged(bins) }
+        FleetStack {
+            times: points.iter().map(|&point| self.times[point]).collect(),
+            bins: merged(bins),
+        }
     }
 }
 

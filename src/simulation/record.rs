@@ -107,8 +107,8 @@ pub struct FleetRecord {
     pub time: Seconds,
     /// The bin holds machines from this efficiency, J/TH at full power...
     pub from_j_per_th: f64,
-    /// ...to below this one.
-    pub to_j_per_th: f64,
+    /// ...to below this one; `None` has no upper edge.
+    pub to_j_per_th: Option<f64>,
     /// Running.
     pub running: Hashrate,
     /// Installed but off.

@@ -22,6 +22,16 @@ use std::sync::Arc;
 const DAY: f64 = 86_400.0;
 const TARGET_SPACING: Seconds = Seconds::new(600.0);
 
+/// The day in the order in which [`Simulation::step`] lives it, in words; `shakeout explain` prints them.
+pub const PHASES: [&str; 6] = [
+    "The world moves: the price of the day; it does not see the day's decisions.",
+    "Everyone learns the same: spot and smoothed hashprice, the pace of blocks, the days to the retarget, hashprice after it.",
+    "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch.",
+    "Running hashrate becomes blocks, through retargets and halvings within the day; the pool owes every running machine the same.",
+    "Firms whose day it is settle: paid by the pool, they sell by policy, serve debt, pay bills, sell what cash cannot cover; too long in arrears, they are wound up.",
+    "The day is written down.",
+];
+
 /// One history of one network.
 #[derive(Clone, Debug)]
 pub struct Simulation<'a> {
@@ -40,6 +50,8 @@ pub struct Simulation<'a> {
     ticks: u64,
     days: u64,
     smooth: Hashprice,
+    /// Price shocks told so far.
+    shocks_told: usize,
     pub(super) measure: Measure,
     chain_events: Vec<ChainEvent>,
     pub(super) expected_blocks: f64,
@@ -115,6 +127,7 @@ impl<'a> Simulation<'a> {
             ticks: 0,
             days: 0,
             smooth: hashprice,
+            shocks_told: 0,
             measure: Measure::new(chain.height() - into_epoch, chain.epoch_start().get(), chain.difficulty()),
             chain_events: Vec::new(),
             expected_blocks: 0.0,
@@ -159,6 +172,7 @@ impl<'a> Simulation<'a> {
         // The world moves first: today's price does not see today's decisions.
         self.epoch_before = (self.epoch_after(), self.chain.difficulty());
         let price = self.price.at(Seconds::new(self.now));
+        self.tell_shocks(observer);
         // Everyone knows the same, and decides at once.
         let view = self.view(price);
         self.choose_running(view, observer);
@@ -171,6 +185,21 @@ impl<'a> Simulation<'a> {
             self.days += 1;
             self.settle(price, observer);
             self.record_day(price, observer);
+        }
+    }
+
+    /// Price shocks since the last step are told, so that charts can mark them.
+    fn tell_shocks(&mut self, observer: &mut impl Observer) {
+        while let Some(shock) = self.scenario.price.shocks.get(self.shocks_told).filter(|shock| shock.at.get() <= self.now) {
+            observer.on_event(&EventRecord {
+                time: shock.at,
+                kind: "price_shock",
+                firm: "",
+                hashrate: self.running(),
+                amount_usd: 0.0,
+                amount_btc: 0.0,
+            });
+            self.shocks_told += 1;
         }
     }
 
@@ -306,7 +335,7 @@ impl<'a> Simulation<'a> {
                 epoch: index,
                 time: Seconds::new(now),
                 from_j_per_th: EFFICIENCY_BINS[bin],
-                to_j_per_th: EFFICIENCY_BINS[bin + 1],
+                to_j_per_th: Some(EFFICIENCY_BINS[bin + 1]).filter(|edge| edge.is_finite()),
                 running: Hashrate::from_mh(running),
                 idle: Hashrate::from_mh(installed - running),
             });

@@ -9,6 +9,9 @@ pub mod lwma;
 use super::params::{ChainParams, Retarget};
 use super::target::{CompactTarget, Target};
 
+/// What every rule aims at, in seconds a block.
+pub(super) const SPACING_S: f64 = 600.0;
+
 /// A rule with what it remembers of the chain so far.
 #[derive(Clone, Debug)]
 pub(super) enum Rule {
@@ -58,6 +61,14 @@ impl Rule {
         }
     }
 
+    /// See [`EpochRule::expected_factor`]; `None` where every block retargets.
+    pub(super) fn expected_factor(&self, height: u64, now: f64, left: f64, spacing: f64) -> Option<f64> {
+        match self {
+            Self::Epoch(rule) => Some(rule.expected_factor(height, now, left, spacing)),
+            Self::Asert(_) | Self::Cw144(_) | Self::Lwma(_) => None,
+        }
+    }
+
     /// Takes note of a block; the target of the next one where it changes. A rule that goes by epochs needs to be told of the first
     /// and the last block of each alone.
     pub(super) fn connect(&mut self, header: Header, limit: Target) -> Option<CompactTarget> {
@@ -71,6 +82,23 @@ impl Rule {
 }
 
 impl EpochRule {
+    /// The factor a retarget would move difficulty by if the `left` gaps to the epoch's last block take `spacing` seconds each, from header
+    /// time `now` on. The limit is left aside.
+    #[expect(clippy::cast_precision_loss, reason = "spans of seconds are far below 2^53")]
+    fn expected_factor(&self, height: u64, now: f64, left: f64, spacing: f64) -> f64 {
+        let (clamp, all_gaps) = match self.kind {
+            Retarget::FixedWindow { clamp, all_gaps, .. } => (clamp.unwrap_or(f64::INFINITY), all_gaps),
+            _ => (4.0, false),
+        };
+        // Until its first block is found, an epoch measured from there has no past, and one gap less to come.
+        let timespan = if (height + 1).is_multiple_of(self.length) && !all_gaps {
+            (self.length - 1) as f64 * spacing
+        } else {
+            now - self.measured_from as f64 + left * spacing
+        };
+        (self.length as f64 * SPACING_S / timespan).clamp(1.0 / clamp, clamp)
+    }
+
     fn new(kind: Retarget, height: u64, past: impl Fn(u64) -> i64) -> Self {
         let (length, all_gaps) = match kind {
             Retarget::FixedWindow { window, all_gaps, .. } => (u64::from(window), all_gaps),
@@ -103,3 +131,6 @@ impl EpochRule {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -154,6 +154,28 @@ fn t2_step_drop_lengthens_the_epoch_and_lowers_difficulty() {
 }
 
 #[test]
+fn the_retarget_expected_is_the_one_that_comes() {
+    let window = |clamp, all_gaps| Retarget::FixedWindow { window: 500, clamp, all_gaps };
+    for rule in [Retarget::Bitcoin, window(None, true), window(None, false), window(Some(1.2), true)] {
+        for past in [0, 3, 300, 498] {
+            let start = params(rule, Arrivals::Fluid);
+            let length = chain(&start).epoch_length();
+            let mut chain = chain(&ChainParams { height: length * 1000 - 1 + past, ..start });
+            let hashrate = pace(&chain, 0.6);
+            run(&mut chain, 2, hashrate);
+            let expected = chain.expected_retarget(hashrate).expect("a rule of epochs");
+            let found = ratios(&run(&mut chain, 40, hashrate))[0];
+            assert!(close(found, expected, 1e-4), "{rule:?}, {past} blocks in: {found} against {expected}");
+        }
+    }
+    let params = params(Retarget::Bitcoin, Arrivals::Fluid);
+    let closed = chain(&ChainParams { height: params.height - 1, ..params.clone() });
+    assert!(close(closed.expected_retarget(pace(&closed, 1.0)).expect("epochs"), 2016.0 / 2015.0, 1e-9));
+    assert_eq!(closed.expected_retarget(Hashrate::ZERO), Some(0.25), "no block ever comes: as easy as the clamp lets it become");
+    assert_eq!(chain(&ChainParams { retarget: Retarget::Cw144, ..params }).expected_retarget(Hashrate::ZERO), None);
+}
+
+#[test]
 fn t3_step_rise_beyond_four_is_clamped() {
     let (lengths, ratios) = step(0.0, 6.0);
     assert!(close(ratios[0], 4.0, 1.3e-4), "{}", ratios[0]);

@@ -27,6 +27,22 @@ pub(super) struct Plot {
     pub(super) quantity: &'static str,
     pub(super) unit: String,
     pub(super) axis: ValueAxis,
+    /// Millimetres kept free of data at the panel's foot, for ticks.
+    pub(super) foot: f64,
+}
+
+impl Plot {
+    fn unit(&self) -> String {
+        format!(
+            "({}{})",
+            self.unit,
+            if self.axis.is_log() { ", log" } else { "" }
+        )
+    }
+
+    fn name(&self) -> String {
+        format!("{} {}", self.quantity, self.unit())
+    }
 }
 
 /// So many shocks are named on a figure; more would hide the data.
@@ -56,13 +72,20 @@ impl Sheet<'_> {
         let mut top = PAD;
         let (left, right) = self.sides(canvas);
         if let Some(title) = self.title {
-            let size = (1.15 * font).min(1.15 * font * (canvas.width - 2.0 * PAD) / (1.2 * canvas.width_of(title)));
-            canvas.text_sized(title, (PAD, top + 0.7 * font), Align::Left, style::INK, size)?;
+            let size = (1.15 * font)
+                .min(1.15 * font * (canvas.width - 2.0 * PAD) / (1.2 * canvas.width_of(title)));
+            canvas.text_sized(
+                title,
+                (PAD, top + 0.7 * font),
+                Align::Left,
+                style::INK,
+                size,
+            )?;
             top += 1.9 * font;
         }
         top = legend::draw(canvas, &self.legend, (left, right), top)?;
-        let labels = self.place_shocks(canvas, left, right);
-        let rows = labels.iter().map(|&(_, _, row)| row + 1).max().unwrap_or(0);
+        let shocks = self.place_shocks(canvas, left, right);
+        let rows = shocks.iter().map(|&(_, _, row)| row + 1).max().unwrap_or(0);
         top += 1.15 * font * f64::from(rows) + 0.5 * font;
 
         let bottom = canvas.height - PAD - 1.3 * font - TICK;
@@ -83,26 +106,42 @@ impl Sheet<'_> {
                 right,
                 top: upper,
                 bottom: upper + height,
+                floor: upper + height - plot.foot,
                 span: self.span,
                 axis: plot.axis.clone(),
             };
-            Self::value_axis(canvas, plot, &panel)?;
+            self.value_axis(canvas, plot, &panel)?;
             panels.push(panel);
             upper += height + gap;
         }
-        self.draw_shocks(canvas, &panels, &labels)?;
+        Self::label_shocks(canvas, top, &shocks)?;
         self.time_axis(canvas, &panels)?;
         Ok(panels)
     }
 
     fn sides<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> (f64, f64) {
         let labels = self.plots.iter().flat_map(|plot| plot.axis.labels());
-        let widest = labels.map(|label| canvas.width_of(label)).fold(0.0, f64::max);
-        let left = PAD + 2.5 * canvas.font + widest + TICK + 0.8;
+        let widest = labels
+            .map(|label| canvas.width_of(label))
+            .fold(0.0, f64::max);
+        let lines = if self.plots.iter().all(|plot| self.fits(canvas, plot)) {
+            1.4
+        } else {
+            2.5
+        };
+        let left = PAD + lines * canvas.font + widest + TICK + 0.8;
         (left, canvas.width - PAD - 1.6 * canvas.font)
     }
 
+    /// Whether a panel is surely high enough for its quantity and unit in one line.
+    fn fits<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, plot: &Plot) -> bool {
+        let count = f64::from(u32::try_from(self.plots.len()).unwrap_or(1));
+        let around = if self.title.is_some() { 11.0 } else { 9.0 };
+        canvas.width_of(&plot.name()) <= (canvas.height - around * canvas.font) / count
+    }
+
     fn value_axis<DB: DrawingBackend>(
+        &self,
         canvas: &Canvas<'_, DB>,
         plot: &Plot,
         panel: &Panel,
@@ -110,19 +149,30 @@ impl Sheet<'_> {
         for (value, label) in &plot.axis.ticks {
             let y = panel.y(*value);
             canvas.line(&[(panel.left, y), (panel.right, y)], style::RULE, HAIR)?;
-            canvas.line(&[(panel.left - TICK, y), (panel.left, y)], style::NEUTRAL, HAIR)?;
-            canvas.text(label, (panel.left - TICK - 0.6, y), Align::Right, style::INK)?;
+            canvas.line(
+                &[(panel.left - TICK, y), (panel.left, y)],
+                style::NEUTRAL,
+                HAIR,
+            )?;
+            canvas.text(
+                label,
+                (panel.left - TICK - 0.6, y),
+                Align::Right,
+                style::INK,
+            )?;
         }
         let middle = f64::midpoint(panel.top, panel.bottom);
-        let room = panel.bottom - panel.top + canvas.font;
-        let unit = if plot.axis.is_log() { format!("{}, log", plot.unit) } else { plot.unit.clone() };
-        let one_line = format!("{} ({unit})", plot.quantity);
-        let first = PAD + 0.6 * canvas.font;
-        if canvas.width_of(&one_line) <= room {
-            return canvas.text(&one_line, (first + 0.6 * canvas.font, middle), Align::Upwards, style::INK);
+        let x = PAD + 0.6 * canvas.font;
+        if self.fits(canvas, plot) {
+            return canvas.text(&plot.name(), (x, middle), Align::Upwards, style::INK);
         }
-        canvas.text(plot.quantity, (first, middle), Align::Upwards, style::INK)?;
-        canvas.text(&format!("({unit})"), (first + 1.15 * canvas.font, middle), Align::Upwards, style::INK)
+        canvas.text(plot.quantity, (x, middle), Align::Upwards, style::INK)?;
+        canvas.text(
+            &plot.unit(),
+            (x + 1.15 * canvas.font, middle),
+            Align::Upwards,
+            style::INK,
+        )
     }
 
     fn time_axis<DB: DrawingBackend>(
@@ -130,7 +180,9 @@ impl Sheet<'_> {
         canvas: &Canvas<'_, DB>,
         panels: &[Panel],
     ) -> Result<(), ReportError> {
-        let Some(last) = panels.last() else { return Ok(()) };
+        let Some(last) = panels.last() else {
+            return Ok(());
+        };
         let length = last.right - last.left;
         let calendar = Calendar::over(
             self.span.0,
@@ -139,15 +191,27 @@ impl Sheet<'_> {
             0.9 / length,
         );
         for panel in panels {
-            let frame = [(panel.left, panel.top), (panel.left, panel.bottom), (panel.right, panel.bottom)];
+            let frame = [
+                (panel.left, panel.top),
+                (panel.left, panel.bottom),
+                (panel.right, panel.bottom),
+            ];
             canvas.line(&frame, style::NEUTRAL, 1.5 * HAIR)?;
             for tick in &calendar.labelled {
                 let x = panel.x(tick.time);
-                canvas.line(&[(x, panel.bottom), (x, panel.bottom + TICK)], style::NEUTRAL, 1.5 * HAIR)?;
+                canvas.line(
+                    &[(x, panel.bottom), (x, panel.bottom + TICK)],
+                    style::NEUTRAL,
+                    1.5 * HAIR,
+                )?;
             }
             for &time in &calendar.between {
                 let x = panel.x(time);
-                canvas.line(&[(x, panel.bottom), (x, panel.bottom + 0.55 * TICK)], style::NEUTRAL, HAIR)?;
+                canvas.line(
+                    &[(x, panel.bottom), (x, panel.bottom + 0.55 * TICK)],
+                    style::NEUTRAL,
+                    HAIR,
+                )?;
             }
         }
         for tick in &calendar.labelled {
@@ -175,7 +239,10 @@ impl Sheet<'_> {
             let half = 0.5 * canvas.width_of(&shock.label);
             let x = left + Panel::share(self.span, shock.time) * (right - left);
             let middle = x.clamp(half, (canvas.width - PAD - half).max(half));
-            let row = ends.iter().position(|&end| end < middle - half).unwrap_or(ends.len());
+            let row = ends
+                .iter()
+                .position(|&end| end < middle - half)
+                .unwrap_or(ends.len());
             if row == ends.len() {
                 ends.push(0.0);
             }
@@ -185,22 +252,34 @@ impl Sheet<'_> {
         placed
     }
 
-    fn draw_shocks<DB: DrawingBackend>(
-        &self,
+    fn label_shocks<DB: DrawingBackend>(
         canvas: &Canvas<'_, DB>,
-        panels: &[Panel],
-        labels: &[(&Shock, f64, u32)],
+        foot: f64,
+        shocks: &[(&Shock, f64, u32)],
     ) -> Result<(), ReportError> {
-        let Some(first) = panels.first() else { return Ok(()) };
-        for &(shock, middle, row) in labels {
-            for panel in panels {
-                let x = panel.x(shock.time);
-                canvas.dashes((x, panel.top), (x, panel.bottom), style::INK, 2.0 * HAIR)?;
-            }
-            let y = first.top - (0.7 + 1.15 * f64::from(row)) * canvas.font;
+        for &(shock, middle, row) in shocks {
+            let y = foot - (0.7 + 1.15 * f64::from(row)) * canvas.font;
             canvas.text(&shock.label, (middle, y), Align::Centre, style::INK)?;
         }
         Ok(())
     }
-}
 
+    /// Marks the shocks in `panel`: before a fan, whose median must not be cut; after a stack, which would hide them.
+    pub(super) fn mark_shocks<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        panel: &Panel,
+    ) -> Result<(), ReportError> {
+        for shock in self.shocks.iter().take(MAX_SHOCKS) {
+            let x = panel.x(shock.time);
+            // The margin of paper keeps the dashes visible on a dark area.
+            canvas.line(
+                &[(x, panel.top), (x, panel.bottom)],
+                style::PAPER,
+                4.0 * HAIR,
+            )?;
+            canvas.dashes((x, panel.top), (x, panel.bottom), style::INK, 2.0 * HAIR)?;
+        }
+        Ok(())
+    }
+}

@@ -69,7 +69,11 @@ trait Chart {
 ///
 /// # Errors
 /// If a table of `folder` is missing or cannot be understood, or a file cannot be written.
-pub fn draw_all(folder: &Path, out: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, ReportError> {
+pub fn draw_all(
+    folder: &Path,
+    out: &Path,
+    style: &FigureStyle,
+) -> Result<Vec<PathBuf>, ReportError> {
     let series = RunSeries::read(folder, &Limits::default())?;
     let figures = figures(&series, style)?;
     fs::create_dir_all(out).map_err(ReportError::file(out))?;
@@ -97,31 +101,40 @@ pub fn figures(series: &RunSeries, style: &FigureStyle) -> Result<Vec<Figure>, R
 
 fn figure<C: Chart>(chart: &C, style: &FigureStyle) -> Result<Figure, ReportError> {
     let size = style.size.millimetres(chart.panels());
-    let font = style.size.font_mm(size.0);
+    let font = FigureSize::font_mm(size.0);
     let alt = chart.alt();
     let title = style.titles.then(|| chart.title());
-    let svg = canvas::svg(chart.name(), &alt, size, font, |canvas| chart.draw(canvas, title))?;
-    Ok(Figure { name: chart.name(), title: chart.title(), caption: chart.caption(), alt, svg })
+    let svg = canvas::svg(chart.name(), &alt, size, font, |canvas| {
+        chart.draw(canvas, title)
+    })?;
+    Ok(Figure {
+        name: chart.name(),
+        title: chart.title(),
+        caption: chart.caption(),
+        alt,
+        svg,
+    })
 }
 
 /// What a caption says of the fans: how many replicas, at which instants.
 fn fan_note(series: &RunSeries) -> String {
     use super::number::grouped;
-    let count = |number: usize| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+    let count = |number: u64| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+    let all = series.replicas as u64;
     let shown = series.replicas;
     if shown == 1 && series.replicas_run.unwrap_or(1) == 1 {
         return "One replica.".into();
     }
     let of = match series.replicas_run {
-        Some(run) if run > shown as u64 => format!("the first {} of {run} replicas", count(shown)),
-        _ => format!("{} replicas", count(shown)),
+        Some(run) if run > all => format!("the first {} of {} replicas", count(all), count(run)),
+        _ => format!("{} replicas", count(all)),
     };
     let instants = match series.grid.stride {
         1 => String::new(),
         2 => ", every second day".into(),
         stride => format!(", every {stride}{} day", ordinal(stride)),
     };
-    format!("Median, 50 % and 90 % bands at each instant over {of}{instants}.")
+    format!("Median, 50\u{a0}% and 90\u{a0}% bands at each instant over {of}{instants}.")
 }
 
 fn ordinal(number: usize) -> &'static str {
@@ -150,7 +163,11 @@ fn shock_note(series: &RunSeries) -> String {
 /// A median in words: where it starts, its lowest point and its end.
 fn course_in_words(series: &RunSeries, what: &str, values: &[f64], unit: &str) -> String {
     use super::number::human;
-    let low = values.iter().copied().zip(&series.grid.times).filter(|(value, _)| !value.is_nan());
+    let low = values
+        .iter()
+        .copied()
+        .zip(&series.grid.times)
+        .filter(|(value, _)| !value.is_nan());
     let low = low.min_by(|a, b| a.0.total_cmp(&b.0));
     match (values.first(), low, values.last()) {
         (Some(&first), Some((low, &time)), Some(&last)) => format!(

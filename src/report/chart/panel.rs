@@ -25,6 +25,8 @@ pub(super) struct Panel {
     pub(super) right: f64,
     pub(super) top: f64,
     pub(super) bottom: f64,
+    /// Where the axis of values begins: above the foot that is kept for ticks.
+    pub(super) floor: f64,
     pub(super) span: (i64, i64),
     pub(super) axis: ValueAxis,
 }
@@ -48,7 +50,7 @@ impl Panel {
     }
 
     pub(super) fn y(&self, value: f64) -> f64 {
-        self.bottom - self.axis.share(value) * (self.bottom - self.top)
+        self.floor - self.axis.share(value) * (self.floor - self.top)
     }
 
     fn points(&self, times: &[i64], values: &[f64], scale: f64, course: Course) -> Vec<Point> {
@@ -104,8 +106,20 @@ impl Panel {
         colour: RGBColor,
     ) -> Result<(), ReportError> {
         let fan = &band.fan;
-        self.between(canvas, times, (&fan.p05, &fan.p95, scale), course, pale(colour, MOST_PALE))?;
-        self.between(canvas, times, (&fan.p25, &fan.p75, scale), course, pale(colour, HALF_PALE))?;
+        self.between(
+            canvas,
+            times,
+            (&fan.p05, &fan.p95, scale),
+            course,
+            pale(colour, MOST_PALE),
+        )?;
+        self.between(
+            canvas,
+            times,
+            (&fan.p25, &fan.p75, scale),
+            course,
+            pale(colour, HALF_PALE),
+        )?;
         self.curve(canvas, times, (&fan.p50, scale), course, (colour, MEDIAN))
     }
 

@@ -1,8 +1,10 @@
 use plotters::backend::DrawingBackend;
 
 use super::{
-    Chart, ReportError, RunSeries, canvas::Canvas, course_in_words, fan_note,
+    Chart, ReportError, RunSeries,
     axis::ValueAxis,
+    canvas::Canvas,
+    course_in_words, fan_note,
     layout::{Plot, Sheet, wanted_ticks},
     legend::{EASE_TICK, Entry, STRESS_TICK, Sign},
     panel::{Course, THIN, extent, fan_legend},
@@ -37,7 +39,10 @@ impl Chart for Recovery<'_> {
 
     fn alt(&self) -> String {
         let values = &self.0.hashrate.fan.p50;
-        format!("Hashrate over time. {}", course_in_words(self.0, "hashrate", values, "EH/s"))
+        format!(
+            "Hashrate over time. {}",
+            course_in_words(self.0, "hashrate", values, "EH/s")
+        )
     }
 
     fn panels(&self) -> usize {
@@ -57,8 +62,14 @@ impl Chart for Recovery<'_> {
             legend.push(Entry::new(Sign::Thin(thin), "single replicas"));
         }
         if !run.marks.retargets.is_empty() {
-            legend.push(Entry::new(Sign::Tick(style::EASE, EASE_TICK), "difficulty up"));
-            legend.push(Entry::new(Sign::Tick(style::STRESS, STRESS_TICK), "difficulty down"));
+            legend.push(Entry::new(
+                Sign::Tick(style::EASE, EASE_TICK),
+                "difficulty up",
+            ));
+            legend.push(Entry::new(
+                Sign::Tick(style::STRESS, STRESS_TICK),
+                "difficulty down",
+            ));
         }
         let values = extent(&run.hashrate).chain(run.hashrate.paths.iter().flatten().copied());
         let axis = ValueAxis::over(values, wanted_ticks(canvas.height, 1, canvas.font));
@@ -67,11 +78,23 @@ impl Chart for Recovery<'_> {
             legend,
             shocks: &run.marks.shocks,
             span: (run.grid.start, run.grid.end()),
-            plots: vec![Plot { quantity: "Hashrate", unit: "EH/s".into(), axis }],
+            plots: vec![Plot {
+                quantity: "Hashrate",
+                unit: "EH/s".into(),
+                axis,
+                foot: STRESS_TICK + 0.6,
+            }],
         };
-        for panel in sheet.frame(canvas)? {
+        for panel in &sheet.frame(canvas)? {
             let times = &run.grid.times;
-            panel.fan(canvas, times, (&run.hashrate, 1.0), Course::Smooth, style::HASHRATE)?;
+            sheet.mark_shocks(canvas, panel)?;
+            panel.fan(
+                canvas,
+                times,
+                (&run.hashrate, 1.0),
+                Course::Smooth,
+                style::HASHRATE,
+            )?;
             for path in run.hashrate.paths.iter().filter(|_| several) {
                 panel.curve(canvas, times, (path, 1.0), Course::Smooth, (thin, THIN))?;
             }

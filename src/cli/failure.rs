@@ -1,0 +1,85 @@
+use super::terminal;
+use crate::{
+    experiment::EnsembleError,
+    output::{disk::DiskError, folder::FolderError, parquet::ParquetTwinError, summary::ReadError},
+    report::ReportError,
+    scenario::Problems,
+};
+use std::process::ExitCode;
+
+/// Why a command did not do what was asked, by whose fault.
+#[derive(Debug)]
+pub enum Failure {
+    /// Ours.
+    Bug(String),
+    /// The user's input.
+    Input(String),
+    /// A scenario's problems, to be shown in its own text.
+    Scenario(Box<Problems>),
+    /// The disk's, or a result that is not whole.
+    Disk(String),
+    /// Someone pressed Ctrl-C.
+    Interrupted(String),
+}
+
+impl Failure {
+    /// Says it on stderr and gives the exit code.
+    pub fn tell(&self) -> ExitCode {
+        let (text, code) = match self {
+            Self::Bug(text) => (format!("bug: {text}\n"), 1),
+            Self::Input(text) => (format!("error: {text}\n"), 2),
+            Self::Scenario(problems) => (problems.render(terminal::stderr_has_colour(), terminal::width()), 2),
+            Self::Disk(text) => (format!("error: {text}\n"), 3),
+            Self::Interrupted(text) => (format!("{text}\n"), 130),
+        };
+        eprint!("{text}");
+        ExitCode::from(code)
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::Scenario(Box::new(problems))
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        if error.is_disk() { Self::Disk(error.to_string()) } else { Self::Input(error.to_string()) }
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error.to_string())
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Self::Disk(error.to_string())
+    }
+}
+
+impl From<ParquetTwinError> for Failure {
+    fn from(error: ParquetTwinError) -> Self {
+        Self::Disk(error.to_string())
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        Self::Disk(error.to_string())
+    }
+}
+
+impl From<EnsembleError<DiskError>> for Failure {
+    fn from(error: EnsembleError<DiskError>) -> Self {
+        match error {
+            EnsembleError::Sink(error) => error.into(),
+            EnsembleError::Panicked { .. } => Self::Bug(error.to_string()),
+            EnsembleError::Interrupted { .. } => Self::Interrupted(error.to_string()),
+            EnsembleError::Failed { .. } | EnsembleError::Threads { .. } => Self::Input(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+use super::{failure::Failure, terminal};
+use crate::hardware::{catalogue, find, nearest};
+use clap::Args;
+
+/// List the machine catalogue.
+#[derive(Debug, Args)]
+pub struct Hardware {
+    /// One model
+    model: Option<String>,
+    /// As csv
+    #[arg(long)]
+    csv: bool,
+}
+
+impl Hardware {
+    pub fn call(&self) -> Result<(), Failure> {
+        let machines = match &self.model {
+            None => catalogue(),
+            Some(model) => vec![find(model).ok_or_else(|| {
+                let near = nearest(model).join("`, `");
+                Failure::Input(format!("no machine `{model}` in the catalogue; near it are `{near}`; `shakeout hardware` lists all"))
+            })?],
+        };
+        let rows = machines.iter().map(|machine| {
+            let (year, month) = machine.release;
+            (
+                &machine.model,
+                &machine.manufacturer,
+                format!("{year}-{month:02}"),
+                machine.hashrate.th(),
+                machine.power().w(),
+                machine.efficiency.get(),
+                if machine.supports_eco() { "yes" } else { "no" },
+            )
+        });
+        let mut text = String::new();
+        if self.csv {
+            text += "model,manufacturer,release_month,hashrate_th_per_s,power_w,efficiency_j_per_th,eco\n";
+            for (model, maker, release, th, w, j, eco) in rows {
+                text += &format!("{model},{maker},{release},{th},{w:.0},{j:.2},{eco}\n");
+            }
+        } else {
+            text += &format!("{:<30} {:<12} {:<8} {:>9} {:>8} {:>8}  eco\n", "model", "maker", "released", "TH/s", "W", "J/TH");
+            for (model, maker, release, th, w, j, eco) in rows {
+                text += &format!("{model:<30} {maker:<12} {release:<8} {th:>9} {w:>8.0} {j:>8.2}  {eco}\n");
+            }
+        }
+        terminal::print(&text)
+    }
+}

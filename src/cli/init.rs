@@ -1,0 +1,72 @@
+use super::{failure::Failure, terminal};
+use clap::Args;
+use std::{io::Write as _, path::PathBuf};
+
+/// The scenarios shipped with the program: name, text.
+pub const BUNDLED: [(&str, &str); 3] = [
+    ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
+    ("downturn", include_str!("../../scenarios/downturn.toml")),
+    ("halving", include_str!("../../scenarios/halving.toml")),
+];
+
+/// Copy a bundled scenario to start from.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Which; without it they are listed
+    name: Option<String>,
+    /// Where to [default: NAME.toml here]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Init {
+    pub fn call(&self) -> Result<(), Failure> {
+        let Some(name) = &self.name else {
+            let list: String = BUNDLED.iter().map(|(name, text)| format!("{name:<24} {}\n", first_line(text))).collect();
+            return terminal::print(&list);
+        };
+        let names = || BUNDLED.map(|(name, _)| name).join(", ");
+        let (_, text) = BUNDLED
+            .iter()
+            .find(|(bundled, _)| bundled == name)
+            .ok_or_else(|| Failure::Input(format!("no bundled scenario `{name}`; there are {}", names())))?;
+        let path = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.toml")));
+        let written = std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        match written {
+            Ok(()) => {
+                eprintln!("wrote {}; run it with: shakeout run {0}", path.display());
+                Ok(())
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                Err(Failure::Input(format!("{} is there already; choose another name with --out FILE", path.display())))
+            }
+            Err(error) => Err(Failure::Disk(format!("cannot write {}: {error}", path.display()))),
+        }
+    }
+}
+
+/// What the scenario says of itself in its first line.
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or("").trim_start_matches('#').trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every file in `scenarios/` can be had by `init`.
+    #[test]
+    fn every_scenario_is_bundled() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let mut there: Vec<String> = std::fs::read_dir(folder)
+            .expect("the folder is there")
+            .map(|entry| entry.expect("it can be read").path())
+            .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+            .map(|path| path.file_stem().expect("a file").to_string_lossy().into_owned())
+            .collect();
+        there.sort();
+        let mut bundled = BUNDLED.map(|(name, _)| name.to_owned()).to_vec();
+        bundled.sort();
+        assert_eq!(there, bundled);
+    }
+}

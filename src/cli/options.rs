@@ -1,0 +1,153 @@
+use super::failure::Failure;
+use crate::{
+    output::{folder::Mode, format::Format, table::Tables},
+    report::{FigureSize, FigureStyle},
+    scenario::{Problems, Resolved, load},
+};
+use clap::{Args, ValueEnum};
+use std::{num::NonZeroUsize, path::PathBuf};
+
+/// Which scenario, and what is changed in it.
+#[derive(Debug, Args)]
+pub struct ScenarioOptions {
+    /// The scenario file
+    pub scenario: PathBuf,
+    /// Change a value: a dotted key and a TOML value, such as class.public.cash_months=3 (repeatable)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub sets: Vec<String>,
+    /// Apply the patch [variant.NAME] of the scenario
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// Seed of all randomness: the same as --set run.seed=N
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// How many histories: the same as --set run.replicas=N
+    #[arg(long, value_name = "N")]
+    pub replicas: Option<u64>,
+}
+
+impl ScenarioOptions {
+    /// Loads it.
+    pub fn load(&self) -> Result<Resolved, Problems> {
+        let mut sets = self.sets.clone();
+        sets.extend(self.seed.map(|seed| format!("run.seed={seed}")));
+        sets.extend(self.replicas.map(|replicas| format!("run.replicas={replicas}")));
+        load(&self.scenario, &sets, self.variant.as_deref())
+    }
+}
+
+/// How many replicas have their events written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Events {
+    /// The first 20
+    Some,
+    /// All of them
+    All,
+}
+
+/// Where results go, in which form, with how many threads.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// Result folder [default: output/NAME of the scenario file]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Threads [default: SLURM_CPUS_PER_TASK, else all cores]; results do not depend on it
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Form of the tables
+    #[arg(long, value_name = "csv|parquet|both", default_value = "csv", value_parser = format)]
+    pub format: Format,
+    /// Which tables: some of epochs,days,fleet,events,firms [default: all]
+    #[arg(long, value_name = "LIST")]
+    pub tables: Option<String>,
+    /// Whose events are written
+    #[arg(long, value_enum, default_value_t = Events::Some)]
+    pub events: Events,
+    /// Draw no charts
+    #[arg(long)]
+    pub no_charts: bool,
+    /// Write no report.html
+    #[arg(long)]
+    pub no_report: bool,
+    /// Size of charts: column (85 mm), page (170 mm) or WIDTHxHEIGHT in mm
+    #[arg(long, value_name = "SIZE", default_value = "page", value_parser = figure_size)]
+    pub figure_size: FigureSize,
+    /// Charts without titles, for a journal
+    #[arg(long)]
+    pub no_titles: bool,
+    /// Print the headline numbers as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Check every invariant of the model on every tick (slower)
+    #[arg(long)]
+    pub audit: bool,
+    /// Say nothing but errors
+    #[arg(long)]
+    pub quiet: bool,
+    /// Replace a finished result folder, or start an unfinished one over
+    #[arg(long, conflicts_with = "resume")]
+    pub force: bool,
+    /// Complete an unfinished run; start it where there is none; do nothing where it is finished
+    #[arg(long)]
+    pub resume: bool,
+    /// Also write population.csv, the miners that this replica drew, in the form of [population] csv
+    #[arg(long, value_name = "REPLICA", num_args = 0..=1, default_missing_value = "0")]
+    pub write_population: Option<u64>,
+}
+
+impl RunOptions {
+    /// What to do about what is there.
+    pub fn mode(&self) -> Mode {
+        match (self.force, self.resume) {
+            (true, _) => Mode::Replace,
+            (false, true) => Mode::Resume,
+            (false, false) => Mode::New,
+        }
+    }
+
+    /// Threads to use.
+    pub fn threads(&self) -> NonZeroUsize {
+        let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| count.parse().ok());
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.or_else(slurm).unwrap_or_else(cores)
+    }
+
+    /// Tables to write. Charts are drawn from some of them, so those are there when charts are.
+    pub fn tables(&self) -> Result<Tables, Failure> {
+        self.tables
+            .as_deref()
+            .map_or(Ok(Tables::all()), |list| Tables::parse(list).map_err(|error| Failure::Input(format!("--tables: {error}"))))
+    }
+
+    /// How charts look.
+    pub fn style(&self) -> FigureStyle {
+        FigureStyle { size: self.figure_size, titles: !self.no_titles }
+    }
+
+    /// The result folder of a scenario file.
+    pub fn folder(&self, scenario: &ScenarioOptions) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| {
+            let name = scenario.scenario.file_stem().unwrap_or(scenario.scenario.as_os_str());
+            PathBuf::from("output").join(name)
+        })
+    }
+}
+
+/// Reads `csv`, `parquet` or `both`.
+fn format(text: &str) -> Result<Format, String> {
+    Format::parse(text).map_err(|error| error.to_string())
+}
+
+/// Reads `column`, `page` or `120x80`.
+pub fn figure_size(text: &str) -> Result<FigureSize, String> {
+    let hint = "give column, page, or WIDTHxHEIGHT in millimetres such as 120x80, each from 40 to 1000";
+    match text {
+        "column" => Ok(FigureSize::Column),
+        "page" => Ok(FigureSize::Page),
+        other => {
+            let (width, height) = other.split_once('x').ok_or(hint)?;
+            let read = |side: &str| side.parse().ok().filter(|mm| (40.0..=1000.0).contains(mm)).ok_or(hint);
+            Ok(FigureSize::Exact { width_mm: read(width)?, height_mm: read(height)? })
+        }
+    }
+}

@@ -1,0 +1,194 @@
+use super::{
+    failure::Failure,
+    options::{Events, RunOptions, ScenarioOptions},
+    terminal,
+};
+use crate::{
+    experiment::{Ensemble, ReplicaError, run_ensemble},
+    output::{
+        csv::{Recorder, Recording},
+        disk::write_whole,
+        folder::{FolderError, MANIFEST, Opened, PartialFolder, TableFile},
+        manifest::Manifest,
+        plan::{Plan, sha256},
+        population::write_population,
+        summary::{RunFacts, Summary},
+        table::{Table, Tables},
+    },
+    report::{PageOptions, draw_all, markdown, write_page},
+    scenario::{Resolved, Role},
+    simulation::{Engine, SimulationError},
+};
+use clap::Args;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// Simulate a scenario.
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    scenario: ScenarioOptions,
+    #[command(flatten)]
+    options: RunOptions,
+}
+
+/// How long each phase took: the one thing of a result folder that differs between runs.
+#[derive(Debug)]
+struct Phases {
+    since: Instant,
+    took: Vec<(&'static str, Duration)>,
+}
+
+impl Phases {
+    fn end(&mut self, phase: &'static str) {
+        let now = Instant::now();
+        self.took.push((phase, now - self.since));
+        self.since = now;
+    }
+}
+
+impl Run {
+    pub fn call(&self) -> Result<(), Failure> {
+        let mut phases = Phases { since: Instant::now(), took: Vec::new() };
+        let resolved = self.scenario.load()?;
+        let tables = self.options.tables()?;
+        let folder = self.options.folder(&self.scenario);
+        let canonical = resolved.canonical();
+        let plan = self.plan(&resolved, &canonical, tables);
+        phases.end("read");
+        match PartialFolder::open(&folder, &plan, self.options.mode(), &TableFile::of(tables))? {
+            Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
+            Opened::Partial(mut partial) => {
+                self.simulate(&resolved, tables, &mut partial)?;
+                phases.end("simulate");
+                self.conclude(&resolved, &plan, &canonical, tables, partial, phases)?;
+            }
+        }
+        self.print_headline(&folder)
+    }
+
+    /// All that the bytes of the result depend on.
+    fn plan(&self, resolved: &Resolved, canonical: &str, tables: Tables) -> Plan {
+        let run = &resolved.scenario.run;
+        let names: Vec<&str> = tables.iter().map(Table::name).collect();
+        let options = &self.options;
+        let mut plan = Plan::new(canonical, run.seed, run.replicas)
+            .with_option("tables", &names.join(","))
+            .with_option("events", &format!("{:?}", options.events))
+            .with_option("format", &format!("{:?}", options.format))
+            .with_option("charts", &format!("{}", !options.no_charts))
+            .with_option("report", &format!("{}", !options.no_report))
+            .with_option("figure-size", &format!("{:?}", options.style()));
+        if let Some(replica) = options.write_population {
+            plan = plan.with_option("write-population", &replica.to_string());
+        }
+        for source in resolved.sources.iter().filter(|source| source.role != Role::Set) {
+            plan = plan.with_input(&source.name, &sha256(source.text.as_bytes()));
+        }
+        plan
+    }
+
+    fn simulate(&self, resolved: &Resolved, tables: Tables, partial: &mut PartialFolder) -> Result<(), Failure> {
+        let scenario = &resolved.scenario;
+        let engine = Engine::new(scenario, self.options.audit).map_err(|error| Failure::Input(error.to_string()))?;
+        let recording = Recording::new(scenario.run.start, tables);
+        let recording = if self.options.events == Events::All { recording.with_all_events() } else { recording };
+        let stop = terminal::stop_flag()?;
+        let bar = terminal::progress(scenario.run.replicas, partial.next(), self.options.quiet);
+        let ensemble = Ensemble {
+            replicas: partial.next()..scenario.run.replicas,
+            seed: scenario.run.seed,
+            threads: self.options.threads(),
+        };
+        let outcome = run_ensemble(
+            &ensemble,
+            |replica, stop| {
+                let mut recorder = Recorder::new(&recording, replica);
+                engine.run(replica, &mut recorder, stop).map_err(|error| match error {
+                    SimulationError::Interrupted => ReplicaError::Stopped,
+                    other => ReplicaError::failed(other),
+                })?;
+                recorder.finish().map_err(ReplicaError::failed)
+            },
+            partial,
+            &stop,
+            &mut |done| bar.set_position(done),
+        );
+        bar.finish_and_clear();
+        outcome.map(|_| ()).map_err(|error| match Failure::from(error) {
+            Failure::Interrupted(text) => Failure::Interrupted(format!(
+                "{text} in {}; --resume goes on from there",
+                partial.partial().display()
+            )),
+            other => other,
+        })
+    }
+
+    /// Makes what is made from the finished tables, and gives the folder its name.
+    fn conclude(
+        &self,
+        resolved: &Resolved,
+        plan: &Plan,
+        canonical: &str,
+        tables: Tables,
+        partial: Box<PartialFolder>,
+        mut phases: Phases,
+    ) -> Result<(), Failure> {
+        let options = &self.options;
+        let result = partial.result();
+        let scenario = &resolved.scenario;
+        let facts = RunFacts {
+            title: scenario.title.clone(),
+            question: scenario.question.clone(),
+            scenario_sha256: plan.scenario_sha256.clone(),
+            seed: scenario.run.seed,
+        };
+        Summary::of_folder(&result, facts)?.write(&result)?;
+        if let Some(replica) = options.write_population {
+            let engine = Engine::new(scenario, false).map_err(|error| Failure::Input(error.to_string()))?;
+            let population = engine.population(replica).map_err(|error| Failure::Input(error.to_string()))?;
+            write_population(&population, &scenario.power, &result.join("population.csv"))?;
+        }
+        phases.end("summarise");
+        let metadata = [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", &plan.scenario_sha256)];
+        options.format.write_twins(&result, tables, &metadata)?;
+        phases.end("convert");
+        let origins = resolved.values.iter().map(|value| (value.key(), value.origin.to_string()));
+        let manifest = Manifest::new(plan, canonical).with_tables(options.format.files(tables)).with_origins(origins);
+        let drawable = [Table::Days, Table::Epochs, Table::Fleet].into_iter().all(|table| tables.contains(table));
+        if drawable && !options.no_charts {
+            draw_all(&result, &result.join("charts"), &options.style())?;
+        }
+        phases.end("draw");
+        if drawable && !options.no_report {
+            write_whole(&result.join(MANIFEST), &manifest.to_json())?;
+            write_page(&result, &result.join("report.html"), &PageOptions::default())?;
+        }
+        phases.end("report");
+        let manifest = phases.took.iter().fold(manifest, |manifest, &(phase, took)| manifest.with_timing(phase, took));
+        partial.finish(&manifest.to_json(), options.format.has_csv()).map_err(|error: FolderError| error.into())
+    }
+
+    fn talk(&self, text: &str) {
+        if !self.options.quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    fn print_headline(&self, folder: &Path) -> Result<(), Failure> {
+        if self.options.json {
+            let path = folder.join("summary.json");
+            let text = std::fs::read_to_string(&path).map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
+            let value: serde_json::Value =
+                serde_json::from_str(&text).map_err(|error| Failure::Disk(format!("{} is damaged: {error}", path.display())))?;
+            return terminal::print(&format!("{value}\n"));
+        }
+        if !self.options.quiet {
+            terminal::print(&markdown(&crate::report::Summary::read(folder)?))?;
+        }
+        self.talk(&format!("\nresults in {}", folder.display()));
+        Ok(())
+    }
+}

@@ -1,0 +1,56 @@
+use super::failure::Failure;
+use std::{
+    io::{IsTerminal as _, Write as _},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Columns to write for where there is no terminal.
+const WIDTH: usize = 100;
+
+/// Whether stderr shows colours: a terminal, and `NO_COLOR` is not set.
+pub fn stderr_has_colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Columns of the terminal.
+pub fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(WIDTH).clamp(40, 160)
+}
+
+/// Writes data to stdout. A reader that has seen enough (`| head`) is no error.
+pub fn print(text: &str) -> Result<(), Failure> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::Disk(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A flag that Ctrl-C or a termination signal raises; a second one ends the process at once.
+pub fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let raised = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if raised.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })
+    .map_err(|error| Failure::Bug(format!("cannot listen for signals: {error}")))?;
+    Ok(stop)
+}
+
+/// A progress bar over replicas, on a terminal only.
+pub fn progress(replicas: u64, done: u64, quiet: bool) -> indicatif::ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return indicatif::ProgressBar::hidden();
+    }
+    let style = indicatif::ProgressStyle::with_template("{bar:40} {pos}/{len} replicas, {eta} left")
+        .expect("the template is fixed");
+    let bar = indicatif::ProgressBar::new(replicas).with_style(style);
+    bar.set_position(done);
+    bar
+}
