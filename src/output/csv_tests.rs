@@ -164,6 +164,7 @@ fn firm(name: &'static str) -> FirmRecord<'static> {
     FirmRecord {
         firm: name,
         class: "public",
+        region: "world",
         weight: 2.0,
         state: "liquidated",
         exit: Some(Seconds::new(86_399.9)),
@@ -172,8 +173,8 @@ fn firm(name: &'static str) -> FirmRecord<'static> {
         cash: Usd::new(4.0),
         coins: Sats::new(500_000_000),
         debt: Usd::new(6.0),
-        efficiency_j_per_th: 70.0,
-        power_price_usd_per_kwh: 0.08,
+        efficiency_j_per_th: Some(70.0),
+        power_price_usd_per_kwh: Some(0.08),
         acquired_by: "",
     }
 }

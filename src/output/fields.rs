@@ -156,6 +156,7 @@ pub const fn firms<'a>() -> &'a [Field<FirmRecord<'a>>] {
         &[
             Field::new("firm", "", "Stable name of the firm", Text(|r| r.firm)),
             Field::new("class", "", "Its class", Text(|r| r.class)),
+            Field::new("region", "", "Where its sites are", Text(|r| r.region)),
             Field::new("weight", "", "How many real miners it stands for", Number(|r| r.weight)),
             Field::new("state", "", "At the end: ok, arrears, liquidated and others", Text(|r| r.state)),
             Field::new("exit_time_utc", "", "When it left", OptionalTime(|r| r.exit)),

@@ -1,6 +1,6 @@
 //! A result folder made up for tests: plausible, small, the same every time.
 
-use std::{fmt::Write as _, fs, path::Path, time::Duration};
+use std::{fmt::Write as _, fs, path::Path};
 
 use jiff::Timestamp;
 
