@@ -246,3 +246,25 @@ fn ticks_of_any_length_see_the_same_epochs_in_the_mean() {
         assert!((found / (2016.0 * 600.0) - 1.000_993).abs() < 4e-3, "ticks of {tick_s} s: {found} s");
     }
 }
+
+/// Half the pace and an elasticity of 1.5 pay 2^1.5 times the fees, however blocks are drawn; random ones a little more (their rate varies).
+#[test]
+fn slow_blocks_pay_more_however_they_are_drawn() {
+    for (arrivals, excess) in [(Arrivals::Fluid, 0.0), (Arrivals::Poisson, 0.013), (Arrivals::Exact, 0.013)] {
+        let window = Retarget::FixedWindow { window: 2_000_000, clamp: None, all_gaps: true };
+        let mut start = params(window, arrivals);
+        start.fees.elasticity = 1.5;
+        let mut chain = chain(&start);
+        let hashrate = pace(&chain, 0.5);
+        // The first fortnight is for the pace to be noticed.
+        run(&mut chain, 14, hashrate);
+        let (mut fees, mut blocks) = (0.0, 0.0);
+        for day in 15..=2_000u32 {
+            let mined = chain.advance(Seconds::new(f64::from(day) * DAY_S), hashrate, &mut quiet);
+            fees += mined.fees.btc();
+            blocks += mined.blocks;
+        }
+        let factor = fees / blocks / 0.137 / libm::exp2(1.5);
+        assert!((factor - 1.0 - excess).abs() < 0.012, "{arrivals:?}: {factor}");
+    }
+}
