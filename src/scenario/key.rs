@@ -24,6 +24,7 @@ pub struct Fault {
 }
 
 /// What happens when a key is not written.
+#[derive(Clone, Copy)]
 enum Need<T> {
     Required,
     Optional,
