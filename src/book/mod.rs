@@ -1,1 +1,19 @@
 //! The book: what the model is, what it assumes, how the code is laid out, and its terms.
+
+#[doc = include_str!("model.md")]
+pub mod model {}
+
+#[doc = include_str!("difficulty.md")]
+pub mod difficulty {}
+
+#[doc = include_str!("assumptions.md")]
+pub mod assumptions {}
+
+#[doc = include_str!("architecture.md")]
+pub mod architecture {}
+
+#[doc = include_str!("glossary.md")]
+pub mod glossary {}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 use super::terminal;
 use crate::{
     experiment::EnsembleError,
-    output::{DiskError, folder::FolderError, parquet::ParquetTwinError, summary::ReadError},
+    output::{disk::DiskError, folder::FolderError, parquet::ParquetTwinError, summary::ReadError},
     report::ReportError,
     scenario::Problems,
 };

@@ -1,6 +1,6 @@
 use super::failure::Failure;
 use crate::{
-    output::{folder::Mode, table::Tables},
+    output::{folder::Mode, format::Format, table::Tables},
     report::{FigureSize, FigureStyle},
     scenario::{Problems, Resolved, load},
 };
@@ -36,17 +36,6 @@ impl ScenarioOptions {
     }
 }
 
-/// Form of the tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Text
-    Csv,
-    /// Apache Parquet
-    Parquet,
-    /// Both
-    Both,
-}
-
 /// How many replicas have their events written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Events {
@@ -66,7 +55,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// Form of the tables
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    #[arg(long, value_name = "csv|parquet|both", default_value = "csv", value_parser = format)]
     pub format: Format,
     /// Which tables: some of epochs,days,fleet,events,firms [default: all]
     #[arg(long, value_name = "LIST")]
@@ -142,6 +131,11 @@ impl RunOptions {
             PathBuf::from("output").join(name)
         })
     }
+}
+
+/// Reads `csv`, `parquet` or `both`.
+fn format(text: &str) -> Result<Format, String> {
+    Format::parse(text).map_err(|error| error.to_string())
 }
 
 /// Reads `column`, `page` or `120x80`.

@@ -1,13 +1,14 @@
 use super::{
     failure::Failure,
-    options::{Events, Format, RunOptions, ScenarioOptions},
+    options::{Events, RunOptions, ScenarioOptions},
     terminal,
 };
 use crate::{
     experiment::{Ensemble, ReplicaError, run_ensemble},
     output::{
         csv::{Recorder, Recording},
-        folder::{FolderError, Opened, PartialFolder, TableFile},
+        disk::write_whole,
+        folder::{FolderError, MANIFEST, Opened, PartialFolder, TableFile},
         manifest::Manifest,
         plan::{Plan, sha256},
         population::write_population,
@@ -132,7 +133,7 @@ impl Run {
         plan: &Plan,
         canonical: &str,
         tables: Tables,
-        partial: PartialFolder,
+        partial: Box<PartialFolder>,
         mut phases: Phases,
     ) -> Result<(), Failure> {
         let options = &self.options;
@@ -151,39 +152,23 @@ impl Run {
             write_population(&population, &scenario.power, &result.join("population.csv"))?;
         }
         phases.end("summarise");
-        let files = self.table_files(&result, plan, tables)?;
+        let metadata = [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", &plan.scenario_sha256)];
+        options.format.write_twins(&result, tables, &metadata)?;
         phases.end("convert");
         let origins = resolved.values.iter().map(|value| (value.key(), value.origin.to_string()));
-        let manifest = Manifest::new(plan, canonical).with_tables(files).with_origins(origins);
+        let manifest = Manifest::new(plan, canonical).with_tables(options.format.files(tables)).with_origins(origins);
         let drawable = [Table::Days, Table::Epochs, Table::Fleet].into_iter().all(|table| tables.contains(table));
         if drawable && !options.no_charts {
             draw_all(&result, &result.join("charts"), &options.style())?;
         }
         phases.end("draw");
         if drawable && !options.no_report {
-            crate::output::write_manifest(&result, &manifest)?;
+            write_whole(&result.join(MANIFEST), &manifest.to_json())?;
             write_page(&result, &result.join("report.html"), &PageOptions::default())?;
         }
         phases.end("report");
         let manifest = phases.took.iter().fold(manifest, |manifest, &(phase, took)| manifest.with_timing(phase, took));
-        partial.finish(&manifest.to_json(), options.format != Format::Parquet).map_err(|error: FolderError| error.into())
-    }
-
-    /// The names of the tables' files, after twins were made where they are wanted.
-    fn table_files(&self, result: &Path, plan: &Plan, tables: Tables) -> Result<Vec<String>, Failure> {
-        let mut files = Vec::new();
-        for table in tables.iter() {
-            if self.options.format != Format::Parquet {
-                files.push(format!("{}.csv", table.name()));
-            }
-            if self.options.format != Format::Csv {
-                let metadata = [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", &plan.scenario_sha256)];
-                let csv = result.join(format!("{}.csv", table.name()));
-                crate::output::parquet::write_twin(&csv, &table.columns(), &metadata)?;
-                files.push(format!("{}.parquet", table.name()));
-            }
-        }
-        Ok(files)
+        partial.finish(&manifest.to_json(), options.format.has_csv()).map_err(|error: FolderError| error.into())
     }
 
     fn talk(&self, text: &str) {

@@ -1,7 +1,7 @@
 //! Many histories: replicas run in parallel, handed out and written in order.
 //!
-//! [`queue`] runs any numbered items (a replica; a point and a replica of a sweep; a shard's part of either) and hands their
-//! outputs to a [`Sink`] in the order of their numbers, whatever the threads. [`ensemble`] is that for replicas.
+//! [`run_queue`] runs any numbered items (a replica; a point and a replica of a sweep; a shard's part of either) and hands their
+//! outputs to a [`Sink`] in the order of their numbers, whatever the threads. [`run_ensemble`] is that for replicas.
 
 mod ensemble;
 mod queue;

@@ -146,6 +146,17 @@ impl Ledger {
         }
     }
 
+    /// A firm last settled `days` before the start and has mined and spent since as it does now: the start is a day like any other.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "known to 53 bits")]
+    pub fn carry_in(&mut self, firm: usize, days: f64, sats_per_mh_day: f64) {
+        let owed = self.running_mh[firm] as f64 * sats_per_mh_day * days;
+        self.accrued_sats[firm] += owed;
+        self.bill[firm] += self.cost_nusd[firm] as f64 * 1e-9 * days;
+        let sats = owed.ceil() as i64;
+        self.pool += sats;
+        self.coins_at_start += sats;
+    }
+
     /// The pool receives a tick's coins; every running MH/s is owed the same.
     #[expect(clippy::cast_precision_loss, reason = "a tick's coins and a network's MH/s are below 2^53")]
     pub fn credit(&mut self, sats: i64, running_mh: u64) {

@@ -3,14 +3,16 @@
 use super::{decide::run_rigs::Rule, front::Fronts};
 
 /// Bins of full-power efficiency, J/TH, by which running and idle hashrate is reported: bin i is `[BINS[i], BINS[i+1])`.
-pub const EFFICIENCY_BINS: [f64; 9] = [0.0, 16.0, 20.0, 25.0, 33.0, 45.0, 65.0, 100.0, f64::INFINITY];
+/// Narrow enough to tell the generations of every era apart.
+pub const EFFICIENCY_BINS: [f64; 16] =
+    [0.0, 13.0, 16.0, 18.0, 20.0, 24.0, 28.0, 33.0, 45.0, 60.0, 75.0, 88.0, 95.0, 99.0, 110.0, f64::INFINITY];
 
 /// Number of efficiency bins.
 pub const BIN_COUNT: usize = EFFICIENCY_BINS.len() - 1;
 
 /// The bin of an efficiency.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "there are eight bins")]
+#[expect(clippy::cast_possible_truncation, reason = "there are few bins")]
 pub fn efficiency_bin(j_per_th: f64) -> u8 {
     EFFICIENCY_BINS[1..BIN_COUNT].partition_point(|&edge| edge <= j_per_th) as u8
 }

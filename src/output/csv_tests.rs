@@ -151,7 +151,7 @@ fn a_bin_of_the_fleet_is_written_in_exahash() {
         epoch: 5,
         time: Seconds::new(43_200.0),
         from_j_per_th: 20.0,
-        to_j_per_th: 25.0,
+        to_j_per_th: Some(25.0),
         running: Hashrate::from_eh(1.5),
         idle: Hashrate::from_eh(0.25),
     });

@@ -129,7 +129,7 @@ pub const FLEET: &[Field<FleetRecord>] = &[
     Field::new("epoch", "", "Number of the difficulty epoch, at whose end this is", Count(|r| r.epoch)),
     Field::new("time_utc", "", "That instant", Time(|r| r.time)),
     Field::new("from_j_per_th", "J/TH", "The bin holds machines from this efficiency, at full power", Number(|r| r.from_j_per_th)),
-    Field::new("to_j_per_th", "J/TH", "To below this efficiency", Number(|r| r.to_j_per_th)),
+    Field::new("to_j_per_th", "J/TH", "To below this efficiency; empty where there is no upper edge", OptionalNumber(|r| r.to_j_per_th)),
     Field::new("running_hashrate_eh_per_s", "EH/s", "Hashrate that runs", Number(|r| r.running.eh())),
     Field::new("idle_hashrate_eh_per_s", "EH/s", "Hashrate installed but off", Number(|r| r.idle.eh())),
 ];
@@ -164,8 +164,8 @@ pub const fn firms<'a>() -> &'a [Field<FirmRecord<'a>>] {
             Field::new("cash_usd", "USD", "Cash at the end", Number(|r| r.cash.get())),
             Field::new("coins_btc", "BTC", "Coins at the end", Number(|r| r.coins.btc())),
             Field::new("debt_usd", "USD", "Debt at the end", Number(|r| r.debt.get())),
-            Field::new("efficiency_j_per_th", "J/TH", "Mean efficiency of its machines, by hashrate", Number(|r| r.efficiency_j_per_th)),
-            Field::new("power_price_usd_per_kwh", "USD/kWh", "Mean price it pays for power", Number(|r| r.power_price_usd_per_kwh)),
+            Field::new("efficiency_j_per_th", "J/TH", "Mean efficiency of its machines, by hashrate", OptionalNumber(|r| r.efficiency_j_per_th)),
+            Field::new("power_price_usd_per_kwh", "USD/kWh", "Mean price it pays for power", OptionalNumber(|r| r.power_price_usd_per_kwh)),
             Field::new("acquired_by", "", "Firm that took it over; empty if none did", Text(|r| r.acquired_by)),
         ]
     }

@@ -29,7 +29,8 @@ use super::{
 };
 use crate::experiment::Sink;
 
-/// The file whose presence makes a folder a result folder.
+/// The file that makes a folder a result folder: JSON with `program` ("shakeout") and `plan`, as
+/// [`Manifest`](super::manifest::Manifest) writes it.
 pub const MANIFEST: &str = "manifest.json";
 
 /// How often rows are put on the disk for good. What is lost by a crash is run again.
@@ -82,7 +83,7 @@ pub enum FolderError {
         path: PathBuf,
     },
     /// `--force` on something that we did not write.
-    #[error("{} is not a result folder (it has no {MANIFEST}), so it is left alone; choose another with --out DIR", path.display())]
+    #[error("{} is not a result folder (it has no {MANIFEST} of shakeout), so it is left alone; choose another with --out DIR", path.display())]
     NotAResult {
         /// The folder.
         path: PathBuf,
@@ -202,7 +203,7 @@ impl PartialFolder {
         let lock = Lock::take(&partial.join("lock"))?;
         let earlier = match begun(&partial) {
             // Of no use, but ours to start over.
-            Err(FolderError::Damaged { .. }) if mode == Mode::Replace => {
+            Err(FolderError::Damaged { .. }) if mode == Mode::Replace && partial.join("journal").is_file() => {
                 discard(&partial)?;
                 None
             }

@@ -9,6 +9,7 @@ use crate::{
     experiment::{Ensemble, EnsembleError, ReplicaError, run_ensemble},
     output::{
         csv::{Recorder, Recording},
+        manifest::Manifest,
         table::Table,
     },
     simulation::record::{DayRecord, EpochRecord, EventRecord, METRICS, Observer},
@@ -16,6 +17,7 @@ use crate::{
 };
 
 const REPLICAS: u64 = 6;
+const SCENARIO: &str = "days = 3\n";
 
 /// A history that depends on its number alone, of uneven length.
 fn history(replica: u64) -> Result<Rows, ReplicaError> {
@@ -43,11 +45,11 @@ fn tables() -> Tables {
 }
 
 fn plan() -> Plan {
-    Plan::new("days = 3", 42, REPLICAS)
+    Plan::new(SCENARIO, 42, REPLICAS)
 }
 
 fn manifest(plan: &Plan) -> Vec<u8> {
-    serde_json::to_vec(&serde_json::json!({ "plan": plan })).expect("a plan can be written as JSON")
+    Manifest::new(plan, SCENARIO).to_json()
 }
 
 fn try_open(target: &Path, plan: &Plan, mode: Mode) -> Result<Opened, FolderError> {
@@ -269,14 +271,20 @@ fn what_is_not_ours_is_left_alone() {
     for name in ["thesis", "thesis2.partial"] {
         fs::create_dir(home.path().join(name)).expect("it can be made");
         fs::write(home.path().join(name).join("chapter-1.tex"), "years of work").expect("it can be written");
+        // Names that we use too.
+        fs::write(home.path().join(name).join("manifest.json"), r#"{"program": "web"}"#).expect("it can be written");
+        fs::write(home.path().join(name).join("plan.json"), r#"{"chapters": 9}"#).expect("it can be written");
     }
     for mode in [Mode::New, Mode::Replace, Mode::Resume] {
         for name in ["thesis", "thesis2"] {
             let error = try_open(&home.path().join(name), &plan(), mode).expect_err("it is not ours");
-            assert!(matches!(error, FolderError::NotAResult { .. }) && !error.is_disk(), "{mode:?}: {error}");
+            assert!(
+                matches!(error, FolderError::NotAResult { .. } | FolderError::Damaged { .. }) && !error.is_disk(),
+                "{mode:?}: {error}"
+            );
         }
     }
-    assert_eq!(contents(home.path()).len(), 2, "and nothing is added");
+    assert_eq!(contents(home.path()).len(), 6, "and nothing is added");
     let error = try_open(Path::new("/"), &plan(), Mode::New).expect_err("it has no name");
     assert!(matches!(error, FolderError::BadName { .. }), "{error}");
 }

@@ -10,6 +10,9 @@ use super::{
     plan::{Plan, hexadecimal, sha256},
 };
 
+/// What a manifest is signed with: `--force` replaces no folder without it.
+pub const PROGRAM: &str = "shakeout";
+
 /// All of it. The timings are the one thing in a result folder that differs between two runs of one plan.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Manifest {
@@ -18,6 +21,7 @@ pub struct Manifest {
     plan: Plan,
     tables: Vec<String>,
     scenario: String,
+    origins: BTreeMap<String, String>,
     #[serde(serialize_with = "in_order")]
     timings_s: Vec<(String, f64)>,
 }
@@ -31,13 +35,21 @@ impl Manifest {
     pub fn new(plan: &Plan, resolved_scenario: &str) -> Self {
         assert_eq!(plan.scenario_sha256, sha256(resolved_scenario.as_bytes()), "the plan is made from this scenario");
         Self {
-            program: "shakeout",
+            program: PROGRAM,
             plan_sha256: plan.sha256(),
             plan: plan.clone(),
             tables: Vec::new(),
             scenario: resolved_scenario.to_owned(),
+            origins: BTreeMap::new(),
             timings_s: Vec::new(),
         }
+    }
+
+    /// With where each value of the scenario comes from, by its key.
+    #[must_use]
+    pub fn with_origins(mut self, origins: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.origins.extend(origins);
+        self
     }
 
     /// With the names of the table files in the folder.

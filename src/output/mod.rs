@@ -16,6 +16,7 @@ pub mod manifest;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod plan;
+pub mod population;
 mod standing;
 pub mod summary;
 pub mod table;

@@ -8,6 +8,7 @@ use super::{
     disk::{At as _, DiskError, entries, read_if_there, remove},
     folder::{FolderError, MANIFEST, TableFile},
     lock::Lock,
+    manifest::PROGRAM,
     plan::Plan,
 };
 
@@ -24,6 +25,12 @@ pub struct Begun {
 #[derive(Deserialize)]
 struct Finished {
     plan: Plan,
+}
+
+/// The part of a manifest by which a folder is known to be ours, of whatever version.
+#[derive(Deserialize)]
+struct Signed {
+    program: String,
 }
 
 /// What stands where the result is to go.
@@ -43,7 +50,9 @@ pub fn standing(target: &Path) -> Result<Standing, DiskError> {
     if !target.is_dir() {
         return Ok(Standing::Foreign);
     }
-    if target.join(MANIFEST).is_file() {
+    // Many programs have a file of that name: ours says that it is ours.
+    let manifest = read_if_there(&target.join(MANIFEST))?.unwrap_or_default();
+    if serde_json::from_slice::<Signed>(&manifest).is_ok_and(|manifest| manifest.program == PROGRAM) {
         return Ok(Standing::Result);
     }
     Ok(if entries(target)?.is_empty() { Standing::Nothing } else { Standing::Foreign })

@@ -11,7 +11,7 @@ use super::{
     disk::{DiskError, write_whole},
     table::Table,
 };
-use crate::simulation::record::METRICS;
+use crate::simulation::record::{Absent, METRICS};
 
 /// How quantiles are defined; stated in the file itself.
 const QUANTILE_DEFINITION: &str = "type 7 of Hyndman and Fan (1996): linear between the order statistics around 1 + p (n - 1); \
@@ -124,7 +124,14 @@ impl Summary {
         let metrics = METRICS
             .iter()
             .zip(&columns)
-            .map(|(metric, values)| MetricSummary::of(metric.name, metric.unit, metric.doc, values))
+            .map(|(metric, values)| match metric.absent {
+                Absent::Never => MetricSummary::of(metric.name, metric.unit, metric.doc, values),
+                Absent::Unmeasured => {
+                    let measured: Vec<_> = values.iter().copied().filter(Option::is_some).collect();
+                    MetricSummary::of(metric.name, metric.unit, metric.doc, &measured)
+                }
+            })
+            .filter(|summary| summary.n > 0)
             .collect();
         let RunFacts { title, question, scenario_sha256, seed } = facts;
         Ok(Self { title, question, scenario_sha256, seed, replicas, quantiles: QUANTILE_DEFINITION, metrics })

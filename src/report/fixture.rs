@@ -1,8 +1,10 @@
 //! A result folder made up for tests: plausible, small, the same every time.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path, time::Duration};
 
 use jiff::Timestamp;
+
+use crate::output::{manifest::Manifest, plan::Plan, table::Table};
 
 /// 2018-09-20.
 pub(super) const START: i64 = 1_537_401_600;
@@ -42,17 +44,10 @@ const BINS: [(f64, f64, f64); 5] = [
 impl Fixture {
     /// Writes tables, summary and manifest.
     pub(super) fn write(&self, folder: &Path) {
-        let mut days = String::from(
-            "replica,time_utc,price_usd,base_price_usd,price_impact,hashrate_eh_per_s,idle_hashrate_eh_per_s,difficulty,hashprice_usd_per_ph_day,block_interval_s,power_gw,underwater_share,issued_btc,sold_voluntary_btc,sold_forced_btc,sold_liquidation_btc,cash_usd,debt_usd,coins_held_btc,firms_in_arrears\n",
-        );
-        let mut epochs = String::from(
-            "replica,epoch,start_height,start_time_utc,duration_days,difficulty,retarget_ratio,hashrate_eh_per_s,running_hashrate_eh_per_s,price_usd,hashprice_usd_per_ph_day,active_share,coins_sold_btc,coins_sold_forced_btc,defaults,hhi\n",
-        );
-        let mut fleet = String::from(
-            "replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_eh_per_s,idle_eh_per_s\n",
-        );
-        let mut events =
-            String::from("replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc\n");
+        // The headers are those of the program, so that a column renamed there fails the tests here.
+        let header = |table: Table| String::from_utf8(table.header()).unwrap();
+        let [mut days, mut epochs, mut fleet, mut events] =
+            [Table::Days, Table::Epochs, Table::Fleet, Table::Events].map(header);
         for replica in 0..self.replicas {
             self.write_replica(replica, [&mut days, &mut epochs, &mut fleet, &mut events]);
         }
@@ -94,7 +89,7 @@ impl Fixture {
             let mined = 1800.0 * (hash * 1e18 * 600.0) / (difficulty * 4_294_967_296.0);
             writeln!(
                 days,
-                "{replica},{},{price:.2},{price:.2},0,{hash:.4},{idle:.4},{difficulty},{hashprice:.3},600,5,0.1,{mined:.1},{:.2},{forced:.2},{liquidation:.2},1e9,1e8,1e4,2",
+                "{replica},{},{price:.2},{price:.2},0,{hash:.4},{idle:.4},{difficulty},{hashprice:.3},600,144,5,0.1,{mined:.1},{:.2},{forced:.2},{liquidation:.2},1e9,1e8,1e4,2",
                 iso(time),
                 1150.0 + 150.0 * chance.next(),
             )
@@ -164,12 +159,16 @@ impl Fixture {
         )
     }
 
-    fn manifest(&self) -> String {
+    fn manifest(&self) -> Vec<u8> {
         let scenario = "format = 1\ntitle = \"2018 crash\"\n\n[run]\nstart = \"2018-09-20T00:00:00Z\"\ndays = 270\nstep = \"1 d\"\nseed = 42\n\n[chain]\nheight = 541_800\ndifficulty = 7.1526e12\n\n[price.knots]\n2018-09-20 = 6493.0\n2018-12-15 = 3230.0\n\n[class.private]\nshare = 0.4\nfirms = 60\n";
-        format!(
-            r#"{{"version":"0.1.0","scenario":{},"scenario_sha256":"9f2c","seed":42,"replicas":{},"inputs":[{{"path":"scenarios/2018-crash.toml","sha256":"a1b2"}},{{"path":"scenarios/prices.csv","sha256":"c3d4"}}],"timings":{{"simulate_s":1.234,"write_s":0.05}},"origins":{{"run.days":"written","run.step":"defaulted","class.private.share":"inherited"}}}}"#,
-            serde_json::to_string(scenario).unwrap(),
-            self.replicas
-        )
+        let mut plan = Plan::new(scenario, 42, u64::from(self.replicas));
+        plan.inputs
+            .insert("scenarios/2018-crash.toml".into(), "a1b2".into());
+        plan.inputs
+            .insert("scenarios/prices.csv".into(), "c3d4".into());
+        let origins = [("run.days", "written"), ("run.step", "default"), ("class.private.share", "inherited")];
+        Manifest::new(&plan, scenario)
+            .with_origins(origins.map(|(key, origin)| (key.to_owned(), origin.to_owned())))
+            .to_json()
     }
 }

@@ -27,4 +27,5 @@ pub use chart::{
 };
 pub use error::ReportError;
 pub use page::{PageOptions, write_page};
+pub use summary::Summary;
 pub use table::{latex, markdown};

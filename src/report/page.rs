@@ -96,8 +96,7 @@ struct Content {
     version: String,
     scenario_sha256: String,
     inputs: Vec<Input>,
-    timings: Vec<(String, String)>,
-    other: Vec<(String, String)>,
+    options: Vec<(String, String)>,
 }
 
 /// A headline number in words.
@@ -193,12 +192,7 @@ impl Content {
             version: manifest.version.clone(),
             scenario_sha256: manifest.scenario_sha256.clone(),
             inputs: manifest.inputs.clone(),
-            timings: manifest
-                .timings
-                .iter()
-                .map(|(key, value)| (key.clone(), value.to_string()))
-                .collect(),
-            other: manifest.other.clone().into_iter().collect(),
+            options: manifest.options.clone().into_iter().collect(),
         }
     }
 }

@@ -7,37 +7,46 @@ use toml::de::{DeTable, DeValue};
 
 use super::{ReportError, summary::read_json};
 
-/// `manifest.json`. Keys that are not listed are kept in [`Self::other`] and shown as they are.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// What `manifest.json` says of a run.
+#[derive(Clone, Debug, Default)]
 pub struct Manifest {
     /// Of the program.
-    #[serde(default)]
     pub version: String,
     /// As resolved, in TOML.
-    #[serde(default)]
     pub scenario: String,
     /// Of the scenario as resolved.
-    #[serde(default)]
     pub scenario_sha256: String,
     /// Of all randomness.
     pub seed: u64,
     /// How many histories.
     pub replicas: u64,
     /// The files it was made from.
-    #[serde(default)]
     pub inputs: Vec<Input>,
-    /// Seconds per phase: what differs between runs.
-    #[serde(default)]
-    pub timings: BTreeMap<String, serde_json::Value>,
-    /// Origin of each value by its dotted key, if the program wrote it down.
-    #[serde(default)]
+    /// Origin of each value by its dotted key.
     pub origins: BTreeMap<String, String>,
-    /// The command that made it, if the program wrote it down.
+    /// Flags that change what is written.
+    pub options: BTreeMap<String, String>,
+}
+
+/// The part of the file that is read.
+#[derive(Deserialize)]
+struct File {
+    plan: Plan,
+    scenario: String,
     #[serde(default)]
-    pub command: Option<String>,
-    /// Whatever else stands in the file.
-    #[serde(skip)]
-    pub other: BTreeMap<String, String>,
+    origins: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Plan {
+    version: String,
+    scenario_sha256: String,
+    seed: u64,
+    replicas: u64,
+    #[serde(default)]
+    inputs: BTreeMap<String, String>,
+    #[serde(default)]
+    options: BTreeMap<String, String>,
 }
 
 /// A file that a run was made from.
@@ -69,29 +78,17 @@ impl Manifest {
     /// # Errors
     /// If it is missing or not of the expected form.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
-        const KNOWN: [&str; 9] = [
-            "version",
-            "scenario",
-            "scenario_sha256",
-            "seed",
-            "replicas",
-            "inputs",
-            "timings",
-            "origins",
-            "command",
-        ];
-        let path = folder.join("manifest.json");
-        let mut manifest: Self = read_json(path.clone())?;
-        let all: BTreeMap<String, serde_json::Value> = read_json(path)?;
-        for (key, value) in all {
-            if !KNOWN.contains(&key.as_str()) {
-                let text = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned);
-                manifest.other.insert(key, text);
-            }
-        }
-        Ok(manifest)
+        let File { plan, scenario, origins } = read_json(folder.join("manifest.json"))?;
+        Ok(Self {
+            version: plan.version,
+            scenario,
+            scenario_sha256: plan.scenario_sha256,
+            seed: plan.seed,
+            replicas: plan.replicas,
+            inputs: plan.inputs.into_iter().map(|(path, sha256)| Input { path, sha256 }).collect(),
+            origins,
+            options: plan.options,
+        })
     }
 
     /// The scenario's values one by one, in the order of the text; nothing if it is not TOML.
@@ -137,9 +134,6 @@ impl Manifest {
     /// What to type to get the same bytes again.
     #[must_use]
     pub fn how_to_reproduce(&self) -> String {
-        if let Some(command) = &self.command {
-            return command.clone();
-        }
         let is_toml = |input: &&Input| {
             Path::new(&input.path)
                 .extension()

@@ -132,7 +132,7 @@ fn the_fleet_is_the_mean_of_its_replicas() {
     let series = read(folder.path(), Limits::default());
     assert_eq!(series.fleet.bins.len(), 5);
     assert_eq!(series.fleet.bins[4].label(), "150 J/TH and more");
-    let running = column(folder.path(), "fleet.csv", "running_eh_per_s");
+    let running = column(folder.path(), "fleet.csv", "running_hashrate_eh_per_s");
     // All replicas end at the same instant, so that there the mean needs no interpolation.
     for (bin, place) in series.fleet.bins.iter().zip([5_usize, 4, 3, 2, 1]) {
         let last: f64 = running
@@ -197,7 +197,7 @@ fn change_line(line: usize, from: &'static str, to: &'static str) -> impl FnOnce
 fn garbled_tables_are_named_with_their_line() {
     assert_eq!(
         complaint("days.csv", change_line(5, ",600,", ",600,600,")),
-        "days.csv:5: expected 20 fields as in the header, found 21"
+        "days.csv:5: expected 21 fields as in the header, found 22"
     );
     assert_eq!(
         complaint("days.csv", change_line(7, "2018-09-26T", "26.9.2018 ")),

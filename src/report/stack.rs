@@ -59,8 +59,8 @@ impl FleetStack {
             "time_utc",
             "from_j_per_th",
             "to_j_per_th",
-            "running_eh_per_s",
-            "idle_eh_per_s",
+            "running_hashrate_eh_per_s",
+            "idle_hashrate_eh_per_s",
         ];
         let mut rows = Rows::open(folder, "fleet", &COLUMNS)?;
         let mut sum = Sum {
@@ -79,10 +79,7 @@ impl FleetStack {
                 }
             }
             let from = rows.number(2)?.unwrap_or(0.0).max(0.0);
-            let to = match rows.text(3)? {
-                "inf" => f64::INFINITY,
-                _ => rows.number(3)?.unwrap_or(f64::INFINITY),
-            };
+            let to = rows.number(3)?.unwrap_or(f64::INFINITY);
             sum.edges.insert(from.to_bits(), (from, to));
             let pair = [
                 rows.number(4)?.unwrap_or(0.0),

@@ -7,4 +7,4 @@ pub mod record;
 mod step;
 
 pub use engine::{Engine, SimulationError};
-pub use step::Simulation;
+pub use step::{PHASES, Simulation};

@@ -8,7 +8,7 @@ pub trait Observer {
     fn on_day(&mut self, day: &DayRecord);
     /// When a difficulty epoch ends, and at the end of the run for the one that it cuts.
     fn on_epoch(&mut self, epoch: &EpochRecord);
-    /// For each epoch and bin of efficiency.
+    /// For each bin of efficiency with machines in it, when an epoch begins and at the end.
     fn on_fleet(&mut self, bin: &FleetRecord);
     /// When something happens to the chain or to a firm.
     fn on_event(&mut self, event: &EventRecord<'_>);
@@ -98,17 +98,17 @@ pub struct EpochRecord {
     pub hhi: f64,
 }
 
-/// Hashrate on and off in one bin of efficiency at the end of an epoch.
+/// Hashrate on and off in one bin of efficiency: at the start, at the first block of each epoch, and at the end.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FleetRecord {
-    /// The epoch.
+    /// The epoch that begins then, or is cut.
     pub epoch: u64,
     /// Instant, from the start.
     pub time: Seconds,
     /// The bin holds machines from this efficiency, J/TH at full power...
     pub from_j_per_th: f64,
-    /// ...to below this one.
-    pub to_j_per_th: f64,
+    /// ...to below this one; `None` has no upper edge.
+    pub to_j_per_th: Option<f64>,
     /// Running.
     pub running: Hashrate,
     /// Installed but off.
@@ -157,10 +157,10 @@ pub struct FirmRecord<'a> {
     pub coins: Sats,
     /// Debt at the end.
     pub debt: Usd,
-    /// Mean efficiency of its machines, J/TH.
-    pub efficiency_j_per_th: f64,
-    /// Mean power price, USD/kWh.
-    pub power_price_usd_per_kwh: f64,
+    /// Mean efficiency of its machines, J/TH; `None` without any.
+    pub efficiency_j_per_th: Option<f64>,
+    /// Mean power price, USD/kWh; `None` without machines.
+    pub power_price_usd_per_kwh: Option<f64>,
     /// Name of the firm that took it over; empty if none.
     pub acquired_by: &'a str,
 }
@@ -172,42 +172,62 @@ pub struct Metric {
     pub name: &'static str,
     /// Unit; empty for a ratio or a count.
     pub unit: &'static str,
-    /// One sentence.
+    /// Its meaning, so that `{doc}: {value}` can be read.
     pub doc: &'static str,
+    /// What a replica without a value means.
+    pub absent: Absent,
 }
 
-/// The headline numbers of a replica. A `None` counts as never.
+/// What a replica without a value means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// It never came to that: later than any day.
+    Never,
+    /// It could not be measured: the replica does not count.
+    Unmeasured,
+}
+
+const fn metric(name: &'static str, unit: &'static str, doc: &'static str) -> Metric {
+    Metric { name, unit, doc, absent: Absent::Never }
+}
+
+const fn measured(name: &'static str, unit: &'static str, doc: &'static str) -> Metric {
+    Metric { name, unit, doc, absent: Absent::Unmeasured }
+}
+
+/// The headline numbers of a replica.
+#[rustfmt::skip]
 pub const METRICS: &[Metric] = &[
-    Metric { name: "hashrate_trough_share", unit: "", doc: "lowest epoch mean of running hashrate as a share of the highest before it" },
-    Metric { name: "days_to_trough", unit: "d", doc: "from that peak to the middle of the lowest epoch" },
-    Metric { name: "days_to_95pct", unit: "d", doc: "from that peak until an epoch after the trough is back at 95 % of it; 0 where it never fell so far" },
-    Metric { name: "days_to_100pct", unit: "d", doc: "from that peak until an epoch after the trough is back at all of it; 0 where it never fell" },
-    Metric { name: "lowest_day_share", unit: "", doc: "running hashrate of the lowest day as a share of the start" },
-    Metric { name: "hashrate_end_share", unit: "", doc: "running hashrate at the end as a share of the start" },
-    Metric { name: "longest_epoch_days", unit: "d", doc: "longest difficulty epoch, first block to first block of the next, or to the end of the run" },
-    Metric { name: "worst_retarget", unit: "", doc: "largest fall of difficulty from one epoch to the next, as a ratio less 1; 0 where it never fell" },
-    Metric { name: "difficulty_end_share", unit: "", doc: "difficulty at the end as a share of the start" },
-    Metric { name: "block_delay_days", unit: "d", doc: "how far the chain is behind one block per 600 s at the end; negative when ahead" },
-    Metric { name: "hashprice_low_usd_per_ph_day", unit: "USD/PH/day", doc: "lowest daily hashprice" },
-    Metric { name: "hashprice_end_usd_per_ph_day", unit: "USD/PH/day", doc: "hashprice at the end" },
-    Metric { name: "underwater_share_max", unit: "", doc: "largest daily share of running hashrate whose avoidable cost exceeds hashprice" },
-    Metric { name: "idle_overhang_end", unit: "", doc: "installed but idle hashrate over running hashrate at the end" },
-    Metric { name: "defaulted_hashrate_share", unit: "", doc: "hashrate of wound-up firms as a share of what was installed at the start" },
-    Metric { name: "defaults", unit: "", doc: "firms wound up, by weight" },
-    Metric { name: "lender_loss_usd", unit: "USD", doc: "debt that wound-up firms left unpaid" },
-    Metric { name: "mined_btc", unit: "BTC", doc: "subsidy and fees of all blocks" },
-    Metric { name: "sold_voluntary_btc", unit: "BTC", doc: "coins sold by policy" },
-    Metric { name: "sold_forced_btc", unit: "BTC", doc: "coins sold because cash was short" },
-    Metric { name: "sold_liquidation_btc", unit: "BTC", doc: "coins sold out of wound-up firms" },
-    Metric { name: "hhi_start", unit: "", doc: "Herfindahl-Hirschman index of running hashrate by owner at the start" },
-    Metric { name: "hhi_end", unit: "", doc: "the same at the end" },
-    Metric { name: "nakamoto_start", unit: "", doc: "owners that together run more than half of hashrate at the start" },
-    Metric { name: "nakamoto_end", unit: "", doc: "the same at the end" },
-    Metric { name: "efficiency_start_j_per_th", unit: "J/TH", doc: "energy at the meter per hash of the running fleet at the start" },
-    Metric { name: "efficiency_end_j_per_th", unit: "J/TH", doc: "the same at the end" },
-    Metric { name: "energy_twh", unit: "TWh", doc: "energy at the meter" },
-    Metric { name: "co2_mt", unit: "Mt", doc: "CO2 of that energy" },
-    Metric { name: "block_interval_mean_s", unit: "s", doc: "mean gap between blocks where each is drawn, else time over blocks" },
-    Metric { name: "block_interval_sd_s", unit: "s", doc: "standard deviation of the gaps between blocks; none where they are not drawn one by one" },
-    Metric { name: "block_gap_longest_s", unit: "s", doc: "longest gap between blocks; none where they are not drawn one by one" },
+    metric("hashrate_trough_share", "", "Lowest epoch mean of running hashrate, as a share of the highest before it"),
+    metric("days_to_trough", "d", "Days from that peak to the middle of the lowest epoch"),
+    metric("days_to_95pct", "d", "Days from that peak until an epoch is back at 95 % of it; 0 where it never fell so far"),
+    metric("days_to_100pct", "d", "Days from that peak until an epoch is back at all of it; 0 where it never fell"),
+    metric("lowest_day_share", "", "Running hashrate of the lowest day, as a share of the start"),
+    metric("hashrate_end_share", "", "Running hashrate at the end, as a share of the start"),
+    metric("longest_epoch_days", "d", "Longest difficulty epoch, first block to first block of the next or to the end"),
+    metric("worst_retarget", "", "Largest fall of difficulty at once, as a ratio less 1; 0 where it never fell"),
+    metric("difficulty_end_share", "", "Difficulty at the end, as a share of the start"),
+    metric("block_delay_days", "d", "How far the chain is behind a block every 600 s at the end; negative when ahead"),
+    metric("hashprice_low_usd_per_ph_day", "USD/PH/day", "Lowest daily hashprice"),
+    metric("hashprice_end_usd_per_ph_day", "USD/PH/day", "Hashprice at the end"),
+    metric("underwater_share_max", "", "Largest daily share of running hashrate whose avoidable cost exceeds hashprice"),
+    measured("idle_overhang_end", "", "Idle hashrate over running hashrate at the end"),
+    metric("defaulted_hashrate_share", "", "Hashrate of firms that failed, as a share of what was installed at the start"),
+    metric("defaults", "", "Firms that failed, by weight"),
+    metric("lender_loss_usd", "USD", "Debt that failed firms left unpaid"),
+    metric("mined_btc", "BTC", "Subsidy and fees of all blocks"),
+    metric("sold_voluntary_btc", "BTC", "Coins sold by policy"),
+    metric("sold_forced_btc", "BTC", "Coins sold because cash was short"),
+    metric("sold_liquidation_btc", "BTC", "Coins sold out of firms that failed"),
+    metric("hhi_start", "", "Herfindahl-Hirschman index of running hashrate by owner, at the start"),
+    metric("hhi_end", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end"),
+    metric("nakamoto_start", "", "Owners that together run more than half of hashrate, at the start"),
+    metric("nakamoto_end", "", "Owners that together run more than half of hashrate, at the end"),
+    measured("efficiency_start_j_per_th", "J/TH", "Energy at the meter per hash of the running fleet, at the start"),
+    measured("efficiency_end_j_per_th", "J/TH", "Energy at the meter per hash of the running fleet, at the end"),
+    metric("energy_twh", "TWh", "Energy at the meter"),
+    metric("co2_mt", "Mt", "CO2 of that energy"),
+    measured("block_interval_mean_s", "s", "Mean time between blocks"),
+    measured("block_interval_sd_s", "s", "Standard deviation of the gaps between blocks, where each is drawn"),
+    measured("block_gap_longest_s", "s", "Longest gap between blocks, where each is drawn"),
 ];

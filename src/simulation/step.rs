@@ -13,7 +13,7 @@ use crate::{
         ledger::{Ledger, Sold, Standing},
         population::{BIN_COUNT, EFFICIENCY_BINS, Population},
     },
-    random::{Draw, Purpose, stream},
+    random::{Draw, Purpose, name_hash, stream},
     scenario::{Scenario, Step},
     units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
 };
@@ -21,6 +21,16 @@ use std::sync::Arc;
 
 const DAY: f64 = 86_400.0;
 const TARGET_SPACING: Seconds = Seconds::new(600.0);
+
+/// The day in the order in which [`Simulation::step`] lives it, in words; `shakeout explain` prints them.
+pub const PHASES: [&str; 6] = [
+    "The world moves: the price of the day; it does not see the day's decisions.",
+    "Everyone learns the same: spot and smoothed hashprice, the pace of blocks, the days to the retarget, hashprice after it.",
+    "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch.",
+    "Running hashrate becomes blocks, through retargets and halvings within the day; the pool owes every running machine the same.",
+    "Firms whose day it is settle: paid by the pool, they sell by policy, serve debt, pay bills, sell what cash cannot cover; too long in arrears, they are wound up.",
+    "The day is written down.",
+];
 
 /// One history of one network.
 #[derive(Clone, Debug)]
@@ -40,6 +50,8 @@ pub struct Simulation<'a> {
     ticks: u64,
     days: u64,
     smooth: Hashprice,
+    /// Price shocks told so far.
+    shocks_told: usize,
     pub(super) measure: Measure,
     chain_events: Vec<ChainEvent>,
     pub(super) expected_blocks: f64,
@@ -105,9 +117,10 @@ impl<'a> Simulation<'a> {
             nakamoto: nakamoto(&ledger.running_mh, &population.firms.weight),
             ..Self::opening(scenario, replica)
         };
+        let calendar = calendar(&population, scenario, &mut ledger, opening.sats_per_ph_day);
         Self {
             scenario,
-            calendar: calendar(&population, scenario),
+            calendar,
             price,
             response: Draw::new(seed, replica, Purpose::Response),
             now: 0.0,
@@ -115,6 +128,7 @@ impl<'a> Simulation<'a> {
             ticks: 0,
             days: 0,
             smooth: hashprice,
+            shocks_told: 0,
             measure: Measure::new(chain.height() - into_epoch, chain.epoch_start().get(), chain.difficulty()),
             chain_events: Vec::new(),
             expected_blocks: 0.0,
@@ -156,9 +170,13 @@ impl<'a> Simulation<'a> {
 
     /// Advances one step. The order of these lines is the model's causal order; see the book's model chapter.
     pub fn step(&mut self, observer: &mut impl Observer) {
+        if self.now == 0.0 {
+            self.record_fleet(0.0, observer);
+        }
         // The world moves first: today's price does not see today's decisions.
         self.epoch_before = (self.epoch_after(), self.chain.difficulty());
         let price = self.price.at(Seconds::new(self.now));
+        self.tell_shocks(observer);
         // Everyone knows the same, and decides at once.
         let view = self.view(price);
         self.choose_running(view, observer);
@@ -171,6 +189,21 @@ impl<'a> Simulation<'a> {
             self.days += 1;
             self.settle(price, observer);
             self.record_day(price, observer);
+        }
+    }
+
+    /// Price shocks since the last step are told, so that charts can mark them.
+    fn tell_shocks(&mut self, observer: &mut impl Observer) {
+        while let Some(shock) = self.scenario.price.shocks.get(self.shocks_told).filter(|shock| shock.at.get() <= self.now) {
+            observer.on_event(&EventRecord {
+                time: shock.at,
+                kind: "price_shock",
+                firm: "",
+                hashrate: self.running(),
+                amount_usd: 0.0,
+                amount_btc: 0.0,
+            });
+            self.shocks_told += 1;
         }
     }
 
@@ -295,18 +328,25 @@ impl<'a> Simulation<'a> {
     }
 
     fn record_epoch(&mut self, now: f64, next: Option<(u64, f64)>, observer: &mut impl Observer) {
-        let index = self.measure.epoch_index;
         let mut record = self.measure.close_epoch(now, next, self.ledger.sold);
         record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
         record.hhi = hhi(&self.ledger.running_mh, &self.population.firms.weight);
         observer.on_epoch(&record);
+        self.record_fleet(now, observer);
+    }
+
+    /// Hashrate on and off by efficiency, of the machines there are.
+    fn record_fleet(&self, now: f64, observer: &mut impl Observer) {
         for bin in 0..BIN_COUNT {
             let (running, installed) = (self.fleet.running_by_bin[bin], self.fleet.installed_by_bin[bin]);
+            if installed == 0 {
+                continue;
+            }
             observer.on_fleet(&FleetRecord {
-                epoch: index,
+                epoch: self.measure.epoch_index,
                 time: Seconds::new(now),
                 from_j_per_th: EFFICIENCY_BINS[bin],
-                to_j_per_th: EFFICIENCY_BINS[bin + 1],
+                to_j_per_th: Some(EFFICIENCY_BINS[bin + 1]).filter(|edge| edge.is_finite()),
                 running: Hashrate::from_mh(running),
                 idle: Hashrate::from_mh(installed - running),
             });
@@ -317,12 +357,11 @@ impl<'a> Simulation<'a> {
     fn settle(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
         #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
         let today = ((self.days - 1) % self.calendar.len() as u64) as usize;
-        let every = f64::from(self.scenario.settlement.every_days);
         let settlement = Settlement {
             params: &self.scenario.settlement,
             price_usd: price.get(),
             now: self.now,
-            days: every.min(self.now / DAY),
+            days: f64::from(self.scenario.settlement.every_days),
         };
         for &firm in &self.calendar[today] {
             let firm = firm as usize;
@@ -410,8 +449,8 @@ impl<'a> Simulation<'a> {
             cash: Usd::new(ledger.cash[firm]),
             coins: Sats::new(ledger.coins[firm]),
             debt: Usd::new(ledger.debt[firm]),
-            efficiency_j_per_th: firms.efficiency[firm],
-            power_price_usd_per_kwh: firms.power_price[firm],
+            efficiency_j_per_th: (firms.installed_mh[firm] > 0).then_some(firms.efficiency[firm]),
+            power_price_usd_per_kwh: (firms.installed_mh[firm] > 0).then_some(firms.power_price[firm]),
             acquired_by: "",
         });
     }
@@ -472,16 +511,20 @@ fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// Each firm's own day among those between its settlements, drawn by its name.
-fn calendar(population: &Population, scenario: &Scenario) -> Vec<Vec<u32>> {
+/// Each firm's own day among those between its settlements, drawn by its name; what it is owed and owes since the last.
+fn calendar(population: &Population, scenario: &Scenario, ledger: &mut Ledger, sats_per_ph_day: f64) -> Vec<Vec<u32>> {
     let days = u64::from(scenario.settlement.every_days);
     let mut calendar = vec![Vec::new(); usize::try_from(days).expect("the scenario layer bounds it")];
     let draw = Draw::new(scenario.run.seed, 0, Purpose::SettlementDay);
     for (firm, name) in population.firms.name.iter().enumerate() {
-        let uniform = draw.uniform(crate::random::name_hash(name), 0);
+        let uniform = draw.uniform(name_hash(name), 0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a day of the calendar")]
         let day = ((uniform * days as f64).ceil() as usize - 1).min(calendar.len() - 1);
         calendar[day].push(u32::try_from(firm).expect("firms are counted in u32"));
+        #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
+        let since_last = (calendar.len() - 1 - day) as f64;
+        // A PH/s is 10^9 MH/s.
+        ledger.carry_in(firm, since_last, sats_per_ph_day / 1e9);
     }
     calendar
 }

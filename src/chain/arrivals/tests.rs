@@ -178,6 +178,33 @@ fn fluid_blocks_one_by_one_are_the_fluid_day() {
     assert!((subsidy.btc() - (by_day.real_height() - count(start.height)) * 12.5).abs() < 1e-5);
 }
 
+/// Ten blocks before an epoch closes: the instant of the tenth has the mean and deviation of Gamma(10), 6,000 s and 1,897 s, though ticks of three hours
+/// draw only numbers of blocks.
+#[test]
+fn the_retarget_comes_when_the_last_block_of_the_epoch_would() {
+    let start = ChainParams { height: 270 * 2016 + 2005, ..params(Retarget::Bitcoin, Arrivals::Poisson) };
+    let (mut sum, mut squares, seeds) = (0.0, 0.0, 6_000);
+    for seed in 0..seeds {
+        let mut chain = Chain::new(&start, crate::random::stream(seed, 0, crate::random::Purpose::BlockArrivals, 0));
+        let (hashrate, mut closed) = (pace(&chain, 1.0), None);
+        while closed.is_none() {
+            chain.advance(chain.now() + Seconds::new(10_800.0), hashrate, &mut |event| {
+                if let ChainEvent::Retarget { time, .. } = event {
+                    closed = Some(time.get());
+                }
+            });
+        }
+        let closed = closed.expect("the loop's end");
+        sum += closed;
+        squares += closed * closed;
+    }
+    let mean = sum / count(seeds);
+    let deviation = (squares / count(seeds) - mean * mean).sqrt();
+    // Four standard errors.
+    assert!((mean - 6_000.0).abs() < 98.0, "mean {mean} s");
+    assert!((deviation - 1_897.4).abs() < 85.0, "deviation {deviation} s");
+}
+
 /// Two thousand blocks at 2400 s let difficulty fall to a quarter: the next epoch's first block takes 600 s in the mean, not 2400.
 #[test]
 fn the_block_that_opens_an_epoch_comes_at_the_new_difficulty() {

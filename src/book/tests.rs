@@ -1,0 +1,155 @@
+//! The book and the code agree where a machine can tell.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    scenario::{Origin, load},
+    simulation::record::METRICS,
+};
+
+const CHAPTERS: [&str; 5] = ["model", "difficulty", "assumptions", "architecture", "glossary"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn chapter(name: &str) -> String {
+    read(&root().join(format!("src/book/{name}.md")))
+}
+
+/// Files below a folder of the project with one of these endings, in order.
+fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![root().join(folder)];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.expect("an entry of a folder just listed").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted)) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Every `PREFIX` followed by so many digits, standing alone.
+fn ids(text: &str, prefix: &str, digits: std::ops::RangeInclusive<usize>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in text.match_indices(prefix) {
+        let number: String = text[at + prefix.len()..].chars().take_while(char::is_ascii_alphanumeric).collect();
+        let alone = !text[..at].ends_with(|letter: char| letter.is_ascii_alphanumeric());
+        if alone && digits.contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) {
+            found.insert(format!("{prefix}{number}"));
+        }
+    }
+    found
+}
+
+/// The ids that open a row of a table.
+fn rows(text: &str, prefix: &str) -> Vec<String> {
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next());
+    rows.filter(|cell| ids(cell, prefix, 1..=2).contains(*cell)).map(str::to_owned).collect()
+}
+
+#[test]
+fn assumptions_cited_exist_and_assumptions_that_exist_are_cited() {
+    let assumptions = rows(&chapter("assumptions"), "A-");
+    let known: BTreeSet<String> = assumptions.iter().cloned().collect();
+    assert_eq!(known.len(), assumptions.len(), "an id is given twice");
+    assert!(assumptions.is_sorted());
+    let mut cited: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for path in files("src", &["rs", "md"]).into_iter().chain(files("scenarios", &["toml"])) {
+        if path.ends_with("book/assumptions.md") {
+            continue;
+        }
+        for id in ids(&read(&path), "A-", 2..=2) {
+            cited.entry(id).or_insert(path.clone());
+        }
+    }
+    for (id, path) in &cited {
+        assert!(known.contains(id), "{} cites {id}, which assumptions.md does not have", path.display());
+    }
+    let uncited: Vec<_> = known.iter().filter(|id| !cited.contains_key(*id)).collect();
+    assert!(uncited.is_empty(), "cited nowhere: {uncited:?}");
+}
+
+#[test]
+fn sources_cited_are_listed_and_linked() {
+    let listed: BTreeSet<String> = rows(&chapter("assumptions"), "S").into_iter().collect();
+    for name in CHAPTERS {
+        let text = chapter(name);
+        // Machines are called S19 too, so that a source is cited in brackets.
+        let linked: BTreeSet<String> = text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: crate")).map(|(id, _)| id.to_owned()).collect();
+        let cited: BTreeSet<String> =
+            text.split('[').skip(1).filter_map(|rest| rest.split_once(']')).filter(|(id, _)| ids(id, "S", 1..=2).contains(*id)).map(|(id, _)| id.to_owned()).collect();
+        for id in &cited {
+            assert!(listed.contains(id), "{name}.md cites {id}, which is not in the list of sources");
+            assert!(linked.contains(id), "{name}.md cites {id} without a link to the list");
+            let uses = text.matches(&format!("[{id}]")).count();
+            assert!(uses > 1, "{name}.md links {id} without citing it");
+        }
+    }
+}
+
+#[test]
+fn headline_numbers_are_in_the_model_chapter_with_their_meaning() {
+    let model = chapter("model");
+    let table: Vec<&str> = model.lines().filter(|line| line.starts_with("| `")).collect();
+    for metric in METRICS {
+        let unit = if metric.unit.is_empty() { "–" } else { metric.unit };
+        let row = format!("| `{}` | {unit} | {} |", metric.name, metric.doc);
+        assert!(table.contains(&row.as_str()), "section 8 of model.md lacks the row\n{row}");
+    }
+}
+
+#[test]
+fn schedule_is_that_of_the_step() {
+    let code = read(&root().join("src/simulation/step.rs"));
+    let (_, body) = code.split_once("pub fn step(").expect("the step is there");
+    let (body, _) = body.split_once("\n    }\n").expect("it ends");
+    let model = chapter("model");
+    let (_, schedule) = model.split_once("## 3. Process overview and scheduling").expect("the section is there");
+    let (schedule, _) = schedule.split_once("\n## 4.").expect("it ends");
+    let reasons: Vec<&str> = body.lines().filter_map(|line| line.trim().strip_prefix("// ")).collect();
+    let mut rest = schedule;
+    for (number, reason) in reasons.iter().enumerate() {
+        let line = format!("\n{}. *{reason}*", number + 1);
+        let at = rest.find(&line).unwrap_or_else(|| panic!("section 3 of model.md lacks, or has elsewhere:{line}"));
+        rest = &rest[at + line.len()..];
+    }
+    for call in body.split("self.").skip(1) {
+        let name: String = call.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+        let acts = ["view", "choose_running", "mine", "settle", "record_day"].contains(&name.as_str());
+        assert!(!acts || schedule.contains(&format!("`{name}`")), "section 3 of model.md does not name `{name}`");
+    }
+}
+
+#[test]
+fn every_default_of_a_scenario_is_an_assumption() {
+    let assumptions = chapter("assumptions");
+    let named: Vec<&str> = assumptions.split('`').skip(1).step_by(2).collect();
+    for path in files("scenarios", &["toml"]) {
+        // Parts of a scenario, and those that need files of their own, are not read alone.
+        let Ok(resolved) = load(&path, &[], None) else { continue };
+        for value in resolved.values.iter().filter(|value| value.origin == Origin::Default) {
+            let key = value.path.last().expect("a key has a name");
+            let family = key.split('_').next().unwrap_or(key);
+            let known = named.iter().any(|name| {
+                let last = name.rsplit('.').next().unwrap_or(name);
+                last == key || name.ends_with(&format!(".{family}_*"))
+            });
+            assert!(known || value.is_kind, "`{}` has a default, but assumptions.md does not say so", value.key());
+        }
+    }
+}

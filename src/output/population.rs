@@ -1,0 +1,68 @@
+//! A drawn population in the form of `[population] csv`, so that other programs, or shakeout itself, can run the very same miners.
+
+use std::{io::Write as _, path::Path};
+
+use super::disk::{DiskError, write_whole};
+use crate::{
+    miner::population::{Population, ph},
+    power::PowerParams,
+    units::Sats,
+};
+
+/// Writes a row per lot. A lot's efficiency and power price are those that give its draw and its avoidable cost under `power`;
+/// rules other than the band are written as the band they have (the naive one as none). Money stands in a firm's first row.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write_population(population: &Population, power: &PowerParams, path: &Path) -> Result<(), DiskError> {
+    let (lots, firms) = (&population.lots, &population.firms);
+    let mut text = Vec::from(
+        b"firm,class,hashrate_th_per_s,efficiency_j_per_th,power_price_usd_per_kwh,cash_usd,coins_btc,debt_usd,\
+          region,weight,shutdown_margin,restart_margin,fixed_cost_usd_per_day\n" as &[u8],
+    );
+    for firm in 0..firms.len() {
+        let (name, class) = (&firms.name[firm], &firms.classes[firms.class[firm] as usize]);
+        let (region, weight) = (&firms.region[firm], firms.weight[firm]);
+        // Power that is due whether a lot runs or not follows from the rows; what else is fixed is written.
+        let contract: f64 = firms.lots(firm).map(|lot| take_or_pay(population, lot, power)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+        let fixed = (firms.fixed_nusd[firm] as f64 * 1e-9 - contract).max(0.0);
+        for (number, lot) in firms.lots(firm).enumerate() {
+            let th = ph(lots.hash_mh[lot]) * 1e3;
+            let (efficiency, price) = (efficiency(population, lot, power), power_price(population, lot, power));
+            let once = |amount: f64| if number == 0 { amount } else { 0.0 };
+            let (cash, coins, debt) = (once(firms.cash[firm]), once(Sats::new(firms.coins[firm]).btc()), once(firms.debt[firm]));
+            let margin = |threshold: f64| if lots.lambda[lot] > 0.0 { threshold / lots.lambda[lot] - 1.0 } else { 0.0 };
+            let (shutdown, restart, fixed) = (margin(lots.low[lot]), margin(lots.high[lot]), once(fixed));
+            writeln!(
+                text,
+                "{name},{class},{th},{efficiency},{price},{cash},{coins},{debt},{region},{weight},{shutdown},{restart},{fixed}"
+            )
+            .expect("writing to memory cannot fail");
+        }
+    }
+    write_whole(path, &text)
+}
+
+/// At the machine, J/TH.
+fn efficiency(population: &Population, lot: usize, power: &PowerParams) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "milliwatts are known to 53 bits")]
+    let watts = population.lots.power_mw[lot] as f64 / 1e3;
+    watts / (ph(population.lots.hash_mh[lot]) * 1e3) / power.pue
+}
+
+/// At the meter, USD/kWh: `lambda = 24 e (c PUE (1 - theta) + om)` solved for c; the firm's mean where all power is due anyway.
+fn power_price(population: &Population, lot: usize, power: &PowerParams) -> f64 {
+    let contract = power.pue * (1.0 - power.take_or_pay);
+    if contract <= 0.0 {
+        return population.firms.power_price[population.lots.firm[lot] as usize];
+    }
+    let energy = 24.0 * efficiency(population, lot, power);
+    ((population.lots.lambda[lot] / energy - power.om_usd_per_kwh) / contract).max(0.0)
+}
+
+/// Due every day whether the lot runs or not, USD.
+fn take_or_pay(population: &Population, lot: usize, power: &PowerParams) -> f64 {
+    let energy = 24.0 * efficiency(population, lot, power) * ph(population.lots.hash_mh[lot]);
+    energy * power_price(population, lot, power) * power.pue * power.take_or_pay
+}

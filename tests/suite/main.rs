@@ -1,0 +1,5 @@
+//! The model held to closed forms, symmetries, its own books, and numbers worked out by hand.
+
+mod closed_forms;
+mod metamorphic;
+mod network;
