@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use super::{
     resolve::ResolvedValue,
     tree::{Entry, Node, Place, Table, Value},
@@ -42,10 +44,10 @@ fn subtable<'t>(table: &'t mut Table, key: &str) -> &'t mut Table {
 fn write_table(table: &Table, path: &mut Vec<String>, text: &mut String) {
     let (tables, values): (Vec<&Entry>, Vec<&Entry>) = table.entries.iter().partition(|entry| entry.node.value.as_table().is_some());
     if !path.is_empty() && (!values.is_empty() || tables.is_empty()) {
-        text.push_str(&format!("\n[{}]\n", path.join(".")));
+        let _ = writeln!(text, "\n[{}]", path.join("."));
     }
     for entry in values {
-        text.push_str(&format!("{} = {}\n", key_text(&entry.key), value_text(&entry.node.value)));
+        let _ = writeln!(text, "{} = {}", key_text(&entry.key), value_text(&entry.node.value));
     }
     for entry in tables {
         if let Value::Table(inner) = &entry.node.value {
@@ -87,7 +89,9 @@ fn quoted(text: &str) -> String {
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
             c => quoted.push(c),
         }
     }

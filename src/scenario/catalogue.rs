@@ -9,7 +9,7 @@ impl Machines for Catalogue {
         hardware::find(name)
     }
 
-    fn names(&self) -> Vec<String> {
-        hardware::catalogue().into_iter().map(|machine| machine.model).collect()
+    fn nearest(&self, name: &str) -> Vec<String> {
+        hardware::nearest(name)
     }
 }

@@ -1,8 +1,8 @@
 use super::{
+    convert::{Fault, date, integer, node_of, not_a_choice, number, parsed, path, plain, text, wrong_type},
     problem::Problem,
-    section::{Reading, Section},
-    shape::{Field, Range, Spec, ValueKind, ValueSpec, shown},
-    source::tidy,
+    section::Section,
+    shape::{Field, Range, Spec, ValueKind, ValueSpec},
     tree::{Node, Place, Value},
 };
 use crate::units::{Seconds, UnixTime};
@@ -15,15 +15,8 @@ pub struct Key<'s, 'r> {
     spec: ValueSpec,
 }
 
-/// What is wrong with a value: the message's end, the label, and the bytes if not the whole value's.
-pub struct Fault {
-    code: &'static str,
-    message: String,
-    label: String,
-    place: Place,
-}
-
 /// What happens when a key is not written.
+#[derive(Clone, Copy)]
 enum Need<T> {
     Required,
     Optional,
@@ -332,93 +325,4 @@ impl<'s, 'r> Key<'s, 'r> {
         let problem = Problem::new(fault.code, format!("`{}` {}", self.section.name_of(self.name), fault.message));
         self.section.report(problem.at(fault.place, fault.label).help(self.help()));
     }
-}
-
-fn node_of(value: Value) -> Node {
-    Node { value, place: Place { source: 0, start: 0, end: 0 } }
-}
-
-/// A list as it is written canonically: its numbers all with a point, its dates in one form.
-fn plain(value: &Value, kind: &ValueKind) -> Value {
-    match (value, kind) {
-        (Value::List(items), _) => Value::List(items.iter().map(|item| node_of(plain(&item.value, kind))).collect()),
-        (Value::Integer(_), ValueKind::Numbers | ValueKind::DatedNumbers | ValueKind::NumberPairs) => Value::Float(value.as_number().unwrap_or(f64::NAN)),
-        (Value::Text(text) | Value::Date(text), ValueKind::DatedNumbers) => Value::Text(UnixTime::parse(text).map_or_else(|_| text.clone(), |date| date.to_string())),
-        _ => value.clone(),
-    }
-}
-
-fn wrong_type(node: &Node, wanted: &str) -> Fault {
-    let label = format!("this is {}", node.value.type_name());
-    Fault { code: "scenario::type", message: format!("must be {wanted}, not {}", node.value.type_name()), label, place: node.place }
-}
-
-fn number(node: &Node, range: Range) -> Result<f64, Fault> {
-    let value = node.value.as_number().ok_or_else(|| wrong_type(node, "a number"))?;
-    if !value.is_finite() {
-        let message = "must be a finite number".to_owned();
-        return Err(Fault { code: "scenario::range", message, label: "not finite".to_owned(), place: node.place });
-    }
-    match range.fault(value) {
-        None => Ok(value),
-        Some(bound) => Err(out_of_range(node, value, &bound)),
-    }
-}
-
-fn out_of_range(node: &Node, value: f64, bound: &str) -> Fault {
-    Fault { code: "scenario::range", message: format!("is {}, but must be {bound}", shown(value)), label: format!("must be {bound}"), place: node.place }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range has been checked; `as` saturates")]
-fn integer(node: &Node, range: Range) -> Result<u64, Fault> {
-    match node.value {
-        Value::Integer(_) | Value::Float(_) => {}
-        _ => return Err(wrong_type(node, "a whole number")),
-    }
-    let value = number(node, Range { low: range.low.or(Some((0.0, false))), ..range })?;
-    match node.value {
-        Value::Integer(exact) => i64::try_from(exact).map(i64::cast_unsigned).map_err(|_| out_of_range(node, value, "below 2^63")),
-        _ if value.fract() != 0.0 => Err(wrong_type(node, "a whole number")),
-        _ if value < 9.0e15 => Ok(value as u64),
-        _ => Err(out_of_range(node, value, "written without a point where it is so large")),
-    }
-}
-
-fn text(node: &Node) -> Result<String, Fault> {
-    match &node.value {
-        Value::Text(text) => Ok(text.clone()),
-        _ => Err(wrong_type(node, "text in quotes")),
-    }
-}
-
-fn path(node: &Node, reading: &Reading<'_>) -> Result<String, Fault> {
-    let written = text(node)?;
-    if written.is_empty() {
-        return Err(Fault { code: "scenario::form", message: "must name a file".to_owned(), label: "empty".to_owned(), place: node.place });
-    }
-    let folder = reading.sources.borrow().of(node.place).folder.clone();
-    Ok(tidy(&folder.join(written)).display().to_string())
-}
-
-fn parsed<T>(node: &Node, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, Fault> {
-    let written = text(node)?;
-    parse(&written).map_err(|wanted| Fault { code: "scenario::form", message: format!("must be {wanted}"), label: format!("must be {wanted}"), place: node.place })
-}
-
-/// 1970 to 2200: what a block header and a sane scenario can hold.
-const DATES: std::ops::Range<i64> = 0..7_258_118_400;
-
-fn date(node: &Node) -> Result<UnixTime, Fault> {
-    let written = node.value.as_text().ok_or_else(|| wrong_type(node, "a date"))?;
-    let form = "a date such as 2018-09-20 or 2018-09-20T12:00:00Z";
-    match UnixTime::parse(written) {
-        Ok(date) if DATES.contains(&date.get()) => Ok(date),
-        Ok(_) => Err(Fault { code: "scenario::range", message: "must be between 1970 and 2200".to_owned(), label: "not in that time".to_owned(), place: node.place }),
-        Err(_) => Err(Fault { code: "scenario::form", message: format!("must be {form}"), label: "not a date".to_owned(), place: node.place }),
-    }
-}
-
-fn not_a_choice(node: &Node, word: &str, names: &[&str]) -> Fault {
-    let label = super::nearest::nearest(word, names.iter().copied()).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
-    Fault { code: "scenario::choice", message: format!("must be one of {}", names.join(", ")), label, place: node.place }
 }

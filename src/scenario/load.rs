@@ -36,7 +36,7 @@ pub fn load_with(files: &dyn Files, path: &Path, sets: &[String], variant: Optio
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut layers = Layers::new(files, folder);
     let name = path.file_name().map_or_else(PathBuf::new, PathBuf::from);
-    let tree = layers.file(&name, path.display().to_string(), Role::Scenario, None);
+    let tree = layers.file(&name, &path.display().to_string(), Role::Scenario, None);
     layers.resolve(tree, sets, variant)
 }
 
@@ -54,7 +54,7 @@ pub fn load_str(name: &str, text: &str, folder: &Path, sets: &[String], variant:
 /// Everything that is wrong with it.
 pub fn load_str_with(files: &dyn Files, name: &str, text: &str, folder: &Path, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
     let mut layers = Layers::new(files, folder.to_owned());
-    let tree = layers.text(name, PathBuf::new(), Role::Scenario, text.to_owned());
+    let tree = layers.text(name, Path::new(""), Role::Scenario, text);
     layers.resolve(tree, sets, variant)
 }
 
@@ -91,7 +91,7 @@ impl<'f> Layers<'f> {
     }
 
     /// A file by its path from the scenario's folder, with all that it extends below it.
-    fn file(&mut self, path: &Path, name: String, role: Role, named_at: Option<Place>) -> Table {
+    fn file(&mut self, path: &Path, name: &str, role: Role, named_at: Option<Place>) -> Table {
         let path = tidy(path);
         if self.open.contains(&path) {
             let chain: Vec<String> = self.open.iter().chain([&path]).map(|path| path.display().to_string()).collect();
@@ -102,8 +102,8 @@ impl<'f> Layers<'f> {
         match read_text(self.files, &self.folder.join(&path), LARGEST_SCENARIO) {
             Ok(text) => {
                 self.open.push(path.clone());
-                let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-                let tree = self.text(&name, folder, role, text);
+                let folder = path.parent().unwrap_or(Path::new(""));
+                let tree = self.text(name, folder, role, &text);
                 self.open.pop();
                 tree
             }
@@ -115,15 +115,15 @@ impl<'f> Layers<'f> {
         }
     }
 
-    fn text(&mut self, name: &str, folder: PathBuf, role: Role, text: String) -> Table {
-        let source = self.sources.add(name, folder.clone(), role, text.as_str());
-        let (mut tree, problems) = parse::document(&text, source);
+    fn text(&mut self, name: &str, folder: &Path, role: Role, text: &str) -> Table {
+        let source = self.sources.add(name, folder, role, text);
+        let (mut tree, problems) = parse::document(text, source);
         self.problems.extend(problems);
         name_kinds(&mut tree, &self.shape);
         let Some(Entry { node, .. }) = tree.entry("extends") else { return tree };
         let Value::Text(base) = &node.value else { return tree };
         let shown = tidy(&Path::new(name).parent().unwrap_or(Path::new("")).join(base)).display().to_string();
-        let mut merged = self.file(&folder.join(base), shown, Role::Base, Some(node.place));
+        let mut merged = self.file(&folder.join(base), &shown, Role::Base, Some(node.place));
         let shape = std::mem::take(&mut self.shape);
         merge(&mut merged, tree, Some(&shape));
         self.shape = shape;
@@ -204,9 +204,9 @@ impl<'f> Layers<'f> {
                 return;
             }
         };
-        let mut patch = put(path, &node, key_place);
-        name_kinds(&mut patch, &self.shape);
-        merge(tree, patch, Some(&self.shape));
+        let mut layer = put(path, &node, key_place);
+        name_kinds(&mut layer, &self.shape);
+        merge(tree, layer, Some(&self.shape));
     }
 }
 

@@ -7,6 +7,7 @@
 mod canonical;
 mod catalogue;
 mod compact;
+mod convert;
 mod csv_file;
 mod explain;
 mod json_schema;

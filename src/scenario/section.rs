@@ -15,8 +15,8 @@ use crate::hardware::Machine;
 pub trait Machines {
     /// The one with this name.
     fn find(&self, name: &str) -> Option<Machine>;
-    /// Every name.
-    fn names(&self) -> Vec<String>;
+    /// Those that a user who wrote `name` may have meant, likeliest first.
+    fn nearest(&self, name: &str) -> Vec<String>;
 }
 
 /// What a reading has found so far, and what it reads with.
@@ -323,7 +323,7 @@ impl<'r> Section<'r> {
     #[expect(clippy::too_many_arguments, reason = "one place where a value is put together")]
     fn push(&self, path: Vec<String>, doc: &'static str, unit: &'static str, source: &'static str, value: Value, place: Option<Place>, is_kind: bool) {
         let origin = self.reading.origin(place);
-        self.reading.values.borrow_mut().push(ResolvedValue { path, value, unit, doc, source, origin, place, is_kind });
+        self.reading.values.borrow_mut().push(ResolvedValue { path, value, doc, unit, source, origin, place, is_kind });
     }
 }
 

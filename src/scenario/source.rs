@@ -56,8 +56,7 @@ impl Sources {
     /// The line a place begins at, from 1.
     #[must_use]
     pub fn line(&self, place: Place) -> usize {
-        let text = self.of(place).text.as_bytes();
-        1 + text[..place.start.min(text.len())].iter().filter(|&&byte| byte == b'\n').count()
+        1 + self.of(place).text.get(..place.start).map_or(0, |before| before.matches('\n').count())
     }
 
     /// The bytes at a place.

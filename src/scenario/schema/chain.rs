@@ -1,8 +1,8 @@
 use super::{fees, run::Horizon};
 use crate::{
-    chain::{Arrivals, ChainParams, PastBlocks, Retarget},
+    chain::{Arrivals, ChainParams, CompactTarget, PastBlocks, Retarget},
     scenario::{
-        compact::{difficulty, nearest_nbits, parse_nbits, write_nbits},
+        compact::{parse_nbits, write_nbits},
         problem::Problem,
         section::{Kind, Section},
         shape::{Range, shown},
@@ -19,7 +19,7 @@ pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) 
         .source("consensus")
         .parsed_or(0x1d00_ffff, write_nbits, parse_nbits);
     let nbits = nbits(s, pow_limit);
-    let expected = difficulty(nbits) * 2.0_f64.powi(32) / 600.0 / 1e18;
+    let expected = CompactTarget::new(nbits).difficulty() * 2.0_f64.powi(32) / 600.0 / 1e18;
     let active = s
         .key("hashrate_eh_per_s", "Hashrate that runs at the start; not used where the miners are listed one by one.")
         .unit("EH/s")
@@ -59,9 +59,9 @@ fn nbits(s: &mut Section<'_>, pow_limit: u32) -> u32 {
             nbits
         }
         (number, exact) => {
-            let (key, nbits) = exact.map_or_else(|| ("difficulty", nearest_nbits(number.unwrap_or(1.0))), |nbits| ("nbits", nbits));
-            if difficulty(nbits) < difficulty(pow_limit) {
-                let least = shown(difficulty(pow_limit));
+            let (key, nbits) = exact.map_or_else(|| ("difficulty", CompactTarget::nearest(number.unwrap_or(1.0)).map_or(pow_limit, CompactTarget::get)), |nbits| ("nbits", nbits));
+            if CompactTarget::new(nbits).difficulty() < CompactTarget::new(pow_limit).difficulty() {
+                let least = shown(CompactTarget::new(pow_limit).difficulty());
                 let problem = Problem::new("scenario::range", format!("`{}` is easier than `pow_limit` allows", s.name_of(key)));
                 s.report(problem.at(s.place_of(key), format!("difficulty must be at least {least}")).help("`pow_limit` is the easiest compact target allowed"));
             }

@@ -1,7 +1,7 @@
 use crate::{
     hardware::Machine,
     miner::FleetParams,
-    scenario::{nearest::nearest, problem::Problem, section::Section, shape::Range, tree::Place},
+    scenario::{problem::Problem, section::Section, shape::Range, tree::Place},
     units::{Efficiency, Hashrate},
 };
 
@@ -48,15 +48,12 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
     };
     let clean = s.reading.clean_since(mark);
     match (model, hashrate, efficiency) {
-        (Some(model), None, None) if release.is_none() => match s.reading.machines.find(&model) {
-            Some(machine) => machine,
-            None => {
-                if clean {
-                    unknown_machine(s, &model);
-                }
-                own(1.0, 1.0)
+        (Some(model), None, None) if release.is_none() => s.reading.machines.find(&model).unwrap_or_else(|| {
+            if clean {
+                unknown_machine(s, &model);
             }
-        },
+            own(1.0, 1.0)
+        }),
         (None, Some(hashrate), Some(efficiency)) => own(hashrate, efficiency),
         (model, ..) => {
             if clean {
@@ -73,10 +70,11 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
 }
 
 fn unknown_machine(s: &Section<'_>, model: &str) {
-    let names = s.reading.machines.names();
-    let label = nearest(model, names.iter().map(String::as_str)).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
+    let names = s.reading.machines.nearest(model);
+    let label = names.first().map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
+    let near = if names.len() > 1 { format!("near are {}; ", names.join(", ")) } else { String::new() };
     let problem = Problem::new("scenario::machine", format!("`{model}` is not in the machine catalogue"));
-    s.report(problem.at(s.place_of("machine"), label).help("`shakeout hardware` lists the catalogue; or give `hashrate_th_per_s` and `efficiency_j_per_th`"));
+    s.report(problem.at(s.place_of("machine"), label).help(format!("{near}`shakeout hardware` lists the catalogue; or give `hashrate_th_per_s` and `efficiency_j_per_th`")));
 }
 
 fn parse_month(text: &str) -> Result<(i16, i8), String> {
@@ -86,6 +84,7 @@ fn parse_month(text: &str) -> Result<(i16, i8), String> {
     if (2009..2200).contains(&year) && (1..=12).contains(&month) { Ok((year, month)) } else { Err(form()) }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "keys write what they hold by reference")]
 fn write_month((year, month): &(i16, i8)) -> String {
     format!("{year}-{month:02}")
 }

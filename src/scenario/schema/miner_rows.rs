@@ -50,7 +50,7 @@ pub fn rows(s: &Section<'_>, file: &str, named_at: Option<Place>) -> Vec<MinerRo
             if *class != miner.class {
                 row.report(CLASS, "differs within a firm", &format!("`{}` was of class `{class}`", miner.firm));
             }
-            if *weight != miner.weight {
+            if weight.to_bits() != miner.weight.to_bits() {
                 row.report(WEIGHT, "differs within a firm", &format!("`{}` had weight {weight}", miner.firm));
             }
         } else {

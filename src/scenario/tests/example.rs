@@ -52,7 +52,7 @@ cash_months = 1
 treasury_days = 7
 
 [fleet.s9]
-machine = "Antminer S9"
+machine = "Antminer S9 (13.5Th)"
 share = 0.6
 
 [fleet.own]

@@ -3,7 +3,7 @@ use crate::{
     chain::{Arrivals, Retarget},
     market::PriceProcess,
     miner::PopulationParams,
-    scenario::{Step, explain},
+    scenario::{Step, Value, canonical::value_text, explain},
     units::{Hashrate, Seconds, UnixTime, UsdPerBtc},
 };
 
@@ -36,7 +36,7 @@ fn draws_miners_from_classes_and_fleet_in_the_order_written() {
     assert_eq!((classes[0].rules.naive, classes[0].rules.option, classes[0].rules.aware), (0.5, 0.5, 0.0));
     assert_eq!((classes[1].rules.naive, classes[1].rules.aware), (0.15, 0.30));
     let models: Vec<(&str, bool)> = fleet.iter().map(|part| (part.machine.model.as_str(), part.eco)).collect();
-    assert_eq!(models, [("Antminer S9", false), ("own", true)]);
+    assert_eq!(models, [("Antminer S9 (13.5Th)", false), ("own", true)]);
     assert_eq!((mix_shape, fleet[1].machine.release), (2.0, (2019, 4)));
     // 7.1526e12 * 2^32 / 600 hashes a second.
     assert_eq!(active.eh().round(), 51.0);
@@ -70,6 +70,37 @@ fn the_canonical_text_is_read_back_as_the_same_scenario() {
         let again = good(&resolved.canonical());
         assert_eq!(again.scenario, resolved.scenario);
         assert_eq!(again.canonical(), resolved.canonical());
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_good_scenario_survives_its_canonical_text(
+        title in "\\PC*",
+        days in 60.0..36_000.0_f64,
+        seed in 0..u64::MAX / 2,
+        public in 0.0..1.0_f64,
+        price in 1e-9..1e12_f64,
+        half_life in 0.001..1e4_f64,
+        off in 0.0..7.0_f64,
+        exact in proptest::bool::ANY,
+    ) {
+        let home = 1.0 - public;
+        let text = changed("title = \"Two miners\"", &format!("title = {}", value_text(&Value::Text(title.clone()))))
+            .replace("days = 180", &format!("days = {days}"))
+            .replace("seed = 7", &format!("seed = {seed}"))
+            .replace("share = 0.7", &format!("share = {public:e}"))
+            .replace("share = 0.3", &format!("share = {home:e}"))
+            .replace("6493.0", &format!("{price:e}"))
+            .replace("half_life_days = 2.0", &format!("half_life_days = {half_life:?}"))
+            .replace("[[7, 0.25]", &format!("[[{off:e}, 0.25]"))
+            .replace("[power]", if exact { "thresholds = \"exact\"\n[power]" } else { "[power]" });
+        let resolved = good(&text);
+        proptest::prop_assert_eq!(&resolved.scenario.title, &title);
+        proptest::prop_assert_eq!(resolved.scenario.run.days.get().to_bits(), days.to_bits());
+        let again = good(&resolved.canonical());
+        proptest::prop_assert_eq!(again.canonical(), resolved.canonical());
+        proptest::prop_assert_eq!(again.scenario, resolved.scenario);
     }
 }
 
