@@ -90,9 +90,18 @@ fn sources_cited_are_listed_and_linked() {
     for name in CHAPTERS {
         let text = chapter(name);
         // Machines are called S19 too, so that a source is cited in brackets.
-        let linked: BTreeSet<String> = text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: crate")).map(|(id, _)| id.to_owned()).collect();
-        let cited: BTreeSet<String> =
-            text.split('[').skip(1).filter_map(|rest| rest.split_once(']')).filter(|(id, _)| ids(id, "S", 1..=2).contains(*id)).map(|(id, _)| id.to_owned()).collect();
+        let linked: BTreeSet<String> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix('[')?.split_once("]: crate"))
+            .map(|(id, _)| id.to_owned())
+            .collect();
+        let cited: BTreeSet<String> = text
+            .split('[')
+            .skip(1)
+            .filter_map(|rest| rest.split_once(']'))
+            .filter(|(id, _)| ids(id, "S", 1..=2).contains(*id))
+            .map(|(id, _)| id.to_owned())
+            .collect();
         for id in &cited {
             assert!(listed.contains(id), "{name}.md cites {id}, which is not in the list of sources");
             assert!(linked.contains(id), "{name}.md cites {id} without a link to the list");

@@ -66,7 +66,11 @@ impl Chain {
     }
 
     /// Fluid: blocks accrue to the `stop`-th from the tip, or for all the time `left`.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the blocks of an epoch, not below 0")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most the blocks of an epoch, not below 0"
+    )]
     fn accrue(&mut self, stop: u64, rate: f64, left: f64, mined: &mut Mined, log: &mut impl FnMut(ChainEvent)) -> bool {
         let needed = count(stop) - self.fraction;
         if needed <= rate * left {

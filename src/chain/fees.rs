@@ -98,7 +98,12 @@ mod tests {
     use super::*;
 
     fn path(elasticity: f64) -> FeePath {
-        let knots = vec![(Seconds::new(0.0), 0.1), (Seconds::new(100.0), 0.3), (Seconds::new(100.0), 1.0), (Seconds::new(300.0), 0.0)];
+        let knots = vec![
+            (Seconds::new(0.0), 0.1),
+            (Seconds::new(100.0), 0.3),
+            (Seconds::new(100.0), 1.0),
+            (Seconds::new(300.0), 0.0),
+        ];
         FeePath::new(&Fees { knots, elasticity }, 1.0 / 600.0)
     }
 
@@ -106,7 +111,16 @@ mod tests {
     fn fees_are_linear_between_knots_and_constant_outside() {
         let mut fees = path(0.0);
         let at = |fees: &FeePath, t: f64| fees.at(Seconds::new(t)).round();
-        for (t, sats) in [(-50.0, 1e7), (0.0, 1e7), (25.0, 1.5e7), (99.999_999, 3e7), (100.0, 1e8), (200.0, 5e7), (300.0, 0.0), (1e9, 0.0)] {
+        for (t, sats) in [
+            (-50.0, 1e7),
+            (0.0, 1e7),
+            (25.0, 1.5e7),
+            (99.999_999, 3e7),
+            (100.0, 1e8),
+            (200.0, 5e7),
+            (300.0, 0.0),
+            (1e9, 0.0),
+        ] {
             assert_eq!(at(&fees, t), sats, "at {t} s");
         }
         fees.seek(200.0);

@@ -232,7 +232,12 @@ impl Chain {
     }
 
     /// Lets `span` pass and `blocks` come in it, none of which matters by its instant; `rest` is the part of one more.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_precision_loss, reason = "satoshi and blocks of one epoch")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_precision_loss,
+        reason = "satoshi and blocks of one epoch"
+    )]
     pub(super) fn connect_bulk(&mut self, blocks: u64, rest: f64, span: f64, mined: &mut Mined) {
         let real = count(blocks) + rest - self.fraction;
         self.bulk |= real > 0.0;
@@ -278,7 +283,13 @@ impl Chain {
             let difficulty_before = self.difficulty;
             self.set_target(bits);
             if self.rule.epoch_length().is_some() {
-                log(ChainEvent::Retarget { height: height + 1, time: at, difficulty_before, difficulty_after: self.difficulty, target: bits });
+                log(ChainEvent::Retarget {
+                    height: height + 1,
+                    time: at,
+                    difficulty_before,
+                    difficulty_after: self.difficulty,
+                    target: bits,
+                });
             }
         }
         if height + 1 == self.halving {
@@ -308,7 +319,11 @@ impl Chain {
     }
 
     /// Fees of so many blocks around `time`. What a part of a block leaves below one satoshi is owed to the next.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "fees of some blocks are far below 2^53 satoshi")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "fees of some blocks are far below 2^53 satoshi"
+    )]
     fn collect_fees(&mut self, blocks: f64, time: f64, mined: &mut Mined) {
         let owed = blocks * self.fee(time) as f64 + self.fee_owed;
         let paid = owed.floor();
@@ -318,5 +333,9 @@ impl Chain {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, clippy::cast_precision_loss, reason = "what is equal here is exact; coins are below 2^53 satoshi")]
+#[expect(
+    clippy::float_cmp,
+    clippy::cast_precision_loss,
+    reason = "what is equal here is exact; coins are below 2^53 satoshi"
+)]
 pub(super) mod tests;

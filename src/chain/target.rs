@@ -60,7 +60,8 @@ impl Target {
     pub fn compact(self) -> CompactTarget {
         let mut size = self.0.bit_len().div_ceil(8);
         let low = |value: U256| value.as_limbs()[0] as u32;
-        let mut mantissa = if size <= 3 { low(self.0) << (8 * (3 - size)) } else { low(self.0 >> (8 * (size - 3))) & 0x00ff_ffff };
+        let mut mantissa =
+            if size <= 3 { low(self.0) << (8 * (3 - size)) } else { low(self.0 >> (8 * (size - 3))) & 0x00ff_ffff };
         // The top bit of the mantissa is the sign: a number that would set it moves down a byte.
         if mantissa & 0x0080_0000 != 0 {
             mantissa >>= 8;
@@ -139,7 +140,11 @@ impl CompactTarget {
     ///
     /// # Errors
     /// When no target of 1 to 2^256 - 1 has that difficulty.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the mantissa is brought within 24 bits, the size within a byte")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the mantissa is brought within 24 bits, the size within a byte"
+    )]
     pub fn nearest(difficulty: f64) -> Result<Self, TargetError> {
         let none = TargetError::Difficulty(difficulty);
         if !(difficulty.is_finite() && difficulty > 0.0) {
@@ -174,7 +179,18 @@ mod tests {
     #[test]
     fn compact_targets_read_as_bitcoin_core_reads_them() {
         let read = |bits| CompactTarget::new(bits).target();
-        for zero in [0, 0x0012_3456, 0x0100_3456, 0x0200_0056, 0x0300_0000, 0x0400_0000, 0x0092_3456, 0x0180_3456, 0x0280_0056, 0x0380_0000] {
+        for zero in [
+            0,
+            0x0012_3456,
+            0x0100_3456,
+            0x0200_0056,
+            0x0300_0000,
+            0x0400_0000,
+            0x0092_3456,
+            0x0180_3456,
+            0x0280_0056,
+            0x0380_0000,
+        ] {
             assert_eq!(read(zero), Err(TargetError::Zero(zero)), "{zero:08x}");
         }
         for (bits, value, canonical) in [
@@ -202,11 +218,20 @@ mod tests {
     /// Difficulties as explorers and `getdifficulty` print them: block 0; 756,000 (2022); Bitcoin Core's `blockchain_tests.cpp`.
     #[test]
     fn difficulty_is_that_of_getdifficulty() {
-        for (bits, difficulty) in
-            [(0x1d00_ffff, 1.0), (0x1b04_04cb, 16_307.420_938_523_983), (0x1f11_1111, 0.000_001), (0x1ef8_8f6f, 0.000_016), (0x1df8_8f6f, 0.004_023), (0x1cf8_8f6f, 1.029_916), (0x1234_5678, 5_913_134_931_067_755_359_633_408.0)]
-        {
+        for (bits, difficulty) in [
+            (0x1d00_ffff, 1.0),
+            (0x1b04_04cb, 16_307.420_938_523_983),
+            (0x1f11_1111, 0.000_001),
+            (0x1ef8_8f6f, 0.000_016),
+            (0x1df8_8f6f, 0.004_023),
+            (0x1cf8_8f6f, 1.029_916),
+            (0x1234_5678, 5_913_134_931_067_755_359_633_408.0),
+        ] {
             let found = CompactTarget::new(bits).difficulty();
-            assert!((found - difficulty).abs() <= (1e-15 * difficulty).max(5e-7), "{bits:08x}: {found} against {difficulty}");
+            assert!(
+                (found - difficulty).abs() <= (1e-15 * difficulty).max(5e-7),
+                "{bits:08x}: {found} against {difficulty}"
+            );
         }
     }
 

@@ -18,7 +18,9 @@ impl Hardware {
             None => catalogue(),
             Some(model) => vec![find(model).ok_or_else(|| {
                 let near = nearest(model).join("`, `");
-                Failure::Input(format!("no machine `{model}` in the catalogue; near it are `{near}`; `shakeout hardware` lists all"))
+                Failure::Input(format!(
+                    "no machine `{model}` in the catalogue; near it are `{near}`; `shakeout hardware` lists all"
+                ))
             })?],
         };
         let rows = machines.iter().map(|machine| {
@@ -40,7 +42,10 @@ impl Hardware {
                 text += &format!("{model},{maker},{release},{th},{w:.0},{j:.2},{eco}\n");
             }
         } else {
-            text += &format!("{:<30} {:<12} {:<8} {:>9} {:>8} {:>8}  eco\n", "model", "maker", "released", "TH/s", "W", "J/TH");
+            text += &format!(
+                "{:<30} {:<12} {:<8} {:>9} {:>8} {:>8}  eco\n",
+                "model", "maker", "released", "TH/s", "W", "J/TH"
+            );
             for (model, maker, release, th, w, j, eco) in rows {
                 text += &format!("{model:<30} {maker:<12} {release:<8} {th:>9} {w:>8.0} {j:>8.2}  {eco}\n");
             }

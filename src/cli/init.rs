@@ -22,7 +22,8 @@ pub struct Init {
 impl Init {
     pub fn call(&self) -> Result<(), Failure> {
         let Some(name) = &self.name else {
-            let list: String = BUNDLED.iter().map(|(name, text)| format!("{name:<24} {}\n", first_line(text))).collect();
+            let list: String =
+                BUNDLED.iter().map(|(name, text)| format!("{name:<24} {}\n", first_line(text))).collect();
             return terminal::print(&list);
         };
         let names = || BUNDLED.map(|(name, _)| name).join(", ");

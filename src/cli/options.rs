@@ -114,9 +114,9 @@ impl RunOptions {
 
     /// Tables to write. Charts are drawn from some of them, so those are there when charts are.
     pub fn tables(&self) -> Result<Tables, Failure> {
-        self.tables
-            .as_deref()
-            .map_or(Ok(Tables::all()), |list| Tables::parse(list).map_err(|error| Failure::Input(format!("--tables: {error}"))))
+        self.tables.as_deref().map_or(Ok(Tables::all()), |list| {
+            Tables::parse(list).map_err(|error| Failure::Input(format!("--tables: {error}")))
+        })
     }
 
     /// How charts look.

@@ -1,5 +1,5 @@
 use super::{failure::Failure, options::figure_size, terminal};
-use crate::report::{FigureSize, FigureStyle, PageOptions, Summary, draw_all, latex, markdown, write_page};
+use crate::report::{FigureSize, FigureStyle, Summary, draw_all, latex, markdown, write_page};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -27,7 +27,10 @@ impl Report {
     pub fn call(&self) -> Result<(), Failure> {
         for folder in &self.folders {
             if !folder.join("manifest.json").is_file() {
-                return Err(Failure::Input(format!("{} is not a result folder: it has no manifest.json", folder.display())));
+                return Err(Failure::Input(format!(
+                    "{} is not a result folder: it has no manifest.json",
+                    folder.display()
+                )));
             }
             if self.markdown || self.latex {
                 let summary = Summary::read(folder)?;
@@ -38,7 +41,7 @@ impl Report {
             for path in draw_all(folder, &folder.join("charts"), &style)? {
                 eprintln!("drew {}", path.display());
             }
-            let page = write_page(folder, &folder.join("report.html"), &PageOptions::default())?;
+            let page = write_page(folder, &folder.join("report.html"))?;
             eprintln!("wrote {}", page.display());
         }
         Ok(())

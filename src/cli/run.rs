@@ -15,7 +15,7 @@ use crate::{
         summary::{RunFacts, Summary},
         table::{Table, Tables},
     },
-    report::{PageOptions, draw_all, markdown, write_page},
+    report::{draw_all, markdown, write_page},
     scenario::{Resolved, Role},
     simulation::{Engine, SimulationError},
 };
@@ -118,10 +118,9 @@ impl Run {
         );
         bar.finish_and_clear();
         outcome.map(|_| ()).map_err(|error| match Failure::from(error) {
-            Failure::Interrupted(text) => Failure::Interrupted(format!(
-                "{text} in {}; --resume goes on from there",
-                partial.partial().display()
-            )),
+            Failure::Interrupted(text) => {
+                Failure::Interrupted(format!("{text} in {}; --resume goes on from there", partial.partial().display()))
+            }
             other => other,
         })
     }
@@ -152,7 +151,8 @@ impl Run {
             write_population(&population, &scenario.power, &result.join("population.csv"))?;
         }
         phases.end("summarise");
-        let metadata = [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", &plan.scenario_sha256)];
+        let metadata =
+            [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", &plan.scenario_sha256)];
         options.format.write_twins(&result, tables, &metadata)?;
         phases.end("convert");
         let origins = resolved.values.iter().map(|value| (value.key(), value.origin.to_string()));
@@ -164,7 +164,7 @@ impl Run {
         phases.end("draw");
         if drawable && !options.no_report {
             write_whole(&result.join(MANIFEST), &manifest.to_json())?;
-            write_page(&result, &result.join("report.html"), &PageOptions::default())?;
+            write_page(&result, &result.join("report.html"))?;
         }
         phases.end("report");
         let manifest = phases.took.iter().fold(manifest, |manifest, &(phase, took)| manifest.with_timing(phase, took));
@@ -180,9 +180,10 @@ impl Run {
     fn print_headline(&self, folder: &Path) -> Result<(), Failure> {
         if self.options.json {
             let path = folder.join("summary.json");
-            let text = std::fs::read_to_string(&path).map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
-            let value: serde_json::Value =
-                serde_json::from_str(&text).map_err(|error| Failure::Disk(format!("{} is damaged: {error}", path.display())))?;
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
+            let value: serde_json::Value = serde_json::from_str(&text)
+                .map_err(|error| Failure::Disk(format!("{} is damaged: {error}", path.display())))?;
             return terminal::print(&format!("{value}\n"));
         }
         if !self.options.quiet {

@@ -184,14 +184,47 @@ mod tests {
     #[test]
     fn every_fleet_of_the_episodes_has_its_machines() {
         for name in [
-            "Antminer S9 (13.5Th)", "AvalonMiner 841", "AvalonMiner 921", "T2 Terminator", "T2 Turbo+ 32T",
-            "Antminer T9+ (10.5Th)", "Whatsminer M3", "Whatsminer M3X", "Whatsminer M10", "T3 (39Th)", "AvalonMiner 1047",
-            "Antminer S15 (28Th)", "Antminer T15 (23Th)", "Antminer S17 (56Th)", "Antminer T17 (40Th)", "Whatsminer M20S",
-            "Antminer S19 (95Th)", "Antminer S19j Pro (100Th)", "Antminer S19 XP (140Th)", "Antminer S19k Pro (120Th)",
-            "Antminer S19 Hydro (158Th)", "Whatsminer M30S", "Whatsminer M30S+", "Whatsminer M30S++", "Whatsminer M31S",
-            "Whatsminer M50", "Whatsminer M50S", "Whatsminer M53", "Whatsminer M60", "Whatsminer M60S", "Whatsminer M66",
-            "AvalonMiner 1246", "Avalon A1366", "Avalon A1466", "Avalon A1566", "Antminer S21 (200Th)", "Antminer T21 (190Th)",
-            "Antminer S21 Pro (234Th)", "Antminer S21 XP (270Th)", "Antminer S21 Hyd (335Th)", "Antminer S23 (318Th)",
+            "Antminer S9 (13.5Th)",
+            "AvalonMiner 841",
+            "AvalonMiner 921",
+            "T2 Terminator",
+            "T2 Turbo+ 32T",
+            "Antminer T9+ (10.5Th)",
+            "Whatsminer M3",
+            "Whatsminer M3X",
+            "Whatsminer M10",
+            "T3 (39Th)",
+            "AvalonMiner 1047",
+            "Antminer S15 (28Th)",
+            "Antminer T15 (23Th)",
+            "Antminer S17 (56Th)",
+            "Antminer T17 (40Th)",
+            "Whatsminer M20S",
+            "Antminer S19 (95Th)",
+            "Antminer S19j Pro (100Th)",
+            "Antminer S19 XP (140Th)",
+            "Antminer S19k Pro (120Th)",
+            "Antminer S19 Hydro (158Th)",
+            "Whatsminer M30S",
+            "Whatsminer M30S+",
+            "Whatsminer M30S++",
+            "Whatsminer M31S",
+            "Whatsminer M50",
+            "Whatsminer M50S",
+            "Whatsminer M53",
+            "Whatsminer M60",
+            "Whatsminer M60S",
+            "Whatsminer M66",
+            "AvalonMiner 1246",
+            "Avalon A1366",
+            "Avalon A1466",
+            "Avalon A1566",
+            "Antminer S21 (200Th)",
+            "Antminer T21 (190Th)",
+            "Antminer S21 Pro (234Th)",
+            "Antminer S21 XP (270Th)",
+            "Antminer S21 Hyd (335Th)",
+            "Antminer S23 (318Th)",
         ] {
             assert!(find(name).is_some(), "{name}");
         }
@@ -220,7 +253,8 @@ mod tests {
 
     #[test]
     fn faults_of_a_file_are_told() {
-        let parse_row = |row: &str| parse(&format!("model,manufacturer,release_month,hashrate_th_per_s,power_w,source\n{row}\n"));
+        let parse_row =
+            |row: &str| parse(&format!("model,manufacturer,release_month,hashrate_th_per_s,power_w,source\n{row}\n"));
         assert!(parse_row("X,Y,2016-06,1,100,maker").is_ok());
         assert!(parse_row("X,Y,2016-13,1,100,maker").is_err_and(|error| error.contains("not a month")));
         assert!(parse_row("X,Y,2016-06,0,100,maker").is_err_and(|error| error.contains("above zero")));

@@ -17,8 +17,12 @@ pub fn hhi(hash_mh: &[u64], weight: &[f64]) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
 pub fn nakamoto(hash_mh: &[u64], weight: &[f64]) -> f64 {
     let total: u64 = hash_mh.iter().sum();
-    let mut owners: Vec<(f64, f64)> =
-        hash_mh.iter().zip(weight).filter(|(hash, _)| **hash > 0).map(|(&hash, &weight)| (hash as f64 / weight, weight)).collect();
+    let mut owners: Vec<(f64, f64)> = hash_mh
+        .iter()
+        .zip(weight)
+        .filter(|(hash, _)| **hash > 0)
+        .map(|(&hash, &weight)| (hash as f64 / weight, weight))
+        .collect();
     owners.sort_by(|a, b| b.0.total_cmp(&a.0));
     let half = total as f64 / 2.0;
     let (mut held, mut count) = (0.0, 0.0);
@@ -36,7 +40,8 @@ pub fn nakamoto(hash_mh: &[u64], weight: &[f64]) -> f64 {
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
 pub fn gini(hash_mh: &[u64], weight: &[f64]) -> f64 {
-    let mut owners: Vec<(f64, f64)> = hash_mh.iter().zip(weight).map(|(&hash, &weight)| (hash as f64 / weight, weight)).collect();
+    let mut owners: Vec<(f64, f64)> =
+        hash_mh.iter().zip(weight).map(|(&hash, &weight)| (hash as f64 / weight, weight)).collect();
     owners.sort_by(|a, b| a.0.total_cmp(&b.0));
     let owners_total: f64 = weight.iter().sum();
     let (mut below, mut area) = (0.0, 0.0);

@@ -40,7 +40,9 @@ pub struct Circumstances<'a> {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PopulationError {
     /// Not one lot would run.
-    #[error("at the starting hashprice of {hashprice:.2} USD/PH/day no lot runs, so the hashrate at the start cannot be reached; give a higher price, cheaper power or better machines")]
+    #[error(
+        "at the starting hashprice of {hashprice:.2} USD/PH/day no lot runs, so the hashrate at the start cannot be reached; give a higher price, cheaper power or better machines"
+    )]
     NobodyRuns {
         /// At the start, USD/PH/day.
         hashprice: f64,
@@ -106,7 +108,8 @@ fn drawn(
     let mix = fleet_mix(&firms, fleet, mix_shape, world);
     for ((firm, _), shares) in firms.iter_mut().zip(mix.chunks_exact(fleet.len())) {
         let class = &classes[firm.class];
-        let price = class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(name_hash(&firm.name), 0));
+        let price = class.power_price_median.get()
+            * libm::exp(class.power_price_log_sd * prices.standard_normal(name_hash(&firm.name), 0));
         for (model, &share) in fleet.iter().zip(shares) {
             firm.sites.push(site(&firm.name, model, class, share, PowerPrice::new(price), world));
         }
@@ -126,7 +129,9 @@ fn drawn(
     if running <= 0.0 {
         return Err(PopulationError::NobodyRuns { hashprice: world.hashprice.get() });
     }
-    let scale = active.th() * installed / running / firms.iter().flat_map(|(firm, _)| &firm.sites).map(|site| site.hashrate).sum::<f64>();
+    let scale = active.th() * installed
+        / running
+        / firms.iter().flat_map(|(firm, _)| &firm.sites).map(|site| site.hashrate).sum::<f64>();
 
     let mut population = Population::default();
     for class in classes {
@@ -146,10 +151,13 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
     let mut by_firm: BTreeMap<&str, Vec<&MinerRow>> = BTreeMap::new();
     let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
     for row in rows {
-        by_firm.entry(&row.firm).or_insert_with(|| {
-            order.push(&row.firm);
-            Vec::new()
-        }).push(row);
+        by_firm
+            .entry(&row.firm)
+            .or_insert_with(|| {
+                order.push(&row.firm);
+                Vec::new()
+            })
+            .push(row);
         let next = classes.len();
         classes.entry(&row.class).or_insert_with(|| {
             population.firms.classes.push(row.class.clone());
@@ -261,7 +269,14 @@ fn fleet_mix(firms: &[(Firm, f64)], fleet: &[FleetParams], shape: f64, world: &C
     mix
 }
 
-fn site(firm: &str, model: &FleetParams, class: &ClassParams, hashrate: f64, power_price: PowerPrice, world: &Circumstances<'_>) -> Site {
+fn site(
+    firm: &str,
+    model: &FleetParams,
+    class: &ClassParams,
+    hashrate: f64,
+    power_price: PowerPrice,
+    world: &Circumstances<'_>,
+) -> Site {
     let name = format!("{firm}/{}", model.name);
     let key = name_hash(&name);
     let costs = Draw::new(world.seed, world.replica, Purpose::SwitchingCost);
@@ -296,7 +311,11 @@ fn rule(mix: RuleMix, draw: f64) -> Rule {
 fn lots_of(site: &Site, scale: f64, world: &Circumstances<'_>) -> Result<Vec<Lot>, String> {
     let power = world.power;
     let key = name_hash(&site.name);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates; the scenario layer bounds hashrate")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates; the scenario layer bounds hashrate"
+    )]
     let units = (site.hashrate * scale / site.unit.th()).round().max(0.0) as u32;
     let full = Hashrate::from_mh(u64::from(units) * site.unit.mh());
     // Avoidable cost of a PH/s at some efficiency: running cost at the machine, and the part of the bill that ends with the load.
@@ -342,7 +361,12 @@ fn lots_of(site: &Site, scale: f64, world: &Circumstances<'_>) -> Result<Vec<Lot
 }
 
 /// Appends a firm and its lots to the columns; its money is added by the caller.
-fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumstances<'_>) -> Result<(), PopulationError> {
+fn append(
+    population: &mut Population,
+    firm: &Firm,
+    scale: f64,
+    world: &Circumstances<'_>,
+) -> Result<(), PopulationError> {
     let index = u32::try_from(population.firms.len()).expect("the scenario layer bounds the number of firms");
     let first = u32::try_from(population.lots.len()).expect("the scenario layer bounds the number of lots");
     let (mut installed, mut fixed, mut running_cost) = (0u64, 0i64, 0i64);

@@ -119,8 +119,12 @@ impl Fleet {
         let mut positions = self.positions;
         fronts.water.cross(&mut positions.water, view.x.get(), |lot| self.cross_water(population, lot));
         fronts.spot_low.cross(&mut positions.spot_low, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
-        fronts.spot_high.cross(&mut positions.spot_high, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
-        fronts.smooth.cross(&mut positions.smooth, view.x_smooth.get(), |lot| self.ask(population, ledger, lot, decision));
+        fronts
+            .spot_high
+            .cross(&mut positions.spot_high, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
+        fronts
+            .smooth
+            .cross(&mut positions.smooth, view.x_smooth.get(), |lot| self.ask(population, ledger, lot, decision));
         for &lot in &fronts.aware {
             self.ask(population, ledger, lot as usize, decision);
         }
@@ -208,7 +212,14 @@ impl Fleet {
     }
 
     /// A boost stops with its eco mode, and is asked again when that returns.
-    fn switch_with_boost(&mut self, population: &Population, ledger: &mut Ledger, lot: usize, on: bool, decision: &Decision<'_>) {
+    fn switch_with_boost(
+        &mut self,
+        population: &Population,
+        ledger: &mut Ledger,
+        lot: usize,
+        on: bool,
+        decision: &Decision<'_>,
+    ) {
         self.switch(population, ledger, lot, on, decision.now);
         if population.lots.kind[lot] == LotKind::Eco {
             if on {

@@ -177,7 +177,11 @@ impl Ledger {
     }
 
     /// The pool pays a firm the whole satoshi it is owed; the fraction stays accrued. Returns what was paid.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "all coins are below 2^53 satoshi"
+    )]
     pub fn pay_out(&mut self, firm: usize) -> i64 {
         let paid = (self.accrued_sats[firm].floor() as i64).min(self.pool);
         self.accrued_sats[firm] -= paid as f64;

@@ -204,7 +204,8 @@ impl Population {
     /// The start rule: a lot starts running unless its rule would stop it at this hashprice, as if it had been running before.
     #[must_use]
     pub fn starts_running(&self, lot: usize, hashprice: f64) -> bool {
-        hashprice >= self.lots.low[lot] && (self.lots.kind[lot] != LotKind::Boost || hashprice >= self.lots.low[lot - 1])
+        hashprice >= self.lots.low[lot]
+            && (self.lots.kind[lot] != LotKind::Boost || hashprice >= self.lots.low[lot - 1])
     }
 }
 

@@ -198,6 +198,7 @@ fn names_survive_whatever_they_contain() {
             ("replica", "1"),
             ("firm", "last"),
             ("class", "public"),
+            ("region", "world"),
             ("weight", "2.0"),
             ("state", "liquidated"),
             ("exit_time_utc", ""),
@@ -211,8 +212,8 @@ fn names_survive_whatever_they_contain() {
             ("acquired_by", "a,b"),
         ]
     );
-    assert_eq!(read[0][5].1, "2018-09-20T23:59:59Z");
-    assert!(rows.0[0].starts_with(b"1,plain-1,public,"), "a plain name is not quoted");
+    assert_eq!(read[0][6].1, "2018-09-20T23:59:59Z");
+    assert!(rows.0[0].starts_with(b"1,plain-1,public,world,"), "a plain name is not quoted");
 }
 
 fn event(day: f64, kind: &'static str, firm: &'static str, th: f64) -> EventRecord<'static> {

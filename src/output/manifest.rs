@@ -118,6 +118,7 @@ mod tests {
         plan.inputs.insert("price.csv".to_owned(), "aa".to_owned());
         let manifest = Manifest::new(&plan, "title = \"Crash\"\n")
             .with_tables(["days.csv".to_owned(), "days.parquet".to_owned()])
+            .with_origins([("title".to_owned(), "default".to_owned())])
             .with_timing("simulate", Duration::from_millis(1_500))
             .with_timing("charts", Duration::from_millis(250));
         let text = String::from_utf8(manifest.to_json()).expect("text");
@@ -142,6 +143,9 @@ mod tests {
     "days.parquet"
   ],
   "scenario": "title = \"Crash\"\n",
+  "origins": {{
+    "title": "default"
+  }},
   "timings_s": {{
     "simulate": 1.5,
     "charts": 0.25

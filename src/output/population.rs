@@ -31,7 +31,8 @@ pub fn write_population(population: &Population, power: &PowerParams, path: &Pat
             let th = ph(lots.hash_mh[lot]) * 1e3;
             let (efficiency, price) = (efficiency(population, lot, power), power_price(population, lot, power));
             let once = |amount: f64| if number == 0 { amount } else { 0.0 };
-            let (cash, coins, debt) = (once(firms.cash[firm]), once(Sats::new(firms.coins[firm]).btc()), once(firms.debt[firm]));
+            let (cash, coins, debt) =
+                (once(firms.cash[firm]), once(Sats::new(firms.coins[firm]).btc()), once(firms.debt[firm]));
             let margin = |threshold: f64| if lots.lambda[lot] > 0.0 { threshold / lots.lambda[lot] - 1.0 } else { 0.0 };
             let (shutdown, restart, fixed) = (margin(lots.low[lot]), margin(lots.high[lot]), once(fixed));
             writeln!(

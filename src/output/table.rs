@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(header(Table::Events), "replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc\n");
         assert_eq!(
             header(Table::Firms),
-            "replica,firm,class,weight,state,exit_time_utc,installed_hashrate_th_per_s,\
+            "replica,firm,class,region,weight,state,exit_time_utc,installed_hashrate_th_per_s,\
              running_hashrate_th_per_s,cash_usd,coins_btc,debt_usd,efficiency_j_per_th,power_price_usd_per_kwh,\
              acquired_by\n"
         );

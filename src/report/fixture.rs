@@ -21,10 +21,7 @@ struct Chance(u64);
 
 impl Chance {
     fn next(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         f64::from(u32::try_from(self.0 >> 33).unwrap()) / f64::from(1_u32 << 30) - 1.0
     }
 }
@@ -33,13 +30,8 @@ pub(super) fn iso(time: i64) -> String {
     Timestamp::from_second(time).unwrap().to_string()
 }
 
-const BINS: [(f64, f64, f64); 5] = [
-    (0.0, 60.0, 0.06),
-    (60.0, 80.0, 0.18),
-    (80.0, 100.0, 0.46),
-    (100.0, 150.0, 0.22),
-    (150.0, f64::INFINITY, 0.08),
-];
+const BINS: [(f64, f64, f64); 5] =
+    [(0.0, 60.0, 0.06), (60.0, 80.0, 0.18), (80.0, 100.0, 0.46), (100.0, 150.0, 0.22), (150.0, f64::INFINITY, 0.08)];
 
 impl Fixture {
     /// Writes tables, summary and manifest.
@@ -51,12 +43,7 @@ impl Fixture {
         for replica in 0..self.replicas {
             self.write_replica(replica, [&mut days, &mut epochs, &mut fleet, &mut events]);
         }
-        for (name, text) in [
-            ("days", days),
-            ("epochs", epochs),
-            ("fleet", fleet),
-            ("events", events),
-        ] {
+        for (name, text) in [("days", days), ("epochs", epochs), ("fleet", fleet), ("events", events)] {
             fs::write(folder.join(format!("{name}.csv")), text).unwrap();
         }
         fs::write(folder.join("summary.json"), self.summary()).unwrap();
@@ -65,27 +52,21 @@ impl Fixture {
 
     fn write_replica(&self, replica: u32, [days, epochs, fleet, events]: [&mut String; 4]) {
         let mut chance = Chance(u64::from(replica) + 7);
-        let (mut noise, mut difficulty, mut hash, mut work, mut epoch) =
-            (0.0, 7.15e12, 53.3, 0.0, 0);
+        let (mut noise, mut difficulty, mut hash, mut work, mut epoch) = (0.0, 7.15e12, 53.3, 0.0, 0);
         let mut begun = START;
         for day in 0..self.days {
             let time = START + DAY * i64::from(day + 1);
             let share = f64::from(day) / f64::from(self.days);
             let (fall, rally) = (((share - 0.3) * 30.0).tanh(), ((share - 0.8) * 12.0).tanh());
             noise = 0.97 * noise + 0.02 * chance.next();
-            let price =
-                6490.0 * (0.76 - 0.21 * fall + 0.14 * (1.0 + rally)) * (1.0_f64 + noise).max(0.2);
+            let price = 6490.0 * (0.76 - 0.21 * fall + 0.14 * (1.0 + rally)) * (1.0_f64 + noise).max(0.2);
             let hashprice = 1e15 * 86_400.0 / (difficulty * 4_294_967_296.0) * 12.6 * price;
             let wanted = 75.0 * (hashprice / 330.0).powf(0.8) * (1.0 + 0.35 * share);
             hash += (wanted.min(75.0) - hash) * 0.08;
             let installed = 54.0 * (1.0 + 0.3 * share);
             let idle = (installed - hash).max(0.0);
             let forced = 260.0 * (1.0 - fall * fall) + 40.0 * (1.0 + fall) * (0.6 - share).max(0.0);
-            let liquidation = if share > 0.34 && share < 0.45 {
-                240.0
-            } else {
-                0.0
-            };
+            let liquidation = if share > 0.34 && share < 0.45 { 240.0 } else { 0.0 };
             let mined = 1800.0 * (hash * 1e18 * 600.0) / (difficulty * 4_294_967_296.0);
             writeln!(
                 days,
@@ -94,19 +75,14 @@ impl Fixture {
                 1150.0 + 150.0 * chance.next(),
             )
             .unwrap();
-            work +=
-                hash / (difficulty * 4_294_967_296.0 * 2016.0 / (14.0 * 86_400.0) / 1e18) / 14.0;
+            work += hash / (difficulty * 4_294_967_296.0 * 2016.0 / (14.0 * 86_400.0) / 1e18) / 14.0;
             let ends = day + 1 == self.days;
             if work >= 1.0 || ends || day == 0 {
                 let running = hash / installed;
                 for (from, to, part) in BINS {
                     // The least efficient stop first.
                     let off = ((1.0 - running) * 2.0 * (from / 90.0)).clamp(0.0, 0.95);
-                    let to = if to.is_finite() {
-                        to.to_string()
-                    } else {
-                        String::new()
-                    };
+                    let to = if to.is_finite() { to.to_string() } else { String::new() };
                     writeln!(
                         fleet,
                         "{replica},{epoch},{},{from},{to},{:.4},{:.4}",
@@ -162,10 +138,8 @@ impl Fixture {
     fn manifest(&self) -> Vec<u8> {
         let scenario = "format = 1\ntitle = \"2018 crash\"\n\n[run]\nstart = \"2018-09-20T00:00:00Z\"\ndays = 270\nstep = \"1 d\"\nseed = 42\n\n[chain]\nheight = 541_800\ndifficulty = 7.1526e12\n\n[price.knots]\n2018-09-20 = 6493.0\n2018-12-15 = 3230.0\n\n[class.private]\nshare = 0.4\nfirms = 60\n";
         let mut plan = Plan::new(scenario, 42, u64::from(self.replicas));
-        plan.inputs
-            .insert("scenarios/2018-crash.toml".into(), "a1b2".into());
-        plan.inputs
-            .insert("scenarios/prices.csv".into(), "c3d4".into());
+        plan.inputs.insert("scenarios/2018-crash.toml".into(), "a1b2".into());
+        plan.inputs.insert("scenarios/prices.csv".into(), "c3d4".into());
         let origins = [("run.days", "written"), ("run.step", "default"), ("class.private.share", "inherited")];
         Manifest::new(&plan, scenario)
             .with_origins(origins.map(|(key, origin)| (key.to_owned(), origin.to_owned())))

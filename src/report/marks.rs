@@ -31,20 +31,13 @@ pub struct Shock {
 
 impl Marks {
     pub(super) fn read(folder: &Path, grid: &Grid) -> Result<Self, ReportError> {
-        Ok(Self {
-            retargets: retargets(folder, grid)?,
-            shocks: shocks(folder, grid)?,
-        })
+        Ok(Self { retargets: retargets(folder, grid)?, shocks: shocks(folder, grid)? })
     }
 }
 
 /// From `epochs.csv`, which holds them for any rule and with their size.
 fn retargets(folder: &Path, grid: &Grid) -> Result<Vec<Retarget>, ReportError> {
-    let mut rows = Rows::open(
-        folder,
-        "epochs",
-        &["replica", "start_time_utc", "difficulty"],
-    )?;
+    let mut rows = Rows::open(folder, "epochs", &["replica", "start_time_utc", "difficulty"])?;
     let mut found = Vec::new();
     let mut first = None;
     let mut before: Option<f64> = None;
@@ -59,10 +52,7 @@ fn retargets(folder: &Path, grid: &Grid) -> Result<Vec<Retarget>, ReportError> {
             && (grid.start..=grid.end()).contains(&time)
             && before > 0.0
         {
-            found.push(Retarget {
-                time,
-                ratio: difficulty / before,
-            });
+            found.push(Retarget { time, ratio: difficulty / before });
         }
         before = difficulty;
     }
@@ -88,9 +78,7 @@ fn shocks(folder: &Path, grid: &Grid) -> Result<Vec<Shock>, ReportError> {
         let time = rows.time(1)?;
         // A shock spread over days is one mark, not a thicket.
         let again = found.iter().rev().find(|shock| shock.label == label);
-        if again.is_none_or(|shock| time - shock.time > SAME_S)
-            && (grid.start..=grid.end()).contains(&time)
-        {
+        if again.is_none_or(|shock| time - shock.time > SAME_S) && (grid.start..=grid.end()).contains(&time) {
             found.push(Shock { time, label });
         }
     }

@@ -26,6 +26,6 @@ pub use chart::{
     style::{FigureSize, FigureStyle},
 };
 pub use error::ReportError;
-pub use page::{PageOptions, write_page};
+pub use page::write_page;
 pub use summary::Summary;
 pub use table::{latex, markdown};

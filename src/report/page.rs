@@ -17,23 +17,12 @@ use super::{
     summary::{Headline, Summary},
 };
 
-/// What the folder itself does not say.
-#[derive(Clone, Debug, Default)]
-pub struct PageOptions {
-    /// The scenario's values with unit and origin of each; taken from the manifest if empty.
-    pub scenario: Vec<ResolvedValue>,
-}
-
 /// Writes `report.html` of the run in `folder` to `out`.
 ///
 /// # Errors
 /// If a part of the folder is missing or cannot be understood, or the page cannot be written.
-pub fn write_page(
-    folder: &Path,
-    out: &Path,
-    options: &PageOptions,
-) -> Result<PathBuf, ReportError> {
-    let html = page(folder, options)?;
+pub fn write_page(folder: &Path, out: &Path) -> Result<PathBuf, ReportError> {
+    let html = page(folder)?;
     fs::write(out, html).map_err(ReportError::file(out))?;
     Ok(out.to_owned())
 }
@@ -42,38 +31,26 @@ pub fn write_page(
 ///
 /// # Errors
 /// If a part of the folder is missing or cannot be understood.
-pub fn page(folder: &Path, options: &PageOptions) -> Result<String, ReportError> {
+pub fn page(folder: &Path) -> Result<String, ReportError> {
     let summary = Summary::read(folder)?;
     let manifest = Manifest::read(folder)?;
     let series = RunSeries::read(folder, &Limits::default())?;
     // A wide figure shrunk to a telephone could not be read, so each is drawn twice and the style sheet shows one.
-    let draw = |size| {
-        chart::figures(
-            &series,
-            &FigureStyle {
-                size,
-                titles: false,
-            },
-        )
-    };
+    let draw = |size| chart::figures(&series, &FigureStyle { size, titles: false });
     let figures: Vec<Drawn> = draw(FigureSize::Page)?
         .into_iter()
         .zip(draw(FigureSize::Column)?)
         .map(|(wide, narrow)| Drawn::new(wide, narrow))
         .collect();
-    render(&Content::new(&summary, &manifest, options, figures))
+    render(&Content::new(&summary, &manifest, figures))
 }
 
 fn render(content: &Content) -> Result<String, ReportError> {
-    let failed = |error: minijinja::Error| ReportError::Drawing {
-        what: "report.html".into(),
-        problem: format!("{error:#}"),
-    };
+    let failed =
+        |error: minijinja::Error| ReportError::Drawing { what: "report.html".into(), problem: format!("{error:#}") };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment
-        .add_template("page.html", include_str!("page.html"))
-        .map_err(failed)?;
+    environment.add_template("page.html", include_str!("page.html")).map_err(failed)?;
     let template = environment.get_template("page.html").map_err(failed)?;
     template.render(Serde(content)).map_err(failed)
 }
@@ -89,8 +66,6 @@ struct Content {
     has_never: bool,
     figures: Vec<Drawn>,
     values: Vec<ResolvedValue>,
-    has_units: bool,
-    has_origins: bool,
     scenario: String,
     command: String,
     version: String,
@@ -123,21 +98,14 @@ struct Drawn {
 
 impl Drawn {
     fn new(wide: Figure, narrow: Figure) -> Self {
-        Self {
-            name: wide.name,
-            title: wide.title,
-            caption: wide.caption,
-            wide: wide.svg,
-            narrow: narrow.svg,
-        }
+        Self { name: wide.name, title: wide.title, caption: wide.caption, wide: wide.svg, narrow: narrow.svg }
     }
 }
 
 impl Answer {
     fn new(headline: &Headline) -> Self {
         let spread = &headline.spread;
-        let number =
-            |value: Option<f64>| value.map_or_else(|| "never".into(), super::number::human);
+        let number = |value: Option<f64>| value.map_or_else(|| "never".into(), super::number::human);
         let quantiles = [spread.p05, spread.p25, spread.p50, spread.p75, spread.p95];
         Self {
             name: headline.name.clone(),
@@ -147,45 +115,23 @@ impl Answer {
             unit: spread.unit.clone(),
             mean: spread.mean.map_or_else(|| "–".into(), super::number::human),
             quantiles: quantiles.map(number).into(),
-            never: if spread.n_censored > 0 {
-                format!("{} of {}", spread.n_censored, spread.n)
-            } else {
-                "–".into()
-            },
+            never: if spread.n_censored > 0 { format!("{} of {}", spread.n_censored, spread.n) } else { "–".into() },
         }
     }
 }
 
 impl Content {
-    fn new(
-        summary: &Summary,
-        manifest: &Manifest,
-        options: &PageOptions,
-        figures: Vec<Drawn>,
-    ) -> Self {
-        let values = if options.scenario.is_empty() {
-            manifest.values()
-        } else {
-            options.scenario.clone()
-        };
+    fn new(summary: &Summary, manifest: &Manifest, figures: Vec<Drawn>) -> Self {
+        let values = manifest.values();
         let count = f64::from(u32::try_from(summary.replicas).unwrap_or(u32::MAX));
         Self {
-            title: if summary.title.is_empty() {
-                "Untitled run".into()
-            } else {
-                summary.title.clone()
-            },
+            title: if summary.title.is_empty() { "Untitled run".into() } else { summary.title.clone() },
             question: summary.question.clone(),
             seed: summary.seed,
             replicas: grouped(count, 0),
             headlines: summary.metrics.iter().map(Answer::new).collect(),
-            has_never: summary
-                .metrics
-                .iter()
-                .any(|headline| headline.spread.n_censored > 0),
+            has_never: summary.metrics.iter().any(|headline| headline.spread.n_censored > 0),
             figures,
-            has_units: values.iter().any(|value| !value.unit.is_empty()),
-            has_origins: values.iter().any(|value| !value.origin.is_empty()),
             values,
             scenario: manifest.scenario.clone(),
             command: manifest.how_to_reproduce(),

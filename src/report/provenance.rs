@@ -66,8 +66,6 @@ pub struct ResolvedValue {
     pub key: String,
     /// As TOML writes it.
     pub value: String,
-    /// Empty where it has none or the key's name says it.
-    pub unit: String,
     /// Written, inherited, defaulted...; empty if not known.
     pub origin: String,
 }
@@ -107,26 +105,14 @@ impl Manifest {
     fn gather(&self, prefix: &str, table: &DeTable<'_>, found: &mut Vec<(usize, ResolvedValue)>) {
         for (name, value) in table {
             let name = name.get_ref();
-            let key = if prefix.is_empty() {
-                name.to_string()
-            } else {
-                format!("{prefix}.{name}")
-            };
+            let key = if prefix.is_empty() { name.to_string() } else { format!("{prefix}.{name}") };
             if let DeValue::Table(inner) = value.get_ref() {
                 self.gather(&key, inner, found);
             } else {
                 let origin = self.origins.get(&key).cloned().unwrap_or_default();
                 let place = value.span().start;
                 let value = text(value.get_ref());
-                found.push((
-                    place,
-                    ResolvedValue {
-                        key,
-                        value,
-                        unit: String::new(),
-                        origin,
-                    },
-                ));
+                found.push((place, ResolvedValue { key, value, origin }));
             }
         }
     }
@@ -134,20 +120,14 @@ impl Manifest {
     /// What to type to get the same bytes again.
     #[must_use]
     pub fn how_to_reproduce(&self) -> String {
-        let is_toml = |input: &&Input| {
-            Path::new(&input.path)
-                .extension()
-                .is_some_and(|end| end == "toml")
-        };
-        let scenario = self
-            .inputs
-            .iter()
-            .find(is_toml)
-            .map_or("scenario.toml", |input| &input.path);
-        format!(
-            "shakeout run {scenario} --seed {} --replicas {}",
-            self.seed, self.replicas
-        )
+        let is_toml = |input: &&Input| Path::new(&input.path).extension().is_some_and(|end| end == "toml");
+        let scenario = self.inputs.iter().find(is_toml).map_or("scenario.toml", |input| &input.path);
+        let sets = self.origins.values().filter_map(|origin| origin.strip_prefix("--set "));
+        let sets: String = sets
+            .filter(|set| !set.starts_with("run.seed") && !set.starts_with("run.replicas"))
+            .map(|set| format!(" --set '{set}'"))
+            .collect();
+        format!("shakeout run {scenario} --seed {} --replicas {}{sets}", self.seed, self.replicas)
     }
 }
 

@@ -19,11 +19,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Opens `folder/name.csv` and finds `columns` in its header. A field is later addressed by its place in `columns`.
-    pub(super) fn open(
-        folder: &Path,
-        name: &str,
-        columns: &[&'static str],
-    ) -> Result<Self, ReportError> {
+    pub(super) fn open(folder: &Path, name: &str, columns: &[&'static str]) -> Result<Self, ReportError> {
         let path = folder.join(format!("{name}.csv"));
         if !path.exists() {
             let twin_exists = folder.join(format!("{name}.parquet")).exists();
@@ -46,25 +42,16 @@ impl Rows {
                 None => return Err(ReportError::MissingColumn { path, column }),
             }
         }
-        Ok(Self {
-            path,
-            reader,
-            record: ByteRecord::new(),
-            columns: found,
-        })
+        Ok(Self { path, reader, record: ByteRecord::new(), columns: found })
     }
 
     /// Moves to the next row; false after the last.
     pub(super) fn advance(&mut self) -> Result<bool, ReportError> {
-        self.reader
-            .read_byte_record(&mut self.record)
-            .map_err(|error| bad_csv(&self.path, error))
+        self.reader.read_byte_record(&mut self.record).map_err(|error| bad_csv(&self.path, error))
     }
 
     pub(super) fn empty_table(&self) -> ReportError {
-        ReportError::EmptyTable {
-            path: self.path.clone(),
-        }
+        ReportError::EmptyTable { path: self.path.clone() }
     }
 
     /// The field's text; that of a quoted field without its quotes.
@@ -74,9 +61,7 @@ impl Rows {
     }
 
     pub(super) fn whole(&self, column: usize) -> Result<u64, ReportError> {
-        self.text(column)?
-            .parse()
-            .map_err(|_| self.complaint(column, "a whole number"))
+        self.text(column)?.parse().map_err(|_| self.complaint(column, "a whole number"))
     }
 
     /// A number; an empty field means that there is none.
@@ -102,19 +87,13 @@ impl Rows {
     /// An error at the current row.
     pub(super) fn bad_row(&self, problem: String) -> ReportError {
         let line = self.record.position().map_or(1, csv::Position::line);
-        ReportError::BadRow {
-            path: self.path.clone(),
-            line,
-            problem,
-        }
+        ReportError::BadRow { path: self.path.clone(), line, problem }
     }
 
     fn complaint(&self, column: usize, expected: &str) -> ReportError {
         let name = self.columns[column].0;
         let text = String::from_utf8_lossy(self.bytes(column));
-        self.bad_row(format!(
-            "column `{name}`: expected {expected}, found `{text}`"
-        ))
+        self.bad_row(format!("column `{name}`: expected {expected}, found `{text}`"))
     }
 
     fn bytes(&self, column: usize) -> &[u8] {
@@ -126,22 +105,13 @@ impl Rows {
 fn bad_csv(path: &Path, error: csv::Error) -> ReportError {
     let line = error.position().map_or(1, csv::Position::line);
     let problem = match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("expected {expected_len} fields as in the header, found {len}")
         }
         _ => error.to_string(),
     };
     match error.into_kind() {
-        csv::ErrorKind::Io(source) => ReportError::File {
-            path: path.into(),
-            source,
-        },
-        _ => ReportError::BadRow {
-            path: path.into(),
-            line,
-            problem,
-        },
+        csv::ErrorKind::Io(source) => ReportError::File { path: path.into(), source },
+        _ => ReportError::BadRow { path: path.into(), line, problem },
     }
 }

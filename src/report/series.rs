@@ -22,11 +22,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            points: 300,
-            replicas: 2_000,
-            paths: 5,
-        }
+        Self { points: 300, replicas: 2_000, paths: 5 }
     }
 }
 
@@ -53,12 +49,7 @@ impl Fan {
         let mut values = Vec::with_capacity(histories.len());
         for point in 0..points {
             values.clear();
-            values.extend(
-                histories
-                    .iter()
-                    .map(|history| history[point])
-                    .filter(|v| !v.is_nan()),
-            );
+            values.extend(histories.iter().map(|history| history[point]).filter(|v| !v.is_nan()));
             values.sort_by(f64::total_cmp);
             fan.p05.push(quantile(&values, 0.05));
             fan.p25.push(quantile(&values, 0.25));
@@ -79,11 +70,7 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     };
     #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
     let place = share * last as f64;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0 <= place <= last"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 <= place <= last")]
     let below = place.floor() as usize;
     let above = (below + 1).min(last);
     sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below])
@@ -104,18 +91,11 @@ impl Grid {
     /// At most `points` of the ends of days `days`, the last one always among them.
     fn over(days: &[i64], points: usize) -> Self {
         let stride = days.len().div_ceil(points.max(1)).max(1);
-        let mut times: Vec<i64> = days
-            .chunks(stride)
-            .filter_map(|days| days.last().copied())
-            .collect();
+        let mut times: Vec<i64> = days.chunks(stride).filter_map(|days| days.last().copied()).collect();
         times.dedup();
         let first = days.first().copied().unwrap_or_default();
         let length = days.get(1).map_or(86_400, |second| second - first);
-        Self {
-            start: first - length,
-            times,
-            stride,
-        }
+        Self { start: first - length, times, stride }
     }
 
     /// The first instant not before `time`: a row overwrites earlier rows of the same cell, so the last one stays.
@@ -226,17 +206,11 @@ fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError> {
         }
         let time = rows.time(1)?;
         if days.last().is_some_and(|&before| time <= before) {
-            return Err(
-                rows.bad_row("column `time_utc`: this day is not after the one before".into())
-            );
+            return Err(rows.bad_row("column `time_utc`: this day is not after the one before".into()));
         }
         days.push(time);
     }
-    if days.is_empty() {
-        Err(rows.empty_table())
-    } else {
-        Ok(days)
-    }
+    if days.is_empty() { Err(rows.empty_table()) } else { Ok(days) }
 }
 
 const DAY_COLUMNS: [&str; 10] = [
@@ -268,11 +242,7 @@ impl Days {
     fn read(folder: &Path, grid: &Grid, limits: &Limits) -> Result<Self, ReportError> {
         let mut rows = Rows::open(folder, "days", &DAY_COLUMNS)?;
         let mut places = BTreeMap::new();
-        let mut days = Self {
-            columns: Default::default(),
-            flows: Flows::over(grid, limits.points),
-            replicas: 0,
-        };
+        let mut days = Self { columns: Default::default(), flows: Flows::over(grid, limits.points), replicas: 0 };
         while rows.advance()? {
             let replica = rows.whole(0)?;
             let place = match places.get(&replica) {
@@ -290,9 +260,7 @@ impl Days {
             };
             let time = rows.time(1)?;
             let Some(cell) = grid.cell(time) else {
-                return Err(
-                    rows.bad_row("column `time_utc`: outside the days of the first replica".into())
-                );
+                return Err(rows.bad_row("column `time_utc`: outside the days of the first replica".into()));
             };
             for (offset, column) in days.columns.iter_mut().enumerate() {
                 column[place][cell] = rows.number(FIRST_FAN + offset)?.unwrap_or(f64::NAN);
@@ -323,13 +291,7 @@ impl Flows {
             .map(|interval| (grid.start + interval * length).min(grid.end()))
             .collect();
         let zeros = vec![0.0; ends.len()];
-        Self {
-            start: grid.start,
-            length,
-            sums: std::array::from_fn(|_| zeros.clone()),
-            rows: zeros,
-            ends,
-        }
+        Self { start: grid.start, length, sums: std::array::from_fn(|_| zeros.clone()), rows: zeros, ends }
     }
 
     fn add(&mut self, time: i64, rows: &Rows) -> Result<(), ReportError> {
@@ -345,20 +307,10 @@ impl Flows {
 
     fn into_sales(self) -> Sales {
         let rows = self.rows;
-        let [voluntary, forced, liquidation, issued] = self.sums.map(|sums| {
-            sums.iter()
-                .zip(&rows)
-                .map(|(sum, &rows)| if rows > 0.0 { sum / rows } else { 0.0 })
-                .collect()
-        });
-        Sales {
-            ends: self.ends,
-            weeks: self.length / WEEK_S,
-            voluntary,
-            forced,
-            liquidation,
-            issued,
-        }
+        let [voluntary, forced, liquidation, issued] = self
+            .sums
+            .map(|sums| sums.iter().zip(&rows).map(|(sum, &rows)| if rows > 0.0 { sum / rows } else { 0.0 }).collect());
+        Sales { ends: self.ends, weeks: self.length / WEEK_S, voluntary, forced, liquidation, issued }
     }
 }
 

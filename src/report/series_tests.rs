@@ -17,19 +17,11 @@ fn read(folder: &Path, limits: Limits) -> RunSeries {
 fn column(folder: &Path, table: &str, name: &str) -> BTreeMap<u64, Vec<f64>> {
     let text = fs::read_to_string(folder.join(table)).unwrap();
     let mut lines = text.lines();
-    let place = lines
-        .next()
-        .unwrap()
-        .split(',')
-        .position(|column| column == name)
-        .unwrap();
+    let place = lines.next().unwrap().split(',').position(|column| column == name).unwrap();
     let mut found = BTreeMap::<u64, Vec<f64>>::new();
     for line in lines {
         let fields: Vec<_> = line.split(',').collect();
-        found
-            .entry(fields[0].parse().unwrap())
-            .or_default()
-            .push(fields[place].parse().unwrap());
+        found.entry(fields[0].parse().unwrap()).or_default().push(fields[place].parse().unwrap());
     }
     found
 }
@@ -59,39 +51,19 @@ fn fans_are_the_quantiles_over_replicas() {
     let fan = &series.hashrate.fan;
     for day in 0..30 {
         let values: Vec<f64> = all.values().map(|history| history[day]).collect();
-        let shares = [
-            (0.05, &fan.p05),
-            (0.25, &fan.p25),
-            (0.5, &fan.p50),
-            (0.75, &fan.p75),
-            (0.95, &fan.p95),
-        ];
+        let shares = [(0.05, &fan.p05), (0.25, &fan.p25), (0.5, &fan.p50), (0.75, &fan.p75), (0.95, &fan.p95)];
         for (share, quantiles) in shares {
             let expected = brute_force(&values, share);
-            assert!(
-                (quantiles[day] - expected).abs() < 1e-9,
-                "day {day}: {} {expected}",
-                quantiles[day]
-            );
+            assert!((quantiles[day] - expected).abs() < 1e-9, "day {day}: {} {expected}", quantiles[day]);
         }
     }
-    assert_eq!(
-        series.hashrate.paths,
-        all.values().take(5).cloned().collect::<Vec<_>>()
-    );
+    assert_eq!(series.hashrate.paths, all.values().take(5).cloned().collect::<Vec<_>>());
 }
 
 #[test]
 fn long_runs_and_many_replicas_are_thinned() {
     let folder = folder(100, 7);
-    let series = read(
-        folder.path(),
-        Limits {
-            points: 30,
-            replicas: 3,
-            paths: 2,
-        },
-    );
+    let series = read(folder.path(), Limits { points: 30, replicas: 3, paths: 2 });
     // Every fourth day and the last.
     assert_eq!((series.grid.stride, series.grid.times.len()), (4, 25));
     assert_eq!(series.grid.end(), START + 100 * 86_400);
@@ -108,10 +80,7 @@ fn sales_are_weekly_means_over_replicas() {
     let series = read(folder.path(), Limits::default());
     let all = column(folder.path(), "days.csv", "sold_voluntary_btc");
     let mean = |days: std::ops::Range<usize>| {
-        let values: Vec<f64> = all
-            .values()
-            .flat_map(|history| history[days.clone()].to_vec())
-            .collect();
+        let values: Vec<f64> = all.values().flat_map(|history| history[days.clone()].to_vec()).collect();
         values.iter().sum::<f64>() / f64::from(u32::try_from(values.len()).unwrap())
     };
     // The last week is cut short and is a mean of its three days.
@@ -120,10 +89,7 @@ fn sales_are_weekly_means_over_replicas() {
     for (found, expected) in series.sales.voluntary.iter().zip(expected) {
         assert!((found - expected).abs() < 1e-9);
     }
-    assert_eq!(
-        series.sales.ends,
-        [7, 14, 17].map(|day| START + day * 86_400)
-    );
+    assert_eq!(series.sales.ends, [7, 14, 17].map(|day| START + day * 86_400));
 }
 
 #[test]
@@ -135,11 +101,7 @@ fn the_fleet_is_the_mean_of_its_replicas() {
     let running = column(folder.path(), "fleet.csv", "running_hashrate_eh_per_s");
     // All replicas end at the same instant, so that there the mean needs no interpolation.
     for (bin, place) in series.fleet.bins.iter().zip([5_usize, 4, 3, 2, 1]) {
-        let last: f64 = running
-            .values()
-            .map(|rows| rows[rows.len() - place])
-            .sum::<f64>()
-            / 5.0;
+        let last: f64 = running.values().map(|rows| rows[rows.len() - place]).sum::<f64>() / 5.0;
         assert!((bin.running.last().unwrap() - last).abs() < 1e-9);
     }
 }
@@ -153,19 +115,9 @@ fn retargets_and_shocks_are_those_of_the_first_replica() {
     for (retarget, pair) in marks.retargets.iter().zip(difficulties.windows(2)) {
         assert!((retarget.ratio - pair[1] / pair[0]).abs() < 1e-12);
     }
-    let labels: Vec<_> = marks
-        .shocks
-        .iter()
-        .map(|shock| (iso(shock.time), shock.label.as_str()))
-        .collect();
-    let expected = [
-        ("2018-10-09T00:00:00Z", "price shock"),
-        ("2018-11-05T00:00:00Z", "halving"),
-    ];
-    assert_eq!(
-        labels,
-        expected.map(|(time, label)| (time.to_owned(), label))
-    );
+    let labels: Vec<_> = marks.shocks.iter().map(|shock| (iso(shock.time), shock.label.as_str())).collect();
+    let expected = [("2018-10-09T00:00:00Z", "price shock"), ("2018-11-05T00:00:00Z", "halving")];
+    assert_eq!(labels, expected.map(|(time, label)| (time.to_owned(), label)));
 }
 
 /// `text` of a table, changed by `change`, and what is said of it.
@@ -174,12 +126,8 @@ fn complaint(table: &str, change: impl FnOnce(String) -> String) -> String {
     let path = folder.path().join(table);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, change(text)).unwrap();
-    let error = RunSeries::read(folder.path(), &Limits::default())
-        .unwrap_err()
-        .to_string();
-    let place = error
-        .find(table)
-        .unwrap_or_else(|| panic!("{error} does not name {table}"));
+    let error = RunSeries::read(folder.path(), &Limits::default()).unwrap_err().to_string();
+    let place = error.find(table).unwrap_or_else(|| panic!("{error} does not name {table}"));
     error[place..].to_owned()
 }
 
@@ -204,10 +152,7 @@ fn garbled_tables_are_named_with_their_line() {
         "days.csv:7: column `time_utc`: expected a time like 2018-09-20T00:00:00Z, found `26.9.2018 00:00:00Z`"
     );
     assert_eq!(
-        complaint(
-            "days.csv",
-            change_line(1, "hashprice_usd_per_ph_day", "hashprice")
-        ),
+        complaint("days.csv", change_line(1, "hashprice_usd_per_ph_day", "hashprice")),
         "days.csv:1: there is no column `hashprice_usd_per_ph_day`"
     );
     assert_eq!(
@@ -223,11 +168,7 @@ fn garbled_tables_are_named_with_their_line() {
         "fleet.csv:3: column `replica`: expected a whole number, found `zero`"
     );
     assert_eq!(
-        complaint("epochs.csv", |text| text
-            .lines()
-            .next()
-            .unwrap()
-            .replace("difficulty", "d")),
+        complaint("epochs.csv", |text| text.lines().next().unwrap().replace("difficulty", "d")),
         "epochs.csv:1: there is no column `difficulty`"
     );
     assert_eq!(
@@ -241,21 +182,9 @@ fn a_missing_table_is_named() {
     for table in ["days", "epochs", "fleet", "events"] {
         let folder = folder(10, 2);
         fs::remove_file(folder.path().join(format!("{table}.csv"))).unwrap();
-        let read = || {
-            RunSeries::read(folder.path(), &Limits::default())
-                .unwrap_err()
-                .to_string()
-        };
-        assert!(
-            read().ends_with(&format!("{table}.csv: no such table")),
-            "{}",
-            read()
-        );
+        let read = || RunSeries::read(folder.path(), &Limits::default()).unwrap_err().to_string();
+        assert!(read().ends_with(&format!("{table}.csv: no such table")), "{}", read());
         fs::write(folder.path().join(format!("{table}.parquet")), "PAR1").unwrap();
-        assert!(
-            read().contains(&format!("{table}.csv: there is only its Parquet twin")),
-            "{}",
-            read()
-        );
+        assert!(read().contains(&format!("{table}.csv: there is only its Parquet twin")), "{}", read());
     }
 }

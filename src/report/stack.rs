@@ -34,11 +34,7 @@ impl FleetBin {
         } else if self.from_j_per_th <= 0.0 {
             format!("below {} J/TH", number(self.to_j_per_th))
         } else {
-            format!(
-                "{}–{} J/TH",
-                number(self.from_j_per_th),
-                number(self.to_j_per_th)
-            )
+            format!("{}–{} J/TH", number(self.from_j_per_th), number(self.to_j_per_th))
         }
     }
 }
@@ -63,10 +59,7 @@ impl FleetStack {
             "idle_hashrate_eh_per_s",
         ];
         let mut rows = Rows::open(folder, "fleet", &COLUMNS)?;
-        let mut sum = Sum {
-            times,
-            ..Sum::default()
-        };
+        let mut sum = Sum { times, ..Sum::default() };
         let mut replica = None;
         let mut one = BTreeMap::<i64, BTreeMap<BinKey, Pair>>::new();
         while rows.advance()? {
@@ -81,20 +74,11 @@ impl FleetStack {
             let from = rows.number(2)?.unwrap_or(0.0).max(0.0);
             let to = rows.number(3)?.unwrap_or(f64::INFINITY);
             sum.edges.insert(from.to_bits(), (from, to));
-            let pair = [
-                rows.number(4)?.unwrap_or(0.0),
-                rows.number(5)?.unwrap_or(0.0),
-            ];
-            one.entry(rows.time(1)?)
-                .or_default()
-                .insert(from.to_bits(), pair);
+            let pair = [rows.number(4)?.unwrap_or(0.0), rows.number(5)?.unwrap_or(0.0)];
+            one.entry(rows.time(1)?).or_default().insert(from.to_bits(), pair);
         }
         sum.add(&one);
-        if sum.replicas == 0 {
-            Err(rows.empty_table())
-        } else {
-            Ok(sum.into_stack())
-        }
+        if sum.replicas == 0 { Err(rows.empty_table()) } else { Ok(sum.into_stack()) }
     }
 }
 
@@ -110,9 +94,7 @@ struct Sum<'a> {
 
 impl Sum<'_> {
     fn add(&mut self, replica: &BTreeMap<i64, BTreeMap<BinKey, Pair>>) {
-        let (Some((&first, _)), Some((&last, _))) =
-            (replica.first_key_value(), replica.last_key_value())
-        else {
+        let (Some((&first, _)), Some((&last, _))) = (replica.first_key_value(), replica.last_key_value()) else {
             return;
         };
         self.replicas += 1;
@@ -128,17 +110,10 @@ impl Sum<'_> {
                 continue;
             };
             #[expect(clippy::cast_precision_loss, reason = "seconds within a run")]
-            let share = if t1 > t0 {
-                (time - t0) as f64 / (t1 - t0) as f64
-            } else {
-                0.0
-            };
+            let share = if t1 > t0 { (time - t0) as f64 / (t1 - t0) as f64 } else { 0.0 };
             for (weight, state) in [(1.0 - share, from), (share, to)] {
                 for (&bin, pair) in state {
-                    let sums = self
-                        .bins
-                        .entry(bin)
-                        .or_insert_with(|| vec![[0.0; 2]; self.times.len()]);
+                    let sums = self.bins.entry(bin).or_insert_with(|| vec![[0.0; 2]; self.times.len()]);
                     sums[point][0] += weight * pair[0];
                     sums[point][1] += weight * pair[1];
                 }
@@ -147,36 +122,22 @@ impl Sum<'_> {
     }
 
     fn into_stack(self) -> FleetStack {
-        let points: Vec<usize> = (0..self.times.len())
-            .filter(|&point| self.known[point] == self.replicas)
-            .collect();
+        let points: Vec<usize> = (0..self.times.len()).filter(|&point| self.known[point] == self.replicas).collect();
         #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
         let replicas = self.replicas as f64;
         let mut bins: Vec<FleetBin> = Vec::new();
         for (key, sums) in &self.bins {
-            let column = |which: usize| -> Vec<f64> {
-                points
-                    .iter()
-                    .map(|&point| sums[point][which] / replicas)
-                    .collect()
-            };
+            let column =
+                |which: usize| -> Vec<f64> { points.iter().map(|&point| sums[point][which] / replicas).collect() };
             let (running, idle) = (column(0), column(1));
             // An empty class of machines would only fill the legend.
             if running.iter().chain(&idle).all(|&value| value <= 0.0) {
                 continue;
             }
             let (from_j_per_th, to_j_per_th) = self.edges[key];
-            bins.push(FleetBin {
-                from_j_per_th,
-                to_j_per_th,
-                running,
-                idle,
-            });
+            bins.push(FleetBin { from_j_per_th, to_j_per_th, running, idle });
         }
-        FleetStack {
-            times: points.iter().map(|&point| self.times[point]).collect(),
-            bins: merged(bins),
-        }
+        FleetStack { times: points.iter().map(|&point| self.times[point]).collect(), bins: merged(bins) }
     }
 }
 

@@ -85,11 +85,7 @@ impl Headline {
     #[must_use]
     pub fn meaning(&self) -> String {
         let doc = self.spread.doc.trim().trim_end_matches('.');
-        if doc.is_empty() {
-            self.name.replace('_', " ")
-        } else {
-            doc.to_owned()
-        }
+        if doc.is_empty() { self.name.replace('_', " ") } else { doc.to_owned() }
     }
 
     /// The median with its unit, or `never`.
@@ -102,20 +98,11 @@ impl Headline {
     #[must_use]
     pub fn band(&self) -> String {
         match (self.spread.p05, self.spread.p95) {
-            (Some(low), Some(high)) if same(low, high) => {
-                "the same in 90\u{a0}% of replicas".into()
-            }
+            (Some(low), Some(high)) if same(low, high) => "the same in 90\u{a0}% of replicas".into(),
             (Some(low), Some(high)) => {
-                format!(
-                    "90\u{a0}% of replicas between {} and {}",
-                    human(low),
-                    self.with_unit(Some(high))
-                )
+                format!("90\u{a0}% of replicas between {} and {}", human(low), self.with_unit(Some(high)))
             }
-            (Some(low), None) => format!(
-                "90\u{a0}% of replicas from {} up, or never",
-                self.with_unit(Some(low))
-            ),
+            (Some(low), None) => format!("90\u{a0}% of replicas from {} up, or never", self.with_unit(Some(low))),
             (None, _) => "hardly ever".into(),
         }
     }
@@ -202,10 +189,7 @@ mod tests {
     use super::*;
 
     fn headline(spread: &str) -> Headline {
-        Headline {
-            name: "days_to_full".into(),
-            spread: serde_json::from_str(spread).unwrap(),
-        }
+        Headline { name: "days_to_full".into(), spread: serde_json::from_str(spread).unwrap() }
     }
 
     #[test]
@@ -218,18 +202,14 @@ mod tests {
             "Days until it is back: median 126\u{a0}d, 90\u{a0}% of replicas from 43.0\u{a0}d up, or never; in 37 of 200 replicas never."
         );
         let none = headline(r#"{"unit":"d","doc":"","n":200,"n_censored":200}"#);
-        assert_eq!(
-            none.sentence(),
-            "days to full: median never; in 200 of 200 replicas never."
-        );
+        assert_eq!(none.sentence(), "days to full: median never; in 200 of 200 replicas never.");
         let one = headline(r#"{"mean":0.5,"p05":0.5,"p50":0.5,"p95":0.5,"n":1}"#);
         assert_eq!(one.sentence(), "days to full: median 0.500.");
     }
 
     #[test]
     fn metrics_keep_the_order_of_the_file() {
-        let text =
-            r#"{"seed":1,"replicas":2,"later":{"x":[1]},"metrics":{"b":{"n":2},"a":{"n":2}}}"#;
+        let text = r#"{"seed":1,"replicas":2,"later":{"x":[1]},"metrics":{"b":{"n":2},"a":{"n":2}}}"#;
         let summary: Summary = serde_json::from_str(text).unwrap();
         let names: Vec<_> = summary.metrics.iter().map(|m| m.name.as_str()).collect();
         assert_eq!(names, ["b", "a"]);

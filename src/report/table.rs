@@ -10,17 +10,13 @@ use super::{
 /// A Markdown table: a row per headline number with median, bands and the replicas that never get there.
 #[must_use]
 pub fn markdown(summary: &Summary) -> String {
-    let mut out = String::from(
-        "| metric | unit | median | 50 % band | 90 % band | never |\n|---|---|--:|--:|--:|--:|\n",
-    );
+    let mut out =
+        String::from("| metric | unit | median | 50 % band | 90 % band | never |\n|---|---|--:|--:|--:|--:|\n");
     for headline in &summary.metrics {
         let [meaning, unit, median, half, most, never] = cells(headline);
         let meaning = meaning.replace('|', "\\|");
         // Writing into a string cannot fail.
-        let _ = writeln!(
-            out,
-            "| {meaning} | {unit} | {median} | {half} | {most} | {never} |"
-        );
+        let _ = writeln!(out, "| {meaning} | {unit} | {median} | {half} | {most} | {never} |");
     }
     let _ = writeln!(out, "\n{}", note(summary));
     out
@@ -54,11 +50,7 @@ fn cells(headline: &Headline) -> [String; 6] {
         number(spread.p50),
         band(spread.p25, spread.p75),
         band(spread.p05, spread.p95),
-        if spread.n_censored == 0 {
-            String::new()
-        } else {
-            format!("{} of {}", spread.n_censored, spread.n)
-        },
+        if spread.n_censored == 0 { String::new() } else { format!("{} of {}", spread.n_censored, spread.n) },
     ]
 }
 
@@ -101,10 +93,7 @@ mod tests {
         Summary {
             seed: 7,
             replicas: 20,
-            metrics: vec![Headline {
-                name: "worst".into(),
-                spread,
-            }],
+            metrics: vec![Headline { name: "worst".into(), spread }],
             ..Summary::default()
         }
     }

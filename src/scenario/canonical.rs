@@ -42,7 +42,8 @@ fn subtable<'t>(table: &'t mut Table, key: &str) -> &'t mut Table {
 }
 
 fn write_table(table: &Table, path: &mut Vec<String>, text: &mut String) {
-    let (tables, values): (Vec<&Entry>, Vec<&Entry>) = table.entries.iter().partition(|entry| entry.node.value.as_table().is_some());
+    let (tables, values): (Vec<&Entry>, Vec<&Entry>) =
+        table.entries.iter().partition(|entry| entry.node.value.as_table().is_some());
     if !path.is_empty() && (!values.is_empty() || tables.is_empty()) {
         let _ = writeln!(text, "\n[{}]", path.join("."));
     }
@@ -73,9 +74,15 @@ pub fn value_text(value: &Value) -> String {
         Value::Float(value) => format!("{value:?}"),
         Value::Boolean(value) => value.to_string(),
         Value::Date(date) => quoted(date),
-        Value::List(items) => format!("[{}]", items.iter().map(|item| value_text(&item.value)).collect::<Vec<_>>().join(", ")),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(|item| value_text(&item.value)).collect::<Vec<_>>().join(", "))
+        }
         Value::Table(table) => {
-            let entries: Vec<String> = table.entries.iter().map(|entry| format!("{} = {}", key_text(&entry.key), value_text(&entry.node.value))).collect();
+            let entries: Vec<String> = table
+                .entries
+                .iter()
+                .map(|entry| format!("{} = {}", key_text(&entry.key), value_text(&entry.node.value)))
+                .collect();
             format!("{{ {} }}", entries.join(", "))
         }
     }

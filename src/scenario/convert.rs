@@ -30,8 +30,12 @@ pub fn node_of(value: Value) -> Node {
 pub fn plain(value: &Value, kind: &ValueKind) -> Value {
     match (value, kind) {
         (Value::List(items), _) => Value::List(items.iter().map(|item| node_of(plain(&item.value, kind))).collect()),
-        (Value::Integer(_), ValueKind::Numbers | ValueKind::DatedNumbers | ValueKind::NumberPairs) => Value::Float(value.as_number().unwrap_or(f64::NAN)),
-        (Value::Text(text) | Value::Date(text), ValueKind::DatedNumbers) => Value::Text(UnixTime::parse(text).map_or_else(|_| text.clone(), |date| date.to_string())),
+        (Value::Integer(_), ValueKind::Numbers | ValueKind::DatedNumbers | ValueKind::NumberPairs) => {
+            Value::Float(value.as_number().unwrap_or(f64::NAN))
+        }
+        (Value::Text(text) | Value::Date(text), ValueKind::DatedNumbers) => {
+            Value::Text(UnixTime::parse(text).map_or_else(|_| text.clone(), |date| date.to_string()))
+        }
         _ => value.clone(),
     }
 }
@@ -39,7 +43,12 @@ pub fn plain(value: &Value, kind: &ValueKind) -> Value {
 /// A value of another type than is wanted.
 pub fn wrong_type(node: &Node, wanted: &str) -> Fault {
     let label = format!("this is {}", node.value.type_name());
-    Fault { code: "scenario::type", message: format!("must be {wanted}, not {}", node.value.type_name()), label, place: node.place }
+    Fault {
+        code: "scenario::type",
+        message: format!("must be {wanted}, not {}", node.value.type_name()),
+        label,
+        place: node.place,
+    }
 }
 
 /// A finite number within a range.
@@ -57,11 +66,20 @@ pub fn number(node: &Node, range: Range) -> Result<f64, Fault> {
 
 /// A number beyond a bound.
 pub fn out_of_range(node: &Node, value: f64, bound: &str) -> Fault {
-    Fault { code: "scenario::range", message: format!("is {}, but must be {bound}", shown(value)), label: format!("must be {bound}"), place: node.place }
+    Fault {
+        code: "scenario::range",
+        message: format!("is {}, but must be {bound}", shown(value)),
+        label: format!("must be {bound}"),
+        place: node.place,
+    }
 }
 
 /// A whole number within a range, at least zero.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range has been checked; `as` saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range has been checked; `as` saturates"
+)]
 pub fn integer(node: &Node, range: Range) -> Result<u64, Fault> {
     match node.value {
         Value::Integer(_) | Value::Float(_) => {}
@@ -69,7 +87,9 @@ pub fn integer(node: &Node, range: Range) -> Result<u64, Fault> {
     }
     let value = number(node, Range { low: range.low.or(Some((0.0, false))), ..range })?;
     match node.value {
-        Value::Integer(exact) => i64::try_from(exact).map(i64::cast_unsigned).map_err(|_| out_of_range(node, value, "below 2^63")),
+        Value::Integer(exact) => {
+            i64::try_from(exact).map(i64::cast_unsigned).map_err(|_| out_of_range(node, value, "below 2^63"))
+        }
         _ if value.fract() != 0.0 => Err(wrong_type(node, "a whole number")),
         _ if value < 9.0e15 => Ok(value as u64),
         _ => Err(out_of_range(node, value, "written without a point where it is so large")),
@@ -88,7 +108,12 @@ pub fn text(node: &Node) -> Result<String, Fault> {
 pub fn path(node: &Node, reading: &Reading<'_>) -> Result<String, Fault> {
     let written = text(node)?;
     if written.is_empty() {
-        return Err(Fault { code: "scenario::form", message: "must name a file".to_owned(), label: "empty".to_owned(), place: node.place });
+        return Err(Fault {
+            code: "scenario::form",
+            message: "must name a file".to_owned(),
+            label: "empty".to_owned(),
+            place: node.place,
+        });
     }
     let folder = reading.sources.borrow().of(node.place).folder.clone();
     Ok(tidy(&folder.join(written)).display().to_string())
@@ -97,7 +122,12 @@ pub fn path(node: &Node, reading: &Reading<'_>) -> Result<String, Fault> {
 /// Text in a form of its own.
 pub fn parsed<T>(node: &Node, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, Fault> {
     let written = text(node)?;
-    parse(&written).map_err(|wanted| Fault { code: "scenario::form", message: format!("must be {wanted}"), label: format!("must be {wanted}"), place: node.place })
+    parse(&written).map_err(|wanted| Fault {
+        code: "scenario::form",
+        message: format!("must be {wanted}"),
+        label: format!("must be {wanted}"),
+        place: node.place,
+    })
 }
 
 /// 1970 to 2200: what a block header and a sane scenario can hold.
@@ -109,13 +139,29 @@ pub fn date(node: &Node) -> Result<UnixTime, Fault> {
     let form = "a date such as 2018-09-20 or 2018-09-20T12:00:00Z";
     match UnixTime::parse(written) {
         Ok(date) if DATES.contains(&date.get()) => Ok(date),
-        Ok(_) => Err(Fault { code: "scenario::range", message: "must be between 1970 and 2200".to_owned(), label: "not in that time".to_owned(), place: node.place }),
-        Err(_) => Err(Fault { code: "scenario::form", message: format!("must be {form}"), label: "not a date".to_owned(), place: node.place }),
+        Ok(_) => Err(Fault {
+            code: "scenario::range",
+            message: "must be between 1970 and 2200".to_owned(),
+            label: "not in that time".to_owned(),
+            place: node.place,
+        }),
+        Err(_) => Err(Fault {
+            code: "scenario::form",
+            message: format!("must be {form}"),
+            label: "not a date".to_owned(),
+            place: node.place,
+        }),
     }
 }
 
 /// A word that is none of those allowed.
 pub fn not_a_choice(node: &Node, word: &str, names: &[&str]) -> Fault {
-    let label = nearest(word, names.iter().copied()).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
-    Fault { code: "scenario::choice", message: format!("must be one of {}", names.join(", ")), label, place: node.place }
+    let label = nearest(word, names.iter().copied())
+        .map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
+    Fault {
+        code: "scenario::choice",
+        message: format!("must be one of {}", names.join(", ")),
+        label,
+        place: node.place,
+    }
 }

@@ -58,13 +58,19 @@ pub struct Row<'a, 'r> {
 
 impl<'r> CsvFile<'r> {
     /// Opens a file, named in a scenario at `named_at`, by its path from the scenario's own folder.
-    pub fn open<'a>(reading: &'a Reading<'a>, path: &Path, named_at: Place, columns: &'a [Column]) -> Option<CsvFile<'a>> {
+    pub fn open<'a>(
+        reading: &'a Reading<'a>,
+        path: &Path,
+        named_at: Place,
+        columns: &'a [Column],
+    ) -> Option<CsvFile<'a>> {
         let name = path.display().to_string();
         let text = match read_text(reading.files, &reading.folder.join(path), LARGEST) {
             Ok(text) => text,
             Err(why) => {
                 let problem = Problem::new("scenario::file", format!("`{name}` cannot be read: {why}"));
-                reading.report(problem.at(named_at, "named here").help("paths are relative to the scenario's own folder"));
+                reading
+                    .report(problem.at(named_at, "named here").help("paths are relative to the scenario's own folder"));
                 return None;
             }
         };
@@ -89,10 +95,19 @@ impl<'r> CsvFile<'r> {
         for (index, name) in names.iter().enumerate() {
             let place = self.cell(0, index);
             if !known().any(|known| known == name) {
-                let label = nearest(name, known()).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
-                self.reading.report(Problem::new("scenario::csv", format!("`{name}` is not a column of `{}`", self.name)).at(place, label).help(&help));
+                let label = nearest(name, known())
+                    .map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
+                self.reading.report(
+                    Problem::new("scenario::csv", format!("`{name}` is not a column of `{}`", self.name))
+                        .at(place, label)
+                        .help(&help),
+                );
             } else if names[..index].contains(name) {
-                self.reading.report(Problem::new("scenario::csv", format!("`{}` has the column `{name}` twice", self.name)).at(place, "again").help(&help));
+                self.reading.report(
+                    Problem::new("scenario::csv", format!("`{}` has the column `{name}` twice", self.name))
+                        .at(place, "again")
+                        .help(&help),
+                );
             }
         }
         self.indices = known().map(|column| names.iter().position(|name| name == column)).collect();
@@ -119,7 +134,9 @@ impl<'r> CsvFile<'r> {
             let row = Row { file: self, record: &record, start };
             if count > MOST_ROWS {
                 let problem = Problem::new("scenario::csv", format!("`{}` has more than {MOST_ROWS} rows", self.name));
-                self.reading.report(problem.at(row.place(0), "one too many").help("let a row stand for several miners with `weight`"));
+                self.reading.report(
+                    problem.at(row.place(0), "one too many").help("let a row stand for several miners with `weight`"),
+                );
                 return;
             }
             if record.len() == self.width {
@@ -127,8 +144,15 @@ impl<'r> CsvFile<'r> {
             } else {
                 let end = start + self.text[start..].find('\n').unwrap_or(self.text.len() - start);
                 let place = Place { source: self.source, start, end: start + self.text[start..end].trim_end().len() };
-                let problem = Problem::new("scenario::csv", format!("a row of `{}` has {} cells, not {}", self.name, record.len(), self.width));
-                self.reading.report(problem.at(place, format!("{} cells", record.len())).help("every row has as many cells as the header"));
+                let problem = Problem::new(
+                    "scenario::csv",
+                    format!("a row of `{}` has {} cells, not {}", self.name, record.len(), self.width),
+                );
+                self.reading.report(
+                    problem
+                        .at(place, format!("{} cells", record.len()))
+                        .help("every row has as many cells as the header"),
+                );
             }
             self.limit(mark);
         }
@@ -225,7 +249,11 @@ impl<'a> Row<'a, '_> {
             Ok(value) => match range.fault(value) {
                 None => Some(value),
                 Some(bound) => {
-                    self.report(column, &format!("is {}, but must be {bound}", shown(value)), &format!("must be {bound}"));
+                    self.report(
+                        column,
+                        &format!("is {}, but must be {bound}", shown(value)),
+                        &format!("must be {bound}"),
+                    );
                     None
                 }
             },

@@ -16,7 +16,12 @@ use super::{
 pub fn explain(resolved: &Resolved, key: Option<&str>) -> Result<String, Problems> {
     let Some(key) = key else { return Ok(resolved.values.iter().map(line).collect()) };
     let below = format!("{key}.");
-    let found: String = resolved.values.iter().filter(|value| value.key() == key || value.key().starts_with(&below)).map(line).collect();
+    let found: String = resolved
+        .values
+        .iter()
+        .filter(|value| value.key() == key || value.key().starts_with(&below))
+        .map(line)
+        .collect();
     if !found.is_empty() {
         return Ok(found);
     }
@@ -39,7 +44,12 @@ fn unused(resolved: &Resolved, shape: &Shape, key: &str) -> Option<String> {
     let mut shape = shape;
     for (index, part) in tables.iter().enumerate() {
         let named = shape.each.is_some();
-        if named && !resolved.values.iter().any(|value| value.path.len() > index && value.path.iter().zip(&parts[..=index]).all(|(a, b)| a == b)) {
+        if named
+            && !resolved
+                .values
+                .iter()
+                .any(|value| value.path.len() > index && value.path.iter().zip(&parts[..=index]).all(|(a, b)| a == b))
+        {
             return None;
         }
         shape = shape.child(part)?;
@@ -62,8 +72,11 @@ fn unknown(resolved: &Resolved, shape: &Shape, key: &str) -> Problems {
     known.extend(shape.names().map(str::to_owned));
     let mut sources = Sources::default();
     let source = sources.add("<key>", "", Role::Set, key);
-    let label = nearest(key, known.iter().map(String::as_str)).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
+    let label = nearest(key, known.iter().map(String::as_str))
+        .map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
     let problem = Problem::new("scenario::unknown_key", format!("`{key}` is not a key of this scenario"));
-    let problem = problem.at(Place { source, start: 0, end: key.len() }, label).help("`shakeout explain SCENARIO` lists them all");
+    let problem = problem
+        .at(Place { source, start: 0, end: key.len() }, label)
+        .help("`shakeout explain SCENARIO` lists them all");
     Problems::new(vec![problem], sources)
 }

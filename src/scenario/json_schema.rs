@@ -80,7 +80,9 @@ fn value(spec: &ValueSpec, doc: &str) -> Json {
             "type": "array",
             "items": { "type": "array", "prefixItems": [date(), number(spec.range)], "minItems": 2, "maxItems": 2 },
         }),
-        ValueKind::NumberPairs => json!({ "type": "array", "items": { "type": "array", "items": number(spec.range), "minItems": 1, "maxItems": 2 } }),
+        ValueKind::NumberPairs => {
+            json!({ "type": "array", "items": { "type": "array", "items": number(spec.range), "minItems": 1, "maxItems": 2 } })
+        }
         ValueKind::Tables(shape) => {
             let mut item = table(shape, doc);
             item.extend(requirements(shape));
@@ -137,7 +139,9 @@ fn plain(value: &Value) -> Json {
         Value::Float(value) => json!(value),
         Value::Boolean(value) => json!(value),
         Value::List(items) => items.iter().map(|item| plain(&item.value)).collect(),
-        Value::Table(table) => Json::Object(table.entries.iter().map(|entry| (entry.key.clone(), plain(&entry.node.value))).collect()),
+        Value::Table(table) => {
+            Json::Object(table.entries.iter().map(|entry| (entry.key.clone(), plain(&entry.node.value))).collect())
+        }
     }
 }
 

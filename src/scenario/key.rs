@@ -25,7 +25,8 @@ enum Need<T> {
 
 impl<'s, 'r> Key<'s, 'r> {
     pub(super) fn new(section: &'s mut Section<'r>, name: &'static str, doc: &'static str) -> Self {
-        let spec = ValueSpec { kind: ValueKind::Number, unit: "", source: "", default: None, derived: "", range: Range::ANY };
+        let spec =
+            ValueSpec { kind: ValueKind::Number, unit: "", source: "", default: None, derived: "", range: Range::ANY };
         Self { section, name, doc, spec }
     }
 
@@ -76,14 +77,16 @@ impl<'s, 'r> Key<'s, 'r> {
     pub fn integer(mut self) -> u64 {
         self.spec.kind = ValueKind::Integer;
         let range = self.spec.range;
-        self.settle(Need::Required, |value| Value::Integer(i128::from(*value)), |node| integer(node, range)).unwrap_or(1)
+        self.settle(Need::Required, |value| Value::Integer(i128::from(*value)), |node| integer(node, range))
+            .unwrap_or(1)
     }
 
     /// A whole number.
     pub fn integer_or(mut self, default: u64) -> u64 {
         self.spec.kind = ValueKind::Integer;
         let range = self.spec.range;
-        self.settle(Need::Default(default), |value| Value::Integer(i128::from(*value)), |node| integer(node, range)).unwrap_or(default)
+        self.settle(Need::Default(default), |value| Value::Integer(i128::from(*value)), |node| integer(node, range))
+            .unwrap_or(default)
     }
 
     /// A whole number whose default depends on other keys, or that must be written where they give none.
@@ -118,7 +121,8 @@ impl<'s, 'r> Key<'s, 'r> {
     pub fn path(mut self) -> String {
         self.spec.kind = ValueKind::Text;
         let reading = self.section.reading;
-        self.settle(Need::Required, |path: &String| Value::Text(path.clone()), |node| path(node, reading)).unwrap_or_default()
+        self.settle(Need::Required, |path: &String| Value::Text(path.clone()), |node| path(node, reading))
+            .unwrap_or_default()
     }
 
     /// The same, that need not be.
@@ -129,15 +133,25 @@ impl<'s, 'r> Key<'s, 'r> {
     }
 
     /// Text in a form of its own, that need not be.
-    pub fn optional_parsed<T: Clone>(mut self, write: impl Fn(&T) -> String, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    pub fn optional_parsed<T: Clone>(
+        mut self,
+        write: impl Fn(&T) -> String,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
         self.spec.kind = ValueKind::Text;
         self.settle(Need::Optional, |value| Value::Text(write(value)), |node| parsed(node, &parse))
     }
 
     /// Text in a form of its own.
-    pub fn parsed_or<T: Clone>(mut self, default: T, write: impl Fn(&T) -> String, parse: impl Fn(&str) -> Result<T, String>) -> T {
+    pub fn parsed_or<T: Clone>(
+        mut self,
+        default: T,
+        write: impl Fn(&T) -> String,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> T {
         self.spec.kind = ValueKind::Text;
-        self.settle(Need::Default(default.clone()), |value| Value::Text(write(value)), |node| parsed(node, &parse)).unwrap_or(default)
+        self.settle(Need::Default(default.clone()), |value| Value::Text(write(value)), |node| parsed(node, &parse))
+            .unwrap_or(default)
     }
 
     /// A day or an instant that must be written.
@@ -160,14 +174,20 @@ impl<'s, 'r> Key<'s, 'r> {
     pub fn choice_or<T: Clone + PartialEq>(mut self, default: &'static str, choices: &[(&'static str, T)]) -> T {
         let names: Vec<&'static str> = choices.iter().map(|(name, _)| *name).collect();
         self.spec.kind = ValueKind::Choice(names.clone());
-        let default = choices.iter().find(|(name, _)| *name == default).expect("the default is one of the choices").1.clone();
+        let default =
+            choices.iter().find(|(name, _)| *name == default).expect("the default is one of the choices").1.clone();
         let write = |value: &T| {
-            let (name, _) = choices.iter().find(|(_, choice)| choice == value).expect("the value came from the choices");
+            let (name, _) =
+                choices.iter().find(|(_, choice)| choice == value).expect("the value came from the choices");
             Value::Text((*name).to_owned())
         };
         let read = |node: &Node| {
             let word = text(node)?;
-            choices.iter().find(|(name, _)| *name == word).map(|(_, value)| value.clone()).ok_or_else(|| not_a_choice(node, &word, &names))
+            choices
+                .iter()
+                .find(|(name, _)| *name == word)
+                .map(|(_, value)| value.clone())
+                .ok_or_else(|| not_a_choice(node, &word, &names))
         };
         self.settle(Need::Default(default.clone()), write, read).unwrap_or(default)
     }
@@ -217,12 +237,16 @@ impl<'s, 'r> Key<'s, 'r> {
         let unwritten = || default.iter().map(|(first, second)| (days(*first), days(*second), None)).collect();
         let read = self.settle_all(Need::Default(()), written, |item| match item.value.as_list() {
             Some([second]) => Ok((f64::INFINITY, number(second, range)?, item.place)),
-            Some([first, second]) if first.value.as_number() == Some(f64::INFINITY) => Ok((f64::INFINITY, number(second, range)?, item.place)),
+            Some([first, second]) if first.value.as_number() == Some(f64::INFINITY) => {
+                Ok((f64::INFINITY, number(second, range)?, item.place))
+            }
             Some([first, second]) => Ok((number(first, range)?, number(second, range)?, item.place)),
             _ => Err(wrong_type(item, "a pair such as [7, 0.25], or for the last only the delay, [14]")),
         });
         match read {
-            Some(pairs) if !pairs.is_empty() => pairs.into_iter().map(|(first, second, place)| (days(first), days(second), Some(place))).collect(),
+            Some(pairs) if !pairs.is_empty() => {
+                pairs.into_iter().map(|(first, second, place)| (days(first), days(second), Some(place))).collect()
+            }
             _ => unwritten(),
         }
     }
@@ -241,11 +265,18 @@ impl<'s, 'r> Key<'s, 'r> {
                 section.finish();
             }
         }
-        self.settle_all(Need::Default(()), Vec::new(), |item| item.value.as_table().map(|_| ()).ok_or_else(|| wrong_type(item, "a table")));
+        self.settle_all(Need::Default(()), Vec::new(), |item| {
+            item.value.as_table().map(|_| ()).ok_or_else(|| wrong_type(item, "a table"))
+        });
         values
     }
 
-    fn settle_all<T>(mut self, need: Need<()>, default: Vec<Node>, convert: impl Fn(&Node) -> Result<T, Fault>) -> Option<Vec<T>> {
+    fn settle_all<T>(
+        mut self,
+        need: Need<()>,
+        default: Vec<Node>,
+        convert: impl Fn(&Node) -> Result<T, Fault>,
+    ) -> Option<Vec<T>> {
         if matches!(need, Need::Default(())) {
             self.spec.default = Some(Value::List(default.clone()));
         }
@@ -274,7 +305,12 @@ impl<'s, 'r> Key<'s, 'r> {
         Some(values)
     }
 
-    fn settle<T: Clone>(mut self, need: Need<T>, write: impl Fn(&T) -> Value, convert: impl Fn(&Node) -> Result<T, Fault>) -> Option<T> {
+    fn settle<T: Clone>(
+        mut self,
+        need: Need<T>,
+        write: impl Fn(&T) -> Value,
+        convert: impl Fn(&Node) -> Result<T, Fault>,
+    ) -> Option<T> {
         if let Need::Default(default) = &need
             && self.spec.derived.is_empty()
         {

@@ -44,7 +44,13 @@ pub fn load_with(files: &dyn Files, path: &Path, sets: &[String], variant: Optio
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn load_str(name: &str, text: &str, folder: &Path, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
+pub fn load_str(
+    name: &str,
+    text: &str,
+    folder: &Path,
+    sets: &[String],
+    variant: Option<&str>,
+) -> Result<Resolved, Problems> {
     load_str_with(&Disk, name, text, folder, sets, variant)
 }
 
@@ -52,7 +58,14 @@ pub fn load_str(name: &str, text: &str, folder: &Path, sets: &[String], variant:
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn load_str_with(files: &dyn Files, name: &str, text: &str, folder: &Path, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
+pub fn load_str_with(
+    files: &dyn Files,
+    name: &str,
+    text: &str,
+    folder: &Path,
+    sets: &[String],
+    variant: Option<&str>,
+) -> Result<Resolved, Problems> {
     let mut layers = Layers::new(files, folder.to_owned());
     let tree = layers.text(name, Path::new(""), Role::Scenario, text);
     layers.resolve(tree, sets, variant)
@@ -109,7 +122,8 @@ impl<'f> Layers<'f> {
             }
             Err(why) => {
                 let problem = Problem::new("scenario::file", format!("`{name}` cannot be read: {why}"));
-                self.problems.push(problem.at(named_at, "named here").help("paths are relative to the scenario's own folder"));
+                self.problems
+                    .push(problem.at(named_at, "named here").help("paths are relative to the scenario's own folder"));
                 Table::default()
             }
         }
@@ -171,8 +185,13 @@ impl<'f> Layers<'f> {
         }
         let source = self.sources.add("<--variant>", "", Role::Set, name);
         let names: Vec<&str> = variants.entries.iter().map(|entry| entry.key.as_str()).collect();
-        let label = nearest(name, names.iter().copied()).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
-        let help = if names.is_empty() { "the scenario has no `[variant.NAME]`".to_owned() } else { format!("its variants are {}", names.join(", ")) };
+        let label = nearest(name, names.iter().copied())
+            .map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
+        let help = if names.is_empty() {
+            "the scenario has no `[variant.NAME]`".to_owned()
+        } else {
+            format!("its variants are {}", names.join(", "))
+        };
         let problem = Problem::new("scenario::variant", format!("there is no variant `{name}`"));
         self.problems.push(problem.at(Place { source, start: 0, end: name.len() }, label).help(help));
     }
@@ -183,24 +202,33 @@ impl<'f> Layers<'f> {
         let whole = Place { source, start: 0, end: set.len() };
         let form = "write `--set class.public.cash_months=3`: a dotted key, `=`, and a TOML value or a word";
         let Some((key, written)) = set.split_once('=') else {
-            self.problems.push(Problem::new("scenario::set", format!("`{set}` sets nothing")).at(whole, "no `=`").help(form));
+            self.problems
+                .push(Problem::new("scenario::set", format!("`{set}` sets nothing")).at(whole, "no `=`").help(form));
             return;
         };
         let key_place = Place { source, start: 0, end: key.trim_end().len() };
         let (path, problems) = parse::document(&format!("{}=0", key.trim()), source);
         if !problems.is_empty() || path.entries.len() != 1 {
             let key_place = if key.trim().is_empty() { whole } else { key_place };
-            self.problems.push(Problem::new("scenario::set", format!("`{key}` is not a key")).at(key_place, "not a key").help(form));
+            self.problems.push(
+                Problem::new("scenario::set", format!("`{key}` is not a key")).at(key_place, "not a key").help(form),
+            );
             return;
         }
         let offset = key.len() + 1;
         let value_place = Place { source, start: offset, end: set.len() };
         let node = match parse::value(written.trim(), source, offset + written.len() - written.trim_start().len()) {
             Some(node) => node,
-            None if is_word(written.trim()) => Node { value: Value::Text(written.trim().to_owned()), place: value_place },
+            None if is_word(written.trim()) => {
+                Node { value: Value::Text(written.trim().to_owned()), place: value_place }
+            }
             None => {
                 let place = if written.is_empty() { whole } else { value_place };
-                self.problems.push(Problem::new("scenario::set", format!("`{written}` is not a value")).at(place, "not a TOML value").help(form));
+                self.problems.push(
+                    Problem::new("scenario::set", format!("`{written}` is not a value"))
+                        .at(place, "not a TOML value")
+                        .help(form),
+                );
                 return;
             }
         };
@@ -234,7 +262,8 @@ pub(super) fn read_text(files: &dyn Files, path: &Path, most: u64) -> Result<Str
         return Err(format!("it has {length} bytes, more than the {most} allowed"));
     }
     let bytes = files.read(path).map_err(|error| why(&error))?;
-    let text = String::from_utf8(bytes).map_err(|error| format!("byte {} is not UTF-8 text", error.utf8_error().valid_up_to()))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| format!("byte {} is not UTF-8 text", error.utf8_error().valid_up_to()))?;
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 

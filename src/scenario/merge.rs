@@ -34,10 +34,12 @@ fn choose_kinds(base: &mut Table, patch: &Table, shape: Option<&Shape>) {
     if !patch.entries.iter().any(|entry| shape.is_kind(&entry.key)) {
         return;
     }
-    let (aside, kept): (Vec<Entry>, Vec<Entry>) =
-        std::mem::take(&mut base.entries).into_iter().partition(|entry| shape.is_kind(&entry.key) && !in_patch(&entry.key));
+    let (aside, kept): (Vec<Entry>, Vec<Entry>) = std::mem::take(&mut base.entries)
+        .into_iter()
+        .partition(|entry| shape.is_kind(&entry.key) && !in_patch(&entry.key));
     base.entries = kept;
-    let (taken, left): (Vec<Entry>, Vec<Entry>) = std::mem::take(&mut base.aside).into_iter().partition(|entry| in_patch(&entry.key));
+    let (taken, left): (Vec<Entry>, Vec<Entry>) =
+        std::mem::take(&mut base.aside).into_iter().partition(|entry| in_patch(&entry.key));
     base.entries.extend(taken.into_iter().rev().take(1));
     base.aside = left;
     base.aside.extend(aside);
@@ -51,7 +53,11 @@ pub fn name_kinds(table: &mut Table, shape: &Shape) {
             && let Value::Text(kind) = &entry.node.value
         {
             let place = entry.node.place;
-            let chosen = Entry { key: kind.clone(), key_place: place, node: Node { value: Value::Table(Table::default()), place } };
+            let chosen = Entry {
+                key: kind.clone(),
+                key_place: place,
+                node: Node { value: Value::Table(Table::default()), place },
+            };
             entry.node.value = Value::Table(Table { entries: vec![chosen], aside: Vec::new() });
         }
         if let Value::Table(inner) = &mut entry.node.value {

@@ -1,4 +1,7 @@
-use toml::{Spanned, de::{DeTable, DeValue}};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 use super::{
     problem::Problem,
@@ -13,7 +16,9 @@ pub fn document(text: &str, source: usize) -> (Table, Vec<Problem>) {
         .map(|error| {
             let span = error.span().unwrap_or(0..0);
             let problem = Problem::new("scenario::syntax", format!("this is not TOML: {}", error.message()));
-            problem.at(Place { source, start: span.start, end: span.end }, "here").help("TOML is described at https://toml.io")
+            problem
+                .at(Place { source, start: span.start, end: span.end }, "here")
+                .help("TOML is described at https://toml.io")
         })
         .collect();
     (table(root.get_ref(), source, 0), problems)

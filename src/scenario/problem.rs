@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
+};
 
 use super::{source::Sources, tree::Place};
 
@@ -91,7 +94,11 @@ impl Problems {
     pub fn render(&self, colour: bool, width: usize) -> String {
         let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let mut shown = String::new();
-        let renderer = GraphicalReportHandler::new_themed(theme).with_width(width).with_context_lines(0).with_links(false).without_cause_chain();
+        let renderer = GraphicalReportHandler::new_themed(theme)
+            .with_width(width)
+            .with_context_lines(0)
+            .with_links(false)
+            .without_cause_chain();
         for problem in &self.list {
             let mut parts = Shown::parts(problem, &self.sources);
             let mut first = parts.remove(0);
@@ -141,7 +148,14 @@ impl<'a> Shown<'a> {
             }
             let source = sources.of(label.place);
             let first = parts.is_empty();
-            let part = Self { problem, first, name: &source.name, text: &source.text, labels: vec![label], related: Vec::new() };
+            let part = Self {
+                problem,
+                first,
+                name: &source.name,
+                text: &source.text,
+                labels: vec![label],
+                related: Vec::new(),
+            };
             parts.push((label.place.source, part));
         }
         if parts.is_empty() {
@@ -185,14 +199,26 @@ impl Diagnostic for Shown<'_> {
 }
 
 impl SourceCode for Shown<'_> {
-    fn read_span<'b>(&'b self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
+    fn read_span<'b>(
+        &'b self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
         let read = self.text.read_span(span, before, after)?;
         let data = read.span();
         // Whole lines, not the underlined bytes alone; of a very long line the part around them.
         let (start, end) = lines_around(self.text, data.offset(), data.offset() + data.len());
         let line = self.text[..start].matches('\n').count();
         let lines = self.text.as_bytes().get(start..end).ok_or(MietteError::OutOfBounds)?;
-        let named = MietteSpanContents::new_named(self.name.to_owned(), lines, (start, end - start).into(), line, read.column(), read.line_count());
+        let named = MietteSpanContents::new_named(
+            self.name.to_owned(),
+            lines,
+            (start, end - start).into(),
+            line,
+            read.column(),
+            read.line_count(),
+        );
         Ok(Box::new(named))
     }
 }
@@ -201,7 +227,11 @@ impl SourceCode for Shown<'_> {
 fn lines_around(text: &str, start: usize, end: usize) -> (usize, usize) {
     const SCREEN: usize = 120;
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let line_end = if end > start && text[..end].ends_with('\n') { end } else { end + text[end..].find(['\r', '\n']).unwrap_or(text.len() - end) };
+    let line_end = if end > start && text[..end].ends_with('\n') {
+        end
+    } else {
+        end + text[end..].find(['\r', '\n']).unwrap_or(text.len() - end)
+    };
     let floor = (line_start..=start).find(|&at| start - at <= SCREEN && text.is_char_boundary(at)).unwrap_or(start);
     let ceiling = (end..=line_end).rev().find(|&at| at - end <= SCREEN && text.is_char_boundary(at)).unwrap_or(end);
     (floor, ceiling)

@@ -91,12 +91,28 @@ pub struct Kind<'k, T> {
 impl<'r> Section<'r> {
     /// The whole scenario.
     pub fn root(reading: &'r Reading<'r>, table: &'r Table) -> Self {
-        Self { reading, table: Some(table), path: Vec::new(), place: None, quiet: false, recorded: true, shape: Shape::default() }
+        Self {
+            reading,
+            table: Some(table),
+            path: Vec::new(),
+            place: None,
+            quiet: false,
+            recorded: true,
+            shape: Shape::default(),
+        }
     }
 
     /// Nothing at all, read only to learn what may be written.
     pub fn description(reading: &'r Reading<'r>) -> Self {
-        Self { reading, table: None, path: Vec::new(), place: None, quiet: true, recorded: false, shape: Shape::default() }
+        Self {
+            reading,
+            table: None,
+            path: Vec::new(),
+            place: None,
+            quiet: true,
+            recorded: false,
+            shape: Shape::default(),
+        }
     }
 
     /// Whether this is read only to learn what may be written.
@@ -151,11 +167,22 @@ impl<'r> Section<'r> {
     }
 
     /// A table that may be left out.
-    pub fn optional_table<T>(&mut self, name: &'static str, doc: &'static str, read: impl FnOnce(&mut Section<'r>) -> T) -> T {
+    pub fn optional_table<T>(
+        &mut self,
+        name: &'static str,
+        doc: &'static str,
+        read: impl FnOnce(&mut Section<'r>) -> T,
+    ) -> T {
         self.subtable(name, doc, false, read)
     }
 
-    fn subtable<T>(&mut self, name: &'static str, doc: &'static str, required: bool, read: impl FnOnce(&mut Section<'r>) -> T) -> T {
+    fn subtable<T>(
+        &mut self,
+        name: &'static str,
+        doc: &'static str,
+        required: bool,
+        read: impl FnOnce(&mut Section<'r>) -> T,
+    ) -> T {
         let mut child = self.child(name, name);
         if required && self.entry(name).is_none() {
             child.quiet = true;
@@ -163,7 +190,8 @@ impl<'r> Section<'r> {
         let value = read(&mut child);
         let shape = child.finish();
         if required && self.entry(name).is_none() {
-            let needed: Vec<&str> = shape.fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+            let needed: Vec<&str> =
+                shape.fields.iter().filter(|field| field.required).map(|field| field.name).collect();
             let mut help = doc.to_owned();
             if !needed.is_empty() {
                 help = format!("{help} It needs {}", needed.join(", "));
@@ -179,11 +207,20 @@ impl<'r> Section<'r> {
     pub fn each<T>(&mut self, name: &'static str, doc: &'static str, read: &dyn Fn(&mut Section<'r>) -> T) -> Vec<T> {
         let mut values = Vec::new();
         let mut holder = self.child(name, name);
-        let mut described = Section { table: None, path: vec![name.to_owned(), "NAME".to_owned()], place: None, quiet: true, recorded: false, reading: self.reading, shape: Shape::default() };
+        let mut described = Section {
+            table: None,
+            path: vec![name.to_owned(), "NAME".to_owned()],
+            place: None,
+            quiet: true,
+            recorded: false,
+            reading: self.reading,
+            shape: Shape::default(),
+        };
         read(&mut described);
         for entry in holder.table.iter().flat_map(|table| &table.entries) {
             if entry.key.is_empty() || !entry.key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {
-                let problem = Problem::new("scenario::name", format!("`{}` cannot be a name", entry.key)).at(entry.key_place, "not a name");
+                let problem = Problem::new("scenario::name", format!("`{}` cannot be a name", entry.key))
+                    .at(entry.key_place, "not a name");
                 holder.report(problem.help("names are letters, digits, `-` and `_`"));
                 continue;
             }
@@ -205,23 +242,43 @@ impl<'r> Section<'r> {
     pub fn kind<T>(&mut self, default: Option<&'static str>, kinds: &[Kind<'_, T>]) -> Option<T> {
         let mut described = Vec::new();
         for kind in kinds {
-            let mut section = Section { table: None, path: vec![], place: None, quiet: true, recorded: false, reading: self.reading, shape: Shape::default() };
+            let mut section = Section {
+                table: None,
+                path: vec![],
+                place: None,
+                quiet: true,
+                recorded: false,
+                reading: self.reading,
+                shape: Shape::default(),
+            };
             (kind.read)(&mut section);
             described.push((kind.name, kind.doc, section.finish()));
         }
         self.shape.kinds = Some(Kinds { default, kinds: described });
-        let written: Vec<&Entry> =
-            self.table.iter().flat_map(|table| &table.entries).filter(|entry| kinds.iter().any(|kind| kind.name == entry.key)).collect();
+        let written: Vec<&Entry> = self
+            .table
+            .iter()
+            .flat_map(|table| &table.entries)
+            .filter(|entry| kinds.iter().any(|kind| kind.name == entry.key))
+            .collect();
         if let [first, second, ..] = written[..] {
-            let problem = Problem::new("scenario::kind", format!("`{}` is both `{}` and `{}`", self.name(), first.key, second.key));
+            let problem = Problem::new(
+                "scenario::kind",
+                format!("`{}` is both `{}` and `{}`", self.name(), first.key, second.key),
+            );
             self.report(problem.at(first.key_place, "one").at(second.key_place, "another").help("keep one of them"));
         }
-        let chosen = written.first().map(|entry| (entry.key.as_str(), Some(entry.key_place))).or(default.map(|name| (name, None)));
+        let chosen = written
+            .first()
+            .map(|entry| (entry.key.as_str(), Some(entry.key_place)))
+            .or(default.map(|name| (name, None)));
         let Some((name, place)) = chosen else {
             let names: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
             if self.unknown().next().is_none() {
                 let problem = Problem::new("scenario::missing", format!("`[{}.KIND]` is missing", self.name()));
-                self.report(problem.at(self.place, "in this table").help(format!("a kind is one of {}", names.join(", "))));
+                self.report(
+                    problem.at(self.place, "in this table").help(format!("a kind is one of {}", names.join(", "))),
+                );
             }
             return None;
         };
@@ -257,7 +314,15 @@ impl<'r> Section<'r> {
     pub fn item(&self, key: &str, index: usize, node: &'r Node) -> Section<'r> {
         let mut path = self.path.clone();
         path.push(format!("{key}[{index}]"));
-        Section { reading: self.reading, table: node.value.as_table(), path, place: Some(node.place), quiet: self.quiet, recorded: false, shape: Shape::default() }
+        Section {
+            reading: self.reading,
+            table: node.value.as_table(),
+            path,
+            place: Some(node.place),
+            quiet: self.quiet,
+            recorded: false,
+            shape: Shape::default(),
+        }
     }
 
     fn child(&self, name: &str, known: &str) -> Section<'r> {
@@ -272,7 +337,15 @@ impl<'r> Section<'r> {
         {
             self.report(not_a_table(&path.join("."), node));
         }
-        Section { reading: self.reading, table, path, place: node.map(|node| node.place), quiet: quiet || (node.is_some() && table.is_none()), recorded: self.recorded, shape: Shape::default() }
+        Section {
+            reading: self.reading,
+            table,
+            path,
+            place: node.map(|node| node.place),
+            quiet: quiet || (node.is_some() && table.is_none()),
+            recorded: self.recorded,
+            shape: Shape::default(),
+        }
     }
 
     fn unknown(&self) -> impl Iterator<Item = &'r Entry> {
@@ -293,10 +366,16 @@ impl<'r> Section<'r> {
         let names: Vec<&str> = self.shape.names().collect();
         let only_kinds = self.shape.fields.is_empty() && self.shape.kinds.is_some();
         let sort = if only_kinds { "kind" } else { "key" };
-        let problem = Problem::new("scenario::unknown_key", format!("`{}` is not a known {sort}", self.name_of(&entry.key)));
-        let label = nearest(&entry.key, names.iter().copied()).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
+        let problem =
+            Problem::new("scenario::unknown_key", format!("`{}` is not a known {sort}", self.name_of(&entry.key)));
+        let label = nearest(&entry.key, names.iter().copied())
+            .map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
         let place = if self.path.is_empty() { "at the top".to_owned() } else { format!("in [{}]", self.name()) };
-        let help = if names.is_empty() { format!("there are no keys {place}") } else { format!("the {sort}s {place} are {}", names.join(", ")) };
+        let help = if names.is_empty() {
+            format!("there are no keys {place}")
+        } else {
+            format!("the {sort}s {place} are {}", names.join(", "))
+        };
         problem.at(entry.key_place, label).help(help)
     }
 
@@ -321,7 +400,16 @@ impl<'r> Section<'r> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one place where a value is put together")]
-    fn push(&self, path: Vec<String>, doc: &'static str, unit: &'static str, source: &'static str, value: Value, place: Option<Place>, is_kind: bool) {
+    fn push(
+        &self,
+        path: Vec<String>,
+        doc: &'static str,
+        unit: &'static str,
+        source: &'static str,
+        value: Value,
+        place: Option<Place>,
+        is_kind: bool,
+    ) {
         let origin = self.reading.origin(place);
         self.reading.values.borrow_mut().push(ResolvedValue { path, value, doc, unit, source, origin, place, is_kind });
     }
@@ -329,5 +417,7 @@ impl<'r> Section<'r> {
 
 fn not_a_table(name: &str, node: &Node) -> Problem {
     let problem = Problem::new("scenario::type", format!("`{name}` must be a table, not {}", node.value.type_name()));
-    problem.at(node.place, format!("this is {}", node.value.type_name())).help(format!("write `[{name}]` on a line of its own, its keys below"))
+    problem
+        .at(node.place, format!("this is {}", node.value.type_name()))
+        .help(format!("write `[{name}]` on a line of its own, its keys below"))
 }

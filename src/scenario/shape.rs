@@ -135,7 +135,11 @@ impl Range {
 /// A number as a message shows it.
 #[must_use]
 pub fn shown(value: f64) -> String {
-    if value != 0.0 && value.is_finite() && !(1e-5..1e9).contains(&value.abs()) { format!("{value:e}") } else { format!("{value}") }
+    if value != 0.0 && value.is_finite() && !(1e-5..1e9).contains(&value.abs()) {
+        format!("{value:e}")
+    } else {
+        format!("{value}")
+    }
 }
 
 impl Shape {

@@ -37,7 +37,13 @@ pub struct Sources(Vec<Source>);
 
 impl Sources {
     /// Adds one and gives its index.
-    pub fn add(&mut self, name: impl Into<String>, folder: impl Into<PathBuf>, role: Role, text: impl Into<Arc<str>>) -> usize {
+    pub fn add(
+        &mut self,
+        name: impl Into<String>,
+        folder: impl Into<PathBuf>,
+        role: Role,
+        text: impl Into<Arc<str>>,
+    ) -> usize {
         self.0.push(Source { name: name.into(), folder: folder.into(), role, text: text.into() });
         self.0.len() - 1
     }

@@ -1,8 +1,4 @@
-use super::{
-    invariant::Violation,
-    record::Observer,
-    step::Simulation,
-};
+use super::{invariant::Violation, record::Observer, step::Simulation};
 use crate::{
     miner::{
         PopulationParams,

@@ -46,7 +46,10 @@ impl Simulation<'_> {
         let surprise = (self.found_blocks - self.expected_blocks).abs();
         let bound = 6.0 * self.expected_blocks.sqrt() + 1.0;
         self.require("I5", surprise <= bound, || {
-            format!("{} blocks where {} were to be expected, more than six standard deviations", self.found_blocks, self.expected_blocks)
+            format!(
+                "{} blocks where {} were to be expected, more than six standard deviations",
+                self.found_blocks, self.expected_blocks
+            )
         })
     }
 
@@ -58,12 +61,16 @@ impl Simulation<'_> {
     fn check_coins(&self) -> Result<(), Violation> {
         let ledger = &self.ledger;
         let held: i64 = ledger.coins.iter().sum();
-        self.require("I1", held == ledger.total_coins, || format!("firms hold {held} sat, the ledger says {}", ledger.total_coins))?;
+        self.require("I1", held == ledger.total_coins, || {
+            format!("firms hold {held} sat, the ledger says {}", ledger.total_coins)
+        })?;
         let placed = ledger.pool + held + ledger.sold.total();
         let there = ledger.coins_at_start + ledger.issued;
         self.require("I1", placed == there, || format!("{placed} sat have a place, {there} exist"))?;
         let scheduled = self.chain.issued().get() - self.issued_before + self.fees;
-        self.require("I1", ledger.issued == scheduled, || format!("{} sat issued, the schedule says {scheduled}", ledger.issued))?;
+        self.require("I1", ledger.issued == scheduled, || {
+            format!("{} sat issued, the schedule says {scheduled}", ledger.issued)
+        })?;
         let owed: f64 = (0..ledger.coins.len()).map(|firm| ledger.owed(firm)).sum();
         #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
         let (pool, slack) = (ledger.pool as f64, ledger.coins.len() as f64 + 1e-9 * ledger.issued as f64 + 1.0);
@@ -76,7 +83,9 @@ impl Simulation<'_> {
         let held: f64 = ledger.cash.iter().sum();
         let turnover = ledger.cash_at_start + ledger.sales_usd + ledger.paid_usd + ledger.distributed_usd + 1.0;
         let should = ledger.cash_at_start + ledger.sales_usd - ledger.paid_usd - ledger.distributed_usd;
-        self.require("I2", (held - should).abs() <= DOLLARS * turnover, || format!("firms hold {held} USD, the flows say {should}"))?;
+        self.require("I2", (held - should).abs() <= DOLLARS * turnover, || {
+            format!("firms hold {held} USD, the flows say {should}")
+        })?;
         self.require("I2", (held - ledger.total_cash).abs() <= DOLLARS * turnover, || {
             format!("firms hold {held} USD, the ledger says {}", ledger.total_cash)
         })
@@ -107,7 +116,10 @@ impl Simulation<'_> {
         }
         let kept = (fleet.running_mh, fleet.installed_mh, fleet.power_mw, fleet.underwater_mh);
         self.require("I5", kept == (running, installed, power, water), || {
-            format!("(running, installed, power, under water) is {:?} by lot and {kept:?} in the totals", (running, installed, power, water))
+            format!(
+                "(running, installed, power, under water) is {:?} by lot and {kept:?} in the totals",
+                (running, installed, power, water)
+            )
         })?;
         let by_bin: Vec<_> = fleet.running_by_bin.iter().copied().zip(fleet.installed_by_bin).collect();
         self.require("I3", by_bin == bins, || format!("by efficiency {bins:?} by lot and {by_bin:?} in the totals"))?;
@@ -129,13 +141,24 @@ impl Simulation<'_> {
             let cost = fixed + running().map(|lot| lots.cost_nusd[lot]).sum::<i64>();
             let name = &firms.name[firm];
             self.require("I5", (hash, cost) == (ledger.running_mh[firm], ledger.cost_nusd[firm]), || {
-                format!("{name} runs {hash} MH/s at {cost} nUSD/d by lot, {} at {} in the ledger", ledger.running_mh[firm], ledger.cost_nusd[firm])
+                format!(
+                    "{name} runs {hash} MH/s at {cost} nUSD/d by lot, {} at {} in the ledger",
+                    ledger.running_mh[firm], ledger.cost_nusd[firm]
+                )
             })?;
-            let sound = ledger.coins[firm] >= 0 && ledger.cash[firm] >= 0.0 && ledger.debt[firm] >= -1e-6 && ledger.bill[firm] >= 0.0;
+            let sound = ledger.coins[firm] >= 0
+                && ledger.cash[firm] >= 0.0
+                && ledger.debt[firm] >= -1e-6
+                && ledger.bill[firm] >= 0.0;
             self.require("I8", sound, || {
-                format!("{name} has {} sat, {} USD, debt {}, bills {}", ledger.coins[firm], ledger.cash[firm], ledger.debt[firm], ledger.bill[firm])
+                format!(
+                    "{name} has {} sat, {} USD, debt {}, bills {}",
+                    ledger.coins[firm], ledger.cash[firm], ledger.debt[firm], ledger.bill[firm]
+                )
             })?;
-            self.require("I8", !gone || (hash == 0 && ledger.coins[firm] == 0), || format!("{name} was wound up but runs or holds coins"))?;
+            self.require("I8", !gone || (hash == 0 && ledger.coins[firm] == 0), || {
+                format!("{name} was wound up but runs or holds coins")
+            })?;
         }
         Ok(())
     }

@@ -187,7 +187,10 @@ impl Measure {
             if trough.hashrate >= level {
                 return Some(0.0);
             }
-            self.means[index..].iter().find(|mean| mean.hashrate >= level).map(|mean| (mean.middle - peak.middle) / 86_400.0)
+            self.means[index..]
+                .iter()
+                .find(|mean| mean.hashrate >= level)
+                .map(|mean| (mean.middle - peak.middle) / 86_400.0)
         };
         Recovery {
             trough_share: trough.hashrate / peak.hashrate,
@@ -261,7 +264,8 @@ mod tests {
     #[test]
     fn recovery_by_hand() {
         let recovery = measure(&[100.0, 110.0, 120.0, 90.0, 60.0, 80.0, 115.0, 121.0]).recovery(100.0);
-        let expected = Recovery { trough_share: 0.5, days_to_trough: 28.0, days_to_95: Some(56.0), days_to_100: Some(70.0) };
+        let expected =
+            Recovery { trough_share: 0.5, days_to_trough: 28.0, days_to_95: Some(56.0), days_to_100: Some(70.0) };
         assert_eq!(recovery, expected);
     }
 

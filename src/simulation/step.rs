@@ -84,7 +84,8 @@ impl<'a> Simulation<'a> {
     /// The market at the start of a replica, before there are miners.
     pub(super) fn opening(scenario: &Scenario, replica: u64) -> Opening {
         let chain = Chain::new(&scenario.chain, stream(scenario.run.seed, replica, Purpose::BlockArrivals, 0));
-        let price = scenario.price.path(Seconds::ZERO, stream(scenario.run.seed, replica, Purpose::Price, 0)).at(Seconds::ZERO);
+        let price =
+            scenario.price.path(Seconds::ZERO, stream(scenario.run.seed, replica, Purpose::Price, 0)).at(Seconds::ZERO);
         let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price);
         Opening {
             hashprice,
@@ -194,7 +195,9 @@ impl<'a> Simulation<'a> {
 
     /// Price shocks since the last step are told, so that charts can mark them.
     fn tell_shocks(&mut self, observer: &mut impl Observer) {
-        while let Some(shock) = self.scenario.price.shocks.get(self.shocks_told).filter(|shock| shock.at.get() <= self.now) {
+        while let Some(shock) =
+            self.scenario.price.shocks.get(self.shocks_told).filter(|shock| shock.at.get() <= self.now)
+        {
             observer.on_event(&EventRecord {
                 time: shock.at,
                 kind: "price_shock",
@@ -222,8 +225,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn choose_running(&mut self, view: View, observer: &mut impl Observer) {
-        let decision =
-            Decision { view, now: self.now, operation: &self.scenario.operation, response: self.response };
+        let decision = Decision { view, now: self.now, operation: &self.scenario.operation, response: self.response };
         self.fleet.decide(&self.population, &mut self.ledger, &decision);
         for switch in &self.fleet.switches {
             let firm = self.population.lots.firm[switch.lot] as usize;
@@ -297,8 +299,16 @@ impl<'a> Simulation<'a> {
     }
 
     /// Splits the step's sums where the chain changes pace or pay, and tells of it.
-    fn record_chain_event(&mut self, event: &ChainEvent, mark: &mut f64, rates: &mut Rates, observer: &mut impl Observer) {
-        let (ChainEvent::EpochStart { time, .. } | ChainEvent::Retarget { time, .. } | ChainEvent::Halving { time, .. }) = *event;
+    fn record_chain_event(
+        &mut self,
+        event: &ChainEvent,
+        mark: &mut f64,
+        rates: &mut Rates,
+        observer: &mut impl Observer,
+    ) {
+        let (ChainEvent::EpochStart { time, .. }
+        | ChainEvent::Retarget { time, .. }
+        | ChainEvent::Halving { time, .. }) = *event;
         self.measure.pass(time.get() - *mark, rates);
         *mark = time.get();
         let mut tell = |kind| {
@@ -497,7 +507,9 @@ impl<'a> Simulation<'a> {
             Some(energy),
             // kg/kWh is Mt/TWh.
             Some(energy * self.scenario.power.emission_kg_per_kwh),
-            gaps.map_or((self.found_blocks > 0.0).then(|| self.now / self.found_blocks), |gaps| Some(gaps.mean().get())),
+            gaps.map_or((self.found_blocks > 0.0).then(|| self.now / self.found_blocks), |gaps| {
+                Some(gaps.mean().get())
+            }),
             gaps.map(|gaps| gaps.deviation().get()),
             gaps.map(|gaps| gaps.longest.get()),
         ];
@@ -518,7 +530,12 @@ fn calendar(population: &Population, scenario: &Scenario, ledger: &mut Ledger, s
     let draw = Draw::new(scenario.run.seed, 0, Purpose::SettlementDay);
     for (firm, name) in population.firms.name.iter().enumerate() {
         let uniform = draw.uniform(name_hash(name), 0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a day of the calendar")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a day of the calendar"
+        )]
         let day = ((uniform * days as f64).ceil() as usize - 1).min(calendar.len() - 1);
         calendar[day].push(u32::try_from(firm).expect("firms are counted in u32"));
         #[expect(clippy::cast_precision_loss, reason = "days between settlements")]

@@ -48,7 +48,9 @@ fn t4_shutdown_price() {
     for (factor, running) in [(1.0 + 1e-9, 150.0), (1.0 - 1e-9, 0.0)] {
         let mut scenario = scenario.clone();
         shock(&mut scenario, 1.0, p_star / before * factor);
-        for (day, (found, expected)) in run(&scenario).hashrates().into_iter().zip([150.0, running, running, running]).enumerate() {
+        for (day, (found, expected)) in
+            run(&scenario).hashrates().into_iter().zip([150.0, running, running, running]).enumerate()
+        {
             assert!(libm::fabs(found - expected) < 1e-9, "{found} EH/s on day {day} at P* times {factor}");
         }
     }
@@ -85,9 +87,12 @@ fn t4_halving() {
 #[test]
 fn t5_two_types() {
     // Hashprice of the whole network, R / 100 EH/s, against k2 = 40 (all), k2 H1/H = 24 (some high), k1 H1/H = 12 (low alone).
-    for (regime, hashprice, expected) in
-        [("all on", 44.0, 100.0), ("high type partly on", 32.0, 80.0), ("low type alone", 18.0, 60.0), ("low type partly on", 9.0, 45.0)]
-    {
+    for (regime, hashprice, expected) in [
+        ("all on", 44.0, 100.0),
+        ("high type partly on", 32.0, 80.0),
+        ("low type alone", 18.0, 60.0),
+        ("low type partly on", 9.0, 45.0),
+    ] {
         let rows = [many("low", 300, 60.0, 20.0, 1e-3), many("high", 200, 40.0, 40.0, 1e-3)].concat();
         let mut scenario = fast(network(rows, 100.0, 60.0), 200.0);
         along(&mut scenario, 100.0, &[(0.0, 60.0), (140.0, hashprice)]);
@@ -141,7 +146,9 @@ fn t6_band_breaks_the_cobweb() {
         let days = run(&start_at(cobweb(h), if begins_on { 2.0 } else { 0.5 })).hashrates();
         let late = &days[200..];
         match expected {
-            Some(hashrate) => assert!(late.iter().all(|&day| (day - hashrate).abs() < 1e-9), "h = {h} from {begins_on}: {late:?}"),
+            Some(hashrate) => {
+                assert!(late.iter().all(|&day| (day - hashrate).abs() < 1e-9), "h = {h} from {begins_on}: {late:?}")
+            }
             None => assert!(late.contains(&60.0) && late.contains(&100.0), "h = {h} from {begins_on}: {late:?}"),
         }
     }
@@ -167,7 +174,8 @@ fn epoch_hashrates(scenario: &Scenario) -> (Vec<f64>, Vec<f64>) {
     let difficulty = records.epochs[0].difficulty;
     let days = records.epoch_days();
     // The first record is of the epoch before the start, which its first block closes.
-    let hashrates = days.iter().zip(&records.epochs[1..]).map(|(days, epoch)| 14.0 / days * epoch.difficulty / difficulty);
+    let hashrates =
+        days.iter().zip(&records.epochs[1..]).map(|(days, epoch)| 14.0 / days * epoch.difficulty / difficulty);
     (hashrates.collect(), days)
 }
 
@@ -186,10 +194,18 @@ fn t7_constant_elasticity() {
         close("the model's first length", days[0], length, 4e-3);
         for (n, hashrate) in hashrates.iter().enumerate() {
             let power = libm::pow(-elasticity, f64::from(u32::try_from(n + 1).expect("few epochs")));
-            close(&format!("epoch {n} at elasticity {elasticity}"), *hashrate, libm::pow(0.5, elasticity * (1.0 - power) / (1.0 + elasticity)), 1e-3);
+            close(
+                &format!("epoch {n} at elasticity {elasticity}"),
+                *hashrate,
+                libm::pow(0.5, elasticity * (1.0 - power) / (1.0 + elasticity)),
+                1e-3,
+            );
         }
         // After n retargets difficulty is the hashrate of epoch n - 1.
-        let back = 1 + hashrates.iter().position(|hashrate| libm::fabs(libm::log(hashrate / fixed_point)) < 0.05).expect("it converges");
+        let back = 1 + hashrates
+            .iter()
+            .position(|hashrate| libm::fabs(libm::log(hashrate / fixed_point)) < 0.05)
+            .expect("it converges");
         assert_eq!(back, retargets_to_5_pct, "retargets at elasticity {elasticity}: {hashrates:?}");
         if elasticity == 0.45 {
             close("second epoch", hashrates[1], 0.842, 1e-3);

@@ -1,6 +1,8 @@
 //! M1 to M8 of the model's section 7: what must not change when the question is put differently.
 
-use crate::network::{DAY, Records, along, close, flat, motley, network, price_for, row, rows, run, run_unaudited, shock, varied};
+use crate::network::{
+    DAY, Records, along, close, flat, motley, network, price_for, row, rows, run, run_unaudited, shock, varied,
+};
 use shakeout::{
     chain::{Arrivals, CompactTarget},
     market::PriceProcess,
@@ -28,7 +30,13 @@ fn assert_same_physics(a: &Records, b: &Records) {
 /// Something must happen in a run for its symmetry to mean anything.
 fn assert_eventful(records: &Records) {
     let of = |kind: &str| records.events.iter().filter(|event| event.kind == kind).count();
-    assert!(of("shutdown") > 10 && of("restart") > 5 && of("default") > 2, "{} {} {}", of("shutdown"), of("restart"), of("default"));
+    assert!(
+        of("shutdown") > 10 && of("restart") > 5 && of("default") > 2,
+        "{} {} {}",
+        of("shutdown"),
+        of("restart"),
+        of("default")
+    );
 }
 
 /// All USD quantities times `k`.
@@ -99,7 +107,10 @@ fn m2_hash_and_difficulty_times_256() {
         for (a, b) in small.days.iter().zip(&large.days) {
             assert_eq!(a.hashrate_eh_per_s * 256.0, b.hashrate_eh_per_s);
             assert_eq!(a.difficulty * 256.0, b.difficulty);
-            assert_eq!((a.blocks, a.power_gw, a.price_usd, a.underwater_share), (b.blocks, b.power_gw, b.price_usd, b.underwater_share));
+            assert_eq!(
+                (a.blocks, a.power_gw, a.price_usd, a.underwater_share),
+                (b.blocks, b.power_gw, b.price_usd, b.underwater_share)
+            );
             assert_eq!((a.issued, a.sold_forced, a.sold_liquidation), (b.issued, b.sold_forced, b.sold_liquidation));
             assert_eq!((a.cash, a.debt, a.coins_held), (b.cash, b.debt, b.coins_held));
         }
@@ -141,7 +152,9 @@ fn m3_halves_of_a_firm() {
         for (a, b) in whole.days.iter().zip(&parts.days) {
             assert_eq!(physical(a), physical(b), "{a:?}\n{b:?}");
             let slack = 100 * i64::try_from(firms).expect("few");
-            for (a, b) in [(a.sold_forced, b.sold_forced), (a.sold_liquidation, b.sold_liquidation), (a.coins_held, b.coins_held)] {
+            for (a, b) in
+                [(a.sold_forced, b.sold_forced), (a.sold_liquidation, b.sold_liquidation), (a.coins_held, b.coins_held)]
+            {
                 assert!((a - b).get().abs() <= slack, "{a:?} {b:?}");
             }
             assert!(libm::fabs((a.cash - b.cash).get()) <= 1e-9 * a.cash.get() + 1.0);
@@ -165,13 +178,21 @@ fn m4_order_of_rows() {
             let other = run(&other);
             for (a, b) in forward.days.iter().zip(&other.days) {
                 assert_eq!(physical(a), physical(b), "{a:?}\n{b:?}");
-                assert_eq!((a.sold_forced, a.sold_liquidation, a.coins_held), (b.sold_forced, b.sold_liquidation, b.coins_held));
+                assert_eq!(
+                    (a.sold_forced, a.sold_liquidation, a.coins_held),
+                    (b.sold_forced, b.sold_liquidation, b.coins_held)
+                );
                 // A running sum of dollars, of which little may be left: its rounding depends on the order.
                 close("cash", b.cash.get(), a.cash.get(), 1e-9);
             }
             for firm in &forward.firms {
                 let same = other.firm(&firm.firm);
-                assert_eq!((firm.coins, firm.state, firm.exit_day), (same.coins, same.state, same.exit_day), "{}", firm.firm);
+                assert_eq!(
+                    (firm.coins, firm.state, firm.exit_day),
+                    (same.coins, same.state, same.exit_day),
+                    "{}",
+                    firm.firm
+                );
             }
         }
     }
@@ -229,7 +250,10 @@ fn m7_prohibitive_agent() {
     for (a, b) in without.days.iter().zip(&with.days) {
         assert_eq!(a.hashrate_eh_per_s.to_bits(), b.hashrate_eh_per_s.to_bits());
         assert_eq!(a.difficulty.to_bits(), b.difficulty.to_bits());
-        assert_eq!((a.blocks, a.issued, a.sold_forced, a.coins_held), (b.blocks, b.issued, b.sold_forced, b.coins_held));
+        assert_eq!(
+            (a.blocks, a.issued, a.sold_forced, a.coins_held),
+            (b.blocks, b.issued, b.sold_forced, b.coins_held)
+        );
         close("idle", b.idle_hashrate_eh_per_s, a.idle_hashrate_eh_per_s + 500.0, 1e-12);
     }
     assert_eq!(with.firm("dreamer").running_eh, 0.0);
@@ -255,14 +279,23 @@ fn m8_common_random_numbers() {
         row.restart_margin = 0.15;
     }
     let (early, late) = (run(&early), run(&late));
-    let first = early.days.iter().zip(&late.days).position(|(a, b)| a.hashrate_eh_per_s != b.hashrate_eh_per_s).expect("they part");
+    let first = early
+        .days
+        .iter()
+        .zip(&late.days)
+        .position(|(a, b)| a.hashrate_eh_per_s != b.hashrate_eh_per_s)
+        .expect("they part");
     let restarts = |records: &Records| {
         let events = records.events.iter().filter(|event| event.kind == "restart");
         events.map(|event| (event.day, event.firm.clone())).collect::<Vec<_>>()
     };
     let (a, b) = (restarts(&early), restarts(&late));
     let parted = a.iter().find(|restart| !b.contains(restart)).expect("a restart that the late policy does not make");
-    assert_eq!(f64::from(u32::try_from(first).expect("few days")), libm::floor(parted.0), "the day of the first restart that only one makes");
+    assert_eq!(
+        f64::from(u32::try_from(first).expect("few days")),
+        libm::floor(parted.0),
+        "the day of the first restart that only one makes"
+    );
     assert!(first > 20, "they part on day {first}, before their rules can differ");
     for (day, (a, b)) in early.days.iter().zip(&late.days).enumerate() {
         assert_eq!(a.price_usd.to_bits(), b.price_usd.to_bits());

@@ -162,7 +162,11 @@ pub fn varied() -> Scenario {
         ..one_class()
     };
     let mut scenario = drawn(
-        vec![class("home", 0.2, 25, 0.07, 0.4, 1.0), class("hosted", 0.3, 20, 0.06, 0.2, 2.0), class("public", 0.5, 15, 0.045, 0.2, 5.0)],
+        vec![
+            class("home", 0.2, 25, 0.07, 0.4, 1.0),
+            class("hosted", 0.3, 20, 0.06, 0.2, 2.0),
+            class("public", 0.5, 15, 0.045, 0.2, 5.0),
+        ],
         vec![machine("old", 30.0, 0.3, true), machine("mid", 22.0, 0.4, true), machine("new", 16.0, 0.3, false)],
         1000.0,
         48.0,
@@ -184,7 +188,9 @@ pub fn varied() -> Scenario {
 
 /// Six hours below a week, two days below sixty, else a fortnight.
 pub fn restart_delays() -> Vec<(Seconds, Seconds)> {
-    [(7.0, 0.25), (60.0, 2.0), (f64::INFINITY, 14.0)].map(|(idle, delay)| (Seconds::new(idle * DAY), Seconds::new(delay * DAY))).to_vec()
+    [(7.0, 0.25), (60.0, 2.0), (f64::INFINITY, 14.0)]
+        .map(|(idle, delay)| (Seconds::new(idle * DAY), Seconds::new(delay * DAY)))
+        .to_vec()
 }
 
 /// The compact target at which `eh` EH/s find a block per 600 s.

@@ -4,8 +4,13 @@ use crate::chain::{ChainParams, PastBlocks, Retarget};
 use crate::units::Sats;
 
 const ASERT: Retarget = Retarget::Asert { half_life_s: 172_800 };
-const RULES: [Retarget; 5] =
-    [Retarget::Bitcoin, ASERT, Retarget::Cw144, Retarget::Lwma { window: 45 }, Retarget::FixedWindow { window: 50, clamp: Some(4.0), all_gaps: true }];
+const RULES: [Retarget; 5] = [
+    Retarget::Bitcoin,
+    ASERT,
+    Retarget::Cw144,
+    Retarget::Lwma { window: 45 },
+    Retarget::FixedWindow { window: 50, clamp: Some(4.0), all_gaps: true },
+];
 const ARRIVALS: [Arrivals; 3] = [Arrivals::Fluid, Arrivals::Poisson, Arrivals::Exact];
 
 fn quiet(_: ChainEvent) {}
@@ -51,7 +56,10 @@ fn random_blocks_stay_close_to_the_integral_of_the_block_rate() {
                 blocks += mined.blocks;
                 expected += mined.expected_blocks;
             }
-            assert!((blocks - expected).abs() < 6.0 * expected.sqrt() && blocks != expected, "{rule:?}: {blocks} against {expected}");
+            assert!(
+                (blocks - expected).abs() < 6.0 * expected.sqrt() && blocks != expected,
+                "{rule:?}: {blocks} against {expected}"
+            );
             assert_eq!(blocks, count(chain.height() - from));
         }
     }
@@ -84,7 +92,11 @@ fn a_hashrate_out_of_all_proportion_is_caught_up_with() {
             let mut chain = chain(&ChainParams { nbits: 0x1d00_ffff, ..params(rule, arrivals) });
             chain.advance(Seconds::new(DAY_S), Hashrate::from_eh(1e-3), &mut quiet);
             // 1e15 hashes a second for a day, minus the blocks given away on the climb.
-            assert!(chain.difficulty() > 1e5 && chain.difficulty().is_finite(), "{rule:?} {arrivals:?}: {}", chain.difficulty());
+            assert!(
+                chain.difficulty() > 1e5 && chain.difficulty().is_finite(),
+                "{rule:?} {arrivals:?}: {}",
+                chain.difficulty()
+            );
         }
     }
 }
@@ -210,13 +222,18 @@ fn the_retarget_comes_when_the_last_block_of_the_epoch_would() {
 fn the_block_that_opens_an_epoch_comes_at_the_new_difficulty() {
     for arrivals in [Arrivals::Poisson, Arrivals::Exact] {
         let slow = PastBlocks { blocks: 2000, interval: Seconds::new(2_410.0) };
-        let start = ChainParams { height: 270 * 2016 + 2005, history: vec![slow], ..params(Retarget::Bitcoin, arrivals) };
+        let start =
+            ChainParams { height: 270 * 2016 + 2005, history: vec![slow], ..params(Retarget::Bitcoin, arrivals) };
         let mut sum = 0.0;
         for seed in 0..2_000 {
-            let mut chain = Chain::new(&start, crate::random::stream(seed, 0, crate::random::Purpose::BlockArrivals, 0));
+            let mut chain =
+                Chain::new(&start, crate::random::stream(seed, 0, crate::random::Purpose::BlockArrivals, 0));
             let hashrate = pace(&chain, 0.25);
             let log = run(&mut chain, 2, hashrate);
-            let [ChainEvent::Retarget { time: closed, .. }, ChainEvent::EpochStart { time: opened, .. }] = log[..] else { panic!("{log:?}") };
+            let [ChainEvent::Retarget { time: closed, .. }, ChainEvent::EpochStart { time: opened, .. }] = log[..]
+            else {
+                panic!("{log:?}")
+            };
             sum += (opened - closed).get();
         }
         // The standard error is 13 s.

@@ -29,7 +29,11 @@ pub fn next_target(anchor: Target, drift_s: i64, half_life_s: i64, limit: Target
 }
 
 /// The target before it is rounded to a header's.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the fraction has 16 bits, shifts are clamped to a thousand")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the fraction has 16 bits, shifts are clamped to a thousand"
+)]
 fn unrounded(anchor: Target, drift_s: i64, half_life_s: i64, limit: Target) -> Target {
     let exponent = i128::from(drift_s) * 65_536 / i128::from(half_life_s);
     let fraction = (exponent & 0xffff) as u64;
@@ -111,7 +115,11 @@ mod tests {
             (224, 0x1d00_ffff),
             (225, 0x1d00_ffff),
         ] {
-            assert_eq!(vector(0x0101_0000, iteration + 1, 600 + 173_400 * iteration), bits, "run 4, iteration {iteration}");
+            assert_eq!(
+                vector(0x0101_0000, iteration + 1, 600 + 173_400 * iteration),
+                bits,
+                "run 4, iteration {iteration}"
+            );
         }
     }
 
@@ -120,7 +128,9 @@ mod tests {
     fn published_runs_in_full() {
         let beside = ["/../shared/data", "/../../shared/data"].map(|path| env!("CARGO_MANIFEST_DIR").to_owned() + path);
         let mut folders = std::env::var("SHAKEOUT_DATA").into_iter().chain(beside);
-        let Some(rows) = folders.find_map(|folder| std::fs::read_to_string(folder + "/vectors_asert.csv").ok()) else { return };
+        let Some(rows) = folders.find_map(|folder| std::fs::read_to_string(folder + "/vectors_asert.csv").ok()) else {
+            return;
+        };
         for row in rows.lines().skip(1) {
             let cell: Vec<&str> = row.split(',').collect();
             let bits = |text| u32::from_str_radix(text, 16).expect("hexadecimal");

@@ -139,9 +139,15 @@ mod tests {
                 assert_eq!(chain.mine(1, gap), 0x1c0f_ffff, "{gap} s leave it");
             }
         }
-        for (blocks, gap, bits) in
-            [(10, 550, 0x1c0f_e7b1), (20, 10, 0x1c0d_b19f), (1, 6000, 0x1c0d_9222), (93, 6000, 0x1c2f_13b9), (1, 6000, 0x1c2e_e9bf), (192, 6000, 0x1d00_ffff), (5, 6000, 0x1d00_ffff)]
-        {
+        for (blocks, gap, bits) in [
+            (10, 550, 0x1c0f_e7b1),
+            (20, 10, 0x1c0d_b19f),
+            (1, 6000, 0x1c0d_9222),
+            (93, 6000, 0x1c2f_13b9),
+            (1, 6000, 0x1c2e_e9bf),
+            (192, 6000, 0x1d00_ffff),
+            (5, 6000, 0x1d00_ffff),
+        ] {
             assert_eq!(chain.mine(blocks, gap), bits, "{blocks} of {gap} s");
         }
     }

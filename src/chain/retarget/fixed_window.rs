@@ -18,7 +18,12 @@ use crate::chain::target::{CompactTarget, Target};
 /// The compact target after `window` blocks mined at `target` that took `timespan_s`, a factor of `clamp` either way at most.
 /// A span below one second counts as one.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "whole seconds of a window; `as` saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "whole seconds of a window; `as` saturates"
+)]
 pub fn next_target(target: Target, timespan_s: i64, window: u32, clamp: Option<f64>, limit: Target) -> CompactTarget {
     let wanted = u64::from(window) * 600;
     let (shortest, longest) = match clamp {

@@ -46,8 +46,12 @@ impl Rule {
     /// The rule as it stands at the scenario's start; `past(k)` is the header time of the block `k` before the tip.
     pub(super) fn new(params: &ChainParams, past: impl Fn(u64) -> i64, target: Target) -> Self {
         match params.retarget {
-            kind @ (Retarget::Bitcoin | Retarget::FixedWindow { .. }) => Self::Epoch(EpochRule::new(kind, params.height, past)),
-            Retarget::Asert { half_life_s } => Self::Asert(asert::Anchor::new(params.height, past(0), target, half_life_s)),
+            kind @ (Retarget::Bitcoin | Retarget::FixedWindow { .. }) => {
+                Self::Epoch(EpochRule::new(kind, params.height, past))
+            }
+            Retarget::Asert { half_life_s } => {
+                Self::Asert(asert::Anchor::new(params.height, past(0), target, half_life_s))
+            }
             Retarget::Cw144 => Self::Cw144(cw144::WorkWindow::new(target, past)),
             Retarget::Lwma { window } => Self::Lwma(lwma::WeightedWindow::new(window, target, past)),
         }

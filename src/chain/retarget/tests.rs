@@ -64,7 +64,15 @@ fn block_times_under_elastic_supply_are_those_of_noda_okumura_hashimoto() {
     ] {
         let found = block_times(rule, paths);
         assert!((found.mean - mean).abs() < tolerances.0, "{rule:?}: mean {} against {mean}", found.mean);
-        assert!((found.deviation - deviation).abs() < tolerances.1, "{rule:?}: deviation {} against {deviation}", found.deviation);
-        assert!((found.some_over_120_min - over).abs() < tolerances.2, "{rule:?}: {} against {over}", found.some_over_120_min);
+        assert!(
+            (found.deviation - deviation).abs() < tolerances.1,
+            "{rule:?}: deviation {} against {deviation}",
+            found.deviation
+        );
+        assert!(
+            (found.some_over_120_min - over).abs() < tolerances.2,
+            "{rule:?}: {} against {over}",
+            found.some_over_120_min
+        );
     }
 }

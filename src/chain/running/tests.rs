@@ -110,7 +110,8 @@ fn t1_constant_hashrate_gives_the_noise_of_2015_gaps() {
 fn distance(a: &mut [f64], b: &mut [f64]) -> f64 {
     a.sort_by(f64::total_cmp);
     b.sort_by(f64::total_cmp);
-    let below = |sample: &[f64], x: f64| count(sample.partition_point(|&value| value <= x) as u64) / count(sample.len() as u64);
+    let below =
+        |sample: &[f64], x: f64| count(sample.partition_point(|&value| value <= x) as u64) / count(sample.len() as u64);
     a.iter().chain(b.iter()).map(|&x| (below(a, x) - below(b, x)).abs()).fold(0.0, f64::max)
 }
 
@@ -140,15 +141,22 @@ fn step(days: f64, factor: f64) -> (Vec<f64>, Vec<f64>) {
 
 #[test]
 fn t2_step_drop_lengthens_the_epoch_and_lowers_difficulty() {
-    for (drop, fraction, days, factor) in
-        [(0.2, 0.0, 17.5, 0.8), (0.2, 0.5, 15.75, 0.8889), (0.5, 0.0, 28.0, 0.5), (0.5, 0.5, 21.0, 0.6667), (0.8, 0.0, 70.0, 0.25)]
-    {
+    for (drop, fraction, days, factor) in [
+        (0.2, 0.0, 17.5, 0.8),
+        (0.2, 0.5, 15.75, 0.8889),
+        (0.5, 0.0, 28.0, 0.5),
+        (0.5, 0.5, 21.0, 0.6667),
+        (0.8, 0.0, 70.0, 0.25),
+    ] {
         let (lengths, ratios) = step(14.0 * fraction, 1.0 - drop);
         assert!(close(lengths[0], days, 1e-3), "drop {drop} at {fraction}: {} d against {days} d", lengths[0]);
         assert!(close(ratios[0], factor, 1e-3), "drop {drop} at {fraction}: x {} against {factor}", ratios[0]);
         if drop == 0.8 {
             assert!(close(ratios[0], 0.25, 3.1e-5), "the clamp leaves compact rounding alone: {}", ratios[0]);
-            assert!(close(lengths[1], 17.5, 1e-3) && close(ratios[1], 0.8, 1e-3), "what the clamp withheld follows: {lengths:?} {ratios:?}");
+            assert!(
+                close(lengths[1], 17.5, 1e-3) && close(ratios[1], 0.8, 1e-3),
+                "what the clamp withheld follows: {lengths:?} {ratios:?}"
+            );
         }
     }
 }
@@ -171,7 +179,11 @@ fn the_retarget_expected_is_the_one_that_comes() {
     let params = params(Retarget::Bitcoin, Arrivals::Fluid);
     let closed = chain(&ChainParams { height: params.height - 1, ..params.clone() });
     assert!(close(closed.expected_retarget(pace(&closed, 1.0)).expect("epochs"), 2016.0 / 2015.0, 1e-9));
-    assert_eq!(closed.expected_retarget(Hashrate::ZERO), Some(0.25), "no block ever comes: as easy as the clamp lets it become");
+    assert_eq!(
+        closed.expected_retarget(Hashrate::ZERO),
+        Some(0.25),
+        "no block ever comes: as easy as the clamp lets it become"
+    );
     assert_eq!(chain(&ChainParams { retarget: Retarget::Cw144, ..params }).expected_retarget(Hashrate::ZERO), None);
 }
 
@@ -243,7 +255,10 @@ fn issues_by_the_schedule(params: &ChainParams, factors: &[f64]) -> Vec<ChainEve
         let next = subsidy(chain.height + 1);
         assert_eq!(chain.subsidy(), next);
         let part = (chain.fraction * next.get() as f64).floor();
-        assert_eq!(mined.get() as f64, (issued_through(chain.height) - issued_through(params.height)).get() as f64 + part);
+        assert_eq!(
+            mined.get() as f64,
+            (issued_through(chain.height) - issued_through(params.height)).get() as f64 + part
+        );
         assert_eq!(chain.issued(), issued_through(params.height) + mined);
         let blocks = chain.real_height() - count(params.height);
         assert!((fees.get() as f64 - blocks * 13_700_000.0).abs() < 2.0, "{fees:?} for {blocks} blocks");
@@ -271,15 +286,21 @@ fn a_halving_on_a_retarget_is_told_after_it() {
     let log = issues_by_the_schedule(&start, &[1.0]);
     assert!(matches!(
         log[..],
-        [ChainEvent::Retarget { height: 1_260_000, .. }, ChainEvent::Halving { height: 1_260_000, .. }, ChainEvent::EpochStart { height: 1_260_000, .. }]
+        [
+            ChainEvent::Retarget { height: 1_260_000, .. },
+            ChainEvent::Halving { height: 1_260_000, .. },
+            ChainEvent::EpochStart { height: 1_260_000, .. }
+        ]
     ));
 }
 
 #[test]
 fn an_epoch_begun_before_the_start_counts_its_past() {
-    let past = [(16, 9_000.0), (1000, 700.0)].map(|(blocks, interval)| PastBlocks { blocks, interval: Seconds::new(interval) });
+    let past = [(16, 9_000.0), (1000, 700.0)]
+        .map(|(blocks, interval)| PastBlocks { blocks, interval: Seconds::new(interval) });
     // Tip at position 1010: ten gaps more than the 1000 of 700 s, of 9000 s each.
-    let start = ChainParams { height: 270 * 2016 + 1010, history: past.to_vec(), ..params(Retarget::Bitcoin, Arrivals::Fluid) };
+    let start =
+        ChainParams { height: 270 * 2016 + 1010, history: past.to_vec(), ..params(Retarget::Bitcoin, Arrivals::Fluid) };
     let mut chain = chain(&start);
     assert_eq!(chain.epoch_elapsed().get(), 790_000.0);
     assert_eq!((chain.blocks_to_retarget(), chain.blocks_into_epoch()), (Some(1005), 1011.0));
@@ -293,8 +314,15 @@ fn an_epoch_begun_before_the_start_counts_its_past() {
 fn blocks_nothing_is_said_of_came_every_600_s() {
     let start = ChainParams { height: 270 * 2016 + 2015, ..params(Retarget::Bitcoin, Arrivals::Fluid) };
     let closed = chain(&start);
-    assert_eq!((closed.blocks_to_retarget(), closed.blocks_into_epoch(), closed.epoch_elapsed()), (Some(2016), 0.0, Seconds::ZERO));
-    let start = ChainParams { height: 270 * 2016 + 100, history: vec![PastBlocks { blocks: 40, interval: Seconds::new(50.0) }], ..start };
+    assert_eq!(
+        (closed.blocks_to_retarget(), closed.blocks_into_epoch(), closed.epoch_elapsed()),
+        (Some(2016), 0.0, Seconds::ZERO)
+    );
+    let start = ChainParams {
+        height: 270 * 2016 + 100,
+        history: vec![PastBlocks { blocks: 40, interval: Seconds::new(50.0) }],
+        ..start
+    };
     assert_eq!(chain(&start).epoch_elapsed().get(), 40.0 * 50.0 + 60.0 * 600.0);
     let per_block = ChainParams { retarget: Retarget::Cw144, ..start };
     assert_eq!(chain(&per_block).blocks_to_retarget(), None);

@@ -44,8 +44,7 @@ pub(super) fn values(
     let mut jump_rng = rng.clone();
     jump_rng.set_stream(1);
     let years = grid.get() / SECONDS_PER_YEAR;
-    let compensation =
-        jumps.map_or(0.0, |jumps| jumps.per_year * libm::expm1(jumps.mean + 0.5 * jumps.sd * jumps.sd));
+    let compensation = jumps.map_or(0.0, |jumps| jumps.per_year * libm::expm1(jumps.mean + 0.5 * jumps.sd * jumps.sd));
     let trend = (drift_per_year - 0.5 * volatility_per_year * volatility_per_year - compensation) * years;
     let sd = volatility_per_year * libm::sqrt(years);
     let mut log = 0.0;

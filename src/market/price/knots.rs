@@ -16,9 +16,7 @@ pub(super) fn values(points: &[(Seconds, UsdPerBtc)], grid: Seconds, cells: usiz
 fn price(points: &[(Seconds, UsdPerBtc)], t: Seconds) -> UsdPerBtc {
     let passed = points.partition_point(|(at, _)| *at <= t);
     match (points[..passed].last(), points.get(passed)) {
-        (Some(&(from, low)), Some(&(to, high))) => {
-            low * libm::exp((t - from) / (to - from) * libm::log(high / low))
-        }
+        (Some(&(from, low)), Some(&(to, high))) => low * libm::exp((t - from) / (to - from) * libm::log(high / low)),
         (Some(&(_, price)), None) | (None, Some(&(_, price))) => price,
         (None, None) => unreachable!("there is a point, before or after"),
     }

@@ -49,7 +49,9 @@ fn bootstrap(start: f64, block_days: f64, detrend: bool) -> PriceProcess {
 }
 
 fn points(start: f64) -> PriceProcess {
-    PriceProcess::Path { points: vec![(days(2.0), usd(start)), (days(12.0), usd(4.0 * start)), (days(20.0), usd(start / 2.0))] }
+    PriceProcess::Path {
+        points: vec![(days(2.0), usd(start)), (days(12.0), usd(4.0 * start)), (days(20.0), usd(start / 2.0))],
+    }
 }
 
 /// How much `ln P` has grown at the horizon, over many replicas.
@@ -145,7 +147,12 @@ fn jumps_come_as_often_as_said_and_leave_the_rest_of_the_path_alone() {
 fn no_jumps_are_plain_brownian_motion_to_the_bit() {
     let PriceProcess::Gbm { start, drift_per_year, volatility_per_year } = gbm(5e4) else { unreachable!() };
     let none = PriceProcess::JumpDiffusion {
-        start, drift_per_year, volatility_per_year, jumps_per_year: 0.0, jump_mean: -0.3, jump_sd: 0.2,
+        start,
+        drift_per_year,
+        volatility_per_year,
+        jumps_per_year: 0.0,
+        jump_mean: -0.3,
+        jump_sd: 0.2,
     };
     assert_eq!(params(none, DAY).path(days(90.0), dice(5)), params(gbm(5e4), DAY).path(days(90.0), dice(5)));
 }
@@ -172,8 +179,7 @@ fn refining_the_grid_keeps_the_distribution() {
 fn bootstrap_keeps_blocks_of_the_given_mean_length() {
     for block_days in [1.0, 5.0, 40.0] {
         let path = params(bootstrap(100.0, block_days, false), DAY).path(days(20_000.0), dice(4));
-        let sources: Vec<f64> =
-            path.values.windows(2).map(|pair| ((pair[1] / pair[0]).ln() * 1e4).round()).collect();
+        let sources: Vec<f64> = path.values.windows(2).map(|pair| ((pair[1] / pair[0]).ln() * 1e4).round()).collect();
         assert!(sources.iter().all(|&source| (0.0..200.0).contains(&source)));
         let follows: Vec<f64> = sources
             .windows(2)
@@ -228,7 +234,17 @@ fn shocks_act_from_their_instant_on_and_leave_the_dice_alone() {
     let mut shocked = calm.clone();
     shocked.shocks = vec![shock(3.25, 0.5, None), shock(3.75, 3.0, None), shock(6.0, 0.25, None)];
     let (calm, shocked) = (calm.path(days(10.0), dice(1)), shocked.path(days(10.0), dice(1)));
-    for (day, factor) in [(3.0, 1.0), (3.2499, 1.0), (3.25, 0.5), (3.74, 0.5), (3.75, 1.5), (4.0, 1.5), (5.99, 1.5), (6.0, 0.375), (20.0, 0.375)] {
+    for (day, factor) in [
+        (3.0, 1.0),
+        (3.2499, 1.0),
+        (3.25, 0.5),
+        (3.74, 0.5),
+        (3.75, 1.5),
+        (4.0, 1.5),
+        (5.99, 1.5),
+        (6.0, 0.375),
+        (20.0, 0.375),
+    ] {
         assert_eq!(shocked.at(days(day)), calm.at(days(day)) * factor, "day {day}");
     }
     assert_eq!(shocked.next_change(days(3.0)), Some(days(3.25)));
@@ -252,7 +268,10 @@ fn half_of_a_decaying_shock_is_undone_in_its_half_life() {
     let mut params = params(PriceProcess::Path { points: vec![(Seconds::ZERO, usd(64.0))] }, DAY);
     params.shocks = vec![shock(1.5, 0.5, Some(3.5))];
     let path = params.path(days(400.0), dice(0));
-    assert_eq!([1.4, 1.5, 5.0, 8.5].map(|day| path.at(days(day))), [usd(64.0), usd(32.0), usd(48.0), path.at(days(8.0))]);
+    assert_eq!(
+        [1.4, 1.5, 5.0, 8.5].map(|day| path.at(days(day))),
+        [usd(64.0), usd(32.0), usd(48.0), path.at(days(8.0))]
+    );
     assert!(path.at(days(8.0)).get() < 56.0 && path.at(days(9.0)).get() > 56.0);
     assert!((path.at(days(400.0)).get() - 64.0).abs() < 1e-12);
 }

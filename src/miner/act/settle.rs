@@ -92,7 +92,11 @@ impl Settlement<'_> {
                 ledger.standing[firm] = Standing::Arrears;
                 ledger.since[firm] = self.now;
                 ledger.in_arrears += 1;
-                let mut outcome = if self.params.grace_days > 0.0 { Outcome::default() } else { self.wind_up(population, fleet, ledger, firm) };
+                let mut outcome = if self.params.grace_days > 0.0 {
+                    Outcome::default()
+                } else {
+                    self.wind_up(population, fleet, ledger, firm)
+                };
                 outcome.fell_behind = true;
                 outcome
             }

@@ -33,7 +33,10 @@ fn assert_counts(what: &str, draws: &[u64], mass: impl Fn(u64) -> f64) {
     expected += total - covered;
     statistic += (observed - expected) * (observed - expected) / expected;
     let freedom: f64 = cells;
-    assert!((statistic - freedom).abs() < 6.0 * (2.0 * freedom + 1.0).sqrt(), "{what}: chi-square {statistic} on {freedom}");
+    assert!(
+        (statistic - freedom).abs() < 6.0 * (2.0 * freedom + 1.0).sqrt(),
+        "{what}: chi-square {statistic} on {freedom}"
+    );
 }
 
 /// Asserts that a sample has the given distribution function (Kolmogorov and Smirnov at 1e-5).
@@ -92,7 +95,9 @@ fn poisson_refuses_what_is_not_a_mean() {
 
 #[test]
 fn binomial_counts_have_binomial_probabilities() {
-    for (agent, (n, p)) in (0..).zip([(1, 0.4), (12, 0.5), (30, 0.3), (30, 0.7), (1000, 0.005), (1000, 0.05), (4000, 0.9), (25, 0.4)]) {
+    for (agent, (n, p)) in
+        (0..).zip([(1, 0.4), (12, 0.5), (30, 0.3), (30, 0.7), (1000, 0.005), (1000, 0.05), (4000, 0.9), (25, 0.4)])
+    {
         let mut rng = rng(agent);
         let draws: Vec<u64> = (0..DRAWS).map(|_| binomial(&mut rng, n, p)).collect();
         #[expect(clippy::cast_precision_loss, reason = "small counts")]
@@ -134,7 +139,10 @@ fn gamma_has_mean_and_variance_equal_to_its_shape() {
         // Standard errors: sqrt(shape/n) and, with an excess kurtosis of 6/shape, shape * sqrt((2 + 6/shape)/n).
         let root = f64::from(DRAWS).sqrt();
         assert!((mean - shape).abs() < 4.0 * shape.sqrt() / root, "shape {shape}: mean {mean}");
-        assert!((variance - shape).abs() < 4.0 * shape * (2.0 + 6.0 / shape).sqrt() / root, "shape {shape}: variance {variance}");
+        assert!(
+            (variance - shape).abs() < 4.0 * shape * (2.0 + 6.0 / shape).sqrt() / root,
+            "shape {shape}: variance {variance}"
+        );
     }
 }
 
@@ -147,7 +155,11 @@ fn gamma_agrees_with_rand_distr() {
         reference.sort_by(f64::total_cmp);
         let total = f64::from(DRAWS * 10);
         let empirical = |x: f64| f64::from(u32::try_from(reference.partition_point(|&r| r <= x)).expect("few")) / total;
-        assert_distribution(&format!("shape {shape}"), (0..DRAWS).map(|_| gamma(&mut ours, shape)).collect(), empirical);
+        assert_distribution(
+            &format!("shape {shape}"),
+            (0..DRAWS).map(|_| gamma(&mut ours, shape)).collect(),
+            empirical,
+        );
     }
 }
 

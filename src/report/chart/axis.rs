@@ -55,12 +55,7 @@ impl ValueAxis {
             ticks.push((place * step, grouped(place * step, decimals)));
             place += 1.0;
         }
-        Self {
-            low: first * step,
-            high: last * step,
-            is_log: false,
-            ticks,
-        }
+        Self { low: first * step, high: last * step, is_log: false, ticks }
     }
 
     fn logarithmic(low: f64, high: f64, wanted: usize) -> Self {
@@ -73,14 +68,8 @@ impl ValueAxis {
             all.extend([1.0, 2.0, 5.0].map(|digit| (digit * power, digit)));
             decade += 1.0;
         }
-        let from = all
-            .iter()
-            .rposition(|&(value, _)| value <= low * (1.0 + 1e-9))
-            .unwrap_or(0);
-        let to = all
-            .iter()
-            .position(|&(value, _)| value >= high * (1.0 - 1e-9))
-            .unwrap_or(all.len() - 1);
+        let from = all.iter().rposition(|&(value, _)| value <= low * (1.0 + 1e-9)).unwrap_or(0);
+        let to = all.iter().position(|&(value, _)| value >= high * (1.0 - 1e-9)).unwrap_or(all.len() - 1);
         let shown = &all[from..=to];
         let too_many = shown.len() > wanted + 2;
         let ticks = shown
@@ -88,12 +77,7 @@ impl ValueAxis {
             .filter(|&&(_, digit)| !too_many || digit < 1.5)
             .map(|&(value, _)| (value, grouped(value, decimals(value))))
             .collect();
-        Self {
-            low: all[from].0,
-            high: all[to].0,
-            is_log: true,
-            ticks,
-        }
+        Self { low: all[from].0, high: all[to].0, is_log: true, ticks }
     }
 
     /// 0 at the lower end of the axis, 1 at the upper.
@@ -132,10 +116,7 @@ fn count(ticks: usize) -> f64 {
 fn nice_step(raw: f64) -> f64 {
     let power = libm::pow(10.0, libm::log10(raw).floor());
     let digit = raw / power;
-    let nice = [1.0, 2.0, 2.5, 5.0]
-        .into_iter()
-        .find(|&nice| digit <= nice + 1e-9)
-        .unwrap_or(10.0);
+    let nice = [1.0, 2.0, 2.5, 5.0].into_iter().find(|&nice| digit <= nice + 1e-9).unwrap_or(10.0);
     nice * power
 }
 
@@ -159,24 +140,12 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_hold_the_data() {
-        assert_eq!(
-            labels(&ValueAxis::over([36.5, 53.3], 5)),
-            ["35", "40", "45", "50", "55"]
-        );
-        assert_eq!(
-            labels(&ValueAxis::over([1.0, 2300.0, 0.0], 5)),
-            ["0", "500", "1,000", "1,500", "2,000", "2,500"]
-        );
-        assert_eq!(
-            labels(&ValueAxis::over([0.61, 0.74], 3)),
-            ["0.60", "0.65", "0.70", "0.75"]
-        );
+        assert_eq!(labels(&ValueAxis::over([36.5, 53.3], 5)), ["35", "40", "45", "50", "55"]);
+        assert_eq!(labels(&ValueAxis::over([1.0, 2300.0, 0.0], 5)), ["0", "500", "1,000", "1,500", "2,000", "2,500"]);
+        assert_eq!(labels(&ValueAxis::over([0.61, 0.74], 3)), ["0.60", "0.65", "0.70", "0.75"]);
         assert_eq!(labels(&ValueAxis::over([7.0, 7.0], 2)), ["0", "10", "20"]);
         assert_eq!(labels(&ValueAxis::over([], 2)), ["0.0", "0.5", "1.0"]);
-        assert_eq!(
-            labels(&ValueAxis::from_zero([36.5, 53.3], 3)),
-            ["0", "20", "40", "60"]
-        );
+        assert_eq!(labels(&ValueAxis::from_zero([36.5, 53.3], 3)), ["0", "20", "40", "60"]);
     }
 
     #[test]
@@ -186,14 +155,8 @@ mod tests {
         assert!((axis.share(2.0) - 0.0).abs() < 1e-12);
         assert!((axis.share(100.0) - 1.0).abs() < 1e-12);
         // Equal ratios are equal distances.
-        assert!(
-            (axis.share(20.0) - axis.share(10.0) - (axis.share(10.0) - axis.share(5.0))).abs()
-                < 1e-12
-        );
+        assert!((axis.share(20.0) - axis.share(10.0) - (axis.share(10.0) - axis.share(5.0))).abs() < 1e-12);
         let wide = ValueAxis::over([0.02, 90_000.0], 5);
-        assert_eq!(
-            labels(&wide),
-            ["0.1", "1", "10", "100", "1,000", "10,000", "100,000"]
-        );
+        assert_eq!(labels(&wide), ["0.1", "1", "10", "100", "1,000", "10,000", "100,000"]);
     }
 }

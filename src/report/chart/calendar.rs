@@ -44,12 +44,7 @@ const DAY_S: i64 = 86_400;
 impl Calendar {
     /// Ticks from `start` to `end`: the finest step whose labels stand apart, each label being
     /// `label_share(text)` of the axis wide; finer ticks stand at least `least_share` of it apart.
-    pub(super) fn over(
-        start: i64,
-        end: i64,
-        label_share: impl Fn(&str) -> f64,
-        least_share: f64,
-    ) -> Self {
+    pub(super) fn over(start: i64, end: i64, label_share: impl Fn(&str) -> f64, least_share: f64) -> Self {
         let mut calendar = Self::default();
         for (place, step) in STEPS.into_iter().enumerate() {
             let widest = label_share(step.widest());
@@ -59,23 +54,13 @@ impl Calendar {
             calendar.labelled = step
                 .dates(start, end)
                 .into_iter()
-                .filter_map(|date| {
-                    Some(Tick {
-                        time: second(date)?,
-                        label: step.label(date),
-                    })
-                })
+                .filter_map(|date| Some(Tick { time: second(date)?, label: step.label(date) }))
                 .collect();
             // Weeks and months do not divide each other, so a finer step is one of the same kind.
-            let finer = STEPS[..place]
-                .iter()
-                .find(|finer| finer.divides(step) && finer.share_of(end - start) >= least_share);
+            let finer =
+                STEPS[..place].iter().find(|finer| finer.divides(step) && finer.share_of(end - start) >= least_share);
             if let Some(finer) = finer {
-                calendar.between = finer
-                    .dates(start, end)
-                    .into_iter()
-                    .filter_map(second)
-                    .collect();
+                calendar.between = finer.dates(start, end).into_iter().filter_map(second).collect();
             }
             break;
         }
@@ -145,10 +130,7 @@ impl Step {
     fn first(self, start: i64) -> Option<Date> {
         // 1970 began on a Thursday; three days earlier was a Monday.
         const MONDAY: i64 = -3;
-        let date = Timestamp::from_second(start)
-            .ok()?
-            .to_zoned(TimeZone::UTC)
-            .date();
+        let date = Timestamp::from_second(start).ok()?.to_zoned(TimeZone::UTC).date();
         match self {
             Self::Days(days) => {
                 let back = (start.div_euclid(DAY_S) - MONDAY).rem_euclid(days);
@@ -157,9 +139,7 @@ impl Step {
             Self::Months(months) => {
                 let since_year_0 = date.year() * 12 + i16::from(date.month()) - 1;
                 let back = since_year_0.rem_euclid(months);
-                date.first_of_month()
-                    .checked_sub(i64::from(back).months())
-                    .ok()
+                date.first_of_month().checked_sub(i64::from(back).months()).ok()
             }
         }
     }
@@ -173,13 +153,7 @@ fn second(date: Date) -> Option<i64> {
 pub(super) fn day(time: i64) -> String {
     Timestamp::from_second(time).map_or_else(
         |_| time.to_string(),
-        |instant| {
-            instant
-                .to_zoned(TimeZone::UTC)
-                .date()
-                .strftime("%-d %b %Y")
-                .to_string()
-        },
+        |instant| instant.to_zoned(TimeZone::UTC).date().strftime("%-d %b %Y").to_string(),
     )
 }
 
@@ -194,37 +168,19 @@ mod tests {
     fn labels(start: &str, end: &str, room_for: f64) -> Vec<String> {
         let share = |text: &str| f64::from(u32::try_from(text.len()).unwrap()) / 8.0 / room_for;
         let calendar = Calendar::over(at(start), at(end), share, 0.01);
-        calendar
-            .labelled
-            .into_iter()
-            .map(|tick| tick.label)
-            .collect()
+        calendar.labelled.into_iter().map(|tick| tick.label).collect()
     }
 
     #[test]
     fn ticks_are_months_quarters_and_years() {
-        assert_eq!(
-            labels("2018-09-20", "2019-05-31", 5.0),
-            ["Oct 2018", "Jan 2019", "Apr 2019"]
-        );
-        assert_eq!(
-            labels("2018-09-20", "2019-05-31", 6.0),
-            ["Nov 2018", "Jan 2019", "Mar 2019", "May 2019"]
-        );
+        assert_eq!(labels("2018-09-20", "2019-05-31", 5.0), ["Oct 2018", "Jan 2019", "Apr 2019"]);
+        assert_eq!(labels("2018-09-20", "2019-05-31", 6.0), ["Nov 2018", "Jan 2019", "Mar 2019", "May 2019"]);
         assert_eq!(
             labels("2025-10-01", "2028-10-01", 9.0),
-            [
-                "Jan 2026", "Jul 2026", "Jan 2027", "Jul 2027", "Jan 2028", "Jul 2028"
-            ]
+            ["Jan 2026", "Jul 2026", "Jan 2027", "Jul 2027", "Jan 2028", "Jul 2028"]
         );
-        assert_eq!(
-            labels("2020-03-01", "2031-01-01", 5.0).join(" "),
-            "2022 2024 2026 2028 2030"
-        );
-        assert_eq!(
-            labels("2018-12-30", "2019-01-03", 4.0),
-            ["30 Dec 2018", "1 Jan 2019", "3 Jan 2019"]
-        );
+        assert_eq!(labels("2020-03-01", "2031-01-01", 5.0).join(" "), "2022 2024 2026 2028 2030");
+        assert_eq!(labels("2018-12-30", "2019-01-03", 4.0), ["30 Dec 2018", "1 Jan 2019", "3 Jan 2019"]);
     }
 
     #[test]

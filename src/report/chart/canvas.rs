@@ -51,29 +51,13 @@ pub(super) fn svg(
     draw: impl FnOnce(&Canvas<'_, SVGBackend<'_>>) -> Result<(), ReportError>,
 ) -> Result<String, ReportError> {
     let mut body = String::new();
-    let size = (
-        whole_units(width).unsigned_abs(),
-        whole_units(height).unsigned_abs(),
-    );
+    let size = (whole_units(width).unsigned_abs(), whole_units(height).unsigned_abs());
     {
         let area = SVGBackend::with_string(&mut body, size).into_drawing_area();
-        let canvas = Canvas {
-            area,
-            what,
-            units_per_mm: UNITS_PER_MM,
-            width,
-            height,
-            font,
-        };
-        canvas.fill(
-            &[(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)],
-            style::PAPER,
-        )?;
+        let canvas = Canvas { area, what, units_per_mm: UNITS_PER_MM, width, height, font };
+        canvas.fill(&[(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)], style::PAPER)?;
         draw(&canvas)?;
-        canvas
-            .area
-            .present()
-            .map_err(|error| canvas.failed(&error))?;
+        canvas.area.present().map_err(|error| canvas.failed(&error))?;
     }
     // The backend's own header is in units; a figure for print has a size on paper.
     let rest = body.split_once('\n').map_or("", |(_, rest)| rest);
@@ -87,35 +71,23 @@ pub(super) fn svg(
 }
 
 fn attribute(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "sheets are at most a metre wide"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "sheets are at most a metre wide")]
 fn whole_units(mm: f64) -> i32 {
     (mm * UNITS_PER_MM).round() as i32
 }
 
 impl<DB: DrawingBackend> Canvas<'_, DB> {
     /// A line through `points`, `thick` mm wide.
-    pub(super) fn line(
-        &self,
-        points: &[Point],
-        colour: RGBColor,
-        thick: f64,
-    ) -> Result<(), ReportError> {
+    pub(super) fn line(&self, points: &[Point], colour: RGBColor, thick: f64) -> Result<(), ReportError> {
         if points.len() < 2 {
             return Ok(());
         }
         let width = self.unit(thick).max(1).unsigned_abs();
         let element = PathElement::new(self.units(points), colour.stroke_width(width));
-        self.area
-            .draw(&element)
-            .map_err(|error| self.failed(&error))
+        self.area.draw(&element).map_err(|error| self.failed(&error))
     }
 
     /// A straight line in dashes.
@@ -144,19 +116,11 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
             return Ok(());
         }
         let element = Polygon::new(self.units(points), colour.filled());
-        self.area
-            .draw(&element)
-            .map_err(|error| self.failed(&error))
+        self.area.draw(&element).map_err(|error| self.failed(&error))
     }
 
     /// `text` at `place`, its lower-case letters centred on it vertically.
-    pub(super) fn text(
-        &self,
-        text: &str,
-        place: Point,
-        align: Align,
-        colour: RGBColor,
-    ) -> Result<(), ReportError> {
+    pub(super) fn text(&self, text: &str, place: Point, align: Align, colour: RGBColor) -> Result<(), ReportError> {
         self.text_sized(text, place, align, colour, self.font)
     }
 
@@ -182,14 +146,8 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
             .pos(Pos::new(across, VPos::Center));
         // Digits and capitals are higher than an x, so their middle lies above the middle of an x.
         let lower = 0.08 * font;
-        let place = if align == Align::Upwards {
-            (x + lower, y)
-        } else {
-            (x, y + lower)
-        };
-        self.area
-            .draw_text(text, &style, self.point(place))
-            .map_err(|error| self.failed(&error))
+        let place = if align == Align::Upwards { (x + lower, y) } else { (x, y + lower) };
+        self.area.draw_text(text, &style, self.point(place)).map_err(|error| self.failed(&error))
     }
 
     /// Estimated width of `text` in mm.
@@ -205,19 +163,13 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
         (self.unit(x), self.unit(y))
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "sheets are at most a metre wide"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "sheets are at most a metre wide")]
     fn unit(&self, mm: f64) -> i32 {
         (mm * self.units_per_mm).round() as i32
     }
 
     fn failed(&self, error: &impl ToString) -> ReportError {
-        ReportError::Drawing {
-            what: self.what.into(),
-            problem: error.to_string(),
-        }
+        ReportError::Drawing { what: self.what.into(), problem: error.to_string() }
     }
 }
 
@@ -246,12 +198,11 @@ mod tests {
             canvas.line(&[(1.0, 1.004), (2.0, 2.0)], style::INK, 0.2)
         })
         .unwrap();
-        assert!(text.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"85mm\" height=\"64mm\" viewBox=\"0 0 8500 6400\""));
+        assert!(text.starts_with(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"85mm\" height=\"64mm\" viewBox=\"0 0 8500 6400\""
+        ));
         assert!(text.contains("aria-label=\"a &lt; b &amp; &quot;c&quot;\""));
-        assert!(
-            text.contains("\nH &amp; &lt;D&gt;\n</text>"),
-            "text must stay text: {text}"
-        );
+        assert!(text.contains("\nH &amp; &lt;D&gt;\n</text>"), "text must stay text: {text}");
         assert!(text.contains("points=\"100,100 200,200 \""));
         assert!(text.trim_end().ends_with("</svg>"));
     }

@@ -15,9 +15,7 @@ pub(super) struct DifficultyAndHashprice<'a>(pub(super) &'a RunSeries);
 
 /// The power of a thousand by which difficulty is divided, and its name.
 fn scale_of(run: &RunSeries) -> (f64, &'static str) {
-    let most = extent(&run.difficulty)
-        .filter(|value| value.is_finite())
-        .fold(0.0, f64::max);
+    let most = extent(&run.difficulty).filter(|value| value.is_finite()).fold(0.0, f64::max);
     [(1e12, "T, 10¹²"), (1e9, "G, 10⁹"), (1e6, "M, 10⁶")]
         .into_iter()
         .find(|&(scale, _)| most >= scale)
@@ -44,14 +42,7 @@ impl Chart for DifficultyAndHashprice<'_> {
     fn alt(&self) -> String {
         let (scale, unit) = scale_of(self.0);
         let unit = unit.split(',').next().unwrap_or_default();
-        let difficulty: Vec<f64> = self
-            .0
-            .difficulty
-            .fan
-            .p50
-            .iter()
-            .map(|value| value / scale)
-            .collect();
+        let difficulty: Vec<f64> = self.0.difficulty.fan.p50.iter().map(|value| value / scale).collect();
         format!(
             "Two panels over time. {} {}",
             course_in_words(self.0, "difficulty", &difficulty, unit),
@@ -63,11 +54,7 @@ impl Chart for DifficultyAndHashprice<'_> {
         2
     }
 
-    fn draw<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        title: Option<&str>,
-    ) -> Result<(), ReportError> {
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError> {
         let Self(run) = self;
         let (scale, unit) = scale_of(run);
         let wanted = wanted_ticks(canvas.height, 2, canvas.font);
@@ -80,10 +67,7 @@ impl Chart for DifficultyAndHashprice<'_> {
                 Plot {
                     quantity: "Difficulty",
                     unit: unit.into(),
-                    axis: ValueAxis::over(
-                        extent(&run.difficulty).map(|value| value / scale),
-                        wanted,
-                    ),
+                    axis: ValueAxis::over(extent(&run.difficulty).map(|value| value / scale), wanted),
                     foot: 0.0,
                 },
                 Plot {
@@ -96,12 +80,7 @@ impl Chart for DifficultyAndHashprice<'_> {
         };
         let panels = sheet.frame(canvas)?;
         let drawn = [
-            (
-                &run.difficulty,
-                1.0 / scale,
-                Course::Step,
-                style::DIFFICULTY,
-            ),
+            (&run.difficulty, 1.0 / scale, Course::Step, style::DIFFICULTY),
             (&run.hashprice, 1.0, Course::Smooth, style::HASHPRICE),
         ];
         for (panel, (band, scale, course, colour)) in panels.iter().zip(drawn) {

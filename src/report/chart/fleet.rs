@@ -30,10 +30,7 @@ impl Fleet<'_> {
         let running = stack.bins.iter().map(|bin| &bin.running);
         for layer in running.chain(stack.bins.iter().map(|bin| &bin.idle)) {
             let below = edges.last().into_iter().flatten();
-            let edge = below
-                .zip(layer)
-                .map(|(below, height)| below + height)
-                .collect();
+            let edge = below.zip(layer).map(|(below, height)| below + height).collect();
             edges.push(edge);
         }
         edges
@@ -45,13 +42,7 @@ impl Fleet<'_> {
         panel: &Panel,
         (low, high): (&[f64], &[f64]),
     ) -> Result<(), ReportError> {
-        let xs: Vec<f64> = self
-            .0
-            .fleet
-            .times
-            .iter()
-            .map(|&time| panel.x(time))
-            .collect();
+        let xs: Vec<f64> = self.0.fleet.times.iter().map(|&time| panel.x(time)).collect();
         let (Some(&first), Some(&last)) = (xs.first(), xs.last()) else {
             return Ok(());
         };
@@ -59,8 +50,7 @@ impl Fleet<'_> {
         while x < last {
             let after = xs.partition_point(|&place| place < x).max(1);
             let share = (x - xs[after - 1]) / (xs[after] - xs[after - 1]);
-            let at =
-                |edge: &[f64]| panel.y(edge[after - 1] + share * (edge[after] - edge[after - 1]));
+            let at = |edge: &[f64]| panel.y(edge[after - 1] + share * (edge[after] - edge[after - 1]));
             let (foot, head) = (at(low), at(high));
             if foot - head > 0.1 {
                 canvas.line(&[(x, foot), (x, head)], style::PAPER, STRIPE)?;
@@ -81,11 +71,7 @@ impl Chart for Fleet<'_> {
     }
 
     fn caption(&self) -> String {
-        let mean = if self.0.replicas > 1 {
-            ", mean over replicas"
-        } else {
-            ""
-        };
+        let mean = if self.0.replicas > 1 { ", mean over replicas" } else { "" };
         format!(
             "Hashrate by efficiency of the machines{mean}: running below the dark line, installed but off \
              above it, striped. The efficient stand lowest. Known at the ends of epochs and drawn straight \
@@ -98,29 +84,17 @@ impl Chart for Fleet<'_> {
         let mut parts = Vec::new();
         for bin in &self.0.fleet.bins {
             if let (Some(&first), Some(&last)) = (bin.running.first(), bin.running.last()) {
-                parts.push(format!(
-                    "{} from {} to {} EH/s",
-                    bin.label(),
-                    human(first),
-                    human(last)
-                ));
+                parts.push(format!("{} from {} to {} EH/s", bin.label(), human(first), human(last)));
             }
         }
-        format!(
-            "Stacked hashrate by efficiency over time. Running, from start to end: {}.",
-            parts.join("; ")
-        )
+        format!("Stacked hashrate by efficiency over time. Running, from start to end: {}.", parts.join("; "))
     }
 
     fn panels(&self) -> usize {
         1
     }
 
-    fn draw<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        title: Option<&str>,
-    ) -> Result<(), ReportError> {
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError> {
         let Self(run) = self;
         let stack = &run.fleet;
         let count = stack.bins.len();
@@ -132,10 +106,7 @@ impl Chart for Fleet<'_> {
             .enumerate()
             .map(|(place, bin)| Entry::new(Sign::Area(colour(place)), bin.label()))
             .collect();
-        legend.push(Entry::new(
-            Sign::Striped(pale(style::NEUTRAL, IDLE_PALE)),
-            "off",
-        ));
+        legend.push(Entry::new(Sign::Striped(pale(style::NEUTRAL, IDLE_PALE)), "off"));
         let sums = edges.last().into_iter().flatten().copied();
         let axis = ValueAxis::from_zero(sums, wanted_ticks(canvas.height, 1, canvas.font));
         let sheet = Sheet {
@@ -143,41 +114,20 @@ impl Chart for Fleet<'_> {
             legend,
             shocks: &run.marks.shocks,
             span: (run.grid.start, run.grid.end()),
-            plots: vec![Plot {
-                quantity: "Hashrate",
-                unit: "EH/s".into(),
-                axis,
-                foot: 0.0,
-            }],
+            plots: vec![Plot { quantity: "Hashrate", unit: "EH/s".into(), axis, foot: 0.0 }],
         };
         for panel in &sheet.frame(canvas)? {
             for (layer, pair) in edges.windows(2).enumerate() {
-                let shade = if layer < count {
-                    colour(layer)
-                } else {
-                    pale(colour(layer - count), IDLE_PALE)
-                };
+                let shade = if layer < count { colour(layer) } else { pale(colour(layer - count), IDLE_PALE) };
                 let area = (pair[0].as_slice(), pair[1].as_slice(), 1.0);
                 panel.between(canvas, &stack.times, area, Course::Smooth, shade)?;
             }
             for edge in edges.iter().take(count).skip(1) {
-                panel.curve(
-                    canvas,
-                    &stack.times,
-                    (edge, 1.0),
-                    Course::Smooth,
-                    (style::PAPER, HAIR),
-                )?;
+                panel.curve(canvas, &stack.times, (edge, 1.0), Course::Smooth, (style::PAPER, HAIR))?;
             }
             if let (Some(low), Some(high)) = (edges.get(count), edges.last()) {
                 self.stripes(canvas, panel, (low, high))?;
-                panel.curve(
-                    canvas,
-                    &stack.times,
-                    (low, 1.0),
-                    Course::Smooth,
-                    (style::INK, 0.3),
-                )?;
+                panel.curve(canvas, &stack.times, (low, 1.0), Course::Smooth, (style::INK, 0.3))?;
             }
             sheet.mark_shocks(canvas, panel)?;
         }

@@ -33,11 +33,7 @@ pub(super) struct Plot {
 
 impl Plot {
     fn unit(&self) -> String {
-        format!(
-            "({}{})",
-            self.unit,
-            if self.axis.is_log() { ", log" } else { "" }
-        )
+        format!("({}{})", self.unit, if self.axis.is_log() { ", log" } else { "" })
     }
 
     fn name(&self) -> String {
@@ -64,23 +60,13 @@ pub(super) fn wanted_ticks(height_mm: f64, panels: usize, font: f64) -> usize {
 
 impl Sheet<'_> {
     /// Draws all but the data and returns the panels to draw it in.
-    pub(super) fn frame<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-    ) -> Result<Vec<Panel>, ReportError> {
+    pub(super) fn frame<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> Result<Vec<Panel>, ReportError> {
         let font = canvas.font;
         let mut top = PAD;
         let (left, right) = self.sides(canvas);
         if let Some(title) = self.title {
-            let size = (1.15 * font)
-                .min(1.15 * font * (canvas.width - 2.0 * PAD) / (1.2 * canvas.width_of(title)));
-            canvas.text_sized(
-                title,
-                (PAD, top + 0.7 * font),
-                Align::Left,
-                style::INK,
-                size,
-            )?;
+            let size = (1.15 * font).min(1.15 * font * (canvas.width - 2.0 * PAD) / (1.2 * canvas.width_of(title)));
+            canvas.text_sized(title, (PAD, top + 0.7 * font), Align::Left, style::INK, size)?;
             top += 1.9 * font;
         }
         top = legend::draw(canvas, &self.legend, (left, right), top)?;
@@ -121,14 +107,8 @@ impl Sheet<'_> {
 
     fn sides<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> (f64, f64) {
         let labels = self.plots.iter().flat_map(|plot| plot.axis.labels());
-        let widest = labels
-            .map(|label| canvas.width_of(label))
-            .fold(0.0, f64::max);
-        let lines = if self.plots.iter().all(|plot| self.fits(canvas, plot)) {
-            1.4
-        } else {
-            2.5
-        };
+        let widest = labels.map(|label| canvas.width_of(label)).fold(0.0, f64::max);
+        let lines = if self.plots.iter().all(|plot| self.fits(canvas, plot)) { 1.4 } else { 2.5 };
         let left = PAD + lines * canvas.font + widest + TICK + 0.8;
         (left, canvas.width - PAD - 1.6 * canvas.font)
     }
@@ -149,17 +129,8 @@ impl Sheet<'_> {
         for (value, label) in &plot.axis.ticks {
             let y = panel.y(*value);
             canvas.line(&[(panel.left, y), (panel.right, y)], style::RULE, HAIR)?;
-            canvas.line(
-                &[(panel.left - TICK, y), (panel.left, y)],
-                style::NEUTRAL,
-                HAIR,
-            )?;
-            canvas.text(
-                label,
-                (panel.left - TICK - 0.6, y),
-                Align::Right,
-                style::INK,
-            )?;
+            canvas.line(&[(panel.left - TICK, y), (panel.left, y)], style::NEUTRAL, HAIR)?;
+            canvas.text(label, (panel.left - TICK - 0.6, y), Align::Right, style::INK)?;
         }
         let middle = f64::midpoint(panel.top, panel.bottom);
         let x = PAD + 0.6 * canvas.font;
@@ -167,51 +138,25 @@ impl Sheet<'_> {
             return canvas.text(&plot.name(), (x, middle), Align::Upwards, style::INK);
         }
         canvas.text(plot.quantity, (x, middle), Align::Upwards, style::INK)?;
-        canvas.text(
-            &plot.unit(),
-            (x + 1.15 * canvas.font, middle),
-            Align::Upwards,
-            style::INK,
-        )
+        canvas.text(&plot.unit(), (x + 1.15 * canvas.font, middle), Align::Upwards, style::INK)
     }
 
-    fn time_axis<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        panels: &[Panel],
-    ) -> Result<(), ReportError> {
+    fn time_axis<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, panels: &[Panel]) -> Result<(), ReportError> {
         let Some(last) = panels.last() else {
             return Ok(());
         };
         let length = last.right - last.left;
-        let calendar = Calendar::over(
-            self.span.0,
-            self.span.1,
-            |text| canvas.width_of(text) / length,
-            0.9 / length,
-        );
+        let calendar = Calendar::over(self.span.0, self.span.1, |text| canvas.width_of(text) / length, 0.9 / length);
         for panel in panels {
-            let frame = [
-                (panel.left, panel.top),
-                (panel.left, panel.bottom),
-                (panel.right, panel.bottom),
-            ];
+            let frame = [(panel.left, panel.top), (panel.left, panel.bottom), (panel.right, panel.bottom)];
             canvas.line(&frame, style::NEUTRAL, 1.5 * HAIR)?;
             for tick in &calendar.labelled {
                 let x = panel.x(tick.time);
-                canvas.line(
-                    &[(x, panel.bottom), (x, panel.bottom + TICK)],
-                    style::NEUTRAL,
-                    1.5 * HAIR,
-                )?;
+                canvas.line(&[(x, panel.bottom), (x, panel.bottom + TICK)], style::NEUTRAL, 1.5 * HAIR)?;
             }
             for &time in &calendar.between {
                 let x = panel.x(time);
-                canvas.line(
-                    &[(x, panel.bottom), (x, panel.bottom + 0.55 * TICK)],
-                    style::NEUTRAL,
-                    HAIR,
-                )?;
+                canvas.line(&[(x, panel.bottom), (x, panel.bottom + 0.55 * TICK)], style::NEUTRAL, HAIR)?;
             }
         }
         for tick in &calendar.labelled {
@@ -239,10 +184,7 @@ impl Sheet<'_> {
             let half = 0.5 * canvas.width_of(&shock.label);
             let x = left + Panel::share(self.span, shock.time) * (right - left);
             let middle = x.clamp(half, (canvas.width - PAD - half).max(half));
-            let row = ends
-                .iter()
-                .position(|&end| end < middle - half)
-                .unwrap_or(ends.len());
+            let row = ends.iter().position(|&end| end < middle - half).unwrap_or(ends.len());
             if row == ends.len() {
                 ends.push(0.0);
             }
@@ -273,11 +215,7 @@ impl Sheet<'_> {
         for shock in self.shocks.iter().take(MAX_SHOCKS) {
             let x = panel.x(shock.time);
             // The margin of paper keeps the dashes visible on a dark area.
-            canvas.line(
-                &[(x, panel.top), (x, panel.bottom)],
-                style::PAPER,
-                4.0 * HAIR,
-            )?;
+            canvas.line(&[(x, panel.top), (x, panel.bottom)], style::PAPER, 4.0 * HAIR)?;
             canvas.dashes((x, panel.top), (x, panel.bottom), style::INK, 2.0 * HAIR)?;
         }
         Ok(())

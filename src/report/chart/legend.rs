@@ -27,10 +27,7 @@ pub(super) enum Sign {
 
 impl Entry {
     pub(super) fn new(sign: Sign, text: impl Into<String>) -> Self {
-        Self {
-            sign,
-            text: text.into(),
-        }
+        Self { sign, text: text.into() }
     }
 }
 
@@ -59,19 +56,10 @@ pub(super) fn draw<DB: DrawingBackend>(
             y += 1.4 * font;
         }
         draw_sign(canvas, entry.sign, (x, x + sign), y)?;
-        canvas.text(
-            &entry.text,
-            (x + sign + 0.4 * font, y),
-            Align::Left,
-            style::INK,
-        )?;
+        canvas.text(&entry.text, (x + sign + 0.4 * font, y), Align::Left, style::INK)?;
         x += width + 1.1 * font;
     }
-    Ok(if entries.is_empty() {
-        top
-    } else {
-        y + 0.8 * font
-    })
+    Ok(if entries.is_empty() { top } else { y + 0.8 * font })
 }
 
 fn draw_sign<DB: DrawingBackend>(
@@ -81,12 +69,7 @@ fn draw_sign<DB: DrawingBackend>(
     y: f64,
 ) -> Result<(), ReportError> {
     let half = 0.36 * canvas.font;
-    let area = [
-        (x0, y - half),
-        (x1, y - half),
-        (x1, y + half),
-        (x0, y + half),
-    ];
+    let area = [(x0, y - half), (x1, y - half), (x1, y + half), (x0, y + half)];
     match sign {
         Sign::Line(colour) => canvas.line(&[(x0, y), (x1, y)], colour, super::panel::MEDIAN),
         Sign::Thin(colour) => canvas.line(&[(x0, y), (x1, y)], colour, super::panel::THIN),
@@ -95,22 +78,14 @@ fn draw_sign<DB: DrawingBackend>(
             canvas.fill(&area, colour)?;
             let mut x = x0 + 0.5 * super::fleet::STRIPE_EVERY;
             while x < x1 {
-                canvas.line(
-                    &[(x, y - half), (x, y + half)],
-                    style::PAPER,
-                    super::fleet::STRIPE,
-                )?;
+                canvas.line(&[(x, y - half), (x, y + half)], style::PAPER, super::fleet::STRIPE)?;
                 x += super::fleet::STRIPE_EVERY;
             }
             Ok(())
         }
         Sign::Tick(colour, height) => {
             let x = f64::midpoint(x0, x1);
-            canvas.line(
-                &[(x, y + half), (x, y + half - height)],
-                colour,
-                super::panel::TICK,
-            )
+            canvas.line(&[(x, y + half), (x, y + half - height)], colour, super::panel::TICK)
         }
     }
 }

@@ -56,11 +56,7 @@ trait Chart {
     fn alt(&self) -> String;
     fn panels(&self) -> usize;
     /// Draws it; the title only if it is given.
-    fn draw<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        title: Option<&str>,
-    ) -> Result<(), ReportError>;
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError>;
 }
 
 /// Draws every chart of the run in `folder` into files in `out`, which is made if need be.
@@ -69,11 +65,7 @@ trait Chart {
 ///
 /// # Errors
 /// If a table of `folder` is missing or cannot be understood, or a file cannot be written.
-pub fn draw_all(
-    folder: &Path,
-    out: &Path,
-    style: &FigureStyle,
-) -> Result<Vec<PathBuf>, ReportError> {
+pub fn draw_all(folder: &Path, out: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, ReportError> {
     let series = RunSeries::read(folder, &Limits::default())?;
     let figures = figures(&series, style)?;
     fs::create_dir_all(out).map_err(ReportError::file(out))?;
@@ -104,16 +96,8 @@ fn figure<C: Chart>(chart: &C, style: &FigureStyle) -> Result<Figure, ReportErro
     let font = FigureSize::font_mm(size.0);
     let alt = chart.alt();
     let title = style.titles.then(|| chart.title());
-    let svg = canvas::svg(chart.name(), &alt, size, font, |canvas| {
-        chart.draw(canvas, title)
-    })?;
-    Ok(Figure {
-        name: chart.name(),
-        title: chart.title(),
-        caption: chart.caption(),
-        alt,
-        svg,
-    })
+    let svg = canvas::svg(chart.name(), &alt, size, font, |canvas| chart.draw(canvas, title))?;
+    Ok(Figure { name: chart.name(), title: chart.title(), caption: chart.caption(), alt, svg })
 }
 
 /// What a caption says of the fans: how many replicas, at which instants.
@@ -163,11 +147,7 @@ fn shock_note(series: &RunSeries) -> String {
 /// A median in words: where it starts, its lowest point and its end.
 fn course_in_words(series: &RunSeries, what: &str, values: &[f64], unit: &str) -> String {
     use super::number::human;
-    let low = values
-        .iter()
-        .copied()
-        .zip(&series.grid.times)
-        .filter(|(value, _)| !value.is_nan());
+    let low = values.iter().copied().zip(&series.grid.times).filter(|(value, _)| !value.is_nan());
     let low = low.min_by(|a, b| a.0.total_cmp(&b.0));
     match (values.first(), low, values.last()) {
         (Some(&first), Some((low, &time)), Some(&last)) => format!(

@@ -106,20 +106,8 @@ impl Panel {
         colour: RGBColor,
     ) -> Result<(), ReportError> {
         let fan = &band.fan;
-        self.between(
-            canvas,
-            times,
-            (&fan.p05, &fan.p95, scale),
-            course,
-            pale(colour, MOST_PALE),
-        )?;
-        self.between(
-            canvas,
-            times,
-            (&fan.p25, &fan.p75, scale),
-            course,
-            pale(colour, HALF_PALE),
-        )?;
+        self.between(canvas, times, (&fan.p05, &fan.p95, scale), course, pale(colour, MOST_PALE))?;
+        self.between(canvas, times, (&fan.p25, &fan.p75, scale), course, pale(colour, HALF_PALE))?;
         self.curve(canvas, times, (&fan.p50, scale), course, (colour, MEDIAN))
     }
 
@@ -130,11 +118,8 @@ impl Panel {
         retargets: &[Retarget],
     ) -> Result<(), ReportError> {
         for retarget in retargets {
-            let (colour, height) = if retarget.ratio < 1.0 {
-                (style::STRESS, STRESS_TICK)
-            } else {
-                (style::EASE, EASE_TICK)
-            };
+            let (colour, height) =
+                if retarget.ratio < 1.0 { (style::STRESS, STRESS_TICK) } else { (style::EASE, EASE_TICK) };
             let x = self.x(retarget.time);
             canvas.line(&[(x, self.bottom), (x, self.bottom - height)], colour, TICK)?;
         }

@@ -22,11 +22,7 @@ fn edges(sales: &Sales) -> [Vec<f64>; 4] {
     for place in (0..sales.ends.len()).chain(sales.ends.len().checked_sub(1)) {
         let mut sum = 0.0;
         edges[0].push(sum);
-        for (edge, flow) in
-            edges[1..]
-                .iter_mut()
-                .zip([&sales.voluntary, &sales.forced, &sales.liquidation])
-        {
+        for (edge, flow) in edges[1..].iter_mut().zip([&sales.voluntary, &sales.forced, &sales.liquidation]) {
             sum += flow[place];
             edge.push(sum);
         }
@@ -48,11 +44,7 @@ impl Chart for PriceAndSales<'_> {
             1 => "weekly means".to_owned(),
             weeks => format!("means of {weeks} weeks"),
         };
-        let mean = if self.0.replicas > 1 {
-            " over replicas"
-        } else {
-            ""
-        };
+        let mean = if self.0.replicas > 1 { " over replicas" } else { "" };
         format!(
             "Above: price. {} Below: coins sold a day by cause, {weeks}{mean}, beside the coins that blocks paid out \
              (thin line).{}",
@@ -77,23 +69,14 @@ impl Chart for PriceAndSales<'_> {
         2
     }
 
-    fn draw<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        title: Option<&str>,
-    ) -> Result<(), ReportError> {
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError> {
         let Self(run) = self;
         let sales = &run.sales;
         let wanted = wanted_ticks(canvas.height, 2, canvas.font);
         let mut times = vec![run.grid.start];
         times.extend(&sales.ends);
         let edges = edges(sales);
-        let issued: Vec<f64> = sales
-            .issued
-            .iter()
-            .chain(sales.issued.last())
-            .copied()
-            .collect();
+        let issued: Vec<f64> = sales.issued.iter().chain(sales.issued.last()).copied().collect();
         let mut legend = fan_legend(run.replicas, style::PRICE);
         let causes = [
             (style::SOLD_VOLUNTARY, "sold voluntarily"),
@@ -127,38 +110,14 @@ impl Chart for PriceAndSales<'_> {
             return Ok(());
         };
         sheet.mark_shocks(canvas, above)?;
-        above.fan(
-            canvas,
-            &run.grid.times,
-            (&run.price, 1.0),
-            Course::Smooth,
-            style::PRICE,
-        )?;
+        above.fan(canvas, &run.grid.times, (&run.price, 1.0), Course::Smooth, style::PRICE)?;
         for (pair, (colour, _)) in edges.windows(2).zip(causes) {
-            below.between(
-                canvas,
-                &times,
-                (&pair[0], &pair[1], 1.0),
-                Course::Step,
-                colour,
-            )?;
+            below.between(canvas, &times, (&pair[0], &pair[1], 1.0), Course::Step, colour)?;
         }
         for edge in &edges[1..3] {
-            below.curve(
-                canvas,
-                &times,
-                (edge, 1.0),
-                Course::Step,
-                (style::PAPER, HAIR),
-            )?;
+            below.curve(canvas, &times, (edge, 1.0), Course::Step, (style::PAPER, HAIR))?;
         }
-        below.curve(
-            canvas,
-            &times,
-            (&issued, 1.0),
-            Course::Step,
-            (style::INK, 1.6 * THIN),
-        )?;
+        below.curve(canvas, &times, (&issued, 1.0), Course::Step, (style::INK, 1.6 * THIN))?;
         sheet.mark_shocks(canvas, below)
     }
 }

@@ -39,21 +39,14 @@ impl Chart for Recovery<'_> {
 
     fn alt(&self) -> String {
         let values = &self.0.hashrate.fan.p50;
-        format!(
-            "Hashrate over time. {}",
-            course_in_words(self.0, "hashrate", values, "EH/s")
-        )
+        format!("Hashrate over time. {}", course_in_words(self.0, "hashrate", values, "EH/s"))
     }
 
     fn panels(&self) -> usize {
         1
     }
 
-    fn draw<DB: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, DB>,
-        title: Option<&str>,
-    ) -> Result<(), ReportError> {
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError> {
         let Self(run) = self;
         let several = run.hashrate.paths.len() > 1;
         let thin = pale(style::HASHRATE, 15);
@@ -62,14 +55,8 @@ impl Chart for Recovery<'_> {
             legend.push(Entry::new(Sign::Thin(thin), "single replicas"));
         }
         if !run.marks.retargets.is_empty() {
-            legend.push(Entry::new(
-                Sign::Tick(style::EASE, EASE_TICK),
-                "difficulty up",
-            ));
-            legend.push(Entry::new(
-                Sign::Tick(style::STRESS, STRESS_TICK),
-                "difficulty down",
-            ));
+            legend.push(Entry::new(Sign::Tick(style::EASE, EASE_TICK), "difficulty up"));
+            legend.push(Entry::new(Sign::Tick(style::STRESS, STRESS_TICK), "difficulty down"));
         }
         let values = extent(&run.hashrate).chain(run.hashrate.paths.iter().flatten().copied());
         let axis = ValueAxis::over(values, wanted_ticks(canvas.height, 1, canvas.font));
@@ -78,23 +65,12 @@ impl Chart for Recovery<'_> {
             legend,
             shocks: &run.marks.shocks,
             span: (run.grid.start, run.grid.end()),
-            plots: vec![Plot {
-                quantity: "Hashrate",
-                unit: "EH/s".into(),
-                axis,
-                foot: STRESS_TICK + 0.6,
-            }],
+            plots: vec![Plot { quantity: "Hashrate", unit: "EH/s".into(), axis, foot: STRESS_TICK + 0.6 }],
         };
         for panel in &sheet.frame(canvas)? {
             let times = &run.grid.times;
             sheet.mark_shocks(canvas, panel)?;
-            panel.fan(
-                canvas,
-                times,
-                (&run.hashrate, 1.0),
-                Course::Smooth,
-                style::HASHRATE,
-            )?;
+            panel.fan(canvas, times, (&run.hashrate, 1.0), Course::Smooth, style::HASHRATE)?;
             for path in run.hashrate.paths.iter().filter(|_| several) {
                 panel.curve(canvas, times, (path, 1.0), Course::Smooth, (thin, THIN))?;
             }

@@ -63,11 +63,7 @@ fn mix(from: RGBColor, to: RGBColor, part: usize, whole: usize) -> RGBColor {
         let value = (usize::from(from) * (whole - part) + usize::from(to) * part) / whole;
         u8::try_from(value).unwrap_or(u8::MAX)
     };
-    RGBColor(
-        blend(from.0, to.0),
-        blend(from.1, to.1),
-        blend(from.2, to.2),
-    )
+    RGBColor(blend(from.0, to.0), blend(from.1, to.1), blend(from.2, to.2))
 }
 
 /// How figures are to look.
@@ -81,10 +77,7 @@ pub struct FigureStyle {
 
 impl Default for FigureStyle {
     fn default() -> Self {
-        Self {
-            size: FigureSize::Page,
-            titles: true,
-        }
+        Self { size: FigureSize::Page, titles: true }
     }
 }
 
@@ -112,13 +105,7 @@ impl FigureSize {
             (Self::Column, _) => (85.0, 92.0),
             (Self::Page, 1) => (170.0, 92.0),
             (Self::Page, _) => (170.0, 124.0),
-            (
-                Self::Exact {
-                    width_mm,
-                    height_mm,
-                },
-                _,
-            ) => (width_mm, height_mm),
+            (Self::Exact { width_mm, height_mm }, _) => (width_mm, height_mm),
         }
     }
 
@@ -135,10 +122,7 @@ impl FromStr for FigureSize {
     /// `column`, `page`, `170x95mm` or `640x400px`; bare numbers are pixels, 96 to the inch.
     fn from_str(text: &str) -> Result<Self, ReportError> {
         const PIXEL_MM: f64 = 25.4 / 96.0;
-        let refuse = |problem| ReportError::BadFigureSize {
-            text: text.into(),
-            problem,
-        };
+        let refuse = |problem| ReportError::BadFigureSize { text: text.into(), problem };
         match text {
             "column" => return Ok(Self::Column),
             "page" => return Ok(Self::Page),
@@ -149,30 +133,19 @@ impl FromStr for FigureSize {
             (_, Some(numbers)) => (numbers, PIXEL_MM),
             (None, None) => (text, PIXEL_MM),
         };
-        let (width, height) = numbers
-            .split_once('x')
-            .ok_or_else(|| refuse("neither a name nor WIDTHxHEIGHT"))?;
+        let (width, height) = numbers.split_once('x').ok_or_else(|| refuse("neither a name nor WIDTHxHEIGHT"))?;
         let length = |text: &str| {
             // `85mmx60mm` is as clear as `85x60mm`.
-            let text = if unit_mm < 1.0 {
-                text.trim_end_matches("px")
-            } else {
-                text.trim_end_matches("mm")
-            };
+            let text = if unit_mm < 1.0 { text.trim_end_matches("px") } else { text.trim_end_matches("mm") };
             text.trim().parse::<f64>().map(|value| value * unit_mm)
         };
         let (Ok(width_mm), Ok(height_mm)) = (length(width), length(height)) else {
             return Err(refuse("width or height is not a number"));
         };
         if !(50.0..=1000.0).contains(&width_mm) || !(40.0..=1000.0).contains(&height_mm) {
-            return Err(refuse(
-                "a figure is 50 to 1000 mm wide and 40 to 1000 mm high",
-            ));
+            return Err(refuse("a figure is 50 to 1000 mm wide and 40 to 1000 mm high"));
         }
-        Ok(Self::Exact {
-            width_mm,
-            height_mm,
-        })
+        Ok(Self::Exact { width_mm, height_mm })
     }
 }
 
@@ -182,36 +155,14 @@ mod tests {
 
     #[test]
     fn sizes_are_read_in_pixels_and_millimetres() {
-        let exact = |width_mm, height_mm| FigureSize::Exact {
-            width_mm,
-            height_mm,
-        };
+        let exact = |width_mm, height_mm| FigureSize::Exact { width_mm, height_mm };
         assert_eq!("column".parse::<FigureSize>().unwrap(), FigureSize::Column);
         assert_eq!("page".parse::<FigureSize>().unwrap(), FigureSize::Page);
         assert_eq!("85x60mm".parse::<FigureSize>().unwrap(), exact(85.0, 60.0));
-        assert_eq!(
-            "85mmx60mm".parse::<FigureSize>().unwrap(),
-            exact(85.0, 60.0)
-        );
-        assert_eq!(
-            "960x480".parse::<FigureSize>().unwrap(),
-            exact(254.0, 127.0)
-        );
-        assert_eq!(
-            "960x480px".parse::<FigureSize>().unwrap(),
-            exact(254.0, 127.0)
-        );
-        for bad in [
-            "",
-            "wide",
-            "85mm",
-            "axb",
-            "NaNx60mm",
-            "infx60mm",
-            "1x60mm",
-            "-85x60mm",
-            "85x9999mm",
-        ] {
+        assert_eq!("85mmx60mm".parse::<FigureSize>().unwrap(), exact(85.0, 60.0));
+        assert_eq!("960x480".parse::<FigureSize>().unwrap(), exact(254.0, 127.0));
+        assert_eq!("960x480px".parse::<FigureSize>().unwrap(), exact(254.0, 127.0));
+        for bad in ["", "wide", "85mm", "axb", "NaNx60mm", "infx60mm", "1x60mm", "-85x60mm", "85x9999mm"] {
             assert!(bad.parse::<FigureSize>().is_err(), "{bad}");
         }
     }

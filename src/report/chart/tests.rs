@@ -9,10 +9,7 @@ fn run(days: u32, replicas: u32) -> RunSeries {
     RunSeries::read(folder.path(), &Limits::default()).unwrap()
 }
 
-const COLUMN: FigureStyle = FigureStyle {
-    size: FigureSize::Column,
-    titles: true,
-};
+const COLUMN: FigureStyle = FigureStyle { size: FigureSize::Column, titles: true };
 
 /// The pictures of a small run, to the byte. After a wanted change: look at them, then `INSTA_UPDATE=always cargo test`.
 #[test]
@@ -25,25 +22,10 @@ fn pictures_are_as_they_were() {
 #[test]
 fn the_same_tables_give_the_same_bytes_in_files() {
     let folder = tempfile::tempdir().unwrap();
-    Fixture {
-        days: 28,
-        replicas: 6,
-    }
-    .write(folder.path());
+    Fixture { days: 28, replicas: 6 }.write(folder.path());
     let once = draw_all(folder.path(), &folder.path().join("charts"), &COLUMN).unwrap();
-    let names: Vec<_> = once
-        .iter()
-        .map(|path| path.file_name().unwrap().to_str().unwrap())
-        .collect();
-    assert_eq!(
-        names,
-        [
-            "recovery.svg",
-            "difficulty-and-hashprice.svg",
-            "fleet.svg",
-            "price-and-sales.svg"
-        ]
-    );
+    let names: Vec<_> = once.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, ["recovery.svg", "difficulty-and-hashprice.svg", "fleet.svg", "price-and-sales.svg"]);
     let again = draw_all(folder.path(), &folder.path().join("again"), &COLUMN).unwrap();
     for (one, other) in once.iter().zip(&again) {
         assert_eq!(fs::read(one).unwrap(), fs::read(other).unwrap());
@@ -53,15 +35,8 @@ fn the_same_tables_give_the_same_bytes_in_files() {
 #[test]
 fn titles_can_be_left_to_the_caption() {
     let series = run(28, 2);
-    let bare = FigureStyle {
-        titles: false,
-        ..COLUMN
-    };
-    for (with, without) in figures(&series, &COLUMN)
-        .unwrap()
-        .iter()
-        .zip(figures(&series, &bare).unwrap())
-    {
+    let bare = FigureStyle { titles: false, ..COLUMN };
+    for (with, without) in figures(&series, &COLUMN).unwrap().iter().zip(figures(&series, &bare).unwrap()) {
         assert!(with.svg.contains(&format!("\n{}\n</text>", with.title)));
         assert!(!without.svg.contains(&format!("\n{}\n</text>", with.title)));
     }
@@ -71,48 +46,22 @@ fn titles_can_be_left_to_the_caption() {
 #[test]
 fn nothing_is_cut_at_any_size() {
     let series = run(120, 6);
-    let exact = |width_mm, height_mm| FigureSize::Exact {
-        width_mm,
-        height_mm,
-    };
-    for size in [
-        FigureSize::Column,
-        FigureSize::Page,
-        exact(60.0, 75.0),
-        exact(300.0, 90.0),
-    ] {
+    let exact = |width_mm, height_mm| FigureSize::Exact { width_mm, height_mm };
+    for size in [FigureSize::Column, FigureSize::Page, exact(60.0, 75.0), exact(300.0, 90.0)] {
         for figure in figures(&series, &FigureStyle { size, titles: true }).unwrap() {
-            let view = figure
-                .svg
-                .split("viewBox=\"0 0 ")
-                .nth(1)
-                .unwrap()
-                .split('"')
-                .next()
-                .unwrap();
+            let view = figure.svg.split("viewBox=\"0 0 ").nth(1).unwrap().split('"').next().unwrap();
             let (width, height) = view.split_once(' ').unwrap();
             let (width, height): (f64, f64) = (width.parse().unwrap(), height.parse().unwrap());
             for text in figure.svg.split("<text ").skip(1) {
                 let (left, right, y) = reach(text);
-                assert!(
-                    left >= 0.0 && right <= width,
-                    "{} is cut: {text}",
-                    figure.name
-                );
-                assert!(
-                    y > 100.0 && y < height - 50.0,
-                    "{} is cut: {text}",
-                    figure.name
-                );
+                assert!(left >= 0.0 && right <= width, "{} is cut: {text}", figure.name);
+                assert!(y > 100.0 && y < height - 50.0, "{} is cut: {text}", figure.name);
             }
             for points in figure.svg.split("points=\"").skip(1) {
                 for point in points.split('"').next().unwrap().split_whitespace() {
                     let (x, y) = point.split_once(',').unwrap();
                     let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
-                    assert!(
-                        (0.0..=width).contains(&x) && (0.0..=height).contains(&y),
-                        "{point}"
-                    );
+                    assert!((0.0..=width).contains(&x) && (0.0..=height).contains(&y), "{point}");
                 }
             }
         }
@@ -121,14 +70,7 @@ fn nothing_is_cut_at_any_size() {
 
 /// How far a text reaches to the left and to the right, and where it stands.
 fn reach(text: &str) -> (f64, f64, f64) {
-    let attribute = |name: &str| {
-        text.split(&format!("{name}=\""))
-            .nth(1)
-            .unwrap()
-            .split('"')
-            .next()
-            .unwrap()
-    };
+    let attribute = |name: &str| text.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap();
     let number = |name: &str| attribute(name).parse::<f64>().unwrap();
     let (x, y, size) = (number("x"), number("y"), number("font-size"));
     if text.contains("rotate(") {
@@ -145,10 +87,7 @@ fn reach(text: &str) -> (f64, f64, f64) {
 
 #[test]
 fn too_small_a_figure_is_refused_rather_than_garbled() {
-    let size = FigureSize::Exact {
-        width_mm: 50.0,
-        height_mm: 40.0,
-    };
+    let size = FigureSize::Exact { width_mm: 50.0, height_mm: 40.0 };
     let error = figures(&run(28, 2), &FigureStyle { size, titles: true }).unwrap_err();
     assert!(error.to_string().contains("too small"), "{error}");
 }
@@ -175,10 +114,7 @@ fn figures_to_look_at() {
         fs::create_dir_all(&folder).unwrap();
         Fixture { days, replicas }.write(&folder);
         for (name, size) in [("column", FigureSize::Column), ("page", FigureSize::Page)] {
-            let style = FigureStyle {
-                size,
-                titles: name == "page",
-            };
+            let style = FigureStyle { size, titles: name == "page" };
             let paths = draw_all(&folder, &folder.join(name), &style).unwrap();
             assert_eq!(paths.len(), 4);
         }

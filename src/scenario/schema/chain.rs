@@ -13,7 +13,10 @@ use crate::{
 /// Reads `[chain]`, and the hashrate that is active at the start.
 pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) {
     let mark = s.reading.mark();
-    let height = s.key("height", "Height of the block just found at the start; the next to be mined is one above.").range(Range::within(0.0, 1e8)).integer();
+    let height = s
+        .key("height", "Height of the block just found at the start; the next to be mined is one above.")
+        .range(Range::within(0.0, 1e8))
+        .integer();
     let pow_limit = s
         .key("pow_limit", "The easiest compact target allowed; 1d00ffff on Bitcoin's main network.")
         .source("consensus")
@@ -27,43 +30,72 @@ pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) 
         .range(Range::positive(1e6))
         .number_or(expected);
     let arrivals = s
-        .key("arrivals", "How blocks arrive: as a real number without noise, a Poisson number a step, or each gap drawn.")
+        .key(
+            "arrivals",
+            "How blocks arrive: as a real number without noise, a Poisson number a step, or each gap drawn.",
+        )
         .source("design")
-        .choice_or("poisson", &[("fluid", Arrivals::Fluid), ("poisson", Arrivals::Poisson), ("exact", Arrivals::Exact)]);
+        .choice_or(
+            "poisson",
+            &[("fluid", Arrivals::Fluid), ("poisson", Arrivals::Poisson), ("exact", Arrivals::Exact)],
+        );
     let history = history(s, s.reading.clean_since(mark).then_some(height));
-    let retarget = s.optional_table("retarget", "The difficulty rule: one table, named by its kind.", |s| retarget(s)).unwrap_or(Retarget::Bitcoin);
+    let retarget = s
+        .optional_table("retarget", "The difficulty rule: one table, named by its kind.", |s| retarget(s))
+        .unwrap_or(Retarget::Bitcoin);
     let fees = s.optional_table("fees", "Fees of a block: one table, named by its kind.", |s| fees::fees(s, horizon));
-    (ChainParams { start: horizon.start(), height, nbits, history, arrivals, retarget, fees, pow_limit }, Hashrate::from_eh(active))
+    (
+        ChainParams { start: horizon.start(), height, nbits, history, arrivals, retarget, fees, pow_limit },
+        Hashrate::from_eh(active),
+    )
 }
 
 /// The compact target in force, from `difficulty` or `nbits`.
 fn nbits(s: &mut Section<'_>, pow_limit: u32) -> u32 {
     let mark = s.reading.mark();
     let number = s
-        .key("difficulty", "Difficulty in force for the next block; the nearest compact target is taken. Either this or `nbits`.")
+        .key(
+            "difficulty",
+            "Difficulty in force for the next block; the nearest compact target is taken. Either this or `nbits`.",
+        )
         .range(Range::positive(1e30))
         .optional_number();
-    let exact = s.key("nbits", "Compact target in force for the next block, exactly. Either this or `difficulty`.").optional_parsed(write_nbits, parse_nbits);
+    let exact = s
+        .key("nbits", "Compact target in force for the next block, exactly. Either this or `difficulty`.")
+        .optional_parsed(write_nbits, parse_nbits);
     if !s.reading.clean_since(mark) {
         return pow_limit;
     }
     let help = "the difficulty at the start is given either as a number or as the exact compact target `nbits`";
     match (number, exact) {
         (None, None) => {
-            s.report(Problem::new("scenario::missing", format!("`{}` or `nbits` is missing", s.name_of("difficulty"))).at(s.header(), "needs one of them").help(help));
+            s.report(
+                Problem::new("scenario::missing", format!("`{}` or `nbits` is missing", s.name_of("difficulty")))
+                    .at(s.header(), "needs one of them")
+                    .help(help),
+            );
             pow_limit
         }
         (Some(_), Some(nbits)) => {
-            let problem = Problem::new("scenario::both", format!("`{}` and `nbits` are both given", s.name_of("difficulty")));
+            let problem =
+                Problem::new("scenario::both", format!("`{}` and `nbits` are both given", s.name_of("difficulty")));
             s.report(problem.at(s.place_of("difficulty"), "one").at(s.place_of("nbits"), "the other").help(help));
             nbits
         }
         (number, exact) => {
-            let (key, nbits) = exact.map_or_else(|| ("difficulty", CompactTarget::nearest(number.unwrap_or(1.0)).map_or(pow_limit, CompactTarget::get)), |nbits| ("nbits", nbits));
+            let (key, nbits) = exact.map_or_else(
+                || ("difficulty", CompactTarget::nearest(number.unwrap_or(1.0)).map_or(pow_limit, CompactTarget::get)),
+                |nbits| ("nbits", nbits),
+            );
             if CompactTarget::new(nbits).difficulty() < CompactTarget::new(pow_limit).difficulty() {
                 let least = shown(CompactTarget::new(pow_limit).difficulty());
-                let problem = Problem::new("scenario::range", format!("`{}` is easier than `pow_limit` allows", s.name_of(key)));
-                s.report(problem.at(s.place_of(key), format!("difficulty must be at least {least}")).help("`pow_limit` is the easiest compact target allowed"));
+                let problem =
+                    Problem::new("scenario::range", format!("`{}` is easier than `pow_limit` allows", s.name_of(key)));
+                s.report(
+                    problem
+                        .at(s.place_of(key), format!("difficulty must be at least {least}"))
+                        .help("`pow_limit` is the easiest compact target allowed"),
+                );
             }
             nbits
         }
@@ -84,8 +116,15 @@ fn history(s: &mut Section<'_>, height: Option<u64>) -> Vec<PastBlocks> {
         && let Some(height) = height
         && total > height
     {
-        let problem = Problem::new("scenario::range", format!("`{}` has {total} blocks, but the chain only {height}", s.name_of("history")));
-        s.report(problem.at(s.place_of("history"), "more blocks than the chain has").help("the history ends with the block at `chain.height`"));
+        let problem = Problem::new(
+            "scenario::range",
+            format!("`{}` has {total} blocks, but the chain only {height}", s.name_of("history")),
+        );
+        s.report(
+            problem
+                .at(s.place_of("history"), "more blocks than the chain has")
+                .help("the history ends with the block at `chain.height`"),
+        );
     }
     history
 }
@@ -96,7 +135,11 @@ fn retarget(s: &mut Section<'_>) -> Option<Retarget> {
     s.kind(
         Some("bitcoin"),
         &[
-            Kind { name: "bitcoin", doc: "Every 2016 blocks, over 2015 gaps, within a factor of four.", read: &|_| Retarget::Bitcoin },
+            Kind {
+                name: "bitcoin",
+                doc: "Every 2016 blocks, over 2015 gaps, within a factor of four.",
+                read: &|_| Retarget::Bitcoin,
+            },
             Kind {
                 name: "asert",
                 doc: "aserti3-2d: exponential in how far the chain is behind schedule, at every block.",
@@ -110,19 +153,33 @@ fn retarget(s: &mut Section<'_>) -> Option<Retarget> {
                     .round() as i64,
                 },
             },
-            Kind { name: "cw144", doc: "Bitcoin Cash 2017: work over 144 blocks, median-of-three ends.", read: &|_| Retarget::Cw144 },
+            Kind {
+                name: "cw144",
+                doc: "Bitcoin Cash 2017: work over 144 blocks, median-of-three ends.",
+                read: &|_| Retarget::Cw144,
+            },
             Kind {
                 name: "lwma",
                 doc: "Linearly weighted moving average of solve times (zawy12).",
                 read: &|s| Retarget::Lwma {
-                    window: s.key("window", "Blocks averaged.").unit("blocks").source("design").range(Range::within(2.0, 1e5)).integer_or(144) as u32,
+                    window: s
+                        .key("window", "Blocks averaged.")
+                        .unit("blocks")
+                        .source("design")
+                        .range(Range::within(2.0, 1e5))
+                        .integer_or(144) as u32,
                 },
             },
             Kind {
                 name: "fixed_window",
                 doc: "Bitcoin's rule with its constants set free.",
                 read: &|s| Retarget::FixedWindow {
-                    window: s.key("window", "Blocks between retargets.").unit("blocks").source("consensus").range(window).integer_or(2016) as u32,
+                    window: s
+                        .key("window", "Blocks between retargets.")
+                        .unit("blocks")
+                        .source("consensus")
+                        .range(window)
+                        .integer_or(2016) as u32,
                     clamp: s
                         .key("clamp", "Largest factor of a retarget either way; without it any goes.")
                         .range(Range { low: Some((1.0, true)), high: Some((1e6, false)) })

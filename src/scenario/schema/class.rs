@@ -30,7 +30,10 @@ fn usual_firms(class: &str) -> Option<u64> {
 #[expect(clippy::cast_possible_truncation, reason = "the range is below 2^32")]
 pub fn class(s: &mut Section<'_>) -> Class {
     let name = s.last_name().to_owned();
-    let share = s.key("share", "Share of installed hashrate; the classes' shares add up to 1.").range(Range::within(0.0, 1.0)).number();
+    let share = s
+        .key("share", "Share of installed hashrate; the classes' shares add up to 1.")
+        .range(Range::within(0.0, 1.0))
+        .number();
     let share_at = s.place_of("share");
     let firms = s
         .key("firms", "Number of agents.")
@@ -42,17 +45,49 @@ pub fn class(s: &mut Section<'_>) -> Class {
     let params = ClassParams {
         share,
         firms,
-        weight: s.key("weight", "How many identical real miners an agent stands for.").source("3.2, A").range(Range::within(1.0, 1e9)).number_or(1.0),
-        size_tail_index: s.key("size_tail_index", "Tail index of the Pareto distribution of firm sizes.").source("3.2, A: 1.0-1.6").range(Range::within(0.1, 100.0)).number_or(1.2),
-        largest_share: s.key("largest_share", "Largest share of the network's installed hashrate one agent may have.").source("3.2, S31").range(Range::positive(1.0)).number_or(0.10),
+        weight: s
+            .key("weight", "How many identical real miners an agent stands for.")
+            .source("3.2, A")
+            .range(Range::within(1.0, 1e9))
+            .number_or(1.0),
+        size_tail_index: s
+            .key("size_tail_index", "Tail index of the Pareto distribution of firm sizes.")
+            .source("3.2, A: 1.0-1.6")
+            .range(Range::within(0.1, 100.0))
+            .number_or(1.2),
+        largest_share: s
+            .key("largest_share", "Largest share of the network's installed hashrate one agent may have.")
+            .source("3.2, S31")
+            .range(Range::positive(1.0))
+            .number_or(0.10),
         region: s.key("region", "Where its sites are.").text_or("world"),
         power_price_median: PowerPrice::new(
-            s.key("power_price_usd_per_kwh", "Median of the lognormal power price at the meter.").unit("USD/kWh").range(Range::positive(100.0)).number(),
+            s.key("power_price_usd_per_kwh", "Median of the lognormal power price at the meter.")
+                .unit("USD/kWh")
+                .range(Range::positive(100.0))
+                .number(),
         ),
-        power_price_log_sd: s.key("power_price_log_sd", "Standard deviation of the logarithm of the power price.").source("3.3, A").range(Range::within(0.0, 3.0)).number_or(0.3),
-        cash_months: s.key("cash_months", "Cash at the start, in months of running all machines.").unit("months").range(Range::within(0.0, 1200.0)).number(),
-        treasury_days: s.key("treasury_days", "Coins at the start, in days of own production.").unit("d").range(Range::within(0.0, 36_500.0)).number(),
-        debt_usd_per_th: s.key("debt_usd_per_th", "Debt at the start per installed hashrate.").unit("USD/(TH/s)").source("3.1, A").range(Range::within(0.0, 1e6)).number_or(0.0),
+        power_price_log_sd: s
+            .key("power_price_log_sd", "Standard deviation of the logarithm of the power price.")
+            .source("3.3, A")
+            .range(Range::within(0.0, 3.0))
+            .number_or(0.3),
+        cash_months: s
+            .key("cash_months", "Cash at the start, in months of running all machines.")
+            .unit("months")
+            .range(Range::within(0.0, 1200.0))
+            .number(),
+        treasury_days: s
+            .key("treasury_days", "Coins at the start, in days of own production.")
+            .unit("d")
+            .range(Range::within(0.0, 36_500.0))
+            .number(),
+        debt_usd_per_th: s
+            .key("debt_usd_per_th", "Debt at the start per installed hashrate.")
+            .unit("USD/(TH/s)")
+            .source("3.1, A")
+            .range(Range::within(0.0, 1e6))
+            .number_or(0.0),
         fixed_cost_usd_per_ph_day: s
             .key("fixed_cost_usd_per_ph_day", "Fixed cost per installed hashrate, due while the firm lives.")
             .unit("USD/(PH/s)/d")
@@ -60,7 +95,11 @@ pub fn class(s: &mut Section<'_>) -> Class {
             .range(Range::within(0.0, 1e6))
             .number_or(0.0),
         rules: s.optional_table("rules", "Shares of lots by decision rule; they add up to 1.", rules),
-        sale_share: s.key("sale_share", "Share of production sold at settlement.").source("5.7, S13").range(Range::within(0.0, 1.0)).number_or(1.0),
+        sale_share: s
+            .key("sale_share", "Share of production sold at settlement.")
+            .source("5.7, S13")
+            .range(Range::within(0.0, 1.0))
+            .number_or(1.0),
         excess_sale_per_day: s
             .key("excess_sale_per_day", "Share of the coins above the start's treasury sold per day.")
             .unit("1/d")
@@ -92,7 +131,8 @@ fn rules(s: &mut Section<'_>) -> RuleMix {
     let mut shares = [0.0; 4];
     let mut placed = Vec::new();
     for (share, (name, doc, usual)) in shares.iter_mut().zip(RULES) {
-        let derived = "the usual share where no rule is written (naive 0.15, adaptive 0.15, option 0.40, aware 0.30), else 0";
+        let derived =
+            "the usual share where no rule is written (naive 0.15, adaptive 0.15, option 0.40, aware 0.30), else 0";
         let default = if any { 0.0 } else { usual };
         *share = s.key(name, doc).source("5.4, A").derived(derived).range(Range::within(0.0, 1.0)).number_or(default);
         placed.push((*share, s.entry(name).and(s.place_of(name))));
@@ -100,7 +140,12 @@ fn rules(s: &mut Section<'_>) -> RuleMix {
     // In the order they are written, so that the one that overshoots is the one a reader would name.
     placed.sort_by_key(|(_, place)| place.map(|place| (place.source, place.start)));
     if s.reading.clean_since(mark) {
-        must_add_up(s, &format!("the rules of `{}`", s.name()), &placed, "a rule's share is the fraction of the class's lots that follow it");
+        must_add_up(
+            s,
+            &format!("the rules of `{}`", s.name()),
+            &placed,
+            "a rule's share is the fraction of the class's lots that follow it",
+        );
     }
     let [naive, adaptive, option, aware] = shares;
     RuleMix { naive, adaptive, option, aware }

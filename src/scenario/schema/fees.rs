@@ -21,12 +21,20 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
     s.kind(
         Some("constant"),
         &[
-            Kind { name: "constant", doc: "The same in every block.", read: &|s| knots(vec![(Seconds::ZERO, constant(s))], 0.0) },
+            Kind {
+                name: "constant",
+                doc: "The same in every block.",
+                read: &|s| knots(vec![(Seconds::ZERO, constant(s))], 0.0),
+            },
             Kind {
                 name: "knots",
                 doc: "Given on some dates, linear in between, constant outside.",
                 read: &|s| {
-                    let points = s.key("points", "Dates and fees of a block, such as [[\"2018-09-20\", 0.1]].").unit("BTC").range(FEES).dated_numbers();
+                    let points = s
+                        .key("points", "Dates and fees of a block, such as [[\"2018-09-20\", 0.1]].")
+                        .unit("BTC")
+                        .range(FEES)
+                        .dated_numbers();
                     knots(series::ordered(s, "points", &points, horizon.start()), 0.0)
                 },
             },
@@ -35,10 +43,17 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
                 doc: "From a file with the columns date and btc_per_block, linear in between.",
                 read: &|s| {
                     let file = s.key("file", "The file, relative to the file that names it.").path();
-                    knots(series::file(s, "file", &file, &Series { column: "btc_per_block", range: FEES }, Some(horizon)), 0.0)
+                    knots(
+                        series::file(s, "file", &file, &Series { column: "btc_per_block", range: FEES }, Some(horizon)),
+                        0.0,
+                    )
                 },
             },
-            Kind { name: "elastic", doc: "Rising when blocks are slow: F0 · (block interval / 600 s)^elasticity.", read: &|s| elastic(s, horizon) },
+            Kind {
+                name: "elastic",
+                doc: "Rising when blocks are slow: F0 · (block interval / 600 s)^elasticity.",
+                read: &|s| elastic(s, horizon),
+            },
         ],
     )
     .unwrap_or(Fees { knots: vec![(Seconds::ZERO, 0.0)], elasticity: 0.0 })
@@ -50,9 +65,18 @@ fn constant(s: &mut Section<'_>) -> f64 {
 
 fn elastic(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
     let mark = s.reading.mark();
-    let level = s.key("btc_per_block", "Fees of a block at 600 s; or give `points`.").unit("BTC").range(FEES).optional_number();
-    let points = s.key("points", "Dates and fees of a block at 600 s; or give `btc_per_block`.").unit("BTC").range(FEES).optional_dated_numbers();
-    let elasticity = s.key("elasticity", "Exponent of the block interval.").source("A; sign from S39, S45").range(Range::within(0.0, 10.0)).number_or(1.5);
+    let level =
+        s.key("btc_per_block", "Fees of a block at 600 s; or give `points`.").unit("BTC").range(FEES).optional_number();
+    let points = s
+        .key("points", "Dates and fees of a block at 600 s; or give `btc_per_block`.")
+        .unit("BTC")
+        .range(FEES)
+        .optional_dated_numbers();
+    let elasticity = s
+        .key("elasticity", "Exponent of the block interval.")
+        .source("A; sign from S39, S45")
+        .range(Range::within(0.0, 10.0))
+        .number_or(1.5);
     let knots = match (level, points) {
         (Some(level), None) => vec![(Seconds::ZERO, level)],
         (None, Some(points)) => series::ordered(s, "points", &points, horizon.start()),
@@ -61,7 +85,11 @@ fn elastic(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
                 let message = format!("`{}` needs either `btc_per_block` or `points`", s.name());
                 let place = if level.is_some() { s.place_of("points") } else { s.header() };
                 let label = if level.is_some() { "both are given" } else { "neither is given" };
-                s.report(Problem::new("scenario::both", message).at(place, label).help("fees at a block interval of 600 s are one number, or a path"));
+                s.report(
+                    Problem::new("scenario::both", message)
+                        .at(place, label)
+                        .help("fees at a block interval of 600 s are one number, or a path"),
+                );
             }
             vec![(Seconds::ZERO, 0.0)]
         }

@@ -16,16 +16,26 @@ pub struct FleetPart {
 /// Reads one `[fleet.NAME]`.
 pub fn part(s: &mut Section<'_>) -> FleetPart {
     let name = s.last_name().to_owned();
-    let share = s.key("share", "Share of installed hashrate; the fleet's shares add up to 1.").range(Range::within(0.0, 1.0)).number();
+    let share = s
+        .key("share", "Share of installed hashrate; the fleet's shares add up to 1.")
+        .range(Range::within(0.0, 1.0))
+        .number();
     let share_at = s.place_of("share");
     let mark = s.reading.mark();
     let machine = machine(s, &name);
-    let eco = s.key("eco", "Whether it can run in eco mode; only machines released from 2019 on can.").source("5.3, S48").boolean_or(false);
+    let eco = s
+        .key("eco", "Whether it can run in eco mode; only machines released from 2019 on can.")
+        .source("5.3, S48")
+        .boolean_or(false);
     if eco && s.reading.clean_since(mark) && machine.release < (2019, 1) {
         let (year, month) = machine.release;
         let problem = Problem::new("scenario::eco", format!("`{}` has no eco mode", s.name()));
         let label = format!("released {year}-{month:02}, before 2019");
-        s.report(problem.at(s.place_of("eco"), label).help("eco mode came with the machines of 2019; a machine with own figures needs `release = \"2020-05\"`"));
+        s.report(
+            problem.at(s.place_of("eco"), label).help(
+                "eco mode came with the machines of 2019; a machine with own figures needs `release = \"2020-05\"`",
+            ),
+        );
     }
     FleetPart { params: FleetParams { name, machine, share, eco }, share_at }
 }
@@ -33,11 +43,24 @@ pub fn part(s: &mut Section<'_>) -> FleetPart {
 /// The machine, from the catalogue or from the scenario's own figures.
 fn machine(s: &mut Section<'_>, name: &str) -> Machine {
     let mark = s.reading.mark();
-    let model = s.key("machine", "A machine of the catalogue by name; or give `hashrate_th_per_s` and `efficiency_j_per_th`.").optional_text();
-    let hashrate = s.key("hashrate_th_per_s", "Hashrate of one unit, instead of `machine`.").unit("TH/s").range(Range::positive(1e6)).optional_number();
-    let efficiency = s.key("efficiency_j_per_th", "Energy per hash at the machine's plug, instead of `machine`.").unit("J/TH").range(Range::positive(1e9)).optional_number();
+    let model = s
+        .key("machine", "A machine of the catalogue by name; or give `hashrate_th_per_s` and `efficiency_j_per_th`.")
+        .optional_text();
+    let hashrate = s
+        .key("hashrate_th_per_s", "Hashrate of one unit, instead of `machine`.")
+        .unit("TH/s")
+        .range(Range::positive(1e6))
+        .optional_number();
+    let efficiency = s
+        .key("efficiency_j_per_th", "Energy per hash at the machine's plug, instead of `machine`.")
+        .unit("J/TH")
+        .range(Range::positive(1e9))
+        .optional_number();
     let release = s
-        .key("release", "Month of release of a machine with own figures; without it the machine counts as older than 2019.")
+        .key(
+            "release",
+            "Month of release of a machine with own figures; without it the machine counts as older than 2019.",
+        )
         .optional_parsed(write_month, parse_month);
     let own = |hashrate: f64, efficiency: f64| Machine {
         model: name.to_owned(),
@@ -58,11 +81,17 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
         (model, ..) => {
             if clean {
                 let both = model.is_some();
-                let message = if both { "has a machine of the catalogue and own figures" } else { "needs a `machine`, or own `hashrate_th_per_s` and `efficiency_j_per_th`" };
+                let message = if both {
+                    "has a machine of the catalogue and own figures"
+                } else {
+                    "needs a `machine`, or own `hashrate_th_per_s` and `efficiency_j_per_th`"
+                };
                 let place = if both { s.place_of("machine") } else { s.header() };
                 let label = if both { "its figures come from the catalogue" } else { "no machine" };
                 let problem = Problem::new("scenario::both", format!("`{}` {message}", s.name()));
-                s.report(problem.at(place, label).help("name a machine of the catalogue (`shakeout hardware` lists it), or give own figures, not both"));
+                s.report(problem.at(place, label).help(
+                    "name a machine of the catalogue (`shakeout hardware` lists it), or give own figures, not both",
+                ));
             }
             own(1.0, 1.0)
         }
@@ -74,7 +103,9 @@ fn unknown_machine(s: &Section<'_>, model: &str) {
     let label = names.first().map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
     let near = if names.len() > 1 { format!("near are {}; ", names.join(", ")) } else { String::new() };
     let problem = Problem::new("scenario::machine", format!("`{model}` is not in the machine catalogue"));
-    s.report(problem.at(s.place_of("machine"), label).help(format!("{near}`shakeout hardware` lists the catalogue; or give `hashrate_th_per_s` and `efficiency_j_per_th`")));
+    s.report(problem.at(s.place_of("machine"), label).help(format!(
+        "{near}`shakeout hardware` lists the catalogue; or give `hashrate_th_per_s` and `efficiency_j_per_th`"
+    )));
 }
 
 fn parse_month(text: &str) -> Result<(i16, i8), String> {

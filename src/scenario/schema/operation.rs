@@ -10,15 +10,22 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
     let days = Range::within(0.0, 3650.0);
     OperationParams {
         response: Days::new(
-            s.key("response_days", "Mean of the exponential delay between a crossed threshold and the switch; zero acts at once.")
-                .unit("d")
-                .source("A; S23: 1-14")
-                .range(days)
-                .number_or(3.0),
+            s.key(
+                "response_days",
+                "Mean of the exponential delay between a crossed threshold and the switch; zero acts at once.",
+            )
+            .unit("d")
+            .source("A; S23: 1-14")
+            .range(days)
+            .number_or(3.0),
         )
         .into(),
         adaptive_half_life: Days::new(
-            s.key("adaptive_half_life_days", "Half-life of the adaptive rule's moving average of hashprice.").unit("d").source("5.4, A").range(Range::positive(3650.0)).number_or(3.0),
+            s.key("adaptive_half_life_days", "Half-life of the adaptive rule's moving average of hashprice.")
+                .unit("d")
+                .source("5.4, A")
+                .range(Range::positive(3650.0))
+                .number_or(3.0),
         )
         .into(),
         hashprice_volatility_per_sqrt_day: s
@@ -39,18 +46,37 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
             .range(Range::within(0.0, 3.0))
             .number_or(0.8),
         thresholds: s
-            .key("thresholds", "How the option rule's thresholds are found: the cube-root law, or the four equations solved.")
+            .key(
+                "thresholds",
+                "How the option rule's thresholds are found: the cube-root law, or the four equations solved.",
+            )
             .source("5.4")
             .choice_or("formula", &[("formula", Thresholds::Formula), ("exact", Thresholds::Exact)]),
-        discount_per_year: s.key("discount_per_year", "Discount rate of the exact thresholds.").unit("1/year").source("A: 0.10-0.40").range(Range::positive(10.0)).number_or(0.20),
+        discount_per_year: s
+            .key("discount_per_year", "Discount rate of the exact thresholds.")
+            .unit("1/year")
+            .source("A: 0.10-0.40")
+            .range(Range::positive(10.0))
+            .number_or(0.20),
         hashprice_drift_per_year: s
-            .key("hashprice_drift_per_year", "Expected drift of hashprice in the exact thresholds; below the discount rate.")
+            .key(
+                "hashprice_drift_per_year",
+                "Expected drift of hashprice in the exact thresholds; below the discount rate.",
+            )
             .unit("1/year")
             .source("5.4")
             .range(Range::within(-10.0, 10.0))
             .number_or(0.0),
-        eco_efficiency_factor: s.key("eco_efficiency_factor", "Energy per hash in eco mode, relative to full power.").source("S48: 0.80-0.90").range(Range::positive(1.0)).number_or(0.861),
-        eco_hashrate_factor: s.key("eco_hashrate_factor", "Hashrate in eco mode, relative to full power.").source("S48: 0.65-0.85").range(Range::positive(1.0)).number_or(0.776),
+        eco_efficiency_factor: s
+            .key("eco_efficiency_factor", "Energy per hash in eco mode, relative to full power.")
+            .source("S48: 0.80-0.90")
+            .range(Range::positive(1.0))
+            .number_or(0.861),
+        eco_hashrate_factor: s
+            .key("eco_hashrate_factor", "Hashrate in eco mode, relative to full power.")
+            .source("S48: 0.65-0.85")
+            .range(Range::positive(1.0))
+            .number_or(0.776),
         restart_delays: restart_delays(s),
     }
     .checked(s)
@@ -64,9 +90,15 @@ impl Checked for OperationParams {
     /// The exact thresholds exist only where hashprice is not expected to outgrow the discount rate.
     fn checked(self, s: &Section<'_>) -> Self {
         if self.thresholds == Thresholds::Exact && self.hashprice_drift_per_year >= self.discount_per_year {
-            let problem = Problem::new("scenario::range", format!("`{}` is not below the discount rate", s.name_of("hashprice_drift_per_year")));
-            let problem = problem.at(s.place_of("hashprice_drift_per_year"), format!("must be below {}", self.discount_per_year));
-            s.report(problem.help("a stream that outgrows its discount rate has no finite value, and the exact thresholds do not exist"));
+            let problem = Problem::new(
+                "scenario::range",
+                format!("`{}` is not below the discount rate", s.name_of("hashprice_drift_per_year")),
+            );
+            let problem =
+                problem.at(s.place_of("hashprice_drift_per_year"), format!("must be below {}", self.discount_per_year));
+            s.report(problem.help(
+                "a stream that outgrows its discount rate has no finite value, and the exact thresholds do not exist",
+            ));
         }
         self
     }
@@ -84,8 +116,14 @@ fn restart_delays(s: &mut Section<'_>) -> Vec<(Seconds, Seconds)> {
     for pair in pairs.windows(2) {
         if clean && pair[1].0.get() <= pair[0].0.get() {
             let problem = Problem::new("scenario::order", format!("`{}` is not in order", s.name_of("restart_delays")));
-            let label = if pair[0].0.get().is_finite() { format!("not above {}", Days::from(pair[0].0).get()) } else { "nothing can follow the last".to_owned() };
-            s.report(problem.at(pair[1].2, label).help("each pair is for lots that were off for longer than the one before"));
+            let label = if pair[0].0.get().is_finite() {
+                format!("not above {}", Days::from(pair[0].0).get())
+            } else {
+                "nothing can follow the last".to_owned()
+            };
+            s.report(
+                problem.at(pair[1].2, label).help("each pair is for lots that were off for longer than the one before"),
+            );
         }
     }
     pairs.into_iter().map(|(off, delay, _)| (off, delay)).collect()
@@ -94,15 +132,31 @@ fn restart_delays(s: &mut Section<'_>) -> Vec<(Seconds, Seconds)> {
 /// Reads `[power]`.
 pub fn power(s: &mut Section<'_>) -> PowerParams {
     PowerParams {
-        pue: s.key("pue", "Energy at the meter per energy at the machines.").source("S3, S8: 1.01-1.20").range(Range::within(1.0, 10.0)).number_or(1.06),
+        pue: s
+            .key("pue", "Energy at the meter per energy at the machines.")
+            .source("S3, S8: 1.01-1.20")
+            .range(Range::within(1.0, 10.0))
+            .number_or(1.06),
         om_usd_per_kwh: s
-            .key("om_usd_per_kwh", "Avoidable running cost beside power (repair, crew, fees), per energy at the machine.")
+            .key(
+                "om_usd_per_kwh",
+                "Avoidable running cost beside power (repair, crew, fees), per energy at the machine.",
+            )
             .unit("USD/kWh")
             .source("S4: 0.002-0.010")
             .range(Range::within(0.0, 10.0))
             .number_or(0.005),
-        take_or_pay: s.key("take_or_pay", "Share of the power bill that is due even when a lot is off.").source("A: 0-0.8").range(Range::within(0.0, 1.0)).number_or(0.15),
-        emission_kg_per_kwh: s.key("emission_kg_per_kwh", "CO2 per energy at the meter.").unit("kg/kWh").source("S4, D: 0.2-0.56").range(Range::within(0.0, 10.0)).number_or(0.288),
+        take_or_pay: s
+            .key("take_or_pay", "Share of the power bill that is due even when a lot is off.")
+            .source("A: 0-0.8")
+            .range(Range::within(0.0, 1.0))
+            .number_or(0.15),
+        emission_kg_per_kwh: s
+            .key("emission_kg_per_kwh", "CO2 per energy at the meter.")
+            .unit("kg/kWh")
+            .source("S4, D: 0.2-0.56")
+            .range(Range::within(0.0, 10.0))
+            .number_or(0.288),
     }
 }
 
@@ -110,9 +164,29 @@ pub fn power(s: &mut Section<'_>) -> PowerParams {
 #[expect(clippy::cast_possible_truncation, reason = "the range is below 2^32")]
 pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
     SettlementParams {
-        every_days: s.key("every_days", "Days between a firm's settlements.").unit("d").source("5.2").range(Range::within(1.0, 3650.0)).integer_or(30) as u32,
-        grace_days: s.key("grace_days", "Days a payment may be late before the firm is wound up.").unit("d").source("A: 10-90").range(Range::within(0.0, 3650.0)).number_or(30.0),
-        debt_rate_per_year: s.key("debt_rate_per_year", "Interest on the debt of the start.").unit("1/year").source("S11: 0.08-0.18").range(Range::within(0.0, 10.0)).number_or(0.11),
-        debt_term_months: s.key("debt_term_months", "Months in which the debt of the start is repaid by level payments.").unit("month").source("S11: 12-36").range(Range::within(1.0, 1200.0)).number_or(24.0),
+        every_days: s
+            .key("every_days", "Days between a firm's settlements.")
+            .unit("d")
+            .source("5.2")
+            .range(Range::within(1.0, 3650.0))
+            .integer_or(30) as u32,
+        grace_days: s
+            .key("grace_days", "Days a payment may be late before the firm is wound up.")
+            .unit("d")
+            .source("A: 10-90")
+            .range(Range::within(0.0, 3650.0))
+            .number_or(30.0),
+        debt_rate_per_year: s
+            .key("debt_rate_per_year", "Interest on the debt of the start.")
+            .unit("1/year")
+            .source("S11: 0.08-0.18")
+            .range(Range::within(0.0, 10.0))
+            .number_or(0.11),
+        debt_term_months: s
+            .key("debt_term_months", "Months in which the debt of the start is repaid by level payments.")
+            .unit("month")
+            .source("S11: 12-36")
+            .range(Range::within(1.0, 1200.0))
+            .number_or(24.0),
     }
 }

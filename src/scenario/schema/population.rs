@@ -37,8 +37,14 @@ fn listed_alone(s: &Section<'_>, csv: Option<Place>) {
         if let (Some(entry), Some(csv)) = (s.entry(name), csv)
             && entry.key_place.source == csv.source
         {
-            let problem = Problem::new("scenario::both", format!("`population.csv` and `[{name}.NAME]` are both given"));
-            s.report(problem.at(csv, "miners one by one").at(entry.key_place, "miners to be drawn").help("keep either the file, or classes and fleet"));
+            let problem =
+                Problem::new("scenario::both", format!("`population.csv` and `[{name}.NAME]` are both given"));
+            s.report(
+                problem
+                    .at(csv, "miners one by one")
+                    .at(entry.key_place, "miners to be drawn")
+                    .help("keep either the file, or classes and fleet"),
+            );
         }
     }
 }
@@ -53,13 +59,24 @@ fn drawn(s: &mut Section<'_>, mix_shape: f64, active: Hashrate) -> PopulationPar
         firms += u64::from(class.params.firms);
         if firms > MOST_FIRMS && s.reading.clean_since(mark) {
             let problem = Problem::new("scenario::range", format!("there are more than {MOST_FIRMS} firms"));
-            s.report(problem.at(class.firms_at, format!("{firms} with these")).help("let an agent stand for several miners with `weight`"));
+            s.report(
+                problem
+                    .at(class.firms_at, format!("{firms} with these"))
+                    .help("let an agent stand for several miners with `weight`"),
+            );
         }
     }
     let mark = s.reading.mark();
     let fleet = s.each("fleet", FLEET, &fleet::part);
     let shares: Vec<_> = fleet.iter().map(|part| (part.params.share, part.share_at)).collect();
-    sum_or_missing(s, mark, "fleet", "fleet shares", &shares, "shares are fractions of the network's installed hashrate");
+    sum_or_missing(
+        s,
+        mark,
+        "fleet",
+        "fleet shares",
+        &shares,
+        "shares are fractions of the network's installed hashrate",
+    );
     PopulationParams::Drawn {
         classes: classes.into_iter().map(|class| class.params).collect(),
         fleet: fleet.into_iter().map(|part| part.params).collect(),
@@ -74,7 +91,11 @@ fn sum_or_missing(s: &Section<'_>, mark: usize, name: &str, what: &str, shares: 
     }
     if shares.is_empty() {
         let problem = Problem::new("scenario::missing", format!("there is no `[{name}.NAME]`"));
-        s.report(problem.at(s.place_of(name), "empty").help("miners are drawn from classes and a fleet, or read from `[population] csv`"));
+        s.report(
+            problem
+                .at(s.place_of(name), "empty")
+                .help("miners are drawn from classes and a fleet, or read from `[population] csv`"),
+        );
         return;
     }
     must_add_up(s, what, shares, help);

@@ -25,18 +25,38 @@ pub fn price(s: &mut Section<'_>, horizon: &Horizon) -> PriceParams {
     let parts = s.kind(
         None,
         &[
-            Kind { name: "knots", doc: "Given on some dates, log-linear in between, constant outside.", read: &|s| with_grid(s, horizon, knots) },
-            Kind { name: "csv", doc: "From a file with the columns date and price_usd, log-linear in between.", read: &|s| with_grid(s, horizon, csv) },
+            Kind {
+                name: "knots",
+                doc: "Given on some dates, log-linear in between, constant outside.",
+                read: &|s| with_grid(s, horizon, knots),
+            },
+            Kind {
+                name: "csv",
+                doc: "From a file with the columns date and price_usd, log-linear in between.",
+                read: &|s| with_grid(s, horizon, csv),
+            },
             Kind { name: "gbm", doc: "Geometric Brownian motion.", read: &|s| with_grid(s, horizon, gbm) },
-            Kind { name: "jump_diffusion", doc: "The same with lognormal jumps (Merton 1976).", read: &|s| with_grid(s, horizon, jump_diffusion) },
-            Kind { name: "bootstrap", doc: "Blocks of a history's daily returns (Politis and Romano 1994).", read: &|s| with_grid(s, horizon, bootstrap) },
+            Kind {
+                name: "jump_diffusion",
+                doc: "The same with lognormal jumps (Merton 1976).",
+                read: &|s| with_grid(s, horizon, jump_diffusion),
+            },
+            Kind {
+                name: "bootstrap",
+                doc: "Blocks of a history's daily returns (Politis and Romano 1994).",
+                read: &|s| with_grid(s, horizon, bootstrap),
+            },
         ],
     );
     let (process, grid) = parts.unwrap_or((PriceProcess::Path { points: Vec::new() }, Seconds::new(86_400.0)));
     PriceParams { process, grid, shocks: Vec::new() }
 }
 
-fn with_grid(s: &mut Section<'_>, horizon: &Horizon, read: fn(&mut Section<'_>, &Horizon) -> PriceProcess) -> (PriceProcess, Seconds) {
+fn with_grid(
+    s: &mut Section<'_>,
+    horizon: &Horizon,
+    read: fn(&mut Section<'_>, &Horizon) -> PriceProcess,
+) -> (PriceProcess, Seconds) {
     let process = read(s, horizon);
     let step = match horizon.run.step {
         Step::Every(step) => step.get() / 60.0,
@@ -49,8 +69,15 @@ fn with_grid(s: &mut Section<'_>, horizon: &Horizon, read: fn(&mut Section<'_>, 
         .range(Range::within(1.0 / 60.0, 525_600.0))
         .number_or(step);
     if horizon.run.days.get() * 1440.0 / minutes > MOST_QUOTES {
-        let problem = Problem::new("scenario::range", format!("`{}` makes more than {MOST_QUOTES:e} quotes in one run", s.name_of("grid_minutes")));
-        s.report(problem.at(s.place_of("grid_minutes"), "too fine a grid").help("quote the price less often, or shorten `run.days`"));
+        let problem = Problem::new(
+            "scenario::range",
+            format!("`{}` makes more than {MOST_QUOTES:e} quotes in one run", s.name_of("grid_minutes")),
+        );
+        s.report(
+            problem
+                .at(s.place_of("grid_minutes"), "too fine a grid")
+                .help("quote the price less often, or shorten `run.days`"),
+        );
     }
     (process, Seconds::new(minutes * 60.0))
 }
@@ -60,7 +87,11 @@ fn path(points: Vec<(Seconds, f64)>) -> PriceProcess {
 }
 
 fn knots(s: &mut Section<'_>, horizon: &Horizon) -> PriceProcess {
-    let points = s.key("points", "Dates and prices, such as [[\"2018-09-20\", 6493.0]]; they may begin before the run.").unit("USD/BTC").range(PRICE).dated_numbers();
+    let points = s
+        .key("points", "Dates and prices, such as [[\"2018-09-20\", 6493.0]]; they may begin before the run.")
+        .unit("USD/BTC")
+        .range(PRICE)
+        .dated_numbers();
     path(series::ordered(s, "points", &points, horizon.start()))
 }
 
@@ -74,11 +105,18 @@ fn start(s: &mut Section<'_>) -> UsdPerBtc {
 }
 
 fn drift(s: &mut Section<'_>) -> f64 {
-    s.key("drift_per_year", "The expected price grows as e^(drift · years).").unit("1/year").source("5.14: a martingale unless set").range(DRIFT).number_or(0.0)
+    s.key("drift_per_year", "The expected price grows as e^(drift · years).")
+        .unit("1/year")
+        .source("5.14: a martingale unless set")
+        .range(DRIFT)
+        .number_or(0.0)
 }
 
 fn volatility(s: &mut Section<'_>) -> f64 {
-    s.key("volatility_per_year", "Standard deviation of the log price after a year.").unit("1/sqrt(year)").range(Range::within(0.0, 10.0)).number()
+    s.key("volatility_per_year", "Standard deviation of the log price after a year.")
+        .unit("1/sqrt(year)")
+        .range(Range::within(0.0, 10.0))
+        .number()
 }
 
 fn gbm(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
@@ -90,7 +128,11 @@ fn jump_diffusion(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
         start: start(s),
         drift_per_year: drift(s),
         volatility_per_year: volatility(s),
-        jumps_per_year: s.key("jumps_per_year", "Jumps expected in a year.").unit("1/year").range(Range::within(0.0, 36_500.0)).number(),
+        jumps_per_year: s
+            .key("jumps_per_year", "Jumps expected in a year.")
+            .unit("1/year")
+            .range(Range::within(0.0, 36_500.0))
+            .number(),
         jump_mean: s.key("jump_mean", "Mean of ln(1 + jump).").range(Range::within(-10.0, 10.0)).number(),
         jump_sd: s.key("jump_sd", "Standard deviation of ln(1 + jump).").range(Range::within(0.0, 10.0)).number(),
     }
@@ -99,18 +141,38 @@ fn jump_diffusion(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
 fn bootstrap(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
     let mark = s.reading.mark();
     let start = start(s);
-    let file = s.key("file", "A history with the columns date and price_usd, one row a day; or give `returns`.").optional_path();
-    let returns = s.key("returns", "Daily log returns of a history; or give `file`.").unit("1/day").range(Range::within(-10.0, 10.0)).optional_numbers();
-    let block_days = s.key("block_days", "Mean length of a block.").unit("d").source("A").range(Range::within(1.0, 36_500.0)).number_or(10.0);
-    let detrend = s.key("detrend", "Whether the history's mean return is taken out first.").source("design").boolean_or(true);
+    let file = s
+        .key("file", "A history with the columns date and price_usd, one row a day; or give `returns`.")
+        .optional_path();
+    let returns = s
+        .key("returns", "Daily log returns of a history; or give `file`.")
+        .unit("1/day")
+        .range(Range::within(-10.0, 10.0))
+        .optional_numbers();
+    let block_days = s
+        .key("block_days", "Mean length of a block.")
+        .unit("d")
+        .source("A")
+        .range(Range::within(1.0, 36_500.0))
+        .number_or(10.0);
+    let detrend =
+        s.key("detrend", "Whether the history's mean return is taken out first.").source("design").boolean_or(true);
     let log_returns = match (&file, returns) {
         (Some(file), None) => file_returns(s, file),
         (None, Some(returns)) => returns,
         _ => {
             if s.reading.clean_since(mark) {
                 let message = format!("`{}` needs either `file` or `returns`", s.name());
-                let (place, label) = if file.is_some() { (s.place_of("returns"), "both are given") } else { (s.header(), "neither is given") };
-                s.report(Problem::new("scenario::both", message).at(place, label).help("a history is a file of daily prices, or a list of daily log returns"));
+                let (place, label) = if file.is_some() {
+                    (s.place_of("returns"), "both are given")
+                } else {
+                    (s.header(), "neither is given")
+                };
+                s.report(
+                    Problem::new("scenario::both", message)
+                        .at(place, label)
+                        .help("a history is a file of daily prices, or a list of daily log returns"),
+                );
             }
             Vec::new()
         }
@@ -118,7 +180,9 @@ fn bootstrap(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
     if s.reading.clean_since(mark) && log_returns.len() < 2 {
         let key = if file.is_some() { "file" } else { "returns" };
         let problem = Problem::new("scenario::empty", format!("`{}` has fewer than two returns", s.name_of(key)));
-        s.report(problem.at(s.place_of(key), "too short a history").help("a bootstrap draws blocks of days from a history"));
+        s.report(
+            problem.at(s.place_of(key), "too short a history").help("a bootstrap draws blocks of days from a history"),
+        );
     }
     PriceProcess::Bootstrap { start, log_returns, block_days, detrend }
 }
@@ -128,7 +192,11 @@ fn file_returns(s: &Section<'_>, file: &str) -> Vec<f64> {
     for pair in prices.windows(2) {
         if pair[1].0.get() - pair[0].0.get() != 86_400 {
             let problem = Problem::new("scenario::order", format!("`{file}` is not one row a day"));
-            s.report(problem.at(pair[1].2, format!("not the day after {}", series::day(pair[0].0))).help("a bootstrap needs daily returns without gaps"));
+            s.report(
+                problem
+                    .at(pair[1].2, format!("not the day after {}", series::day(pair[0].0)))
+                    .help("a bootstrap needs daily returns without gaps"),
+            );
             break;
         }
     }

@@ -43,20 +43,26 @@ impl Horizon {
 /// Reads `[run]`.
 pub fn run(s: &mut Section<'_>) -> Horizon {
     let mark = s.reading.mark();
-    let start = s.key("start", "First instant: a day (midnight UTC) or an instant such as 2018-09-20T12:00:00Z.").date();
+    let start =
+        s.key("start", "First instant: a day (midnight UTC) or an instant such as 2018-09-20T12:00:00Z.").date();
     let days = s.key("days", "Length of the run.").unit("d").range(Range::positive(36_500.0)).number();
     let step = s
         .key("step", "When information and decisions are renewed: a duration that divides a day or is whole days (1d, 6h, 1h, 30min), or `block`.")
         .source("design")
         .parsed_or(Step::Every(Seconds::new(86_400.0)), write_step, parse_step);
-    let replicas = s.key("replicas", "How many histories are simulated.").source("design").range(Range::within(1.0, 1e8)).integer_or(200);
+    let replicas = s
+        .key("replicas", "How many histories are simulated.")
+        .source("design")
+        .range(Range::within(1.0, 1e8))
+        .integer_or(200);
     let seed = s.key("seed", "Of all randomness.").source("design").integer_or(1);
     let ticks = match step {
         Step::Every(step) => days * 86_400.0 / step.get(),
         Step::Block => days * 144.0,
     };
     if s.reading.clean_since(mark) && ticks > MOST_TICKS {
-        let problem = Problem::new("scenario::range", format!("the run has {ticks:.0} steps, more than {MOST_TICKS:e}"));
+        let problem =
+            Problem::new("scenario::range", format!("the run has {ticks:.0} steps, more than {MOST_TICKS:e}"));
         s.report(problem.at(s.place_of("step"), "too short a step").help("lengthen `run.step` or shorten `run.days`"));
     }
     let known = s.reading.clean_since(mark) && !s.is_quiet();

@@ -29,7 +29,8 @@ pub fn ordered(s: &Section<'_>, key: &str, points: &[(UnixTime, f64, Place)], st
     }
     for pair in points.windows(2) {
         if pair[1].0 <= pair[0].0 {
-            let problem = Problem::new("scenario::order", format!("the dates of `{}` are not in order", s.name_of(key)));
+            let problem =
+                Problem::new("scenario::order", format!("the dates of `{}` are not in order", s.name_of(key)));
             let problem = problem.at(pair[1].2, format!("not after {}", day(pair[0].0)));
             s.report(problem.help("each date must be later than the one before"));
         }
@@ -68,22 +69,32 @@ pub fn dated(s: &Section<'_>, key: &str, file: &str, series: &Series) -> Vec<(Un
     });
     if points.is_empty() && s.reading.problems.borrow().is_empty() {
         let problem = Problem::new("scenario::empty", format!("`{file}` has no rows"));
-        s.report(problem.at(entry.node.place, "named here").help(format!("it needs rows of date and {}", series.column)));
+        s.report(
+            problem.at(entry.node.place, "named here").help(format!("it needs rows of date and {}", series.column)),
+        );
     }
     points
 }
 
 fn covers(s: &Section<'_>, horizon: &Horizon, first: &(UnixTime, f64, Place), last: &(UnixTime, f64, Place)) {
     if horizon.is_known() && first.0 > horizon.start() {
-        let problem = Problem::new("scenario::cover", format!("the run starts on {}, before this file's first date", day(horizon.start())));
+        let problem = Problem::new(
+            "scenario::cover",
+            format!("the run starts on {}, before this file's first date", day(horizon.start())),
+        );
         s.report(problem.at(first.2, "first date").help("add earlier rows, or start the run later"));
     }
     // A day's row holds for that day, so that a run may end with the day after the last.
     let last_day = last.0.after(Seconds::new(86_400.0));
     let end = horizon.end();
     if horizon.is_known() && last_day < end {
-        let problem = Problem::new("scenario::cover", format!("the run goes on until {}, after this file's last date", day(end)));
-        s.report(problem.at(last.2, "last date").help("add later rows, or shorten `run.days`; a price that stands still would pass for a forecast"));
+        let problem =
+            Problem::new("scenario::cover", format!("the run goes on until {}, after this file's last date", day(end)));
+        s.report(
+            problem
+                .at(last.2, "last date")
+                .help("add later rows, or shorten `run.days`; a price that stands still would pass for a forecast"),
+        );
     }
 }
 

@@ -21,8 +21,12 @@ pub fn must_add_up(s: &Section<'_>, what: &str, shares: &[(f64, Option<Place>)],
     let problem = Problem::new("scenario::shares", format!("{what} add up to {}, not 1", rounded(total))).help(help);
     let last_written = shares.iter().rev().find(|(_, place)| place.is_some());
     let problem = match (overshoots, last_written) {
-        (Some((before, share, place)), _) => problem.at(place, format!("{} so far, this adds {}", rounded(before), rounded(share))),
-        (None, Some((_, place))) => problem.at(*place, format!("{} in all: {} is missing", rounded(total), rounded(1.0 - total))),
+        (Some((before, share, place)), _) => {
+            problem.at(place, format!("{} so far, this adds {}", rounded(before), rounded(share)))
+        }
+        (None, Some((_, place))) => {
+            problem.at(*place, format!("{} in all: {} is missing", rounded(total), rounded(1.0 - total)))
+        }
         (None, None) => problem,
     };
     s.report(problem);

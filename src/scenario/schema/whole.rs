@@ -9,13 +9,20 @@ pub fn scenario(s: &mut Section<'_>) -> Scenario {
     s.key("extends", "A scenario file that this one patches, relative to this file's folder.").optional_text();
     s.key("sources", "Where the numbers come from, as free text.").texts();
     let horizon = s.table("run", "Length, step, replicas and seed.", run::run);
-    let (chain, active) = s.table("chain", "How the chain stands at the start and by which rules it goes on.", |s| chain::chain(s, &horizon));
+    let (chain, active) = s.table("chain", "How the chain stands at the start and by which rules it goes on.", |s| {
+        chain::chain(s, &horizon)
+    });
     let mut price = s.table("price", "The coin's price, before miners' own impact.", |s| price::price(s, &horizon));
     price.shocks = event::events(s, &horizon);
     let population = population::population(s, active);
-    let operation = s.optional_table("operation", "How lots of machines are run, stopped and restarted.", operation::operation);
+    let operation =
+        s.optional_table("operation", "How lots of machines are run, stopped and restarted.", operation::operation);
     let power = s.optional_table("power", "Power terms common to all sites.", operation::power);
-    let settlement = s.optional_table("settlement", "When bills are paid, and what happens if they cannot be.", operation::settlement);
+    let settlement = s.optional_table(
+        "settlement",
+        "When bills are paid, and what happens if they cannot be.",
+        operation::settlement,
+    );
     s.reserved("observed", "The history the scenario is scored against.");
     s.reserved("variant", "Patches of this scenario by name, chosen with `--variant` or `--vary variant=A,B`.");
     s.reserved("sweep", "A design of experiments over this scenario.");

@@ -8,7 +8,9 @@ use crate::{
 };
 
 fn over_good(text: &str) -> Result<Resolved, Problems> {
-    let shelf = Shelf::default().with("bases/good.toml", GOOD).with("mine.toml", format!("extends = \"bases/good.toml\"\n{text}"));
+    let shelf = Shelf::default()
+        .with("bases/good.toml", GOOD)
+        .with("mine.toml", format!("extends = \"bases/good.toml\"\n{text}"));
     shelf.load("mine.toml", &[], None)
 }
 
@@ -19,14 +21,18 @@ fn set(sets: &[&str]) -> Result<Resolved, Problems> {
 #[test]
 fn a_base_is_patched_by_name() {
     let resolved = over_good("title = \"Mine\"\n[run]\ndays = 90\n[class.home]\nfirms = 3\n").expect("it is good");
-    assert_eq!((resolved.scenario.title.as_str(), resolved.scenario.run.days.get(), resolved.scenario.run.replicas), ("Mine", 90.0, 20));
+    assert_eq!(
+        (resolved.scenario.title.as_str(), resolved.scenario.run.days.get(), resolved.scenario.run.replicas),
+        ("Mine", 90.0, 20)
+    );
     let PopulationParams::Drawn { classes, .. } = resolved.scenario.population else { panic!("not drawn") };
     assert_eq!(classes.iter().map(|class| class.firms).collect::<Vec<_>>(), [16, 3]);
 }
 
 #[test]
 fn a_kind_takes_the_place_of_the_bases_kind() {
-    let resolved = over_good("[price.gbm]\nstart_usd = 100\nvolatility_per_year = 0.5\n[chain.retarget.bitcoin]\n").expect("it is good");
+    let resolved = over_good("[price.gbm]\nstart_usd = 100\nvolatility_per_year = 0.5\n[chain.retarget.bitcoin]\n")
+        .expect("it is good");
     let wanted = PriceProcess::Gbm { start: UsdPerBtc::new(100.0), drift_per_year: 0.0, volatility_per_year: 0.5 };
     assert_eq!(resolved.scenario.price.process, wanted);
     assert_eq!(resolved.scenario.chain.retarget, Retarget::Bitcoin);
@@ -36,7 +42,10 @@ fn a_kind_takes_the_place_of_the_bases_kind() {
 fn a_chain_of_bases_is_followed_from_each_ones_folder() {
     let shelf = Shelf::default()
         .with("root.toml", GOOD)
-        .with("bases/middle.toml", "extends = \"../root.toml\"\n[run]\nseed = 8\ndays = 50\n[event.crash]\nenabled = false")
+        .with(
+            "bases/middle.toml",
+            "extends = \"../root.toml\"\n[run]\nseed = 8\ndays = 50\n[event.crash]\nenabled = false",
+        )
         .with("mine.toml", "extends = \"bases/middle.toml\"\n[run]\ndays = 60\n");
     let run = shelf.load("mine.toml", &[], None).expect("it is good").scenario.run;
     assert_eq!((run.days.get(), run.seed, run.replicas), (60.0, 8, 20));
@@ -54,7 +63,8 @@ fn a_cycle_of_bases_is_refused() {
 
 #[test]
 fn a_base_that_is_not_there_is_underlined() {
-    let problems = Shelf::default().with("a.toml", "extends = \"b.toml\"").load("a.toml", &[], None).expect_err("no base");
+    let problems =
+        Shelf::default().with("a.toml", "extends = \"b.toml\"").load("a.toml", &[], None).expect_err("no base");
     let problem = problems.iter().next().expect("one");
     assert_eq!(problem.message, "`b.toml` cannot be read: there is no such file");
     assert_eq!(problems.underlined(&problem.labels[0]), "\"b.toml\"");
@@ -68,20 +78,27 @@ fn a_scenario_that_is_not_there_is_a_problem() {
 
 #[test]
 fn bytes_that_are_not_text_are_a_problem() {
-    let problems = Shelf::default().with("a.toml", b"title = \"\xff\"".as_slice()).load("a.toml", &[], None).expect_err("not text");
+    let problems = Shelf::default()
+        .with("a.toml", b"title = \"\xff\"".as_slice())
+        .load("a.toml", &[], None)
+        .expect_err("not text");
     assert_eq!(problems.to_string(), "`a.toml` cannot be read: byte 9 is not UTF-8 text");
 }
 
 #[test]
 fn a_mistake_in_a_base_is_shown_in_the_base() {
-    let shelf = Shelf::default().with("good.toml", GOOD.replace("pue = 1.05", "pue = 0.05")).with("mine.toml", "extends = \"good.toml\"");
+    let shelf = Shelf::default()
+        .with("good.toml", GOOD.replace("pue = 1.05", "pue = 0.05"))
+        .with("mine.toml", "extends = \"good.toml\"");
     let rendered = shelf.load("mine.toml", &[], None).expect_err("it is wrong").render(false, 80);
     assert!(rendered.contains("[good.toml:61:7]"), "{rendered}");
 }
 
 #[test]
 fn a_set_is_a_patch_on_top() {
-    let scenario = set(&["run.days=30", "chain.arrivals=exact", "event.crash.enabled=false", "class.home.region=US"]).expect("it is good").scenario;
+    let scenario = set(&["run.days=30", "chain.arrivals=exact", "event.crash.enabled=false", "class.home.region=US"])
+        .expect("it is good")
+        .scenario;
     assert_eq!((scenario.run.days.get(), scenario.chain.arrivals), (30.0, Arrivals::Exact));
     let PopulationParams::Drawn { classes, .. } = scenario.population else { panic!("not drawn") };
     assert_eq!(classes[1].region, "US");
@@ -124,14 +141,19 @@ fn a_mistaken_set_is_shown_as_it_was_typed() {
 
 #[test]
 fn a_variant_is_a_patch_by_name() {
-    let text = format!("{GOOD}\n[variant.short.run]\ndays = 60\n[variant.fast.chain]\nretarget = \"cw144\"\n[sweep]\nanything = [1]\n[observed]\ncsv = \"x\"\n");
+    let text = format!(
+        "{GOOD}\n[variant.short.run]\ndays = 60\n[variant.fast.chain]\nretarget = \"cw144\"\n[sweep]\nanything = [1]\n[observed]\ncsv = \"x\"\n"
+    );
     let shelf = Shelf::default().with("a.toml", text);
     let short = shelf.load("a.toml", &[], Some("short")).expect("it is good");
     assert_eq!(short.scenario.run.days.get(), 60.0);
     assert_eq!(short.variants(), ["short", "fast"]);
     assert!(short.reserved("observed").is_some() && short.reserved("sweep").is_some());
     assert_eq!(shelf.load("a.toml", &[], Some("fast")).expect("it is good").scenario.chain.retarget, Retarget::Cw144);
-    assert_eq!(shelf.load("a.toml", &["run.days=61"], Some("short")).expect("it is good").scenario.run.days.get(), 61.0);
+    assert_eq!(
+        shelf.load("a.toml", &["run.days=61"], Some("short")).expect("it is good").scenario.run.days.get(),
+        61.0
+    );
     let problems = shelf.load("a.toml", &[], Some("shrot")).expect_err("no such variant");
     assert_eq!(problems.iter().next().expect("one").labels[0].text, "did you mean `short`?");
 }

@@ -30,7 +30,9 @@ fn reads_the_example() {
 
 #[test]
 fn draws_miners_from_classes_and_fleet_in_the_order_written() {
-    let PopulationParams::Drawn { classes, fleet, mix_shape, active } = good(GOOD).scenario.population else { panic!("not drawn") };
+    let PopulationParams::Drawn { classes, fleet, mix_shape, active } = good(GOOD).scenario.population else {
+        panic!("not drawn")
+    };
     let firms: Vec<(&str, u32)> = classes.iter().map(|class| (class.name.as_str(), class.firms)).collect();
     assert_eq!(firms, [("public", 16), ("home", 10)]);
     assert_eq!((classes[0].rules.naive, classes[0].rules.option, classes[0].rules.aware), (0.5, 0.5, 0.0));
@@ -45,7 +47,8 @@ fn draws_miners_from_classes_and_fleet_in_the_order_written() {
 
 #[test]
 fn a_kind_without_keys_has_its_defaults() {
-    let text = changed("[chain.fees.knots]\npoints = [[\"2018-09-20\", 0.1], [\"2018-12-01\", 0.2]]\n", "").replace("[chain.retarget.asert]\nhalf_life_days = 2.0\n", "");
+    let text = changed("[chain.fees.knots]\npoints = [[\"2018-09-20\", 0.1], [\"2018-12-01\", 0.2]]\n", "")
+        .replace("[chain.retarget.asert]\nhalf_life_days = 2.0\n", "");
     let scenario = good(&text).scenario;
     assert_eq!(scenario.chain.retarget, Retarget::Bitcoin);
     assert_eq!(scenario.chain.fees.knots, [(Seconds::ZERO, 0.0)]);
@@ -55,14 +58,20 @@ fn a_kind_without_keys_has_its_defaults() {
 
 #[test]
 fn switched_off_events_are_left_out_wherever_they_are() {
-    let resolved = good(&changed("[event.crash.price_shock]\nat = \"2018-11-14\"", "[event.crash]\nenabled = false\n[event.crash.price_shock]\nat = \"2030-01-01\""));
+    let resolved = good(&changed(
+        "[event.crash.price_shock]\nat = \"2018-11-14\"",
+        "[event.crash]\nenabled = false\n[event.crash.price_shock]\nat = \"2030-01-01\"",
+    ));
     assert_eq!(resolved.scenario.price.shocks, []);
 }
 
 #[test]
 fn the_canonical_text_is_read_back_as_the_same_scenario() {
     let blocks = changed("step = \"1d\"", "step = \"block\"");
-    let gbm = changed("[price.knots]\npoints = [[\"2018-09-01\", 7000.0], [\"2018-09-20\", 6493.0], [\"2019-03-20\", 4000.0]]", "[price.gbm]\nstart_usd = 6493\nvolatility_per_year = 0.7");
+    let gbm = changed(
+        "[price.knots]\npoints = [[\"2018-09-01\", 7000.0], [\"2018-09-20\", 6493.0], [\"2019-03-20\", 4000.0]]",
+        "[price.gbm]\nstart_usd = 6493\nvolatility_per_year = 0.7",
+    );
     let nbits = changed("difficulty = 7.1526e12", "nbits = \"0x172819a1\"");
     let strange = changed("title = \"Two miners\"", "title = \"a \\\"b\\\" \\\\ \\n \\u0007 é\"");
     for text in [GOOD, &blocks, &gbm, &nbits, &strange] {
@@ -106,14 +115,18 @@ proptest::proptest! {
 
 #[test]
 fn the_canonical_text_does_not_depend_on_how_it_was_written() {
-    let other = changed("cash_months = 4", "cash_months = 4.0").replace("[[7, 0.25]", "[[7.0, 0.25]").replace("start = \"2018-09-20\"", "start = 2018-09-20T00:00:00Z").replace("[\"2018-09-01\"", "[2018-09-01");
+    let other = changed("cash_months = 4", "cash_months = 4.0")
+        .replace("[[7, 0.25]", "[[7.0, 0.25]")
+        .replace("start = \"2018-09-20\"", "start = 2018-09-20T00:00:00Z")
+        .replace("[\"2018-09-01\"", "[2018-09-01");
     assert_eq!(good(&other).canonical(), good(GOOD).canonical());
     assert_ne!(good(&changed("cash_months = 4", "cash_months = 5")).canonical(), good(GOOD).canonical());
 }
 
 #[test]
 fn explains_where_each_value_comes_from() {
-    let shelf = Shelf::default().with("base.toml", GOOD).with("mine.toml", "extends = \"base.toml\"\ntitle = \"Mine\"\n");
+    let shelf =
+        Shelf::default().with("base.toml", GOOD).with("mine.toml", "extends = \"base.toml\"\ntitle = \"Mine\"\n");
     let resolved = shelf.load("mine.toml", &["run.days=90"], None).expect("it is good");
     let list = explain(&resolved, None).expect("no key was asked for");
     assert!(list.contains("title = \"Mine\" — written at mine.toml:2 — Shown on charts"), "{list}");

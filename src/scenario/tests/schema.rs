@@ -21,16 +21,24 @@ fn satisfies(value: &Json, schema: &Json) -> bool {
         Some("integer") => value.is_u64(),
         Some("string") => value.is_string(),
         Some("boolean") => value.is_boolean(),
-        Some("array") => value.as_array().is_some_and(|items| items.iter().all(|item| satisfies(item, &schema["items"]))),
+        Some("array") => {
+            value.as_array().is_some_and(|items| items.iter().all(|item| satisfies(item, &schema["items"])))
+        }
         Some("object") => value.is_object(),
         _ => false,
     };
-    let bound = |name: &str, holds: fn(f64, f64) -> bool| match (value.as_f64(), schema.get(name).and_then(Json::as_f64)) {
-        (Some(value), Some(bound)) => holds(value, bound),
-        _ => true,
-    };
+    let bound =
+        |name: &str, holds: fn(f64, f64) -> bool| match (value.as_f64(), schema.get(name).and_then(Json::as_f64)) {
+            (Some(value), Some(bound)) => holds(value, bound),
+            _ => true,
+        };
     let listed = schema.get("enum").and_then(Json::as_array).is_none_or(|names| names.contains(value));
-    of_type && listed && bound("minimum", |v, b| v >= b) && bound("maximum", |v, b| v <= b) && bound("exclusiveMinimum", |v, b| v > b) && bound("exclusiveMaximum", |v, b| v < b)
+    of_type
+        && listed
+        && bound("minimum", |v, b| v >= b)
+        && bound("maximum", |v, b| v <= b)
+        && bound("exclusiveMinimum", |v, b| v > b)
+        && bound("exclusiveMaximum", |v, b| v < b)
 }
 
 fn visit(schema: &Json, path: &str, see: &mut impl FnMut(&str, &Json)) {
@@ -53,7 +61,8 @@ fn has_every_key_that_explain_lists() {
     for value in values {
         let found = at(&schema, &value.path).unwrap_or_else(|| panic!("{} is not in the schema", value.key()));
         if !value.is_kind {
-            let description = found["description"].as_str().unwrap_or_else(|| panic!("{} has no description", value.key()));
+            let description =
+                found["description"].as_str().unwrap_or_else(|| panic!("{} has no description", value.key()));
             assert!(description.starts_with(value.doc), "{description}");
         }
     }
@@ -87,7 +96,14 @@ fn a_whole_scenario_has_requirements_and_a_patch_has_none() {
     let schema = schema();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert_eq!(schema["if"]["not"]["required"][0], "extends");
-    let required = |part: &Json| part["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect::<Vec<_>>();
+    let required = |part: &Json| {
+        part["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(required(&schema["then"]), ["format", "title", "run", "chain", "price"]);
     assert_eq!(required(&schema["then"]["properties"]["run"]), ["start", "days"]);
     assert!(schema.get("required").is_none() && schema["properties"]["run"].get("required").is_none());

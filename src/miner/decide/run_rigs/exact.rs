@@ -38,7 +38,9 @@ pub enum NoThresholds {
         value: f64,
     },
     /// Who discounts no faster than hashprice grows values a machine without bound.
-    #[error("the discount rate, {discount_per_year} a year, must exceed the drift of hashprice, {drift_per_year} a year")]
+    #[error(
+        "the discount rate, {discount_per_year} a year, must exceed the drift of hashprice, {drift_per_year} a year"
+    )]
     DiscountNotAboveDrift {
         /// r, 1/year.
         discount_per_year: f64,
@@ -46,7 +48,9 @@ pub enum NoThresholds {
         drift_per_year: f64,
     },
     /// Stopping costs as much as running at a loss for ever.
-    #[error("stopping costs {stopping_usd_per_ph} USD per PH/s, as much as running without revenue for ever: no hashprice is low enough to stop")]
+    #[error(
+        "stopping costs {stopping_usd_per_ph} USD per PH/s, as much as running without revenue for ever: no hashprice is low enough to stop"
+    )]
     NeverStops {
         /// `K_off`, USD per PH/s.
         stopping_usd_per_ph: f64,
@@ -78,8 +82,10 @@ pub fn exact_thresholds(
         ("the volatility of hashprice, per sqrt(day),", volatility_per_sqrt_day),
         ("the discount rate, per year,", discount_per_year),
     ];
-    let not_below_zero =
-        [("the cost of stopping, USD per PH/s,", stopping_usd_per_ph), ("the cost of starting, USD per PH/s,", starting_usd_per_ph)];
+    let not_below_zero = [
+        ("the cost of stopping, USD per PH/s,", stopping_usd_per_ph),
+        ("the cost of starting, USD per PH/s,", starting_usd_per_ph),
+    ];
     for (name, value) in above_zero {
         in_range(name, "above zero", value, value > 0.0)?;
     }
@@ -100,7 +106,8 @@ pub fn exact_thresholds(
         return Err(NoThresholds::NeverStops { stopping_usd_per_ph });
     }
     let problem = Problem::new(volatility_per_sqrt_day, discount, drift, stopping);
-    let (low, high) = problem.solve(starting_usd_per_ph / lambda.get(), h).ok_or(NoThresholds::NotConverged { lambda })?;
+    let (low, high) =
+        problem.solve(starting_usd_per_ph / lambda.get(), h).ok_or(NoThresholds::NotConverged { lambda })?;
     Ok((lambda * libm::exp(low), lambda * libm::exp(high)))
 }
 

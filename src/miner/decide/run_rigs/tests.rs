@@ -135,7 +135,10 @@ fn thresholds_are_those_of_the_models_table() {
         let (low, high) = formula(k);
         assert!((low - formula_low).abs() < 6e-4 && (high - formula_high).abs() < 6e-4, "K {k}: {low}, {high}");
         let (low, high) = exact(k, 0.0);
-        assert!((low / exact_low - 1.0).abs() < 0.006 && (high / exact_high - 1.0).abs() < 0.003, "K {k}: {low}, {high}");
+        assert!(
+            (low / exact_low - 1.0).abs() < 0.006 && (high / exact_high - 1.0).abs() < 0.003,
+            "K {k}: {low}, {high}"
+        );
     }
 }
 
@@ -155,7 +158,10 @@ fn exact_thresholds_solve_the_four_equations() {
                         };
                         solved += 1;
                         let worst = residual(found, lambda, sigma, discount / 365.0, drift / 365.0, stopping, starting);
-                        assert!(worst < 1e-6, "sigma {sigma}, lambda {lambda}, K {k}, r {discount}, mu {drift}: {worst}");
+                        assert!(
+                            worst < 1e-6,
+                            "sigma {sigma}, lambda {lambda}, K {k}, r {discount}, mu {drift}: {worst}"
+                        );
                         assert!(found.0 < price(lambda) && found.0 < found.1);
                     }
                 }
