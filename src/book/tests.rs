@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     scenario::{Origin, load},
-    simulation::record::METRICS,
+    simulation::{PHASES, record::{Absent, METRICS}},
 };
 
 const CHAPTERS: [&str; 5] = ["model", "difficulty", "assumptions", "architecture", "glossary"];
@@ -85,30 +85,32 @@ fn assumptions_cited_exist_and_assumptions_that_exist_are_cited() {
 }
 
 #[test]
-fn sources_cited_are_listed_and_linked() {
+fn sources_cited_are_listed_and_sources_listed_are_cited() {
     let listed: BTreeSet<String> = rows(&chapter("assumptions"), "S").into_iter().collect();
+    let mut all = BTreeSet::new();
     for name in CHAPTERS {
         let text = chapter(name);
-        // Machines are called S19 too, so that a source is cited in brackets.
-        let linked: BTreeSet<String> = text
-            .lines()
-            .filter_map(|line| line.strip_prefix('[')?.split_once("]: crate"))
-            .map(|(id, _)| id.to_owned())
-            .collect();
-        let cited: BTreeSet<String> = text
-            .split('[')
-            .skip(1)
-            .filter_map(|rest| rest.split_once(']'))
-            .filter(|(id, _)| ids(id, "S", 1..=2).contains(*id))
-            .map(|(id, _)| id.to_owned())
-            .collect();
-        for id in &cited {
+        let links = text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: crate")).map(|(id, _)| id);
+        let linked: BTreeSet<&str> = links.filter(|id| ids(id, "S", 1..=2).contains(*id)).collect();
+        // Machines are called S19 too, so that a source is cited in brackets, and is a link.
+        let bracketed = text.split('[').skip(1).filter_map(|rest| rest.split_once(']')).map(|(id, _)| id);
+        for id in bracketed.filter(|id| ids(id, "S", 1..=2).contains(*id)) {
             assert!(listed.contains(id), "{name}.md cites {id}, which is not in the list of sources");
             assert!(linked.contains(id), "{name}.md cites {id} without a link to the list");
-            let uses = text.matches(&format!("[{id}]")).count();
-            assert!(uses > 1, "{name}.md links {id} without citing it");
+            assert!(text.matches(&format!("[{id}]")).count() > 1, "{name}.md has a link for {id} but does not cite it");
+            all.insert(id.to_owned());
         }
     }
+    for path in files("scenarios", &["toml"]) {
+        for line in read(&path).lines().filter(|line| line.contains("model chapter")) {
+            for id in ids(line, "S", 1..=2) {
+                assert!(listed.contains(&id), "{} cites {id}, which is not in the list of sources", path.display());
+                all.insert(id);
+            }
+        }
+    }
+    let uncited: Vec<_> = listed.difference(&all).collect();
+    assert!(uncited.is_empty(), "listed but cited nowhere: {uncited:?}");
 }
 
 #[test]
@@ -117,30 +119,38 @@ fn headline_numbers_are_in_the_model_chapter_with_their_meaning() {
     let table: Vec<&str> = model.lines().filter(|line| line.starts_with("| `")).collect();
     for metric in METRICS {
         let unit = if metric.unit.is_empty() { "–" } else { metric.unit };
-        let row = format!("| `{}` | {unit} | {} |", metric.name, metric.doc);
+        let absent = match metric.absent {
+            Absent::Never => "never",
+            Absent::Unmeasured => "left out",
+        };
+        let row = format!("| `{}` | {unit} | {} | {absent} |", metric.name, metric.doc);
         assert!(table.contains(&row.as_str()), "section 8 of model.md lacks the row\n{row}");
     }
 }
 
 #[test]
 fn schedule_is_that_of_the_step() {
-    let code = read(&root().join("src/simulation/step.rs"));
-    let (_, body) = code.split_once("pub fn step(").expect("the step is there");
-    let (body, _) = body.split_once("\n    }\n").expect("it ends");
     let model = chapter("model");
     let (_, schedule) = model.split_once("## 3. Process overview and scheduling").expect("the section is there");
     let (schedule, _) = schedule.split_once("\n## 4.").expect("it ends");
-    let reasons: Vec<&str> = body.lines().filter_map(|line| line.trim().strip_prefix("// ")).collect();
+    let numbered: Vec<&str> = schedule.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_digit())).collect();
+    let phases: Vec<String> = PHASES.iter().enumerate().map(|(number, phase)| format!("{}. *{phase}*", number + 1)).collect();
+    assert_eq!(numbered, phases);
+
+    let code = read(&root().join("src/simulation/step.rs"));
+    let (_, body) = code.split_once("pub fn step(").expect("the step is there");
+    let (body, _) = body.split_once("\n    }\n").expect("it ends");
+    // What it asks is no phase.
+    let asks = ["epoch_after", "next_day"];
+    let calls = body.split("self.").skip(1).filter_map(|call| call.split_once('(')).map(|(path, _)| path.rsplit('.').next().unwrap_or(path));
     let mut rest = schedule;
-    for (number, reason) in reasons.iter().enumerate() {
-        let line = format!("\n{}. *{reason}*", number + 1);
-        let at = rest.find(&line).unwrap_or_else(|| panic!("section 3 of model.md lacks, or has elsewhere:{line}"));
-        rest = &rest[at + line.len()..];
-    }
-    for call in body.split("self.").skip(1) {
-        let name: String = call.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
-        let acts = ["view", "choose_running", "mine", "settle", "record_day"].contains(&name.as_str());
-        assert!(!acts || schedule.contains(&format!("`{name}`")), "section 3 of model.md does not name `{name}`");
+    for call in calls.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !asks.contains(name)) {
+        if ["at", "difficulty"].contains(&call) {
+            continue;
+        }
+        let name = format!("`{call}`");
+        let at = rest.find(&name).unwrap_or_else(|| panic!("section 3 of model.md does not name {name}, or names it out of turn"));
+        rest = &rest[at + name.len()..];
     }
 }
 
@@ -148,9 +158,11 @@ fn schedule_is_that_of_the_step() {
 fn every_default_of_a_scenario_is_an_assumption() {
     let assumptions = chapter("assumptions");
     let named: Vec<&str> = assumptions.split('`').skip(1).step_by(2).collect();
+    let mut read = 0;
     for path in files("scenarios", &["toml"]) {
         // Parts of a scenario, and those that need files of their own, are not read alone.
         let Ok(resolved) = load(&path, &[], None) else { continue };
+        read += 1;
         for value in resolved.values.iter().filter(|value| value.origin == Origin::Default) {
             let key = value.path.last().expect("a key has a name");
             let family = key.split('_').next().unwrap_or(key);
@@ -161,4 +173,5 @@ fn every_default_of_a_scenario_is_an_assumption() {
             assert!(known || value.is_kind, "`{}` has a default, but assumptions.md does not say so", value.key());
         }
     }
+    assert!(read > 0, "no scenario was read");
 }
