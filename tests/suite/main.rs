@@ -1,5 +1,6 @@
 //! The model held to closed forms, symmetries, its own books, and numbers worked out by hand.
 
 mod closed_forms;
+mod mechanisms;
 mod metamorphic;
 mod network;
