@@ -5,3 +5,4 @@ mod invariants;
 mod mechanisms;
 mod metamorphic;
 mod network;
+mod properties;

@@ -347,3 +347,18 @@ fn lender_loss() {
     close("debt left", records.firm("poor").debt + 1.0, 1.0, 1e-6);
     assert!(records.firm("rich").cash > 0.0);
 }
+
+/// A step of several days renews decisions that often; bills, sales and records stay daily.
+#[test]
+fn steps_of_several_days() {
+    let borrower = MinerRow { cash: Usd::new(1e9), debt: Usd::new(4e8), ..row("m", 100.0, 24.0) };
+    let mut scenario = network(vec![borrower], 100.0, 48.0);
+    scenario.run.step = Step::Every(Seconds::new(3.0 * DAY));
+    hashprices(&mut scenario, &[(4.0, 23.0), (8.0, 25.0)]);
+    let records = run(&scenario);
+    assert_eq!(records.days.len(), 30);
+    assert_eq!(switches(&records, "m"), (vec![6.0], vec![9.0]), "the first instants of decision after days 4 and 8");
+    let payment = level_payment(4e8, 0.11 / 365.0, 24.0 * 365.25 / 12.0);
+    close("cash after 30 d, of which 27 running", records.days[29].cash.get(), 1e9 - 30.0 * payment - 27.0 * 2.4e6, 1e-9);
+    close("price of day 5", records.days[4].price_usd, crate::network::price_for(23.0, 100.0), 1e-9);
+}
