@@ -296,3 +296,7 @@ fn restart_delay(operation: &OperationParams, idle: f64) -> f64 {
         .or(operation.restart_delays.last())
         .map_or(0.0, |(_, delay)| delay.get())
 }
+
+#[cfg(test)]
+#[path = "fleet_tests.rs"]
+mod tests;

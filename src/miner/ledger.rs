@@ -73,8 +73,10 @@ pub struct Ledger {
     pub cash: Vec<f64>,
     /// Satoshi.
     pub coins: Vec<i64>,
-    /// USD.
+    /// USD, what fell due and is unpaid included.
     pub debt: Vec<f64>,
+    /// Principal among the unpaid bills, USD. It is paid last.
+    pub principal_due: Vec<f64>,
     /// How each stands.
     pub standing: Vec<Standing>,
     /// Since when it is in arrears, or when it was wound up, s.
@@ -127,6 +129,7 @@ impl Ledger {
             cash: firms.cash.clone(),
             coins: firms.coins.clone(),
             debt: firms.debt.clone(),
+            principal_due: vec![0.0; n],
             standing: vec![Standing::Ok; n],
             since: vec![0.0; n],
             sats_per_mh: 0.0,
@@ -209,6 +212,9 @@ impl Ledger {
         self.cash[firm] -= paid;
         self.total_cash -= paid;
         self.paid_usd += paid;
+        let principal = (self.principal_due[firm] - self.bill[firm]).max(0.0);
+        self.principal_due[firm] -= principal;
+        self.repay(firm, principal.min(self.debt[firm]));
     }
 
     /// Creditors and owners take what a wound-up firm has left.
@@ -216,7 +222,7 @@ impl Ledger {
         let cash = std::mem::take(&mut self.cash[firm]);
         self.total_cash -= cash;
         self.distributed_usd += cash;
-        self.bill[firm] = 0.0;
+        (self.bill[firm], self.principal_due[firm]) = (0.0, 0.0);
     }
 
     /// Coins mined per MH/s since a firm's account was last brought up to date, satoshi.

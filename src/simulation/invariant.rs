@@ -190,3 +190,6 @@ impl Ledger {
         self.accrued_sats[firm] + self.running_mh[firm] as f64 * self.sats_since_mark(firm)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,8 @@
 //! The model held to closed forms, symmetries, its own books, and numbers worked out by hand.
 
 mod closed_forms;
+mod invariants;
+mod mechanisms;
 mod metamorphic;
 mod network;
+mod properties;

@@ -67,9 +67,9 @@ impl Settlement<'_> {
         self.stand(population, fleet, ledger, firm)
     }
 
-    /// Interest and principal of the period are added to the firm's bills.
+    /// Interest and principal of the period are added to the firm's bills; principal is owed until it is paid.
     fn serve_debt(&self, population: &Population, ledger: &mut Ledger, firm: usize) {
-        let debt = ledger.debt[firm];
+        let debt = ledger.debt[firm] - ledger.principal_due[firm];
         if debt <= 0.0 {
             return;
         }
@@ -81,7 +81,7 @@ impl Settlement<'_> {
         let interest = debt * rate * self.days;
         let payment = (level * self.days / period).min(debt + interest);
         ledger.bill[firm] += payment;
-        ledger.repay(firm, (payment - interest).min(debt));
+        ledger.principal_due[firm] += (payment - interest).min(debt);
     }
 
     /// Arrears begin, end, or outlast the grace period.
@@ -119,7 +119,8 @@ impl Settlement<'_> {
         let coins = ledger.coins[firm];
         ledger.sold.liquidation += coins;
         ledger.sell(firm, coins, self.price_usd);
-        let for_lender = (ledger.cash[firm] - ledger.bill[firm]).clamp(0.0, ledger.debt[firm]);
+        let others = ledger.bill[firm] - ledger.principal_due[firm];
+        let for_lender = (ledger.cash[firm] - others).clamp(0.0, ledger.debt[firm]);
         let unpaid = ledger.debt[firm] - for_lender;
         ledger.lender_loss += unpaid;
         ledger.repay(firm, ledger.debt[firm]);

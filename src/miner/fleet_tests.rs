@@ -1,0 +1,220 @@
+use super::*;
+use crate::{
+    miner::{
+        decide::run_rigs::{Rule, View, formula_thresholds, smoothed},
+        front::Fronts,
+        population::{Lot, efficiency_bin, nano_usd, ph},
+    },
+    random::Purpose,
+    units::{Days, Seconds},
+};
+use proptest::prelude::*;
+
+const DAY: f64 = 86_400.0;
+
+impl Fleet {
+    /// Says of a running lot that it has left: what no code may do.
+    pub(crate) fn corrupt(&mut self, lot: usize) {
+        self.state[lot] |= GONE;
+    }
+}
+
+/// One site as drawn by proptest: rule, cost (in halves, so that hashprice often meets it exactly), half-band, eco mode's boost.
+#[derive(Clone, Debug)]
+struct Site {
+    rule: Rule,
+    cost: u32,
+    switching_cost: f64,
+    boost: Option<u32>,
+    hash: u32,
+}
+
+fn site() -> impl Strategy<Value = Site> {
+    let rule = prop_oneof![Just(Rule::Naive), Just(Rule::Adaptive), Just(Rule::Option), Just(Rule::Aware)];
+    let switching_cost = prop_oneof![Just(0.0), 1.0..2000.0];
+    (rule, 20u32..120, switching_cost, proptest::option::of(1u32..80), 1u32..1000)
+        .prop_map(|(rule, cost, switching_cost, boost, hash)| Site { rule, cost, switching_cost, boost, hash })
+}
+
+fn population(sites: &[Site], sites_per_firm: usize) -> Population {
+    let mut population = Population::default();
+    for (index, sites) in sites.chunks(sites_per_firm).enumerate() {
+        let firm = u32::try_from(index).expect("few");
+        let first = u32::try_from(population.lots.len()).expect("few");
+        for (number, site) in sites.iter().enumerate() {
+            let lot = |lambda: f64, switching_cost: f64, kind| {
+                let (low, high) = match site.rule {
+                    Rule::Naive | Rule::Adaptive => (Hashprice::new(lambda), Hashprice::new(lambda)),
+                    Rule::Option | Rule::Aware => formula_thresholds(Hashprice::new(lambda), switching_cost, 0.035),
+                };
+                Lot {
+                    units: 1,
+                    hash_mh: u64::from(site.hash) * 1_000_000,
+                    power_mw: u64::from(site.hash) * u64::from(site.cost),
+                    lambda,
+                    low: low.get(),
+                    high: high.get(),
+                    switching_cost,
+                    rule: site.rule,
+                    kind,
+                    bin: efficiency_bin(f64::from(site.cost)),
+                    key: (index * 100 + 2 * number) as u64 + u64::from(kind == LotKind::Boost),
+                }
+            };
+            let cost = f64::from(site.cost) / 2.0;
+            match site.boost {
+                None => population.lots.push(firm, &lot(cost, site.switching_cost, LotKind::Plain)),
+                Some(more) => {
+                    population.lots.push(firm, &lot(cost, site.switching_cost, LotKind::Eco));
+                    population.lots.push(firm, &lot(cost + f64::from(more) / 2.0, 0.0, LotKind::Boost));
+                }
+            }
+        }
+        let firms = &mut population.firms;
+        firms.name.push(format!("firm {index}"));
+        firms.first_lot.push(first);
+        firms.installed_mh.push(population.lots.hash_mh[first as usize..].iter().sum());
+        firms.fixed_nusd.push(nano_usd(7.0));
+        firms.cash.push(1e6);
+        firms.coins.push(0);
+        firms.debt.push(0.0);
+    }
+    population.firms.first_lot.push(u32::try_from(population.lots.len()).expect("few"));
+    population.fronts = Fronts::new(&population.lots);
+    population
+}
+
+/// One tick of a market: how far hashprice goes (in halves of a dollar), what the retarget promises, how long it lasts.
+#[derive(Clone, Debug)]
+struct Tick {
+    hashprice: u32,
+    next: f64,
+    days_to_retarget: f64,
+    hours: u32,
+    fails: Option<usize>,
+}
+
+/// Steps of a dollar and less, leaps across all thresholds, and stays; now and then a firm fails.
+fn ticks() -> impl Strategy<Value = Vec<Tick>> {
+    let level = prop_oneof![3 => 30u32..90, 1 => 0u32..300, 1 => Just(60u32)];
+    let hours = prop_oneof![Just(1u32), Just(6), Just(24), Just(24 * 20)];
+    let fails = prop_oneof![20 => Just(None), 1 => (0usize..8).prop_map(Some)];
+    let tick = (level, 0.6..2.0f64, prop_oneof![Just(0.0), 0.1..30.0f64], hours, fails).prop_map(
+        |(hashprice, next, days_to_retarget, hours, fails)| Tick { hashprice, next, days_to_retarget, hours, fails },
+    );
+    proptest::collection::vec(tick, 1..120)
+}
+
+fn operation(response_days: f64, delays: bool) -> OperationParams {
+    OperationParams {
+        response: Seconds::new(response_days * DAY),
+        adaptive_half_life: Seconds::new(3.0 * DAY),
+        hashprice_volatility_per_sqrt_day: 0.035,
+        switching_cost_median_usd_per_ph: 150.0,
+        switching_cost_log_sd: 0.8,
+        thresholds: crate::miner::Thresholds::Formula,
+        discount_per_year: 0.2,
+        hashprice_drift_per_year: 0.0,
+        eco_efficiency_factor: 0.861,
+        eco_hashrate_factor: 0.776,
+        restart_delays: if delays {
+            [(7.0, 0.25), (60.0, 2.0), (f64::INFINITY, 14.0)]
+                .map(|(idle, delay)| (Seconds::new(idle * DAY), Seconds::new(delay * DAY)))
+                .to_vec()
+        } else {
+            vec![]
+        },
+    }
+}
+
+/// All of a fleet and its accounts that can be told apart, floats to the bit. Which lots stand in the waiting list without
+/// waiting is bookkeeping.
+fn picture(fleet: &Fleet, ledger: &Ledger) -> impl PartialEq + std::fmt::Debug {
+    let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+    (
+        fleet.state.iter().map(|state| state & !QUEUED).collect::<Vec<_>>(),
+        fleet.state.iter().zip(&fleet.due).filter(|(state, _)| *state & PENDING != 0).map(|(_, due)| due.to_bits()).collect::<Vec<_>>(),
+        (bits(&fleet.off_since), fleet.crossings.clone()),
+        (fleet.running_mh, fleet.installed_mh, fleet.underwater_mh, fleet.power_mw),
+        (fleet.running_by_bin, fleet.installed_by_bin),
+        (ledger.running_mh.clone(), ledger.cost_nusd.clone(), bits(&ledger.accrued_sats), bits(&ledger.bill)),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The lots that a moving hashprice meets are all that have anything to decide: asking them is asking everyone.
+    #[test]
+    fn fronts_decide_as_a_scan_does(
+        sites in proptest::collection::vec(site(), 1..40),
+        sites_per_firm in 1usize..6,
+        path in ticks(),
+        response in prop_oneof![Just(0.0), 0.2..6.0f64],
+        delays in any::<bool>(),
+        start in 0u32..150,
+    ) {
+        let population = population(&sites, sites_per_firm);
+        let operation = operation(response, delays);
+        let mut by_front = Ledger::open(&population);
+        let mut by_scan = Ledger::open(&population);
+        let start = f64::from(start) / 2.0;
+        let mut front = Fleet::start(&population, start, &mut by_front);
+        let mut scan = Fleet::start(&population, start, &mut by_scan);
+        let (mut now, mut smooth) = (0.0, Hashprice::new(start));
+        for tick in &path {
+            let x = Hashprice::new(f64::from(tick.hashprice) / 2.0);
+            let view = View { x, x_smooth: smooth, x_next: x * tick.next, days_to_retarget: Days::new(tick.days_to_retarget) };
+            let decision = Decision { view, now, operation: &operation, response: Draw::new(1, 2, Purpose::Response) };
+            front.decide(&population, &mut by_front, &decision);
+            scan.decide_by_scan(&population, &mut by_scan, &decision);
+            prop_assert_eq!(picture(&front, &by_front), picture(&scan, &by_scan), "at {} d, {:?}", now / DAY, tick);
+            let running: u64 = (0..population.lots.len()).filter(|&lot| front.runs(lot)).map(|lot| population.lots.hash_mh[lot]).sum();
+            prop_assert_eq!(front.running_mh, running);
+            for (fleet, ledger) in [(&mut front, &mut by_front), (&mut scan, &mut by_scan)] {
+                ledger.credit(1_000_000, fleet.running_mh);
+            }
+            now += f64::from(tick.hours) * 3600.0;
+            smooth = smoothed(smooth, x, Days::new(f64::from(tick.hours) / 24.0), Days::new(3.0));
+            if let Some(firm) = tick.fails.filter(|&firm| firm < population.firms.len())
+                && !front.is_gone(population.firms.lots(firm).start) {
+                front.remove(&population, &mut by_front, firm, now);
+                scan.remove(&population, &mut by_scan, firm, now);
+            }
+        }
+    }
+
+    /// A boost never runs without its eco mode, and what runs was let run by its rule at some instant: no machine runs at zero.
+    #[test]
+    fn boosts_follow_their_eco_mode(
+        sites in proptest::collection::vec(site(), 1..20),
+        path in ticks(),
+        response in prop_oneof![Just(0.0), 0.2..6.0f64],
+    ) {
+        let population = population(&sites, 2);
+        let operation = operation(response, true);
+        let mut ledger = Ledger::open(&population);
+        let mut fleet = Fleet::start(&population, 50.0, &mut ledger);
+        let mut now = 0.0;
+        for tick in &path {
+            let x = Hashprice::new(f64::from(tick.hashprice) / 2.0);
+            let view = View { x, x_smooth: x, x_next: x * tick.next, days_to_retarget: Days::new(tick.days_to_retarget) };
+            fleet.decide(&population, &mut ledger, &Decision { view, now, operation: &operation, response: Draw::new(1, 2, Purpose::Response) });
+            for lot in 0..population.lots.len() {
+                let boost = population.lots.kind[lot] == LotKind::Boost;
+                prop_assert!(!boost || !fleet.runs(lot) || fleet.runs(lot - 1), "lot {} at {} d", lot, now / DAY);
+            }
+            now += f64::from(tick.hours) * 3600.0;
+        }
+        // Then nothing is earned, for as long as every delay may last.
+        let nothing = View { x: Hashprice::ZERO, x_smooth: Hashprice::ZERO, x_next: Hashprice::ZERO, days_to_retarget: Days::ZERO };
+        for _ in 0..2 {
+            fleet.decide(&population, &mut ledger, &Decision { view: nothing, now, operation: &operation, response: Draw::new(1, 2, Purpose::Response) });
+            now += 1e9;
+        }
+        prop_assert_eq!((fleet.running_mh, fleet.power_mw, fleet.underwater_mh), (0, 0, 0));
+        prop_assert_eq!(fleet.running_by_bin, [0; BIN_COUNT]);
+        prop_assert!(fleet.waiting.is_empty());
+        prop_assert!(ph(fleet.installed_mh) > 0.0);
+    }
+}

@@ -1,0 +1,235 @@
+//! Each check sees what it is for: the state is tampered with, and the right invariant is named.
+
+use super::*;
+use crate::{
+    chain::{ChainParams, CompactTarget, Fees},
+    market::{PriceParams, PriceProcess, PriceShock},
+    miner::{MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, population::Population},
+    power::PowerParams,
+    scenario::{RunParams, Scenario, Step},
+    simulation::{
+        Engine,
+        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
+    },
+    units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
+};
+use std::sync::Arc;
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn on_day(&mut self, _: &DayRecord) {}
+    fn on_epoch(&mut self, _: &EpochRecord) {}
+    fn on_fleet(&mut self, _: &FleetRecord) {}
+    fn on_event(&mut self, _: &EventRecord<'_>) {}
+    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
+    fn on_metrics(&mut self, _: &[Option<f64>]) {}
+}
+
+/// Three firms; on day 10 the price falls so that the dearest one stops.
+fn scenario(arrivals: Arrivals) -> Scenario {
+    let row = |firm: &str, j_per_th: f64, debt: f64| MinerRow {
+        firm: firm.to_owned(),
+        class: "miners".to_owned(),
+        hashrate: Hashrate::from_eh(30.0),
+        efficiency: Efficiency::new(j_per_th),
+        power_price: PowerPrice::new(0.05),
+        cash: Usd::new(1e8),
+        coins: Sats::from_btc(100.0),
+        debt: Usd::new(debt),
+        region: None,
+        weight: 1.0,
+        shutdown_margin: -0.1,
+        restart_margin: 0.1,
+        fixed_cost_usd_per_day: 0.0,
+    };
+    let start = UnixTime::parse("2025-03-01").expect("a date");
+    Scenario {
+        title: String::new(),
+        question: String::new(),
+        run: RunParams { start, days: Days::new(20.0), step: Step::Every(Seconds::new(86_400.0)), replicas: 1, seed: 1 },
+        chain: ChainParams {
+            start,
+            height: 900_000,
+            nbits: CompactTarget::nearest(90e18 * 600.0 / 4_294_967_296.0).expect("in range").get(),
+            history: vec![],
+            arrivals,
+            retarget: Retarget::Bitcoin,
+            fees: Fees { knots: vec![(Seconds::ZERO, 0.03)], elasticity: 0.0 },
+            pow_limit: 0x1d00_ffff,
+        },
+        price: PriceParams {
+            process: PriceProcess::Path { points: vec![(Seconds::ZERO, UsdPerBtc::new(10_000.0))] },
+            grid: Seconds::new(86_400.0),
+            shocks: vec![PriceShock { name: "crash".to_owned(), at: Seconds::new(10.0 * 86_400.0), factor: 0.6, half_life: None }],
+        },
+        population: PopulationParams::Listed(vec![row("a", 15.0, 1e7), row("b", 20.0, 0.0), row("c", 30.0, 0.0)]),
+        operation: OperationParams {
+            response: Seconds::ZERO,
+            adaptive_half_life: Seconds::ZERO,
+            hashprice_volatility_per_sqrt_day: 0.035,
+            switching_cost_median_usd_per_ph: 150.0,
+            switching_cost_log_sd: 0.8,
+            thresholds: Thresholds::Formula,
+            discount_per_year: 0.2,
+            hashprice_drift_per_year: 0.0,
+            eco_efficiency_factor: 0.861,
+            eco_hashrate_factor: 0.776,
+            restart_delays: vec![],
+        },
+        power: PowerParams { pue: 1.05, om_usd_per_kwh: 0.0, take_or_pay: 0.0, emission_kg_per_kwh: 0.3 },
+        settlement: SettlementParams { every_days: 3, grace_days: 30.0, debt_rate_per_year: 0.11, debt_term_months: 24.0 },
+    }
+}
+
+/// The invariant that a check finds broken after fifteen sound days and `tamper`.
+fn broken(arrivals: Arrivals, tamper: impl FnOnce(&mut Simulation<'_>)) -> Option<&'static str> {
+    let scenario = scenario(arrivals);
+    let engine = Engine::new(&scenario, true).expect("miners");
+    let mut simulation = engine.begin(0).expect("miners");
+    for _ in 0..15 {
+        simulation.step(&mut Nobody);
+        simulation.check().expect("sound so far");
+    }
+    assert!(simulation.fleet.running_mh < simulation.fleet.installed_mh, "one firm stands idle");
+    tamper(&mut simulation);
+    simulation.check().err().map(|violation| violation.invariant)
+}
+
+/// Names the invariant that each tampering breaks, whether blocks are fluid or drawn.
+#[track_caller]
+fn breaks(invariant: &str, tamper: impl Fn(&mut Simulation<'_>)) {
+    for arrivals in [Arrivals::Fluid, Arrivals::Poisson] {
+        assert_eq!(broken(arrivals, &tamper), Some(invariant), "{arrivals:?}");
+    }
+}
+
+#[test]
+fn nothing_is_broken_untouched() {
+    assert_eq!(broken(Arrivals::Fluid, |_| ()), None);
+    assert_eq!(broken(Arrivals::Poisson, |_| ()), None);
+}
+
+#[test]
+fn i1_a_satoshi_from_nowhere() {
+    breaks("I1", |s| s.ledger.coins[1] += 1);
+    breaks("I1", |s| s.ledger.total_coins -= 1);
+    breaks("I1", |s| {
+        s.ledger.coins[1] += 1;
+        s.ledger.total_coins += 1;
+    });
+    breaks("I1", |s| s.ledger.pool += 1);
+    breaks("I1", |s| s.ledger.sold.forced += 1);
+    breaks("I1", |s| s.ledger.sold.voluntary += 1);
+    breaks("I1", |s| s.ledger.sold.liquidation += 1);
+}
+
+#[test]
+fn i1_coins_beyond_the_schedule() {
+    breaks("I1", |s| {
+        s.ledger.pool += 1;
+        s.ledger.issued += 1;
+    });
+    breaks("I1", |s| s.fees += 1);
+    breaks("I1", |s| s.issued_before -= 1);
+}
+
+#[test]
+fn i1_the_pool_owes_more_than_it_has() {
+    breaks("I1", |s| s.ledger.accrued_sats[0] += 1e6);
+}
+
+#[test]
+fn i2_a_dollar_from_nowhere() {
+    breaks("I2", |s| s.ledger.cash[2] += 10.0);
+    breaks("I2", |s| s.ledger.total_cash += 10.0);
+    breaks("I2", |s| s.ledger.sales_usd += 10.0);
+    breaks("I2", |s| s.ledger.paid_usd += 10.0);
+    breaks("I2", |s| s.ledger.distributed_usd += 10.0);
+}
+
+#[test]
+fn i3_machines_in_the_wrong_bin() {
+    breaks("I3", |s| s.fleet.running_by_bin.swap(0, 1));
+    breaks("I3", |s| s.fleet.installed_by_bin[3] += 1);
+}
+
+#[test]
+fn i5_totals_that_are_not_those_of_the_lots() {
+    breaks("I5", |s| s.fleet.running_mh += 1);
+    breaks("I5", |s| s.fleet.installed_mh += 1);
+    breaks("I5", |s| s.fleet.power_mw += 1);
+    breaks("I5", |s| s.fleet.underwater_mh += 1);
+    breaks("I5", |s| s.ledger.cost_nusd[0] += 1);
+    breaks("I5", |s| {
+        // Fewer than run, so that the pool still owes about what it has.
+        s.ledger.running_mh[0] -= 1;
+    });
+}
+
+#[test]
+fn i5_fluid_blocks_that_hashrate_did_not_find() {
+    assert_eq!(broken(Arrivals::Fluid, |s| s.found_blocks += 1e-3), Some("I5"));
+    assert_eq!(broken(Arrivals::Poisson, |s| s.found_blocks += 1e-3), None, "drawn blocks may differ");
+    for (sigmas, holds) in [(5.0, true), (7.0, false), (-7.0, false)] {
+        let scenario = scenario(Arrivals::Poisson);
+        let engine = Engine::new(&scenario, true).expect("miners");
+        let mut simulation = engine.begin(0).expect("miners");
+        while !simulation.is_over() {
+            simulation.step(&mut Nobody);
+        }
+        simulation.found_blocks = simulation.expected_blocks + sigmas * simulation.expected_blocks.sqrt();
+        let found = simulation.check_closed().err().map(|violation| violation.invariant);
+        assert_eq!(found, (!holds).then_some("I5"), "{sigmas} standard deviations");
+    }
+}
+
+#[test]
+fn i6_difficulty_that_leaps() {
+    breaks("I6", |s| s.epoch_before.1 *= 4.1);
+    breaks("I6", |s| s.epoch_before.1 /= 4.1);
+    // Without a retarget in between it may not move at all.
+    breaks("I6", |s| {
+        s.epoch_before = (s.epoch_after(), s.chain.difficulty() * 1.001);
+    });
+}
+
+#[test]
+fn i8_nothing_below_zero() {
+    breaks("I8", |s| s.ledger.debt[1] = -1.0);
+    breaks("I8", |s| s.ledger.bill[1] = -1.0);
+    breaks("I8", |s| {
+        let more = s.ledger.cash[1] + 5.0;
+        s.ledger.cash[1] -= more;
+        s.ledger.total_cash -= more;
+        s.ledger.paid_usd += more;
+    });
+    breaks("I8", |s| {
+        let more = s.ledger.coins[1] + 5;
+        s.ledger.coins[1] -= more;
+        s.ledger.total_coins -= more;
+        s.ledger.sold.forced += more;
+    });
+}
+
+#[test]
+fn i8_the_dead_do_not_mine() {
+    breaks("I8", |s| s.ledger.standing[0] = Standing::Liquidated);
+    breaks("I8", |s| {
+        let lot = (0..s.population.lots.len()).find(|&lot| s.fleet.runs(lot)).expect("someone runs");
+        s.fleet.corrupt(lot);
+    });
+}
+
+/// I4 holds wherever I5 does: with power the sum of the lots' own, the mean lies between the extremes. Only lots whose power and
+/// hashrate are not theirs could break it, and the totals see them first.
+#[test]
+fn i4_follows_from_i5() {
+    breaks("I5", |s| {
+        let mut population = Population::clone(&s.population);
+        for power in &mut population.lots.power_mw {
+            *power *= 2;
+        }
+        s.population = Arc::new(population);
+    });
+}

@@ -1,0 +1,198 @@
+//! Whatever small scenario proptest makes up: no panic, the books balance at every tick, nothing comes from nothing.
+
+use crate::network::{DAY, drawn, machine, network, one_class, price_for, restart_delays, row, run_replica};
+use proptest::prelude::*;
+use shakeout::{
+    chain::{Arrivals, Fees, Retarget},
+    market::{PriceParams, PriceProcess, PriceShock},
+    miner::{ClassParams, MinerRow, OperationParams, RuleMix, SettlementParams, Thresholds},
+    power::PowerParams,
+    scenario::{Scenario, Step},
+    units::{Days, PowerPrice, Sats, Seconds, Usd, UsdPerBtc},
+};
+
+fn listed() -> impl Strategy<Value = Scenario> {
+    let firm = (0usize..6, 1e-3..60.0f64, 5.0..60.0f64, 0.0..0.4f64, 0.0..0.4f64)
+        .prop_flat_map(|base| (Just(base), prop_oneof![Just(0.0), 0.0..1e9f64], prop_oneof![Just(0), 0i64..1_000_000_000_000], prop_oneof![Just(0.0), 0.0..1e9f64], 0.0..1e6f64))
+        .prop_map(|((firm, eh, cost, down, up), cash, coins, debt, fixed)| MinerRow {
+            cash: Usd::new(cash),
+            coins: Sats::new(coins),
+            debt: Usd::new(debt),
+            fixed_cost_usd_per_day: fixed,
+            shutdown_margin: -down,
+            restart_margin: up,
+            ..row(&format!("firm {firm}"), eh, cost)
+        });
+    proptest::collection::vec(firm, 1..12).prop_map(|mut rows| {
+        // Someone runs.
+        rows.push(row("rock", 10.0, 1.0));
+        network(rows, 100.0, 48.0)
+    })
+}
+
+fn random_class(name: &'static str) -> impl Strategy<Value = ClassParams> {
+    let size = (1u32..8, 0.5..3.0f64, 0.05..1.0f64, 1.0..50.0f64);
+    let power = (0.02..0.09f64, 0.0..0.5f64);
+    let money = (0.0..12.0f64, 0.0..400.0f64, 0.0..60.0f64, 0.0..20.0f64);
+    let policy = (0.0..=1.0f64, 0.0..=1.0f64, 0.0..3.0f64, [0.0..1.0f64, 0.0..1.0, 0.0..1.0, 0.01..1.0]);
+    (size, power, money, policy).prop_map(move |(size, power, money, policy)| {
+        let sum: f64 = policy.3.iter().sum();
+        let [naive, adaptive, option, aware] = policy.3.map(|share| share / sum);
+        ClassParams {
+            name: name.to_owned(),
+            share: 0.5,
+            firms: size.0,
+            weight: size.3,
+            size_tail_index: size.1,
+            largest_share: size.2,
+            power_price_median: PowerPrice::new(power.0),
+            power_price_log_sd: power.1,
+            cash_months: money.0,
+            treasury_days: money.1,
+            debt_usd_per_th: money.2,
+            fixed_cost_usd_per_ph_day: money.3,
+            rules: RuleMix { naive, adaptive, option, aware },
+            sale_share: policy.0,
+            excess_sale_per_day: policy.1,
+            cash_buffer_months: policy.2,
+            ..one_class()
+        }
+    })
+}
+
+fn classes() -> impl Strategy<Value = Scenario> {
+    (random_class("one"), random_class("two"), any::<[bool; 2]>(), 0.3..20.0f64).prop_map(|(mut one, two, eco, shape)| {
+        // Someone runs.
+        (one.power_price_median, one.power_price_log_sd) = (PowerPrice::new(0.02), 0.0);
+        let mut scenario = drawn(vec![one, two], vec![machine("old", 30.0, 0.4, eco[0]), machine("new", 15.0, 0.6, eco[1])], 100.0, 48.0);
+        let shakeout::miner::PopulationParams::Drawn { mix_shape, .. } = &mut scenario.population else { panic!("listed") };
+        *mix_shape = shape;
+        scenario
+    })
+}
+
+fn price() -> impl Strategy<Value = PriceParams> {
+    let level = price_for(48.0, 100.0);
+    let start = UsdPerBtc::new(level);
+    let process = prop_oneof![
+        Just(PriceProcess::Path { points: vec![(Seconds::ZERO, start)] }),
+        (1e-6..10.0f64, 1.0..40.0f64).prop_map(move |(factor, day)| PriceProcess::Path {
+            points: vec![(Seconds::ZERO, start), (Seconds::new(day * DAY), start * factor)],
+        }),
+        (-3.0..3.0f64, 0.0..2.0f64)
+            .prop_map(move |(drift_per_year, volatility_per_year)| PriceProcess::Gbm { start, drift_per_year, volatility_per_year }),
+        (0.0..60.0f64, -0.5..0.3f64).prop_map(move |(jumps_per_year, jump_mean)| PriceProcess::JumpDiffusion {
+            start,
+            drift_per_year: 0.0,
+            volatility_per_year: 0.5,
+            jumps_per_year,
+            jump_mean,
+            jump_sd: 0.2,
+        }),
+    ];
+    let shocks = proptest::collection::vec((0.1..40.0f64, 0.05..4.0f64, proptest::option::of(1.0..20.0f64)), 0..3);
+    (process, shocks).prop_map(|(process, shocks)| PriceParams {
+        process,
+        grid: Seconds::new(DAY),
+        shocks: shocks
+            .into_iter()
+            .map(|(day, factor, half_life)| PriceShock {
+                name: format!("at {day}"),
+                at: Seconds::new(day * DAY),
+                factor,
+                half_life: half_life.map(|days| Seconds::new(days * DAY)),
+            })
+            .collect(),
+    })
+}
+
+fn chain() -> impl Strategy<Value = (Arrivals, Retarget, Step, u64, f64)> {
+    (
+        prop_oneof![Just(Arrivals::Fluid), Just(Arrivals::Poisson), Just(Arrivals::Exact)],
+        prop_oneof![
+            3 => Just(Retarget::Bitcoin),
+            1 => (600i64..1_000_000).prop_map(|half_life_s| Retarget::Asert { half_life_s }),
+            1 => Just(Retarget::Cw144),
+            1 => (30u32..200).prop_map(|window| Retarget::Lwma { window }),
+            1 => (2u32..3000, proptest::option::of(1.1..8.0f64), any::<bool>())
+                .prop_map(|(window, clamp, all_gaps)| Retarget::FixedWindow { window, clamp, all_gaps }),
+        ],
+        prop_oneof![
+            Just(Step::Every(Seconds::new(DAY))),
+            Just(Step::Every(Seconds::new(2.0 * DAY))),
+            Just(Step::Every(Seconds::new(DAY / 8.0))),
+            Just(Step::Block),
+        ],
+        // Some runs meet the halving.
+        prop_oneof![Just(900_000u64), 1_045_000u64..1_052_000, Just(1_049_999)],
+        prop_oneof![Just(0.0), 0.0..3.0f64],
+    )
+}
+
+fn operation() -> impl Strategy<Value = OperationParams> {
+    (prop_oneof![Just(0.0), 0.1..6.0f64], 0.0..6.0f64, 0.001..0.1f64, 0.0..2000.0f64, 0.0..1.5f64, any::<[bool; 2]>()).prop_map(
+        |(response, half_life, volatility, cost, log_sd, flags)| OperationParams {
+            response: Seconds::new(response * DAY),
+            adaptive_half_life: Seconds::new(half_life * DAY),
+            hashprice_volatility_per_sqrt_day: volatility,
+            switching_cost_median_usd_per_ph: cost,
+            switching_cost_log_sd: log_sd,
+            thresholds: if flags[0] && cost < 200.0 { Thresholds::Exact } else { Thresholds::Formula },
+            restart_delays: if flags[1] { restart_delays() } else { vec![] },
+            ..network(vec![], 1.0, 1.0).operation
+        },
+    )
+}
+
+fn scenario() -> impl Strategy<Value = Scenario> {
+    let terms = (1u32..40, 0.0..40.0f64, 0.0..0.3f64, 1.0..48.0f64, 0.0..=1.0f64, 1.0..1.3f64);
+    (prop_oneof![listed().boxed(), classes().boxed()], price(), chain(), operation(), terms, 1u32..120, any::<u64>()).prop_map(
+        |(mut scenario, price, chain, operation, terms, days, seed)| {
+            scenario.price = price;
+            (scenario.chain.arrivals, scenario.chain.retarget, scenario.run.step, scenario.chain.height, _) = chain;
+            scenario.chain.fees = Fees { knots: vec![(Seconds::ZERO, 0.1)], elasticity: chain.4 };
+            scenario.operation = operation;
+            let (every_days, grace_days, debt_rate_per_year, debt_term_months, take_or_pay, pue) = terms;
+            scenario.settlement = SettlementParams { every_days, grace_days, debt_rate_per_year, debt_term_months };
+            scenario.power = PowerParams { pue, om_usd_per_kwh: 0.001, take_or_pay, ..scenario.power };
+            scenario.run.days = Days::new(f64::from(days));
+            scenario.run.seed = seed;
+            scenario
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn books_balance_and_nothing_panics(scenario in scenario(), replica in 0u64..3) {
+        let records = run_replica(&scenario, replica).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let days = scenario.run.days.get();
+        prop_assert_eq!(records.days.len() as f64, days);
+        prop_assert_eq!(records.days.last().expect("a day").time.get(), days * DAY);
+        // All coins that firms hold or sold were there or were mined.
+        let last = records.days.last().expect("a day");
+        let mined: i64 = records.days.iter().map(|day| day.issued.get()).sum();
+        let sold: i64 = records.days.iter().map(|day| (day.sold_voluntary + day.sold_forced + day.sold_liquidation).get()).sum();
+        let held: i64 = records.firms.iter().map(|firm| firm.coins).sum();
+        let start: i64 = match &scenario.population {
+            shakeout::miner::PopulationParams::Listed(rows) => rows.iter().map(|row| row.coins.get()).sum(),
+            shakeout::miner::PopulationParams::Drawn { .. } => last.coins_held.get() + sold,
+        };
+        prop_assert!(held + sold <= start + mined, "{held} held and {sold} sold of {start} and {mined} mined");
+        for day in &records.days {
+            prop_assert!(day.hashrate_eh_per_s >= 0.0 && day.idle_hashrate_eh_per_s >= 0.0 && day.blocks >= 0.0);
+            prop_assert!((0.0..=1.0).contains(&day.underwater_share), "{day:?}");
+            prop_assert!(day.difficulty >= 1.0 && day.difficulty.is_finite() && day.hashprice_usd_per_ph_day.is_finite());
+            prop_assert!(day.cash.get() >= -1e-3 && day.coins_held.get() >= 0 && day.debt.get() >= -1e-3, "{day:?}");
+            prop_assert!(day.issued.get() >= 0 && day.sold_voluntary.get() >= 0 && day.sold_forced.get() >= 0);
+        }
+        for firm in &records.firms {
+            prop_assert!(firm.coins >= 0 && firm.cash >= 0.0 && firm.running_eh >= 0.0, "{firm:?}");
+        }
+        prop_assert!(records.metrics.iter().flatten().all(|value| !value.is_nan()), "{:?}", records.metrics);
+        let share = records.metric("defaulted_hashrate_share");
+        prop_assert!((0.0..=1.0).contains(&share), "{share} of hashrate defaulted");
+    }
+}
