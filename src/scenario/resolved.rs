@@ -47,7 +47,7 @@ pub struct RunParams {
 /// When information and decisions are renewed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
-    /// Every so often; divides a day evenly, or is whole days.
+    /// Every so often; divides a day evenly.
     Every(Seconds),
     /// At every block.
     Block,

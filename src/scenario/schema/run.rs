@@ -47,7 +47,7 @@ pub fn run(s: &mut Section<'_>) -> Horizon {
         s.key("start", "First instant: a day (midnight UTC) or an instant such as 2018-09-20T12:00:00Z.").date();
     let days = s.key("days", "Length of the run.").unit("d").range(Range::positive(36_500.0)).number();
     let step = s
-        .key("step", "When information and decisions are renewed: a duration that divides a day or is whole days (1d, 6h, 1h, 30min), or `block`.")
+        .key("step", "When information and decisions are renewed: a duration that divides a day (1d, 6h, 1h, 30min), or `block`.")
         .source("design")
         .parsed_or(Step::Every(Seconds::new(86_400.0)), write_step, parse_step);
     let replicas = s
@@ -73,7 +73,7 @@ fn parse_step(text: &str) -> Result<Step, String> {
     if text == "block" {
         return Ok(Step::Block);
     }
-    let form = || "`block`, or a duration that divides a day or is whole days, such as 1d, 6h or 30min".to_owned();
+    let form = || "`block`, or a duration that divides a day, such as 1d, 6h or 30min".to_owned();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (count, unit) = text.split_at(digits);
     let unit = match unit.trim() {
@@ -84,7 +84,7 @@ fn parse_step(text: &str) -> Result<Step, String> {
         _ => return Err(form()),
     };
     let seconds = count.parse::<u32>().ok().and_then(|count| count.checked_mul(unit)).ok_or_else(form)?;
-    if seconds == 0 || (86_400 % seconds != 0 && seconds % 86_400 != 0) {
+    if seconds == 0 || 86_400 % seconds != 0 {
         return Err(form());
     }
     Ok(Step::Every(Seconds::new(f64::from(seconds))))

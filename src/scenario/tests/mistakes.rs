@@ -91,17 +91,17 @@ const CASES: [Case; 53] = [
     (
         "step = \"1d\"",
         "step = \"7h\"",
-        "`run.step` must be `block`, or a duration that divides a day or is whole days, such as 1d, 6h or 30min",
+        "`run.step` must be `block`, or a duration that divides a day, such as 1d, 6h or 30min",
         "\"7h\"",
-        "must be `block`, or a duration that divides a day or is whole days, such as 1d, 6h or 30min",
+        "must be `block`, or a duration that divides a day, such as 1d, 6h or 30min",
         "decisions are renewed",
     ),
     (
         "step = \"1d\"",
         "step = \"0d\"",
-        "`run.step` must be `block`, or a duration that divides a day or is whole days, such as 1d, 6h or 30min",
+        "`run.step` must be `block`, or a duration that divides a day, such as 1d, 6h or 30min",
         "\"0d\"",
-        "must be `block`, or a duration that divides a day or is whole days, such as 1d, 6h or 30min",
+        "must be `block`, or a duration that divides a day, such as 1d, 6h or 30min",
         "decisions are renewed",
     ),
     (
