@@ -169,7 +169,7 @@ impl<'a> Simulation<'a> {
         &self.chain
     }
 
-    /// Advances one step, or one day of a longer one. The order of these lines is the model's causal order; see the book's model chapter.
+    /// Advances one step. The order of these lines is the model's causal order; see the book's model chapter.
     pub fn step(&mut self, observer: &mut impl Observer) {
         if self.now == 0.0 {
             self.record_fleet(0.0, observer);
@@ -180,9 +180,7 @@ impl<'a> Simulation<'a> {
         self.tell_shocks(observer);
         // Everyone knows the same, and decides at once.
         let view = self.view(price);
-        if self.decides() {
-            self.choose_running(view, observer);
-        }
+        self.choose_running(view, observer);
         // The chain turns running hashrate into blocks, through retargets and halvings.
         let mined = self.mine(price, view.x.get(), observer);
         // The pool owes every running machine the same.
@@ -242,14 +240,6 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Whether this is an instant of decision: every step, but for steps of several days, which are lived day by day.
-    fn decides(&self) -> bool {
-        let Step::Every(step) = self.scenario.run.step else { return true };
-        #[expect(clippy::cast_precision_loss, reason = "days of a run")]
-        let day = self.days as f64 * DAY;
-        step.get() <= DAY || day % step.get() == 0.0
-    }
-
     /// The instant at which the day being lived ends.
     fn next_day(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "days of a run")]
@@ -272,7 +262,7 @@ impl<'a> Simulation<'a> {
             Step::Every(step) => {
                 self.ticks += 1;
                 #[expect(clippy::cast_precision_loss, reason = "steps of a run")]
-                let until = (self.ticks as f64 * step.get().min(DAY)).min(self.end);
+                let until = (self.ticks as f64 * step.get()).min(self.end);
                 self.now = until;
                 self.chain.advance(Seconds::new(until), hashrate, &mut log)
             }
