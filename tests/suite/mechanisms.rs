@@ -177,6 +177,20 @@ fn eco_mode() {
     }
 }
 
+/// To leave eco mode is a setting, not a restart: the boost comes back at once after eight days, and with its machines after they
+/// stood still for eight (which takes them two days).
+#[test]
+fn change_of_mode_waits_for_nothing() {
+    for (low, restarts) in [(30.0, vec![9.0]), (20.0, vec![11.0, 11.0])] {
+        let mut scenario = solo(one_class());
+        let shakeout::miner::PopulationParams::Drawn { fleet, .. } = &mut scenario.population else { panic!("listed") };
+        fleet[0].eco = true;
+        scenario.operation.restart_delays = restart_delays();
+        hashprices(&mut scenario, &[(1.0, low), (9.0, 48.0)]);
+        assert_eq!(switches(&run(&scenario), "solo-1").1, restarts, "down to {low}");
+    }
+}
+
 /// Half of the power bill is due in any case: the avoidable cost is 12, and when idle the firm still pays 12 * 100,000 PH/s.
 #[test]
 fn take_or_pay() {
