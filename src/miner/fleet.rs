@@ -171,7 +171,9 @@ impl Fleet {
             return;
         }
         let operation = decision.operation;
-        let mut delay = if wants { restart_delay(operation, decision.now - self.off_since[lot]) } else { 0.0 };
+        // To leave eco mode is a setting, not a restart.
+        let restarts = wants && lots.kind[lot] != LotKind::Boost;
+        let mut delay = if restarts { restart_delay(operation, decision.now - self.off_since[lot]) } else { 0.0 };
         if operation.response.get() > 0.0 {
             let crossing = u64::from(self.crossings[lot]);
             delay += operation.response.get() * decision.response.exponential(lots.key[lot], crossing);
