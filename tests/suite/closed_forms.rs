@@ -14,7 +14,8 @@ const ASERT: Retarget = Retarget::Asert { half_life_s: 172_800 };
 
 /// `eh` EH/s in `n` equal lots whose costs lie evenly within `cost (1 -+ spread)`.
 fn many(firm: &str, n: u32, eh: f64, cost: f64, spread: f64) -> Vec<MinerRow> {
-    let lot = |i| row(firm, eh / f64::from(n), cost * (1.0 + spread * ((2.0 * f64::from(i) + 1.0) / f64::from(n) - 1.0)));
+    let lot =
+        |i| row(firm, eh / f64::from(n), cost * (1.0 + spread * ((2.0 * f64::from(i) + 1.0) / f64::from(n) - 1.0)));
     (0..n).map(lot).collect()
 }
 

@@ -1,5 +1,9 @@
 //! The model held to closed forms, symmetries, its own books, and numbers worked out by hand.
-#![expect(clippy::float_cmp, clippy::cast_precision_loss, reason = "what is compared by `==` is exact; numbers of days and coins are below 2^53")]
+#![expect(
+    clippy::float_cmp,
+    clippy::cast_precision_loss,
+    reason = "what is compared by `==` is exact; numbers of days and coins are below 2^53"
+)]
 
 mod closed_forms;
 mod invariants;
