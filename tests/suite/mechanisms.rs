@@ -348,6 +348,24 @@ fn arrears_and_winding_up() {
     close("defaulted share", records.metric("defaulted_hashrate_share"), 1.0 / 101.0, 1e-12);
 }
 
+/// 992,470 USD at 125,000 USD a coin are 7.93976 BTC to the satoshi, and in doubles a ten-billionth of a dollar less: who has coins is
+/// not in arrears for that.
+#[test]
+fn rounding_is_no_arrears() {
+    let exact = MinerRow {
+        cash: Usd::ZERO,
+        coins: Sats::from_btc(100.0),
+        fixed_cost_usd_per_day: 992_470.0,
+        ..row("exact", 1.0, 1e6)
+    };
+    let mut scenario = network(vec![row("rich", 100.0, 10.0), exact], 100.0, 562.5);
+    scenario.settlement.grace_days = 0.0;
+    scenario.run.days = Days::new(10.0);
+    let records = run(&scenario);
+    assert_eq!(records.days[0].price_usd, 125_000.0);
+    assert_eq!(records.when("arrears", "exact"), Vec::<f64>::new());
+}
+
 /// Who pays within the grace period lives on. 10 PH/s earn 480 USD a day or nothing, cost 240 or nothing, and 100 are due anyway.
 /// Day 1 leaves 0.018 BTC; idle on days 2 to 6, at a fifth of the price, the firm pays 38 USD of day 2's bill and owes
 /// 62, 162, ... 462; then, mining, 322, 182, 42, and nothing on day 10: in arrears for 8 days.

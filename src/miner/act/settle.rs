@@ -58,7 +58,8 @@ impl Settlement<'_> {
         let short = due + firms.buffer_months[firm] * month - ledger.cash[firm];
         if short > 0.0 {
             #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and more than is held is not sold")]
-            let needed = (short / self.price_usd * 1e8).ceil() as i64;
+            // Up to a satoshi more than needed, so that rounding leaves no bill unpaid.
+            let needed = ((short / self.price_usd * 1e8) as i64).saturating_add(1);
             let forced = needed.min(ledger.coins[firm]);
             ledger.sold.forced += forced;
             ledger.sell(firm, forced, self.price_usd);
