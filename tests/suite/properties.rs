@@ -139,7 +139,6 @@ fn chain() -> impl Strategy<Value = (Arrivals, Retarget, Step, u64, f64)> {
         ],
         prop_oneof![
             Just(Step::Every(Seconds::new(DAY))),
-            Just(Step::Every(Seconds::new(2.0 * DAY))),
             Just(Step::Every(Seconds::new(DAY / 8.0))),
             Just(Step::Block),
         ],
