@@ -25,6 +25,10 @@ pub enum Purpose {
     Response = 8,
     /// The day of the month on which a firm settles.
     SettlementDay = 9,
+    /// The points of a sweep.
+    Design = 10,
+    /// Which results a bootstrap interval is made of.
+    Bootstrap = 11,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.
