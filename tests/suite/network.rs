@@ -238,6 +238,7 @@ pub struct Event {
 
 /// A firm's row, kept.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "named as in the record")]
 pub struct Firm {
     pub firm: String,
     pub state: &'static str,
@@ -369,7 +370,7 @@ pub fn motley() -> Scenario {
         let eh = (20.0 * at(0) * 1e9).round() / 1e9;
         MinerRow {
             cash: Usd::new(eh * 1e6 * at(1)),
-            coins: Sats::new(if at(2) < 0.5 { 0 } else { (eh * 1e9).round() as i64 }),
+            coins: Sats::new(if at(2) < 0.5 { 0 } else { whole(eh * 1e9) }),
             debt: Usd::new(if at(3) < 0.5 { 0.0 } else { eh * 1e7 }),
             fixed_cost_usd_per_day: eh * 1e3,
             ..banded(&format!("firm {i}"), eh, 15.0 + 40.0 * at(4), 0.2 * at(5))
@@ -389,4 +390,9 @@ pub fn motley() -> Scenario {
 pub fn rows(scenario: &mut Scenario) -> &mut Vec<MinerRow> {
     let PopulationParams::Listed(rows) = &mut scenario.population else { panic!("a drawn population") };
     rows
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a small whole number")]
+fn whole(x: f64) -> i64 {
+    x.round() as i64
 }
