@@ -22,21 +22,24 @@ pub fn markdown(summary: &Summary) -> String {
     out
 }
 
-/// The table for a terminal so many columns wide: numbers aligned, the meaning of each folded to what is left.
+/// The table for a terminal so many columns wide: median and 90 % band aligned, the meaning of each folded to what is left.
 #[must_use]
 pub fn plain(summary: &Summary, width: usize) -> String {
-    let mut rows = vec![["", "unit", "median", "50 % band", "90 % band", "never"].map(str::to_owned)];
-    rows.extend(summary.metrics.iter().map(cells));
+    let mut rows = vec![["", "unit", "median", "90 % band", "never"].map(str::to_owned)];
+    rows.extend(summary.metrics.iter().map(|headline| {
+        let [meaning, unit, median, _, most, never] = cells(headline);
+        [meaning, unit, median, if most == "never to never" { "never".to_owned() } else { most }, never]
+    }));
     let width_of = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let numbers: [usize; 5] = std::array::from_fn(|column| width_of(column + 1));
+    let numbers: [usize; 4] = std::array::from_fn(|column| width_of(column + 1));
     let taken: usize = numbers.iter().map(|column| column + GAP.len()).sum();
     let first = width_of(0).min(width.saturating_sub(taken)).max(NARROWEST);
+    let [of_unit, of_median, of_band, of_never] = numbers;
     let mut out = String::new();
-    for [meaning, unit, median, half, most, never] in &rows {
+    for [meaning, unit, median, band, never] in &rows {
         let mut lines = folded(meaning, first).into_iter();
-        let [of_unit, of_median, of_half, of_most, of_never] = numbers;
         let row = format!(
-            "{:<first$}{GAP}{unit:<of_unit$}{GAP}{median:>of_median$}{GAP}{half:>of_half$}{GAP}{most:>of_most$}{GAP}{never:>of_never$}",
+            "{:<first$}{GAP}{unit:<of_unit$}{GAP}{median:>of_median$}{GAP}{band:>of_band$}{GAP}{never:>of_never$}",
             lines.next().unwrap_or_default()
         );
         out.push_str(row.trim_end());
@@ -171,8 +174,15 @@ mod tests {
             ..Spread::default()
         };
         summary.metrics.push(Headline { name: "back".into(), spread: second });
-        insta::assert_snapshot!(plain(&summary, 90), @"");
-        assert!(plain(&summary, 90).lines().all(|line| line.chars().count() <= 90));
+        insta::assert_snapshot!(plain(&summary, 70), @r"
+                                        unit  median        90 % band    never
+        Worst retarget | a_b            %     −0.100  −0.200 to never  6 of 20
+        Days until it is back at all    d      never            never
+          of it, however long
+
+        20 replicas, seed 7.
+        ");
+        assert!(plain(&summary, 70).lines().all(|line| line.chars().count() <= 70));
     }
 
     #[test]
