@@ -467,6 +467,7 @@ impl<'a> Simulation<'a> {
 
     /// The headline numbers, in the order of [`METRICS`].
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "the two lists are written side by side")]
     pub fn metrics(&self) -> Vec<Option<f64>> {
         let (measure, ledger, fleet, opening) = (&self.measure, &self.ledger, &self.fleet, &self.opening);
         let recovery = measure.recovery(Hashrate::from_mh(opening.running_mh).eh());

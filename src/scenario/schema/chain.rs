@@ -22,7 +22,7 @@ pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) 
         .source("consensus")
         .parsed_or(0x1d00_ffff, write_nbits, parse_nbits);
     let nbits = nbits(s, pow_limit);
-    let expected = CompactTarget::new(nbits).difficulty() * 2.0_f64.powi(32) / 600.0 / 1e18;
+    let expected = CompactTarget::new(nbits).difficulty() * 4_294_967_296.0 / 600.0 / 1e18;
     let active = s
         .key("hashrate_eh_per_s", "Hashrate that runs at the start; not used where the miners are listed one by one.")
         .unit("EH/s")
