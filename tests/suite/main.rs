@@ -5,4 +5,5 @@ mod invariants;
 mod mechanisms;
 mod metamorphic;
 mod network;
+mod noda;
 mod properties;

@@ -47,7 +47,13 @@ fn scenario(arrivals: Arrivals) -> Scenario {
     Scenario {
         title: String::new(),
         question: String::new(),
-        run: RunParams { start, days: Days::new(20.0), step: Step::Every(Seconds::new(86_400.0)), replicas: 1, seed: 1 },
+        run: RunParams {
+            start,
+            days: Days::new(20.0),
+            step: Step::Every(Seconds::new(86_400.0)),
+            replicas: 1,
+            seed: 1,
+        },
         chain: ChainParams {
             start,
             height: 900_000,
@@ -61,7 +67,12 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         price: PriceParams {
             process: PriceProcess::Path { points: vec![(Seconds::ZERO, UsdPerBtc::new(10_000.0))] },
             grid: Seconds::new(86_400.0),
-            shocks: vec![PriceShock { name: "crash".to_owned(), at: Seconds::new(10.0 * 86_400.0), factor: 0.6, half_life: None }],
+            shocks: vec![PriceShock {
+                name: "crash".to_owned(),
+                at: Seconds::new(10.0 * 86_400.0),
+                factor: 0.6,
+                half_life: None,
+            }],
         },
         population: PopulationParams::Listed(vec![row("a", 15.0, 1e7), row("b", 20.0, 0.0), row("c", 30.0, 0.0)]),
         operation: OperationParams {
@@ -78,7 +89,12 @@ fn scenario(arrivals: Arrivals) -> Scenario {
             restart_delays: vec![],
         },
         power: PowerParams { pue: 1.05, om_usd_per_kwh: 0.0, take_or_pay: 0.0, emission_kg_per_kwh: 0.3 },
-        settlement: SettlementParams { every_days: 3, grace_days: 30.0, debt_rate_per_year: 0.11, debt_term_months: 24.0 },
+        settlement: SettlementParams {
+            every_days: 3,
+            grace_days: 30.0,
+            debt_rate_per_year: 0.11,
+            debt_term_months: 24.0,
+        },
     }
 }
 
