@@ -25,6 +25,8 @@ pub enum Purpose {
     Response = 8,
     /// The day of the month on which a firm settles.
     SettlementDay = 9,
+    /// Which lots a curtailment takes.
+    Curtailment = 10,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.
