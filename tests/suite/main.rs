@@ -8,9 +8,11 @@
 #[cfg(feature = "cli")]
 mod cli;
 mod closed_forms;
+mod curtailment;
 mod invariants;
 mod mechanisms;
 mod metamorphic;
 mod network;
+mod noda;
 mod properties;
 mod scenarios;
