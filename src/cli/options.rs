@@ -19,10 +19,10 @@ pub struct ScenarioOptions {
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
     /// Seed of all randomness: the same as --set run.seed=N
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// How many histories: the same as --set run.replicas=N
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub replicas: Option<u64>,
 }
 

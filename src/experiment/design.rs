@@ -6,7 +6,7 @@ use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    factor::{Factor, as_number},
+    factor::Factor,
     sobol::{DIMENSIONS, SobolSequence},
 };
 use crate::random::{Purpose, name_hash, stream};

@@ -80,6 +80,12 @@ impl Prepared {
 /// A point in memory, or being brought there by one thread while others wait for it.
 type Slot = (u64, Arc<OnceLock<Arc<Prepared>>>);
 
+impl std::fmt::Debug for Sweep<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sweep").field("design", &self.design).field("replicas", &self.replicas).finish_non_exhaustive()
+    }
+}
+
 /// A designed experiment. Run `id` is replica `id % replicas` of point `id / replicas`.
 pub struct Sweep<'a> {
     design: Design,

@@ -28,12 +28,17 @@ pub fn written_design(resolved: &Resolved) -> Result<Written, Problems> {
             "design" => match node.value.as_text().and_then(|name| DesignKind::parse(name).ok()) {
                 Some(kind) => written.kind = Some(kind),
                 None => {
-                    problems.push(problem("`sweep.design` is none of the designs", node.place, "not a design", DESIGNS))
+                    problems.push(problem(
+                        "`sweep.design` is none of the designs",
+                        node.place,
+                        "not a design",
+                        DESIGNS,
+                    ));
                 }
             },
             "points" => match node.value {
                 Value::Integer(size) if u32::try_from(size).is_ok_and(|size| size > 0) => {
-                    written.size = u32::try_from(size).ok()
+                    written.size = u32::try_from(size).ok();
                 }
                 _ => problems.push(problem(
                     "`sweep.points` is not a number of points",

@@ -5,7 +5,7 @@ use super::{
     front::Positions,
     ledger::Ledger,
     params::OperationParams,
-    population::{BIN_COUNT, LotKind, Population},
+    population::{BIN_COUNT, LotKind, Population, ph},
 };
 use crate::{random::Draw, units::Hashprice};
 
@@ -15,6 +15,8 @@ const PENDING: u8 = 2;
 const QUEUED: u8 = 4;
 /// The lot has left the network for good.
 const GONE: u8 = 8;
+/// The lot is kept off by force.
+const HELD: u8 = 16;
 
 /// A lot that has just been switched.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,8 @@ pub struct Fleet {
     /// Crossings so far: the index of the next response draw.
     crossings: Vec<u32>,
     waiting: Vec<u32>,
+    /// How many curtailments keep a lot off.
+    holds: Vec<u16>,
     positions: Positions,
     hashprice: f64,
     /// Running, MH/s.
@@ -44,6 +48,8 @@ pub struct Fleet {
     pub installed_mh: u64,
     /// Running with avoidable cost above hashprice, MH/s.
     pub underwater_mh: u64,
+    /// Avoidable cost of these, 10^-9 USD per day.
+    pub underwater_cost_nusd: i128,
     /// At the meter, mW.
     pub power_mw: u64,
     /// Running by bin of efficiency, MH/s.
@@ -77,6 +83,7 @@ impl Fleet {
             due: vec![0.0; lots.len()],
             off_since: vec![0.0; lots.len()],
             crossings: vec![0; lots.len()],
+            holds: vec![0; lots.len()],
             positions: population.fronts.positions(hashprice, hashprice),
             hashprice,
             installed_mh: population.installed_mh(),
@@ -102,6 +109,19 @@ impl Fleet {
     #[must_use]
     pub fn hashprice(&self) -> f64 {
         self.hashprice
+    }
+
+    /// What running under water costs above what it earns, USD/day.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "nano-dollars of a network are known to 53 bits")]
+    pub fn underwater_loss_usd_per_day(&self) -> f64 {
+        (self.underwater_cost_nusd as f64 * 1e-9 - ph(self.underwater_mh) * self.hashprice).max(0.0)
+    }
+
+    /// Whether a lot is kept off by force.
+    #[must_use]
+    pub fn is_held(&self, lot: usize) -> bool {
+        self.state[lot] & HELD != 0
     }
 
     /// Whether a lot has left.
@@ -149,7 +169,7 @@ impl Fleet {
     /// A lot compares what it wants with what it does, and starts or drops a plan to change it.
     fn ask(&mut self, population: &Population, ledger: &mut Ledger, lot: usize, decision: &Decision<'_>) {
         let state = self.state[lot];
-        if state & GONE != 0 {
+        if state & (GONE | HELD) != 0 {
             return;
         }
         let lots = &population.lots;
@@ -247,7 +267,10 @@ impl Fleet {
             self.running_mh += hash;
             self.power_mw += power;
             self.running_by_bin[bin] += hash;
-            self.underwater_mh += if under_water { hash } else { 0 };
+            if under_water {
+                self.underwater_mh += hash;
+                self.underwater_cost_nusd += i128::from(lots.cost_nusd[lot]);
+            }
             ledger.running_mh[firm] += hash;
             ledger.cost_nusd[firm] += lots.cost_nusd[lot];
         } else {
@@ -256,11 +279,43 @@ impl Fleet {
             self.running_mh -= hash;
             self.power_mw -= power;
             self.running_by_bin[bin] -= hash;
-            self.underwater_mh -= if under_water { hash } else { 0 };
+            if under_water {
+                self.underwater_mh -= hash;
+                self.underwater_cost_nusd -= i128::from(lots.cost_nusd[lot]);
+            }
             ledger.running_mh[firm] -= hash;
             ledger.cost_nusd[firm] -= lots.cost_nusd[lot];
         }
         self.switches.push(Switch { lot, on });
+    }
+
+    /// Forces lots off now, until [`Fleet::release`]; a lot held twice is released twice. Of a machine with two modes, both are given.
+    pub fn hold(&mut self, population: &Population, ledger: &mut Ledger, lots: &[u32], now: f64) {
+        for &lot in lots {
+            let lot = lot as usize;
+            self.holds[lot] += 1;
+            if self.is_gone(lot) {
+                continue;
+            }
+            self.state[lot] = (self.state[lot] | HELD) & !PENDING;
+            if self.runs(lot) {
+                self.switch(population, ledger, lot, false, now);
+            }
+        }
+    }
+
+    /// Lots that nothing else holds are free to run again, and asked at once: they come back as from any stop, with the delays of one.
+    pub fn release(&mut self, population: &Population, ledger: &mut Ledger, lots: &[u32], decision: &Decision<'_>) {
+        for &lot in lots {
+            let lot = lot as usize;
+            self.holds[lot] -= 1;
+            if self.holds[lot] == 0 {
+                self.state[lot] &= !HELD;
+            }
+        }
+        for &lot in lots {
+            self.ask(population, ledger, lot as usize, decision);
+        }
     }
 
     /// Takes a firm's machines off the network for good.
@@ -279,11 +334,13 @@ impl Fleet {
 
     fn cross_water(&mut self, population: &Population, lot: usize) {
         if self.runs(lot) {
-            let hash = population.lots.hash_mh[lot];
+            let (hash, cost) = (population.lots.hash_mh[lot], i128::from(population.lots.cost_nusd[lot]));
             if population.lots.lambda[lot] > self.hashprice {
                 self.underwater_mh += hash;
+                self.underwater_cost_nusd += cost;
             } else {
                 self.underwater_mh -= hash;
+                self.underwater_cost_nusd -= cost;
             }
         }
     }

@@ -1,3 +1,5 @@
+//! In which form tables are kept: csv, Parquet, or both.
+
 use std::path::Path;
 
 use super::table::Described;

@@ -166,6 +166,9 @@ pub struct PartRows {
 impl PartRows {
     /// The rows of the next run of its part; runs are asked for in order.
     ///
+    /// # Panics
+    /// Never: there are as many parts as fit into memory.
+    ///
     /// # Errors
     /// When they are not there.
     pub fn take(&mut self, run: u64, point: u64, replica: u64) -> Result<Rows, MergeError> {

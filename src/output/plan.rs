@@ -1,3 +1,5 @@
+//! All that the bytes of a result depend on.
+
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::{Deserialize, Serialize};

@@ -127,7 +127,7 @@ impl Summary {
             .map(|(metric, values)| match metric.absent {
                 Absent::Never => MetricSummary::of(metric.name, metric.unit, metric.doc, values),
                 Absent::Unmeasured => {
-                    let measured: Vec<_> = values.iter().copied().filter(Option::is_some).collect();
+                    let measured: Vec<_> = values.iter().flatten().copied().map(Some).collect();
                     MetricSummary::of(metric.name, metric.unit, metric.doc, &measured)
                 }
             })

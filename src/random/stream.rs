@@ -29,6 +29,8 @@ pub enum Purpose {
     Design = 10,
     /// Which results a bootstrap interval is made of.
     Bootstrap = 11,
+    /// Which lots a curtailment takes.
+    Curtailment = 12,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.

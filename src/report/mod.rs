@@ -28,4 +28,4 @@ pub use chart::{
 pub use error::ReportError;
 pub use page::write_page;
 pub use summary::Summary;
-pub use table::{latex, markdown};
+pub use table::{latex, markdown, plain};
