@@ -70,20 +70,23 @@ case $command in
         echo CgroupPlugin=cgroup/v1 > "$lab/cgroup.conf"
         dd if=/dev/urandom of="$lab/munge.key" bs=1024 count=1 status=none
         chmod 600 "$lab/munge.key"
+        # A daemon looks its own host's name up: in a name space of its own it finds it here.
+        echo "127.0.0.1 localhost $(seq --format='n%.0f' --separator=' ' "$nodes")" > "$lab/hosts"
         /usr/sbin/munged --force --socket "$lab/munge.sock" --key-file "$lab/munge.key" --pid-file "$lab/munged.pid" \
             --log-file "$lab/munged.log" --seed-file "$lab/munge.seed"
         /usr/sbin/slurmctld -c -f "$SLURM_CONF"
         for number in $(seq "$nodes"); do
             mkdir -p "$lab/spool.n$number"
             # shellcheck disable=SC2016 # the inner shell expands it
-            unshare --uts sh -c 'hostname "$1" && exec /usr/sbin/slurmd -N "$1" -f "$2"' sh "n$number" "$SLURM_CONF"
+            unshare --uts --mount sh -c 'mount --bind "$1" /etc/hosts && hostname "$2" && exec /usr/sbin/slurmd -N "$2" -f "$3"' \
+                sh "$lab/hosts" "n$number" "$SLURM_CONF"
         done
         for _ in $(seq 100); do
             if [ "$(sinfo --noheader --Node --states=idle --format=%N 2> /dev/null | wc -l)" = "$nodes" ]; then exit 0; fi
             sleep 0.2
         done
         echo "the cluster did not come up:" >&2
-        tail -n 20 "$lab"/*.log >&2
+        tail -n 5 "$lab"/*.log >&2
         exit 1
         ;;
     kill)

@@ -32,7 +32,7 @@ finish() {
     "$here/cluster.sh" down "$lab" || true
     if [ "$status" != 0 ]; then
         echo "FAILED after $SECONDS s; the last of each log:" >&2
-        tail -n 15 "$lab"/*.log "$lab"/work/*.slurm/logs/* >&2 || true
+        tail -n 10 "$lab"/*.log "$lab"/work/*.slurm/logs/* >&2 || true
     fi
     # Daemons may be writing their last lines.
     sleep 0.5
