@@ -16,3 +16,4 @@ mod network;
 mod noda;
 mod properties;
 mod scenarios;
+mod sweep;
