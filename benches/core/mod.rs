@@ -351,6 +351,7 @@ widths!(settle_pass, settle_and_decide, coins_per_hash, price, hashprice);
 
 /// A day as the plain loop writes it down.
 #[derive(Clone, Copy, Debug)]
+#[expect(dead_code, reason = "written, since the engine writes them too; read by nobody")]
 pub struct PlainDay {
     pub running_mh: f64,
     pub price: f64,
