@@ -412,12 +412,7 @@ impl<'a> Simulation<'a> {
     fn settle(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
         #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
         let today = ((self.days - 1) % self.calendar.len() as u64) as usize;
-        let settlement = Settlement {
-            params: &self.scenario.settlement,
-            price_usd: price.get(),
-            now: self.now,
-            days: f64::from(self.scenario.settlement.every_days),
-        };
+        let settlement = Settlement::new(&self.scenario.settlement, price.get(), self.now);
         for &firm in &self.calendar[today] {
             let firm = firm as usize;
             if self.ledger.standing[firm] == Standing::Liquidated {
