@@ -11,7 +11,7 @@ use crate::{
     simulation::{PHASES, record::{Absent, METRICS}},
 };
 
-const CHAPTERS: [&str; 5] = ["model", "difficulty", "assumptions", "architecture", "glossary"];
+const CHAPTERS: [&str; 6] = ["model", "difficulty", "assumptions", "architecture", "performance", "glossary"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
