@@ -114,8 +114,8 @@ fn time(engine: &Engine<'_>, scenario: &Scenario, replica: u64, watch: Watch) ->
     }
 }
 
-/// The engine's hashrate on each day must be the loop's; 1e-12 is what its mean over the day rounds away, a tenth of the
-/// smallest miner. (After a step the engine itself has wound up who failed on the day, the loop does so on the next.)
+/// The engine's hashrate on each day must be the loop's; 1e-12 is for what its mean over the day rounds away,
+/// far less than the smallest miner. (After a step the engine itself has wound up who failed on the day, the loop does so on the next.)
 fn require_equal_days(engine: &Engine<'_>, replica: u64, loop_days: &[PlainDay]) {
     let mut simulation = engine.begin(replica).expect("miners");
     let mut counter = Counter::default();

@@ -34,7 +34,7 @@ pub struct Settlement<'a> {
     pub price_usd: f64,
     /// Now, s.
     pub now: f64,
-    /// Between a firm's settlements, days.
+    /// Since the firm last settled, days.
     days: f64,
     loan: LevelLoan,
 }
@@ -87,7 +87,8 @@ impl<'a> Settlement<'a> {
             return;
         }
         let interest = debt * (self.params.debt_rate_per_year / 365.0) * self.days;
-        let payment = self.loan.payment(population.firms.debt[firm]).min(debt + interest);
+        let level = self.loan.payment(population.firms.debt[firm]);
+        let payment = (level * self.days / f64::from(self.params.every_days)).min(debt + interest);
         ledger.bill[firm] += payment;
         ledger.principal_due[firm] += (payment - interest).min(debt);
     }
