@@ -26,7 +26,7 @@ const TARGET_SPACING: Seconds = Seconds::new(600.0);
 pub const PHASES: [&str; 7] = [
     "The world moves: the price of the day; it does not see the day's decisions.",
     "Everyone learns the same: spot and smoothed hashprice, the pace of blocks, the days to the retarget, hashprice after it.",
-    "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch.",
+    "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch; curtailments force lots off or let them go.",
     "Running hashrate becomes blocks, through retargets and halvings within the day; the pool owes every running machine the same.",
     "Firms whose day it is settle: paid by the pool, they sell by policy, serve debt, pay bills, sell what cash cannot cover; too long in arrears, they are wound up.",
     "The day is written down.",
