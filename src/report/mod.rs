@@ -29,5 +29,5 @@ pub use chart::{
 pub use error::ReportError;
 pub use page::write_page;
 pub use summary::Summary;
-pub use sweep::draw_sweep;
+pub use sweep::{draw_sweep, write_sweep_page};
 pub use table::{latex, markdown};

@@ -159,7 +159,7 @@ fn made_up(metric: &str, effect: f64, luck: f64, more: f64) -> Option<f64> {
     let strain = effect + noise;
     let value = match metric {
         "hashrate_trough_share" => 0.7 - 0.2 * (1.5 * strain).tanh(),
-        "days_to_95pct" if strain > 0.7 => return None,
+        "days_to_95pct" if strain > 0.42 => return None,
         "days_to_95pct" => 120.0 + 90.0 * strain,
         "longest_epoch_days" => 17.0 + 3.0 * strain,
         "worst_retarget" => -0.17 - 0.09 * strain,

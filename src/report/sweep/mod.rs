@@ -6,6 +6,7 @@
 #[cfg(test)]
 pub(super) mod fixture;
 pub mod headline;
+pub mod page;
 pub mod spread;
 pub mod table;
 
@@ -14,10 +15,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    FigureStyle, ReportError,
-    chart::sweep::{SweepFigure, sweep_figure},
-};
+use super::{FigureStyle, ReportError, chart::sweep::sweep_figure};
+pub use page::write_sweep_page;
 use table::{Sweep, SweepLimits};
 
 /// Draws every headline metric of the sweep in `folder` that is not the same everywhere, as `sweep-METRIC.svg` in
@@ -31,32 +30,12 @@ pub fn draw_sweep(folder: &Path, out: &Path, style: &FigureStyle) -> Result<Vec<
     let sweep = Sweep::read(folder, SweepLimits::default())?;
     fs::create_dir_all(out).map_err(ReportError::file(out))?;
     let mut paths = Vec::with_capacity(sweep.headlines.len());
-    for batch in sweep.batches() {
-        for column in sweep.columns(folder, batch)? {
-            let figure = sweep_figure(&sweep, &column, style)?;
-            let path = out.join(format!("{}.svg", figure.name()));
-            fs::write(&path, figure.svg).map_err(ReportError::file(&path))?;
-            paths.push(path);
-        }
-    }
+    sweep.for_each(folder, |column| {
+        let figure = sweep_figure(&sweep, column, style)?;
+        let path = out.join(format!("{}.svg", figure.name()));
+        fs::write(&path, figure.svg).map_err(ReportError::file(&path))?;
+        paths.push(path);
+        Ok(())
+    })?;
     Ok(paths)
-}
-
-/// Every chart of a sweep in each of some styles, in the order in which a page shows them.
-///
-/// # Errors
-/// If the table cannot be read or a figure is too small for its parts.
-pub fn sweep_figures<const N: usize>(
-    folder: &Path,
-    sweep: &Sweep,
-    styles: [FigureStyle; N],
-) -> Result<Vec<[SweepFigure; N]>, ReportError> {
-    let mut figures = Vec::with_capacity(sweep.headlines.len());
-    for batch in sweep.batches() {
-        for column in sweep.columns(folder, batch)? {
-            let drawn: Result<Vec<_>, _> = styles.iter().map(|style| sweep_figure(sweep, &column, style)).collect();
-            figures.extend(<[SweepFigure; N]>::try_from(drawn?));
-        }
-    }
-    Ok(figures)
 }

@@ -276,17 +276,31 @@ impl Sweep {
         Ok(is_used.then(|| u32::try_from(point).unwrap_or(u32::MAX)))
     }
 
+    /// Hands over the metrics one by one, in the order of [`Self::headlines`], holding as few at a time as memory asks.
+    ///
+    /// # Errors
+    /// If the table cannot be read, or `visit` fails.
+    pub fn for_each(
+        &self,
+        folder: &Path,
+        mut visit: impl FnMut(&Column) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        for batch in self.batches() {
+            for column in self.columns(folder, batch)? {
+                visit(&column)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The headlines in groups, each of which fits into memory.
-    pub fn batches(&self) -> impl Iterator<Item = &[Headline]> {
+    fn batches(&self) -> impl Iterator<Item = &[Headline]> {
         let each = (self.limits.values / 2 / self.rows.len().max(1)).max(1);
         self.headlines.chunks(each)
     }
 
     /// The values of some metrics, in one pass over the table.
-    ///
-    /// # Errors
-    /// If the table cannot be read.
-    pub fn columns(&self, folder: &Path, headlines: &[Headline]) -> Result<Vec<Column>, ReportError> {
+    fn columns(&self, folder: &Path, headlines: &[Headline]) -> Result<Vec<Column>, ReportError> {
         let mut rows = Rows::open_all(folder, "sweep")?;
         let layout = Layout::of(&rows)?;
         let mut columns = Vec::with_capacity(headlines.len());

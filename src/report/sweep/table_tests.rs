@@ -12,9 +12,10 @@ fn read(text: &str, values: usize) -> Result<(Sweep, Vec<Column>), ReportError> 
     let folder = folder(text);
     let sweep = Sweep::read(folder.path(), SweepLimits { values })?;
     let mut columns = Vec::new();
-    for batch in sweep.batches() {
-        columns.extend(sweep.columns(folder.path(), batch)?);
-    }
+    sweep.for_each(folder.path(), |column| {
+        columns.push(column.clone());
+        Ok(())
+    })?;
     Ok((sweep, columns))
 }
 

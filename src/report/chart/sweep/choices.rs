@@ -89,7 +89,7 @@ impl SweepChart for Choices<'_> {
         let widest = names.iter().map(|name| canvas.width_of(name)).fold(0.0, f64::max);
         let (left, right) = (PAD + widest + 0.6 * font, canvas.width - PAD - 1.6 * font);
         let top = draw_title(canvas, title)?;
-        let top = legend::draw(canvas, &fan_legend(most, ink), (left, right), top)? + 0.5 * font;
+        let top = legend::draw(canvas, &fan_legend(most, ink), (PAD, right), top)? + 0.5 * font;
         let area = Area { left, right, top, bottom: canvas.height - foot(font) };
         let count = self.spreads.len();
         if area.size().1 < 1.25 * font * f64::from(u32::try_from(count).unwrap_or(u32::MAX)) {

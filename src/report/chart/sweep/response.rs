@@ -94,7 +94,7 @@ impl<'a> Response<'a> {
         (xs, panel): (&[f64], &Panel),
         ink: RGBColor,
     ) -> Result<(), ReportError> {
-        let (middle, font) = (panel.top - 0.5 * strip(canvas.font), canvas.font);
+        let (middle, font) = (panel.top - 0.65 * strip(canvas.font), canvas.font);
         canvas.dashes((panel.left, panel.top), (panel.right, panel.top), style::NEUTRAL, HAIR)?;
         canvas.text("never", (panel.left - TICK - 0.6, middle), Align::Right, style::INK)?;
         let half = 0.36 * font;
@@ -116,7 +116,7 @@ impl<'a> Response<'a> {
 
 /// Height of the strip for never, mm.
 fn strip(font: f64) -> f64 {
-    1.4 * font
+    2.1 * font
 }
 
 /// The unbroken stretches of `0..length` in which `holds`.

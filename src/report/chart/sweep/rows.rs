@@ -20,6 +20,7 @@ pub(super) struct Rows {
     axis: ValueAxis,
     /// Where the axis of numbers ends and never begins.
     end: f64,
+    never: f64,
     height: f64,
 }
 
@@ -42,24 +43,24 @@ impl Rows {
             return Err(too_small(canvas));
         }
         let has_never = values.iter().any(|value| value.is_infinite());
-        let strip = if has_never { canvas.width_of("never") + canvas.font } else { 0.0 };
+        let strip = if has_never { canvas.width_of("never") + 2.4 * canvas.font } else { 0.0 };
         let end = area.right - strip;
         let axis = axis_across(canvas, values, end - area.left);
         foot_axis(canvas, &axis, area, end, true)?;
+        let never = area.right - 0.5 * canvas.width_of("never");
         if has_never {
             canvas.dashes(
-                (end + 0.3 * canvas.font, area.top),
-                (end + 0.3 * canvas.font, area.bottom),
+                (end + 0.8 * canvas.font, area.top),
+                (end + 0.8 * canvas.font, area.bottom),
                 style::NEUTRAL,
                 HAIR,
             )?;
-            let middle = area.right - 0.5 * canvas.width_of("never");
-            canvas.text("never", (middle, area.bottom + TICK + 0.75 * canvas.font), Align::Centre, style::INK)?;
+            canvas.text("never", (never, area.bottom + TICK + 0.75 * canvas.font), Align::Centre, style::INK)?;
         }
         let name = axis_name(headline.name, headline.unit, &axis);
         name_below(canvas, &name, (area.left, area.right), area.bottom + TICK + 2.0 * canvas.font)?;
         let rows = f64::from(u32::try_from(count.max(1)).unwrap_or(u32::MAX));
-        Ok(Self { area, axis, end, height: height / rows })
+        Ok(Self { area, axis, end, never, height: height / rows })
     }
 
     /// Upper and lower edge of a row.
@@ -68,10 +69,10 @@ impl Rows {
         (top, top + self.height)
     }
 
-    /// Never stands in the middle of its own strip.
+    /// Never stands in its own strip.
     pub(super) fn x(&self, value: f64) -> f64 {
         if value.is_infinite() {
-            return f64::midpoint(self.end, self.area.right);
+            return self.never;
         }
         across(&self.axis, value, (self.area.left, self.end))
     }

@@ -131,8 +131,8 @@ impl<'a> Surface<'a> {
     ) -> Result<(), ReportError> {
         let (width, height) = map.size();
         let (wide, high) = (width / self.across.count(), height / self.up.count());
-        // A thin line of paper between cells, if they are large.
-        let inset = if wide.min(high) > 2.0 { 0.06 } else { 0.0 };
+        // A thin line of paper between cells if they are large, else an overlap, which leaves no seams.
+        let inset = if wide.min(high) > 4.0 { 0.06 } else { -0.04 };
         let labels: Vec<String> = self.medians.iter().map(|&median| human(median)).collect();
         let finite = self.medians.iter().zip(&labels).filter(|(median, _)| median.is_finite());
         let widest = finite.map(|(_, label)| canvas.width_of(label)).fold(0.0, f64::max);
@@ -243,7 +243,7 @@ impl SweepChart for Surface<'_> {
         let bottom = canvas.height - PAD - TICK - 2.8 * font;
         let bar_right = canvas.width - PAD - right;
         let bar = Area { left: bar_right - 1.3 * font, right: bar_right, top, bottom };
-        let left = PAD + 1.4 * font + widest + TICK + 0.8;
+        let left = PAD + 1.8 * font + widest + TICK + 0.8;
         let map = Area { left, right: bar.left - 1.2 * font, top, bottom };
         let (width, height) = map.size();
         if width < 2.0 * LEAST_PANEL || height < LEAST_PANEL {

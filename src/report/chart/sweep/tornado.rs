@@ -233,7 +233,7 @@ impl SweepChart for Tornado {
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError> {
         let font = canvas.font;
-        let most = 0.2 * canvas.width;
+        let most = 0.27 * canvas.width;
         let width = |label: &str| canvas.width_of(&shorten(canvas, label, most));
         let ends = || self.bars.iter().filter_map(Bar::ends);
         let before = ends().map(|(low, _)| width(&low.label)).fold(0.0, f64::max);
