@@ -90,20 +90,20 @@ impl Sheet<'_> {
         Ok(panels)
     }
 
-    /// Draws title, legend and axes of values, and returns the panels. Above the first, `head` mm are kept free, and
-    /// `foot` mm below the labels at the last one's foot.
+    /// Draws title, legend and axes of values, and returns the panels. Above the first, `above` mm are kept free, and
+    /// `below` mm below the labels at the last one's foot.
     pub(super) fn panels<DB: DrawingBackend>(
         &self,
         canvas: &Canvas<'_, DB>,
-        (head, foot): (f64, f64),
+        (above, below): (f64, f64),
     ) -> Result<Vec<Panel>, ReportError> {
         let font = canvas.font;
         let (left, right) = self.sides(canvas);
         let mut top = draw_title(canvas, self.title)?;
         top = legend::draw(canvas, &self.legend, (left, right), top)?;
-        top += head + 0.5 * font;
+        top += above + 0.5 * font;
 
-        let bottom = canvas.height - PAD - 1.3 * font - TICK - foot;
+        let bottom = canvas.height - PAD - 1.3 * font - TICK - below;
         let gap = 1.1 * font;
         let count = f64::from(u32::try_from(self.plots.len()).unwrap_or(1));
         let height = (bottom - top - gap * (count - 1.0)) / count;

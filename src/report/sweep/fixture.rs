@@ -107,9 +107,7 @@ impl SweepFixture {
                     let length = axis.levels.len();
                     let place = match self.points {
                         Points::Product => rest % length,
-                        Points::Drawn(_) => {
-                            ((dice.next() + 1.0) / 2.0 * f64::from(u32::try_from(length).unwrap())) as usize
-                        }
+                        Points::Drawn(_) => dice.below(length),
                     };
                     rest /= length;
                     &axis.levels[place.min(length - 1)]

@@ -96,7 +96,7 @@ struct Drawn {
 /// A row of the table of points.
 #[derive(Serialize)]
 struct Point {
-    point: usize,
+    number: usize,
     settings: Vec<String>,
     medians: Vec<String>,
 }
@@ -138,7 +138,7 @@ fn listed(factor: &SweptFactor, levels: &[f64], between: &str) -> String {
 
 fn points(sweep: &Sweep) -> Vec<Point> {
     let settings = |point: usize| sweep.factors.iter().map(|factor| factor.label(factor.settings[point])).collect();
-    let row = |point| Point { point, settings: settings(point), medians: Vec::new() };
+    let row = |point| Point { number: point, settings: settings(point), medians: Vec::new() };
     (0..sweep.points.min(MAX_POINTS)).map(row).collect()
 }
 

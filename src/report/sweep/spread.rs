@@ -62,6 +62,7 @@ fn at(sorted: &[f64], finite: usize, share: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these quantiles are exact")]
 mod tests {
     use super::*;
 

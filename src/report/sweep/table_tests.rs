@@ -84,3 +84,31 @@ fn without_a_table_it_says_where_it_should_be() {
     let error = Sweep::read(folder.path(), SweepLimits::default()).unwrap_err().to_string();
     assert!(error.ends_with("sweep.csv: no such table"), "{error}");
 }
+
+/// Time and memory of a large table: `cargo test --lib report::sweep -- --ignored --nocapture`.
+#[test]
+#[ignore = "takes seconds and 150 MB of disk"]
+fn a_million_rows_are_drawn_in_bounded_memory() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = std::io::BufWriter::new(fs::File::create(folder.path().join("sweep.csv")).unwrap());
+    let names: Vec<_> = METRICS.iter().map(|metric| metric.name).collect();
+    writeln!(file, "point,replica,a.a,a.b,a.c,a.d,{}", names.join(",")).unwrap();
+    for row in 0..1_000_000_u32 {
+        let (point, replica) = (row / 20, row % 20);
+        write!(file, "{point},{replica},{},{},{},{}", point % 101, point % 103, point % 107, point % 109).unwrap();
+        for place in 0..METRICS.len() {
+            write!(file, ",{}", (row.wrapping_mul(2_654_435_761) >> 20) as usize + place).unwrap();
+        }
+        writeln!(file).unwrap();
+    }
+    drop(file);
+    let start = std::time::Instant::now();
+    let paths =
+        crate::report::draw_sweep(folder.path(), folder.path(), &crate::report::FigureStyle::default()).unwrap();
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    println!("{} figures of 1,000,000 rows in {:.1} s, {peak}", paths.len(), start.elapsed().as_secs_f64());
+    let peak: f64 = peak.split_whitespace().nth(1).unwrap().parse().unwrap();
+    assert!(peak < 150_000.0, "{peak} kB");
+}

@@ -23,8 +23,12 @@ fn drawn(fixture: &SweepFixture, style: FigureStyle) -> Vec<SweepFigure> {
     fixture.write(folder.path());
     let sweep = Sweep::read(folder.path(), SweepLimits::default()).unwrap();
     let mut figures = Vec::new();
-    let draw = |column: &Column| Ok(figures.push(sweep_figure(&sweep, column, &style)?));
-    sweep.for_each(folder.path(), draw).unwrap();
+    sweep
+        .for_each(folder.path(), |column| {
+            figures.push(sweep_figure(&sweep, column, &style)?);
+            Ok(())
+        })
+        .unwrap();
     figures
 }
 
