@@ -1,8 +1,8 @@
 use super::{failure::Failure, options::ScenarioOptions, terminal};
 use crate::{
     miner::PopulationParams,
-    output::table::Table,
     scenario::{Scenario, Step},
+    simulation::Engine,
     units::Seconds,
 };
 use clap::Args;
@@ -15,19 +15,25 @@ pub struct Check {
 }
 
 /// Seconds to make a lot, and to have it weigh its choice at a step; bytes of a lot's and a firm's columns. Measured on a
-/// 2.5 GHz core (`cargo bench --bench step`); an estimate within a factor of three is what they are for.
-const LOT_S: f64 = 6e-7;
-const LOT_STEP_S: f64 = 1.5e-9;
-const STEP_S: f64 = 6e-7;
+/// 2.5 GHz core (`cargo bench --bench ensemble`); an estimate within a factor of three is what they are for.
+const LOT_S: f64 = 4e-7;
+const LOT_STEP_S: f64 = 5e-10;
+const STEP_S: f64 = 1.5e-6;
 const LOT_BYTES: f64 = 160.0;
 const FIRM_BYTES: f64 = 260.0;
 /// Bytes of a row of csv, by table.
 const ROW_BYTES: f64 = 190.0;
 
+/// Whether the miners can begin at all is found out by making them, where that takes less than a second.
+const MOST_LOTS_TRIED: f64 = 1e6;
+
 impl Check {
     pub fn call(&self) -> Result<(), Failure> {
         let resolved = self.scenario.load()?;
         let estimate = Estimate::of(&resolved.scenario);
+        if estimate.lots <= MOST_LOTS_TRIED {
+            Engine::new(&resolved.scenario, false)?.population(0)?;
+        }
         let text = format!(
             "{}: no problems\n{} firms, {} lots, {} steps, {} replicas\nabout {} on one core, {} of memory a thread, {} of csv\n",
             self.scenario.scenario.display(),
@@ -69,7 +75,7 @@ impl Estimate {
         let epochs = days / 14.0 + 1.0;
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
         let bins = crate::miner::population::BIN_COUNT as f64;
-        let rows = days + epochs * (1.0 + bins) + firms + Table::ALL.len() as f64;
+        let rows = days + epochs * (1.0 + bins) + firms + 1.0;
         let events = replicas.min(20.0) * (lots * days / 60.0);
         Self {
             firms,

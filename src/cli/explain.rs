@@ -1,6 +1,7 @@
 use super::{failure::Failure, options::ScenarioOptions, terminal};
 use crate::{scenario::explain, simulation::PHASES};
 use clap::Args;
+use std::fmt::Write as _;
 
 /// Show the resolved scenario.
 #[derive(Debug, Args)]
@@ -17,8 +18,9 @@ impl Explain {
         let mut text = explain(&resolved, self.key.as_deref())?;
         if self.key.is_none() {
             text += "\nThe day, as the engine runs it:\n";
+            // Writing into a string cannot fail.
             for (number, phase) in PHASES.iter().enumerate() {
-                text += &format!("{:3}. {phase}\n", number + 1);
+                let _ = writeln!(text, "{:3}. {phase}", number + 1);
             }
         }
         terminal::print(&text)

@@ -1,9 +1,10 @@
 use super::terminal;
 use crate::{
-    experiment::EnsembleError,
+    experiment::{EnsembleError, SweepError},
     output::{disk::DiskError, folder::FolderError, parquet::ParquetTwinError, summary::ReadError},
     report::ReportError,
     scenario::Problems,
+    simulation::SimulationError,
 };
 use std::process::ExitCode;
 
@@ -32,7 +33,7 @@ impl Failure {
             Self::Disk(text) => (format!("error: {text}\n"), 3),
             Self::Interrupted(text) => (format!("{text}\n"), 130),
         };
-        eprint!("{text}");
+        terminal::talk(&text);
         ExitCode::from(code)
     }
 }
@@ -40,6 +41,16 @@ impl Failure {
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         Self::Scenario(Box::new(problems))
+    }
+}
+
+impl From<SweepError> for Failure {
+    fn from(error: SweepError) -> Self {
+        match error {
+            // The values of a point stand in its problems, as `--set` shows them.
+            SweepError::Point { problems, .. } => Self::Scenario(problems),
+            other => Self::Input(other.to_string()),
+        }
     }
 }
 
@@ -69,7 +80,18 @@ impl From<ParquetTwinError> for Failure {
 
 impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
-        Self::Disk(error.to_string())
+        let help = miette::Diagnostic::help(&error).map_or_else(String::new, |help| format!("; {help}"));
+        Self::Disk(format!("{error}{help}"))
+    }
+}
+
+impl From<SimulationError> for Failure {
+    fn from(error: SimulationError) -> Self {
+        match error {
+            SimulationError::Population(error) => Self::Input(error.to_string()),
+            SimulationError::Violation(error) => Self::Bug(error.to_string()),
+            SimulationError::Interrupted => Self::Interrupted(error.to_string()),
+        }
     }
 }
 
@@ -79,7 +101,12 @@ impl From<EnsembleError<DiskError>> for Failure {
             EnsembleError::Sink(error) => error.into(),
             EnsembleError::Panicked { .. } => Self::Bug(error.to_string()),
             EnsembleError::Interrupted { .. } => Self::Interrupted(error.to_string()),
-            EnsembleError::Failed { .. } | EnsembleError::Threads { .. } => Self::Input(error.to_string()),
+            EnsembleError::Threads { .. } => Self::Input(error.to_string()),
+            // Miners that cannot begin are the scenario's; books that do not balance, or a NaN in a table, are ours.
+            EnsembleError::Failed { ref source, .. } => match source.downcast_ref() {
+                Some(SimulationError::Population(_)) => Self::Input(error.to_string()),
+                _ => Self::Bug(error.to_string()),
+            },
         }
     }
 }

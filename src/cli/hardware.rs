@@ -1,6 +1,7 @@
 use super::{failure::Failure, terminal};
 use crate::hardware::{catalogue, find, nearest};
 use clap::Args;
+use std::fmt::Write as _;
 
 /// List the machine catalogue.
 #[derive(Debug, Args)]
@@ -35,19 +36,21 @@ impl Hardware {
                 if machine.supports_eco() { "yes" } else { "no" },
             )
         });
+        // Writing into a string cannot fail.
         let mut text = String::new();
         if self.csv {
             text += "model,manufacturer,release_month,hashrate_th_per_s,power_w,efficiency_j_per_th,eco\n";
             for (model, maker, release, th, w, j, eco) in rows {
-                text += &format!("{model},{maker},{release},{th},{w:.0},{j:.2},{eco}\n");
+                let _ = writeln!(text, "{model},{maker},{release},{th},{w:.0},{j:.2},{eco}");
             }
         } else {
-            text += &format!(
-                "{:<30} {:<12} {:<8} {:>9} {:>8} {:>8}  eco\n",
+            let _ = writeln!(
+                text,
+                "{:<30} {:<12} {:<8} {:>9} {:>8} {:>8}  eco",
                 "model", "maker", "released", "TH/s", "W", "J/TH"
             );
             for (model, maker, release, th, w, j, eco) in rows {
-                text += &format!("{model:<30} {maker:<12} {release:<8} {th:>9} {w:>8.0} {j:>8.2}  {eco}\n");
+                let _ = writeln!(text, "{model:<30} {maker:<12} {release:<8} {th:>9} {w:>8.0} {j:>8.2}  {eco}");
             }
         }
         terminal::print(&text)

@@ -3,8 +3,9 @@ use clap::Args;
 use std::{io::Write as _, path::PathBuf};
 
 /// The scenarios shipped with the program: name, text.
-pub const BUNDLED: [(&str, &str); 3] = [
+pub const BUNDLED: [(&str, &str); 4] = [
     ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
+    ("difficulty-rules", include_str!("../../scenarios/difficulty-rules.toml")),
     ("downturn", include_str!("../../scenarios/downturn.toml")),
     ("halving", include_str!("../../scenarios/halving.toml")),
 ];
@@ -22,9 +23,8 @@ pub struct Init {
 impl Init {
     pub fn call(&self) -> Result<(), Failure> {
         let Some(name) = &self.name else {
-            let list: String =
-                BUNDLED.iter().map(|(name, text)| format!("{name:<24} {}\n", first_line(text))).collect();
-            return terminal::print(&list);
+            let list = BUNDLED.map(|(name, text)| format!("{name:<24} {}\n", first_line(text)));
+            return terminal::print(&list.concat());
         };
         let names = || BUNDLED.map(|(name, _)| name).join(", ");
         let (_, text) = BUNDLED
@@ -35,7 +35,7 @@ impl Init {
         let written = std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
         match written {
             Ok(()) => {
-                eprintln!("wrote {}; run it with: shakeout run {0}", path.display());
+                terminal::talk(&format!("wrote {}; run it with: shakeout run {0}\n", path.display()));
                 Ok(())
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {

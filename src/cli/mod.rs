@@ -5,9 +5,12 @@ mod explain;
 mod failure;
 mod hardware;
 mod init;
+mod merge;
 mod options;
 mod report;
 mod run;
+mod slurm;
+mod sweep;
 mod terminal;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -26,6 +29,10 @@ struct Arguments {
 enum Command {
     /// Simulate a scenario, all replicas in parallel, and write a result folder
     Run(run::Run),
+    /// Run a designed experiment over any keys of a scenario
+    Sweep(sweep::Sweep),
+    /// Check that all shards of a sweep are there, and write the tables of the unsharded run
+    Merge(merge::Merge),
     /// Find every problem of a scenario at once, run nothing, and estimate time, memory and disk
     Check(check::Check),
     /// Show the resolved scenario: each value, its unit and where it comes from; and the day as the engine runs it
@@ -58,6 +65,8 @@ pub fn main() -> ExitCode {
 fn call(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(run) => run.call(),
+        Command::Sweep(sweep) => sweep.call(),
+        Command::Merge(merge) => merge.call(),
         Command::Check(check) => check.call(),
         Command::Explain(explain) => explain.call(),
         Command::Report(report) => report.call(),

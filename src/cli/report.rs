@@ -39,10 +39,10 @@ impl Report {
             }
             let style = FigureStyle { size: self.figure_size, titles: !self.no_titles };
             for path in draw_all(folder, &folder.join("charts"), &style)? {
-                eprintln!("drew {}", path.display());
+                terminal::talk(&format!("drew {}\n", path.display()));
             }
             let page = write_page(folder, &folder.join("report.html"))?;
-            eprintln!("wrote {}", page.display());
+            terminal::talk(&format!("wrote {}\n", page.display()));
         }
         Ok(())
     }

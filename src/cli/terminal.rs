@@ -17,7 +17,9 @@ pub fn stderr_has_colour() -> bool {
 
 /// Columns of the terminal.
 pub fn width() -> usize {
-    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(WIDTH).clamp(40, 160)
+    let written = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+    written.or_else(asked).unwrap_or(WIDTH).clamp(40, 160)
 }
 
 /// Writes data to stdout. A reader that has seen enough (`| head`) is no error.
@@ -28,6 +30,11 @@ pub fn print(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Says something to the user on stderr. That nobody listens is no error.
+pub fn talk(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// A flag that Ctrl-C or a termination signal raises; a second one ends the process at once.

@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "slow items, and how long they take, are what is tested")]
+
 use std::{
     convert::Infallible,
     fmt::Write as _,

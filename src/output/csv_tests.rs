@@ -329,6 +329,7 @@ fn a_history_without_headline_numbers_is_refused() {
 /// `cargo test --release --lib output::csv::tests::speed -- --ignored --nocapture`
 #[test]
 #[ignore = "a measurement, not a test"]
+#[expect(clippy::disallowed_methods, reason = "a measurement")]
 fn speed() {
     let recording = recording(Tables::of(&[Table::Days]));
     let begun = std::time::Instant::now();

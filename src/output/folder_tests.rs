@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "marks are made by the clock")]
+
 use std::{
     collections::BTreeMap,
     num::NonZeroUsize,

@@ -1,3 +1,5 @@
+//! One process at a time writes a result folder.
+
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read as _, Seek as _, Write as _},

@@ -1,3 +1,5 @@
+//! All that the bytes of a result depend on.
+
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::{Deserialize, Serialize};
@@ -99,7 +101,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// In lower case.
 #[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
+fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         write!(text, "{byte:02x}").expect("writing to a string cannot fail");

@@ -67,7 +67,7 @@ mod tests {
     fn poisson_mass_is_that_of_the_log_gamma() {
         for mean in [0.3_f64, 5.0, 10.0, 144.0, 2016.0] {
             for k in (0..40).map(|i| f64::from(i * i * 3)) {
-                let plain = k * mean.ln() - mean - libm::lgamma(k + 1.0);
+                let plain = k * libm::log(mean) - mean - libm::lgamma(k + 1.0);
                 let here = ln_poisson(k, mean);
                 assert!((here - plain).abs() < 1e-11 * (1.0 + plain.abs()), "k {k}, mean {mean}: {here} not {plain}");
             }
@@ -81,11 +81,11 @@ mod tests {
             let mut k = 0.0;
             while k <= n {
                 let plain = libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0)
-                    + k * f64::ln(p)
-                    + (n - k) * f64::ln_1p(-p);
+                    + k * libm::log(p)
+                    + (n - k) * libm::log1p(-p);
                 let here = ln_binomial(k, n, p);
                 assert!((here - plain).abs() < 1e-10, "k {k} of {n}: {here} not {plain}");
-                total += here.exp();
+                total += libm::exp(here);
                 k += 1.0;
             }
             assert!((total - 1.0).abs() < 1e-12, "n {n}: {total}");

@@ -63,11 +63,11 @@ impl Fixture {
         for day in 0..self.days {
             let time = START + DAY * i64::from(day + 1);
             let share = f64::from(day) / f64::from(self.days);
-            let (fall, rally) = (((share - 0.3) * 30.0).tanh(), ((share - 0.8) * 12.0).tanh());
+            let (fall, rally) = (libm::tanh((share - 0.3) * 30.0), libm::tanh((share - 0.8) * 12.0));
             noise = 0.97 * noise + 0.02 * chance.next();
             let price = 6490.0 * (0.76 - 0.21 * fall + 0.14 * (1.0 + rally)) * (1.0_f64 + noise).max(0.2);
             let hashprice = 1e15 * 86_400.0 / (difficulty * 4_294_967_296.0) * 12.6 * price;
-            let wanted = 75.0 * (hashprice / 330.0).powf(0.8) * (1.0 + 0.35 * share);
+            let wanted = 75.0 * libm::pow(hashprice / 330.0, 0.8) * (1.0 + 0.35 * share);
             hash += (wanted.min(75.0) - hash) * 0.08;
             let installed = 54.0 * (1.0 + 0.3 * share);
             let idle = (installed - hash).max(0.0);

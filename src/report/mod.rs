@@ -30,4 +30,4 @@ pub use error::ReportError;
 pub use page::write_page;
 pub use summary::Summary;
 pub use sweep::{draw_sweep, write_sweep_page};
-pub use table::{latex, markdown};
+pub use table::{latex, markdown, plain};

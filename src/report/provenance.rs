@@ -123,11 +123,13 @@ impl Manifest {
         let is_toml = |input: &&Input| Path::new(&input.path).extension().is_some_and(|end| end == "toml");
         let scenario = self.inputs.iter().find(is_toml).map_or("scenario.toml", |input| &input.path);
         let sets = self.origins.values().filter_map(|origin| origin.strip_prefix("--set "));
-        let sets: String = sets
-            .filter(|set| !set.starts_with("run.seed") && !set.starts_with("run.replicas"))
-            .map(|set| format!(" --set '{set}'"))
-            .collect();
-        format!("shakeout run {scenario} --seed {} --replicas {}{sets}", self.seed, self.replicas)
+        let mut command = format!("shakeout run {scenario} --seed {} --replicas {}", self.seed, self.replicas);
+        for set in sets.filter(|set| !set.starts_with("run.seed") && !set.starts_with("run.replicas")) {
+            command.push_str(" --set '");
+            command.push_str(set);
+            command.push('\'');
+        }
+        command
     }
 }
 

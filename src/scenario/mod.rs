@@ -17,6 +17,8 @@ mod merge;
 mod nearest;
 mod parse;
 mod problem;
+#[cfg(feature = "charts")]
+mod render;
 mod resolve;
 mod resolved;
 mod schema;

@@ -1,7 +1,7 @@
 use crate::{
     chain::ChainParams,
     market::PriceParams,
-    miner::{OperationParams, PopulationParams, SettlementParams},
+    miner::{Curtailment, OperationParams, PopulationParams, SettlementParams},
     power::PowerParams,
     units::{Days, Seconds, UnixTime},
 };
@@ -27,6 +27,8 @@ pub struct Scenario {
     pub power: PowerParams,
     /// Bills.
     pub settlement: SettlementParams,
+    /// Machines forced off, in order of time.
+    pub curtailments: Vec<Curtailment>,
 }
 
 /// Length, step, replicas and seed.

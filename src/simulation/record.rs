@@ -211,6 +211,7 @@ pub const METRICS: &[Metric] = &[
     metric("hashprice_low_usd_per_ph_day", "USD/PH/day", "Lowest daily hashprice"),
     metric("hashprice_end_usd_per_ph_day", "USD/PH/day", "Hashprice at the end"),
     metric("underwater_share_max", "", "Largest daily share of running hashrate whose avoidable cost exceeds hashprice"),
+    metric("underwater_loss_usd", "USD", "Avoidable cost of machines while it exceeded what they earned, less that"),
     measured("idle_overhang_end", "", "Idle hashrate over running hashrate at the end"),
     metric("defaulted_hashrate_share", "", "Hashrate of firms that failed, as a share of what was installed at the start"),
     metric("defaults", "", "Firms that failed, by weight"),

@@ -42,6 +42,11 @@ pub struct Simulation<'a> {
     pub(super) ledger: Ledger,
     price: PricePath,
     response: Draw,
+    curtailment: Draw,
+    /// Curtailments begun so far.
+    curtailments_begun: usize,
+    /// Lots forced off, and when that ends, s.
+    held: Vec<(f64, Vec<u32>)>,
     /// Firms by the day on which they settle.
     calendar: Vec<Vec<u32>>,
     now: f64,
@@ -124,6 +129,9 @@ impl<'a> Simulation<'a> {
             calendar,
             price,
             response: Draw::new(seed, replica, Purpose::Response),
+            curtailment: Draw::new(seed, replica, Purpose::Curtailment),
+            curtailments_begun: 0,
+            held: Vec::new(),
             now: 0.0,
             end: end.get(),
             ticks: 0,
@@ -227,6 +235,7 @@ impl<'a> Simulation<'a> {
     fn choose_running(&mut self, view: View, observer: &mut impl Observer) {
         let decision = Decision { view, now: self.now, operation: &self.scenario.operation, response: self.response };
         self.fleet.decide(&self.population, &mut self.ledger, &decision);
+        self.curtail(&decision, observer);
         for switch in &self.fleet.switches {
             let firm = self.population.lots.firm[switch.lot] as usize;
             observer.on_event(&EventRecord {
@@ -238,6 +247,41 @@ impl<'a> Simulation<'a> {
                 amount_btc: 0.0,
             });
         }
+    }
+
+    /// Force comes after choice: what is over lets go of its lots, what begins takes its own.
+    fn curtail(&mut self, decision: &Decision<'_>, observer: &mut impl Observer) {
+        let (now, time) = (self.now, Seconds::new(self.now));
+        let before = self.fleet.running_mh;
+        let mut tell = |kind, mh: u64| {
+            let hashrate = Hashrate::from_mh(mh);
+            observer.on_event(&EventRecord { time, kind, firm: "", hashrate, amount_usd: 0.0, amount_btc: 0.0 });
+        };
+        let (population, fleet, ledger) = (&self.population, &mut self.fleet, &mut self.ledger);
+        self.held.retain(|(until, lots)| {
+            let over = *until <= now;
+            if over {
+                fleet.release(population, ledger, lots, decision);
+                tell("curtailment_end", fleet.running_mh.saturating_sub(before));
+            }
+            !over
+        });
+        while let Some(event) =
+            self.scenario.curtailments.get(self.curtailments_begun).filter(|event| event.at.get() <= now)
+        {
+            self.curtailments_begun += 1;
+            let running = fleet.running_mh;
+            let lots = event.choose(population, self.curtailment, |lot| fleet.runs(lot));
+            fleet.hold(population, ledger, &lots, now);
+            self.held.push((event.until.map_or(f64::INFINITY, Seconds::get), lots));
+            tell("curtailment", running - fleet.running_mh);
+        }
+    }
+
+    /// The next instant at which a curtailment begins or ends.
+    fn next_curtailment(&self) -> f64 {
+        let begins = self.scenario.curtailments.get(self.curtailments_begun).map(|event| event.at.get());
+        self.held.iter().map(|&(until, _)| until).chain(begins).fold(f64::INFINITY, f64::min)
     }
 
     /// The instant at which the day being lived ends.
@@ -267,8 +311,8 @@ impl<'a> Simulation<'a> {
                 self.chain.advance(Seconds::new(until), hashrate, &mut log)
             }
             Step::Block => {
-                // Without a block, information is renewed at the end of the day.
-                let most = self.next_day() - from;
+                // Without a block, information is renewed at the end of the day, and where machines are forced off or let go.
+                let most = self.next_day().min(self.next_curtailment()) - from;
                 let mined = self.chain.advance_block(Seconds::new(most), hashrate, &mut log);
                 // The chain's clock adds the same span to the same instant, or stops at the day's end.
                 self.now = if mined.blocks > 0.0 { self.chain.now().get() } else { from + most };
@@ -279,6 +323,8 @@ impl<'a> Simulation<'a> {
         self.found_blocks += mined.blocks;
         self.expected_blocks += mined.expected_blocks;
         self.measure.day_blocks += mined.blocks;
+        let passed = Days::from(Seconds::new(self.now - from));
+        self.measure.underwater_loss_usd += self.fleet.underwater_loss_usd_per_day() * passed.get();
         let mut rates = Rates {
             hashrate: hashrate.eh(),
             power: Power::from_mw(self.fleet.power_mw).gw(),
@@ -291,7 +337,6 @@ impl<'a> Simulation<'a> {
         }
         self.measure.pass(self.now - mark, &rates);
         let half_life = Days::from(self.scenario.operation.adaptive_half_life);
-        let passed = Days::from(Seconds::new(self.now - from));
         self.smooth = smoothed(self.smooth, Hashprice::new(rates.hashprice), passed, half_life);
         events.clear();
         self.chain_events = events;
@@ -367,12 +412,7 @@ impl<'a> Simulation<'a> {
     fn settle(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
         #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
         let today = ((self.days - 1) % self.calendar.len() as u64) as usize;
-        let settlement = Settlement {
-            params: &self.scenario.settlement,
-            price_usd: price.get(),
-            now: self.now,
-            days: f64::from(self.scenario.settlement.every_days),
-        };
+        let settlement = Settlement::new(&self.scenario.settlement, price.get(), self.now);
         for &firm in &self.calendar[today] {
             let firm = firm as usize;
             if self.ledger.standing[firm] == Standing::Liquidated {
@@ -467,6 +507,7 @@ impl<'a> Simulation<'a> {
 
     /// The headline numbers, in the order of [`METRICS`].
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "the two lists are written side by side")]
     pub fn metrics(&self) -> Vec<Option<f64>> {
         let (measure, ledger, fleet, opening) = (&self.measure, &self.ledger, &self.fleet, &self.opening);
         let recovery = measure.recovery(Hashrate::from_mh(opening.running_mh).eh());
@@ -490,6 +531,7 @@ impl<'a> Simulation<'a> {
             Some(measure.lowest_hashprice()),
             Some(Hashprice::earned(self.chain.difficulty(), self.chain.reward(), self.price.at(self.now())).get()),
             Some(measure.highest_underwater()),
+            Some(measure.underwater_loss_usd),
             (fleet.running_mh > 0).then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
             Some(ratio(measure.defaulted_mh, opening.installed_mh)),
             Some(measure.defaults),

@@ -1,6 +1,8 @@
 //! T4 to T9 and T13 of the model's section 8, through the engine. The 2015-gap rule (5e-4) and compact rounding (3e-5) are in
 //! the engine and not in the formulas: the tolerance is 1e-3.
 
+#![expect(clippy::float_cmp, reason = "cases are told apart by the very constants they were given")]
+
 use crate::network::{DAY, along, banded, close, nbits, network, price_for, row, run, run_unaudited, shock};
 use shakeout::{
     chain::Retarget,
@@ -144,7 +146,7 @@ fn t6_band_breaks_the_cobweb() {
         let late = &days[200..];
         match expected {
             Some(hashrate) => {
-                assert!(late.iter().all(|&day| (day - hashrate).abs() < 1e-9), "h = {h} from {begins_on}: {late:?}")
+                assert!(late.iter().all(|&day| (day - hashrate).abs() < 1e-9), "h = {h} from {begins_on}: {late:?}");
             }
             None => assert!(late.contains(&60.0) && late.contains(&100.0), "h = {h} from {begins_on}: {late:?}"),
         }

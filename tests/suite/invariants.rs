@@ -223,6 +223,7 @@ fn i9_a_new_firm_changes_no_other_draw() {
         assert_eq!(of(&before, firm), of(&after, same), "{name}");
     }
     // The largest two of a class keep their ratio unless capped.
+    #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
     let size = |population: &shakeout::miner::population::Population, name: &str| {
         population.firms.installed_mh[population.firms.name.iter().position(|other| other == name).expect("a firm")]
             as f64

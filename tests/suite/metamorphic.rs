@@ -1,5 +1,7 @@
 //! M1 to M8 of the model's section 7: what must not change when the question is put differently.
 
+#![expect(clippy::float_cmp, reason = "the same bits are what is claimed")]
+
 use crate::network::{
     DAY, Records, along, close, flat, motley, network, price_for, row, rows, run, run_unaudited, shock, varied,
 };

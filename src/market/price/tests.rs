@@ -1,3 +1,5 @@
+#![expect(clippy::disallowed_methods, reason = "the platform's functions are what ours are held against")]
+
 use super::*;
 use crate::{
     random::{Purpose, stream},

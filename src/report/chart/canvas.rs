@@ -100,7 +100,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     ) -> Result<(), ReportError> {
         const DASH: f64 = 1.1;
         const PERIOD: f64 = 1.9;
-        let length = (x1 - x0).hypot(y1 - y0);
+        let length = libm::hypot(x1 - x0, y1 - y0);
         let at = |s: f64| (x0 + (x1 - x0) * s / length, y0 + (y1 - y0) * s / length);
         let mut from = 0.0;
         while from < length {

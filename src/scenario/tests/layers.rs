@@ -1,3 +1,5 @@
+#![expect(clippy::float_cmp, reason = "the same bits are what is claimed")]
+
 use super::example::{GOOD, Shelf};
 use crate::{
     chain::{Arrivals, Retarget},

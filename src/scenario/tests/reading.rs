@@ -1,3 +1,5 @@
+#![expect(clippy::float_cmp, reason = "the same bits are what is claimed")]
+
 use super::example::{GOOD, Shelf, bad, changed, good};
 use crate::{
     chain::{Arrivals, Retarget},

@@ -1,0 +1,78 @@
+//! Every scenario that is shipped: it says what it asks and where its figures come from, and it runs with every invariant checked.
+
+use shakeout::{
+    scenario::{Origin, load},
+    simulation::{
+        Engine,
+        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
+    },
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
+};
+
+/// Listens to nothing.
+struct Deaf;
+
+impl Observer for Deaf {
+    fn on_day(&mut self, _: &DayRecord) {}
+    fn on_epoch(&mut self, _: &EpochRecord) {}
+    fn on_fleet(&mut self, _: &FleetRecord) {}
+    fn on_event(&mut self, _: &EventRecord<'_>) {}
+    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
+    fn on_metrics(&mut self, _: &[Option<f64>]) {}
+}
+
+/// The scenario files below `scenarios/`; one that only other files extend, or patch, is none by itself.
+fn scenarios() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).expect("the folder is there") {
+            let path = entry.expect("it can be read").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|end| end == "toml") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files.retain(|path| {
+        let text = fs::read_to_string(path).expect("text");
+        text.contains("\n[run]") || text.contains("\nextends")
+    });
+    files
+}
+
+#[test]
+fn every_scenario_says_what_it_asks_and_where_from() {
+    let files = scenarios();
+    assert!(files.len() >= 3, "{files:?}");
+    for path in files {
+        let text = fs::read_to_string(&path).expect("text");
+        let name = path.display();
+        let comment = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_default();
+        assert!(comment.len() > 20, "{name} begins with a line on what it is about");
+        let resolved = load(&path, &[], None).unwrap_or_else(|problems| panic!("{name}: {problems}"));
+        let question = &resolved.scenario.question;
+        assert!(question.ends_with('?') && question.len() > 20, "{name} asks a question: {question}");
+        let origin = resolved.values.iter().find(|value| value.key() == "sources");
+        assert!(origin.is_some_and(|value| value.origin != Origin::Default), "{name} says where its figures come from");
+    }
+}
+
+#[test]
+fn every_scenario_runs_with_its_books_in_balance() {
+    for path in scenarios() {
+        let name = path.display();
+        let resolved = load(&path, &[], None).unwrap_or_else(|problems| panic!("{name}: {problems}"));
+        let engine = Engine::new(&resolved.scenario, true).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for replica in 0..2 {
+            let outcome = engine.run(replica, &mut Deaf, &AtomicBool::new(false));
+            assert_eq!(outcome, Ok(()), "{name}, replica {replica}");
+        }
+    }
+}
