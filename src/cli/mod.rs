@@ -8,6 +8,7 @@ mod init;
 mod options;
 mod report;
 mod run;
+mod sensitivity;
 mod terminal;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Command {
     Explain(explain::Explain),
     /// Redraw the charts and the page of a result folder, or print its headline table
     Report(report::Report),
+    /// Say which factors of a finished sweep matter: Morris, Sobol', one at a time, and the seed's share of variance
+    Sensitivity(sensitivity::Sensitivity),
     /// Print the JSON Schema of scenario files
     Schema,
     /// List the machine catalogue
@@ -61,6 +64,7 @@ fn call(command: Command) -> Result<(), Failure> {
         Command::Check(check) => check.call(),
         Command::Explain(explain) => explain.call(),
         Command::Report(report) => report.call(),
+        Command::Sensitivity(sensitivity) => sensitivity.call(),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&crate::scenario::schema()).expect("a JSON value can be written");
             terminal::print(&(schema + "\n"))
