@@ -3,6 +3,7 @@
 //! The run is `scenarios/downturn.toml` over three years; rows are formatted as `shakeout run` does and dropped where it would write them. In the same turns the plain loop of `step` runs on one thread and on two, each
 //! thread with columns of its own: what the machine itself gives.
 
+#[expect(dead_code, reason = "each bench takes its part of the common workload")]
 mod core;
 
 use core::{Columns, miners, plain, prices, scenario};

@@ -1,5 +1,8 @@
 //! Memory per miner: `cargo bench --bench memory`. A counting allocator, beside the bytes of the columns themselves.
 
+#![expect(unsafe_code, reason = "an allocator is unsafe by its nature; this one only counts")]
+
+#[expect(dead_code, reason = "each bench takes its part of the common workload")]
 mod core;
 
 use core::{Columns, miners, scenario};

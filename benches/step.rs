@@ -4,6 +4,7 @@
 //! each pair. Before, both are held to the same hashrate on every day, and the loop to the workload's digits.
 //! `cargo bench --bench step -- 1000` runs that size alone.
 
+#[expect(dead_code, reason = "each bench takes its part of the common workload")]
 mod core;
 
 use core::{Columns, DIGITS, PlainDay, digits, miners, plain, prices, scenario};

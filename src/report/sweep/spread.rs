@@ -1,3 +1,5 @@
+//! How a metric spreads over the replicas of a group of points.
+
 use crate::report::series::quantile;
 
 /// Quantiles of a metric over replicas. `+∞` is never: above all that can be measured. NaN: there is no value.
