@@ -37,7 +37,7 @@ impl Curtailment {
     /// modes. Where nothing runs, each lot goes with probability `share`.
     ///
     /// # Panics
-    /// Never: lots are counted in u32.
+    /// With more lots than a `u32` counts, which no population has.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a network's MH/s are known to 53 bits")]
     pub fn choose(&self, population: &Population, draw: Draw, runs: impl Fn(usize) -> bool) -> Vec<u32> {
