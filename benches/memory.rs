@@ -48,7 +48,10 @@ const OWN: usize = (1 + 8 + 8 + 4) + (11 * 8 + 1) + 4;
 
 fn line(what: &str, bytes: usize, columns: usize) {
     let per_miner = bytes as f64 / N as f64;
-    println!("{what:<46} {per_miner:>7.1} bytes a miner, {columns:>3} of columns, ratio {:.2}", per_miner / columns as f64);
+    println!(
+        "{what:<46} {per_miner:>7.1} bytes a miner, {columns:>3} of columns, ratio {:.2}",
+        per_miner / columns as f64
+    );
 }
 
 fn main() {
