@@ -23,10 +23,15 @@ use crate::{
     simulation::SimulationError,
 };
 use clap::Args;
-use std::sync::atomic::AtomicBool;
+use std::{sync::atomic::AtomicBool, time::Duration};
 
 fn design(name: &str) -> Result<DesignKind, String> {
     DesignKind::parse(name).map_err(|error| error.to_string())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "give a number of seconds, such as 0.5".to_owned())
 }
 
 /// Run a designed experiment.
@@ -49,6 +54,9 @@ pub struct Sweep {
     /// Run one part of N, from 0, in DIR.parts; `shakeout merge DIR` puts the parts together
     #[arg(long, value_name = "I/N", value_parser = Shard::parse, conflicts_with = "slurm")]
     shard: Option<Shard>,
+    /// Put what is finished on the disk for good this often: what a crash may lose
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    save_every: Duration,
     #[command(flatten)]
     slurm: SlurmOptions,
     #[command(flatten)]
@@ -89,6 +97,7 @@ impl Sweep {
         match PartialFolder::open(&folder, &plan, self.options.existing.mode(), &table_files)? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
+                partial.mark_every(self.save_every);
                 self.simulate(&experiment, shard, tables, &mut partial, &stop)?;
                 let origins = base.values.iter().map(|value| (value.key(), value.origin.to_string()));
                 let manifest = Manifest::new(&plan, &canonical).with_origins(origins);

@@ -17,3 +17,4 @@ mod network;
 mod noda;
 mod properties;
 mod scenarios;
+mod sweep;
