@@ -11,12 +11,14 @@ use crate::{
     },
     output::{
         csv::{Recorder, Recording},
-        folder::{Opened, PartialFolder},
+        disk::write_whole,
+        folder::{MANIFEST, Opened, PartialFolder},
         manifest::Manifest,
         parts::{self, part_folder},
         plan::{Plan, sha256},
         sweep::SweepTables,
     },
+    report::{draw_sweep, write_sweep_page},
     scenario::{Problems, Remembered, Resolved, load_with},
     simulation::SimulationError,
 };
@@ -242,6 +244,13 @@ impl Finish<'_> {
         let tables = self.tables.described(self.design);
         format.write_twins(&result, &tables, &metadata)?;
         let manifest = manifest.with_tables(format.files(&tables));
+        if !self.output.no_charts {
+            draw_sweep(&result, &result.join("charts"), &self.output.style())?;
+        }
+        if !self.output.no_report {
+            write_whole(&result.join(MANIFEST), &manifest.to_json())?;
+            write_sweep_page(&result, &result.join("report.html"))?;
+        }
         Ok(partial.finish(&manifest.to_json(), format.has_csv())?)
     }
 }

@@ -428,7 +428,7 @@ fn nearest_power_of_two(size: u32) -> u32 {
 
 /// A number below `bound`, by the high half of a product (Lemire 2019), whose bias is below 2^-37 for 10^8.
 #[expect(clippy::cast_possible_truncation, reason = "below a length in memory")]
-fn below(random: &mut crate::random::Stream, bound: usize) -> usize {
+pub(super) fn below(random: &mut crate::random::Stream, bound: usize) -> usize {
     ((u128::from(random.next_u64()) * bound as u128) >> 64) as usize
 }
 

@@ -11,7 +11,7 @@ const BITS: usize = 32;
 /// A sequence of points in the unit cube, by their number.
 #[derive(Clone, Debug)]
 pub struct SobolSequence {
-    /// For each dimension the direction numbers v_1, v_2, ..., as binary fractions with the point before the first bit.
+    /// For each dimension the direction numbers `v_1`, `v_2`, ..., as binary fractions with the point before the first bit.
     directions: Vec<[u32; BITS]>,
 }
 
@@ -29,7 +29,7 @@ impl SobolSequence {
 
     /// Coordinate `dimension` (from 0) of point `number`; the point of number 0 is the origin.
     ///
-    /// The exclusive or of the v_j for which bit j of the Gray code of `number` is set (Antonov and Saleev 1979): within
+    /// The exclusive or of the `v_j` for which bit j of the Gray code of `number` is set (Antonov and Saleev 1979): within
     /// each 2^m points the order differs from Sobol's own, the set of points does not.
     #[must_use]
     pub fn coordinate(&self, number: u32, dimension: usize) -> f64 {
@@ -43,7 +43,7 @@ impl SobolSequence {
     }
 }
 
-/// m_j = 2 a_1 m_{j-1} ^ 4 a_2 m_{j-2} ^ ... ^ 2^(s-1) a_{s-1} m_{j-s+1} ^ 2^s m_{j-s} ^ m_{j-s}, and v_j = m_j / 2^j.
+/// `m_j = 2 a_1 m_{j-1} ^ 4 a_2 m_{j-2} ^ ... ^ 2^(s-1) a_{s-1} m_{j-s+1} ^ 2^s m_{j-s} ^ m_{j-s}`, and `v_j = m_j / 2^j`.
 fn directions((polynomial, m): Start) -> [u32; BITS] {
     let degree = m.len();
     let mut v = [0; BITS];

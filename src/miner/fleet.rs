@@ -1,7 +1,7 @@
 //! Which lots run: the moving part of the population. Every total is an integer, kept as lots switch, never summed anew.
 
 use super::{
-    decide::run_rigs::{View, wants_to_run},
+    decide::run_rigs::{Rule, View, wants_to_run},
     front::Positions,
     ledger::Ledger,
     params::OperationParams,
@@ -40,6 +40,8 @@ pub struct Fleet {
     waiting: Vec<u32>,
     /// How many curtailments keep a lot off.
     holds: Vec<u16>,
+    /// Aware lots that run under water: what they want hangs on the retarget, so they are asked at every tick.
+    strained: Vec<u32>,
     positions: Positions,
     hashprice: f64,
     /// Running, MH/s.
@@ -93,6 +95,9 @@ impl Fleet {
             fleet.installed_by_bin[lots.bin[lot] as usize] += lots.hash_mh[lot];
             if population.starts_running(lot, hashprice) {
                 fleet.switch(population, ledger, lot, true, 0.0);
+                if lots.rule[lot] == Rule::Aware && fleet.is_strained(population, lot) {
+                    fleet.strained.push(index(lot));
+                }
             }
         }
         fleet.switches.clear();
@@ -137,7 +142,17 @@ impl Fleet {
         self.hashprice = view.x.get();
         let fronts = &population.fronts;
         let mut positions = self.positions;
-        fronts.water.cross(&mut positions.water, view.x.get(), |lot| self.cross_water(population, lot));
+        // An idle aware lot starts iff lambda <= x and high <= max(x, x'), and a running one with lambda <= x stays. So what an
+        // aware lot wants can only have changed where x met lambda or max(x, x') met high, or if it runs under water.
+        let mut aware = std::mem::take(&mut self.strained);
+        fronts.water.cross(&mut positions.water, view.x.get(), |lot| {
+            self.cross_water(population, lot);
+            if population.lots.rule[lot] == Rule::Aware {
+                aware.push(index(lot));
+            }
+        });
+        let best = view.x.get().max(view.x_next.get());
+        fronts.aware_high.cross(&mut positions.aware_high, best, |lot| aware.push(index(lot)));
         fronts.spot_low.cross(&mut positions.spot_low, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
         fronts
             .spot_high
@@ -145,11 +160,15 @@ impl Fleet {
         fronts
             .smooth
             .cross(&mut positions.smooth, view.x_smooth.get(), |lot| self.ask(population, ledger, lot, decision));
-        for &lot in &fronts.aware {
+        aware.sort_unstable();
+        aware.dedup();
+        for &lot in &aware {
             self.ask(population, ledger, lot as usize, decision);
         }
         self.positions = positions;
         self.act(population, ledger, decision);
+        aware.retain(|&lot| self.is_strained(population, lot as usize));
+        self.strained = aware;
     }
 
     /// The same decision by asking every lot: slower, and equal to the bit. The reference for [`Fleet::decide`].
@@ -207,7 +226,7 @@ impl Fleet {
         self.state[lot] |= PENDING;
         if state & QUEUED == 0 {
             self.state[lot] |= QUEUED;
-            self.waiting.push(u32::try_from(lot).expect("lots are counted in u32"));
+            self.waiting.push(index(lot));
         }
     }
 
@@ -332,6 +351,11 @@ impl Fleet {
         ledger.cost_nusd[firm] -= population.firms.fixed_nusd[firm];
     }
 
+    /// Whether a lot runs under water.
+    fn is_strained(&self, population: &Population, lot: usize) -> bool {
+        self.runs(lot) && population.lots.lambda[lot] > self.hashprice
+    }
+
     fn cross_water(&mut self, population: &Population, lot: usize) {
         if self.runs(lot) {
             let (hash, cost) = (population.lots.hash_mh[lot], i128::from(population.lots.cost_nusd[lot]));
@@ -344,6 +368,11 @@ impl Fleet {
             }
         }
     }
+}
+
+/// A lot as the lists of lots have it.
+fn index(lot: usize) -> u32 {
+    u32::try_from(lot).expect("lots are counted in u32")
 }
 
 /// Time to bring back a lot that was off for `idle` seconds.

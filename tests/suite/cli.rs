@@ -98,15 +98,15 @@ impl Desk {
         said
     }
 
-    /// Starts it and waits until rows lie in the partial folder.
-    fn begin(&self, line: &str, partial: &str, environment: &[(&str, &str)]) -> Child {
+    /// Starts it and waits until there is something in a file of the partial folder.
+    fn begin(&self, line: &str, file: &str, environment: &[(&str, &str)]) -> Child {
         let mut command = self.command(line);
         command.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
-        let days = self.path(partial).join("result/days.csv");
+        let file = self.path(file);
         let begun = Instant::now();
-        while fs::metadata(&days).map_or(0, |file| file.len()) < 20_000 {
-            assert!(begun.elapsed() < Duration::from_secs(60), "no rows in {}", days.display());
+        while fs::metadata(&file).map_or(0, |file| file.len()) == 0 {
+            assert!(begun.elapsed() < Duration::from_mins(1), "nothing in {}", file.display());
             assert!(child.try_wait().expect("it can be asked").is_none(), "{line} is over too early");
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -166,7 +166,7 @@ fn run_writes_the_folder_and_says_the_headline() {
     for name in ["summary.json", "manifest.json", "report.html"] {
         assert!(names.contains(&name.to_owned()), "{name} in {names:?}");
     }
-    assert!(names.iter().any(|name| name.starts_with("charts/") && name.ends_with(".svg")), "{names:?}");
+    assert!(names.iter().any(|name| name.starts_with("charts/")), "{names:?}");
     assert!(!desk.path("output/small.partial").exists());
     assert_eq!(desk.read("output/small/days.csv").lines().count(), 1 + 3 * 60);
     // The answer is data, where it lies is talk; neither has an escape sequence where there is no terminal.
@@ -217,8 +217,9 @@ fn a_finished_folder_is_kept_unless_forced() {
 #[test]
 fn a_killed_run_is_resumed_to_the_same_bytes() {
     let desk = Desk::new();
-    let line = "run small.toml --quiet --no-report --replicas 600 --set run.days=100 --threads 2";
-    let mut child = desk.begin(&format!("{line} --out killed"), "killed.partial", &[]);
+    let line = "run small.toml --quiet --tables days --replicas 8000 --set run.days=100 --threads 2";
+    // The journal has its first mark after a second: from there it goes on.
+    let mut child = desk.begin(&format!("{line} --out killed"), "killed.partial/journal", &[]);
     child.kill().expect("it can be killed");
     child.wait().expect("it is over");
     assert!(!desk.path("killed").exists());
@@ -234,7 +235,7 @@ fn a_killed_run_is_resumed_to_the_same_bytes() {
 fn ctrl_c_stops_within_a_second_and_says_how_to_go_on() {
     let desk = Desk::new();
     let line = "run small.toml --replicas 1000000 --set run.days=3000 --out far";
-    let child = desk.begin(line, "far.partial", &[]);
+    let child = desk.begin(line, "far.partial/result/days.csv", &[]);
     let asked = Instant::now();
     signal(&child, "INT");
     let output = child.wait_with_output().expect("it is over");
@@ -252,7 +253,7 @@ fn slurm_says_how_many_threads() {
     let desk = Desk::new();
     let threads = |folder: &str, environment: &[(&str, &str)], flags: &str| {
         let line = format!("run small.toml --replicas 1000000 --set run.days=3000 --out {folder} {flags}");
-        let mut child = desk.begin(&line, &format!("{folder}.partial"), environment);
+        let mut child = desk.begin(&line, &format!("{folder}.partial/journal"), environment);
         let count = fs::read_dir(format!("/proc/{}/task", child.id())).expect("it runs").count();
         child.kill().expect("it can be killed");
         child.wait().expect("it is over");

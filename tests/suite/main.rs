@@ -9,6 +9,7 @@
 mod cli;
 mod closed_forms;
 mod curtailment;
+mod impact;
 mod invariants;
 mod mechanisms;
 mod metamorphic;
