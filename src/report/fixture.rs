@@ -28,7 +28,7 @@ impl Chance {
     /// One of the numbers below `end`.
     pub(super) fn below(&mut self, end: usize) -> usize {
         self.next();
-        usize::try_from((self.0 >> 33) * end as u64 >> 31).unwrap()
+        usize::try_from(((self.0 >> 33) * end as u64) >> 31).unwrap()
     }
 }
 

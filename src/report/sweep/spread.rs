@@ -1,3 +1,5 @@
+//! Quantiles over replicas, of which some may never get there.
+
 use crate::report::series::quantile;
 
 /// Quantiles of a metric over replicas. `+∞` is never: above all that can be measured. NaN: there is no value.
