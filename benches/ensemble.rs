@@ -3,6 +3,7 @@
 //! The run is `scenarios/downturn.toml` over three years; rows are formatted as `shakeout run` does and dropped where it would write them. In the same turns the plain loop of `step` runs on one thread and on two, each
 //! thread with columns of its own: what the machine itself gives.
 
+#[expect(dead_code, reason = "each bench takes its part of the common workload")]
 mod core;
 
 use core::{Columns, miners, plain, prices, scenario};
@@ -18,7 +19,9 @@ use shakeout::{
         record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
     },
 };
-use std::{convert::Infallible, hint::black_box, num::NonZeroUsize, path::Path, sync::atomic::AtomicBool, time::Instant};
+use std::{
+    convert::Infallible, hint::black_box, num::NonZeroUsize, path::Path, sync::atomic::AtomicBool, time::Instant,
+};
 
 const REPLICAS: u64 = 200;
 const TURNS: usize = 5;
@@ -101,10 +104,16 @@ fn main() {
     let run = &resolved.scenario;
     let engine = Engine::new(run, false).expect("an engine");
     let population = engine.population(0).expect("miners");
-    println!("{} firms, {} lots, {} days, {REPLICAS} replicas", population.firms.len(), population.lots.len(), run.run.days.get());
+    println!(
+        "{} firms, {} lots, {} days, {REPLICAS} replicas",
+        population.firms.len(),
+        population.lots.len(),
+        run.run.days.get()
+    );
 
     let columns_of = scenario(&miners(1000), 1460, 2920);
-    let columns = Columns::of(&Engine::new(&columns_of, false).expect("an engine").population(0).expect("miners"), false);
+    let columns =
+        Columns::of(&Engine::new(&columns_of, false).expect("an engine").population(0).expect("miners"), false);
     let path = prices(&columns_of, 0);
     let never = AtomicBool::new(false);
     // One thread, two threads, loop on one, loop on two, draw alone, without observer.
@@ -115,7 +124,9 @@ fn main() {
                 ensemble(&engine, run, 2),
                 loops(&columns, &columns_of, &path, 1),
                 loops(&columns, &columns_of, &path, 2),
-                timed(|| (0..REPLICAS).for_each(|replica| drop(black_box(engine.population(replica).expect("miners"))))),
+                timed(|| {
+                    (0..REPLICAS).for_each(|replica| drop(black_box(engine.population(replica).expect("miners"))))
+                }),
                 timed(|| (0..REPLICAS).for_each(|replica| engine.run(replica, &mut Deaf, &never).expect("a run"))),
             ]
         })
@@ -123,7 +134,12 @@ fn main() {
     let of = |column: usize| median(turns.iter().map(|turn| turn[column]));
     let ratio = |a: usize, b: usize| median(turns.iter().map(|turn| turn[a] / turn[b]));
     let replicas = REPLICAS as f64;
-    println!("one thread           {:.2} s: {:.0} replicas a second, {:.2} ms each", of(0), replicas / of(0), of(0) / replicas * 1e3);
+    println!(
+        "one thread           {:.2} s: {:.0} replicas a second, {:.2} ms each",
+        of(0),
+        replicas / of(0),
+        of(0) / replicas * 1e3
+    );
     println!("two threads          {:.2} s, {:.2} times one", of(1), ratio(0, 1));
     println!("the loop's two       {:.2} times its one", ratio(2, 3));
     println!("drawing the miners   {:.1} % of one thread", ratio(4, 0) * 100.0);

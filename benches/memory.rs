@@ -1,5 +1,8 @@
 //! Memory per miner: `cargo bench --bench memory`. A counting allocator, beside the bytes of the columns themselves.
 
+#![expect(unsafe_code, reason = "an allocator is unsafe by its nature; this one only counts")]
+
+#[expect(dead_code, reason = "each bench takes its part of the common workload")]
 mod core;
 
 use core::{Columns, miners, scenario};
@@ -48,7 +51,10 @@ const OWN: usize = (1 + 8 + 8 + 4) + (11 * 8 + 1) + 4;
 
 fn line(what: &str, bytes: usize, columns: usize) {
     let per_miner = bytes as f64 / N as f64;
-    println!("{what:<46} {per_miner:>7.1} bytes a miner, {columns:>3} of columns, ratio {:.2}", per_miner / columns as f64);
+    println!(
+        "{what:<46} {per_miner:>7.1} bytes a miner, {columns:>3} of columns, ratio {:.2}",
+        per_miner / columns as f64
+    );
 }
 
 fn main() {

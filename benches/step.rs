@@ -4,6 +4,7 @@
 //! each pair. Before, both are held to the same hashrate on every day, and the loop to the workload's digits.
 //! `cargo bench --bench step -- 1000` runs that size alone.
 
+#[expect(dead_code, reason = "each bench takes its part of the common workload")]
 mod core;
 
 use core::{Columns, DIGITS, PlainDay, digits, miners, plain, prices, scenario};
@@ -122,7 +123,10 @@ fn require_equal_days(engine: &Engine<'_>, replica: u64, loop_days: &[PlainDay])
     for (number, day) in loop_days.iter().enumerate() {
         simulation.step(&mut counter);
         let (ours, theirs) = (counter.hashrate_eh_per_s, day.running_mh / 1e12);
-        assert!((ours - theirs).abs() <= 1e-12 * theirs, "day {number}: the engine runs {ours} EH/s, the loop {theirs}");
+        assert!(
+            (ours - theirs).abs() <= 1e-12 * theirs,
+            "day {number}: the engine runs {ours} EH/s, the loop {theirs}"
+        );
     }
 }
 
@@ -187,7 +191,9 @@ fn main() {
         assert!((digit / known - 1.0).abs() < 1e-9, "the loop gives {found:?}, all others {DIGITS:?}");
     }
     let wanted: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    println!("Events of firms are recorded in the first {DEFAULT_EVENT_REPLICAS} replicas of a run, and here only where it says so.\n");
+    println!(
+        "Events of firms are recorded in the first {DEFAULT_EVENT_REPLICAS} replicas of a run, and here only where it says so.\n"
+    );
     println!("{:>7}  {:<34} {:>10}  {:>10}  {:>10}", "miners", "", "ns/m-day", "/ loop", "/ AVX2");
     for (n, turns) in [(1_000, 21), (10_000, 9), (100_000, 5)] {
         if wanted.is_empty() || wanted.contains(&n) {

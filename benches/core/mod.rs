@@ -29,7 +29,8 @@ const SIGMA: f64 = 0.60;
 
 /// The workload's stateless random numbers, in (0, 1).
 fn uniform(seed: u64, stream: u64, i: u64) -> f64 {
-    let mut z = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    let mut z = seed
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15)
         .wrapping_add(stream.wrapping_mul(0xD1B5_4A32_D192_ED03))
         .wrapping_add((i + 1).wrapping_mul(0x8CB9_2BA7_2F3D_8DD7));
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -114,11 +115,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
             pow_limit: 0x1d00_ffff,
         },
         price: PriceParams {
-            process: PriceProcess::Gbm {
-                start: UsdPerBtc::new(P0),
-                drift_per_year: MU,
-                volatility_per_year: SIGMA,
-            },
+            process: PriceProcess::Gbm { start: UsdPerBtc::new(P0), drift_per_year: MU, volatility_per_year: SIGMA },
             grid: Seconds::new(DAY),
             shocks: vec![],
         },
@@ -143,6 +140,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
             debt_rate_per_year: 0.11,
             debt_term_months: 24.0,
         },
+        impact: shakeout::market::ImpactParams::NONE,
         curtailments: Vec::new(),
     }
 }
@@ -363,7 +361,14 @@ pub struct PlainDay {
 }
 
 /// Runs the plain loop over a price path.
-pub fn plain(mut columns: Columns, chain: &ChainParams, prices: &[f64], days: u32, settles: bool, wide: bool) -> Vec<PlainDay> {
+pub fn plain(
+    mut columns: Columns,
+    chain: &ChainParams,
+    prices: &[f64],
+    days: u32,
+    settles: bool,
+    wide: bool,
+) -> Vec<PlainDay> {
     let mut record = Vec::with_capacity(days as usize);
     let mut chain = PlainChain::new(chain);
     let mut coins_per_hash = 0.0;
@@ -509,7 +514,8 @@ pub fn digits(n: usize, days: u32) -> [f64; 4] {
         }
         let sold = std::mem::take(&mut sold_ever);
         let z = normal(1000, (20, 21), u64::from(day));
-        price *= ((MU - SIGMA * SIGMA / 2.0) / 365.0 + SIGMA * (1.0_f64 / 365.0).sqrt() * z).exp() * (1.0 - 2e-7 * sold);
+        price *=
+            ((MU - SIGMA * SIGMA / 2.0) / 365.0 + SIGMA * (1.0_f64 / 365.0).sqrt() * z).exp() * (1.0 - 2e-7 * sold);
     }
     let bankrupt = alive.iter().filter(|alive| !**alive).count() as f64 / n as f64;
     [running / H0, bankrupt, price, difficulty / H0]

@@ -49,6 +49,7 @@ impl From<SweepError> for Failure {
         match error {
             // The values of a point stand in its problems, as `--set` shows them.
             SweepError::Point { problems, .. } => Self::Scenario(problems),
+            SweepError::Interrupted => Self::Interrupted(error.to_string()),
             other => Self::Input(other.to_string()),
         }
     }

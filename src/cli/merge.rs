@@ -1,4 +1,4 @@
-use super::{failure::Failure, options::MergeOptions, sweep::Finish};
+use super::{failure::Failure, options::MergeOptions, sweep::Finish, terminal};
 use crate::{
     experiment::{Design, Sink as _},
     output::{
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use clap::Args;
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::atomic::Ordering};
 
 /// Put the shards of a sweep together.
 #[derive(Debug, Args)]
@@ -33,15 +33,24 @@ impl Merge {
         let tables = SweepTables { epochs: option("epochs")? == "true" };
         let files = tables.files(design.factors.iter().map(|factor| factor.key.as_str()));
         let points = design.count().map_err(|error| damaged(error.to_string()))?;
+        // Before anything is begun, so that nothing is left of a merge that cannot be.
+        let mut rows = parts.read(&files)?;
         let Opened::Partial(mut partial) =
             PartialFolder::open(&self.folder, plan, self.options.existing.mode(), &files)?
         else {
             eprintln!("{} is finished: nothing to do", self.folder.display());
             return Ok(());
         };
-        let mut rows = parts.read(&files)?;
+        let stop = terminal::stop_flag()?;
         let begun = partial.next();
         for run in 0..points * plan.replicas {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Failure::Interrupted(format!(
+                    "interrupted: {} runs are merged in {}; --resume goes on from there",
+                    run.max(begun),
+                    partial.partial().display()
+                )));
+            }
             let taken = rows.take(run, run / plan.replicas, run % plan.replicas)?;
             if run >= begun {
                 partial.accept(run, taken)?;

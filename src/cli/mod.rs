@@ -9,6 +9,7 @@ mod merge;
 mod options;
 mod report;
 mod run;
+mod sensitivity;
 mod slurm;
 mod sweep;
 mod terminal;
@@ -39,6 +40,8 @@ enum Command {
     Explain(explain::Explain),
     /// Redraw the charts and the page of a result folder, or print its headline table
     Report(report::Report),
+    /// Say which factors of a finished sweep matter: Morris, Sobol', one at a time, and the seed's share of variance
+    Sensitivity(sensitivity::Sensitivity),
     /// Print the JSON Schema of scenario files
     Schema,
     /// List the machine catalogue
@@ -70,6 +73,7 @@ fn call(command: Command) -> Result<(), Failure> {
         Command::Check(check) => check.call(),
         Command::Explain(explain) => explain.call(),
         Command::Report(report) => report.call(),
+        Command::Sensitivity(sensitivity) => sensitivity.call(),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&crate::scenario::schema()).expect("a JSON value can be written");
             terminal::print(&(schema + "\n"))

@@ -82,12 +82,18 @@ impl Scripts<'_> {
     fn array(&self, sweep: &[String]) -> String {
         let shards = self.options.shards;
         let parts = quoted(&parts_folder(self.target).display().to_string());
+        let lock = format!("{parts}/\"$SLURM_ARRAY_TASK_ID\"-of-{shards}.partial/lock");
         format!(
             "{}#SBATCH --array=0-{last}\n#SBATCH --cpus-per-task={cpus}\n#SBATCH --mem={memory}\n\
              #SBATCH --requeue\n#SBATCH --open-mode=append\n#SBATCH --signal=B:TERM@60\n\
              set -euo pipefail\ncd {here}\n\
-             # A task that Slurm begins again has no living twin, on whatever node that was: its lock is void.\n\
-             if [ \"${{SLURM_RESTART_COUNT:-0}}\" -gt 0 ]; then\n  rm -f {parts}/\"$SLURM_ARRAY_TASK_ID\"-of-{shards}.partial/lock\nfi\n\
+             # A lock names the job that took it. If that is this job (its node died, and it was begun again elsewhere), or one\n\
+             # that Slurm no longer has in its queue, nobody is writing there any more.\n\
+             lock={lock}\n\
+             job=\nif [ -e \"$lock\" ]; then read -r _ _ _ job < \"$lock\" || true; fi\n\
+             if [ -n \"$job\" ]; then\n  \
+               if [ \"$job\" = \"$SLURM_JOB_ID\" ] || {{ queue=$(squeue --noheader --format=%A) && ! grep -qx \"$job\" <<< \"$queue\"; }}; then\n    \
+                 rm -f \"$lock\"\n  fi\nfi\n\
              exec {command} --shard \"$SLURM_ARRAY_TASK_ID\"/{shards} --resume --quiet\n",
             self.head("shards", "%A_%a"),
             last = shards.get() - 1,

@@ -6,23 +6,32 @@ use super::{
 };
 use crate::{
     experiment::{
-        Design, DesignKind, Factor, QueueError, ReplicaError, Shard, Sweep as Experiment, run_queue, written_design,
+        Design, DesignKind, Factor, Inputs, QueueError, ReplicaError, Shard, Sweep as Experiment, run_queue,
+        written_design,
     },
     output::{
         csv::{Recorder, Recording},
-        folder::{Opened, PartialFolder},
+        disk::write_whole,
+        folder::{MANIFEST, Opened, PartialFolder},
         manifest::Manifest,
         parts::{self, part_folder},
         plan::{Plan, sha256},
         sweep::SweepTables,
     },
-    scenario::{Problems, Resolved, Role, load},
+    report::{draw_sweep, write_sweep_page},
+    scenario::{Problems, Remembered, Resolved, load_with},
     simulation::SimulationError,
 };
 use clap::Args;
+use std::{sync::atomic::AtomicBool, time::Duration};
 
 fn design(name: &str) -> Result<DesignKind, String> {
     DesignKind::parse(name).map_err(|error| error.to_string())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "give a number of seconds, such as 0.5".to_owned())
 }
 
 /// Run a designed experiment.
@@ -43,8 +52,11 @@ pub struct Sweep {
     #[arg(long)]
     epochs: bool,
     /// Run one part of N, from 0, in DIR.parts; `shakeout merge DIR` puts the parts together
-    #[arg(long, value_name = "I/N", value_parser = Shard::parse)]
+    #[arg(long, value_name = "I/N", value_parser = Shard::parse, conflicts_with = "slurm")]
     shard: Option<Shard>,
+    /// Put what is finished on the disk for good this often: what a crash may lose
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    save_every: Duration,
     #[command(flatten)]
     slurm: SlurmOptions,
     #[command(flatten)]
@@ -53,15 +65,16 @@ pub struct Sweep {
 
 impl Sweep {
     pub fn call(&self) -> Result<(), Failure> {
-        let base = self.scenario.load()?;
-        let design = self.design(&base)?;
         let (user_sets, path) = (self.scenario.all_sets(), &self.scenario.scenario);
         let own_variant = self.scenario.variant.as_deref();
+        let files = Remembered::default();
         let load = |sets: &[String], variant: Option<&str>| -> Result<Resolved, Problems> {
-            load(path, &[user_sets.as_slice(), sets].concat(), variant.or(own_variant))
+            load_with(&files, path, &[user_sets.as_slice(), sets].concat(), variant.or(own_variant))
         };
-        let experiment = Experiment::new(design, base.scenario.run.replicas, &load)?;
-        experiment.check()?;
+        let base = load(&[], None)?;
+        let experiment = Experiment::new(self.design(&base)?, base.scenario.run.replicas, &load)?;
+        let stop = terminal::stop_flag()?;
+        let inputs = experiment.check(self.options.threads(), &stop)?;
         let whole = self.options.folder(&self.scenario, "-sweep");
         if self.slurm.slurm {
             let program =
@@ -77,18 +90,23 @@ impl Sweep {
             None => (Shard::WHOLE, whole),
         };
         let canonical = base.canonical();
-        let plan = self.plan(&base, &canonical, experiment.design());
+        let plan = self.plan(&base, &canonical, experiment.design(), &inputs);
         let plan = if let Some(shard) = self.shard { plan.with_option(parts::SHARD, &shard.to_string()) } else { plan };
         let tables = SweepTables { epochs: self.epochs };
-        let files = tables.files(experiment.design().factors.iter().map(|factor| factor.key.as_str()));
-        match PartialFolder::open(&folder, &plan, self.options.existing.mode(), &files)? {
+        let table_files = tables.files(experiment.design().factors.iter().map(|factor| factor.key.as_str()));
+        match PartialFolder::open(&folder, &plan, self.options.existing.mode(), &table_files)? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
-                self.simulate(&experiment, shard, tables, &mut partial)?;
+                partial.mark_every(self.save_every);
+                self.simulate(&experiment, shard, tables, &mut partial, &stop)?;
                 let origins = base.values.iter().map(|value| (value.key(), value.origin.to_string()));
                 let manifest = Manifest::new(&plan, &canonical).with_origins(origins);
                 if self.shard.is_some() {
                     // A part is rows alone; what is made from them is made from all of them.
+                    let result = partial.result();
+                    let manifest = table_files.iter().try_fold(manifest, |manifest, table| {
+                        manifest.with_hash(&result, &format!("{}.csv", table.name))
+                    })?;
                     partial.finish(&manifest.to_json(), true)?;
                 } else {
                     let finish = Finish { tables, design: experiment.design(), output: &self.options.output };
@@ -98,12 +116,12 @@ impl Sweep {
         }
         self.talk(&format!(
             "{} points x {} replicas in {}",
-            experiment.points().len(),
+            experiment.points(),
             base.scenario.run.replicas,
             folder.display()
         ));
         if self.options.json {
-            let answer = serde_json::json!({ "points": experiment.points().len(), "runs": experiment.runs(), "folder": folder.display().to_string() });
+            let answer = serde_json::json!({ "points": experiment.points(), "runs": experiment.runs(), "folder": folder.display().to_string() });
             terminal::print(&format!("{answer}\n"))?;
         }
         Ok(())
@@ -127,13 +145,13 @@ impl Sweep {
         Ok(Design { kind, factors, size: self.points.or(written.size), seed: base.scenario.run.seed })
     }
 
-    fn plan(&self, base: &Resolved, canonical: &str, design: &Design) -> Plan {
+    fn plan(&self, base: &Resolved, canonical: &str, design: &Design, inputs: &Inputs) -> Plan {
         let run = &base.scenario.run;
         let mut plan = Plan::new(canonical, run.seed, run.replicas)
             .with_option("sweep", &design.to_json())
             .with_option("epochs", &self.epochs.to_string());
-        for source in base.sources.iter().filter(|source| source.role != Role::Set) {
-            plan = plan.with_input(&source.name, &sha256(source.text.as_bytes()));
+        for (path, text) in inputs {
+            plan = plan.with_input(&path.display().to_string(), &sha256(text.as_bytes()));
         }
         plan
     }
@@ -144,8 +162,8 @@ impl Sweep {
         shard: Shard,
         tables: SweepTables,
         partial: &mut PartialFolder,
+        stop: &AtomicBool,
     ) -> Result<(), Failure> {
-        let stop = terminal::stop_flag()?;
         let positions = shard.positions(experiment.runs());
         let bar = terminal::progress(positions.end, partial.next(), self.options.quiet);
         let outcome = run_queue(
@@ -161,11 +179,10 @@ impl Sweep {
                     other => ReplicaError::failed(other),
                 })?;
                 let rows = recorder.finish().map_err(ReplicaError::failed)?;
-                let values = &experiment.points()[usize::try_from(point).expect("points are in memory")];
-                Ok(tables.rows(point, values, &rows))
+                Ok(tables.rows(point, &experiment.values(point), &rows))
             },
             partial,
-            &stop,
+            stop,
             &mut |done| bar.set_position(done),
         );
         bar.finish_and_clear();
@@ -227,6 +244,13 @@ impl Finish<'_> {
         let tables = self.tables.described(self.design);
         format.write_twins(&result, &tables, &metadata)?;
         let manifest = manifest.with_tables(format.files(&tables));
+        if !self.output.no_charts {
+            draw_sweep(&result, &result.join("charts"), &self.output.style())?;
+        }
+        if !self.output.no_report {
+            write_whole(&result.join(MANIFEST), &manifest.to_json())?;
+            write_sweep_page(&result, &result.join("report.html"))?;
+        }
         Ok(partial.finish(&manifest.to_json(), format.has_csv())?)
     }
 }

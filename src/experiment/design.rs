@@ -323,7 +323,8 @@ impl Design {
         }
     }
 
-    fn grid_point(&self, mut point: u64) -> Vec<String> {
+    /// The point of this number of a grid.
+    pub(super) fn grid_point(&self, mut point: u64) -> Vec<String> {
         let mut row: Vec<_> = self
             .factors
             .iter()

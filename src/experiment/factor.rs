@@ -107,6 +107,12 @@ impl Factor {
         }
     }
 
+    /// The TOML texts of its values in order; `None` where there is no end of them.
+    #[must_use]
+    pub fn values(&self) -> Option<Vec<String>> {
+        self.count().map(|count| (0..count).map(|index| self.level(index)).collect())
+    }
+
     /// The TOML text of its value of this number, counted from 0; the last one, if there are fewer.
     pub(super) fn level(&self, index: u64) -> String {
         match &self.levels {

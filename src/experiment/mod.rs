@@ -20,5 +20,5 @@ pub use factor::{Factor, Levels};
 pub use queue::{QueueError, QueueReport, WINDOW_PER_THREAD, run_queue};
 pub use sink::{ReplicaError, Sink};
 pub use sobol::{DIMENSIONS as SOBOL_DIMENSIONS, SobolSequence};
-pub use sweep::{Loader, Prepared, Shard, Sweep, SweepError};
+pub use sweep::{Inputs, Loader, Prepared, Shard, Sweep, SweepError};
 pub use written::{Written, written_design};

@@ -3,13 +3,18 @@
 use super::{Design, DesignError};
 use crate::{
     miner::population::Population,
-    scenario::{Problems, Resolved, Scenario},
+    scenario::{Problems, Resolved, Role, Scenario},
     simulation::{Engine, SimulationError},
 };
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
+    num::NonZeroUsize,
     ops::Range,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// How many points may be in memory at once: those that are run, and a few that are not yet given back.
@@ -53,7 +58,21 @@ pub enum SweepError {
         /// Why.
         source: SimulationError,
     },
+    /// Someone asked to stop.
+    #[error("interrupted before anything was run")]
+    Interrupted,
+    /// No threads.
+    #[error("cannot start {threads} threads: {source}; ask for fewer with --threads")]
+    Threads {
+        /// How many were asked for.
+        threads: NonZeroUsize,
+        /// Why.
+        source: rayon::ThreadPoolBuildError,
+    },
 }
+
+/// The texts that the points of a sweep were read from, by their paths from the scenario's own folder.
+pub type Inputs = BTreeMap<PathBuf, Arc<str>>;
 
 /// A point that is ready to run.
 #[derive(Debug)]
@@ -78,7 +97,7 @@ impl Prepared {
 }
 
 /// A point in memory, or being brought there by one thread while others wait for it.
-type Slot = (u64, Arc<OnceLock<Arc<Prepared>>>);
+type Slot = (u64, Arc<Mutex<Option<Arc<Prepared>>>>);
 
 impl std::fmt::Debug for Sweep<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -89,7 +108,9 @@ impl std::fmt::Debug for Sweep<'_> {
 /// A designed experiment. Run `id` is replica `id % replicas` of point `id / replicas`.
 pub struct Sweep<'a> {
     design: Design,
-    points: Vec<Vec<String>>,
+    points: u64,
+    /// Of a design that samples: point after point, the quantiles of its factors. Their values take far more memory.
+    quantiles: Vec<f64>,
     replicas: u64,
     load: &'a Loader<'a>,
     kept: Mutex<VecDeque<Slot>>,
@@ -104,8 +125,9 @@ impl<'a> Sweep<'a> {
         if design.factors.iter().any(|factor| factor.key == REPLICAS) {
             return Err(SweepError::VariesReplicas);
         }
-        let points = design.points()?;
-        Ok(Self { design, points, replicas, load, kept: Mutex::default() })
+        let points = design.count()?;
+        let quantiles = design.unit_points()?.into_iter().flatten().collect();
+        Ok(Self { design, points, quantiles, replicas, load, kept: Mutex::default() })
     }
 
     /// What is varied.
@@ -114,16 +136,27 @@ impl<'a> Sweep<'a> {
         &self.design
     }
 
-    /// The values of each point, in the order of the design's factors.
+    /// How many points there are.
     #[must_use]
-    pub fn points(&self) -> &[Vec<String>] {
-        &self.points
+    pub const fn points(&self) -> u64 {
+        self.points
+    }
+
+    /// The values of a point, in the order of the design's factors; as [`Design::points`] has them.
+    #[must_use]
+    pub fn values(&self, point: u64) -> Vec<String> {
+        let factors = &self.design.factors;
+        if self.quantiles.is_empty() {
+            return self.design.grid_point(point);
+        }
+        let first = usize::try_from(point).unwrap_or(usize::MAX).saturating_mul(factors.len());
+        factors.iter().zip(self.quantiles.iter().skip(first)).map(|(factor, &quantile)| factor.at(quantile)).collect()
     }
 
     /// Runs in all.
     #[must_use]
-    pub fn runs(&self) -> u64 {
-        self.points.len() as u64 * self.replicas
+    pub const fn runs(&self) -> u64 {
+        self.points * self.replicas
     }
 
     /// Point and replica of a run.
@@ -132,14 +165,37 @@ impl<'a> Sweep<'a> {
         (run / self.replicas, run % self.replicas)
     }
 
-    /// Reads every point once, so that a mistake is found before anything is run.
+    /// Reads every point once, so that a mistake is found before anything is run, and gives all that they were read from.
     ///
     /// # Errors
-    /// The first point that cannot be run.
-    pub fn check(&self) -> Result<(), SweepError> {
+    /// The first point that cannot be run; when `stop` is set before the end.
+    pub fn check(&self, threads: NonZeroUsize, stop: &AtomicBool) -> Result<Inputs, SweepError> {
         use rayon::prelude::*;
-        let points = 0..self.points.len() as u64;
-        points.into_par_iter().map(|point| self.read(point).map(|_| ())).find_first(Result::is_err).unwrap_or(Ok(()))
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build()
+            .map_err(|source| SweepError::Threads { threads, source })?;
+        let inputs = Mutex::new(Inputs::new());
+        let check = |point| {
+            if stop.load(Ordering::Relaxed) {
+                return Err(SweepError::Interrupted);
+            }
+            let resolved = self.read(point)?;
+            let mut inputs = inputs.lock().unwrap_or_else(PoisonError::into_inner);
+            for source in resolved.sources.iter().filter(|source| source.role != Role::Set) {
+                let name = Path::new(&source.name);
+                let path = match source.role {
+                    // What a table is called is its path from the scenario's folder.
+                    Role::Table => name.to_owned(),
+                    _ => source.folder.join(name.file_name().unwrap_or(name.as_os_str())),
+                };
+                inputs.entry(path).or_insert_with(|| Arc::clone(&source.text));
+            }
+            Ok(())
+        };
+        let failed = pool.install(|| (0..self.points).into_par_iter().map(check).find_first(Result::is_err));
+        failed.unwrap_or(Ok(()))?;
+        Ok(inputs.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A point, ready to run. Points are kept in memory only while they are run.
@@ -151,7 +207,7 @@ impl<'a> Sweep<'a> {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             let found = kept.iter().find(|(number, _)| *number == point).map(|(_, slot)| Arc::clone(slot));
             found.unwrap_or_else(|| {
-                let slot = Arc::new(OnceLock::new());
+                let slot = Arc::default();
                 kept.push_back((point, Arc::clone(&slot)));
                 if kept.len() > KEPT_POINTS {
                     kept.pop_front();
@@ -159,44 +215,47 @@ impl<'a> Sweep<'a> {
                 slot
             })
         };
-        if let Some(prepared) = slot.get() {
+        // Whoever comes first reads it; the others wait for it, and have nothing else to do.
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prepared) = &*slot {
             return Ok(Arc::clone(prepared));
         }
         let scenario = self.read(point)?.scenario;
         let engine = Engine::new(&scenario, false).map_err(|source| SweepError::Engine {
             point,
-            values: self.values(point),
+            values: self.named_values(point),
             source,
         })?;
         let shared = engine.shared();
-        // Should another thread have been quicker, it read the same.
-        Ok(Arc::clone(slot.get_or_init(|| Arc::new(Prepared { scenario, shared }))))
+        Ok(Arc::clone(slot.insert(Arc::new(Prepared { scenario, shared }))))
     }
 
     fn read(&self, point: u64) -> Result<Resolved, SweepError> {
         let (mut sets, mut variant) = (Vec::new(), None);
-        for (factor, value) in self.design.factors.iter().zip(self.values_of(point)) {
+        for (factor, value) in self.design.factors.iter().zip(self.values(point)) {
             if factor.key == VARIANT {
-                variant = Some(value.as_str());
+                variant = Some(unquoted(&value).to_owned());
             } else {
                 sets.push(format!("{}={value}", factor.key));
             }
         }
-        (self.load)(&sets, variant).map_err(|problems| SweepError::Point {
+        (self.load)(&sets, variant.as_deref()).map_err(|problems| SweepError::Point {
             point,
-            values: self.values(point),
+            values: self.named_values(point),
             problems: Box::new(problems),
         })
     }
 
-    fn values_of(&self, point: u64) -> &[String] {
-        &self.points[usize::try_from(point).expect("points are in memory")]
-    }
-
-    fn values(&self, point: u64) -> String {
-        let pairs = self.design.factors.iter().zip(self.values_of(point));
+    fn named_values(&self, point: u64) -> String {
+        let pairs = self.design.factors.iter().zip(self.values(point));
         pairs.map(|(factor, value)| format!("{}={value}", factor.key)).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// A name without the quotes that a TOML text may have.
+fn unquoted(value: &str) -> &str {
+    let within = |quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    within('"').or_else(|| within('\'')).unwrap_or(value)
 }
 
 /// One of several disjoint parts of an experiment: runs whose number is `part` modulo `parts`.

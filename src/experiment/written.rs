@@ -75,9 +75,13 @@ fn vary(resolved: &Resolved, node: &Node, factors: &mut Vec<Factor>, problems: &
         let place = entry.node.place;
         let levels = match &entry.node.value {
             Value::Text(range) => range.clone(),
-            // Values are handed on as they are written, so that a text keeps its quotes.
+            // Values are handed on as they are written, a word as a flag would have it: without its quotes.
             Value::List(values) => {
-                values.iter().map(|value| resolved.sources.bytes(value.place)).collect::<Vec<_>>().join(",")
+                let written = |node: &Node| match &node.value {
+                    Value::Text(text) if is_word(text) => text.clone(),
+                    _ => resolved.sources.bytes(node.place).to_owned(),
+                };
+                values.iter().map(written).collect::<Vec<_>>().join(",")
             }
             _ => {
                 problems.push(problem(
@@ -94,6 +98,13 @@ fn vary(resolved: &Resolved, node: &Node, factors: &mut Vec<Factor>, problems: &
             Err(error) => problems.push(problem(error.to_string(), place, "these levels", LEVELS)),
         }
     }
+}
+
+/// Whether `--set KEY=text` takes it for this text and nothing else.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        && !["true", "false", "inf", "nan"].contains(&text)
 }
 
 fn problem(message: impl Into<String>, place: Place, label: &str, help: &str) -> Problem {
@@ -117,12 +128,15 @@ mod tests {
 
     #[test]
     fn a_design_is_read_in_the_order_written() {
-        let written = read("[sweep]\ndesign = 'morris'\npoints = 20\n[sweep.vary]\n'power.pue' = '1.0..1.2:5'\n'chain.retarget' = ['asert', 'bitcoin']\n").expect("it is sound");
+        let written = read("[sweep]\ndesign = 'morris'\npoints = 20\n[sweep.vary]\n'power.pue' = '1.0..1.2:5'\n'chain.retarget' = ['asert', \"bitcoin\", '1.5']\n").expect("it is sound");
         assert_eq!((written.kind, written.size), (Some(DesignKind::Morris), Some(20)));
         let keys: Vec<&str> = written.factors.iter().map(|factor| factor.key.as_str()).collect();
         assert_eq!(keys, ["power.pue", "chain.retarget"]);
         assert_eq!(written.factors[0].levels, Levels::Range { low: 1.0, high: 1.2, steps: Some(5) });
-        assert_eq!(written.factors[1].levels, Levels::Choices(vec!["'asert'".to_owned(), "'bitcoin'".to_owned()]));
+        assert_eq!(
+            written.factors[1].levels,
+            Levels::Choices(vec!["asert".to_owned(), "bitcoin".to_owned(), "'1.5'".to_owned()])
+        );
         assert_eq!(read("").expect("no sweep is no mistake"), Written::default());
     }
 

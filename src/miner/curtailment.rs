@@ -35,6 +35,9 @@ impl Curtailment {
     /// The lots that go off, given which run: in the order of a draw addressed by lot and event, as many as bring the running
     /// hashrate among them nearest to the share. Idle lots met on the way are kept from coming back. A machine goes with both its
     /// modes. Where nothing runs, each lot goes with probability `share`.
+    ///
+    /// # Panics
+    /// With more lots than a `u32` counts, which no population has.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a network's MH/s are known to 53 bits")]
     pub fn choose(&self, population: &Population, draw: Draw, runs: impl Fn(usize) -> bool) -> Vec<u32> {

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 
 use super::{
-    disk::At as _,
+    disk::{At as _, DiskError},
     folder::FolderError,
-    plan::{Plan, sha256},
+    plan::{Plan, sha256, sha256_of_file},
 };
 
 /// What a manifest is signed with: `--force` replaces no folder without it.
@@ -20,6 +20,9 @@ pub struct Manifest {
     plan_sha256: String,
     plan: Plan,
     tables: Vec<String>,
+    /// Of the tables of a sweep's part, so that a merge reads no byte that the part did not write.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    table_sha256: BTreeMap<String, String>,
     scenario: String,
     origins: BTreeMap<String, String>,
     #[serde(serialize_with = "in_order")]
@@ -39,6 +42,7 @@ impl Manifest {
             plan_sha256: plan.sha256(),
             plan: plan.clone(),
             tables: Vec::new(),
+            table_sha256: BTreeMap::new(),
             scenario: resolved_scenario.to_owned(),
             origins: BTreeMap::new(),
             timings_s: Vec::new(),
@@ -76,6 +80,31 @@ impl Manifest {
     pub fn with_tables(mut self, files: impl IntoIterator<Item = String>) -> Self {
         self.tables.extend(files);
         self
+    }
+
+    /// With the hash of a table's file, which is in this folder.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn with_hash(mut self, folder: &Path, file: &str) -> Result<Self, DiskError> {
+        self.table_sha256.insert(file.to_owned(), sha256_of_file(&folder.join(file))?);
+        Ok(self)
+    }
+
+    /// The hashes that [`Self::with_hash`] put into a manifest, by file.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn hashes(path: &Path) -> Result<BTreeMap<String, String>, FolderError> {
+        #[derive(Deserialize)]
+        struct Hashed {
+            #[serde(default)]
+            table_sha256: BTreeMap<String, String>,
+        }
+        let bytes = fs::read(path).at("read", path)?;
+        let hashed: Hashed = serde_json::from_slice(&bytes)
+            .map_err(|error| FolderError::Damaged { path: path.to_owned(), problem: error.to_string() })?;
+        Ok(hashed.table_sha256)
     }
 
     /// With how long a phase took.

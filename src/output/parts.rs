@@ -1,16 +1,18 @@
 //! The parts of a sweep in one shared folder, `DIR.parts`, and how they become the tables of the whole.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
-    io::{BufRead as _, BufReader},
+    io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom},
     path::{Path, PathBuf},
 };
 
 use super::{
     csv::Rows,
     disk::{At as _, DiskError, with_ending},
-    folder::{FolderError, TableFile},
-    plan::Plan,
+    folder::{FolderError, MANIFEST, TableFile},
+    manifest::Manifest,
+    plan::{Plan, sha256_of_file},
     standing::finished_plan,
 };
 use crate::experiment::Shard;
@@ -60,10 +62,19 @@ pub enum MergeError {
     },
     /// A folder's.
     #[error(transparent)]
-    Folder(#[from] FolderError),
+    Folder(FolderError),
     /// The disk's.
     #[error(transparent)]
     Disk(#[from] DiskError),
+}
+
+impl From<FolderError> for MergeError {
+    fn from(error: FolderError) -> Self {
+        match error {
+            FolderError::Damaged { path, problem } => Self::Damaged { path, problem },
+            other => Self::Folder(other),
+        }
+    }
 }
 
 fn list(missing: &[u64]) -> String {
@@ -120,19 +131,19 @@ impl Parts {
             return Err(MergeError::Mixed { first: found[0].1.clone(), other: other.clone(), differences });
         }
         let folders: Vec<PathBuf> = (0..parts).map(|part| part_folder(target, Shard { part, parts })).collect();
-        let missing: Vec<u64> = (0..parts)
-            .zip(&folders)
-            .filter(|(_, path)| !path.join(super::folder::MANIFEST).is_file())
-            .map(|(part, _)| part)
-            .collect();
+        let missing: Vec<u64> =
+            (0..parts).zip(&folders).filter(|(_, path)| !path.join(MANIFEST).is_file()).map(|(part, _)| part).collect();
         if !missing.is_empty() {
             return Err(MergeError::Missing { folder, parts, missing });
         }
-        let mut plan = finished_plan(&folders[0])?;
-        plan.options.remove(SHARD);
+        let plan_of = |folder: &Path| -> Result<Plan, MergeError> {
+            let mut plan = finished_plan(folder)?;
+            plan.options.remove(SHARD);
+            Ok(plan)
+        };
+        let plan = plan_of(&folders[0])?;
         for other in &folders[1..] {
-            let mut theirs = finished_plan(other)?;
-            theirs.options.remove(SHARD);
+            let theirs = plan_of(other)?;
             let differences = plan.differences(&theirs);
             if !differences.is_empty() {
                 return Err(MergeError::Mixed { first: folders[0].clone(), other: other.clone(), differences });
@@ -147,12 +158,15 @@ impl Parts {
         self.folders[0].join(name)
     }
 
-    /// Opens the tables of all parts.
+    /// Opens the tables of all parts, after a look at every byte of them.
     ///
     /// # Errors
-    /// When the disk refuses, or a table is not one of these.
+    /// When the disk refuses, or a table is not one of these or not as its part wrote it.
     pub fn read(&self, tables: &[TableFile]) -> Result<PartRows, MergeError> {
-        let open = |folder: &PathBuf| tables.iter().map(|table| PartTable::open(folder, table)).collect();
+        let open = |folder: &PathBuf| {
+            let written = Manifest::hashes(&folder.join(MANIFEST))?;
+            tables.iter().map(|table| PartTable::open(folder, table, &written)).collect()
+        };
         Ok(PartRows { parts: self.folders.iter().map(open).collect::<Result<_, MergeError>>()? })
     }
 }
@@ -192,19 +206,48 @@ impl PartRows {
     }
 }
 
+/// Bytes read at once of a part's table.
+const BUFFER: usize = 1 << 15;
+
+/// A file that is open only while it is read from: there may be more parts than a process may have open files.
+#[derive(Debug)]
+struct Reopened {
+    path: PathBuf,
+    offset: u64,
+}
+
+impl Read for Reopened {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.offset))?;
+        let length = file.read(buffer)?;
+        self.offset += length as u64;
+        Ok(length)
+    }
+}
+
 #[derive(Debug)]
 struct PartTable {
     path: PathBuf,
-    file: BufReader<File>,
+    file: BufReader<Reopened>,
     /// The next line; empty at the end.
     line: Vec<u8>,
 }
 
 impl PartTable {
-    fn open(folder: &Path, table: &TableFile) -> Result<Self, MergeError> {
-        let path = folder.join(format!("{}.csv", table.name));
-        let file = BufReader::new(File::open(&path).at("open", &path)?);
+    fn open(folder: &Path, table: &TableFile, written: &BTreeMap<String, String>) -> Result<Self, MergeError> {
+        let name = format!("{}.csv", table.name);
+        let path = folder.join(&name);
+        let file = BufReader::with_capacity(BUFFER, Reopened { path: path.clone(), offset: 0 });
         let mut open = Self { path, file, line: Vec::new() };
+        let is = if open.path.exists() { Some(sha256_of_file(&open.path)?) } else { None };
+        match is {
+            None => return Err(open.damaged("it is not there".to_owned())),
+            Some(is) if written.get(&name) != Some(&is) => {
+                return Err(open.damaged("it is not as it was written".to_owned()));
+            }
+            Some(_) => {}
+        }
         open.advance()?;
         if open.line != table.header {
             return Err(open.damaged("its first line is not that of this sweep".to_owned()));

@@ -1,6 +1,6 @@
 use crate::{
     chain::ChainParams,
-    market::PriceParams,
+    market::{ImpactParams, PriceParams},
     miner::{Curtailment, OperationParams, PopulationParams, SettlementParams},
     power::PowerParams,
     units::{Days, Seconds, UnixTime},
@@ -19,6 +19,8 @@ pub struct Scenario {
     pub chain: ChainParams,
     /// The coin's price.
     pub price: PriceParams,
+    /// How miners' sales move it.
+    pub impact: ImpactParams,
     /// Who mines.
     pub population: PopulationParams,
     /// How lots are operated.

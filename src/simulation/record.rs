@@ -210,6 +210,7 @@ pub const METRICS: &[Metric] = &[
     metric("block_delay_days", "d", "How far the chain is behind a block every 600 s at the end; negative when ahead"),
     metric("hashprice_low_usd_per_ph_day", "USD/PH/day", "Lowest daily hashprice"),
     metric("hashprice_end_usd_per_ph_day", "USD/PH/day", "Hashprice at the end"),
+    metric("price_impact_worst", "", "Largest fall of the price by miners' sales, as a ratio less 1; 0 where they do not move it"),
     metric("underwater_share_max", "", "Largest daily share of running hashrate whose avoidable cost exceeds hashprice"),
     metric("underwater_loss_usd", "USD", "Avoidable cost of machines while it exceeded what they earned, less that"),
     measured("idle_overhang_end", "", "Idle hashrate over running hashrate at the end"),

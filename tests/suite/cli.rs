@@ -48,36 +48,36 @@ class.home.power_price_usd_per_kwh = 0.02
 "#;
 
 /// A folder with `small.toml` in it, in which the program is run.
-struct Desk(TempDir);
+pub struct Desk(TempDir);
 
 /// What a run of the program said.
 #[derive(Debug)]
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub struct Said {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let desk = Self(tempfile::tempdir().expect("a temporary folder"));
         desk.write("small.toml", SMALL);
         desk
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("it can be written");
     }
 
-    fn read(&self, name: &str) -> String {
+    pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    fn command(&self, line: &str) -> Command {
+    pub fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_shakeout"));
         command.args(line.split_whitespace()).current_dir(self.0.path()).stdin(Stdio::null());
         for name in ["NO_COLOR", "COLUMNS", "SLURM_CPUS_PER_TASK"] {
@@ -92,7 +92,7 @@ impl Desk {
     }
 
     /// The same, and it must end so.
-    fn ends(&self, line: &str, code: i32) -> Said {
+    pub fn ends(&self, line: &str, code: i32) -> Said {
         let said = self.shakeout(line);
         assert_eq!(said.code, Some(code), "{line}: {said:?}");
         said
@@ -114,7 +114,7 @@ impl Desk {
     }
 
     /// Every file of a result folder except the timings, by its path.
-    fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         let root = self.path(folder);
         let mut files = BTreeMap::new();
         let mut open = vec![root.clone()];
@@ -141,7 +141,7 @@ impl Desk {
     }
 }
 
-fn said(command: &mut Command) -> Said {
+pub fn said(command: &mut Command) -> Said {
     let output = command.output().expect("it starts");
     Said {
         code: output.status.code(),
@@ -150,7 +150,7 @@ fn said(command: &mut Command) -> Said {
     }
 }
 
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-s", name, &id]).status().expect("there is `kill`").success());
 }

@@ -9,6 +9,7 @@
 mod cli;
 mod closed_forms;
 mod curtailment;
+mod impact;
 mod invariants;
 mod mechanisms;
 mod metamorphic;
@@ -16,3 +17,4 @@ mod network;
 mod noda;
 mod properties;
 mod scenarios;
+mod sweep;

@@ -93,6 +93,7 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
             debt_rate_per_year: 0.11,
             debt_term_months: 24.0,
         },
+        impact: shakeout::market::ImpactParams::NONE,
         curtailments: vec![],
     }
 }

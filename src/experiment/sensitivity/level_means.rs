@@ -5,7 +5,11 @@ use super::{EstimateError, count, mean};
 pub struct LevelMeans {
     /// The mean result at each of its levels, over all levels of the others.
     pub means: Vec<f64>,
-    /// The greatest of these less the least.
+    /// The least of these.
+    pub least: f64,
+    /// The greatest of these.
+    pub greatest: f64,
+    /// The greatest less the least.
     pub range: f64,
     /// By how many per cent the result changes per per cent of the factor, in the middle: the least-squares slope of the means
     /// over the levels, times mean level over mean result. `None` where levels are not numbers, or one of these means is 0.
@@ -40,7 +44,7 @@ pub fn level_means(levels: &[Vec<Option<f64>>], results: &[f64]) -> Result<Vec<L
             let greatest = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let values: Option<Vec<f64>> = levels.iter().copied().collect();
             let elasticity = values.and_then(|values| elasticity(&values, &means));
-            LevelMeans { means, range: greatest - least, elasticity }
+            LevelMeans { means, least, greatest, range: greatest - least, elasticity }
         })
         .collect())
 }

@@ -106,7 +106,11 @@ fn results_that_do_not_fill_the_design_are_refused() {
     assert_eq!(sobol(&[], 3, &mut chance()), Err(length(0, 5)));
     let walk = points(DesignKind::Morris, 2, 2);
     assert_eq!(morris(&walk, &[1.0; 5], &mut chance()), Err(length(5, 6)));
-    assert_eq!(morris(&walk[1..4], &[1.0; 3], &mut chance()), Err(length(3, 3)), "no trajectory");
+    // One factor moves twice, both move at once, none moves.
+    for [second, third] in [[[1.0, 0.0], [0.5, 0.0]], [[1.0, 1.0], [1.0, 0.0]], [[1.0, 0.0], [1.0, 0.0]]] {
+        let astray = [vec![0.0, 0.0], second.to_vec(), third.to_vec()];
+        assert_eq!(morris(&astray, &[1.0, 2.0, 3.0], &mut chance()), Err(length(3, 3)), "{astray:?}");
+    }
     assert_eq!(morris(&[], &[], &mut chance()), Err(length(0, 0)));
     assert_eq!(level_means(&[vec![None; 2], vec![None; 3]], &[1.0; 5]), Err(length(5, 6)));
     assert_eq!(seed_shares(&[1.0, 2.0, 3.0], 2), Err(length(3, 2)));

@@ -1,4 +1,4 @@
-//! Quantiles over replicas, of which some may never get there.
+//! How a metric spreads over the replicas of a group of points.
 
 use crate::report::series::quantile;
 

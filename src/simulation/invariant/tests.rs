@@ -95,6 +95,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
             debt_rate_per_year: 0.11,
             debt_term_months: 24.0,
         },
+        impact: crate::market::ImpactParams::NONE,
         curtailments: vec![],
     }
 }
