@@ -96,7 +96,7 @@ pub enum FolderError {
     },
     /// Of another plan.
     #[error(
-        "{} is of another run, so it cannot be resumed with this one; it differs in {}; --force starts over, --out DIR writes elsewhere",
+        "{} is of another run, so it cannot be resumed with this one, which differs in {}; --force starts over, --out DIR writes elsewhere",
         path.display(), differences.join(", ")
     )]
     OtherPlan {

@@ -233,7 +233,7 @@ fn a_finished_folder_is_kept_unless_forced() {
         "{error}"
     );
     let error = try_open(&target, &other, Mode::Resume).expect_err("it is another").to_string();
-    assert!(error.contains("it differs in seed (43, not 42); --force starts over"), "{error}");
+    assert!(error.contains("which differs in seed (43, not 42); --force starts over"), "{error}");
 
     // Forced, interrupted, resumed: the old one stays until the new one is whole.
     let Ok(Opened::Partial(mut folder)) = try_open(&target, &other, Mode::Replace) else { panic!("it is forced") };

@@ -78,7 +78,9 @@ impl Plan {
             let names: std::collections::BTreeSet<_> = mine.keys().chain(theirs.keys()).collect();
             for name in names {
                 let (here, there) = (mine.get(name).map_or("none", |v| v), theirs.get(name).map_or("none", |v| v));
-                if here != there {
+                if here != there
+                    && !(name == "sweep" && self.seed != other.seed && but_for_seed(here) == but_for_seed(there))
+                {
                     let (here, there) = where_they_differ(here, there);
                     // What is varied, and how, is several flags and a table.
                     let shown = if name == "sweep" { "the design".to_owned() } else { format!("{what}{name}") };
@@ -95,6 +97,11 @@ impl Plan {
         }
         differences
     }
+}
+
+/// A design's text without its seed, which is the plan's and stands last.
+fn but_for_seed(design: &str) -> &str {
+    design.rsplit_once(",\"seed\":").map_or(design, |(rest, _)| rest)
 }
 
 /// Of two texts that differ, enough to tell one from the other.
@@ -171,6 +178,8 @@ mod tests {
             |high: &str| format!("{{\"kind\":\"grid\",\"factors\":[{{\"key\":\"power.pue\",\"high\":{high}}}]}}");
         let plan = |high| Plan::new("days = 3", 7, 10).with_option("sweep", &design(high));
         assert_eq!(plan("1.2").differences(&plan("1.3")), ["the design (…,\"high\":1.3}]}, not …,\"high\":1.2}]})"]);
+        let seeded = |seed: u64| Plan { seed, ..plan(&format!("1.2,\"seed\":{seed}")) };
+        assert_eq!(seeded(7).differences(&seeded(8)), ["seed (8, not 7)"]);
     }
 
     #[test]

@@ -171,7 +171,8 @@ fn killed_at_any_moment_it_is_resumed_to_the_same_bytes() {
                 in_the_middle += u32::from(after > 0);
                 // What is not finished is not merged.
                 let refused = desk.ends(&format!("merge {out}"), 3);
-                assert!(refused.err.contains(" shards are missing"), "{}", refused.err);
+                let none_begun = refused.err.contains("no shards");
+                assert!(none_begun || refused.err.contains(" shards are missing"), "{}", refused.err);
             }
             assert!(desk.path(&finished).exists() && !desk.path(&partial).exists());
             let stands = standing(&desk, &finished);
@@ -223,7 +224,7 @@ fn a_merge_names_what_is_missing_and_refuses_what_does_not_belong() {
     refused(3, &["2 of 4 shards", "0, 2", "--shard I/4"]);
     shard("--shard 0/4");
     for (other, words) in [
-        ("--seed 9", &["seed (9, not 1)"][..]),
+        ("--seed 9", &["it differs in seed (9, not 1);"][..]),
         ("--set run.days=50", &["scenario"]),
         ("--vary chain.height=917280,917281", &["the design"]),
     ] {
@@ -286,8 +287,8 @@ fn a_sweep_is_resumed_only_as_the_same_sweep() {
     };
     refused(&line, &["unfinished", "--resume", "--force"]);
     for (flags, difference) in [
-        ("--seed 9", "seed (1, not 9)"),
-        ("--replicas 5", "number of replicas (4, not 5)"),
+        ("--seed 9", "seed (9, not 1)"),
+        ("--replicas 5", "number of replicas (5, not 4)"),
         ("--set run.days=50", "scenario"),
         ("--vary power.pue=1.0..1.2:4", "the design"),
         ("--design latin-hypercube --points 8", "the design"),
@@ -310,7 +311,7 @@ fn a_sweep_is_resumed_only_as_the_same_sweep() {
     desk.ends(&line.replace("--out s", "--out undisturbed"), 0);
     assert!(desk.files("s") == desk.files("undisturbed"));
     // Finished it refuses the same, and the same sweep by another path is the same.
-    refused(&format!("{line} --seed 9 --resume"), &["seed (1, not 9)"]);
+    refused(&format!("{line} --seed 9 --resume"), &["seed (9, not 1)"]);
     let stands = standing(&desk, "s");
     desk.ends(&format!("{} --resume", line.replace("small.toml", "./small.toml")), 0);
     assert_eq!(standing(&desk, "s"), stands);
@@ -334,7 +335,7 @@ fn a_point_that_cannot_be_run_is_found_before_anything_is() {
         ("", &["nothing is varied", "--vary", "[sweep]"]),
         ("--vary power.pue=1,1.1 --shard 2/2", &["2/2"]),
         ("--vary power.pue=1,1.1 --shard 0/2 --slurm", &["--shard", "--slurm"]),
-        ("--vary power.pue=1,1.1 --save-every -1", &["save-every"]),
+        ("--vary power.pue=1,1.1 --save-every=-1", &["--save-every", "number of seconds"]),
         ("--vary power.pue=1,1.1 --slurm --partition a;b", &["--partition", "a;b"]),
     ] {
         let said = desk.ends(&format!("sweep small.toml --out s {flags}"), 2);
@@ -394,20 +395,21 @@ fn points_share_their_random_numbers() {
     assert_eq!(hhi.iter().collect::<BTreeSet<_>>().len(), 6, "others in every replica and for every seed");
     let worst = column(&rows, "worst_retarget");
     assert_ne!(worst[..6], worst[6..], "the rule has an effect");
-    let epochs = desk.read("s/epochs.csv");
-    let (points, numbers, prices) = (column(&epochs, "point"), column(&epochs, "epoch"), column(&epochs, "price_usd"));
-    let first = |point: &str| -> Vec<&String> {
-        let at = points.iter().zip(&numbers).zip(&prices);
-        at.filter(|((of, number), _)| *of == point && *number == &numbers[0]).map(|(_, price)| price).collect()
-    };
-    assert_eq!(first("0"), first("2"), "the same prices under both rules");
-    assert_eq!(first("0").into_iter().collect::<BTreeSet<_>>().len(), 3, "others in every replica");
 
-    // And it is the history that `run` has.
-    desk.ends("run small.toml --quiet --no-report --no-charts --seed 2 --set chain.retarget=asert --out r", 0);
-    let run = desk.read("r/epochs.csv");
-    let own: String = epochs.split_inclusive('\n').filter_map(|line| line.strip_prefix("3,")).collect();
-    assert_eq!(run.split_once('\n').expect("a header").1, own);
+    // They are the histories that `run` has, and those have the same prices under both rules.
+    let epochs = desk.read("s/epochs.csv");
+    let prices = [(1, "bitcoin"), (3, "asert")].map(|(point, rule)| {
+        let out = format!("--set chain.retarget={rule} --out {rule}");
+        desk.ends(&format!("run small.toml --quiet --no-report --no-charts --seed 2 {out}"), 0);
+        let run = desk.read(&format!("{rule}/epochs.csv"));
+        let own: String =
+            epochs.split_inclusive('\n').filter_map(|line| line.strip_prefix(&format!("{point},"))).collect();
+        assert_eq!(run.split_once('\n').expect("a header").1, own, "{rule}");
+        column(&desk.read(&format!("{rule}/days.csv")), "price_usd")
+    });
+    assert_eq!(prices[0], prices[1]);
+    assert_eq!(prices[0].len(), 3 * 60);
+    assert_ne!(prices[0][59], prices[0][119], "others in every replica");
 }
 
 #[test]
@@ -426,7 +428,7 @@ fn a_sweep_over_input_files_knows_them() {
     desk.ends(&format!("{line} --out whole"), 0);
     let firms = column(&desk.read("whole/sweep.csv"), "hhi_start");
     assert_eq!(firms.len(), 12);
-    assert_eq!(firms[..6].iter().collect::<BTreeSet<_>>().len(), 1, "the same miners in every replica");
+    assert_eq!(firms[..3].iter().collect::<BTreeSet<_>>().len(), 1, "the same miners in every replica");
     assert_ne!(firms[0], firms[6]);
     for part in [0, 1] {
         desk.ends(&format!("{line} --out parts --shard {part}/2"), 0);
