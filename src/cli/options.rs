@@ -53,7 +53,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Threads [default: SLURM_CPUS_PER_TASK, else all cores]; results do not depend on it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     pub threads: Option<NonZeroUsize>,
     /// Form of the tables
     #[arg(long, value_name = "csv|parquet|both", default_value = "csv", value_parser = format)]
@@ -108,7 +108,7 @@ impl RunOptions {
 
     /// Threads to use.
     pub fn threads(&self) -> NonZeroUsize {
-        let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| count.parse().ok());
+        let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| threads(&count).ok());
         let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         self.threads.or_else(slurm).unwrap_or_else(cores)
     }
@@ -132,6 +132,15 @@ impl RunOptions {
             PathBuf::from("output").join(name)
         })
     }
+}
+
+/// More threads than this are a slip of the finger: a hundred thousand bring a machine to its knees before one replica is run.
+const MOST_THREADS: usize = 1024;
+
+/// Reads a number of threads.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let count = text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= MOST_THREADS);
+    count.ok_or_else(|| format!("give a whole number from 1 to {MOST_THREADS}"))
 }
 
 /// Reads `csv`, `parquet` or `both`.
