@@ -12,6 +12,9 @@ pub mod assumptions {}
 #[doc = include_str!("architecture.md")]
 pub mod architecture {}
 
+#[doc = include_str!("performance.md")]
+pub mod performance {}
+
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}
 

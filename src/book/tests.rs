@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-const CHAPTERS: [&str; 5] = ["model", "difficulty", "assumptions", "architecture", "glossary"];
+const CHAPTERS: [&str; 6] = ["model", "difficulty", "assumptions", "architecture", "performance", "glossary"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -15,10 +15,10 @@ pub struct Check {
 }
 
 /// Seconds to make a lot, and to have it weigh its choice at a step; bytes of a lot's and a firm's columns. Measured on a
-/// 2.5 GHz core (`cargo bench --bench step`); an estimate within a factor of three is what they are for.
-const LOT_S: f64 = 6e-7;
-const LOT_STEP_S: f64 = 1.5e-9;
-const STEP_S: f64 = 6e-7;
+/// 2.5 GHz core (`cargo bench --bench ensemble`); an estimate within a factor of three is what they are for.
+const LOT_S: f64 = 4e-7;
+const LOT_STEP_S: f64 = 5e-10;
+const STEP_S: f64 = 1.5e-6;
 const LOT_BYTES: f64 = 160.0;
 const FIRM_BYTES: f64 = 260.0;
 /// Bytes of a row of csv, by table.

@@ -1,6 +1,6 @@
 use super::terminal;
 use crate::{
-    experiment::EnsembleError,
+    experiment::{EnsembleError, SweepError},
     output::{disk::DiskError, folder::FolderError, parquet::ParquetTwinError, summary::ReadError},
     report::ReportError,
     scenario::Problems,
@@ -41,6 +41,17 @@ impl Failure {
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         Self::Scenario(Box::new(problems))
+    }
+}
+
+impl From<SweepError> for Failure {
+    fn from(error: SweepError) -> Self {
+        match error {
+            // The values of a point stand in its problems, as `--set` shows them.
+            SweepError::Point { problems, .. } => Self::Scenario(problems),
+            SweepError::Interrupted => Self::Interrupted(error.to_string()),
+            other => Self::Input(other.to_string()),
+        }
     }
 }
 

@@ -3,8 +3,9 @@ use clap::Args;
 use std::{io::Write as _, path::PathBuf};
 
 /// The scenarios shipped with the program: name, text.
-pub const BUNDLED: [(&str, &str); 3] = [
+pub const BUNDLED: [(&str, &str); 4] = [
     ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
+    ("difficulty-rules", include_str!("../../scenarios/difficulty-rules.toml")),
     ("downturn", include_str!("../../scenarios/downturn.toml")),
     ("halving", include_str!("../../scenarios/halving.toml")),
 ];

@@ -5,9 +5,13 @@ mod explain;
 mod failure;
 mod hardware;
 mod init;
+mod merge;
 mod options;
 mod report;
 mod run;
+mod sensitivity;
+mod slurm;
+mod sweep;
 mod terminal;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -26,12 +30,18 @@ struct Arguments {
 enum Command {
     /// Simulate a scenario, all replicas in parallel, and write a result folder
     Run(run::Run),
+    /// Run a designed experiment over any keys of a scenario
+    Sweep(sweep::Sweep),
+    /// Check that all shards of a sweep are there, and write the tables of the unsharded run
+    Merge(merge::Merge),
     /// Find every problem of a scenario at once, run nothing, and estimate time, memory and disk
     Check(check::Check),
     /// Show the resolved scenario: each value, its unit and where it comes from; and the day as the engine runs it
     Explain(explain::Explain),
     /// Redraw the charts and the page of a result folder, or print its headline table
     Report(report::Report),
+    /// Say which factors of a finished sweep matter: Morris, Sobol', one at a time, and the seed's share of variance
+    Sensitivity(sensitivity::Sensitivity),
     /// Print the JSON Schema of scenario files
     Schema,
     /// List the machine catalogue
@@ -58,9 +68,12 @@ pub fn main() -> ExitCode {
 fn call(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(run) => run.call(),
+        Command::Sweep(sweep) => sweep.call(),
+        Command::Merge(merge) => merge.call(),
         Command::Check(check) => check.call(),
         Command::Explain(explain) => explain.call(),
         Command::Report(report) => report.call(),
+        Command::Sensitivity(sensitivity) => sensitivity.call(),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&crate::scenario::schema()).expect("a JSON value can be written");
             terminal::print(&(schema + "\n"))

@@ -27,12 +27,17 @@ pub struct ScenarioOptions {
 }
 
 impl ScenarioOptions {
-    /// Loads it.
-    pub fn load(&self) -> Result<Resolved, Problems> {
+    /// Every `KEY=VALUE`, those of `--seed` and `--replicas` included.
+    pub fn all_sets(&self) -> Vec<String> {
         let mut sets = self.sets.clone();
         sets.extend(self.seed.map(|seed| format!("run.seed={seed}")));
         sets.extend(self.replicas.map(|replicas| format!("run.replicas={replicas}")));
-        load(&self.scenario, &sets, self.variant.as_deref())
+        sets
+    }
+
+    /// Loads it.
+    pub fn load(&self) -> Result<Resolved, Problems> {
+        load(&self.scenario, &self.all_sets(), self.variant.as_deref())
     }
 }
 
@@ -45,25 +50,12 @@ pub enum Events {
     All,
 }
 
-/// Where results go, in which form, with how many threads.
+/// In which form results are kept and shown.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-pub struct RunOptions {
-    /// Result folder [default: output/NAME of the scenario file]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Threads [default: SLURM_CPUS_PER_TASK, else all cores]; results do not depend on it
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
-    pub threads: Option<NonZeroUsize>,
+pub struct OutputOptions {
     /// Form of the tables
     #[arg(long, value_name = "csv|parquet|both", default_value = "csv", value_parser = format)]
     pub format: Format,
-    /// Which tables: some of epochs,days,fleet,events,firms [default: all]
-    #[arg(long, value_name = "LIST")]
-    pub tables: Option<String>,
-    /// Whose events are written
-    #[arg(long, value_enum, default_value_t = Events::Some)]
-    pub events: Events,
     /// Draw no charts
     #[arg(long)]
     pub no_charts: bool,
@@ -76,6 +68,57 @@ pub struct RunOptions {
     /// Charts without titles, for a journal
     #[arg(long)]
     pub no_titles: bool,
+}
+
+impl OutputOptions {
+    /// How charts look.
+    pub fn style(&self) -> FigureStyle {
+        FigureStyle { size: self.figure_size, titles: !self.no_titles }
+    }
+}
+
+/// What a merge may be told.
+#[derive(Debug, Args)]
+pub struct MergeOptions {
+    #[command(flatten)]
+    pub output: OutputOptions,
+    #[command(flatten)]
+    pub existing: Existing,
+}
+
+/// What to do about what is there already.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Existing {
+    /// Replace a finished result folder, or start an unfinished one over
+    #[arg(long, conflicts_with = "resume")]
+    pub force: bool,
+    /// Complete an unfinished run; start it where there is none; do nothing where it is finished
+    #[arg(long)]
+    pub resume: bool,
+}
+
+impl Existing {
+    /// As the folder understands it.
+    pub fn mode(self) -> Mode {
+        match (self.force, self.resume) {
+            (true, _) => Mode::Replace,
+            (false, true) => Mode::Resume,
+            (false, false) => Mode::New,
+        }
+    }
+}
+
+/// Where results go, in which form, with how many threads: what all commands that simulate share.
+#[derive(Debug, Args)]
+pub struct WorkOptions {
+    /// Result folder [default: output/NAME of the scenario file]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Threads [default: SLURM_CPUS_PER_TASK, else all cores]; results do not depend on it
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
+    pub threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub output: OutputOptions,
     /// Print the headline numbers as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -85,27 +128,34 @@ pub struct RunOptions {
     /// Say nothing but errors
     #[arg(long)]
     pub quiet: bool,
-    /// Replace a finished result folder, or start an unfinished one over
-    #[arg(long, conflicts_with = "resume")]
-    pub force: bool,
-    /// Complete an unfinished run; start it where there is none; do nothing where it is finished
-    #[arg(long)]
-    pub resume: bool,
+    #[command(flatten)]
+    pub existing: Existing,
+}
+
+/// What a single run may write besides.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// Which tables: some of epochs,days,fleet,events,firms [default: all]
+    #[arg(long, value_name = "LIST")]
+    pub tables: Option<String>,
+    /// Whose events are written
+    #[arg(long, value_enum, default_value_t = Events::Some)]
+    pub events: Events,
     /// Also write population.csv, the miners that this replica drew, in the form of [population] csv
     #[arg(long, value_name = "REPLICA", num_args = 0..=1, default_missing_value = "0")]
     pub write_population: Option<u64>,
 }
 
 impl RunOptions {
-    /// What to do about what is there.
-    pub fn mode(&self) -> Mode {
-        match (self.force, self.resume) {
-            (true, _) => Mode::Replace,
-            (false, true) => Mode::Resume,
-            (false, false) => Mode::New,
-        }
+    /// Tables to write. Charts are drawn from some of them, so those are there when charts are.
+    pub fn tables(&self) -> Result<Tables, Failure> {
+        self.tables.as_deref().map_or(Ok(Tables::all()), |list| {
+            Tables::parse(list).map_err(|error| Failure::Input(format!("--tables: {error}")))
+        })
     }
+}
 
+impl WorkOptions {
     /// Threads to use.
     pub fn threads(&self) -> NonZeroUsize {
         let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| threads(&count).ok());
@@ -113,22 +163,11 @@ impl RunOptions {
         self.threads.or_else(slurm).unwrap_or_else(cores)
     }
 
-    /// Tables to write. Charts are drawn from some of them, so those are there when charts are.
-    pub fn tables(&self) -> Result<Tables, Failure> {
-        self.tables.as_deref().map_or(Ok(Tables::all()), |list| {
-            Tables::parse(list).map_err(|error| Failure::Input(format!("--tables: {error}")))
-        })
-    }
-
-    /// How charts look.
-    pub fn style(&self) -> FigureStyle {
-        FigureStyle { size: self.figure_size, titles: !self.no_titles }
-    }
-
-    /// The result folder of a scenario file.
-    pub fn folder(&self, scenario: &ScenarioOptions) -> PathBuf {
+    /// The result folder of a scenario file, by default its name and `ending` under `output`.
+    pub fn folder(&self, scenario: &ScenarioOptions, ending: &str) -> PathBuf {
         self.out.clone().unwrap_or_else(|| {
-            let name = scenario.scenario.file_stem().unwrap_or(scenario.scenario.as_os_str());
+            let mut name = scenario.scenario.file_stem().unwrap_or(scenario.scenario.as_os_str()).to_owned();
+            name.push(ending);
             PathBuf::from("output").join(name)
         })
     }

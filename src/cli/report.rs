@@ -1,5 +1,7 @@
 use super::{failure::Failure, options::figure_size, terminal};
-use crate::report::{FigureSize, FigureStyle, Summary, draw_all, latex, markdown, write_page};
+use crate::report::{
+    FigureSize, FigureStyle, Summary, draw_all, draw_sweep, latex, markdown, write_page, write_sweep_page,
+};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -32,17 +34,24 @@ impl Report {
                     folder.display()
                 )));
             }
+            let is_sweep = folder.join("sweep.csv").is_file();
             if self.markdown || self.latex {
+                if is_sweep {
+                    return Err(Failure::Input(format!("{} is of a sweep: its table is sweep.csv", folder.display())));
+                }
                 let summary = Summary::read(folder)?;
                 terminal::print(&if self.latex { latex(&summary) } else { markdown(&summary) })?;
                 continue;
             }
             let style = FigureStyle { size: self.figure_size, titles: !self.no_titles };
-            for path in draw_all(folder, &folder.join("charts"), &style)? {
+            let charts = folder.join("charts");
+            let drawn = if is_sweep { draw_sweep(folder, &charts, &style) } else { draw_all(folder, &charts, &style) };
+            for path in drawn? {
                 terminal::talk(&format!("drew {}\n", path.display()));
             }
-            let page = write_page(folder, &folder.join("report.html"))?;
-            terminal::talk(&format!("wrote {}\n", page.display()));
+            let path = folder.join("report.html");
+            let page = if is_sweep { write_sweep_page(folder, &path) } else { write_page(folder, &path) };
+            terminal::talk(&format!("wrote {}\n", page?.display()));
         }
         Ok(())
     }

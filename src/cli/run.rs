@@ -1,6 +1,6 @@
 use super::{
     failure::Failure,
-    options::{Events, RunOptions, ScenarioOptions},
+    options::{Events, RunOptions, ScenarioOptions, WorkOptions},
     terminal,
 };
 use crate::{
@@ -32,7 +32,9 @@ pub struct Run {
     #[command(flatten)]
     scenario: ScenarioOptions,
     #[command(flatten)]
-    options: RunOptions,
+    options: WorkOptions,
+    #[command(flatten)]
+    own: RunOptions,
 }
 
 /// How long each phase took: the one thing of a result folder that differs between runs.
@@ -60,8 +62,8 @@ impl Run {
     pub fn call(&self) -> Result<(), Failure> {
         let mut phases = Phases::begin();
         let resolved = self.scenario.load()?;
-        let tables = self.options.tables()?;
-        let folder = self.options.folder(&self.scenario);
+        let tables = self.own.tables()?;
+        let folder = self.options.folder(&self.scenario, "");
         let plan = self.plan(&resolved, tables);
         let engine = Engine::new(&resolved.scenario, self.options.audit)?;
         // What cannot begin at all leaves no unfinished folder behind.
@@ -69,7 +71,7 @@ impl Run {
         phases.end("read");
         // Before there is anything that could be left behind without a word.
         let stop = terminal::stop_flag()?;
-        match PartialFolder::open(&folder, &plan, self.options.mode(), &TableFile::of(tables))? {
+        match PartialFolder::open(&folder, &plan, self.options.existing.mode(), &TableFile::of(tables))? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
                 self.simulate(&engine, &resolved, tables, &mut partial, &stop)?;
@@ -87,12 +89,12 @@ impl Run {
         let options = &self.options;
         let mut plan = Plan::new(&resolved.canonical(), run.seed, run.replicas)
             .with_option("tables", &names.join(","))
-            .with_option("events", &format!("{:?}", options.events))
-            .with_option("format", &format!("{:?}", options.format))
-            .with_option("charts", &format!("{}", !options.no_charts))
-            .with_option("report", &format!("{}", !options.no_report))
-            .with_option("figure-size", &format!("{:?}", options.style()));
-        if let Some(replica) = options.write_population {
+            .with_option("events", &format!("{:?}", self.own.events))
+            .with_option("format", &format!("{:?}", options.output.format))
+            .with_option("charts", &format!("{}", !options.output.no_charts))
+            .with_option("report", &format!("{}", !options.output.no_report))
+            .with_option("figure-size", &format!("{:?}", options.output.style()));
+        if let Some(replica) = self.own.write_population {
             plan = plan.with_option("write-population", &replica.to_string());
         }
         for source in resolved.sources.iter().filter(|source| source.role != Role::Set) {
@@ -111,7 +113,7 @@ impl Run {
     ) -> Result<(), Failure> {
         let scenario = &resolved.scenario;
         let recording = Recording::new(scenario.run.start, tables);
-        let recording = if self.options.events == Events::All { recording.with_all_events() } else { recording };
+        let recording = if self.own.events == Events::All { recording.with_all_events() } else { recording };
         let bar = terminal::progress(scenario.run.replicas, partial.next(), self.options.quiet);
         let ensemble = Ensemble {
             replicas: partial.next()..scenario.run.replicas,
@@ -161,30 +163,31 @@ impl Run {
             seed: scenario.run.seed,
         };
         Summary::of_folder(&result, facts)?.write(&result)?;
-        if let Some(replica) = options.write_population {
+        if let Some(replica) = self.own.write_population {
             let population = engine.population(replica)?;
             write_population(&population, &scenario.power, &result.join("population.csv"))?;
         }
         phases.end("summarise");
         let metadata =
             [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", &plan.scenario_sha256)];
-        options.format.write_twins(&result, tables, &metadata)?;
+        options.output.format.write_twins(&result, &tables.described(), &metadata)?;
         phases.end("convert");
         let origins = resolved.values.iter().map(|value| (value.key(), value.origin.to_string()));
-        let manifest =
-            Manifest::new(plan, &resolved.canonical()).with_tables(options.format.files(tables)).with_origins(origins);
+        let manifest = Manifest::new(plan, &resolved.canonical())
+            .with_tables(options.output.format.files(&tables.described()))
+            .with_origins(origins);
         let drawable = [Table::Days, Table::Epochs, Table::Fleet].into_iter().all(|table| tables.contains(table));
-        if drawable && !options.no_charts {
-            draw_all(&result, &result.join("charts"), &options.style())?;
+        if drawable && !options.output.no_charts {
+            draw_all(&result, &result.join("charts"), &options.output.style())?;
         }
         phases.end("draw");
-        if drawable && !options.no_report {
+        if drawable && !options.output.no_report {
             write_whole(&result.join(MANIFEST), &manifest.to_json())?;
             write_page(&result, &result.join("report.html"))?;
         }
         phases.end("report");
         let manifest = phases.took.iter().fold(manifest, |manifest, &(phase, took)| manifest.with_timing(phase, took));
-        partial.finish(&manifest.to_json(), options.format.has_csv()).map_err(|error: FolderError| error.into())
+        partial.finish(&manifest.to_json(), options.output.format.has_csv()).map_err(|error: FolderError| error.into())
     }
 
     fn talk(&self, text: &str) {

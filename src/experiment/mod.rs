@@ -3,10 +3,22 @@
 //! [`run_queue`] runs any numbered items (a replica; a point and a replica of a sweep; a shard's part of either) and hands their
 //! outputs to a [`Sink`] in the order of their numbers, whatever the threads. [`run_ensemble`] is that for replicas.
 
+mod design;
+mod directions;
 mod ensemble;
+mod factor;
 mod queue;
+pub mod sensitivity;
 mod sink;
+mod sobol;
+mod sweep;
+mod written;
 
+pub use design::{Design, DesignError, DesignKind, MORRIS_LEVELS, MORRIS_STEP, MOST_BASE_SAMPLES, MOST_POINTS};
 pub use ensemble::{Ensemble, EnsembleError, run_ensemble};
+pub use factor::{Factor, Levels};
 pub use queue::{QueueError, QueueReport, WINDOW_PER_THREAD, run_queue};
 pub use sink::{ReplicaError, Sink};
+pub use sobol::{DIMENSIONS as SOBOL_DIMENSIONS, SobolSequence};
+pub use sweep::{Inputs, Loader, Prepared, Shard, Sweep, SweepError};
+pub use written::{Written, written_design};

@@ -1,5 +1,5 @@
 use crate::units::{Efficiency, Hashrate, Power};
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::LazyLock};
 
 /// The first year whose models can be run slower and more frugally by firmware (model 5.3).
 const ECO_FROM_YEAR: i16 = 2019;
@@ -60,8 +60,14 @@ enum Source {
 /// Never: the file is part of the program, and a test reads it.
 #[must_use]
 pub fn catalogue() -> Vec<Machine> {
-    parse(include_str!("catalogue.csv")).expect("the shipped catalogue is read by a test")
+    NAMED.iter().map(|(_, machine)| machine.clone()).collect()
 }
+
+/// Read once, with each plain name: a sweep looks its machines up at every point.
+static NAMED: LazyLock<Vec<(String, Machine)>> = LazyLock::new(|| {
+    let machines = parse(include_str!("catalogue.csv")).expect("the shipped catalogue is read by a test");
+    machines.into_iter().map(|machine| (plain(&machine.model), machine)).collect()
+});
 
 fn parse(text: &str) -> Result<Vec<Machine>, String> {
     csv::ReaderBuilder::new()
@@ -98,7 +104,7 @@ fn month(text: &str) -> Option<(i16, i8)> {
 #[must_use]
 pub fn find(model: &str) -> Option<Machine> {
     let wanted = plain(model);
-    catalogue().into_iter().find(|machine| plain(&machine.model) == wanted)
+    NAMED.iter().find(|(name, _)| *name == wanted).map(|(_, machine)| machine.clone())
 }
 
 /// Up to five names of the catalogue that a user who wrote `model` may have meant, likeliest first: those that contain

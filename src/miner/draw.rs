@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     power::PowerParams,
-    random::{Draw, Purpose, gamma, name_hash, pareto, stream},
+    random::{Draw, Purpose, gamma, name_hash, name_hash_on, pareto, stream},
     units::{Efficiency, Hashprice, Hashrate, Power, PowerPrice, Sats},
 };
 use std::collections::BTreeMap;
@@ -59,15 +59,27 @@ pub enum PopulationError {
 
 /// A lot as drawn: shares and prices, before hashrate is scaled.
 struct Site {
-    name: String,
+    /// Address of its draws.
+    key: u64,
     hashrate: f64,
     unit: Hashrate,
     efficiency: Efficiency,
     power_price: PowerPrice,
-    eco: bool,
+    /// Full power, or eco mode where there is one.
+    base: Mode,
+    /// What full power adds to eco mode.
+    boost: Option<Mode>,
     switching_cost: f64,
     rule: Rule,
-    margins: Option<(f64, f64)>,
+}
+
+/// What a way to run a site's machines costs per hashrate, and when it is worth while.
+#[derive(Clone, Copy)]
+struct Mode {
+    efficiency: Efficiency,
+    lambda: Hashprice,
+    low: Hashprice,
+    high: Hashprice,
 }
 
 struct Firm {
@@ -111,7 +123,8 @@ fn drawn(
         let price = class.power_price_median.get()
             * libm::exp(class.power_price_log_sd * prices.standard_normal(name_hash(&firm.name), 0));
         for (model, &share) in fleet.iter().zip(shares) {
-            firm.sites.push(site(&firm.name, model, class, share, PowerPrice::new(price), world));
+            let site = site(&firm.name, model, class, share, PowerPrice::new(price), world);
+            firm.sites.push(site.map_err(|reason| thresholds_error(&firm.name, reason))?);
         }
     }
 
@@ -120,7 +133,7 @@ fn drawn(
     let mut installed = 0.0;
     for (firm, _) in &firms {
         for site in &firm.sites {
-            for lot in lots_of(site, 1e6, world).map_err(|reason| thresholds_error(&firm.name, reason))? {
+            for lot in lots_of(site, 1e6, world) {
                 installed += ph(lot.hash_mh);
                 running += if world.hashprice.get() >= lot.low { ph(lot.hash_mh) } else { 0.0 };
             }
@@ -138,7 +151,7 @@ fn drawn(
         population.firms.classes.push(class.name.clone());
     }
     for (firm, _) in &firms {
-        append(&mut population, firm, scale, world)?;
+        append(&mut population, firm, scale, world);
         finance(&mut population, &classes[firm.class], world);
     }
     finish(&mut population);
@@ -166,19 +179,23 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
     }
     for name in order {
         let rows = &by_firm[name];
-        let sites = rows.iter().enumerate().map(|(number, row)| Site {
-            name: format!("{name}/{number}"),
-            hashrate: row.hashrate.th(),
-            unit: row.hashrate,
-            efficiency: row.efficiency,
-            power_price: row.power_price,
-            eco: false,
-            switching_cost: 0.0,
-            rule: Rule::Option,
-            margins: Some((row.shutdown_margin, row.restart_margin)),
+        let sites = rows.iter().enumerate().map(|(number, row)| {
+            let lambda = avoidable(row.efficiency, row.power_price, world.power);
+            let (low, high) = margin_thresholds(lambda, row.shutdown_margin, row.restart_margin);
+            Site {
+                key: name_hash(&format!("{name}/{number}")),
+                hashrate: row.hashrate.th(),
+                unit: row.hashrate,
+                efficiency: row.efficiency,
+                power_price: row.power_price,
+                base: Mode { efficiency: row.efficiency, lambda, low, high },
+                boost: None,
+                switching_cost: 0.0,
+                rule: Rule::Option,
+            }
         });
         let firm = Firm { name: name.to_owned(), class: classes[rows[0].class.as_str()], sites: sites.collect() };
-        append(&mut population, &firm, 1.0, world)?;
+        append(&mut population, &firm, 1.0, world);
         let firms = &mut population.firms;
         let last = firms.name.len() - 1;
         firms.region.push(rows[0].region.clone().unwrap_or_default());
@@ -256,13 +273,14 @@ fn fleet_mix(firms: &[(Firm, f64)], fleet: &[FleetParams], shape: f64, world: &C
                 *total += cell;
             }
         }
+        let factors: Vec<f64> = fleet.iter().zip(totals).map(|(model, total)| model.share / total).collect();
         for (row, (_, size)) in mix.chunks_exact_mut(models).zip(firms) {
-            for ((cell, total), model) in row.iter_mut().zip(&totals).zip(fleet) {
-                *cell *= model.share / total;
+            for (cell, factor) in row.iter_mut().zip(&factors) {
+                *cell *= factor;
             }
-            let sum: f64 = row.iter().sum();
+            let factor = size / row.iter().sum::<f64>();
             for cell in row {
-                *cell *= size / sum;
+                *cell *= factor;
             }
         }
     }
@@ -276,24 +294,50 @@ fn site(
     hashrate: f64,
     power_price: PowerPrice,
     world: &Circumstances<'_>,
-) -> Site {
-    let name = format!("{firm}/{}", model.name);
-    let key = name_hash(&name);
+) -> Result<Site, String> {
+    // The site's name is FIRM/MODEL.
+    let key = name_hash_on(name_hash_on(name_hash(firm), "/"), &model.name);
     let costs = Draw::new(world.seed, world.replica, Purpose::SwitchingCost);
     let rules = Draw::new(world.seed, world.replica, Purpose::Rule);
     let operation = world.operation;
-    Site {
-        hashrate,
-        unit: model.machine.hashrate,
-        efficiency: model.machine.efficiency,
-        power_price,
-        eco: model.eco,
-        switching_cost: operation.switching_cost_median_usd_per_ph
-            * libm::exp(operation.switching_cost_log_sd * costs.standard_normal(key, 0)),
-        rule: rule(class.rules, rules.uniform(key, 0)),
-        margins: None,
-        name,
-    }
+    let switching_cost = operation.switching_cost_median_usd_per_ph
+        * libm::exp(operation.switching_cost_log_sd * costs.standard_normal(key, 0));
+    let rule = rule(class.rules, rules.uniform(key, 0));
+    let mode = |efficiency, switching_cost| mode(efficiency, power_price, rule, switching_cost, world);
+    let efficiency = model.machine.efficiency;
+    let (base, boost) = if model.eco {
+        let (j, h) = (operation.eco_efficiency_factor, operation.eco_hashrate_factor);
+        // A change of mode is a firmware setting: it costs nothing, so the boost waits for nothing.
+        let added = mode(efficiency * ((1.0 - j * h) / (1.0 - h)), 0.0)?;
+        (mode(efficiency * j, switching_cost)?, Some(added))
+    } else {
+        (mode(efficiency, switching_cost)?, None)
+    };
+    let unit = model.machine.hashrate;
+    Ok(Site { key, hashrate, unit, efficiency, power_price, base, boost, switching_cost, rule })
+}
+
+fn mode(
+    efficiency: Efficiency,
+    power_price: PowerPrice,
+    rule: Rule,
+    switching_cost: f64,
+    world: &Circumstances<'_>,
+) -> Result<Mode, String> {
+    let lambda = avoidable(efficiency, power_price, world.power);
+    let (low, high) = match rule {
+        Rule::Naive | Rule::Adaptive => (lambda, lambda),
+        Rule::Option | Rule::Aware => {
+            thresholds(lambda, switching_cost, world.operation).map_err(|reason| reason.to_string())?
+        }
+    };
+    Ok(Mode { efficiency, lambda, low, high })
+}
+
+/// Avoidable cost of a PH/s at some efficiency: running cost at the machine, and the part of the bill that ends with the load.
+fn avoidable(efficiency: Efficiency, power_price: PowerPrice, power: &PowerParams) -> Hashprice {
+    let contract = power_price * (power.pue * (1.0 - power.take_or_pay));
+    efficiency * (contract + PowerPrice::new(power.om_usd_per_kwh))
 }
 
 fn rule(mix: RuleMix, draw: f64) -> Rule {
@@ -307,10 +351,8 @@ fn rule(mix: RuleMix, draw: f64) -> Rule {
     Rule::Aware
 }
 
-/// The lots of a site whose shares are multiplied by `scale` TH/s: one, or eco mode and boost.
-fn lots_of(site: &Site, scale: f64, world: &Circumstances<'_>) -> Result<Vec<Lot>, String> {
-    let power = world.power;
-    let key = name_hash(&site.name);
+/// The lots of a site whose shares are multiplied by `scale` TH/s: one, or eco mode and boost; none if it has no machine.
+fn lots_of(site: &Site, scale: f64, world: &Circumstances<'_>) -> impl Iterator<Item = Lot> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -318,62 +360,42 @@ fn lots_of(site: &Site, scale: f64, world: &Circumstances<'_>) -> Result<Vec<Lot
     )]
     let units = (site.hashrate * scale / site.unit.th()).round().max(0.0) as u32;
     let full = Hashrate::from_mh(u64::from(units) * site.unit.mh());
-    // Avoidable cost of a PH/s at some efficiency: running cost at the machine, and the part of the bill that ends with the load.
-    let avoidable = |efficiency: Efficiency| {
-        let contract = site.power_price * (power.pue * (1.0 - power.take_or_pay));
-        efficiency * (contract + PowerPrice::new(power.om_usd_per_kwh))
-    };
-    let lot = |hashrate: Hashrate, efficiency: Efficiency, kind: LotKind| -> Result<Lot, String> {
-        let lambda = avoidable(efficiency);
-        // A change of mode is a firmware setting: it costs nothing, so the boost waits for nothing.
-        let switching_cost = if kind == LotKind::Boost { 0.0 } else { site.switching_cost };
-        let (low, high) = match (site.margins, site.rule) {
-            (Some((shutdown, restart)), _) => margin_thresholds(lambda, shutdown, restart),
-            (None, Rule::Naive | Rule::Adaptive) => (lambda, lambda),
-            (None, Rule::Option | Rule::Aware) => {
-                thresholds(lambda, switching_cost, world.operation).map_err(|reason| reason.to_string())?
-            }
-        };
-        Ok(Lot {
-            units: if kind == LotKind::Boost { 0 } else { units },
+    let lot = |hashrate: Hashrate, mode: Mode, kind: LotKind| {
+        let boost = kind == LotKind::Boost;
+        Lot {
+            units: if boost { 0 } else { units },
             hash_mh: hashrate.mh(),
-            power_mw: Power::drawn(hashrate, efficiency, power.pue).mw(),
-            lambda: lambda.get(),
-            low: low.get(),
-            high: high.get(),
-            switching_cost,
+            power_mw: Power::drawn(hashrate, mode.efficiency, world.power.pue).mw(),
+            lambda: mode.lambda.get(),
+            low: mode.low.get(),
+            high: mode.high.get(),
+            switching_cost: if boost { 0.0 } else { site.switching_cost },
             rule: site.rule,
             kind,
             bin: efficiency_bin(site.efficiency.get()),
-            key: if kind == LotKind::Boost { key.wrapping_add(1) } else { key },
-        })
+            key: if boost { site.key.wrapping_add(1) } else { site.key },
+        }
     };
-    if units == 0 {
-        return Ok(Vec::new());
-    }
-    if !site.eco {
-        return Ok(vec![lot(full, site.efficiency, LotKind::Plain)?]);
-    }
-    let (j, h) = (world.operation.eco_efficiency_factor, world.operation.eco_hashrate_factor);
-    let eco = Hashrate::from_th(full.th() * h);
-    let added = site.efficiency * ((1.0 - j * h) / (1.0 - h));
-    Ok(vec![lot(eco, site.efficiency * j, LotKind::Eco)?, lot(full - eco, added, LotKind::Boost)?])
+    let lots = match site.boost {
+        _ if units == 0 => [None, None],
+        None => [Some(lot(full, site.base, LotKind::Plain)), None],
+        Some(boost) => {
+            let eco = Hashrate::from_th(full.th() * world.operation.eco_hashrate_factor);
+            [Some(lot(eco, site.base, LotKind::Eco)), Some(lot(full - eco, boost, LotKind::Boost))]
+        }
+    };
+    lots.into_iter().flatten()
 }
 
 /// Appends a firm and its lots to the columns; its money is added by the caller.
-fn append(
-    population: &mut Population,
-    firm: &Firm,
-    scale: f64,
-    world: &Circumstances<'_>,
-) -> Result<(), PopulationError> {
+fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumstances<'_>) {
     let index = u32::try_from(population.firms.len()).expect("the scenario layer bounds the number of firms");
     let first = u32::try_from(population.lots.len()).expect("the scenario layer bounds the number of lots");
     let (mut installed, mut fixed, mut running_cost) = (0u64, 0i64, 0i64);
     let (mut efficiency, mut price) = (0.0, 0.0);
     for site in &firm.sites {
         let before = installed;
-        for lot in lots_of(site, scale, world).map_err(|reason| thresholds_error(&firm.name, reason))? {
+        for lot in lots_of(site, scale, world) {
             population.lots.push(index, &lot);
             installed += lot.hash_mh;
             running_cost += nano_usd(lot.lambda * ph(lot.hash_mh));
@@ -394,7 +416,6 @@ fn append(
     let total = ph(installed);
     firms.efficiency.push(if installed == 0 { 0.0 } else { efficiency / total });
     firms.power_price.push(if installed == 0 { 0.0 } else { price / total });
-    Ok(())
 }
 
 /// Money of the firm appended last, from its class.

@@ -1,11 +1,11 @@
 //! Which lots run: the moving part of the population. Every total is an integer, kept as lots switch, never summed anew.
 
 use super::{
-    decide::run_rigs::{View, wants_to_run},
+    decide::run_rigs::{Rule, View, wants_to_run},
     front::Positions,
     ledger::Ledger,
     params::OperationParams,
-    population::{BIN_COUNT, LotKind, Population},
+    population::{BIN_COUNT, LotKind, Population, ph},
 };
 use crate::{random::Draw, units::Hashprice};
 
@@ -15,6 +15,8 @@ const PENDING: u8 = 2;
 const QUEUED: u8 = 4;
 /// The lot has left the network for good.
 const GONE: u8 = 8;
+/// The lot is kept off by force.
+const HELD: u8 = 16;
 
 /// A lot that has just been switched.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +38,10 @@ pub struct Fleet {
     /// Crossings so far: the index of the next response draw.
     crossings: Vec<u32>,
     waiting: Vec<u32>,
+    /// How many curtailments keep a lot off.
+    holds: Vec<u16>,
+    /// Aware lots that run under water: what they want hangs on the retarget, so they are asked at every tick.
+    strained: Vec<u32>,
     positions: Positions,
     hashprice: f64,
     /// Running, MH/s.
@@ -44,6 +50,8 @@ pub struct Fleet {
     pub installed_mh: u64,
     /// Running with avoidable cost above hashprice, MH/s.
     pub underwater_mh: u64,
+    /// Avoidable cost of these, 10^-9 USD per day.
+    pub underwater_cost_nusd: i128,
     /// At the meter, mW.
     pub power_mw: u64,
     /// Running by bin of efficiency, MH/s.
@@ -77,6 +85,7 @@ impl Fleet {
             due: vec![0.0; lots.len()],
             off_since: vec![0.0; lots.len()],
             crossings: vec![0; lots.len()],
+            holds: vec![0; lots.len()],
             positions: population.fronts.positions(hashprice, hashprice),
             hashprice,
             installed_mh: population.installed_mh(),
@@ -86,6 +95,9 @@ impl Fleet {
             fleet.installed_by_bin[lots.bin[lot] as usize] += lots.hash_mh[lot];
             if population.starts_running(lot, hashprice) {
                 fleet.switch(population, ledger, lot, true, 0.0);
+                if lots.rule[lot] == Rule::Aware && fleet.is_strained(population, lot) {
+                    fleet.strained.push(index(lot));
+                }
             }
         }
         fleet.switches.clear();
@@ -104,6 +116,19 @@ impl Fleet {
         self.hashprice
     }
 
+    /// What running under water costs above what it earns, USD/day.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "nano-dollars of a network are known to 53 bits")]
+    pub fn underwater_loss_usd_per_day(&self) -> f64 {
+        (self.underwater_cost_nusd as f64 * 1e-9 - ph(self.underwater_mh) * self.hashprice).max(0.0)
+    }
+
+    /// Whether a lot is kept off by force.
+    #[must_use]
+    pub fn is_held(&self, lot: usize) -> bool {
+        self.state[lot] & HELD != 0
+    }
+
     /// Whether a lot has left.
     #[must_use]
     pub fn is_gone(&self, lot: usize) -> bool {
@@ -117,7 +142,17 @@ impl Fleet {
         self.hashprice = view.x.get();
         let fronts = &population.fronts;
         let mut positions = self.positions;
-        fronts.water.cross(&mut positions.water, view.x.get(), |lot| self.cross_water(population, lot));
+        // An idle aware lot starts iff lambda <= x and high <= max(x, x'), and a running one with lambda <= x stays. So what an
+        // aware lot wants can only have changed where x met lambda or max(x, x') met high, or if it runs under water.
+        let mut aware = std::mem::take(&mut self.strained);
+        fronts.water.cross(&mut positions.water, view.x.get(), |lot| {
+            self.cross_water(population, lot);
+            if population.lots.rule[lot] == Rule::Aware {
+                aware.push(index(lot));
+            }
+        });
+        let best = view.x.get().max(view.x_next.get());
+        fronts.aware_high.cross(&mut positions.aware_high, best, |lot| aware.push(index(lot)));
         fronts.spot_low.cross(&mut positions.spot_low, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
         fronts
             .spot_high
@@ -125,11 +160,15 @@ impl Fleet {
         fronts
             .smooth
             .cross(&mut positions.smooth, view.x_smooth.get(), |lot| self.ask(population, ledger, lot, decision));
-        for &lot in &fronts.aware {
+        aware.sort_unstable();
+        aware.dedup();
+        for &lot in &aware {
             self.ask(population, ledger, lot as usize, decision);
         }
         self.positions = positions;
         self.act(population, ledger, decision);
+        aware.retain(|&lot| self.is_strained(population, lot as usize));
+        self.strained = aware;
     }
 
     /// The same decision by asking every lot: slower, and equal to the bit. The reference for [`Fleet::decide`].
@@ -149,7 +188,7 @@ impl Fleet {
     /// A lot compares what it wants with what it does, and starts or drops a plan to change it.
     fn ask(&mut self, population: &Population, ledger: &mut Ledger, lot: usize, decision: &Decision<'_>) {
         let state = self.state[lot];
-        if state & GONE != 0 {
+        if state & (GONE | HELD) != 0 {
             return;
         }
         let lots = &population.lots;
@@ -171,7 +210,9 @@ impl Fleet {
             return;
         }
         let operation = decision.operation;
-        let mut delay = if wants { restart_delay(operation, decision.now - self.off_since[lot]) } else { 0.0 };
+        // To leave eco mode is a setting, not a restart.
+        let restarts = wants && lots.kind[lot] != LotKind::Boost;
+        let mut delay = if restarts { restart_delay(operation, decision.now - self.off_since[lot]) } else { 0.0 };
         if operation.response.get() > 0.0 {
             let crossing = u64::from(self.crossings[lot]);
             delay += operation.response.get() * decision.response.exponential(lots.key[lot], crossing);
@@ -185,7 +226,7 @@ impl Fleet {
         self.state[lot] |= PENDING;
         if state & QUEUED == 0 {
             self.state[lot] |= QUEUED;
-            self.waiting.push(u32::try_from(lot).expect("lots are counted in u32"));
+            self.waiting.push(index(lot));
         }
     }
 
@@ -245,7 +286,10 @@ impl Fleet {
             self.running_mh += hash;
             self.power_mw += power;
             self.running_by_bin[bin] += hash;
-            self.underwater_mh += if under_water { hash } else { 0 };
+            if under_water {
+                self.underwater_mh += hash;
+                self.underwater_cost_nusd += i128::from(lots.cost_nusd[lot]);
+            }
             ledger.running_mh[firm] += hash;
             ledger.cost_nusd[firm] += lots.cost_nusd[lot];
         } else {
@@ -254,11 +298,43 @@ impl Fleet {
             self.running_mh -= hash;
             self.power_mw -= power;
             self.running_by_bin[bin] -= hash;
-            self.underwater_mh -= if under_water { hash } else { 0 };
+            if under_water {
+                self.underwater_mh -= hash;
+                self.underwater_cost_nusd -= i128::from(lots.cost_nusd[lot]);
+            }
             ledger.running_mh[firm] -= hash;
             ledger.cost_nusd[firm] -= lots.cost_nusd[lot];
         }
         self.switches.push(Switch { lot, on });
+    }
+
+    /// Forces lots off now, until [`Fleet::release`]; a lot held twice is released twice. Of a machine with two modes, both are given.
+    pub fn hold(&mut self, population: &Population, ledger: &mut Ledger, lots: &[u32], now: f64) {
+        for &lot in lots {
+            let lot = lot as usize;
+            self.holds[lot] += 1;
+            if self.is_gone(lot) {
+                continue;
+            }
+            self.state[lot] = (self.state[lot] | HELD) & !PENDING;
+            if self.runs(lot) {
+                self.switch(population, ledger, lot, false, now);
+            }
+        }
+    }
+
+    /// Lots that nothing else holds are free to run again, and asked at once: they come back as from any stop, with the delays of one.
+    pub fn release(&mut self, population: &Population, ledger: &mut Ledger, lots: &[u32], decision: &Decision<'_>) {
+        for &lot in lots {
+            let lot = lot as usize;
+            self.holds[lot] -= 1;
+            if self.holds[lot] == 0 {
+                self.state[lot] &= !HELD;
+            }
+        }
+        for &lot in lots {
+            self.ask(population, ledger, lot as usize, decision);
+        }
     }
 
     /// Takes a firm's machines off the network for good.
@@ -275,16 +351,28 @@ impl Fleet {
         ledger.cost_nusd[firm] -= population.firms.fixed_nusd[firm];
     }
 
+    /// Whether a lot runs under water.
+    fn is_strained(&self, population: &Population, lot: usize) -> bool {
+        self.runs(lot) && population.lots.lambda[lot] > self.hashprice
+    }
+
     fn cross_water(&mut self, population: &Population, lot: usize) {
         if self.runs(lot) {
-            let hash = population.lots.hash_mh[lot];
+            let (hash, cost) = (population.lots.hash_mh[lot], i128::from(population.lots.cost_nusd[lot]));
             if population.lots.lambda[lot] > self.hashprice {
                 self.underwater_mh += hash;
+                self.underwater_cost_nusd += cost;
             } else {
                 self.underwater_mh -= hash;
+                self.underwater_cost_nusd -= cost;
             }
         }
     }
+}
+
+/// A lot as the lists of lots have it.
+fn index(lot: usize) -> u32 {
+    u32::try_from(lot).expect("lots are counted in u32")
 }
 
 /// Time to bring back a lot that was off for `idle` seconds.

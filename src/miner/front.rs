@@ -11,9 +11,10 @@ pub struct Order {
 
 impl Order {
     fn new(lots: &[u32], threshold: &[f64]) -> Self {
-        let mut lot = lots.to_vec();
-        lot.sort_by(|&a, &b| threshold[a as usize].total_cmp(&threshold[b as usize]).then(a.cmp(&b)));
-        Self { threshold: lot.iter().map(|&l| threshold[l as usize]).collect(), lot }
+        let mut order: Vec<(f64, u32)> = lots.iter().map(|&lot| (threshold[lot as usize], lot)).collect();
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let (threshold, lot) = order.into_iter().unzip();
+        Self { threshold, lot }
     }
 
     /// How many thresholds are at or below `signal`.
@@ -44,8 +45,9 @@ pub struct Fronts {
     pub spot_high: Order,
     /// Lots that watch smoothed hashprice, by their only threshold.
     pub smooth: Order,
-    /// Lots that weigh the next retarget: their thresholds move with it, so they are asked at every tick.
-    pub aware: Vec<u32>,
+    /// Lots that weigh the next retarget, by the threshold at which they restart: they watch the higher of hashprice and of what
+    /// it is expected to be after the retarget.
+    pub aware_high: Order,
     /// All lots by avoidable cost: which of them are under water.
     pub water: Order,
 }
@@ -59,6 +61,8 @@ pub struct Positions {
     pub spot_high: usize,
     /// In `smooth`.
     pub smooth: usize,
+    /// In `aware_high`.
+    pub aware_high: usize,
     /// In `water`.
     pub water: usize,
 }
@@ -77,7 +81,7 @@ impl Fronts {
             spot_low: Order::new(&spot, &lots.low),
             spot_high: Order::new(&spot, &lots.high),
             smooth: Order::new(&of(&[Rule::Adaptive]), &lots.low),
-            aware: of(&[Rule::Aware]),
+            aware_high: Order::new(&of(&[Rule::Aware]), &lots.high),
             water: Order::new(&all, &lots.lambda),
         }
     }
@@ -89,6 +93,7 @@ impl Fronts {
             spot_low: self.spot_low.position(spot),
             spot_high: self.spot_high.position(spot),
             smooth: self.smooth.position(smooth),
+            aware_high: self.aware_high.position(spot),
             water: self.water.position(spot),
         }
     }

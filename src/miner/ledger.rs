@@ -197,6 +197,9 @@ impl Ledger {
     /// A firm sells coins at a price.
     #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
     pub fn sell(&mut self, firm: usize, sats: i64, price_usd: f64) {
+        if sats == 0 {
+            return;
+        }
         let usd = sats as f64 / 1e8 * price_usd;
         self.coins[firm] -= sats;
         self.total_coins -= sats;
@@ -212,9 +215,11 @@ impl Ledger {
         self.cash[firm] -= paid;
         self.total_cash -= paid;
         self.paid_usd += paid;
-        let principal = (self.principal_due[firm] - self.bill[firm]).max(0.0);
-        self.principal_due[firm] -= principal;
-        self.repay(firm, principal.min(self.debt[firm]));
+        if self.principal_due[firm] > 0.0 {
+            let principal = (self.principal_due[firm] - self.bill[firm]).max(0.0);
+            self.principal_due[firm] -= principal;
+            self.repay(firm, principal.min(self.debt[firm]));
+        }
     }
 
     /// Creditors and owners take what a wound-up firm has left.

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod concentration;
+mod curtailment;
 pub mod decide;
 pub mod draw;
 pub mod fleet;
@@ -10,6 +11,7 @@ pub mod ledger;
 mod params;
 pub mod population;
 
+pub use curtailment::Curtailment;
 pub use params::{
     ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix, SettlementParams, Thresholds,
 };

@@ -211,7 +211,7 @@ fn write_time(row: &mut Vec<u8>, start: UnixTime, offset: Seconds) -> Result<(),
 }
 
 /// Quoted as RFC 4180 has it, where it must be.
-fn write_text(row: &mut Vec<u8>, text: &str) {
+pub(super) fn write_text(row: &mut Vec<u8>, text: &str) {
     if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
         row.extend_from_slice(text.as_bytes());
         return;

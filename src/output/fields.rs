@@ -55,7 +55,7 @@ impl<R> Field<R> {
             Read::Time(_) => Kind::Time,
             Read::OptionalTime(_) => Kind::OptionalTime,
         };
-        Column { name: self.name, unit: self.unit, kind, doc: self.doc }
+        Column { name: std::borrow::Cow::Borrowed(self.name), unit: self.unit, kind, doc: self.doc }
     }
 }
 

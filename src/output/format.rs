@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::table::Tables;
+use super::table::Described;
 
 /// In which form tables are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -48,6 +48,16 @@ impl Format {
         Ok(format)
     }
 
+    /// As [`Format::parse`] reads it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Both => "both",
+        }
+    }
+
     /// Whether the csv tables stay: the second argument of [`PartialFolder::finish`](super::folder::PartialFolder::finish).
     #[must_use]
     pub const fn has_csv(self) -> bool {
@@ -62,15 +72,15 @@ impl Format {
 
     /// The names of the files in which these tables are kept, for the manifest.
     #[must_use]
-    pub fn files(self, tables: Tables) -> Vec<String> {
+    pub fn files(self, tables: &[Described]) -> Vec<String> {
         let endings = [self.has_csv().then_some("csv"), self.has_parquet().then_some("parquet")];
         tables
             .iter()
-            .flat_map(|table| endings.into_iter().flatten().map(move |ending| format!("{}.{ending}", table.name())))
+            .flat_map(|(name, _)| endings.into_iter().flatten().map(move |ending| format!("{name}.{ending}")))
             .collect()
     }
 
-    /// Makes the twins of a run's csv tables in a folder, where they are asked for.
+    /// Makes the twins of csv tables in a folder, where they are asked for.
     ///
     /// # Errors
     /// When a table cannot be read back, or the disk refuses.
@@ -78,12 +88,11 @@ impl Format {
     pub fn write_twins(
         self,
         folder: &Path,
-        tables: Tables,
+        tables: &[Described],
         metadata: &[(&str, &str)],
     ) -> Result<(), super::parquet::ParquetTwinError> {
-        for table in tables.iter().filter(|_| self.has_parquet()) {
-            let csv = folder.join(format!("{}.csv", table.name()));
-            super::parquet::write_twin(&csv, &table.columns(), metadata)?;
+        for (name, columns) in tables.iter().filter(|_| self.has_parquet()) {
+            super::parquet::write_twin(&folder.join(format!("{name}.csv")), columns, metadata)?;
         }
         Ok(())
     }
@@ -93,7 +102,7 @@ impl Format {
     /// # Errors
     /// None.
     #[cfg(not(feature = "parquet"))]
-    pub fn write_twins(self, _: &Path, _: Tables, _: &[(&str, &str)]) -> Result<(), FormatError> {
+    pub fn write_twins(self, _: &Path, _: &[Described], _: &[(&str, &str)]) -> Result<(), FormatError> {
         if self.has_parquet() { Err(FormatError::NotBuilt) } else { Ok(()) }
     }
 }
@@ -101,7 +110,7 @@ impl Format {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::table::Table;
+    use crate::output::table::{Table, Tables};
 
     #[test]
     #[cfg(feature = "parquet")]
@@ -113,13 +122,13 @@ mod tests {
             ("both", vec!["days.csv", "days.parquet", "replicas.csv", "replicas.parquet"]),
         ] {
             let format = Format::parse(name).expect("it is one");
-            assert_eq!(format.files(tables), files);
+            assert_eq!(format.files(&tables.described()), files);
             let folder = tempfile::tempdir().expect("a temporary folder");
             for table in tables.iter() {
                 let path = folder.path().join(format!("{}.csv", table.name()));
                 std::fs::write(path, table.header()).expect("it can be written");
             }
-            format.write_twins(folder.path(), tables, &[]).expect("they are made");
+            format.write_twins(folder.path(), &tables.described(), &[]).expect("they are made");
             for file in files {
                 assert!(folder.path().join(file).exists(), "{name}: {file}");
             }

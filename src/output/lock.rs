@@ -47,18 +47,26 @@ struct Holder {
     host: String,
     /// When the process started, in ticks since boot: tells it from a later one of the same number. Empty if unknown.
     started: String,
+    /// The Slurm job it ran in; empty if in none. By it a task on another node learns from Slurm whether it has ended.
+    job: String,
 }
 
 impl Holder {
     fn this_process() -> Self {
         let pid = process::id();
-        Self { pid, host: host(), started: start_of(pid).unwrap_or_default() }
+        let job = std::env::var("SLURM_JOB_ID").unwrap_or_default();
+        let job = if job.bytes().all(|byte| byte.is_ascii_digit()) { job } else { String::new() };
+        Self { pid, host: host(), started: start_of(pid).unwrap_or_default(), job }
     }
 
     fn parse(text: &str) -> Option<Self> {
         let mut words = text.strip_suffix('\n')?.split(' ');
-        let holder =
-            Self { pid: words.next()?.parse().ok()?, host: words.next()?.into(), started: words.next()?.into() };
+        let holder = Self {
+            pid: words.next()?.parse().ok()?,
+            host: words.next()?.into(),
+            started: words.next()?.into(),
+            job: words.next().unwrap_or_default().into(),
+        };
         words.next().is_none().then_some(holder)
     }
 
@@ -101,9 +109,9 @@ impl Lock {
         if !fs::exists(path).at("read", path)? {
             return held("another process, just ending,".to_owned());
         }
-        let Holder { pid, host, started } = Holder::this_process();
+        let Holder { pid, host, started, job } = Holder::this_process();
         file.set_len(0).and_then(|()| file.rewind()).at("write", path)?;
-        file.write_all(format!("{pid} {host} {started}\n").as_bytes()).at("write", path)?;
+        file.write_all(format!("{pid} {host} {started} {job}\n").as_bytes()).at("write", path)?;
         file.sync_all().at("write", path)?;
         Ok(Self { path: path.to_owned(), _file: file })
     }

@@ -1,13 +1,13 @@
 //! `manifest.json`: what was run, so that it can be run again.
 
-use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
-use sha2::{Digest as _, Sha256};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 
 use super::{
     disk::{At as _, DiskError},
-    plan::{Plan, hexadecimal, sha256},
+    folder::FolderError,
+    plan::{Plan, sha256, sha256_of_file},
 };
 
 /// What a manifest is signed with: `--force` replaces no folder without it.
@@ -20,6 +20,9 @@ pub struct Manifest {
     plan_sha256: String,
     plan: Plan,
     tables: Vec<String>,
+    /// Of the tables of a sweep's part, so that a merge reads no byte that the part did not write.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    table_sha256: BTreeMap<String, String>,
     scenario: String,
     origins: BTreeMap<String, String>,
     #[serde(serialize_with = "in_order")]
@@ -39,6 +42,7 @@ impl Manifest {
             plan_sha256: plan.sha256(),
             plan: plan.clone(),
             tables: Vec::new(),
+            table_sha256: BTreeMap::new(),
             scenario: resolved_scenario.to_owned(),
             origins: BTreeMap::new(),
             timings_s: Vec::new(),
@@ -52,11 +56,55 @@ impl Manifest {
         self
     }
 
+    /// That of a part, for the whole it is a part of: the same scenario and origins under the whole's plan.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn like(part: &Path, plan: &Plan) -> Result<Self, FolderError> {
+        #[derive(Deserialize)]
+        struct Part {
+            scenario: String,
+            origins: BTreeMap<String, String>,
+        }
+        let bytes = fs::read(part).at("read", part)?;
+        let damaged = |problem: String| FolderError::Damaged { path: part.to_owned(), problem };
+        let Part { scenario, origins } = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        if sha256(scenario.as_bytes()) != plan.scenario_sha256 {
+            return Err(damaged("its scenario is not that of its plan".to_owned()));
+        }
+        Ok(Self::new(plan, &scenario).with_origins(origins))
+    }
+
     /// With the names of the table files in the folder.
     #[must_use]
     pub fn with_tables(mut self, files: impl IntoIterator<Item = String>) -> Self {
         self.tables.extend(files);
         self
+    }
+
+    /// With the hash of a table's file, which is in this folder.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn with_hash(mut self, folder: &Path, file: &str) -> Result<Self, DiskError> {
+        self.table_sha256.insert(file.to_owned(), sha256_of_file(&folder.join(file))?);
+        Ok(self)
+    }
+
+    /// The hashes that [`Self::with_hash`] put into a manifest, by file.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn hashes(path: &Path) -> Result<BTreeMap<String, String>, FolderError> {
+        #[derive(Deserialize)]
+        struct Hashed {
+            #[serde(default)]
+            table_sha256: BTreeMap<String, String>,
+        }
+        let bytes = fs::read(path).at("read", path)?;
+        let hashed: Hashed = serde_json::from_slice(&bytes)
+            .map_err(|error| FolderError::Damaged { path: path.to_owned(), problem: error.to_string() })?;
+        Ok(hashed.table_sha256)
     }
 
     /// With how long a phase took.
@@ -72,31 +120,6 @@ impl Manifest {
     pub fn to_json(&self) -> Vec<u8> {
         let text = serde_json::to_string_pretty(self).expect("strings and numbers can be written as JSON");
         (text + "\n").into_bytes()
-    }
-}
-
-/// The hashes of input files, by path as given: for [`Plan::inputs`].
-///
-/// # Errors
-/// When one cannot be read.
-pub fn hash_inputs<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<BTreeMap<String, String>, DiskError> {
-    paths.into_iter().map(|path| Ok((path.display().to_string(), hash_file(path)?))).collect()
-}
-
-/// SHA-256 of a file, in lower-case hexadecimal; read in pieces, since a price history may be large.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn hash_file(path: &Path) -> Result<String, DiskError> {
-    let mut file = File::open(path).at("read", path)?;
-    let mut hash = Sha256::new();
-    let mut piece = vec![0; 1 << 16];
-    loop {
-        let length = file.read(&mut piece).at("read", path)?;
-        if length == 0 {
-            return Ok(hexadecimal(&hash.finalize()));
-        }
-        hash.update(&piece[..length]);
     }
 }
 
@@ -163,17 +186,5 @@ mod tests {
     #[should_panic(expected = "the plan is made from this scenario")]
     fn a_manifest_of_another_scenario_is_a_bug() {
         let _ = Manifest::new(&Plan::new("days = 3", 1, 1), "days = 4");
-    }
-
-    #[test]
-    fn a_file_hashes_as_its_bytes() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("price.csv");
-        // More than one piece.
-        let bytes: Vec<u8> = (0..200_000_u32).map(|n| n.to_le_bytes()[1]).collect();
-        std::fs::write(&path, &bytes).expect("it can be written");
-        assert_eq!(hash_inputs([path.as_path()]).expect("it is there")[&path.display().to_string()], sha256(&bytes));
-        let error = hash_file(&folder.path().join("none.csv")).expect_err("there is none").to_string();
-        assert!(error.contains("none.csv"), "{error}");
     }
 }

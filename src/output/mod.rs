@@ -15,8 +15,10 @@ pub mod lock;
 pub mod manifest;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod parts;
 pub mod plan;
 pub mod population;
 mod standing;
 pub mod summary;
+pub mod sweep;
 pub mod table;

@@ -87,7 +87,7 @@ fn schema(columns: &[Column]) -> Type {
                 }
             };
             let repetition = if is_optional(column.kind) { Repetition::OPTIONAL } else { Repetition::REQUIRED };
-            Type::primitive_type_builder(column.name, physical)
+            Type::primitive_type_builder(&column.name, physical)
                 .with_logical_type(logical)
                 .with_repetition(repetition)
                 .build()
@@ -111,7 +111,7 @@ fn properties(columns: &[Column], metadata: &[(&str, &str)]) -> WriterProperties
         .set_key_value_metadata(Some(pairs));
     for column in columns.iter().filter(|column| matches!(column.kind, Kind::Number | Kind::OptionalNumber)) {
         // Floats seldom repeat: trying a dictionary first only costs time.
-        builder = builder.set_column_dictionary_enabled(column.name.into(), false);
+        builder = builder.set_column_dictionary_enabled(column.name.as_ref().into(), false);
     }
     builder.build()
 }
@@ -133,8 +133,8 @@ impl<'a> Source<'a> {
         let mut reader = csv::Reader::from_path(path).map_err(failed)?;
         let header = reader.headers().map_err(failed)?;
         for (place, column) in columns.iter().enumerate() {
-            if header.get(place) != Some(column.name) {
-                return Err(ReadError::NoColumn { path: path.to_owned(), column: column.name });
+            if header.get(place) != Some(column.name.as_ref()) {
+                return Err(ReadError::NoColumn { path: path.to_owned(), column: column.name.to_string() });
             }
         }
         Ok(Self { path, columns, reader })
@@ -153,7 +153,7 @@ impl<'a> Source<'a> {
                 batch.push(column.kind, text).map_err(|expected| ReadError::Value {
                     path: self.path.to_owned(),
                     line: record.position().map_or(0, csv::Position::line),
-                    column: column.name,
+                    column: column.name.to_string(),
                     value: text.to_owned(),
                     expected,
                 })?;

@@ -9,12 +9,17 @@ use super::*;
 use crate::output::table::Table;
 
 const COLUMNS: &[Column] = &[
-    Column { name: "replica", unit: "", kind: Kind::Count, doc: "Number of the history" },
-    Column { name: "time_utc", unit: "", kind: Kind::Time, doc: "End of the day" },
-    Column { name: "price_usd", unit: "USD/BTC", kind: Kind::Number, doc: "Price" },
-    Column { name: "duration_days", unit: "d", kind: Kind::OptionalNumber, doc: "Duration" },
-    Column { name: "exit_time_utc", unit: "", kind: Kind::OptionalTime, doc: "Exit" },
-    Column { name: "firm", unit: "", kind: Kind::Text, doc: "Firm" },
+    Column { name: std::borrow::Cow::Borrowed("replica"), unit: "", kind: Kind::Count, doc: "Number of the history" },
+    Column { name: std::borrow::Cow::Borrowed("time_utc"), unit: "", kind: Kind::Time, doc: "End of the day" },
+    Column { name: std::borrow::Cow::Borrowed("price_usd"), unit: "USD/BTC", kind: Kind::Number, doc: "Price" },
+    Column {
+        name: std::borrow::Cow::Borrowed("duration_days"),
+        unit: "d",
+        kind: Kind::OptionalNumber,
+        doc: "Duration",
+    },
+    Column { name: std::borrow::Cow::Borrowed("exit_time_utc"), unit: "", kind: Kind::OptionalTime, doc: "Exit" },
+    Column { name: std::borrow::Cow::Borrowed("firm"), unit: "", kind: Kind::Text, doc: "Firm" },
 ];
 
 const HEADER: &str = "replica,time_utc,price_usd,duration_days,exit_time_utc,firm\n";
@@ -54,7 +59,7 @@ fn what_is_read_back_is_what_the_csv_says() {
     let path = write_twin(&csv, COLUMNS, &[("shakeout.version", "0.1.0")]).expect("it is written");
     assert_eq!(path, folder.path().join("epochs.parquet"));
     let named =
-        |values: [Field; 6]| -> Vec<_> { COLUMNS.iter().map(|column| column.name.to_owned()).zip(values).collect() };
+        |values: [Field; 6]| -> Vec<_> { COLUMNS.iter().map(|column| column.name.to_string()).zip(values).collect() };
     assert_eq!(
         rows(&path),
         [
@@ -119,7 +124,7 @@ fn a_table_without_rows_has_columns() {
         let reader = reader(&path);
         let schema = reader.metadata().file_metadata().schema_descr();
         let names: Vec<_> = schema.columns().iter().map(|column| column.name().to_owned()).collect();
-        assert_eq!(names, table.columns().iter().map(|column| column.name).collect::<Vec<_>>());
+        assert_eq!(names, table.columns().iter().map(|column| column.name.to_string()).collect::<Vec<_>>());
     }
 }
 
@@ -128,7 +133,12 @@ fn a_column_of_gaps_alone_keeps_its_rows() {
     let folder = folder();
     let csv = folder.path().join("gaps.csv");
     fs::write(&csv, "duration_days,x\n,\n,\n").expect("it can be written");
-    let column = Column { name: "duration_days", unit: "d", kind: Kind::OptionalNumber, doc: "Duration" };
+    let column = Column {
+        name: std::borrow::Cow::Borrowed("duration_days"),
+        unit: "d",
+        kind: Kind::OptionalNumber,
+        doc: "Duration",
+    };
     let path = write_twin(&csv, &[column], &[]).expect("it is written");
     assert_eq!(rows(&path), vec![vec![("duration_days".to_owned(), Field::Null)]; 2]);
 }

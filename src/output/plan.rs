@@ -1,9 +1,11 @@
 //! All that the bytes of a result depend on.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, fs::File, io::Read as _, path::Path};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use super::disk::{At as _, DiskError};
 
 /// All that a run's tables depend on. Two runs of one plan write the same bytes; a partial folder is only ever completed by its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,11 +77,13 @@ impl Plan {
         {
             let names: std::collections::BTreeSet<_> = mine.keys().chain(theirs.keys()).collect();
             for name in names {
-                // Of a hash, enough to tell it from another.
-                let shown = |of: &BTreeMap<String, String>| {
-                    of.get(name).map_or("none".to_owned(), |value| value.chars().take(24).collect())
-                };
-                compare(&format!("{what}{name}"), &shown(mine), &shown(theirs));
+                let (here, there) = (mine.get(name).map_or("none", |v| v), theirs.get(name).map_or("none", |v| v));
+                if here != there {
+                    let (here, there) = where_they_differ(here, there);
+                    // What is varied, and how, is several flags and a table.
+                    let shown = if name == "sweep" { "the design".to_owned() } else { format!("{what}{name}") };
+                    differences.push(format!("{shown} ({there}, not {here})"));
+                }
             }
         }
         // A seed or a number of replicas is part of the scenario too: only say that it changed when nothing plainer did.
@@ -93,6 +97,38 @@ impl Plan {
     }
 }
 
+/// Of two texts that differ, enough to tell one from the other.
+fn where_they_differ(one: &str, other: &str) -> (String, String) {
+    const SHOWN: usize = 24;
+    const BEFORE: usize = 12;
+    let alike = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let shown = |text: &str| {
+        let length = text.chars().count();
+        if length <= SHOWN || alike < SHOWN {
+            return text.chars().take(SHOWN).collect();
+        }
+        let part: String = text.chars().skip(alike - BEFORE).take(SHOWN).collect();
+        format!("…{part}")
+    };
+    (shown(one), shown(other))
+}
+
+/// The hash of a file's bytes, in lower-case hexadecimal.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn sha256_of_file(path: &Path) -> Result<String, DiskError> {
+    let mut file = File::open(path).at("open", path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).at("read", path)? {
+            0 => return Ok(hexadecimal(&hash.finalize())),
+            length => hash.update(&buffer[..length]),
+        }
+    }
+}
+
 /// In lower-case hexadecimal.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
@@ -101,7 +137,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// In lower case.
 #[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
+fn hexadecimal(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         write!(text, "{byte:02x}").expect("writing to a string cannot fail");
@@ -117,6 +153,24 @@ mod tests {
     fn the_hash_is_the_standard_one() {
         // FIPS 180-2, appendix B.1.
         assert_eq!(sha256(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn a_file_has_the_hash_of_its_bytes() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("long");
+        let bytes: Vec<u8> = (0..200_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        std::fs::write(&path, &bytes).expect("it can be written");
+        assert_eq!(sha256_of_file(&path).expect("it is read"), sha256(&bytes));
+        assert!(sha256_of_file(&folder.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn designs_are_shown_where_they_differ() {
+        let design =
+            |high: &str| format!("{{\"kind\":\"grid\",\"factors\":[{{\"key\":\"power.pue\",\"high\":{high}}}]}}");
+        let plan = |high| Plan::new("days = 3", 7, 10).with_option("sweep", &design(high));
+        assert_eq!(plan("1.2").differences(&plan("1.3")), ["the design (…,\"high\":1.3}]}, not …,\"high\":1.2}]})"]);
     }
 
     #[test]

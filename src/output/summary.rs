@@ -95,7 +95,7 @@ pub enum ReadError {
         /// The file.
         path: PathBuf,
         /// The column.
-        column: &'static str,
+        column: String,
     },
     /// A value is not of its column's type.
     #[error("{}, line {line}: `{value}` in column `{column}` is not {expected}", path.display())]
@@ -105,7 +105,7 @@ pub enum ReadError {
         /// Counted from 1.
         line: u64,
         /// The column.
-        column: &'static str,
+        column: String,
         /// As read.
         value: String,
         /// What it should be.
@@ -207,7 +207,8 @@ fn read_metrics(path: &Path) -> Result<Vec<Vec<Option<f64>>>, ReadError> {
     let mut places = Vec::new();
     for metric in METRICS {
         let place = header.iter().position(|name| name == metric.name);
-        places.push(place.ok_or_else(|| ReadError::NoColumn { path: path.to_owned(), column: metric.name })?);
+        places
+            .push(place.ok_or_else(|| ReadError::NoColumn { path: path.to_owned(), column: metric.name.to_owned() })?);
     }
     let mut columns = vec![Vec::new(); METRICS.len()];
     let mut record = csv::StringRecord::new();
@@ -218,7 +219,7 @@ fn read_metrics(path: &Path) -> Result<Vec<Vec<Option<f64>>>, ReadError> {
                 text => Some(text.parse().map_err(|_| ReadError::Value {
                     path: path.to_owned(),
                     line: record.position().map_or(0, csv::Position::line),
-                    column: metric.name,
+                    column: metric.name.to_owned(),
                     value: text.to_owned(),
                     expected: "a number",
                 })?),

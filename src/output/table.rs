@@ -1,7 +1,7 @@
 //! Every column of every table: name, unit, meaning, and where its value comes from. The single source for headers, rows,
 //! Parquet types and the book's list of columns.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use super::fields::{self, Field};
 use crate::simulation::record::METRICS;
@@ -41,10 +41,10 @@ pub enum Kind {
 }
 
 /// What a reader needs to know of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Header; ends in the unit where there is one.
-    pub name: &'static str,
+    /// Header; ends in the unit where there is one. A sweep's columns are named by its keys.
+    pub name: Cow<'static, str>,
     /// Empty for a ratio, a name or an instant.
     pub unit: &'static str,
     /// Type.
@@ -55,7 +55,7 @@ pub struct Column {
 
 /// The first column of every table.
 pub const REPLICA: Column =
-    Column { name: "replica", unit: "", kind: Kind::Count, doc: "Number of the history, from 0" };
+    Column { name: Cow::Borrowed("replica"), unit: "", kind: Kind::Count, doc: "Number of the history, from 0" };
 
 impl Table {
     /// All of them, in the order in which they are documented and journalled.
@@ -100,7 +100,7 @@ impl Table {
             Self::Events => columns.extend(fields::events().iter().map(Field::column)),
             Self::Firms => columns.extend(fields::firms().iter().map(Field::column)),
             Self::Replicas => columns.extend(METRICS.iter().map(|metric| Column {
-                name: metric.name,
+                name: metric.name.into(),
                 unit: metric.unit,
                 kind: Kind::OptionalNumber,
                 doc: metric.doc,
@@ -112,10 +112,13 @@ impl Table {
     /// The first line of its csv.
     #[must_use]
     pub fn header(self) -> Vec<u8> {
-        let names: Vec<_> = self.columns().iter().map(|column| column.name).collect();
+        let names: Vec<_> = self.columns().into_iter().map(|column| column.name).collect();
         (names.join(",") + "\n").into_bytes()
     }
 }
+
+/// A table's name and columns.
+pub type Described = (&'static str, Vec<Column>);
 
 /// Which tables a run writes. `replicas` is always among them: the summary is made from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +158,12 @@ impl Tables {
     #[must_use]
     pub const fn contains(self, table: Table) -> bool {
         self.0[table as usize]
+    }
+
+    /// Those written, with their columns.
+    #[must_use]
+    pub fn described(self) -> Vec<Described> {
+        self.iter().map(|table| (table.name(), table.columns())).collect()
     }
 
     /// Those written, in the order of [`Table::ALL`].
@@ -259,7 +268,7 @@ mod tests {
     fn columns_are_unique_and_documented() {
         for table in Table::ALL {
             let columns = table.columns();
-            let names: BTreeSet<_> = columns.iter().map(|column| column.name).collect();
+            let names: BTreeSet<_> = columns.iter().map(|column| &column.name).collect();
             assert_eq!(names.len(), columns.len(), "{}", table.name());
             for Column { name, doc, .. } in columns {
                 assert!(doc.starts_with(char::is_uppercase) && !doc.ends_with('.'), "{name}: {doc}");

@@ -11,4 +11,4 @@ mod stream;
 
 pub use draw::Draw;
 pub use process::{beta, binomial, exponential, gamma, lognormal, pareto, poisson, standard_normal};
-pub use stream::{Purpose, Stream, name_hash, stream};
+pub use stream::{Purpose, Stream, name_hash, name_hash_on, stream};

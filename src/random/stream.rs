@@ -25,6 +25,12 @@ pub enum Purpose {
     Response = 8,
     /// The day of the month on which a firm settles.
     SettlementDay = 9,
+    /// The points of a sweep.
+    Design = 10,
+    /// Which results a bootstrap interval is made of.
+    Bootstrap = 11,
+    /// Which lots a curtailment takes.
+    Curtailment = 12,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.
@@ -40,5 +46,11 @@ pub fn stream(seed: u64, replica: u64, purpose: Purpose, agent: u64) -> Stream {
 /// The address of an agent: a 64-bit FNV-1a hash of its stable name, so that its draws do not depend on its position.
 #[must_use]
 pub fn name_hash(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    name_hash_on(0xcbf2_9ce4_8422_2325, name)
+}
+
+/// The address of the name that goes on with `more` after the one that has the address `start`.
+#[must_use]
+pub fn name_hash_on(start: u64, more: &str) -> u64 {
+    more.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -17,12 +17,18 @@ pub(super) struct Fixture {
 }
 
 /// Numbers between −1 and 1 that look like chance: a linear congruential generator.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
-    fn next(&mut self) -> f64 {
+    pub(super) fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         f64::from(u32::try_from(self.0 >> 33).unwrap()) / f64::from(1_u32 << 30) - 1.0
+    }
+
+    /// One of the numbers below `end`.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        self.next();
+        usize::try_from(((self.0 >> 33) * end as u64) >> 31).unwrap()
     }
 }
 

@@ -16,6 +16,7 @@ pub mod page;
 pub mod provenance;
 pub mod series;
 pub mod summary;
+pub mod sweep;
 pub mod table;
 
 #[cfg(test)]
@@ -28,4 +29,5 @@ pub use chart::{
 pub use error::ReportError;
 pub use page::write_page;
 pub use summary::Summary;
+pub use sweep::{draw_sweep, write_sweep_page};
 pub use table::{latex, markdown, plain};

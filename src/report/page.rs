@@ -46,12 +46,18 @@ pub fn page(folder: &Path) -> Result<String, ReportError> {
 }
 
 fn render(content: &Content) -> Result<String, ReportError> {
+    render_template("page.html", content)
+}
+
+/// One of the pages: they share style sheet and footer.
+pub(super) fn render_template(name: &str, content: &impl Serialize) -> Result<String, ReportError> {
     let failed =
         |error: minijinja::Error| ReportError::Drawing { what: "report.html".into(), problem: format!("{error:#}") };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("page.html", include_str!("page.html")).map_err(failed)?;
-    let template = environment.get_template("page.html").map_err(failed)?;
+    environment.add_template("sweep.html", include_str!("sweep/sweep.html")).map_err(failed)?;
+    let template = environment.get_template(name).map_err(failed)?;
     template.render(Serde(content)).map_err(failed)
 }
 

@@ -14,12 +14,26 @@ pub(super) struct Rows {
     path: PathBuf,
     reader: csv::Reader<File>,
     record: ByteRecord,
-    columns: Vec<(&'static str, usize)>,
+    columns: Vec<(String, usize)>,
 }
 
 impl Rows {
     /// Opens `folder/name.csv` and finds `columns` in its header. A field is later addressed by its place in `columns`.
     pub(super) fn open(folder: &Path, name: &str, columns: &[&'static str]) -> Result<Self, ReportError> {
+        let mut rows = Self::open_all(folder, name)?;
+        let mut found = Vec::with_capacity(columns.len());
+        for column in columns {
+            match rows.columns.iter().position(|(name, _)| name == column) {
+                Some(place) => found.push(((*column).to_owned(), place)),
+                None => return Err(ReportError::MissingColumn { path: rows.path, column }),
+            }
+        }
+        rows.columns = found;
+        Ok(rows)
+    }
+
+    /// Opens `folder/name.csv` with all its columns, addressed by their places in the table.
+    pub(super) fn open_all(folder: &Path, name: &str) -> Result<Self, ReportError> {
         let path = folder.join(format!("{name}.csv"));
         if !path.exists() {
             let twin_exists = folder.join(format!("{name}.parquet")).exists();
@@ -31,18 +45,20 @@ impl Rows {
         }
         let file = File::open(&path).map_err(ReportError::file(&path))?;
         let mut reader = csv::ReaderBuilder::new().from_reader(file);
-        let header = match reader.byte_headers() {
-            Ok(header) => header.clone(),
+        let columns = match reader.byte_headers() {
+            Ok(header) => header.iter().map(|name| String::from_utf8_lossy(name).into_owned()).zip(0..).collect(),
             Err(error) => return Err(bad_csv(&path, error)),
         };
-        let mut found = Vec::with_capacity(columns.len());
-        for column in columns {
-            match header.iter().position(|name| name == column.as_bytes()) {
-                Some(place) => found.push((*column, place)),
-                None => return Err(ReportError::MissingColumn { path, column }),
-            }
-        }
-        Ok(Self { path, reader, record: ByteRecord::new(), columns: found })
+        Ok(Self { path, reader, record: ByteRecord::new(), columns })
+    }
+
+    /// The names of the columns, in their order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|(name, _)| name.as_str())
+    }
+
+    pub(super) fn missing_column(&self, column: &'static str) -> ReportError {
+        ReportError::MissingColumn { path: self.path.clone(), column }
     }
 
     /// Moves to the next row; false after the last.
@@ -91,7 +107,7 @@ impl Rows {
     }
 
     fn complaint(&self, column: usize, expected: &str) -> ReportError {
-        let name = self.columns[column].0;
+        let name = &self.columns[column].0;
         let text = String::from_utf8_lossy(self.bytes(column));
         self.bad_row(format!("column `{name}`: expected {expected}, found `{text}`"))
     }

@@ -1,6 +1,7 @@
 use std::{
     cell::{Cell, RefCell},
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use super::{
@@ -88,19 +89,21 @@ pub fn describe() -> Shape {
     section.finish()
 }
 
+/// Worked out once: a sweep reads a scenario at each of its points.
+static SHAPE: LazyLock<Shape> = LazyLock::new(describe);
+
 /// The layers a scenario is made of, as they are read one over the other.
 struct Layers<'f> {
     files: &'f dyn Files,
     folder: PathBuf,
     sources: Sources,
     problems: Vec<Problem>,
-    shape: Shape,
     open: Vec<PathBuf>,
 }
 
 impl<'f> Layers<'f> {
     fn new(files: &'f dyn Files, folder: PathBuf) -> Self {
-        Self { files, folder, sources: Sources::default(), problems: Vec::new(), shape: describe(), open: Vec::new() }
+        Self { files, folder, sources: Sources::default(), problems: Vec::new(), open: Vec::new() }
     }
 
     /// A file by its path from the scenario's folder, with all that it extends below it.
@@ -133,14 +136,12 @@ impl<'f> Layers<'f> {
         let source = self.sources.add(name, folder, role, text);
         let (mut tree, problems) = parse::document(text, source);
         self.problems.extend(problems);
-        name_kinds(&mut tree, &self.shape);
+        name_kinds(&mut tree, &SHAPE);
         let Some(Entry { node, .. }) = tree.entry("extends") else { return tree };
         let Value::Text(base) = &node.value else { return tree };
         let shown = tidy(&Path::new(name).parent().unwrap_or(Path::new("")).join(base)).display().to_string();
         let mut merged = self.file(&folder.join(base), &shown, Role::Base, Some(node.place));
-        let shape = std::mem::take(&mut self.shape);
-        merge(&mut merged, tree, Some(&shape));
-        self.shape = shape;
+        merge(&mut merged, tree, Some(&SHAPE));
         merged
     }
 
@@ -179,8 +180,8 @@ impl<'f> Layers<'f> {
         let variants = tree.get("variant").and_then(|node| node.value.as_table()).cloned().unwrap_or_default();
         if let Some(Value::Table(patch)) = variants.get(name).map(|node| &node.value) {
             let mut patch = patch.clone();
-            name_kinds(&mut patch, &self.shape);
-            merge(tree, patch, Some(&self.shape));
+            name_kinds(&mut patch, &SHAPE);
+            merge(tree, patch, Some(&SHAPE));
             return;
         }
         let source = self.sources.add("<--variant>", "", Role::Set, name);
@@ -233,8 +234,8 @@ impl<'f> Layers<'f> {
             }
         };
         let mut layer = put(path, &node, key_place);
-        name_kinds(&mut layer, &self.shape);
-        merge(tree, layer, Some(&self.shape));
+        name_kinds(&mut layer, &SHAPE);
+        merge(tree, layer, Some(&SHAPE));
     }
 }
 

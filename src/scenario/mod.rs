@@ -36,5 +36,5 @@ pub use load::{load, load_str, load_str_with, load_with};
 pub use problem::{Label, Problem, Problems};
 pub use resolve::{Origin, Resolved, ResolvedValue};
 pub use resolved::{RunParams, Scenario, Step};
-pub use source::{Disk, Files, Role, Source, Sources};
+pub use source::{Disk, Files, Remembered, Role, Source, Sources};
 pub use tree::{Entry, Node, Place, Table, Value};

@@ -57,7 +57,9 @@ pub struct Problems {
 }
 
 impl Problems {
-    pub(super) fn new(list: Vec<Problem>, sources: Sources) -> Self {
+    /// These, with the texts they are shown in.
+    #[must_use]
+    pub fn new(list: Vec<Problem>, sources: Sources) -> Self {
         Self { list, sources }
     }
 

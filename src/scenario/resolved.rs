@@ -1,7 +1,7 @@
 use crate::{
     chain::ChainParams,
-    market::PriceParams,
-    miner::{OperationParams, PopulationParams, SettlementParams},
+    market::{ImpactParams, PriceParams},
+    miner::{Curtailment, OperationParams, PopulationParams, SettlementParams},
     power::PowerParams,
     units::{Days, Seconds, UnixTime},
 };
@@ -19,6 +19,8 @@ pub struct Scenario {
     pub chain: ChainParams,
     /// The coin's price.
     pub price: PriceParams,
+    /// How miners' sales move it.
+    pub impact: ImpactParams,
     /// Who mines.
     pub population: PopulationParams,
     /// How lots are operated.
@@ -27,6 +29,8 @@ pub struct Scenario {
     pub power: PowerParams,
     /// Bills.
     pub settlement: SettlementParams,
+    /// Machines forced off, in order of time.
+    pub curtailments: Vec<Curtailment>,
 }
 
 /// Length, step, replicas and seed.

@@ -1,6 +1,7 @@
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use super::tree::Place;
@@ -101,6 +102,34 @@ impl Files for Disk {
 
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
         std::fs::read(path)
+    }
+}
+
+/// Files on the disk, each read once: whoever reads a scenario many times reads the same one every time, though somebody
+/// may be editing it meanwhile.
+#[derive(Debug, Default)]
+pub struct Remembered(Mutex<BTreeMap<PathBuf, Arc<[u8]>>>);
+
+impl Remembered {
+    fn bytes(&self, path: &Path) -> std::io::Result<Arc<[u8]>> {
+        let mut read = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bytes) = read.get(path) {
+            return Ok(Arc::clone(bytes));
+        }
+        let bytes: Arc<[u8]> = Disk.read(path)?.into();
+        read.insert(path.to_owned(), Arc::clone(&bytes));
+        Ok(bytes)
+    }
+}
+
+impl Files for Remembered {
+    fn length(&self, path: &Path) -> std::io::Result<u64> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(path).map(|bytes| bytes.len() as u64);
+        known.map_or_else(|| Disk.length(path), Ok)
+    }
+
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        self.bytes(path).map(|bytes| bytes.to_vec())
     }
 }
 

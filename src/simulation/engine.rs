@@ -48,6 +48,18 @@ impl<'a> Engine<'a> {
         Ok(engine)
     }
 
+    /// For a scenario whose shared miners are there already.
+    #[must_use]
+    pub fn with_shared(scenario: &'a Scenario, shared: Option<Arc<Population>>, audit: bool) -> Self {
+        Self { scenario, shared, audit }
+    }
+
+    /// Miners given one by one, the same in every replica.
+    #[must_use]
+    pub fn shared(&self) -> Option<Arc<Population>> {
+        self.shared.clone()
+    }
+
     /// The miners of a replica.
     ///
     /// # Errors

@@ -94,7 +94,7 @@ impl Simulation<'_> {
     /// I3 to I5: machines are running, idle or gone; totals of hashrate and power are those of the lots; efficiency lies between its extremes.
     fn check_machines(&self) -> Result<(), Violation> {
         let (lots, fleet) = (&self.population.lots, &self.fleet);
-        let (mut running, mut installed, mut power, mut water) = (0, 0, 0, 0);
+        let (mut running, mut installed, mut power, mut water, mut loss_nusd) = (0, 0, 0, 0, 0);
         let mut bins = [(0, 0); BIN_COUNT];
         let (mut best, mut worst) = (f64::INFINITY, 0.0f64);
         for lot in 0..lots.len() {
@@ -107,18 +107,23 @@ impl Simulation<'_> {
                 running += hash;
                 power += lots.power_mw[lot];
                 bins[bin].0 += hash;
-                water += if lots.lambda[lot] > fleet.hashprice() { hash } else { 0 };
+                if lots.lambda[lot] > fleet.hashprice() {
+                    water += hash;
+                    loss_nusd += i128::from(lots.cost_nusd[lot]);
+                }
                 #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
                 let efficiency = lots.power_mw[lot] as f64 / hash as f64;
                 (best, worst) = (best.min(efficiency), worst.max(efficiency));
                 self.require("I8", !fleet.is_gone(lot), || format!("lot {lot} runs but has left"))?;
+                self.require("I8", !fleet.is_held(lot), || format!("lot {lot} runs but is kept off by force"))?;
             }
         }
-        let kept = (fleet.running_mh, fleet.installed_mh, fleet.power_mw, fleet.underwater_mh);
-        self.require("I5", kept == (running, installed, power, water), || {
+        let kept =
+            (fleet.running_mh, fleet.installed_mh, fleet.power_mw, fleet.underwater_mh, fleet.underwater_cost_nusd);
+        let by_lot = (running, installed, power, water, loss_nusd);
+        self.require("I5", kept == by_lot, || {
             format!(
-                "(running, installed, power, under water) is {:?} by lot and {kept:?} in the totals",
-                (running, installed, power, water)
+                "(running, installed, power, under water, its cost) is {by_lot:?} by lot and {kept:?} in the totals"
             )
         })?;
         let by_bin: Vec<_> = fleet.running_by_bin.iter().copied().zip(fleet.installed_by_bin).collect();

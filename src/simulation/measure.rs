@@ -64,6 +64,8 @@ pub struct Measure {
     pub day_blocks: f64,
     /// Sold at the start of the epoch.
     pub epoch_sold: Sold,
+    /// What running under water cost above what it earned, USD.
+    pub underwater_loss_usd: f64,
     /// Firms wound up in the epoch, by weight.
     pub epoch_defaults: f64,
     /// Firms wound up, by weight.

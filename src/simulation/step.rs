@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     chain::{Chain, ChainEvent, Mined},
-    market::PricePath,
+    market::{Impact, PricePath},
     miner::{
         act::Settlement,
         concentration::{hhi, nakamoto},
@@ -23,13 +23,14 @@ const DAY: f64 = 86_400.0;
 const TARGET_SPACING: Seconds = Seconds::new(600.0);
 
 /// The day in the order in which [`Simulation::step`] lives it, in words; `shakeout explain` prints them.
-pub const PHASES: [&str; 6] = [
+pub const PHASES: [&str; 7] = [
     "The world moves: the price of the day; it does not see the day's decisions.",
     "Everyone learns the same: spot and smoothed hashprice, the pace of blocks, the days to the retarget, hashprice after it.",
-    "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch.",
+    "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch; curtailments force lots off or let them go.",
     "Running hashrate becomes blocks, through retargets and halvings within the day; the pool owes every running machine the same.",
     "Firms whose day it is settle: paid by the pool, they sell by policy, serve debt, pay bills, sell what cash cannot cover; too long in arrears, they are wound up.",
     "The day is written down.",
+    "The market clears: the day's sales, all together, move the price of the days to come.",
 ];
 
 /// One history of one network.
@@ -40,8 +41,16 @@ pub struct Simulation<'a> {
     pub(super) chain: Chain,
     pub(super) fleet: Fleet,
     pub(super) ledger: Ledger,
-    price: PricePath,
+    base_price: PricePath,
+    impact: Impact,
+    /// Price over base price, from the sales of the days before.
+    impact_factor: f64,
     response: Draw,
+    curtailment: Draw,
+    /// Curtailments begun so far.
+    curtailments_begun: usize,
+    /// Lots forced off, and when that ends, s.
+    held: Vec<(f64, Vec<u32>)>,
     /// Firms by the day on which they settle.
     calendar: Vec<Vec<u32>>,
     now: f64,
@@ -50,6 +59,11 @@ pub struct Simulation<'a> {
     ticks: u64,
     days: u64,
     smooth: Hashprice,
+    /// When the market last cleared, s, and the coins sold until then, satoshi.
+    cleared: f64,
+    sold_before: i64,
+    /// Smallest factor of impact so far, at most 1.
+    worst_impact: f64,
     /// Price shocks told so far.
     shocks_told: usize,
     pub(super) measure: Measure,
@@ -105,8 +119,9 @@ impl<'a> Simulation<'a> {
         let seed = scenario.run.seed;
         let end = Seconds::from(scenario.run.days);
         let chain = Chain::new(&scenario.chain, stream(seed, replica, Purpose::BlockArrivals, 0));
-        let price = scenario.price.path(end, stream(seed, replica, Purpose::Price, 0));
-        let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price.at(Seconds::ZERO));
+        let base_price = scenario.price.path(end, stream(seed, replica, Purpose::Price, 0));
+        let price = base_price.at(Seconds::ZERO);
+        let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price);
         let mut ledger = Ledger::open(&population);
         let fleet = Fleet::start(&population, hashprice.get(), &mut ledger);
         let into_epoch = chain.height() % chain.epoch_length();
@@ -122,13 +137,21 @@ impl<'a> Simulation<'a> {
         Self {
             scenario,
             calendar,
-            price,
+            impact: Impact::new(scenario.impact, expected_sales(&population, &ledger, opening.sats_per_ph_day, price)),
+            impact_factor: 1.0,
+            base_price,
             response: Draw::new(seed, replica, Purpose::Response),
+            curtailment: Draw::new(seed, replica, Purpose::Curtailment),
+            curtailments_begun: 0,
+            held: Vec::new(),
             now: 0.0,
             end: end.get(),
             ticks: 0,
             days: 0,
             smooth: hashprice,
+            cleared: 0.0,
+            sold_before: 0,
+            worst_impact: 1.0,
             shocks_told: 0,
             measure: Measure::new(chain.height() - into_epoch, chain.epoch_start().get(), chain.difficulty()),
             chain_events: Vec::new(),
@@ -176,7 +199,7 @@ impl<'a> Simulation<'a> {
         }
         // The world moves first: today's price does not see today's decisions.
         self.epoch_before = (self.epoch_after(), self.chain.difficulty());
-        let price = self.price.at(Seconds::new(self.now));
+        let price = self.quote();
         self.tell_shocks(observer);
         // Everyone knows the same, and decides at once.
         let view = self.view(price);
@@ -190,7 +213,24 @@ impl<'a> Simulation<'a> {
             self.days += 1;
             self.settle(price, observer);
             self.record_day(price, observer);
+            // All orders of the day are in before the market moves: who sold does not matter.
+            self.clear_market();
         }
+    }
+
+    /// The price now: the given one, moved by past sales.
+    fn quote(&self) -> UsdPerBtc {
+        self.base_price.at(self.now()) * self.impact_factor
+    }
+
+    /// The day's sales move the price of the days to come.
+    fn clear_market(&mut self) {
+        let sold = Sats::new(self.ledger.sold.total() - self.sold_before).btc();
+        self.sold_before = self.ledger.sold.total();
+        self.impact.sell(sold, (self.now - self.cleared) / DAY);
+        self.cleared = self.now;
+        self.impact_factor = self.impact.factor();
+        self.worst_impact = self.worst_impact.min(self.impact_factor);
     }
 
     /// Price shocks since the last step are told, so that charts can mark them.
@@ -227,6 +267,7 @@ impl<'a> Simulation<'a> {
     fn choose_running(&mut self, view: View, observer: &mut impl Observer) {
         let decision = Decision { view, now: self.now, operation: &self.scenario.operation, response: self.response };
         self.fleet.decide(&self.population, &mut self.ledger, &decision);
+        self.curtail(&decision, observer);
         for switch in &self.fleet.switches {
             let firm = self.population.lots.firm[switch.lot] as usize;
             observer.on_event(&EventRecord {
@@ -238,6 +279,41 @@ impl<'a> Simulation<'a> {
                 amount_btc: 0.0,
             });
         }
+    }
+
+    /// Force comes after choice: what is over lets go of its lots, what begins takes its own.
+    fn curtail(&mut self, decision: &Decision<'_>, observer: &mut impl Observer) {
+        let (now, time) = (self.now, Seconds::new(self.now));
+        let before = self.fleet.running_mh;
+        let mut tell = |kind, mh: u64| {
+            let hashrate = Hashrate::from_mh(mh);
+            observer.on_event(&EventRecord { time, kind, firm: "", hashrate, amount_usd: 0.0, amount_btc: 0.0 });
+        };
+        let (population, fleet, ledger) = (&self.population, &mut self.fleet, &mut self.ledger);
+        self.held.retain(|(until, lots)| {
+            let over = *until <= now;
+            if over {
+                fleet.release(population, ledger, lots, decision);
+                tell("curtailment_end", fleet.running_mh.saturating_sub(before));
+            }
+            !over
+        });
+        while let Some(event) =
+            self.scenario.curtailments.get(self.curtailments_begun).filter(|event| event.at.get() <= now)
+        {
+            self.curtailments_begun += 1;
+            let running = fleet.running_mh;
+            let lots = event.choose(population, self.curtailment, |lot| fleet.runs(lot));
+            fleet.hold(population, ledger, &lots, now);
+            self.held.push((event.until.map_or(f64::INFINITY, Seconds::get), lots));
+            tell("curtailment", running - fleet.running_mh);
+        }
+    }
+
+    /// The next instant at which a curtailment begins or ends.
+    fn next_curtailment(&self) -> f64 {
+        let begins = self.scenario.curtailments.get(self.curtailments_begun).map(|event| event.at.get());
+        self.held.iter().map(|&(until, _)| until).chain(begins).fold(f64::INFINITY, f64::min)
     }
 
     /// The instant at which the day being lived ends.
@@ -267,8 +343,8 @@ impl<'a> Simulation<'a> {
                 self.chain.advance(Seconds::new(until), hashrate, &mut log)
             }
             Step::Block => {
-                // Without a block, information is renewed at the end of the day.
-                let most = self.next_day() - from;
+                // Without a block, information is renewed at the end of the day, and where machines are forced off or let go.
+                let most = self.next_day().min(self.next_curtailment()) - from;
                 let mined = self.chain.advance_block(Seconds::new(most), hashrate, &mut log);
                 // The chain's clock adds the same span to the same instant, or stops at the day's end.
                 self.now = if mined.blocks > 0.0 { self.chain.now().get() } else { from + most };
@@ -279,6 +355,8 @@ impl<'a> Simulation<'a> {
         self.found_blocks += mined.blocks;
         self.expected_blocks += mined.expected_blocks;
         self.measure.day_blocks += mined.blocks;
+        let passed = Days::from(Seconds::new(self.now - from));
+        self.measure.underwater_loss_usd += self.fleet.underwater_loss_usd_per_day() * passed.get();
         let mut rates = Rates {
             hashrate: hashrate.eh(),
             power: Power::from_mw(self.fleet.power_mw).gw(),
@@ -291,7 +369,6 @@ impl<'a> Simulation<'a> {
         }
         self.measure.pass(self.now - mark, &rates);
         let half_life = Days::from(self.scenario.operation.adaptive_half_life);
-        let passed = Days::from(Seconds::new(self.now - from));
         self.smooth = smoothed(self.smooth, Hashprice::new(rates.hashprice), passed, half_life);
         events.clear();
         self.chain_events = events;
@@ -367,12 +444,7 @@ impl<'a> Simulation<'a> {
     fn settle(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
         #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
         let today = ((self.days - 1) % self.calendar.len() as u64) as usize;
-        let settlement = Settlement {
-            params: &self.scenario.settlement,
-            price_usd: price.get(),
-            now: self.now,
-            days: f64::from(self.scenario.settlement.every_days),
-        };
+        let settlement = Settlement::new(&self.scenario.settlement, price.get(), self.now);
         for &firm in &self.calendar[today] {
             let firm = firm as usize;
             if self.ledger.standing[firm] == Standing::Liquidated {
@@ -409,8 +481,8 @@ impl<'a> Simulation<'a> {
         let mut record = DayRecord {
             time: Seconds::new(self.now),
             price_usd: price.get(),
-            base_price_usd: price.get(),
-            price_impact: 0.0,
+            base_price_usd: price.get() / self.impact_factor,
+            price_impact: self.impact.log_price(),
             idle_hashrate_eh_per_s: Hashrate::from_mh(fleet.installed_mh - fleet.running_mh).eh(),
             difficulty: self.chain.difficulty(),
             hashprice_usd_per_ph_day: Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price).get(),
@@ -489,8 +561,10 @@ impl<'a> Simulation<'a> {
             Some(self.chain.difficulty() / opening.difficulty),
             Some((self.now - self.found_blocks * 600.0) / DAY),
             Some(measure.lowest_hashprice()),
-            Some(Hashprice::earned(self.chain.difficulty(), self.chain.reward(), self.price.at(self.now())).get()),
+            Some(Hashprice::earned(self.chain.difficulty(), self.chain.reward(), self.quote()).get()),
+            Some(self.worst_impact - 1.0),
             Some(measure.highest_underwater()),
+            Some(measure.underwater_loss_usd),
             (fleet.running_mh > 0).then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
             Some(ratio(measure.defaulted_mh, opening.installed_mh)),
             Some(measure.defaults),
@@ -522,6 +596,17 @@ impl<'a> Simulation<'a> {
 #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
 fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// Coins a market is used to seeing sold, BTC/day: what policy sells of production at the start, or what must be sold to pay.
+#[expect(clippy::cast_precision_loss, reason = "MH/s and nano-dollars are known to 53 bits")]
+fn expected_sales(population: &Population, ledger: &Ledger, sats_per_ph_day: f64, price: UsdPerBtc) -> f64 {
+    let firm = |firm: usize| {
+        let mined = ledger.running_mh[firm] as f64 / 1e9 * sats_per_ph_day / 1e8;
+        let needed = ledger.cost_nusd[firm] as f64 * 1e-9 / price.get();
+        (population.firms.sale_share[firm] * mined).max(needed.min(mined))
+    };
+    (0..population.firms.len()).map(firm).sum()
 }
 
 /// Each firm's own day among those between its settlements, drawn by its name; what it is owed and owes since the last.

@@ -16,11 +16,9 @@ const ASERT: Retarget = Retarget::Asert { half_life_s: 172_800 };
 
 /// `eh` EH/s in `n` equal lots whose costs lie evenly within `cost (1 -+ spread)`.
 fn many(firm: &str, n: u32, eh: f64, cost: f64, spread: f64) -> Vec<MinerRow> {
-    let count = f64::from(n);
-    (0..n)
-        .map(f64::from)
-        .map(|i| row(firm, eh / count, cost * (1.0 + spread * (2.0 * (i + 0.5) / count - 1.0))))
-        .collect()
+    let lot =
+        |i| row(firm, eh / f64::from(n), cost * (1.0 + spread * ((2.0 * f64::from(i) + 1.0) / f64::from(n) - 1.0)));
+    (0..n).map(lot).collect()
 }
 
 /// Decisions at every block, difficulty at every block.
@@ -264,7 +262,6 @@ fn t8_asert_is_monotone() {
 /// T9: with 80 % of hashrate from block 0 on, the delay is `14 y/(1 - y)` = 3.5 d after the first retarget, and grows by 600 s
 /// an epoch from then on (the 2015-gap rule); under ASERT it tends to `2 log2(1/(1 - y))` d.
 #[test]
-#[expect(clippy::cast_precision_loss, reason = "few epochs")]
 fn t9_catch_up() {
     for (y, delay) in [(0.2, 3.5), (0.5, 14.0), (0.7, 14.0 * 0.7 / 0.3)] {
         let mut scenario = network(vec![row("m", 100.0 * (1.0 - y), 1.0)], 100.0, 50.0);

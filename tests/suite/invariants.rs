@@ -117,7 +117,7 @@ fn firms_wound_up_stay_away() {
     for firm in gone {
         assert_eq!((firm.running_eh, firm.coins, firm.cash, firm.debt), (0.0, 0, 0.0, 0.0), "{firm:?}");
         let exit = firm.exit_day.expect("a day of exit");
-        assert!(records.when("restart", &firm.firm).iter().all(|&day| day <= exit), "{firm:?}");
+        assert!(records.when("restart", &firm.name).iter().all(|&day| day <= exit), "{firm:?}");
     }
 }
 

@@ -1,11 +1,19 @@
 //! The model held to closed forms, symmetries, its own books, and numbers worked out by hand; and the program to what it promises.
+#![expect(
+    clippy::float_cmp,
+    clippy::cast_precision_loss,
+    reason = "what is compared by `==` is exact; numbers of days and coins are below 2^53"
+)]
 
 #[cfg(feature = "cli")]
 mod cli;
 mod closed_forms;
+mod curtailment;
+mod impact;
 mod invariants;
 mod mechanisms;
 mod metamorphic;
 mod network;
+mod noda;
 mod properties;
 mod scenarios;

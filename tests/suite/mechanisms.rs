@@ -1,7 +1,5 @@
 //! Each mechanism by itself, in a network of one or two firms, with the numbers worked by hand.
 
-#![expect(clippy::float_cmp, reason = "the same bits are what is claimed")]
-
 use crate::network::{
     DAY, HEIGHT, Records, close, drawn, machine, network, one_class, restart_delays, row, run, shock,
 };
@@ -198,6 +196,20 @@ fn eco_mode() {
     }
 }
 
+/// To leave eco mode is a setting, not a restart: the boost comes back at once after eight days, and with its machines after they
+/// stood still for eight (which takes them two days).
+#[test]
+fn change_of_mode_waits_for_nothing() {
+    for (low, restarts) in [(30.0, vec![9.0]), (20.0, vec![11.0, 11.0])] {
+        let mut scenario = solo(one_class());
+        let shakeout::miner::PopulationParams::Drawn { fleet, .. } = &mut scenario.population else { panic!("listed") };
+        fleet[0].eco = true;
+        scenario.operation.restart_delays = restart_delays();
+        hashprices(&mut scenario, &[(1.0, low), (9.0, 48.0)]);
+        assert_eq!(switches(&run(&scenario), "solo-1").1, restarts, "down to {low}");
+    }
+}
+
 /// Half of the power bill is due in any case: the avoidable cost is 12, and when idle the firm still pays 12 * 100,000 PH/s.
 #[test]
 fn take_or_pay() {
@@ -336,6 +348,24 @@ fn arrears_and_winding_up() {
     close("defaulted share", records.metric("defaulted_hashrate_share"), 1.0 / 101.0, 1e-12);
 }
 
+/// 992,470 USD at 125,000 USD a coin are 7.93976 BTC to the satoshi, and in doubles a ten-billionth of a dollar less: who has coins is
+/// not in arrears for that.
+#[test]
+fn rounding_is_no_arrears() {
+    let exact = MinerRow {
+        cash: Usd::ZERO,
+        coins: Sats::from_btc(100.0),
+        fixed_cost_usd_per_day: 992_470.0,
+        ..row("exact", 1.0, 1e6)
+    };
+    let mut scenario = network(vec![row("rich", 100.0, 10.0), exact], 100.0, 562.5);
+    scenario.settlement.grace_days = 0.0;
+    scenario.run.days = Days::new(10.0);
+    let records = run(&scenario);
+    assert_eq!(records.days[0].price_usd, 125_000.0);
+    assert_eq!(records.when("arrears", "exact"), Vec::<f64>::new());
+}
+
 /// Who pays within the grace period lives on. 10 PH/s earn 480 USD a day or nothing, cost 240 or nothing, and 100 are due anyway.
 /// Day 1 leaves 0.018 BTC; idle on days 2 to 6, at a fifth of the price, the firm pays 38 USD of day 2's bill and owes
 /// 62, 162, ... 462; then, mining, 322, 182, 42, and nothing on day 10: in arrears for 8 days.
@@ -369,24 +399,4 @@ fn lender_loss() {
     close("lender loss", records.metric("lender_loss_usd"), 1e6, 1e-9);
     close("debt left", records.firm("poor").debt + 1.0, 1.0, 1e-6);
     assert!(records.firm("rich").cash > 0.0);
-}
-
-/// A step of several days renews decisions that often; bills, sales and records stay daily.
-#[test]
-fn steps_of_several_days() {
-    let borrower = MinerRow { cash: Usd::new(1e9), debt: Usd::new(4e8), ..row("m", 100.0, 24.0) };
-    let mut scenario = network(vec![borrower], 100.0, 48.0);
-    scenario.run.step = Step::Every(Seconds::new(3.0 * DAY));
-    hashprices(&mut scenario, &[(4.0, 23.0), (8.0, 25.0)]);
-    let records = run(&scenario);
-    assert_eq!(records.days.len(), 30);
-    assert_eq!(switches(&records, "m"), (vec![6.0], vec![9.0]), "the first instants of decision after days 4 and 8");
-    let payment = level_payment(4e8, 0.11 / 365.0, 24.0 * 365.25 / 12.0);
-    close(
-        "cash after 30 d, of which 27 running",
-        records.days[29].cash.get(),
-        1e9 - 30.0 * payment - 27.0 * 2.4e6,
-        1e-9,
-    );
-    close("price of day 5", records.days[4].price_usd, crate::network::price_for(23.0, 100.0), 1e-9);
 }

@@ -188,12 +188,12 @@ fn m4_order_of_rows() {
                 assert!(libm::fabs((a.cash - b.cash).get()) < 1e-2, "{a:?}\n{b:?}");
             }
             for firm in &forward.firms {
-                let same = other.firm(&firm.firm);
+                let same = other.firm(&firm.name);
                 assert_eq!(
                     (firm.coins, firm.state, firm.exit_day),
                     (same.coins, same.state, same.exit_day),
                     "{}",
-                    firm.firm
+                    firm.name
                 );
             }
         }

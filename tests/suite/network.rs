@@ -93,6 +93,8 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
             debt_rate_per_year: 0.11,
             debt_term_months: 24.0,
         },
+        impact: shakeout::market::ImpactParams::NONE,
+        curtailments: vec![],
     }
 }
 
@@ -238,9 +240,8 @@ pub struct Event {
 
 /// A firm's row, kept.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_field_names, reason = "named as in the record")]
 pub struct Firm {
-    pub firm: String,
+    pub name: String,
     pub state: &'static str,
     pub exit_day: Option<f64>,
     pub running_eh: f64,
@@ -285,7 +286,7 @@ impl Records {
 
     /// A firm's last row.
     pub fn firm(&self, name: &str) -> &Firm {
-        self.firms.iter().find(|firm| firm.firm == name).expect("a firm of that name")
+        self.firms.iter().find(|firm| firm.name == name).expect("a firm of that name")
     }
 
     /// Running hashrate of each day.
@@ -317,7 +318,7 @@ impl Observer for Records {
     fn on_firm(&mut self, firm: &FirmRecord<'_>) {
         self.write(firm);
         self.firms.push(Firm {
-            firm: firm.firm.to_owned(),
+            name: firm.firm.to_owned(),
             state: firm.state,
             exit_day: firm.exit.map(|exit| exit.get() / DAY),
             running_eh: firm.running.eh(),
@@ -370,7 +371,7 @@ pub fn motley() -> Scenario {
         let eh = (20.0 * at(0) * 1e9).round() / 1e9;
         MinerRow {
             cash: Usd::new(eh * 1e6 * at(1)),
-            coins: Sats::new(if at(2) < 0.5 { 0 } else { whole(eh * 1e9) }),
+            coins: Sats::new(if at(2) < 0.5 { 0 } else { 2 * i64::from(i) * 1_000_000_000 }),
             debt: Usd::new(if at(3) < 0.5 { 0.0 } else { eh * 1e7 }),
             fixed_cost_usd_per_day: eh * 1e3,
             ..banded(&format!("firm {i}"), eh, 15.0 + 40.0 * at(4), 0.2 * at(5))
@@ -390,9 +391,4 @@ pub fn motley() -> Scenario {
 pub fn rows(scenario: &mut Scenario) -> &mut Vec<MinerRow> {
     let PopulationParams::Listed(rows) = &mut scenario.population else { panic!("a drawn population") };
     rows
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a small whole number")]
-fn whole(x: f64) -> i64 {
-    x.round() as i64
 }

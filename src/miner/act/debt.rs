@@ -1,9 +1,31 @@
+/// A loan repaid in equal payments, `P i / (1 - (1 + i)^-n)` each; without interest `P / n`. What depends on its terms alone is
+/// found once.
+#[derive(Clone, Copy, Debug)]
+pub struct LevelLoan {
+    i: f64,
+    periods: f64,
+    /// `1 - (1 + i)^-n`.
+    repaid: f64,
+}
+
+impl LevelLoan {
+    /// At the rate `i` per period, over so many periods.
+    #[must_use]
+    pub fn new(i: f64, periods: f64) -> Self {
+        Self { i, periods, repaid: 1.0 - libm::pow(1.0 + i, -periods) }
+    }
+
+    /// Payment per period that repays `principal`.
+    #[must_use]
+    pub fn payment(self, principal: f64) -> f64 {
+        if self.i == 0.0 { principal / self.periods } else { principal * self.i / self.repaid }
+    }
+}
+
 /// Payment per period that repays `principal` in `periods` equal payments at the rate `i` per period.
-///
-/// `P i / (1 - (1 + i)^-n)`; without interest `P / n`.
 #[must_use]
 pub fn level_payment(principal: f64, i: f64, periods: f64) -> f64 {
-    if i == 0.0 { principal / periods } else { principal * i / (1.0 - libm::pow(1.0 + i, -periods)) }
+    LevelLoan::new(i, periods).payment(principal)
 }
 
 #[cfg(test)]

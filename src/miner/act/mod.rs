@@ -3,5 +3,5 @@
 mod debt;
 mod settle;
 
-pub use debt::level_payment;
+pub use debt::{LevelLoan, level_payment};
 pub use settle::{Outcome, Settlement};

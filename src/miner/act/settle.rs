@@ -3,7 +3,7 @@
 //! In order: the pool pays what was mined; production is sold by policy; bills and debt service fall due; coins are sold for
 //! what cash cannot cover; what is still unpaid puts the firm in arrears, and too long in arrears winds it up (model.md 5.7, 5.10).
 
-use super::level_payment;
+use super::LevelLoan;
 use crate::miner::{
     draw::DAYS_PER_MONTH,
     fleet::Fleet,
@@ -35,10 +35,20 @@ pub struct Settlement<'a> {
     /// Now, s.
     pub now: f64,
     /// Since the firm last settled, days.
-    pub days: f64,
+    days: f64,
+    loan: LevelLoan,
 }
 
-impl Settlement<'_> {
+impl<'a> Settlement<'a> {
+    /// The terms at an instant.
+    #[must_use]
+    pub fn new(params: &'a SettlementParams, price_usd: f64, now: f64) -> Self {
+        let days = f64::from(params.every_days);
+        let periods = params.debt_term_months * DAYS_PER_MONTH / days;
+        let loan = LevelLoan::new(params.debt_rate_per_year / 365.0 * days, periods);
+        Self { params, price_usd, now, days, loan }
+    }
+
     /// Settles one firm.
     pub fn settle(&self, population: &Population, fleet: &mut Fleet, ledger: &mut Ledger, firm: usize) -> Outcome {
         let firms = &population.firms;
@@ -46,8 +56,10 @@ impl Settlement<'_> {
         let produced = ledger.pay_out(firm);
 
         let above_target = (ledger.coins[firm] - produced - firms.coins[firm]).max(0);
-        let offered = share(produced, firms.sale_share[firm])
-            + share(above_target, 1.0 - libm::pow(1.0 - firms.excess_sale_per_day[firm], self.days));
+        let mut offered = share(produced, firms.sale_share[firm]);
+        if above_target > 0 && firms.excess_sale_per_day[firm] > 0.0 {
+            offered += share(above_target, 1.0 - libm::pow(1.0 - firms.excess_sale_per_day[firm], self.days));
+        }
         ledger.sold.voluntary += offered;
         ledger.sell(firm, offered, self.price_usd);
 
@@ -58,7 +70,8 @@ impl Settlement<'_> {
         let short = due + firms.buffer_months[firm] * month - ledger.cash[firm];
         if short > 0.0 {
             #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and more than is held is not sold")]
-            let needed = (short / self.price_usd * 1e8).ceil() as i64;
+            // Up to a satoshi more than needed, so that rounding leaves no bill unpaid.
+            let needed = ((short / self.price_usd * 1e8) as i64).saturating_add(1);
             let forced = needed.min(ledger.coins[firm]);
             ledger.sold.forced += forced;
             ledger.sell(firm, forced, self.price_usd);
@@ -73,13 +86,9 @@ impl Settlement<'_> {
         if debt <= 0.0 {
             return;
         }
-        let params = self.params;
-        let period = f64::from(params.every_days);
-        let rate = params.debt_rate_per_year / 365.0;
-        let periods = params.debt_term_months * DAYS_PER_MONTH / period;
-        let level = level_payment(population.firms.debt[firm], rate * period, periods);
-        let interest = debt * rate * self.days;
-        let payment = (level * self.days / period).min(debt + interest);
+        let interest = debt * (self.params.debt_rate_per_year / 365.0) * self.days;
+        let level = self.loan.payment(population.firms.debt[firm]);
+        let payment = (level * self.days / f64::from(self.params.every_days)).min(debt + interest);
         ledger.bill[firm] += payment;
         ledger.principal_due[firm] += (payment - interest).min(debt);
     }

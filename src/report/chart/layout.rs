@@ -44,9 +44,9 @@ impl Plot {
 /// So many shocks are named on a figure; more would hide the data.
 pub(super) const MAX_SHOCKS: usize = 6;
 
-const PAD: f64 = 1.2;
-const TICK: f64 = 1.1;
-const LEAST_PANEL: f64 = 8.0;
+pub(super) const PAD: f64 = 1.2;
+pub(super) const TICK: f64 = 1.1;
+pub(super) const LEAST_PANEL: f64 = 8.0;
 pub(super) const HAIR: f64 = 0.12;
 
 /// The number of ticks that a panel of this sheet has room for.
@@ -58,31 +58,57 @@ pub(super) fn wanted_ticks(height_mm: f64, panels: usize, font: f64) -> usize {
         .unwrap_or(2)
 }
 
+/// Draws the title, smaller if need be, and returns where the next thing may stand.
+pub(super) fn draw_title<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<f64, ReportError> {
+    let Some(title) = title else {
+        return Ok(PAD);
+    };
+    let font = canvas.font;
+    let size = (1.15 * font).min(1.15 * font * (canvas.width - 2.0 * PAD) / (1.2 * canvas.width_of(title)));
+    canvas.text_sized(title, (PAD, PAD + 0.7 * font), Align::Left, style::INK, size)?;
+    Ok(PAD + 1.9 * font)
+}
+
+pub(super) fn too_small<DB: DrawingBackend>(canvas: &Canvas<'_, DB>) -> ReportError {
+    ReportError::BadFigureSize {
+        text: format!("{}x{}mm", canvas.width, canvas.height),
+        problem: "too small for this figure's axes and legend",
+    }
+}
+
 impl Sheet<'_> {
     /// Draws all but the data and returns the panels to draw it in.
     pub(super) fn frame<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> Result<Vec<Panel>, ReportError> {
-        let font = canvas.font;
-        let mut top = PAD;
         let (left, right) = self.sides(canvas);
-        if let Some(title) = self.title {
-            let size = (1.15 * font).min(1.15 * font * (canvas.width - 2.0 * PAD) / (1.2 * canvas.width_of(title)));
-            canvas.text_sized(title, (PAD, top + 0.7 * font), Align::Left, style::INK, size)?;
-            top += 1.9 * font;
-        }
-        top = legend::draw(canvas, &self.legend, (left, right), top)?;
         let shocks = self.place_shocks(canvas, left, right);
         let rows = shocks.iter().map(|&(_, _, row)| row + 1).max().unwrap_or(0);
-        top += 1.15 * font * f64::from(rows) + 0.5 * font;
+        let panels = self.panels(canvas, (1.15 * canvas.font * f64::from(rows), 0.0))?;
+        if let Some(first) = panels.first() {
+            Self::label_shocks(canvas, first.top, &shocks)?;
+        }
+        self.time_axis(canvas, &panels)?;
+        Ok(panels)
+    }
 
-        let bottom = canvas.height - PAD - 1.3 * font - TICK;
+    /// Draws title, legend and axes of values, and returns the panels. Above the first, `above` mm are kept free, and
+    /// `below` mm below the labels at the last one's foot.
+    pub(super) fn panels<DB: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, DB>,
+        (above, below): (f64, f64),
+    ) -> Result<Vec<Panel>, ReportError> {
+        let font = canvas.font;
+        let (left, right) = self.sides(canvas);
+        let mut top = draw_title(canvas, self.title)?;
+        top = legend::draw(canvas, &self.legend, (left, right), top)?;
+        top += above + 0.5 * font;
+
+        let bottom = canvas.height - PAD - 1.3 * font - TICK - below;
         let gap = 1.1 * font;
         let count = f64::from(u32::try_from(self.plots.len()).unwrap_or(1));
         let height = (bottom - top - gap * (count - 1.0)) / count;
         if height < LEAST_PANEL || right - left < 2.0 * LEAST_PANEL {
-            return Err(ReportError::BadFigureSize {
-                text: format!("{}x{}mm", canvas.width, canvas.height),
-                problem: "too small for this figure's axes and legend",
-            });
+            return Err(too_small(canvas));
         }
         let mut panels = Vec::with_capacity(self.plots.len());
         let mut upper = top;
@@ -100,8 +126,6 @@ impl Sheet<'_> {
             panels.push(panel);
             upper += height + gap;
         }
-        Self::label_shocks(canvas, top, &shocks)?;
-        self.time_axis(canvas, &panels)?;
         Ok(panels)
     }
 

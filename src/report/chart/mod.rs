@@ -17,6 +17,7 @@ mod recovery;
 mod tests;
 
 pub mod style;
+pub mod sweep;
 
 use std::{
     fs,

@@ -16,8 +16,8 @@ pub(super) const MEDIAN: f64 = 0.4;
 pub(super) const THIN: f64 = 0.14;
 /// Thickness of a retarget's tick, mm.
 pub(super) const TICK: f64 = 0.3;
-const HALF_PALE: usize = 50;
-const MOST_PALE: usize = 78;
+pub(super) const HALF_PALE: usize = 50;
+pub(super) const MOST_PALE: usize = 78;
 
 /// Part of a sheet in which data are drawn.
 pub(super) struct Panel {

@@ -53,6 +53,18 @@ pub(super) fn efficiency(place: usize, count: usize) -> RGBColor {
     mix(EFFICIENCY[below], EFFICIENCY[above], rest, count - 1)
 }
 
+/// The colour of a value that lies at `share` (0 to 1) of a scale: from dark, low, to light, high.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 <= share <= 1")]
+pub(super) fn scale(share: f64) -> RGBColor {
+    efficiency((share.clamp(0.0, 1.0) * 1000.0).round() as usize, 1001)
+}
+
+/// Black or white, whichever is read more easily on `colour`.
+pub(super) fn ink_on(colour: RGBColor) -> RGBColor {
+    let luma = 3 * u32::from(colour.0) + 6 * u32::from(colour.1) + u32::from(colour.2);
+    if luma < 1300 { PAPER } else { INK }
+}
+
 /// The same meaning, said more quietly: `percent` of the way to white.
 pub(super) fn pale(colour: RGBColor, percent: usize) -> RGBColor {
     mix(colour, PAPER, percent, 100)
@@ -174,6 +186,19 @@ mod tests {
             for place in 1..count {
                 assert!(luma(efficiency(place, count)) > luma(efficiency(place - 1, count)) + 40);
             }
+        }
+    }
+
+    #[test]
+    fn a_scale_grows_lighter_evenly_and_can_be_written_on() {
+        let luma = |c: RGBColor| 0.299 * f64::from(c.0) + 0.587 * f64::from(c.1) + 0.114 * f64::from(c.2);
+        let steps: Vec<f64> = (0..=20).map(|step| luma(scale(f64::from(step) / 20.0))).collect();
+        for pair in steps.windows(2) {
+            assert!((6.0..15.0).contains(&(pair[1] - pair[0])), "{steps:?}");
+        }
+        for step in 0..=20 {
+            let colour = scale(f64::from(step) / 20.0);
+            assert!((luma(ink_on(colour)) - luma(colour)).abs() > 90.0, "{colour:?}");
         }
     }
 

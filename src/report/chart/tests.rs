@@ -42,28 +42,32 @@ fn titles_can_be_left_to_the_caption() {
     }
 }
 
-/// Every text by the estimate of its width, and every stroke, stands on the sheet.
 #[test]
 fn nothing_is_cut_at_any_size() {
     let series = run(120, 6);
     let exact = |width_mm, height_mm| FigureSize::Exact { width_mm, height_mm };
     for size in [FigureSize::Column, FigureSize::Page, exact(60.0, 75.0), exact(300.0, 90.0)] {
         for figure in figures(&series, &FigureStyle { size, titles: true }).unwrap() {
-            let view = figure.svg.split("viewBox=\"0 0 ").nth(1).unwrap().split('"').next().unwrap();
-            let (width, height) = view.split_once(' ').unwrap();
-            let (width, height): (f64, f64) = (width.parse().unwrap(), height.parse().unwrap());
-            for text in figure.svg.split("<text ").skip(1) {
-                let (left, right, y) = reach(text);
-                assert!(left >= 0.0 && right <= width, "{} is cut: {text}", figure.name);
-                assert!(y > 100.0 && y < height - 50.0, "{} is cut: {text}", figure.name);
-            }
-            for points in figure.svg.split("points=\"").skip(1) {
-                for point in points.split('"').next().unwrap().split_whitespace() {
-                    let (x, y) = point.split_once(',').unwrap();
-                    let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
-                    assert!((0.0..=width).contains(&x) && (0.0..=height).contains(&y), "{point}");
-                }
-            }
+            assert_nothing_is_cut(figure.name, &figure.svg);
+        }
+    }
+}
+
+/// That every text, by the estimate of its width, and every stroke stands on the sheet.
+pub(super) fn assert_nothing_is_cut(name: &str, svg: &str) {
+    let view = svg.split("viewBox=\"0 0 ").nth(1).unwrap().split('"').next().unwrap();
+    let (width, height) = view.split_once(' ').unwrap();
+    let (width, height): (f64, f64) = (width.parse().unwrap(), height.parse().unwrap());
+    for text in svg.split("<text ").skip(1) {
+        let (left, right, y) = reach(text);
+        assert!(left >= 0.0 && right <= width, "{name} is cut: {text}");
+        assert!(y > 100.0 && y < height - 50.0, "{name} is cut: {text}");
+    }
+    for points in svg.split("points=\"").skip(1) {
+        for point in points.split('"').next().unwrap().split_whitespace() {
+            let (x, y) = point.split_once(',').unwrap();
+            let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
+            assert!((0.0..=width).contains(&x) && (0.0..=height).contains(&y), "{name}: {point}");
         }
     }
 }

@@ -174,21 +174,32 @@ fn retarget(s: &mut Section<'_>) -> Option<Retarget> {
             Kind {
                 name: "fixed_window",
                 doc: "Bitcoin's rule with its constants set free.",
-                read: &|s| Retarget::FixedWindow {
-                    window: s
+                read: &|s| {
+                    let mark = s.reading.mark();
+                    let window = s
                         .key("window", "Blocks between retargets.")
                         .unit("blocks")
                         .source("consensus")
                         .range(window)
-                        .integer_or(2016) as u32,
-                    clamp: s
+                        .integer_or(2016) as u32;
+                    let clamp = s
                         .key("clamp", "Largest factor of a retarget either way; without it any goes.")
                         .range(Range { low: Some((1.0, true)), high: Some((1e6, false)) })
-                        .optional_number(),
-                    all_gaps: s
+                        .optional_number();
+                    let all_gaps = s
                         .key("gaps", "Gaps measured: all of the window's, or one less as Bitcoin does.")
                         .source("consensus")
-                        .choice_or("window-1", &[("window-1", false), ("window", true)]),
+                        .choice_or("window-1", &[("window-1", false), ("window", true)]);
+                    if s.reading.clean_since(mark) && window == 1 && !all_gaps {
+                        let problem =
+                            Problem::new("scenario::range", format!("`{}` has no gap to measure", s.name_of("window")));
+                        let problem = problem.at(s.place_of("window"), "one block has no gap before the next");
+                        s.report(
+                            problem
+                                .help("retarget every 2 blocks or more, or measure all gaps with `gaps = \"window\"`"),
+                        );
+                    }
+                    Retarget::FixedWindow { window, clamp, all_gaps }
                 },
             },
         ],

@@ -5,6 +5,7 @@ mod class;
 mod event;
 mod fees;
 mod fleet;
+mod impact;
 mod miner_rows;
 mod operation;
 mod population;

@@ -1,4 +1,4 @@
-use super::{chain, event, operation, population, price, run};
+use super::{chain, event, impact, operation, population, price, run};
 use crate::scenario::{Scenario, section::Section, shape::Range};
 
 /// Reads a whole scenario.
@@ -13,8 +13,13 @@ pub fn scenario(s: &mut Section<'_>) -> Scenario {
         chain::chain(s, &horizon)
     });
     let mut price = s.table("price", "The coin's price, before miners' own impact.", |s| price::price(s, &horizon));
-    price.shocks = event::events(s, &horizon);
+    let impact = s.optional_table("impact", "How miners' sales move the price.", |s| impact::impact(s, chain.height));
+    let mut events = event::events(s, &horizon);
+    price.shocks = std::mem::take(&mut events.shocks);
+    let mark = s.reading.mark();
     let population = population::population(s, active);
+    let sound = s.reading.clean_since(mark);
+    let curtailments = if sound { events.curtailments(s, &population) } else { Vec::new() };
     let operation =
         s.optional_table("operation", "How lots of machines are run, stopped and restarted.", operation::operation);
     let power = s.optional_table("power", "Power terms common to all sites.", operation::power);
@@ -26,5 +31,17 @@ pub fn scenario(s: &mut Section<'_>) -> Scenario {
     s.reserved("observed", "The history the scenario is scored against.");
     s.reserved("variant", "Patches of this scenario by name, chosen with `--variant` or `--vary variant=A,B`.");
     s.reserved("sweep", "A design of experiments over this scenario.");
-    Scenario { title, question, run: horizon.run, chain, price, population, operation, power, settlement }
+    Scenario {
+        title,
+        question,
+        run: horizon.run,
+        chain,
+        price,
+        impact,
+        population,
+        operation,
+        power,
+        settlement,
+        curtailments,
+    }
 }

@@ -95,6 +95,8 @@ fn scenario(arrivals: Arrivals) -> Scenario {
             debt_rate_per_year: 0.11,
             debt_term_months: 24.0,
         },
+        impact: crate::market::ImpactParams::NONE,
+        curtailments: vec![],
     }
 }
 
@@ -176,6 +178,7 @@ fn i5_totals_that_are_not_those_of_the_lots() {
     breaks("I5", |s| s.fleet.installed_mh += 1);
     breaks("I5", |s| s.fleet.power_mw += 1);
     breaks("I5", |s| s.fleet.underwater_mh += 1);
+    breaks("I5", |s| s.fleet.underwater_cost_nusd += 1);
     breaks("I5", |s| s.ledger.cost_nusd[0] += 1);
     breaks("I5", |s| {
         // Fewer than run, so that the pool still owes about what it has.

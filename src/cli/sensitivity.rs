@@ -1,0 +1,289 @@
+mod runs;
+
+use super::{failure::Failure, terminal};
+use crate::{
+    experiment::{
+        Design, DesignKind,
+        sensitivity::{EstimateError, is_constant, level_means, morris, seed_shares, sobol},
+    },
+    output::disk::write_whole,
+    random::{Purpose, name_hash, stream},
+    simulation::record::{Absent, Metric},
+};
+use clap::Args;
+use runs::Runs;
+use std::{fmt::Write as _, path::PathBuf};
+
+/// Say which factors of a finished sweep matter.
+///
+/// A morris design gives mean elementary effects per whole range of a factor (mu, mu_star, sigma), a sobol design the
+/// shares of variance S1 and ST, a grid the range of the mean and its elasticity, each of the mean over replicas. The row
+/// `seed` is of single runs: the share of their variance that the seed explains by itself (S1) and with its interactions
+/// (ST). Columns ending in _conf are half the width of a 95 % bootstrap interval. Where a headline number is missing in some
+/// runs, whether it is missing is analysed in its place.
+#[derive(Debug, Args)]
+#[expect(clippy::doc_markdown, reason = "this is the text of --help")]
+pub struct Sensitivity {
+    /// The folder of a finished sweep
+    folder: PathBuf,
+    /// A headline number to analyse, repeatable; all by default
+    #[arg(long = "metric", value_name = "NAME")]
+    metrics: Vec<String>,
+    /// Where to write the table; by default sensitivity.csv in the folder
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// What was found of one headline number.
+#[derive(Debug, PartialEq)]
+struct Analysis {
+    /// Of the number, or of its absence.
+    name: String,
+    unit: &'static str,
+    /// What its reader must know.
+    notes: Vec<String>,
+    rows: Vec<Row>,
+}
+
+/// A line of the table: a factor, or the seed.
+#[derive(Debug, PartialEq)]
+struct Row {
+    name: String,
+    /// In the order of [`columns`]; `None` where it is undefined.
+    cells: Vec<Option<f64>>,
+}
+
+impl Sensitivity {
+    pub fn call(&self) -> Result<(), Failure> {
+        let runs = Runs::read(&self.folder, &self.metrics)?;
+        for note in notes_on(&runs) {
+            eprintln!("note: {note}");
+        }
+        let mut analyses = Vec::new();
+        for (metric, values) in &runs.metrics {
+            let analysis = analyse(&runs.design, runs.replicas, metric, values)?;
+            for note in &analysis.notes {
+                eprintln!("note: {}: {note}", analysis.name);
+            }
+            analyses.push(analysis);
+        }
+        let path = self.out.clone().unwrap_or_else(|| self.folder.join("sensitivity.csv"));
+        write_whole(&path, &as_csv(runs.design.kind, &analyses)?)?;
+        terminal::print(&as_text(runs.design.kind, &analyses))?;
+        eprintln!("wrote {}", path.display());
+        Ok(())
+    }
+}
+
+/// Beside the name; as `SALib` has them, where it has them. In other designs than sobol S1 and ST are the seed's alone.
+const fn columns(kind: DesignKind) -> &'static [&'static str] {
+    match kind {
+        DesignKind::Sobol => &["S1", "S1_conf", "ST", "ST_conf"],
+        DesignKind::Morris => &["mu", "mu_star", "sigma", "mu_star_conf", "S1", "ST"],
+        DesignKind::Grid => &["least_mean", "greatest_mean", "range", "elasticity", "S1", "ST"],
+        DesignKind::LatinHypercube => &["S1", "ST"],
+    }
+}
+
+/// The columns of the seed's S1 and ST.
+const fn seed_columns(kind: DesignKind) -> [usize; 2] {
+    match kind {
+        DesignKind::Sobol => [0, 2],
+        DesignKind::Morris | DesignKind::Grid => [4, 5],
+        DesignKind::LatinHypercube => [0, 1],
+    }
+}
+
+/// Whether replicas at different points share their random numbers.
+fn varies_seed(design: &Design) -> bool {
+    design.factors.iter().any(|factor| factor.key == "run.seed")
+}
+
+/// What holds for all metrics.
+fn notes_on(runs: &Runs) -> Vec<String> {
+    let mut notes = Vec::new();
+    if runs.design.kind == DesignKind::LatinHypercube {
+        notes.push(
+            "a latin-hypercube design tells the seed's share alone; for the factors use --design morris or sobol"
+                .to_owned(),
+        );
+    }
+    if varies_seed(&runs.design) {
+        notes.push(
+            "`run.seed` is a factor itself, so no share of variance is given for the seed of replicas".to_owned(),
+        );
+    } else if runs.replicas < 2 {
+        notes.push(
+            "one replica at each point does not tell the seed's share; run the sweep with --replicas 2 or more"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+fn analyse(design: &Design, replicas: usize, metric: &Metric, values: &[Option<f64>]) -> Result<Analysis, Failure> {
+    let missing = values.iter().filter(|value| value.is_none()).count();
+    let mut analysis =
+        Analysis { name: metric.name.to_owned(), unit: metric.unit, notes: Vec::new(), rows: Vec::new() };
+    let runs: Vec<f64> = if missing == 0 || missing == values.len() {
+        values.iter().map(|value| value.unwrap_or_default()).collect()
+    } else {
+        // Those that have it are a choice made by the result: their indices would be of another question.
+        let (ending, meaning) = match metric.absent {
+            Absent::Never => ("never", "never get there"),
+            Absent::Unmeasured => ("unmeasured", "could not measure it"),
+        };
+        analysis.notes.push(format!(
+            "{missing} of {} runs {meaning}; analysed is whether a run does (1) or not (0)",
+            values.len()
+        ));
+        analysis.name = format!("{}.{ending}", metric.name);
+        analysis.unit = "";
+        values.iter().map(|value| f64::from(u8::from(value.is_none()))).collect()
+    };
+    let width = columns(design.kind).len();
+    analysis.rows =
+        design.factors.iter().map(|factor| Row { name: factor.key.clone(), cells: vec![None; width] }).collect();
+    let has_seed = replicas > 1 && !varies_seed(design);
+    if has_seed {
+        analysis.rows.push(Row { name: "seed".to_owned(), cells: vec![None; width] });
+    }
+    if missing == values.len() {
+        analysis.notes.push("no run has it, so there is nothing to analyse".to_owned());
+        return Ok(analysis);
+    }
+    if is_constant(&runs) {
+        analysis.notes.push(format!("every run has {}, so its indices are undefined", shown(runs.first().copied())));
+        return Ok(analysis);
+    }
+    let means: Vec<f64> = runs.chunks(replicas).map(|runs| runs.iter().sum::<f64>() / count(runs.len())).collect();
+    match factor_cells(design, &means, &analysis.name) {
+        Ok(found) => {
+            for (row, cells) in analysis.rows.iter_mut().zip(found) {
+                let kept = cells.len();
+                row.cells[..kept].copy_from_slice(&cells);
+            }
+        }
+        Err(EstimateError::Constant) => {
+            analysis
+                .notes
+                .push("its mean is the same at every point, so the factors' indices are undefined".to_owned());
+        }
+        Err(error) => return Err(Failure::Bug(error.to_string())),
+    }
+    if let Some(row) = analysis.rows.last_mut().filter(|_| has_seed) {
+        match seed_shares(&independent(design, &runs, replicas), replicas) {
+            Ok(shares) => {
+                let [s1, st] = seed_columns(design.kind);
+                row.cells[s1] = Some(shares.s1());
+                row.cells[st] = Some(shares.st());
+            }
+            Err(error) => analysis.notes.push(format!("the seed's share is undefined: {error}")),
+        }
+    }
+    Ok(analysis)
+}
+
+/// The first cells of each factor's row.
+fn factor_cells(design: &Design, means: &[f64], name: &str) -> Result<Vec<Vec<Option<f64>>>, EstimateError> {
+    let mut random = stream(design.seed, 0, Purpose::Bootstrap, name_hash(name));
+    Ok(match design.kind {
+        DesignKind::Sobol => sobol(means, design.factors.len(), &mut random)?
+            .into_iter()
+            .map(|index| vec![Some(index.s1), index.s1_conf, Some(index.st), index.st_conf])
+            .collect(),
+        DesignKind::Morris => {
+            let quantiles = design.unit_points().unwrap_or_default();
+            morris(&quantiles, means, &mut random)?
+                .into_iter()
+                .map(|index| vec![Some(index.mu), Some(index.mu_star), index.sigma, index.mu_star_conf])
+                .collect()
+        }
+        DesignKind::Grid => {
+            let number = |text: String| text.replace('_', "").parse().ok().filter(|value: &f64| value.is_finite());
+            let levels: Vec<Vec<Option<f64>>> = design
+                .factors
+                .iter()
+                .map(|factor| factor.values().unwrap_or_default().into_iter().map(number).collect())
+                .collect();
+            level_means(&levels, means)?
+                .into_iter()
+                .map(|found| vec![Some(found.least), Some(found.greatest), Some(found.range), found.elasticity])
+                .collect()
+        }
+        DesignKind::LatinHypercube => Vec::new(),
+    })
+}
+
+/// The runs at points that are drawn independently of each other: of a sobol design those of A and B.
+fn independent(design: &Design, runs: &[f64], replicas: usize) -> Vec<f64> {
+    if design.kind != DesignKind::Sobol {
+        return runs.to_vec();
+    }
+    let block = (design.factors.len() + 2) * replicas;
+    runs.chunks_exact(block)
+        .flat_map(|block| [&block[..replicas], &block[block.len() - replicas..]])
+        .flatten()
+        .copied()
+        .collect()
+}
+
+fn as_csv(kind: DesignKind, analyses: &[Analysis]) -> Result<Vec<u8>, Failure> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let bug = |error: csv::Error| Failure::Bug(format!("a table in memory cannot be written: {error}"));
+    writer.write_record([&["metric", "names"], columns(kind)].concat()).map_err(bug)?;
+    for analysis in analyses {
+        for row in &analysis.rows {
+            let cells =
+                row.cells.iter().map(|cell| cell.map_or(String::new(), |v| ryu::Buffer::new().format(v).to_owned()));
+            let names = [analysis.name.clone(), row.name.clone()];
+            writer.write_record(names.into_iter().chain(cells)).map_err(bug)?;
+        }
+    }
+    writer.into_inner().map_err(|error| Failure::Bug(format!("a table in memory cannot be written: {error}")))
+}
+
+/// A table per headline number that has any index.
+fn as_text(kind: DesignKind, analyses: &[Analysis]) -> String {
+    let mut text = String::new();
+    for analysis in
+        analyses.iter().filter(|analysis| analysis.rows.iter().any(|row| row.cells.iter().any(Option::is_some)))
+    {
+        let unit = if analysis.unit.is_empty() { String::new() } else { format!(" ({})", analysis.unit) };
+        let names = analysis.rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{}{unit}\n  {:names$}", analysis.name, "");
+        for column in columns(kind) {
+            let _ = write!(text, "  {column:>13}");
+        }
+        text.push('\n');
+        for row in &analysis.rows {
+            let _ = write!(text, "  {:names$}", row.name);
+            for cell in &row.cells {
+                let _ = write!(text, "  {:>13}", shown(*cell));
+            }
+            text.truncate(text.trim_end().len());
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn shown(cell: Option<f64>) -> String {
+    match cell {
+        None => String::new(),
+        Some(value) if value == 0.0 || (1e-3..1e6).contains(&value.abs()) => format!("{value:.4}"),
+        Some(value) => format!("{value:.3e}"),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of replicas")]
+const fn count(n: usize) -> f64 {
+    n as f64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! A sweep as a Slurm job array: one shard a task, and a merge that depends on it.
+
+use super::failure::Failure;
+use crate::output::{disk::write_whole, parts::parts_folder};
+use clap::Args;
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
+
+/// How the job array is written.
+#[derive(Debug, Args)]
+pub struct SlurmOptions {
+    /// Run nothing; write the Slurm job array and its dependent merge to DIR.slurm
+    #[arg(long)]
+    pub slurm: bool,
+    /// Slurm: tasks of the array, each one shard
+    #[arg(long, value_name = "N", default_value = "16", requires = "slurm")]
+    shards: NonZeroU32,
+    /// Slurm: time limit of a task
+    #[arg(long, value_name = "TIME", default_value = "01:00:00", requires = "slurm")]
+    time: String,
+    /// Slurm: partition [default: the cluster's]
+    #[arg(long, value_name = "NAME", requires = "slurm")]
+    partition: Option<String>,
+    /// Slurm: CPUs of a task
+    #[arg(long, value_name = "N", default_value = "1", requires = "slurm")]
+    cpus: NonZeroU32,
+    /// Slurm: memory of a task
+    #[arg(long, value_name = "SIZE", default_value = "1G", requires = "slurm")]
+    memory: String,
+}
+
+impl SlurmOptions {
+    /// Writes the scripts. `sweep` are the words of the command that runs the whole sweep, `merge` those that put it together.
+    pub fn write(&self, target: &Path, sweep: &[String], merge: &[String]) -> Result<(), Failure> {
+        for (flag, word) in [
+            ("--time", &self.time),
+            ("--memory", &self.memory),
+            ("--partition", self.partition.as_ref().unwrap_or(&self.time)),
+        ] {
+            // These stand in comments that Slurm reads: a space would end the value, a line the comment.
+            if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":-_.,".contains(&byte)) {
+                return Err(Failure::Input(format!("{flag}: `{word}` is not a word that Slurm takes")));
+            }
+        }
+        let absolute =
+            std::path::absolute(target).map_err(|error| Failure::Disk(format!("{}: {error}", target.display())))?;
+        let folder = with_ending(&absolute, ".slurm");
+        let logs = folder.join("logs");
+        std::fs::create_dir_all(&logs)
+            .map_err(|error| Failure::Disk(format!("cannot create {}: {error}", logs.display())))?;
+        let here = std::env::current_dir()
+            .map_err(|error| Failure::Disk(format!("cannot find the current folder: {error}")))?;
+        let scripts = Scripts { options: self, here: &here, target: &absolute, folder: &folder, logs: &logs };
+        for (name, text) in
+            [("array.sh", scripts.array(sweep)), ("merge.sh", scripts.merge(merge)), ("submit.sh", scripts.submit())]
+        {
+            let path = folder.join(name);
+            write_whole(&path, text.as_bytes())?;
+            make_executable(&path)?;
+        }
+        eprintln!(
+            "wrote {}; submit with: {}",
+            folder.display(),
+            quoted(&folder.join("submit.sh").display().to_string())
+        );
+        Ok(())
+    }
+}
+
+struct Scripts<'a> {
+    options: &'a SlurmOptions,
+    here: &'a Path,
+    target: &'a Path,
+    folder: &'a Path,
+    logs: &'a Path,
+}
+
+impl Scripts<'_> {
+    /// A task runs its shard. A task whose node died is begun again by Slurm, and completes what it had.
+    fn array(&self, sweep: &[String]) -> String {
+        let shards = self.options.shards;
+        let parts = quoted(&parts_folder(self.target).display().to_string());
+        let lock = format!("{parts}/\"$SLURM_ARRAY_TASK_ID\"-of-{shards}.partial/lock");
+        format!(
+            "{}#SBATCH --array=0-{last}\n#SBATCH --cpus-per-task={cpus}\n#SBATCH --mem={memory}\n\
+             #SBATCH --requeue\n#SBATCH --open-mode=append\n#SBATCH --signal=B:TERM@60\n\
+             set -euo pipefail\ncd {here}\n\
+             # A lock names the job that took it. If that is this job (its node died, and it was begun again elsewhere), or one\n\
+             # that Slurm no longer has in its queue, nobody is writing there any more.\n\
+             lock={lock}\n\
+             job=\nif [ -e \"$lock\" ]; then read -r _ _ _ job < \"$lock\" || true; fi\n\
+             if [ -n \"$job\" ]; then\n  \
+               if [ \"$job\" = \"$SLURM_JOB_ID\" ] || {{ queue=$(squeue --noheader --format=%A) && ! grep -qx \"$job\" <<< \"$queue\"; }}; then\n    \
+                 rm -f \"$lock\"\n  fi\nfi\n\
+             exec {command} --shard \"$SLURM_ARRAY_TASK_ID\"/{shards} --resume --quiet\n",
+            self.head("shards", "%A_%a"),
+            last = shards.get() - 1,
+            cpus = self.options.cpus,
+            memory = self.options.memory,
+            here = quoted(&self.here.display().to_string()),
+            command = words(sweep),
+        )
+    }
+
+    /// Runs when the array has ended, however it ended: what is missing is then named.
+    fn merge(&self, merge: &[String]) -> String {
+        format!(
+            "{}#SBATCH --cpus-per-task=1\n#SBATCH --mem={}\n#SBATCH --requeue\nset -euo pipefail\ncd {}\nexec {} --resume\n",
+            self.head("merge", "merge_%j"),
+            self.options.memory,
+            quoted(&self.here.display().to_string()),
+            words(merge),
+        )
+    }
+
+    fn submit(&self) -> String {
+        let file = |name: &str| quoted(&self.folder.join(name).display().to_string());
+        format!(
+            "#!/bin/bash\n# Submits all shards, or those named: submit.sh 3,7,9-12; then the merge, which names any that are missing.\n\
+             set -euo pipefail\njob=$(sbatch --parsable --array=\"${{1:-0-{last}}}\" {array})\n\
+             echo \"shards: job $job\"\nmerge=$(sbatch --parsable --dependency=afterany:\"$job\" {merge})\necho \"merge: job $merge\"\n",
+            last = self.options.shards.get() - 1,
+            array = file("array.sh"),
+            merge = file("merge.sh"),
+        )
+    }
+
+    fn head(&self, what: &str, log: &str) -> String {
+        let name = self.target.file_name().unwrap_or_default().to_string_lossy();
+        let name: String =
+            name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
+        let partition =
+            self.options.partition.as_ref().map(|name| format!("#SBATCH --partition={name}\n")).unwrap_or_default();
+        format!(
+            "#!/bin/bash\n#SBATCH --job-name={name}-{what}\n#SBATCH --output=\"{}/{log}.log\"\n#SBATCH --time={}\n{partition}",
+            self.logs.display(),
+            self.options.time,
+        )
+    }
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// As one word of a shell.
+fn quoted(word: &str) -> String {
+    if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-=:,+".contains(&byte)) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+fn words(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+        .map_err(|error| Failure::Disk(format!("cannot make {} executable: {error}", path.display())))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> Result<(), Failure> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_the_shell() {
+        for word in ["plain", "a b", "it's", "$HOME", "", "a\"b", "--set", "x=[1, 2]", "`id`", "back\\slash"] {
+            let shown = std::process::Command::new("sh")
+                .arg("-c")
+                .arg(format!("printf %s {}", quoted(word)))
+                .output()
+                .expect("there is a shell");
+            assert_eq!(String::from_utf8_lossy(&shown.stdout), word);
+        }
+    }
+}

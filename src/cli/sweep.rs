@@ -1,0 +1,247 @@
+use super::{
+    failure::Failure,
+    options::{OutputOptions, ScenarioOptions, WorkOptions},
+    slurm::SlurmOptions,
+    terminal,
+};
+use crate::{
+    experiment::{
+        Design, DesignKind, Factor, Inputs, QueueError, ReplicaError, Shard, Sweep as Experiment, run_queue,
+        written_design,
+    },
+    output::{
+        csv::{Recorder, Recording},
+        disk::write_whole,
+        folder::{MANIFEST, Opened, PartialFolder},
+        manifest::Manifest,
+        parts::{self, part_folder},
+        plan::{Plan, sha256},
+        sweep::SweepTables,
+    },
+    report::{draw_sweep, write_sweep_page},
+    scenario::{Problems, Remembered, Resolved, load_with},
+    simulation::SimulationError,
+};
+use clap::Args;
+use std::sync::atomic::AtomicBool;
+
+fn design(name: &str) -> Result<DesignKind, String> {
+    DesignKind::parse(name).map_err(|error| error.to_string())
+}
+
+/// Run a designed experiment.
+#[derive(Debug, Args)]
+pub struct Sweep {
+    #[command(flatten)]
+    scenario: ScenarioOptions,
+    /// Vary a key: KEY=V1,V2,... or KEY=LOW..HIGH:N (repeatable; replaces the factors of [sweep])
+    #[arg(long, value_name = "KEY=LEVELS")]
+    vary: Vec<String>,
+    /// How points are laid out [default: that of [sweep], else grid]
+    #[arg(long, value_name = "grid|latin-hypercube|sobol|morris", value_parser = design)]
+    design: Option<DesignKind>,
+    /// Size of the design: points, base samples or trajectories
+    #[arg(long, value_name = "N")]
+    points: Option<u32>,
+    /// Also write the epochs of every run
+    #[arg(long)]
+    epochs: bool,
+    /// Run one part of N, from 0, in DIR.parts; `shakeout merge DIR` puts the parts together
+    #[arg(long, value_name = "I/N", value_parser = Shard::parse, conflicts_with = "slurm")]
+    shard: Option<Shard>,
+    #[command(flatten)]
+    slurm: SlurmOptions,
+    #[command(flatten)]
+    options: WorkOptions,
+}
+
+impl Sweep {
+    pub fn call(&self) -> Result<(), Failure> {
+        let (user_sets, path) = (self.scenario.all_sets(), &self.scenario.scenario);
+        let own_variant = self.scenario.variant.as_deref();
+        let files = Remembered::default();
+        let load = |sets: &[String], variant: Option<&str>| -> Result<Resolved, Problems> {
+            load_with(&files, path, &[user_sets.as_slice(), sets].concat(), variant.or(own_variant))
+        };
+        let base = load(&[], None)?;
+        let experiment = Experiment::new(self.design(&base)?, base.scenario.run.replicas, &load)?;
+        let stop = terminal::stop_flag()?;
+        let inputs = experiment.check(self.options.threads(), &stop)?;
+        let whole = self.options.folder(&self.scenario, "-sweep");
+        if self.slurm.slurm {
+            let program =
+                std::env::current_exe().map_err(|error| Failure::Disk(format!("cannot find this program: {error}")))?;
+            let program = program.display().to_string();
+            let target = whole.display().to_string();
+            let format = ["--format".to_owned(), self.options.output.format.name().to_owned()];
+            let merge = [&[program.clone(), "merge".to_owned(), target.clone()], &format[..]].concat();
+            return self.slurm.write(&whole, &self.words(program, target), &merge);
+        }
+        let (shard, folder) = match self.shard {
+            Some(shard) => (shard, part_folder(&whole, shard)),
+            None => (Shard::WHOLE, whole),
+        };
+        let canonical = base.canonical();
+        let plan = self.plan(&base, &canonical, experiment.design(), &inputs);
+        let plan = if let Some(shard) = self.shard { plan.with_option(parts::SHARD, &shard.to_string()) } else { plan };
+        let tables = SweepTables { epochs: self.epochs };
+        let table_files = tables.files(experiment.design().factors.iter().map(|factor| factor.key.as_str()));
+        match PartialFolder::open(&folder, &plan, self.options.existing.mode(), &table_files)? {
+            Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
+            Opened::Partial(mut partial) => {
+                self.simulate(&experiment, shard, tables, &mut partial, &stop)?;
+                let origins = base.values.iter().map(|value| (value.key(), value.origin.to_string()));
+                let manifest = Manifest::new(&plan, &canonical).with_origins(origins);
+                if self.shard.is_some() {
+                    // A part is rows alone; what is made from them is made from all of them.
+                    let result = partial.result();
+                    let manifest = table_files.iter().try_fold(manifest, |manifest, table| {
+                        manifest.with_hash(&result, &format!("{}.csv", table.name))
+                    })?;
+                    partial.finish(&manifest.to_json(), true)?;
+                } else {
+                    let finish = Finish { tables, design: experiment.design(), output: &self.options.output };
+                    finish.conclude(partial, manifest, &plan)?;
+                }
+            }
+        }
+        self.talk(&format!(
+            "{} points x {} replicas in {}",
+            experiment.points(),
+            base.scenario.run.replicas,
+            folder.display()
+        ));
+        if self.options.json {
+            let answer = serde_json::json!({ "points": experiment.points(), "runs": experiment.runs(), "folder": folder.display().to_string() });
+            terminal::print(&format!("{answer}\n"))?;
+        }
+        Ok(())
+    }
+
+    /// What is varied, and how: by the flags, else by the scenario's `[sweep]`.
+    fn design(&self, base: &Resolved) -> Result<Design, Failure> {
+        let written = written_design(base)?;
+        let factors = if self.vary.is_empty() {
+            written.factors
+        } else {
+            let parsed: Result<Vec<Factor>, _> = self.vary.iter().map(|text| Factor::parse(text)).collect();
+            parsed.map_err(|error| Failure::Input(format!("--vary: {error}")))?
+        };
+        if factors.is_empty() {
+            return Err(Failure::Input(
+                "nothing is varied: give --vary KEY=V1,V2 or a [sweep] table in the scenario".to_owned(),
+            ));
+        }
+        let kind = self.design.or(written.kind).unwrap_or(DesignKind::Grid);
+        Ok(Design { kind, factors, size: self.points.or(written.size), seed: base.scenario.run.seed })
+    }
+
+    fn plan(&self, base: &Resolved, canonical: &str, design: &Design, inputs: &Inputs) -> Plan {
+        let run = &base.scenario.run;
+        let mut plan = Plan::new(canonical, run.seed, run.replicas)
+            .with_option("sweep", &design.to_json())
+            .with_option("epochs", &self.epochs.to_string());
+        for (path, text) in inputs {
+            plan = plan.with_input(&path.display().to_string(), &sha256(text.as_bytes()));
+        }
+        plan
+    }
+
+    fn simulate(
+        &self,
+        experiment: &Experiment<'_>,
+        shard: Shard,
+        tables: SweepTables,
+        partial: &mut PartialFolder,
+        stop: &AtomicBool,
+    ) -> Result<(), Failure> {
+        let positions = shard.positions(experiment.runs());
+        let bar = terminal::progress(positions.end, partial.next(), self.options.quiet);
+        let outcome = run_queue(
+            partial.next()..positions.end,
+            self.options.threads(),
+            |position, stop| {
+                let (point, replica) = experiment.split(shard.run(position));
+                let prepared = experiment.prepared(point).map_err(ReplicaError::failed)?;
+                let recording = Recording::new(prepared.scenario().run.start, tables.recorded());
+                let mut recorder = Recorder::new(&recording, replica);
+                prepared.engine(self.options.audit).run(replica, &mut recorder, stop).map_err(|error| match error {
+                    SimulationError::Interrupted => ReplicaError::Stopped,
+                    other => ReplicaError::failed(other),
+                })?;
+                let rows = recorder.finish().map_err(ReplicaError::failed)?;
+                Ok(tables.rows(point, &experiment.values(point), &rows))
+            },
+            partial,
+            stop,
+            &mut |done| bar.set_position(done),
+        );
+        bar.finish_and_clear();
+        outcome.map(|_| ()).map_err(|error| {
+            let name = |position: u64| {
+                let (point, replica) = experiment.split(shard.run(position));
+                format!("replica {replica} of point {point}")
+            };
+            match error {
+                QueueError::Failed { item, source } => Failure::Input(format!("{} failed: {source}", name(item))),
+                QueueError::Panicked { item, message } => Failure::Bug(format!("{} panicked: {message}", name(item))),
+                QueueError::Sink(error) => Failure::from(error),
+                QueueError::Interrupted { next } => Failure::Interrupted(format!(
+                    "interrupted: {next} runs are written in {}; --resume goes on from there",
+                    partial.partial().display()
+                )),
+                QueueError::Threads(error) => {
+                    Failure::Input(format!("cannot start threads: {error}; ask for fewer with --threads"))
+                }
+            }
+        })
+    }
+
+    /// The words of a command that runs the same sweep.
+    fn words(&self, program: String, target: String) -> Vec<String> {
+        let mut words = vec![program, "sweep".to_owned(), self.scenario.scenario.display().to_string()];
+        let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        flag("--out", target);
+        self.scenario.all_sets().into_iter().for_each(|set| flag("--set", set));
+        self.vary.iter().for_each(|vary| flag("--vary", vary.clone()));
+        self.scenario.variant.iter().for_each(|variant| flag("--variant", variant.clone()));
+        self.design.iter().for_each(|design| flag("--design", design.name().to_owned()));
+        self.points.iter().for_each(|points| flag("--points", points.to_string()));
+        words.extend(self.epochs.then(|| "--epochs".to_owned()));
+        words.extend(self.options.audit.then(|| "--audit".to_owned()));
+        words
+    }
+
+    fn talk(&self, text: &str) {
+        if !self.options.quiet {
+            eprintln!("{text}");
+        }
+    }
+}
+
+/// How a sweep's folder is finished, whether it was run at once or merged.
+pub struct Finish<'a> {
+    pub tables: SweepTables,
+    pub design: &'a Design,
+    pub output: &'a OutputOptions,
+}
+
+impl Finish<'_> {
+    pub fn conclude(&self, partial: Box<PartialFolder>, manifest: Manifest, plan: &Plan) -> Result<(), Failure> {
+        let result = partial.result();
+        let metadata =
+            [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", plan.scenario_sha256.as_str())];
+        let format = self.output.format;
+        let tables = self.tables.described(self.design);
+        format.write_twins(&result, &tables, &metadata)?;
+        let manifest = manifest.with_tables(format.files(&tables));
+        if !self.output.no_charts {
+            draw_sweep(&result, &result.join("charts"), &self.output.style())?;
+        }
+        if !self.output.no_report {
+            write_whole(&result.join(MANIFEST), &manifest.to_json())?;
+            write_sweep_page(&result, &result.join("report.html"))?;
+        }
+        Ok(partial.finish(&manifest.to_json(), format.has_csv())?)
+    }
+}

@@ -1,0 +1,437 @@
+//! Which points a sweep tries.
+
+use std::{collections::BTreeSet, fmt};
+
+use rand::Rng as _;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    factor::Factor,
+    sobol::{DIMENSIONS, SobolSequence},
+};
+use crate::random::{Purpose, name_hash, stream};
+
+/// More points than anyone can run are refused before they take memory.
+pub const MOST_POINTS: u64 = 100_000_000;
+
+/// Base samples of a Sobol' design at most: 2^20.
+pub const MOST_BASE_SAMPLES: u32 = 1 << 20;
+
+/// How a Morris design divides the range of a factor: p of Morris (1991).
+pub const MORRIS_LEVELS: u32 = 4;
+
+/// How far a Morris design moves a factor: p / (2 (p - 1)) of its range, with which all levels are equally likely.
+pub const MORRIS_STEP: f64 = MORRIS_LEVELS as f64 / (2.0 * (MORRIS_LEVELS as f64 - 1.0));
+
+/// How points are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DesignKind {
+    /// Every combination; the last factor varies fastest.
+    Grid,
+    /// N points, of which each factor has one in each of N equal parts of its range (`McKay`, Beckman, Conover 1979).
+    LatinHypercube,
+    /// N base samples for the indices S1 and ST, each of k + 2 points (Saltelli et al. 2010).
+    Sobol,
+    /// N trajectories of k + 1 points, in which each factor moves once (Morris 1991).
+    Morris,
+}
+
+impl DesignKind {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Grid, Self::LatinHypercube, Self::Sobol, Self::Morris];
+
+    /// As `--design` has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Grid => "grid",
+            Self::LatinHypercube => "latin-hypercube",
+            Self::Sobol => "sobol",
+            Self::Morris => "morris",
+        }
+    }
+
+    /// Of this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn parse(name: &str) -> Result<Self, DesignError> {
+        let found = Self::ALL.into_iter().find(|kind| kind.name() == name);
+        found.ok_or_else(|| DesignError::NoSuchKind { name: name.to_owned() })
+    }
+}
+
+impl fmt::Display for DesignKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// All that decides on the points of a sweep.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Design {
+    /// How they are chosen.
+    pub kind: DesignKind,
+    /// What varies, in the order of the columns.
+    pub factors: Vec<Factor>,
+    /// N: points of a Latin hypercube, base samples of Sobol', trajectories of Morris. A grid has none.
+    pub size: Option<u32>,
+    /// Of what is random in a Latin hypercube and in Morris's trajectories.
+    pub seed: u64,
+}
+
+/// Why there are no points.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DesignError {
+    /// No equals sign.
+    #[error("`{text}` does not say what to vary; write KEY=V1,V2 or KEY=LO..HI:N")]
+    NoValues {
+        /// As given.
+        text: String,
+    },
+    /// Nothing before the equals sign.
+    #[error("`{text}` names no key; write KEY=V1,V2 or KEY=LO..HI:N")]
+    NoKey {
+        /// As given.
+        text: String,
+    },
+    /// Nothing between two commas.
+    #[error("`{text}` has an empty value; write each value between commas once, and \"\" for an empty text")]
+    EmptyValue {
+        /// As given.
+        text: String,
+    },
+    /// The same twice.
+    #[error("`{key}` has the value `{value}` twice; leave one out")]
+    RepeatedValue {
+        /// Of the factor.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// A range among other values.
+    #[error(
+        "`{text}` has a range among other values; give either one range or all values, or quote the text that has two dots"
+    )]
+    RangeAmongChoices {
+        /// As given.
+        text: String,
+    },
+    /// An end of a range is no number.
+    #[error(
+        "`{part}` in `{text}` is not a finite number; write LO..HI or LO..HI:N, or quote the text that has two dots"
+    )]
+    NotANumber {
+        /// As given.
+        text: String,
+        /// The end.
+        part: String,
+    },
+    /// Of no length.
+    #[error("the range {low}..{high} of `{key}` is empty; its low end must be below its high end")]
+    EmptyRange {
+        /// Of the factor.
+        key: String,
+        /// As read.
+        low: String,
+        /// As read.
+        high: String,
+    },
+    /// Too few, or no number.
+    #[error("`{part}` in `{text}` is not a number of values; write LO..HI:N with a whole N of at least 2")]
+    Steps {
+        /// As given.
+        text: String,
+        /// What stands for N.
+        part: String,
+    },
+    /// Nothing varies.
+    #[error("nothing varies; name at least one key with --vary KEY=V1,V2 or --vary KEY=LO..HI:N")]
+    NoFactors,
+    /// The same key twice.
+    #[error("`{key}` is varied twice; give all its values at once")]
+    RepeatedKey {
+        /// The key.
+        key: String,
+    },
+    /// A grid needs a list of values.
+    #[error(
+        "the range of `{key}` has no number of values, which a grid needs; write {key}=LO..HI:N, or choose a --design that samples"
+    )]
+    GridWithoutSteps {
+        /// Of the factor.
+        key: String,
+    },
+    /// A grid has as many points as it has.
+    #[error(
+        "a grid has as many points as there are combinations; leave out --points {size}, or choose another --design"
+    )]
+    GridWithSize {
+        /// As given.
+        size: u32,
+    },
+    /// No N.
+    #[error("a {kind} design needs a number of {what}; give it with --points N")]
+    NoSize {
+        /// Of design.
+        kind: DesignKind,
+        /// What N counts.
+        what: &'static str,
+    },
+    /// N is 0.
+    #[error("--points 0 makes no {kind} design; give at least 1")]
+    SizeOfZero {
+        /// Of design.
+        kind: DesignKind,
+    },
+    /// Sobol' points are even only in powers of two.
+    #[error(
+        "--points {size} is not a power of two from 2 to {MOST_BASE_SAMPLES}, as a sobol design needs; {nearest} is the nearest"
+    )]
+    NotAPowerOfTwo {
+        /// As given.
+        size: u32,
+        /// That will do.
+        nearest: u32,
+    },
+    /// Of Sobol' sequence.
+    #[error("a sobol design takes {} factors at most, not {factors}; find out by --design morris which matter", DIMENSIONS / 2)]
+    TooManyFactors {
+        /// As given.
+        factors: usize,
+    },
+    /// Too many.
+    #[error("{points} points are more than {MOST_POINTS}; take fewer values, factors or --points")]
+    TooManyPoints {
+        /// How many.
+        points: u128,
+    },
+    /// Unknown.
+    #[error("there is no design `{name}`; there are grid, latin-hypercube, sobol and morris")]
+    NoSuchKind {
+        /// As given.
+        name: String,
+    },
+    /// Not what [`Design::to_json`] writes.
+    #[error("this is not a design: {problem}")]
+    NotADesign {
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl Design {
+    /// The points in order; each a TOML value per factor.
+    ///
+    /// # Errors
+    /// When the design makes no sense, or has more than [`MOST_POINTS`] points.
+    pub fn points(&self) -> Result<Vec<Vec<String>>, DesignError> {
+        let count = self.count()?;
+        if self.kind == DesignKind::Grid {
+            return Ok((0..count).map(|point| self.grid_point(point)).collect());
+        }
+        let rows = self.unit_points()?;
+        let row = |row: Vec<f64>| self.factors.iter().zip(row).map(|(factor, quantile)| factor.at(quantile)).collect();
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// How many points it has, without making them.
+    ///
+    /// # Errors
+    /// As [`Self::points`].
+    pub fn count(&self) -> Result<u64, DesignError> {
+        let mut keys = BTreeSet::new();
+        for factor in &self.factors {
+            factor.check()?;
+            if !keys.insert(&factor.key) {
+                return Err(DesignError::RepeatedKey { key: factor.key.clone() });
+            }
+        }
+        if self.factors.is_empty() {
+            return Err(DesignError::NoFactors);
+        }
+        let factors = self.factors.len() as u128;
+        let points = match self.kind {
+            DesignKind::Grid => {
+                if let Some(size) = self.size {
+                    return Err(DesignError::GridWithSize { size });
+                }
+                self.factors.iter().try_fold(1_u128, |points, factor| {
+                    let count = factor.count().ok_or_else(|| DesignError::GridWithoutSteps { key: factor.key.clone() });
+                    Ok(points.saturating_mul(u128::from(count?)))
+                })?
+            }
+            DesignKind::LatinHypercube => u128::from(self.n("points")?),
+            DesignKind::Morris => u128::from(self.n("trajectories")?) * (factors + 1),
+            DesignKind::Sobol => {
+                let size = self.n("base samples, a power of two")?;
+                if !size.is_power_of_two() || !(2..=MOST_BASE_SAMPLES).contains(&size) {
+                    return Err(DesignError::NotAPowerOfTwo { size, nearest: nearest_power_of_two(size) });
+                }
+                if 2 * self.factors.len() > DIMENSIONS {
+                    return Err(DesignError::TooManyFactors { factors: self.factors.len() });
+                }
+                u128::from(size) * (factors + 2)
+            }
+        };
+        match u64::try_from(points) {
+            Ok(points) if points <= MOST_POINTS => Ok(points),
+            _ => Err(DesignError::TooManyPoints { points }),
+        }
+    }
+
+    /// The points of a design that samples, as quantiles from 0 to 1 of each factor; of a grid none.
+    ///
+    /// # Errors
+    /// As [`Self::points`].
+    pub fn unit_points(&self) -> Result<Vec<Vec<f64>>, DesignError> {
+        self.count()?;
+        let size = self.size.unwrap_or_default();
+        Ok(match self.kind {
+            DesignKind::Grid => Vec::new(),
+            DesignKind::LatinHypercube => self.latin_hypercube(size),
+            DesignKind::Sobol => saltelli(size, self.factors.len()),
+            DesignKind::Morris => self.trajectories(size),
+        })
+    }
+
+    /// As text, to be kept with the results.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("strings and numbers can be written as JSON")
+    }
+
+    /// From the text of [`Self::to_json`].
+    ///
+    /// # Errors
+    /// When it is not such a text, or the design in it makes no sense.
+    pub fn from_json(text: &str) -> Result<Self, DesignError> {
+        let design: Self =
+            serde_json::from_str(text).map_err(|error| DesignError::NotADesign { problem: error.to_string() })?;
+        design.count()?;
+        Ok(design)
+    }
+
+    fn n(&self, what: &'static str) -> Result<u32, DesignError> {
+        match self.size {
+            None => Err(DesignError::NoSize { kind: self.kind, what }),
+            Some(0) => Err(DesignError::SizeOfZero { kind: self.kind }),
+            Some(size) => Ok(size),
+        }
+    }
+
+    /// The point of this number of a grid.
+    pub(super) fn grid_point(&self, mut point: u64) -> Vec<String> {
+        let mut row: Vec<_> = self
+            .factors
+            .iter()
+            .rev()
+            .map(|factor| {
+                let count = factor.count().unwrap_or(1);
+                let value = factor.level(point % count);
+                point /= count;
+                value
+            })
+            .collect();
+        row.reverse();
+        row
+    }
+
+    /// Each factor draws from its own address, so that one more factor changes no column of the others.
+    fn stream(&self, factor: &Factor) -> crate::random::Stream {
+        stream(self.seed, 0, Purpose::Design, name_hash(&factor.key))
+    }
+
+    /// A random order of the N parts of each factor's range, and a random place within each part.
+    fn latin_hypercube(&self, size: u32) -> Vec<Vec<f64>> {
+        /// A place within a part has so few bits that it never is the part's end, not even by rounding.
+        const PLACES: f64 = 16_777_216.0;
+        let columns: Vec<Vec<f64>> = self
+            .factors
+            .iter()
+            .map(|factor| {
+                let mut random = self.stream(factor);
+                let mut parts: Vec<u32> = (0..size).collect();
+                // Fisher and Yates.
+                for last in (1..parts.len()).rev() {
+                    parts.swap(last, below(&mut random, last + 1));
+                }
+                let mut place = || (f64::from(random.next_u32() >> 8) + 0.5) / PLACES;
+                parts.into_iter().map(|part| (f64::from(part) + place()) / f64::from(size)).collect()
+            })
+            .collect();
+        (0..size as usize).map(|point| columns.iter().map(|column| column[point]).collect()).collect()
+    }
+
+    /// For each trajectory and factor: from which level up or down to which, and when.
+    fn trajectories(&self, size: u32) -> Vec<Vec<f64>> {
+        let mut streams: Vec<_> = self.factors.iter().map(|factor| self.stream(factor)).collect();
+        let mut rows = Vec::new();
+        for _ in 0..size {
+            let mut moves: Vec<(u64, usize, f64)> = Vec::new();
+            let mut row = Vec::new();
+            for (factor, random) in streams.iter_mut().enumerate() {
+                let low = f64::from(random.next_u32() % (MORRIS_LEVELS / 2));
+                let rises = random.next_u32() & 1 == 0;
+                let ends = [low, low + f64::from(MORRIS_LEVELS / 2)].map(|level| level / f64::from(MORRIS_LEVELS - 1));
+                let [from, to] = if rises { ends } else { [ends[1], ends[0]] };
+                row.push(from);
+                // In the order of random numbers factors stand in random order.
+                moves.push((random.next_u64(), factor, to));
+            }
+            moves.sort_by_key(|&(when, factor, _)| (when, factor));
+            rows.push(row.clone());
+            for (_, factor, to) in moves {
+                row[factor] = to;
+                rows.push(row.clone());
+            }
+        }
+        rows
+    }
+}
+
+/// Saltelli's radial design, in the order of `SALib.sample.saltelli.sample(problem, N, calc_second_order=False)`: for each base
+/// sample A, then A with one factor after the other from B, then B. A and B are the first and the second half of the
+/// coordinates of one point of Sobol' sequence in 2k dimensions.
+///
+/// The sequence's first max(N, 16) points are left out, as `SALib` does. Its point 0 would put every factor at its low end in
+/// A and in B. Dropping that one point alone would break the balance of the net (Owen 2020, arXiv:2008.08051); the N points
+/// from a multiple of N on are as balanced as the first N.
+fn saltelli(size: u32, factors: usize) -> Vec<Vec<f64>> {
+    let Some(sequence) = SobolSequence::new(2 * factors) else { return Vec::new() };
+    let first = size.max(16);
+    let mut rows = Vec::new();
+    for number in first..first + size {
+        let half = |start: usize| -> Vec<f64> {
+            (start..start + factors).map(|dimension| sequence.coordinate(number, dimension)).collect()
+        };
+        let (a, b) = (half(0), half(factors));
+        rows.push(a.clone());
+        for factor in 0..factors {
+            let mut row = a.clone();
+            row[factor] = b[factor];
+            rows.push(row);
+        }
+        rows.push(b);
+    }
+    rows
+}
+
+fn nearest_power_of_two(size: u32) -> u32 {
+    let above = size.clamp(2, MOST_BASE_SAMPLES).next_power_of_two();
+    let below = (above / 2).max(2);
+    if size.abs_diff(below) < size.abs_diff(above) { below } else { above }
+}
+
+/// A number below `bound`, by the high half of a product (Lemire 2019), whose bias is below 2^-37 for 10^8.
+#[expect(clippy::cast_possible_truncation, reason = "below a length in memory")]
+pub(super) fn below(random: &mut crate::random::Stream, bound: usize) -> usize {
+    ((u128::from(random.next_u64()) * bound as u128) >> 64) as usize
+}
+
+#[cfg(test)]
+#[path = "design_tests.rs"]
+mod tests;

@@ -1,0 +1,78 @@
+//! Which factors matter: estimators over the results of a [`Design`](super::Design)'s points, one pure function each.
+//!
+//! | design | function | columns as `SALib` names them |
+//! |---|---|---|
+//! | morris | [`morris`] | mu, `mu_star`, sigma, `mu_star_conf` |
+//! | sobol | [`sobol`] | S1, `S1_conf`, ST, `ST_conf` |
+//! | grid | [`level_means`] | (`SALib` has none) |
+//! | any, with replicas | [`seed_shares`] | S1 and ST of the seed |
+//!
+//! Results are means over replicas, which share their random numbers across points: as a function of the factors they are
+//! then as smooth as one replica is, and indices of that function are not blurred by noise between points. How much the
+//! choice of seeds itself matters is what [`seed_shares`] says.
+
+mod bootstrap;
+mod level_means;
+mod morris;
+mod seed_shares;
+mod sobol;
+
+pub use bootstrap::RESAMPLES;
+pub use level_means::{LevelMeans, level_means};
+pub use morris::{MorrisIndex, morris};
+pub use seed_shares::{SeedShares, seed_shares};
+pub use sobol::{SobolIndex, sobol};
+
+/// Why nothing can be estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EstimateError {
+    /// No variance to be divided.
+    #[error("all results are the same, so there is no variance to explain and the indices are undefined")]
+    Constant,
+    /// Not as many results as the design has points, or none.
+    #[error("{found} results do not fill a design of {expected}")]
+    Length {
+        /// How many there are.
+        found: usize,
+        /// How many there should be, or a multiple of it.
+        expected: usize,
+    },
+    /// Two of each are needed.
+    #[error(
+        "{points} points and {replicas} replicas: the seed's share takes at least two of each; run the sweep with --replicas 2 or more"
+    )]
+    TooFew {
+        /// Of the design.
+        points: usize,
+        /// Of each point.
+        replicas: usize,
+    },
+}
+
+/// Whether values differ by no more than rounding.
+#[must_use]
+pub fn is_constant(values: &[f64]) -> bool {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    // The mean of equal values may differ from them in the last digits.
+    values.is_empty() || high - low <= 1e-13 * low.abs().max(high.abs())
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / count(values.len())
+}
+
+/// The unbiased standard deviation; `None` of fewer than two values.
+fn standard_deviation(values: &[f64]) -> Option<f64> {
+    let centre = mean(values);
+    let squares: f64 = values.iter().map(|value| (value - centre) * (value - centre)).sum();
+    (values.len() > 1).then(|| libm::sqrt(squares / count(values.len() - 1)))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of values in memory, far below 2^53")]
+const fn count(n: usize) -> f64 {
+    n as f64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,331 @@
+//! The runs of a designed experiment: every point of the design with every replica, under common random numbers.
+
+use super::{Design, DesignError};
+use crate::{
+    miner::population::Population,
+    scenario::{Problems, Resolved, Role, Scenario},
+    simulation::{Engine, SimulationError},
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    num::NonZeroUsize,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// How many points may be in memory at once: those that are run, and a few that are not yet given back.
+const KEPT_POINTS: usize = 16;
+
+/// The key that chooses a variant instead of setting a value.
+const VARIANT: &str = "variant";
+
+/// Number of replicas: the same at every point, or runs could not be numbered.
+const REPLICAS: &str = "run.replicas";
+
+/// Reads the scenario with these `KEY=VALUE` on top of it, and this variant if one is chosen.
+pub type Loader<'a> = dyn Fn(&[String], Option<&str>) -> Result<Resolved, Problems> + Sync + 'a;
+
+/// Why a sweep cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The design makes no sense.
+    #[error(transparent)]
+    Design(#[from] DesignError),
+    /// The number of replicas varies.
+    #[error("`run.replicas` cannot be varied: every point runs all replicas; give it with --replicas")]
+    VariesReplicas,
+    /// A point's scenario is wrong.
+    #[error("point {point} ({values}) cannot be run:\n{problems}")]
+    Point {
+        /// Its number, from 0.
+        point: u64,
+        /// What is varied, as set.
+        values: String,
+        /// What is wrong with it.
+        problems: Box<Problems>,
+    },
+    /// A point's miners cannot be made.
+    #[error("point {point} ({values}) cannot be run: {source}")]
+    Engine {
+        /// Its number, from 0.
+        point: u64,
+        /// What is varied, as set.
+        values: String,
+        /// Why.
+        source: SimulationError,
+    },
+    /// Someone asked to stop.
+    #[error("interrupted before anything was run")]
+    Interrupted,
+    /// No threads.
+    #[error("cannot start {threads} threads: {source}; ask for fewer with --threads")]
+    Threads {
+        /// How many were asked for.
+        threads: NonZeroUsize,
+        /// Why.
+        source: rayon::ThreadPoolBuildError,
+    },
+}
+
+/// The texts that the points of a sweep were read from, by their paths from the scenario's own folder.
+pub type Inputs = BTreeMap<PathBuf, Arc<str>>;
+
+/// A point that is ready to run.
+#[derive(Debug)]
+pub struct Prepared {
+    scenario: Scenario,
+    /// Miners given one by one, the same for all replicas.
+    shared: Option<Arc<Population>>,
+}
+
+impl Prepared {
+    /// What the engine runs.
+    #[must_use]
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// An engine for it.
+    #[must_use]
+    pub fn engine(&self, audit: bool) -> Engine<'_> {
+        Engine::with_shared(&self.scenario, self.shared.clone(), audit)
+    }
+}
+
+/// A point in memory, or being brought there by one thread while others wait for it.
+type Slot = (u64, Arc<Mutex<Option<Arc<Prepared>>>>);
+
+impl std::fmt::Debug for Sweep<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sweep").field("design", &self.design).field("replicas", &self.replicas).finish_non_exhaustive()
+    }
+}
+
+/// A designed experiment. Run `id` is replica `id % replicas` of point `id / replicas`.
+pub struct Sweep<'a> {
+    design: Design,
+    points: u64,
+    /// Of a design that samples: point after point, the quantiles of its factors. Their values take far more memory.
+    quantiles: Vec<f64>,
+    replicas: u64,
+    load: &'a Loader<'a>,
+    kept: Mutex<VecDeque<Slot>>,
+}
+
+impl<'a> Sweep<'a> {
+    /// Lays out the points.
+    ///
+    /// # Errors
+    /// When the design makes no sense.
+    pub fn new(design: Design, replicas: u64, load: &'a Loader<'a>) -> Result<Self, SweepError> {
+        if design.factors.iter().any(|factor| factor.key == REPLICAS) {
+            return Err(SweepError::VariesReplicas);
+        }
+        let points = design.count()?;
+        let quantiles = design.unit_points()?.into_iter().flatten().collect();
+        Ok(Self { design, points, quantiles, replicas, load, kept: Mutex::default() })
+    }
+
+    /// What is varied.
+    #[must_use]
+    pub fn design(&self) -> &Design {
+        &self.design
+    }
+
+    /// How many points there are.
+    #[must_use]
+    pub const fn points(&self) -> u64 {
+        self.points
+    }
+
+    /// The values of a point, in the order of the design's factors; as [`Design::points`] has them.
+    #[must_use]
+    pub fn values(&self, point: u64) -> Vec<String> {
+        let factors = &self.design.factors;
+        if self.quantiles.is_empty() {
+            return self.design.grid_point(point);
+        }
+        let first = usize::try_from(point).unwrap_or(usize::MAX).saturating_mul(factors.len());
+        factors.iter().zip(self.quantiles.iter().skip(first)).map(|(factor, &quantile)| factor.at(quantile)).collect()
+    }
+
+    /// Runs in all.
+    #[must_use]
+    pub const fn runs(&self) -> u64 {
+        self.points * self.replicas
+    }
+
+    /// Point and replica of a run.
+    #[must_use]
+    pub fn split(&self, run: u64) -> (u64, u64) {
+        (run / self.replicas, run % self.replicas)
+    }
+
+    /// Reads every point once, so that a mistake is found before anything is run, and gives all that they were read from.
+    ///
+    /// # Errors
+    /// The first point that cannot be run; when `stop` is set before the end.
+    pub fn check(&self, threads: NonZeroUsize, stop: &AtomicBool) -> Result<Inputs, SweepError> {
+        use rayon::prelude::*;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build()
+            .map_err(|source| SweepError::Threads { threads, source })?;
+        let inputs = Mutex::new(Inputs::new());
+        let check = |point| {
+            if stop.load(Ordering::Relaxed) {
+                return Err(SweepError::Interrupted);
+            }
+            let resolved = self.read(point)?;
+            let mut inputs = inputs.lock().unwrap_or_else(PoisonError::into_inner);
+            for source in resolved.sources.iter().filter(|source| source.role != Role::Set) {
+                let name = Path::new(&source.name);
+                let path = match source.role {
+                    // What a table is called is its path from the scenario's folder.
+                    Role::Table => name.to_owned(),
+                    _ => source.folder.join(name.file_name().unwrap_or(name.as_os_str())),
+                };
+                inputs.entry(path).or_insert_with(|| Arc::clone(&source.text));
+            }
+            Ok(())
+        };
+        let failed = pool.install(|| (0..self.points).into_par_iter().map(check).find_first(Result::is_err));
+        failed.unwrap_or(Ok(()))?;
+        Ok(inputs.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A point, ready to run. Points are kept in memory only while they are run.
+    ///
+    /// # Errors
+    /// When it cannot be run.
+    pub fn prepared(&self, point: u64) -> Result<Arc<Prepared>, SweepError> {
+        let slot = {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let found = kept.iter().find(|(number, _)| *number == point).map(|(_, slot)| Arc::clone(slot));
+            found.unwrap_or_else(|| {
+                let slot = Arc::default();
+                kept.push_back((point, Arc::clone(&slot)));
+                if kept.len() > KEPT_POINTS {
+                    kept.pop_front();
+                }
+                slot
+            })
+        };
+        // Whoever comes first reads it; the others wait for it, and have nothing else to do.
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prepared) = &*slot {
+            return Ok(Arc::clone(prepared));
+        }
+        let scenario = self.read(point)?.scenario;
+        let engine = Engine::new(&scenario, false).map_err(|source| SweepError::Engine {
+            point,
+            values: self.named_values(point),
+            source,
+        })?;
+        let shared = engine.shared();
+        Ok(Arc::clone(slot.insert(Arc::new(Prepared { scenario, shared }))))
+    }
+
+    fn read(&self, point: u64) -> Result<Resolved, SweepError> {
+        let (mut sets, mut variant) = (Vec::new(), None);
+        for (factor, value) in self.design.factors.iter().zip(self.values(point)) {
+            if factor.key == VARIANT {
+                variant = Some(unquoted(&value).to_owned());
+            } else {
+                sets.push(format!("{}={value}", factor.key));
+            }
+        }
+        (self.load)(&sets, variant.as_deref()).map_err(|problems| SweepError::Point {
+            point,
+            values: self.named_values(point),
+            problems: Box::new(problems),
+        })
+    }
+
+    fn named_values(&self, point: u64) -> String {
+        let pairs = self.design.factors.iter().zip(self.values(point));
+        pairs.map(|(factor, value)| format!("{}={value}", factor.key)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A name without the quotes that a TOML text may have.
+fn unquoted(value: &str) -> &str {
+    let within = |quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    within('"').or_else(|| within('\'')).unwrap_or(value)
+}
+
+/// One of several disjoint parts of an experiment: runs whose number is `part` modulo `parts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from 0.
+    pub part: u64,
+    /// Of how many.
+    pub parts: u64,
+}
+
+impl Shard {
+    /// The only part.
+    pub const WHOLE: Self = Self { part: 0, parts: 1 };
+
+    /// Reads `I/N`.
+    ///
+    /// # Errors
+    /// When it is not a part of a whole.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let shard = text
+            .split_once('/')
+            .and_then(|(part, parts)| Some(Self { part: part.parse().ok()?, parts: parts.parse().ok()? }));
+        shard.filter(|shard| shard.part < shard.parts && shard.parts <= 1_000_000).ok_or_else(|| {
+            format!("`{text}` is not a shard: give I/N with I from 0 to N-1, such as 0/8, and N at most 1000000")
+        })
+    }
+
+    /// Positions in this part of so many runs.
+    #[must_use]
+    pub fn positions(self, runs: u64) -> Range<u64> {
+        0..(runs + self.parts - 1 - self.part) / self.parts
+    }
+
+    /// The run at a position.
+    #[must_use]
+    pub fn run(self, position: u64) -> u64 {
+        self.part + position * self.parts
+    }
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-of-{}", self.part, self.parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every run is in exactly one shard, in order.
+    #[test]
+    fn shards_are_disjoint_and_cover_all() {
+        for (runs, parts) in [(0, 1), (1, 3), (10, 3), (12, 4), (7, 7), (5, 8)] {
+            let mut seen: Vec<u64> = Vec::new();
+            for part in 0..parts {
+                let shard = Shard { part, parts };
+                seen.extend(shard.positions(runs).map(|position| shard.run(position)));
+            }
+            seen.sort_unstable();
+            assert_eq!(seen, (0..runs).collect::<Vec<_>>(), "{runs} runs in {parts} parts");
+        }
+    }
+
+    #[test]
+    fn a_shard_is_a_part_of_a_whole() {
+        assert_eq!(Shard::parse("2/8"), Ok(Shard { part: 2, parts: 8 }));
+        for wrong in ["", "1", "8/8", "-1/8", "1/0", "a/b", "1/8/2", "0/1000001"] {
+            assert!(Shard::parse(wrong).is_err_and(|error| error.contains("0/8")), "{wrong}");
+        }
+    }
+}

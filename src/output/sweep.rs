@@ -1,0 +1,122 @@
+//! A sweep's tables: one tidy table of headline numbers per point and replica, and on request the epochs of every run.
+
+use super::{
+    csv::{Rows, write_text},
+    folder::TableFile,
+    table::{Column, Described, Kind, REPLICA, Table, Tables},
+};
+use crate::experiment::{Design, Levels};
+
+/// Which tables a sweep writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SweepTables {
+    /// The epochs of every run too.
+    pub epochs: bool,
+}
+
+impl SweepTables {
+    /// The tables of a run from which its rows are taken.
+    #[must_use]
+    pub fn recorded(self) -> Tables {
+        if self.epochs { Tables::of(&[Table::Epochs]) } else { Tables::of(&[]) }
+    }
+
+    /// The files: `sweep`, whose rows begin with point, replica and the values of `keys`; and `epochs`, with the point before all.
+    #[must_use]
+    pub fn files<'a>(self, keys: impl IntoIterator<Item = &'a str>) -> Vec<TableFile> {
+        let mut header = b"point,replica".to_vec();
+        for key in keys {
+            header.push(b',');
+            write_text(&mut header, key);
+        }
+        // The first column of `replicas` is the replica, which stands already.
+        header.extend_from_slice(&Table::Replicas.header()[b"replica".len()..]);
+        let mut files = vec![TableFile { name: "sweep".to_owned(), header }];
+        if self.epochs {
+            let header = [b"point,", &Table::Epochs.header()[..]].concat();
+            files.push(TableFile { name: "epochs".to_owned(), header });
+        }
+        files
+    }
+
+    /// The columns of these files, to make their Parquet twins by; a factor all of whose values are numbers is one of numbers.
+    #[must_use]
+    pub fn described(self, design: &Design) -> Vec<Described> {
+        let point =
+            Column { name: "point".into(), unit: "", kind: Kind::Count, doc: "Number of the design's point, from 0" };
+        let mut sweep = vec![point.clone(), REPLICA];
+        sweep.extend(design.factors.iter().map(|factor| Column {
+            name: factor.key.clone().into(),
+            unit: "",
+            kind: if is_numeric(&factor.levels) { Kind::Number } else { Kind::Text },
+            doc: "Value that the point gives to this key",
+        }));
+        sweep.extend(Table::Replicas.columns().into_iter().skip(1));
+        let mut tables = vec![("sweep", sweep)];
+        if self.epochs {
+            tables.push(("epochs", [vec![point], Table::Epochs.columns()].concat()));
+        }
+        tables
+    }
+
+    /// A run's rows for these files, from the rows its recorder made.
+    ///
+    /// # Panics
+    /// When the recorder recorded other tables.
+    #[must_use]
+    pub fn rows(self, point: u64, values: &[String], recorded: &Rows) -> Rows {
+        let position = |wanted: Table| {
+            self.recorded().iter().position(|table| table == wanted).expect("the sweep's tables are recorded")
+        };
+        let line = &recorded.0[position(Table::Replicas)];
+        let comma = line.iter().position(|&byte| byte == b',').expect("the replica comes first");
+        let mut sweep = format!("{point},").into_bytes();
+        sweep.extend_from_slice(&line[..comma]);
+        for value in values {
+            sweep.push(b',');
+            write_text(&mut sweep, value);
+        }
+        sweep.extend_from_slice(&line[comma..]);
+        let mut rows = vec![sweep];
+        if self.epochs {
+            let mut epochs = Vec::new();
+            for line in recorded.0[position(Table::Epochs)].split_inclusive(|&byte| byte == b'\n') {
+                epochs.extend_from_slice(format!("{point},").as_bytes());
+                epochs.extend_from_slice(line);
+            }
+            rows.push(epochs);
+        }
+        Rows(rows)
+    }
+}
+
+fn is_numeric(levels: &Levels) -> bool {
+    match levels {
+        Levels::Range { .. } => true,
+        Levels::Choices(choices) => choices.iter().all(|choice| choice.parse().is_ok_and(f64::is_finite)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_those_of_the_run_with_point_and_values_before() {
+        let tables = SweepTables { epochs: true };
+        let files = tables.files(["class.public.share", "chain.retarget"]);
+        let header = String::from_utf8(files[0].header.clone()).expect("text");
+        assert!(
+            header.starts_with("point,replica,class.public.share,chain.retarget,hashrate_trough_share,"),
+            "{header}"
+        );
+        assert!(files[1].header.starts_with(b"point,replica,epoch,"));
+        let order: Vec<Table> = tables.recorded().iter().collect();
+        assert_eq!(order, [Table::Epochs, Table::Replicas]);
+        let recorded = Rows(vec![b"3,0,9\n3,1,8\n".to_vec(), b"3,0.5,7\n".to_vec()]);
+        let rows = tables.rows(12, &["0.1".to_owned(), "a,b".to_owned()], &recorded);
+        assert_eq!(rows.0[0], b"12,3,0.1,\"a,b\",0.5,7\n");
+        assert_eq!(rows.0[1], b"12,3,0,9\n12,3,1,8\n");
+        assert_eq!(SweepTables { epochs: false }.files([]).len(), 1);
+    }
+}

@@ -1,0 +1,49 @@
+//! The metrics that a sweep is drawn for.
+
+use crate::simulation::record::{METRICS, Metric};
+
+/// A metric in the words of a figure.
+#[derive(Clone, Copy, Debug)]
+pub struct Headline {
+    /// Its key, unit and meaning.
+    pub metric: &'static Metric,
+    /// A few words.
+    pub name: &'static str,
+    /// Its unit, or for a ratio what it is a share of.
+    pub unit: &'static str,
+}
+
+/// Name of the metric, a few words, and for a ratio what it is a share of.
+const HEADLINES: [(&str, &str, &str); 9] = [
+    ("hashrate_trough_share", "Trough of hashrate", "share of peak"),
+    ("days_to_95pct", "Recovery to 95 %", ""),
+    ("longest_epoch_days", "Longest epoch", ""),
+    ("worst_retarget", "Worst retarget", "relative change"),
+    ("block_delay_days", "Delay of the chain", ""),
+    ("hashprice_low_usd_per_ph_day", "Lowest hashprice", ""),
+    ("defaulted_hashrate_share", "Hashrate of failed firms", "share"),
+    ("sold_forced_btc", "Forced sales", ""),
+    ("hhi_end", "Concentration at the end", "HHI"),
+];
+
+/// The headline metrics, in the order in which they are drawn.
+pub fn headlines() -> impl Iterator<Item = Headline> {
+    HEADLINES.into_iter().filter_map(|(key, name, share)| {
+        let metric = METRICS.iter().find(|metric| metric.name == key)?;
+        let unit = if metric.unit.is_empty() { share } else { metric.unit };
+        Some(Headline { metric, name, unit })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_headline_is_a_metric_with_a_unit() {
+        assert_eq!(headlines().count(), HEADLINES.len());
+        for headline in headlines() {
+            assert!(!headline.unit.is_empty(), "{headline:?}");
+        }
+    }
+}

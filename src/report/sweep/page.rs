@@ -1,0 +1,256 @@
+//! `report.html` of a sweep: what moves the answer, the charts, the points, and where it all comes from.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+
+use super::{
+    spread::median,
+    table::{Column, Sweep, SweepLimits, SweptFactor},
+};
+use crate::report::{
+    FigureSize, FigureStyle, ReportError,
+    chart::sweep::sweep_figure,
+    number::{grouped, human},
+    page::render_template,
+    provenance::{Input, Manifest},
+};
+
+/// So many points stand in the page's table; all are in `sweep.csv`.
+const MAX_POINTS: usize = 200;
+/// More levels of a factor are not listed one by one.
+const MAX_LEVELS: usize = 40;
+
+/// Writes `report.html` of the sweep in `folder` to `out`.
+///
+/// # Errors
+/// If a part of the folder is missing or cannot be understood, or the page cannot be written.
+pub fn write_sweep_page(folder: &Path, out: &Path) -> Result<PathBuf, ReportError> {
+    let html = sweep_page(folder)?;
+    fs::write(out, html).map_err(ReportError::file(out))?;
+    Ok(out.to_owned())
+}
+
+/// The page of the sweep in `folder`.
+///
+/// # Errors
+/// If a part of the folder is missing or cannot be understood.
+pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
+    let manifest = Manifest::read(folder)?;
+    let sweep = Sweep::read(folder, SweepLimits::default())?;
+    let mut rows = points(&sweep);
+    let mut figures = Vec::with_capacity(sweep.headlines.len());
+    sweep.for_each(folder, |column| {
+        figures.push(Drawn::new(&sweep, column)?);
+        let groups = sweep.grouped(column, rows.len(), Some);
+        for (row, values) in rows.iter_mut().zip(groups) {
+            row.medians.push(in_table(median(values)));
+        }
+        Ok(())
+    })?;
+    render_template("sweep.html", &Content::new(&sweep, manifest, figures, rows))
+}
+
+/// All that the template may ask for.
+#[derive(Serialize)]
+struct Content {
+    title: String,
+    question: String,
+    size: String,
+    seed: u64,
+    factors: Vec<Factor>,
+    figures: Vec<Drawn>,
+    rows: Vec<Point>,
+    table_note: String,
+    scenario: String,
+    command: String,
+    is_whole_command: bool,
+    version: String,
+    scenario_sha256: String,
+    inputs: Vec<Input>,
+    options: Vec<(String, String)>,
+}
+
+#[derive(Serialize)]
+struct Factor {
+    key: String,
+    count: usize,
+    values: String,
+}
+
+#[derive(Serialize)]
+struct Drawn {
+    metric: &'static str,
+    quantity: &'static str,
+    unit: &'static str,
+    title: String,
+    caption: String,
+    alt: String,
+    wide: String,
+    narrow: String,
+}
+
+/// A row of the table of points.
+#[derive(Serialize)]
+struct Point {
+    number: usize,
+    settings: Vec<String>,
+    medians: Vec<String>,
+}
+
+impl Drawn {
+    /// A wide figure shrunk to a telephone could not be read, so each is drawn twice and the style sheet shows one.
+    fn new(sweep: &Sweep, column: &Column) -> Result<Self, ReportError> {
+        let draw = |size| sweep_figure(sweep, column, &FigureStyle { size, titles: false });
+        let (wide, narrow) = (draw(FigureSize::Page)?, draw(FigureSize::Column)?);
+        Ok(Self {
+            metric: wide.metric,
+            quantity: column.headline.name,
+            unit: column.headline.unit,
+            title: wide.title,
+            caption: wide.caption,
+            alt: wide.alt,
+            wide: wide.svg,
+            narrow: narrow.svg,
+        })
+    }
+}
+
+impl Factor {
+    fn new(factor: &SweptFactor) -> Self {
+        let levels = factor.levels();
+        let values = match (levels.first(), levels.last()) {
+            (Some(&first), Some(&last)) if factor.is_numeric() && levels.len() > MAX_LEVELS => {
+                format!("{} to {}", factor.label(first), factor.label(last))
+            }
+            _ => listed(factor, &levels, ", "),
+        };
+        Self { key: factor.key.clone(), count: levels.len(), values }
+    }
+}
+
+fn listed(factor: &SweptFactor, levels: &[f64], between: &str) -> String {
+    levels.iter().map(|&level| factor.label(level)).collect::<Vec<_>>().join(between)
+}
+
+fn points(sweep: &Sweep) -> Vec<Point> {
+    let settings = |point: usize| sweep.factors.iter().map(|factor| factor.label(factor.settings[point])).collect();
+    let row = |point| Point { number: point, settings: settings(point), medians: Vec::new() };
+    (0..sweep.points.min(MAX_POINTS)).map(row).collect()
+}
+
+fn in_table(median: f64) -> String {
+    match median {
+        median if median.is_nan() => "–".into(),
+        median if median.is_infinite() => "never".into(),
+        median => human(median),
+    }
+}
+
+/// What to type to get the same bytes again, and whether it says all: only a full grid can be told from its points.
+fn command(sweep: &Sweep, manifest: &Manifest) -> (String, bool) {
+    let text = manifest.how_to_reproduce().replacen("shakeout run", "shakeout sweep", 1);
+    let levels: Vec<Vec<f64>> = sweep.factors.iter().map(SweptFactor::levels).collect();
+    let is_grid = levels.iter().map(Vec::len).product::<usize>() == sweep.points_run
+        && levels.iter().all(|levels| levels.len() <= MAX_LEVELS);
+    if !is_grid {
+        return (text, false);
+    }
+    let vary = |(factor, levels): (&SweptFactor, &Vec<f64>)| {
+        let values: Vec<String> = levels
+            .iter()
+            .map(|&level| if factor.is_numeric() { level.to_string() } else { factor.label(level) })
+            .collect();
+        format!(" --vary '{}={}'", factor.key, values.join(","))
+    };
+    (text + &sweep.factors.iter().zip(&levels).map(vary).collect::<String>(), true)
+}
+
+impl Content {
+    fn new(sweep: &Sweep, manifest: Manifest, figures: Vec<Drawn>, rows: Vec<Point>) -> Self {
+        let written = |key: &str| {
+            let values = manifest.values();
+            values.into_iter().find(|value| value.key == key).map_or_else(String::new, |value| value.value)
+        };
+        let title = written("title");
+        let count = |number: usize| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+        let first = if rows.len() < sweep.points_run {
+            format!("The first {} of {} points; all are in sweep.csv. ", count(rows.len()), count(sweep.points_run))
+        } else {
+            String::new()
+        };
+        let (command, is_whole_command) = command(sweep, &manifest);
+        Self {
+            title: if title.is_empty() { "Untitled sweep".into() } else { format!("{title}: sweep") },
+            question: written("question"),
+            size: sweep.size_in_words(),
+            seed: manifest.seed,
+            factors: sweep.factors.iter().map(Factor::new).collect(),
+            figures,
+            rows,
+            table_note: format!(
+                "{first}Medians over replicas. A replica that never gets there counts as above all others."
+            ),
+            scenario: manifest.scenario,
+            command,
+            is_whole_command,
+            version: manifest.version,
+            scenario_sha256: manifest.scenario_sha256,
+            inputs: manifest.inputs,
+            options: manifest.options.into_iter().collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sweep::fixture::SweepFixture;
+
+    fn page_of(fixture: &SweepFixture) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        fixture.write(folder.path());
+        sweep_page(folder.path()).unwrap()
+    }
+
+    #[test]
+    fn answer_design_charts_and_points_stand_on_the_page() {
+        let html = page_of(&SweepFixture::pairs(4, 3, 5));
+        assert!(html.contains("<p class=\"question\">What decides how far hashrate falls?</p>"));
+        assert!(html.contains("12 points, 5 replicas each, seed 42."));
+        assert_eq!(html.matches("<svg").count(), 16, "eight metrics, wide and narrow");
+        assert!(html.contains(
+            "<code>event.crash.price_factor</code></th><td class=\"number\">4</td><td>0.3, 0.467, 0.633, 0.8</td>"
+        ));
+        assert!(
+            html.contains("<li id=\"answer-days_to_95pct\">Median of Recovery to 95 % over event.crash.price_factor")
+        );
+        // The trough at the first point: both factors at their low ends.
+        let at = html.find("<th scope=\"row\" class=\"number\">0</th>").unwrap();
+        let row = html[at..].split("</tr>").next().unwrap();
+        assert!(row.contains("<td class=\"number\">0.3</td><td class=\"number\">0.03</td>"), "{row}");
+        assert!(html.contains("<td class=\"number\">never</td>"));
+        assert!(html.contains(
+            "shakeout sweep scenarios&#x2f;2018-crash.toml --seed 42 --replicas 5 \
+             --vary &#x27;event.crash.price_factor=0.3,0.466667,0.633333,0.8&#x27; \
+             --vary &#x27;class.private.power_price_usd_per_kwh=0.03,0.06,0.09&#x27;"
+        ));
+        for reference in ["https:", "src=", "<script", "@import", "url(", "<link"] {
+            assert!(!html.contains(reference), "{reference}");
+        }
+    }
+
+    #[test]
+    fn a_long_table_is_cut_and_says_so() {
+        let html = page_of(&SweepFixture::many(230, 1));
+        assert!(html.contains("The first 200 of 230 points; all are in sweep.csv."));
+        assert!(html.contains("<th scope=\"row\" class=\"number\">199</th>"));
+        assert!(!html.contains("<th scope=\"row\" class=\"number\">200</th>"));
+        assert!(html.contains("The design is that of the scenario"), "a drawn design cannot be told from its points");
+        let short = page_of(&SweepFixture::number(3, 1));
+        assert!(!short.contains("The first") && !short.contains("The design is that of the scenario"));
+    }
+}

@@ -1,0 +1,360 @@
+//! `sweep.csv`, read in passes: first what varies and how far, then a few metrics at a time.
+
+use std::{collections::BTreeMap, path::Path};
+
+use super::headline::{Headline, headlines};
+use crate::{
+    report::{
+        ReportError,
+        number::{grouped, human},
+        rows::Rows,
+    },
+    simulation::record::{Absent, METRICS},
+};
+
+/// How many values are held in memory at once: settings of factors, and metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SweepLimits {
+    /// Numbers of eight bytes; drawing takes about as many again.
+    pub values: usize,
+}
+
+impl Default for SweepLimits {
+    fn default() -> Self {
+        Self { values: 2_000_000 }
+    }
+}
+
+/// A factor of a sweep, with its setting at each point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SweptFactor {
+    /// Dotted.
+    pub key: String,
+    /// By point: the number itself, or the place in the list of choices.
+    pub settings: Vec<f64>,
+    /// The choices in order of appearance, without quotes; empty if the factor is numeric.
+    pub choices: Vec<String>,
+}
+
+impl SweptFactor {
+    /// Whether all of its values are numbers.
+    #[must_use]
+    pub fn is_numeric(&self) -> bool {
+        self.choices.is_empty()
+    }
+
+    /// The different settings, in rising order or in that of the choices.
+    #[must_use]
+    pub fn levels(&self) -> Vec<f64> {
+        let mut levels = self.settings.clone();
+        levels.retain(|level| !level.is_nan());
+        levels.sort_by(f64::total_cmp);
+        levels.dedup();
+        levels
+    }
+
+    /// A setting as figures write it.
+    #[must_use]
+    pub fn label(&self, setting: f64) -> String {
+        if self.is_numeric() {
+            return plain(setting);
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in the list")]
+        let place = setting as usize;
+        self.choices.get(place).cloned().unwrap_or_default()
+    }
+}
+
+/// A number as it was written where that is short, else with three digits.
+pub(in crate::report) fn plain(number: f64) -> String {
+    let text = number.abs().to_string();
+    if text.len() <= 5 {
+        return if number < 0.0 { format!("−{text}") } else { text };
+    }
+    human(number)
+}
+
+/// What a sweep varied, and which rows of its table are used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sweep {
+    /// In the order of the table.
+    pub factors: Vec<SweptFactor>,
+    /// Points used.
+    pub points: usize,
+    /// Points in the table.
+    pub points_run: usize,
+    /// Replicas used of each point.
+    pub replicas: usize,
+    /// Replicas in the table of each point.
+    pub replicas_run: usize,
+    /// The headline metrics that are not the same everywhere.
+    pub headlines: Vec<Headline>,
+    /// The point of each row that is used.
+    pub rows: Vec<u32>,
+    limits: SweepLimits,
+}
+
+impl PartialEq for Headline {
+    fn eq(&self, other: &Self) -> bool {
+        self.metric.name == other.metric.name
+    }
+}
+
+/// The values of one metric, one for each of [`Sweep::rows`]: `+∞` is never, NaN not measured.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Which.
+    pub headline: Headline,
+    /// By row.
+    pub values: Vec<f64>,
+}
+
+/// Places of columns in the table.
+struct Layout {
+    point: usize,
+    replica: usize,
+    factors: std::ops::Range<usize>,
+    headlines: Vec<(Headline, usize)>,
+}
+
+impl Layout {
+    fn of(rows: &Rows) -> Result<Self, ReportError> {
+        let place = |column: &str| rows.names().position(|name| name == column);
+        let point = place("point").ok_or_else(|| rows.missing_column("point"))?;
+        let replica = place("replica").ok_or_else(|| rows.missing_column("replica"))?;
+        let is_metric = |name: &str| METRICS.iter().any(|metric| metric.name == name);
+        let end = rows.names().position(is_metric).unwrap_or_else(|| rows.names().count());
+        let headlines = headlines().filter_map(|headline| Some((headline, place(headline.metric.name)?))).collect();
+        Ok(Self { point, replica, factors: replica + 1..end.max(replica + 1), headlines })
+    }
+}
+
+/// The first pass: sizes, kinds and ranges.
+#[derive(Default)]
+struct Survey {
+    rows: usize,
+    points: usize,
+    replicas: usize,
+    is_numeric: Vec<bool>,
+    /// Least and greatest value, never being the greatest.
+    ranges: Vec<Option<(f64, f64)>>,
+}
+
+impl Survey {
+    fn read(rows: &mut Rows, layout: &Layout) -> Result<Self, ReportError> {
+        let mut survey = Self {
+            is_numeric: vec![true; layout.factors.len()],
+            ranges: vec![None; layout.headlines.len()],
+            ..Self::default()
+        };
+        while rows.advance()? {
+            survey.rows += 1;
+            survey.points = survey.points.max(place(rows, layout.point)? + 1);
+            survey.replicas = survey.replicas.max(place(rows, layout.replica)? + 1);
+            for (is_numeric, column) in survey.is_numeric.iter_mut().zip(layout.factors.clone()) {
+                *is_numeric = *is_numeric && number(rows.text(column)?).is_some();
+            }
+            for (range, (headline, column)) in survey.ranges.iter_mut().zip(&layout.headlines) {
+                let value = metric(rows, headline, *column)?;
+                if !value.is_nan() {
+                    let (low, high) = range.unwrap_or((value, value));
+                    *range = Some((low.min(value), high.max(value)));
+                }
+            }
+        }
+        Ok(survey)
+    }
+}
+
+fn place(rows: &Rows, column: usize) -> Result<usize, ReportError> {
+    let number = rows.whole(column)?;
+    match u32::try_from(number) {
+        Ok(number) if number < u32::MAX => Ok(number as usize),
+        _ => Err(rows.bad_row(format!("{number} is too large a number of a point or replica"))),
+    }
+}
+
+fn metric(rows: &Rows, headline: &Headline, column: usize) -> Result<f64, ReportError> {
+    let absent = match headline.metric.absent {
+        Absent::Never => f64::INFINITY,
+        Absent::Unmeasured => f64::NAN,
+    };
+    Ok(rows.number(column)?.unwrap_or(absent))
+}
+
+/// A TOML number.
+fn number(text: &str) -> Option<f64> {
+    let value = text.trim().replace('_', "").parse::<f64>().ok()?;
+    value.is_finite().then_some(value)
+}
+
+/// A TOML value as figures write it.
+fn bare(text: &str) -> &str {
+    let text = text.trim();
+    ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote)).unwrap_or(text)
+}
+
+impl Sweep {
+    /// Reads what was varied; metrics are read by [`Self::columns`].
+    ///
+    /// # Errors
+    /// If there is no `sweep.csv` in `folder`, or it cannot be understood.
+    pub fn read(folder: &Path, limits: SweepLimits) -> Result<Self, ReportError> {
+        let mut rows = Rows::open_all(folder, "sweep")?;
+        let layout = Layout::of(&rows)?;
+        let survey = Survey::read(&mut rows, &layout)?;
+        if survey.rows == 0 {
+            return Err(rows.empty_table());
+        }
+        if survey.points > survey.rows {
+            return Err(rows.bad_row(format!("{} points cannot be in {} rows", survey.points, survey.rows)));
+        }
+        let factors = layout.factors.len();
+        // Half for the settings, half for at least one metric.
+        let points = survey.points.min((limits.values / (2 * factors.max(1))).max(1));
+        let replicas = survey.replicas.min((limits.values / 2 / points).max(1));
+        let varies = |range: &Option<(f64, f64)>| range.is_some_and(|(low, high)| low < high);
+        let mut sweep = Self {
+            factors: rows_names(&rows, &layout)
+                .map(|key| SweptFactor { key, settings: vec![f64::NAN; points], choices: Vec::new() })
+                .collect(),
+            points,
+            points_run: survey.points,
+            replicas,
+            replicas_run: survey.replicas,
+            headlines: layout
+                .headlines
+                .iter()
+                .zip(&survey.ranges)
+                .filter(|(_, range)| varies(range))
+                .map(|((headline, _), _)| *headline)
+                .collect(),
+            rows: Vec::new(),
+            limits,
+        };
+        sweep.read_settings(folder, &layout, &survey.is_numeric)?;
+        Ok(sweep)
+    }
+
+    fn read_settings(&mut self, folder: &Path, layout: &Layout, is_numeric: &[bool]) -> Result<(), ReportError> {
+        let mut rows = Rows::open_all(folder, "sweep")?;
+        let mut places = vec![BTreeMap::new(); self.factors.len()];
+        while rows.advance()? {
+            let Some(point) = self.row(&rows, layout)? else {
+                continue;
+            };
+            let slot = point as usize;
+            self.rows.push(point);
+            let columns = layout.factors.clone().zip(is_numeric).zip(&mut places);
+            for (((column, is_numeric), places), factor) in columns.zip(&mut self.factors) {
+                let text = rows.text(column)?;
+                let setting = if *is_numeric {
+                    number(text).unwrap_or(f64::NAN)
+                } else {
+                    let next = factor.choices.len();
+                    let place = *places.entry(text.to_owned()).or_insert(next);
+                    if place == next {
+                        factor.choices.push(bare(text).to_owned());
+                    }
+                    // Choices are counted within the points, which are fewer than 2^32.
+                    f64::from(u32::try_from(place).unwrap_or(u32::MAX))
+                };
+                let known = factor.settings[slot];
+                if !known.is_nan() && known.total_cmp(&setting).is_ne() {
+                    return Err(rows.bad_row(format!("point {point} has two values of `{}`", factor.key)));
+                }
+                factor.settings[slot] = setting;
+            }
+        }
+        Ok(())
+    }
+
+    /// The point of the current row, if the row is used.
+    fn row(&self, rows: &Rows, layout: &Layout) -> Result<Option<u32>, ReportError> {
+        let (point, replica) = (place(rows, layout.point)?, place(rows, layout.replica)?);
+        let is_used = point < self.points && replica < self.replicas;
+        Ok(is_used.then(|| u32::try_from(point).unwrap_or(u32::MAX)))
+    }
+
+    /// Hands over the metrics one by one, in the order of [`Self::headlines`], holding as few at a time as memory asks.
+    ///
+    /// # Errors
+    /// If the table cannot be read, or `visit` fails.
+    pub fn for_each(
+        &self,
+        folder: &Path,
+        mut visit: impl FnMut(&Column) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        for batch in self.batches() {
+            for column in self.columns(folder, batch)? {
+                visit(&column)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The headlines in groups, each of which fits into memory.
+    fn batches(&self) -> impl Iterator<Item = &[Headline]> {
+        let each = (self.limits.values / 2 / self.rows.len().max(1)).max(1);
+        self.headlines.chunks(each)
+    }
+
+    /// The values of some metrics, in one pass over the table.
+    fn columns(&self, folder: &Path, headlines: &[Headline]) -> Result<Vec<Column>, ReportError> {
+        let mut rows = Rows::open_all(folder, "sweep")?;
+        let layout = Layout::of(&rows)?;
+        let mut columns = Vec::with_capacity(headlines.len());
+        for (headline, place) in layout.headlines.iter().filter(|(headline, _)| headlines.contains(headline)) {
+            let values = Vec::with_capacity(self.rows.len());
+            columns.push((*place, Column { headline: *headline, values }));
+        }
+        while rows.advance()? {
+            if self.row(&rows, &layout)?.is_none() {
+                continue;
+            }
+            for (place, column) in &mut columns {
+                column.values.push(metric(&rows, &column.headline, *place)?);
+            }
+        }
+        Ok(columns.into_iter().map(|(_, column)| column).collect())
+    }
+
+    /// The values of `column` by group; `group` says to which of `count` groups a point belongs, if to any.
+    #[must_use]
+    pub fn grouped(&self, column: &Column, count: usize, group: impl Fn(usize) -> Option<usize>) -> Vec<Vec<f64>> {
+        let mut groups = vec![Vec::new(); count];
+        for (&point, &value) in self.rows.iter().zip(&column.values) {
+            if let Some(group) = group(point as usize).and_then(|place| groups.get_mut(place)) {
+                group.push(value);
+            }
+        }
+        groups
+    }
+
+    /// What a caption says of the rows that are used.
+    #[must_use]
+    pub fn size_in_words(&self) -> String {
+        let count = |used: usize, run: usize, one: &str| {
+            let text = |number: usize| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+            let name = if run == 1 { one.to_owned() } else { format!("{one}s") };
+            if used < run {
+                format!("the first {} of {} {name}", text(used), text(run))
+            } else {
+                format!("{} {name}", text(run))
+            }
+        };
+        format!(
+            "{}, {} each",
+            count(self.points, self.points_run, "point"),
+            count(self.replicas, self.replicas_run, "replica")
+        )
+    }
+}
+
+fn rows_names(rows: &Rows, layout: &Layout) -> impl Iterator<Item = String> {
+    rows.names().skip(layout.factors.start).take(layout.factors.len()).map(str::to_owned)
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

@@ -1,0 +1,113 @@
+//! Sales and the price: what moves it, by how much, and that nothing else does.
+
+use crate::network::{close, network, row, run};
+use shakeout::{
+    market::{Flow, ImpactLaw, ImpactParams},
+    scenario::Scenario,
+    units::Usd,
+};
+
+/// One firm that must sell half of what it mines to pay: 24 of 48 USD/PH/day, without cash, every day.
+fn hand_to_mouth() -> Scenario {
+    let mut miner = row("m", 100.0, 24.0);
+    miner.cash = Usd::ZERO;
+    network(vec![miner], 100.0, 48.0)
+}
+
+fn with(law: ImpactLaw, flow: Flow) -> Scenario {
+    let mut scenario = hand_to_mouth();
+    scenario.impact = ImpactParams { law, flow };
+    scenario
+}
+
+const ROOT: ImpactLaw = ImpactLaw::SquareRoot {
+    y: 0.9,
+    amplification: 1.0,
+    volume_btc_per_day: 10_000.0,
+    volatility_per_sqrt_day: 0.04,
+    permanent_share: 0.0,
+};
+
+/// M5: without impact the price is its base path, to the bit.
+#[test]
+fn m5_without_impact_the_price_is_its_base_path() {
+    let records = run(&hand_to_mouth());
+    assert!(records.days.iter().any(|day| day.sold_forced.get() > 0), "coins are sold");
+    for day in &records.days {
+        assert_eq!(day.price_usd.to_bits(), day.base_price_usd.to_bits());
+        assert_eq!(day.price_impact.to_bits(), 0.0f64.to_bits());
+    }
+    assert_eq!(records.metric("price_impact_worst").to_bits(), 0.0f64.to_bits());
+}
+
+/// Each day's sale q multiplies the next day's price by 1 - kappa q: the product over all days, worked from the sales recorded.
+#[test]
+fn linear_impact_is_the_product_of_the_days() {
+    let records = run(&with(ImpactLaw::Linear { fall_per_btc: 1e-4 }, Flow::Total));
+    let mut factor = 1.0;
+    for day in &records.days {
+        close("price over base price", day.price_usd / day.base_price_usd, factor, 1e-12);
+        close("ln of it, plus one", day.price_impact + 1.0, libm::log(factor) + 1.0, 1e-12);
+        factor *= 1.0 - 1e-4 * day.sold_forced.btc();
+    }
+    assert!(factor < 0.6, "half of 450 BTC a day for 30 days: {factor}");
+    close("worst", records.metric("price_impact_worst"), factor - 1.0, 1e-9);
+}
+
+/// A lower price calls for more coins to pay the same bill: with impact more is sold than without, from the second day on.
+#[test]
+fn impact_feeds_back_on_sales() {
+    let (without, with) = (run(&hand_to_mouth()), run(&with(ImpactLaw::Linear { fall_per_btc: 1e-4 }, Flow::Total)));
+    assert_eq!(without.days[0].sold_forced, with.days[0].sold_forced, "the first sale meets the same price");
+    for (a, b) in without.days.iter().zip(&with.days).skip(1).take(10) {
+        assert!(b.sold_forced > a.sold_forced, "{a:?}\n{b:?}");
+    }
+}
+
+/// What everyone expects moves nothing: the firm sells from the first day what it will sell every day.
+#[test]
+fn expected_sales_do_not_move_the_price() {
+    let records = run(&with(ROOT, Flow::Excess));
+    assert!(records.metric("price_impact_worst") > -1e-4, "{}", records.metric("price_impact_worst"));
+    let total = run(&with(ROOT, Flow::Total));
+    assert!(total.metric("price_impact_worst") < -0.01, "{}", total.metric("price_impact_worst"));
+}
+
+/// All orders are added before the root is taken: four firms of a quarter each do what one does.
+#[test]
+fn splitting_a_seller_changes_nothing() {
+    let one = run(&with(ROOT, Flow::Total));
+    let mut four = with(ROOT, Flow::Total);
+    let quarter = |name: &str| {
+        let mut miner = row(name, 25.0, 24.0);
+        miner.cash = Usd::ZERO;
+        miner
+    };
+    four.population = shakeout::miner::PopulationParams::Listed(["a", "b", "c", "d"].map(quarter).to_vec());
+    let four = run(&four);
+    for (a, b) in one.days.iter().zip(&four.days) {
+        close("price", b.price_usd, a.price_usd, 1e-9);
+    }
+}
+
+/// Each parameter of the square-root law does its part.
+#[test]
+fn parameters_of_the_root_scale_the_impact() {
+    let ImpactLaw::SquareRoot { y, amplification, volume_btc_per_day, volatility_per_sqrt_day, .. } = ROOT else {
+        panic!("it is the root")
+    };
+    let first = |y, amplification, volume_btc_per_day, volatility_per_sqrt_day, permanent_share| {
+        let law =
+            ImpactLaw::SquareRoot { y, amplification, volume_btc_per_day, volatility_per_sqrt_day, permanent_share };
+        // The second day's price shows the first day's sale.
+        run(&with(law, Flow::Total)).days[1].price_impact
+    };
+    let base = first(y, amplification, volume_btc_per_day, volatility_per_sqrt_day, 0.0);
+    assert!(base < 0.0);
+    close("Y", first(2.0 * y, amplification, volume_btc_per_day, volatility_per_sqrt_day, 0.0), 2.0 * base, 1e-9);
+    close("A", first(y, 3.0 * amplification, volume_btc_per_day, volatility_per_sqrt_day, 0.0), 3.0 * base, 1e-9);
+    close("V", first(y, amplification, 4.0 * volume_btc_per_day, volatility_per_sqrt_day, 0.0), base / 2.0, 1e-9);
+    close("sigma", first(y, amplification, volume_btc_per_day, 2.0 * volatility_per_sqrt_day, 0.0), 2.0 * base, 1e-9);
+    let stays = first(y, amplification, volume_btc_per_day, volatility_per_sqrt_day, 1.0);
+    assert!(stays < base, "nothing has faded: {stays} against {base}");
+}

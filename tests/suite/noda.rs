@@ -1,0 +1,137 @@
+//! `scenarios/noda-2020` held to the table it reproduces (Noda, Okumura and Hashimoto, ssrn 3410460), on few of its 5,000 paths.
+//!
+//! A mean may be off by four standard errors: the standard deviations of a path's statistics below are those of the full run
+//! (the book's difficulty chapter), divided by the root of the paths run here. A share p may be off by four times
+//! `sqrt(p (1 - p) / n)`. With the seed given, the test has one outcome.
+
+use shakeout::{
+    scenario::{Resolved, Scenario, load},
+    simulation::{
+        Engine,
+        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+    },
+    units::Days,
+};
+use std::{path::Path, sync::atomic::AtomicBool};
+
+fn scenario(variant: &str) -> Scenario {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/noda-2020/scenario.toml");
+    let resolved: Resolved = load(&path, &[], Some(variant)).unwrap_or_else(|problems| panic!("{problems:?}"));
+    resolved.scenario
+}
+
+/// Keeps the headline numbers alone.
+#[derive(Default)]
+struct Headline(Vec<Option<f64>>);
+
+impl Headline {
+    fn get(&self, name: &str) -> f64 {
+        let index = METRICS.iter().position(|metric| metric.name == name).expect("a metric");
+        self.0[index].expect("gaps are drawn one by one")
+    }
+}
+
+impl Observer for Headline {
+    fn on_day(&mut self, _: &DayRecord) {}
+    fn on_epoch(&mut self, _: &EpochRecord) {}
+    fn on_fleet(&mut self, _: &FleetRecord) {}
+    fn on_event(&mut self, _: &EventRecord<'_>) {}
+    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
+    fn on_metrics(&mut self, metrics: &[Option<f64>]) {
+        self.0 = metrics.to_vec();
+    }
+}
+
+/// A row of the published table: minutes, and shares of paths.
+struct Row {
+    mean: f64,
+    std: f64,
+    p120: f64,
+    p180: f64,
+}
+
+/// Standard deviations over paths of a path's mean gap and of the standard deviation of its gaps, min.
+struct Spread {
+    mean: f64,
+    std: f64,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "few paths")]
+fn agrees(variant: &str, paths: u64, published: &Row, spread: &Spread) {
+    let scenario = scenario(variant);
+    let engine = Engine::new(&scenario, false).expect("the miners can start");
+    let (mut mean, mut std, mut p120, mut p180) = (0.0, 0.0, 0.0, 0.0);
+    let n = paths as f64;
+    for replica in 0..paths {
+        let mut path = Headline::default();
+        engine.run(replica, &mut path, &AtomicBool::new(false)).expect("a history");
+        mean += path.get("block_interval_mean_s") / 60.0 / n;
+        std += path.get("block_interval_sd_s") / 60.0 / n;
+        let longest = path.get("block_gap_longest_s") / 60.0;
+        p120 += f64::from(u8::from(longest > 120.0)) / n;
+        p180 += f64::from(u8::from(longest > 180.0)) / n;
+    }
+    let of_share = |p: f64| (p * (1.0 - p) / n).sqrt();
+    for (what, ours, theirs, error) in [
+        ("mean", mean, published.mean, spread.mean / n.sqrt()),
+        ("std", std, published.std, spread.std / n.sqrt()),
+        ("P(> 120 min)", p120, published.p120, of_share(published.p120)),
+        ("P(> 180 min)", p180, published.p180, of_share(published.p180)),
+    ] {
+        assert!((ours - theirs).abs() <= 4.0 * error, "{variant}, {what}: {ours}, published {theirs}, error {error}");
+    }
+}
+
+/// Blocks ten minutes apart would miss the mean by eighteen standard errors.
+#[test]
+fn the_epoch_rule_is_slow_on_average() {
+    let published = Row { mean: 12.797, std: 17.422, p120: 0.8504, p180: 0.5336 };
+    agrees("bitcoin_no_clamp", 400, &published, &Spread { mean: 3.06, std: 7.71 });
+}
+
+/// ASERT would miss the mean by fifteen standard errors.
+#[test]
+fn cw144_keeps_the_pace() {
+    let published = Row { mean: 10.035, std: 10.224, p120: 0.1836, p180: 0.0022 };
+    agrees("cw144", 100, &published, &Spread { mean: 0.0133, std: 0.113 });
+}
+
+#[test]
+fn asert_keeps_the_pace() {
+    let published = Row { mean: 10.054, std: 10.122, p120: 0.1142, p180: 0.0004 };
+    agrees("asert", 100, &published, &Spread { mean: 0.0534, std: 0.116 });
+}
+
+/// The books balance at every block, under every rule of the table.
+#[test]
+fn audited_at_every_block() {
+    for variant in ["bitcoin_no_clamp", "bitcoin_clamp4", "cw144", "asert"] {
+        let mut scenario = scenario(variant);
+        scenario.run.days = Days::new(2.0);
+        let engine = Engine::new(&scenario, true).expect("the miners can start");
+        let mut path = Headline::default();
+        engine.run(0, &mut path, &AtomicBool::new(false)).unwrap_or_else(|error| panic!("{variant}: {error}"));
+        assert!(path.get("block_interval_mean_s") > 0.0, "{variant} found no block");
+    }
+}
+
+/// The stairs of equal miners follow the published supply curve to half a miner: at hashprice 86.4 R, `55/(1 + e^(-3 (R - 1.5)))` EH/s run.
+#[test]
+fn supply_is_the_published_curve() {
+    let scenario = scenario("asert");
+    let population =
+        Engine::new(&scenario, false).and_then(|engine| engine.population(0)).expect("the miners can start");
+    let lots = &population.lots;
+    for usd_per_eh in [0.2, 1.0, 1.5, 1.847, 2.5, 3.0] {
+        let running: u64 =
+            (0..lots.len()).filter(|&lot| 86.4 * usd_per_eh >= lots.high[lot]).map(|lot| lots.hash_mh[lot]).sum();
+        #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
+        let running_eh = running as f64 / 1e12;
+        let curve = 55.0 / (1.0 + libm::exp(-3.0 * (usd_per_eh - 1.5)));
+        let half_a_miner = 0.5 * 55.0 / 2000.0;
+        assert!(
+            (running_eh - curve).abs() <= half_a_miner * 1.001,
+            "R = {usd_per_eh}: {running_eh} EH/s, {curve} published"
+        );
+    }
+}
