@@ -1,5 +1,7 @@
 use super::{failure::Failure, options::figure_size, terminal};
-use crate::report::{FigureSize, FigureStyle, Summary, draw_all, draw_sweep, latex, markdown, write_page, write_sweep_page};
+use crate::report::{
+    FigureSize, FigureStyle, Summary, draw_all, draw_sweep, latex, markdown, write_page, write_sweep_page,
+};
 use clap::Args;
 use std::path::PathBuf;
 
