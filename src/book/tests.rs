@@ -8,7 +8,10 @@ use std::{
 
 use crate::{
     scenario::{Origin, load},
-    simulation::{PHASES, record::{Absent, METRICS}},
+    simulation::{
+        PHASES,
+        record::{Absent, METRICS},
+    },
 };
 
 const CHAPTERS: [&str; 6] = ["model", "difficulty", "assumptions", "architecture", "performance", "glossary"];
@@ -133,8 +136,10 @@ fn schedule_is_that_of_the_step() {
     let model = chapter("model");
     let (_, schedule) = model.split_once("## 3. Process overview and scheduling").expect("the section is there");
     let (schedule, _) = schedule.split_once("\n## 4.").expect("it ends");
-    let numbered: Vec<&str> = schedule.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_digit())).collect();
-    let phases: Vec<String> = PHASES.iter().enumerate().map(|(number, phase)| format!("{}. *{phase}*", number + 1)).collect();
+    let numbered: Vec<&str> =
+        schedule.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_digit())).collect();
+    let phases: Vec<String> =
+        PHASES.iter().enumerate().map(|(number, phase)| format!("{}. *{phase}*", number + 1)).collect();
     assert_eq!(numbered, phases);
 
     let code = read(&root().join("src/simulation/step.rs"));
@@ -142,14 +147,22 @@ fn schedule_is_that_of_the_step() {
     let (body, _) = body.split_once("\n    }\n").expect("it ends");
     // What it asks is no phase.
     let asks = ["epoch_after", "next_day"];
-    let calls = body.split("self.").skip(1).filter_map(|call| call.split_once('(')).map(|(path, _)| path.rsplit('.').next().unwrap_or(path));
+    let calls = body
+        .split("self.")
+        .skip(1)
+        .filter_map(|call| call.split_once('('))
+        .map(|(path, _)| path.rsplit('.').next().unwrap_or(path));
     let mut rest = schedule;
-    for call in calls.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !asks.contains(name)) {
+    for call in
+        calls.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !asks.contains(name))
+    {
         if ["at", "difficulty"].contains(&call) {
             continue;
         }
         let name = format!("`{call}`");
-        let at = rest.find(&name).unwrap_or_else(|| panic!("section 3 of model.md does not name {name}, or names it out of turn"));
+        let at = rest
+            .find(&name)
+            .unwrap_or_else(|| panic!("section 3 of model.md does not name {name}, or names it out of turn"));
         rest = &rest[at + name.len()..];
     }
 }

@@ -133,7 +133,13 @@ fn picture(fleet: &Fleet, ledger: &Ledger) -> impl PartialEq + std::fmt::Debug {
     let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
     (
         fleet.state.iter().map(|state| state & !QUEUED).collect::<Vec<_>>(),
-        fleet.state.iter().zip(&fleet.due).filter(|(state, _)| *state & PENDING != 0).map(|(_, due)| due.to_bits()).collect::<Vec<_>>(),
+        fleet
+            .state
+            .iter()
+            .zip(&fleet.due)
+            .filter(|(state, _)| *state & PENDING != 0)
+            .map(|(_, due)| due.to_bits())
+            .collect::<Vec<_>>(),
         (bits(&fleet.off_since), fleet.crossings.clone()),
         (fleet.running_mh, fleet.installed_mh, fleet.underwater_mh, fleet.power_mw),
         (fleet.running_by_bin, fleet.installed_by_bin),

@@ -176,7 +176,7 @@ mod tests {
     fn designs_are_shown_where_they_differ() {
         let design =
             |high: &str| format!("{{\"kind\":\"grid\",\"factors\":[{{\"key\":\"power.pue\",\"high\":{high}}}]}}");
-        let plan = |high| Plan::new("days = 3", 7, 10).with_option("sweep", &design(high));
+        let plan = |high: &str| Plan::new("days = 3", 7, 10).with_option("sweep", &design(high));
         assert_eq!(plan("1.2").differences(&plan("1.3")), ["the design (…,\"high\":1.3}]}, not …,\"high\":1.2}]})"]);
         let seeded = |seed: u64| Plan { seed, ..plan(&format!("1.2,\"seed\":{seed}")) };
         assert_eq!(seeded(7).differences(&seeded(8)), ["seed (8, not 7)"]);

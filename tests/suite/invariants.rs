@@ -1,7 +1,9 @@
 //! I1 to I9 of the model's section 7: audited runs over everything that can be combined, and through stress; the same bytes for
 //! the same seed.
 
-use crate::network::{DAY, Records, along, flat, motley, network, price_for, row, rows, run, run_replica, shock, varied};
+use crate::network::{
+    DAY, Records, along, flat, motley, network, price_for, row, rows, run, run_replica, shock, varied,
+};
 use shakeout::{
     chain::{Arrivals, Retarget},
     market::PriceProcess,
@@ -20,8 +22,12 @@ const RETARGETS: [Retarget; 6] = [
     Retarget::FixedWindow { window: 2016, clamp: Some(2.0), all_gaps: false },
 ];
 
-const STEPS: [Step; 4] =
-    [Step::Every(Seconds::new(DAY)), Step::Every(Seconds::new(DAY / 4.0)), Step::Every(Seconds::new(3600.0)), Step::Block];
+const STEPS: [Step; 4] = [
+    Step::Every(Seconds::new(DAY)),
+    Step::Every(Seconds::new(DAY / 4.0)),
+    Step::Every(Seconds::new(3600.0)),
+    Step::Block,
+];
 
 /// Every arrival mode, step and rule, for drawn and for listed miners, through a crash by day 10, a worse one by day 25, a
 /// recovery, and a halving on about day 40.
@@ -39,7 +45,8 @@ fn combinations(base: &Scenario, price: f64) {
                 scenario.chain.height = 1_050_000 - 40 * 144;
                 scenario.chain.arrivals = arrivals;
                 scenario.chain.retarget = retarget;
-                let records = run_replica(&scenario, 3).unwrap_or_else(|error| panic!("{arrivals:?} {step:?} {retarget:?}: {error}"));
+                let records = run_replica(&scenario, 3)
+                    .unwrap_or_else(|error| panic!("{arrivals:?} {step:?} {retarget:?}: {error}"));
                 let of = |kind: &str| records.events.iter().filter(|event| event.kind == kind).count();
                 assert!(of("shutdown") > 0 && of("restart") > 0, "{arrivals:?} {step:?} {retarget:?}: nothing happens");
             }
@@ -77,7 +84,8 @@ fn price_falls_to_nothing() {
 fn hashrate_reaches_zero_and_comes_back() {
     for arrivals in [Arrivals::Fluid, Arrivals::Poisson, Arrivals::Exact] {
         for step in STEPS {
-            let mut scenario = network((0..10).map(|i| row(&format!("miner {i}"), 10.0, 24.0 + f64::from(i))).collect(), 100.0, 48.0);
+            let mut scenario =
+                network((0..10).map(|i| row(&format!("miner {i}"), 10.0, 24.0 + f64::from(i))).collect(), 100.0, 48.0);
             scenario.chain.arrivals = arrivals;
             scenario.run.step = step;
             scenario.run.days = Days::new(40.0);
@@ -85,7 +93,11 @@ fn hashrate_reaches_zero_and_comes_back() {
             shock(&mut scenario, 10.0, 10.0);
             let records = run(&scenario);
             for day in &records.days[3..10] {
-                assert_eq!((day.hashrate_eh_per_s, day.blocks, day.issued.get()), (0.0, 0.0, 0), "{arrivals:?} {step:?}");
+                assert_eq!(
+                    (day.hashrate_eh_per_s, day.blocks, day.issued.get()),
+                    (0.0, 0.0, 0),
+                    "{arrivals:?} {step:?}"
+                );
             }
             assert!(records.days[11].blocks > 60.0 && libm::fabs(records.days[11].hashrate_eh_per_s - 100.0) < 1e-9);
             let first = records.epoch_days()[0];
@@ -133,7 +145,9 @@ fn transcript(scenario: &Scenario, replica: u64) -> String {
 /// I9: the same seed gives the same bytes, in any thread and from a fresh engine or a shared one.
 #[test]
 fn i9_same_bytes() {
-    for (arrivals, step) in [(Arrivals::Poisson, STEPS[0]), (Arrivals::Exact, STEPS[1]), (Arrivals::Poisson, Step::Block)] {
+    for (arrivals, step) in
+        [(Arrivals::Poisson, STEPS[0]), (Arrivals::Exact, STEPS[1]), (Arrivals::Poisson, Step::Block)]
+    {
         let mut scenario = varied();
         scenario.chain.arrivals = arrivals;
         scenario.run.step = step;
@@ -146,12 +160,17 @@ fn i9_same_bytes() {
                     let engine = &engine;
                     scope.spawn(move || {
                         let mut records = Records::default();
-                        engine.run(replica, &mut records, &std::sync::atomic::AtomicBool::new(false)).map(|()| records.transcript)
+                        engine
+                            .run(replica, &mut records, &std::sync::atomic::AtomicBool::new(false))
+                            .map(|()| records.transcript)
                     })
                 })
                 .collect();
             for (replica, run) in runs.into_iter().enumerate() {
-                assert!(run.join().expect("no panic").expect("a history") == alone[replica], "replica {replica} differs by thread");
+                assert!(
+                    run.join().expect("no panic").expect("a history") == alone[replica],
+                    "replica {replica} differs by thread"
+                );
             }
         });
         for (a, b) in [(0, 1), (0, 2), (1, 3)] {
@@ -178,7 +197,8 @@ fn i9_a_new_firm_changes_no_other_draw() {
     }
     extra.share = 0.1;
     classes.insert(0, extra);
-    let population = |scenario: &Scenario| Engine::new(scenario, true).expect("an engine").population(5).expect("miners");
+    let population =
+        |scenario: &Scenario| Engine::new(scenario, true).expect("an engine").population(5).expect("miners");
     let (before, after) = (population(&base), population(&larger));
     assert_eq!(after.firms.len(), before.firms.len() + 26);
     for (firm, name) in before.firms.name.iter().enumerate() {
@@ -189,7 +209,15 @@ fn i9_a_new_firm_changes_no_other_draw() {
             population
                 .firms
                 .lots(firm)
-                .map(|lot| (lots.key[lot], lots.rule[lot], lots.switching_cost[lot].to_bits(), lots.low[lot].to_bits(), lots.high[lot].to_bits()))
+                .map(|lot| {
+                    (
+                        lots.key[lot],
+                        lots.rule[lot],
+                        lots.switching_cost[lot].to_bits(),
+                        lots.low[lot].to_bits(),
+                        lots.high[lot].to_bits(),
+                    )
+                })
                 .collect::<Vec<_>>()
         };
         assert_eq!(of(&before, firm), of(&after, same), "{name}");
@@ -197,7 +225,8 @@ fn i9_a_new_firm_changes_no_other_draw() {
     // The largest two of a class keep their ratio unless capped.
     #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
     let size = |population: &shakeout::miner::population::Population, name: &str| {
-        population.firms.installed_mh[population.firms.name.iter().position(|other| other == name).expect("a firm")] as f64
+        population.firms.installed_mh[population.firms.name.iter().position(|other| other == name).expect("a firm")]
+            as f64
     };
     let ratio = |population| size(population, "home-1") / size(population, "home-2");
     assert!((ratio(&before) / ratio(&after) - 1.0).abs() < 0.02, "{} {}", ratio(&before), ratio(&after));
@@ -213,7 +242,12 @@ fn i9_a_new_row_changes_no_response() {
     rows(&mut scenario).insert(0, row("a newcomer", 1e-6, 1e9));
     let after = run(&scenario);
     let events = |records: &Records| {
-        records.events.iter().filter(|event| event.firm != "a newcomer").map(|event| format!("{event:?}")).collect::<Vec<_>>()
+        records
+            .events
+            .iter()
+            .filter(|event| event.firm != "a newcomer")
+            .map(|event| format!("{event:?}"))
+            .collect::<Vec<_>>()
     };
     assert_eq!(events(&before), events(&after));
 }
@@ -222,7 +256,8 @@ fn i9_a_new_row_changes_no_response() {
 #[test]
 fn without_chance_all_replicas_are_one() {
     let mut scenario = motley();
-    scenario.price.process = PriceProcess::Path { points: vec![(Seconds::ZERO, UsdPerBtc::new(price_for(48.0, 1000.0)))] };
+    scenario.price.process =
+        PriceProcess::Path { points: vec![(Seconds::ZERO, UsdPerBtc::new(price_for(48.0, 1000.0)))] };
     assert!(transcript(&scenario, 0) == transcript(&scenario, 1));
     scenario.chain.arrivals = Arrivals::Poisson;
     assert!(transcript(&scenario, 0) != transcript(&scenario, 1));

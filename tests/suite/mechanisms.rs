@@ -1,6 +1,8 @@
 //! Each mechanism by itself, in a network of one or two firms, with the numbers worked by hand.
 
-use crate::network::{DAY, HEIGHT, Records, close, drawn, machine, network, one_class, restart_delays, row, run, shock};
+use crate::network::{
+    DAY, HEIGHT, Records, close, drawn, machine, network, one_class, restart_delays, row, run, shock,
+};
 use shakeout::{
     chain::PastBlocks,
     miner::{ClassParams, MinerRow, RuleMix, act::level_payment},
@@ -72,9 +74,12 @@ fn adaptive_rule() {
 /// the option rule waits for 24 e^0.081.
 #[test]
 fn aware_rule() {
-    for (aware, cost, expected) in
-        [(1.0, 17.0, (vec![], vec![])), (1.0, 14.0, (vec![1.0], vec![2.0])), (0.0, 17.0, (vec![1.0], vec![])), (0.0, 14.0, (vec![1.0], vec![]))]
-    {
+    for (aware, cost, expected) in [
+        (1.0, 17.0, (vec![], vec![])),
+        (1.0, 14.0, (vec![1.0], vec![2.0])),
+        (0.0, 17.0, (vec![1.0], vec![])),
+        (0.0, 14.0, (vec![1.0], vec![])),
+    ] {
         let class = |name: &str, price, rules| ClassParams {
             name: name.to_owned(),
             share: 0.5,
@@ -82,10 +87,15 @@ fn aware_rule() {
             rules,
             ..one_class()
         };
-        let classes = vec![class("rest", 0.01, rules(1.0, 0.0, 0.0, 0.0)), class("solo", 0.05, rules(0.0, 0.0, 1.0 - aware, aware))];
+        let classes = vec![
+            class("rest", 0.01, rules(1.0, 0.0, 0.0, 0.0)),
+            class("solo", 0.05, rules(0.0, 0.0, 1.0 - aware, aware)),
+        ];
         // Difficulty for 200 EH/s, of which 100 run.
         let mut scenario = drawn(classes, vec![machine("m", 20.0, 1.0, false)], 200.0, 48.0);
-        let shakeout::miner::PopulationParams::Drawn { active, .. } = &mut scenario.population else { panic!("listed") };
+        let shakeout::miner::PopulationParams::Drawn { active, .. } = &mut scenario.population else {
+            panic!("listed")
+        };
         *active = shakeout::units::Hashrate::from_eh(100.0);
         scenario.operation.switching_cost_log_sd = 0.0;
         scenario.operation.switching_cost_median_usd_per_ph = cost;
@@ -118,7 +128,13 @@ fn response_delay() {
     assert_eq!(switches(&run(&scenario), "high"), (vec![tick(5.0 + delay(0))], vec![]));
     let short = 1.0 / 24.0;
     hashprices_back(&mut scenario, 5.0 + short, 6.0);
-    assert_eq!(switches(&run(&scenario), "high"), (vec![tick(6.0 + delay(1))], vec![]), "delays {} and {}", delay(0), delay(1));
+    assert_eq!(
+        switches(&run(&scenario), "high"),
+        (vec![tick(6.0 + delay(1))], vec![]),
+        "delays {} and {}",
+        delay(0),
+        delay(1)
+    );
 }
 
 /// Back up from a fifth at `up`, and down again at `down`.
@@ -138,7 +154,8 @@ fn response_delay_on_average() {
     scenario.run.days = Days::new(40.0);
     hashprices(&mut scenario, &[(5.0, 4.8)]);
     let records = crate::network::run_unaudited(&scenario);
-    let days: Vec<f64> = records.events.iter().filter(|event| event.kind == "shutdown").map(|event| event.day - 5.0).collect();
+    let days: Vec<f64> =
+        records.events.iter().filter(|event| event.kind == "shutdown").map(|event| event.day - 5.0).collect();
     assert_eq!(days.len(), 1000);
     let mean = days.iter().sum::<f64>() / 1000.0;
     // Ticks add half an hour.
@@ -164,7 +181,9 @@ fn eco_mode() {
     let mut scenario = solo(one_class());
     hashprices(&mut scenario, &[(1.0, 35.6), (2.0, 35.5), (3.0, 20.7), (4.0, 20.6), (5.0, 20.7), (6.0, 35.6)]);
     scenario.run.days = Days::new(7.0);
-    for (eco, expected) in [(true, [100.0, 100.0, 77.6, 77.6, 0.0, 77.6, 100.0]), (false, [100.0, 100.0, 100.0, 0.0, 0.0, 0.0, 100.0])] {
+    for (eco, expected) in
+        [(true, [100.0, 100.0, 77.6, 77.6, 0.0, 77.6, 100.0]), (false, [100.0, 100.0, 100.0, 0.0, 0.0, 0.0, 100.0])]
+    {
         let shakeout::miner::PopulationParams::Drawn { fleet, .. } = &mut scenario.population else { panic!("listed") };
         fleet[0].eco = eco;
         let records = run(&scenario);
@@ -213,7 +232,9 @@ fn take_or_pay() {
 /// USD/PH/day is due besides.
 #[test]
 fn running_cost() {
-    for (pue, om, fixed, due) in [(1.0, 0.0, 0.0, 24.0), (1.1, 0.0, 0.0, 26.4), (1.1, 0.005, 0.0, 28.8), (1.1, 0.005, 1.0, 29.8)] {
+    for (pue, om, fixed, due) in
+        [(1.0, 0.0, 0.0, 24.0), (1.1, 0.0, 0.0, 26.4), (1.1, 0.005, 0.0, 28.8), (1.1, 0.005, 1.0, 29.8)]
+    {
         let mut scenario = solo(ClassParams { fixed_cost_usd_per_ph_day: fixed, ..one_class() });
         (scenario.power.pue, scenario.power.om_usd_per_kwh) = (pue, om);
         let records = run(&scenario);

@@ -15,7 +15,15 @@ use shakeout::{
 
 fn listed() -> impl Strategy<Value = Scenario> {
     let firm = (0usize..6, 1e-3..60.0f64, 5.0..60.0f64, 0.0..0.4f64, 0.0..0.4f64)
-        .prop_flat_map(|base| (Just(base), prop_oneof![Just(0.0), 0.0..1e9f64], prop_oneof![Just(0), 0i64..1_000_000_000_000], prop_oneof![Just(0.0), 0.0..1e9f64], 0.0..1e6f64))
+        .prop_flat_map(|base| {
+            (
+                Just(base),
+                prop_oneof![Just(0.0), 0.0..1e9f64],
+                prop_oneof![Just(0), 0i64..1_000_000_000_000],
+                prop_oneof![Just(0.0), 0.0..1e9f64],
+                0.0..1e6f64,
+            )
+        })
         .prop_map(|((firm, eh, cost, down, up), cash, coins, debt, fixed)| MinerRow {
             cash: Usd::new(cash),
             coins: Sats::new(coins),
@@ -63,14 +71,23 @@ fn random_class(name: &'static str) -> impl Strategy<Value = ClassParams> {
 }
 
 fn classes() -> impl Strategy<Value = Scenario> {
-    (random_class("one"), random_class("two"), any::<[bool; 2]>(), 0.3..20.0f64).prop_map(|(mut one, two, eco, shape)| {
-        // Someone runs.
-        (one.power_price_median, one.power_price_log_sd) = (PowerPrice::new(0.02), 0.0);
-        let mut scenario = drawn(vec![one, two], vec![machine("old", 30.0, 0.4, eco[0]), machine("new", 15.0, 0.6, eco[1])], 100.0, 48.0);
-        let shakeout::miner::PopulationParams::Drawn { mix_shape, .. } = &mut scenario.population else { panic!("listed") };
-        *mix_shape = shape;
-        scenario
-    })
+    (random_class("one"), random_class("two"), any::<[bool; 2]>(), 0.3..20.0f64).prop_map(
+        |(mut one, two, eco, shape)| {
+            // Someone runs.
+            (one.power_price_median, one.power_price_log_sd) = (PowerPrice::new(0.02), 0.0);
+            let mut scenario = drawn(
+                vec![one, two],
+                vec![machine("old", 30.0, 0.4, eco[0]), machine("new", 15.0, 0.6, eco[1])],
+                100.0,
+                48.0,
+            );
+            let shakeout::miner::PopulationParams::Drawn { mix_shape, .. } = &mut scenario.population else {
+                panic!("listed")
+            };
+            *mix_shape = shape;
+            scenario
+        },
+    )
 }
 
 fn price() -> impl Strategy<Value = PriceParams> {
@@ -81,8 +98,11 @@ fn price() -> impl Strategy<Value = PriceParams> {
         (1e-6..10.0f64, 1.0..40.0f64).prop_map(move |(factor, day)| PriceProcess::Path {
             points: vec![(Seconds::ZERO, start), (Seconds::new(day * DAY), start * factor)],
         }),
-        (-3.0..3.0f64, 0.0..2.0f64)
-            .prop_map(move |(drift_per_year, volatility_per_year)| PriceProcess::Gbm { start, drift_per_year, volatility_per_year }),
+        (-3.0..3.0f64, 0.0..2.0f64).prop_map(move |(drift_per_year, volatility_per_year)| PriceProcess::Gbm {
+            start,
+            drift_per_year,
+            volatility_per_year
+        }),
         (0.0..60.0f64, -0.5..0.3f64).prop_map(move |(jumps_per_year, jump_mean)| PriceProcess::JumpDiffusion {
             start,
             drift_per_year: 0.0,
@@ -131,8 +151,8 @@ fn chain() -> impl Strategy<Value = (Arrivals, Retarget, Step, u64, f64)> {
 }
 
 fn operation() -> impl Strategy<Value = OperationParams> {
-    (prop_oneof![Just(0.0), 0.1..6.0f64], 0.0..6.0f64, 0.001..0.1f64, 0.0..2000.0f64, 0.0..1.5f64, any::<[bool; 2]>()).prop_map(
-        |(response, half_life, volatility, cost, log_sd, flags)| OperationParams {
+    (prop_oneof![Just(0.0), 0.1..6.0f64], 0.0..6.0f64, 0.001..0.1f64, 0.0..2000.0f64, 0.0..1.5f64, any::<[bool; 2]>())
+        .prop_map(|(response, half_life, volatility, cost, log_sd, flags)| OperationParams {
             response: Seconds::new(response * DAY),
             adaptive_half_life: Seconds::new(half_life * DAY),
             hashprice_volatility_per_sqrt_day: volatility,
@@ -141,14 +161,13 @@ fn operation() -> impl Strategy<Value = OperationParams> {
             thresholds: if flags[0] && cost < 200.0 { Thresholds::Exact } else { Thresholds::Formula },
             restart_delays: if flags[1] { restart_delays() } else { vec![] },
             ..network(vec![], 1.0, 1.0).operation
-        },
-    )
+        })
 }
 
 fn scenario() -> impl Strategy<Value = Scenario> {
     let terms = (1u32..40, 0.0..40.0f64, 0.0..0.3f64, 1.0..48.0f64, 0.0..=1.0f64, 1.0..1.3f64);
-    (prop_oneof![listed().boxed(), classes().boxed()], price(), chain(), operation(), terms, 1u32..120, any::<u64>()).prop_map(
-        |(mut scenario, price, chain, operation, terms, days, seed)| {
+    (prop_oneof![listed().boxed(), classes().boxed()], price(), chain(), operation(), terms, 1u32..120, any::<u64>())
+        .prop_map(|(mut scenario, price, chain, operation, terms, days, seed)| {
             scenario.price = price;
             (scenario.chain.arrivals, scenario.chain.retarget, scenario.run.step, scenario.chain.height, _) = chain;
             scenario.chain.fees = Fees { knots: vec![(Seconds::ZERO, 0.1)], elasticity: chain.4 };
@@ -159,8 +178,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             scenario.run.days = Days::new(f64::from(days));
             scenario.run.seed = seed;
             scenario
-        },
-    )
+        })
 }
 
 proptest! {
