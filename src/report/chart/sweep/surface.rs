@@ -200,7 +200,7 @@ impl SweepChart for Surface<'_> {
         let never =
             if self.has_never() { format!(" {NEVER_NOTE} Hatched: the median is never.") } else { String::new() };
         format!(
-            "Median over replicas for each pair of `{}` and `{}`.{never}",
+            "Median over replicas for each pair of {} and {}.{never}",
             self.across.factor.key, self.up.factor.key
         )
     }
