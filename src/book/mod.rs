@@ -15,6 +15,9 @@ pub mod architecture {}
 #[doc = include_str!("performance.md")]
 pub mod performance {}
 
+#[doc = include_str!("experiments.md")]
+pub mod experiments {}
+
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}
 

@@ -14,7 +14,8 @@ use crate::{
     },
 };
 
-const CHAPTERS: [&str; 6] = ["model", "difficulty", "assumptions", "architecture", "performance", "glossary"];
+const CHAPTERS: [&str; 7] =
+    ["model", "difficulty", "assumptions", "architecture", "performance", "experiments", "glossary"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
