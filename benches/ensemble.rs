@@ -3,6 +3,7 @@
 //! The run is `scenarios/downturn.toml` over three years; rows are formatted as `shakeout run` does and dropped where it would write them. In the same turns the plain loop of `step` runs on one thread and on two, each
 //! thread with columns of its own: what the machine itself gives.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![expect(clippy::cast_precision_loss, reason = "a benchmark: small numbers, told to a reader")]
 
 #[expect(dead_code, reason = "another benchmark uses the rest")]

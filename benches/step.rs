@@ -4,6 +4,7 @@
 //! each pair. Before, both are held to the same hashrate on every day, and the loop to the workload's digits.
 //! `cargo bench --bench step -- 1000` runs that size alone.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![expect(clippy::cast_precision_loss, reason = "a benchmark: small numbers, told to a reader")]
 
 mod core;

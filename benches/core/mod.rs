@@ -3,6 +3,7 @@
 //!
 //! The yardstick is held to two things: with the workload's own chain and price impact it must give the digits that all other
 //! implementations give ([`digits`]), and with Bitcoin's chain its hashrate must be the engine's on every day, to the last MH/s.
+#![expect(clippy::disallowed_methods, reason = "the workload is defined with the platform's functions")]
 
 use shakeout::{
     chain::{
