@@ -3,7 +3,10 @@
 //! The run is `scenarios/downturn.toml` over three years; rows are formatted as `shakeout run` does and dropped where it would write them. In the same turns the plain loop of `step` runs on one thread and on two, each
 //! thread with columns of its own: what the machine itself gives.
 
-#[expect(dead_code, reason = "each bench takes its part of the common workload")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+#![expect(clippy::cast_precision_loss, reason = "a benchmark: small numbers, told to a reader")]
+
+#[expect(dead_code, reason = "another benchmark uses the rest")]
 mod core;
 
 use core::{Columns, miners, plain, prices, scenario};
@@ -125,7 +128,9 @@ fn main() {
                 loops(&columns, &columns_of, &path, 1),
                 loops(&columns, &columns_of, &path, 2),
                 timed(|| {
-                    (0..REPLICAS).for_each(|replica| drop(black_box(engine.population(replica).expect("miners"))))
+                    for replica in 0..REPLICAS {
+                        black_box(engine.population(replica).expect("miners"));
+                    }
                 }),
                 timed(|| (0..REPLICAS).for_each(|replica| engine.run(replica, &mut Deaf, &never).expect("a run"))),
             ]

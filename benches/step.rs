@@ -4,7 +4,9 @@
 //! each pair. Before, both are held to the same hashrate on every day, and the loop to the workload's digits.
 //! `cargo bench --bench step -- 1000` runs that size alone.
 
-#[expect(dead_code, reason = "each bench takes its part of the common workload")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+#![expect(clippy::cast_precision_loss, reason = "a benchmark: small numbers, told to a reader")]
+
 mod core;
 
 use core::{Columns, DIGITS, PlainDay, digits, miners, plain, prices, scenario};

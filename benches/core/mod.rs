@@ -3,6 +3,7 @@
 //!
 //! The yardstick is held to two things: with the workload's own chain and price impact it must give the digits that all other
 //! implementations give ([`digits`]), and with Bitcoin's chain its hashrate must be the engine's on every day, to the last MH/s.
+#![expect(clippy::disallowed_methods, reason = "the workload is defined with the platform's functions")]
 
 use shakeout::{
     chain::{
@@ -172,9 +173,6 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Bytes a miner.
-    pub const BYTES: usize = 8 * size_of::<f64>();
-
     /// The engine's miners.
     pub fn of(population: &Population, settles: bool) -> Self {
         let (lots, firms) = (&population.lots, &population.firms);
@@ -250,13 +248,14 @@ const LANES: usize = 8;
 
 /// Yesterday is booked, today is decided; returns what runs today. Sums are over lanes: hashrates are whole numbers, so that
 /// their order does not matter.
+#[expect(clippy::inline_always, reason = "the loop is to be compiled anew for each vector width")]
 #[inline(always)]
 fn accrue_and_decide(columns: &mut Columns, coins_per_hash: f64, hashprice: f64) -> f64 {
     slices!(columns, n, c);
     let mut running = [0.0; LANES];
     let mut i = 0;
     while i + LANES <= n {
-        for lane in running.iter_mut() {
+        for lane in &mut running {
             *lane += accrue_one(&miner!(c, i).0, miner!(c, i).1, coins_per_hash, hashprice);
             i += 1;
         }
@@ -270,6 +269,7 @@ fn accrue_and_decide(columns: &mut Columns, coins_per_hash: f64, hashprice: f64)
 
 type Moving<'a> = (&'a mut f64, &'a mut f64, &'a mut f64, &'a mut f64, &'a mut f64);
 
+#[expect(clippy::inline_always, reason = "the loop is to be compiled anew for each vector width")]
 #[inline(always)]
 fn accrue_one(
     &(hash, cost, low): &(f64, f64, f64),
@@ -285,13 +285,14 @@ fn accrue_one(
 }
 
 /// The same with a settlement: bills are paid in cash, then in coins sold; who cannot is wound up.
+#[expect(clippy::inline_always, reason = "the loop is to be compiled anew for each vector width")]
 #[inline(always)]
 fn settle_and_decide(columns: &mut Columns, coins_per_hash: f64, price: f64, hashprice: f64) -> f64 {
     slices!(columns, n, c);
     let mut running = [0.0; LANES];
     let mut i = 0;
     while i + LANES <= n {
-        for lane in running.iter_mut() {
+        for lane in &mut running {
             *lane += settle_one(&miner!(c, i).0, miner!(c, i).1, coins_per_hash, price, hashprice);
             i += 1;
         }
@@ -303,6 +304,7 @@ fn settle_and_decide(columns: &mut Columns, coins_per_hash: f64, price: f64, has
     running.iter().sum()
 }
 
+#[expect(clippy::inline_always, reason = "the loop is to be compiled anew for each vector width")]
 #[inline(always)]
 fn settle_one(
     &(hash, cost, low): &(f64, f64, f64),
@@ -409,6 +411,12 @@ struct PlainChain {
     subsidy: f64,
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "blocks of an epoch, and seconds of this century"
+)]
 impl PlainChain {
     fn new(params: &ChainParams) -> Self {
         let bits = CompactTarget::new(params.nbits);
@@ -473,6 +481,7 @@ impl PlainChain {
 pub const DIGITS: [f64; 4] = [0.168_341_519_7, 0.139, 28_459.904_898, 0.542_957_975_2];
 
 /// The workload as it is given, to the digit: its own chain, coins sold to cover costs, price impact.
+#[expect(clippy::needless_range_loop, reason = "one index into all columns")]
 pub fn digits(n: usize, days: u32) -> [f64; 4] {
     let mut c = Columns::core(&miners(n));
     let mut alive = vec![true; n];

@@ -115,7 +115,7 @@ pub struct WorkOptions {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Threads [default: SLURM_CPUS_PER_TASK, else all cores]; results do not depend on it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     pub threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub output: OutputOptions,
@@ -158,7 +158,7 @@ impl RunOptions {
 impl WorkOptions {
     /// Threads to use.
     pub fn threads(&self) -> NonZeroUsize {
-        let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| count.parse().ok());
+        let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| threads(&count).ok());
         let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         self.threads.or_else(slurm).unwrap_or_else(cores)
     }
@@ -171,6 +171,15 @@ impl WorkOptions {
             PathBuf::from("output").join(name)
         })
     }
+}
+
+/// More threads than this are a slip of the finger: a hundred thousand bring a machine to its knees before one replica is run.
+const MOST_THREADS: usize = 1024;
+
+/// Reads a number of threads.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let count = text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= MOST_THREADS);
+    count.ok_or_else(|| format!("give a whole number from 1 to {MOST_THREADS}"))
 }
 
 /// Reads `csv`, `parquet` or `both`.

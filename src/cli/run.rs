@@ -22,6 +22,7 @@ use crate::{
 use clap::Args;
 use std::{
     path::Path,
+    sync::atomic::AtomicBool,
     time::{Duration, Instant},
 };
 
@@ -68,10 +69,12 @@ impl Run {
         // What cannot begin at all leaves no unfinished folder behind.
         engine.population(0)?;
         phases.end("read");
+        // Before there is anything that could be left behind without a word.
+        let stop = terminal::stop_flag()?;
         match PartialFolder::open(&folder, &plan, self.options.existing.mode(), &TableFile::of(tables))? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
-                self.simulate(&engine, &resolved, tables, &mut partial)?;
+                self.simulate(&engine, &resolved, tables, &mut partial, &stop)?;
                 phases.end("simulate");
                 self.conclude(&engine, &resolved, &plan, tables, partial, phases)?;
             }
@@ -106,11 +109,11 @@ impl Run {
         resolved: &Resolved,
         tables: Tables,
         partial: &mut PartialFolder,
+        stop: &AtomicBool,
     ) -> Result<(), Failure> {
         let scenario = &resolved.scenario;
         let recording = Recording::new(scenario.run.start, tables);
         let recording = if self.own.events == Events::All { recording.with_all_events() } else { recording };
-        let stop = terminal::stop_flag()?;
         let bar = terminal::progress(scenario.run.replicas, partial.next(), self.options.quiet);
         let ensemble = Ensemble {
             replicas: partial.next()..scenario.run.replicas,
@@ -128,7 +131,7 @@ impl Run {
                 recorder.finish().map_err(ReplicaError::failed)
             },
             partial,
-            &stop,
+            stop,
             &mut |done| bar.set_position(done),
         );
         bar.finish_and_clear();

@@ -14,15 +14,16 @@ use clap::Args;
 use runs::Runs;
 use std::{fmt::Write as _, path::PathBuf};
 
+const CONVENTIONS: &str = "\
+A morris design gives mean elementary effects per whole range of a factor (mu, mu_star, sigma), a sobol design shares of \
+variance (S1, ST), a grid the range of the mean and its elasticity; each is of the mean over replicas. The row `seed` is \
+of single runs: the share of their variance that the seed explains by itself (S1) and with its interactions (ST). Columns \
+that end in _conf are half the width of a 95 % bootstrap interval. Where a headline number is missing in some runs, \
+whether it is missing is analysed in its place.";
+
 /// Say which factors of a finished sweep matter.
-///
-/// A morris design gives mean elementary effects per whole range of a factor (mu, mu_star, sigma), a sobol design the
-/// shares of variance S1 and ST, a grid the range of the mean and its elasticity, each of the mean over replicas. The row
-/// `seed` is of single runs: the share of their variance that the seed explains by itself (S1) and with its interactions
-/// (ST). Columns ending in _conf are half the width of a 95 % bootstrap interval. Where a headline number is missing in some
-/// runs, whether it is missing is analysed in its place.
 #[derive(Debug, Args)]
-#[expect(clippy::doc_markdown, reason = "this is the text of --help")]
+#[command(after_help = CONVENTIONS)]
 pub struct Sensitivity {
     /// The folder of a finished sweep
     folder: PathBuf,
@@ -61,11 +62,11 @@ impl Sensitivity {
         }
         let mut analyses = Vec::new();
         for (metric, values) in &runs.metrics {
-            let analysis = analyse(&runs.design, runs.replicas, metric, values)?;
-            for note in &analysis.notes {
-                eprintln!("note: {}: {note}", analysis.name);
+            let found = analyse(&runs.design, runs.replicas, metric, values)?;
+            for note in &found.notes {
+                eprintln!("note: {}: {note}", found.name);
             }
-            analyses.push(analysis);
+            analyses.push(found);
         }
         let path = self.out.clone().unwrap_or_else(|| self.folder.join("sensitivity.csv"));
         write_whole(&path, &as_csv(runs.design.kind, &analyses)?)?;

@@ -81,6 +81,9 @@ where
     S: Sink,
     F: Fn(u64, &AtomicBool) -> Result<S::Output, ReplicaError> + Sync,
 {
+    // More threads than items would only be started and idle.
+    let most = usize::try_from(items.end.saturating_sub(items.start)).unwrap_or(usize::MAX);
+    let threads = NonZeroUsize::new(most).unwrap_or(NonZeroUsize::MIN).min(threads);
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads.get())
         .thread_name(|thread| format!("replicas-{thread}"))

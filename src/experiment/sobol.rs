@@ -66,7 +66,7 @@ fn directions((polynomial, m): Start) -> [u32; BITS] {
 mod tests {
     use super::*;
 
-    /// `scipy.stats.qmc.Sobol(128, scramble=False).random(2048)` of SciPy 1.x: rows by number, columns by dimension.
+    /// `scipy.stats.qmc.Sobol(128, scramble=False).random(2048)` of `SciPy` 1: rows by number, columns by dimension.
     #[test]
     #[expect(clippy::float_cmp, reason = "binary fractions are exact")]
     fn points_are_those_of_scipy() {

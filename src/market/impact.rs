@@ -213,14 +213,18 @@ mod tests {
         }
     }
 
-    /// T11: after the sale ends the impact fades as `sqrt(t) - sqrt(t - T)`.
+    /// T11: after a sale of T days ends the impact fades as the sum of `(1 + j)^-1/2` over the ages j, which is about
+    /// `2 (sqrt(t) - sqrt(t - T))`.
     #[test]
     fn t11_impact_fades_when_the_sale_ends() {
-        let (sold, after) = (30usize, 180usize);
-        let ratio = root_after(sold, after, 400.0) / root_after(sold, 0, 400.0);
-        let shape = |t: f64| (t + 1.0).sqrt() - (t + 1.0 - 30.0).max(1.0).sqrt();
-        let closed = shape(210.0) / shape(30.0);
-        assert!((ratio / closed - 1.0).abs() < 0.03, "{ratio} against {closed}");
+        let ages = |from: u32, to: u32| (from..to).map(|age| 1.0 / (1.0 + f64::from(age)).sqrt()).sum::<f64>();
+        for rest in [1u32, 30, 180, 720] {
+            let ratio = root_after(30, rest as usize, 400.0) / root_after(30, 0, 400.0);
+            let closed = ages(rest, rest + 30) / ages(0, 30);
+            assert!((ratio / closed - 1.0).abs() < 5e-3, "{rest} d: {ratio} against {closed}");
+            let root = 2.0 * (f64::from(rest + 30).sqrt() - f64::from(rest).sqrt()) / ages(0, 30);
+            assert!(rest < 30 || (ratio / root - 1.0).abs() < 0.02, "{rest} d: {ratio} against {root}");
+        }
     }
 
     #[test]
@@ -245,11 +249,12 @@ mod tests {
         assert!(impact.log_price().abs() < 1e-12, "{}", impact.log_price());
         impact.sell(1800.0, 1.0);
         assert!(impact.log_price() < -1e-4, "more than expected presses");
-        // Half a year at the new rate, and it is what everyone expects.
+        // Three years at the new rate, and it is what everyone expects: what is left is a small part of what the total would do.
         for _ in 0..1000 {
             impact.sell(1800.0, 1.0);
         }
-        assert!(impact.log_price() > -2e-3, "{}", impact.log_price());
+        let total = root_after(1000, 0, 1800.0);
+        assert!(impact.log_price() > 0.1 * total, "{} of {total}", impact.log_price());
     }
 
     #[test]

@@ -177,7 +177,10 @@ mod tests {
         let design =
             |high: &str| format!("{{\"kind\":\"grid\",\"factors\":[{{\"key\":\"power.pue\",\"high\":{high}}}]}}");
         let plan = |high: &str| Plan::new("days = 3", 7, 10).with_option("sweep", &design(high));
-        assert_eq!(plan("1.2").differences(&plan("1.3")), ["the design (…,\"high\":1.3}]}, not …,\"high\":1.2}]})"]);
+        assert_eq!(
+            plan("1.2").differences(&plan("1.3")),
+            ["the design (…e\",\"high\":1.3}]}, not …e\",\"high\":1.2}]})"]
+        );
         let seeded = |seed: u64| Plan { seed, ..plan(&format!("1.2,\"seed\":{seed}")) };
         assert_eq!(seeded(7).differences(&seeded(8)), ["seed (8, not 7)"]);
     }

@@ -332,11 +332,14 @@ fn a_fault_of_the_user_is_2_and_one_of_the_disk_3() {
     desk.ends("check small.toml", 0);
     for line in [
         "run small.toml --threads 0",
+        "run small.toml --threads 1025",
         "run small.toml --seed -1",
         "run small.toml --replicas 0",
         "run small.toml --replicas 1000000000000000000",
         "run small.toml --set run.days=0",
         "run small.toml --set run.days=nan",
+        "run small.toml --set chain.hashrate_eh_per_s=1e6",
+        "run small.toml --set chain.hashrate_eh_per_s=1e-9",
         "run small.toml --set class.home.firms=1000000000000000000",
         "run small.toml --set class.home.firms=0",
         "run small.toml --set nonsense",

@@ -68,7 +68,8 @@ fn impact_feeds_back_on_sales() {
 #[test]
 fn expected_sales_do_not_move_the_price() {
     let records = run(&with(ROOT, Flow::Excess));
-    assert!(records.metric("price_impact_worst") > -1e-4, "{}", records.metric("price_impact_worst"));
+    // Blocks are 0.05 % slow (2015 gaps for 2016 blocks), and the root makes much of little.
+    assert!(records.metric("price_impact_worst") > -5e-4, "{}", records.metric("price_impact_worst"));
     let total = run(&with(ROOT, Flow::Total));
     assert!(total.metric("price_impact_worst") < -0.01, "{}", total.metric("price_impact_worst"));
 }

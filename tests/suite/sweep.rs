@@ -82,7 +82,7 @@ fn start(desk: &Desk, line: &str) -> Child {
 fn await_saved(desk: &Desk, child: &mut Child, partial: &str, runs: u64) -> bool {
     let begun = Instant::now();
     while saved(desk, partial) < runs {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{partial} does not grow");
+        assert!(begun.elapsed() < Duration::from_mins(1), "{partial} does not grow");
         if child.try_wait().expect("it can be asked").is_some() {
             return false;
         }

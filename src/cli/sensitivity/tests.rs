@@ -13,7 +13,7 @@ fn design(kind: DesignKind, size: Option<u32>) -> Design {
 }
 
 /// A sweep's folder, as the sweep writes it, in which `run` gives the text of the first metric by point and replica.
-fn sweep(folder: &Path, design: &Design, replicas: u64, run: impl Fn(&[f64], u64) -> String) {
+fn sweep(folder: &Path, design: &Design, replicas: u32, run: impl Fn(&[f64], u32) -> String) {
     let metrics = METRICS[..3].iter().map(|metric| metric.name).collect::<Vec<_>>().join(",");
     let mut table = format!("point,replica,a,b.c,{metrics}\n");
     for (point, row) in design.points().expect("it has points").into_iter().enumerate() {
@@ -25,7 +25,7 @@ fn sweep(folder: &Path, design: &Design, replicas: u64, run: impl Fn(&[f64], u64
     }
     fs::create_dir_all(folder).expect("it can be made");
     fs::write(folder.join("sweep.csv"), table).expect("it can be written");
-    let plan = Plan::new("days = 3", 7, replicas).with_option("sweep", &design.to_json());
+    let plan = Plan::new("days = 3", 7, u64::from(replicas)).with_option("sweep", &design.to_json());
     fs::write(folder.join("manifest.json"), Manifest::new(&plan, "days = 3").to_json()).expect("it can be written");
 }
 
@@ -57,7 +57,7 @@ fn near(cell: &str, expected: f64) {
 fn a_grid_gives_ranges_elasticities_and_the_seeds_share() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     sweep(folder.path(), &design(DesignKind::Grid, None), 2, |x, replica| {
-        (10.0 * x[0] + f64::from(replica as u32)).to_string()
+        (10.0 * x[0] + f64::from(replica)).to_string()
     });
     let rows = table(folder.path(), &[METRICS[0].name]);
     let name = METRICS[0].name;
@@ -100,7 +100,7 @@ fn a_sobol_sweep_gives_shares_of_variance() {
         factor.levels = Levels::Range { low: 0.0, high: 1.0, steps: None };
     }
     // Variances 4/12 and 1/12 of the factors, 1/4 of the seed: replicas are -1/2 and 1/2, whose unbiased variance is 1/2.
-    sweep(folder.path(), &radial, 2, |x, replica| (2.0 * x[0] + x[1] + f64::from(replica as u32)).to_string());
+    sweep(folder.path(), &radial, 2, |x, replica| (2.0 * x[0] + x[1] + f64::from(replica)).to_string());
     let rows = table(folder.path(), &[METRICS[0].name]);
     assert_eq!(rows[0], ["metric", "names", "S1", "S1_conf", "ST", "ST_conf"]);
     let number = |row: usize, column: usize| rows[row][column].parse::<f64>().expect("a number");
@@ -138,7 +138,7 @@ fn a_sweep_of_seeds_has_no_share_of_the_seed() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut grid = design(DesignKind::Grid, None);
     grid.factors[0].key = "run.seed".to_owned();
-    sweep(folder.path(), &grid, 2, |x, replica| (x[0] + f64::from(replica as u32)).to_string());
+    sweep(folder.path(), &grid, 2, |x, replica| (x[0] + f64::from(replica)).to_string());
     assert!(table(folder.path(), &[METRICS[0].name]).iter().all(|row| row[1] != "seed"));
     let runs = Runs::read(folder.path(), &[]).expect("it can be read");
     assert_eq!(
@@ -166,7 +166,7 @@ fn what_is_no_finished_sweep_is_refused() {
     let path = folder.join("sweep.csv");
     let whole = fs::read_to_string(&path).expect("it is there");
     let broken = |text: &str| fs::write(&path, text).expect("it can be written");
-    broken(&whole[..whole.trim_end().rfind('\n').expect("it has lines") + 1]);
+    broken(&whole[..=whole.trim_end().rfind('\n').expect("it has lines")]);
     says((3, "is not whole: 17 of 18 runs are in it"), &[]);
     broken(&whole.replace("\n8,1,", "\n8,2,"));
     says((3, "line 19 is of a run that is not in the design"), &[]);

@@ -28,7 +28,7 @@ impl SeedShares {
 /// Divides the variance of runs at P points with R replicas each, of which replica r has the same random numbers at every
 /// point. `runs` holds the replicas of the first point, then of the second, and so on.
 ///
-/// The two-way layout without repetition, both ways random (Searle, Casella, McCulloch 1992, ch. 4):
+/// The two-way layout without repetition, both ways random (Searle, Casella, `McCulloch` 1992, ch. 4):
 ///
 /// ```text
 /// y_pr = mu + a_p + b_r + e_pr

@@ -51,8 +51,8 @@ pub fn sobol(results: &[f64], factors: usize, random: &mut Stream) -> Result<Vec
         .into_iter()
         .enumerate()
         .map(|(factor, [s1, st])| {
-            let [s1_conf, st_conf] = widths.as_ref().map_or([None, None], |widths| widths[factor]);
-            SobolIndex { s1, s1_conf, st, st_conf }
+            let conf = widths.as_ref().map_or([None, None], |widths| widths[factor]);
+            SobolIndex { s1, s1_conf: conf[0], st, st_conf: conf[1] }
         })
         .collect())
 }

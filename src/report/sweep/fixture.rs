@@ -156,15 +156,15 @@ fn made_up(metric: &str, effect: f64, luck: f64, more: f64) -> Option<f64> {
     let noise = 0.25 * (luck + more);
     let strain = effect + noise;
     let value = match metric {
-        "hashrate_trough_share" => 0.7 - 0.2 * (1.5 * strain).tanh(),
+        "hashrate_trough_share" => 0.7 - 0.2 * libm::tanh(1.5 * strain),
         "days_to_95pct" if strain > 0.42 => return None,
         "days_to_95pct" => 120.0 + 90.0 * strain,
         "longest_epoch_days" => 17.0 + 3.0 * strain,
         "worst_retarget" => -0.17 - 0.09 * strain,
         "block_delay_days" => 9.0 * strain - 2.0,
-        "hashprice_low_usd_per_ph_day" => 90.0 * (-0.4 * strain).exp(),
+        "hashprice_low_usd_per_ph_day" => 90.0 * libm::exp(-0.4 * strain),
         "defaulted_hashrate_share" => (0.2 + 0.3 * strain).max(0.0),
-        "sold_forced_btc" => 12_000.0 * (1.1 * strain).exp(),
+        "sold_forced_btc" => 12_000.0 * libm::exp(1.1 * strain),
         // The same everywhere: not drawn.
         "hhi_end" => 0.021,
         "block_gap_longest_s" => return None,

@@ -88,6 +88,7 @@ fn without_a_table_it_says_where_it_should_be() {
 /// Time and memory of a large table: `cargo test --lib report::sweep -- --ignored --nocapture`.
 #[test]
 #[ignore = "takes seconds and 150 MB of disk"]
+#[expect(clippy::disallowed_methods, reason = "it is timed")]
 fn a_million_rows_are_drawn_in_bounded_memory() {
     use std::io::Write as _;
     let folder = tempfile::tempdir().unwrap();

@@ -27,7 +27,8 @@ pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) 
         .key("hashrate_eh_per_s", "Hashrate that runs at the start; not used where the miners are listed one by one.")
         .unit("EH/s")
         .derived("that at which blocks come every 600 s: difficulty · 2^32 / 600")
-        .range(Range::positive(1e6))
+        // Above, a network's costs in whole nano-dollars no longer fit; below, firms are less than a machine.
+        .range(Range::within(1e-6, 1e4))
         .number_or(expected);
     let arrivals = s
         .key(

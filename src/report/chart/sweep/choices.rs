@@ -60,7 +60,7 @@ impl SweepChart for Choices<'_> {
         let all = self.factor.choices.len();
         let first = if all > MAX_CHOICES { format!(", for the first {MAX_CHOICES} of {all}") } else { String::new() };
         format!(
-            "Median, 50\u{a0}% and 90\u{a0}% bands over replicas for each choice of `{}`{first}.{never}",
+            "Median, 50\u{a0}% and 90\u{a0}% bands over replicas for each choice of {}{first}.{never}",
             self.factor.key
         )
     }

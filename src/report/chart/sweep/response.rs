@@ -138,9 +138,9 @@ impl SweepChart for Response<'_> {
 
     fn caption(&self) -> String {
         let at = if self.is_binned {
-            format!("in {BINS} bins of as many values of `{}` each", self.factor.key)
+            format!("in {BINS} bins of as many values of {} each", self.factor.key)
         } else {
-            format!("at each value of `{}`", self.factor.key)
+            format!("at each value of {}", self.factor.key)
         };
         let never = if self.has_never() {
             format!(

@@ -199,10 +199,7 @@ impl SweepChart for Surface<'_> {
     fn caption(&self) -> String {
         let never =
             if self.has_never() { format!(" {NEVER_NOTE} Hatched: the median is never.") } else { String::new() };
-        format!(
-            "Median over replicas for each pair of `{}` and `{}`.{never}",
-            self.across.factor.key, self.up.factor.key
-        )
+        format!("Median over replicas for each pair of {} and {}.{never}", self.across.factor.key, self.up.factor.key)
     }
 
     fn alt(&self) -> String {

@@ -185,9 +185,21 @@ impl Tornado {
             canvas.line(&[(x, top), (x, bottom)], style::INK, TICK)?;
         }
         let (low, high) = (shorten(canvas, &low.label, room), shorten(canvas, &high.label, room));
+        behind(canvas, (left - 0.5 * font - canvas.width_of(&low), left - 0.3 * font), middle)?;
+        behind(canvas, (right + 0.3 * font, right + 0.5 * font + canvas.width_of(&high)), middle)?;
         canvas.text(&low, (left - 0.5 * font, middle), Align::Right, style::INK)?;
         canvas.text(&high, (right + 0.5 * font, middle), Align::Left, style::INK)
     }
+}
+
+/// Paper behind a text, which the lines of the axis must not cross.
+fn behind<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    (left, right): (f64, f64),
+    middle: f64,
+) -> Result<(), ReportError> {
+    let half = 0.6 * canvas.font;
+    canvas.fill(&Area { left, right, top: middle - half, bottom: middle + half }.corners(), style::PAPER)
 }
 
 const LOW: plotters::style::RGBColor = style::SOLD_VOLUNTARY;
@@ -257,14 +269,7 @@ impl SweepChart for Tornado {
             let (top, bottom) = rows.row(place);
             let middle = top + 0.72 * font;
             let key = shorten(canvas, &bar.key, canvas.width - 2.0 * PAD);
-            // The lines of the axis must not cross the name.
-            let behind = Area {
-                left: PAD,
-                right: PAD + canvas.width_of(&key),
-                top: middle - 0.6 * font,
-                bottom: middle + 0.6 * font,
-            };
-            canvas.fill(&behind.corners(), style::PAPER)?;
+            behind(canvas, (PAD, PAD + canvas.width_of(&key)), middle)?;
             canvas.text(&key, (PAD, middle), Align::Left, style::INK)?;
             let upper = top + 1.4 * font;
             let lower = (bottom - 0.3 * font).min(upper + 1.5 * font);
