@@ -74,10 +74,12 @@ sweep 1 $((few / 100)) 100 "${nothing[@]}"
 say "overhead per run, 100 replicas a point" "$(calc "1000 * $cpu / $few") ms of CPU, $(calc "100 * $cpu / $few / $run_cpu") % of a default run"
 
 for count in 1000 100000; do
-    sweep 2 $((count / 100 / scale)) 100 "${nothing[@]}"
+    sweep 2 $((count / 100 / scale)) 100 "${nothing[@]}" --no-charts
     say "peak memory, $((count / scale)) small runs, 100 replicas a point" "$(calc "$peak / 1024") MB"
-    sweep 2 $((count / scale)) 1 "${nothing[@]}"
+    sweep 2 $((count / scale)) 1 "${nothing[@]}" --no-charts
     say "peak memory, $((count / scale)) small runs, a point for each" "$(calc "$peak / 1024") MB"
+    sweep 2 $((count / scale)) 1 "${nothing[@]}"
+    say "the same with charts" "$(calc "$peak / 1024") MB"
 done
 
 many=$((10000 / scale))
