@@ -97,9 +97,14 @@ pub fn discard(partial: &Path) -> Result<(), DiskError> {
 
 /// Removes what a process killed just after giving the result its name has left behind.
 pub fn forget_finished(partial: &Path, plan: &Plan) -> Result<(), FolderError> {
-    let is_left_over = begun(partial)?.is_some_and(|begun| begun.plan == *plan) && !partial.join("result").exists();
+    let is_left_over = match begun(partial)? {
+        Some(begun) => begun.plan == *plan && !partial.join("result").exists(),
+        // The plan goes last: a lock, or nothing, is all that may be left.
+        None => partial.is_dir() && entries(partial)?.iter().all(|path| path.ends_with("lock")),
+    };
     if is_left_over {
-        let lock = Lock::take(&partial.join("lock"))?;
+        // Whoever has it is beginning something there: what is finished stays finished.
+        let Ok(lock) = Lock::take(&partial.join("lock")) else { return Ok(()) };
         discard(partial)?;
         drop(lock);
         let _ = fs::remove_dir(partial);

@@ -135,7 +135,8 @@ fn killed_at_any_moment_it_is_resumed_to_the_same_bytes() {
     const KILLS: u32 = 30;
     const PARTS: u64 = 3;
     let desk = Desk::new();
-    let design = "small.toml --quiet --epochs --replicas 60 --vary class.home.cash_months=1,2,3 --vary power.pue=1,1.1";
+    let design = "small.toml --quiet --epochs --replicas 150 --set run.days=400 \
+        --vary class.home.cash_months=1,2,3 --vary power.pue=1,1.1";
     desk.ends(&format!("sweep {design} --out whole"), 0);
     let whole = desk.files("whole");
     let mut dice = Dice::new(2);
@@ -155,7 +156,7 @@ fn killed_at_any_moment_it_is_resumed_to_the_same_bytes() {
                     0 => true,
                     _ => await_saved(&desk, &mut child, &partial, before + 1 + dice.below(20)),
                 };
-                std::thread::sleep(Duration::from_micros(dice.below(10_000)));
+                std::thread::sleep(Duration::from_micros(dice.below(8_000)));
                 if !alive || kills == KILLS || child.try_wait().expect("it can be asked").is_some() {
                     assert!(child.wait().expect("it ends").success(), "{line}");
                     break;
@@ -176,8 +177,12 @@ fn killed_at_any_moment_it_is_resumed_to_the_same_bytes() {
             }
             assert!(desk.path(&finished).exists() && !desk.path(&partial).exists());
             let stands = standing(&desk, &finished);
+            // As if killed when all but the lock was cleared away.
+            fs::create_dir(desk.path(&partial)).expect("it can be made");
+            desk.write(&format!("{partial}/lock"), "");
             desk.ends(&line, 0);
             assert_eq!(standing(&desk, &finished), stands, "a finished part is not written again");
+            assert!(!desk.path(&partial).exists());
         }
         desk.ends(&format!("merge {out}"), 0);
         assert!(desk.files(&out) == whole, "{out} differs from the undisturbed sweep");
