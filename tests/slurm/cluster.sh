@@ -18,7 +18,8 @@ SlurmctldPort=16817
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket=$lab/munge.sock
+# Slurm waits for as long as a credential may live before it begins a task again: 120 s by default.
+AuthInfo=socket=$lab/munge.sock,cred_expire=10
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 StateSaveLocation=$lab/state
 SlurmctldPidFile=$lab/slurmctld.pid

@@ -4,7 +4,7 @@
 #
 #   tests/slurm/test.sh [PROGRAM]   PROGRAM is a built shakeout; without it the release build is made and used
 #
-# As root, on Debian or Ubuntu; installs slurm-wlm and munge where they are missing. Takes about a minute, four at most.
+# As root, on Debian or Ubuntu; installs slurm-wlm and munge where they are missing. Takes about a minute, and is ended after four.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
