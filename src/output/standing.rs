@@ -97,7 +97,14 @@ pub fn discard(partial: &Path) -> Result<(), DiskError> {
 
 /// Removes what a process killed just after giving the result its name has left behind.
 pub fn forget_finished(partial: &Path, plan: &Plan) -> Result<(), FolderError> {
-    let is_left_over = begun(partial)?.is_some_and(|begun| begun.plan == *plan) && !partial.join("result").exists();
+    if !partial.is_dir() {
+        return Ok(());
+    }
+    let is_left_over = match begun(partial)? {
+        Some(begun) => begun.plan == *plan && !partial.join("result").exists(),
+        // Killed when all but the lock was gone.
+        None => entries(partial)?.iter().all(|path| path.ends_with("lock")),
+    };
     if is_left_over {
         let lock = Lock::take(&partial.join("lock"))?;
         discard(partial)?;
