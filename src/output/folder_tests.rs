@@ -248,6 +248,24 @@ fn a_finished_folder_is_kept_unless_forced() {
     assert!(!with_ending(&target, ".partial").exists());
 }
 
+/// Killed when the result has its name and the partial folder is nearly gone.
+#[test]
+fn what_a_finished_run_left_behind_is_cleared_away() {
+    let home = home();
+    let target = home.path().join("undisturbed");
+    let expected = undisturbed(home.path());
+    let partial = with_ending(&target, ".partial");
+    for left in [&[][..], &["lock"], &["lock", "someone's notes"]] {
+        fs::create_dir(&partial).expect("it can be made");
+        left.iter().for_each(|name| fs::write(partial.join(name), b"").expect("it can be written"));
+        let opened = try_open(&target, &plan(), Mode::Resume).expect("it is finished");
+        assert!(matches!(opened, Opened::Finished));
+        assert_eq!(partial.exists(), left.len() > 1, "{left:?}");
+        assert_eq!(contents(&target), expected);
+        let _ = fs::remove_dir_all(&partial);
+    }
+}
+
 #[test]
 fn an_unfinished_folder_is_kept_unless_resumed_or_forced() {
     let home = home();

@@ -97,10 +97,13 @@ pub fn discard(partial: &Path) -> Result<(), DiskError> {
 
 /// Removes what a process killed just after giving the result its name has left behind.
 pub fn forget_finished(partial: &Path, plan: &Plan) -> Result<(), FolderError> {
+    if !partial.is_dir() {
+        return Ok(());
+    }
     let is_left_over = match begun(partial)? {
         Some(begun) => begun.plan == *plan && !partial.join("result").exists(),
-        // The plan goes last: a lock, or nothing, is all that may be left.
-        None => partial.is_dir() && entries(partial)?.iter().all(|path| path.ends_with("lock")),
+        // Killed when all but the lock was gone.
+        None => entries(partial)?.iter().all(|path| path.ends_with("lock")),
     };
     if is_left_over {
         // Whoever has it is beginning something there: what is finished stays finished.

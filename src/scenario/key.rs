@@ -244,10 +244,10 @@ impl<'s, 'r> Key<'s, 'r> {
             _ => Err(wrong_type(item, "a pair such as [7, 0.25], or for the last only the delay, [14]")),
         });
         match read {
-            Some(pairs) if !pairs.is_empty() => {
+            Some(pairs) => {
                 pairs.into_iter().map(|(first, second, place)| (days(first), days(second), Some(place))).collect()
             }
-            _ => unwritten(),
+            None => unwritten(),
         }
     }
 

@@ -5,6 +5,7 @@ pub mod invariant;
 mod measure;
 pub mod record;
 mod step;
+mod tell;
 
 pub use engine::{Engine, SimulationError};
 pub use step::{PHASES, Simulation};

@@ -76,3 +76,14 @@ fn every_scenario_runs_with_its_books_in_balance() {
         }
     }
 }
+
+/// An empty list of restart delays means none, not the default.
+#[test]
+fn no_restart_delays_are_none() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/halving.toml");
+    let delays = |sets: &[String]| {
+        let resolved = shakeout::scenario::load(&path, sets, None).expect("the scenario is sound");
+        resolved.scenario.operation.restart_delays.len()
+    };
+    assert_eq!((delays(&[]), delays(&["operation.restart_delays=[]".to_owned()])), (3, 0));
+}

@@ -1,0 +1,207 @@
+//! What a history tells as it goes: events, rows, and at the end the headline numbers. Nothing here changes it.
+
+use super::{
+    measure::Rates,
+    record::{DayRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+    step::{DAY, Simulation},
+};
+use crate::{
+    chain::ChainEvent,
+    miner::{
+        concentration::{hhi, nakamoto},
+        ledger::{Sold, Standing},
+        population::{BIN_COUNT, EFFICIENCY_BINS},
+    },
+    units::{Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
+};
+
+impl Simulation<'_> {
+    /// Price shocks since the last step are told, so that charts can mark them.
+    pub(super) fn tell_shocks(&mut self, observer: &mut impl Observer) {
+        while let Some(shock) =
+            self.scenario.price.shocks.get(self.shocks_told).filter(|shock| shock.at.get() <= self.now)
+        {
+            observer.on_event(&EventRecord {
+                time: shock.at,
+                kind: "price_shock",
+                firm: "",
+                hashrate: self.running(),
+                amount_usd: 0.0,
+                amount_btc: 0.0,
+            });
+            self.shocks_told += 1;
+        }
+    }
+
+    /// Splits the step's sums where the chain changes pace or pay, and tells of it.
+    pub(super) fn record_chain_event(
+        &mut self,
+        event: &ChainEvent,
+        mark: &mut f64,
+        rates: &mut Rates,
+        observer: &mut impl Observer,
+    ) {
+        let (ChainEvent::EpochStart { time, .. }
+        | ChainEvent::Retarget { time, .. }
+        | ChainEvent::Halving { time, .. }) = *event;
+        self.measure.pass(time.get() - *mark, rates);
+        *mark = time.get();
+        let mut tell = |kind| {
+            observer.on_event(&EventRecord {
+                time,
+                kind,
+                firm: "",
+                hashrate: self.running(),
+                amount_usd: 0.0,
+                amount_btc: 0.0,
+            });
+        };
+        match *event {
+            ChainEvent::Retarget { difficulty_before, difficulty_after, .. } => {
+                rates.hashprice *= difficulty_before / difficulty_after;
+                tell("retarget");
+            }
+            ChainEvent::Halving { subsidy_after, .. } => {
+                let fees = self.chain.fees().btc();
+                rates.hashprice *= (subsidy_after.btc() + fees) / (2.0 * subsidy_after.btc() + fees);
+                tell("halving");
+            }
+            ChainEvent::EpochStart { height, time, difficulty } => {
+                self.record_epoch(time.get(), Some((height, difficulty)), observer);
+            }
+        }
+    }
+
+    pub(super) fn record_epoch(&mut self, now: f64, next: Option<(u64, f64)>, observer: &mut impl Observer) {
+        let mut record = self.measure.close_epoch(now, next, self.ledger.sold);
+        record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
+        record.hhi = hhi(&self.ledger.running_mh, &self.population.firms.weight);
+        observer.on_epoch(&record);
+        self.record_fleet(now, observer);
+    }
+
+    /// Hashrate on and off by efficiency, of the machines there are.
+    pub(super) fn record_fleet(&self, now: f64, observer: &mut impl Observer) {
+        for bin in 0..BIN_COUNT {
+            let (running, installed) = (self.fleet.running_by_bin[bin], self.fleet.installed_by_bin[bin]);
+            if installed == 0 {
+                continue;
+            }
+            observer.on_fleet(&FleetRecord {
+                epoch: self.measure.epoch_index,
+                time: Seconds::new(now),
+                from_j_per_th: EFFICIENCY_BINS[bin],
+                to_j_per_th: Some(EFFICIENCY_BINS[bin + 1]).filter(|edge| edge.is_finite()),
+                running: Hashrate::from_mh(running),
+                idle: Hashrate::from_mh(installed - running),
+            });
+        }
+    }
+
+    pub(super) fn record_day(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
+        let (ledger, fleet) = (&self.ledger, &self.fleet);
+        let flow = ledger.sold.since(self.measure.day_sold);
+        let mut record = DayRecord {
+            time: Seconds::new(self.now),
+            price_usd: price.get(),
+            base_price_usd: price.get() / self.impact_factor,
+            price_impact: self.impact.log_price(),
+            idle_hashrate_eh_per_s: Hashrate::from_mh(fleet.installed_mh - fleet.running_mh).eh(),
+            difficulty: self.chain.difficulty(),
+            hashprice_usd_per_ph_day: Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price).get(),
+            underwater_share: ratio(fleet.underwater_mh, fleet.running_mh),
+            issued: Sats::new(ledger.issued - self.measure.day_issued),
+            sold_voluntary: Sats::new(flow.voluntary),
+            sold_forced: Sats::new(flow.forced),
+            sold_liquidation: Sats::new(flow.liquidation),
+            cash: Usd::new(ledger.total_cash),
+            debt: Usd::new(ledger.total_debt),
+            coins_held: Sats::new(ledger.total_coins),
+            firms_in_arrears: ledger.in_arrears,
+            ..DayRecord::default()
+        };
+        self.measure.close_day(&mut record, ledger.sold, ledger.issued);
+        observer.on_day(&record);
+    }
+
+    pub(super) fn record_firm(&self, firm: usize, observer: &mut impl Observer) {
+        let (firms, ledger) = (&self.population.firms, &self.ledger);
+        let gone = ledger.standing[firm] == Standing::Liquidated;
+        observer.on_firm(&FirmRecord {
+            firm: &firms.name[firm],
+            class: &firms.classes[firms.class[firm] as usize],
+            region: &firms.region[firm],
+            weight: firms.weight[firm],
+            state: ledger.standing[firm].name(),
+            exit: gone.then(|| Seconds::new(ledger.since[firm])),
+            installed: Hashrate::from_mh(firms.installed_mh[firm]),
+            running: Hashrate::from_mh(ledger.running_mh[firm]),
+            cash: Usd::new(ledger.cash[firm]),
+            coins: Sats::new(ledger.coins[firm]),
+            debt: Usd::new(ledger.debt[firm]),
+            efficiency_j_per_th: (firms.installed_mh[firm] > 0).then_some(firms.efficiency[firm]),
+            power_price_usd_per_kwh: (firms.installed_mh[firm] > 0).then_some(firms.power_price[firm]),
+            acquired_by: "",
+        });
+    }
+
+    /// The headline numbers, in the order of [`METRICS`].
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "the two lists are written side by side")]
+    pub fn metrics(&self) -> Vec<Option<f64>> {
+        let (measure, ledger, fleet, opening) = (&self.measure, &self.ledger, &self.fleet, &self.opening);
+        let recovery = measure.recovery(Hashrate::from_mh(opening.running_mh).eh());
+        let Sold { voluntary, forced, liquidation } = ledger.sold;
+        let gaps = self.chain.gap_statistics().filter(|gaps| gaps.count > 0);
+        let efficiency = |power_mw: u64, running_mh: u64| {
+            (running_mh > 0).then(|| Power::from_mw(power_mw).w() / Hashrate::from_mh(running_mh).th())
+        };
+        let energy = measure.energy_twh();
+        let values = vec![
+            Some(recovery.trough_share),
+            Some(recovery.days_to_trough),
+            recovery.days_to_95,
+            recovery.days_to_100,
+            Some(measure.lowest_day() / Hashrate::from_mh(opening.running_mh).eh()),
+            Some(ratio(fleet.running_mh, opening.running_mh)),
+            Some(measure.longest_epoch() / DAY),
+            Some(measure.worst_ratio() - 1.0),
+            Some(self.chain.difficulty() / opening.difficulty),
+            Some((self.now - self.found_blocks * 600.0) / DAY),
+            Some(measure.lowest_hashprice()),
+            Some(Hashprice::earned(self.chain.difficulty(), self.chain.reward(), self.quote()).get()),
+            Some(self.worst_impact - 1.0),
+            Some(measure.highest_underwater()),
+            Some(measure.underwater_loss_usd),
+            (fleet.running_mh > 0).then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
+            Some(ratio(measure.defaulted_mh, opening.installed_mh)),
+            Some(measure.defaults),
+            Some(ledger.lender_loss),
+            Some(Sats::new(ledger.issued).btc()),
+            Some(Sats::new(voluntary).btc()),
+            Some(Sats::new(forced).btc()),
+            Some(Sats::new(liquidation).btc()),
+            Some(opening.hhi),
+            Some(hhi(&ledger.running_mh, &self.population.firms.weight)),
+            Some(opening.nakamoto),
+            Some(nakamoto(&ledger.running_mh, &self.population.firms.weight)),
+            efficiency(opening.power_mw, opening.running_mh),
+            efficiency(fleet.power_mw, fleet.running_mh),
+            Some(energy),
+            // kg/kWh is Mt/TWh.
+            Some(energy * self.scenario.power.emission_kg_per_kwh),
+            gaps.map_or((self.found_blocks > 0.0).then(|| self.now / self.found_blocks), |gaps| {
+                Some(gaps.mean().get())
+            }),
+            gaps.map(|gaps| gaps.deviation().get()),
+            gaps.map(|gaps| gaps.longest.get()),
+        ];
+        assert_eq!(values.len(), METRICS.len(), "a value per metric");
+        values
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
