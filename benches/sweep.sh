@@ -74,8 +74,8 @@ sweep 1 $((few / 100)) 100 "${nothing[@]}"
 say "overhead per run, 100 replicas a point" "$(calc "1000 * $cpu / $few") ms of CPU, $(calc "100 * $cpu / $few / $run_cpu") % of a default run"
 
 for count in 1000 100000; do
-    sweep 2 $((count / 100 / scale)) 100 "${nothing[@]}" --no-charts
-    say "peak memory, $((count / scale)) small runs, 100 replicas a point" "$(calc "$peak / 1024") MB"
+    sweep 2 $((count / 50 / scale)) 50 "${nothing[@]}" --no-charts
+    say "peak memory, $((count / scale)) small runs, 50 replicas a point" "$(calc "$peak / 1024") MB"
     sweep 2 $((count / scale)) 1 "${nothing[@]}" --no-charts
     say "peak memory, $((count / scale)) small runs, a point for each" "$(calc "$peak / 1024") MB"
     sweep 2 $((count / scale)) 1 "${nothing[@]}"
