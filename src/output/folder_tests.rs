@@ -257,7 +257,9 @@ fn what_a_finished_run_left_behind_is_cleared_away() {
     let partial = with_ending(&target, ".partial");
     for left in [&[][..], &["lock"], &["lock", "someone's notes"]] {
         fs::create_dir(&partial).expect("it can be made");
-        left.iter().for_each(|name| fs::write(partial.join(name), b"").expect("it can be written"));
+        for name in left {
+            fs::write(partial.join(name), b"").expect("it can be written");
+        }
         let opened = try_open(&target, &plan(), Mode::Resume).expect("it is finished");
         assert!(matches!(opened, Opened::Finished));
         assert_eq!(partial.exists(), left.len() > 1, "{left:?}");
