@@ -1,5 +1,6 @@
 use super::{failure::Failure, options::ScenarioOptions, terminal};
 use crate::{
+    experiment::written_design,
     miner::PopulationParams,
     scenario::{Scenario, Step},
     simulation::Engine,
@@ -30,6 +31,11 @@ const MOST_LOTS_TRIED: f64 = 1e6;
 impl Check {
     pub fn call(&self) -> Result<(), Failure> {
         let resolved = self.scenario.load()?;
+        // Patches and designs are part of the file: each variant must be sound too.
+        for variant in resolved.variants() {
+            self.scenario.load_variant(variant)?;
+        }
+        written_design(&resolved)?;
         let estimate = Estimate::of(&resolved.scenario);
         if estimate.lots <= MOST_LOTS_TRIED {
             Engine::new(&resolved.scenario, false)?.population(0)?;
@@ -76,7 +82,7 @@ impl Estimate {
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
         let bins = crate::miner::population::BIN_COUNT as f64;
         let rows = days + epochs * (1.0 + bins) + firms + 1.0;
-        let events = replicas.min(20.0) * (lots * days / 60.0);
+        let events = replicas.min(20.0) * (lots * days / 2000.0);
         Self {
             firms,
             lots,

@@ -35,6 +35,11 @@ impl ScenarioOptions {
         sets
     }
 
+    /// Loads it with another variant.
+    pub fn load_variant(&self, variant: &str) -> Result<Resolved, Problems> {
+        load(&self.scenario, &self.all_sets(), Some(variant))
+    }
+
     /// Loads it.
     pub fn load(&self) -> Result<Resolved, Problems> {
         load(&self.scenario, &self.all_sets(), self.variant.as_deref())
@@ -111,7 +116,7 @@ impl Existing {
 /// Where results go, in which form, with how many threads: what all commands that simulate share.
 #[derive(Debug, Args)]
 pub struct WorkOptions {
-    /// Result folder [default: output/NAME of the scenario file]
+    /// Result folder [default: output/NAME of the scenario file; of a sweep output/NAME-sweep]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Threads [default: SLURM_CPUS_PER_TASK, else all cores]; results do not depend on it
@@ -141,7 +146,7 @@ pub struct RunOptions {
     /// Whose events are written
     #[arg(long, value_enum, default_value_t = Events::Some)]
     pub events: Events,
-    /// Also write population.csv, the miners that this replica drew, in the form of [population] csv
+    /// Also write population.csv, the lots that this replica drew, in the form of [population] csv: each with the band of its rule; sale policies have no place in it
     #[arg(long, value_name = "REPLICA", num_args = 0..=1, default_missing_value = "0")]
     pub write_population: Option<u64>,
 }

@@ -65,6 +65,9 @@ impl Run {
         let tables = self.own.tables()?;
         let folder = self.options.folder(&self.scenario, "");
         let plan = self.plan(&resolved, tables);
+        if resolved.reserved("sweep").is_some() {
+            self.talk("this scenario has a [sweep]: `shakeout sweep` runs all its points; this runs it as it stands");
+        }
         let engine = Engine::new(&resolved.scenario, self.options.audit)?;
         // What cannot begin at all leaves no unfinished folder behind.
         engine.population(0)?;

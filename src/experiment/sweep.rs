@@ -38,6 +38,9 @@ pub enum SweepError {
     /// The number of replicas varies.
     #[error("`run.replicas` cannot be varied: every point runs all replicas; give it with --replicas")]
     VariesReplicas,
+    /// The base varies.
+    #[error("`extends` cannot be varied: make patches of it, [variant.A] and [variant.B], and vary `variant`")]
+    VariesBase,
     /// A point's scenario is wrong.
     #[error("point {point} ({values}) cannot be run:\n{problems}")]
     Point {
@@ -124,6 +127,9 @@ impl<'a> Sweep<'a> {
     pub fn new(design: Design, replicas: u64, load: &'a Loader<'a>) -> Result<Self, SweepError> {
         if design.factors.iter().any(|factor| factor.key == REPLICAS) {
             return Err(SweepError::VariesReplicas);
+        }
+        if design.factors.iter().any(|factor| factor.key == "extends") {
+            return Err(SweepError::VariesBase);
         }
         let points = design.count()?;
         let quantiles = design.unit_points()?.into_iter().flatten().collect();

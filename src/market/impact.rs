@@ -44,6 +44,9 @@ pub const MODES: [(f64, f64); 8] = [
 /// Mean age of the sales by which tomorrow's are expected, days.
 pub const EXPECTATION_DAYS: f64 = 90.0;
 
+/// Beyond a thousandfold move of the price no law of impact means anything: ln P moves no further.
+const LARGEST: f64 = 6.9;
+
 /// The smallest factor by which one day's linear impact can multiply the price.
 const LOWEST_FACTOR: f64 = 1e-3;
 
@@ -126,11 +129,11 @@ impl Impact {
     pub fn log_price(&self) -> f64 {
         match self.params.law {
             ImpactLaw::None => 0.0,
-            ImpactLaw::Linear { .. } | ImpactLaw::Multiplier { .. } => self.lasting,
+            ImpactLaw::Linear { .. } | ImpactLaw::Multiplier { .. } => self.lasting.clamp(-LARGEST, LARGEST),
             ImpactLaw::SquareRoot { y, amplification, volatility_per_sqrt_day, permanent_share, .. } => {
                 let root: f64 = self.fading.iter().zip(MODES).map(|(sum, (_, weight))| sum * weight).sum();
                 let kept = permanent_share * self.lasting + (1.0 - permanent_share) * root;
-                -0.5 * amplification * y * volatility_per_sqrt_day * kept
+                (-0.5 * amplification * y * volatility_per_sqrt_day * kept).clamp(-LARGEST, LARGEST)
             }
         }
     }

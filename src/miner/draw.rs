@@ -19,6 +19,9 @@ pub const DAYS_PER_MONTH: f64 = 365.25 / 12.0;
 /// Rounds of alternate scaling by which drawn mixes are fitted to firm sizes and to the fleet's shares.
 const FITTING_ROUNDS: usize = 30;
 
+/// Sums of hashrate, power and fixed costs are kept as 64-bit integers, well below their end.
+const MOST_COUNTED: f64 = 4e18;
+
 /// What else a population depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
@@ -30,6 +33,10 @@ pub struct Circumstances<'a> {
     pub hashprice: Hashprice,
     /// Satoshi a PH/s earns in a day at the start.
     pub sats_per_ph_day: f64,
+    /// Coins issued up to the start.
+    pub issued: Sats,
+    /// Days between settlements.
+    pub settlement_days: f64,
     /// Of all randomness.
     pub seed: u64,
     /// Which history.
@@ -46,6 +53,26 @@ pub enum PopulationError {
     NobodyRuns {
         /// At the start, USD/PH/day.
         hashprice: f64,
+    },
+    /// Larger than can be counted.
+    #[error(
+        "the miners' {what} would come to {sum:.1e}, more than can be counted; lower hashrate, power prices, other costs or J/TH"
+    )]
+    TooLarge {
+        /// Which sum, in which unit.
+        what: &'static str,
+        /// How much.
+        sum: f64,
+    },
+    /// Richer than all coins there are.
+    #[error(
+        "the miners would hold {held_btc:.0} BTC, more than the {issued_btc:.0} issued up to the start; lower treasury_days or coins_btc, or check difficulty against hashrate"
+    )]
+    MoreCoinsThanThereAre {
+        /// Held, and owed by the pool.
+        held_btc: f64,
+        /// There are.
+        issued_btc: f64,
     },
     /// The option rule's exact thresholds were not found.
     #[error("thresholds of {firm}: {reason}")]
@@ -129,11 +156,13 @@ fn drawn(
     }
 
     // The start rule depends on thresholds alone, so one pass tells which share of what is installed would run.
+    // It is tried at the size of the network, so that few machines are lost to rounding.
+    let trial = active.th().max(1e9);
     let mut running = 0.0;
     let mut installed = 0.0;
     for (firm, _) in &firms {
         for site in &firm.sites {
-            for lot in lots_of(site, 1e6, world) {
+            for lot in lots_of(site, trial, world) {
                 installed += ph(lot.hash_mh);
                 running += if world.hashprice.get() >= lot.low { ph(lot.hash_mh) } else { 0.0 };
             }
@@ -154,8 +183,7 @@ fn drawn(
         append(&mut population, firm, scale, world);
         finance(&mut population, &classes[firm.class], world);
     }
-    finish(&mut population);
-    Ok(population)
+    finish(population, world)
 }
 
 fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, PopulationError> {
@@ -201,20 +229,16 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
         firms.region.push(rows[0].region.clone().unwrap_or_default());
         firms.weight.push(rows[0].weight);
         firms.cash.push(rows.iter().map(|row| row.cash.get()).sum());
-        firms.coins.push(rows.iter().map(|row| row.coins.get()).sum());
+        firms.coins.push(rows.iter().fold(0, |sum: i64, row| sum.saturating_add(row.coins.get())));
         firms.debt.push(rows.iter().map(|row| row.debt.get()).sum());
         firms.sale_share.push(0.0);
         firms.excess_sale_per_day.push(0.0);
         firms.buffer_months.push(0.0);
         let fixed = nano_usd(rows.iter().map(|row| row.fixed_cost_usd_per_day).sum());
-        firms.fixed_nusd[last] += fixed;
-        firms.full_cost_nusd[last] += fixed;
+        firms.fixed_nusd[last] = firms.fixed_nusd[last].saturating_add(fixed);
+        firms.full_cost_nusd[last] = firms.full_cost_nusd[last].saturating_add(fixed);
     }
-    finish(&mut population);
-    if (0..population.lots.len()).all(|lot| !population.starts_running(lot, world.hashprice.get())) {
-        return Err(PopulationError::NobodyRuns { hashprice: world.hashprice.get() });
-    }
-    Ok(population)
+    finish(population, world)
 }
 
 fn thresholds_error(firm: &str, reason: String) -> PopulationError {
@@ -359,7 +383,7 @@ fn lots_of(site: &Site, scale: f64, world: &Circumstances<'_>) -> impl Iterator<
         reason = "`as` saturates; the scenario layer bounds hashrate"
     )]
     let units = (site.hashrate * scale / site.unit.th()).round().max(0.0) as u32;
-    let full = Hashrate::from_mh(u64::from(units) * site.unit.mh());
+    let full = Hashrate::from_mh(u64::from(units).saturating_mul(site.unit.mh()));
     let lot = |hashrate: Hashrate, mode: Mode, kind: LotKind| {
         let boost = kind == LotKind::Boost;
         Lot {
@@ -397,12 +421,13 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
         let before = installed;
         for lot in lots_of(site, scale, world) {
             population.lots.push(index, &lot);
-            installed += lot.hash_mh;
-            running_cost += nano_usd(lot.lambda * ph(lot.hash_mh));
+            // Too much is refused when all are there.
+            installed = installed.saturating_add(lot.hash_mh);
+            running_cost = running_cost.saturating_add(nano_usd(lot.lambda * ph(lot.hash_mh)));
         }
         let added = ph(installed - before);
         let due = site.efficiency * (site.power_price * (world.power.pue * world.power.take_or_pay));
-        fixed += nano_usd(due.get() * added);
+        fixed = fixed.saturating_add(nano_usd(due.get() * added));
         efficiency += site.efficiency.get() * added;
         price += site.power_price.get() * added;
     }
@@ -412,7 +437,7 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
     firms.first_lot.push(first);
     firms.installed_mh.push(installed);
     firms.fixed_nusd.push(fixed);
-    firms.full_cost_nusd.push(fixed + running_cost);
+    firms.full_cost_nusd.push(fixed.saturating_add(running_cost));
     let total = ph(installed);
     firms.efficiency.push(if installed == 0 { 0.0 } else { efficiency / total });
     firms.power_price.push(if installed == 0 { 0.0 } else { price / total });
@@ -429,8 +454,8 @@ fn finance(population: &mut Population, class: &ClassParams, world: &Circumstanc
         .map(|lot| ph(lots.hash_mh[lot]))
         .sum();
     let fixed = nano_usd(class.fixed_cost_usd_per_ph_day * installed);
-    firms.fixed_nusd[last] += fixed;
-    firms.full_cost_nusd[last] += fixed;
+    firms.fixed_nusd[last] = firms.fixed_nusd[last].saturating_add(fixed);
+    firms.full_cost_nusd[last] = firms.full_cost_nusd[last].saturating_add(fixed);
     #[expect(clippy::cast_precision_loss, reason = "a firm's costs are below 2^53 nano-dollars times 1000")]
     let month = firms.full_cost_nusd[last] as f64 / 1e9 * DAYS_PER_MONTH;
     firms.region.push(class.region.clone());
@@ -443,8 +468,37 @@ fn finance(population: &mut Population, class: &ClassParams, world: &Circumstanc
     firms.buffer_months.push(class.cash_buffer_months);
 }
 
-fn finish(population: &mut Population) {
-    let end = u32::try_from(population.lots.len()).expect("the scenario layer bounds the number of lots");
+/// Closes the columns, and refuses a population that cannot be: larger than can be counted, richer than all coins there are,
+/// or of which nobody would run.
+#[expect(clippy::cast_precision_loss, reason = "bounds far from the limits of counting")]
+fn finish(mut population: Population, world: &Circumstances<'_>) -> Result<Population, PopulationError> {
+    let (lots, firms) = (&population.lots, &population.firms);
+    let sum = |column: &[u64]| column.iter().map(|&value| value as f64).sum::<f64>();
+    let fixed = firms.fixed_nusd.iter().copied().max().unwrap_or(0);
+    // What runs costs no more than it earns, or little more; only what is due in any case can outgrow the count.
+    let sums = [
+        ("hashrate, MH/s,", sum(&firms.installed_mh)),
+        ("power, mW,", sum(&lots.power_mw)),
+        ("fixed costs of one firm a day, 1e-9 USD,", fixed as f64),
+    ];
+    for (what, sum) in sums {
+        if sum > MOST_COUNTED {
+            return Err(PopulationError::TooLarge { what, sum });
+        }
+    }
+    let running = |lot: &usize| population.starts_running(*lot, world.hashprice.get());
+    let running_ph: f64 = (0..lots.len()).filter(running).map(|lot| ph(lots.hash_mh[lot])).sum();
+    if running_ph <= 0.0 {
+        return Err(PopulationError::NobodyRuns { hashprice: world.hashprice.get() });
+    }
+    // What they hold, and what the pool may owe them since they last settled.
+    let held = firms.coins.iter().map(|&sats| sats as f64).sum::<f64>()
+        + running_ph * world.sats_per_ph_day * world.settlement_days;
+    if held > world.issued.get() as f64 {
+        return Err(PopulationError::MoreCoinsThanThereAre { held_btc: held / 1e8, issued_btc: world.issued.btc() });
+    }
+    let end = u32::try_from(lots.len()).expect("the scenario layer bounds the number of lots");
+    population.fronts = Fronts::new(lots);
     population.firms.first_lot.push(end);
-    population.fronts = Fronts::new(&population.lots);
+    Ok(population)
 }

@@ -97,6 +97,10 @@ impl Files for Disk {
         if metadata.is_dir() {
             return Err(std::io::Error::other("it is a folder"));
         }
+        // Of a device or a pipe nobody knows the end.
+        if !metadata.is_file() {
+            return Err(std::io::Error::other("it is no regular file"));
+        }
         Ok(metadata.len())
     }
 

@@ -75,6 +75,8 @@ impl<'a> Engine<'a> {
             power: &scenario.power,
             hashprice: start.hashprice,
             sats_per_ph_day: start.sats_per_ph_day,
+            issued: start.issued,
+            settlement_days: f64::from(scenario.settlement.every_days),
             seed: scenario.run.seed,
             replica,
         };

@@ -62,6 +62,8 @@ pub struct Simulation<'a> {
     /// When the market last cleared, s, and the coins sold until then, satoshi.
     pub(super) cleared: f64,
     pub(super) sold_before: i64,
+    /// Sales of the last days between settlements, BTC/day.
+    pub(super) orders: Vec<f64>,
     /// Smallest factor of impact so far, at most 1.
     pub(super) worst_impact: f64,
     /// Price shocks told so far.
@@ -86,6 +88,8 @@ pub struct Opening {
     pub hashprice: Hashprice,
     /// Satoshi a PH/s earns in a day.
     pub sats_per_ph_day: f64,
+    /// Coins issued up to then.
+    pub issued: Sats,
     pub(super) running_mh: u64,
     pub(super) installed_mh: u64,
     pub(super) power_mw: u64,
@@ -104,6 +108,7 @@ impl<'a> Simulation<'a> {
         Opening {
             hashprice,
             sats_per_ph_day: hashprice.get() / price.get() * 1e8,
+            issued: chain.issued(),
             running_mh: 0,
             installed_mh: 0,
             power_mw: 0,
@@ -134,11 +139,13 @@ impl<'a> Simulation<'a> {
             ..Self::opening(scenario, replica)
         };
         let calendar = calendar(&population, scenario, &mut ledger, opening.sats_per_ph_day);
+        let expected = expected_sales(&population, &ledger, opening.sats_per_ph_day, price);
         Self {
             scenario,
-            calendar,
-            impact: Impact::new(scenario.impact, expected_sales(&population, &ledger, opening.sats_per_ph_day, price)),
+            impact: Impact::new(scenario.impact, expected),
+            orders: vec![expected; calendar.len()],
             impact_factor: 1.0,
+            calendar,
             base_price,
             response: Draw::new(seed, replica, Purpose::Response),
             curtailment: Draw::new(seed, replica, Purpose::Curtailment),
@@ -225,10 +232,16 @@ impl<'a> Simulation<'a> {
 
     /// The day's sales move the price of the days to come.
     fn clear_market(&mut self) {
+        let days = (self.now - self.cleared) / DAY;
         let sold = Sats::new(self.ledger.sold.total() - self.sold_before).btc();
         self.sold_before = self.ledger.sold.total();
-        self.impact.sell(sold, (self.now - self.cleared) / DAY);
         self.cleared = self.now;
+        // A firm's order is worked off evenly until it settles again: the market sees the mean of as many days.
+        let place = usize::try_from(self.days).expect("days of a run") % self.orders.len();
+        self.orders[place] = sold / days;
+        #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
+        let rate = self.orders.iter().sum::<f64>() / self.orders.len() as f64;
+        self.impact.sell(rate * days, days);
         self.impact_factor = self.impact.factor();
         self.worst_impact = self.worst_impact.min(self.impact_factor);
     }

@@ -112,3 +112,24 @@ fn parameters_of_the_root_scale_the_impact() {
     let stays = first(y, amplification, volume_btc_per_day, volatility_per_sqrt_day, 1.0);
     assert!(stays < base, "nothing has faded: {stays} against {base}");
 }
+
+/// All that is mined is sold, on each firm's own day of the month: what everyone expects, however large some firms are.
+#[test]
+fn steady_sales_of_unequal_firms_do_not_move_the_price() {
+    let mut scenario = crate::network::varied();
+    scenario.price = crate::network::flat(crate::network::price_for(60.0, 1000.0));
+    scenario.settlement.every_days = 30;
+    scenario.run.days = shakeout::units::Days::new(400.0);
+    if let shakeout::miner::PopulationParams::Drawn { classes, .. } = &mut scenario.population {
+        for class in classes {
+            (class.sale_share, class.cash_buffer_months, class.debt_usd_per_th) = (1.0, 0.0, 0.0);
+        }
+    }
+    scenario.impact = ImpactParams { law: ROOT, flow: Flow::Excess };
+    let with = run(&scenario);
+    scenario.impact.flow = Flow::Total;
+    let total = run(&scenario);
+    let largest =
+        |records: &crate::network::Records| records.days.iter().map(|day| day.price_impact.abs()).fold(0.0, f64::max);
+    assert!(largest(&with) < 0.05 * largest(&total), "{} of {}", largest(&with), largest(&total));
+}

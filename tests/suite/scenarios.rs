@@ -87,3 +87,37 @@ fn no_restart_delays_are_none() {
     };
     assert_eq!((delays(&[]), delays(&["operation.restart_delays=[]".to_owned()])), (3, 0));
 }
+
+fn scenario(sets: &[&str]) -> shakeout::scenario::Scenario {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/downturn.toml");
+    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    shakeout::scenario::load(&path, &sets, None).expect("the scenario is sound").scenario
+}
+
+/// The hashrate given is what runs at the start, to the rounding of machines.
+#[test]
+fn the_hashrate_given_is_what_runs() {
+    for price in ["price.knots.points=[['2025-10-01', 118649]]", "price.knots.points=[['2025-10-01', 80000]]"] {
+        let scenario = scenario(&[price]);
+        let engine = shakeout::simulation::Engine::new(&scenario, false).expect("it can run");
+        for replica in 0..5 {
+            let running = engine.begin(replica).expect("it begins").running().eh();
+            assert!((running / 1049.7 - 1.0).abs() < 1e-4, "{running} at {price}");
+        }
+    }
+}
+
+/// What cannot be counted, or cannot be, is refused before anything runs.
+#[test]
+fn impossible_miners_are_refused() {
+    for (set, words) in [
+        (&["class.home.firms=1", "class.home.fixed_cost_usd_per_ph_day=100000"][..], "more than can be counted"),
+        (&["chain.difficulty=3e10"], "BTC, more than the"),
+        (&["chain.hashrate_eh_per_s=1e-6"], "no lot runs"),
+    ] {
+        let scenario = scenario(set);
+        let engine = shakeout::simulation::Engine::new(&scenario, false).expect("it is drawn later");
+        let error = engine.population(0).expect_err(words).to_string();
+        assert!(error.contains(words), "{set:?}: {error}");
+    }
+}

@@ -14,12 +14,14 @@ pub struct Headline {
 }
 
 /// Name of the metric, a few words, and for a ratio what it is a share of.
-const HEADLINES: [(&str, &str, &str); 9] = [
+const HEADLINES: [(&str, &str, &str); 11] = [
     ("hashrate_trough_share", "Trough of hashrate", "share of peak"),
     ("days_to_95pct", "Recovery to 95 %", ""),
     ("longest_epoch_days", "Longest epoch", ""),
     ("worst_retarget", "Worst retarget", "relative change"),
     ("block_delay_days", "Delay of the chain", ""),
+    ("block_gap_longest_s", "Longest gap between blocks", ""),
+    ("underwater_loss_usd", "Loss of running under water", ""),
     ("hashprice_low_usd_per_ph_day", "Lowest hashprice", ""),
     ("defaulted_hashrate_share", "Hashrate of failed firms", "share"),
     ("sold_forced_btc", "Forced sales", ""),

@@ -57,6 +57,7 @@ fn every_metric_that_varies_is_drawn_the_same_each_time() {
         "sweep-longest_epoch_days.svg",
         "sweep-worst_retarget.svg",
         "sweep-block_delay_days.svg",
+        "sweep-underwater_loss_usd.svg",
         "sweep-hashprice_low_usd_per_ph_day.svg",
         "sweep-defaulted_hashrate_share.svg",
         "sweep-sold_forced_btc.svg",
