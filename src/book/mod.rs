@@ -18,6 +18,9 @@ pub mod performance {}
 #[doc = include_str!("experiments.md")]
 pub mod experiments {}
 
+#[doc = include_str!("protocol.md")]
+pub mod protocol {}
+
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}
 

@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-const CHAPTERS: [&str; 7] =
-    ["model", "difficulty", "assumptions", "architecture", "performance", "experiments", "glossary"];
+const CHAPTERS: [&str; 8] =
+    ["model", "difficulty", "assumptions", "architecture", "performance", "experiments", "protocol", "glossary"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
