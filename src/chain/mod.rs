@@ -5,6 +5,7 @@
 //! The rules themselves are pure functions on integers, one file each, in [`retarget`].
 
 mod arrivals;
+pub mod estimate;
 mod event;
 mod fees;
 mod params;

@@ -1,14 +1,7 @@
 use super::{failure::Failure, terminal};
+use crate::scenario::BUNDLED;
 use clap::Args;
 use std::{io::Write as _, path::PathBuf};
-
-/// The scenarios shipped with the program: name, text.
-pub const BUNDLED: [(&str, &str); 4] = [
-    ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
-    ("difficulty-rules", include_str!("../../scenarios/difficulty-rules.toml")),
-    ("downturn", include_str!("../../scenarios/downturn.toml")),
-    ("halving", include_str!("../../scenarios/halving.toml")),
-];
 
 /// Copy a bundled scenario to start from.
 #[derive(Debug, Args)]
@@ -49,25 +42,4 @@ impl Init {
 /// What the scenario says of itself in its first line.
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or("").trim_start_matches('#').trim()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Every file in `scenarios/` can be had by `init`.
-    #[test]
-    fn every_scenario_is_bundled() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-        let mut there: Vec<String> = std::fs::read_dir(folder)
-            .expect("the folder is there")
-            .map(|entry| entry.expect("it can be read").path())
-            .filter(|path| path.extension().is_some_and(|end| end == "toml"))
-            .map(|path| path.file_stem().expect("a file").to_string_lossy().into_owned())
-            .collect();
-        there.sort();
-        let mut bundled = BUNDLED.map(|(name, _)| name.to_owned()).to_vec();
-        bundled.sort();
-        assert_eq!(there, bundled);
-    }
 }

@@ -44,6 +44,8 @@ pub struct CsvFile<'r> {
     name: String,
     text: Arc<str>,
     columns: &'r [Column],
+    /// Whether other columns are passed over.
+    among_others: bool,
     /// For each column, its index in the file.
     indices: Vec<Option<usize>>,
     width: usize,
@@ -64,6 +66,26 @@ impl<'r> CsvFile<'r> {
         named_at: Place,
         columns: &'a [Column],
     ) -> Option<CsvFile<'a>> {
+        Self::open_with(reading, path, named_at, columns, false)
+    }
+
+    /// The same of a file that may have other columns too: they are passed over.
+    pub fn open_among_others<'a>(
+        reading: &'a Reading<'a>,
+        path: &Path,
+        named_at: Place,
+        columns: &'a [Column],
+    ) -> Option<CsvFile<'a>> {
+        Self::open_with(reading, path, named_at, columns, true)
+    }
+
+    fn open_with<'a>(
+        reading: &'a Reading<'a>,
+        path: &Path,
+        named_at: Place,
+        columns: &'a [Column],
+        among_others: bool,
+    ) -> Option<CsvFile<'a>> {
         let name = path.display().to_string();
         let text = match read_text(reading.files, &reading.folder.join(path), LARGEST) {
             Ok(text) => text,
@@ -76,7 +98,7 @@ impl<'r> CsvFile<'r> {
         };
         let text: Arc<str> = text.into();
         let source = reading.sources.borrow_mut().add(name.clone(), "", Role::Table, Arc::clone(&text));
-        let mut file = CsvFile { reading, source, name, text, columns, indices: Vec::new(), width: 0 };
+        let mut file = CsvFile { reading, source, name, text, columns, among_others, indices: Vec::new(), width: 0 };
         file.header().then_some(file)
     }
 
@@ -95,6 +117,9 @@ impl<'r> CsvFile<'r> {
         for (index, name) in names.iter().enumerate() {
             let place = self.cell(0, index);
             if !known().any(|known| known == name) {
+                if self.among_others {
+                    continue;
+                }
                 let label = nearest(name, known())
                     .map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
                 self.reading.report(

@@ -160,6 +160,12 @@ impl<'s, 'r> Key<'s, 'r> {
         self.settle(Need::Required, |date| Value::Text(date.to_string()), date).unwrap_or_default()
     }
 
+    /// A day or an instant that need not be.
+    pub fn optional_date(mut self) -> Option<UnixTime> {
+        self.spec.kind = ValueKind::Date;
+        self.settle(Need::Optional, |date| Value::Text(date.to_string()), date)
+    }
+
     /// True or false.
     pub fn boolean_or(mut self, default: bool) -> bool {
         self.spec.kind = ValueKind::Boolean;

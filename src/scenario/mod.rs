@@ -4,6 +4,7 @@
 //! reads the merged tree through the functions of [`schema`]. Those functions are the one place where a key is
 //! named: from the same calls come validation, [`explain`] and the JSON [`schema`](json_schema).
 
+mod bundled;
 mod canonical;
 mod catalogue;
 mod compact;
@@ -15,6 +16,7 @@ mod key;
 mod load;
 mod merge;
 mod nearest;
+mod observed;
 mod parse;
 mod problem;
 #[cfg(feature = "charts")]
@@ -30,9 +32,11 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub use bundled::{BUNDLED, load_bundled};
 pub use explain::explain;
 pub use json_schema::schema;
 pub use load::{load, load_str, load_str_with, load_with};
+pub use observed::{Observed, ObservedEpoch, PlacedEpoch, PlacingError};
 pub use problem::{Label, Problem, Problems};
 pub use resolve::{Origin, Resolved, ResolvedValue};
 pub use resolved::{RunParams, Scenario, Step};

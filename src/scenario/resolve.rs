@@ -1,4 +1,5 @@
 use super::{
+    observed::Observed,
     resolved::Scenario,
     source::Sources,
     tree::{Node, Place, Table, Value},
@@ -72,6 +73,8 @@ impl ResolvedValue {
 pub struct Resolved {
     /// What the engine runs.
     pub scenario: Scenario,
+    /// What it is scored against.
+    pub observed: Option<Observed>,
     /// Every key with its value, in the order of the model.
     pub values: Vec<ResolvedValue>,
     /// Every text it was read from; their hashes belong in the manifest.
@@ -83,7 +86,7 @@ pub struct Resolved {
 }
 
 impl Resolved {
-    /// A reserved table as written: `observed`, `variant` or `sweep`.
+    /// A reserved table as written: `variant` or `sweep`.
     #[must_use]
     pub fn reserved(&self, name: &str) -> Option<&Node> {
         self.tree.get(name)

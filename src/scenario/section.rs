@@ -176,6 +176,22 @@ impl<'r> Section<'r> {
         self.subtable(name, doc, false, read)
     }
 
+    /// A table that is read only where it is written; elsewhere none of its keys has a value.
+    pub fn table_if_written<T>(
+        &mut self,
+        name: &'static str,
+        doc: &'static str,
+        read: impl FnOnce(&mut Section<'r>) -> T,
+    ) -> Option<T> {
+        let written = self.entry(name).is_some();
+        let mut child = self.child(name, name);
+        child.quiet |= !written;
+        let value = read(&mut child);
+        let shape = child.finish();
+        self.shape.fields.push(Field { name, doc, required: false, spec: Spec::Table(shape) });
+        written.then_some(value)
+    }
+
     fn subtable<T>(
         &mut self,
         name: &'static str,

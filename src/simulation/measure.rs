@@ -1,7 +1,7 @@
 //! What is kept of a history while it runs: sums over the day and the epoch, and the headline numbers.
 
 use super::record::{DayRecord, EpochRecord};
-use crate::{miner::ledger::Sold, units::Seconds};
+use crate::{chain::estimate::epoch_hashrate_eh_per_s, miner::ledger::Sold, units::Seconds};
 
 /// Difficulty epochs shorter than this at the end of the run are left out of the search for the trough, s.
 const SHORTEST_CUT_EPOCH: f64 = 7.0 * 86_400.0;
@@ -149,7 +149,7 @@ impl Measure {
             duration: next.map(|_| Seconds::new(duration)),
             difficulty: self.epoch_difficulty,
             retarget_ratio: ratio,
-            hashrate_eh_per_s: next.map(|_| self.epoch_difficulty * 4_294_967_296.0 * 2016.0 / duration / 1e18),
+            hashrate_eh_per_s: next.map(|_| epoch_hashrate_eh_per_s(self.epoch_difficulty, Seconds::new(duration))),
             running_hashrate_eh_per_s: hashrate,
             price_usd: self.epoch.mean(self.epoch.price),
             hashprice_usd_per_ph_day: self.epoch.mean(self.epoch.hashprice),

@@ -7,6 +7,7 @@ mod fees;
 mod fleet;
 mod impact;
 mod miner_rows;
+mod observed;
 mod operation;
 mod population;
 mod price;

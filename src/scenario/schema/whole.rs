@@ -1,8 +1,8 @@
-use super::{chain, event, impact, operation, population, price, run};
-use crate::scenario::{Scenario, section::Section, shape::Range};
+use super::{chain, event, impact, observed, operation, population, price, run};
+use crate::scenario::{Observed, Scenario, section::Section, shape::Range};
 
-/// Reads a whole scenario.
-pub fn scenario(s: &mut Section<'_>) -> Scenario {
+/// Reads a whole scenario, and the history it is scored against.
+pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
     s.key("format", "Version of the scenario language; this program reads 1.").range(Range::within(1.0, 1.0)).integer();
     let title = s.key("title", "Shown on charts and reports.").text();
     let question = s.key("question", "What the scenario is meant to answer.").text_or("");
@@ -28,10 +28,14 @@ pub fn scenario(s: &mut Section<'_>) -> Scenario {
         "When bills are paid, and what happens if they cannot be.",
         operation::settlement,
     );
-    s.reserved("observed", "The history the scenario is scored against.");
+    let observed = s.table_if_written(
+        "observed",
+        "The history the scenario is scored against; no run sees it.",
+        observed::observed,
+    );
     s.reserved("variant", "Patches of this scenario by name, chosen with `--variant` or `--vary variant=A,B`.");
     s.reserved("sweep", "A design of experiments over this scenario.");
-    Scenario {
+    let scenario = Scenario {
         title,
         question,
         run: horizon.run,
@@ -43,5 +47,6 @@ pub fn scenario(s: &mut Section<'_>) -> Scenario {
         power,
         settlement,
         curtailments,
-    }
+    };
+    (scenario, observed)
 }

@@ -144,13 +144,13 @@ fn a_mistaken_set_is_shown_as_it_was_typed() {
 #[test]
 fn a_variant_is_a_patch_by_name() {
     let text = format!(
-        "{GOOD}\n[variant.short.run]\ndays = 60\n[variant.fast.chain]\nretarget = \"cw144\"\n[sweep]\nanything = [1]\n[observed]\ncsv = \"x\"\n"
+        "{GOOD}\n[variant.short.run]\ndays = 60\n[variant.fast.chain]\nretarget = \"cw144\"\n[sweep]\nanything = [1]\n"
     );
     let shelf = Shelf::default().with("a.toml", text);
     let short = shelf.load("a.toml", &[], Some("short")).expect("it is good");
     assert_eq!(short.scenario.run.days.get(), 60.0);
     assert_eq!(short.variants(), ["short", "fast"]);
-    assert!(short.reserved("observed").is_some() && short.reserved("sweep").is_some());
+    assert!(short.reserved("sweep").is_some());
     assert_eq!(shelf.load("a.toml", &[], Some("fast")).expect("it is good").scenario.chain.retarget, Retarget::Cw144);
     assert_eq!(
         shelf.load("a.toml", &["run.days=61"], Some("short")).expect("it is good").scenario.run.days.get(),

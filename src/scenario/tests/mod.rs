@@ -4,5 +4,6 @@ mod csv;
 mod example;
 mod layers;
 mod mistakes;
+mod observed;
 mod reading;
 mod schema;

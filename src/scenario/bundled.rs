@@ -1,0 +1,71 @@
+use std::path::Path;
+
+use super::{Files, Problems, Resolved, load_with};
+
+/// The scenarios shipped with the program: name, text.
+pub const BUNDLED: [(&str, &str); 4] = [
+    ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
+    ("difficulty-rules", include_str!("../../scenarios/difficulty-rules.toml")),
+    ("downturn", include_str!("../../scenarios/downturn.toml")),
+    ("halving", include_str!("../../scenarios/halving.toml")),
+];
+
+/// The bundled scenarios as files `NAME.toml` of one folder, so that a machine that has only the program can read them.
+#[derive(Clone, Copy, Debug)]
+struct Bundle;
+
+impl Bundle {
+    fn text(path: &Path) -> std::io::Result<&'static str> {
+        let name = path.to_str().and_then(|path| path.strip_suffix(".toml"));
+        let found = BUNDLED.iter().find(|(bundled, _)| Some(*bundled) == name);
+        found.map(|(_, text)| *text).ok_or_else(|| std::io::ErrorKind::NotFound.into())
+    }
+}
+
+impl Files for Bundle {
+    fn length(&self, path: &Path) -> std::io::Result<u64> {
+        Self::text(path).map(|text| text.len() as u64)
+    }
+
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        Self::text(path).map(|text| text.as_bytes().to_vec())
+    }
+}
+
+/// Reads a bundled scenario by its name.
+///
+/// # Errors
+/// When there is none of this name, or everything that is wrong with it.
+pub fn load_bundled(name: &str, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
+    load_with(&Bundle, Path::new(&format!("{name}.toml")), sets, variant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every file in `scenarios/` can be had by `init`.
+    #[test]
+    fn every_scenario_is_bundled() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let mut there: Vec<String> = std::fs::read_dir(folder)
+            .expect("the folder is there")
+            .map(|entry| entry.expect("it can be read").path())
+            .filter(|path| path.extension().is_some_and(|end| end == "toml"))
+            .map(|path| path.file_stem().expect("a file").to_string_lossy().into_owned())
+            .collect();
+        there.sort();
+        let mut bundled = BUNDLED.map(|(name, _)| name.to_owned()).to_vec();
+        bundled.sort();
+        assert_eq!(there, bundled);
+    }
+
+    /// Without a file on the disk; what another extends is found in the bundle too.
+    #[test]
+    fn every_bundled_scenario_can_be_read() {
+        for (name, _) in BUNDLED {
+            load_bundled(name, &[], None).unwrap_or_else(|problems| panic!("{name}: {}", problems.render(false, 100)));
+        }
+        assert!(load_bundled("no-such", &[], None).is_err());
+    }
+}

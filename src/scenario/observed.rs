@@ -1,0 +1,125 @@
+use crate::{
+    chain::{CompactTarget, estimate::EPOCH_BLOCKS},
+    scenario::Scenario,
+    units::{Seconds, UnixTime, UsdPerBtc},
+};
+
+/// Difficulties that differ by less, relatively, are taken for the same: a scenario may give five digits.
+const SAME_DIFFICULTY: f64 = 1e-3;
+
+/// The history a scenario is scored against. The engine never sees it: it takes a [`Scenario`], which does not hold it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    /// Difficulty epochs one after the other, some of them before the start. The last one only says when the one before it ended.
+    pub epochs: Vec<ObservedEpoch>,
+    /// Start and trailing trend of the baselines are those of the last epoch that begins by then; the start where it is not given.
+    pub trend_at: Option<UnixTime>,
+}
+
+/// A difficulty epoch of the real chain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ObservedEpoch {
+    /// Height of its first block; `None` where the file does not say.
+    pub start_height: Option<u64>,
+    /// Header time of its first block.
+    pub start: UnixTime,
+    /// In force.
+    pub difficulty: f64,
+    /// Mean over the epoch, USD/BTC, if given.
+    pub price: Option<UsdPerBtc>,
+}
+
+/// An observed epoch in its place beside a scenario.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PlacedEpoch {
+    /// Height of its first block.
+    pub height: u64,
+    /// First block, from the scenario's start; negative before it.
+    pub start: Seconds,
+    /// First block to first block of the next; `None` of the last.
+    pub duration: Option<Seconds>,
+    /// In force.
+    pub difficulty: f64,
+    /// Mean over the epoch, USD/BTC, if given.
+    pub price: Option<UsdPerBtc>,
+}
+
+/// Why a history cannot be laid beside a scenario.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PlacingError {
+    /// No row is that of the start.
+    #[error(
+        "no row of `[observed]` is the epoch in which the scenario starts: difficulty {difficulty:e} at height {height}, {start}; \
+         give rows from a few epochs before the start on"
+    )]
+    NoStart {
+        /// At the start.
+        difficulty: f64,
+        /// First height of the epoch of the start.
+        height: u64,
+        /// First instant.
+        start: UnixTime,
+    },
+    /// The row of the start's height has another difficulty.
+    #[error(
+        "`[observed]` has difficulty {observed:e} at height {height}, where the scenario starts with {difficulty:e}: \
+         a scenario is scored only against the chain it starts from"
+    )]
+    OtherChain {
+        /// First height of the epoch of the start.
+        height: u64,
+        /// Of the row.
+        observed: f64,
+        /// At the start.
+        difficulty: f64,
+    },
+    /// Nothing after the start.
+    #[error(
+        "`[observed]` has no whole epoch after the start; give rows up to the first block of the epoch after the last to be scored"
+    )]
+    NothingToScore,
+}
+
+impl Observed {
+    /// Lays the history beside the scenario: heights and instants from its start.
+    ///
+    /// # Errors
+    /// When it is not the history of the chain the scenario starts from, or nothing of it lies after the start.
+    pub fn placed(&self, scenario: &Scenario) -> Result<Vec<PlacedEpoch>, PlacingError> {
+        let chain = &scenario.chain;
+        let difficulty = CompactTarget::new(chain.nbits).difficulty();
+        let height = chain.height - chain.height % EPOCH_BLOCKS;
+        let same = |epoch: &ObservedEpoch| (epoch.difficulty / difficulty - 1.0).abs() < SAME_DIFFICULTY;
+        let away = |epoch: &ObservedEpoch| epoch.start.since(chain.start).get().abs();
+        let by_height = self.epochs.iter().position(|epoch| epoch.start_height == Some(height));
+        // Without heights: of the rows with the difficulty of the start the nearest in time.
+        let by_difficulty = || {
+            let rows = self.epochs.iter().enumerate().filter(|(_, epoch)| epoch.start_height.is_none() && same(epoch));
+            rows.min_by(|(_, a), (_, b)| away(a).total_cmp(&away(b))).map(|(place, _)| place)
+        };
+        let first =
+            by_height.or_else(by_difficulty).ok_or(PlacingError::NoStart { difficulty, height, start: chain.start })?;
+        if !same(&self.epochs[first]) {
+            return Err(PlacingError::OtherChain { height, observed: self.epochs[first].difficulty, difficulty });
+        }
+        let placed: Vec<PlacedEpoch> = self
+            .epochs
+            .iter()
+            .enumerate()
+            .filter_map(|(place, epoch)| {
+                let ahead = EPOCH_BLOCKS.checked_mul(place.abs_diff(first) as u64)?;
+                Some(PlacedEpoch {
+                    height: if place < first { height.checked_sub(ahead)? } else { height.checked_add(ahead)? },
+                    start: epoch.start.since(chain.start),
+                    duration: self.epochs.get(place + 1).map(|next| next.start.since(epoch.start)),
+                    difficulty: epoch.difficulty,
+                    price: epoch.price,
+                })
+            })
+            .collect();
+        if !placed.iter().any(|epoch| epoch.height >= chain.height && epoch.duration.is_some()) {
+            return Err(PlacingError::NothingToScore);
+        }
+        Ok(placed)
+    }
+}

@@ -1,0 +1,127 @@
+use std::path::Path;
+
+use super::series::day;
+use crate::{
+    chain::estimate::EPOCH_BLOCKS,
+    scenario::{
+        csv_file::{Column, CsvFile},
+        observed::{Observed, ObservedEpoch},
+        problem::Problem,
+        section::Section,
+        shape::Range,
+        tree::Place,
+    },
+    units::UsdPerBtc,
+};
+
+const DIFFICULTY: Range = Range::positive(1e30);
+const PRICE: Range = Range::positive(1e12);
+const HEIGHT: Range = Range::within(0.0, 1e8);
+
+/// Reads `[observed]`.
+pub fn observed(s: &mut Section<'_>) -> Observed {
+    let mark = s.reading.mark();
+    s.key("source", "Where the history comes from, as free text.").optional_text();
+    let csv = s
+        .key("csv", "A file with the columns start_time_utc and difficulty, a row per difficulty epoch, and perhaps start_height and mean_price_usd; other columns are passed over. Either this or `epochs`.")
+        .optional_path();
+    let rows = s
+        .key("epochs", "Difficulty epochs one after the other, from a few before the start; the last only says when the one before it ended. Either this or `csv`.")
+        .tables(epoch);
+    let trend_at = s
+        .key("trend_at", "The baselines take hashrate and trend of the start from the epochs that begin up to this date; without it up to the start. For a start that something passing had distorted.")
+        .optional_date();
+    if csv.is_some() != rows.is_empty() && s.reading.clean_since(mark) {
+        let message = format!("`[{}]` needs either `epochs` or `csv`", s.name());
+        let (place, label) =
+            if csv.is_some() { (s.place_of("csv"), "both are given") } else { (s.header(), "neither is given") };
+        s.report(
+            Problem::new("scenario::both", message)
+                .at(place, label)
+                .help("a history is a table of epochs, or a file of them"),
+        );
+    }
+    let rows = match csv {
+        Some(file) => from_file(s, &file),
+        None => rows,
+    };
+    if s.reading.clean_since(mark) {
+        in_order(s, &rows);
+    }
+    Observed { epochs: rows.into_iter().map(|(epoch, _)| epoch).collect(), trend_at }
+}
+
+fn epoch(s: &mut Section<'_>) -> (ObservedEpoch, Option<Place>) {
+    let epoch = ObservedEpoch {
+        start_height: Some(s.key("height", "Of its first block.").unit("blocks").range(HEIGHT).integer()),
+        start: s.key("start", "Header time of its first block.").date(),
+        difficulty: s.key("difficulty", "In force.").range(DIFFICULTY).number(),
+        price: s
+            .key("price_usd", "Mean price over the epoch.")
+            .unit("USD/BTC")
+            .range(PRICE)
+            .optional_number()
+            .map(UsdPerBtc::new),
+    };
+    (epoch, s.header())
+}
+
+const START: usize = 0;
+const DIFFICULTY_COLUMN: usize = 1;
+const HEIGHT_COLUMN: usize = 2;
+const PRICE_COLUMN: usize = 3;
+const COLUMNS: [Column; 4] = [
+    Column::required("start_time_utc"),
+    Column::required("difficulty"),
+    Column::optional("start_height"),
+    Column::optional("mean_price_usd"),
+];
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is within whole numbers")]
+fn from_file(s: &Section<'_>, file: &str) -> Vec<(ObservedEpoch, Option<Place>)> {
+    let mut rows = Vec::new();
+    let Some(entry) = s.entry("csv").filter(|_| !s.is_quiet()) else { return rows };
+    let path = Path::new(file);
+    let Some(table) = CsvFile::open_among_others(s.reading, path, entry.node.place, &COLUMNS) else { return rows };
+    table.rows(|row| {
+        let (Some(start), Some(difficulty)) = (row.date(START), row.number(DIFFICULTY_COLUMN, DIFFICULTY)) else {
+            return;
+        };
+        let optional = |column, range| row.text(column).and_then(|_| row.number(column, range));
+        let start_height = optional(HEIGHT_COLUMN, HEIGHT).map(|height| height as u64);
+        let price = optional(PRICE_COLUMN, PRICE).map(UsdPerBtc::new);
+        rows.push((ObservedEpoch { start_height, start, difficulty, price }, Some(row.place(START))));
+    });
+    rows
+}
+
+/// Epochs must follow each other without a gap.
+fn in_order(s: &Section<'_>, rows: &[(ObservedEpoch, Option<Place>)]) {
+    if rows.len() < 2 {
+        let problem = Problem::new("scenario::empty", format!("`[{}]` has fewer than two epochs", s.name()));
+        let help = "an epoch's hashrate is known from the first block of the next";
+        s.report(problem.at(s.header(), "too few").help(help));
+    }
+    for pair in rows.windows(2) {
+        let ((before, _), (after, place)) = (pair[0], pair[1]);
+        if after.start <= before.start {
+            let problem = Problem::new("scenario::order", format!("the epochs of `[{}]` are not in order", s.name()));
+            let label = format!("{} is not after {}", day(after.start), day(before.start));
+            s.report(problem.at(place, label).help("each epoch begins later than the one before"));
+        }
+        if let (Some(before), Some(after)) = (before.start_height, after.start_height)
+            && after != before + EPOCH_BLOCKS
+        {
+            let problem = Problem::new("scenario::order", format!("an epoch of `[{}]` is missing", s.name()));
+            let label = format!("{after} does not follow {before}");
+            s.report(problem.at(place, label).help("an epoch begins every 2016 blocks"));
+        }
+    }
+    for (epoch, place) in rows {
+        if let Some(height) = epoch.start_height.filter(|height| height % EPOCH_BLOCKS != 0) {
+            let problem =
+                Problem::new("scenario::order", format!("no epoch begins at height {height} (`[{}]`)", s.name()));
+            s.report(problem.at(*place, "not a multiple of 2016").help("an epoch begins every 2016 blocks"));
+        }
+    }
+}
