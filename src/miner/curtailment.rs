@@ -24,11 +24,12 @@ pub struct Curtailment {
 }
 
 impl Curtailment {
-    /// Whether it concerns a firm.
-    fn concerns(&self, population: &Population, firm: usize) -> bool {
-        let firms = &population.firms;
-        let class = &firms.classes[firms.class[firm] as usize];
-        (self.regions.is_empty() || self.regions.contains(&firms.region[firm]))
+    /// Whether it concerns a lot.
+    fn concerns(&self, population: &Population, lot: usize) -> bool {
+        let (firms, sites, lots) = (&population.firms, &population.sites, &population.lots);
+        let class = &firms.classes[firms.class[lots.firm[lot] as usize] as usize];
+        let region = &population.regions[sites.region[lots.site[lot] as usize] as usize];
+        (self.regions.is_empty() || self.regions.contains(region))
             && (self.classes.is_empty() || self.classes.contains(class))
     }
 
@@ -48,7 +49,7 @@ impl Curtailment {
             (lot..=lot + usize::from(has_boost(lot))).filter(|&mode| runs(mode)).map(|mode| lots.hash_mh[mode]).sum()
         };
         let mut concerned: Vec<(f64, usize)> = (0..lots.len())
-            .filter(|&lot| lots.kind[lot] != LotKind::Boost && self.concerns(population, lots.firm[lot] as usize))
+            .filter(|&lot| lots.kind[lot] != LotKind::Boost && self.concerns(population, lot))
             .map(|lot| (draw.uniform(lots.key[lot], event), lot))
             .collect();
         concerned.sort_by(|(a, one), (b, other)| a.total_cmp(b).then(one.cmp(other)));

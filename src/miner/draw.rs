@@ -1,15 +1,16 @@
 //! Draws a population: firms from their classes, machines from the fleet, prices per site.
 
 use super::{
-    decide::run_rigs::{Rule, margin_thresholds, thresholds},
+    decide::run_rigs::Rule,
     front::Fronts,
-    params::{ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix},
-    population::{Lot, LotKind, Population, efficiency_bin, nano_usd, ph},
+    params::{ClassParams, FleetParams, MinerRow, PopulationParams},
+    population::{BIN_COUNT, EFFICIENCY_BINS, Lot, Population, efficiency_bin, nano_usd, ph},
+    site::{Model, NONE},
+    terms::{Rigs, Terms},
 };
 use crate::{
-    power::PowerParams,
-    random::{Draw, Purpose, gamma, name_hash, name_hash_on, pareto, stream},
-    units::{Efficiency, Hashprice, Hashrate, Power, PowerPrice, Sats},
+    random::{Draw, Purpose, gamma, name_hash, pareto, stream},
+    units::{Efficiency, Hashprice, Hashrate, PowerPrice, Sats},
 };
 use std::collections::BTreeMap;
 
@@ -25,10 +26,8 @@ const MOST_COUNTED: f64 = 4e18;
 /// What else a population depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
-    /// How lots are operated.
-    pub operation: &'a OperationParams,
-    /// Power terms.
-    pub power: &'a PowerParams,
+    /// What lots follow from.
+    pub terms: Terms<'a>,
     /// Hashprice at the start.
     pub hashprice: Hashprice,
     /// Satoshi a PH/s earns in a day at the start.
@@ -37,10 +36,6 @@ pub struct Circumstances<'a> {
     pub issued: Sats,
     /// Days between settlements.
     pub settlement_days: f64,
-    /// Of all randomness.
-    pub seed: u64,
-    /// Which history.
-    pub replica: u64,
 }
 
 /// Why there is no population.
@@ -84,35 +79,30 @@ pub enum PopulationError {
     },
 }
 
-/// A lot as drawn: shares and prices, before hashrate is scaled.
-struct Site {
-    /// Address of its draws.
-    key: u64,
+/// Machines of one model at one site, before they are counted.
+struct Part {
+    /// Share of the network's hashrate as drawn, or TH/s.
     hashrate: f64,
-    unit: Hashrate,
-    efficiency: Efficiency,
-    power_price: PowerPrice,
-    /// Full power, or eco mode where there is one.
-    base: Mode,
-    /// What full power adds to eco mode.
-    boost: Option<Mode>,
-    switching_cost: f64,
-    rule: Rule,
-}
-
-/// What a way to run a site's machines costs per hashrate, and when it is worth while.
-#[derive(Clone, Copy)]
-struct Mode {
-    efficiency: Efficiency,
-    lambda: Hashprice,
-    low: Hashprice,
-    high: Hashprice,
+    rigs: Rigs,
 }
 
 struct Firm {
     name: String,
     class: usize,
-    sites: Vec<Site>,
+    sites: Vec<DrawnSite>,
+}
+
+struct DrawnSite {
+    key: u64,
+    region: u16,
+    power_price: PowerPrice,
+    parts: Vec<Part>,
+}
+
+impl Firm {
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.sites.iter().flat_map(|site| &site.parts)
+    }
 }
 
 /// Makes the miners of one replica.
@@ -135,6 +125,8 @@ fn drawn(
     active: Hashrate,
     world: &Circumstances<'_>,
 ) -> Result<Population, PopulationError> {
+    let terms = &world.terms;
+    let mut population = Population { models: models(fleet), ..Population::default() };
     let mut firms = Vec::new();
     for (index, class) in classes.iter().enumerate() {
         let sizes = firm_sizes(class, world);
@@ -143,16 +135,22 @@ fn drawn(
             firms.push((Firm { name, class: index, sites: Vec::new() }, size));
         }
     }
-    let prices = Draw::new(world.seed, world.replica, Purpose::PowerPrice);
+    let prices = Draw::new(terms.seed, terms.replica, Purpose::PowerPrice);
     let mix = fleet_mix(&firms, fleet, mix_shape, world);
     for ((firm, _), shares) in firms.iter_mut().zip(mix.chunks_exact(fleet.len())) {
         let class = &classes[firm.class];
-        let price = class.power_price_median.get()
-            * libm::exp(class.power_price_log_sd * prices.standard_normal(name_hash(&firm.name), 0));
-        for (model, &share) in fleet.iter().zip(shares) {
-            let site = site(&firm.name, model, class, share, PowerPrice::new(price), world);
-            firm.sites.push(site.map_err(|reason| thresholds_error(&firm.name, reason))?);
+        let key = name_hash(&firm.name);
+        let price = class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
+        let power_price = PowerPrice::new(price);
+        let mut parts = Vec::with_capacity(fleet.len());
+        for (number, (model, &hashrate)) in population.models.iter().zip(shares).enumerate() {
+            let model = (u16::try_from(number).expect("models are few"), model);
+            let rigs = terms.rigs(key, firm.class, model, power_price);
+            let rigs = rigs.map_err(|reason| thresholds_error(&firm.name, reason.to_string()))?;
+            parts.push(Part { hashrate, rigs });
         }
+        let region = population.region(&class.region);
+        firm.sites.push(DrawnSite { key, region, power_price, parts });
     }
 
     // The start rule depends on thresholds alone, so one pass tells which share of what is installed would run.
@@ -160,12 +158,10 @@ fn drawn(
     let trial = active.th().max(1e9);
     let mut running = 0.0;
     let mut installed = 0.0;
-    for (firm, _) in &firms {
-        for site in &firm.sites {
-            for lot in lots_of(site, trial, world) {
-                installed += ph(lot.hash_mh);
-                running += if world.hashprice.get() >= lot.low { ph(lot.hash_mh) } else { 0.0 };
-            }
+    for part in firms.iter().flat_map(|(firm, _)| firm.parts()) {
+        for lot in lots_of(part, trial, terms) {
+            installed += ph(lot.hash_mh);
+            running += if world.hashprice.get() >= lot.low { ph(lot.hash_mh) } else { 0.0 };
         }
     }
     if running <= 0.0 {
@@ -173,21 +169,31 @@ fn drawn(
     }
     let scale = active.th() * installed
         / running
-        / firms.iter().flat_map(|(firm, _)| &firm.sites).map(|site| site.hashrate).sum::<f64>();
+        / firms.iter().flat_map(|(firm, _)| firm.parts()).map(|part| part.hashrate).sum::<f64>();
 
-    let mut population = Population::default();
     for class in classes {
         population.firms.classes.push(class.name.clone());
     }
     for (firm, _) in &firms {
-        append(&mut population, firm, scale, world);
+        append(&mut population, firm, scale, terms);
         finance(&mut population, &classes[firm.class], world);
     }
     finish(population, world)
 }
 
+/// The models of a fleet.
+fn models(fleet: &[FleetParams]) -> Vec<Model> {
+    let model = |part: &FleetParams| Model {
+        name: part.name.clone(),
+        efficiency: part.machine.efficiency,
+        unit: part.machine.hashrate,
+        eco: part.eco,
+    };
+    fleet.iter().map(model).collect()
+}
+
 fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, PopulationError> {
-    let mut population = Population::default();
+    let mut population = Population { models: binned_models(), listed: true, ..Population::default() };
     let mut order: Vec<&str> = Vec::new();
     let mut by_firm: BTreeMap<&str, Vec<&MinerRow>> = BTreeMap::new();
     let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
@@ -207,26 +213,23 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
     }
     for name in order {
         let rows = &by_firm[name];
-        let sites = rows.iter().enumerate().map(|(number, row)| {
-            let lambda = avoidable(row.efficiency, row.power_price, world.power);
-            let (low, high) = margin_thresholds(lambda, row.shutdown_margin, row.restart_margin);
-            Site {
-                key: name_hash(&format!("{name}/{number}")),
-                hashrate: row.hashrate.th(),
-                unit: row.hashrate,
-                efficiency: row.efficiency,
-                power_price: row.power_price,
-                base: Mode { efficiency: row.efficiency, lambda, low, high },
-                boost: None,
-                switching_cost: 0.0,
-                rule: Rule::Option,
+        // Rows at one price in one region are one site.
+        let mut sites: Vec<DrawnSite> = Vec::new();
+        for (number, row) in rows.iter().enumerate() {
+            let part = Part { hashrate: row.hashrate.th(), rigs: listed_rigs(name, number, row, &world.terms) };
+            let region = population.region(row.region.as_deref().unwrap_or_default());
+            let same = |site: &&mut DrawnSite| site.region == region && site.power_price == row.power_price;
+            if let Some(site) = sites.iter_mut().find(same) {
+                site.parts.push(part);
+            } else {
+                let key = if sites.is_empty() { name_hash(name) } else { part.rigs.key };
+                sites.push(DrawnSite { key, region, power_price: row.power_price, parts: vec![part] });
             }
-        });
-        let firm = Firm { name: name.to_owned(), class: classes[rows[0].class.as_str()], sites: sites.collect() };
-        append(&mut population, &firm, 1.0, world);
+        }
+        let firm = Firm { name: name.to_owned(), class: classes[rows[0].class.as_str()], sites };
+        append(&mut population, &firm, 1.0, &world.terms);
         let firms = &mut population.firms;
         let last = firms.name.len() - 1;
-        firms.region.push(rows[0].region.clone().unwrap_or_default());
         firms.weight.push(rows[0].weight);
         firms.cash.push(rows.iter().map(|row| row.cash.get()).sum());
         firms.coins.push(rows.iter().fold(0, |sum: i64, row| sum.saturating_add(row.coins.get())));
@@ -241,13 +244,39 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
     finish(population, world)
 }
 
+/// Of miners given one by one each has machines of its own; they are told apart, and traded, by bin of efficiency.
+fn binned_models() -> Vec<Model> {
+    let model = |bin: usize| {
+        let (from, to) = (EFFICIENCY_BINS[bin], EFFICIENCY_BINS[bin + 1]);
+        let (name, middle) =
+            if to.is_finite() { (format!("{from}-{to} J/TH"), f64::midpoint(from, to)) } else { (format!("from {from} J/TH"), from) };
+        Model { name, efficiency: Efficiency::new(middle), unit: Hashrate::from_th(100.0), eco: false }
+    };
+    (0..BIN_COUNT).map(model).collect()
+}
+
+/// A row's machines: one unit, with the row's margins on cost.
+fn listed_rigs(firm: &str, number: usize, row: &MinerRow, terms: &Terms<'_>) -> Rigs {
+    Rigs {
+        key: name_hash(&format!("{firm}/{number}")),
+        model: u16::from(efficiency_bin(row.efficiency.get())),
+        unit: row.hashrate,
+        efficiency: row.efficiency,
+        rule: Rule::Option,
+        switching_cost: 0.0,
+        base: terms.margin_mode(row.efficiency, row.power_price, row.shutdown_margin, row.restart_margin),
+        boost: None,
+        fixed: terms.take_or_pay(row.efficiency, row.power_price),
+    }
+}
+
 fn thresholds_error(firm: &str, reason: String) -> PopulationError {
     PopulationError::Thresholds { firm: firm.to_owned(), reason }
 }
 
 /// Pareto sizes that sum to the class's share; what a capped firm cannot hold goes to the others in proportion.
 fn firm_sizes(class: &ClassParams, world: &Circumstances<'_>) -> Vec<f64> {
-    let mut rng = stream(world.seed, world.replica, Purpose::FirmSize, name_hash(&class.name));
+    let mut rng = stream(world.terms.seed, world.terms.replica, Purpose::FirmSize, name_hash(&class.name));
     let mut sizes: Vec<f64> = (0..class.firms).map(|_| pareto(&mut rng, class.size_tail_index)).collect();
     // A cap below the equal share cannot be kept; the equal share is then the cap.
     let cap = class.largest_share.max(class.share / f64::from(class.firms));
@@ -285,7 +314,7 @@ fn fleet_mix(firms: &[(Firm, f64)], fleet: &[FleetParams], shape: f64, world: &C
     let models = fleet.len();
     let mut mix = Vec::with_capacity(firms.len() * models);
     for (firm, size) in firms {
-        let mut rng = stream(world.seed, world.replica, Purpose::FleetMix, name_hash(&firm.name));
+        let mut rng = stream(world.terms.seed, world.terms.replica, Purpose::FleetMix, name_hash(&firm.name));
         for model in fleet {
             mix.push(size * model.share * gamma(&mut rng, shape));
         }
@@ -311,130 +340,46 @@ fn fleet_mix(firms: &[(Firm, f64)], fleet: &[FleetParams], shape: f64, world: &C
     mix
 }
 
-fn site(
-    firm: &str,
-    model: &FleetParams,
-    class: &ClassParams,
-    hashrate: f64,
-    power_price: PowerPrice,
-    world: &Circumstances<'_>,
-) -> Result<Site, String> {
-    // The site's name is FIRM/MODEL.
-    let key = name_hash_on(name_hash_on(name_hash(firm), "/"), &model.name);
-    let costs = Draw::new(world.seed, world.replica, Purpose::SwitchingCost);
-    let rules = Draw::new(world.seed, world.replica, Purpose::Rule);
-    let operation = world.operation;
-    let switching_cost = operation.switching_cost_median_usd_per_ph
-        * libm::exp(operation.switching_cost_log_sd * costs.standard_normal(key, 0));
-    let rule = rule(class.rules, rules.uniform(key, 0));
-    let mode = |efficiency, switching_cost| mode(efficiency, power_price, rule, switching_cost, world);
-    let efficiency = model.machine.efficiency;
-    let (base, boost) = if model.eco {
-        let (j, h) = (operation.eco_efficiency_factor, operation.eco_hashrate_factor);
-        // A change of mode is a firmware setting: it costs nothing, so the boost waits for nothing.
-        let added = mode(efficiency * ((1.0 - j * h) / (1.0 - h)), 0.0)?;
-        (mode(efficiency * j, switching_cost)?, Some(added))
-    } else {
-        (mode(efficiency, switching_cost)?, None)
-    };
-    let unit = model.machine.hashrate;
-    Ok(Site { key, hashrate, unit, efficiency, power_price, base, boost, switching_cost, rule })
-}
-
-fn mode(
-    efficiency: Efficiency,
-    power_price: PowerPrice,
-    rule: Rule,
-    switching_cost: f64,
-    world: &Circumstances<'_>,
-) -> Result<Mode, String> {
-    let lambda = avoidable(efficiency, power_price, world.power);
-    let (low, high) = match rule {
-        Rule::Naive | Rule::Adaptive => (lambda, lambda),
-        Rule::Option | Rule::Aware => {
-            thresholds(lambda, switching_cost, world.operation).map_err(|reason| reason.to_string())?
-        }
-    };
-    Ok(Mode { efficiency, lambda, low, high })
-}
-
-/// Avoidable cost of a PH/s at some efficiency: running cost at the machine, and the part of the bill that ends with the load.
-fn avoidable(efficiency: Efficiency, power_price: PowerPrice, power: &PowerParams) -> Hashprice {
-    let contract = power_price * (power.pue * (1.0 - power.take_or_pay));
-    efficiency * (contract + PowerPrice::new(power.om_usd_per_kwh))
-}
-
-fn rule(mix: RuleMix, draw: f64) -> Rule {
-    let mut edge = 0.0;
-    for (share, rule) in [(mix.naive, Rule::Naive), (mix.adaptive, Rule::Adaptive), (mix.option, Rule::Option)] {
-        edge += share;
-        if draw < edge {
-            return rule;
-        }
-    }
-    Rule::Aware
-}
-
-/// The lots of a site whose shares are multiplied by `scale` TH/s: one, or eco mode and boost; none if it has no machine.
-fn lots_of(site: &Site, scale: f64, world: &Circumstances<'_>) -> impl Iterator<Item = Lot> {
+/// The lots of machines whose shares are multiplied by `scale` TH/s: one, or eco mode and boost; none if there is no machine.
+fn lots_of(part: &Part, scale: f64, terms: &Terms<'_>) -> impl Iterator<Item = Lot> + use<> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "`as` saturates; the scenario layer bounds hashrate"
     )]
-    let units = (site.hashrate * scale / site.unit.th()).round().max(0.0) as u32;
-    let full = Hashrate::from_mh(u64::from(units).saturating_mul(site.unit.mh()));
-    let lot = |hashrate: Hashrate, mode: Mode, kind: LotKind| {
-        let boost = kind == LotKind::Boost;
-        Lot {
-            units: if boost { 0 } else { units },
-            hash_mh: hashrate.mh(),
-            power_mw: Power::drawn(hashrate, mode.efficiency, world.power.pue).mw(),
-            lambda: mode.lambda.get(),
-            low: mode.low.get(),
-            high: mode.high.get(),
-            switching_cost: if boost { 0.0 } else { site.switching_cost },
-            rule: site.rule,
-            kind,
-            bin: efficiency_bin(site.efficiency.get()),
-            key: if boost { site.key.wrapping_add(1) } else { site.key },
-        }
-    };
-    let lots = match site.boost {
-        _ if units == 0 => [None, None],
-        None => [Some(lot(full, site.base, LotKind::Plain)), None],
-        Some(boost) => {
-            let eco = Hashrate::from_th(full.th() * world.operation.eco_hashrate_factor);
-            [Some(lot(eco, site.base, LotKind::Eco)), Some(lot(full - eco, boost, LotKind::Boost))]
-        }
-    };
-    lots.into_iter().flatten()
+    let units = (part.hashrate * scale / part.rigs.unit.th()).round().max(0.0) as u32;
+    let lots = (units > 0).then(|| terms.lots(&part.rigs, units));
+    lots.into_iter().flat_map(|(base, boost)| [Some(base), boost]).flatten()
 }
 
-/// Appends a firm and its lots to the columns; its money is added by the caller.
-fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumstances<'_>) {
-    let index = u32::try_from(population.firms.len()).expect("the scenario layer bounds the number of firms");
-    let first = u32::try_from(population.lots.len()).expect("the scenario layer bounds the number of lots");
+/// Appends a firm, its sites and its lots to the columns; its money is added by the caller.
+fn append(population: &mut Population, firm: &Firm, scale: f64, terms: &Terms<'_>) {
+    let index = population.firms.len();
+    population.firms.name.push(firm.name.clone());
+    population.firms.class.push(u32::try_from(firm.class).expect("classes are few"));
+    population.firms.first_site.push(NONE);
+    population.firms.region.push(firm.sites.first().map_or(0, |site| site.region));
     let (mut installed, mut fixed, mut running_cost) = (0u64, 0i64, 0i64);
     let (mut efficiency, mut price) = (0.0, 0.0);
-    for site in &firm.sites {
-        let before = installed;
-        for lot in lots_of(site, scale, world) {
-            population.lots.push(index, &lot);
-            // Too much is refused when all are there.
-            installed = installed.saturating_add(lot.hash_mh);
-            running_cost = running_cost.saturating_add(nano_usd(lot.lambda * ph(lot.hash_mh)));
+    for drawn in &firm.sites {
+        let site = population.push_site(index, drawn.region, drawn.power_price.get(), drawn.key);
+        for part in &drawn.parts {
+            let before = installed;
+            for lot in lots_of(part, scale, terms) {
+                population.push_lot(site, &lot);
+                // Too much is refused when all are there.
+                installed = installed.saturating_add(lot.hash_mh);
+                fixed = fixed.saturating_add(lot.fixed_nusd);
+                running_cost = running_cost.saturating_add(nano_usd(lot.lambda * ph(lot.hash_mh)));
+                population.sites.used_mw[site] = population.sites.used_mw[site].saturating_add(lot.power_mw);
+            }
+            let added = ph(installed - before);
+            efficiency += part.rigs.efficiency.get() * added;
+            price += drawn.power_price.get() * added;
         }
-        let added = ph(installed - before);
-        let due = site.efficiency * (site.power_price * (world.power.pue * world.power.take_or_pay));
-        fixed = fixed.saturating_add(nano_usd(due.get() * added));
-        efficiency += site.efficiency.get() * added;
-        price += site.power_price.get() * added;
+        population.sites.capacity_mw[site] = population.sites.used_mw[site];
     }
     let firms = &mut population.firms;
-    firms.name.push(firm.name.clone());
-    firms.class.push(u32::try_from(firm.class).expect("classes are few"));
-    firms.first_lot.push(first);
     firms.installed_mh.push(installed);
     firms.fixed_nusd.push(fixed);
     firms.full_cost_nusd.push(fixed.saturating_add(running_cost));
@@ -445,20 +390,17 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
 
 /// Money of the firm appended last, from its class.
 fn finance(population: &mut Population, class: &ClassParams, world: &Circumstances<'_>) {
+    let last = population.firms.len() - 1;
     let lots = &population.lots;
-    let firms = &mut population.firms;
-    let last = firms.name.len() - 1;
-    let installed = ph(firms.installed_mh[last]);
-    let running: f64 = (firms.first_lot[last] as usize..lots.len())
+    let running: f64 = population
+        .lots_of_firm(last)
         .filter(|&lot| world.hashprice.get() >= lots.low[lot])
         .map(|lot| ph(lots.hash_mh[lot]))
         .sum();
-    let fixed = nano_usd(class.fixed_cost_usd_per_ph_day * installed);
-    firms.fixed_nusd[last] = firms.fixed_nusd[last].saturating_add(fixed);
-    firms.full_cost_nusd[last] = firms.full_cost_nusd[last].saturating_add(fixed);
+    let firms = &mut population.firms;
+    let installed = ph(firms.installed_mh[last]);
     #[expect(clippy::cast_precision_loss, reason = "a firm's costs are below 2^53 nano-dollars times 1000")]
     let month = firms.full_cost_nusd[last] as f64 / 1e9 * DAYS_PER_MONTH;
-    firms.region.push(class.region.clone());
     firms.weight.push(class.weight);
     firms.cash.push(class.cash_months * month);
     firms.coins.push(Sats::from_btc(class.treasury_days * running * world.sats_per_ph_day / 1e8).get());
@@ -497,8 +439,6 @@ fn finish(mut population: Population, world: &Circumstances<'_>) -> Result<Popul
     if held > world.issued.get() as f64 {
         return Err(PopulationError::MoreCoinsThanThereAre { held_btc: held / 1e8, issued_btc: world.issued.btc() });
     }
-    let end = u32::try_from(lots.len()).expect("the scenario layer bounds the number of lots");
     population.fronts = Fronts::new(lots);
-    population.firms.first_lot.push(end);
     Ok(population)
 }

@@ -1,11 +1,13 @@
 //! Which lots run: the moving part of the population. Every total is an integer, kept as lots switch, never summed anew.
 
+mod change;
+
 use super::{
     decide::run_rigs::{Rule, View, wants_to_run},
     front::Positions,
     ledger::Ledger,
     params::OperationParams,
-    population::{BIN_COUNT, LotKind, Population, ph},
+    population::{BIN_COUNT, LotKind, Population, index, ph},
 };
 use crate::{random::Draw, units::Hashprice};
 
@@ -44,6 +46,11 @@ pub struct Fleet {
     strained: Vec<u32>,
     positions: Positions,
     hashprice: f64,
+    /// Smoothed hashprice, and the best of hashprice and of what it is expected to be, at the last decision.
+    smooth: f64,
+    best: f64,
+    /// Lots changed since the last decision: the fronts are to be sorted anew, and these are asked whatever was crossed.
+    changed: Vec<u32>,
     /// Running, MH/s.
     pub running_mh: u64,
     /// Installed at firms that live, MH/s.
@@ -86,8 +93,10 @@ impl Fleet {
             off_since: vec![0.0; lots.len()],
             crossings: vec![0; lots.len()],
             holds: vec![0; lots.len()],
-            positions: population.fronts.positions(hashprice, hashprice),
+            positions: population.fronts.positions(hashprice, hashprice, hashprice),
             hashprice,
+            smooth: hashprice,
+            best: hashprice,
             installed_mh: population.installed_mh(),
             ..Self::default()
         };
@@ -151,8 +160,18 @@ impl Fleet {
                 aware.push(index(lot));
             }
         });
-        let best = view.x.get().max(view.x_next.get());
-        fronts.aware_high.cross(&mut positions.aware_high, best, |lot| aware.push(index(lot)));
+        let mut changed = std::mem::take(&mut self.changed);
+        for lot in changed.drain(..) {
+            if population.lots.rule[lot as usize] == Rule::Aware {
+                aware.push(lot);
+            } else {
+                self.ask(population, ledger, lot as usize, decision);
+            }
+        }
+        self.changed = changed;
+        self.smooth = view.x_smooth.get();
+        self.best = view.x.get().max(view.x_next.get());
+        fronts.aware_high.cross(&mut positions.aware_high, self.best, |lot| aware.push(index(lot)));
         fronts.spot_low.cross(&mut positions.spot_low, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
         fronts
             .spot_high
@@ -179,6 +198,9 @@ impl Fleet {
         let mut positions = self.positions;
         population.fronts.water.cross(&mut positions.water, view.x.get(), |lot| self.cross_water(population, lot));
         self.positions = positions;
+        self.smooth = view.x_smooth.get();
+        self.best = view.x.get().max(view.x_next.get());
+        self.changed.clear();
         for lot in 0..population.lots.len() {
             self.ask(population, ledger, lot, decision);
         }
@@ -339,7 +361,7 @@ impl Fleet {
 
     /// Takes a firm's machines off the network for good.
     pub fn remove(&mut self, population: &Population, ledger: &mut Ledger, firm: usize, now: f64) {
-        for lot in population.firms.lots(firm) {
+        for lot in population.lots_of_firm(firm).filter(|&lot| self.state[lot] & GONE == 0).collect::<Vec<_>>() {
             if self.runs(lot) {
                 self.switch(population, ledger, lot, false, now);
             }
@@ -348,7 +370,8 @@ impl Fleet {
             self.installed_mh -= hash;
             self.installed_by_bin[population.lots.bin[lot] as usize] -= hash;
         }
-        ledger.cost_nusd[firm] -= population.firms.fixed_nusd[firm];
+        ledger.accrue(firm, now);
+        ledger.cost_nusd[firm] = 0;
     }
 
     /// Whether a lot runs under water.
@@ -368,11 +391,6 @@ impl Fleet {
             }
         }
     }
-}
-
-/// A lot as the lists of lots have it.
-fn index(lot: usize) -> u32 {
-    u32::try_from(lot).expect("lots are counted in u32")
 }
 
 /// Time to bring back a lot that was off for `idle` seconds.

@@ -4,9 +4,12 @@ use crate::{
         decide::run_rigs::{Rule, View, formula_thresholds, smoothed},
         front::Fronts,
         population::{Lot, efficiency_bin, nano_usd, ph},
+        site::{Model, NONE},
+        terms::Terms,
     },
+    power::PowerParams,
     random::Purpose,
-    units::{Days, Seconds},
+    units::{Days, Efficiency, Hashrate, Seconds},
 };
 use proptest::prelude::*;
 
@@ -36,11 +39,21 @@ fn site() -> impl Strategy<Value = Site> {
         .prop_map(|(rule, cost, switching_cost, boost, hash)| Site { rule, cost, switching_cost, boost, hash })
 }
 
+/// Every site of the tests is its own, with one lot or a pair.
 fn population(sites: &[Site], sites_per_firm: usize) -> Population {
     let mut population = Population::default();
-    for (index, sites) in sites.chunks(sites_per_firm).enumerate() {
-        let firm = u32::try_from(index).expect("few");
-        let first = u32::try_from(population.lots.len()).expect("few");
+    let model = |eco| Model {
+        name: format!("new, eco {eco}"),
+        efficiency: Efficiency::new(30.0),
+        unit: Hashrate::from_th(90.0),
+        eco,
+    };
+    population.models = vec![model(false), model(true)];
+    for (firm, sites) in sites.chunks(sites_per_firm).enumerate() {
+        let first = population.lots.len();
+        population.firms.name.push(format!("firm {firm}"));
+        population.firms.class.push(0);
+        population.firms.first_site.push(NONE);
         for (number, site) in sites.iter().enumerate() {
             let lot = |lambda: f64, switching_cost: f64, kind| {
                 let (low, high) = match site.rule {
@@ -48,7 +61,11 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
                     Rule::Option | Rule::Aware => formula_thresholds(Hashprice::new(lambda), switching_cost, 0.035),
                 };
                 Lot {
-                    units: 1,
+                    model: 7,
+                    efficiency: f64::from(site.cost),
+                    unit_mh: u64::from(site.hash) * 1_000_000,
+                    fixed_nusd: 0,
+                    units: u32::from(kind != LotKind::Boost),
                     hash_mh: u64::from(site.hash) * 1_000_000,
                     power_mw: u64::from(site.hash) * u64::from(site.cost),
                     lambda,
@@ -58,30 +75,69 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
                     rule: site.rule,
                     kind,
                     bin: efficiency_bin(f64::from(site.cost)),
-                    key: (index * 100 + 2 * number) as u64 + u64::from(kind == LotKind::Boost),
+                    key: (firm * 100 + 2 * number) as u64 + u64::from(kind == LotKind::Boost),
                 }
             };
             let cost = f64::from(site.cost) / 2.0;
+            let place = population.push_site(firm, 0, 0.04, number as u64);
             match site.boost {
-                None => population.lots.push(firm, &lot(cost, site.switching_cost, LotKind::Plain)),
+                None => _ = population.push_lot(place, &lot(cost, site.switching_cost, LotKind::Plain)),
                 Some(more) => {
-                    population.lots.push(firm, &lot(cost, site.switching_cost, LotKind::Eco));
-                    population.lots.push(firm, &lot(cost + f64::from(more) / 2.0, 0.0, LotKind::Boost));
+                    population.push_lot(place, &lot(cost, site.switching_cost, LotKind::Eco));
+                    population.push_lot(place, &lot(cost + f64::from(more) / 2.0, 0.0, LotKind::Boost));
                 }
             }
         }
         let firms = &mut population.firms;
-        firms.name.push(format!("firm {index}"));
-        firms.first_lot.push(first);
-        firms.installed_mh.push(population.lots.hash_mh[first as usize..].iter().sum());
+        firms.installed_mh.push(population.lots.hash_mh[first..].iter().sum());
         firms.fixed_nusd.push(nano_usd(7.0));
+        firms.full_cost_nusd.push(nano_usd(7.0) + population.lots.cost_nusd[first..].iter().sum::<i64>());
         firms.cash.push(1e6);
         firms.coins.push(0);
         firms.debt.push(0.0);
     }
-    population.firms.first_lot.push(u32::try_from(population.lots.len()).expect("few"));
+    for site in 0..population.sites.len() {
+        population.sites.used_mw[site] = population.lots_of_site(site).map(|lot| population.lots.power_mw[lot]).sum();
+    }
     population.fronts = Fronts::new(&population.lots);
     population
+}
+
+/// A change of the machines there are; rows are taken modulo how many there are.
+#[derive(Clone, Debug)]
+enum Change {
+    Units(usize, u32),
+    Install(usize, u16, u32),
+    Price(usize, f64),
+    Owner(usize, usize),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        (0usize..99, 0u32..9).prop_map(|(lot, units)| Change::Units(lot, units)),
+        (0usize..99, 0u16..2, 0u32..9).prop_map(|(site, model, units)| Change::Install(site, model, units)),
+        (0usize..99, 0.0..0.1f64).prop_map(|(site, price)| Change::Price(site, price)),
+        (0usize..99, 0usize..99).prop_map(|(site, firm)| Change::Owner(site, firm)),
+    ]
+}
+
+impl Change {
+    fn make(&self, fleet: &mut Fleet, population: &mut Population, ledger: &mut Ledger, terms: &Terms<'_>, now: f64) {
+        let (lots, sites, firms) = (population.lots.len(), population.sites.len(), population.firms.len());
+        match *self {
+            Self::Units(lot, units) => {
+                let lot = lot % lots;
+                let lot = if population.lots.kind[lot] == LotKind::Boost { lot - 1 } else { lot };
+                fleet.set_units(population, ledger, terms, lot, units, now);
+            }
+            Self::Install(site, model, units) => {
+                fleet.install(population, ledger, terms, site % sites, model, units, now);
+            }
+            Self::Price(site, price) => fleet.reprice(population, ledger, terms, site % sites, price, now),
+            Self::Owner(site, firm) => fleet.transfer_site(population, ledger, site % sites, firm % firms, now),
+        }
+        fleet.refresh(population);
+    }
 }
 
 /// One tick of a market: how far hashprice goes (in halves of a dollar), what the retarget promises, how long it lasts.
@@ -92,6 +148,7 @@ struct Tick {
     days_to_retarget: f64,
     hours: u32,
     fails: Option<usize>,
+    change: Option<Change>,
 }
 
 /// Steps of a dollar and less, leaps across all thresholds, and stays; now and then a firm fails.
@@ -99,8 +156,16 @@ fn ticks() -> impl Strategy<Value = Vec<Tick>> {
     let level = prop_oneof![3 => 30u32..90, 1 => 0u32..300, 1 => Just(60u32)];
     let hours = prop_oneof![Just(1u32), Just(6), Just(24), Just(24 * 20)];
     let fails = prop_oneof![20 => Just(None), 1 => (0usize..8).prop_map(Some)];
-    let tick = (level, 0.6..2.0f64, prop_oneof![Just(0.0), 0.1..30.0f64], hours, fails).prop_map(
-        |(hashprice, next, days_to_retarget, hours, fails)| Tick { hashprice, next, days_to_retarget, hours, fails },
+    let changes = prop_oneof![4 => Just(None), 1 => change().prop_map(Some)];
+    let tick = (level, 0.6..2.0f64, prop_oneof![Just(0.0), 0.1..30.0f64], hours, fails, changes).prop_map(
+        |(hashprice, next, days_to_retarget, hours, fails, change)| Tick {
+            hashprice,
+            next,
+            days_to_retarget,
+            hours,
+            fails,
+            change,
+        },
     );
     proptest::collection::vec(tick, 1..120)
 }
@@ -147,6 +212,34 @@ fn picture(fleet: &Fleet, ledger: &Ledger) -> impl PartialEq + std::fmt::Debug {
     )
 }
 
+/// What the fleet, firms and sites say they have is what their lots have.
+fn check_totals(fleet: &Fleet, population: &Population, ledger: &Ledger) -> Result<(), TestCaseError> {
+    let (lots, firms, sites) = (&population.lots, &population.firms, &population.sites);
+    let present = |lot: &usize| !fleet.is_gone(*lot);
+    let sum = |column: &[u64], keep: &dyn Fn(usize) -> bool| -> u64 {
+        (0..lots.len()).filter(present).filter(|&lot| keep(lot)).map(|lot| column[lot]).sum()
+    };
+    prop_assert_eq!(fleet.installed_mh, sum(&lots.hash_mh, &|_| true));
+    prop_assert_eq!(fleet.running_mh, sum(&lots.hash_mh, &|lot| fleet.runs(lot)));
+    prop_assert_eq!(fleet.power_mw, sum(&lots.power_mw, &|lot| fleet.runs(lot)));
+    let under_water = |lot: usize| fleet.runs(lot) && lots.lambda[lot] > fleet.hashprice();
+    prop_assert_eq!(fleet.underwater_mh, sum(&lots.hash_mh, &under_water));
+    for firm in 0..firms.len() {
+        let own = |lot: usize| lots.firm[lot] as usize == firm;
+        prop_assert_eq!(ledger.running_mh[firm], sum(&lots.hash_mh, &|lot| own(lot) && fleet.runs(lot)));
+        let chained: Vec<usize> = population.lots_of_firm(firm).collect();
+        let mut owned: Vec<usize> = (0..lots.len()).filter(|&lot| own(lot)).collect();
+        owned.sort_by_key(|lot| chained.iter().position(|other| other == lot));
+        prop_assert_eq!(chained, owned, "the lots of firm {}", firm);
+    }
+    for site in 0..sites.len() {
+        let there = |lot: usize| lots.site[lot] as usize == site;
+        let gone = population.lots_of_site(site).any(|lot| fleet.is_gone(lot));
+        prop_assert!(gone || sites.used_mw[site] == sum(&lots.power_mw, &there), "site {}", site);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -160,8 +253,11 @@ proptest! {
         delays in any::<bool>(),
         start in 0u32..150,
     ) {
-        let population = population(&sites, sites_per_firm);
+        let mut population = population(&sites, sites_per_firm);
+        let mut scanned = population.clone();
         let operation = operation(response, delays);
+        let power = PowerParams { pue: 1.1, om_usd_per_kwh: 0.004, take_or_pay: 0.2, emission_kg_per_kwh: 0.3 };
+        let terms = Terms { operation: &operation, power: &power, classes: &[], seed: 1, replica: 2 };
         let mut by_front = Ledger::open(&population);
         let mut by_scan = Ledger::open(&population);
         let start = f64::from(start) / 2.0;
@@ -173,7 +269,7 @@ proptest! {
             let view = View { x, x_smooth: smooth, x_next: x * tick.next, days_to_retarget: Days::new(tick.days_to_retarget) };
             let decision = Decision { view, now, operation: &operation, response: Draw::new(1, 2, Purpose::Response) };
             front.decide(&population, &mut by_front, &decision);
-            scan.decide_by_scan(&population, &mut by_scan, &decision);
+            scan.decide_by_scan(&scanned, &mut by_scan, &decision);
             prop_assert_eq!(picture(&front, &by_front), picture(&scan, &by_scan), "at {} d, {:?}", now / DAY, tick);
             let running: u64 = (0..population.lots.len()).filter(|&lot| front.runs(lot)).map(|lot| population.lots.hash_mh[lot]).sum();
             prop_assert_eq!(front.running_mh, running);
@@ -182,10 +278,15 @@ proptest! {
             }
             now += f64::from(tick.hours) * 3600.0;
             smooth = smoothed(smooth, x, Days::new(f64::from(tick.hours) / 24.0), Days::new(3.0));
-            if let Some(firm) = tick.fails.filter(|&firm| firm < population.firms.len())
-                && !front.is_gone(population.firms.lots(firm).start) {
+            let whole = |firm: &usize| population.lots_of_firm(*firm).next().is_some_and(|lot| !front.is_gone(lot));
+            if let Some(firm) = tick.fails.filter(|&firm| firm < population.firms.len()).filter(whole) {
                 front.remove(&population, &mut by_front, firm, now);
-                scan.remove(&population, &mut by_scan, firm, now);
+                scan.remove(&scanned, &mut by_scan, firm, now);
+            }
+            if let Some(change) = &tick.change {
+                change.make(&mut front, &mut population, &mut by_front, &terms, now);
+                change.make(&mut scan, &mut scanned, &mut by_scan, &terms, now);
+                check_totals(&front, &population, &by_front)?;
             }
         }
     }

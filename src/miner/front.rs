@@ -36,6 +36,16 @@ impl Order {
     }
 }
 
+impl Order {
+    /// The same lots where `threshold` has changed, and `more`, in order again: fast where few have moved.
+    fn refresh(&mut self, more: &[u32], threshold: &[f64]) {
+        self.lot.extend_from_slice(more);
+        self.lot.sort_by(|&a, &b| threshold[a as usize].total_cmp(&threshold[b as usize]).then(a.cmp(&b)));
+        self.threshold.clear();
+        self.threshold.extend(self.lot.iter().map(|&lot| threshold[lot as usize]));
+    }
+}
+
 /// The orders a moving market needs. Immutable: where a history stands in them is its own ([`Positions`]).
 #[derive(Clone, Debug, Default)]
 pub struct Fronts {
@@ -86,14 +96,29 @@ impl Fronts {
         }
     }
 
-    /// Where a market with this hashprice stands.
+    /// Sorts anew after thresholds have changed or lots have been added.
+    #[expect(clippy::cast_possible_truncation, reason = "lots are counted in u32")]
+    pub fn refresh(&mut self, lots: &Lots) {
+        let new: Vec<u32> = (self.water.lot.len() as u32..lots.len() as u32).collect();
+        let of = |wanted: &[Rule]| -> Vec<u32> {
+            new.iter().copied().filter(|&lot| wanted.contains(&lots.rule[lot as usize])).collect()
+        };
+        let spot = of(&[Rule::Naive, Rule::Option]);
+        self.spot_low.refresh(&spot, &lots.low);
+        self.spot_high.refresh(&spot, &lots.high);
+        self.smooth.refresh(&of(&[Rule::Adaptive]), &lots.low);
+        self.aware_high.refresh(&of(&[Rule::Aware]), &lots.high);
+        self.water.refresh(&new, &lots.lambda);
+    }
+
+    /// Where a market stands that has this hashprice, this moving average, and this best of hashprice and what it is expected to be.
     #[must_use]
-    pub fn positions(&self, spot: f64, smooth: f64) -> Positions {
+    pub fn positions(&self, spot: f64, smooth: f64, best: f64) -> Positions {
         Positions {
             spot_low: self.spot_low.position(spot),
             spot_high: self.spot_high.position(spot),
             smooth: self.smooth.position(smooth),
-            aware_high: self.aware_high.position(spot),
+            aware_high: self.aware_high.position(best),
             water: self.water.position(spot),
         }
     }

@@ -56,6 +56,23 @@ impl Sold {
     }
 }
 
+/// Why dollars move, seen from the firm whose cash does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Cause {
+    /// Coins were sold.
+    CoinsSold,
+    /// Power, other costs, interest and principal were paid.
+    Bills,
+    /// Creditors and owners took what a wound-up firm had left.
+    Distribution,
+}
+
+impl Cause {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::CoinsSold, Self::Bills, Self::Distribution];
+}
+
 /// Columns over firms, and the pool that pays them.
 #[derive(Clone, Debug)]
 pub struct Ledger {
@@ -103,12 +120,10 @@ pub struct Ledger {
     pub cash_at_start: f64,
     /// Debt that failed firms left unpaid, USD.
     pub lender_loss: f64,
-    /// Dollars from coins sold.
-    pub sales_usd: f64,
-    /// Dollars paid for power, other costs, interest and principal.
-    pub paid_usd: f64,
-    /// Dollars that creditors and owners took out of wound-up firms.
-    pub distributed_usd: f64,
+    /// Dollars that have moved, by [`Cause`].
+    pub flows: [f64; Cause::ALL.len()],
+    /// Dollars that have moved, in or out: what residuals are held against.
+    pub turnover: f64,
 }
 
 impl Ledger {
@@ -143,9 +158,8 @@ impl Ledger {
             coins_at_start: coins,
             cash_at_start: cash,
             lender_loss: 0.0,
-            sales_usd: 0.0,
-            paid_usd: 0.0,
-            distributed_usd: 0.0,
+            flows: [0.0; Cause::ALL.len()],
+            turnover: 0.0,
         }
     }
 
@@ -203,18 +217,28 @@ impl Ledger {
         let usd = sats as f64 / 1e8 * price_usd;
         self.coins[firm] -= sats;
         self.total_coins -= sats;
+        self.post(firm, Cause::CoinsSold, usd);
+    }
+
+    /// A firm's cash moves: up by a positive amount, down by a negative one.
+    pub fn post(&mut self, firm: usize, cause: Cause, usd: f64) {
         self.cash[firm] += usd;
         self.total_cash += usd;
-        self.sales_usd += usd;
+        self.flows[cause as usize] += usd;
+        self.turnover += usd.abs();
+    }
+
+    /// A firm pays another: what leaves the one arrives at the other.
+    pub fn transfer(&mut self, from: usize, to: usize, usd: f64, paid: Cause, received: Cause) {
+        self.post(from, paid, -usd);
+        self.post(to, received, usd);
     }
 
     /// A firm pays as much of its bills as its cash covers; the rest stays due.
     pub fn pay_bill(&mut self, firm: usize) {
         let paid = self.bill[firm].min(self.cash[firm]);
         self.bill[firm] -= paid;
-        self.cash[firm] -= paid;
-        self.total_cash -= paid;
-        self.paid_usd += paid;
+        self.post(firm, Cause::Bills, -paid);
         if self.principal_due[firm] > 0.0 {
             let principal = (self.principal_due[firm] - self.bill[firm]).max(0.0);
             self.principal_due[firm] -= principal;
@@ -224,9 +248,7 @@ impl Ledger {
 
     /// Creditors and owners take what a wound-up firm has left.
     pub fn distribute(&mut self, firm: usize) {
-        let cash = std::mem::take(&mut self.cash[firm]);
-        self.total_cash -= cash;
-        self.distributed_usd += cash;
+        self.post(firm, Cause::Distribution, -self.cash[firm]);
         (self.bill[firm], self.principal_due[firm]) = (0.0, 0.0);
     }
 

@@ -10,6 +10,8 @@ pub mod front;
 pub mod ledger;
 mod params;
 pub mod population;
+pub mod site;
+pub mod terms;
 
 pub use curtailment::Curtailment;
 pub use params::{

@@ -1,6 +1,10 @@
 //! Who mines, as columns: what stays the same through a history.
 
-use super::{decide::run_rigs::Rule, front::Fronts};
+use super::{
+    decide::run_rigs::Rule,
+    front::Fronts,
+    site::{Model, NONE, Sites},
+};
 
 /// Bins of full-power efficiency, J/TH, by which running and idle hashrate is reported: bin i is `[BINS[i], BINS[i+1])`.
 /// Narrow enough to tell the generations of every era apart.
@@ -17,7 +21,8 @@ pub fn efficiency_bin(j_per_th: f64) -> u8 {
     EFFICIENCY_BINS[1..BIN_COUNT].partition_point(|&edge| edge <= j_per_th) as u8
 }
 
-/// Firms and their lots. A lot is machines of one model at one site of one firm; the lots of a firm stand together.
+/// Firms, their sites and their lots. A lot is machines of one model at one site of one firm. The lots of a site are a chain, and
+/// so are the sites of a firm: machines arrive, are sold and change hands without moving a row.
 ///
 /// A machine with an eco mode is two lots: its eco mode, and next to it (`index + 1`, marked [`LotKind::Boost`]) what full
 /// power adds, with the marginal cost of adding it. Both follow the same rule, so no third mode is needed anywhere.
@@ -27,6 +32,14 @@ pub struct Population {
     pub lots: Lots,
     /// Firms, by column.
     pub firms: Firms,
+    /// Sites, by column.
+    pub sites: Sites,
+    /// Names of the regions.
+    pub regions: Vec<String>,
+    /// The machine models there are or will be.
+    pub models: Vec<Model>,
+    /// Whether miners were given one by one: their thresholds are margins on cost.
+    pub listed: bool,
     /// The lots in the orders in which a moving hashprice meets their thresholds.
     pub fronts: Fronts,
 }
@@ -48,6 +61,18 @@ pub enum LotKind {
 pub struct Lots {
     /// Index of the owner.
     pub firm: Vec<u32>,
+    /// Index of the site.
+    pub site: Vec<u32>,
+    /// Index of the model.
+    pub model: Vec<u16>,
+    /// Next lot of the same site, or [`NONE`].
+    pub next: Vec<u32>,
+    /// At full power, at the machine, J/TH.
+    pub efficiency: Vec<f64>,
+    /// Full-power hashrate of one machine, MH/s.
+    pub unit_mh: Vec<u64>,
+    /// Due every day while the machines are installed, running or not, 10^-9 USD. A boost's is with its eco mode.
+    pub fixed_nusd: Vec<i64>,
     /// Machines.
     pub units: Vec<u32>,
     /// MH/s when running.
@@ -83,15 +108,15 @@ pub struct Firms {
     pub class: Vec<u32>,
     /// Names of the classes.
     pub classes: Vec<String>,
-    /// Where their sites are.
-    pub region: Vec<String>,
+    /// Index into the regions: where the first site is.
+    pub region: Vec<u16>,
     /// How many identical real miners each stands for.
     pub weight: Vec<f64>,
-    /// First lot of each firm, and one past the last lot at the end.
-    pub first_lot: Vec<u32>,
-    /// Installed, MH/s.
+    /// First site of each firm's chain, or [`NONE`].
+    pub first_site: Vec<u32>,
+    /// Installed, MH/s; of a firm that left, what it had.
     pub installed_mh: Vec<u64>,
-    /// Due every day while the firm lives, running or not, 10^-9 USD.
+    /// Due every day while the firm lives, running or not, 10^-9 USD: its own, and its lots'.
     pub fixed_nusd: Vec<i64>,
     /// Due every day with every machine running, 10^-9 USD.
     pub full_cost_nusd: Vec<i64>,
@@ -101,9 +126,9 @@ pub struct Firms {
     pub coins: Vec<i64>,
     /// At the start, USD.
     pub debt: Vec<f64>,
-    /// Hash-weighted mean of full-power efficiency, J/TH.
+    /// Hash-weighted mean of full-power efficiency at the start, J/TH.
     pub efficiency: Vec<f64>,
-    /// Hash-weighted mean of the price at the meter, USD/kWh.
+    /// Hash-weighted mean of the price at the meter at the start, USD/kWh.
     pub power_price: Vec<f64>,
     /// Share of production sold at settlement.
     pub sale_share: Vec<f64>,
@@ -116,6 +141,14 @@ pub struct Firms {
 /// One lot, before it becomes a row of the columns.
 #[derive(Clone, Copy, Debug)]
 pub struct Lot {
+    /// Index of the model.
+    pub model: u16,
+    /// At full power, J/TH.
+    pub efficiency: f64,
+    /// Full-power hashrate of one machine, MH/s.
+    pub unit_mh: u64,
+    /// Due every day while installed, 10^-9 USD.
+    pub fixed_nusd: i64,
     /// Machines.
     pub units: u32,
     /// MH/s when running.
@@ -153,9 +186,15 @@ impl Lots {
         self.firm.is_empty()
     }
 
-    /// Appends a lot of `firm`.
-    pub fn push(&mut self, firm: u32, lot: &Lot) {
+    /// Appends a lot of `firm` at `site`; [`Population::push_lot`] puts it into the site's chain.
+    fn push(&mut self, firm: u32, site: u32, lot: &Lot) {
         self.firm.push(firm);
+        self.site.push(site);
+        self.model.push(lot.model);
+        self.next.push(NONE);
+        self.efficiency.push(lot.efficiency);
+        self.unit_mh.push(lot.unit_mh);
+        self.fixed_nusd.push(lot.fixed_nusd);
         self.units.push(lot.units);
         self.hash_mh.push(lot.hash_mh);
         self.power_mw.push(lot.power_mw);
@@ -170,8 +209,28 @@ impl Lots {
         self.key.push(lot.key);
     }
 
+    /// A lot's row becomes this one; owner, site and chain stay.
+    pub(super) fn set(&mut self, row: usize, lot: &Lot) {
+        self.model[row] = lot.model;
+        self.efficiency[row] = lot.efficiency;
+        self.unit_mh[row] = lot.unit_mh;
+        self.fixed_nusd[row] = lot.fixed_nusd;
+        self.units[row] = lot.units;
+        self.hash_mh[row] = lot.hash_mh;
+        self.power_mw[row] = lot.power_mw;
+        self.cost_nusd[row] = nano_usd(lot.lambda * ph(lot.hash_mh));
+        self.lambda[row] = lot.lambda;
+        self.low[row] = lot.low;
+        self.high[row] = lot.high;
+        self.switching_cost[row] = lot.switching_cost;
+        self.rule[row] = lot.rule;
+        self.kind[row] = lot.kind;
+        self.bin[row] = lot.bin;
+        self.key[row] = lot.key;
+    }
+
     /// Bytes that the columns take per lot.
-    pub const BYTES_PER_LOT: usize = 4 + 4 + 8 + 8 + 8 + 8 + 8 + 8 + 8 + 1 + 1 + 1 + 8;
+    pub const BYTES_PER_LOT: usize = 3 * 4 + 2 + 3 * 8 + 4 + 8 + 8 + 8 + 8 + 8 + 8 + 8 + 1 + 1 + 1 + 8;
 }
 
 impl Firms {
@@ -186,15 +245,85 @@ impl Firms {
     pub fn is_empty(&self) -> bool {
         self.name.is_empty()
     }
-
-    /// The lots of a firm.
-    #[must_use]
-    pub fn lots(&self, firm: usize) -> std::ops::Range<usize> {
-        self.first_lot[firm] as usize..self.first_lot[firm + 1] as usize
-    }
 }
 
 impl Population {
+    /// The lots of a site, in the order in which they came.
+    pub fn lots_of_site(&self, site: usize) -> impl Iterator<Item = usize> {
+        chain(self.sites.first_lot[site], |lot| self.lots.next[lot as usize])
+    }
+
+    /// The sites of a firm, the first it had first.
+    pub fn sites_of(&self, firm: usize) -> impl Iterator<Item = usize> {
+        chain(self.firms.first_site[firm], |site| self.sites.next[site as usize])
+    }
+
+    /// The lots of a firm, site by site.
+    pub fn lots_of_firm(&self, firm: usize) -> impl Iterator<Item = usize> {
+        self.sites_of(firm).flat_map(|site| self.lots_of_site(site))
+    }
+
+    /// The lot that follows another in its site's chain.
+    pub(super) fn after(&self, lot: usize) -> Option<usize> {
+        let next = self.lots.next[lot];
+        (next != NONE).then_some(next as usize)
+    }
+
+    /// The index of a region's name, which is added where it is new.
+    ///
+    /// # Panics
+    /// With more regions than a `u16` counts.
+    pub fn region(&mut self, name: &str) -> u16 {
+        let known = self.regions.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.regions.push(name.to_owned());
+            self.regions.len() - 1
+        });
+        u16::try_from(known).expect("regions are few")
+    }
+
+    /// A new site of a firm, at the end of its chain: no machines yet, room for none.
+    ///
+    /// # Panics
+    /// With more sites than a `u32` counts.
+    pub fn push_site(&mut self, firm: usize, region: u16, power_price: f64, key: u64) -> usize {
+        let site = self.sites.push(index(firm), region, power_price, key);
+        self.link_site(site, firm);
+        site
+    }
+
+    /// Puts a site that stands in no chain at the end of a firm's.
+    pub(super) fn link_site(&mut self, site: usize, firm: usize) {
+        let last = self.sites_of(firm).last();
+        *last.map_or(&mut self.firms.first_site[firm], |last| &mut self.sites.next[last]) = index(site);
+        self.sites.next[site] = NONE;
+        self.sites.firm[site] = index(firm);
+    }
+
+    /// Takes a site out of its owner's chain.
+    pub(super) fn unlink_site(&mut self, site: usize) {
+        let firm = self.sites.firm[site] as usize;
+        let before = self.sites_of(firm).find(|&before| self.sites.next[before] == index(site));
+        let next = self.sites.next[site];
+        *before.map_or(&mut self.firms.first_site[firm], |before| &mut self.sites.next[before]) = next;
+    }
+
+    /// A new lot at a site, at the end of its chain. The firm's and the site's totals are the caller's.
+    ///
+    /// # Panics
+    /// With more lots than a `u32` counts.
+    pub fn push_lot(&mut self, site: usize, lot: &Lot) -> usize {
+        let row = self.lots.len();
+        let last = self.sites.last_lot[site];
+        if last == NONE {
+            self.sites.first_lot[site] = index(row);
+        } else {
+            self.lots.next[last as usize] = index(row);
+        }
+        self.sites.last_lot[site] = index(row);
+        self.lots.push(self.sites.firm[site], index(site), lot);
+        row
+    }
+
     /// Hashrate installed, MH/s.
     #[must_use]
     pub fn installed_mh(&self) -> u64 {
@@ -207,6 +336,17 @@ impl Population {
         hashprice >= self.lots.low[lot]
             && (self.lots.kind[lot] != LotKind::Boost || hashprice >= self.lots.low[lot - 1])
     }
+}
+
+/// Follows a chain of rows to its end.
+fn chain(first: u32, next: impl Fn(u32) -> u32) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(first).filter(|&row| row != NONE), move |&row| Some(next(row)).filter(|&row| row != NONE))
+        .map(|row| row as usize)
+}
+
+/// A row as the chains have it.
+pub(super) fn index(row: usize) -> u32 {
+    u32::try_from(row).expect("rows are counted in u32")
 }
 
 /// MH/s to PH/s.

@@ -22,12 +22,13 @@ pub fn write_population(population: &Population, power: &PowerParams, path: &Pat
     );
     for firm in 0..firms.len() {
         let (name, class) = (&firms.name[firm], &firms.classes[firms.class[firm] as usize]);
-        let (region, weight) = (&firms.region[firm], firms.weight[firm]);
+        let weight = firms.weight[firm];
         // Power that is due whether a lot runs or not follows from the rows; what else is fixed is written.
-        let contract: f64 = firms.lots(firm).map(|lot| take_or_pay(population, lot, power)).sum();
+        let contract: f64 = population.lots_of_firm(firm).map(|lot| take_or_pay(population, lot, power)).sum();
         #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
         let fixed = (firms.fixed_nusd[firm] as f64 * 1e-9 - contract).max(0.0);
-        for (number, lot) in firms.lots(firm).enumerate() {
+        for (number, lot) in population.lots_of_firm(firm).enumerate() {
+            let region = &population.regions[population.sites.region[lots.site[lot] as usize] as usize];
             let th = ph(lots.hash_mh[lot]) * 1e3;
             let (efficiency, price) = (efficiency(population, lot, power), power_price(population, lot, power));
             let once = |amount: f64| if number == 0 { amount } else { 0.0 };

@@ -1,7 +1,7 @@
 use crate::{
     chain::ChainParams,
     market::{ImpactParams, PriceParams},
-    miner::{Curtailment, OperationParams, PopulationParams, SettlementParams},
+    miner::{Curtailment, OperationParams, PopulationParams, SettlementParams, terms::Terms},
     power::PowerParams,
     units::{Days, Seconds, UnixTime},
 };
@@ -31,6 +31,18 @@ pub struct Scenario {
     pub settlement: SettlementParams,
     /// Machines forced off, in order of time.
     pub curtailments: Vec<Curtailment>,
+}
+
+impl Scenario {
+    /// What lots of machines follow from in a replica.
+    #[must_use]
+    pub fn terms(&self, replica: u64) -> Terms<'_> {
+        let classes = match &self.population {
+            PopulationParams::Drawn { classes, .. } => classes.as_slice(),
+            PopulationParams::Listed(_) => &[],
+        };
+        Terms { operation: &self.operation, power: &self.power, classes, seed: self.run.seed, replica }
+    }
 }
 
 /// Length, step, replicas and seed.

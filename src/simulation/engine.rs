@@ -71,14 +71,11 @@ impl<'a> Engine<'a> {
         let scenario = self.scenario;
         let start = Simulation::opening(scenario, replica);
         let world = Circumstances {
-            operation: &scenario.operation,
-            power: &scenario.power,
+            terms: scenario.terms(replica),
             hashprice: start.hashprice,
             sats_per_ph_day: start.sats_per_ph_day,
             issued: start.issued,
             settlement_days: f64::from(scenario.settlement.every_days),
-            seed: scenario.run.seed,
-            replica,
         };
         Ok(Arc::new(draw::draw(&scenario.population, &world)?))
     }

@@ -81,8 +81,8 @@ impl Simulation<'_> {
     fn check_cash(&self) -> Result<(), Violation> {
         let ledger = &self.ledger;
         let held: f64 = ledger.cash.iter().sum();
-        let turnover = ledger.cash_at_start + ledger.sales_usd + ledger.paid_usd + ledger.distributed_usd + 1.0;
-        let should = ledger.cash_at_start + ledger.sales_usd - ledger.paid_usd - ledger.distributed_usd;
+        let turnover = ledger.cash_at_start + ledger.turnover + 1.0;
+        let should = ledger.cash_at_start + ledger.flows.iter().sum::<f64>();
         self.require("I2", (held - should).abs() <= DOLLARS * turnover, || {
             format!("firms hold {held} USD, the flows say {should}")
         })?;
@@ -139,7 +139,7 @@ impl Simulation<'_> {
     fn check_firms(&self) -> Result<(), Violation> {
         let (lots, firms, ledger) = (&self.population.lots, &self.population.firms, &self.ledger);
         for firm in 0..firms.len() {
-            let running = || firms.lots(firm).filter(|&lot| self.fleet.runs(lot));
+            let running = || self.population.lots_of_firm(firm).filter(|&lot| self.fleet.runs(lot));
             let hash: u64 = running().map(|lot| lots.hash_mh[lot]).sum();
             let gone = ledger.standing[firm] == Standing::Liquidated;
             let fixed = if gone { 0 } else { firms.fixed_nusd[firm] };

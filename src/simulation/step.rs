@@ -12,6 +12,7 @@ use crate::{
         fleet::{Decision, Fleet},
         ledger::{Ledger, Standing},
         population::Population,
+        terms::Terms,
     },
     random::{Draw, Purpose, name_hash, stream},
     scenario::{Scenario, Step},
@@ -37,6 +38,7 @@ pub const PHASES: [&str; 7] = [
 #[derive(Clone, Debug)]
 pub struct Simulation<'a> {
     pub(super) scenario: &'a Scenario,
+    pub(super) replica: u64,
     pub(super) population: Arc<Population>,
     pub(super) chain: Chain,
     pub(super) fleet: Fleet,
@@ -142,6 +144,7 @@ impl<'a> Simulation<'a> {
         let expected = expected_sales(&population, &ledger, opening.sats_per_ph_day, price);
         Self {
             scenario,
+            replica,
             impact: Impact::new(scenario.impact, expected),
             orders: vec![expected; calendar.len()],
             impact_factor: 1.0,
@@ -173,6 +176,12 @@ impl<'a> Simulation<'a> {
             fleet,
             ledger,
         }
+    }
+
+    /// What lots follow from in this history.
+    #[must_use]
+    pub fn terms(&self) -> Terms<'a> {
+        self.scenario.terms(self.replica)
     }
 
     /// Whether the run's last instant is reached.
@@ -261,6 +270,9 @@ impl<'a> Simulation<'a> {
     }
 
     fn choose_running(&mut self, view: View, observer: &mut impl Observer) {
+        if self.fleet.is_changed() {
+            self.fleet.refresh(Arc::make_mut(&mut self.population));
+        }
         let decision = Decision { view, now: self.now, operation: &self.scenario.operation, response: self.response };
         self.fleet.decide(&self.population, &mut self.ledger, &decision);
         self.curtail(&decision, observer);

@@ -130,7 +130,7 @@ impl Simulation<'_> {
         observer.on_firm(&FirmRecord {
             firm: &firms.name[firm],
             class: &firms.classes[firms.class[firm] as usize],
-            region: &firms.region[firm],
+            region: &self.population.regions[firms.region[firm] as usize],
             weight: firms.weight[firm],
             state: ledger.standing[firm].name(),
             exit: gone.then(|| Seconds::new(ledger.since[firm])),

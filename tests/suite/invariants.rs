@@ -207,8 +207,7 @@ fn i9_a_new_firm_changes_no_other_draw() {
         let of = |population: &shakeout::miner::population::Population, firm| {
             let lots = &population.lots;
             population
-                .firms
-                .lots(firm)
+                .lots_of_firm(firm)
                 .map(|lot| {
                     (
                         lots.key[lot],

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     chain::{ChainParams, CompactTarget, Fees},
     market::{PriceParams, PriceProcess, PriceShock},
-    miner::{MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, population::Population},
+    miner::{MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, ledger::Cause, population::Population},
     power::PowerParams,
     scenario::{RunParams, Scenario, Step},
     simulation::{
@@ -161,9 +161,9 @@ fn i1_the_pool_owes_more_than_it_has() {
 fn i2_a_dollar_from_nowhere() {
     breaks("I2", |s| s.ledger.cash[2] += 10.0);
     breaks("I2", |s| s.ledger.total_cash += 10.0);
-    breaks("I2", |s| s.ledger.sales_usd += 10.0);
-    breaks("I2", |s| s.ledger.paid_usd += 10.0);
-    breaks("I2", |s| s.ledger.distributed_usd += 10.0);
+    for cause in Cause::ALL {
+        breaks("I2", |s| s.ledger.flows[cause as usize] += 10.0);
+    }
 }
 
 #[test]
@@ -219,9 +219,7 @@ fn i8_nothing_below_zero() {
     breaks("I8", |s| s.ledger.bill[1] = -1.0);
     breaks("I8", |s| {
         let more = s.ledger.cash[1] + 5.0;
-        s.ledger.cash[1] -= more;
-        s.ledger.total_cash -= more;
-        s.ledger.paid_usd += more;
+        s.ledger.post(1, Cause::Bills, -more);
     });
     breaks("I8", |s| {
         let more = s.ledger.coins[1] + 5;

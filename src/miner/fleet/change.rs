@@ -1,0 +1,225 @@
+//! Changes of the machines there are: more or fewer of them, another owner, another price of power. Every change takes a lot out of
+//! all totals, changes its row, and counts it in again, so that no total can be forgotten.
+
+use super::{Fleet, GONE, HELD, PENDING, RUNNING};
+use crate::{
+    miner::{
+        ledger::Ledger,
+        population::{Lot, LotKind, Population, index},
+        terms::{Mode, Rigs, Terms},
+    },
+    units::{Efficiency, Hashrate, PowerPrice},
+};
+
+impl Fleet {
+    /// A lot, with its boost, has so many machines from now on; with none its row stays, empty.
+    pub fn set_units(
+        &mut self,
+        population: &mut Population,
+        ledger: &mut Ledger,
+        terms: &Terms<'_>,
+        lot: usize,
+        units: u32,
+        now: f64,
+    ) {
+        let rigs = rigs_of(population, terms, lot);
+        self.become_lots(population, ledger, lot, terms.lots(&rigs, units), now);
+    }
+
+    /// Machines of a model arrive at a site: they join the lot of that model there, or are a new one, which is off and is asked at the next
+    /// decision. Returns the lot. The room for them is the caller's to check.
+    ///
+    /// # Panics
+    /// With more lots than a `u32` counts.
+    #[expect(clippy::too_many_arguments, reason = "what, where, how many and when")]
+    pub fn install(
+        &mut self,
+        population: &mut Population,
+        ledger: &mut Ledger,
+        terms: &Terms<'_>,
+        site: usize,
+        model: u16,
+        units: u32,
+        now: f64,
+    ) -> usize {
+        let lots = &population.lots;
+        let there = population
+            .lots_of_site(site)
+            .find(|&lot| lots.model[lot] == model && lots.kind[lot] != LotKind::Boost && !self.is_gone(lot));
+        if let Some(lot) = there {
+            self.set_units(population, ledger, terms, lot, lots.units[lot] + units, now);
+            return lot;
+        }
+        let class = population.firms.class[population.sites.firm[site] as usize] as usize;
+        let price = PowerPrice::new(population.sites.power_price[site]);
+        let machine = &population.models[model as usize];
+        let key = population.sites.key[site];
+        let rigs = terms.rigs(key, class, (model, machine), price).unwrap_or_else(|_| {
+            // Where the exact thresholds do not exist, machines run while they pay.
+            terms.naive_rigs(key, class, (model, machine), price)
+        });
+        let (base, boost) = terms.lots(&rigs, units);
+        let lot = population.push_lot(site, &base);
+        self.begin(population, ledger, lot, now);
+        if let Some(boost) = boost {
+            let boost = population.push_lot(site, &boost);
+            self.begin(population, ledger, boost, now);
+        }
+        lot
+    }
+
+    /// The state of a lot just appended.
+    fn begin(&mut self, population: &mut Population, ledger: &mut Ledger, lot: usize, now: f64) {
+        self.state.push(0);
+        self.due.push(now);
+        self.off_since.push(now);
+        self.crossings.push(0);
+        self.holds.push(0);
+        self.count(population, ledger, lot, now, true);
+        self.changed.push(index(lot));
+    }
+
+    /// A site with all its machines has another owner from now on.
+    pub fn transfer_site(
+        &mut self,
+        population: &mut Population,
+        ledger: &mut Ledger,
+        site: usize,
+        firm: usize,
+        now: f64,
+    ) {
+        let lots: Vec<usize> = population.lots_of_site(site).collect();
+        for &lot in &lots {
+            self.count(population, ledger, lot, now, false);
+        }
+        population.unlink_site(site);
+        population.link_site(site, firm);
+        for lot in lots {
+            population.lots.firm[lot] = index(firm);
+            self.count(population, ledger, lot, now, true);
+        }
+    }
+
+    /// Power at a site costs so much from now on, USD/kWh: cost, thresholds and what is due of all its lots are found anew.
+    pub fn reprice(
+        &mut self,
+        population: &mut Population,
+        ledger: &mut Ledger,
+        terms: &Terms<'_>,
+        site: usize,
+        power_price: f64,
+        now: f64,
+    ) {
+        population.sites.power_price[site] = power_price;
+        let mut next = population.lots_of_site(site).next();
+        while let Some(lot) = next {
+            if population.lots.kind[lot] != LotKind::Boost {
+                let units = population.lots.units[lot];
+                self.set_units(population, ledger, terms, lot, units, now);
+            }
+            next = population.after(lot);
+        }
+    }
+
+    /// A lot and its boost become these rows.
+    fn become_lots(
+        &mut self,
+        population: &mut Population,
+        ledger: &mut Ledger,
+        lot: usize,
+        (base, boost): (Lot, Option<Lot>),
+        now: f64,
+    ) {
+        for (row, new) in std::iter::once((lot, base)).chain(boost.map(|boost| (lot + 1, boost))) {
+            self.count(population, ledger, row, now, false);
+            population.lots.set(row, &new);
+            self.count(population, ledger, row, now, true);
+            self.changed.push(index(row));
+        }
+    }
+
+    /// Counts a lot into all totals, or out of them.
+    fn count(&mut self, population: &mut Population, ledger: &mut Ledger, lot: usize, now: f64, into: bool) {
+        if self.state[lot] & GONE != 0 {
+            return;
+        }
+        let (lots, firms) = (&population.lots, &mut population.firms);
+        let (hash, power, bin) = (lots.hash_mh[lot], lots.power_mw[lot], lots.bin[lot] as usize);
+        let (firm, cost, fixed) = (lots.firm[lot] as usize, lots.cost_nusd[lot], lots.fixed_nusd[lot]);
+        ledger.accrue(firm, now);
+        let sign = if into { 1 } else { -1 };
+        let add = |total: &mut u64, amount: u64| {
+            *total = if into { *total + amount } else { *total - amount };
+        };
+        add(&mut self.installed_mh, hash);
+        add(&mut self.installed_by_bin[bin], hash);
+        add(&mut firms.installed_mh[firm], hash);
+        add(&mut population.sites.used_mw[lots.site[lot] as usize], power);
+        firms.fixed_nusd[firm] += sign * fixed;
+        firms.full_cost_nusd[firm] += sign * (fixed + cost);
+        ledger.cost_nusd[firm] += sign * fixed;
+        if self.state[lot] & RUNNING != 0 {
+            add(&mut self.running_mh, hash);
+            add(&mut self.power_mw, power);
+            add(&mut self.running_by_bin[bin], hash);
+            add(&mut ledger.running_mh[firm], hash);
+            ledger.cost_nusd[firm] += sign * cost;
+            if lots.lambda[lot] > self.hashprice {
+                add(&mut self.underwater_mh, hash);
+                self.underwater_cost_nusd += i128::from(sign * cost);
+            }
+        }
+    }
+
+    /// Whether lots were changed since the fronts were sorted.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// Sorts the fronts after changes. Must come between a change and the next decision.
+    pub fn refresh(&mut self, population: &mut Population) {
+        population.fronts.refresh(&population.lots);
+        self.positions = population.fronts.positions(self.hashprice, self.smooth, self.best);
+        self.changed.sort_unstable();
+        self.changed.dedup();
+    }
+
+    /// Whether a lot waits to switch.
+    #[must_use]
+    pub fn is_waiting(&self, lot: usize) -> bool {
+        self.state[lot] & PENDING != 0 && self.state[lot] & HELD == 0
+    }
+}
+
+/// What a lot's machines have: as they were drawn, at the site's present price of power.
+fn rigs_of(population: &Population, terms: &Terms<'_>, lot: usize) -> Rigs {
+    let lots = &population.lots;
+    let power_price = PowerPrice::new(population.sites.power_price[lots.site[lot] as usize]);
+    let class = population.firms.class[lots.firm[lot] as usize] as usize;
+    let (rule, switching_cost) = (lots.rule[lot], lots.switching_cost[lot]);
+    let efficiency = Efficiency::new(lots.efficiency[lot]);
+    let kept = |row: usize, mode: Mode| -> Mode {
+        // Margins on cost, and thresholds that cannot be found anew, keep their ratio to it.
+        let ratio = |threshold: f64| if lots.lambda[row] > 0.0 { threshold / lots.lambda[row] } else { 1.0 };
+        Mode { low: mode.lambda * ratio(lots.low[row]), high: mode.lambda * ratio(lots.high[row]), ..mode }
+    };
+    let eco = lots.kind[lot] == LotKind::Eco;
+    let found =
+        if population.listed { None } else { terms.modes(efficiency, eco, power_price, rule, switching_cost).ok() };
+    let (base, boost) = found.unwrap_or_else(|| {
+        let (base, boost) = terms.naive_modes(efficiency, eco, power_price);
+        (kept(lot, base), boost.map(|boost| kept(lot + 1, boost)))
+    });
+    Rigs {
+        key: lots.key[lot],
+        model: lots.model[lot],
+        unit: Hashrate::from_mh(lots.unit_mh[lot]),
+        efficiency,
+        rule,
+        switching_cost,
+        base,
+        boost,
+        fixed: terms.fixed(class, efficiency, power_price),
+    }
+}

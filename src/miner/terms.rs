@@ -1,0 +1,231 @@
+//! What a lot of machines follows from: model, power price, rule and switching cost give its avoidable cost and its thresholds.
+
+use super::{
+    decide::run_rigs::{NoThresholds, Rule, margin_thresholds, thresholds},
+    params::{ClassParams, OperationParams, RuleMix},
+    population::{Lot, LotKind, efficiency_bin, nano_usd, ph},
+    site::Model,
+};
+use crate::{
+    power::PowerParams,
+    random::{Draw, Purpose, name_hash_on},
+    units::{Efficiency, Hashprice, Hashrate, Power, PowerPrice},
+};
+
+/// The terms on which machines are run, the same for a whole history.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// How lots are operated.
+    pub operation: &'a OperationParams,
+    /// Power terms.
+    pub power: &'a PowerParams,
+    /// The classes, where miners are drawn from some.
+    pub classes: &'a [ClassParams],
+    /// Of all randomness.
+    pub seed: u64,
+    /// Which history.
+    pub replica: u64,
+}
+
+/// Machines of one model at one price of power: all that their lots have, but for how many there are.
+#[derive(Clone, Copy, Debug)]
+pub struct Rigs {
+    /// Address of their draws.
+    pub key: u64,
+    /// Index of the model.
+    pub model: u16,
+    /// Of one machine at full power.
+    pub unit: Hashrate,
+    /// At full power.
+    pub efficiency: Efficiency,
+    /// Decision rule.
+    pub rule: Rule,
+    /// K, USD/PH.
+    pub switching_cost: f64,
+    /// Full power, or eco mode where there is one.
+    pub base: Mode,
+    /// What full power adds to eco mode.
+    pub boost: Option<Mode>,
+    /// Due per installed hashrate, running or not.
+    pub fixed: Hashprice,
+}
+
+/// What a way to run machines costs per hashrate, and when it is worth while.
+#[derive(Clone, Copy, Debug)]
+pub struct Mode {
+    /// Energy per hash.
+    pub efficiency: Efficiency,
+    /// Avoidable cost.
+    pub lambda: Hashprice,
+    /// Stops below.
+    pub low: Hashprice,
+    /// Restarts from.
+    pub high: Hashprice,
+}
+
+impl Terms<'_> {
+    /// Machines of a model at a site of a firm of some class: rule and switching cost are drawn by site and model.
+    ///
+    /// # Errors
+    /// When the exact thresholds are not found.
+    pub fn rigs(
+        &self,
+        site_key: u64,
+        class_index: usize,
+        (index, model): (u16, &Model),
+        power_price: PowerPrice,
+    ) -> Result<Rigs, NoThresholds> {
+        // The address of the lot is SITE/MODEL.
+        let key = name_hash_on(name_hash_on(site_key, "/"), &model.name);
+        let costs = Draw::new(self.seed, self.replica, Purpose::SwitchingCost);
+        let rules = Draw::new(self.seed, self.replica, Purpose::Rule);
+        let switching_cost = self.operation.switching_cost_median_usd_per_ph
+            * libm::exp(self.operation.switching_cost_log_sd * costs.standard_normal(key, 0));
+        let class = self.classes.get(class_index);
+        let rule = class.map_or(Rule::Option, |class| rule(class.rules, rules.uniform(key, 0)));
+        let (base, boost) = self.modes(model.efficiency, model.eco, power_price, rule, switching_cost)?;
+        let fixed = self.fixed(class_index, model.efficiency, power_price);
+        let (unit, efficiency) = (model.unit, model.efficiency);
+        Ok(Rigs { key, model: index, unit, efficiency, rule, switching_cost, base, boost, fixed })
+    }
+
+    /// The same machines under the naive rule, which has no thresholds to be found.
+    #[must_use]
+    pub fn naive_rigs(
+        &self,
+        site_key: u64,
+        class: usize,
+        (index, model): (u16, &Model),
+        power_price: PowerPrice,
+    ) -> Rigs {
+        let key = name_hash_on(name_hash_on(site_key, "/"), &model.name);
+        let (base, boost) = self.naive_modes(model.efficiency, model.eco, power_price);
+        let fixed = self.fixed(class, model.efficiency, power_price);
+        let (unit, efficiency) = (model.unit, model.efficiency);
+        Rigs { key, model: index, unit, efficiency, rule: Rule::Naive, switching_cost: 0.0, base, boost, fixed }
+    }
+
+    /// Full power alone, or eco mode and what full power adds to it, with avoidable cost for both thresholds.
+    ///
+    /// # Panics
+    /// Never: the naive rule looks for no thresholds.
+    #[must_use]
+    pub fn naive_modes(&self, efficiency: Efficiency, eco: bool, power_price: PowerPrice) -> (Mode, Option<Mode>) {
+        self.modes(efficiency, eco, power_price, Rule::Naive, 0.0).expect("the naive rule looks for no thresholds")
+    }
+
+    /// What a PH/s of a class's machines costs running or not: the part of the power bill that is due, and the class's own fixed cost.
+    #[must_use]
+    pub fn fixed(&self, class: usize, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
+        let own = self.classes.get(class).map_or(0.0, |class| class.fixed_cost_usd_per_ph_day);
+        self.take_or_pay(efficiency, power_price) + Hashprice::new(own)
+    }
+
+    /// Full power alone, or eco mode and what full power adds to it.
+    ///
+    /// # Errors
+    /// When the exact thresholds are not found.
+    pub fn modes(
+        &self,
+        efficiency: Efficiency,
+        eco: bool,
+        power_price: PowerPrice,
+        rule: Rule,
+        switching_cost: f64,
+    ) -> Result<(Mode, Option<Mode>), NoThresholds> {
+        let mode = |efficiency, switching_cost| self.mode(efficiency, power_price, rule, switching_cost);
+        if !eco {
+            return Ok((mode(efficiency, switching_cost)?, None));
+        }
+        let (j, h) = (self.operation.eco_efficiency_factor, self.operation.eco_hashrate_factor);
+        // A change of mode is a firmware setting: it costs nothing, so the boost waits for nothing.
+        let added = mode(efficiency * ((1.0 - j * h) / (1.0 - h)), 0.0)?;
+        Ok((mode(efficiency * j, switching_cost)?, Some(added)))
+    }
+
+    fn mode(
+        &self,
+        efficiency: Efficiency,
+        power_price: PowerPrice,
+        rule: Rule,
+        switching_cost: f64,
+    ) -> Result<Mode, NoThresholds> {
+        let lambda = self.avoidable(efficiency, power_price);
+        let (low, high) = match rule {
+            Rule::Naive | Rule::Adaptive => (lambda, lambda),
+            Rule::Option | Rule::Aware => thresholds(lambda, switching_cost, self.operation)?,
+        };
+        Ok(Mode { efficiency, lambda, low, high })
+    }
+
+    /// A mode whose thresholds are margins on cost.
+    #[must_use]
+    pub fn margin_mode(
+        &self,
+        efficiency: Efficiency,
+        power_price: PowerPrice,
+        shutdown_margin: f64,
+        restart_margin: f64,
+    ) -> Mode {
+        let lambda = self.avoidable(efficiency, power_price);
+        let (low, high) = margin_thresholds(lambda, shutdown_margin, restart_margin);
+        Mode { efficiency, lambda, low, high }
+    }
+
+    /// Avoidable cost of a PH/s at some efficiency: running cost at the machine, and the part of the bill that ends with the load.
+    #[must_use]
+    pub fn avoidable(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
+        let contract = power_price * (self.power.pue * (1.0 - self.power.take_or_pay));
+        efficiency * (contract + PowerPrice::new(self.power.om_usd_per_kwh))
+    }
+
+    /// The part of a PH/s's bill that is due even when it is off.
+    #[must_use]
+    pub fn take_or_pay(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
+        efficiency * (power_price * (self.power.pue * self.power.take_or_pay))
+    }
+
+    /// So many machines as lots: one, or eco mode and boost.
+    #[must_use]
+    pub fn lots(&self, rigs: &Rigs, units: u32) -> (Lot, Option<Lot>) {
+        let full = Hashrate::from_mh(u64::from(units).saturating_mul(rigs.unit.mh()));
+        let lot = |hashrate: Hashrate, mode: Mode, kind: LotKind| {
+            let boost = kind == LotKind::Boost;
+            Lot {
+                model: rigs.model,
+                efficiency: rigs.efficiency.get(),
+                unit_mh: rigs.unit.mh(),
+                fixed_nusd: if boost { 0 } else { nano_usd(rigs.fixed.get() * ph(full.mh())) },
+                units: if boost { 0 } else { units },
+                hash_mh: hashrate.mh(),
+                power_mw: Power::drawn(hashrate, mode.efficiency, self.power.pue).mw(),
+                lambda: mode.lambda.get(),
+                low: mode.low.get(),
+                high: mode.high.get(),
+                switching_cost: if boost { 0.0 } else { rigs.switching_cost },
+                rule: rigs.rule,
+                kind,
+                bin: efficiency_bin(rigs.efficiency.get()),
+                key: if boost { rigs.key.wrapping_add(1) } else { rigs.key },
+            }
+        };
+        match rigs.boost {
+            None => (lot(full, rigs.base, LotKind::Plain), None),
+            Some(boost) => {
+                let eco = Hashrate::from_th(full.th() * self.operation.eco_hashrate_factor);
+                (lot(eco, rigs.base, LotKind::Eco), Some(lot(full - eco, boost, LotKind::Boost)))
+            }
+        }
+    }
+}
+
+fn rule(mix: RuleMix, draw: f64) -> Rule {
+    let mut edge = 0.0;
+    for (share, rule) in [(mix.naive, Rule::Naive), (mix.adaptive, Rule::Adaptive), (mix.option, Rule::Option)] {
+        edge += share;
+        if draw < edge {
+            return rule;
+        }
+    }
+    Rule::Aware
+}
