@@ -1,6 +1,6 @@
 //! A result folder made up for tests: plausible, small, the same every time.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use jiff::Timestamp;
 
@@ -39,24 +39,90 @@ pub(super) fn iso(time: i64) -> String {
 const BINS: [(f64, f64, f64); 5] =
     [(0.0, 60.0, 0.06), (60.0, 80.0, 0.18), (80.0, 100.0, 0.46), (100.0, 150.0, 0.22), (150.0, f64::INFINITY, 0.08)];
 
+/// The tables as they are written.
+struct Texts(BTreeMap<Table, String>);
+
+impl Texts {
+    /// A row of `table`: the values given, `0` in the columns that no chart asks for. The columns are those of the
+    /// program, so that one renamed there fails the tests here.
+    fn add(&mut self, table: Table, values: &[(&str, String)]) {
+        let columns = table.columns();
+        for (name, _) in values {
+            assert!(columns.iter().any(|column| column.name == *name), "{} has no column {name}", table.name());
+        }
+        let cell = |name: &str| values.iter().find(|(given, _)| *given == name).map_or("0", |(_, value)| value);
+        let cells: Vec<&str> = columns.iter().map(|column| cell(&column.name)).collect();
+        let text = self.0.entry(table).or_insert_with(|| String::from_utf8(table.header()).unwrap());
+        *text += &(cells.join(",") + "\n");
+    }
+
+    fn event(&mut self, replica: u32, time: i64, kind: &str, firm: &str) {
+        self.add(
+            Table::Events,
+            &[("replica", replica.to_string()), ("time_utc", iso(time)), ("kind", kind.into()), ("firm", firm.into())],
+        );
+    }
+}
+
 impl Fixture {
     /// Writes tables, summary and manifest.
     pub(super) fn write(&self, folder: &Path) {
-        // The headers are those of the program, so that a column renamed there fails the tests here.
-        let header = |table: Table| String::from_utf8(table.header()).unwrap();
-        let [mut days, mut epochs, mut fleet, mut events] =
-            [Table::Days, Table::Epochs, Table::Fleet, Table::Events].map(header);
+        let mut texts = Texts(BTreeMap::new());
         for replica in 0..self.replicas {
-            self.write_replica(replica, [&mut days, &mut epochs, &mut fleet, &mut events]);
+            self.write_replica(replica, &mut texts);
+            self.write_firms(replica, &mut texts);
         }
-        for (name, text) in [("days", days), ("epochs", epochs), ("fleet", fleet), ("events", events)] {
-            fs::write(folder.join(format!("{name}.csv")), text).unwrap();
+        for (table, text) in texts.0 {
+            fs::write(folder.join(format!("{}.csv", table.name())), text).unwrap();
         }
+        fs::write(folder.join("observed.csv"), self.observed()).unwrap();
         fs::write(folder.join("summary.json"), self.summary()).unwrap();
         fs::write(folder.join("manifest.json"), self.manifest()).unwrap();
     }
 
-    fn write_replica(&self, replica: u32, [days, epochs, fleet, events]: [&mut String; 4]) {
+    /// Epochs of 13 days from before the run until after it.
+    fn observed(&self) -> String {
+        let mut text = String::from("start_time_utc,end_time_utc,hashrate_eh_per_s\n");
+        for (epoch, begin) in (-6..i64::from(self.days) + 14).step_by(13).enumerate() {
+            let ends = START + DAY * (begin + 13);
+            let hash = if epoch % 3 == 2 { 39.5 } else { 51.0 };
+            writeln!(text, "{},{},{hash}", iso(START + DAY * begin), iso(ends)).unwrap();
+        }
+        text
+    }
+
+    /// Twelve firms of three classes: of each the second fails, of the last class one is taken over.
+    fn write_firms(&self, replica: u32, texts: &mut Texts) {
+        let mut chance = Chance(u64::from(replica) + 99);
+        for (place, class, weight) in [(0_u32, "home", "50"), (1, "private", "2"), (2, "public", "1")] {
+            for firm in 0..4_u32 {
+                let (state, left) = match (place, firm) {
+                    (_, 1) => ("liquidated", true),
+                    (2, 2) => ("acquired", true),
+                    _ => ("ok", false),
+                };
+                let day = self.days * (place + 2) / 6 + replica % 3;
+                let exit = START + DAY * i64::from(day);
+                let size = 40_000.0 * libm::pow(3.0, f64::from(place)) * (f64::from(firm + 1) + 0.3 * chance.next());
+                let running = if left { 0.0 } else { size };
+                texts.add(
+                    Table::Firms,
+                    &[
+                        ("replica", replica.to_string()),
+                        ("firm", format!("{class}-{firm}")),
+                        ("class", class.into()),
+                        ("weight", weight.into()),
+                        ("state", state.into()),
+                        ("exit_time_utc", if left { iso(exit) } else { String::new() }),
+                        ("running_hashrate_th_per_s", format!("{running:.0}")),
+                    ],
+                );
+            }
+        }
+        texts.add(Table::Replicas, &[("replica", replica.to_string()), ("hhi_start", "0.0205".into())]);
+    }
+
+    fn write_replica(&self, replica: u32, texts: &mut Texts) {
         let mut chance = Chance(u64::from(replica) + 7);
         let (mut noise, mut difficulty, mut hash, mut work, mut epoch) = (0.0, 7.15e12, 53.3, 0.0, 0);
         let mut begun = START;
@@ -74,13 +140,30 @@ impl Fixture {
             let forced = 260.0 * (1.0 - fall * fall) + 40.0 * (1.0 + fall) * (0.6 - share).max(0.0);
             let liquidation = if share > 0.34 && share < 0.45 { 240.0 } else { 0.0 };
             let mined = 1800.0 * (hash * 1e18 * 600.0) / (difficulty * 4_294_967_296.0);
-            writeln!(
-                days,
-                "{replica},{},{price:.2},{price:.2},0,{hash:.4},{idle:.4},{difficulty},{hashprice:.3},600,144,5,0.1,{mined:.1},{:.2},{forced:.2},{liquidation:.2},1e9,1e8,1e4,2",
-                iso(time),
-                1150.0 + 150.0 * chance.next(),
-            )
-            .unwrap();
+            let impact = -0.002 * (forced + liquidation) / 300.0;
+            let held = 90_000.0 - 12_000.0 * (fall + 1.0) + 900.0 * chance.next();
+            texts.add(
+                Table::Days,
+                &[
+                    ("replica", replica.to_string()),
+                    ("time_utc", iso(time)),
+                    ("price_usd", format!("{price:.2}")),
+                    ("base_price_usd", format!("{:.2}", price / libm::exp(impact))),
+                    ("price_impact", format!("{impact:.6}")),
+                    ("hashrate_eh_per_s", format!("{hash:.4}")),
+                    ("idle_hashrate_eh_per_s", format!("{idle:.4}")),
+                    ("difficulty", difficulty.to_string()),
+                    ("hashprice_usd_per_ph_day", format!("{hashprice:.3}")),
+                    ("block_interval_s", "600".into()),
+                    ("blocks", "144".into()),
+                    ("power_gw", format!("{:.4}", hash * 0.096)),
+                    ("issued_btc", format!("{mined:.1}")),
+                    ("sold_voluntary_btc", format!("{:.2}", 1150.0 + 150.0 * chance.next())),
+                    ("sold_forced_btc", format!("{forced:.2}")),
+                    ("sold_liquidation_btc", format!("{liquidation:.2}")),
+                    ("coins_held_btc", format!("{held:.1}")),
+                ],
+            );
             work += hash / (difficulty * 4_294_967_296.0 * 2016.0 / (14.0 * 86_400.0) / 1e18) / 14.0;
             let ends = day + 1 == self.days;
             if work >= 1.0 || ends || day == 0 {
@@ -89,39 +172,49 @@ impl Fixture {
                     // The least efficient stop first.
                     let off = ((1.0 - running) * 2.0 * (from / 90.0)).clamp(0.0, 0.95);
                     let to = if to.is_finite() { to.to_string() } else { String::new() };
-                    writeln!(
-                        fleet,
-                        "{replica},{epoch},{},{from},{to},{:.4},{:.4}",
-                        iso(time),
-                        installed * part * (1.0 - off),
-                        installed * part * off
-                    )
-                    .unwrap();
+                    let (on, off) = (installed * part * (1.0 - off), installed * part * off);
+                    texts.add(
+                        Table::Fleet,
+                        &[
+                            ("replica", replica.to_string()),
+                            ("epoch", epoch.to_string()),
+                            ("time_utc", iso(time)),
+                            ("from_j_per_th", from.to_string()),
+                            ("to_j_per_th", to),
+                            ("running_hashrate_eh_per_s", format!("{on:.4}")),
+                            ("idle_hashrate_eh_per_s", format!("{off:.4}")),
+                        ],
+                    );
                 }
             }
             if work >= 1.0 || ends {
                 let length = f64::from(u32::try_from(time - begun).unwrap()) / 86_400.0;
                 let ratio = 14.0 / length;
-                writeln!(
-                    epochs,
-                    "{replica},{epoch},{},{},{length:.3},{difficulty},{},{hash:.3},{hash:.3},{price:.2},{hashprice:.3},0.9,100,10,0,0.01",
-                    540_000 + 2016 * epoch,
-                    iso(begun),
-                    if ends { String::new() } else { format!("{ratio:.5}") },
-                )
-                .unwrap();
+                texts.add(
+                    Table::Epochs,
+                    &[
+                        ("replica", replica.to_string()),
+                        ("epoch", epoch.to_string()),
+                        ("start_height", (540_000 + 2016 * epoch).to_string()),
+                        ("start_time_utc", iso(begun)),
+                        ("duration_days", format!("{length:.3}")),
+                        ("difficulty", difficulty.to_string()),
+                        ("retarget_ratio", if ends { String::new() } else { format!("{ratio:.5}") }),
+                        ("hhi", format!("{:.5}", 0.021 + 0.004 * share + 0.0005 * chance.next())),
+                    ],
+                );
                 if !ends {
                     difficulty *= ratio;
-                    writeln!(events, "{replica},{},retarget,,0,0,0", iso(time)).unwrap();
+                    texts.event(replica, time, "retarget", "");
                 }
                 (begun, epoch, work) = (time, epoch + 1, 0.0);
             }
             if day == self.days * 3 / 10 {
-                writeln!(events, "{replica},{},price_shock,,0,0,0", iso(time)).unwrap();
-                writeln!(events, "{replica},{},shutdown,firm-3,12000,0,0", iso(time)).unwrap();
+                texts.event(replica, time, "price_shock", "");
+                texts.event(replica, time, "shutdown", "firm-3");
             }
             if day == self.days * 3 / 4 {
-                writeln!(events, "{replica},{},halving,,0,0,0", iso(time)).unwrap();
+                texts.event(replica, time, "halving", "");
             }
         }
     }

@@ -12,6 +12,8 @@ mod rows;
 mod stack;
 
 pub mod chart;
+pub mod firms;
+pub mod observed;
 pub mod page;
 pub mod provenance;
 pub mod series;

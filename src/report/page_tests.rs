@@ -51,7 +51,7 @@ fn the_page_asks_no_network_for_anything() {
     for reference in ["http:", "https:", "src=", "<script", "@import", "url(", "<link"] {
         assert!(!rest.contains(reference), "{reference}");
     }
-    assert_eq!(html.matches("<svg").count(), 8, "four charts, wide and narrow");
+    assert_eq!(html.matches("<svg").count(), 20, "ten charts, wide and narrow");
     assert_eq!(html.matches("aria-label=\"Hashrate over time. Median hashrate starts at").count(), 2);
 }
 

@@ -5,7 +5,15 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{ReportError, marks::Marks, rows::Rows, stack::FleetStack, summary};
+use super::{
+    ReportError,
+    firms::{self, Firms},
+    marks::Marks,
+    observed::{self, ObservedEpoch},
+    rows::Rows,
+    stack::FleetStack,
+    summary,
+};
 
 const WEEK_S: i64 = 7 * 86_400;
 
@@ -99,7 +107,7 @@ impl Grid {
     }
 
     /// The first instant not before `time`: a row overwrites earlier rows of the same cell, so the last one stays.
-    fn cell(&self, time: i64) -> Option<usize> {
+    pub(super) fn cell(&self, time: i64) -> Option<usize> {
         let cell = self.times.partition_point(|&end| end < time);
         (time > self.start && cell < self.times.len()).then_some(cell)
     }
@@ -144,20 +152,36 @@ pub struct RunSeries {
     pub title: String,
     /// The time axis.
     pub grid: Grid,
-    /// USD/BTC.
+    /// USD/BTC, as miners' sales leave it.
     pub price: Band,
+    /// USD/BTC, without their impact.
+    pub base_price: Band,
+    /// What their impact adds to the price, %.
+    pub impact: Band,
     /// EH/s, running.
     pub hashrate: Band,
     /// Difficulty in force.
     pub difficulty: Band,
     /// USD/PH/day.
     pub hashprice: Band,
+    /// BTC in the hands of miners.
+    pub coins_held: Band,
+    /// GW at the meter.
+    pub power: Band,
     /// BTC/day by cause.
     pub sales: Sales,
     /// EH/s by efficiency, on and off.
     pub fleet: FleetStack,
+    /// Energy at the meter per hash of what runs, J/TH.
+    pub efficiency: Band,
+    /// Herfindahl-Hirschman index of running hashrate by owner.
+    pub hhi: Band,
+    /// Survival and shares; empty where `firms.csv` was not written.
+    pub firms: Firms,
     /// Retargets and shocks of the first replica.
     pub marks: Marks,
+    /// What happened, where the folder has it.
+    pub observed: Vec<ObservedEpoch>,
     /// Replicas in the fans.
     pub replicas: usize,
     /// Replicas of the run, if the folder says so.
@@ -172,24 +196,41 @@ impl RunSeries {
     pub fn read(folder: &Path, limits: &Limits) -> Result<Self, ReportError> {
         let (title, replicas_run) = summary::title_and_replicas(folder)?;
         let grid = Grid::over(&first_replicas_days(folder)?, limits.points);
-        let days = Days::read(folder, &grid, limits)?;
+        let mut days = Days::read(folder, &grid, limits)?;
         let marks = Marks::read(folder, &grid)?;
         let fleet = FleetStack::read(folder, &grid.times, limits.replicas)?;
         let band = |histories: &[Vec<f64>]| Band {
             fan: Fan::over(histories, grid.times.len()),
             paths: histories.iter().take(limits.paths).cloned().collect(),
         };
+        // Firms are left out of a run that was told to write no such table.
+        let firms = match Firms::read(folder, &grid, limits.replicas) {
+            Err(ReportError::MissingTable { .. }) => Firms::default(),
+            firms => firms?,
+        };
+        let efficiency = band(&days.efficiency());
+        days.logarithms_to_percent();
+        let [price, base_price, impact, hashrate, difficulty, hashprice, coins_held, power] =
+            days.columns.each_ref().map(|histories| band(histories));
         Ok(Self {
             title,
-            price: band(&days.columns[0]),
-            hashrate: band(&days.columns[1]),
-            difficulty: band(&days.columns[2]),
-            hashprice: band(&days.columns[3]),
+            price,
+            base_price,
+            impact,
+            hashrate,
+            difficulty,
+            hashprice,
+            coins_held,
+            power,
             sales: days.flows.into_sales(),
             replicas: days.replicas,
             replicas_run,
             fleet,
             marks,
+            efficiency,
+            hhi: band(&firms::hhi(folder, &grid, limits.replicas)?),
+            firms,
+            observed: observed::read(folder, (grid.start, grid.end()))?,
             grid,
         })
     }
@@ -213,34 +254,34 @@ fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError> {
     if days.is_empty() { Err(rows.empty_table()) } else { Ok(days) }
 }
 
-const DAY_COLUMNS: [&str; 10] = [
-    "replica",
-    "time_utc",
+/// Columns of `days.csv` whose distribution over replicas is kept.
+const FANS: [&str; 8] = [
     "price_usd",
+    "base_price_usd",
+    "price_impact",
     "hashrate_eh_per_s",
     "difficulty",
     "hashprice_usd_per_ph_day",
-    "sold_voluntary_btc",
-    "sold_forced_btc",
-    "sold_liquidation_btc",
-    "issued_btc",
+    "coins_held_btc",
+    "power_gw",
 ];
-const FANS: usize = 4;
+/// Columns of `days.csv` that are summed.
+const FLOWS: [&str; 4] = ["sold_voluntary_btc", "sold_forced_btc", "sold_liquidation_btc", "issued_btc"];
 const FIRST_FAN: usize = 2;
-const FLOWS: usize = 4;
-const FIRST_FLOW: usize = FIRST_FAN + FANS;
+const FIRST_FLOW: usize = FIRST_FAN + FANS.len();
 
 /// What one pass over `days.csv` keeps.
 struct Days {
     /// Column, replica, point.
-    columns: [Vec<Vec<f64>>; FANS],
+    columns: [Vec<Vec<f64>>; FANS.len()],
     flows: Flows,
     replicas: usize,
 }
 
 impl Days {
     fn read(folder: &Path, grid: &Grid, limits: &Limits) -> Result<Self, ReportError> {
-        let mut rows = Rows::open(folder, "days", &DAY_COLUMNS)?;
+        let columns: Vec<&str> = ["replica", "time_utc"].into_iter().chain(FANS).chain(FLOWS).collect();
+        let mut rows = Rows::open(folder, "days", &columns)?;
         let mut places = BTreeMap::new();
         let mut days = Self { columns: Default::default(), flows: Flows::over(grid, limits.points), replicas: 0 };
         while rows.advance()? {
@@ -271,12 +312,29 @@ impl Days {
     }
 }
 
+impl Days {
+    /// The impact is written as the logarithm of a ratio.
+    fn logarithms_to_percent(&mut self) {
+        let [_, _, impact, ..] = &mut self.columns;
+        for value in impact.iter_mut().flatten() {
+            *value = 100.0 * libm::expm1(*value);
+        }
+    }
+
+    /// GW over EH/s is 1000 J/TH. Where nothing runs there is none.
+    fn efficiency(&self) -> Vec<Vec<f64>> {
+        let [_, _, _, hashrate, _, _, _, power] = &self.columns;
+        let ratio = |(&power, &hash): (&f64, &f64)| if hash > 0.0 { 1000.0 * power / hash } else { f64::NAN };
+        power.iter().zip(hashrate).map(|(power, hashrate)| power.iter().zip(hashrate).map(ratio).collect()).collect()
+    }
+}
+
 /// Sums over days and replicas of the columns of flows.
 struct Flows {
     start: i64,
     length: i64,
     ends: Vec<i64>,
-    sums: [Vec<f64>; FLOWS],
+    sums: [Vec<f64>; FLOWS.len()],
     rows: Vec<f64>,
 }
 

@@ -178,8 +178,20 @@ fn garbled_tables_are_named_with_their_line() {
 }
 
 #[test]
+fn observed_epochs_must_follow_each_other() {
+    let folder = folder(30, 2);
+    assert_eq!(read(folder.path(), Limits::default()).observed.len(), 3);
+    assert_eq!(
+        complaint("observed.csv", change_line(3, "2018-09-27T", "2018-09-26T")),
+        "observed.csv:3: an epoch must end after it starts and start after the one before has ended"
+    );
+    fs::remove_file(folder.path().join("observed.csv")).unwrap();
+    assert!(read(folder.path(), Limits::default()).observed.is_empty());
+}
+
+#[test]
 fn a_missing_table_is_named() {
-    for table in ["days", "epochs", "fleet", "events"] {
+    for table in ["days", "epochs", "fleet", "events", "replicas"] {
         let folder = folder(10, 2);
         fs::remove_file(folder.path().join(format!("{table}.csv"))).unwrap();
         let read = || RunSeries::read(folder.path(), &Limits::default()).unwrap_err().to_string();

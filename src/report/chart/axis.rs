@@ -14,13 +14,15 @@ pub(super) struct ValueAxis {
 
 /// Beyond this ratio equal distances would hide the small values.
 const LOG_FROM_RATIO: f64 = 20.0;
+/// An axis of values that differ spans at least this share of them.
+const LEAST_SPAN_SHARE: f64 = 0.02;
 /// Zero is shown where the values come this near to it.
 const ZERO_BELOW_SHARE: f64 = 0.4;
 
 impl ValueAxis {
     /// An axis that holds all of `values` with about `wanted` ticks; logarithmic if their ratio demands it.
     pub(super) fn over(values: impl IntoIterator<Item = f64>, wanted: usize) -> Self {
-        let (low, high) = range(values);
+        let (low, high) = widened(range(values));
         if low > 0.0 && high / low > LOG_FROM_RATIO {
             Self::logarithmic(low, high, wanted)
         } else if low >= 0.0 && low < ZERO_BELOW_SHARE * high {
@@ -98,6 +100,16 @@ impl ValueAxis {
     }
 }
 
+/// Where hardly anything moves, the axis is not stretched until rounding looks like news.
+fn widened((low, high): (f64, f64)) -> (f64, f64) {
+    let least = LEAST_SPAN_SHARE * high.abs().max(low.abs());
+    if high > low && high - low < least {
+        let middle = f64::midpoint(low, high);
+        return (middle - 0.5 * least, middle + 0.5 * least);
+    }
+    (low, high)
+}
+
 fn range(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for value in values.into_iter().filter(|value| value.is_finite()) {
@@ -144,6 +156,7 @@ mod tests {
         assert_eq!(labels(&ValueAxis::over([1.0, 2300.0, 0.0], 5)), ["0", "500", "1,000", "1,500", "2,000", "2,500"]);
         assert_eq!(labels(&ValueAxis::over([0.61, 0.74], 3)), ["0.60", "0.65", "0.70", "0.75"]);
         assert_eq!(labels(&ValueAxis::over([7.0, 7.0], 2)), ["0", "10", "20"]);
+        assert_eq!(labels(&ValueAxis::over([96.0, 96.001], 3)), ["95", "96", "97"]);
         assert_eq!(labels(&ValueAxis::over([], 2)), ["0.0", "0.5", "1.0"]);
         assert_eq!(labels(&ValueAxis::from_zero([36.5, 53.3], 3)), ["0", "20", "40", "60"]);
     }

@@ -4,14 +4,14 @@ use plotters::{
     backend::{DrawingBackend, SVGBackend},
     coord::Shift,
     drawing::{DrawingArea, IntoDrawingArea},
-    element::{PathElement, Polygon},
+    element::{Circle, PathElement, Polygon},
     style::{
         Color, FontTransform, IntoFont, RGBColor, TextStyle,
         text_anchor::{HPos, Pos, VPos},
     },
 };
 
-use super::style;
+use super::{simplify::simplified, style};
 use crate::report::ReportError;
 
 /// A place on the sheet: millimetres from the left and from the top.
@@ -25,6 +25,33 @@ pub(super) enum Align {
     Right,
     /// Centred, read from below.
     Upwards,
+}
+
+/// How a line is broken, so that lines stay apart in grey too: strokes and gaps in turn, in thicknesses of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dash {
+    Solid,
+    Dashed,
+    Dotted,
+    Alternating,
+}
+
+impl Dash {
+    const ALL: [Self; 4] = [Self::Solid, Self::Dashed, Self::Dotted, Self::Alternating];
+
+    /// One for each of several lines; from the fifth on they come again.
+    pub(super) fn of(place: usize) -> Self {
+        Self::ALL[place % Self::ALL.len()]
+    }
+
+    fn pattern(self) -> &'static [f64] {
+        match self {
+            Self::Solid => &[],
+            Self::Dashed => &[5.0, 3.0],
+            Self::Dotted => &[1.5, 2.0],
+            Self::Alternating => &[6.0, 2.0, 1.5, 2.0],
+        }
+    }
 }
 
 /// Where a chart draws.
@@ -90,24 +117,63 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
         self.area.draw(&element).map_err(|error| self.failed(&error))
     }
 
-    /// A straight line in dashes.
-    pub(super) fn dashes(
+    /// A straight line in dashes, thin enough to lie over data.
+    pub(super) fn dashes(&self, from: Point, to: Point, colour: RGBColor, thick: f64) -> Result<(), ReportError> {
+        self.pieces(&[from, to], (1.1, &[1.0, 0.73]), colour, thick)
+    }
+
+    /// A line through `points`, broken as `dash` says.
+    pub(super) fn broken_line(
         &self,
-        (x0, y0): Point,
-        (x1, y1): Point,
+        points: &[Point],
+        dash: Dash,
+        (colour, thick): (RGBColor, f64),
+    ) -> Result<(), ReportError> {
+        match dash.pattern() {
+            [] => self.line(points, colour, thick),
+            pattern => self.pieces(points, (thick, pattern), colour, thick),
+        }
+    }
+
+    /// A line in strokes and gaps, whose lengths are `pattern` times `unit` mm.
+    fn pieces(
+        &self,
+        points: &[Point],
+        (unit, pattern): (f64, &[f64]),
         colour: RGBColor,
         thick: f64,
     ) -> Result<(), ReportError> {
-        const DASH: f64 = 1.1;
-        const PERIOD: f64 = 1.9;
-        let length = libm::hypot(x1 - x0, y1 - y0);
-        let at = |s: f64| (x0 + (x1 - x0) * s / length, y0 + (y1 - y0) * s / length);
-        let mut from = 0.0;
-        while from < length {
-            self.line(&[at(from), at((from + DASH).min(length))], colour, thick)?;
-            from += PERIOD;
+        let mut lengths = pattern.iter().map(|length| length * unit).cycle();
+        let (mut left, mut is_stroke) = (lengths.next().unwrap_or(f64::INFINITY), true);
+        let mut stroke: Vec<Point> = points.first().copied().into_iter().collect();
+        for pair in points.windows(2) {
+            let ((mut x, mut y), (x1, y1)) = (pair[0], pair[1]);
+            loop {
+                let rest = libm::hypot(x1 - x, y1 - y);
+                if rest <= left {
+                    left -= rest;
+                    stroke.push((x1, y1));
+                    break;
+                }
+                (x, y) = (x + (x1 - x) * left / rest, y + (y1 - y) * left / rest);
+                stroke.push((x, y));
+                if is_stroke {
+                    self.line(&stroke, colour, thick)?;
+                }
+                stroke = vec![(x, y)];
+                (left, is_stroke) = (lengths.next().unwrap_or(f64::INFINITY), !is_stroke);
+            }
         }
-        Ok(())
+        if is_stroke { self.line(&stroke, colour, thick) } else { Ok(()) }
+    }
+
+    /// A ring around `place` with paper in it, as a mark of something observed.
+    pub(super) fn ring(&self, place: Point, radius: f64, colour: RGBColor, thick: f64) -> Result<(), ReportError> {
+        let size = self.unit(radius);
+        let (at, width) = (self.point(place), self.unit(thick).max(1).unsigned_abs());
+        let inside = Circle::new(at, size, style::PAPER.filled());
+        let edge = Circle::new(at, size, colour.stroke_width(width));
+        self.area.draw(&inside).and_then(|()| self.area.draw(&edge)).map_err(|error| self.failed(&error))
     }
 
     /// The area within `points`.
@@ -156,7 +222,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     }
 
     fn units(&self, points: &[Point]) -> Vec<(i32, i32)> {
-        points.iter().map(|&point| self.point(point)).collect()
+        simplified(points).into_iter().map(|point| self.point(point)).collect()
     }
 
     fn point(&self, (x, y): Point) -> (i32, i32) {

@@ -2,11 +2,10 @@ use plotters::backend::DrawingBackend;
 
 use super::{
     Chart, ReportError, RunSeries,
-    axis::ValueAxis,
     canvas::Canvas,
-    course_in_words, fan_note,
-    layout::{Plot, Sheet, wanted_ticks},
-    panel::{Course, extent, fan_legend},
+    course_in_words, fan_note, fans,
+    fans::FanPanel,
+    panel::{Course, extent},
     shock_note, style,
 };
 
@@ -33,7 +32,7 @@ impl Chart for DifficultyAndHashprice<'_> {
 
     fn caption(&self) -> String {
         format!(
-            "Above: difficulty in force. Below: hashprice, the expected revenue of 1 PH/s in a day. {}{}",
+            "Above: difficulty in force; ticks at the foot: retargets of the first replica, tall where it fell. Below: hashprice, the expected revenue of 1 PH/s in a day. {}{}",
             fan_note(self.0),
             shock_note(self.0)
         )
@@ -57,36 +56,13 @@ impl Chart for DifficultyAndHashprice<'_> {
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError> {
         let Self(run) = self;
         let (scale, unit) = scale_of(run);
-        let wanted = wanted_ticks(canvas.height, 2, canvas.font);
-        let sheet = Sheet {
-            title,
-            legend: fan_legend(run.replicas, style::NEUTRAL),
-            shocks: &run.marks.shocks,
-            span: (run.grid.start, run.grid.end()),
-            plots: vec![
-                Plot {
-                    quantity: "Difficulty",
-                    unit: unit.into(),
-                    axis: ValueAxis::over(extent(&run.difficulty).map(|value| value / scale), wanted),
-                    foot: 0.0,
-                },
-                Plot {
-                    quantity: "Hashprice",
-                    unit: "USD/PH/day".into(),
-                    axis: ValueAxis::over(extent(&run.hashprice), wanted),
-                    foot: 0.0,
-                },
-            ],
+        let difficulty = FanPanel {
+            scale: 1.0 / scale,
+            course: Course::Step,
+            retargets: true,
+            ..FanPanel::new("Difficulty", unit, &run.difficulty, style::DIFFICULTY)
         };
-        let panels = sheet.frame(canvas)?;
-        let drawn = [
-            (&run.difficulty, 1.0 / scale, Course::Step, style::DIFFICULTY),
-            (&run.hashprice, 1.0, Course::Smooth, style::HASHPRICE),
-        ];
-        for (panel, (band, scale, course, colour)) in panels.iter().zip(drawn) {
-            sheet.mark_shocks(canvas, panel)?;
-            panel.fan(canvas, &run.grid.times, (band, scale), course, colour)?;
-        }
-        Ok(())
+        let hashprice = FanPanel::new("Hashprice", "USD/PH/day", &run.hashprice, style::HASHPRICE);
+        fans::draw(run, &[difficulty, hashprice], canvas, title)
     }
 }

@@ -3,7 +3,7 @@
 use plotters::{backend::DrawingBackend, style::RGBColor};
 
 use super::{
-    canvas::{Align, Canvas},
+    canvas::{Align, Canvas, Dash},
     style,
 };
 use crate::report::ReportError;
@@ -19,8 +19,11 @@ pub(super) struct Entry {
 pub(super) enum Sign {
     Line(RGBColor),
     Thin(RGBColor),
+    Broken(RGBColor, Dash),
     Area(RGBColor),
     Striped(RGBColor),
+    /// A thin line with a ring on it.
+    Ring(RGBColor),
     /// A tick at the foot of the panel: short where difficulty rises, tall where it falls.
     Tick(RGBColor, f64),
 }
@@ -48,6 +51,8 @@ pub(super) fn draw<DB: DrawingBackend>(
     for entry in entries {
         let sign = match entry.sign {
             Sign::Tick(..) => 0.5 * font,
+            // Long enough to show how it is broken.
+            Sign::Broken(..) => 2.6 * font,
             _ => 1.6 * font,
         };
         let width = sign + 0.4 * font + canvas.width_of(&entry.text);
@@ -73,7 +78,12 @@ fn draw_sign<DB: DrawingBackend>(
     match sign {
         Sign::Line(colour) => canvas.line(&[(x0, y), (x1, y)], colour, super::panel::MEDIAN),
         Sign::Thin(colour) => canvas.line(&[(x0, y), (x1, y)], colour, super::panel::THIN),
+        Sign::Broken(colour, dash) => canvas.broken_line(&[(x0, y), (x1, y)], dash, (colour, super::panel::MEDIAN)),
         Sign::Area(colour) => canvas.fill(&area, colour),
+        Sign::Ring(colour) => {
+            canvas.line(&[(x0, y), (x1, y)], colour, 0.6 * super::panel::MEDIAN)?;
+            canvas.ring((f64::midpoint(x0, x1), y), 0.6, colour, 0.5 * super::panel::MEDIAN)
+        }
         Sign::Striped(colour) => {
             canvas.fill(&area, colour)?;
             let mut x = x0 + 0.5 * super::fleet::STRIPE_EVERY;

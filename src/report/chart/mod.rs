@@ -5,13 +5,22 @@
 mod axis;
 mod calendar;
 mod canvas;
+mod coins;
+mod concentration;
 mod difficulty;
+mod fans;
 mod fleet;
+mod frame;
 mod layout;
 mod legend;
+mod lorenz;
+mod observed;
 mod panel;
+mod power;
 mod price;
 mod recovery;
+mod simplify;
+mod survival;
 
 #[cfg(test)]
 mod tests;
@@ -84,12 +93,24 @@ pub fn draw_all(folder: &Path, out: &Path, style: &FigureStyle) -> Result<Vec<Pa
 /// # Errors
 /// If the figure is too small for its parts.
 pub fn figures(series: &RunSeries, style: &FigureStyle) -> Result<Vec<Figure>, ReportError> {
-    Ok(vec![
-        figure(&recovery::Recovery(series), style)?,
-        figure(&difficulty::DifficultyAndHashprice(series), style)?,
-        figure(&fleet::Fleet(series), style)?,
-        figure(&price::PriceAndSales(series), style)?,
-    ])
+    let mut figures = Vec::new();
+    if !series.observed.is_empty() {
+        figures.push(figure(&observed::Observed(series), style)?);
+    }
+    figures.push(figure(&recovery::Recovery(series), style)?);
+    figures.push(figure(&difficulty::DifficultyAndHashprice(series), style)?);
+    figures.push(figure(&fleet::Fleet(series), style)?);
+    figures.push(figure(&price::Price(series), style)?);
+    figures.push(figure(&coins::Coins(series), style)?);
+    if !series.firms.survival.is_empty() {
+        figures.push(figure(&survival::SurvivalByClass(series), style)?);
+    }
+    figures.push(figure(&concentration::Concentration(series), style)?);
+    if !series.firms.lorenz_end.shares.is_empty() {
+        figures.push(figure(&lorenz::LorenzCurve(series), style)?);
+    }
+    figures.push(figure(&power::Power(series), style)?);
+    Ok(figures)
 }
 
 fn figure<C: Chart>(chart: &C, style: &FigureStyle) -> Result<Figure, ReportError> {

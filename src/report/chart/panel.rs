@@ -53,7 +53,8 @@ impl Panel {
         self.floor - self.axis.share(value) * (self.floor - self.top)
     }
 
-    fn points(&self, times: &[i64], values: &[f64], scale: f64, course: Course) -> Vec<Point> {
+    /// Where `values` times `scale` stand.
+    pub(super) fn points(&self, times: &[i64], values: &[f64], scale: f64, course: Course) -> Vec<Point> {
         let mut points: Vec<Point> = Vec::with_capacity(times.len());
         for (&time, &value) in times.iter().zip(values) {
             if value.is_nan() {

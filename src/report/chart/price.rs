@@ -1,123 +1,60 @@
 use plotters::backend::DrawingBackend;
 
 use super::{
-    Chart, ReportError, RunSeries,
-    axis::ValueAxis,
-    canvas::Canvas,
-    course_in_words, fan_note,
-    layout::{HAIR, Plot, Sheet, wanted_ticks},
-    legend::{Entry, Sign},
-    panel::{Course, THIN, extent, fan_legend},
+    Chart, ReportError, RunSeries, canvas::Canvas, course_in_words, fan_note, fans, fans::FanPanel, panel::extent,
     shock_note, style,
 };
-use crate::report::{number::human, series::Sales};
+use crate::report::number::human;
 
-/// The price and the coins that miners bring to market.
-pub(super) struct PriceAndSales<'a>(pub(super) &'a RunSeries);
+/// The price, and what miners' sales do to it.
+pub(super) struct Price<'a>(pub(super) &'a RunSeries);
 
-/// The edges between causes from the bottom up. Each value stands where its interval begins, since
-/// [`Course::Step`] holds it until the next; the last one stands at the end too.
-fn edges(sales: &Sales) -> [Vec<f64>; 4] {
-    let mut edges = [const { Vec::new() }; 4];
-    for place in (0..sales.ends.len()).chain(sales.ends.len().checked_sub(1)) {
-        let mut sum = 0.0;
-        edges[0].push(sum);
-        for (edge, flow) in edges[1..].iter_mut().zip([&sales.voluntary, &sales.forced, &sales.liquidation]) {
-            sum += flow[place];
-            edge.push(sum);
-        }
+impl Price<'_> {
+    /// Whether the run is coupled: sales move the price.
+    fn is_moved(&self) -> bool {
+        extent(&self.0.impact).any(|impact| impact != 0.0)
     }
-    edges
 }
 
-impl Chart for PriceAndSales<'_> {
+impl Chart for Price<'_> {
     fn name(&self) -> &'static str {
-        "price-and-sales"
+        "price"
     }
 
     fn title(&self) -> &'static str {
-        "Price and coins sold by miners"
+        if self.is_moved() { "Price with and without the impact of sales" } else { "Price" }
     }
 
     fn caption(&self) -> String {
-        let weeks = match self.0.sales.weeks {
-            1 => "weekly means".to_owned(),
-            weeks => format!("means of {weeks} weeks"),
+        let what = if self.is_moved() {
+            "Above: price of a coin; dashed, the median of the same runs' price before miners' sales move it. Below: what these \
+             sales add to the price."
+        } else {
+            "Price of a coin. Miners' sales do not move it in this run."
         };
-        let mean = if self.0.replicas > 1 { " over replicas" } else { "" };
-        format!(
-            "Above: price. {} Below: coins sold a day by cause, {weeks}{mean}, beside the coins that blocks paid out \
-             (thin line).{}",
-            fan_note(self.0),
-            shock_note(self.0)
-        )
+        format!("{what} {}{}", fan_note(self.0), shock_note(self.0))
     }
 
     fn alt(&self) -> String {
-        let most = |values: &[f64]| human(values.iter().copied().fold(0.0, f64::max));
-        let sales = &self.0.sales;
-        format!(
-            "Two panels over time. {} Coins sold a day at most: voluntarily {} BTC, forced {} BTC, in liquidation {} BTC.",
-            course_in_words(self.0, "price", &self.0.price.fan.p50, "USD/BTC"),
-            most(&sales.voluntary),
-            most(&sales.forced),
-            most(&sales.liquidation),
-        )
+        let price = course_in_words(self.0, "price", &self.0.price.fan.p50, "USD/BTC");
+        if !self.is_moved() {
+            return format!("Price over time. {price}");
+        }
+        let lowest = self.0.impact.fan.p05.iter().copied().fold(0.0, f64::min);
+        format!("Two panels over time. {price} Sales move the price by {} percent at worst.", human(100.0 * lowest))
     }
 
     fn panels(&self) -> usize {
-        2
+        if self.is_moved() { 2 } else { 1 }
     }
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError> {
         let Self(run) = self;
-        let sales = &run.sales;
-        let wanted = wanted_ticks(canvas.height, 2, canvas.font);
-        let mut times = vec![run.grid.start];
-        times.extend(&sales.ends);
-        let edges = edges(sales);
-        let issued: Vec<f64> = sales.issued.iter().chain(sales.issued.last()).copied().collect();
-        let mut legend = fan_legend(run.replicas, style::PRICE);
-        let causes = [
-            (style::SOLD_VOLUNTARY, "sold voluntarily"),
-            (style::SOLD_FORCED, "forced"),
-            (style::SOLD_LIQUIDATION, "in liquidation"),
-        ];
-        legend.extend(causes.map(|(colour, text)| Entry::new(Sign::Area(colour), text)));
-        legend.push(Entry::new(Sign::Thin(style::INK), "mined"));
-        let sheet = Sheet {
-            title,
-            legend,
-            shocks: &run.marks.shocks,
-            span: (run.grid.start, run.grid.end()),
-            plots: vec![
-                Plot {
-                    quantity: "Price",
-                    unit: "USD/BTC".into(),
-                    axis: ValueAxis::over(extent(&run.price), wanted),
-                    foot: 0.0,
-                },
-                Plot {
-                    quantity: "Coins",
-                    unit: "BTC/day".into(),
-                    axis: ValueAxis::from_zero(edges[3].iter().chain(&issued).copied(), wanted),
-                    foot: 0.0,
-                },
-            ],
-        };
-        let panels = sheet.frame(canvas)?;
-        let [above, below] = panels.as_slice() else {
-            return Ok(());
-        };
-        sheet.mark_shocks(canvas, above)?;
-        above.fan(canvas, &run.grid.times, (&run.price, 1.0), Course::Smooth, style::PRICE)?;
-        for (pair, (colour, _)) in edges.windows(2).zip(causes) {
-            below.between(canvas, &times, (&pair[0], &pair[1], 1.0), Course::Step, colour)?;
+        let mut panels = vec![FanPanel::new("Price", "USD/BTC", &run.price, style::PRICE)];
+        if self.is_moved() {
+            panels[0].beside = Some((&run.base_price, "without impact"));
+            panels.push(FanPanel::new("Impact", "%", &run.impact, style::STRESS));
         }
-        for edge in &edges[1..3] {
-            below.curve(canvas, &times, (edge, 1.0), Course::Step, (style::PAPER, HAIR))?;
-        }
-        below.curve(canvas, &times, (&issued, 1.0), Course::Step, (style::INK, 1.6 * THIN))?;
-        sheet.mark_shocks(canvas, below)
+        fans::draw(run, &panels, canvas, title)
     }
 }

@@ -5,8 +5,9 @@ use super::{
     axis::ValueAxis,
     canvas::Canvas,
     course_in_words, fan_note,
+    fans::retarget_legend,
     layout::{Plot, Sheet, wanted_ticks},
-    legend::{EASE_TICK, Entry, STRESS_TICK, Sign},
+    legend::{Entry, STRESS_TICK, Sign},
     panel::{Course, THIN, extent, fan_legend},
     shock_note,
     style::{self, pale},
@@ -54,10 +55,7 @@ impl Chart for Recovery<'_> {
         if several {
             legend.push(Entry::new(Sign::Thin(thin), "single replicas"));
         }
-        if !run.marks.retargets.is_empty() {
-            legend.push(Entry::new(Sign::Tick(style::EASE, EASE_TICK), "difficulty up"));
-            legend.push(Entry::new(Sign::Tick(style::STRESS, STRESS_TICK), "difficulty down"));
-        }
+        legend.extend(retarget_legend(run));
         let values = extent(&run.hashrate).chain(run.hashrate.paths.iter().flatten().copied());
         let axis = ValueAxis::over(values, wanted_ticks(canvas.height, 1, canvas.font));
         let sheet = Sheet {

@@ -31,6 +31,24 @@ pub(super) const SOLD_VOLUNTARY: RGBColor = RGBColor(136, 204, 238);
 pub(super) const SOLD_FORCED: RGBColor = RGBColor(213, 94, 0);
 pub(super) const SOLD_LIQUIDATION: RGBColor = RGBColor(102, 17, 51);
 
+/// Coins kept: the hue of coins sold of free will, darker.
+pub(super) const HELD: RGBColor = RGBColor(0, 90, 140);
+pub(super) const POWER: RGBColor = RGBColor(170, 85, 0);
+/// Owners and their shares.
+pub(super) const OWNERS: RGBColor = RGBColor(136, 34, 85);
+
+/// Classes of miners, in the order of the scenario; lines of them are broken differently too.
+pub(super) const CLASSES: [RGBColor; 8] = [
+    RGBColor(0, 68, 136),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 128, 96),
+    RGBColor(170, 51, 119),
+    RGBColor(34, 34, 34),
+    RGBColor(221, 160, 20),
+    RGBColor(51, 160, 220),
+    RGBColor(120, 120, 120),
+];
+
 /// From the most efficient machines, dark, to the least: *cividis*, which grows evenly lighter.
 const EFFICIENCY: [RGBColor; 6] = [
     RGBColor(0, 34, 78),

@@ -25,7 +25,19 @@ fn the_same_tables_give_the_same_bytes_in_files() {
     Fixture { days: 28, replicas: 6 }.write(folder.path());
     let once = draw_all(folder.path(), &folder.path().join("charts"), &COLUMN).unwrap();
     let names: Vec<_> = once.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
-    assert_eq!(names, ["recovery.svg", "difficulty-and-hashprice.svg", "fleet.svg", "price-and-sales.svg"]);
+    let expected = [
+        "observed.svg",
+        "recovery.svg",
+        "difficulty-and-hashprice.svg",
+        "fleet.svg",
+        "price.svg",
+        "coins.svg",
+        "survival.svg",
+        "concentration.svg",
+        "lorenz.svg",
+        "power.svg",
+    ];
+    assert_eq!(names, expected);
     let again = draw_all(folder.path(), &folder.path().join("again"), &COLUMN).unwrap();
     for (one, other) in once.iter().zip(&again) {
         assert_eq!(fs::read(one).unwrap(), fs::read(other).unwrap());
@@ -120,7 +132,33 @@ fn figures_to_look_at() {
         for (name, size) in [("column", FigureSize::Column), ("page", FigureSize::Page)] {
             let style = FigureStyle { size, titles: name == "page" };
             let paths = draw_all(&folder, &folder.join(name), &style).unwrap();
-            assert_eq!(paths.len(), 4);
+            assert!(paths.len() > 9);
         }
     }
+}
+
+/// The middles of the observed epochs of the made-up run are counted by hand: rings inside the palest band.
+#[test]
+fn observed_epochs_are_counted_inside_the_band() {
+    let mut series = run(60, 6);
+    let band = &mut series.hashrate.fan;
+    band.p05.fill(50.0);
+    band.p95.fill(52.0);
+    let figure = figures(&series, &COLUMN).unwrap().into_iter().find(|figure| figure.name == "observed").unwrap();
+    // Epochs of 13 days from day −6: middles at 0.5, 13.5, 26.5, 39.5, 52.5; the third of three is low.
+    assert!(figure.caption.contains("in 4 of 5 epochs"), "{}", figure.caption);
+    series.observed.clear();
+    assert!(figures(&series, &COLUMN).unwrap().iter().all(|figure| figure.name != "observed"));
+}
+
+#[test]
+fn without_impact_the_price_is_one_panel() {
+    let mut series = run(28, 2);
+    let price = |series: &RunSeries| figures(series, &COLUMN).unwrap().into_iter().find(|f| f.name == "price").unwrap();
+    assert!(price(&series).svg.contains("Impact (%)"));
+    for quantile in [&mut series.impact.fan.p05, &mut series.impact.fan.p95] {
+        quantile.fill(0.0);
+    }
+    let alone = price(&series);
+    assert!(!alone.svg.contains("Impact") && alone.caption.contains("do not move it"));
 }

@@ -1,15 +1,14 @@
 use plotters::backend::DrawingBackend;
 
 use super::{
-    NEVER_NOTE, SweepChart, colour,
-    frame::{Area, shorten},
-    in_words,
+    NEVER_NOTE, SweepChart, colour, in_words,
     rows::{Rows, foot},
 };
 use crate::report::{
     ReportError,
     chart::{
         canvas::{Align, Canvas},
+        frame::{Area, shorten},
         layout::{PAD, draw_title, too_small},
         legend,
         panel::{HALF_PALE, MEDIAN, MOST_PALE, fan_legend},

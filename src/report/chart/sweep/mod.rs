@@ -1,7 +1,7 @@
 //! Charts of a sweep: a metric against one key, over two, or the ranking of many.
 
 mod choices;
-mod frame;
+
 mod response;
 mod rows;
 mod surface;

@@ -1,15 +1,12 @@
 use plotters::{backend::DrawingBackend, style::RGBColor};
 
-use super::{
-    NEVER_NOTE, SweepChart, colour,
-    frame::{Area, across, axis_across, foot_axis, name_below},
-    in_words,
-};
+use super::{NEVER_NOTE, SweepChart, colour, in_words};
 use crate::report::{
     ReportError,
     chart::{
         axis::ValueAxis,
         canvas::{Align, Canvas, Point},
+        frame::{Area, across, axis_across, foot_axis, name_below},
         layout::{HAIR, Plot, Sheet, TICK, wanted_ticks},
         panel::{HALF_PALE, MEDIAN, MOST_PALE, Panel, fan_legend},
         style::{self, pale},

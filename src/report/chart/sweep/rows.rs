@@ -2,12 +2,12 @@
 
 use plotters::{backend::DrawingBackend, style::RGBColor};
 
-use super::frame::{Area, across, axis_across, axis_name, foot_axis, name_below};
 use crate::report::{
     ReportError,
     chart::{
         axis::ValueAxis,
         canvas::{Align, Canvas},
+        frame::{Area, across, axis_across, axis_name, foot_axis, name_below},
         layout::{HAIR, LEAST_PANEL, PAD, TICK, too_small},
         style,
     },

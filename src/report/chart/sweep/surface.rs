@@ -1,15 +1,12 @@
 use plotters::backend::DrawingBackend;
 
-use super::{
-    NEVER_NOTE, SweepChart,
-    frame::{Area, axis_name, hatch, name_below, shorten},
-    in_words,
-};
+use super::{NEVER_NOTE, SweepChart, in_words};
 use crate::report::{
     ReportError,
     chart::{
         axis::ValueAxis,
         canvas::{Align, Canvas},
+        frame::{Area, axis_name, hatch, name_below, shorten},
         layout::{HAIR, LEAST_PANEL, PAD, TICK, draw_title, too_small, wanted_ticks},
         style,
     },

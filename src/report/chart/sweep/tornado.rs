@@ -1,15 +1,14 @@
 use plotters::backend::DrawingBackend;
 
 use super::{
-    NEVER_NOTE, SweepChart,
-    frame::{Area, shorten},
-    in_words,
+    NEVER_NOTE, SweepChart, in_words,
     rows::{Rows, foot},
 };
 use crate::report::{
     ReportError,
     chart::{
         canvas::{Align, Canvas},
+        frame::{Area, shorten},
         layout::{PAD, draw_title, too_small},
         legend::{self, Entry, Sign},
         panel::{THIN, TICK},

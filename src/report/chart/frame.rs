@@ -1,4 +1,4 @@
-//! What the charts of sweeps share: an axis of values along the foot, hatching, texts that must fit.
+//! What charts without an axis of time share: an axis of values along the foot, hatching, texts that must fit.
 
 use plotters::{backend::DrawingBackend, style::RGBColor};
 
