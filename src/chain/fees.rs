@@ -1,10 +1,11 @@
-//! Fees of a block: a path given from outside, raised when blocks are slow.
+//! Fees of a block: a path given from outside, and rushes on top of it, raised when blocks are slow.
 //!
-//! `F = F0(t) (s / 600)^gamma`
+//! `F = (F0(t) + sum of spikes c_i 2^(-(t - t_i)/T_i)) (s / 600)^gamma`
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
 //! | `F0` | knots, linear between, constant outside | BTC/block |
+//! | `c_i`, `t_i`, `T_i` | spike: what it adds at first, its instant, its half-life | BTC/block, s, s |
 //! | `s` | block interval, smoothed over a day: the inverse of a block rate that forgets as `e^(-t/86400)` | s |
 //! | `gamma` | elasticity, 0 is off | - |
 //!
@@ -12,7 +13,7 @@
 //! Known errors: the smoothed rate of random arrivals has a relative spread of 6 %, which lifts the mean fee by
 //! `gamma (gamma + 1) / 2 * 0.35 %`; a day and more without blocks counts as an interval of [`SLOWEST_S`] at most.
 
-use super::params::Fees;
+use super::params::{FeeSpike, Fees};
 use crate::units::Seconds;
 
 /// Over how long the block rate is smoothed, in seconds.
@@ -25,6 +26,7 @@ const SLOWEST_S: f64 = 60_000.0;
 pub(super) struct FeePath {
     knots: Vec<(f64, f64)>,
     elasticity: f64,
+    spikes: Vec<FeeSpike>,
     /// The last knot not after the instant asked for last: time only goes forward, so the search is one step.
     knot: usize,
     /// Smoothed blocks per second.
@@ -35,13 +37,18 @@ impl FeePath {
     /// The path from `fees`, on a chain whose blocks came at `rate` per second so far.
     pub(super) fn new(fees: &Fees, rate: f64) -> Self {
         let knots = fees.knots.iter().map(|&(at, btc)| (at.get(), btc)).collect();
-        Self { knots, elasticity: fees.elasticity, knot: 0, rate }
+        Self { knots, elasticity: fees.elasticity, spikes: fees.spikes.clone(), knot: 0, rate }
     }
 
     /// Fees of a block at `at` in satoshi, not rounded.
     #[must_use]
     pub(super) fn at(&self, at: Seconds) -> f64 {
-        self.path(at.get()) * self.slowness()
+        let at = at.get();
+        let mut fees = self.path(at);
+        for spike in &self.spikes {
+            fees += spike.at(at) * 1e8;
+        }
+        fees * self.slowness()
     }
 
     /// Takes note that `blocks` came evenly during `span`.
@@ -104,7 +111,7 @@ mod tests {
             (Seconds::new(100.0), 1.0),
             (Seconds::new(300.0), 0.0),
         ];
-        FeePath::new(&Fees { knots, elasticity }, 1.0 / 600.0)
+        FeePath::new(&Fees { knots, elasticity, spikes: vec![] }, 1.0 / 600.0)
     }
 
     #[test]
@@ -126,7 +133,7 @@ mod tests {
         fees.seek(200.0);
         assert_eq!(at(&fees, 200.0), 5e7, "the same after moving on");
         assert_eq!(at(&fees, 250.0), 2.5e7);
-        assert_eq!(FeePath::new(&Fees { knots: vec![], elasticity: 0.0 }, 1.0).at(Seconds::ZERO), 0.0);
+        assert_eq!(FeePath::new(&Fees::default(), 1.0).at(Seconds::ZERO), 0.0);
     }
 
     #[test]
@@ -141,6 +148,31 @@ mod tests {
         assert!((fees.at(Seconds::ZERO) / (1e7 * libm::pow(1.0 / rate, 1.5)) - 1.0).abs() < 1e-9);
         fees.wait(1e9);
         assert!((fees.at(Seconds::ZERO) / 1e10 - 1.0).abs() < 1e-9, "never more than a hundred times as slow");
+    }
+
+    /// 1 BTC at 50 s that halves every 20 s and ends at 150 s, on 0.1 to 0.3 BTC: 0.2 + 1, 0.24 + 1/2, then the path alone; and all of
+    /// it eight times as much at a quarter of the pace.
+    #[test]
+    fn a_spike_adds_fades_and_ends() {
+        let spike = FeeSpike {
+            name: "rush".to_owned(),
+            at: Seconds::new(50.0),
+            btc_per_block: 1.0,
+            half_life: Some(Seconds::new(20.0)),
+            until: Some(Seconds::new(150.0)),
+        };
+        let knots = vec![(Seconds::new(0.0), 0.1), (Seconds::new(100.0), 0.3)];
+        let fees = Fees { knots, elasticity: 1.5, spikes: vec![spike] };
+        for (rate, factor) in [(1.0 / 600.0, 1.0), (0.25 / 600.0, 8.0)] {
+            let path = FeePath::new(&fees, rate);
+            for (at, btc) in [(49.0, 0.198), (50.0, 1.2), (70.0, 0.74), (149.0, 0.3 + libm::exp2(-4.95)), (150.0, 0.3)]
+            {
+                let found = path.at(Seconds::new(at)) / 1e8;
+                assert!((found / (btc * factor) - 1.0).abs() < 1e-9, "{found} BTC at {at} s");
+            }
+        }
+        let lasting = FeeSpike { half_life: None, until: None, ..fees.spikes[0].clone() };
+        assert_eq!((lasting.at(49.9), lasting.at(1e9)), (0.0, 1.0));
     }
 
     #[test]

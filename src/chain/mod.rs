@@ -15,6 +15,6 @@ pub mod subsidy;
 mod target;
 
 pub use event::{ChainEvent, GapStatistics, Mined};
-pub use params::{Arrivals, ChainParams, Fees, PastBlocks, Retarget};
+pub use params::{Arrivals, ChainParams, FeeSpike, Fees, PastBlocks, Retarget};
 pub use running::Chain;
 pub use target::{CompactTarget, Target, TargetError};

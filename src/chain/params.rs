@@ -70,10 +70,39 @@ pub enum Retarget {
 }
 
 /// Fees of a block.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fees {
     /// (instant from the start, BTC per block), in order of time; linear between, constant outside.
     pub knots: Vec<(Seconds, f64)>,
     /// Exponent by which fees rise when blocks are slow: `F = F0 (block interval / 600 s)^gamma`, interval smoothed over a day; 0 is off.
     pub elasticity: f64,
+    /// Rushes for block space on top of the path, in order of time.
+    pub spikes: Vec<FeeSpike>,
+}
+
+/// A rush for block space.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeeSpike {
+    /// Stable name, from `[event.NAME]`.
+    pub name: String,
+    /// From when on.
+    pub at: Seconds,
+    /// What it adds to the fees of a block at first, BTC.
+    pub btc_per_block: f64,
+    /// After which half of it is gone; `None` does not fade.
+    pub half_life: Option<Seconds>,
+    /// When it is over; `None` is never.
+    pub until: Option<Seconds>,
+}
+
+impl FeeSpike {
+    /// What it adds at an instant, BTC per block.
+    #[must_use]
+    pub fn at(&self, now: f64) -> f64 {
+        let age = now - self.at.get();
+        if age < 0.0 || self.until.is_some_and(|until| now >= until.get()) {
+            return 0.0;
+        }
+        self.half_life.map_or(1.0, |half_life| libm::exp2(-age / half_life.get())) * self.btc_per_block
+    }
 }

@@ -172,6 +172,7 @@ fn ticks() -> impl Strategy<Value = Vec<Tick>> {
 
 fn operation(response_days: f64, delays: bool) -> OperationParams {
     OperationParams {
+        foresees_halvings: true,
         response: Seconds::new(response_days * DAY),
         adaptive_half_life: Seconds::new(3.0 * DAY),
         hashprice_volatility_per_sqrt_day: 0.035,

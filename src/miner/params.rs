@@ -122,6 +122,8 @@ pub struct MinerRow {
 pub struct OperationParams {
     /// Mean of the exponential delay between a crossed threshold and the switch; zero acts at once.
     pub response: Seconds,
+    /// Whether miners who look ahead to the next retarget see a halving on the way to it.
+    pub foresees_halvings: bool,
     /// Half-life of the adaptive rule's moving average of hashprice.
     pub adaptive_half_life: Seconds,
     /// sigma: volatility of hashprice, per square root of a day.

@@ -1,4 +1,15 @@
-//! Power: what a site pays for it and what it gives off.
+//! Power: what a site pays for it, when it leaves it to others, and what it gives off.
+
+pub mod contract;
+pub mod demand_response;
+mod price_change;
+mod season;
+pub mod spot;
+
+pub use contract::{Contract, Moves, Supply};
+pub use price_change::PriceChange;
+pub use season::Season;
+pub use spot::{SpotCurve, SpotParams};
 
 /// Power terms common to all sites.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@ use super::{
     record::{EventRecord, Observer},
 };
 use crate::{
-    chain::{Chain, ChainEvent, Mined},
+    chain::{Chain, ChainEvent, Mined, subsidy::subsidy},
     market::{Impact, PricePath},
     miner::{
         act::Settlement,
@@ -68,8 +68,8 @@ pub struct Simulation<'a> {
     pub(super) orders: Vec<f64>,
     /// Smallest factor of impact so far, at most 1.
     pub(super) worst_impact: f64,
-    /// Price shocks told so far.
-    pub(super) shocks_told: usize,
+    /// What the scenario says will happen and is told when it does: instants, s, and kinds, the next one last.
+    pub(super) tidings: Vec<(f64, &'static str)>,
     pub(super) measure: Measure,
     pub(super) chain_events: Vec<ChainEvent>,
     pub(super) expected_blocks: f64,
@@ -162,7 +162,7 @@ impl<'a> Simulation<'a> {
             cleared: 0.0,
             sold_before: 0,
             worst_impact: 1.0,
-            shocks_told: 0,
+            tidings: tidings(scenario),
             measure: Measure::new(chain.height() - into_epoch, chain.epoch_start().get(), chain.difficulty()),
             chain_events: Vec::new(),
             expected_blocks: 0.0,
@@ -216,7 +216,7 @@ impl<'a> Simulation<'a> {
         // The world moves first: today's price does not see today's decisions.
         self.epoch_before = (self.epoch_after(), self.chain.difficulty());
         let price = self.quote();
-        self.tell_shocks(observer);
+        self.tell_tidings(observer);
         // Everyone knows the same, and decides at once.
         let view = self.view(price);
         self.choose_running(view, observer);
@@ -266,7 +266,18 @@ impl<'a> Simulation<'a> {
         let ratio = expected_retarget(found, self.chain.epoch_elapsed(), TARGET_SPACING);
         #[expect(clippy::cast_precision_loss, reason = "blocks of one epoch")]
         let days_to_retarget = Days::from(TARGET_SPACING) * (left as f64 / ratio);
-        View { x, x_smooth: self.smooth, x_next: x / ratio, days_to_retarget }
+        View { x, x_smooth: self.smooth, x_next: x * self.pay_at_retarget(left) / ratio, days_to_retarget }
+    }
+
+    /// What a block is expected to pay once `left` more are found, over what it pays now: less by a halving on the way.
+    fn pay_at_retarget(&self, left: u64) -> f64 {
+        let ahead = self.chain.next_halving() - self.chain.height() - 1;
+        if ahead > left || !self.scenario.operation.foresees_halvings {
+            return 1.0;
+        }
+        let after = subsidy(self.chain.next_halving()) + self.chain.fees();
+        let now = self.chain.reward();
+        if now == Sats::ZERO { 1.0 } else { after.btc() / now.btc() }
     }
 
     fn choose_running(&mut self, view: View, observer: &mut impl Observer) {
@@ -466,4 +477,13 @@ fn calendar(population: &Population, scenario: &Scenario, ledger: &mut Ledger, s
         ledger.carry_in(firm, since_last, sats_per_ph_day / 1e9);
     }
     calendar
+}
+
+/// What the scenario's events are told as, the last first.
+fn tidings(scenario: &Scenario) -> Vec<(f64, &'static str)> {
+    let shocks = scenario.price.shocks.iter().map(|shock| (shock.at.get(), "price_shock"));
+    let spikes = scenario.chain.fees.spikes.iter().map(|spike| (spike.at.get(), "fee_spike"));
+    let mut tidings: Vec<_> = shocks.chain(spikes).collect();
+    tidings.sort_by(|a, b| b.0.total_cmp(&a.0));
+    tidings
 }

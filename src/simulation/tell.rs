@@ -16,20 +16,17 @@ use crate::{
 };
 
 impl Simulation<'_> {
-    /// Price shocks since the last step are told, so that charts can mark them.
-    pub(super) fn tell_shocks(&mut self, observer: &mut impl Observer) {
-        while let Some(shock) =
-            self.scenario.price.shocks.get(self.shocks_told).filter(|shock| shock.at.get() <= self.now)
-        {
+    /// Events of the scenario since the last step are told, so that charts can mark them.
+    pub(super) fn tell_tidings(&mut self, observer: &mut impl Observer) {
+        while let Some((time, kind)) = self.tidings.pop_if(|(time, _)| *time <= self.now) {
             observer.on_event(&EventRecord {
-                time: shock.at,
-                kind: "price_shock",
+                time: Seconds::new(time),
+                kind,
                 firm: "",
                 hashrate: self.running(),
                 amount_usd: 0.0,
                 amount_btc: 0.0,
             });
-            self.shocks_told += 1;
         }
     }
 

@@ -62,6 +62,16 @@ impl UnixTime {
         Self(self.0 + offset.get().floor() as i64)
     }
 
+    /// The day of the year in UTC with its fraction: 1.0 is the first instant of 1 January.
+    #[must_use]
+    pub fn day_of_year(self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "seconds of a day")]
+        let of_day = self.0.rem_euclid(86_400) as f64 / 86_400.0;
+        let day = jiff::Timestamp::from_second(self.0)
+            .map_or(1, |stamp| jiff::tz::TimeZone::UTC.to_datetime(stamp).day_of_year());
+        f64::from(day) + of_day
+    }
+
     /// The span from `earlier` to this instant.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "spans of seconds are far below 2^53")]

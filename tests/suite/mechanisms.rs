@@ -67,6 +67,35 @@ fn adaptive_rule() {
     assert_eq!(switches(&run(&scenario), "solo-1"), (vec![7.0], vec![9.0]));
 }
 
+/// An epoch 1440 blocks old at half pace: 100 EH/s run at the difficulty of 200. Hashprice falls from 48 to 21.6 on day 1 and rises to
+/// 24.5 on day 2; the one who may look ahead costs 24.
+fn half_pace(aware: f64, cost: f64) -> Scenario {
+    let class = |name: &str, price, rules| ClassParams {
+        name: name.to_owned(),
+        share: 0.5,
+        power_price_median: PowerPrice::new(price),
+        rules,
+        ..one_class()
+    };
+    let classes = vec![
+        class("rest", 0.01, rules(1.0, 0.0, 0.0, 0.0)),
+        class("solo", 0.05, rules(0.0, 0.0, 1.0 - aware, aware)),
+    ];
+    // Difficulty for 200 EH/s, of which 100 run.
+    let mut scenario = drawn(classes, vec![machine("m", 20.0, 1.0, false)], 200.0, 48.0);
+    let shakeout::miner::PopulationParams::Drawn { active, .. } = &mut scenario.population else {
+        panic!("listed")
+    };
+    *active = shakeout::units::Hashrate::from_eh(100.0);
+    scenario.operation.switching_cost_log_sd = 0.0;
+    scenario.operation.switching_cost_median_usd_per_ph = cost;
+    scenario.chain.height = HEIGHT + 1440;
+    scenario.chain.history = vec![PastBlocks { blocks: 2000, interval: Seconds::new(1200.0) }];
+    scenario.run.days = Days::new(4.0);
+    hashprices(&mut scenario, &[(1.0, 21.6), (2.0, 24.5)]);
+    scenario
+}
+
 /// Aware: the epoch is 1440 blocks old and runs at half pace. A day later, at 1512 blocks, `phi = (1512/2 + 144)/(1512 + 144)`
 /// = 0.5435, 504 blocks take another 504 * 600 s/phi = 6.44 d, and hashprice will be 1/phi as high. At 21.6, 2.4 below
 /// cost, waiting loses 15.5 USD/PH: worth it if stopping and starting cost 17, not if they cost 14. The option rule, which does not look
@@ -80,30 +109,21 @@ fn aware_rule() {
         (0.0, 17.0, (vec![1.0], vec![])),
         (0.0, 14.0, (vec![1.0], vec![])),
     ] {
-        let class = |name: &str, price, rules| ClassParams {
-            name: name.to_owned(),
-            share: 0.5,
-            power_price_median: PowerPrice::new(price),
-            rules,
-            ..one_class()
-        };
-        let classes = vec![
-            class("rest", 0.01, rules(1.0, 0.0, 0.0, 0.0)),
-            class("solo", 0.05, rules(0.0, 0.0, 1.0 - aware, aware)),
-        ];
-        // Difficulty for 200 EH/s, of which 100 run.
-        let mut scenario = drawn(classes, vec![machine("m", 20.0, 1.0, false)], 200.0, 48.0);
-        let shakeout::miner::PopulationParams::Drawn { active, .. } = &mut scenario.population else {
-            panic!("listed")
-        };
-        *active = shakeout::units::Hashrate::from_eh(100.0);
-        scenario.operation.switching_cost_log_sd = 0.0;
-        scenario.operation.switching_cost_median_usd_per_ph = cost;
-        scenario.chain.height = HEIGHT + 1440;
-        scenario.chain.history = vec![PastBlocks { blocks: 2000, interval: Seconds::new(1200.0) }];
-        scenario.run.days = Days::new(4.0);
-        hashprices(&mut scenario, &[(1.0, 21.6), (2.0, 24.5)]);
+        let scenario = half_pace(aware, cost);
         assert_eq!(switches(&run(&scenario), "solo-1"), expected, "aware {aware}, K = {cost}");
+    }
+}
+
+/// The same with the halving at block 1680 of the epoch, before the retarget: relief comes to half, 21.6/0.5435/2 = 19.9 and
+/// 24.5/0.5435/2 = 22.5. So waiting is not worth it on day 1 (below 24 e^-0.087 = 22.0), nor starting on day 2 (below 24 e^0.087).
+/// Whoever does not see the halving ahead does as if there were none.
+#[test]
+fn halvings_ahead() {
+    for (foresees, expected) in [(true, (vec![1.0], vec![])), (false, (vec![], vec![]))] {
+        let mut scenario = half_pace(1.0, 17.0);
+        scenario.chain.height = 1_050_000 - 1680 + 1439;
+        scenario.operation.foresees_halvings = foresees;
+        assert_eq!(switches(&run(&scenario), "solo-1"), expected, "foresees {foresees}");
     }
 }
 

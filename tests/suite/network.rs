@@ -68,12 +68,13 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
             history: vec![],
             arrivals: Arrivals::Fluid,
             retarget: Retarget::Bitcoin,
-            fees: Fees { knots: vec![], elasticity: 0.0 },
+            fees: Fees { knots: vec![], elasticity: 0.0, spikes: vec![] },
             pow_limit: 0x1d00_ffff,
         },
         price: flat(price_for(hashprice, eh)),
         population: PopulationParams::Listed(rows),
         operation: OperationParams {
+            foresees_halvings: true,
             response: Seconds::ZERO,
             adaptive_half_life: Seconds::new(3.0 * DAY),
             hashprice_volatility_per_sqrt_day: 0.035,
@@ -175,7 +176,7 @@ pub fn varied() -> Scenario {
     );
     scenario.run.days = Days::new(365.0);
     scenario.chain.arrivals = Arrivals::Poisson;
-    scenario.chain.fees = Fees { knots: vec![(Seconds::ZERO, 0.03)], elasticity: 1.5 };
+    scenario.chain.fees = Fees { knots: vec![(Seconds::ZERO, 0.03)], elasticity: 1.5, spikes: vec![] };
     scenario.operation.response = Seconds::new(3.0 * DAY);
     scenario.operation.restart_delays = restart_delays();
     scenario.power = PowerParams { pue: 1.06, om_usd_per_kwh: 0.005, take_or_pay: 0.15, emission_kg_per_kwh: 0.288 };

@@ -153,6 +153,7 @@ fn chain() -> impl Strategy<Value = (Arrivals, Retarget, Step, u64, f64)> {
 fn operation() -> impl Strategy<Value = OperationParams> {
     (prop_oneof![Just(0.0), 0.1..6.0f64], 0.0..6.0f64, 0.001..0.1f64, 0.0..2000.0f64, 0.0..1.5f64, any::<[bool; 2]>())
         .prop_map(|(response, half_life, volatility, cost, log_sd, flags)| OperationParams {
+            foresees_halvings: true,
             response: Seconds::new(response * DAY),
             adaptive_half_life: Seconds::new(half_life * DAY),
             hashprice_volatility_per_sqrt_day: volatility,
@@ -170,7 +171,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
         .prop_map(|(mut scenario, price, chain, operation, terms, days, seed)| {
             scenario.price = price;
             (scenario.chain.arrivals, scenario.chain.retarget, scenario.run.step, scenario.chain.height, _) = chain;
-            scenario.chain.fees = Fees { knots: vec![(Seconds::ZERO, 0.1)], elasticity: chain.4 };
+            scenario.chain.fees = Fees { knots: vec![(Seconds::ZERO, 0.1)], elasticity: chain.4, spikes: vec![] };
             scenario.operation = operation;
             let (every_days, grace_days, debt_rate_per_year, debt_term_months, take_or_pay, pue) = terms;
             scenario.settlement = SettlementParams { every_days, grace_days, debt_rate_per_year, debt_term_months };

@@ -25,7 +25,7 @@ fn block_times(retarget: Retarget, paths: u32) -> BlockTimes {
         history: vec![PastBlocks { blocks: 1074, interval: Seconds::new(11.19 * 60.0) }],
         arrivals: Arrivals::Exact,
         retarget,
-        fees: Fees { knots: vec![], elasticity: 0.0 },
+        fees: Fees { knots: vec![], elasticity: 0.0, spikes: vec![] },
         pow_limit: 0x1d00_ffff,
     };
     let end = Seconds::new(12.0 * 7.0 * 86_400.0);

@@ -16,7 +16,7 @@ pub(in crate::chain) fn params(retarget: Retarget, arrivals: Arrivals) -> ChainP
         history: vec![],
         arrivals,
         retarget,
-        fees: Fees { knots: vec![(Seconds::ZERO, 0.137)], elasticity: 0.0 },
+        fees: Fees { knots: vec![(Seconds::ZERO, 0.137)], elasticity: 0.0, spikes: vec![] },
         pow_limit: 0x1d00_ffff,
     }
 }

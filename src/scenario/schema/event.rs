@@ -1,5 +1,6 @@
 use super::run::Horizon;
 use crate::{
+    chain::FeeSpike,
     market::PriceShock,
     miner::{Curtailment, PopulationParams},
     scenario::{
@@ -14,12 +15,14 @@ use crate::{
 /// What can happen.
 enum Event {
     PriceShock(PriceShock),
-    Curtailment(Forced),
+    FeeSpike(FeeSpike),
+    Curtailment(Curtailment),
 }
 
-/// A curtailment, and where the names in it are written: they can be checked once the miners are read.
-pub struct Forced {
-    curtailment: Curtailment,
+/// Whom an event concerns, as written: the names can be checked once the miners are read.
+struct Scope {
+    regions: Vec<String>,
+    classes: Vec<String>,
     /// `regions` and `classes`, as keys and places.
     named_at: [(String, Option<Place>); 2],
 }
@@ -29,13 +32,16 @@ pub struct Forced {
 pub struct Events {
     /// On the price.
     pub shocks: Vec<PriceShock>,
+    /// On fees.
+    pub fee_spikes: Vec<FeeSpike>,
     /// On machines.
-    forced: Vec<Forced>,
+    pub curtailments: Vec<Curtailment>,
+    scopes: Vec<Scope>,
 }
 
 impl Events {
-    /// The curtailments, whose regions and classes must be among those of the miners.
-    pub fn curtailments(self, s: &Section<'_>, population: &PopulationParams) -> Vec<Curtailment> {
+    /// Regions and classes that events name must be among those of the miners.
+    pub fn check_names(&self, s: &Section<'_>, population: &PopulationParams) {
         let (mut regions, mut classes): (Vec<&str>, Vec<&str>) = match population {
             PopulationParams::Drawn { classes, .. } => {
                 classes.iter().map(|class| (class.region.as_str(), class.name.as_str())).unzip()
@@ -48,10 +54,9 @@ impl Events {
             names.sort_unstable();
             names.dedup();
         }
-        let mut curtailments = Vec::new();
-        for Forced { curtailment, named_at } in self.forced {
-            let wanted = [(&curtailment.regions, &regions), (&curtailment.classes, &classes)];
-            for ((key, place), (wanted, known)) in named_at.iter().zip(wanted) {
+        for scope in &self.scopes {
+            let wanted = [(&scope.regions, &regions), (&scope.classes, &classes)];
+            for ((key, place), (wanted, known)) in scope.named_at.iter().zip(wanted) {
                 let unknown = wanted.iter().find(|name| !known.contains(&name.as_str()));
                 if let Some(name) = unknown {
                     let problem =
@@ -65,9 +70,7 @@ impl Events {
                     s.report(problem.at(*place, "unknown").help(there));
                 }
             }
-            curtailments.push(curtailment);
         }
-        curtailments
     }
 }
 
@@ -76,18 +79,21 @@ pub fn events(s: &mut Section<'_>, horizon: &Horizon) -> Events {
     let doc =
         "What happens, when, by name: `enabled`, and one table named by its kind, as in [event.covid.price_shock].";
     let mut events = Events::default();
-    for event in s.each("event", doc, &|s| event(s, horizon)).into_iter().flatten() {
+    for (event, scope) in s.each("event", doc, &|s| event(s, horizon)).into_iter().flatten() {
         match event {
             Event::PriceShock(shock) => events.shocks.push(shock),
-            Event::Curtailment(forced) => events.forced.push(forced),
+            Event::FeeSpike(spike) => events.fee_spikes.push(spike),
+            Event::Curtailment(curtailment) => events.curtailments.push(curtailment),
         }
+        events.scopes.extend(scope);
     }
     events.shocks.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
-    events.forced.sort_by(|a, b| a.curtailment.at.get().total_cmp(&b.curtailment.at.get()));
+    events.fee_spikes.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
+    events.curtailments.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
     events
 }
 
-fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<Event> {
+fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>)> {
     let name = s.last_name().to_owned();
     let enabled = s.key("enabled", "Whether it happens at all.").source("design").boolean_or(true);
     let event = s.kind(
@@ -96,12 +102,20 @@ fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<Event> {
             Kind {
                 name: "price_shock",
                 doc: "The price is multiplied by a factor, for good or for a while.",
-                read: &|s| Event::PriceShock(price_shock(s, horizon, &name, enabled)),
+                read: &|s| (Event::PriceShock(price_shock(s, horizon, &name, enabled)), None),
             },
             Kind {
                 name: "curtailment",
                 doc: "Machines are forced off at once whatever their rule, for good or for a while: a ban, a storm, a call of the grid.",
-                read: &|s| Event::Curtailment(curtailment(s, horizon, &name, enabled)),
+                read: &|s| {
+                    let (curtailment, scope) = curtailment(s, horizon, &name, enabled);
+                    (Event::Curtailment(curtailment), Some(scope))
+                },
+            },
+            Kind {
+                name: "fee_spike",
+                doc: "Fees of a block rise by so much, fade, and end: a rush for block space.",
+                read: &|s| (Event::FeeSpike(fee_spike(s, horizon, &name, enabled)), None),
             },
         ],
     );
@@ -122,7 +136,22 @@ fn price_shock(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool
     PriceShock { name: name.to_owned(), at, factor, half_life: half_life.map(|days| Days::new(days).into()) }
 }
 
-fn curtailment(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> Forced {
+fn fee_spike(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> FeeSpike {
+    let at = at(s, horizon, enabled);
+    let btc_per_block = s
+        .key("btc_per_block", "What it adds to the fees of a block at first.")
+        .unit("BTC")
+        .range(Range::within(0.0, 1e6))
+        .number();
+    let mut days = |name, doc| s.key(name, doc).unit("d").range(Range::positive(36_500.0)).optional_number();
+    let half_life = days("half_life_days", "Days after which half of it is gone; without it it does not fade.");
+    let length = days("days", "How long it lasts; without it for good.");
+    let until = length.map(|days| at + Seconds::from(Days::new(days)));
+    let half_life = half_life.map(|days| Days::new(days).into());
+    FeeSpike { name: name.to_owned(), at, btc_per_block, half_life, until }
+}
+
+fn curtailment(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> (Curtailment, Scope) {
     let at = at(s, horizon, enabled);
     let days = s
         .key("days", "How long; then the machines come back as from any stop. Without it they stay off.")
@@ -134,13 +163,17 @@ fn curtailment(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool
         .source("design")
         .range(Range { low: Some((0.0, true)), high: Some((1.0, false)) })
         .number_or(1.0);
+    let until = days.map(|days| at + Seconds::from(Days::new(days)));
+    let scope = scope(s);
+    let (regions, classes) = (scope.regions.clone(), scope.classes.clone());
+    (Curtailment { name: name.to_owned(), at, until, share, regions, classes }, scope)
+}
+
+/// Whom an event concerns.
+fn scope(s: &mut Section<'_>) -> Scope {
     let regions = s.key("regions", "Regions concerned; without it, or empty, all.").texts();
     let classes = s.key("classes", "Classes concerned; without it, or empty, all.").texts();
-    let until = days.map(|days| at + Seconds::from(Days::new(days)));
-    Forced {
-        curtailment: Curtailment { name: name.to_owned(), at, until, share, regions, classes },
-        named_at: ["regions", "classes"].map(|key| (s.name_of(key), s.place_of(key))),
-    }
+    Scope { regions, classes, named_at: ["regions", "classes"].map(|key| (s.name_of(key), s.place_of(key))) }
 }
 
 /// When an event happens, which must be within the run.

@@ -17,7 +17,7 @@ const FEES: Range = Range::within(0.0, 1e6);
 
 /// Reads `[chain.fees]`.
 pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
-    let knots = |knots: Vec<(Seconds, f64)>, elasticity: f64| Fees { knots, elasticity };
+    let knots = |knots: Vec<(Seconds, f64)>, elasticity: f64| Fees { knots, elasticity, spikes: Vec::new() };
     s.kind(
         Some("constant"),
         &[
@@ -56,7 +56,7 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
             },
         ],
     )
-    .unwrap_or(Fees { knots: vec![(Seconds::ZERO, 0.0)], elasticity: 0.0 })
+    .unwrap_or(Fees { knots: vec![(Seconds::ZERO, 0.0)], ..Fees::default() })
 }
 
 fn constant(s: &mut Section<'_>) -> f64 {
@@ -94,5 +94,5 @@ fn elastic(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
             vec![(Seconds::ZERO, 0.0)]
         }
     };
-    Fees { knots, elasticity }
+    Fees { knots, elasticity, spikes: Vec::new() }
 }

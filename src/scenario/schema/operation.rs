@@ -20,6 +20,13 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
             .number_or(3.0),
         )
         .into(),
+        foresees_halvings: s
+            .key(
+                "foresees_halvings",
+                "Whether miners who look ahead to the next retarget see a halving on the way to it.",
+            )
+            .source("5.14, design")
+            .boolean_or(true),
         adaptive_half_life: Days::new(
             s.key("adaptive_half_life_days", "Half-life of the adaptive rule's moving average of hashprice.")
                 .unit("d")

@@ -9,17 +9,21 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
     s.key("extends", "A scenario file that this one patches, relative to this file's folder.").optional_text();
     s.key("sources", "Where the numbers come from, as free text.").texts();
     let horizon = s.table("run", "Length, step, replicas and seed.", run::run);
-    let (chain, active) = s.table("chain", "How the chain stands at the start and by which rules it goes on.", |s| {
-        chain::chain(s, &horizon)
-    });
+    let (mut chain, active) =
+        s.table("chain", "How the chain stands at the start and by which rules it goes on.", |s| {
+            chain::chain(s, &horizon)
+        });
     let mut price = s.table("price", "The coin's price, before miners' own impact.", |s| price::price(s, &horizon));
     let impact = s.optional_table("impact", "How miners' sales move the price.", |s| impact::impact(s, chain.height));
     let mut events = event::events(s, &horizon);
     price.shocks = std::mem::take(&mut events.shocks);
+    chain.fees.spikes = std::mem::take(&mut events.fee_spikes);
     let mark = s.reading.mark();
     let population = population::population(s, active);
     let sound = s.reading.clean_since(mark);
-    let curtailments = if sound { events.curtailments(s, &population) } else { Vec::new() };
+    if sound {
+        events.check_names(s, &population);
+    }
     let operation =
         s.optional_table("operation", "How lots of machines are run, stopped and restarted.", operation::operation);
     let power = s.optional_table("power", "Power terms common to all sites.", operation::power);
@@ -46,7 +50,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
         operation,
         power,
         settlement,
-        curtailments,
+        curtailments: events.curtailments,
     };
     (scenario, observed)
 }

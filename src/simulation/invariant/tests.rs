@@ -61,7 +61,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
             history: vec![],
             arrivals,
             retarget: Retarget::Bitcoin,
-            fees: Fees { knots: vec![(Seconds::ZERO, 0.03)], elasticity: 0.0 },
+            fees: Fees { knots: vec![(Seconds::ZERO, 0.03)], elasticity: 0.0, spikes: vec![] },
             pow_limit: 0x1d00_ffff,
         },
         price: PriceParams {
@@ -76,6 +76,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         },
         population: PopulationParams::Listed(vec![row("a", 15.0, 1e7), row("b", 20.0, 0.0), row("c", 30.0, 0.0)]),
         operation: OperationParams {
+            foresees_halvings: true,
             response: Seconds::ZERO,
             adaptive_half_life: Seconds::ZERO,
             hashprice_volatility_per_sqrt_day: 0.035,

@@ -1,0 +1,218 @@
+//! What a site pays for power, by contract, and what of it ends when the load does.
+//!
+//! | contract | price at the meter, USD/kWh | due when off | what moves it |
+//! |---|---|---|---|
+//! | fixed | `c w m` | share `theta` | season, market, levies |
+//! | indexed | `E[s] w m + adder` on average, `s + adder` in an hour | nothing | season, market, levies |
+//! | hosting | `c`, all in: crew and repair too | share `theta` | nothing; with pass-through season, market, levies |
+//! | captive | `c w` | share `theta`: what the plant costs | season |
+//! | PPA with resale | strike | all, but what is not used is sold at `s` | levies |
+//!
+//! | symbol | meaning | unit |
+//! |---|---|---|
+//! | `c` | the site's own price, drawn or given | USD/kWh |
+//! | `w`, `m` | season, and the market's drifts and shocks | - |
+//! | `s` | hourly spot price of the region; the market and the season move it too | USD/kWh |
+//! | `theta` | take-or-pay | - |
+//!
+//! A levy is a factor and an addition on every kWh delivered: `price = (price before) * factor + addition`.
+//!
+//! Source: the model's section 5.5. Known errors: no demand charges, no coincident peaks, no deposits; a fixed price follows the
+//! market at once, as if contracts were renewed every week.
+
+use super::SpotCurve;
+
+/// The kind of contract under which a site has its power.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Contract {
+    /// A price per kWh.
+    Fixed {
+        /// Share of the bill that is due with the load off; `None` is that of all contracts.
+        take_or_pay: Option<f64>,
+    },
+    /// The hourly spot price and an addition.
+    Indexed {
+        /// Grid fees and the supplier's margin, USD/kWh.
+        adder_usd_per_kwh: f64,
+        /// Whether the site is off in the hours in which mining earns less than power costs.
+        responds: bool,
+    },
+    /// A host's rate for everything.
+    Hosting {
+        /// Share of the bill that is due with the machines off; `None` is that of all contracts.
+        take_or_pay: Option<f64>,
+        /// Whether the host passes on what moves its own price.
+        pass_through: bool,
+    },
+    /// Power of one's own.
+    Captive {
+        /// Share of its cost that is there with the load off.
+        take_or_pay: f64,
+    },
+    /// Bought ahead at a strike, all of it; what is not used is sold at spot.
+    PpaResale {
+        /// USD/kWh.
+        strike_usd_per_kwh: f64,
+        /// Paid by the grid for load that can be called off, per kWh of it that runs, USD/kWh.
+        ancillary_usd_per_kwh: f64,
+    },
+}
+
+impl Default for Contract {
+    fn default() -> Self {
+        Self::Fixed { take_or_pay: None }
+    }
+}
+
+/// What moves prices at present, at a site.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moves {
+    /// Season.
+    pub season: f64,
+    /// Drifts and shocks of the market.
+    pub market: f64,
+    /// What levies multiply the price by.
+    pub levy_factor: f64,
+    /// What levies add, USD/kWh.
+    pub levy_usd_per_kwh: f64,
+}
+
+impl Moves {
+    /// Nothing moves.
+    pub const NONE: Self = Self { season: 1.0, market: 1.0, levy_factor: 1.0, levy_usd_per_kwh: 0.0 };
+
+    /// A price with the levies on it.
+    fn levied(&self, price: f64) -> f64 {
+        price * self.levy_factor + self.levy_usd_per_kwh
+    }
+}
+
+/// What a site's machines are run on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Supply {
+    /// At the meter, USD/kWh; of a site that responds, if it never did.
+    pub price_usd_per_kwh: f64,
+    /// Share of the bill that is due with the load off. A site that responds owes all of it, and is paid for what it leaves.
+    pub take_or_pay: f64,
+    /// Whether crew and repair are in the price.
+    pub all_in: bool,
+}
+
+impl Supply {
+    /// A price under the terms that hold for all.
+    #[must_use]
+    pub const fn plain(price_usd_per_kwh: f64, take_or_pay: f64) -> Self {
+        Self { price_usd_per_kwh, take_or_pay, all_in: false }
+    }
+}
+
+impl Contract {
+    /// Whether a site under it leaves its power to others in dear hours.
+    #[must_use]
+    pub const fn responds(&self) -> bool {
+        matches!(self, Self::PpaResale { .. } | Self::Indexed { responds: true, .. })
+    }
+
+    /// Whether it needs the spot price of its region.
+    #[must_use]
+    pub const fn needs_spot(&self) -> bool {
+        matches!(self, Self::PpaResale { .. } | Self::Indexed { .. })
+    }
+
+    /// What a site has under it whose own price is `own`, where contracts say nothing else due a share `take_or_pay`.
+    #[must_use]
+    pub fn supply(&self, own: f64, spot: Option<&SpotCurve>, moves: &Moves, take_or_pay: f64) -> Supply {
+        let market = moves.season * moves.market;
+        match *self {
+            Self::Fixed { take_or_pay: share } => {
+                Supply::plain(moves.levied(own * market), share.unwrap_or(take_or_pay))
+            }
+            Self::Hosting { take_or_pay: share, pass_through } => Supply {
+                price_usd_per_kwh: if pass_through { moves.levied(own * market) } else { own },
+                take_or_pay: share.unwrap_or(take_or_pay),
+                all_in: true,
+            },
+            Self::Captive { take_or_pay } => Supply::plain(own * moves.season, take_or_pay),
+            Self::Indexed { adder_usd_per_kwh, responds } => {
+                let mean = spot.map_or(0.0, SpotCurve::mean) * market;
+                Supply::plain(moves.levied(mean + adder_usd_per_kwh), if responds { 1.0 } else { 0.0 })
+            }
+            Self::PpaResale { strike_usd_per_kwh, .. } => Supply::plain(moves.levied(strike_usd_per_kwh), 1.0),
+        }
+    }
+
+    /// What a kWh that is left is worth beyond its spot price: the fees and levies that are then not paid, USD/kWh.
+    #[must_use]
+    pub fn saved_beside_spot(&self, spot: Option<&SpotCurve>, moves: &Moves) -> f64 {
+        let price = self.supply(0.0, spot, moves, 0.0).price_usd_per_kwh;
+        match *self {
+            Self::Indexed { .. } => price - spot.map_or(0.0, SpotCurve::mean) * moves.season * moves.market,
+            Self::PpaResale { strike_usd_per_kwh, .. } => price - strike_usd_per_kwh,
+            _ => 0.0,
+        }
+    }
+
+    /// What the grid pays per kWh that runs and could be called off, USD/kWh.
+    #[must_use]
+    pub const fn ancillary(&self) -> f64 {
+        match *self {
+            Self::PpaResale { ancillary_usd_per_kwh, .. } => ancillary_usd_per_kwh,
+            _ => 0.0,
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is equal here is exact")]
+mod tests {
+    use super::*;
+    use crate::power::SpotParams;
+
+    fn spot() -> SpotCurve {
+        SpotCurve::new(SpotParams {
+            median_usd_per_kwh: 0.025,
+            log_sd: 0.6,
+            tail_probability: 0.015,
+            tail_index: 1.3,
+            cap_usd_per_kwh: 5.0,
+        })
+    }
+
+    /// Own price 5 c, season 0.9, market 1.2, a levy of 10 % and 0.5 c: 0.05 * 1.08 = 5.4 c, levied 6.44 c.
+    #[test]
+    fn what_moves_which_price() {
+        let moves = Moves { season: 0.9, market: 1.2, levy_factor: 1.1, levy_usd_per_kwh: 0.005 };
+        let spot = spot();
+        let price = |contract: Contract| contract.supply(0.05, Some(&spot), &moves, 0.15).price_usd_per_kwh;
+        let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
+        near(price(Contract::default()), 0.0644);
+        near(price(Contract::Hosting { take_or_pay: None, pass_through: true }), 0.0644);
+        near(price(Contract::Hosting { take_or_pay: None, pass_through: false }), 0.05);
+        near(price(Contract::Captive { take_or_pay: 0.5 }), 0.045);
+        near(price(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 }), 0.049);
+        let indexed = Contract::Indexed { adder_usd_per_kwh: 0.01, responds: true };
+        near(price(indexed), (spot.mean() * 1.08 + 0.01) * 1.1 + 0.005);
+        // What is not used saves the fee and the levies on all of it.
+        near(indexed.saved_beside_spot(Some(&spot), &moves), price(indexed) - spot.mean() * 1.08);
+    }
+
+    #[test]
+    fn what_is_due_when_off() {
+        let spot = spot();
+        let due = |contract: Contract| contract.supply(0.05, Some(&spot), &Moves::NONE, 0.15).take_or_pay;
+        assert_eq!(due(Contract::default()), 0.15);
+        assert_eq!(due(Contract::Fixed { take_or_pay: Some(0.6) }), 0.6);
+        assert_eq!(due(Contract::Hosting { take_or_pay: Some(0.3), pass_through: false }), 0.3);
+        assert_eq!(due(Contract::Captive { take_or_pay: 0.5 }), 0.5);
+        assert_eq!(due(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: false }), 0.0);
+        assert_eq!(due(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 }), 1.0);
+    }
+
+    /// A price that nothing moves is the site's own, to the bit: what is not configured changes nothing.
+    #[test]
+    fn nothing_moves_nothing() {
+        for own in [0.045, 0.1 + 0.2, 1e-9] {
+            assert_eq!(Contract::default().supply(own, None, &Moves::NONE, 0.15), Supply::plain(own, 0.15));
+        }
+    }
+}

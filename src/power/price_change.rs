@@ -1,0 +1,122 @@
+//! What happens to power prices: drifts and shocks of a market, taxes and tariffs.
+//!
+//! ```text
+//! weight(t) = 0 before `from`, rising evenly to 1 over `ramp`, 1 until `until`, then 0
+//! market: the price before levies is multiplied by 1 + (factor - 1) weight
+//! levy:   the price is multiplied by 1 + (factor - 1) weight, and addition * weight is added to it
+//! ```
+//!
+//! Several changes at a time multiply, and their additions add up. Source: the model's sections 5.5 and 3.4.
+
+use super::Moves;
+use crate::units::Seconds;
+
+/// A change of power prices for some sites.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PriceChange {
+    /// Stable name, from `[event.NAME]`.
+    pub name: String,
+    /// How it is told, as its kind in the scenario.
+    pub kind: &'static str,
+    /// From when on.
+    pub from: Seconds,
+    /// How long it takes to be whole.
+    pub ramp: Seconds,
+    /// Until when; `None` is for good.
+    pub until: Option<Seconds>,
+    /// What prices are multiplied by in the end.
+    pub factor: f64,
+    /// What is added in the end, USD/kWh; only levies add.
+    pub addition_usd_per_kwh: f64,
+    /// A levy on what is delivered, or a move of the market.
+    pub levy: bool,
+    /// Regions concerned; empty is all.
+    pub regions: Vec<String>,
+    /// Classes concerned; empty is all.
+    pub classes: Vec<String>,
+}
+
+impl PriceChange {
+    /// How much of it holds at an instant, 0 to 1.
+    #[must_use]
+    pub fn weight(&self, now: Seconds) -> f64 {
+        let age = now.get() - self.from.get();
+        if age < 0.0 || self.until.is_some_and(|until| now >= until) {
+            0.0
+        } else if age < self.ramp.get() {
+            age / self.ramp.get()
+        } else {
+            1.0
+        }
+    }
+
+    /// Whether it is on its way at an instant.
+    #[must_use]
+    pub fn is_moving(&self, now: Seconds) -> bool {
+        let age = now.get() - self.from.get();
+        age >= 0.0 && age <= self.ramp.get() && self.ramp.get() > 0.0
+    }
+
+    /// Whether it concerns the sites of a class in a region.
+    #[must_use]
+    pub fn concerns(&self, region: &str, class: &str) -> bool {
+        let among = |names: &[String], name: &str| names.is_empty() || names.iter().any(|known| known == name);
+        among(&self.regions, region) && among(&self.classes, class)
+    }
+
+    /// Adds what holds of it to what moves a price.
+    pub fn apply(&self, now: Seconds, moves: &mut Moves) {
+        let weight = self.weight(now);
+        if weight == 0.0 {
+            return;
+        }
+        let factor = 1.0 + (self.factor - 1.0) * weight;
+        if self.levy {
+            moves.levy_factor *= factor;
+            moves.levy_usd_per_kwh += self.addition_usd_per_kwh * weight;
+        } else {
+            moves.market *= factor;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(levy: bool) -> PriceChange {
+        PriceChange {
+            name: "c".to_owned(),
+            kind: "tariff",
+            from: Seconds::new(100.0),
+            ramp: Seconds::new(50.0),
+            until: Some(Seconds::new(300.0)),
+            factor: 1.2,
+            addition_usd_per_kwh: 0.01,
+            levy,
+            regions: vec!["north".to_owned()],
+            classes: vec![],
+        }
+    }
+
+    #[test]
+    fn a_change_ramps_holds_and_ends() {
+        let change = change(true);
+        for (at, weight) in [(99.0, 0.0), (100.0, 0.0), (125.0, 0.5), (150.0, 1.0), (299.0, 1.0), (300.0, 0.0)] {
+            assert!((change.weight(Seconds::new(at)) - weight).abs() < 1e-15, "at {at}");
+        }
+        assert!(change.concerns("north", "any") && !change.concerns("south", "any"));
+    }
+
+    /// Half-way up, twice: a levy of 1.1 and 0.5 c each.
+    #[test]
+    fn changes_multiply_and_add() {
+        let now = Seconds::new(125.0);
+        let mut moves = Moves::NONE;
+        change(true).apply(now, &mut moves);
+        change(true).apply(now, &mut moves);
+        change(false).apply(now, &mut moves);
+        assert!((moves.levy_factor - 1.21).abs() < 1e-12 && (moves.levy_usd_per_kwh - 0.01).abs() < 1e-12);
+        assert!((moves.market - 1.1).abs() < 1e-12);
+    }
+}

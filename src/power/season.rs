@@ -1,0 +1,52 @@
+//! The season of hydro power: cheap in the wet months, dear in the dry.
+//!
+//! `factor = 1 - a cos(2 pi (doy - low) / 365)`
+//!
+//! | symbol | meaning | unit |
+//! |---|---|---|
+//! | `a` | amplitude: share by which power is cheaper on the cheapest day | - |
+//! | `doy`, `low` | day of the year, the cheapest day of it | d |
+//!
+//! Its mean over a year is 1. Known error: rain is the same every year. Source: the model's section 5.5; wet-season prices in Sichuan (S20).
+
+use crate::units::{Seconds, UnixTime};
+
+/// A season of prices.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Season {
+    /// a.
+    pub amplitude: f64,
+    /// Day of the year on which power is cheapest.
+    pub cheapest_day: f64,
+}
+
+impl Season {
+    /// What the price of power is multiplied by at `since` after `start`.
+    #[must_use]
+    pub fn factor(&self, start: UnixTime, since: Seconds) -> f64 {
+        if self.amplitude == 0.0 {
+            return 1.0;
+        }
+        let phase = (start.after(since).day_of_year() - self.cheapest_day) / 365.0;
+        1.0 - self.amplitude * libm::cos(std::f64::consts::TAU * phase)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cheapest_in_mid_august_dearest_in_mid_february() {
+        let season = Season { amplitude: 0.1, cheapest_day: 227.0 };
+        let start = UnixTime::parse("2021-01-01").expect("a date");
+        let at = |day: f64| season.factor(start, Seconds::new((day - 1.0) * 86_400.0));
+        assert!((at(227.0) - 0.9).abs() < 1e-12, "15 August");
+        assert!((at(227.0 - 182.5) - 1.1).abs() < 1e-12, "13 February");
+        assert!((at(227.0 + 91.25) - 1.0).abs() < 1e-12);
+        let mean: f64 = (1..=365).map(|day| at(f64::from(day))).sum::<f64>() / 365.0;
+        assert!((mean - 1.0).abs() < 1e-12, "{mean}");
+        // A year later the same day is the same.
+        assert!((at(365.0 + 227.0) - 0.9).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,246 @@
+//! What power costs on the market, hour by hour: the price-duration curve of a region.
+//!
+//! ```text
+//! S(s) = P(price > s) = 1 - Phi((ln s - ln m) / sd)    for s below s_t         (lognormal body)
+//!                     = q (s / s_t)^(-a)               from s_t to the cap     (Pareto tail)
+//!                     = 0                              from the cap on; what is left of the tail is paid at the cap
+//! with s_t where the body's S is q, so that S is continuous.
+//! F(b)          = 1 - S(b)                             the share of hours in which power costs at most b: the uptime
+//! A(b)          = integral of s dF above b             what the hours above b cost, per kWh of all hours
+//! excess(b, k)  = integral of (s - k)+ dF above b      what selling in the hours above b earns over a strike k
+//! ```
+//!
+//! | symbol | meaning | unit |
+//! |---|---|---|
+//! | `m`, `sd` | median, standard deviation of the logarithm | USD/kWh, - |
+//! | `q`, `a` | probability and index of the tail | -, - |
+//! | cap | the most the market lets power cost | USD/kWh |
+//!
+//! All integrals are in closed form: the body's with the normal distribution, the tail's with powers.
+//! Known errors: hours are independent of hashprice and of each other, so a storm's days of high prices are spread over the year;
+//! whole days of shortage are events of their own ([`crate::miner::Curtailment`]).
+//! Source: the model's section 5.5; defaults for Texas are assumed, and checked against requests to curtail in less than 3 % of
+//! hours (S16).
+
+/// The parameters of a price-duration curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SpotParams {
+    /// Median of the hourly price, USD/kWh.
+    pub median_usd_per_kwh: f64,
+    /// Standard deviation of the logarithm of the body.
+    pub log_sd: f64,
+    /// Share of hours in the tail.
+    pub tail_probability: f64,
+    /// Index of the Pareto tail.
+    pub tail_index: f64,
+    /// The most power can cost, USD/kWh.
+    pub cap_usd_per_kwh: f64,
+}
+
+/// A price-duration curve, ready to be asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SpotCurve {
+    params: SpotParams,
+    log_median: f64,
+    /// Where the tail begins, USD/kWh, and what is left of the hours there.
+    tail_from: f64,
+    tail_probability: f64,
+}
+
+impl SpotCurve {
+    /// The curve of these parameters: all positive, but for the tail's probability, which may be 0 and is below 1.
+    #[must_use]
+    pub fn new(params: SpotParams) -> Self {
+        let quantile = upper_quantile(params.tail_probability);
+        let cap = params.cap_usd_per_kwh;
+        let splice = params.median_usd_per_kwh * libm::exp(params.log_sd * quantile);
+        let mut curve = Self {
+            params,
+            log_median: libm::log(params.median_usd_per_kwh),
+            tail_from: if splice < cap { splice } else { cap },
+            tail_probability: 0.0,
+        };
+        curve.tail_probability = upper_tail(curve.deviate(curve.tail_from));
+        curve
+    }
+
+    /// The same curve with every price multiplied by `factor`.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let mut scaled = *self;
+        scaled.params.median_usd_per_kwh *= factor;
+        scaled.params.cap_usd_per_kwh *= factor;
+        scaled.log_median += libm::log(factor);
+        scaled.tail_from *= factor;
+        scaled
+    }
+
+    /// F(b): share of hours in which power costs at most `b` USD/kWh.
+    #[must_use]
+    pub fn at_most(&self, b: f64) -> f64 {
+        1.0 - self.beyond(b)
+    }
+
+    /// S(b): share of hours in which it costs more.
+    #[must_use]
+    pub fn beyond(&self, b: f64) -> f64 {
+        if b <= 0.0 {
+            1.0
+        } else if b < self.tail_from {
+            upper_tail(self.deviate(b))
+        } else if b < self.params.cap_usd_per_kwh {
+            self.tail_probability * libm::pow(b / self.tail_from, -self.params.tail_index)
+        } else {
+            0.0
+        }
+    }
+
+    /// A(b): the hours that cost more than `b`, at their prices, in USD per kWh of all hours.
+    #[must_use]
+    pub fn above(&self, b: f64) -> f64 {
+        let cap = self.params.cap_usd_per_kwh;
+        if b >= cap {
+            return 0.0;
+        }
+        if b >= self.tail_from {
+            return self.tail_above(b);
+        }
+        // The mean of a lognormal price is carried by hours sd^2 further up.
+        let sd = self.params.log_sd;
+        let share = |b: f64| if b > 0.0 { upper_tail(self.deviate(b) - sd) } else { 1.0 };
+        let mean = libm::exp(self.log_median + 0.5 * sd * sd);
+        mean * (share(b) - share(self.tail_from)) + self.tail_above(self.tail_from)
+    }
+
+    /// Mean price, USD/kWh.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.above(0.0)
+    }
+
+    /// What power sold in the hours above `b` earns over a strike, in USD per kWh of all hours; hours below the strike are not sold.
+    #[must_use]
+    pub fn excess(&self, b: f64, strike: f64) -> f64 {
+        let from = if b > strike { b } else { strike };
+        self.above(from) - strike * self.beyond(from)
+    }
+
+    /// How many standard deviations ln b lies above its median.
+    fn deviate(&self, b: f64) -> f64 {
+        (libm::log(b) - self.log_median) / self.params.log_sd
+    }
+
+    /// A(b) where the tail holds: the integral of `s q a s_t^a s^(-a-1)` from b to the cap, and what is paid at the cap.
+    fn tail_above(&self, b: f64) -> f64 {
+        let (index, from, cap) = (self.params.tail_index, self.tail_from, self.params.cap_usd_per_kwh);
+        let span = libm::log(cap / b);
+        // (1 - (cap/b)^(1 - a)) / (a - 1), which is ln(cap/b) at a = 1.
+        let slope = index - 1.0;
+        let grown = if libm::fabs(slope * span) < 1e-9 { span } else { -libm::expm1(-slope * span) / slope };
+        let at_b = self.tail_probability * libm::pow(b / from, -index);
+        at_b * b * index * grown + at_b * libm::exp(-index * span) * cap
+    }
+}
+
+/// P(Z > z) of a standard normal.
+fn upper_tail(z: f64) -> f64 {
+    0.5 * libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// The z with P(Z > z) = `probability`, by bisection; beyond eight standard deviations it is eight.
+fn upper_quantile(probability: f64) -> f64 {
+    let (mut low, mut high) = (-8.0, 8.0);
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if upper_tail(middle) > probability {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXAS: SpotParams = SpotParams {
+        median_usd_per_kwh: 0.025,
+        log_sd: 0.6,
+        tail_probability: 0.015,
+        tail_index: 1.3,
+        cap_usd_per_kwh: 5.0,
+    };
+
+    /// The integral of `value(s)` over the hours that cost more than `b`, by parts on a fine grid of ln s from the curve's S alone.
+    fn integrate(curve: &SpotCurve, b: f64, cap: f64, value: impl Fn(f64) -> f64) -> f64 {
+        let steps = 40_000;
+        let from = libm::log(if b > 1e-9 { b } else { 1e-9 });
+        let width = (libm::log(cap) - from) / f64::from(steps);
+        let mut sum = 0.0;
+        let mut before = curve.beyond(libm::exp(from));
+        for step in 0..steps {
+            let middle = libm::exp(from + (f64::from(step) + 0.5) * width);
+            // Just below the cap, so that the mass at the cap is left for the last line.
+            let next = curve.beyond((cap * (1.0 - 1e-15)).min(libm::exp(from + f64::from(step + 1) * width)));
+            sum += value(middle) * (before - next);
+            before = next;
+        }
+        sum + value(cap) * before
+    }
+
+    #[test]
+    fn closed_forms_are_the_integrals() {
+        for params in [
+            TEXAS,
+            SpotParams { tail_index: 1.0, ..TEXAS },
+            SpotParams { tail_index: 0.7, tail_probability: 0.1, ..TEXAS },
+            SpotParams { tail_probability: 0.0, cap_usd_per_kwh: 0.1, ..TEXAS },
+            SpotParams { cap_usd_per_kwh: 0.05, ..TEXAS },
+        ] {
+            let curve = SpotCurve::new(params);
+            let cap = params.cap_usd_per_kwh;
+            for b in [0.0, 0.01, 0.03, 0.09, 0.2, 1.0, 4.0] {
+                if b >= cap {
+                    assert!(curve.above(b) == 0.0 && curve.beyond(b) == 0.0);
+                    continue;
+                }
+                let above = integrate(&curve, b, cap, |s| s);
+                assert!((curve.above(b) - above).abs() < 1e-5 * curve.mean(), "{params:?}, A({b}): {above}");
+                for strike in [0.0, 0.02, 0.04] {
+                    let excess = integrate(&curve, b, cap, |s| (s - strike).max(0.0));
+                    let found = curve.excess(b, strike);
+                    assert!(
+                        (found - excess).abs() < 1e-5 * curve.mean(),
+                        "{params:?}, over {strike} above {b}: {excess}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Half of all hours below the median; 1.5 % in the tail, which begins at 0.025 e^(0.6 * 2.1701) = 0.0919 and falls as s^-1.3.
+    #[test]
+    fn texas_by_hand() {
+        let curve = SpotCurve::new(TEXAS);
+        assert!((curve.at_most(0.025) - 0.5).abs() < 1e-15);
+        assert!((curve.tail_from / 0.091_93 - 1.0).abs() < 1e-3, "{}", curve.tail_from);
+        assert!((curve.beyond(curve.tail_from) - 0.015).abs() < 1e-12);
+        assert!((curve.beyond(2.0 * curve.tail_from) - 0.015 * libm::exp2(-1.3)).abs() < 1e-12);
+        // Requests to curtail in less than 3 % of hours (S16) at break-evens of 100 to 200 USD/MWh (S18).
+        assert!(curve.beyond(0.1) < 0.03 && curve.beyond(0.1) > 0.005);
+        // The body's part of the mean below the splice, 0.025 e^0.18 Phi(2.1701 - 0.6) = 0.02819, and the tail's:
+        // 0.015 * 0.0919 * (1.3/0.3 (1 - 54.4^-0.3)) + 5 * 0.015 * 54.4^-1.3 = 0.00459.
+        assert!((curve.mean() - (0.028_19 + 0.004_59)).abs() < 3e-5, "{}", curve.mean());
+    }
+
+    #[test]
+    fn a_scaled_curve_is_the_curve_of_scaled_prices() {
+        let (curve, twice) = (SpotCurve::new(TEXAS), SpotCurve::new(TEXAS).scaled(2.0));
+        for b in [0.01, 0.05, 0.2, 3.0] {
+            assert!((twice.beyond(2.0 * b) - curve.beyond(b)).abs() < 1e-14);
+            assert!((twice.above(2.0 * b) - 2.0 * curve.above(b)).abs() < 1e-14);
+        }
+    }
+}
