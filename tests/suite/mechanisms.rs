@@ -77,15 +77,11 @@ fn half_pace(aware: f64, cost: f64) -> Scenario {
         rules,
         ..one_class()
     };
-    let classes = vec![
-        class("rest", 0.01, rules(1.0, 0.0, 0.0, 0.0)),
-        class("solo", 0.05, rules(0.0, 0.0, 1.0 - aware, aware)),
-    ];
+    let classes =
+        vec![class("rest", 0.01, rules(1.0, 0.0, 0.0, 0.0)), class("solo", 0.05, rules(0.0, 0.0, 1.0 - aware, aware))];
     // Difficulty for 200 EH/s, of which 100 run.
     let mut scenario = drawn(classes, vec![machine("m", 20.0, 1.0, false)], 200.0, 48.0);
-    let shakeout::miner::PopulationParams::Drawn { active, .. } = &mut scenario.population else {
-        panic!("listed")
-    };
+    let shakeout::miner::PopulationParams::Drawn { active, .. } = &mut scenario.population else { panic!("listed") };
     *active = shakeout::units::Hashrate::from_eh(100.0);
     scenario.operation.switching_cost_log_sd = 0.0;
     scenario.operation.switching_cost_median_usd_per_ph = cost;
