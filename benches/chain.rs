@@ -45,7 +45,7 @@ fn chain(bencher: Bencher<'_, '_>, name: &str) {
         history: vec![],
         arrivals: Arrivals::Exact,
         retarget: rule(name),
-        fees: Fees { knots: vec![], elasticity: 0.0 },
+        fees: Fees { knots: vec![], elasticity: 0.0, spikes: vec![] },
         pow_limit: 0x1d00_ffff,
     };
     let hashrate = Hashrate::from_eh(47.6);

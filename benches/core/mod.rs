@@ -112,7 +112,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
             history: vec![],
             arrivals: Arrivals::Fluid,
             retarget: Retarget::Bitcoin,
-            fees: Fees { knots: vec![(Seconds::ZERO, FEE)], elasticity: 0.0 },
+            fees: Fees { knots: vec![(Seconds::ZERO, FEE)], elasticity: 0.0, spikes: vec![] },
             pow_limit: 0x1d00_ffff,
         },
         price: PriceParams {
@@ -122,6 +122,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
         },
         population: PopulationParams::Listed(miners.iter().enumerate().map(row).collect()),
         operation: OperationParams {
+            foresees_halvings: true,
             response: Seconds::ZERO,
             adaptive_half_life: Seconds::ZERO,
             hashprice_volatility_per_sqrt_day: 0.035,

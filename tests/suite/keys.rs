@@ -84,13 +84,10 @@ fn pattern(schema: &Schema, path: &[String]) -> String {
     let mut parts = Vec::new();
     for part in path {
         node = table(node);
-        if let Some(child) = node.get("properties").and_then(|properties| properties.get(part)) {
-            (node, _) = (child, parts.push(part.as_str()));
-        } else if let Some(child) = node["patternProperties"].as_object().and_then(|named| named.values().next()) {
-            (node, _) = (child, parts.push("NAME"));
-        } else {
-            panic!("{path:?} is not in the schema");
-        }
+        let fixed = node.get("properties").and_then(|properties| properties.get(part));
+        let named = || node["patternProperties"].as_object().and_then(|named| named.values().next());
+        parts.push(if fixed.is_some() { part.as_str() } else { "NAME" });
+        node = fixed.or_else(named).unwrap_or_else(|| panic!("{path:?} is not in the schema"));
     }
     parts.join(".")
 }
