@@ -191,7 +191,7 @@ impl Columns {
     }
 
     /// The workload's own, per TH/s.
-    fn core(miners: &[Miner]) -> Self {
+    pub fn core(miners: &[Miner]) -> Self {
         let column = |f: &dyn Fn(&Miner) -> f64| miners.iter().map(f).collect::<Vec<f64>>();
         let k = |miner: &Miner| 0.024 * miner.j_per_th * miner.usd_per_kwh;
         Self {
@@ -481,15 +481,35 @@ impl PlainChain {
 /// What the workload must give at N = 1000 and one replica: H/H0, share of bankrupt, price, D/H0.
 pub const DIGITS: [f64; 4] = [0.168_341_519_7, 0.139, 28_459.904_898, 0.542_957_975_2];
 
-/// The workload as it is given, to the digit: its own chain, coins sold to cover costs, price impact.
-#[expect(clippy::needless_range_loop, reason = "one index into all columns")]
+/// The workload as it is given, to the digit, on the price path that belongs to it.
+#[expect(dead_code, reason = "not every benchmark demands it")]
 pub fn digits(n: usize, days: u32) -> [f64; 4] {
-    let mut c = Columns::core(&miners(n));
+    let mut price = P0;
+    let path: Vec<f64> = (0..days)
+        .map(|day| {
+            let today = price;
+            let z = normal(1000, (20, 21), u64::from(day));
+            price *= ((MU - SIGMA * SIGMA / 2.0) / 365.0 + SIGMA * (1.0_f64 / 365.0).sqrt() * z).exp();
+            today
+        })
+        .chain([0.0])
+        .collect();
+    let mut path = path;
+    path[days as usize] = price;
+    workload(Columns::core(&miners(n)), &path)
+}
+
+/// The workload over a base price path, one price a day and one for the end: its own chain, coins sold to cover costs, linear price
+/// impact. H/H0, share of bankrupt, price and D/H0 at the end.
+#[expect(clippy::needless_range_loop, reason = "one index into all columns")]
+pub fn workload(mut c: Columns, path: &[f64]) -> [f64; 4] {
+    let n = c.hash.len();
     let mut alive = vec![true; n];
-    let (mut price, mut difficulty, mut height) = (P0, H0, HEIGHT0 as f64);
-    let (mut blocks_in_epoch, mut elapsed, mut sold_ever) = (0.0, 0.0, 0.0);
+    let (mut impact, mut difficulty, mut height) = (1.0, H0, HEIGHT0 as f64);
+    let (mut blocks_in_epoch, mut elapsed) = (0.0, 0.0);
     let mut running = 0.0;
-    for day in 0..days {
+    for base in &path[..path.len() - 1] {
+        let price = base * impact;
         let reward = 50.0 / 2.0_f64.powf((height / 210_000.0).floor()) + FEE;
         let hashprice = 144.0 * reward / difficulty * price;
         running = 0.0;
@@ -500,6 +520,7 @@ pub fn digits(n: usize, days: u32) -> [f64; 4] {
         }
         let blocks = 144.0 * running / difficulty;
         height += blocks;
+        let mut sold_today = 0.0;
         for i in 0..n {
             if !alive[i] {
                 continue;
@@ -509,9 +530,9 @@ pub fn digits(n: usize, days: u32) -> [f64; 4] {
             let sold = c.coins[i].min(cost / price);
             c.coins[i] -= sold;
             c.cash[i] += sold * price - cost;
-            sold_ever += sold;
+            sold_today += sold;
             if c.cash[i] + c.coins[i] * price < 0.0 {
-                sold_ever += c.coins[i];
+                sold_today += c.coins[i];
                 (c.coins[i], c.on[i], alive[i]) = (0.0, 0.0, false);
             }
         }
@@ -522,11 +543,8 @@ pub fn digits(n: usize, days: u32) -> [f64; 4] {
             difficulty *= (14.0 / (elapsed - over / blocks)).clamp(0.25, 4.0);
             (blocks_in_epoch, elapsed) = (over, over / blocks);
         }
-        let sold = std::mem::take(&mut sold_ever);
-        let z = normal(1000, (20, 21), u64::from(day));
-        price *=
-            ((MU - SIGMA * SIGMA / 2.0) / 365.0 + SIGMA * (1.0_f64 / 365.0).sqrt() * z).exp() * (1.0 - 2e-7 * sold);
+        impact *= 1.0 - 2e-7 * sold_today;
     }
     let bankrupt = alive.iter().filter(|alive| !**alive).count() as f64 / n as f64;
-    [running / H0, bankrupt, price, difficulty / H0]
+    [running / H0, bankrupt, path[path.len() - 1] * impact, difficulty / H0]
 }
