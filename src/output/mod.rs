@@ -18,6 +18,7 @@ pub mod parquet;
 pub mod parts;
 pub mod plan;
 pub mod population;
+pub mod seen;
 mod standing;
 pub mod summary;
 pub mod sweep;
