@@ -13,6 +13,7 @@ pub mod format;
 mod journal;
 pub mod lock;
 pub mod manifest;
+pub mod observed;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod parts;

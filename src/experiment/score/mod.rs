@@ -7,6 +7,7 @@
 mod ablation;
 mod baseline;
 mod card;
+mod hindcast;
 mod outcomes;
 mod patterns;
 mod reference;
@@ -18,6 +19,7 @@ mod watch;
 pub use ablation::Ablation;
 pub use baseline::{ELASTICITY, Supply};
 pub use card::{BASELINES, BaselineScore, Coverage, EpochScore, Evidence, Law, OutcomeScore, ScoreCard, Skill};
+pub use hindcast::{HINDCASTS, episode_runs, score_card, seen_paths};
 pub use outcomes::{OUTCOMES, Outcomes};
 pub use patterns::{
     EpisodeRuns, PATTERN_REPLICAS, Pattern, PatternResult, PatternWatch, all as all_patterns, patterns,
