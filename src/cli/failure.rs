@@ -96,8 +96,17 @@ impl From<SimulationError> for Failure {
     }
 }
 
-impl From<EnsembleError<DiskError>> for Failure {
-    fn from(error: EnsembleError<DiskError>) -> Self {
+impl From<std::convert::Infallible> for Failure {
+    fn from(error: std::convert::Infallible) -> Self {
+        match error {}
+    }
+}
+
+impl<E: std::error::Error> From<EnsembleError<E>> for Failure
+where
+    Self: From<E>,
+{
+    fn from(error: EnsembleError<E>) -> Self {
         match error {
             EnsembleError::Sink(error) => error.into(),
             EnsembleError::Panicked { .. } => Self::Bug(error.to_string()),

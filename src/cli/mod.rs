@@ -9,6 +9,7 @@ mod merge;
 mod options;
 mod report;
 mod run;
+mod score;
 mod sensitivity;
 mod slurm;
 mod sweep;
@@ -40,6 +41,8 @@ enum Command {
     Explain(explain::Explain),
     /// Redraw the charts and the page of a result folder, or print its headline table
     Report(report::Report),
+    /// Run a scenario and hold it against its observed history, beside baselines; --patterns over all episodes
+    Score(score::Score),
     /// Say which factors of a finished sweep matter: Morris, Sobol', one at a time, and the seed's share of variance
     Sensitivity(sensitivity::Sensitivity),
     /// Print the JSON Schema of scenario files
@@ -73,6 +76,7 @@ fn call(command: Command) -> Result<(), Failure> {
         Command::Check(check) => check.call(),
         Command::Explain(explain) => explain.call(),
         Command::Report(report) => report.call(),
+        Command::Score(score) => score.call(),
         Command::Sensitivity(sensitivity) => sensitivity.call(),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&crate::scenario::schema()).expect("a JSON value can be written");

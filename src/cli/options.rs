@@ -12,6 +12,13 @@ use std::{num::NonZeroUsize, path::PathBuf};
 pub struct ScenarioOptions {
     /// The scenario file
     pub scenario: PathBuf,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// What is changed in a scenario.
+#[derive(Clone, Debug, Args)]
+pub struct Changes {
     /// Change a value: a dotted key and a TOML value, such as class.public.cash_months=3 (repeatable)
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub sets: Vec<String>,
@@ -26,13 +33,20 @@ pub struct ScenarioOptions {
     pub replicas: Option<u64>,
 }
 
-impl ScenarioOptions {
+impl Changes {
     /// Every `KEY=VALUE`, those of `--seed` and `--replicas` included.
     pub fn all_sets(&self) -> Vec<String> {
         let mut sets = self.sets.clone();
         sets.extend(self.seed.map(|seed| format!("run.seed={seed}")));
         sets.extend(self.replicas.map(|replicas| format!("run.replicas={replicas}")));
         sets
+    }
+}
+
+impl ScenarioOptions {
+    /// Every `KEY=VALUE`, those of `--seed` and `--replicas` included.
+    pub fn all_sets(&self) -> Vec<String> {
+        self.changes.all_sets()
     }
 
     /// Loads it with another variant.
@@ -42,7 +56,7 @@ impl ScenarioOptions {
 
     /// Loads it.
     pub fn load(&self) -> Result<Resolved, Problems> {
-        load(&self.scenario, &self.all_sets(), self.variant.as_deref())
+        load(&self.scenario, &self.all_sets(), self.changes.variant.as_deref())
     }
 }
 
@@ -56,7 +70,7 @@ pub enum Events {
 }
 
 /// In which form results are kept and shown.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct OutputOptions {
     /// Form of the tables
     #[arg(long, value_name = "csv|parquet|both", default_value = "csv", value_parser = format)]
@@ -114,7 +128,7 @@ impl Existing {
 }
 
 /// Where results go, in which form, with how many threads: what all commands that simulate share.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct WorkOptions {
     /// Result folder [default: output/NAME of the scenario file; of a sweep output/NAME-sweep]
     #[arg(long, value_name = "DIR")]

@@ -30,23 +30,31 @@ use std::{
 #[derive(Debug, Args)]
 pub struct Run {
     #[command(flatten)]
-    scenario: ScenarioOptions,
+    pub scenario: ScenarioOptions,
     #[command(flatten)]
-    options: WorkOptions,
+    pub options: WorkOptions,
     #[command(flatten)]
-    own: RunOptions,
+    pub own: RunOptions,
+}
+
+/// What another command adds to the folder of a run.
+pub struct Addition<'a> {
+    /// Part of the plan: a run with the addition is not one without.
+    pub name: &'static str,
+    /// Makes it from the finished tables.
+    pub make: &'a dyn Fn(&Path) -> Result<(), Failure>,
 }
 
 /// How long each phase took: the one thing of a result folder that differs between runs.
 #[derive(Debug)]
-struct Phases {
+pub struct Phases {
     since: Instant,
     took: Vec<(&'static str, Duration)>,
 }
 
 impl Phases {
     #[expect(clippy::disallowed_methods, reason = "timings are in the manifest alone")]
-    fn begin() -> Self {
+    pub fn begin() -> Self {
         Self { since: Instant::now(), took: Vec::new() }
     }
 
@@ -60,29 +68,47 @@ impl Phases {
 
 impl Run {
     pub fn call(&self) -> Result<(), Failure> {
-        let mut phases = Phases::begin();
+        let phases = Phases::begin();
         let resolved = self.scenario.load()?;
-        let tables = self.own.tables()?;
         let folder = self.options.folder(&self.scenario, "");
-        let plan = self.plan(&resolved, tables);
         if resolved.reserved("sweep").is_some() {
             self.talk("this scenario has a [sweep]: `shakeout sweep` runs all its points; this runs it as it stands");
         }
+        // Before there is anything that could be left behind without a word.
+        let stop = terminal::stop_flag()?;
+        self.fill(&resolved, &folder, &stop, None, phases)?;
+        self.print_headline(&folder)
+    }
+
+    /// Runs a scenario into a folder, and lets another command add to it before it is finished.
+    pub fn fill(
+        &self,
+        resolved: &Resolved,
+        folder: &Path,
+        stop: &AtomicBool,
+        addition: Option<&Addition<'_>>,
+        mut phases: Phases,
+    ) -> Result<(), Failure> {
+        let tables = self.own.tables()?;
+        let plan = self.plan(resolved, tables);
+        let plan = addition.map_or_else(|| plan.clone(), |addition| plan.clone().with_option(addition.name, "true"));
         let engine = Engine::new(&resolved.scenario, self.options.audit)?;
         // What cannot begin at all leaves no unfinished folder behind.
         engine.population(0)?;
         phases.end("read");
-        // Before there is anything that could be left behind without a word.
-        let stop = terminal::stop_flag()?;
-        match PartialFolder::open(&folder, &plan, self.options.existing.mode(), &TableFile::of(tables))? {
+        match PartialFolder::open(folder, &plan, self.options.existing.mode(), &TableFile::of(tables))? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
-                self.simulate(&engine, &resolved, tables, &mut partial, &stop)?;
+                self.simulate(&engine, resolved, tables, &mut partial, stop)?;
                 phases.end("simulate");
-                self.conclude(&engine, &resolved, &plan, tables, partial, phases)?;
+                if let Some(addition) = addition {
+                    (addition.make)(&partial.result())?;
+                    phases.end(addition.name);
+                }
+                self.conclude(&engine, resolved, &plan, tables, partial, phases)?;
             }
         }
-        self.print_headline(&folder)
+        Ok(())
     }
 
     /// All that the bytes of the result depend on.

@@ -66,7 +66,7 @@ pub struct Sweep {
 impl Sweep {
     pub fn call(&self) -> Result<(), Failure> {
         let (user_sets, path) = (self.scenario.all_sets(), &self.scenario.scenario);
-        let own_variant = self.scenario.variant.as_deref();
+        let own_variant = self.scenario.changes.variant.as_deref();
         let files = Remembered::default();
         let load = |sets: &[String], variant: Option<&str>| -> Result<Resolved, Problems> {
             load_with(&files, path, &[user_sets.as_slice(), sets].concat(), variant.or(own_variant))
@@ -213,7 +213,7 @@ impl Sweep {
         flag("--out", target);
         self.scenario.all_sets().into_iter().for_each(|set| flag("--set", set));
         self.vary.iter().for_each(|vary| flag("--vary", vary.clone()));
-        self.scenario.variant.iter().for_each(|variant| flag("--variant", variant.clone()));
+        self.scenario.changes.variant.iter().for_each(|variant| flag("--variant", variant.clone()));
         self.design.iter().for_each(|design| flag("--design", design.name().to_owned()));
         self.points.iter().for_each(|points| flag("--points", points.to_string()));
         words.extend(self.epochs.then(|| "--epochs".to_owned()));

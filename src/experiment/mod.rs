@@ -8,6 +8,7 @@ mod directions;
 mod ensemble;
 mod factor;
 mod queue;
+pub mod score;
 pub mod sensitivity;
 mod sink;
 mod sobol;

@@ -13,11 +13,13 @@ pub mod format;
 mod journal;
 pub mod lock;
 pub mod manifest;
+pub mod observed;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod parts;
 pub mod plan;
 pub mod population;
+pub mod seen;
 mod standing;
 pub mod summary;
 pub mod sweep;

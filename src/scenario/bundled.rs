@@ -3,8 +3,12 @@ use std::path::Path;
 use super::{Files, Problems, Resolved, load_with};
 
 /// The scenarios shipped with the program: name, text.
-pub const BUNDLED: [(&str, &str); 4] = [
+pub const BUNDLED: [(&str, &str); 8] = [
     ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
+    ("2020-covid-and-halving", include_str!("../../scenarios/2020-covid-and-halving.toml")),
+    ("2020-wet-season", include_str!("../../scenarios/2020-wet-season.toml")),
+    ("2021-ban", include_str!("../../scenarios/2021-ban.toml")),
+    ("2022-bear", include_str!("../../scenarios/2022-bear.toml")),
     ("difficulty-rules", include_str!("../../scenarios/difficulty-rules.toml")),
     ("downturn", include_str!("../../scenarios/downturn.toml")),
     ("halving", include_str!("../../scenarios/halving.toml")),

@@ -18,5 +18,7 @@ mod network;
 mod noda;
 mod properties;
 mod scenarios;
+#[cfg(feature = "cli")]
+mod score;
 mod sweep;
 mod world;

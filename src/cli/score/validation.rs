@@ -1,0 +1,117 @@
+//! The tables of the book's chapter on validation, in Markdown.
+
+use super::super::failure::Failure;
+use super::text::{number, verdict};
+use crate::{
+    experiment::score::{
+        Ablation, BASELINES, HINDCASTS, OUTCOMES, PatternResult, Reference, ScoreCard, score_card, seen_paths,
+    },
+    scenario::load_bundled,
+};
+use std::{fmt::Write as _, num::NonZeroUsize, sync::atomic::AtomicBool};
+
+/// Scores of every hindcast of the protocol, and their outcomes.
+pub fn hindcasts(sets: &[String], threads: NonZeroUsize, stop: &AtomicBool) -> Result<String, Failure> {
+    let mut scores =
+        String::from("| episode | costs | epochs | RMSE | bias | CRPS | in 50 % | in 90 % | retargets: RMSE |");
+    for name in BASELINES {
+        let _ = write!(scores, " {} |", name.replace('_', " "));
+    }
+    scores.push_str(" less no hysteresis ± s.e. |\n|---|---|");
+    scores.push_str(&"---:|".repeat(8 + BASELINES.len()));
+    scores.push('\n');
+    let mut outcomes = String::from("\n| episode | costs |");
+    for (name, unit) in OUTCOMES {
+        let unit = if unit.is_empty() { String::new() } else { format!(", {unit}") };
+        let _ = write!(outcomes, " {}{unit} |", name.replace("_days", "").replace('_', " "));
+    }
+    outcomes.push_str("\n|---|---|");
+    outcomes.push_str(&"---:|".repeat(OUTCOMES.len()));
+    outcomes.push('\n');
+    for (episode, variant, costs) in HINDCASTS {
+        let resolved = load_bundled(episode, sets, variant)?;
+        let reference = Reference::new(&resolved.scenario, resolved.observed.as_ref())
+            .map_err(|error| Failure::Bug(format!("{episode}: {error}")))?;
+        let simulated = seen_paths(&resolved.scenario, threads, stop)?;
+        let card = score_card(&resolved, &reference, &simulated, threads, stop)?
+            .ok_or_else(|| Failure::Input(format!("{episode}: no epoch can be scored")))?;
+        score_row(&mut scores, episode, costs, &card);
+        outcome_row(&mut outcomes, episode, costs, &card);
+    }
+    Ok(scores + &outcomes)
+}
+
+// Writing into a string cannot fail.
+fn score_row(text: &mut String, episode: &str, costs: &str, card: &ScoreCard) {
+    let _ = write!(
+        text,
+        "| `{episode}` | {costs} | {} | {:.3} | {:.3} | {:.3} | {:.2} | {:.2} | {:.3} |",
+        card.scored_epochs,
+        card.rmse_ln_h,
+        card.bias_ln_h,
+        card.crps,
+        card.coverage.half,
+        card.coverage.most,
+        card.retarget.rmse
+    );
+    for name in BASELINES {
+        let score = card.baselines.get(name).and_then(Option::as_ref);
+        let cell = score.map_or_else(|| "–".to_owned(), |score| format!("{:.3}", score.rmse_ln_h));
+        let _ = write!(text, " {cell} |");
+    }
+    let curve = card.baselines.get("no_hysteresis").and_then(Option::as_ref);
+    let cell =
+        curve.and_then(|curve| Some(format!("{:+.3} ± {:.3}", curve.model_less_baseline, curve.standard_error?)));
+    let _ = writeln!(text, " {} |", cell.unwrap_or_else(|| "–".to_owned()));
+}
+
+fn outcome_row(text: &mut String, episode: &str, costs: &str, card: &ScoreCard) {
+    let _ = write!(text, "| `{episode}` | {costs} |");
+    for (name, unit) in OUTCOMES {
+        let decimals = if unit.is_empty() { 3 } else { 1 };
+        let shown =
+            |value: Option<f64>| value.map_or_else(|| "never".to_owned(), |value| format!("{value:.decimals$}"));
+        let cell = card.outcomes.get(name).map(|outcome| {
+            format!(
+                "{}: {} ({}, {})",
+                shown(outcome.observed),
+                shown(outcome.p50),
+                shown(outcome.p05),
+                shown(outcome.p95)
+            )
+        });
+        let _ = write!(text, " {} |", cell.unwrap_or_default());
+    }
+    text.push('\n');
+}
+
+/// Patterns, bands and ablations.
+pub fn pattern_table(results: &[PatternResult]) -> String {
+    let ablations = Ablation::ALL.map(Ablation::name);
+    let mut text = String::from("\n| id | episode | measured | observed | band | result | |");
+    for name in ablations {
+        let _ = write!(text, " {name} |");
+    }
+    text.push_str("\n|---|---|---|---:|---:|---:|---|");
+    text.push_str(&"---:|".repeat(ablations.len()));
+    text.push('\n');
+    for row in results {
+        let (result, verdict) = verdict(row);
+        let _ = write!(
+            text,
+            "| {} | `{}` | {} | {} | {} to {} | {result} | {verdict} |",
+            row.id,
+            row.episode,
+            row.what,
+            number(Some(row.observed)),
+            number(Some(row.low)),
+            number(Some(row.high))
+        );
+        for name in ablations {
+            let found = row.ablations.iter().find(|(ablation, _)| *ablation == name);
+            let _ = write!(text, " {} |", found.map_or_else(String::new, |(_, value)| number(*value)));
+        }
+        text.push('\n');
+    }
+    text
+}

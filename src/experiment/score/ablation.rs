@@ -1,0 +1,70 @@
+use crate::{
+    miner::{PopulationParams, RuleMix},
+    scenario::Scenario,
+    units::Seconds,
+};
+
+/// A mechanism switched off, to see what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ablation {
+    /// No switching cost, no response time, every lot naive: the cost curve alone.
+    NoHysteresis,
+    /// No machine runs at reduced power.
+    NoEcoMode,
+    /// No firm owes anything.
+    NoDebt,
+}
+
+impl Ablation {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Self; 3] = [Self::NoHysteresis, Self::NoEcoMode, Self::NoDebt];
+
+    /// Its name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoHysteresis => "no hysteresis",
+            Self::NoEcoMode => "no eco mode",
+            Self::NoDebt => "no debt",
+        }
+    }
+
+    /// The scenario without the mechanism; `None` where it does not have it.
+    #[must_use]
+    pub fn applied(self, scenario: &Scenario) -> Option<Scenario> {
+        let mut changed = scenario.clone();
+        match self {
+            Self::NoHysteresis => {
+                changed.operation.response = Seconds::ZERO;
+                changed.operation.switching_cost_median_usd_per_ph = 0.0;
+                changed.operation.restart_delays.clear();
+                match &mut changed.population {
+                    PopulationParams::Drawn { classes, .. } => {
+                        for class in classes {
+                            class.rules = RuleMix { naive: 1.0, adaptive: 0.0, option: 0.0, aware: 0.0 };
+                        }
+                    }
+                    PopulationParams::Listed(rows) => {
+                        for row in rows {
+                            (row.shutdown_margin, row.restart_margin) = (0.0, 0.0);
+                        }
+                    }
+                }
+            }
+            Self::NoEcoMode => {
+                if let PopulationParams::Drawn { fleet, .. } = &mut changed.population {
+                    fleet.iter_mut().for_each(|part| part.eco = false);
+                }
+            }
+            Self::NoDebt => match &mut changed.population {
+                PopulationParams::Drawn { classes, .. } => {
+                    classes.iter_mut().for_each(|class| class.debt_usd_per_th = 0.0);
+                }
+                PopulationParams::Listed(rows) => {
+                    rows.iter_mut().for_each(|row| row.debt = crate::units::Usd::ZERO);
+                }
+            },
+        }
+        (changed != *scenario).then_some(changed)
+    }
+}

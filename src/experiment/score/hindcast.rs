@@ -1,0 +1,75 @@
+use super::{
+    Ablation, EpisodeRuns, EpochWatch, Evidence, PatternWatch, Reference, Regression, ScoreCard, SeenEpoch,
+    other_episodes, watch,
+};
+use crate::{
+    experiment::EnsembleError,
+    scenario::{Resolved, Scenario},
+};
+use std::{convert::Infallible, num::NonZeroUsize, sync::atomic::AtomicBool};
+
+/// The hindcasts of the protocol: scenario, variant, and what its costs are.
+pub const HINDCASTS: [(&str, Option<&str>, &str); 8] = [
+    ("2018-crash", Some("sources"), "held out"),
+    ("2020-covid-and-halving", Some("sources"), "held out"),
+    ("2020-wet-season", Some("sources"), "held out"),
+    ("2021-ban", None, "held out"),
+    ("2022-bear", None, "held out"),
+    ("2018-crash", None, "in sample"),
+    ("2020-covid-and-halving", None, "in sample"),
+    ("2020-wet-season", None, "in sample"),
+];
+
+/// The whole epochs of each replica.
+///
+/// # Errors
+/// When a replica fails or panics, or `stop` is raised.
+pub fn seen_paths(
+    scenario: &Scenario,
+    threads: NonZeroUsize,
+    stop: &AtomicBool,
+) -> Result<Vec<Vec<SeenEpoch>>, EnsembleError<Infallible>> {
+    let watched = watch(scenario, threads, stop, |_| EpochWatch::default())?;
+    Ok(watched.into_iter().map(|history| history.epochs).collect())
+}
+
+/// Scores simulated epochs; `None` where no observed epoch is completed by every replica. Runs the scenario without hysteresis, to
+/// have it as a baseline, and fits the regression to the other episodes.
+///
+/// # Errors
+/// When a replica fails or panics, or `stop` is raised.
+pub fn score_card(
+    resolved: &Resolved,
+    reference: &Reference,
+    simulated: &[Vec<SeenEpoch>],
+    threads: NonZeroUsize,
+    stop: &AtomicBool,
+) -> Result<Option<ScoreCard>, EnsembleError<Infallible>> {
+    let scenario = &resolved.scenario;
+    let curve = Ablation::NoHysteresis.applied(scenario);
+    let no_hysteresis = seen_paths(curve.as_ref().unwrap_or(scenario), threads, stop)?;
+    let regression = Regression::fit(&other_episodes(resolved));
+    let evidence =
+        Evidence { scenario, reference, simulated, no_hysteresis: &no_hysteresis, regression: regression.as_ref() };
+    Ok(ScoreCard::new(&evidence))
+}
+
+/// The histories of an episode, as written and with each mechanism off that it has.
+///
+/// # Errors
+/// When a replica fails or panics, or `stop` is raised.
+pub fn episode_runs(
+    episode: &'static str,
+    scenario: &Scenario,
+    threads: NonZeroUsize,
+    stop: &AtomicBool,
+) -> Result<EpisodeRuns, EnsembleError<Infallible>> {
+    let histories = |scenario: &Scenario| watch(scenario, threads, stop, PatternWatch::new);
+    let mut ablated = Vec::new();
+    for ablation in Ablation::ALL {
+        if let Some(changed) = ablation.applied(scenario) {
+            ablated.push((ablation, histories(&changed)?));
+        }
+    }
+    Ok(EpisodeRuns { episode, written: histories(scenario)?, ablated })
+}

@@ -1,0 +1,80 @@
+//! What an episode comes to: how deep, how long, how slow; of a real path of epochs and of a simulated one alike.
+//!
+//! The fall is the deepest from the highest epoch before it. Instants are the first blocks of epochs.
+
+use super::SeenEpoch;
+
+/// What an episode comes to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcomes {
+    /// First height of the trough.
+    pub trough_height: u64,
+    /// Hashrate of the trough as a share of the peak before it.
+    pub trough_share: f64,
+    /// Days from the start of the peak epoch to the start of the trough epoch.
+    pub days_to_trough: f64,
+    /// Longest epoch in days.
+    pub longest_epoch_days: f64,
+    /// Largest fall of difficulty at once, as a ratio less 1; 0 where it never fell.
+    pub worst_retarget: f64,
+    /// Days from the peak until an epoch after the trough is at 95 % of it; `None` where none is.
+    pub days_to_95pct: Option<f64>,
+    /// Days from the peak until an epoch after the trough is at all of it; `None` where none is.
+    pub days_to_100pct: Option<f64>,
+}
+
+/// Names and units, in the order of [`Outcomes::values`].
+pub const OUTCOMES: [(&str, &str); 6] = [
+    ("trough_share", ""),
+    ("days_to_trough", "d"),
+    ("longest_epoch_days", "d"),
+    ("worst_retarget", ""),
+    ("days_to_95pct", "d"),
+    ("days_to_100pct", "d"),
+];
+
+impl Outcomes {
+    /// Of a path of epochs in order; `None` of an empty one.
+    #[must_use]
+    pub fn of(path: &[SeenEpoch]) -> Option<Self> {
+        let first = path.first()?;
+        let (mut highest, mut peak, mut trough) = (*first, *first, *first);
+        let depth = |peak: &SeenEpoch, low: &SeenEpoch| low.hashrate_eh_per_s() / peak.hashrate_eh_per_s();
+        for epoch in path {
+            if epoch.hashrate_eh_per_s() > highest.hashrate_eh_per_s() {
+                highest = *epoch;
+            }
+            if depth(&highest, epoch) < depth(&peak, &trough) {
+                (peak, trough) = (highest, *epoch);
+            }
+        }
+        let days = |epoch: &SeenEpoch| epoch.start_days() - peak.start_days();
+        let back = |share: f64| {
+            let later = path.iter().filter(|epoch| epoch.start >= trough.start);
+            later.filter(|epoch| depth(&peak, epoch) >= share).map(days).next()
+        };
+        let longest = path.iter().map(|epoch| epoch.duration.get() / 86_400.0);
+        Some(Self {
+            trough_height: trough.height,
+            trough_share: depth(&peak, &trough),
+            days_to_trough: days(&trough),
+            longest_epoch_days: longest.fold(0.0, f64::max),
+            worst_retarget: path.iter().map(|epoch| epoch.retarget - 1.0).fold(0.0, f64::min),
+            days_to_95pct: back(0.95),
+            days_to_100pct: back(1.0),
+        })
+    }
+
+    /// In the order of [`OUTCOMES`].
+    #[must_use]
+    pub fn values(&self) -> [Option<f64>; OUTCOMES.len()] {
+        [
+            Some(self.trough_share),
+            Some(self.days_to_trough),
+            Some(self.longest_epoch_days),
+            Some(self.worst_retarget),
+            self.days_to_95pct,
+            self.days_to_100pct,
+        ]
+    }
+}

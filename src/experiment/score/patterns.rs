@@ -1,0 +1,291 @@
+use super::{Ablation, EpochWatch, Outcomes, SeenEpoch, least_squares, quantile};
+use crate::{
+    miner::population::Population,
+    simulation::record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
+    units::Seconds,
+};
+use serde::Serialize;
+
+/// Replicas of each episode and ablation.
+pub const PATTERN_REPLICAS: u64 = 100;
+
+/// The class of listed miners.
+const PUBLIC: &str = "public";
+
+/// What is measured of a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    Fall,
+    WorstRetarget,
+    LongestEpoch,
+    DaysTo95,
+    RevenuePerKwh,
+    ShortRunSlope,
+    FourEpochGrowth,
+    HoldingsChange,
+    DefaultedDebt,
+    PublicShare,
+    /// The model has no such thing.
+    Missing,
+}
+
+/// An observed regularity, and where a model that has it must come out. Bands are those of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pattern {
+    /// P1 and so on.
+    pub id: &'static str,
+    /// The bundled scenario.
+    pub episode: &'static str,
+    /// In words, with the unit.
+    pub what: &'static str,
+    /// What happened.
+    pub observed: f64,
+    /// From here...
+    pub low: f64,
+    /// ...to there it counts as met.
+    pub high: f64,
+    /// Epochs it is measured on, by the heights of their first blocks, both included.
+    pub heights: (u64, u64),
+    measure: Measure,
+}
+
+const ALL: (u64, u64) = (0, u64::MAX);
+
+/// The four rows that a fall and recovery have: fall, worst retarget, longest epoch, days to 95 % of the peak.
+fn fall(id: &'static str, episode: &'static str, heights: (u64, u64), observed: [f64; 4]) -> [Pattern; 4] {
+    let row = |what, measure, observed, low, high| Pattern { id, episode, what, observed, low, high, heights, measure };
+    let [fall, worst, longest, days] = observed;
+    [
+        row("fall of hashrate, %", Measure::Fall, fall, fall - 5.0, fall + 5.0),
+        row("worst retarget, %", Measure::WorstRetarget, worst, worst - 5.0, worst + 5.0),
+        row("longest epoch, d", Measure::LongestEpoch, longest, longest - 1.5, longest + 1.5),
+        row("days to 95 % of the peak", Measure::DaysTo95, days, 0.5 * days, 1.5 * days),
+    ]
+}
+
+/// Every pattern, in order.
+#[must_use]
+pub fn all() -> Vec<Pattern> {
+    let row = |id, episode, what, measure, observed, (low, high), heights| Pattern {
+        id,
+        episode,
+        what,
+        observed,
+        low,
+        high,
+        heights,
+        measure,
+    };
+    let around = |observed: f64, share: f64| (observed - observed.abs() * share, observed + observed.abs() * share);
+    let (crash, covid, wet, ban, bear) =
+        ("2018-crash", "2020-covid-and-halving", "2020-wet-season", "2021-ban", "2022-bear");
+    let floor = "revenue per kWh at the lowest hashprice, c";
+    let slope = "slope of the change of ln H on that of ln x";
+    let falls = [
+        fall("P1", crash, ALL, [-31.5, -15.13, 16.5, 240.0]),
+        fall("P2", covid, (0, 626_976), [-16.0, -15.95, 16.7, 43.0]),
+        fall("P3", covid, (626_976, u64::MAX), [-14.7, -9.29, 15.4, 44.0]),
+        fall("P4", wet, ALL, [-16.1, -16.05, 16.7, 43.0]),
+        fall("P5", ban, ALL, [-45.4, -27.94, 19.4, 211.0]),
+        fall("P6", bear, (0, 756_000), [-11.4, -5.01, 14.7, 113.0]),
+        fall("P6b", bear, (758_016, u64::MAX), [-7.7, -7.32, 15.1, 58.0]),
+    ];
+    let others = [
+        row("P7", crash, floor, Measure::RevenuePerKwh, 7.4, around(7.4, 0.2), ALL),
+        row("P7", covid, floor, Measure::RevenuePerKwh, 6.2, around(6.2, 0.2), (0, 626_976)),
+        row("P7", covid, floor, Measure::RevenuePerKwh, 5.3, around(5.3, 0.2), (626_976, u64::MAX)),
+        row("P7", bear, floor, Measure::RevenuePerKwh, 6.7, around(6.7, 0.2), ALL),
+        row("P10", crash, slope, Measure::ShortRunSlope, 0.34, (0.08, 0.60), (0, 556_416)),
+        row("P10", covid, slope, Measure::ShortRunSlope, 0.30, (0.15, 0.45), ALL),
+        row("P11", ban, "largest growth over four epochs, %", Measure::FourEpochGrowth, 34.5, (29.5, 39.5), ALL),
+        row("P12", bear, "elasticity of new machines' price to hashprice", Measure::Missing, 1.36, (1.06, 1.66), ALL),
+        row(
+            "P13",
+            bear,
+            "coins held by the public class, change in %",
+            Measure::HoldingsChange,
+            -32.0,
+            (-48.0, -16.0),
+            ALL,
+        ),
+        row("P14", bear, "debt of firms that failed, % of debt", Measure::DefaultedDebt, 8.8, (2.8, 17.9), ALL),
+        row(
+            "P15",
+            bear,
+            "public class's share of hashrate at the end, %",
+            Measure::PublicShare,
+            25.0,
+            (20.0, 30.0),
+            ALL,
+        ),
+    ];
+    falls.into_iter().flatten().chain(others).collect()
+}
+
+/// What patterns are measured on: a history, kept as little as need be.
+#[derive(Clone, Debug, Default)]
+pub struct PatternWatch {
+    seen: EpochWatch,
+    /// End of each day, and energy at the meter per hash, J/TH.
+    days: Vec<(Seconds, f64)>,
+    /// Debt of each firm at the start, USD, in the order in which they are told at the end.
+    debts: Vec<f64>,
+    public_coins_before: f64,
+    public_coins: f64,
+    public_running: f64,
+    running: f64,
+    failed_debt: f64,
+    told: usize,
+}
+
+impl PatternWatch {
+    /// To watch a history of these miners.
+    #[must_use]
+    pub fn new(population: &Population) -> Self {
+        let firms = &population.firms;
+        let is_public = |class: &u32| firms.classes.get(*class as usize).is_some_and(|name| name == PUBLIC);
+        let coins = firms.class.iter().zip(&firms.coins).filter(|(class, _)| is_public(class));
+        Self {
+            debts: firms.debt.clone(),
+            public_coins_before: coins.map(|(_, &coins)| crate::units::Sats::new(coins).btc()).sum(),
+            ..Self::default()
+        }
+    }
+
+    /// The measure of a pattern; `None` where there is nothing to measure, infinite where it never came to that.
+    fn value(&self, pattern: &Pattern) -> Option<f64> {
+        let (from, to) = pattern.heights;
+        let epochs: Vec<SeenEpoch> =
+            self.seen.epochs.iter().filter(|epoch| (from..=to).contains(&epoch.height)).copied().collect();
+        let outcomes = || Outcomes::of(&epochs);
+        let share = |part: f64, whole: f64| (whole > 0.0).then(|| 100.0 * part / whole);
+        match pattern.measure {
+            Measure::Fall => Some(100.0 * (outcomes()?.trough_share - 1.0)),
+            Measure::WorstRetarget => Some(100.0 * outcomes()?.worst_retarget),
+            Measure::LongestEpoch => Some(outcomes()?.longest_epoch_days),
+            Measure::DaysTo95 => Some(outcomes()?.days_to_95pct.unwrap_or(f64::INFINITY)),
+            Measure::RevenuePerKwh => self.revenue_per_kwh(&epochs),
+            Measure::ShortRunSlope => short_run_slope(&epochs),
+            Measure::FourEpochGrowth => {
+                let growth = epochs
+                    .iter()
+                    .zip(epochs.iter().skip(4))
+                    .map(|(before, after)| 100.0 * (after.hashrate_eh_per_s() / before.hashrate_eh_per_s() - 1.0));
+                growth.max_by(f64::total_cmp)
+            }
+            Measure::HoldingsChange => Some(share(self.public_coins, self.public_coins_before)? - 100.0),
+            Measure::DefaultedDebt => share(self.failed_debt, self.debts.iter().sum()),
+            Measure::PublicShare => share(self.public_running, self.running),
+            Measure::Missing => None,
+        }
+    }
+
+    /// c/kWh in the epoch of the lowest hashprice.
+    fn revenue_per_kwh(&self, epochs: &[SeenEpoch]) -> Option<f64> {
+        let lowest = epochs.iter().min_by(|a, b| a.hashprice.get().total_cmp(&b.hashprice.get()))?;
+        let span = lowest.start..lowest.start + lowest.duration;
+        let within: Vec<f64> = self.days.iter().filter(|(end, _)| span.contains(end)).map(|(_, e)| *e).collect();
+        Some(100.0 * lowest.hashprice.get() / (24.0 * super::mean(&within))).filter(|value| value.is_finite())
+    }
+}
+
+/// Of ordinary least squares with an intercept, epoch to epoch.
+fn short_run_slope(epochs: &[SeenEpoch]) -> Option<f64> {
+    let changes = |value: fn(&SeenEpoch) -> f64| -> Vec<f64> {
+        epochs.iter().zip(epochs.iter().skip(1)).map(|(before, after)| value(after) - value(before)).collect()
+    };
+    let rows: Vec<Vec<f64>> =
+        changes(|epoch| libm::log(epoch.hashprice.get())).into_iter().map(|x| vec![1.0, x]).collect();
+    least_squares(&rows, &changes(SeenEpoch::ln_hashrate)).map(|found| found[1])
+}
+
+impl Observer for PatternWatch {
+    fn on_day(&mut self, day: &DayRecord) {
+        // GW over EH/s is 1000 J/TH.
+        self.days.push((day.time, 1000.0 * day.power_gw / day.hashrate_eh_per_s));
+    }
+
+    fn on_epoch(&mut self, epoch: &EpochRecord) {
+        self.seen.on_epoch(epoch);
+    }
+
+    fn on_fleet(&mut self, _: &FleetRecord) {}
+    fn on_event(&mut self, _: &EventRecord<'_>) {}
+
+    fn on_firm(&mut self, firm: &FirmRecord<'_>) {
+        let debt = self.debts.get(self.told).copied().unwrap_or_default();
+        self.told += 1;
+        self.running += firm.running.eh();
+        if firm.class == PUBLIC {
+            self.public_coins += firm.coins.btc();
+            self.public_running += firm.running.eh();
+        }
+        if !matches!(firm.state, "ok" | "arrears") {
+            self.failed_debt += debt;
+        }
+    }
+
+    fn on_metrics(&mut self, _: &[Option<f64>]) {}
+}
+
+/// The histories of an episode.
+#[derive(Clone, Debug)]
+pub struct EpisodeRuns {
+    /// The bundled scenario.
+    pub episode: &'static str,
+    /// As written.
+    pub written: Vec<PatternWatch>,
+    /// With a mechanism off, where it has it.
+    pub ablated: Vec<(Ablation, Vec<PatternWatch>)>,
+}
+
+/// A pattern and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PatternResult {
+    /// P1 and so on.
+    pub id: &'static str,
+    /// The bundled scenario.
+    pub episode: &'static str,
+    /// In words, with the unit.
+    pub what: &'static str,
+    /// What happened.
+    pub observed: f64,
+    /// Lower end of the band.
+    pub low: f64,
+    /// Upper end of the band.
+    pub high: f64,
+    /// Median over replicas; none where it never came to that, or the model cannot say.
+    pub result: Option<f64>,
+    /// Whether the median is in the band; none where the model has no such mechanism.
+    pub pass: Option<bool>,
+    /// The same median with single mechanisms off.
+    pub ablations: Vec<(&'static str, Option<f64>)>,
+}
+
+/// Every pattern whose episode was run, in order.
+#[must_use]
+pub fn patterns(runs: &[EpisodeRuns]) -> Vec<PatternResult> {
+    let rows = all().into_iter().filter_map(|pattern| {
+        let run = runs.iter().find(|run| run.episode == pattern.episode)?;
+        let median = |histories: &[PatternWatch]| {
+            let mut values: Vec<f64> = histories.iter().filter_map(|history| history.value(&pattern)).collect();
+            values.sort_by(f64::total_cmp);
+            Some(quantile(&values, 0.5)).filter(|_| !values.is_empty())
+        };
+        let result = median(&run.written);
+        let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+        let ablations = run.ablated.iter().map(|(ablation, histories)| (ablation.name(), finite(median(histories))));
+        Some(PatternResult {
+            id: pattern.id,
+            episode: pattern.episode,
+            what: pattern.what,
+            observed: pattern.observed,
+            low: pattern.low,
+            high: pattern.high,
+            result: finite(result),
+            pass: result.map(|result| (pattern.low..=pattern.high).contains(&result)),
+            ablations: ablations.collect(),
+        })
+    });
+    rows.collect()
+}

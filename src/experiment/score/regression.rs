@@ -1,0 +1,95 @@
+//! What the other episodes say by themselves: `ln(H/H_0) = a + eps ln(x/x_0) + d (t - t_0)`, ordinary least squares over all their epochs.
+//!
+//! Symbols as in [`Supply`]; hashprice is the observed one. An episode that overlaps the one scored is left out.
+
+use super::{Reference, Start, Supply};
+use crate::{
+    scenario::{Resolved, load_bundled},
+    units::Seconds,
+};
+
+/// The bundled episodes, in order of time.
+pub const EPISODES: [&str; 5] = ["2018-crash", "2020-covid-and-halving", "2020-wet-season", "2021-ban", "2022-bear"];
+
+/// A fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Regression {
+    /// What was found.
+    pub supply: Supply,
+    /// The episodes it was found on.
+    pub episodes: Vec<String>,
+    /// Epochs it was found on.
+    pub n: usize,
+}
+
+/// The references of the bundled episodes that do not overlap a scenario in time.
+#[must_use]
+pub fn other_episodes(scored: &Resolved) -> Vec<(String, Reference)> {
+    let span = |resolved: &Resolved, epochs: &Reference| {
+        let start = resolved.scenario.run.start;
+        let last = epochs.epochs.last().map_or(Seconds::ZERO, |epoch| epoch.start + epoch.duration);
+        (start, start.after(last))
+    };
+    let reference = |resolved: &Resolved| Reference::new(&resolved.scenario, resolved.observed.as_ref()).ok();
+    let Some((from, until)) = reference(scored).map(|epochs| span(scored, &epochs)) else { return Vec::new() };
+    let others = EPISODES.iter().filter_map(|name| {
+        let resolved = load_bundled(name, &[], None).ok()?;
+        let epochs = reference(&resolved)?;
+        let (first, last) = span(&resolved, &epochs);
+        (last <= from || first >= until).then(|| ((*name).to_owned(), epochs))
+    });
+    others.collect()
+}
+
+impl Regression {
+    /// Fits it to episodes; `None` where they do not determine it.
+    #[must_use]
+    pub fn fit(episodes: &[(String, Reference)]) -> Option<Self> {
+        let (mut rows, mut values) = (Vec::new(), Vec::new());
+        for (_, Reference { epochs, start }) in episodes {
+            for epoch in epochs {
+                rows.push(predictors(start, epoch.start + epoch.duration * 0.5, epoch.hashprice.get()));
+                values.push(epoch.ln_hashrate() - libm::log(start.hashrate_eh_per_s));
+            }
+        }
+        let found = least_squares(&rows, &values)?;
+        let supply = Supply { intercept: found[0], elasticity: found[1], drift_per_day: found[2] };
+        let episodes = episodes.iter().map(|(name, _)| name.clone()).collect();
+        Some(Self { supply, episodes, n: rows.len() })
+    }
+}
+
+fn predictors(start: &Start, middle: Seconds, hashprice: f64) -> Vec<f64> {
+    let days = (middle - start.middle).get() / 86_400.0;
+    vec![1.0, libm::log(hashprice / start.hashprice.get()), days]
+}
+
+/// The coefficients that minimise the squared error of `values` over the columns of `rows`, by the normal equations;
+/// `None` where they are not determined.
+#[must_use]
+pub fn least_squares(rows: &[Vec<f64>], values: &[f64]) -> Option<Vec<f64>> {
+    let width = rows.first()?.len();
+    let mut system: Vec<Vec<f64>> = (0..width)
+        .map(|i| {
+            let sums = (0..width).map(|j| rows.iter().map(|row| row[i] * row[j]).sum());
+            let right: f64 = rows.iter().zip(values).map(|(row, value)| row[i] * value).sum();
+            sums.chain([right]).collect()
+        })
+        .collect();
+    // Elimination with the largest pivot.
+    for column in 0..width {
+        let pivot = (column..width).max_by(|&a, &b| system[a][column].abs().total_cmp(&system[b][column].abs()))?;
+        system.swap(column, pivot);
+        let scale = system[column][column];
+        if scale.abs() < 1e-12 {
+            return None;
+        }
+        system[column].iter_mut().for_each(|entry| *entry /= scale);
+        let lead = system[column].clone();
+        for (_, row) in system.iter_mut().enumerate().filter(|(place, _)| *place != column) {
+            let factor = row[column];
+            row.iter_mut().zip(&lead).for_each(|(entry, lead)| *entry -= factor * lead);
+        }
+    }
+    Some(system.into_iter().map(|row| row[width]).collect())
+}

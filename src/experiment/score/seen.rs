@@ -1,0 +1,73 @@
+use crate::{
+    chain::estimate::epoch_hashrate_eh_per_s,
+    simulation::record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
+    units::{Hashprice, Seconds},
+};
+
+/// A whole difficulty epoch as one who watches the chain sees it, be it real or simulated.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SeenEpoch {
+    /// Height of its first block.
+    pub height: u64,
+    /// Its first block, from the scenario's start.
+    pub start: Seconds,
+    /// First block to first block of the next epoch.
+    pub duration: Seconds,
+    /// In force.
+    pub difficulty: f64,
+    /// Difficulty of the next epoch over this one.
+    pub retarget: f64,
+    /// Mean over the epoch.
+    pub hashprice: Hashprice,
+}
+
+impl SeenEpoch {
+    /// Mean hashrate as inferred from difficulty and duration, EH/s.
+    #[must_use]
+    pub fn hashrate_eh_per_s(&self) -> f64 {
+        epoch_hashrate_eh_per_s(self.difficulty, self.duration)
+    }
+
+    /// ln of hashrate over 1 EH/s.
+    #[must_use]
+    pub fn ln_hashrate(&self) -> f64 {
+        libm::log(self.hashrate_eh_per_s())
+    }
+
+    /// Days from the scenario's start to its first block.
+    #[must_use]
+    pub fn start_days(&self) -> f64 {
+        self.start.get() / 86_400.0
+    }
+}
+
+/// Keeps the whole epochs that begin within a history, and nothing else.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EpochWatch {
+    /// In order.
+    pub epochs: Vec<SeenEpoch>,
+}
+
+impl Observer for EpochWatch {
+    fn on_day(&mut self, _: &DayRecord) {}
+
+    fn on_epoch(&mut self, epoch: &EpochRecord) {
+        let (Some(duration), Some(retarget)) = (epoch.duration, epoch.retarget_ratio) else { return };
+        // Of one that began before the start a part is assumed, not simulated.
+        if epoch.start >= Seconds::ZERO {
+            self.epochs.push(SeenEpoch {
+                height: epoch.start_height,
+                start: epoch.start,
+                duration,
+                difficulty: epoch.difficulty,
+                retarget,
+                hashprice: Hashprice::new(epoch.hashprice_usd_per_ph_day),
+            });
+        }
+    }
+
+    fn on_fleet(&mut self, _: &FleetRecord) {}
+    fn on_event(&mut self, _: &EventRecord<'_>) {}
+    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
+    fn on_metrics(&mut self, _: &[Option<f64>]) {}
+}
