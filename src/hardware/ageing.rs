@@ -17,7 +17,7 @@
 //! was built, so a machine delivered late is as worn as its model.
 //!
 //! **Sources.** Hazards: about 5 % a year as a norm, 20-30 % for the S17 family. Life: five years in Cambridge's index, seven here.
-//! Drift and repair are assumptions.
+//! Drift and repair are assumptions.
 
 use crate::units::{Days, Seconds};
 use std::collections::BTreeMap;

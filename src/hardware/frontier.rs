@@ -15,7 +15,7 @@
 //! a factor of two and a half since 2016 (1.3 kW of an S9 to 3.5 kW of an S21), and a site is limited by power, not by machines.
 //!
 //! **Known error.** Generations come at even intervals and all makers are one. Fleet efficiency fell by 20 % a year from 2018 to
-//! 2025, and steps came 18 to 24 months apart; there is no floor set by physics.
+//! 2025, and steps came 18 to 24 months apart; there is no floor set by physics.
 
 use super::Machine;
 use crate::units::{Days, Efficiency, Hashrate, Seconds};

@@ -15,11 +15,11 @@
 //! The price follows the value, as it did from 119 to 16 USD/TH between May 2021 and December 2022, but nobody builds below cost.
 //! Cost goes with power because boards, cases, power supplies and fans do: 1 TH/s at e J/TH draws e W.
 //!
-//! **Known error.** One price for all buyers, no deposits, no discounts for size. The cost of building is an assumption: it is the
+//! **Known error.** One price for all buyers, no deposits, no discounts for size. The cost of building is an assumption: it is the
 //! one dollar figure that ties a generation's price to its efficiency, and so decides how low free entry can drive hashprice.
 //!
 //! **Sources.** Capacity: the largest growth of four epochs was 153 EH/s (2025) and 35 % (2019, 2021). Prices: hashrateindex.com,
-//! newsbreak, k33.
+//! newsbreak, k33.
 
 use crate::units::Efficiency;
 

@@ -16,7 +16,7 @@
 //!
 //! **Known error.** Orders follow the price in truth: growth before a peak came from orders at lower prices, and more may be on order than it shows.
 //!
-//! **Sources.** Lags: 30 days in a bear market, 180-270 in a bull market, median 90.
+//! **Sources.** Lags: 30 days in a bear market, 180-270 in a bull market, median 90.
 
 use crate::units::Days;
 

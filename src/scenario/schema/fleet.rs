@@ -21,12 +21,18 @@ pub fn part(s: &mut Section<'_>) -> FleetPart {
         .range(Range::within(0.0, 1.0))
         .number();
     let share_at = s.place_of("share");
+    let (machine, _) = machine(s, &name, &[]);
+    let eco = eco(s, &machine, false);
+    FleetPart { params: FleetParams { name, machine, share, eco }, share_at }
+}
+
+/// Whether a machine can run in eco mode; `usually` where it is not written.
+pub fn eco(s: &mut Section<'_>, machine: &Machine, usually: bool) -> bool {
     let mark = s.reading.mark();
-    let machine = machine(s, &name);
     let eco = s
         .key("eco", "Whether it can run in eco mode; only machines released from 2019 on can.")
         .source("5.3, S48")
-        .boolean_or(false);
+        .boolean_or(usually);
     if eco && s.reading.clean_since(mark) && machine.release < (2019, 1) {
         let (year, month) = machine.release;
         let problem = Problem::new("scenario::eco", format!("`{}` has no eco mode", s.name()));
@@ -37,11 +43,11 @@ pub fn part(s: &mut Section<'_>) -> FleetPart {
             ),
         );
     }
-    FleetPart { params: FleetParams { name, machine, share, eco }, share_at }
+    eco
 }
 
-/// The machine, from the catalogue or from the scenario's own figures.
-fn machine(s: &mut Section<'_>, name: &str) -> Machine {
+/// The machine, from the catalogue or from the scenario's own figures; or a part of `fleet` by its name, which is then told.
+pub fn machine(s: &mut Section<'_>, name: &str, fleet: &[FleetParams]) -> (Machine, Option<usize>) {
     let mark = s.reading.mark();
     let model = s
         .key("machine", "A machine of the catalogue by name; or give `hashrate_th_per_s` and `efficiency_j_per_th`.")
@@ -71,13 +77,19 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
     };
     let clean = s.reading.clean_since(mark);
     match (model, hashrate, efficiency) {
-        (Some(model), None, None) if release.is_none() => s.reading.machines.find(&model).unwrap_or_else(|| {
-            if clean {
-                unknown_machine(s, &model);
+        (Some(model), None, None) if release.is_none() => {
+            if let Some(part) = fleet.iter().position(|part| part.name == model) {
+                return (fleet[part].machine.clone(), Some(part));
             }
-            own(1.0, 1.0)
-        }),
-        (None, Some(hashrate), Some(efficiency)) => own(hashrate, efficiency),
+            let machine = s.reading.machines.find(&model).unwrap_or_else(|| {
+                if clean {
+                    unknown_machine(s, &model);
+                }
+                own(1.0, 1.0)
+            });
+            (machine, None)
+        }
+        (None, Some(hashrate), Some(efficiency)) => (own(hashrate, efficiency), None),
         (model, ..) => {
             if clean {
                 let both = model.is_some();
@@ -93,7 +105,7 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
                     "name a machine of the catalogue (`shakeout hardware` lists it), or give own figures, not both",
                 ));
             }
-            own(1.0, 1.0)
+            (own(1.0, 1.0), None)
         }
     }
 }
