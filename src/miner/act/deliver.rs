@@ -57,7 +57,7 @@ pub struct Deliveries {
 /// The order book of the start.
 #[derive(Clone, Debug)]
 struct Book {
-    book: OrderBook,
+    come: OrderBook,
     model: u16,
     /// Size of each buyer when it ordered, at the start, MH/s; 0 for who did not order.
     size: Vec<f64>,
@@ -84,7 +84,7 @@ impl Deliveries {
                 |class: u32| orders.classes.is_empty() || orders.classes.contains(&firms.classes[class as usize]);
             Book {
                 total_mh: Hashrate::from_eh(book.total_eh()).mh(),
-                book,
+                come: book,
                 model: orders.model.index(population, coming),
                 size: (0..firms.len())
                     .map(|firm| if named(firms.class[firm]) { megahashes(firms.installed_mh[firm]) } else { 0.0 })
@@ -111,7 +111,7 @@ impl Deliveries {
         let now = ground.now / DAY;
         // A firm's day stands for the days around it; its first for all before.
         let from = if now < days_between { 0.0 } else { now - days_between / 2.0 };
-        let eh = book.book.come_by(Days::new(now + days_between / 2.0)) - book.book.come_by(Days::new(from));
+        let eh = book.come.come_by(Days::new(now + days_between / 2.0)) - book.come.come_by(Days::new(from));
         let buys =
             |firm: usize, ledger: &Ledger| book.size[firm] > 0.0 && ledger.standing[firm] != Standing::Liquidated;
         let all: f64 = (0..book.size.len()).filter(|&firm| buys(firm, ground.ledger)).map(|firm| book.size[firm]).sum();

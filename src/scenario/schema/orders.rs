@@ -118,10 +118,10 @@ pub fn known_classes(
     let known: Vec<&str> = match population {
         PopulationParams::Drawn { .. } => classes.iter().map(|class| class.name.as_str()).collect(),
         PopulationParams::Listed(rows) => {
-            let mut names: Vec<&str> = rows.iter().map(|row| row.class.as_str()).collect();
-            names.sort_unstable();
-            names.dedup();
-            names
+            let mut all: Vec<&str> = rows.iter().map(|row| row.class.as_str()).collect();
+            all.sort_unstable();
+            all.dedup();
+            all
         }
     };
     if let Some(name) = named.iter().find(|name| !known.contains(&name.as_str())) {
