@@ -21,18 +21,18 @@ pub fn part(s: &mut Section<'_>) -> FleetPart {
         .range(Range::within(0.0, 1.0))
         .number();
     let share_at = s.place_of("share");
-    let (machine, _) = machine(s, &name, &[]);
-    let eco = eco(s, &machine, false);
+    let (machine, eco) = machine_and_eco(s, &name);
     FleetPart { params: FleetParams { name, machine, share, eco }, share_at }
 }
 
-/// Whether a machine can run in eco mode; `usually` where it is not written.
-pub fn eco(s: &mut Section<'_>, machine: &Machine, usually: bool) -> bool {
+/// The machine, and whether it can run in eco mode.
+pub fn machine_and_eco(s: &mut Section<'_>, name: &str) -> (Machine, bool) {
     let mark = s.reading.mark();
+    let machine = machine(s, name);
     let eco = s
         .key("eco", "Whether it can run in eco mode; only machines released from 2019 on can.")
         .source("5.3, S48")
-        .boolean_or(usually);
+        .boolean_or(false);
     if eco && s.reading.clean_since(mark) && machine.release < (2019, 1) {
         let (year, month) = machine.release;
         let problem = Problem::new("scenario::eco", format!("`{}` has no eco mode", s.name()));
@@ -43,11 +43,11 @@ pub fn eco(s: &mut Section<'_>, machine: &Machine, usually: bool) -> bool {
             ),
         );
     }
-    eco
+    (machine, eco)
 }
 
-/// The machine, from the catalogue or from the scenario's own figures; or a part of `fleet` by its name, which is then told.
-pub fn machine(s: &mut Section<'_>, name: &str, fleet: &[FleetParams]) -> (Machine, Option<usize>) {
+/// The machine, from the catalogue or from the scenario's own figures.
+fn machine(s: &mut Section<'_>, name: &str) -> Machine {
     let mark = s.reading.mark();
     let model = s
         .key("machine", "A machine of the catalogue by name; or give `hashrate_th_per_s` and `efficiency_j_per_th`.")
@@ -77,19 +77,13 @@ pub fn machine(s: &mut Section<'_>, name: &str, fleet: &[FleetParams]) -> (Machi
     };
     let clean = s.reading.clean_since(mark);
     match (model, hashrate, efficiency) {
-        (Some(model), None, None) if release.is_none() => {
-            if let Some(part) = fleet.iter().position(|part| part.name == model) {
-                return (fleet[part].machine.clone(), Some(part));
+        (Some(model), None, None) if release.is_none() => s.reading.machines.find(&model).unwrap_or_else(|| {
+            if clean {
+                unknown_machine(s, &model);
             }
-            let machine = s.reading.machines.find(&model).unwrap_or_else(|| {
-                if clean {
-                    unknown_machine(s, &model);
-                }
-                own(1.0, 1.0)
-            });
-            (machine, None)
-        }
-        (None, Some(hashrate), Some(efficiency)) => (own(hashrate, efficiency), None),
+            own(1.0, 1.0)
+        }),
+        (None, Some(hashrate), Some(efficiency)) => own(hashrate, efficiency),
         (model, ..) => {
             if clean {
                 let both = model.is_some();
@@ -105,12 +99,13 @@ pub fn machine(s: &mut Section<'_>, name: &str, fleet: &[FleetParams]) -> (Machi
                     "name a machine of the catalogue (`shakeout hardware` lists it), or give own figures, not both",
                 ));
             }
-            (own(1.0, 1.0), None)
+            own(1.0, 1.0)
         }
     }
 }
 
-fn unknown_machine(s: &Section<'_>, model: &str) {
+/// Reports a name that is no machine's.
+pub fn unknown_machine(s: &Section<'_>, model: &str) {
     let names = s.reading.machines.nearest(model);
     let label = names.first().map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
     let near = if names.len() > 1 { format!("near are {}; ", names.join(", ")) } else { String::new() };

@@ -18,19 +18,24 @@ pub fn drawn(population: &PopulationParams) -> (&[ClassParams], &[FleetParams]) 
     }
 }
 
-/// A machine that is on order or will be on sale: one of the fleet's, or one that joins `models`.
-pub fn model(s: &mut Section<'_>, name: &str, fleet: &[FleetParams], models: &mut Vec<ComingModel>) -> ModelRef {
-    let (machine, part) = fleet::machine(s, name, fleet);
-    let eco = fleet::eco(s, &machine, part.is_some_and(|part| fleet[part].eco));
-    if let Some(part) = part {
+/// A machine that is on order or on sale, named by `machine`: a part of the fleet, or of the catalogue, which then joins `models`.
+pub fn model(s: &mut Section<'_>, fleet: &[FleetParams], models: &mut Vec<ComingModel>) -> ModelRef {
+    let mark = s.reading.mark();
+    let name = s
+        .key("machine", "The machine: a part of the fleet by its name (its share may be 0), or one of the catalogue.")
+        .text();
+    if let Some(part) = fleet.iter().position(|part| part.name == name) {
         return ModelRef::Fleet(part);
     }
     // What is read only to learn what may be written names no machine.
-    if s.is_quiet() {
-        return ModelRef::Coming(0);
+    if s.is_quiet() || !s.reading.clean_since(mark) {
+        return ModelRef::Fleet(0);
     }
-    let name = if machine.manufacturer.is_empty() { name.to_owned() } else { machine.model.clone() };
-    let coming = ComingModel { name, machine, eco };
+    let Some(machine) = s.reading.machines.find(&name) else {
+        fleet::unknown_machine(s, &name);
+        return ModelRef::Fleet(0);
+    };
+    let coming = ComingModel { name: machine.model.clone(), machine, eco: false };
     let there = models.iter().position(|known| *known == coming);
     ModelRef::Coming(there.unwrap_or_else(|| {
         models.push(coming);
@@ -75,7 +80,7 @@ pub fn orders(
                 name: "trend",
                 doc: "As many machines are on order as hashrate grew by in the epochs before the start, for as long as orders take to come.",
                 read: &|s| {
-                    let model = model(s, "ordered", fleet, &mut found.borrow_mut());
+                    let model = model(s, fleet, &mut found.borrow_mut());
                     let growth_per_epoch = s
                         .key("growth_per_epoch", "Growth of hashrate in an epoch of 14 days before the start, as a share of that of the start: known then, such as the mean of three epochs.")
                         .range(Range::within(0.0, 1.0))
@@ -88,7 +93,7 @@ pub fn orders(
                 name: "schedule",
                 doc: "Machines on order come month by month as given.",
                 read: &|s| {
-                    let model = model(s, "ordered", fleet, &mut found.borrow_mut());
+                    let model = model(s, fleet, &mut found.borrow_mut());
                     let months = s
                         .key("eh_per_s_per_month", "Hashrate that comes in each month from the start on.")
                         .unit("EH/s")

@@ -40,7 +40,7 @@ fn orders_name_a_part_of_the_fleet_or_a_machine() {
 #[test]
 fn mistakes_in_orders_are_told() {
     said("[orders.trend]\nmachine = \"s9\"", &["`orders.trend.growth_per_epoch` is missing"]);
-    said("[orders.trend]\ngrowth_per_epoch = 0.03", &["`orders.trend` needs a `machine`"]);
+    said("[orders.trend]\ngrowth_per_epoch = 0.03", &["`orders.trend.machine` is missing"]);
     said("[orders.trend]\nmachine = \"s8\"\ngrowth_per_epoch = 0.03", &["`s8` is not in the machine catalogue"]);
     said(
         "[orders.schedule]\nmachine = \"s9\"\nclasses = [\"pubic\"]\neh_per_s_per_month = [1]",
