@@ -144,6 +144,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
         },
         impact: shakeout::market::ImpactParams::NONE,
         curtailments: Vec::new(),
+        growth: shakeout::miner::GrowthParams::default(),
     }
 }
 

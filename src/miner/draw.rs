@@ -330,7 +330,9 @@ fn fleet_mix(firms: &[(Firm, f64)], fleet: &[FleetParams], shape: f64, world: &C
                 *total += cell;
             }
         }
-        let factors: Vec<f64> = fleet.iter().zip(totals).map(|(model, total)| model.share / total).collect();
+        // A model of which there is none yet stays so.
+        let factor = |model: &FleetParams, total: f64| if total > 0.0 { model.share / total } else { 0.0 };
+        let factors: Vec<f64> = fleet.iter().zip(totals).map(|(model, total)| factor(model, total)).collect();
         for (row, (_, size)) in mix.chunks_exact_mut(models).zip(firms) {
             for (cell, factor) in row.iter_mut().zip(&factors) {
                 *cell *= factor;

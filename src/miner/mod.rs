@@ -7,6 +7,8 @@ pub mod decide;
 pub mod draw;
 pub mod fleet;
 pub mod front;
+mod growth;
+pub mod inventory;
 pub mod ledger;
 mod params;
 pub mod population;
@@ -14,6 +16,7 @@ pub mod site;
 pub mod terms;
 
 pub use curtailment::Curtailment;
+pub use growth::{ComingModel, GrowthParams, ModelRef, OrdersParams, Pace};
 pub use params::{
     ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix, SettlementParams, Thresholds,
 };

@@ -31,6 +31,16 @@ pub enum Purpose {
     Bootstrap = 11,
     /// Which lots a curtailment takes.
     Curtailment = 12,
+    /// How long an order of machines takes to come.
+    DeliveryLag = 20,
+    /// How many machines of a lot break.
+    Failure = 21,
+    /// When a lot's machines were built.
+    Age = 22,
+    /// Which sites are given to another use, and how long the building takes.
+    Conversion = 23,
+    /// How long a site takes to build.
+    SiteLead = 24,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.

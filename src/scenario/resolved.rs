@@ -1,7 +1,7 @@
 use crate::{
     chain::ChainParams,
     market::{ImpactParams, PriceParams},
-    miner::{Curtailment, OperationParams, PopulationParams, SettlementParams, terms::Terms},
+    miner::{Curtailment, GrowthParams, OperationParams, PopulationParams, SettlementParams, terms::Terms},
     power::PowerParams,
     units::{Days, Seconds, UnixTime},
 };
@@ -31,6 +31,8 @@ pub struct Scenario {
     pub settlement: SettlementParams,
     /// Machines forced off, in order of time.
     pub curtailments: Vec<Curtailment>,
+    /// How machines come and go.
+    pub growth: GrowthParams,
 }
 
 impl Scenario {

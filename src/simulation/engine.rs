@@ -4,6 +4,7 @@ use crate::{
         PopulationParams,
         draw::{self, Circumstances, PopulationError},
         population::Population,
+        site::Model,
     },
     scenario::Scenario,
 };
@@ -77,7 +78,9 @@ impl<'a> Engine<'a> {
             issued: start.issued,
             settlement_days: f64::from(scenario.settlement.every_days),
         };
-        Ok(Arc::new(draw::draw(&scenario.population, &world)?))
+        let mut population = draw::draw(&scenario.population, &world)?;
+        population.models.extend(scenario.growth.models.iter().map(Model::from));
+        Ok(Arc::new(population))
     }
 
     /// One history, ready to step.

@@ -128,6 +128,8 @@ impl Simulation<'_> {
         })?;
         let by_bin: Vec<_> = fleet.running_by_bin.iter().copied().zip(fleet.installed_by_bin).collect();
         self.require("I3", by_bin == bins, || format!("by efficiency {bins:?} by lot and {by_bin:?} in the totals"))?;
+        let machines = self.growth.inventory.check(&self.population);
+        self.require("I3", machines.is_ok(), || machines.err().unwrap_or_default())?;
         #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
         let mean = power as f64 / running as f64;
         self.require("I4", running == 0 || (mean >= best * (1.0 - 1e-12) && mean <= worst * (1.0 + 1e-12)), || {

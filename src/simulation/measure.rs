@@ -86,6 +86,7 @@ pub struct Measure {
     lowest_day: f64,
     lowest_hashprice: f64,
     highest_underwater: f64,
+    lowest_revenue: Option<f64>,
 }
 
 impl Measure {
@@ -125,6 +126,9 @@ impl Measure {
         self.lowest_day = self.lowest_day.min(record.hashrate_eh_per_s);
         self.lowest_hashprice = self.lowest_hashprice.min(record.hashprice_usd_per_ph_day);
         self.highest_underwater = self.highest_underwater.max(record.underwater_share);
+        if let Some(revenue) = record.revenue_usd_per_kwh {
+            self.lowest_revenue = Some(self.lowest_revenue.map_or(revenue, |lowest| lowest.min(revenue)));
+        }
         self.day = Integral::default();
         self.day_sold = sold;
         self.day_issued = issued;
@@ -230,6 +234,12 @@ impl Measure {
     #[must_use]
     pub const fn highest_underwater(&self) -> f64 {
         self.highest_underwater
+    }
+
+    /// Lowest daily revenue per energy, USD/kWh, if anything ever ran.
+    #[must_use]
+    pub const fn lowest_revenue(&self) -> Option<f64> {
+        self.lowest_revenue
     }
 }
 

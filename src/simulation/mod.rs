@@ -1,6 +1,7 @@
 //! The engine: one history of one network, a day at a time.
 
 mod engine;
+mod grow;
 pub mod invariant;
 mod measure;
 pub mod record;

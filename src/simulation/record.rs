@@ -33,6 +33,14 @@ pub struct DayRecord {
     pub hashrate_eh_per_s: f64,
     /// Installed at living firms but not running, at the day's end.
     pub idle_hashrate_eh_per_s: f64,
+    /// Of machines that came from makers in the day.
+    pub delivered_eh_per_s: f64,
+    /// Ordered and not yet delivered, at the day's end.
+    pub on_order_eh_per_s: f64,
+    /// Energy per hash of the running machines at full load, at the machine, at the day's end; `None` where none runs.
+    pub efficiency_j_per_th: Option<f64>,
+    /// Hashprice over the energy that hash takes, `x / (24 e)`, at the day's end; `None` where nothing runs.
+    pub revenue_usd_per_kwh: Option<f64>,
     /// At the day's end.
     pub difficulty: f64,
     /// At the day's end.
@@ -213,6 +221,8 @@ pub const METRICS: &[Metric] = &[
     metric("price_impact_worst", "", "Largest fall of the price by miners' sales, as a ratio less 1; 0 where they do not move it"),
     metric("underwater_share_max", "", "Largest daily share of running hashrate whose avoidable cost exceeds hashprice"),
     metric("underwater_loss_usd", "USD", "Avoidable cost of machines while it exceeded what they earned, less that"),
+    metric("delivered_share", "", "Hashrate of machines that came from makers, as a share of what was installed at the start"),
+    measured("revenue_floor_usd_per_kwh", "USD/kWh", "Lowest daily revenue per energy at the machines that run"),
     measured("idle_overhang_end", "", "Idle hashrate over running hashrate at the end"),
     metric("defaulted_hashrate_share", "", "Hashrate of firms that failed, as a share of what was installed at the start"),
     metric("defaults", "", "Firms that failed, by weight"),

@@ -1,4 +1,5 @@
 use super::{
+    grow::Growth,
     measure::{Measure, Rates},
     record::{EventRecord, Observer},
 };
@@ -24,8 +25,9 @@ pub(super) const DAY: f64 = 86_400.0;
 const TARGET_SPACING: Seconds = Seconds::new(600.0);
 
 /// The day in the order in which [`Simulation::step`] lives it, in words; `shakeout explain` prints them.
-pub const PHASES: [&str; 7] = [
+pub const PHASES: [&str; 8] = [
     "The world moves: the price of the day; it does not see the day's decisions.",
+    "Machines on order arrive.",
     "Everyone learns the same: spot and smoothed hashprice, the pace of blocks, the days to the retarget, hashprice after it.",
     "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch; curtailments force lots off or let them go.",
     "Running hashrate becomes blocks, through retargets and halvings within the day; the pool owes every running machine the same.",
@@ -43,6 +45,7 @@ pub struct Simulation<'a> {
     pub(super) chain: Chain,
     pub(super) fleet: Fleet,
     pub(super) ledger: Ledger,
+    pub(super) growth: Growth,
     pub(super) base_price: PricePath,
     pub(super) impact: Impact,
     /// Price over base price, from the sales of the days before.
@@ -145,6 +148,7 @@ impl<'a> Simulation<'a> {
         Self {
             scenario,
             replica,
+            growth: Growth::open(scenario, &population, fleet.running_mh),
             impact: Impact::new(scenario.impact, expected),
             orders: vec![expected; calendar.len()],
             impact_factor: 1.0,
@@ -217,6 +221,8 @@ impl<'a> Simulation<'a> {
         self.epoch_before = (self.epoch_after(), self.chain.difficulty());
         let price = self.quote();
         self.tell_tidings(observer);
+        // Machines on order arrive before anyone decides what runs: what was paid for comes whatever the price.
+        self.arrive(observer);
         // Everyone knows the same, and decides at once.
         let view = self.view(price);
         self.choose_running(view, observer);
@@ -342,6 +348,12 @@ impl<'a> Simulation<'a> {
         day.min(self.end)
     }
 
+    /// Where the firms stand in the calendar whose day is the one with this number.
+    #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
+    pub(super) fn today(&self, day: u64) -> usize {
+        (day % self.calendar.len() as u64) as usize
+    }
+
     /// Retargets since genesis.
     pub(super) fn epoch_after(&self) -> u64 {
         (self.chain.height() + 1) / self.chain.epoch_length()
@@ -396,8 +408,7 @@ impl<'a> Simulation<'a> {
 
     /// The firms whose day it is settle.
     fn settle(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
-        #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
-        let today = ((self.days - 1) % self.calendar.len() as u64) as usize;
+        let today = self.today(self.days - 1);
         let settlement = Settlement::new(&self.scenario.settlement, price.get(), self.now);
         for &firm in &self.calendar[today] {
             let firm = firm as usize;

@@ -98,14 +98,20 @@ impl Simulation<'_> {
     pub(super) fn record_day(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
         let (ledger, fleet) = (&self.ledger, &self.fleet);
         let flow = ledger.sold.since(self.measure.day_sold);
+        let hashprice = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price).get();
+        let efficiency = self.efficiency_at_machines();
         let mut record = DayRecord {
             time: Seconds::new(self.now),
+            delivered_eh_per_s: self.growth.delivered_today(),
+            on_order_eh_per_s: self.growth.on_order(),
+            efficiency_j_per_th: efficiency,
+            revenue_usd_per_kwh: efficiency.map(|e| hashprice / (24.0 * e)),
             price_usd: price.get(),
             base_price_usd: price.get() / self.impact_factor,
             price_impact: self.impact.log_price(),
             idle_hashrate_eh_per_s: Hashrate::from_mh(fleet.installed_mh - fleet.running_mh).eh(),
             difficulty: self.chain.difficulty(),
-            hashprice_usd_per_ph_day: Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price).get(),
+            hashprice_usd_per_ph_day: hashprice,
             underwater_share: ratio(fleet.underwater_mh, fleet.running_mh),
             issued: Sats::new(ledger.issued - self.measure.day_issued),
             sold_voluntary: Sats::new(flow.voluntary),
@@ -118,7 +124,15 @@ impl Simulation<'_> {
             ..DayRecord::default()
         };
         self.measure.close_day(&mut record, ledger.sold, ledger.issued);
+        self.growth.close_day();
         observer.on_day(&record);
+    }
+
+    /// Energy per hash of what runs, at the machine, J/TH.
+    fn efficiency_at_machines(&self) -> Option<f64> {
+        let fleet = &self.fleet;
+        let at_meter = Power::from_mw(fleet.power_mw).w() / Hashrate::from_mh(fleet.running_mh).th();
+        (fleet.running_mh > 0).then(|| at_meter / self.scenario.power.pue)
     }
 
     pub(super) fn record_firm(&self, firm: usize, observer: &mut impl Observer) {
@@ -170,6 +184,8 @@ impl Simulation<'_> {
             Some(self.worst_impact - 1.0),
             Some(measure.highest_underwater()),
             Some(measure.underwater_loss_usd),
+            Some(ratio(self.growth.inventory.delivered_mh, opening.installed_mh)),
+            measure.lowest_revenue(),
             (fleet.running_mh > 0).then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
             Some(ratio(measure.defaulted_mh, opening.installed_mh)),
             Some(measure.defaults),

@@ -34,6 +34,8 @@ const OTHER_TEXTS: &[(&str, &[&str])] = &[
     ("price.csv.file", &["'other-prices.csv'"]),
     ("price.bootstrap.file", &["'other-history.csv'"]),
     ("population.csv", &["'other-miners.csv'"]),
+    ("orders.trend.machine", &["'old'"]),
+    ("orders.schedule.machine", &["'Antminer S21+ (216Th)'"]),
     ("fleet.NAME.machine", &["'Antminer S21+ (216Th)'", "'Antminer S19j Pro (100Th)'"]),
 ];
 

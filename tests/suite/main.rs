@@ -9,6 +9,7 @@
 mod cli;
 mod closed_forms;
 mod curtailment;
+mod growth;
 mod impact;
 mod invariants;
 mod keys;

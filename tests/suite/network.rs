@@ -96,6 +96,7 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
         },
         impact: shakeout::market::ImpactParams::NONE,
         curtailments: vec![],
+        growth: shakeout::miner::GrowthParams::default(),
     }
 }
 

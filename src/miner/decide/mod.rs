@@ -1,3 +1,5 @@
 //! Decisions: each file is one, a pure rule over what the miners know.
 
+pub mod buy_rigs;
+pub mod enter;
 pub mod run_rigs;

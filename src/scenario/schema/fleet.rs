@@ -21,8 +21,14 @@ pub fn part(s: &mut Section<'_>) -> FleetPart {
         .range(Range::within(0.0, 1.0))
         .number();
     let share_at = s.place_of("share");
+    let (machine, eco) = machine_and_eco(s, &name);
+    FleetPart { params: FleetParams { name, machine, share, eco }, share_at }
+}
+
+/// The machine, and whether it can run in eco mode.
+pub fn machine_and_eco(s: &mut Section<'_>, name: &str) -> (Machine, bool) {
     let mark = s.reading.mark();
-    let machine = machine(s, &name);
+    let machine = machine(s, name);
     let eco = s
         .key("eco", "Whether it can run in eco mode; only machines released from 2019 on can.")
         .source("5.3, S48")
@@ -37,7 +43,7 @@ pub fn part(s: &mut Section<'_>) -> FleetPart {
             ),
         );
     }
-    FleetPart { params: FleetParams { name, machine, share, eco }, share_at }
+    (machine, eco)
 }
 
 /// The machine, from the catalogue or from the scenario's own figures.
@@ -98,7 +104,8 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
     }
 }
 
-fn unknown_machine(s: &Section<'_>, model: &str) {
+/// Reports a name that is no machine's.
+pub fn unknown_machine(s: &Section<'_>, model: &str) {
     let names = s.reading.machines.nearest(model);
     let label = names.first().map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
     let near = if names.len() > 1 { format!("near are {}; ", names.join(", ")) } else { String::new() };

@@ -9,6 +9,7 @@ mod impact;
 mod miner_rows;
 mod observed;
 mod operation;
+mod orders;
 mod population;
 mod price;
 mod run;

@@ -1,5 +1,8 @@
-use super::{chain, event, impact, observed, operation, population, price, run};
-use crate::scenario::{Observed, Scenario, section::Section, shape::Range};
+use super::{chain, event, impact, observed, operation, orders, population, price, run};
+use crate::{
+    miner::GrowthParams,
+    scenario::{Observed, Scenario, section::Section, shape::Range},
+};
 
 /// Reads a whole scenario, and the history it is scored against.
 pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
@@ -32,6 +35,12 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
         "When bills are paid, and what happens if they cannot be.",
         operation::settlement,
     );
+    let mut growth = GrowthParams::default();
+    growth.orders = s.optional_table(
+        "orders",
+        "Machines on order at the start: known then, paid, and delivered whatever happens.",
+        |s| orders::orders(s, &population, &mut growth.models),
+    );
     let observed = s.table_if_written(
         "observed",
         "The history the scenario is scored against; no run sees it.",
@@ -51,6 +60,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
         power,
         settlement,
         curtailments: events.curtailments,
+        growth,
     };
     (scenario, observed)
 }

@@ -2,6 +2,7 @@
 
 mod csv;
 mod example;
+mod growth;
 mod layers;
 mod mistakes;
 mod observed;

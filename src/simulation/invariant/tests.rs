@@ -101,6 +101,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         },
         impact: crate::market::ImpactParams::NONE,
         curtailments: vec![],
+        growth: crate::miner::GrowthParams::default(),
     }
 }
 

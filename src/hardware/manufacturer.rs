@@ -1,0 +1,86 @@
+//! Those who build machines: how many in a month, and what they ask for one.
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | C | [`Manufacturers::capacity_eh_per_month`] | EH/s/month | what can be built, `max(share H, floor)` |
+//! | H | `installed_eh` | EH/s | installed hashrate of the network |
+//! | u | `load` | 1 | orders of the last month over C, at most 1 |
+//! | p | [`Manufacturers::list_price`] | USD/TH | asked for a machine |
+//! | V | `value` | USD/TH | what a machine is worth to the buyer they have in mind |
+//! | m | `markup` | 1 | share of V they ask for: from idle lines to full ones |
+//! | b | `build_cost_usd_per_kw` | USD/kW | cost of building a machine, by the power it draws |
+//!
+//! `p = max(b e / 1000, V (m_idle + (m_full - m_idle) u))`
+//!
+//! The price follows the value, as it did from 119 to 16 USD/TH between May 2021 and December 2022, but nobody builds below cost.
+//! Cost goes with power because boards, cases, power supplies and fans do: 1 TH/s at e J/TH draws e W.
+//!
+//! **Known error.** One price for all buyers, no deposits, no discounts for size. The cost of building is an assumption: it is the
+//! one dollar figure that ties a generation's price to its efficiency, and so decides how low free entry can drive hashprice.
+//!
+//! **Sources.** Capacity: the largest growth of four epochs was 153 EH/s (2025) and 35 % (2019, 2021). Prices: hashrateindex.com,
+//! newsbreak, k33.
+
+use crate::units::Efficiency;
+
+/// Makers, taken together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Manufacturers {
+    /// What can be built in a month, as a share of installed hashrate.
+    pub share_per_month: f64,
+    /// The least that can be built in a month, EH/s.
+    pub floor_eh_per_month: f64,
+    /// Share of a machine's value that is asked while lines stand idle.
+    pub idle_markup: f64,
+    /// The same while lines are full.
+    pub full_markup: f64,
+    /// Cost of building, USD per kW drawn.
+    pub build_cost_usd_per_kw: f64,
+}
+
+impl Manufacturers {
+    /// C at so much installed hashrate, EH/s per month.
+    #[must_use]
+    pub fn capacity_eh_per_month(&self, installed_eh: f64) -> f64 {
+        (self.share_per_month * installed_eh).max(self.floor_eh_per_month)
+    }
+
+    /// p, USD/TH: what is asked for a machine worth `value_usd_per_th` with lines loaded to `load`.
+    #[must_use]
+    pub fn list_price(&self, efficiency: Efficiency, value_usd_per_th: f64, load: f64) -> f64 {
+        let cost = self.build_cost_usd_per_kw * efficiency.get() / 1000.0;
+        let markup = self.idle_markup + (self.full_markup - self.idle_markup) * load.clamp(0.0, 1.0);
+        cost.max(markup * value_usd_per_th)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAKERS: Manufacturers = Manufacturers {
+        share_per_month: 0.08,
+        floor_eh_per_month: 40.0,
+        idle_markup: 0.7,
+        full_markup: 1.0,
+        build_cost_usd_per_kw: 400.0,
+    };
+
+    #[test]
+    fn capacity_is_a_share_of_the_network_or_the_floor() {
+        for (installed, capacity) in [(1000.0, 80.0), (100.0, 40.0)] {
+            assert!((MAKERS.capacity_eh_per_month(installed) - capacity).abs() < 1e-12);
+        }
+    }
+
+    /// A machine of 17.5 J/TH costs 7 USD/TH to build; worth 20 it is sold for 14 by idle lines, 20 by full ones; worth 8, for 7.
+    #[test]
+    fn price_follows_value_and_load_but_not_below_cost() {
+        let ask = |value, load| MAKERS.list_price(Efficiency::new(17.5), value, load);
+        for (value, load, price) in
+            [(20.0, 0.0, 14.0), (20.0, 1.0, 20.0), (20.0, 7.0, 20.0), (20.0, 0.5, 17.0), (8.0, 0.0, 7.0)]
+        {
+            assert!((ask(value, load) - price).abs() < 1e-12, "worth {value} at load {load}: {}", ask(value, load));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Machines ordered and not yet delivered.
+//!
+//! What was ordered before the start is paid and comes, whatever the price does meanwhile: that is why hashrate rose through
+//! the fall of 2022. It is known before the start, either as a schedule or through the growth of the months before:
+//! if machines were ordered at a steady g and each took a time T to come, then at t after the start
+//!
+//! `rate(t) = g P(T > t)`, so that by then `g E[min(T, t)]` have come, and `g E[T]` come in all.
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | g | `eh_per_day` | EH/s per day | growth before the start |
+//! | T | [`Lag`] | day | from order to delivery, lognormal with median m and log-sd s |
+//! | z | – | 1 | (ln t - ln m)/s |
+//!
+//! `E[min(T, t)] = m e^(s^2/2) Phi(z - s) + t (1 - Phi(z))`
+//!
+//! **Known error.** Orders follow the price in truth: growth before a peak came from orders at lower prices, and more may be on order than it shows.
+//!
+//! **Sources.** Lags: 30 days in a bear market, 180-270 in a bull market, median 90.
+
+use crate::units::Days;
+
+/// Days in a month of the schedule.
+const MONTH: f64 = 365.25 / 12.0;
+
+/// Time from order to delivery, lognormal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lag {
+    /// Median.
+    pub median: Days,
+    /// Standard deviation of its logarithm.
+    pub log_sd: f64,
+}
+
+impl Lag {
+    /// The lag that belongs to a standard normal draw.
+    #[must_use]
+    pub fn drawn(self, normal: f64) -> Days {
+        self.median * libm::exp(self.log_sd * normal)
+    }
+
+    /// Its mean, `m e^(s^2/2)`.
+    #[must_use]
+    pub fn mean(self) -> Days {
+        self.median * libm::exp(self.log_sd * self.log_sd / 2.0)
+    }
+
+    /// `E[min(T, t)]`: of a steady flow of orders up to the start, so many days' worth have come by t after it.
+    #[must_use]
+    pub fn come_by(self, t: Days) -> Days {
+        if t <= Days::ZERO || self.median <= Days::ZERO {
+            return Days::ZERO;
+        }
+        if self.log_sd <= 0.0 {
+            return if t < self.median { t } else { self.median };
+        }
+        let z = libm::log(t / self.median) / self.log_sd;
+        self.mean() * normal_cdf(z - self.log_sd) + t * (1.0 - normal_cdf(z))
+    }
+}
+
+fn normal_cdf(z: f64) -> f64 {
+    0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
+}
+
+/// What is on order at the start.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OrderBook {
+    /// Orders of a steady growth before the start.
+    Trend {
+        /// Growth before the start, EH/s per day.
+        eh_per_day: f64,
+        /// From order to delivery.
+        lag: Lag,
+    },
+    /// EH/s that come in each month from the start on.
+    Schedule(Vec<f64>),
+}
+
+impl OrderBook {
+    /// What has come by an instant after the start, EH/s.
+    #[must_use]
+    pub fn come_by(&self, t: Days) -> f64 {
+        match self {
+            Self::Trend { eh_per_day, lag } => eh_per_day * lag.come_by(t).get(),
+            Self::Schedule(months) => {
+                let passed = t.get() / MONTH;
+                let part = |(month, eh): (usize, &f64)| {
+                    #[expect(clippy::cast_precision_loss, reason = "few months")]
+                    let begun = passed - month as f64;
+                    eh * begun.clamp(0.0, 1.0)
+                };
+                months.iter().enumerate().map(part).sum()
+            }
+        }
+    }
+
+    /// All that is on order, EH/s.
+    #[must_use]
+    pub fn total_eh(&self) -> f64 {
+        match self {
+            Self::Trend { eh_per_day, lag } => eh_per_day * lag.mean().get(),
+            Self::Schedule(months) => months.iter().sum(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Draw, Purpose};
+
+    const LAG: Lag = Lag { median: Days::new(90.0), log_sd: 0.5 };
+
+    /// The closed form is the mean of drawn lags, cut at t.
+    #[test]
+    fn flow_that_has_come_is_the_mean_of_cut_lags() {
+        let draw = Draw::new(1, 0, Purpose::DeliveryLag);
+        for t in [10.0, 60.0, 90.0, 200.0, 1000.0] {
+            let n = 100_000u32;
+            let sum: f64 = (0..n).map(|i| LAG.drawn(draw.standard_normal(0, u64::from(i))).get().min(t)).sum();
+            let closed = LAG.come_by(Days::new(t)).get();
+            assert!(
+                (closed / (sum / f64::from(n)) - 1.0).abs() < 5e-3,
+                "{t} d: {closed} against {}",
+                sum / f64::from(n)
+            );
+        }
+        assert!((LAG.mean().get() - 90.0 * libm::exp(0.125)).abs() < 1e-12);
+    }
+
+    /// Without spread machines keep coming as before for the lag, then stop.
+    #[test]
+    fn without_spread_growth_goes_on_for_the_lag() {
+        let book = OrderBook::Trend { eh_per_day: 0.5, lag: Lag { log_sd: 0.0, ..LAG } };
+        for (t, eh) in [(0.0, 0.0), (30.0, 15.0), (90.0, 45.0), (500.0, 45.0)] {
+            assert!((book.come_by(Days::new(t)) - eh).abs() < 1e-12, "{t} d");
+        }
+        assert!((book.total_eh() - 45.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_trend_comes_in_all_to_growth_times_mean_lag() {
+        let book = OrderBook::Trend { eh_per_day: 0.5, lag: LAG };
+        assert!((book.come_by(Days::new(1e5)) / book.total_eh() - 1.0).abs() < 1e-9);
+        assert!((book.come_by(Days::new(5.0)) / 2.5 - 1.0).abs() < 1e-3, "at first growth goes on as before");
+    }
+
+    #[test]
+    fn a_schedule_is_kept_evenly_within_each_month() {
+        let book = OrderBook::Schedule(vec![30.0, 0.0, 12.0]);
+        for (months, eh) in [(0.5, 15.0), (1.0, 30.0), (1.7, 30.0), (2.25, 33.0), (9.0, 42.0)] {
+            assert!((book.come_by(Days::new(months * MONTH)) - eh).abs() < 1e-9, "{months} months");
+        }
+        assert!((book.total_eh() - 42.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,74 @@
+//! Machines that stand in no lot, and how many there have ever been: nothing is made or lost without a trace (invariant I3).
+
+use super::population::{LotKind, Population};
+
+/// Machines of one model, in units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// There at the start.
+    pub initial: u64,
+    /// Came from makers since.
+    pub delivered: u64,
+    /// Broken, waiting for repair.
+    pub broken: u64,
+    /// Broken for good, worn out or displaced.
+    pub scrapped: u64,
+}
+
+/// Machines by model, and what moved in hashrate since the start.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// By index of the model.
+    pub models: Vec<Count>,
+    /// Delivered since the start, MH/s.
+    pub delivered_mh: u64,
+    /// Scrapped since the start, MH/s.
+    pub scrapped_mh: u64,
+    /// Broken now, MH/s.
+    pub broken_mh: u64,
+}
+
+impl Inventory {
+    /// At the start.
+    #[must_use]
+    pub fn open(population: &Population) -> Self {
+        let mut inventory = Self { models: vec![Count::default(); population.models.len()], ..Self::default() };
+        for (count, units) in inventory.models.iter_mut().zip(units_by_model(population)) {
+            count.initial = units;
+        }
+        inventory
+    }
+
+    /// Machines arrive from makers.
+    pub fn deliver(&mut self, model: u16, units: u32, unit_mh: u64) {
+        self.models[model as usize].delivered += u64::from(units);
+        self.delivered_mh += u64::from(units) * unit_mh;
+    }
+
+    /// I3: per model, what was there and what came is in lots (of those that left too), broken or scrapped.
+    ///
+    /// # Errors
+    /// Says which model does not add up.
+    pub fn check(&self, population: &Population) -> Result<(), String> {
+        for ((count, units), model) in self.models.iter().zip(units_by_model(population)).zip(&population.models) {
+            let (came, there) = (count.initial + count.delivered, units + count.broken + count.scrapped);
+            if came != there {
+                return Err(format!(
+                    "{came} machines `{}` came, {units} stand, {} are broken, {} were scrapped",
+                    model.name, count.broken, count.scrapped
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Machines in lots by model, those of firms that left included. A machine with an eco mode is counted with that mode.
+fn units_by_model(population: &Population) -> Vec<u64> {
+    let lots = &population.lots;
+    let mut units = vec![0; population.models.len()];
+    for lot in (0..lots.len()).filter(|&lot| lots.kind[lot] != LotKind::Boost) {
+        units[lots.model[lot] as usize] += u64::from(lots.units[lot]);
+    }
+    units
+}

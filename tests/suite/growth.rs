@@ -1,0 +1,89 @@
+//! Machines come and go: what is on order, by hand.
+
+use crate::network::{close, drawn, machine, one_class, run, shock, varied};
+use shakeout::{
+    hardware::Lag,
+    miner::{ClassParams, ModelRef, OrdersParams, Pace},
+    scenario::Scenario,
+    units::Days,
+};
+
+const MONTH: f64 = 365.25 / 12.0;
+
+/// Two firms, a of 300 EH/s and b of 100, with machines of 20 J/TH at 5 c/kWh (24 USD/PH/day) at a hashprice of 48.
+fn two_firms() -> Scenario {
+    let class = |name: &str, share| ClassParams { name: name.to_owned(), share, ..one_class() };
+    let mut scenario =
+        drawn(vec![class("a", 0.75), class("b", 0.25)], vec![machine("m", 20.0, 1.0, false)], 400.0, 48.0);
+    scenario.run.days = Days::new(60.0);
+    scenario
+}
+
+fn order(scenario: &mut Scenario, pace: Pace, classes: &[&str]) {
+    let classes = classes.iter().map(|&class| class.to_owned()).collect();
+    scenario.growth.orders = Some(OrdersParams { model: ModelRef::Fleet(0), pace, classes });
+}
+
+/// 40 EH/s in the first month come evenly, three quarters to a; a firm's day stands for half a day before and half a day after, so at
+/// the beginning of day d (d + 1/2)/30.4375 of them have come. Whole machines: two firms may each wait for one of 200 TH/s.
+#[test]
+fn a_schedule_comes_by_size_on_time() {
+    let mut scenario = two_firms();
+    order(&mut scenario, Pace::Schedule(vec![40.0]), &[]);
+    let records = run(&scenario);
+    for (day, record) in records.days.iter().enumerate() {
+        let day = f64::from(u32::try_from(day).expect("few days"));
+        let come = 40.0 * ((day + 0.5) / MONTH).min(1.0);
+        close(&format!("EH/s on day {day}"), record.hashrate_eh_per_s, 400.0 + come, 2e-6);
+        close("on order", record.on_order_eh_per_s + 1.0, 41.0 - come, 1e-3);
+    }
+    close("a", records.firm("a-1").running_eh, 330.0, 2e-6);
+    close("b", records.firm("b-1").running_eh, 110.0, 4e-6);
+    let delivered: f64 = records.days.iter().map(|day| day.delivered_eh_per_s).sum();
+    close("delivered", delivered, 40.0, 1e-4);
+    close("delivered_share", records.metric("delivered_share"), 0.1, 1e-4);
+}
+
+/// Growth of 7 % an epoch was 2 EH/s a day; with a lag of 28 days it goes on for 28 days, to 456 EH/s. Only b ordered.
+#[test]
+fn a_trend_goes_on_for_as_long_as_orders_take() {
+    let mut scenario = two_firms();
+    let lag = Lag { median: Days::new(28.0), log_sd: 0.0 };
+    order(&mut scenario, Pace::Trend { growth_per_epoch: 0.07, lag }, &["b"]);
+    let records = run(&scenario);
+    for (day, record) in records.days.iter().enumerate() {
+        let day = f64::from(u32::try_from(day).expect("few days"));
+        close("EH/s", record.hashrate_eh_per_s, 400.0 + 2.0 * (day + 0.5).min(28.0), 1e-6);
+    }
+    close("a", records.firm("a-1").running_eh, 300.0, 1e-6);
+    close("b", records.firm("b-1").running_eh, 156.0, 4e-6);
+}
+
+/// What is paid for comes through a crash. At a hashprice of 19 nobody runs; machines pile up, and at 48 all run.
+#[test]
+fn orders_come_through_a_crash() {
+    let mut scenario = two_firms();
+    order(&mut scenario, Pace::Schedule(vec![40.0]), &[]);
+    shock(&mut scenario, 5.0, 0.4);
+    shock(&mut scenario, 40.0, 2.5);
+    let records = run(&scenario);
+    assert_eq!(records.days[20].hashrate_eh_per_s, 0.0);
+    close("idle on day 39", records.days[39].idle_hashrate_eh_per_s, 440.0, 1e-5);
+    close("at the end", records.days[59].hashrate_eh_per_s, 440.0, 1e-5);
+}
+
+/// With all frictions, monthly settlement and failures of firms the books of machines balance at every tick, and what came is
+/// what was on order but for machines in pieces.
+#[test]
+fn orders_of_a_varied_network_balance() {
+    let mut scenario = varied();
+    let lag = Lag { median: Days::new(60.0), log_sd: 0.4 };
+    order(&mut scenario, Pace::Trend { growth_per_epoch: 0.05, lag }, &[]);
+    let ordered = 0.05 * 1000.0 / 14.0 * lag.mean().get();
+    let records = run(&scenario);
+    let delivered: f64 = records.days.iter().map(|day| day.delivered_eh_per_s).sum();
+    close("delivered", delivered, ordered, 0.01);
+    assert!(records.when("delivery", "public-1").len() >= 5, "{:?}", records.when("delivery", "public-1"));
+    let sixty = records.days.iter().position(|day| day.on_order_eh_per_s < ordered / 2.0).expect("half comes");
+    assert!((28..40).contains(&sixty), "half had come after {sixty} days");
+}
