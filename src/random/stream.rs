@@ -31,6 +31,8 @@ pub enum Purpose {
     Bootstrap = 11,
     /// Which lots a curtailment takes.
     Curtailment = 12,
+    /// Which parameters are tried in a calibration.
+    Calibration = 40,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.
