@@ -75,7 +75,8 @@ impl<'a> SampledTables<'a> {
     /// of histories simulated anew at draws of the posterior.
     #[must_use]
     pub fn files(&self) -> Vec<TableFile> {
-        let mut particles = vec!["generation".to_owned(), "particle".to_owned(), "attempts".to_owned(), "weight".to_owned()];
+        let mut particles =
+            vec!["generation".to_owned(), "particle".to_owned(), "attempts".to_owned(), "weight".to_owned()];
         particles.extend(self.parameters.iter().map(|parameter| parameter.name.clone()));
         for episode in self.episodes {
             particles.extend(episode.summaries.iter().map(|summary| format!("{}.{}", episode.name, summary.name())));
@@ -135,9 +136,16 @@ impl<'a> SampledTables<'a> {
             let row = row.map_err(|error| damaged(error.to_string()))?;
             let number = |place: usize| -> Result<f64, FolderError> {
                 let text = row.get(place).unwrap_or_default();
-                if text.is_empty() { Ok(f64::NAN) } else { text.parse().map_err(|_| damaged(format!("`{text}` is no number"))) }
+                if text.is_empty() {
+                    Ok(f64::NAN)
+                } else {
+                    text.parse().map_err(|_| damaged(format!("`{text}` is no number")))
+                }
             };
-            let attempts = row.get(2).and_then(|text| text.parse().ok()).ok_or_else(|| damaged("a row has no attempts".to_owned()))?;
+            let attempts = row
+                .get(2)
+                .and_then(|text| text.parse().ok())
+                .ok_or_else(|| damaged("a row has no attempts".to_owned()))?;
             let weight = number(3)?;
             if weight.is_nan() {
                 outcomes.push(Outcome::GivenUp(attempts));

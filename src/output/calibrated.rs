@@ -121,8 +121,21 @@ impl<'a> Calibrated<'a> {
 
     fn parameter_table(&self) -> Vec<u8> {
         let mut text = header([
-            "parameter", "sets", "prior_p05", "prior_p50", "prior_p95", "mean", "sd", "p05", "p25", "p50", "p75", "p95",
-            "shrinkage", "identified", "truth",
+            "parameter",
+            "sets",
+            "prior_p05",
+            "prior_p50",
+            "prior_p95",
+            "mean",
+            "sd",
+            "p05",
+            "p25",
+            "p50",
+            "p75",
+            "p95",
+            "shrinkage",
+            "identified",
+            "truth",
         ]);
         for (place, ((parameter, prior), marginal)) in
             self.parameters.iter().zip(self.space).zip(&self.marginals).enumerate()
@@ -270,7 +283,10 @@ impl<'a> Calibrated<'a> {
     #[must_use]
     pub fn as_text(&self) -> String {
         let width = self.parameters.iter().map(|parameter| parameter.name.chars().count()).max().unwrap_or(0).max(9);
-        let mut text = format!("{:width$}  {:>23}  {:>10}  {:>23}  {:>9}\n", "parameter", "prior 5 to 95 %", "median", "posterior 5 to 95 %", "shrinkage");
+        let mut text = format!(
+            "{:width$}  {:>23}  {:>10}  {:>23}  {:>9}\n",
+            "parameter", "prior 5 to 95 %", "median", "posterior 5 to 95 %", "shrinkage"
+        );
         for ((parameter, prior), marginal) in self.parameters.iter().zip(self.space).zip(&self.marginals) {
             let range = |low: f64, high: f64| format!("{} to {}", shown(low), shown(high));
             let [p05, _, p50, _, p95] = marginal.quantiles;

@@ -41,8 +41,7 @@ pub struct Adjusted {
 /// Adjusts a generation.
 #[must_use]
 pub fn adjusted(generation: &Generation, space: &[Prior], distance: &Distance) -> Adjusted {
-    let distances: Vec<f64> =
-        generation.particles.iter().map(|particle| distance.to(&particle.summaries)).collect();
+    let distances: Vec<f64> = generation.particles.iter().map(|particle| distance.to(&particle.summaries)).collect();
     let weights = kernel_weights(&generation.weights(), &distances, generation.tolerance);
     let logits: Vec<Vec<f64>> = generation
         .particles
@@ -98,7 +97,8 @@ fn slopes(differences: &[Vec<f64>], logits: &[Vec<f64>], weights: &[f64]) -> Opt
     let centre: Vec<f64> = (0..dimensions).map(|place| mean(differences, place)).collect();
     let spread: Vec<f64> = (0..dimensions)
         .map(|place| {
-            let square = |(row, weight): (&Vec<f64>, &f64)| weight * (row[place] - centre[place]) * (row[place] - centre[place]);
+            let square =
+                |(row, weight): (&Vec<f64>, &f64)| weight * (row[place] - centre[place]) * (row[place] - centre[place]);
             libm::sqrt(differences.iter().zip(weights).map(square).sum::<f64>())
         })
         .collect();

@@ -7,6 +7,7 @@
 mod adjust;
 mod distance;
 mod episode;
+mod observed;
 mod parameters;
 mod posterior;
 mod prior;
@@ -15,15 +16,16 @@ mod smc;
 mod solve;
 mod summaries;
 
+pub use crate::scenario::Law;
 pub use adjust::{Adjusted, adjusted};
 pub use distance::Distance;
 pub use episode::Episode;
+pub use observed::observed_history;
 pub use parameters::{Parameter, Setter, named_values};
 pub use posterior::{
     IDENTIFIED_FROM, Marginal, PROFILE_PARTS, ProfilePart, SHARES, choose, correlations, marginals, profile,
     weighted_quantile,
 };
-pub use crate::scenario::Law;
 pub use prior::Prior;
 pub use ranks::{DRAWS as RANK_DRAWS, RankTest, upper_gamma};
 pub use smc::{

@@ -43,8 +43,7 @@ pub fn marginals(draws: &Adjusted, space: &[Prior]) -> Vec<Marginal> {
 /// Correlations of the parameters' coordinates, row by row; NaN where one does not vary.
 #[must_use]
 pub fn correlations(draws: &Adjusted, space: &[Prior]) -> Vec<Vec<f64>> {
-    let coordinates: Vec<Vec<f64>> =
-        draws.values.iter().map(|values| super::smc::coordinates(space, values)).collect();
+    let coordinates: Vec<Vec<f64>> = draws.values.iter().map(|values| super::smc::coordinates(space, values)).collect();
     let covariance = covariance(&coordinates, &draws.weights);
     let size = space.len();
     let entry = |a: usize, b: usize| covariance[a][b] / libm::sqrt(covariance[a][a] * covariance[b][b]);
@@ -54,7 +53,8 @@ pub fn correlations(draws: &Adjusted, space: &[Prior]) -> Vec<Vec<f64>> {
 /// Mean and standard deviation under weights that sum to 1.
 fn moments(values: &[f64], weights: &[f64]) -> (f64, f64) {
     let mean: f64 = values.iter().zip(weights).map(|(value, weight)| weight * value).sum();
-    let variance: f64 = values.iter().zip(weights).map(|(value, weight)| weight * (value - mean) * (value - mean)).sum();
+    let variance: f64 =
+        values.iter().zip(weights).map(|(value, weight)| weight * (value - mean) * (value - mean)).sum();
     (mean, libm::sqrt(variance.max(0.0)))
 }
 

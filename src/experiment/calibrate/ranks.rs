@@ -91,7 +91,9 @@ mod tests {
     #[test]
     fn chi_square_tails_are_those_of_the_tables() {
         // Upper 5 % and 0.1 % points of χ² with 3, 7 and 15 degrees of freedom.
-        for (df, five, tenth) in [(3.0, 7.814_728, 16.266_236), (7.0, 14.067_140, 24.321_886), (15.0, 24.995_790, 37.697_298)] {
+        for (df, five, tenth) in
+            [(3.0, 7.814_728, 16.266_236), (7.0, 14.067_140, 24.321_886), (15.0, 24.995_790, 37.697_298)]
+        {
             assert!((upper_gamma(df / 2.0, five / 2.0) - 0.05).abs() < 1e-7);
             assert!((upper_gamma(df / 2.0, tenth / 2.0) - 0.001).abs() < 1e-8);
         }

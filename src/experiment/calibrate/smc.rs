@@ -199,7 +199,8 @@ impl Kernel {
     fn draw(&self, random: &mut impl rand::Rng) -> Vec<f64> {
         let ancestor = self.ancestor(random);
         let normal: Vec<f64> = ancestor.iter().map(|_| standard_normal(random)).collect();
-        let moved = |(row, centre): (&Vec<f64>, &f64)| centre + row.iter().zip(&normal).map(|(a, z)| a * z).sum::<f64>();
+        let moved =
+            |(row, centre): (&Vec<f64>, &f64)| centre + row.iter().zip(&normal).map(|(a, z)| a * z).sum::<f64>();
         self.lower.iter().zip(ancestor).map(moved).collect()
     }
 
@@ -253,12 +254,7 @@ impl Proposal<'_> {
     ///
     /// # Errors
     /// When a history cannot be simulated, or `stop` is raised.
-    pub fn particle(
-        &self,
-        number: u64,
-        simulate: &Simulator<'_>,
-        stop: &AtomicBool,
-    ) -> Result<Outcome, ReplicaError> {
+    pub fn particle(&self, number: u64, simulate: &Simulator<'_>, stop: &AtomicBool) -> Result<Outcome, ReplicaError> {
         let mut random = stream(self.settings.seed, self.number as u64, Purpose::Calibration, number);
         let Some((kernel, distance)) = &self.after else {
             let values: Vec<f64> = self.space.iter().map(|prior| prior.draw(&mut random)).collect();
@@ -280,7 +276,8 @@ impl Proposal<'_> {
             if distance.to(&summaries) <= self.tolerance {
                 // Of what is written, so that a generation read back weighs the same to the bit.
                 let at = coordinates(self.space, &values);
-                let prior: f64 = self.space.iter().zip(&at).map(|(prior, &coordinate)| prior.density(coordinate)).product();
+                let prior: f64 =
+                    self.space.iter().zip(&at).map(|(prior, &coordinate)| prior.density(coordinate)).product();
                 let weight = prior / kernel.density(&at);
                 return Ok(Outcome::Accepted(Particle { values, summaries, weight, attempts: attempts as u64 }));
             }

@@ -187,12 +187,23 @@ mod tests {
 
     /// Hashrates 100, 110, 77, 88, 108; hashprices moving by known ratios.
     fn history() -> History {
-        let rows: [(f64, f64, f64, f64); 5] =
-            [(14.0, 10.0, 100.0, 200.0), (12.0, 10.0, 110.0, 100.0), (16.0, 9.0, 77.0, 50.0), (14.0, 8.0, 88.0, 100.0), (14.0, 8.0, 108.0, 50.0)];
+        let rows: [(f64, f64, f64, f64); 5] = [
+            (14.0, 10.0, 100.0, 200.0),
+            (12.0, 10.0, 110.0, 100.0),
+            (16.0, 9.0, 77.0, 50.0),
+            (14.0, 8.0, 88.0, 100.0),
+            (14.0, 8.0, 108.0, 50.0),
+        ];
         let mut start_days = 0.0;
         let mut epochs = Vec::new();
         for (duration_days, difficulty, hashrate_eh_per_s, hashprice_usd_per_ph_day) in rows {
-            epochs.push(EpochSeen { start_days, duration_days, difficulty, hashrate_eh_per_s, hashprice_usd_per_ph_day });
+            epochs.push(EpochSeen {
+                start_days,
+                duration_days,
+                difficulty,
+                hashrate_eh_per_s,
+                hashprice_usd_per_ph_day,
+            });
             start_days += duration_days;
         }
         History { epochs, sold_share: Some(0.4) }

@@ -49,10 +49,8 @@ fn the_posterior_of_a_normal_mean_is_found() {
 /// fixed, the second stays as it was, and the profile tells which is which.
 #[test]
 fn what_is_not_observed_stays_as_its_prior() {
-    let space = [
-        Prior { law: Law::LogUniform, low: 1.0, high: 100.0 },
-        Prior { law: Law::Uniform, low: 0.0, high: 1.0 },
-    ];
+    let space =
+        [Prior { law: Law::LogUniform, low: 1.0, high: 100.0 }, Prior { law: Law::Uniform, low: 0.0, high: 1.0 }];
     let simulate = |values: &[f64], replica: u64, _: &AtomicBool| {
         let mut random = stream(2, replica, Purpose::Response, 0);
         Ok(vec![values[0].ln() + 0.1 * standard_normal(&mut random), standard_normal(&mut random)])
@@ -70,7 +68,9 @@ fn what_is_not_observed_stays_as_its_prior() {
     let depth = |place: usize| {
         let parts = profile(&prior_draws, &far, place, &space[place]);
         assert_eq!(parts.iter().map(|part| part.draws).sum::<usize>(), 2000);
-        let (low, high) = parts.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), part| (low.min(part.distance), high.max(part.distance)));
+        let (low, high) = parts
+            .iter()
+            .fold((f64::INFINITY, 0.0_f64), |(low, high), part| (low.min(part.distance), high.max(part.distance)));
         high / low
     };
     assert!(depth(0) > 5.0 && depth(1) < 3.0, "{} and {}", depth(0), depth(1));

@@ -37,7 +37,10 @@ pub fn calibrate(s: &mut Section<'_>) -> Calibration {
         .range(Range::within(1.0, 1e6))
         .integer_or(usual.predictive);
     let sold_share = s
-        .key("sold_share_observed", "Coins sold over coins mined, as observed: what the summary `sold_share` is held against.")
+        .key(
+            "sold_share_observed",
+            "Coins sold over coins mined, as observed: what the summary `sold_share` is held against.",
+        )
         .range(Range::within(0.0, 1000.0))
         .optional_number();
     let summaries_at = s.entry("summaries").and_then(|entry| entry.node.value.as_list());
@@ -60,7 +63,10 @@ fn prior(s: &mut Section<'_>) -> DeclaredPrior {
     let mark = s.reading.mark();
     let key = s.key("key", "The key that the parameter sets, dotted. Either this or `scales`.").optional_text();
     let scales = s
-        .key("scales", "Keys that the parameter is a factor on, such as class.*.cash_months, where `*` stands for any one part.")
+        .key(
+            "scales",
+            "Keys that the parameter is a factor on, such as class.*.cash_months, where `*` stands for any one part.",
+        )
         .optional_text();
     let target_at = s.place_of(if key.is_some() { "key" } else { "scales" });
     if key.is_some() == scales.is_some() && s.reading.clean_since(mark) {
@@ -105,7 +111,9 @@ fn in_order(s: &Section<'_>, low: f64, high: f64) {
     if s.entry("low").is_some() && s.entry("high").is_some() && low >= high {
         let problem = Problem::new("scenario::order", format!("the prior `{}` is empty", s.name()));
         s.report(
-            problem.at(s.place_of("high"), format!("not above {}", shown(low))).help("`low` is the least value, `high` the greatest"),
+            problem
+                .at(s.place_of("high"), format!("not above {}", shown(low)))
+                .help("`low` is the least value, `high` the greatest"),
         );
     }
 }
