@@ -1,5 +1,7 @@
 mod posterior;
 mod ranks;
+#[cfg(test)]
+mod tests;
 
 use super::{
     failure::Failure,

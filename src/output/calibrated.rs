@@ -7,7 +7,7 @@ use super::{
     disk::{DiskError, write_whole},
 };
 use crate::experiment::calibrate::{
-    Adjusted, Ending, Episode, EpochSeen, Generation, History, IDENTIFIED_FROM, Marginal, Parameter, Prior, SHARES,
+    Adjusted, Ending, Episode, EpochSeen, Generation, History, IDENTIFIED_FROM, Law, Marginal, Parameter, Prior, SHARES,
     Sampler, adjusted, correlations, effective_size, marginals, profile, weighted_quantile,
 };
 use serde_json::{Value, json};
@@ -243,7 +243,7 @@ impl<'a> Calibrated<'a> {
                 let [p05, p25, p50, p75, p95] = marginal.quantiles;
                 json!({
                     "name": parameter.name, "sets": parameter.target(), "is_factor": parameter.is_factor(),
-                    "prior": { "low": prior.low, "high": prior.high, "p50": prior.quantile(0.5) },
+                    "prior": prior_json(prior),
                     "mean": marginal.mean, "sd": marginal.sd, "p05": p05, "p25": p25, "p50": p50, "p75": p75, "p95": p95,
                     "shrinkage": marginal.shrinkage, "identified": marginal.shrinkage >= IDENTIFIED_FROM,
                     "truth": self.truth.map(|truth| truth[place]),
@@ -302,6 +302,15 @@ impl<'a> Calibrated<'a> {
         }
         text
     }
+}
+
+fn prior_json(prior: &Prior) -> Value {
+    let (law, mean, sd) = match prior.law {
+        Law::Uniform => ("uniform", None, None),
+        Law::LogUniform => ("log_uniform", None, None),
+        Law::Normal { mean, sd } => ("normal", Some(mean), Some(sd)),
+    };
+    json!({ "law": law, "low": prior.low, "high": prior.high, "mean": mean, "sd": sd })
 }
 
 /// Four significant digits.

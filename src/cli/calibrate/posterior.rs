@@ -15,6 +15,7 @@ use crate::{
         manifest::Manifest,
     },
     random::{Purpose, name_hash, stream},
+    report::draw_calibration,
 };
 use rand::RngExt as _;
 use std::{path::Path, sync::atomic::AtomicBool};
@@ -50,6 +51,9 @@ impl Calibrate {
                 partial.mark()?;
                 let result = partial.result();
                 calibrated.write(&result, &tables.read_paths(&result)?)?;
+                if !self.no_charts {
+                    draw_calibration(&result, &result.join("charts"), &self.style())?;
+                }
                 let manifest = Manifest::new(&fit.plan, &fit.canonical).with_tables(TABLES.map(str::to_owned));
                 partial.finish(&manifest.to_json(), true)?;
                 if !self.quiet && !self.json {

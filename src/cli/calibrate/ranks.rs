@@ -14,6 +14,7 @@ use crate::{
         manifest::Manifest,
     },
     random::{Purpose, name_hash, stream},
+    report::draw_ranks,
 };
 use rand::RngExt as _;
 use serde_json::{Value, json};
@@ -47,6 +48,9 @@ impl Calibrate {
                 let found = tested(&names, &read_ranks(&result.join("ranks.csv"), names.len())?);
                 let text = serde_json::to_string_pretty(&found).expect("a JSON value can be written") + "\n";
                 write_whole(&result.join("calibration.json"), text.as_bytes())?;
+                if !self.no_charts {
+                    draw_ranks(&result, &result.join("charts"), &self.style())?;
+                }
                 let manifest = Manifest::new(&fit.plan, &fit.canonical).with_tables(["ranks.csv".to_owned()]);
                 partial.finish(&manifest.to_json(), true)?;
                 self.talk(&format!("results in {}", folder.display()));

@@ -3,6 +3,7 @@
 //! Every chart is a [`Chart`]: it names, captions and draws itself; one visual language lies in [`style`].
 
 mod axis;
+pub mod calibrate;
 mod calendar;
 mod canvas;
 mod coins;
