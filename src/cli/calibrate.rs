@@ -11,9 +11,7 @@ use super::{
 use crate::{
     experiment::{
         Loader, QueueError, ReplicaError,
-        calibrate::{
-            Episode, History, Parameter, Prior, Setter, Settings, Summary, named_values, observed_history,
-        },
+        calibrate::{Episode, History, Parameter, Prior, Setter, Settings, Summary, named_values, observed_history},
     },
     output::{
         disk::DiskError,

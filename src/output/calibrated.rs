@@ -7,8 +7,8 @@ use super::{
     disk::{DiskError, write_whole},
 };
 use crate::experiment::calibrate::{
-    Adjusted, Ending, Episode, EpochSeen, Generation, History, IDENTIFIED_FROM, Law, Marginal, Parameter, Prior, SHARES,
-    Sampler, adjusted, correlations, effective_size, marginals, profile, weighted_quantile,
+    Adjusted, Ending, Episode, EpochSeen, Generation, History, IDENTIFIED_FROM, Law, Marginal, Parameter, Prior,
+    SHARES, Sampler, adjusted, correlations, effective_size, marginals, profile, weighted_quantile,
 };
 use serde_json::{Value, json};
 

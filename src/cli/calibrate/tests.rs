@@ -214,7 +214,9 @@ fn an_observed_history_is_read_as_a_simulated_one() {
     assert_eq!(observed.epochs.len(), simulated.epochs.len());
     for (seen, run) in observed.epochs.iter().zip(&simulated.epochs) {
         // Header times are whole seconds.
-        assert!((seen.start_days - run.start_days).abs() < 1e-4 && (seen.duration_days - run.duration_days).abs() < 1e-4);
+        assert!(
+            (seen.start_days - run.start_days).abs() < 1e-4 && (seen.duration_days - run.duration_days).abs() < 1e-4
+        );
         assert!((seen.hashrate_eh_per_s / run.hashrate_eh_per_s - 1.0).abs() < 1e-4);
         let gap = seen.hashprice_usd_per_ph_day / run.hashprice_usd_per_ph_day - 1.0;
         assert!(gap.abs() < 0.01, "{gap}");
@@ -244,11 +246,19 @@ fn a_users_mistakes_are_shown_where_they_are() {
         &synthetic,
         &["the prior of `x` reaches 1.5", "must be at most 1", "narrow the prior"],
     );
-    told(&prior("scales = 'class.*.cash'\nuniform = { low = 1, high = 2 }"), &synthetic, &["of the form `class.*.cash`", "sets nothing"]);
+    told(
+        &prior("scales = 'class.*.cash'\nuniform = { low = 1, high = 2 }"),
+        &synthetic,
+        &["of the form `class.*.cash`", "sets nothing"],
+    );
     told(&prior("uniform = { low = 1, high = 2 }"), &synthetic, &["needs either `key` or `scales`"]);
     told(&prior("key = 'power.pue'\nuniform = { low = 2, high = 1 }"), &synthetic, &["is empty", "not above 2"]);
     told(&prior("key = 'power.pue'"), &synthetic, &["[calibrate.prior.x.KIND]", "uniform, log_uniform, normal"]);
-    told("[calibrate]\nsummaries = ['trough', 'crest']\n", &synthetic, &["there is no summary `crest`", "unknown", "recovery_days"]);
+    told(
+        "[calibrate]\nsummaries = ['trough', 'crest']\n",
+        &synthetic,
+        &["there is no summary `crest`", "unknown", "recovery_days"],
+    );
     told("[calibrate]\npopulaton = 3\n", &synthetic, &["did you mean `population`?"]);
     told(TWO, &["--synthetic", "cost=1"], &["--synthetic", "missing: response"]);
     told(TWO, &["--synthetic", "cost=1,response=20"], &["20 is outside the prior of `response`, 1 to 14"]);

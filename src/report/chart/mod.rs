@@ -3,8 +3,8 @@
 //! Every chart is a [`Chart`]: it names, captions and draws itself; one visual language lies in [`style`].
 
 mod axis;
-pub mod calibrate;
 mod calendar;
+pub mod calibrate;
 mod canvas;
 mod coins;
 mod concentration;

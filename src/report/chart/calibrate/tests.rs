@@ -14,7 +14,15 @@ fn posterior(parameters: usize) -> Posterior {
         let values: Vec<f64> = (1..=40).map(|draw| prior.quantile(0.3 + 0.01 * f64::from(draw))).collect();
         let weights = vec![1.0 / 40.0; 40];
         let median = prior.quantile(0.5);
-        Fitted { name: format!("parameter_{place}"), prior, truth: Some(median), even: values.clone(), values, weights, median }
+        Fitted {
+            name: format!("parameter_{place}"),
+            prior,
+            truth: Some(median),
+            even: values.clone(),
+            values,
+            weights,
+            median,
+        }
     };
     let epoch = |number: i32| {
         let middle = 50.0 - f64::from(number);
@@ -46,7 +54,8 @@ fn charts_are_drawn_at_every_size() {
         }
         let ranked = Ranked { name: "cost".to_owned(), bins: vec![11, 9, 10, 10], p_value: 0.97 };
         let ranks = Ranks { truths: 40, parameters: vec![ranked] };
-        let (_, svg) = drawn(&ranks::RankHistograms(&ranks), &FigureStyle { size, titles: false }).expect("it is drawn");
+        let (_, svg) =
+            drawn(&ranks::RankHistograms(&ranks), &FigureStyle { size, titles: false }).expect("it is drawn");
         assert!(svg.contains("p = 0.970") && svg.contains("rank of cost"));
     }
 }
