@@ -33,6 +33,14 @@ pub(super) struct FeePath {
     rate: f64,
 }
 
+impl Fees {
+    /// Fees of a block at this instant on the given path, BTC: without what slow blocks add.
+    #[must_use]
+    pub fn given_btc(&self, at: Seconds) -> f64 {
+        FeePath::new(self, 1.0 / 600.0).path(at.get()) / 1e8
+    }
+}
+
 impl FeePath {
     /// The path from `fees`, on a chain whose blocks came at `rate` per second so far.
     pub(super) fn new(fees: &Fees, rate: f64) -> Self {

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand. Data goes to stdout, talk to stderr.
 
+mod calibrate;
 mod check;
 mod explain;
 mod failure;
@@ -35,6 +36,8 @@ enum Command {
     Sweep(sweep::Sweep),
     /// Check that all shards of a sweep are there, and write the tables of the unsharded run
     Merge(merge::Merge),
+    /// Fit declared parameters to history: their posterior, and what it predicts
+    Calibrate(calibrate::Calibrate),
     /// Find every problem of a scenario at once, run nothing, and estimate time, memory and disk
     Check(check::Check),
     /// Show the resolved scenario: each value, its unit and where it comes from; and the day as the engine runs it
@@ -73,6 +76,7 @@ fn call(command: Command) -> Result<(), Failure> {
         Command::Run(run) => run.call(),
         Command::Sweep(sweep) => sweep.call(),
         Command::Merge(merge) => merge.call(),
+        Command::Calibrate(calibrate) => calibrate.call(),
         Command::Check(check) => check.call(),
         Command::Explain(explain) => explain.call(),
         Command::Report(report) => report.call(),

@@ -177,9 +177,7 @@ impl RunOptions {
 impl WorkOptions {
     /// Threads to use.
     pub fn threads(&self) -> NonZeroUsize {
-        let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| threads(&count).ok());
-        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.threads.or_else(slurm).unwrap_or_else(cores)
+        threads_or_usual(self.threads)
     }
 
     /// The result folder of a scenario file, by default its name and `ending` under `output`.
@@ -195,8 +193,15 @@ impl WorkOptions {
 /// More threads than this are a slip of the finger: a hundred thousand bring a machine to its knees before one replica is run.
 const MOST_THREADS: usize = 1024;
 
+/// Threads asked for, else those that Slurm gave, else all cores.
+pub fn threads_or_usual(asked: Option<NonZeroUsize>) -> NonZeroUsize {
+    let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| threads(&count).ok());
+    let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    asked.or_else(slurm).unwrap_or_else(cores)
+}
+
 /// Reads a number of threads.
-fn threads(text: &str) -> Result<NonZeroUsize, String> {
+pub fn threads(text: &str) -> Result<NonZeroUsize, String> {
     let count = text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= MOST_THREADS);
     count.ok_or_else(|| format!("give a whole number from 1 to {MOST_THREADS}"))
 }

@@ -3,6 +3,7 @@
 //! [`run_queue`] runs any numbered items (a replica; a point and a replica of a sweep; a shard's part of either) and hands their
 //! outputs to a [`Sink`] in the order of their numbers, whatever the threads. [`run_ensemble`] is that for replicas.
 
+pub mod calibrate;
 mod design;
 mod directions;
 mod ensemble;

@@ -4,6 +4,8 @@
 //! order, so that an interrupted run can be completed to the same bytes; [`summary`], [`manifest`] and [`parquet`] are
 //! made from the finished tables.
 
+pub mod calibrate;
+pub mod calibrated;
 pub mod csv;
 pub mod disk;
 mod events;

@@ -41,6 +41,8 @@ pub enum Purpose {
     Conversion = 23,
     /// How long a site takes to build.
     SiteLead = 24,
+    /// Which parameters are tried in a calibration.
+    Calibration = 40,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.

@@ -11,6 +11,7 @@ mod number;
 mod rows;
 mod stack;
 
+pub mod calibration;
 pub mod chart;
 pub mod firms;
 pub mod observed;
@@ -25,6 +26,7 @@ pub mod table;
 mod fixture;
 
 pub use chart::{
+    calibrate::{draw_calibration, draw_ranks},
     draw_all,
     style::{FigureSize, FigureStyle},
 };

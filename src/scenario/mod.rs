@@ -5,6 +5,7 @@
 //! named: from the same calls come validation, [`explain`] and the JSON [`schema`](json_schema).
 
 mod bundled;
+mod calibration;
 mod canonical;
 mod catalogue;
 mod compact;
@@ -33,6 +34,7 @@ mod tree;
 mod tests;
 
 pub use bundled::{BUNDLED, load_bundled};
+pub use calibration::{Calibration, DeclaredPrior, Law, Target};
 pub use explain::explain;
 pub use json_schema::schema;
 pub use load::{load, load_str, load_str_with, load_with};

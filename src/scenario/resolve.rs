@@ -1,4 +1,5 @@
 use super::{
+    calibration::Calibration,
     observed::Observed,
     resolved::Scenario,
     source::Sources,
@@ -75,6 +76,8 @@ pub struct Resolved {
     pub scenario: Scenario,
     /// What it is scored against.
     pub observed: Option<Observed>,
+    /// What of it is to be fitted, if it says so.
+    pub calibration: Option<Calibration>,
     /// Every key with its value, in the order of the model.
     pub values: Vec<ResolvedValue>,
     /// Every text it was read from; their hashes belong in the manifest.

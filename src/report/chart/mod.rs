@@ -4,6 +4,7 @@
 
 mod axis;
 mod calendar;
+pub mod calibrate;
 mod canvas;
 mod coins;
 mod concentration;

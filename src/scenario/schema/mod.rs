@@ -1,5 +1,6 @@
 //! The keys of a scenario, one file per part of it. Reading a key is what declares it.
 
+mod calibrate;
 mod chain;
 mod class;
 mod event;

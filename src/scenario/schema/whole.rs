@@ -1,11 +1,11 @@
-use super::{chain, event, impact, observed, operation, orders, population, price, run};
+use super::{calibrate, chain, event, impact, observed, operation, orders, population, price, run};
 use crate::{
     miner::GrowthParams,
-    scenario::{Observed, Scenario, section::Section, shape::Range},
+    scenario::{Calibration, Observed, Scenario, section::Section, shape::Range},
 };
 
-/// Reads a whole scenario, and the history it is scored against.
-pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
+/// Reads a whole scenario, the history it is scored against, and what of it is to be fitted.
+pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Calibration>) {
     s.key("format", "Version of the scenario language; this program reads 1.").range(Range::within(1.0, 1.0)).integer();
     let title = s.key("title", "Shown on charts and reports.").text();
     let question = s.key("question", "What the scenario is meant to answer.").text_or("");
@@ -48,6 +48,11 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
     );
     s.reserved("variant", "Patches of this scenario by name, chosen with `--variant` or `--vary variant=A,B`.");
     s.reserved("sweep", "A design of experiments over this scenario.");
+    let calibration = s.table_if_written(
+        "calibrate",
+        "Which parameters `shakeout calibrate` fits, and how; no run sees it.",
+        calibrate::calibrate,
+    );
     let scenario = Scenario {
         title,
         question,
@@ -62,5 +67,5 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
         curtailments: events.curtailments,
         growth,
     };
-    (scenario, observed)
+    (scenario, observed, calibration)
 }

@@ -1,0 +1,350 @@
+mod posterior;
+mod ranks;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    failure::Failure,
+    options::{Existing, figure_size, threads, threads_or_usual},
+    terminal,
+};
+use crate::{
+    experiment::{
+        Loader, QueueError, ReplicaError,
+        calibrate::{Episode, History, Parameter, Prior, Setter, Settings, Summary, named_values, observed_history},
+    },
+    output::{
+        disk::DiskError,
+        plan::{Plan, sha256},
+    },
+    random::{Purpose, name_hash, stream},
+    report::{FigureSize, FigureStyle},
+    scenario::{Calibration, Problem, Problems, Remembered, Resolved, Role, load_with},
+    simulation::SimulationError,
+};
+use clap::Args;
+use rand::RngExt as _;
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
+};
+
+const DECLARED: &str = "\
+Parameters, their priors and the summaries that are compared are declared in [calibrate] of the first scenario; without it \
+those of the model's list are fitted. Several scenarios are fitted together, by the same values. The observation is each \
+scenario's [observed]; with --synthetic the engine makes it. See the chapter on calibration in the book.";
+
+/// Fit parameters to history.
+#[derive(Debug, Args)]
+#[command(after_help = DECLARED)]
+pub struct Calibrate {
+    /// The scenario files, fitted together
+    #[arg(required = true, value_name = "SCENARIO")]
+    scenarios: Vec<PathBuf>,
+    /// Change a value in all of them: a dotted key and a TOML value (repeatable)
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// Apply the patch [variant.NAME] of each
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// Seed of all randomness: the same as --set run.seed=N
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    seed: Option<u64>,
+    /// Let the engine make the observation, at these values of all parameters
+    #[arg(long, value_name = "NAME=VALUE,...")]
+    synthetic: Option<String>,
+    /// Simulation-based calibration instead: ranks of N truths drawn from the prior, each among the posterior of its own observation
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(8..=1_000_000), conflicts_with = "synthetic")]
+    sbc: Option<u64>,
+    /// Result folder [default: output/NAME-calibrate of the first scenario, with --sbc output/NAME-sbc]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Threads [default: SLURM_CPUS_PER_TASK, else all cores]; results do not depend on it
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
+    threads: Option<NonZeroUsize>,
+    /// Draw no charts
+    #[arg(long)]
+    no_charts: bool,
+    /// Size of charts: column (85 mm), page (170 mm) or WIDTHxHEIGHT in mm
+    #[arg(long, value_name = "SIZE", default_value = "page", value_parser = figure_size)]
+    figure_size: FigureSize,
+    /// Charts without titles, for a journal
+    #[arg(long)]
+    no_titles: bool,
+    /// Print calibration.json
+    #[arg(long)]
+    json: bool,
+    /// Check every invariant of the model on every tick (slower)
+    #[arg(long)]
+    audit: bool,
+    /// Say nothing but errors
+    #[arg(long)]
+    quiet: bool,
+    #[command(flatten)]
+    existing: Existing,
+}
+
+/// What is fitted, to what, and how.
+struct Fit<'a> {
+    parameters: Vec<Parameter>,
+    space: Vec<Prior>,
+    episodes: Vec<Episode<'a>>,
+    observed: Vec<History>,
+    truth: Option<Vec<f64>>,
+    settings: Settings,
+    predictive: u64,
+    canonical: String,
+    plan: Plan,
+}
+
+impl Calibrate {
+    pub fn call(&self) -> Result<(), Failure> {
+        let stop = terminal::stop_flag()?;
+        self.run(&stop)
+    }
+
+    /// With a stop flag from outside, so that a test can raise it.
+    fn run(&self, stop: &AtomicBool) -> Result<(), Failure> {
+        let files = Remembered::default();
+        let mut all_sets = self.sets.clone();
+        all_sets.extend(self.seed.map(|seed| format!("run.seed={seed}")));
+        let loaders: Vec<Box<Loader<'_>>> = self
+            .scenarios
+            .iter()
+            .map(|path| {
+                let (files, sets, own) = (&files, all_sets.clone(), self.variant.as_deref());
+                let load = move |more: &[String], variant: Option<&str>| {
+                    load_with(files, path, &[sets.as_slice(), more].concat(), variant.or(own))
+                };
+                Box::new(load) as Box<Loader<'_>>
+            })
+            .collect();
+        let fit = self.fit(&loaders, stop)?;
+        let folder = self.out.clone().unwrap_or_else(|| {
+            let mut name = self.scenarios[0].file_stem().unwrap_or_default().to_owned();
+            name.push(if self.sbc.is_some() { "-sbc" } else { "-calibrate" });
+            PathBuf::from("output").join(name)
+        });
+        match self.sbc {
+            Some(truths) => self.rank(&fit, truths, &folder, stop),
+            None => self.sample(&fit, &folder, stop),
+        }
+    }
+
+    fn fit<'a>(&self, loaders: &'a [Box<Loader<'a>>], stop: &AtomicBool) -> Result<Fit<'a>, Failure> {
+        let scenarios: Vec<Resolved> = loaders.iter().map(|load| load(&[], None)).collect::<Result<_, _>>()?;
+        let first = &scenarios[0];
+        let calibration = first.calibration.clone().unwrap_or(Calibration::USUAL);
+        let parameters = Parameter::declared(&calibration);
+        let space: Vec<Prior> = parameters.iter().map(|parameter| parameter.prior).collect();
+        let summaries = summaries(&calibration, first)?;
+        let mut episodes = Vec::new();
+        for ((path, scenario), load) in self.scenarios.iter().zip(&scenarios).zip(loaders) {
+            let setter = Setter::new(&parameters, scenario, load.as_ref(), first)?;
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            if episodes.iter().any(|episode: &Episode<'_>| episode.name == name) {
+                return Err(Failure::Input(format!("two scenarios are called `{name}`; rename one of them")));
+            }
+            episodes.push(Episode::new(name, scenario, setter, load.as_ref(), self.audit));
+        }
+        let truth = self.synthetic.as_ref().map(|text| named_values(&parameters, text));
+        let truth = truth.transpose().map_err(|error| Failure::Input(format!("--synthetic: {error}")))?;
+        let seed = first.scenario.run.seed;
+        let observed = match &truth {
+            Some(truth) => synthetic(&episodes, truth, seed, stop).map_err(|error| failure_of(error, "the truth"))?,
+            // Each truth of its own; until then nothing is missing.
+            None if self.sbc.is_some() => {
+                let middle: Vec<f64> = space.iter().map(|prior| prior.quantile(0.5)).collect();
+                synthetic(&episodes, &middle, seed, stop)
+                    .map_err(|error| failure_of(error, "the middle of the prior"))?
+            }
+            None => self.observed(&scenarios)?,
+        };
+        let episodes: Vec<Episode<'a>> = episodes
+            .into_iter()
+            .zip(&observed)
+            .map(|(episode, history)| self.compared(episode, &summaries, history))
+            .collect::<Result<_, _>>()?;
+        let settings = Settings {
+            population: usize::try_from(calibration.population).unwrap_or(usize::MAX),
+            quantile: calibration.quantile,
+            generations: usize::try_from(calibration.generations).unwrap_or(usize::MAX),
+            least_acceptance: calibration.least_acceptance,
+            seed,
+        };
+        let canonical: String = scenarios.iter().map(Resolved::canonical).collect::<Vec<_>>().join("\n");
+        let plan = self.plan(&scenarios, &canonical, &observed, settings);
+        let predictive = calibration.predictive;
+        Ok(Fit { parameters, space, episodes, observed, truth, settings, predictive, canonical, plan })
+    }
+
+    fn compared<'a>(
+        &self,
+        episode: Episode<'a>,
+        summaries: &[Summary],
+        observed: &History,
+    ) -> Result<Episode<'a>, Failure> {
+        let episode = episode.compared(summaries, observed);
+        let missing: Vec<&str> = summaries
+            .iter()
+            .filter(|summary| !episode.summaries.contains(summary))
+            .map(|summary| summary.name())
+            .collect();
+        if episode.summaries.is_empty() {
+            return Err(Failure::Input(format!(
+                "the history of `{}` shows none of the summaries ({}): it is too short, or the run is",
+                episode.name,
+                missing.join(", ")
+            )));
+        }
+        if !missing.is_empty() {
+            self.talk(&format!("note: the history of `{}` does not show {}", episode.name, missing.join(", ")));
+        }
+        Ok(episode)
+    }
+
+    fn observed(&self, scenarios: &[Resolved]) -> Result<Vec<History>, Failure> {
+        let of = |(path, scenario): (&PathBuf, &Resolved)| {
+            let shown = path.display();
+            observed_history(scenario).map_err(|error| Failure::Input(format!("{shown}: {error}")))?.ok_or_else(|| {
+                Failure::Input(format!(
+                    "{shown} has no `[observed]`, so there is nothing to fit; write one, or let the engine make the observation \
+                     with --synthetic NAME=VALUE,..."
+                ))
+            })
+        };
+        self.scenarios.iter().zip(scenarios).map(of).collect()
+    }
+
+    /// All that the bytes of the result depend on.
+    fn plan(&self, scenarios: &[Resolved], canonical: &str, observed: &[History], settings: Settings) -> Plan {
+        let names: Vec<String> = self.scenarios.iter().map(|path| path.display().to_string()).collect();
+        let mut plan = Plan::new(canonical, settings.seed, settings.population as u64)
+            .with_option("calibrate", &names.join(" "))
+            .with_option("observation", &sha256(format!("{observed:?}").as_bytes()))
+            .with_option("synthetic", self.synthetic.as_deref().unwrap_or("none"))
+            .with_option("sbc", &self.sbc.map_or_else(|| "none".to_owned(), |truths| truths.to_string()))
+            .with_option("charts", &format!("{}", !self.no_charts))
+            .with_option("figure-size", &format!("{:?}", self.style()));
+        for source in scenarios.iter().flat_map(|scenario| scenario.sources.iter()).filter(|s| s.role != Role::Set) {
+            plan = plan.with_input(&source.name, &sha256(source.text.as_bytes()));
+        }
+        plan
+    }
+
+    fn style(&self) -> FigureStyle {
+        FigureStyle { size: self.figure_size, titles: !self.no_titles }
+    }
+
+    fn threads(&self) -> NonZeroUsize {
+        threads_or_usual(self.threads)
+    }
+
+    fn talk(&self, text: &str) {
+        if !self.quiet {
+            terminal::talk(&format!("{text}\n"));
+        }
+    }
+}
+
+impl Fit<'_> {
+    /// Simulates every episode at these values, each with a part of the random numbers of its own.
+    fn histories(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<Vec<History>, ReplicaError> {
+        histories(&self.episodes, values, replica, stop)
+    }
+
+    /// The summaries of all episodes, one after the other.
+    fn simulate(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<Vec<f64>, ReplicaError> {
+        Ok(self.summarised(&self.histories(values, replica, stop)?))
+    }
+
+    fn summarised(&self, histories: &[History]) -> Vec<f64> {
+        self.episodes.iter().zip(histories).flat_map(|(episode, history)| episode.summarised(history)).collect()
+    }
+
+    /// As the sampler wants it.
+    fn simulator(&self) -> impl Fn(&[f64], u64, &AtomicBool) -> Result<Vec<f64>, ReplicaError> + Sync {
+        |values, replica, stop| self.simulate(values, replica, stop)
+    }
+}
+
+/// The same replica in different episodes has the same firms where they have the same names: those are worlds of their own.
+fn histories(
+    episodes: &[Episode<'_>],
+    values: &[f64],
+    replica: u64,
+    stop: &AtomicBool,
+) -> Result<Vec<History>, ReplicaError> {
+    let of = |episode: &Episode<'_>| episode.simulate(values, replica ^ name_hash(&episode.name), stop);
+    episodes.iter().map(of).collect()
+}
+
+/// An observation that the engine makes at a truth, with random numbers that no particle has.
+fn synthetic(
+    episodes: &[Episode<'_>],
+    truth: &[f64],
+    seed: u64,
+    stop: &AtomicBool,
+) -> Result<Vec<History>, ReplicaError> {
+    let replica = stream(seed, u64::MAX, Purpose::Calibration, name_hash("truth")).random();
+    histories(episodes, truth, replica, stop)
+}
+
+/// The summaries that are declared, or all that a chain shows.
+fn summaries(calibration: &Calibration, declared_in: &Resolved) -> Result<Vec<Summary>, Failure> {
+    if calibration.summaries.is_empty() {
+        let given = calibration.sold_share.is_some();
+        return Ok(Summary::all().filter(|&summary| summary != Summary::SoldShare || given).collect());
+    }
+    let mut found = Vec::new();
+    let mut problems = Vec::new();
+    for (name, place) in &calibration.summaries {
+        match Summary::parse(name) {
+            Some(summary) if !found.contains(&summary) => found.push(summary),
+            Some(_) => {
+                let problem = Problem::new("calibrate::summary", format!("the summary `{name}` is there twice"));
+                problems.push(problem.at(*place, "again").help("a summary counts once"));
+            }
+            None => {
+                let all: Vec<&str> = Summary::all().map(Summary::name).collect();
+                let problem = Problem::new("calibrate::summary", format!("there is no summary `{name}`"));
+                problems.push(problem.at(*place, "unknown").help(format!("there are {}", all.join(", "))));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(Problems::new(problems, declared_in.sources.clone()).into()) }
+}
+
+/// What failed while histories were simulated at `what`.
+fn failure_of(error: ReplicaError, what: &str) -> Failure {
+    match error {
+        ReplicaError::Stopped => Failure::Interrupted("interrupted before anything was sampled".to_owned()),
+        ReplicaError::Failed(source) => failed(source.as_ref(), what),
+    }
+}
+
+fn failed(source: &(dyn std::error::Error + Send + Sync + 'static), what: &str) -> Failure {
+    let text = format!("{what} failed: {source}");
+    match source.downcast_ref() {
+        Some(SimulationError::Violation(_)) => Failure::Bug(text),
+        _ => Failure::Input(text),
+    }
+}
+
+/// The same for a queue of them.
+fn failure_in_queue(error: QueueError<DiskError>, partial: &Path, name: impl Fn(u64) -> String) -> Failure {
+    match error {
+        QueueError::Failed { item, source } => failed(source.as_ref(), &name(item)),
+        QueueError::Panicked { item, message } => Failure::Bug(format!("{} panicked: {message}", name(item))),
+        QueueError::Sink(error) => error.into(),
+        QueueError::Interrupted { next } => Failure::Interrupted(format!(
+            "interrupted at {}; what is finished lies in {}, and --resume goes on from there",
+            name(next),
+            partial.display()
+        )),
+        QueueError::Threads(error) => {
+            Failure::Input(format!("cannot start threads: {error}; ask for fewer with --threads"))
+        }
+    }
+}

@@ -1,0 +1,137 @@
+use super::{Calibrate, Fit, failure_in_queue, histories};
+use crate::{
+    cli::{failure::Failure, terminal},
+    experiment::{
+        ReplicaError,
+        calibrate::{RANK_DRAWS, RankTest, Sampler, Settings, adjusted, choose},
+        run_queue,
+    },
+    output::{
+        calibrate::{Cell, header, write_row},
+        csv::Rows,
+        disk::write_whole,
+        folder::{FolderError, Opened, PartialFolder, TableFile},
+        manifest::Manifest,
+    },
+    random::{Purpose, name_hash, stream},
+    report::draw_ranks,
+};
+use rand::RngExt as _;
+use serde_json::{Value, json};
+use std::{path::Path, sync::atomic::AtomicBool};
+
+impl Calibrate {
+    /// Ranks truths drawn from the prior, each among draws from the posterior of an observation that the engine made at it.
+    pub(super) fn rank(&self, fit: &Fit<'_>, truths: u64, folder: &Path, stop: &AtomicBool) -> Result<(), Failure> {
+        let names: Vec<String> = fit.parameters.iter().map(|parameter| parameter.name.clone()).collect();
+        let ranks = names.iter().map(|name| format!("{name}_rank"));
+        let columns: Vec<String> = names.iter().cloned().chain(ranks).collect();
+        let columns = ["truth", "generations", "tolerance"].into_iter().chain(columns.iter().map(String::as_str));
+        let files = [TableFile { name: "ranks".to_owned(), header: header(columns) }];
+        match PartialFolder::open(folder, &fit.plan, self.existing.mode(), &files)? {
+            Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
+            Opened::Partial(mut partial) => {
+                let unfinished = partial.partial().to_owned();
+                let bar = terminal::progress(truths, partial.next(), self.quiet);
+                let outcome = run_queue(
+                    partial.next()..truths,
+                    self.threads(),
+                    |number, stop| fit.ranked(number, stop),
+                    partial.as_mut(),
+                    stop,
+                    &mut |done| bar.set_position(done),
+                );
+                bar.finish_and_clear();
+                outcome.map_err(|error| failure_in_queue(error, &unfinished, |number| format!("truth {number}")))?;
+                partial.mark()?;
+                let result = partial.result();
+                let found = tested(&names, &read_ranks(&result.join("ranks.csv"), names.len())?);
+                let text = serde_json::to_string_pretty(&found).expect("a JSON value can be written") + "\n";
+                write_whole(&result.join("calibration.json"), text.as_bytes())?;
+                if !self.no_charts {
+                    draw_ranks(&result, &result.join("charts"), &self.style())?;
+                }
+                let manifest = Manifest::new(&fit.plan, &fit.canonical).with_tables(["ranks.csv".to_owned()]);
+                partial.finish(&manifest.to_json(), true)?;
+                self.talk(&format!("results in {}", folder.display()));
+            }
+        }
+        let path = folder.join("calibration.json");
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
+        if self.json {
+            return terminal::print(&text);
+        }
+        let found: Value = serde_json::from_str(&text)
+            .map_err(|error| Failure::Disk(format!("{} is damaged: {error}", path.display())))?;
+        if self.quiet { Ok(()) } else { terminal::print(&as_text(&found)) }
+    }
+}
+
+impl Fit<'_> {
+    /// The row of one truth.
+    fn ranked(&self, number: u64, stop: &AtomicBool) -> Result<Rows, ReplicaError> {
+        let mut random = stream(self.settings.seed, number, Purpose::Calibration, name_hash("sbc"));
+        let truth: Vec<f64> = self.space.iter().map(|prior| prior.draw(&mut random)).collect();
+        // What this observation lacks does not count.
+        let observed = self.summarised(&histories(&self.episodes, &truth, random.random(), stop)?);
+        let settings = Settings { seed: random.random(), ..self.settings };
+        let mut sampler = Sampler::new(&self.space, &observed, settings);
+        sampler.run(&self.simulator(), stop)?;
+        let mut text = Vec::new();
+        if let Some((last, distance)) = sampler.generations().last().zip(sampler.distance()) {
+            let draws = adjusted(last, &self.space, distance);
+            let chosen: Vec<usize> = (0..RANK_DRAWS).map(|_| choose(&draws.weights, &mut random)).collect();
+            let rank = |(place, &truth): (usize, &f64)| {
+                let below = chosen.iter().filter(|&&draw| draws.values[draw][place] < truth).count();
+                Cell::Count(below as u64)
+            };
+            let cells =
+                [Cell::Count(number), Cell::Count(sampler.generations().len() as u64), Cell::Number(last.tolerance)];
+            let ranks = truth.iter().enumerate().map(rank);
+            write_row(&mut text, cells.into_iter().chain(truth.iter().map(|&v| Cell::Number(v))).chain(ranks));
+        }
+        Ok(Rows(vec![text]))
+    }
+}
+
+/// Of each parameter its ranks.
+fn read_ranks(path: &Path, parameters: usize) -> Result<Vec<Vec<usize>>, FolderError> {
+    let damaged = |problem: String| FolderError::Damaged { path: path.to_owned(), problem };
+    let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(error.to_string()))?;
+    let mut ranks = vec![Vec::new(); parameters];
+    for row in reader.records() {
+        let row = row.map_err(|error| damaged(error.to_string()))?;
+        for (place, ranks) in ranks.iter_mut().enumerate() {
+            let rank = row.get(3 + parameters + place).and_then(|text| text.parse().ok());
+            ranks.push(rank.ok_or_else(|| damaged("a rank is missing".to_owned()))?);
+        }
+    }
+    Ok(ranks)
+}
+
+fn tested(names: &[String], ranks: &[Vec<usize>]) -> Value {
+    let of = |(name, ranks): (&String, &Vec<usize>)| {
+        let RankTest { counts, chi_square, p_value } = RankTest::of(ranks);
+        json!({ "name": name, "bins": counts, "chi_square": chi_square, "p_value": p_value })
+    };
+    let parameters: Vec<Value> = names.iter().zip(ranks).map(of).collect();
+    json!({ "truths": ranks.first().map_or(0, Vec::len), "draws": RANK_DRAWS, "parameters": parameters })
+}
+
+fn as_text(found: &Value) -> String {
+    let mut text = String::from("ranks of truths in their posteriors: uniform where these are right\n");
+    for parameter in found["parameters"].as_array().into_iter().flatten() {
+        let bins: Vec<String> = parameter["bins"].as_array().into_iter().flatten().map(Value::to_string).collect();
+        let number = |key: &str| parameter[key].as_f64().unwrap_or(f64::NAN);
+        text += &format!(
+            "{}: chi-square {:.1} over {} bins, p = {:.3} ({})\n",
+            parameter["name"].as_str().unwrap_or_default(),
+            number("chi_square"),
+            bins.len(),
+            number("p_value"),
+            bins.join(" "),
+        );
+    }
+    text
+}

@@ -1,0 +1,130 @@
+//! Draws moved to where they would be had their histories hit the observation: local-linear regression.
+//!
+//! ```text
+//! (α, β) = argmin Σ_i ω_i (y_i − α − βᵀ x_i)² + κ Σ_i ω_i · |β|²,   ω_i = W_i K(d_i/ε),   K(t) = 1 − t²
+//! y*_i   = y_i − βᵀ x_i
+//! ```
+//!
+//! | symbol | unit | code |
+//! |---|---|---|
+//! | y_i | – | logit of a parameter's coordinate between the ends of its prior, one parameter at a time |
+//! | x_i | – | scaled differences of summaries ([`Distance::differences`]), divided by their deviation here |
+//! | d_i, ε | – | distance of the draw's history, and the generation's tolerance |
+//! | W_i, ω_i | – | weight of sampling; weight of the regression and of the adjusted draw |
+//! | κ | 1 | [`RIDGE`], so that summaries that say the same do not spoil the solution |
+//!
+//! The logit keeps adjusted draws within the prior's support. In the generation of the prior ε is the largest finite distance.
+//!
+//! Source: Beaumont, Zhang, Balding 2002 (regression, Epanechnikov kernel); Blum, Nunes, Prangle, Sisson 2013 (ridge, logit).
+//! Known error: the relation of parameters to summaries is taken for linear, and the spread for the same, within ε.
+
+use super::{
+    Distance, Generation, Prior, count,
+    smc::coordinates,
+    solve::{cholesky, solve},
+};
+
+/// Weight of the penalty, relative to the variance of a predictor.
+const RIDGE: f64 = 1e-3;
+
+/// Draws of a posterior.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adjusted {
+    /// In the parameters' units, in the order of the particles.
+    pub values: Vec<Vec<f64>>,
+    /// They sum to 1.
+    pub weights: Vec<f64>,
+    /// Distances of the histories.
+    pub distances: Vec<f64>,
+}
+
+/// Adjusts a generation.
+#[must_use]
+pub fn adjusted(generation: &Generation, space: &[Prior], distance: &Distance) -> Adjusted {
+    let distances: Vec<f64> = generation.particles.iter().map(|particle| distance.to(&particle.summaries)).collect();
+    let weights = kernel_weights(&generation.weights(), &distances, generation.tolerance);
+    let logits: Vec<Vec<f64>> = generation
+        .particles
+        .iter()
+        .map(|particle| {
+            let at = coordinates(space, &particle.values);
+            space.iter().zip(at).map(|(prior, coordinate)| prior.logit(coordinate)).collect()
+        })
+        .collect();
+    let differences: Vec<Vec<f64>> = generation
+        .particles
+        .iter()
+        .zip(&weights)
+        .map(|(particle, &weight)| {
+            // Where a summary is missing the weight is zero, and a number is as good as any other.
+            distance.differences(&particle.summaries).map(|x| if weight > 0.0 { x } else { 0.0 }).collect()
+        })
+        .collect();
+    let slopes = slopes(&differences, &logits, &weights);
+    let values = logits.iter().zip(&differences).zip(&generation.particles).map(|((logit, x), particle)| {
+        let moved = |((prior, y), slope): ((&Prior, &f64), &Vec<f64>)| {
+            let shift: f64 = slope.iter().zip(x).map(|(b, x)| b * x).sum();
+            prior.value(prior.from_logit(y - shift))
+        };
+        match &slopes {
+            Some(slopes) => space.iter().zip(logit).zip(slopes).map(moved).collect(),
+            None => particle.values.clone(),
+        }
+    });
+    Adjusted { values: values.collect(), weights, distances }
+}
+
+/// Weights of sampling times the kernel, summing to 1; those of sampling where the kernel leaves none.
+fn kernel_weights(weights: &[f64], distances: &[f64], tolerance: f64) -> Vec<f64> {
+    let largest = distances.iter().copied().filter(|distance| distance.is_finite()).fold(0.0, f64::max);
+    let tolerance = if tolerance.is_finite() { tolerance } else { largest };
+    let kernel = |distance: f64| {
+        let share = distance / tolerance;
+        if share < 1.0 { 1.0 - share * share } else { 0.0 }
+    };
+    let local: Vec<f64> = weights.iter().zip(distances).map(|(weight, &distance)| weight * kernel(distance)).collect();
+    let sum: f64 = local.iter().sum();
+    if sum > 0.0 { local.iter().map(|weight| weight / sum).collect() } else { weights.to_vec() }
+}
+
+/// Of each parameter, its slope on each difference; `None` where there is nothing to regress on.
+fn slopes(differences: &[Vec<f64>], logits: &[Vec<f64>], weights: &[f64]) -> Option<Vec<Vec<f64>>> {
+    let dimensions = differences.first().map_or(0, Vec::len);
+    let parameters = logits.first().map_or(0, Vec::len);
+    let mean = |rows: &[Vec<f64>], place: usize| -> f64 {
+        rows.iter().zip(weights).map(|(row, weight)| weight * row[place]).sum()
+    };
+    let centre: Vec<f64> = (0..dimensions).map(|place| mean(differences, place)).collect();
+    let spread: Vec<f64> = (0..dimensions)
+        .map(|place| {
+            let square =
+                |(row, weight): (&Vec<f64>, &f64)| weight * (row[place] - centre[place]) * (row[place] - centre[place]);
+            libm::sqrt(differences.iter().zip(weights).map(square).sum::<f64>())
+        })
+        .collect();
+    // A difference that does not vary among these draws explains nothing.
+    let kept: Vec<usize> = (0..dimensions).filter(|&place| spread[place] > 1e-9).collect();
+    let standard = |row: &[f64], place: usize| (row[place] - centre[place]) / spread[place];
+    let moment = |a: usize, b: usize| -> f64 {
+        differences.iter().zip(weights).map(|(row, w)| w * standard(row, a) * standard(row, b)).sum()
+    };
+    let mut matrix: Vec<Vec<f64>> = kept.iter().map(|&a| kept.iter().map(|&b| moment(a, b)).collect()).collect();
+    for (place, row) in matrix.iter_mut().enumerate() {
+        row[place] += RIDGE;
+    }
+    let lower = cholesky(&matrix).filter(|_| !kept.is_empty() && count(differences.len()) > count(kept.len()))?;
+    let slope = |parameter: usize| {
+        let level = mean(logits, parameter);
+        let against = |&place: &usize| -> f64 {
+            let rows = differences.iter().zip(logits).zip(weights);
+            rows.map(|((row, y), weight)| weight * standard(row, place) * (y[parameter] - level)).sum()
+        };
+        let solved = solve(&lower, &kept.iter().map(against).collect::<Vec<_>>());
+        let mut slope = vec![0.0; dimensions];
+        for (&place, found) in kept.iter().zip(solved) {
+            slope[place] = found / spread[place];
+        }
+        slope
+    };
+    Some((0..parameters).map(slope).collect())
+}

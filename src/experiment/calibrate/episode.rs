@@ -1,0 +1,132 @@
+//! A scenario as something to be fitted: parameters in, the history that they lead to out.
+
+use super::{
+    parameters::Setter,
+    summaries::{EpochSeen, History, Summary},
+};
+use crate::{
+    experiment::{Loader, ReplicaError},
+    miner::PopulationParams,
+    scenario::{Resolved, Scenario},
+    simulation::{
+        Engine, SimulationError,
+        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+    },
+    units::Days,
+};
+use std::sync::atomic::AtomicBool;
+
+/// One of the scenarios that are fitted together.
+pub struct Episode<'a> {
+    /// In tables and charts.
+    pub name: String,
+    /// What is compared; of the observation each has a value.
+    pub summaries: Vec<Summary>,
+    setter: Setter,
+    load: &'a Loader<'a>,
+    efficiency_j_per_th: f64,
+    /// Epochs that are compared: as many as the observation has.
+    epochs: usize,
+    audit: bool,
+}
+
+impl std::fmt::Debug for Episode<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Episode").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Episode<'a> {
+    /// A scenario with what the parameters set in it, and with nothing to be compared yet.
+    #[must_use]
+    pub fn new(name: String, scenario: &Resolved, setter: Setter, load: &'a Loader<'a>, audit: bool) -> Self {
+        let efficiency_j_per_th = efficiency(&scenario.scenario.population);
+        Self { name, summaries: Vec::new(), setter, load, efficiency_j_per_th, epochs: usize::MAX, audit }
+    }
+
+    /// Compares these summaries with an observed history, as far as it has them.
+    #[must_use]
+    pub fn compared(self, summaries: &[Summary], observed: &History) -> Self {
+        let has = |summary: &&Summary| summary.of(observed, self.efficiency_j_per_th).is_finite();
+        let summaries = summaries.iter().filter(has).copied().collect();
+        Self { summaries, epochs: observed.epochs.len(), ..self }
+    }
+
+    /// The summaries of a history.
+    pub fn summarised<'h>(&'h self, history: &'h History) -> impl Iterator<Item = f64> + 'h {
+        self.summaries.iter().map(|summary| summary.of(history, self.efficiency_j_per_th))
+    }
+
+    /// The history that these values of the parameters lead to, with the random numbers of this replica.
+    ///
+    /// # Errors
+    /// When the scenario cannot be run with these values, or `stop` is raised.
+    pub fn simulate(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<History, ReplicaError> {
+        let resolved = (self.load)(&self.setter.sets(values), None).map_err(ReplicaError::failed)?;
+        let engine = Engine::new(&resolved.scenario, self.audit).map_err(ReplicaError::failed)?;
+        let mut seen = Seen::of(&resolved.scenario);
+        engine.run(replica, &mut seen, stop).map_err(|error| match error {
+            SimulationError::Interrupted => ReplicaError::Stopped,
+            other => ReplicaError::failed(other),
+        })?;
+        seen.history.epochs.truncate(self.epochs);
+        Ok(seen.history)
+    }
+}
+
+/// The fleet's efficiency in J/TH, by share of hashrate.
+fn efficiency(population: &PopulationParams) -> f64 {
+    let parts: Vec<(f64, f64)> = match population {
+        PopulationParams::Drawn { fleet, .. } => {
+            fleet.iter().map(|model| (model.share, model.machine.efficiency.get())).collect()
+        }
+        PopulationParams::Listed(rows) => rows.iter().map(|row| (row.hashrate.th(), row.efficiency.get())).collect(),
+    };
+    let total: f64 = parts.iter().map(|(share, _)| share).sum();
+    parts.iter().map(|(share, efficiency)| share * efficiency).sum::<f64>() / total
+}
+
+/// Takes from a history what is compared.
+struct Seen {
+    first_height: u64,
+    history: History,
+}
+
+impl Seen {
+    fn of(scenario: &Scenario) -> Self {
+        Self { first_height: scenario.chain.height, history: History::default() }
+    }
+}
+
+impl Observer for Seen {
+    fn on_day(&mut self, _: &DayRecord) {}
+
+    fn on_epoch(&mut self, epoch: &EpochRecord) {
+        // An epoch that began before the start is not the run's own, one that is cut is not whole.
+        if let (Some(duration), Some(hashrate_eh_per_s)) = (epoch.duration, epoch.hashrate_eh_per_s)
+            && epoch.start_height >= self.first_height
+        {
+            self.history.epochs.push(EpochSeen {
+                start_days: Days::from(epoch.start).get(),
+                duration_days: Days::from(duration).get(),
+                difficulty: epoch.difficulty,
+                hashrate_eh_per_s,
+                hashprice_usd_per_ph_day: epoch.hashprice_usd_per_ph_day,
+            });
+        }
+    }
+
+    fn on_fleet(&mut self, _: &FleetRecord) {}
+
+    fn on_event(&mut self, _: &EventRecord<'_>) {}
+
+    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
+
+    fn on_metrics(&mut self, metrics: &[Option<f64>]) {
+        let of = |name: &str| METRICS.iter().position(|metric| metric.name == name).and_then(|place| metrics[place]);
+        let sold: Option<f64> =
+            ["sold_voluntary_btc", "sold_forced_btc", "sold_liquidation_btc"].into_iter().map(of).sum();
+        self.history.sold_share =
+            sold.zip(of("mined_btc")).filter(|&(_, mined)| mined > 0.0).map(|(sold, mined)| sold / mined);
+    }
+}

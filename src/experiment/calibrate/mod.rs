@@ -1,0 +1,42 @@
+//! Fitting parameters to history: approximate Bayesian computation, with everything that is random addressed.
+//!
+//! [`Sampler`] draws generations of parameters whose histories come ever closer to the observed one ([`Distance`]);
+//! [`adjusted`] corrects the last of them by regression; [`marginals`], [`correlations`] and [`profile`] say what is learnt;
+//! [`RankTest`] says whether the whole procedure can be believed. None of these knows what is simulated.
+
+mod adjust;
+mod distance;
+mod episode;
+mod observed;
+mod parameters;
+mod posterior;
+mod prior;
+mod ranks;
+mod smc;
+mod solve;
+mod summaries;
+
+pub use crate::scenario::Law;
+pub use adjust::{Adjusted, adjusted};
+pub use distance::Distance;
+pub use episode::Episode;
+pub use observed::observed_history;
+pub use parameters::{Parameter, Setter, named_values};
+pub use posterior::{
+    IDENTIFIED_FROM, Marginal, PROFILE_PARTS, ProfilePart, SHARES, choose, correlations, marginals, profile,
+    weighted_quantile,
+};
+pub use prior::Prior;
+pub use ranks::{DRAWS as RANK_DRAWS, RankTest, upper_gamma};
+pub use smc::{
+    Ending, Generation, Outcome, Particle, Proposal, SampleError, Sampler, Settings, Simulator, effective_size,
+};
+pub use summaries::{EpochSeen, History, Summary};
+
+#[expect(clippy::cast_precision_loss, reason = "a number of values in memory, far below 2^53")]
+const fn count(n: usize) -> f64 {
+    n as f64
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,325 @@
+//! What a calibration comes to: the tables made from its finished samples, and `calibration.json`.
+
+use std::path::Path;
+
+use super::{
+    calibrate::{Cell, header, write_row},
+    disk::{DiskError, write_whole},
+};
+use crate::experiment::calibrate::{
+    Adjusted, Ending, Episode, EpochSeen, Generation, History, IDENTIFIED_FROM, Law, Marginal, Parameter, Prior,
+    SHARES, Sampler, adjusted, correlations, effective_size, marginals, profile, weighted_quantile,
+};
+use serde_json::{Value, json};
+
+/// A finished calibration.
+#[derive(Debug)]
+pub struct Calibrated<'a> {
+    /// What was fitted.
+    pub parameters: &'a [Parameter],
+    /// To what.
+    pub episodes: &'a [Episode<'a>],
+    /// What was observed of each.
+    pub observed: &'a [History],
+    /// Where the engine made the observation: the values it was made at.
+    pub truth: Option<&'a [f64]>,
+    space: &'a [Prior],
+    generations: &'a [Generation],
+    ending: Ending,
+    /// How far prior draws were.
+    prior_distances: Vec<f64>,
+    scale: Vec<Option<f64>>,
+    /// The posterior.
+    pub draws: Adjusted,
+    /// What it says of each parameter.
+    pub marginals: Vec<Marginal>,
+    correlations: Vec<Vec<f64>>,
+}
+
+impl<'a> Calibrated<'a> {
+    /// From what was sampled; `None` while the prior's generation is not finished.
+    #[must_use]
+    pub fn new(
+        parameters: &'a [Parameter],
+        (episodes, observed): (&'a [Episode<'a>], &'a [History]),
+        truth: Option<&'a [f64]>,
+        sampler: &'a Sampler<'a>,
+    ) -> Option<Self> {
+        let (space, generations) = (sampler.space(), sampler.generations());
+        let (first, last) = (generations.first()?, generations.last()?);
+        let distance = sampler.distance()?;
+        let draws = adjusted(last, space, distance);
+        let (marginals, correlations) = (marginals(&draws, space), correlations(&draws, space));
+        let prior_distances = first.particles.iter().map(|particle| distance.to(&particle.summaries)).collect();
+        let (ending, scale) = (sampler.ending().unwrap_or(Ending::Generations), distance.scale().to_vec());
+        Some(Self {
+            parameters,
+            episodes,
+            observed,
+            truth,
+            space,
+            generations,
+            ending,
+            prior_distances,
+            scale,
+            draws,
+            marginals,
+            correlations,
+        })
+    }
+
+    /// Writes every table that is made from the samples, `paths` among them, and `calibration.json`.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn write(&self, folder: &Path, paths: &[(usize, usize, EpochSeen)]) -> Result<(), DiskError> {
+        let write = |name: &str, text: Vec<u8>| write_whole(&folder.join(name), &text);
+        write("posterior.csv", self.posterior())?;
+        write("generations.csv", self.generation_table())?;
+        write("parameters.csv", self.parameter_table())?;
+        write("correlations.csv", self.correlation_table())?;
+        write("profile.csv", self.profile_table())?;
+        write("summaries.csv", self.summary_table())?;
+        write("predictive.csv", self.predictive_table(paths))?;
+        let text = serde_json::to_string_pretty(&self.json()).expect("a JSON value can be written") + "\n";
+        write("calibration.json", text.into_bytes())
+    }
+
+    fn last(&self) -> &Generation {
+        self.generations.last().expect("there is a finished generation")
+    }
+
+    fn posterior(&self) -> Vec<u8> {
+        let names: Vec<String> = self.parameters.iter().map(|parameter| parameter.name.clone()).collect();
+        let moved = names.iter().map(|name| format!("{name}_adjusted"));
+        let columns: Vec<String> = names.iter().cloned().chain(moved).collect();
+        let mut text = header(["draw", "weight", "distance"].into_iter().chain(columns.iter().map(String::as_str)));
+        let Adjusted { values, weights, distances } = &self.draws;
+        let rows = self.last().particles.iter().zip(values).zip(weights.iter().zip(distances)).enumerate();
+        for (number, ((particle, adjusted), (&weight, &distance))) in rows {
+            let numbers = [weight, distance].into_iter().chain(particle.values.iter().chain(adjusted).copied());
+            write_row(&mut text, std::iter::once(Cell::Count(number as u64)).chain(numbers.map(Cell::Number)));
+        }
+        text
+    }
+
+    fn generation_table(&self) -> Vec<u8> {
+        let mut text = header(["generation", "tolerance", "accepted", "simulated", "acceptance", "effective_size"]);
+        for generation in self.generations {
+            let cells = [
+                Cell::Count(generation.number as u64),
+                Cell::Number(generation.tolerance),
+                Cell::Count(generation.particles.len() as u64),
+                Cell::Count(generation.attempts()),
+                Cell::Number(generation.acceptance()),
+                Cell::Number(effective_size(&generation.weights())),
+            ];
+            write_row(&mut text, cells);
+        }
+        text
+    }
+
+    fn parameter_table(&self) -> Vec<u8> {
+        let mut text = header([
+            "parameter",
+            "sets",
+            "prior_p05",
+            "prior_p50",
+            "prior_p95",
+            "mean",
+            "sd",
+            "p05",
+            "p25",
+            "p50",
+            "p75",
+            "p95",
+            "shrinkage",
+            "identified",
+            "truth",
+        ]);
+        for (place, ((parameter, prior), marginal)) in
+            self.parameters.iter().zip(self.space).zip(&self.marginals).enumerate()
+        {
+            let names = [Cell::Text(&parameter.name), Cell::Text(parameter.target())];
+            let priors = [0.05, 0.5, 0.95].map(|share| prior.quantile(share));
+            let numbers = priors.into_iter().chain([marginal.mean, marginal.sd]).chain(marginal.quantiles);
+            let numbers = numbers.chain([marginal.shrinkage]).map(Cell::Number);
+            let truth = self.truth.map_or(f64::NAN, |truth| truth[place]);
+            let last = [Cell::Text(verdict(marginal)), Cell::Number(truth)];
+            write_row(&mut text, names.into_iter().chain(numbers).chain(last));
+        }
+        text
+    }
+
+    fn correlation_table(&self) -> Vec<u8> {
+        let names = self.parameters.iter().map(|parameter| parameter.name.as_str());
+        let mut text = header(std::iter::once("parameter").chain(names));
+        for (parameter, row) in self.parameters.iter().zip(&self.correlations) {
+            let numbers = row.iter().copied().map(Cell::Number);
+            write_row(&mut text, std::iter::once(Cell::Text(&parameter.name)).chain(numbers));
+        }
+        text
+    }
+
+    fn profile_table(&self) -> Vec<u8> {
+        let mut text = header(["parameter", "from", "to", "draws", "distance"]);
+        let Some(first) = self.generations.first() else { return text };
+        for (place, (parameter, prior)) in self.parameters.iter().zip(self.space).enumerate() {
+            for part in profile(first, &self.prior_distances, place, prior) {
+                let cells = [
+                    Cell::Text(&parameter.name),
+                    Cell::Number(part.from),
+                    Cell::Number(part.to),
+                    Cell::Count(part.draws as u64),
+                    Cell::Number(part.distance),
+                ];
+                write_row(&mut text, cells);
+            }
+        }
+        text
+    }
+
+    /// Each summary: observed, its scale, and its quantiles among accepted histories.
+    fn summary_table(&self) -> Vec<u8> {
+        let mut text = header(["episode", "summary", "unit", "observed", "scale", "p05", "p50", "p95"]);
+        let weights = self.last().weights();
+        let mut place = 0;
+        for (episode, observed) in self.episodes.iter().zip(self.observed) {
+            for (summary, target) in episode.summaries.iter().zip(episode.summarised(observed)) {
+                let values: Vec<f64> = self.last().particles.iter().map(|particle| particle.summaries[place]).collect();
+                let names = [Cell::Text(&episode.name), Cell::Text(summary.name()), Cell::Text(summary.unit())];
+                let quantiles = [0.05, 0.5, 0.95].map(|share| weighted_quantile(&values, &weights, share));
+                let numbers = [target, self.scale[place].unwrap_or(f64::NAN)].into_iter().chain(quantiles);
+                write_row(&mut text, names.into_iter().chain(numbers.map(Cell::Number)));
+                place += 1;
+            }
+        }
+        text
+    }
+
+    /// Each epoch: as observed, and the quantiles of difficulty and hashrate among posterior draws.
+    fn predictive_table(&self, paths: &[(usize, usize, EpochSeen)]) -> Vec<u8> {
+        let names = SHARES.map(|share| format!("p{:02.0}", 100.0 * share));
+        let mut columns: Vec<String> = ["episode", "epoch", "draws", "start_days"].map(str::to_owned).to_vec();
+        for quantity in ["difficulty", "hashrate_eh_per_s"] {
+            columns.push(format!("observed_{quantity}"));
+            columns.extend(names.iter().map(|name| format!("{quantity}_{name}")));
+        }
+        let mut text = header(columns.iter().map(String::as_str));
+        for (place, (episode, observed)) in self.episodes.iter().zip(self.observed).enumerate() {
+            for (number, epoch) in observed.epochs.iter().enumerate() {
+                let drawn: Vec<&EpochSeen> = paths
+                    .iter()
+                    .filter(|(in_episode, of, _)| *in_episode == place && *of == number)
+                    .map(|(_, _, seen)| seen)
+                    .collect();
+                let equal = vec![1.0; drawn.len()];
+                let quantiles = |of: fn(&EpochSeen) -> f64| {
+                    let values: Vec<f64> = drawn.iter().map(|seen| of(seen)).collect();
+                    SHARES.map(|share| weighted_quantile(&values, &equal, share))
+                };
+                let first = [Cell::Text(&episode.name), Cell::Count(number as u64), Cell::Count(drawn.len() as u64)];
+                let numbers = [epoch.start_days, epoch.difficulty]
+                    .into_iter()
+                    .chain(quantiles(|seen| seen.difficulty))
+                    .chain([epoch.hashrate_eh_per_s])
+                    .chain(quantiles(|seen| seen.hashrate_eh_per_s));
+                write_row(&mut text, first.into_iter().chain(numbers.map(Cell::Number)));
+            }
+        }
+        text
+    }
+
+    /// `calibration.json`.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let parameters: Vec<Value> = self
+            .parameters
+            .iter()
+            .zip(self.space)
+            .zip(&self.marginals)
+            .enumerate()
+            .map(|(place, ((parameter, prior), marginal))| {
+                let [p05, p25, p50, p75, p95] = marginal.quantiles;
+                json!({
+                    "name": parameter.name, "sets": parameter.target(), "is_factor": parameter.is_factor(),
+                    "prior": prior_json(prior),
+                    "mean": marginal.mean, "sd": marginal.sd, "p05": p05, "p25": p25, "p50": p50, "p75": p75, "p95": p95,
+                    "shrinkage": marginal.shrinkage, "identified": marginal.shrinkage >= IDENTIFIED_FROM,
+                    "truth": self.truth.map(|truth| truth[place]),
+                })
+            })
+            .collect();
+        let simulated: u64 = self.generations.iter().map(Generation::attempts).sum();
+        let episodes: Vec<&str> = self.episodes.iter().map(|episode| episode.name.as_str()).collect();
+        json!({
+            "synthetic": self.truth.is_some(),
+            "episodes": episodes,
+            "parameters": parameters,
+            "ridges": self.ridges(),
+            "generations": self.generations.len(),
+            "ended": self.ending.words(),
+            "tolerance": Some(self.last().tolerance).filter(|tolerance| tolerance.is_finite()),
+            "simulated": simulated,
+            "effective_size": effective_size(&self.draws.weights),
+        })
+    }
+
+    /// Pairs of parameters that trade off: their correlation is above one half either way.
+    fn ridges(&self) -> Vec<Value> {
+        let mut ridges = Vec::new();
+        for (a, row) in self.correlations.iter().enumerate() {
+            for (b, &correlation) in row.iter().enumerate().take(a) {
+                if libm::fabs(correlation) > 0.5 {
+                    let names = [&self.parameters[b].name, &self.parameters[a].name];
+                    ridges.push(json!({ "parameters": names, "correlation": correlation }));
+                }
+            }
+        }
+        ridges
+    }
+
+    /// For a terminal: a line for each parameter.
+    #[must_use]
+    pub fn as_text(&self) -> String {
+        let width = self.parameters.iter().map(|parameter| parameter.name.chars().count()).max().unwrap_or(0).max(9);
+        let mut text = format!(
+            "{:width$}  {:>23}  {:>10}  {:>23}  {:>9}\n",
+            "parameter", "prior 5 to 95 %", "median", "posterior 5 to 95 %", "shrinkage"
+        );
+        for ((parameter, prior), marginal) in self.parameters.iter().zip(self.space).zip(&self.marginals) {
+            let range = |low: f64, high: f64| format!("{} to {}", shown(low), shown(high));
+            let [p05, _, p50, _, p95] = marginal.quantiles;
+            text += &format!(
+                "{:width$}  {:>23}  {:>10}  {:>23}  {:>9.2}  {}\n",
+                parameter.name,
+                range(prior.quantile(0.05), prior.quantile(0.95)),
+                shown(p50),
+                range(p05, p95),
+                marginal.shrinkage,
+                verdict(marginal),
+            );
+        }
+        text
+    }
+}
+
+fn prior_json(prior: &Prior) -> Value {
+    let (law, mean, sd) = match prior.law {
+        Law::Uniform => ("uniform", None, None),
+        Law::LogUniform => ("log_uniform", None, None),
+        Law::Normal { mean, sd } => ("normal", Some(mean), Some(sd)),
+    };
+    json!({ "law": law, "low": prior.low, "high": prior.high, "mean": mean, "sd": sd })
+}
+
+/// Four significant digits.
+fn shown(value: f64) -> String {
+    let size = libm::fabs(value);
+    let decimals = if size >= 1000.0 || size == 0.0 { 0 } else { 3 - libm::floor(libm::log10(size)).min(3.0) as usize };
+    format!("{value:.decimals$}")
+}
+
+const fn verdict(marginal: &Marginal) -> &'static str {
+    if marginal.shrinkage >= IDENTIFIED_FROM { "identified" } else { "not identified" }
+}

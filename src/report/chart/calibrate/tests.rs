@@ -1,0 +1,75 @@
+use super::*;
+use crate::{
+    experiment::calibrate::{Law, Prior},
+    report::calibration::{Fitted, Predicted, Ranked},
+};
+
+fn posterior(parameters: usize) -> Posterior {
+    let fitted = |place: usize| {
+        let prior = if place.is_multiple_of(2) {
+            Prior { law: Law::Uniform, low: 0.8, high: 1.25 }
+        } else {
+            Prior { law: Law::LogUniform, low: 20.0, high: 1000.0 }
+        };
+        let values: Vec<f64> = (1..=40).map(|draw| prior.quantile(0.3 + 0.01 * f64::from(draw))).collect();
+        let weights = vec![1.0 / 40.0; 40];
+        let median = prior.quantile(0.5);
+        Fitted {
+            name: format!("parameter_{place}"),
+            prior,
+            truth: Some(median),
+            even: values.clone(),
+            values,
+            weights,
+            median,
+        }
+    };
+    let epoch = |number: i32| {
+        let middle = 50.0 - f64::from(number);
+        (14.0 * f64::from(number), middle + 1.0, [-4.0, -2.0, 0.0, 2.0, 4.0].map(|shift| middle + shift))
+    };
+    Posterior {
+        parameters: (0..parameters).map(fitted).collect(),
+        correlations: vec![vec![0.75; parameters]; parameters],
+        episodes: vec![Predicted { name: "2018-crash".to_owned(), epochs: (0..10).map(epoch).collect() }],
+    }
+}
+
+/// Every chart, at every usual size, for as few and as many parameters as there may be; what it says is on it.
+#[test]
+fn charts_are_drawn_at_every_size() {
+    for size in [FigureSize::Page, FigureSize::Column] {
+        for count in [2, 8] {
+            let style = FigureStyle { size, titles: true };
+            let posterior = posterior(count);
+            let (_, marginals) = drawn(&marginals::Marginals(&posterior), &style).expect("it is drawn");
+            assert_eq!(marginals.matches("parameter_1").count(), 2, "in words and below its panel");
+            assert!(marginals.contains("truth (in dashes)") && marginals.contains("(log)"));
+            let (_, predictive) = drawn(&predictive::Predictive(&posterior), &style).expect("it is drawn");
+            assert!(predictive.contains("10 of 10 observed epochs lie within the 90 % band"));
+            if size == FigureSize::Page || count == 2 {
+                let (_, pairs) = drawn(&pairs::Pairs(&posterior), &style).expect("it is drawn");
+                assert_eq!(pairs.matches("\n0.75\n").count(), count * (count - 1) / 2, "a number in each cell");
+            }
+        }
+        let ranked = Ranked { name: "cost".to_owned(), bins: vec![11, 9, 10, 10], p_value: 0.97 };
+        let ranks = Ranks { truths: 40, parameters: vec![ranked] };
+        let (_, svg) =
+            drawn(&ranks::RankHistograms(&ranks), &FigureStyle { size, titles: false }).expect("it is drawn");
+        assert!(svg.contains("p = 0.970") && svg.contains("rank of cost"));
+    }
+}
+
+/// The area under the line of the prior and that of the bars of the posterior are the same: one.
+#[test]
+fn a_narrow_posterior_stands_higher_than_its_prior() {
+    let style = FigureStyle { size: FigureSize::Page, titles: false };
+    let (_, wide) = drawn(&marginals::Marginals(&posterior(1)), &style).expect("it is drawn");
+    let mut narrow = posterior(1);
+    narrow.parameters[0].values.iter_mut().for_each(|value| *value = 1.0);
+    let (_, narrow) = drawn(&marginals::Marginals(&narrow), &style).expect("it is drawn");
+    let polygons = |svg: &str| svg.matches("<polygon").count();
+    // The sheet, the legend's sign, and one bar instead of many.
+    assert_eq!(polygons(&narrow), 3);
+    assert!(polygons(&wide) > 8);
+}

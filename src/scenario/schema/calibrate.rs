@@ -1,0 +1,119 @@
+use crate::scenario::{
+    calibration::{Calibration, DeclaredPrior, Law, Target},
+    problem::Problem,
+    section::{Kind, Section},
+    shape::{Range, shown},
+};
+
+/// More parameters than this cannot be told apart by a handful of episodes.
+const MOST_PARAMETERS: usize = 8;
+
+/// Reads `[calibrate]`.
+pub fn calibrate(s: &mut Section<'_>) -> Calibration {
+    let usual = Calibration::USUAL;
+    let population = s
+        .key("population", "Particles of a generation.")
+        .source("design")
+        .range(Range::within(20.0, 1e6))
+        .integer_or(usual.population);
+    let generations = s
+        .key("generations", "Most generations; the first is the prior.")
+        .source("design")
+        .range(Range::within(1.0, 100.0))
+        .integer_or(usual.generations);
+    let quantile = s
+        .key("quantile", "Which quantile of a generation's distances is the tolerance of the next.")
+        .source("design")
+        .range(Range::within(0.05, 0.95))
+        .number_or(usual.quantile);
+    let least_acceptance = s
+        .key("least_acceptance", "Sampling ends when a smaller share of simulations is accepted.")
+        .source("design")
+        .range(Range::within(1e-5, 0.9))
+        .number_or(usual.least_acceptance);
+    let predictive = s
+        .key("predictive", "Posterior draws that are simulated anew.")
+        .source("design")
+        .range(Range::within(1.0, 1e6))
+        .integer_or(usual.predictive);
+    let sold_share = s
+        .key(
+            "sold_share_observed",
+            "Coins sold over coins mined, as observed: what the summary `sold_share` is held against.",
+        )
+        .range(Range::within(0.0, 1000.0))
+        .optional_number();
+    let summaries_at = s.entry("summaries").and_then(|entry| entry.node.value.as_list());
+    let places: Vec<_> = summaries_at.iter().flat_map(|items| items.iter()).map(|item| item.place).collect();
+    let names = s.key("summaries", "What of a history is compared; without it the usual ones.").texts();
+    let summaries = names.into_iter().enumerate().map(|(at, name)| (name, places.get(at).copied())).collect();
+    let priors = s.each("prior", "A parameter to be fitted, by a name of its own.", &prior);
+    if let Some(over) = priors.get(MOST_PARAMETERS) {
+        let message = format!("{} parameters are to be fitted, more than {MOST_PARAMETERS}", priors.len());
+        s.report(
+            Problem::new("scenario::many", message)
+                .at(over.target_at, "one too many")
+                .help("keep those that the summaries can tell apart; fix the others, or sweep them"),
+        );
+    }
+    Calibration { priors, summaries, sold_share, population, generations, quantile, least_acceptance, predictive }
+}
+
+fn prior(s: &mut Section<'_>) -> DeclaredPrior {
+    let mark = s.reading.mark();
+    let key = s.key("key", "The key that the parameter sets, dotted. Either this or `scales`.").optional_text();
+    let scales = s
+        .key(
+            "scales",
+            "Keys that the parameter is a factor on, such as class.*.cash_months, where `*` stands for any one part.",
+        )
+        .optional_text();
+    let target_at = s.place_of(if key.is_some() { "key" } else { "scales" });
+    if key.is_some() == scales.is_some() && s.reading.clean_since(mark) {
+        let label = if key.is_some() { "both are given" } else { "neither is given" };
+        s.report(
+            Problem::new("scenario::both", format!("`[{}]` needs either `key` or `scales`", s.name()))
+                .at(target_at, label)
+                .help("a parameter sets one key, or multiplies all keys of a form"),
+        );
+    }
+    let number = Range::within(-1e30, 1e30);
+    let flat = move |s: &mut Section<'_>, law: Law, range: Range| {
+        let low = s.key("low", "The least value.").range(range).number();
+        let high = s.key("high", "The greatest value.").range(range).number();
+        in_order(s, low, high);
+        (law, low, high)
+    };
+    let uniform = |s: &mut Section<'_>| flat(s, Law::Uniform, number);
+    let log_uniform = |s: &mut Section<'_>| flat(s, Law::LogUniform, Range::positive(1e30));
+    let normal = |s: &mut Section<'_>| {
+        let mean = s.key("mean", "Mean before it is cut off.").range(number).number();
+        let sd = s.key("sd", "Standard deviation before it is cut off.").range(Range::positive(1e30)).number();
+        flat(s, Law::Normal { mean, sd }, number)
+    };
+    let law_at = ["uniform", "log_uniform", "normal"].into_iter().find_map(|name| s.entry(name)).map(|e| e.key_place);
+    let (law, low, high) = s
+        .kind(
+            None,
+            &[
+                Kind { name: "uniform", doc: "Every value as likely as any other.", read: &uniform },
+                Kind { name: "log_uniform", doc: "Every ratio as likely as any other.", read: &log_uniform },
+                Kind { name: "normal", doc: "Normal, cut off at both ends.", read: &normal },
+            ],
+        )
+        .unwrap_or((Law::Uniform, 0.0, 1.0));
+    let target = key.map_or_else(|| Target::Scales(scales.unwrap_or_default()), Target::Key);
+    DeclaredPrior { name: s.last_name().to_owned(), target, target_at, law, low, high, law_at }
+}
+
+fn in_order(s: &Section<'_>, low: f64, high: f64) {
+    // Where a number is missing it reads as zero, and that has been said.
+    if s.entry("low").is_some() && s.entry("high").is_some() && low >= high {
+        let problem = Problem::new("scenario::order", format!("the prior `{}` is empty", s.name()));
+        s.report(
+            problem
+                .at(s.place_of("high"), format!("not above {}", shown(low)))
+                .help("`low` is the least value, `high` the greatest"),
+        );
+    }
+}
