@@ -68,9 +68,9 @@ impl Run {
         if resolved.reserved("sweep").is_some() {
             self.talk("this scenario has a [sweep]: `shakeout sweep` runs all its points; this runs it as it stands");
         }
-        let engine = Engine::new(&resolved.scenario, self.options.audit)?;
+        let engine = Engine::new(&resolved.scenario, self.options.audit)?.following(self.own.follow.clone());
         // What cannot begin at all leaves no unfinished folder behind.
-        engine.population(0)?;
+        engine.begin(0)?;
         phases.end("read");
         // Before there is anything that could be left behind without a word.
         let stop = terminal::stop_flag()?;
@@ -99,6 +99,9 @@ impl Run {
             .with_option("figure-size", &format!("{:?}", options.output.style()));
         if let Some(replica) = self.own.write_population {
             plan = plan.with_option("write-population", &replica.to_string());
+        }
+        if let Some(firm) = &self.own.follow {
+            plan = plan.with_option("follow", firm);
         }
         for source in resolved.sources.iter().filter(|source| source.role != Role::Set) {
             plan = plan.with_input(&source.name, &sha256(source.text.as_bytes()));

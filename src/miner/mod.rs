@@ -4,12 +4,17 @@ pub mod act;
 pub mod concentration;
 mod curtailment;
 pub mod decide;
+pub mod distress;
 pub mod draw;
 pub mod fleet;
 pub mod front;
 pub mod ledger;
+pub mod lenders;
+pub mod loan;
+pub mod loans;
 mod params;
 pub mod population;
+pub mod runway;
 pub mod site;
 pub mod terms;
 

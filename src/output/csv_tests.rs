@@ -51,6 +51,8 @@ fn day() -> DayRecord {
         cash: Usd::new(-5.5),
         debt: Usd::new(7.0),
         coins_held: Sats::new(2_099_999_997_690_001),
+        coins_pledged: Sats::new(5),
+        lender_loss: Usd::new(0.25),
         firms_in_arrears: 9,
     }
 }
@@ -86,6 +88,8 @@ fn each_value_stands_in_its_column() {
             ("cash_usd", "-5.5"),
             ("debt_usd", "7.0"),
             ("coins_held_btc", "20999999.97690001"),
+            ("coins_pledged_btc", "0.00000005"),
+            ("lender_loss_usd", "0.25"),
             ("firms_in_arrears", "9"),
         ]
     );
@@ -111,6 +115,7 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
         sold_forced: Sats::new(1_000_000_000),
         defaults: 12.5,
         hhi: 0.02,
+        runway_days: [Some(12.0), None, None],
     };
     recorder.on_epoch(&epoch);
     recorder.on_epoch(&EpochRecord { duration: None, retarget_ratio: None, hashrate_eh_per_s: None, ..epoch });
@@ -136,6 +141,9 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
             ("coins_sold_forced_btc", "10.0"),
             ("defaults", "12.5"),
             ("hhi", "0.02"),
+            ("runway_p10_days", "12"),
+            ("runway_p50_days", ""),
+            ("runway_p90_days", ""),
         ]
     );
     let empty: Vec<_> =

@@ -21,6 +21,8 @@ pub enum Table {
     Firms,
     /// One row per replica: the headline numbers.
     Replicas,
+    /// One row per replica and movement of coins or dollars at the firm that is followed.
+    Ledger,
 }
 
 /// What a column holds.
@@ -59,7 +61,8 @@ pub const REPLICA: Column =
 
 impl Table {
     /// All of them, in the order in which they are documented and journalled.
-    pub const ALL: [Self; 6] = [Self::Epochs, Self::Days, Self::Fleet, Self::Events, Self::Firms, Self::Replicas];
+    pub const ALL: [Self; 7] =
+        [Self::Epochs, Self::Days, Self::Fleet, Self::Events, Self::Firms, Self::Replicas, Self::Ledger];
 
     /// Its name: that of its file, without the ending.
     #[must_use]
@@ -71,6 +74,7 @@ impl Table {
             Self::Events => "events",
             Self::Firms => "firms",
             Self::Replicas => "replicas",
+            Self::Ledger => "ledger",
         }
     }
 
@@ -86,6 +90,9 @@ impl Table {
             }
             Self::Firms => "One row per replica and firm, at the end of the run.",
             Self::Replicas => "One row per replica: its headline numbers. Empty means never.",
+            Self::Ledger => {
+                "With `--follow FIRM`: one row per replica and movement of coins or dollars at that firm, in order; the first is what it begins with. The rows add up to its balances."
+            }
         }
     }
 
@@ -99,6 +106,7 @@ impl Table {
             Self::Fleet => columns.extend(fields::FLEET.iter().map(Field::column)),
             Self::Events => columns.extend(fields::events().iter().map(Field::column)),
             Self::Firms => columns.extend(fields::firms().iter().map(Field::column)),
+            Self::Ledger => columns.extend(fields::LEDGER.iter().map(Field::column)),
             Self::Replicas => columns.extend(METRICS.iter().map(|metric| Column {
                 name: metric.name.into(),
                 unit: metric.unit,
@@ -125,10 +133,19 @@ pub type Described = (&'static str, Vec<Column>);
 pub struct Tables([bool; Table::ALL.len()]);
 
 impl Tables {
-    /// Every table.
+    /// Every table of a run that follows no firm.
     #[must_use]
     pub const fn all() -> Self {
-        Self([true; Table::ALL.len()])
+        let mut tables = [true; Table::ALL.len()];
+        tables[Table::Ledger as usize] = false;
+        Self(tables)
+    }
+
+    /// These, and the ledger of the firm that is followed.
+    #[must_use]
+    pub const fn with_ledger(mut self) -> Self {
+        self.0[Table::Ledger as usize] = true;
+        self
     }
 
     /// These, and `replicas`.
@@ -145,8 +162,8 @@ impl Tables {
         let words = list.split(',').map(str::trim).filter(|word| !word.is_empty());
         let tables: Result<Vec<_>, _> = words
             .map(|word| {
-                Table::ALL
-                    .into_iter()
+                Self::all()
+                    .iter()
                     .find(|table| table.name() == word)
                     .ok_or_else(|| UnknownTable { name: word.to_owned() })
             })

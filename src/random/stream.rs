@@ -31,6 +31,8 @@ pub enum Purpose {
     Bootstrap = 11,
     /// Which lots a curtailment takes.
     Curtailment = 12,
+    /// Whether a failing firm's creditors agree to wait.
+    Agreement = 20,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.

@@ -3,6 +3,7 @@
 mod engine;
 pub mod invariant;
 mod measure;
+mod money;
 pub mod record;
 mod step;
 mod tell;

@@ -1,7 +1,8 @@
 //! Acts: how what was decided is carried out in the accounts.
 
-mod debt;
+mod borrow;
+mod dispose;
+mod fail;
 mod settle;
 
-pub use debt::{LevelLoan, level_payment};
-pub use settle::{Outcome, Settlement};
+pub use settle::{Books, Settlement};

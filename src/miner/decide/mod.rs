@@ -1,3 +1,7 @@
 //! Decisions: each file is one, a pure rule over what the miners know.
 
+pub mod call_margin;
+pub mod cover_shortfall;
+pub mod fail;
 pub mod run_rigs;
+pub mod sell_coins;

@@ -2,10 +2,12 @@
 
 mod chain;
 mod class;
+mod distress;
 mod event;
 mod fees;
 mod fleet;
 mod impact;
+mod loan;
 mod miner_rows;
 mod observed;
 mod operation;
@@ -14,6 +16,7 @@ mod price;
 mod run;
 mod series;
 mod shares;
+mod treasury;
 mod whole;
 
 pub use whole::scenario;

@@ -1,4 +1,4 @@
-use super::{chain, event, impact, observed, operation, population, price, run};
+use super::{chain, distress, event, impact, observed, operation, population, price, run};
 use crate::scenario::{Observed, Scenario, section::Section, shape::Range};
 
 /// Reads a whole scenario, and the history it is scored against.
@@ -32,6 +32,8 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
         "When bills are paid, and what happens if they cannot be.",
         operation::settlement,
     );
+    let workout = s.optional_table("distress", "What becomes of firms that do not pay.", distress::distress);
+    let lenders = s.optional_table("lenders", "How lenders react to losses.", distress::lenders);
     let observed = s.table_if_written(
         "observed",
         "The history the scenario is scored against; no run sees it.",
@@ -50,6 +52,8 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>) {
         operation,
         power,
         settlement,
+        distress: workout,
+        lenders,
         curtailments: events.curtailments,
     };
     (scenario, observed)
