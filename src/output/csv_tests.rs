@@ -88,9 +88,9 @@ fn each_value_stands_in_its_column() {
             ("cash_usd", "-5.5"),
             ("debt_usd", "7.0"),
             ("coins_held_btc", "20999999.97690001"),
-            ("coins_pledged_btc", "0.00000005"),
-            ("lender_loss_usd", "0.25"),
             ("firms_in_arrears", "9"),
+            ("coins_pledged_btc", "5e-8"),
+            ("lender_loss_usd", "0.25"),
         ]
     );
 }
@@ -141,14 +141,14 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
             ("coins_sold_forced_btc", "10.0"),
             ("defaults", "12.5"),
             ("hhi", "0.02"),
-            ("runway_p10_days", "12"),
+            ("runway_p10_days", "12.0"),
             ("runway_p50_days", ""),
             ("runway_p90_days", ""),
         ]
     );
     let empty: Vec<_> =
         pairs(&read[1]).into_iter().filter(|(_, value)| value.is_empty()).map(|(name, _)| name).collect();
-    assert_eq!(empty, ["duration_days", "retarget_ratio", "hashrate_eh_per_s"]);
+    assert_eq!(empty, ["duration_days", "retarget_ratio", "hashrate_eh_per_s", "runway_p50_days", "runway_p90_days"]);
 }
 
 #[test]

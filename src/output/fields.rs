@@ -123,9 +123,9 @@ pub const DAYS: &[Field<DayRecord>] = &[
     Field::new("cash_usd", "USD", "Cash of all living firms, as of their last settlements", Number(|r| r.cash.get())),
     Field::new("debt_usd", "USD", "Debt of all firms", Number(|r| r.debt.get())),
     Field::new("coins_held_btc", "BTC", "Coins of all living firms, as of their last settlements", Number(|r| r.coins_held.btc())),
-    Field::new("coins_pledged_btc", "BTC", "Of these, pledged to lenders", Number(|r| r.coins_pledged.btc())),
-    Field::new("lender_loss_usd", "USD", "Debt that lenders gave up or lost in the day", Number(|r| r.lender_loss.get())),
     Field::new("firms_in_arrears", "", "Firms in arrears", Count(|r| u64::from(r.firms_in_arrears))),
+    Field::new("coins_pledged_btc", "BTC", "Of the coins held, pledged to lenders", Number(|r| r.coins_pledged.btc())),
+    Field::new("lender_loss_usd", "USD", "Debt that lenders gave up or lost in the day", Number(|r| r.lender_loss.get())),
 ];
 
 /// `ledger.csv`.

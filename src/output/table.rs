@@ -231,14 +231,14 @@ mod tests {
             header(Table::Epochs),
             "replica,epoch,start_height,start_time_utc,duration_days,difficulty,retarget_ratio,hashrate_eh_per_s,\
              running_hashrate_eh_per_s,price_usd,hashprice_usd_per_ph_day,active_share,coins_sold_btc,\
-             coins_sold_forced_btc,defaults,hhi\n"
+             coins_sold_forced_btc,defaults,hhi,runway_p10_days,runway_p50_days,runway_p90_days\n"
         );
         assert_eq!(
             header(Table::Days),
             "replica,time_utc,price_usd,base_price_usd,price_impact,hashrate_eh_per_s,idle_hashrate_eh_per_s,\
              difficulty,hashprice_usd_per_ph_day,block_interval_s,blocks,power_gw,underwater_share,issued_btc,\
              sold_voluntary_btc,sold_forced_btc,sold_liquidation_btc,cash_usd,debt_usd,coins_held_btc,\
-             firms_in_arrears\n"
+             firms_in_arrears,coins_pledged_btc,lender_loss_usd\n"
         );
         assert_eq!(
             header(Table::Fleet),
@@ -264,6 +264,7 @@ mod tests {
             // The price of a coin is dollars by long habit.
             "USD" | "USD/BTC" => "_usd",
             "BTC" => "_btc",
+            "sat" => "_sat",
             "EH/s" => "_eh_per_s",
             "TH/s" => "_th_per_s",
             "GW" => "_gw",
@@ -314,7 +315,8 @@ mod tests {
         let some = Tables::parse("days, epochs").expect("both are tables");
         assert_eq!(some.iter().collect::<Vec<_>>(), [Table::Epochs, Table::Days, Table::Replicas]);
         assert_eq!(Tables::parse("").expect("none is a list too"), Tables::of(&[]));
-        assert_eq!(Tables::all().iter().count(), Table::ALL.len());
+        assert_eq!(Tables::all().iter().count() + 1, Table::ALL.len(), "all but the ledger of a followed firm");
+        assert!(Tables::all().with_ledger().contains(Table::Ledger));
         let error = Tables::parse("days,weeks").expect_err("there are no weeks");
         assert_eq!(
             error.to_string(),

@@ -12,8 +12,7 @@ use crate::{
 /// Reads every `[class.NAME.loan.LOAN]`; without any, the class's debt is one level loan on the terms of `[settlement]`.
 pub fn loans(s: &mut Section<'_>) -> Vec<LoanTerms> {
     let mark = s.reading.mark();
-    let doc =
-        "A loan of the class by name: one table named by what secures it, as in [class.public.loan.machines.machines].";
+    let doc = "A loan of the class by name: one table named by what secures it, as in [class.public.loan.bank.coins].";
     let read: Vec<(LoanTerms, Option<Place>)> = s.each("loan", doc, &loan).into_iter().flatten().collect();
     if s.reading.clean_since(mark) && !read.is_empty() {
         let shares: Vec<_> = read.iter().map(|(terms, place)| (terms.share, *place)).collect();
@@ -36,28 +35,14 @@ fn loan(s: &mut Section<'_>) -> Option<Read> {
             Kind {
                 name: "unsecured",
                 doc: "Nothing is pledged: the lender is served last. A convertible bond is an unsecured bullet.",
-                read: &|s| terms(s, Collateral::None),
+                read: &|s| terms(s, Collateral::None, true),
             },
             Kind {
                 name: "coins",
                 doc: "Coins of the firm are pledged; no more is borrowed than loan_to_value of what it has.",
                 read: &|s| {
                     let pledge = pledge(s, [0.55, 0.75, 0.85], 0.0);
-                    terms(s, Collateral::Coins(pledge))
-                },
-            },
-            Kind {
-                name: "machines",
-                doc: "A share of the firm's machines is pledged, whatever they are; no more is borrowed than loan_to_value of their value on the market for used machines.",
-                read: &|s| {
-                    let notice = s
-                        .key("notice_days", "Days from the end of the time to cure until the lender has the machines.")
-                        .unit("d")
-                        .source("5.10: 30-90")
-                        .range(Range::within(0.0, 3650.0))
-                        .number_or(60.0);
-                    let pledge = pledge(s, [0.65, 0.75, 0.85], notice);
-                    terms(s, Collateral::Machines(pledge))
+                    terms(s, Collateral::Coins(pledge), false)
                 },
             },
         ],
@@ -111,7 +96,8 @@ fn pledge(s: &mut Section<'_>, [at_start, called, sold]: [f64; 3], notice_days: 
     }
 }
 
-fn terms(s: &mut Section<'_>, collateral: Collateral) -> Read {
+/// Reads what all loans have; `draws` says whether more may be drawn on it. Coins are sold before a loan on them is drawn.
+fn terms(s: &mut Section<'_>, collateral: Collateral, draws: bool) -> Read {
     let terms = LoanTerms {
         share: s
             .key("share", "Share of the class's debt; the loans' shares add up to 1.")
@@ -134,15 +120,18 @@ fn terms(s: &mut Section<'_>, collateral: Collateral) -> Read {
             .range(Range::within(1.0, 1200.0))
             .number_or(24.0),
         collateral,
-        undrawn_usd_per_th: s
-            .key(
-                "undrawn_usd_per_th",
-                "What may still be drawn for want of cash, per hashrate installed at the start, while lenders lend.",
-            )
-            .unit("USD/(TH/s)")
-            .source("A")
-            .range(Range::within(0.0, 1e6))
-            .number_or(0.0),
+        undrawn_usd_per_th: if draws { undrawn(s) } else { 0.0 },
     };
     (terms, s.place_of("share"))
+}
+
+fn undrawn(s: &mut Section<'_>) -> f64 {
+    s.key(
+        "undrawn_usd_per_th",
+        "What may still be drawn for want of cash, per hashrate installed at the start, while lenders lend.",
+    )
+    .unit("USD/(TH/s)")
+    .source("A")
+    .range(Range::within(0.0, 1e6))
+    .number_or(0.0)
 }
