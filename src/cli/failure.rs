@@ -89,7 +89,7 @@ impl From<ReportError> for Failure {
 impl From<SimulationError> for Failure {
     fn from(error: SimulationError) -> Self {
         match error {
-            SimulationError::Population(error) => Self::Input(error.to_string()),
+            SimulationError::NoSuchFirm { .. } | SimulationError::Population(_) => Self::Input(error.to_string()),
             SimulationError::Violation(error) => Self::Bug(error.to_string()),
             SimulationError::Interrupted => Self::Interrupted(error.to_string()),
         }

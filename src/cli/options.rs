@@ -163,14 +163,18 @@ pub struct RunOptions {
     /// Also write population.csv, the lots that this replica drew, in the form of [population] csv: each with the band of its rule; sale policies have no place in it
     #[arg(long, value_name = "REPLICA", num_args = 0..=1, default_missing_value = "0")]
     pub write_population: Option<u64>,
+    /// Also write ledger.csv: every movement of coins and dollars at this firm, such as public-1, with its cause
+    #[arg(long, value_name = "FIRM")]
+    pub follow: Option<String>,
 }
 
 impl RunOptions {
     /// Tables to write. Charts are drawn from some of them, so those are there when charts are.
     pub fn tables(&self) -> Result<Tables, Failure> {
-        self.tables.as_deref().map_or(Ok(Tables::all()), |list| {
+        let tables = self.tables.as_deref().map_or(Ok(Tables::all()), |list| {
             Tables::parse(list).map_err(|error| Failure::Input(format!("--tables: {error}")))
-        })
+        })?;
+        Ok(if self.follow.is_some() { tables.with_ledger() } else { tables })
     }
 }
 

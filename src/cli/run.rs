@@ -92,9 +92,9 @@ impl Run {
         let tables = self.own.tables()?;
         let plan = self.plan(resolved, tables);
         let plan = addition.map_or_else(|| plan.clone(), |addition| plan.clone().with_option(addition.name, "true"));
-        let engine = Engine::new(&resolved.scenario, self.options.audit)?;
+        let engine = Engine::new(&resolved.scenario, self.options.audit)?.following(self.own.follow.clone());
         // What cannot begin at all leaves no unfinished folder behind.
-        engine.population(0)?;
+        engine.begin(0)?;
         phases.end("read");
         match PartialFolder::open(folder, &plan, self.options.existing.mode(), &TableFile::of(tables))? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
@@ -125,6 +125,9 @@ impl Run {
             .with_option("figure-size", &format!("{:?}", options.output.style()));
         if let Some(replica) = self.own.write_population {
             plan = plan.with_option("write-population", &replica.to_string());
+        }
+        if let Some(firm) = &self.own.follow {
+            plan = plan.with_option("follow", firm);
         }
         for source in resolved.sources.iter().filter(|source| source.role != Role::Set) {
             plan = plan.with_input(&source.name, &sha256(source.text.as_bytes()));

@@ -63,7 +63,7 @@ impl Score {
         let run = Run {
             scenario: ScenarioOptions { scenario: path.to_owned(), changes: self.changes.clone() },
             options: self.options.clone(),
-            own: RunOptions { tables: None, events: Events::Some, write_population: None },
+            own: RunOptions { tables: None, events: Events::Some, write_population: None, follow: None },
         };
         let resolved = run.scenario.load()?;
         let reference = Reference::new(&resolved.scenario, resolved.observed.as_ref())

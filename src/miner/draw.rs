@@ -1,7 +1,7 @@
 //! Draws a population: firms from their classes, machines from the fleet, prices per site.
 
 use super::{
-    decide::run_rigs::Rule,
+    decide::{run_rigs::Rule, sell_coins::TreasuryPolicy},
     front::Fronts,
     params::{ClassParams, FleetParams, MinerRow, PopulationParams},
     population::{BIN_COUNT, EFFICIENCY_BINS, Lot, Population, efficiency_bin, nano_usd, ph},
@@ -235,8 +235,7 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
         firms.cash.push(rows.iter().map(|row| row.cash.get()).sum());
         firms.coins.push(rows.iter().fold(0, |sum: i64, row| sum.saturating_add(row.coins.get())));
         firms.debt.push(rows.iter().map(|row| row.debt.get()).sum());
-        firms.sale_share.push(0.0);
-        firms.excess_sale_per_day.push(0.0);
+        firms.treasury.push(TreasuryPolicy::Hold);
         firms.buffer_months.push(0.0);
         let fixed = nano_usd(rows.iter().map(|row| row.fixed_cost_usd_per_day).sum());
         firms.fixed_nusd[last] = firms.fixed_nusd[last].saturating_add(fixed);
@@ -411,8 +410,7 @@ fn finance(population: &mut Population, class: &ClassParams, world: &Circumstanc
     firms.cash.push(class.cash_months * month);
     firms.coins.push(Sats::from_btc(class.treasury_days * running * world.sats_per_ph_day / 1e8).get());
     firms.debt.push(class.debt_usd_per_th * installed * 1e3);
-    firms.sale_share.push(class.sale_share);
-    firms.excess_sale_per_day.push(class.excess_sale_per_day);
+    firms.treasury.push(class.treasury);
     firms.buffer_months.push(class.cash_buffer_months);
 }
 

@@ -259,8 +259,8 @@ proptest! {
         let operation = operation(response, delays);
         let power = PowerParams { pue: 1.1, om_usd_per_kwh: 0.004, take_or_pay: 0.2, emission_kg_per_kwh: 0.3 };
         let terms = Terms { operation: &operation, power: &power, classes: &[], seed: 1, replica: 2 };
-        let mut by_front = Ledger::open(&population);
-        let mut by_scan = Ledger::open(&population);
+        let mut by_front = Ledger::open(&population, 30.0);
+        let mut by_scan = Ledger::open(&population, 30.0);
         let start = f64::from(start) / 2.0;
         let mut front = Fleet::start(&population, start, &mut by_front);
         let mut scan = Fleet::start(&population, start, &mut by_scan);
@@ -301,7 +301,7 @@ proptest! {
     ) {
         let population = population(&sites, 2);
         let operation = operation(response, true);
-        let mut ledger = Ledger::open(&population);
+        let mut ledger = Ledger::open(&population, 30.0);
         let mut fleet = Fleet::start(&population, 50.0, &mut ledger);
         let mut now = 0.0;
         for tick in &path {

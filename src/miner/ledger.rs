@@ -1,7 +1,7 @@
 //! Firms' accounts. Between two events an account is a difference of running sums times the firm's size; coins and dollars
 //! move only at settlement, to the satoshi.
 
-use super::population::Population;
+use super::{loans::Loans, population::Population};
 
 /// How a firm stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,10 @@ pub enum Standing {
     Ok,
     /// Has a bill it could not pay.
     Arrears,
+    /// Goes on under Chapter 11.
+    Chapter11,
+    /// Has failed: its machines are gone, its coins are being sold.
+    Liquidating,
     /// Was wound up.
     Liquidated,
 }
@@ -22,9 +26,28 @@ impl Standing {
         match self {
             Self::Ok => "ok",
             Self::Arrears => "arrears",
+            Self::Chapter11 => "chapter11",
+            Self::Liquidating => "liquidating",
             Self::Liquidated => "liquidated",
         }
     }
+
+    /// Whether the firm mines and settles.
+    #[must_use]
+    pub const fn lives(self) -> bool {
+        matches!(self, Self::Ok | Self::Arrears | Self::Chapter11)
+    }
+}
+
+/// Why coins are sold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sale {
+    /// By policy.
+    Voluntary,
+    /// For want of cash.
+    Forced,
+    /// Out of a firm that has failed.
+    Liquidation,
 }
 
 /// Coins sold, by cause, satoshi.
@@ -60,17 +83,70 @@ impl Sold {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Cause {
-    /// Coins were sold.
-    CoinsSold,
-    /// Power, other costs, interest and principal were paid.
+    /// Coins were sold by policy.
+    SoldVoluntary,
+    /// Coins were sold for want of cash.
+    SoldForced,
+    /// Coins were sold out of a firm that has failed.
+    SoldLiquidation,
+    /// Power and other costs were paid.
     Bills,
-    /// Creditors and owners took what a wound-up firm had left.
+    /// Interest was paid.
+    Interest,
+    /// Principal was repaid.
+    Principal,
+    /// A loan was drawn.
+    LoanDrawn,
+    /// Machines were sold.
+    MachinesSold,
+    /// Owners took what a firm that has failed had left.
     Distribution,
 }
 
 impl Cause {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::CoinsSold, Self::Bills, Self::Distribution];
+    pub const ALL: [Self; 9] = [
+        Self::SoldVoluntary,
+        Self::SoldForced,
+        Self::SoldLiquidation,
+        Self::Bills,
+        Self::Interest,
+        Self::Principal,
+        Self::LoanDrawn,
+        Self::MachinesSold,
+        Self::Distribution,
+    ];
+
+    /// As in `ledger.csv`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SoldVoluntary => "sold_voluntary",
+            Self::SoldForced => "sold_forced",
+            Self::SoldLiquidation => "sold_liquidation",
+            Self::Bills => "bills",
+            Self::Interest => "interest",
+            Self::Principal => "principal",
+            Self::LoanDrawn => "loan_drawn",
+            Self::MachinesSold => "machines_sold",
+            Self::Distribution => "distribution",
+        }
+    }
+}
+
+/// A line in the accounts of the firm that is followed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entry {
+    /// What happened.
+    pub cause: &'static str,
+    /// Cash that came or, where negative, went, USD.
+    pub usd: f64,
+    /// Coins that came or, where negative, went, satoshi.
+    pub sats: i64,
+    /// Cash after it, USD.
+    pub cash: f64,
+    /// Coins after it, satoshi.
+    pub coins: i64,
 }
 
 /// Columns over firms, and the pool that pays them.
@@ -88,16 +164,30 @@ pub struct Ledger {
     pub bill: Vec<f64>,
     /// USD.
     pub cash: Vec<f64>,
-    /// Satoshi.
+    /// All coins it owns, satoshi.
     pub coins: Vec<i64>,
-    /// USD, what fell due and is unpaid included.
+    /// Of these, pledged to lenders.
+    pub pledged: Vec<i64>,
+    /// Coins it means to hold, satoshi: what it had at the start.
+    pub target_sats: Vec<i64>,
+    /// Principal of all its loans, USD, what fell due and is unpaid included.
     pub debt: Vec<f64>,
-    /// Principal among the unpaid bills, USD. It is paid last.
-    pub principal_due: Vec<f64>,
+    /// The loans.
+    pub loans: Loans,
     /// How each stands.
     pub standing: Vec<Standing>,
     /// Since when it is in arrears, or when it was wound up, s.
     pub since: Vec<f64>,
+    /// Coins it began with, satoshi.
+    pub opening_sats: Vec<i64>,
+    /// Coins ever paid out to it, satoshi.
+    pub mined_sats: Vec<i64>,
+    /// Coins it ever sold, satoshi.
+    pub sold_sats: Vec<i64>,
+    /// Dollars that ever came, what it began with included.
+    pub came_usd: Vec<f64>,
+    /// Dollars that ever went.
+    pub went_usd: Vec<f64>,
     /// Coins mined per MH/s since the start, satoshi: the running sum.
     sats_per_mh: f64,
     /// Coins the pool has received and not yet paid out, satoshi.
@@ -112,24 +202,26 @@ pub struct Ledger {
     pub total_debt: f64,
     /// Coins of all, satoshi.
     pub total_coins: i64,
+    /// Of these, pledged to lenders.
+    pub total_pledged: i64,
     /// Firms in arrears.
     pub in_arrears: u32,
     /// Coins of all at the start, satoshi.
     pub coins_at_start: i64,
     /// Cash of all at the start, USD.
     pub cash_at_start: f64,
-    /// Debt that failed firms left unpaid, USD.
-    pub lender_loss: f64,
     /// Dollars that have moved, by [`Cause`].
     pub flows: [f64; Cause::ALL.len()],
     /// Dollars that have moved, in or out: what residuals are held against.
     pub turnover: f64,
+    /// The firm whose every coin and dollar is written down, and what was since the last day.
+    pub followed: Option<(usize, Vec<Entry>)>,
 }
 
 impl Ledger {
-    /// Opens the accounts.
+    /// Opens the accounts, without loans yet; payments on them fall due every so many days.
     #[must_use]
-    pub fn open(population: &Population) -> Self {
+    pub fn open(population: &Population, period_days: f64) -> Self {
         let firms = &population.firms;
         let n = firms.len();
         let coins: i64 = firms.coins.iter().sum();
@@ -143,23 +235,31 @@ impl Ledger {
             bill: vec![0.0; n],
             cash: firms.cash.clone(),
             coins: firms.coins.clone(),
-            debt: firms.debt.clone(),
-            principal_due: vec![0.0; n],
+            pledged: vec![0; n],
+            target_sats: firms.coins.clone(),
+            debt: vec![0.0; n],
+            loans: Loans::none(n, period_days),
             standing: vec![Standing::Ok; n],
             since: vec![0.0; n],
+            opening_sats: firms.coins.clone(),
+            mined_sats: vec![0; n],
+            sold_sats: vec![0; n],
+            came_usd: firms.cash.clone(),
+            went_usd: vec![0.0; n],
             sats_per_mh: 0.0,
             pool: 0,
             issued: 0,
             sold: Sold::default(),
             total_cash: cash,
-            total_debt: firms.debt.iter().sum(),
+            total_debt: 0.0,
             total_coins: coins,
+            total_pledged: 0,
             in_arrears: 0,
             coins_at_start: coins,
             cash_at_start: cash,
-            lender_loss: 0.0,
             flows: [0.0; Cause::ALL.len()],
             turnover: 0.0,
+            followed: None,
         }
     }
 
@@ -204,28 +304,68 @@ impl Ledger {
         self.accrued_sats[firm] -= paid as f64;
         self.pool -= paid;
         self.coins[firm] += paid;
+        self.mined_sats[firm] += paid;
         self.total_coins += paid;
+        self.note(firm, "mined", 0.0, paid);
         paid
     }
 
-    /// A firm sells coins at a price.
+    /// A firm sells coins at a price. Only what is free may be sold: a pledge comes off first.
     #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-    pub fn sell(&mut self, firm: usize, sats: i64, price_usd: f64) {
+    pub fn sell(&mut self, firm: usize, sats: i64, price_usd: f64, sale: Sale) {
         if sats == 0 {
             return;
         }
-        let usd = sats as f64 / 1e8 * price_usd;
+        let (sold, cause) = match sale {
+            Sale::Voluntary => (&mut self.sold.voluntary, Cause::SoldVoluntary),
+            Sale::Forced => (&mut self.sold.forced, Cause::SoldForced),
+            Sale::Liquidation => (&mut self.sold.liquidation, Cause::SoldLiquidation),
+        };
+        *sold += sats;
         self.coins[firm] -= sats;
+        self.sold_sats[firm] += sats;
         self.total_coins -= sats;
-        self.post(firm, Cause::CoinsSold, usd);
+        self.move_cash(firm, cause, sats as f64 / 1e8 * price_usd, -sats);
     }
 
     /// A firm's cash moves: up by a positive amount, down by a negative one.
     pub fn post(&mut self, firm: usize, cause: Cause, usd: f64) {
+        if usd != 0.0 {
+            self.move_cash(firm, cause, usd, 0);
+        }
+    }
+
+    fn move_cash(&mut self, firm: usize, cause: Cause, usd: f64, sats: i64) {
         self.cash[firm] += usd;
+        *(if usd > 0.0 { &mut self.came_usd[firm] } else { &mut self.went_usd[firm] }) += usd.abs();
         self.total_cash += usd;
         self.flows[cause as usize] += usd;
         self.turnover += usd.abs();
+        self.note(firm, cause.name(), usd, sats);
+    }
+
+    /// What happens to the firm that is followed is written down.
+    fn note(&mut self, firm: usize, cause: &'static str, usd: f64, sats: i64) {
+        if let Some((followed, entries)) = &mut self.followed
+            && *followed == firm
+        {
+            entries.push(Entry { cause, usd, sats, cash: self.cash[firm], coins: self.coins[firm] });
+        }
+    }
+
+    /// A firm is written down from now on; the first entry is what it has.
+    pub fn follow(&mut self, firm: usize) {
+        let (cash, coins) = (self.cash[firm], self.coins[firm]);
+        let opening = Entry { cause: "opening", usd: cash, sats: coins, cash, coins };
+        self.followed = Some((firm, vec![opening]));
+    }
+
+    /// A firm stands differently from now on.
+    pub fn set_standing(&mut self, firm: usize, standing: Standing, now: f64) {
+        let behind = |standing| u32::from(standing == Standing::Arrears);
+        self.in_arrears = self.in_arrears + behind(standing) - behind(self.standing[firm]);
+        self.standing[firm] = standing;
+        self.since[firm] = now;
     }
 
     /// A firm pays another: what leaves the one arrives at the other.
@@ -234,33 +374,9 @@ impl Ledger {
         self.post(to, received, usd);
     }
 
-    /// A firm pays as much of its bills as its cash covers; the rest stays due.
-    pub fn pay_bill(&mut self, firm: usize) {
-        let paid = self.bill[firm].min(self.cash[firm]);
-        self.bill[firm] -= paid;
-        self.post(firm, Cause::Bills, -paid);
-        if self.principal_due[firm] > 0.0 {
-            let principal = (self.principal_due[firm] - self.bill[firm]).max(0.0);
-            self.principal_due[firm] -= principal;
-            self.repay(firm, principal.min(self.debt[firm]));
-        }
-    }
-
-    /// Creditors and owners take what a wound-up firm has left.
-    pub fn distribute(&mut self, firm: usize) {
-        self.post(firm, Cause::Distribution, -self.cash[firm]);
-        (self.bill[firm], self.principal_due[firm]) = (0.0, 0.0);
-    }
-
     /// Coins mined per MH/s since a firm's account was last brought up to date, satoshi.
     #[must_use]
     pub fn sats_since_mark(&self, firm: usize) -> f64 {
         self.sats_per_mh - self.mark_sats_per_mh[firm]
-    }
-
-    /// A firm's debt falls by `usd`.
-    pub fn repay(&mut self, firm: usize, usd: f64) {
-        self.debt[firm] -= usd;
-        self.total_debt -= usd;
     }
 }

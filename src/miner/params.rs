@@ -1,3 +1,7 @@
+use super::{
+    decide::sell_coins::TreasuryPolicy,
+    loan::{Collateral, LoanTerms, Repayment},
+};
 use crate::{
     hardware::Machine,
     units::{Efficiency, Hashrate, PowerPrice, Sats, Seconds, Usd},
@@ -52,10 +56,10 @@ pub struct ClassParams {
     pub fixed_cost_usd_per_ph_day: f64,
     /// Decision rules of its lots.
     pub rules: RuleMix,
-    /// Share of production sold at settlement.
-    pub sale_share: f64,
-    /// Share of the coins above the start's treasury sold per day.
-    pub excess_sale_per_day: f64,
+    /// How it sells its coins.
+    pub treasury: TreasuryPolicy,
+    /// Its debts; without any, one level loan on the terms of [`SettlementParams`].
+    pub loans: Vec<LoanTerms>,
     /// Cash kept, in months of running all machines: coins are sold to restore it.
     pub cash_buffer_months: f64,
 }
@@ -166,4 +170,21 @@ pub struct SettlementParams {
     pub debt_rate_per_year: f64,
     /// Months in which debt of the start is repaid by level payments.
     pub debt_term_months: f64,
+    /// Most that a miner sells per day for want of cash, as a share of the market's volume where that is known.
+    pub participation_cap: f64,
+}
+
+impl SettlementParams {
+    /// The loan of those who write none.
+    #[must_use]
+    pub const fn loan(&self) -> LoanTerms {
+        LoanTerms {
+            share: 1.0,
+            repayment: Repayment::Level,
+            rate_per_year: self.debt_rate_per_year,
+            term_months: self.debt_term_months,
+            collateral: Collateral::None,
+            undrawn_usd_per_th: 0.0,
+        }
+    }
 }

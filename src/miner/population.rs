@@ -1,7 +1,7 @@
 //! Who mines, as columns: what stays the same through a history.
 
 use super::{
-    decide::run_rigs::Rule,
+    decide::{run_rigs::Rule, sell_coins::TreasuryPolicy},
     front::Fronts,
     site::{Model, NONE, Sites},
 };
@@ -130,10 +130,8 @@ pub struct Firms {
     pub efficiency: Vec<f64>,
     /// Hash-weighted mean of the price at the meter at the start, USD/kWh.
     pub power_price: Vec<f64>,
-    /// Share of production sold at settlement.
-    pub sale_share: Vec<f64>,
-    /// Share of the coins above the target sold per day.
-    pub excess_sale_per_day: Vec<f64>,
+    /// How each sells its coins.
+    pub treasury: Vec<TreasuryPolicy>,
     /// Cash kept, months of full cost.
     pub buffer_months: Vec<f64>,
 }

@@ -10,7 +10,9 @@ use super::{
     table::{Table, Tables},
 };
 use crate::{
-    simulation::record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+    simulation::record::{
+        DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LedgerRecord, METRICS, Observer,
+    },
     units::{Seconds, UnixTime},
 };
 
@@ -141,6 +143,10 @@ impl Observer for Recorder {
 
     fn on_epoch(&mut self, epoch: &EpochRecord) {
         self.write(Table::Epochs, fields::EPOCHS, epoch);
+    }
+
+    fn on_ledger(&mut self, entry: &LedgerRecord) {
+        self.write(Table::Ledger, fields::LEDGER, entry);
     }
 
     fn on_fleet(&mut self, bin: &FleetRecord) {

@@ -55,6 +55,8 @@ fn day() -> DayRecord {
         cash: Usd::new(-5.5),
         debt: Usd::new(7.0),
         coins_held: Sats::new(2_099_999_997_690_001),
+        coins_pledged: Sats::new(5),
+        lender_loss: Usd::new(0.25),
         firms_in_arrears: 9,
     }
 }
@@ -95,6 +97,8 @@ fn each_value_stands_in_its_column() {
             ("debt_usd", "7.0"),
             ("coins_held_btc", "20999999.97690001"),
             ("firms_in_arrears", "9"),
+            ("coins_pledged_btc", "5e-8"),
+            ("lender_loss_usd", "0.25"),
         ]
     );
 }
@@ -119,6 +123,7 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
         sold_forced: Sats::new(1_000_000_000),
         defaults: 12.5,
         hhi: 0.02,
+        runway_days: [Some(12.0), None, None],
     };
     recorder.on_epoch(&epoch);
     recorder.on_epoch(&EpochRecord { duration: None, retarget_ratio: None, hashrate_eh_per_s: None, ..epoch });
@@ -144,11 +149,14 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
             ("coins_sold_forced_btc", "10.0"),
             ("defaults", "12.5"),
             ("hhi", "0.02"),
+            ("runway_p10_days", "12.0"),
+            ("runway_p50_days", ""),
+            ("runway_p90_days", ""),
         ]
     );
     let empty: Vec<_> =
         pairs(&read[1]).into_iter().filter(|(_, value)| value.is_empty()).map(|(name, _)| name).collect();
-    assert_eq!(empty, ["duration_days", "retarget_ratio", "hashrate_eh_per_s"]);
+    assert_eq!(empty, ["duration_days", "retarget_ratio", "hashrate_eh_per_s", "runway_p50_days", "runway_p90_days"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::table::{Column, Kind};
 use crate::{
-    simulation::record::{DayRecord, EpochRecord, FirmRecord, FleetRecord},
+    simulation::record::{DayRecord, EpochRecord, FirmRecord, FleetRecord, LedgerRecord},
     units::{Days, Hashrate, Seconds},
 };
 
@@ -96,6 +96,9 @@ pub const EPOCHS: &[Field<EpochRecord>] = &[
     Field::new("coins_sold_forced_btc", "BTC", "Of these, sold because cash was short or in a liquidation", Number(|r| r.sold_forced.btc())),
     Field::new("defaults", "", "Firms that defaulted, each counted by its weight", Number(|r| r.defaults)),
     Field::new("hhi", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end", Number(|r| r.hhi)),
+    Field::new("runway_p10_days", "d", "Days of runway, cash and free coins over net burn, that a tenth of miners do not exceed, at the end; empty where they burn no cash", OptionalNumber(|r| r.runway_days[0])),
+    Field::new("runway_p50_days", "d", "The same of the median miner", OptionalNumber(|r| r.runway_days[1])),
+    Field::new("runway_p90_days", "d", "The same that nine tenths of miners do not exceed", OptionalNumber(|r| r.runway_days[2])),
 ];
 
 /// `days.csv`.
@@ -125,6 +128,19 @@ pub const DAYS: &[Field<DayRecord>] = &[
     Field::new("debt_usd", "USD", "Debt of all firms", Number(|r| r.debt.get())),
     Field::new("coins_held_btc", "BTC", "Coins of all living firms, as of their last settlements", Number(|r| r.coins_held.btc())),
     Field::new("firms_in_arrears", "", "Firms in arrears", Count(|r| u64::from(r.firms_in_arrears))),
+    Field::new("coins_pledged_btc", "BTC", "Of the coins held, pledged to lenders", Number(|r| r.coins_pledged.btc())),
+    Field::new("lender_loss_usd", "USD", "Debt that lenders gave up or lost in the day", Number(|r| r.lender_loss.get())),
+];
+
+/// `ledger.csv`.
+#[rustfmt::skip]
+pub const LEDGER: &[Field<LedgerRecord>] = &[
+    Field::new("time_utc", "", "End of the day on which it moved", Time(|r| r.time)),
+    Field::new("cause", "", "Why: opening, mined, sold_voluntary, sold_forced, sold_liquidation, bills, interest, principal and others", Text(|r| r.cause)),
+    Field::new("amount_usd", "USD", "Cash that came or, where negative, went", Number(|r| r.amount_usd)),
+    Field::new("amount_sat", "sat", "Coins that came or, where negative, went", Number(|r| r.amount_sat)),
+    Field::new("cash_after_usd", "USD", "Cash after it", Number(|r| r.cash_usd)),
+    Field::new("coins_after_sat", "sat", "Coins after it, pledged ones included", Number(|r| r.coins_sat)),
 ];
 
 /// `fleet.csv`.

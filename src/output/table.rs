@@ -21,6 +21,8 @@ pub enum Table {
     Firms,
     /// One row per replica: the headline numbers.
     Replicas,
+    /// One row per replica and movement of coins or dollars at the firm that is followed.
+    Ledger,
 }
 
 /// What a column holds.
@@ -59,7 +61,8 @@ pub const REPLICA: Column =
 
 impl Table {
     /// All of them, in the order in which they are documented and journalled.
-    pub const ALL: [Self; 6] = [Self::Epochs, Self::Days, Self::Fleet, Self::Events, Self::Firms, Self::Replicas];
+    pub const ALL: [Self; 7] =
+        [Self::Epochs, Self::Days, Self::Fleet, Self::Events, Self::Firms, Self::Replicas, Self::Ledger];
 
     /// Its name: that of its file, without the ending.
     #[must_use]
@@ -71,6 +74,7 @@ impl Table {
             Self::Events => "events",
             Self::Firms => "firms",
             Self::Replicas => "replicas",
+            Self::Ledger => "ledger",
         }
     }
 
@@ -86,6 +90,9 @@ impl Table {
             }
             Self::Firms => "One row per replica and firm, at the end of the run.",
             Self::Replicas => "One row per replica: its headline numbers. Empty means never.",
+            Self::Ledger => {
+                "With `--follow FIRM`: one row per replica and movement of coins or dollars at that firm, in order; the first is what it begins with. The rows add up to its balances."
+            }
         }
     }
 
@@ -99,6 +106,7 @@ impl Table {
             Self::Fleet => columns.extend(fields::FLEET.iter().map(Field::column)),
             Self::Events => columns.extend(fields::events().iter().map(Field::column)),
             Self::Firms => columns.extend(fields::firms().iter().map(Field::column)),
+            Self::Ledger => columns.extend(fields::LEDGER.iter().map(Field::column)),
             Self::Replicas => columns.extend(METRICS.iter().map(|metric| Column {
                 name: metric.name.into(),
                 unit: metric.unit,
@@ -125,10 +133,19 @@ pub type Described = (&'static str, Vec<Column>);
 pub struct Tables([bool; Table::ALL.len()]);
 
 impl Tables {
-    /// Every table.
+    /// Every table of a run that follows no firm.
     #[must_use]
     pub const fn all() -> Self {
-        Self([true; Table::ALL.len()])
+        let mut tables = [true; Table::ALL.len()];
+        tables[Table::Ledger as usize] = false;
+        Self(tables)
+    }
+
+    /// These, and the ledger of the firm that is followed.
+    #[must_use]
+    pub const fn with_ledger(mut self) -> Self {
+        self.0[Table::Ledger as usize] = true;
+        self
     }
 
     /// These, and `replicas`.
@@ -145,8 +162,8 @@ impl Tables {
         let words = list.split(',').map(str::trim).filter(|word| !word.is_empty());
         let tables: Result<Vec<_>, _> = words
             .map(|word| {
-                Table::ALL
-                    .into_iter()
+                Self::all()
+                    .iter()
                     .find(|table| table.name() == word)
                     .ok_or_else(|| UnknownTable { name: word.to_owned() })
             })
@@ -214,7 +231,7 @@ mod tests {
             header(Table::Epochs),
             "replica,epoch,start_height,start_time_utc,duration_days,difficulty,retarget_ratio,hashrate_eh_per_s,\
              running_hashrate_eh_per_s,price_usd,hashprice_usd_per_ph_day,active_share,coins_sold_btc,\
-             coins_sold_forced_btc,defaults,hhi\n"
+             coins_sold_forced_btc,defaults,hhi,runway_p10_days,runway_p50_days,runway_p90_days\n"
         );
         assert_eq!(
             header(Table::Days),
@@ -222,7 +239,7 @@ mod tests {
              delivered_eh_per_s,on_order_eh_per_s,efficiency_j_per_th,revenue_usd_per_kwh,\
              difficulty,hashprice_usd_per_ph_day,block_interval_s,blocks,power_gw,underwater_share,issued_btc,\
              sold_voluntary_btc,sold_forced_btc,sold_liquidation_btc,cash_usd,debt_usd,coins_held_btc,\
-             firms_in_arrears\n"
+             firms_in_arrears,coins_pledged_btc,lender_loss_usd\n"
         );
         assert_eq!(
             header(Table::Fleet),
@@ -248,6 +265,7 @@ mod tests {
             // The price of a coin is dollars by long habit.
             "USD" | "USD/BTC" => "_usd",
             "BTC" => "_btc",
+            "sat" => "_sat",
             "EH/s" => "_eh_per_s",
             "TH/s" => "_th_per_s",
             "GW" => "_gw",
@@ -298,7 +316,8 @@ mod tests {
         let some = Tables::parse("days, epochs").expect("both are tables");
         assert_eq!(some.iter().collect::<Vec<_>>(), [Table::Epochs, Table::Days, Table::Replicas]);
         assert_eq!(Tables::parse("").expect("none is a list too"), Tables::of(&[]));
-        assert_eq!(Tables::all().iter().count(), Table::ALL.len());
+        assert_eq!(Tables::all().iter().count() + 1, Table::ALL.len(), "all but the ledger of a followed firm");
+        assert!(Tables::all().with_ledger().contains(Table::Ledger));
         let error = Tables::parse("days,weeks").expect_err("there are no weeks");
         assert_eq!(
             error.to_string(),

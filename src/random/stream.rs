@@ -43,6 +43,8 @@ pub enum Purpose {
     SiteLead = 24,
     /// Which parameters are tried in a calibration.
     Calibration = 40,
+    /// Whether a failing firm's creditors agree to wait.
+    Agreement = 30,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.

@@ -1,7 +1,10 @@
 use crate::{
     chain::ChainParams,
     market::{ImpactParams, PriceParams},
-    miner::{Curtailment, GrowthParams, OperationParams, PopulationParams, SettlementParams, terms::Terms},
+    miner::{
+        Curtailment, GrowthParams, OperationParams, PopulationParams, SettlementParams, decide::fail::Workout,
+        lenders::LenderParams, terms::Terms,
+    },
     power::PowerParams,
     units::{Days, Seconds, UnixTime},
 };
@@ -29,6 +32,10 @@ pub struct Scenario {
     pub power: PowerParams,
     /// Bills.
     pub settlement: SettlementParams,
+    /// What is tried before a firm is liquidated; `None` winds it up at once.
+    pub distress: Option<Workout>,
+    /// How lenders react to losses.
+    pub lenders: LenderParams,
     /// Machines forced off, in order of time.
     pub curtailments: Vec<Curtailment>,
     /// How machines come and go.

@@ -19,6 +19,14 @@ pub enum SimulationError {
     /// The miners could not be made.
     #[error(transparent)]
     Population(#[from] PopulationError),
+    /// There is no firm of the name that is to be followed.
+    #[error("there is no firm `{name}` to follow; {there}")]
+    NoSuchFirm {
+        /// As asked for.
+        name: String,
+        /// Some that there are.
+        there: String,
+    },
     /// The books do not balance: our bug.
     #[error(transparent)]
     Violation(#[from] Violation),
@@ -34,6 +42,7 @@ pub struct Engine<'a> {
     /// Miners given one by one are the same in every replica.
     shared: Option<Arc<Population>>,
     audit: bool,
+    follow: Option<String>,
 }
 
 impl<'a> Engine<'a> {
@@ -42,17 +51,23 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When miners given one by one cannot start.
     pub fn new(scenario: &'a Scenario, audit: bool) -> Result<Self, SimulationError> {
-        let mut engine = Self { scenario, shared: None, audit };
+        let mut engine = Self { scenario, shared: None, audit, follow: None };
         if matches!(scenario.population, PopulationParams::Listed(_)) {
             engine.shared = Some(engine.population(0)?);
         }
         Ok(engine)
     }
 
+    /// Tells every movement of coins and dollars at the firm of this name.
+    #[must_use]
+    pub fn following(self, firm: Option<String>) -> Self {
+        Self { follow: firm, ..self }
+    }
+
     /// For a scenario whose shared miners are there already.
     #[must_use]
     pub fn with_shared(scenario: &'a Scenario, shared: Option<Arc<Population>>, audit: bool) -> Self {
-        Self { scenario, shared, audit }
+        Self { scenario, shared, audit, follow: None }
     }
 
     /// Miners given one by one, the same in every replica.
@@ -88,7 +103,17 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When its miners cannot be made.
     pub fn begin(&self, replica: u64) -> Result<Simulation<'a>, SimulationError> {
-        Ok(Simulation::new(self.scenario, replica, self.population(replica)?))
+        let mut simulation = Simulation::new(self.scenario, replica, self.population(replica)?);
+        if let Some(name) = &self.follow {
+            let names = &simulation.population.firms.name;
+            let Some(firm) = names.iter().position(|known| known == name) else {
+                let some: Vec<&str> = names.iter().map(String::as_str).take(3).collect();
+                let there = format!("there are {} such as {}", names.len(), some.join(", "));
+                return Err(SimulationError::NoSuchFirm { name: name.clone(), there });
+            };
+            simulation.follow(firm);
+        }
+        Ok(simulation)
     }
 
     /// One history from start to end, told to `observer`.
@@ -101,6 +126,8 @@ impl<'a> Engine<'a> {
             simulation.step(observer);
             if self.audit {
                 simulation.check()?;
+            } else if cfg!(debug_assertions) {
+                simulation.check_books()?;
             }
             if stop.load(Ordering::Relaxed) {
                 return Err(SimulationError::Interrupted);

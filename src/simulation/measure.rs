@@ -66,12 +66,12 @@ pub struct Measure {
     pub epoch_sold: Sold,
     /// What running under water cost above what it earned, USD.
     pub underwater_loss_usd: f64,
-    /// Firms wound up in the epoch, by weight.
+    /// Firms that did not pay in the epoch, by weight.
     pub epoch_defaults: f64,
-    /// Firms wound up, by weight.
-    pub defaults: f64,
-    /// Hashrate of firms wound up, MH/s.
-    pub defaulted_mh: u64,
+    /// Lost by lenders at the last record of a day, USD.
+    pub day_lost: f64,
+    /// Shortest runway of the median miner at the end of an epoch, days.
+    shortest_runway: Option<f64>,
     /// Index of the epoch, from the start of the run.
     pub epoch_index: u64,
     /// First block of the epoch.
@@ -204,6 +204,20 @@ impl Measure {
             days_to_95: back_at(0.95),
             days_to_100: back_at(1.0),
         }
+    }
+
+    /// The median miner's runway at the end of an epoch.
+    pub fn see_runway(&mut self, days: Option<f64>) {
+        self.shortest_runway = match (self.shortest_runway, days) {
+            (Some(known), Some(days)) => Some(known.min(days)),
+            (known, days) => known.or(days),
+        };
+    }
+
+    /// The shortest of these; `None` where none had an end.
+    #[must_use]
+    pub const fn shortest_runway(&self) -> Option<f64> {
+        self.shortest_runway
     }
 
     /// Longest epoch, s.

@@ -4,6 +4,7 @@ mod engine;
 mod grow;
 pub mod invariant;
 mod measure;
+mod money;
 pub mod record;
 mod step;
 mod tell;

@@ -14,6 +14,8 @@ pub trait Observer {
     fn on_event(&mut self, event: &EventRecord<'_>);
     /// For each firm, at the end.
     fn on_firm(&mut self, firm: &FirmRecord<'_>);
+    /// When coins or dollars move at the firm that is followed.
+    fn on_ledger(&mut self, _entry: &LedgerRecord) {}
     /// The headline numbers, at the end, in the order of [`METRICS`].
     fn on_metrics(&mut self, metrics: &[Option<f64>]);
 }
@@ -67,6 +69,10 @@ pub struct DayRecord {
     pub debt: Usd,
     /// Coins of all living firms, as of their last settlements.
     pub coins_held: Sats,
+    /// Of these, pledged to lenders.
+    pub coins_pledged: Sats,
+    /// Debt that lenders gave up or lost in the day.
+    pub lender_loss: Usd,
     /// Firms in arrears.
     pub firms_in_arrears: u32,
 }
@@ -104,6 +110,8 @@ pub struct EpochRecord {
     pub defaults: f64,
     /// Herfindahl-Hirschman index of running hashrate by owner, at the end.
     pub hhi: f64,
+    /// Days of runway at the end that 10, 50 and 90 % of miners do not exceed; `None` is without end.
+    pub runway_days: [Option<f64>; 3],
 }
 
 /// Hashrate on and off in one bin of efficiency: at the start, at the first block of each epoch, and at the end.
@@ -173,6 +181,23 @@ pub struct FirmRecord<'a> {
     pub acquired_by: &'a str,
 }
 
+/// A row of `ledger.csv`: coins or dollars moved at the firm that is followed.
+#[derive(Clone, Copy, Debug)]
+pub struct LedgerRecord {
+    /// End of the day on which they moved, from the start.
+    pub time: Seconds,
+    /// Why.
+    pub cause: &'static str,
+    /// Cash that came or, where negative, went.
+    pub amount_usd: f64,
+    /// Coins that came or, where negative, went, satoshi.
+    pub amount_sat: f64,
+    /// Cash after it, USD.
+    pub cash_usd: f64,
+    /// Coins after it, satoshi.
+    pub coins_sat: f64,
+}
+
 /// A headline number: name as in `summary.json`, unit, meaning.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
@@ -224,13 +249,19 @@ pub const METRICS: &[Metric] = &[
     metric("delivered_share", "", "Hashrate of machines that came from makers, as a share of what was installed at the start"),
     measured("revenue_floor_usd_per_kwh", "USD/kWh", "Lowest daily revenue per energy at the machines that run"),
     measured("idle_overhang_end", "", "Idle hashrate over running hashrate at the end"),
-    metric("defaulted_hashrate_share", "", "Hashrate of firms that failed, as a share of what was installed at the start"),
-    metric("defaults", "", "Firms that failed, by weight"),
-    metric("lender_loss_usd", "USD", "Debt that failed firms left unpaid"),
+    metric("defaulted_hashrate_share", "", "Hashrate of firms that did not pay within the grace period, as a share of what was installed at the start"),
+    metric("defaults", "", "Firms that did not pay within the grace period, by weight"),
+    metric("restructured", "", "Of these, firms whose creditors agreed to wait, by weight"),
+    metric("chapter11", "", "Of these, firms that went on under Chapter 11, by weight"),
+    metric("liquidated", "", "Firms that were liquidated, by weight"),
+    metric("lender_loss_usd", "USD", "Debt that lenders gave up or lost"),
     metric("mined_btc", "BTC", "Subsidy and fees of all blocks"),
     metric("sold_voluntary_btc", "BTC", "Coins sold by policy"),
     metric("sold_forced_btc", "BTC", "Coins sold because cash was short"),
     metric("sold_liquidation_btc", "BTC", "Coins sold out of firms that failed"),
+    measured("forced_share", "", "Share of the coins sold that was sold for want of cash or out of firms that failed"),
+    metric("collateral_liquidated_btc", "BTC", "Pledged coins that lenders sold"),
+    metric("runway_low_days", "d", "Shortest days of runway of the median miner at the end of an epoch; never where it burns no cash"),
     metric("hhi_start", "", "Herfindahl-Hirschman index of running hashrate by owner, at the start"),
     metric("hhi_end", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end"),
     metric("nakamoto_start", "", "Owners that together run more than half of hashrate, at the start"),

@@ -1,21 +1,22 @@
 use super::{
     grow::Growth,
     measure::{Measure, Rates},
+    money::{calendar, expected_sales},
     record::{EventRecord, Observer},
 };
 use crate::{
     chain::{Chain, ChainEvent, Mined, subsidy::subsidy},
     market::{Impact, PricePath},
     miner::{
-        act::Settlement,
         concentration::{hhi, nakamoto},
         decide::run_rigs::{View, expected_retarget, smoothed},
+        distress::Distress,
         fleet::{Decision, Fleet},
-        ledger::{Ledger, Standing},
+        ledger::Ledger,
         population::Population,
         terms::Terms,
     },
-    random::{Draw, Purpose, name_hash, stream},
+    random::{Draw, Purpose, stream},
     scenario::{Scenario, Step},
     units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, UsdPerBtc},
 };
@@ -25,13 +26,14 @@ pub(super) const DAY: f64 = 86_400.0;
 const TARGET_SPACING: Seconds = Seconds::new(600.0);
 
 /// The day in the order in which [`Simulation::step`] lives it, in words; `shakeout explain` prints them.
-pub const PHASES: [&str; 8] = [
+pub const PHASES: [&str; 9] = [
     "The world moves: the price of the day; it does not see the day's decisions.",
     "Machines on order arrive.",
     "Everyone learns the same: spot and smoothed hashprice, the pace of blocks, the days to the retarget, hashprice after it.",
     "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch; curtailments force lots off or let them go.",
     "Running hashrate becomes blocks, through retargets and halvings within the day; the pool owes every running machine the same.",
-    "Firms whose day it is settle: paid by the pool, they sell by policy, serve debt, pay bills, sell what cash cannot cover; too long in arrears, they are wound up.",
+    "Firms whose day it is settle: paid by the pool, they sell by policy, serve debt, take what cash cannot cover along the pecking order, pay bills; too long in arrears, they fail: restructured, under Chapter 11, or liquidated.",
+    "Lenders look at what is pledged, call for more, take it where the call is not met; failed firms' coins are sold bit by bit.",
     "The day is written down.",
     "The market clears: the day's sales, all together, move the price of the days to come.",
 ];
@@ -46,6 +48,7 @@ pub struct Simulation<'a> {
     pub(super) fleet: Fleet,
     pub(super) ledger: Ledger,
     pub(super) growth: Growth,
+    pub(super) distress: Distress,
     pub(super) base_price: PricePath,
     pub(super) impact: Impact,
     /// Price over base price, from the sales of the days before.
@@ -132,7 +135,7 @@ impl<'a> Simulation<'a> {
         let base_price = scenario.price.path(end, stream(seed, replica, Purpose::Price, 0));
         let price = base_price.at(Seconds::ZERO);
         let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price);
-        let mut ledger = Ledger::open(&population);
+        let mut ledger = Ledger::open(&population, f64::from(scenario.settlement.every_days));
         let fleet = Fleet::start(&population, hashprice.get(), &mut ledger);
         let into_epoch = chain.height() % chain.epoch_length();
         let opening = Opening {
@@ -144,8 +147,9 @@ impl<'a> Simulation<'a> {
             ..Self::opening(scenario, replica)
         };
         let calendar = calendar(&population, scenario, &mut ledger, opening.sats_per_ph_day);
+        let distress = Distress::none(population.firms.len());
         let expected = expected_sales(&population, &ledger, opening.sats_per_ph_day, price);
-        Self {
+        let mut simulation = Self {
             scenario,
             replica,
             growth: Growth::open(scenario, &population, fleet.running_mh),
@@ -177,9 +181,12 @@ impl<'a> Simulation<'a> {
             epoch_before: (0, chain.difficulty()),
             population,
             chain,
+            distress,
             fleet,
             ledger,
-        }
+        };
+        simulation.lend(price);
+        simulation
     }
 
     /// What lots follow from in this history.
@@ -234,6 +241,9 @@ impl<'a> Simulation<'a> {
         if self.now >= self.next_day() {
             self.days += 1;
             self.settle(price, observer);
+            // Lenders look at what is pledged, and estates sell, once everyone has had the day to pay.
+            self.call_in(price, observer);
+            self.tell_followed(observer);
             self.record_day(price, observer);
             // All orders of the day are in before the market moves: who sold does not matter.
             self.clear_market();
@@ -406,88 +416,21 @@ impl<'a> Simulation<'a> {
         mined
     }
 
-    /// The firms whose day it is settle.
-    fn settle(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
-        let today = self.today(self.days - 1);
-        let settlement = Settlement::new(&self.scenario.settlement, price.get(), self.now);
-        for &firm in &self.calendar[today] {
-            let firm = firm as usize;
-            if self.ledger.standing[firm] == Standing::Liquidated {
-                continue;
-            }
-            let outcome = settlement.settle(&self.population, &mut self.fleet, &mut self.ledger, firm);
-            let mut tell = |kind, hash_mh, amount_usd, sats| {
-                observer.on_event(&EventRecord {
-                    time: Seconds::new(self.now),
-                    kind,
-                    firm: &self.population.firms.name[firm],
-                    hashrate: Hashrate::from_mh(hash_mh),
-                    amount_usd,
-                    amount_btc: Sats::new(sats).btc(),
-                });
-            };
-            if outcome.fell_behind {
-                tell("arrears", self.population.firms.installed_mh[firm], self.ledger.bill[firm], 0);
-            }
-            if self.ledger.standing[firm] == Standing::Liquidated {
-                tell("default", outcome.liquidated_mh, outcome.unpaid_debt, 0);
-                tell("liquidation", outcome.liquidated_mh, 0.0, outcome.liquidated_sats);
-                let weight = self.population.firms.weight[firm];
-                self.measure.epoch_defaults += weight;
-                self.measure.defaults += weight;
-                self.measure.defaulted_mh += outcome.liquidated_mh;
-            }
-        }
-    }
-
     /// Ends the history: the pool pays out, the running epoch is cut, firms and headline numbers are told.
     pub fn close(&mut self, observer: &mut impl Observer) {
         for firm in 0..self.population.firms.len() {
             self.ledger.accrue(firm, self.now);
-            if self.ledger.standing[firm] != Standing::Liquidated {
+            if self.ledger.standing[firm].lives() {
                 self.ledger.pay_out(firm);
             }
         }
+        self.tell_followed(observer);
         self.record_epoch(self.now, None, observer);
         for firm in 0..self.population.firms.len() {
             self.record_firm(firm, observer);
         }
         observer.on_metrics(&self.metrics());
     }
-}
-
-/// Coins a market is used to seeing sold, BTC/day: what policy sells of production at the start, or what must be sold to pay.
-#[expect(clippy::cast_precision_loss, reason = "MH/s and nano-dollars are known to 53 bits")]
-fn expected_sales(population: &Population, ledger: &Ledger, sats_per_ph_day: f64, price: UsdPerBtc) -> f64 {
-    let firm = |firm: usize| {
-        let mined = ledger.running_mh[firm] as f64 / 1e9 * sats_per_ph_day / 1e8;
-        let needed = ledger.cost_nusd[firm] as f64 * 1e-9 / price.get();
-        (population.firms.sale_share[firm] * mined).max(needed.min(mined))
-    };
-    (0..population.firms.len()).map(firm).sum()
-}
-
-/// Each firm's own day among those between its settlements, drawn by its name; what it is owed and owes since the last.
-fn calendar(population: &Population, scenario: &Scenario, ledger: &mut Ledger, sats_per_ph_day: f64) -> Vec<Vec<u32>> {
-    let days = u64::from(scenario.settlement.every_days);
-    let mut calendar = vec![Vec::new(); usize::try_from(days).expect("the scenario layer bounds it")];
-    let draw = Draw::new(scenario.run.seed, 0, Purpose::SettlementDay);
-    for (firm, name) in population.firms.name.iter().enumerate() {
-        let uniform = draw.uniform(name_hash(name), 0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a day of the calendar"
-        )]
-        let day = ((uniform * days as f64).ceil() as usize - 1).min(calendar.len() - 1);
-        calendar[day].push(u32::try_from(firm).expect("firms are counted in u32"));
-        #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
-        let since_last = (calendar.len() - 1 - day) as f64;
-        // A PH/s is 10^9 MH/s.
-        ledger.carry_in(firm, since_last, sats_per_ph_day / 1e9);
-    }
-    calendar
 }
 
 /// What the scenario's events are told as, the last first.

@@ -9,7 +9,7 @@ use crate::{
     chain::ChainEvent,
     miner::{
         concentration::{hhi, nakamoto},
-        ledger::{Sold, Standing},
+        ledger::Sold,
         population::{BIN_COUNT, EFFICIENCY_BINS},
     },
     units::{Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
@@ -72,6 +72,8 @@ impl Simulation<'_> {
     pub(super) fn record_epoch(&mut self, now: f64, next: Option<(u64, f64)>, observer: &mut impl Observer) {
         let mut record = self.measure.close_epoch(now, next, self.ledger.sold);
         record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
+        record.runway_days = self.runway(now);
+        self.measure.see_runway(record.runway_days[1]);
         record.hhi = hhi(&self.ledger.running_mh, &self.population.firms.weight);
         observer.on_epoch(&record);
         self.record_fleet(now, observer);
@@ -120,9 +122,12 @@ impl Simulation<'_> {
             cash: Usd::new(ledger.total_cash),
             debt: Usd::new(ledger.total_debt),
             coins_held: Sats::new(ledger.total_coins),
+            coins_pledged: Sats::new(ledger.total_pledged),
+            lender_loss: Usd::new(self.distress.lenders.lost - self.measure.day_lost),
             firms_in_arrears: ledger.in_arrears,
             ..DayRecord::default()
         };
+        self.measure.day_lost = self.distress.lenders.lost;
         self.measure.close_day(&mut record, ledger.sold, ledger.issued);
         self.growth.close_day();
         observer.on_day(&record);
@@ -137,7 +142,7 @@ impl Simulation<'_> {
 
     pub(super) fn record_firm(&self, firm: usize, observer: &mut impl Observer) {
         let (firms, ledger) = (&self.population.firms, &self.ledger);
-        let gone = ledger.standing[firm] == Standing::Liquidated;
+        let gone = !ledger.standing[firm].lives();
         observer.on_firm(&FirmRecord {
             firm: &firms.name[firm],
             class: &firms.classes[firms.class[firm] as usize],
@@ -163,6 +168,7 @@ impl Simulation<'_> {
         let (measure, ledger, fleet, opening) = (&self.measure, &self.ledger, &self.fleet, &self.opening);
         let recovery = measure.recovery(Hashrate::from_mh(opening.running_mh).eh());
         let Sold { voluntary, forced, liquidation } = ledger.sold;
+        let tally = &self.distress.tally;
         let gaps = self.chain.gap_statistics().filter(|gaps| gaps.count > 0);
         let efficiency = |power_mw: u64, running_mh: u64| {
             (running_mh > 0).then(|| Power::from_mw(power_mw).w() / Hashrate::from_mh(running_mh).th())
@@ -187,13 +193,20 @@ impl Simulation<'_> {
             Some(ratio(self.growth.inventory.delivered_mh, opening.installed_mh)),
             measure.lowest_revenue(),
             (fleet.running_mh > 0).then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
-            Some(ratio(measure.defaulted_mh, opening.installed_mh)),
-            Some(measure.defaults),
-            Some(ledger.lender_loss),
+            Some(ratio(tally.defaulted_mh, opening.installed_mh)),
+            Some(tally.defaults),
+            Some(tally.restructured),
+            Some(tally.chapter11),
+            Some(tally.liquidated),
+            Some(self.distress.lenders.lost),
             Some(Sats::new(ledger.issued).btc()),
             Some(Sats::new(voluntary).btc()),
             Some(Sats::new(forced).btc()),
             Some(Sats::new(liquidation).btc()),
+            (ledger.sold.total() > 0)
+                .then(|| Sats::new(forced + liquidation).btc() / Sats::new(ledger.sold.total()).btc()),
+            Some(Sats::new(tally.collateral_sats).btc()),
+            measure.shortest_runway(),
             Some(opening.hhi),
             Some(hhi(&ledger.running_mh, &self.population.firms.weight)),
             Some(opening.nakamoto),

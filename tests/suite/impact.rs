@@ -3,6 +3,7 @@
 use crate::network::{close, network, row, run};
 use shakeout::{
     market::{Flow, ImpactLaw, ImpactParams},
+    miner::decide::sell_coins::TreasuryPolicy,
     scenario::Scenario,
     units::Usd,
 };
@@ -122,7 +123,8 @@ fn steady_sales_of_unequal_firms_do_not_move_the_price() {
     scenario.run.days = shakeout::units::Days::new(400.0);
     if let shakeout::miner::PopulationParams::Drawn { classes, .. } = &mut scenario.population {
         for class in classes {
-            (class.sale_share, class.cash_buffer_months, class.debt_usd_per_th) = (1.0, 0.0, 0.0);
+            class.treasury = TreasuryPolicy::Share { share: 1.0, excess_per_day: 0.02 };
+            (class.cash_buffer_months, class.debt_usd_per_th) = (0.0, 0.0);
         }
     }
     scenario.impact = ImpactParams { law: ROOT, flow: Flow::Excess };

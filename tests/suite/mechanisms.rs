@@ -5,7 +5,7 @@ use crate::network::{
 };
 use shakeout::{
     chain::PastBlocks,
-    miner::{ClassParams, MinerRow, RuleMix, act::level_payment},
+    miner::{ClassParams, MinerRow, RuleMix, decide::sell_coins::TreasuryPolicy, loan::level_payment},
     random::{Draw, Purpose, name_hash},
     scenario::{Scenario, Step},
     units::{Days, PowerPrice, Sats, Seconds, Usd},
@@ -295,7 +295,8 @@ fn debt_ends() {
 #[test]
 fn sale_share() {
     for share in [0.6, 0.0, 1.0] {
-        let records = run(&solo(ClassParams { sale_share: share, ..one_class() }));
+        let records =
+            run(&solo(ClassParams { treasury: TreasuryPolicy::Share { share, excess_per_day: 0.0 }, ..one_class() }));
         for day in &records.days {
             let left = share * day.issued.btc() - day.sold_voluntary.btc();
             assert!((0.0..=2e-8).contains(&left), "{left} BTC of {} at share {share}", day.issued.btc());
@@ -310,7 +311,8 @@ fn sale_share() {
 /// 2 % of 891 on day 3. The treasury itself, three days of production, is kept.
 #[test]
 fn excess_sale() {
-    let records = run(&solo(ClassParams { excess_sale_per_day: 0.02, treasury_days: 3.0, ..one_class() }));
+    let treasury = TreasuryPolicy::Share { share: 0.0, excess_per_day: 0.02 };
+    let records = run(&solo(ClassParams { treasury, treasury_days: 3.0, ..one_class() }));
     let mut above = 0.0;
     for (number, day) in records.days.iter().enumerate() {
         close(&format!("sold on day {}", number + 1), day.sold_voluntary.btc() + 1.0, 0.02 * above + 1.0, 1e-8);

@@ -6,6 +6,7 @@ use shakeout::{
     market::{PriceParams, PriceProcess, PriceShock},
     miner::{
         ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix, SettlementParams, Thresholds,
+        decide::sell_coins::TreasuryPolicy, lenders::LenderParams,
     },
     power::PowerParams,
     random::{Draw, Purpose},
@@ -93,8 +94,11 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
             grace_days: 30.0,
             debt_rate_per_year: 0.11,
             debt_term_months: 24.0,
+            participation_cap: 0.1,
         },
         impact: shakeout::market::ImpactParams::NONE,
+        distress: None,
+        lenders: LenderParams::USUAL,
         curtailments: vec![],
         growth: shakeout::miner::GrowthParams::default(),
     }
@@ -117,8 +121,8 @@ pub fn one_class() -> ClassParams {
         debt_usd_per_th: 0.0,
         fixed_cost_usd_per_ph_day: 0.0,
         rules: RuleMix { naive: 1.0, adaptive: 0.0, option: 0.0, aware: 0.0 },
-        sale_share: 0.0,
-        excess_sale_per_day: 0.0,
+        treasury: TreasuryPolicy::Hold,
+        loans: vec![],
         cash_buffer_months: 0.0,
     }
 }
@@ -160,8 +164,7 @@ pub fn varied() -> Scenario {
         debt_usd_per_th: 5.0,
         fixed_cost_usd_per_ph_day: 1.0,
         rules: RuleMix { naive: 0.15, adaptive: 0.15, option: 0.4, aware: 0.3 },
-        sale_share: 0.7,
-        excess_sale_per_day: 0.02,
+        treasury: TreasuryPolicy::Share { share: 0.7, excess_per_day: 0.02 },
         cash_buffer_months: 0.5,
         ..one_class()
     };

@@ -7,7 +7,10 @@ use proptest::prelude::*;
 use shakeout::{
     chain::{Arrivals, Fees, Retarget},
     market::{PriceParams, PriceProcess, PriceShock},
-    miner::{ClassParams, MinerRow, OperationParams, RuleMix, SettlementParams, Thresholds},
+    miner::{
+        ClassParams, MinerRow, OperationParams, RuleMix, SettlementParams, Thresholds,
+        decide::sell_coins::TreasuryPolicy,
+    },
     power::PowerParams,
     scenario::{Scenario, Step},
     units::{Days, PowerPrice, Sats, Seconds, Usd, UsdPerBtc},
@@ -62,8 +65,7 @@ fn random_class(name: &'static str) -> impl Strategy<Value = ClassParams> {
             debt_usd_per_th: money.2,
             fixed_cost_usd_per_ph_day: money.3,
             rules: RuleMix { naive, adaptive, option, aware },
-            sale_share: policy.0,
-            excess_sale_per_day: policy.1,
+            treasury: TreasuryPolicy::Share { share: policy.0, excess_per_day: policy.1 },
             cash_buffer_months: policy.2,
             ..one_class()
         }
@@ -174,7 +176,13 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             scenario.chain.fees = Fees { knots: vec![(Seconds::ZERO, 0.1)], elasticity: chain.4, spikes: vec![] };
             scenario.operation = operation;
             let (every_days, grace_days, debt_rate_per_year, debt_term_months, take_or_pay, pue) = terms;
-            scenario.settlement = SettlementParams { every_days, grace_days, debt_rate_per_year, debt_term_months };
+            scenario.settlement = SettlementParams {
+                every_days,
+                grace_days,
+                debt_rate_per_year,
+                debt_term_months,
+                participation_cap: 0.1,
+            };
             scenario.power = PowerParams { pue, om_usd_per_kwh: 0.001, take_or_pay, ..scenario.power };
             scenario.run.days = Days::new(f64::from(days));
             scenario.run.seed = seed;

@@ -1,9 +1,10 @@
 //! Acts: how what was decided is carried out in the accounts.
 
-mod debt;
+mod borrow;
 mod deliver;
+mod dispose;
+mod fail;
 mod settle;
 
-pub use debt::{LevelLoan, level_payment};
 pub use deliver::{Deliveries, Ground};
-pub use settle::{Outcome, Settlement};
+pub use settle::{Books, Settlement};

@@ -1,4 +1,4 @@
-use super::shares::must_add_up;
+use super::{loan, shares::must_add_up, treasury};
 use crate::{
     miner::{ClassParams, RuleMix},
     scenario::{section::Section, shape::Range, tree::Place},
@@ -95,17 +95,8 @@ pub fn class(s: &mut Section<'_>) -> Class {
             .range(Range::within(0.0, 1e6))
             .number_or(0.0),
         rules: s.optional_table("rules", "Shares of lots by decision rule; they add up to 1.", rules),
-        sale_share: s
-            .key("sale_share", "Share of production sold at settlement.")
-            .source("5.7, S13")
-            .range(Range::within(0.0, 1.0))
-            .number_or(1.0),
-        excess_sale_per_day: s
-            .key("excess_sale_per_day", "Share of the coins above the start's treasury sold per day.")
-            .unit("1/d")
-            .source("5.7")
-            .range(Range::within(0.0, 1.0))
-            .number_or(0.02),
+        treasury: s.optional_table("treasury", "How it sells its coins.", treasury::treasury),
+        loans: loan::loans(s),
         cash_buffer_months: s
             .key("cash_buffer_months", "Cash kept, in months of running all machines; coins are sold to restore it.")
             .unit("months")

@@ -3,10 +3,12 @@
 mod calibrate;
 mod chain;
 mod class;
+mod distress;
 mod event;
 mod fees;
 mod fleet;
 mod impact;
+mod loan;
 mod miner_rows;
 mod observed;
 mod operation;
@@ -16,6 +18,7 @@ mod price;
 mod run;
 mod series;
 mod shares;
+mod treasury;
 mod whole;
 
 pub use whole::scenario;

@@ -195,5 +195,10 @@ pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
             .source("S11: 12-36")
             .range(Range::within(1.0, 1200.0))
             .number_or(24.0),
+        participation_cap: s
+            .key("participation_cap", "Most that a miner sells per day for want of cash, as a share of the market's volume; there is a volume with [impact.square_root] alone.")
+            .source("5.7, A")
+            .range(Range::positive(1e6))
+            .number_or(0.10),
     }
 }

@@ -1,4 +1,4 @@
-use super::{calibrate, chain, event, impact, observed, operation, orders, population, price, run};
+use super::{calibrate, chain, distress, event, impact, observed, operation, orders, population, price, run};
 use crate::{
     miner::GrowthParams,
     scenario::{Calibration, Observed, Scenario, section::Section, shape::Range},
@@ -41,6 +41,8 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         "Machines on order at the start: known then, paid, and delivered whatever happens.",
         |s| orders::orders(s, &population, &mut growth.models),
     );
+    let workout = s.optional_table("distress", "What becomes of firms that do not pay.", distress::distress);
+    let lenders = s.optional_table("lenders", "How lenders react to losses.", distress::lenders);
     let observed = s.table_if_written(
         "observed",
         "The history the scenario is scored against; no run sees it.",
@@ -64,6 +66,8 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         operation,
         power,
         settlement,
+        distress: workout,
+        lenders,
         curtailments: events.curtailments,
         growth,
     };

@@ -1,12 +1,13 @@
 //! Each check sees what it is for: the state is tampered with, and the right invariant is named.
 
 use super::*;
+use crate::miner::ledger::Sale;
 use crate::{
     chain::{ChainParams, CompactTarget, Fees},
     market::{PriceParams, PriceProcess, PriceShock},
     miner::{
         MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, ledger::Cause,
-        population::Population,
+        lenders::LenderParams, population::Population,
     },
     power::PowerParams,
     scenario::{RunParams, Scenario, Step},
@@ -98,8 +99,11 @@ fn scenario(arrivals: Arrivals) -> Scenario {
             grace_days: 30.0,
             debt_rate_per_year: 0.11,
             debt_term_months: 24.0,
+            participation_cap: 0.1,
         },
         impact: crate::market::ImpactParams::NONE,
+        distress: None,
+        lenders: LenderParams::USUAL,
         curtailments: vec![],
         growth: crate::miner::GrowthParams::default(),
     }
@@ -171,6 +175,51 @@ fn i2_a_dollar_from_nowhere() {
     }
 }
 
+/// A dollar that goes to the wrong firm leaves the network's sum as it is.
+#[test]
+fn i2_a_dollar_at_the_wrong_firm() {
+    breaks("I2", |s| {
+        s.ledger.cash[2] += 10.0;
+        s.ledger.cash[1] -= 10.0;
+    });
+    breaks("I1", |s| {
+        s.ledger.coins[2] += 10;
+        s.ledger.coins[1] -= 10;
+    });
+}
+
+/// Firm `a` has a loan: what it owes, what is due, and what is pledged for it.
+#[test]
+fn i7_debts_that_do_not_add_up() {
+    breaks("I7", |s| s.ledger.loans.rows[0].principal -= 10.0);
+    breaks("I7", |s| s.ledger.debt[1] += 10.0);
+    breaks("I7", |s| s.ledger.total_debt += 10.0);
+    breaks("I7", |s| s.ledger.loans.drawn += 10.0);
+    breaks("I7", |s| s.ledger.loans.repaid += 10.0);
+    breaks("I7", |s| s.ledger.loans.written_off += 10.0);
+    breaks("I7", |s| {
+        s.ledger.loans.rows[0].principal -= 10.0;
+        s.ledger.debt[0] -= 10.0;
+        s.ledger.total_debt -= 10.0;
+    });
+    breaks("I7", |s| s.ledger.loans.rows[0].due += 1e6);
+    breaks("I7", |s| s.ledger.loans.rows[0].interest_due = -1.0);
+}
+
+#[test]
+fn i7_nothing_is_pledged_twice() {
+    breaks("I7", |s| s.ledger.loans.rows[0].pledged += 1);
+    breaks("I7", |s| s.ledger.pledged[1] += 1);
+    breaks("I7", |s| s.ledger.total_pledged += 1);
+    // All coins, and one more.
+    breaks("I7", |s| {
+        let all = s.ledger.coins[0];
+        s.ledger.pledge(0, all + 1);
+    });
+    assert_eq!(broken(Arrivals::Fluid, |s| s.ledger.pledge(0, s.ledger.coins[0])), None);
+    breaks("I7", |s| s.ledger.loans.rows[0].charge = 1.01);
+}
+
 #[test]
 fn i3_machines_in_the_wrong_bin() {
     breaks("I3", |s| s.fleet.running_by_bin.swap(0, 1));
@@ -220,7 +269,6 @@ fn i6_difficulty_that_leaps() {
 
 #[test]
 fn i8_nothing_below_zero() {
-    breaks("I8", |s| s.ledger.debt[1] = -1.0);
     breaks("I8", |s| s.ledger.bill[1] = -1.0);
     breaks("I8", |s| {
         let more = s.ledger.cash[1] + 5.0;
@@ -228,9 +276,7 @@ fn i8_nothing_below_zero() {
     });
     breaks("I8", |s| {
         let more = s.ledger.coins[1] + 5;
-        s.ledger.coins[1] -= more;
-        s.ledger.total_coins -= more;
-        s.ledger.sold.forced += more;
+        s.ledger.sell(1, more, 1.0, Sale::Forced);
     });
 }
 

@@ -1,0 +1,297 @@
+//! How firms, or members of a cohort, fail: restructured, under Chapter 11, or liquidated. The rule is
+//! [`crate::miner::decide::fail`].
+
+use super::{Books, Settlement};
+use crate::{
+    miner::{
+        decide::{
+            fail::{Failing, Fate, failing_members, fate},
+            sell_coins::part,
+        },
+        distress::{Case, Estate, Happening},
+        ledger::{Cause, Sale, Standing},
+        population::{nano_usd, ph},
+    },
+    random::name_hash,
+};
+use std::sync::Arc;
+
+const DAY: f64 = 86_400.0;
+
+impl Settlement<'_> {
+    /// The grace period is over and a bill is unpaid, of `due` that was to be paid today: those that cannot pay fail.
+    pub(super) fn default(&self, books: &mut Books<'_>, firm: usize, due: f64) {
+        let weight = books.population.firms.weight[firm];
+        let failing = failing_members(weight, books.ledger.bill[firm], due);
+        let share = failing / weight;
+        let hash_mh = part_mh(books.population.firms.installed_mh[firm], share);
+        let usd = books.ledger.bill[firm];
+        books.distress.told.push(Happening { kind: "default", firm, weight: failing, hash_mh, usd, sats: 0 });
+        books.distress.tally.defaults += failing;
+        books.distress.tally.defaulted_mh += hash_mh;
+        self.surrender(books, firm, share);
+        if books.ledger.bill[firm] <= 0.0 {
+            books.ledger.set_standing(firm, Standing::Ok, self.now);
+            return;
+        }
+        let index = u64::from(books.distress.defaults[firm]);
+        books.distress.defaults[firm] += 1;
+        let facts = Failing {
+            whole: failing >= weight,
+            owes: books.ledger.debt[firm] > 0.0,
+            earns: self.earns(books, firm),
+            draw: self.agreement.uniform(name_hash(&books.population.firms.name[firm]), index),
+        };
+        match fate(self.workout, &facts) {
+            Fate::Restructured => self.restructure(books, firm, share),
+            Fate::Chapter11 => self.petition(books, firm),
+            Fate::Liquidated if facts.whole => self.liquidate(books, firm),
+            Fate::Liquidated => self.lose_members(books, firm, share),
+        }
+    }
+
+    /// Lenders without recourse take what is pledged, and have no more to ask of those that fail.
+    fn surrender(&self, books: &mut Books<'_>, firm: usize, share: f64) {
+        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
+            let row = books.ledger.loans.rows[loan];
+            if row.principal <= 0.0 || row.terms.collateral.pledge().is_none_or(|pledge| pledge.recourse) {
+                continue;
+            }
+            let claim = row.principal * share;
+            let taken = self.take_pledge(books, loan, share, Sale::Forced);
+            self.tell(books, "collateral_taken", firm, claim, taken.sats);
+            self.lose(books, loan, claim - taken.usd);
+            books.ledger.waive(loan);
+        }
+    }
+
+    /// Machines that run earn more than running them costs.
+    #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+    fn earns(&self, books: &Books<'_>, firm: usize) -> bool {
+        let earned = ph(books.ledger.running_mh[firm]) * self.sats_per_ph_day / 1e8 * self.price_usd;
+        let avoidable = books.ledger.cost_nusd[firm] - books.population.firms.fixed_nusd[firm];
+        earned > avoidable as f64 * 1e-9
+    }
+
+    /// Creditors of those that fail wait, and give up a part; bills for power and the like still have to be paid.
+    fn restructure(&self, books: &mut Books<'_>, firm: usize, share: f64) {
+        let Some(workout) = self.workout else { return };
+        let mut forgiven = 0.0;
+        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
+            forgiven += self.stretch(books, loan, share, workout.principal_cut, workout.extension_months);
+        }
+        books.distress.tally.restructured += books.population.firms.weight[firm] * share;
+        self.tell(books, "restructuring", firm, forgiven, 0);
+        let ledger = &mut *books.ledger;
+        if ledger.bill[firm] > 0.0 {
+            ledger.since[firm] = self.now;
+        } else {
+            ledger.set_standing(firm, Standing::Ok, self.now);
+        }
+    }
+
+    /// A loan is cut and stretched. Returns what the lender gives up, USD.
+    fn stretch(&self, books: &mut Books<'_>, loan: usize, share: f64, cut: f64, months: f64) -> f64 {
+        if books.ledger.loans.rows[loan].principal <= 0.0 {
+            return 0.0;
+        }
+        let forgiven = books.ledger.stretch(loan, (share, cut, months), self.now);
+        books.distress.lenders.lose(forgiven, self.lenders, self.now);
+        forgiven
+    }
+
+    /// The firm files for Chapter 11: old bills wait, interest stops.
+    fn petition(&self, books: &mut Books<'_>, firm: usize) {
+        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
+            books.ledger.stretch(loan, (0.0, 0.0, 0.0), self.now);
+        }
+        let ledger = &mut *books.ledger;
+        let case = Case {
+            since: self.now,
+            stayed: std::mem::take(&mut ledger.bill[firm]),
+            looked: self.now,
+            cash: ledger.cash[firm],
+            coins: ledger.coins[firm],
+        };
+        books.distress.cases.insert(firm, case);
+        ledger.set_standing(firm, Standing::Chapter11, self.now);
+        books.distress.tally.chapter11 += books.population.firms.weight[firm];
+        self.tell(books, "chapter11", firm, case.stayed, 0);
+    }
+
+    /// A firm under Chapter 11 has settled: it goes on, comes out, or is liquidated.
+    pub(super) fn review(&self, books: &mut Books<'_>, firm: usize, behind: bool) {
+        let (Some(workout), Some(case)) = (self.workout, books.distress.cases.get(&firm).copied()) else { return };
+        let (cash, coins) = (books.ledger.cash[firm], books.ledger.coins[firm]);
+        let look = self.now - case.looked >= workout.burn_days * DAY;
+        let burned = look && cash - case.cash + self.usd(coins - case.coins) < 0.0;
+        if behind || burned {
+            self.liquidate(books, firm);
+        } else if self.now - case.since >= workout.chapter11_days * DAY {
+            self.emerge(books, firm, case.stayed);
+        } else if look {
+            books.distress.cases.insert(firm, Case { looked: self.now, cash, coins, ..case });
+        }
+    }
+
+    /// A firm comes out of Chapter 11: its debts are cut and stretched, old bills are paid as far as its cash goes.
+    fn emerge(&self, books: &mut Books<'_>, firm: usize, stayed: f64) {
+        let Some(workout) = self.workout else { return };
+        books.distress.cases.remove(&firm);
+        let mut forgiven = 0.0;
+        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
+            forgiven += self.stretch(books, loan, 1.0, workout.principal_cut, workout.extension_months);
+        }
+        books.ledger.bill[firm] += stayed;
+        books.ledger.pay_bill(firm);
+        books.ledger.bill[firm] = 0.0;
+        books.ledger.set_standing(firm, Standing::Ok, self.now);
+        self.tell(books, "chapter11_end", firm, forgiven, 0);
+    }
+
+    /// A firm is liquidated: its machines go, its debts are due, its coins are sold in the days to come.
+    pub fn liquidate(&self, books: &mut Books<'_>, firm: usize) {
+        if let Some(case) = books.distress.cases.remove(&firm) {
+            books.ledger.bill[firm] += case.stayed;
+        }
+        books.ledger.accrue(firm, self.now);
+        books.ledger.pay_out(firm);
+        books.ledger.set_standing(firm, Standing::Liquidating, self.now);
+        let usd = self.dispose_of_all(books, firm);
+        let installed_mh = books.population.firms.installed_mh[firm];
+        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
+            let row = books.ledger.loans.rows[loan];
+            books.distress.tally.collateral_mh += part_mh(installed_mh, row.charge);
+            let for_lender = (usd * row.charge).min(row.principal).min(books.ledger.cash[firm]);
+            books.ledger.repay(loan, for_lender, Cause::Principal);
+            books.ledger.loans.rows[loan].charge = 0.0;
+            let claim = books.ledger.loans.rows[loan].principal;
+            books.ledger.accelerate(loan, claim);
+        }
+        let days_left = self.workout.map_or(1, |workout| workout.liquidation_days);
+        let mut estate = Estate { firm, days_left, sats: 0 };
+        if days_left > 1 {
+            books.distress.estates.push(estate);
+        } else {
+            self.sell_estate(books, &mut estate);
+        }
+    }
+
+    /// A day of all liquidations.
+    pub fn wind_estates(&self, books: &mut Books<'_>) {
+        let mut estates = std::mem::take(&mut books.distress.estates);
+        estates.retain_mut(|estate| {
+            self.sell_estate(books, estate);
+            estate.days_left > 0
+        });
+        books.distress.estates = estates;
+    }
+
+    /// A liquidated firm sells a day's part of its coins, pledged ones first; after the last, creditors have what there is.
+    fn sell_estate(&self, books: &mut Books<'_>, estate: &mut Estate) {
+        let firm = estate.firm;
+        let mut today = books.ledger.coins[firm].div_euclid(i64::from(estate.days_left));
+        if estate.days_left == 1 {
+            today = books.ledger.coins[firm];
+        }
+        estate.days_left -= 1;
+        estate.sats += today;
+        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
+            let sats = books.ledger.loans.rows[loan].pledged.min(today);
+            if sats > 0 {
+                today -= sats;
+                books.ledger.pledge(loan, -sats);
+                books.ledger.sell(firm, sats, self.price_usd, Sale::Liquidation);
+                books.distress.tally.collateral_sats += sats;
+                let usd = self.usd(sats).min(books.ledger.loans.rows[loan].principal).min(books.ledger.cash[firm]);
+                books.ledger.repay(loan, usd, Cause::Principal);
+            }
+        }
+        books.ledger.sell(firm, today, self.price_usd, Sale::Liquidation);
+        if estate.days_left == 0 {
+            let lost = self.distribute(books, firm);
+            books.ledger.set_standing(firm, Standing::Liquidated, self.now);
+            books.distress.tally.liquidated += books.population.firms.weight[firm];
+            self.tell(books, "liquidation", firm, lost, estate.sats);
+        }
+    }
+
+    /// Creditors of those that have failed have what there is, by priority: bills, interest, loans in the order in which they are
+    /// written; what is left belongs to the owners. Returns what lenders lose, USD.
+    fn distribute(&self, books: &mut Books<'_>, firm: usize) -> f64 {
+        books.ledger.pay_bill(firm);
+        let mut lost = 0.0;
+        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
+            let unpaid = books.ledger.loans.rows[loan].due;
+            lost += unpaid;
+            self.lose(books, loan, unpaid);
+            books.ledger.waive(loan);
+        }
+        books.ledger.bill[firm] = 0.0;
+        let rest = books.ledger.cash[firm];
+        books.ledger.post(firm, Cause::Distribution, -rest);
+        lost
+    }
+
+    /// The share of a cohort that fails is liquidated at once, with its share of all that the cohort has and owes; the others have paid.
+    fn lose_members(&self, books: &mut Books<'_>, firm: usize, share: f64) {
+        let hash_mh = part_mh(books.population.firms.installed_mh[firm], share);
+        let (mut sats, mut left) = (0, 1.0);
+        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
+            let claim = books.ledger.loans.rows[loan].principal * share;
+            let taken = self.take_pledge(books, loan, share, Sale::Liquidation);
+            books.ledger.accelerate(loan, (claim - taken.usd).max(0.0));
+            sats += taken.sats;
+            left *= 1.0 - taken.machines;
+        }
+        // What was pledged has gone: of the rest, what makes the share of the whole.
+        let rest = if left > 0.0 { 1.0 - (1.0 - share) / left } else { 0.0 };
+        let usd = self.remove_machines(books, firm, rest);
+        books.ledger.post(firm, Cause::MachinesSold, usd);
+        let coins = part(books.ledger.free(firm), share);
+        books.ledger.sell(firm, coins, self.price_usd, Sale::Liquidation);
+        let lost = self.distribute(books, firm);
+        books.ledger.set_standing(firm, Standing::Ok, self.now);
+        self.shrink(books, firm, share);
+        let weight = books.population.firms.weight[firm] * share / (1.0 - share);
+        books.distress.tally.liquidated += weight;
+        books.distress.told.push(Happening {
+            kind: "liquidation",
+            firm,
+            weight,
+            hash_mh,
+            usd: lost,
+            sats: sats + coins,
+        });
+    }
+
+    /// A cohort has fewer members: fewer owners, smaller payments, a smaller treasury, less that may be drawn.
+    #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+    fn shrink(&self, books: &mut Books<'_>, firm: usize, share: f64) {
+        let left = 1.0 - share;
+        let ledger = &mut *books.ledger;
+        let population = Arc::make_mut(books.population);
+        // What is due in any case and belongs to no machine.
+        let by_lot: i64 = population.lots_of_firm(firm).map(|lot| population.lots.fixed_nusd[lot]).sum();
+        let firms = &mut population.firms;
+        let own = nano_usd((firms.fixed_nusd[firm] - by_lot) as f64 * 1e-9 * share);
+        firms.weight[firm] *= left;
+        firms.fixed_nusd[firm] -= own;
+        firms.full_cost_nusd[firm] -= own;
+        ledger.accrue(firm, self.now);
+        ledger.cost_nusd[firm] -= own;
+        ledger.target_sats[firm] -= part(ledger.target_sats[firm], share);
+        ledger.loans.shrink(firm, left);
+    }
+}
+
+/// A share of hashrate, MH/s.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "known to 53 bits"
+)]
+pub(super) fn part_mh(mh: u64, share: f64) -> u64 {
+    if share >= 1.0 { mh } else { (mh as f64 * share) as u64 }
+}

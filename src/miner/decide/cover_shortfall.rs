@@ -1,0 +1,108 @@
+//! Where a miner takes the money that is missing: the pecking order.
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | G | – | USD | due + buffer - cash: what is missing, the buffer included |
+//! | – | `Means::due`, `Means::buffer`, `Means::cash` | USD | bills of today, cash the firm means to keep, cash it has |
+//! | – | `Means::free`, `Means::most` | sat | coins it may sell, and the most that it may sell of them between two settlements |
+//! | P | `Means::price_usd` | USD/BTC | price of a coin |
+//! | – | `Means::credit` | USD | credit it may still draw |
+//! | – | `Means::machines` | USD | what its idle machines would bring |
+//!
+//! In this order, each as far as it goes: cash above the buffer; free coins; undrawn credit; idle machines; sites; and what
+//! is missing then is a missed payment. Equity is not asked for. Coins are sold for the bill and to restore the buffer; nobody borrows or
+//! sells machines to refill a buffer, so that those cover the bill alone. Sites are sold whole and to a firm that wants them, not
+//! at a settlement: see the model's section on consolidation.
+//!
+//! **Known error.** Real firms keep coins back when credit is cheap, and ask shareholders first; the order is the same for all.
+//!
+//! **Source.** The order is the model's own; pecking orders of finance go back to Myers, "The capital structure puzzle", Journal of
+//! Finance 39 (1984) 575–592.
+
+/// What a miner has and owes when it settles, after it has sold by policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Means {
+    /// Bills that are due, USD.
+    pub due: f64,
+    /// Cash it means to keep, USD.
+    pub buffer: f64,
+    /// Cash, USD.
+    pub cash: f64,
+    /// Coins it may sell, satoshi.
+    pub free: i64,
+    /// Most coins it may sell until it settles again, satoshi.
+    pub most: i64,
+    /// USD/BTC.
+    pub price_usd: f64,
+    /// Credit it may draw, USD.
+    pub credit: f64,
+    /// What its idle machines would bring, USD.
+    pub machines: f64,
+}
+
+/// What it takes from where.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cover {
+    /// Coins sold for want of cash, satoshi.
+    pub coins: i64,
+    /// Credit drawn, USD.
+    pub credit: f64,
+    /// Idle machines sold, USD.
+    pub machines: f64,
+}
+
+/// The pecking order.
+#[must_use]
+pub fn cover(means: &Means) -> Cover {
+    let short = means.due + means.buffer - means.cash;
+    if short <= 0.0 {
+        return Cover::default();
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and more than is held is not sold")]
+    // Up to a satoshi more than needed, so that rounding leaves no bill unpaid.
+    let needed = ((short / means.price_usd * 1e8) as i64).saturating_add(1);
+    let coins = needed.min(means.free).min(means.most).max(0);
+    #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+    let missing = (means.due - means.cash - coins as f64 / 1e8 * means.price_usd).max(0.0);
+    let credit = missing.min(means.credit).max(0.0);
+    let machines = (missing - credit).min(means.machines).max(0.0);
+    Cover { coins, credit, machines }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bill of 1000 USD, a buffer of 300, 200 of cash, coins at 10,000 USD.
+    const MEANS: Means = Means {
+        due: 1000.0,
+        buffer: 300.0,
+        cash: 200.0,
+        free: 100_000_000,
+        most: i64::MAX,
+        price_usd: 10_000.0,
+        credit: 500.0,
+        machines: 5000.0,
+    };
+
+    /// 1100 USD are missing: 0.11 BTC and a satoshi. With 0.05 BTC, 300 of the bill are missing: credit. With 0.01 BTC
+    /// 700: credit of 500, machines for 200. The buffer is not borrowed.
+    #[test]
+    fn the_order_by_hand() {
+        assert_eq!(cover(&MEANS), Cover { coins: 11_000_001, credit: 0.0, machines: 0.0 });
+        let coins = |free| cover(&Means { free, ..MEANS });
+        assert_eq!(coins(5_000_000), Cover { coins: 5_000_000, credit: 300.0, machines: 0.0 });
+        assert_eq!(coins(1_000_000), Cover { coins: 1_000_000, credit: 500.0, machines: 200.0 });
+        assert_eq!(coins(8_000_000), Cover { coins: 8_000_000, credit: 0.0, machines: 0.0 });
+        assert_eq!(cover(&Means { most: 1_000_000, ..MEANS }), coins(1_000_000));
+        assert_eq!(cover(&Means { cash: 1300.0, ..MEANS }), Cover::default());
+    }
+
+    /// What is not there is not taken, and what is missing in the end is a missed payment of 100 USD.
+    #[test]
+    fn a_payment_is_missed_when_nothing_is_left() {
+        let last = cover(&Means { free: 0, machines: 200.0, ..MEANS });
+        assert_eq!(last, Cover { coins: 0, credit: 500.0, machines: 200.0 });
+        assert!(last.credit + last.machines < MEANS.due - MEANS.cash);
+    }
+}

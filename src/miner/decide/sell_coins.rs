@@ -1,0 +1,174 @@
+//! What a miner sells of its own free will, and why the rest is kept.
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | q | [`offered`] | sat | sold at a settlement by policy |
+//! | m | `Holdings::produced` | sat | mined and paid out since the last settlement |
+//! | B | `Holdings::free` | sat | coins that are pledged to nobody, m included |
+//! | `B*` | `Holdings::meant` | sat | treasury of the start, the firm's to keep |
+//! | d | `Holdings::days` | day | since the last settlement |
+//! | p | `Holdings::full_day` | sat/day | what all machines of the firm would mine in a day |
+//! | s | `share` | 1 | share of production sold |
+//! | rho | `excess_per_day` | 1/day | share of the coins above the target sold per day |
+//! | r | `Holdings::earns_over_costs` | 1 | what all machines would earn over what they would cost |
+//!
+//! - **all**: q = B.
+//! - **share**: `q = s m + (1 - (1 - rho)^d) max(0, B - m - B*)`.
+//! - **target**: the same with s = 0 and, in place of `B* + m`, so many days of full production: `D p`.
+//! - **hold**: q = 0. Such a miner sells for want of cash alone.
+//! - **regime**: as share, with s by the margin: `rich_share` from r = `rich_ratio` on, `poor_share` up to `poor_ratio`, linear
+//!   in between. Rich miners speculate, poor ones have bills.
+//!
+//! What is sold because cash is short comes after this and is another cause: see [`super::cover_shortfall`].
+//!
+//! **Known error.** The regime's numbers were chosen so that sign and size of the sales of public miners in 2022 come out; a run of
+//! 2022 with it is no test of it. Policies look at the day of the settlement alone.
+//!
+//! **Sources.** Sales of public miners in 2022: S13 of the assumptions. The form of the rule is assumed.
+
+/// How a class sells its coins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TreasuryPolicy {
+    /// Everything it has.
+    All,
+    /// A share of production, and what exceeds the treasury of the start bit by bit.
+    Share {
+        /// s.
+        share: f64,
+        /// rho, 1/day.
+        excess_per_day: f64,
+    },
+    /// What exceeds a stock of so many days of full production, bit by bit.
+    Target {
+        /// D.
+        days: f64,
+        /// rho, 1/day.
+        excess_per_day: f64,
+    },
+    /// Nothing.
+    Hold,
+    /// As `Share`, with a share that rises as the margin falls.
+    Regime {
+        /// s of the rich.
+        rich_share: f64,
+        /// s of the poor.
+        poor_share: f64,
+        /// r from which a miner is rich.
+        rich_ratio: f64,
+        /// r up to which it is poor.
+        poor_ratio: f64,
+        /// rho, 1/day.
+        excess_per_day: f64,
+    },
+}
+
+/// What a miner has when it settles.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Holdings {
+    /// m, satoshi.
+    pub produced: i64,
+    /// B, satoshi.
+    pub free: i64,
+    /// `B*`, satoshi.
+    pub meant: i64,
+    /// d.
+    pub days: f64,
+    /// p, satoshi per day.
+    pub full_day: f64,
+    /// r; infinite where nothing costs anything.
+    pub earns_over_costs: f64,
+}
+
+/// Satoshi offered by policy: between 0 and what is free.
+#[must_use]
+pub fn offered(policy: TreasuryPolicy, held: &Holdings) -> i64 {
+    let by_share =
+        |s: f64, rho: f64| part(held.produced, s) + bit_by_bit(held.free - held.produced - held.meant, rho, held.days);
+    let sats = match policy {
+        TreasuryPolicy::All => held.free,
+        TreasuryPolicy::Share { share, excess_per_day } => by_share(share, excess_per_day),
+        TreasuryPolicy::Target { days, excess_per_day } => {
+            #[expect(clippy::cast_possible_truncation, reason = "`as` saturates: more than there is of coins is held")]
+            let target = (days * held.full_day) as i64;
+            bit_by_bit(held.free.saturating_sub(target), excess_per_day, held.days)
+        }
+        TreasuryPolicy::Hold => 0,
+        TreasuryPolicy::Regime { rich_share, poor_share, rich_ratio, poor_ratio, excess_per_day } => {
+            let rich = ((held.earns_over_costs - poor_ratio) / (rich_ratio - poor_ratio)).clamp(0.0, 1.0);
+            by_share(poor_share + (rich_share - poor_share) * rich, excess_per_day)
+        }
+    };
+    sats.clamp(0, held.free.max(0))
+}
+
+/// The share of a market's expectation that a policy sells of production when all is as at the start; what it does not sell is
+/// held.
+#[must_use]
+pub fn usual_share(policy: TreasuryPolicy, earns_over_costs: f64) -> f64 {
+    const COIN: i64 = 100_000_000;
+    let day = Holdings { produced: COIN, free: COIN, meant: 0, days: 1.0, full_day: 0.0, earns_over_costs };
+    #[expect(clippy::cast_precision_loss, reason = "at most a coin")]
+    match policy {
+        // Their treasuries are full at the start: what comes in goes out.
+        TreasuryPolicy::All | TreasuryPolicy::Target { .. } => 1.0,
+        _ => offered(policy, &day) as f64 / COIN as f64,
+    }
+}
+
+/// Of an excess, what goes in so many days at the share `rho` a day.
+fn bit_by_bit(excess: i64, rho: f64, days: f64) -> i64 {
+    if excess > 0 && rho > 0.0 { part(excess, 1.0 - libm::pow(1.0 - rho, days)) } else { 0 }
+}
+
+/// A share of coins, in whole satoshi.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+pub fn part(sats: i64, share: f64) -> i64 {
+    (sats as f64 * share).floor() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HELD: Holdings =
+        Holdings { produced: 3_000, free: 13_000, meant: 6_000, days: 30.0, full_day: 150.0, earns_over_costs: 1.5 };
+
+    /// 3000 mined in 30 days; 13,000 free, of which 4000 exceed treasury and production. 1 - 0.98^30 = 0.45452.
+    #[test]
+    fn policies_by_hand() {
+        let of = |policy| offered(policy, &HELD);
+        assert_eq!(of(TreasuryPolicy::All), 13_000);
+        assert_eq!(of(TreasuryPolicy::Share { share: 0.4, excess_per_day: 0.0 }), 1200);
+        assert_eq!(of(TreasuryPolicy::Share { share: 0.4, excess_per_day: 0.02 }), 1200 + 1818);
+        // 20 days of 150 are 3000; 10,000 exceed them.
+        assert_eq!(of(TreasuryPolicy::Target { days: 20.0, excess_per_day: 0.02 }), 4545);
+        assert_eq!(of(TreasuryPolicy::Target { days: 20.0, excess_per_day: 1.0 }), 10_000);
+        assert_eq!(of(TreasuryPolicy::Target { days: 1e30, excess_per_day: 1.0 }), 0);
+        assert_eq!(of(TreasuryPolicy::Hold), 0);
+    }
+
+    /// 0.3 at r of 2 and above, 1 at 1.2 and below; at 1.5, five eighths of the way from 2 down to 1.2, 0.3 + 0.7 · 0.625 = 0.7375.
+    #[test]
+    fn the_regime_sells_more_as_the_margin_falls() {
+        let policy = TreasuryPolicy::Regime {
+            rich_share: 0.3,
+            poor_share: 1.0,
+            rich_ratio: 2.0,
+            poor_ratio: 1.2,
+            excess_per_day: 0.0,
+        };
+        let at = |r| offered(policy, &Holdings { earns_over_costs: r, ..HELD });
+        assert_eq!([0.0, 1.2, 1.5, 2.0, f64::INFINITY].map(at), [3000, 3000, 2212, 900, 900]);
+        assert!((usual_share(policy, 2.5) - 0.3).abs() < 1e-9);
+    }
+
+    /// Nobody sells what it does not have, nor what is pledged.
+    #[test]
+    fn never_more_than_is_free() {
+        let poor = Holdings { free: 100, ..HELD };
+        let share = TreasuryPolicy::Share { share: 1.0, excess_per_day: 1.0 };
+        assert_eq!([TreasuryPolicy::All, share].map(|policy| offered(policy, &poor)), [100, 100]);
+        assert_eq!(offered(TreasuryPolicy::All, &Holdings { free: 0, ..HELD }), 0);
+    }
+}

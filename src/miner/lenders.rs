@@ -1,0 +1,143 @@
+//! Whether lenders lend.
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | l | [`Lenders::loss_rate`] | 1 | trailing losses over what is lent and was lost |
+//! | T | `memory_days` | day | mean age of a loss that is remembered |
+//!
+//! ```text
+//! l = Λ / (D + Λ),  Λ = Σ losses · e^(-age / T),  D = principal of all loans
+//! open up to l = tight_above, tight up to closed_above, then closed; closed too while a freeze lasts
+//! ```
+//!
+//! Open lenders pay out what may be drawn, tight ones half of it, closed ones nothing. Loans that run are not touched.
+//!
+//! **Known error.** All lenders are one, and nothing of their own capital is known.
+//!
+//! **Source.** That lending stops after losses is what 2022 showed (S11 of the assumptions); the numbers are assumed.
+
+/// How lenders react to losses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LenderParams {
+    /// Rate of loss above which they lend half.
+    pub tight_above: f64,
+    /// Rate of loss above which they lend nothing.
+    pub closed_above: f64,
+    /// T.
+    pub memory_days: f64,
+}
+
+impl LenderParams {
+    /// Where nothing is written.
+    pub const USUAL: Self = Self { tight_above: 0.05, closed_above: 0.10, memory_days: 365.0 };
+}
+
+/// What lenders are ready to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Appetite {
+    /// Nothing new.
+    Closed,
+    /// Half of what was agreed.
+    Tight,
+    /// All that was agreed.
+    Open,
+}
+
+impl Appetite {
+    /// Share of what may be drawn that is paid out.
+    #[must_use]
+    pub const fn share(self) -> f64 {
+        match self {
+            Self::Open => 1.0,
+            Self::Tight => 0.5,
+            Self::Closed => 0.0,
+        }
+    }
+}
+
+/// What lenders have lost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Lenders {
+    /// Lost in all, USD.
+    pub lost: f64,
+    /// Λ as of `then`, USD.
+    remembered: f64,
+    then: f64,
+    /// Until when they lend nothing whatever their losses, s.
+    frozen_until: f64,
+}
+
+impl Lenders {
+    /// A loss at an instant (s).
+    pub fn lose(&mut self, usd: f64, params: &LenderParams, now: f64) {
+        self.remembered = self.remembered(params, now) + usd;
+        self.then = now;
+        self.lost += usd;
+    }
+
+    /// Nothing new is lent until then (s).
+    pub fn freeze(&mut self, until: f64) {
+        self.frozen_until = self.frozen_until.max(until);
+    }
+
+    /// l, with `lent` USD of principal.
+    #[must_use]
+    pub fn loss_rate(&self, params: &LenderParams, lent: f64, now: f64) -> f64 {
+        let lost = self.remembered(params, now);
+        if lost <= 0.0 { 0.0 } else { lost / (lent + lost) }
+    }
+
+    /// What they are ready to do.
+    #[must_use]
+    pub fn appetite(&self, params: &LenderParams, lent: f64, now: f64) -> Appetite {
+        let rate = self.loss_rate(params, lent, now);
+        if now < self.frozen_until || rate > params.closed_above {
+            Appetite::Closed
+        } else if rate > params.tight_above {
+            Appetite::Tight
+        } else {
+            Appetite::Open
+        }
+    }
+
+    fn remembered(&self, params: &LenderParams, now: f64) -> f64 {
+        if self.remembered == 0.0 {
+            return 0.0;
+        }
+        self.remembered * libm::exp(-(now - self.then) / 86_400.0 / params.memory_days)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARAMS: LenderParams = LenderParams::USUAL;
+    const DAY: f64 = 86_400.0;
+
+    /// 6 of 100 lost: tight. Another 6: closed. A year later 12/e = 4.41 of 92.4: open again; but not while frozen.
+    #[test]
+    fn losses_close_and_time_opens() {
+        let mut lenders = Lenders::default();
+        let at = |lenders: &Lenders, lent, day: f64| lenders.appetite(&PARAMS, lent, day * DAY);
+        assert_eq!(at(&lenders, 100.0, 0.0), Appetite::Open);
+        lenders.lose(6.0, &PARAMS, 0.0);
+        assert_eq!(at(&lenders, 94.0, 0.0), Appetite::Tight);
+        lenders.lose(6.0, &PARAMS, 0.0);
+        assert_eq!(at(&lenders, 88.0, 0.0), Appetite::Closed);
+        let rate = lenders.loss_rate(&PARAMS, 88.0, 365.0 * DAY);
+        assert!((rate - 12.0 / std::f64::consts::E / (88.0 + 12.0 / std::f64::consts::E)).abs() < 1e-12, "{rate}");
+        assert_eq!(at(&lenders, 88.0, 365.0), Appetite::Open);
+        lenders.freeze(400.0 * DAY);
+        assert_eq!([at(&lenders, 88.0, 399.9), at(&lenders, 88.0, 400.0)], [Appetite::Closed, Appetite::Open]);
+        assert_eq!(lenders.lost, 12.0);
+    }
+
+    #[test]
+    fn who_has_lost_all_lends_nothing() {
+        let mut lenders = Lenders::default();
+        lenders.lose(1.0, &PARAMS, 0.0);
+        assert_eq!(lenders.appetite(&PARAMS, 0.0, 0.0), Appetite::Closed);
+        assert_eq!([Appetite::Open, Appetite::Tight, Appetite::Closed].map(Appetite::share), [1.0, 0.5, 0.0]);
+    }
+}

@@ -1,0 +1,56 @@
+//! Days of runway: how long a firm could go on as it does today.
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | C, B P | `liquid_usd` | USD | cash, and free coins at today's price |
+//! | g | `burn_usd_per_day` | USD/day | bills and debt service less what machines earn, at today's rates |
+//!
+//! ```text
+//! runway = (C + B P) / g,  without end where g <= 0
+//! ```
+//!
+//! The network's quantiles weigh each firm by the miners that it stands for.
+//!
+//! **Known error.** Rates stay as they are: difficulty, price and what runs do not react. What is owed but not yet due counts only as
+//! it falls due.
+//!
+//! **Source.** Definition; T13 is its closed form.
+
+/// Days until cash and coins are gone; `None` where they never are.
+#[must_use]
+pub fn days(liquid_usd: f64, burn_usd_per_day: f64) -> Option<f64> {
+    (burn_usd_per_day > 0.0).then(|| liquid_usd.max(0.0) / burn_usd_per_day)
+}
+
+/// The quantiles of `(runway, weight)`: the shortest runway that at least a share `q` of all miners do not exceed; `None` where it
+/// is without end, or nobody is left.
+#[must_use]
+pub fn quantiles<const N: usize>(runways: &mut [(Option<f64>, f64)], shares: [f64; N]) -> [Option<f64>; N] {
+    let length = |runway: Option<f64>| runway.unwrap_or(f64::INFINITY);
+    runways.sort_by(|a, b| length(a.0).total_cmp(&length(b.0)));
+    let total: f64 = runways.iter().map(|&(_, weight)| weight).sum();
+    shares.map(|share| {
+        let mut reached = 0.0;
+        let found = runways.iter().find(|&&(_, weight)| {
+            reached += weight;
+            reached >= share * total * (1.0 - 1e-12)
+        });
+        found.and_then(|&(runway, _)| runway)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn by_hand() {
+        assert_eq!(days(1000.0, 50.0), Some(20.0));
+        assert_eq!([days(1000.0, 0.0), days(1000.0, -5.0)], [None, None]);
+        assert_eq!(days(-1.0, 50.0), Some(0.0));
+        // Of ten miners, three have 5 days, one 40, six no end in sight.
+        let mut runways = [(None, 6.0), (Some(40.0), 1.0), (Some(5.0), 3.0)];
+        assert_eq!(quantiles(&mut runways, [0.1, 0.3, 0.4, 0.5]), [Some(5.0), Some(5.0), Some(40.0), None]);
+        assert_eq!(quantiles(&mut [], [0.5]), [None]);
+    }
+}

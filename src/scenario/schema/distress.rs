@@ -1,0 +1,102 @@
+use crate::{
+    miner::{decide::fail::Workout, lenders::LenderParams},
+    scenario::{
+        problem::Problem,
+        section::{Kind, Section},
+        shape::Range,
+    },
+};
+
+/// Reads `[distress]`.
+pub fn distress(s: &mut Section<'_>) -> Option<Workout> {
+    s.kind(
+        Some("wind_up"),
+        &[
+            Kind {
+                name: "wind_up",
+                doc: "What fails is wound up at once: coins sold, machines gone, creditors paid.",
+                read: &|_| None,
+            },
+            Kind {
+                name: "workout",
+                doc: "What fails may be restructured or go on under Chapter 11 before it is liquidated over some days.",
+                read: &|s| Some(workout(s)),
+            },
+        ],
+    )
+    .flatten()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the range is below 2^32")]
+fn workout(s: &mut Section<'_>) -> Workout {
+    let years = Range::within(0.0, 3650.0);
+    Workout {
+        restructure_probability: s
+            .key("restructure_probability", "Probability that creditors agree to wait when a firm with debts fails.")
+            .source("5.10, A: 0-1")
+            .range(Range::within(0.0, 1.0))
+            .number_or(0.5),
+        principal_cut: s
+            .key("principal_cut", "Share of principal that they give up.")
+            .source("5.10, A")
+            .range(Range::within(0.0, 1.0))
+            .number_or(0.2),
+        extension_months: s
+            .key("extension_months", "Months by which the term is longer.")
+            .unit("month")
+            .source("5.10, A")
+            .range(Range::within(0.0, 1200.0))
+            .number_or(12.0),
+        chapter11_days: s
+            .key("chapter11_days", "Days under Chapter 11 until a firm comes out of it; 0 is never.")
+            .unit("d")
+            .source("5.10, A")
+            .range(years)
+            .number_or(365.0),
+        burn_days: s
+            .key("burn_days", "Days over which a firm under Chapter 11 must not burn cash.")
+            .unit("d")
+            .source("5.10, A")
+            .range(Range::positive(3650.0))
+            .number_or(91.0),
+        liquidation_days: s
+            .key("liquidation_days", "Days over which the coins of a liquidated firm are sold.")
+            .unit("d")
+            .source("5.10, A")
+            .range(Range::within(1.0, 3650.0))
+            .integer_or(20) as u32,
+    }
+}
+
+/// Reads `[lenders]`.
+pub fn lenders(s: &mut Section<'_>) -> LenderParams {
+    let mark = s.reading.mark();
+    let params = LenderParams {
+        tight_above: s
+            .key("tight_above", "Losses remembered, over what is lent and was lost, above which lenders pay out half of what may be drawn.")
+            .source("5.10, A")
+            .range(Range::within(0.0, 1.0))
+            .number_or(LenderParams::USUAL.tight_above),
+        closed_above: s
+            .key("closed_above", "The same, above which they pay out nothing.")
+            .source("A")
+            .range(Range::within(0.0, 1.0))
+            .number_or(LenderParams::USUAL.closed_above),
+        memory_days: s
+            .key("memory_days", "Mean age of the losses that are remembered.")
+            .unit("d")
+            .source("A")
+            .range(Range::positive(36_500.0))
+            .number_or(LenderParams::USUAL.memory_days),
+    };
+    if s.reading.clean_since(mark) && params.closed_above < params.tight_above {
+        let problem =
+            Problem::new("scenario::order", format!("`{}` is below `tight_above`", s.name_of("closed_above")));
+        s.report(
+            problem
+                .at(s.place_of("closed_above"), format!("must be at least {}", params.tight_above))
+                .help("lenders first become tight, then close"),
+        );
+    }
+    params
+}

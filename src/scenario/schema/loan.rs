@@ -1,0 +1,137 @@
+use super::shares::must_add_up;
+use crate::{
+    miner::loan::{Collateral, LoanTerms, Pledge, Repayment},
+    scenario::{
+        problem::Problem,
+        section::{Kind, Section},
+        shape::Range,
+        tree::Place,
+    },
+};
+
+/// Reads every `[class.NAME.loan.LOAN]`; without any, the class's debt is one level loan on the terms of `[settlement]`.
+pub fn loans(s: &mut Section<'_>) -> Vec<LoanTerms> {
+    let mark = s.reading.mark();
+    let doc = "A loan of the class by name: one table named by what secures it, as in [class.public.loan.bank.coins].";
+    let read: Vec<(LoanTerms, Option<Place>)> = s.each("loan", doc, &loan).into_iter().flatten().collect();
+    if s.reading.clean_since(mark) && !read.is_empty() {
+        let shares: Vec<_> = read.iter().map(|(terms, place)| (terms.share, *place)).collect();
+        must_add_up(
+            s,
+            &format!("the loans of `{}`", s.name()),
+            &shares,
+            "a loan's share is the fraction of the class's debt",
+        );
+    }
+    read.into_iter().map(|(terms, _)| terms).collect()
+}
+
+type Read = (LoanTerms, Option<Place>);
+
+fn loan(s: &mut Section<'_>) -> Option<Read> {
+    s.kind(
+        None,
+        &[
+            Kind {
+                name: "unsecured",
+                doc: "Nothing is pledged: the lender is served last. A convertible bond is an unsecured bullet.",
+                read: &|s| terms(s, Collateral::None, true),
+            },
+            Kind {
+                name: "coins",
+                doc: "Coins of the firm are pledged; no more is borrowed than loan_to_value of what it has.",
+                read: &|s| {
+                    let pledge = pledge(s, [0.55, 0.75, 0.85], 0.0);
+                    terms(s, Collateral::Coins(pledge), false)
+                },
+            },
+        ],
+    )
+}
+
+fn pledge(s: &mut Section<'_>, [at_start, called, sold]: [f64; 3], notice_days: f64) -> Pledge {
+    let mark = s.reading.mark();
+    let mut ltv =
+        |name, doc, source, default| s.key(name, doc).source(source).range(Range::positive(1e6)).number_or(default);
+    let loan_to_value = ltv(
+        "loan_to_value",
+        "Principal over the value of what is pledged, at the start; a margin call asks to restore it.",
+        "S11, S55",
+        at_start,
+    );
+    let call_ltv = ltv(
+        "call_ltv",
+        "Principal over value above which the lender calls for more; a large number is never.",
+        "S55",
+        called,
+    );
+    let liquidation_ltv =
+        ltv("liquidation_ltv", "Principal over value above which the lender gives no time to cure.", "S55", sold);
+    let ordered = [("call_ltv", loan_to_value, call_ltv), ("liquidation_ltv", call_ltv, liquidation_ltv)];
+    for (name, below, above) in ordered {
+        if s.reading.clean_since(mark) && above < below {
+            let problem = Problem::new("scenario::order", format!("`{}` is below {below}", s.name_of(name)));
+            s.report(
+                problem
+                    .at(s.place_of(name), format!("must be at least {below}"))
+                    .help("a loan starts at loan_to_value, is called above call_ltv and sold above liquidation_ltv"),
+            );
+        }
+    }
+    Pledge {
+        loan_to_value,
+        call_ltv,
+        liquidation_ltv,
+        cure_days: s
+            .key("cure_days", "Days to pay or to pledge more after a margin call.")
+            .unit("d")
+            .source("5.10")
+            .range(Range::within(0.0, 3650.0))
+            .number_or(5.0),
+        notice_days,
+        recourse: s
+            .key("recourse", "Whether the firm owes what the pledge does not bring; without, the lender of a loan in default takes the pledge and has no more to ask.")
+            .source("5.10, A")
+            .boolean_or(true),
+    }
+}
+
+/// Reads what all loans have; `draws` says whether more may be drawn on it. Coins are sold before a loan on them is drawn.
+fn terms(s: &mut Section<'_>, collateral: Collateral, draws: bool) -> Read {
+    let terms = LoanTerms {
+        share: s
+            .key("share", "Share of the class's debt; the loans' shares add up to 1.")
+            .range(Range::within(0.0, 1.0))
+            .number(),
+        repayment: s
+            .key("repayment", "By level payments, or all at the end (bullet).")
+            .source("S11, S12")
+            .choice_or("level", &[("level", Repayment::Level), ("bullet", Repayment::Bullet)]),
+        rate_per_year: s
+            .key("rate_per_year", "Interest.")
+            .unit("1/year")
+            .source("S11, S55: 0.08-0.18; converts 0-0.03")
+            .range(Range::within(0.0, 10.0))
+            .number_or(0.11),
+        term_months: s
+            .key("term_months", "Months from the start, or from when it is drawn, to its end.")
+            .unit("month")
+            .source("S11: 12-36; converts 60")
+            .range(Range::within(1.0, 1200.0))
+            .number_or(24.0),
+        collateral,
+        undrawn_usd_per_th: if draws { undrawn(s) } else { 0.0 },
+    };
+    (terms, s.place_of("share"))
+}
+
+fn undrawn(s: &mut Section<'_>) -> f64 {
+    s.key(
+        "undrawn_usd_per_th",
+        "What may still be drawn for want of cash, per hashrate installed at the start, while lenders lend.",
+    )
+    .unit("USD/(TH/s)")
+    .source("A")
+    .range(Range::within(0.0, 1e6))
+    .number_or(0.0)
+}

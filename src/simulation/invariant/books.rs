@@ -1,0 +1,122 @@
+//! I1, I2 and I7: coins, cash and debts, of the network and of each firm.
+
+use super::{Simulation, Violation};
+use crate::miner::ledger::Ledger;
+
+/// Relative residual of dollars allowed, of turnover.
+const DOLLARS: f64 = 1e-9;
+
+impl Simulation<'_> {
+    /// Checks I1, I2 and I7 now.
+    ///
+    /// # Errors
+    /// The first that does not hold.
+    pub fn check_books(&self) -> Result<(), Violation> {
+        self.check_coins()?;
+        self.check_cash()?;
+        self.check_debts()
+    }
+
+    /// I1: every satoshi issued is in the pool, with a firm, or sold; and issued on schedule.
+    fn check_coins(&self) -> Result<(), Violation> {
+        let ledger = &self.ledger;
+        let held: i64 = ledger.coins.iter().sum();
+        self.require("I1", held == ledger.total_coins, || {
+            format!("firms hold {held} sat, the ledger says {}", ledger.total_coins)
+        })?;
+        for (firm, name) in self.population.firms.name.iter().enumerate() {
+            let should = ledger.opening_sats[firm] + ledger.mined_sats[firm] - ledger.sold_sats[firm];
+            self.require("I1", ledger.coins[firm] == should, || {
+                format!("{name} holds {} sat, what it mined and sold says {should}", ledger.coins[firm])
+            })?;
+        }
+        let placed = ledger.pool + held + ledger.sold.total();
+        let there = ledger.coins_at_start + ledger.issued;
+        self.require("I1", placed == there, || format!("{placed} sat have a place, {there} exist"))?;
+        let scheduled = self.chain.issued().get() - self.issued_before + self.fees;
+        self.require("I1", ledger.issued == scheduled, || {
+            format!("{} sat issued, the schedule says {scheduled}", ledger.issued)
+        })?;
+        let owed: f64 = (0..ledger.coins.len()).map(|firm| ledger.owed(firm)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+        let (pool, slack) = (ledger.pool as f64, ledger.coins.len() as f64 + 1e-9 * ledger.issued as f64 + 1.0);
+        self.require("I1", (pool - owed).abs() <= slack, || format!("the pool has {pool} sat and owes {owed}"))
+    }
+
+    /// I2: cash is what was there, plus sales, less bills and what owners and creditors took.
+    fn check_cash(&self) -> Result<(), Violation> {
+        let ledger = &self.ledger;
+        let held: f64 = ledger.cash.iter().sum();
+        let turnover = ledger.cash_at_start + ledger.turnover + 1.0;
+        let should = ledger.cash_at_start + ledger.flows.iter().sum::<f64>();
+        self.require("I2", (held - should).abs() <= DOLLARS * turnover, || {
+            format!("firms hold {held} USD, the flows say {should}")
+        })?;
+        for (firm, name) in self.population.firms.name.iter().enumerate() {
+            let (came, went) = (ledger.came_usd[firm], ledger.went_usd[firm]);
+            self.require("I2", (ledger.cash[firm] - (came - went)).abs() <= DOLLARS * (came + went + 1.0), || {
+                format!("{name} holds {} USD, what came and went says {}", ledger.cash[firm], came - went)
+            })?;
+        }
+        self.require("I2", (held - ledger.total_cash).abs() <= DOLLARS * turnover, || {
+            format!("firms hold {held} USD, the ledger says {}", ledger.total_cash)
+        })
+    }
+
+    /// I7: what is owed is what was lent, less what came back and what lenders gave up; nothing is pledged twice, or more than
+    /// there is.
+    fn check_debts(&self) -> Result<(), Violation> {
+        let (ledger, loans) = (&self.ledger, &self.ledger.loans);
+        let volume = loans.drawn + loans.repaid + loans.written_off + 1.0;
+        let owed: f64 = loans.rows.iter().map(|loan| loan.principal).sum();
+        let should = loans.drawn - loans.repaid - loans.written_off;
+        self.require("I7", (owed - should).abs() <= DOLLARS * volume, || {
+            format!("firms owe {owed} USD, what was lent, repaid and given up says {should}")
+        })?;
+        self.require("I7", (owed - ledger.total_debt).abs() <= DOLLARS * volume, || {
+            format!("firms owe {owed} USD, the ledger says {}", ledger.total_debt)
+        })?;
+        let mut all_pledged = 0;
+        for (firm, name) in self.population.firms.name.iter().enumerate() {
+            let (mut principal, mut due, mut pledged, mut charge) = (0.0, 0.0, 0, 0.0);
+            for loan in loans.of(firm).map(|loan| &loans.rows[loan]) {
+                let sound = loan.principal >= 0.0
+                    && loan.due >= 0.0
+                    && loan.due <= loan.principal * (1.0 + DOLLARS) + 1e-6
+                    && loan.interest_due >= 0.0
+                    && loan.pledged >= 0
+                    && loan.charge >= 0.0;
+                self.require("I7", sound, || format!("a loan of {name} cannot be: {loan:?}"))?;
+                principal += loan.principal;
+                due += loan.due + loan.interest_due;
+                pledged += loan.pledged;
+                charge += loan.charge;
+            }
+            self.require("I7", (principal - ledger.debt[firm]).abs() <= DOLLARS * volume, || {
+                format!("{name} owes {principal} USD by loan, {} in the ledger", ledger.debt[firm])
+            })?;
+            let bill = ledger.bill[firm];
+            self.require("I7", due <= bill.max(0.0) + DOLLARS * (ledger.turnover + bill + 1.0), || {
+                format!("{name} has {due} USD due on loans and bills of {bill} USD in all")
+            })?;
+            self.require("I7", pledged == ledger.pledged[firm] && pledged <= ledger.coins[firm].max(0), || {
+                let (kept, held) = (ledger.pledged[firm], ledger.coins[firm]);
+                format!("{name} has pledged {pledged} sat by loan, {kept} in the ledger, and holds {held}")
+            })?;
+            self.require("I7", charge <= 1.0 + DOLLARS, || format!("{name} has pledged {charge} of its machines"))?;
+            all_pledged += pledged;
+        }
+        self.require("I7", all_pledged == ledger.total_pledged, || {
+            format!("{all_pledged} sat are pledged, the ledger says {}", ledger.total_pledged)
+        })
+    }
+}
+
+impl Ledger {
+    /// What the pool owes a firm, satoshi.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
+    fn owed(&self, firm: usize) -> f64 {
+        self.accrued_sats[firm] + self.running_mh[firm] as f64 * self.sats_since_mark(firm)
+    }
+}
