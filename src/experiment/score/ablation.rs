@@ -1,7 +1,7 @@
 use crate::{
     miner::{PopulationParams, RuleMix},
     scenario::Scenario,
-    units::Seconds,
+    units::{Seconds, Usd},
 };
 
 /// A mechanism switched off, to see what it does.
@@ -53,15 +53,21 @@ impl Ablation {
             }
             Self::NoEcoMode => {
                 if let PopulationParams::Drawn { fleet, .. } = &mut changed.population {
-                    fleet.iter_mut().for_each(|part| part.eco = false);
+                    for part in fleet {
+                        part.eco = false;
+                    }
                 }
             }
             Self::NoDebt => match &mut changed.population {
                 PopulationParams::Drawn { classes, .. } => {
-                    classes.iter_mut().for_each(|class| class.debt_usd_per_th = 0.0);
+                    for class in classes {
+                        class.debt_usd_per_th = 0.0;
+                    }
                 }
                 PopulationParams::Listed(rows) => {
-                    rows.iter_mut().for_each(|row| row.debt = crate::units::Usd::ZERO);
+                    for row in rows {
+                        row.debt = Usd::ZERO;
+                    }
                 }
             },
         }
