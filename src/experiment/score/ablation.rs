@@ -13,11 +13,13 @@ pub enum Ablation {
     NoEcoMode,
     /// No firm owes anything.
     NoDebt,
+    /// No machine comes that was on order at the start.
+    NoDeliveries,
 }
 
 impl Ablation {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 3] = [Self::NoHysteresis, Self::NoEcoMode, Self::NoDebt];
+    pub const ALL: [Self; 4] = [Self::NoHysteresis, Self::NoEcoMode, Self::NoDebt, Self::NoDeliveries];
 
     /// Its name in tables.
     #[must_use]
@@ -26,6 +28,7 @@ impl Ablation {
             Self::NoHysteresis => "no hysteresis",
             Self::NoEcoMode => "no eco mode",
             Self::NoDebt => "no debt",
+            Self::NoDeliveries => "no deliveries",
         }
     }
 
@@ -58,6 +61,7 @@ impl Ablation {
                     }
                 }
             }
+            Self::NoDeliveries => changed.growth.orders = None,
             Self::NoDebt => match &mut changed.population {
                 PopulationParams::Drawn { classes, .. } => {
                     for class in classes {
