@@ -1,7 +1,7 @@
 use crate::{
     miner::{PopulationParams, RuleMix},
     scenario::Scenario,
-    units::Seconds,
+    units::{Seconds, Usd},
 };
 
 /// A mechanism switched off, to see what it does.
@@ -13,11 +13,13 @@ pub enum Ablation {
     NoEcoMode,
     /// No firm owes anything.
     NoDebt,
+    /// No machine comes that was on order at the start.
+    NoDeliveries,
 }
 
 impl Ablation {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 3] = [Self::NoHysteresis, Self::NoEcoMode, Self::NoDebt];
+    pub const ALL: [Self; 4] = [Self::NoHysteresis, Self::NoEcoMode, Self::NoDebt, Self::NoDeliveries];
 
     /// Its name in tables.
     #[must_use]
@@ -26,6 +28,7 @@ impl Ablation {
             Self::NoHysteresis => "no hysteresis",
             Self::NoEcoMode => "no eco mode",
             Self::NoDebt => "no debt",
+            Self::NoDeliveries => "no deliveries",
         }
     }
 
@@ -53,15 +56,22 @@ impl Ablation {
             }
             Self::NoEcoMode => {
                 if let PopulationParams::Drawn { fleet, .. } = &mut changed.population {
-                    fleet.iter_mut().for_each(|part| part.eco = false);
+                    for part in fleet {
+                        part.eco = false;
+                    }
                 }
             }
+            Self::NoDeliveries => changed.growth.orders = None,
             Self::NoDebt => match &mut changed.population {
                 PopulationParams::Drawn { classes, .. } => {
-                    classes.iter_mut().for_each(|class| class.debt_usd_per_th = 0.0);
+                    for class in classes {
+                        class.debt_usd_per_th = 0.0;
+                    }
                 }
                 PopulationParams::Listed(rows) => {
-                    rows.iter_mut().for_each(|row| row.debt = crate::units::Usd::ZERO);
+                    for row in rows {
+                        row.debt = Usd::ZERO;
+                    }
                 }
             },
         }

@@ -55,7 +55,7 @@ impl Supply {
         let end = Seconds::from(scenario.run.days);
         let price = scenario.price.path(end, stream(seed, 0, Purpose::Price, 0));
         let mut epochs: Vec<SeenEpoch> = Vec::new();
-        let at_first_block = chain.height() % chain.epoch_length() == 0;
+        let at_first_block = chain.height().is_multiple_of(chain.epoch_length());
         // First block of the running epoch, and the sum of hashprices over its steps.
         let mut running = at_first_block.then_some((chain.height(), Seconds::ZERO, chain.difficulty()));
         let (mut sum, mut steps) = (0.0, 0.0);

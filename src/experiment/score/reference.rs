@@ -4,7 +4,7 @@ use crate::{
     market::PriceProcess,
     random::{Purpose, stream},
     scenario::{Observed, PlacedEpoch, PlacingError, Scenario},
-    units::{Hashprice, Seconds, UsdPerBtc},
+    units::{Hashprice, Sats, Seconds, UsdPerBtc},
 };
 
 /// Epochs over which the trailing trend is taken.
@@ -113,7 +113,7 @@ impl<'a> World<'a> {
     fn hashprice(&self, epoch: &PlacedEpoch, duration: Seconds) -> Hashprice {
         let price = epoch.price.unwrap_or_else(|| self.price(epoch.start, duration));
         let reward = subsidy(epoch.height + 1).btc() + self.fees_btc(epoch.start + duration * 0.5);
-        Hashprice::earned(epoch.difficulty, crate::units::Sats::from_btc(reward), price)
+        Hashprice::earned(epoch.difficulty, Sats::from_btc(reward), price)
     }
 
     fn start(&self, placed: &[PlacedEpoch], trend_at: Seconds) -> Start {
@@ -126,15 +126,15 @@ impl<'a> World<'a> {
         let chain = &self.scenario.chain;
         let difficulty =
             last.map_or_else(|| CompactTarget::new(chain.nbits).difficulty(), |last| placed[last].difficulty);
-        let (middle, hashprice) = match before.and_then(|epoch| Some((epoch, epoch.duration?))) {
-            Some((epoch, duration)) => (epoch.start + duration * 0.5, self.hashprice(&epoch, duration)),
-            // Nothing is told of the epoch before: it ran on schedule, at the price of the start.
-            None => {
-                let reward = crate::units::Sats::from_btc(subsidy(chain.height + 1).btc() + self.fees_at_start);
-                let price = self.price(Seconds::ZERO, Seconds::ZERO);
-                (Seconds::new(-7.0 * 86_400.0), Hashprice::earned(difficulty, reward, price))
-            }
+        // Where nothing is told of the epoch before, it ran on schedule, at the price of the start.
+        let unknown = || {
+            let reward = Sats::from_btc(subsidy(chain.height + 1).btc() + self.fees_at_start);
+            let price = self.price(Seconds::ZERO, Seconds::ZERO);
+            (Seconds::new(-7.0 * 86_400.0), Hashprice::earned(difficulty, reward, price))
         };
+        let told = before.and_then(|epoch| Some((epoch, epoch.duration?)));
+        let (middle, hashprice) = told
+            .map_or_else(unknown, |(epoch, duration)| (epoch.start + duration * 0.5, self.hashprice(&epoch, duration)));
         Start { hashrate_eh_per_s: scheduled_hashrate(difficulty).eh(), middle, hashprice, drift_per_day: drift() }
     }
 }
