@@ -140,7 +140,8 @@ fn drawn(
     for ((firm, _), shares) in firms.iter_mut().zip(mix.chunks_exact(fleet.len())) {
         let class = &classes[firm.class];
         let key = name_hash(&firm.name);
-        let price = class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
+        let price =
+            class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
         let power_price = PowerPrice::new(price);
         let mut parts = Vec::with_capacity(fleet.len());
         for (number, (model, &hashrate)) in population.models.iter().zip(shares).enumerate() {
@@ -248,8 +249,11 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
 fn binned_models() -> Vec<Model> {
     let model = |bin: usize| {
         let (from, to) = (EFFICIENCY_BINS[bin], EFFICIENCY_BINS[bin + 1]);
-        let (name, middle) =
-            if to.is_finite() { (format!("{from}-{to} J/TH"), f64::midpoint(from, to)) } else { (format!("from {from} J/TH"), from) };
+        let (name, middle) = if to.is_finite() {
+            (format!("{from}-{to} J/TH"), f64::midpoint(from, to))
+        } else {
+            (format!("from {from} J/TH"), from)
+        };
         Model { name, efficiency: Efficiency::new(middle), unit: Hashrate::from_th(100.0), eco: false }
     };
     (0..BIN_COUNT).map(model).collect()

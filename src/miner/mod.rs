@@ -7,10 +7,12 @@ pub mod decide;
 pub mod draw;
 pub mod fleet;
 pub mod front;
+pub mod ladder;
 pub mod ledger;
 mod params;
 pub mod population;
 pub mod site;
+pub mod survival;
 pub mod terms;
 
 pub use curtailment::Curtailment;

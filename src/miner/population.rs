@@ -340,8 +340,10 @@ impl Population {
 
 /// Follows a chain of rows to its end.
 fn chain(first: u32, next: impl Fn(u32) -> u32) -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(first).filter(|&row| row != NONE), move |&row| Some(next(row)).filter(|&row| row != NONE))
-        .map(|row| row as usize)
+    std::iter::successors(Some(first).filter(|&row| row != NONE), move |&row| {
+        Some(next(row)).filter(|&row| row != NONE)
+    })
+    .map(|row| row as usize)
 }
 
 /// A row as the chains have it.

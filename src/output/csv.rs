@@ -10,7 +10,9 @@ use super::{
     table::{Table, Tables},
 };
 use crate::{
-    simulation::record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+    simulation::record::{
+        DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer, SurvivalRecord,
+    },
     units::{Seconds, UnixTime},
 };
 
@@ -145,6 +147,14 @@ impl Observer for Recorder {
 
     fn on_fleet(&mut self, bin: &FleetRecord) {
         self.write(Table::Fleet, fields::FLEET, bin);
+    }
+
+    fn on_survival(&mut self, group: &SurvivalRecord<'_>) {
+        self.write(Table::Survival, fields::survival(), group);
+    }
+
+    fn on_ladder(&mut self, ladder: &LadderRecord) {
+        self.write(Table::Restart, fields::RESTART, ladder);
     }
 
     fn on_event(&mut self, event: &EventRecord<'_>) {

@@ -7,11 +7,12 @@ use crate::{
     market::{Impact, PricePath},
     miner::{
         act::Settlement,
-        concentration::{hhi, nakamoto},
+        concentration::Concentration,
         decide::run_rigs::{View, expected_retarget, smoothed},
         fleet::{Decision, Fleet},
         ledger::{Ledger, Standing},
         population::Population,
+        survival::Survival,
         terms::Terms,
     },
     random::{Draw, Purpose, name_hash, stream},
@@ -75,6 +76,9 @@ pub struct Simulation<'a> {
     pub(super) expected_blocks: f64,
     pub(super) found_blocks: f64,
     pub(super) opening: Opening,
+    pub(super) survival: Survival,
+    /// Room to sort idle lots in.
+    pub(super) idle: Vec<(u64, u64)>,
     /// Coins issued before the start, satoshi.
     pub(super) issued_before: i64,
     /// Fees collected since the start, satoshi.
@@ -96,8 +100,7 @@ pub struct Opening {
     pub(super) installed_mh: u64,
     pub(super) power_mw: u64,
     pub(super) difficulty: f64,
-    pub(super) hhi: f64,
-    pub(super) nakamoto: f64,
+    pub(super) concentration: Concentration,
 }
 
 impl<'a> Simulation<'a> {
@@ -115,8 +118,7 @@ impl<'a> Simulation<'a> {
             installed_mh: 0,
             power_mw: 0,
             difficulty: chain.difficulty(),
-            hhi: 0.0,
-            nakamoto: 0.0,
+            concentration: Concentration::default(),
         }
     }
 
@@ -136,8 +138,7 @@ impl<'a> Simulation<'a> {
             running_mh: fleet.running_mh,
             installed_mh: fleet.installed_mh,
             power_mw: fleet.power_mw,
-            hhi: hhi(&ledger.running_mh, &population.firms.weight),
-            nakamoto: nakamoto(&ledger.running_mh, &population.firms.weight),
+            concentration: Concentration::of(&ledger.running_mh, &population.firms.weight),
             ..Self::opening(scenario, replica)
         };
         let calendar = calendar(&population, scenario, &mut ledger, opening.sats_per_ph_day);
@@ -168,6 +169,8 @@ impl<'a> Simulation<'a> {
             expected_blocks: 0.0,
             found_blocks: 0.0,
             opening,
+            survival: Survival::new(&population),
+            idle: Vec::new(),
             issued_before: chain.issued().get(),
             fees: 0,
             epoch_before: (0, chain.difficulty()),
@@ -212,6 +215,7 @@ impl<'a> Simulation<'a> {
     pub fn step(&mut self, observer: &mut impl Observer) {
         if self.now == 0.0 {
             self.record_fleet(0.0, observer);
+            self.record_survival(0.0, observer);
         }
         // The world moves first: today's price does not see today's decisions.
         self.epoch_before = (self.epoch_after(), self.chain.difficulty());

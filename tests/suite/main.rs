@@ -15,6 +15,7 @@ mod mechanisms;
 mod metamorphic;
 mod network;
 mod noda;
+mod ownership;
 mod properties;
 mod scenarios;
 mod sweep;

@@ -4,7 +4,10 @@ use super::*;
 use crate::{
     chain::{ChainParams, CompactTarget, Fees},
     market::{PriceParams, PriceProcess, PriceShock},
-    miner::{MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, ledger::Cause, population::Population},
+    miner::{
+        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, ledger::Cause,
+        population::Population,
+    },
     power::PowerParams,
     scenario::{RunParams, Scenario, Step},
     simulation::{
