@@ -103,6 +103,15 @@ pub struct ImpactParams {
 impl ImpactParams {
     /// The price is given.
     pub const NONE: Self = Self { law: ImpactLaw::None, flow: Flow::Excess };
+
+    /// V, BTC/day, where the law has one.
+    #[must_use]
+    pub const fn volume_btc_per_day(&self) -> Option<f64> {
+        match self.law {
+            ImpactLaw::SquareRoot { volume_btc_per_day, .. } => Some(volume_btc_per_day),
+            ImpactLaw::None | ImpactLaw::Linear { .. } | ImpactLaw::Multiplier { .. } => None,
+        }
+    }
 }
 
 /// What past sales have done to the price.

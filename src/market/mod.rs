@@ -1,8 +1,9 @@
-//! The coin's market: its price path, and how miners' sales move it.
+//! Markets: the price path of the coin and how miners' sales move it, and the prices of machines.
 
 mod impact;
 mod params;
 mod price;
+pub mod rigs;
 
 pub use impact::{EXPECTATION_DAYS, Flow, Impact, ImpactLaw, ImpactParams, MODES};
 pub use params::{PriceParams, PriceProcess, PriceShock};

@@ -10,6 +10,7 @@ pub mod fleet;
 pub mod front;
 mod growth;
 pub mod inventory;
+pub mod ladder;
 pub mod ledger;
 pub mod lenders;
 pub mod loan;
@@ -18,6 +19,7 @@ mod params;
 pub mod population;
 pub mod runway;
 pub mod site;
+pub mod survival;
 pub mod terms;
 
 pub use curtailment::Curtailment;

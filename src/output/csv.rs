@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     simulation::record::{
-        DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LedgerRecord, METRICS, Observer,
+        DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, METRICS, Observer,
+        SurvivalRecord,
     },
     units::{Seconds, UnixTime},
 };
@@ -151,6 +152,14 @@ impl Observer for Recorder {
 
     fn on_fleet(&mut self, bin: &FleetRecord) {
         self.write(Table::Fleet, fields::FLEET, bin);
+    }
+
+    fn on_survival(&mut self, group: &SurvivalRecord<'_>) {
+        self.write(Table::Survival, fields::survival(), group);
+    }
+
+    fn on_ladder(&mut self, ladder: &LadderRecord) {
+        self.write(Table::Restart, fields::RESTART, ladder);
     }
 
     fn on_event(&mut self, event: &EventRecord<'_>) {

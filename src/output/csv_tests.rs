@@ -1,5 +1,6 @@
 use super::*;
-use crate::units::{Hashrate, Sats, Usd};
+use crate::miner::{concentration::Concentration, ladder::Ladder};
+use crate::units::{Hashprice, Hashrate, Sats, Usd};
 
 const START: &str = "2018-09-20";
 
@@ -124,9 +125,18 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
         defaults: 12.5,
         hhi: 0.02,
         runway_days: [Some(12.0), None, None],
+        concentration: Concentration { gini: 0.5, nakamoto: 7.0, top1: 0.1, top5: 0.25, top10: 0.375, hhi: 0.02 },
+        idle_overhang: Some(0.125),
+        sold_of_mined: Some(1.5),
     };
     recorder.on_epoch(&epoch);
-    recorder.on_epoch(&EpochRecord { duration: None, retarget_ratio: None, hashrate_eh_per_s: None, ..epoch });
+    recorder.on_epoch(&EpochRecord {
+        duration: None,
+        retarget_ratio: None,
+        hashrate_eh_per_s: None,
+        idle_overhang: None,
+        ..epoch
+    });
     recorder.on_metrics(&metrics());
     let rows = recorder.finish().expect("all is finite");
     let read = read(&rows, recording.tables, Table::Epochs);
@@ -152,11 +162,37 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
             ("runway_p10_days", "12.0"),
             ("runway_p50_days", ""),
             ("runway_p90_days", ""),
+            ("gini", "0.5"),
+            ("nakamoto", "7.0"),
+            ("top1_share", "0.1"),
+            ("top5_share", "0.25"),
+            ("top10_share", "0.375"),
+            ("idle_overhang", "0.125"),
+            ("sold_of_mined_share", "1.5"),
         ]
     );
     let empty: Vec<_> =
         pairs(&read[1]).into_iter().filter(|(_, value)| value.is_empty()).map(|(name, _)| name).collect();
-    assert_eq!(empty, ["duration_days", "retarget_ratio", "hashrate_eh_per_s", "runway_p50_days", "runway_p90_days"]);
+    assert_eq!(
+        empty,
+        ["duration_days", "retarget_ratio", "hashrate_eh_per_s", "runway_p50_days", "runway_p90_days", "idle_overhang"]
+    );
+}
+
+#[test]
+fn survivors_and_the_restart_ladder_are_written() {
+    let recording = recording(Tables::of(&[Table::Survival, Table::Restart]));
+    let mut recorder = Recorder::new(&recording, 2);
+    let time = Seconds::new(43_200.0);
+    recorder.on_survival(&SurvivalRecord { time, by: "class", group: "home", surviving_share: 0.75 });
+    let mut ladder = Ladder { restartable: Hashrate::from_eh(0.5), ..Ladder::default() };
+    ladder.rungs[0] = Some(Hashprice::new(40.0));
+    ladder.rungs[8] = Some(Hashprice::new(80.0));
+    recorder.on_ladder(&LadderRecord { epoch: 5, time, price_usd: 6e3, hashprice_usd_per_ph_day: 35.0, ladder });
+    recorder.on_metrics(&metrics());
+    let rows = recorder.finish().expect("all is finite");
+    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75\n");
+    assert_eq!(rows.0[1], b"2,5,2018-09-20T12:00:00Z,6000.0,35.0,0.5,40.0,,,,,,,,80.0\n");
 }
 
 #[test]

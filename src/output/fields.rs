@@ -2,8 +2,8 @@
 
 use super::table::{Column, Kind};
 use crate::{
-    simulation::record::{DayRecord, EpochRecord, FirmRecord, FleetRecord, LedgerRecord},
-    units::{Days, Hashrate, Seconds},
+    simulation::record::{DayRecord, EpochRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, SurvivalRecord},
+    units::{Days, Hashprice, Hashrate, Seconds},
 };
 
 /// A column of the records `R`: what it is called, and how it is read off a record.
@@ -99,6 +99,13 @@ pub const EPOCHS: &[Field<EpochRecord>] = &[
     Field::new("runway_p10_days", "d", "Days of runway, cash and free coins over net burn, that a tenth of miners do not exceed, at the end; empty where they burn no cash", OptionalNumber(|r| r.runway_days[0])),
     Field::new("runway_p50_days", "d", "The same of the median miner", OptionalNumber(|r| r.runway_days[1])),
     Field::new("runway_p90_days", "d", "The same that nine tenths of miners do not exceed", OptionalNumber(|r| r.runway_days[2])),
+    Field::new("gini", "", "Gini coefficient of owners' running hashrate, idle ones included, at the end", Number(|r| r.concentration.gini)),
+    Field::new("nakamoto", "", "Largest owners that together run more than half of hashrate, at the end", Number(|r| r.concentration.nakamoto)),
+    Field::new("top1_share", "", "Share of running hashrate of the largest owner, at the end", Number(|r| r.concentration.top1)),
+    Field::new("top5_share", "", "Share of running hashrate of the five largest owners, at the end", Number(|r| r.concentration.top5)),
+    Field::new("top10_share", "", "Share of running hashrate of the ten largest owners, at the end", Number(|r| r.concentration.top10)),
+    Field::new("idle_overhang", "", "Idle hashrate that hashprice alone keeps off, over running hashrate, at the end; empty where nothing runs", OptionalNumber(|r| r.idle_overhang)),
+    Field::new("sold_of_mined_share", "", "Coins sold over coins mined in it; empty where none were mined", OptionalNumber(|r| r.sold_of_mined)),
 ];
 
 /// `days.csv`.
@@ -153,6 +160,42 @@ pub const FLEET: &[Field<FleetRecord>] = &[
     Field::new("running_hashrate_eh_per_s", "EH/s", "Hashrate that runs", Number(|r| r.running.eh())),
     Field::new("idle_hashrate_eh_per_s", "EH/s", "Hashrate installed but off", Number(|r| r.idle.eh())),
 ];
+
+/// `survival.csv`.
+#[rustfmt::skip]
+pub const fn survival<'a>() -> &'a [Field<SurvivalRecord<'a>>] {
+    const {
+        &[
+            Field::new("time_utc", "", "Start, end of an epoch, or end of the run", Time(|r| r.time)),
+            Field::new("by", "", "How firms are grouped: class, or efficiency_decile", Text(|r| r.by)),
+            Field::new("group", "", "Name of the class, or number of the decile, from 1, the most efficient at the start", Text(|r| r.group)),
+            Field::new("surviving_share", "", "Share of the group's firms of the start that are left, by weight", Number(|r| r.surviving_share)),
+        ]
+    }
+}
+
+/// `restart.csv`.
+#[rustfmt::skip]
+pub const RESTART: &[Field<LadderRecord>] = &[
+    Field::new("epoch", "", "Number of the difficulty epoch that begins then, or is cut", Count(|r| r.epoch)),
+    Field::new("time_utc", "", "That instant", Time(|r| r.time)),
+    Field::new("price_usd", "USD/BTC", "Price of a coin then; the price at which a share restarts is it times that hashprice over this", Number(|r| r.price_usd)),
+    Field::new("hashprice_usd_per_ph_day", "USD/PH/day", "Hashprice then", Number(|r| r.hashprice_usd_per_ph_day)),
+    Field::new("restartable_hashrate_eh_per_s", "EH/s", "Hashrate that is off, and that hashprice alone keeps off", Number(|r| r.ladder.restartable.eh())),
+    Field::new("restart_10pct_usd_per_ph_day", "USD/PH/day", "Hashprice at which 10 % of it restarts; empty where there is none", OptionalNumber(|r| rung(r, 0))),
+    Field::new("restart_20pct_usd_per_ph_day", "USD/PH/day", "Hashprice at which 20 % of it restarts", OptionalNumber(|r| rung(r, 1))),
+    Field::new("restart_30pct_usd_per_ph_day", "USD/PH/day", "Hashprice at which 30 % of it restarts", OptionalNumber(|r| rung(r, 2))),
+    Field::new("restart_40pct_usd_per_ph_day", "USD/PH/day", "Hashprice at which 40 % of it restarts", OptionalNumber(|r| rung(r, 3))),
+    Field::new("restart_50pct_usd_per_ph_day", "USD/PH/day", "Hashprice at which 50 % of it restarts", OptionalNumber(|r| rung(r, 4))),
+    Field::new("restart_60pct_usd_per_ph_day", "USD/PH/day", "Hashprice at which 60 % of it restarts", OptionalNumber(|r| rung(r, 5))),
+    Field::new("restart_70pct_usd_per_ph_day", "USD/PH/day", "Hashprice at which 70 % of it restarts", OptionalNumber(|r| rung(r, 6))),
+    Field::new("restart_80pct_usd_per_ph_day", "USD/PH/day", "Hashprice at which 80 % of it restarts", OptionalNumber(|r| rung(r, 7))),
+    Field::new("restart_90pct_usd_per_ph_day", "USD/PH/day", "Hashprice at which 90 % of it restarts", OptionalNumber(|r| rung(r, 8))),
+];
+
+fn rung(record: &LadderRecord, index: usize) -> Option<f64> {
+    record.ladder.rungs[index].map(Hashprice::get)
+}
 
 /// `events.csv`.
 #[rustfmt::skip]

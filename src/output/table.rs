@@ -15,6 +15,10 @@ pub enum Table {
     Days,
     /// One row per replica, epoch and bin of efficiency.
     Fleet,
+    /// One row per replica, epoch and group of firms.
+    Survival,
+    /// One row per replica and epoch.
+    Restart,
     /// One row per firm, kind of event and day.
     Events,
     /// One row per replica and firm.
@@ -61,8 +65,17 @@ pub const REPLICA: Column =
 
 impl Table {
     /// All of them, in the order in which they are documented and journalled.
-    pub const ALL: [Self; 7] =
-        [Self::Epochs, Self::Days, Self::Fleet, Self::Events, Self::Firms, Self::Replicas, Self::Ledger];
+    pub const ALL: [Self; 9] = [
+        Self::Epochs,
+        Self::Days,
+        Self::Fleet,
+        Self::Survival,
+        Self::Restart,
+        Self::Events,
+        Self::Firms,
+        Self::Replicas,
+        Self::Ledger,
+    ];
 
     /// Its name: that of its file, without the ending.
     #[must_use]
@@ -71,6 +84,8 @@ impl Table {
             Self::Epochs => "epochs",
             Self::Days => "days",
             Self::Fleet => "fleet",
+            Self::Survival => "survival",
+            Self::Restart => "restart",
             Self::Events => "events",
             Self::Firms => "firms",
             Self::Replicas => "replicas",
@@ -85,6 +100,10 @@ impl Table {
             Self::Epochs => "One row per replica and difficulty epoch.",
             Self::Days => "One row per replica and day.",
             Self::Fleet => "One row per replica, epoch and bin of machine efficiency.",
+            Self::Survival => {
+                "One row per replica, epoch and group of firms: how many of the start are left, by class and by decile of efficiency."
+            }
+            Self::Restart => "One row per replica and epoch: the hashprice at which idle machines come back.",
             Self::Events => {
                 "One row per firm, kind of event and day, and one per event of the chain; the first 20 replicas unless all are asked for."
             }
@@ -104,6 +123,8 @@ impl Table {
             Self::Epochs => columns.extend(fields::EPOCHS.iter().map(Field::column)),
             Self::Days => columns.extend(fields::DAYS.iter().map(Field::column)),
             Self::Fleet => columns.extend(fields::FLEET.iter().map(Field::column)),
+            Self::Survival => columns.extend(fields::survival().iter().map(Field::column)),
+            Self::Restart => columns.extend(fields::RESTART.iter().map(Field::column)),
             Self::Events => columns.extend(fields::events().iter().map(Field::column)),
             Self::Firms => columns.extend(fields::firms().iter().map(Field::column)),
             Self::Ledger => columns.extend(fields::LEDGER.iter().map(Field::column)),
@@ -191,7 +212,7 @@ impl Tables {
 
 /// A table was asked for that there is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no table `{name}`; there are epochs, days, fleet, events, firms and replicas")]
+#[error("there is no table `{name}`; there are epochs, days, fleet, survival, restart, events, firms and replicas")]
 pub struct UnknownTable {
     /// As asked for.
     pub name: String,
@@ -231,7 +252,8 @@ mod tests {
             header(Table::Epochs),
             "replica,epoch,start_height,start_time_utc,duration_days,difficulty,retarget_ratio,hashrate_eh_per_s,\
              running_hashrate_eh_per_s,price_usd,hashprice_usd_per_ph_day,active_share,coins_sold_btc,\
-             coins_sold_forced_btc,defaults,hhi,runway_p10_days,runway_p50_days,runway_p90_days\n"
+             coins_sold_forced_btc,defaults,hhi,runway_p10_days,runway_p50_days,runway_p90_days,gini,nakamoto,top1_share,\
+             top5_share,top10_share,idle_overhang,sold_of_mined_share\n"
         );
         assert_eq!(
             header(Table::Days),
@@ -245,6 +267,10 @@ mod tests {
             header(Table::Fleet),
             "replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_hashrate_eh_per_s,idle_hashrate_eh_per_s\n"
         );
+        assert_eq!(header(Table::Survival), "replica,time_utc,by,group,surviving_share\n");
+        assert!(header(Table::Restart).starts_with(
+            "replica,epoch,time_utc,price_usd,hashprice_usd_per_ph_day,restartable_hashrate_eh_per_s,restart_10pct_"
+        ));
         assert_eq!(header(Table::Events), "replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc\n");
         assert_eq!(
             header(Table::Firms),
@@ -321,7 +347,7 @@ mod tests {
         let error = Tables::parse("days,weeks").expect_err("there are no weeks");
         assert_eq!(
             error.to_string(),
-            "there is no table `weeks`; there are epochs, days, fleet, events, firms and replicas"
+            "there is no table `weeks`; there are epochs, days, fleet, survival, restart, events, firms and replicas"
         );
     }
 }

@@ -64,6 +64,12 @@ pub struct Measure {
     pub day_blocks: f64,
     /// Sold at the start of the epoch.
     pub epoch_sold: Sold,
+    /// Issued at the start of the epoch, satoshi.
+    pub epoch_issued: i64,
+    /// Largest idle overhang at the end of an epoch.
+    pub highest_overhang: Option<f64>,
+    /// Price of the day of the lowest price, USD/BTC, and ln of what impact made of it.
+    pub lowest_price: Option<(f64, f64)>,
     /// What running under water cost above what it earned, USD.
     pub underwater_loss_usd: f64,
     /// Firms that did not pay in the epoch, by weight.
@@ -123,6 +129,9 @@ impl Measure {
         record.power_gw = self.day.mean(self.day.power);
         record.blocks = self.day_blocks;
         record.block_interval_s = (self.day_blocks > 0.0).then(|| self.day.span / self.day_blocks);
+        if self.lowest_price.is_none_or(|(lowest, _)| record.price_usd < lowest) {
+            self.lowest_price = Some((record.price_usd, libm::log(record.price_usd / record.base_price_usd)));
+        }
         self.lowest_day = self.lowest_day.min(record.hashrate_eh_per_s);
         self.lowest_hashprice = self.lowest_hashprice.min(record.hashprice_usd_per_ph_day);
         self.highest_underwater = self.highest_underwater.max(record.underwater_share);
@@ -136,7 +145,7 @@ impl Measure {
     }
 
     /// Closes the epoch at the first block of the next (`next` has its height, instant and difficulty), or at the end of the run.
-    pub fn close_epoch(&mut self, now: f64, next: Option<(u64, f64)>, sold: Sold) -> EpochRecord {
+    pub fn close_epoch(&mut self, now: f64, next: Option<(u64, f64)>, sold: Sold, issued: i64) -> EpochRecord {
         let duration = now - self.epoch_start;
         self.longest_epoch = self.longest_epoch.max(duration);
         let ratio = next.map(|(_, difficulty)| difficulty / self.epoch_difficulty);
@@ -146,6 +155,8 @@ impl Measure {
             self.means.push(EpochMean { middle: now - self.epoch.span / 2.0, hashrate });
         }
         let flow = sold.since(self.epoch_sold);
+        let mined = crate::units::Sats::new(issued - self.epoch_issued).btc();
+        let all = crate::units::Sats::new(flow.total());
         let record = EpochRecord {
             epoch: self.epoch_index,
             start_height: self.epoch_height,
@@ -157,7 +168,8 @@ impl Measure {
             running_hashrate_eh_per_s: hashrate,
             price_usd: self.epoch.mean(self.epoch.price),
             hashprice_usd_per_ph_day: self.epoch.mean(self.epoch.hashprice),
-            sold: crate::units::Sats::new(flow.total()),
+            sold: all,
+            sold_of_mined: (mined > 0.0).then(|| all.btc() / mined),
             sold_forced: crate::units::Sats::new(flow.forced + flow.liquidation),
             defaults: self.epoch_defaults,
             ..EpochRecord::default()
@@ -170,6 +182,7 @@ impl Measure {
         }
         self.epoch = Integral::default();
         self.epoch_sold = sold;
+        self.epoch_issued = issued;
         self.epoch_defaults = 0.0;
         record
     }
@@ -281,7 +294,7 @@ mod tests {
             measure.pass(14.0 * 86_400.0, &rates);
             #[expect(clippy::cast_precision_loss, reason = "small")]
             let now = (index + 1) as f64 * 14.0 * 86_400.0;
-            measure.close_epoch(now, Some((0, 1.0)), Sold::default());
+            measure.close_epoch(now, Some((0, 1.0)), Sold::default(), 0);
         }
         measure
     }

@@ -1,6 +1,9 @@
 //! What a history leaves behind: plain records handed to an [`Observer`] as they arise. Output implements it.
 
-use crate::units::{Hashrate, Sats, Seconds, Usd};
+use crate::{
+    miner::{concentration::Concentration, ladder::Ladder},
+    units::{Hashrate, Sats, Seconds, Usd},
+};
 
 /// Receives a history as it unfolds. The engine knows no file format.
 pub trait Observer {
@@ -12,6 +15,10 @@ pub trait Observer {
     fn on_fleet(&mut self, bin: &FleetRecord);
     /// When something happens to the chain or to a firm.
     fn on_event(&mut self, event: &EventRecord<'_>);
+    /// Of each group of firms, when an epoch begins and at the end.
+    fn on_survival(&mut self, _group: &SurvivalRecord<'_>) {}
+    /// When an epoch begins and at the end.
+    fn on_ladder(&mut self, _ladder: &LadderRecord) {}
     /// For each firm, at the end.
     fn on_firm(&mut self, firm: &FirmRecord<'_>);
     /// When coins or dollars move at the firm that is followed.
@@ -112,6 +119,40 @@ pub struct EpochRecord {
     pub hhi: f64,
     /// Days of runway at the end that 10, 50 and 90 % of miners do not exceed; `None` is without end.
     pub runway_days: [Option<f64>; 3],
+    /// Of running hashrate by owner, at the end; its index is `hhi`.
+    pub concentration: Concentration,
+    /// Idle hashrate that hashprice alone keeps off, over running hashrate, at the end; `None` where nothing runs.
+    pub idle_overhang: Option<f64>,
+    /// Coins sold in it over coins mined in it; `None` where none were mined.
+    pub sold_of_mined: Option<f64>,
+}
+
+/// A row of `survival.csv`: how much of a group of firms is left.
+#[derive(Clone, Copy, Debug)]
+pub struct SurvivalRecord<'a> {
+    /// Instant, from the start.
+    pub time: Seconds,
+    /// `class` or `efficiency_decile`.
+    pub by: &'static str,
+    /// Name of the class, or the number of the decile, from 1, the most efficient.
+    pub group: &'a str,
+    /// Share of the firms of the start, by weight.
+    pub surviving_share: f64,
+}
+
+/// A row of `restart.csv`: at which hashprice idle machines come back.
+#[derive(Clone, Copy, Debug)]
+pub struct LadderRecord {
+    /// The epoch that begins then, or is cut.
+    pub epoch: u64,
+    /// Instant, from the start.
+    pub time: Seconds,
+    /// Price of a coin then, USD/BTC.
+    pub price_usd: f64,
+    /// Hashprice then, USD/PH/day.
+    pub hashprice_usd_per_ph_day: f64,
+    /// The ladder.
+    pub ladder: Ladder,
 }
 
 /// Hashrate on and off in one bin of efficiency: at the start, at the first block of each epoch, and at the end.
@@ -244,11 +285,14 @@ pub const METRICS: &[Metric] = &[
     metric("hashprice_low_usd_per_ph_day", "USD/PH/day", "Lowest daily hashprice"),
     metric("hashprice_end_usd_per_ph_day", "USD/PH/day", "Hashprice at the end"),
     metric("price_impact_worst", "", "Largest fall of the price by miners' sales, as a ratio less 1; 0 where they do not move it"),
+    metric("price_impact_attributable", "", "Price over the same history's price without impact, less 1, on the day of the lowest price"),
+    metric("price_fall_attributable_share", "", "Share of the price's fall from the start to its lowest, in logarithms, that is due to miners' sales; 0 where it never fell"),
     metric("underwater_share_max", "", "Largest daily share of running hashrate whose avoidable cost exceeds hashprice"),
     metric("underwater_loss_usd", "USD", "Avoidable cost of machines while it exceeded what they earned, less that"),
     metric("delivered_share", "", "Hashrate of machines that came from makers, as a share of what was installed at the start"),
     measured("revenue_floor_usd_per_kwh", "USD/kWh", "Lowest daily revenue per energy at the machines that run"),
     measured("idle_overhang_end", "", "Idle hashrate over running hashrate at the end"),
+    measured("idle_overhang_max", "", "Largest idle hashrate that hashprice alone kept off, over running hashrate, at the ends of epochs"),
     metric("defaulted_hashrate_share", "", "Hashrate of firms that did not pay within the grace period, as a share of what was installed at the start"),
     metric("defaults", "", "Firms that did not pay within the grace period, by weight"),
     metric("restructured", "", "Of these, firms whose creditors agreed to wait, by weight"),
@@ -262,10 +306,20 @@ pub const METRICS: &[Metric] = &[
     measured("forced_share", "", "Share of the coins sold that was sold for want of cash or out of firms that failed"),
     metric("collateral_liquidated_btc", "BTC", "Pledged coins that lenders sold"),
     metric("runway_low_days", "d", "Shortest days of runway of the median miner at the end of an epoch; never where it burns no cash"),
+    measured("sold_of_mined_share", "", "Coins sold over coins mined"),
+    measured("sold_of_volume_share", "", "Coins sold over coins traded, where the law of impact has a volume"),
     metric("hhi_start", "", "Herfindahl-Hirschman index of running hashrate by owner, at the start"),
     metric("hhi_end", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end"),
     metric("nakamoto_start", "", "Owners that together run more than half of hashrate, at the start"),
     metric("nakamoto_end", "", "Owners that together run more than half of hashrate, at the end"),
+    metric("gini_start", "", "Gini coefficient of owners' running hashrate, idle ones included, at the start"),
+    metric("gini_end", "", "Gini coefficient of owners' running hashrate, idle ones included, at the end"),
+    metric("top1_share_start", "", "Share of running hashrate of the largest owner, at the start"),
+    metric("top1_share_end", "", "Share of running hashrate of the largest owner, at the end"),
+    metric("top5_share_start", "", "Share of running hashrate of the five largest owners, at the start"),
+    metric("top5_share_end", "", "Share of running hashrate of the five largest owners, at the end"),
+    metric("top10_share_start", "", "Share of running hashrate of the ten largest owners, at the start"),
+    metric("top10_share_end", "", "Share of running hashrate of the ten largest owners, at the end"),
     measured("efficiency_start_j_per_th", "J/TH", "Energy at the meter per hash of the running fleet, at the start"),
     measured("efficiency_end_j_per_th", "J/TH", "Energy at the meter per hash of the running fleet, at the end"),
     metric("energy_twh", "TWh", "Energy at the meter"),

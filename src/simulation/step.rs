@@ -8,12 +8,13 @@ use crate::{
     chain::{Chain, ChainEvent, Mined, subsidy::subsidy},
     market::{Impact, PricePath},
     miner::{
-        concentration::{hhi, nakamoto},
+        concentration::Concentration,
         decide::run_rigs::{View, expected_retarget, smoothed},
         distress::Distress,
         fleet::{Decision, Fleet},
         ledger::Ledger,
         population::Population,
+        survival::Survival,
         terms::Terms,
     },
     random::{Draw, Purpose, stream},
@@ -81,6 +82,9 @@ pub struct Simulation<'a> {
     pub(super) expected_blocks: f64,
     pub(super) found_blocks: f64,
     pub(super) opening: Opening,
+    pub(super) survival: Survival,
+    /// Room to sort idle lots in.
+    pub(super) idle: Vec<(u64, u64)>,
     /// Coins issued before the start, satoshi.
     pub(super) issued_before: i64,
     /// Fees collected since the start, satoshi.
@@ -102,8 +106,7 @@ pub struct Opening {
     pub(super) installed_mh: u64,
     pub(super) power_mw: u64,
     pub(super) difficulty: f64,
-    pub(super) hhi: f64,
-    pub(super) nakamoto: f64,
+    pub(super) concentration: Concentration,
 }
 
 impl<'a> Simulation<'a> {
@@ -121,8 +124,7 @@ impl<'a> Simulation<'a> {
             installed_mh: 0,
             power_mw: 0,
             difficulty: chain.difficulty(),
-            hhi: 0.0,
-            nakamoto: 0.0,
+            concentration: Concentration::default(),
         }
     }
 
@@ -142,8 +144,7 @@ impl<'a> Simulation<'a> {
             running_mh: fleet.running_mh,
             installed_mh: fleet.installed_mh,
             power_mw: fleet.power_mw,
-            hhi: hhi(&ledger.running_mh, &population.firms.weight),
-            nakamoto: nakamoto(&ledger.running_mh, &population.firms.weight),
+            concentration: Concentration::of(&ledger.running_mh, &population.firms.weight),
             ..Self::opening(scenario, replica)
         };
         let calendar = calendar(&population, scenario, &mut ledger, opening.sats_per_ph_day);
@@ -176,6 +177,8 @@ impl<'a> Simulation<'a> {
             expected_blocks: 0.0,
             found_blocks: 0.0,
             opening,
+            survival: Survival::new(&population),
+            idle: Vec::new(),
             issued_before: chain.issued().get(),
             fees: 0,
             epoch_before: (0, chain.difficulty()),
@@ -223,6 +226,7 @@ impl<'a> Simulation<'a> {
     pub fn step(&mut self, observer: &mut impl Observer) {
         if self.now == 0.0 {
             self.record_fleet(0.0, observer);
+            self.record_survival(0.0, observer);
         }
         // The world moves first: today's price does not see today's decisions.
         self.epoch_before = (self.epoch_after(), self.chain.difficulty());

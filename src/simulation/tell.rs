@@ -2,18 +2,23 @@
 
 use super::{
     measure::Rates,
-    record::{DayRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+    record::{DayRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer, SurvivalRecord},
     step::{DAY, Simulation},
 };
 use crate::{
     chain::ChainEvent,
     miner::{
-        concentration::{hhi, nakamoto},
+        concentration::Concentration,
+        ladder::Ladder,
         ledger::Sold,
         population::{BIN_COUNT, EFFICIENCY_BINS},
+        survival::DECILES,
     },
     units::{Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
 };
+
+/// The deciles of `survival.csv`, the most efficient first.
+const DECILE_NAMES: [&str; DECILES] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
 
 impl Simulation<'_> {
     /// Events of the scenario since the last step are told, so that charts can mark them.
@@ -70,13 +75,48 @@ impl Simulation<'_> {
     }
 
     pub(super) fn record_epoch(&mut self, now: f64, next: Option<(u64, f64)>, observer: &mut impl Observer) {
-        let mut record = self.measure.close_epoch(now, next, self.ledger.sold);
+        let mut record = self.measure.close_epoch(now, next, self.ledger.sold, self.ledger.issued);
         record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
         record.runway_days = self.runway(now);
         self.measure.see_runway(record.runway_days[1]);
-        record.hhi = hhi(&self.ledger.running_mh, &self.population.firms.weight);
+        record.concentration = self.concentration();
+        record.hhi = record.concentration.hhi;
+        let running = self.running();
+        let ladder = Ladder::of(&self.population, &self.fleet, &mut self.idle);
+        record.idle_overhang = (running > Hashrate::ZERO).then(|| ladder.restartable.eh() / running.eh());
+        self.measure.highest_overhang =
+            self.measure.highest_overhang.into_iter().chain(record.idle_overhang).reduce(f64::max);
         observer.on_epoch(&record);
         self.record_fleet(now, observer);
+        let price = self.quote();
+        let hashprice = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price);
+        observer.on_ladder(&LadderRecord {
+            epoch: self.measure.epoch_index,
+            time: Seconds::new(now),
+            price_usd: price.get(),
+            hashprice_usd_per_ph_day: hashprice.get(),
+            ladder,
+        });
+        self.record_survival(now, observer);
+    }
+
+    /// Of running hashrate, by owner.
+    pub(super) fn concentration(&self) -> Concentration {
+        Concentration::of(&self.ledger.running_mh, &self.population.firms.weight)
+    }
+
+    /// Who is left of the firms of the start.
+    pub(super) fn record_survival(&self, now: f64, observer: &mut impl Observer) {
+        let classes = &self.population.firms.classes;
+        let alive = |firm: usize| self.ledger.standing[firm].lives();
+        for (group, share) in self.survival.shares(&self.population, alive).into_iter().enumerate() {
+            let Some(surviving_share) = share else { continue };
+            let (by, group) = match classes.get(group) {
+                Some(class) => ("class", class.as_str()),
+                None => ("efficiency_decile", DECILE_NAMES[group - classes.len()]),
+            };
+            observer.on_survival(&SurvivalRecord { time: Seconds::new(now), by, group, surviving_share });
+        }
     }
 
     /// Hashrate on and off by efficiency, of the machines there are.
@@ -161,6 +201,15 @@ impl Simulation<'_> {
         });
     }
 
+    /// Share of the price's fall from the start to its lowest day, in logarithms, that is due to miners' sales.
+    fn attributable_fall(&self) -> f64 {
+        let start = self.base_price.at(Seconds::ZERO).get();
+        self.measure
+            .lowest_price
+            .filter(|&(lowest, _)| lowest < start)
+            .map_or(0.0, |(lowest, impact)| impact / libm::log(lowest / start))
+    }
+
     /// The headline numbers, in the order of [`METRICS`].
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "the two lists are written side by side")]
@@ -169,6 +218,7 @@ impl Simulation<'_> {
         let recovery = measure.recovery(Hashrate::from_mh(opening.running_mh).eh());
         let Sold { voluntary, forced, liquidation } = ledger.sold;
         let tally = &self.distress.tally;
+        let (before, after) = (opening.concentration, self.concentration());
         let gaps = self.chain.gap_statistics().filter(|gaps| gaps.count > 0);
         let efficiency = |power_mw: u64, running_mh: u64| {
             (running_mh > 0).then(|| Power::from_mw(power_mw).w() / Hashrate::from_mh(running_mh).th())
@@ -188,11 +238,14 @@ impl Simulation<'_> {
             Some(measure.lowest_hashprice()),
             Some(Hashprice::earned(self.chain.difficulty(), self.chain.reward(), self.quote()).get()),
             Some(self.worst_impact - 1.0),
+            Some(measure.lowest_price.map_or(0.0, |(_, impact)| libm::expm1(impact))),
+            Some(self.attributable_fall()),
             Some(measure.highest_underwater()),
             Some(measure.underwater_loss_usd),
             Some(ratio(self.growth.inventory.delivered_mh, opening.installed_mh)),
             measure.lowest_revenue(),
             (fleet.running_mh > 0).then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
+            measure.highest_overhang,
             Some(ratio(tally.defaulted_mh, opening.installed_mh)),
             Some(tally.defaults),
             Some(tally.restructured),
@@ -207,10 +260,23 @@ impl Simulation<'_> {
                 .then(|| Sats::new(forced + liquidation).btc() / Sats::new(ledger.sold.total()).btc()),
             Some(Sats::new(tally.collateral_sats).btc()),
             measure.shortest_runway(),
-            Some(opening.hhi),
-            Some(hhi(&ledger.running_mh, &self.population.firms.weight)),
-            Some(opening.nakamoto),
-            Some(nakamoto(&ledger.running_mh, &self.population.firms.weight)),
+            (ledger.issued > 0).then(|| Sats::new(ledger.sold.total()).btc() / Sats::new(ledger.issued).btc()),
+            self.scenario
+                .impact
+                .volume_btc_per_day()
+                .map(|volume| Sats::new(ledger.sold.total()).btc() / (volume * self.now / DAY)),
+            Some(before.hhi),
+            Some(after.hhi),
+            Some(before.nakamoto),
+            Some(after.nakamoto),
+            Some(before.gini),
+            Some(after.gini),
+            Some(before.top1),
+            Some(after.top1),
+            Some(before.top5),
+            Some(after.top5),
+            Some(before.top10),
+            Some(after.top10),
             efficiency(opening.power_mw, opening.running_mh),
             efficiency(fleet.power_mw, fleet.running_mh),
             Some(energy),

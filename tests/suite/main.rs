@@ -17,6 +17,7 @@ mod mechanisms;
 mod metamorphic;
 mod network;
 mod noda;
+mod ownership;
 mod properties;
 mod scenarios;
 #[cfg(feature = "cli")]

@@ -13,7 +13,10 @@ use shakeout::{
     scenario::{RunParams, Scenario, Step},
     simulation::{
         Engine, SimulationError,
-        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+        record::{
+            DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer,
+            SurvivalRecord,
+        },
     },
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
 };
@@ -262,6 +265,9 @@ pub struct Records {
     pub epochs: Vec<EpochRecord>,
     pub events: Vec<Event>,
     pub firms: Vec<Firm>,
+    pub ladders: Vec<LadderRecord>,
+    /// (day, by, group, share).
+    pub survival: Vec<(f64, &'static str, String, f64)>,
     pub metrics: Vec<Option<f64>>,
     /// Every record as text, floats to the last bit, in the order in which they came.
     pub transcript: String,
@@ -313,6 +319,17 @@ impl Observer for Records {
 
     fn on_fleet(&mut self, bin: &FleetRecord) {
         self.write(bin);
+    }
+
+    fn on_survival(&mut self, group: &SurvivalRecord<'_>) {
+        self.write(group);
+        let day = group.time.get() / DAY;
+        self.survival.push((day, group.by, group.group.to_owned(), group.surviving_share));
+    }
+
+    fn on_ladder(&mut self, ladder: &LadderRecord) {
+        self.write(ladder);
+        self.ladders.push(*ladder);
     }
 
     fn on_event(&mut self, event: &EventRecord<'_>) {

@@ -1,0 +1,68 @@
+//! The restart ladder: at which hashprice idle machines come back.
+//!
+//! Wait and see, made visible. Idle machines that nothing but hashprice keeps off hang over a recovery: each returns when
+//! hashprice passes the threshold of its rule. Rung i is the hashprice at which i tenths of that hashrate want to run:
+//!
+//! ```text
+//! x_i = min { x : Σ over idle lots with x_H ≤ x of hashrate ≥ i/10 · Σ over idle lots of hashrate },  i = 1..9
+//! ```
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | `x_H` | `Lots::high` | USD/PH/day | hashprice from which a lot restarts; of a boost, not below its eco mode's |
+//! | `x_i` | [`Ladder::rungs`] | USD/PH/day | a rung |
+//!
+//! **Known error.** The adaptive rule watches smoothed hashprice and the aware rule the next retarget: they may come some days after or
+//! before. A rung is for the difficulty of now; machines that come back raise it.
+
+use super::{
+    fleet::Fleet,
+    population::{LotKind, Population},
+};
+use crate::units::{Hashprice, Hashrate};
+
+/// Rungs of the ladder.
+pub const RUNGS: usize = 9;
+
+/// When idle machines come back.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Ladder {
+    /// Off, but kept off by nothing but hashprice.
+    pub restartable: Hashrate,
+    /// The hashprice at which 10, 20 … 90 % of it restart; `None` where nothing is idle.
+    pub rungs: [Option<Hashprice>; RUNGS],
+}
+
+impl Ladder {
+    /// As things stand. `scratch` is room to sort in.
+    #[must_use]
+    pub fn of(population: &Population, fleet: &Fleet, scratch: &mut Vec<(u64, u64)>) -> Self {
+        let lots = &population.lots;
+        scratch.clear();
+        let mut total = 0u64;
+        for lot in 0..lots.len() {
+            let hash = lots.hash_mh[lot];
+            if hash == 0 || fleet.runs(lot) || fleet.is_gone(lot) || fleet.is_held(lot) {
+                continue;
+            }
+            let high = match lots.kind[lot] {
+                LotKind::Boost => lots.high[lot].max(lots.high[lot - 1]),
+                LotKind::Plain | LotKind::Eco => lots.high[lot],
+            };
+            // Thresholds are not negative, and such floats are in the order of their bits.
+            scratch.push((high.to_bits(), hash));
+            total += hash;
+        }
+        scratch.sort_unstable();
+        let mut ladder = Self { restartable: Hashrate::from_mh(total), ..Self::default() };
+        let (mut rung, mut below) = (0, 0u128);
+        for &(high, hash) in scratch.iter() {
+            below += u128::from(hash);
+            while rung < RUNGS && below * 10 >= u128::from(total) * (rung as u128 + 1) {
+                ladder.rungs[rung] = Some(Hashprice::new(f64::from_bits(high)));
+                rung += 1;
+            }
+        }
+        ladder
+    }
+}

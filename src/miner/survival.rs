@@ -1,0 +1,124 @@
+//! Who survives: by class, and by how efficient a firm's machines were at the start.
+//!
+//! ```text
+//! S_g(t) = Σ over firms of g alive at t of weight / Σ over firms of g of weight at the start
+//! ```
+//!
+//! All firms enter at the start and are watched to the end of the run, so none is censored before it, and the share alive is the
+//! Kaplan-Meier estimate. A cohort that stands for many miners dies in part: its weight shrinks. Firms that come later are not
+//! counted.
+//!
+//! Deciles are of owners: the firms in order of the mean efficiency of their machines at the start, best first, cut where a tenth
+//! of all weight is passed. A firm that a cut would split belongs where its middle lies.
+
+use super::population::Population;
+
+/// Groups by efficiency.
+pub const DECILES: usize = 10;
+
+/// Which group each firm of the start belongs to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Survival {
+    /// Decile of each firm; firms without machines have none.
+    decile: Vec<Option<u8>>,
+    /// Weight at the start by class, then by decile.
+    start: Vec<f64>,
+    classes: usize,
+}
+
+impl Survival {
+    /// The groups at the start.
+    #[must_use]
+    pub fn new(population: &Population) -> Self {
+        let firms = &population.firms;
+        let mut order: Vec<usize> = (0..firms.len()).filter(|&firm| firms.installed_mh[firm] > 0).collect();
+        order.sort_by(|&a, &b| {
+            firms.efficiency[a].total_cmp(&firms.efficiency[b]).then_with(|| firms.name[a].cmp(&firms.name[b]))
+        });
+        let total: f64 = order.iter().map(|&firm| firms.weight[firm]).sum();
+        let mut decile = vec![None; firms.len()];
+        let mut before = 0.0;
+        for firm in order {
+            let middle = before + firms.weight[firm] / 2.0;
+            before += firms.weight[firm];
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 9")]
+            let here = (middle / total * 10.0) as u8;
+            decile[firm] = Some(here.min(9));
+        }
+        let mut survival = Self { decile, start: Vec::new(), classes: firms.classes.len() };
+        survival.start = survival.weights(population, |_| true);
+        survival
+    }
+
+    fn weights(&self, population: &Population, alive: impl Fn(usize) -> bool) -> Vec<f64> {
+        let mut sums = vec![0.0; self.classes + DECILES];
+        for (firm, decile) in self.decile.iter().enumerate().filter(|&(firm, _)| alive(firm)) {
+            let weight = population.firms.weight[firm];
+            sums[population.firms.class[firm] as usize] += weight;
+            if let Some(decile) = decile {
+                sums[self.classes + usize::from(*decile)] += weight;
+            }
+        }
+        sums
+    }
+
+    /// The share alive of each class, then of each decile; groups that had nobody at the start have none.
+    pub fn shares(&self, population: &Population, alive: impl Fn(usize) -> bool) -> Vec<Option<f64>> {
+        let now = self.weights(population, alive);
+        now.iter().zip(&self.start).map(|(now, &start)| (start > 0.0).then(|| now / start)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::miner::population::Firms;
+
+    /// Twenty firms of two classes, of which one stands for ten: efficiencies 1, 2, … 20 J/TH.
+    fn twenty() -> Population {
+        let firms = Firms {
+            name: (0..20).map(|firm| format!("firm-{firm}")).collect(),
+            class: (0..20).map(|firm| u32::from(firm >= 15)).collect(),
+            classes: vec!["a".into(), "b".into()],
+            weight: vec![1.0; 20],
+            installed_mh: vec![1; 20],
+            efficiency: (1..=20).map(f64::from).collect(),
+            ..Firms::default()
+        };
+        Population { firms, ..Population::default() }
+    }
+
+    #[test]
+    fn two_of_twenty_make_a_decile_and_the_dead_are_counted_out() {
+        let population = twenty();
+        let survival = Survival::new(&population);
+        let shares = survival.shares(&population, |firm| firm != 0 && firm < 18);
+        assert_eq!(shares[..2], [Some(14.0 / 15.0), Some(3.0 / 5.0)]);
+        assert_eq!(shares[2], Some(0.5), "one of the two most efficient is gone");
+        assert_eq!(shares[3..11], [Some(1.0); 8]);
+        assert_eq!(shares[11], Some(0.0), "the two least efficient are");
+    }
+
+    /// A cohort dies in part, and a newcomer does not raise anyone from the dead.
+    #[test]
+    fn a_cohort_dies_in_part() {
+        let mut population = twenty();
+        population.firms.weight[3] = 10.0;
+        let survival = Survival::new(&population);
+        population.firms.weight[3] = 4.0;
+        let shares = survival.shares(&population, |_| true);
+        assert_eq!(shares[0], Some(18.0 / 24.0));
+        population.firms.name.push("new".into());
+        population.firms.class.push(1);
+        population.firms.weight.push(100.0);
+        assert_eq!(survival.shares(&population, |_| true), shares);
+    }
+
+    #[test]
+    fn who_had_no_machines_is_in_no_decile() {
+        let mut population = twenty();
+        population.firms.installed_mh = vec![0; 20];
+        let shares = Survival::new(&population).shares(&population, |_| true);
+        assert_eq!(shares, [vec![Some(1.0); 2], vec![None; 10]].concat());
+    }
+}

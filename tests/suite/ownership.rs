@@ -1,0 +1,107 @@
+//! Who owns the network, who survives, what hangs over it, and what miners' sales did to the price: each number beside one worked out
+//! another way.
+
+use crate::network::{banded, close, network, row, run, shock, varied};
+use shakeout::{
+    market::{Flow, ImpactLaw, ImpactParams},
+    units::{Days, Usd},
+};
+
+/// The counterfactual of impact is the same seed without it: its price, day for day, is what the coupled run calls its base price, whatever
+/// the sales, and the headline compares the two on the day of the lowest price.
+#[test]
+fn attributable_impact_is_against_the_same_seed_without_it() {
+    let without = varied();
+    let mut with = varied();
+    with.impact = ImpactParams {
+        law: ImpactLaw::SquareRoot {
+            y: 0.9,
+            amplification: 10.0,
+            volume_btc_per_day: 20_000.0,
+            volatility_per_sqrt_day: 0.035,
+            permanent_share: 0.1,
+        },
+        flow: Flow::Excess,
+    };
+    let (without, with) = (run(&without), run(&with));
+    for (off, on) in without.days.iter().zip(&with.days) {
+        assert_eq!(off.price_usd.to_bits(), off.base_price_usd.to_bits(), "off costs nothing");
+        close("base price", on.base_price_usd, off.price_usd, 1e-12);
+    }
+    let lowest = with.days.iter().min_by(|a, b| a.price_usd.total_cmp(&b.price_usd)).expect("days");
+    let there = without.days.iter().find(|day| day.time == lowest.time).expect("the same day");
+    let impact = lowest.price_usd / there.price_usd - 1.0;
+    assert!(impact.abs() > 1e-3, "{impact}");
+    close("attributable", with.metric("price_impact_attributable"), impact, 1e-9);
+    let start = without.days[0].base_price_usd.max(with.days[0].base_price_usd);
+    let fall = libm::log(lowest.price_usd / start);
+    assert!(fall < 0.0, "it falls");
+    // The price of the start is that of the first day's first instant.
+    close("share of the fall", with.metric("price_fall_attributable_share"), libm::log1p(impact) / fall, 1e-9);
+    assert_eq!(without.metric("price_impact_attributable"), 0.0);
+    assert_eq!(without.metric("price_fall_attributable_share"), 0.0);
+    let sold: i64 =
+        with.days.iter().map(|day| (day.sold_voluntary + day.sold_forced + day.sold_liquidation).get()).sum();
+    let days = f64::from(u32::try_from(with.days.len()).expect("few"));
+    close("sold of volume", with.metric("sold_of_volume_share"), sold as f64 / 1e8 / (20_000.0 * days), 1e-9);
+    close("sold of mined", with.metric("sold_of_mined_share"), sold as f64 / 1e8 / with.metric("mined_btc"), 1e-9);
+}
+
+/// Ten idle firms with costs from 31 to 40 and a band of h = 0.1, one of 900 EH/s that always runs: rung i is `(30 + i) e^0.1`. Raised to just
+/// above rung 4, four of ten restart.
+#[test]
+fn rungs_of_the_ladder_are_where_machines_restart() {
+    let mut rows = vec![row("base", 900.0, 1.0)];
+    rows.extend((1..=10).map(|firm| banded(&format!("idle-{firm}"), 10.0, 30.0 + f64::from(firm), 0.1)));
+    let mut scenario = network(rows, 1000.0, 48.0);
+    scenario.run.days = Days::new(40.0);
+    shock(&mut scenario, 1.0, 0.45);
+    let idle = run(&scenario);
+    let last = idle.ladders.last().expect("at the end");
+    close("overhang", last.ladder.restartable.eh(), 100.0, 1e-9);
+    close("overhang", idle.epochs.last().expect("one").idle_overhang.expect("running"), 100.0 / 900.0, 1e-9);
+    for (index, rung) in last.ladder.rungs.iter().enumerate() {
+        let expected = (31.0 + index as f64) * libm::exp(0.1);
+        close("rung", rung.expect("idle").get(), expected, 1e-9);
+    }
+    let rung = last.ladder.rungs[3].expect("idle").get();
+    shock(&mut scenario, 40.0, rung * 1.001 / last.hashprice_usd_per_ph_day);
+    scenario.run.days = Days::new(41.0);
+    let after = run(&scenario);
+    let restarted = (1..=10).filter(|firm| !after.when("restart", &format!("idle-{firm}")).is_empty()).count();
+    assert_eq!(restarted, 4, "40 % of what was idle");
+}
+
+/// Two of four firms cannot pay and are wound up: the survival curve of their class steps down by their weight at that day, as their
+/// rows in the table of firms say.
+#[test]
+fn survivors_are_those_who_were_not_wound_up() {
+    let mut rows = vec![row("a", 40.0, 24.0), row("b", 30.0, 24.0), row("c", 20.0, 60.0), row("d", 10.0, 70.0)];
+    for (firm, weight) in [(1, 3.0), (2, 4.0)] {
+        rows[firm].weight = weight;
+    }
+    for firm in [2, 3] {
+        rows[firm].cash = Usd::ZERO;
+        rows[firm].fixed_cost_usd_per_day = 1e7;
+    }
+    let mut scenario = network(rows, 100.0, 48.0);
+    scenario.run.days = Days::new(80.0);
+    let records = run(&scenario);
+    let gone: Vec<_> = ["c", "d"].iter().filter_map(|firm| records.firm(firm).exit_day).collect();
+    assert_eq!(gone.len(), 2, "both fail");
+    let classes: Vec<_> = records.survival.iter().filter(|(_, by, ..)| *by == "class").collect();
+    assert!(classes.len() > 4, "the start, each epoch and the end");
+    for (day, _, group, share) in classes {
+        assert_eq!(group, "miners");
+        let lost: f64 = [4.0, 1.0].iter().zip(&gone).filter(|(_, exit)| *exit < day).map(|(weight, _)| weight).sum();
+        close("surviving", *share, 1.0 - lost / 9.0, 1e-12);
+    }
+    let end = records.survival.last().expect("rows").0;
+    let deciles: f64 = records
+        .survival
+        .iter()
+        .filter(|(day, by, ..)| *by == "efficiency_decile" && *day == end)
+        .map(|(.., share)| share)
+        .sum();
+    assert!(deciles > 0.0, "all have the same machines, and some are left");
+}
