@@ -17,6 +17,7 @@ pub mod loans;
 mod params;
 pub mod population;
 pub mod runway;
+pub mod relocation;
 pub mod site;
 pub mod terms;
 
@@ -25,3 +26,4 @@ pub use growth::{ComingModel, GrowthParams, ModelRef, OrdersParams, Pace};
 pub use params::{
     ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix, SettlementParams, Thresholds,
 };
+pub use relocation::RegionalBan;
