@@ -71,7 +71,10 @@ fn headers_say_what_events_do() {
                 "falls" => after < before,
                 _ => panic!("{name}: a headline number rises or falls, it does not `{way}`"),
             };
-            assert!(holds, "{name}: without `{event}` {metric} goes from {before} to {after}, it does not rise or fall as said: {claim}");
+            assert!(
+                holds,
+                "{name}: without `{event}` {metric} goes from {before} to {after}, it does not rise or fall as said: {claim}"
+            );
             claims += 1;
         }
     }
