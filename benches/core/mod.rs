@@ -135,7 +135,13 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
             eco_hashrate_factor: 0.776,
             restart_delays: vec![],
         },
-        power: PowerParams { pue: 1.0, om_usd_per_kwh: 0.0, take_or_pay: 0.0, emission_kg_per_kwh: 0.288 },
+        power: PowerParams {
+            pue: 1.0,
+            om_usd_per_kwh: 0.0,
+            take_or_pay: 0.0,
+            emission_kg_per_kwh: 0.288,
+            ..PowerParams::default()
+        },
         settlement: SettlementParams {
             every_days: settle_every,
             grace_days: 0.0,
@@ -145,6 +151,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
         impact: shakeout::market::ImpactParams::NONE,
         curtailments: Vec::new(),
         growth: shakeout::miner::GrowthParams::default(),
+        bans: Vec::new(),
     }
 }
 

@@ -9,8 +9,9 @@ use super::{
     terms::{Rigs, Terms},
 };
 use crate::{
+    power::Market,
     random::{Draw, Purpose, gamma, name_hash, pareto, stream},
-    units::{Efficiency, Hashprice, Hashrate, PowerPrice, Sats},
+    units::{Efficiency, Hashprice, Hashrate, PowerPrice, Sats, Seconds},
 };
 use std::collections::BTreeMap;
 
@@ -95,7 +96,11 @@ struct Firm {
 struct DrawnSite {
     key: u64,
     region: u16,
+    /// The site's own, before anything moves it.
+    own_price: f64,
     power_price: PowerPrice,
+    /// What it answers to in dear hours, if it does.
+    market: Option<Market>,
     parts: Vec<Part>,
 }
 
@@ -127,6 +132,13 @@ fn drawn(
 ) -> Result<Population, PopulationError> {
     let terms = &world.terms;
     let mut population = Population { models: models(fleet), ..Population::default() };
+    for region in &terms.power.regions {
+        population.region(&region.name);
+    }
+    for class in classes {
+        population.firms.classes.push(class.name.clone());
+        population.region(&class.region);
+    }
     let mut firms = Vec::new();
     for (index, class) in classes.iter().enumerate() {
         let sizes = firm_sizes(class, world);
@@ -136,12 +148,18 @@ fn drawn(
         }
     }
     let prices = Draw::new(terms.seed, terms.replica, Purpose::PowerPrice);
+    let regions = firm_regions(&firms, classes, terms);
     let mix = fleet_mix(&firms, fleet, mix_shape, world);
-    for ((firm, _), shares) in firms.iter_mut().zip(mix.chunks_exact(fleet.len())) {
+    for (((firm, _), shares), region) in firms.iter_mut().zip(mix.chunks_exact(fleet.len())).zip(regions) {
         let class = &classes[firm.class];
         let key = name_hash(&firm.name);
-        let price =
+        let own_price =
             class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
+        let region = population.region(region);
+        let place = region as usize;
+        let price = terms.price(&population, place, firm.class, own_price, Seconds::ZERO);
+        let market = terms.market(&population, place, firm.class, Seconds::ZERO);
+        let terms = terms.under(terms.contract_of(place, firm.class));
         let power_price = PowerPrice::new(price);
         let mut parts = Vec::with_capacity(fleet.len());
         for (number, (model, &hashrate)) in population.models.iter().zip(shares).enumerate() {
@@ -150,8 +168,7 @@ fn drawn(
             let rigs = rigs.map_err(|reason| thresholds_error(&firm.name, reason.to_string()))?;
             parts.push(Part { hashrate, rigs });
         }
-        let region = population.region(&class.region);
-        firm.sites.push(DrawnSite { key, region, power_price, parts });
+        firm.sites.push(DrawnSite { key, region, own_price, power_price, market, parts });
     }
 
     // The start rule depends on thresholds alone, so one pass tells which share of what is installed would run.
@@ -159,10 +176,11 @@ fn drawn(
     let trial = active.th().max(1e9);
     let mut running = 0.0;
     let mut installed = 0.0;
-    for part in firms.iter().flat_map(|(firm, _)| firm.parts()) {
-        for lot in lots_of(part, trial, terms) {
+    for site in firms.iter().flat_map(|(firm, _)| &firm.sites) {
+        for lot in site.parts.iter().flat_map(|part| lots_of(part, trial, terms)) {
             installed += ph(lot.hash_mh);
-            running += if world.hashprice.get() >= lot.low { ph(lot.hash_mh) } else { 0.0 };
+            let uptime = site.market.map_or(1.0, |market| uptime(&market, &lot, world.hashprice));
+            running += if world.hashprice.get() >= lot.low { ph(lot.hash_mh) * uptime } else { 0.0 };
         }
     }
     if running <= 0.0 {
@@ -172,11 +190,8 @@ fn drawn(
         / running
         / firms.iter().flat_map(|(firm, _)| firm.parts()).map(|part| part.hashrate).sum::<f64>();
 
-    for class in classes {
-        population.firms.classes.push(class.name.clone());
-    }
     for (firm, _) in &firms {
-        append(&mut population, firm, scale, terms);
+        append(&mut population, firm, scale, world);
         finance(&mut population, &classes[firm.class], world);
     }
     finish(population, world)
@@ -195,6 +210,9 @@ fn models(fleet: &[FleetParams]) -> Vec<Model> {
 
 fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, PopulationError> {
     let mut population = Population { models: binned_models(), listed: true, ..Population::default() };
+    for region in &world.terms.power.regions {
+        population.region(&region.name);
+    }
     let mut order: Vec<&str> = Vec::new();
     let mut by_firm: BTreeMap<&str, Vec<&MinerRow>> = BTreeMap::new();
     let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
@@ -215,20 +233,26 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
     for name in order {
         let rows = &by_firm[name];
         // Rows at one price in one region are one site.
+        let class = classes[rows[0].class.as_str()];
         let mut sites: Vec<DrawnSite> = Vec::new();
         for (number, row) in rows.iter().enumerate() {
-            let part = Part { hashrate: row.hashrate.th(), rigs: listed_rigs(name, number, row, &world.terms) };
             let region = population.region(row.region.as_deref().unwrap_or_default());
-            let same = |site: &&mut DrawnSite| site.region == region && site.power_price == row.power_price;
+            let own_price = row.power_price.get();
+            let price = world.terms.price(&population, region as usize, class, own_price, Seconds::ZERO);
+            let market = world.terms.market(&population, region as usize, class, Seconds::ZERO);
+            let terms = world.terms.under(world.terms.contract_of(region as usize, class));
+            let power_price = PowerPrice::new(price);
+            let part = Part { hashrate: row.hashrate.th(), rigs: listed_rigs(name, number, row, power_price, &terms) };
+            let same = |site: &&mut DrawnSite| site.region == region && site.own_price == own_price;
             if let Some(site) = sites.iter_mut().find(same) {
                 site.parts.push(part);
             } else {
                 let key = if sites.is_empty() { name_hash(name) } else { part.rigs.key };
-                sites.push(DrawnSite { key, region, power_price: row.power_price, parts: vec![part] });
+                sites.push(DrawnSite { key, region, own_price, power_price, market, parts: vec![part] });
             }
         }
-        let firm = Firm { name: name.to_owned(), class: classes[rows[0].class.as_str()], sites };
-        append(&mut population, &firm, 1.0, &world.terms);
+        let firm = Firm { name: name.to_owned(), class, sites };
+        append(&mut population, &firm, 1.0, world);
         let firms = &mut population.firms;
         let last = firms.name.len() - 1;
         firms.weight.push(rows[0].weight);
@@ -259,7 +283,7 @@ fn binned_models() -> Vec<Model> {
 }
 
 /// A row's machines: one unit, with the row's margins on cost.
-fn listed_rigs(firm: &str, number: usize, row: &MinerRow, terms: &Terms<'_>) -> Rigs {
+fn listed_rigs(firm: &str, number: usize, row: &MinerRow, power_price: PowerPrice, terms: &Terms<'_>) -> Rigs {
     Rigs {
         key: name_hash(&format!("{firm}/{number}")),
         model: u16::from(efficiency_bin(row.efficiency.get())),
@@ -267,9 +291,9 @@ fn listed_rigs(firm: &str, number: usize, row: &MinerRow, terms: &Terms<'_>) -> 
         efficiency: row.efficiency,
         rule: Rule::Option,
         switching_cost: 0.0,
-        base: terms.margin_mode(row.efficiency, row.power_price, row.shutdown_margin, row.restart_margin),
+        base: terms.margin_mode(row.efficiency, power_price, row.shutdown_margin, row.restart_margin),
         boost: None,
-        fixed: terms.take_or_pay(row.efficiency, row.power_price),
+        fixed: terms.take_or_pay(row.efficiency, power_price),
     }
 }
 
@@ -309,6 +333,39 @@ fn firm_sizes(class: &ClassParams, world: &Circumstances<'_>) -> Vec<f64> {
             return sizes;
         }
     }
+}
+
+/// Where each firm's site is: the firms of a class in order of size, each drawn by its name among the regions in proportion to the
+/// room left there, so that regions have the shares of hashrate that are asked for as nearly as firms come.
+fn firm_regions<'a>(firms: &[(Firm, f64)], classes: &'a [ClassParams], terms: &Terms<'_>) -> Vec<&'a str> {
+    let draws = Draw::new(terms.seed, terms.replica, Purpose::Region);
+    let mut regions: Vec<&str> = firms.iter().map(|(firm, _)| classes[firm.class].region.as_str()).collect();
+    for (index, class) in classes.iter().enumerate().filter(|(_, class)| !class.regions.is_empty()) {
+        let mut order: Vec<usize> = (0..firms.len()).filter(|&firm| firms[firm].0.class == index).collect();
+        order.sort_by(|&a, &b| firms[b].1.total_cmp(&firms[a].1).then(a.cmp(&b)));
+        let rest = 1.0 - class.regions.iter().map(|(_, share)| share).sum::<f64>();
+        let named = class.regions.iter().map(|(name, share)| (name.as_str(), share * class.share));
+        let mut room: Vec<(&str, f64)> = named.chain([(class.region.as_str(), rest * class.share)]).collect();
+        for firm in order {
+            let free: f64 = room.iter().map(|(_, left)| left.max(0.0)).sum();
+            let mut point = draws.uniform(name_hash(&firms[firm].0.name), 0) * free;
+            let found = room.iter().position(|(_, left)| {
+                point -= left.max(0.0);
+                *left > 0.0 && point <= 0.0
+            });
+            let place = found.unwrap_or(room.len() - 1);
+            regions[firm] = room[place].0;
+            room[place].1 -= firms[firm].1;
+        }
+    }
+    regions
+}
+
+/// Share of hours in which a lot as it is drawn runs at a site that answers to a market.
+#[expect(clippy::cast_precision_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
+fn uptime(market: &Market, lot: &Lot, hashprice: Hashprice) -> f64 {
+    let kwh_per_ph_day = 24e3 * lot.power_mw as f64 / lot.hash_mh as f64;
+    market.response(hashprice.get(), lot.lambda, kwh_per_ph_day).uptime
 }
 
 /// Hashrate by firm and model, row by row: gamma weights around the fleet's shares, scaled in turn until
@@ -358,7 +415,7 @@ fn lots_of(part: &Part, scale: f64, terms: &Terms<'_>) -> impl Iterator<Item = L
 }
 
 /// Appends a firm, its sites and its lots to the columns; its money is added by the caller.
-fn append(population: &mut Population, firm: &Firm, scale: f64, terms: &Terms<'_>) {
+fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumstances<'_>) {
     let index = population.firms.len();
     population.firms.name.push(firm.name.clone());
     population.firms.class.push(u32::try_from(firm.class).expect("classes are few"));
@@ -368,10 +425,14 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, terms: &Terms<'_
     let (mut efficiency, mut price) = (0.0, 0.0);
     for drawn in &firm.sites {
         let site = population.push_site(index, drawn.region, drawn.power_price.get(), drawn.key);
+        population.sites.own_price[site] = drawn.own_price;
         for part in &drawn.parts {
             let before = installed;
-            for lot in lots_of(part, scale, terms) {
-                population.push_lot(site, &lot);
+            for lot in lots_of(part, scale, &world.terms) {
+                let row = population.push_lot(site, &lot);
+                if let Some(market) = &drawn.market {
+                    population.lots.set_uptime(row, uptime(market, &lot, world.hashprice));
+                }
                 // Too much is refused when all are there.
                 installed = installed.saturating_add(lot.hash_mh);
                 fixed = fixed.saturating_add(lot.fixed_nusd);

@@ -61,6 +61,8 @@ pub struct Fleet {
     pub underwater_cost_nusd: i128,
     /// At the meter, mW.
     pub power_mw: u64,
+    /// Running by region, MH/s and mW at the meter.
+    pub running_by_region: Vec<(u64, u64)>,
     /// Running by bin of efficiency, MH/s.
     pub running_by_bin: [u64; BIN_COUNT],
     /// Installed by bin of efficiency, MH/s.
@@ -98,10 +100,11 @@ impl Fleet {
             smooth: hashprice,
             best: hashprice,
             installed_mh: population.installed_mh(),
+            running_by_region: vec![(0, 0); population.regions.len()],
             ..Self::default()
         };
         for lot in 0..lots.len() {
-            fleet.installed_by_bin[lots.bin[lot] as usize] += lots.hash_mh[lot];
+            fleet.installed_by_bin[lots.bin[lot] as usize] += lots.full_mh[lot];
             if population.starts_running(lot, hashprice) {
                 fleet.switch(population, ledger, lot, true, 0.0);
                 if lots.rule[lot] == Rule::Aware && fleet.is_strained(population, lot) {
@@ -303,6 +306,7 @@ impl Fleet {
         let firm = lots.firm[lot] as usize;
         let under_water = lots.lambda[lot] > self.hashprice;
         ledger.accrue(firm, now);
+        self.count_region(population, lot, on);
         if on {
             self.state[lot] |= RUNNING;
             self.running_mh += hash;
@@ -328,6 +332,21 @@ impl Fleet {
             ledger.cost_nusd[firm] -= lots.cost_nusd[lot];
         }
         self.switches.push(Switch { lot, on });
+    }
+
+    /// Counts a running lot into its region, or out of it.
+    fn count_region(&mut self, population: &Population, lot: usize, into: bool) {
+        let lots = &population.lots;
+        let region = population.sites.region[lots.site[lot] as usize] as usize;
+        if region >= self.running_by_region.len() {
+            self.running_by_region.resize(region + 1, (0, 0));
+        }
+        let (hash, power) = &mut self.running_by_region[region];
+        if into {
+            (*hash, *power) = (*hash + lots.hash_mh[lot], *power + lots.power_mw[lot]);
+        } else {
+            (*hash, *power) = (*hash - lots.hash_mh[lot], *power - lots.power_mw[lot]);
+        }
     }
 
     /// Forces lots off now, until [`Fleet::release`]; a lot held twice is released twice. Of a machine with two modes, both are given.
@@ -366,7 +385,7 @@ impl Fleet {
                 self.switch(population, ledger, lot, false, now);
             }
             self.state[lot] = (self.state[lot] & QUEUED) | GONE;
-            let hash = population.lots.hash_mh[lot];
+            let hash = population.lots.full_mh[lot];
             self.installed_mh -= hash;
             self.installed_by_bin[population.lots.bin[lot] as usize] -= hash;
         }

@@ -101,11 +101,15 @@ pub enum Cause {
     MachinesSold,
     /// Owners took what a firm that has failed had left.
     Distribution,
+    /// Power under contract was left to others, who paid for it.
+    Resale,
+    /// The grid paid for load that it could have called off.
+    Ancillary,
 }
 
 impl Cause {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::SoldVoluntary,
         Self::SoldForced,
         Self::SoldLiquidation,
@@ -115,6 +119,8 @@ impl Cause {
         Self::LoanDrawn,
         Self::MachinesSold,
         Self::Distribution,
+        Self::Resale,
+        Self::Ancillary,
     ];
 
     /// As in `ledger.csv`.
@@ -130,6 +136,8 @@ impl Cause {
             Self::LoanDrawn => "loan_drawn",
             Self::MachinesSold => "machines_sold",
             Self::Distribution => "distribution",
+            Self::Resale => "resale",
+            Self::Ancillary => "ancillary",
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod loans;
 mod params;
 pub mod population;
 pub mod runway;
+pub mod relocation;
 pub mod site;
 pub mod survival;
 pub mod terms;
@@ -27,3 +28,4 @@ pub use growth::{ComingModel, GrowthParams, ModelRef, OrdersParams, Pace};
 pub use params::{
     ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix, SettlementParams, Thresholds,
 };
+pub use relocation::RegionalBan;

@@ -4,6 +4,7 @@ use super::{
 };
 use crate::{
     hardware::Machine,
+    power::Contract,
     units::{Efficiency, Hashrate, PowerPrice, Sats, Seconds, Usd},
 };
 
@@ -40,8 +41,12 @@ pub struct ClassParams {
     pub size_tail_index: f64,
     /// Largest share of the network's installed hashrate one agent may have.
     pub largest_share: f64,
-    /// Where its sites are.
+    /// Where those of its sites are that are in none of `regions`.
     pub region: String,
+    /// Regions of its sites, and the share of its hashrate in each.
+    pub regions: Vec<(String, f64)>,
+    /// The contract under which its sites have their power, where their region has none of its own.
+    pub contract: Contract,
     /// Median of the lognormal power price at the meter.
     pub power_price_median: PowerPrice,
     /// Standard deviation of its logarithm.

@@ -75,10 +75,16 @@ pub struct Lots {
     pub fixed_nusd: Vec<i64>,
     /// Machines.
     pub units: Vec<u32>,
-    /// MH/s when running.
+    /// MH/s when running: `full_mh` times `uptime`.
     pub hash_mh: Vec<u64>,
     /// mW at the meter when running.
     pub power_mw: Vec<u64>,
+    /// MH/s of the machines in hours in which they run.
+    pub full_mh: Vec<u64>,
+    /// mW at the meter in such hours.
+    pub full_mw: Vec<u64>,
+    /// Share of hours in which a running lot runs: below 1 at sites that leave power to others in dear hours.
+    pub uptime: Vec<f64>,
     /// Avoidable cost when running, 10^-9 USD per day.
     pub cost_nusd: Vec<i64>,
     /// lambda: avoidable cost, USD/PH/day.
@@ -196,6 +202,9 @@ impl Lots {
         self.units.push(lot.units);
         self.hash_mh.push(lot.hash_mh);
         self.power_mw.push(lot.power_mw);
+        self.full_mh.push(lot.hash_mh);
+        self.full_mw.push(lot.power_mw);
+        self.uptime.push(1.0);
         self.cost_nusd.push(nano_usd(lot.lambda * ph(lot.hash_mh)));
         self.lambda.push(lot.lambda);
         self.low.push(lot.low);
@@ -214,10 +223,10 @@ impl Lots {
         self.unit_mh[row] = lot.unit_mh;
         self.fixed_nusd[row] = lot.fixed_nusd;
         self.units[row] = lot.units;
-        self.hash_mh[row] = lot.hash_mh;
-        self.power_mw[row] = lot.power_mw;
-        self.cost_nusd[row] = nano_usd(lot.lambda * ph(lot.hash_mh));
+        self.full_mh[row] = lot.hash_mh;
+        self.full_mw[row] = lot.power_mw;
         self.lambda[row] = lot.lambda;
+        self.set_uptime(row, self.uptime[row]);
         self.low[row] = lot.low;
         self.high[row] = lot.high;
         self.switching_cost[row] = lot.switching_cost;
@@ -227,8 +236,30 @@ impl Lots {
         self.key[row] = lot.key;
     }
 
+    /// A lot runs in this share of hours when it runs: its hashrate, power and cost follow. What is counted of it is the caller's.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a lot's MH/s and mW are known to 53 bits"
+    )]
+    pub(super) fn set_uptime(&mut self, row: usize, uptime: f64) {
+        let part = |full: u64| if uptime == 1.0 { full } else { (full as f64 * uptime).round() as u64 };
+        self.uptime[row] = uptime;
+        self.hash_mh[row] = part(self.full_mh[row]);
+        self.power_mw[row] = part(self.full_mw[row]);
+        self.cost_nusd[row] = nano_usd(self.lambda[row] * ph(self.hash_mh[row]));
+    }
+
+    /// Energy at the meter that a PH/s of a lot needs in a day, kWh: a mW per MH/s is 1000 J/TH, 24,000 kWh per PH/s and day.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
+    pub fn kwh_per_ph_day(&self, row: usize) -> f64 {
+        24e3 * self.full_mw[row] as f64 / self.full_mh[row] as f64
+    }
+
     /// Bytes that the columns take per lot.
-    pub const BYTES_PER_LOT: usize = 3 * 4 + 2 + 3 * 8 + 4 + 8 + 8 + 8 + 8 + 8 + 8 + 8 + 1 + 1 + 1 + 8;
+    pub const BYTES_PER_LOT: usize = 3 * 8 + 3 * 4 + 2 + 3 * 8 + 4 + 8 + 8 + 8 + 8 + 8 + 8 + 8 + 1 + 1 + 1 + 8;
 }
 
 impl Firms {
@@ -325,7 +356,7 @@ impl Population {
     /// Hashrate installed, MH/s.
     #[must_use]
     pub fn installed_mh(&self) -> u64 {
-        self.lots.hash_mh.iter().sum()
+        self.lots.full_mh.iter().sum()
     }
 
     /// The start rule: a lot starts running unless its rule would stop it at this hashprice, as if it had been running before.

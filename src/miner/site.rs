@@ -27,6 +27,8 @@ pub struct Sites {
     pub region: Vec<u16>,
     /// At the meter now, USD/kWh.
     pub power_price: Vec<f64>,
+    /// The site's own price, USD/kWh, before season, market and levies move it; contracts at spot or at a strike have their own.
+    pub own_price: Vec<f64>,
     /// Load it can carry at the meter, mW.
     pub capacity_mw: Vec<u64>,
     /// Load of all its machines at full power, at the meter, mW.
@@ -59,6 +61,7 @@ impl Sites {
         self.firm.push(firm);
         self.region.push(region);
         self.power_price.push(power_price);
+        self.own_price.push(power_price);
         self.capacity_mw.push(0);
         self.used_mw.push(0);
         self.first_lot.push(NONE);

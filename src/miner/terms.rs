@@ -3,13 +3,13 @@
 use super::{
     decide::run_rigs::{NoThresholds, Rule, margin_thresholds, thresholds},
     params::{ClassParams, OperationParams, RuleMix},
-    population::{Lot, LotKind, efficiency_bin, nano_usd, ph},
+    population::{Lot, LotKind, Population, efficiency_bin, nano_usd, ph},
     site::Model,
 };
 use crate::{
-    power::PowerParams,
+    power::{Contract, Market, Moves, PowerParams, SpotCurve},
     random::{Draw, Purpose, name_hash_on},
-    units::{Efficiency, Hashprice, Hashrate, Power, PowerPrice},
+    units::{Efficiency, Hashprice, Hashrate, Power, PowerPrice, Seconds},
 };
 
 /// The terms on which machines are run, the same for a whole history.
@@ -25,6 +25,8 @@ pub struct Terms<'a> {
     pub seed: u64,
     /// Which history.
     pub replica: u64,
+    /// The contract under which the machines have their power.
+    pub contract: Contract,
 }
 
 /// Machines of one model at one price of power: all that their lots have, but for how many there are.
@@ -63,7 +65,51 @@ pub struct Mode {
     pub high: Hashprice,
 }
 
-impl Terms<'_> {
+impl<'a> Terms<'a> {
+    /// The same under a contract.
+    #[must_use]
+    pub fn under(&self, contract: Contract) -> Self {
+        Self { contract, ..*self }
+    }
+
+    /// The contract of the sites of a class in a region.
+    #[must_use]
+    pub fn contract_of(&self, region: usize, class: usize) -> Contract {
+        self.power.contract(region, self.classes.get(class).map_or_else(Contract::default, |class| class.contract))
+    }
+
+    /// The same under the contract of a site.
+    #[must_use]
+    pub fn at(&self, population: &Population, site: usize) -> Self {
+        let class = population.firms.class[population.sites.firm[site] as usize] as usize;
+        self.under(self.contract_of(population.sites.region[site] as usize, class))
+    }
+
+    /// What moves prices at the sites of a class in a region.
+    #[must_use]
+    pub fn moves(&self, population: &Population, region: usize, class: usize, now: Seconds) -> Moves {
+        let class = population.firms.classes.get(class).map_or("", String::as_str);
+        self.power.moves((region, &population.regions[region]), class, now)
+    }
+
+    /// What a site of a class in a region pays at the meter, whose own price is `own`, USD/kWh.
+    #[must_use]
+    pub fn price(&self, population: &Population, region: usize, class: usize, own: f64, now: Seconds) -> f64 {
+        let moves = self.moves(population, region, class, now);
+        self.contract_of(region, class).price(own, self.spot(region), &moves)
+    }
+
+    /// What the sites of a class in a region answer to, if they respond to spot prices.
+    #[must_use]
+    pub fn market(&self, population: &Population, region: usize, class: usize, now: Seconds) -> Option<Market> {
+        let moves = self.moves(population, region, class, now);
+        Market::new(&self.contract_of(region, class), self.spot(region), &moves)
+    }
+
+    fn spot(&self, region: usize) -> Option<&'a SpotCurve> {
+        self.power.regions.get(region).and_then(|region| region.spot.as_ref())
+    }
+
     /// Machines of a model at a site of a firm of some class: rule and switching cost are drawn by site and model.
     ///
     /// # Errors
@@ -175,14 +221,16 @@ impl Terms<'_> {
     /// Avoidable cost of a PH/s at some efficiency: running cost at the machine, and the part of the bill that ends with the load.
     #[must_use]
     pub fn avoidable(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
-        let contract = power_price * (self.power.pue * (1.0 - self.power.take_or_pay));
-        efficiency * (contract + PowerPrice::new(self.power.om_usd_per_kwh))
+        let due = self.contract.take_or_pay(self.power.take_or_pay);
+        let contract = power_price * (self.power.pue * (1.0 - due));
+        let running = if self.contract.all_in() { 0.0 } else { self.power.om_usd_per_kwh };
+        efficiency * (contract + PowerPrice::new(running))
     }
 
     /// The part of a PH/s's bill that is due even when it is off.
     #[must_use]
     pub fn take_or_pay(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
-        efficiency * (power_price * (self.power.pue * self.power.take_or_pay))
+        efficiency * (power_price * (self.power.pue * self.contract.take_or_pay(self.power.take_or_pay)))
     }
 
     /// So many machines as lots: one, or eco mode and boost.

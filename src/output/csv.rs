@@ -12,7 +12,7 @@ use super::{
 use crate::{
     simulation::record::{
         DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, METRICS, Observer,
-        SurvivalRecord,
+        RegionRecord, SurvivalRecord,
     },
     units::{Seconds, UnixTime},
 };
@@ -170,6 +170,10 @@ impl Observer for Recorder {
 
     fn on_firm(&mut self, firm: &FirmRecord<'_>) {
         self.write(Table::Firms, fields::firms(), firm);
+    }
+
+    fn on_region(&mut self, region: &RegionRecord<'_>) {
+        self.write(Table::Regions, fields::regions(), region);
     }
 
     fn on_metrics(&mut self, metrics: &[Option<f64>]) {

@@ -2,7 +2,9 @@
 
 use super::table::{Column, Kind};
 use crate::{
-    simulation::record::{DayRecord, EpochRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, SurvivalRecord},
+    simulation::record::{
+        DayRecord, EpochRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, RegionRecord, SurvivalRecord,
+    },
     units::{Days, Hashprice, Hashrate, Seconds},
 };
 
@@ -208,6 +210,20 @@ pub const fn events<'a>() -> &'a [Field<EventRow<'a>>] {
             Field::new("hashrate_th_per_s", "TH/s", "Hashrate concerned, summed over the day", Number(|r| r.hashrate.th())),
             Field::new("amount_usd", "USD", "Dollars concerned, summed over the day", Number(|r| r.amount_usd)),
             Field::new("amount_btc", "BTC", "Coins concerned, summed over the day", Number(|r| r.amount_btc)),
+        ]
+    }
+}
+
+/// `regions.csv`.
+#[rustfmt::skip]
+pub const fn regions<'a>() -> &'a [Field<RegionRecord<'a>>] {
+    const {
+        &[
+            Field::new("region", "", "Name of the region; empty where miners have none", Text(|r| r.region)),
+            Field::new("energy_twh", "TWh", "Energy at the meter in the run", Number(|r| r.energy_twh)),
+            Field::new("co2_mt", "Mt", "CO2 of that energy", Number(|r| r.co2_mt)),
+            Field::new("start_hashrate_eh_per_s", "EH/s", "Running hashrate at the start", Number(|r| r.start.eh())),
+            Field::new("end_hashrate_eh_per_s", "EH/s", "Running hashrate at the end", Number(|r| r.end.eh())),
         ]
     }
 }

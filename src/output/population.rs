@@ -29,8 +29,8 @@ pub fn write_population(population: &Population, power: &PowerParams, path: &Pat
         let fixed = (firms.fixed_nusd[firm] as f64 * 1e-9 - contract).max(0.0);
         for (number, lot) in population.lots_of_firm(firm).enumerate() {
             let region = &population.regions[population.sites.region[lots.site[lot] as usize] as usize];
-            let th = ph(lots.hash_mh[lot]) * 1e3;
-            let (efficiency, price) = (efficiency(population, lot, power), power_price(population, lot, power));
+            let th = ph(lots.full_mh[lot]) * 1e3;
+            let (efficiency, price) = (efficiency(population, lot, power), power_price(population, lot));
             let once = |amount: f64| if number == 0 { amount } else { 0.0 };
             let (cash, coins, debt) =
                 (once(firms.cash[firm]), once(Sats::new(firms.coins[firm]).btc()), once(firms.debt[firm]));
@@ -49,22 +49,17 @@ pub fn write_population(population: &Population, power: &PowerParams, path: &Pat
 /// At the machine, J/TH.
 fn efficiency(population: &Population, lot: usize, power: &PowerParams) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "milliwatts are known to 53 bits")]
-    let watts = population.lots.power_mw[lot] as f64 / 1e3;
-    watts / (ph(population.lots.hash_mh[lot]) * 1e3) / power.pue
+    let watts = population.lots.full_mw[lot] as f64 / 1e3;
+    watts / (ph(population.lots.full_mh[lot]) * 1e3) / power.pue
 }
 
-/// At the meter, USD/kWh: `lambda = 24 e (c PUE (1 - theta) + om)` solved for c; the firm's mean where all power is due anyway.
-fn power_price(population: &Population, lot: usize, power: &PowerParams) -> f64 {
-    let contract = power.pue * (1.0 - power.take_or_pay);
-    if contract <= 0.0 {
-        return population.firms.power_price[population.lots.firm[lot] as usize];
-    }
-    let energy = 24.0 * efficiency(population, lot, power);
-    ((population.lots.lambda[lot] / energy - power.om_usd_per_kwh) / contract).max(0.0)
+/// The site's own, at the meter, USD/kWh.
+fn power_price(population: &Population, lot: usize) -> f64 {
+    population.sites.own_price[population.lots.site[lot] as usize]
 }
 
 /// Due every day whether the lot runs or not, USD.
 fn take_or_pay(population: &Population, lot: usize, power: &PowerParams) -> f64 {
-    let energy = 24.0 * efficiency(population, lot, power) * ph(population.lots.hash_mh[lot]);
-    energy * power_price(population, lot, power) * power.pue * power.take_or_pay
+    let energy = 24.0 * efficiency(population, lot, power) * ph(population.lots.full_mh[lot]);
+    energy * power_price(population, lot) * power.pue * power.take_or_pay
 }

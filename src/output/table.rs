@@ -23,6 +23,8 @@ pub enum Table {
     Events,
     /// One row per replica and firm.
     Firms,
+    /// One row per replica and region.
+    Regions,
     /// One row per replica: the headline numbers.
     Replicas,
     /// One row per replica and movement of coins or dollars at the firm that is followed.
@@ -65,7 +67,7 @@ pub const REPLICA: Column =
 
 impl Table {
     /// All of them, in the order in which they are documented and journalled.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Epochs,
         Self::Days,
         Self::Fleet,
@@ -73,6 +75,7 @@ impl Table {
         Self::Restart,
         Self::Events,
         Self::Firms,
+        Self::Regions,
         Self::Replicas,
         Self::Ledger,
     ];
@@ -88,6 +91,7 @@ impl Table {
             Self::Restart => "restart",
             Self::Events => "events",
             Self::Firms => "firms",
+            Self::Regions => "regions",
             Self::Replicas => "replicas",
             Self::Ledger => "ledger",
         }
@@ -108,6 +112,7 @@ impl Table {
                 "One row per firm, kind of event and day, and one per event of the chain; the first 20 replicas unless all are asked for."
             }
             Self::Firms => "One row per replica and firm, at the end of the run.",
+            Self::Regions => "One row per replica and region: energy and CO2 of the run, hashrate at its ends.",
             Self::Replicas => "One row per replica: its headline numbers. Empty means never.",
             Self::Ledger => {
                 "With `--follow FIRM`: one row per replica and movement of coins or dollars at that firm, in order; the first is what it begins with. The rows add up to its balances."
@@ -128,6 +133,7 @@ impl Table {
             Self::Events => columns.extend(fields::events().iter().map(Field::column)),
             Self::Firms => columns.extend(fields::firms().iter().map(Field::column)),
             Self::Ledger => columns.extend(fields::LEDGER.iter().map(Field::column)),
+            Self::Regions => columns.extend(fields::regions().iter().map(Field::column)),
             Self::Replicas => columns.extend(METRICS.iter().map(|metric| Column {
                 name: metric.name.into(),
                 unit: metric.unit,

@@ -87,30 +87,28 @@ impl Moves {
     }
 }
 
-/// What a site's machines are run on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Supply {
-    /// At the meter, USD/kWh; of a site that responds, if it never did.
-    pub price_usd_per_kwh: f64,
-    /// Share of the bill that is due with the load off. A site that responds owes all of it, and is paid for what it leaves.
-    pub take_or_pay: f64,
-    /// Whether crew and repair are in the price.
-    pub all_in: bool,
-}
-
-impl Supply {
-    /// A price under the terms that hold for all.
-    #[must_use]
-    pub const fn plain(price_usd_per_kwh: f64, take_or_pay: f64) -> Self {
-        Self { price_usd_per_kwh, take_or_pay, all_in: false }
-    }
-}
-
 impl Contract {
     /// Whether a site under it leaves its power to others in dear hours.
     #[must_use]
     pub const fn responds(&self) -> bool {
         matches!(self, Self::PpaResale { .. } | Self::Indexed { responds: true, .. })
+    }
+
+    /// Share of the bill that is due with the load off, where contracts that say nothing have `usual`.
+    #[must_use]
+    pub fn take_or_pay(&self, usual: f64) -> f64 {
+        match *self {
+            Self::Fixed { take_or_pay } | Self::Hosting { take_or_pay, .. } => take_or_pay.unwrap_or(usual),
+            Self::Captive { take_or_pay } => take_or_pay,
+            Self::Indexed { responds: false, .. } => 0.0,
+            Self::Indexed { .. } | Self::PpaResale { .. } => 1.0,
+        }
+    }
+
+    /// Whether crew and repair are in its price.
+    #[must_use]
+    pub const fn all_in(&self) -> bool {
+        matches!(self, Self::Hosting { .. })
     }
 
     /// Whether it needs the spot price of its region.
@@ -119,32 +117,25 @@ impl Contract {
         matches!(self, Self::PpaResale { .. } | Self::Indexed { .. })
     }
 
-    /// What a site has under it whose own price is `own`, where contracts say nothing else due a share `take_or_pay`.
+    /// The price at the meter of a site whose own price is `own`, USD/kWh; of a site that responds, if it never did.
     #[must_use]
-    pub fn supply(&self, own: f64, spot: Option<&SpotCurve>, moves: &Moves, take_or_pay: f64) -> Supply {
+    pub fn price(&self, own: f64, spot: Option<&SpotCurve>, moves: &Moves) -> f64 {
         let market = moves.season * moves.market;
         match *self {
-            Self::Fixed { take_or_pay: share } => {
-                Supply::plain(moves.levied(own * market), share.unwrap_or(take_or_pay))
+            Self::Fixed { .. } | Self::Hosting { pass_through: true, .. } => moves.levied(own * market),
+            Self::Hosting { pass_through: false, .. } => own,
+            Self::Captive { .. } => own * moves.season,
+            Self::Indexed { adder_usd_per_kwh, .. } => {
+                moves.levied(spot.map_or(0.0, SpotCurve::mean) * market + adder_usd_per_kwh)
             }
-            Self::Hosting { take_or_pay: share, pass_through } => Supply {
-                price_usd_per_kwh: if pass_through { moves.levied(own * market) } else { own },
-                take_or_pay: share.unwrap_or(take_or_pay),
-                all_in: true,
-            },
-            Self::Captive { take_or_pay } => Supply::plain(own * moves.season, take_or_pay),
-            Self::Indexed { adder_usd_per_kwh, responds } => {
-                let mean = spot.map_or(0.0, SpotCurve::mean) * market;
-                Supply::plain(moves.levied(mean + adder_usd_per_kwh), if responds { 1.0 } else { 0.0 })
-            }
-            Self::PpaResale { strike_usd_per_kwh, .. } => Supply::plain(moves.levied(strike_usd_per_kwh), 1.0),
+            Self::PpaResale { strike_usd_per_kwh, .. } => moves.levied(strike_usd_per_kwh),
         }
     }
 
     /// What a kWh that is left is worth beyond its spot price: the fees and levies that are then not paid, USD/kWh.
     #[must_use]
     pub fn saved_beside_spot(&self, spot: Option<&SpotCurve>, moves: &Moves) -> f64 {
-        let price = self.supply(0.0, spot, moves, 0.0).price_usd_per_kwh;
+        let price = self.price(0.0, spot, moves);
         match *self {
             Self::Indexed { .. } => price - spot.map_or(0.0, SpotCurve::mean) * moves.season * moves.market,
             Self::PpaResale { strike_usd_per_kwh, .. } => price - strike_usd_per_kwh,
@@ -183,7 +174,7 @@ mod tests {
     fn what_moves_which_price() {
         let moves = Moves { season: 0.9, market: 1.2, levy_factor: 1.1, levy_usd_per_kwh: 0.005 };
         let spot = spot();
-        let price = |contract: Contract| contract.supply(0.05, Some(&spot), &moves, 0.15).price_usd_per_kwh;
+        let price = |contract: Contract| contract.price(0.05, Some(&spot), &moves);
         let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
         near(price(Contract::default()), 0.0644);
         near(price(Contract::Hosting { take_or_pay: None, pass_through: true }), 0.0644);
@@ -198,12 +189,13 @@ mod tests {
 
     #[test]
     fn what_is_due_when_off() {
-        let spot = spot();
-        let due = |contract: Contract| contract.supply(0.05, Some(&spot), &Moves::NONE, 0.15).take_or_pay;
+        let due = |contract: Contract| contract.take_or_pay(0.15);
         assert_eq!(due(Contract::default()), 0.15);
         assert_eq!(due(Contract::Fixed { take_or_pay: Some(0.6) }), 0.6);
         assert_eq!(due(Contract::Hosting { take_or_pay: Some(0.3), pass_through: false }), 0.3);
         assert_eq!(due(Contract::Captive { take_or_pay: 0.5 }), 0.5);
+        // A site that responds pays for all it could use, and is credited with what it leaves.
+        assert_eq!(due(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: true }), 1.0);
         assert_eq!(due(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: false }), 0.0);
         assert_eq!(due(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 }), 1.0);
     }
@@ -212,7 +204,7 @@ mod tests {
     #[test]
     fn nothing_moves_nothing() {
         for own in [0.045, 0.1 + 0.2, 1e-9] {
-            assert_eq!(Contract::default().supply(own, None, &Moves::NONE, 0.15), Supply::plain(own, 0.15));
+            assert_eq!(Contract::default().price(own, None, &Moves::NONE), own);
         }
     }
 }

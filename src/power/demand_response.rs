@@ -25,7 +25,7 @@
 //! mining pays no crew. Known errors: hours come in no order, machines stop and start in no time and at no cost, and uptime is renewed
 //! when hashprice is, once a step. Source: the model's section 5.5.
 
-use super::SpotCurve;
+use super::{Contract, Moves, SpotCurve};
 
 /// How a site answers a spot price.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +49,48 @@ pub fn respond(spot: &SpotCurve, beside: f64, break_even: f64) -> Response {
 #[must_use]
 pub fn break_even(hashprice: f64, running: f64, kwh_per_ph_day: f64) -> f64 {
     (hashprice - running) / kwh_per_ph_day
+}
+
+/// What the sites of one contract in one region answer to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Market {
+    spot: SpotCurve,
+    beside: f64,
+    ancillary: f64,
+    /// Whether what is left is sold, or was never bought.
+    pub sells: bool,
+}
+
+impl Market {
+    /// That of a contract, under what moves prices; `None` where its sites do not respond.
+    #[must_use]
+    pub fn new(contract: &Contract, spot: Option<&SpotCurve>, moves: &Moves) -> Option<Self> {
+        let spot = spot.filter(|_| contract.responds())?;
+        Some(Self {
+            spot: spot.scaled(moves.season * moves.market),
+            beside: contract.saved_beside_spot(Some(spot), moves),
+            ancillary: contract.ancillary(),
+            sells: matches!(contract, Contract::PpaResale { .. }),
+        })
+    }
+
+    /// The response of machines that need so much energy and cost so much to run beside it.
+    #[must_use]
+    pub fn response(&self, hashprice: f64, running: f64, kwh_per_ph_day: f64) -> Response {
+        respond(&self.spot, self.beside, break_even(hashprice, running, kwh_per_ph_day) + self.ancillary)
+    }
+
+    /// What is credited with the machines off, USD per kWh of the load.
+    #[must_use]
+    pub fn all_left(&self) -> f64 {
+        self.spot.mean() + self.beside
+    }
+
+    /// What the grid pays for load that could be called off, USD per kWh that runs.
+    #[must_use]
+    pub fn ancillary(&self) -> f64 {
+        self.ancillary
+    }
 }
 
 #[cfg(test)]

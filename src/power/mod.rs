@@ -3,16 +3,21 @@
 pub mod contract;
 pub mod demand_response;
 mod price_change;
+mod region;
 mod season;
 pub mod spot;
 
-pub use contract::{Contract, Moves, Supply};
+pub use contract::{Contract, Moves};
+pub use demand_response::Market;
 pub use price_change::PriceChange;
+pub use region::RegionParams;
 pub use season::Season;
 pub use spot::{SpotCurve, SpotParams};
 
-/// Power terms common to all sites.
-#[derive(Clone, Debug, PartialEq)]
+use crate::units::UnixTime;
+
+/// Power terms: those common to all sites, and what differs by region and in time.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PowerParams {
     /// Energy at the meter per energy at the machines.
     pub pue: f64,
@@ -22,4 +27,10 @@ pub struct PowerParams {
     pub take_or_pay: f64,
     /// CO2 per energy at the meter, kg/kWh.
     pub emission_kg_per_kwh: f64,
+    /// Regions with terms of their own, in the order of the scenario.
+    pub regions: Vec<RegionParams>,
+    /// What happens to prices.
+    pub changes: Vec<PriceChange>,
+    /// The scenario's first instant: seasons are reckoned from it.
+    pub start: UnixTime,
 }

@@ -45,6 +45,10 @@ pub enum Purpose {
     Calibration = 40,
     /// Whether a failing firm's creditors agree to wait.
     Agreement = 30,
+    /// The region of a firm's site.
+    Region = 50,
+    /// Who leaves a region that bans mining, when, and where to.
+    Relocation = 51,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.

@@ -2,10 +2,10 @@ use crate::{
     chain::ChainParams,
     market::{ImpactParams, PriceParams},
     miner::{
-        Curtailment, GrowthParams, OperationParams, PopulationParams, SettlementParams, decide::fail::Workout,
-        lenders::LenderParams, terms::Terms,
+        Curtailment, GrowthParams, OperationParams, PopulationParams, RegionalBan, SettlementParams,
+        decide::fail::Workout, lenders::LenderParams, terms::Terms,
     },
-    power::PowerParams,
+    power::{Contract, PowerParams},
     units::{Days, Seconds, UnixTime},
 };
 
@@ -40,9 +40,22 @@ pub struct Scenario {
     pub curtailments: Vec<Curtailment>,
     /// How machines come and go.
     pub growth: GrowthParams,
+    /// Bans on mining, in order of time.
+    pub bans: Vec<RegionalBan>,
 }
 
 impl Scenario {
+    /// Whether the contracts of some sites have them respond to spot prices.
+    #[must_use]
+    pub fn responds(&self) -> bool {
+        let classes = self.terms(0).classes;
+        let regions = &self.power.regions;
+        regions.iter().any(|region| {
+            region.spot.is_some()
+                && classes.iter().map(|class| class.contract).chain(region.contract).any(|c| c.responds())
+        })
+    }
+
     /// What lots of machines follow from in a replica.
     #[must_use]
     pub fn terms(&self, replica: u64) -> Terms<'_> {
@@ -50,7 +63,14 @@ impl Scenario {
             PopulationParams::Drawn { classes, .. } => classes.as_slice(),
             PopulationParams::Listed(_) => &[],
         };
-        Terms { operation: &self.operation, power: &self.power, classes, seed: self.run.seed, replica }
+        Terms {
+            operation: &self.operation,
+            power: &self.power,
+            classes,
+            seed: self.run.seed,
+            replica,
+            contract: Contract::default(),
+        }
     }
 }
 

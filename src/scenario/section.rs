@@ -219,6 +219,22 @@ impl<'r> Section<'r> {
         value
     }
 
+    /// A table that is read only where it is written.
+    pub fn written_table<T>(
+        &mut self,
+        name: &'static str,
+        doc: &'static str,
+        read: impl FnOnce(&mut Section<'r>) -> T,
+    ) -> Option<T> {
+        let mut child = self.child(name, name);
+        let written = self.entry(name).is_some();
+        child.quiet |= !written;
+        let value = read(&mut child);
+        let shape = child.finish();
+        self.shape.fields.push(Field { name, doc, required: false, spec: Spec::Table(shape) });
+        written.then_some(value)
+    }
+
     /// Tables whose names the user gives, in the order they are written.
     pub fn each<T>(&mut self, name: &'static str, doc: &'static str, read: &dyn Fn(&mut Section<'r>) -> T) -> Vec<T> {
         let mut values = Vec::new();

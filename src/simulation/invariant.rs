@@ -29,6 +29,7 @@ impl Simulation<'_> {
     pub fn check(&self) -> Result<(), Violation> {
         self.check_books()?;
         self.check_machines()?;
+        self.check_power()?;
         self.check_firms()?;
         self.check_chain()
     }
@@ -61,8 +62,8 @@ impl Simulation<'_> {
         for lot in 0..lots.len() {
             let (hash, bin) = (lots.hash_mh[lot], lots.bin[lot] as usize);
             if !fleet.is_gone(lot) {
-                installed += hash;
-                bins[bin].1 += hash;
+                installed += lots.full_mh[lot];
+                bins[bin].1 += lots.full_mh[lot];
             }
             if fleet.runs(lot) {
                 running += hash;
@@ -96,6 +97,58 @@ impl Simulation<'_> {
         self.require("I4", running == 0 || (mean >= best * (1.0 - 1e-12) && mean <= worst * (1.0 + 1e-12)), || {
             format!("network efficiency {mean} lies outside [{best}, {worst}] mW per MH/s")
         })
+    }
+
+    /// I4 and I8 by site: a running lot's energy is what its bill and its price say, and all of it is a region's; what a site has under
+    /// contract is used or left to others; no site carries more load than it can.
+    #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
+    fn check_power(&self) -> Result<(), Violation> {
+        let (lots, sites, fleet, power) =
+            (&self.population.lots, &self.population.sites, &self.fleet, &self.scenario.power);
+        let mut regions = vec![(0, 0); fleet.running_by_region.len()];
+        let mut used = vec![0; sites.len()];
+        for lot in 0..lots.len() {
+            let site = lots.site[lot] as usize;
+            if fleet.is_gone(lot) {
+                continue;
+            }
+            used[site] += lots.full_mw[lot];
+            if fleet.runs(lot) {
+                let (hash, load) = &mut regions[sites.region[site] as usize];
+                (*hash, *load) = (*hash + lots.hash_mh[lot], *load + lots.power_mw[lot]);
+            }
+            let contract = self.terms().at(&self.population, site).contract;
+            let (due, kwh) = (contract.take_or_pay(power.take_or_pay), lots.kwh_per_ph_day(lot));
+            let price = sites.power_price[site] * (1.0 - due);
+            if lots.full_mh[lot] > 0 && price > 0.0 {
+                let crew = if contract.all_in() { 0.0 } else { power.om_usd_per_kwh / power.pue };
+                let billed = lots.lambda[lot] / (price + crew);
+                let rounding = 2.0 * kwh / lots.full_mw[lot] as f64;
+                self.require("I4", (billed - kwh).abs() <= 1e-9 * kwh + rounding, || {
+                    format!("lot {lot} is billed for {billed} kWh a day and PH/s, and uses {kwh}")
+                })?;
+            }
+        }
+        self.require("I4", regions == fleet.running_by_region, || {
+            format!("by region {regions:?} by lot and {:?} in the totals", fleet.running_by_region)
+        })?;
+        let metered: f64 = (0..regions.len()).map(|region| self.measure.region_energy_twh(region)).sum();
+        let energy = self.measure.energy_twh();
+        self.require("I4", (metered - energy).abs() <= 1e-9 * energy + 1e-15, || {
+            format!("regions used {metered} TWh, the network {energy}")
+        })?;
+        if let Some(responding) = &self.responding {
+            let (contracted, placed) = (responding.contracted_kwh, responding.used_kwh + responding.left_kwh);
+            self.require("I4", (contracted - placed).abs() <= 1e-9 * contracted, || {
+                format!("{contracted} kWh were under contract, {placed} were used or left")
+            })?;
+        }
+        for site in 0..sites.len() {
+            self.require("I8", used[site] <= sites.capacity_mw[site], || {
+                format!("site {site} carries {} mW of {}", used[site], sites.capacity_mw[site])
+            })?;
+        }
+        Ok(())
     }
 
     /// I5 and I8 by firm: its running hashrate and costs are those of its lots; nothing is negative; who has left runs nothing.

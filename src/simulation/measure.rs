@@ -56,6 +56,8 @@ pub struct Measure {
     day: Integral,
     epoch: Integral,
     run_power: f64,
+    /// The same by region, mW s.
+    region_power: Vec<f64>,
     /// Sold at the last record of a day.
     pub day_sold: Sold,
     /// Issued at the last record of a day, satoshi.
@@ -115,6 +117,21 @@ impl Measure {
         self.day.add(span, rates);
         self.epoch.add(span, rates);
         self.run_power += span * rates.power;
+    }
+
+    /// Time passes at these loads by region, mW at the meter.
+    #[expect(clippy::cast_precision_loss, reason = "a network's milliwatts are known to 53 bits")]
+    pub fn pass_regions(&mut self, span: f64, running: &[(u64, u64)]) {
+        self.region_power.resize(running.len(), 0.0);
+        for (energy, &(_, power)) in self.region_power.iter_mut().zip(running) {
+            *energy += span * power as f64;
+        }
+    }
+
+    /// Energy so far in a region, TWh.
+    #[must_use]
+    pub fn region_energy_twh(&self, region: usize) -> f64 {
+        self.region_power.get(region).map_or(0.0, |energy| energy / 3.6e18)
     }
 
     /// Energy so far, TWh: a GW for an hour is a GWh.

@@ -8,6 +8,7 @@ mod money;
 pub mod record;
 mod step;
 mod tell;
+mod world;
 
 pub use engine::{Engine, SimulationError};
 pub use step::{PHASES, Simulation};

@@ -86,6 +86,7 @@ impl<'a> Simulation<'a> {
 
     /// The firms whose day it is settle.
     pub(super) fn settle(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
+        self.pay_for_response();
         let settlement = self.settlement(price);
         self.over_books(observer, |books, firms| {
             for &firm in firms {

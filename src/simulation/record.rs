@@ -23,6 +23,8 @@ pub trait Observer {
     fn on_firm(&mut self, firm: &FirmRecord<'_>);
     /// When coins or dollars move at the firm that is followed.
     fn on_ledger(&mut self, _entry: &LedgerRecord) {}
+    /// For each region, at the end.
+    fn on_region(&mut self, _region: &RegionRecord<'_>) {}
     /// The headline numbers, at the end, in the order of [`METRICS`].
     fn on_metrics(&mut self, metrics: &[Option<f64>]);
 }
@@ -239,6 +241,21 @@ pub struct LedgerRecord {
     pub coins_sat: f64,
 }
 
+/// A row of `regions.csv`.
+#[derive(Clone, Copy, Debug)]
+pub struct RegionRecord<'a> {
+    /// Its name; empty where miners have none.
+    pub region: &'a str,
+    /// Energy at the meter in the run, TWh.
+    pub energy_twh: f64,
+    /// CO2 of that energy, Mt.
+    pub co2_mt: f64,
+    /// Running at the start.
+    pub start: Hashrate,
+    /// Running at the end.
+    pub end: Hashrate,
+}
+
 /// A headline number: name as in `summary.json`, unit, meaning.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
@@ -324,6 +341,8 @@ pub const METRICS: &[Metric] = &[
     measured("efficiency_end_j_per_th", "J/TH", "Energy at the meter per hash of the running fleet, at the end"),
     metric("energy_twh", "TWh", "Energy at the meter"),
     metric("co2_mt", "Mt", "CO2 of that energy"),
+    metric("left_twh", "TWh", "Energy that sites under contract left to others in dear hours"),
+    metric("demand_response_usd", "USD", "Income from power left to others and from load that could be called off"),
     measured("block_interval_mean_s", "s", "Mean time between blocks"),
     measured("block_interval_sd_s", "s", "Standard deviation of the gaps between blocks, where each is drawn"),
     measured("block_gap_longest_s", "s", "Longest gap between blocks, where each is drawn"),

@@ -3,17 +3,20 @@ use super::{
     measure::{Measure, Rates},
     money::{calendar, expected_sales},
     record::{EventRecord, Observer},
+    world::Held,
 };
 use crate::{
     chain::{Chain, ChainEvent, Mined, subsidy::subsidy},
     market::{Impact, PricePath},
     miner::{
+        act::Responding,
         concentration::Concentration,
         decide::run_rigs::{View, expected_retarget, smoothed},
         distress::Distress,
         fleet::{Decision, Fleet},
         ledger::Ledger,
         population::Population,
+        relocation::Closing,
         survival::Survival,
         terms::Terms,
     },
@@ -28,12 +31,12 @@ const TARGET_SPACING: Seconds = Seconds::new(600.0);
 
 /// The day in the order in which [`Simulation::step`] lives it, in words; `shakeout explain` prints them.
 pub const PHASES: [&str; 9] = [
-    "The world moves: the price of the day; it does not see the day's decisions.",
+    "The world moves: the price of the day, and prices of power; they do not see the day's decisions.",
     "Machines on order arrive.",
     "Everyone learns the same: spot and smoothed hashprice, the pace of blocks, the days to the retarget, hashprice after it.",
-    "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch; curtailments force lots off or let them go.",
+    "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch; curtailments and bans force lots off or let them go; sites that respond to spot prices set their uptime.",
     "Running hashrate becomes blocks, through retargets and halvings within the day; the pool owes every running machine the same.",
-    "Firms whose day it is settle: paid by the pool, they sell by policy, serve debt, take what cash cannot cover along the pecking order, pay bills; too long in arrears, they fail: restructured, under Chapter 11, or liquidated.",
+    "Firms whose day it is settle: paid by the pool and for power left to others, they sell by policy, serve debt, take what cash cannot cover along the pecking order, pay bills; too long in arrears, they fail: restructured, under Chapter 11, or liquidated.",
     "Lenders look at what is pledged, call for more, take it where the call is not met; failed firms' coins are sold bit by bit.",
     "The day is written down.",
     "The market clears: the day's sales, all together, move the price of the days to come.",
@@ -58,8 +61,18 @@ pub struct Simulation<'a> {
     pub(super) curtailment: Draw,
     /// Curtailments begun so far.
     pub(super) curtailments_begun: usize,
-    /// Lots forced off, and when that ends, s.
-    pub(super) held: Vec<(f64, Vec<u32>)>,
+    /// Lots forced off, and when that ends.
+    pub(super) held: Vec<Held>,
+    /// Sites that bans will close, the next one last.
+    pub(super) closings: Vec<Closing>,
+    /// Bans begun so far.
+    pub(super) bans_begun: usize,
+    pub(super) relocation: Draw,
+    /// When prices of power are to be found anew, s.
+    pub(super) power_due: f64,
+    /// Sites that respond to spot prices, where contracts do, and when they are to be gathered anew, s.
+    pub(super) responding: Option<Responding>,
+    pub(super) gather_due: f64,
     /// Firms by the day on which they settle.
     pub(super) calendar: Vec<Vec<u32>>,
     pub(super) now: f64,
@@ -94,7 +107,7 @@ pub struct Simulation<'a> {
 }
 
 /// The market at the start.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Opening {
     /// Spot.
     pub hashprice: Hashprice,
@@ -105,6 +118,7 @@ pub struct Opening {
     pub(super) running_mh: u64,
     pub(super) installed_mh: u64,
     pub(super) power_mw: u64,
+    pub(super) running_by_region: Vec<(u64, u64)>,
     pub(super) difficulty: f64,
     pub(super) concentration: Concentration,
 }
@@ -123,6 +137,7 @@ impl<'a> Simulation<'a> {
             running_mh: 0,
             installed_mh: 0,
             power_mw: 0,
+            running_by_region: Vec::new(),
             difficulty: chain.difficulty(),
             concentration: Concentration::default(),
         }
@@ -145,6 +160,7 @@ impl<'a> Simulation<'a> {
             installed_mh: fleet.installed_mh,
             power_mw: fleet.power_mw,
             concentration: Concentration::of(&ledger.running_mh, &population.firms.weight),
+            running_by_region: fleet.running_by_region.clone(),
             ..Self::opening(scenario, replica)
         };
         let calendar = calendar(&population, scenario, &mut ledger, opening.sats_per_ph_day);
@@ -163,6 +179,16 @@ impl<'a> Simulation<'a> {
             curtailment: Draw::new(seed, replica, Purpose::Curtailment),
             curtailments_begun: 0,
             held: Vec::new(),
+            closings: Vec::new(),
+            bans_begun: 0,
+            relocation: Draw::new(seed, replica, Purpose::Relocation),
+            power_due: if scenario.power.is_still() {
+                f64::INFINITY
+            } else {
+                scenario.power.next_renewal(Seconds::ZERO).get()
+            },
+            responding: scenario.responds().then(Responding::default),
+            gather_due: 0.0,
             now: 0.0,
             end: end.get(),
             ticks: 0,
@@ -232,11 +258,13 @@ impl<'a> Simulation<'a> {
         self.epoch_before = (self.epoch_after(), self.chain.difficulty());
         let price = self.quote();
         self.tell_tidings(observer);
+        self.renew_power_prices();
         // Machines on order arrive before anyone decides what runs: what was paid for comes whatever the price.
         self.arrive(observer);
         // Everyone knows the same, and decides at once.
         let view = self.view(price);
         self.choose_running(view, observer);
+        self.respond(view.x.get());
         // The chain turns running hashrate into blocks, through retargets and halvings.
         let mined = self.mine(price, view.x.get(), observer);
         // The pool owes every running machine the same.
@@ -306,7 +334,7 @@ impl<'a> Simulation<'a> {
         }
         let decision = Decision { view, now: self.now, operation: &self.scenario.operation, response: self.response };
         self.fleet.decide(&self.population, &mut self.ledger, &decision);
-        self.curtail(&decision, observer);
+        self.force(&decision, observer);
         for switch in &self.fleet.switches {
             let firm = self.population.lots.firm[switch.lot] as usize;
             observer.on_event(&EventRecord {
@@ -318,41 +346,6 @@ impl<'a> Simulation<'a> {
                 amount_btc: 0.0,
             });
         }
-    }
-
-    /// Force comes after choice: what is over lets go of its lots, what begins takes its own.
-    fn curtail(&mut self, decision: &Decision<'_>, observer: &mut impl Observer) {
-        let (now, time) = (self.now, Seconds::new(self.now));
-        let before = self.fleet.running_mh;
-        let mut tell = |kind, mh: u64| {
-            let hashrate = Hashrate::from_mh(mh);
-            observer.on_event(&EventRecord { time, kind, firm: "", hashrate, amount_usd: 0.0, amount_btc: 0.0 });
-        };
-        let (population, fleet, ledger) = (&self.population, &mut self.fleet, &mut self.ledger);
-        self.held.retain(|(until, lots)| {
-            let over = *until <= now;
-            if over {
-                fleet.release(population, ledger, lots, decision);
-                tell("curtailment_end", fleet.running_mh.saturating_sub(before));
-            }
-            !over
-        });
-        while let Some(event) =
-            self.scenario.curtailments.get(self.curtailments_begun).filter(|event| event.at.get() <= now)
-        {
-            self.curtailments_begun += 1;
-            let running = fleet.running_mh;
-            let lots = event.choose(population, self.curtailment, |lot| fleet.runs(lot));
-            fleet.hold(population, ledger, &lots, now);
-            self.held.push((event.until.map_or(f64::INFINITY, Seconds::get), lots));
-            tell("curtailment", running - fleet.running_mh);
-        }
-    }
-
-    /// The next instant at which a curtailment begins or ends.
-    fn next_curtailment(&self) -> f64 {
-        let begins = self.scenario.curtailments.get(self.curtailments_begun).map(|event| event.at.get());
-        self.held.iter().map(|&(until, _)| until).chain(begins).fold(f64::INFINITY, f64::min)
     }
 
     /// The instant at which the day being lived ends.
@@ -389,7 +382,7 @@ impl<'a> Simulation<'a> {
             }
             Step::Block => {
                 // Without a block, information is renewed at the end of the day, and where machines are forced off or let go.
-                let most = self.next_day().min(self.next_curtailment()) - from;
+                let most = self.next_day().min(self.next_force()) - from;
                 let mined = self.chain.advance_block(Seconds::new(most), hashrate, &mut log);
                 // The chain's clock adds the same span to the same instant, or stops at the day's end.
                 self.now = if mined.blocks > 0.0 { self.chain.now().get() } else { from + most };
@@ -401,6 +394,8 @@ impl<'a> Simulation<'a> {
         self.expected_blocks += mined.expected_blocks;
         self.measure.day_blocks += mined.blocks;
         let passed = Days::from(Seconds::new(self.now - from));
+        self.earn_by_response(passed);
+        self.measure.pass_regions(self.now - from, &self.fleet.running_by_region);
         self.measure.underwater_loss_usd += self.fleet.underwater_loss_usd_per_day() * passed.get();
         let mut rates = Rates {
             hashrate: hashrate.eh(),
@@ -433,6 +428,7 @@ impl<'a> Simulation<'a> {
         for firm in 0..self.population.firms.len() {
             self.record_firm(firm, observer);
         }
+        self.record_regions(observer);
         observer.on_metrics(&self.metrics());
     }
 }
@@ -441,7 +437,9 @@ impl<'a> Simulation<'a> {
 fn tidings(scenario: &Scenario) -> Vec<(f64, &'static str)> {
     let shocks = scenario.price.shocks.iter().map(|shock| (shock.at.get(), "price_shock"));
     let spikes = scenario.chain.fees.spikes.iter().map(|spike| (spike.at.get(), "fee_spike"));
-    let mut tidings: Vec<_> = shocks.chain(spikes).collect();
+    let changes = scenario.power.changes.iter().map(|change| (change.from.get(), change.kind));
+    let bans = scenario.bans.iter().map(|ban| (ban.at.get(), "regional_ban"));
+    let mut tidings: Vec<_> = shocks.chain(spikes).chain(changes).chain(bans).collect();
     tidings.sort_by(|a, b| b.0.total_cmp(&a.0));
     tidings
 }

@@ -2,7 +2,9 @@
 
 use super::{
     measure::Rates,
-    record::{DayRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer, SurvivalRecord},
+    record::{
+        DayRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer, RegionRecord, SurvivalRecord,
+    },
     step::{DAY, Simulation},
 };
 use crate::{
@@ -210,6 +212,32 @@ impl Simulation<'_> {
             .map_or(0.0, |(lowest, impact)| impact / libm::log(lowest / start))
     }
 
+    /// CO2 of the run's energy, Mt: kg/kWh is Mt/TWh, by region where regions differ.
+    fn co2_mt(&self, energy_twh: f64) -> f64 {
+        let power = &self.scenario.power;
+        let regions = 0..self.population.regions.len();
+        if regions.clone().all(|region| power.emission(region) == power.emission_kg_per_kwh) {
+            return energy_twh * power.emission_kg_per_kwh;
+        }
+        regions.map(|region| self.measure.region_energy_twh(region) * power.emission(region)).sum()
+    }
+
+    /// Energy, CO2 and hashrate by region.
+    pub(super) fn record_regions(&self, observer: &mut impl Observer) {
+        let hash =
+            |running: &[(u64, u64)], region: usize| Hashrate::from_mh(running.get(region).map_or(0, |load| load.0));
+        for (region, name) in self.population.regions.iter().enumerate() {
+            let energy_twh = self.measure.region_energy_twh(region);
+            observer.on_region(&RegionRecord {
+                region: name,
+                energy_twh,
+                co2_mt: energy_twh * self.scenario.power.emission(region),
+                start: hash(&self.opening.running_by_region, region),
+                end: hash(&self.fleet.running_by_region, region),
+            });
+        }
+    }
+
     /// The headline numbers, in the order of [`METRICS`].
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "the two lists are written side by side")]
@@ -280,8 +308,9 @@ impl Simulation<'_> {
             efficiency(opening.power_mw, opening.running_mh),
             efficiency(fleet.power_mw, fleet.running_mh),
             Some(energy),
-            // kg/kWh is Mt/TWh.
-            Some(energy * self.scenario.power.emission_kg_per_kwh),
+            Some(self.co2_mt(energy)),
+            Some(self.responding.as_ref().map_or(0.0, |responding| responding.left_kwh / 1e9)),
+            Some(self.responding.as_ref().map_or(0.0, |responding| responding.income_usd)),
             gaps.map_or((self.found_blocks > 0.0).then(|| self.now / self.found_blocks), |gaps| {
                 Some(gaps.mean().get())
             }),

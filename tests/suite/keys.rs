@@ -41,7 +41,7 @@ const OTHER_TEXTS: &[(&str, &[&str])] = &[
 
 /// Lists of texts, and dates, by the last part of their key.
 const OTHER_LISTS: &[(&str, &[&str])] = &[
-    ("regions", &["['north']", "['south']", "[]"]),
+    ("regions", &["['north']", "['south']", "['west']", "[]"]),
     ("classes", &["['home']", "['public']", "[]"]),
     ("to", &["['east']", "['south']", "[]"]),
     ("region", &["'north'", "'south'", "'elsewhere'"]),

@@ -10,6 +10,7 @@ mod cli;
 mod closed_forms;
 mod curtailment;
 mod growth;
+mod headers;
 mod impact;
 mod invariants;
 mod keys;

@@ -14,7 +14,7 @@ use shakeout::{
     simulation::{
         Engine, SimulationError,
         record::{
-            DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer,
+            DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer, RegionRecord,
             SurvivalRecord,
         },
     },
@@ -91,7 +91,13 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
             eco_hashrate_factor: 0.776,
             restart_delays: vec![],
         },
-        power: PowerParams { pue: 1.0, om_usd_per_kwh: 0.0, take_or_pay: 0.0, emission_kg_per_kwh: 0.288 },
+        power: PowerParams {
+            pue: 1.0,
+            om_usd_per_kwh: 0.0,
+            take_or_pay: 0.0,
+            emission_kg_per_kwh: 0.288,
+            ..PowerParams::default()
+        },
         settlement: SettlementParams {
             every_days: 1,
             grace_days: 30.0,
@@ -104,6 +110,7 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
         lenders: LenderParams::USUAL,
         curtailments: vec![],
         growth: shakeout::miner::GrowthParams::default(),
+        bans: vec![],
     }
 }
 
@@ -117,6 +124,8 @@ pub fn one_class() -> ClassParams {
         size_tail_index: 1.2,
         largest_share: 1.0,
         region: "world".to_owned(),
+        regions: vec![],
+        contract: shakeout::power::Contract::default(),
         power_price_median: PowerPrice::new(0.05),
         power_price_log_sd: 0.0,
         cash_months: 1000.0,
@@ -186,7 +195,13 @@ pub fn varied() -> Scenario {
     scenario.chain.fees = Fees { knots: vec![(Seconds::ZERO, 0.03)], elasticity: 1.5, spikes: vec![] };
     scenario.operation.response = Seconds::new(3.0 * DAY);
     scenario.operation.restart_delays = restart_delays();
-    scenario.power = PowerParams { pue: 1.06, om_usd_per_kwh: 0.005, take_or_pay: 0.15, emission_kg_per_kwh: 0.288 };
+    scenario.power = PowerParams {
+        pue: 1.06,
+        om_usd_per_kwh: 0.005,
+        take_or_pay: 0.15,
+        emission_kg_per_kwh: 0.288,
+        ..PowerParams::default()
+    };
     scenario.settlement.every_days = 30;
     scenario.price.process = PriceProcess::Gbm {
         start: UsdPerBtc::new(price_for(48.0, 1000.0)),
@@ -269,6 +284,8 @@ pub struct Records {
     /// (day, by, group, share).
     pub survival: Vec<(f64, &'static str, String, f64)>,
     pub metrics: Vec<Option<f64>>,
+    /// By region: name, TWh, Mt, EH/s at the start and at the end.
+    pub regions: Vec<(String, f64, f64, f64, f64)>,
     /// Every record as text, floats to the last bit, in the order in which they came.
     pub transcript: String,
 }
@@ -348,6 +365,17 @@ impl Observer for Records {
             coins: firm.coins.get(),
             debt: firm.debt.get(),
         });
+    }
+
+    fn on_region(&mut self, region: &RegionRecord<'_>) {
+        self.write(region);
+        self.regions.push((
+            region.region.to_owned(),
+            region.energy_twh,
+            region.co2_mt,
+            region.start.eh(),
+            region.end.eh(),
+        ));
     }
 
     fn on_metrics(&mut self, metrics: &[Option<f64>]) {

@@ -26,7 +26,7 @@ impl Observer for Deaf {
 }
 
 /// The scenario files below `scenarios/`; one that only other files extend, or patch, is none by itself.
-fn scenarios() -> Vec<PathBuf> {
+pub fn scenarios() -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")];
     while let Some(folder) = open.pop() {

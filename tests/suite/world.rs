@@ -1,12 +1,19 @@
 //! Each event of the world does what its definition says, to the number, in a network of two firms.
 
-use crate::network::{BTC_PER_DAY, DAY, close, network, row, run};
-use shakeout::{chain::FeeSpike, scenario::Scenario, units::Seconds};
+use crate::network::{BTC_PER_DAY, DAY, Records, close, network, row, rows, run};
+use shakeout::{
+    chain::FeeSpike,
+    miner::RegionalBan,
+    power::{Contract, PriceChange, RegionParams, Season, SpotCurve, SpotParams},
+    random::{Draw, Purpose, name_hash},
+    scenario::Scenario,
+    units::{Days, Seconds},
+};
 
 /// 60 EH/s at a cost of 10 USD/PH/day and 40 EH/s at 24, in regions of their own; hashprice is 48, difficulty keeps pace, 30 days.
 fn two_firms() -> Scenario {
     let mut scenario = network(vec![row("low", 60.0, 10.0), row("high", 40.0, 24.0)], 100.0, 48.0);
-    for (row, region) in crate::network::rows(&mut scenario).iter_mut().zip(["south", "north"]) {
+    for (row, region) in rows(&mut scenario).iter_mut().zip(["south", "north"]) {
         row.region = Some(region.to_owned());
     }
     scenario
@@ -38,4 +45,306 @@ fn fee_spike() {
     let fading = 144.0 * 1.25 * libm::exp2(-0.5) * (2.0 - 1.0 / 16.0);
     close("fading", run(&scenario).metric("mined_btc") - before, fading, 2e-3);
     close("a month", before, 30.0 * BTC_PER_DAY, 1e-3);
+}
+
+/// The region of the firm that costs 24, with nothing of its own.
+fn north() -> RegionParams {
+    RegionParams {
+        name: "north".to_owned(),
+        share: 0.0,
+        emission_kg_per_kwh: 0.288,
+        season: Season { amplitude: 0.0, cheapest_day: 227.0 },
+        spot: None,
+        contract: None,
+    }
+}
+
+fn texas() -> SpotCurve {
+    SpotCurve::new(SpotParams {
+        median_usd_per_kwh: 0.025,
+        log_sd: 0.6,
+        tail_probability: 0.015,
+        tail_index: 1.3,
+        cap_usd_per_kwh: 5.0,
+    })
+}
+
+/// Two firms, the northern one under this contract.
+fn under(contract: Contract) -> Scenario {
+    let mut scenario = two_firms();
+    scenario.power.regions = vec![RegionParams { contract: Some(contract), spot: Some(texas()), ..north() }];
+    scenario.run.days = Days::new(10.0);
+    scenario
+}
+
+fn change(from: f64, factor: f64) -> PriceChange {
+    PriceChange {
+        name: "change".to_owned(),
+        kind: "power_price_shock",
+        from: Seconds::new(from * DAY),
+        ramp: Seconds::ZERO,
+        until: None,
+        factor,
+        addition_usd_per_kwh: 0.0,
+        levy: false,
+        regions: vec!["north".to_owned()],
+        classes: vec![],
+    }
+}
+
+/// Daily means of running hashrate are `levels`: pairs of (days, EH/s).
+#[track_caller]
+fn runs_at(records: &Records, levels: &[(usize, f64)]) {
+    let expected: Vec<f64> = levels.iter().flat_map(|&(days, eh)| vec![eh; days]).collect();
+    for (day, (found, expected)) in records.hashrates().iter().zip(expected).enumerate() {
+        close(&format!("EH/s on day {day}"), *found, expected, 1e-9);
+    }
+}
+
+/// Power 2.1 times as dear in the north, from the middle of day 3 on for four days: 50.4 is above 48, so the firm is off from day 4 to
+/// the step at or after day 7.5. In the south the same change comes to 21, and nothing happens.
+#[test]
+fn power_price_shock() {
+    let mut scenario = two_firms();
+    scenario.run.days = Days::new(13.0);
+    scenario.power.changes = vec![PriceChange { until: Some(Seconds::new(7.5 * DAY)), ..change(3.5, 2.1) }];
+    let records = run(&scenario);
+    runs_at(&records, &[(4, 100.0), (4, 60.0), (5, 100.0)]);
+    assert_eq!(records.when("power_price_shock", ""), vec![3.5]);
+    scenario.power.changes[0].regions = vec!["south".to_owned()];
+    runs_at(&run(&scenario), &[(13, 100.0)]);
+}
+
+/// Up to threefold from day 5 to day 25, renewed every seventh day: 24 (1 + 2 * 2/20) = 28.8 on day 7, 45.6 on day 14, 62.4 on day 21.
+#[test]
+fn power_price_drift() {
+    let mut scenario = two_firms();
+    scenario.power.changes = vec![PriceChange { ramp: Seconds::new(20.0 * DAY), ..change(5.0, 3.0) }];
+    runs_at(&run(&scenario), &[(21, 100.0), (9, 60.0)]);
+}
+
+/// 480 kWh a day and PH/s: 4 c more on each are 43.2 USD in all, 6 c are 52.8. Two thirds of 6 c after 10 of 15 days of a ramp from day 0
+/// are looked at on day 7 (28 of 60, 37.4) and on day 14 (50.9): off on day 14. Twice the price without an addition is 48, and runs.
+#[test]
+fn tariff() {
+    let levy = |addition_usd_per_kwh, factor, ramp_days: f64| {
+        let mut scenario = two_firms();
+        scenario.run.days = Days::new(14.0 + 7.0);
+        let ramp = Seconds::new(ramp_days * DAY);
+        let from = if ramp_days > 0.0 { 0.0 } else { 2.0 };
+        scenario.power.changes =
+            vec![PriceChange { addition_usd_per_kwh, levy: true, kind: "tariff", ramp, ..change(from, factor) }];
+        run(&scenario)
+    };
+    runs_at(&levy(0.04, 1.0, 0.0), &[(21, 100.0)]);
+    runs_at(&levy(0.06, 1.0, 0.0), &[(2, 100.0), (12, 60.0)]);
+    runs_at(&levy(0.06, 1.0, 15.0), &[(14, 100.0), (7, 60.0)]);
+    runs_at(&levy(0.0, 1.99, 0.0), &[(13, 100.0)]);
+    runs_at(&levy(0.0, 2.01, 0.0), &[(2, 100.0), (12, 60.0)]);
+}
+
+/// Hydro power, a = 0.1, on 1 March (day 60): 45 (1 - 0.1 cos(2 pi (60 - 227)/365)) = 49.3, so the firm begins idle, at a hashprice of
+/// 48 with 60 EH/s. The factor falls to 48/45 on day 93.4, 33.4 days later: the renewal of day 35 brings it back.
+#[test]
+fn season() {
+    let mut scenario = network(vec![row("low", 60.0, 10.0), row("high", 40.0, 45.0)], 60.0, 48.0);
+    for (row, region) in rows(&mut scenario).iter_mut().zip(["south", "north"]) {
+        row.region = Some(region.to_owned());
+    }
+    scenario.run.days = Days::new(40.0);
+    scenario.power.start = scenario.run.start;
+    scenario.power.regions = vec![RegionParams { season: Season { amplitude: 0.1, cheapest_day: 227.0 }, ..north() }];
+    runs_at(&run(&scenario), &[(35, 60.0), (5, 100.0)]);
+}
+
+/// What the northern firm has paid after ten days: cash at the start less cash at the end, in units of a USD/PH/day on its 40 EH/s.
+fn paid(records: &Records) -> f64 {
+    (1e15 - records.firm("high").cash) / (4e4 * 10.0)
+}
+
+/// Power at 24 USD/PH/day, crew and repair at 1 c/kWh, 4.8: a host's rate is all in. Its customers do not see a shock of 2.1, unless it is
+/// passed on; the fixed contract does. A captive plant is out of the market's reach, and half of its cost goes on at a hashprice of 13.
+#[test]
+fn contracts() {
+    let with = |contract| {
+        let mut scenario = under(contract);
+        scenario.power.om_usd_per_kwh = 0.01;
+        scenario
+    };
+    let fixed = with(Contract::Fixed { take_or_pay: Some(0.3) });
+    let hosting = |pass_through| with(Contract::Hosting { take_or_pay: None, pass_through });
+    let captive = with(Contract::Captive { take_or_pay: 0.5 });
+    for (scenario, cost) in [(&fixed, 28.8), (&hosting(false), 24.0), (&captive, 28.8)] {
+        close("cost", paid(&run(scenario)), cost, 1e-6);
+    }
+    let shocked = |mut scenario: Scenario| {
+        scenario.power.changes = vec![change(4.0, 3.0)];
+        run(&scenario)
+    };
+    // 72 * 0.7 + 4.8 = 55.2 is more than 48; a third of 72 goes on. 72 are more than 48.
+    let records = shocked(fixed);
+    runs_at(&records, &[(4, 100.0), (6, 60.0)]);
+    close("due when off", paid(&records), (4.0 * 28.8 + 6.0 * 0.3 * 72.0) / 10.0, 1e-6);
+    runs_at(&shocked(hosting(false)), &[(10, 100.0)]);
+    runs_at(&shocked(hosting(true)), &[(4, 100.0), (6, 60.0)]);
+    runs_at(&shocked(captive.clone()), &[(10, 100.0)]);
+    // Captive: 12 + 4.8 = 16.8 is avoidable.
+    for (hashprice, eh) in [(17.0, 100.0), (16.0, 60.0)] {
+        let mut scenario = captive.clone();
+        crate::network::shock(&mut scenario, 2.0, hashprice / 48.0);
+        runs_at(&run(&scenario), &[(2, 100.0), (8, eh)]);
+    }
+}
+
+/// A power purchase at 4 c with resale, at 20 J/TH and 48 USD/PH/day: a kWh mines 10 c. Uptime F(0.1) = 1 - 0.015 (0.1/0.09193)^-1.3
+/// = 0.98656; what is left earns A(0.1) a kWh: the integral of s above 10 c. Of 40 EH/s, 0.8 GW, that is 192 GWh in ten days. Whatever
+/// its own price: 4 c are paid for all of it.
+#[test]
+fn ppa_with_resale() {
+    let scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 });
+    let records = run(&scenario);
+    let uptime = texas().at_most(0.1);
+    close("uptime", uptime, 0.986_56, 1e-4);
+    runs_at(&records, &[(10, 60.0 + 40.0 * uptime)]);
+    let kwh = 4e4 * 480.0 * 10.0;
+    close("left", records.metric("left_twh"), kwh * (1.0 - uptime) / 1e9, 1e-9);
+    let income = kwh * texas().above(0.1);
+    close("income", records.metric("demand_response_usd"), income, 1e-6);
+    close("paid", paid(&records), 480.0 * 0.04 - income / (4e4 * 10.0), 1e-6);
+    // Energy at the meter is what was used.
+    let used = (6e4 * 480.0 * 10.0 + kwh * uptime) / 1e9;
+    close("energy", records.metric("energy_twh"), used, 1e-9);
+}
+
+/// 1 c for load that could be called off makes a kWh worth 11 c: uptime F(0.11), and a cent for each kWh that runs.
+#[test]
+fn ancillary_services() {
+    let scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.01 });
+    let (records, uptime) = (run(&scenario), texas().at_most(0.11));
+    runs_at(&records, &[(10, 60.0 + 40.0 * uptime)]);
+    let income = 4e4 * 480.0 * 10.0 * (texas().above(0.11) + 0.01 * uptime);
+    close("income", records.metric("demand_response_usd"), income, 1e-6);
+}
+
+/// Spot and 1 c: off above 9 c, and power is paid for when it is used, at E[s; s < 0.09] + 0.01 F(0.09). One that does not respond pays
+/// the mean and 1 c at all times: 480 * (0.03278 + 0.01) = 20.5, below 48.
+#[test]
+fn indexed() {
+    let records = run(&under(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: true }));
+    let uptime = texas().at_most(0.09);
+    runs_at(&records, &[(10, 60.0 + 40.0 * uptime)]);
+    let bought = texas().mean() - texas().above(0.09) + 0.01 * uptime;
+    close("paid", paid(&records), 480.0 * bought, 1e-6);
+    assert_eq!(records.metric("demand_response_usd"), 0.0, "nothing is sold");
+    let records = run(&under(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: false }));
+    runs_at(&records, &[(10, 100.0)]);
+    close("paid", paid(&records), 480.0 * (texas().mean() + 0.01), 1e-6);
+}
+
+/// Twice as high prices on the market: the PPA's strike stays, its sites are off above half of what they were in the old curve.
+#[test]
+fn a_shock_moves_the_curve() {
+    let mut scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 });
+    scenario.power.changes = vec![change(4.0, 2.0)];
+    let (before, after) = (texas().at_most(0.1), texas().at_most(0.05));
+    runs_at(&run(&scenario), &[(4, 60.0 + 40.0 * before), (6, 60.0 + 40.0 * after)]);
+}
+
+/// Everything off: all power under contract is sold at the mean price, all the same.
+#[test]
+fn machines_that_are_off_leave_all_their_power() {
+    let mut scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.01 });
+    scenario.curtailments = vec![shakeout::miner::Curtailment {
+        name: "call".to_owned(),
+        at: Seconds::ZERO,
+        until: None,
+        share: 1.0,
+        regions: vec!["north".to_owned()],
+        classes: vec![],
+    }];
+    let records = run(&scenario);
+    close("income", records.metric("demand_response_usd"), 4e4 * 480.0 * 10.0 * texas().mean(), 1e-6);
+}
+
+fn ban(covert_share: f64, leave_share: f64) -> Scenario {
+    let mut scenario = two_firms();
+    scenario.bans = vec![RegionalBan {
+        name: "ban".to_owned(),
+        at: Seconds::new(4.0 * DAY),
+        until: Seconds::new(4.0 * DAY),
+        regions: vec!["north".to_owned()],
+        share: 1.0,
+        covert_share,
+        leave_share,
+        half_life_days: (4.0, 4.0),
+        to: vec![],
+        price_factor: 1.5,
+    }];
+    scenario
+}
+
+/// The northern firm closes on day 4 and is back after -ln(u) 4 d/ln 2, at the next step; its own draw says u. It comes to the
+/// south, where it pays 1.5 times as much, or covertly to the north, or not at all.
+#[test]
+fn regional_ban() {
+    let draw = Draw::new(7, 0, Purpose::Relocation);
+    let journey = draw.exponential(name_hash("high/0"), name_hash("ban")) * 4.0 / std::f64::consts::LN_2;
+    let back = (4.0 + journey).ceil();
+    assert!((5.0..14.0).contains(&back), "the draw is of use: {back}");
+    for (covert, place) in [(0.0, "south"), (1.0, "north")] {
+        let records = run(&ban(covert, 0.0));
+        assert_eq!((records.when("regional_ban", ""), records.when("closure", "high")), (vec![4.0], vec![4.0]));
+        assert_eq!((records.when("shutdown", "high"), records.when("restart", "high")), (vec![4.0], vec![back]));
+        assert_eq!(records.when("relocation", "high"), vec![back]);
+        let there: f64 = records.regions.iter().filter(|region| region.0 == place).map(|region| region.4).sum();
+        close("EH/s there", there, if covert > 0.0 { 40.0 } else { 100.0 }, 1e-9);
+    }
+    let gone = run(&ban(0.0, 1.0));
+    assert!(gone.when("restart", "high").is_empty());
+    let last = gone.days.last().expect("days");
+    assert_eq!((last.hashrate_eh_per_s, last.idle_hashrate_eh_per_s), (60.0, 0.0), "its machines are gone");
+    // Its own price is 5 c, then 7.5 c: 36 USD/PH/day.
+    let mut dearer = ban(0.0, 0.0);
+    dearer.bans[0].price_factor = 2.1;
+    assert!(run(&dearer).when("restart", "high").is_empty(), "50.4 is more than 48");
+}
+
+/// A ban of half of a hundred firms, over ten days: sites close one by one, half of them by the middle; a fifth of them are covert.
+#[test]
+fn a_ban_takes_its_time() {
+    let firms = (0..200).map(|i| {
+        let region = if i % 2 == 0 { "north" } else { "south" };
+        shakeout::miner::MinerRow { region: Some(region.to_owned()), ..row(&format!("firm {i}"), 0.5, 20.0) }
+    });
+    let mut scenario = network(firms.collect(), 100.0, 48.0);
+    scenario.run.days = Days::new(100.0);
+    scenario.bans = ban(0.2, 0.3).bans;
+    scenario.bans[0].until = Seconds::new(14.0 * DAY);
+    let records = run(&scenario);
+    let closures: usize = (0..200).map(|i| records.when("closure", &format!("firm {i}")).len()).sum();
+    let early: usize = (0..200)
+        .filter(|i| records.when("closure", &format!("firm {i}")).first().is_some_and(|&day| day <= 9.0))
+        .count();
+    assert_eq!(closures, 100);
+    assert!((35..=65).contains(&early), "{early} of 100 by the middle");
+    let at_end = |name: &str| records.regions.iter().find(|region| region.0 == name).map_or(0.0, |region| region.4);
+    // 20 covert, 30 gone for good, 50 in the south: 50 % of 100 EH/s there, and half as much again; a tail is on its way.
+    close("covert", at_end("north"), 10.0, 0.1);
+    close("moved", at_end("south"), 75.0, 0.05);
+}
+
+/// 0.8 GW in the north and 1.2 GW in the south over 30 days: 0.576 and 0.864 TWh, at 0.5 and 0.288 kg/kWh.
+#[test]
+fn energy_and_co2_by_region() {
+    let mut scenario = two_firms();
+    scenario.power.regions = vec![RegionParams { emission_kg_per_kwh: 0.5, ..north() }];
+    let records = run(&scenario);
+    let of = |name: &str| records.regions.iter().find(|region| region.0 == name).cloned().expect("a region");
+    for (name, twh, factor, eh) in [("north", 0.576, 0.5, 40.0), ("south", 0.864, 0.288, 60.0)] {
+        let (_, energy, co2, start, end) = of(name);
+        close("TWh", energy, twh, 1e-9);
+        close("Mt", co2, twh * factor, 1e-9);
+        assert_eq!((start, end), (eh, eh));
+    }
+    close("CO2", records.metric("co2_mt"), 0.576 * 0.5 + 0.864 * 0.288, 1e-9);
 }

@@ -22,6 +22,7 @@ impl Fleet {
         units: u32,
         now: f64,
     ) {
+        let terms = &terms.at(population, population.lots.site[lot] as usize);
         let rigs = rigs_of(population, terms, lot);
         self.become_lots(population, ledger, lot, terms.lots(&rigs, units), now);
     }
@@ -42,6 +43,7 @@ impl Fleet {
         units: u32,
         now: f64,
     ) -> usize {
+        let terms = &terms.at(population, site);
         let lots = &population.lots;
         let there = population
             .lots_of_site(site)
@@ -121,6 +123,25 @@ impl Fleet {
         }
     }
 
+    /// A running lot runs in this share of hours from now on. Its thresholds do not change.
+    pub fn set_uptime(&mut self, population: &mut Population, ledger: &mut Ledger, lot: usize, uptime: f64, now: f64) {
+        self.count(population, ledger, lot, now, false);
+        population.lots.set_uptime(lot, uptime);
+        self.count(population, ledger, lot, now, true);
+    }
+
+    /// A site with all its machines is in another region from now on.
+    pub fn move_site(&mut self, population: &mut Population, ledger: &mut Ledger, site: usize, region: u16, now: f64) {
+        let lots: Vec<usize> = population.lots_of_site(site).collect();
+        for &lot in &lots {
+            self.count(population, ledger, lot, now, false);
+        }
+        population.sites.region[site] = region;
+        for lot in lots {
+            self.count(population, ledger, lot, now, true);
+        }
+    }
+
     /// A lot and its boost become these rows.
     fn become_lots(
         &mut self,
@@ -145,16 +166,17 @@ impl Fleet {
         }
         let (lots, firms) = (&population.lots, &mut population.firms);
         let (hash, power, bin) = (lots.hash_mh[lot], lots.power_mw[lot], lots.bin[lot] as usize);
+        let (full, full_power) = (lots.full_mh[lot], lots.full_mw[lot]);
         let (firm, cost, fixed) = (lots.firm[lot] as usize, lots.cost_nusd[lot], lots.fixed_nusd[lot]);
         ledger.accrue(firm, now);
         let sign = if into { 1 } else { -1 };
         let add = |total: &mut u64, amount: u64| {
             *total = if into { *total + amount } else { *total - amount };
         };
-        add(&mut self.installed_mh, hash);
-        add(&mut self.installed_by_bin[bin], hash);
-        add(&mut firms.installed_mh[firm], hash);
-        add(&mut population.sites.used_mw[lots.site[lot] as usize], power);
+        add(&mut self.installed_mh, full);
+        add(&mut self.installed_by_bin[bin], full);
+        add(&mut firms.installed_mh[firm], full);
+        add(&mut population.sites.used_mw[lots.site[lot] as usize], full_power);
         firms.fixed_nusd[firm] += sign * fixed;
         firms.full_cost_nusd[firm] += sign * (fixed + cost);
         ledger.cost_nusd[firm] += sign * fixed;
@@ -168,6 +190,7 @@ impl Fleet {
                 add(&mut self.underwater_mh, hash);
                 self.underwater_cost_nusd += i128::from(sign * cost);
             }
+            self.count_region(population, lot, into);
         }
     }
 

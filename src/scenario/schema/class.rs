@@ -1,4 +1,8 @@
-use super::{loan, shares::must_add_up, treasury};
+use super::{
+    loan, region,
+    shares::{at_most_one, must_add_up},
+    treasury,
+};
 use crate::{
     miner::{ClassParams, RuleMix},
     scenario::{section::Section, shape::Range, tree::Place},
@@ -13,6 +17,8 @@ pub struct Class {
     pub share_at: Option<Place>,
     /// Where its number of firms is written.
     pub firms_at: Option<Place>,
+    /// Whether it says itself where its sites are.
+    pub is_placed: bool,
 }
 
 /// The number of agents by which the four usual classes are represented.
@@ -24,6 +30,26 @@ fn usual_firms(class: &str) -> Option<u64> {
         "home" => Some(200),
         _ => None,
     }
+}
+
+/// Where the sites of a class are, by share of its hashrate.
+fn regions(s: &mut Section<'_>) -> Vec<(String, f64)> {
+    let doc = "Regions of its sites by name, in place of the shares of `[region.NAME]`.";
+    let mark = s.reading.mark();
+    let regions = s.each("regions", doc, &|s| {
+        let share = s.key("share", "Share of the class's hashrate there.").range(Range::within(0.0, 1.0)).number();
+        (s.last_name().to_owned(), share, s.place_of("share"))
+    });
+    let shares: Vec<_> = regions.iter().map(|(_, share, at)| (*share, *at)).collect();
+    if s.reading.clean_since(mark) {
+        at_most_one(
+            s,
+            &format!("the shares of `{}.regions`", s.name()),
+            &shares,
+            "what is left is in the class's `region`",
+        );
+    }
+    regions.into_iter().map(|(name, share, _)| (name, share)).collect()
 }
 
 /// Reads one `[class.NAME]`.
@@ -60,7 +86,18 @@ pub fn class(s: &mut Section<'_>) -> Class {
             .source("3.2, S31")
             .range(Range::positive(1.0))
             .number_or(0.10),
-        region: s.key("region", "Where its sites are.").text_or("world"),
+        region: s
+            .key("region", "Where its sites are; with `regions`, those that are in none of them.")
+            .text_or("world"),
+        regions: regions(s),
+        contract: s
+            .written_table(
+                "contract",
+                "The contract of its sites: one table, named by its kind; fixed where none is written.",
+                region::contract,
+            )
+            .flatten()
+            .unwrap_or_default(),
         power_price_median: PowerPrice::new(
             s.key("power_price_usd_per_kwh", "Median of the lognormal power price at the meter.")
                 .unit("USD/kWh")
@@ -105,7 +142,8 @@ pub fn class(s: &mut Section<'_>) -> Class {
             .number_or(0.0),
         name,
     };
-    Class { params, share_at, firms_at }
+    let is_placed = s.entry("region").is_some() || !params.regions.is_empty();
+    Class { params, share_at, firms_at, is_placed }
 }
 
 /// The rules' names, what they do, and their usual shares.

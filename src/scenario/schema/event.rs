@@ -1,8 +1,9 @@
-use super::run::Horizon;
+use super::{event_power, run::Horizon};
 use crate::{
     chain::FeeSpike,
     market::PriceShock,
-    miner::{Curtailment, PopulationParams},
+    miner::{Curtailment, PopulationParams, RegionalBan},
+    power::PriceChange,
     scenario::{
         problem::Problem,
         section::{Kind, Section},
@@ -17,14 +18,24 @@ enum Event {
     PriceShock(PriceShock),
     FeeSpike(FeeSpike),
     Curtailment(Curtailment),
+    PriceChange(PriceChange),
+    RegionalBan(RegionalBan),
 }
 
 /// Whom an event concerns, as written: the names can be checked once the miners are read.
-struct Scope {
-    regions: Vec<String>,
-    classes: Vec<String>,
-    /// `regions` and `classes`, as keys and places.
-    named_at: [(String, Option<Place>); 2],
+pub struct Scope {
+    pub regions: Vec<String>,
+    pub classes: Vec<String>,
+    /// Names, whether they are of classes, and the key that has them with its place.
+    named: Vec<(Vec<String>, bool, String, Option<Place>)>,
+}
+
+impl Scope {
+    /// Regions alone, by the keys that name them.
+    pub fn of_regions(s: &Section<'_>, keys: [(&str, &Vec<String>); 2]) -> Self {
+        let named = keys.map(|(key, names)| (names.clone(), false, s.name_of(key), s.place_of(key)));
+        Self { regions: keys[0].1.clone(), classes: Vec::new(), named: named.to_vec() }
+    }
 }
 
 /// All events, by what they act on; each in order of time.
@@ -36,6 +47,10 @@ pub struct Events {
     pub fee_spikes: Vec<FeeSpike>,
     /// On machines.
     pub curtailments: Vec<Curtailment>,
+    /// On prices of power.
+    pub price_changes: Vec<PriceChange>,
+    /// On machines in some regions.
+    pub bans: Vec<RegionalBan>,
     scopes: Vec<Scope>,
 }
 
@@ -44,7 +59,9 @@ impl Events {
     pub fn check_names(&self, s: &Section<'_>, population: &PopulationParams) {
         let (mut regions, mut classes): (Vec<&str>, Vec<&str>) = match population {
             PopulationParams::Drawn { classes, .. } => {
-                classes.iter().map(|class| (class.region.as_str(), class.name.as_str())).unzip()
+                let elsewhere = classes.iter().flat_map(|class| &class.regions).map(|(name, _)| name.as_str());
+                let regions = classes.iter().map(|class| class.region.as_str()).chain(elsewhere);
+                (regions.collect(), classes.iter().map(|class| class.name.as_str()).collect())
             }
             PopulationParams::Listed(rows) => {
                 rows.iter().map(|row| (row.region.as_deref().unwrap_or_default(), row.class.as_str())).unzip()
@@ -54,22 +71,17 @@ impl Events {
             names.sort_unstable();
             names.dedup();
         }
-        for scope in &self.scopes {
-            let wanted = [(&scope.regions, &regions), (&scope.classes, &classes)];
-            for ((key, place), (wanted, known)) in scope.named_at.iter().zip(wanted) {
-                let unknown = wanted.iter().find(|name| !known.contains(&name.as_str()));
-                if let Some(name) = unknown {
-                    let problem =
-                        Problem::new("scenario::unknown_name", format!("`{key}` names `{name}`, which no miner has"));
-                    let known: Vec<&str> = known.iter().copied().filter(|name| !name.is_empty()).collect();
-                    let there = if known.is_empty() {
-                        "the miners have none".to_owned()
-                    } else {
-                        format!("there are {}", known.join(", "))
-                    };
-                    s.report(problem.at(*place, "unknown").help(there));
-                }
-            }
+        for (wanted, are_classes, key, place) in self.scopes.iter().flat_map(|scope| &scope.named) {
+            let known = if *are_classes { &classes } else { &regions };
+            let Some(name) = wanted.iter().find(|name| !known.contains(&name.as_str())) else { continue };
+            let problem = Problem::new("scenario::unknown_name", format!("`{key}` names `{name}`, which no miner has"));
+            let known: Vec<&str> = known.iter().copied().filter(|name| !name.is_empty()).collect();
+            let there = if known.is_empty() {
+                "the miners have none".to_owned()
+            } else {
+                format!("there are {}", known.join(", "))
+            };
+            s.report(problem.at(*place, "unknown").help(there));
         }
     }
 }
@@ -84,12 +96,15 @@ pub fn events(s: &mut Section<'_>, horizon: &Horizon) -> Events {
             Event::PriceShock(shock) => events.shocks.push(shock),
             Event::FeeSpike(spike) => events.fee_spikes.push(spike),
             Event::Curtailment(curtailment) => events.curtailments.push(curtailment),
+            Event::PriceChange(change) => events.price_changes.push(change),
+            Event::RegionalBan(ban) => events.bans.push(ban),
         }
         events.scopes.extend(scope);
     }
     events.shocks.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
     events.fee_spikes.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
     events.curtailments.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
+    events.bans.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
     events
 }
 
@@ -113,6 +128,29 @@ fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>
                 },
             },
             Kind {
+                name: "power_price_drift",
+                doc: "Power becomes dearer or cheaper from one date to another, for good.",
+                read: &|s| price_change(event_power::drift(s, horizon, &name, enabled)),
+            },
+            Kind {
+                name: "power_price_shock",
+                doc: "Power becomes dearer or cheaper at once, for good or for a while.",
+                read: &|s| price_change(event_power::shock(s, horizon, &name, enabled)),
+            },
+            Kind {
+                name: "tariff",
+                doc: "A tax or a tariff on the power that is delivered, from a date on.",
+                read: &|s| price_change(event_power::tariff(s, horizon, &name, enabled)),
+            },
+            Kind {
+                name: "regional_ban",
+                doc: "Mining is banned in some regions: sites close, and most of their machines come back later, covertly or elsewhere.",
+                read: &|s| {
+                    let (ban, scope) = event_power::ban(s, horizon, &name, enabled);
+                    (Event::RegionalBan(ban), Some(scope))
+                },
+            },
+            Kind {
                 name: "fee_spike",
                 doc: "Fees of a block rise by so much, fade, and end: a rush for block space.",
                 read: &|s| (Event::FeeSpike(fee_spike(s, horizon, &name, enabled)), None),
@@ -120,6 +158,10 @@ fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>
         ],
     );
     event.filter(|_| enabled)
+}
+
+fn price_change((change, scope): (PriceChange, Scope)) -> (Event, Option<Scope>) {
+    (Event::PriceChange(change), Some(scope))
 }
 
 fn price_shock(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> PriceShock {
@@ -170,14 +212,27 @@ fn curtailment(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool
 }
 
 /// Whom an event concerns.
-fn scope(s: &mut Section<'_>) -> Scope {
+pub fn scope(s: &mut Section<'_>) -> Scope {
     let regions = s.key("regions", "Regions concerned; without it, or empty, all.").texts();
     let classes = s.key("classes", "Classes concerned; without it, or empty, all.").texts();
-    Scope { regions, classes, named_at: ["regions", "classes"].map(|key| (s.name_of(key), s.place_of(key))) }
+    let named = [("regions", &regions, false), ("classes", &classes, true)]
+        .map(|(key, names, classes)| (names.clone(), classes, s.name_of(key), s.place_of(key)));
+    Scope { named: named.to_vec(), regions, classes }
+}
+
+/// When something that begins at `from` is over or whole, which must be later.
+pub fn later(s: &mut Section<'_>, horizon: &Horizon, from: Seconds) -> Seconds {
+    let mark = s.reading.mark();
+    let until = s.key("until", "When it is whole.").date().since(horizon.start());
+    if s.reading.clean_since(mark) && horizon.is_known() && until <= from {
+        let problem = Problem::new("scenario::order", format!("`{}` is not after `at`", s.name_of("until")));
+        s.report(problem.at(s.place_of("until"), "not after `at`").help("it begins at `at` and is whole at `until`"));
+    }
+    until
 }
 
 /// When an event happens, which must be within the run.
-fn at(s: &mut Section<'_>, horizon: &Horizon, enabled: bool) -> Seconds {
+pub fn at(s: &mut Section<'_>, horizon: &Horizon, enabled: bool) -> Seconds {
     let mark = s.reading.mark();
     let date = s.key("at", "When it happens.").date();
     let at = date.since(horizon.start());

@@ -164,6 +164,7 @@ pub fn power(s: &mut Section<'_>) -> PowerParams {
             .source("S4, D: 0.2-0.56")
             .range(Range::within(0.0, 10.0))
             .number_or(0.288),
+        ..PowerParams::default()
     }
 }
 

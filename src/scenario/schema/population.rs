@@ -1,6 +1,7 @@
-use super::{class, fleet, miner_rows, shares::must_add_up};
+use super::{class, fleet, miner_rows, region::Region, shares::must_add_up};
 use crate::{
-    miner::PopulationParams,
+    miner::{MinerRow, PopulationParams},
+    power::Contract,
     scenario::{problem::Problem, section::Section, shape::Range, tree::Place},
     units::Hashrate,
 };
@@ -12,7 +13,7 @@ const CLASS: &str = "A class of miners by name: its share of hashrate, its firms
 const FLEET: &str = "A machine model of the fleet by name, and its share.";
 
 /// Reads `[population]`, `[class.NAME]` and `[fleet.NAME]`.
-pub fn population(s: &mut Section<'_>, active: Hashrate) -> PopulationParams {
+pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[Region]) -> PopulationParams {
     let (csv, mix_shape) = s.optional_table("population", "Miners one by one from a file; or how firms' fleets differ, for those drawn.", |s| {
         let csv = s.key("csv", "A file of miners, one row for each lot of each firm, in place of classes and fleet.").optional_path();
         let mix_shape = s
@@ -26,9 +27,11 @@ pub fn population(s: &mut Section<'_>, active: Hashrate) -> PopulationParams {
         listed_alone(s, place);
         s.skip_each("class", CLASS, &class::class);
         s.skip_each("fleet", FLEET, &fleet::part);
-        return PopulationParams::Listed(miner_rows::rows(s, &file, place));
+        let rows = miner_rows::rows(s, &file, place);
+        listed_spots(s, &rows, regions);
+        return PopulationParams::Listed(rows);
     }
-    drawn(s, mix_shape, active)
+    drawn(s, mix_shape, active, regions)
 }
 
 /// Classes in the same file as `population.csv` contradict it; those of a base are replaced by it.
@@ -49,9 +52,43 @@ fn listed_alone(s: &Section<'_>, csv: Option<Place>) {
     }
 }
 
-fn drawn(s: &mut Section<'_>, mix_shape: f64, active: Hashrate) -> PopulationParams {
+/// A contract at spot needs the spot prices of the region.
+fn needs_spot(s: &Section<'_>, contract: Contract, name: &str, regions: &[Region]) {
+    let has_spot = regions.iter().any(|region| region.params.name == name && region.params.spot.is_some());
+    if contract.needs_spot() && !has_spot {
+        let message = format!("sites in `{name}` have contracts at spot, but `[region.{name}.spot]` is missing");
+        let problem = Problem::new("scenario::missing", message);
+        s.report(problem.at(s.place_of("region"), "no spot prices").help("an empty table takes the defaults"));
+    }
+}
+
+fn listed_spots(s: &Section<'_>, rows: &[MinerRow], regions: &[Region]) {
+    for region in regions {
+        let name = region.params.name.as_str();
+        if let Some(contract) = region.params.contract
+            && rows.iter().any(|row| row.region.as_deref() == Some(name))
+        {
+            needs_spot(s, contract, name, regions);
+        }
+    }
+}
+
+fn drawn(s: &mut Section<'_>, mix_shape: f64, active: Hashrate, regions: &[Region]) -> PopulationParams {
     let mark = s.reading.mark();
-    let classes = s.each("class", CLASS, &class::class);
+    let mut classes = s.each("class", CLASS, &class::class);
+    for class in classes.iter_mut().filter(|class| !class.is_placed) {
+        let shares = regions.iter().filter(|region| region.params.share > 0.0);
+        class.params.regions = shares.map(|region| (region.params.name.clone(), region.params.share)).collect();
+    }
+    for class in &classes {
+        let of_class = class.params.regions.iter().map(|(name, _)| name.as_str());
+        let rest = class.params.regions.iter().map(|(_, share)| share).sum::<f64>() < 1.0 - 1e-6;
+        for name in of_class.chain(rest.then_some(class.params.region.as_str())) {
+            let of_region = regions.iter().find(|region| region.params.name == name);
+            let contract = of_region.and_then(|region| region.params.contract).unwrap_or(class.params.contract);
+            needs_spot(s, contract, name, regions);
+        }
+    }
     let shares: Vec<_> = classes.iter().map(|class| (class.params.share, class.share_at)).collect();
     sum_or_missing(s, mark, "class", "class shares", &shares, "shares are fractions of the network's hashrate");
     let mut firms = 0;

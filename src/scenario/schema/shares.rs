@@ -32,6 +32,20 @@ pub fn must_add_up(s: &Section<'_>, what: &str, shares: &[(f64, Option<Place>)],
     s.report(problem);
 }
 
+/// Reports shares that add up to more than 1, at the one that overshoots.
+pub fn at_most_one(s: &Section<'_>, what: &str, shares: &[(f64, Option<Place>)], help: &str) {
+    let mut before = 0.0;
+    for (share, place) in shares {
+        if before + share > 1.0 + TOLERANCE {
+            let problem = Problem::new("scenario::shares", format!("{what} add up to more than 1"));
+            let label = format!("{} so far, this adds {}", rounded(before), rounded(*share));
+            s.report(problem.at(*place, label).help(help));
+            return;
+        }
+        before += share;
+    }
+}
+
 /// A share without the noise of its last digits.
 fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6

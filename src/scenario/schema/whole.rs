@@ -1,6 +1,7 @@
-use super::{calibrate, chain, distress, event, impact, observed, operation, orders, population, price, run};
+use super::{calibrate, chain, distress, event, impact, observed, operation, orders, population, price, region, run};
 use crate::{
     miner::GrowthParams,
+    power::RegionParams,
     scenario::{Calibration, Observed, Scenario, section::Section, shape::Range},
 };
 
@@ -22,14 +23,21 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     price.shocks = std::mem::take(&mut events.shocks);
     chain.fees.spikes = std::mem::take(&mut events.fee_spikes);
     let mark = s.reading.mark();
-    let population = population::population(s, active);
+    let regions = region::regions(s);
+    let population = population::population(s, active, &regions);
     let sound = s.reading.clean_since(mark);
     if sound {
         events.check_names(s, &population);
     }
     let operation =
         s.optional_table("operation", "How lots of machines are run, stopped and restarted.", operation::operation);
-    let power = s.optional_table("power", "Power terms common to all sites.", operation::power);
+    let mut power = s.optional_table("power", "Power terms common to all sites.", operation::power);
+    power.start = horizon.start();
+    power.changes = std::mem::take(&mut events.price_changes);
+    for region in regions {
+        let emission_kg_per_kwh = region.emission_kg_per_kwh.unwrap_or(power.emission_kg_per_kwh);
+        power.regions.push(RegionParams { emission_kg_per_kwh, ..region.params });
+    }
     let settlement = s.optional_table(
         "settlement",
         "When bills are paid, and what happens if they cannot be.",
@@ -70,6 +78,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         lenders,
         curtailments: events.curtailments,
         growth,
+        bans: events.bans,
     };
     (scenario, observed, calibration)
 }

@@ -93,7 +93,13 @@ fn scenario(arrivals: Arrivals) -> Scenario {
             eco_hashrate_factor: 0.776,
             restart_delays: vec![],
         },
-        power: PowerParams { pue: 1.05, om_usd_per_kwh: 0.0, take_or_pay: 0.0, emission_kg_per_kwh: 0.3 },
+        power: PowerParams {
+            pue: 1.05,
+            om_usd_per_kwh: 0.0,
+            take_or_pay: 0.0,
+            emission_kg_per_kwh: 0.3,
+            ..PowerParams::default()
+        },
         settlement: SettlementParams {
             every_days: 3,
             grace_days: 30.0,
@@ -106,6 +112,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         lenders: LenderParams::USUAL,
         curtailments: vec![],
         growth: crate::miner::GrowthParams::default(),
+        bans: vec![],
     }
 }
 

@@ -1,0 +1,74 @@
+//! Regions: what their power costs and gives off.
+
+use super::{Contract, Moves, PowerParams, Season, SpotCurve};
+use crate::units::Seconds;
+
+/// How often prices are renewed where something moves them all the time.
+const WEEK: Seconds = Seconds::new(7.0 * 86_400.0);
+
+/// A region.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegionParams {
+    /// Stable name, from `[region.NAME]`.
+    pub name: String,
+    /// Share of the hashrate of each class that says nothing else about where its sites are.
+    pub share: f64,
+    /// CO2 per energy at the meter, kg/kWh.
+    pub emission_kg_per_kwh: f64,
+    /// The season of its power prices.
+    pub season: Season,
+    /// Its hourly prices, where they are given.
+    pub spot: Option<SpotCurve>,
+    /// The contract of all sites there, in place of their classes'.
+    pub contract: Option<Contract>,
+}
+
+impl PowerParams {
+    /// The contract of a site: that of its region, else that of its class.
+    #[must_use]
+    pub fn contract(&self, region: usize, of_class: Contract) -> Contract {
+        self.regions.get(region).and_then(|region| region.contract).unwrap_or(of_class)
+    }
+
+    /// CO2 per energy in a region, kg/kWh.
+    #[must_use]
+    pub fn emission(&self, region: usize) -> f64 {
+        self.regions.get(region).map_or(self.emission_kg_per_kwh, |region| region.emission_kg_per_kwh)
+    }
+
+    /// What moves the price of power at the sites of a class in a region, at an instant.
+    #[must_use]
+    pub fn moves(&self, (region, region_name): (usize, &str), class: &str, now: Seconds) -> Moves {
+        let season = self.regions.get(region).map_or(1.0, |region| region.season.factor(self.start, now));
+        let mut moves = Moves { season, ..Moves::NONE };
+        for change in self.changes.iter().filter(|change| change.concerns(region_name, class)) {
+            change.apply(now, &mut moves);
+        }
+        moves
+    }
+
+    /// Whether no price ever moves.
+    #[must_use]
+    pub fn is_still(&self) -> bool {
+        self.changes.is_empty() && self.regions.iter().all(|region| region.season.amplitude == 0.0)
+    }
+
+    /// The next instant after `now` at which prices are to be found anew: in a week where a season or a ramp moves them, or when a change
+    /// begins, is whole, or ends. Infinite where nothing moves them any more.
+    #[must_use]
+    pub fn next_renewal(&self, now: Seconds) -> Seconds {
+        let moving = self.regions.iter().any(|region| region.season.amplitude != 0.0)
+            || self.changes.iter().any(|change| change.is_moving(now));
+        let week = (libm::floor(now.get() / WEEK.get()) + 1.0) * WEEK.get();
+        let mut next = if moving { week } else { f64::INFINITY };
+        for change in &self.changes {
+            let whole = change.from + change.ramp;
+            for at in [Some(change.from), Some(whole), change.until].into_iter().flatten() {
+                if at > now && at.get() < next {
+                    next = at.get();
+                }
+            }
+        }
+        Seconds::new(next)
+    }
+}

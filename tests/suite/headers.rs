@@ -1,0 +1,82 @@
+//! What a scenario's header says of its events is so: `--set event.NAME.enabled=false` moves the headline number named, that way.
+
+use crate::scenarios::scenarios;
+use shakeout::{
+    scenario::{ResolvedValue, Scenario, Value, load},
+    simulation::{
+        Engine,
+        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+    },
+};
+use std::{fs, sync::atomic::AtomicBool};
+
+/// Enough for the direction.
+const REPLICAS: u64 = 6;
+
+/// Keeps the headline numbers.
+struct Headline(Vec<Option<f64>>);
+
+impl Observer for Headline {
+    fn on_day(&mut self, _: &DayRecord) {}
+    fn on_epoch(&mut self, _: &EpochRecord) {}
+    fn on_fleet(&mut self, _: &FleetRecord) {}
+    fn on_event(&mut self, _: &EventRecord<'_>) {}
+    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
+    fn on_metrics(&mut self, metrics: &[Option<f64>]) {
+        self.0 = metrics.to_vec();
+    }
+}
+
+/// Each headline number, summed over replicas; never counts as later than any day.
+fn headline(scenario: &Scenario) -> Vec<f64> {
+    let engine = Engine::new(scenario, false).unwrap_or_else(|error| panic!("{error}"));
+    let mut sums = vec![0.0; METRICS.len()];
+    for replica in 0..REPLICAS {
+        let mut numbers = Headline(vec![]);
+        engine.run(replica, &mut numbers, &AtomicBool::new(false)).unwrap_or_else(|error| panic!("{error}"));
+        for (sum, number) in sums.iter_mut().zip(numbers.0) {
+            *sum += number.unwrap_or(1e6);
+        }
+    }
+    sums
+}
+
+#[test]
+fn headers_say_what_events_do() {
+    let mut claims = 0;
+    for path in scenarios() {
+        let (name, text) = (path.display(), fs::read_to_string(&path).expect("text"));
+        let lines = text.lines().filter_map(|line| line.strip_prefix("# --set event.")?.split_once(".enabled=false: "));
+        let said: Vec<(&str, &str)> = lines.collect();
+        let resolved = load(&path, &[], None).unwrap_or_else(|problems| panic!("{name}: {problems}"));
+        let happens = |value: &&ResolvedValue| {
+            value.path[0] == "event" && value.path[2..] == ["enabled"] && value.value == Value::Boolean(true)
+        };
+        for event in resolved.values.iter().filter(happens).map(|value| value.path[1].as_str()) {
+            assert!(said.iter().any(|(known, _)| *known == event), "{name} does not say what event `{event}` moves");
+        }
+        if said.is_empty() {
+            continue;
+        }
+        let with = headline(&resolved.scenario);
+        for (event, claim) in said {
+            let (metric, way) = claim.split_once(' ').unwrap_or_else(|| panic!("{name}: `{claim}` names no way"));
+            let index = METRICS.iter().position(|known| known.name == metric);
+            let index = index.unwrap_or_else(|| panic!("{name}: `{metric}` is no headline number"));
+            let off = [format!("event.{event}.enabled=false")];
+            let without = load(&path, &off, None).unwrap_or_else(|problems| panic!("{name}: {problems}"));
+            let (before, after) = (with[index], headline(&without.scenario)[index]);
+            let holds = match way {
+                "rises" => after > before,
+                "falls" => after < before,
+                _ => panic!("{name}: a headline number rises or falls, it does not `{way}`"),
+            };
+            assert!(
+                holds,
+                "{name}: without `{event}` {metric} goes from {before} to {after}, it does not rise or fall as said: {claim}"
+            );
+            claims += 1;
+        }
+    }
+    assert!(claims >= 5, "{claims} claims");
+}
