@@ -60,11 +60,19 @@ fn main() {
             metrics[place.expect("a headline number")].unwrap_or(f64::NAN)
         };
         let price = path[path.len() - 1] * (1.0 + metric("price_impact_worst"));
-        ours.push([simulation.running().eh() / 600.0, metric("defaults") / 1000.0, price, metric("difficulty_end_share")]);
+        ours.push([
+            simulation.running().eh() / 600.0,
+            metric("defaults") / 1000.0,
+            price,
+            metric("difficulty_end_share"),
+        ]);
     }
     for (name, place) in [("running share", 0), ("bankrupt share", 1), ("price, USD", 2), ("difficulty share", 3)] {
         let mean = |all: &[[f64; 4]]| all.iter().map(|one| one[place]).sum::<f64>() / all.len() as f64;
         println!("{name:<18} engine {:>12.4}  loop {:>12.4}", mean(&ours), mean(&theirs));
     }
-    println!("{replicas} replicas: engine {our_seconds:.3} s, loop {their_seconds:.3} s, ratio {:.2}", our_seconds / their_seconds);
+    println!(
+        "{replicas} replicas: engine {our_seconds:.3} s, loop {their_seconds:.3} s, ratio {:.2}",
+        our_seconds / their_seconds
+    );
 }
