@@ -21,6 +21,9 @@ pub mod experiments {}
 #[doc = include_str!("protocol.md")]
 pub mod protocol {}
 
+#[doc = include_str!("calibration.md")]
+pub mod calibration {}
+
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}
 

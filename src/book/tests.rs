@@ -14,8 +14,17 @@ use crate::{
     },
 };
 
-const CHAPTERS: [&str; 8] =
-    ["model", "difficulty", "assumptions", "architecture", "performance", "experiments", "protocol", "glossary"];
+const CHAPTERS: [&str; 9] = [
+    "model",
+    "difficulty",
+    "assumptions",
+    "architecture",
+    "performance",
+    "experiments",
+    "protocol",
+    "glossary",
+    "calibration",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -38,6 +38,7 @@ scenario's [observed]; with --synthetic the engine makes it. See the chapter on 
 /// Fit parameters to history.
 #[derive(Debug, Args)]
 #[command(after_help = DECLARED)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Calibrate {
     /// The scenario files, fitted together
     #[arg(required = true, value_name = "SCENARIO")]

@@ -1,9 +1,10 @@
 use super::{failure::Failure, options::figure_size, terminal};
 use crate::report::{
-    FigureSize, FigureStyle, Summary, draw_all, draw_sweep, latex, markdown, write_page, write_sweep_page,
+    FigureSize, FigureStyle, Summary, draw_all, draw_calibration, draw_ranks, draw_sweep, latex, markdown, write_page,
+    write_sweep_page,
 };
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Redraw charts and page of a result folder, or print its headline table.
 #[derive(Debug, Args)]
@@ -34,6 +35,10 @@ impl Report {
                     folder.display()
                 )));
             }
+            if folder.join("calibration.json").is_file() {
+                self.calibration(folder)?;
+                continue;
+            }
             let is_sweep = folder.join("sweep.csv").is_file();
             if self.markdown || self.latex {
                 if is_sweep {
@@ -52,6 +57,22 @@ impl Report {
             let path = folder.join("report.html");
             let page = if is_sweep { write_sweep_page(folder, &path) } else { write_page(folder, &path) };
             terminal::talk(&format!("wrote {}\n", page?.display()));
+        }
+        Ok(())
+    }
+
+    /// A calibration has charts and no page.
+    fn calibration(&self, folder: &Path) -> Result<(), Failure> {
+        if self.markdown || self.latex {
+            let shown = folder.display();
+            return Err(Failure::Input(format!(
+                "{shown} is of a calibration: its tables are parameters.csv or ranks.csv"
+            )));
+        }
+        let style = FigureStyle { size: self.figure_size, titles: !self.no_titles };
+        let draw = if folder.join("ranks.csv").is_file() { draw_ranks } else { draw_calibration };
+        for path in draw(folder, &folder.join("charts"), &style)? {
+            terminal::talk(&format!("drew {}\n", path.display()));
         }
         Ok(())
     }

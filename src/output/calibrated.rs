@@ -1,6 +1,6 @@
 //! What a calibration comes to: the tables made from its finished samples, and `calibration.json`.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use super::{
     calibrate::{Cell, header, write_row},
@@ -72,6 +72,7 @@ impl<'a> Calibrated<'a> {
     ///
     /// # Errors
     /// When the disk refuses.
+    #[expect(clippy::missing_panics_doc, reason = "a JSON value can always be written")]
     pub fn write(&self, folder: &Path, paths: &[(usize, usize, EpochSeen)]) -> Result<(), DiskError> {
         let write = |name: &str, text: Vec<u8>| write_whole(&folder.join(name), &text);
         write("posterior.csv", self.posterior())?;
@@ -290,15 +291,17 @@ impl<'a> Calibrated<'a> {
         for ((parameter, prior), marginal) in self.parameters.iter().zip(self.space).zip(&self.marginals) {
             let range = |low: f64, high: f64| format!("{} to {}", shown(low), shown(high));
             let [p05, _, p50, _, p95] = marginal.quantiles;
-            text += &format!(
-                "{:width$}  {:>23}  {:>10}  {:>23}  {:>9.2}  {}\n",
+            writeln!(
+                text,
+                "{:width$}  {:>23}  {:>10}  {:>23}  {:>9.2}  {}",
                 parameter.name,
                 range(prior.quantile(0.05), prior.quantile(0.95)),
                 shown(p50),
                 range(p05, p95),
                 marginal.shrinkage,
                 verdict(marginal),
-            );
+            )
+            .expect("writing to a string cannot fail");
         }
         text
     }
@@ -313,10 +316,13 @@ fn prior_json(prior: &Prior) -> Value {
     json!({ "law": law, "low": prior.low, "high": prior.high, "mean": mean, "sd": sd })
 }
 
-/// Four significant digits.
+/// Four significant digits, or three decimals.
 fn shown(value: f64) -> String {
     let size = libm::fabs(value);
-    let decimals = if size >= 1000.0 || size == 0.0 { 0 } else { 3 - libm::floor(libm::log10(size)).min(3.0) as usize };
+    let decimals = [(1000.0, 0), (100.0, 1), (10.0, 2)]
+        .into_iter()
+        .find(|&(limit, _)| size >= limit)
+        .map_or(3, |(_, decimals)| decimals);
     format!("{value:.decimals$}")
 }
 

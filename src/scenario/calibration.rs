@@ -66,7 +66,7 @@ pub enum Law {
 }
 
 impl Calibration {
-    /// What holds where no `[calibrate]` is written; A-70.
+    /// What holds where no `[calibrate]` is written.
     pub const USUAL: Self = Self {
         priors: Vec::new(),
         summaries: Vec::new(),

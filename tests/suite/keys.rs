@@ -20,6 +20,7 @@ const TEXT_ONLY: &[(&str, &str)] = &[
     ("variant", "a way to write: patches of other keys"),
     ("sweep", "a design over other keys"),
     ("observed", "held against a run, never read by it"),
+    ("calibrate", "what is fitted and how, never read by a run"),
     ("fleet.NAME.release", "says whether a machine may have an eco mode, which is a key of its own"),
     ("run.replicas", "how many rows there are, not what is in them"),
 ];

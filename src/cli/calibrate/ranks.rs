@@ -18,7 +18,7 @@ use crate::{
 };
 use rand::RngExt as _;
 use serde_json::{Value, json};
-use std::{path::Path, sync::atomic::AtomicBool};
+use std::{fmt::Write as _, path::Path, sync::atomic::AtomicBool};
 
 impl Calibrate {
     /// Ranks truths drawn from the prior, each among draws from the posterior of an observation that the engine made at it.
@@ -124,14 +124,16 @@ fn as_text(found: &Value) -> String {
     for parameter in found["parameters"].as_array().into_iter().flatten() {
         let bins: Vec<String> = parameter["bins"].as_array().into_iter().flatten().map(Value::to_string).collect();
         let number = |key: &str| parameter[key].as_f64().unwrap_or(f64::NAN);
-        text += &format!(
-            "{}: chi-square {:.1} over {} bins, p = {:.3} ({})\n",
+        writeln!(
+            text,
+            "{}: chi-square {:.1} over {} bins, p = {:.3} ({})",
             parameter["name"].as_str().unwrap_or_default(),
             number("chi_square"),
             bins.len(),
             number("p_value"),
             bins.join(" "),
-        );
+        )
+        .expect("writing to a string cannot fail");
     }
     text
 }

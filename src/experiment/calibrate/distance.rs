@@ -26,9 +26,9 @@ pub struct Distance {
 impl Distance {
     /// To this observation, on the scale of these simulations.
     #[must_use]
-    pub fn new<'a>(observed: &[f64], simulated: impl Iterator<Item = &'a [f64]> + Clone) -> Self {
+    pub fn new(observed: &[f64], simulated: &[&[f64]]) -> Self {
         let scale = observed.iter().enumerate().map(|(place, target)| {
-            let mut values: Vec<f64> = simulated.clone().map(|summaries| summaries[place]).collect();
+            let mut values: Vec<f64> = simulated.iter().map(|summaries| summaries[place]).collect();
             values.retain(|value| value.is_finite());
             if target.is_finite() { spread(values) } else { None }
         });
@@ -67,7 +67,9 @@ fn spread(mut values: Vec<f64>) -> Option<f64> {
         return None;
     }
     let centre = median(&mut values);
-    values.iter_mut().for_each(|value| *value = libm::fabs(*value - centre));
+    for value in &mut values {
+        *value = libm::fabs(*value - centre);
+    }
     let mean = values.iter().sum::<f64>() / super::count(values.len());
     let middle = median(&mut values);
     // What differs in its last digits alone does not vary.
@@ -82,6 +84,7 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is equal here is exact")]
 mod tests {
     use super::*;
 
@@ -94,13 +97,13 @@ mod tests {
             [4.0, 0.0, 7.0, 3.0],
             [100.0, 5.0, 7.0, 4.0],
         ];
-        let distance = Distance::new(&[3.0, 0.0, 7.0, 2.0], simulated.iter().map(|s| &s[..]));
+        let distance = Distance::new(&[3.0, 0.0, 7.0, 2.0], &simulated.each_ref().map(|s| &s[..]));
         // Medians 3, 0, 7, 2.5; deviations from them 2 1 0 1 97, of the second five once, of the third none.
         assert_eq!(distance.scale(), [Some(1.0), Some(1.0), None, Some(1.0)]);
         assert_eq!(distance.to(&[5.0, 1.0, 9.0, 4.0]), 3.0_f64.sqrt());
         assert_eq!(distance.to(&[3.0, 0.0, 7.0, f64::NAN]), f64::INFINITY);
         // What was not observed does not count.
-        let partial = Distance::new(&[3.0, f64::NAN, 7.0, f64::NAN], simulated.iter().map(|s| &s[..]));
+        let partial = Distance::new(&[3.0, f64::NAN, 7.0, f64::NAN], &simulated.each_ref().map(|s| &s[..]));
         assert_eq!(partial.to(&[5.0, 50.0, 7.0, f64::NAN]), 2.0);
     }
 }

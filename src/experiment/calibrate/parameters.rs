@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The parameters that are fitted where a scenario declares none: the model's list of what is to be calibrated jointly,
-/// with its ranges.
+/// with its ranges.
 const USUAL: [(&str, Target<&str>, Law, f64, f64); 6] = [
     ("power_price_factor", Target::Scales("class.*.power_price_usd_per_kwh"), Law::Uniform, 0.8, 1.25),
     ("power_price_spread_factor", Target::Scales("class.*.power_price_log_sd"), Law::Uniform, 0.7, 1.4),
@@ -140,7 +140,6 @@ fn at_its_ends(parameter: &Parameter, settings: &Settings, load: &Loader<'_>) ->
     for value in [low, high, between] {
         let Err(found) = load(&sets(settings, value), None) else { continue };
         let first = found.iter().next()?;
-        let label = first.labels.first().map_or_else(String::new, |label| format!(": {}", label.text));
         let is_key = first.code == "scenario::unknown_key" || first.code == "scenario::set";
         let problem = if is_key {
             Problem::new("calibrate::key", first.message.clone())
@@ -149,7 +148,7 @@ fn at_its_ends(parameter: &Parameter, settings: &Settings, load: &Loader<'_>) ->
         } else {
             let message = format!("the prior of `{}` reaches {value}, where the scenario cannot be", parameter.name);
             Problem::new("calibrate::range", message)
-                .at(parameter.law_at, format!("{}{label}", first.message))
+                .at(parameter.law_at, first.message.clone())
                 .help("narrow the prior to what its key allows")
         };
         return Some(problem);

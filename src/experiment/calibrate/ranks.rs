@@ -54,6 +54,7 @@ impl RankTest {
 /// Q(a, x) for a > 0 and x ≥ 0, to about 1e-12: the series of P below a + 1, Lentz's continued fraction above (Press et al.,
 /// Numerical Recipes, 6.2).
 #[must_use]
+#[expect(clippy::many_single_char_names, reason = "the letters of the book")]
 pub fn upper_gamma(a: f64, x: f64) -> f64 {
     if x <= 0.0 {
         return 1.0;

@@ -370,7 +370,9 @@ impl<'a> Sampler<'a> {
             particles.push(particle);
         }
         let generation = Generation { number: proposal.number, tolerance: proposal.tolerance, particles };
-        let distance = self.distance.get_or_insert_with(|| Distance::new(self.observed, generation.summaries()));
+        let distance = self
+            .distance
+            .get_or_insert_with(|| Distance::new(self.observed, &generation.summaries().collect::<Vec<_>>()));
         if proposal.number == 0 {
             if distance.dimensions() == 0 {
                 return Err(SampleError::Constant);

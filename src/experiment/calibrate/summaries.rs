@@ -182,6 +182,7 @@ fn slope(epochs: &[EpochSeen], counts: impl Fn(f64) -> bool) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is equal here is exact")]
 mod tests {
     use super::*;
 

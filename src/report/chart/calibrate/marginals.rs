@@ -128,6 +128,8 @@ fn prior_line(prior: &Prior, axis: &ValueAxis, (first, last): (f64, f64)) -> Vec
         })
         .collect();
     let mass: f64 = line.iter().map(|(_, density)| density * (last - first) / number(POINTS)).sum();
-    line.iter_mut().for_each(|(_, density)| *density /= mass);
+    for (_, density) in &mut line {
+        *density /= mass;
+    }
     line
 }
