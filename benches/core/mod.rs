@@ -11,7 +11,10 @@ use shakeout::{
         subsidy::subsidy,
     },
     market::{PriceParams, PriceProcess},
-    miner::{MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, population::Population},
+    miner::{
+        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, lenders::LenderParams,
+        population::Population,
+    },
     power::PowerParams,
     random::{Purpose, stream},
     scenario::{RunParams, Scenario, Step},
@@ -141,8 +144,11 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
             grace_days: 0.0,
             debt_rate_per_year: 0.11,
             debt_term_months: 24.0,
+            participation_cap: 0.1,
         },
         impact: shakeout::market::ImpactParams::NONE,
+        distress: None,
+        lenders: LenderParams::USUAL,
         curtailments: Vec::new(),
         growth: shakeout::miner::GrowthParams::default(),
     }
