@@ -186,6 +186,7 @@ pub fn level_payment(principal: f64, i: f64, periods: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is compared is exact")]
 mod tests {
     use super::*;
 

@@ -86,6 +86,9 @@ impl Ledger {
     }
 
     /// A firm owes a new loan. The money it brings is the caller's to post.
+    ///
+    /// # Panics
+    /// With more firms or loans than a `u32` counts.
     pub fn owe(&mut self, firm: usize, terms: LoanTerms, principal: f64, now: f64) -> usize {
         let index = u32::try_from(firm).expect("firms are counted in u32");
         let row = self.loans.push(Loan::new(index, terms, principal, now, self.loans.period_days));
@@ -138,7 +141,9 @@ impl Ledger {
         let bills = paid - interest_paid - principal_paid;
         for loan in self.loans.of(firm).collect::<Vec<_>>() {
             let row = &mut self.loans.rows[loan];
-            let (part, share) = (row.interest_due.min(interest_paid), row.due.min(principal_paid));
+            // Rounding must not take a cent more than there is.
+            let part = row.interest_due.min(interest_paid).min(self.cash[firm]);
+            let share = row.due.min(principal_paid).min(self.cash[firm] - part);
             row.interest_due -= part;
             interest_paid -= part;
             self.post(firm, Cause::Interest, -part);

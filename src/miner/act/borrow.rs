@@ -82,7 +82,7 @@ impl Settlement<'_> {
         let loan = books.ledger.owe(firm, terms, usd, self.now);
         books.ledger.post(firm, Cause::LoanDrawn, usd);
         self.pledge_for(books, loan, usd);
-        self.tell(books, "loan_drawn", firm, usd, 0);
+        Self::tell(books, "loan_drawn", firm, usd, 0);
     }
 
     /// Most that is lent on what a firm has free to pledge, USD; without a pledge there is no such bound.
@@ -92,7 +92,7 @@ impl Settlement<'_> {
             Collateral::Coins(pledge) => pledge.loan_to_value * self.usd(books.ledger.free(firm)),
             Collateral::Machines(pledge) => {
                 let free = 1.0 - books.ledger.loans.charged_share(firm);
-                pledge.loan_to_value * free.max(0.0) * self.machines_usd(books, firm)
+                pledge.loan_to_value * free.max(0.0) * Self::machines_usd(books, firm)
             }
         }
     }
@@ -112,7 +112,7 @@ impl Settlement<'_> {
             }
             Collateral::Machines(pledge) => {
                 let free = (1.0 - books.ledger.loans.charged_share(firm)).max(0.0);
-                let share = usd / pledge.loan_to_value / self.machines_usd(books, firm);
+                let share = usd / pledge.loan_to_value / Self::machines_usd(books, firm);
                 books.ledger.loans.rows[loan].charge = share.min(free);
             }
         }
@@ -142,7 +142,7 @@ impl Settlement<'_> {
                 books.ledger.loans.rows[loan].called = self.now;
                 books.distress.tally.margin_calls += books.population.firms.weight[firm];
                 let principal = books.ledger.loans.rows[loan].principal;
-                self.tell(books, "margin_call", firm, principal, 0);
+                Self::tell(books, "margin_call", firm, principal, 0);
             }
             self.answer(books, loan, pledge);
             match judge(books) {
@@ -166,7 +166,7 @@ impl Settlement<'_> {
             }
             Collateral::Machines(_) => {
                 let free = (1.0 - books.ledger.loans.charged_share(firm)).max(0.0);
-                let worth = self.machines_usd(books, firm);
+                let worth = Self::machines_usd(books, firm);
                 if worth > 0.0 {
                     books.ledger.loans.rows[loan].charge += (post / worth).min(free);
                 }
@@ -181,7 +181,7 @@ impl Settlement<'_> {
     fn foreclose(&self, books: &mut Books<'_>, loan: usize, pledge: &Pledge) {
         let firm = books.ledger.loans.rows[loan].firm as usize;
         let taken = self.take_pledge(books, loan, 1.0, Sale::Forced);
-        self.tell(books, "collateral_taken", firm, taken.usd, taken.sats);
+        Self::tell(books, "collateral_taken", firm, taken.usd, taken.sats);
         let row = &mut books.ledger.loans.rows[loan];
         row.called = f64::INFINITY;
         if pledge.recourse {
@@ -247,7 +247,7 @@ impl Settlement<'_> {
     /// Worth of what is pledged for a loan, USD.
     fn pledged_usd(&self, books: &Books<'_>, loan: usize) -> f64 {
         let row = &books.ledger.loans.rows[loan];
-        let machines = if row.charge > 0.0 { row.charge * self.machines_usd(books, row.firm as usize) } else { 0.0 };
+        let machines = if row.charge > 0.0 { row.charge * Self::machines_usd(books, row.firm as usize) } else { 0.0 };
         self.usd(row.pledged) + machines
     }
 

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 impl Settlement<'_> {
     /// What a firm's machines would bring on the market for used machines, USD: nothing where there is no such market.
-    pub(super) fn machines_usd(&self, _books: &Books<'_>, _firm: usize) -> f64 {
+    pub(super) fn machines_usd(_books: &Books<'_>, _firm: usize) -> f64 {
         0.0
     }
 
     /// What its idle machines would bring, USD.
-    pub(super) fn idle_machines_usd(&self, _books: &Books<'_>, _firm: usize) -> f64 {
+    pub(super) fn idle_machines_usd(_books: &Books<'_>, _firm: usize) -> f64 {
         0.0
     }
 
     /// A firm sells idle machines for at least so many dollars, or all there are.
-    pub(super) fn sell_idle_machines(&self, _books: &mut Books<'_>, _firm: usize, _usd: f64) {}
+    pub(super) fn sell_idle_machines(_books: &mut Books<'_>, _firm: usize, _usd: f64) {}
 
     /// A share of a firm's machines goes, lot by lot in whole machines. Returns what they bring, USD.
     pub(super) fn remove_machines(&self, books: &mut Books<'_>, firm: usize, share: f64) -> f64 {
@@ -28,7 +28,7 @@ impl Settlement<'_> {
             if lots.kind[lot] == LotKind::Boost || gone == 0 || books.fleet.is_gone(lot) {
                 continue;
             }
-            usd += self.dispose(books, lot, gone);
+            usd += Self::dispose(books, lot, gone);
             let left = books.population.lots.units[lot] - gone;
             let population = Arc::make_mut(books.population);
             books.fleet.set_units(population, books.ledger, &self.terms, lot, left, self.now);
@@ -42,7 +42,7 @@ impl Settlement<'_> {
         for lot in books.population.lots_of_firm(firm).collect::<Vec<_>>() {
             let lots = &books.population.lots;
             if lots.kind[lot] != LotKind::Boost && !books.fleet.is_gone(lot) {
-                usd += self.dispose(books, lot, lots.units[lot]);
+                usd += Self::dispose(books, lot, lots.units[lot]);
             }
         }
         books.fleet.remove(books.population, books.ledger, firm, self.now);
@@ -51,7 +51,7 @@ impl Settlement<'_> {
     }
 
     /// Machines of a lot go to the market for used machines. Returns what they bring, USD; without a market they are scrapped.
-    fn dispose(&self, _books: &mut Books<'_>, _lot: usize, _units: u32) -> f64 {
+    fn dispose(_books: &mut Books<'_>, _lot: usize, _units: u32) -> f64 {
         0.0
     }
 }

@@ -59,7 +59,7 @@ impl Settlement<'_> {
             }
             let claim = row.principal * share;
             let taken = self.take_pledge(books, loan, share, Sale::Forced);
-            self.tell(books, "collateral_taken", firm, claim, taken.sats);
+            Self::tell(books, "collateral_taken", firm, claim, taken.sats);
             self.lose(books, loan, claim - taken.usd);
             books.ledger.waive(loan);
         }
@@ -81,7 +81,7 @@ impl Settlement<'_> {
             forgiven += self.stretch(books, loan, share, workout.principal_cut, workout.extension_months);
         }
         books.distress.tally.restructured += books.population.firms.weight[firm] * share;
-        self.tell(books, "restructuring", firm, forgiven, 0);
+        Self::tell(books, "restructuring", firm, forgiven, 0);
         let ledger = &mut *books.ledger;
         if ledger.bill[firm] > 0.0 {
             ledger.since[firm] = self.now;
@@ -116,21 +116,21 @@ impl Settlement<'_> {
         books.distress.cases.insert(firm, case);
         ledger.set_standing(firm, Standing::Chapter11, self.now);
         books.distress.tally.chapter11 += books.population.firms.weight[firm];
-        self.tell(books, "chapter11", firm, case.stayed, 0);
+        Self::tell(books, "chapter11", firm, case.stayed, 0);
     }
 
     /// A firm under Chapter 11 has settled: it goes on, comes out, or is liquidated.
     pub(super) fn review(&self, books: &mut Books<'_>, firm: usize, behind: bool) {
         let (Some(workout), Some(case)) = (self.workout, books.distress.cases.get(&firm).copied()) else { return };
-        let (cash, coins) = (books.ledger.cash[firm], books.ledger.coins[firm]);
+        let (usd, coins) = (books.ledger.cash[firm], books.ledger.coins[firm]);
         let look = self.now - case.looked >= workout.burn_days * DAY;
-        let burned = look && cash - case.cash + self.usd(coins - case.coins) < 0.0;
+        let burned = look && usd - case.cash + self.usd(coins - case.coins) < 0.0;
         if behind || burned {
             self.liquidate(books, firm);
         } else if self.now - case.since >= workout.chapter11_days * DAY {
             self.emerge(books, firm, case.stayed);
         } else if look {
-            books.distress.cases.insert(firm, Case { looked: self.now, cash, coins, ..case });
+            books.distress.cases.insert(firm, Case { looked: self.now, cash: usd, coins, ..case });
         }
     }
 
@@ -146,7 +146,7 @@ impl Settlement<'_> {
         books.ledger.pay_bill(firm);
         books.ledger.bill[firm] = 0.0;
         books.ledger.set_standing(firm, Standing::Ok, self.now);
-        self.tell(books, "chapter11_end", firm, forgiven, 0);
+        Self::tell(books, "chapter11_end", firm, forgiven, 0);
     }
 
     /// A firm is liquidated: its machines go, its debts are due, its coins are sold in the days to come.
@@ -212,7 +212,7 @@ impl Settlement<'_> {
             let lost = self.distribute(books, firm);
             books.ledger.set_standing(firm, Standing::Liquidated, self.now);
             books.distress.tally.liquidated += books.population.firms.weight[firm];
-            self.tell(books, "liquidation", firm, lost, estate.sats);
+            Self::tell(books, "liquidation", firm, lost, estate.sats);
         }
     }
 

@@ -108,14 +108,14 @@ impl Settlement<'_> {
         if ledger.standing[firm] != Standing::Chapter11 {
             means.credit = self.credit(books, firm);
         }
-        means.machines = self.idle_machines_usd(books, firm);
+        means.machines = Self::idle_machines_usd(books, firm);
         let Cover { coins, credit, machines } = cover(&means);
         books.ledger.sell(firm, coins, self.price_usd, Sale::Forced);
         if credit > 0.0 {
             self.draw_credit(books, firm, credit);
         }
         if machines > 0.0 {
-            self.sell_idle_machines(books, firm, machines);
+            Self::sell_idle_machines(books, firm, machines);
         }
     }
 
@@ -135,7 +135,7 @@ impl Settlement<'_> {
             (Standing::Ok, true) => {
                 ledger.set_standing(firm, Standing::Arrears, self.now);
                 let usd = ledger.bill[firm];
-                self.tell(books, "arrears", firm, usd, 0);
+                Self::tell(books, "arrears", firm, usd, 0);
                 if self.params.grace_days <= 0.0 {
                     self.default(books, firm, due);
                 }
@@ -150,7 +150,7 @@ impl Settlement<'_> {
     }
 
     /// Something happens to a firm with all its machines and members.
-    pub(super) fn tell(&self, books: &mut Books<'_>, kind: &'static str, firm: usize, usd: f64, sats: i64) {
+    pub(super) fn tell(books: &mut Books<'_>, kind: &'static str, firm: usize, usd: f64, sats: i64) {
         let firms = &books.population.firms;
         books.distress.told.push(Happening {
             kind,

@@ -86,6 +86,7 @@ pub fn fate(workout: Option<&Workout>, failing: &Failing) -> Fate {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is compared is exact")]
 mod tests {
     use super::*;
 
