@@ -496,7 +496,6 @@ impl PlainChain {
 pub const DIGITS: [f64; 4] = [0.168_341_519_7, 0.139, 28_459.904_898, 0.542_957_975_2];
 
 /// The workload as it is given, to the digit, on the price path that belongs to it.
-#[expect(dead_code, reason = "not every benchmark demands it")]
 pub fn digits(n: usize, days: u32) -> [f64; 4] {
     let mut price = P0;
     let path: Vec<f64> = (0..days)
