@@ -1,17 +1,20 @@
 use super::{failure::Failure, options::figure_size, terminal};
 use crate::report::{
-    FigureSize, FigureStyle, Summary, draw_all, draw_calibration, draw_ranks, draw_sweep, latex, markdown, write_page,
-    write_sweep_page,
+    FigureSize, FigureStyle, Summary, draw_all, draw_calibration, draw_ranks, draw_sweep, latex, markdown,
+    write_comparison, write_page, write_sweep_page,
 };
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// Redraw charts and page of a result folder, or print its headline table.
+/// Redraw charts and page of a result folder, compare several on one page, or print the headline table.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// Result folders
-    #[arg(required = true)]
+    /// Result folder; several runs are compared on one page, and their folders stay as they are
+    #[arg(required = true, value_name = "DIR")]
     folders: Vec<PathBuf>,
+    /// Where to write the page [default: report.html in the folder, comparison.html here for several]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["markdown", "latex"])]
+    out: Option<PathBuf>,
     /// Print the headline table in Markdown and write nothing
     #[arg(long, conflicts_with = "latex")]
     markdown: bool,
@@ -28,6 +31,7 @@ pub struct Report {
 
 impl Report {
     pub fn call(&self) -> Result<(), Failure> {
+        let is_comparison = self.folders.len() > 1 && !self.markdown && !self.latex;
         for folder in &self.folders {
             if !folder.join("manifest.json").is_file() {
                 return Err(Failure::Input(format!(
@@ -35,11 +39,22 @@ impl Report {
                     folder.display()
                 )));
             }
-            if folder.join("calibration.json").is_file() {
+            let is_calibration = folder.join("calibration.json").is_file();
+            let is_sweep = folder.join("sweep.csv").is_file();
+            if is_comparison {
+                if is_sweep || is_calibration {
+                    let what = if is_sweep { "sweep" } else { "calibration" };
+                    let shown = folder.display();
+                    return Err(Failure::Input(format!(
+                        "{shown} is of a {what}: only runs are compared; report it by itself"
+                    )));
+                }
+                continue;
+            }
+            if is_calibration {
                 self.calibration(folder)?;
                 continue;
             }
-            let is_sweep = folder.join("sweep.csv").is_file();
             if self.markdown || self.latex {
                 if is_sweep {
                     return Err(Failure::Input(format!("{} is of a sweep: its table is sweep.csv", folder.display())));
@@ -54,9 +69,13 @@ impl Report {
             for path in drawn? {
                 terminal::talk(&format!("drew {}\n", path.display()));
             }
-            let path = folder.join("report.html");
+            let path = self.out.clone().unwrap_or_else(|| folder.join("report.html"));
             let page = if is_sweep { write_sweep_page(folder, &path) } else { write_page(folder, &path) };
             terminal::talk(&format!("wrote {}\n", page?.display()));
+        }
+        if is_comparison {
+            let path = self.out.clone().unwrap_or_else(|| PathBuf::from("comparison.html"));
+            terminal::talk(&format!("wrote {}\n", write_comparison(&self.folders, &path)?.display()));
         }
         Ok(())
     }

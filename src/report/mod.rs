@@ -31,7 +31,7 @@ pub use chart::{
     style::{FigureSize, FigureStyle},
 };
 pub use error::ReportError;
-pub use page::write_page;
+pub use page::{compare::write_comparison, write_page};
 pub use summary::Summary;
 pub use sweep::{draw_sweep, write_sweep_page};
 pub use table::{latex, markdown, plain};

@@ -97,7 +97,7 @@ pub struct Grid {
 
 impl Grid {
     /// At most `points` of the ends of days `days`, the last one always among them.
-    fn over(days: &[i64], points: usize) -> Self {
+    pub(super) fn over(days: &[i64], points: usize) -> Self {
         let stride = days.len().div_ceil(points.max(1)).max(1);
         let mut times: Vec<i64> = days.chunks(stride).filter_map(|days| days.last().copied()).collect();
         times.dedup();
@@ -236,7 +236,7 @@ impl RunSeries {
     }
 }
 
-fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError> {
+pub(super) fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError> {
     let mut rows = Rows::open(folder, "days", &["replica", "time_utc"])?;
     let mut days: Vec<i64> = Vec::new();
     let mut first = None;

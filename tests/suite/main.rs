@@ -19,6 +19,8 @@ mod metamorphic;
 mod network;
 mod noda;
 mod ownership;
+#[cfg(feature = "cli")]
+mod page;
 mod properties;
 mod scenarios;
 #[cfg(feature = "cli")]

@@ -14,8 +14,8 @@ use shakeout::{
     simulation::{
         Engine, SimulationError,
         record::{
-            DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer, RegionRecord,
-            SurvivalRecord,
+            DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer,
+            RegionRecord, SurvivalRecord,
         },
     },
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},

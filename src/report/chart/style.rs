@@ -10,35 +10,35 @@ use plotters::style::RGBColor;
 use crate::report::ReportError;
 
 /// Text and axes.
-pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
+pub(in crate::report) const INK: RGBColor = RGBColor(34, 34, 34);
 /// Lines of reference behind the data.
-pub(super) const RULE: RGBColor = RGBColor(228, 228, 228);
+pub(in crate::report) const RULE: RGBColor = RGBColor(228, 228, 228);
 /// What a legend says of all colours alike.
-pub(super) const NEUTRAL: RGBColor = RGBColor(90, 90, 90);
+pub(in crate::report) const NEUTRAL: RGBColor = RGBColor(90, 90, 90);
 /// The sheet.
-pub(super) const PAPER: RGBColor = RGBColor(255, 255, 255);
+pub(in crate::report) const PAPER: RGBColor = RGBColor(255, 255, 255);
 
-pub(super) const HASHRATE: RGBColor = RGBColor(0, 114, 178);
-pub(super) const DIFFICULTY: RGBColor = RGBColor(51, 34, 136);
-pub(super) const HASHPRICE: RGBColor = RGBColor(0, 128, 96);
-pub(super) const PRICE: RGBColor = RGBColor(68, 68, 68);
+pub(in crate::report) const HASHRATE: RGBColor = RGBColor(0, 114, 178);
+pub(in crate::report) const DIFFICULTY: RGBColor = RGBColor(51, 34, 136);
+pub(in crate::report) const HASHPRICE: RGBColor = RGBColor(0, 128, 96);
+pub(in crate::report) const PRICE: RGBColor = RGBColor(68, 68, 68);
 /// Difficulty rises.
-pub(super) const EASE: RGBColor = RGBColor(0, 114, 178);
+pub(in crate::report) const EASE: RGBColor = RGBColor(0, 114, 178);
 /// Difficulty falls.
-pub(super) const STRESS: RGBColor = RGBColor(213, 94, 0);
+pub(in crate::report) const STRESS: RGBColor = RGBColor(213, 94, 0);
 
-pub(super) const SOLD_VOLUNTARY: RGBColor = RGBColor(136, 204, 238);
-pub(super) const SOLD_FORCED: RGBColor = RGBColor(213, 94, 0);
-pub(super) const SOLD_LIQUIDATION: RGBColor = RGBColor(102, 17, 51);
+pub(in crate::report) const SOLD_VOLUNTARY: RGBColor = RGBColor(136, 204, 238);
+pub(in crate::report) const SOLD_FORCED: RGBColor = RGBColor(213, 94, 0);
+pub(in crate::report) const SOLD_LIQUIDATION: RGBColor = RGBColor(102, 17, 51);
 
 /// Coins kept: the hue of coins sold of free will, darker.
-pub(super) const HELD: RGBColor = RGBColor(0, 90, 140);
-pub(super) const POWER: RGBColor = RGBColor(170, 85, 0);
+pub(in crate::report) const HELD: RGBColor = RGBColor(0, 90, 140);
+pub(in crate::report) const POWER: RGBColor = RGBColor(170, 85, 0);
 /// Owners and their shares.
-pub(super) const OWNERS: RGBColor = RGBColor(136, 34, 85);
+pub(in crate::report) const OWNERS: RGBColor = RGBColor(136, 34, 85);
 
 /// Classes of miners, in the order of the scenario; lines of them are broken differently too.
-pub(super) const CLASSES: [RGBColor; 8] = [
+pub(in crate::report) const CLASSES: [RGBColor; 8] = [
     RGBColor(0, 68, 136),
     RGBColor(213, 94, 0),
     RGBColor(0, 128, 96),
@@ -60,7 +60,7 @@ const EFFICIENCY: [RGBColor; 6] = [
 ];
 
 /// The colour of class `place` of `count` classes of efficiency, the most efficient first.
-pub(super) fn efficiency(place: usize, count: usize) -> RGBColor {
+pub(in crate::report) fn efficiency(place: usize, count: usize) -> RGBColor {
     let steps = EFFICIENCY.len() - 1;
     if count < 2 {
         return EFFICIENCY[1];
@@ -84,7 +84,7 @@ pub(super) fn ink_on(colour: RGBColor) -> RGBColor {
 }
 
 /// The same meaning, said more quietly: `percent` of the way to white.
-pub(super) fn pale(colour: RGBColor, percent: usize) -> RGBColor {
+pub(in crate::report) fn pale(colour: RGBColor, percent: usize) -> RGBColor {
     mix(colour, PAPER, percent, 100)
 }
 

@@ -3,10 +3,12 @@
 //! [`table`] reads `sweep.csv` in passes and bounded memory; which chart suits a design is decided in
 //! [`super::chart::sweep`].
 
+pub(super) mod explorer;
 #[cfg(test)]
 pub(super) mod fixture;
 pub mod headline;
 pub mod page;
+mod ranking;
 pub mod spread;
 pub mod table;
 

@@ -8,6 +8,8 @@ use std::{
 use serde::Serialize;
 
 use super::{
+    explorer::Explorer,
+    ranking::{Ranking, rankings},
     spread::median,
     table::{Column, Sweep, SweepLimits, SweptFactor},
 };
@@ -15,8 +17,8 @@ use crate::report::{
     FigureSize, FigureStyle, ReportError,
     chart::sweep::sweep_figure,
     number::{grouped, human},
-    page::render_template,
-    provenance::{Input, Manifest},
+    page::{Origin, pack::Block, render},
+    provenance::Manifest,
 };
 
 /// So many points stand in the page's table; all are in `sweep.csv`.
@@ -43,15 +45,25 @@ pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
     let sweep = Sweep::read(folder, SweepLimits::default())?;
     let mut rows = points(&sweep);
     let mut figures = Vec::with_capacity(sweep.headlines.len());
+    let mut explorer = Explorer::new(&sweep);
+    let mut answers = Vec::new();
     sweep.for_each(folder, |column| {
         figures.push(Drawn::new(&sweep, column)?);
+        answers.extend(Answer::of(&sweep, column));
+        explorer.add(&sweep, column);
         let groups = sweep.grouped(column, rows.len(), Some);
         for (row, values) in rows.iter_mut().zip(groups) {
             row.medians.push(in_table(median(values)));
         }
         Ok(())
     })?;
-    render_template("sweep.html", &Content::new(&sweep, manifest, figures, rows))
+    let mut content = Content::new(&sweep, &manifest, figures, rows);
+    content.answers = answers;
+    content.rankings = rankings(folder)?;
+    content.explorer_note = explorer.note(&sweep);
+    content.can_explore = explorer.is_worth_it();
+    let block = Block { sweep: content.can_explore.then_some(explorer), ..Block::default() };
+    render("sweep.html", &content, &block)
 }
 
 /// All that the template may ask for.
@@ -61,17 +73,27 @@ struct Content {
     question: String,
     size: String,
     seed: u64,
+    answers: Vec<Answer>,
     factors: Vec<Factor>,
     figures: Vec<Drawn>,
+    rankings: Vec<Ranking>,
+    can_explore: bool,
+    explorer_note: String,
     rows: Vec<Point>,
     table_note: String,
     scenario: String,
     command: String,
     is_whole_command: bool,
     version: String,
-    scenario_sha256: String,
-    inputs: Vec<Input>,
-    options: Vec<(String, String)>,
+    origin: Origin,
+}
+
+/// How far a headline number moves over the sweep.
+#[derive(Serialize)]
+struct Answer {
+    metric: &'static str,
+    range: String,
+    sentence: String,
 }
 
 #[derive(Serialize)]
@@ -117,6 +139,34 @@ impl Drawn {
             narrow: narrow.svg,
         })
     }
+}
+
+impl Answer {
+    /// From the lowest to the highest median of a point; nothing if there is none.
+    fn of(sweep: &Sweep, column: &Column) -> Option<Self> {
+        let groups = sweep.grouped(column, sweep.points, Some);
+        let medians: Vec<(f64, usize)> =
+            groups.into_iter().map(median).zip(0..).filter(|(median, _)| !median.is_nan()).collect();
+        let lowest = medians.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
+        let highest = medians.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let (name, unit) = (column.headline.name, column.headline.unit);
+        let (range, place) = if lowest.0.total_cmp(&highest.0).is_eq() {
+            (in_table(lowest.0), "The same median at every point.".to_owned())
+        } else {
+            let range = format!("{} to {}", in_table(lowest.0), in_table(highest.0));
+            (range, format!("Lowest at {}; highest at {}.", setting(sweep, lowest.1), setting(sweep, highest.1)))
+        };
+        Some(Self { metric: column.headline.metric.name, range, sentence: format!("{name} ({unit}). {place}") })
+    }
+}
+
+/// The settings of a point, each under the last part of its key.
+fn setting(sweep: &Sweep, point: usize) -> String {
+    let one = |factor: &SweptFactor| {
+        let name = factor.key.rsplit('.').next().unwrap_or(&factor.key);
+        format!("{name} = {}", factor.label(factor.settings[point]))
+    };
+    sweep.factors.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 impl Factor {
@@ -170,7 +220,7 @@ fn command(sweep: &Sweep, manifest: &Manifest) -> (String, bool) {
 }
 
 impl Content {
-    fn new(sweep: &Sweep, manifest: Manifest, figures: Vec<Drawn>, rows: Vec<Point>) -> Self {
+    fn new(sweep: &Sweep, manifest: &Manifest, figures: Vec<Drawn>, rows: Vec<Point>) -> Self {
         let written = |key: &str| {
             let values = manifest.values();
             values.into_iter().find(|value| value.key == key).map_or_else(String::new, |value| value.value)
@@ -182,25 +232,27 @@ impl Content {
         } else {
             String::new()
         };
-        let (command, is_whole_command) = command(sweep, &manifest);
+        let (command, is_whole_command) = command(sweep, manifest);
         Self {
             title: if title.is_empty() { "Untitled sweep".into() } else { format!("{title}: sweep") },
             question: written("question"),
             size: sweep.size_in_words(),
+            answers: Vec::new(),
             seed: manifest.seed,
             factors: sweep.factors.iter().map(Factor::new).collect(),
             figures,
+            rankings: Vec::new(),
+            can_explore: false,
+            explorer_note: String::new(),
             rows,
             table_note: format!(
                 "{first}Medians over replicas. A replica that never gets there counts as above all others."
             ),
-            scenario: manifest.scenario,
+            scenario: manifest.scenario.clone(),
             command,
             is_whole_command,
-            version: manifest.version,
-            scenario_sha256: manifest.scenario_sha256,
-            inputs: manifest.inputs,
-            options: manifest.options.into_iter().collect(),
+            version: manifest.version.clone(),
+            origin: Origin::new(manifest),
         }
     }
 }
@@ -219,15 +271,14 @@ mod tests {
     #[test]
     fn answer_design_charts_and_points_stand_on_the_page() {
         let html = page_of(&SweepFixture::pairs(4, 3, 5));
-        assert!(html.contains("<p class=\"question\">What decides how far hashrate falls?</p>"));
+        assert!(html.contains("<h1>What decides how far hashrate falls?</h1>"));
         assert!(html.contains("12 points, 5 replicas each, seed 42."));
         assert_eq!(html.matches("<svg").count(), 18, "nine metrics, wide and narrow");
         assert!(html.contains(
             "<code>event.crash.price_factor</code></th><td class=\"number\">4</td><td>0.3, 0.467, 0.633, 0.8</td>"
         ));
-        assert!(
-            html.contains("<li id=\"answer-days_to_95pct\">Median of Recovery to 95 % over event.crash.price_factor")
-        );
+        assert!(html.contains("<li id=\"answer-hashrate_trough_share\"><strong>0.5"));
+        assert!(html.contains("Trough of hashrate (share of peak). Lowest at price_factor = 0.8, power_price_usd_per_kwh = 0.09; highest at price_factor = 0.3, power_price_usd_per_kwh = 0.03."));
         // The trough at the first point: both factors at their low ends.
         let at = html.find("<th scope=\"row\" class=\"number\">0</th>").unwrap();
         let row = html[at..].split("</tr>").next().unwrap();
@@ -238,9 +289,7 @@ mod tests {
              --vary &#x27;event.crash.price_factor=0.3,0.466667,0.633333,0.8&#x27; \
              --vary &#x27;class.private.power_price_usd_per_kwh=0.03,0.06,0.09&#x27;"
         ));
-        for reference in ["https:", "src=", "<script", "@import", "url(", "<link"] {
-            assert!(!html.contains(reference), "{reference}");
-        }
+        crate::report::page::asks_no_network(&html);
     }
 
     #[test]

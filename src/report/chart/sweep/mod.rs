@@ -113,7 +113,7 @@ fn in_words(headline: Headline, value: f64) -> String {
 }
 
 /// The colour of what a metric measures, as in the charts of runs.
-fn colour(headline: Headline) -> RGBColor {
+pub(in crate::report) fn colour(headline: Headline) -> RGBColor {
     match headline.metric.name {
         "hashrate_trough_share" | "days_to_95pct" => style::HASHRATE,
         "longest_epoch_days" | "worst_retarget" | "block_delay_days" => style::DIFFICULTY,

@@ -1,0 +1,164 @@
+//! The handful of headline numbers that open a page; the table has all of them.
+
+use serde::Serialize;
+
+use crate::report::{
+    number::human,
+    summary::{Headline, Spread, Summary},
+};
+
+/// A headline number that opens the page, and how it is put into words.
+struct Lead {
+    metric: &'static str,
+    is_percent: bool,
+    words: &'static str,
+    /// Said whatever it is; the others only where something happened.
+    is_always_said: bool,
+}
+
+const fn lead(metric: &'static str, is_percent: bool, words: &'static str) -> Lead {
+    Lead { metric, is_percent, words, is_always_said: false }
+}
+
+/// In order.
+const LEADS: [Lead; 12] = [
+    Lead { is_always_said: true, ..lead("hashrate_trough_share", true, "Hashrate at its lowest, of the peak before") },
+    lead("days_to_trough", false, "From the peak of hashrate to its trough"),
+    Lead {
+        is_always_said: true,
+        ..lead("days_to_95pct", false, "From that peak until hashrate is back at 95\u{a0}% of it")
+    },
+    Lead { is_always_said: true, ..lead("worst_retarget", true, "Largest fall of difficulty at one retarget") },
+    lead("longest_epoch_days", false, "Longest difficulty epoch, of 14 days on schedule"),
+    lead("defaulted_hashrate_share", true, "Hashrate of firms that failed, of what was installed"),
+    lead("hashprice_low_usd_per_ph_day", false, "Lowest hashprice"),
+    lead("sold_forced_btc", false, "Sold because cash was short"),
+    lead("underwater_share_max", true, "Of running hashrate under water on the worst day"),
+    lead("price_impact_worst", true, "Deepest mark that miners' sales leave on the price"),
+    lead("block_delay_days", false, "Chain behind schedule at the end"),
+    lead("energy_twh", false, "Energy at the meter"),
+];
+
+/// So many are said.
+const MOST: usize = 6;
+
+/// A headline number in words.
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct Answer {
+    /// Its key.
+    pub(super) name: String,
+    /// The median.
+    pub(super) number: String,
+    /// Its unit; empty where the number has none.
+    pub(super) unit: String,
+    /// One sentence: what it is, and its band.
+    pub(super) sentence: String,
+}
+
+/// The numbers that answer the question. A summary without any of them is answered by its first ones.
+pub(super) fn answers(summary: &Summary) -> Vec<Answer> {
+    let find = |name: &str| summary.metrics.iter().find(|headline| headline.name == name);
+    let leads: Vec<(&Lead, &Headline)> = LEADS.iter().filter_map(|lead| Some((lead, find(lead.metric)?))).collect();
+    let mut chosen: Vec<usize> = (0..leads.len()).filter(|&at| leads[at].0.is_always_said).collect();
+    let telling = (0..leads.len()).filter(|&at| !leads[at].0.is_always_said && says_something(&leads[at].1.spread));
+    chosen.extend(telling.take(MOST.saturating_sub(chosen.len())));
+    chosen.sort_unstable();
+    if chosen.is_empty() {
+        return summary.metrics.iter().take(MOST).map(plain).collect();
+    }
+    chosen.into_iter().map(|at| answer(leads[at].0, leads[at].1)).collect()
+}
+
+/// Whether a headline number is one that may open a page.
+pub(super) fn leads(name: &str) -> bool {
+    LEADS.iter().any(|lead| lead.metric == name)
+}
+
+/// Whether it is anything but nothing in all replicas alike, or missing in most.
+fn says_something(spread: &Spread) -> bool {
+    let is_zero = |value: Option<f64>| value.is_some_and(|value| value.abs() < 1e-9);
+    spread.p50.is_some() && !(is_zero(spread.p05) && is_zero(spread.p95))
+}
+
+fn plain(headline: &Headline) -> Answer {
+    let number = headline.spread.p50.map_or_else(|| "never".into(), human);
+    let unit = if headline.spread.p50.is_some() { headline.spread.unit.clone() } else { String::new() };
+    Answer { name: headline.name.clone(), number, unit, sentence: headline.sentence() }
+}
+
+fn answer(lead: &Lead, headline: &Headline) -> Answer {
+    let spread = &headline.spread;
+    let unit = match (lead.is_percent, &*spread.unit) {
+        (true, _) => "%",
+        (false, "d") => "days",
+        (false, unit) => unit,
+    };
+    let value = |value: f64| human(if lead.is_percent { 100.0 * value } else { value });
+    let with_unit =
+        |number: f64| if unit.is_empty() { value(number) } else { format!("{}\u{a0}{unit}", value(number)) };
+    let band = match (spread.p05, spread.p95) {
+        _ if spread.n < 2 => None,
+        (Some(low), Some(high)) if value(low) == value(high) => Some("the same in 90\u{a0}% of replicas".to_owned()),
+        (Some(low), Some(high)) => Some(format!("{} to {} in 90\u{a0}% of replicas", value(low), with_unit(high))),
+        (Some(low), None) => Some(format!("at best {}", with_unit(low))),
+        (None, _) => None,
+    };
+    let words = lead.words;
+    let parts: Vec<String> = band.into_iter().chain(headline.never()).collect();
+    let sentence = if parts.is_empty() { format!("{words}.") } else { format!("{words}: {}.", parts.join("; ")) };
+    Answer {
+        name: headline.name.clone(),
+        number: spread.p50.map_or_else(|| "never".into(), value),
+        unit: if spread.p50.is_some() { unit.to_owned() } else { String::new() },
+        sentence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headline(name: &str, spread: &str) -> Headline {
+        Headline { name: name.into(), spread: serde_json::from_str(spread).unwrap() }
+    }
+
+    #[test]
+    fn what_happened_is_said_and_what_did_not_is_left_to_the_table() {
+        let metrics = vec![
+            headline("energy_twh", r#"{"unit":"TWh","p05":90,"p50":95,"p95":99,"n":200}"#),
+            headline("hashrate_trough_share", r#"{"p05":0.826,"p50":0.8577,"p95":0.879,"n":200}"#),
+            headline("days_to_95pct", r#"{"unit":"d","p05":43,"p50":null,"p95":null,"n":200,"n_censored":150}"#),
+            headline("sold_forced_btc", r#"{"unit":"BTC","p05":0,"p50":0,"p95":0,"n":200}"#),
+        ];
+        let answers = answers(&Summary { metrics, ..Summary::default() });
+        let said: Vec<_> =
+            answers.iter().map(|one| (&*one.name, format!("{} {}", one.number, one.unit), &*one.sentence)).collect();
+        assert_eq!(
+            said,
+            [
+                (
+                    "hashrate_trough_share",
+                    "85.8 %".to_owned(),
+                    "Hashrate at its lowest, of the peak before: 82.6 to 87.9\u{a0}% in 90\u{a0}% of replicas."
+                ),
+                (
+                    "days_to_95pct",
+                    "never ".to_owned(),
+                    "From that peak until hashrate is back at 95\u{a0}% of it: at best 43.0\u{a0}days; in 150 of 200 replicas never."
+                ),
+                (
+                    "energy_twh",
+                    "95.0 TWh".to_owned(),
+                    "Energy at the meter: 90.0 to 99.0\u{a0}TWh in 90\u{a0}% of replicas."
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_summary_of_other_numbers_is_answered_by_its_first_ones() {
+        let metrics = vec![headline("odd", r#"{"doc":"An odd number.","p50":3,"n":1}"#)];
+        let answers = answers(&Summary { metrics, ..Summary::default() });
+        assert_eq!(answers[0].sentence, "An odd number: median 3.00.");
+    }
+}

@@ -1,0 +1,216 @@
+//! Any column of a table over replicas, on the instants of a grid.
+
+use std::{collections::BTreeMap, path::Path};
+
+use crate::{
+    output::table::{Column, Kind, Table},
+    report::{
+        ReportError,
+        rows::Rows,
+        series::{Fan, Grid, Limits},
+    },
+};
+
+/// A column over time: one history per replica.
+#[derive(Debug)]
+pub(super) struct History {
+    /// Name, unit and meaning.
+    pub(super) column: Column,
+    /// By replica, by instant; NaN where there is no value.
+    pub(super) paths: Vec<Vec<f64>>,
+    /// Quantiles over all of them.
+    pub(super) fan: Fan,
+}
+
+impl History {
+    fn new(column: Column, paths: Vec<Vec<f64>>, points: usize) -> Self {
+        Self { fan: Fan::over(&paths, points), column, paths }
+    }
+
+    /// Its value, if it is the same at every instant in every replica; NaN if there is none at all.
+    pub(super) fn constant(&self) -> Option<f64> {
+        let mut values = self.paths.iter().flatten().copied().filter(|value| !value.is_nan());
+        let Some(first) = values.next() else { return Some(f64::NAN) };
+        values.all(|value| value.to_bits() == first.to_bits()).then_some(first)
+    }
+}
+
+impl History {
+    /// Whether any replica is unlike the first.
+    pub(super) fn varies_over_replicas(&self) -> bool {
+        let same = |a: &f64, b: &f64| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+        let alike = |path: &Vec<f64>| path.iter().zip(&self.paths[0]).all(|(a, b)| same(a, b));
+        !self.paths.iter().all(alike)
+    }
+}
+
+/// The columns of numbers of a table that its file has, with their places in it.
+fn numeric(rows: &Rows, table: Table) -> Vec<(Column, usize)> {
+    let is_number = |column: &Column| {
+        column.name != "replica" && matches!(column.kind, Kind::Count | Kind::Number | Kind::OptionalNumber)
+    };
+    let placed = |column: Column| Some((rows.names().position(|name| name == column.name)?, column));
+    table.columns().into_iter().filter(is_number).filter_map(placed).map(|(place, column)| (column, place)).collect()
+}
+
+fn place(rows: &Rows, column: &'static str) -> Result<usize, ReportError> {
+    rows.names().position(|name| name == column).ok_or_else(|| rows.missing_column(column))
+}
+
+/// Every column of numbers of `days.csv`, of the first replicas.
+pub(super) fn of_days(folder: &Path, grid: &Grid, limits: &Limits) -> Result<Vec<History>, ReportError> {
+    let mut rows = Rows::open_all(folder, "days")?;
+    let (replica, time) = (place(&rows, "replica")?, place(&rows, "time_utc")?);
+    let columns = numeric(&rows, Table::Days);
+    let mut paths: Vec<Vec<Vec<f64>>> = vec![Vec::new(); columns.len()];
+    let (mut last, mut replicas) = (None, 0);
+    while rows.advance()? {
+        let now = rows.whole(replica)?;
+        if last.replace(now) != Some(now) {
+            if replicas == limits.replicas {
+                break;
+            }
+            replicas += 1;
+            for paths in &mut paths {
+                paths.push(vec![f64::NAN; grid.times.len()]);
+            }
+        }
+        let instant = rows.time(time)?;
+        let Some(cell) = grid.cell(instant) else {
+            return Err(rows.bad_row("column `time_utc`: outside the days of the first replica".into()));
+        };
+        // Only the last day of a cell is kept.
+        if grid.times[cell] != instant {
+            continue;
+        }
+        for (paths, &(_, column)) in paths.iter_mut().zip(&columns) {
+            paths[replicas - 1][cell] = rows.number(column)?.unwrap_or(f64::NAN);
+        }
+    }
+    let points = grid.times.len();
+    Ok(columns.into_iter().zip(paths).map(|((column, _), paths)| History::new(column, paths, points)).collect())
+}
+
+/// Those columns of `epochs.csv` that say how things stand at an epoch's end, of the first replicas: straight lines between the
+/// ends, from the value at the start where `replicas.csv` has one (`hhi_start` for `hhi`).
+pub(super) fn of_epoch_ends(
+    folder: &Path,
+    grid: &Grid,
+    limits: &Limits,
+    wanted: &[&str],
+) -> Result<Vec<History>, ReportError> {
+    let mut rows = Rows::open_all(folder, "epochs")?;
+    let (replica, start) = (place(&rows, "replica")?, place(&rows, "start_time_utc")?);
+    let mut columns = numeric(&rows, Table::Epochs);
+    columns.retain(|(column, _)| wanted.contains(&&*column.name));
+    let at_start = starts(folder, limits, &columns)?;
+    let mut epochs: Vec<Epochs> = Vec::new();
+    let mut last = None;
+    while rows.advance()? {
+        let now = rows.whole(replica)?;
+        if last.replace(now) != Some(now) {
+            if epochs.len() == limits.replicas {
+                break;
+            }
+            let unknown = || vec![f64::NAN; columns.len()];
+            let values = at_start.get(&now).cloned().unwrap_or_else(unknown);
+            epochs.push(Epochs { starts: Vec::new(), values: values.into_iter().map(|value| vec![value]).collect() });
+        }
+        if let Some(epochs) = epochs.last_mut() {
+            epochs.starts.push(rows.time(start)?);
+            for (values, &(_, column)) in epochs.values.iter_mut().zip(&columns) {
+                values.push(rows.number(column)?.unwrap_or(f64::NAN));
+            }
+        }
+    }
+    let course = |epochs: &Epochs, column: usize| -> Vec<f64> {
+        // An epoch ends where the next begins.
+        let ends = epochs.starts.iter().skip(1).copied().chain([grid.end()]);
+        let knots: Vec<i64> = [grid.start].into_iter().chain(ends).collect();
+        grid.times.iter().map(|&time| between(&knots, &epochs.values[column], time)).collect()
+    };
+    let points = grid.times.len();
+    let history = |((column, _), place): ((Column, usize), usize)| {
+        History::new(column, epochs.iter().map(|epochs| course(epochs, place)).collect(), points)
+    };
+    Ok(columns.into_iter().zip(0..).map(history).collect())
+}
+
+/// The epochs of one replica.
+struct Epochs {
+    starts: Vec<i64>,
+    /// By column: at the start of the run, and at the end of each epoch.
+    values: Vec<Vec<f64>>,
+}
+
+/// By replica, what columns were at the start of the run; NaN where the folder does not say.
+fn starts(folder: &Path, limits: &Limits, columns: &[(Column, usize)]) -> Result<BTreeMap<u64, Vec<f64>>, ReportError> {
+    let mut found = BTreeMap::new();
+    if !folder.join("replicas.csv").is_file() {
+        return Ok(found);
+    }
+    let mut rows = Rows::open_all(folder, "replicas")?;
+    let replica = place(&rows, "replica")?;
+    let names: Vec<String> = columns.iter().map(|(column, _)| format!("{}_start", column.name)).collect();
+    let places: Vec<_> = names.iter().map(|name| rows.names().position(|known| known == name)).collect();
+    while found.len() < limits.replicas && rows.advance()? {
+        let value = |place: &Option<usize>| match place {
+            Some(place) => Ok(rows.number(*place)?.unwrap_or(f64::NAN)),
+            None => Ok(f64::NAN),
+        };
+        found.insert(rows.whole(replica)?, places.iter().map(value).collect::<Result<_, ReportError>>()?);
+    }
+    Ok(found)
+}
+
+/// The course through `values` at `times`, which rise, linear between them; NaN outside.
+pub(super) fn between(times: &[i64], values: &[f64], time: i64) -> f64 {
+    let after = times.partition_point(|&end| end < time);
+    match (after.checked_sub(1), times.get(after)) {
+        (_, Some(&end)) if end == time => values[after],
+        (Some(before), Some(&end)) => {
+            #[expect(clippy::cast_precision_loss, reason = "seconds within a run")]
+            let share = (time - times[before]) as f64 / (end - times[before]) as f64;
+            values[before] + share * (values[after] - values[before])
+        }
+        _ => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{fixture::Fixture, series::RunSeries};
+
+    #[test]
+    fn between_two_ends_a_course_is_linear_and_outside_unknown() {
+        let course = |time| between(&[10, 20, 40], &[1.0, 3.0, 7.0], time);
+        assert!(course(9).is_nan() && course(41).is_nan());
+        let found = [course(10), course(15), course(20), course(30), course(40)];
+        assert!(found.iter().zip([1.0, 2.0, 3.0, 5.0, 7.0]).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?}");
+    }
+
+    #[test]
+    fn every_column_of_numbers_is_read_and_agrees_with_the_charts() {
+        let folder = tempfile::tempdir().unwrap();
+        Fixture { days: 90, replicas: 6 }.write(folder.path());
+        let limits = Limits { points: 30, ..Limits::default() };
+        let series = RunSeries::read(folder.path(), &limits).unwrap();
+        let found = of_days(folder.path(), &series.grid, &limits).unwrap();
+        let names = Table::Days.columns().len() - 2;
+        assert_eq!(found.len(), names, "all but replica and time");
+        let hashrate = found.iter().find(|history| history.column.name == "hashrate_eh_per_s").unwrap();
+        assert_eq!(hashrate.fan, series.hashrate.fan);
+        assert_eq!((hashrate.paths.len(), hashrate.column.unit), (6, "EH/s"));
+        assert_eq!(hashrate.constant(), None);
+        let debt = found.iter().find(|history| history.column.name == "debt_usd").unwrap();
+        assert_eq!(debt.constant(), Some(0.0));
+        let hhi = of_epoch_ends(folder.path(), &series.grid, &limits, &["hhi"]).unwrap();
+        assert_eq!((hhi.len(), hhi[0].paths.len()), (1, 6));
+        for (path, drawn) in hhi[0].fan.p50.iter().zip(&series.hhi.fan.p50) {
+            assert!((path - drawn).abs() < 1e-12, "from the value at the start on: {path} {drawn}");
+        }
+        let few = of_days(folder.path(), &series.grid, &Limits { replicas: 2, ..limits }).unwrap();
+        assert_eq!(few[0].paths.len(), 2);
+    }
+}

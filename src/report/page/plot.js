@@ -1,0 +1,374 @@
+// Draws a chart's layers with uPlot: bands, lines, stacks, paths and points, each with a button that shows or hides it.
+'use strict';
+
+const page = {};
+
+page.data = JSON.parse(document.getElementById('data').textContent);
+
+// Numbers are stored as whole steps of a power of ten, each as its difference from the one before; null is no value.
+page.unpack = (packed) => {
+  const scale = 10 ** Math.abs(packed.e);
+  let sum = 0;
+  return packed.d.map((difference) => {
+    if (difference === null) return null;
+    sum += difference;
+    return packed.e < 0 ? sum / scale : sum * scale;
+  });
+};
+
+// As the headline table writes numbers, with one digit more.
+page.number = (value) => {
+  if (value === null || value === undefined) return '–';
+  const size = Math.abs(value);
+  if (size < 1e6 && Number.isInteger(value)) return value.toLocaleString('en-GB').replace('-', '−');
+  if (size < 1e-4 || size >= 1e15) return value.toExponential(2).replace('-', '−');
+  const decimals = Math.max(0, Math.min(7, 3 - Math.floor(Math.log10(size * 1.00005))));
+  const text = value.toLocaleString('en-GB', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return text.replace('-', '−');
+};
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+page.day = (seconds) => {
+  const date = new Date(seconds * 1000);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+};
+
+page.element = (name, attributes = {}, ...children) => {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+};
+
+const darkness = matchMedia('(prefers-color-scheme: dark)');
+let printing = false;
+
+page.theme = () => {
+  const dark = darkness.matches && !printing;
+  return dark
+    ? { dark, ink: '#e8e8e6', quiet: '#aeb2b7', rule: '#2b2f35', paper: [22, 24, 27] }
+    : { dark, ink: '#222222', quiet: '#565656', rule: '#e4e4e4', paper: [255, 255, 255] };
+};
+
+const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+
+const luminance = (rgb) => {
+  const [r, g, b] = rgb.map((part) => {
+    const share = part / 255;
+    return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+
+const contrast = (a, b) => {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+};
+
+// The same hue, mixed with white on a dark sheet until a line of it can be seen.
+page.readable = (hex) => {
+  const { dark, paper } = page.theme();
+  let rgb = channels(hex);
+  while (dark && contrast(rgb, paper) < 4.5) rgb = rgb.map((part) => Math.min(255, part + (255 - part) * 0.1 + 1));
+  return rgb.map(Math.round);
+};
+
+const css = (rgb, alpha = 1) => `rgba(${rgb.join(',')},${alpha})`;
+
+const tickText = (value, step) => {
+  const decimals = Math.max(0, Math.min(7, Math.ceil(-Math.log10(step) - 1e-9)));
+  const fits = Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) < 1e-6;
+  const digits = fits ? decimals : decimals + 1;
+  const text = value.toLocaleString('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return text.replace('-', '−');
+};
+
+const timeTicks = (u, splits, axis, space, step) => {
+  let year = null;
+  return splits.map((seconds) => {
+    const date = new Date(seconds * 1000);
+    const month = MONTHS[date.getUTCMonth()];
+    const text = step >= 365 * 86400 ? '' : step >= 28 * 86400 ? month : `${date.getUTCDate()} ${month}`;
+    const isNew = date.getUTCFullYear() !== year;
+    year = date.getUTCFullYear();
+    return text === '' ? String(year) : isNew ? `${text}\n${year}` : text;
+  });
+};
+
+// What uPlot is given for the layers that are shown: its columns, its series, and the bands between them.
+const assemble = (x, layers) => {
+  const columns = [x];
+  const series = [{}];
+  const bands = [];
+  let below = null;
+  for (const layer of layers) {
+    const colour = page.readable(layer.colour);
+    const places = [];
+    const add = (values, options) => {
+      places.push(columns.length);
+      columns.push(values);
+      series.push({ show: layer.shown, spanGaps: false, points: { show: false }, ...options });
+    };
+    const paths = layer.step ? uPlot.paths.stepped({ align: -1 }) : undefined;
+    const points = { show: Boolean(layer.dots), size: 7, fill: css(colour) };
+    const line = { stroke: css(colour), width: 2, dash: layer.dash, paths, points };
+    if (layer.kind === 'band') {
+      add(layer.low, { stroke: 'transparent', width: 0, paths });
+      add(layer.high, { stroke: 'transparent', width: 0, paths });
+      bands.push({ series: [places[1], places[0]], fill: css(colour, layer.alpha * (page.theme().dark ? 1.5 : 1)) });
+    } else if (layer.kind === 'stack') {
+      const base = below === null ? null : columns[below];
+      const top = layer.values.map((value, at) => (value === null ? null : value + (base === null ? 0 : base[at])));
+      const fill = css(channels(layer.colour), layer.alpha || 1);
+      add(layer.shown ? top : layer.values, { stroke: 'transparent', width: 0, paths, fill: below === null ? fill : undefined });
+      if (layer.shown) {
+        if (below !== null) bands.push({ series: [places[0], below], fill });
+        below = places[0];
+      }
+    } else if (layer.kind === 'points') {
+      add(layer.values, { stroke: css(colour), width: 0, paths: () => null, points: { show: true, size: 7, width: 1.5, fill: css(colour, 0.35) } });
+    } else if (layer.kind === 'path') {
+      add(layer.values, { stroke: page.theme().ink, width: 1.25, paths });
+    } else {
+      add(layer.values, line);
+    }
+    layer.places = places;
+  }
+  return { columns, series, bands };
+};
+
+const drawMarks = (u, marks) => {
+  const { ctx, bbox } = u;
+  const { quiet } = page.theme();
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = quiet;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  let free = -Infinity;
+  for (const mark of marks) {
+    const x = Math.round(u.valToPos(mark.at, 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    const width = ctx.measureText(mark.label).width + 12 * devicePixelRatio;
+    const left = Math.min(x + 4 * devicePixelRatio, bbox.left + bbox.width - width);
+    if (left < free) continue;
+    ctx.fillText(mark.label, left, bbox.top - 5 * devicePixelRatio);
+    free = left + width;
+  }
+  ctx.restore();
+};
+
+page.plots = [];
+
+// Draws `spec` into the figure `host`; answers what the page may do with it.
+page.draw = (spec, host) => {
+  const axis = page.data.axes[spec.axis];
+  const isTime = axis.kind === 'time';
+  const box = host.querySelector('.plot');
+  const legend = host.querySelector('.legend');
+  const table = host.querySelector('.table');
+  const where = (x) => (isTime ? page.day(x) : `${axis.label}${axis.label ? ' ' : ''}${axis.names ? axis.names[x] : page.number(x)}`);
+  let plot = null;
+  let isPlaced = false;
+
+  const room = () => (printing ? 640 : Math.max(240, box.clientWidth));
+
+  const options = (series, bands) => ({
+    width: room(),
+    height: room() < 480 ? 210 : spec.wide ? 320 : 240,
+    series,
+    bands,
+    legend: { show: false },
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), 'UTC'),
+    padding: [spec.marks && spec.marks.length ? 18 : 8, 12, 0, 0],
+    cursor: {
+      y: false,
+      sync: { key: spec.axis, setSeries: false },
+      drag: { x: true, y: false, setScale: true },
+      points: { size: 7, width: 1.5 },
+    },
+    scales: {
+      x: { time: isTime, range: axis.range },
+      y: { range: (u, low, high) => (spec.zero ? [0, high > 0 ? high * 1.04 : 1] : uPlot.rangeNum(low ?? 0, high ?? 1, 0.06, true)) },
+    },
+    axes: [
+      {
+        stroke: page.theme().quiet,
+        grid: { show: false },
+        ticks: { stroke: page.theme().rule, width: 1, size: 5 },
+        font: '12px system-ui, sans-serif',
+        gap: 3,
+        size: isTime ? 44 : 30,
+        space: room() < 480 ? 60 : 80,
+        splits: axis.splits,
+        values: isTime ? timeTicks : (u, splits, a, space, step) => splits.map((value) => (axis.names ? axis.names[value] ?? '' : tickText(value, step))),
+      },
+      {
+        stroke: page.theme().quiet,
+        grid: { stroke: page.theme().rule, width: 1 },
+        ticks: { show: false },
+        font: '12px system-ui, sans-serif',
+        gap: 6,
+        size: (u, values) => 14 + 7 * Math.max(2, ...(values || []).map((text) => text.length)),
+        values: (u, splits, a, space, step) => splits.map((value) => tickText(value, step)),
+      },
+    ],
+    hooks: {
+      draw: [(u) => spec.marks && drawMarks(u, spec.marks)],
+      setCursor: [(u) => show(u.cursor.idx)],
+      setScale: [(u, key) => key === 'x' && isPlaced && page.zoomed(spec.axis, me, u.scales.x)],
+    },
+  });
+
+  // The values under the cursor, or the last ones.
+  const show = (index) => {
+    const at = index ?? axis.x.length - 1;
+    host.querySelector('.when').textContent = where(axis.x[at]);
+    for (const layer of spec.layers) {
+      layer.output.textContent = layer.kind === 'band' ? `${page.number(layer.low[at])} – ${page.number(layer.high[at])}` : page.number(layer.values[at]);
+    }
+    me.index = at;
+  };
+
+  const rebuild = () => {
+    const range = plot && isPlaced ? { min: plot.scales.x.min, max: plot.scales.x.max } : null;
+    if (plot) plot.destroy();
+    isPlaced = false;
+    const { columns, series, bands } = assemble(axis.x, spec.layers);
+    plot = new uPlot(options(series, bands), columns, box);
+    me.plot = plot;
+    if (range) plot.setScale('x', range);
+    isPlaced = true;
+    for (const layer of spec.layers) layer.swatch.style.background = layer.kind === 'path' ? page.theme().ink : css(layer.kind === 'stack' ? channels(layer.colour) : page.readable(layer.colour), layer.alpha || 1);
+    show(null);
+  };
+
+  const fillTable = () => {
+    if (!table.open) return;
+    const head = page.element('tr', {}, page.element('th', { scope: 'col' }, isTime ? 'Date' : axis.label || 'Value'));
+    for (const layer of spec.layers) {
+      const names = layer.kind === 'band' ? [`${layer.label}, from`, `${layer.label}, to`] : [layer.label];
+      for (const name of names) head.append(page.element('th', { scope: 'col', class: 'number' }, name));
+    }
+    const body = page.element('tbody');
+    axis.x.forEach((x, at) => {
+      const row = page.element('tr', {}, page.element('th', { scope: 'row' }, where(x)));
+      for (const layer of spec.layers) {
+        for (const values of layer.kind === 'band' ? [layer.low, layer.high] : [layer.values]) {
+          row.append(page.element('td', { class: 'number' }, page.number(values[at])));
+        }
+      }
+      body.append(row);
+    });
+    table.querySelector('table').replaceChildren(page.element('thead', {}, head), body);
+  };
+
+  const move = (event) => {
+    const last = axis.x.length - 1;
+    const step = event.shiftKey ? 10 : 1;
+    const moves = { ArrowLeft: me.index - step, ArrowRight: me.index + step, Home: 0, End: last };
+    if (event.key in moves) {
+      const at = Math.max(0, Math.min(last, moves[event.key]));
+      plot.setCursor({ left: plot.valToPos(axis.x[at], 'x'), top: 10 });
+      show(at);
+      const said = spec.layers.filter((layer) => layer.shown).map((layer) => `${layer.label} ${layer.output.textContent}`);
+      document.getElementById('said').textContent = [where(axis.x[at]), ...said].join(', ');
+    } else if (event.key === '+' || event.key === '=' || event.key === '-') {
+      const { min, max } = plot.scales.x;
+      const centre = axis.x[me.index];
+      const half = ((max - min) / 2) * (event.key === '-' ? 2 : 0.5);
+      const [first, end] = [axis.x[0], axis.x[last]];
+      plot.setScale('x', { min: Math.max(first, centre - half), max: Math.min(end, centre + half) });
+    } else if (event.key === '0' || event.key === 'Escape') {
+      page.reset(spec.axis);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  };
+
+  const me = { spec, index: 0, rebuild, fillTable };
+
+  const addButton = (layer) => {
+    layer.shown = true;
+    layer.swatch = page.element('i', { class: `swatch ${layer.kind}`, 'aria-hidden': 'true' });
+    layer.output = page.element('span', { class: 'value' });
+    layer.button = page.element('button', { type: 'button', 'aria-pressed': 'true' }, layer.swatch, `${layer.label} `);
+    layer.button.addEventListener('click', () => {
+      layer.shown = !layer.shown;
+      layer.button.setAttribute('aria-pressed', String(layer.shown));
+      rebuild();
+    });
+    layer.item = page.element('li', {}, layer.button, layer.output);
+    legend.append(layer.item);
+  };
+
+  // A layer more, or the same one with other values.
+  me.put = (layer) => {
+    const known = spec.layers.find((other) => other.kind === 'path');
+    if (known) {
+      Object.assign(known, layer);
+      known.button.lastChild.textContent = `${layer.label} `;
+    } else {
+      spec.layers.push(layer);
+      addButton(layer);
+    }
+    rebuild();
+    fillTable();
+  };
+
+  me.drop = () => {
+    const at = spec.layers.findIndex((layer) => layer.kind === 'path');
+    if (at < 0) return;
+    spec.layers[at].item.remove();
+    spec.layers.splice(at, 1);
+    rebuild();
+    fillTable();
+  };
+
+  const gone = new AbortController();
+  const resized = new ResizeObserver(() => Math.abs(plot.width - room()) > 1 && rebuild());
+
+  // Leaves the figure empty, for another chart.
+  me.remove = () => {
+    gone.abort();
+    resized.disconnect();
+    plot.destroy();
+    spec.layers.forEach((layer) => layer.item.remove());
+    page.plots.splice(page.plots.indexOf(me), 1);
+  };
+
+  spec.layers.forEach(addButton);
+  box.addEventListener('keydown', move, { signal: gone.signal });
+  table.addEventListener('toggle', fillTable, { signal: gone.signal });
+  rebuild();
+  fillTable();
+  resized.observe(box);
+  page.plots.push(me);
+  return me;
+};
+
+// Charts on one axis show the same part of it.
+page.zoomed = (axis, source, { min, max }) => {
+  for (const other of page.plots) {
+    if (other === source || other.spec.axis !== axis) continue;
+    const { x } = other.plot.scales;
+    if (x.min !== min || x.max !== max) other.plot.setScale('x', { min, max });
+  }
+};
+
+page.reset = (axis) => {
+  const { x } = page.data.axes[axis];
+  const first = page.plots.find((plot) => plot.spec.axis === axis);
+  if (first) first.plot.setScale('x', { min: x[0], max: x[x.length - 1] });
+};
+
+const again = () => page.plots.forEach((plot) => plot.rebuild());
+darkness.addEventListener('change', again);
+addEventListener('beforeprint', () => { printing = true; again(); });
+addEventListener('afterprint', () => { printing = false; again(); });

@@ -1,0 +1,111 @@
+//! `sensitivity.csv`, where `shakeout sensitivity` has left one in the folder of a sweep.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::{
+    report::{ReportError, number::human, rows::Rows},
+    simulation::record::METRICS,
+};
+
+/// The factors of one headline number, the one that matters most first.
+#[derive(Debug, Serialize)]
+pub(super) struct Ranking {
+    title: String,
+    columns: Vec<String>,
+    /// The column by which they are ranked.
+    measure: String,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    factor: String,
+    cells: Vec<String>,
+    /// Of the greatest; for a bar.
+    percent: u32,
+    #[serde(skip)]
+    size: f64,
+}
+
+/// Of the columns that a design may have, the first of these is the measure. Those of the seed alone come last.
+const MEASURES: [&str; 3] = ["mu_star", "range", "ST"];
+
+/// One table per headline number; none where there is no file.
+pub(super) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
+    if !folder.join("sensitivity.csv").is_file() {
+        return Ok(Vec::new());
+    }
+    let mut rows = Rows::open_all(folder, "sensitivity")?;
+    let columns: Vec<String> = rows.names().skip(2).map(str::to_owned).collect();
+    let Some(at) = MEASURES.iter().find_map(|name| columns.iter().position(|column| column == name)) else {
+        return Ok(Vec::new());
+    };
+    let mut found: Vec<(String, Ranking)> = Vec::new();
+    while rows.advance()? {
+        let metric = rows.text(0)?.to_owned();
+        let numbers = (0..columns.len()).map(|column| rows.number(column + 2)).collect::<Result<Vec<_>, _>>()?;
+        let cell = |value: &Option<f64>| value.map_or_else(|| "–".to_owned(), human);
+        let row = Row {
+            factor: rows.text(1)?.to_owned(),
+            cells: numbers.iter().map(cell).collect(),
+            percent: 0,
+            size: numbers[at].map_or(f64::NEG_INFINITY, f64::abs),
+        };
+        match found.last_mut() {
+            Some((last, ranking)) if *last == metric => ranking.rows.push(row),
+            _ => {
+                let ranking = Ranking {
+                    title: title(&metric),
+                    columns: columns.clone(),
+                    measure: columns[at].clone(),
+                    rows: vec![row],
+                };
+                found.push((metric, ranking));
+            }
+        }
+    }
+    // Where nothing varies there is nothing to rank.
+    let telling = found.into_iter().map(|(_, ranking)| ranking).filter(|one| one.rows.iter().any(|row| row.size > 0.0));
+    Ok(telling.map(ranked).collect())
+}
+
+fn ranked(mut ranking: Ranking) -> Ranking {
+    ranking.rows.sort_by(|a, b| b.size.total_cmp(&a.size));
+    let most = ranking.rows.first().map_or(0.0, |row| row.size);
+    for row in &mut ranking.rows {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
+        let percent = (100.0 * row.size.max(0.0) / most).round() as u32;
+        row.percent = percent;
+    }
+    ranking
+}
+
+/// What a headline number means; `.never` stands for whether it is never reached.
+fn title(metric: &str) -> String {
+    let (name, rest) = metric.split_once('.').map_or((metric, ""), |(name, rest)| (name, rest));
+    let meaning = METRICS.iter().find(|metric| metric.name == name).map_or(name, |metric| metric.doc);
+    if rest.is_empty() { meaning.to_owned() } else { format!("{meaning}: whether {rest}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn factors_are_ranked_and_what_does_not_vary_is_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(rankings(folder.path()).unwrap().is_empty());
+        let text = "metric,names,mu,mu_star,S1\nworst_retarget,a,-0.2,0.2,\nworst_retarget,b,0.1,0.8,\nworst_retarget,seed,,,0.4\nlender_loss_usd,a,0,0,\nlender_loss_usd,b,0,0,\ndays_to_95pct.never,a,0.1,0.1,\n";
+        fs::write(folder.path().join("sensitivity.csv"), text).unwrap();
+        let found = rankings(folder.path()).unwrap();
+        assert_eq!(found.len(), 2);
+        let factors: Vec<_> = found[0].rows.iter().map(|row| (&*row.factor, row.percent)).collect();
+        assert_eq!(factors, [("b", 100), ("a", 25), ("seed", 0)]);
+        assert_eq!(found[0].rows[2].cells, ["–", "–", "0.400"]);
+        assert!(found[1].title.ends_with(": whether never"), "{}", found[1].title);
+    }
+}

@@ -1,0 +1,106 @@
+//! The pages that people open: what stands on them, and, where there is a browser, how they behave in it.
+
+use crate::cli::Desk;
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Each row of the table of headline numbers, by metric.
+fn rows(html: &str) -> Vec<(String, String)> {
+    let row = |text: &str| {
+        let (name, rest) = text.split_once('"').expect("the name ends");
+        (name.to_owned(), rest.split("</tr>").next().expect("a part").to_owned())
+    };
+    html.split("<tr id=\"metric-").skip(1).map(row).collect()
+}
+
+#[test]
+fn every_headline_number_stands_on_the_page_and_moves_with_the_seed() {
+    let desk = Desk::new();
+    desk.ends("run small.toml --quiet --no-charts --out one --replicas 4", 0);
+    desk.ends("run small.toml --quiet --no-charts --out two --replicas 4 --seed 2", 0);
+    let summary: serde_json::Value = serde_json::from_str(&desk.read("one/summary.json")).expect("it is JSON");
+    let metrics = summary["metrics"].as_object().expect("a table of numbers");
+    let (one, two) = (rows(&desk.read("one/report.html")), rows(&desk.read("two/report.html")));
+    assert_eq!(one.len(), metrics.len());
+    for (name, spread) in metrics {
+        let (_, row) = one.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("{name} is not there"));
+        assert!(row.contains(spread["doc"].as_str().expect("a text")), "{name}: {row}");
+        // As it is written depends on its size; its leading digits must be there.
+        if let Some(median) = spread["p50"].as_f64().filter(|median| (1.0..1e6).contains(&median.abs())) {
+            let digits = format!("{:.0}", median.abs().trunc());
+            let grouped = row.replace(',', "");
+            let rounded = format!("{:.0}", median.abs());
+            assert!(grouped.contains(&digits) || grouped.contains(&rounded), "{name} {median}: {row}");
+        }
+    }
+    let changed = one.iter().zip(&two).filter(|(a, b)| a != b).count();
+    assert!(2 * changed > one.len(), "another seed moves {changed} of {} numbers", one.len());
+    // The same run again is the same page.
+    desk.ends("run small.toml --quiet --no-charts --out again --replicas 4 --threads 1", 0);
+    assert_eq!(desk.read("one/report.html"), desk.read("again/report.html"));
+    desk.ends("report one", 0);
+    assert_eq!(desk.read("one/report.html"), desk.read("again/report.html"), "redrawn without simulating");
+}
+
+#[test]
+fn several_folders_make_one_page_and_a_sweep_is_refused() {
+    let desk = Desk::new();
+    desk.ends("run small.toml --quiet --no-charts --no-report --out one --replicas 2", 0);
+    desk.ends("run small.toml --quiet --no-charts --no-report --out two --replicas 2 --set run.days=40", 0);
+    desk.ends("report one two", 0);
+    let html = desk.read("comparison.html");
+    assert!(html.contains("<code>run.days</code></th><td>60.0</td><td>40.0</td>"), "what differs is told");
+    assert!(!desk.path("one/report.html").exists(), "the folders stay as they are");
+    desk.ends("report one two --out elsewhere.html", 0);
+    assert_eq!(html, desk.read("elsewhere.html"));
+    desk.ends(
+        "sweep small.toml --quiet --vary class.home.cash_months=1,2 --replicas 2 --no-charts --no-report --out swept",
+        0,
+    );
+    let said = desk.ends("report one swept", 2);
+    assert!(said.err.contains("is of a sweep"), "{}", said.err);
+}
+
+/// What the test needs that cargo does not bring, or what is missing.
+fn browser() -> Result<PathBuf, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
+    if !Path::new(&chromium).exists() {
+        return Err(format!("there is no {chromium} (Debian: apt-get install chromium; or set CHROMIUM)"));
+    }
+    if !Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return Err("there is no node (18 or newer)".to_owned());
+    }
+    if !folder.join("node_modules/playwright-core").exists() {
+        return Err("its packages are not there (cd tests/browser && npm ci)".to_owned());
+    }
+    Ok(folder)
+}
+
+#[test]
+fn pages_work_in_a_browser() {
+    let folder = match browser() {
+        Ok(folder) => folder,
+        Err(missing) => {
+            // Past the harness, which keeps what a passing test prints to itself.
+            let _ = writeln!(std::io::stderr(), "SKIPPED pages_work_in_a_browser: {missing}");
+            return;
+        }
+    };
+    let desk = Desk::new();
+    desk.ends("run small.toml --quiet --out run --replicas 12", 0);
+    desk.ends("run small.toml --quiet --out other --replicas 12 --seed 2 --set operation.response_days=10", 0);
+    desk.ends("sweep small.toml --quiet --out sweep --replicas 5 --vary class.home.cash_months=1,2,4 --vary operation.response_days=1,5,10", 0);
+    desk.ends("sensitivity sweep", 0);
+    desk.ends("report sweep", 0);
+    desk.ends("report run other", 0);
+    let look = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    let output =
+        Command::new("node").arg(folder.join("test.mjs")).arg(desk.path("")).arg(&look).output().expect("node starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    println!("{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "see above; screenshots are in {}", look.display());
+}
