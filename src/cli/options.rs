@@ -154,10 +154,10 @@ pub struct WorkOptions {
 /// What a single run may write besides.
 #[derive(Debug, Args)]
 pub struct RunOptions {
-    /// Which tables: some of epochs,days,fleet,events,firms [default: all]
+    /// Which tables: some of epochs,days,fleet,supply,events,firms [default: all]
     #[arg(long, value_name = "LIST")]
     pub tables: Option<String>,
-    /// Whose events are written
+    /// Whose events and supply of hashrate are written
     #[arg(long, value_enum, default_value_t = Events::Some)]
     pub events: Events,
     /// Also write population.csv, the lots that this replica drew, in the form of [population] csv: each with the band of its rule; sale policies have no place in it

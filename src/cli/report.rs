@@ -1,6 +1,7 @@
 use super::{failure::Failure, options::figure_size, terminal};
 use crate::report::{
-    FigureSize, FigureStyle, Summary, draw_all, draw_calibration, draw_ranks, draw_sweep, latex, markdown,
+    FigureSize, FigureStyle, Summary, draw_calibration, draw_ranks, draw_run, draw_sweep, latex, markdown,
+    series::{Limits, RunSeries},
     write_comparison, write_page, write_sweep_page,
 };
 use clap::Args;
@@ -27,6 +28,9 @@ pub struct Report {
     /// Charts without titles, for a journal
     #[arg(long)]
     no_titles: bool,
+    /// Draw the merit order at the epochs that begin nearest to these days, at most 4 [default: start, trough and end]
+    #[arg(long, value_name = "DATE,…", value_delimiter = ',', value_parser = day)]
+    merit_order_at: Vec<i64>,
 }
 
 impl Report {
@@ -65,8 +69,14 @@ impl Report {
             }
             let style = FigureStyle { size: self.figure_size, titles: !self.no_titles };
             let charts = folder.join("charts");
-            let drawn = if is_sweep { draw_sweep(folder, &charts, &style) } else { draw_all(folder, &charts, &style) };
-            for path in drawn? {
+            let drawn = if is_sweep {
+                draw_sweep(folder, &charts, &style)?
+            } else {
+                let mut series = RunSeries::read(folder, &Limits::default())?;
+                series.supply_dates.clone_from(&self.merit_order_at);
+                draw_run(&series, &charts, &style)?
+            };
+            for path in drawn {
                 terminal::talk(&format!("drew {}\n", path.display()));
             }
             let path = self.out.clone().unwrap_or_else(|| folder.join("report.html"));
@@ -95,4 +105,11 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// The midnight that begins a day, seconds since 1970.
+fn day(text: &str) -> Result<i64, String> {
+    let date: jiff::civil::Date = text.parse().map_err(|_| "give days such as 2018-12-03,2019-02-01".to_owned())?;
+    let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).map_err(|error| error.to_string())?;
+    Ok(midnight.timestamp().as_second())
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     simulation::record::{
         DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, METRICS, Observer,
-        RegionRecord, SurvivalRecord,
+        RegionRecord, SupplyRecord, SurvivalRecord,
     },
     units::{Seconds, UnixTime},
 };
@@ -27,7 +27,7 @@ pub struct Recording {
     pub start: UnixTime,
     /// Tables to write.
     pub tables: Tables,
-    /// Replicas below this number have their events written.
+    /// Replicas below this number have their events and the supply of hashrate written.
     pub event_replicas: u64,
 }
 
@@ -160,6 +160,14 @@ impl Observer for Recorder {
 
     fn on_ladder(&mut self, ladder: &LadderRecord) {
         self.write(Table::Restart, fields::RESTART, ladder);
+    }
+
+    fn wants_supply(&self) -> bool {
+        self.recording.tables.contains(Table::Supply) && self.replica < self.recording.event_replicas
+    }
+
+    fn on_supply(&mut self, bin: &SupplyRecord) {
+        self.write(Table::Supply, fields::SUPPLY, bin);
     }
 
     fn on_event(&mut self, event: &EventRecord<'_>) {

@@ -3,7 +3,8 @@
 use super::table::{Column, Kind};
 use crate::{
     simulation::record::{
-        DayRecord, EpochRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, RegionRecord, SurvivalRecord,
+        DayRecord, EpochRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, RegionRecord, SupplyRecord,
+        SurvivalRecord,
     },
     units::{Days, Hashprice, Hashrate, Seconds},
 };
@@ -198,6 +199,18 @@ pub const RESTART: &[Field<LadderRecord>] = &[
 fn rung(record: &LadderRecord, index: usize) -> Option<f64> {
     record.ladder.rungs[index].map(Hashprice::get)
 }
+
+/// `supply.csv`.
+#[rustfmt::skip]
+pub const SUPPLY: &[Field<SupplyRecord>] = &[
+    Field::new("epoch", "", "Number of the difficulty epoch that begins then, or is cut", Count(|r| r.epoch)),
+    Field::new("time_utc", "", "That instant", Time(|r| r.time)),
+    Field::new("hashprice_usd_per_ph_day", "USD/PH/day", "What a PH/s earns in a day at that instant", Number(|r| r.hashprice_usd_per_ph_day)),
+    Field::new("from_usd_per_ph_day", "USD/PH/day", "The bin holds machines whose break-even, the avoidable cost of running, is at least this", Number(|r| r.from_usd_per_ph_day)),
+    Field::new("to_usd_per_ph_day", "USD/PH/day", "And below this", Number(|r| r.to_usd_per_ph_day)),
+    Field::new("running_hashrate_eh_per_s", "EH/s", "Hashrate that runs", Number(|r| r.running.eh())),
+    Field::new("idle_hashrate_eh_per_s", "EH/s", "Hashrate installed but off", Number(|r| r.idle.eh())),
+];
 
 /// `events.csv`.
 #[rustfmt::skip]

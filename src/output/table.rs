@@ -19,6 +19,8 @@ pub enum Table {
     Survival,
     /// One row per replica and epoch.
     Restart,
+    /// One row per replica, epoch and bin of break-even.
+    Supply,
     /// One row per firm, kind of event and day.
     Events,
     /// One row per replica and firm.
@@ -67,12 +69,13 @@ pub const REPLICA: Column =
 
 impl Table {
     /// All of them, in the order in which they are documented and journalled.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Epochs,
         Self::Days,
         Self::Fleet,
         Self::Survival,
         Self::Restart,
+        Self::Supply,
         Self::Events,
         Self::Firms,
         Self::Regions,
@@ -89,6 +92,7 @@ impl Table {
             Self::Fleet => "fleet",
             Self::Survival => "survival",
             Self::Restart => "restart",
+            Self::Supply => "supply",
             Self::Events => "events",
             Self::Firms => "firms",
             Self::Regions => "regions",
@@ -108,6 +112,9 @@ impl Table {
                 "One row per replica, epoch and group of firms: how many of the start are left, by class and by decile of efficiency."
             }
             Self::Restart => "One row per replica and epoch: the hashprice at which idle machines come back.",
+            Self::Supply => {
+                "One row per replica, epoch and bin of break-even: the merit order of hashrate; the first 20 replicas unless all events are asked for."
+            }
             Self::Events => {
                 "One row per firm, kind of event and day, and one per event of the chain; the first 20 replicas unless all are asked for."
             }
@@ -130,6 +137,7 @@ impl Table {
             Self::Fleet => columns.extend(fields::FLEET.iter().map(Field::column)),
             Self::Survival => columns.extend(fields::survival().iter().map(Field::column)),
             Self::Restart => columns.extend(fields::RESTART.iter().map(Field::column)),
+            Self::Supply => columns.extend(fields::SUPPLY.iter().map(Field::column)),
             Self::Events => columns.extend(fields::events().iter().map(Field::column)),
             Self::Firms => columns.extend(fields::firms().iter().map(Field::column)),
             Self::Ledger => columns.extend(fields::LEDGER.iter().map(Field::column)),
@@ -218,7 +226,9 @@ impl Tables {
 
 /// A table was asked for that there is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no table `{name}`; there are epochs, days, fleet, survival, restart, events, firms and replicas")]
+#[error(
+    "there is no table `{name}`; there are epochs, days, fleet, survival, restart, supply, events, firms and replicas"
+)]
 pub struct UnknownTable {
     /// As asked for.
     pub name: String,
@@ -277,6 +287,11 @@ mod tests {
         assert!(header(Table::Restart).starts_with(
             "replica,epoch,time_utc,price_usd,hashprice_usd_per_ph_day,restartable_hashrate_eh_per_s,restart_10pct_"
         ));
+        assert_eq!(
+            header(Table::Supply),
+            "replica,epoch,time_utc,hashprice_usd_per_ph_day,from_usd_per_ph_day,to_usd_per_ph_day,\
+             running_hashrate_eh_per_s,idle_hashrate_eh_per_s\n"
+        );
         assert_eq!(header(Table::Events), "replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc\n");
         assert_eq!(
             header(Table::Firms),
@@ -353,7 +368,7 @@ mod tests {
         let error = Tables::parse("days,weeks").expect_err("there are no weeks");
         assert_eq!(
             error.to_string(),
-            "there is no table `weeks`; there are epochs, days, fleet, survival, restart, events, firms and replicas"
+            "there is no table `weeks`; there are epochs, days, fleet, survival, restart, supply, events, firms and replicas"
         );
     }
 }

@@ -56,6 +56,28 @@ impl Texts {
         *text += &(cells.join(",") + "\n");
     }
 
+    /// Twenty bins of break-even with as many machines in each, the cheapest running.
+    fn supply(&mut self, replica: u32, epoch: u32, time: i64, (installed, running, hashprice): (f64, f64, f64)) {
+        for bin in 0..20_u32 {
+            let from = 60.0 * libm::pow(1.1, f64::from(bin));
+            let part = installed / 20.0;
+            let on = if f64::from(bin) < 20.0 * running { part } else { 0.0 };
+            self.add(
+                Table::Supply,
+                &[
+                    ("replica", replica.to_string()),
+                    ("epoch", epoch.to_string()),
+                    ("time_utc", iso(time)),
+                    ("hashprice_usd_per_ph_day", format!("{hashprice:.3}")),
+                    ("from_usd_per_ph_day", format!("{from:.4}")),
+                    ("to_usd_per_ph_day", format!("{:.4}", from * 1.1)),
+                    ("running_hashrate_eh_per_s", format!("{on:.4}")),
+                    ("idle_hashrate_eh_per_s", format!("{:.4}", part - on)),
+                ],
+            );
+        }
+    }
+
     fn event(&mut self, replica: u32, time: i64, kind: &str, firm: &str) {
         self.add(
             Table::Events,
@@ -168,6 +190,7 @@ impl Fixture {
             let ends = day + 1 == self.days;
             if work >= 1.0 || ends || day == 0 {
                 let running = hash / installed;
+                texts.supply(replica, epoch, time, (installed, running, hashprice));
                 for (from, to, part) in BINS {
                     // The least efficient stop first.
                     let off = ((1.0 - running) * 2.0 * (from / 90.0)).clamp(0.0, 0.95);

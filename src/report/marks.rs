@@ -62,7 +62,11 @@ fn retargets(folder: &Path, grid: &Grid) -> Result<Vec<Retarget>, ReportError> {
 /// Events that name no firm concern all: shocks, halvings, bans. Retargets are marked as ticks instead.
 fn shocks(folder: &Path, grid: &Grid) -> Result<Vec<Shock>, ReportError> {
     const SAME_S: i64 = 2 * 86_400;
-    let mut rows = Rows::open(folder, "events", &["replica", "time_utc", "kind", "firm"])?;
+    // A run may be told to write no events; its charts then have no marks.
+    let mut rows = match Rows::open(folder, "events", &["replica", "time_utc", "kind", "firm"]) {
+        Err(ReportError::MissingTable { .. }) => return Ok(Vec::new()),
+        rows => rows?,
+    };
     let mut found: Vec<Shock> = Vec::new();
     let mut first = None;
     while rows.advance()? {

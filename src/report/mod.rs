@@ -19,6 +19,7 @@ pub mod page;
 pub mod provenance;
 pub mod series;
 pub mod summary;
+pub mod supply;
 pub mod sweep;
 pub mod table;
 
@@ -27,7 +28,7 @@ mod fixture;
 
 pub use chart::{
     calibrate::{draw_calibration, draw_ranks},
-    draw_all,
+    draw_all, draw_run,
     style::{FigureSize, FigureStyle},
 };
 pub use error::ReportError;

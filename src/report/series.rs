@@ -13,6 +13,7 @@ use super::{
     rows::Rows,
     stack::FleetStack,
     summary,
+    supply::{self, Supply},
 };
 
 const WEEK_S: i64 = 7 * 86_400;
@@ -178,6 +179,10 @@ pub struct RunSeries {
     pub hhi: Band,
     /// Survival and shares; empty where `firms.csv` was not written.
     pub firms: Firms,
+    /// Hashrate by break-even of the first replica, at the starts of epochs and at the end.
+    pub supply: Vec<Supply>,
+    /// Instants at which the merit order is drawn, seconds since 1970; without any, at the start, the trough and the end.
+    pub supply_dates: Vec<i64>,
     /// Retargets and shocks of the first replica.
     pub marks: Marks,
     /// What happened, where the folder has it.
@@ -230,6 +235,8 @@ impl RunSeries {
             efficiency,
             hhi: band(&firms::hhi(folder, &grid, limits.replicas)?),
             firms,
+            supply: supply::read(folder)?,
+            supply_dates: Vec::new(),
             observed: observed::read(folder, (grid.start, grid.end()))?,
             grid,
         })

@@ -7,6 +7,7 @@ mod measure;
 mod money;
 pub mod record;
 mod step;
+mod supply;
 mod tell;
 mod world;
 

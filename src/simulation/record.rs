@@ -13,6 +13,12 @@ pub trait Observer {
     fn on_epoch(&mut self, epoch: &EpochRecord);
     /// For each bin of efficiency with machines in it, when an epoch begins and at the end.
     fn on_fleet(&mut self, bin: &FleetRecord);
+    /// Whether [`Self::on_supply`] is to be called: for it every lot is visited.
+    fn wants_supply(&self) -> bool {
+        false
+    }
+    /// For each bin of break-even with machines in it, when an epoch begins and at the end.
+    fn on_supply(&mut self, _bin: &SupplyRecord) {}
     /// When something happens to the chain or to a firm.
     fn on_event(&mut self, event: &EventRecord<'_>);
     /// Of each group of firms, when an epoch begins and at the end.
@@ -168,6 +174,25 @@ pub struct FleetRecord {
     pub from_j_per_th: f64,
     /// ...to below this one; `None` has no upper edge.
     pub to_j_per_th: Option<f64>,
+    /// Running.
+    pub running: Hashrate,
+    /// Installed but off.
+    pub idle: Hashrate,
+}
+
+/// A row of `supply.csv`: hashrate on and off in one bin of break-even, at the instants of [`FleetRecord`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SupplyRecord {
+    /// The epoch that begins then, or is cut.
+    pub epoch: u64,
+    /// Instant, from the start.
+    pub time: Seconds,
+    /// Hashprice of that instant, USD/PH/day.
+    pub hashprice_usd_per_ph_day: f64,
+    /// The bin holds machines whose avoidable cost is at least this, USD/PH/day...
+    pub from_usd_per_ph_day: f64,
+    /// ...and below this.
+    pub to_usd_per_ph_day: f64,
     /// Running.
     pub running: Hashrate,
     /// Installed but off.

@@ -137,6 +137,7 @@ impl Simulation<'_> {
                 idle: Hashrate::from_mh(installed - running),
             });
         }
+        self.record_supply(now, observer);
     }
 
     pub(super) fn record_day(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {

@@ -87,7 +87,7 @@ pub(super) fn svg(
         canvas.area.present().map_err(|error| canvas.failed(&error))?;
     }
     // The backend's own header is in units; a figure for print has a size on paper.
-    let rest = body.split_once('\n').map_or("", |(_, rest)| rest);
+    let rest = merged(body.split_once('\n').map_or("", |(_, rest)| rest));
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}mm\" height=\"{height}mm\" viewBox=\"0 0 {} {}\" \
          role=\"img\" aria-label=\"{}\" stroke-linejoin=\"round\">\n{rest}",
@@ -95,6 +95,44 @@ pub(super) fn svg(
         size.1,
         attribute(alt),
     ))
+}
+
+/// Lines of one look that follow each other as one path: a broken line has hundreds of strokes.
+fn merged(body: &str) -> String {
+    const FROM: &str = "<polyline ";
+    let mut out = String::with_capacity(body.len());
+    let mut look = "";
+    for line in body.lines() {
+        let parts = line.strip_prefix(FROM).and_then(|rest| rest.split_once(" points=\""));
+        match parts {
+            Some((same, points)) if same == look => {
+                out.push('M');
+                out.push_str(points.trim_end_matches("\"/>").trim_end());
+            }
+            Some((new, points)) => {
+                if !look.is_empty() {
+                    out.push_str("\"/>\n");
+                }
+                look = new;
+                out.push_str("<path ");
+                out.push_str(new);
+                out.push_str(" d=\"M");
+                out.push_str(points.trim_end_matches("\"/>").trim_end());
+            }
+            None => {
+                if !look.is_empty() {
+                    out.push_str("\"/>\n");
+                }
+                look = "";
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+    }
+    if !look.is_empty() {
+        out.push_str("\"/>\n");
+    }
+    out
 }
 
 fn attribute(text: &str) -> String {
@@ -258,6 +296,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn lines_of_one_look_are_one_path() {
+        let line = |look: &str, points: &str| format!("<polyline {look} points=\"{points} \"/>\n");
+        let body = line("a", "1,2 3,4") + &line("a", "5,6 7,8") + &line("b", "0,0 9,9") + "</svg>\n";
+        assert_eq!(merged(&body), "<path a d=\"M1,2 3,4M5,6 7,8\"/>\n<path b d=\"M0,0 9,9\"/>\n</svg>\n");
+    }
+
+    #[test]
+    fn a_broken_line_has_strokes_and_gaps() {
+        let text = svg("test", "", (85.0, 64.0), 2.5, |canvas| {
+            canvas.broken_line(&[(0.0, 10.0), (8.0, 10.0)], Dash::Dashed, (style::INK, 0.5))
+        });
+        // Strokes of 2.5 mm, gaps of 1.5 mm.
+        assert!(text.unwrap().contains("d=\"M0,1000 250,1000M400,1000 650,1000\""));
+    }
+
+    #[test]
     fn svg_is_sized_on_paper_and_holds_its_text() {
         let text = svg("test", "a < b & \"c\"", (85.0, 64.0), 2.5, |canvas| {
             canvas.text("H & <D>", (10.0, 10.0), Align::Left, style::INK)?;
@@ -269,7 +323,7 @@ mod tests {
         ));
         assert!(text.contains("aria-label=\"a &lt; b &amp; &quot;c&quot;\""));
         assert!(text.contains("\nH &amp; &lt;D&gt;\n</text>"), "text must stay text: {text}");
-        assert!(text.contains("points=\"100,100 200,200 \""));
+        assert!(text.contains("d=\"M100,100 200,200\"/>"), "{text}");
         assert!(text.trim_end().ends_with("</svg>"));
     }
 }

@@ -21,6 +21,7 @@ mod power;
 mod price;
 mod recovery;
 mod simplify;
+mod supply;
 mod survival;
 
 #[cfg(test)]
@@ -77,8 +78,15 @@ trait Chart {
 /// # Errors
 /// If a table of `folder` is missing or cannot be understood, or a file cannot be written.
 pub fn draw_all(folder: &Path, out: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, ReportError> {
-    let series = RunSeries::read(folder, &Limits::default())?;
-    let figures = figures(&series, style)?;
+    draw_run(&RunSeries::read(folder, &Limits::default())?, out, style)
+}
+
+/// As [`draw_all`], of what has been read, and perhaps changed, already.
+///
+/// # Errors
+/// If a file cannot be written, or the figures are too small for their parts.
+pub fn draw_run(series: &RunSeries, out: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, ReportError> {
+    let figures = figures(series, style)?;
     fs::create_dir_all(out).map_err(ReportError::file(out))?;
     let mut paths = Vec::with_capacity(figures.len());
     for figure in figures {
@@ -101,6 +109,9 @@ pub fn figures(series: &RunSeries, style: &FigureStyle) -> Result<Vec<Figure>, R
     figures.push(figure(&recovery::Recovery(series), style)?);
     figures.push(figure(&difficulty::DifficultyAndHashprice(series), style)?);
     figures.push(figure(&fleet::Fleet(series), style)?);
+    if !series.supply.is_empty() {
+        figures.push(figure(&supply::MeritOrder(series), style)?);
+    }
     figures.push(figure(&price::Price(series), style)?);
     figures.push(figure(&coins::Coins(series), style)?);
     if !series.firms.survival.is_empty() {

@@ -37,6 +37,10 @@ pub(in crate::report) const POWER: RGBColor = RGBColor(170, 85, 0);
 /// Owners and their shares.
 pub(in crate::report) const OWNERS: RGBColor = RGBColor(136, 34, 85);
 
+/// Dates in their order, from light to dark.
+pub(super) const DATES: [RGBColor; 4] =
+    [RGBColor(0, 158, 200), RGBColor(213, 94, 0), RGBColor(51, 34, 136), RGBColor(34, 34, 34)];
+
 /// Classes of miners, in the order of the scenario; lines of them are broken differently too.
 pub(in crate::report) const CLASSES: [RGBColor; 8] = [
     RGBColor(0, 68, 136),

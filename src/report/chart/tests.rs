@@ -30,6 +30,7 @@ fn the_same_tables_give_the_same_bytes_in_files() {
         "recovery.svg",
         "difficulty-and-hashprice.svg",
         "fleet.svg",
+        "merit-order.svg",
         "price.svg",
         "coins.svg",
         "survival.svg",
@@ -75,8 +76,8 @@ pub(super) fn assert_nothing_is_cut(name: &str, svg: &str) {
         assert!(left >= 0.0 && right <= width, "{name} is cut: {text}");
         assert!(y > 100.0 && y < height - 50.0, "{name} is cut: {text}");
     }
-    for points in svg.split("points=\"").skip(1) {
-        for point in points.split('"').next().unwrap().split_whitespace() {
+    for points in svg.split("points=\"").skip(1).chain(svg.split(" d=\"M").skip(1)) {
+        for point in points.split('"').next().unwrap().split([' ', 'M']).filter(|point| !point.is_empty()) {
             let (x, y) = point.split_once(',').unwrap();
             let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
             assert!((0.0..=width).contains(&x) && (0.0..=height).contains(&y), "{name}: {point}");
