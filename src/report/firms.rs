@@ -157,57 +157,6 @@ pub fn share(point: usize) -> f64 {
     point as f64 / LORENZ_POINTS as f64
 }
 
-/// The index of owners' concentration on the grid, from `epochs.csv` and the starts of `replicas.csv`: straight
-/// between the ends of epochs.
-pub(super) fn hhi(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<Vec<f64>>, ReportError> {
-    let mut starts = BTreeMap::new();
-    let mut rows = Rows::open(folder, "replicas", &["replica", "hhi_start"])?;
-    while starts.len() < limit && rows.advance()? {
-        if let Some(hhi) = rows.number(1)? {
-            starts.insert(rows.whole(0)?, hhi);
-        }
-    }
-    let mut rows = Rows::open(folder, "epochs", &["replica", "start_time_utc", "hhi"])?;
-    let mut knots: Vec<(u64, Vec<(i64, f64)>)> = Vec::new();
-    let mut open = None;
-    while rows.advance()? {
-        let (replica, start) = (rows.whole(0)?, rows.time(1)?);
-        if knots.last().is_none_or(|(last, _)| *last != replica) {
-            close(&mut knots, grid.end(), &mut open);
-            if knots.len() == limit {
-                break;
-            }
-            knots.push((replica, starts.get(&replica).map(|&hhi| (grid.start, hhi)).into_iter().collect()));
-        } else {
-            close(&mut knots, start, &mut open);
-        }
-        open = rows.number(2)?;
-    }
-    close(&mut knots, grid.end(), &mut open);
-    Ok(knots.iter().map(|(_, knots)| grid.times.iter().map(|&time| between(knots, time)).collect()).collect())
-}
-
-/// An epoch's value stands at its end, which the next row tells.
-fn close(knots: &mut [(u64, Vec<(i64, f64)>)], end: i64, open: &mut Option<f64>) {
-    if let (Some((_, knots)), Some(value)) = (knots.last_mut(), open.take()) {
-        knots.push((end, value));
-    }
-}
-
-/// The value at `time` on straight lines between `knots`; NaN outside.
-fn between(knots: &[(i64, f64)], time: i64) -> f64 {
-    let after = knots.partition_point(|&(knot, _)| knot < time);
-    match (after.checked_sub(1).and_then(|before| knots.get(before)), knots.get(after)) {
-        (_, Some(&(knot, value))) if knot == time => value,
-        (Some(&(t0, v0)), Some(&(t1, v1))) => {
-            #[expect(clippy::cast_precision_loss, reason = "seconds within a run")]
-            let share = (time - t0) as f64 / (t1 - t0) as f64;
-            v0 + share * (v1 - v0)
-        }
-        _ => f64::NAN,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,13 +196,5 @@ mod tests {
         let mut sum = LorenzSum::default();
         sum.add(&mut vec![(0.0, 1.0)]);
         assert!(sum.mean().shares.is_empty());
-    }
-
-    #[test]
-    fn between_epochs_lines_are_straight() {
-        let knots = [(10, 1.0), (20, 3.0)];
-        let at = [5, 10, 15, 20, 25].map(|time| between(&knots, time));
-        assert!(at[0].is_nan() && at[4].is_nan());
-        assert_eq!(at[1..4], [1.0, 2.0, 3.0]);
     }
 }

@@ -141,7 +141,6 @@ impl Fixture {
                 );
             }
         }
-        texts.add(Table::Replicas, &[("replica", replica.to_string()), ("hhi_start", "0.0205".into())]);
     }
 
     fn write_replica(&self, replica: u32, texts: &mut Texts) {
@@ -223,6 +222,10 @@ impl Fixture {
                         ("duration_days", format!("{length:.3}")),
                         ("difficulty", difficulty.to_string()),
                         ("retarget_ratio", if ends { String::new() } else { format!("{ratio:.5}") }),
+                        ("runway_p10_days", format!("{:.1}", 40.0 - 30.0 * (fall + 1.0) / 2.0)),
+                        ("runway_p50_days", format!("{:.1}", 160.0 - 90.0 * (fall + 1.0) / 2.0)),
+                        // Who burns no cash has no end of it.
+                        ("runway_p90_days", if share < 0.3 { String::new() } else { "700".into() }),
                         ("hhi", format!("{:.5}", 0.021 + 0.004 * share + 0.0005 * chance.next())),
                     ],
                 );

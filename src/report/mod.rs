@@ -5,6 +5,7 @@
 //! [`table`] prints the headline numbers for a manuscript. Nothing here simulates: all of it works on a
 //! folder that `shakeout run` has left behind.
 
+mod epochs;
 mod error;
 mod marks;
 mod number;

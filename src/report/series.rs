@@ -6,8 +6,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use super::{
-    ReportError,
-    firms::{self, Firms},
+    ReportError, epochs,
+    firms::Firms,
     marks::Marks,
     observed::{self, ObservedEpoch},
     rows::Rows,
@@ -17,6 +17,9 @@ use super::{
 };
 
 const WEEK_S: i64 = 7 * 86_400;
+
+/// A longer runway, or one without end, counts as this, d.
+pub const RUNWAY_CAP_DAYS: f64 = 1000.0;
 
 /// How much of a result folder is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,6 +180,10 @@ pub struct RunSeries {
     pub efficiency: Band,
     /// Herfindahl-Hirschman index of running hashrate by owner.
     pub hhi: Band,
+    /// Share of running hashrate of the five largest owners, %; NaN where the tables do not say.
+    pub top5: Band,
+    /// Days of runway that 10, 50 and 90 % of miners do not exceed, at most [`RUNWAY_CAP_DAYS`]; NaN where the tables do not say.
+    pub runway: [Band; 3],
     /// Survival and shares; empty where `firms.csv` was not written.
     pub firms: Firms,
     /// Hashrate by break-even of the first replica, at the starts of epochs and at the end.
@@ -213,6 +220,20 @@ impl RunSeries {
             Err(ReportError::MissingTable { .. }) => Firms::default(),
             firms => firms?,
         };
+        let ends = |columns: &[&str], empty| epochs::at_ends(folder, &grid, limits.replicas, (columns, empty));
+        let mut shares = ends(&["hhi", "top5_share"], f64::NAN)?;
+        for share in shares[1].iter_mut().flatten() {
+            *share *= 100.0;
+        }
+        let [hhi, top5] = shares.as_slice() else { unreachable!("as many columns as asked for") };
+        let mut runways = ends(&["runway_p10_days", "runway_p50_days", "runway_p90_days"], RUNWAY_CAP_DAYS)?;
+        for days in runways.iter_mut().flatten().flatten() {
+            // Not `min`, which would make a number of NaN.
+            if *days > RUNWAY_CAP_DAYS {
+                *days = RUNWAY_CAP_DAYS;
+            }
+        }
+        let runway = std::array::from_fn(|place| band(&runways[place]));
         let efficiency = band(&days.efficiency());
         days.logarithms_to_percent();
         let [price, base_price, impact, hashrate, difficulty, hashprice, coins_held, power] =
@@ -233,7 +254,9 @@ impl RunSeries {
             fleet,
             marks,
             efficiency,
-            hhi: band(&firms::hhi(folder, &grid, limits.replicas)?),
+            hhi: band(hhi),
+            top5: band(top5),
+            runway,
             firms,
             supply: supply::read(folder)?,
             supply_dates: Vec::new(),

@@ -191,7 +191,7 @@ fn observed_epochs_must_follow_each_other() {
 
 #[test]
 fn a_missing_table_is_named() {
-    for table in ["days", "epochs", "fleet", "replicas"] {
+    for table in ["days", "epochs", "fleet"] {
         let folder = folder(10, 2);
         fs::remove_file(folder.path().join(format!("{table}.csv"))).unwrap();
         let read = || RunSeries::read(folder.path(), &Limits::default()).unwrap_err().to_string();

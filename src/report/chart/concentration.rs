@@ -1,11 +1,18 @@
 use plotters::backend::DrawingBackend;
 
 use super::{
-    Chart, ReportError, RunSeries, canvas::Canvas, course_in_words, fan_note, fans, fans::FanPanel, shock_note, style,
+    Chart, ReportError, RunSeries, canvas::Canvas, course_in_words, fan_note, fans, fans::FanPanel, panel::extent,
+    shock_note, style,
 };
 
 /// In how few hands hashrate is.
 pub(super) struct Concentration<'a>(pub(super) &'a RunSeries);
+
+impl Concentration<'_> {
+    fn has_top(&self) -> bool {
+        extent(&self.0.top5).any(|share| !share.is_nan())
+    }
+}
 
 impl Chart for Concentration<'_> {
     fn name(&self) -> &'static str {
@@ -17,9 +24,10 @@ impl Chart for Concentration<'_> {
     }
 
     fn caption(&self) -> String {
+        let top = if self.has_top() { " Below: share of the five largest owners." } else { "" };
         format!(
             "Herfindahl-Hirschman index of running hashrate by owner: the sum of squared shares, 1 for a single owner and 1/n \
-             for n equal ones. Known at the ends of epochs and drawn straight between them. {}{}",
+             for n equal ones.{top} Known at the ends of epochs and drawn straight between them. {}{}",
             fan_note(self.0),
             shock_note(self.0)
         )
@@ -33,11 +41,14 @@ impl Chart for Concentration<'_> {
     }
 
     fn panels(&self) -> usize {
-        1
+        if self.has_top() { 2 } else { 1 }
     }
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError> {
-        let panel = FanPanel::new("HHI", "0 to 1", &self.0.hhi, style::OWNERS);
-        fans::draw(self.0, &[panel], canvas, title)
+        let mut panels = vec![FanPanel::new("HHI", "0 to 1", &self.0.hhi, style::OWNERS)];
+        if self.has_top() {
+            panels.push(FanPanel::new("Largest five", "%", &self.0.top5, style::OWNERS));
+        }
+        fans::draw(self.0, &panels, canvas, title)
     }
 }

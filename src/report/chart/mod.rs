@@ -20,6 +20,7 @@ mod panel;
 mod power;
 mod price;
 mod recovery;
+mod runway;
 mod simplify;
 mod supply;
 mod survival;
@@ -114,6 +115,9 @@ pub fn figures(series: &RunSeries, style: &FigureStyle) -> Result<Vec<Figure>, R
     }
     figures.push(figure(&price::Price(series), style)?);
     figures.push(figure(&coins::Coins(series), style)?);
+    if series.runway[1].fan.p50.iter().any(|days| !days.is_nan()) {
+        figures.push(figure(&runway::Runway(series), style)?);
+    }
     if !series.firms.survival.is_empty() {
         figures.push(figure(&survival::SurvivalByClass(series), style)?);
     }

@@ -34,6 +34,7 @@ pub(in crate::report) const SOLD_LIQUIDATION: RGBColor = RGBColor(102, 17, 51);
 /// Coins kept: the hue of coins sold of free will, darker.
 pub(in crate::report) const HELD: RGBColor = RGBColor(0, 90, 140);
 pub(in crate::report) const POWER: RGBColor = RGBColor(170, 85, 0);
+pub(super) const RUNWAY: RGBColor = RGBColor(0, 128, 96);
 /// Owners and their shares.
 pub(in crate::report) const OWNERS: RGBColor = RGBColor(136, 34, 85);
 

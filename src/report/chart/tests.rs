@@ -33,6 +33,7 @@ fn the_same_tables_give_the_same_bytes_in_files() {
         "merit-order.svg",
         "price.svg",
         "coins.svg",
+        "runway.svg",
         "survival.svg",
         "concentration.svg",
         "lorenz.svg",
