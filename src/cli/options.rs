@@ -154,7 +154,7 @@ pub struct WorkOptions {
 /// What a single run may write besides.
 #[derive(Debug, Args)]
 pub struct RunOptions {
-    /// Which tables: some of epochs,days,fleet,supply,events,firms [default: all]
+    /// Which tables: some of epochs,days,fleet,survival,restart,supply,events,firms,regions [default: all]
     #[arg(long, value_name = "LIST")]
     pub tables: Option<String>,
     /// Whose events and supply of hashrate are written
