@@ -66,6 +66,7 @@ impl Ablation {
                 PopulationParams::Drawn { classes, .. } => {
                     for class in classes {
                         class.debt_usd_per_th = 0.0;
+                        class.loans.clear();
                     }
                 }
                 PopulationParams::Listed(rows) => {
