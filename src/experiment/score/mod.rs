@@ -19,7 +19,7 @@ mod watch;
 pub use ablation::Ablation;
 pub use baseline::{ELASTICITY, Supply};
 pub use card::{BASELINES, BaselineScore, Coverage, EpochScore, Evidence, Law, OutcomeScore, ScoreCard, Skill};
-pub use hindcast::{HINDCASTS, episode_runs, score_card, seen_paths};
+pub use hindcast::{HINDCASTS, Hindcast, episode_runs, score_card, seen_paths};
 pub use outcomes::{OUTCOMES, Outcomes};
 pub use patterns::{
     EpisodeRuns, PATTERN_REPLICAS, Pattern, PatternResult, PatternWatch, all as all_patterns, patterns,
