@@ -24,7 +24,7 @@ pub use outcomes::{OUTCOMES, Outcomes};
 pub use patterns::{
     EpisodeRuns, PATTERN_REPLICAS, Pattern, PatternResult, PatternWatch, all as all_patterns, patterns,
 };
-pub use reference::{Reference, ReferenceError, Start};
+pub use reference::{Reference, ReferenceError, Start, whole_epochs};
 pub use regression::{EPISODES, Regression, least_squares, other_episodes};
 pub use seen::{EpochWatch, SeenEpoch};
 pub use skill::{
