@@ -24,6 +24,9 @@ pub mod protocol {}
 #[doc = include_str!("calibration.md")]
 pub mod calibration {}
 
+#[doc = include_str!("validation.md")]
+pub mod validation {}
+
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}
 

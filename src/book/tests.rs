@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-const CHAPTERS: [&str; 9] = [
+const CHAPTERS: [&str; 10] = [
     "model",
     "difficulty",
     "assumptions",
@@ -22,6 +22,7 @@ const CHAPTERS: [&str; 9] = [
     "performance",
     "experiments",
     "protocol",
+    "validation",
     "glossary",
     "calibration",
 ];

@@ -4,7 +4,7 @@ use super::super::failure::Failure;
 use super::text::{number, verdict};
 use crate::{
     experiment::score::{
-        Ablation, BASELINES, HINDCASTS, OUTCOMES, PatternResult, Reference, ScoreCard, score_card, seen_paths,
+        Ablation, BASELINES, HINDCASTS, Hindcast, OUTCOMES, PatternResult, Reference, ScoreCard, score_card, seen_paths,
     },
     scenario::load_bundled,
 };
@@ -28,8 +28,9 @@ pub fn hindcasts(sets: &[String], threads: NonZeroUsize, stop: &AtomicBool) -> R
     outcomes.push_str("\n|---|---|");
     outcomes.push_str(&"---:|".repeat(OUTCOMES.len()));
     outcomes.push('\n');
-    for (episode, variant, costs) in HINDCASTS {
-        let resolved = load_bundled(episode, sets, variant)?;
+    for Hindcast { episode, variant, costs, set } in HINDCASTS {
+        let sets: Vec<String> = sets.iter().cloned().chain(set.map(str::to_owned)).collect();
+        let resolved = load_bundled(episode, &sets, variant)?;
         let reference = Reference::new(&resolved.scenario, resolved.observed.as_ref())
             .map_err(|error| Failure::Bug(format!("{episode}: {error}")))?;
         let simulated = seen_paths(&resolved.scenario, threads, stop)?;

@@ -1,5 +1,6 @@
 use crate::{
     miner::{PopulationParams, RuleMix},
+    power::Contract,
     scenario::Scenario,
     units::{Seconds, Usd},
 };
@@ -15,11 +16,14 @@ pub enum Ablation {
     NoDebt,
     /// No machine comes that was on order at the start.
     NoDeliveries,
+    /// No site switches off in dear hours, or sells its power.
+    NoDemandResponse,
 }
 
 impl Ablation {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 4] = [Self::NoHysteresis, Self::NoEcoMode, Self::NoDebt, Self::NoDeliveries];
+    pub const ALL: [Self; 5] =
+        [Self::NoHysteresis, Self::NoEcoMode, Self::NoDebt, Self::NoDeliveries, Self::NoDemandResponse];
 
     /// Its name in tables.
     #[must_use]
@@ -29,6 +33,7 @@ impl Ablation {
             Self::NoEcoMode => "no eco mode",
             Self::NoDebt => "no debt",
             Self::NoDeliveries => "no deliveries",
+            Self::NoDemandResponse => "no demand response",
         }
     }
 
@@ -62,10 +67,17 @@ impl Ablation {
                 }
             }
             Self::NoDeliveries => changed.growth.orders = None,
+            Self::NoDemandResponse => {
+                if let PopulationParams::Drawn { classes, .. } = &mut changed.population {
+                    classes.iter_mut().map(|class| &mut class.contract).for_each(unresponsive);
+                }
+                changed.power.regions.iter_mut().filter_map(|region| region.contract.as_mut()).for_each(unresponsive);
+            }
             Self::NoDebt => match &mut changed.population {
                 PopulationParams::Drawn { classes, .. } => {
                     for class in classes {
                         class.debt_usd_per_th = 0.0;
+                        class.loans.clear();
                     }
                 }
                 PopulationParams::Listed(rows) => {
@@ -76,5 +88,14 @@ impl Ablation {
             },
         }
         (changed != *scenario).then_some(changed)
+    }
+}
+
+/// Takes from a contract what makes a site respond to spot prices.
+fn unresponsive(contract: &mut Contract) {
+    match contract {
+        Contract::Indexed { responds, .. } => *responds = false,
+        Contract::PpaResale { .. } => *contract = Contract::default(),
+        Contract::Fixed { .. } | Contract::Hosting { .. } | Contract::Captive { .. } => {}
     }
 }

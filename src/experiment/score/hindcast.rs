@@ -8,16 +8,43 @@ use crate::{
 };
 use std::{convert::Infallible, num::NonZeroUsize, sync::atomic::AtomicBool};
 
-/// The hindcasts of the protocol: scenario, variant, and what its costs are.
-pub const HINDCASTS: [(&str, Option<&str>, &str); 8] = [
-    ("2018-crash", Some("sources"), "held out"),
-    ("2020-covid-and-halving", Some("sources"), "held out"),
-    ("2020-wet-season", Some("sources"), "held out"),
-    ("2021-ban", None, "held out"),
-    ("2022-bear", None, "held out"),
-    ("2018-crash", None, "in sample"),
-    ("2020-covid-and-halving", None, "in sample"),
-    ("2020-wet-season", None, "in sample"),
+/// A run of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hindcast {
+    /// The bundled scenario.
+    pub episode: &'static str,
+    /// Its variant.
+    pub variant: Option<&'static str>,
+    /// What its costs are, and what else is special.
+    pub costs: &'static str,
+    /// What is set besides.
+    pub set: Option<&'static str>,
+}
+
+const fn hindcast(episode: &'static str, variant: Option<&'static str>, costs: &'static str) -> Hindcast {
+    Hindcast { episode, variant, costs, set: None }
+}
+
+/// The same with the trend before the start going on to the end: orders that never run out.
+const fn trend(episode: &'static str, variant: Option<&'static str>) -> Hindcast {
+    Hindcast { episode, variant, costs: "held out, trend goes on", set: Some("orders.trend.lag_days=3650") }
+}
+
+/// The hindcasts of the protocol.
+pub const HINDCASTS: [Hindcast; 13] = [
+    hindcast("2018-crash", Some("sources"), "held out"),
+    hindcast("2020-covid-and-halving", Some("sources"), "held out"),
+    hindcast("2020-wet-season", Some("sources"), "held out"),
+    hindcast("2021-ban", None, "held out"),
+    hindcast("2022-bear", None, "held out"),
+    hindcast("2018-crash", None, "in sample"),
+    hindcast("2020-covid-and-halving", None, "in sample"),
+    hindcast("2020-wet-season", None, "in sample"),
+    trend("2018-crash", Some("sources")),
+    trend("2020-covid-and-halving", Some("sources")),
+    trend("2020-wet-season", Some("sources")),
+    trend("2021-ban", None),
+    trend("2022-bear", None),
 ];
 
 /// The whole epochs of each replica.

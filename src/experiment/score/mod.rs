@@ -19,12 +19,12 @@ mod watch;
 pub use ablation::Ablation;
 pub use baseline::{ELASTICITY, Supply};
 pub use card::{BASELINES, BaselineScore, Coverage, EpochScore, Evidence, Law, OutcomeScore, ScoreCard, Skill};
-pub use hindcast::{HINDCASTS, episode_runs, score_card, seen_paths};
+pub use hindcast::{HINDCASTS, Hindcast, episode_runs, score_card, seen_paths};
 pub use outcomes::{OUTCOMES, Outcomes};
 pub use patterns::{
     EpisodeRuns, PATTERN_REPLICAS, Pattern, PatternResult, PatternWatch, all as all_patterns, patterns,
 };
-pub use reference::{Reference, ReferenceError, Start};
+pub use reference::{Reference, ReferenceError, Start, whole_epochs};
 pub use regression::{EPISODES, Regression, least_squares, other_episodes};
 pub use seen::{EpochWatch, SeenEpoch};
 pub use skill::{

@@ -1,6 +1,10 @@
-use super::SeenEpoch;
+use super::{SeenEpoch, count};
 use crate::{
-    chain::{Chain, CompactTarget, estimate::scheduled_hashrate, subsidy::subsidy},
+    chain::{
+        CompactTarget,
+        estimate::{EPOCH_BLOCKS, scheduled_hashrate},
+        subsidy::issued_through,
+    },
     market::PriceProcess,
     random::{Purpose, stream},
     scenario::{Observed, PlacedEpoch, PlacingError, Scenario},
@@ -59,76 +63,73 @@ impl Reference {
             return Err(ReferenceError::RandomPrice);
         }
         let placed = observed.placed(scenario)?;
-        let world = World::new(scenario);
-        let ahead = placed.iter().zip(placed.iter().skip(1));
-        let epochs = ahead.filter_map(|(epoch, next)| {
-            (epoch.height >= scenario.chain.height).then_some(())?;
-            let duration = epoch.duration?;
-            Some(SeenEpoch {
-                height: epoch.height,
-                start: epoch.start,
-                duration,
-                difficulty: epoch.difficulty,
-                retarget: next.difficulty / epoch.difficulty,
-                hashprice: world.hashprice(epoch, duration),
-            })
-        });
         let trend_at = observed.trend_at.map_or(Seconds::ZERO, |date| date.since(scenario.chain.start));
-        Ok(Self { epochs: epochs.collect(), start: world.start(&placed, trend_at) })
+        let start = World(scenario).start(&placed, trend_at);
+        Ok(Self { epochs: whole_epochs(scenario, &placed), start })
     }
 }
+
+/// The whole epochs from the start on. An epoch's hashprice is that of its difficulty, the mean subsidy of its blocks, the given fees
+/// at its middle and its mean price: the observed one, or that of the scenario's price path.
+#[must_use]
+pub fn whole_epochs(scenario: &Scenario, placed: &[PlacedEpoch]) -> Vec<SeenEpoch> {
+    let world = World(scenario);
+    let whole = placed.iter().zip(placed.iter().skip(1)).filter(|(epoch, _)| epoch.height >= scenario.chain.height);
+    let seen = whole.filter_map(|(epoch, next)| {
+        let duration = epoch.duration?;
+        Some(SeenEpoch {
+            height: epoch.height,
+            start: epoch.start,
+            duration,
+            difficulty: epoch.difficulty,
+            retarget: next.difficulty / epoch.difficulty,
+            hashprice: world.hashprice(epoch, duration),
+        })
+    });
+    seen.collect()
+}
+
+/// At how many instants of an epoch a price path is looked at for its mean.
+const PRICES: usize = 28;
 
 /// Price and fees that a scenario gives.
-struct World<'a> {
-    scenario: &'a Scenario,
-    fees_at_start: f64,
-}
+#[derive(Clone, Copy)]
+struct World<'a>(&'a Scenario);
 
-impl<'a> World<'a> {
-    fn new(scenario: &'a Scenario) -> Self {
-        let chain = Chain::new(&scenario.chain, stream(scenario.run.seed, 0, Purpose::BlockArrivals, 0));
-        Self { scenario, fees_at_start: chain.fees().btc() }
+impl World<'_> {
+    /// Mean of the given path over a span.
+    fn price(self, from: Seconds, span: Seconds) -> UsdPerBtc {
+        let run = &self.0.run;
+        let path = self.0.price.path(run.days.into(), stream(run.seed, 0, Purpose::Price, 0));
+        let at = |place: usize| path.at(from + span * ((count(place) + 0.5) / count(PRICES))).get();
+        UsdPerBtc::new((0..PRICES).map(at).sum::<f64>() / count(PRICES))
     }
 
-    /// Mean of the given path over a span, by its values at the grid's instants.
-    fn price(&self, from: Seconds, span: Seconds) -> UsdPerBtc {
-        let scenario = self.scenario;
-        let random = stream(scenario.run.seed, 0, Purpose::Price, 0);
-        let path = scenario.price.path(Seconds::from(scenario.run.days), random);
-        let parts = 64;
-        let at = |part: i32| path.at(from + span * ((f64::from(part) + 0.5) / f64::from(parts))).get();
-        UsdPerBtc::new((0..parts).map(at).sum::<f64>() / f64::from(parts))
+    /// Mean subsidy of 2016 blocks from a height on, and the fees given at an instant.
+    #[expect(clippy::cast_precision_loss, reason = "an epoch's satoshi, far below 2^53")]
+    fn reward(self, height: u64, at: Seconds) -> Sats {
+        let issued = issued_through(height + EPOCH_BLOCKS - 1).get() - issued_through(height.saturating_sub(1)).get();
+        Sats::from_btc(issued as f64 / 1e8 / EPOCH_BLOCKS as f64 + self.0.chain.fees.given_btc(at))
     }
 
-    fn fees_btc(&self, at: Seconds) -> f64 {
-        let knots = &self.scenario.chain.fees.knots;
-        let after = knots.partition_point(|(time, _)| *time <= at);
-        match (after.checked_sub(1).and_then(|before| knots.get(before)), knots.get(after)) {
-            (Some(&(t0, f0)), Some(&(t1, f1))) => f0 + (f1 - f0) * ((at - t0) / (t1 - t0)),
-            (Some(&(_, fees)), None) | (None, Some(&(_, fees))) => fees,
-            (None, None) => self.fees_at_start,
-        }
-    }
-
-    fn hashprice(&self, epoch: &PlacedEpoch, duration: Seconds) -> Hashprice {
+    fn hashprice(self, epoch: &PlacedEpoch, duration: Seconds) -> Hashprice {
         let price = epoch.price.unwrap_or_else(|| self.price(epoch.start, duration));
-        let reward = subsidy(epoch.height + 1).btc() + self.fees_btc(epoch.start + duration * 0.5);
-        Hashprice::earned(epoch.difficulty, Sats::from_btc(reward), price)
+        Hashprice::earned(epoch.difficulty, self.reward(epoch.height, epoch.start + duration * 0.5), price)
     }
 
-    fn start(&self, placed: &[PlacedEpoch], trend_at: Seconds) -> Start {
+    fn start(self, placed: &[PlacedEpoch], trend_at: Seconds) -> Start {
         let last = placed.iter().rposition(|epoch| epoch.start <= trend_at && epoch.duration.is_some());
         let drift = || {
             let (now, then) = (placed[last?], placed[last?.checked_sub(TREND_EPOCHS)?]);
             Some(libm::log(now.difficulty / then.difficulty) / ((now.start - then.start).get() / 86_400.0))
         };
         let before = last.and_then(|last| last.checked_sub(1)).map(|before| placed[before]);
-        let chain = &self.scenario.chain;
+        let chain = &self.0.chain;
         let difficulty =
             last.map_or_else(|| CompactTarget::new(chain.nbits).difficulty(), |last| placed[last].difficulty);
         // Where nothing is told of the epoch before, it ran on schedule, at the price of the start.
         let unknown = || {
-            let reward = Sats::from_btc(subsidy(chain.height + 1).btc() + self.fees_at_start);
+            let reward = self.reward(chain.height, Seconds::ZERO);
             let price = self.price(Seconds::ZERO, Seconds::ZERO);
             (Seconds::new(-7.0 * 86_400.0), Hashprice::earned(difficulty, reward, price))
         };
