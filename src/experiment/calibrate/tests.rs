@@ -18,6 +18,7 @@ fn run(space: &[Prior], observed: &[f64], settings: Settings, simulate: &Simulat
 }
 
 /// The mean of four normal numbers around θ with deviation 2: normal around θ with deviation 1.
+#[expect(clippy::unnecessary_wraps, reason = "as a simulator is called")]
 fn mean_of_four(values: &[f64], replica: u64, _: &AtomicBool) -> Result<Vec<f64>, ReplicaError> {
     let mut random = stream(1, replica, Purpose::Response, 0);
     let mean = (0..4).map(|_| values[0] + 2.0 * standard_normal(&mut random)).sum::<f64>() / 4.0;
@@ -53,17 +54,17 @@ fn what_is_not_observed_stays_as_its_prior() {
         [Prior { law: Law::LogUniform, low: 1.0, high: 100.0 }, Prior { law: Law::Uniform, low: 0.0, high: 1.0 }];
     let simulate = |values: &[f64], replica: u64, _: &AtomicBool| {
         let mut random = stream(2, replica, Purpose::Response, 0);
-        Ok(vec![values[0].ln() + 0.1 * standard_normal(&mut random), standard_normal(&mut random)])
+        Ok(vec![libm::log(values[0]) + 0.1 * standard_normal(&mut random), standard_normal(&mut random)])
     };
     // The second summary is noise alone, and weighs as much as the first.
-    let (last, distance) = run(&space, &[10.0_f64.ln(), 0.0], SETTINGS, &simulate);
+    let (last, distance) = run(&space, &[libm::log(10.0), 0.0], SETTINGS, &simulate);
     let draws = adjusted(&last, &space, &distance);
     let found = marginals(&draws, &space);
-    assert!((found[0].quantiles[2].ln() - 10.0_f64.ln()).abs() < 0.05, "{:?}", found[0]);
+    assert!((libm::log(found[0].quantiles[2]) - libm::log(10.0)).abs() < 0.05, "{:?}", found[0]);
     assert!(found[0].shrinkage > 0.98 && found[1].shrinkage.abs() < 0.25, "{found:?}");
     assert!(correlations(&draws, &space)[0][1].abs() < 0.2);
     let first = Settings { generations: 1, population: 2000, ..SETTINGS };
-    let (prior_draws, distance) = run(&space, &[10.0_f64.ln(), 0.0], first, &simulate);
+    let (prior_draws, distance) = run(&space, &[libm::log(10.0), 0.0], first, &simulate);
     let far: Vec<f64> = prior_draws.particles.iter().map(|particle| distance.to(&particle.summaries)).collect();
     let depth = |place: usize| {
         let parts = profile(&prior_draws, &far, place, &space[place]);
