@@ -192,9 +192,39 @@ fn drawn(
 
     for (firm, _) in &firms {
         append(&mut population, firm, scale, world);
-        finance(&mut population, &classes[firm.class], world);
+        let class = &classes[firm.class];
+        let site = population.sites.len() - 1;
+        population.sites.capacity_mw[site] = with_spare(population.sites.used_mw[site], class.spare_capacity_share);
+        finance(&mut population, class, world);
+    }
+    // Those who may enter have a price of power and a site without machines or room; they are last, so that nobody else is drawn otherwise.
+    for (index, class) in classes.iter().enumerate() {
+        for number in 0..class.entrants {
+            let name = format!("{}-new-{}", class.name, number + 1);
+            let key = name_hash(&name);
+            let own_price =
+                class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
+            let region = population.region(&class.region);
+            let price = terms.price(&population, region as usize, index, own_price, Seconds::ZERO);
+            let market = terms.market(&population, region as usize, index, Seconds::ZERO);
+            let power_price = PowerPrice::new(price);
+            let site = DrawnSite { key, region, own_price, power_price, market, parts: Vec::new() };
+            append(&mut population, &Firm { name, class: index, sites: vec![site] }, scale, world);
+            finance(&mut population, class, world);
+        }
     }
     finish(population, world)
+}
+
+/// Power of machines with a share to spare, mW.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "milliwatts of a site are known to 53 bits"
+)]
+fn with_spare(used_mw: u64, share: f64) -> u64 {
+    used_mw.saturating_add((used_mw as f64 * share) as u64)
 }
 
 /// The models of a fleet.

@@ -11,8 +11,10 @@ pub struct Count {
     pub delivered: u64,
     /// Broken, waiting for repair.
     pub broken: u64,
-    /// Broken for good, worn out or displaced.
+    /// Broken for good, worn out, displaced, or without a place.
     pub scrapped: u64,
+    /// Released by the other use of their site.
+    pub released: u64,
 }
 
 /// Machines by model, and what moved in hashrate since the start.
@@ -24,6 +26,8 @@ pub struct Inventory {
     pub delivered_mh: u64,
     /// Scrapped since the start, MH/s.
     pub scrapped_mh: u64,
+    /// Released since the start, MH/s.
+    pub released_mh: u64,
     /// Broken now, MH/s.
     pub broken_mh: u64,
 }
@@ -45,17 +49,41 @@ impl Inventory {
         self.delivered_mh += u64::from(units) * unit_mh;
     }
 
+    /// Machines are scrapped.
+    pub fn scrap(&mut self, model: u16, units: u32, unit_mh: u64) {
+        self.models[model as usize].scrapped += u64::from(units);
+        self.scrapped_mh += u64::from(units) * unit_mh;
+    }
+
+    /// Machines leave for want of a place.
+    pub fn release(&mut self, model: u16, units: u32, unit_mh: u64) {
+        self.models[model as usize].released += u64::from(units);
+        self.released_mh += u64::from(units) * unit_mh;
+    }
+
+    /// Machines wait for repair.
+    pub fn send_to_repair(&mut self, model: u16, units: u32, unit_mh: u64) {
+        self.models[model as usize].broken += u64::from(units);
+        self.broken_mh += u64::from(units) * unit_mh;
+    }
+
+    /// Machines are back from repair, or given up.
+    pub fn take_from_repair(&mut self, model: u16, units: u32, unit_mh: u64) {
+        self.models[model as usize].broken -= u64::from(units);
+        self.broken_mh -= u64::from(units) * unit_mh;
+    }
+
     /// I3: per model, what was there and what came is in lots (of those that left too), broken or scrapped.
     ///
     /// # Errors
     /// Says which model does not add up.
     pub fn check(&self, population: &Population) -> Result<(), String> {
         for ((count, units), model) in self.models.iter().zip(units_by_model(population)).zip(&population.models) {
-            let (came, there) = (count.initial + count.delivered, units + count.broken + count.scrapped);
-            if came != there {
+            let came = count.initial + count.delivered;
+            if came != units + count.broken + count.scrapped + count.released {
                 return Err(format!(
-                    "{came} machines `{}` came, {units} stand, {} are broken, {} were scrapped",
-                    model.name, count.broken, count.scrapped
+                    "{came} machines `{}` came, {units} stand, {} are broken, {} were scrapped, {} released",
+                    model.name, count.broken, count.scrapped, count.released
                 ));
             }
         }

@@ -105,11 +105,19 @@ pub enum Cause {
     Resale,
     /// The grid paid for load that it could have called off.
     Ancillary,
+    /// New machines were paid, with freight and installation.
+    MachinesBought,
+    /// A site was built.
+    SiteBuilt,
+    /// Owners of an entrant put money in.
+    Equity,
+    /// A tenant paid for the other use of a site.
+    Tenant,
 }
 
 impl Cause {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::SoldVoluntary,
         Self::SoldForced,
         Self::SoldLiquidation,
@@ -121,6 +129,10 @@ impl Cause {
         Self::Distribution,
         Self::Resale,
         Self::Ancillary,
+        Self::MachinesBought,
+        Self::SiteBuilt,
+        Self::Equity,
+        Self::Tenant,
     ];
 
     /// As in `ledger.csv`.
@@ -138,6 +150,10 @@ impl Cause {
             Self::Distribution => "distribution",
             Self::Resale => "resale",
             Self::Ancillary => "ancillary",
+            Self::MachinesBought => "machines_bought",
+            Self::SiteBuilt => "site_built",
+            Self::Equity => "equity",
+            Self::Tenant => "tenant",
         }
     }
 }

@@ -24,7 +24,10 @@ pub mod survival;
 pub mod terms;
 
 pub use curtailment::Curtailment;
-pub use growth::{ComingModel, GrowthParams, ModelRef, OrdersParams, Pace};
+pub use growth::{
+    BarrierParams, ComingModel, Expectations, GrowthParams, Invest, ModelRef, Offer, OrdersParams, OtherUse, Pace,
+    PaybackParams,
+};
 pub use params::{
     ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix, SettlementParams, Thresholds,
 };

@@ -67,6 +67,12 @@ pub struct ClassParams {
     pub loans: Vec<LoanTerms>,
     /// Cash kept, in months of running all machines: coins are sold to restore it.
     pub cash_buffer_months: f64,
+    /// Power that the sites of the start have to spare, as a share of what their machines draw.
+    pub spare_capacity_share: f64,
+    /// Firms that do not mine yet and enter when that pays.
+    pub entrants: u32,
+    /// Site that an entrant builds, MW.
+    pub entrant_mw: f64,
 }
 
 /// Shares of lots by decision rule; they sum to 1.

@@ -1,46 +1,99 @@
-//! Machines come and go: what the step calls for it, and the state of it.
+//! Machines come, wear, are bought and leave: what the step calls for it, and the state of it.
 
 use super::{
     record::{EventRecord, Observer},
     step::Simulation,
 };
 use crate::{
+    chain::subsidy::next_halving,
     miner::{
-        act::{Deliveries, Ground},
+        GrowthParams, Invest, PopulationParams,
+        act::{Arrival, Conversion, Deliveries, Entering, Ground, Investing, Placed, Turn, Wear},
+        decide::buy_rigs::{HALVINGS_AHEAD, Hurdle, Outlook, left_by_halving},
         inventory::Inventory,
         population::Population,
     },
+    random::{Draw, Purpose},
     scenario::Scenario,
-    units::{Hashrate, Seconds},
+    units::{Days, Hashrate, Sats, Seconds, UnixTime, UsdPerBtc},
 };
 use std::sync::Arc;
 
-/// Machines on their way, broken or gone.
+/// Retargets over which an adaptive miner sees difficulty grow.
+const RETARGETS_SEEN: usize = 6;
+const YEAR_DAYS: f64 = 365.0;
+const DAY: f64 = 86_400.0;
+const SPACING_S: f64 = 600.0;
+
+/// Machines on their way, worn, broken or gone.
 #[derive(Clone, Debug, Default)]
-pub struct Growth {
+pub struct Growth<'a> {
     pub(super) inventory: Inventory,
     pub(super) deliveries: Deliveries,
+    wear: Option<Wear<'a>>,
+    investing: Option<Investing<'a>>,
+    entering: Option<Entering<'a>>,
+    conversion: Option<Conversion<'a>>,
+    /// Instants and difficulties of the last retargets, for who learns from them.
+    retargets: Vec<(f64, f64)>,
     /// Days whose arrivals are over.
     days: u64,
-    /// Delivered when the last day was written down, MH/s.
-    delivered_before: u64,
+    told: Told,
 }
 
-impl Growth {
+/// What had come, gone and been ordered when the last day was written down, MH/s.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    delivered: u64,
+    scrapped: u64,
+    ordered: u64,
+}
+
+impl<'a> Growth<'a> {
     /// At the start of a history in which so much hashrate runs.
-    pub(super) fn open(scenario: &Scenario, population: &Population, running_mh: u64) -> Self {
+    pub(super) fn open(scenario: &'a Scenario, replica: u64, population: &Population, running_mh: u64) -> Self {
         let params = &scenario.growth;
-        Self {
+        let coming = params.models.len();
+        let draw = |purpose| Draw::new(scenario.run.seed, replica, purpose);
+        let firms = population.firms.len();
+        let mut growth = Self {
             inventory: Inventory::open(population),
-            deliveries: Deliveries::open(params.orders.as_ref(), params.models.len(), population, running_mh),
-            days: 0,
-            delivered_before: 0,
+            deliveries: Deliveries::open(params.orders.as_ref(), coming, population, running_mh),
+            ..Self::default()
+        };
+        growth.wear = params.ageing.as_ref().map(|ageing| {
+            Wear::new(ageing, draw(Purpose::Failure), draw(Purpose::Age), oldest(scenario, population.models.len()))
+        });
+        growth.conversion = (!params.other_uses.is_empty())
+            .then(|| Conversion::new(&params.other_uses, draw(Purpose::Conversion), firms));
+        match &params.invest {
+            Invest::None => {}
+            Invest::Payback(payback) => {
+                let hurdle = hurdle(params, payback.payback);
+                let draws = (draw(Purpose::DeliveryLag), draw(Purpose::SiteLead));
+                let entrants = scenario.terms(replica).classes.iter().map(|class| class.entrant_mw).collect();
+                growth.investing = Some(Investing::new(payback, hurdle, coming, draws, entrants, population));
+            }
+            Invest::Barrier(barrier) => {
+                growth.entering = Some(Entering::new(&barrier.barrier, &barrier.offers, coming));
+            }
         }
+        growth
     }
 
     /// Delivered since the last day was written down, EH/s.
     pub(super) fn delivered_today(&self) -> f64 {
-        Hashrate::from_mh(self.inventory.delivered_mh - self.delivered_before).eh()
+        Hashrate::from_mh(self.inventory.delivered_mh - self.told.delivered).eh()
+    }
+
+    /// Ordered since the last day was written down, EH/s.
+    pub(super) fn ordered_today(&self) -> f64 {
+        Hashrate::from_mh(self.ordered_mh() - self.told.ordered).eh()
+    }
+
+    /// Scrapped since the last day was written down, EH/s.
+    pub(super) fn scrapped_today(&self) -> f64 {
+        Hashrate::from_mh(self.inventory.scrapped_mh - self.told.scrapped).eh()
     }
 
     /// Ordered and not yet delivered, EH/s.
@@ -48,21 +101,61 @@ impl Growth {
         Hashrate::from_mh(self.deliveries.on_order_mh).eh()
     }
 
+    /// Waiting for repair, EH/s.
+    pub(super) fn broken(&self) -> f64 {
+        Hashrate::from_mh(self.inventory.broken_mh).eh()
+    }
+
+    /// Power that has gone to another use, MW.
+    pub(super) fn converted_mw(&self) -> f64 {
+        self.conversion.as_ref().map_or(0.0, Conversion::converted)
+    }
+
+    fn ordered_mh(&self) -> u64 {
+        self.investing.as_ref().map_or(0, |investing| investing.ordered_mh)
+    }
+
     /// The day has been written down.
     pub(super) fn close_day(&mut self) {
-        self.delivered_before = self.inventory.delivered_mh;
+        self.told = Told {
+            delivered: self.inventory.delivered_mh,
+            scrapped: self.inventory.scrapped_mh,
+            ordered: self.ordered_mh(),
+        };
     }
 }
 
+/// How machines are reckoned with that must pay for themselves within a time.
+fn hurdle(params: &GrowthParams, payback: Days) -> Hurdle {
+    let expectations = &params.expectations;
+    Hurdle { payback, discount_per_year: expectations.discount_per_year, life: expectations.life }
+}
+
+/// How old machines of each model can be at the start, s: since the release of the fleet's, else of any age.
+fn oldest(scenario: &Scenario, models: usize) -> Vec<f64> {
+    let mut oldest = vec![f64::INFINITY; models];
+    if let PopulationParams::Drawn { fleet, .. } = &scenario.population {
+        for (age, part) in oldest.iter_mut().zip(fleet) {
+            let (year, month) = part.machine.release;
+            let released = UnixTime::parse(&format!("{year}-{month:02}-01"));
+            *age = released.map_or(f64::INFINITY, |released| scenario.run.start.since(released).get().max(0.0));
+        }
+    }
+    oldest
+}
+
 impl Simulation<'_> {
-    /// Machines arrive at the beginning of a day.
-    pub(super) fn arrive(&mut self, observer: &mut impl Observer) {
+    /// At the beginning of a day machines arrive, come back from repair, wear, and lose their place to another use.
+    pub(super) fn arrive(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
         let params = &self.scenario.growth;
-        if self.growth.days > self.days || params.orders.is_none() {
+        if self.growth.days > self.days || params.is_still() {
             return;
         }
         self.growth.days = self.days + 1;
-        let today = self.today(self.days);
+        let (today, outlook) = (self.today(self.days), self.outlook());
+        let hurdle = hurdle(params, Days::ZERO);
+        let between = f64::from(self.scenario.settlement.every_days);
+        let reward = self.chain.reward() * price;
         let growth = &mut self.growth;
         let mut ground = Ground {
             population: Arc::make_mut(&mut self.population),
@@ -72,13 +165,100 @@ impl Simulation<'_> {
             terms: self.scenario.terms(self.replica),
             now: self.now,
         };
-        let mut came = Vec::new();
-        let between = f64::from(self.scenario.settlement.every_days);
-        growth
-            .deliveries
-            .arrive(&mut ground, &self.calendar[today], between, |firm, hashrate| came.push((firm, hashrate)));
-        for (firm, hashrate) in came {
+        let (mut arrivals, mut turns): (Vec<Arrival>, Vec<Turn>) = (Vec::new(), Vec::new());
+        growth.deliveries.arrive_of_book(&mut ground, &self.calendar[today], between, &mut arrivals);
+        growth.deliveries.arrive(&mut ground, &mut arrivals);
+        if let Some(entering) = growth.entering {
+            entering.enter(&mut ground, reward);
+        }
+        if let Some(wear) = &mut growth.wear {
+            wear.join(&ground, &arrivals);
+            wear.mend(&mut ground);
+            // On its first day a firm's machines have worn since the start.
+            #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
+            let days = if self.now < between * DAY { today as f64 } else { between };
+            for &firm in &self.calendar[today] {
+                wear.wear(&mut ground, firm as usize, days, &outlook, &hurdle);
+            }
+        }
+        if let Some(conversion) = &mut growth.conversion {
+            conversion.finish(&mut ground, &mut turns);
+        }
+        for Arrival { firm, hashrate, .. } in arrivals {
             self.tell_firm("delivery", firm, hashrate, 0.0, observer);
+        }
+        for Turn { kind, firm, hashrate } in turns {
+            self.tell_firm(kind, firm, hashrate, 0.0, observer);
+        }
+    }
+
+    /// At the end of its day of the month a firm decides whether to buy machines, and whether to give a site to another use.
+    pub(super) fn invest(&mut self, observer: &mut impl Observer) {
+        if self.growth.investing.is_none() && self.growth.conversion.is_none() {
+            return;
+        }
+        let (today, outlook) = (self.today(self.days - 1), self.outlook());
+        let between = f64::from(self.scenario.settlement.every_days);
+        let growth = &mut self.growth;
+        let mut ground = Ground {
+            population: Arc::make_mut(&mut self.population),
+            fleet: &mut self.fleet,
+            ledger: &mut self.ledger,
+            inventory: &mut growth.inventory,
+            terms: self.scenario.terms(self.replica),
+            now: self.now,
+        };
+        let (mut placed, mut turns): (Vec<Placed>, Vec<Turn>) = (Vec::new(), Vec::new());
+        if let Some(conversion) = &mut growth.conversion {
+            conversion.decide(&mut ground, &self.calendar[today], between, &mut turns);
+        }
+        if let Some(investing) = &mut growth.investing {
+            investing.order(&mut ground, &mut growth.deliveries, &self.calendar[today], &outlook, &mut placed);
+        }
+        for Placed { firm, hashrate, usd, enters } in placed {
+            self.tell_firm(if enters { "entry" } else { "order" }, firm, hashrate, usd, observer);
+        }
+        for Turn { kind, firm, hashrate } in turns {
+            self.tell_firm(kind, firm, hashrate, 0.0, observer);
+        }
+    }
+
+    /// What miners expect of hashprice.
+    #[expect(clippy::cast_precision_loss, reason = "heights are far below 2^53")]
+    pub(super) fn outlook(&mut self) -> Outlook {
+        let expectations = &self.scenario.growth.expectations;
+        let mut decline_per_year = expectations.decline_per_year;
+        if expectations.adaptive {
+            self.note_retarget();
+            if let ([(then, before), .., (now, after)], true) =
+                (&self.growth.retargets[..], self.growth.retargets.len() > RETARGETS_SEEN)
+            {
+                decline_per_year = (libm::log(after / before) / ((now - then) / DAY / YEAR_DAYS)).max(0.0);
+            }
+        }
+        let (height, fees) = (self.chain.height(), self.chain.fees());
+        let mut subsidy = self.chain.subsidy();
+        let mut next = next_halving(height + 1);
+        let halvings = std::array::from_fn(|_| {
+            let ahead = Days::from(Seconds::new((next - height) as f64 * SPACING_S));
+            let left = left_by_halving(subsidy, fees, expectations.halving_share);
+            subsidy = Sats::new(subsidy.get() / 2);
+            next = next_halving(next);
+            (ahead, left)
+        });
+        debug_assert_eq!(halvings.len(), HALVINGS_AHEAD);
+        Outlook { hashprice: self.smooth, decline_per_year, halvings }
+    }
+
+    /// Remembers the difficulty where it is new.
+    fn note_retarget(&mut self) {
+        let difficulty = self.chain.difficulty();
+        let retargets = &mut self.growth.retargets;
+        if retargets.last().is_none_or(|&(_, last)| last.to_bits() != difficulty.to_bits()) {
+            retargets.push((self.now, difficulty));
+            if retargets.len() > RETARGETS_SEEN + 1 {
+                retargets.remove(0);
+            }
         }
     }
 
@@ -91,13 +271,7 @@ impl Simulation<'_> {
         observer: &mut impl Observer,
     ) {
         let firm = &self.population.firms.name[firm];
-        observer.on_event(&EventRecord {
-            time: Seconds::new(self.now),
-            kind,
-            firm,
-            hashrate,
-            amount_usd,
-            amount_btc: 0.0,
-        });
+        let time = Seconds::new(self.now);
+        observer.on_event(&EventRecord { time, kind, firm, hashrate, amount_usd, amount_btc: 0.0 });
     }
 }

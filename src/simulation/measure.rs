@@ -43,6 +43,34 @@ impl Integral {
     }
 }
 
+/// A line through the logarithm of a daily number, by least squares.
+#[derive(Clone, Copy, Debug, Default)]
+struct Trend {
+    days: f64,
+    years: f64,
+    logs: f64,
+    years_squared: f64,
+    years_logs: f64,
+}
+
+impl Trend {
+    fn add(&mut self, years: f64, value: f64) {
+        if value > 0.0 {
+            let log = libm::log(value);
+            self.days += 1.0;
+            self.years += years;
+            self.logs += log;
+            self.years_squared += years * years;
+            self.years_logs += years * log;
+        }
+    }
+
+    fn slope(&self) -> Option<f64> {
+        let spread = self.days * self.years_squared - self.years * self.years;
+        (self.days >= 2.0 && spread > 0.0).then(|| (self.days * self.years_logs - self.years * self.logs) / spread)
+    }
+}
+
 /// An epoch as the search for the trough sees it.
 #[derive(Clone, Copy, Debug)]
 struct EpochMean {
@@ -95,6 +123,8 @@ pub struct Measure {
     lowest_hashprice: f64,
     highest_underwater: f64,
     lowest_revenue: Option<f64>,
+    hashprice_trend: Trend,
+    revenue_trend: Trend,
 }
 
 impl Measure {
@@ -152,7 +182,10 @@ impl Measure {
         self.lowest_day = self.lowest_day.min(record.hashrate_eh_per_s);
         self.lowest_hashprice = self.lowest_hashprice.min(record.hashprice_usd_per_ph_day);
         self.highest_underwater = self.highest_underwater.max(record.underwater_share);
+        let years = record.time.get() / 86_400.0 / 365.0;
+        self.hashprice_trend.add(years, record.hashprice_usd_per_ph_day);
         if let Some(revenue) = record.revenue_usd_per_kwh {
+            self.revenue_trend.add(years, revenue);
             self.lowest_revenue = Some(self.lowest_revenue.map_or(revenue, |lowest| lowest.min(revenue)));
         }
         self.day = Integral::default();
@@ -278,6 +311,18 @@ impl Measure {
     #[must_use]
     pub const fn highest_underwater(&self) -> f64 {
         self.highest_underwater
+    }
+
+    /// Rate at which daily hashprice grew, 1/year, if there are two days.
+    #[must_use]
+    pub fn hashprice_trend(&self) -> Option<f64> {
+        self.hashprice_trend.slope()
+    }
+
+    /// Rate at which daily revenue per energy grew, 1/year, if there are two days.
+    #[must_use]
+    pub fn revenue_trend(&self) -> Option<f64> {
+        self.revenue_trend.slope()
     }
 
     /// Lowest daily revenue per energy, USD/kWh, if anything ever ran.

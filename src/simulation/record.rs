@@ -54,6 +54,14 @@ pub struct DayRecord {
     pub delivered_eh_per_s: f64,
     /// Ordered and not yet delivered, at the day's end.
     pub on_order_eh_per_s: f64,
+    /// Ordered in the day.
+    pub ordered_eh_per_s: f64,
+    /// Scrapped in the day: broken for good, worn out, displaced.
+    pub scrapped_eh_per_s: f64,
+    /// Waiting for repair, at the day's end.
+    pub broken_eh_per_s: f64,
+    /// Power that has gone to another use by the day's end.
+    pub converted_mw: f64,
     /// Energy per hash of the running machines at full load, at the machine, at the day's end; `None` where none runs.
     pub efficiency_j_per_th: Option<f64>,
     /// Hashprice over the energy that hash takes, `x / (24 e)`, at the day's end; `None` where nothing runs.
@@ -332,7 +340,12 @@ pub const METRICS: &[Metric] = &[
     metric("underwater_share_max", "", "Largest daily share of running hashrate whose avoidable cost exceeds hashprice"),
     metric("underwater_loss_usd", "USD", "Avoidable cost of machines while it exceeded what they earned, less that"),
     metric("delivered_share", "", "Hashrate of machines that came from makers, as a share of what was installed at the start"),
+    metric("scrapped_share", "", "Hashrate of machines that were scrapped, as a share of what was installed at the start"),
+    metric("released_share", "", "Hashrate of machines whose place went to another use, as a share of what was installed at the start"),
+    metric("converted_mw", "MW", "Power of sites that went from mining to another use"),
     measured("revenue_floor_usd_per_kwh", "USD/kWh", "Lowest daily revenue per energy at the machines that run"),
+    measured("hashprice_trend_per_year", "1/year", "Slope of a line through the logarithm of daily hashprice"),
+    measured("revenue_trend_per_year", "1/year", "Slope of a line through the logarithm of daily revenue per energy"),
     measured("idle_overhang_end", "", "Idle hashrate over running hashrate at the end"),
     measured("idle_overhang_max", "", "Largest idle hashrate that hashprice alone kept off, over running hashrate, at the ends of epochs"),
     metric("defaulted_hashrate_share", "", "Hashrate of firms that did not pay within the grace period, as a share of what was installed at the start"),

@@ -30,14 +30,15 @@ pub(super) const DAY: f64 = 86_400.0;
 const TARGET_SPACING: Seconds = Seconds::new(600.0);
 
 /// The day in the order in which [`Simulation::step`] lives it, in words; `shakeout explain` prints them.
-pub const PHASES: [&str; 9] = [
+pub const PHASES: [&str; 10] = [
     "The world moves: the price of the day, and prices of power; they do not see the day's decisions.",
-    "Machines on order arrive.",
+    "Machines on order arrive, repaired ones return; some break, wear out, or lose their place to another use.",
     "Everyone learns the same: spot and smoothed hashprice, the pace of blocks, the days to the retarget, hashprice after it.",
     "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch; curtailments and bans force lots off or let them go; sites that respond to spot prices set their uptime.",
     "Running hashrate becomes blocks, through retargets and halvings within the day; the pool owes every running machine the same.",
     "Firms whose day it is settle: paid by the pool and for power left to others, they sell by policy, serve debt, take what cash cannot cover along the pecking order, pay bills; too long in arrears, they fail: restructured, under Chapter 11, or liquidated.",
     "Lenders look at what is pledged, call for more, take it where the call is not met; failed firms' coins are sold bit by bit.",
+    "Firms whose day it is, and whom it pays, buy machines and build sites, enter, or let their sites to others.",
     "The day is written down.",
     "The market clears: the day's sales, all together, move the price of the days to come.",
 ];
@@ -51,7 +52,7 @@ pub struct Simulation<'a> {
     pub(super) chain: Chain,
     pub(super) fleet: Fleet,
     pub(super) ledger: Ledger,
-    pub(super) growth: Growth,
+    pub(super) growth: Growth<'a>,
     pub(super) distress: Distress,
     pub(super) base_price: PricePath,
     pub(super) impact: Impact,
@@ -169,7 +170,7 @@ impl<'a> Simulation<'a> {
         let mut simulation = Self {
             scenario,
             replica,
-            growth: Growth::open(scenario, &population, fleet.running_mh),
+            growth: Growth::open(scenario, replica, &population, fleet.running_mh),
             impact: Impact::new(scenario.impact, expected),
             orders: vec![expected; calendar.len()],
             impact_factor: 1.0,
@@ -260,7 +261,7 @@ impl<'a> Simulation<'a> {
         self.tell_tidings(observer);
         self.renew_power_prices();
         // Machines on order arrive before anyone decides what runs: what was paid for comes whatever the price.
-        self.arrive(observer);
+        self.arrive(price, observer);
         // Everyone knows the same, and decides at once.
         let view = self.view(price);
         self.choose_running(view, observer);
@@ -275,6 +276,8 @@ impl<'a> Simulation<'a> {
             self.settle(price, observer);
             // Lenders look at what is pledged, and estates sell, once everyone has had the day to pay.
             self.call_in(price, observer);
+            // With bills paid, what is left can buy machines; what is bought is paid today and comes later.
+            self.invest(observer);
             self.tell_followed(observer);
             self.record_day(price, observer);
             // All orders of the day are in before the market moves: who sold does not matter.

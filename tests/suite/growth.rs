@@ -8,10 +8,10 @@ use shakeout::{
     units::Days,
 };
 
-const MONTH: f64 = 365.25 / 12.0;
+pub const MONTH: f64 = 365.25 / 12.0;
 
 /// Two firms, a of 300 EH/s and b of 100, with machines of 20 J/TH at 5 c/kWh (24 USD/PH/day) at a hashprice of 48.
-fn two_firms() -> Scenario {
+pub fn two_firms() -> Scenario {
     let class = |name: &str, share| ClassParams { name: name.to_owned(), share, ..one_class() };
     let mut scenario =
         drawn(vec![class("a", 0.75), class("b", 0.25)], vec![machine("m", 20.0, 1.0, false)], 400.0, 48.0);
@@ -19,7 +19,7 @@ fn two_firms() -> Scenario {
     scenario
 }
 
-fn order(scenario: &mut Scenario, pace: Pace, classes: &[&str]) {
+pub fn order(scenario: &mut Scenario, pace: Pace, classes: &[&str]) {
     let classes = classes.iter().map(|&class| class.to_owned()).collect();
     scenario.growth.orders = Some(OrdersParams { model: ModelRef::Fleet(0), pace, classes });
 }

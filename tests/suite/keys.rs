@@ -22,6 +22,7 @@ const TEXT_ONLY: &[(&str, &str)] = &[
     ("observed", "held against a run, never read by it"),
     ("calibrate", "what is fitted and how, never read by a run"),
     ("fleet.NAME.release", "says whether a machine may have an eco mode, which is a key of its own"),
+    ("event.NAME.new_generation.release", "says whether a machine may have an eco mode, which is a key of its own"),
     ("run.replicas", "how many rows there are, not what is in them"),
 ];
 
@@ -35,6 +36,9 @@ const OTHER_TEXTS: &[(&str, &[&str])] = &[
     ("price.csv.file", &["'other-prices.csv'"]),
     ("price.bootstrap.file", &["'other-history.csv'"]),
     ("population.csv", &["'other-miners.csv'"]),
+    ("invest.payback.machine", &["'old'"]),
+    ("invest.barrier.machine", &["'old'"]),
+    ("event.NAME.new_generation.machine", &["'Antminer S19 XP (140Th)'"]),
     ("orders.trend.machine", &["'old'"]),
     ("orders.schedule.machine", &["'Antminer S21+ (216Th)'"]),
     ("fleet.NAME.machine", &["'Antminer S21+ (216Th)'", "'Antminer S19j Pro (100Th)'"]),

@@ -13,6 +13,7 @@ mod growth;
 mod headers;
 mod impact;
 mod invariants;
+mod investing;
 mod keys;
 mod mechanisms;
 mod metamorphic;
@@ -26,4 +27,5 @@ mod scenarios;
 #[cfg(feature = "cli")]
 mod score;
 mod sweep;
+mod wearing;
 mod world;

@@ -3,55 +3,52 @@
 //! What was on order comes to its buyers in proportion to their size when they ordered, on each firm's own day of the month: half of it
 //! for the days before, half ahead, so that on the whole it comes when the order book says. It was paid before the start, and a place was
 //! found for it: a site grows by what does not fit.
+//!
+//! What is ordered in the run is paid when it is ordered and comes all at once. A site that was built for it is ready then; where it
+//! has no room, the least efficient machines there make room, and what still does not fit finds no place.
 
+use super::{Ground, Leaving};
 use crate::{
     hardware::OrderBook,
     miner::{
-        fleet::Fleet,
         growth::{OrdersParams, Pace},
-        inventory::Inventory,
-        ledger::{Ledger, Standing},
         population::Population,
-        terms::Terms,
     },
     units::{Days, Hashrate},
 };
+use std::collections::BTreeMap;
 
 const EPOCH_DAYS: f64 = 14.0;
 const DAY: f64 = 86_400.0;
-
-/// Where machines go: everything that a change of them touches.
-#[derive(Debug)]
-pub struct Ground<'a> {
-    /// Firms, sites and lots.
-    pub population: &'a mut Population,
-    /// Which run.
-    pub fleet: &'a mut Fleet,
-    /// Accounts.
-    pub ledger: &'a mut Ledger,
-    /// Machines that stand in no lot.
-    pub inventory: &'a mut Inventory,
-    /// What lots follow from.
-    pub terms: Terms<'a>,
-    /// Now, s.
-    pub now: f64,
-}
-
-impl Ground<'_> {
-    /// Machines come from a maker and are installed at a site, whatever room it has.
-    pub fn deliver(&mut self, site: usize, model: u16, units: u32) {
-        let unit_mh = self.population.models[model as usize].unit.mh();
-        self.inventory.deliver(model, units, unit_mh);
-        self.fleet.install(self.population, self.ledger, &self.terms, site, model, units, self.now);
-    }
-}
 
 /// What has been ordered and has not come.
 #[derive(Clone, Debug, Default)]
 pub struct Deliveries {
     book: Option<Book>,
+    /// Ordered in the run, by the second in which they come, then by number.
+    orders: BTreeMap<(u64, u64), Order>,
+    numbered: u64,
+    /// Power that orders will take at each site, mW.
+    reserved_mw: BTreeMap<u32, u64>,
     /// Not yet delivered, MH/s.
     pub on_order_mh: u64,
+}
+
+/// Machines ordered in the run.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// Where they will stand.
+    pub site: u32,
+    /// Index of the model.
+    pub model: u16,
+    /// How many.
+    pub units: u32,
+    /// Of all of them.
+    pub hash_mh: u64,
+    /// Of all of them at the meter, mW.
+    pub power_mw: u64,
+    /// By how much the site has been enlarged when they come, mW.
+    pub built_mw: u64,
 }
 
 /// The order book of the start.
@@ -67,12 +64,25 @@ struct Book {
     delivered_mh: u64,
 }
 
+/// Machines that came.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// To whom.
+    pub firm: usize,
+    /// Into which lot.
+    pub lot: usize,
+    /// How many.
+    pub units: u32,
+    /// Hashrate of them.
+    pub hashrate: Hashrate,
+}
+
 impl Deliveries {
     /// What is on order at the start, where so much hashrate runs.
     #[must_use]
     pub fn open(orders: Option<&OrdersParams>, coming: usize, population: &Population, running_mh: u64) -> Self {
         let book = orders.map(|orders| {
-            let book = match &orders.pace {
+            let come = match &orders.pace {
                 Pace::Trend { growth_per_epoch, lag } => OrderBook::Trend {
                     eh_per_day: growth_per_epoch * Hashrate::from_mh(running_mh).eh() / EPOCH_DAYS,
                     lag: *lag,
@@ -83,8 +93,8 @@ impl Deliveries {
             let named =
                 |class: u32| orders.classes.is_empty() || orders.classes.contains(&firms.classes[class as usize]);
             Book {
-                total_mh: Hashrate::from_eh(book.total_eh()).mh(),
-                come: book,
+                total_mh: Hashrate::from_eh(come.total_eh()).mh(),
+                come,
                 model: orders.model.index(population, coming),
                 size: (0..firms.len())
                     .map(|firm| if named(firms.class[firm]) { megahashes(firms.installed_mh[firm]) } else { 0.0 })
@@ -93,16 +103,68 @@ impl Deliveries {
                 delivered_mh: 0,
             }
         });
-        Self { on_order_mh: book.as_ref().map_or(0, |book| book.total_mh), book }
+        Self { on_order_mh: book.as_ref().map_or(0, |book| book.total_mh), book, ..Self::default() }
     }
 
-    /// Machines on order at the start come to the firms whose day it is. Calls `tell` with each firm and the hashrate that came.
-    pub fn arrive(
+    /// Machines are ordered, and come after so many days.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a run")]
+    pub fn order(&mut self, order: Order, now: f64, delay: Days) {
+        self.numbered += 1;
+        self.on_order_mh += order.hash_mh;
+        *self.reserved_mw.entry(order.site).or_default() += order.power_mw;
+        self.orders.insert(((now + delay.get() * DAY) as u64, self.numbered), order);
+    }
+
+    /// Power at a site that orders will take, less what is built for them, mW.
+    #[must_use]
+    pub fn reserved_mw(&self, site: usize) -> u64 {
+        u32::try_from(site).ok().and_then(|site| self.reserved_mw.get(&site)).copied().unwrap_or(0)
+    }
+
+    /// Machines ordered in the run come.
+    pub fn arrive(&mut self, ground: &mut Ground<'_>, arrivals: &mut Vec<Arrival>) {
+        while let Some(entry) = self.orders.first_entry() {
+            #[expect(clippy::cast_precision_loss, reason = "seconds of a run")]
+            if entry.key().0 as f64 > ground.now {
+                break;
+            }
+            let order = entry.remove();
+            let site = order.site as usize;
+            self.on_order_mh -= order.hash_mh;
+            if let Some(reserved) = self.reserved_mw.get_mut(&order.site) {
+                *reserved -= order.power_mw;
+            }
+            let firm = ground.population.sites.firm[site] as usize;
+            // The order of a firm that has failed goes to no one.
+            if !ground.lives(firm) {
+                continue;
+            }
+            ground.population.sites.capacity_mw[site] += order.built_mw;
+            ground.make_room(site, order.power_mw, Leaving::Scrapped);
+            let each = order.power_mw / u64::from(order.units.max(1));
+            let room = ground.population.sites.spare_mw(site) / each.max(1);
+            let units = order.units.min(u32::try_from(room).unwrap_or(u32::MAX));
+            if units < order.units {
+                let unit_mh = ground.population.models[order.model as usize].unit.mh();
+                ground.inventory.deliver(order.model, order.units - units, unit_mh);
+                ground.inventory.scrap(order.model, order.units - units, unit_mh);
+            }
+            if units > 0 {
+                let lot = ground.deliver(site, order.model, units);
+                let unit = ground.population.models[order.model as usize].unit;
+                let hashrate = Hashrate::from_mh(u64::from(units) * unit.mh());
+                arrivals.push(Arrival { firm, lot, units, hashrate });
+            }
+        }
+    }
+
+    /// Machines on order at the start come to the firms whose day it is.
+    pub fn arrive_of_book(
         &mut self,
         ground: &mut Ground<'_>,
         today: &[u32],
         days_between: f64,
-        mut tell: impl FnMut(usize, Hashrate),
+        arrivals: &mut Vec<Arrival>,
     ) {
         let Some(book) = &mut self.book else { return };
         if book.delivered_mh >= book.total_mh {
@@ -112,15 +174,14 @@ impl Deliveries {
         // A firm's day stands for the days around it; its first for all before.
         let from = if now < days_between { 0.0 } else { now - days_between / 2.0 };
         let eh = book.come.come_by(Days::new(now + days_between / 2.0)) - book.come.come_by(Days::new(from));
-        let buys =
-            |firm: usize, ledger: &Ledger| book.size[firm] > 0.0 && ledger.standing[firm] != Standing::Liquidated;
-        let all: f64 = (0..book.size.len()).filter(|&firm| buys(firm, ground.ledger)).map(|firm| book.size[firm]).sum();
+        let all: f64 = (0..book.size.len()).filter(|&firm| ground.lives(firm)).map(|firm| book.size[firm]).sum();
         let unit = ground.population.models[book.model as usize].unit;
         for &firm in today {
             let firm = firm as usize;
-            let Some(site) = ground.population.sites_of(firm).next().filter(|_| buys(firm, ground.ledger)) else {
+            let Some(site) = ground.population.sites_of(firm).next() else { continue };
+            if book.size[firm] == 0.0 || !ground.lives(firm) {
                 continue;
-            };
+            }
             let due = book.due_mh[firm] + eh * 1e12 * book.size[firm] / all;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
             let units = (due / unit.th() / 1e6).floor().max(0.0) as u32;
@@ -129,12 +190,12 @@ impl Deliveries {
             if units == 0 {
                 continue;
             }
-            ground.deliver(site, book.model, units);
+            let lot = ground.deliver(site, book.model, units);
             let sites = &mut ground.population.sites;
             sites.capacity_mw[site] = sites.capacity_mw[site].max(sites.used_mw[site]);
             book.delivered_mh += came;
             self.on_order_mh = self.on_order_mh.saturating_sub(came);
-            tell(firm, Hashrate::from_mh(came));
+            arrivals.push(Arrival { firm, lot, units, hashrate: Hashrate::from_mh(came) });
         }
     }
 }

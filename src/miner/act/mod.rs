@@ -1,12 +1,20 @@
 //! Acts: how what was decided is carried out in the accounts.
 
 mod borrow;
+mod convert;
 mod deliver;
 mod dispose;
 mod fail;
+mod ground;
+mod invest;
 mod respond;
 mod settle;
+mod wear;
 
-pub use deliver::{Deliveries, Ground};
+pub use convert::{Conversion, Turn, mining_margin};
+pub use deliver::{Arrival, Deliveries, Order};
+pub use ground::{Ground, Leaving};
+pub use invest::{Entering, Investing, Placed};
 pub use respond::Responding;
 pub use settle::{Books, Settlement};
+pub use wear::Wear;

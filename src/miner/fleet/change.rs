@@ -5,7 +5,7 @@ use super::{Fleet, GONE, HELD, PENDING, RUNNING};
 use crate::{
     miner::{
         ledger::Ledger,
-        population::{Lot, LotKind, Population, index},
+        population::{Lot, LotKind, Lots, Population, index},
         terms::{Mode, Rigs, Terms},
     },
     units::{Efficiency, Hashrate, PowerPrice},
@@ -153,9 +153,14 @@ impl Fleet {
     ) {
         for (row, new) in std::iter::once((lot, base)).chain(boost.map(|boost| (lot + 1, boost))) {
             self.count(population, ledger, row, now, false);
+            // More or fewer of the same machines stand where they stood in the fronts, and want what they wanted.
+            let thresholds = |lots: &Lots| [lots.lambda[row], lots.low[row], lots.high[row]].map(f64::to_bits);
+            let before = thresholds(&population.lots);
             population.lots.set(row, &new);
             self.count(population, ledger, row, now, true);
-            self.changed.push(index(row));
+            if thresholds(&population.lots) != before {
+                self.changed.push(index(row));
+            }
         }
     }
 

@@ -68,6 +68,7 @@ pub fn class(s: &mut Section<'_>) -> Class {
         .range(Range::within(1.0, 1e6))
         .integer_or_else(usual_firms(&name)) as u32;
     let firms_at = s.place_of("firms");
+    let (spare_capacity_share, entrants, entrant_mw) = room_and_entrants(s);
     let params = ClassParams {
         share,
         firms,
@@ -140,10 +141,38 @@ pub fn class(s: &mut Section<'_>) -> Class {
             .source("A")
             .range(Range::within(0.0, 1200.0))
             .number_or(0.0),
+        spare_capacity_share,
+        entrants,
+        entrant_mw,
         name,
     };
     let is_placed = s.entry("region").is_some() || !params.regions.is_empty();
     Class { params, share_at, firms_at, is_placed }
+}
+
+/// What its sites have to spare, how many firms may enter, and with how much power.
+#[expect(clippy::cast_possible_truncation, reason = "the range is below 2^32")]
+fn room_and_entrants(s: &mut Section<'_>) -> (f64, u32, f64) {
+    let spare = s
+        .key(
+            "spare_capacity_share",
+            "Power that the sites of the start have to spare, as a share of what their machines draw.",
+        )
+        .source("A: 0-0.5")
+        .range(Range::within(0.0, 100.0))
+        .number_or(0.0);
+    let entrants = s
+        .key("entrants", "Firms that do not mine yet and enter, each once, when that pays (`[invest.payback]`).")
+        .source("design")
+        .range(Range::within(0.0, 1e6))
+        .integer_or(0) as u32;
+    let megawatts = s
+        .key("entrant_mw", "Site that an entrant builds.")
+        .unit("MW")
+        .source("A: 1-100")
+        .range(Range::positive(1e6))
+        .number_or(20.0);
+    (spare, entrants, megawatts)
 }
 
 /// The rules' names, what they do, and their usual shares.

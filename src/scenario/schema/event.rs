@@ -1,8 +1,12 @@
-use super::{event_power, run::Horizon};
+use super::{
+    event_power, fleet,
+    invest::{NewGeneration, ordered},
+    run::Horizon,
+};
 use crate::{
     chain::FeeSpike,
     market::PriceShock,
-    miner::{Curtailment, PopulationParams, RegionalBan},
+    miner::{ComingModel, Curtailment, OtherUse, PopulationParams, RegionalBan},
     power::PriceChange,
     scenario::{
         problem::Problem,
@@ -20,6 +24,8 @@ enum Event {
     Curtailment(Curtailment),
     PriceChange(PriceChange),
     RegionalBan(RegionalBan),
+    NewGeneration(NewGeneration),
+    OtherUse(OtherUse),
 }
 
 /// Whom an event concerns, as written: the names can be checked once the miners are read.
@@ -51,6 +57,10 @@ pub struct Events {
     pub price_changes: Vec<PriceChange>,
     /// On machines in some regions.
     pub bans: Vec<RegionalBan>,
+    /// Machines that come on sale.
+    pub generations: Vec<NewGeneration>,
+    /// On sites.
+    pub other_uses: Vec<OtherUse>,
     scopes: Vec<Scope>,
 }
 
@@ -98,6 +108,8 @@ pub fn events(s: &mut Section<'_>, horizon: &Horizon) -> Events {
             Event::Curtailment(curtailment) => events.curtailments.push(curtailment),
             Event::PriceChange(change) => events.price_changes.push(change),
             Event::RegionalBan(ban) => events.bans.push(ban),
+            Event::NewGeneration(generation) => events.generations.push(generation),
+            Event::OtherUse(usage) => events.other_uses.push(usage),
         }
         events.scopes.extend(scope);
     }
@@ -105,6 +117,7 @@ pub fn events(s: &mut Section<'_>, horizon: &Horizon) -> Events {
     events.fee_spikes.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
     events.curtailments.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
     events.bans.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
+    events.other_uses.sort_by(|a, b| a.at.get().total_cmp(&b.at.get()));
     events
 }
 
@@ -154,6 +167,19 @@ fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>
                 name: "fee_spike",
                 doc: "Fees of a block rise by so much, fade, and end: a rush for block space.",
                 read: &|s| (Event::FeeSpike(fee_spike(s, horizon, &name, enabled)), None),
+            },
+            Kind {
+                name: "new_generation",
+                doc: "A new machine comes on sale, where machines are bought (`[invest]`).",
+                read: &|s| (Event::NewGeneration(new_generation(s, horizon, &name, enabled)), None),
+            },
+            Kind {
+                name: "other_use",
+                doc: "Tenants want sites for another use than mining, and take them as it pays their owners.",
+                read: &|s| {
+                    let (usage, scope) = other_use(s, horizon, &name, enabled);
+                    (Event::OtherUse(usage), Some(scope))
+                },
             },
         ],
     );
@@ -209,6 +235,48 @@ fn curtailment(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool
     let scope = scope(s);
     let (regions, classes) = (scope.regions.clone(), scope.classes.clone());
     (Curtailment { name: name.to_owned(), at, until, share, regions, classes }, scope)
+}
+
+fn new_generation(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> NewGeneration {
+    let from = at(s, horizon, enabled);
+    let (machine, eco) = fleet::machine_and_eco(s, name);
+    let price_usd_per_th = s
+        .key("price_usd_per_th", "What it costs as long as it is on sale; without it the makers' price.")
+        .unit("USD/(TH/s)")
+        .range(Range::within(0.0, 1e9))
+        .optional_number();
+    NewGeneration { model: ComingModel { name: name.to_owned(), machine, eco }, from, price_usd_per_th }
+}
+
+fn other_use(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> (OtherUse, Scope) {
+    let at = at(s, horizon, enabled);
+    let mut number = |name, doc, unit, source, default| {
+        s.key(name, doc).unit(unit).source(source).range(Range::within(0.0, 1e9)).number_or(default)
+    };
+    let mw_per_month =
+        number("mw_per_month", "Power that tenants take in a month; what is not taken waits.", "MW", "A: 0-800", 250.0);
+    let usd_per_mw_year = number(
+        "usd_per_mw_year",
+        "What a MW let to a tenant leaves its owner in a year.",
+        "USD/MW/year",
+        "S26, D: 1.0e6-2.0e6",
+        1.46e6,
+    );
+    let least_mw = number("least_mw", "Sites below are of no use to tenants.", "MW", "A: 20-100", 50.0);
+    let hazard_per_year = number(
+        "hazard_per_year",
+        "Hazard of conversion of a site that earns nothing by mining; in proportion to the gap to what a tenant pays.",
+        "1/year",
+        "A: 0.1-2",
+        0.5,
+    );
+    let least = number("building_months_least", "How long the building takes, at least.", "month", "5.12, A", 9.0);
+    let most = number("building_months_most", "How long the building takes, at most.", "month", "5.12, A", 18.0);
+    let building = ordered(s, ("building_months_least", least), ("building_months_most", most));
+    let scope = scope(s);
+    let (regions, classes) = (scope.regions.clone(), scope.classes.clone());
+    let name = name.to_owned();
+    (OtherUse { name, at, mw_per_month, usd_per_mw_year, least_mw, hazard_per_year, building, regions, classes }, scope)
 }
 
 /// Whom an event concerns.

@@ -9,6 +9,7 @@ mod event_power;
 mod fees;
 mod fleet;
 mod impact;
+mod invest;
 mod loan;
 mod miner_rows;
 mod observed;

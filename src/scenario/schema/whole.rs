@@ -1,4 +1,6 @@
-use super::{calibrate, chain, distress, event, impact, observed, operation, orders, population, price, region, run};
+use super::{
+    calibrate, chain, distress, event, impact, invest, observed, operation, orders, population, price, region, run,
+};
 use crate::{
     miner::GrowthParams,
     power::RegionParams,
@@ -51,6 +53,20 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     );
     let workout = s.optional_table("distress", "What becomes of firms that do not pay.", distress::distress);
     let lenders = s.optional_table("lenders", "How lenders react to losses.", distress::lenders);
+    growth.expectations = s.optional_table(
+        "expectations",
+        "What miners expect of hashprice when they buy, repair or give up machines.",
+        invest::expectations,
+    );
+    growth.invest = s.optional_table("invest", "Who buys machines, and from whom.", |s| {
+        invest::invest(s, &population, horizon.run.days, &events.generations, &mut growth.models)
+    });
+    growth.ageing = s.table_if_written(
+        "ageing",
+        "Machines wear, break, are repaired or scrapped, where this table is written.",
+        |s| invest::ageing(s, &population),
+    );
+    growth.other_uses = std::mem::take(&mut events.other_uses);
     let observed = s.table_if_written(
         "observed",
         "The history the scenario is scored against; no run sees it.",

@@ -1,0 +1,179 @@
+//! Sites are given to another use: tenants want power, halls and a connection, and pay more for them than mining earns.
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | A | `usd_per_mw_year` | USD/MW/year | what a tenant's MW leaves its owner |
+//! | M | [`mining_margin`] | USD/MW/year | what the site's machines earn above their avoidable cost, per MW of its capacity |
+//! | h | `hazard_per_year` | 1/year | hazard of conversion of a site that earns nothing |
+//! | Q | `mw_per_month` | MW/month | power that tenants take; what is not taken waits |
+//!
+//! On the firm's day of the month a site of the region and class, large enough, is converted with probability `1 - exp(-h max(0, 1 - M/A) t)` for
+//! the t since the last; as much of it as tenants still want. Mining goes on while it is built over. Then that power is gone for mining, for good: machines
+//! leave, the least efficient first, until the rest fits, and the tenant pays A from then on.
+//!
+//! **Known error.** Tenants pay for the building and never leave; whoever waits for a better price of coins is not modelled. Contracts run for ten years and more.
+//!
+//! **Sources.** 3.5 billion USD over 12 years for 200 MW, about 1.46 M USD/MW/year, with capital paid by the tenant; a quarter of what was
+//! let was delivered by mid-2026.
+
+use super::{Ground, Leaving};
+use crate::{
+    miner::{
+        growth::OtherUse,
+        ledger::{Cause, Standing},
+        population::{LotKind, ph},
+    },
+    random::{Draw, name_hash},
+    units::{Days, Hashprice, Hashrate},
+};
+
+const DAY: f64 = 86_400.0;
+const YEAR_DAYS: f64 = 365.0;
+const MONTH_DAYS: f64 = 365.25 / 12.0;
+
+/// Sites on their way to another use, and those that have it.
+#[derive(Clone, Debug)]
+pub struct Conversion<'a> {
+    uses: &'a [OtherUse],
+    draw: Draw,
+    /// Power that tenants of each use have been promised, MW.
+    promised_mw: Vec<f64>,
+    projects: Vec<Project>,
+    /// What tenants pay each firm in a day, USD.
+    rent_usd_per_day: Vec<f64>,
+    /// Power given up by mining so far, mW.
+    pub converted_mw: u64,
+}
+
+/// A site that is built over.
+#[derive(Clone, Copy, Debug)]
+struct Project {
+    site: usize,
+    of: usize,
+    mw: u64,
+    due: f64,
+}
+
+/// What happened to a site.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// conversion, or `converted`.
+    pub kind: &'static str,
+    /// Whose site.
+    pub firm: usize,
+    /// Hashrate that left it.
+    pub hashrate: Hashrate,
+}
+
+impl<'a> Conversion<'a> {
+    /// Before any.
+    #[must_use]
+    pub fn new(uses: &'a [OtherUse], draw: Draw, firms: usize) -> Self {
+        Self {
+            uses,
+            draw,
+            promised_mw: vec![0.0; uses.len()],
+            projects: Vec::new(),
+            rent_usd_per_day: vec![0.0; firms],
+            converted_mw: 0,
+        }
+    }
+
+    /// Buildings that are ready take their power away from mining.
+    pub fn finish(&mut self, ground: &mut Ground<'_>, turns: &mut Vec<Turn>) {
+        let ready: Vec<Project> = self.projects.iter().copied().filter(|project| project.due <= ground.now).collect();
+        self.projects.retain(|project| project.due > ground.now);
+        for Project { site, of, mw, .. } in ready {
+            let firm = ground.population.sites.firm[site] as usize;
+            if !ground.lives(firm) {
+                continue;
+            }
+            let sites = &mut ground.population.sites;
+            sites.capacity_mw[site] = sites.capacity_mw[site].saturating_sub(mw);
+            let hashrate = ground.make_room(site, 0, Leaving::Released);
+            self.converted_mw += mw;
+            self.rent_usd_per_day[firm] += self.uses[of].usd_per_mw_year * megawatts(mw) / YEAR_DAYS;
+            turns.push(Turn { kind: "converted", firm, hashrate });
+        }
+    }
+
+    /// The firms whose day it is are paid by their tenants, and decide about their sites.
+    pub fn decide(&mut self, ground: &mut Ground<'_>, today: &[u32], days: f64, turns: &mut Vec<Turn>) {
+        for &firm in today {
+            let firm = firm as usize;
+            if self.rent_usd_per_day[firm] > 0.0 && ground.lives(firm) {
+                ground.ledger.post(firm, Cause::Tenant, self.rent_usd_per_day[firm] * days);
+            }
+            if ground.ledger.standing[firm] != Standing::Ok {
+                continue;
+            }
+            let sites: Vec<usize> = ground.population.sites_of(firm).collect();
+            for site in sites {
+                for of in 0..self.uses.len() {
+                    self.begin(ground, firm, site, of, days, turns);
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliwatts of a site, days of a run")]
+    fn begin(&mut self, ground: &Ground<'_>, firm: usize, site: usize, of: usize, days: f64, turns: &mut Vec<Turn>) {
+        let usage = &self.uses[of];
+        let (population, now) = (&*ground.population, ground.now);
+        let class = &population.firms.classes[population.firms.class[firm] as usize];
+        let region = &population.regions[population.sites.region[site] as usize];
+        let capacity = population.sites.capacity_mw[site];
+        let concerned = now >= usage.at.get()
+            && megawatts(capacity) >= usage.least_mw
+            && (usage.classes.is_empty() || usage.classes.contains(class))
+            && (usage.regions.is_empty() || usage.regions.contains(region))
+            && !self.projects.iter().any(|project| project.site == site);
+        if !concerned {
+            return;
+        }
+        let wanted = usage.mw_per_month * (now - usage.at.get()) / DAY / MONTH_DAYS - self.promised_mw[of];
+        let gap = 1.0 - mining_margin(ground, site) / usage.usd_per_mw_year;
+        if wanted <= 0.0 || gap <= 0.0 {
+            return;
+        }
+        let agent = population.sites.key[site] ^ name_hash(&usage.name);
+        let number = 2 * (now / DAY) as u64;
+        let chance = -libm::expm1(-usage.hazard_per_year * gap * days / YEAR_DAYS);
+        if self.draw.uniform(agent, number) > chance {
+            return;
+        }
+        let mw = capacity.min((wanted * 1e9) as u64);
+        let (least, most) = usage.building;
+        let building = least + (most - least) * self.draw.uniform(agent, number + 1);
+        self.promised_mw[of] += megawatts(mw);
+        self.projects.push(Project { site, of, mw, due: now + Days::get(building) * DAY });
+        turns.push(Turn { kind: "conversion", firm, hashrate: Hashrate::ZERO });
+    }
+
+    /// Power given up by mining so far, MW.
+    #[must_use]
+    pub fn converted(&self) -> f64 {
+        megawatts(self.converted_mw)
+    }
+}
+
+/// M: what the running machines of a site earn above their avoidable cost, per MW of its capacity, USD a year.
+#[must_use]
+pub fn mining_margin(ground: &Ground<'_>, site: usize) -> f64 {
+    let lots = &ground.population.lots;
+    let x = Hashprice::new(ground.fleet.hashprice());
+    let mut day = 0.0;
+    for lot in ground.standing(site) {
+        for row in lot..=lot + usize::from(lots.kind[lot] == LotKind::Eco) {
+            if ground.fleet.runs(row) {
+                day += (x.get() - lots.lambda[row]) * ph(lots.hash_mh[row]);
+            }
+        }
+    }
+    day * YEAR_DAYS / megawatts(ground.population.sites.capacity_mw[site])
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliwatts are known to 53 bits")]
+fn megawatts(milliwatts: u64) -> f64 {
+    milliwatts as f64 / 1e9
+}

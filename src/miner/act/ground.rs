@@ -1,0 +1,112 @@
+//! Where machines stand: how they come to a site and leave it, with every account that this touches.
+
+use crate::{
+    miner::{
+        fleet::Fleet,
+        inventory::Inventory,
+        ledger::Ledger,
+        population::{LotKind, Population},
+        terms::Terms,
+    },
+    units::{Hashrate, Power},
+};
+
+/// Everything that a change of the machines there are touches.
+#[derive(Debug)]
+pub struct Ground<'a> {
+    /// Firms, sites and lots.
+    pub population: &'a mut Population,
+    /// Which run.
+    pub fleet: &'a mut Fleet,
+    /// Accounts.
+    pub ledger: &'a mut Ledger,
+    /// Machines that stand in no lot.
+    pub inventory: &'a mut Inventory,
+    /// What lots follow from.
+    pub terms: Terms<'a>,
+    /// Now, s.
+    pub now: f64,
+}
+
+/// Why machines leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// To the scrap heap.
+    Scrapped,
+    /// Their place has another use.
+    Released,
+}
+
+impl Ground<'_> {
+    /// Whether a firm goes on.
+    #[must_use]
+    pub fn lives(&self, firm: usize) -> bool {
+        self.ledger.standing[firm].lives()
+    }
+
+    /// Machines come from a maker and are installed at a site, whatever room it has. Returns their lot.
+    pub fn deliver(&mut self, site: usize, model: u16, units: u32) -> usize {
+        let unit_mh = self.population.models[model as usize].unit.mh();
+        self.inventory.deliver(model, units, unit_mh);
+        self.install(site, model, units)
+    }
+
+    /// Machines are installed at a site, whatever room it has. Returns their lot.
+    pub fn install(&mut self, site: usize, model: u16, units: u32) -> usize {
+        self.fleet.install(self.population, self.ledger, &self.terms, site, model, units, self.now)
+    }
+
+    /// So many machines of a lot (and of its boost) stand there no longer; where they go is the caller's to say.
+    pub fn take(&mut self, lot: usize, units: u32) {
+        let left = self.population.lots.units[lot] - units;
+        self.fleet.set_units(self.population, self.ledger, &self.terms, lot, left, self.now);
+    }
+
+    /// Machines of a lot leave for good.
+    pub fn leave(&mut self, lot: usize, units: u32, why: Leaving) {
+        let (model, unit_mh) = (self.population.lots.model[lot], self.population.lots.unit_mh[lot]);
+        match why {
+            Leaving::Scrapped => self.inventory.scrap(model, units, unit_mh),
+            Leaving::Released => self.inventory.release(model, units, unit_mh),
+        }
+        self.take(lot, units);
+    }
+
+    /// The lots of a site that have machines: their base rows, dearest to run first.
+    #[must_use]
+    pub fn standing(&self, site: usize) -> Vec<usize> {
+        let lots = &self.population.lots;
+        let mut there: Vec<usize> = self
+            .population
+            .lots_of_site(site)
+            .filter(|&lot| lots.kind[lot] != LotKind::Boost && lots.units[lot] > 0 && !self.fleet.is_gone(lot))
+            .collect();
+        there.sort_by(|&a, &b| lots.efficiency[b].total_cmp(&lots.efficiency[a]).then(a.cmp(&b)));
+        there
+    }
+
+    /// Machines leave a site, the least efficient first, until `mw` more milliwatts fit; or until none is left. Returns the hashrate that left.
+    pub fn make_room(&mut self, site: usize, mw: u64, why: Leaving) -> Hashrate {
+        let mut gone = Hashrate::ZERO;
+        for lot in self.standing(site) {
+            let sites = &self.population.sites;
+            let over = (sites.used_mw[site] + mw).saturating_sub(sites.capacity_mw[site]);
+            if over == 0 {
+                break;
+            }
+            let lots = &self.population.lots;
+            let unit = Hashrate::from_mh(lots.unit_mh[lot]);
+            let each = self.power_of(unit, lots.efficiency[lot]).mw().max(1);
+            let units = u32::try_from(over.div_ceil(each)).unwrap_or(u32::MAX).min(lots.units[lot]);
+            gone += Hashrate::from_mh(u64::from(units) * unit.mh());
+            self.leave(lot, units, why);
+        }
+        gone
+    }
+
+    /// What a machine draws at the meter.
+    #[must_use]
+    pub fn power_of(&self, unit: Hashrate, j_per_th: f64) -> Power {
+        Power::drawn(unit, crate::units::Efficiency::new(j_per_th), self.terms.power.pue)
+    }
+}

@@ -1,0 +1,382 @@
+//! Machines are bought: by miners and entrants whom it pays, on their own day of the month, or by outsiders at a barrier.
+//!
+//! All who come on a day decide on the same prices; where they want more than makers can build, each gets the same share of it. What is ordered is paid
+//! at once, with freight and the site that is built for it.
+//!
+//! A buyer fills the room there is, then builds. Room is what is spare, and what machines take whose place is worth more than they are: those for
+//! which new ones would pay even after what the old would still earn, as long as that is less than a new site costs.
+
+use super::{Deliveries, Ground, Order};
+use crate::{
+    miner::{
+        decide::{
+            buy_rigs::{Hurdle, Outlook},
+            enter::Barrier,
+        },
+        draw::DAYS_PER_MONTH,
+        growth::{Offer, PaybackParams},
+        ledger::{Cause, Standing},
+        population::{LotKind, Population, ph},
+    },
+    random::{Draw, name_hash},
+    units::{Days, Efficiency, Hashprice, Hashrate, PowerPrice, Usd},
+};
+
+const DAY: f64 = 86_400.0;
+
+/// A machine on sale at a price.
+#[derive(Clone, Copy, Debug)]
+struct OnSale {
+    model: u16,
+    unit: Hashrate,
+    efficiency: Efficiency,
+    /// At the maker's, USD per PH/s.
+    price_usd_per_ph: f64,
+}
+
+/// What a firm would like to order.
+#[derive(Clone, Copy, Debug)]
+struct Wish {
+    firm: usize,
+    site: usize,
+    machine: OnSale,
+    units: u32,
+    /// Of one machine at the meter, mW.
+    each_mw: u64,
+    builds: bool,
+    enters: bool,
+}
+
+/// An order that was placed.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    /// By whom.
+    pub firm: usize,
+    /// Hashrate ordered.
+    pub hashrate: Hashrate,
+    /// What it cost.
+    pub usd: f64,
+    /// Whether the firm is new.
+    pub enters: bool,
+}
+
+/// Buying by payback and value.
+#[derive(Clone, Debug)]
+pub struct Investing<'a> {
+    params: &'a PaybackParams,
+    hurdle: Hurdle,
+    coming: usize,
+    lags: Draw,
+    leads: Draw,
+    /// Power price that makers have in mind: the mean of the start, by hashrate.
+    usual_power: PowerPrice,
+    /// What an entrant of each class builds, MW; 0 does not enter.
+    entrant_mw: Vec<f64>,
+    /// Firms that have not entered.
+    outside: Vec<bool>,
+    /// Orders so far, by firm.
+    placed: Vec<u32>,
+    /// What makers could build by now and have not sold, EH/s.
+    free_eh: f64,
+    /// Orders of each of the last thirty days, EH/s.
+    last_days: [f64; 30],
+    /// Hashrate ordered so far, MH/s.
+    pub ordered_mh: u64,
+}
+
+impl<'a> Investing<'a> {
+    /// Before anyone has ordered.
+    #[must_use]
+    pub fn new(
+        params: &'a PaybackParams,
+        hurdle: Hurdle,
+        coming: usize,
+        (lags, leads): (Draw, Draw),
+        entrant_mw: Vec<f64>,
+        population: &Population,
+    ) -> Self {
+        let firms = &population.firms;
+        let (mut hash, mut paid) = (0.0, 0.0);
+        for firm in 0..firms.len() {
+            hash += ph(firms.installed_mh[firm]);
+            paid += ph(firms.installed_mh[firm]) * firms.power_price[firm];
+        }
+        Self {
+            params,
+            hurdle,
+            coming,
+            lags,
+            leads,
+            usual_power: PowerPrice::new(paid / hash),
+            entrant_mw,
+            outside: firms.installed_mh.iter().map(|&mh| mh == 0).collect(),
+            placed: vec![0; firms.len()],
+            free_eh: 0.0,
+            last_days: [0.0; 30],
+            ordered_mh: 0,
+        }
+    }
+
+    /// What is on sale now, and for how much.
+    fn on_sale(&self, ground: &Ground<'_>, outlook: &Outlook, load: f64) -> Vec<OnSale> {
+        let delay = self.params.lag.median;
+        let mut offers: Vec<OnSale> = Vec::new();
+        for Offer { model, from, price_usd_per_th } in &self.params.offers {
+            if from.get() > ground.now {
+                continue;
+            }
+            let index = model.index(ground.population, self.coming);
+            let machine = &ground.population.models[index as usize];
+            let cost = cost_of(ground, None, machine.efficiency, self.usual_power);
+            let value = outlook.value(cost, delay, &self.hurdle) / 1e3;
+            let list = self.params.makers.list_price(machine.efficiency, value, load);
+            offers.push(OnSale {
+                model: index,
+                unit: machine.unit,
+                efficiency: machine.efficiency,
+                price_usd_per_ph: 1e3 * price_usd_per_th.unwrap_or(list),
+            });
+        }
+        offers
+    }
+
+    /// The firms whose day it is order.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "machines, days of a run")]
+    pub fn order(
+        &mut self,
+        ground: &mut Ground<'_>,
+        deliveries: &mut Deliveries,
+        today: &[u32],
+        outlook: &Outlook,
+        placed: &mut Vec<Placed>,
+    ) {
+        let capacity = self.params.makers.capacity_eh_per_month(Hashrate::from_mh(ground.fleet.installed_mh).eh());
+        self.free_eh = (self.free_eh + capacity / DAYS_PER_MONTH).min(capacity);
+        let load = self.last_days.iter().sum::<f64>() / capacity;
+        let slot = (ground.now / DAY) as usize % self.last_days.len();
+        self.last_days[slot] = 0.0;
+        let offers = self.on_sale(ground, outlook, load);
+        let mut wishes = Vec::new();
+        for &firm in today {
+            self.wish(ground, deliveries, firm as usize, outlook, &offers, &mut wishes);
+        }
+        let wanted: f64 = wishes.iter().map(|wish| f64::from(wish.units) * wish.machine.unit.eh()).sum();
+        let share = if wanted > self.free_eh { self.free_eh / wanted } else { 1.0 };
+        for wish in wishes {
+            let units = (f64::from(wish.units) * share).floor() as u32;
+            if units > 0 {
+                let order = self.place(ground, deliveries, &wish, units);
+                self.free_eh = (self.free_eh - order.hashrate.eh()).max(0.0);
+                self.last_days[slot] += order.hashrate.eh();
+                placed.push(order);
+            }
+        }
+    }
+
+    /// What a firm would order if it could: machines for the room it has, then a site with machines.
+    fn wish(
+        &self,
+        ground: &Ground<'_>,
+        deliveries: &Deliveries,
+        firm: usize,
+        outlook: &Outlook,
+        offers: &[OnSale],
+        wishes: &mut Vec<Wish>,
+    ) {
+        if ground.ledger.standing[firm] != Standing::Ok {
+            return;
+        }
+        let Some(site) = ground.population.sites_of(firm).next() else { return };
+        let firms = &ground.population.firms;
+        let class = firms.class[firm] as usize;
+        let power = PowerPrice::new(ground.population.sites.power_price[site]);
+        let cost = |offer: &OnSale| cost_of(ground, Some((site, class)), offer.efficiency, power);
+        // The shortest simple payback.
+        let margin = |offer: &OnSale| outlook.hashprice.get() - cost(offer).get();
+        let payback = |offer: &OnSale| offer.price_usd_per_ph / margin(offer);
+        let best = offers
+            .iter()
+            .filter(|offer| margin(offer) > 0.0)
+            .min_by(|a, b| payback(a).total_cmp(&payback(b)).then(a.model.cmp(&b.model)));
+        let Some(&machine) = best else { return };
+        let cost = cost(&machine);
+        let price = machine.price_usd_per_ph * (1.0 + self.params.freight_share);
+        let each_mw = ground.power_of(machine.unit, machine.efficiency.get()).mw().max(1);
+        let wish = Wish { firm, site, machine, units: 0, each_mw, builds: false, enters: false };
+        // USD per PH/s for the place: 1 PH/s at e J/TH draws e kW.
+        let site_price = self.params.site_usd_per_mw * megawatts(each_mw) / machine.unit.ph();
+        let lead = self.lead(0.5);
+        let builds = outlook.is_worth(price + site_price, cost, lead, &self.hurdle);
+        if self.outside[firm] {
+            let mw = self.entrant_mw.get(class).copied().unwrap_or(0.0);
+            if builds && mw > 0.0 {
+                wishes.push(Wish { units: whole(mw * 1e9 / megahashes(each_mw)), builds: true, enters: true, ..wish });
+            }
+            return;
+        }
+        let mut budget = ground.ledger.cash[firm] - ground.ledger.bill[firm] - self.reserve(ground, firm);
+        let each_usd = price * machine.unit.ph();
+        if budget < each_usd {
+            return;
+        }
+        let delay = self.params.lag.median;
+        if outlook.is_worth(price, cost, delay, &self.hurdle) {
+            let worth = outlook.value(cost, delay, &self.hurdle) - price;
+            let room = self.room(ground, site, outlook, worth * machine.unit.ph() / megahashes(each_mw));
+            let room = room.saturating_sub(deliveries.reserved_mw(site)) / each_mw;
+            let units = whole(budget / each_usd).min(u32::try_from(room).unwrap_or(u32::MAX));
+            if units > 0 {
+                budget -= f64::from(units) * each_usd;
+                wishes.push(Wish { units, ..wish });
+            }
+        }
+        if builds {
+            let units = whole(budget / ((price + site_price) * machine.unit.ph()));
+            if units > 0 {
+                wishes.push(Wish { units, builds: true, ..wish });
+            }
+        }
+    }
+
+    /// Power that new machines can have at a site, mW: what is spare, and that of machines which earn less with it than the new ones would,
+    /// `worth_usd_per_mw` for a milliwatt, and less than a new place costs.
+    fn room(&self, ground: &Ground<'_>, site: usize, outlook: &Outlook, worth_usd_per_mw: f64) -> u64 {
+        let lots = &ground.population.lots;
+        let most = worth_usd_per_mw.min(self.params.site_usd_per_mw / 1e9);
+        let mut room = ground.population.sites.spare_mw(site);
+        for lot in ground.standing(site) {
+            let rows = lot..=lot + usize::from(lots.kind[lot] == LotKind::Eco);
+            let (mut earns, mut draws) = (0.0, 0);
+            for row in rows {
+                earns +=
+                    outlook.value(Hashprice::new(lots.lambda[row]), Days::ZERO, &self.hurdle) * ph(lots.hash_mh[row]);
+                draws += lots.power_mw[row];
+            }
+            if earns < most * megahashes(draws) {
+                room += draws;
+            }
+        }
+        room
+    }
+
+    /// Cash that a firm does not spend, USD.
+    fn reserve(&self, ground: &Ground<'_>, firm: usize) -> f64 {
+        let firms = &ground.population.firms;
+        #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+        let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+        self.params.reserve_buffers * firms.buffer_months[firm].max(1.0) * month
+    }
+
+    /// How long a site takes to build, at this place between the least and the most.
+    fn lead(&self, place: f64) -> Days {
+        let (least, most) = self.params.site_lead;
+        least + (most - least) * place
+    }
+
+    /// An order is paid and placed.
+    fn place(&mut self, ground: &mut Ground<'_>, deliveries: &mut Deliveries, wish: &Wish, units: u32) -> Placed {
+        let firm = wish.firm;
+        let agent = name_hash(&ground.population.firms.name[firm]);
+        let number = u64::from(self.placed[firm]);
+        self.placed[firm] += 1;
+        let mut delay = self.params.lag.drawn(self.lags.standard_normal(agent, number));
+        let hashrate = Hashrate::from_mh(u64::from(units) * wish.machine.unit.mh());
+        let power_mw = u64::from(units) * wish.each_mw;
+        let machines = wish.machine.price_usd_per_ph * (1.0 + self.params.freight_share) * hashrate.ph();
+        let mut usd = machines;
+        let mut built_mw = 0;
+        if wish.builds {
+            let lead = self.lead(self.leads.uniform(agent, number));
+            delay = if lead > delay { lead } else { delay };
+            built_mw = power_mw;
+            usd += self.params.site_usd_per_mw * megawatts(power_mw);
+        }
+        if wish.enters {
+            // Owners bring what it costs, and what the firm will keep in hand.
+            let class = ground.population.firms.class[firm] as usize;
+            let power = PowerPrice::new(ground.population.sites.power_price[wish.site]);
+            let day = cost_of(ground, Some((wish.site, class)), wish.machine.efficiency, power).get() * hashrate.ph();
+            let months = self.params.reserve_buffers * ground.population.firms.buffer_months[firm].max(1.0);
+            ground.ledger.post(firm, Cause::Equity, usd + months * DAYS_PER_MONTH * day);
+            self.outside[firm] = false;
+        }
+        ground.ledger.post(firm, Cause::MachinesBought, -machines);
+        if wish.builds {
+            ground.ledger.post(firm, Cause::SiteBuilt, machines - usd);
+        }
+        let site = u32::try_from(wish.site).expect("sites are counted in u32");
+        let order = Order { site, model: wish.machine.model, units, hash_mh: hashrate.mh(), power_mw, built_mw };
+        deliveries.order(order, ground.now, delay);
+        self.ordered_mh += hashrate.mh();
+        Placed { firm, hashrate, usd, enters: wish.enters }
+    }
+}
+
+/// What running a PH/s costs in all, due in any case or not: at a site of a class, under the contract there; or anywhere.
+fn cost_of(ground: &Ground<'_>, place: Option<(usize, usize)>, efficiency: Efficiency, power: PowerPrice) -> Hashprice {
+    let Some((site, class)) = place else {
+        return ground.terms.avoidable(efficiency, power) + ground.terms.take_or_pay(efficiency, power);
+    };
+    let terms = ground.terms.at(ground.population, site);
+    terms.avoidable(efficiency, power) + terms.fixed(class, efficiency, power)
+}
+
+/// Outsiders at a barrier.
+#[derive(Clone, Copy, Debug)]
+pub struct Entering<'a> {
+    barrier: &'a Barrier,
+    offers: &'a [Offer],
+    coming: usize,
+}
+
+impl<'a> Entering<'a> {
+    /// Before anyone has entered.
+    #[must_use]
+    pub fn new(barrier: &'a Barrier, offers: &'a [Offer], coming: usize) -> Self {
+        Self { barrier, offers, coming }
+    }
+
+    /// As much hashrate comes as brings hashprice down to the barrier at a block every 600 s. It runs with the firms there are, by size; its
+    /// owners pay for it.
+    pub fn enter(self, ground: &mut Ground<'_>, reward_of_a_block: Usd) {
+        let days = ground.now / DAY;
+        let installed = Hashrate::from_mh(ground.fleet.installed_mh);
+        let wanted = self.barrier.hashrate_ph(reward_of_a_block, days) - installed.ph();
+        let Some(offer) = self.offers.iter().rev().find(|offer| offer.from.get() <= ground.now) else { return };
+        if wanted <= 0.0 {
+            return;
+        }
+        let model = offer.model.index(ground.population, self.coming);
+        let unit = ground.population.models[model as usize].unit;
+        let sizes: Vec<f64> = (0..ground.population.firms.len())
+            .map(|firm| if ground.lives(firm) { megahashes(ground.population.firms.installed_mh[firm]) } else { 0.0 })
+            .collect();
+        let all: f64 = sizes.iter().sum();
+        let each = self.barrier.cost_usd_per_ph * libm::exp(-self.barrier.decline_per_year * days / 365.0) * unit.ph();
+        for (firm, size) in sizes.into_iter().enumerate().filter(|(_, size)| *size > 0.0) {
+            // What is less than a machine is still wanted tomorrow.
+            let units = whole(wanted * 1e9 * size / all / megahashes(unit.mh()));
+            let Some(site) = ground.population.sites_of(firm).next().filter(|_| units > 0) else { continue };
+            ground.ledger.post(firm, Cause::Equity, each * f64::from(units));
+            ground.ledger.post(firm, Cause::MachinesBought, -each * f64::from(units));
+            ground.deliver(site, model, units);
+            let places = &mut ground.population.sites;
+            places.capacity_mw[site] = places.capacity_mw[site].max(places.used_mw[site]);
+        }
+    }
+}
+
+/// How many whole ones.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
+fn whole(number: f64) -> u32 {
+    number.floor().max(0.0) as u32
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a firm's MH/s and mW are known to 53 bits")]
+fn megahashes(count: u64) -> f64 {
+    count as f64
+}
+
+fn megawatts(milliwatts: u64) -> f64 {
+    megahashes(milliwatts) / 1e9
+}

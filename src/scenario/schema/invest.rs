@@ -1,0 +1,383 @@
+use super::orders::{drawn, lag, model};
+use crate::{
+    hardware::{Ageing, Frontier, Machine, Manufacturers},
+    miner::{
+        BarrierParams, ComingModel, Expectations, FleetParams, Invest, ModelRef, Offer, PaybackParams,
+        PopulationParams, decide::enter::Barrier,
+    },
+    scenario::{
+        problem::Problem,
+        section::{Kind, Section},
+        shape::Range,
+    },
+    units::{Days, Seconds},
+};
+use std::{cell::RefCell, collections::BTreeMap};
+
+const MONTH: f64 = 365.25 / 12.0;
+
+/// Reads `[expectations]`.
+pub fn expectations(s: &mut Section<'_>) -> Expectations {
+    Expectations {
+        decline_per_year: s
+            .key("decline_per_year", "Rate at which miners expect hashprice to fall between halvings.")
+            .unit("1/year")
+            .source("D: 0.10-0.45")
+            .range(Range::within(0.0, 5.0))
+            .number_or(0.23),
+        adaptive: s
+            .key(
+                "adaptive",
+                "Whether they expect it to fall as difficulty has risen over the last six retargets instead.",
+            )
+            .source("A")
+            .boolean_or(false),
+        discount_per_year: s
+            .key("discount_per_year", "Rate at which buyers of machines discount.")
+            .unit("1/year")
+            .source("A: 0.10-0.40")
+            .range(Range::within(0.0, 10.0))
+            .number_or(0.20),
+        halving_share: s
+            .key(
+                "halving_share",
+                "Share of a halving's fall of the reward, in logarithms, that hashprice is expected to keep.",
+            )
+            .source("D from S2: 1/(1 + 0.45)")
+            .range(Range::within(0.0, 1.0))
+            .number_or(0.69),
+        life: Days::new(
+            s.key("life_years", "How long a machine is reckoned with.")
+                .unit("year")
+                .source("A: 2-5")
+                .range(Range::positive(100.0))
+                .number_or(3.0)
+                * 365.0,
+        ),
+    }
+}
+
+/// Reads `[ageing]`: whether it is written says whether machines wear.
+pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
+    let (_, fleet) = drawn(population);
+    let year = 365.0;
+    Ageing {
+        drift_per_year: s
+            .key("drift_per_year", "Growth of energy per hash in a year.")
+            .unit("1/year")
+            .source("A: 0-0.03")
+            .range(Range::within(0.0, 1.0))
+            .number_or(0.01),
+        drift_step: Days::new(
+            s.key("drift_step_days", "It is applied in steps this long.")
+                .unit("d")
+                .source("design")
+                .range(Range::positive(36_500.0))
+                .number_or(182.0),
+        )
+        .into(),
+        life: Days::new(
+            year * s
+                .key("life_years", "Machines older are scrapped.")
+                .unit("year")
+                .source("S3: 5; A")
+                .range(Range::positive(100.0))
+                .number_or(7.0),
+        )
+        .into(),
+        failures_per_year: s
+            .key("failures_per_year", "Hazard of breaking.")
+            .unit("1/year")
+            .source("S24: 0.03-0.10")
+            .range(Range::within(0.0, 50.0))
+            .number_or(0.05),
+        failures_by_model: failures_by_model(s, fleet),
+        repair_usd_per_th: s
+            .key("repair_usd_per_th", "Cost of repairing a machine.")
+            .unit("USD/(TH/s)")
+            .source("A: 1-5")
+            .range(Range::within(0.0, 1e6))
+            .number_or(2.0),
+        repair_time: Days::new(
+            s.key("repair_days", "How long a repair takes.")
+                .unit("d")
+                .source("A: 14-90")
+                .range(Range::within(0.0, 3650.0))
+                .number_or(30.0),
+        )
+        .into(),
+        repair_worth: s
+            .key(
+                "repair_worth",
+                "A repair is made where it costs less than this share of what the machine is worth as it runs.",
+            )
+            .source("A: 0.2-1")
+            .range(Range::within(0.0, 100.0))
+            .number_or(0.5),
+    }
+}
+
+fn failures_by_model(s: &mut Section<'_>, fleet: &[FleetParams]) -> BTreeMap<String, f64> {
+    let read = |s: &mut Section<'_>| {
+        let name = s.last_name().to_owned();
+        if !s.is_quiet() && !fleet.iter().any(|part| part.name == name) {
+            let problem = Problem::new("scenario::unknown_name", format!("`{}` names no part of the fleet", s.name()));
+            let known: Vec<&str> = fleet.iter().map(|part| part.name.as_str()).collect();
+            s.report(problem.at(s.header(), "unknown").help(format!("there are {}", known.join(", "))));
+        }
+        let hazard = s
+            .key("failures_per_year", "Hazard of breaking of this model.")
+            .unit("1/year")
+            .range(Range::within(0.0, 50.0))
+            .number();
+        (name, hazard)
+    };
+    s.each("model", "Models of the fleet with a hazard of their own, by name.", &read).into_iter().collect()
+}
+
+/// Machines that come by an event.
+pub struct NewGeneration {
+    /// The machine, named by its event where it has figures of its own.
+    pub model: ComingModel,
+    /// From when on it is on sale.
+    pub from: Seconds,
+    /// USD per TH/s; `None` is the makers' price.
+    pub price_usd_per_th: Option<f64>,
+}
+
+/// Reads `[invest]`.
+pub fn invest(
+    s: &mut Section<'_>,
+    population: &PopulationParams,
+    run: Days,
+    generations: &[NewGeneration],
+    models: &mut Vec<ComingModel>,
+) -> Invest {
+    let (_, fleet) = drawn(population);
+    let found = RefCell::new(std::mem::take(models));
+    let invest = s.kind(
+        Some("none"),
+        &[
+            Kind { name: "none", doc: "No machines are bought.", read: &|_| Invest::None },
+            Kind {
+                name: "payback",
+                doc: "Miners and entrants buy machines that pay for themselves in time and are worth their price.",
+                read: &|s| Invest::Payback(payback(s, fleet, run, generations, &mut found.borrow_mut())),
+            },
+            Kind {
+                name: "barrier",
+                doc: "Outsiders buy as many machines as bring hashprice down to a falling barrier (Prat and Walter).",
+                read: &|s| Invest::Barrier(barrier(s, fleet, run, generations, &mut found.borrow_mut())),
+            },
+        ],
+    );
+    *models = found.into_inner();
+    invest.unwrap_or_default()
+}
+
+fn payback(
+    s: &mut Section<'_>,
+    fleet: &[FleetParams],
+    run: Days,
+    generations: &[NewGeneration],
+    models: &mut Vec<ComingModel>,
+) -> PaybackParams {
+    let fall = s
+        .key("frontier_fall_per_year", "Share by which energy per hash of the machines on sale falls in a year; 0 brings no generations but those of events.")
+        .unit("1/year")
+        .source("D: 0.10-0.30")
+        .range(Range { low: Some((0.0, true)), high: Some((0.9, true)) })
+        .number_or(0.20);
+    let step = step(s);
+    let usd = "Price of the machine on sale at the start, as long as it is on sale; without it the makers' price.";
+    let price = s.key("price_usd_per_th", usd).unit("USD/(TH/s)").range(Range::within(0.0, 1e9)).optional_number();
+    let mut offers = offers(s, fleet, (fall, step), run, generations, models);
+    if let Some(today) = offers.first_mut() {
+        today.price_usd_per_th = price;
+    }
+    let payback = s
+        .key("payback_months", "Time within which a machine must have paid for itself.")
+        .unit("month")
+        .source("S10, S5: 12-36")
+        .range(Range::positive(1200.0))
+        .number_or(24.0);
+    let freight_share = s
+        .key("freight_share", "Freight and installation, as a share of a machine's price.")
+        .source("5.11, A")
+        .range(Range::within(0.0, 10.0))
+        .number_or(0.03);
+    let reserve_buffers = s
+        .key("reserve_buffers", "Cash that is not spent, in buffers; a buffer is `cash_buffer_months`, at least one month of running all machines.")
+        .source("5.11, A")
+        .range(Range::within(0.0, 1000.0))
+        .number_or(1.5);
+    let lag = lag(s);
+    let site_usd_per_mw = s
+        .key("site_usd_per_mw", "Cost of building a site.")
+        .unit("USD/MW")
+        .source("S25: 0.3e6-0.8e6")
+        .range(Range::within(0.0, 1e9))
+        .number_or(450_000.0);
+    let mut months = |name, doc, default| {
+        s.key(name, doc).unit("month").source("A").range(Range::within(0.0, 1200.0)).number_or(default)
+    };
+    let least = months("site_months_least", "How long a site takes to build, at least.", 9.0);
+    let most = months("site_months_most", "How long a site takes to build, at most.", 12.0);
+    PaybackParams {
+        payback: Days::new(payback * MONTH),
+        freight_share,
+        reserve_buffers,
+        lag,
+        site_usd_per_mw,
+        site_lead: ordered(s, ("site_months_least", least), ("site_months_most", most)),
+        makers: makers(s),
+        offers,
+    }
+}
+
+fn makers(s: &mut Section<'_>) -> Manufacturers {
+    let mut share = |name, doc, source, default| {
+        s.key(name, doc).source(source).range(Range::within(0.0, 100.0)).number_or(default)
+    };
+    Manufacturers {
+        share_per_month: share(
+            "maker_share_per_month",
+            "Most that makers build in a month, as a share of installed hashrate.",
+            "D: 0.03-0.12",
+            0.08,
+        ),
+        idle_markup: share(
+            "maker_markup_idle",
+            "Share of a machine's value that makers ask while their lines stand idle.",
+            "A: 0.5-1",
+            0.7,
+        ),
+        full_markup: share("maker_markup_full", "The same while their lines are full.", "A: 0.7-1.2", 1.0),
+        floor_eh_per_month: s
+            .key("maker_floor_eh_per_month", "What makers can build in a month in any case.")
+            .unit("EH/s")
+            .source("D: 10-80")
+            .range(Range::within(0.0, 1e9))
+            .number_or(40.0),
+        build_cost_usd_per_kw: s
+            .key(
+                "maker_cost_usd_per_kw",
+                "Cost of building a machine, by the power it draws; no machine is sold below.",
+            )
+            .unit("USD/kW")
+            .source("A: 200-900")
+            .range(Range::within(0.0, 1e6))
+            .number_or(400.0),
+    }
+}
+
+fn barrier(
+    s: &mut Section<'_>,
+    fleet: &[FleetParams],
+    run: Days,
+    generations: &[NewGeneration],
+    models: &mut Vec<ComingModel>,
+) -> BarrierParams {
+    let mut rate = |name, doc, range| s.key(name, doc).unit("1/year").range(range).number();
+    let decline_per_year =
+        rate("decline_per_year", "Rate at which machines get better, and the barrier falls.", Range::within(0.0, 5.0));
+    let discount_per_year = rate("discount_per_year", "Discount rate.", Range::positive(10.0));
+    let growth_per_year =
+        rate("growth_per_year", "Drift of the reward in USD; below the discount rate.", Range::within(-10.0, 10.0));
+    let volatility_per_year = s
+        .key("volatility_per_year", "Volatility of the reward.")
+        .unit("1/sqrt(year)")
+        .range(Range::within(0.0, 10.0))
+        .number();
+    let cost_usd_per_ph = s
+        .key("cost_usd_per_ph", "Cost of a machine with its place at the start.")
+        .unit("USD/(PH/s)")
+        .range(Range::positive(1e12))
+        .number();
+    let running_usd_per_ph_year = s
+        .key(
+            "running_usd_per_ph_year",
+            "Running cost that a machine bought at the start has for ever; those bought later have less.",
+        )
+        .unit("USD/(PH/s)/year")
+        .source("A")
+        .range(Range::within(0.0, 1e12))
+        .number_or(0.0);
+    if growth_per_year >= discount_per_year {
+        let problem = Problem::new(
+            "scenario::range",
+            format!("`{}` is not below the discount rate", s.name_of("growth_per_year")),
+        );
+        let problem = problem.at(s.place_of("growth_per_year"), format!("must be below {discount_per_year}"));
+        s.report(problem.help("a reward that outgrows its discount rate has no finite value, and there is no barrier"));
+    }
+    let step = step(s);
+    let fall = -libm::expm1(-decline_per_year);
+    let offers = offers(s, fleet, (fall, step), run, generations, models);
+    let barrier = Barrier {
+        discount_per_year,
+        growth_per_year,
+        volatility_per_year,
+        decline_per_year,
+        cost_usd_per_ph,
+        running_usd_per_ph_year,
+    };
+    BarrierParams { barrier, offers }
+}
+
+fn step(s: &mut Section<'_>) -> Seconds {
+    Days::new(
+        MONTH
+            * s.key("frontier_step_months", "Time between generations of machines.")
+                .unit("month")
+                .source("D: 18-24")
+                .range(Range::positive(1200.0))
+                .number_or(21.0),
+    )
+    .into()
+}
+
+/// What is on sale: today's machine, the generations that follow it, and those that events bring.
+fn offers(
+    s: &mut Section<'_>,
+    fleet: &[FleetParams],
+    (fall_per_year, step): (f64, Seconds),
+    run: Days,
+    generations: &[NewGeneration],
+    models: &mut Vec<ComingModel>,
+) -> Vec<Offer> {
+    let today = model(s, fleet, models);
+    if s.is_quiet() {
+        return Vec::new();
+    }
+    let machine: Machine = match today {
+        ModelRef::Fleet(part) => match fleet.get(part) {
+            Some(part) => part.machine.clone(),
+            None => return Vec::new(),
+        },
+        ModelRef::Coming(model) => models[model].machine.clone(),
+    };
+    let eco = matches!(today, ModelRef::Fleet(part) if fleet[part].eco);
+    let mut offers = vec![Offer { model: today, from: Seconds::ZERO, price_usd_per_th: None }];
+    let frontier = Frontier { today: machine, fall_per_year, step };
+    for (from, machine) in frontier.generations(run) {
+        models.push(ComingModel { name: machine.model.clone(), machine, eco });
+        offers.push(Offer { model: ModelRef::Coming(models.len() - 1), from, price_usd_per_th: None });
+    }
+    for generation in generations {
+        models.push(generation.model.clone());
+        let (from, price_usd_per_th) = (generation.from, generation.price_usd_per_th);
+        offers.push(Offer { model: ModelRef::Coming(models.len() - 1), from, price_usd_per_th });
+    }
+    offers.sort_by(|a, b| a.from.get().total_cmp(&b.from.get()));
+    offers
+}
+
+/// Two times in months, the first not above the second.
+pub fn ordered(s: &Section<'_>, (low, least): (&str, f64), (high, most): (&str, f64)) -> (Days, Days) {
+    if least > most {
+        let problem = Problem::new("scenario::order", format!("`{}` is above `{}`", s.name_of(low), s.name_of(high)));
+        s.report(problem.at(s.place_of(low), format!("above {most}")).help("the least cannot be more than the most"));
+    }
+    (Days::new(least * MONTH), Days::new(most * MONTH))
+}

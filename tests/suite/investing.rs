@@ -1,0 +1,335 @@
+//! Machines are bought when it pays, by hand; entry at a barrier (T12); what free entry does in the long run.
+
+use crate::{
+    growth::{order, two_firms},
+    network::{
+        BTC_PER_DAY, DAY, Records, close, drawn, machine, one_class, price_for, run, run_unaudited, shock, varied,
+    },
+};
+use shakeout::{
+    chain::Retarget,
+    hardware::{Ageing, Frontier, Lag, Manufacturers},
+    market::PriceProcess,
+    miner::{
+        BarrierParams, ClassParams, ComingModel, Expectations, Invest, ModelRef, Offer, OtherUse, Pace, PaybackParams,
+        PopulationParams,
+        decide::{enter::Barrier, sell_coins::TreasuryPolicy},
+    },
+    scenario::Scenario,
+    units::{Days, PowerPrice, Seconds, UsdPerBtc},
+};
+use std::collections::BTreeMap;
+
+/// The classes of a drawn network.
+pub fn classes(scenario: &mut Scenario) -> &mut Vec<ClassParams> {
+    let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("a listed population") };
+    classes
+}
+
+/// Buyers who pay 10 USD/TH and 3 % of freight for the fleet's own machine, have a tenth of their sites to spare, wait 20 days for
+/// delivery, and expect nothing to fall. At a hashprice of 48 and a cost of 24 a PH/s earns 24 USD a day.
+fn buyers() -> (Scenario, PaybackParams) {
+    let mut scenario = two_firms();
+    for class in classes(&mut scenario) {
+        class.spare_capacity_share = 0.1;
+    }
+    scenario.growth.expectations.decline_per_year = 0.0;
+    scenario.growth.expectations.halving_share = 1.0;
+    let params = PaybackParams {
+        payback: Days::new(730.0),
+        freight_share: 0.03,
+        reserve_buffers: 1.5,
+        lag: Lag { median: Days::new(20.0), log_sd: 0.0 },
+        site_usd_per_mw: 1e12,
+        site_lead: (Days::new(40.0), Days::new(40.0)),
+        makers: Manufacturers {
+            share_per_month: 100.0,
+            floor_eh_per_month: 0.0,
+            idle_markup: 0.7,
+            full_markup: 1.0,
+            build_cost_usd_per_kw: 400.0,
+        },
+        offers: vec![Offer { model: ModelRef::Fleet(0), from: Seconds::ZERO, price_usd_per_th: Some(10.0) }],
+    };
+    (scenario, params)
+}
+
+fn with(mut scenario: Scenario, params: PaybackParams) -> Scenario {
+    scenario.growth.invest = Invest::Payback(params);
+    scenario
+}
+
+/// Hashrate on the last day, EH/s.
+fn last(scenario: &Scenario) -> f64 {
+    run(scenario).days.last().expect("a day").hashrate_eh_per_s
+}
+
+/// A small whole number.
+fn whole(number: usize) -> f64 {
+    f64::from(u32::try_from(number).expect("few"))
+}
+
+/// In two years a PH/s earns 24 * 730 = 17,520 USD and, at 20 % a year over three, is worth 19,761. It costs 10,300: at the end of the
+/// first day both firms order what fits, 30 and 10 EH/s, and pay 412 M USD at once. It comes on the twenty-first day, and no more fits.
+#[test]
+fn miners_buy_what_fits_when_it_pays() {
+    let (scenario, params) = buyers();
+    let without = run(&scenario);
+    let records = run(&with(scenario, params));
+    for (day, record) in records.days.iter().enumerate() {
+        let expected = if day < 21 { 400.0 } else { 440.0 };
+        close(&format!("EH/s on day {day}"), record.hashrate_eh_per_s, expected, 3e-6);
+    }
+    close("ordered", records.days[0].ordered_eh_per_s, 40.0, 1e-4);
+    close("on order", records.days[10].on_order_eh_per_s, 40.0, 1e-4);
+    // Bills of the new machines: 24 USD a day for 40,000 PH/s on the 39 days from day 21 on.
+    let cash = |at: &Records| at.days.last().expect("a day").cash.get();
+    close("spent", cash(&without) - cash(&records), 412e6 + 39.0 * 24.0 * 40_000.0, 1e-4);
+}
+
+/// 17,520 USD are earned in time: at 17 USD/TH (17,510 with freight) they buy, at 17.02 not. At a discount of 40 % a year a PH/s is
+/// worth 8,760 (1 - e^-1.2)/0.4 = 15,304 USD, less for the wait of 20 days, 14,972: at 14.5 USD/TH (14,935) they buy, at 14.6 not.
+#[test]
+fn price_decides_by_payback_and_by_value() {
+    for (discount, usd_per_th, buys) in [(0.2, 17.0, true), (0.2, 17.02, false), (0.4, 14.5, true), (0.4, 14.6, false)]
+    {
+        let (mut scenario, mut params) = buyers();
+        params.offers[0].price_usd_per_th = Some(usd_per_th);
+        scenario.growth.expectations.discount_per_year = discount;
+        let expected = if buys { 440.0 } else { 400.0 };
+        close(&format!("{usd_per_th} USD/TH at {discount}"), last(&with(scenario, params)), expected, 3e-6);
+    }
+}
+
+/// A halving in 600 days takes hashprice down to cost: from day 20 on 24 USD a day for some 579 days, 13,900 USD. At 13 USD/TH (13,390)
+/// they buy, at 14 (14,420) not; without the halving they would.
+#[test]
+fn a_halving_ahead_is_reckoned_with() {
+    for (usd_per_th, buys) in [(13.0, true), (14.0, false)] {
+        let (mut scenario, mut params) = buyers();
+        scenario.chain.height = 1_050_000 - 144 * 600;
+        scenario.run.days = Days::new(40.0);
+        params.offers[0].price_usd_per_th = Some(usd_per_th);
+        let expected = if buys { 440.0 } else { 400.0 };
+        close(&format!("{usd_per_th} USD/TH"), last(&with(scenario, params)), expected, 3e-6);
+    }
+}
+
+/// Makers build 0.1 EH/s a day, of which each firm gets the share of what it wants: a three times as much as b.
+#[test]
+fn makers_capacity_is_shared() {
+    let (scenario, mut params) = buyers();
+    params.makers.share_per_month = 0.0;
+    params.makers.floor_eh_per_month = 0.1 * 365.25 / 12.0;
+    params.lag.median = Days::new(1.0);
+    let records = run(&with(scenario, params));
+    for day in [10, 30, 50] {
+        // Ordered at the end of day d, here two days later.
+        let come = records.days[day].hashrate_eh_per_s - 400.0;
+        close(&format!("EH/s on day {day}"), come, 0.1 * (whole(day) - 1.0), 2e-2);
+    }
+    let (a, b) = (records.firm("a-1").running_eh - 300.0, records.firm("b-1").running_eh - 100.0);
+    close("a over b", a / b, 3.0, 3e-2);
+}
+
+/// No room. A place for a PH/s of 20 J/TH takes 20 kW: at 0.5 M USD/MW 10,000 USD, 20,300 in all, too dear at a hashprice of 48; at
+/// 0.3 M USD/MW it is 16,300. The firms have a tenth of a month more than the reserve of one and a half, and build for it in 40 days.
+#[test]
+fn sites_are_built_where_machines_pay_for_them() {
+    for (usd_per_mw, builds) in [(0.5e6, false), (0.3e6, true)] {
+        let (mut scenario, mut params) = buyers();
+        for class in classes(&mut scenario) {
+            class.spare_capacity_share = 0.0;
+            class.cash_months = 1.7;
+        }
+        params.site_usd_per_mw = usd_per_mw;
+        let records = run(&with(scenario, params));
+        close("before a site can be ready", records.days[39].hashrate_eh_per_s, 400.0, 3e-6);
+        let at_end = records.days[59].hashrate_eh_per_s;
+        assert_eq!(at_end > 402.0, builds, "{at_end} EH/s at {usd_per_mw} USD/MW");
+    }
+}
+
+/// Ten potential entrants of 100 MW with power at 5 c/kWh: 100 MW carry 5 EH/s of 20 J/TH. All enter on the first day where a place with
+/// its machines costs 16,300 USD per PH/s, with money of their owners, and run 41 days later; at 20,300 none does.
+#[test]
+fn entrants_come_when_a_site_with_machines_pays() {
+    for (usd_per_mw, enters) in [(0.3e6, true), (0.5e6, false)] {
+        let (mut scenario, mut params) = buyers();
+        for class in classes(&mut scenario) {
+            class.spare_capacity_share = 0.0;
+            class.cash_months = 1.0;
+        }
+        classes(&mut scenario)[1].entrants = 10;
+        classes(&mut scenario)[1].entrant_mw = 100.0;
+        params.site_usd_per_mw = usd_per_mw;
+        let records = run(&with(scenario, params));
+        let expected = if enters { 450.0 } else { 400.0 };
+        close("at the end", records.days[59].hashrate_eh_per_s, expected, 1e-5);
+        assert_eq!(records.when("entry", "b-new-7").len(), usize::from(enters));
+        assert_eq!(records.firms.len(), 12);
+    }
+}
+
+/// A machine of 10 J/TH takes the place of those of 20 J/TH, which earn next to nothing after a fall of the price: the power stays and
+/// hashrate nearly doubles.
+#[test]
+fn better_machines_take_the_place_of_worse() {
+    let (mut scenario, mut params) = buyers();
+    let better = machine("better", 10.0, 0.0, false).machine;
+    scenario.growth.models.push(ComingModel { name: "better".to_owned(), machine: better, eco: false });
+    scenario.run.days = Days::new(100.0);
+    let from = Seconds::new(3.0 * DAY);
+    params.offers = vec![Offer { model: ModelRef::Coming(0), from, price_usd_per_th: Some(5.0) }];
+    params.site_usd_per_mw = 2e6;
+    shock(&mut scenario, 2.0, 0.52);
+    let records = run(&with(scenario, params));
+    let end = records.days.last().expect("a day");
+    assert!(end.hashrate_eh_per_s > 700.0, "{} EH/s", end.hashrate_eh_per_s);
+    assert!(records.metric("scrapped_share") > 0.7, "{}", records.metric("scrapped_share"));
+    close("power", end.power_gw, 8.0, 0.11);
+    assert!(end.efficiency_j_per_th.expect("it runs") < 12.0);
+}
+
+/// No wear at all.
+pub fn ageing() -> Ageing {
+    Ageing {
+        drift_per_year: 0.0,
+        drift_step: Seconds::new(30.0 * DAY),
+        life: Seconds::new(1e12),
+        failures_per_year: 0.0,
+        failures_by_model: BTreeMap::new(),
+        repair_usd_per_th: 2.0,
+        repair_time: Seconds::new(30.0 * DAY),
+        repair_worth: 0.5,
+    }
+}
+
+/// I3: machines of each model are in lots, broken, scrapped or released, at every tick, with all that moves them at once.
+#[test]
+fn i3_machines_add_up_whatever_happens() {
+    let mut scenario = varied();
+    for class in classes(&mut scenario) {
+        class.entrants = 5;
+        class.spare_capacity_share = 0.05;
+    }
+    scenario.run.days = Days::new(500.0);
+    let lag = Lag { median: Days::new(60.0), log_sd: 0.4 };
+    order(&mut scenario, Pace::Trend { growth_per_epoch: 0.03, lag }, &[]);
+    let (_, mut params) = buyers();
+    params.makers.share_per_month = 0.08;
+    params.site_usd_per_mw = 0.45e6;
+    params.offers = vec![Offer { model: ModelRef::Fleet(2), from: Seconds::ZERO, price_usd_per_th: None }];
+    scenario.growth.invest = Invest::Payback(params);
+    let life = Seconds::new(1000.0 * DAY);
+    scenario.growth.ageing = Some(Ageing { drift_per_year: 0.02, failures_per_year: 0.3, life, ..ageing() });
+    scenario.growth.other_uses = vec![OtherUse {
+        name: "ai".to_owned(),
+        at: Seconds::new(100.0 * DAY),
+        mw_per_month: 500.0,
+        usd_per_mw_year: 1.5e6,
+        least_mw: 20.0,
+        hazard_per_year: 2.0,
+        building: (Days::new(60.0), Days::new(120.0)),
+        regions: vec![],
+        classes: vec!["public".to_owned()],
+    }];
+    let records = run(&scenario);
+    for metric in ["delivered_share", "scrapped_share", "released_share", "converted_mw"] {
+        assert!(records.metric(metric) > 0.0, "{metric}");
+    }
+    assert!(records.days.iter().any(|day| day.broken_eh_per_s > 0.0));
+    assert!(records.days.iter().any(|day| day.ordered_eh_per_s > 0.0));
+}
+
+/// T12 in the engine: the reward a geometric Brownian motion, machines that cost nothing to run, entry at the barrier. Hashprice at a
+/// block per 600 s, times e^(at), is never above the barrier of the start; it touches it, and in between nobody comes.
+#[test]
+fn t12_entry_keeps_hashprice_at_or_below_the_barrier() {
+    let (a, sigma) = (0.35, 0.6);
+    let mut barrier = Barrier {
+        discount_per_year: 0.15,
+        growth_per_year: 0.0,
+        volatility_per_year: sigma,
+        decline_per_year: a,
+        cost_usd_per_ph: 1.0,
+        running_usd_per_ph_year: 0.0,
+    };
+    // The network starts at its barrier: 48 USD/PH/day.
+    barrier.cost_usd_per_ph = 48.0 / barrier.at_start().get();
+    let class = ClassParams { power_price_median: PowerPrice::new(1e-9), ..one_class() };
+    let mut scenario = drawn(vec![class], vec![machine("m", 20.0, 1.0, false)], 400.0, 48.0);
+    scenario.run.days = Days::new(1000.0);
+    scenario.chain.retarget = Retarget::Asert { half_life_s: 172_800 };
+    scenario.price.process = PriceProcess::Gbm {
+        start: UsdPerBtc::new(price_for(48.0, 400.0)),
+        drift_per_year: 0.0,
+        volatility_per_year: sigma,
+    };
+    let offers = vec![Offer { model: ModelRef::Fleet(0), from: Seconds::ZERO, price_usd_per_th: None }];
+    scenario.growth.invest = Invest::Barrier(BarrierParams { barrier, offers });
+    let records = run(&scenario);
+    let (mut touched, mut still) = (0, 0);
+    for (day, record) in records.days.iter().enumerate() {
+        let x = BTC_PER_DAY * record.price_usd / (record.hashrate_eh_per_s * 1e3);
+        let x = x * libm::exp(a * whole(day) / 365.0);
+        assert!(x <= 48.0 * (1.0 + 1e-5), "{x} on day {day}");
+        touched += u32::from(x > 48.0 * (1.0 - 1e-5));
+        still += u32::from(record.delivered_eh_per_s == 0.0);
+    }
+    assert!(touched > 50 && still > 50, "touched on {touched} days, nobody came on {still}");
+    assert!(records.metric("delivered_share") > 0.2);
+}
+
+/// Fourteen years of a small network with free entry, in which machines get better by `fall` a year and the reward grows by 12 %.
+fn free_entry(fall: f64) -> Scenario {
+    let class = ClassParams {
+        firms: 6,
+        power_price_log_sd: 0.05,
+        cash_months: 6.0,
+        treasury: TreasuryPolicy::All,
+        spare_capacity_share: 0.1,
+        entrants: 30,
+        entrant_mw: 300.0,
+        ..one_class()
+    };
+    let mut scenario = drawn(vec![class], vec![machine("m", 20.0, 1.0, false)], 400.0, 40.0);
+    scenario.settlement.every_days = 30;
+    scenario.run.days = Days::new(14.0 * 365.0);
+    let (_, mut params) = buyers();
+    let today = machine("m", 20.0, 1.0, false).machine;
+    params.offers = vec![Offer { model: ModelRef::Fleet(0), from: Seconds::ZERO, price_usd_per_th: None }];
+    let frontier = Frontier { today, fall_per_year: fall, step: Seconds::new(180.0 * DAY) };
+    for (from, machine) in frontier.generations(scenario.run.days) {
+        let model = ModelRef::Coming(scenario.growth.models.len());
+        params.offers.push(Offer { model, from, price_usd_per_th: None });
+        scenario.growth.models.push(ComingModel { name: machine.model.clone(), machine, eco: false });
+    }
+    params.makers.share_per_month = 0.08;
+    params.makers.floor_eh_per_month = 4.0;
+    params.site_usd_per_mw = 0.45e6;
+    params.site_lead = (Days::new(300.0), Days::new(300.0));
+    scenario.growth.invest = Invest::Payback(params);
+    scenario.growth.expectations = Expectations::default();
+    scenario.growth.ageing = Some(Ageing { life: Seconds::new(5.0 * 365.0 * DAY), ..ageing() });
+    // The price makes up for the halvings on the way, and for 12 % a year more.
+    let growth = 0.12 + std::f64::consts::LN_2 / 4.0;
+    let price = price_for(40.0, 400.0);
+    let at = |years: f64| (Seconds::new(years * 365.0 * DAY), UsdPerBtc::new(price * libm::exp(growth * years)));
+    scenario.price.process = PriceProcess::Path { points: vec![at(0.0), at(14.0)] };
+    scenario
+}
+
+/// Hashprice falls as the frontier does, at 10, 20 and 30 % a year, and what a kWh earns stays put, though miners expect 23 % a year in
+/// all three and nobody is told either. Tolerance 3 points a year.
+#[test]
+fn hashprice_follows_the_frontier_and_revenue_per_kwh_stays_put() {
+    for fall in [0.1, 0.2, 0.3] {
+        let records = run_unaudited(&free_entry(fall));
+        let frontier = libm::log(1.0 - fall);
+        let (x, revenue) = (records.metric("hashprice_trend_per_year"), records.metric("revenue_trend_per_year"));
+        println!("frontier {frontier:.3}: hashprice {x:.3}, revenue per kWh {revenue:.3} a year");
+        assert!((x - frontier).abs() < 0.03, "hashprice falls by {x} a year, the frontier by {frontier}");
+        assert!(revenue.abs() < 0.03, "revenue per kWh moves by {revenue} a year at {fall}");
+    }
+}
