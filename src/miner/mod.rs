@@ -16,8 +16,8 @@ pub mod loan;
 pub mod loans;
 mod params;
 pub mod population;
-pub mod runway;
 pub mod relocation;
+pub mod runway;
 pub mod site;
 pub mod terms;
 

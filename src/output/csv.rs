@@ -11,8 +11,7 @@ use super::{
 };
 use crate::{
     simulation::record::{
-        DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LedgerRecord, METRICS, Observer,
-        RegionRecord,
+        DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LedgerRecord, METRICS, Observer, RegionRecord,
     },
     units::{Seconds, UnixTime},
 };

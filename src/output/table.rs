@@ -63,16 +63,8 @@ pub const REPLICA: Column =
 
 impl Table {
     /// All of them, in the order in which they are documented and journalled.
-    pub const ALL: [Self; 8] = [
-        Self::Epochs,
-        Self::Days,
-        Self::Fleet,
-        Self::Events,
-        Self::Firms,
-        Self::Regions,
-        Self::Replicas,
-        Self::Ledger,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Epochs, Self::Days, Self::Fleet, Self::Events, Self::Firms, Self::Regions, Self::Replicas, Self::Ledger];
 
     /// Its name: that of its file, without the ending.
     #[must_use]
