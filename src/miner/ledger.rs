@@ -208,6 +208,8 @@ pub struct Ledger {
     pub mined_sats: Vec<i64>,
     /// Coins it ever sold, satoshi.
     pub sold_sats: Vec<i64>,
+    /// Of these, for want of cash or after it failed, satoshi.
+    pub forced_sats: Vec<i64>,
     /// Dollars that ever came, what it began with included.
     pub came_usd: Vec<f64>,
     /// Dollars that ever went.
@@ -268,6 +270,7 @@ impl Ledger {
             opening_sats: firms.coins.clone(),
             mined_sats: vec![0; n],
             sold_sats: vec![0; n],
+            forced_sats: vec![0; n],
             came_usd: firms.cash.clone(),
             went_usd: vec![0.0; n],
             sats_per_mh: 0.0,
@@ -348,6 +351,7 @@ impl Ledger {
         *sold += sats;
         self.coins[firm] -= sats;
         self.sold_sats[firm] += sats;
+        self.forced_sats[firm] += if sale == Sale::Voluntary { 0 } else { sats };
         self.total_coins -= sats;
         self.move_cash(firm, cause, sats as f64 / 1e8 * price_usd, -sats);
     }

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     simulation::record::{
-        DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, METRICS, Observer,
-        RegionRecord, SupplyRecord, SurvivalRecord,
+        ClassRecord, DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, METRICS,
+        Observer, RegionRecord, SupplyRecord, SurvivalRecord,
     },
     units::{Seconds, UnixTime},
 };
@@ -144,6 +144,10 @@ impl Observer for Recorder {
 
     fn on_epoch(&mut self, epoch: &EpochRecord) {
         self.write(Table::Epochs, fields::EPOCHS, epoch);
+    }
+
+    fn on_class(&mut self, class: &ClassRecord<'_>) {
+        self.write(Table::Classes, fields::classes(), class);
     }
 
     fn on_ledger(&mut self, entry: &LedgerRecord) {

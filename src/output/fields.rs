@@ -3,8 +3,8 @@
 use super::table::{Column, Kind};
 use crate::{
     simulation::record::{
-        DayRecord, EpochRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, RegionRecord, SupplyRecord,
-        SurvivalRecord,
+        ClassRecord, DayRecord, EpochRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, RegionRecord,
+        SupplyRecord, SurvivalRecord,
     },
     units::{Days, Hashprice, Hashrate, Seconds},
 };
@@ -145,6 +145,25 @@ pub const DAYS: &[Field<DayRecord>] = &[
     Field::new("coins_pledged_btc", "BTC", "Of the coins held, pledged to lenders", Number(|r| r.coins_pledged.btc())),
     Field::new("lender_loss_usd", "USD", "Debt that lenders gave up or lost in the day", Number(|r| r.lender_loss.get())),
 ];
+
+/// `classes.csv`.
+#[rustfmt::skip]
+pub const fn classes<'a>() -> &'a [Field<ClassRecord<'a>>] {
+    const {
+        &[
+            Field::new("epoch", "", "Number of the difficulty epoch, at whose end this is", Count(|r| r.epoch)),
+            Field::new("time_utc", "", "That instant", Time(|r| r.time)),
+            Field::new("class", "", "The class", Text(|r| r.class)),
+            Field::new("running_hashrate_eh_per_s", "EH/s", "Hashrate that its firms run", Number(|r| r.running.eh())),
+            Field::new("mined_btc", "BTC", "Coins its firms were paid since the start, as of their last settlements", Number(|r| r.mined.btc())),
+            Field::new("sold_btc", "BTC", "Coins they sold since the start, all causes", Number(|r| r.sold.btc())),
+            Field::new("sold_forced_btc", "BTC", "Of these, sold because cash was short or in a liquidation", Number(|r| r.sold_forced.btc())),
+            Field::new("coins_held_btc", "BTC", "Coins they hold", Number(|r| r.coins.btc())),
+            Field::new("cash_usd", "USD", "Cash they have", Number(|r| r.cash.get())),
+            Field::new("debt_usd", "USD", "What they owe lenders", Number(|r| r.debt.get())),
+        ]
+    }
+}
 
 /// `ledger.csv`.
 #[rustfmt::skip]

@@ -29,6 +29,8 @@ pub enum Table {
     Regions,
     /// One row per replica: the headline numbers.
     Replicas,
+    /// One row per replica, epoch and class: the money of its firms.
+    Classes,
     /// One row per replica and movement of coins or dollars at the firm that is followed.
     Ledger,
 }
@@ -69,7 +71,7 @@ pub const REPLICA: Column =
 
 impl Table {
     /// All of them, in the order in which they are documented and journalled.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Epochs,
         Self::Days,
         Self::Fleet,
@@ -80,6 +82,7 @@ impl Table {
         Self::Firms,
         Self::Regions,
         Self::Replicas,
+        Self::Classes,
         Self::Ledger,
     ];
 
@@ -97,6 +100,7 @@ impl Table {
             Self::Firms => "firms",
             Self::Regions => "regions",
             Self::Replicas => "replicas",
+            Self::Classes => "classes",
             Self::Ledger => "ledger",
         }
     }
@@ -121,6 +125,7 @@ impl Table {
             Self::Firms => "One row per replica and firm, at the end of the run.",
             Self::Regions => "One row per replica and region: energy and CO2 of the run, hashrate at its ends.",
             Self::Replicas => "One row per replica: its headline numbers. Empty means never.",
+            Self::Classes => "One row per replica, difficulty epoch and class: coins, cash and debt of its firms.",
             Self::Ledger => {
                 "With `--follow FIRM`: one row per replica and movement of coins or dollars at that firm, in order; the first is what it begins with. The rows add up to its balances."
             }
@@ -140,6 +145,7 @@ impl Table {
             Self::Supply => columns.extend(fields::SUPPLY.iter().map(Field::column)),
             Self::Events => columns.extend(fields::events().iter().map(Field::column)),
             Self::Firms => columns.extend(fields::firms().iter().map(Field::column)),
+            Self::Classes => columns.extend(fields::classes().iter().map(Field::column)),
             Self::Ledger => columns.extend(fields::LEDGER.iter().map(Field::column)),
             Self::Regions => columns.extend(fields::regions().iter().map(Field::column)),
             Self::Replicas => columns.extend(METRICS.iter().map(|metric| Column {
@@ -227,7 +233,7 @@ impl Tables {
 /// A table was asked for that there is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "there is no table `{name}`; there are epochs, days, fleet, survival, restart, supply, events, firms and replicas"
+    "there is no table `{name}`; there are epochs, days, fleet, survival, restart, supply, events, firms, regions, replicas and classes"
 )]
 pub struct UnknownTable {
     /// As asked for.
@@ -369,7 +375,7 @@ mod tests {
         let error = Tables::parse("days,weeks").expect_err("there are no weeks");
         assert_eq!(
             error.to_string(),
-            "there is no table `weeks`; there are epochs, days, fleet, survival, restart, supply, events, firms and replicas"
+            "there is no table `weeks`; there are epochs, days, fleet, survival, restart, supply, events, firms, regions, replicas and classes"
         );
     }
 }

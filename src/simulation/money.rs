@@ -1,7 +1,7 @@
 //! The money half of the day: who settles when, debts of the start, margin calls and estates, and what is told of them.
 
 use super::{
-    record::{EventRecord, LedgerRecord, Observer},
+    record::{ClassRecord, EventRecord, LedgerRecord, Observer},
     step::Simulation,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     },
     random::{Draw, Purpose, name_hash},
     scenario::Scenario,
-    units::{Hashprice, Hashrate, Sats, Seconds, UsdPerBtc},
+    units::{Hashprice, Hashrate, Sats, Seconds, Usd, UsdPerBtc},
 };
 
 impl<'a> Simulation<'a> {
@@ -130,6 +130,36 @@ impl<'a> Simulation<'a> {
         let mut runways: Vec<_> =
             (0..self.population.firms.len()).filter(|&firm| ledger.standing[firm].lives()).map(of).collect();
         runway::quantiles(&mut runways, [0.1, 0.5, 0.9])
+    }
+
+    /// The money of each class's firms.
+    pub(super) fn record_classes(&self, now: f64, observer: &mut impl Observer) {
+        let (firms, ledger) = (&self.population.firms, &self.ledger);
+        for (index, class) in firms.classes.iter().enumerate() {
+            let (mut running_mh, mut mined, mut sold, mut forced, mut coins) = (0, 0, 0, 0, 0);
+            let (mut cash, mut debt) = (0.0, 0.0);
+            for firm in (0..firms.len()).filter(|&firm| firms.class[firm] as usize == index) {
+                running_mh += ledger.running_mh[firm];
+                mined += ledger.mined_sats[firm];
+                sold += ledger.sold_sats[firm];
+                forced += ledger.forced_sats[firm];
+                coins += ledger.coins[firm];
+                cash += ledger.cash[firm];
+                debt += ledger.debt[firm];
+            }
+            observer.on_class(&ClassRecord {
+                epoch: self.measure.epoch_index,
+                time: Seconds::new(now),
+                class,
+                running: Hashrate::from_mh(running_mh),
+                mined: Sats::new(mined),
+                sold: Sats::new(sold),
+                sold_forced: Sats::new(forced),
+                coins: Sats::new(coins),
+                cash: Usd::new(cash),
+                debt: Usd::new(debt),
+            });
+        }
     }
 
     /// What happened to firms is told, and what moved at the one that is followed.

@@ -27,6 +27,8 @@ pub trait Observer {
     fn on_ladder(&mut self, _ladder: &LadderRecord) {}
     /// For each firm, at the end.
     fn on_firm(&mut self, firm: &FirmRecord<'_>);
+    /// For each class, when an epoch ends and at the end.
+    fn on_class(&mut self, _class: &ClassRecord<'_>) {}
     /// When coins or dollars move at the firm that is followed.
     fn on_ledger(&mut self, _entry: &LedgerRecord) {}
     /// For each region, at the end.
@@ -255,6 +257,31 @@ pub struct FirmRecord<'a> {
     pub power_price_usd_per_kwh: Option<f64>,
     /// Name of the firm that took it over; empty if none.
     pub acquired_by: &'a str,
+}
+
+/// A row of `classes.csv`: the money of a class's firms when an epoch ends.
+#[derive(Clone, Copy, Debug)]
+pub struct ClassRecord<'a> {
+    /// The epoch that begins then, or is cut.
+    pub epoch: u64,
+    /// Instant, from the start.
+    pub time: Seconds,
+    /// Its name.
+    pub class: &'a str,
+    /// Running.
+    pub running: Hashrate,
+    /// Paid out by the pool since the start.
+    pub mined: Sats,
+    /// Sold since the start.
+    pub sold: Sats,
+    /// Of these, for want of cash or out of firms that failed.
+    pub sold_forced: Sats,
+    /// Held.
+    pub coins: Sats,
+    /// Cash.
+    pub cash: Usd,
+    /// Debt.
+    pub debt: Usd,
 }
 
 /// A row of `ledger.csv`: coins or dollars moved at the firm that is followed.

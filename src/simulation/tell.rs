@@ -100,6 +100,7 @@ impl Simulation<'_> {
             ladder,
         });
         self.record_survival(now, observer);
+        self.record_classes(now, observer);
     }
 
     /// Of running hashrate, by owner.

@@ -8,6 +8,7 @@
 #[cfg(feature = "cli")]
 mod cli;
 mod closed_forms;
+mod credit;
 mod curtailment;
 mod growth;
 mod headers;

@@ -14,8 +14,8 @@ use shakeout::{
     simulation::{
         Engine, SimulationError,
         record::{
-            DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer,
-            RegionRecord, SurvivalRecord,
+            ClassRecord, DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord,
+            METRICS, Observer, RegionRecord, SurvivalRecord,
         },
     },
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
@@ -289,6 +289,8 @@ pub struct Records {
     pub metrics: Vec<Option<f64>>,
     /// By region: name, TWh, Mt, EH/s at the start and at the end.
     pub regions: Vec<(String, f64, f64, f64, f64)>,
+    /// Of the firm that is followed.
+    pub entries: Vec<LedgerRecord>,
     /// Every record as text, floats to the last bit, in the order in which they came.
     pub transcript: String,
 }
@@ -355,6 +357,15 @@ impl Observer for Records {
     fn on_event(&mut self, event: &EventRecord<'_>) {
         self.write(event);
         self.events.push(Event { day: event.time.get() / DAY, kind: event.kind, firm: event.firm.to_owned() });
+    }
+
+    fn on_ledger(&mut self, entry: &LedgerRecord) {
+        self.write(entry);
+        self.entries.push(*entry);
+    }
+
+    fn on_class(&mut self, class: &ClassRecord<'_>) {
+        self.write(class);
     }
 
     fn on_firm(&mut self, firm: &FirmRecord<'_>) {

@@ -9,7 +9,8 @@ use shakeout::{
     market::{PriceParams, PriceProcess, PriceShock},
     miner::{
         ClassParams, MinerRow, OperationParams, RuleMix, SettlementParams, Thresholds,
-        decide::sell_coins::TreasuryPolicy,
+        decide::{fail::Workout, sell_coins::TreasuryPolicy},
+        loan::{Collateral, LoanTerms, Pledge, Repayment},
     },
     power::PowerParams,
     scenario::{Scenario, Step},
@@ -43,12 +44,55 @@ fn listed() -> impl Strategy<Value = Scenario> {
     })
 }
 
+/// No loan written, or an unsecured one and one on coins, with and without recourse, credit and time to cure.
+fn loans() -> impl Strategy<Value = Vec<LoanTerms>> {
+    let terms = (0.0..0.3f64, 1.0..30.0f64, any::<[bool; 3]>());
+    let pledge = (0.2..0.9f64, 1.0..1.5f64, 1.0..1.5f64, 0.0..20.0f64);
+    let written = (terms, pledge, 0.0..20.0f64).prop_map(|(terms, pledge, undrawn_usd_per_th)| {
+        let (rate_per_year, term_months, [level, recourse, draws]) = terms;
+        let loan = LoanTerms {
+            share: 0.5,
+            repayment: if level { Repayment::Level } else { Repayment::Bullet },
+            rate_per_year,
+            term_months,
+            collateral: Collateral::None,
+            undrawn_usd_per_th: if draws { undrawn_usd_per_th } else { 0.0 },
+        };
+        let pledge = Pledge {
+            loan_to_value: pledge.0,
+            call_ltv: pledge.0 * pledge.1,
+            liquidation_ltv: pledge.0 * pledge.1 * pledge.2,
+            cure_days: pledge.3,
+            notice_days: 0.0,
+            recourse,
+        };
+        vec![loan, LoanTerms { collateral: Collateral::Coins(pledge), undrawn_usd_per_th: 0.0, ..loan }]
+    });
+    prop_oneof![Just(vec![]), written]
+}
+
+fn workout() -> impl Strategy<Value = Option<Workout>> {
+    let terms = (0.0..=1.0f64, 0.0..=1.0f64, 0.0..24.0f64, 0.0..90.0f64, 1.0..90.0f64, 1u32..30);
+    proptest::option::of(terms.prop_map(
+        |(restructure_probability, principal_cut, extension_months, chapter11_days, burn_days, liquidation_days)| {
+            Workout {
+                restructure_probability,
+                principal_cut,
+                extension_months,
+                chapter11_days,
+                burn_days,
+                liquidation_days,
+            }
+        },
+    ))
+}
+
 fn random_class(name: &'static str) -> impl Strategy<Value = ClassParams> {
     let size = (1u32..8, 0.5..3.0f64, 0.05..1.0f64, 1.0..50.0f64);
     let power = (0.02..0.09f64, 0.0..0.5f64);
     let money = (0.0..12.0f64, 0.0..400.0f64, 0.0..60.0f64, 0.0..20.0f64);
-    let policy = (0.0..=1.0f64, 0.0..=1.0f64, 0.0..3.0f64, [0.0..1.0f64, 0.0..1.0, 0.0..1.0, 0.01..1.0]);
-    (size, power, money, policy).prop_map(move |(size, power, money, policy)| {
+    let policy = (0.0..=1.0f64, 0.0..=1.0f64, 0.0..3.0f64, [0.0..1.0f64, 0.0..1.0, 0.0..1.0, 0.01..1.0], 0..6);
+    (size, power, money, policy, loans()).prop_map(move |(size, power, money, policy, loans)| {
         let sum: f64 = policy.3.iter().sum();
         let [naive, adaptive, option, aware] = policy.3.map(|share| share / sum);
         ClassParams {
@@ -65,7 +109,20 @@ fn random_class(name: &'static str) -> impl Strategy<Value = ClassParams> {
             debt_usd_per_th: money.2,
             fixed_cost_usd_per_ph_day: money.3,
             rules: RuleMix { naive, adaptive, option, aware },
-            treasury: TreasuryPolicy::Share { share: policy.0, excess_per_day: policy.1 },
+            treasury: match policy.4 {
+                0 => TreasuryPolicy::All,
+                1 => TreasuryPolicy::Target { days: 100.0 * policy.0, excess_per_day: policy.1 },
+                2 => TreasuryPolicy::Hold,
+                3 => TreasuryPolicy::Regime {
+                    rich_share: policy.0,
+                    poor_share: policy.1,
+                    rich_ratio: 1.8,
+                    poor_ratio: 0.9,
+                    excess_per_day: policy.1,
+                },
+                _ => TreasuryPolicy::Share { share: policy.0, excess_per_day: policy.1 },
+            },
+            loans,
             cash_buffer_months: policy.2,
             ..one_class()
         }
@@ -169,8 +226,17 @@ fn operation() -> impl Strategy<Value = OperationParams> {
 
 fn scenario() -> impl Strategy<Value = Scenario> {
     let terms = (1u32..40, 0.0..40.0f64, 0.0..0.3f64, 1.0..48.0f64, 0.0..=1.0f64, 1.0..1.3f64);
-    (prop_oneof![listed().boxed(), classes().boxed()], price(), chain(), operation(), terms, 1u32..120, any::<u64>())
-        .prop_map(|(mut scenario, price, chain, operation, terms, days, seed)| {
+    (
+        prop_oneof![listed().boxed(), classes().boxed()],
+        price(),
+        chain(),
+        operation(),
+        (terms, workout()),
+        1u32..120,
+        any::<u64>(),
+    )
+        .prop_map(|(mut scenario, price, chain, operation, (terms, distress), days, seed)| {
+            scenario.distress = distress;
             scenario.price = price;
             (scenario.chain.arrivals, scenario.chain.retarget, scenario.run.step, scenario.chain.height, _) = chain;
             scenario.chain.fees = Fees { knots: vec![(Seconds::ZERO, 0.1)], elasticity: chain.4, spikes: vec![] };

@@ -1,0 +1,331 @@
+//! Treasuries, loans and failure, each in a network of one or two firms, with the numbers worked by hand; and what each changes
+//! when it is switched off.
+
+use crate::network::{DAY, Records, close, drawn, machine, network, one_class, row, run, shock, varied};
+use shakeout::{
+    miner::{
+        ClassParams, MinerRow, PopulationParams,
+        decide::{fail::Workout, sell_coins::TreasuryPolicy},
+        loan::{Collateral, LoanTerms, Pledge, Repayment},
+    },
+    scenario::Scenario,
+    units::{Days, Usd},
+};
+
+/// 100 EH/s of one firm that cost 24 USD/PH/day, at a hashprice of 48: 450 BTC a day, 10,666.67 USD a coin, bills of 2.4 million a day.
+fn solo(class: ClassParams) -> Scenario {
+    let mut scenario = drawn(vec![class], vec![machine("m", 20.0, 1.0, false)], 100.0, 48.0);
+    scenario.operation.switching_cost_log_sd = 0.0;
+    scenario.run.days = Days::new(40.0);
+    scenario
+}
+
+const COIN_USD: f64 = 48e5 / 450.0;
+
+const WORKOUT: Workout = Workout {
+    restructure_probability: 1.0,
+    principal_cut: 0.2,
+    extension_months: 12.0,
+    chapter11_days: 60.0,
+    burn_days: 20.0,
+    liquidation_days: 20,
+};
+
+const PLEDGE: Pledge = Pledge {
+    loan_to_value: 0.5,
+    call_ltv: 0.75,
+    liquidation_ltv: 0.95,
+    cure_days: 5.0,
+    notice_days: 0.0,
+    recourse: true,
+};
+
+fn loan(repayment: Repayment, collateral: Collateral) -> LoanTerms {
+    LoanTerms { share: 1.0, repayment, rate_per_year: 0.0, term_months: 24.0, collateral, undrawn_usd_per_th: 0.0 }
+}
+
+/// Owes 4.8 million USD on coins, all of it at the end; holds two days of production, 900 BTC or 9.6 million USD, all pledged at half.
+fn on_coins(recourse: bool) -> ClassParams {
+    let pledge = Pledge { recourse, ..PLEDGE };
+    ClassParams {
+        treasury: TreasuryPolicy::All,
+        treasury_days: 2.0,
+        debt_usd_per_th: 0.048,
+        loans: vec![loan(Repayment::Bullet, Collateral::Coins(pledge))],
+        ..one_class()
+    }
+}
+
+fn sold_forced(records: &Records) -> f64 {
+    records.days.iter().map(|day| day.sold_forced.btc()).sum()
+}
+
+/// T13: 240 USD a day burned, 1000 of cash: the bill of day 5 is the first that cannot be paid, and 30 days later the firm fails.
+#[test]
+fn t13_solvency() {
+    for (cash, first) in [(1000.0, 5.0), (960.0, 5.0), (959.0, 4.0), (100.0, 1.0)] {
+        let poor = MinerRow { cash: Usd::new(cash), fixed_cost_usd_per_day: 240.0, ..row("poor", 1.0, 1e6) };
+        let mut scenario = network(vec![row("rich", 100.0, 10.0), poor], 100.0, 48.0);
+        scenario.run.days = Days::new(40.0);
+        let records = run(&scenario);
+        assert_eq!(records.when("arrears", "poor"), [first], "{cash} USD");
+        assert_eq!(records.when("default", "poor"), [first + 30.0], "{cash} USD");
+    }
+}
+
+/// The price falls by 40 %: 4.8 million are owed on 5.76 million of coins, 83 %. A rich firm pays from its cash what restores a half: 1.92
+/// million. One that lives from hand to mouth, with 47.9 of 48 USD/PH/day due, is called, and five days later its coins are sold, no more of
+/// them than the loan needs.
+#[test]
+fn a_margin_call_is_met_or_the_coins_are_sold() {
+    let mut scenario = solo(on_coins(true));
+    shock(&mut scenario, 10.0, 0.6);
+    let met = run(&scenario);
+    assert_eq!(met.when("margin_call", "solo-1"), [11.0]);
+    assert_eq!(met.when("collateral_taken", "solo-1"), Vec::<f64>::new());
+    close("debt left", met.firm("solo-1").debt, 2.88e6, 1e-4);
+    assert_eq!(met.metric("collateral_liquidated_btc"), 0.0);
+
+    let mut scenario = solo(ClassParams { cash_months: 0.0, fixed_cost_usd_per_ph_day: 23.9, ..on_coins(true) });
+    shock(&mut scenario, 10.0, 0.6);
+    let records = run(&scenario);
+    assert_eq!(records.when("margin_call", "solo-1"), [11.0]);
+    assert_eq!(records.when("collateral_taken", "solo-1"), [16.0]);
+    let sold = records.metric("collateral_liquidated_btc");
+    close("coins that repay the loan", sold, 4.8e6 / (0.6 * COIN_USD), 1e-4);
+    close("sold as forced", sold_forced(&records), sold, 1e-9);
+    close("no debt left", records.firm("solo-1").debt + 1.0, 1.0, 1e-6);
+}
+
+/// The price falls to a fifth at once: beyond the liquidation level nobody waits. Who has cash answers; of the other the coins bring
+/// 1.92 of 4.8 million. With recourse the rest is due, and lost when the firm fails a month later; without it is lost at once.
+#[test]
+fn beyond_the_liquidation_level_nobody_waits() {
+    for (recourse, cash_months) in [(true, 1000.0), (true, 0.0), (false, 0.0)] {
+        let mut scenario = solo(ClassParams { cash_months, fixed_cost_usd_per_ph_day: 23.9, ..on_coins(recourse) });
+        shock(&mut scenario, 10.0, 0.2);
+        for (days, failed) in [(20.0, false), (60.0, true)] {
+            scenario.run.days = Days::new(days);
+            let records = run(&scenario);
+            if cash_months > 0.0 {
+                assert_eq!(records.when("collateral_taken", "solo-1"), Vec::<f64>::new());
+                assert_eq!(records.metric("lender_loss_usd"), 0.0);
+                continue;
+            }
+            assert_eq!(records.when("collateral_taken", "solo-1"), [11.0]);
+            close("all coins", records.metric("collateral_liquidated_btc"), 900.0, 1e-4);
+            let loss = if recourse && !failed { 0.0 } else { 2.88e6 };
+            close("lender loss", records.metric("lender_loss_usd") + 1.0, loss + 1.0, 1e-4);
+        }
+    }
+}
+
+/// 50 miners in one agent earn 48 USD/PH/day and owe 48.96: 2 % of the bill stay unpaid. 50 · 0.0196 = 0.98 of them, one, fails, with its
+/// fiftieth of the machines; the others go on. The same as one miner fails whole.
+#[test]
+fn a_cohort_fails_in_part() {
+    let mut scenario = solo(ClassParams { cash_months: 0.0, weight: 50.0, ..one_class() });
+    let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
+    classes[0].fixed_cost_usd_per_ph_day = 24.96;
+    scenario.settlement.grace_days = 0.0;
+    scenario.run.days = Days::new(1.0);
+    let records = run(&scenario);
+    close("defaults", records.metric("defaults"), 1.0, 1e-9);
+    close("liquidated", records.metric("liquidated"), 1.0, 1e-9);
+    close("a fiftieth of the machines", records.metric("defaulted_hashrate_share"), 0.02, 1e-6);
+    let left = records.days[0].hashrate_eh_per_s;
+    assert!((left - 100.0).abs() < 1e-6, "on the day itself it has mined: {left}");
+    assert_eq!(records.firm("solo-1").state, "ok");
+    close("machines left", records.firm("solo-1").running_eh, 98.0, 1e-4);
+    let mut whole = scenario.clone();
+    let PopulationParams::Drawn { classes, .. } = &mut whole.population else { panic!("listed") };
+    classes[0].weight = 1.0;
+    let records = run(&whole);
+    assert_eq!(records.firm("solo-1").state, "liquidated");
+    assert_eq!(records.metric("defaults"), 1.0);
+}
+
+/// A firm whose machines earn twice their running cost and that cannot serve its debt: restructured, or under Chapter 11 and out again with
+/// less debt, or wound up. Only the last takes its machines off the network.
+#[test]
+fn ways_to_fail() {
+    let class = ClassParams {
+        cash_months: 0.0,
+        debt_usd_per_th: 100.0,
+        loans: vec![LoanTerms { term_months: 3.0, ..loan(Repayment::Level, Collateral::None) }],
+        ..one_class()
+    };
+    let base = || {
+        let mut scenario = solo(class.clone());
+        scenario.settlement.every_days = 10;
+        scenario.settlement.grace_days = 10.0;
+        scenario.run.days = Days::new(85.0);
+        scenario
+    };
+    let mut scenario = base();
+    let wound_up = run(&scenario);
+    assert_eq!(wound_up.firm("solo-1").state, "liquidated");
+    assert_eq!(wound_up.firm("solo-1").running_eh, 0.0);
+    assert!(wound_up.metric("lender_loss_usd") > 5e9, "{}", wound_up.metric("lender_loss_usd"));
+
+    scenario.distress = Some(WORKOUT);
+    let restructured = run(&scenario);
+    assert!(restructured.metric("restructured") >= 1.0);
+    assert_eq!(restructured.metric("liquidated"), 0.0);
+    assert!(restructured.firm("solo-1").running_eh > 99.0);
+    let first = restructured.when("restructuring", "solo-1")[0];
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a day")]
+    let (before, after) =
+        (restructured.days[first as usize - 2].debt.get(), restructured.days[first as usize - 1].debt.get());
+    close("a fifth is cut", after, before * 0.8, 0.02);
+
+    scenario.distress = Some(Workout { restructure_probability: 0.0, ..WORKOUT });
+    let court = run(&scenario);
+    assert_eq!(court.metric("chapter11"), 1.0);
+    assert_eq!(court.metric("liquidated"), 0.0);
+    assert!(court.firm("solo-1").running_eh > 99.0, "its machines earn more than they cost");
+    let (filed, out) = (court.when("chapter11", "solo-1")[0], court.when("chapter11_end", "solo-1")[0]);
+    close("days under protection", out - filed, 60.0, 1e-9);
+    assert!(court.metric("lender_loss_usd") < wound_up.metric("lender_loss_usd"));
+
+    // Machines that do not earn what they cost do not keep a firm alive: no protection, twenty days of selling coins.
+    let mut hopeless = base();
+    hopeless.distress = Some(Workout { restructure_probability: 0.0, ..WORKOUT });
+    shock(&mut hopeless, 1.0, 0.3);
+    let records = run(&hopeless);
+    assert_eq!((records.metric("chapter11"), records.metric("liquidated")), (0.0, 1.0));
+}
+
+/// Coins of a firm that has failed are sold over twenty days, a part each day, all in the end.
+#[test]
+fn an_estate_sells_bit_by_bit() {
+    let pledge = Pledge { call_ltv: 1e6, liquidation_ltv: 1e6, ..PLEDGE };
+    let class = ClassParams {
+        treasury_days: 100.0,
+        cash_months: 0.0,
+        debt_usd_per_th: 20.0,
+        loans: vec![LoanTerms { term_months: 1.0, ..loan(Repayment::Bullet, Collateral::Coins(pledge)) }],
+        ..one_class()
+    };
+    let mut scenario = solo(class);
+    scenario.settlement.every_days = 10;
+    scenario.settlement.grace_days = 0.0;
+    scenario.run.days = Days::new(80.0);
+    scenario.distress = Some(Workout { restructure_probability: 0.0, ..WORKOUT });
+    // Machines stop, nothing is earned, and after a month the loan is due.
+    shock(&mut scenario, 1.0, 0.45);
+    let records = run(&scenario);
+    let selling: Vec<f64> =
+        records.days.iter().map(|day| day.sold_liquidation.btc()).filter(|&sold| sold > 0.0).collect();
+    assert_eq!(selling.len(), 20, "{selling:?}");
+    assert!(selling.iter().all(|&sold| (sold / selling[0] - 1.0).abs() < 1e-6), "{selling:?}");
+    assert_eq!((records.firm("solo-1").state, records.firm("solo-1").coins), ("liquidated", 0));
+}
+
+/// Undrawn credit of ten million pays the bill of a firm without cash or coins, a million a day once nothing is earned; then a payment is
+/// missed. Without the credit it is missed ten days earlier.
+#[test]
+fn credit_is_drawn_before_a_payment_is_missed() {
+    let line = LoanTerms { undrawn_usd_per_th: 0.1, ..loan(Repayment::Bullet, Collateral::None) };
+    let class = ClassParams { cash_months: 0.0, fixed_cost_usd_per_ph_day: 10.0, loans: vec![line], ..one_class() };
+    let missed = |class| {
+        let mut scenario = solo(class);
+        shock(&mut scenario, 1.0, 0.3);
+        let records = run(&scenario);
+        (records.when("loan_drawn", "solo-1"), records.when("arrears", "solo-1")[0], records.firm("solo-1").debt)
+    };
+    let (drawn, with, debt) = missed(class.clone());
+    assert!((10..=12).contains(&drawn.len()), "{drawn:?}");
+    assert!(with >= *drawn.last().expect("it was drawn"), "{with} {drawn:?}");
+    close("all of it", debt, 1e7, 1e-6);
+    let (drawn, without, _) = missed(ClassParams { loans: vec![], ..class });
+    assert_eq!(drawn, Vec::<f64>::new());
+    close("ten days", with - without, 10.0, 1e-9);
+}
+
+/// Ablations: without pledges no collateral is ever sold; without debts nobody loses on a loan; a policy that holds sells nothing of free will.
+#[test]
+fn switched_off_they_do_nothing() {
+    let base = |change: &dyn Fn(&mut ClassParams)| {
+        let mut scenario = varied();
+        shock(&mut scenario, 30.0, 0.5);
+        scenario.run.days = Days::new(150.0);
+        let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
+        for class in classes {
+            class.loans = vec![loan(Repayment::Level, Collateral::Coins(PLEDGE))];
+            class.treasury_days = 60.0;
+            change(class);
+        }
+        run(&scenario)
+    };
+    let on = base(&|_| ());
+    assert!(on.metric("collateral_liquidated_btc") > 0.0);
+    let unsecured = base(&|class| class.loans.clear());
+    assert_eq!(unsecured.metric("collateral_liquidated_btc"), 0.0);
+    assert!(unsecured.metric("lender_loss_usd") > 0.0);
+    let free = base(&|class| class.debt_usd_per_th = 0.0);
+    assert_eq!((free.metric("collateral_liquidated_btc"), free.metric("lender_loss_usd")), (0.0, 0.0));
+    assert!(free.metric("defaults") < unsecured.metric("defaults"));
+    let holding = base(&|class| class.treasury = TreasuryPolicy::Hold);
+    assert_eq!(holding.metric("sold_voluntary_btc"), 0.0);
+    assert!(sold_forced(&holding) > 0.0 && on.metric("sold_voluntary_btc") > 0.0);
+    // A regime that is the same for rich and poor is a share.
+    let regime = |rich_share, poor_share| TreasuryPolicy::Regime {
+        rich_share,
+        poor_share,
+        rich_ratio: 2.0,
+        poor_ratio: 1.2,
+        excess_per_day: 0.02,
+    };
+    let share = base(&|class| class.treasury = TreasuryPolicy::Share { share: 0.3, excess_per_day: 0.02 });
+    let flat = base(&|class| class.treasury = regime(0.3, 0.3));
+    assert_eq!(share.transcript, flat.transcript);
+    assert!(base(&|class| class.treasury = regime(0.3, 1.0)).transcript != flat.transcript);
+}
+
+/// Every row of a followed firm's ledger: the first is what it has, each balance is the one before and the amount, and the last is what the
+/// firm has in the end.
+#[test]
+fn a_followed_firms_ledger_adds_up() {
+    let mut scenario = varied();
+    shock(&mut scenario, 30.0, 0.5);
+    scenario.run.days = Days::new(200.0);
+    for name in ["public-1", "home-3", "hosted-2"] {
+        let engine =
+            shakeout::simulation::Engine::new(&scenario, true).expect("miners").following(Some(name.to_owned()));
+        let mut records = Records::default();
+        engine.run(0, &mut records, &std::sync::atomic::AtomicBool::new(false)).expect("a history");
+        let entries = &records.entries;
+        assert_eq!(entries[0].cause, "opening");
+        assert!(entries.len() > 6, "{name}: {}", entries.len());
+        let (mut cash, mut sats, mut turnover) = (0.0, 0.0, 1.0);
+        for entry in entries {
+            cash += entry.amount_usd;
+            sats += entry.amount_sat;
+            turnover += entry.amount_usd.abs();
+            assert!((cash - entry.cash_usd).abs() < 1e-9 * turnover, "{name}: {cash} against {entry:?}");
+            assert_eq!(sats, entry.coins_sat, "{name}: {entry:?}");
+        }
+        let firm = records.firm(name);
+        assert!((cash - firm.cash).abs() < 1e-9 * turnover, "{name}: {cash} against {}", firm.cash);
+        #[expect(clippy::cast_precision_loss, reason = "a firm's coins are below 2^53 satoshi")]
+        let coins = firm.coins as f64;
+        assert_eq!(sats, coins, "{name}");
+    }
+    let engine =
+        shakeout::simulation::Engine::new(&scenario, false).expect("miners").following(Some("nobody".to_owned()));
+    assert!(engine.begin(0).is_err_and(|error| error.to_string().contains("no firm `nobody`")));
+}
+
+/// Days of runway of a firm that burns a hundredth of what it has a day.
+#[test]
+fn runway_is_cash_over_burn() {
+    let mut scenario = solo(ClassParams { cash_months: 1.0, fixed_cost_usd_per_ph_day: 60.0, ..one_class() });
+    scenario.run.days = Days::new(20.0);
+    let records = run(&scenario);
+    // 84 due, 48 earned per PH/day: a month's bills last 30.4 · 84 / 36 = 71 days.
+    let epoch = records.epochs.first().expect("an epoch ends");
+    let day = epoch.start.get() / DAY + epoch.duration.map_or(0.0, |span| span.get() / DAY);
+    let runway = epoch.runway_days[1].expect("it burns cash");
+    assert!((runway - (365.25 / 12.0 * 84.0 / 36.0 - day)).abs() < 3.0, "{runway} on day {day}");
+}
