@@ -97,6 +97,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
         shutdown_margin: miner.off_margin,
         restart_margin: miner.on_margin,
         fixed_cost_usd_per_day: miner.fixed_usd_per_day,
+        treasury: TreasuryPolicy::Hold,
     };
     Scenario {
         title: "CORE".to_owned(),

@@ -289,7 +289,7 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
         firms.cash.push(rows.iter().map(|row| row.cash.get()).sum());
         firms.coins.push(rows.iter().fold(0, |sum: i64, row| sum.saturating_add(row.coins.get())));
         firms.debt.push(rows.iter().map(|row| row.debt.get()).sum());
-        firms.treasury.push(TreasuryPolicy::Hold);
+        firms.treasury.push(rows[0].treasury);
         firms.buffer_months.push(0.0);
         let fixed = nano_usd(rows.iter().map(|row| row.fixed_cost_usd_per_day).sum());
         firms.fixed_nusd[last] = firms.fixed_nusd[last].saturating_add(fixed);

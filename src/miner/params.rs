@@ -130,6 +130,8 @@ pub struct MinerRow {
     pub restart_margin: f64,
     /// Due every day while the firm lives; the rows of a firm add up.
     pub fixed_cost_usd_per_day: f64,
+    /// How the firm sells its coins.
+    pub treasury: TreasuryPolicy,
 }
 
 /// How lots are operated.

@@ -49,6 +49,7 @@ pub fn row(firm: &str, eh: f64, cost: f64) -> MinerRow {
         shutdown_margin: 0.0,
         restart_margin: 0.0,
         fixed_cost_usd_per_day: 0.0,
+        treasury: TreasuryPolicy::Hold,
     }
 }
 

@@ -70,6 +70,9 @@ impl Settlement<'_> {
             meant: ledger.target_sats[firm],
             days,
             full_day: ph(books.population.firms.installed_mh[firm]) * self.sats_per_ph_day,
+            // Up to a satoshi more than needed, so that rounding leaves no bill unpaid.
+            #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and no more than is held is sold")]
+            due: ((ledger.bill[firm] / self.price_usd * 1e8) as i64).saturating_add(1),
             earns_over_costs: self.earns_over_costs(books.population, firm),
         };
         let sats = offered(books.population.firms.treasury[firm], &held);

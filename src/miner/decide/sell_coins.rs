@@ -8,6 +8,7 @@
 //! | `B*` | `Holdings::meant` | sat | treasury of the start, the firm's to keep |
 //! | d | `Holdings::days` | day | since the last settlement |
 //! | p | `Holdings::full_day` | sat/day | what all machines of the firm would mine in a day |
+//! | b | `Holdings::due` | sat | what pays the bills of the day, debt service aside |
 //! | s | `share` | 1 | share of production sold |
 //! | rho | `excess_per_day` | 1/day | share of the coins above the target sold per day |
 //! | r | `Holdings::earns_over_costs` | 1 | what all machines would earn over what they would cost |
@@ -16,6 +17,7 @@
 //! - **share**: `q = s m + (1 - (1 - rho)^d) max(0, B - m - B*)`.
 //! - **target**: the same with s = 0 and, in place of `B* + m`, so many days of full production: `D p`.
 //! - **hold**: q = 0. Such a miner sells for want of cash alone.
+//! - **cover**: q = min(B, b): the bills are paid out of coins as long as there are any, and out of cash after that.
 //! - **regime**: as share, with s by the margin: `rich_share` from r = `rich_ratio` on, `poor_share` up to `poor_ratio`, linear
 //!   in between. Rich miners speculate, poor ones have bills.
 //!
@@ -47,6 +49,8 @@ pub enum TreasuryPolicy {
     },
     /// Nothing.
     Hold,
+    /// What pays the bills, before cash is touched.
+    Cover,
     /// As `Share`, with a share that rises as the margin falls.
     Regime {
         /// s of the rich.
@@ -75,6 +79,8 @@ pub struct Holdings {
     pub days: f64,
     /// p, satoshi per day.
     pub full_day: f64,
+    /// b, satoshi.
+    pub due: i64,
     /// r; infinite where nothing costs anything.
     pub earns_over_costs: f64,
 }
@@ -93,6 +99,7 @@ pub fn offered(policy: TreasuryPolicy, held: &Holdings) -> i64 {
             bit_by_bit(held.free.saturating_sub(target), excess_per_day, held.days)
         }
         TreasuryPolicy::Hold => 0,
+        TreasuryPolicy::Cover => held.due,
         TreasuryPolicy::Regime { rich_share, poor_share, rich_ratio, poor_ratio, excess_per_day } => {
             let rich = ((held.earns_over_costs - poor_ratio) / (rich_ratio - poor_ratio)).clamp(0.0, 1.0);
             by_share(poor_share + (rich_share - poor_share) * rich, excess_per_day)
@@ -106,7 +113,7 @@ pub fn offered(policy: TreasuryPolicy, held: &Holdings) -> i64 {
 #[must_use]
 pub fn usual_share(policy: TreasuryPolicy, earns_over_costs: f64) -> f64 {
     const COIN: i64 = 100_000_000;
-    let day = Holdings { produced: COIN, free: COIN, meant: 0, days: 1.0, full_day: 0.0, earns_over_costs };
+    let day = Holdings { produced: COIN, free: COIN, meant: 0, days: 1.0, full_day: 0.0, due: 0, earns_over_costs };
     #[expect(clippy::cast_precision_loss, reason = "at most a coin")]
     match policy {
         // Their treasuries are full at the start: what comes in goes out.
@@ -131,8 +138,15 @@ pub fn part(sats: i64, share: f64) -> i64 {
 mod tests {
     use super::*;
 
-    const HELD: Holdings =
-        Holdings { produced: 3_000, free: 13_000, meant: 6_000, days: 30.0, full_day: 150.0, earns_over_costs: 1.5 };
+    const HELD: Holdings = Holdings {
+        produced: 3_000,
+        free: 13_000,
+        meant: 6_000,
+        days: 30.0,
+        full_day: 150.0,
+        due: 7_000,
+        earns_over_costs: 1.5,
+    };
 
     /// 3000 mined in 30 days; 13,000 free, of which 4000 exceed treasury and production. 1 - 0.98^30 = 0.45452.
     #[test]
@@ -146,6 +160,8 @@ mod tests {
         assert_eq!(of(TreasuryPolicy::Target { days: 20.0, excess_per_day: 1.0 }), 10_000);
         assert_eq!(of(TreasuryPolicy::Target { days: 1e30, excess_per_day: 1.0 }), 0);
         assert_eq!(of(TreasuryPolicy::Hold), 0);
+        assert_eq!(of(TreasuryPolicy::Cover), 7000);
+        assert_eq!(offered(TreasuryPolicy::Cover, &Holdings { free: 5_000, ..HELD }), 5000);
     }
 
     /// 0.3 at r of 2 and above, 1 at 1.2 and below; at 1.5, five eighths of the way from 2 down to 1.2, 0.3 + 0.7 · 0.625 = 0.7375.

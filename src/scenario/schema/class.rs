@@ -133,7 +133,7 @@ pub fn class(s: &mut Section<'_>) -> Class {
             .range(Range::within(0.0, 1e6))
             .number_or(0.0),
         rules: s.optional_table("rules", "Shares of lots by decision rule; they add up to 1.", rules),
-        treasury: s.optional_table("treasury", "How it sells its coins.", treasury::treasury),
+        treasury: s.optional_table("treasury", "How it sells its coins.", |s| treasury::treasury(s, "share")),
         loans: loan::loans(s),
         cash_buffer_months: s
             .key("cash_buffer_months", "Cash kept, in months of running all machines; coins are sold to restore it.")

@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use crate::{
-    miner::MinerRow,
+    miner::{MinerRow, decide::sell_coins::TreasuryPolicy},
     scenario::{
         csv_file::{Column, CsvFile, Row},
         problem::Problem,
@@ -38,14 +38,14 @@ const MONEY: Range = Range::within(0.0, 1e13);
 const MARGIN: Range = Range { low: Some((-1.0, true)), high: Some((1e3, false)) };
 
 /// Reads the miners of a file one by one.
-pub fn rows(s: &Section<'_>, file: &str, named_at: Option<Place>) -> Vec<MinerRow> {
+pub fn rows(s: &Section<'_>, file: &str, named_at: Option<Place>, treasury: TreasuryPolicy) -> Vec<MinerRow> {
     let Some(named_at) = named_at else { return Vec::new() };
     let mark = s.reading.mark();
     let Some(table) = CsvFile::open(s.reading, Path::new(file), named_at, &COLUMNS) else { return Vec::new() };
     let mut rows = Vec::new();
     let mut firms: BTreeMap<String, (String, f64)> = BTreeMap::new();
     table.rows(|row| {
-        let Some(miner) = miner(row) else { return };
+        let Some(miner) = miner(row, treasury) else { return };
         if let Some((class, weight)) = firms.get(&miner.firm) {
             if *class != miner.class {
                 row.report(CLASS, "differs within a firm", &format!("`{}` was of class `{class}`", miner.firm));
@@ -65,7 +65,7 @@ pub fn rows(s: &Section<'_>, file: &str, named_at: Option<Place>) -> Vec<MinerRo
     rows
 }
 
-fn miner(row: &Row<'_, '_>) -> Option<MinerRow> {
+fn miner(row: &Row<'_, '_>, treasury: TreasuryPolicy) -> Option<MinerRow> {
     let firm = row.name(0);
     let class = row.name(CLASS);
     let hashrate = row.number(2, Range::within(1e-6, 1e12));
@@ -93,6 +93,7 @@ fn miner(row: &Row<'_, '_>) -> Option<MinerRow> {
         shutdown_margin: shutdown_margin?,
         restart_margin: restart_margin?,
         fixed_cost_usd_per_day: fixed_cost?,
+        treasury,
     };
     if miner.restart_margin < miner.shutdown_margin {
         row.report(RESTART, "is below the shutdown margin", &format!("must be at least {}", miner.shutdown_margin));

@@ -1,4 +1,4 @@
-use super::{class, fleet, miner_rows, region::Region, shares::must_add_up};
+use super::{class, fleet, miner_rows, region::Region, shares::must_add_up, treasury::treasury};
 use crate::{
     miner::{MinerRow, PopulationParams},
     power::Contract,
@@ -14,20 +14,26 @@ const FLEET: &str = "A machine model of the fleet by name, and its share.";
 
 /// Reads `[population]`, `[class.NAME]` and `[fleet.NAME]`.
 pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[Region]) -> PopulationParams {
-    let (csv, mix_shape) = s.optional_table("population", "Miners one by one from a file; or how firms' fleets differ, for those drawn.", |s| {
+    let (csv, mix_shape, treasury) = s.optional_table("population", "Miners one by one from a file; or how firms' fleets differ, for those drawn.", |s| {
         let csv = s.key("csv", "A file of miners, one row for each lot of each firm, in place of classes and fleet.").optional_path();
         let mix_shape = s
             .key("mix_shape", "Shape of the gamma weights by which a firm's mix of models differs from the fleet's; large is alike. For drawn miners.")
             .source("A")
             .range(Range::positive(1e6))
             .number_or(2.0);
-        (csv.map(|file| (file, s.place_of("csv"))), mix_shape)
+        let written = s.entry("treasury").map(|entry| entry.key_place);
+        let treasury = s.optional_table("treasury", "How miners given one by one sell their coins.", |s| treasury(s, "hold"));
+        if let (None, Some(place)) = (&csv, written) {
+            let problem = Problem::new("scenario::unused", "`population.treasury` is for miners given one by one".to_owned());
+            s.report(problem.at(place, "there is no `population.csv`").help("classes have their own: `[class.NAME.treasury.KIND]`"));
+        }
+        (csv.map(|file| (file, s.place_of("csv"))), mix_shape, treasury)
     });
     if let Some((file, place)) = csv {
         listed_alone(s, place);
         s.skip_each("class", CLASS, &class::class);
         s.skip_each("fleet", FLEET, &fleet::part);
-        let rows = miner_rows::rows(s, &file, place);
+        let rows = miner_rows::rows(s, &file, place, treasury);
         listed_spots(s, &rows, regions);
         return PopulationParams::Listed(rows);
     }

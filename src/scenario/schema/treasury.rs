@@ -7,10 +7,10 @@ use crate::{
     },
 };
 
-/// Reads `[class.NAME.treasury]`.
-pub fn treasury(s: &mut Section<'_>) -> TreasuryPolicy {
+/// Reads `[class.NAME.treasury]`, or `[population.treasury]` of miners given one by one.
+pub fn treasury(s: &mut Section<'_>, default: &'static str) -> TreasuryPolicy {
     s.kind(
-        Some("share"),
+        Some(default),
         &[
             Kind { name: "all", doc: "Sells all it has at every settlement.", read: &|_| TreasuryPolicy::All },
             Kind {
@@ -34,6 +34,11 @@ pub fn treasury(s: &mut Section<'_>) -> TreasuryPolicy {
                 },
             },
             Kind { name: "hold", doc: "Sells for want of cash alone.", read: &|_| TreasuryPolicy::Hold },
+            Kind {
+                name: "cover",
+                doc: "Pays its bills out of coins as long as there are any, and out of cash after that.",
+                read: &|_| TreasuryPolicy::Cover,
+            },
             Kind {
                 name: "regime",
                 doc: "Sells a share of production that rises as the margin falls, and what exceeds the treasury of the start bit by bit.",

@@ -6,7 +6,7 @@ use crate::{
     chain::{ChainParams, CompactTarget, Fees},
     market::{PriceParams, PriceProcess, PriceShock},
     miner::{
-        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, ledger::Cause,
+        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, decide::sell_coins::TreasuryPolicy, ledger::Cause,
         lenders::LenderParams, population::Population,
     },
     power::PowerParams,
@@ -46,6 +46,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         shutdown_margin: -0.1,
         restart_margin: 0.1,
         fixed_cost_usd_per_day: 0.0,
+        treasury: TreasuryPolicy::Hold,
     };
     let start = UnixTime::parse("2025-03-01").expect("a date");
     Scenario {
