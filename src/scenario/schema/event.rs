@@ -2,7 +2,7 @@ use super::{event_power, run::Horizon};
 use crate::{
     chain::FeeSpike,
     market::PriceShock,
-    miner::{Curtailment, PopulationParams, RegionalBan},
+    miner::{Curtailment, PopulationParams, RegionalBan, lenders::CreditFreeze},
     power::PriceChange,
     scenario::{
         problem::Problem,
@@ -20,6 +20,7 @@ enum Event {
     Curtailment(Curtailment),
     PriceChange(PriceChange),
     RegionalBan(RegionalBan),
+    CreditFreeze(CreditFreeze),
 }
 
 /// Whom an event concerns, as written: the names can be checked once the miners are read.
@@ -51,6 +52,8 @@ pub struct Events {
     pub price_changes: Vec<PriceChange>,
     /// On machines in some regions.
     pub bans: Vec<RegionalBan>,
+    /// On lenders.
+    pub freezes: Vec<CreditFreeze>,
     scopes: Vec<Scope>,
 }
 
@@ -98,6 +101,7 @@ pub fn events(s: &mut Section<'_>, horizon: &Horizon) -> Events {
             Event::Curtailment(curtailment) => events.curtailments.push(curtailment),
             Event::PriceChange(change) => events.price_changes.push(change),
             Event::RegionalBan(ban) => events.bans.push(ban),
+            Event::CreditFreeze(freeze) => events.freezes.push(freeze),
         }
         events.scopes.extend(scope);
     }
@@ -151,6 +155,11 @@ fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>
                 },
             },
             Kind {
+                name: "credit_freeze",
+                doc: "Lenders pay out nothing new for a while; loans that run go on.",
+                read: &|s| (Event::CreditFreeze(credit_freeze(s, horizon, enabled)), None),
+            },
+            Kind {
                 name: "fee_spike",
                 doc: "Fees of a block rise by so much, fade, and end: a rush for block space.",
                 read: &|s| (Event::FeeSpike(fee_spike(s, horizon, &name, enabled)), None),
@@ -176,6 +185,12 @@ fn price_shock(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool
         .range(Range::positive(36_500.0))
         .optional_number();
     PriceShock { name: name.to_owned(), at, factor, half_life: half_life.map(|days| Days::new(days).into()) }
+}
+
+fn credit_freeze(s: &mut Section<'_>, horizon: &Horizon, enabled: bool) -> CreditFreeze {
+    let at = at(s, horizon, enabled);
+    let days = s.key("days", "How long.").unit("d").range(Range::positive(36_500.0)).number();
+    CreditFreeze { at, until: at + Seconds::from(Days::new(days)) }
 }
 
 fn fee_spike(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> FeeSpike {
