@@ -144,8 +144,18 @@ pub struct Offer {
     pub model: ModelRef,
     /// From when on.
     pub from: Seconds,
+    /// Until when: the next generation takes its place. Infinite where none does.
+    pub until: Seconds,
     /// USD per TH/s; `None` is the makers' price.
     pub price_usd_per_th: Option<f64>,
+}
+
+impl Offer {
+    /// Whether it is on sale at an instant, s.
+    #[must_use]
+    pub fn is_on_sale(&self, now: f64) -> bool {
+        self.from.get() <= now && now < self.until.get()
+    }
 }
 
 /// Buying by payback and value.

@@ -16,8 +16,19 @@
 //!
 //! **Source.** That lending stops after losses is what 2022 showed (S11 of the assumptions); the numbers are assumed.
 
-/// How lenders react to losses.
+use crate::units::Seconds;
+
+/// For a while nothing new is lent.
 #[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CreditFreeze {
+    /// From.
+    pub at: Seconds,
+    /// Until.
+    pub until: Seconds,
+}
+
+/// How lenders react to losses.
+#[derive(Clone, Debug, PartialEq)]
 pub struct LenderParams {
     /// Rate of loss above which they lend half.
     pub tight_above: f64,
@@ -25,11 +36,13 @@ pub struct LenderParams {
     pub closed_above: f64,
     /// T.
     pub memory_days: f64,
+    /// When they lend nothing whatever they have lost.
+    pub freezes: Vec<CreditFreeze>,
 }
 
 impl LenderParams {
     /// Where nothing is written.
-    pub const USUAL: Self = Self { tight_above: 0.05, closed_above: 0.10, memory_days: 365.0 };
+    pub const USUAL: Self = Self { tight_above: 0.05, closed_above: 0.10, memory_days: 365.0, freezes: Vec::new() };
 }
 
 /// What lenders are ready to do.
@@ -63,8 +76,6 @@ pub struct Lenders {
     /// Λ as of `then`, USD.
     remembered: f64,
     then: f64,
-    /// Until when they lend nothing whatever their losses, s.
-    frozen_until: f64,
 }
 
 impl Lenders {
@@ -73,11 +84,6 @@ impl Lenders {
         self.remembered = self.remembered(params, now) + usd;
         self.then = now;
         self.lost += usd;
-    }
-
-    /// Nothing new is lent until then (s).
-    pub fn freeze(&mut self, until: f64) {
-        self.frozen_until = self.frozen_until.max(until);
     }
 
     /// l, with `lent` USD of principal.
@@ -91,7 +97,8 @@ impl Lenders {
     #[must_use]
     pub fn appetite(&self, params: &LenderParams, lent: f64, now: f64) -> Appetite {
         let rate = self.loss_rate(params, lent, now);
-        if now < self.frozen_until || rate > params.closed_above {
+        let frozen = params.freezes.iter().any(|freeze| freeze.at.get() <= now && now < freeze.until.get());
+        if frozen || rate > params.closed_above {
             Appetite::Closed
         } else if rate > params.tight_above {
             Appetite::Tight
@@ -129,8 +136,13 @@ mod tests {
         let rate = lenders.loss_rate(&PARAMS, 88.0, 365.0 * DAY);
         assert!((rate - 12.0 / std::f64::consts::E / (88.0 + 12.0 / std::f64::consts::E)).abs() < 1e-12, "{rate}");
         assert_eq!(at(&lenders, 88.0, 365.0), Appetite::Open);
-        lenders.freeze(400.0 * DAY);
-        assert_eq!([at(&lenders, 88.0, 399.9), at(&lenders, 88.0, 400.0)], [Appetite::Closed, Appetite::Open]);
+        let (from, until) = (Seconds::new(390.0 * DAY), Seconds::new(400.0 * DAY));
+        let frozen = LenderParams { freezes: vec![CreditFreeze { at: from, until }], ..PARAMS };
+        let at = |day: f64| lenders.appetite(&frozen, 88.0, day * DAY);
+        assert_eq!(
+            [389.9, 390.0, 399.9, 400.0].map(at),
+            [Appetite::Open, Appetite::Closed, Appetite::Closed, Appetite::Open]
+        );
         assert_eq!(lenders.lost, 12.0);
     }
 

@@ -20,6 +20,9 @@ use shakeout::{
 };
 use std::collections::BTreeMap;
 
+/// Nothing takes its place.
+const FOREVER: Seconds = Seconds::new(f64::INFINITY);
+
 /// The classes of a drawn network.
 pub fn classes(scenario: &mut Scenario) -> &mut Vec<ClassParams> {
     let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("a listed population") };
@@ -49,7 +52,12 @@ fn buyers() -> (Scenario, PaybackParams) {
             full_markup: 1.0,
             build_cost_usd_per_kw: 400.0,
         },
-        offers: vec![Offer { model: ModelRef::Fleet(0), from: Seconds::ZERO, price_usd_per_th: Some(10.0) }],
+        offers: vec![Offer {
+            model: ModelRef::Fleet(0),
+            from: Seconds::ZERO,
+            until: FOREVER,
+            price_usd_per_th: Some(10.0),
+        }],
     };
     (scenario, params)
 }
@@ -108,6 +116,7 @@ fn a_halving_ahead_is_reckoned_with() {
     for (usd_per_th, buys) in [(13.0, true), (14.0, false)] {
         let (mut scenario, mut params) = buyers();
         scenario.chain.height = 1_050_000 - 144 * 600;
+        scenario.growth.expectations.discount_per_year = 0.0;
         scenario.run.days = Days::new(40.0);
         params.offers[0].price_usd_per_th = Some(usd_per_th);
         let expected = if buys { 440.0 } else { 400.0 };
@@ -180,8 +189,11 @@ fn better_machines_take_the_place_of_worse() {
     scenario.growth.models.push(ComingModel { name: "better".to_owned(), machine: better, eco: false });
     scenario.run.days = Days::new(100.0);
     let from = Seconds::new(3.0 * DAY);
-    params.offers = vec![Offer { model: ModelRef::Coming(0), from, price_usd_per_th: Some(5.0) }];
+    params.offers = vec![Offer { model: ModelRef::Coming(0), from, until: FOREVER, price_usd_per_th: Some(5.0) }];
     params.site_usd_per_mw = 2e6;
+    for class in classes(&mut scenario) {
+        class.spare_capacity_share = 0.0;
+    }
     shock(&mut scenario, 2.0, 0.52);
     let records = run(&with(scenario, params));
     let end = records.days.last().expect("a day");
@@ -219,7 +231,8 @@ fn i3_machines_add_up_whatever_happens() {
     let (_, mut params) = buyers();
     params.makers.share_per_month = 0.08;
     params.site_usd_per_mw = 0.45e6;
-    params.offers = vec![Offer { model: ModelRef::Fleet(2), from: Seconds::ZERO, price_usd_per_th: None }];
+    params.offers =
+        vec![Offer { model: ModelRef::Fleet(2), from: Seconds::ZERO, until: FOREVER, price_usd_per_th: None }];
     scenario.growth.invest = Invest::Payback(params);
     let life = Seconds::new(1000.0 * DAY);
     scenario.growth.ageing = Some(Ageing { drift_per_year: 0.02, failures_per_year: 0.3, life, ..ageing() });
@@ -266,7 +279,7 @@ fn t12_entry_keeps_hashprice_at_or_below_the_barrier() {
         drift_per_year: 0.0,
         volatility_per_year: sigma,
     };
-    let offers = vec![Offer { model: ModelRef::Fleet(0), from: Seconds::ZERO, price_usd_per_th: None }];
+    let offers = vec![Offer { model: ModelRef::Fleet(0), from: Seconds::ZERO, until: FOREVER, price_usd_per_th: None }];
     scenario.growth.invest = Invest::Barrier(BarrierParams { barrier, offers });
     let records = run(&scenario);
     let (mut touched, mut still) = (0, 0);
@@ -298,11 +311,13 @@ fn free_entry(fall: f64) -> Scenario {
     scenario.run.days = Days::new(14.0 * 365.0);
     let (_, mut params) = buyers();
     let today = machine("m", 20.0, 1.0, false).machine;
-    params.offers = vec![Offer { model: ModelRef::Fleet(0), from: Seconds::ZERO, price_usd_per_th: None }];
+    params.offers =
+        vec![Offer { model: ModelRef::Fleet(0), from: Seconds::ZERO, until: FOREVER, price_usd_per_th: None }];
     let frontier = Frontier { today, fall_per_year: fall, step: Seconds::new(180.0 * DAY) };
     for (from, machine) in frontier.generations(scenario.run.days) {
         let model = ModelRef::Coming(scenario.growth.models.len());
-        params.offers.push(Offer { model, from, price_usd_per_th: None });
+        params.offers.last_mut().expect("today's").until = from;
+        params.offers.push(Offer { model, from, until: FOREVER, price_usd_per_th: None });
         scenario.growth.models.push(ComingModel { name: machine.model.clone(), machine, eco: false });
     }
     params.makers.share_per_month = 0.08;

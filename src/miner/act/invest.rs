@@ -121,10 +121,9 @@ impl<'a> Investing<'a> {
     fn on_sale(&self, ground: &Ground<'_>, outlook: &Outlook, load: f64) -> Vec<OnSale> {
         let delay = self.params.lag.median;
         let mut offers: Vec<OnSale> = Vec::new();
-        for Offer { model, from, price_usd_per_th } in &self.params.offers {
-            if from.get() > ground.now {
-                continue;
-            }
+        for Offer { model, price_usd_per_th, .. } in
+            self.params.offers.iter().filter(|offer| offer.is_on_sale(ground.now))
+        {
             let index = model.index(ground.population, self.coming);
             let machine = &ground.population.models[index as usize];
             let cost = cost_of(ground, None, machine.efficiency, self.usual_power);
@@ -342,7 +341,7 @@ impl<'a> Entering<'a> {
         let days = ground.now / DAY;
         let installed = Hashrate::from_mh(ground.fleet.installed_mh);
         let wanted = self.barrier.hashrate_ph(reward_of_a_block, days) - installed.ph();
-        let Some(offer) = self.offers.iter().rev().find(|offer| offer.from.get() <= ground.now) else { return };
+        let Some(offer) = self.offers.iter().rev().find(|offer| offer.is_on_sale(ground.now)) else { return };
         if wanted <= 0.0 {
             return;
         }

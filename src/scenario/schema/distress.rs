@@ -88,6 +88,7 @@ pub fn lenders(s: &mut Section<'_>) -> LenderParams {
             .source("A")
             .range(Range::positive(36_500.0))
             .number_or(LenderParams::USUAL.memory_days),
+        freezes: Vec::new(),
     };
     if s.reading.clean_since(mark) && params.closed_above < params.tight_above {
         let problem =

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     chain::FeeSpike,
     market::PriceShock,
-    miner::{ComingModel, Curtailment, OtherUse, PopulationParams, RegionalBan},
+    miner::{ComingModel, Curtailment, OtherUse, PopulationParams, RegionalBan, lenders::CreditFreeze},
     power::PriceChange,
     scenario::{
         problem::Problem,
@@ -26,6 +26,7 @@ enum Event {
     RegionalBan(RegionalBan),
     NewGeneration(NewGeneration),
     OtherUse(OtherUse),
+    CreditFreeze(CreditFreeze),
 }
 
 /// Whom an event concerns, as written: the names can be checked once the miners are read.
@@ -61,6 +62,8 @@ pub struct Events {
     pub generations: Vec<NewGeneration>,
     /// On sites.
     pub other_uses: Vec<OtherUse>,
+    /// On lenders.
+    pub freezes: Vec<CreditFreeze>,
     scopes: Vec<Scope>,
 }
 
@@ -110,6 +113,7 @@ pub fn events(s: &mut Section<'_>, horizon: &Horizon) -> Events {
             Event::RegionalBan(ban) => events.bans.push(ban),
             Event::NewGeneration(generation) => events.generations.push(generation),
             Event::OtherUse(usage) => events.other_uses.push(usage),
+            Event::CreditFreeze(freeze) => events.freezes.push(freeze),
         }
         events.scopes.extend(scope);
     }
@@ -164,6 +168,11 @@ fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>
                 },
             },
             Kind {
+                name: "credit_freeze",
+                doc: "Lenders pay out nothing new for a while; loans that run go on.",
+                read: &|s| (Event::CreditFreeze(credit_freeze(s, horizon, enabled)), None),
+            },
+            Kind {
                 name: "fee_spike",
                 doc: "Fees of a block rise by so much, fade, and end: a rush for block space.",
                 read: &|s| (Event::FeeSpike(fee_spike(s, horizon, &name, enabled)), None),
@@ -202,6 +211,12 @@ fn price_shock(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool
         .range(Range::positive(36_500.0))
         .optional_number();
     PriceShock { name: name.to_owned(), at, factor, half_life: half_life.map(|days| Days::new(days).into()) }
+}
+
+fn credit_freeze(s: &mut Section<'_>, horizon: &Horizon, enabled: bool) -> CreditFreeze {
+    let at = at(s, horizon, enabled);
+    let days = s.key("days", "How long.").unit("d").range(Range::positive(36_500.0)).number();
+    CreditFreeze { at, until: at + Seconds::from(Days::new(days)) }
 }
 
 fn fee_spike(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> FeeSpike {

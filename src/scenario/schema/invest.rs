@@ -358,16 +358,21 @@ fn offers(
         ModelRef::Coming(model) => models[model].machine.clone(),
     };
     let eco = matches!(today, ModelRef::Fleet(part) if fleet[part].eco);
-    let mut offers = vec![Offer { model: today, from: Seconds::ZERO, price_usd_per_th: None }];
+    let forever = Seconds::new(f64::INFINITY);
+    let offer = |model, from, price_usd_per_th| Offer { model, from, until: forever, price_usd_per_th };
+    let mut offers = vec![offer(today, Seconds::ZERO, None)];
     let frontier = Frontier { today: machine, fall_per_year, step };
     for (from, machine) in frontier.generations(run) {
+        // Makers build the newest only.
+        if let Some(before) = offers.last_mut() {
+            before.until = from;
+        }
         models.push(ComingModel { name: machine.model.clone(), machine, eco });
-        offers.push(Offer { model: ModelRef::Coming(models.len() - 1), from, price_usd_per_th: None });
+        offers.push(offer(ModelRef::Coming(models.len() - 1), from, None));
     }
     for generation in generations {
         models.push(generation.model.clone());
-        let (from, price_usd_per_th) = (generation.from, generation.price_usd_per_th);
-        offers.push(Offer { model: ModelRef::Coming(models.len() - 1), from, price_usd_per_th });
+        offers.push(offer(ModelRef::Coming(models.len() - 1), generation.from, generation.price_usd_per_th));
     }
     offers.sort_by(|a, b| a.from.get().total_cmp(&b.from.get()));
     offers

@@ -52,7 +52,8 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         |s| orders::orders(s, &population, &mut growth.models),
     );
     let workout = s.optional_table("distress", "What becomes of firms that do not pay.", distress::distress);
-    let lenders = s.optional_table("lenders", "How lenders react to losses.", distress::lenders);
+    let mut lenders = s.optional_table("lenders", "How lenders react to losses.", distress::lenders);
+    lenders.freezes = std::mem::take(&mut events.freezes);
     growth.expectations = s.optional_table(
         "expectations",
         "What miners expect of hashprice when they buy, repair or give up machines.",

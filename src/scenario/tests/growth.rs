@@ -1,7 +1,7 @@
 use super::example::{GOOD, bad, good};
 use crate::{
     hardware::Lag,
-    miner::{ModelRef, Pace},
+    miner::{Invest, ModelRef, Pace},
     units::Days,
 };
 
@@ -48,4 +48,52 @@ fn mistakes_in_orders_are_told() {
     );
     said("[orders.schedule]\nmachine = \"s9\"", &["`orders.schedule.eh_per_s_per_month` is missing", "a list such as"]);
     said("[orders.schedule]\nmachine = \"s9\"\neh_per_s_per_month = [-1]", &["must be at least 0"]);
+}
+
+#[test]
+fn what_is_on_sale_is_the_machine_its_followers_and_those_of_events() {
+    let text = "[invest.payback]\nmachine = \"own\"\nprice_usd_per_th = 20\nfrontier_step_months = 3\n\n\
+                [event.leap.new_generation]\nat = \"2018-11-01\"\nhashrate_th_per_s = 50\nefficiency_j_per_th = 40\nprice_usd_per_th = 90";
+    let growth = good(&with(text)).scenario.growth;
+    let Invest::Payback(params) = growth.invest else { panic!("{:?}", growth.invest) };
+    let from: Vec<f64> = params.offers.iter().map(|offer| Days::from(offer.from).get()).collect();
+    // Three months are 91.3 days; the event is on day 42 of the run of 180.
+    assert_eq!(from.len(), 3, "{from:?}");
+    assert!((from[1] - 42.0).abs() < 1e-9 && (from[2] - 91.3125).abs() < 1e-9, "{from:?}");
+    let prices: Vec<Option<f64>> = params.offers.iter().map(|offer| offer.price_usd_per_th).collect();
+    assert_eq!(prices, [Some(20.0), Some(90.0), None]);
+    let names: Vec<&str> = growth.models.iter().map(|model| model.name.as_str()).collect();
+    assert_eq!(names, ["own +1", "leap"]);
+    // 20 % a year over a quarter of a year from 60 J/TH.
+    assert!((growth.models[0].machine.efficiency.get() - 60.0 * 0.8_f64.sqrt().sqrt()).abs() < 0.05);
+    assert_eq!(good(GOOD).scenario.growth.invest, Invest::None);
+}
+
+#[test]
+fn mistakes_in_investment_and_wear_are_told() {
+    said("[invest.payback]", &["`invest.payback.machine` is missing"]);
+    said(
+        "[invest.payback]\nmachine = \"s9\"\nsite_months_least = 13",
+        &["`invest.payback.site_months_least` is above `invest.payback.site_months_most`", "above 12"],
+    );
+    let barrier = "[invest.barrier]\nmachine = \"s9\"\ndecline_per_year = 0.2\ndiscount_per_year = 0.1\n\
+                   growth_per_year = 0.1\nvolatility_per_year = 0.5\ncost_usd_per_ph = 1000";
+    said(barrier, &["`invest.barrier.growth_per_year` is not below the discount rate", "there is no barrier"]);
+    said(
+        "[ageing.model.s8]\nfailures_per_year = 0.2",
+        &["`ageing.model.s8` names no part of the fleet", "there are s9, own"],
+    );
+    said(
+        "[event.ai.other_use]\nat = \"2018-11-01\"\nclasses = [\"pubic\"]",
+        &["`event.ai.other_use.classes` names `pubic`"],
+    );
+}
+
+#[test]
+fn wear_is_off_until_it_is_written() {
+    assert_eq!(good(GOOD).scenario.growth.ageing, None);
+    let ageing = good(&with("[ageing]\n[ageing.model.own]\nfailures_per_year = 0.25")).scenario.growth.ageing;
+    let ageing = ageing.expect("wear");
+    let year = Days::new(365.0);
+    assert!(ageing.failure("own", year) > 0.2 && ageing.failure("s9", year) < 0.05);
 }
