@@ -12,8 +12,8 @@ use shakeout::{
     },
     market::{PriceParams, PriceProcess},
     miner::{
-        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, lenders::LenderParams,
-        population::Population,
+        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, decide::sell_coins::TreasuryPolicy,
+        lenders::LenderParams, population::Population,
     },
     power::PowerParams,
     random::{Purpose, stream},

@@ -1,7 +1,7 @@
 //! Draws a population: firms from their classes, machines from the fleet, prices per site.
 
 use super::{
-    decide::{run_rigs::Rule, sell_coins::TreasuryPolicy},
+    decide::run_rigs::Rule,
     front::Fronts,
     params::{ClassParams, FleetParams, MinerRow, PopulationParams},
     population::{BIN_COUNT, EFFICIENCY_BINS, Lot, Population, efficiency_bin, nano_usd, ph},

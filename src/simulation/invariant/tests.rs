@@ -6,8 +6,8 @@ use crate::{
     chain::{ChainParams, CompactTarget, Fees},
     market::{PriceParams, PriceProcess, PriceShock},
     miner::{
-        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, decide::sell_coins::TreasuryPolicy, ledger::Cause,
-        lenders::LenderParams, population::Population,
+        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, decide::sell_coins::TreasuryPolicy,
+        ledger::Cause, lenders::LenderParams, population::Population,
     },
     power::PowerParams,
     scenario::{RunParams, Scenario, Step},
