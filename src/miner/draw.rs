@@ -9,7 +9,7 @@ use super::{
     terms::{Rigs, Terms},
 };
 use crate::{
-    power::Market,
+    power::{Contract, Market},
     random::{Draw, Purpose, gamma, name_hash, pareto, stream},
     units::{Efficiency, Hashprice, Hashrate, PowerPrice, Sats, Seconds},
 };
@@ -96,6 +96,7 @@ struct Firm {
 struct DrawnSite {
     key: u64,
     region: u16,
+    contract: Contract,
     /// The site's own, before anything moves it.
     own_price: f64,
     power_price: PowerPrice,
@@ -157,9 +158,9 @@ fn drawn(
             class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
         let region = population.region(region);
         let place = region as usize;
-        let price = terms.price(&population, place, firm.class, own_price, Seconds::ZERO);
-        let market = terms.market(&population, place, firm.class, Seconds::ZERO);
         let terms = terms.under(terms.contract_of(place, firm.class));
+        let moves = terms.moves(&population, place, firm.class, Seconds::ZERO);
+        let (price, market) = (terms.price(place, own_price, &moves), terms.market(place, &moves));
         let power_price = PowerPrice::new(price);
         let mut parts = Vec::with_capacity(fleet.len());
         for (number, (model, &hashrate)) in population.models.iter().zip(shares).enumerate() {
@@ -168,7 +169,8 @@ fn drawn(
             let rigs = rigs.map_err(|reason| thresholds_error(&firm.name, reason.to_string()))?;
             parts.push(Part { hashrate, rigs });
         }
-        firm.sites.push(DrawnSite { key, region, own_price, power_price, market, parts });
+        let contract = terms.contract;
+        firm.sites.push(DrawnSite { key, region, contract, own_price, power_price, market, parts });
     }
 
     // The start rule depends on thresholds alone, so one pass tells which share of what is installed would run.
@@ -268,9 +270,10 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
         for (number, row) in rows.iter().enumerate() {
             let region = population.region(row.region.as_deref().unwrap_or_default());
             let own_price = row.power_price.get();
-            let price = world.terms.price(&population, region as usize, class, own_price, Seconds::ZERO);
-            let market = world.terms.market(&population, region as usize, class, Seconds::ZERO);
-            let terms = world.terms.under(world.terms.contract_of(region as usize, class));
+            let place = region as usize;
+            let terms = world.terms.under(world.terms.contract_of(place, class));
+            let moves = terms.moves(&population, place, class, Seconds::ZERO);
+            let (price, market) = (terms.price(place, own_price, &moves), terms.market(place, &moves));
             let power_price = PowerPrice::new(price);
             let part = Part { hashrate: row.hashrate.th(), rigs: listed_rigs(name, number, row, power_price, &terms) };
             let same = |site: &&mut DrawnSite| site.region == region && site.own_price == own_price;
@@ -278,7 +281,8 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
                 site.parts.push(part);
             } else {
                 let key = if sites.is_empty() { name_hash(name) } else { part.rigs.key };
-                sites.push(DrawnSite { key, region, own_price, power_price, market, parts: vec![part] });
+                let contract = terms.contract;
+                sites.push(DrawnSite { key, region, contract, own_price, power_price, market, parts: vec![part] });
             }
         }
         let firm = Firm { name: name.to_owned(), class, sites };
@@ -456,6 +460,7 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
     for drawn in &firm.sites {
         let site = population.push_site(index, drawn.region, drawn.power_price.get(), drawn.key);
         population.sites.own_price[site] = drawn.own_price;
+        population.sites.contract[site] = Some(drawn.contract);
         for part in &drawn.parts {
             let before = installed;
             for lot in lots_of(part, scale, &world.terms) {
