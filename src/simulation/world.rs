@@ -148,9 +148,11 @@ impl Simulation<'_> {
             Fate::Leave => {
                 let terms = self.scenario.terms(self.replica);
                 for lot in lots {
-                    if population.lots.units[lot] == 0 {
+                    let units = population.lots.units[lot];
+                    if units == 0 {
                         continue;
                     }
+                    self.growth.inventory.release(population.lots.model[lot], units, population.lots.unit_mh[lot]);
                     self.fleet.set_units(population, &mut self.ledger, &terms, lot, 0, self.now);
                 }
                 return;
