@@ -9,7 +9,7 @@ use super::{
     terms::{Rigs, Terms},
 };
 use crate::{
-    power::Market,
+    power::{Contract, Market},
     random::{Draw, Purpose, gamma, name_hash, pareto, stream},
     units::{Efficiency, Hashprice, Hashrate, PowerPrice, Sats, Seconds},
 };
@@ -96,12 +96,31 @@ struct Firm {
 struct DrawnSite {
     key: u64,
     region: u16,
+    contract: Contract,
     /// The site's own, before anything moves it.
     own_price: f64,
     power_price: PowerPrice,
     /// What it answers to in dear hours, if it does.
     market: Option<Market>,
     parts: Vec<Part>,
+}
+
+impl DrawnSite {
+    /// A site of a class in a region, without machines yet: its contract says what it pays for power, and whether it responds.
+    fn empty(
+        population: &Population,
+        terms: &Terms<'_>,
+        key: u64,
+        (region, class): (u16, usize),
+        own_price: f64,
+    ) -> Self {
+        let place = region as usize;
+        let terms = terms.under(terms.contract_of(place, class));
+        let moves = terms.moves(population, place, class, Seconds::ZERO);
+        let power_price = PowerPrice::new(terms.price(place, own_price, &moves));
+        let market = terms.market(place, &moves);
+        Self { key, region, contract: terms.contract, own_price, power_price, market, parts: Vec::new() }
+    }
 }
 
 impl Firm {
@@ -156,19 +175,15 @@ fn drawn(
         let own_price =
             class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
         let region = population.region(region);
-        let place = region as usize;
-        let price = terms.price(&population, place, firm.class, own_price, Seconds::ZERO);
-        let market = terms.market(&population, place, firm.class, Seconds::ZERO);
-        let terms = terms.under(terms.contract_of(place, firm.class));
-        let power_price = PowerPrice::new(price);
-        let mut parts = Vec::with_capacity(fleet.len());
+        let mut site = DrawnSite::empty(&population, terms, key, (region, firm.class), own_price);
+        let terms = terms.under(site.contract);
         for (number, (model, &hashrate)) in population.models.iter().zip(shares).enumerate() {
             let model = (u16::try_from(number).expect("models are few"), model);
-            let rigs = terms.rigs(key, firm.class, model, power_price);
+            let rigs = terms.rigs(key, firm.class, model, site.power_price);
             let rigs = rigs.map_err(|reason| thresholds_error(&firm.name, reason.to_string()))?;
-            parts.push(Part { hashrate, rigs });
+            site.parts.push(Part { hashrate, rigs });
         }
-        firm.sites.push(DrawnSite { key, region, own_price, power_price, market, parts });
+        firm.sites.push(site);
     }
 
     // The start rule depends on thresholds alone, so one pass tells which share of what is installed would run.
@@ -205,10 +220,7 @@ fn drawn(
             let own_price =
                 class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
             let region = population.region(&class.region);
-            let price = terms.price(&population, region as usize, index, own_price, Seconds::ZERO);
-            let market = terms.market(&population, region as usize, index, Seconds::ZERO);
-            let power_price = PowerPrice::new(price);
-            let site = DrawnSite { key, region, own_price, power_price, market, parts: Vec::new() };
+            let site = DrawnSite::empty(&population, terms, key, (region, index), own_price);
             append(&mut population, &Firm { name, class: index, sites: vec![site] }, scale, world);
             finance(&mut population, class, world);
         }
@@ -268,17 +280,20 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
         for (number, row) in rows.iter().enumerate() {
             let region = population.region(row.region.as_deref().unwrap_or_default());
             let own_price = row.power_price.get();
-            let price = world.terms.price(&population, region as usize, class, own_price, Seconds::ZERO);
-            let market = world.terms.market(&population, region as usize, class, Seconds::ZERO);
-            let terms = world.terms.under(world.terms.contract_of(region as usize, class));
-            let power_price = PowerPrice::new(price);
-            let part = Part { hashrate: row.hashrate.th(), rigs: listed_rigs(name, number, row, power_price, &terms) };
+            // The address of the lot is FIRM/NUMBER; of the site, the firm's name, or its first lot's.
+            let mut site = DrawnSite::empty(&population, &world.terms, name_hash(name), (region, class), own_price);
+            let terms = world.terms.under(site.contract);
+            let rigs = listed_rigs(name, number, row, site.power_price, &terms);
+            let part = Part { hashrate: row.hashrate.th(), rigs };
             let same = |site: &&mut DrawnSite| site.region == region && site.own_price == own_price;
             if let Some(site) = sites.iter_mut().find(same) {
                 site.parts.push(part);
             } else {
-                let key = if sites.is_empty() { name_hash(name) } else { part.rigs.key };
-                sites.push(DrawnSite { key, region, own_price, power_price, market, parts: vec![part] });
+                if !sites.is_empty() {
+                    site.key = part.rigs.key;
+                }
+                site.parts.push(part);
+                sites.push(site);
             }
         }
         let firm = Firm { name: name.to_owned(), class, sites };
@@ -456,6 +471,7 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
     for drawn in &firm.sites {
         let site = population.push_site(index, drawn.region, drawn.power_price.get(), drawn.key);
         population.sites.own_price[site] = drawn.own_price;
+        population.sites.contract[site] = Some(drawn.contract);
         for part in &drawn.parts {
             let before = installed;
             for lot in lots_of(part, scale, &world.terms) {

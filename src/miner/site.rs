@@ -1,6 +1,9 @@
 //! Where machines stand, and which machines there are.
 
-use crate::units::{Efficiency, Hashrate};
+use crate::{
+    power::Contract,
+    units::{Efficiency, Hashrate},
+};
 
 /// No row: the end of a chain.
 pub const NONE: u32 = u32::MAX;
@@ -29,6 +32,8 @@ pub struct Sites {
     pub power_price: Vec<f64>,
     /// The site's own price, USD/kWh, before season, market and levies move it; contracts at spot or at a strike have their own.
     pub own_price: Vec<f64>,
+    /// The contract for its power, which stays with it; of a site built later, `None` is what its region or class has.
+    pub contract: Vec<Option<Contract>>,
     /// Load it can carry at the meter, mW.
     pub capacity_mw: Vec<u64>,
     /// Load of all its machines at full power, at the meter, mW.
@@ -62,6 +67,7 @@ impl Sites {
         self.region.push(region);
         self.power_price.push(power_price);
         self.own_price.push(power_price);
+        self.contract.push(None);
         self.capacity_mw.push(0);
         self.used_mw.push(0);
         self.first_lot.push(NONE);

@@ -78,11 +78,18 @@ impl<'a> Terms<'a> {
         self.power.contract(region, self.classes.get(class).map_or_else(Contract::default, |class| class.contract))
     }
 
+    /// The contract of a site.
+    #[must_use]
+    pub fn contract_at(&self, population: &Population, site: usize) -> Contract {
+        let sites = &population.sites;
+        let class = population.firms.class[sites.firm[site] as usize] as usize;
+        sites.contract[site].unwrap_or_else(|| self.contract_of(sites.region[site] as usize, class))
+    }
+
     /// The same under the contract of a site.
     #[must_use]
     pub fn at(&self, population: &Population, site: usize) -> Self {
-        let class = population.firms.class[population.sites.firm[site] as usize] as usize;
-        self.under(self.contract_of(population.sites.region[site] as usize, class))
+        self.under(self.contract_at(population, site))
     }
 
     /// What moves prices at the sites of a class in a region.
@@ -92,18 +99,16 @@ impl<'a> Terms<'a> {
         self.power.moves((region, &population.regions[region]), class, now)
     }
 
-    /// What a site of a class in a region pays at the meter, whose own price is `own`, USD/kWh.
+    /// What a site pays at the meter under the contract of these terms, whose own price is `own`, USD/kWh.
     #[must_use]
-    pub fn price(&self, population: &Population, region: usize, class: usize, own: f64, now: Seconds) -> f64 {
-        let moves = self.moves(population, region, class, now);
-        self.contract_of(region, class).price(own, self.spot(region), &moves)
+    pub fn price(&self, region: usize, own: f64, moves: &Moves) -> f64 {
+        self.contract.price(own, self.spot(region), moves)
     }
 
-    /// What the sites of a class in a region answer to, if they respond to spot prices.
+    /// What sites in a region answer to under the contract of these terms, if they respond to spot prices.
     #[must_use]
-    pub fn market(&self, population: &Population, region: usize, class: usize, now: Seconds) -> Option<Market> {
-        let moves = self.moves(population, region, class, now);
-        Market::new(&self.contract_of(region, class), self.spot(region), &moves)
+    pub fn market(&self, region: usize, moves: &Moves) -> Option<Market> {
+        Market::new(&self.contract, self.spot(region), moves)
     }
 
     fn spot(&self, region: usize) -> Option<&'a SpotCurve> {

@@ -80,6 +80,12 @@ impl Market {
         respond(&self.spot, self.beside, break_even(hashprice, running, kwh_per_ph_day) + self.ancillary)
     }
 
+    /// Tells the markets of one region apart.
+    #[must_use]
+    pub fn signature(&self) -> [u64; 2] {
+        [self.all_left().to_bits() ^ u64::from(self.sells), self.ancillary.to_bits()]
+    }
+
     /// What is credited with the machines off, USD per kWh of the load.
     #[must_use]
     pub fn all_left(&self) -> f64 {

@@ -117,7 +117,7 @@ impl Simulation<'_> {
                 let (hash, load) = &mut regions[sites.region[site] as usize];
                 (*hash, *load) = (*hash + lots.hash_mh[lot], *load + lots.power_mw[lot]);
             }
-            let contract = self.terms().at(&self.population, site).contract;
+            let contract = self.terms().contract_at(&self.population, site);
             let (due, kwh) = (contract.take_or_pay(power.take_or_pay), lots.kwh_per_ph_day(lot));
             let price = sites.power_price[site] * (1.0 - due);
             if lots.full_mh[lot] > 0 && price > 0.0 {

@@ -44,11 +44,12 @@ impl Simulation<'_> {
 
     /// A site has the price of power that holds now.
     fn renew_power_price(&mut self, site: usize) {
-        let terms = self.terms();
         let (population, sites) = (&self.population, &self.population.sites);
         let class = population.firms.class[sites.firm[site] as usize] as usize;
-        let (region, own) = (sites.region[site] as usize, sites.own_price[site]);
-        let price = terms.price(population, region, class, own, Seconds::new(self.now));
+        let region = sites.region[site] as usize;
+        let terms = self.terms().at(population, site);
+        let moves = terms.moves(population, region, class, Seconds::new(self.now));
+        let price = terms.price(region, sites.own_price[site], &moves);
         if price.to_bits() != sites.power_price[site].to_bits() {
             let population = Arc::make_mut(&mut self.population);
             self.fleet.reprice(population, &mut self.ledger, &terms, site, price, self.now);
@@ -147,9 +148,11 @@ impl Simulation<'_> {
             Fate::Leave => {
                 let terms = self.scenario.terms(self.replica);
                 for lot in lots {
-                    if population.lots.units[lot] == 0 {
+                    let units = population.lots.units[lot];
+                    if units == 0 {
                         continue;
                     }
+                    self.growth.inventory.release(population.lots.model[lot], units, population.lots.unit_mh[lot]);
                     self.fleet.set_units(population, &mut self.ledger, &terms, lot, 0, self.now);
                 }
                 return;
@@ -157,6 +160,7 @@ impl Simulation<'_> {
             Fate::Move(region) => {
                 self.fleet.move_site(population, &mut self.ledger, site, region, self.now);
                 population.sites.own_price[site] *= ban.price_factor;
+                self.gather_due = self.now;
                 self.renew_power_price(site);
             }
             Fate::Covert => {}

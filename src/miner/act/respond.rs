@@ -44,6 +44,8 @@ pub struct Responding {
     /// Lots of responding sites, and their groups.
     lots: Vec<(u32, u32)>,
     credit: Vec<Credit>,
+    /// Lots whose sites respond no more, and which must run in all hours again.
+    freed: Vec<u32>,
     /// Lots there were when they were gathered.
     gathered: usize,
     /// Energy left to others so far, kWh.
@@ -63,26 +65,34 @@ impl Responding {
         self.lots.clear();
         self.gathered = population.lots.len();
         self.credit.resize(population.firms.len(), Credit::default());
-        let mut markets: BTreeMap<(usize, usize), Option<Market>> = BTreeMap::new();
-        let mut known: BTreeMap<(usize, usize, u64, u64), u32> = BTreeMap::new();
+        self.freed.clear();
+        let mut known: BTreeMap<[u64; 5], u32> = BTreeMap::new();
         for lot in 0..population.lots.len() {
             let site = population.lots.site[lot] as usize;
             let region = population.sites.region[site] as usize;
             let class = population.firms.class[population.sites.firm[site] as usize] as usize;
-            let market = markets.entry((region, class)).or_insert_with(|| terms.market(population, region, class, now));
-            let Some(market) = *market else { continue };
+            let index = u32::try_from(lot).expect("lots are counted in u32");
+            let terms = terms.at(population, site);
+            if !terms.contract.responds() {
+                if population.lots.uptime[lot] < 1.0 {
+                    self.freed.push(index);
+                }
+                continue;
+            }
+            let Some(market) = terms.market(region, &terms.moves(population, region, class, now)) else { continue };
             let running = population.lots.lambda[lot];
             let kwh_per_ph_day = population.lots.kwh_per_ph_day(lot);
             if population.lots.full_mh[lot] == 0 {
                 continue;
             }
-            let key = (region, class, running.to_bits(), kwh_per_ph_day.to_bits());
+            let [mean, ancillary] = market.signature();
+            let key = [region as u64, mean, ancillary, running.to_bits(), kwh_per_ph_day.to_bits()];
             let group = *known.entry(key).or_insert_with(|| {
                 let response = Response { uptime: 1.0, credit_usd_per_kwh: 0.0 };
                 self.groups.push(Group { market, running, kwh_per_ph_day, response });
                 u32::try_from(self.groups.len() - 1).expect("groups are fewer than lots")
             });
-            self.lots.push((u32::try_from(lot).expect("lots are counted in u32"), group));
+            self.lots.push((index, group));
         }
     }
 
@@ -103,6 +113,9 @@ impl Responding {
     ) {
         for group in &mut self.groups {
             group.response = group.market.response(hashprice, group.running, group.kwh_per_ph_day);
+        }
+        for lot in self.freed.drain(..) {
+            fleet.set_uptime(Arc::make_mut(population), ledger, lot as usize, 1.0, now);
         }
         for &(lot, group) in &self.lots {
             let (lot, uptime) = (lot as usize, self.groups[group as usize].response.uptime);

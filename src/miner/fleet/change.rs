@@ -130,13 +130,14 @@ impl Fleet {
         self.count(population, ledger, lot, now, true);
     }
 
-    /// A site with all its machines is in another region from now on.
+    /// A site with all its machines is in another region from now on, under the contract that it finds there.
     pub fn move_site(&mut self, population: &mut Population, ledger: &mut Ledger, site: usize, region: u16, now: f64) {
         let lots: Vec<usize> = population.lots_of_site(site).collect();
         for &lot in &lots {
             self.count(population, ledger, lot, now, false);
         }
         population.sites.region[site] = region;
+        population.sites.contract[site] = None;
         for lot in lots {
             self.count(population, ledger, lot, now, true);
         }
