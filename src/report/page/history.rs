@@ -207,9 +207,10 @@ mod tests {
         assert_eq!(debt.constant(), Some(0.0));
         let hhi = of_epoch_ends(folder.path(), &series.grid, &limits, &["hhi"]).unwrap();
         assert_eq!((hhi.len(), hhi[0].paths.len()), (1, 6));
-        for (path, drawn) in hhi[0].fan.p50.iter().zip(&series.hhi.fan.p50) {
-            assert!((path - drawn).abs() < 1e-12, "from the value at the start on: {path} {drawn}");
-        }
+        let (here, there) = (&hhi[0].fan.p50, &series.hhi.fan.p50);
+        let agree = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-12 || (a.is_nan() && b.is_nan());
+        assert!(here.iter().zip(there).all(agree), "{here:?} {there:?}");
+        assert!(here.iter().filter(|value| value.is_finite()).count() > 20, "{here:?}");
         let few = of_days(folder.path(), &series.grid, &Limits { replicas: 2, ..limits }).unwrap();
         assert_eq!(few[0].paths.len(), 2);
     }
