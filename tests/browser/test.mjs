@@ -2,7 +2,7 @@
 //
 //     node test.mjs FOLDER [LOOK]
 //
-// FOLDER holds run/, sweep/ and comparison.html, as tests/suite/page.rs makes them. Screenshots go to LOOK.
+// FOLDER holds run/, other/, score/, sweep/ and comparison.html, as tests/suite/page.rs makes them. Screenshots go to LOOK.
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -220,9 +220,9 @@ await check('dragging zooms all charts, and the button shows the whole run again
 
 await check('the keyboard reaches everything and moves, zooms and zooms out', async () => {
   await page.mouse.move(0, 0);
-  await page.evaluate(() => document.activeElement.blur());
+  await page.focus('nav a');
   const reached = new Set();
-  for (let press = 0; press < 80; press += 1) {
+  for (let press = 0; press < 40; press += 1) {
     await page.keyboard.press('Tab');
     reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.className || document.activeElement.tagName));
   }
@@ -307,6 +307,24 @@ await check('the sweep page has no barrier and complains of nothing', async () =
   assert.deepEqual(sweep.complaints, []);
 });
 await sweep.close();
+
+const score = await open('score/report.html');
+await check('a score shows what was observed in the fan, and its errors beside baselines', async () => {
+  await shoot(score.page, 'score-1280');
+  const card = JSON.parse(readFileSync(join(folder, 'score/score.json'), 'utf8'));
+  assert.ok((await painted(score.page, 'score')).count > 2000);
+  await score.page.focus('#chart-score .plot');
+  await score.page.keyboard.press('Home');
+  await settle(score.page);
+  const shown = await legend(score.page, 'score');
+  near(number(shown.values.observed), card.path[0].observed_eh_per_s);
+  near(number(shown.values.median), card.path[0].quantiles_eh_per_s[2]);
+  const errors = await score.page.locator('[aria-label="Errors beside baselines"] tbody tr').count();
+  assert.equal(errors, 1 + Object.values(card.baselines).filter(Boolean).length);
+  assert.deepEqual(await barriers(score.page), []);
+  assert.deepEqual(score.complaints, []);
+});
+await score.close();
 
 const both = await open('comparison.html');
 await check('a comparison overlays the runs, and hovering shows the values of both', async () => {

@@ -7,6 +7,18 @@ use std::{
     process::Command,
 };
 
+/// A made-up history for the small scenario.
+const SEEN: &str = r#"
+[observed]
+source = "made up"
+epochs = [
+  { height = 917280, start = "2025-10-01", difficulty = 150.8395e12 },
+  { height = 919296, start = "2025-10-15", difficulty = 148e12 },
+  { height = 921312, start = "2025-10-30", difficulty = 139e12 },
+  { height = 923328, start = "2025-11-16", difficulty = 120e12 },
+]
+"#;
+
 /// Each row of the table of headline numbers, by metric.
 fn rows(html: &str) -> Vec<(String, String)> {
     let row = |text: &str| {
@@ -97,6 +109,8 @@ fn pages_work_in_a_browser() {
     desk.ends("sensitivity sweep", 0);
     desk.ends("report sweep", 0);
     desk.ends("report run other", 0);
+    desk.write("seen.toml", &(desk.read("small.toml") + SEEN));
+    desk.ends("score seen.toml --quiet --out score --replicas 6", 0);
     let look = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
     let output =
         Command::new("node").arg(folder.join("test.mjs")).arg(desk.path("")).arg(&look).output().expect("node starts");

@@ -57,7 +57,7 @@ const FIRMS: &str = "Firms";
 const REST: &str = "Other columns";
 
 /// In order, part by part; a column that is not here comes last, under its own name.
-pub(super) const KNOWN: [Known; 30] = [
+pub(super) const KNOWN: [Known; 27] = [
     Known { is_wide: true, ..known("hashrate_eh_per_s", "Hashrate", NETWORK, style::HASHRATE) },
     Known { is_stepped: true, ..known("difficulty", "Difficulty", NETWORK, style::DIFFICULTY) },
     known("hashprice_usd_per_ph_day", "Hashprice", NETWORK, style::HASHPRICE),
@@ -78,9 +78,6 @@ pub(super) const KNOWN: [Known; 30] = [
     known("cash_usd", "Cash", FIRMS, style::HASHPRICE),
     known("debt_usd", "Debt", FIRMS, style::SOLD_LIQUIDATION),
     known("lender_loss_usd", "Lenders' losses", FIRMS, style::SOLD_LIQUIDATION),
-    known("runway_p10_days", "Runway of the shortest tenth of miners", FIRMS, style::STRESS),
-    known("runway_p50_days", "Runway of the median miner", FIRMS, style::STRESS),
-    known("runway_p90_days", "Runway of the longest tenth of miners", FIRMS, style::STRESS),
     known("firms_in_arrears", "Firms in arrears", FIRMS, style::STRESS),
     known("hhi", "Concentration (Herfindahl-Hirschman)", FIRMS, style::OWNERS),
     known("gini", "Inequality of owners (Gini)", FIRMS, style::OWNERS),
@@ -91,17 +88,7 @@ pub(super) const KNOWN: [Known; 30] = [
 ];
 
 /// Columns of `epochs.csv` that say how things stand at an epoch's end.
-pub(super) const AT_EPOCH_ENDS: [&str; 9] = [
-    "hhi",
-    "gini",
-    "nakamoto",
-    "top1_share",
-    "top5_share",
-    "top10_share",
-    "runway_p10_days",
-    "runway_p50_days",
-    "runway_p90_days",
-];
+pub(super) const AT_EPOCH_ENDS: [&str; 6] = ["hhi", "gini", "nakamoto", "top1_share", "top5_share", "top10_share"];
 
 /// Charts that are of no single column.
 const FLEET_ON: &str = "fleet-on";
