@@ -155,6 +155,8 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
         impact: shakeout::market::ImpactParams::NONE,
         distress: None,
         lenders: LenderParams::USUAL,
+        rigs: None,
+        consolidation: None,
         curtailments: Vec::new(),
         growth: shakeout::miner::GrowthParams::default(),
         bans: Vec::new(),

@@ -116,6 +116,12 @@ impl Fleet {
         fleet
     }
 
+    /// Since when a lot that is off has been so, s.
+    #[must_use]
+    pub fn off_since(&self, lot: usize) -> f64 {
+        self.off_since[lot]
+    }
+
     /// Whether a lot runs.
     #[must_use]
     pub fn runs(&self, lot: usize) -> bool {

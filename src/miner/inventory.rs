@@ -73,16 +73,18 @@ impl Inventory {
         self.broken_mh -= u64::from(units) * unit_mh;
     }
 
-    /// I3: per model, what was there and what came is in lots (of those that left too), broken or scrapped.
+    /// I3: per model, what was there and what came is in lots (of those that left too), broken, scrapped, released, or in the market of machines, which says
+    /// how many of a model it has or has sold out of the network.
     ///
     /// # Errors
     /// Says which model does not add up.
-    pub fn check(&self, population: &Population) -> Result<(), String> {
-        for ((count, units), model) in self.models.iter().zip(units_by_model(population)).zip(&population.models) {
-            let came = count.initial + count.delivered;
-            if came != units + count.broken + count.scrapped + count.released {
+    pub fn check(&self, population: &Population, in_market: impl Fn(usize) -> u64) -> Result<(), String> {
+        let stand = units_by_model(population);
+        for (index, ((count, units), model)) in self.models.iter().zip(stand).zip(&population.models).enumerate() {
+            let (came, sold) = (count.initial + count.delivered, in_market(index));
+            if came != units + count.broken + count.scrapped + count.released + sold {
                 return Err(format!(
-                    "{came} machines `{}` came, {units} stand, {} are broken, {} were scrapped, {} released",
+                    "{came} machines `{}` came, {units} stand, {} are broken, {} were scrapped, {} released, {sold} are or were for sale",
                     model.name, count.broken, count.scrapped, count.released
                 ));
             }

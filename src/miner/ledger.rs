@@ -17,6 +17,10 @@ pub enum Standing {
     Liquidating,
     /// Was wound up.
     Liquidated,
+    /// Was bought.
+    Acquired,
+    /// Has given up: its machines were sold.
+    Exited,
 }
 
 impl Standing {
@@ -29,6 +33,8 @@ impl Standing {
             Self::Chapter11 => "chapter11",
             Self::Liquidating => "liquidating",
             Self::Liquidated => "liquidated",
+            Self::Acquired => "acquired",
+            Self::Exited => "exited",
         }
     }
 
@@ -97,9 +103,9 @@ pub enum Cause {
     Principal,
     /// A loan was drawn.
     LoanDrawn,
-    /// Machines were sold.
+    /// Machines were sold, less the broker's fee.
     MachinesSold,
-    /// Owners took what a firm that has failed had left.
+    /// Owners took what a firm that left had left.
     Distribution,
     /// Power under contract was left to others, who paid for it.
     Resale,
@@ -113,11 +119,19 @@ pub enum Cause {
     Equity,
     /// A tenant paid for the other use of a site.
     Tenant,
+    /// Used machines were bought.
+    UsedBought,
+    /// Machines bought were brought to their site.
+    Freight,
+    /// Sites with their machines were sold to another firm.
+    SitesSold,
+    /// Sites with their machines were bought.
+    SitesBought,
 }
 
 impl Cause {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::SoldVoluntary,
         Self::SoldForced,
         Self::SoldLiquidation,
@@ -133,6 +147,10 @@ impl Cause {
         Self::SiteBuilt,
         Self::Equity,
         Self::Tenant,
+        Self::UsedBought,
+        Self::Freight,
+        Self::SitesSold,
+        Self::SitesBought,
     ];
 
     /// As in `ledger.csv`.
@@ -154,6 +172,10 @@ impl Cause {
             Self::SiteBuilt => "site_built",
             Self::Equity => "equity",
             Self::Tenant => "tenant",
+            Self::UsedBought => "used_bought",
+            Self::Freight => "freight",
+            Self::SitesSold => "sites_sold",
+            Self::SitesBought => "sites_bought",
         }
     }
 }

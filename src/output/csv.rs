@@ -12,7 +12,7 @@ use super::{
 use crate::{
     simulation::record::{
         ClassRecord, DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, METRICS,
-        Observer, RegionRecord, SupplyRecord, SurvivalRecord,
+        Observer, RegionRecord, RigRecord, SupplyRecord, SurvivalRecord,
     },
     units::{Seconds, UnixTime},
 };
@@ -172,6 +172,10 @@ impl Observer for Recorder {
 
     fn on_supply(&mut self, bin: &SupplyRecord) {
         self.write(Table::Supply, fields::SUPPLY, bin);
+    }
+
+    fn on_rigs(&mut self, model: &RigRecord<'_>) {
+        self.write(Table::Rigs, fields::rigs(), model);
     }
 
     fn on_event(&mut self, event: &EventRecord<'_>) {

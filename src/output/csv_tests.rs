@@ -181,10 +181,26 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
     );
     let empty: Vec<_> =
         pairs(&read[1]).into_iter().filter(|(_, value)| value.is_empty()).map(|(name, _)| name).collect();
-    assert_eq!(
-        empty,
-        ["duration_days", "retarget_ratio", "hashrate_eh_per_s", "runway_p50_days", "runway_p90_days", "idle_overhang"]
-    );
+    assert_eq!(empty, ["duration_days", "retarget_ratio", "hashrate_eh_per_s", "runway_p50_days", "runway_p90_days"]);
+    assert_eq!(empty, ["duration_days", "retarget_ratio", "hashrate_eh_per_s", "idle_overhang"]);
+}
+
+#[test]
+fn prices_of_machines_are_written() {
+    let recording = recording(Tables::of(&[Table::Rigs]));
+    let mut recorder = Recorder::new(&recording, 2);
+    recorder.on_rigs(&RigRecord {
+        time: Seconds::new(43_200.0),
+        model: "s19",
+        efficiency_j_per_th: 29.5,
+        price_usd_per_th: 12.25,
+        value_usd_per_th: 15.0,
+        traded: Hashrate::from_th(500.0),
+        listed: Hashrate::ZERO,
+    });
+    recorder.on_metrics(&metrics());
+    let rows = recorder.finish().expect("all is finite");
+    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,s19,29.5,12.25,15.0,500.0,0.0\n");
 }
 
 #[test]

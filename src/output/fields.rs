@@ -4,7 +4,7 @@ use super::table::{Column, Kind};
 use crate::{
     simulation::record::{
         ClassRecord, DayRecord, EpochRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, RegionRecord,
-        SupplyRecord, SurvivalRecord,
+        RigRecord, SupplyRecord, SurvivalRecord,
     },
     units::{Days, Hashprice, Hashrate, Seconds},
 };
@@ -196,6 +196,22 @@ pub const fn survival<'a>() -> &'a [Field<SurvivalRecord<'a>>] {
             Field::new("by", "", "How firms are grouped: class, or efficiency_decile", Text(|r| r.by)),
             Field::new("group", "", "Name of the class, or number of the decile, from 1, the most efficient at the start", Text(|r| r.group)),
             Field::new("surviving_share", "", "Share of the group's firms of the start that are left, by weight", Number(|r| r.surviving_share)),
+        ]
+    }
+}
+
+/// `rigs.csv`.
+#[rustfmt::skip]
+pub const fn rigs<'a>() -> &'a [Field<RigRecord<'a>>] {
+    const {
+        &[
+            Field::new("time_utc", "", "Day of the clearing", Time(|r| r.time)),
+            Field::new("model", "", "Model, by its name in the scenario", Text(|r| r.model)),
+            Field::new("efficiency_j_per_th", "J/TH", "Its efficiency at full power", Number(|r| r.efficiency_j_per_th)),
+            Field::new("price_usd_per_th", "USD/(TH/s)", "Price; where nothing was traded, the best bid", Number(|r| r.price_usd_per_th)),
+            Field::new("value_usd_per_th", "USD/(TH/s)", "What a machine is worth to a buyer outside", Number(|r| r.value_usd_per_th)),
+            Field::new("traded_hashrate_th_per_s", "TH/s", "Hashrate of the machines traded at this clearing", Number(|r| r.traded.th())),
+            Field::new("listed_hashrate_th_per_s", "TH/s", "Hashrate of the machines still on offer", Number(|r| r.listed.th())),
         ]
     }
 }

@@ -21,6 +21,8 @@ pub enum Table {
     Restart,
     /// One row per replica, epoch and bin of break-even.
     Supply,
+    /// One row per replica, clearing of the market of machines, and model.
+    Rigs,
     /// One row per firm, kind of event and day.
     Events,
     /// One row per replica and firm.
@@ -71,13 +73,14 @@ pub const REPLICA: Column =
 
 impl Table {
     /// All of them, in the order in which they are documented and journalled.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Epochs,
         Self::Days,
         Self::Fleet,
         Self::Survival,
         Self::Restart,
         Self::Supply,
+        Self::Rigs,
         Self::Events,
         Self::Firms,
         Self::Regions,
@@ -96,6 +99,7 @@ impl Table {
             Self::Survival => "survival",
             Self::Restart => "restart",
             Self::Supply => "supply",
+            Self::Rigs => "rigs",
             Self::Events => "events",
             Self::Firms => "firms",
             Self::Regions => "regions",
@@ -114,6 +118,9 @@ impl Table {
             Self::Fleet => "One row per replica, epoch and bin of machine efficiency.",
             Self::Survival => {
                 "One row per replica, epoch and group of firms: how many of the start are left, by class and by decile of efficiency."
+            }
+            Self::Rigs => {
+                "One row per replica, weekly clearing of the market of machines, and model; none without such a market."
             }
             Self::Restart => "One row per replica and epoch: the hashprice at which idle machines come back.",
             Self::Supply => {
@@ -141,6 +148,7 @@ impl Table {
             Self::Days => columns.extend(fields::DAYS.iter().map(Field::column)),
             Self::Fleet => columns.extend(fields::FLEET.iter().map(Field::column)),
             Self::Survival => columns.extend(fields::survival().iter().map(Field::column)),
+            Self::Rigs => columns.extend(fields::rigs().iter().map(Field::column)),
             Self::Restart => columns.extend(fields::RESTART.iter().map(Field::column)),
             Self::Supply => columns.extend(fields::SUPPLY.iter().map(Field::column)),
             Self::Events => columns.extend(fields::events().iter().map(Field::column)),
@@ -233,7 +241,7 @@ impl Tables {
 /// A table was asked for that there is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "there is no table `{name}`; there are epochs, days, fleet, survival, restart, supply, events, firms, regions, replicas and classes"
+    "there is no table `{name}`; there are epochs, days, fleet, survival, restart, supply, rigs, events, firms, regions, replicas and classes"
 )]
 pub struct UnknownTable {
     /// As asked for.
@@ -291,6 +299,11 @@ mod tests {
             "replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_hashrate_eh_per_s,idle_hashrate_eh_per_s\n"
         );
         assert_eq!(header(Table::Survival), "replica,time_utc,by,group,surviving_share\n");
+        assert_eq!(
+            header(Table::Rigs),
+            "replica,time_utc,model,efficiency_j_per_th,price_usd_per_th,value_usd_per_th,traded_hashrate_th_per_s,\
+             listed_hashrate_th_per_s\n"
+        );
         assert!(header(Table::Restart).starts_with(
             "replica,epoch,time_utc,price_usd,hashprice_usd_per_ph_day,restartable_hashrate_eh_per_s,restart_10pct_"
         ));
@@ -324,6 +337,7 @@ mod tests {
             "TH/s" => "_th_per_s",
             "GW" => "_gw",
             "J/TH" => "_j_per_th",
+            "USD/(TH/s)" => "_usd_per_th",
             "USD/kWh" => "_usd_per_kwh",
             "USD/PH/day" => "_usd_per_ph_day",
             other => panic!("what does a name in {other} end in?"),
@@ -375,7 +389,7 @@ mod tests {
         let error = Tables::parse("days,weeks").expect_err("there are no weeks");
         assert_eq!(
             error.to_string(),
-            "there is no table `weeks`; there are epochs, days, fleet, survival, restart, supply, events, firms, regions, replicas and classes"
+            "there is no table `weeks`; there are epochs, days, fleet, survival, restart, supply, rigs, events, firms, regions, replicas and classes"
         );
     }
 }

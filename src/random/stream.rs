@@ -49,6 +49,8 @@ pub enum Purpose {
     Region = 50,
     /// Who leaves a region that bans mining, when, and where to.
     Relocation = 51,
+    /// Whether a firm that burns money is up for sale.
+    WeakOwner = 31,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.

@@ -3,7 +3,7 @@ use std::path::Path;
 use super::{Files, Problems, Resolved, load_with};
 
 /// The scenarios shipped with the program: name, text.
-pub const BUNDLED: [(&str, &str); 8] = [
+pub const BUNDLED: [(&str, &str); 9] = [
     ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
     ("2020-covid-and-halving", include_str!("../../scenarios/2020-covid-and-halving.toml")),
     ("2020-wet-season", include_str!("../../scenarios/2020-wet-season.toml")),
@@ -12,6 +12,7 @@ pub const BUNDLED: [(&str, &str); 8] = [
     ("difficulty-rules", include_str!("../../scenarios/difficulty-rules.toml")),
     ("downturn", include_str!("../../scenarios/downturn.toml")),
     ("halving", include_str!("../../scenarios/halving.toml")),
+    ("who-owns-it", include_str!("../../scenarios/who-owns-it.toml")),
 ];
 
 /// The bundled scenarios as files `NAME.toml` of one folder, so that a machine that has only the program can read them.

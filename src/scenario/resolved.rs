@@ -1,9 +1,11 @@
 use crate::{
     chain::ChainParams,
-    market::{ImpactParams, PriceParams},
+    market::{ImpactParams, PriceParams, rigs::RigParams},
     miner::{
         Curtailment, GrowthParams, OperationParams, PopulationParams, RegionalBan, SettlementParams,
-        decide::fail::Workout, lenders::LenderParams, terms::Terms,
+        decide::{fail::Workout, merge::ConsolidationParams},
+        lenders::LenderParams,
+        terms::Terms,
     },
     power::{Contract, PowerParams},
     units::{Days, Seconds, UnixTime},
@@ -36,6 +38,10 @@ pub struct Scenario {
     pub distress: Option<Workout>,
     /// How lenders react to losses.
     pub lenders: LenderParams,
+    /// How machines are traded, where they are.
+    pub rigs: Option<RigParams>,
+    /// When firms are bought by others, where they are.
+    pub consolidation: Option<ConsolidationParams>,
     /// Machines forced off, in order of time.
     pub curtailments: Vec<Curtailment>,
     /// How machines come and go.

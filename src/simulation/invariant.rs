@@ -3,10 +3,15 @@
 
 mod books;
 
+use self::books::DOLLARS;
 use super::step::Simulation;
 use crate::{
     chain::{Arrivals, Retarget},
-    miner::{ledger::Standing, population::BIN_COUNT},
+    miner::{
+        act::Resale,
+        ledger::{Cause, Standing},
+        population::BIN_COUNT,
+    },
 };
 
 /// An invariant that does not hold: our bug, or a corrupted machine.
@@ -88,9 +93,15 @@ impl Simulation<'_> {
                 "(running, installed, power, under water, its cost) is {by_lot:?} by lot and {kept:?} in the totals"
             )
         })?;
+        if let Some(resale) = &self.resale {
+            self.check_trades(resale)?;
+        }
         let by_bin: Vec<_> = fleet.running_by_bin.iter().copied().zip(fleet.installed_by_bin).collect();
         self.require("I3", by_bin == bins, || format!("by efficiency {bins:?} by lot and {by_bin:?} in the totals"))?;
-        let machines = self.growth.inventory.check(&self.population);
+        let machines = self.growth.inventory.check(&self.population, |model| {
+            let market = self.resale.as_ref().and_then(|resale| resale.models().get(model));
+            market.map_or(0, |market| market.whereabouts.total())
+        });
         self.require("I3", machines.is_ok(), || machines.err().unwrap_or_default())?;
         #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
         let mean = power as f64 / running as f64;
@@ -149,6 +160,21 @@ impl Simulation<'_> {
             })?;
         }
         Ok(())
+    }
+
+    /// I2 and I3 of the market of machines: what sellers had is what miners, outsiders and scrap dealers paid; what is told to be on offer or on
+    /// the road is.
+    fn check_trades(&self, resale: &Resale) -> Result<(), Violation> {
+        let flow = |cause: Cause| self.ledger.flows[cause as usize];
+        let (had, paid) = (flow(Cause::MachinesSold), -flow(Cause::UsedBought));
+        self.require("I2", resale.balances(had, paid, DOLLARS), || {
+            format!("of machines sold for {had} USD and bought for {paid}, buyers and sellers do not agree")
+        })?;
+        let sites = flow(Cause::SitesSold) + flow(Cause::SitesBought);
+        self.require("I2", sites.abs() <= DOLLARS * (1.0 + flow(Cause::SitesSold)), || {
+            format!("buyers and sellers of sites differ by {sites} USD")
+        })?;
+        self.require("I3", resale.adds_up(), || "machines on offer or on the road are miscounted".to_owned())
     }
 
     /// I5 and I8 by firm: its running hashrate and costs are those of its lots; nothing is negative; who has left runs nothing.

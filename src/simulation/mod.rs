@@ -9,6 +9,7 @@ pub mod record;
 mod step;
 mod supply;
 mod tell;
+mod trade;
 mod world;
 
 pub use engine::{Engine, SimulationError};

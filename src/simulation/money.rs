@@ -22,7 +22,7 @@ use crate::{
 
 impl<'a> Simulation<'a> {
     /// The terms of the day.
-    fn settlement(&self, price: UsdPerBtc) -> Settlement<'a> {
+    pub(super) fn settlement(&self, price: UsdPerBtc) -> Settlement<'a> {
         let scenario = self.scenario;
         let x = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price);
         let volume_btc = match scenario.impact.law {
@@ -43,7 +43,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// Runs over the books, and tells what happened.
-    fn over_books(&mut self, observer: &mut impl Observer, run: impl FnOnce(&mut Books<'_>, &[u32])) {
+    pub(super) fn over_books(&mut self, observer: &mut impl Observer, run: impl FnOnce(&mut Books<'_>, &[u32])) {
         let firms: &[u32] = if self.days == 0 {
             &[]
         } else {
@@ -56,6 +56,8 @@ impl<'a> Simulation<'a> {
             fleet: &mut self.fleet,
             ledger: &mut self.ledger,
             distress: &mut self.distress,
+            inventory: &mut self.growth.inventory,
+            resale: self.resale.as_mut(),
         };
         run(&mut books, firms);
         self.tell_distress(observer);
@@ -74,6 +76,8 @@ impl<'a> Simulation<'a> {
             fleet: &mut self.fleet,
             ledger: &mut self.ledger,
             distress: &mut self.distress,
+            inventory: &mut self.growth.inventory,
+            resale: self.resale.as_mut(),
         };
         for firm in 0..books.population.firms.len() {
             let firms = &books.population.firms;

@@ -25,6 +25,8 @@ pub trait Observer {
     fn on_survival(&mut self, _group: &SurvivalRecord<'_>) {}
     /// When an epoch begins and at the end.
     fn on_ladder(&mut self, _ladder: &LadderRecord) {}
+    /// For each model of machine, at every clearing of their market.
+    fn on_rigs(&mut self, _model: &RigRecord<'_>) {}
     /// For each firm, at the end.
     fn on_firm(&mut self, firm: &FirmRecord<'_>);
     /// For each class, when an epoch ends and at the end.
@@ -156,6 +158,25 @@ pub struct SurvivalRecord<'a> {
     pub group: &'a str,
     /// Share of the firms of the start, by weight.
     pub surviving_share: f64,
+}
+
+/// A row of `rigs.csv`: a model of machine at a weekly clearing.
+#[derive(Clone, Copy, Debug)]
+pub struct RigRecord<'a> {
+    /// Instant, from the start.
+    pub time: Seconds,
+    /// Name of the model.
+    pub model: &'a str,
+    /// Its efficiency at full power, J/TH.
+    pub efficiency_j_per_th: f64,
+    /// Price, USD/(TH/s); where nothing was traded, the best bid.
+    pub price_usd_per_th: f64,
+    /// What it is worth to a buyer outside, USD/(TH/s).
+    pub value_usd_per_th: f64,
+    /// Traded at this clearing.
+    pub traded: Hashrate,
+    /// Still on offer.
+    pub listed: Hashrate,
 }
 
 /// A row of `restart.csv`: at which hashprice idle machines come back.
@@ -402,6 +423,12 @@ pub const METRICS: &[Metric] = &[
     metric("top5_share_end", "", "Share of running hashrate of the five largest owners, at the end"),
     metric("top10_share_start", "", "Share of running hashrate of the ten largest owners, at the start"),
     metric("top10_share_end", "", "Share of running hashrate of the ten largest owners, at the end"),
+    measured("acquisitions", "", "Firms bought by others, by weight, where they can be"),
+    measured("acquired_hashrate_share", "", "Hashrate of firms bought by others, as a share of what was installed at the start"),
+    measured("machines_left_share", "", "Hashrate of machines sold out of the network or as scrap, as a share of what was installed at the start"),
+    measured("rig_price_elasticity_new", "", "Elasticity of the price of new machines to the 21-day mean of hashprice, from start to end"),
+    measured("rig_price_elasticity_mid", "", "Elasticity of the price of the middle generation's machines to that mean"),
+    measured("rig_price_elasticity_old", "", "Elasticity of the price of old machines to that mean"),
     measured("efficiency_start_j_per_th", "J/TH", "Energy at the meter per hash of the running fleet, at the start"),
     measured("efficiency_end_j_per_th", "J/TH", "Energy at the meter per hash of the running fleet, at the end"),
     metric("energy_twh", "TWh", "Energy at the meter"),

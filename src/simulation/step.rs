@@ -9,7 +9,7 @@ use crate::{
     chain::{Chain, ChainEvent, Mined, subsidy::subsidy},
     market::{Impact, PricePath},
     miner::{
-        act::Responding,
+        act::{Consolidation, Resale, Responding},
         concentration::Concentration,
         decide::run_rigs::{View, expected_retarget, smoothed},
         distress::Distress,
@@ -30,15 +30,18 @@ pub(super) const DAY: f64 = 86_400.0;
 const TARGET_SPACING: Seconds = Seconds::new(600.0);
 
 /// The day in the order in which [`Simulation::step`] lives it, in words; `shakeout explain` prints them.
-pub const PHASES: [&str; 10] = [
+pub const PHASES: [&str; 13] = [
     "The world moves: the price of the day, and prices of power; they do not see the day's decisions.",
     "Machines on order arrive, repaired ones return; some break, wear out, or lose their place to another use.",
+    "Machines bought before arrive at their sites.",
     "Everyone learns the same: spot and smoothed hashprice, the pace of blocks, the days to the retarget, hashprice after it.",
     "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch; curtailments and bans force lots off or let them go; sites that respond to spot prices set their uptime.",
     "Running hashrate becomes blocks, through retargets and halvings within the day; the pool owes every running machine the same.",
     "Firms whose day it is settle: paid by the pool and for power left to others, they sell by policy, serve debt, take what cash cannot cover along the pecking order, pay bills; too long in arrears, they fail: restructured, under Chapter 11, or liquidated.",
     "Lenders look at what is pledged, call for more, take it where the call is not met; failed firms' coins are sold bit by bit.",
     "Firms whose day it is, and whom it pays, buy machines and build sites, enter, or let their sites to others.",
+    "Members of idle cohorts give up; once a week asks and bids for used machines meet.",
+    "Firms that are up for sale are bought by those with cash to spare.",
     "The day is written down.",
     "The market clears: the day's sales, all together, move the price of the days to come.",
 ];
@@ -56,6 +59,10 @@ pub struct Simulation<'a> {
     pub(super) distress: Distress,
     pub(super) base_price: PricePath,
     pub(super) impact: Impact,
+    /// The market of used machines, where there is one.
+    pub(super) resale: Option<Resale>,
+    /// Who bought whom, where firms are bought.
+    pub(super) consolidation: Option<Consolidation>,
     /// Price over base price, from the sales of the days before.
     pub(super) impact_factor: f64,
     pub(super) response: Draw,
@@ -172,6 +179,10 @@ impl<'a> Simulation<'a> {
             replica,
             growth: Growth::open(scenario, replica, &population, fleet.running_mh),
             impact: Impact::new(scenario.impact, expected),
+            resale: scenario.rigs.map(|params| Resale::new(params, &population, &scenario.terms(replica), hashprice)),
+            consolidation: scenario
+                .consolidation
+                .map(|params| Consolidation::new(params, Draw::new(seed, replica, Purpose::WeakOwner))),
             orders: vec![expected; calendar.len()],
             impact_factor: 1.0,
             calendar,
@@ -262,6 +273,8 @@ impl<'a> Simulation<'a> {
         self.renew_power_prices();
         // Machines on order arrive before anyone decides what runs: what was paid for comes whatever the price.
         self.arrive(price, observer);
+        // Machines bought a while ago arrive, and can be switched on.
+        self.receive_machines(observer);
         // Everyone knows the same, and decides at once.
         let view = self.view(price);
         self.choose_running(view, observer);
@@ -278,6 +291,10 @@ impl<'a> Simulation<'a> {
             self.call_in(price, observer);
             // With bills paid, what is left can buy machines; what is bought is paid today and comes later.
             self.invest(observer);
+            // Members of idle cohorts give up; once a week asks and bids for machines meet.
+            self.trade_machines(price, observer);
+            // Those with cash buy those without, at the price that machines have now.
+            self.consolidate(price, observer);
             self.tell_followed(observer);
             self.record_day(price, observer);
             // All orders of the day are in before the market moves: who sold does not matter.

@@ -3,13 +3,15 @@
 use super::{
     measure::Rates,
     record::{
-        DayRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer, RegionRecord, SurvivalRecord,
+        DayRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer, RegionRecord, RigRecord,
+        SurvivalRecord,
     },
     step::{DAY, Simulation},
 };
 use crate::{
     chain::ChainEvent,
     miner::{
+        act::Deal,
         concentration::Concentration,
         ladder::Ladder,
         ledger::Sold,
@@ -141,6 +143,37 @@ impl Simulation<'_> {
         self.record_supply(now, observer);
     }
 
+    /// What changed hands in the market of machines, or arrived.
+    pub(super) fn tell_deals(&mut self, observer: &mut impl Observer) {
+        let Some(resale) = &mut self.resale else { return };
+        for Deal { kind, firm, hashrate, usd } in resale.told.drain(..) {
+            observer.on_event(&EventRecord {
+                time: Seconds::new(self.now),
+                kind,
+                firm: &self.population.firms.name[firm],
+                hashrate,
+                amount_usd: usd,
+                amount_btc: 0.0,
+            });
+        }
+    }
+
+    /// Prices of machines.
+    pub(super) fn record_rigs(&self, observer: &mut impl Observer) {
+        let Some(resale) = &self.resale else { return };
+        for (market, model) in resale.models().iter().zip(&self.population.models) {
+            observer.on_rigs(&RigRecord {
+                time: Seconds::new(self.now),
+                model: &model.name,
+                efficiency_j_per_th: model.efficiency.get(),
+                price_usd_per_th: market.price_usd_per_th,
+                value_usd_per_th: market.value_usd_per_th,
+                traded: Hashrate::from_mh(model.unit.mh() * market.traded),
+                listed: Hashrate::from_mh(model.unit.mh() * market.whereabouts.listed),
+            });
+        }
+    }
+
     pub(super) fn record_day(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
         let (ledger, fleet) = (&self.ledger, &self.fleet);
         let flow = ledger.sold.since(self.measure.day_sold);
@@ -191,6 +224,7 @@ impl Simulation<'_> {
     pub(super) fn record_firm(&self, firm: usize, observer: &mut impl Observer) {
         let (firms, ledger) = (&self.population.firms, &self.ledger);
         let gone = !ledger.standing[firm].lives();
+        let acquirer = self.consolidation.as_ref().and_then(|consolidation| consolidation.acquirer(firm));
         observer.on_firm(&FirmRecord {
             firm: &firms.name[firm],
             class: &firms.classes[firms.class[firm] as usize],
@@ -205,8 +239,12 @@ impl Simulation<'_> {
             debt: Usd::new(ledger.debt[firm]),
             efficiency_j_per_th: (firms.installed_mh[firm] > 0).then_some(firms.efficiency[firm]),
             power_price_usd_per_kwh: (firms.installed_mh[firm] > 0).then_some(firms.power_price[firm]),
-            acquired_by: "",
+            acquired_by: acquirer.map_or("", |buyer| &firms.name[buyer]),
         });
+    }
+
+    fn rig_elasticity(&self, generation: usize) -> Option<f64> {
+        self.resale.as_ref().and_then(|resale| resale.elasticity(&self.population, generation))
     }
 
     /// Share of the price's fall from the start to its lowest day, in logarithms, that is due to miners' sales.
@@ -316,6 +354,12 @@ impl Simulation<'_> {
             Some(after.top5),
             Some(before.top10),
             Some(after.top10),
+            self.consolidation.as_ref().map(|consolidation| consolidation.bought),
+            self.consolidation.as_ref().map(|consolidation| ratio(consolidation.bought_mh, opening.installed_mh)),
+            self.resale.as_ref().map(|resale| resale.left_share(&self.population, opening.installed_mh)),
+            self.rig_elasticity(0),
+            self.rig_elasticity(1),
+            self.rig_elasticity(2),
             efficiency(opening.power_mw, opening.running_mh),
             efficiency(fleet.power_mw, fleet.running_mh),
             Some(energy),

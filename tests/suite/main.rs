@@ -24,6 +24,7 @@ mod ownership;
 #[cfg(feature = "cli")]
 mod page;
 mod properties;
+mod resale;
 mod scenarios;
 #[cfg(feature = "cli")]
 mod score;

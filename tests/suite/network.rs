@@ -15,7 +15,7 @@ use shakeout::{
         Engine, SimulationError,
         record::{
             ClassRecord, DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord,
-            METRICS, Observer, RegionRecord, SurvivalRecord,
+            METRICS, Observer, RegionRecord, RigRecord, SurvivalRecord,
         },
     },
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
@@ -111,6 +111,8 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
         curtailments: vec![],
         growth: shakeout::miner::GrowthParams::default(),
         bans: vec![],
+        rigs: None,
+        consolidation: None,
     }
 }
 
@@ -274,6 +276,18 @@ pub struct Firm {
     pub cash: f64,
     pub coins: i64,
     pub debt: f64,
+    pub weight: f64,
+    pub installed_eh: f64,
+    pub acquired_by: String,
+}
+
+/// A model at a clearing, kept.
+#[derive(Clone, Debug)]
+pub struct Rig {
+    pub price: f64,
+    pub value: f64,
+    pub traded_th: f64,
+    pub listed_th: f64,
 }
 
 /// All that a run told.
@@ -284,6 +298,7 @@ pub struct Records {
     pub events: Vec<Event>,
     pub firms: Vec<Firm>,
     pub ladders: Vec<LadderRecord>,
+    pub rigs: Vec<Rig>,
     /// (day, by, group, share).
     pub survival: Vec<(f64, &'static str, String, f64)>,
     pub metrics: Vec<Option<f64>>,
@@ -349,6 +364,16 @@ impl Observer for Records {
         self.survival.push((day, group.by, group.group.to_owned(), group.surviving_share));
     }
 
+    fn on_rigs(&mut self, model: &RigRecord<'_>) {
+        self.write(model);
+        self.rigs.push(Rig {
+            price: model.price_usd_per_th,
+            value: model.value_usd_per_th,
+            traded_th: model.traded.th(),
+            listed_th: model.listed.th(),
+        });
+    }
+
     fn on_ladder(&mut self, ladder: &LadderRecord) {
         self.write(ladder);
         self.ladders.push(*ladder);
@@ -378,6 +403,9 @@ impl Observer for Records {
             cash: firm.cash.get(),
             coins: firm.coins.get(),
             debt: firm.debt.get(),
+            weight: firm.weight,
+            installed_eh: firm.installed.eh(),
+            acquired_by: firm.acquired_by.to_owned(),
         });
     }
 

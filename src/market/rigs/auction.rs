@@ -121,6 +121,12 @@ pub fn affordable(unit: &Unit, bid_usd_per_th: f64, budget_usd: f64, spare_mw: u
     ((budget_usd / cost * (1.0 - 1e-12)) as u64).min(room)
 }
 
+/// What the last of so many machines fetches outside in a week: the inverse of D.
+#[must_use]
+pub fn inverse_demand_usd_per_th(value_usd_per_th: f64, units_at_value: f64, units: f64) -> f64 {
+    if units <= units_at_value { value_usd_per_th } else { value_usd_per_th * (units_at_value / units).sqrt() }
+}
+
 /// Rungs to a halving of the price.
 const RUNGS: f64 = 4.0;
 
@@ -198,6 +204,15 @@ mod tests {
             let last = clearing.usd_per_th.expect("all is sold") * 2.0 - 0.5;
             let root = 20.0 / glut.sqrt();
             assert!((last / root - 1.0).abs() < 0.2, "{last} for {root} at {glut}");
+        }
+    }
+
+    #[test]
+    fn demand_and_its_inverse_agree() {
+        for units in [10.0, 1000.0, 4000.0, 1e6] {
+            let price = inverse_demand_usd_per_th(20.0, 1000.0, units);
+            let demand = 1000.0 / ((price / 20.0) * (price / 20.0));
+            assert!((demand - f64::max(units, 1000.0)).abs() < 1e-6 * demand, "{units}: {price}");
         }
     }
 

@@ -1,22 +1,37 @@
-//! What becomes of machines that a firm gives up, and what they are worth.
+//! What becomes of machines that a firm gives up, and what they are worth: the market of used machines takes them where there is one; else they
+//! are scrapped for nothing.
 
-use super::{Books, Settlement};
+use super::{Books, Settlement, resale::is_idle};
 use crate::miner::{ledger::Cause, population::LotKind};
 use std::sync::Arc;
 
 impl Settlement<'_> {
     /// What a firm's machines would bring on the market for used machines, USD: nothing where there is no such market.
-    pub(super) fn machines_usd(_books: &Books<'_>, _firm: usize) -> f64 {
-        0.0
+    pub(super) fn machines_usd(books: &Books<'_>, firm: usize) -> f64 {
+        worth_usd(books, firm, |lot| !books.fleet.is_gone(lot))
     }
 
     /// What its idle machines would bring, USD.
-    pub(super) fn idle_machines_usd(_books: &Books<'_>, _firm: usize) -> f64 {
-        0.0
+    pub(super) fn idle_machines_usd(books: &Books<'_>, firm: usize) -> f64 {
+        worth_usd(books, firm, |lot| is_idle(books.population, books.fleet, lot))
     }
 
-    /// A firm sells idle machines for at least so many dollars, or all there are.
-    pub(super) fn sell_idle_machines(_books: &mut Books<'_>, _firm: usize, _usd: f64) {}
+    /// A firm sells idle machines for at least so many dollars, or all there are; the least efficient first.
+    pub(super) fn sell_idle_machines(&self, books: &mut Books<'_>, firm: usize, usd: f64) {
+        let population = &books.population;
+        let mut idle: Vec<usize> =
+            population.lots_of_firm(firm).filter(|&lot| is_idle(population, books.fleet, lot)).collect();
+        let lots = &population.lots;
+        idle.sort_by(|&a, &b| lots.efficiency[b].total_cmp(&lots.efficiency[a]).then(lots.key[a].cmp(&lots.key[b])));
+        let mut found = 0.0;
+        for lot in idle {
+            if found >= usd {
+                break;
+            }
+            found += self.give_up(books, lot, books.population.lots.units[lot]);
+        }
+        books.ledger.post(firm, Cause::MachinesSold, found);
+    }
 
     /// A share of a firm's machines goes, lot by lot in whole machines. Returns what they bring, USD.
     pub(super) fn remove_machines(&self, books: &mut Books<'_>, firm: usize, share: f64) -> f64 {
@@ -28,32 +43,50 @@ impl Settlement<'_> {
             if lots.kind[lot] == LotKind::Boost || gone == 0 || books.fleet.is_gone(lot) {
                 continue;
             }
-            usd += Self::dispose(books, lot, gone);
-            let left = books.population.lots.units[lot] - gone;
-            let population = Arc::make_mut(books.population);
-            books.fleet.set_units(population, books.ledger, &self.terms, lot, left, self.now);
+            usd += self.give_up(books, lot, gone);
         }
         usd
     }
 
-    /// All machines of a firm go, and the firm with them. Returns what they bring, USD, which it has in cash.
-    pub(super) fn dispose_of_all(&self, books: &mut Books<'_>, firm: usize) -> f64 {
-        let mut usd = 0.0;
-        for lot in books.population.lots_of_firm(firm).collect::<Vec<_>>() {
+    /// So many machines of a lot go. Returns what they bring, USD.
+    fn give_up(&self, books: &mut Books<'_>, lot: usize, units: u32) -> f64 {
+        let usd = if let Some(resale) = books.resale.as_deref_mut() {
+            resale.sell_now(books.population, lot, units)
+        } else {
             let lots = &books.population.lots;
-            if lots.kind[lot] != LotKind::Boost && !books.fleet.is_gone(lot) {
-                usd += Self::dispose(books, lot, lots.units[lot]);
+            books.inventory.scrap(lots.model[lot], units, lots.unit_mh[lot]);
+            0.0
+        };
+        let left = books.population.lots.units[lot] - units;
+        let population = Arc::make_mut(books.population);
+        books.fleet.set_units(population, books.ledger, &self.terms, lot, left, self.now);
+        usd
+    }
+
+    /// All machines of a firm go, and the firm with them. Returns what they bring, USD, which it has in cash. Without a market they stay where they
+    /// are, and never run again.
+    pub(super) fn dispose_of_all(&self, books: &mut Books<'_>, firm: usize) -> f64 {
+        let machines = |lot: &usize| books.population.lots.kind[*lot] != LotKind::Boost && !books.fleet.is_gone(*lot);
+        let lots: Vec<usize> = books.population.lots_of_firm(firm).filter(machines).collect();
+        books.fleet.remove(books.population, books.ledger, firm, self.now);
+        let mut usd = 0.0;
+        if let Some(resale) = books.resale.as_deref_mut() {
+            for lot in lots {
+                usd += resale.sell_now(books.population, lot, books.population.lots.units[lot]);
+                Arc::make_mut(books.population).lots.units[lot] = 0;
             }
         }
-        books.fleet.remove(books.population, books.ledger, firm, self.now);
         books.ledger.post(firm, Cause::MachinesSold, usd);
         usd
     }
+}
 
-    /// Machines of a lot go to the market for used machines. Returns what they bring, USD; without a market they are scrapped.
-    fn dispose(_books: &mut Books<'_>, _lot: usize, _units: u32) -> f64 {
-        0.0
-    }
+/// What the lots of a firm that count would bring, USD.
+fn worth_usd(books: &Books<'_>, firm: usize, counts: impl Fn(usize) -> bool) -> f64 {
+    let Some(resale) = &books.resale else { return 0.0 };
+    let population = &books.population;
+    let lots = population.lots_of_firm(firm).filter(|&lot| population.lots.kind[lot] != LotKind::Boost && counts(lot));
+    lots.map(|lot| resale.worth_usd(population, lot, population.lots.units[lot])).sum()
 }
 
 /// A share of so many machines, in whole ones.

@@ -218,7 +218,7 @@ impl Settlement<'_> {
 
     /// Creditors of those that have failed have what there is, by priority: bills, interest, loans in the order in which they are
     /// written; what is left belongs to the owners. Returns what lenders lose, USD.
-    fn distribute(&self, books: &mut Books<'_>, firm: usize) -> f64 {
+    pub(super) fn distribute(&self, books: &mut Books<'_>, firm: usize) -> f64 {
         books.ledger.pay_bill(firm);
         let mut lost = 0.0;
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {

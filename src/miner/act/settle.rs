@@ -3,6 +3,7 @@
 //! In order: the pool pays what was mined; production is sold by policy; bills and debt service fall due; what cash cannot cover is
 //! taken along the pecking order; what is still unpaid puts the firm in arrears, and too long in arrears is a default (model.md 5.7, 5.10).
 
+use super::Resale;
 use crate::miner::{
     decide::{
         cover_shortfall::{Cover, Means, cover},
@@ -12,6 +13,7 @@ use crate::miner::{
     distress::{Distress, Happening},
     draw::DAYS_PER_MONTH,
     fleet::Fleet,
+    inventory::Inventory,
     ledger::{Ledger, Sale, Standing},
     lenders::LenderParams,
     params::SettlementParams,
@@ -32,6 +34,10 @@ pub struct Books<'a> {
     pub ledger: &'a mut Ledger,
     /// Firms in distress.
     pub distress: &'a mut Distress,
+    /// Machines by model.
+    pub inventory: &'a mut Inventory,
+    /// The market of used machines, where there is one.
+    pub resale: Option<&'a mut Resale>,
 }
 
 /// The terms on which firms settle on a day.
@@ -115,7 +121,7 @@ impl Settlement<'_> {
             self.draw_credit(books, firm, credit);
         }
         if machines > 0.0 {
-            Self::sell_idle_machines(books, firm, machines);
+            self.sell_idle_machines(books, firm, machines);
         }
     }
 

@@ -5,5 +5,6 @@ pub mod call_margin;
 pub mod cover_shortfall;
 pub mod enter;
 pub mod fail;
+pub mod merge;
 pub mod run_rigs;
 pub mod sell_coins;

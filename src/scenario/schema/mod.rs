@@ -3,6 +3,7 @@
 mod calibrate;
 mod chain;
 mod class;
+mod consolidation;
 mod distress;
 mod event;
 mod event_power;
@@ -18,6 +19,7 @@ mod orders;
 mod population;
 mod price;
 mod region;
+mod rigs;
 mod run;
 mod series;
 mod shares;

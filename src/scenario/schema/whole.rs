@@ -1,10 +1,11 @@
 use super::{
-    calibrate, chain, distress, event, impact, invest, observed, operation, orders, population, price, region, run,
+    calibrate, chain, consolidation, distress, event, impact, invest, observed, operation, orders, population, price,
+    region, rigs, run,
 };
 use crate::{
-    miner::GrowthParams,
+    miner::{GrowthParams, PopulationParams},
     power::RegionParams,
-    scenario::{Calibration, Observed, Scenario, section::Section, shape::Range},
+    scenario::{Calibration, Observed, Scenario, problem::Problem, section::Section, shape::Range},
 };
 
 /// Reads a whole scenario, the history it is scored against, and what of it is to be fitted.
@@ -73,6 +74,18 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         "The history the scenario is scored against; no run sees it.",
         observed::observed,
     );
+    let rigs = s.optional_table("rigs", "The market of used machines; for drawn miners.", |s| {
+        rigs::rigs(s, operation.hashprice_volatility_per_sqrt_day)
+    });
+    if rigs.is_some() && matches!(population, PopulationParams::Listed(_)) {
+        let problem = Problem::new("scenario::both", "miners given one by one have no market of machines");
+        s.report(problem.at(s.place_of("rigs"), "needs models of machines").help(
+            "a row of `population.csv` is a lot and not so many machines of a model: draw the miners from classes and a fleet, or leave out `[rigs]`",
+        ));
+    }
+    let consolidation = s.optional_table("consolidation", "When firms are bought by others.", |s| {
+        consolidation::consolidation(s, rigs.is_some())
+    });
     s.reserved("variant", "Patches of this scenario by name, chosen with `--variant` or `--vary variant=A,B`.");
     s.reserved("sweep", "A design of experiments over this scenario.");
     let calibration = s.table_if_written(
@@ -93,6 +106,8 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         settlement,
         distress: workout,
         lenders,
+        rigs,
+        consolidation,
         curtailments: events.curtailments,
         growth,
         bans: events.bans,

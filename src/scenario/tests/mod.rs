@@ -7,4 +7,5 @@ mod layers;
 mod mistakes;
 mod observed;
 mod reading;
+mod rigs;
 mod schema;

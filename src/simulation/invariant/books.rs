@@ -4,7 +4,7 @@ use super::{Simulation, Violation};
 use crate::miner::ledger::Ledger;
 
 /// Relative residual of dollars allowed, of turnover.
-const DOLLARS: f64 = 1e-9;
+pub(super) const DOLLARS: f64 = 1e-9;
 
 impl Simulation<'_> {
     /// Checks I1, I2 and I7 now.

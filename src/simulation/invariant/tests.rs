@@ -113,6 +113,8 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         curtailments: vec![],
         growth: crate::miner::GrowthParams::default(),
         bans: vec![],
+        rigs: None,
+        consolidation: None,
     }
 }
 
@@ -289,7 +291,7 @@ fn i8_nothing_below_zero() {
 
 #[test]
 fn i8_the_dead_do_not_mine() {
-    breaks("I8", |s| s.ledger.standing[0] = Standing::Liquidated);
+    breaks("I8", |s| s.ledger.standing[0] = crate::miner::ledger::Standing::Liquidated);
     breaks("I8", |s| {
         let lot = (0..s.population.lots.len()).find(|&lot| s.fleet.runs(lot)).expect("someone runs");
         s.fleet.corrupt(lot);

@@ -1,0 +1,211 @@
+//! Distressed and weak firms are bought by those with cash: sites with their machines change hands, the seller leaves. The rule is
+//! [`crate::miner::decide::merge`].
+
+use super::resale::{Machinery, Resale};
+use crate::{
+    miner::{
+        decide::merge::{Bidder, ConsolidationParams, is_target, runway_months, site_ask_usd, winner},
+        draw::DAYS_PER_MONTH,
+        ledger::{Cause, Standing},
+        population::{LotKind, Population, index, ph},
+    },
+    random::{Draw, name_hash},
+    units::{Efficiency, Hashrate, PowerPrice},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A firm was bought.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Acquisition {
+    /// Which firm.
+    pub target: usize,
+    /// By which.
+    pub buyer: usize,
+    /// With machines of so much hashrate.
+    pub hashrate: Hashrate,
+    /// For so much, USD.
+    pub usd: f64,
+}
+
+/// Who was bought by whom.
+#[derive(Clone, Debug)]
+pub struct Consolidation {
+    params: ConsolidationParams,
+    draw: Draw,
+    /// Owner of each firm that was bought.
+    acquired_by: Vec<Option<u32>>,
+    /// Firms bought, by weight.
+    pub bought: f64,
+    /// Their hashrate, MH/s.
+    pub bought_mh: u64,
+}
+
+impl Consolidation {
+    /// Nobody bought yet.
+    #[must_use]
+    pub const fn new(params: ConsolidationParams, draw: Draw) -> Self {
+        Self { params, draw, acquired_by: Vec::new(), bought: 0.0, bought_mh: 0 }
+    }
+
+    /// The firm that bought this one.
+    #[must_use]
+    pub fn acquirer(&self, firm: usize) -> Option<usize> {
+        self.acquired_by.get(firm).copied().flatten().map(|buyer| buyer as usize)
+    }
+
+    /// A firm has settled, for the `month`-th time: is it sold? Then its sites have changed hands and it has the money; that it leaves is the caller's.
+    pub fn look(
+        &mut self,
+        m: &mut Machinery<'_>,
+        resale: &Resale,
+        firm: usize,
+        price_usd: f64,
+        month: u64,
+    ) -> Option<Acquisition> {
+        if !self.is_up_for_sale(m, firm, price_usd, month) {
+            return None;
+        }
+        let ask = self.ask_usd(m, resale, firm);
+        let buyer = winner(self.bidders(m, resale, firm, ask), ask)?;
+        Some(self.transfer(m, firm, buyer, ask))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "satoshi, MH/s and nano-dollars are known to 53 bits")]
+    fn is_up_for_sale(&self, m: &Machinery<'_>, firm: usize, price_usd: f64, month: u64) -> bool {
+        let (firms, ledger) = (&m.population.firms, &*m.ledger);
+        let standing = ledger.standing[firm];
+        if firms.installed_mh[firm] == 0 || !standing.lives() {
+            return false;
+        }
+        let money = ledger.cash[firm] + ledger.coins[firm] as f64 / 1e8 * price_usd - ledger.bill[firm];
+        let costs = ledger.cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+        let earnings = ph(ledger.running_mh[firm]) * m.hashprice.get() * DAYS_PER_MONTH;
+        let months = runway_months(money, costs, earnings);
+        let draw = self.draw.uniform(name_hash(&firms.name[firm]), month);
+        is_target(&self.params, months, standing != Standing::Ok, draw)
+    }
+
+    /// Machines of each model that a firm has.
+    fn fleet(population: &Population, firm: usize) -> BTreeMap<u16, u64> {
+        let mut fleet = BTreeMap::new();
+        for lot in population.lots_of_firm(firm) {
+            *fleet.entry(population.lots.model[lot]).or_default() += u64::from(population.lots.units[lot]);
+        }
+        fleet
+    }
+
+    /// Lots of a site that are machines, not modes, with hashrate in TH/s and efficiency.
+    fn machines(population: &Population, site: usize) -> impl Iterator<Item = (u16, f64, Efficiency)> {
+        let lots = &population.lots;
+        population.lots_of_site(site).filter(|&lot| lots.kind[lot] != LotKind::Boost).map(|lot| {
+            let th = Hashrate::from_mh(lots.unit_mh[lot]).th() * f64::from(lots.units[lot]);
+            (lots.model[lot], th, Efficiency::new(lots.efficiency[lot]))
+        })
+    }
+
+    fn ask_usd(&self, m: &Machinery<'_>, resale: &Resale, firm: usize) -> f64 {
+        let population = &*m.population;
+        let class = population.firms.class[firm] as usize;
+        let fleet = Self::fleet(population, firm);
+        let site = |site: usize| {
+            let price = PowerPrice::new(population.sites.power_price[site]);
+            let (mut npv, mut machines) = (0.0, 0.0);
+            for (model, th, efficiency) in Self::machines(population, site) {
+                let units = fleet.get(&model).copied().unwrap_or(0);
+                let market = resale.price_of_many_usd_per_th(model as usize, units);
+                let value = resale.value_usd_per_th(&m.terms, m.hashprice, Some(class), efficiency, price);
+                npv += th * (value - market);
+                machines += th * market;
+            }
+            machines + site_ask_usd(&self.params, npv, megawatts(population.sites.capacity_mw[site]))
+        };
+        population.sites_of(firm).map(site).sum()
+    }
+
+    /// Single firms that pay their bills and have the cash.
+    fn bidders<'b>(
+        &'b self,
+        m: &'b Machinery<'_>,
+        resale: &'b Resale,
+        target: usize,
+        ask_usd: f64,
+    ) -> impl Iterator<Item = Bidder<'b>> {
+        let (population, ledger) = (&**m.population, &*m.ledger);
+        let firms = &population.firms;
+        (0..firms.len()).filter_map(move |firm| {
+            if firm == target
+                || ledger.standing[firm] != Standing::Ok
+                || firms.weight[firm] > 1.0
+                || firms.installed_mh[firm] == 0
+            {
+                return None;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+            let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+            let buffer = firms.buffer_months[firm].max(self.params.buffer_months) * month;
+            let spare_usd = ledger.cash[firm] - ledger.bill[firm] - self.params.buffers_kept * buffer;
+            if spare_usd <= ask_usd {
+                return None;
+            }
+            let bid_usd = self.bid_usd(m, resale, firm, target);
+            Some(Bidder { firm, name: &firms.name[firm], bid_usd, spare_usd })
+        })
+    }
+
+    fn bid_usd(&self, m: &Machinery<'_>, resale: &Resale, buyer: usize, target: usize) -> f64 {
+        let population = &*m.population;
+        let class = population.firms.class[buyer] as usize;
+        let own = mean_power_price(population, buyer);
+        let site = |site: usize| {
+            let price = PowerPrice::new(self.converged(population.sites.power_price[site], own));
+            let machines: f64 = Self::machines(population, site)
+                .map(|(_, th, efficiency)| {
+                    th * resale.value_usd_per_th(&m.terms, m.hashprice, Some(class), efficiency, price)
+                })
+                .sum();
+            machines + self.params.site_low_usd_per_mw * megawatts(population.sites.capacity_mw[site])
+        };
+        population.sites_of(target).map(site).sum()
+    }
+
+    /// Power price at a bought site, USD/kWh.
+    fn converged(&self, there: f64, own: f64) -> f64 {
+        there - self.params.cost_convergence * (there - own).max(0.0)
+    }
+
+    fn transfer(&mut self, m: &mut Machinery<'_>, target: usize, buyer: usize, usd: f64) -> Acquisition {
+        let hashrate = Hashrate::from_mh(m.population.firms.installed_mh[target]);
+        let own = mean_power_price(m.population, buyer);
+        m.ledger.transfer(buyer, target, usd, Cause::SitesBought, Cause::SitesSold);
+        let population = Arc::make_mut(m.population);
+        for site in population.sites_of(target).collect::<Vec<_>>() {
+            m.fleet.transfer_site(population, m.ledger, site, buyer, m.now);
+            // Cost and what is due are found anew also where the price stays: the buyer's class has fixed costs of its own.
+            let price = self.converged(population.sites.power_price[site], own);
+            m.fleet.reprice(population, m.ledger, &m.terms, site, price, m.now);
+        }
+        self.acquired_by.resize(population.firms.len(), None);
+        self.acquired_by[target] = Some(index(buyer));
+        self.bought += population.firms.weight[target];
+        self.bought_mh += hashrate.mh();
+        Acquisition { target, buyer, hashrate, usd }
+    }
+}
+
+/// What a firm pays for power, weighted by load, USD/kWh.
+#[expect(clippy::cast_precision_loss, reason = "mW are known to 53 bits")]
+fn mean_power_price(population: &Population, firm: usize) -> f64 {
+    let (mut load, mut paid) = (0.0, 0.0);
+    for site in population.sites_of(firm) {
+        let used = population.sites.used_mw[site] as f64;
+        load += used;
+        paid += used * population.sites.power_price[site];
+    }
+    if load > 0.0 { paid / load } else { population.firms.power_price[firm] }
+}
+
+/// Milliwatts to megawatts.
+#[expect(clippy::cast_precision_loss, reason = "mW are known to 53 bits")]
+fn megawatts(mw: u64) -> f64 {
+    mw as f64 / 1e9
+}

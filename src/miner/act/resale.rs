@@ -1,0 +1,651 @@
+//! The market of used machines at work: what is offered, the weekly clearing, machines on the road.
+//!
+//! Firms short of cash, estates and lenders sell to a broker, who pays at once what outside buyers would give for the last of as many and of all that is on offer,
+//! less his fee, and auctions them at any price; members of cohorts that give up offer their machines themselves. An offered machine has left its site. Once a week each model is cleared, by auction or at the price of the reduced form
+//! ([`crate::market::rigs`]): miners with cash above their buffers and power to spare bid what a machine is worth at their site, buyers
+//! outside what it is worth at theirs, and scrap dealers the price of scrap. What a miner has bought arrives after `transport_days`;
+//! what outsiders or scrap dealers have bought has left the network.
+//!
+//! Money: the buyer pays price and freight, the seller gets the price less the broker's fee. What the broker gains or loses is outside the model.
+//!
+//! **Known error.** Bids and reserves use hashprice of the day, and full power: eco mode is not valued. A firm bids for its
+//! cheapest site with room. In the reduced form any number is taken at the price.
+
+use super::retire::can_pay_all;
+use crate::{
+    market::rigs::{
+        AuctionParams, Pricing, RigParams, Trailing, ValueCurve,
+        auction::{Clearing, Order, Unit, affordable, clear, inverse_demand_usd_per_th, outside},
+        reduced::{adjusted_usd_per_th, target_usd_per_th},
+    },
+    miner::{
+        draw::DAYS_PER_MONTH,
+        fleet::Fleet,
+        ledger::{Cause, Ledger, Standing},
+        population::{LotKind, Population, index},
+        site::Model,
+        terms::Terms,
+    },
+    random::name_hash,
+    units::{Efficiency, Hashprice, Hashrate, Power, PowerPrice},
+};
+use std::{collections::VecDeque, sync::Arc};
+
+/// Days between clearings.
+pub const WEEK: u64 = 7;
+
+const DAY: f64 = 86_400.0;
+const OUTSIDE: u32 = u32::MAX - 1;
+const SCRAP: u32 = u32::MAX;
+
+/// The seller of what the broker has bought.
+const BROKER: u32 = u32::MAX;
+
+/// A buyer's buffer where its class has none, months of running all its machines.
+const USUAL_BUFFER_MONTHS: f64 = 1.0;
+
+/// What the market of machines moves, and on which terms.
+#[derive(Debug)]
+pub struct Machinery<'a> {
+    /// Machines, and who owns them.
+    pub population: &'a mut Arc<Population>,
+    /// Which of them run.
+    pub fleet: &'a mut Fleet,
+    /// Accounts.
+    pub ledger: &'a mut Ledger,
+    /// What lots follow from.
+    pub terms: Terms<'a>,
+    /// Hashprice.
+    pub hashprice: Hashprice,
+    /// Now, s.
+    pub now: f64,
+}
+
+/// Machines on offer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Offer {
+    seller: u32,
+    model: u16,
+    units: u32,
+    ask_usd_per_th: f64,
+}
+
+/// Machines on the road.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Parcel {
+    site: u32,
+    model: u16,
+    units: u32,
+    due: f64,
+}
+
+/// Where machines of a model are that stand at no site.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// On offer.
+    pub listed: u64,
+    /// Bought and on the road.
+    pub transit: u64,
+    /// Sold to buyers outside the network.
+    pub outside: u64,
+    /// Sold as scrap.
+    pub scrapped: u64,
+}
+
+impl Whereabouts {
+    /// Machines that stand at no site.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.listed + self.transit + self.outside + self.scrapped
+    }
+}
+
+/// A model in the market.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ModelMarket {
+    /// Price now, USD/(TH/s).
+    pub price_usd_per_th: f64,
+    /// What a machine is worth to a buyer outside, USD/(TH/s).
+    pub value_usd_per_th: f64,
+    /// Machines traded at the last clearing.
+    pub traded: u64,
+    /// Where its machines are.
+    pub whereabouts: Whereabouts,
+    /// Price at the start, USD/(TH/s).
+    reference_usd_per_th: f64,
+    /// Machines at the start.
+    at_start: u64,
+    generation: usize,
+}
+
+/// Something to be told of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Deal {
+    /// As in `events.csv`.
+    pub kind: &'static str,
+    /// Who sells, buys or leaves.
+    pub firm: usize,
+    /// Machines concerned.
+    pub hashrate: Hashrate,
+    /// Dollars concerned.
+    pub usd: f64,
+}
+
+/// A miner that could buy.
+struct Buyer {
+    firm: usize,
+    site: usize,
+    budget_usd: f64,
+}
+
+/// The market of used machines.
+#[derive(Clone, Debug)]
+pub struct Resale {
+    params: RigParams,
+    curve: ValueCurve,
+    start: Hashprice,
+    trailing: Trailing,
+    models: Vec<ModelMarket>,
+    offers: Vec<Offer>,
+    parcels: VecDeque<Parcel>,
+    /// Power promised to machines on the road, by site, mW.
+    promised_mw: Vec<u64>,
+    /// What sellers had at the clearings, and what buyers paid, USD.
+    gross_usd: (f64, f64),
+    /// What firms had for machines from buyers and broker, USD.
+    to_firms_usd: f64,
+    /// What firms paid for machines, USD.
+    by_firms_usd: f64,
+    /// Cohorts that have offered their last machines.
+    leaving: Vec<usize>,
+    /// Told at the end of the day.
+    pub told: Vec<Deal>,
+}
+
+impl Resale {
+    /// The market at the start.
+    #[must_use]
+    pub fn new(params: RigParams, population: &Population, terms: &Terms<'_>, start: Hashprice) -> Self {
+        let mut resale = Self {
+            curve: ValueCurve::new(&params.value),
+            params,
+            start,
+            trailing: Trailing::new(start),
+            models: Vec::new(),
+            offers: Vec::new(),
+            parcels: VecDeque::new(),
+            promised_mw: vec![0; population.sites.len()],
+            gross_usd: (0.0, 0.0),
+            to_firms_usd: 0.0,
+            by_firms_usd: 0.0,
+            leaving: Vec::new(),
+            told: Vec::new(),
+        };
+        resale.meet_models(population, terms, start);
+        for lot in 0..population.lots.len() {
+            let model = population.lots.model[lot] as usize;
+            resale.models[model].at_start += u64::from(population.lots.units[lot]);
+        }
+        resale
+    }
+
+    /// The terms of the market.
+    #[must_use]
+    pub const fn params(&self) -> &RigParams {
+        &self.params
+    }
+
+    /// The models, as the population counts them.
+    #[must_use]
+    pub fn models(&self) -> &[ModelMarket] {
+        &self.models
+    }
+
+    /// Price of a model's machines, USD/(TH/s).
+    #[must_use]
+    pub fn price_usd_per_th(&self, model: usize) -> f64 {
+        self.models[model].price_usd_per_th
+    }
+
+    /// Price at which so many machines of a model could be sold within a week, USD/(TH/s): in an auction, what outside buyers would give for
+    /// the last of them, if that is less than the price of now.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
+    pub fn price_of_many_usd_per_th(&self, model: usize, units: u64) -> f64 {
+        let price = self.price_usd_per_th(model);
+        match self.params.pricing {
+            Pricing::Reduced(_) => price,
+            Pricing::Auction(auction) => {
+                let value = self.models[model].value_usd_per_th - self.params.freight_usd_per_th;
+                let depth = inverse_demand_usd_per_th(value, self.usual_units(&auction, model), units as f64);
+                depth.min(price).max(self.params.scrap_usd_per_th)
+            }
+        }
+    }
+
+    /// Q0 of a model: a share of its machines of the start; of one that came later, as many as of the mean model.
+    #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
+    fn usual_units(&self, auction: &AuctionParams, model: usize) -> f64 {
+        let at_start = self.models[model].at_start;
+        let known = || self.models.iter().map(|market| market.at_start).filter(|&machines| machines > 0);
+        let machines =
+            if at_start > 0 { at_start as f64 } else { known().sum::<u64>() as f64 / known().count().max(1) as f64 };
+        auction.outside_share_per_week * machines
+    }
+
+    /// What so many machines of a lot would bring at once, less the broker's fee, USD: he pays what outside buyers would give for the last of
+    /// them and of all that is on offer already.
+    #[must_use]
+    pub fn worth_usd(&self, population: &Population, lot: usize, units: u32) -> f64 {
+        let model = population.lots.model[lot] as usize;
+        let th = population.models[model].unit.th() * f64::from(units);
+        let glut = u64::from(units) + self.models[model].whereabouts.listed;
+        self.price_of_many_usd_per_th(model, glut) * th * (1.0 - self.params.broker_fee)
+    }
+
+    /// The broker buys so many machines of a lot and auctions them at any price. Returns what he pays, USD. Taking them out of the lot, and the money, are the
+    /// caller's.
+    pub fn sell_now(&mut self, population: &Population, lot: usize, units: u32) -> f64 {
+        let (model, firm) = (population.lots.model[lot], population.lots.firm[lot] as usize);
+        let usd = self.worth_usd(population, lot, units);
+        let hashrate = Hashrate::from_mh(population.models[model as usize].unit.mh() * u64::from(units));
+        self.consign(BROKER, model, units, self.params.scrap_usd_per_th);
+        self.to_firms_usd += usd;
+        self.told.push(Deal { kind: "machines_sold", firm, hashrate, usd });
+        usd
+    }
+
+    /// What a machine is worth per hashrate to one who pays so much for power: its days to come, less what is due running or not.
+    #[must_use]
+    pub fn value_usd_per_th(
+        &self,
+        terms: &Terms<'_>,
+        hashprice: Hashprice,
+        class: Option<usize>,
+        efficiency: Efficiency,
+        power_price: PowerPrice,
+    ) -> f64 {
+        let running = self.curve.usd_per_th(hashprice, terms.avoidable(efficiency, power_price));
+        let fixed = class.map_or(Hashprice::ZERO, |class| terms.fixed(class, efficiency, power_price));
+        running - fixed.get() * self.curve.annuity_days() / 1e3
+    }
+
+    /// Models that were not there before are given their place, at what they are worth outside.
+    fn meet_models(&mut self, population: &Population, terms: &Terms<'_>, hashprice: Hashprice) {
+        for model in &population.models[self.models.len()..] {
+            let value = self.outside_value(terms, hashprice, model.efficiency);
+            let generation = self.params.generations.of(model.efficiency);
+            let reference = match self.params.pricing {
+                Pricing::Reduced(reduced) => reduced.reference_usd_per_th[generation],
+                Pricing::Auction(_) => None,
+            };
+            let price = reference.unwrap_or(value - self.params.freight_usd_per_th).max(self.params.scrap_usd_per_th);
+            self.models.push(ModelMarket {
+                price_usd_per_th: price,
+                value_usd_per_th: value,
+                traded: 0,
+                whereabouts: Whereabouts::default(),
+                reference_usd_per_th: price,
+                at_start: 0,
+                generation,
+            });
+        }
+    }
+
+    fn outside_value(&self, terms: &Terms<'_>, hashprice: Hashprice, efficiency: Efficiency) -> f64 {
+        let price = PowerPrice::new(self.params.outside_power_price_usd_per_kwh);
+        self.value_usd_per_th(terms, hashprice, None, efficiency, price)
+    }
+
+    /// A lot's machines go on offer, at no less than they are worth where they stand.
+    fn offer(&mut self, m: &mut Machinery<'_>, lot: usize, units: u32) {
+        let lots = &m.population.lots;
+        let (seller, model, site) = (lots.firm[lot], lots.model[lot], lots.site[lot] as usize);
+        let (efficiency, left) = (Efficiency::new(lots.efficiency[lot]), lots.units[lot] - units);
+        let price = PowerPrice::new(m.population.sites.power_price[site]);
+        let class = m.population.firms.class[seller as usize] as usize;
+        let population = Arc::make_mut(m.population);
+        m.fleet.set_units(population, m.ledger, &m.terms, lot, left, m.now);
+        let worth = self.value_usd_per_th(&m.terms, m.hashprice, Some(class), efficiency, price);
+        let takes_any = matches!(self.params.pricing, Pricing::Reduced(_));
+        let ask = if takes_any { self.params.scrap_usd_per_th } else { worth.max(self.params.scrap_usd_per_th) };
+        self.consign(seller, model, units, ask);
+    }
+
+    fn consign(&mut self, seller: u32, model: u16, units: u32, ask_usd_per_th: f64) {
+        if units > 0 {
+            self.models[model as usize].whereabouts.listed += u64::from(units);
+            self.offers.push(Offer { seller, model, units, ask_usd_per_th });
+        }
+    }
+
+    /// Members of cohorts that have been off for too long sell their machines and leave: the weight shrinks with the hashrate.
+    fn exit_cohorts(&mut self, m: &mut Machinery<'_>) {
+        let since = m.now - self.params.cohort_exit_days * DAY;
+        for lot in 0..m.population.lots.len() {
+            let lots = &m.population.lots;
+            let firm = lots.firm[lot] as usize;
+            let weight = m.population.firms.weight[firm];
+            if weight <= 1.0 || !is_idle(m.population, m.fleet, lot) || m.fleet.off_since(lot) > since {
+                continue;
+            }
+            let before = m.population.firms.installed_mh[firm];
+            let hashrate = Hashrate::from_mh(lots.unit_mh[lot] * u64::from(lots.units[lot]));
+            let (units, site) = (lots.units[lot], lots.site[lot] as usize);
+            let load = m.population.sites.used_mw[site];
+            self.offer(m, lot, units);
+            // The room of those who leave goes with them.
+            let sites = &mut Arc::make_mut(m.population).sites;
+            sites.capacity_mw[site] -= load - sites.used_mw[site];
+            let after = m.population.firms.installed_mh[firm];
+            #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
+            let left = after as f64 / before as f64;
+            if after > 0 {
+                Arc::make_mut(m.population).firms.weight[firm] = weight * left;
+                self.told.push(Deal { kind: "exit", firm, hashrate, usd: 0.0 });
+            } else {
+                self.leaving.push(firm);
+            }
+        }
+    }
+
+    /// Cohorts whose last machines have been sold and that can pay all they owe: they leave. The others stay for their creditors.
+    fn gone_cohorts(&mut self, m: &Machinery<'_>, price_usd: f64) -> Vec<usize> {
+        let mut gone = Vec::new();
+        self.leaving.retain(|&firm| {
+            let waits = self.offers.iter().any(|offer| offer.seller == index(firm));
+            let (lives, empty) = (m.ledger.standing[firm].lives(), m.population.firms.installed_mh[firm] == 0);
+            if lives && empty && !waits && can_pay_all(m.ledger, firm, price_usd) {
+                gone.push(firm);
+                return false;
+            }
+            lives && empty
+        });
+        for &firm in &gone {
+            self.told.push(Deal { kind: "exit", firm, hashrate: Hashrate::ZERO, usd: 0.0 });
+        }
+        gone
+    }
+
+    /// Whether the money of sellers is that of buyers, and that of firms is what moved in the ledger (what they had for machines, what they paid), to a share
+    /// of turnover.
+    #[must_use]
+    pub fn balances(&self, had_usd: f64, paid_usd: f64, residual: f64) -> bool {
+        let same = |a: f64, b: f64| (a - b).abs() <= residual * (1.0 + a.abs() + b.abs());
+        same(self.gross_usd.0, self.gross_usd.1)
+            && same(self.to_firms_usd, had_usd)
+            && same(self.by_firms_usd, paid_usd)
+    }
+
+    /// Whether what is counted as on offer and on the road is what is there.
+    #[must_use]
+    pub fn adds_up(&self) -> bool {
+        let (mut listed, mut transit) = (vec![0; self.models.len()], vec![0; self.models.len()]);
+        for offer in &self.offers {
+            listed[offer.model as usize] += u64::from(offer.units);
+        }
+        for parcel in &self.parcels {
+            transit[parcel.model as usize] += u64::from(parcel.units);
+        }
+        let counted = self.models.iter().map(|market| (market.whereabouts.listed, market.whereabouts.transit));
+        counted.eq(listed.into_iter().zip(transit))
+    }
+
+    /// Hashrate of machines that left the network, as a share of so much, MH/s.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
+    pub fn left_share(&self, population: &Population, installed_mh: u64) -> f64 {
+        let left = |(market, model): (&ModelMarket, &Model)| {
+            (market.whereabouts.outside + market.whereabouts.scrapped) * model.unit.mh()
+        };
+        let left: u64 = self.models.iter().zip(&population.models).map(left).sum();
+        if installed_mh == 0 { 0.0 } else { left as f64 / installed_mh as f64 }
+    }
+
+    /// A day has passed, at this price of a coin; once a week the market clears. Returns the cohorts that leave.
+    pub fn day(&mut self, m: &mut Machinery<'_>, day: u64, price_usd: f64) -> Vec<usize> {
+        self.trailing.push(m.hashprice);
+        if day.is_multiple_of(WEEK) {
+            self.meet_models(m.population, &m.terms, m.hashprice);
+            self.promised_mw.resize(m.population.sites.len(), 0);
+            self.exit_cohorts(m);
+            self.clear_all(m);
+            return self.gone_cohorts(m, price_usd);
+        }
+        Vec::new()
+    }
+
+    /// Machines whose way is over are installed.
+    pub fn arrive(&mut self, m: &mut Machinery<'_>) {
+        while self.parcels.front().is_some_and(|parcel| parcel.due <= m.now) {
+            let Some(Parcel { site, model, units, .. }) = self.parcels.pop_front() else { return };
+            let power = self.unit(m.population, &m.terms, model as usize).power_mw;
+            self.promised_mw[site as usize] -= power * u64::from(units);
+            self.models[model as usize].whereabouts.transit -= u64::from(units);
+            let firm = m.population.sites.firm[site as usize] as usize;
+            let hashrate = Hashrate::from_mh(m.population.models[model as usize].unit.mh() * u64::from(units));
+            if !m.ledger.standing[firm].lives() {
+                // The buyer failed meanwhile: they go to the broker, for nothing.
+                self.consign(BROKER, model, units, self.params.scrap_usd_per_th);
+                continue;
+            }
+            let population = Arc::make_mut(m.population);
+            m.fleet.install(population, m.ledger, &m.terms, site as usize, model, units, m.now);
+            self.told.push(Deal { kind: "machines_arrive", firm, hashrate, usd: 0.0 });
+        }
+    }
+
+    fn unit(&self, population: &Population, terms: &Terms<'_>, model: usize) -> Unit {
+        let model = &population.models[model];
+        Unit {
+            th: model.unit.th(),
+            // Rounded up by more than its parts can be: load never exceeds room.
+            power_mw: Power::drawn(model.unit, model.efficiency, terms.power.pue).mw() + 2,
+            freight_usd: self.params.freight_usd_per_th * model.unit.th(),
+        }
+    }
+
+    /// Firms that pay their bills, with cash above their buffer and a site with room: the one whose power is cheapest.
+    fn buyers(&self, m: &Machinery<'_>) -> Vec<Buyer> {
+        let (population, ledger) = (&*m.population, &*m.ledger);
+        let (firms, sites) = (&population.firms, &population.sites);
+        let buyer = |firm: usize| {
+            if ledger.standing[firm] != Standing::Ok {
+                return None;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+            let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+            let budget_usd =
+                ledger.cash[firm] - ledger.bill[firm] - firms.buffer_months[firm].max(USUAL_BUFFER_MONTHS) * month;
+            let room = |&site: &usize| sites.spare_mw(site) > self.promised_mw[site];
+            let site = population
+                .sites_of(firm)
+                .filter(room)
+                .min_by(|&a, &b| sites.power_price[a].total_cmp(&sites.power_price[b]))?;
+            (budget_usd > 0.0).then_some(Buyer { firm, site, budget_usd })
+        };
+        (0..firms.len()).filter_map(buyer).collect()
+    }
+
+    /// Clears every model, the most efficient first.
+    fn clear_all(&mut self, m: &mut Machinery<'_>) {
+        let mut buyers = self.buyers(m);
+        let mut order: Vec<usize> = (0..self.models.len()).collect();
+        order.sort_by(|&a, &b| {
+            let efficiency = |model: usize| m.population.models[model].efficiency.get();
+            efficiency(a).total_cmp(&efficiency(b)).then(a.cmp(&b))
+        });
+        for model in order {
+            self.models[model].value_usd_per_th =
+                self.outside_value(&m.terms, m.hashprice, m.population.models[model].efficiency);
+            self.clear_model(m, model, &mut buyers);
+        }
+        self.offers.retain(|offer| offer.units > 0);
+        if let Pricing::Auction(auction) = self.params.pricing {
+            for offer in &mut self.offers {
+                offer.ask_usd_per_th =
+                    (offer.ask_usd_per_th * (1.0 - auction.ask_fall_per_week)).max(self.params.scrap_usd_per_th);
+            }
+        }
+    }
+
+    /// The bids of miners for a model: what a machine is worth at their site, as far as money and room go.
+    fn bids(&self, m: &Machinery<'_>, model: usize, unit: &Unit, buyers: &[Buyer]) -> Vec<Order> {
+        let population = &*m.population;
+        let efficiency = population.models[model].efficiency;
+        let bid = |(place, buyer): (usize, &Buyer)| {
+            let price = PowerPrice::new(population.sites.power_price[buyer.site]);
+            let class = Some(population.firms.class[buyer.firm] as usize);
+            let worth =
+                self.value_usd_per_th(&m.terms, m.hashprice, class, efficiency, price) - self.params.freight_usd_per_th;
+            let spare = population.sites.spare_mw(buyer.site) - self.promised_mw[buyer.site];
+            let units = affordable(unit, worth, buyer.budget_usd, spare);
+            let agent = index(place);
+            (units > 0 && worth >= self.params.scrap_usd_per_th)
+                .then(|| Order::new(agent, name_hash(&population.firms.name[buyer.firm]), units, worth))
+        };
+        buyers.iter().enumerate().filter_map(bid).collect()
+    }
+
+    fn clear_model(&mut self, m: &mut Machinery<'_>, model: usize, buyers: &mut [Buyer]) {
+        let unit = self.unit(m.population, &m.terms, model);
+        let mut bids = self.bids(m, model, &unit, buyers);
+        let mut asks: Vec<Order> = Vec::new();
+        for (place, offer) in self.offers.iter().enumerate() {
+            if offer.model as usize == model && offer.units > 0 {
+                let key = if offer.seller == BROKER {
+                    u64::MAX
+                } else {
+                    name_hash(&m.population.firms.name[offer.seller as usize])
+                };
+                let agent = index(place);
+                asks.push(Order::new(agent, key, u64::from(offer.units), offer.ask_usd_per_th));
+            }
+        }
+        let clearing = match self.params.pricing {
+            Pricing::Auction(auction) => {
+                let usual = self.usual_units(&auction, model);
+                let value = self.models[model].value_usd_per_th - self.params.freight_usd_per_th;
+                outside(&mut bids, value, usual, self.params.scrap_usd_per_th, [OUTSIDE, SCRAP]);
+                let best =
+                    bids.iter().map(|bid| bid.usd_per_th).fold(value.max(self.params.scrap_usd_per_th), f64::max);
+                let clearing = clear(&mut asks, &mut bids);
+                self.models[model].price_usd_per_th = clearing.usd_per_th.unwrap_or(best);
+                clearing
+            }
+            Pricing::Reduced(reduced) => {
+                let market = &mut self.models[model];
+                let epsilon = reduced.elasticity[market.generation];
+                let target = target_usd_per_th(market.reference_usd_per_th, epsilon, self.trailing.mean(), self.start);
+                #[expect(clippy::cast_precision_loss, reason = "7")]
+                let price = adjusted_usd_per_th(
+                    market.price_usd_per_th,
+                    target,
+                    WEEK as f64,
+                    reduced.half_life_days,
+                    self.params.scrap_usd_per_th,
+                );
+                market.price_usd_per_th = price;
+                // The price is given: who would pay it buys, and the rest goes to whoever makes that price.
+                bids.retain(|bid| bid.usd_per_th >= price);
+                let rest = if price > self.params.scrap_usd_per_th { OUTSIDE } else { SCRAP };
+                bids.push(Order::new(rest, u64::MAX, u64::MAX / 4, price));
+                let units = clear(&mut asks, &mut bids).units;
+                Clearing { usd_per_th: Some(price), units }
+            }
+        };
+        self.models[model].traded = clearing.units;
+        if let Some(price) = clearing.usd_per_th.filter(|_| clearing.units > 0) {
+            self.pay(m, (model, &unit), price, &asks, &bids, buyers);
+        }
+    }
+
+    /// Money and machines change hands at one price.
+    fn pay(
+        &mut self,
+        m: &mut Machinery<'_>,
+        (model, unit): (usize, &Unit),
+        price: f64,
+        asks: &[Order],
+        bids: &[Order],
+        buyers: &mut [Buyer],
+    ) {
+        #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
+        let usd = |units: u64| units as f64 * unit.th * price;
+        let hashrate = |units: u64| Hashrate::from_mh(m.population.models[model].unit.mh() * units);
+        for ask in asks.iter().filter(|ask| ask.filled > 0) {
+            let offer = &mut self.offers[ask.agent as usize];
+            offer.units -= u32::try_from(ask.filled).expect("no more than were offered");
+            self.models[model].whereabouts.listed -= ask.filled;
+            let (seller, gross) = (offer.seller, usd(ask.filled));
+            self.gross_usd.0 += gross;
+            if seller == BROKER {
+                continue;
+            }
+            let net = gross * (1.0 - self.params.broker_fee);
+            let seller = seller as usize;
+            m.ledger.post(seller, Cause::MachinesSold, net);
+            self.to_firms_usd += net;
+            if !m.ledger.standing[seller].lives() {
+                m.ledger.post(seller, Cause::Distribution, -net);
+            }
+            self.told.push(Deal { kind: "machines_sold", firm: seller, hashrate: hashrate(ask.filled), usd: net });
+        }
+        for bid in bids.iter().filter(|bid| bid.filled > 0) {
+            self.gross_usd.1 += usd(bid.filled);
+            let whereabouts = &mut self.models[model].whereabouts;
+            if bid.agent == OUTSIDE || bid.agent == SCRAP {
+                *(if bid.agent == OUTSIDE { &mut whereabouts.outside } else { &mut whereabouts.scrapped }) +=
+                    bid.filled;
+                continue;
+            }
+            whereabouts.transit += bid.filled;
+            let Buyer { firm, site, budget_usd } = &mut buyers[bid.agent as usize];
+            #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
+            let freight = bid.filled as f64 * unit.freight_usd;
+            m.ledger.post(*firm, Cause::UsedBought, -usd(bid.filled));
+            self.by_firms_usd += usd(bid.filled);
+            m.ledger.post(*firm, Cause::Freight, -freight);
+            *budget_usd -= usd(bid.filled) + freight;
+            self.promised_mw[*site] += bid.filled * unit.power_mw;
+            self.parcels.push_back(Parcel {
+                site: index(*site),
+                model: u16::try_from(model).expect("models are counted in u16"),
+                units: u32::try_from(bid.filled).expect("no more than were offered"),
+                due: m.now + self.params.transport_days * DAY,
+            });
+            self.told.push(Deal {
+                kind: "machines_bought",
+                firm: *firm,
+                hashrate: hashrate(bid.filled),
+                usd: usd(bid.filled),
+            });
+        }
+    }
+
+    /// Elasticity of the price of a generation's machines to the 21-day mean of hashprice, from the start to now, weighted by
+    /// hashrate at the start; `None` where there are none or hashprice is back within a tenth of where it was.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
+    pub fn elasticity(&self, population: &Population, generation: usize) -> Option<f64> {
+        let moved = libm::log(self.trailing.mean() / self.start);
+        let (mut before, mut after) = (0.0, 0.0);
+        for (market, model) in self.models.iter().zip(&population.models) {
+            if market.generation == generation {
+                let th = market.at_start as f64 * model.unit.th();
+                before += th * market.reference_usd_per_th;
+                after += th * market.price_usd_per_th;
+            }
+        }
+        (before > 0.0 && moved.abs() >= 0.1).then(|| libm::log(after / before) / moved)
+    }
+}
+
+/// Whether a lot is machines that are off though nothing but hashprice keeps them so; of two modes, both.
+pub(super) fn is_idle(population: &Population, fleet: &Fleet, lot: usize) -> bool {
+    population.lots.kind[lot] != LotKind::Boost
+        && population.lots.units[lot] > 0
+        && !fleet.runs(lot)
+        && !fleet.is_gone(lot)
+        && !fleet.is_held(lot)
+}

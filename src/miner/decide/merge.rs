@@ -1,0 +1,147 @@
+//! Who is sold to whom, and for how much.
+//!
+//! Once a month, on its own settlement day, a firm is a **target** if its money lasts less than `runway_months` at the present burn,
+//! if it cannot pay its bills, or, where it burns money at all, with probability `weak_sale_per_month`. It asks for its machines what
+//! the market of machines says, and for its sites a price per power between two bounds:
+//!
+//! ```text
+//! runway  = (cash + coins P − bills) / (costs − earnings),          never ends where earnings cover costs
+//! ask     = Σ sites MW · clamp(θ · NPV per MW, low, high) + Σ machines at the market's price
+//! NPV     = Σ lots (V − p)                                 what the site makes of its machines over what they cost
+//! bid     = Σ lots V' + Σ sites MW · low                    V' at the power price the buyer would have there
+//! ```
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | P | `price_usd` | USD/BTC | price of a coin |
+//! | V, V' | [`crate::market::rigs::ValueCurve`] | USD | value of the machines to the target, to the buyer, less what is due anyway |
+//! | p | `Resale::price_of_many_usd_per_th` | USD/(TH/s) | what the market would give for as many machines within a week: the seller's other choice |
+//! | theta | `site_share_of_npv` | 1 | part of the NPV that the seller of a site gets |
+//!
+//! Among the firms that pay their bills and keep `buffers_kept` buffers of cash after paying the ask, the one that bids most
+//! gets it, if it bids no less than the ask. Equal bids are ranked by name.
+//!
+//! **Known error.** A firm is sold whole, and for cash: no shares, no debt taken over. Burn counts no debt service. The
+//! bid knows no synergy but the power price. Nobody waits for a better bid, and the change of hands takes no time.
+//!
+//! **Sources.** Prices per power of 0.43 to 0.45 million USD/MW, 17 to 26 USD/TH, 36 MW for 16.2 and 60 MW for 25.8
+//! million USD in 2022 \[S25\]; the lower bound, theta and the probability are assumed.
+
+/// When firms are bought, and at what price.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConsolidationParams {
+    /// Money that lasts for less makes a target, months.
+    pub runway_months: f64,
+    /// Probability by which a firm that burns money is up for sale in a month.
+    pub weak_sale_per_month: f64,
+    /// A buffer, in months of running all machines.
+    pub buffer_months: f64,
+    /// Buffers of cash a buyer keeps.
+    pub buffers_kept: f64,
+    /// theta.
+    pub site_share_of_npv: f64,
+    /// Least price of a site, USD/MW.
+    pub site_low_usd_per_mw: f64,
+    /// Highest price of a site, USD/MW.
+    pub site_high_usd_per_mw: f64,
+    /// Share of the way by which power at a bought site comes down to the buyer's mean price.
+    pub cost_convergence: f64,
+}
+
+/// How long a firm's money lasts, months: for ever where earnings cover costs.
+#[must_use]
+pub fn runway_months(money_usd: f64, costs_usd_per_month: f64, earnings_usd_per_month: f64) -> f64 {
+    let burn = costs_usd_per_month - earnings_usd_per_month;
+    if burn <= 0.0 { f64::INFINITY } else { (money_usd / burn).max(0.0) }
+}
+
+/// Whether a firm is up for sale; `draw` is uniform on [0, 1).
+#[must_use]
+pub fn is_target(params: &ConsolidationParams, runway_months: f64, behind: bool, draw: f64) -> bool {
+    behind || runway_months < params.runway_months || (runway_months.is_finite() && draw < params.weak_sale_per_month)
+}
+
+/// What is asked for a site, USD.
+#[must_use]
+pub fn site_ask_usd(params: &ConsolidationParams, npv_usd: f64, mw: f64) -> f64 {
+    if mw <= 0.0 {
+        return 0.0;
+    }
+    let share = params.site_share_of_npv * npv_usd / mw;
+    share.clamp(params.site_low_usd_per_mw, params.site_high_usd_per_mw) * mw
+}
+
+/// A firm that could buy.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bidder<'a> {
+    /// Which.
+    pub firm: usize,
+    /// Its name, by which equal bids are ranked.
+    pub name: &'a str,
+    /// What the target is worth to it, USD.
+    pub bid_usd: f64,
+    /// Cash it could spend and keep its buffers, USD.
+    pub spare_usd: f64,
+}
+
+/// The bidder that gets the target at this ask, if any does.
+#[must_use]
+pub fn winner<'a>(bidders: impl Iterator<Item = Bidder<'a>>, ask_usd: f64) -> Option<usize> {
+    bidders
+        .filter(|bidder| bidder.bid_usd >= ask_usd && bidder.spare_usd > ask_usd)
+        .max_by(|a, b| a.bid_usd.total_cmp(&b.bid_usd).then_with(|| b.name.cmp(a.name)))
+        .map(|bidder| bidder.firm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USUAL: ConsolidationParams = ConsolidationParams {
+        runway_months: 2.0,
+        weak_sale_per_month: 0.01,
+        buffer_months: 1.0,
+        buffers_kept: 2.0,
+        site_share_of_npv: 0.5,
+        site_low_usd_per_mw: 150_000.0,
+        site_high_usd_per_mw: 500_000.0,
+        cost_convergence: 0.5,
+    };
+
+    #[test]
+    fn who_is_up_for_sale() {
+        let target = |months, behind, draw| is_target(&USUAL, months, behind, draw);
+        let healthy = runway_months(0.0, 100.0, 100.0);
+        assert!(!target(healthy, false, 0.0), "who earns his costs is not for sale, without any money too");
+        assert!(target(healthy, true, 0.9), "who does not pay is");
+        let months = runway_months(190.0, 200.0, 100.0);
+        assert!((months - 1.9).abs() < 1e-12 && target(months, false, 0.9));
+        assert!(!target(2.1, false, 0.02) && target(2.1, false, 0.009), "a weak owner, one time in a hundred");
+        assert!(runway_months(-5.0, 200.0, 100.0).abs() < 1e-12);
+    }
+
+    /// 36 MW for 16.2 million USD is 0.45 million a MW: NPV of 32.4 million at theta = 1/2.
+    #[test]
+    fn sites_are_asked_between_bounds() {
+        for (npv, ask) in [(32.4e6, 16.2e6), (0.0, 5.4e6), (-1e9, 5.4e6), (1e9, 18e6)] {
+            assert!((site_ask_usd(&USUAL, npv, 36.0) - ask).abs() < 1.0, "{npv}");
+        }
+        assert!(site_ask_usd(&USUAL, 1e9, 0.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_highest_bid_with_cash_to_spare_wins() {
+        let bidder = |firm, name, bid_usd, spare_usd| Bidder { firm, name, bid_usd, spare_usd };
+        let all = [
+            bidder(0, "a", 30.0, 9.0),
+            bidder(1, "b", 20.0, 50.0),
+            bidder(2, "c", 20.0, 11.0),
+            bidder(3, "d", 9.0, 99.0),
+        ];
+        assert_eq!(winner(all.into_iter(), 10.0), Some(1), "of equal bids the first name; the highest cannot pay");
+        assert_eq!(winner(all.into_iter().rev(), 10.0), Some(1), "whatever the order");
+        assert_eq!(winner(all.into_iter(), 8.0), Some(0));
+        assert_eq!(winner(all.into_iter(), 31.0), None);
+        assert_eq!(winner(std::iter::empty(), 0.0), None);
+    }
+}
