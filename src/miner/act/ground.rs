@@ -8,7 +8,7 @@ use crate::{
         population::{LotKind, Population},
         terms::Terms,
     },
-    units::{Hashrate, Power},
+    units::{Efficiency, Hashrate, Power},
 };
 
 /// Everything that a change of the machines there are touches.
@@ -104,9 +104,10 @@ impl Ground<'_> {
         gone
     }
 
-    /// What a machine draws at the meter.
+    /// What a machine draws at the meter, rounded up: so many of them never take more than so many times that.
     #[must_use]
     pub fn power_of(&self, unit: Hashrate, j_per_th: f64) -> Power {
-        Power::drawn(unit, crate::units::Efficiency::new(j_per_th), self.terms.power.pue)
+        let drawn = Power::drawn(unit, Efficiency::new(j_per_th), self.terms.power.pue);
+        Power::from_mw(drawn.mw() + 1)
     }
 }

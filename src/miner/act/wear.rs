@@ -104,26 +104,19 @@ impl<'a> Wear<'a> {
             let lot = ground.population.lots_of_site(site).find(|&lot| {
                 ground.population.lots.model[lot] == model && ground.population.lots.kind[lot] != LotKind::Boost
             });
-            let j_per_th = ground.population.models[model as usize].efficiency.get();
+            let Some(lot) = lot else {
+                ground.inventory.scrap(model, units, unit_mh);
+                continue;
+            };
+            let j_per_th = ground.population.lots.efficiency[lot];
             let power = ground.power_of(Hashrate::from_mh(unit_mh), j_per_th).mw() * u64::from(units);
+            let owner = ground.population.sites.firm[site] as usize;
             let fits = ground.population.sites.spare_mw(site) >= power;
-            match lot {
-                Some(lot)
-                    if fits
-                        && ground.lives(ground.population.sites.firm[site] as usize)
-                        && !ground.fleet.is_gone(lot) =>
-                {
-                    let there = ground.population.lots.units[lot];
-                    ground.fleet.set_units(
-                        ground.population,
-                        ground.ledger,
-                        &ground.terms,
-                        lot,
-                        there + units,
-                        ground.now,
-                    );
-                }
-                _ => ground.inventory.scrap(model, units, unit_mh),
+            if fits && ground.lives(owner) && !ground.fleet.is_gone(lot) {
+                let there = ground.population.lots.units[lot] + units;
+                ground.fleet.set_units(ground.population, ground.ledger, &ground.terms, lot, there, ground.now);
+            } else {
+                ground.inventory.scrap(model, units, unit_mh);
             }
         }
     }

@@ -186,7 +186,7 @@ fn payback(
         .key("frontier_fall_per_year", "Share by which energy per hash of the machines on sale falls in a year; 0 brings no generations but those of events.")
         .unit("1/year")
         .source("D: 0.10-0.30")
-        .range(Range { low: Some((0.0, true)), high: Some((0.9, true)) })
+        .range(Range::within(0.0, 0.9))
         .number_or(0.20);
     let step = step(s);
     let usd = "Price of the machine on sale at the start, as long as it is on sale; without it the makers' price.";
