@@ -6,13 +6,13 @@
 //! | H | `installed_eh` | EH/s | installed hashrate of the network |
 //! | u | `load` | 1 | orders of the last month over C, at most 1 |
 //! | p | [`Manufacturers::list_price`] | USD/TH | asked for a machine |
-//! | V | `value` | USD/TH | what a machine is worth to the buyer they have in mind |
+//! | V | `value` | USD/TH | what a machine is worth to the buyer they have in mind: one who must build a place for it |
 //! | m | `markup` | 1 | share of V they ask for: from idle lines to full ones |
 //! | b | `build_cost_usd_per_kw` | USD/kW | cost of building a machine, by the power it draws |
 //!
 //! `p = max(b e / 1000, V (m_idle + (m_full - m_idle) u))`
 //!
-//! The price follows the value, as it did from 119 to 16 USD/TH between May 2021 and December 2022, but nobody builds below cost.
+//! Such a buyer is the last to be won, and decides how many can be sold. The price follows the value, as it did from 119 to 16 USD/TH between May 2021 and December 2022, but nobody builds below cost.
 //! Cost goes with power because boards, cases, power supplies and fans do: 1 TH/s at e J/TH draws e W.
 //!
 //! **Known error.** One price for all buyers, no deposits, no discounts for size. The cost of building is an assumption: it is the

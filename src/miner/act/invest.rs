@@ -119,7 +119,7 @@ impl<'a> Investing<'a> {
 
     /// What is on sale now, and for how much.
     fn on_sale(&self, ground: &Ground<'_>, outlook: &Outlook, load: f64) -> Vec<OnSale> {
-        let delay = self.params.lag.median;
+        let lead = self.lead(0.5);
         let mut offers: Vec<OnSale> = Vec::new();
         for Offer { model, price_usd_per_th, .. } in
             self.params.offers.iter().filter(|offer| offer.is_on_sale(ground.now))
@@ -127,7 +127,8 @@ impl<'a> Investing<'a> {
             let index = model.index(ground.population, self.coming);
             let machine = &ground.population.models[index as usize];
             let cost = cost_of(ground, None, machine.efficiency, self.usual_power);
-            let value = outlook.value(cost, delay, &self.hurdle) / 1e3;
+            let value =
+                (outlook.value(cost, lead, &self.hurdle) - self.place_of_ph(ground, machine.efficiency)).max(0.0) / 1e3;
             let list = self.params.makers.list_price(machine.efficiency, value, load);
             offers.push(OnSale {
                 model: index,
@@ -202,8 +203,7 @@ impl<'a> Investing<'a> {
         let price = machine.price_usd_per_ph * (1.0 + self.params.freight_share);
         let each_mw = ground.power_of(machine.unit, machine.efficiency.get()).mw().max(1);
         let wish = Wish { firm, site, machine, units: 0, each_mw, builds: false, enters: false };
-        // USD per PH/s for the place: 1 PH/s at e J/TH draws e kW.
-        let site_price = self.params.site_usd_per_mw * megawatts(each_mw) / machine.unit.ph();
+        let site_price = self.place_of_ph(ground, machine.efficiency);
         let lead = self.lead(0.5);
         let builds = outlook.is_worth(price + site_price, cost, lead, &self.hurdle);
         if self.outside[firm] {
@@ -256,6 +256,11 @@ impl<'a> Investing<'a> {
             }
         }
         room
+    }
+
+    /// Cost of a place for a PH/s, USD: at e J/TH it draws e kW.
+    fn place_of_ph(&self, ground: &Ground<'_>, efficiency: Efficiency) -> f64 {
+        self.params.site_usd_per_mw * efficiency.get() * ground.terms.power.pue / 1e3
     }
 
     /// Cash that a firm does not spend, USD.
