@@ -323,6 +323,7 @@ mod tests {
             "EH/s" => "_eh_per_s",
             "TH/s" => "_th_per_s",
             "GW" => "_gw",
+            "MW" => "_mw",
             "J/TH" => "_j_per_th",
             "USD/kWh" => "_usd_per_kwh",
             "USD/PH/day" => "_usd_per_ph_day",

@@ -3,15 +3,23 @@ use std::path::Path;
 use super::{Files, Problems, Resolved, load_with};
 
 /// The scenarios shipped with the program: name, text.
-pub const BUNDLED: [(&str, &str); 8] = [
+pub const BUNDLED: [(&str, &str); 16] = [
     ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
     ("2020-covid-and-halving", include_str!("../../scenarios/2020-covid-and-halving.toml")),
     ("2020-wet-season", include_str!("../../scenarios/2020-wet-season.toml")),
     ("2021-ban", include_str!("../../scenarios/2021-ban.toml")),
     ("2022-bear", include_str!("../../scenarios/2022-bear.toml")),
+    ("2022-leverage", include_str!("../../scenarios/2022-leverage.toml")),
+    ("2024-halving", include_str!("../../scenarios/2024-halving.toml")),
+    ("ai-pivot", include_str!("../../scenarios/ai-pivot.toml")),
+    ("cushion", include_str!("../../scenarios/cushion.toml")),
+    ("demand-response", include_str!("../../scenarios/demand-response.toml")),
     ("difficulty-rules", include_str!("../../scenarios/difficulty-rules.toml")),
     ("downturn", include_str!("../../scenarios/downturn.toml")),
+    ("free-entry", include_str!("../../scenarios/free-entry.toml")),
     ("halving", include_str!("../../scenarios/halving.toml")),
+    ("last-halvings", include_str!("../../scenarios/last-halvings.toml")),
+    ("new-generation", include_str!("../../scenarios/new-generation.toml")),
 ];
 
 /// The bundled scenarios as files `NAME.toml` of one folder, so that a machine that has only the program can read them.
