@@ -285,7 +285,7 @@ fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, Po
             let terms = world.terms.under(site.contract);
             let rigs = listed_rigs(name, number, row, site.power_price, &terms);
             let part = Part { hashrate: row.hashrate.th(), rigs };
-            let same = |site: &&mut DrawnSite| site.region == region && site.own_price == own_price;
+            let same = |site: &&mut DrawnSite| site.region == region && site.own_price.to_bits() == own_price.to_bits();
             if let Some(site) = sites.iter_mut().find(same) {
                 site.parts.push(part);
             } else {

@@ -244,7 +244,7 @@ impl Lots {
         reason = "a lot's MH/s and mW are known to 53 bits"
     )]
     pub(super) fn set_uptime(&mut self, row: usize, uptime: f64) {
-        let part = |full: u64| if uptime == 1.0 { full } else { (full as f64 * uptime).round() as u64 };
+        let part = |full: u64| if uptime >= 1.0 { full } else { (full as f64 * uptime).round() as u64 };
         self.uptime[row] = uptime;
         self.hash_mh[row] = part(self.full_mh[row]);
         self.power_mw[row] = part(self.full_mw[row]);

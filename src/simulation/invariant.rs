@@ -154,10 +154,8 @@ impl Simulation<'_> {
                 format!("{contracted} kWh were under contract, {placed} were used or left")
             })?;
         }
-        for site in 0..sites.len() {
-            self.require("I8", used[site] <= sites.capacity_mw[site], || {
-                format!("site {site} carries {} mW of {}", used[site], sites.capacity_mw[site])
-            })?;
+        for (site, (&used, &capacity)) in used.iter().zip(&sites.capacity_mw).enumerate() {
+            self.require("I8", used <= capacity, || format!("site {site} carries {used} mW of {capacity}"))?;
         }
         Ok(())
     }

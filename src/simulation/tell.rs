@@ -260,7 +260,7 @@ impl Simulation<'_> {
     fn co2_mt(&self, energy_twh: f64) -> f64 {
         let power = &self.scenario.power;
         let regions = 0..self.population.regions.len();
-        if regions.clone().all(|region| power.emission(region) == power.emission_kg_per_kwh) {
+        if regions.clone().all(|region| power.emission(region).to_bits() == power.emission_kg_per_kwh.to_bits()) {
             return energy_twh * power.emission_kg_per_kwh;
         }
         regions.map(|region| self.measure.region_energy_twh(region) * power.emission(region)).sum()

@@ -60,6 +60,9 @@ pub struct Responding {
 
 impl Responding {
     /// The lots of sites whose contracts respond, as they and their markets are now.
+    ///
+    /// # Panics
+    /// With more lots than a `u32` counts, which no population has.
     pub fn gather(&mut self, population: &Population, terms: &Terms<'_>, now: Seconds) {
         self.groups.clear();
         self.lots.clear();

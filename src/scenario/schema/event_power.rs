@@ -18,7 +18,7 @@ pub fn drift(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) 
     let until = later(s, horizon, from);
     let factor = s.key("factor", "What the price of power is multiplied by in the end.").range(FACTOR).number();
     let ramp = until - from;
-    change(s, name, PriceChange { kind: "power_price_drift", from, ramp, factor, ..NOTHING })
+    change(s, name, &PriceChange { kind: "power_price_drift", from, ramp, factor, ..NOTHING })
 }
 
 /// Power becomes dearer or cheaper at once, for good or for a while.
@@ -26,7 +26,7 @@ pub fn shock(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) 
     let from = at(s, horizon, enabled);
     let until = days(s, "days", "How long; without it for good.").map(|days| from + days);
     let factor = s.key("factor", "What the price of power is multiplied by.").range(FACTOR).number();
-    change(s, name, PriceChange { kind: "power_price_shock", from, until, factor, ..NOTHING })
+    change(s, name, &PriceChange { kind: "power_price_shock", from, until, factor, ..NOTHING })
 }
 
 /// A tax or a tariff on the power that is delivered.
@@ -46,7 +46,7 @@ pub fn tariff(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool)
     change(
         s,
         name,
-        PriceChange { kind: "tariff", from, ramp, until, factor, addition_usd_per_kwh, levy: true, ..NOTHING },
+        &PriceChange { kind: "tariff", from, ramp, until, factor, addition_usd_per_kwh, levy: true, ..NOTHING },
     )
 }
 
@@ -126,10 +126,10 @@ const NOTHING: PriceChange = PriceChange {
     classes: Vec::new(),
 };
 
-fn change(s: &mut Section<'_>, name: &str, change: PriceChange) -> (PriceChange, Scope) {
+fn change(s: &mut Section<'_>, name: &str, change: &PriceChange) -> (PriceChange, Scope) {
     let scope = scope(s);
     let (regions, classes) = (scope.regions.clone(), scope.classes.clone());
-    (PriceChange { name: name.to_owned(), regions, classes, ..change }, scope)
+    (PriceChange { name: name.to_owned(), regions, classes, ..change.clone() }, scope)
 }
 
 fn days(s: &mut Section<'_>, key: &'static str, doc: &'static str) -> Option<Seconds> {
