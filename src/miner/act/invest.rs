@@ -213,7 +213,7 @@ impl<'a> Investing<'a> {
             }
             return;
         }
-        let mut budget = ground.ledger.cash[firm] - ground.ledger.bill[firm] - self.reserve(ground, firm);
+        let mut budget = ground.ledger.cash[firm] - ground.ledger.bill[firm] - self.reserve(ground, deliveries, firm);
         let each_usd = price * machine.unit.ph();
         if budget < each_usd {
             return;
@@ -263,11 +263,18 @@ impl<'a> Investing<'a> {
         self.params.site_usd_per_mw * efficiency.get() * ground.terms.power.pue / 1e3
     }
 
-    /// Cash that a firm does not spend, USD.
-    fn reserve(&self, ground: &Ground<'_>, firm: usize) -> f64 {
+    /// Cash that a firm does not spend, USD: buffers of running all machines, those on order too.
+    fn reserve(&self, ground: &Ground<'_>, deliveries: &Deliveries, firm: usize) -> f64 {
         let firms = &ground.population.firms;
         #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-        let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+        let day = firms.full_cost_nusd[firm] as f64 * 1e-9;
+        // What is on order will have to be run too: a kW at the meter takes 24 kWh a day.
+        let power = ground.terms.power;
+        let om = power.om_usd_per_kwh / power.pue;
+        let sites = &ground.population.sites;
+        let ordered =
+            |site: usize| 24.0 * megahashes(deliveries.reserved_mw(site)) / 1e6 * (sites.power_price[site] + om);
+        let month = (day + ground.population.sites_of(firm).map(ordered).sum::<f64>()) * DAYS_PER_MONTH;
         self.params.reserve_buffers * firms.buffer_months[firm].max(1.0) * month
     }
 
