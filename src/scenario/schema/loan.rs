@@ -45,6 +45,20 @@ fn loan(s: &mut Section<'_>) -> Option<Read> {
                     terms(s, Collateral::Coins(pledge), false)
                 },
             },
+            Kind {
+                name: "machines",
+                doc: "A share of the firm's machines is pledged, whatever they are; no more is borrowed than loan_to_value of their value on the market for used machines, which there must be: `[rigs]`.",
+                read: &|s| {
+                    let notice = s
+                        .key("notice_days", "Days from the end of the time to cure until the lender has the machines.")
+                        .unit("d")
+                        .source("5.10: 30-90")
+                        .range(Range::within(0.0, 3650.0))
+                        .number_or(60.0);
+                    let pledge = pledge(s, [0.65, 0.75, 0.85], notice);
+                    terms(s, Collateral::Machines(pledge), true)
+                },
+            },
         ],
     )
 }

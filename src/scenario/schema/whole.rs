@@ -3,7 +3,7 @@ use super::{
     region, rigs, run,
 };
 use crate::{
-    miner::{GrowthParams, PopulationParams},
+    miner::{GrowthParams, PopulationParams, loan::Collateral},
     power::RegionParams,
     scenario::{Calibration, Observed, Scenario, problem::Problem, section::Section, shape::Range},
 };
@@ -81,6 +81,20 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         let problem = Problem::new("scenario::both", "miners given one by one have no market of machines");
         s.report(problem.at(s.place_of("rigs"), "needs models of machines").help(
             "a row of `population.csv` is a lot and not so many machines of a model: draw the miners from classes and a fleet, or leave out `[rigs]`",
+        ));
+    }
+    if let PopulationParams::Drawn { classes, .. } = &population
+        && rigs.is_none()
+        && let Some(class) = classes
+            .iter()
+            .find(|class| class.loans.iter().any(|loan| matches!(loan.collateral, Collateral::Machines(_))))
+    {
+        let problem = Problem::new(
+            "scenario::missing",
+            format!("`class.{}` borrows on machines that no market values", class.name),
+        );
+        s.report(problem.at(s.place_of("class"), "a loan on machines").help(
+            "write `[rigs.reduced]` or `[rigs.auction]`, the market of used machines, or secure the loan by coins or not at all",
         ));
     }
     let consolidation = s.optional_table("consolidation", "When firms are bought by others.", |s| {
