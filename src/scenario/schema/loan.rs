@@ -1,6 +1,9 @@
 use super::shares::must_add_up;
 use crate::{
-    miner::loan::{Collateral, LoanTerms, Pledge, Repayment},
+    miner::{
+        PopulationParams,
+        loan::{Collateral, LoanTerms, Pledge, Repayment},
+    },
     scenario::{
         problem::Problem,
         section::{Kind, Section},
@@ -148,4 +151,16 @@ fn undrawn(s: &mut Section<'_>) -> f64 {
     .source("A")
     .range(Range::within(0.0, 1e6))
     .number_or(0.0)
+}
+
+/// Machines that are pledged have the value that a market gives them.
+pub fn need_a_market(s: &Section<'_>, population: &PopulationParams, there_is: bool) {
+    let PopulationParams::Drawn { classes, .. } = population else { return };
+    let on_machines = |loan: &LoanTerms| matches!(loan.collateral, Collateral::Machines(_));
+    let Some(class) = classes.iter().find(|class| !there_is && class.loans.iter().any(on_machines)) else { return };
+    let problem =
+        Problem::new("scenario::missing", format!("`class.{}` borrows on machines that no market values", class.name));
+    s.report(problem.at(s.place_of("class"), "a loan on machines").help(
+        "write `[rigs.reduced]` or `[rigs.auction]`, the market of used machines, or secure the loan by coins or not at all",
+    ));
 }

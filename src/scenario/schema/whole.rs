@@ -1,9 +1,9 @@
 use super::{
-    calibrate, chain, consolidation, distress, event, impact, invest, observed, operation, orders, population, price,
-    region, rigs, run,
+    calibrate, chain, consolidation, distress, event, impact, invest, loan, observed, operation, orders, population,
+    price, region, rigs, run,
 };
 use crate::{
-    miner::{GrowthParams, PopulationParams, loan::Collateral},
+    miner::{GrowthParams, PopulationParams},
     power::RegionParams,
     scenario::{Calibration, Observed, Scenario, problem::Problem, section::Section, shape::Range},
 };
@@ -83,20 +83,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
             "a row of `population.csv` is a lot and not so many machines of a model: draw the miners from classes and a fleet, or leave out `[rigs]`",
         ));
     }
-    if let PopulationParams::Drawn { classes, .. } = &population
-        && rigs.is_none()
-        && let Some(class) = classes
-            .iter()
-            .find(|class| class.loans.iter().any(|loan| matches!(loan.collateral, Collateral::Machines(_))))
-    {
-        let problem = Problem::new(
-            "scenario::missing",
-            format!("`class.{}` borrows on machines that no market values", class.name),
-        );
-        s.report(problem.at(s.place_of("class"), "a loan on machines").help(
-            "write `[rigs.reduced]` or `[rigs.auction]`, the market of used machines, or secure the loan by coins or not at all",
-        ));
-    }
+    loan::need_a_market(s, &population, rigs.is_some());
     let consolidation = s.optional_table("consolidation", "When firms are bought by others.", |s| {
         consolidation::consolidation(s, rigs.is_some())
     });
