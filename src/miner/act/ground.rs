@@ -1,5 +1,6 @@
 //! Where machines stand: how they come to a site and leave it, with every account that this touches.
 
+use super::Resale;
 use crate::{
     miner::{
         fleet::Fleet,
@@ -22,6 +23,8 @@ pub struct Ground<'a> {
     pub ledger: &'a mut Ledger,
     /// Machines that stand in no lot.
     pub inventory: &'a mut Inventory,
+    /// The market of used machines, where there is one.
+    pub resale: Option<&'a mut Resale>,
     /// What lots follow from.
     pub terms: Terms<'a>,
     /// Now, s.
@@ -33,7 +36,9 @@ pub struct Ground<'a> {
 pub enum Leaving {
     /// To the scrap heap.
     Scrapped,
-    /// Their place has another use.
+    /// Better machines take their place; to the market of used machines, or the scrap heap where there is none.
+    Displaced,
+    /// Their place has another use; to the market, where there is one.
     Released,
 }
 
@@ -78,9 +83,15 @@ impl Ground<'_> {
     /// Machines of a lot leave for good.
     pub fn leave(&mut self, lot: usize, units: u32, why: Leaving) {
         let (model, unit_mh) = (self.population.lots.model[lot], self.population.lots.unit_mh[lot]);
-        match why {
-            Leaving::Scrapped => self.inventory.scrap(model, units, unit_mh),
-            Leaving::Released => self.inventory.release(model, units, unit_mh),
+        let firm = self.population.lots.firm[lot] as usize;
+        match (why, &mut self.resale) {
+            (Leaving::Displaced, Some(resale)) => resale.take_in(firm, model, units),
+            (Leaving::Released, Some(resale)) => {
+                self.inventory.pass_on(units, unit_mh);
+                resale.take_in(firm, model, units);
+            }
+            (Leaving::Scrapped | Leaving::Displaced, _) => self.inventory.scrap(model, units, unit_mh),
+            (Leaving::Released, None) => self.inventory.release(model, units, unit_mh),
         }
         self.take(lot, units);
     }
