@@ -119,7 +119,7 @@ impl<'a> Investing<'a> {
 
     /// What is on sale now, and for how much.
     fn on_sale(&self, ground: &Ground<'_>, outlook: &Outlook, load: f64) -> Vec<OnSale> {
-        let lead = self.lead(0.5);
+        let building = self.lead(0.5);
         let mut offers: Vec<OnSale> = Vec::new();
         for Offer { model, price_usd_per_th, .. } in
             self.params.offers.iter().filter(|offer| offer.is_on_sale(ground.now))
@@ -127,8 +127,9 @@ impl<'a> Investing<'a> {
             let index = model.index(ground.population, self.coming);
             let machine = &ground.population.models[index as usize];
             let cost = cost_of(ground, None, machine.efficiency, self.usual_power);
-            let value =
-                (outlook.value(cost, lead, &self.hurdle) - self.place_of_ph(ground, machine.efficiency)).max(0.0) / 1e3;
+            let value = (outlook.value(cost, building, &self.hurdle) - self.place_of_ph(ground, machine.efficiency))
+                .max(0.0)
+                / 1e3;
             let list = self.params.makers.list_price(machine.efficiency, value, load);
             offers.push(OnSale {
                 model: index,
