@@ -61,6 +61,11 @@ impl Inventory {
         self.released_mh += u64::from(units) * unit_mh;
     }
 
+    /// Machines that have lost their place go to the market of used ones, which counts them from then on.
+    pub fn pass_on(&mut self, units: u32, unit_mh: u64) {
+        self.released_mh += u64::from(units) * unit_mh;
+    }
+
     /// Machines wait for repair.
     pub fn send_to_repair(&mut self, model: u16, units: u32, unit_mh: u64) {
         self.models[model as usize].broken += u64::from(units);

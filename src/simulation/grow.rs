@@ -162,6 +162,7 @@ impl Simulation<'_> {
             fleet: &mut self.fleet,
             ledger: &mut self.ledger,
             inventory: &mut growth.inventory,
+            resale: self.resale.as_mut(),
             terms: self.scenario.terms(self.replica),
             now: self.now,
         };
@@ -205,6 +206,7 @@ impl Simulation<'_> {
             fleet: &mut self.fleet,
             ledger: &mut self.ledger,
             inventory: &mut growth.inventory,
+            resale: self.resale.as_mut(),
             terms: self.scenario.terms(self.replica),
             now: self.now,
         };

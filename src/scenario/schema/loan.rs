@@ -1,6 +1,9 @@
 use super::shares::must_add_up;
 use crate::{
-    miner::loan::{Collateral, LoanTerms, Pledge, Repayment},
+    miner::{
+        PopulationParams,
+        loan::{Collateral, LoanTerms, Pledge, Repayment},
+    },
     scenario::{
         problem::Problem,
         section::{Kind, Section},
@@ -43,6 +46,20 @@ fn loan(s: &mut Section<'_>) -> Option<Read> {
                 read: &|s| {
                     let pledge = pledge(s, [0.55, 0.75, 0.85], 0.0);
                     terms(s, Collateral::Coins(pledge), false)
+                },
+            },
+            Kind {
+                name: "machines",
+                doc: "A share of the firm's machines is pledged, whatever they are; no more is borrowed than loan_to_value of their value on the market for used machines, which there must be: `[rigs]`.",
+                read: &|s| {
+                    let notice = s
+                        .key("notice_days", "Days from the end of the time to cure until the lender has the machines.")
+                        .unit("d")
+                        .source("5.10: 30-90")
+                        .range(Range::within(0.0, 3650.0))
+                        .number_or(60.0);
+                    let pledge = pledge(s, [0.65, 0.75, 0.85], notice);
+                    terms(s, Collateral::Machines(pledge), true)
                 },
             },
         ],
@@ -134,4 +151,16 @@ fn undrawn(s: &mut Section<'_>) -> f64 {
     .source("A")
     .range(Range::within(0.0, 1e6))
     .number_or(0.0)
+}
+
+/// Machines that are pledged have the value that a market gives them.
+pub fn need_a_market(s: &Section<'_>, population: &PopulationParams, there_is: bool) {
+    let PopulationParams::Drawn { classes, .. } = population else { return };
+    let on_machines = |loan: &LoanTerms| matches!(loan.collateral, Collateral::Machines(_));
+    let Some(class) = classes.iter().find(|class| !there_is && class.loans.iter().any(on_machines)) else { return };
+    let problem =
+        Problem::new("scenario::missing", format!("`class.{}` borrows on machines that no market values", class.name));
+    s.report(problem.at(s.place_of("class"), "a loan on machines").help(
+        "write `[rigs.reduced]` or `[rigs.auction]`, the market of used machines, or secure the loan by coins or not at all",
+    ));
 }

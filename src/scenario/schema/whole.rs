@@ -1,11 +1,12 @@
 use super::{
-    calibrate, chain, consolidation, distress, event, impact, invest, observed, operation, orders, population, price,
-    region, rigs, run,
+    calibrate, chain, consolidation, distress, event, impact, invest, loan, observed, operation, orders, population,
+    price, region, rigs, run,
 };
 use crate::{
     miner::{GrowthParams, PopulationParams},
     power::RegionParams,
     scenario::{Calibration, Observed, Scenario, problem::Problem, section::Section, shape::Range},
+    units::Days,
 };
 
 /// Reads a whole scenario, the history it is scored against, and what of it is to be fitted.
@@ -55,19 +56,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     let workout = s.optional_table("distress", "What becomes of firms that do not pay.", distress::distress);
     let mut lenders = s.optional_table("lenders", "How lenders react to losses.", distress::lenders);
     lenders.freezes = std::mem::take(&mut events.freezes);
-    growth.expectations = s.optional_table(
-        "expectations",
-        "What miners expect of hashprice when they buy, repair or give up machines.",
-        invest::expectations,
-    );
-    growth.invest = s.optional_table("invest", "Who buys machines, and from whom.", |s| {
-        invest::invest(s, &population, horizon.run.days, &events.generations, &mut growth.models)
-    });
-    growth.ageing = s.table_if_written(
-        "ageing",
-        "Machines wear, break, are repaired or scrapped, where this table is written.",
-        |s| invest::ageing(s, &population),
-    );
+    buying_and_wear(s, &mut growth, &population, (horizon.run.days, &events.generations));
     growth.other_uses = std::mem::take(&mut events.other_uses);
     let observed = s.table_if_written(
         "observed",
@@ -83,6 +72,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
             "a row of `population.csv` is a lot and not so many machines of a model: draw the miners from classes and a fleet, or leave out `[rigs]`",
         ));
     }
+    loan::need_a_market(s, &population, rigs.is_some());
     let consolidation = s.optional_table("consolidation", "When firms are bought by others.", |s| {
         consolidation::consolidation(s, rigs.is_some())
     });
@@ -113,4 +103,26 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         bans: events.bans,
     };
     (scenario, observed, calibration)
+}
+
+/// What miners expect, who buys machines, and how they wear.
+fn buying_and_wear(
+    s: &mut Section<'_>,
+    growth: &mut GrowthParams,
+    population: &PopulationParams,
+    (run, generations): (Days, &[invest::NewGeneration]),
+) {
+    growth.expectations = s.optional_table(
+        "expectations",
+        "What miners expect of hashprice when they buy, repair or give up machines.",
+        invest::expectations,
+    );
+    growth.invest = s.optional_table("invest", "Who buys machines, and from whom.", |s| {
+        invest::invest(s, population, run, generations, &mut growth.models)
+    });
+    growth.ageing = s.table_if_written(
+        "ageing",
+        "Machines wear, break, are repaired or scrapped, where this table is written.",
+        |s| invest::ageing(s, population),
+    );
 }
