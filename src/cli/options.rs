@@ -87,6 +87,9 @@ pub struct OutputOptions {
     /// Charts without titles, for a journal
     #[arg(long)]
     pub no_titles: bool,
+    /// Write each chart as PNG too, 300 dots to the inch
+    #[arg(long)]
+    pub png: bool,
 }
 
 impl OutputOptions {

@@ -1,8 +1,9 @@
 use super::{failure::Failure, options::figure_size, terminal};
 use crate::report::{
-    FigureSize, FigureStyle, Summary, draw_calibration, draw_ranks, draw_run, draw_sweep, latex, markdown,
+    FigureSize, FigureStyle, Summary, answer_in_markdown, draw_calibration, draw_ranks, draw_run, draw_sweep, latex,
+    markdown,
     series::{Limits, RunSeries},
-    write_comparison, write_page, write_sweep_page,
+    write_comparison, write_page, write_pngs, write_sweep_page,
 };
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -22,12 +23,21 @@ pub struct Report {
     /// Print the headline table in LaTeX and write nothing
     #[arg(long)]
     latex: bool,
+    /// Of the headline table print these rows, in this order, such as hashrate_trough_share,days_to_95pct
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    metrics: Vec<String>,
+    /// Print the answer in Markdown, a line for each number that opens the page, and write nothing
+    #[arg(long, conflicts_with_all = ["markdown", "latex"])]
+    answer: bool,
     /// Size of charts: column (85 mm), page (170 mm) or WIDTHxHEIGHT in mm
     #[arg(long, value_name = "SIZE", default_value = "page", value_parser = figure_size)]
     figure_size: FigureSize,
     /// Charts without titles, for a journal
     #[arg(long)]
     no_titles: bool,
+    /// Write each chart as PNG too, 300 dots to the inch
+    #[arg(long)]
+    png: bool,
     /// Draw the merit order at the epochs that begin nearest to these days, at most 4 [default: start, trough and end]
     #[arg(long, value_name = "DATE,…", value_delimiter = ',', value_parser = day)]
     merit_order_at: Vec<i64>,
@@ -35,7 +45,7 @@ pub struct Report {
 
 impl Report {
     pub fn call(&self) -> Result<(), Failure> {
-        let is_comparison = self.folders.len() > 1 && !self.markdown && !self.latex;
+        let is_comparison = self.folders.len() > 1 && !self.prints();
         for folder in &self.folders {
             if !folder.join("manifest.json").is_file() {
                 return Err(Failure::Input(format!(
@@ -59,23 +69,25 @@ impl Report {
                 self.calibration(folder)?;
                 continue;
             }
-            if self.markdown || self.latex {
+            if self.prints() {
                 if is_sweep {
                     return Err(Failure::Input(format!("{} is of a sweep: its table is sweep.csv", folder.display())));
                 }
-                let summary = Summary::read(folder)?;
-                terminal::print(&if self.latex { latex(&summary) } else { markdown(&summary) })?;
+                terminal::print(&self.in_words(Summary::read(folder)?)?)?;
                 continue;
             }
             let style = FigureStyle { size: self.figure_size, titles: !self.no_titles };
             let charts = folder.join("charts");
-            let drawn = if is_sweep {
+            let mut drawn = if is_sweep {
                 draw_sweep(folder, &charts, &style)?
             } else {
                 let mut series = RunSeries::read(folder, &Limits::default())?;
                 series.supply_dates.clone_from(&self.merit_order_at);
                 draw_run(&series, &charts, &style)?
             };
+            if self.png {
+                drawn.extend(write_pngs(&drawn)?);
+            }
             for path in drawn {
                 terminal::talk(&format!("drew {}\n", path.display()));
             }
@@ -90,9 +102,30 @@ impl Report {
         Ok(())
     }
 
+    /// Whether words are wanted, and no files.
+    fn prints(&self) -> bool {
+        self.markdown || self.latex || self.answer
+    }
+
+    /// A run's answer, or its headline table.
+    fn in_words(&self, mut summary: Summary) -> Result<String, Failure> {
+        if self.answer {
+            return Ok(answer_in_markdown(&summary));
+        }
+        if !self.metrics.is_empty() {
+            let names = || summary.metrics.iter().map(|headline| headline.name.as_str()).collect::<Vec<_>>().join(", ");
+            let find = |name: &String| {
+                let found = summary.metrics.iter().find(|headline| headline.name == *name).cloned();
+                found.ok_or_else(|| Failure::Input(format!("--metrics: there is no `{name}`; there are {}", names())))
+            };
+            summary.metrics = self.metrics.iter().map(find).collect::<Result<_, _>>()?;
+        }
+        Ok(if self.latex { latex(&summary) } else { markdown(&summary) })
+    }
+
     /// A calibration has charts and no page.
     fn calibration(&self, folder: &Path) -> Result<(), Failure> {
-        if self.markdown || self.latex {
+        if self.prints() {
             let shown = folder.display();
             return Err(Failure::Input(format!(
                 "{shown} is of a calibration: its tables are parameters.csv or ranks.csv"

@@ -15,7 +15,7 @@ use crate::{
         summary::{RunFacts, Summary},
         table::{Table, Tables},
     },
-    report::{draw_all, plain, write_page},
+    report::{draw_all, plain, write_page, write_pngs},
     scenario::{Resolved, Role},
     simulation::{Engine, SimulationError},
 };
@@ -122,7 +122,8 @@ impl Run {
             .with_option("format", &format!("{:?}", options.output.format))
             .with_option("charts", &format!("{}", !options.output.no_charts))
             .with_option("report", &format!("{}", !options.output.no_report))
-            .with_option("figure-size", &format!("{:?}", options.output.style()));
+            .with_option("figure-size", &format!("{:?}", options.output.style()))
+            .with_option("png", &options.output.png.to_string());
         if let Some(replica) = self.own.write_population {
             plan = plan.with_option("write-population", &replica.to_string());
         }
@@ -210,7 +211,10 @@ impl Run {
             .with_origins(origins);
         let drawable = [Table::Days, Table::Epochs, Table::Fleet].into_iter().all(|table| tables.contains(table));
         if drawable && !options.output.no_charts {
-            draw_all(&result, &result.join("charts"), &options.output.style())?;
+            let charts = draw_all(&result, &result.join("charts"), &options.output.style())?;
+            if options.output.png {
+                write_pngs(&charts)?;
+            }
         }
         phases.end("draw");
         if drawable && !options.output.no_report {

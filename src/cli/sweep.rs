@@ -18,7 +18,7 @@ use crate::{
         plan::{Plan, sha256},
         sweep::SweepTables,
     },
-    report::{draw_sweep, write_sweep_page},
+    report::{draw_sweep, write_pngs, write_sweep_page},
     scenario::{Problems, Remembered, Resolved, load_with},
     simulation::SimulationError,
 };
@@ -245,7 +245,10 @@ impl Finish<'_> {
         format.write_twins(&result, &tables, &metadata)?;
         let manifest = manifest.with_tables(format.files(&tables));
         if !self.output.no_charts {
-            draw_sweep(&result, &result.join("charts"), &self.output.style())?;
+            let charts = draw_sweep(&result, &result.join("charts"), &self.output.style())?;
+            if self.output.png {
+                write_pngs(&charts)?;
+            }
         }
         if !self.output.no_report {
             write_whole(&result.join(MANIFEST), &manifest.to_json())?;

@@ -30,10 +30,11 @@ mod fixture;
 pub use chart::{
     calibrate::{draw_calibration, draw_ranks},
     draw_all, draw_run,
+    png::write_pngs,
     style::{FigureSize, FigureStyle},
 };
 pub use error::ReportError;
-pub use page::{compare::write_comparison, write_page};
+pub use page::{answer_in_markdown, compare::write_comparison, write_page};
 pub use summary::Summary;
 pub use sweep::{draw_sweep, write_sweep_page};
 pub use table::{latex, markdown, plain};

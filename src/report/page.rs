@@ -27,6 +27,7 @@ use super::{
     summary::{Headline, Summary},
 };
 use answer::Answer;
+pub use answer::in_markdown as answer_in_markdown;
 use assumptions::{Assumption, Cited};
 use history::History;
 use pack::{Axis, Block, Packed, Replicas};

@@ -28,6 +28,7 @@ mod survival;
 #[cfg(test)]
 mod tests;
 
+pub mod png;
 pub mod style;
 pub mod sweep;
 

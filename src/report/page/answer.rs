@@ -69,6 +69,16 @@ pub(super) fn answers(summary: &Summary) -> Vec<Answer> {
     chosen.into_iter().map(|at| answer(leads[at].0, leads[at].1)).collect()
 }
 
+/// The answers as a list in Markdown.
+#[must_use]
+pub fn in_markdown(summary: &Summary) -> String {
+    let line = |Answer { number, unit, sentence, .. }: Answer| match unit.as_str() {
+        "" => format!("- **{number}**  {sentence}\n"),
+        unit => format!("- **{number}\u{a0}{unit}**  {sentence}\n"),
+    };
+    answers(summary).into_iter().map(line).collect()
+}
+
 /// Whether a headline number is one that may open a page.
 pub(super) fn leads(name: &str) -> bool {
     LEADS.iter().any(|lead| lead.metric == name)
