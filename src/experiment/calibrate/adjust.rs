@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! (α, β) = argmin Σ_i ω_i (y_i − α − βᵀ x_i)² + κ Σ_i ω_i · |β|²,   ω_i = W_i K(d_i/ε),   K(t) = 1 − t²
-//! y*_i   = y_i − βᵀ x_i
+//! r_i    = y_i − βᵀ x_i,   r = Σ ω_i r_i
+//! y*_i   = r + c (r_i − r),   c² = n/(n − p − 1), at most 4
 //! ```
 //!
 //! | symbol | unit | code |
@@ -11,16 +12,20 @@
 //! | x_i | – | scaled differences of summaries ([`Distance::differences`]), divided by their deviation here |
 //! | d_i, ε | – | distance of the draw's history, and the generation's tolerance |
 //! | W_i, ω_i | – | weight of sampling; weight of the regression and of the adjusted draw |
+//! | n, p | – | effective number of draws ([`effective_size`]), and differences that vary among them |
 //! | κ | 1 | [`RIDGE`], so that summaries that say the same do not spoil the solution |
 //!
 //! The logit keeps adjusted draws within the prior's support. In the generation of the prior ε is the largest finite distance.
+//!
+//! The factor c is the usual one of residual variance: residuals of a regression with p slopes are too small by it, since it takes for
+//! a relation what is chance. It leaves many draws as they are and widens few.
 //!
 //! Source: Beaumont, Zhang, Balding 2002 (regression, Epanechnikov kernel); Blum, Nunes, Prangle, Sisson 2013 (ridge, logit).
 //! Known error: the relation of parameters to summaries is taken for linear, and the spread for the same, within ε.
 
 use super::{
     Distance, Generation, Prior, count,
-    smc::coordinates,
+    smc::{coordinates, effective_size},
     solve::{cholesky, solve},
 };
 
@@ -60,18 +65,31 @@ pub fn adjusted(generation: &Generation, space: &[Prior], distance: &Distance) -
             distance.differences(&particle.summaries).map(|x| if weight > 0.0 { x } else { 0.0 }).collect()
         })
         .collect();
-    let slopes = slopes(&differences, &logits, &weights);
-    let values = logits.iter().zip(&differences).zip(&generation.particles).map(|((logit, x), particle)| {
-        let moved = |((prior, y), slope): ((&Prior, &f64), &Vec<f64>)| {
-            let shift: f64 = slope.iter().zip(x).map(|(b, x)| b * x).sum();
-            prior.value(prior.from_logit(y - shift))
+    let Some((slopes, predictors)) = slopes(&differences, &logits, &weights) else {
+        let values = generation.particles.iter().map(|particle| particle.values.clone()).collect();
+        return Adjusted { values, weights, distances };
+    };
+    let residual = |(logit, x): (&Vec<f64>, &Vec<f64>)| -> Vec<f64> {
+        let shift = |slope: &Vec<f64>| slope.iter().zip(x).map(|(b, x)| b * x).sum::<f64>();
+        logit.iter().zip(&slopes).map(|(y, slope)| y - shift(slope)).collect()
+    };
+    let residuals: Vec<Vec<f64>> = logits.iter().zip(&differences).map(residual).collect();
+    let widening = widening(effective_size(&weights), predictors);
+    let centre: Vec<f64> = (0..space.len())
+        .map(|place| residuals.iter().zip(&weights).map(|(row, weight)| weight * row[place]).sum())
+        .collect();
+    let values = residuals.iter().map(|row| {
+        let moved = |((prior, r), centre): ((&Prior, &f64), &f64)| {
+            prior.value(prior.from_logit(centre + widening * (r - centre)))
         };
-        match &slopes {
-            Some(slopes) => space.iter().zip(logit).zip(slopes).map(moved).collect(),
-            None => particle.values.clone(),
-        }
+        space.iter().zip(row).zip(&centre).map(moved).collect()
     });
     Adjusted { values: values.collect(), weights, distances }
+}
+
+/// By what residuals of a regression on so many predictors are too small.
+fn widening(draws: f64, predictors: usize) -> f64 {
+    libm::sqrt(draws / (draws - count(predictors) - 1.0).max(0.25 * draws))
 }
 
 /// Weights of sampling times the kernel, summing to 1; those of sampling where the kernel leaves none.
@@ -87,8 +105,8 @@ fn kernel_weights(weights: &[f64], distances: &[f64], tolerance: f64) -> Vec<f64
     if sum > 0.0 { local.iter().map(|weight| weight / sum).collect() } else { weights.to_vec() }
 }
 
-/// Of each parameter, its slope on each difference; `None` where there is nothing to regress on.
-fn slopes(differences: &[Vec<f64>], logits: &[Vec<f64>], weights: &[f64]) -> Option<Vec<Vec<f64>>> {
+/// Of each parameter, its slope on each difference, and how many of these vary; `None` where there is nothing to regress on.
+fn slopes(differences: &[Vec<f64>], logits: &[Vec<f64>], weights: &[f64]) -> Option<(Vec<Vec<f64>>, usize)> {
     let dimensions = differences.first().map_or(0, Vec::len);
     let parameters = logits.first().map_or(0, Vec::len);
     let mean = |rows: &[Vec<f64>], place: usize| -> f64 {
@@ -126,5 +144,5 @@ fn slopes(differences: &[Vec<f64>], logits: &[Vec<f64>], weights: &[f64]) -> Opt
         }
         slope
     };
-    Some((0..parameters).map(slope).collect())
+    Some(((0..parameters).map(slope).collect(), kept.len()))
 }
