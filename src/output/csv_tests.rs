@@ -181,8 +181,8 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
     );
     let empty: Vec<_> =
         pairs(&read[1]).into_iter().filter(|(_, value)| value.is_empty()).map(|(name, _)| name).collect();
-    assert_eq!(empty, ["duration_days", "retarget_ratio", "hashrate_eh_per_s", "runway_p50_days", "runway_p90_days"]);
-    assert_eq!(empty, ["duration_days", "retarget_ratio", "hashrate_eh_per_s", "idle_overhang"]);
+    let never = ["runway_p50_days", "runway_p90_days", "idle_overhang"];
+    assert_eq!(empty, [&["duration_days", "retarget_ratio", "hashrate_eh_per_s"][..], &never].concat());
 }
 
 #[test]

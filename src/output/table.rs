@@ -337,6 +337,8 @@ mod tests {
             "TH/s" => "_th_per_s",
             "GW" => "_gw",
             "MW" => "_mw",
+            "TWh" => "_twh",
+            "Mt" => "_mt",
             "J/TH" => "_j_per_th",
             "USD/(TH/s)" => "_usd_per_th",
             "USD/kWh" => "_usd_per_kwh",

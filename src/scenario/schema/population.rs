@@ -1,6 +1,6 @@
 use super::{class, fleet, miner_rows, region::Region, shares::must_add_up, treasury::treasury};
 use crate::{
-    miner::{MinerRow, PopulationParams},
+    miner::{MinerRow, PopulationParams, decide::sell_coins::TreasuryPolicy},
     power::Contract,
     scenario::{problem::Problem, section::Section, shape::Range, tree::Place},
     units::Hashrate,
@@ -21,13 +21,22 @@ pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[Region]) -> 
             .source("A")
             .range(Range::positive(1e6))
             .number_or(2.0);
-        let written = s.entry("treasury").map(|entry| entry.key_place);
-        let treasury = s.optional_table("treasury", "How miners given one by one sell their coins.", |s| treasury(s, "hold"));
-        if let (None, Some(place)) = (&csv, written) {
-            let problem = Problem::new("scenario::unused", "`population.treasury` is for miners given one by one".to_owned());
-            s.report(problem.at(place, "there is no `population.csv`").help("classes have their own: `[class.NAME.treasury.KIND]`"));
+        let doc = "How miners given one by one sell their coins.";
+        if csv.is_some() {
+            let treasury = s.optional_table("treasury", doc, |s| treasury(s, "hold"));
+            return (csv.map(|file| (file, s.place_of("csv"))), mix_shape, treasury);
         }
-        (csv.map(|file| (file, s.place_of("csv"))), mix_shape, treasury)
+        if let Some(entry) = s.entry("treasury") {
+            let problem =
+                Problem::new("scenario::unused", "`population.treasury` is for miners given one by one".to_owned());
+            s.report(
+                problem
+                    .at(entry.key_place, "there is no `population.csv`")
+                    .help("classes have their own: `[class.NAME.treasury.KIND]`"),
+            );
+        }
+        s.skip_table("treasury", doc, |s| treasury(s, "hold"));
+        (None, mix_shape, TreasuryPolicy::Hold)
     });
     if let Some((file, place)) = csv {
         listed_alone(s, place);
