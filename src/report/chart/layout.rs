@@ -207,7 +207,8 @@ impl Sheet<'_> {
         for shock in self.shocks.iter().take(MAX_SHOCKS) {
             let half = 0.5 * canvas.width_of(&shock.label);
             let x = left + Panel::share(self.span, shock.time) * (right - left);
-            let middle = x.clamp(half, (canvas.width - PAD - half).max(half));
+            // Not over the numbers of the axis, which stand as high.
+            let middle = x.clamp(left + half, (canvas.width - PAD - half).max(left + half));
             let row = ends.iter().position(|&end| end < middle - half).unwrap_or(ends.len());
             if row == ends.len() {
                 ends.push(0.0);
