@@ -71,6 +71,7 @@ pub enum Events {
 
 /// In which form results are kept and shown.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct OutputOptions {
     /// Form of the tables
     #[arg(long, value_name = "csv|parquet|both", default_value = "csv", value_parser = format)]

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Redraw charts and page of a result folder, compare several on one page, or print the headline table.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Report {
     /// Result folder; several runs are compared on one page, and their folders stay as they are
     #[arg(required = true, value_name = "DIR")]
