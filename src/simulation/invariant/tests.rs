@@ -311,3 +311,19 @@ fn i4_follows_from_i5() {
         s.population = Arc::new(population);
     });
 }
+
+/// A price that no lot's cost knows of; load and energy that are in no region.
+#[test]
+fn i4_energy_is_what_is_billed_and_metered() {
+    breaks("I4", |s| Arc::make_mut(&mut s.population).sites.power_price[0] *= 1.01);
+    breaks("I4", |s| s.fleet.running_by_region[0].1 += 1);
+    breaks("I4", |s| {
+        let loads = s.fleet.running_by_region.clone();
+        s.measure.pass_regions(3600.0, &loads);
+    });
+}
+
+#[test]
+fn i8_no_site_carries_more_than_it_can() {
+    breaks("I8", |s| Arc::make_mut(&mut s.population).sites.capacity_mw[0] = 1);
+}
