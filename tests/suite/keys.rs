@@ -46,7 +46,7 @@ const OTHER_TEXTS: &[(&str, &[&str])] = &[
 
 /// Lists of texts, and dates, by the last part of their key.
 const OTHER_LISTS: &[(&str, &[&str])] = &[
-    ("regions", &["['north']", "['south']", "['west']", "[]"]),
+    ("regions", &["['north']", "['south']", "['west']", "['world']", "[]"]),
     ("classes", &["['home']", "['public']", "[]"]),
     ("to", &["['east']", "['south']", "[]"]),
     ("region", &["'north'", "'south'", "'elsewhere'"]),

@@ -303,10 +303,10 @@ fn regional_ban() {
     assert!(gone.when("restart", "high").is_empty());
     let last = gone.days.last().expect("days");
     assert_eq!((last.hashrate_eh_per_s, last.idle_hashrate_eh_per_s), (60.0, 0.0), "its machines are gone");
-    // Its own price is 5 c, then 7.5 c: 36 USD/PH/day.
+    // Its own price is 5 c; four times as much is 96 USD/PH/day, more than the 80 to which the retarget lifts hashprice for the other 60 EH/s.
     let mut dearer = ban(0.0, 0.0);
-    dearer.bans[0].price_factor = 2.1;
-    assert!(run(&dearer).when("restart", "high").is_empty(), "50.4 is more than 48");
+    dearer.bans[0].price_factor = 4.0;
+    assert!(run(&dearer).when("restart", "high").is_empty(), "96 is more than 80");
 }
 
 /// A ban of half of a hundred firms, over ten days: sites close one by one, half of them by the middle; a fifth of them are covert.
