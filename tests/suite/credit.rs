@@ -60,10 +60,11 @@ fn sold_forced(records: &Records) -> f64 {
     records.days.iter().map(|day| day.sold_forced.btc()).sum()
 }
 
-/// T13: 240 USD a day burned, 1000 of cash: the bill of day 5 is the first that cannot be paid, and 30 days later the firm fails.
+/// T13: 240 USD a day burned, 1000 of cash: the bill of day 5 is the first that cannot be paid, the cash over the burn rounded up, and 30 days
+/// later the firm fails.
 #[test]
 fn t13_solvency() {
-    for (cash, first) in [(1000.0, 5.0), (960.0, 5.0), (959.0, 4.0), (100.0, 1.0)] {
+    for (cash, first) in [(1000.0, 5.0), (961.0, 5.0), (959.0, 4.0), (100.0, 1.0)] {
         let poor = MinerRow { cash: Usd::new(cash), fixed_cost_usd_per_day: 240.0, ..row("poor", 1.0, 1e6) };
         let mut scenario = network(vec![row("rich", 100.0, 10.0), poor], 100.0, 48.0);
         scenario.run.days = Days::new(40.0);
