@@ -68,8 +68,8 @@ pub struct Events {
 }
 
 impl Events {
-    /// Regions and classes that events name must be among those of the miners.
-    pub fn check_names(&self, s: &Section<'_>, population: &PopulationParams) {
+    /// Regions and classes that events name must be among those of the miners, or have a table of their own, even if nobody mines there.
+    pub fn check_names(&self, s: &Section<'_>, population: &PopulationParams, written: &[&str]) {
         let (mut regions, mut classes): (Vec<&str>, Vec<&str>) = match population {
             PopulationParams::Drawn { classes, .. } => {
                 let elsewhere = classes.iter().flat_map(|class| &class.regions).map(|(name, _)| name.as_str());
@@ -80,6 +80,7 @@ impl Events {
                 rows.iter().map(|row| (row.region.as_deref().unwrap_or_default(), row.class.as_str())).unzip()
             }
         };
+        regions.extend(written);
         for names in [&mut regions, &mut classes] {
             names.sort_unstable();
             names.dedup();

@@ -31,7 +31,8 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     let population = population::population(s, active, &regions);
     let sound = s.reading.clean_since(mark);
     if sound {
-        events.check_names(s, &population);
+        let written: Vec<&str> = regions.iter().map(|region| region.params.name.as_str()).collect();
+        events.check_names(s, &population, &written);
     }
     let operation =
         s.optional_table("operation", "How lots of machines are run, stopped and restarted.", operation::operation);
