@@ -190,8 +190,8 @@ fn plain(text: &str) -> String {
 /// The outlines of `words` where `element` wants them.
 fn letters(face: &Face<'_>, element: &Element<'_>, words: &str) -> Result<Option<tiny_skia::Path>, String> {
     let scale = element.number("font-size")? / f32::from(face.units_per_em());
-    // A letter that the font lacks is a box, as everywhere.
-    let glyph = |letter| face.glyph_index(letter).unwrap_or(GlyphId(0));
+    // A letter that the font lacks is a question mark: it must not vanish.
+    let glyph = |letter| face.glyph_index(letter).or_else(|| face.glyph_index('?')).unwrap_or(GlyphId(0));
     let advance = |glyph| scale * f32::from(face.glyph_hor_advance(glyph).unwrap_or_default());
     let glyphs: Vec<(GlyphId, f32)> = words.chars().map(glyph).map(|glyph| (glyph, advance(glyph))).collect();
     let width: f32 = glyphs.iter().map(|&(_, advance)| advance).sum();
