@@ -78,6 +78,8 @@ pub struct Distress {
     pub estates: Vec<Estate>,
     /// Defaults of each firm so far: the index of the draw by which creditors agree.
     pub defaults: Vec<u32>,
+    /// Hashrate of each firm that has been counted as defaulted, and the most it had at a default, MH/s.
+    counted_mh: Vec<(u64, u64)>,
     /// What came of it.
     pub tally: Tally,
     /// What is to be told, in order.
@@ -88,6 +90,17 @@ impl Distress {
     /// No firm in distress yet, of so many.
     #[must_use]
     pub fn none(firms: usize) -> Self {
-        Self { defaults: vec![0; firms], ..Self::default() }
+        Self { defaults: vec![0; firms], counted_mh: vec![(0, 0); firms], ..Self::default() }
+    }
+
+    /// A firm that has so much, of which so much is with those who fail, defaults. What defaults twice, because creditors agreed to
+    /// wait in between, is counted once.
+    pub fn count_default(&mut self, firm: usize, weight: f64, hash_mh: u64, installed_mh: u64) {
+        let (counted, most) = &mut self.counted_mh[firm];
+        *most = installed_mh.max(*most);
+        let before = *counted;
+        *counted = (before + hash_mh).min(*most);
+        self.tally.defaults += weight;
+        self.tally.defaulted_mh += *counted - before;
     }
 }

@@ -98,7 +98,7 @@ impl<'a> Growth<'a> {
 
     /// Ordered and not yet delivered, EH/s.
     pub(super) fn on_order(&self) -> f64 {
-        Hashrate::from_mh(self.deliveries.on_order_mh).eh()
+        Hashrate::from_mh(self.deliveries.on_order_mh()).eh()
     }
 
     /// Waiting for repair, EH/s.

@@ -30,8 +30,8 @@ pub struct Deliveries {
     numbered: u64,
     /// Power that orders will take at each site, mW.
     reserved_mw: BTreeMap<u32, u64>,
-    /// Not yet delivered, MH/s.
-    pub on_order_mh: u64,
+    /// Ordered in the run and not yet delivered, MH/s.
+    ordered_mh: u64,
 }
 
 /// Machines ordered in the run.
@@ -103,14 +103,20 @@ impl Deliveries {
                 delivered_mh: 0,
             }
         });
-        Self { on_order_mh: book.as_ref().map_or(0, |book| book.total_mh), book, ..Self::default() }
+        Self { book, ..Self::default() }
+    }
+
+    /// Not yet delivered, of what was on order at the start and of what was ordered since, MH/s.
+    #[must_use]
+    pub fn on_order_mh(&self) -> u64 {
+        self.ordered_mh + self.book.as_ref().map_or(0, |book| book.total_mh.saturating_sub(book.delivered_mh))
     }
 
     /// Machines are ordered, and come after so many days.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a run")]
     pub fn order(&mut self, order: Order, now: f64, delay: Days) {
         self.numbered += 1;
-        self.on_order_mh += order.hash_mh;
+        self.ordered_mh += order.hash_mh;
         *self.reserved_mw.entry(order.site).or_default() += order.power_mw;
         self.orders.insert(((now + delay.get() * DAY) as u64, self.numbered), order);
     }
@@ -130,7 +136,7 @@ impl Deliveries {
             }
             let order = entry.remove();
             let site = order.site as usize;
-            self.on_order_mh -= order.hash_mh;
+            self.ordered_mh -= order.hash_mh;
             if let Some(reserved) = self.reserved_mw.get_mut(&order.site) {
                 *reserved -= order.power_mw;
             }
@@ -194,7 +200,6 @@ impl Deliveries {
             let sites = &mut ground.population.sites;
             sites.capacity_mw[site] = sites.capacity_mw[site].max(sites.used_mw[site]);
             book.delivered_mh += came;
-            self.on_order_mh = self.on_order_mh.saturating_sub(came);
             arrivals.push(Arrival { firm, lot, units, hashrate: Hashrate::from_mh(came) });
         }
     }

@@ -27,8 +27,8 @@ impl Settlement<'_> {
         let hash_mh = part_mh(books.population.firms.installed_mh[firm], share);
         let usd = books.ledger.bill[firm];
         books.distress.told.push(Happening { kind: "default", firm, weight: failing, hash_mh, usd, sats: 0 });
-        books.distress.tally.defaults += failing;
-        books.distress.tally.defaulted_mh += hash_mh;
+        let installed_mh = books.population.firms.installed_mh[firm];
+        books.distress.count_default(firm, failing, hash_mh, installed_mh);
         self.surrender(books, firm, share);
         if books.ledger.bill[firm] <= 0.0 {
             books.ledger.set_standing(firm, Standing::Ok, self.now);
