@@ -73,6 +73,24 @@ mod tests {
         assert_eq!(there, bundled);
     }
 
+    /// `scenarios/gallery/run` makes the page.
+    #[test]
+    fn every_scenario_is_in_the_gallery() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let page = std::fs::read_to_string(folder.join("README.md")).expect("the page is there");
+        let mut bytes = 0;
+        for (name, _) in BUNDLED {
+            let scenario = load_bundled(name, &[], None).expect("it can be read").scenario;
+            let entry = format!("\n## {}\n\n[`{name}.toml`]({name}.toml): {}\n", scenario.title, scenario.question);
+            assert!(page.contains(&entry), "the gallery does not ask {entry}");
+            assert!(page.contains(&format!("](gallery/{name}.svg)")), "{name} has no figure");
+            let figure = std::fs::metadata(folder.join(format!("gallery/{name}.svg"))).expect("the figure is there");
+            assert!(figure.len() < 60_000, "the figure of {name} has {} bytes", figure.len());
+            bytes += figure.len();
+        }
+        assert!(bytes < 1_500_000, "{bytes} bytes of figures");
+    }
+
     /// Without a file on the disk; what another extends is found in the bundle too.
     #[test]
     fn every_bundled_scenario_can_be_read() {
