@@ -15,7 +15,7 @@ use crate::units::{Hashrate, Seconds};
 /// Blocks between two first blocks of epochs.
 pub const EPOCH_BLOCKS: u64 = 2016;
 
-/// Relative standard deviation of [`epoch_hashrate`] when hashrate is constant: `1/sqrt(2016)`.
+/// Relative standard deviation of [`epoch_hashrate_eh_per_s`] when hashrate is constant: `1/sqrt(2016)`.
 pub const POISSON_NOISE: f64 = 0.022_271_770_159_368_7;
 
 /// Mean hashrate of an epoch in EH/s, from its difficulty and the time from its first block to that of the next.
