@@ -1,25 +1,25 @@
 //! Draws a population: firms from their classes, machines from the fleet, prices per site.
 
+mod listed;
+mod shares;
+
 use super::{
-    decide::run_rigs::Rule,
     front::Fronts,
-    params::{ClassParams, FleetParams, MinerRow, PopulationParams},
-    population::{BIN_COUNT, EFFICIENCY_BINS, Lot, Population, efficiency_bin, nano_usd, ph},
+    params::{ClassParams, FleetParams, PopulationParams},
+    population::{Lot, Population, nano_usd, ph},
     site::{Model, NONE},
     terms::{Rigs, Terms},
 };
 use crate::{
     power::{Contract, Market},
-    random::{Draw, Purpose, gamma, name_hash, pareto, stream},
-    units::{Efficiency, Hashprice, Hashrate, PowerPrice, Sats, Seconds},
+    random::{Draw, Purpose, name_hash},
+    units::{Hashprice, Hashrate, PowerPrice, Sats, Seconds},
 };
-use std::collections::BTreeMap;
+use listed::listed;
+use shares::{firm_regions, firm_sizes, fleet_mix, regions_by_size};
 
 /// Days in a month of 365.25/12 days.
 pub const DAYS_PER_MONTH: f64 = 365.25 / 12.0;
-
-/// Rounds of alternate scaling by which drawn mixes are fitted to firm sizes and to the fleet's shares.
-const FITTING_ROUNDS: usize = 30;
 
 /// Sums of hashrate, power and fixed costs are kept as 64-bit integers, well below their end.
 const MOST_COUNTED: f64 = 4e18;
@@ -214,12 +214,13 @@ fn drawn(
     }
     // Those who may enter have a price of power and a site without machines or room; they are last, so that nobody else is drawn otherwise.
     for (index, class) in classes.iter().enumerate() {
-        for number in 0..class.entrants {
-            let name = format!("{}-new-{}", class.name, number + 1);
-            let key = name_hash(&name);
+        let names: Vec<String> = (1..=class.entrants).map(|number| format!("{}-new-{number}", class.name)).collect();
+        let alike: Vec<(&str, f64)> = names.iter().map(|name| (name.as_str(), 1.0)).collect();
+        for (name, region) in names.iter().zip(regions_by_size(&alike, class, terms)) {
+            let (name, key) = (name.clone(), name_hash(name));
             let own_price =
                 class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
-            let region = population.region(&class.region);
+            let region = population.region(region);
             let site = DrawnSite::empty(&population, terms, key, (region, index), own_price);
             append(&mut population, &Firm { name, class: index, sites: vec![site] }, scale, world);
             finance(&mut population, class, world);
@@ -250,160 +251,8 @@ fn models(fleet: &[FleetParams]) -> Vec<Model> {
     fleet.iter().map(model).collect()
 }
 
-fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, PopulationError> {
-    let mut population = Population { models: binned_models(), listed: true, ..Population::default() };
-    for region in &world.terms.power.regions {
-        population.region(&region.name);
-    }
-    let mut order: Vec<&str> = Vec::new();
-    let mut by_firm: BTreeMap<&str, Vec<&MinerRow>> = BTreeMap::new();
-    let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in rows {
-        by_firm
-            .entry(&row.firm)
-            .or_insert_with(|| {
-                order.push(&row.firm);
-                Vec::new()
-            })
-            .push(row);
-        let next = classes.len();
-        classes.entry(&row.class).or_insert_with(|| {
-            population.firms.classes.push(row.class.clone());
-            next
-        });
-    }
-    for name in order {
-        let rows = &by_firm[name];
-        // Rows at one price in one region are one site.
-        let class = classes[rows[0].class.as_str()];
-        let mut sites: Vec<DrawnSite> = Vec::new();
-        for (number, row) in rows.iter().enumerate() {
-            let region = population.region(row.region.as_deref().unwrap_or_default());
-            let own_price = row.power_price.get();
-            // The address of the lot is FIRM/NUMBER; of the site, the firm's name, or its first lot's.
-            let mut site = DrawnSite::empty(&population, &world.terms, name_hash(name), (region, class), own_price);
-            let terms = world.terms.under(site.contract);
-            let rigs = listed_rigs(name, number, row, site.power_price, &terms);
-            let part = Part { hashrate: row.hashrate.th(), rigs };
-            let same = |site: &&mut DrawnSite| site.region == region && site.own_price.to_bits() == own_price.to_bits();
-            if let Some(site) = sites.iter_mut().find(same) {
-                site.parts.push(part);
-            } else {
-                if !sites.is_empty() {
-                    site.key = part.rigs.key;
-                }
-                site.parts.push(part);
-                sites.push(site);
-            }
-        }
-        let firm = Firm { name: name.to_owned(), class, sites };
-        append(&mut population, &firm, 1.0, world);
-        let firms = &mut population.firms;
-        let last = firms.name.len() - 1;
-        firms.weight.push(rows[0].weight);
-        firms.cash.push(rows.iter().map(|row| row.cash.get()).sum());
-        firms.coins.push(rows.iter().fold(0, |sum: i64, row| sum.saturating_add(row.coins.get())));
-        firms.debt.push(rows.iter().map(|row| row.debt.get()).sum());
-        firms.treasury.push(rows[0].treasury);
-        firms.buffer_months.push(0.0);
-        let fixed = nano_usd(rows.iter().map(|row| row.fixed_cost_usd_per_day).sum());
-        firms.fixed_nusd[last] = firms.fixed_nusd[last].saturating_add(fixed);
-        firms.full_cost_nusd[last] = firms.full_cost_nusd[last].saturating_add(fixed);
-    }
-    finish(population, world)
-}
-
-/// Of miners given one by one each has machines of its own; they are told apart, and traded, by bin of efficiency.
-fn binned_models() -> Vec<Model> {
-    let model = |bin: usize| {
-        let (from, to) = (EFFICIENCY_BINS[bin], EFFICIENCY_BINS[bin + 1]);
-        let (name, middle) = if to.is_finite() {
-            (format!("{from}-{to} J/TH"), f64::midpoint(from, to))
-        } else {
-            (format!("from {from} J/TH"), from)
-        };
-        Model { name, efficiency: Efficiency::new(middle), unit: Hashrate::from_th(100.0), eco: false }
-    };
-    (0..BIN_COUNT).map(model).collect()
-}
-
-/// A row's machines: one unit, with the row's margins on cost.
-fn listed_rigs(firm: &str, number: usize, row: &MinerRow, power_price: PowerPrice, terms: &Terms<'_>) -> Rigs {
-    Rigs {
-        key: name_hash(&format!("{firm}/{number}")),
-        model: u16::from(efficiency_bin(row.efficiency.get())),
-        unit: row.hashrate,
-        efficiency: row.efficiency,
-        rule: Rule::Option,
-        switching_cost: 0.0,
-        base: terms.margin_mode(row.efficiency, power_price, row.shutdown_margin, row.restart_margin),
-        boost: None,
-        fixed: terms.take_or_pay(row.efficiency, power_price),
-    }
-}
-
 fn thresholds_error(firm: &str, reason: String) -> PopulationError {
     PopulationError::Thresholds { firm: firm.to_owned(), reason }
-}
-
-/// Pareto sizes that sum to the class's share; what a capped firm cannot hold goes to the others in proportion.
-fn firm_sizes(class: &ClassParams, world: &Circumstances<'_>) -> Vec<f64> {
-    let mut rng = stream(world.terms.seed, world.terms.replica, Purpose::FirmSize, name_hash(&class.name));
-    let mut sizes: Vec<f64> = (0..class.firms).map(|_| pareto(&mut rng, class.size_tail_index)).collect();
-    // A cap below the equal share cannot be kept; the equal share is then the cap.
-    let cap = class.largest_share.max(class.share / f64::from(class.firms));
-    let mut capped = vec![false; sizes.len()];
-    loop {
-        let mut free = 0.0;
-        let mut room = class.share;
-        for (&size, &capped) in sizes.iter().zip(&capped) {
-            if capped {
-                room -= cap;
-            } else {
-                free += size;
-            }
-        }
-        let factor = room / free;
-        let mut settled = true;
-        for (&size, capped) in sizes.iter().zip(&mut capped) {
-            if !*capped && size * factor > cap {
-                *capped = true;
-                settled = false;
-            }
-        }
-        if settled {
-            for (size, capped) in sizes.iter_mut().zip(capped) {
-                *size = if capped { cap } else { *size * factor };
-            }
-            return sizes;
-        }
-    }
-}
-
-/// Where each firm's site is: the firms of a class in order of size, each drawn by its name among the regions in proportion to the
-/// room left there, so that regions have the shares of hashrate that are asked for as nearly as firms come.
-fn firm_regions<'a>(firms: &[(Firm, f64)], classes: &'a [ClassParams], terms: &Terms<'_>) -> Vec<&'a str> {
-    let draws = Draw::new(terms.seed, terms.replica, Purpose::Region);
-    let mut regions: Vec<&str> = firms.iter().map(|(firm, _)| classes[firm.class].region.as_str()).collect();
-    for (index, class) in classes.iter().enumerate().filter(|(_, class)| !class.regions.is_empty()) {
-        let mut order: Vec<usize> = (0..firms.len()).filter(|&firm| firms[firm].0.class == index).collect();
-        order.sort_by(|&a, &b| firms[b].1.total_cmp(&firms[a].1).then(a.cmp(&b)));
-        let rest = 1.0 - class.regions.iter().map(|(_, share)| share).sum::<f64>();
-        let named = class.regions.iter().map(|(name, share)| (name.as_str(), share * class.share));
-        let mut room: Vec<(&str, f64)> = named.chain([(class.region.as_str(), rest * class.share)]).collect();
-        for firm in order {
-            let free: f64 = room.iter().map(|(_, left)| left.max(0.0)).sum();
-            let mut point = draws.uniform(name_hash(&firms[firm].0.name), 0) * free;
-            let found = room.iter().position(|(_, left)| {
-                point -= left.max(0.0);
-                *left > 0.0 && point <= 0.0
-            });
-            let place = found.unwrap_or(room.len() - 1);
-            regions[firm] = room[place].0;
-            room[place].1 -= firms[firm].1;
-        }
-    }
-    regions
 }
 
 /// Share of hours in which a lot as it is drawn runs at a site that answers to a market.
@@ -411,40 +260,6 @@ fn firm_regions<'a>(firms: &[(Firm, f64)], classes: &'a [ClassParams], terms: &T
 fn uptime(market: &Market, lot: &Lot, hashprice: Hashprice) -> f64 {
     let kwh_per_ph_day = 24e3 * lot.power_mw as f64 / lot.hash_mh as f64;
     market.response(hashprice.get(), lot.lambda, kwh_per_ph_day).uptime
-}
-
-/// Hashrate by firm and model, row by row: gamma weights around the fleet's shares, scaled in turn until
-/// rows sum to the firms' sizes and columns to the fleet's shares (iterative proportional fitting).
-fn fleet_mix(firms: &[(Firm, f64)], fleet: &[FleetParams], shape: f64, world: &Circumstances<'_>) -> Vec<f64> {
-    let models = fleet.len();
-    let mut mix = Vec::with_capacity(firms.len() * models);
-    for (firm, size) in firms {
-        let mut rng = stream(world.terms.seed, world.terms.replica, Purpose::FleetMix, name_hash(&firm.name));
-        for model in fleet {
-            mix.push(size * model.share * gamma(&mut rng, shape));
-        }
-    }
-    for _ in 0..FITTING_ROUNDS {
-        let mut totals = vec![0.0; models];
-        for row in mix.chunks_exact(models) {
-            for (total, cell) in totals.iter_mut().zip(row) {
-                *total += cell;
-            }
-        }
-        // A model of which there is none yet stays so.
-        let factor = |model: &FleetParams, total: f64| if total > 0.0 { model.share / total } else { 0.0 };
-        let factors: Vec<f64> = fleet.iter().zip(totals).map(|(model, total)| factor(model, total)).collect();
-        for (row, (_, size)) in mix.chunks_exact_mut(models).zip(firms) {
-            for (cell, factor) in row.iter_mut().zip(&factors) {
-                *cell *= factor;
-            }
-            let factor = size / row.iter().sum::<f64>();
-            for cell in row {
-                *cell *= factor;
-            }
-        }
-    }
-    mix
 }
 
 /// The lots of machines whose shares are multiplied by `scale` TH/s: one, or eco mode and boost; none if there is no machine.

@@ -6,6 +6,9 @@ use crate::{chain::estimate::epoch_hashrate_eh_per_s, miner::ledger::Sold, units
 /// Difficulty epochs shorter than this at the end of the run are left out of the search for the trough, s.
 const SHORTEST_CUT_EPOCH: f64 = 7.0 * 86_400.0;
 
+/// Time between blocks on schedule, s.
+const SPACING: f64 = 600.0;
+
 /// Rates that hold until the next event.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rates {
@@ -71,6 +74,27 @@ impl Trend {
     }
 }
 
+/// Mean and spread of a number seen day by day (Welford's sums).
+#[derive(Clone, Copy, Debug, Default)]
+struct Spread {
+    days: f64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Spread {
+    fn add(&mut self, value: f64) {
+        self.days += 1.0;
+        let before = value - self.mean;
+        self.mean += before / self.days;
+        self.squares += before * (value - self.mean);
+    }
+
+    fn deviation(&self) -> Option<f64> {
+        (self.days >= 2.0).then(|| libm::sqrt(self.squares / (self.days - 1.0)))
+    }
+}
+
 /// An epoch as the search for the trough sees it.
 #[derive(Clone, Copy, Debug)]
 struct EpochMean {
@@ -92,6 +116,8 @@ pub struct Measure {
     pub day_issued: i64,
     /// Blocks found since the last record of a day.
     pub day_blocks: f64,
+    /// Blocks to be expected of hashrate and difficulty, up to the last record of a day.
+    pub day_expected: f64,
     /// Sold at the start of the epoch.
     pub epoch_sold: Sold,
     /// Issued at the start of the epoch, satoshi.
@@ -125,6 +151,10 @@ pub struct Measure {
     lowest_revenue: Option<f64>,
     hashprice_trend: Trend,
     revenue_trend: Trend,
+    /// Mean hashrate of the day before, EH/s, if any ran.
+    yesterday: Option<f64>,
+    hashrate_moves: Spread,
+    pace: Spread,
 }
 
 impl Measure {
@@ -170,8 +200,8 @@ impl Measure {
         self.run_power / 3600.0 / 1000.0
     }
 
-    /// Fills in the day's means and begins the next day.
-    pub fn close_day(&mut self, record: &mut DayRecord, sold: Sold, issued: i64) {
+    /// Fills in the day's means and begins the next day. `expected` blocks were to be expected since the start.
+    pub fn close_day(&mut self, record: &mut DayRecord, sold: Sold, issued: i64, expected: f64) {
         record.hashrate_eh_per_s = self.day.mean(self.day.hashrate);
         record.power_gw = self.day.mean(self.day.power);
         record.blocks = self.day_blocks;
@@ -180,6 +210,14 @@ impl Measure {
             self.lowest_price = Some((record.price_usd, libm::log(record.price_usd / record.base_price_usd)));
         }
         self.lowest_day = self.lowest_day.min(record.hashrate_eh_per_s);
+        let ran = Some(record.hashrate_eh_per_s).filter(|&hashrate| hashrate > 0.0);
+        if let (Some(before), Some(now)) = (self.yesterday, ran) {
+            self.hashrate_moves.add(libm::log(now / before));
+        }
+        self.yesterday = ran;
+        if self.day.span > 0.0 {
+            self.pace.add((expected - self.day_expected) * SPACING / self.day.span);
+        }
         self.lowest_hashprice = self.lowest_hashprice.min(record.hashprice_usd_per_ph_day);
         self.highest_underwater = self.highest_underwater.max(record.underwater_share);
         let years = record.time.get() / 86_400.0 / 365.0;
@@ -192,6 +230,7 @@ impl Measure {
         self.day_sold = sold;
         self.day_issued = issued;
         self.day_blocks = 0.0;
+        self.day_expected = expected;
     }
 
     /// Closes the epoch at the first block of the next (`next` has its height, instant and difficulty), or at the end of the run.
@@ -325,6 +364,18 @@ impl Measure {
         self.revenue_trend.slope()
     }
 
+    /// Standard deviation of daily changes of ln hashrate, 1/sqrt(day), if there are two.
+    #[must_use]
+    pub fn hashrate_volatility(&self) -> Option<f64> {
+        self.hashrate_moves.deviation()
+    }
+
+    /// Standard deviation over days of the pace to be expected of hashrate and difficulty, 1 being a block every 600 s, if there are two days.
+    #[must_use]
+    pub fn pace_deviation(&self) -> Option<f64> {
+        self.pace.deviation()
+    }
+
     /// Lowest daily revenue per energy, USD/kWh, if anything ever ran.
     #[must_use]
     pub const fn lowest_revenue(&self) -> Option<f64> {
@@ -376,5 +427,29 @@ mod tests {
         assert_eq!((fallen.days_to_95, fallen.days_to_100), (Some(35.0), None));
         let risen = measure(&[101.0, 102.0]).recovery(100.0);
         assert_eq!((risen.trough_share, risen.days_to_trough, risen.days_to_100), (1.0, 0.0, Some(0.0)));
+    }
+
+    /// Days of 100, 110, 99 and 99 EH/s: changes of ln 1.1, ln 0.9 and 0, about a mean of ln 0.99 / 3; 144, 180 and 108 blocks to be
+    /// expected are paces of 1, 1.25 and 0.75, of a deviation of 0.25. A day on which nothing runs is no change.
+    #[test]
+    fn volatility_by_hand() {
+        let mut measure = Measure::new(0, 0.0, 1.0);
+        let mut expected = 0.0;
+        for (hashrate, blocks) in [(100.0, 144.0), (110.0, 180.0), (99.0, 108.0)] {
+            expected += blocks;
+            measure.pass(86_400.0, &Rates { hashrate, ..Rates::default() });
+            measure.close_day(&mut DayRecord { price_usd: 1.0, ..DayRecord::default() }, Sold::default(), 0, expected);
+        }
+        assert!((measure.pace_deviation().expect("three days") - 0.25).abs() < 1e-12);
+        for (hashrate, blocks) in [(99.0, 144.0), (0.0, 0.0), (50.0, 144.0)] {
+            expected += blocks;
+            measure.pass(86_400.0, &Rates { hashrate, ..Rates::default() });
+            measure.close_day(&mut DayRecord { price_usd: 1.0, ..DayRecord::default() }, Sold::default(), 0, expected);
+        }
+        let (up, down) = (libm::log(1.1), libm::log(0.9));
+        let mean = (up + down) / 3.0;
+        let squares = (up - mean) * (up - mean) + (down - mean) * (down - mean) + mean * mean;
+        let found = measure.hashrate_volatility().expect("three changes");
+        assert!((found - libm::sqrt(squares / 2.0)).abs() < 1e-12, "{found}");
     }
 }

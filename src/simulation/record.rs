@@ -380,6 +380,8 @@ pub const METRICS: &[Metric] = &[
     metric("worst_retarget", "", "Largest fall of difficulty at once, as a ratio less 1; 0 where it never fell"),
     metric("difficulty_end_share", "", "Difficulty at the end, as a share of the start"),
     metric("block_delay_days", "d", "How far the chain is behind a block every 600 s at the end; negative when ahead"),
+    measured("hashrate_volatility_per_sqrt_day", "1/sqrt(day)", "Standard deviation of daily changes of the logarithm of running hashrate"),
+    measured("block_pace_sd", "", "Standard deviation over days of the pace of blocks to be expected of hashrate and difficulty, 1 being one every 600 s"),
     metric("hashprice_low_usd_per_ph_day", "USD/PH/day", "Lowest daily hashprice"),
     metric("hashprice_end_usd_per_ph_day", "USD/PH/day", "Hashprice at the end"),
     metric("price_impact_worst", "", "Largest fall of the price by miners' sales, as a ratio less 1; 0 where they do not move it"),

@@ -209,7 +209,7 @@ impl Simulation<'_> {
             ..DayRecord::default()
         };
         self.measure.day_lost = self.distress.lenders.lost;
-        self.measure.close_day(&mut record, ledger.sold, ledger.issued);
+        self.measure.close_day(&mut record, ledger.sold, ledger.issued, self.expected_blocks);
         self.growth.close_day();
         observer.on_day(&record);
     }
@@ -307,6 +307,8 @@ impl Simulation<'_> {
             Some(measure.worst_ratio() - 1.0),
             Some(self.chain.difficulty() / opening.difficulty),
             Some((self.now - self.found_blocks * 600.0) / DAY),
+            measure.hashrate_volatility(),
+            measure.pace_deviation(),
             Some(measure.lowest_hashprice()),
             Some(Hashprice::earned(self.chain.difficulty(), self.chain.reward(), self.quote()).get()),
             Some(self.worst_impact - 1.0),

@@ -15,6 +15,7 @@ use shakeout::{
         PopulationParams,
         decide::{enter::Barrier, sell_coins::TreasuryPolicy},
     },
+    power::PriceChange,
     scenario::Scenario,
     units::{Days, PowerPrice, Seconds, UsdPerBtc},
 };
@@ -177,6 +178,39 @@ fn entrants_come_when_a_site_with_machines_pays() {
         close("at the end", records.days[59].hashrate_eh_per_s, expected, 1e-5);
         assert_eq!(records.when("entry", "b-new-7").len(), usize::from(enters));
         assert_eq!(records.firms.len(), 12);
+    }
+}
+
+/// Of ten entrants half have the north, as the class's firms would, and the rest the world. A levy of 6 c/kWh on power in the north (28.8
+/// USD/PH/day on top of 24) leaves nothing there: five enter, with 5 EH/s each. Without it all ten do.
+#[test]
+fn entrants_are_spread_over_regions_as_firms_are() {
+    let levy = PriceChange {
+        name: "levy".to_owned(),
+        kind: "tariff",
+        from: Seconds::ZERO,
+        ramp: Seconds::ZERO,
+        until: None,
+        factor: 1.0,
+        addition_usd_per_kwh: 0.06,
+        levy: true,
+        regions: vec!["north".to_owned()],
+        classes: vec![],
+    };
+    for (changes, enter) in [(vec![], 10), (vec![levy], 5)] {
+        let (mut scenario, mut params) = buyers();
+        for class in classes(&mut scenario) {
+            class.spare_capacity_share = 0.0;
+            class.cash_months = 1.0;
+        }
+        let class = &mut classes(&mut scenario)[1];
+        (class.entrants, class.entrant_mw) = (10, 100.0);
+        class.regions = vec![("north".to_owned(), 0.5)];
+        params.site_usd_per_mw = 0.3e6;
+        scenario.power.changes = changes;
+        let records = run(&with(scenario, params));
+        let entered = (1..=10).filter(|number| !records.when("entry", &format!("b-new-{number}")).is_empty());
+        assert_eq!(entered.count(), enter);
     }
 }
 

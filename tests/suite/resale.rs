@@ -4,10 +4,10 @@ use crate::network::{Records, close, drawn, machine, one_class, run, shock, vari
 use proptest::prelude::*;
 use shakeout::{
     market::rigs::{AuctionParams, Generations, Pricing, ReducedParams, RigParams, ValueParams},
-    miner::{ClassParams, PopulationParams, decide::merge::ConsolidationParams},
+    miner::{ClassParams, OtherUse, PopulationParams, decide::merge::ConsolidationParams},
     scenario::Scenario,
     simulation::{Engine, Simulation},
-    units::{Days, PowerPrice},
+    units::{Days, PowerPrice, Seconds},
 };
 use std::sync::Arc;
 
@@ -145,6 +145,45 @@ fn a_miner_with_room_and_cash_buys() {
     let without = run(&scenario).firm("lives-1").cash;
     // It mines more with them, at a lower hashprice, and pays for their power; the rest of what is missing is price and freight.
     assert!(lives.cash < without - 0.8 * paid, "{paid}: {} and {without}", lives.cash);
+}
+
+/// Half of the network, 1,000 MW with 50 EH/s of 20 J/TH, goes to tenants who pay far more than mining and want 6,000 MW a month: 197 MW on the
+/// first day, and the rest when that is built, 20 days each. The machines are on offer from then on. The other firm, with as much room again
+/// and money, buys what outsiders do not, and runs it a month later; the seller has the price less 3 %. Without a market they are gone.
+#[test]
+fn machines_that_lose_their_place_are_resold() {
+    let roomy = ClassParams { spare_capacity_share: 1.0, ..single("lives", 0.5, 0.05, 1000.0) };
+    let mut scenario = of_classes(vec![roomy, single("gives", 0.5, 0.05, 1000.0)]);
+    scenario.run.days = Days::new(100.0);
+    scenario.growth.other_uses = vec![OtherUse {
+        name: "ai".to_owned(),
+        at: Seconds::ZERO,
+        mw_per_month: 6000.0,
+        usd_per_mw_year: 10e6,
+        least_mw: 100.0,
+        hazard_per_year: 1e6,
+        building: (Days::new(20.0), Days::new(20.0)),
+        regions: vec![],
+        classes: vec!["gives".to_owned()],
+    }];
+    let gone = run(&scenario);
+    scenario.rigs = Some(rigs(AUCTION));
+    let records = run(&scenario);
+    let installed = |records: &Records| records.firm("lives-1").installed_eh + records.firm("gives-1").installed_eh;
+    for history in [&gone, &records] {
+        let released = history.metric("released_share") * 100.0;
+        close("all lost their place", released, 50.0, 1e-4);
+        close("power", history.metric("converted_mw"), 1000.0, 1e-4);
+    }
+    close("gone", installed(&gone), 100.0 - gone.metric("released_share") * 100.0, 1e-6);
+    let sold: f64 = records.rigs.iter().map(|rig| rig.traded_th / 1e6).sum();
+    close("all are sold", sold, records.metric("released_share") * 100.0, 1e-6);
+    let outside = records.metric("machines_left_share") * 100.0;
+    close("what no miner bought left the network", installed(&records), 100.0 - outside, 1e-6);
+    assert!(!records.when("machines_arrive", "lives-1").is_empty() && outside < 0.5 * sold, "{outside} of {sold} left");
+    let received: f64 = records.rigs.iter().map(|rig| rig.traded_th * rig.price * 0.97).sum();
+    let more = records.firm("gives-1").cash - gone.firm("gives-1").cash;
+    close("the seller has the price less the broker's fee", more, received, 1e-9);
 }
 
 /// A cohort whose machines have been off for 120 days sells them and leaves in proportion; one whose machines are all off exits.
