@@ -7,10 +7,7 @@ use shakeout::{
     chain::{Arrivals, Chain, ChainParams, Fees, Retarget},
     random::{Purpose, stream},
     scenario::{Scenario, load},
-    simulation::{
-        Engine,
-        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
-    },
+    simulation::{Engine, record::Observer},
     units::{Hashrate, Seconds, UnixTime},
 };
 use std::path::Path;
@@ -61,14 +58,7 @@ fn chain(bencher: Bencher<'_, '_>, name: &str) {
 
 struct Nobody;
 
-impl Observer for Nobody {
-    fn on_day(&mut self, _: &DayRecord) {}
-    fn on_epoch(&mut self, _: &EpochRecord) {}
-    fn on_fleet(&mut self, _: &FleetRecord) {}
-    fn on_event(&mut self, _: &EventRecord<'_>) {}
-    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
-    fn on_metrics(&mut self, _: &[Option<f64>]) {}
-}
+impl Observer for Nobody {}
 
 /// The miners and the price of `scenarios/noda-2020`, from its start until so many steps are taken: a block each, but for the days' ends.
 #[divan::bench(args = NAMES)]

@@ -17,10 +17,7 @@ use shakeout::{
         table::Tables,
     },
     scenario::{Scenario, load},
-    simulation::{
-        Engine,
-        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
-    },
+    simulation::{Engine, record::Observer},
 };
 use std::{
     convert::Infallible, hint::black_box, num::NonZeroUsize, path::Path, sync::atomic::AtomicBool, time::Instant,
@@ -44,14 +41,7 @@ impl Sink for Dropped {
 
 struct Deaf;
 
-impl Observer for Deaf {
-    fn on_day(&mut self, _: &DayRecord) {}
-    fn on_epoch(&mut self, _: &EpochRecord) {}
-    fn on_fleet(&mut self, _: &FleetRecord) {}
-    fn on_event(&mut self, _: &EventRecord<'_>) {}
-    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
-    fn on_metrics(&mut self, _: &[Option<f64>]) {}
-}
+impl Observer for Deaf {}
 
 fn timed(work: impl FnOnce()) -> f64 {
     let since = Instant::now();

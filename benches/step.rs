@@ -18,7 +18,7 @@ use shakeout::{
     scenario::Scenario,
     simulation::{
         Engine,
-        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
+        record::{DayRecord, EventRecord, Observer},
     },
     units::Sats,
 };
@@ -40,13 +40,9 @@ impl Observer for Counter {
         self.days += 1;
         self.hashrate_eh_per_s = day.hashrate_eh_per_s;
     }
-    fn on_epoch(&mut self, _: &EpochRecord) {}
-    fn on_fleet(&mut self, _: &FleetRecord) {}
     fn on_event(&mut self, _: &EventRecord<'_>) {
         self.events += 1;
     }
-    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
-    fn on_metrics(&mut self, _: &[Option<f64>]) {}
 }
 
 /// One of the engine's variants that are timed.

@@ -13,24 +13,14 @@ use core::{Columns, miners, workload};
 use shakeout::{
     random::{Purpose, stream},
     scenario::load,
-    simulation::{
-        Engine,
-        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
-    },
+    simulation::{Engine, record::Observer},
     units::Seconds,
 };
 use std::{path::Path, time::Instant};
 
 struct Deaf;
 
-impl Observer for Deaf {
-    fn on_day(&mut self, _: &DayRecord) {}
-    fn on_epoch(&mut self, _: &EpochRecord) {}
-    fn on_fleet(&mut self, _: &FleetRecord) {}
-    fn on_event(&mut self, _: &EventRecord<'_>) {}
-    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
-    fn on_metrics(&mut self, _: &[Option<f64>]) {}
-}
+impl Observer for Deaf {}
 
 fn main() {
     let replicas = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(128);

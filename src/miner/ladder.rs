@@ -33,6 +33,18 @@ pub struct Ladder {
     pub rungs: [Option<Hashprice>; RUNGS],
 }
 
+/// Lots that are off, but kept off by nothing but hashprice.
+fn waiting(population: &Population, fleet: &Fleet) -> impl Iterator<Item = usize> {
+    let off = |&lot: &usize| !(fleet.runs(lot) || fleet.is_gone(lot) || fleet.is_held(lot));
+    (0..population.lots.len()).filter(off).filter(|&lot| population.lots.hash_mh[lot] > 0)
+}
+
+/// Hashrate that is off, but kept off by nothing but hashprice.
+#[must_use]
+pub fn restartable(population: &Population, fleet: &Fleet) -> Hashrate {
+    Hashrate::from_mh(waiting(population, fleet).map(|lot| population.lots.hash_mh[lot]).sum())
+}
+
 impl Ladder {
     /// As things stand. `scratch` is room to sort in.
     #[must_use]
@@ -40,11 +52,8 @@ impl Ladder {
         let lots = &population.lots;
         scratch.clear();
         let mut total = 0u64;
-        for lot in 0..lots.len() {
+        for lot in waiting(population, fleet) {
             let hash = lots.hash_mh[lot];
-            if hash == 0 || fleet.runs(lot) || fleet.is_gone(lot) || fleet.is_held(lot) {
-                continue;
-            }
             let high = match lots.kind[lot] {
                 LotKind::Boost => lots.high[lot].max(lots.high[lot - 1]),
                 LotKind::Plain | LotKind::Eco => lots.high[lot],

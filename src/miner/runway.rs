@@ -25,17 +25,24 @@ pub fn days(liquid_usd: f64, burn_usd_per_day: f64) -> Option<f64> {
 /// The quantiles of `(runway, weight)`: the shortest runway that at least a share `q` of all miners do not exceed; `None` where it
 /// is without end, or nobody is left.
 #[must_use]
-pub fn quantiles<const N: usize>(runways: &mut [(Option<f64>, f64)], shares: [f64; N]) -> [Option<f64>; N] {
-    let length = |runway: Option<f64>| runway.unwrap_or(f64::INFINITY);
-    runways.sort_by(|a, b| length(a.0).total_cmp(&length(b.0)));
-    let total: f64 = runways.iter().map(|&(_, weight)| weight).sum();
+pub fn quantiles<const N: usize>(
+    runways: impl Iterator<Item = (Option<f64>, f64)>,
+    shares: [f64; N],
+) -> [Option<f64>; N] {
+    let mut total = 0.0;
+    // Those without end are the longest; there is nothing to sort among them.
+    let mut ending: Vec<(f64, f64)> = runways
+        .inspect(|&(_, weight)| total += weight)
+        .filter_map(|(runway, weight)| runway.map(|days| (days, weight)))
+        .collect();
+    ending.sort_by(|a, b| a.0.total_cmp(&b.0));
     shares.map(|share| {
         let mut reached = 0.0;
-        let found = runways.iter().find(|&&(_, weight)| {
+        let found = ending.iter().find(|&&(_, weight)| {
             reached += weight;
             reached >= share * total * (1.0 - 1e-12)
         });
-        found.and_then(|&(runway, _)| runway)
+        found.map(|&(days, _)| days)
     })
 }
 
@@ -49,8 +56,8 @@ mod tests {
         assert_eq!([days(1000.0, 0.0), days(1000.0, -5.0)], [None, None]);
         assert_eq!(days(-1.0, 50.0), Some(0.0));
         // Of ten miners, three have 5 days, one 40, six no end in sight.
-        let mut runways = [(None, 6.0), (Some(40.0), 1.0), (Some(5.0), 3.0)];
-        assert_eq!(quantiles(&mut runways, [0.1, 0.3, 0.4, 0.5]), [Some(5.0), Some(5.0), Some(40.0), None]);
-        assert_eq!(quantiles(&mut [], [0.5]), [None]);
+        let runways = [(None, 6.0), (Some(40.0), 1.0), (Some(5.0), 3.0)];
+        assert_eq!(quantiles(runways.into_iter(), [0.1, 0.3, 0.4, 0.5]), [Some(5.0), Some(5.0), Some(40.0), None]);
+        assert_eq!(quantiles(std::iter::empty(), [0.5]), [None]);
     }
 }

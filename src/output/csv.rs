@@ -146,6 +146,12 @@ impl Observer for Recorder {
         self.write(Table::Epochs, fields::EPOCHS, epoch);
     }
 
+    fn wants_states(&self) -> bool {
+        const OF_STATES: [Table; 6] =
+            [Table::Epochs, Table::Fleet, Table::Supply, Table::Survival, Table::Restart, Table::Classes];
+        OF_STATES.into_iter().any(|table| self.recording.tables.contains(table))
+    }
+
     fn on_class(&mut self, class: &ClassRecord<'_>) {
         self.write(Table::Classes, fields::classes(), class);
     }

@@ -131,7 +131,6 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
         sold: Sats::new(5_000_000_000),
         sold_forced: Sats::new(1_000_000_000),
         defaults: 12.5,
-        hhi: 0.02,
         runway_days: [Some(12.0), None, None],
         concentration: Concentration { gini: 0.5, nakamoto: 7.0, top1: 0.1, top5: 0.25, top10: 0.375, hhi: 0.02 },
         idle_overhang: Some(0.125),

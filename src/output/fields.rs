@@ -98,7 +98,7 @@ pub const EPOCHS: &[Field<EpochRecord>] = &[
     Field::new("coins_sold_btc", "BTC", "Coins sold by miners, all causes", Number(|r| r.sold.btc())),
     Field::new("coins_sold_forced_btc", "BTC", "Of these, sold because cash was short or in a liquidation", Number(|r| r.sold_forced.btc())),
     Field::new("defaults", "", "Firms that defaulted, each counted by its weight", Number(|r| r.defaults)),
-    Field::new("hhi", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end", Number(|r| r.hhi)),
+    Field::new("hhi", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end", Number(|r| r.concentration.hhi)),
     Field::new("runway_p10_days", "d", "Days of runway, cash and free coins over net burn, that a tenth of miners do not exceed, at the end; empty where they burn no cash", OptionalNumber(|r| r.runway_days[0])),
     Field::new("runway_p50_days", "d", "The same of the median miner", OptionalNumber(|r| r.runway_days[1])),
     Field::new("runway_p90_days", "d", "The same that nine tenths of miners do not exceed", OptionalNumber(|r| r.runway_days[2])),

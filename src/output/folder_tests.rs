@@ -36,7 +36,7 @@ fn history(replica: u64) -> Result<Rows, ReplicaError> {
             amount_btc: 0.0,
         });
         recorder.on_day(&DayRecord { time, price_usd: x.sqrt(), ..DayRecord::default() });
-        recorder.on_epoch(&EpochRecord { epoch: n, hhi: x / 3.0, ..EpochRecord::default() });
+        recorder.on_epoch(&EpochRecord { epoch: n, active_share: x / 3.0, ..EpochRecord::default() });
     }
     recorder.on_metrics(&vec![Some(1.5); METRICS.len()]);
     recorder.finish().map_err(ReplicaError::failed)

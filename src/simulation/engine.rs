@@ -123,11 +123,16 @@ impl<'a> Engine<'a> {
     pub fn run(&self, replica: u64, observer: &mut impl Observer, stop: &AtomicBool) -> Result<(), SimulationError> {
         let mut simulation = self.begin(replica)?;
         while !simulation.is_over() {
+            let days = simulation.days;
             simulation.step(observer);
             if self.audit {
                 simulation.check()?;
             } else if cfg!(debug_assertions) {
-                simulation.check_books()?;
+                // Firms' accounts move when they settle, at the end of a day; within it, a day can have hundreds of steps.
+                simulation.check_supply()?;
+                if simulation.days > days {
+                    simulation.check_books()?;
+                }
             }
             if stop.load(Ordering::Relaxed) {
                 return Err(SimulationError::Interrupted);

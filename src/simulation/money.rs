@@ -131,9 +131,8 @@ impl<'a> Simulation<'a> {
             let liquid = ledger.cash[firm] + Sats::new(ledger.free(firm)).btc() * price.get();
             (runway::days(liquid, burn), self.population.firms.weight[firm])
         };
-        let mut runways: Vec<_> =
-            (0..self.population.firms.len()).filter(|&firm| ledger.standing[firm].lives()).map(of).collect();
-        runway::quantiles(&mut runways, [0.1, 0.5, 0.9])
+        let living = (0..self.population.firms.len()).filter(|&firm| ledger.standing[firm].lives());
+        runway::quantiles(living.map(of), [0.1, 0.5, 0.9])
     }
 
     /// The money of each class's firms.

@@ -8,11 +8,16 @@ use crate::{
 /// Receives a history as it unfolds. The engine knows no file format.
 pub trait Observer {
     /// At the end of every day.
-    fn on_day(&mut self, day: &DayRecord);
+    fn on_day(&mut self, _day: &DayRecord) {}
     /// When a difficulty epoch ends, and at the end of the run for the one that it cuts.
-    fn on_epoch(&mut self, epoch: &EpochRecord);
+    fn on_epoch(&mut self, _epoch: &EpochRecord) {}
+    /// Whether the network's state at the start of each epoch is told: concentration in [`Self::on_epoch`], and [`Self::on_fleet`],
+    /// [`Self::on_survival`], [`Self::on_ladder`], [`Self::on_class`]. For it every firm and lot is visited.
+    fn wants_states(&self) -> bool {
+        false
+    }
     /// For each bin of efficiency with machines in it, when an epoch begins and at the end.
-    fn on_fleet(&mut self, bin: &FleetRecord);
+    fn on_fleet(&mut self, _bin: &FleetRecord) {}
     /// Whether [`Self::on_supply`] is to be called: for it every lot is visited.
     fn wants_supply(&self) -> bool {
         false
@@ -20,7 +25,7 @@ pub trait Observer {
     /// For each bin of break-even with machines in it, when an epoch begins and at the end.
     fn on_supply(&mut self, _bin: &SupplyRecord) {}
     /// When something happens to the chain or to a firm.
-    fn on_event(&mut self, event: &EventRecord<'_>);
+    fn on_event(&mut self, _event: &EventRecord<'_>) {}
     /// Of each group of firms, when an epoch begins and at the end.
     fn on_survival(&mut self, _group: &SurvivalRecord<'_>) {}
     /// When an epoch begins and at the end.
@@ -28,7 +33,7 @@ pub trait Observer {
     /// For each model of machine, at every clearing of their market.
     fn on_rigs(&mut self, _model: &RigRecord<'_>) {}
     /// For each firm, at the end.
-    fn on_firm(&mut self, firm: &FirmRecord<'_>);
+    fn on_firm(&mut self, _firm: &FirmRecord<'_>) {}
     /// For each class, when an epoch ends and at the end.
     fn on_class(&mut self, _class: &ClassRecord<'_>) {}
     /// When coins or dollars move at the firm that is followed.
@@ -36,7 +41,7 @@ pub trait Observer {
     /// For each region, at the end.
     fn on_region(&mut self, _region: &RegionRecord<'_>) {}
     /// The headline numbers, at the end, in the order of [`METRICS`].
-    fn on_metrics(&mut self, metrics: &[Option<f64>]);
+    fn on_metrics(&mut self, _metrics: &[Option<f64>]) {}
 }
 
 /// A row of `days.csv`.
@@ -135,11 +140,9 @@ pub struct EpochRecord {
     pub sold_forced: Sats,
     /// Firms (by weight) that defaulted in it.
     pub defaults: f64,
-    /// Herfindahl-Hirschman index of running hashrate by owner, at the end.
-    pub hhi: f64,
     /// Days of runway at the end that 10, 50 and 90 % of miners do not exceed; `None` is without end.
     pub runway_days: [Option<f64>; 3],
-    /// Of running hashrate by owner, at the end; its index is `hhi`.
+    /// Of running hashrate by owner, at the end; zeros where the observer does not want it.
     pub concentration: Concentration,
     /// Idle hashrate that hashprice alone keeps off, over running hashrate, at the end; `None` where nothing runs.
     pub idle_overhang: Option<f64>,

@@ -13,7 +13,7 @@ use crate::{
     miner::{
         act::Deal,
         concentration::Concentration,
-        ladder::Ladder,
+        ladder::{Ladder, restartable},
         ledger::Sold,
         population::{BIN_COUNT, EFFICIENCY_BINS},
         survival::DECILES,
@@ -83,15 +83,19 @@ impl Simulation<'_> {
         record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
         record.runway_days = self.runway(now);
         self.measure.see_runway(record.runway_days[1]);
-        record.concentration = self.concentration();
-        record.hhi = record.concentration.hhi;
         let running = self.running();
-        let ladder = Ladder::of(&self.population, &self.fleet, &mut self.idle);
-        record.idle_overhang = (running > Hashrate::ZERO).then(|| ladder.restartable.eh() / running.eh());
+        let restartable = restartable(&self.population, &self.fleet);
+        record.idle_overhang = (running > Hashrate::ZERO).then(|| restartable.eh() / running.eh());
         self.measure.highest_overhang =
             self.measure.highest_overhang.into_iter().chain(record.idle_overhang).reduce(f64::max);
+        if !observer.wants_states() {
+            observer.on_epoch(&record);
+            return;
+        }
+        record.concentration = self.concentration();
         observer.on_epoch(&record);
         self.record_fleet(now, observer);
+        let ladder = Ladder::of(&self.population, &self.fleet, &mut self.idle);
         let price = self.quote();
         let hashprice = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price);
         observer.on_ladder(&LadderRecord {

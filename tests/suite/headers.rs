@@ -5,7 +5,7 @@ use shakeout::{
     scenario::{ResolvedValue, Scenario, Value, load},
     simulation::{
         Engine,
-        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+        record::{METRICS, Observer},
     },
 };
 use std::{fs, sync::atomic::AtomicBool};
@@ -17,11 +17,6 @@ const REPLICAS: u64 = 6;
 struct Headline(Vec<Option<f64>>);
 
 impl Observer for Headline {
-    fn on_day(&mut self, _: &DayRecord) {}
-    fn on_epoch(&mut self, _: &EpochRecord) {}
-    fn on_fleet(&mut self, _: &FleetRecord) {}
-    fn on_event(&mut self, _: &EventRecord<'_>) {}
-    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
     fn on_metrics(&mut self, metrics: &[Option<f64>]) {
         self.0 = metrics.to_vec();
     }

@@ -355,6 +355,10 @@ impl Observer for Records {
         self.epochs.push(epoch.clone());
     }
 
+    fn wants_states(&self) -> bool {
+        true
+    }
+
     fn on_fleet(&mut self, bin: &FleetRecord) {
         self.write(bin);
     }

@@ -8,7 +8,7 @@ use shakeout::{
     scenario::{Resolved, Scenario, load},
     simulation::{
         Engine,
-        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+        record::{METRICS, Observer},
     },
     units::Days,
 };
@@ -32,11 +32,6 @@ impl Headline {
 }
 
 impl Observer for Headline {
-    fn on_day(&mut self, _: &DayRecord) {}
-    fn on_epoch(&mut self, _: &EpochRecord) {}
-    fn on_fleet(&mut self, _: &FleetRecord) {}
-    fn on_event(&mut self, _: &EventRecord<'_>) {}
-    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
     fn on_metrics(&mut self, metrics: &[Option<f64>]) {
         self.0 = metrics.to_vec();
     }

@@ -2,10 +2,7 @@
 
 use shakeout::{
     scenario::{Origin, load},
-    simulation::{
-        Engine,
-        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
-    },
+    simulation::{Engine, record::Observer},
 };
 use std::{
     fs,
@@ -16,14 +13,7 @@ use std::{
 /// Listens to nothing.
 struct Deaf;
 
-impl Observer for Deaf {
-    fn on_day(&mut self, _: &DayRecord) {}
-    fn on_epoch(&mut self, _: &EpochRecord) {}
-    fn on_fleet(&mut self, _: &FleetRecord) {}
-    fn on_event(&mut self, _: &EventRecord<'_>) {}
-    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
-    fn on_metrics(&mut self, _: &[Option<f64>]) {}
-}
+impl Observer for Deaf {}
 
 /// The scenario files below `scenarios/`; one that only other files extend, or patch, is none by itself.
 pub fn scenarios() -> Vec<PathBuf> {

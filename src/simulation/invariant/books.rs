@@ -12,12 +12,28 @@ impl Simulation<'_> {
     /// # Errors
     /// The first that does not hold.
     pub fn check_books(&self) -> Result<(), Violation> {
+        self.check_supply()?;
         self.check_coins()?;
         self.check_cash()?;
         self.check_debts()
     }
 
-    /// I1: every satoshi issued is in the pool, with a firm, or sold; and issued on schedule.
+    /// I1 of the network, from the ledger's own totals: every satoshi issued is in the pool, with a firm, or sold; and issued on schedule.
+    ///
+    /// # Errors
+    /// If it does not hold.
+    pub fn check_supply(&self) -> Result<(), Violation> {
+        let ledger = &self.ledger;
+        let placed = ledger.pool + ledger.total_coins + ledger.sold.total();
+        let there = ledger.coins_at_start + ledger.issued;
+        self.require("I1", placed == there, || format!("{placed} sat have a place, {there} exist"))?;
+        let scheduled = self.chain.issued().get() - self.issued_before + self.fees;
+        self.require("I1", ledger.issued == scheduled, || {
+            format!("{} sat issued, the schedule says {scheduled}", ledger.issued)
+        })
+    }
+
+    /// I1 of the firms: they hold what they mined and did not sell, and the pool what it owes them.
     fn check_coins(&self) -> Result<(), Violation> {
         let ledger = &self.ledger;
         let held: i64 = ledger.coins.iter().sum();
@@ -30,13 +46,6 @@ impl Simulation<'_> {
                 format!("{name} holds {} sat, what it mined and sold says {should}", ledger.coins[firm])
             })?;
         }
-        let placed = ledger.pool + held + ledger.sold.total();
-        let there = ledger.coins_at_start + ledger.issued;
-        self.require("I1", placed == there, || format!("{placed} sat have a place, {there} exist"))?;
-        let scheduled = self.chain.issued().get() - self.issued_before + self.fees;
-        self.require("I1", ledger.issued == scheduled, || {
-            format!("{} sat issued, the schedule says {scheduled}", ledger.issued)
-        })?;
         let owed: f64 = (0..ledger.coins.len()).map(|firm| ledger.owed(firm)).sum();
         #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
         let (pool, slack) = (ledger.pool as f64, ledger.coins.len() as f64 + 1e-9 * ledger.issued as f64 + 1.0);

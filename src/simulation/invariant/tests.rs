@@ -11,24 +11,14 @@ use crate::{
     },
     power::PowerParams,
     scenario::{RunParams, Scenario, Step},
-    simulation::{
-        Engine,
-        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
-    },
+    simulation::{Engine, record::Observer},
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
 };
 use std::sync::Arc;
 
 struct Nobody;
 
-impl Observer for Nobody {
-    fn on_day(&mut self, _: &DayRecord) {}
-    fn on_epoch(&mut self, _: &EpochRecord) {}
-    fn on_fleet(&mut self, _: &FleetRecord) {}
-    fn on_event(&mut self, _: &EventRecord<'_>) {}
-    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
-    fn on_metrics(&mut self, _: &[Option<f64>]) {}
-}
+impl Observer for Nobody {}
 
 /// Three firms; on day 10 the price falls so that the dearest one stops.
 fn scenario(arrivals: Arrivals) -> Scenario {
