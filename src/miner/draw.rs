@@ -329,9 +329,13 @@ fn finance(population: &mut Population, class: &ClassParams, world: &Circumstanc
     #[expect(clippy::cast_precision_loss, reason = "a firm's costs are below 2^53 nano-dollars times 1000")]
     let month = firms.full_cost_nusd[last] as f64 / 1e9 * DAYS_PER_MONTH;
     firms.weight.push(class.weight);
-    firms.cash.push(class.cash_months * month);
-    firms.coins.push(Sats::from_btc(class.treasury_days * running * world.sats_per_ph_day / 1e8).get());
-    firms.debt.push(class.debt_usd_per_th * installed * 1e3);
+    // Lognormal with mean 1, so that the class has what it is said to have.
+    let draws = Draw::new(world.terms.seed, world.terms.replica, Purpose::Finance);
+    let (key, sd) = (name_hash(&firms.name[last]), class.finance_log_sd);
+    let own = |index| libm::exp(sd * draws.standard_normal(key, index) - sd * sd / 2.0);
+    firms.cash.push(class.cash_months * month * own(0));
+    firms.coins.push(Sats::from_btc(class.treasury_days * running * world.sats_per_ph_day / 1e8 * own(1)).get());
+    firms.debt.push(class.debt_usd_per_th * installed * 1e3 * own(2));
     firms.treasury.push(class.treasury);
     firms.buffer_months.push(class.cash_buffer_months);
 }

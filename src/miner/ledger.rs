@@ -1,7 +1,7 @@
 //! Firms' accounts. Between two events an account is a difference of running sums times the firm's size; coins and dollars
 //! move only at settlement, to the satoshi.
 
-use super::{loans::Loans, population::Population};
+use super::{loans::Loans, population::Population, rest::Rests};
 
 /// How a firm stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,8 +202,9 @@ pub struct Ledger {
     pub running_mh: Vec<u64>,
     /// Due per day at present, 10^-9 USD.
     pub cost_nusd: Vec<i64>,
-    mark_sats_per_mh: Vec<f64>,
-    mark_s: Vec<f64>,
+    /// When a firm's account was last brought up to date: the running sum of coins then, and the instant.
+    pub(super) mark_sats_per_mh: Vec<f64>,
+    pub(super) mark_s: Vec<f64>,
     /// Mined and not yet paid out by the pool, satoshi.
     pub accrued_sats: Vec<f64>,
     /// Bills not yet paid, USD.
@@ -220,6 +221,8 @@ pub struct Ledger {
     pub debt: Vec<f64>,
     /// The loans.
     pub loans: Loans,
+    /// Who need not be looked at for now.
+    pub rests: Rests,
     /// How each stands.
     pub standing: Vec<Standing>,
     /// Since when it is in arrears, or when it was wound up, s.
@@ -237,7 +240,7 @@ pub struct Ledger {
     /// Dollars that ever went.
     pub went_usd: Vec<f64>,
     /// Coins mined per MH/s since the start, satoshi: the running sum.
-    sats_per_mh: f64,
+    pub(super) sats_per_mh: f64,
     /// Coins the pool has received and not yet paid out, satoshi.
     pub pool: i64,
     /// Coins ever received by the pool, satoshi.
@@ -248,7 +251,7 @@ pub struct Ledger {
     pub total_cash: f64,
     /// Debt of all, USD.
     pub total_debt: f64,
-    /// Coins of all, satoshi.
+    /// Coins in the accounts of all, satoshi.
     pub total_coins: i64,
     /// Of these, pledged to lenders.
     pub total_pledged: i64,
@@ -287,6 +290,7 @@ impl Ledger {
             target_sats: firms.coins.clone(),
             debt: vec![0.0; n],
             loans: Loans::none(n, period_days),
+            rests: Rests::default(),
             standing: vec![Standing::Ok; n],
             since: vec![0.0; n],
             opening_sats: firms.coins.clone(),
@@ -336,6 +340,9 @@ impl Ledger {
     /// Brings a firm's account up to now. Must come before any change of its running hashrate or of its costs.
     #[expect(clippy::cast_precision_loss, reason = "a firm's MH/s and nano-dollars are known to 53 bits")]
     pub fn accrue(&mut self, firm: usize, now: f64) {
+        if self.rests.is_resting(firm) {
+            self.wake(firm);
+        }
         self.accrued_sats[firm] += self.running_mh[firm] as f64 * self.sats_since_mark(firm);
         self.bill[firm] += self.cost_nusd[firm] as f64 * 1e-9 * ((now - self.mark_s[firm]) / 86_400.0);
         self.mark_sats_per_mh[firm] = self.sats_per_mh;
@@ -395,7 +402,7 @@ impl Ledger {
     }
 
     /// What happens to the firm that is followed is written down.
-    fn note(&mut self, firm: usize, cause: &'static str, usd: f64, sats: i64) {
+    pub(super) fn note(&mut self, firm: usize, cause: &'static str, usd: f64, sats: i64) {
         if let Some((followed, entries)) = &mut self.followed
             && *followed == firm
         {

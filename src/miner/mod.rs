@@ -18,6 +18,7 @@ pub mod loans;
 mod params;
 pub mod population;
 pub mod relocation;
+pub mod rest;
 pub mod runway;
 pub mod site;
 pub mod survival;

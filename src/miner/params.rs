@@ -57,6 +57,8 @@ pub struct ClassParams {
     pub treasury_days: f64,
     /// Debt at the start per hashrate, USD per TH/s.
     pub debt_usd_per_th: f64,
+    /// Standard deviation of the logarithms of the factors by which each firm's cash, coins and debt differ from these; their mean is 1.
+    pub finance_log_sd: f64,
     /// Fixed cost per installed hashrate, USD per PH/s and day, due while the firm lives.
     pub fixed_cost_usd_per_ph_day: f64,
     /// Decision rules of its lots.

@@ -51,6 +51,8 @@ pub enum Purpose {
     Relocation = 51,
     /// Whether a firm that burns money is up for sale.
     WeakOwner = 31,
+    /// How a firm's cash, coins and debt of the start compare with its class's.
+    Finance = 32,
 }
 
 /// The stream of (seed, replica, purpose, agent). The four words are the cipher's key, so no two addresses share a stream.

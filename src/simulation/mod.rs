@@ -6,6 +6,8 @@ pub mod invariant;
 mod measure;
 mod money;
 pub mod record;
+#[cfg(test)]
+mod rest_tests;
 mod step;
 mod supply;
 mod tell;

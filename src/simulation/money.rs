@@ -43,14 +43,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// Runs over the books, and tells what happened.
-    pub(super) fn over_books(&mut self, observer: &mut impl Observer, run: impl FnOnce(&mut Books<'_>, &[u32])) {
-        let firms: &[u32] = if self.days == 0 {
-            &[]
-        } else {
-            #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
-            let today = ((self.days - 1) % self.calendar.len() as u64) as usize;
-            &self.calendar[today]
-        };
+    pub(super) fn over_books(&mut self, observer: &mut impl Observer, run: impl FnOnce(&mut Books<'_>)) {
         let mut books = Books {
             population: &mut self.population,
             fleet: &mut self.fleet,
@@ -59,7 +52,7 @@ impl<'a> Simulation<'a> {
             inventory: &mut self.growth.inventory,
             resale: self.resale.as_mut(),
         };
-        run(&mut books, firms);
+        run(&mut books);
         self.tell_distress(observer);
     }
 
@@ -88,18 +81,26 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// The firms whose day it is settle.
+    /// The firms whose day it is settle. Where it is every day, those whose days are alike leave the calendar until they wake.
     pub(super) fn settle(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
         self.pay_for_response();
         let settlement = self.settlement(price);
-        self.over_books(observer, |books, firms| {
-            for &firm in firms {
+        let today = self.today(self.days - 1);
+        let mut firms = std::mem::take(&mut self.calendar[today]);
+        self.ledger.rest_through(self.now, price.get());
+        firms.append(&mut self.ledger.rests.woken);
+        self.over_books(observer, |books| {
+            for &firm in &firms {
                 let firm = firm as usize;
                 if books.ledger.standing[firm].lives() {
                     settlement.settle(books, firm);
                 }
             }
+            if books.ledger.rests.are_taken() {
+                firms.retain(|&firm| !settlement.rest(books, firm as usize));
+            }
         });
+        self.calendar[today] = firms;
     }
 
     /// Lenders call, and estates sell.
@@ -108,7 +109,7 @@ impl<'a> Simulation<'a> {
             return;
         }
         let settlement = self.settlement(price);
-        self.over_books(observer, |books, _| {
+        self.over_books(observer, |books| {
             settlement.call_margins(books);
             settlement.wind_estates(books);
         });
@@ -128,7 +129,9 @@ impl<'a> Simulation<'a> {
             let serves = ledger.standing[firm] != Standing::Chapter11;
             let service: f64 = if serves { ledger.loans.of(firm).map(service).sum() } else { 0.0 };
             let burn = ledger.cost_nusd[firm] as f64 * 1e-9 + service - x * ph(ledger.running_mh[firm]);
-            let liquid = ledger.cash[firm] + Sats::new(ledger.free(firm)).btc() * price.get();
+            let balance = ledger.balance(firm);
+            let free = balance.coins - ledger.pledged[firm];
+            let liquid = balance.cash + Sats::new(free).btc() * price.get();
             (runway::days(liquid, burn), self.population.firms.weight[firm])
         };
         let living = (0..self.population.firms.len()).filter(|&firm| ledger.standing[firm].lives());
@@ -143,11 +146,12 @@ impl<'a> Simulation<'a> {
             let (mut cash, mut debt) = (0.0, 0.0);
             for firm in (0..firms.len()).filter(|&firm| firms.class[firm] as usize == index) {
                 running_mh += ledger.running_mh[firm];
-                mined += ledger.mined_sats[firm];
-                sold += ledger.sold_sats[firm];
+                let balance = ledger.balance(firm);
+                mined += balance.mined;
+                sold += balance.sold;
                 forced += ledger.forced_sats[firm];
-                coins += ledger.coins[firm];
-                cash += ledger.cash[firm];
+                coins += balance.coins;
+                cash += balance.cash;
                 debt += ledger.debt[firm];
             }
             observer.on_class(&ClassRecord {

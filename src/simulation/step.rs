@@ -17,6 +17,7 @@ use crate::{
         ledger::Ledger,
         population::Population,
         relocation::Closing,
+        rest::Rests,
         survival::Survival,
         terms::Terms,
     },
@@ -172,6 +173,9 @@ impl<'a> Simulation<'a> {
             ..Self::opening(scenario, replica)
         };
         let calendar = calendar(&population, scenario, &mut ledger, opening.sats_per_ph_day);
+        if scenario.lets_firms_rest() {
+            ledger.rests = Rests::of(population.firms.len());
+        }
         let distress = Distress::none(population.firms.len());
         let expected = expected_sales(&population, &ledger, opening.sats_per_ph_day, price);
         let mut simulation = Self {
@@ -228,6 +232,12 @@ impl<'a> Simulation<'a> {
         };
         simulation.lend(price);
         simulation
+    }
+
+    /// Every firm settles on each of its days, whether anything has changed or not: slower, and the reference for firms that rest. For a
+    /// history that has not begun.
+    pub fn let_nobody_rest(&mut self) {
+        self.ledger.rests = Rests::default();
     }
 
     /// What lots follow from in this history.

@@ -206,7 +206,7 @@ impl Simulation<'_> {
             sold_liquidation: Sats::new(flow.liquidation),
             cash: Usd::new(ledger.total_cash),
             debt: Usd::new(ledger.total_debt),
-            coins_held: Sats::new(ledger.total_coins),
+            coins_held: Sats::new(ledger.coins_held()),
             coins_pledged: Sats::new(ledger.total_pledged),
             lender_loss: Usd::new(self.distress.lenders.lost - self.measure.day_lost),
             firms_in_arrears: ledger.in_arrears,

@@ -46,7 +46,7 @@ impl Simulation<'_> {
         self.tell_deals(observer);
         if !leaving.is_empty() {
             let settlement = self.settlement(price);
-            self.over_books(observer, |books, _| {
+            self.over_books(observer, |books| {
                 for firm in leaving {
                     settlement.retire(books, firm, Standing::Exited);
                 }
@@ -78,7 +78,7 @@ impl Simulation<'_> {
     fn take_over(&mut self, bought: &Acquisition, price: UsdPerBtc, observer: &mut impl Observer) {
         let settlement = self.settlement(price);
         let mut sats = 0;
-        self.over_books(observer, |books, _| sats = settlement.retire(books, bought.target, Standing::Acquired));
+        self.over_books(observer, |books| sats = settlement.retire(books, bought.target, Standing::Acquired));
         observer.on_event(&EventRecord {
             time: Seconds::new(self.now),
             kind: "acquisition",

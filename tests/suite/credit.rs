@@ -1,7 +1,10 @@
 //! Treasuries, loans and failure, each in a network of one or two firms, with the numbers worked by hand; and what each changes
 //! when it is switched off.
 
-use crate::network::{DAY, Records, close, drawn, machine, network, one_class, row, run, shock, varied};
+use crate::{
+    network::{DAY, Records, close, drawn, machine, network, one_class, row, run, shock, varied},
+    resale::{REDUCED, rigs},
+};
 use shakeout::{
     miner::{
         ClassParams, MinerRow, PopulationParams,
@@ -118,6 +121,122 @@ fn beyond_the_liquidation_level_nobody_waits() {
             let loss = if recourse && !failed { 0.0 } else { 2.88e6 };
             close("lender loss", records.metric("lender_loss_usd") + 1.0, loss + 1.0, 1e-4);
         }
+    }
+}
+
+/// Owes half of what its machines are worth, on all of them: 100 EH/s at the market's price. The price of a coin falls by a third on day 10,
+/// that of machines follows. Machines earn 32 USD/PH/day and cost 24: a firm without cash pays what it earns to the lender, which is not enough.
+fn on_machines(recourse: bool, cash_months: f64) -> Scenario {
+    let pledge = Pledge { recourse, notice_days: 30.0, ..PLEDGE };
+    let mut scenario = solo(ClassParams {
+        cash_months,
+        treasury: TreasuryPolicy::All,
+        debt_usd_per_th: 1e3,
+        loans: vec![loan(Repayment::Bullet, Collateral::Machines(pledge))],
+        ..one_class()
+    });
+    scenario.rigs = Some(rigs(REDUCED));
+    let prices = {
+        let mut week = scenario.clone();
+        week.run.days = Days::new(7.0);
+        run(&week)
+    };
+    let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
+    classes[0].debt_usd_per_th = 0.5 * prices.rigs[0].price * (1.0 - BROKER_FEE);
+    scenario.run.days = Days::new(120.0);
+    shock(&mut scenario, 10.0, 2.0 / 3.0);
+    scenario
+}
+
+const BROKER_FEE: f64 = 0.03;
+
+/// A firm with cash answers the call: what it owes is half of what the machines are worth that week, and nobody takes them. One without is called,
+/// and 35 days later, five to cure and thirty of notice, the machines are gone. What they bring repays the loan as far as it goes: without
+/// recourse the rest is the lender's loss on that day, with it the firm owes it and fails.
+#[test]
+fn machines_on_loan_are_called_and_taken() {
+    let met = run(&on_machines(true, 1000.0));
+    let called = met.when("margin_call", "solo-1");
+    assert!(!called.is_empty());
+    assert_eq!(met.when("collateral_taken", "solo-1"), Vec::<f64>::new());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a day")]
+    let (day, week) = (called[0] as usize, (called[0] / 7.0) as usize);
+    let worth = met.rigs[week - 1].price * (1.0 - BROKER_FEE) * 1e8;
+    close("half of what they are worth", met.days[day - 1].debt.get(), 0.5 * worth, 0.02);
+    close("still there", met.firm("solo-1").installed_eh, 100.0, 1e-9);
+
+    for recourse in [false, true] {
+        let records = run(&on_machines(recourse, 0.0));
+        let (called, taken) = (records.when("margin_call", "solo-1"), records.when("collateral_taken", "solo-1"));
+        assert_eq!(taken.len(), 1, "recourse {recourse}: {called:?} {taken:?}");
+        assert!(called.contains(&(taken[0] - 35.0)), "recourse {recourse}: {called:?} {taken:?}");
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a day")]
+        let (day, week) = (taken[0] as usize, (taken[0] / 7.0) as usize);
+        let owed = records.days[day - 2].debt.get();
+        let brought = records.rigs[week - 1].price * (1.0 - BROKER_FEE) * 1e8;
+        assert!(brought < owed, "recourse {recourse}: they bring {brought} of {owed}");
+        assert_eq!(records.firm("solo-1").installed_eh, 0.0);
+        let lost: f64 = records.days[..day].iter().map(|day| day.lender_loss.get()).sum();
+        if recourse {
+            assert_eq!(lost, 0.0, "the rest is due first");
+            assert_eq!(records.metric("defaults"), 1.0);
+        } else {
+            close("lost at once", lost, owed - brought, 0.05);
+            assert_eq!(records.metric("defaults"), 0.0);
+        }
+        close("lost in the end", records.metric("lender_loss_usd"), owed - brought, 0.05);
+    }
+}
+
+/// Each of 3,000 firms has its own cash, coins and debt: factors of mean 1 whose logarithms have the spread that is asked for, to four standard
+/// errors, and none has to do with another; without a spread all are the class's.
+#[test]
+fn balance_sheets_spread_around_the_class() {
+    let factors = |finance_log_sd| {
+        let class = ClassParams {
+            firms: 3000,
+            cash_months: 2.0,
+            treasury_days: 20.0,
+            debt_usd_per_th: 10.0,
+            finance_log_sd,
+            ..one_class()
+        };
+        let scenario = drawn(vec![class], vec![machine("m", 20.0, 1.0, false)], 1e4, 48.0);
+        let population =
+            shakeout::simulation::Engine::new(&scenario, false).expect("ok").population(0).expect("miners");
+        let firms = &population.firms;
+        let month = |firm: usize| firms.full_cost_nusd[firm] as f64 * 1e-9 * 365.25 / 12.0;
+        let th = |firm: usize| firms.installed_mh[firm] as f64 / 1e6;
+        let coins: f64 = firms.coins.iter().map(|&coins| coins as f64).sum();
+        let all: f64 = (0..3000).map(th).sum();
+        let big = (0..3000).filter(|&firm| th(firm) > 0.0);
+        big.map(|firm| {
+            let own = [
+                firms.cash[firm] / month(firm) / 2.0,
+                firms.coins[firm] as f64 / th(firm) / (coins / all),
+                firms.debt[firm] / th(firm) / 10.0,
+            ];
+            own.map(libm::log)
+        })
+        .collect::<Vec<[f64; 3]>>()
+    };
+    assert!(factors(0.0).iter().flatten().all(|log| log.abs() < 1e-6), "all as the class");
+    let logs = factors(0.8);
+    let n = logs.len() as f64;
+    assert!(n > 2900.0);
+    let mean = |of: &dyn Fn(&[f64; 3]) -> f64| logs.iter().map(of).sum::<f64>() / n;
+    let means = [0, 1, 2].map(|i| mean(&|log| log[i]));
+    for i in [0, 2] {
+        let arithmetic = mean(&|log| libm::exp(log[i]));
+        let error = (libm::expm1(0.64) / n).sqrt();
+        assert!((arithmetic - 1.0).abs() < 4.0 * error, "factor {i} has mean {arithmetic}");
+    }
+    for i in 0..3 {
+        let sd = mean(&|log| (log[i] - means[i]) * (log[i] - means[i])).sqrt();
+        assert!((sd - 0.8).abs() < 4.0 * 0.8 / (2.0 * n).sqrt(), "factor {i} has spread {sd}");
+        let j = (i + 1) % 3;
+        let together = mean(&|log| (log[i] - means[i]) * (log[j] - means[j])) / 0.64;
+        assert!(together.abs() < 4.0 / n.sqrt(), "factors {i} and {j} go together: {together}");
     }
 }
 

@@ -134,6 +134,7 @@ pub fn one_class() -> ClassParams {
         cash_months: 1000.0,
         treasury_days: 0.0,
         debt_usd_per_th: 0.0,
+        finance_log_sd: 0.0,
         fixed_cost_usd_per_ph_day: 0.0,
         rules: RuleMix { naive: 1.0, adaptive: 0.0, option: 0.0, aware: 0.0 },
         treasury: TreasuryPolicy::Hold,

@@ -107,6 +107,7 @@ fn random_class(name: &'static str) -> impl Strategy<Value = ClassParams> {
             cash_months: money.0,
             treasury_days: money.1,
             debt_usd_per_th: money.2,
+            finance_log_sd: policy.1,
             fixed_cost_usd_per_ph_day: money.3,
             rules: RuleMix { naive, adaptive, option, aware },
             treasury: match policy.4 {

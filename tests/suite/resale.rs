@@ -13,13 +13,15 @@ use std::sync::Arc;
 
 const AUCTION: Pricing = Pricing::Auction(AuctionParams { outside_share_per_week: 0.002, ask_fall_per_week: 0.1 });
 
-const REDUCED: Pricing = Pricing::Reduced(ReducedParams {
+/// Prices of machines that follow hashprice.
+pub const REDUCED: Pricing = Pricing::Reduced(ReducedParams {
     elasticity: [1.36, 1.44, 1.22],
     reference_usd_per_th: [None; 3],
     half_life_days: 14.0,
 });
 
-fn rigs(pricing: Pricing) -> RigParams {
+/// A market of machines: 20 J/TH are of its new generation.
+pub fn rigs(pricing: Pricing) -> RigParams {
     RigParams {
         pricing,
         value: ValueParams {

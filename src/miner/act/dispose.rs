@@ -11,26 +11,39 @@ impl Settlement<'_> {
         worth_usd(books, firm, |lot| !books.fleet.is_gone(lot))
     }
 
-    /// What its idle machines would bring, USD.
+    /// What its idle machines would bring it, lenders' part aside, USD.
     pub(super) fn idle_machines_usd(books: &Books<'_>, firm: usize) -> f64 {
-        worth_usd(books, firm, |lot| is_idle(books.population, books.fleet, lot))
+        let own = 1.0 - books.ledger.loans.charged_share(firm);
+        own.max(0.0) * worth_usd(books, firm, |lot| is_idle(books.population, books.fleet, lot))
     }
 
-    /// A firm sells idle machines for at least so many dollars, or all there are; the least efficient first.
+    /// A firm sells idle machines for at least so many dollars of its own, or all there are; the least efficient first. Of machines on loan the
+    /// lender has its part.
     pub(super) fn sell_idle_machines(&self, books: &mut Books<'_>, firm: usize, usd: f64) {
         let population = &books.population;
         let mut idle: Vec<usize> =
             population.lots_of_firm(firm).filter(|&lot| is_idle(population, books.fleet, lot)).collect();
         let lots = &population.lots;
         idle.sort_by(|&a, &b| lots.efficiency[b].total_cmp(&lots.efficiency[a]).then(lots.key[a].cmp(&lots.key[b])));
+        let own = 1.0 - books.ledger.loans.charged_share(firm);
         let mut found = 0.0;
         for lot in idle {
-            if found >= usd {
+            if found * own >= usd {
                 break;
             }
             found += self.give_up(books, lot, books.population.lots.units[lot]);
         }
         books.ledger.post(firm, Cause::MachinesSold, found);
+        Self::pay_for_pledges(books, firm, found);
+    }
+
+    /// Of what machines brought, lenders to whom they were pledged have their share.
+    pub(super) fn pay_for_pledges(books: &mut Books<'_>, firm: usize, usd: f64) {
+        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
+            let row = books.ledger.loans.rows[loan];
+            let for_lender = (usd * row.charge).min(row.principal).min(books.ledger.cash[firm]);
+            books.ledger.repay(loan, for_lender, Cause::Principal);
+        }
     }
 
     /// A share of a firm's machines goes, lot by lot in whole machines. Returns what they bring, USD.

@@ -159,11 +159,10 @@ impl Settlement<'_> {
         books.ledger.set_standing(firm, Standing::Liquidating, self.now);
         let usd = self.dispose_of_all(books, firm);
         let installed_mh = books.population.firms.installed_mh[firm];
+        Self::pay_for_pledges(books, firm, usd);
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let row = books.ledger.loans.rows[loan];
             books.distress.tally.collateral_mh += part_mh(installed_mh, row.charge);
-            let for_lender = (usd * row.charge).min(row.principal).min(books.ledger.cash[firm]);
-            books.ledger.repay(loan, for_lender, Cause::Principal);
             books.ledger.loans.rows[loan].charge = 0.0;
             let claim = books.ledger.loans.rows[loan].principal;
             books.ledger.accelerate(loan, claim);

@@ -92,15 +92,27 @@ impl Settlement<'_> {
         self.stand(books, firm, due);
     }
 
+    /// A firm that has settled rests, if its next days are alike. Returns whether it does, or is no more.
+    pub fn rest(&self, books: &mut Books<'_>, firm: usize) -> bool {
+        let policy = books.population.firms.treasury[firm];
+        let buffer = Self::buffer_usd(books.population, firm);
+        !books.ledger.standing[firm].lives() || books.ledger.rest(firm, policy, buffer, self.price_usd)
+    }
+
+    /// Cash that a firm means to keep, USD.
+    #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+    fn buffer_usd(population: &Population, firm: usize) -> f64 {
+        let firms = &population.firms;
+        firms.buffer_months[firm] * (firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH)
+    }
+
     /// What cash does not cover is taken along the pecking order.
     fn find_money(&self, books: &mut Books<'_>, firm: usize, days: f64) {
         let firms = &books.population.firms;
-        #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-        let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
         let ledger = &mut *books.ledger;
         let mut means = Means {
             due: ledger.bill[firm],
-            buffer: firms.buffer_months[firm] * month,
+            buffer: Self::buffer_usd(books.population, firm),
             cash: ledger.cash[firm],
             free: ledger.free(firm),
             #[expect(

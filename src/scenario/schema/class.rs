@@ -126,6 +126,7 @@ pub fn class(s: &mut Section<'_>) -> Class {
             .source("3.1, A")
             .range(Range::within(0.0, 1e6))
             .number_or(0.0),
+        finance_log_sd: finance_log_sd(s),
         fixed_cost_usd_per_ph_day: s
             .key("fixed_cost_usd_per_ph_day", "Fixed cost per installed hashrate, due while the firm lives.")
             .unit("USD/(PH/s)/d")
@@ -148,6 +149,16 @@ pub fn class(s: &mut Section<'_>) -> Class {
     };
     let is_placed = s.entry("region").is_some() || !params.regions.is_empty();
     Class { params, share_at, firms_at, is_placed }
+}
+
+fn finance_log_sd(s: &mut Section<'_>) -> f64 {
+    s.key(
+        "finance_log_sd",
+        "Standard deviation of the logarithm of the factors by which each firm's cash, coins and debt of the start differ from the class's, each drawn by itself; their mean is 1.",
+    )
+    .source("A")
+    .range(Range::within(0.0, 3.0))
+    .number_or(0.0)
 }
 
 /// What its sites have to spare, how many firms may enter, and with how much power.

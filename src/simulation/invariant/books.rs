@@ -24,7 +24,7 @@ impl Simulation<'_> {
     /// If it does not hold.
     pub fn check_supply(&self) -> Result<(), Violation> {
         let ledger = &self.ledger;
-        let placed = ledger.pool + ledger.total_coins + ledger.sold.total();
+        let placed = ledger.pool + ledger.total_coins + ledger.sold.total() - ledger.rests.ahead;
         let there = ledger.coins_at_start + ledger.issued;
         self.require("I1", placed == there, || format!("{placed} sat have a place, {there} exist"))?;
         let scheduled = self.chain.issued().get() - self.issued_before + self.fees;
@@ -55,7 +55,10 @@ impl Simulation<'_> {
     /// I2: cash is what was there, plus sales, less bills and what owners and creditors took.
     fn check_cash(&self) -> Result<(), Violation> {
         let ledger = &self.ledger;
-        let held: f64 = ledger.cash.iter().sum();
+        let held = ledger.cash.iter().sum::<f64>() + ledger.rests.cash;
+        self.require("I2", ledger.rests.balance(ledger), || {
+            format!("what {} resting firms sold and paid is not what was sold and paid for them", ledger.cash.len())
+        })?;
         let turnover = ledger.cash_at_start + ledger.turnover + 1.0;
         let should = ledger.cash_at_start + ledger.flows.iter().sum::<f64>();
         self.require("I2", (held - should).abs() <= DOLLARS * turnover, || {

@@ -1,0 +1,391 @@
+//! Firms that rest: who settles every day, and lives from its coins or from its cash, need not be looked at until that ends.
+//!
+//! The days of such a firm are alike. What it sells and pays is a sum over days that is the same for all, times its own hashrate or costs:
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | h, c | `Ledger::running_mh`, `Ledger::cost_nusd` | MH/s, USD/day | of the firm; neither changes while it rests |
+//! | S | `Sums::sats_per_mh` | sat/(MH/s) | mined since the start |
+//! | U | `Sums::sats_per_usd_day` | sat day/USD | coins that pay a dollar a day since the start: Σ Δt 10^8/P |
+//! | V | `Sums::usd_per_mh` | USD/(MH/s) | what was mined, sold at the price of its day: Σ ΔS P/10^8 |
+//!
+//! - **covering** (policy `cover`, with coins): coins B + h ΔS - c ΔU, cash as it is.
+//! - **selling** (policy `all`, or `cover` without coins while what is mined does not pay the bills): no coins, cash C + h ΔV - c Δt.
+//!
+//! The network's sales and payments of a day follow from the sums of h and c of those that rest, and are booked in whole satoshi every day; the
+//! firm's own follow when it wakes. What was sold in the name of firms and not yet taken from them is [`Rests::ahead`]. A firm wakes when its hashrate
+//! or costs change, before its coins or cash run out, and where what it mines comes to pay its bills; on that day it settles as ever.
+//!
+//! **Known error.** A firm that settles sells up to a satoshi more than it needs, so that rounding leaves no bill unpaid; a firm that rests does
+//! not. That is all by which a history with rests differs from one without, and a test holds it to that.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
+
+use super::{
+    decide::sell_coins::TreasuryPolicy,
+    ledger::{Cause, Ledger, Standing},
+    population::index,
+};
+
+const DAY: f64 = 86_400.0;
+
+/// What a resting firm lives from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Rest {
+    /// It does not rest.
+    #[default]
+    Awake,
+    /// Its coins.
+    Covering,
+    /// What it mines, and its cash.
+    Selling,
+}
+
+/// The sums that accounts follow from, up to the end of the last day.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Sums {
+    /// s.
+    at: f64,
+    sats_per_mh: f64,
+    sats_per_usd_day: f64,
+    usd_per_mh: f64,
+}
+
+/// When a firm is to be looked at: a value of U for who covers, an instant for who sells. Neither is negative, and such floats are in the order
+/// of their bits. The number is of the rest that it was said in: later ones have others.
+type Alarms = BinaryHeap<Reverse<(u64, u32, u32)>>;
+
+/// Who rests, and what has happened in their name.
+#[derive(Clone, Debug, Default)]
+pub struct Rests {
+    /// Empty where nobody may rest.
+    rest: Vec<Rest>,
+    /// How often each has rested.
+    number: Vec<u32>,
+    /// U and V when each began to rest.
+    began: Vec<(f64, f64)>,
+    /// Fraction of a satoshi sold in a firm's name and not taken from it.
+    owed_sats: Vec<f64>,
+    sums: Sums,
+    /// Costs of those that cover, and of those that sell, 10^-9 USD per day.
+    covering_nusd: i64,
+    selling_nusd: i64,
+    /// Hashrate of these, MH/s.
+    covering_mh: u64,
+    selling_mh: u64,
+    covering: Alarms,
+    selling: Alarms,
+    /// Those of policy `cover` that mine and sell all of it: they wake as soon as that pays their bills.
+    thriving: Vec<(u32, u32)>,
+    /// Fraction of a satoshi that the network has still to sell.
+    part_sold: f64,
+    /// Sold in the name of firms and not yet taken from them, satoshi.
+    pub ahead: i64,
+    /// Mined by firms since they rest and not yet paid out, satoshi.
+    mined: f64,
+    /// Cash that came in the name of firms, less what went, and not yet in their accounts, USD.
+    pub cash: f64,
+    /// Those that woke since the last settlement.
+    pub woken: Vec<u32>,
+}
+
+/// What happened in a firm's name since it rests.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Unbooked {
+    mined_sats: f64,
+    sold_sats: f64,
+    came_usd: f64,
+    went_usd: f64,
+}
+
+/// A firm's account at the end of the last day, whether it rests or not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Balance {
+    /// USD.
+    pub cash: f64,
+    /// Satoshi.
+    pub coins: i64,
+    /// Ever paid out to it, satoshi.
+    pub mined: i64,
+    /// Ever sold, satoshi.
+    pub sold: i64,
+}
+
+impl Rests {
+    /// So many firms, all awake.
+    #[must_use]
+    pub fn of(firms: usize) -> Self {
+        Self {
+            rest: vec![Rest::Awake; firms],
+            number: vec![0; firms],
+            began: vec![(0.0, 0.0); firms],
+            owed_sats: vec![0.0; firms],
+            ..Self::default()
+        }
+    }
+
+    /// Whether anybody may rest.
+    #[must_use]
+    pub fn are_taken(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
+    /// Whether a firm rests.
+    #[must_use]
+    pub fn is_resting(&self, firm: usize) -> bool {
+        self.rest.get(firm).is_some_and(|&rest| rest != Rest::Awake)
+    }
+
+    /// Whether an alarm is of the rest that the firm takes now.
+    fn is_of_now(&self, firm: u32, number: u32) -> bool {
+        self.is_resting(firm as usize) && self.number[firm as usize] == number
+    }
+
+    /// Whether what the network sold in the name of firms is what is to be taken from these, to a satoshi for each and the rounding of sums.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+    pub fn balance(&self, ledger: &Ledger) -> bool {
+        let all = || (0..self.rest.len()).map(|firm| (firm, ledger.unbooked(firm)));
+        let sold: f64 = all().map(|(firm, unbooked)| unbooked.sold_sats + self.owed_sats[firm]).sum();
+        let cash: f64 = all().map(|(_, unbooked)| unbooked.came_usd - unbooked.went_usd).sum();
+        let slack = self.rest.len() as f64 + 1.0 + 1e-9 * ledger.sold.total() as f64;
+        (self.ahead as f64 + self.part_sold - sold).abs() <= slack
+            && (self.cash - cash).abs() <= 1e-9 * (ledger.turnover + 1.0)
+    }
+
+    /// A firm is counted among those that rest, or no longer.
+    fn count(&mut self, rest: Rest, hash_mh: u64, cost_nusd: i64, into: bool) {
+        let (costs, hash) = match rest {
+            Rest::Awake => return,
+            Rest::Covering => (&mut self.covering_nusd, &mut self.covering_mh),
+            Rest::Selling => (&mut self.selling_nusd, &mut self.selling_mh),
+        };
+        *costs += if into { cost_nusd } else { -cost_nusd };
+        *hash = if into { *hash + hash_mh } else { *hash - hash_mh };
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "MH/s, nano-dollars and satoshi are known to 53 bits")]
+impl Ledger {
+    /// A firm's costs, USD/day.
+    fn cost(&self, firm: usize) -> f64 {
+        self.cost_nusd[firm] as f64 * 1e-9
+    }
+
+    /// What happened in a firm's name from when it began to rest up to the given sums.
+    fn unbooked_at(&self, firm: usize, sums: &Sums) -> Unbooked {
+        let rests = &self.rests;
+        let (hash, cost) = (self.running_mh[firm] as f64, self.cost(firm));
+        let mined_sats = hash * (sums.sats_per_mh - self.mark_sats_per_mh[firm]);
+        let went_usd = cost * ((sums.at - self.mark_s[firm]) / DAY);
+        match rests.rest.get(firm) {
+            None | Some(Rest::Awake) => Unbooked::default(),
+            Some(Rest::Covering) => {
+                let sold_sats = cost * (sums.sats_per_usd_day - rests.began[firm].0);
+                Unbooked { mined_sats, sold_sats, came_usd: went_usd, went_usd }
+            }
+            Some(Rest::Selling) => {
+                let came_usd = hash * (sums.usd_per_mh - rests.began[firm].1);
+                Unbooked { mined_sats, sold_sats: mined_sats, came_usd, went_usd }
+            }
+        }
+    }
+
+    fn unbooked(&self, firm: usize) -> Unbooked {
+        self.unbooked_at(firm, &self.rests.sums)
+    }
+
+    /// A firm's account at the end of the last day.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
+    pub fn balance(&self, firm: usize) -> Balance {
+        let Unbooked { mined_sats, sold_sats, came_usd, went_usd } = self.unbooked(firm);
+        let owed = self.rests.owed_sats.get(firm).copied().unwrap_or_default();
+        let rests = self.rests.is_resting(firm);
+        let mined = if rests { (self.accrued_sats[firm] + mined_sats).floor() as i64 } else { 0 };
+        let sold = if rests { (sold_sats + owed).floor() as i64 } else { 0 };
+        Balance {
+            cash: self.cash[firm] + came_usd - went_usd,
+            coins: self.coins[firm] + mined - sold,
+            mined: self.mined_sats[firm] + mined,
+            sold: self.sold_sats[firm] + sold,
+        }
+    }
+
+    /// Coins of all firms at the end of the last day, satoshi.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
+    pub fn coins_held(&self) -> i64 {
+        self.total_coins + self.rests.mined.floor() as i64 - self.rests.ahead
+    }
+
+    /// A firm that has settled rests, if its next days are alike. Returns whether it does. It means to keep `buffer_usd` of cash.
+    pub fn rest(&mut self, firm: usize, policy: TreasuryPolicy, buffer_usd: f64, price_usd: f64) -> bool {
+        let (coins, cash, cost) = (self.coins[firm] as f64, self.cash[firm], self.cost(firm));
+        let quiet = self.standing[firm] == Standing::Ok
+            && self.bill[firm] <= 0.0
+            && cost > 0.0
+            && self.loans.of(firm).next().is_none();
+        let covers = policy == TreasuryPolicy::Cover;
+        let rest = if !quiet {
+            Rest::Awake
+        } else if covers && cash >= buffer_usd && coins >= cost / price_usd * 1e8 {
+            Rest::Covering
+        } else if (covers || policy == TreasuryPolicy::All) && self.coins[firm] == 0 && cash >= cost {
+            Rest::Selling
+        } else {
+            Rest::Awake
+        };
+        if rest == Rest::Awake {
+            return false;
+        }
+        let (hash, cost_nusd) = (self.running_mh[firm], self.cost_nusd[firm]);
+        let rests = &mut self.rests;
+        rests.rest[firm] = rest;
+        rests.number[firm] += 1;
+        rests.began[firm] = (rests.sums.sats_per_usd_day, rests.sums.usd_per_mh);
+        rests.count(rest, hash, cost_nusd, true);
+        if rest == Rest::Covering {
+            self.set_alarm(firm, rests_from(self.rests.sums.sats_per_usd_day, coins / cost));
+        } else {
+            self.set_alarm(firm, rests_from(self.rests.sums.at, cash / cost * DAY));
+            if covers && hash > 0 {
+                self.rests.thriving.push((index(firm), self.rests.number[firm]));
+            }
+        }
+        true
+    }
+
+    fn set_alarm(&mut self, firm: usize, key: f64) {
+        let alarm = Reverse((key.to_bits(), index(firm), self.rests.number[firm]));
+        let alarms = match self.rests.rest[firm] {
+            Rest::Covering => &mut self.rests.covering,
+            Rest::Awake | Rest::Selling => &mut self.rests.selling,
+        };
+        alarms.push(alarm);
+    }
+
+    /// A firm that rests wakes: its account is brought up to the end of the last day.
+    #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
+    pub(super) fn wake(&mut self, firm: usize) {
+        let unbooked = self.unbooked(firm);
+        self.accrued_sats[firm] += unbooked.mined_sats;
+        self.pay_out(firm);
+        let owed = unbooked.sold_sats + self.rests.owed_sats[firm];
+        let sold = (owed.floor() as i64).min(self.coins[firm]);
+        self.coins[firm] -= sold;
+        self.sold_sats[firm] += sold;
+        self.total_coins -= sold;
+        self.came_usd[firm] += unbooked.came_usd;
+        self.went_usd[firm] += unbooked.went_usd;
+        self.cash[firm] += unbooked.came_usd;
+        self.note(firm, Cause::SoldVoluntary.name(), unbooked.came_usd, -sold);
+        self.cash[firm] -= unbooked.went_usd;
+        self.note(firm, Cause::Bills.name(), -unbooked.went_usd, 0);
+        let (hash, cost) = (self.running_mh[firm], self.cost_nusd[firm]);
+        let rests = &mut self.rests;
+        self.mark_sats_per_mh[firm] = rests.sums.sats_per_mh;
+        self.mark_s[firm] = rests.sums.at;
+        rests.owed_sats[firm] = owed - sold as f64;
+        rests.ahead -= sold;
+        rests.mined -= unbooked.mined_sats;
+        rests.cash -= unbooked.came_usd - unbooked.went_usd;
+        rests.count(rests.rest[firm], hash, cost, false);
+        rests.rest[firm] = Rest::Awake;
+        rests.woken.push(index(firm));
+    }
+
+    /// A day ends at `now` and a price: who cannot rest through it wakes, and the others sell and pay.
+    #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
+    pub fn rest_through(&mut self, now: f64, price_usd: f64) {
+        if !self.rests.are_taken() {
+            return;
+        }
+        let before = self.rests.sums;
+        let days = (now - before.at) / DAY;
+        let mined = self.sats_per_mh - before.sats_per_mh;
+        let sums = Sums {
+            at: now,
+            sats_per_mh: self.sats_per_mh,
+            sats_per_usd_day: before.sats_per_usd_day + days * 1e8 / price_usd,
+            usd_per_mh: before.usd_per_mh + mined * price_usd / 1e8,
+        };
+        self.wake_the_poor(&sums);
+        self.wake_the_thriving(mined * price_usd / 1e8, days);
+        let rests = &self.rests;
+        let (covering, selling) = (rests.covering_nusd as f64 * 1e-9, rests.selling_nusd as f64 * 1e-9);
+        let sells = rests.selling_mh as f64;
+        let (sold_sats, sold_usd) = (sells * mined, sells * mined * price_usd / 1e8);
+        let sats = covering * (sums.sats_per_usd_day - before.sats_per_usd_day) + sold_sats + rests.part_sold;
+        let (came, went) = (covering * days + sold_usd, (covering + selling) * days);
+        let mined_sats = (rests.covering_mh + rests.selling_mh) as f64 * mined;
+        self.flows[Cause::SoldVoluntary as usize] += came;
+        self.flows[Cause::Bills as usize] -= went;
+        self.turnover += came + went;
+        self.total_cash += came - went;
+        self.sold.voluntary += sats.floor() as i64;
+        let rests = &mut self.rests;
+        rests.ahead += sats.floor() as i64;
+        rests.part_sold = sats - sats.floor();
+        rests.mined += mined_sats;
+        rests.cash += came - went;
+        rests.sums = sums;
+    }
+
+    /// Those whose coins or cash would not last to these sums wake; those that only might not have are looked at again later.
+    fn wake_the_poor(&mut self, sums: &Sums) {
+        while let Some(&Reverse((key, row, number))) = self.rests.covering.peek()
+            && f64::from_bits(key) < sums.sats_per_usd_day
+        {
+            self.rests.covering.pop();
+            let firm = row as usize;
+            if !self.rests.is_of_now(row, number) {
+                continue;
+            }
+            let unbooked = self.unbooked_at(firm, sums);
+            // A satoshi and fractions of it aside, which rounding can cost.
+            let left = self.coins[firm] as f64 + unbooked.mined_sats - unbooked.sold_sats - 2.0;
+            if left >= 0.0 {
+                self.set_alarm(firm, rests_from(sums.sats_per_usd_day, left / self.cost(firm)));
+            } else {
+                self.wake(firm);
+            }
+        }
+        while let Some(&Reverse((key, row, number))) = self.rests.selling.peek()
+            && f64::from_bits(key) < sums.at
+        {
+            self.rests.selling.pop();
+            let firm = row as usize;
+            if !self.rests.is_of_now(row, number) {
+                continue;
+            }
+            let unbooked = self.unbooked_at(firm, sums);
+            let left = self.cash[firm] + unbooked.came_usd - unbooked.went_usd;
+            if left >= 0.0 {
+                self.set_alarm(firm, rests_from(sums.at, left / self.cost(firm) * DAY));
+            } else {
+                self.wake(firm);
+            }
+        }
+    }
+
+    /// Those of policy `cover` whose day's coins pay the day's bills keep the rest of them: they wake.
+    fn wake_the_thriving(&mut self, usd_per_mh: f64, days: f64) {
+        let mut thriving = std::mem::take(&mut self.rests.thriving);
+        thriving.retain(|&(row, number)| {
+            let firm = row as usize;
+            let sells = self.rests.is_of_now(row, number);
+            let pays = self.running_mh[firm] as f64 * usd_per_mh >= self.cost(firm) * days;
+            if sells && pays {
+                self.wake(firm);
+            }
+            sells && !pays
+        });
+        self.rests.thriving = thriving;
+    }
+}
+
+/// The value at which something runs out that lasts for so much more; a bit earlier, so that rounding does not miss it.
+fn rests_from(now: f64, lasts: f64) -> f64 {
+    now + lasts * (1.0 - 1e-12)
+}
