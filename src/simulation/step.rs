@@ -272,9 +272,8 @@ impl<'a> Simulation<'a> {
 
     /// Advances one step. The order of these lines is the model's causal order; see the book's model chapter.
     pub fn step(&mut self, observer: &mut impl Observer) {
-        if self.now == 0.0 && observer.wants_states() {
-            self.record_fleet(0.0, observer);
-            self.record_survival(0.0, observer);
+        if self.now == 0.0 {
+            self.record_start(observer);
         }
         // The world moves first: today's price does not see today's decisions.
         self.epoch_before = (self.epoch_after(), self.chain.difficulty());

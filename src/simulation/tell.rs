@@ -78,6 +78,14 @@ impl Simulation<'_> {
         }
     }
 
+    /// States of the network as it starts.
+    pub(super) fn record_start(&mut self, observer: &mut impl Observer) {
+        if observer.wants_states() {
+            self.record_fleet(0.0, observer);
+            self.record_survival(0.0, observer);
+        }
+    }
+
     pub(super) fn record_epoch(&mut self, now: f64, next: Option<(u64, f64)>, observer: &mut impl Observer) {
         let mut record = self.measure.close_epoch(now, next, self.ledger.sold, self.ledger.issued);
         record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
