@@ -124,8 +124,8 @@ fn beyond_the_liquidation_level_nobody_waits() {
     }
 }
 
-/// Owes half of what its machines are worth, on all of them: 100 EH/s at the market's price. The price of a coin falls by 45 % on day 10,
-/// that of machines follows. Machines earn 26.4 USD/PH/day and cost 24: a firm without cash pays what it earns to the lender, which is not enough.
+/// Owes half of what its machines are worth, on all of them: 100 EH/s at the market's price. The price of a coin falls by 55 % on day 10,
+/// that of machines follows. They would earn 21.6 USD/PH/day and cost 24: they stop, and a firm without cash has neither income nor bills.
 fn on_machines(recourse: bool, cash_months: f64) -> Scenario {
     let pledge = Pledge { recourse, notice_days: 30.0, ..PLEDGE };
     let mut scenario = solo(ClassParams {
@@ -144,7 +144,7 @@ fn on_machines(recourse: bool, cash_months: f64) -> Scenario {
     let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
     classes[0].debt_usd_per_th = 0.5 * prices.rigs[0].price * (1.0 - BROKER_FEE);
     scenario.run.days = Days::new(120.0);
-    shock(&mut scenario, 10.0, 0.55);
+    shock(&mut scenario, 10.0, 0.45);
     scenario
 }
 
