@@ -2,7 +2,7 @@
 
 use crate::{
     hardware::{Ageing, Lag, Machine, Manufacturers},
-    miner::{decide::enter::Barrier, population::Population, site::Model},
+    miner::{decide::enter::Barrier, loan::LoanTerms, population::Population, site::Model},
     units::{Days, Seconds},
 };
 
@@ -177,6 +177,8 @@ pub struct PaybackParams {
     pub makers: Manufacturers,
     /// What is on sale, in order of time.
     pub offers: Vec<Offer>,
+    /// On what terms lenders pay a part of a machine's price; `None` is not at all.
+    pub loan: Option<LoanTerms>,
 }
 
 /// Entry at a barrier.

@@ -160,13 +160,7 @@ mod tests {
     use crate::power::SpotParams;
 
     fn spot() -> SpotCurve {
-        SpotCurve::new(SpotParams {
-            median_usd_per_kwh: 0.025,
-            log_sd: 0.6,
-            tail_probability: 0.015,
-            tail_index: 1.3,
-            cap_usd_per_kwh: 5.0,
-        })
+        SpotCurve::new(SpotParams::TEXAS)
     }
 
     /// Own price 5 c, season 0.9, market 1.2, a levy of 10 % and 0.5 c: 0.05 * 1.08 = 5.4 c, levied 6.44 c.

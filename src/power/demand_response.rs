@@ -105,13 +105,7 @@ mod tests {
     use crate::power::SpotParams;
 
     fn spot() -> SpotCurve {
-        SpotCurve::new(SpotParams {
-            median_usd_per_kwh: 0.025,
-            log_sd: 0.6,
-            tail_probability: 0.015,
-            tail_index: 1.3,
-            cap_usd_per_kwh: 5.0,
-        })
+        SpotCurve::new(SpotParams::TEXAS)
     }
 
     /// No other uptime earns more: mined value and credit together have their maximum at b - a.

@@ -37,6 +37,12 @@ pub struct SpotParams {
     pub cap_usd_per_kwh: f64,
 }
 
+impl SpotParams {
+    /// Texas, by assumption.
+    pub const TEXAS: Self =
+        Self { median_usd_per_kwh: 0.025, log_sd: 0.6, tail_probability: 0.015, tail_index: 1.3, cap_usd_per_kwh: 5.0 };
+}
+
 /// A price-duration curve, ready to be asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpotCurve {
@@ -165,13 +171,7 @@ fn upper_quantile(probability: f64) -> f64 {
 mod tests {
     use super::*;
 
-    const TEXAS: SpotParams = SpotParams {
-        median_usd_per_kwh: 0.025,
-        log_sd: 0.6,
-        tail_probability: 0.015,
-        tail_index: 1.3,
-        cap_usd_per_kwh: 5.0,
-    };
+    const TEXAS: SpotParams = SpotParams::TEXAS;
 
     /// The integral of `value(s)` over the hours that cost more than `b`, by parts on a fine grid of ln s from the curve's S alone.
     fn integrate(curve: &SpotCurve, b: f64, cap: f64, value: impl Fn(f64) -> f64) -> f64 {

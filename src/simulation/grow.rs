@@ -144,7 +144,42 @@ fn oldest(scenario: &Scenario, models: usize) -> Vec<f64> {
     oldest
 }
 
-impl Simulation<'_> {
+/// What moves machines, and the firms whose day it is.
+struct Movers<'s, 'a> {
+    deliveries: &'s mut Deliveries,
+    wear: Option<&'s mut Wear<'a>>,
+    investing: Option<&'s mut Investing<'a>>,
+    entering: Option<Entering<'a>>,
+    conversion: Option<&'s mut Conversion<'a>>,
+    today: &'s [u32],
+}
+
+impl<'a> Simulation<'a> {
+    /// Where machines stand, and what moves them on a day of the calendar.
+    fn ground(&mut self, today: usize) -> (Ground<'_>, Movers<'_, 'a>) {
+        let Growth { inventory, deliveries, wear, investing, entering, conversion, .. } = &mut self.growth;
+        let lenders = self.distress.lenders.appetite(&self.scenario.lenders, self.ledger.total_debt, self.now);
+        let ground = Ground {
+            population: Arc::make_mut(&mut self.population),
+            fleet: &mut self.fleet,
+            ledger: &mut self.ledger,
+            inventory,
+            resale: self.resale.as_mut(),
+            terms: self.scenario.terms(self.replica),
+            lenders_ready: lenders.share(),
+            now: self.now,
+        };
+        let movers = Movers {
+            deliveries,
+            wear: wear.as_mut(),
+            investing: investing.as_mut(),
+            entering: *entering,
+            conversion: conversion.as_mut(),
+            today: &self.calendar[today],
+        };
+        (ground, movers)
+    }
+
     /// At the beginning of a day machines arrive, come back from repair, wear, and lose their place to another use.
     pub(super) fn arrive(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
         let params = &self.scenario.growth;
@@ -156,33 +191,24 @@ impl Simulation<'_> {
         let hurdle = hurdle(params, Days::ZERO);
         let between = f64::from(self.scenario.settlement.every_days);
         let reward = self.chain.reward() * price;
-        let growth = &mut self.growth;
-        let mut ground = Ground {
-            population: Arc::make_mut(&mut self.population),
-            fleet: &mut self.fleet,
-            ledger: &mut self.ledger,
-            inventory: &mut growth.inventory,
-            resale: self.resale.as_mut(),
-            terms: self.scenario.terms(self.replica),
-            now: self.now,
-        };
+        // On its first day a firm's machines have worn since the start.
+        #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
+        let worn = if self.now < between * DAY { today as f64 } else { between };
         let (mut arrivals, mut turns): (Vec<Arrival>, Vec<Turn>) = (Vec::new(), Vec::new());
-        growth.deliveries.arrive_of_book(&mut ground, &self.calendar[today], between, &mut arrivals);
-        growth.deliveries.arrive(&mut ground, &mut arrivals);
-        if let Some(entering) = growth.entering {
+        let (mut ground, movers) = self.ground(today);
+        movers.deliveries.arrive_of_book(&mut ground, movers.today, between, &mut arrivals);
+        movers.deliveries.arrive(&mut ground, &mut arrivals);
+        if let Some(entering) = movers.entering {
             entering.enter(&mut ground, reward);
         }
-        if let Some(wear) = &mut growth.wear {
+        if let Some(wear) = movers.wear {
             wear.join(&ground, &arrivals);
             wear.mend(&mut ground);
-            // On its first day a firm's machines have worn since the start.
-            #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
-            let days = if self.now < between * DAY { today as f64 } else { between };
-            for &firm in &self.calendar[today] {
-                wear.wear(&mut ground, firm as usize, days, &outlook, &hurdle);
+            for &firm in movers.today {
+                wear.wear(&mut ground, firm as usize, worn, &outlook, &hurdle);
             }
         }
-        if let Some(conversion) = &mut growth.conversion {
+        if let Some(conversion) = movers.conversion {
             conversion.finish(&mut ground, &mut turns);
         }
         for Arrival { firm, hashrate, .. } in arrivals {
@@ -200,25 +226,19 @@ impl Simulation<'_> {
         }
         let (today, outlook) = (self.today(self.days - 1), self.outlook());
         let between = f64::from(self.scenario.settlement.every_days);
-        let growth = &mut self.growth;
-        let mut ground = Ground {
-            population: Arc::make_mut(&mut self.population),
-            fleet: &mut self.fleet,
-            ledger: &mut self.ledger,
-            inventory: &mut growth.inventory,
-            resale: self.resale.as_mut(),
-            terms: self.scenario.terms(self.replica),
-            now: self.now,
-        };
         let (mut placed, mut turns): (Vec<Placed>, Vec<Turn>) = (Vec::new(), Vec::new());
-        if let Some(conversion) = &mut growth.conversion {
-            conversion.decide(&mut ground, &self.calendar[today], between, &mut turns);
+        let (mut ground, movers) = self.ground(today);
+        if let Some(conversion) = movers.conversion {
+            conversion.decide(&mut ground, movers.today, between, &mut turns);
         }
-        if let Some(investing) = &mut growth.investing {
-            investing.order(&mut ground, &mut growth.deliveries, &self.calendar[today], &outlook, &mut placed);
+        if let Some(investing) = movers.investing {
+            investing.order(&mut ground, movers.deliveries, movers.today, &outlook, &mut placed);
         }
-        for Placed { firm, hashrate, usd, enters } in placed {
+        for Placed { firm, hashrate, usd, lent_usd, enters } in placed {
             self.tell_firm(if enters { "entry" } else { "order" }, firm, hashrate, usd, observer);
+            if lent_usd > 0.0 {
+                self.tell_firm("loan_drawn", firm, Hashrate::ZERO, lent_usd, observer);
+            }
         }
         for Turn { kind, firm, hashrate } in turns {
             self.tell_firm(kind, firm, hashrate, 0.0, observer);

@@ -1,19 +1,25 @@
 //! Machines are bought when it pays, by hand; entry at a barrier (T12); what free entry does in the long run.
 
 use crate::{
-    growth::{order, two_firms},
+    growth::{MONTH, order, two_firms},
     network::{
         BTC_PER_DAY, DAY, Records, close, drawn, machine, one_class, price_for, run, run_unaudited, shock, varied,
     },
+    resale::rigs,
 };
 use shakeout::{
     chain::Retarget,
     hardware::{Ageing, Frontier, Lag, Manufacturers},
-    market::PriceProcess,
+    market::{
+        PriceProcess,
+        rigs::{Pricing, ReducedParams},
+    },
     miner::{
         BarrierParams, ClassParams, ComingModel, Expectations, Invest, ModelRef, Offer, OtherUse, Pace, PaybackParams,
         PopulationParams,
         decide::{enter::Barrier, sell_coins::TreasuryPolicy},
+        lenders::CreditFreeze,
+        loan::{Collateral, LoanTerms, Pledge, Repayment},
     },
     power::PriceChange,
     scenario::Scenario,
@@ -59,6 +65,7 @@ fn buyers() -> (Scenario, PaybackParams) {
             until: FOREVER,
             price_usd_per_th: Some(10.0),
         }],
+        loan: None,
     };
     (scenario, params)
 }
@@ -108,6 +115,52 @@ fn price_decides_by_payback_and_by_value() {
         let expected = if buys { 440.0 } else { 400.0 };
         close(&format!("{usd_per_th} USD/TH at {discount}"), last(&with(scenario, params)), expected, 3e-6);
     }
+}
+
+/// On the first day both firms have the cost of eleven days above their reserve and pay one: ten days' cost, 72 and 24 million USD, buy 9.32 EH/s at 10,300 USD
+/// a PH/s. Where lenders pay half, on a pledge of machines worth 3.9 billion at 9.7 USD/TH after the broker's fee, it is twice as much, and
+/// what they paid is owed. While they lend nothing it is cash alone; when machines have lost two thirds of their price they call.
+#[test]
+fn lenders_pay_a_part_of_what_machines_cost() {
+    let reference_usd_per_th = [Some(10.0); 3];
+    let pricing = Pricing::Reduced(ReducedParams { elasticity: [1.0; 3], reference_usd_per_th, half_life_days: 1.0 });
+    let pledge = Pledge {
+        loan_to_value: 0.5,
+        call_ltv: 0.75,
+        liquidation_ltv: 0.95,
+        cure_days: 5.0,
+        notice_days: 30.0,
+        recourse: true,
+    };
+    let loan = LoanTerms {
+        share: 1.0,
+        repayment: Repayment::Bullet,
+        rate_per_year: 0.0,
+        term_months: 24.0,
+        collateral: Collateral::Machines(pledge),
+        undrawn_usd_per_th: 0.0,
+    };
+    let history = |loan, frozen: bool| {
+        let (mut scenario, mut params) = buyers();
+        scenario.rigs = Some(rigs(pricing));
+        for class in classes(&mut scenario) {
+            class.cash_months = 1.5 + 11.0 / MONTH;
+        }
+        let (at, until) = (Seconds::ZERO, Seconds::new(if frozen { 90.0 * DAY } else { 0.0 }));
+        scenario.lenders.freezes = vec![CreditFreeze { at, until }];
+        params.loan = loan;
+        shock(&mut scenario, 30.0, 0.3);
+        run(&with(scenario, params))
+    };
+    let on_credit = history(Some(loan), false);
+    for (records, ordered, owed) in
+        [(&history(None, false), 9.32, 0.0), (&history(Some(loan), true), 9.32, 0.0), (&on_credit, 18.64, 96e6)]
+    {
+        close("EH/s ordered", records.days[0].ordered_eh_per_s, ordered, 1e-3);
+        close("owed", records.days[0].debt.get() + 1.0, owed + 1.0, 1e-3);
+    }
+    assert_eq!(on_credit.when("loan_drawn", "a-1")[0], 1.0);
+    assert!(!on_credit.when("margin_call", "a-1").is_empty());
 }
 
 /// A halving in 600 days takes hashprice down to cost: from day 20 on 24 USD a day for some 579 days, 13,900 USD. At 13 USD/TH (13,390)

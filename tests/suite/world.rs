@@ -60,13 +60,7 @@ fn north() -> RegionParams {
 }
 
 fn texas() -> SpotCurve {
-    SpotCurve::new(SpotParams {
-        median_usd_per_kwh: 0.025,
-        log_sd: 0.6,
-        tail_probability: 0.015,
-        tail_index: 1.3,
-        cap_usd_per_kwh: 5.0,
-    })
+    SpotCurve::new(SpotParams::TEXAS)
 }
 
 /// Two firms, the northern one under this contract.

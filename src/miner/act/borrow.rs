@@ -3,7 +3,7 @@
 use super::{Books, Settlement};
 use crate::miner::{
     decide::call_margin::{Margin, margin, to_restore},
-    ledger::{Cause, Sale, Standing},
+    ledger::{Cause, Ledger, Sale, Standing},
     loan::{Collateral, LoanTerms, Pledge},
     site::NONE,
 };
@@ -19,6 +19,18 @@ pub(super) struct Taken {
     pub usd: f64,
     /// Share of the firm's machines.
     pub machines: f64,
+}
+
+/// Most that is lent on the machines that a firm has free to pledge, USD, where all it has are worth `worth_usd`.
+pub(super) fn most_on_machines(ledger: &Ledger, firm: usize, pledge: &Pledge, worth_usd: f64) -> f64 {
+    pledge.loan_to_value * (1.0 - ledger.loans.charged_share(firm)).max(0.0) * worth_usd
+}
+
+/// A new loan of `usd` takes a charge on a share of a firm's machines, which are worth `worth_usd` in all.
+pub(super) fn charge_machines(ledger: &mut Ledger, loan: usize, pledge: &Pledge, usd: f64, worth_usd: f64) {
+    let firm = ledger.loans.rows[loan].firm as usize;
+    let free = (1.0 - ledger.loans.charged_share(firm)).max(0.0);
+    ledger.loans.rows[loan].charge = (usd / pledge.loan_to_value / worth_usd).min(free);
 }
 
 impl Settlement<'_> {
@@ -91,8 +103,7 @@ impl Settlement<'_> {
             Collateral::None => f64::INFINITY,
             Collateral::Coins(pledge) => pledge.loan_to_value * self.usd(books.ledger.free(firm)),
             Collateral::Machines(pledge) => {
-                let free = 1.0 - books.ledger.loans.charged_share(firm);
-                pledge.loan_to_value * free.max(0.0) * Self::machines_usd(books, firm)
+                most_on_machines(books.ledger, firm, &pledge, Self::machines_usd(books, firm))
             }
         }
     }
@@ -111,9 +122,8 @@ impl Settlement<'_> {
                 books.ledger.pledge(loan, sats);
             }
             Collateral::Machines(pledge) => {
-                let free = (1.0 - books.ledger.loans.charged_share(firm)).max(0.0);
-                let share = usd / pledge.loan_to_value / Self::machines_usd(books, firm);
-                books.ledger.loans.rows[loan].charge = share.min(free);
+                let worth = Self::machines_usd(books, firm);
+                charge_machines(books.ledger, loan, &pledge, usd, worth);
             }
         }
     }

@@ -1,20 +1,25 @@
 //! What becomes of machines that a firm gives up, and what they are worth: the market of used machines takes them where there is one; else they
 //! are scrapped for nothing.
 
-use super::{Books, Settlement, resale::is_idle};
-use crate::miner::{ledger::Cause, population::LotKind};
+use super::{Books, Resale, Settlement, resale::is_idle};
+use crate::miner::{
+    fleet::Fleet,
+    ledger::Cause,
+    population::{LotKind, Population},
+};
 use std::sync::Arc;
 
 impl Settlement<'_> {
     /// What a firm's machines would bring on the market for used machines, USD: nothing where there is no such market.
     pub(super) fn machines_usd(books: &Books<'_>, firm: usize) -> f64 {
-        worth_usd(books, firm, |lot| !books.fleet.is_gone(lot))
+        all_worth_usd(books.resale.as_deref(), books.population, books.fleet, firm)
     }
 
     /// What its idle machines would bring it, lenders' part aside, USD.
     pub(super) fn idle_machines_usd(books: &Books<'_>, firm: usize) -> f64 {
         let own = 1.0 - books.ledger.loans.charged_share(firm);
-        own.max(0.0) * worth_usd(books, firm, |lot| is_idle(books.population, books.fleet, lot))
+        let idle = |lot| is_idle(books.population, books.fleet, lot);
+        own.max(0.0) * worth_usd(books.resale.as_deref(), books.population, firm, idle)
     }
 
     /// A firm sells idle machines for at least so many dollars of its own, or all there are; the least efficient first. Of machines on loan the
@@ -94,10 +99,14 @@ impl Settlement<'_> {
     }
 }
 
+/// What all machines of a firm would bring on the market for used machines, USD: nothing where there is none.
+pub(super) fn all_worth_usd(resale: Option<&Resale>, population: &Population, fleet: &Fleet, firm: usize) -> f64 {
+    worth_usd(resale, population, firm, |lot| !fleet.is_gone(lot))
+}
+
 /// What the lots of a firm that count would bring, USD.
-fn worth_usd(books: &Books<'_>, firm: usize, counts: impl Fn(usize) -> bool) -> f64 {
-    let Some(resale) = &books.resale else { return 0.0 };
-    let population = &books.population;
+fn worth_usd(resale: Option<&Resale>, population: &Population, firm: usize, counts: impl Fn(usize) -> bool) -> f64 {
+    let Some(resale) = resale else { return 0.0 };
     let lots = population.lots_of_firm(firm).filter(|&lot| population.lots.kind[lot] != LotKind::Boost && counts(lot));
     lots.map(|lot| resale.worth_usd(population, lot, population.lots.units[lot])).sum()
 }

@@ -1,11 +1,16 @@
 //! Where machines stand: how they come to a site and leave it, with every account that this touches.
 
-use super::Resale;
+use super::{
+    Resale,
+    borrow::{charge_machines, most_on_machines},
+    dispose::all_worth_usd,
+};
 use crate::{
     miner::{
         fleet::Fleet,
         inventory::Inventory,
-        ledger::Ledger,
+        ledger::{Cause, Ledger},
+        loan::LoanTerms,
         population::{LotKind, Population},
         terms::Terms,
     },
@@ -27,6 +32,8 @@ pub struct Ground<'a> {
     pub resale: Option<&'a mut Resale>,
     /// What lots follow from.
     pub terms: Terms<'a>,
+    /// Share of what may be borrowed that lenders pay out.
+    pub lenders_ready: f64,
     /// Now, s.
     pub now: f64,
 }
@@ -94,6 +101,26 @@ impl Ground<'_> {
             (Leaving::Released, None) => self.inventory.release(model, units, unit_mh),
         }
         self.take(lot, units);
+    }
+
+    /// What a firm can borrow on the machines it has and has not pledged, USD.
+    #[must_use]
+    pub fn credit(&self, firm: usize, terms: &LoanTerms) -> f64 {
+        let Some(pledge) = terms.collateral.pledge() else { return 0.0 };
+        self.lenders_ready * most_on_machines(self.ledger, firm, pledge, self.machines_usd(firm))
+    }
+
+    /// A firm borrows on its machines.
+    pub fn borrow(&mut self, firm: usize, terms: &LoanTerms, usd: f64) {
+        let Some(pledge) = terms.collateral.pledge() else { return };
+        let worth = self.machines_usd(firm);
+        let loan = self.ledger.owe(firm, *terms, usd, self.now);
+        self.ledger.post(firm, Cause::LoanDrawn, usd);
+        charge_machines(self.ledger, loan, pledge, usd, worth);
+    }
+
+    fn machines_usd(&self, firm: usize) -> f64 {
+        all_worth_usd(self.resale.as_deref(), self.population, self.fleet, firm)
     }
 
     /// The lots of a site that have machines: their base rows, dearest to run first.

@@ -3,6 +3,10 @@
 //! All who come on a day decide on the same prices; where they want more than makers can build, each gets the same share of it. What is ordered is paid
 //! at once, with freight and the site that is built for it.
 //!
+//! Where lenders pay a part (`[invest.payback.loan]`), they pay L0 of what machines cost, freight included, and no more than L0 of what the machines that the
+//! buyer has and has not pledged are worth; sites are built from cash. With cash B to spend and credit C, n machines that cost p each, of
+//! which l is lent, and q with a place, need `n q - min(n l, C) <= B`.
+//!
 //! A buyer fills the room there is, then builds. Room is what is spare, and what machines take whose place is worth more than they are: those for
 //! which new ones would pay even after what the old would still earn, as long as that is less than a new site costs.
 
@@ -41,10 +45,39 @@ struct Wish {
     site: usize,
     machine: OnSale,
     units: u32,
+    /// Of the cost of one machine, USD.
+    lent_usd: f64,
     /// Of one machine at the meter, mW.
     each_mw: u64,
     builds: bool,
     enters: bool,
+}
+
+/// What a firm can spend.
+#[derive(Clone, Copy, Debug)]
+struct Purse {
+    /// B, USD.
+    cash: f64,
+    /// C, USD.
+    credit: f64,
+    /// l: what lenders pay of one machine while there is credit, USD.
+    lent_usd: f64,
+}
+
+impl Purse {
+    /// Most units of `each_usd` that can be paid.
+    fn most(&self, each_usd: f64) -> u32 {
+        let on_cash = self.cash / (each_usd - self.lent_usd);
+        whole(on_cash.min((self.cash + self.credit) / each_usd))
+    }
+
+    /// So many are paid. Returns what lenders pay of each, USD.
+    fn spend(&mut self, units: u32, each_usd: f64) -> f64 {
+        let lent_usd = self.lent_usd.min(self.credit / f64::from(units));
+        self.credit -= f64::from(units) * lent_usd;
+        self.cash -= f64::from(units) * (each_usd - lent_usd);
+        lent_usd
+    }
 }
 
 /// An order that was placed.
@@ -56,6 +89,8 @@ pub struct Placed {
     pub hashrate: Hashrate,
     /// What it cost.
     pub usd: f64,
+    /// Of this, what was borrowed.
+    pub lent_usd: f64,
     /// Whether the firm is new.
     pub enters: bool,
 }
@@ -203,7 +238,7 @@ impl<'a> Investing<'a> {
         let cost = cost(&machine);
         let price = machine.price_usd_per_ph * (1.0 + self.params.freight_share);
         let each_mw = ground.power_of(machine.unit, machine.efficiency.get()).mw().max(1);
-        let wish = Wish { firm, site, machine, units: 0, each_mw, builds: false, enters: false };
+        let wish = Wish { firm, site, machine, units: 0, lent_usd: 0.0, each_mw, builds: false, enters: false };
         let site_price = self.place_of_ph(ground, machine.efficiency);
         let lead = self.lead(0.5);
         let builds = outlook.is_worth(price + site_price, cost, lead, &self.hurdle);
@@ -214,9 +249,9 @@ impl<'a> Investing<'a> {
             }
             return;
         }
-        let mut budget = ground.ledger.cash[firm] - ground.ledger.bill[firm] - self.reserve(ground, deliveries, firm);
         let each_usd = price * machine.unit.ph();
-        if budget < each_usd {
+        let mut purse = self.purse(ground, deliveries, firm, each_usd);
+        if purse.most(each_usd) == 0 {
             return;
         }
         let delay = self.params.lag.median;
@@ -224,16 +259,16 @@ impl<'a> Investing<'a> {
             let worth = outlook.value(cost, delay, &self.hurdle) - price;
             let room = self.room(ground, site, outlook, worth * machine.unit.ph() / megahashes(each_mw));
             let room = room.saturating_sub(deliveries.reserved_mw(site)) / each_mw;
-            let units = whole(budget / each_usd).min(u32::try_from(room).unwrap_or(u32::MAX));
+            let units = purse.most(each_usd).min(u32::try_from(room).unwrap_or(u32::MAX));
             if units > 0 {
-                budget -= f64::from(units) * each_usd;
-                wishes.push(Wish { units, ..wish });
+                wishes.push(Wish { units, lent_usd: purse.spend(units, each_usd), ..wish });
             }
         }
         if builds {
-            let units = whole(budget / ((price + site_price) * machine.unit.ph()));
+            let with_place = each_usd + site_price * machine.unit.ph();
+            let units = purse.most(with_place);
             if units > 0 {
-                wishes.push(Wish { units, builds: true, ..wish });
+                wishes.push(Wish { units, lent_usd: purse.spend(units, with_place), builds: true, ..wish });
             }
         }
     }
@@ -262,6 +297,19 @@ impl<'a> Investing<'a> {
     /// Cost of a place for a PH/s, USD: at e J/TH it draws e kW.
     fn place_of_ph(&self, ground: &Ground<'_>, efficiency: Efficiency) -> f64 {
         self.params.site_usd_per_mw * efficiency.get() * ground.terms.power.pue / 1e3
+    }
+
+    /// What a firm can spend on machines of which one costs `each_usd`.
+    fn purse(&self, ground: &Ground<'_>, deliveries: &Deliveries, firm: usize, each_usd: f64) -> Purse {
+        let cash = ground.ledger.cash[firm] - ground.ledger.bill[firm] - self.reserve(ground, deliveries, firm);
+        let Some((terms, pledge)) =
+            self.params.loan.as_ref().and_then(|terms| Some((terms, terms.collateral.pledge()?)))
+        else {
+            return Purse { cash, credit: 0.0, lent_usd: 0.0 };
+        };
+        // Who has no cash to spare is not lent any.
+        let credit = if cash > 0.0 { ground.credit(firm, terms) } else { 0.0 };
+        Purse { cash, credit, lent_usd: pledge.loan_to_value * each_usd }
     }
 
     /// Cash that a firm does not spend, USD: buffers of running all machines, those on order too.
@@ -312,6 +360,10 @@ impl<'a> Investing<'a> {
             ground.ledger.post(firm, Cause::Equity, usd + months * DAYS_PER_MONTH * day);
             self.outside[firm] = false;
         }
+        let lent_usd = f64::from(units) * wish.lent_usd;
+        if let Some(terms) = self.params.loan.filter(|_| lent_usd > 0.0) {
+            ground.borrow(firm, &terms, lent_usd);
+        }
         ground.ledger.post(firm, Cause::MachinesBought, -machines);
         if wish.builds {
             ground.ledger.post(firm, Cause::SiteBuilt, machines - usd);
@@ -320,7 +372,7 @@ impl<'a> Investing<'a> {
         let order = Order { site, model: wish.machine.model, units, hash_mh: hashrate.mh(), power_mw, built_mw };
         deliveries.order(order, ground.now, delay);
         self.ordered_mh += hashrate.mh();
-        Placed { firm, hashrate, usd, enters: wish.enters }
+        Placed { firm, hashrate, usd, lent_usd, enters: wish.enters }
     }
 }
 

@@ -11,23 +11,19 @@
 //! **Known error.** Bids and reserves use hashprice of the day, and full power: eco mode is not valued. A firm bids for its
 //! cheapest site with room. In the reduced form any number is taken at the price.
 
+mod clearing;
+
 use super::retire::can_pay_all;
 use crate::{
-    market::rigs::{
-        AuctionParams, Pricing, RigParams, Trailing, ValueCurve,
-        auction::{Clearing, Order, Unit, affordable, clear, inverse_demand_usd_per_th, outside},
-        reduced::{adjusted_usd_per_th, target_usd_per_th},
-    },
+    market::rigs::{AuctionParams, Pricing, RigParams, Trailing, ValueCurve, auction::inverse_demand_usd_per_th},
     miner::{
-        draw::DAYS_PER_MONTH,
         fleet::Fleet,
-        ledger::{Cause, Ledger, Standing},
+        ledger::Ledger,
         population::{LotKind, Population, index},
         site::Model,
         terms::Terms,
     },
-    random::name_hash,
-    units::{Efficiency, Hashprice, Hashrate, Power, PowerPrice},
+    units::{Efficiency, Hashprice, Hashrate, PowerPrice},
 };
 use std::{collections::VecDeque, sync::Arc};
 
@@ -35,14 +31,9 @@ use std::{collections::VecDeque, sync::Arc};
 pub const WEEK: u64 = 7;
 
 const DAY: f64 = 86_400.0;
-const OUTSIDE: u32 = u32::MAX - 1;
-const SCRAP: u32 = u32::MAX;
 
 /// The seller of what the broker has bought.
 const BROKER: u32 = u32::MAX;
-
-/// A buyer's buffer where its class has none, months of running all its machines.
-const USUAL_BUFFER_MONTHS: f64 = 1.0;
 
 /// What the market of machines moves, and on which terms.
 #[derive(Debug)]
@@ -129,13 +120,6 @@ pub struct Deal {
     pub hashrate: Hashrate,
     /// Dollars concerned.
     pub usd: f64,
-}
-
-/// A miner that could buy.
-struct Buyer {
-    firm: usize,
-    site: usize,
-    budget_usd: f64,
 }
 
 /// The market of used machines.
@@ -441,194 +425,6 @@ impl Resale {
             let population = Arc::make_mut(m.population);
             m.fleet.install(population, m.ledger, &m.terms, site as usize, model, units, m.now);
             self.told.push(Deal { kind: "machines_arrive", firm, hashrate, usd: 0.0 });
-        }
-    }
-
-    fn unit(&self, population: &Population, terms: &Terms<'_>, model: usize) -> Unit {
-        let model = &population.models[model];
-        Unit {
-            th: model.unit.th(),
-            // Rounded up by more than its parts can be: load never exceeds room.
-            power_mw: Power::drawn(model.unit, model.efficiency, terms.power.pue).mw() + 2,
-            freight_usd: self.params.freight_usd_per_th * model.unit.th(),
-        }
-    }
-
-    /// Firms that pay their bills, with cash above their buffer and a site with room: the one whose power is cheapest.
-    fn buyers(&self, m: &Machinery<'_>) -> Vec<Buyer> {
-        let (population, ledger) = (&*m.population, &*m.ledger);
-        let (firms, sites) = (&population.firms, &population.sites);
-        let buyer = |firm: usize| {
-            if ledger.standing[firm] != Standing::Ok {
-                return None;
-            }
-            #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-            let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
-            let budget_usd =
-                ledger.cash[firm] - ledger.bill[firm] - firms.buffer_months[firm].max(USUAL_BUFFER_MONTHS) * month;
-            let room = |&site: &usize| sites.spare_mw(site) > self.promised_mw[site];
-            let site = population
-                .sites_of(firm)
-                .filter(room)
-                .min_by(|&a, &b| sites.power_price[a].total_cmp(&sites.power_price[b]))?;
-            (budget_usd > 0.0).then_some(Buyer { firm, site, budget_usd })
-        };
-        (0..firms.len()).filter_map(buyer).collect()
-    }
-
-    /// Clears every model, the most efficient first.
-    fn clear_all(&mut self, m: &mut Machinery<'_>) {
-        let mut buyers = self.buyers(m);
-        let mut order: Vec<usize> = (0..self.models.len()).collect();
-        order.sort_by(|&a, &b| {
-            let efficiency = |model: usize| m.population.models[model].efficiency.get();
-            efficiency(a).total_cmp(&efficiency(b)).then(a.cmp(&b))
-        });
-        for model in order {
-            self.models[model].value_usd_per_th =
-                self.outside_value(&m.terms, m.hashprice, m.population.models[model].efficiency);
-            self.clear_model(m, model, &mut buyers);
-        }
-        self.offers.retain(|offer| offer.units > 0);
-        if let Pricing::Auction(auction) = self.params.pricing {
-            for offer in &mut self.offers {
-                offer.ask_usd_per_th =
-                    (offer.ask_usd_per_th * (1.0 - auction.ask_fall_per_week)).max(self.params.scrap_usd_per_th);
-            }
-        }
-    }
-
-    /// The bids of miners for a model: what a machine is worth at their site, as far as money and room go.
-    fn bids(&self, m: &Machinery<'_>, model: usize, unit: &Unit, buyers: &[Buyer]) -> Vec<Order> {
-        let population = &*m.population;
-        let efficiency = population.models[model].efficiency;
-        let bid = |(place, buyer): (usize, &Buyer)| {
-            let price = PowerPrice::new(population.sites.power_price[buyer.site]);
-            let class = Some(population.firms.class[buyer.firm] as usize);
-            let worth =
-                self.value_usd_per_th(&m.terms, m.hashprice, class, efficiency, price) - self.params.freight_usd_per_th;
-            let spare = population.sites.spare_mw(buyer.site) - self.promised_mw[buyer.site];
-            let units = affordable(unit, worth, buyer.budget_usd, spare);
-            let agent = index(place);
-            (units > 0 && worth >= self.params.scrap_usd_per_th)
-                .then(|| Order::new(agent, name_hash(&population.firms.name[buyer.firm]), units, worth))
-        };
-        buyers.iter().enumerate().filter_map(bid).collect()
-    }
-
-    fn clear_model(&mut self, m: &mut Machinery<'_>, model: usize, buyers: &mut [Buyer]) {
-        let unit = self.unit(m.population, &m.terms, model);
-        let mut bids = self.bids(m, model, &unit, buyers);
-        let mut asks: Vec<Order> = Vec::new();
-        for (place, offer) in self.offers.iter().enumerate() {
-            if offer.model as usize == model && offer.units > 0 {
-                let key = if offer.seller == BROKER {
-                    u64::MAX
-                } else {
-                    name_hash(&m.population.firms.name[offer.seller as usize])
-                };
-                let agent = index(place);
-                asks.push(Order::new(agent, key, u64::from(offer.units), offer.ask_usd_per_th));
-            }
-        }
-        let clearing = match self.params.pricing {
-            Pricing::Auction(auction) => {
-                let usual = self.usual_units(&auction, model);
-                let value = self.models[model].value_usd_per_th - self.params.freight_usd_per_th;
-                outside(&mut bids, value, usual, self.params.scrap_usd_per_th, [OUTSIDE, SCRAP]);
-                let best =
-                    bids.iter().map(|bid| bid.usd_per_th).fold(value.max(self.params.scrap_usd_per_th), f64::max);
-                let clearing = clear(&mut asks, &mut bids);
-                self.models[model].price_usd_per_th = clearing.usd_per_th.unwrap_or(best);
-                clearing
-            }
-            Pricing::Reduced(reduced) => {
-                let market = &mut self.models[model];
-                let epsilon = reduced.elasticity[market.generation];
-                let target = target_usd_per_th(market.reference_usd_per_th, epsilon, self.trailing.mean(), self.start);
-                #[expect(clippy::cast_precision_loss, reason = "7")]
-                let price = adjusted_usd_per_th(
-                    market.price_usd_per_th,
-                    target,
-                    WEEK as f64,
-                    reduced.half_life_days,
-                    self.params.scrap_usd_per_th,
-                );
-                market.price_usd_per_th = price;
-                // The price is given: who would pay it buys, and the rest goes to whoever makes that price.
-                bids.retain(|bid| bid.usd_per_th >= price);
-                let rest = if price > self.params.scrap_usd_per_th { OUTSIDE } else { SCRAP };
-                bids.push(Order::new(rest, u64::MAX, u64::MAX / 4, price));
-                let units = clear(&mut asks, &mut bids).units;
-                Clearing { usd_per_th: Some(price), units }
-            }
-        };
-        self.models[model].traded = clearing.units;
-        if let Some(price) = clearing.usd_per_th.filter(|_| clearing.units > 0) {
-            self.pay(m, (model, &unit), price, &asks, &bids, buyers);
-        }
-    }
-
-    /// Money and machines change hands at one price.
-    fn pay(
-        &mut self,
-        m: &mut Machinery<'_>,
-        (model, unit): (usize, &Unit),
-        price: f64,
-        asks: &[Order],
-        bids: &[Order],
-        buyers: &mut [Buyer],
-    ) {
-        #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
-        let usd = |units: u64| units as f64 * unit.th * price;
-        let hashrate = |units: u64| Hashrate::from_mh(m.population.models[model].unit.mh() * units);
-        for ask in asks.iter().filter(|ask| ask.filled > 0) {
-            let offer = &mut self.offers[ask.agent as usize];
-            offer.units -= u32::try_from(ask.filled).expect("no more than were offered");
-            self.models[model].whereabouts.listed -= ask.filled;
-            let (seller, gross) = (offer.seller, usd(ask.filled));
-            self.gross_usd.0 += gross;
-            if seller == BROKER {
-                continue;
-            }
-            let net = gross * (1.0 - self.params.broker_fee);
-            let seller = seller as usize;
-            m.ledger.post(seller, Cause::MachinesSold, net);
-            self.to_firms_usd += net;
-            if !m.ledger.standing[seller].lives() {
-                m.ledger.post(seller, Cause::Distribution, -net);
-            }
-            self.told.push(Deal { kind: "machines_sold", firm: seller, hashrate: hashrate(ask.filled), usd: net });
-        }
-        for bid in bids.iter().filter(|bid| bid.filled > 0) {
-            self.gross_usd.1 += usd(bid.filled);
-            let whereabouts = &mut self.models[model].whereabouts;
-            if bid.agent == OUTSIDE || bid.agent == SCRAP {
-                *(if bid.agent == OUTSIDE { &mut whereabouts.outside } else { &mut whereabouts.scrapped }) +=
-                    bid.filled;
-                continue;
-            }
-            whereabouts.transit += bid.filled;
-            let Buyer { firm, site, budget_usd } = &mut buyers[bid.agent as usize];
-            #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
-            let freight = bid.filled as f64 * unit.freight_usd;
-            m.ledger.post(*firm, Cause::UsedBought, -usd(bid.filled));
-            self.by_firms_usd += usd(bid.filled);
-            m.ledger.post(*firm, Cause::Freight, -freight);
-            *budget_usd -= usd(bid.filled) + freight;
-            self.promised_mw[*site] += bid.filled * unit.power_mw;
-            self.parcels.push_back(Parcel {
-                site: index(*site),
-                model: u16::try_from(model).expect("models are counted in u16"),
-                units: u32::try_from(bid.filled).expect("no more than were offered"),
-                due: m.now + self.params.transport_days * DAY,
-            });
-            self.told.push(Deal {
-                kind: "machines_bought",
-                firm: *firm,
-                hashrate: hashrate(bid.filled),
-                usd: usd(bid.filled),
-            });
         }
     }
 

@@ -14,11 +14,12 @@ pub struct Headline {
 }
 
 /// Name of the metric, a few words, and for a ratio what it is a share of.
-const HEADLINES: [(&str, &str, &str); 11] = [
+const HEADLINES: [(&str, &str, &str); 12] = [
     ("hashrate_trough_share", "Trough of hashrate", "share of peak"),
     ("days_to_95pct", "Recovery to 95 %", ""),
     ("longest_epoch_days", "Longest epoch", ""),
     ("worst_retarget", "Worst retarget", "relative change"),
+    ("hashrate_volatility_per_sqrt_day", "Volatility of hashrate", ""),
     ("block_delay_days", "Delay of the chain", ""),
     ("block_gap_longest_s", "Longest gap between blocks", ""),
     ("underwater_loss_usd", "Loss of running under water", ""),

@@ -273,7 +273,7 @@ mod tests {
         let html = page_of(&SweepFixture::pairs(4, 3, 5));
         assert!(html.contains("<h1>What decides how far hashrate falls?</h1>"));
         assert!(html.contains("12 points, 5 replicas each, seed 42."));
-        assert_eq!(html.matches("<svg").count(), 18, "nine metrics, wide and narrow");
+        assert_eq!(html.matches("<svg").count(), 20, "ten metrics, wide and narrow");
         assert!(html.contains(
             "<code>event.crash.price_factor</code></th><td class=\"number\">4</td><td>0.3, 0.467, 0.633, 0.8</td>"
         ));

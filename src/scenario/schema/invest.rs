@@ -1,4 +1,7 @@
-use super::orders::{drawn, lag, model};
+use super::{
+    loan,
+    orders::{drawn, lag, model},
+};
 use crate::{
     hardware::{Ageing, Frontier, Machine, Manufacturers},
     miner::{
@@ -232,6 +235,11 @@ fn payback(
         site_lead: ordered(s, ("site_months_least", least), ("site_months_most", most)),
         makers: makers(s),
         offers,
+        loan: s.table_if_written(
+            "loan",
+            "Lenders pay loan_to_value of what machines cost, on a pledge of what the buyer has, where this table is written.",
+            loan::for_purchases,
+        ),
     }
 }
 

@@ -1,7 +1,7 @@
 use super::shares::must_add_up;
 use crate::{
     miner::{
-        PopulationParams,
+        Invest, PopulationParams,
         loan::{Collateral, LoanTerms, Pledge, Repayment},
     },
     scenario::{
@@ -52,18 +52,37 @@ fn loan(s: &mut Section<'_>) -> Option<Read> {
                 name: "machines",
                 doc: "A share of the firm's machines is pledged, whatever they are; no more is borrowed than loan_to_value of their value on the market for used machines, which there must be: `[rigs]`.",
                 read: &|s| {
-                    let notice = s
-                        .key("notice_days", "Days from the end of the time to cure until the lender has the machines.")
-                        .unit("d")
-                        .source("5.10: 30-90")
-                        .range(Range::within(0.0, 3650.0))
-                        .number_or(60.0);
-                    let pledge = pledge(s, [0.65, 0.75, 0.85], notice);
-                    terms(s, Collateral::Machines(pledge), true)
+                    let collateral = on_machines(s);
+                    terms(s, collateral, true)
                 },
             },
         ],
     )
+}
+
+/// Reads the terms of a pledge of machines.
+fn on_machines(s: &mut Section<'_>) -> Collateral {
+    let notice = s
+        .key("notice_days", "Days from the end of the time to cure until the lender has the machines.")
+        .unit("d")
+        .source("5.10: 30-90")
+        .range(Range::within(0.0, 3650.0))
+        .number_or(60.0);
+    Collateral::Machines(pledge(s, [0.65, 0.75, 0.85], notice))
+}
+
+/// Reads `[invest.payback.loan]`: on what terms lenders pay a part of what machines cost.
+pub fn for_purchases(s: &mut Section<'_>) -> LoanTerms {
+    let mark = s.reading.mark();
+    let collateral = on_machines(s);
+    let most = collateral.pledge().map_or(0.0, |pledge| pledge.loan_to_value);
+    if s.reading.clean_since(mark) && most >= 1.0 {
+        let problem = Problem::new("scenario::range", format!("`{}` is not below 1", s.name_of("loan_to_value")));
+        s.report(
+            problem.at(s.place_of("loan_to_value"), "must be below 1").help("a buyer pays a part of the price himself"),
+        );
+    }
+    repaid(s, collateral)
 }
 
 fn pledge(s: &mut Section<'_>, [at_start, called, sold]: [f64; 3], notice_days: f64) -> Pledge {
@@ -113,13 +132,21 @@ fn pledge(s: &mut Section<'_>, [at_start, called, sold]: [f64; 3], notice_days: 
     }
 }
 
-/// Reads what all loans have; `draws` says whether more may be drawn on it. Coins are sold before a loan on them is drawn.
+/// Reads what the debts of a class have; `draws` says whether more may be drawn on it. Coins are sold before a loan on them is drawn.
 fn terms(s: &mut Section<'_>, collateral: Collateral, draws: bool) -> Read {
-    let terms = LoanTerms {
-        share: s
-            .key("share", "Share of the class's debt; the loans' shares add up to 1.")
-            .range(Range::within(0.0, 1.0))
-            .number(),
+    let share = s
+        .key("share", "Share of the class's debt; the loans' shares add up to 1.")
+        .range(Range::within(0.0, 1.0))
+        .number();
+    let terms = LoanTerms { share, ..repaid(s, collateral) };
+    let undrawn_usd_per_th = if draws { undrawn(s) } else { 0.0 };
+    (LoanTerms { undrawn_usd_per_th, ..terms }, s.place_of("share"))
+}
+
+/// Reads how a loan is repaid.
+fn repaid(s: &mut Section<'_>, collateral: Collateral) -> LoanTerms {
+    LoanTerms {
+        share: 1.0,
         repayment: s
             .key("repayment", "By level payments, or all at the end (bullet).")
             .source("S11, S12")
@@ -137,9 +164,8 @@ fn terms(s: &mut Section<'_>, collateral: Collateral, draws: bool) -> Read {
             .range(Range::within(1.0, 1200.0))
             .number_or(24.0),
         collateral,
-        undrawn_usd_per_th: if draws { undrawn(s) } else { 0.0 },
-    };
-    (terms, s.place_of("share"))
+        undrawn_usd_per_th: 0.0,
+    }
 }
 
 fn undrawn(s: &mut Section<'_>) -> f64 {
@@ -154,13 +180,23 @@ fn undrawn(s: &mut Section<'_>) -> f64 {
 }
 
 /// Machines that are pledged have the value that a market gives them.
-pub fn need_a_market(s: &Section<'_>, population: &PopulationParams, there_is: bool) {
-    let PopulationParams::Drawn { classes, .. } = population else { return };
+pub fn need_a_market(s: &Section<'_>, population: &PopulationParams, invest: &Invest, there_is: bool) {
+    if there_is {
+        return;
+    }
+    let report = |who: String, table: &str| {
+        let problem = Problem::new("scenario::missing", format!("{who} on machines that no market values"));
+        s.report(problem.at(s.place_of(table), "a loan on machines").help(
+            "write `[rigs.reduced]` or `[rigs.auction]`, the market of used machines, or secure the loan by coins or not at all",
+        ));
+    };
     let on_machines = |loan: &LoanTerms| matches!(loan.collateral, Collateral::Machines(_));
-    let Some(class) = classes.iter().find(|class| !there_is && class.loans.iter().any(on_machines)) else { return };
-    let problem =
-        Problem::new("scenario::missing", format!("`class.{}` borrows on machines that no market values", class.name));
-    s.report(problem.at(s.place_of("class"), "a loan on machines").help(
-        "write `[rigs.reduced]` or `[rigs.auction]`, the market of used machines, or secure the loan by coins or not at all",
-    ));
+    if let PopulationParams::Drawn { classes, .. } = population
+        && let Some(class) = classes.iter().find(|class| class.loans.iter().any(on_machines))
+    {
+        report(format!("`class.{}` borrows", class.name), "class");
+    }
+    if matches!(invest, Invest::Payback(payback) if payback.loan.is_some()) {
+        report("`invest.payback.loan` lends".to_owned(), "invest");
+    }
 }

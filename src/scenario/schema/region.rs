@@ -87,28 +87,28 @@ fn spot(s: &mut Section<'_>) -> Option<SpotCurve> {
             .unit("USD/kWh")
             .source("5.5, A")
             .range(price)
-            .number_or(0.025),
+            .number_or(SpotParams::TEXAS.median_usd_per_kwh),
         log_sd: s
             .key("log_sd", "Standard deviation of the logarithm of the body.")
             .source("5.5, A")
             .range(Range::within(0.01, 5.0))
-            .number_or(0.6),
+            .number_or(SpotParams::TEXAS.log_sd),
         tail_probability: s
             .key("tail_probability", "Share of hours in the tail.")
             .source("5.5, A; S16")
             .range(Range::within(0.0, 0.5))
-            .number_or(0.015),
+            .number_or(SpotParams::TEXAS.tail_probability),
         tail_index: s
             .key("tail_index", "Index of the Pareto tail: the smaller, the dearer the dear hours.")
             .source("5.5, A")
             .range(Range::within(0.1, 100.0))
-            .number_or(1.3),
+            .number_or(SpotParams::TEXAS.tail_index),
         cap_usd_per_kwh: s
             .key("cap_usd_per_kwh", "The most the market lets power cost.")
             .unit("USD/kWh")
             .source("5.5, A")
             .range(price)
-            .number_or(5.0),
+            .number_or(SpotParams::TEXAS.cap_usd_per_kwh),
     };
     s.reading.clean_since(mark).then(|| SpotCurve::new(params))
 }

@@ -73,7 +73,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
             "a row of `population.csv` is a lot and not so many machines of a model: draw the miners from classes and a fleet, or leave out `[rigs]`",
         ));
     }
-    loan::need_a_market(s, &population, rigs.is_some());
+    loan::need_a_market(s, &population, &growth.invest, rigs.is_some());
     let consolidation = s.optional_table("consolidation", "When firms are bought by others.", |s| {
         consolidation::consolidation(s, rigs.is_some())
     });

@@ -76,6 +76,12 @@ fn mistakes_in_investment_and_wear_are_told() {
         "[invest.payback]\nmachine = \"s9\"\nsite_months_least = 13",
         &["`invest.payback.site_months_least` is above `invest.payback.site_months_most`", "above 12"],
     );
+    let on_credit = "[invest.payback]\nmachine = \"s9\"\n[invest.payback.loan]";
+    said(on_credit, &["`invest.payback.loan` lends on machines that no market values", "write `[rigs.reduced]`"]);
+    said(
+        &format!("[rigs.auction]\n{on_credit}\nloan_to_value = 1.2\ncall_ltv = 2\nliquidation_ltv = 3"),
+        &["`invest.payback.loan.loan_to_value` is not below 1", "a buyer pays a part of the price himself"],
+    );
     let barrier = "[invest.barrier]\nmachine = \"s9\"\ndecline_per_year = 0.2\ndiscount_per_year = 0.1\n\
                    growth_per_year = 0.1\nvolatility_per_year = 0.5\ncost_usd_per_ph = 1000";
     said(barrier, &["`invest.barrier.growth_per_year` is not below the discount rate", "there is no barrier"]);

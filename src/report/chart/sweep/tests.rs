@@ -56,6 +56,7 @@ fn every_metric_that_varies_is_drawn_the_same_each_time() {
         "sweep-days_to_95pct.svg",
         "sweep-longest_epoch_days.svg",
         "sweep-worst_retarget.svg",
+        "sweep-hashrate_volatility_per_sqrt_day.svg",
         "sweep-block_delay_days.svg",
         "sweep-underwater_loss_usd.svg",
         "sweep-hashprice_low_usd_per_ph_day.svg",
