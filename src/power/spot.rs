@@ -51,6 +51,10 @@ pub struct SpotCurve {
     /// Where the tail begins, USD/kWh, and what is left of the hours there.
     tail_from: f64,
     tail_probability: f64,
+    /// Mean of the lognormal without the tail, USD/kWh; the share of it above the splice; and the tail's part of the mean price, USD/kWh.
+    body_mean: f64,
+    body_above_tail: f64,
+    tail_mean: f64,
 }
 
 impl SpotCurve {
@@ -65,9 +69,26 @@ impl SpotCurve {
             log_median: libm::log(params.median_usd_per_kwh),
             tail_from: if splice < cap { splice } else { cap },
             tail_probability: 0.0,
+            body_mean: 0.0,
+            body_above_tail: 0.0,
+            tail_mean: 0.0,
         };
         curve.tail_probability = upper_tail(curve.deviate(curve.tail_from));
-        curve
+        curve.integrated()
+    }
+
+    /// With the integrals that do not depend on a price.
+    fn integrated(mut self) -> Self {
+        let sd = self.params.log_sd;
+        self.body_mean = libm::exp(self.log_median + 0.5 * sd * sd);
+        self.body_above_tail = self.share_above(self.tail_from);
+        self.tail_mean = self.tail_above(self.tail_from);
+        self
+    }
+
+    /// Share of the body's mean that is carried by its hours above `b`: it is carried by hours sd^2 further up.
+    fn share_above(&self, b: f64) -> f64 {
+        if b > 0.0 { upper_tail(self.deviate(b) - self.params.log_sd) } else { 1.0 }
     }
 
     /// The same curve with every price multiplied by `factor`.
@@ -78,7 +99,7 @@ impl SpotCurve {
         scaled.params.cap_usd_per_kwh *= factor;
         scaled.log_median += libm::log(factor);
         scaled.tail_from *= factor;
-        scaled
+        scaled.integrated()
     }
 
     /// F(b): share of hours in which power costs at most `b` USD/kWh.
@@ -111,11 +132,7 @@ impl SpotCurve {
         if b >= self.tail_from {
             return self.tail_above(b);
         }
-        // The mean of a lognormal price is carried by hours sd^2 further up.
-        let sd = self.params.log_sd;
-        let share = |b: f64| if b > 0.0 { upper_tail(self.deviate(b) - sd) } else { 1.0 };
-        let mean = libm::exp(self.log_median + 0.5 * sd * sd);
-        mean * (share(b) - share(self.tail_from)) + self.tail_above(self.tail_from)
+        self.body_mean * (self.share_above(b) - self.body_above_tail) + self.tail_mean
     }
 
     /// Mean price, USD/kWh.

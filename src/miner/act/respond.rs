@@ -29,6 +29,30 @@ struct Group {
     response: Response,
 }
 
+/// What the machines of a site answer to.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    market: Market,
+    region: u32,
+    /// Tells it from the others of the region.
+    signature: [u64; 2],
+}
+
+impl Place {
+    /// Nothing where the site does not respond.
+    fn of(population: &Population, terms: &Terms<'_>, site: usize, now: Seconds) -> Option<Self> {
+        let terms = terms.at(population, site);
+        if !terms.contract.responds() {
+            return None;
+        }
+        let region = u32::from(population.sites.region[site]);
+        let class = population.firms.class[population.sites.firm[site] as usize] as usize;
+        let moves = terms.moves(population, region as usize, class, now);
+        let market = terms.market(region as usize, &moves)?;
+        Some(Self { market, region, signature: market.signature() })
+    }
+}
+
 /// What firms have earned since they last settled, USD.
 #[derive(Clone, Copy, Debug, Default)]
 struct Credit {
@@ -41,6 +65,8 @@ struct Credit {
 #[derive(Clone, Debug, Default)]
 pub struct Responding {
     groups: Vec<Group>,
+    /// The hashprice that they last answered to, USD/PH/day; `None` where they have been gathered anew.
+    answered: Option<f64>,
     /// Lots of responding sites, and their groups.
     lots: Vec<(u32, u32)>,
     credit: Vec<Credit>,
@@ -65,31 +91,34 @@ impl Responding {
     /// With more lots than a `u32` counts, which no population has.
     pub fn gather(&mut self, population: &Population, terms: &Terms<'_>, now: Seconds) {
         self.groups.clear();
+        self.answered = None;
         self.lots.clear();
         self.gathered = population.lots.len();
         self.credit.resize(population.firms.len(), Credit::default());
         self.freed.clear();
         let mut known: BTreeMap<[u64; 5], u32> = BTreeMap::new();
+        // Lots of a site lie side by side, and have one market.
+        let mut last: Option<(usize, Option<Place>)> = None;
         for lot in 0..population.lots.len() {
             let site = population.lots.site[lot] as usize;
-            let region = population.sites.region[site] as usize;
-            let class = population.firms.class[population.sites.firm[site] as usize] as usize;
+            let place = match last {
+                Some((before, place)) if before == site => place,
+                _ => Place::of(population, terms, site, now),
+            };
+            last = Some((site, place));
             let index = u32::try_from(lot).expect("lots are counted in u32");
-            let terms = terms.at(population, site);
-            if !terms.contract.responds() {
+            let Some(Place { market, region, signature: [mean, ancillary] }) = place else {
                 if population.lots.uptime[lot] < 1.0 {
                     self.freed.push(index);
                 }
                 continue;
-            }
-            let Some(market) = terms.market(region, &terms.moves(population, region, class, now)) else { continue };
+            };
             let running = population.lots.lambda[lot];
             let kwh_per_ph_day = population.lots.kwh_per_ph_day(lot);
             if population.lots.full_mh[lot] == 0 {
                 continue;
             }
-            let [mean, ancillary] = market.signature();
-            let key = [region as u64, mean, ancillary, running.to_bits(), kwh_per_ph_day.to_bits()];
+            let key = [u64::from(region), mean, ancillary, running.to_bits(), kwh_per_ph_day.to_bits()];
             let group = *known.entry(key).or_insert_with(|| {
                 let response = Response { uptime: 1.0, credit_usd_per_kwh: 0.0 };
                 self.groups.push(Group { market, running, kwh_per_ph_day, response });
@@ -114,8 +143,11 @@ impl Responding {
         hashprice: f64,
         now: f64,
     ) {
-        for group in &mut self.groups {
-            group.response = group.market.response(hashprice, group.running, group.kwh_per_ph_day);
+        if self.answered != Some(hashprice) {
+            self.answered = Some(hashprice);
+            for group in &mut self.groups {
+                group.response = group.market.response(hashprice, group.running, group.kwh_per_ph_day);
+            }
         }
         for lot in self.freed.drain(..) {
             fleet.set_uptime(Arc::make_mut(population), ledger, lot as usize, 1.0, now);
