@@ -2,7 +2,7 @@ use crate::{
     chain::ChainParams,
     market::{ImpactParams, PriceParams, rigs::RigParams},
     miner::{
-        Curtailment, GrowthParams, Invest, OperationParams, PopulationParams, RegionalBan, SettlementParams,
+        Curtailment, GrowthParams, OperationParams, PopulationParams, RegionalBan, SettlementParams,
         decide::{fail::Workout, merge::ConsolidationParams},
         lenders::LenderParams,
         terms::Terms,
@@ -65,8 +65,8 @@ impl Scenario {
     /// Whether firms may rest: they settle every day, and nobody looks at what another has in between.
     #[must_use]
     pub fn lets_firms_rest(&self) -> bool {
-        let trades = self.rigs.is_some() || self.consolidation.is_some() || self.growth.invest != Invest::None;
-        self.settlement.every_days == 1 && !trades && self.growth.ageing.is_none() && !self.responds()
+        let trades = self.rigs.is_some() || self.consolidation.is_some();
+        self.settlement.every_days == 1 && !trades && self.growth.is_still() && !self.responds()
     }
 
     /// What lots of machines follow from in a replica.

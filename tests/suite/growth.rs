@@ -1,9 +1,12 @@
 //! Machines come and go: what is on order, by hand.
 
-use crate::network::{close, drawn, machine, one_class, run, shock, varied};
+use crate::{
+    investing::classes,
+    network::{close, drawn, machine, one_class, run, shock, varied},
+};
 use shakeout::{
     hardware::Lag,
-    miner::{ClassParams, ModelRef, OrdersParams, Pace},
+    miner::{ClassParams, ModelRef, OrdersParams, Pace, decide::sell_coins::TreasuryPolicy},
     scenario::Scenario,
     units::Days,
 };
@@ -70,6 +73,17 @@ fn orders_come_through_a_crash() {
     assert_eq!(records.days[20].hashrate_eh_per_s, 0.0);
     close("idle on day 39", records.days[39].idle_hashrate_eh_per_s, 440.0, 1e-5);
     close("at the end", records.days[59].hashrate_eh_per_s, 440.0, 1e-5);
+}
+
+/// A firm that settles every day and sells what it mines has nothing to decide, but what it ordered comes all the same.
+#[test]
+fn orders_come_to_who_sells_every_day() {
+    let mut scenario = two_firms();
+    for class in classes(&mut scenario) {
+        class.treasury = TreasuryPolicy::All;
+    }
+    order(&mut scenario, Pace::Schedule(vec![40.0]), &[]);
+    close("at the end", run(&scenario).days[59].hashrate_eh_per_s, 440.0, 2e-6);
 }
 
 /// With all frictions, monthly settlement and failures of firms the books of machines balance at every tick, and what came is
