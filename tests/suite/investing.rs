@@ -5,7 +5,7 @@ use crate::{
     network::{
         BTC_PER_DAY, DAY, Records, close, drawn, machine, one_class, price_for, run, run_unaudited, shock, varied,
     },
-    resale::rigs,
+    resale::{AUCTION, rigs},
 };
 use shakeout::{
     chain::Retarget,
@@ -117,6 +117,23 @@ fn price_decides_by_payback_and_by_value() {
     }
 }
 
+/// Lenders pay half, without interest, all due after two years.
+const HALF_ON_MACHINES: LoanTerms = LoanTerms {
+    share: 1.0,
+    repayment: Repayment::Bullet,
+    rate_per_year: 0.0,
+    term_months: 24.0,
+    collateral: Collateral::Machines(Pledge {
+        loan_to_value: 0.5,
+        call_ltv: 0.75,
+        liquidation_ltv: 0.95,
+        cure_days: 5.0,
+        notice_days: 30.0,
+        recourse: true,
+    }),
+    undrawn_usd_per_th: 0.0,
+};
+
 /// On the first day both firms have the cost of eleven days above their reserve and pay one: ten days' cost, 72 and 24 million USD, buy 9.32 EH/s at 10,300 USD
 /// a PH/s. Where lenders pay half, on a pledge of machines worth 3.9 billion at 9.7 USD/TH after the broker's fee, it is twice as much, and
 /// what they paid is owed. While they lend nothing it is cash alone; when machines have lost two thirds of their price they call.
@@ -124,22 +141,6 @@ fn price_decides_by_payback_and_by_value() {
 fn lenders_pay_a_part_of_what_machines_cost() {
     let reference_usd_per_th = [Some(10.0); 3];
     let pricing = Pricing::Reduced(ReducedParams { elasticity: [1.0; 3], reference_usd_per_th, half_life_days: 1.0 });
-    let pledge = Pledge {
-        loan_to_value: 0.5,
-        call_ltv: 0.75,
-        liquidation_ltv: 0.95,
-        cure_days: 5.0,
-        notice_days: 30.0,
-        recourse: true,
-    };
-    let loan = LoanTerms {
-        share: 1.0,
-        repayment: Repayment::Bullet,
-        rate_per_year: 0.0,
-        term_months: 24.0,
-        collateral: Collateral::Machines(pledge),
-        undrawn_usd_per_th: 0.0,
-    };
     let history = |loan, frozen: bool| {
         let (mut scenario, mut params) = buyers();
         scenario.rigs = Some(rigs(pricing));
@@ -152,10 +153,12 @@ fn lenders_pay_a_part_of_what_machines_cost() {
         shock(&mut scenario, 30.0, 0.3);
         run(&with(scenario, params))
     };
-    let on_credit = history(Some(loan), false);
-    for (records, ordered, owed) in
-        [(&history(None, false), 9.32, 0.0), (&history(Some(loan), true), 9.32, 0.0), (&on_credit, 18.64, 96e6)]
-    {
+    let on_credit = history(Some(HALF_ON_MACHINES), false);
+    for (records, ordered, owed) in [
+        (&history(None, false), 9.32, 0.0),
+        (&history(Some(HALF_ON_MACHINES), true), 9.32, 0.0),
+        (&on_credit, 18.64, 96e6),
+    ] {
         close("EH/s ordered", records.days[0].ordered_eh_per_s, ordered, 1e-3);
         close("owed", records.days[0].debt.get() + 1.0, owed + 1.0, 1e-3);
     }
@@ -304,7 +307,8 @@ pub fn ageing() -> Ageing {
     }
 }
 
-/// I3: machines of each model are in lots, broken, scrapped or released, at every tick, with all that moves them at once.
+/// I3: machines of each model are in lots, broken, scrapped, released or traded, at every tick, with all that moves them at once, on credit too;
+/// and no site has more than it can carry (I8).
 #[test]
 fn i3_machines_add_up_whatever_happens() {
     let mut scenario = varied();
@@ -334,12 +338,19 @@ fn i3_machines_add_up_whatever_happens() {
         regions: vec![],
         classes: vec!["public".to_owned()],
     }];
-    let records = run(&scenario);
-    for metric in ["delivered_share", "scrapped_share", "released_share", "converted_mw"] {
-        assert!(records.metric(metric) > 0.0, "{metric}");
+    for market in [None, Some(AUCTION)] {
+        scenario.rigs = market.map(rigs);
+        let Invest::Payback(params) = &mut scenario.growth.invest else { panic!("they buy") };
+        params.loan = market.map(|_| HALF_ON_MACHINES);
+        let records = run(&scenario);
+        for metric in ["delivered_share", "scrapped_share", "released_share", "converted_mw"] {
+            assert!(records.metric(metric) > 0.0, "{metric}");
+        }
+        assert!(records.days.iter().any(|day| day.broken_eh_per_s > 0.0));
+        assert!(records.days.iter().any(|day| day.ordered_eh_per_s > 0.0));
+        assert_eq!(records.events.iter().any(|event| event.kind == "machines_arrive"), market.is_some());
+        assert_eq!(records.events.iter().any(|event| event.kind == "loan_drawn"), market.is_some());
     }
-    assert!(records.days.iter().any(|day| day.broken_eh_per_s > 0.0));
-    assert!(records.days.iter().any(|day| day.ordered_eh_per_s > 0.0));
 }
 
 /// T12 in the engine: the reward a geometric Brownian motion, machines that cost nothing to run, entry at the barrier. Hashprice at a

@@ -11,7 +11,7 @@ use shakeout::{
 };
 use std::sync::Arc;
 
-const AUCTION: Pricing = Pricing::Auction(AuctionParams { outside_share_per_week: 0.002, ask_fall_per_week: 0.1 });
+pub const AUCTION: Pricing = Pricing::Auction(AuctionParams { outside_share_per_week: 0.002, ask_fall_per_week: 0.1 });
 
 /// Prices of machines that follow hashprice.
 pub const REDUCED: Pricing = Pricing::Reduced(ReducedParams {

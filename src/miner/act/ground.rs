@@ -60,24 +60,6 @@ impl Ground<'_> {
     pub fn deliver(&mut self, site: usize, model: u16, units: u32) -> usize {
         let unit_mh = self.population.models[model as usize].unit.mh();
         self.inventory.deliver(model, units, unit_mh);
-        self.install(site, model, units)
-    }
-
-    /// Machines are installed at a site, whatever room it has. Returns their lot.
-    pub fn install(&mut self, site: usize, model: u16, units: u32) -> usize {
-        // New machines are as good as their data sheet, those they join may be worn: the lot has the mean.
-        let lots = &self.population.lots;
-        let same = |lot: &usize| lots.model[*lot] == model && lots.kind[*lot] != LotKind::Boost;
-        let there = self.population.lots_of_site(site).find(|lot| same(lot) && !self.fleet.is_gone(*lot));
-        if let Some(lot) = there.filter(|_| !self.population.listed) {
-            let new = self.population.models[model as usize].efficiency.get();
-            let (old, n) = (lots.efficiency[lot], f64::from(lots.units[lot]));
-            let mean = old + (new - old) * (f64::from(units) / (n + f64::from(units)).max(1.0));
-            let boost = usize::from(lots.kind[lot] == LotKind::Eco);
-            for row in lot..=lot + boost {
-                self.population.lots.efficiency[row] = mean;
-            }
-        }
         self.fleet.install(self.population, self.ledger, &self.terms, site, model, units, self.now)
     }
 

@@ -3,8 +3,8 @@
 //! Firms short of cash, estates and lenders sell to a broker, who pays at once what outside buyers would give for the last of as many and of all that is on offer,
 //! less his fee, and auctions them at any price; members of cohorts that give up offer their machines themselves. An offered machine has left its site. Once a week each model is cleared, by auction or at the price of the reduced form
 //! ([`crate::market::rigs`]): miners with cash above their buffers and power to spare bid what a machine is worth at their site, buyers
-//! outside what it is worth at theirs, and scrap dealers the price of scrap. What a miner has bought arrives after `transport_days`;
-//! what outsiders or scrap dealers have bought has left the network.
+//! outside what it is worth at theirs, and scrap dealers the price of scrap. What a miner has bought arrives after `transport_days`, and is on offer again
+//! where its place has been taken meanwhile; what outsiders or scrap dealers have bought has left the network.
 //!
 //! Money: the buyer pays price and freight, the seller gets the price less the broker's fee. What the broker gains or loses is outside the model.
 //!
@@ -416,15 +416,21 @@ impl Resale {
             self.promised_mw[site as usize] -= power * u64::from(units);
             self.models[model as usize].whereabouts.transit -= u64::from(units);
             let firm = m.population.sites.firm[site as usize] as usize;
-            let hashrate = Hashrate::from_mh(m.population.models[model as usize].unit.mh() * u64::from(units));
             if !m.ledger.standing[firm].lives() {
                 // The buyer failed meanwhile: they go to the broker, for nothing.
                 self.consign(BROKER, model, units, self.params.scrap_usd_per_th);
                 continue;
             }
-            let population = Arc::make_mut(m.population);
-            m.fleet.install(population, m.ledger, &m.terms, site as usize, model, units, m.now);
-            self.told.push(Deal { kind: "machines_arrive", firm, hashrate, usd: 0.0 });
+            // Where new machines or tenants have taken their place meanwhile, they are on offer again.
+            let room = m.population.sites.spare_mw(site as usize) / power.max(1);
+            let fit = units.min(u32::try_from(room).unwrap_or(u32::MAX));
+            self.take_in(firm, model, units - fit);
+            if fit > 0 {
+                let hashrate = Hashrate::from_mh(m.population.models[model as usize].unit.mh() * u64::from(fit));
+                let population = Arc::make_mut(m.population);
+                m.fleet.install(population, m.ledger, &m.terms, site as usize, model, fit, m.now);
+                self.told.push(Deal { kind: "machines_arrive", firm, hashrate, usd: 0.0 });
+            }
         }
     }
 

@@ -49,7 +49,15 @@ impl Fleet {
             .lots_of_site(site)
             .find(|&lot| lots.model[lot] == model && lots.kind[lot] != LotKind::Boost && !self.is_gone(lot));
         if let Some(lot) = there {
-            self.set_units(population, ledger, terms, lot, lots.units[lot] + units, now);
+            let all = lots.units[lot] + units;
+            if !population.listed {
+                // Machines that come are as good as their data sheet, those they join may be worn: the lot has the mean.
+                let (sheet, worn) = (population.models[model as usize].efficiency.get(), lots.efficiency[lot]);
+                let mean = worn + (sheet - worn) * (f64::from(units) / f64::from(all).max(1.0));
+                let boost = usize::from(lots.kind[lot] == LotKind::Eco);
+                population.lots.efficiency[lot..=lot + boost].fill(mean);
+            }
+            self.set_units(population, ledger, terms, lot, all, now);
             return lot;
         }
         let class = population.firms.class[population.sites.firm[site] as usize] as usize;
