@@ -102,6 +102,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
     Scenario {
         title: "CORE".to_owned(),
         question: "How fast?".to_owned(),
+        answers: Vec::new(),
         run: RunParams {
             start,
             days: Days::new(f64::from(days)),

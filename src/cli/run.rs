@@ -192,6 +192,7 @@ impl Run {
         let facts = RunFacts {
             title: scenario.title.clone(),
             question: scenario.question.clone(),
+            answers: scenario.answers.clone(),
             scenario_sha256: plan.scenario_sha256.clone(),
             seed: scenario.run.seed,
         };

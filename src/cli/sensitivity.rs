@@ -8,11 +8,14 @@ use crate::{
     },
     output::disk::write_whole,
     random::{Purpose, name_hash, stream},
-    simulation::record::{Absent, Metric},
+    simulation::record::{Absent, METRICS, Metric},
 };
 use clap::Args;
 use runs::Runs;
-use std::{fmt::Write as _, path::PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 const CONVENTIONS: &str = "\
 A morris design gives mean elementary effects per whole range of a factor (mu, mu_star, sigma), a sobol design shares of \
@@ -68,12 +71,32 @@ impl Sensitivity {
             }
             analyses.push(found);
         }
-        let path = self.out.clone().unwrap_or_else(|| self.folder.join("sensitivity.csv"));
+        let path = self.out.clone().unwrap_or_else(|| self.folder.join(RANKING));
         write_whole(&path, &as_csv(runs.design.kind, &analyses)?)?;
         terminal::print(&as_text(runs.design.kind, &analyses))?;
         eprintln!("wrote {}", path.display());
         Ok(())
     }
+}
+
+/// The table that a finished sweep's page ranks its factors from.
+pub const RANKING: &str = "sensitivity.csv";
+
+/// More values of headline numbers are not ranked unasked: reading them takes 16 bytes each.
+const MOST_VALUES: u64 = 4_000_000;
+
+/// Writes the table of a sweep that is being finished, where its design tells of single factors and its size allows.
+pub fn rank(folder: &Path, design: &Design, replicas: u64) -> Result<(), Failure> {
+    let metrics = u64::try_from(METRICS.len()).unwrap_or(u64::MAX);
+    let points = design.count().map_err(|error| Failure::Bug(error.to_string()))?;
+    let values = points.saturating_mul(replicas).saturating_mul(metrics);
+    if design.kind == DesignKind::LatinHypercube || values > MOST_VALUES {
+        return Ok(());
+    }
+    let runs = Runs::of(folder, design.clone(), replicas, &[])?;
+    let analyses = runs.metrics.iter().map(|(metric, values)| analyse(&runs.design, runs.replicas, metric, values));
+    let analyses = analyses.collect::<Result<Vec<_>, _>>()?;
+    Ok(write_whole(&folder.join(RANKING), &as_csv(design.kind, &analyses)?)?)
 }
 
 /// Beside the name; as `SALib` has them, where it has them. In other designs than sobol S1 and ST are the seed's alone.

@@ -1,6 +1,7 @@
 use super::{
     failure::Failure,
     options::{OutputOptions, ScenarioOptions, WorkOptions},
+    sensitivity::rank,
     slurm::SlurmOptions,
     terminal,
 };
@@ -252,6 +253,7 @@ impl Finish<'_> {
         }
         if !self.output.no_report {
             write_whole(&result.join(MANIFEST), &manifest.to_json())?;
+            rank(&result, self.design, plan.replicas)?;
             write_sweep_page(&result, &result.join("report.html"))?;
         }
         Ok(partial.finish(&manifest.to_json(), format.has_csv())?)

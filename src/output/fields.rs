@@ -133,6 +133,7 @@ pub const DAYS: &[Field<DayRecord>] = &[
     Field::new("block_interval_s", "s", "Length of the day per block found in it; empty where none was", OptionalNumber(|r| r.block_interval_s)),
     Field::new("blocks", "", "Blocks found in the day", Number(|r| r.blocks)),
     Field::new("power_gw", "GW", "Power drawn at the meter, mean of the day", Number(|r| r.power_gw)),
+    Field::new("co2_kt", "kt", "CO2 of the day's energy, of each region at its own emission", Number(|r| r.co2_kt)),
     Field::new("underwater_share", "", "Share of running hashrate whose avoidable cost exceeds hashprice", Number(|r| r.underwater_share)),
     Field::new("issued_btc", "BTC", "Subsidy and fees paid in the day", Number(|r| r.issued.btc())),
     Field::new("sold_voluntary_btc", "BTC", "Coins sold of free will", Number(|r| r.sold_voluntary.btc())),

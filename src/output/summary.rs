@@ -24,6 +24,8 @@ pub struct Summary {
     pub title: String,
     /// Of the scenario.
     pub question: String,
+    /// Headline numbers that answer it, by name; empty for the usual ones.
+    pub answers: Vec<String>,
     /// Of the scenario as resolved.
     pub scenario_sha256: String,
     /// Of all randomness.
@@ -72,6 +74,8 @@ pub struct RunFacts {
     pub title: String,
     /// Of the scenario.
     pub question: String,
+    /// Of the scenario.
+    pub answers: Vec<String>,
     /// Of the scenario as resolved.
     pub scenario_sha256: String,
     /// Of all randomness.
@@ -133,8 +137,8 @@ impl Summary {
             })
             .filter(|summary| summary.n > 0)
             .collect();
-        let RunFacts { title, question, scenario_sha256, seed } = facts;
-        Ok(Self { title, question, scenario_sha256, seed, replicas, quantiles: QUANTILE_DEFINITION, metrics })
+        let RunFacts { title, question, answers, scenario_sha256, seed } = facts;
+        Ok(Self { title, question, answers, scenario_sha256, seed, replicas, quantiles: QUANTILE_DEFINITION, metrics })
     }
 
     /// As the text of `summary.json`.
@@ -295,6 +299,7 @@ mod tests {
         let facts = RunFacts {
             title: "Crash".to_owned(),
             question: "How far?".to_owned(),
+            answers: vec!["days_to_trough".to_owned()],
             scenario_sha256: "ab".to_owned(),
             seed: 42,
         };
@@ -305,6 +310,9 @@ mod tests {
             r#"{{
   "title": "Crash",
   "question": "How far?",
+  "answers": [
+    "days_to_trough"
+  ],
   "scenario_sha256": "ab",
   "seed": 42,
   "replicas": 3,

@@ -8,7 +8,7 @@ use super::{ReportError, rows::Rows, series::Grid};
 pub(super) type Histories = Vec<Vec<Vec<f64>>>;
 
 /// A value and the instant at which it holds.
-type Knots = Vec<(i64, f64)>;
+pub(super) type Knots = Vec<(i64, f64)>;
 
 /// What `columns` of the first `limit` replicas are at each instant: straight between the ends of epochs; NaN outside, and
 /// `empty` where the table has nothing. A column that the table does not have is NaN throughout.
@@ -60,12 +60,49 @@ pub(super) fn at_ends(
         open = Some(values);
     }
     close(&mut knots, &mut open, grid.end());
+    Ok(on_grid(&knots, grid))
+}
+
+/// What `columns` of a table with `replica` and `time_utc` are at each instant, of the first `limit` replicas: straight between
+/// its rows; NaN outside, and where the table has nothing.
+pub(super) fn at_instants(
+    folder: &Path,
+    table: &str,
+    grid: &Grid,
+    limit: usize,
+    columns: &[&'static str],
+) -> Result<Histories, ReportError> {
+    let all: Vec<&'static str> = ["replica", "time_utc"].iter().chain(columns).copied().collect();
+    let mut rows = Rows::open(folder, table, &all)?;
+    let mut knots: Vec<Vec<Knots>> = vec![Vec::new(); columns.len()];
+    let mut last = None;
+    while rows.advance()? {
+        let (now, time) = (rows.whole(0)?, rows.time(1)?);
+        if last.replace(now) != Some(now) {
+            if knots.first().is_none_or(|column| column.len() == limit) {
+                break;
+            }
+            for column in &mut knots {
+                column.push(Vec::new());
+            }
+        }
+        for (place, column) in knots.iter_mut().enumerate() {
+            let value = rows.number(2 + place)?.unwrap_or(f64::NAN);
+            if let Some(replica) = column.last_mut() {
+                replica.push((time, value));
+            }
+        }
+    }
+    Ok(on_grid(&knots, grid))
+}
+
+fn on_grid(knots: &[Vec<Knots>], grid: &Grid) -> Histories {
     let on_grid = |knots: &Knots| grid.times.iter().map(|&time| between(knots, time)).collect();
-    Ok(knots.iter().map(|column| column.iter().map(on_grid).collect()).collect())
+    knots.iter().map(|column| column.iter().map(on_grid).collect()).collect()
 }
 
 /// The value at `time` on straight lines between `knots`; NaN outside.
-fn between(knots: &[(i64, f64)], time: i64) -> f64 {
+pub(super) fn between(knots: &[(i64, f64)], time: i64) -> f64 {
     let after = knots.partition_point(|&(knot, _)| knot < time);
     match (after.checked_sub(1).and_then(|before| knots.get(before)), knots.get(after)) {
         (_, Some(&(knot, value))) if knot == time => value,
@@ -105,5 +142,18 @@ mod tests {
         assert_eq!((found[0].len(), found[0][1][2]), (2, 5.0));
         assert_eq!((found[1][0][1], found[1][0][2]), (9.0, 7.0));
         assert!(found[2][0].iter().all(|value| value.is_nan()));
+    }
+
+    #[test]
+    fn a_row_holds_at_its_instant() {
+        let folder = tempfile::tempdir().unwrap();
+        let text =
+            "replica,time_utc,a,b\n0,1970-01-01T00:00:50Z,1,\n0,1970-01-01T00:02:30Z,2,7\n1,1970-01-01T00:00:50Z,5,6\n";
+        fs::write(folder.path().join("restart.csv"), text).unwrap();
+        let grid = Grid { start: 0, times: vec![50, 100, 150, 200], stride: 1 };
+        let found = at_instants(folder.path(), "restart", &grid, 1, &["b", "a"]).unwrap();
+        assert_eq!((found[1].len(), &found[1][0][..3]), (1, [1.0, 1.5, 2.0].as_slice()));
+        assert!(found[0][0][0].is_nan() && found[0][0][1].is_nan() && found[1][0][3].is_nan());
+        assert!((found[0][0][2] - 7.0).abs() < 1e-12);
     }
 }

@@ -78,6 +78,77 @@ impl Texts {
         }
     }
 
+    /// The least efficient stop first.
+    fn fleet(&mut self, replica: u32, epoch: u32, time: i64, (installed, running): (f64, f64)) {
+        for (from, to, part) in BINS {
+            let off = ((1.0 - running) * 2.0 * (from / 90.0)).clamp(0.0, 0.95);
+            let to = if to.is_finite() { to.to_string() } else { String::new() };
+            let (on, off) = (installed * part * (1.0 - off), installed * part * off);
+            self.add(
+                Table::Fleet,
+                &[
+                    ("replica", replica.to_string()),
+                    ("epoch", epoch.to_string()),
+                    ("time_utc", iso(time)),
+                    ("from_j_per_th", from.to_string()),
+                    ("to_j_per_th", to),
+                    ("running_hashrate_eh_per_s", format!("{on:.4}")),
+                    ("idle_hashrate_eh_per_s", format!("{off:.4}")),
+                ],
+            );
+        }
+    }
+
+    /// Two models, both cheaper when hashprice is low.
+    fn rigs(&mut self, replica: u32, time: i64, (hashprice, idle): (f64, f64)) {
+        for (model, efficiency, worth) in [("s9", 98.0, 0.3), ("s15", 57.0, 0.6)] {
+            self.add(
+                Table::Rigs,
+                &[
+                    ("replica", replica.to_string()),
+                    ("time_utc", iso(time)),
+                    ("model", model.into()),
+                    ("efficiency_j_per_th", efficiency.to_string()),
+                    ("price_usd_per_th", format!("{:.3}", worth * hashprice)),
+                    ("traded_hashrate_th_per_s", format!("{:.1}", 9_000.0 * idle)),
+                ],
+            );
+        }
+    }
+
+    /// Three classes, of which the small leave.
+    fn classes(&mut self, replica: u32, epoch: u32, time: i64, (hash, share): (f64, f64)) {
+        for (class, part, stays) in [("home", 0.2, 0.25), ("private", 0.5, 0.8), ("public", 0.3, 1.0)] {
+            let on = hash * part * (1.0 + (stays - 1.0) * share);
+            self.add(
+                Table::Classes,
+                &[
+                    ("replica", replica.to_string()),
+                    ("epoch", epoch.to_string()),
+                    ("time_utc", iso(time)),
+                    ("class", class.into()),
+                    ("running_hashrate_eh_per_s", format!("{on:.4}")),
+                ],
+            );
+        }
+    }
+
+    fn ladder(&mut self, replica: u32, epoch: u32, time: i64, (hashprice, idle): (f64, f64)) {
+        self.add(
+            Table::Restart,
+            &[
+                ("replica", replica.to_string()),
+                ("epoch", epoch.to_string()),
+                ("time_utc", iso(time)),
+                ("hashprice_usd_per_ph_day", format!("{hashprice:.3}")),
+                ("restartable_hashrate_eh_per_s", format!("{idle:.4}")),
+                ("restart_10pct_usd_per_ph_day", format!("{:.3}", 1.1 * hashprice)),
+                ("restart_50pct_usd_per_ph_day", format!("{:.3}", 1.4 * hashprice)),
+                ("restart_90pct_usd_per_ph_day", format!("{:.3}", 2.1 * hashprice)),
+            ],
+        );
+    }
+
     fn event(&mut self, replica: u32, time: i64, kind: &str, firm: &str) {
         self.add(
             Table::Events,
@@ -178,6 +249,8 @@ impl Fixture {
                     ("block_interval_s", "600".into()),
                     ("blocks", "144".into()),
                     ("power_gw", format!("{:.4}", hash * 0.096)),
+                    ("scrapped_eh_per_s", "0.01".into()),
+                    ("co2_kt", format!("{:.4}", hash * 0.096 * 24.0 * 0.3)),
                     ("issued_btc", format!("{mined:.1}")),
                     ("sold_voluntary_btc", format!("{:.2}", 1150.0 + 150.0 * chance.next())),
                     ("sold_forced_btc", format!("{forced:.2}")),
@@ -190,26 +263,14 @@ impl Fixture {
             if work >= 1.0 || ends || day == 0 {
                 let running = hash / installed;
                 texts.supply(replica, epoch, time, (installed, running, hashprice));
-                for (from, to, part) in BINS {
-                    // The least efficient stop first.
-                    let off = ((1.0 - running) * 2.0 * (from / 90.0)).clamp(0.0, 0.95);
-                    let to = if to.is_finite() { to.to_string() } else { String::new() };
-                    let (on, off) = (installed * part * (1.0 - off), installed * part * off);
-                    texts.add(
-                        Table::Fleet,
-                        &[
-                            ("replica", replica.to_string()),
-                            ("epoch", epoch.to_string()),
-                            ("time_utc", iso(time)),
-                            ("from_j_per_th", from.to_string()),
-                            ("to_j_per_th", to),
-                            ("running_hashrate_eh_per_s", format!("{on:.4}")),
-                            ("idle_hashrate_eh_per_s", format!("{off:.4}")),
-                        ],
-                    );
-                }
+                texts.fleet(replica, epoch, time, (installed, running));
+            }
+            if day % 7 == 6 {
+                texts.rigs(replica, time, (hashprice, idle));
             }
             if work >= 1.0 || ends {
+                texts.classes(replica, epoch, time, (hash, share));
+                texts.ladder(replica, epoch + 1, time, (hashprice, idle));
                 let length = f64::from(u32::try_from(time - begun).unwrap()) / 86_400.0;
                 let ratio = 14.0 / length;
                 texts.add(

@@ -14,10 +14,13 @@ mod stack;
 
 pub mod calibration;
 pub mod chart;
+pub mod classes;
 pub mod firms;
+pub mod ladder;
 pub mod observed;
 pub mod page;
 pub mod provenance;
+pub mod rigs;
 pub mod series;
 pub mod summary;
 pub mod supply;

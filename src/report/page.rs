@@ -3,6 +3,7 @@
 
 mod answer;
 mod assumptions;
+mod beyond;
 mod charts;
 pub mod compare;
 mod history;
@@ -26,8 +27,8 @@ use super::{
     series::{Limits, RunSeries},
     summary::{Headline, Summary},
 };
-use answer::Answer;
 pub use answer::in_markdown as answer_in_markdown;
+use answer::{Answer, ClassRow};
 use assumptions::{Assumption, Cited};
 use history::History;
 use pack::{Axis, Block, Packed, Replicas};
@@ -62,8 +63,9 @@ pub fn page(folder: &Path) -> Result<String, ReportError> {
     let mut content = Content::new(&Summary::read(folder)?, Manifest::read(folder)?);
     let mut block = Block::default();
     block.axes.insert("days", Axis { kind: "time", label: "", x: Packed::instants(&series.grid.times) });
+    content.classes = answer::by_class(&series);
     content.score = score::read(folder, &mut block)?;
-    let (drawn, constant) = charts::of_run(&series, &histories);
+    let (drawn, constant) = charts::of_run(&series, &histories, &mut block);
     let picked = replicas(folder, &series, &histories)?;
     content.chart_note = chart_note(&series, &picked);
     content.can_pick = !picked.labels.is_empty();
@@ -84,7 +86,7 @@ fn figures(series: &RunSeries) -> Result<Vec<PageFigure>, ReportError> {
 
 /// The figure that is printed in the place of a chart, and shown where there are no scripts. A chart without a figure of its
 /// own is in that of the chart before it.
-const IN_PRINT: [(&str, Option<&str>); 12] = [
+const IN_PRINT: [(&str, Option<&str>); 20] = [
     ("hashrate_eh_per_s", Some("recovery")),
     ("difficulty", Some("difficulty-and-hashprice")),
     ("hashprice_usd_per_ph_day", None),
@@ -92,11 +94,19 @@ const IN_PRINT: [(&str, Option<&str>); 12] = [
     ("fleet-off", None),
     ("efficiency_j_per_th", Some("power")),
     ("power_gw", None),
+    ("co2_kt", None),
     ("price_usd", Some("price")),
     ("price_impact", None),
     ("flows", Some("coins")),
     ("coins_held_btc", None),
     ("hhi", Some("concentration")),
+    (beyond::SURVIVAL, Some("survival")),
+    (beyond::RUNWAY, Some("runway")),
+    (beyond::LADDER, Some("restart-ladder")),
+    (beyond::WAITING, None),
+    (beyond::RIGS, Some("rigs")),
+    (beyond::MERIT_ORDER, Some("merit-order")),
+    (beyond::LORENZ, Some("lorenz")),
 ];
 
 /// The paths of as many replicas as the page has room for.
@@ -178,6 +188,7 @@ struct Content {
     seed: u64,
     replicas: String,
     answers: Vec<Answer>,
+    classes: Vec<ClassRow>,
     score: Option<score::Score>,
     headlines: Vec<Row>,
     has_never: bool,
@@ -206,9 +217,17 @@ struct Part {
 struct Placed {
     text: charts::Text,
     /// The figure that stands in for it in print.
-    paper: Option<String>,
+    paper: Option<Paper>,
     /// Whether the figure of the chart before it shows it too.
     is_covered: bool,
+}
+
+/// A figure as it is printed in the place of a chart.
+#[derive(Serialize)]
+struct Paper {
+    title: &'static str,
+    caption: String,
+    svg: String,
 }
 
 /// A headline number as the table has it.
@@ -290,6 +309,7 @@ impl Content {
             seed: summary.seed,
             replicas: grouped(count, 0),
             answers: answer::answers(summary),
+            classes: Vec::new(),
             score: None,
             headlines: summary.metrics.iter().map(Row::new).collect(),
             has_never: summary.metrics.iter().any(|headline| headline.spread.n_censored > 0),
@@ -315,7 +335,11 @@ impl Content {
             }
             let in_print = IN_PRINT.iter().find(|(chart, _)| *chart == text.id).map(|(_, figure)| *figure);
             let paper = in_print.flatten().and_then(|name| figures.iter().find(|figure| figure.name == name));
-            let paper = paper.map(|figure| figure.wide.clone());
+            let paper = paper.map(|figure| Paper {
+                title: figure.title,
+                caption: figure.caption.clone(),
+                svg: figure.wide.clone(),
+            });
             let before = self.parts.last().and_then(|part| part.charts.last());
             let is_covered = in_print == Some(None) && before.is_some_and(|one| one.paper.is_some() || one.is_covered);
             if let Some(part) = self.parts.last_mut() {

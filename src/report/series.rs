@@ -6,10 +6,14 @@
 use std::{collections::BTreeMap, path::Path};
 
 use super::{
-    ReportError, epochs,
+    ReportError, classes,
+    classes::ClassCourse,
+    epochs,
     firms::Firms,
+    ladder::Ladder,
     marks::Marks,
     observed::{self, ObservedEpoch},
+    rigs::Rigs,
     rows::Rows,
     stack::FleetStack,
     summary,
@@ -17,6 +21,9 @@ use super::{
 };
 
 const WEEK_S: i64 = 7 * 86_400;
+/// Flows are means of whole weeks, of as many that about so many intervals remain: firms settle monthly, each on its own
+/// day, and finer means would show that rhythm and nothing else.
+const FLOW_INTERVALS: i64 = 30;
 
 /// A longer runway, or one without end, counts as this, d.
 pub const RUNWAY_CAP_DAYS: f64 = 1000.0;
@@ -137,7 +144,7 @@ pub struct Band {
 pub struct Sales {
     /// Ends of the intervals, seconds since 1970; the first begins at [`Grid::start`].
     pub ends: Vec<i64>,
-    /// Whole weeks in an interval.
+    /// Whole weeks in an interval; the last one may be up to twice as long.
     pub weeks: i64,
     /// BTC a day sold of free will.
     pub voluntary: Vec<f64>,
@@ -172,6 +179,8 @@ pub struct RunSeries {
     pub coins_held: Band,
     /// GW at the meter.
     pub power: Band,
+    /// kt of CO2 a day.
+    pub co2: Band,
     /// BTC/day by cause.
     pub sales: Sales,
     /// EH/s by efficiency, on and off.
@@ -186,8 +195,14 @@ pub struct RunSeries {
     pub runway: [Band; 3],
     /// Survival and shares; empty where `firms.csv` was not written.
     pub firms: Firms,
+    /// Running hashrate by class; empty where `classes.csv` was not written.
+    pub classes: Vec<ClassCourse>,
     /// Hashrate by break-even of the first replica, at the starts of epochs and at the end.
     pub supply: Vec<Supply>,
+    /// What waits for a better hashprice; empty where `restart.csv` was not written.
+    pub ladder: Ladder,
+    /// Prices of machines; empty where `rigs.csv` was not written or nothing is traded.
+    pub rigs: Rigs,
     /// Instants at which the merit order is drawn, seconds since 1970; without any, at the start, the trough and the end.
     pub supply_dates: Vec<i64>,
     /// Retargets and shocks of the first replica.
@@ -236,7 +251,7 @@ impl RunSeries {
         let runway = std::array::from_fn(|place| band(&runways[place]));
         let efficiency = band(&days.efficiency());
         days.logarithms_to_percent();
-        let [price, base_price, impact, hashrate, difficulty, hashprice, coins_held, power] =
+        let [price, base_price, impact, hashrate, difficulty, hashprice, coins_held, power, co2] =
             days.columns.each_ref().map(|histories| band(histories));
         Ok(Self {
             title,
@@ -248,6 +263,7 @@ impl RunSeries {
             hashprice,
             coins_held,
             power,
+            co2,
             sales: days.flows.into_sales(),
             replicas: days.replicas,
             replicas_run,
@@ -259,6 +275,9 @@ impl RunSeries {
             runway,
             firms,
             supply: supply::read(folder)?,
+            classes: classes::read(folder, &grid, limits.replicas)?,
+            ladder: Ladder::read(folder, &grid, limits.replicas)?,
+            rigs: Rigs::read(folder, limits.replicas)?,
             supply_dates: Vec::new(),
             observed: observed::read(folder, (grid.start, grid.end()))?,
             grid,
@@ -285,7 +304,7 @@ pub(super) fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError
 }
 
 /// Columns of `days.csv` whose distribution over replicas is kept.
-const FANS: [&str; 8] = [
+const FANS: [&str; 9] = [
     "price_usd",
     "base_price_usd",
     "price_impact",
@@ -294,6 +313,7 @@ const FANS: [&str; 8] = [
     "hashprice_usd_per_ph_day",
     "coins_held_btc",
     "power_gw",
+    "co2_kt",
 ];
 /// Columns of `days.csv` that are summed.
 const FLOWS: [&str; 4] = ["sold_voluntary_btc", "sold_forced_btc", "sold_liquidation_btc", "issued_btc"];
@@ -313,7 +333,7 @@ impl Days {
         let columns: Vec<&str> = ["replica", "time_utc"].into_iter().chain(FANS).chain(FLOWS).collect();
         let mut rows = Rows::open(folder, "days", &columns)?;
         let mut places = BTreeMap::new();
-        let mut days = Self { columns: Default::default(), flows: Flows::over(grid, limits.points), replicas: 0 };
+        let mut days = Self { columns: Default::default(), flows: Flows::over(grid), replicas: 0 };
         while rows.advance()? {
             let replica = rows.whole(0)?;
             let place = match places.get(&replica) {
@@ -353,7 +373,7 @@ impl Days {
 
     /// GW over EH/s is 1000 J/TH. Where nothing runs there is none.
     fn efficiency(&self) -> Vec<Vec<f64>> {
-        let [_, _, _, hashrate, _, _, _, power] = &self.columns;
+        let [_, _, _, hashrate, _, _, _, power, _] = &self.columns;
         let ratio = |(&power, &hash): (&f64, &f64)| if hash > 0.0 { 1000.0 * power / hash } else { f64::NAN };
         power.iter().zip(hashrate).map(|(power, hashrate)| power.iter().zip(hashrate).map(ratio).collect()).collect()
     }
@@ -369,15 +389,15 @@ struct Flows {
 }
 
 impl Flows {
-    fn over(grid: &Grid, points: usize) -> Self {
+    fn over(grid: &Grid) -> Self {
         let span = grid.end() - grid.start;
-        let points = i64::try_from(points.max(1)).unwrap_or(i64::MAX);
-        // Whole weeks, so that a rhythm of weekdays cancels.
-        let weeks = ceiling(ceiling(span, WEEK_S), points).max(1);
+        let weeks = ceiling(ceiling(span, WEEK_S), FLOW_INTERVALS).max(1);
         let length = weeks * WEEK_S;
-        let ends: Vec<i64> = (1..=ceiling(span, length).max(1))
-            .map(|interval| (grid.start + interval * length).min(grid.end()))
-            .collect();
+        // A rest that is no whole interval belongs to the last one: a mean of two days would stand out.
+        let mut ends: Vec<i64> = (1..=(span / length).max(1)).map(|interval| grid.start + interval * length).collect();
+        if let Some(last) = ends.last_mut() {
+            *last = grid.end();
+        }
         let zeros = vec![0.0; ends.len()];
         Self { start: grid.start, length, sums: std::array::from_fn(|_| zeros.clone()), rows: zeros, ends }
     }

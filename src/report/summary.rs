@@ -21,6 +21,9 @@ pub struct Summary {
     /// What the scenario asks.
     #[serde(default)]
     pub question: String,
+    /// Headline numbers that answer it, by name; empty for the usual ones.
+    #[serde(default)]
+    pub answers: Vec<String>,
     /// Of all randomness.
     pub seed: u64,
     /// How many histories.

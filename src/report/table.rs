@@ -28,7 +28,7 @@ pub fn plain(summary: &Summary, width: usize) -> String {
     let mut rows = vec![["", "unit", "median", "90 % band", "never"].map(str::to_owned)];
     rows.extend(summary.metrics.iter().map(|headline| {
         let [meaning, unit, median, _, most, never] = cells(headline);
-        [meaning, unit, median, if most == "never to never" { "never".to_owned() } else { most }, never]
+        [meaning, unit, median, most, never]
     }));
     let width_of = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let numbers: [usize; 4] = std::array::from_fn(|column| width_of(column + 1));
@@ -78,19 +78,26 @@ fn folded(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A LaTeX `tabular` in the style of the `booktabs` package, no wider than a page of A4 in `\small`: long meanings are
-/// folded, the unit stands after them, and of the bands there is the wider one.
+/// A LaTeX table in the style of the `booktabs` package, no wider than a page of A4 in `\small`: long meanings are
+/// folded, the unit stands after them, and of the bands there is the wider one. A `tabular`, or a `longtable` where it would
+/// not fit on one page.
 #[must_use]
 pub fn latex(summary: &Summary) -> String {
-    let mut out = String::from(
-        "% needs \\usepackage{booktabs}; in \\small it fits a page of A4\n\\begin{tabular}{p{0.4\\linewidth}rrr}\n\\toprule\nMetric & Median & 90\\,\\% band & Never \\\\\n\\midrule\n",
+    const ON_A_PAGE: usize = 20;
+    let is_long = summary.metrics.len() > ON_A_PAGE;
+    let (table, packages, head) =
+        if is_long { ("longtable", "{booktabs,longtable}", "\\endhead\n") } else { ("tabular", "{booktabs}", "") };
+    let mut out = format!(
+        "% needs \\usepackage{packages}; in \\small it fits the width of a page of A4\n\
+         \\begin{{{table}}}{{@{{}}p{{0.38\\linewidth}}rrr@{{}}}}\n\\toprule\nMetric & Median & 90\\,\\% band & Never \\\\\n\
+         \\midrule\n{head}"
     );
     for headline in &summary.metrics {
         let [meaning, unit, median, _, most, never] = cells(headline).map(|cell| escape(&cell));
         let unit = if unit.is_empty() { unit } else { format!(" ({unit})") };
         let _ = writeln!(out, "{meaning}{unit} & {median} & {most} & {never} \\\\");
     }
-    let _ = writeln!(out, "\\bottomrule\n\\end{{tabular}}\n% {}", note(summary));
+    let _ = writeln!(out, "\\bottomrule\n\\end{{{table}}}\n% {}", note(summary));
     out
 }
 
@@ -101,7 +108,10 @@ fn note(summary: &Summary) -> String {
 fn cells(headline: &Headline) -> [String; 6] {
     let spread = &headline.spread;
     let number = |value: Option<f64>| value.map_or_else(|| "never".into(), human);
-    let band = |low: Option<f64>, high: Option<f64>| format!("{} to {}", number(low), number(high));
+    let band = |low: Option<f64>, high: Option<f64>| match (low, high) {
+        (None, None) => number(None),
+        _ => format!("{} to {}", number(low), number(high)),
+    };
     [
         headline.meaning(),
         spread.unit.clone(),
@@ -191,5 +201,47 @@ mod tests {
     fn latex_table_escapes_what_tex_would_eat() {
         let text = latex(&summary());
         assert!(text.contains("Worst retarget | a\\_b (\\%) & $-$0.100 & $-$0.200 to never & 6 of 20 \\\\"), "{text}");
+        assert_eq!(
+            escape("50 % & #1_{x} $^~\\"),
+            "50 \\% \\& \\#1\\_\\{x\\} \\$\\textasciicircum{}\\textasciitilde{}\\textbackslash{}"
+        );
+    }
+
+    /// What TeX asks of a table: each row as many cells as the head has columns, whatever stands in them, and what begins ends.
+    #[test]
+    fn latex_rows_have_as_many_cells_as_columns() {
+        let odd = Spread { doc: "R&D_cost at 5 % of #1".into(), unit: "USD/(TH/s)".into(), ..Spread::default() };
+        for count in [1, 30] {
+            let mut summary = summary();
+            let one = Headline { name: "odd".into(), spread: odd.clone() };
+            summary.metrics.extend(std::iter::repeat_n(one, count));
+            let text = latex(&summary);
+            let rows: Vec<&str> = text.lines().filter(|line| line.ends_with("\\\\")).collect();
+            assert_eq!(rows.len(), 2 + count);
+            for row in rows {
+                let cells = row.replace("\\&", "").matches('&').count() + 1;
+                assert_eq!(cells, 4, "{row}");
+                let bare = row.replace("\\%", "").replace("\\#", "").replace("\\_", "");
+                assert!(!bare.contains(['%', '#', '_']), "{row}");
+            }
+            let table = if count > 20 { "longtable" } else { "tabular" };
+            assert!(
+                text.contains(&format!("\\begin{{{table}}}")) && text.contains(&format!("\\end{{{table}}}")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn markdown_rows_have_as_many_cells_as_columns() {
+        let mut summary = summary();
+        let odd = Spread { doc: "a | b || c".into(), unit: "d".into(), ..Spread::default() };
+        summary.metrics.push(Headline { name: "odd".into(), spread: odd });
+        let text = markdown(&summary);
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+        assert_eq!(rows.len(), 4);
+        for row in rows {
+            assert_eq!(row.replace("\\|", "").matches('|').count(), 7, "{row}");
+        }
     }
 }

@@ -18,6 +18,8 @@ pub struct Scenario {
     pub title: String,
     /// What it is meant to answer.
     pub question: String,
+    /// Headline numbers that answer it, by name; empty for the usual ones.
+    pub answers: Vec<String>,
     /// Length, step, replicas.
     pub run: RunParams,
     /// The chain at the start.

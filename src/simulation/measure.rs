@@ -130,6 +130,8 @@ pub struct Measure {
     pub underwater_loss_usd: f64,
     /// Firms that did not pay in the epoch, by weight.
     pub epoch_defaults: f64,
+    /// CO2 up to the last record of a day, Mt.
+    pub day_co2_mt: f64,
     /// Lost by lenders at the last record of a day, USD.
     pub day_lost: f64,
     /// Shortest runway of the median miner at the end of an epoch, days.

@@ -85,6 +85,8 @@ pub struct DayRecord {
     pub blocks: f64,
     /// At the meter, mean of the day.
     pub power_gw: f64,
+    /// CO2 of the day's energy, kt.
+    pub co2_kt: f64,
     /// Share of running hashrate whose avoidable cost exceeds hashprice.
     pub underwater_share: f64,
     /// Subsidy and fees paid in the day.

@@ -191,6 +191,7 @@ impl Simulation<'_> {
         let flow = ledger.sold.since(self.measure.day_sold);
         let hashprice = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price).get();
         let efficiency = self.efficiency_at_machines();
+        let co2_mt = self.co2_mt(self.measure.energy_twh());
         let mut record = DayRecord {
             time: Seconds::new(self.now),
             delivered_eh_per_s: self.growth.delivered_today(),
@@ -207,6 +208,7 @@ impl Simulation<'_> {
             idle_hashrate_eh_per_s: Hashrate::from_mh(fleet.installed_mh - fleet.running_mh).eh(),
             difficulty: self.chain.difficulty(),
             hashprice_usd_per_ph_day: hashprice,
+            co2_kt: 1000.0 * (co2_mt - self.measure.day_co2_mt),
             underwater_share: ratio(fleet.underwater_mh, fleet.running_mh),
             issued: Sats::new(ledger.issued - self.measure.day_issued),
             sold_voluntary: Sats::new(flow.voluntary),
@@ -220,6 +222,7 @@ impl Simulation<'_> {
             firms_in_arrears: ledger.in_arrears,
             ..DayRecord::default()
         };
+        self.measure.day_co2_mt = co2_mt;
         self.measure.day_lost = self.distress.lenders.lost;
         self.measure.close_day(&mut record, ledger.sold, ledger.issued, self.expected_blocks);
         self.growth.close_day();

@@ -90,7 +90,7 @@ const tableRow = (page, id, head) =>
   }, [id, head]);
 
 const number = (text) => Number(text.replaceAll(',', '').replace('−', '-'));
-const near = (a, b) => assert.ok(Math.abs(a - b) <= 2e-3 * Math.abs(b) + 1e-12, `${a} is not ${b}`);
+const near = (a, b, share = 2e-3) => assert.ok(Math.abs(a - b) <= share * Math.abs(b) + 1e-12, `${a} is not ${b}`);
 
 // A column of days.csv at a date, by replica.
 const column = (file, name, date) => {
@@ -98,6 +98,15 @@ const column = (file, name, date) => {
   const [time, place] = [head.indexOf('time_utc'), head.indexOf(name)];
   const day = new Date(`${date} UTC`).toISOString().slice(0, 10);
   return rows.filter((row) => row[time].startsWith(day)).map((row) => Number(row[place]));
+};
+
+// What a class runs at the ends of epochs, by replica.
+const classRows = (name) => {
+  const [head, ...rows] = readFileSync(join(folder, 'run/classes.csv'), 'utf8').trim().split('\n').map((line) => line.split(','));
+  const [replica, group, running] = ['replica', 'class', 'running_hashrate_eh_per_s'].map((key) => head.indexOf(key));
+  const found = {};
+  for (const row of rows.filter((one) => one[group] === name)) (found[row[replica]] ??= []).push(Number(row[running]));
+  return found;
 };
 
 const median = (values) => {
@@ -140,7 +149,7 @@ const run = await open('run/report.html');
 const { page } = run;
 console.log(`      run page: interactive ${await page.evaluate(() => document.documentElement.dataset.ready)} ms after its opening`);
 
-await check('the run page has all charts drawn', () => allDrawn(page, 12));
+await check('the run page has all charts drawn', () => allDrawn(page, 20));
 await shoot(page, 'run-1280');
 
 await check('hovering shows the values of the table, which are those of days.csv', async () => {
@@ -159,6 +168,26 @@ await check('hovering shows the values of the table, which are those of days.csv
   const later = await legend(page, HASHRATE);
   assert.notEqual(later.when, shown.when);
   near(number(later.values.median), median(column('run/days.csv', HASHRATE, later.when)));
+});
+
+await check('every chart has its values as a table, a row for each place on its axis', async () => {
+  const open = (isOpen) => page.evaluate((value) => document.querySelectorAll('.chart .table').forEach((table) => { table.open = value; }), isOpen);
+  await open(true);
+  await settle(page);
+  const wrong = await page.evaluate(() =>
+    page.plots.map(({ spec }) => [spec.id, document.querySelectorAll(`#chart-${spec.id} .table tbody tr`).length, page.data.axes[spec.axis].x.length]).filter(([, rows, places]) => rows !== places));
+  assert.deepEqual(wrong, []);
+  await open(false);
+  // That one later checks read.
+  await page.locator(`#chart-${HASHRATE} .table summary`).click();
+});
+
+await check('the answer tells what became of each class', async () => {
+  const row = await page.locator('section[aria-labelledby="answer"] tbody tr', { hasText: 'home' }).innerText();
+  const running = (at) => median(Object.values(classRows('home')).map((rows) => at(rows)));
+  const cells = row.split('\t').map((cell) => cell.trim().split('\n')[0]);
+  near(number(cells[1]), running((rows) => rows[0]), 5e-3);
+  near(number(cells[2]), 100 * running((rows) => Math.min(...rows) / rows[0]), 5e-3);
 });
 
 await check('a layer can be hidden and shown again', async () => {
@@ -203,7 +232,7 @@ await check('the picker draws the path of a replica, and another for another', a
   assert.deepEqual(await painted(page, HASHRATE), before);
 });
 
-const ranges = () => page.evaluate(() => page.plots.map(({ plot }) => plot.scales.x.max - plot.scales.x.min));
+const ranges = () => page.evaluate(() => page.plots.filter(({ spec }) => spec.axis === 'days').map(({ plot }) => plot.scales.x.max - plot.scales.x.min));
 
 await check('dragging zooms all charts, and the button shows the whole run again', async () => {
   const [whole] = await ranges();

@@ -15,6 +15,7 @@ const TEXT_ONLY: &[(&str, &str)] = &[
     ("format", "the version of the language"),
     ("title", "for people"),
     ("question", "for people"),
+    ("answers", "which numbers open the report"),
     ("sources", "for people"),
     ("extends", "a way to write: what it brings in are keys of their own"),
     ("variant", "a way to write: patches of other keys"),

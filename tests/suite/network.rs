@@ -65,6 +65,7 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
     Scenario {
         title: "Example".to_owned(),
         question: "What follows?".to_owned(),
+        answers: Vec::new(),
         run: RunParams { start, days: Days::new(30.0), step: Step::Every(Seconds::new(DAY)), replicas: 1, seed: 7 },
         chain: ChainParams {
             start,

@@ -77,6 +77,22 @@ fn several_folders_make_one_page_and_a_sweep_is_refused() {
     assert!(said.err.contains("is of a sweep"), "{}", said.err);
 }
 
+#[test]
+fn a_sweep_ranks_its_factors_on_its_page_where_its_design_tells() {
+    let desk = Desk::new();
+    let sweep = "sweep small.toml --quiet --no-charts --replicas 2";
+    desk.ends(&format!("{sweep} --vary class.home.cash_months=1,2 --vary run.days=30,60 --out grid"), 0);
+    let html = desk.read("grid/report.html");
+    assert!(html.contains("By <code>range</code>") && html.contains("aria-label=\"Ranking for "), "{html}");
+    let unasked = desk.read("grid/sensitivity.csv");
+    desk.ends("sensitivity grid", 0);
+    assert_eq!(unasked, desk.read("grid/sensitivity.csv"));
+    let design = "--design latin-hypercube --points 4 --vary class.home.cash_months=1..2";
+    desk.ends(&format!("{sweep} {design} --out hypercube"), 0);
+    assert!(desk.read("hypercube/report.html").contains("None: a grid,"));
+    assert!(!desk.path("hypercube/sensitivity.csv").exists());
+}
+
 /// What the test needs that cargo does not bring, or what is missing.
 fn browser() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
@@ -107,8 +123,6 @@ fn pages_work_in_a_browser() {
     desk.ends("run small.toml --quiet --out run --replicas 12", 0);
     desk.ends("run small.toml --quiet --out other --replicas 12 --seed 2 --set operation.response_days=10", 0);
     desk.ends("sweep small.toml --quiet --out sweep --replicas 5 --vary class.home.cash_months=1,2,4 --vary operation.response_days=1,5,10", 0);
-    desk.ends("sensitivity sweep", 0);
-    desk.ends("report sweep", 0);
     desk.ends("report run other", 0);
     desk.write("seen.toml", &(desk.read("small.toml") + SEEN));
     desk.ends("score seen.toml --quiet --out score --replicas 6", 0);

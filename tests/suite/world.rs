@@ -340,5 +340,9 @@ fn energy_and_co2_by_region() {
         close("Mt", co2, twh * factor, 1e-9);
         assert_eq!((start, end), (eh, eh));
     }
-    close("CO2", records.metric("co2_mt"), 0.576 * 0.5 + 0.864 * 0.288, 1e-9);
+    let mt = 0.576 * 0.5 + 0.864 * 0.288;
+    close("CO2", records.metric("co2_mt"), mt, 1e-9);
+    for day in &records.days {
+        close("CO2 of a day", day.co2_kt, 1000.0 * mt / 30.0, 1e-9);
+    }
 }

@@ -43,10 +43,15 @@ impl Runs {
         })?;
         let design = Design::from_json(text)
             .map_err(|error| Failure::Disk(format!("{}: {error}", folder.join(MANIFEST).display())))?;
+        Self::of(folder, design, plan.replicas, names)
+    }
+
+    /// As [`Self::read`], of a sweep whose design is known.
+    pub fn of(folder: &Path, design: Design, replicas: u64, names: &[String]) -> Result<Self, Failure> {
         let bad = |_| Failure::Input(format!("{} has more runs than fit into memory", folder.display()));
         let points = design.count().map_err(|error| Failure::Bug(error.to_string()))?;
-        let replicas = usize::try_from(plan.replicas).map_err(bad)?;
-        let runs = usize::try_from(points.saturating_mul(plan.replicas)).map_err(bad)?;
+        let runs = usize::try_from(points.saturating_mul(replicas)).map_err(bad)?;
+        let replicas = usize::try_from(replicas).map_err(bad)?;
         let metrics = read_table(folder, names, replicas, runs)?;
         Ok(Self { design, replicas, metrics })
     }

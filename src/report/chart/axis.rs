@@ -98,6 +98,18 @@ impl ValueAxis {
     pub(super) fn is_log(&self) -> bool {
         self.is_log
     }
+
+    /// Whether lengths along it mislead: it is linear and begins above zero.
+    pub(super) fn is_cut(&self) -> bool {
+        !self.is_log && self.low > 0.0
+    }
+
+    /// Writes `text` at the tick of `value`, if there is one.
+    pub(super) fn relabel(&mut self, value: f64, text: &str) {
+        if let Some((_, label)) = self.ticks.iter_mut().find(|(tick, _)| (tick - value).abs() < 1e-9 * value.abs()) {
+            text.clone_into(label);
+        }
+    }
 }
 
 /// Where hardly anything moves, the axis is not stretched until rounding looks like news.
@@ -159,6 +171,9 @@ mod tests {
         assert_eq!(labels(&ValueAxis::over([96.0, 96.001], 3)), ["95", "96", "97"]);
         assert_eq!(labels(&ValueAxis::over([], 2)), ["0.0", "0.5", "1.0"]);
         assert_eq!(labels(&ValueAxis::from_zero([36.5, 53.3], 3)), ["0", "20", "40", "60"]);
+        let cut =
+            [[36.5, 53.3], [1.0, 53.3], [-5.0, -4.0], [1.0, 90.0]].map(|values| ValueAxis::over(values, 3).is_cut());
+        assert_eq!(cut, [true, false, false, false], "begins at 30, at zero, below it, is logarithmic");
     }
 
     #[test]

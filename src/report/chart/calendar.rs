@@ -150,7 +150,7 @@ fn second(date: Date) -> Option<i64> {
 }
 
 /// A day as captions write it: 3 Dec 2018.
-pub(super) fn day(time: i64) -> String {
+pub(in crate::report) fn day(time: i64) -> String {
     Timestamp::from_second(time).map_or_else(
         |_| time.to_string(),
         |instant| instant.to_zoned(TimeZone::UTC).date().strftime("%-d %b %Y").to_string(),

@@ -93,18 +93,8 @@ impl Chart for Coins<'_> {
             shocks: &run.marks.shocks,
             span: (run.grid.start, run.grid.end()),
             plots: vec![
-                Plot {
-                    quantity: "Flow",
-                    unit: "BTC/day".into(),
-                    axis: ValueAxis::from_zero(edges[3].iter().chain(&issued).copied(), wanted),
-                    foot: 0.0,
-                },
-                Plot {
-                    quantity: "Held",
-                    unit: unit.into(),
-                    axis: ValueAxis::over(extent(&run.coins_held).map(|coins| coins * held), wanted),
-                    foot: 0.0,
-                },
+                Plot::new("Flow", "BTC/day", ValueAxis::from_zero(edges[3].iter().chain(&issued).copied(), wanted)),
+                Plot::new("Held", unit, ValueAxis::over(extent(&run.coins_held).map(|coins| coins * held), wanted)),
             ],
         };
         let panels = sheet.frame(canvas)?;

@@ -33,6 +33,11 @@ impl<'a> FanPanel<'a> {
         Self { quantity, unit, band, scale: 1.0, course: Course::Smooth, colour, beside: None, retargets: false }
     }
 
+    /// Whether replicas differ.
+    fn varies(&self) -> bool {
+        self.band.fan.p05.iter().zip(&self.band.fan.p95).any(|(low, high)| low < high)
+    }
+
     fn values(&self) -> impl Iterator<Item = f64> {
         let beside = self.beside.iter().flat_map(|(band, _)| &band.fan.p50).copied();
         extent(self.band).chain(beside).map(|value| value * self.scale)
@@ -59,7 +64,11 @@ pub(super) fn draw<DB: DrawingBackend>(
 ) -> Result<(), ReportError> {
     let wanted = wanted_ticks(canvas.height, fans.len(), canvas.font);
     let colour = if let [fan] = fans { fan.colour } else { style::NEUTRAL };
-    let mut legend = fan_legend(run.replicas, colour);
+    let mut legend = if run.replicas < 2 || fans.iter().any(FanPanel::varies) {
+        fan_legend(run.replicas, colour)
+    } else {
+        vec![Entry::new(Sign::Line(colour), "every replica")]
+    };
     let beside = fans.iter().filter_map(|fan| fan.beside);
     legend.extend(beside.map(|(_, name)| Entry::new(Sign::Broken(style::INK, Dash::Dashed), name)));
     if fans.iter().any(|fan| fan.retargets) {

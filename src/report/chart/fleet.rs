@@ -114,7 +114,7 @@ impl Chart for Fleet<'_> {
             legend,
             shocks: &run.marks.shocks,
             span: (run.grid.start, run.grid.end()),
-            plots: vec![Plot { quantity: "Hashrate", unit: "EH/s".into(), axis, foot: 0.0 }],
+            plots: vec![Plot::new("Hashrate", "EH/s", axis)],
         };
         for panel in &sheet.frame(canvas)? {
             for (layer, pair) in edges.windows(2).enumerate() {

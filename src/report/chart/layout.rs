@@ -32,6 +32,10 @@ pub(super) struct Plot {
 }
 
 impl Plot {
+    pub(super) fn new(quantity: &'static str, unit: impl Into<String>, axis: ValueAxis) -> Self {
+        Self { quantity, unit: unit.into(), axis, foot: 0.0 }
+    }
+
     fn unit(&self) -> String {
         format!("({}{})", self.unit, if self.axis.is_log() { ", log" } else { "" })
     }
@@ -67,6 +71,16 @@ pub(super) fn draw_title<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, title: Opt
     let size = (1.15 * font).min(1.15 * font * (canvas.width - 2.0 * PAD) / (1.2 * canvas.width_of(title)));
     canvas.text_sized(title, (PAD, PAD + 0.7 * font), Align::Left, style::INK, size)?;
     Ok(PAD + 1.9 * font)
+}
+
+/// The mark of an axis that does not begin at zero: a gap in it between two slanting strokes.
+fn cut_mark<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, (x, y): (f64, f64)) -> Result<(), ReportError> {
+    const GAP: f64 = 0.35;
+    canvas.line(&[(x, y - GAP), (x, y + GAP)], style::PAPER, 6.0 * HAIR)?;
+    for middle in [y - GAP, y + GAP] {
+        canvas.line(&[(x - 0.8, middle + 0.3), (x + 0.8, middle - 0.3)], style::NEUTRAL, 1.5 * HAIR)?;
+    }
+    Ok(())
 }
 
 pub(super) fn too_small<DB: DrawingBackend>(canvas: &Canvas<'_, DB>) -> ReportError {
@@ -174,6 +188,9 @@ impl Sheet<'_> {
         for panel in panels {
             let frame = [(panel.left, panel.top), (panel.left, panel.bottom), (panel.right, panel.bottom)];
             canvas.line(&frame, style::NEUTRAL, 1.5 * HAIR)?;
+            if panel.axis.is_cut() {
+                cut_mark(canvas, (panel.left, panel.bottom - 1.2))?;
+            }
             for tick in &calendar.labelled {
                 let x = panel.x(tick.time);
                 canvas.line(&[(x, panel.bottom), (x, panel.bottom + TICK)], style::NEUTRAL, 1.5 * HAIR)?;

@@ -62,7 +62,7 @@ impl Chart for LorenzCurve<'_> {
             Entry::new(Sign::Broken(style::NEUTRAL, Dash::Dashed), "equal shares"),
         ];
         let axis = ValueAxis::from_zero([0.0, 100.0], wanted_ticks(canvas.height, 1, canvas.font));
-        let plot = Plot { quantity: "Share of hashrate", unit: "%".into(), axis, foot: 0.0 };
+        let plot = Plot::new("Share of hashrate", "%", axis);
         let sheet = Sheet { title, legend, shocks: &[], span: (0, 1), plots: vec![plot] };
         for panel in &sheet.panels(canvas, (0.0, 1.3 * canvas.font))? {
             let area = Area { left: panel.left, right: panel.right, top: panel.top, bottom: panel.bottom };

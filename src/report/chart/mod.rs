@@ -20,6 +20,8 @@ mod panel;
 mod power;
 mod price;
 mod recovery;
+mod restart;
+mod rigs;
 mod runway;
 mod simplify;
 mod supply;
@@ -37,6 +39,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(super) use calendar::day;
 use canvas::Canvas;
 use plotters::backend::DrawingBackend;
 
@@ -113,6 +116,12 @@ pub fn figures(series: &RunSeries, style: &FigureStyle) -> Result<Vec<Figure>, R
     figures.push(figure(&fleet::Fleet(series), style)?);
     if !series.supply.is_empty() {
         figures.push(figure(&supply::MeritOrder(series), style)?);
+    }
+    if series.ladder.is_worth_it() {
+        figures.push(figure(&restart::RestartLadder(series), style)?);
+    }
+    if !series.rigs.models.is_empty() {
+        figures.push(figure(&rigs::RigPrices(series), style)?);
     }
     figures.push(figure(&price::Price(series), style)?);
     figures.push(figure(&coins::Coins(series), style)?);

@@ -77,13 +77,8 @@ impl Chart for Observed<'_> {
         let values = extent(&run.hashrate).chain(self.epochs().iter().map(|epoch| epoch.hashrate_eh_per_s));
         let axis = ValueAxis::over(values, wanted_ticks(canvas.height, 1, canvas.font));
         let span = (run.grid.start, run.grid.end());
-        let sheet = Sheet {
-            title,
-            legend,
-            shocks: &run.marks.shocks,
-            span,
-            plots: vec![Plot { quantity: "Hashrate", unit: "EH/s".into(), axis, foot: 0.0 }],
-        };
+        let sheet =
+            Sheet { title, legend, shocks: &run.marks.shocks, span, plots: vec![Plot::new("Hashrate", "EH/s", axis)] };
         for panel in &sheet.frame(canvas)? {
             sheet.mark_shocks(canvas, panel)?;
             panel.fan(canvas, &run.grid.times, (&run.hashrate, 1.0), Course::Smooth, style::HASHRATE)?;

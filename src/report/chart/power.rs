@@ -4,7 +4,7 @@ use super::{
     Chart, ReportError, RunSeries, canvas::Canvas, course_in_words, fan_note, fans, fans::FanPanel, shock_note, style,
 };
 
-/// What the network draws, and how well it uses it.
+/// What the network draws, how well it uses it, and what that gives off.
 pub(super) struct Power<'a>(pub(super) &'a RunSeries);
 
 impl Chart for Power<'_> {
@@ -13,13 +13,13 @@ impl Chart for Power<'_> {
     }
 
     fn title(&self) -> &'static str {
-        "Power and efficiency"
+        "Power, efficiency and emissions"
     }
 
     fn caption(&self) -> String {
         format!(
-            "Above: power at the meter, cooling included, mean of each day. Below: energy per hash of what runs, the \
-             ratio of power to hashrate. {}{}",
+            "Above: power at the meter, cooling included, mean of each day. In the middle: energy at the meter per hash of what \
+             runs, the ratio of power to hashrate. Below: CO2 of each day's energy, of each region at its own emission. {}{}",
             fan_note(self.0),
             shock_note(self.0)
         )
@@ -27,21 +27,23 @@ impl Chart for Power<'_> {
 
     fn alt(&self) -> String {
         format!(
-            "Two panels over time. {} {}",
+            "Three panels over time. {} {} {}",
             course_in_words(self.0, "power", &self.0.power.fan.p50, "GW"),
             course_in_words(self.0, "energy per hash", &self.0.efficiency.fan.p50, "J/TH"),
+            course_in_words(self.0, "emission", &self.0.co2.fan.p50, "kt of CO2 a day"),
         )
     }
 
     fn panels(&self) -> usize {
-        2
+        3
     }
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError> {
         let Self(run) = self;
         let panels = [
             FanPanel::new("Power", "GW", &run.power, style::POWER),
-            FanPanel::new("Energy", "J/TH", &run.efficiency, style::POWER),
+            FanPanel::new("Efficiency", "J/TH", &run.efficiency, style::POWER),
+            FanPanel::new("CO₂", "kt/day", &run.co2, style::EMISSIONS),
         ];
         fans::draw(run, &panels, canvas, title)
     }

@@ -29,7 +29,7 @@ impl Chart for Runway<'_> {
         format!(
             "Days that cash and free coins last at the present net burn: of the median miner, and between the tenth and the \
              ninetieth percent of miners{median}. Known at the ends of epochs. A runway longer than {RUNWAY_CAP_DAYS} days, or \
-             without end since no cash is burnt, is drawn at {RUNWAY_CAP_DAYS}.{}",
+             without end since no cash is burnt, is drawn at {RUNWAY_CAP_DAYS}, one of less than a day at 1.{}",
             shock_note(self.0)
         )
     }
@@ -60,13 +60,15 @@ impl Chart for Runway<'_> {
         ];
         let values = tenth.iter().chain(most).copied().chain([RUNWAY_CAP_DAYS]);
         // A day is as good as nothing, and a logarithm needs more than nothing.
-        let axis = ValueAxis::over(values.map(|days| days.max(1.0)), wanted_ticks(canvas.height, 1, canvas.font));
+        let mut axis = ValueAxis::over(values.map(|days| days.max(1.0)), wanted_ticks(canvas.height, 1, canvas.font));
+        axis.relabel(1.0, "≤ 1");
+        axis.relabel(RUNWAY_CAP_DAYS, "≥ 1,000");
         let sheet = Sheet {
             title,
             legend,
             shocks: &run.marks.shocks,
             span: (run.grid.start, run.grid.end()),
-            plots: vec![Plot { quantity: "Runway", unit: "days".into(), axis, foot: 0.0 }],
+            plots: vec![Plot::new("Runway", "days", axis)],
         };
         let times = &run.grid.times;
         for panel in &sheet.frame(canvas)? {

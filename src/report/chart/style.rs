@@ -34,12 +34,14 @@ pub(in crate::report) const SOLD_LIQUIDATION: RGBColor = RGBColor(102, 17, 51);
 /// Coins kept: the hue of coins sold of free will, darker.
 pub(in crate::report) const HELD: RGBColor = RGBColor(0, 90, 140);
 pub(in crate::report) const POWER: RGBColor = RGBColor(170, 85, 0);
-pub(super) const RUNWAY: RGBColor = RGBColor(0, 128, 96);
+/// CO2.
+pub(in crate::report) const EMISSIONS: RGBColor = RGBColor(90, 60, 40);
+pub(in crate::report) const RUNWAY: RGBColor = RGBColor(0, 128, 96);
 /// Owners and their shares.
 pub(in crate::report) const OWNERS: RGBColor = RGBColor(136, 34, 85);
 
 /// Dates in their order, from light to dark.
-pub(super) const DATES: [RGBColor; 4] =
+pub(in crate::report) const DATES: [RGBColor; 4] =
     [RGBColor(0, 158, 200), RGBColor(213, 94, 0), RGBColor(51, 34, 136), RGBColor(34, 34, 34)];
 
 /// Classes of miners, in the order of the scenario; lines of them are broken differently too.
@@ -74,6 +76,11 @@ pub(in crate::report) fn efficiency(place: usize, count: usize) -> RGBColor {
     let (below, rest) = (scaled / (count - 1), scaled % (count - 1));
     let above = (below + 1).min(steps);
     mix(EFFICIENCY[below], EFFICIENCY[above], rest, count - 1)
+}
+
+/// As [`efficiency`], of a line: on paper it must not be as pale as the end of the scale.
+pub(in crate::report) fn efficiency_of_line(place: usize, count: usize) -> RGBColor {
+    efficiency(place, count + count.div_ceil(2))
 }
 
 /// The colour of a value that lies at `share` (0 to 1) of a scale: from dark, low, to light, high.
@@ -119,9 +126,9 @@ impl Default for FigureStyle {
 /// The size of a figure on paper.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FigureSize {
-    /// One column of a journal, 85 mm; a figure of two panels is taller.
+    /// One column of a journal, 85 mm; a figure of several panels is taller.
     Column,
-    /// The width of a page, 170 mm; a figure of two panels is taller.
+    /// The width of a page, 170 mm; a figure of several panels is taller.
     Page,
     /// Exactly this.
     Exact {
@@ -137,9 +144,11 @@ impl FigureSize {
     pub(super) fn millimetres(self, panels: usize) -> (f64, f64) {
         match (self, panels) {
             (Self::Column, 1) => (85.0, 64.0),
-            (Self::Column, _) => (85.0, 92.0),
+            (Self::Column, 2) => (85.0, 92.0),
+            (Self::Column, _) => (85.0, 120.0),
             (Self::Page, 1) => (170.0, 92.0),
-            (Self::Page, _) => (170.0, 124.0),
+            (Self::Page, 2) => (170.0, 124.0),
+            (Self::Page, _) => (170.0, 156.0),
             (Self::Exact { width_mm, height_mm }, _) => (width_mm, height_mm),
         }
     }

@@ -96,7 +96,7 @@ impl Chart for MeritOrder<'_> {
         let curves: Vec<Vec<(f64, f64)>> = shown.iter().map(|supply| corners(supply)).collect();
         let heights = curves.iter().flatten().map(|&(_, up)| up).chain(shown.iter().map(|supply| supply.hashprice));
         let axis = ValueAxis::over(heights, wanted_ticks(canvas.height, 1, canvas.font));
-        let plot = Plot { quantity: "Break-even", unit: "USD/PH/day".into(), axis, foot: 0.0 };
+        let plot = Plot::new("Break-even", "USD/PH/day", axis);
         let sheet = Sheet { title, legend, shocks: &[], span: (0, 1), plots: vec![plot] };
         for panel in &sheet.panels(canvas, (0.0, 1.3 * canvas.font))? {
             let area = Area { left: panel.left, right: panel.right, top: panel.top, bottom: panel.bottom };

@@ -39,13 +39,18 @@ impl Chart for SurvivalByClass<'_> {
     fn caption(&self) -> String {
         let replicas = if self.0.replicas > 1 { ", the firms of all replicas taken together" } else { "" };
         let all = self.0.firms.survival.len();
+        let nobody = if self.0.firms.survival.iter().all(|survival| survival.failed <= 0.0) {
+            " Here nobody fails: all lines lie on one another."
+        } else {
+            ""
+        };
         let left_out = match all.saturating_sub(CLASSES.len()) {
             0 => String::new(),
             some => format!(" {some} of {all} classes, those that fail least, are left out."),
         };
         format!(
             "Share of miners that have not failed (Kaplan-Meier){replicas}, each counted by the miners that it stands for. A firm that \
-             is wound up fails; one that is taken over or closes is followed until then.{left_out}{}",
+             is wound up fails; one that is taken over or closes is followed until then.{nobody}{left_out}{}",
             shock_note(self.0)
         )
     }
@@ -78,7 +83,7 @@ impl Chart for SurvivalByClass<'_> {
             legend: legend.collect(),
             shocks: &run.marks.shocks,
             span: (run.grid.start, run.grid.end()),
-            plots: vec![Plot { quantity: "Not failed", unit: "% of miners".into(), axis, foot: 0.0 }],
+            plots: vec![Plot::new("Not failed", "% of miners", axis)],
         };
         for panel in &sheet.frame(canvas)? {
             sheet.mark_shocks(canvas, panel)?;

@@ -31,6 +31,8 @@ fn the_same_tables_give_the_same_bytes_in_files() {
         "difficulty-and-hashprice.svg",
         "fleet.svg",
         "merit-order.svg",
+        "restart-ladder.svg",
+        "rigs.svg",
         "price.svg",
         "coins.svg",
         "runway.svg",

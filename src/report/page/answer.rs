@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use crate::report::{
+    classes::Middle,
     number::human,
+    series::RunSeries,
     summary::{Headline, Spread, Summary},
 };
 
@@ -55,9 +57,13 @@ pub(super) struct Answer {
     pub(super) sentence: String,
 }
 
-/// The numbers that answer the question. A summary without any of them is answered by its first ones.
+/// The numbers that answer the question: those that the scenario names, else the usual ones that say something. A summary
+/// without any of them is answered by its first ones.
 pub(super) fn answers(summary: &Summary) -> Vec<Answer> {
     let find = |name: &str| summary.metrics.iter().find(|headline| headline.name == name);
+    if !summary.answers.is_empty() {
+        return summary.answers.iter().filter_map(|name| find(name)).map(in_words).collect();
+    }
     let leads: Vec<(&Lead, &Headline)> = LEADS.iter().filter_map(|lead| Some((lead, find(lead.metric)?))).collect();
     let mut chosen: Vec<usize> = (0..leads.len()).filter(|&at| leads[at].0.is_always_said).collect();
     let telling = (0..leads.len()).filter(|&at| !leads[at].0.is_always_said && says_something(&leads[at].1.spread));
@@ -66,7 +72,42 @@ pub(super) fn answers(summary: &Summary) -> Vec<Answer> {
     if chosen.is_empty() {
         return summary.metrics.iter().take(MOST).map(plain).collect();
     }
-    chosen.into_iter().map(|at| answer(leads[at].0, leads[at].1)).collect()
+    chosen.into_iter().map(|at| in_words(leads[at].1)).collect()
+}
+
+/// What became of a class of miners: running hashrate, and who is left.
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct ClassRow {
+    name: String,
+    /// Each with its band.
+    cells: Vec<(String, String)>,
+}
+
+/// A row for each class of which a table tells.
+pub(super) fn by_class(series: &RunSeries) -> Vec<ClassRow> {
+    let with_band = |middle: &Middle, scale: f64| {
+        let [low, median, high] = [middle.p05, middle.p50, middle.p95].map(|value| human(scale * value));
+        match () {
+            () if middle.p50.is_nan() => ("–".to_owned(), String::new()),
+            () if low == high => (median, String::new()),
+            () => (median, format!("{low} to {high}")),
+        }
+    };
+    let row = |class: &crate::report::classes::ClassCourse| {
+        let survival = series.firms.survival.iter().find(|survival| survival.class == class.name);
+        let left =
+            survival.and_then(|survival| survival.shares.last()).map_or("–".into(), |share| human(100.0 * share));
+        ClassRow {
+            name: class.name.replace('_', " "),
+            cells: vec![
+                with_band(&class.first, 1.0),
+                with_band(&class.lowest_share, 100.0),
+                with_band(&class.last_share, 100.0),
+                (left, String::new()),
+            ],
+        }
+    };
+    series.classes.iter().map(row).collect()
 }
 
 /// The answers as a list in Markdown.
@@ -90,20 +131,29 @@ fn says_something(spread: &Spread) -> bool {
     spread.p50.is_some() && !(is_zero(spread.p05) && is_zero(spread.p95))
 }
 
+/// In the words that open a page, where there are some; else in those of its table.
+fn in_words(headline: &Headline) -> Answer {
+    if let Some(lead) = LEADS.iter().find(|lead| lead.metric == headline.name) {
+        return answer((lead.words, lead.is_percent), headline);
+    }
+    let is_share = headline.spread.unit.is_empty() && headline.name.contains("_share");
+    answer((&headline.meaning(), is_share), headline)
+}
+
 fn plain(headline: &Headline) -> Answer {
     let number = headline.spread.p50.map_or_else(|| "never".into(), human);
     let unit = if headline.spread.p50.is_some() { headline.spread.unit.clone() } else { String::new() };
     Answer { name: headline.name.clone(), number, unit, sentence: headline.sentence() }
 }
 
-fn answer(lead: &Lead, headline: &Headline) -> Answer {
+fn answer((words, is_percent): (&str, bool), headline: &Headline) -> Answer {
     let spread = &headline.spread;
-    let unit = match (lead.is_percent, &*spread.unit) {
+    let unit = match (is_percent, &*spread.unit) {
         (true, _) => "%",
         (false, "d") => "days",
         (false, unit) => unit,
     };
-    let value = |value: f64| human(if lead.is_percent { 100.0 * value } else { value });
+    let value = |value: f64| human(if is_percent { 100.0 * value } else { value });
     let with_unit =
         |number: f64| if unit.is_empty() { value(number) } else { format!("{}\u{a0}{unit}", value(number)) };
     let band = match (spread.p05, spread.p95) {
@@ -113,7 +163,6 @@ fn answer(lead: &Lead, headline: &Headline) -> Answer {
         (Some(low), None) => Some(format!("at best {}", with_unit(low))),
         (None, _) => None,
     };
-    let words = lead.words;
     let parts: Vec<String> = band.into_iter().chain(headline.never()).collect();
     let sentence = if parts.is_empty() { format!("{words}.") } else { format!("{words}: {}.", parts.join("; ")) };
     Answer {
@@ -161,6 +210,25 @@ mod tests {
                     "95.0 TWh".to_owned(),
                     "Energy at the meter: 90.0 to 99.0\u{a0}TWh in 90\u{a0}% of replicas."
                 ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_scenario_names_what_answers_it() {
+        let metrics = vec![
+            headline("hashrate_trough_share", r#"{"p05":0.826,"p50":0.8577,"p95":0.879,"n":200}"#),
+            headline("top5_share_end", r#"{"doc":"Share of the five largest","p05":0.25,"p50":0.3,"p95":0.5,"n":200}"#),
+            headline("hhi_end", r#"{"doc":"Index at the end","p05":0.02,"p50":0.03,"p95":0.03,"n":200}"#),
+        ];
+        let named = ["top5_share_end", "hhi_end", "gone"].map(str::to_owned).into();
+        let answers = answers(&Summary { metrics, answers: named, ..Summary::default() });
+        let said: Vec<_> = answers.iter().map(|one| format!("{}{} {}", one.number, one.unit, one.sentence)).collect();
+        assert_eq!(
+            said,
+            [
+                "30.0% Share of the five largest: 25.0 to 50.0\u{a0}% in 90\u{a0}% of replicas.",
+                "0.0300 Index at the end: 0.0200 to 0.0300 in 90\u{a0}% of replicas.",
             ]
         );
     }

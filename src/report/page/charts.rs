@@ -4,8 +4,9 @@ use plotters::style::RGBColor;
 use serde::Serialize;
 
 use super::{
+    beyond,
     history::History,
-    pack::{Layer, Mark, Spec},
+    pack::{Block, Layer, Mark, Spec},
 };
 use crate::report::{chart::style, number::human, series::RunSeries};
 
@@ -22,7 +23,7 @@ pub(super) struct Text {
 
 impl Text {
     /// Of a chart that [`KNOWN`] names.
-    fn of(id: &str, unit: &str, note: &str) -> Self {
+    pub(super) fn of(id: &str, unit: &str, note: &str) -> Self {
         let found = KNOWN.iter().find(|known| known.column == id);
         let (part, title, wide) = found.map_or((REST, id, false), |known| (known.part, known.title, known.is_wide));
         Self { id: id.into(), part, title: title.into(), unit: unit.into(), note: note.into(), wide }
@@ -44,10 +45,16 @@ pub(super) struct Known {
     pub(super) colour: RGBColor,
     pub(super) is_stepped: bool,
     pub(super) is_wide: bool,
+    /// Whether it is a day's flow, of which the sum so far is shown: single days are spikes, and not every day is drawn.
+    pub(super) is_summed: bool,
 }
 
 const fn known(column: &'static str, title: &'static str, part: &'static str, colour: RGBColor) -> Known {
-    Known { column, title, part, colour, is_stepped: false, is_wide: false }
+    Known { column, title, part, colour, is_stepped: false, is_wide: false, is_summed: false }
+}
+
+const fn so_far(column: &'static str, title: &'static str, part: &'static str, colour: RGBColor) -> Known {
+    Known { is_summed: true, ..known(column, title, part, colour) }
 }
 
 const NETWORK: &str = "Network";
@@ -57,29 +64,42 @@ const FIRMS: &str = "Firms";
 const REST: &str = "Other columns";
 
 /// In order, part by part; a column that is not here comes last, under its own name.
-pub(super) const KNOWN: [Known; 27] = [
+pub(super) const KNOWN: [Known; 40] = [
     Known { is_wide: true, ..known("hashrate_eh_per_s", "Hashrate", NETWORK, style::HASHRATE) },
     Known { is_stepped: true, ..known("difficulty", "Difficulty", NETWORK, style::DIFFICULTY) },
     known("hashprice_usd_per_ph_day", "Hashprice", NETWORK, style::HASHPRICE),
     known("block_interval_s", "Time between blocks", NETWORK, style::DIFFICULTY),
     known("revenue_usd_per_kwh", "Hashprice per energy", NETWORK, style::HASHPRICE),
     known("underwater_share", "Hashrate under water", NETWORK, style::STRESS),
+    known(beyond::BY_CLASS, "Hashrate by class of miners", NETWORK, style::NEUTRAL),
+    known(beyond::MERIT_ORDER, "Merit order: what breaks even", NETWORK, style::NEUTRAL),
     known(FLEET_ON, "Machines on, by efficiency", FLEET, style::NEUTRAL),
     known(FLEET_OFF, "Machines off, by efficiency", FLEET, style::NEUTRAL),
+    known(beyond::LADDER, "Restart ladder", FLEET, style::HASHPRICE),
+    known(beyond::WAITING, "Off, and waiting for hashprice", FLEET, style::HASHRATE),
+    known(beyond::RIGS, "Prices of machines", FLEET, style::NEUTRAL),
     known("efficiency_j_per_th", "Efficiency of what runs", FLEET, style::POWER),
     known("power_gw", "Power at the meter", FLEET, style::POWER),
-    known("delivered_eh_per_s", "Machines delivered", FLEET, style::HASHRATE),
+    known("co2_kt", "CO2 of a day's energy", FLEET, style::EMISSIONS),
     known("on_order_eh_per_s", "Machines on order", FLEET, style::HASHRATE),
+    so_far("ordered_eh_per_s", "Machines ordered so far", FLEET, style::HASHRATE),
+    so_far("delivered_eh_per_s", "Machines delivered so far", FLEET, style::HASHRATE),
+    so_far("scrapped_eh_per_s", "Machines scrapped so far", FLEET, style::STRESS),
+    known("broken_eh_per_s", "Machines broken", FLEET, style::STRESS),
+    known("converted_mw", "Power gone to other uses", FLEET, style::POWER),
     known("price_usd", "Price", MARKET, style::PRICE),
     known("price_impact", "Price impact of miners' sales", MARKET, style::STRESS),
     known(FLOWS, "Coins sold, by cause, and mined", MARKET, style::SOLD_VOLUNTARY),
     known("coins_held_btc", "Coins held", MARKET, style::HELD),
     known("coins_pledged_btc", "Coins pledged", MARKET, style::HELD),
+    known(beyond::SURVIVAL, "Survival by class", FIRMS, style::NEUTRAL),
+    known(beyond::RUNWAY, "Days of runway", FIRMS, style::RUNWAY),
     known("cash_usd", "Cash", FIRMS, style::HASHPRICE),
     known("debt_usd", "Debt", FIRMS, style::SOLD_LIQUIDATION),
-    known("lender_loss_usd", "Lenders' losses", FIRMS, style::SOLD_LIQUIDATION),
+    so_far("lender_loss_usd", "Lenders' losses so far", FIRMS, style::SOLD_LIQUIDATION),
     known("firms_in_arrears", "Firms in arrears", FIRMS, style::STRESS),
     known("hhi", "Concentration (Herfindahl-Hirschman)", FIRMS, style::OWNERS),
+    known(beyond::LORENZ, "How hashrate is shared out at the end", FIRMS, style::OWNERS),
     known("gini", "Inequality of owners (Gini)", FIRMS, style::OWNERS),
     known("nakamoto", "Owners of more than half (Nakamoto)", FIRMS, style::OWNERS),
     known("top1_share", "The largest owner", FIRMS, style::OWNERS),
@@ -123,6 +143,11 @@ fn in_words(column: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// Whether a column is shown as its sum so far.
+pub(super) fn is_summed(column: &str) -> bool {
+    KNOWN.iter().any(|known| known.column == column && known.is_summed)
+}
+
 /// What is to be known of a column to draw it.
 pub(super) struct Shown {
     pub(super) title: String,
@@ -158,7 +183,11 @@ pub(super) fn shown(column: &str) -> Option<Shown> {
 }
 
 /// The charts of a run, and the columns that never change with what they are.
-pub(super) fn of_run(series: &RunSeries, histories: &[History]) -> (Vec<Drawn>, Vec<(String, String)>) {
+pub(super) fn of_run(
+    series: &RunSeries,
+    histories: &[History],
+    block: &mut Block,
+) -> (Vec<Drawn>, Vec<(String, String)>) {
     let marks: Vec<Mark> =
         series.marks.shocks.iter().map(|shock| Mark { at: shock.time, label: shock.label.clone() }).collect();
     let base = histories.iter().find(|history| history.column.name == "base_price_usd");
@@ -174,6 +203,7 @@ pub(super) fn of_run(series: &RunSeries, histories: &[History]) -> (Vec<Drawn>, 
         fans.push(fan(history, &shown, marks.clone(), base));
     }
     let mut charts: Vec<Drawn> = fans;
+    charts.extend(beyond::of_run(series, &marks, block));
     charts.extend(fleet(series, &marks));
     charts.push(flows(series, &marks));
     charts.sort_by_key(|drawn| order(&drawn.text.id));
@@ -193,7 +223,8 @@ fn fan(history: &History, shown: &Shown, marks: Vec<Mark>, base: Option<&History
     }
     let name = if varies { "median" } else { "every replica" };
     layers.push(Layer::line(name, colour, &times(&fan.p50)));
-    let mut note = format!("{}.", column.doc);
+    let sum = if is_summed(&column.name) { ", summed from the start" } else { "" };
+    let mut note = format!("{}{sum}.", column.doc);
     if column.name == "price_usd"
         && let Some(base) = base
         && base.fan.p50 != fan.p50
@@ -274,7 +305,7 @@ mod tests {
         let limits = Limits::default();
         let series = RunSeries::read(folder.path(), &limits).unwrap();
         let histories = history::of_days(folder.path(), &series.grid, &limits).unwrap();
-        let (charts, constant) = of_run(&series, &histories);
+        let (charts, constant) = of_run(&series, &histories, &mut Block::default());
         for column in
             Table::Days.columns().iter().filter(|column| column.name != "replica" && column.name != "time_utc")
         {
@@ -286,7 +317,7 @@ mod tests {
         assert!(constant.contains(&("debt_usd".into(), "0".into())));
         let mut parts: Vec<_> = charts.iter().map(|drawn| drawn.text.part).collect();
         parts.dedup();
-        assert_eq!(parts, [NETWORK, FLEET, MARKET], "a part comes once");
+        assert_eq!(parts, [NETWORK, FLEET, MARKET, FIRMS], "a part comes once");
         assert_eq!(charts[0].text.id, "hashrate_eh_per_s");
     }
 

@@ -58,11 +58,14 @@ fn place(rows: &Rows, column: &'static str) -> Result<usize, ReportError> {
     rows.names().position(|name| name == column).ok_or_else(|| rows.missing_column(column))
 }
 
-/// Every column of numbers of `days.csv`, of the first replicas.
+/// Every column of numbers of `days.csv`, of the first replicas; of some flows the sum so far, as [`super::charts::is_summed`]
+/// says.
 pub(super) fn of_days(folder: &Path, grid: &Grid, limits: &Limits) -> Result<Vec<History>, ReportError> {
     let mut rows = Rows::open_all(folder, "days")?;
     let (replica, time) = (place(&rows, "replica")?, place(&rows, "time_utc")?);
     let columns = numeric(&rows, Table::Days);
+    let is_summed: Vec<bool> = columns.iter().map(|(column, _)| super::charts::is_summed(&column.name)).collect();
+    let mut sums = vec![0.0; columns.len()];
     let mut paths: Vec<Vec<Vec<f64>>> = vec![Vec::new(); columns.len()];
     let (mut last, mut replicas) = (None, 0);
     while rows.advance()? {
@@ -75,6 +78,10 @@ pub(super) fn of_days(folder: &Path, grid: &Grid, limits: &Limits) -> Result<Vec
             for paths in &mut paths {
                 paths.push(vec![f64::NAN; grid.times.len()]);
             }
+            sums.fill(0.0);
+        }
+        for (place, &(_, column)) in columns.iter().enumerate().filter(|&(place, _)| is_summed[place]) {
+            sums[place] += rows.number(column)?.unwrap_or(0.0);
         }
         let instant = rows.time(time)?;
         let Some(cell) = grid.cell(instant) else {
@@ -84,8 +91,9 @@ pub(super) fn of_days(folder: &Path, grid: &Grid, limits: &Limits) -> Result<Vec
         if grid.times[cell] != instant {
             continue;
         }
-        for (paths, &(_, column)) in paths.iter_mut().zip(&columns) {
-            paths[replicas - 1][cell] = rows.number(column)?.unwrap_or(f64::NAN);
+        for (place, paths) in paths.iter_mut().enumerate() {
+            let value = rows.number(columns[place].1)?.unwrap_or(f64::NAN);
+            paths[replicas - 1][cell] = if is_summed[place] { sums[place] } else { value };
         }
     }
     let points = grid.times.len();
@@ -153,6 +161,13 @@ mod tests {
         let hhi = of_epoch_ends(folder.path(), &series.grid, &limits, &["hhi"]).unwrap();
         assert_eq!((hhi.len(), hhi[0].paths.len()), (1, 6));
         assert!(hhi[0].fan.p50.iter().filter(|value| value.is_finite()).count() > 10, "{:?}", hhi[0].fan.p50);
+        // A flow is summed over all days, of which one in three is kept.
+        let lost = found.iter().find(|history| history.column.name == "scrapped_eh_per_s").unwrap();
+        assert!(
+            (lost.paths[5][29] - 90.0 * 0.01).abs() < 1e-9 && (lost.paths[0][0] - 0.03).abs() < 1e-9,
+            "{:?}",
+            lost.paths[0]
+        );
         let few = of_days(folder.path(), &series.grid, &Limits { replicas: 2, ..limits }).unwrap();
         assert_eq!(few[0].paths.len(), 2);
     }

@@ -204,6 +204,7 @@ page.draw = (spec, host) => {
         font: '12px system-ui, sans-serif',
         gap: 3,
         size: isTime ? 44 : 30,
+        ...(isTime || !axis.label ? {} : { label: axis.label, labelSize: 18, labelGap: 2, labelFont: '12px system-ui, sans-serif' }),
         space: room() < 480 ? 60 : 80,
         splits: axis.splits,
         values: isTime ? timeTicks : (u, splits, a, space, step) => splits.map((value) => (axis.names ? axis.names[value] ?? '' : tickText(value, step))),

@@ -71,6 +71,16 @@ impl SweepFixture {
         Self { axes, points: Points::Product, replicas }
     }
 
+    /// All triples of three numbers.
+    pub(in crate::report) fn triples(across: u32, up: u32, maps: u32, replicas: usize) -> Self {
+        let axes = vec![
+            spaced("class.private.cash_months", (0.0, 12.0), across),
+            spaced("event.crash.price_factor", (0.3, 0.7), up),
+            spaced("impact.square_root.amplification", (1.0, 3.0), maps),
+        ];
+        Self { axes, points: Points::Product, replicas }
+    }
+
     /// Seven factors, drawn by chance.
     pub(in crate::report) fn many(points: usize, replicas: usize) -> Self {
         let policies = [("hold until forced", -0.3), ("sell all", 0.1), ("sell what the month needs", 0.2)];

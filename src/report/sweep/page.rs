@@ -58,6 +58,7 @@ pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
         Ok(())
     })?;
     let mut content = Content::new(&sweep, &manifest, figures, rows);
+    content.is_named = keep_named(&mut answers, &manifest);
     content.answers = answers;
     content.rankings = rankings(folder)?;
     content.explorer_note = explorer.note(&sweep);
@@ -74,6 +75,8 @@ struct Content {
     size: String,
     seed: u64,
     answers: Vec<Answer>,
+    /// Whether the scenario names them.
+    is_named: bool,
     factors: Vec<Factor>,
     figures: Vec<Drawn>,
     rankings: Vec<Ranking>,
@@ -160,6 +163,18 @@ impl Answer {
     }
 }
 
+/// Of the answers those that the scenario names, if it names any that the sweep has; whether it does.
+fn keep_named(answers: &mut Vec<Answer>, manifest: &Manifest) -> bool {
+    let values = manifest.values();
+    let written = values.iter().find(|value| value.key == "answers").map_or("", |value| &*value.value);
+    let is_named = |answer: &Answer| written.trim_matches(['[', ']']).split(", ").any(|name| name == answer.metric);
+    let any = answers.iter().any(is_named);
+    if any {
+        answers.retain(is_named);
+    }
+    any
+}
+
 /// The settings of a point, each under the last part of its key.
 fn setting(sweep: &Sweep, point: usize) -> String {
     let one = |factor: &SweptFactor| {
@@ -238,6 +253,7 @@ impl Content {
             question: written("question"),
             size: sweep.size_in_words(),
             answers: Vec::new(),
+            is_named: false,
             seed: manifest.seed,
             factors: sweep.factors.iter().map(Factor::new).collect(),
             figures,
@@ -290,6 +306,21 @@ mod tests {
              --vary &#x27;class.private.power_price_usd_per_kwh=0.03,0.06,0.09&#x27;"
         ));
         crate::report::page::asks_no_network(&html);
+    }
+
+    #[test]
+    fn a_scenario_names_what_answers_it() {
+        let folder = tempfile::tempdir().unwrap();
+        SweepFixture::pairs(4, 3, 5).write(folder.path());
+        let path = folder.path().join("manifest.json");
+        let text = fs::read_to_string(&path).unwrap();
+        let named = r#"format = 1\nanswers = [\"worst_retarget\", \"block_delay_days\"]\n"#;
+        fs::write(&path, text.replace("format = 1\\n", named)).unwrap();
+        let html = sweep_page(folder.path()).unwrap();
+        let answers: Vec<_> =
+            html.split("<li id=\"answer-").skip(1).map(|item| item.split('"').next().unwrap()).collect();
+        assert_eq!(answers, ["worst_retarget", "block_delay_days"]);
+        assert!(html.contains("sweep-hashrate_trough_share"), "the others have their figures");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::headline::headlines;
 use crate::{
     report::{ReportError, number::human, rows::Rows},
     simulation::record::METRICS,
@@ -15,7 +16,9 @@ pub(super) struct Ranking {
     title: String,
     columns: Vec<String>,
     /// The column by which they are ranked.
-    measure: String,
+    measure: &'static str,
+    /// What that column says.
+    meaning: &'static str,
     rows: Vec<Row>,
 }
 
@@ -29,22 +32,35 @@ struct Row {
     size: f64,
 }
 
-/// Of the columns that a design may have, the first of these is the measure. Those of the seed alone come last.
-const MEASURES: [&str; 3] = ["mu_star", "range", "ST"];
+/// Of the columns that a design may have, the first of these is the measure, and what it says. Those of the seed alone come
+/// last.
+const MEASURES: [(&str, &str); 3] = [
+    ("mu_star", "mean size of the change of the number over the whole range of a factor"),
+    ("range", "from the lowest to the highest mean of the levels of a factor, the others averaged over"),
+    ("ST", "share of variance that would be left if all but a factor were known"),
+];
 
-/// One table per headline number; none where there is no file.
+/// One table per headline number that is drawn; none where there is no file.
 pub(super) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
     if !folder.join("sensitivity.csv").is_file() {
         return Ok(Vec::new());
     }
     let mut rows = Rows::open_all(folder, "sensitivity")?;
     let columns: Vec<String> = rows.names().skip(2).map(str::to_owned).collect();
-    let Some(at) = MEASURES.iter().find_map(|name| columns.iter().position(|column| column == name)) else {
+    let measured = |&(name, meaning): &(&'static str, &'static str)| {
+        Some((columns.iter().position(|column| column == name)?, name, meaning))
+    };
+    let Some((at, measure, meaning)) = MEASURES.iter().find_map(measured) else {
         return Ok(Vec::new());
     };
     let mut found: Vec<(String, Ranking)> = Vec::new();
     while rows.advance()? {
         let metric = rows.text(0)?.to_owned();
+        // Whether a number is never reached is told as `NAME.never`.
+        let name = metric.split('.').next().unwrap_or_default();
+        if headlines().all(|headline| headline.metric.name != name) {
+            continue;
+        }
         let numbers = (0..columns.len()).map(|column| rows.number(column + 2)).collect::<Result<Vec<_>, _>>()?;
         let cell = |value: &Option<f64>| value.map_or_else(|| "–".to_owned(), human);
         let row = Row {
@@ -56,12 +72,8 @@ pub(super) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
         match found.last_mut() {
             Some((last, ranking)) if *last == metric => ranking.rows.push(row),
             _ => {
-                let ranking = Ranking {
-                    title: title(&metric),
-                    columns: columns.clone(),
-                    measure: columns[at].clone(),
-                    rows: vec![row],
-                };
+                let ranking =
+                    Ranking { title: title(&metric), columns: columns.clone(), measure, meaning, rows: vec![row] };
                 found.push((metric, ranking));
             }
         }
@@ -99,7 +111,7 @@ mod tests {
     fn factors_are_ranked_and_what_does_not_vary_is_left_out() {
         let folder = tempfile::tempdir().unwrap();
         assert!(rankings(folder.path()).unwrap().is_empty());
-        let text = "metric,names,mu,mu_star,S1\nworst_retarget,a,-0.2,0.2,\nworst_retarget,b,0.1,0.8,\nworst_retarget,seed,,,0.4\nlender_loss_usd,a,0,0,\nlender_loss_usd,b,0,0,\ndays_to_95pct.never,a,0.1,0.1,\n";
+        let text = "metric,names,mu,mu_star,S1\nworst_retarget,a,-0.2,0.2,\nworst_retarget,b,0.1,0.8,\nworst_retarget,seed,,,0.4\nsold_forced_btc,a,0,0,\nsold_forced_btc,b,0,0,\nmined_btc,a,1,1,\ndays_to_95pct.never,a,0.1,0.1,\n";
         fs::write(folder.path().join("sensitivity.csv"), text).unwrap();
         let found = rankings(folder.path()).unwrap();
         assert_eq!(found.len(), 2);

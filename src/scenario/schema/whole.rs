@@ -5,7 +5,8 @@ use super::{
 use crate::{
     miner::{GrowthParams, PopulationParams},
     power::RegionParams,
-    scenario::{Calibration, Observed, Scenario, problem::Problem, section::Section, shape::Range},
+    scenario::{Calibration, Observed, Scenario, nearest::nearest, problem::Problem, section::Section, shape::Range},
+    simulation::record::METRICS,
     units::Days,
 };
 
@@ -14,6 +15,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     s.key("format", "Version of the scenario language; this program reads 1.").range(Range::within(1.0, 1.0)).integer();
     let title = s.key("title", "Shown on charts and reports.").text();
     let question = s.key("question", "What the scenario is meant to answer.").text_or("");
+    let answers = answers(s);
     s.key("extends", "A scenario file that this one patches, relative to this file's folder.").optional_text();
     s.key("sources", "Where the numbers come from, as free text.").texts();
     let horizon = s.table("run", "Length, step, replicas and seed.", run::run);
@@ -87,6 +89,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     let scenario = Scenario {
         title,
         question,
+        answers,
         run: horizon.run,
         chain,
         price,
@@ -126,4 +129,24 @@ fn buying_and_wear(
         "Machines wear, break, are repaired or scrapped, where this table is written.",
         |s| invest::ageing(s, population),
     );
+}
+
+/// The headline numbers that open the report.
+fn answers(s: &mut Section<'_>) -> Vec<String> {
+    let written = s.entry("answers").and_then(|entry| entry.node.value.as_list());
+    let places: Vec<_> = written.iter().flat_map(|items| items.iter()).map(|item| item.place).collect();
+    let names =
+        s.key("answers", "Headline numbers that answer the question, by name and in order; without it the usual ones.");
+    let names = names.source("A-87").texts();
+    let known = || METRICS.iter().map(|metric| metric.name);
+    for (at, name) in names.iter().enumerate().filter(|(_, name)| !known().any(|known| known == **name)) {
+        let label =
+            nearest(name, known()).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
+        s.report(
+            Problem::new("scenario::metric", format!("`{name}` is not a headline number"))
+                .at(places.get(at).copied(), label)
+                .help("the columns of replicas.csv, and section 8 of the model in the book, have all of them"),
+        );
+    }
+    names
 }

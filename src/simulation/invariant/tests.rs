@@ -42,6 +42,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
     Scenario {
         title: String::new(),
         question: String::new(),
+        answers: Vec::new(),
         run: RunParams {
             start,
             days: Days::new(20.0),

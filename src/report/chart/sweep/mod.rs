@@ -58,20 +58,20 @@ trait SweepChart {
 }
 
 /// Draws one metric in the way that suits the sweep's design: lines or boxes over one factor, a map of the cells of
-/// two, a ranking of more or of scattered points.
+/// two, such a map for each level of a third, a ranking of more or of scattered points.
 ///
 /// # Errors
 /// If the figure is too small for its parts.
 pub fn sweep_figure(sweep: &Sweep, column: &Column, style: &FigureStyle) -> Result<SweepFigure, ReportError> {
     let headline = column.headline;
+    if let Some(layout) = surface::layout(sweep) {
+        return drawn(headline, &surface::Surface::new(sweep, layout, column), sweep, style);
+    }
     match sweep.factors.as_slice() {
         [factor] if factor.is_numeric() => {
             drawn(headline, &response::Response::new(sweep, factor, column), sweep, style)
         }
         [factor] => drawn(headline, &choices::Choices::new(sweep, factor, column), sweep, style),
-        [across, up] if surface::is_grid(sweep, across, up) => {
-            drawn(headline, &surface::Surface::new(sweep, [across, up], column), sweep, style)
-        }
         _ => drawn(headline, &tornado::Tornado::new(sweep, column), sweep, style),
     }
 }

@@ -175,7 +175,7 @@ impl SweepChart for Response<'_> {
         let most = self.spreads.iter().map(|spread| spread.n).max().unwrap_or(0);
         let values = self.spreads.iter().flat_map(|spread| spread.quantiles);
         let axis = ValueAxis::over(values, wanted_ticks(canvas.height, 1, canvas.font));
-        let plot = Plot { quantity: self.headline.name, unit: self.headline.unit.into(), axis, foot: 0.0 };
+        let plot = Plot::new(self.headline.name, self.headline.unit, axis);
         let sheet = Sheet { title, legend: fan_legend(most, ink), shocks: &[], span: (0, 1), plots: vec![plot] };
         let head = if self.has_never() { strip(canvas.font) } else { 0.0 };
         let panels = sheet.panels(canvas, (head, 1.3 * canvas.font))?;

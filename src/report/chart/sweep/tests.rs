@@ -9,11 +9,12 @@ use crate::report::{
 
 const COLUMN: FigureStyle = FigureStyle { size: FigureSize::Column, titles: true };
 
-fn designs() -> [(&'static str, SweepFixture); 4] {
+fn designs() -> [(&'static str, SweepFixture); 5] {
     [
         ("number", SweepFixture::number(9, 12)),
         ("choice", SweepFixture::choice(12)),
         ("pairs", SweepFixture::pairs(6, 5, 8)),
+        ("triples", SweepFixture::triples(5, 3, 2, 6)),
         ("many", SweepFixture::many(120, 3)),
     ]
 }

@@ -1,0 +1,126 @@
+//! Running hashrate of each class of miners.
+
+use std::path::Path;
+
+use super::{
+    ReportError,
+    epochs::{Knots, between},
+    rows::Rows,
+    series::{Grid, quantile},
+};
+
+/// From `classes.csv`: a class of miners.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClassCourse {
+    /// Its name.
+    pub name: String,
+    /// EH/s running at each instant of a grid, mean over replicas; NaN before the first epoch's end.
+    pub running: Vec<f64>,
+    /// EH/s running at the first epoch's end, over replicas.
+    pub first: Middle,
+    /// The lowest at any epoch's end over the first, over the replicas in which it runs at first.
+    pub lowest_share: Middle,
+    /// The last over the first.
+    pub last_share: Middle,
+}
+
+/// Median and 90 % band; NaN of none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Middle {
+    /// Lower edge of the band.
+    pub p05: f64,
+    /// Median.
+    pub p50: f64,
+    /// Upper edge.
+    pub p95: f64,
+}
+
+impl Middle {
+    fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let [p05, p50, p95] = [0.05, 0.5, 0.95].map(|share| quantile(&values, share));
+        Self { p05, p50, p95 }
+    }
+}
+
+/// The classes in the order of the scenario, of the first `limit` replicas; none where the table was not written.
+pub(super) fn read(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<ClassCourse>, ReportError> {
+    const COLUMNS: [&str; 4] = ["replica", "time_utc", "class", "running_hashrate_eh_per_s"];
+    let mut rows = match Rows::open(folder, "classes", &COLUMNS) {
+        Err(ReportError::MissingTable { .. }) => return Ok(Vec::new()),
+        rows => rows?,
+    };
+    // By class and replica: what ran at each epoch's end.
+    let mut classes: Vec<(String, Vec<Knots>)> = Vec::new();
+    let (mut last, mut replicas) = (None, 0);
+    while rows.advance()? {
+        let now = rows.whole(0)?;
+        if last.replace(now) != Some(now) {
+            if replicas == limit {
+                break;
+            }
+            replicas += 1;
+        }
+        let name = rows.text(2)?;
+        let place = classes.iter().position(|(known, _)| known == name).unwrap_or(classes.len());
+        if place == classes.len() {
+            classes.push((name.to_owned(), Vec::new()));
+        }
+        let knots = &mut classes[place].1;
+        knots.resize(replicas, Knots::new());
+        knots[replicas - 1].push((rows.time(1)?, rows.number(3)?.unwrap_or(0.0)));
+    }
+    Ok(classes.into_iter().map(|(name, knots)| course(name, &knots, grid)).collect())
+}
+
+fn course(name: String, replicas: &[Knots], grid: &Grid) -> ClassCourse {
+    #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
+    let count = replicas.len() as f64;
+    let mean = |&time: &i64| replicas.iter().map(|knots| between(knots, time)).sum::<f64>() / count;
+    let first = |knots: &Knots| knots.first().map_or(f64::NAN, |&(_, running)| running);
+    let lowest = |knots: &Knots| knots.iter().map(|&(_, running)| running).fold(f64::INFINITY, f64::min);
+    let last = |knots: &Knots| knots.last().map_or(f64::NAN, |&(_, running)| running);
+    let share = |of: &dyn Fn(&Knots) -> f64| {
+        let runs = replicas.iter().filter(|knots| first(knots) > 0.0);
+        Middle::of(runs.map(|knots| of(knots) / first(knots)).collect())
+    };
+    ClassCourse {
+        running: grid.times.iter().map(mean).collect(),
+        first: Middle::of(replicas.iter().map(first).collect()),
+        lowest_share: share(&lowest),
+        last_share: share(&last),
+        name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fmt::Write as _, fs};
+
+    use super::*;
+
+    /// Of three replicas two are read: of 10 EH/s 4 and then 8 are left, of 20 first 15 and then 5.
+    #[test]
+    fn a_class_is_told_by_its_first_lowest_and_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let grid = Grid { start: 0, times: vec![50, 100, 150, 200], stride: 1 };
+        assert!(read(folder.path(), &grid, 9).unwrap().is_empty());
+        let mut text = String::from("replica,time_utc,class,running_hashrate_eh_per_s\n");
+        for (replica, running) in [(0, [10, 4, 8]), (1, [20, 15, 5]), (2, [999, 999, 999])] {
+            for (time, running) in ["00:01:40", "00:02:30", "00:03:20"].into_iter().zip(running) {
+                writeln!(text, "{replica},1970-01-01T{time}Z,home,{running}").unwrap();
+                writeln!(text, "{replica},1970-01-01T{time}Z,gone,0").unwrap();
+            }
+        }
+        fs::write(folder.path().join("classes.csv"), text).unwrap();
+        let found = read(folder.path(), &grid, 2).unwrap();
+        let home = &found[0];
+        assert!(home.running[0].is_nan());
+        assert_eq!((&*home.name, &home.running[1..]), ("home", [15.0, 9.5, 6.5].as_slice()));
+        let middles = [home.first, home.lowest_share, home.last_share].map(|middle| middle.p50);
+        let near = |(a, b): (&f64, f64)| (a - b).abs() < 1e-12;
+        assert!(middles.iter().zip([15.0, 0.325, 0.525]).all(near), "{middles:?}");
+        assert!((home.lowest_share.p95 - 0.3925).abs() < 1e-12, "{:?}", home.lowest_share);
+        assert!(found[1].last_share.p50.is_nan(), "nothing ran at first");
+    }
+}
