@@ -167,13 +167,16 @@ fn drawn(
         }
     }
     let prices = Draw::new(terms.seed, terms.replica, Purpose::PowerPrice);
+    let level = terms.price_level();
+    let own_price = |class: &ClassParams, key: u64| {
+        level * class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0))
+    };
     let regions = firm_regions(&firms, classes, terms);
     let mix = fleet_mix(&firms, fleet, mix_shape, world);
     for (((firm, _), shares), region) in firms.iter_mut().zip(mix.chunks_exact(fleet.len())).zip(regions) {
         let class = &classes[firm.class];
         let key = name_hash(&firm.name);
-        let own_price =
-            class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
+        let own_price = own_price(class, key);
         let region = population.region(region);
         let mut site = DrawnSite::empty(&population, terms, key, (region, firm.class), own_price);
         let terms = terms.under(site.contract);
@@ -218,8 +221,7 @@ fn drawn(
         let alike: Vec<(&str, f64)> = names.iter().map(|name| (name.as_str(), 1.0)).collect();
         for (name, region) in names.iter().zip(regions_by_size(&alike, class, terms)) {
             let (name, key) = (name.clone(), name_hash(name));
-            let own_price =
-                class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
+            let own_price = own_price(class, key);
             let region = population.region(region);
             let site = DrawnSite::empty(&population, terms, key, (region, index), own_price);
             append(&mut population, &Firm { name, class: index, sites: vec![site] }, scale, world);

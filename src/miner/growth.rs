@@ -91,6 +91,8 @@ pub enum Pace {
     Trend {
         /// Growth of hashrate in an epoch of 14 days, as a share of that of the start.
         growth_per_epoch: f64,
+        /// Standard error with which that is known.
+        standard_error: f64,
         /// From order to delivery.
         lag: Lag,
     },

@@ -72,6 +72,14 @@ impl<'a> Terms<'a> {
         Self { contract, ..*self }
     }
 
+    /// What the power prices of all classes are multiplied by in this history, `exp(s z)`: z is standard normal, s how well their level is
+    /// known ([`PowerParams::price_level_log_sd`]).
+    #[must_use]
+    pub fn price_level(&self) -> f64 {
+        let draw = Draw::new(self.seed, self.replica, Purpose::PriceLevel);
+        libm::exp(self.power.price_level_log_sd * draw.standard_normal(0, 0))
+    }
+
     /// The contract of the sites of a class in a region.
     #[must_use]
     pub fn contract_of(&self, region: usize, class: usize) -> Contract {

@@ -25,6 +25,8 @@ pub struct PowerParams {
     pub om_usd_per_kwh: f64,
     /// Share of the power bill that is due even when a lot is off.
     pub take_or_pay: f64,
+    /// Standard deviation, from history to history, of the logarithm of a factor on the power prices of all classes.
+    pub price_level_log_sd: f64,
     /// CO2 per energy at the meter, kg/kWh.
     pub emission_kg_per_kwh: f64,
     /// Regions with terms of their own, in the order of the scenario.

@@ -49,6 +49,10 @@ pub enum Purpose {
     Region = 50,
     /// Who leaves a region that bans mining, when, and where to.
     Relocation = 51,
+    /// How far the growth before the start is off the growth that goes on.
+    Trend = 60,
+    /// How far the level of power prices is off the one that is given.
+    PriceLevel = 61,
     /// Whether a firm that burns money is up for sale.
     WeakOwner = 31,
     /// How a firm's cash, coins and debt of the start compare with its class's.

@@ -58,7 +58,7 @@ impl<'a> Growth<'a> {
         let firms = population.firms.len();
         let mut growth = Self {
             inventory: Inventory::open(population),
-            deliveries: Deliveries::open(params.orders.as_ref(), coming, population, running_mh),
+            deliveries: Deliveries::open(params.orders.as_ref(), coming, population, running_mh, draw(Purpose::Trend)),
             ..Self::default()
         };
         growth.wear = params.ageing.as_ref().map(|ageing| {

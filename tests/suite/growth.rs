@@ -52,7 +52,7 @@ fn a_schedule_comes_by_size_on_time() {
 fn a_trend_goes_on_for_as_long_as_orders_take() {
     let mut scenario = two_firms();
     let lag = Lag { median: Days::new(28.0), log_sd: 0.0 };
-    order(&mut scenario, Pace::Trend { growth_per_epoch: 0.07, lag }, &["b"]);
+    order(&mut scenario, Pace::Trend { growth_per_epoch: 0.07, standard_error: 0.0, lag }, &["b"]);
     let records = run(&scenario);
     for (day, record) in records.days.iter().enumerate() {
         let day = f64::from(u32::try_from(day).expect("few days"));
@@ -92,7 +92,7 @@ fn orders_come_to_who_sells_every_day() {
 fn orders_of_a_varied_network_balance() {
     let mut scenario = varied();
     let lag = Lag { median: Days::new(60.0), log_sd: 0.4 };
-    order(&mut scenario, Pace::Trend { growth_per_epoch: 0.05, lag }, &[]);
+    order(&mut scenario, Pace::Trend { growth_per_epoch: 0.05, standard_error: 0.0, lag }, &[]);
     let ordered = 0.05 * 1000.0 / 14.0 * lag.mean().get();
     let records = run(&scenario);
     let delivered: f64 = records.days.iter().map(|day| day.delivered_eh_per_s).sum();

@@ -318,7 +318,7 @@ fn i3_machines_add_up_whatever_happens() {
     }
     scenario.run.days = Days::new(500.0);
     let lag = Lag { median: Days::new(60.0), log_sd: 0.4 };
-    order(&mut scenario, Pace::Trend { growth_per_epoch: 0.03, lag }, &[]);
+    order(&mut scenario, Pace::Trend { growth_per_epoch: 0.03, standard_error: 0.0, lag }, &[]);
     let (_, mut params) = buyers();
     params.makers.share_per_month = 0.08;
     params.site_usd_per_mw = 0.45e6;

@@ -10,7 +10,7 @@ use shakeout::{
     market::PriceProcess,
     miner::{MinerRow, PopulationParams},
     scenario::{Scenario, Step},
-    simulation::record::DayRecord,
+    simulation::{Engine, record::DayRecord},
     units::{Days, Efficiency, Hashrate, Sats, Seconds, Usd},
 };
 
@@ -310,4 +310,28 @@ fn m8_common_random_numbers() {
             assert_eq!(format!("{a:?}"), format!("{b:?}"));
         }
     }
+}
+
+/// How well the level of power prices is known is one factor on all of a history's, and another in the next: all sites have it alike, and its
+/// logarithm has the deviation that is written. Nothing else is drawn otherwise.
+#[test]
+fn the_level_of_power_prices_is_one_factor_by_history() {
+    let known = varied();
+    let mut unknown = known.clone();
+    unknown.power.price_level_log_sd = 0.1;
+    let prices = |scenario: &Scenario, replica: u64| {
+        let engine = Engine::new(scenario, false).expect("the miners can start");
+        engine.population(replica).expect("a population").sites.own_price.clone()
+    };
+    let mut squares = 0.0;
+    for replica in 0..100 {
+        let (before, after) = (prices(&known, replica), prices(&unknown, replica));
+        let factor = after[0] / before[0];
+        for (before, after) in before.iter().zip(&after) {
+            close("price", *after, before * factor, 1e-12);
+        }
+        squares += libm::log(factor) * libm::log(factor);
+    }
+    // Four standard errors of a deviation from 100 draws are 28 %.
+    close("deviation", (squares / 100.0).sqrt(), 0.1, 0.28);
 }

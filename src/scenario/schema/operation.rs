@@ -158,6 +158,14 @@ pub fn power(s: &mut Section<'_>) -> PowerParams {
             .source("A: 0-0.8")
             .range(Range::within(0.0, 1.0))
             .number_or(0.15),
+        price_level_log_sd: s
+            .key(
+                "price_level_log_sd",
+                "How well the level of the classes' power prices is known: standard deviation of the logarithm of a factor on all of them, drawn by replica.",
+            )
+            .source("design")
+            .range(Range::within(0.0, 3.0))
+            .number_or(0.0),
         emission_kg_per_kwh: s
             .key("emission_kg_per_kwh", "CO2 per energy at the meter.")
             .unit("kg/kWh")

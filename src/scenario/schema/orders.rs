@@ -85,8 +85,13 @@ pub fn orders(
                         .key("growth_per_epoch", "Growth of hashrate in an epoch of 14 days before the start, as a share of that of the start: known then, such as the mean of three epochs.")
                         .range(Range::within(0.0, 1.0))
                         .number();
+                    let standard_error = s
+                        .key("growth_standard_error", "Standard error with which that growth is known: each replica draws its own from the normal distribution, and none is below 0.")
+                        .source("design")
+                        .range(Range::within(0.0, 1.0))
+                        .number_or(0.0);
                     let lag = lag(s);
-                    Some(OrdersParams { model, pace: Pace::Trend { growth_per_epoch, lag }, classes: whose(s) })
+                    Some(OrdersParams { model, pace: Pace::Trend { growth_per_epoch, standard_error, lag }, classes: whose(s) })
                 },
             },
             Kind {

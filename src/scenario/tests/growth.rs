@@ -25,7 +25,7 @@ fn orders_name_a_part_of_the_fleet_or_a_machine() {
     let orders = good(&with(trend)).scenario.growth.orders.expect("orders");
     assert_eq!(orders.model, ModelRef::Fleet(0));
     let lag = Lag { median: Days::new(90.0), log_sd: 0.4 };
-    assert_eq!(orders.pace, Pace::Trend { growth_per_epoch: 0.03, lag });
+    assert_eq!(orders.pace, Pace::Trend { growth_per_epoch: 0.03, standard_error: 0.0, lag });
 
     let schedule =
         "[orders.schedule]\nmachine = \"Antminer S15 (28Th)\"\neh_per_s_per_month = [1.5, 2]\nclasses = [\"home\"]";
