@@ -30,8 +30,13 @@ const fn trend(episode: &'static str, variant: Option<&'static str>) -> Hindcast
     Hindcast { episode, variant, costs: "held out, trend goes on", set: Some("orders.trend.lag_days=3650") }
 }
 
-/// The hindcasts of the protocol.
-pub const HINDCASTS: [Hindcast; 13] = [
+/// The same with growth and the level of power prices as well known as they were.
+const fn uncertain(episode: &'static str) -> Hindcast {
+    hindcast(episode, Some("uncertain"), "held out, uncertain")
+}
+
+/// The hindcasts of the protocol, and of its addendum.
+pub const HINDCASTS: [Hindcast; 19] = [
     hindcast("2018-crash", Some("sources"), "held out"),
     hindcast("2020-covid-and-halving", Some("sources"), "held out"),
     hindcast("2020-wet-season", Some("sources"), "held out"),
@@ -45,6 +50,12 @@ pub const HINDCASTS: [Hindcast; 13] = [
     trend("2020-wet-season", Some("sources")),
     trend("2021-ban", None),
     trend("2022-bear", None),
+    uncertain("2018-crash"),
+    uncertain("2020-covid-and-halving"),
+    uncertain("2020-wet-season"),
+    uncertain("2021-ban"),
+    uncertain("2022-bear"),
+    hindcast("2022-bear", Some("announced"), "held out, announced orders"),
 ];
 
 /// The whole epochs of each replica.
