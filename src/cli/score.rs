@@ -8,7 +8,7 @@ use super::{
     terminal,
 };
 use crate::{
-    experiment::score::{EPISODES, PATTERN_REPLICAS, PatternResult, Reference, episode_runs, patterns, score_card},
+    experiment::score::{PATTERN_REPLICAS, PATTERN_RUNS, PatternResult, Reference, episode_runs, patterns, score_card},
     output::{disk::write_whole, observed::write_observed, seen::seen_epochs},
     scenario::{Resolved, load_bundled},
 };
@@ -122,8 +122,8 @@ impl Score {
 
     fn patterns(&self, stop: &AtomicBool) -> Result<Vec<PatternResult>, Failure> {
         let mut runs = Vec::new();
-        for episode in EPISODES {
-            let scenario = load_bundled(episode, &self.bundled_sets(), None)?.scenario;
+        for (episode, variant) in PATTERN_RUNS {
+            let scenario = load_bundled(episode, &self.bundled_sets(), variant)?.scenario;
             runs.push(episode_runs(episode, &scenario, self.options.threads(), stop)?);
         }
         Ok(patterns(&runs))

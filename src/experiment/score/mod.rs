@@ -22,7 +22,7 @@ pub use card::{BASELINES, BaselineScore, Coverage, EpochScore, Evidence, Law, Ou
 pub use hindcast::{HINDCASTS, Hindcast, episode_runs, score_card, seen_paths};
 pub use outcomes::{OUTCOMES, Outcomes};
 pub use patterns::{
-    EpisodeRuns, PATTERN_REPLICAS, Pattern, PatternResult, PatternWatch, all as all_patterns, patterns,
+    EpisodeRuns, PATTERN_REPLICAS, PATTERN_RUNS, Pattern, PatternResult, PatternWatch, all as all_patterns, patterns,
 };
 pub use reference::{Reference, ReferenceError, Start, whole_epochs};
 pub use regression::{EPISODES, Regression, least_squares, other_episodes};

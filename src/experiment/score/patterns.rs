@@ -1,13 +1,27 @@
-use super::{Ablation, EpochWatch, Outcomes, SeenEpoch, least_squares, quantile};
+use super::{Ablation, EPISODES, EpochWatch, Outcomes, SeenEpoch, least_squares, quantile};
 use crate::{
     miner::population::Population,
-    simulation::record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
+    simulation::record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
     units::Seconds,
 };
 use serde::Serialize;
 
 /// Replicas of each episode and ablation.
 pub const PATTERN_REPLICAS: u64 = 100;
+
+/// The year 2022 with loans and a market of machines.
+const LEVERAGE: &str = "2022-leverage";
+
+/// What patterns are measured in: the bundled scenarios, each with its variant. That of `2022-leverage` is the one whose sale regime was not
+/// chosen for P13.
+pub const PATTERN_RUNS: [(&str, Option<&str>); EPISODES.len() + 1] = [
+    (EPISODES[0], None),
+    (EPISODES[1], None),
+    (EPISODES[2], None),
+    (EPISODES[3], None),
+    (EPISODES[4], None),
+    (LEVERAGE, Some("steady")),
+];
 
 /// The class of listed miners.
 const PUBLIC: &str = "public";
@@ -25,8 +39,8 @@ enum Measure {
     HoldingsChange,
     DefaultedDebt,
     PublicShare,
-    /// The model has no such thing.
-    Missing,
+    /// A headline number of the run, by its name.
+    Metric(&'static str),
 }
 
 /// An observed regularity, and where a model that has it must come out. Bands are those of the protocol.
@@ -98,28 +112,26 @@ pub fn all() -> Vec<Pattern> {
         row("P10", crash, slope, Measure::ShortRunSlope, 0.34, (0.08, 0.60), (0, 556_416)),
         row("P10", covid, slope, Measure::ShortRunSlope, 0.30, (0.15, 0.45), ALL),
         row("P11", ban, "largest growth over four epochs, %", Measure::FourEpochGrowth, 34.5, (29.5, 39.5), ALL),
-        row("P12", bear, "elasticity of new machines' price to hashprice", Measure::Missing, 1.36, (1.06, 1.66), ALL),
-        row(
-            "P13",
-            bear,
-            "coins held by the public class, change in %",
-            Measure::HoldingsChange,
-            -32.0,
-            (-48.0, -16.0),
-            ALL,
-        ),
-        row("P14", bear, "debt of firms that failed, % of debt", Measure::DefaultedDebt, 8.8, (2.8, 17.9), ALL),
-        row(
-            "P15",
-            bear,
-            "public class's share of hashrate at the end, %",
-            Measure::PublicShare,
-            25.0,
-            (20.0, 30.0),
-            ALL,
-        ),
     ];
-    falls.into_iter().flatten().chain(others).collect()
+    let machines = [
+        ("elasticity of new machines' price to hashprice", "rig_price_elasticity_new", 1.36),
+        ("elasticity of middle machines' price to hashprice", "rig_price_elasticity_mid", 1.44),
+        ("elasticity of old machines' price to hashprice", "rig_price_elasticity_old", 1.22),
+    ]
+    .map(|(what, metric, observed)| {
+        row("P12", LEVERAGE, what, Measure::Metric(metric), observed, (observed - 0.3, observed + 0.3), ALL)
+    });
+    let coins = "coins held by the public class, change in %";
+    let debt = "debt of firms that failed, % of debt";
+    let public = "public class's share of hashrate at the end, %";
+    let firms = [bear, LEVERAGE].map(|episode| {
+        [
+            row("P13", episode, coins, Measure::HoldingsChange, -32.0, (-48.0, -16.0), ALL),
+            row("P14", episode, debt, Measure::DefaultedDebt, 8.8, (2.8, 17.9), ALL),
+            row("P15", episode, public, Measure::PublicShare, 25.0, (20.0, 30.0), ALL),
+        ]
+    });
+    falls.into_iter().flatten().chain(others).chain(machines).chain(firms.into_iter().flatten()).collect()
 }
 
 /// What patterns are measured on: a history, kept as little as need be.
@@ -136,6 +148,8 @@ pub struct PatternWatch {
     running: f64,
     failed_debt: f64,
     told: usize,
+    /// Headline numbers, in the order of [`METRICS`].
+    metrics: Vec<Option<f64>>,
 }
 
 impl PatternWatch {
@@ -176,7 +190,9 @@ impl PatternWatch {
             Measure::HoldingsChange => Some(share(self.public_coins, self.public_coins_before)? - 100.0),
             Measure::DefaultedDebt => share(self.failed_debt, self.debts.iter().sum()),
             Measure::PublicShare => share(self.public_running, self.running),
-            Measure::Missing => None,
+            Measure::Metric(name) => {
+                METRICS.iter().zip(&self.metrics).find(|(metric, _)| metric.name == name).and_then(|(_, value)| *value)
+            }
         }
     }
 
@@ -225,7 +241,9 @@ impl Observer for PatternWatch {
         }
     }
 
-    fn on_metrics(&mut self, _: &[Option<f64>]) {}
+    fn on_metrics(&mut self, metrics: &[Option<f64>]) {
+        self.metrics = metrics.to_vec();
+    }
 }
 
 /// The histories of an episode.
@@ -254,9 +272,9 @@ pub struct PatternResult {
     pub low: f64,
     /// Upper end of the band.
     pub high: f64,
-    /// Median over replicas; none where it never came to that, or the model cannot say.
+    /// Median over replicas; none where it never came to that, or no replica has it.
     pub result: Option<f64>,
-    /// Whether the median is in the band; none where the model has no such mechanism.
+    /// Whether the median is in the band; none where no replica has it.
     pub pass: Option<bool>,
     /// The same median with single mechanisms off.
     pub ablations: Vec<(&'static str, Option<f64>)>,
