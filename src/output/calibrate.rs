@@ -6,7 +6,7 @@ use super::{
     csv::{Rows, write_text},
     folder::{FolderError, TableFile},
 };
-use crate::experiment::calibrate::{Episode, EpochSeen, History, Outcome, Parameter, Particle};
+use crate::experiment::calibrate::{Episode, History, Outcome, Parameter, Particle};
 
 /// A value in a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +56,19 @@ const PATHS: [&str; 8] = [
     "hashrate_eh_per_s",
     "hashprice_usd_per_ph_day",
 ];
+
+/// Of a row of `paths.csv` what is predicted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Predicted {
+    /// Place of the episode.
+    pub episode: usize,
+    /// Number of the epoch, from 0.
+    pub epoch: usize,
+    /// In force.
+    pub difficulty: f64,
+    /// As inferred, EH/s.
+    pub hashrate_eh_per_s: f64,
+}
 
 /// The tables that are filled while a posterior is sampled and tried out.
 #[derive(Debug)]
@@ -113,10 +126,14 @@ impl<'a> SampledTables<'a> {
         let mut text = Vec::new();
         for (episode, history) in self.episodes.iter().zip(histories) {
             for (number, epoch) in history.epochs.iter().enumerate() {
-                let EpochSeen { start_days, duration_days, difficulty, hashrate_eh_per_s, hashprice_usd_per_ph_day } =
-                    *epoch;
                 let cells = [Cell::Count(draw), Cell::Text(&episode.name), Cell::Count(number as u64)];
-                let numbers = [start_days, duration_days, difficulty, hashrate_eh_per_s, hashprice_usd_per_ph_day];
+                let numbers = [
+                    epoch.start_days(),
+                    epoch.duration_days(),
+                    epoch.difficulty,
+                    epoch.hashrate_eh_per_s(),
+                    epoch.hashprice.get(),
+                ];
                 write_row(&mut text, cells.into_iter().chain(numbers.map(Cell::Number)));
             }
         }
@@ -162,11 +179,11 @@ impl<'a> SampledTables<'a> {
         Ok(outcomes)
     }
 
-    /// Reads back the rows that [`Self::paths`] wrote, as (episode, epoch, its values), draw after draw.
+    /// Reads back the rows that [`Self::paths`] wrote, draw after draw.
     ///
     /// # Errors
     /// When the table cannot be read or understood.
-    pub fn read_paths(&self, folder: &Path) -> Result<Vec<(usize, usize, EpochSeen)>, FolderError> {
+    pub fn read_paths(&self, folder: &Path) -> Result<Vec<Predicted>, FolderError> {
         let path = folder.join("paths.csv");
         let damaged = |problem: String| FolderError::Damaged { path: path.clone(), problem };
         let mut reader = csv::Reader::from_path(&path).map_err(|error| damaged(error.to_string()))?;
@@ -174,21 +191,15 @@ impl<'a> SampledTables<'a> {
         for row in reader.records() {
             let row = row.map_err(|error| damaged(error.to_string()))?;
             let number = |place: usize| row.get(place).and_then(|text| text.parse::<f64>().ok());
-            let episode = self.episodes.iter().position(|episode| Some(episode.name.as_str()) == row.get(1));
-            let epoch = row.get(2).and_then(|text| text.parse().ok());
-            let seen = (|| {
-                Some(EpochSeen {
-                    start_days: number(3)?,
-                    duration_days: number(4)?,
+            let predicted = (|| {
+                Some(Predicted {
+                    episode: self.episodes.iter().position(|episode| Some(episode.name.as_str()) == row.get(1))?,
+                    epoch: row.get(2)?.parse().ok()?,
                     difficulty: number(5)?,
                     hashrate_eh_per_s: number(6)?,
-                    hashprice_usd_per_ph_day: number(7)?,
                 })
             })();
-            match (episode, epoch, seen) {
-                (Some(episode), Some(epoch), Some(seen)) => rows.push((episode, epoch, seen)),
-                _ => return Err(damaged(format!("row {} is not one of ours", rows.len() + 1))),
-            }
+            rows.push(predicted.ok_or_else(|| damaged(format!("row {} is not one of ours", rows.len() + 1)))?);
         }
         Ok(rows)
     }

@@ -3,12 +3,12 @@
 use std::{fmt::Write as _, path::Path};
 
 use super::{
-    calibrate::{Cell, header, write_row},
+    calibrate::{Cell, Predicted, header, write_row},
     disk::{DiskError, write_whole},
 };
 use crate::experiment::calibrate::{
-    Adjusted, Ending, Episode, EpochSeen, Generation, History, IDENTIFIED_FROM, Law, Marginal, Parameter, Prior,
-    SHARES, Sampler, adjusted, correlations, effective_size, marginals, profile, weighted_quantile,
+    Adjusted, Ending, Episode, Generation, History, IDENTIFIED_FROM, Law, Marginal, Parameter, Prior, SHARES, Sampler,
+    adjusted, correlations, effective_size, marginals, profile, weighted_quantile,
 };
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ impl<'a> Calibrated<'a> {
     /// # Errors
     /// When the disk refuses.
     #[expect(clippy::missing_panics_doc, reason = "a JSON value can always be written")]
-    pub fn write(&self, folder: &Path, paths: &[(usize, usize, EpochSeen)]) -> Result<(), DiskError> {
+    pub fn write(&self, folder: &Path, paths: &[Predicted]) -> Result<(), DiskError> {
         let write = |name: &str, text: Vec<u8>| write_whole(&folder.join(name), &text);
         write("posterior.csv", self.posterior())?;
         write("generations.csv", self.generation_table())?;
@@ -199,7 +199,7 @@ impl<'a> Calibrated<'a> {
     }
 
     /// Each epoch: as observed, and the quantiles of difficulty and hashrate among posterior draws.
-    fn predictive_table(&self, paths: &[(usize, usize, EpochSeen)]) -> Vec<u8> {
+    fn predictive_table(&self, paths: &[Predicted]) -> Vec<u8> {
         let names = SHARES.map(|share| format!("p{:02.0}", 100.0 * share));
         let mut columns: Vec<String> = ["episode", "epoch", "draws", "start_days"].map(str::to_owned).to_vec();
         for quantity in ["difficulty", "hashrate_eh_per_s"] {
@@ -209,22 +209,19 @@ impl<'a> Calibrated<'a> {
         let mut text = header(columns.iter().map(String::as_str));
         for (place, (episode, observed)) in self.episodes.iter().zip(self.observed).enumerate() {
             for (number, epoch) in observed.epochs.iter().enumerate() {
-                let drawn: Vec<&EpochSeen> = paths
-                    .iter()
-                    .filter(|(in_episode, of, _)| *in_episode == place && *of == number)
-                    .map(|(_, _, seen)| seen)
-                    .collect();
+                let drawn: Vec<&Predicted> =
+                    paths.iter().filter(|row| row.episode == place && row.epoch == number).collect();
                 let equal = vec![1.0; drawn.len()];
-                let quantiles = |of: fn(&EpochSeen) -> f64| {
-                    let values: Vec<f64> = drawn.iter().map(|seen| of(seen)).collect();
+                let quantiles = |of: fn(&Predicted) -> f64| {
+                    let values: Vec<f64> = drawn.iter().map(|row| of(row)).collect();
                     SHARES.map(|share| weighted_quantile(&values, &equal, share))
                 };
                 let first = [Cell::Text(&episode.name), Cell::Count(number as u64), Cell::Count(drawn.len() as u64)];
-                let numbers = [epoch.start_days, epoch.difficulty]
+                let numbers = [epoch.start_days(), epoch.difficulty]
                     .into_iter()
-                    .chain(quantiles(|seen| seen.difficulty))
-                    .chain([epoch.hashrate_eh_per_s])
-                    .chain(quantiles(|seen| seen.hashrate_eh_per_s));
+                    .chain(quantiles(|row| row.difficulty))
+                    .chain([epoch.hashrate_eh_per_s()])
+                    .chain(quantiles(|row| row.hashrate_eh_per_s));
                 write_row(&mut text, first.into_iter().chain(numbers.map(Cell::Number)));
             }
         }

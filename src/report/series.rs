@@ -19,6 +19,7 @@ use super::{
     summary,
     supply::{self, Supply},
 };
+use crate::experiment::score::quantile;
 
 const WEEK_S: i64 = 7 * 86_400;
 /// Flows are means of whole weeks, of as many that about so many intervals remain: firms settle monthly, each on its own
@@ -78,21 +79,6 @@ impl Fan {
         }
         fan
     }
-}
-
-/// Quantile of sorted values by linear interpolation between order statistics (Hyndman and Fan's type 7,
-/// the default of R and `NumPy`); NaN of none.
-#[must_use]
-pub fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return f64::NAN;
-    };
-    #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
-    let place = share * last as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 <= place <= last")]
-    let below = place.floor() as usize;
-    let above = (below + 1).min(last);
-    sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below])
 }
 
 /// The instants at which fans are kept: every so many days of the first replica.

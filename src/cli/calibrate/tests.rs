@@ -209,12 +209,12 @@ fn an_observed_history_is_read_as_a_simulated_one() {
         .zip(0..)
         .map(|(epoch, number)| {
             let height = 542_304 + 2016 * number;
-            format!("{{ height = {height}, start = {}, difficulty = {:e} }}", day(epoch.start_days), epoch.difficulty)
+            format!("{{ height = {height}, start = {}, difficulty = {:e} }}", day(epoch.start_days()), epoch.difficulty)
         })
         .collect();
     let last = simulated.epochs.last().expect("there are some");
     let next = 542_304 + 2016 * simulated.epochs.len();
-    let end = day(last.start_days + last.duration_days);
+    let end = day(last.start_days() + last.duration_days());
     rows.push(format!("{{ height = {next}, start = {end}, difficulty = 1e12 }}"));
     let world = World::small(&format!("{TWO}\n[observed]\nepochs = [{}]\n", rows.join(", ")));
     let observed = observed_history(&crate::scenario::load(&world.at("small.toml"), &[], None).expect("it is sound"))
@@ -224,10 +224,11 @@ fn an_observed_history_is_read_as_a_simulated_one() {
     for (seen, run) in observed.epochs.iter().zip(&simulated.epochs) {
         // Header times are whole seconds.
         assert!(
-            (seen.start_days - run.start_days).abs() < 1e-4 && (seen.duration_days - run.duration_days).abs() < 1e-4
+            (seen.start_days() - run.start_days()).abs() < 1e-4
+                && (seen.duration_days() - run.duration_days()).abs() < 1e-4
         );
-        assert!((seen.hashrate_eh_per_s / run.hashrate_eh_per_s - 1.0).abs() < 1e-4);
-        let gap = seen.hashprice_usd_per_ph_day / run.hashprice_usd_per_ph_day - 1.0;
+        assert!((seen.hashrate_eh_per_s() / run.hashrate_eh_per_s() - 1.0).abs() < 1e-4);
+        let gap = seen.hashprice / run.hashprice - 1.0;
         assert!(gap.abs() < 0.01, "{gap}");
     }
     let folder = world.run("observed", &["--set", "calibrate.generations=2"]).expect("it is fitted");

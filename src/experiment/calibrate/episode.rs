@@ -2,17 +2,16 @@
 
 use super::{
     parameters::Setter,
-    summaries::{EpochSeen, History, Summary},
+    summaries::{History, Summary},
 };
 use crate::{
-    experiment::{Loader, ReplicaError},
+    experiment::{Loader, ReplicaError, score::EpochWatch},
     miner::PopulationParams,
-    scenario::{Resolved, Scenario},
+    scenario::Resolved,
     simulation::{
         Engine, SimulationError,
         record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
     },
-    units::Days,
 };
 use std::sync::atomic::AtomicBool;
 
@@ -64,13 +63,14 @@ impl<'a> Episode<'a> {
     pub fn simulate(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<History, ReplicaError> {
         let resolved = (self.load)(&self.setter.sets(values), None).map_err(ReplicaError::failed)?;
         let engine = Engine::new(&resolved.scenario, self.audit).map_err(ReplicaError::failed)?;
-        let mut seen = Seen::of(&resolved.scenario);
+        let mut seen = Seen::default();
         engine.run(replica, &mut seen, stop).map_err(|error| match error {
             SimulationError::Interrupted => ReplicaError::Stopped,
             other => ReplicaError::failed(other),
         })?;
-        seen.history.epochs.truncate(self.epochs);
-        Ok(seen.history)
+        let Seen { chain: EpochWatch { mut epochs }, sold_share } = seen;
+        epochs.truncate(self.epochs);
+        Ok(History { epochs, sold_share })
     }
 }
 
@@ -87,33 +87,17 @@ fn efficiency(population: &PopulationParams) -> f64 {
 }
 
 /// Takes from a history what is compared.
+#[derive(Default)]
 struct Seen {
-    first_height: u64,
-    history: History,
-}
-
-impl Seen {
-    fn of(scenario: &Scenario) -> Self {
-        Self { first_height: scenario.chain.height, history: History::default() }
-    }
+    chain: EpochWatch,
+    sold_share: Option<f64>,
 }
 
 impl Observer for Seen {
     fn on_day(&mut self, _: &DayRecord) {}
 
     fn on_epoch(&mut self, epoch: &EpochRecord) {
-        // An epoch that began before the start is not the run's own, one that is cut is not whole.
-        if let (Some(duration), Some(hashrate_eh_per_s)) = (epoch.duration, epoch.hashrate_eh_per_s)
-            && epoch.start_height >= self.first_height
-        {
-            self.history.epochs.push(EpochSeen {
-                start_days: Days::from(epoch.start).get(),
-                duration_days: Days::from(duration).get(),
-                difficulty: epoch.difficulty,
-                hashrate_eh_per_s,
-                hashprice_usd_per_ph_day: epoch.hashprice_usd_per_ph_day,
-            });
-        }
+        self.chain.on_epoch(epoch);
     }
 
     fn on_fleet(&mut self, _: &FleetRecord) {}
@@ -126,7 +110,6 @@ impl Observer for Seen {
         let of = |name: &str| METRICS.iter().position(|metric| metric.name == name).and_then(|place| metrics[place]);
         let sold: Option<f64> =
             ["sold_voluntary_btc", "sold_forced_btc", "sold_liquidation_btc"].into_iter().map(of).sum();
-        self.history.sold_share =
-            sold.zip(of("mined_btc")).filter(|&(_, mined)| mined > 0.0).map(|(sold, mined)| sold / mined);
+        self.sold_share = sold.zip(of("mined_btc")).filter(|&(_, mined)| mined > 0.0).map(|(sold, mined)| sold / mined);
     }
 }

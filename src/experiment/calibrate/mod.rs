@@ -31,7 +31,7 @@ pub use ranks::{DRAWS as RANK_DRAWS, RankTest, upper_gamma};
 pub use smc::{
     Ending, Generation, Outcome, Particle, Proposal, SampleError, Sampler, Settings, Simulator, effective_size,
 };
-pub use summaries::{EpochSeen, History, Summary};
+pub use summaries::{History, Summary};
 
 #[expect(clippy::cast_precision_loss, reason = "a number of values in memory, far below 2^53")]
 const fn count(n: usize) -> f64 {

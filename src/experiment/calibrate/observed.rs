@@ -1,10 +1,9 @@
 //! The real history of an episode, as far as it is compared.
 
-use super::summaries::{EpochSeen, History};
+use super::summaries::History;
 use crate::{
     experiment::score::whole_epochs,
     scenario::{PlacingError, Resolved},
-    units::Days,
 };
 
 /// The whole epochs of `[observed]` that lie within the run; `None` where there is no `[observed]`.
@@ -18,13 +17,6 @@ pub fn observed_history(scenario: &Resolved) -> Result<Option<History>, PlacingE
     let epochs = whole_epochs(world, &placed)
         .into_iter()
         .take_while(|epoch| epoch.start + epoch.duration <= world.run.days.into())
-        .map(|epoch| EpochSeen {
-            start_days: Days::from(epoch.start).get(),
-            duration_days: Days::from(epoch.duration).get(),
-            difficulty: epoch.difficulty,
-            hashrate_eh_per_s: epoch.hashrate_eh_per_s(),
-            hashprice_usd_per_ph_day: epoch.hashprice.get(),
-        })
         .collect();
     Ok(Some(History {
         epochs,

@@ -22,26 +22,13 @@
 //! by epoch means. Known errors: H_k has Poisson noise of 2.2 %, in simulated and real blocks alike, and it enters D_{k+1} and
 //! with it x_{k+1}, so that the slope is biased downwards, again in both.
 
-/// A whole difficulty epoch, simulated or real.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EpochSeen {
-    /// First block, days from the scenario's start.
-    pub start_days: f64,
-    /// First block to first block of the next.
-    pub duration_days: f64,
-    /// In force.
-    pub difficulty: f64,
-    /// As inferred from these.
-    pub hashrate_eh_per_s: f64,
-    /// Mean over the epoch.
-    pub hashprice_usd_per_ph_day: f64,
-}
+use crate::experiment::score::SeenEpoch;
 
 /// A history as far as it is compared.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
     /// From the first that begins at or after the start.
-    pub epochs: Vec<EpochSeen>,
+    pub epochs: Vec<SeenEpoch>,
     /// Coins sold over coins mined, where known.
     pub sold_share: Option<f64>,
 }
@@ -122,12 +109,12 @@ impl Summary {
                 (Some(first), Some(later)) => libm::log(later.difficulty / first.difficulty),
                 _ => f64::NAN,
             },
-            Self::LongestEpoch => epochs.iter().map(|epoch| epoch.duration_days).reduce(f64::max).unwrap_or(f64::NAN),
+            Self::LongestEpoch => epochs.iter().map(|epoch| epoch.duration_days()).reduce(f64::max).unwrap_or(f64::NAN),
             Self::Elasticity => slope(epochs, |_| true),
             Self::ElasticityFalls => slope(epochs, |change| change < 0.0),
             Self::RevenueFloor => epochs
                 .iter()
-                .map(|epoch| epoch.hashprice_usd_per_ph_day / (24.0 * efficiency_j_per_th))
+                .map(|epoch| epoch.hashprice.get() / (24.0 * efficiency_j_per_th))
                 .reduce(f64::min)
                 .unwrap_or(f64::NAN),
             Self::SoldShare => history.sold_share.unwrap_or(f64::NAN),
@@ -140,13 +127,13 @@ struct Fall {
     recovery_days: f64,
 }
 
-fn deepest_fall(epochs: &[EpochSeen]) -> Option<Fall> {
-    let middle = |epoch: &EpochSeen| epoch.start_days + 0.5 * epoch.duration_days;
-    let share = |fall: (usize, usize)| epochs[fall.1].hashrate_eh_per_s / epochs[fall.0].hashrate_eh_per_s;
+fn deepest_fall(epochs: &[SeenEpoch]) -> Option<Fall> {
+    let middle = |epoch: &SeenEpoch| epoch.start_days() + 0.5 * epoch.duration_days();
+    let share = |fall: (usize, usize)| epochs[fall.1].hashrate_eh_per_s() / epochs[fall.0].hashrate_eh_per_s();
     let last = epochs.last()?;
     let (mut peak, mut deepest) = (0, (0, 0));
     for place in 0..epochs.len() {
-        if epochs[place].hashrate_eh_per_s > epochs[peak].hashrate_eh_per_s {
+        if epochs[place].hashrate_eh_per_s() > epochs[peak].hashrate_eh_per_s() {
             peak = place;
         }
         if share((peak, place)) < share(deepest) {
@@ -154,20 +141,20 @@ fn deepest_fall(epochs: &[EpochSeen]) -> Option<Fall> {
         }
     }
     let (peak, trough) = deepest;
-    let level = RECOVERED * epochs[peak].hashrate_eh_per_s;
-    let back = epochs[trough..].iter().find(|epoch| epoch.hashrate_eh_per_s >= level);
-    let end = back.map_or(last.start_days + last.duration_days, middle);
+    let level = RECOVERED * epochs[peak].hashrate_eh_per_s();
+    let back = epochs[trough..].iter().find(|epoch| epoch.hashrate_eh_per_s() >= level);
+    let end = back.map_or(last.start_days() + last.duration_days(), middle);
     let recovery_days = if share(deepest) >= RECOVERED { 0.0 } else { end - middle(&epochs[peak]) };
     Some(Fall { share: share(deepest), recovery_days })
 }
 
 /// Slope of changes of ln hashrate on those changes of ln hashprice that count.
-fn slope(epochs: &[EpochSeen], counts: impl Fn(f64) -> bool) -> f64 {
+fn slope(epochs: &[SeenEpoch], counts: impl Fn(f64) -> bool) -> f64 {
     let changes: Vec<(f64, f64)> = epochs
         .windows(2)
         .map(|pair| {
-            let change = |of: fn(&EpochSeen) -> f64| libm::log(of(&pair[1]) / of(&pair[0]));
-            (change(|epoch| epoch.hashprice_usd_per_ph_day), change(|epoch| epoch.hashrate_eh_per_s))
+            let change = |of: fn(&SeenEpoch) -> f64| libm::log(of(&pair[1]) / of(&pair[0]));
+            (change(|epoch| epoch.hashprice.get()), change(|epoch| epoch.hashrate_eh_per_s()))
         })
         .filter(|&(hashprice, _)| counts(hashprice))
         .collect();
@@ -185,27 +172,20 @@ fn slope(epochs: &[EpochSeen], counts: impl Fn(f64) -> bool) -> f64 {
 #[expect(clippy::float_cmp, reason = "what is equal here is exact")]
 mod tests {
     use super::*;
+    use crate::units::{Days, Hashprice, Seconds};
 
-    /// Hashrates 100, 110, 77, 88, 108; hashprices moving by known ratios.
+    /// Hashrates as 100, 110, 77, 88, 108; hashprices moving by known ratios. Of the first the difficulty follows from hashrate and duration.
     fn history() -> History {
-        let rows: [(f64, f64, f64, f64); 5] = [
-            (14.0, 10.0, 100.0, 200.0),
-            (12.0, 10.0, 110.0, 100.0),
-            (16.0, 9.0, 77.0, 50.0),
-            (14.0, 8.0, 88.0, 100.0),
-            (14.0, 8.0, 108.0, 50.0),
-        ];
-        let mut start_days = 0.0;
+        let rows: [(f64, f64, f64); 5] =
+            [(14.0, 100.0, 200.0), (12.0, 110.0, 100.0), (16.0, 77.0, 50.0), (14.0, 88.0, 100.0), (14.0, 108.0, 50.0)];
+        let mut start = Seconds::ZERO;
         let mut epochs = Vec::new();
-        for (duration_days, difficulty, hashrate_eh_per_s, hashprice_usd_per_ph_day) in rows {
-            epochs.push(EpochSeen {
-                start_days,
-                duration_days,
-                difficulty,
-                hashrate_eh_per_s,
-                hashprice_usd_per_ph_day,
-            });
-            start_days += duration_days;
+        for (height, (days, hashrate, hashprice)) in (0..).step_by(2016).zip(rows) {
+            let duration = Seconds::from(Days::new(days));
+            let difficulty = 1e10 * hashrate * days;
+            let (retarget, hashprice) = (14.0 / days, Hashprice::new(hashprice));
+            epochs.push(SeenEpoch { height, start, duration, difficulty, retarget, hashprice });
+            start = start + duration;
         }
         History { epochs, sold_share: Some(0.4) }
     }
@@ -217,7 +197,7 @@ mod tests {
         // From the middle of the second epoch, day 20, to that of the fifth, day 63.
         assert_eq!(of(Summary::Recovery), 43.0);
         assert_eq!(of(Summary::LongestEpoch), 16.0);
-        assert!((of(Summary::Difficulty(2)) - libm::log(0.9)).abs() < 1e-12);
+        assert!((of(Summary::Difficulty(2)) - libm::log(77.0 * 16.0 / (100.0 * 14.0))).abs() < 1e-12);
         assert!((of(Summary::RevenueFloor) - 50.0 / 1200.0).abs() < 1e-12);
         assert_eq!(of(Summary::SoldShare), 0.4);
         // Changes of ln x are −l, −l, l, −l with l = ln 2; the slope of the four, and none of the falls, which are all alike.

@@ -53,7 +53,7 @@ impl Outcomes {
             let later = path.iter().filter(|epoch| epoch.start >= trough.start);
             later.filter(|epoch| depth(&peak, epoch) >= share).map(days).next()
         };
-        let longest = path.iter().map(|epoch| epoch.duration.get() / 86_400.0);
+        let longest = path.iter().map(SeenEpoch::duration_days);
         Some(Self {
             trough_height: trough.height,
             trough_share: depth(&peak, &trough),

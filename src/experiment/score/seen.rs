@@ -39,6 +39,12 @@ impl SeenEpoch {
     pub fn start_days(&self) -> f64 {
         self.start.get() / 86_400.0
     }
+
+    /// Days from its first block to that of the next epoch.
+    #[must_use]
+    pub fn duration_days(&self) -> f64 {
+        self.duration.get() / 86_400.0
+    }
 }
 
 /// Keeps the whole epochs that begin within a history, and nothing else.

@@ -47,7 +47,8 @@ pub fn root_mean_square(errors: &[f64]) -> f64 {
     (errors.iter().map(|error| error * error).sum::<f64>() / count(errors.len())).sqrt()
 }
 
-/// Quantile of sorted values by linear interpolation between order statistics (Hyndman and Fan's type 7); NaN of none.
+/// Quantile of sorted values by linear interpolation between order statistics (Hyndman and Fan's type 7, the
+/// default of R and `NumPy`); NaN of none.
 #[must_use]
 pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };

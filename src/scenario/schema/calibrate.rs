@@ -11,31 +11,21 @@ const MOST_PARAMETERS: usize = 8;
 /// Reads `[calibrate]`.
 pub fn calibrate(s: &mut Section<'_>) -> Calibration {
     let usual = Calibration::USUAL;
-    let population = s
-        .key("population", "Particles of a generation.")
-        .source("design")
-        .range(Range::within(20.0, 1e6))
-        .integer_or(usual.population);
-    let generations = s
-        .key("generations", "Most generations; the first is the prior.")
-        .source("design")
-        .range(Range::within(1.0, 100.0))
-        .integer_or(usual.generations);
-    let quantile = s
-        .key("quantile", "Which quantile of a generation's distances is the tolerance of the next.")
-        .source("design")
-        .range(Range::within(0.05, 0.95))
-        .number_or(usual.quantile);
-    let least_acceptance = s
-        .key("least_acceptance", "Sampling ends when a smaller share of simulations is accepted.")
-        .source("design")
-        .range(Range::within(1e-5, 0.9))
-        .number_or(usual.least_acceptance);
-    let predictive = s
-        .key("predictive", "Posterior draws that are simulated anew.")
-        .source("design")
-        .range(Range::within(1.0, 1e6))
-        .integer_or(usual.predictive);
+    let whole = |s: &mut Section<'_>, key, doc, (low, high), usual| {
+        s.key(key, doc).source("design").range(Range::within(low, high)).integer_or(usual)
+    };
+    let share = |s: &mut Section<'_>, key, doc, (low, high), usual| {
+        s.key(key, doc).source("design").range(Range::within(low, high)).number_or(usual)
+    };
+    let population = whole(s, "population", "Particles of a generation.", (20.0, 1e6), usual.population);
+    let generations =
+        whole(s, "generations", "Most generations; the first is the prior.", (1.0, 100.0), usual.generations);
+    let doc = "Which quantile of a generation's distances is the tolerance of the next.";
+    let quantile = share(s, "quantile", doc, (0.05, 0.95), usual.quantile);
+    let doc = "Sampling ends when a smaller share of simulations is accepted.";
+    let least_acceptance = share(s, "least_acceptance", doc, (1e-5, 0.9), usual.least_acceptance);
+    let doc = "Posterior draws that are simulated anew.";
+    let predictive = whole(s, "predictive", doc, (1.0, 1e6), usual.predictive);
     let sold_share = s
         .key(
             "sold_share_observed",
