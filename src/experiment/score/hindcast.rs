@@ -35,8 +35,13 @@ const fn uncertain(episode: &'static str) -> Hindcast {
     hindcast(episode, Some("uncertain"), "held out, uncertain")
 }
 
+/// With costs from a calibration on the other episodes.
+const fn calibrated(episode: &'static str) -> Hindcast {
+    hindcast(episode, Some("calibrated"), "calibrated on the others")
+}
+
 /// The hindcasts of the protocol, and of its addendum.
-pub const HINDCASTS: [Hindcast; 19] = [
+pub const HINDCASTS: [Hindcast; 24] = [
     hindcast("2018-crash", Some("sources"), "held out"),
     hindcast("2020-covid-and-halving", Some("sources"), "held out"),
     hindcast("2020-wet-season", Some("sources"), "held out"),
@@ -55,6 +60,11 @@ pub const HINDCASTS: [Hindcast; 19] = [
     uncertain("2020-wet-season"),
     uncertain("2021-ban"),
     uncertain("2022-bear"),
+    calibrated("2018-crash"),
+    calibrated("2020-covid-and-halving"),
+    calibrated("2020-wet-season"),
+    calibrated("2021-ban"),
+    calibrated("2022-bear"),
     hindcast("2022-bear", Some("announced"), "held out, announced orders"),
 ];
 
