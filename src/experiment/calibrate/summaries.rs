@@ -109,7 +109,7 @@ impl Summary {
                 (Some(first), Some(later)) => libm::log(later.difficulty / first.difficulty),
                 _ => f64::NAN,
             },
-            Self::LongestEpoch => epochs.iter().map(|epoch| epoch.duration_days()).reduce(f64::max).unwrap_or(f64::NAN),
+            Self::LongestEpoch => epochs.iter().map(SeenEpoch::duration_days).reduce(f64::max).unwrap_or(f64::NAN),
             Self::Elasticity => slope(epochs, |_| true),
             Self::ElasticityFalls => slope(epochs, |change| change < 0.0),
             Self::RevenueFloor => epochs
@@ -154,7 +154,7 @@ fn slope(epochs: &[SeenEpoch], counts: impl Fn(f64) -> bool) -> f64 {
         .windows(2)
         .map(|pair| {
             let change = |of: fn(&SeenEpoch) -> f64| libm::log(of(&pair[1]) / of(&pair[0]));
-            (change(|epoch| epoch.hashprice.get()), change(|epoch| epoch.hashrate_eh_per_s()))
+            (change(|epoch| epoch.hashprice.get()), change(SeenEpoch::hashrate_eh_per_s))
         })
         .filter(|&(hashprice, _)| counts(hashprice))
         .collect();
@@ -185,7 +185,7 @@ mod tests {
             let difficulty = 1e10 * hashrate * days;
             let (retarget, hashprice) = (14.0 / days, Hashprice::new(hashprice));
             epochs.push(SeenEpoch { height, start, duration, difficulty, retarget, hashprice });
-            start = start + duration;
+            start += duration;
         }
         History { epochs, sold_share: Some(0.4) }
     }
