@@ -6,8 +6,9 @@ use super::{
     ReportError,
     epochs::{Knots, between},
     rows::Rows,
-    series::{Grid, quantile},
+    series::Grid,
 };
+use crate::experiment::score::quantile;
 
 /// From `classes.csv`: a class of miners.
 #[derive(Clone, Debug, Default, PartialEq)]
