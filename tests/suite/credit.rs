@@ -263,6 +263,21 @@ fn a_cohort_fails_in_part() {
     let records = run(&whole);
     assert_eq!(records.firm("solo-1").state, "liquidated");
     assert_eq!(records.metric("defaults"), 1.0);
+
+    // The same from a list: 100,000 PH/s have fixed costs of 2.496 million a day.
+    let cohort = MinerRow {
+        weight: 50.0,
+        cash: Usd::ZERO,
+        fixed_cost_usd_per_day: 2.496e6,
+        treasury: TreasuryPolicy::All,
+        ..row("cohort", 100.0, 24.0)
+    };
+    let mut listed = network(vec![cohort], 100.0, 48.0);
+    listed.settlement.grace_days = 0.0;
+    listed.run.days = Days::new(1.0);
+    let records = run(&listed);
+    close("defaults", records.metric("defaults"), 1.0, 1e-9);
+    close("machines left", records.firm("cohort").running_eh, 98.0, 1e-4);
 }
 
 /// A firm whose machines earn twice their running cost and that cannot serve its debt: restructured, or under Chapter 11 and out again with

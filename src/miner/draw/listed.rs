@@ -92,12 +92,13 @@ fn binned_models() -> Vec<Model> {
     (0..BIN_COUNT).map(model).collect()
 }
 
-/// A row's machines: one unit, with the row's margins on cost.
+/// A row's machines, with the row's margins on cost: one unit for each miner that it stands for, so that some can leave.
 fn listed_rigs(firm: &str, number: usize, row: &MinerRow, power_price: PowerPrice, terms: &Terms<'_>) -> Rigs {
+    let units = row.weight.round().min(row.hashrate.th()).max(1.0);
     Rigs {
         key: name_hash(&format!("{firm}/{number}")),
         model: u16::from(efficiency_bin(row.efficiency.get())),
-        unit: row.hashrate,
+        unit: Hashrate::from_th(row.hashrate.th() / units),
         efficiency: row.efficiency,
         rule: Rule::Option,
         switching_cost: 0.0,
