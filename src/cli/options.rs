@@ -167,7 +167,7 @@ pub struct RunOptions {
     /// Also write population.csv, the lots that this replica drew, in the form of [population] csv: each with the band of its rule; sale policies have no place in it
     #[arg(long, value_name = "REPLICA", num_args = 0..=1, default_missing_value = "0")]
     pub write_population: Option<u64>,
-    /// Also write ledger.csv: every movement of coins and dollars at this firm, such as public-1, with its cause
+    /// Also write ledger.csv: every movement of coins and dollars at this firm, such as public-1, with its cause; of a time in which it rests, one row a cause
     #[arg(long, value_name = "FIRM")]
     pub follow: Option<String>,
 }

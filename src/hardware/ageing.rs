@@ -13,8 +13,8 @@
 //! Within a span t a machine breaks with probability `1 - e^(-h t)`. After n steps energy per hash is `(1 + d)^(n step)` times the
 //! data sheet's. A repaired machine is back after `repair_time` and no worse than before.
 //!
-//! **Known error.** The hazard does not depend on age; drift runs from the day a model comes into the run, not from the day a machine
-//! was built, so a machine delivered late is as worn as its model.
+//! **Known error.** The hazard does not depend on age; drift at a site runs from the mean day on which its machines of a model came,
+//! and machines that join others there are as worn as those.
 //!
 //! **Sources.** Hazards: about 5 % a year as a norm, 20-30 % for the S17 family. Life: five years in Cambridge's index, seven here.
 //! Drift and repair are assumptions.

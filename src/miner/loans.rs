@@ -163,6 +163,17 @@ impl Ledger {
         came_back(self, loan, usd, cause);
     }
 
+    /// Of what a firm's machines brought, lenders to whom they were pledged have their share.
+    pub fn pay_for_pledges(&mut self, firm: usize, usd: f64) {
+        let mut next = self.loans.of(firm).next();
+        while let Some(loan) = next {
+            let row = self.loans.rows[loan];
+            let for_lender = (usd * row.charge).min(row.principal).min(self.cash[firm]);
+            self.repay(loan, for_lender, Cause::Principal);
+            next = Some(row.next).filter(|&row| row != NONE).map(|row| row as usize);
+        }
+    }
+
     /// What is due and unpaid on a loan is not asked for.
     pub fn waive(&mut self, loan: usize) {
         let row = &mut self.loans.rows[loan];

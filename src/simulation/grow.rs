@@ -55,7 +55,6 @@ impl<'a> Growth<'a> {
         let params = &scenario.growth;
         let coming = params.models.len();
         let draw = |purpose| Draw::new(scenario.run.seed, replica, purpose);
-        let firms = population.firms.len();
         let mut growth = Self {
             inventory: Inventory::open(population),
             deliveries: Deliveries::open(params.orders.as_ref(), coming, population, running_mh, draw(Purpose::Trend)),
@@ -64,8 +63,8 @@ impl<'a> Growth<'a> {
         growth.wear = params.ageing.as_ref().map(|ageing| {
             Wear::new(ageing, draw(Purpose::Failure), draw(Purpose::Age), oldest(scenario, population.models.len()))
         });
-        growth.conversion = (!params.other_uses.is_empty())
-            .then(|| Conversion::new(&params.other_uses, draw(Purpose::Conversion), firms));
+        growth.conversion =
+            (!params.other_uses.is_empty()).then(|| Conversion::new(&params.other_uses, draw(Purpose::Conversion)));
         match &params.invest {
             Invest::None => {}
             Invest::Payback(payback) => {

@@ -97,11 +97,11 @@ pub struct DayRecord {
     pub sold_forced: Sats,
     /// Sold in the day out of insolvent firms.
     pub sold_liquidation: Sats,
-    /// Cash of all living firms, as of their last settlements.
+    /// Cash of all living firms: of each as of its last settlement, or of the last day while it rests.
     pub cash: Usd,
     /// Debt of all firms.
     pub debt: Usd,
-    /// Coins of all living firms, as of their last settlements.
+    /// Coins of all living firms: of each as of its last settlement, or of the last day while it rests.
     pub coins_held: Sats,
     /// Of these, pledged to lenders.
     pub coins_pledged: Sats,

@@ -62,10 +62,12 @@ impl Simulation<'_> {
         let Some(mut consolidation) = self.consolidation.take() else { return };
         let today = self.today(self.days - 1);
         let firms = std::mem::take(&mut self.calendar[today]);
-        let month = (self.days - 1) / u64::try_from(self.calendar.len()).expect("days between settlements");
+        let every_days = self.scenario.settlement.every_days;
+        let settlement = ((self.days - 1) / u64::from(every_days), f64::from(every_days));
         for &firm in &firms {
             let Some((resale, mut machinery)) = self.market_of_machines(price) else { break };
-            let Some(bought) = consolidation.look(&mut machinery, resale, firm as usize, price.get(), month) else {
+            let Some(bought) = consolidation.look(&mut machinery, resale, firm as usize, price.get(), settlement)
+            else {
                 continue;
             };
             self.take_over(&bought, price, observer);

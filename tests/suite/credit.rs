@@ -188,6 +188,29 @@ fn machines_on_loan_are_called_and_taken() {
     }
 }
 
+/// Members of an idle cohort of 50 sell their machines and leave. All machines are pledged for half of what they are worth, and no call is made: what they
+/// bring goes to the lender until it has its money, the rest is theirs.
+#[test]
+fn a_lender_has_its_part_of_machines_sold() {
+    let left = |charged: bool| {
+        let mut scenario = on_machines(true, 1000.0);
+        let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
+        classes[0].weight = 50.0;
+        let pledge = Pledge { call_ltv: 1e6, liquidation_ltv: 1e6, ..PLEDGE };
+        let collateral = if charged { Collateral::Machines(pledge) } else { Collateral::None };
+        classes[0].loans = vec![loan(Repayment::Bullet, collateral)];
+        // A firm that lives on, so that difficulty does not fall to what is left.
+        scenario.run.days = Days::new(200.0);
+        run(&scenario)
+    };
+    let (charged, free) = (left(true), left(false));
+    let had: f64 = charged.days.iter().map(|day| day.debt.get()).fold(0.0, f64::max);
+    assert!(charged.events.iter().any(|event| event.kind == "machines_sold"));
+    let owed = |records: &Records| records.days.last().expect("a day").debt.get();
+    assert!(owed(&charged) < 0.9 * had, "{} of {had} are owed", owed(&charged));
+    assert!(owed(&free) > owed(&charged), "nothing was pledged: {} of {had}", owed(&free));
+}
+
 /// Each of 3,000 firms has its own cash, coins and debt: factors of mean 1 whose logarithms have the spread that is asked for, to four standard
 /// errors, and none has to do with another; without a spread all are the class's.
 #[test]

@@ -96,6 +96,20 @@ fn run_with_room(scenario: &Scenario, replica: u64, room_percent: u64) -> Result
     Ok(records)
 }
 
+/// A host's rate is for everything, crew too: at 50 c/kWh of crew a machine is worth nothing where the miner pays it, and something where the host does.
+#[test]
+fn machines_are_valued_under_the_contract_of_the_site() {
+    let mut scenario = failure();
+    scenario.rigs = Some(rigs(AUCTION));
+    scenario.power.om_usd_per_kwh = 0.5;
+    let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
+    for class in classes {
+        class.contract = shakeout::power::Contract::Hosting { take_or_pay: None, pass_through: false };
+    }
+    let records = run_with_room(&scenario, 0, 200).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(records.when("machines_bought", "lives-1").len(), 1);
+}
+
 /// Off, no machine is resold and nobody is bought; what is not told is not done.
 #[test]
 fn without_a_market_machines_leave() {

@@ -53,16 +53,17 @@ impl Consolidation {
         self.acquired_by.get(firm).copied().flatten().map(|buyer| buyer as usize)
     }
 
-    /// A firm has settled, for the `month`-th time: is it sold? Then its sites have changed hands and it has the money; that it leaves is the caller's.
+    /// A firm has settled, for the `number`-th time and after so many days: is it sold? Then its sites have changed hands and it has the money; that it leaves is the
+    /// caller's.
     pub fn look(
         &mut self,
         m: &mut Machinery<'_>,
         resale: &Resale,
         firm: usize,
         price_usd: f64,
-        month: u64,
+        (number, days): (u64, f64),
     ) -> Option<Acquisition> {
-        if !self.is_up_for_sale(m, firm, price_usd, month) {
+        if !self.is_up_for_sale(m, firm, price_usd, (number, days)) {
             return None;
         }
         let ask = self.ask_usd(m, resale, firm);
@@ -71,7 +72,7 @@ impl Consolidation {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "satoshi, MH/s and nano-dollars are known to 53 bits")]
-    fn is_up_for_sale(&self, m: &Machinery<'_>, firm: usize, price_usd: f64, month: u64) -> bool {
+    fn is_up_for_sale(&self, m: &Machinery<'_>, firm: usize, price_usd: f64, (number, days): (u64, f64)) -> bool {
         let (firms, ledger) = (&m.population.firms, &*m.ledger);
         let standing = ledger.standing[firm];
         if firms.installed_mh[firm] == 0 || !standing.lives() {
@@ -81,8 +82,8 @@ impl Consolidation {
         let costs = ledger.cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
         let earnings = ph(ledger.running_mh[firm]) * m.hashprice.get() * DAYS_PER_MONTH;
         let months = runway_months(money, costs, earnings);
-        let draw = self.draw.uniform(name_hash(&firms.name[firm]), month);
-        is_target(&self.params, months, standing != Standing::Ok, draw)
+        let draw = self.draw.uniform(name_hash(&firms.name[firm]), number);
+        is_target(&self.params, months, standing != Standing::Ok, draw, days)
     }
 
     /// Machines of each model that a firm has.
@@ -109,11 +110,12 @@ impl Consolidation {
         let fleet = Self::fleet(population, firm);
         let site = |site: usize| {
             let price = PowerPrice::new(population.sites.power_price[site]);
+            let terms = m.terms.at(population, site);
             let (mut npv, mut machines) = (0.0, 0.0);
             for (model, th, efficiency) in Self::machines(population, site) {
                 let units = fleet.get(&model).copied().unwrap_or(0);
                 let market = resale.price_of_many_usd_per_th(model as usize, units);
-                let value = resale.value_usd_per_th(&m.terms, m.hashprice, Some(class), efficiency, price);
+                let value = resale.value_usd_per_th(&terms, m.hashprice, Some(class), efficiency, price);
                 npv += th * (value - market);
                 machines += th * market;
             }
@@ -158,9 +160,10 @@ impl Consolidation {
         let own = mean_power_price(population, buyer);
         let site = |site: usize| {
             let price = PowerPrice::new(self.converged(population.sites.power_price[site], own));
+            let terms = m.terms.at(population, site);
             let machines: f64 = Self::machines(population, site)
                 .map(|(_, th, efficiency)| {
-                    th * resale.value_usd_per_th(&m.terms, m.hashprice, Some(class), efficiency, price)
+                    th * resale.value_usd_per_th(&terms, m.hashprice, Some(class), efficiency, price)
                 })
                 .sum();
             machines + self.params.site_low_usd_per_mw * megawatts(population.sites.capacity_mw[site])
@@ -181,7 +184,12 @@ impl Consolidation {
         for site in population.sites_of(target).collect::<Vec<_>>() {
             m.fleet.transfer_site(population, m.ledger, site, buyer, m.now);
             // Cost and what is due are found anew also where the price stays: the buyer's class has fixed costs of its own.
-            let price = self.converged(population.sites.power_price[site], own);
+            let before = population.sites.power_price[site];
+            let price = self.converged(before, own);
+            if before > 0.0 {
+                // What seasons and tariffs move from now on.
+                population.sites.own_price[site] *= price / before;
+            }
             m.fleet.reprice(population, m.ledger, &m.terms, site, price, m.now);
         }
         self.acquired_by.resize(population.firms.len(), None);

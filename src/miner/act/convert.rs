@@ -39,7 +39,7 @@ pub struct Conversion<'a> {
     /// Power that tenants of each use have been promised, MW.
     promised_mw: Vec<f64>,
     projects: Vec<Project>,
-    /// What tenants pay each firm in a day, USD.
+    /// What tenants pay at each site in a day, USD; its owner has it.
     rent_usd_per_day: Vec<f64>,
     /// Power given up by mining so far, mW.
     pub converted_mw: u64,
@@ -68,13 +68,13 @@ pub struct Turn {
 impl<'a> Conversion<'a> {
     /// Before any.
     #[must_use]
-    pub fn new(uses: &'a [OtherUse], draw: Draw, firms: usize) -> Self {
+    pub fn new(uses: &'a [OtherUse], draw: Draw) -> Self {
         Self {
             uses,
             draw,
             promised_mw: vec![0.0; uses.len()],
             projects: Vec::new(),
-            rent_usd_per_day: vec![0.0; firms],
+            rent_usd_per_day: Vec::new(),
             converted_mw: 0,
         }
     }
@@ -92,7 +92,8 @@ impl<'a> Conversion<'a> {
             sites.capacity_mw[site] = sites.capacity_mw[site].saturating_sub(mw);
             let hashrate = ground.make_room(site, 0, Leaving::Released);
             self.converted_mw += mw;
-            self.rent_usd_per_day[firm] += self.uses[of].usd_per_mw_year * megawatts(mw) / YEAR_DAYS;
+            self.rent_usd_per_day.resize(ground.population.sites.len(), 0.0);
+            self.rent_usd_per_day[site] += self.uses[of].usd_per_mw_year * megawatts(mw) / YEAR_DAYS;
             turns.push(Turn { kind: "converted", firm, hashrate });
         }
     }
@@ -101,8 +102,10 @@ impl<'a> Conversion<'a> {
     pub fn decide(&mut self, ground: &mut Ground<'_>, today: &[u32], days: f64, turns: &mut Vec<Turn>) {
         for &firm in today {
             let firm = firm as usize;
-            if self.rent_usd_per_day[firm] > 0.0 && ground.lives(firm) {
-                ground.ledger.post(firm, Cause::Tenant, self.rent_usd_per_day[firm] * days);
+            if ground.lives(firm) {
+                let rent = |site: usize| self.rent_usd_per_day.get(site).copied().unwrap_or(0.0);
+                let rents: f64 = ground.population.sites_of(firm).map(rent).sum();
+                ground.ledger.post(firm, Cause::Tenant, rents * days);
             }
             if ground.ledger.standing[firm] != Standing::Ok {
                 continue;

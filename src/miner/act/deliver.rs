@@ -30,8 +30,8 @@ pub struct Deliveries {
     /// Ordered in the run, by the second in which they come, then by number.
     orders: BTreeMap<(u64, u64), Order>,
     numbered: u64,
-    /// Power that orders will take at each site, mW.
-    reserved_mw: BTreeMap<u32, u64>,
+    /// Power that orders will take at each site, and what is built for them, mW.
+    coming_mw: BTreeMap<u32, (u64, u64)>,
     /// Ordered in the run and not yet delivered, MH/s.
     ordered_mh: u64,
 }
@@ -125,14 +125,26 @@ impl Deliveries {
     pub fn order(&mut self, order: Order, now: f64, delay: Days) {
         self.numbered += 1;
         self.ordered_mh += order.hash_mh;
-        *self.reserved_mw.entry(order.site).or_default() += order.power_mw;
+        let (power, built) = self.coming_mw.entry(order.site).or_default();
+        (*power, *built) = (*power + order.power_mw, *built + order.built_mw);
         self.orders.insert(((now + delay.get() * DAY) as u64, self.numbered), order);
     }
 
-    /// Power at a site that orders will take, less what is built for them, mW.
+    /// Power that machines on order for a site will draw, mW.
+    #[must_use]
+    pub fn coming_mw(&self, site: usize) -> u64 {
+        self.coming_to(site).0
+    }
+
+    /// Power of a site that they will take from what is there now: less what is built for them, mW.
     #[must_use]
     pub fn reserved_mw(&self, site: usize) -> u64 {
-        u32::try_from(site).ok().and_then(|site| self.reserved_mw.get(&site)).copied().unwrap_or(0)
+        let (power, built) = self.coming_to(site);
+        power.saturating_sub(built)
+    }
+
+    fn coming_to(&self, site: usize) -> (u64, u64) {
+        u32::try_from(site).ok().and_then(|site| self.coming_mw.get(&site)).copied().unwrap_or_default()
     }
 
     /// Machines ordered in the run come.
@@ -145,8 +157,8 @@ impl Deliveries {
             let order = entry.remove();
             let site = order.site as usize;
             self.ordered_mh -= order.hash_mh;
-            if let Some(reserved) = self.reserved_mw.get_mut(&order.site) {
-                *reserved -= order.power_mw;
+            if let Some((power, built)) = self.coming_mw.get_mut(&order.site) {
+                (*power, *built) = (*power - order.power_mw, *built - order.built_mw);
             }
             let firm = ground.population.sites.firm[site] as usize;
             // The order of a firm that has failed goes to no one.
@@ -249,5 +261,16 @@ mod tests {
         }
         let none = drawn.iter().filter(|eh| **eh <= 0.0).count();
         assert!((20..=75).contains(&none), "{none} of 2000 without orders, where 45.5 are expected");
+    }
+
+    /// Machines for which a place is built take nothing from what is there, but will have to be run: 30 and 20 mW come, 20 of which are built.
+    #[test]
+    fn what_is_built_takes_no_room() {
+        let mut deliveries = Deliveries::default();
+        let order = |power_mw, built_mw| Order { site: 3, model: 0, units: 1, hash_mh: 7, power_mw, built_mw };
+        deliveries.order(order(30, 0), 0.0, Days::new(10.0));
+        deliveries.order(order(20, 20), 0.0, Days::new(20.0));
+        assert_eq!((deliveries.coming_mw(3), deliveries.reserved_mw(3)), (50, 30));
+        assert_eq!((deliveries.coming_mw(2), deliveries.reserved_mw(2)), (0, 0));
     }
 }

@@ -39,16 +39,7 @@ impl Settlement<'_> {
             found += self.give_up(books, lot, books.population.lots.units[lot]);
         }
         books.ledger.post(firm, Cause::MachinesSold, found);
-        Self::pay_for_pledges(books, firm, found);
-    }
-
-    /// Of what machines brought, lenders to whom they were pledged have their share.
-    pub(super) fn pay_for_pledges(books: &mut Books<'_>, firm: usize, usd: f64) {
-        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
-            let row = books.ledger.loans.rows[loan];
-            let for_lender = (usd * row.charge).min(row.principal).min(books.ledger.cash[firm]);
-            books.ledger.repay(loan, for_lender, Cause::Principal);
-        }
+        books.ledger.pay_for_pledges(firm, found);
     }
 
     /// A share of a firm's machines goes, lot by lot in whole machines. Returns what they bring, USD.

@@ -159,7 +159,7 @@ impl Settlement<'_> {
         books.ledger.set_standing(firm, Standing::Liquidating, self.now);
         let usd = self.dispose_of_all(books, firm);
         let installed_mh = books.population.firms.installed_mh[firm];
-        Self::pay_for_pledges(books, firm, usd);
+        books.ledger.pay_for_pledges(firm, usd);
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let row = books.ledger.loans.rows[loan];
             books.distress.tally.collateral_mh += part_mh(installed_mh, row.charge);

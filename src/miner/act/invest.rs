@@ -322,7 +322,7 @@ impl<'a> Investing<'a> {
         let om = power.om_usd_per_kwh / power.pue;
         let sites = &ground.population.sites;
         let ordered =
-            |site: usize| 24.0 * megahashes(deliveries.reserved_mw(site)) / 1e6 * (sites.power_price[site] + om);
+            |site: usize| 24.0 * megahashes(deliveries.coming_mw(site)) / 1e6 * (sites.power_price[site] + om);
         let month = (day + ground.population.sites_of(firm).map(ordered).sum::<f64>()) * DAYS_PER_MONTH;
         self.params.reserve_buffers * firms.buffer_months[firm].max(1.0) * month
     }

@@ -290,7 +290,8 @@ impl Resale {
         let class = m.population.firms.class[seller as usize] as usize;
         let population = Arc::make_mut(m.population);
         m.fleet.set_units(population, m.ledger, &m.terms, lot, left, m.now);
-        let worth = self.value_usd_per_th(&m.terms, m.hashprice, Some(class), efficiency, price);
+        let terms = m.terms.at(m.population, site);
+        let worth = self.value_usd_per_th(&terms, m.hashprice, Some(class), efficiency, price);
         let takes_any = matches!(self.params.pricing, Pricing::Reduced(_));
         let ask = if takes_any { self.params.scrap_usd_per_th } else { worth.max(self.params.scrap_usd_per_th) };
         self.consign(seller, model, units, ask);

@@ -88,6 +88,7 @@ impl<'a> Wear<'a> {
             for instant in [&mut self.built[arrival.lot], &mut self.fresh[arrival.lot]] {
                 *instant += (ground.now - *instant) * share;
             }
+            self.steps[arrival.lot] = self.steps_of(arrival.lot, ground.now);
         }
     }
 
@@ -168,10 +169,15 @@ impl<'a> Wear<'a> {
         }
     }
 
-    /// Energy per hash grows in steps.
+    /// Steps of drift of a lot's machines, at their mean age.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "steps of a run")]
+    fn steps_of(&self, lot: usize, now: f64) -> u64 {
+        ((now - self.fresh[lot]) / self.params.drift_step.get()).floor().max(0.0) as u64
+    }
+
+    /// Energy per hash grows in steps.
     fn drift(&mut self, ground: &mut Ground<'_>, lot: usize) {
-        let steps = ((ground.now - self.fresh[lot]) / self.params.drift_step.get()).floor().max(0.0) as u64;
+        let steps = self.steps_of(lot, ground.now);
         if steps <= self.steps[lot] || self.params.drift_per_year == 0.0 {
             return;
         }

@@ -1,7 +1,8 @@
 //! Who is sold to whom, and for how much.
 //!
-//! Once a month, on its own settlement day, a firm is a **target** if its money lasts less than `runway_months` at the present burn,
-//! if it cannot pay its bills, or, where it burns money at all, with probability `weak_sale_per_month`. It asks for its machines what
+//! On each of its settlement days a firm is a **target** if its money lasts less than `runway_months` at the present burn,
+//! if it cannot pay its bills, or, where it burns money at all, with probability `1 - (1 - p)^(d/30.44)`, p being `weak_sale_per_month` and d the
+//! days between settlements. It asks for its machines what
 //! the market of machines says, and for its sites a price per power between two bounds:
 //!
 //! ```text
@@ -26,6 +27,8 @@
 //!
 //! **Sources.** Prices per power of 0.43 to 0.45 million USD/MW, 17 to 26 USD/TH, 36 MW for 16.2 and 60 MW for 25.8
 //! million USD in 2022 \[S25\]; the lower bound, theta and the probability are assumed.
+
+use crate::miner::draw::DAYS_PER_MONTH;
 
 /// When firms are bought, and at what price.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,10 +58,11 @@ pub fn runway_months(money_usd: f64, costs_usd_per_month: f64, earnings_usd_per_
     if burn <= 0.0 { f64::INFINITY } else { (money_usd / burn).max(0.0) }
 }
 
-/// Whether a firm is up for sale; `draw` is uniform on [0, 1).
+/// Whether a firm is up for sale, so many days after it was last asked; `draw` is uniform on [0, 1).
 #[must_use]
-pub fn is_target(params: &ConsolidationParams, runway_months: f64, behind: bool, draw: f64) -> bool {
-    behind || runway_months < params.runway_months || (runway_months.is_finite() && draw < params.weak_sale_per_month)
+pub fn is_target(params: &ConsolidationParams, runway_months: f64, behind: bool, draw: f64, days: f64) -> bool {
+    let weak = 1.0 - libm::pow(1.0 - params.weak_sale_per_month, days / DAYS_PER_MONTH);
+    behind || runway_months < params.runway_months || (runway_months.is_finite() && draw < weak)
 }
 
 /// What is asked for a site, USD.
@@ -110,13 +114,15 @@ mod tests {
 
     #[test]
     fn who_is_up_for_sale() {
-        let target = |months, behind, draw| is_target(&USUAL, months, behind, draw);
+        let target = |months, behind, draw| is_target(&USUAL, months, behind, draw, DAYS_PER_MONTH);
         let healthy = runway_months(0.0, 100.0, 100.0);
         assert!(!target(healthy, false, 0.0), "who earns his costs is not for sale, without any money too");
         assert!(target(healthy, true, 0.9), "who does not pay is");
         let months = runway_months(190.0, 200.0, 100.0);
         assert!((months - 1.9).abs() < 1e-12 && target(months, false, 0.9));
         assert!(!target(2.1, false, 0.02) && target(2.1, false, 0.009), "a weak owner, one time in a hundred");
+        // Asked every day it is one in a hundred in a month too: 1 - 0.99^(1/30.44) is 0.00033.
+        assert!(!is_target(&USUAL, 2.1, false, 0.0004, 1.0) && is_target(&USUAL, 2.1, false, 0.0003, 1.0));
         assert!(runway_months(-5.0, 200.0, 100.0).abs() < 1e-12);
     }
 

@@ -95,7 +95,8 @@ impl Resale {
             let price = PowerPrice::new(population.sites.power_price[buyer.site]);
             let class = Some(population.firms.class[buyer.firm] as usize);
             let worth =
-                self.value_usd_per_th(&m.terms, m.hashprice, class, efficiency, price) - self.params.freight_usd_per_th;
+                self.value_usd_per_th(&m.terms.at(population, buyer.site), m.hashprice, class, efficiency, price)
+                    - self.params.freight_usd_per_th;
             let spare = population.sites.spare_mw(buyer.site) - self.promised_mw[buyer.site];
             let units = affordable(unit, worth, buyer.budget_usd, spare);
             let agent = index(place);
@@ -184,7 +185,9 @@ impl Resale {
             let seller = seller as usize;
             m.ledger.post(seller, Cause::MachinesSold, net);
             self.to_firms_usd += net;
-            if !m.ledger.standing[seller].lives() {
+            if m.ledger.standing[seller].lives() {
+                m.ledger.pay_for_pledges(seller, net);
+            } else {
                 m.ledger.post(seller, Cause::Distribution, -net);
             }
             self.told.push(Deal { kind: "machines_sold", firm: seller, hashrate: hashrate(ask.filled), usd: net });
