@@ -1,4 +1,8 @@
-use super::{failure::Failure, options::figure_size, terminal};
+use super::{
+    failure::{Failure, spare_results},
+    options::figure_size,
+    terminal,
+};
 use crate::report::{
     FigureSize, FigureStyle, Summary, answer_in_markdown, draw_calibration, draw_ranks, draw_run, draw_sweep, latex,
     markdown,
@@ -93,11 +97,13 @@ impl Report {
                 terminal::talk(&format!("drew {}\n", path.display()));
             }
             let path = self.out.clone().unwrap_or_else(|| folder.join("report.html"));
+            spare_results(&path, "report.html")?;
             let page = if is_sweep { write_sweep_page(folder, &path) } else { write_page(folder, &path) };
             terminal::talk(&format!("wrote {}\n", page?.display()));
         }
         if is_comparison {
             let path = self.out.clone().unwrap_or_else(|| PathBuf::from("comparison.html"));
+            spare_results(&path, "comparison.html")?;
             terminal::talk(&format!("wrote {}\n", write_comparison(&self.folders, &path)?.display()));
         }
         Ok(())

@@ -1,6 +1,9 @@
 mod runs;
 
-use super::{failure::Failure, terminal};
+use super::{
+    failure::{Failure, spare_results},
+    terminal,
+};
 use crate::{
     experiment::{
         Design, DesignKind,
@@ -72,6 +75,7 @@ impl Sensitivity {
             analyses.push(found);
         }
         let path = self.out.clone().unwrap_or_else(|| self.folder.join(RANKING));
+        spare_results(&path, RANKING)?;
         write_whole(&path, &as_csv(runs.design.kind, &analyses)?)?;
         terminal::print(&as_text(runs.design.kind, &analyses))?;
         eprintln!("wrote {}", path.display());

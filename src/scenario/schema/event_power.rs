@@ -91,6 +91,10 @@ pub fn ban(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) ->
         );
     }
     let to = s.key("to", "Regions where machines go; without it, or empty, all others.").texts();
+    if let Some(banned) = to.iter().find(|region| regions.contains(region)) {
+        let problem = Problem::new("scenario::both", format!("`{banned}` is banned and where machines go"));
+        s.report(problem.at(s.place_of("to"), "one of `regions`").help("name other regions, or none: then all others"));
+    }
     let price_factor = s
         .key("price_factor", "What a moving site's own price of power is multiplied by.")
         .source("A: 1-1.5")

@@ -75,7 +75,7 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
             s.key("drift_step_days", "It is applied in steps this long.")
                 .unit("d")
                 .source("design")
-                .range(Range::positive(36_500.0))
+                .range(Range::within(0.01, 36_500.0))
                 .number_or(182.0),
         )
         .into(),
@@ -300,7 +300,7 @@ fn barrier(
     let cost_usd_per_ph = s
         .key("cost_usd_per_ph", "Cost of a machine with its place at the start.")
         .unit("USD/(PH/s)")
-        .range(Range::positive(1e12))
+        .range(Range::within(1e3, 1e12))
         .number();
     let running_usd_per_ph_year = s
         .key(
@@ -339,7 +339,7 @@ fn step(s: &mut Section<'_>) -> Seconds {
             * s.key("frontier_step_months", "Time between generations of machines.")
                 .unit("month")
                 .source("D: 18-24")
-                .range(Range::positive(1200.0))
+                .range(Range::within(0.1, 1200.0))
                 .number_or(21.0),
     )
     .into()

@@ -102,7 +102,7 @@ pub fn orders(
                     let months = s
                         .key("eh_per_s_per_month", "Hashrate that comes in each month from the start on.")
                         .unit("EH/s")
-                        .range(Range::within(0.0, 1e6))
+                        .range(Range::within(0.0, 1e4))
                         .optional_numbers();
                     if months.is_none() {
                         let problem = Problem::new("scenario::missing", format!("`{}` is missing", s.name_of("eh_per_s_per_month")));

@@ -50,6 +50,19 @@ fn mistakes_in_orders_are_told() {
     said("[orders.schedule]\nmachine = \"s9\"\neh_per_s_per_month = [-1]", &["must be at least 0"]);
 }
 
+/// Nobody moves to where mining is banned; and steps and costs that no machine has are refused before anything is counted by them.
+#[test]
+fn bounds_that_keep_a_run_sound() {
+    let ban = "[event.ban.regional_ban]\nat = \"2018-11-01\"\nregions = [\"world\"]\nto = [\"world\"]";
+    said(ban, &["`world` is banned and where machines go", "name other regions"]);
+    said(
+        "[invest.payback]\nmachine = \"s9\"\nfrontier_step_months = 1e-9",
+        &["`invest.payback.frontier_step_months`", "0.1"],
+    );
+    said("[ageing]\ndrift_step_days = 1e-18", &["`ageing.drift_step_days`", "0.01"]);
+    said("[orders.schedule]\nmachine = \"s9\"\neh_per_s_per_month = [1e6]", &["10000"]);
+}
+
 #[test]
 fn what_is_on_sale_is_the_machine_its_followers_and_those_of_events() {
     let text = "[invest.payback]\nmachine = \"own\"\nprice_usd_per_th = 20\nfrontier_step_months = 3\n\n\
