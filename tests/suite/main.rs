@@ -7,6 +7,7 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+mod cases;
 mod closed_forms;
 mod credit;
 mod curtailment;

@@ -1,0 +1,1 @@
+//! Files, signals and interrupted work: cases in which the program was found wrong, each as a test with the right value.
