@@ -5,9 +5,9 @@
     reason = "what is compared by `==` is exact; numbers of days and coins are below 2^53"
 )]
 
+mod cases;
 #[cfg(feature = "cli")]
 mod cli;
-mod cases;
 mod closed_forms;
 mod credit;
 mod curtailment;
