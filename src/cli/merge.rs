@@ -25,7 +25,7 @@ impl Merge {
     pub fn call(&self) -> Result<(), Failure> {
         let parts = Parts::find(&self.folder)?;
         let plan = &parts.plan;
-        let damaged = |problem: String| Failure::from(FolderError::Damaged { path: parts.common(MANIFEST), problem });
+        let damaged = |problem: String| Failure::from(FolderError::Damaged { path: parts.first().join(MANIFEST), problem });
         let option = |name: &str| {
             plan.options.get(name).ok_or_else(|| damaged(format!("it is of no sweep: `{name}` is missing")))
         };
@@ -57,7 +57,7 @@ impl Merge {
             }
         }
         rows.end()?;
-        let manifest = Manifest::like(&parts.common(MANIFEST), plan)?;
+        let manifest = Manifest::like(parts.first(), plan)?;
         let finish = Finish { tables, design: &design, output: &self.options.output };
         finish.conclude(partial, manifest, plan)?;
         eprintln!("{points} points x {} replicas in {}", plan.replicas, self.folder.display());

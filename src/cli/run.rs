@@ -224,7 +224,7 @@ impl Run {
         }
         phases.end("report");
         let manifest = phases.took.iter().fold(manifest, |manifest, &(phase, took)| manifest.with_timing(phase, took));
-        partial.finish(&manifest.to_json(), options.output.format.has_csv()).map_err(|error: FolderError| error.into())
+        partial.finish(manifest, options.output.format.has_csv()).map_err(|error: FolderError| error.into())
     }
 
     fn talk(&self, text: &str) {

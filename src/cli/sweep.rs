@@ -104,11 +104,7 @@ impl Sweep {
                 let manifest = Manifest::new(&plan, &canonical).with_origins(origins);
                 if self.shard.is_some() {
                     // A part is rows alone; what is made from them is made from all of them.
-                    let result = partial.result();
-                    let manifest = table_files.iter().try_fold(manifest, |manifest, table| {
-                        manifest.with_hash(&result, &format!("{}.csv", table.name))
-                    })?;
-                    partial.finish(&manifest.to_json(), true)?;
+                    partial.finish(manifest, true)?;
                 } else {
                     let finish = Finish { tables, design: experiment.design(), output: &self.options.output };
                     finish.conclude(partial, manifest, &plan)?;
@@ -256,6 +252,6 @@ impl Finish<'_> {
             rank(&result, self.design, plan.replicas)?;
             write_sweep_page(&result, &result.join("report.html"))?;
         }
-        Ok(partial.finish(&manifest.to_json(), format.has_csv())?)
+        Ok(partial.finish(manifest, format.has_csv())?)
     }
 }

@@ -1,7 +1,7 @@
 //! File operations whose errors name the file and a way out.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -50,11 +50,53 @@ impl<T> At<T> for io::Result<T> {
 /// When the disk refuses.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     let aside = with_ending(path, ".new");
-    let mut file = File::create(&aside).at("create", &aside)?;
-    file.write_all(bytes).at("write", &aside)?;
-    file.sync_all().at("write", &aside)?;
-    fs::rename(&aside, path).at("write", path)?;
-    path.parent().map_or(Ok(()), sync_folder)
+    write_aside(File::create(&aside), &aside, path, bytes)
+}
+
+/// The same where others keep files too: none of theirs is taken for the file aside. A device or a pipe is written to as it is.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write_among_others(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    let path = followed(path)?;
+    if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file()) {
+        let mut stream = OpenOptions::new().write(true).open(&path).at("open", &path)?;
+        return stream.write_all(bytes).at("write", &path);
+    }
+    // Its own file aside for each process; one that a killed process of the same number left behind is of no use to anyone.
+    let aside = with_ending(&path, &format!(".{}.shakeout-new", std::process::id()));
+    write_aside(File::create(&aside), &aside, &path, bytes)
+}
+
+fn write_aside(file: io::Result<File>, aside: &Path, path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    let mut file = file.at("create", aside)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).at("write", aside);
+    let placed = written.and_then(|()| fs::rename(aside, path).at("write", path));
+    if placed.is_err() {
+        // Half a file is of no use, and on a full disk in the way.
+        let _ = fs::remove_file(aside);
+    }
+    placed.and_then(|()| path.parent().map_or(Ok(()), sync_folder))
+}
+
+/// Links followed in turn before they are taken for a circle; as many as Linux follows.
+const MOST_LINKS: usize = 40;
+
+/// Where a path leads when links at its end are followed, whether or not something is there.
+///
+/// # Errors
+/// When the links lead in a circle or cannot be read.
+pub fn followed(path: &Path) -> Result<PathBuf, DiskError> {
+    // Without a slash at the end, which would stand for what the link leads to.
+    let mut place: PathBuf = path.components().collect();
+    for _ in 0..MOST_LINKS {
+        if !fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_symlink()) {
+            return Ok(place);
+        }
+        let leads_to = fs::read_link(&place).at("follow", &place)?;
+        place = place.parent().unwrap_or(Path::new("")).join(leads_to).components().collect();
+    }
+    Err(io::Error::other("its links lead in a circle")).at("follow", path)
 }
 
 /// Makes the names in a folder last: without it a crash of the machine may forget a rename.

@@ -8,10 +8,11 @@
 //! ```
 //!
 //! Rows are appended in replica order. About once a second the tables are put on the disk, and only then a mark in the
-//! journal says how long they are. On resume the tables are cut to the last mark, so that what follows is written as if
-//! nothing had happened.
+//! journal says how long they are, and by their hashes what is in them. On resume the tables are read and cut to the last
+//! mark up to which they are as they were written, so that what follows is written as if nothing had happened.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io::{Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
@@ -20,11 +21,14 @@ use std::{
 
 use super::{
     csv::Rows,
-    disk::{At as _, DiskError, sync_folder, sync_tree, with_ending, write_whole},
-    journal::{Journal, Mark},
+    disk::{At as _, DiskError, followed, sync_folder, sync_tree, with_ending, write_whole},
+    journal::{Journal, Mark, Written},
     lock::{Lock, LockError},
-    plan::Plan,
-    standing::{Begun, Standing, begun, clear, discard, finished_plan, forget_finished, standing, take_back},
+    manifest::{Fault, Looked, Manifest},
+    plan::{Plan, RunningHash},
+    standing::{
+        Begun, Standing, begun, can_be_named, clear, discard, finished_plan, forget_finished, standing, take_back,
+    },
     table::Tables,
 };
 use crate::experiment::Sink;
@@ -113,10 +117,29 @@ pub enum FolderError {
         /// What is wrong.
         problem: String,
     },
+    /// Finished, and not as it was written.
+    #[error("{} is damaged: {}; --force makes it again, --out DIR writes elsewhere", path.display(), in_words(faults))]
+    NotWhole {
+        /// The folder.
+        path: PathBuf,
+        /// The files and what is wrong with them.
+        faults: Vec<(String, Fault)>,
+    },
     /// No name for a folder.
     #[error("`{}` cannot be the name of a result folder", path.display())]
     BadName {
         /// As given.
+        path: PathBuf,
+    },
+    /// On another disk than its place.
+    #[error(
+        "{} cannot become {}, which lies on another disk; name a folder in it with --out DIR",
+        partial.display(), path.display()
+    )]
+    OtherDisk {
+        /// Where the result is made.
+        partial: PathBuf,
+        /// The folder.
         path: PathBuf,
     },
     /// Another process writes it.
@@ -140,8 +163,19 @@ impl FolderError {
     /// Whether the disk is at fault (exit code 3), and not what was asked for (exit code 2).
     #[must_use]
     pub const fn is_disk(&self) -> bool {
-        matches!(self, Self::Disk(_))
+        matches!(self, Self::Disk(_) | Self::NotWhole { .. })
     }
+}
+
+/// Files and what is wrong with them, the first few one by one.
+#[must_use]
+pub fn in_words(faults: &[(String, Fault)]) -> String {
+    const SHOWN: usize = 5;
+    let mut words: Vec<String> = faults.iter().take(SHOWN).map(|(name, fault)| format!("{name} {fault}")).collect();
+    if faults.len() > SHOWN {
+        words.push(format!("and {} files more", faults.len() - SHOWN));
+    }
+    words.join(", ")
 }
 
 /// A result folder in the making. Dropped, it keeps what was accepted, to be resumed.
@@ -153,6 +187,8 @@ pub struct PartialFolder {
     tables: Vec<OpenTable>,
     journal: Journal,
     next: u64,
+    /// Some of what was written before was not as a mark says, and is made again.
+    was_damaged: bool,
     marked: Mark,
     marked_at: Instant,
     mark_every: Duration,
@@ -166,7 +202,9 @@ pub struct PartialFolder {
 struct OpenTable {
     path: PathBuf,
     file: File,
+    /// Of what is known of it.
     length: u64,
+    hash: RunningHash,
 }
 
 impl PartialFolder {
@@ -179,6 +217,8 @@ impl PartialFolder {
         if target.file_name().is_none() {
             return Err(FolderError::BadName { path: target.to_owned() });
         }
+        // A link stands for what it leads to: there the result gets its name, and beside it it is made.
+        let target = &followed(target)?;
         let partial = with_ending(target, ".partial");
         let other_result = match (standing(target)?, mode) {
             (Standing::Nothing, _) | (Standing::Result, Mode::Replace) => None,
@@ -187,6 +227,10 @@ impl PartialFolder {
             (Standing::Result, Mode::Resume) => {
                 let differences = finished_plan(target)?.differences(plan);
                 if differences.is_empty() {
+                    let faults = Manifest::read(target)?.faults(target, Looked::Tables)?;
+                    if !faults.is_empty() {
+                        return Err(FolderError::NotWhole { path: target.to_owned(), faults });
+                    }
                     forget_finished(&partial, plan)?;
                     return Ok(Opened::Finished);
                 }
@@ -200,6 +244,10 @@ impl PartialFolder {
             return Err(error);
         }
         fs::create_dir_all(&partial).at("create", &partial)?;
+        if !can_be_named(&partial, target)? {
+            let _ = fs::remove_dir(&partial);
+            return Err(FolderError::OtherDisk { partial, path: target.to_owned() });
+        }
         let lock = Lock::take(&partial.join("lock"))?;
         let earlier = match begun(&partial) {
             // Of no use, but ours to start over.
@@ -245,21 +293,29 @@ impl PartialFolder {
             let path = result.join(format!("{}.csv", table.name));
             let file =
                 OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).at("open", &path)?;
-            let length = file.metadata().at("read", &path)?.len();
-            open.push(OpenTable { path, file, length });
+            open.push(OpenTable { path, file, length: 0, hash: RunningHash::default() });
         }
-        let are_there = |mark: &Mark| {
-            mark.lengths.len() == open.len()
-                && mark.lengths.iter().zip(&open).all(|(&mark, table)| mark <= table.length)
+        let known = |open: &[OpenTable]| open.iter().map(|table| (table.length, table.hash.clone())).collect::<Vec<_>>();
+        let (mut good, mut was_damaged) = (known(&open), false);
+        let are_as_written = |mark: &Mark| {
+            let is = mark.tables.len() == open.len()
+                && open.iter_mut().zip(&mark.tables).try_fold(true, |is, (table, written)| {
+                    Ok::<_, DiskError>(is && table.read_up_to(written)?)
+                })?;
+            if is {
+                good = known(&open);
+            }
+            was_damaged = !is;
+            Ok(is)
         };
-        let (journal, mark) = Journal::open(&partial.join("journal"), &plan.sha256(), are_there)?;
-        let marked = mark.unwrap_or_else(|| Mark { next: 0, lengths: vec![0; open.len()] });
-        for ((table, description), &length) in open.iter_mut().zip(tables).zip(&marked.lengths) {
-            table.cut(length)?;
+        let (journal, mark) = Journal::open(&partial.join("journal"), &plan.sha256(), are_as_written)?;
+        for ((table, description), (length, hash)) in open.iter_mut().zip(tables).zip(good) {
+            table.cut(length, hash)?;
             if length == 0 {
                 table.append(&description.header)?;
             }
         }
+        let marked = mark.unwrap_or_default();
         sync_folder(&result)?;
         sync_folder(&partial)?;
         let next = marked.next;
@@ -270,6 +326,7 @@ impl PartialFolder {
             tables: open,
             journal,
             next,
+            was_damaged,
             marked,
             marked_at: now(),
             mark_every: MARK_EVERY,
@@ -289,6 +346,12 @@ impl PartialFolder {
         self.next
     }
 
+    /// Whether some of what was written before was spoilt since, and is to be made again from [`Self::next`] on.
+    #[must_use]
+    pub const fn was_damaged(&self) -> bool {
+        self.was_damaged
+    }
+
     /// Where the result lies for now: charts and other files made from the tables are written here, after the last item.
     #[must_use]
     pub fn result(&self) -> PathBuf {
@@ -306,7 +369,7 @@ impl PartialFolder {
     /// # Errors
     /// When the disk refuses.
     pub fn mark(&mut self) -> Result<(), DiskError> {
-        let mark = Mark { next: self.next, lengths: self.tables.iter().map(|table| table.length).collect() };
+        let mark = Mark { next: self.next, tables: self.tables.iter().map(OpenTable::written).collect() };
         if mark != self.marked {
             for table in &self.tables {
                 table.file.sync_data().at("write", &table.path)?;
@@ -318,23 +381,27 @@ impl PartialFolder {
         Ok(())
     }
 
-    /// Gives the result its name. With `with_csv` false the csv tables are left out of it.
+    /// Puts the hash of every file into the manifest, and gives the result its name. With `with_csv` false the csv tables are
+    /// left out of it.
     ///
     /// # Errors
     /// When the disk refuses, or a result has appeared under that name meanwhile. What is done can be resumed.
     #[expect(clippy::missing_panics_doc, reason = "a table is always a file")]
-    pub fn finish(mut self, manifest: &[u8], with_csv: bool) -> Result<(), FolderError> {
+    pub fn finish(mut self, manifest: Manifest, with_csv: bool) -> Result<(), FolderError> {
         self.mark()?;
         // From here on the mark stands, whatever happens.
         self.broken = true;
         let result = self.result();
-        write_whole(&result.join(MANIFEST), manifest)?;
-        if !with_csv {
-            for table in &self.tables {
-                let aside = self.partial.join(table.path.file_name().expect("a table is a file"));
+        let mut known = BTreeMap::new();
+        for table in &self.tables {
+            let name = table.path.file_name().expect("a table is a file");
+            if !with_csv {
+                let aside = self.partial.join(name);
                 fs::rename(&table.path, &aside).at("move", &table.path)?;
             }
+            known.insert(name.to_string_lossy().into_owned(), table.hash.so_far());
         }
+        write_whole(&result.join(MANIFEST), &manifest.with_files(&result, &known)?.to_json())?;
         // Some systems do not move a folder in which a file is open.
         self.tables.clear();
         sync_tree(&result)?;
@@ -395,13 +462,26 @@ impl OpenTable {
     fn append(&mut self, rows: &[u8]) -> Result<(), DiskError> {
         self.file.write_all(rows).at("write", &self.path)?;
         self.length += rows.len() as u64;
+        self.hash.add(rows);
         Ok(())
     }
 
-    fn cut(&mut self, length: u64) -> Result<(), DiskError> {
+    fn written(&self) -> Written {
+        Written { length: self.length, sha256: self.hash.so_far() }
+    }
+
+    /// Reads on to where a mark says that the table ended; whether it is as the mark says.
+    fn read_up_to(&mut self, written: &Written) -> Result<bool, DiskError> {
+        let more = written.length.saturating_sub(self.length);
+        self.length += self.hash.read(&mut self.file, more).at("read", &self.path)?;
+        Ok(self.written() == *written)
+    }
+
+    /// Cuts it to the bytes whose hash this is.
+    fn cut(&mut self, length: u64, hash: RunningHash) -> Result<(), DiskError> {
         self.file.set_len(length).at("write", &self.path)?;
         self.file.seek(SeekFrom::Start(length)).at("write", &self.path)?;
-        self.length = length;
+        (self.length, self.hash) = (length, hash);
         Ok(())
     }
 }

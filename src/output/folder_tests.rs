@@ -50,8 +50,8 @@ fn plan() -> Plan {
     Plan::new(SCENARIO, 42, REPLICAS)
 }
 
-fn manifest(plan: &Plan) -> Vec<u8> {
-    Manifest::new(plan, SCENARIO).to_json()
+fn manifest(plan: &Plan) -> Manifest {
+    Manifest::new(plan, SCENARIO)
 }
 
 fn try_open(target: &Path, plan: &Plan, mode: Mode) -> Result<Opened, FolderError> {
@@ -108,7 +108,7 @@ fn undisturbed(home: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let target = home.join("undisturbed");
     let mut folder = open(&target, Mode::New);
     fill(&mut folder, REPLICAS, 1);
-    folder.finish(&manifest(&plan()), true).expect("it is finished");
+    folder.finish(manifest(&plan()), true).expect("it is finished");
     assert!(!with_ending(&target, ".partial").exists(), "nothing is left behind");
     contents(&target)
 }
@@ -129,7 +129,7 @@ fn threads_do_not_show() {
         let target = home.path().join(threads.to_string());
         let mut folder = open(&target, Mode::New);
         fill(&mut folder, REPLICAS, threads);
-        folder.finish(&manifest(&plan()), true).expect("it is finished");
+        folder.finish(manifest(&plan()), true).expect("it is finished");
         assert_eq!(contents(&target), expected, "{threads} threads");
     }
 }
@@ -150,6 +150,9 @@ const DAMAGES: &[(&str, Damage)] = &[
     ("no journal", |partial| cut(&partial.join("journal"), u64::MAX)),
     ("a table shorter than its mark", |partial| cut(&partial.join("result/days.csv"), 70)),
     ("a table gone", |partial| fs::remove_file(partial.join("result/epochs.csv")).expect("it was there")),
+    ("a bit flipped early in a table", |partial| flip(&partial.join("result/days.csv"), 0.1)),
+    ("a bit flipped late in a table", |partial| flip(&partial.join("result/epochs.csv"), 0.9)),
+    ("a bit flipped in the journal", |partial| flip(&partial.join("journal"), 0.5)),
     ("charts begun", |partial| {
         fs::create_dir_all(partial.join("result/charts")).expect("it can be made");
         fs::write(partial.join("result/charts/old.svg"), "<svg").expect("it can be written");
@@ -162,6 +165,17 @@ const DAMAGES: &[(&str, Damage)] = &[
 
 fn append(path: &Path, bytes: &[u8]) {
     OpenOptions::new().append(true).open(path).and_then(|mut file| file.write_all(bytes)).expect("it can be written");
+}
+
+/// Flips a bit at this share of a file's length.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small file")]
+fn flip(path: &Path, share: f64) {
+    let mut bytes = fs::read(path).expect("it is there");
+    let place = (bytes.len() as f64 * share) as usize;
+    if let Some(byte) = bytes.get_mut(place) {
+        *byte ^= 1;
+    }
+    fs::write(path, bytes).expect("it can be written");
 }
 
 fn cut(path: &Path, bytes: u64) {
@@ -191,7 +205,7 @@ fn a_killed_run_is_completed_to_the_same_bytes() {
                 assert_eq!(folder.next(), done, "{name}: no finished replica is run again");
             }
             fill(&mut folder, REPLICAS, 2);
-            folder.finish(&manifest(&plan()), true).expect("it is finished");
+            folder.finish(manifest(&plan()), true).expect("it is finished");
             assert_eq!(contents(&target), expected, "killed after {done} replicas, {name}");
         }
     }
@@ -216,7 +230,7 @@ fn what_was_accepted_since_the_last_mark_is_kept_by_an_orderly_stop() {
     let mut folder = open(&target, Mode::Resume);
     assert_eq!(folder.next(), 4);
     fill(&mut folder, REPLICAS, 3);
-    folder.finish(&manifest(&plan()), true).expect("it is finished");
+    folder.finish(manifest(&plan()), true).expect("it is finished");
     assert_eq!(contents(&target), undisturbed(home.path()));
     assert!(matches!(try_open(&target, &plan(), Mode::Resume), Ok(Opened::Finished)));
 }
@@ -243,7 +257,7 @@ fn a_finished_folder_is_kept_unless_forced() {
     let Ok(Opened::Partial(mut folder)) = try_open(&target, &other, Mode::Resume) else { panic!("it was begun") };
     assert_eq!(folder.next(), 3);
     fill(&mut folder, REPLICAS, 1);
-    folder.finish(&manifest(&other), true).expect("it is finished");
+    folder.finish(manifest(&other), true).expect("it is finished");
     assert_eq!(finished_plan(&target).expect("it has one"), other);
     assert!(!with_ending(&target, ".partial").exists());
 }
@@ -331,7 +345,7 @@ fn without_csv_the_tables_are_left_out() {
     let mut folder = open(&target, Mode::New);
     fill(&mut folder, REPLICAS, 1);
     fs::write(folder.result().join("summary.json"), "{}").expect("it can be written");
-    folder.finish(&manifest(&plan()), false).expect("it is finished");
+    folder.finish(manifest(&plan()), false).expect("it is finished");
     let names: Vec<_> = contents(&target).into_keys().collect();
     assert_eq!(names, [PathBuf::from("manifest.json"), PathBuf::from("summary.json")]);
     assert!(!with_ending(&target, ".partial").exists());
@@ -370,7 +384,7 @@ fn a_full_disk_names_the_file_and_what_to_do() {
     let mut folder = open(&target, Mode::Resume);
     assert_eq!(folder.next(), 2, "the replica half written is run again");
     fill(&mut folder, REPLICAS, 2);
-    folder.finish(&manifest(&plan()), true).expect("it is finished");
+    folder.finish(manifest(&plan()), true).expect("it is finished");
     assert_eq!(contents(&target), undisturbed(home.path()));
 }
 
@@ -417,7 +431,7 @@ fn a_process_killed_at_any_moment_loses_nothing() {
     let target = home.path().join(finished.to_string());
     let mut folder = open(&target, Mode::Resume);
     fill(&mut folder, REPLICAS, 2);
-    folder.finish(&manifest(&plan()), true).expect("it is finished");
+    folder.finish(manifest(&plan()), true).expect("it is finished");
     assert_eq!(contents(&target), expected);
 }
 
@@ -433,5 +447,5 @@ fn writes_a_folder_to_be_killed() {
         history(replica)
     };
     run_ensemble(&ensemble, slowly, &mut *folder, &AtomicBool::new(false), &mut |_| ()).expect("no replica fails");
-    folder.finish(&manifest(&plan()), true).expect("it is finished");
+    folder.finish(manifest(&plan()), true).expect("it is finished");
 }

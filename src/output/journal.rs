@@ -15,14 +15,23 @@ use super::{
 pub struct Mark {
     /// The first item not in them.
     pub next: u64,
-    /// Their lengths in bytes.
-    pub lengths: Vec<u64>,
+    /// Of each, in their order.
+    pub tables: Vec<Written>,
+}
+
+/// What was on the disk of a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Bytes from its beginning.
+    pub length: u64,
+    /// Of these bytes.
+    pub sha256: String,
 }
 
 /// A list of [`Mark`]s, each written after the tables it speaks of.
 ///
-/// One line each: the next item, the lengths, and a check over both and the plan, by which a line cut or spoilt by a
-/// crash is known.
+/// One line each: the next item, each table's length and hash, and a check over all of it and the plan, by which a line cut
+/// or spoilt by a crash is known.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
@@ -31,22 +40,26 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal of a plan and reads the last mark for which `is_true`; what comes after it is cut off.
+    /// Opens the journal of a plan and asks of its marks in turn whether they are true of the tables, as far as all are. What
+    /// comes after the last one that is true is cut off: tables only grow, so that nothing after it can be.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn open(path: &Path, plan: &str, is_true: impl Fn(&Mark) -> bool) -> Result<(Self, Option<Mark>), DiskError> {
+    pub fn open(
+        path: &Path,
+        plan: &str,
+        mut is_true: impl FnMut(&Mark) -> Result<bool, DiskError>,
+    ) -> Result<(Self, Option<Mark>), DiskError> {
         let text = read_if_there(path)?.unwrap_or_default();
         let mut good_end = 0;
         let mut last = None;
-        let mut end = 0;
         for line in text.split_inclusive(|&byte| byte == b'\n') {
-            end += line.len() as u64;
             let Some(mark) = parse(line, plan) else { break };
-            if is_true(&mark) {
-                good_end = end;
-                last = Some(mark);
+            if !is_true(&mark)? {
+                break;
             }
+            good_end += line.len() as u64;
+            last = Some(mark);
         }
         let options = OpenOptions::new().create(true).truncate(false).write(true).clone();
         let mut file = options.open(path).at("open", path)?;
@@ -68,8 +81,8 @@ impl Journal {
 
 fn line_of(mark: &Mark, plan: &str) -> String {
     let mut body = mark.next.to_string();
-    for length in &mark.lengths {
-        write!(body, " {length}").expect("writing to a string cannot fail");
+    for Written { length, sha256 } in &mark.tables {
+        write!(body, " {length}:{sha256}").expect("writing to a string cannot fail");
     }
     format!("{body} {}\n", check(&body, plan))
 }
@@ -80,8 +93,13 @@ fn parse(line: &[u8], plan: &str) -> Option<Mark> {
     if written != check(body, plan) {
         return None;
     }
-    let mut numbers = body.split(' ').map(|word| word.parse().ok());
-    Some(Mark { next: numbers.next()??, lengths: numbers.collect::<Option<_>>()? })
+    let mut words = body.split(' ');
+    let next = words.next()?.parse().ok()?;
+    let table = |word: &str| {
+        let (length, sha256) = word.split_once(':')?;
+        Some(Written { length: length.parse().ok()?, sha256: sha256.to_owned() })
+    };
+    Some(Mark { next, tables: words.map(table).collect::<Option<_>>()? })
 }
 
 fn check(body: &str, plan: &str) -> String {
@@ -95,7 +113,8 @@ mod tests {
     use super::*;
 
     fn mark(next: u64) -> Mark {
-        Mark { next, lengths: vec![next * 100, next * 7] }
+        let written = |length: u64| Written { length, sha256: sha256(&length.to_le_bytes()) };
+        Mark { next, tables: vec![written(next * 100), written(next * 7)] }
     }
 
     #[test]
@@ -103,7 +122,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("journal");
         let mut ends = vec![0];
-        let (mut journal, none) = Journal::open(&path, "plan", |_| true).expect("it is made");
+        let (mut journal, none) = Journal::open(&path, "plan", |_| Ok(true)).expect("it is made");
         assert_eq!(none, None);
         for next in 1..=4 {
             journal.add(&mark(next)).expect("it is written");
@@ -113,7 +132,7 @@ mod tests {
         for cut in 0..=whole.len() {
             for garbage in ["", "x", "5 500 35 0123456789abcdef\n", "\n\n", "\0\0\0\0"] {
                 std::fs::write(&path, [&whole[..cut], garbage.as_bytes()].concat()).expect("it is written");
-                let (_, last) = Journal::open(&path, "plan", |_| true).expect("it is read");
+                let (_, last) = Journal::open(&path, "plan", |_| Ok(true)).expect("it is read");
                 // A garbage line end may complete the last line: that is no harm, for its check holds.
                 let completed = garbage.starts_with('\n') && ends.contains(&(cut + 1));
                 let n = ends.iter().filter(|&&end| end <= cut + usize::from(completed)).count() as u64 - 1;
@@ -124,23 +143,25 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_beyond_the_tables_is_passed_over() {
+    fn what_comes_after_a_mark_that_is_not_true_is_cut_off() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("journal");
-        let (mut journal, _) = Journal::open(&path, "plan", |_| true).expect("it is made");
+        let (mut journal, _) = Journal::open(&path, "plan", |_| Ok(true)).expect("it is made");
         for next in 1..=4 {
             journal.add(&mark(next)).expect("it is written");
         }
-        let (_, last) = Journal::open(&path, "plan", |mark| mark.lengths[0] <= 250).expect("it is read");
+        let (_, last) = Journal::open(&path, "plan", |mark| Ok(mark.tables[0].length != 300)).expect("it is read");
         assert_eq!(last, Some(mark(2)));
+        let (_, last) = Journal::open(&path, "plan", |_| Ok(true)).expect("it is read");
+        assert_eq!(last, Some(mark(2)), "the rest is gone");
     }
 
     #[test]
     fn the_journal_of_another_plan_says_nothing() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("journal");
-        Journal::open(&path, "plan", |_| true).expect("it is made").0.add(&mark(1)).expect("it is written");
-        let (_, last) = Journal::open(&path, "another", |_| true).expect("it is read");
+        Journal::open(&path, "plan", |_| Ok(true)).expect("it is made").0.add(&mark(1)).expect("it is written");
+        let (_, last) = Journal::open(&path, "another", |_| Ok(true)).expect("it is read");
         assert_eq!(last, None);
     }
 }

@@ -1,12 +1,17 @@
-//! `manifest.json`: what was run, so that it can be run again.
+//! `manifest.json`: what was run, so that it can be run again; and the hash of every file, so that damage is noticed.
 
-use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    disk::{At as _, DiskError},
-    folder::FolderError,
+    disk::{At as _, DiskError, entries, read_if_there},
+    folder::{FolderError, MANIFEST},
     plan::{Plan, sha256, sha256_of_file},
 };
 
@@ -14,19 +19,61 @@ use super::{
 pub const PROGRAM: &str = "shakeout";
 
 /// All of it. The timings are the one thing in a result folder that differs between two runs of one plan.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Manifest {
-    program: &'static str,
+    program: String,
     plan_sha256: String,
     plan: Plan,
+    /// What to type in the scenario's folder to get the same bytes.
+    command: String,
     tables: Vec<String>,
-    /// Of the tables of a sweep's part, so that a merge reads no byte that the part did not write.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    table_sha256: BTreeMap<String, String>,
     scenario: String,
+    /// The texts that the scenario was read from, by their paths from its folder: hashes of their bytes.
+    sources: BTreeMap<String, String>,
     origins: BTreeMap<String, String>,
-    #[serde(serialize_with = "in_order")]
-    timings_s: Vec<(String, f64)>,
+    /// Hashes of all other files in the folder, by their paths in it; without those of [`Self::drawn`].
+    files: BTreeMap<String, String>,
+    /// Hashes of what `shakeout report` draws anew: the charts and the page.
+    drawn: BTreeMap<String, String>,
+    /// Of this manifest without its timings.
+    manifest_sha256: String,
+    timings_s: BTreeMap<String, f64>,
+}
+
+/// What is wrong with a file of a finished folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is in the manifest and not in the folder.
+    Missing,
+    /// It has other bytes.
+    Changed,
+    /// It is in the folder and not in the manifest.
+    Added,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "is not there",
+            Self::Changed => "is not as it was written",
+            Self::Added => "is not in the manifest: it was added later",
+        })
+    }
+}
+
+/// Which files of a folder are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// All, also for such as were added.
+    All,
+    /// The csv tables and JSON files, from which the rest can be made anew.
+    Tables,
+}
+
+/// Whether `shakeout report` draws this file of a result folder anew.
+fn is_drawn(name: &str) -> bool {
+    name == "report.html" || name.starts_with("charts/")
 }
 
 impl Manifest {
@@ -38,15 +85,36 @@ impl Manifest {
     pub fn new(plan: &Plan, resolved_scenario: &str) -> Self {
         assert_eq!(plan.scenario_sha256, sha256(resolved_scenario.as_bytes()), "the plan is made from this scenario");
         Self {
-            program: PROGRAM,
+            program: PROGRAM.to_owned(),
             plan_sha256: plan.sha256(),
             plan: plan.clone(),
+            command: String::new(),
             tables: Vec::new(),
-            table_sha256: BTreeMap::new(),
             scenario: resolved_scenario.to_owned(),
+            sources: BTreeMap::new(),
             origins: BTreeMap::new(),
-            timings_s: Vec::new(),
+            files: BTreeMap::new(),
+            drawn: BTreeMap::new(),
+            manifest_sha256: String::new(),
+            timings_s: BTreeMap::new(),
         }
+    }
+
+    /// With what to type to get the same bytes, after what is there of it already.
+    #[must_use]
+    pub fn with_command(mut self, words: &str) -> Self {
+        if !self.command.is_empty() && !words.is_empty() {
+            self.command.push(' ');
+        }
+        self.command.push_str(words);
+        self
+    }
+
+    /// With the hashes of the texts that the scenario was read from, by name.
+    #[must_use]
+    pub fn with_sources(mut self, sources: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.sources.extend(sources);
+        self
     }
 
     /// With where each value of the scenario comes from, by its key.
@@ -61,18 +129,12 @@ impl Manifest {
     /// # Errors
     /// When it cannot be read.
     pub fn like(part: &Path, plan: &Plan) -> Result<Self, FolderError> {
-        #[derive(Deserialize)]
-        struct Part {
-            scenario: String,
-            origins: BTreeMap<String, String>,
-        }
-        let bytes = fs::read(part).at("read", part)?;
-        let damaged = |problem: String| FolderError::Damaged { path: part.to_owned(), problem };
-        let Part { scenario, origins } = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let Self { command, scenario, sources, origins, .. } = Self::read(part)?;
         if sha256(scenario.as_bytes()) != plan.scenario_sha256 {
-            return Err(damaged("its scenario is not that of its plan".to_owned()));
+            let problem = "its scenario is not that of its plan".to_owned();
+            return Err(FolderError::Damaged { path: part.join(MANIFEST), problem });
         }
-        Ok(Self::new(plan, &scenario).with_origins(origins))
+        Ok(Self { command, sources, origins, ..Self::new(plan, &scenario) })
     }
 
     /// With the names of the table files in the folder.
@@ -82,68 +144,166 @@ impl Manifest {
         self
     }
 
-    /// With the hash of a table's file, which is in this folder.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn with_hash(mut self, folder: &Path, file: &str) -> Result<Self, DiskError> {
-        self.table_sha256.insert(file.to_owned(), sha256_of_file(&folder.join(file))?);
-        Ok(self)
-    }
-
-    /// The hashes that [`Self::with_hash`] put into a manifest, by file.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn hashes(path: &Path) -> Result<BTreeMap<String, String>, FolderError> {
-        #[derive(Deserialize)]
-        struct Hashed {
-            #[serde(default)]
-            table_sha256: BTreeMap<String, String>,
-        }
-        let bytes = fs::read(path).at("read", path)?;
-        let hashed: Hashed = serde_json::from_slice(&bytes)
-            .map_err(|error| FolderError::Damaged { path: path.to_owned(), problem: error.to_string() })?;
-        Ok(hashed.table_sha256)
-    }
-
     /// With how long a phase took.
     #[must_use]
     pub fn with_timing(mut self, phase: &str, took: Duration) -> Self {
-        self.timings_s.push((phase.to_owned(), took.as_secs_f64()));
+        self.timings_s.insert(phase.to_owned(), took.as_secs_f64());
         self
     }
 
-    /// As the text of `manifest.json`, for [`PartialFolder::finish`](super::folder::PartialFolder::finish).
+    /// With the hashes of all files in a folder; those of some may be `known` already, by name.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn with_files(mut self, folder: &Path, known: &BTreeMap<String, String>) -> Result<Self, DiskError> {
+        self.files.clear();
+        self.drawn.clear();
+        for name in files_in(folder)? {
+            let hash = known.get(&name).map_or_else(|| sha256_of_file(&folder.join(&name)), |hash| Ok(hash.clone()))?;
+            self.put(name, hash);
+        }
+        Ok(self)
+    }
+
+    /// With other hashes of these files; one without a hash is gone.
+    #[must_use]
+    pub fn with_changed(mut self, changed: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
+        for (name, hash) in changed {
+            self.files.remove(&name);
+            self.drawn.remove(&name);
+            if let Some(hash) = hash {
+                self.put(name, hash);
+            }
+        }
+        self
+    }
+
+    fn put(&mut self, name: String, hash: String) {
+        let files = if is_drawn(&name) { &mut self.drawn } else { &mut self.files };
+        files.insert(name, hash);
+    }
+
+    /// The hash of a file that is no chart and no page.
+    #[must_use]
+    pub fn hash_of(&self, file: &str) -> Option<&str> {
+        self.files.get(file).map(String::as_str)
+    }
+
+    /// The charts and the page that it knows of, by their paths in the folder.
+    pub fn drawn(&self) -> impl Iterator<Item = &str> {
+        self.drawn.keys().map(String::as_str)
+    }
+
+    /// How many files it knows of.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len() + self.drawn.len()
+    }
+
+    /// Whether it knows of none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// That of a finished folder, which must be whole.
+    ///
+    /// # Errors
+    /// When there is none, or it is not as it was written.
+    pub fn read(folder: &Path) -> Result<Self, FolderError> {
+        let path = folder.join(MANIFEST);
+        let damaged = |problem: String| FolderError::Damaged { path: path.clone(), problem };
+        let bytes = read_if_there(&path)?.ok_or_else(|| FolderError::NotAResult { path: folder.to_owned() })?;
+        let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        if manifest.manifest_sha256 != manifest.own_hash() {
+            return Err(damaged(Fault::Changed.to_string()));
+        }
+        Ok(manifest)
+    }
+
+    /// What is wrong with the files of a folder, in the order of their names.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn faults(&self, folder: &Path, looked: Looked) -> Result<Vec<(String, Fault)>, DiskError> {
+        let is_looked_at = |name: &str| {
+            let has_ending = |ending| Path::new(name).extension().is_some_and(|end| end == ending);
+            looked == Looked::All || !is_drawn(name) && (has_ending("csv") || has_ending("json"))
+        };
+        let mut faults = BTreeMap::new();
+        for (name, hash) in self.files.iter().chain(&self.drawn).filter(|(name, _)| is_looked_at(name)) {
+            let path = folder.join(name);
+            if !fs::metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
+                faults.insert(name.clone(), Fault::Missing);
+            } else if sha256_of_file(&path)? != *hash {
+                faults.insert(name.clone(), Fault::Changed);
+            }
+        }
+        if looked == Looked::All {
+            for name in files_in(folder)? {
+                if !self.files.contains_key(&name) && !self.drawn.contains_key(&name) {
+                    faults.insert(name, Fault::Added);
+                }
+            }
+        }
+        Ok(faults.into_iter().collect())
+    }
+
+    /// As the text of `manifest.json`.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn to_json(&self) -> Vec<u8> {
-        let text = serde_json::to_string_pretty(self).expect("strings and numbers can be written as JSON");
+        let manifest = Self { manifest_sha256: self.own_hash(), ..self.clone() };
+        let text = serde_json::to_string_pretty(&manifest).expect("strings and numbers can be written as JSON");
         (text + "\n").into_bytes()
+    }
+
+    fn own_hash(&self) -> String {
+        let bare = Self { manifest_sha256: String::new(), timings_s: BTreeMap::new(), ..self.clone() };
+        sha256(&serde_json::to_vec(&bare).expect("strings and numbers can be written as JSON"))
     }
 }
 
-fn in_order<S: Serializer>(timings: &[(String, f64)], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(timings.len()))?;
-    for (phase, seconds) in timings {
-        map.serialize_entry(phase, seconds)?;
+/// Every file of a folder except its manifest, by its path in the folder with slashes, in order.
+fn files_in(folder: &Path) -> Result<Vec<String>, DiskError> {
+    let mut names = Vec::new();
+    let mut open: Vec<(PathBuf, String)> = vec![(folder.to_owned(), String::new())];
+    while let Some((path, prefix)) = open.pop() {
+        for entry in entries(&path)? {
+            let name = format!("{prefix}{}", entry.file_name().unwrap_or_default().to_string_lossy());
+            let metadata = fs::symlink_metadata(&entry).at("read", &entry)?;
+            if metadata.is_dir() {
+                open.push((entry, name + "/"));
+            } else if name != MANIFEST {
+                names.push(name);
+            }
+        }
     }
-    map.end()
+    names.sort();
+    Ok(names)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_manifest_says_what_was_run() {
+    fn manifest() -> Manifest {
         let mut plan = Plan::new("title = \"Crash\"\n", 42, 200).with_option("tables", "days");
         plan.inputs.insert("price.csv".to_owned(), "aa".to_owned());
-        let manifest = Manifest::new(&plan, "title = \"Crash\"\n")
+        Manifest::new(&plan, "title = \"Crash\"\n")
+            .with_command("shakeout run crash.toml")
+            .with_command("--png")
             .with_tables(["days.csv".to_owned(), "days.parquet".to_owned()])
+            .with_sources([("crash.toml".to_owned(), "bb".to_owned())])
             .with_origins([("title".to_owned(), "default".to_owned())])
             .with_timing("simulate", Duration::from_millis(1_500))
-            .with_timing("charts", Duration::from_millis(250));
+            .with_timing("charts", Duration::from_millis(250))
+    }
+
+    #[test]
+    fn a_manifest_says_what_was_run() {
+        let manifest = manifest();
+        let plan = &manifest.plan;
         let text = String::from_utf8(manifest.to_json()).expect("text");
         let expected = format!(
             r#"{{
@@ -161,25 +321,88 @@ mod tests {
       "tables": "days"
     }}
   }},
+  "command": "shakeout run crash.toml --png",
   "tables": [
     "days.csv",
     "days.parquet"
   ],
   "scenario": "title = \"Crash\"\n",
+  "sources": {{
+    "crash.toml": "bb"
+  }},
   "origins": {{
     "title": "default"
   }},
+  "files": {{}},
+  "drawn": {{}},
+  "manifest_sha256": "{}",
   "timings_s": {{
-    "simulate": 1.5,
-    "charts": 0.25
+    "charts": 0.25,
+    "simulate": 1.5
   }}
 }}
 "#,
             plan.sha256(),
             env!("CARGO_PKG_VERSION"),
-            plan.scenario_sha256
+            plan.scenario_sha256,
+            manifest.own_hash(),
         );
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn every_fault_of_a_folder_is_found() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("it has one")).expect("it can be made");
+            fs::write(path, text).expect("it can be written");
+        };
+        for name in ["days.csv", "summary.json", "days.parquet", "charts/price.svg", "report.html"] {
+            write(name, name);
+        }
+        let manifest = manifest().with_files(folder.path(), &BTreeMap::new()).expect("it can be read");
+        write(MANIFEST, &String::from_utf8(manifest.to_json()).expect("text"));
+        let faults = |looked| {
+            let found = Manifest::read(folder.path()).expect("it is whole").faults(folder.path(), looked);
+            found.expect("it can be read").into_iter().map(|(name, fault)| format!("{name} {fault:?}")).collect::<Vec<_>>()
+        };
+        assert_eq!((faults(Looked::All), faults(Looked::Tables)), (vec![], vec![]));
+        write("days.csv", "days.csw");
+        write("charts/price.svg", "");
+        fs::remove_file(folder.path().join("summary.json")).expect("it was there");
+        fs::remove_file(folder.path().join("report.html")).expect("it was there");
+        write("charts/notes.txt", "mine");
+        write("e.csv", "");
+        let tables = ["days.csv Changed", "summary.json Missing"];
+        assert_eq!(faults(Looked::Tables), tables);
+        assert_eq!(
+            faults(Looked::All),
+            [
+                "charts/notes.txt Added",
+                "charts/price.svg Changed",
+                "days.csv Changed",
+                "e.csv Added",
+                "report.html Missing",
+                "summary.json Missing"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_digit_changed_in_a_manifest_is_noticed_and_a_timing_is_none() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let text = String::from_utf8(manifest().to_json()).expect("text");
+        let read = |text: &str| {
+            fs::write(folder.path().join(MANIFEST), text).expect("it can be written");
+            Manifest::read(folder.path())
+        };
+        assert!(read(&text.replace("1.5", "1.7")).is_ok());
+        for (from, to) in [("200", "201"), ("\"bb\"", "\"bc\""), ("Crash", "Crush"), ("\"days\"", "\"day\"")] {
+            assert!(text.contains(from), "{from}");
+            let error = read(&text.replace(from, to)).expect_err("it was changed").to_string();
+            assert!(error.contains("manifest.json is damaged"), "{error}");
+        }
     }
 
     #[test]

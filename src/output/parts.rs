@@ -1,7 +1,6 @@
 //! The parts of a sweep in one shared folder, `DIR.parts`, and how they become the tables of the whole.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File},
     io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom},
     path::{Path, PathBuf},
@@ -152,10 +151,10 @@ impl Parts {
         Ok(Self { folders, plan })
     }
 
-    /// A file of the first part: what does not depend on the part.
+    /// The first part, for what does not depend on the part.
     #[must_use]
-    pub fn common(&self, name: &str) -> PathBuf {
-        self.folders[0].join(name)
+    pub fn first(&self) -> &Path {
+        &self.folders[0]
     }
 
     /// Opens the tables of all parts, after a look at every byte of them.
@@ -164,8 +163,8 @@ impl Parts {
     /// When the disk refuses, or a table is not one of these or not as its part wrote it.
     pub fn read(&self, tables: &[TableFile]) -> Result<PartRows, MergeError> {
         let open = |folder: &PathBuf| {
-            let written = Manifest::hashes(&folder.join(MANIFEST))?;
-            tables.iter().map(|table| PartTable::open(folder, table, &written)).collect()
+            let manifest = Manifest::read(folder)?;
+            tables.iter().map(|table| PartTable::open(folder, table, &manifest)).collect()
         };
         Ok(PartRows { parts: self.folders.iter().map(open).collect::<Result<_, MergeError>>()? })
     }
@@ -235,7 +234,7 @@ struct PartTable {
 }
 
 impl PartTable {
-    fn open(folder: &Path, table: &TableFile, written: &BTreeMap<String, String>) -> Result<Self, MergeError> {
+    fn open(folder: &Path, table: &TableFile, manifest: &Manifest) -> Result<Self, MergeError> {
         let name = format!("{}.csv", table.name);
         let path = folder.join(&name);
         let file = BufReader::with_capacity(BUFFER, Reopened { path: path.clone(), offset: 0 });
@@ -243,7 +242,7 @@ impl PartTable {
         let is = if open.path.exists() { Some(sha256_of_file(&open.path)?) } else { None };
         match is {
             None => return Err(open.damaged("it is not there".to_owned())),
-            Some(is) if written.get(&name) != Some(&is) => {
+            Some(is) if manifest.hash_of(&name) != Some(&*is) => {
                 return Err(open.damaged("it is not as it was written".to_owned()));
             }
             Some(_) => {}

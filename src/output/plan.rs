@@ -18,7 +18,11 @@ pub struct Plan {
     pub seed: u64,
     /// How many histories.
     pub replicas: u64,
-    /// Hashes of the files the scenario names, by path.
+    /// Of the scenarios that are made of it at the points of a sweep; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub points_sha256: String,
+    /// Hashes of the tables of numbers that the scenario names, by their paths in it. What else the scenario was read from
+    /// counts only by what came of it: a comment or another path changes nothing.
     pub inputs: BTreeMap<String, String>,
     /// Flags that change what is written, by name: tables, events, format, shard, ...
     pub options: BTreeMap<String, String>,
@@ -33,6 +37,7 @@ impl Plan {
             scenario_sha256: sha256(resolved_scenario.as_bytes()),
             seed,
             replicas,
+            points_sha256: String::new(),
             inputs: BTreeMap::new(),
             options: BTreeMap::new(),
         }
@@ -89,7 +94,8 @@ impl Plan {
             }
         }
         // A seed or a number of replicas is part of the scenario too: only say that it changed when nothing plainer did.
-        if differences.is_empty() && self.scenario_sha256 != other.scenario_sha256 {
+        let scenarios = |plan: &Self| [plan.scenario_sha256.clone(), plan.points_sha256.clone()];
+        if differences.is_empty() && scenarios(self) != scenarios(other) {
             differences.push("scenario".to_owned());
         }
         if differences.is_empty() && self != other {
@@ -125,14 +131,44 @@ fn where_they_differ(one: &str, other: &str) -> (String, String) {
 /// # Errors
 /// When it cannot be read.
 pub fn sha256_of_file(path: &Path) -> Result<String, DiskError> {
-    let mut file = File::open(path).at("open", path)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer).at("read", path)? {
-            0 => return Ok(hexadecimal(&hash.finalize())),
-            length => hash.update(&buffer[..length]),
+    let mut hash = RunningHash::default();
+    hash.read(&mut File::open(path).at("open", path)?, u64::MAX).at("read", path)?;
+    Ok(hash.so_far())
+}
+
+/// The hash of bytes that come piece by piece.
+#[derive(Clone, Debug, Default)]
+pub struct RunningHash(Sha256);
+
+impl RunningHash {
+    /// Takes a piece.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Takes so many bytes from a file, or all that are left, and gives how many it took.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(&mut self, file: &mut File, most: u64) -> std::io::Result<u64> {
+        let mut file = file.take(most);
+        let mut buffer = vec![0; 1 << 16];
+        let mut taken = 0;
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(taken),
+                length => {
+                    self.add(&buffer[..length]);
+                    taken += length as u64;
+                }
+            }
         }
+    }
+
+    /// Of all that was taken, in lower-case hexadecimal.
+    #[must_use]
+    pub fn so_far(&self) -> String {
+        hexadecimal(&self.0.clone().finalize())
     }
 }
 
@@ -194,6 +230,7 @@ mod tests {
             (Plan { replicas: 11, ..plan.clone() }, "number of replicas (11, not 10)"),
             (Plan { version: "0.0.1".to_owned(), ..plan.clone() }, "version (0.0.1, not 0.1.0)"),
             (Plan { scenario_sha256: sha256(b"days = 4"), ..plan.clone() }, "scenario"),
+            (Plan { points_sha256: sha256(b"days = 4"), ..plan.clone() }, "scenario"),
             (plan.clone().with_option("tables", "days,epochs"), "--tables (days,epochs, not days)"),
             (plan.clone().with_input("price.csv", "bb"), "input file price.csv (bb, not aa)"),
             (plan.clone().with_input("fees.csv", "cc"), "input file fees.csv (cc, not none)"),

@@ -63,6 +63,26 @@ fn parse<T: for<'a> Deserialize<'a>>(path: &Path, bytes: &[u8]) -> Result<T, Fol
         .map_err(|error| FolderError::Damaged { path: path.to_owned(), problem: error.to_string() })
 }
 
+/// Whether the system can make the partial folder's result the target by a rename: it cannot from disk to disk, nor where
+/// another disk is mounted.
+#[cfg(unix)]
+pub fn can_be_named(partial: &Path, target: &Path) -> Result<bool, DiskError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let disk = |path: &Path| fs::metadata(path).map(|metadata| metadata.dev()).at("read", path);
+    let parent = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let made_on = disk(partial)?;
+    Ok(made_on == disk(parent)? && (!target.exists() || made_on == disk(target)?))
+}
+
+/// Elsewhere it is found out in the end.
+#[cfg(not(unix))]
+pub fn can_be_named(_: &Path, _: &Path) -> Result<bool, DiskError> {
+    Ok(true)
+}
+
 /// The plan of a finished folder.
 pub fn finished_plan(target: &Path) -> Result<Plan, FolderError> {
     let path = target.join(MANIFEST);

@@ -55,7 +55,7 @@ impl Calibrate {
                     draw_calibration(&result, &result.join("charts"), &self.style())?;
                 }
                 let manifest = Manifest::new(&fit.plan, &fit.canonical).with_tables(TABLES.map(str::to_owned));
-                partial.finish(&manifest.to_json(), true)?;
+                partial.finish(manifest, true)?;
                 if !self.quiet && !self.json {
                     terminal::print(&calibrated.as_text())?;
                 }

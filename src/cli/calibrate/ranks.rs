@@ -52,7 +52,7 @@ impl Calibrate {
                     draw_ranks(&result, &result.join("charts"), &self.style())?;
                 }
                 let manifest = Manifest::new(&fit.plan, &fit.canonical).with_tables(["ranks.csv".to_owned()]);
-                partial.finish(&manifest.to_json(), true)?;
+                partial.finish(manifest, true)?;
                 self.talk(&format!("results in {}", folder.display()));
             }
         }
