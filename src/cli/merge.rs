@@ -25,7 +25,8 @@ impl Merge {
     pub fn call(&self) -> Result<(), Failure> {
         let parts = Parts::find(&self.folder)?;
         let plan = &parts.plan;
-        let damaged = |problem: String| Failure::from(FolderError::Damaged { path: parts.first().join(MANIFEST), problem });
+        let damaged =
+            |problem: String| Failure::from(FolderError::Damaged { path: parts.first().join(MANIFEST), problem });
         let option = |name: &str| {
             plan.options.get(name).ok_or_else(|| damaged(format!("it is of no sweep: `{name}` is missing")))
         };

@@ -295,13 +295,15 @@ impl PartialFolder {
                 OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).at("open", &path)?;
             open.push(OpenTable { path, file, length: 0, hash: RunningHash::default() });
         }
-        let known = |open: &[OpenTable]| open.iter().map(|table| (table.length, table.hash.clone())).collect::<Vec<_>>();
+        let known =
+            |open: &[OpenTable]| open.iter().map(|table| (table.length, table.hash.clone())).collect::<Vec<_>>();
         let (mut good, mut was_damaged) = (known(&open), false);
         let are_as_written = |mark: &Mark| {
             let is = mark.tables.len() == open.len()
-                && open.iter_mut().zip(&mark.tables).try_fold(true, |is, (table, written)| {
-                    Ok::<_, DiskError>(is && table.read_up_to(written)?)
-                })?;
+                && open
+                    .iter_mut()
+                    .zip(&mark.tables)
+                    .try_fold(true, |is, (table, written)| Ok::<_, DiskError>(is && table.read_up_to(written)?))?;
             if is {
                 good = known(&open);
             }

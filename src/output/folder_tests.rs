@@ -168,7 +168,12 @@ fn append(path: &Path, bytes: &[u8]) {
 }
 
 /// Flips a bit at this share of a file's length.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small file")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a small file"
+)]
 fn flip(path: &Path, share: f64) {
     let mut bytes = fs::read(path).expect("it is there");
     let place = (bytes.len() as f64 * share) as usize;

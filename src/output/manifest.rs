@@ -365,7 +365,11 @@ mod tests {
         write(MANIFEST, &String::from_utf8(manifest.to_json()).expect("text"));
         let faults = |looked| {
             let found = Manifest::read(folder.path()).expect("it is whole").faults(folder.path(), looked);
-            found.expect("it can be read").into_iter().map(|(name, fault)| format!("{name} {fault:?}")).collect::<Vec<_>>()
+            found
+                .expect("it can be read")
+                .into_iter()
+                .map(|(name, fault)| format!("{name} {fault:?}"))
+                .collect::<Vec<_>>()
         };
         assert_eq!((faults(Looked::All), faults(Looked::Tables)), (vec![], vec![]));
         write("days.csv", "days.csw");
