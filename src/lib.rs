@@ -15,6 +15,7 @@ pub mod power;
 pub mod random;
 pub mod scenario;
 pub mod simulation;
+pub mod supply;
 pub mod units;
 
 #[cfg(feature = "charts")]

@@ -29,6 +29,7 @@ mod resale;
 mod scenarios;
 #[cfg(feature = "cli")]
 mod score;
+mod supply;
 mod sweep;
 mod wearing;
 mod world;

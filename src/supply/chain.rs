@@ -1,0 +1,131 @@
+//! The chain of a forecast: expected blocks at a hashrate, epoch after epoch, with Bitcoin's exact compact targets.
+//!
+//! Blocks come at their expected rate, without luck: [`crate::chain::Chain`] is the one with luck and with other rules. A day that holds a
+//! retarget is split there.
+
+use crate::{
+    chain::{
+        CompactTarget, Target,
+        retarget::bitcoin::{self, EPOCH},
+        subsidy::subsidy,
+    },
+    units::{Days, Sats},
+};
+
+/// Hashes that a block takes on average, by difficulty.
+const HASHES: f64 = 4_294_967_296.0;
+
+const DAY: f64 = 86_400.0;
+
+/// 2016 blocks.
+#[expect(clippy::cast_precision_loss, reason = "2016")]
+const BLOCKS: f64 = EPOCH as f64;
+
+/// Where the chain stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EpochChain {
+    target: Target,
+    difficulty: f64,
+    limit: Target,
+    /// Height of the epoch's first block.
+    start_height: u64,
+    /// Blocks found since the epoch's start.
+    blocks: f64,
+    /// Days since the epoch's start.
+    elapsed: f64,
+}
+
+/// An epoch that has ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Closed {
+    /// Hashrate that its work over its time comes to, EH/s.
+    pub hashrate_eh: f64,
+    /// Its length.
+    pub length: Days,
+    /// Its difficulty.
+    pub difficulty: f64,
+}
+
+impl EpochChain {
+    /// A chain at the first block of an epoch. `None` where `nbits` is no target.
+    #[must_use]
+    pub fn new(start_height: u64, nbits: CompactTarget) -> Option<Self> {
+        let target = nbits.target().ok()?;
+        let limit = CompactTarget::new(0x1d00_ffff).target().ok()?;
+        Some(Self { target, difficulty: nbits.difficulty(), limit, start_height, blocks: 0.0, elapsed: 0.0 })
+    }
+
+    /// Difficulty in force.
+    #[must_use]
+    pub const fn difficulty(&self) -> f64 {
+        self.difficulty
+    }
+
+    /// Blocks of the epoch so far.
+    #[must_use]
+    pub const fn blocks(&self) -> f64 {
+        self.blocks
+    }
+
+    /// Height, with the part of a block that is expected.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "heights are below 2^53")]
+    pub fn height(&self) -> f64 {
+        self.start_height as f64 + self.blocks
+    }
+
+    /// Subsidy of the next block.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "blocks of one epoch")]
+    pub fn subsidy(&self) -> Sats {
+        subsidy(self.start_height + self.blocks as u64)
+    }
+
+    /// Expected blocks of a day at a hashrate in EH/s.
+    #[must_use]
+    pub fn blocks_per_day(&self, hashrate_eh: f64) -> f64 {
+        hashrate_eh * 1e18 * DAY / (self.difficulty * HASHES)
+    }
+
+    /// Advances through a time at a hashrate in EH/s, and gives the epochs that end in it to `closed`.
+    pub fn advance(&mut self, hashrate_eh: f64, time: Days, mut closed: impl FnMut(Closed)) {
+        let mut left = time.get();
+        loop {
+            let rate = self.blocks_per_day(hashrate_eh);
+            let needed = (BLOCKS - self.blocks) / rate;
+            if needed > left {
+                self.blocks += rate * left;
+                self.elapsed += left;
+                return;
+            }
+            left -= needed;
+            self.elapsed += needed;
+            closed(Closed {
+                hashrate_eh: inferred_eh(self.difficulty, Days::new(self.elapsed)),
+                length: Days::new(self.elapsed),
+                difficulty: self.difficulty,
+            });
+            self.retarget();
+        }
+    }
+
+    fn retarget(&mut self) {
+        // The rule reads the time from the first to the last block: one gap less than the epoch has.
+        #[expect(clippy::cast_possible_truncation, reason = "seconds of an epoch")]
+        let timespan_s = (self.elapsed * DAY * (BLOCKS - 1.0) / BLOCKS).round() as i64;
+        let next = bitcoin::next_target(self.target, timespan_s, self.limit);
+        if let Ok(target) = next.target() {
+            self.target = target;
+            self.difficulty = next.difficulty();
+        }
+        self.start_height += EPOCH;
+        self.blocks = 0.0;
+        self.elapsed = 0.0;
+    }
+}
+
+/// Hashrate that an epoch's work over its time comes to, EH/s.
+#[must_use]
+pub fn inferred_eh(difficulty: f64, length: Days) -> f64 {
+    difficulty * HASHES * BLOCKS / (length.get() * DAY) / 1e18
+}
