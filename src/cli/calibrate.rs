@@ -5,7 +5,7 @@ mod tests;
 
 use super::{
     failure::Failure,
-    options::{Existing, figure_size, threads, threads_or_usual},
+    options::{Existing, Reading, figure_size, threads, threads_or_usual},
     terminal,
 };
 use crate::{
@@ -84,6 +84,8 @@ pub struct Calibrate {
     quiet: bool,
     #[command(flatten)]
     existing: Existing,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 /// What is fitted, to what, and how.
@@ -107,16 +109,16 @@ impl Calibrate {
 
     /// With a stop flag from outside, so that a test can raise it.
     fn run(&self, stop: &AtomicBool) -> Result<(), Failure> {
-        let files = Remembered::default();
         let mut all_sets = self.sets.clone();
         all_sets.extend(self.seed.map(|seed| format!("run.seed={seed}")));
         let loaders: Vec<Box<Loader<'_>>> = self
             .scenarios
             .iter()
             .map(|path| {
-                let (files, sets, own) = (&files, all_sets.clone(), self.variant.as_deref());
+                let files = Remembered::of(self.reading.disk(path));
+                let (sets, own) = (all_sets.clone(), self.variant.as_deref());
                 let load = move |more: &[String], variant: Option<&str>| {
-                    load_with(files, path, &[sets.as_slice(), more].concat(), variant.or(own))
+                    load_with(&files, path, &[sets.as_slice(), more].concat(), variant.or(own))
                 };
                 Box::new(load) as Box<Loader<'_>>
             })

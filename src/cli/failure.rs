@@ -42,7 +42,10 @@ impl Failure {
         let (text, code) = match self {
             Self::Bug(text) => (format!("bug: {text}\n"), 1),
             Self::Input(text) => (format!("error: {text}\n"), 2),
-            Self::Scenario(problems) => (problems.render(terminal::stderr_has_colour(), terminal::width()), 2),
+            Self::Scenario(problems) => {
+                terminal::talk_as_it_is(&problems.render(terminal::stderr_has_colour(), terminal::width()));
+                return ExitCode::from(2);
+            }
             Self::Disk(text) => (format!("error: {text}\n"), 3),
             Self::Interrupted(text) => (format!("{text}\n"), 130),
         };

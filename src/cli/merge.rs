@@ -39,7 +39,7 @@ impl Merge {
         let Opened::Partial(mut partial) =
             PartialFolder::open(&self.folder, plan, self.options.existing.mode(), &files)?
         else {
-            eprintln!("{} is finished: nothing to do", self.folder.display());
+            terminal::talk(&format!("{} is finished: nothing to do\n", self.folder.display()));
             return Ok(());
         };
         let stop = terminal::stop_flag()?;
@@ -61,7 +61,7 @@ impl Merge {
         let manifest = Manifest::like(parts.first(), plan)?;
         let finish = Finish { tables, design: &design, output: &self.options.output };
         finish.conclude(partial, manifest, plan)?;
-        eprintln!("{points} points x {} replicas in {}", plan.replicas, self.folder.display());
+        terminal::talk(&format!("{points} points x {} replicas in {}\n", plan.replicas, self.folder.display()));
         Ok(())
     }
 }

@@ -2,10 +2,13 @@ use super::failure::Failure;
 use crate::{
     output::{folder::Mode, format::Format, table::Tables},
     report::{FigureSize, FigureStyle},
-    scenario::{Problems, Resolved, load},
+    scenario::{Disk, Problems, Resolved, load_with},
 };
 use clap::{Args, ValueEnum};
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
 /// Which scenario, and what is changed in it.
 #[derive(Debug, Args)]
@@ -31,6 +34,28 @@ pub struct Changes {
     /// How many histories: the same as --set run.replicas=N
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub replicas: Option<u64>,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// Which files a scenario may read.
+#[derive(Clone, Debug, Args)]
+pub struct Reading {
+    /// Let the scenario read files below this folder too, besides its own and the current one (repeatable)
+    #[arg(long, value_name = "DIR", value_parser = existing_folder)]
+    pub allow: Vec<PathBuf>,
+}
+
+impl Reading {
+    /// What a scenario file may read.
+    pub fn disk(&self, scenario: &Path) -> Disk {
+        self.allow.iter().fold(Disk::beside(scenario), |disk, folder| disk.allowing(folder))
+    }
+}
+
+fn existing_folder(text: &str) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(text);
+    if folder.is_dir() { Ok(folder) } else { Err("there is no such folder".to_owned()) }
 }
 
 impl Changes {
@@ -51,12 +76,17 @@ impl ScenarioOptions {
 
     /// Loads it with another variant.
     pub fn load_variant(&self, variant: &str) -> Result<Resolved, Problems> {
-        load(&self.scenario, &self.all_sets(), Some(variant))
+        load_with(&self.disk(), &self.scenario, &self.all_sets(), Some(variant))
     }
 
     /// Loads it.
     pub fn load(&self) -> Result<Resolved, Problems> {
-        load(&self.scenario, &self.all_sets(), self.changes.variant.as_deref())
+        load_with(&self.disk(), &self.scenario, &self.all_sets(), self.changes.variant.as_deref())
+    }
+
+    /// The files it may read.
+    pub fn disk(&self) -> Disk {
+        self.changes.reading.disk(&self.scenario)
     }
 }
 

@@ -64,13 +64,13 @@ impl Sensitivity {
     pub fn call(&self) -> Result<(), Failure> {
         let runs = Runs::read(&self.folder, &self.metrics)?;
         for note in notes_on(&runs) {
-            eprintln!("note: {note}");
+            terminal::talk(&format!("note: {note}\n"));
         }
         let mut analyses = Vec::new();
         for (metric, values) in &runs.metrics {
             let found = analyse(&runs.design, runs.replicas, metric, values)?;
             for note in &found.notes {
-                eprintln!("note: {}: {note}", found.name);
+                terminal::talk(&format!("note: {}: {note}\n", found.name));
             }
             analyses.push(found);
         }
@@ -78,7 +78,7 @@ impl Sensitivity {
         spare_results(&path, RANKING)?;
         write_whole(&path, &as_csv(runs.design.kind, &analyses)?)?;
         terminal::print(&as_text(runs.design.kind, &analyses))?;
-        eprintln!("wrote {}", path.display());
+        terminal::talk(&format!("wrote {}\n", path.display()));
         Ok(())
     }
 }

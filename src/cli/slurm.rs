@@ -1,6 +1,6 @@
 //! A sweep as a Slurm job array: one shard a task, and a merge that depends on it.
 
-use super::failure::Failure;
+use super::{failure::Failure, terminal};
 use crate::output::{disk::write_whole, parts::parts_folder};
 use clap::Args;
 use std::{
@@ -60,11 +60,11 @@ impl SlurmOptions {
             write_whole(&path, text.as_bytes())?;
             make_executable(&path)?;
         }
-        eprintln!(
-            "wrote {}; submit with: {}",
+        terminal::talk(&format!(
+            "wrote {}; submit with: {}\n",
             folder.display(),
             quoted(&folder.join("submit.sh").display().to_string())
-        );
+        ));
         Ok(())
     }
 }

@@ -68,7 +68,7 @@ impl Sweep {
     pub fn call(&self) -> Result<(), Failure> {
         let (user_sets, path) = (self.scenario.all_sets(), &self.scenario.scenario);
         let own_variant = self.scenario.changes.variant.as_deref();
-        let files = Remembered::default();
+        let files = Remembered::of(self.scenario.disk());
         let load = |sets: &[String], variant: Option<&str>| -> Result<Resolved, Problems> {
             load_with(&files, path, &[user_sets.as_slice(), sets].concat(), variant.or(own_variant))
         };
@@ -210,6 +210,9 @@ impl Sweep {
         flag("--out", target);
         self.scenario.all_sets().into_iter().for_each(|set| flag("--set", set));
         self.vary.iter().for_each(|vary| flag("--vary", vary.clone()));
+        for folder in &self.scenario.changes.reading.allow {
+            flag("--allow", folder.display().to_string());
+        }
         self.scenario.changes.variant.iter().for_each(|variant| flag("--variant", variant.clone()));
         self.design.iter().for_each(|design| flag("--design", design.name().to_owned()));
         self.points.iter().for_each(|points| flag("--points", points.to_string()));
@@ -220,7 +223,7 @@ impl Sweep {
 
     fn talk(&self, text: &str) {
         if !self.options.quiet {
-            eprintln!("{text}");
+            terminal::talk(&format!("{text}\n"));
         }
     }
 }

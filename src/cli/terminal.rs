@@ -1,4 +1,5 @@
 use super::failure::Failure;
+use crate::scenario::printable;
 use std::{
     io::{IsTerminal as _, Write as _},
     sync::{
@@ -22,9 +23,9 @@ pub fn width() -> usize {
     written.or_else(asked).unwrap_or(WIDTH).clamp(40, 160)
 }
 
-/// Writes data to stdout. A reader that has seen enough (`| head`) is no error.
+/// Writes data to stdout, without characters that act on a terminal. A reader that has seen enough (`| head`) is no error.
 pub fn print(text: &str) -> Result<(), Failure> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
+    match std::io::stdout().lock().write_all(printable(text).as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::Disk(format!("cannot write to stdout: {error}")))
         }
@@ -32,8 +33,13 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Says something to the user on stderr. That nobody listens is no error.
+/// Says something to the user on stderr, without characters that act on a terminal. That nobody listens is no error.
 pub fn talk(text: &str) {
+    talk_as_it_is(&printable(text));
+}
+
+/// The same of a text whose colours are ours and whose other parts are printable.
+pub fn talk_as_it_is(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 

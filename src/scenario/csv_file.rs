@@ -1,7 +1,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
-    load::read_text,
+    load::{WHERE_FILES_ARE, read_text},
     nearest::nearest,
     problem::Problem,
     section::Reading,
@@ -91,8 +91,7 @@ impl<'r> CsvFile<'r> {
             Ok(text) => text,
             Err(why) => {
                 let problem = Problem::new("scenario::file", format!("`{name}` cannot be read: {why}"));
-                reading
-                    .report(problem.at(named_at, "named here").help("paths are relative to the scenario's own folder"));
+                reading.report(problem.at(named_at, "named here").help(WHERE_FILES_ARE));
                 return None;
             }
         };

@@ -9,6 +9,7 @@ use super::{
     merge::{merge, name_kinds},
     nearest::nearest,
     parse,
+    printable::{brief, one_line},
     problem::{Problem, Problems},
     resolve::Resolved,
     schema,
@@ -18,15 +19,18 @@ use super::{
     tree::{Entry, Node, Place, Table, Value},
 };
 
-/// A scenario file of more bytes than this is a mistake.
-const LARGEST_SCENARIO: u64 = 16 << 20;
+/// A scenario of more bytes than this, with all that it extends, is a mistake: those that are shipped have fifteen thousand at most.
+const LARGEST_SCENARIO: u64 = 2 << 20;
+
+/// More files that extend one another than these are a mistake.
+const MOST_LAYERS: usize = 32;
 
 /// Reads a scenario file, with what it extends, a variant of it, and `KEY=VALUE` on top.
 ///
 /// # Errors
 /// Everything that is wrong with it.
 pub fn load(path: &Path, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
-    load_with(&Disk, path, sets, variant)
+    load_with(&Disk::beside(path), path, sets, variant)
 }
 
 /// The same with files read as the caller says.
@@ -52,7 +56,7 @@ pub fn load_str(
     sets: &[String],
     variant: Option<&str>,
 ) -> Result<Resolved, Problems> {
-    load_str_with(&Disk, name, text, folder, sets, variant)
+    load_str_with(&Disk::below(folder), name, text, folder, sets, variant)
 }
 
 /// The same with files read as the caller says.
@@ -72,6 +76,10 @@ pub fn load_str_with(
     layers.resolve(tree, sets, variant)
 }
 
+/// Said where a file cannot be read.
+pub(super) const WHERE_FILES_ARE: &str = "paths are relative to the folder of the file that names them; a scenario reads regular files \
+    below its own folder and the current one, and below any that is named with `--allow DIR`";
+
 /// What may be written in a scenario.
 #[must_use]
 pub fn describe() -> Shape {
@@ -79,7 +87,7 @@ pub fn describe() -> Shape {
         sources: RefCell::default(),
         problems: RefCell::default(),
         values: RefCell::default(),
-        files: &Disk,
+        files: &Disk::default(),
         folder: Path::new(""),
         machines: &Catalogue,
         left_out: Cell::new(0),
@@ -115,7 +123,13 @@ impl<'f> Layers<'f> {
             self.problems.push(problem.at(named_at, "already being read").help(chain.join(" → ")));
             return Table::default();
         }
-        match read_text(self.files, &self.folder.join(&path), LARGEST_SCENARIO) {
+        if self.open.len() == MOST_LAYERS {
+            let problem = Problem::new("scenario::depth", format!("more than {MOST_LAYERS} files extend one another"));
+            self.problems.push(problem.at(named_at, "one too many").help("put what some of them say into one file"));
+            return Table::default();
+        }
+        let so_far: usize = self.sources.iter().map(|source| source.text.len()).sum();
+        match read_text(self.files, &self.folder.join(&path), LARGEST_SCENARIO.saturating_sub(so_far as u64)) {
             Ok(text) => {
                 self.open.push(path.clone());
                 let folder = path.parent().unwrap_or(Path::new(""));
@@ -125,8 +139,7 @@ impl<'f> Layers<'f> {
             }
             Err(why) => {
                 let problem = Problem::new("scenario::file", format!("`{name}` cannot be read: {why}"));
-                self.problems
-                    .push(problem.at(named_at, "named here").help("paths are relative to the scenario's own folder"));
+                self.problems.push(problem.at(named_at, "named here").help(WHERE_FILES_ARE));
                 Table::default()
             }
         }
@@ -193,18 +206,20 @@ impl<'f> Layers<'f> {
         } else {
             format!("its variants are {}", names.join(", "))
         };
-        let problem = Problem::new("scenario::variant", format!("there is no variant `{name}`"));
+        let problem = Problem::new("scenario::variant", format!("there is no variant `{}`", brief(name)));
         self.problems.push(problem.at(Place { source, start: 0, end: name.len() }, label).help(help));
     }
 
     /// Lays one `KEY=VALUE` over the rest.
     fn set(&mut self, tree: &mut Table, set: &str) {
+        let set = &*one_line(set);
         let source = self.sources.add("<--set>", "", Role::Set, set);
         let whole = Place { source, start: 0, end: set.len() };
         let form = "write `--set class.public.cash_months=3`: a dotted key, `=`, and a TOML value or a word";
         let Some((key, written)) = set.split_once('=') else {
-            self.problems
-                .push(Problem::new("scenario::set", format!("`{set}` sets nothing")).at(whole, "no `=`").help(form));
+            self.problems.push(
+                Problem::new("scenario::set", format!("`{}` sets nothing", brief(set))).at(whole, "no `=`").help(form),
+            );
             return;
         };
         let key_place = Place { source, start: 0, end: key.trim_end().len() };
@@ -212,7 +227,9 @@ impl<'f> Layers<'f> {
         if !problems.is_empty() || path.entries.len() != 1 {
             let key_place = if key.trim().is_empty() { whole } else { key_place };
             self.problems.push(
-                Problem::new("scenario::set", format!("`{key}` is not a key")).at(key_place, "not a key").help(form),
+                Problem::new("scenario::set", format!("`{}` is not a key", brief(key)))
+                    .at(key_place, "not a key")
+                    .help(form),
             );
             return;
         }
@@ -226,7 +243,7 @@ impl<'f> Layers<'f> {
             None => {
                 let place = if written.is_empty() { whole } else { value_place };
                 self.problems.push(
-                    Problem::new("scenario::set", format!("`{written}` is not a value"))
+                    Problem::new("scenario::set", format!("`{}` is not a value", brief(written)))
                         .at(place, "not a TOML value")
                         .help(form),
                 );

@@ -19,6 +19,7 @@ mod merge;
 mod nearest;
 mod observed;
 mod parse;
+mod printable;
 mod problem;
 #[cfg(feature = "charts")]
 mod render;
@@ -39,6 +40,7 @@ pub use explain::explain;
 pub use json_schema::schema;
 pub use load::{load, load_str, load_str_with, load_with};
 pub use observed::{Observed, ObservedEpoch, PlacedEpoch, PlacingError};
+pub use printable::printable;
 pub use problem::{Label, Problem, Problems};
 pub use resolve::{Origin, Resolved, ResolvedValue};
 pub use resolved::{RunParams, Scenario, Step};

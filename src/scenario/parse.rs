@@ -4,6 +4,7 @@ use toml::{
 };
 
 use super::{
+    printable::one_line,
     problem::Problem,
     tree::{Entry, Node, Place, Table, Value},
 };
@@ -34,7 +35,7 @@ fn table(written: &DeTable<'_>, source: usize, offset: usize) -> Table {
     let mut entries: Vec<Entry> = written
         .iter()
         .map(|(key, value)| Entry {
-            key: key.get_ref().to_string(),
+            key: one_line(key.get_ref()).into_owned(),
             key_place: place(&key.span(), source, offset),
             node: node(value, source, offset),
         })
@@ -46,7 +47,7 @@ fn table(written: &DeTable<'_>, source: usize, offset: usize) -> Table {
 
 fn node(written: &Spanned<DeValue<'_>>, source: usize, offset: usize) -> Node {
     let value = match written.get_ref() {
-        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::String(text) => Value::Text(one_line(text).into_owned()),
         DeValue::Integer(digits) => match i128::from_str_radix(digits.as_str(), digits.radix()) {
             Ok(value) => Value::Integer(value),
             Err(_) => Value::Float(f64::INFINITY),

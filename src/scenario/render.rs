@@ -1,6 +1,6 @@
 //! Problems shown for a terminal, each at the bytes that are wrong.
 
-use std::fmt;
+use std::{cell::RefCell, collections::BTreeMap, fmt, sync::Arc};
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
@@ -8,6 +8,7 @@ use miette::{
 };
 
 use super::{
+    printable::{masked, printable},
     problem::{Label, Problem, Problems},
     source::Sources,
 };
@@ -23,12 +24,13 @@ impl Problems {
             .with_context_lines(0)
             .with_links(false)
             .without_cause_chain();
+        let texts = Texts::default();
         for problem in &self.list {
-            let mut parts = Shown::parts(problem, &self.sources);
+            let mut parts = Shown::parts(problem, &self.sources, &texts);
             let mut first = parts.remove(0);
             first.related = parts;
             if renderer.render_report(&mut shown, &first).is_err() {
-                shown.push_str(&problem.message);
+                shown.push_str(&printable(&problem.message));
             }
             shown.push('\n');
         }
@@ -36,48 +38,65 @@ impl Problems {
     }
 }
 
+/// The sources as they are shown, without what would act on a terminal; each made when it is first needed.
+#[derive(Default)]
+struct Texts(RefCell<BTreeMap<usize, Arc<str>>>);
+
+impl Texts {
+    fn of(&self, label: &Label, sources: &Sources) -> Arc<str> {
+        let mut texts = self.0.borrow_mut();
+        Arc::clone(texts.entry(label.place.source).or_insert_with(|| masked(&sources.of(label.place).text).into()))
+    }
+}
+
+/// Of a line, and of what is underlined, so much is shown before and after.
+const SCREEN: usize = 120;
+
 /// The labels of a problem that lie in one source.
 #[derive(Debug)]
 struct Shown<'a> {
     problem: &'a Problem,
     first: bool,
     name: &'a str,
-    text: &'a str,
+    text: Arc<str>,
     labels: Vec<&'a Label>,
     related: Vec<Shown<'a>>,
 }
 
 impl<'a> Shown<'a> {
-    /// One for each source with labels, in the order of the labels; at least one.
-    fn parts(problem: &'a Problem, sources: &'a Sources) -> Vec<Self> {
+    /// One for each source with labels, in the order of the labels; at least one. Labels far apart on one line are shown apart, or
+    /// all that is between them would be.
+    fn parts(problem: &'a Problem, sources: &'a Sources, texts: &Texts) -> Vec<Self> {
         let mut parts: Vec<(usize, Self)> = Vec::new();
         for label in &problem.labels {
-            if let Some((_, part)) = parts.iter_mut().find(|(source, _)| *source == label.place.source) {
+            let joins = |part: &Self| part.labels.iter().all(|other| can_be_shown_together(&part.text, label, other));
+            if let Some((_, part)) =
+                parts.iter_mut().find(|(source, part)| *source == label.place.source && joins(part))
+            {
                 part.labels.push(label);
                 continue;
             }
-            let source = sources.of(label.place);
-            let first = parts.is_empty();
-            let part = Self {
-                problem,
-                first,
-                name: &source.name,
-                text: &source.text,
-                labels: vec![label],
-                related: Vec::new(),
-            };
+            let (name, text) = (&sources.of(label.place).name, texts.of(label, sources));
+            let part = Self { problem, first: parts.is_empty(), name, text, labels: vec![label], related: Vec::new() };
             parts.push((label.place.source, part));
         }
         if parts.is_empty() {
-            return vec![Self { problem, first: true, name: "", text: "", labels: Vec::new(), related: Vec::new() }];
+            let (labels, related) = (Vec::new(), Vec::new());
+            return vec![Self { problem, first: true, name: "", text: "".into(), labels, related }];
         }
         parts.into_iter().map(|(_, part)| part).collect()
     }
 }
 
+fn can_be_shown_together(text: &str, one: &Label, other: &Label) -> bool {
+    let (first, second) = if one.place.start <= other.place.start { (one, other) } else { (other, one) };
+    let between = text.get(first.place.start..second.place.start).unwrap_or("");
+    between.len() <= SCREEN || between.contains('\n')
+}
+
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.first { &self.problem.message } else { "see also" })
+        if self.first { f.write_str(&printable(&self.problem.message)) } else { f.write_str("see also") }
     }
 }
 
@@ -89,7 +108,8 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        (self.first && !self.problem.help.is_empty()).then(|| Box::new(&self.problem.help) as Box<dyn fmt::Display>)
+        (self.first && !self.problem.help.is_empty())
+            .then(|| Box::new(printable(&self.problem.help)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -98,8 +118,9 @@ impl Diagnostic for Shown<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().map(|label| {
-            let length = label.place.end.saturating_sub(label.place.start);
-            LabeledSpan::new(Some(label.text.clone()), label.place.start, length)
+            let start = label.place.start;
+            let end = (start..=label.place.end.min(start + SCREEN)).rev().find(|&at| self.text.is_char_boundary(at));
+            LabeledSpan::new(Some(printable(&label.text).into_owned()), start, end.unwrap_or(start) - start)
         })))
     }
 
@@ -118,7 +139,7 @@ impl SourceCode for Shown<'_> {
         let read = self.text.read_span(span, before, after)?;
         let data = read.span();
         // Whole lines, not the underlined bytes alone; of a very long line the part around them.
-        let (start, end) = lines_around(self.text, data.offset(), data.offset() + data.len());
+        let (start, end) = lines_around(&self.text, data.offset(), data.offset() + data.len());
         let line = self.text[..start].matches('\n').count();
         let lines = self.text.as_bytes().get(start..end).ok_or(MietteError::OutOfBounds)?;
         let named = MietteSpanContents::new_named(
@@ -135,7 +156,6 @@ impl SourceCode for Shown<'_> {
 
 /// The lines that hold these bytes, cut where one is longer than a screen.
 fn lines_around(text: &str, start: usize, end: usize) -> (usize, usize) {
-    const SCREEN: usize = 120;
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = if end > start && text[..end].ends_with('\n') {
         end

@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::tree::Place;
+use super::{printable::one_line, tree::Place};
 
 /// What part a source has in a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,8 @@ impl Sources {
         role: Role,
         text: impl Into<Arc<str>>,
     ) -> usize {
-        self.0.push(Source { name: name.into(), folder: folder.into(), role, text: text.into() });
+        let name = one_line(&name.into()).into_owned();
+        self.0.push(Source { name, folder: folder.into(), role, text: text.into() });
         self.0.len() - 1
     }
 
@@ -87,40 +88,96 @@ pub trait Files {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
 }
 
-/// Files on the disk.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Disk;
+/// Files on the disk, as far as a scenario may read them: regular files, through links too, that are the scenario itself, lie below its
+/// own folder or the current one, or below a folder that the user allows. What the kernel shows as files is never read.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    named: Option<PathBuf>,
+    folders: Vec<PathBuf>,
+}
 
-impl Files for Disk {
-    fn length(&self, path: &Path) -> std::io::Result<u64> {
-        let metadata = std::fs::metadata(path)?;
+/// Where the kernel shows what is not a file as files: processes with their environment, and the machine.
+const NO_FILES: [&str; 2] = ["/proc", "/sys"];
+
+impl Disk {
+    /// For a scenario file that the user names.
+    #[must_use]
+    pub fn beside(scenario: &Path) -> Self {
+        Self::below(scenario.parent().unwrap_or(Path::new(""))).named(scenario)
+    }
+
+    /// For a scenario that is no file, whose own folder this is.
+    #[must_use]
+    pub fn below(folder: &Path) -> Self {
+        Self::default().allowing(folder).allowing(Path::new("."))
+    }
+
+    fn named(self, file: &Path) -> Self {
+        Self { named: std::fs::canonicalize(file).ok(), ..self }
+    }
+
+    /// The same, and files below this folder; nothing more where there is no such folder.
+    #[must_use]
+    pub fn allowing(mut self, folder: &Path) -> Self {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        self.folders.extend(std::fs::canonicalize(folder));
+        self
+    }
+
+    /// Where a file is, links followed, if it may be read.
+    fn place(&self, path: &Path) -> std::io::Result<PathBuf> {
+        let refused = |why: &str| Err(std::io::Error::other(why));
+        let place = std::fs::canonicalize(path)?;
+        if NO_FILES.iter().any(|folder| place.starts_with(folder)) {
+            return refused("it is part of the system and no file of data");
+        }
+        let is_named = self.named.as_ref() == Some(&place);
+        if !is_named && !self.folders.iter().any(|folder| place.starts_with(folder)) {
+            return refused("it lies outside the folders whose files this scenario may read");
+        }
+        let metadata = std::fs::metadata(&place)?;
         if metadata.is_dir() {
-            return Err(std::io::Error::other("it is a folder"));
+            return refused("it is a folder");
         }
         // Of a device or a pipe nobody knows the end.
         if !metadata.is_file() {
-            return Err(std::io::Error::other("it is no regular file"));
+            return refused("it is no regular file");
         }
-        Ok(metadata.len())
+        Ok(place)
+    }
+}
+
+impl Files for Disk {
+    fn length(&self, path: &Path) -> std::io::Result<u64> {
+        std::fs::metadata(self.place(path)?).map(|metadata| metadata.len())
     }
 
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
-        std::fs::read(path)
+        std::fs::read(self.place(path)?)
     }
 }
 
 /// Files on the disk, each read once: whoever reads a scenario many times reads the same one every time, though somebody
 /// may be editing it meanwhile.
-#[derive(Debug, Default)]
-pub struct Remembered(Mutex<BTreeMap<PathBuf, Arc<[u8]>>>);
+#[derive(Debug)]
+pub struct Remembered {
+    disk: Disk,
+    read: Mutex<BTreeMap<PathBuf, Arc<[u8]>>>,
+}
 
 impl Remembered {
+    /// What is read from this disk.
+    #[must_use]
+    pub fn of(disk: Disk) -> Self {
+        Self { disk, read: Mutex::default() }
+    }
+
     fn bytes(&self, path: &Path) -> std::io::Result<Arc<[u8]>> {
-        let mut read = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bytes) = read.get(path) {
             return Ok(Arc::clone(bytes));
         }
-        let bytes: Arc<[u8]> = Disk.read(path)?.into();
+        let bytes: Arc<[u8]> = self.disk.read(path)?.into();
         read.insert(path.to_owned(), Arc::clone(&bytes));
         Ok(bytes)
     }
@@ -128,8 +185,8 @@ impl Remembered {
 
 impl Files for Remembered {
     fn length(&self, path: &Path) -> std::io::Result<u64> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(path).map(|bytes| bytes.len() as u64);
-        known.map_or_else(|| Disk.length(path), Ok)
+        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(path).map(|bytes| bytes.len() as u64);
+        known.map_or_else(|| self.disk.length(path), Ok)
     }
 
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {

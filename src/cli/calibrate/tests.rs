@@ -1,5 +1,6 @@
 use super::*;
 use crate::output::disk::with_ending;
+use crate::scenario::Disk;
 use clap::Parser;
 use std::{collections::BTreeMap, fs, sync::atomic::Ordering, thread};
 
@@ -195,7 +196,8 @@ fn ranks_on_a_small_world_are_even() {
 fn an_observed_history_is_read_as_a_simulated_one() {
     let world = World::small(TWO);
     let path = world.at("small.toml");
-    let load = |sets: &[String], variant: Option<&str>| load_with(&Remembered::default(), &path, sets, variant);
+    let load =
+        |sets: &[String], variant: Option<&str>| load_with(&Remembered::of(Disk::beside(&path)), &path, sets, variant);
     let resolved = load(&[], None).expect("it is sound");
     let parameters = Parameter::declared(resolved.calibration.as_ref().expect("it is declared"));
     let setter = Setter::new(&parameters, &resolved, &load, &resolved).expect("they set something");

@@ -1,0 +1,138 @@
+//! Which column of a file is which.
+
+use super::nearest::nearest;
+
+/// A column of a csv file.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// As messages call it.
+    pub name: &'static str,
+    /// What else it may be called, in small letters with `_` between words.
+    also: &'static [&'static str],
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+impl Column {
+    /// The instant of a row, by the names that exports of prices give it.
+    pub const DATE: Self = Self::required("date").or(&[
+        "time", "timestamp", "datetime", "date_time", "day", "date_utc", "time_utc", "timestamp_utc", "datetime_utc", "start_time_utc",
+        "open_time", "snapped_at", "unix", "unix_time", "unix_timestamp", "epoch",
+    ]);
+
+    /// One that must be there.
+    pub const fn required(name: &'static str) -> Self {
+        Self { name, also: &[], required: true }
+    }
+
+    /// One that may be.
+    pub const fn optional(name: &'static str) -> Self {
+        Self { name, also: &[], required: false }
+    }
+
+    /// It may be called this too.
+    #[must_use]
+    pub const fn or(self, also: &'static [&'static str]) -> Self {
+        Self { also, ..self }
+    }
+}
+
+/// What a header says of one column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is the one of this index.
+    At(usize),
+    /// It is not there.
+    Nowhere,
+    /// Each of these could be it.
+    Several(Vec<usize>),
+    /// This other name is so near that it was probably meant.
+    Misspelt(usize),
+}
+
+/// Finds each column among the names of a header. Capitals, and what stands between words, do not matter: `Price (USD)` is `price_usd`.
+/// The name of the column itself goes before what else it may be called.
+pub fn find(columns: &[Column], header: &[String]) -> Vec<Found> {
+    let plain: Vec<String> = header.iter().map(|name| plain(name)).collect();
+    let found: Vec<Found> = columns.iter().map(|column| find_one(column, &plain)).collect();
+    let taken = |index: usize| found.contains(&Found::At(index));
+    let misspelt = |column: &Column| {
+        let others = || (0..plain.len()).filter(|&index| !taken(index));
+        let meant = nearest(column.name, others().map(|index| plain[index].as_str()))?;
+        others().find(|&index| plain[index] == meant).map(Found::Misspelt)
+    };
+    let settle = |(column, found): (&Column, &Found)| match found {
+        Found::Nowhere => misspelt(column).unwrap_or(Found::Nowhere),
+        _ => found.clone(),
+    };
+    columns.iter().zip(&found).map(settle).collect()
+}
+
+fn find_one(column: &Column, plain: &[String]) -> Found {
+    let all = |is: &dyn Fn(&str) -> bool| -> Vec<usize> { (0..plain.len()).filter(|&index| is(&plain[index])).collect() };
+    let own = all(&|name| name == column.name);
+    let found = if own.is_empty() { all(&|name| column.also.contains(&name)) } else { own };
+    match found[..] {
+        [] => Found::Nowhere,
+        [index] => Found::At(index),
+        _ => Found::Several(found),
+    }
+}
+
+/// A name in small letters, with `_` for whatever stands between its words.
+fn plain(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
+}
+
+/// What parts the cells of a header: the one of comma, semicolon, tab and bar that stands in it most often, outside quotes.
+pub fn delimiter(header: &str) -> u8 {
+    let mut quoted = false;
+    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0)];
+    for byte in header.bytes() {
+        quoted ^= byte == b'"';
+        if !quoted && let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| *delimiter == byte) {
+            *count += 1;
+        }
+    }
+    // The first of those that stand there as often: a comma where there is none of them.
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRICE: [Column; 3] = [Column::DATE, Column::required("price_usd").or(&["price", "close"]), Column::optional("weight")];
+
+    fn found(header: &str) -> Vec<Found> {
+        let names: Vec<String> = header.split(',').map(str::to_owned).collect();
+        find(&PRICE, &names)
+    }
+
+    #[test]
+    fn a_column_is_found_by_name_among_others() {
+        use Found::{At, Misspelt, Nowhere, Several};
+        for (header, wanted) in [
+            ("date,price_usd", [At(0), At(1), Nowhere]),
+            (",Date,Open,High,Low,Close,Adj Close", [At(1), At(5), Nowhere]),
+            ("Unix Timestamp,date,Price (USD)", [At(1), At(2), Nowhere]),
+            ("snapped_at,price,market_cap,WEIGHT", [At(0), At(1), At(3)]),
+            ("time,price,close", [At(0), Several(vec![1, 2]), Nowhere]),
+            ("date,date,pirce_usd,wieght", [Several(vec![0, 1]), Misspelt(2), Misspelt(3)]),
+            ("a,b", [Nowhere, Nowhere, Nowhere]),
+        ] {
+            assert_eq!(found(header), wanted, "{header}");
+        }
+    }
+
+    #[test]
+    fn the_delimiter_is_what_stands_there_most() {
+        for (header, wanted) in [
+            ("date,price", b','), ("date;price", b';'), ("date\tprice", b'\t'), ("a|b|c", b'|'), ("date", b','), ("", b','),
+            ("\"a;b;c\",d", b','),
+        ] {
+            assert_eq!(delimiter(header), wanted, "{header}");
+        }
+    }
+}
