@@ -127,6 +127,60 @@ fn sources_cited_are_listed_and_sources_listed_are_cited() {
     assert!(uncited.is_empty(), "listed but cited nowhere: {uncited:?}");
 }
 
+/// What `explain` and the page print beside a value is found in the book by its reader: a section by its number, a source, an assumption.
+#[test]
+fn what_defaults_cite_is_in_the_book() {
+    fn cited(node: &serde_json::Value, found: &mut BTreeSet<String>) {
+        match node {
+            serde_json::Value::Object(fields) => {
+                found.extend(fields.get("x-source").and_then(|source| source.as_str()).map(str::to_owned));
+                fields.values().for_each(|field| cited(field, found));
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| cited(item, found)),
+            _ => {}
+        }
+    }
+    let mut all = BTreeSet::new();
+    cited(&crate::scenario::schema(), &mut all);
+    assert!(all.len() > 50, "{all:?}");
+    let model = chapter("model");
+    let is_section = |number: &str| {
+        model.lines().any(|line| {
+            let title = line
+                .strip_prefix("## ")
+                .or_else(|| line.strip_prefix("### "))
+                .and_then(|title| title.split(' ').next());
+            title.is_some_and(|title| title.trim_end_matches('.') == number)
+        })
+    };
+    let (sources, assumptions) = (rows(&chapter("assumptions"), "S"), rows(&chapter("assumptions"), "A-"));
+    for source in &all {
+        assert!(
+            !source.starts_with(|first: char| first.is_ascii_digit()),
+            "`{source}`: write `section N.N` of a section"
+        );
+        for id in ids(source, "S", 1..=2) {
+            assert!(sources.contains(&id), "`{source}`: the book has no source {id}");
+        }
+        for id in ids(source, "A-", 1..=2) {
+            assert!(assumptions.contains(&id), "`{source}`: the book has no assumption {id}");
+        }
+    }
+    let report = files("src/report", &["rs", "html", "js"]);
+    let shown = report.iter().map(|path| read(path)).chain(all).chain(CHAPTERS.map(chapter));
+    for text in shown {
+        for (at, word) in text.match_indices("section ") {
+            let digits = text[at + word.len()..].split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap_or("");
+            let number = digits.trim_end_matches('.');
+            assert!(
+                number.is_empty() || is_section(number),
+                "the model chapter has no section {number}: {}",
+                &text[..at.min(60)]
+            );
+        }
+    }
+}
+
 #[test]
 fn headline_numbers_are_in_the_model_chapter_with_their_meaning() {
     let model = chapter("model");

@@ -11,7 +11,10 @@ use super::{
 use crate::{
     experiment::{
         Loader, QueueError, ReplicaError,
-        calibrate::{Episode, History, Parameter, Prior, Setter, Settings, Summary, named_values, observed_history},
+        calibrate::{
+            Declared, Episode, History, Parameter, Prior, Setter, Settings, Summary, declared, named_values,
+            observed_history,
+        },
     },
     output::{
         disk::DiskError,
@@ -19,7 +22,7 @@ use crate::{
     },
     random::{Purpose, name_hash, stream},
     report::{FigureSize, FigureStyle},
-    scenario::{Calibration, Problem, Problems, Remembered, Resolved, Role, load_with},
+    scenario::{Calibration, Remembered, Resolved, Role, load_with},
     simulation::SimulationError,
 };
 use clap::Args;
@@ -139,12 +142,15 @@ impl Calibrate {
         let scenarios: Vec<Resolved> = loaders.iter().map(|load| load(&[], None)).collect::<Result<_, _>>()?;
         let first = &scenarios[0];
         let calibration = first.calibration.clone().unwrap_or(Calibration::USUAL);
-        let parameters = Parameter::declared(&calibration);
+        let Declared { parameters, summaries, setter } = declared(first, loaders[0].as_ref())?;
         let space: Vec<Prior> = parameters.iter().map(|parameter| parameter.prior).collect();
-        let summaries = summaries(&calibration, first)?;
+        let mut own = Some(setter);
         let mut episodes = Vec::new();
         for ((path, scenario), load) in self.scenarios.iter().zip(&scenarios).zip(loaders) {
-            let setter = Setter::new(&parameters, scenario, load.as_ref(), first)?;
+            let setter = match own.take() {
+                Some(setter) => setter,
+                None => Setter::new(&parameters, scenario, load.as_ref(), first)?,
+            };
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             if episodes.iter().any(|episode: &Episode<'_>| episode.name == name) {
                 return Err(Failure::Input(format!("two scenarios are called `{name}`; rename one of them")));
@@ -292,31 +298,6 @@ fn synthetic(
 ) -> Result<Vec<History>, ReplicaError> {
     let replica = stream(seed, u64::MAX, Purpose::Calibration, name_hash("truth")).random();
     histories(episodes, truth, replica, stop)
-}
-
-/// The summaries that are declared, or all that a chain shows.
-fn summaries(calibration: &Calibration, declared_in: &Resolved) -> Result<Vec<Summary>, Failure> {
-    if calibration.summaries.is_empty() {
-        let given = calibration.sold_share.is_some();
-        return Ok(Summary::all().filter(|&summary| summary != Summary::SoldShare || given).collect());
-    }
-    let mut found = Vec::new();
-    let mut problems = Vec::new();
-    for (name, place) in &calibration.summaries {
-        match Summary::parse(name) {
-            Some(summary) if !found.contains(&summary) => found.push(summary),
-            Some(_) => {
-                let problem = Problem::new("calibrate::summary", format!("the summary `{name}` is there twice"));
-                problems.push(problem.at(*place, "again").help("a summary counts once"));
-            }
-            None => {
-                let all: Vec<&str> = Summary::all().map(Summary::name).collect();
-                let problem = Problem::new("calibrate::summary", format!("there is no summary `{name}`"));
-                problems.push(problem.at(*place, "unknown").help(format!("there are {}", all.join(", "))));
-            }
-        }
-    }
-    if problems.is_empty() { Ok(found) } else { Err(Problems::new(problems, declared_in.sources.clone()).into()) }
 }
 
 /// What failed while histories were simulated at `what`.

@@ -1,8 +1,8 @@
 use super::{failure::Failure, options::ScenarioOptions, terminal};
 use crate::{
-    experiment::written_design,
+    experiment::{calibrate, refused_sweep},
     miner::PopulationParams,
-    scenario::{Scenario, Step},
+    scenario::{Problems, Remembered, Resolved, Scenario, Step, load_with},
     simulation::Engine,
     units::Seconds,
 };
@@ -31,11 +31,7 @@ const MOST_LOTS_TRIED: f64 = 1e6;
 impl Check {
     pub fn call(&self) -> Result<(), Failure> {
         let resolved = self.scenario.load()?;
-        // Patches and designs are part of the file: each variant must be sound too.
-        for variant in resolved.variants() {
-            self.scenario.load_variant(variant)?;
-        }
-        written_design(&resolved)?;
+        self.refused(&resolved)?;
         let estimate = Estimate::of(&resolved.scenario);
         if estimate.lots <= MOST_LOTS_TRIED {
             Engine::new(&resolved.scenario, false)?.population(0)?;
@@ -52,6 +48,23 @@ impl Check {
             bytes(estimate.disk),
         );
         terminal::print(&text)
+    }
+}
+
+impl Check {
+    /// What other commands would refuse of the file, all at once: its patches, its history, what is to be fitted, and its design.
+    fn refused(&self, resolved: &Resolved) -> Result<(), Problems> {
+        let files = Remembered::of(self.scenario.disk());
+        let (path, own) = (&self.scenario.scenario, self.scenario.changes.variant.as_deref());
+        let sets = self.scenario.all_sets();
+        let load = |more: &[String], variant: Option<&str>| {
+            load_with(&files, path, &[sets.as_slice(), more].concat(), variant.or(own))
+        };
+        let variants = resolved.variants().into_iter().filter_map(|variant| load(&[], Some(variant)).err());
+        let observed = resolved.observed_elsewhere();
+        let designs = [calibrate::refused(resolved, &load), refused_sweep(resolved, &load)];
+        let all = variants.chain(observed).chain(designs.into_iter().flatten());
+        all.reduce(Problems::and).map_or(Ok(()), Err)
     }
 }
 

@@ -1,9 +1,9 @@
 use super::{failure::Failure, terminal};
-use crate::scenario::BUNDLED;
+use crate::scenario::{BUNDLED, bundled_text, nearest};
 use clap::Args;
 use std::{io::Write as _, path::PathBuf};
 
-/// Copy a bundled scenario to start from.
+/// Copy a bundled scenario to start from, with all that it builds on in one file.
 #[derive(Debug, Args)]
 pub struct Init {
     /// Which; without it they are listed
@@ -19,11 +19,7 @@ impl Init {
             let list = BUNDLED.map(|(name, text)| format!("{name:<24} {}\n", first_line(text)));
             return terminal::print(&list.concat());
         };
-        let names = || BUNDLED.map(|(name, _)| name).join(", ");
-        let (_, text) = BUNDLED
-            .iter()
-            .find(|(bundled, _)| bundled == name)
-            .ok_or_else(|| Failure::Input(format!("no bundled scenario `{name}`; there are {}", names())))?;
+        let text = bundled_text(name).ok_or_else(|| Failure::Input(no_such(name)))?;
         let path = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.toml")));
         let written = std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
         match written {
@@ -37,6 +33,13 @@ impl Init {
             Err(error) => Err(Failure::Disk(format!("cannot write {}: {error}", path.display()))),
         }
     }
+}
+
+fn no_such(name: &str) -> String {
+    let names = || BUNDLED.iter().map(|(name, _)| *name);
+    let meant = nearest(name.strip_suffix(".toml").unwrap_or(name), names());
+    let meant = meant.map_or_else(String::new, |meant| format!(" Did you mean `{meant}`?"));
+    format!("no scenario `{name}` is shipped.{meant} There are {}", names().collect::<Vec<_>>().join(", "))
 }
 
 /// What the scenario says of itself in its first line.

@@ -74,11 +74,6 @@ impl ScenarioOptions {
         self.changes.all_sets()
     }
 
-    /// Loads it with another variant.
-    pub fn load_variant(&self, variant: &str) -> Result<Resolved, Problems> {
-        load_with(&self.disk(), &self.scenario, &self.all_sets(), Some(variant))
-    }
-
     /// Loads it.
     pub fn load(&self) -> Result<Resolved, Problems> {
         load_with(&self.disk(), &self.scenario, &self.all_sets(), self.changes.variant.as_deref())

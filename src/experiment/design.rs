@@ -11,8 +11,8 @@ use super::{
 };
 use crate::random::{Purpose, name_hash, stream};
 
-/// More points than anyone can run are refused before they take memory.
-pub const MOST_POINTS: u64 = 100_000_000;
+/// More points than this are refused before they take memory: each is read once before any is run, at some hundreds a second.
+pub const MOST_POINTS: u64 = 1_000_000;
 
 /// Base samples of a Sobol' design at most: 2^20.
 pub const MOST_BASE_SAMPLES: u32 = 1 << 20;

@@ -76,12 +76,7 @@ fn mistakes_are_refused_before_any_point_is_made() {
             Some(9),
             "a grid has as many points as there are combinations; leave out --points 9, or choose another --design",
         ),
-        (
-            Grid,
-            &hundred,
-            None,
-            "100000000000000 points are more than 100000000; take fewer values, factors or --points",
-        ),
+        (Grid, &hundred, None, "100000000000000 points are more than 1000000; take fewer values, factors or --points"),
         (
             LatinHypercube,
             &["a=1..2"],
@@ -94,7 +89,7 @@ fn mistakes_are_refused_before_any_point_is_made() {
             LatinHypercube,
             &["a=1..2"],
             Some(100_000_001),
-            "100000001 points are more than 100000000; take fewer values, factors or --points",
+            "100000001 points are more than 1000000; take fewer values, factors or --points",
         ),
         (
             Sobol,

@@ -23,4 +23,4 @@ pub use queue::{QueueError, QueueReport, WINDOW_PER_THREAD, run_queue};
 pub use sink::{ReplicaError, Sink};
 pub use sobol::{DIMENSIONS as SOBOL_DIMENSIONS, SobolSequence};
 pub use sweep::{Inputs, Loader, Prepared, Shard, Sweep, SweepError};
-pub use written::{Written, written_design};
+pub use written::{Written, refused_sweep, written_design};

@@ -236,6 +236,14 @@ impl<'a> Sweep<'a> {
         Ok(Arc::clone(slot.insert(Arc::new(Prepared { scenario, shared }))))
     }
 
+    /// Reads a point and keeps nothing of it.
+    ///
+    /// # Errors
+    /// When it cannot be run.
+    pub fn try_point(&self, point: u64) -> Result<(), SweepError> {
+        self.read(point).map(|_| ())
+    }
+
     fn read(&self, point: u64) -> Result<Resolved, SweepError> {
         let (mut sets, mut variant) = (Vec::new(), None);
         for (factor, value) in self.design.factors.iter().zip(self.values(point)) {

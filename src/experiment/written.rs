@@ -1,6 +1,6 @@
 //! The design written in a scenario's `[sweep]` table.
 
-use super::{DesignKind, Factor};
+use super::{Design, DesignKind, Factor, Loader, Sweep, SweepError};
 use crate::scenario::{Node, Place, Problem, Problems, Resolved, Value};
 
 /// What `[sweep]` says; flags of the command line go before it.
@@ -12,6 +12,45 @@ pub struct Written {
     pub size: Option<u32>,
     /// `[sweep.vary]`.
     pub factors: Vec<Factor>,
+}
+
+impl Written {
+    /// The design that is written, if anything is varied in it.
+    #[must_use]
+    pub fn design(self, seed: u64) -> Option<Design> {
+        let kind = self.kind.unwrap_or(DesignKind::Grid);
+        (!self.factors.is_empty()).then_some(Design { kind, factors: self.factors, size: self.size, seed })
+    }
+}
+
+/// Points of a design that are tried for mistakes: evenly from the first to the last.
+const POINTS_TRIED: u64 = 200;
+
+/// Everything for which `shakeout sweep` would refuse what `[sweep]` of a scenario says; of a large design some points are tried.
+#[must_use]
+pub fn refused_sweep(base: &Resolved, load: &Loader<'_>) -> Option<Problems> {
+    let written = match written_design(base) {
+        Ok(written) => written,
+        Err(problems) => return Some(problems),
+    };
+    let vary = base.reserved("sweep").and_then(|node| node.value.as_table()).and_then(|table| table.get("vary"));
+    let design = written.design(base.scenario.run.seed)?;
+    let place = vary.map(|node| node.place);
+    let of_design = |error: &SweepError| {
+        let problem = Problem::new("sweep", error.to_string());
+        Problems::new(vec![problem.at(place, "this design")], base.sources.clone())
+    };
+    let experiment = match Sweep::new(design, base.scenario.run.replicas, load) {
+        Ok(experiment) => experiment,
+        Err(error) => return Some(of_design(&error)),
+    };
+    let step = experiment.points().div_ceil(POINTS_TRIED).max(1);
+    let step = usize::try_from(step).unwrap_or(usize::MAX);
+    (0..experiment.points()).step_by(step).find_map(|point| match experiment.try_point(point) {
+        Ok(()) => None,
+        Err(SweepError::Point { problems, .. }) => Some(*problems),
+        Err(error) => Some(of_design(&error)),
+    })
 }
 
 /// Reads `[sweep]`: `design`, `points`, and `[sweep.vary]` with a list of values or a text such as `"0.8..1.2:5"` per key.

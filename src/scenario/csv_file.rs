@@ -1,8 +1,10 @@
-use std::{path::Path, sync::Arc};
+use std::{borrow::Cow, path::Path, sync::Arc};
 
 use super::{
+    csv_cell,
+    csv_header::{self, Column, Found},
     load::{WHERE_FILES_ARE, read_text},
-    nearest::nearest,
+    printable::{brief, one_line},
     problem::Problem,
     section::Reading,
     shape::{Range, shown},
@@ -18,34 +20,18 @@ const MOST_ROWS: u64 = 5_000_000;
 /// After so many problems in one file the rest is counted, not shown.
 const MOST_PROBLEMS: usize = 20;
 
-/// A column of a csv file.
-#[derive(Clone, Copy, Debug)]
-pub struct Column {
-    name: &'static str,
-    required: bool,
-}
+/// More columns than this are a mistake.
+const MOST_COLUMNS: usize = 1000;
 
-impl Column {
-    /// One that must be there.
-    pub const fn required(name: &'static str) -> Self {
-        Self { name, required: true }
-    }
-
-    /// One that may be.
-    pub const fn optional(name: &'static str) -> Self {
-        Self { name, required: false }
-    }
-}
-
-/// A csv file whose header has been checked.
+/// A csv file whose header has been checked. Columns are found by name, and those that nobody asks for are passed over.
 pub struct CsvFile<'r> {
     reading: &'r Reading<'r>,
     source: usize,
     name: String,
     text: Arc<str>,
     columns: &'r [Column],
-    /// Whether other columns are passed over.
-    among_others: bool,
+    /// What parts its cells.
+    delimiter: u8,
     /// For each column, its index in the file.
     indices: Vec<Option<usize>>,
     width: usize,
@@ -66,26 +52,6 @@ impl<'r> CsvFile<'r> {
         named_at: Place,
         columns: &'a [Column],
     ) -> Option<CsvFile<'a>> {
-        Self::open_with(reading, path, named_at, columns, false)
-    }
-
-    /// The same of a file that may have other columns too: they are passed over.
-    pub fn open_among_others<'a>(
-        reading: &'a Reading<'a>,
-        path: &Path,
-        named_at: Place,
-        columns: &'a [Column],
-    ) -> Option<CsvFile<'a>> {
-        Self::open_with(reading, path, named_at, columns, true)
-    }
-
-    fn open_with<'a>(
-        reading: &'a Reading<'a>,
-        path: &Path,
-        named_at: Place,
-        columns: &'a [Column],
-        among_others: bool,
-    ) -> Option<CsvFile<'a>> {
         let name = path.display().to_string();
         let text = match read_text(reading.files, &reading.folder.join(path), LARGEST) {
             Ok(text) => text,
@@ -97,64 +63,78 @@ impl<'r> CsvFile<'r> {
         };
         let text: Arc<str> = text.into();
         let source = reading.sources.borrow_mut().add(name.clone(), "", Role::Table, Arc::clone(&text));
-        let mut file = CsvFile { reading, source, name, text, columns, among_others, indices: Vec::new(), width: 0 };
+        let delimiter = csv_header::delimiter(&text[..header_end(&text)]);
+        let mut file = CsvFile { reading, source, name, text, columns, delimiter, indices: Vec::new(), width: 0 };
         file.header().then_some(file)
     }
 
     /// Finds the columns; whether all that are needed are there.
     fn header(&mut self) -> bool {
-        let end = self.text.find('\n').unwrap_or(self.text.len());
-        let line = Place { source: self.source, start: 0, end: self.text[..end].trim_end().len() };
-        let names: Vec<String> = match reader(&self.text).headers() {
+        let line = Place { source: self.source, start: 0, end: self.text[..header_end(&self.text)].trim_end().len() };
+        let names: Vec<String> = match self.reader().headers() {
             Ok(names) => names.iter().map(str::to_owned).collect(),
             Err(_) => Vec::new(),
         };
         let mark = self.reading.mark();
         self.width = names.len();
-        let known = || self.columns.iter().map(|column| column.name);
-        let help = format!("the columns are {}", known().collect::<Vec<_>>().join(", "));
-        for (index, name) in names.iter().enumerate() {
-            let place = self.cell(0, index);
-            if !known().any(|known| known == name) {
-                if self.among_others {
-                    continue;
+        if self.width > MOST_COLUMNS {
+            let message = format!("`{}` has {} columns, more than {MOST_COLUMNS}", self.name, self.width);
+            self.reading.report(
+                Problem::new("scenario::csv", message).at(line, "the header").help("leave out what is not used"),
+            );
+            return false;
+        }
+        let wanted: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
+        let help = format!("the columns are {}; others are passed over", wanted.join(", "));
+        let report = |message: String, place: Place, label: String| {
+            self.reading.report(Problem::new("scenario::csv", message).at(place, label).help(&help));
+        };
+        let mut indices = Vec::new();
+        for (column, found) in self.columns.iter().zip(csv_header::find(self.columns, &names)) {
+            let wanted = column.name;
+            indices.push(if let Found::At(index) = found { Some(index) } else { None });
+            match found {
+                Found::At(_) => {}
+                Found::Several(several) => {
+                    let (first, again) = (several[0], several[1]);
+                    let message = format!("two columns of `{}` could be `{wanted}`", self.name);
+                    let problem = Problem::new("scenario::csv", message).at(self.cell(0, first), "one");
+                    let help = format!("call the one that is meant `{wanted}`, and no other");
+                    self.reading.report(problem.at(self.cell(0, again), "another").help(help));
                 }
-                let label = nearest(name, known())
-                    .map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
-                self.reading.report(
-                    Problem::new("scenario::csv", format!("`{name}` is not a column of `{}`", self.name))
-                        .at(place, label)
-                        .help(&help),
-                );
-            } else if names[..index].contains(name) {
-                self.reading.report(
-                    Problem::new("scenario::csv", format!("`{}` has the column `{name}` twice", self.name))
-                        .at(place, "again")
-                        .help(&help),
-                );
+                Found::Misspelt(index) => {
+                    let message = format!("`{}` has no column `{wanted}`, but `{}`", self.name, brief(&names[index]));
+                    report(message, self.cell(0, index), format!("did you mean `{wanted}`?"));
+                }
+                Found::Nowhere if column.required => {
+                    report(format!("`{}` has no column `{wanted}`", self.name), line, "the header".to_owned());
+                }
+                Found::Nowhere => {}
             }
         }
-        self.indices = known().map(|column| names.iter().position(|name| name == column)).collect();
-        for (column, index) in self.columns.iter().zip(&self.indices) {
-            if column.required && index.is_none() {
-                let problem = Problem::new("scenario::csv", format!("`{}` has no column `{}`", self.name, column.name));
-                self.reading.report(problem.at(line, "the header").help(&help));
-            }
-        }
+        self.indices = indices;
         self.reading.clean_since(mark)
+    }
+
+    fn reader(&self) -> csv::Reader<&[u8]> {
+        let mut builder = csv::ReaderBuilder::new();
+        builder.flexible(true).trim(csv::Trim::All).delimiter(self.delimiter).from_reader(self.text.as_bytes())
     }
 
     /// Reads every row.
     pub fn rows(&self, mut read: impl FnMut(&Row<'_, 'r>)) {
         let mark = self.reading.mark();
         self.reading.left_out.set(0);
-        let mut reader = reader(&self.text);
+        let mut reader = self.reader();
         let mut record = csv::StringRecord::new();
         let mut count = 0_u64;
         while reader.read_record(&mut record).unwrap_or(false) {
             count += 1;
             let start = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
             let start = start + self.text[start..].len() - self.text[start..].trim_start_matches(['\r', '\n']).len();
+            if record.iter().any(|cell| matches!(one_line(cell), Cow::Owned(_))) {
+                record = record.iter().map(one_line).collect();
+            }
             let row = Row { file: self, record: &record, start };
             if count > MOST_ROWS {
                 let problem = Problem::new("scenario::csv", format!("`{}` has more than {MOST_ROWS} rows", self.name));
@@ -203,11 +183,11 @@ impl<'r> CsvFile<'r> {
         for (at, byte) in line.bytes().enumerate() {
             match byte {
                 b'"' => quoted = !quoted,
-                b',' if !quoted && cell == index => {
+                _ if byte == self.delimiter && !quoted && cell == index => {
                     end = at;
                     break;
                 }
-                b',' if !quoted => {
+                _ if byte == self.delimiter && !quoted => {
                     cell += 1;
                     from = at + 1;
                 }
@@ -222,8 +202,9 @@ impl<'r> CsvFile<'r> {
     }
 }
 
-fn reader(text: &str) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes())
+/// Where the first line ends.
+fn header_end(text: &str) -> usize {
+    text.find(['\r', '\n']).unwrap_or(text.len())
 }
 
 impl<'a> Row<'a, '_> {
@@ -234,9 +215,14 @@ impl<'a> Row<'a, '_> {
 
     /// Says what is wrong with a column's cell.
     pub fn report(&self, column: usize, message: &str, label: &str) {
+        self.report_with(column, message, label, "");
+    }
+
+    /// The same, with what to do about it.
+    pub fn report_with(&self, column: usize, message: &str, label: &str, help: &str) {
         let name = self.file.columns[column].name;
         let problem = Problem::new("scenario::csv", format!("`{name}` in `{}` {message}", self.file.name));
-        self.file.reading.report(problem.at(self.place(column), label));
+        self.file.reading.report(problem.at(self.place(column), label).help(help));
     }
 
     /// A cell's text; `None` where it is empty or the column is not there.
@@ -265,7 +251,7 @@ impl<'a> Row<'a, '_> {
     }
 
     fn read_number(&self, column: usize, text: &str, range: Range) -> Option<f64> {
-        match text.parse::<f64>() {
+        match csv_cell::number(text, self.file.delimiter != b',') {
             Ok(value) if !value.is_finite() => {
                 self.report(column, "must be a finite number", "not finite");
                 None
@@ -281,8 +267,8 @@ impl<'a> Row<'a, '_> {
                     None
                 }
             },
-            Err(_) => {
-                self.report(column, "must be a number", "not a number");
+            Err(label) => {
+                self.report_with(column, "must be a number", label, csv_cell::NUMBERS);
                 None
             }
         }
@@ -291,9 +277,14 @@ impl<'a> Row<'a, '_> {
     /// A cell's date.
     pub fn date(&self, column: usize) -> Option<UnixTime> {
         let text = self.name(column)?;
-        let date = UnixTime::parse(text).ok();
+        let date = csv_cell::date(text);
         if date.is_none() {
-            self.report(column, "must be a date such as 2018-09-20 or 2018-09-20T12:00:00Z", "not a date");
+            self.report_with(
+                column,
+                "must be a date from 1970 to 2199",
+                "not a date that can be read",
+                csv_cell::DATES,
+            );
         }
         date
     }

@@ -16,8 +16,22 @@ pub struct Column {
 impl Column {
     /// The instant of a row, by the names that exports of prices give it.
     pub const DATE: Self = Self::required("date").or(&[
-        "time", "timestamp", "datetime", "date_time", "day", "date_utc", "time_utc", "timestamp_utc", "datetime_utc", "start_time_utc",
-        "open_time", "snapped_at", "unix", "unix_time", "unix_timestamp", "epoch",
+        "time",
+        "timestamp",
+        "datetime",
+        "date_time",
+        "day",
+        "date_utc",
+        "time_utc",
+        "timestamp_utc",
+        "datetime_utc",
+        "start_time_utc",
+        "open_time",
+        "snapped_at",
+        "unix",
+        "unix_time",
+        "unix_timestamp",
+        "epoch",
     ]);
 
     /// One that must be there.
@@ -69,7 +83,8 @@ pub fn find(columns: &[Column], header: &[String]) -> Vec<Found> {
 }
 
 fn find_one(column: &Column, plain: &[String]) -> Found {
-    let all = |is: &dyn Fn(&str) -> bool| -> Vec<usize> { (0..plain.len()).filter(|&index| is(&plain[index])).collect() };
+    let all =
+        |is: &dyn Fn(&str) -> bool| -> Vec<usize> { (0..plain.len()).filter(|&index| is(&plain[index])).collect() };
     let own = all(&|name| name == column.name);
     let found = if own.is_empty() { all(&|name| column.also.contains(&name)) } else { own };
     match found[..] {
@@ -103,7 +118,8 @@ pub fn delimiter(header: &str) -> u8 {
 mod tests {
     use super::*;
 
-    const PRICE: [Column; 3] = [Column::DATE, Column::required("price_usd").or(&["price", "close"]), Column::optional("weight")];
+    const PRICE: [Column; 3] =
+        [Column::DATE, Column::required("price_usd").or(&["price", "close"]), Column::optional("weight")];
 
     fn found(header: &str) -> Vec<Found> {
         let names: Vec<String> = header.split(',').map(str::to_owned).collect();
@@ -129,7 +145,12 @@ mod tests {
     #[test]
     fn the_delimiter_is_what_stands_there_most() {
         for (header, wanted) in [
-            ("date,price", b','), ("date;price", b';'), ("date\tprice", b'\t'), ("a|b|c", b'|'), ("date", b','), ("", b','),
+            ("date,price", b','),
+            ("date;price", b';'),
+            ("date\tprice", b'\t'),
+            ("a|b|c", b'|'),
+            ("date", b','),
+            ("", b','),
             ("\"a;b;c\",d", b','),
         ] {
             assert_eq!(delimiter(header), wanted, "{header}");

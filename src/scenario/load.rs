@@ -5,8 +5,9 @@ use std::{
 };
 
 use super::{
+    bundled::BUNDLED,
     catalogue::Catalogue,
-    merge::{merge, name_kinds},
+    merge::{lay, name_kinds},
     nearest::nearest,
     parse,
     printable::{brief, one_line},
@@ -80,6 +81,21 @@ pub fn load_str_with(
 pub(super) const WHERE_FILES_ARE: &str = "paths are relative to the folder of the file that names them; a scenario reads regular files \
     below its own folder and the current one, and below any that is named with `--allow DIR`";
 
+/// What to do where the scenario itself cannot be read: it may be the name of one that is shipped, or nearly so.
+fn not_there(name: &str) -> String {
+    let shipped = || BUNDLED.iter().map(|(name, _)| *name);
+    let stem = Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name);
+    let stem = stem.strip_suffix(".toml").unwrap_or(stem);
+    let init = |name: &str| format!("`shakeout init {name}` writes {name}.toml here");
+    if shipped().any(|name| name == stem) {
+        return format!("a scenario of this name is shipped: {}", init(stem));
+    }
+    nearest(stem, shipped()).map_or_else(
+        || "a scenario is a regular file; `shakeout init` lists those that are shipped".to_owned(),
+        |meant| format!("did you mean `{meant}`, which is shipped? {}", init(meant)),
+    )
+}
+
 /// What may be written in a scenario.
 #[must_use]
 pub fn describe() -> Shape {
@@ -139,7 +155,8 @@ impl<'f> Layers<'f> {
             }
             Err(why) => {
                 let problem = Problem::new("scenario::file", format!("`{name}` cannot be read: {why}"));
-                self.problems.push(problem.at(named_at, "named here").help(WHERE_FILES_ARE));
+                let help = if role == Role::Scenario { not_there(name) } else { WHERE_FILES_ARE.to_owned() };
+                self.problems.push(problem.at(named_at, "named here").help(help));
                 Table::default()
             }
         }
@@ -154,7 +171,7 @@ impl<'f> Layers<'f> {
         let Value::Text(base) = &node.value else { return tree };
         let shown = tidy(&Path::new(name).parent().unwrap_or(Path::new("")).join(base)).display().to_string();
         let mut merged = self.file(&folder.join(base), &shown, Role::Base, Some(node.place));
-        merge(&mut merged, tree, Some(&SHAPE));
+        lay(&mut merged, tree, &SHAPE);
         merged
     }
 
@@ -194,7 +211,7 @@ impl<'f> Layers<'f> {
         if let Some(Value::Table(patch)) = variants.get(name).map(|node| &node.value) {
             let mut patch = patch.clone();
             name_kinds(&mut patch, &SHAPE);
-            merge(tree, patch, Some(&SHAPE));
+            lay(tree, patch, &SHAPE);
             return;
         }
         let source = self.sources.add("<--variant>", "", Role::Set, name);
@@ -252,7 +269,7 @@ impl<'f> Layers<'f> {
         };
         let mut layer = put(path, &node, key_place);
         name_kinds(&mut layer, &SHAPE);
-        merge(tree, layer, Some(&SHAPE));
+        lay(tree, layer, &SHAPE);
     }
 }
 

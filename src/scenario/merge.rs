@@ -4,7 +4,7 @@ use super::{
 };
 
 /// Lays `patch` over `base`: tables merge by name, anything else is replaced, and a kind of table takes the place of the other kinds.
-pub fn merge(base: &mut Table, patch: Table, shape: Option<&Shape>) {
+fn merge(base: &mut Table, patch: Table, shape: Option<&Shape>) {
     choose_kinds(base, &patch, shape);
     for entry in patch.entries {
         let below = shape.and_then(|shape| shape.child(&entry.key));
@@ -44,6 +44,18 @@ fn choose_kinds(base: &mut Table, patch: &Table, shape: Option<&Shape>) {
     base.aside = left;
     base.aside.extend(aside);
 }
+
+/// Lays a layer over a whole scenario. A file of miners takes the place of the classes and machines of the layers below it, as a kind does of
+/// another; classes in the same layer or one above are still there to contradict it.
+pub fn lay(base: &mut Table, layer: Table, shape: &Shape) {
+    if layer.at(&["population", "csv"]).is_some() {
+        base.entries.retain(|entry| !IN_PLACE_OF_A_FILE.contains(&entry.key.as_str()));
+    }
+    merge(base, layer, Some(shape));
+}
+
+/// What describes miners that are drawn.
+pub const IN_PLACE_OF_A_FILE: [&str; 2] = ["class", "fleet"];
 
 /// Turns `retarget = "asert"` into the table `[retarget.asert]` without keys of its own.
 pub fn name_kinds(table: &mut Table, shape: &Shape) {

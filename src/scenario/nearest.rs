@@ -1,5 +1,12 @@
+/// Longer words are not compared.
+const LONGEST: usize = 100;
+
 /// The candidate a mistyped word was most likely meant to be, if any is near enough.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // No word that is looked for is so long, and the comparison takes time and memory by its length.
+    if word.len() > LONGEST {
+        return None;
+    }
     let word = word.to_lowercase();
     let limit = (word.chars().count() / 3).max(2);
     candidates

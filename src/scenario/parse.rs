@@ -9,11 +9,15 @@ use super::{
     tree::{Entry, Node, Place, Table, Value},
 };
 
-/// Reads a TOML text; every syntax error is a problem.
+/// So many errors of syntax are told; what follows them is mostly their consequence.
+const MOST_ERRORS: usize = 20;
+
+/// Reads a TOML text; every syntax error is a problem, up to the first twenty.
 pub fn document(text: &str, source: usize) -> (Table, Vec<Problem>) {
     let (root, errors) = DeTable::parse_recoverable(text);
     let problems = errors
         .iter()
+        .take(MOST_ERRORS)
         .map(|error| {
             let span = error.span().unwrap_or(0..0);
             let problem = Problem::new("scenario::syntax", format!("this is not TOML: {}", error.message()));

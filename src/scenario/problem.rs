@@ -63,6 +63,18 @@ impl Problems {
         Self { list, sources }
     }
 
+    /// These, and others after them.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        let shift = self.sources.iter().count();
+        self.sources.extend(others.sources);
+        self.list.extend(others.list.into_iter().map(|mut problem| {
+            problem.labels.iter_mut().for_each(|label| label.place.source += shift);
+            problem
+        }));
+        self
+    }
+
     /// One by one, in the order found.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.list.iter()

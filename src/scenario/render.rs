@@ -1,6 +1,6 @@
 //! Problems shown for a terminal, each at the bytes that are wrong.
 
-use std::{cell::RefCell, collections::BTreeMap, fmt, sync::Arc};
+use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, fmt, sync::Arc};
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
@@ -30,7 +30,7 @@ impl Problems {
             let mut first = parts.remove(0);
             first.related = parts;
             if renderer.render_report(&mut shown, &first).is_err() {
-                shown.push_str(&printable(&problem.message));
+                shown.push_str(&said(&problem.message));
             }
             shown.push('\n');
         }
@@ -46,6 +46,16 @@ impl Texts {
     fn of(&self, label: &Label, sources: &Sources) -> Arc<str> {
         let mut texts = self.0.borrow_mut();
         Arc::clone(texts.entry(label.place.source).or_insert_with(|| masked(&sources.of(label.place).text).into()))
+    }
+}
+
+/// What is said of a problem, of which what somebody wrote may be a part of any length.
+fn said(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 2000;
+    let shown = printable(text);
+    match shown.char_indices().nth(MOST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &shown[..end])),
+        None => shown,
     }
 }
 
@@ -96,7 +106,7 @@ fn can_be_shown_together(text: &str, one: &Label, other: &Label) -> bool {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first { f.write_str(&printable(&self.problem.message)) } else { f.write_str("see also") }
+        if self.first { f.write_str(&said(&self.problem.message)) } else { f.write_str("see also") }
     }
 }
 
@@ -109,7 +119,7 @@ impl Diagnostic for Shown<'_> {
 
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
         (self.first && !self.problem.help.is_empty())
-            .then(|| Box::new(printable(&self.problem.help)) as Box<dyn fmt::Display>)
+            .then(|| Box::new(said(&self.problem.help)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -120,7 +130,7 @@ impl Diagnostic for Shown<'_> {
         Some(Box::new(self.labels.iter().map(|label| {
             let start = label.place.start;
             let end = (start..=label.place.end.min(start + SCREEN)).rev().find(|&at| self.text.is_char_boundary(at));
-            LabeledSpan::new(Some(printable(&label.text).into_owned()), start, end.unwrap_or(start) - start)
+            LabeledSpan::new(Some(said(&label.text).into_owned()), start, end.unwrap_or(start) - start)
         })))
     }
 

@@ -1,6 +1,7 @@
 use super::{
     calibration::Calibration,
     observed::Observed,
+    problem::{Problem, Problems},
     resolved::Scenario,
     source::Sources,
     tree::{Node, Place, Table, Value},
@@ -93,6 +94,16 @@ impl Resolved {
     #[must_use]
     pub fn reserved(&self, name: &str) -> Option<&Node> {
         self.tree.get(name)
+    }
+
+    /// What is wrong if `[observed]` is not the history of the chain that the scenario starts from.
+    #[must_use]
+    pub fn observed_elsewhere(&self) -> Option<Problems> {
+        let error = self.observed.as_ref()?.placed(&self.scenario).err()?;
+        let place = self.tree.get("observed").map(|node| node.place);
+        let problem = Problem::new("scenario::observed", error.to_string()).at(place, "this history");
+        let help = "`shakeout score` and `shakeout calibrate` would refuse it; a run does not read it";
+        Some(Problems::new(vec![problem.help(help)], self.sources.clone()))
     }
 
     /// The names of the variants that can be chosen.

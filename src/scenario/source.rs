@@ -50,6 +50,11 @@ impl Sources {
         self.0.len() - 1
     }
 
+    /// Adds all of others behind its own.
+    pub(super) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// The one a place is in.
     #[must_use]
     pub fn of(&self, place: Place) -> &Source {

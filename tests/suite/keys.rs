@@ -25,6 +25,11 @@ const TEXT_ONLY: &[(&str, &str)] = &[
     ("fleet.NAME.release", "says whether a machine may have an eco mode, which is a key of its own"),
     ("event.NAME.new_generation.release", "says whether a machine may have an eco mode, which is a key of its own"),
     ("run.replicas", "how many rows there are, not what is in them"),
+    ("price.knots.hold_last", "whether dates may end before the run, which changes no number"),
+    ("price.csv.hold_last", "whether dates may end before the run, which changes no number"),
+    ("chain.fees.knots.hold_last", "whether dates may end before the run, which changes no number"),
+    ("chain.fees.csv.hold_last", "whether dates may end before the run, which changes no number"),
+    ("chain.fees.elastic.hold_last", "whether dates may end before the run, which changes no number"),
 ];
 
 /// What else a text can be, by key; words to choose from and numbers need no entry.

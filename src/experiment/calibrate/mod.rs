@@ -5,6 +5,7 @@
 //! [`RankTest`] says whether the whole procedure can be believed. None of these knows what is simulated.
 
 mod adjust;
+mod declared;
 mod distance;
 mod episode;
 mod observed;
@@ -18,6 +19,7 @@ mod summaries;
 
 pub use crate::scenario::Law;
 pub use adjust::{Adjusted, adjusted};
+pub use declared::{Declared, declared, refused};
 pub use distance::Distance;
 pub use episode::Episode;
 pub use observed::observed_history;

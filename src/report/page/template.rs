@@ -5,7 +5,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::pack::Block;
-use crate::report::ReportError;
+use crate::{report::ReportError, scenario::printable};
 
 /// uPlot 1.6.32, as npm's `uplot` has it; see the licence beside it.
 pub(super) const PLOT_LIBRARY: &str = include_str!("../vendor/uplot/uPlot.iife.min.js");
@@ -55,7 +55,8 @@ pub(in crate::report) fn render(name: &str, content: &impl Serialize, block: &Bl
         scripts: &SCRIPTS,
         data: block.to_json(),
     };
-    template.render(Serde(&common)).map_err(failed)
+    // What a folder holds may have been written by another program.
+    template.render(Serde(&common)).map(|page| printable(&page).into_owned()).map_err(failed)
 }
 
 /// Nothing may be loaded, and of scripts only ours may run, known by their hashes.

@@ -63,7 +63,7 @@ pub fn class(s: &mut Section<'_>) -> Class {
     let share_at = s.place_of("share");
     let firms = s
         .key("firms", "Number of agents.")
-        .source("3.2")
+        .source("section 5")
         .derived("16 for public, 60 for private, 120 for host or hosted, 200 for home")
         .range(Range::within(1.0, 1e6))
         .integer_or_else(usual_firms(&name)) as u32;
@@ -74,17 +74,17 @@ pub fn class(s: &mut Section<'_>) -> Class {
         firms,
         weight: s
             .key("weight", "How many identical real miners an agent stands for.")
-            .source("3.2, A")
+            .source("section 5, A")
             .range(Range::within(1.0, 1e9))
             .number_or(1.0),
         size_tail_index: s
             .key("size_tail_index", "Tail index of the Pareto distribution of firm sizes.")
-            .source("3.2, A: 1.0-1.6")
+            .source("section 5, A: 1.0-1.6")
             .range(Range::within(0.1, 100.0))
             .number_or(1.2),
         largest_share: s
             .key("largest_share", "Largest share of the network's installed hashrate one agent may have.")
-            .source("3.2, S31")
+            .source("section 5, S31")
             .range(Range::positive(1.0))
             .number_or(0.10),
         region: s
@@ -107,7 +107,7 @@ pub fn class(s: &mut Section<'_>) -> Class {
         ),
         power_price_log_sd: s
             .key("power_price_log_sd", "Standard deviation of the logarithm of the power price.")
-            .source("3.3, A")
+            .source("section 5, A")
             .range(Range::within(0.0, 3.0))
             .number_or(0.3),
         cash_months: s
@@ -123,7 +123,7 @@ pub fn class(s: &mut Section<'_>) -> Class {
         debt_usd_per_th: s
             .key("debt_usd_per_th", "Debt at the start per installed hashrate.")
             .unit("USD/(TH/s)")
-            .source("3.1, A")
+            .source("section 5, A")
             .range(Range::within(0.0, 1e6))
             .number_or(0.0),
         finance_log_sd: finance_log_sd(s),
@@ -203,7 +203,12 @@ fn rules(s: &mut Section<'_>) -> RuleMix {
         let derived =
             "the usual share where no rule is written (naive 0.15, adaptive 0.15, option 0.40, aware 0.30), else 0";
         let default = if any { 0.0 } else { usual };
-        *share = s.key(name, doc).source("5.4, A").derived(derived).range(Range::within(0.0, 1.0)).number_or(default);
+        *share = s
+            .key(name, doc)
+            .source("section 7.4, A")
+            .derived(derived)
+            .range(Range::within(0.0, 1.0))
+            .number_or(default);
         placed.push((*share, s.entry(name).and(s.place_of(name))));
     }
     // In the order they are written, so that the one that overshoots is the one a reader would name.

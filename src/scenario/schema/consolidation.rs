@@ -13,12 +13,12 @@ pub fn consolidation(s: &mut Section<'_>, machines_have_prices: bool) -> Option<
         runway_months: s
             .key("runway_months", "A firm whose money lasts for less at the present burn is up for sale.")
             .unit("months")
-            .source("5.12, A")
+            .source("section 7.19, A")
             .range(Range::within(0.0, 1200.0))
             .number_or(2.0),
         weak_sale_per_month: s
             .key("weak_sale_per_month", "Probability by which a firm that burns money is up for sale in a month.")
-            .source("5.12, A")
+            .source("section 7.19, A")
             .range(Range::within(0.0, 1.0))
             .number_or(0.01),
         buffer_months: s
@@ -29,7 +29,7 @@ pub fn consolidation(s: &mut Section<'_>, machines_have_prices: bool) -> Option<
             .number_or(1.0),
         buffers_kept: s
             .key("buffers_kept", "Buffers of cash that a buyer keeps after paying.")
-            .source("5.12, A")
+            .source("section 7.19, A")
             .range(Range::within(0.0, 100.0))
             .number_or(2.0),
         site_share_of_npv: s
@@ -51,7 +51,7 @@ pub fn consolidation(s: &mut Section<'_>, machines_have_prices: bool) -> Option<
             .number_or(500_000.0),
         cost_convergence: s
             .key("cost_convergence", "Share of the way by which the power price of a bought site comes down to the buyer's mean, where that is lower.")
-            .source("5.12, A")
+            .source("section 7.19, A")
             .range(Range::within(0.0, 1.0))
             .number_or(0.5),
     };

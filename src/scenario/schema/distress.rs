@@ -33,36 +33,36 @@ fn workout(s: &mut Section<'_>) -> Workout {
     Workout {
         restructure_probability: s
             .key("restructure_probability", "Probability that creditors agree to wait when a firm with debts fails.")
-            .source("5.10, A: 0-1")
+            .source("section 7.12, A: 0-1")
             .range(Range::within(0.0, 1.0))
             .number_or(0.5),
         principal_cut: s
             .key("principal_cut", "Share of principal that they give up.")
-            .source("5.10, A")
+            .source("section 7.12, A")
             .range(Range::within(0.0, 1.0))
             .number_or(0.2),
         extension_months: s
             .key("extension_months", "Months by which the term is longer.")
             .unit("month")
-            .source("5.10, A")
+            .source("section 7.12, A")
             .range(Range::within(0.0, 1200.0))
             .number_or(12.0),
         chapter11_days: s
             .key("chapter11_days", "Days under Chapter 11 until a firm comes out of it; 0 is never.")
             .unit("d")
-            .source("5.10, A")
+            .source("section 7.12, A")
             .range(years)
             .number_or(365.0),
         burn_days: s
             .key("burn_days", "Days over which a firm under Chapter 11 must not burn cash.")
             .unit("d")
-            .source("5.10, A")
+            .source("section 7.12, A")
             .range(Range::positive(3650.0))
             .number_or(91.0),
         liquidation_days: s
             .key("liquidation_days", "Days over which the coins of a liquidated firm are sold.")
             .unit("d")
-            .source("5.10, A")
+            .source("section 7.12, A")
             .range(Range::within(1.0, 3650.0))
             .integer_or(20) as u32,
     }
@@ -74,7 +74,7 @@ pub fn lenders(s: &mut Section<'_>) -> LenderParams {
     let params = LenderParams {
         tight_above: s
             .key("tight_above", "Losses remembered, over what is lent and was lost, above which lenders pay out half of what may be drawn.")
-            .source("5.10, A")
+            .source("section 7.12, A")
             .range(Range::within(0.0, 1.0))
             .number_or(LenderParams::USUAL.tight_above),
         closed_above: s

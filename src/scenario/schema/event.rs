@@ -286,8 +286,10 @@ fn other_use(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) 
         "A: 0.1-2",
         0.5,
     );
-    let least = number("building_months_least", "How long the building takes, at least.", "month", "5.12, A", 9.0);
-    let most = number("building_months_most", "How long the building takes, at most.", "month", "5.12, A", 18.0);
+    let least =
+        number("building_months_least", "How long the building takes, at least.", "month", "section 7.17, A", 9.0);
+    let most =
+        number("building_months_most", "How long the building takes, at most.", "month", "section 7.17, A", 18.0);
     let building = ordered(s, ("building_months_least", least), ("building_months_most", most));
     let scope = scope(s);
     let (regions, classes) = (scope.regions.clone(), scope.classes.clone());

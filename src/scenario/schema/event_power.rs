@@ -62,7 +62,7 @@ pub fn ban(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) ->
     let mut share = |name, doc, source, default| s.key(name, doc).source(source).range(SHARE).number_or(default);
     let closed = share("share", "Share of the running hashrate there that is closed down.", "design", 1.0);
     let covert_share =
-        share("covert_share", "Share of that which comes back where it was, covertly.", "5.5, S22", 0.20);
+        share("covert_share", "Share of that which comes back where it was, covertly.", "section 7.14, S22", 0.20);
     let leave_share =
         share("leave_share", "Share of that which leaves the network for good; the rest moves.", "A", 0.0);
     if covert_share + leave_share > 1.0 {
@@ -73,7 +73,7 @@ pub fn ban(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) ->
         );
     }
     let mut half_life = |name, doc, default| {
-        s.key(name, doc).unit("d").source("5.5, D: 45-120").range(Range::positive(3650.0)).number_or(default)
+        s.key(name, doc).unit("d").source("section 7.14, D: 45-120").range(Range::positive(3650.0)).number_or(default)
     };
     let low = half_life(
         "half_life_low_days",

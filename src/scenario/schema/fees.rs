@@ -5,6 +5,7 @@ use super::{
 use crate::{
     chain::Fees,
     scenario::{
+        csv_header::Column,
         problem::Problem,
         section::{Kind, Section},
         shape::Range,
@@ -14,6 +15,10 @@ use crate::{
 
 /// What fees of a block can be.
 const FEES: Range = Range::within(0.0, 1e6);
+
+/// Their column; not bare `fees`, which elsewhere are those of a day.
+const FEES_COLUMN: Column =
+    Column::required("btc_per_block").or(&["fees_btc_per_block", "fee_btc_per_block", "fees_per_block_btc"]);
 
 /// Reads `[chain.fees]`.
 pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
@@ -28,14 +33,15 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
             },
             Kind {
                 name: "knots",
-                doc: "Given on some dates, linear in between, constant outside.",
+                doc: "Given on some dates, linear in between, constant before and, with `hold_last`, after.",
                 read: &|s| {
                     let points = s
                         .key("points", "Dates and fees of a block, such as [[\"2018-09-20\", 0.1]].")
                         .unit("BTC")
                         .range(FEES)
                         .dated_numbers();
-                    knots(series::ordered(s, "points", &points, horizon.start()), 0.0)
+                    let holds = series::hold_last(s, true);
+                    knots(series::ordered(s, "points", &points, horizon, holds), 0.0)
                 },
             },
             Kind {
@@ -43,10 +49,9 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
                 doc: "From a file with the columns date and btc_per_block, linear in between.",
                 read: &|s| {
                     let file = s.key("file", "The file, relative to the file that names it.").path();
-                    knots(
-                        series::file(s, "file", &file, &Series { column: "btc_per_block", range: FEES }, Some(horizon)),
-                        0.0,
-                    )
+                    let holds = series::hold_last(s, false);
+                    let series = Series { column: FEES_COLUMN, range: FEES };
+                    knots(series::file(s, "file", &file, &series, horizon, holds), 0.0)
                 },
             },
             Kind {
@@ -72,6 +77,7 @@ fn elastic(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
         .unit("BTC")
         .range(FEES)
         .optional_dated_numbers();
+    let holds = series::hold_last(s, true);
     let elasticity = s
         .key("elasticity", "Exponent of the block interval.")
         .source("A; sign from S39, S45")
@@ -79,7 +85,7 @@ fn elastic(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
         .number_or(1.5);
     let knots = match (level, points) {
         (Some(level), None) => vec![(Seconds::ZERO, level)],
-        (None, Some(points)) => series::ordered(s, "points", &points, horizon.start()),
+        (None, Some(points)) => series::ordered(s, "points", &points, horizon, holds),
         (level, _) => {
             if s.reading.clean_since(mark) {
                 let message = format!("`{}` needs either `btc_per_block` or `points`", s.name());

@@ -31,7 +31,7 @@ pub fn machine_and_eco(s: &mut Section<'_>, name: &str) -> (Machine, bool) {
     let machine = machine(s, name);
     let eco = s
         .key("eco", "Whether it can run in eco mode; only machines released from 2019 on can.")
-        .source("5.3, S48")
+        .source("section 7.3, S48")
         .boolean_or(false);
     if eco && s.reading.clean_since(mark) && machine.release < (2019, 1) {
         let (year, month) = machine.release;

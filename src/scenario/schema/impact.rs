@@ -88,6 +88,6 @@ fn multiplier(s: &mut Section<'_>, height: u64) -> ImpactLaw {
 
 fn flow(s: &mut Section<'_>) -> Flow {
     s.key("flow", "Which sales move the price: those that exceed what is expected (the mean of 90 days), or the total.")
-        .source("5.8")
+        .source("section 7.9")
         .choice_or("excess", &[("excess", Flow::Excess), ("total", Flow::Total)])
 }

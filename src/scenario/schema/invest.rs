@@ -206,12 +206,12 @@ fn payback(
         .number_or(24.0);
     let freight_share = s
         .key("freight_share", "Freight and installation, as a share of a machine's price.")
-        .source("5.11, A")
+        .source("section 7.15, A")
         .range(Range::within(0.0, 10.0))
         .number_or(0.03);
     let reserve_buffers = s
         .key("reserve_buffers", "Cash that is not spent, in buffers; a buffer is `cash_buffer_months`, at least one month of running all machines.")
-        .source("5.11, A")
+        .source("section 7.15, A")
         .range(Range::within(0.0, 1000.0))
         .number_or(1.5);
     let lag = lag(s);

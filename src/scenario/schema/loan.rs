@@ -65,7 +65,7 @@ fn on_machines(s: &mut Section<'_>) -> Collateral {
     let notice = s
         .key("notice_days", "Days from the end of the time to cure until the lender has the machines.")
         .unit("d")
-        .source("5.10: 30-90")
+        .source("section 7.11: 30-90")
         .range(Range::within(0.0, 3650.0))
         .number_or(60.0);
     Collateral::Machines(pledge(s, [0.65, 0.75, 0.85], notice))
@@ -121,13 +121,13 @@ fn pledge(s: &mut Section<'_>, [at_start, called, sold]: [f64; 3], notice_days: 
         cure_days: s
             .key("cure_days", "Days to pay or to pledge more after a margin call.")
             .unit("d")
-            .source("5.10")
+            .source("section 7.11")
             .range(Range::within(0.0, 3650.0))
             .number_or(5.0),
         notice_days,
         recourse: s
             .key("recourse", "Whether the firm owes what the pledge does not bring; without, the lender of a loan in default takes the pledge and has no more to ask.")
-            .source("5.10, A")
+            .source("section 7.11, A")
             .boolean_or(true),
     }
 }

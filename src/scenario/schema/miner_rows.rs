@@ -3,7 +3,8 @@ use std::{collections::BTreeMap, path::Path};
 use crate::{
     miner::{MinerRow, decide::sell_coins::TreasuryPolicy},
     scenario::{
-        csv_file::{Column, CsvFile, Row},
+        csv_file::{CsvFile, Row},
+        csv_header::Column,
         problem::Problem,
         section::Section,
         shape::Range,

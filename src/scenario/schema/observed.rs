@@ -4,7 +4,8 @@ use super::series::day;
 use crate::{
     chain::estimate::EPOCH_BLOCKS,
     scenario::{
-        csv_file::{Column, CsvFile},
+        csv_file::CsvFile,
+        csv_header::Column,
         observed::{Observed, ObservedEpoch},
         problem::Problem,
         section::Section,
@@ -71,10 +72,10 @@ const DIFFICULTY_COLUMN: usize = 1;
 const HEIGHT_COLUMN: usize = 2;
 const PRICE_COLUMN: usize = 3;
 const COLUMNS: [Column; 4] = [
-    Column::required("start_time_utc"),
+    Column::required("start_time_utc").or(&["start", "date", "time", "timestamp", "start_time", "datetime"]),
     Column::required("difficulty"),
-    Column::optional("start_height"),
-    Column::optional("mean_price_usd"),
+    Column::optional("start_height").or(&["height"]),
+    Column::optional("mean_price_usd").or(&["price_usd"]),
 ];
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is within whole numbers")]
@@ -82,7 +83,7 @@ fn from_file(s: &Section<'_>, file: &str) -> Vec<(ObservedEpoch, Option<Place>)>
     let mut rows = Vec::new();
     let Some(entry) = s.entry("csv").filter(|_| !s.is_quiet()) else { return rows };
     let path = Path::new(file);
-    let Some(table) = CsvFile::open_among_others(s.reading, path, entry.node.place, &COLUMNS) else { return rows };
+    let Some(table) = CsvFile::open(s.reading, path, entry.node.place, &COLUMNS) else { return rows };
     table.rows(|row| {
         let (Some(start), Some(difficulty)) = (row.date(START), row.number(DIFFICULTY_COLUMN, DIFFICULTY)) else {
             return;

@@ -25,12 +25,12 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
                 "foresees_halvings",
                 "Whether miners who look ahead to the next retarget see a halving on the way to it.",
             )
-            .source("5.14, design")
+            .source("section 7.4, design")
             .boolean_or(true),
         adaptive_half_life: Days::new(
             s.key("adaptive_half_life_days", "Half-life of the adaptive rule's moving average of hashprice.")
                 .unit("d")
-                .source("5.4, A")
+                .source("section 7.4, A")
                 .range(Range::positive(3650.0))
                 .number_or(3.0),
         )
@@ -57,7 +57,7 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
                 "thresholds",
                 "How the option rule's thresholds are found: the cube-root law, or the four equations solved.",
             )
-            .source("5.4")
+            .source("section 7.4")
             .choice_or("formula", &[("formula", Thresholds::Formula), ("exact", Thresholds::Exact)]),
         discount_per_year: s
             .key("discount_per_year", "Discount rate of the exact thresholds.")
@@ -71,7 +71,7 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
                 "Expected drift of hashprice in the exact thresholds; below the discount rate.",
             )
             .unit("1/year")
-            .source("5.4")
+            .source("section 7.4")
             .range(Range::within(-10.0, 10.0))
             .number_or(0.0),
         eco_efficiency_factor: s
@@ -116,7 +116,7 @@ fn restart_delays(s: &mut Section<'_>) -> Vec<(Seconds, Seconds)> {
     let pairs = s
         .key("restart_delays", "Time to bring a lot back, by how long it was off: [off for less than, delay], in order; the last, [delay], holds beyond.")
         .unit("d")
-        .source("5.4, A")
+        .source("section 7.4, A")
         .range(Range::within(0.0, 3650.0))
         .day_pairs_or(&[(7.0, 0.25), (60.0, 2.0), (f64::INFINITY, 14.0)]);
     let clean = s.reading.clean_since(mark);
@@ -183,7 +183,7 @@ pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
         every_days: s
             .key("every_days", "Days between a firm's settlements.")
             .unit("d")
-            .source("5.2")
+            .source("section 7.8")
             .range(Range::within(1.0, 3650.0))
             .integer_or(30) as u32,
         grace_days: s
@@ -206,7 +206,7 @@ pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
             .number_or(24.0),
         participation_cap: s
             .key("participation_cap", "Most that a miner sells per day for want of cash, as a share of the market's volume; there is a volume with [impact.square_root] alone.")
-            .source("5.7, A")
+            .source("section 7.8, A")
             .range(Range::positive(1e6))
             .number_or(0.10),
     }

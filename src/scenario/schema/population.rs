@@ -2,7 +2,7 @@ use super::{class, fleet, miner_rows, region::Region, shares::must_add_up, treas
 use crate::{
     miner::{MinerRow, PopulationParams, decide::sell_coins::TreasuryPolicy},
     power::Contract,
-    scenario::{problem::Problem, section::Section, shape::Range, tree::Place},
+    scenario::{merge::IN_PLACE_OF_A_FILE, problem::Problem, section::Section, shape::Range, tree::Place},
     units::Hashrate,
 };
 
@@ -49,12 +49,10 @@ pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[Region]) -> 
     drawn(s, mix_shape, active, regions)
 }
 
-/// Classes in the same file as `population.csv` contradict it; those of a base are replaced by it.
+/// Classes and machines beside `population.csv` would be drawn by nobody. Those of a layer below the one that names the file are gone.
 fn listed_alone(s: &Section<'_>, csv: Option<Place>) {
-    for name in ["class", "fleet"] {
-        if let (Some(entry), Some(csv)) = (s.entry(name), csv)
-            && entry.key_place.source == csv.source
-        {
+    for name in IN_PLACE_OF_A_FILE {
+        if let (Some(entry), Some(csv)) = (s.entry(name), csv) {
             let problem =
                 Problem::new("scenario::both", format!("`population.csv` and `[{name}.NAME]` are both given"));
             s.report(

@@ -6,6 +6,7 @@ use crate::{
     market::{PriceParams, PriceProcess},
     scenario::{
         Step,
+        csv_header::Column,
         problem::Problem,
         section::{Kind, Section},
         shape::Range,
@@ -15,6 +16,21 @@ use crate::{
 
 /// What a coin's price can be.
 const PRICE: Range = Range::positive(1e12);
+/// Its column, by the names that exports of prices give it.
+const PRICE_COLUMN: Column = Column::required("price_usd").or(&[
+    "price",
+    "priceusd",
+    "usd",
+    "close",
+    "close_usd",
+    "closing_price",
+    "close_price",
+    "market_price",
+    "market_price_usd",
+    "price_close",
+    "last",
+    "mean_price_usd",
+]);
 /// What a drift can be, per year.
 const DRIFT: Range = Range::within(-10.0, 10.0);
 /// More quotes than this in one replica are a mistake.
@@ -27,12 +43,12 @@ pub fn price(s: &mut Section<'_>, horizon: &Horizon) -> PriceParams {
         &[
             Kind {
                 name: "knots",
-                doc: "Given on some dates, log-linear in between, constant outside.",
+                doc: "Given on some dates, log-linear in between, constant before and, with `hold_last`, after.",
                 read: &|s| with_grid(s, horizon, knots),
             },
             Kind {
                 name: "csv",
-                doc: "From a file with the columns date and price_usd, log-linear in between.",
+                doc: "From a file with columns for date and price (date, time or timestamp; price_usd, price or close), log-linear in between.",
                 read: &|s| with_grid(s, horizon, csv),
             },
             Kind { name: "gbm", doc: "Geometric Brownian motion.", read: &|s| with_grid(s, horizon, gbm) },
@@ -92,12 +108,14 @@ fn knots(s: &mut Section<'_>, horizon: &Horizon) -> PriceProcess {
         .unit("USD/BTC")
         .range(PRICE)
         .dated_numbers();
-    path(series::ordered(s, "points", &points, horizon.start()))
+    let holds = series::hold_last(s, true);
+    path(series::ordered(s, "points", &points, horizon, holds))
 }
 
 fn csv(s: &mut Section<'_>, horizon: &Horizon) -> PriceProcess {
     let file = s.key("file", "The file, relative to the file that names it.").path();
-    path(series::file(s, "file", &file, &Series { column: "price_usd", range: PRICE }, Some(horizon)))
+    let holds = series::hold_last(s, false);
+    path(series::file(s, "file", &file, &Series { column: PRICE_COLUMN, range: PRICE }, horizon, holds))
 }
 
 fn start(s: &mut Section<'_>) -> UsdPerBtc {
@@ -107,7 +125,7 @@ fn start(s: &mut Section<'_>) -> UsdPerBtc {
 fn drift(s: &mut Section<'_>) -> f64 {
     s.key("drift_per_year", "The expected price grows as e^(drift · years).")
         .unit("1/year")
-        .source("5.14: a martingale unless set")
+        .source("section 7.1: a martingale unless set")
         .range(DRIFT)
         .number_or(0.0)
 }
@@ -142,7 +160,7 @@ fn bootstrap(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
     let mark = s.reading.mark();
     let start = start(s);
     let file = s
-        .key("file", "A history with the columns date and price_usd, one row a day; or give `returns`.")
+        .key("file", "A history with columns for date and price as of [price.csv], one row a day; or give `returns`.")
         .optional_path();
     let returns = s
         .key("returns", "Daily log returns of a history; or give `file`.")
@@ -188,7 +206,7 @@ fn bootstrap(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
 }
 
 fn file_returns(s: &Section<'_>, file: &str) -> Vec<f64> {
-    let prices = series::dated(s, "file", file, &Series { column: "price_usd", range: PRICE });
+    let prices = series::dated(s, "file", file, &Series { column: PRICE_COLUMN, range: PRICE });
     for pair in prices.windows(2) {
         if pair[1].0.get() - pair[0].0.get() != 86_400 {
             let problem = Problem::new("scenario::order", format!("`{file}` is not one row a day"));

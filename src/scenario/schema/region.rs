@@ -46,7 +46,7 @@ fn region(s: &mut Section<'_>) -> (Region, Option<Place>) {
             "season_amplitude",
             "Share by which power is cheaper there on the cheapest day, and dearer half a year later: hydro power.",
         )
-        .source("5.5, S20: 0-0.25")
+        .source("section 7.13, S20: 0-0.25")
         .range(Range { low: Some((0.0, false)), high: Some((1.0, true)) })
         .number_or(0.0);
     let cheapest_day = if amplitude > 0.0 || s.is_quiet() {
@@ -55,7 +55,7 @@ fn region(s: &mut Section<'_>) -> (Region, Option<Place>) {
             "Day of the year on which it is cheapest; 227 is 15 August. For an amplitude above 0.",
         )
         .unit("d")
-        .source("5.5")
+        .source("section 7.13")
         .range(Range::within(1.0, 366.0))
         .number_or(227.0)
     } else {
@@ -85,28 +85,28 @@ fn spot(s: &mut Section<'_>) -> Option<SpotCurve> {
         median_usd_per_kwh: s
             .key("median_usd_per_kwh", "Median of the hourly price.")
             .unit("USD/kWh")
-            .source("5.5, A")
+            .source("section 7.13, A")
             .range(price)
             .number_or(SpotParams::TEXAS.median_usd_per_kwh),
         log_sd: s
             .key("log_sd", "Standard deviation of the logarithm of the body.")
-            .source("5.5, A")
+            .source("section 7.13, A")
             .range(Range::within(0.01, 5.0))
             .number_or(SpotParams::TEXAS.log_sd),
         tail_probability: s
             .key("tail_probability", "Share of hours in the tail.")
-            .source("5.5, A; S16")
+            .source("section 7.13, A; S16")
             .range(Range::within(0.0, 0.5))
             .number_or(SpotParams::TEXAS.tail_probability),
         tail_index: s
             .key("tail_index", "Index of the Pareto tail: the smaller, the dearer the dear hours.")
-            .source("5.5, A")
+            .source("section 7.13, A")
             .range(Range::within(0.1, 100.0))
             .number_or(SpotParams::TEXAS.tail_index),
         cap_usd_per_kwh: s
             .key("cap_usd_per_kwh", "The most the market lets power cost.")
             .unit("USD/kWh")
-            .source("5.5, A")
+            .source("section 7.13, A")
             .range(price)
             .number_or(SpotParams::TEXAS.cap_usd_per_kwh),
     };
@@ -138,7 +138,7 @@ pub fn contract(s: &mut Section<'_>) -> Option<Contract> {
                             "responds",
                             "Whether machines are off in the hours in which power costs more than they mine.",
                         )
-                        .source("5.5")
+                        .source("section 7.13")
                         .boolean_or(true),
                 },
             },
@@ -152,7 +152,7 @@ pub fn contract(s: &mut Section<'_>) -> Option<Contract> {
                             "pass_through",
                             "Whether the host passes on what season, market and levies do to its own price.",
                         )
-                        .source("5.5, A")
+                        .source("section 7.13, A")
                         .boolean_or(false),
                 },
             },
@@ -174,7 +174,7 @@ pub fn contract(s: &mut Section<'_>) -> Option<Contract> {
                     strike_usd_per_kwh: s
                         .key("strike_usd_per_kwh", "What all of it costs, used or not.")
                         .unit("USD/kWh")
-                        .source("5.5, S18")
+                        .source("section 7.13, S18")
                         .range(Range::within(0.0, 10.0))
                         .number_or(0.04),
                     ancillary_usd_per_kwh: s
@@ -183,7 +183,7 @@ pub fn contract(s: &mut Section<'_>) -> Option<Contract> {
                             "What the grid pays for load that it could call off, per kWh of it that runs.",
                         )
                         .unit("USD/kWh")
-                        .source("5.5, A: 0.005-0.010")
+                        .source("section 7.13, A: 0.005-0.010")
                         .range(Range::within(0.0, 1.0))
                         .number_or(0.0075),
                 },

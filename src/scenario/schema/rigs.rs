@@ -85,7 +85,7 @@ fn auction(s: &mut Section<'_>) -> AuctionParams {
             .number_or(0.002),
         ask_fall_per_week: s
             .key("ask_fall_per_week", "Share by which the ask for an unsold machine falls in a week.")
-            .source("5.9, A")
+            .source("section 7.18, A")
             .range(Range::within(0.0, 1.0))
             .number_or(0.10),
     }
@@ -97,7 +97,7 @@ fn terms(s: &mut Section<'_>, pricing: Pricing, volatility_per_sqrt_day: f64) ->
         discount_per_year: s
             .key("discount_per_year", "Discount rate at which the days to come of a machine are valued.")
             .unit("1/year")
-            .source("5.9, A: 0.10-0.40")
+            .source("section 7.18, A: 0.10-0.40")
             .range(Range::within(0.0, 10.0))
             .number_or(0.20),
         decline_per_year: s
@@ -110,7 +110,7 @@ fn terms(s: &mut Section<'_>, pricing: Pricing, volatility_per_sqrt_day: f64) ->
         horizon_days: s
             .key("horizon_days", "Life left of a machine that a buyer pays for.")
             .unit("d")
-            .source("5.9")
+            .source("section 7.18")
             .range(Range::within(1.0, 3650.0))
             .number_or(1095.0),
     };
@@ -120,36 +120,36 @@ fn terms(s: &mut Section<'_>, pricing: Pricing, volatility_per_sqrt_day: f64) ->
         outside_power_price_usd_per_kwh: s
             .key("outside_power_price_usd_per_kwh", "Price of power where buyers outside run machines.")
             .unit("USD/kWh")
-            .source("5.9, A: 0.02-0.03")
+            .source("section 7.18, A: 0.02-0.03")
             .range(Range::within(0.0, 100.0))
             .number_or(0.025),
         scrap_usd_per_th: s
             .key("scrap_usd_per_th", "What a machine is worth as scrap.")
             .unit("USD/(TH/s)")
-            .source("5.9, A: 0.3-1")
+            .source("section 7.18, A: 0.3-1")
             .range(Range::positive(1e6))
             .number_or(0.5),
         broker_fee: s
             .key("broker_fee", "What the seller pays the broker, as a share of the price.")
-            .source("5.9, A")
+            .source("section 7.18, A")
             .range(Range::within(0.0, 1.0))
             .number_or(0.03),
         transport_days: s
             .key("transport_days", "From sale to the buyer's site, installation included.")
             .unit("d")
-            .source("5.9, A")
+            .source("section 7.18, A")
             .range(Range::within(0.0, 3650.0))
             .number_or(30.0),
         freight_usd_per_th: s
             .key("freight_usd_per_th", "What the buyer pays for freight and installation.")
             .unit("USD/(TH/s)")
-            .source("5.9, A")
+            .source("section 7.18, A")
             .range(Range::within(0.0, 1e6))
             .number_or(1.0),
         cohort_exit_days: s
             .key("cohort_exit_days", "A lot that a cohort (a class with a weight above 1) has kept off for longer is sold, and as many of its miners leave.")
             .unit("d")
-            .source("5.12, A")
+            .source("section 7.18, A")
             .range(Range::within(0.0, 36_500.0))
             .number_or(120.0),
         generations: Generations {

@@ -2,26 +2,41 @@ use std::path::Path;
 
 use super::run::Horizon;
 use crate::{
-    scenario::{
-        csv_file::{Column, CsvFile},
-        problem::Problem,
-        section::Section,
-        shape::Range,
-        tree::Place,
-    },
+    scenario::{csv_file::CsvFile, csv_header::Column, problem::Problem, section::Section, shape::Range, tree::Place},
     units::{Seconds, UnixTime},
 };
 
 /// A series of dated numbers in a file: the name of its column and what its numbers can be.
 pub struct Series {
     /// The column beside `date`.
-    pub column: &'static str,
+    pub column: Column,
     /// Its numbers.
     pub range: Range,
 }
 
-/// Points in seconds from the start, once it is sure that their dates are in order.
-pub fn ordered(s: &Section<'_>, key: &str, points: &[(UnixTime, f64, Place)], start: UnixTime) -> Vec<(Seconds, f64)> {
+/// What to do about rows that are not in order.
+const IN_ORDER: &str = "sort the rows by date, the oldest first, each date once; an hour that stands twice is local time at the end of \
+    summer time: write such times in UTC";
+
+/// Whether the last number of a series holds to the end of the run. Points are written by hand, the last of them as the level that
+/// follows; a file is data that ends somewhere.
+pub fn hold_last(s: &mut Section<'_>, usual: bool) -> bool {
+    s.key(
+        "hold_last",
+        "Whether the last number holds where the dates end before the run does; if not, such dates are refused.",
+    )
+    .source("A-07")
+    .boolean_or(usual)
+}
+
+/// Points in seconds from the start, once it is sure that their dates are in order, and reach the end of the run if they must.
+pub fn ordered(
+    s: &Section<'_>,
+    key: &str,
+    points: &[(UnixTime, f64, Place)],
+    horizon: &Horizon,
+    holds: bool,
+) -> Vec<(Seconds, f64)> {
     let written_empty = s.entry(key).is_some_and(|entry| entry.node.value.as_list().is_some_and(<[_]>::is_empty));
     if written_empty {
         let problem = Problem::new("scenario::empty", format!("`{}` has no points", s.name_of(key)));
@@ -35,17 +50,30 @@ pub fn ordered(s: &Section<'_>, key: &str, points: &[(UnixTime, f64, Place)], st
             s.report(problem.help("each date must be later than the one before"));
         }
     }
-    points.iter().map(|(date, value, _)| (date.since(start), *value)).collect()
+    if let Some((last, _, place)) = points.last().filter(|_| !holds) {
+        reaches(s, horizon, *last, *place);
+    }
+    points.iter().map(|(date, value, _)| (date.since(horizon.start()), *value)).collect()
 }
 
-/// Points from a csv file, which must cover the run if one is given.
-pub fn file(s: &Section<'_>, key: &str, file: &str, series: &Series, horizon: Option<&Horizon>) -> Vec<(Seconds, f64)> {
+/// Points from a csv file, which must cover the run; after its last row only if that row does not hold.
+pub fn file(
+    s: &Section<'_>,
+    key: &str,
+    file: &str,
+    series: &Series,
+    horizon: &Horizon,
+    holds: bool,
+) -> Vec<(Seconds, f64)> {
     let points = dated(s, key, file, series);
-    let start = horizon.map_or(UnixTime::new(0), Horizon::start);
-    if let (Some(horizon), Some(first), Some(last)) = (horizon, points.first(), points.last()) {
-        covers(s, horizon, first, last);
+    if let (Some(first), Some(last)) = (points.first(), points.last()) {
+        begins(s, horizon, first);
+        if !holds {
+            // A day's row holds for that day, so that a run may end with the day after the last.
+            reaches(s, horizon, last.0.after(Seconds::new(86_400.0)), last.2);
+        }
     }
-    points.iter().map(|(date, value, _)| (date.since(start), *value)).collect()
+    points.iter().map(|(date, value, _)| (date.since(horizon.start()), *value)).collect()
 }
 
 /// The dates and numbers of a csv file with the columns `date` and another, dates strictly increasing.
@@ -54,7 +82,7 @@ pub fn dated(s: &Section<'_>, key: &str, file: &str, series: &Series) -> Vec<(Un
     if file.is_empty() || s.is_quiet() {
         return Vec::new();
     }
-    let columns = [Column::required("date"), Column::required(series.column)];
+    let columns = [Column::DATE, series.column];
     let Some(table) = CsvFile::open(s.reading, Path::new(file), entry.node.place, &columns) else { return Vec::new() };
     let mut points: Vec<(UnixTime, f64, Place)> = Vec::new();
     table.rows(|row| {
@@ -62,7 +90,7 @@ pub fn dated(s: &Section<'_>, key: &str, file: &str, series: &Series) -> Vec<(Un
         if let Some((earlier, ..)) = points.last()
             && date <= *earlier
         {
-            row.report(0, "is not in order", &format!("not after {}", day(*earlier)));
+            row.report_with(0, "is not in order", &format!("not after {}", day(*earlier)), IN_ORDER);
             return;
         }
         points.push((date, value, row.place(0)));
@@ -70,13 +98,15 @@ pub fn dated(s: &Section<'_>, key: &str, file: &str, series: &Series) -> Vec<(Un
     if points.is_empty() && s.reading.problems.borrow().is_empty() {
         let problem = Problem::new("scenario::empty", format!("`{file}` has no rows"));
         s.report(
-            problem.at(entry.node.place, "named here").help(format!("it needs rows of date and {}", series.column)),
+            problem
+                .at(entry.node.place, "named here")
+                .help(format!("it needs rows of date and {}", series.column.name)),
         );
     }
     points
 }
 
-fn covers(s: &Section<'_>, horizon: &Horizon, first: &(UnixTime, f64, Place), last: &(UnixTime, f64, Place)) {
+fn begins(s: &Section<'_>, horizon: &Horizon, first: &(UnixTime, f64, Place)) {
     if horizon.is_known() && first.0 > horizon.start() {
         let problem = Problem::new(
             "scenario::cover",
@@ -84,17 +114,16 @@ fn covers(s: &Section<'_>, horizon: &Horizon, first: &(UnixTime, f64, Place), la
         );
         s.report(problem.at(first.2, "first date").help("add earlier rows, or start the run later"));
     }
-    // A day's row holds for that day, so that a run may end with the day after the last.
-    let last_day = last.0.after(Seconds::new(86_400.0));
-    let end = horizon.end();
-    if horizon.is_known() && last_day < end {
-        let problem =
-            Problem::new("scenario::cover", format!("the run goes on until {}, after this file's last date", day(end)));
-        s.report(
-            problem
-                .at(last.2, "last date")
-                .help("add later rows, or shorten `run.days`; a price that stands still would pass for a forecast"),
-        );
+}
+
+/// A series of whose last number this is the last instant must reach the end of the run.
+fn reaches(s: &Section<'_>, horizon: &Horizon, last: UnixTime, place: Place) {
+    if horizon.is_known() && last < horizon.end() {
+        let message = format!("the run goes on until {}, after the last date of `{}`", day(horizon.end()), s.name());
+        s.report(Problem::new("scenario::cover", message).at(place, "last date").help(format!(
+            "add later dates, shorten `run.days`, or write `{} = true`: then the last number holds to the end",
+            s.name_of("hold_last")
+        )));
     }
 }
 

@@ -51,8 +51,9 @@ pub fn treasury(s: &mut Section<'_>, default: &'static str) -> TreasuryPolicy {
 
 fn regime(s: &mut Section<'_>) -> TreasuryPolicy {
     let mark = s.reading.mark();
-    let mut ratio =
-        |name, doc, default| s.key(name, doc).source("5.7, A").range(Range::within(0.0, 1e3)).number_or(default);
+    let mut ratio = |name, doc, default| {
+        s.key(name, doc).source("section 7.8, A").range(Range::within(0.0, 1e3)).number_or(default)
+    };
     let rich_ratio =
         ratio("rich_ratio", "What its machines would earn over what they would cost, from which a firm is rich.", 2.0);
     let poor_ratio = ratio("poor_ratio", "The same, up to which it is poor.", 1.2);
@@ -75,13 +76,13 @@ fn regime(s: &mut Section<'_>) -> TreasuryPolicy {
 }
 
 fn share(s: &mut Section<'_>, name: &'static str, doc: &'static str, default: f64) -> f64 {
-    s.key(name, doc).source("5.7, S13").range(Range::within(0.0, 1.0)).number_or(default)
+    s.key(name, doc).source("section 7.8, S13").range(Range::within(0.0, 1.0)).number_or(default)
 }
 
 fn excess(s: &mut Section<'_>, default: f64) -> f64 {
     s.key("excess_per_day", "Share of the coins above the target that is sold per day.")
         .unit("1/d")
-        .source("5.7")
+        .source("section 7.8")
         .range(Range::within(0.0, 1.0))
         .number_or(default)
 }

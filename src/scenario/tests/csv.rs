@@ -66,15 +66,15 @@ fn mistakes_in_a_price_file_are_shown_at_the_cell() {
         (
             "2018-09-20,6493",
             "yesterday,6493",
-            "`date` in `price.csv` must be a date such as 2018-09-20 or 2018-09-20T12:00:00Z",
+            "`date` in `price.csv` must be a date from 1970 to 2199",
             "yesterday",
-            "not a date",
+            "not a date that can be read",
         ),
-        ("price_usd", "price", "`price.csv` has no column `price_usd`", "date,price", "the header"),
+        ("price_usd", "level", "`price.csv` has no column `price_usd`", "date,level", "the header"),
         (
             "2019-03-18",
             "2019-03-17",
-            "the run goes on until 2019-03-19, after this file's last date",
+            "the run goes on until 2019-03-19, after the last date of `price.csv`",
             "2019-03-17",
             "last date",
         ),
@@ -133,8 +133,8 @@ fn mistakes_in_a_file_of_miners_are_shown_at_the_cell() {
             "2e30",
         ),
         ("-0.1,0.1", "0.1,-0.1", "`restart_margin` in `m/miners.csv` is below the shutdown margin", "-0.1"),
-        (",weight,", ",wieght,", "`wieght` is not a column of `m/miners.csv`", "wieght"),
-        (",weight,", ",cash_usd,", "`m/miners.csv` has the column `cash_usd` twice", "cash_usd"),
+        (",weight,", ",wieght,", "`m/miners.csv` has no column `weight`, but `wieght`", "wieght"),
+        (",weight,", ",cash_usd,", "two columns of `m/miners.csv` could be `cash_usd`", "cash_usd"),
         ("a,home,500", ",home,500", "`firm` in `m/miners.csv` is empty", ""),
     ] {
         let problems = with_miners(&MINERS.replace(from, to)).expect_err(message);

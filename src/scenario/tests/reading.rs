@@ -142,7 +142,7 @@ fn explains_where_each_value_comes_from() {
 fn explains_one_key_or_one_table() {
     let resolved = good(GOOD);
     let one = explain(&resolved, Some("class.home.firms")).expect("a key");
-    assert_eq!(one, "class.home.firms = 10 — written at test.toml:41 — Number of agents. [3.2]\n");
+    assert_eq!(one, "class.home.firms = 10 — written at test.toml:41 — Number of agents. [section 5]\n");
     assert_eq!(explain(&resolved, Some("power")).expect("a table").lines().count(), 5);
     let unused = explain(&resolved, Some("chain.retarget.lwma.window")).expect("a key of another kind");
     assert!(unused.contains("not used by this scenario"), "{unused}");

@@ -1,1 +1,432 @@
 //! Scenario files and data files as people have them: cases in which the program was found wrong, each as a test with the right value.
+
+use crate::cli::{Desk, Said};
+use shakeout::{
+    market::PriceProcess,
+    scenario::{BUNDLED, Problems, Resolved, load},
+};
+use std::{
+    fmt::Write as _,
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/cases/reading")
+}
+
+fn frozen(name: &str) -> String {
+    fs::read_to_string(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn read(name: &str, sets: &[&str]) -> Result<Resolved, Problems> {
+    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    load(&folder().join(name), &sets, None)
+}
+
+/// Runs it with these words, which may hold spaces, and a secret in its environment.
+fn with_words(desk: &Desk, words: &[&str]) -> Said {
+    let output =
+        desk.command("").args(words).env("A_SECRET", "swordfish").stdin(Stdio::null()).output().expect("it starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// `csv_class_ignored.toml`: a class beside a file of miners stood for nothing where another layer had named the file.
+#[test]
+fn classes_beside_a_file_of_miners_are_refused_whatever_the_layer() {
+    let desk = Desk::new();
+    for name in ["listed.toml", "gini.csv"] {
+        desk.write(name, &frozen(name));
+    }
+    let class = "[class.nonsense]\nshare = 1\ncash_months = 1\ntreasury_days = 1\npower_price_usd_per_kwh = 1\n";
+    let base = "extends = 'listed.toml'\n";
+    desk.write("above.toml", &format!("{base}{class}"));
+    desk.write("loan.toml", &format!("{base}[class.c.loan.bank.coins]\nshare = 1\n"));
+    desk.write("fleet.toml", &format!("{base}[fleet.x]\nshare = 1\n"));
+    desk.write("variant.toml", &format!("{base}[variant.v.class.c]\nshare = 1\n"));
+    desk.write("same.toml", &format!("{}{class}", frozen("listed.toml")));
+    let refused = |name: &str, sets: &[&str], variant: Option<&str>| {
+        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        let problems = load(&desk.path(name), &sets, variant).expect_err(name).render(false, 100);
+        assert!(
+            problems.contains("`population.csv` and `[") && problems.contains(".NAME]` are both given"),
+            "{problems}"
+        );
+    };
+    for name in ["above.toml", "loan.toml", "fleet.toml", "same.toml"] {
+        refused(name, &[], None);
+    }
+    refused("listed.toml", &["class.c.cash_months=3"], None);
+    refused("variant.toml", &[], Some("v"));
+    // A file named in a layer above takes the place of the classes below, as `--vary population.csv=a.csv,b.csv` needs.
+    desk.write(
+        "instead.toml",
+        "extends = 'small.toml'\n[population]\ncsv = 'gini.csv'\n[price.knots]\npoints = [['2025-10-01', 60000]]\n",
+    );
+    let scenario = load(&desk.path("instead.toml"), &[], None).unwrap_or_else(|problems| panic!("{problems}")).scenario;
+    assert!(matches!(scenario.population, shakeout::miner::PopulationParams::Listed(_)));
+}
+
+/// `bad-calibrate.toml`: what other commands refuse of a file is said by `check`, all of it at once.
+#[test]
+fn check_shows_what_calibrate_sweep_and_score_refuse() {
+    let desk = Desk::new();
+    let bad = "
+[calibrate]
+summaries = ['nope']
+[calibrate.prior.a]
+key = 'power.pue'
+uniform = { low = 0.1, high = 0.5 }
+[calibrate.prior.b]
+key = 'power.nothing'
+uniform = { low = 0.1, high = 0.5 }
+[sweep.vary]
+'class.nobody.cash_months' = [1, 2]
+[observed]
+epochs = [
+  { height = 2016, start = '2025-10-01', difficulty = 1e12 },
+  { height = 4032, start = '2025-10-15', difficulty = 1e12 },
+]
+[variant.wrong.run]
+days = -1
+";
+    desk.write("bad.toml", &(desk.read("small.toml") + bad));
+    let said = desk.ends("check bad.toml", 2);
+    for part in [
+        "there is no summary `nope`",
+        "the prior of `a` reaches 0.1",
+        "power.nothing",
+        "class.nobody",
+        "no row of `[observed]` is the epoch in which the scenario starts",
+        "`run.days` is -1",
+    ] {
+        assert!(said.err.contains(part), "{part} is missing in\n{}", said.err);
+    }
+    for (sweep, part) in [
+        (
+            "[sweep]\npoints = 100000000\ndesign = 'latin-hypercube'\n[sweep.vary]\n'power.pue' = '1.0..1.2'\n",
+            "more than",
+        ),
+        ("[sweep]\ndesign = 'sobol'\npoints = 7\n[sweep.vary]\n'power.pue' = '1.0..1.2'\n", "power of two"),
+        ("[sweep]\ndesign = 'cube'\n", "none of the designs"),
+        ("[sweep.vary]\n'run.replicas' = [1, 2]\n", "cannot be varied"),
+        ("[sweep.vary]\n'power.pue' = [1.1, 0.2]\n", "`power.pue` is 0.2"),
+    ] {
+        desk.write("swept.toml", &(desk.read("small.toml") + sweep));
+        let said = desk.ends("check swept.toml", 2);
+        assert!(said.err.contains(part), "{part} is missing in\n{}", said.err);
+    }
+    let fine = "[sweep.vary]\n'power.pue' = [1.1, 1.2]\n[calibrate.prior.a]\nkey = 'power.pue'\nuniform = { low = 1.0, high = 1.5 }\n";
+    desk.write("fine.toml", &(desk.read("small.toml") + fine));
+    desk.ends("check fine.toml", 0);
+}
+
+/// `extends` or `price.csv.file` = `/proc/self/environ`, `../../x`, a link that leads outside, a pipe.
+#[test]
+fn a_scenario_reads_regular_files_where_it_may() {
+    let desk = Desk::new();
+    let outside = tempfile::tempdir().expect("a folder");
+    let other = outside.path().join("base.toml");
+    fs::write(&other, desk.read("small.toml")).expect("written");
+    fs::write(outside.path().join("secret.txt"), "swordfish = swordfish = 1\n").expect("written");
+    symlink(&other, desk.path("link.toml")).expect("linked");
+    symlink(outside.path(), desk.path("away")).expect("linked");
+    fs::create_dir(desk.path("sub")).expect("made");
+    symlink(desk.path("small.toml"), desk.path("sub/inside.toml")).expect("linked");
+    let pipe = desk.path("pipe.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("it starts").success());
+    let base = other.display().to_string();
+    let secret = outside.path().join("secret.txt").display().to_string();
+    let why = ["outside the folders", "part of the system", "no regular file", "no such file"];
+    for named in [
+        "/proc/self/environ",
+        "/dev/zero",
+        "/dev/stdin",
+        "pipe.toml",
+        "link.toml",
+        "away/base.toml",
+        "../../x",
+        &base,
+        &secret,
+    ] {
+        desk.write("s.toml", &format!("extends = '{named}'\n"));
+        desk.write(
+            "p.toml",
+            &(desk.read("small.toml").replace("[price.knots]\npoints = ", "[price.csv]\nfile = ") + "\n"),
+        );
+        let text =
+            desk.read("p.toml").replace("[[\"2025-10-01\", 118649], [\"2025-10-31\", 60000]]", &format!("'{named}'"));
+        desk.write("p.toml", &text);
+        for line in
+            ["check s.toml", "check p.toml", "run s.toml --quiet", "sweep s.toml --vary run.seed=1,2", "explain p.toml"]
+        {
+            let begun = Instant::now();
+            let said = with_words(&desk, &line.split(' ').collect::<Vec<_>>());
+            assert_eq!(said.code, Some(2), "{named}: {said:?}");
+            assert!(why.iter().any(|why| said.err.contains(why)), "{named}: {}", said.err);
+            assert!(!said.err.contains("swordfish"), "{named}: {}", said.err);
+            assert!(begun.elapsed() < Duration::from_secs(5), "{named}");
+        }
+    }
+    // Allowed by name, and only so; the scenario itself is allowed by being named, and a link within the folder is no link outside.
+    let allowed = outside.path().display().to_string();
+    desk.write("s.toml", &format!("extends = '{base}'\n"));
+    for words in [
+        vec!["check", "s.toml", "--allow", &allowed],
+        vec!["check", &base],
+        vec!["check", "sub/inside.toml"],
+        vec!["explain", "s.toml", "--allow", &allowed],
+        vec!["sweep", "s.toml", "--allow", &allowed, "--vary", "run.seed=1,2", "--quiet", "--no-charts", "--no-report"],
+    ] {
+        let said = with_words(&desk, &words);
+        assert_eq!(said.code, Some(0), "{words:?}: {said:?}");
+    }
+    let said = with_words(&desk, &["check", "s.toml", "--allow", "nowhere"]);
+    assert!(said.code == Some(2) && said.err.contains("no such folder"), "{said:?}");
+    // What the kernel shows is not read even where everything is allowed.
+    desk.write("s.toml", "extends = '/proc/self/environ'\n");
+    let said = with_words(&desk, &["check", "s.toml", "--allow", "/"]);
+    assert!(said.code == Some(2) && said.err.contains("part of the system"), "{said:?}");
+}
+
+/// Whether a character acts on what shows it.
+fn acts(c: char) -> bool {
+    (c.is_control() && c != '\n' && c != '\t')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// `terminal-escape.toml`: control characters in titles, answers and names reached the terminal, the page and the tables.
+#[test]
+fn control_characters_are_shown_as_text() {
+    let desk = Desk::new();
+    desk.write("escape.toml", &frozen("terminal-escape.toml"));
+    let said = desk.ends("check escape.toml", 2);
+    assert!(said.err.contains("\\u001B]0;PWNED\\u0007"), "{}", said.err);
+    let evil = "\\u001b[2J\\u202eevil\\u0007\\u009b";
+    let miners =
+        "firm,class,hashrate_th_per_s,efficiency_j_per_th,power_price_usd_per_kwh,cash_usd,coins_btc,debt_usd\n";
+    let row = ",home,1e9,20,0.03,1e9,0,0\n";
+    desk.write("miners.csv", &format!("{miners}a\u{1b}[2J\u{202e}{row}"));
+    let small = desk
+        .read("small.toml")
+        .replace("\"Small\"", &format!("\"{evil}\""))
+        .replace("\"What follows?\"", &format!("\"{evil}?\""));
+    desk.write("evil.toml", &small);
+    let clean = |what: &str, text: &str| {
+        let found = text.chars().find(|&c| acts(c));
+        assert!(found.is_none(), "{what} has {found:?}");
+    };
+    let words = [
+        "run",
+        "evil.toml",
+        "--set",
+        "population.csv=miners.csv",
+        "--set",
+        "run.replicas=1",
+        "--out",
+        "out",
+        "--set",
+        "sources=['\u{1b}[31m']",
+    ];
+    let said = with_words(&desk, &words);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    clean("stdout", &said.out);
+    clean("stderr", &said.err);
+    for (name, bytes) in desk.files("out") {
+        if let Ok(text) = String::from_utf8(bytes) {
+            clean(&name.display().to_string(), &text);
+        }
+    }
+    assert!(desk.read("out/report.html").contains("\\u001B[2J"), "the page shows it as text");
+    assert!(desk.read("out/firms.csv").contains("a\\u001B[2J\\u202E"), "{}", desk.read("out/firms.csv"));
+    for words in [
+        vec!["explain", "evil.toml"],
+        vec!["report", "out", "--markdown"],
+        vec!["check", "evil.toml", "--set", "run.d\u{1b}ays=3"],
+        vec!["check", "evil.toml", "--variant", "\u{1b}[2J"],
+        vec!["check", "no\u{1b}[2Jfile.toml"],
+        vec!["init", "\u{1b}[2J"],
+    ] {
+        let said = with_words(&desk, &words);
+        clean(&format!("stdout of {words:?}"), &said.out);
+        clean(&format!("stderr of {words:?}"), &said.err);
+    }
+    // What is not even TOML is shown where it is wrong.
+    desk.write("broken.toml", "title = \u{1b}[2J\u{202e}\n");
+    clean("stderr", &desk.ends("check broken.toml", 2).err);
+}
+
+/// A chain of 9,000 `extends` ended in a stack overflow, 16 MB took 811 MB, 10^8 points never began, 4,000 classes took 14.8 s.
+#[test]
+fn what_is_too_much_is_refused_at_once() {
+    let desk = Desk::new();
+    for number in 0..9000 {
+        desk.write(&format!("c{number}.toml"), &format!("extends = 'c{}.toml'\n", number + 1));
+    }
+    desk.write("large.toml", &format!("title = '{}'\n", "x".repeat(16 << 20)));
+    desk.write("deep.toml", &format!("title = {}1{}\n", "[".repeat(500_000), "]".repeat(500_000)));
+    desk.write("dotted.toml", &format!("{}a = 1\n", "a.".repeat(500_000)));
+    desk.write("inline.toml", &format!("x = {}1{}\n", "{a=".repeat(300_000), "}".repeat(300_000)));
+    desk.write("tables.toml", &format!("[{}a]\n", "a.".repeat(500_000)));
+    desk.write("key.toml", &format!("{} = 1\n", "k".repeat(1_000_000)));
+    let mut classes = desk.read("small.toml");
+    for number in 0..4000 {
+        write!(classes, "[class.c{number}]\nshare = 2\nfrims = 1\npower_price_usd_per_kwh = 'x'\n")
+            .expect("a string takes all");
+    }
+    desk.write("classes.toml", &classes);
+    desk.write(
+        "wide.toml",
+        &desk.read("small.toml").replace(
+            "[price.knots]\npoints = [[\"2025-10-01\", 118649], [\"2025-10-31\", 60000]]",
+            "[price.csv]\nfile = 'wide.csv'",
+        ),
+    );
+    desk.write("wide.csv", &"x,".repeat(3_000_000));
+    for (line, part) in [
+        ("check c0.toml", "more than 32 files extend one another"),
+        ("check large.toml", "more than the"),
+        ("check deep.toml", ""),
+        ("check dotted.toml", ""),
+        ("check inline.toml", ""),
+        ("check tables.toml", ""),
+        ("check key.toml", ""),
+        ("check classes.toml", "`class.c0.frims` is not a known key"),
+        ("check wide.toml", "columns, more than 1000"),
+        ("sweep small.toml --vary power.pue=1.0..1.2 --design latin-hypercube --points 100000000", "more than 1000000"),
+        ("sweep small.toml --vary run.seed=1..100000000:100000000", "more than 1000000"),
+    ] {
+        let begun = Instant::now();
+        let said = desk.ends(line, 2);
+        let took = begun.elapsed();
+        // A debug build on a busy machine is many times slower than what is shipped.
+        assert!(took < Duration::from_secs(10), "{line}: {took:?}");
+        assert!(said.err.contains(part), "{line}: {}", &said.err[..said.err.len().min(2000)]);
+        assert!(said.err.len() < 200_000, "{line}: {} bytes", said.err.len());
+    }
+}
+
+/// The points of a price path.
+fn path(resolved: &Resolved) -> Vec<(i64, f64)> {
+    let PriceProcess::Path { points } = &resolved.scenario.price.process else { panic!("not a path") };
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds")]
+    points.iter().map(|(at, price)| (at.get() as i64, price.get())).collect()
+}
+
+/// `pcsv.toml` with `extra`, `pandas`, `space`, `semicolon`; `leap` passed, and `dst_local` is refused rightly.
+#[test]
+fn price_files_are_read_as_people_have_them() {
+    let of = |file: &str| read("pcsv.toml", &[&format!("price.csv.file=\"csvs/{file}.csv\"")]);
+    let plain = path(&of("plain").unwrap_or_else(|problems| panic!("{}", problems.render(false, 100))));
+    for file in ["extra", "pandas", "space", "semicolon"] {
+        let read = of(file).unwrap_or_else(|problems| panic!("{file}: {}", problems.render(false, 100)));
+        assert_eq!(path(&read), plain, "{file}");
+    }
+    of("leap").unwrap_or_else(|problems| panic!("{}", problems.render(false, 100)));
+    let refused = of("dst_local").expect_err("an hour stands twice").render(false, 100);
+    assert!(
+        refused.contains("is not in order") && refused.contains("summer time") && refused.contains("UTC"),
+        "{refused}"
+    );
+}
+
+/// Variations of the same kinds, with the remedy where a form is refused.
+#[test]
+fn other_forms_of_price_files_are_read_or_refused_with_the_remedy() {
+    let desk = Desk::new();
+    desk.write("s.toml", &frozen("pcsv.toml").replace("csvs/plain.csv", "p.csv").replace("days = 30", "days = 3"));
+    let of = |csv: &str| {
+        desk.write("p.csv", csv);
+        load(&desk.path("s.toml"), &[], None)
+    };
+    let wanted = [(0, 50_000.0), (86_400, 50_500.5), (172_800, 51_000.0)];
+    for csv in [
+        "\u{feff}Date,Price\r\n2024-02-20,50000\r\n2024-02-21,50500.5\r\n2024-02-22,51000\r\n",
+        "time,PriceUSD,other\n2024-02-20T00:00:00.000Z,50000,\n2024-02-21T00:00:00.000Z,50500.5,x\n2024-02-22T00:00:00.000Z,51000,\n",
+        "timestamp;Close;Volume\n1708387200;50000;1\n1708473600;50500,5;1\n1708560000;51000;1\n",
+        "snapped_at,price,market_cap\n2024-02-20 00:00:00 UTC,50000,\n2024-02-21 00:00:00 UTC,50500.5,\n2024-02-22 00:00:00 UTC,51000,\n",
+        "unix,date,symbol,open,high,low,close\n1,2024-02-20 00:00:00,X,1,1,1,50000\n1,2024-02-21 00:00:00,X,1,1,1,50500.5\n1,2024-02-22 00:00:00,X,1,1,1,51000\n",
+        "open_time\tclose\n1708387200000\t50000\n1708473600000\t50500,5\n1708560000000\t51000\n",
+        "datetime,price (usd)\n2024-02-20T01:00:00+01:00,5e4\n2024-02-20T19:00:00-05:00,50500.5\n2024/02/22,51000\n",
+        "Datum,Date,\"Close\"\nx,20.02.2024,\"50000\"\nx,21.02.2024,50500.5\nx,22.02.2024,51000\n",
+    ] {
+        let read = of(csv).unwrap_or_else(|problems| panic!("{csv}{}", problems.render(false, 100)));
+        assert_eq!(path(&read), wanted, "{csv}");
+    }
+    for (csv, remedy) in [
+        ("date,price\n02/20/2024,50000\n", "write dates as 2024-02-19"),
+        ("date,price\n2024-02-20,\"50,000\"\n", "without separators of thousands"),
+        ("date,price\n2024-02-20,$50000\n", "signs of currency"),
+        ("date;price\n2024-02-20;50,000\n", "a comma before thousands or before decimals?"),
+        ("date,price,close\n2024-02-20,50000,50000\n", "call the one that is meant `price_usd`"),
+        ("date,pirce_usd\n2024-02-20,50000\n", "did you mean `price_usd`?"),
+        ("date,opening\n2024-02-20,50000\n", "has no column `price_usd`"),
+        ("date,price\n2024-02-22,1\n2024-02-21,1\n2024-02-20,1\n", "the oldest first"),
+        ("date,price\n2024-02-20,50000\n", "price.csv.hold_last = true"),
+        ("", "has no column `date`"),
+    ] {
+        let refused = of(csv).expect_err(csv).render(false, 200);
+        assert!(refused.contains(remedy), "{csv}{refused}");
+    }
+}
+
+/// Data that end before the run are refused with the remedy, or their last number holds: one key for knots and files of prices and fees.
+#[test]
+fn a_series_that_ends_before_the_run_is_refused_or_holds() {
+    let desk = Desk::new();
+    desk.write("p.csv", "date,price_usd\n2024-02-20,50000\n2024-02-25,40000\n");
+    desk.write("f.csv", "date,btc_per_block\n2024-02-20,0.1\n2024-02-25,0.2\n");
+    let fees = "[chain.fees.constant]\nbtc_per_block = 0.25";
+    let price = "[price.csv]\nfile = \"csvs/plain.csv\"";
+    let points = "points = [['2024-02-20', 0.1], ['2024-02-25', 0.2]]";
+    for (from, table, usual) in [
+        (price, "[price.csv]\nfile = 'p.csv'".to_owned(), false),
+        (fees, "[chain.fees.csv]\nfile = 'f.csv'".to_owned(), false),
+        (price, format!("[price.knots]\n{points}"), true),
+        (fees, format!("[chain.fees.knots]\n{points}"), true),
+        (fees, format!("[chain.fees.elastic]\n{points}"), true),
+    ] {
+        let other = if from == fees { (price, "[price.knots]\npoints = [['2024-02-20', 1e4]]") } else { (fees, fees) };
+        for (hold, accepted) in [("", usual), ("hold_last = true", true), ("hold_last = false", false)] {
+            desk.write(
+                "s.toml",
+                &frozen("pcsv.toml").replace(other.0, other.1).replace(from, &format!("{table}\n{hold}")),
+            );
+            match load(&desk.path("s.toml"), &[], None) {
+                Ok(_) => assert!(accepted, "{table} {hold}"),
+                Err(problems) => {
+                    let shown = problems.render(false, 200);
+                    assert!(!accepted && shown.contains("hold_last = true"), "{table} {hold}: {shown}");
+                }
+            }
+        }
+    }
+}
+
+/// `init` gave for 8 of 17 names a file that could not be run, and `run downturn` did not say what to type.
+#[test]
+fn init_gives_what_can_be_checked_and_run_by_itself() {
+    let desk = Desk::new();
+    for (name, _) in BUNDLED {
+        let said = desk.ends(&format!("init {name}"), 0);
+        assert!(said.err.contains(&format!("shakeout run {name}.toml")), "{}", said.err);
+        load(&desk.path(&format!("{name}.toml")), &[], None).unwrap_or_else(|problems| panic!("{name}: {problems}"));
+    }
+    let empty = Desk::new();
+    empty.ends("init 2022-leverage --out mine.toml", 0);
+    empty.ends("run mine.toml --quiet --no-charts --no-report --replicas 1 --set run.days=5", 0);
+    for (line, part) in [
+        ("run downturn", "`shakeout init downturn` writes downturn.toml here"),
+        ("check downturn.toml", "`shakeout init downturn` writes downturn.toml here"),
+        ("run downtrun.toml", "did you mean `downturn`"),
+        ("init downtrun", "Did you mean `downturn`"),
+        ("run elsewhere.toml", "`shakeout init` lists those that are shipped"),
+    ] {
+        let said = empty.ends(line, 2);
+        assert!(said.err.replace("\n        ", " ").contains(part), "{line}: {}", said.err);
+    }
+}

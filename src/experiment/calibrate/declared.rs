@@ -1,0 +1,78 @@
+//! What a scenario declares is to be fitted, and every reason for which it cannot be.
+
+use super::{Episode, Parameter, Setter, Summary, observed_history};
+use crate::{
+    experiment::Loader,
+    scenario::{Calibration, Problem, Problems, Resolved},
+};
+
+/// What is compared, and what the parameters set in the scenario that declares them.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// What is fitted.
+    pub parameters: Vec<Parameter>,
+    /// What is compared.
+    pub summaries: Vec<Summary>,
+    /// What the parameters set in this scenario.
+    pub setter: Setter,
+}
+
+/// Reads what a scenario declares, or the usual ones.
+///
+/// # Errors
+/// Every summary that there is not, and every parameter that sets nothing or has a prior beyond what its key allows.
+pub fn declared(scenario: &Resolved, load: &Loader<'_>) -> Result<Declared, Problems> {
+    let calibration = scenario.calibration.clone().unwrap_or(Calibration::USUAL);
+    let parameters = Parameter::declared(&calibration);
+    match (summaries(&calibration, scenario), Setter::new(&parameters, scenario, load, scenario)) {
+        (Ok(summaries), Ok(setter)) => Ok(Declared { parameters, summaries, setter }),
+        (Err(some), Err(more)) => Err(some.and(more)),
+        (Err(problems), _) | (_, Err(problems)) => Err(problems),
+    }
+}
+
+/// Everything for which `shakeout calibrate` would refuse what `[calibrate]` of a scenario says before it simulates anything. That there
+/// is no history is none of it: the engine can make one.
+#[must_use]
+pub fn refused(scenario: &Resolved, load: &Loader<'_>) -> Option<Problems> {
+    let calibration = scenario.calibration.as_ref()?;
+    let declared = match declared(scenario, load) {
+        Ok(declared) => declared,
+        Err(problems) => return Some(problems),
+    };
+    // A history that is not that of this chain is said of `[observed]`, whoever would use it.
+    let history = observed_history(scenario).ok()??;
+    let episode = Episode::new(String::new(), scenario, declared.setter, load, false);
+    if !episode.compared(&declared.summaries, &history).summaries.is_empty() {
+        return None;
+    }
+    let problem = Problem::new("calibrate::history", "the history in `[observed]` shows none of the summaries")
+        .at(calibration.summaries.first().and_then(|(_, place)| *place), "none of these")
+        .help("it is too short, or the run is: give later epochs, or lengthen `run.days`");
+    Some(Problems::new(vec![problem], scenario.sources.clone()))
+}
+
+/// The summaries that are declared, or all that a chain shows.
+fn summaries(calibration: &Calibration, declared_in: &Resolved) -> Result<Vec<Summary>, Problems> {
+    if calibration.summaries.is_empty() {
+        let given = calibration.sold_share.is_some();
+        return Ok(Summary::all().filter(|&summary| summary != Summary::SoldShare || given).collect());
+    }
+    let mut found = Vec::new();
+    let mut problems = Vec::new();
+    for (name, place) in &calibration.summaries {
+        match Summary::parse(name) {
+            Some(summary) if !found.contains(&summary) => found.push(summary),
+            Some(_) => {
+                let problem = Problem::new("calibrate::summary", format!("the summary `{name}` is there twice"));
+                problems.push(problem.at(*place, "again").help("a summary counts once"));
+            }
+            None => {
+                let all: Vec<&str> = Summary::all().map(Summary::name).collect();
+                let problem = Problem::new("calibrate::summary", format!("there is no summary `{name}`"));
+                problems.push(problem.at(*place, "unknown").help(format!("there are {}", all.join(", "))));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(Problems::new(problems, declared_in.sources.clone())) }
+}
