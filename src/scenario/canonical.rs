@@ -31,7 +31,8 @@ fn entry(key: &str, value: Value) -> Entry {
 }
 
 fn subtable<'t>(table: &'t mut Table, key: &str) -> &'t mut Table {
-    let index = table.entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
+    // From the end: values come table by table, so that the one looked for is nearly always the last.
+    let index = table.entries.iter().rposition(|entry| entry.key == key).unwrap_or_else(|| {
         table.entries.push(entry(key, Value::Table(Table::default())));
         table.entries.len() - 1
     });

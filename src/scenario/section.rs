@@ -184,7 +184,7 @@ impl<'r> Section<'r> {
         read: impl FnOnce(&mut Section<'r>) -> T,
     ) -> Option<T> {
         let written = self.entry(name).is_some();
-        let mut child = self.child(name, name);
+        let mut child = self.child(name);
         child.quiet |= !written;
         let value = read(&mut child);
         let shape = child.finish();
@@ -199,7 +199,7 @@ impl<'r> Section<'r> {
         required: bool,
         read: impl FnOnce(&mut Section<'r>) -> T,
     ) -> T {
-        let mut child = self.child(name, name);
+        let mut child = self.child(name);
         if required && self.entry(name).is_none() {
             child.quiet = true;
         }
@@ -226,7 +226,7 @@ impl<'r> Section<'r> {
         doc: &'static str,
         read: impl FnOnce(&mut Section<'r>) -> T,
     ) -> Option<T> {
-        let mut child = self.child(name, name);
+        let mut child = self.child(name);
         let written = self.entry(name).is_some();
         child.quiet |= !written;
         let value = read(&mut child);
@@ -238,7 +238,7 @@ impl<'r> Section<'r> {
     /// Tables whose names the user gives, in the order they are written.
     pub fn each<T>(&mut self, name: &'static str, doc: &'static str, read: &dyn Fn(&mut Section<'r>) -> T) -> Vec<T> {
         let mut values = Vec::new();
-        let mut holder = self.child(name, name);
+        let mut holder = self.child(name);
         let mut described = Section {
             table: None,
             path: vec![name.to_owned(), "NAME".to_owned()],
@@ -260,7 +260,7 @@ impl<'r> Section<'r> {
                 holder.report(not_a_table(&holder.name_of(&entry.key), &entry.node));
                 continue;
             }
-            let mut child = holder.child(&entry.key, "");
+            let mut child = holder.child_at(&entry.key, Some(&entry.node));
             values.push(read(&mut child));
             child.finish();
         }
@@ -316,7 +316,7 @@ impl<'r> Section<'r> {
         };
         let kind = kinds.iter().find(|kind| kind.name == name)?;
         self.record_kind(name, kind.doc, place);
-        let mut child = self.child(name, name);
+        let mut child = self.child(name);
         let value = (kind.read)(&mut child);
         child.finish();
         Some(value)
@@ -366,24 +366,26 @@ impl<'r> Section<'r> {
         }
     }
 
-    fn child(&self, name: &str, known: &str) -> Section<'r> {
+    /// A table with a fixed name.
+    fn child(&self, name: &str) -> Section<'r> {
+        let node = self.entry(name).map(|entry| &entry.node);
+        if let Some(node) = node.filter(|node| node.value.as_table().is_none()) {
+            self.report(not_a_table(&self.name_of(name), node));
+        }
+        self.child_at(name, node)
+    }
+
+    /// The table of this name that is written here.
+    fn child_at(&self, name: &str, node: Option<&'r Node>) -> Section<'r> {
         let mut path = self.path.clone();
         path.push(name.to_owned());
-        let node = self.entry(name).map(|entry| &entry.node);
         let table = node.and_then(|node| node.value.as_table());
-        let quiet = self.quiet;
-        if !known.is_empty()
-            && let Some(node) = node
-            && table.is_none()
-        {
-            self.report(not_a_table(&path.join("."), node));
-        }
         Section {
             reading: self.reading,
             table,
             path,
             place: node.map(|node| node.place),
-            quiet: quiet || (node.is_some() && table.is_none()),
+            quiet: self.quiet || (node.is_some() && table.is_none()),
             recorded: self.recorded,
             shape: Shape::default(),
         }

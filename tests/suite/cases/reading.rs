@@ -6,7 +6,6 @@ use shakeout::{
     scenario::{BUNDLED, Problems, Resolved, load},
 };
 use std::{
-    fmt::Write as _,
     fs,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
