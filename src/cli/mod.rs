@@ -64,7 +64,18 @@ enum Command {
 /// Parses, calls, and maps the error to an exit code: 0 done, 1 our bug, 2 the user's input, 3 the disk, 130 interrupted.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let text = error.render().to_string();
+            // What was typed is in it; where that would act on the terminal, it is said without colours.
+            if let std::borrow::Cow::Owned(shown) = crate::scenario::printable(&text) {
+                terminal::talk(&shown);
+                return ExitCode::from(2);
+            }
+            error.exit()
+        }
+    };
     match call(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),

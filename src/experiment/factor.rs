@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::DesignError;
+use crate::scenario::one_line;
 
 /// Whole numbers up to here are doubles, every one of them.
 const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
@@ -43,6 +44,7 @@ impl Factor {
     /// # Errors
     /// When it is none of these, a value is empty or given twice, or a range has no numbers in it.
     pub fn parse(text: &str) -> Result<Self, DesignError> {
+        let text = &*one_line(text);
         let (key, values) = text.split_once('=').ok_or_else(|| DesignError::NoValues { text: text.to_owned() })?;
         if key.trim().is_empty() {
             return Err(DesignError::NoKey { text: text.to_owned() });

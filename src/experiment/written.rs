@@ -24,7 +24,7 @@ impl Written {
 }
 
 /// Points of a design that are tried for mistakes: evenly from the first to the last.
-const POINTS_TRIED: u64 = 200;
+const POINTS_TRIED: u64 = 50;
 
 /// Everything for which `shakeout sweep` would refuse what `[sweep]` of a scenario says; of a large design some points are tried.
 #[must_use]

@@ -71,19 +71,19 @@ impl<'r> CsvFile<'r> {
     /// Finds the columns; whether all that are needed are there.
     fn header(&mut self) -> bool {
         let line = Place { source: self.source, start: 0, end: self.text[..header_end(&self.text)].trim_end().len() };
+        let columns = 1 + self.text[..line.end].bytes().filter(|&byte| byte == self.delimiter).count();
+        if columns > MOST_COLUMNS {
+            let message = format!("`{}` has {columns} columns, more than {MOST_COLUMNS}", self.name);
+            let problem = Problem::new("scenario::csv", message).at(line, "the header");
+            self.reading.report(problem.help("leave out what is not used"));
+            return false;
+        }
         let names: Vec<String> = match self.reader().headers() {
             Ok(names) => names.iter().map(str::to_owned).collect(),
             Err(_) => Vec::new(),
         };
         let mark = self.reading.mark();
         self.width = names.len();
-        if self.width > MOST_COLUMNS {
-            let message = format!("`{}` has {} columns, more than {MOST_COLUMNS}", self.name, self.width);
-            self.reading.report(
-                Problem::new("scenario::csv", message).at(line, "the header").help("leave out what is not used"),
-            );
-            return false;
-        }
         let wanted: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
         let help = format!("the columns are {}; others are passed over", wanted.join(", "));
         let report = |message: String, place: Place, label: String| {

@@ -45,7 +45,7 @@ pub use load::{load, load_str, load_str_with, load_with};
 pub use nearest::nearest;
 pub use observed::{Observed, ObservedEpoch, PlacedEpoch, PlacingError};
 pub use one_file::bundled_text;
-pub use printable::printable;
+pub use printable::{one_line, printable};
 pub use problem::{Label, Problem, Problems};
 pub use resolve::{Origin, Resolved, ResolvedValue};
 pub use resolved::{RunParams, Scenario, Step};
