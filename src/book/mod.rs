@@ -27,6 +27,9 @@ pub mod calibration {}
 #[doc = include_str!("validation.md")]
 pub mod validation {}
 
+#[doc = include_str!("rolling.md")]
+pub mod rolling {}
+
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}
 

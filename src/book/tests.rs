@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-const CHAPTERS: [&str; 10] = [
+const CHAPTERS: [&str; 11] = [
     "model",
     "difficulty",
     "assumptions",
@@ -25,6 +25,7 @@ const CHAPTERS: [&str; 10] = [
     "validation",
     "glossary",
     "calibration",
+    "rolling",
 ];
 
 fn root() -> &'static Path {

@@ -17,6 +17,21 @@ pub struct Machine {
     pub efficiency: Efficiency,
     /// Month of release, (year, month).
     pub release: (i16, i8),
+    /// How it is cooled.
+    pub cooling: Cooling,
+}
+
+/// How a machine is cooled, as it is sold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cooling {
+    /// By fans: what fits into any site.
+    #[default]
+    Air,
+    /// By water through plates: needs a site built for it.
+    Hydro,
+    /// In a bath of oil: needs a site built for it.
+    Immersion,
 }
 
 impl Machine {
@@ -42,6 +57,7 @@ struct Row {
     release_month: String,
     hashrate_th_per_s: f64,
     power_w: f64,
+    cooling: Cooling,
     /// Where the figures come from; the file's head says what the words mean.
     #[serde(rename = "source")]
     _source: Source,
@@ -90,6 +106,7 @@ fn machine(row: Row) -> Result<Machine, String> {
         model: row.model,
         manufacturer: row.manufacturer,
         release,
+        cooling: row.cooling,
     })
 }
 
@@ -259,12 +276,13 @@ mod tests {
 
     #[test]
     fn faults_of_a_file_are_told() {
-        let parse_row =
-            |row: &str| parse(&format!("model,manufacturer,release_month,hashrate_th_per_s,power_w,source\n{row}\n"));
-        assert!(parse_row("X,Y,2016-06,1,100,maker").is_ok());
-        assert!(parse_row("X,Y,2016-13,1,100,maker").is_err_and(|error| error.contains("not a month")));
-        assert!(parse_row("X,Y,2016-06,0,100,maker").is_err_and(|error| error.contains("above zero")));
-        assert!(parse_row("X,Y,2016-06,1,100,hearsay").is_err());
+        let parse_row = |row: &str| {
+            parse(&format!("model,manufacturer,release_month,hashrate_th_per_s,power_w,cooling,source\n{row}\n"))
+        };
+        assert!(parse_row("X,Y,2016-06,1,100,air,maker").is_ok());
+        assert!(parse_row("X,Y,2016-13,1,100,air,maker").is_err_and(|error| error.contains("not a month")));
+        assert!(parse_row("X,Y,2016-06,0,100,air,maker").is_err_and(|error| error.contains("above zero")));
+        assert!(parse_row("X,Y,2016-06,1,100,air,hearsay").is_err());
         assert!(parse_row("X,Y,2016-06,1,maker").is_err());
     }
 

@@ -56,6 +56,7 @@ impl Frontier {
                     hashrate: Hashrate::from_th(self.today.hashrate.th() / better),
                     efficiency: Efficiency::new(self.today.efficiency.get() * better),
                     release: self.today.release,
+                    cooling: self.today.cooling,
                 },
             ));
         }

@@ -55,6 +55,8 @@ pub enum Purpose {
     PriceLevel = 61,
     /// Whether a firm that burns money is up for sale.
     WeakOwner = 31,
+    /// What differs between the members of an ensemble that tells the state of the network.
+    Nowcast = 70,
     /// How a firm's cash, coins and debt of the start compare with its class's.
     Finance = 32,
 }

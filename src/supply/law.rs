@@ -156,8 +156,8 @@ pub struct Conditions {
     pub closing_per_day: f64,
     /// Share of all hashrate that is on the road.
     pub on_the_road: f64,
-    /// Factor on deliveries; 1 but for the noise of an ensemble.
-    pub deliveries_factor: f64,
+    /// Factor on orders; 1 but for the noise of an ensemble.
+    pub orders_factor: f64,
 }
 
 /// What a step came to.
@@ -251,8 +251,8 @@ impl Network {
         let responded_eh = self.respond(params, allowed * (1.0 - conditions.on_the_road), dt);
         let earned = libm::log(earned_cents(conditions.hashprice, conditions.on_sale));
         self.ln_earned_cents += (earned - self.ln_earned_cents) * within(dt, params.ordering);
-        let orders_eh_per_year = self.orders(params, installed, installed_gw);
-        let delivered_eh = self.ship(params, orders_eh_per_year, dt) * conditions.deliveries_factor;
+        let orders_eh_per_year = self.orders(params, installed, installed_gw) * conditions.orders_factor;
+        let delivered_eh = self.ship(params, orders_eh_per_year, dt);
         let added_eh = self.place(params, delivered_eh, installed);
         self.install(classes, conditions.delivered, added_eh);
         Step { responded_eh, orders_eh_per_year, delivered_eh, added_eh, installed_gw }

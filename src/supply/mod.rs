@@ -2,5 +2,9 @@
 //! from every epoch held against what came.
 
 pub mod chain;
+pub mod events;
 pub mod filter;
+pub mod history;
 pub mod law;
+pub mod on_sale;
+pub mod state;

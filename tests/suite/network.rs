@@ -157,6 +157,7 @@ pub fn machine(name: &str, j_per_th: f64, share: f64, eco: bool) -> FleetParams 
             hashrate: Hashrate::from_th(200.0),
             efficiency: Efficiency::new(j_per_th),
             release: (2024, 1),
+            cooling: shakeout::hardware::Cooling::Air,
         },
         share,
         eco,

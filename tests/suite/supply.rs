@@ -85,7 +85,7 @@ impl Case {
                 delivered,
                 closing_per_day: row["ban"],
                 on_the_road: row["season"],
-                deliveries_factor: 1.0,
+                orders_factor: 1.0,
             },
         );
         (step, step.responded_eh * (1.0 - row["outage"]) * (1.0 - row["summer"]))

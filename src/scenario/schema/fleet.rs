@@ -1,5 +1,5 @@
 use crate::{
-    hardware::Machine,
+    hardware::{Cooling, Machine},
     miner::FleetParams,
     scenario::{problem::Problem, section::Section, shape::Range, tree::Place},
     units::{Efficiency, Hashrate},
@@ -74,6 +74,7 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
         hashrate: Hashrate::from_th(hashrate),
         efficiency: Efficiency::new(efficiency),
         release: release.unwrap_or((2009, 1)),
+        cooling: Cooling::Air,
     };
     let clean = s.reading.clean_since(mark);
     match (model, hashrate, efficiency) {

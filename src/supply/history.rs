@@ -1,0 +1,273 @@
+//! What the network did: difficulty epochs with their price and fees, and blocks by day.
+//!
+//! The history that is shipped ends with 2023. A user's own file has the same columns; others are ignored, so that later epochs can be
+//! appended from any source.
+
+use crate::{
+    chain::CompactTarget,
+    supply::chain::inferred_eh,
+    units::{Days, Sats, UnixTime, UsdPerBtc},
+};
+use std::collections::BTreeMap;
+
+/// Blocks of an epoch.
+const EPOCH: u64 = crate::chain::retarget::bitcoin::EPOCH;
+
+/// Seconds of a day.
+const DAY_S: i64 = 86_400;
+
+/// A difficulty epoch as it began.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Epoch {
+    /// Height of its first block, a multiple of 2016.
+    pub start_height: u64,
+    /// Header time of its first block.
+    pub start: UnixTime,
+    /// Compact target in force.
+    pub nbits: CompactTarget,
+    /// Mean price over the epoch.
+    pub price: UsdPerBtc,
+    /// Mean fees per block.
+    pub fees: Sats,
+}
+
+/// Epochs in order, each beginning where the one before ends; the last is open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    epochs: Vec<Epoch>,
+    /// Blocks found on a day, by days since 1970.
+    blocks: BTreeMap<i64, f64>,
+    /// Days since 1970 of the middle of each closed epoch, and the logarithm of its price.
+    knots: Vec<(f64, f64)>,
+}
+
+/// Why a text is no history.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct HistoryError {
+    /// Which line, from 1.
+    pub line: u64,
+    /// What is wrong and what to write.
+    pub message: String,
+}
+
+#[derive(serde::Deserialize)]
+struct EpochRow {
+    start_height: u64,
+    start_time_utc: String,
+    nbits: String,
+    price_usd: f64,
+    fees_btc_per_block: f64,
+}
+
+#[derive(serde::Deserialize)]
+struct DayRow {
+    date: String,
+    blocks: f64,
+}
+
+impl History {
+    /// The one that is shipped, from January 2013 to December 2023.
+    ///
+    /// # Panics
+    /// Never: the files are part of the program, and a test reads them.
+    #[must_use]
+    pub fn bundled() -> Self {
+        Self::parse(include_str!("history_epochs.csv"), Some(include_str!("history_days.csv")))
+            .expect("the shipped history is read by a test")
+    }
+
+    /// Reads a table of epochs (`start_height,start_time_utc,nbits,price_usd,fees_btc_per_block`) and, if there is one, of days
+    /// (`date,blocks`). Other columns and lines that begin with `#` are ignored.
+    ///
+    /// # Errors
+    /// Names the first line that is wrong, and the remedy.
+    pub fn parse(epochs: &str, days: Option<&str>) -> Result<Self, HistoryError> {
+        let mut read: Vec<Epoch> = Vec::new();
+        for (line, row) in rows::<EpochRow>(epochs)? {
+            let epoch = epoch(&row).map_err(|message| HistoryError { line, message })?;
+            if let Some(before) = read.last()
+                && (epoch.start_height != before.start_height + EPOCH || epoch.start <= before.start)
+            {
+                let message = format!(
+                    "the epoch of height {} does not follow that of {}: give every epoch once, in order",
+                    epoch.start_height, before.start_height
+                );
+                return Err(HistoryError { line, message });
+            }
+            read.push(epoch);
+        }
+        if read.len() < 2 {
+            return Err(HistoryError { line: 1, message: "a history needs at least two epochs".to_owned() });
+        }
+        let mut blocks = BTreeMap::new();
+        for (line, row) in days.map(rows::<DayRow>).transpose()?.unwrap_or_default() {
+            let date = UnixTime::parse(&row.date).map_err(|message| HistoryError { line, message })?;
+            if !(row.blocks >= 0.0 && row.blocks < 10_000.0) {
+                return Err(HistoryError { line, message: format!("{} blocks in a day", row.blocks) });
+            }
+            blocks.insert(date.get().div_euclid(DAY_S), row.blocks);
+        }
+        let middle = |pair: &[Epoch]| f64::midpoint(day(pair[0].start), day(pair[1].start));
+        let knots = read.windows(2).map(|pair| (middle(pair), libm::log(pair[0].price.get()))).collect();
+        Ok(Self { epochs: read, blocks, knots })
+    }
+
+    /// All epochs; the last is open.
+    #[must_use]
+    pub fn epochs(&self) -> &[Epoch] {
+        &self.epochs
+    }
+
+    /// How many epochs have ended.
+    #[must_use]
+    pub fn closed(&self) -> usize {
+        self.epochs.len() - 1
+    }
+
+    /// The first epoch that begins at or after a date; [`History::closed`] where none that has ended does.
+    #[must_use]
+    pub fn first_from(&self, date: UnixTime) -> usize {
+        self.epochs[..self.closed()].partition_point(|epoch| epoch.start < date)
+    }
+
+    /// Days since 1970 at which an epoch begins.
+    #[must_use]
+    pub fn begins(&self, epoch: usize) -> f64 {
+        day(self.epochs[epoch].start)
+    }
+
+    /// Length of an epoch that has ended.
+    #[must_use]
+    pub fn length(&self, epoch: usize) -> Days {
+        Days::new(self.begins(epoch + 1) - self.begins(epoch))
+    }
+
+    /// Hashrate that the work of an epoch over its time comes to, EH/s.
+    #[must_use]
+    pub fn hashrate_eh(&self, epoch: usize) -> f64 {
+        inferred_eh(self.epochs[epoch].nbits.difficulty(), self.length(epoch))
+    }
+
+    /// Blocks found on a day (days since 1970), where they are known.
+    #[must_use]
+    pub fn blocks(&self, day: i64) -> Option<f64> {
+        self.blocks.get(&day).copied()
+    }
+
+    /// Price at an instant (days since 1970) to one who knows the mean prices of the first `known` epochs: log-linear between the middles of
+    /// epochs, and held before the first and after the last.
+    #[must_use]
+    pub fn price(&self, day: f64, known: usize) -> UsdPerBtc {
+        let knots = &self.knots[..known.clamp(1, self.knots.len())];
+        let after = knots.partition_point(|(at, _)| *at <= day);
+        let ln = match (after.checked_sub(1).map(|before| knots[before]), knots.get(after)) {
+            (Some((from, first)), Some(&(to, last))) => first + (last - first) * (day - from) / (to - from),
+            (Some((_, last)), None) => last,
+            (None, _) => knots[0].1,
+        };
+        UsdPerBtc::new(libm::exp(ln))
+    }
+
+    /// Fees per block at an instant (days since 1970) to one who knows those of the first `known` epochs: those of its epoch, or of the last.
+    #[must_use]
+    pub fn fees(&self, day: f64, known: usize) -> Sats {
+        let epoch = self.epochs.partition_point(|epoch| self::day(epoch.start) <= day).saturating_sub(1);
+        self.epochs[epoch.min(known.clamp(1, self.closed()) - 1)].fees
+    }
+}
+
+/// Days since 1970.
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
+fn day(time: UnixTime) -> f64 {
+    time.get() as f64 / DAY_S as f64
+}
+
+fn rows<T: serde::de::DeserializeOwned>(text: &str) -> Result<Vec<(u64, T)>, HistoryError> {
+    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let headers = reader.headers().map_err(|error| fault(&error, 1))?.clone();
+    let mut read = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| fault(&error, 1))?;
+        let line = record.position().map_or(1, csv::Position::line);
+        read.push((line, record.deserialize(Some(&headers)).map_err(|error| fault(&error, line))?));
+    }
+    Ok(read)
+}
+
+fn fault(error: &csv::Error, line: u64) -> HistoryError {
+    HistoryError { line: error.position().map_or(line, csv::Position::line), message: error.to_string() }
+}
+
+fn epoch(row: &EpochRow) -> Result<Epoch, String> {
+    if !row.start_height.is_multiple_of(EPOCH) {
+        return Err(format!("start_height {} is no multiple of {EPOCH}", row.start_height));
+    }
+    let nbits = u32::from_str_radix(&row.nbits, 16)
+        .map(CompactTarget::new)
+        .ok()
+        .filter(|nbits| nbits.target().is_ok())
+        .ok_or_else(|| format!("nbits `{}` is no compact target such as 17042450", row.nbits))?;
+    if !(row.price_usd > 0.0 && row.price_usd.is_finite()) {
+        return Err(format!("price_usd {} is not above zero", row.price_usd));
+    }
+    if !(row.fees_btc_per_block >= 0.0 && row.fees_btc_per_block.is_finite()) {
+        return Err(format!("fees_btc_per_block {} is below zero", row.fees_btc_per_block));
+    }
+    Ok(Epoch {
+        start_height: row.start_height,
+        start: UnixTime::parse(&row.start_time_utc)?,
+        nbits,
+        price: UsdPerBtc::new(row.price_usd),
+        fees: Sats::from_btc(row.fees_btc_per_block),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "start_height,start_time_utc,nbits,price_usd,fees_btc_per_block,other\n";
+
+    /// Difficulty 67,957,790,298,897.88 and 606.588 s a block: 481.178 EH/s, as the shared table of epochs has it for 26 November 2023.
+    #[test]
+    fn the_shipped_history_is_whole() {
+        let history = History::bundled();
+        assert_eq!(history.epochs()[0].start_height, 215_712);
+        assert_eq!(history.closed(), 301);
+        let last = history.closed() - 2;
+        assert_eq!(history.epochs()[last].start_height, 818_496);
+        assert!((history.hashrate_eh(last) - 481.178).abs() < 1e-3, "{}", history.hashrate_eh(last));
+        // Blocks of the days of an epoch are its 2016, but for the two days that it shares with its neighbours.
+        #[expect(clippy::cast_possible_truncation, reason = "days since 1970")]
+        let days = history.begins(last).ceil() as i64..history.begins(last + 1).floor() as i64;
+        let found: f64 = days.clone().filter_map(|day| history.blocks(day)).sum();
+        assert!((found - 2016.0).abs() < 300.0 && found < 2016.0, "{found} blocks in {days:?}");
+    }
+
+    /// Halfway between two middles the price is their geometric mean; one who does not know the later epoch holds the earlier price.
+    #[test]
+    fn prices_are_read_between_the_middles_of_epochs() {
+        let rows =
+            "2016,2020-01-01,1703e8b3,100,0.5,x\n4032,2020-01-15,1703e8b3,400,1,x\n6048,2020-01-29,1703e8b3,1,1,x\n";
+        let history = History::parse(&format!("{HEAD}{rows}"), None).expect("a history");
+        let between = history.begins(1);
+        assert!((history.price(between, 2).get() - 200.0).abs() < 1e-9);
+        assert!((history.price(between, 1).get() - 100.0).abs() < 1e-9);
+        assert!((history.price(between + 300.0, 2).get() - 400.0).abs() < 1e-9);
+        assert_eq!(history.fees(between, 2), Sats::from_btc(1.0));
+        assert_eq!(history.fees(between, 1), Sats::from_btc(0.5));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let told = |rows: &str| History::parse(&format!("{HEAD}{rows}"), None).expect_err("a fault").to_string();
+        let good = "2016,2020-01-01,1703e8b3,100,0.5,x\n";
+        assert!(told(good).contains("at least two epochs"));
+        assert!(told(&format!("{good}6048,2020-01-15,1703e8b3,1,1,x\n")).contains("line 3: the epoch of height 6048"));
+        assert!(told(&format!("{good}4032,2020-01-15,zz,1,1,x\n")).contains("compact target"));
+        assert!(told(&format!("{good}4032,yesterday,1703e8b3,1,1,x\n")).contains("is not a date"));
+        assert!(told(&format!("{good}4033,2020-01-15,1703e8b3,1,1,x\n")).contains("multiple of 2016"));
+        assert!(told(&format!("{good}4032,2020-01-15,1703e8b3,-1,1,x\n")).contains("above zero"));
+    }
+}
