@@ -1,21 +1,46 @@
-//! Firms in distress: what is kept of those under Chapter 11 and of those being liquidated, and what lenders have lost.
+//! Firms in distress: what is kept of those in arrears, of those under Chapter 11 and of those being liquidated, who failed how often, and what lenders have lost.
 
-use super::lenders::Lenders;
-use std::collections::BTreeMap;
+use super::{decide::fail::Arrears, lenders::Lenders};
+use std::collections::{BTreeMap, VecDeque};
+
+/// What a firm under Chapter 11 had after a settlement.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Look {
+    /// When, s.
+    pub at: f64,
+    /// Cash, USD.
+    pub cash: f64,
+    /// Coins, satoshi.
+    pub coins: i64,
+}
 
 /// A firm under Chapter 11.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Case {
     /// Since when, s.
     pub since: f64,
     /// Bills from before, which wait, USD.
     pub stayed: f64,
-    /// When its cash was last looked at, s.
-    pub looked: f64,
-    /// Its cash and bills then, USD, and its coins, satoshi.
-    pub cash: f64,
-    /// Coins then, satoshi.
-    pub coins: i64,
+    /// What it had as it filed and after each settlement since, the earliest first; of those that are as old as is asked for, the latest alone.
+    looks: VecDeque<Look>,
+}
+
+impl Case {
+    /// A firm files.
+    #[must_use]
+    pub fn new(stayed: f64, now: Look) -> Self {
+        Self { since: now.at, stayed, looks: VecDeque::from([now]) }
+    }
+
+    /// It has settled. Returns what it had at least so many seconds before, at the latest settlement of those; `None` where it has not been under
+    /// Chapter 11 for so long.
+    pub fn look(&mut self, now: Look, span: f64) -> Option<Look> {
+        self.looks.push_back(now);
+        while self.looks.get(1).is_some_and(|look| now.at - look.at >= span) {
+            self.looks.pop_front();
+        }
+        self.looks.front().copied().filter(|look| now.at - look.at >= span)
+    }
 }
 
 /// A firm that is being liquidated.
@@ -46,7 +71,36 @@ pub struct Happening {
     pub sats: i64,
 }
 
-/// What came of distress so far, in miners (by weight), hashrate and coins.
+/// How many of an agent's miners have met with something that can happen to one more than once: no more than there were at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Once {
+    counted: f64,
+    most: f64,
+}
+
+impl Once {
+    /// It happens to so many, of so many that there are. Returns to how many of them for the first time.
+    fn count(&mut self, so_many: f64, of: f64) -> f64 {
+        self.most = self.most.max(of);
+        let before = self.counted;
+        self.counted = (before + so_many).min(self.most);
+        self.counted - before
+    }
+}
+
+/// What happened to an agent's miners.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Failures {
+    /// Defaults so far, of any part of it.
+    events: u32,
+    defaulted: Once,
+    /// The same by hashrate, MH/s.
+    defaulted_mh: Once,
+    restructured: Once,
+    chapter11: Once,
+}
+
+/// What came of distress so far, in miners (by weight), hashrate and coins. Whoever fails twice, because creditors agreed to wait in between, is counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tally {
     /// Did not pay within the grace period.
@@ -72,14 +126,14 @@ pub struct Tally {
 pub struct Distress {
     /// The lenders.
     pub lenders: Lenders,
+    /// Firms in arrears.
+    pub arrears: BTreeMap<usize, Arrears>,
     /// Firms under Chapter 11.
     pub cases: BTreeMap<usize, Case>,
     /// Firms being liquidated.
     pub estates: Vec<Estate>,
-    /// Defaults of each firm so far: the index of the draw by which creditors agree.
-    pub defaults: Vec<u32>,
-    /// Hashrate of each firm that has been counted as defaulted, and the most it had at a default, MH/s.
-    counted_mh: Vec<(u64, u64)>,
+    /// Firms that have defaulted.
+    failures: BTreeMap<usize, Failures>,
     /// What came of it.
     pub tally: Tally,
     /// What is to be told, in order.
@@ -87,20 +141,74 @@ pub struct Distress {
 }
 
 impl Distress {
-    /// No firm in distress yet, of so many.
+    /// Defaults of a firm so far: the index of the draw by which creditors agree.
     #[must_use]
-    pub fn none(firms: usize) -> Self {
-        Self { defaults: vec![0; firms], counted_mh: vec![(0, 0); firms], ..Self::default() }
+    pub fn defaults_of(&self, firm: usize) -> u32 {
+        self.failures.get(&firm).map_or(0, |failures| failures.events)
     }
 
-    /// A firm that has so much, of which so much is with those who fail, defaults. What defaults twice, because creditors agreed to
-    /// wait in between, is counted once.
-    pub fn count_default(&mut self, firm: usize, weight: f64, hash_mh: u64, installed_mh: u64) {
-        let (counted, most) = &mut self.counted_mh[firm];
-        *most = installed_mh.max(*most);
-        let before = *counted;
-        *counted = (before + hash_mh).min(*most);
-        self.tally.defaults += weight;
-        self.tally.defaulted_mh += *counted - before;
+    /// Some of a firm's miners, of so many, default, with so much of so much hashrate (MH/s).
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "MH/s are known to 53 bits"
+    )]
+    pub fn count_default(&mut self, firm: usize, failing: f64, weight: f64, (hash_mh, installed_mh): (u64, u64)) {
+        let failures = self.failures.entry(firm).or_default();
+        failures.events += 1;
+        self.tally.defaults += failures.defaulted.count(failing, weight);
+        self.tally.defaulted_mh += failures.defaulted_mh.count(hash_mh as f64, installed_mh as f64) as u64;
+    }
+
+    /// Creditors of some of a firm's miners, of so many, agree to wait.
+    pub fn count_restructured(&mut self, firm: usize, so_many: f64, weight: f64) {
+        self.tally.restructured += self.failures.entry(firm).or_default().restructured.count(so_many, weight);
+    }
+
+    /// A firm, of so much weight, goes under Chapter 11.
+    pub fn count_chapter11(&mut self, firm: usize, weight: f64) {
+        self.tally.chapter11 += self.failures.entry(firm).or_default().chapter11.count(weight, weight);
+    }
+
+    /// How many of a firm's miners have creditors that agreed to wait, where so many are left.
+    #[must_use]
+    pub fn restructured_of(&self, firm: usize, weight: f64) -> f64 {
+        self.failures.get(&firm).map_or(0.0, |failures| failures.restructured.counted.min(weight))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is compared is exact")]
+mod tests {
+    use super::*;
+
+    /// One miner fails three times and is one. Of a hundred 20 fail and leave, then 16 of 80. Of ten four fail, six, and four again: ten.
+    #[test]
+    fn who_fails_again_is_counted_once() {
+        let count = |events: &[(f64, f64)]| {
+            let mut distress = Distress::default();
+            for &(failing, weight) in events {
+                distress.count_default(0, failing, weight, (10, 10));
+                distress.count_restructured(0, failing, weight);
+            }
+            let tally = distress.tally;
+            (tally.defaults, tally.restructured, tally.defaulted_mh, distress.defaults_of(0))
+        };
+        assert_eq!(count(&[(1.0, 1.0); 3]), (1.0, 1.0, 10, 3));
+        assert_eq!(count(&[(20.0, 100.0), (16.0, 80.0)]).0, 36.0);
+        assert_eq!(count(&[(4.0, 10.0), (6.0, 10.0), (4.0, 10.0)]).0, 10.0);
+    }
+
+    /// Filed on day 0, settled every day, a span of three: day 3 looks at day 0, day 4 at day 1.
+    #[test]
+    fn a_case_looks_back_by_a_rolling_span() {
+        let look = |day: f64| Look { at: day, cash: 10.0 * day, coins: 0 };
+        let mut case = Case::new(5.0, look(0.0));
+        let back: Vec<_> = (1..6).map(|day| case.look(look(f64::from(day)), 3.0).map(|look| look.at)).collect();
+        assert_eq!(back, [None, None, Some(0.0), Some(1.0), Some(2.0)]);
+        let mut seldom = Case::new(5.0, look(0.0));
+        let back: Vec<_> = [2.0, 4.0, 6.0].map(|day| seldom.look(look(day), 3.0).map(|look| look.at)).to_vec();
+        assert_eq!(back, [None, Some(0.0), Some(2.0)]);
     }
 }

@@ -15,6 +15,8 @@ pub struct Count {
     pub scrapped: u64,
     /// Released by the other use of their site.
     pub released: u64,
+    /// Left with members of cohorts that failed, where nobody buys machines. Those of agents that fail whole stay in their lots.
+    pub failed: u64,
 }
 
 /// Machines by model, and what moved in hashrate since the start.
@@ -28,6 +30,8 @@ pub struct Inventory {
     pub scrapped_mh: u64,
     /// Released since the start, MH/s.
     pub released_mh: u64,
+    /// Of firms, or members of cohorts, that failed since the start: gone with them, taken by lenders or sold, MH/s.
+    pub failed_mh: u64,
     /// Broken now, MH/s.
     pub broken_mh: u64,
 }
@@ -53,6 +57,11 @@ impl Inventory {
     pub fn scrap(&mut self, model: u16, units: u32, unit_mh: u64) {
         self.models[model as usize].scrapped += u64::from(units);
         self.scrapped_mh += u64::from(units) * unit_mh;
+    }
+
+    /// Machines leave with members of a cohort that failed.
+    pub fn leave_with_failed(&mut self, model: u16, units: u32) {
+        self.models[model as usize].failed += u64::from(units);
     }
 
     /// Machines leave for want of a place.
@@ -87,10 +96,10 @@ impl Inventory {
         let stand = units_by_model(population);
         for (index, ((count, units), model)) in self.models.iter().zip(stand).zip(&population.models).enumerate() {
             let (came, sold) = (count.initial + count.delivered, in_market(index));
-            if came != units + count.broken + count.scrapped + count.released + sold {
+            if came != units + count.broken + count.scrapped + count.released + count.failed + sold {
                 return Err(format!(
-                    "{came} machines `{}` came, {units} stand, {} are broken, {} were scrapped, {} released, {sold} are or were for sale",
-                    model.name, count.broken, count.scrapped, count.released
+                    "{came} machines `{}` came, {units} stand, {} are broken, {} were scrapped, {} released, {} left with those that failed, {sold} are or were for sale",
+                    model.name, count.broken, count.scrapped, count.released, count.failed
                 ));
             }
         }

@@ -8,6 +8,9 @@
 //! Kaplan-Meier estimate. A cohort that stands for many miners dies in part: its weight shrinks. Firms that come later are not
 //! counted.
 //!
+//! Of those alive, two kinds are named apart: firms under Chapter 11, and firms in a workout, whose creditors agreed to wait and that
+//! still owe.
+//!
 //! Deciles are of owners: the firms in order of the mean efficiency of their machines at the start, best first, cut where a tenth
 //! of all weight is passed. A firm that a cut would split belongs where its middle lies.
 
@@ -46,14 +49,14 @@ impl Survival {
             decile[firm] = Some(here.min(9));
         }
         let mut survival = Self { decile, start: Vec::new(), classes: firms.classes.len() };
-        survival.start = survival.weights(population, |_| true);
+        survival.start = survival.weights(population, |firm| firms.weight[firm]);
         survival
     }
 
-    fn weights(&self, population: &Population, alive: impl Fn(usize) -> bool) -> Vec<f64> {
+    fn weights(&self, population: &Population, part: impl Fn(usize) -> f64) -> Vec<f64> {
         let mut sums = vec![0.0; self.classes + DECILES];
-        for (firm, decile) in self.decile.iter().enumerate().filter(|&(firm, _)| alive(firm)) {
-            let weight = population.firms.weight[firm];
+        for (firm, decile) in self.decile.iter().enumerate() {
+            let weight = part(firm);
             sums[population.firms.class[firm] as usize] += weight;
             if let Some(decile) = decile {
                 sums[self.classes + usize::from(*decile)] += weight;
@@ -62,10 +65,18 @@ impl Survival {
         sums
     }
 
-    /// The share alive of each class, then of each decile; groups that had nobody at the start have none.
-    pub fn shares(&self, population: &Population, alive: impl Fn(usize) -> bool) -> Vec<Option<f64>> {
-        let now = self.weights(population, alive);
+    /// Of each class, then of each decile, the share of the miners of the start of which `part` tells how many there are by firm; groups that had nobody at
+    /// the start have none.
+    pub fn shares(&self, population: &Population, part: impl Fn(usize) -> f64) -> Vec<Option<f64>> {
+        let now = self.weights(population, part);
         now.iter().zip(&self.start).map(|(now, &start)| (start > 0.0).then(|| now / start)).collect()
+    }
+
+    /// The same of all; nothing where there was nobody.
+    pub fn share_of_all(&self, population: &Population, part: impl Fn(usize) -> f64) -> Option<f64> {
+        let of_all = |weights: &[f64]| weights[..self.classes].iter().sum::<f64>();
+        let start = of_all(&self.start);
+        (start > 0.0).then(|| of_all(&self.weights(population, part)) / start)
     }
 }
 
@@ -92,7 +103,8 @@ mod tests {
     fn two_of_twenty_make_a_decile_and_the_dead_are_counted_out() {
         let population = twenty();
         let survival = Survival::new(&population);
-        let shares = survival.shares(&population, |firm| firm != 0 && firm < 18);
+        let shares = survival.shares(&population, |firm| if firm != 0 && firm < 18 { 1.0 } else { 0.0 });
+        assert_eq!(survival.share_of_all(&population, |firm| if firm < 5 { 1.0 } else { 0.0 }), Some(0.25));
         assert_eq!(shares[..2], [Some(14.0 / 15.0), Some(3.0 / 5.0)]);
         assert_eq!(shares[2], Some(0.5), "one of the two most efficient is gone");
         assert_eq!(shares[3..11], [Some(1.0); 8]);
@@ -106,19 +118,19 @@ mod tests {
         population.firms.weight[3] = 10.0;
         let survival = Survival::new(&population);
         population.firms.weight[3] = 4.0;
-        let shares = survival.shares(&population, |_| true);
+        let shares = survival.shares(&population, |firm| population.firms.weight[firm]);
         assert_eq!(shares[0], Some(18.0 / 24.0));
         population.firms.name.push("new".into());
         population.firms.class.push(1);
         population.firms.weight.push(100.0);
-        assert_eq!(survival.shares(&population, |_| true), shares);
+        assert_eq!(survival.shares(&population, |firm| population.firms.weight[firm]), shares);
     }
 
     #[test]
     fn who_had_no_machines_is_in_no_decile() {
         let mut population = twenty();
         population.firms.installed_mh = vec![0; 20];
-        let shares = Survival::new(&population).shares(&population, |_| true);
+        let shares = Survival::new(&population).shares(&population, |_| 1.0);
         assert_eq!(shares, [vec![Some(1.0); 2], vec![None; 10]].concat());
     }
 }

@@ -43,6 +43,7 @@ fn day() -> DayRecord {
         on_order_eh_per_s: 12.0,
         ordered_eh_per_s: 1.5,
         scrapped_eh_per_s: 0.25,
+        failed_eh_per_s: 0.625,
         broken_eh_per_s: 0.125,
         converted_mw: 250.0,
         efficiency_j_per_th: Some(90.0),
@@ -89,6 +90,7 @@ fn each_value_stands_in_its_column() {
             ("on_order_eh_per_s", "12.0"),
             ("ordered_eh_per_s", "1.5"),
             ("scrapped_eh_per_s", "0.25"),
+            ("failed_eh_per_s", "0.625"),
             ("broken_eh_per_s", "0.125"),
             ("converted_mw", "250.0"),
             ("efficiency_j_per_th", "90.0"),
@@ -209,14 +211,14 @@ fn survivors_and_the_restart_ladder_are_written() {
     let recording = recording(Tables::of(&[Table::Survival, Table::Restart]));
     let mut recorder = Recorder::new(&recording, 2);
     let time = Seconds::new(43_200.0);
-    recorder.on_survival(&SurvivalRecord { time, by: "class", group: "home", surviving_share: 0.75 });
+    recorder.on_survival(&SurvivalRecord { time, by: "class", group: "home", surviving_share: 0.75, workout_share: 0.25, chapter11_share: 0.125 });
     let mut ladder = Ladder { restartable: Hashrate::from_eh(0.5), ..Ladder::default() };
     ladder.rungs[0] = Some(Hashprice::new(40.0));
     ladder.rungs[8] = Some(Hashprice::new(80.0));
     recorder.on_ladder(&LadderRecord { epoch: 5, time, price_usd: 6e3, hashprice_usd_per_ph_day: 35.0, ladder });
     recorder.on_metrics(&metrics());
     let rows = recorder.finish().expect("all is finite");
-    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75\n");
+    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75,0.25,0.125\n");
     assert_eq!(rows.0[1], b"2,5,2018-09-20T12:00:00Z,6000.0,35.0,0.5,40.0,,,,,,,,80.0\n");
 }
 

@@ -97,7 +97,7 @@ pub const EPOCHS: &[Field<EpochRecord>] = &[
     Field::new("active_share", "", "Running over installed hashrate, at the end", Number(|r| r.active_share)),
     Field::new("coins_sold_btc", "BTC", "Coins sold by miners, all causes", Number(|r| r.sold.btc())),
     Field::new("coins_sold_forced_btc", "BTC", "Of these, sold because cash was short or in a liquidation", Number(|r| r.sold_forced.btc())),
-    Field::new("defaults", "", "Firms that defaulted, each counted by its weight", Number(|r| r.defaults)),
+    Field::new("defaults", "", "Firms that defaulted for the first time in the run, each counted by its weight", Number(|r| r.defaults)),
     Field::new("hhi", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end", Number(|r| r.concentration.hhi)),
     Field::new("runway_p10_days", "d", "Days of runway, cash and free coins over net burn, that a tenth of miners do not exceed, at the end; empty where they burn no cash", OptionalNumber(|r| r.runway_days[0])),
     Field::new("runway_p50_days", "d", "The same of the median miner", OptionalNumber(|r| r.runway_days[1])),
@@ -124,6 +124,7 @@ pub const DAYS: &[Field<DayRecord>] = &[
     Field::new("on_order_eh_per_s", "EH/s", "Ordered and not yet delivered, at the day's end", Number(|r| r.on_order_eh_per_s)),
     Field::new("ordered_eh_per_s", "EH/s", "Ordered in the day", Number(|r| r.ordered_eh_per_s)),
     Field::new("scrapped_eh_per_s", "EH/s", "Scrapped in the day: broken for good, worn out or displaced", Number(|r| r.scrapped_eh_per_s)),
+    Field::new("failed_eh_per_s", "EH/s", "Hashrate of machines of firms, or members of cohorts, that failed in the day: gone with them, taken by lenders or sold", Number(|r| r.failed_eh_per_s)),
     Field::new("broken_eh_per_s", "EH/s", "Waiting for repair, at the day's end", Number(|r| r.broken_eh_per_s)),
     Field::new("converted_mw", "MW", "Power that has gone from mining to another use, by the day's end", Number(|r| r.converted_mw)),
     Field::new("efficiency_j_per_th", "J/TH", "Energy at the machine per hash of what runs, at the day's end; empty where nothing does", OptionalNumber(|r| r.efficiency_j_per_th)),
@@ -144,7 +145,7 @@ pub const DAYS: &[Field<DayRecord>] = &[
     Field::new("coins_held_btc", "BTC", "Coins of all living firms: of each as of its last settlement, or of the last day while it rests", Number(|r| r.coins_held.btc())),
     Field::new("firms_in_arrears", "", "Firms in arrears", Count(|r| u64::from(r.firms_in_arrears))),
     Field::new("coins_pledged_btc", "BTC", "Of the coins held, pledged to lenders", Number(|r| r.coins_pledged.btc())),
-    Field::new("lender_loss_usd", "USD", "Debt that lenders gave up or lost in the day", Number(|r| r.lender_loss.get())),
+    Field::new("lender_loss_usd", "USD", "Principal, and interest that had fallen due, that lenders gave up or lost in the day", Number(|r| r.lender_loss.get())),
 ];
 
 /// `classes.csv`.
@@ -197,6 +198,8 @@ pub const fn survival<'a>() -> &'a [Field<SurvivalRecord<'a>>] {
             Field::new("by", "", "How firms are grouped: class, or efficiency_decile", Text(|r| r.by)),
             Field::new("group", "", "Name of the class, or number of the decile, from 1, the most efficient at the start", Text(|r| r.group)),
             Field::new("surviving_share", "", "Share of the group's firms of the start that are left, by weight", Number(|r| r.surviving_share)),
+            Field::new("workout_share", "", "Of the same firms, by weight, those that are left, not under Chapter 11, and owe creditors that agreed to wait", Number(|r| r.workout_share)),
+            Field::new("chapter11_share", "", "Of the same firms, by weight, those that are left and under Chapter 11", Number(|r| r.chapter11_share)),
         ]
     }
 }
@@ -290,9 +293,9 @@ pub const fn firms<'a>() -> &'a [Field<FirmRecord<'a>>] {
             Field::new("class", "", "Its class", Text(|r| r.class)),
             Field::new("region", "", "Where its sites are", Text(|r| r.region)),
             Field::new("weight", "", "How many real miners it stands for", Number(|r| r.weight)),
-            Field::new("state", "", "At the end: ok, arrears, liquidated and others", Text(|r| r.state)),
+            Field::new("state", "", "At the end: ok, workout (pays its bills, and owes creditors that agreed to wait), arrears, chapter11, liquidating, liquidated, acquired or exited", Text(|r| r.state)),
             Field::new("exit_time_utc", "", "When it left", OptionalTime(|r| r.exit)),
-            Field::new("installed_hashrate_th_per_s", "TH/s", "Hashrate it owns at the end, or owned when it left", Number(|r| r.installed.th())),
+            Field::new("installed_hashrate_th_per_s", "TH/s", "Hashrate it owns at the end; none where it has left", Number(|r| r.installed.th())),
             Field::new("running_hashrate_th_per_s", "TH/s", "Of this, running", Number(|r| r.running.th())),
             Field::new("cash_usd", "USD", "Cash at the end", Number(|r| r.cash.get())),
             Field::new("coins_btc", "BTC", "Coins at the end", Number(|r| r.coins.btc())),

@@ -289,7 +289,7 @@ mod tests {
             header(Table::Days),
             "replica,time_utc,price_usd,base_price_usd,price_impact,hashrate_eh_per_s,idle_hashrate_eh_per_s,\
              delivered_eh_per_s,on_order_eh_per_s,ordered_eh_per_s,scrapped_eh_per_s,\
-             broken_eh_per_s,converted_mw,efficiency_j_per_th,revenue_usd_per_kwh,\
+             failed_eh_per_s,broken_eh_per_s,converted_mw,efficiency_j_per_th,revenue_usd_per_kwh,\
              difficulty,hashprice_usd_per_ph_day,block_interval_s,blocks,power_gw,co2_kt,underwater_share,\
              issued_btc,sold_voluntary_btc,sold_forced_btc,sold_liquidation_btc,cash_usd,debt_usd,coins_held_btc,\
              firms_in_arrears,coins_pledged_btc,lender_loss_usd\n"
@@ -298,7 +298,7 @@ mod tests {
             header(Table::Fleet),
             "replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_hashrate_eh_per_s,idle_hashrate_eh_per_s\n"
         );
-        assert_eq!(header(Table::Survival), "replica,time_utc,by,group,surviving_share\n");
+        assert_eq!(header(Table::Survival), "replica,time_utc,by,group,surviving_share,workout_share,chapter11_share\n");
         assert_eq!(
             header(Table::Rigs),
             "replica,time_utc,model,efficiency_j_per_th,price_usd_per_th,value_usd_per_th,traded_hashrate_th_per_s,\

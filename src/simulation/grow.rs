@@ -46,6 +46,7 @@ pub struct Growth<'a> {
 struct Told {
     delivered: u64,
     scrapped: u64,
+    failed: u64,
     ordered: u64,
 }
 
@@ -95,6 +96,11 @@ impl<'a> Growth<'a> {
         Hashrate::from_mh(self.inventory.scrapped_mh - self.told.scrapped).eh()
     }
 
+    /// Of those that failed since the last day was written down, EH/s.
+    pub(super) fn failed_today(&self) -> f64 {
+        Hashrate::from_mh(self.inventory.failed_mh - self.told.failed).eh()
+    }
+
     /// Ordered and not yet delivered, EH/s.
     pub(super) fn on_order(&self) -> f64 {
         Hashrate::from_mh(self.deliveries.on_order_mh()).eh()
@@ -119,6 +125,7 @@ impl<'a> Growth<'a> {
         self.told = Told {
             delivered: self.inventory.delivered_mh,
             scrapped: self.inventory.scrapped_mh,
+            failed: self.inventory.failed_mh,
             ordered: self.ordered_mh(),
         };
     }

@@ -128,7 +128,7 @@ pub struct Measure {
     pub lowest_price: Option<(f64, f64)>,
     /// What running under water cost above what it earned, USD.
     pub underwater_loss_usd: f64,
-    /// Firms that did not pay in the epoch, by weight.
+    /// Firms that had defaulted at the start of the epoch, by weight.
     pub epoch_defaults: f64,
     /// CO2 up to the last record of a day, Mt.
     pub day_co2_mt: f64,
@@ -262,7 +262,6 @@ impl Measure {
             sold: all,
             sold_of_mined: (mined > 0.0).then(|| all.btc() / mined),
             sold_forced: crate::units::Sats::new(flow.forced + flow.liquidation),
-            defaults: self.epoch_defaults,
             ..EpochRecord::default()
         };
         if let Some((height, difficulty)) = next {
@@ -274,7 +273,6 @@ impl Measure {
         self.epoch = Integral::default();
         self.epoch_sold = sold;
         self.epoch_issued = issued;
-        self.epoch_defaults = 0.0;
         record
     }
 

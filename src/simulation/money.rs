@@ -180,9 +180,6 @@ impl<'a> Simulation<'a> {
                 amount_usd: happening.usd,
                 amount_btc: Sats::new(happening.sats).btc(),
             });
-            if happening.kind == "default" {
-                self.measure.epoch_defaults += happening.weight;
-            }
         }
     }
 

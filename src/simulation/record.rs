@@ -67,6 +67,8 @@ pub struct DayRecord {
     pub ordered_eh_per_s: f64,
     /// Scrapped in the day: broken for good, worn out, displaced.
     pub scrapped_eh_per_s: f64,
+    /// Of firms, or members of cohorts, that failed in the day: gone with them, taken by lenders or up for sale.
+    pub failed_eh_per_s: f64,
     /// Waiting for repair, at the day's end.
     pub broken_eh_per_s: f64,
     /// Power that has gone to another use by the day's end.
@@ -140,7 +142,7 @@ pub struct EpochRecord {
     pub sold: Sats,
     /// Of these, forced and liquidated.
     pub sold_forced: Sats,
-    /// Firms (by weight) that defaulted in it.
+    /// Firms (by weight) that defaulted in it for the first time in the run.
     pub defaults: f64,
     /// Days of runway at the end that 10, 50 and 90 % of miners do not exceed; `None` is without end.
     pub runway_days: [Option<f64>; 3],
@@ -161,8 +163,12 @@ pub struct SurvivalRecord<'a> {
     pub by: &'static str,
     /// Name of the class, or the number of the decile, from 1, the most efficient.
     pub group: &'a str,
-    /// Share of the firms of the start, by weight.
+    /// Share of the firms of the start that are left, by weight.
     pub surviving_share: f64,
+    /// Share of them that are left, not under Chapter 11, and still owe creditors that agreed to wait.
+    pub workout_share: f64,
+    /// Share of them that are left and under Chapter 11.
+    pub chapter11_share: f64,
 }
 
 /// A row of `rigs.csv`: a model of machine at a weekly clearing.
@@ -263,7 +269,7 @@ pub struct FirmRecord<'a> {
     pub region: &'a str,
     /// How many real miners it stands for.
     pub weight: f64,
-    /// ok, arrears, liquidated, ...
+    /// ok, workout, arrears, chapter11, liquidating, liquidated, acquired or exited.
     pub state: &'static str,
     /// When it left, if it did.
     pub exit: Option<Seconds>,
@@ -396,6 +402,7 @@ pub const METRICS: &[Metric] = &[
     metric("underwater_loss_usd", "USD", "Avoidable cost of machines while it exceeded what they earned, less that"),
     metric("delivered_share", "", "Hashrate of machines that came from makers, as a share of what was installed at the start"),
     metric("scrapped_share", "", "Hashrate of machines that were scrapped, as a share of what was installed at the start"),
+    metric("failed_share", "", "Hashrate of machines of firms that failed, gone with them, taken by lenders or sold, as a share of what was installed at the start"),
     metric("released_share", "", "Hashrate of machines whose place went to another use, as a share of what was installed at the start"),
     metric("converted_mw", "MW", "Power of sites that went from mining to another use"),
     measured("revenue_floor_usd_per_kwh", "USD/kWh", "Lowest daily revenue per energy at the machines that run"),
@@ -404,11 +411,14 @@ pub const METRICS: &[Metric] = &[
     measured("idle_overhang_end", "", "Idle hashrate over running hashrate at the end"),
     measured("idle_overhang_max", "", "Largest idle hashrate that hashprice alone kept off, over running hashrate, at the ends of epochs"),
     metric("defaulted_hashrate_share", "", "Hashrate of firms that did not pay within the grace period, as a share of what was installed at the start"),
-    metric("defaults", "", "Firms that did not pay within the grace period, by weight"),
-    metric("restructured", "", "Of these, firms whose creditors agreed to wait, by weight"),
-    metric("chapter11", "", "Of these, firms that went on under Chapter 11, by weight"),
+    metric("defaults", "", "Firms that did not pay within the grace period, by weight, each counted once"),
+    metric("restructured", "", "Of these, firms whose creditors agreed to wait, by weight, each counted once"),
+    metric("chapter11", "", "Of these, firms that went on under Chapter 11, by weight, each counted once"),
     metric("liquidated", "", "Firms that were liquidated, by weight"),
-    metric("lender_loss_usd", "USD", "Debt that lenders gave up or lost"),
+    measured("surviving_share", "", "Share of the firms of the start that are left at the end, by weight"),
+    measured("surviving_workout_share", "", "Share of the firms of the start that are left at the end and still owe creditors that agreed to wait, by weight"),
+    measured("surviving_chapter11_share", "", "Share of the firms of the start that are left at the end under Chapter 11, by weight"),
+    metric("lender_loss_usd", "USD", "Principal, and interest that had fallen due, that lenders gave up or lost"),
     metric("mined_btc", "BTC", "Subsidy and fees of all blocks"),
     metric("sold_voluntary_btc", "BTC", "Coins sold by policy"),
     metric("sold_forced_btc", "BTC", "Coins sold because cash was short"),

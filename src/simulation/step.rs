@@ -176,7 +176,7 @@ impl<'a> Simulation<'a> {
         if scenario.lets_firms_rest() {
             ledger.rests = Rests::of(population.firms.len());
         }
-        let distress = Distress::none(population.firms.len());
+        let distress = Distress::default();
         let expected = expected_sales(&population, &ledger, opening.sats_per_ph_day, price);
         let mut simulation = Self {
             scenario,

@@ -14,7 +14,7 @@ use crate::{
         act::Deal,
         concentration::Concentration,
         ladder::{Ladder, restartable},
-        ledger::Sold,
+        ledger::{Sold, Standing},
         population::{BIN_COUNT, EFFICIENCY_BINS},
         survival::DECILES,
     },
@@ -88,6 +88,8 @@ impl Simulation<'_> {
 
     pub(super) fn record_epoch(&mut self, now: f64, next: Option<(u64, f64)>, observer: &mut impl Observer) {
         let mut record = self.measure.close_epoch(now, next, self.ledger.sold, self.ledger.issued);
+        record.defaults = self.distress.tally.defaults - self.measure.epoch_defaults;
+        self.measure.epoch_defaults = self.distress.tally.defaults;
         record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
         record.runway_days = self.runway(now);
         self.measure.see_runway(record.runway_days[1]);
@@ -125,14 +127,50 @@ impl Simulation<'_> {
     /// Who is left of the firms of the start.
     pub(super) fn record_survival(&self, now: f64, observer: &mut impl Observer) {
         let classes = &self.population.firms.classes;
-        let alive = |firm: usize| self.ledger.standing[firm].lives();
-        for (group, share) in self.survival.shares(&self.population, alive).into_iter().enumerate() {
-            let Some(surviving_share) = share else { continue };
+        let shares = |part: fn(&Self, usize) -> f64| self.survival.shares(&self.population, |firm| part(self, firm));
+        let [alive, workout, chapter11] = [Self::alive, Self::in_workout, Self::in_chapter11].map(shares);
+        for (group, ((alive, workout), chapter11)) in alive.into_iter().zip(workout).zip(chapter11).enumerate() {
+            let (Some(surviving_share), Some(workout_share), Some(chapter11_share)) = (alive, workout, chapter11)
+            else {
+                continue;
+            };
             let (by, group) = match classes.get(group) {
                 Some(class) => ("class", class.as_str()),
                 None => ("efficiency_decile", DECILE_NAMES[group - classes.len()]),
             };
-            observer.on_survival(&SurvivalRecord { time: Seconds::new(now), by, group, surviving_share });
+            observer.on_survival(&SurvivalRecord {
+                time: Seconds::new(now),
+                by,
+                group,
+                surviving_share,
+                workout_share,
+                chapter11_share,
+            });
+        }
+    }
+
+    /// Miners of a firm that are left.
+    fn alive(&self, firm: usize) -> f64 {
+        if self.ledger.standing[firm].lives() { self.population.firms.weight[firm] } else { 0.0 }
+    }
+
+    /// Of these, under Chapter 11.
+    fn in_chapter11(&self, firm: usize) -> f64 {
+        if self.ledger.standing[firm] == Standing::Chapter11 { self.population.firms.weight[firm] } else { 0.0 }
+    }
+
+    /// Of the others, those that owe creditors that agreed to wait.
+    fn in_workout(&self, firm: usize) -> f64 {
+        let standing = self.ledger.standing[firm];
+        let waits = standing.lives() && standing != Standing::Chapter11 && self.ledger.debt[firm] > 0.0;
+        if waits { self.distress.restructured_of(firm, self.population.firms.weight[firm]) } else { 0.0 }
+    }
+
+    /// How a firm stands, in a word: one that pays its bills is in a workout while any of its miners are.
+    fn state(&self, firm: usize) -> &'static str {
+        match self.ledger.standing[firm] {
+            Standing::Ok if self.in_workout(firm) > 0.0 => "workout",
+            standing => standing.name(),
         }
     }
 
@@ -198,6 +236,7 @@ impl Simulation<'_> {
             on_order_eh_per_s: self.growth.on_order(),
             ordered_eh_per_s: self.growth.ordered_today(),
             scrapped_eh_per_s: self.growth.scrapped_today(),
+            failed_eh_per_s: self.growth.failed_today(),
             broken_eh_per_s: self.growth.broken(),
             converted_mw: self.growth.converted_mw(),
             efficiency_j_per_th: efficiency,
@@ -245,9 +284,9 @@ impl Simulation<'_> {
             class: &firms.classes[firms.class[firm] as usize],
             region: &self.population.regions[firms.region[firm] as usize],
             weight: firms.weight[firm],
-            state: ledger.standing[firm].name(),
+            state: self.state(firm),
             exit: gone.then(|| Seconds::new(ledger.since[firm])),
-            installed: Hashrate::from_mh(firms.installed_mh[firm]),
+            installed: Hashrate::from_mh(if gone { 0 } else { firms.installed_mh[firm] }),
             running: Hashrate::from_mh(ledger.running_mh[firm]),
             cash: Usd::new(ledger.cash[firm]),
             coins: Sats::new(ledger.coins[firm]),
@@ -333,6 +372,7 @@ impl Simulation<'_> {
             Some(measure.underwater_loss_usd),
             Some(ratio(self.growth.inventory.delivered_mh, opening.installed_mh)),
             Some(ratio(self.growth.inventory.scrapped_mh, opening.installed_mh)),
+            Some(ratio(self.growth.inventory.failed_mh, opening.installed_mh)),
             Some(ratio(self.growth.inventory.released_mh, opening.installed_mh)),
             Some(self.growth.converted_mw()),
             measure.lowest_revenue(),
@@ -345,6 +385,9 @@ impl Simulation<'_> {
             Some(tally.restructured),
             Some(tally.chapter11),
             Some(tally.liquidated),
+            self.survival.share_of_all(&self.population, |firm| self.alive(firm)),
+            self.survival.share_of_all(&self.population, |firm| self.in_workout(firm)),
+            self.survival.share_of_all(&self.population, |firm| self.in_chapter11(firm)),
             Some(self.distress.lenders.lost),
             Some(Sats::new(ledger.issued).btc()),
             Some(Sats::new(voluntary).btc()),

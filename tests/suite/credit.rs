@@ -29,7 +29,7 @@ const WORKOUT: Workout = Workout {
     restructure_probability: 1.0,
     principal_cut: 0.2,
     extension_months: 12.0,
-    chapter11_days: 60.0,
+    chapter11_days: Some(60.0),
     burn_days: 20.0,
     liquidation_days: 20,
 };

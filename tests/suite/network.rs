@@ -268,6 +268,8 @@ pub struct Event {
     pub day: f64,
     pub kind: &'static str,
     pub firm: String,
+    pub eh: f64,
+    pub usd: f64,
 }
 
 /// A firm's row, kept.
@@ -389,7 +391,13 @@ impl Observer for Records {
 
     fn on_event(&mut self, event: &EventRecord<'_>) {
         self.write(event);
-        self.events.push(Event { day: event.time.get() / DAY, kind: event.kind, firm: event.firm.to_owned() });
+        self.events.push(Event {
+            day: event.time.get() / DAY,
+            kind: event.kind,
+            firm: event.firm.to_owned(),
+            eh: event.hashrate.eh(),
+            usd: event.amount_usd,
+        });
     }
 
     fn on_ledger(&mut self, entry: &LedgerRecord) {

@@ -79,7 +79,7 @@ fn workout() -> impl Strategy<Value = Option<Workout>> {
                 restructure_probability,
                 principal_cut,
                 extension_months,
-                chapter11_days,
+                chapter11_days: Some(chapter11_days),
                 burn_days,
                 liquidation_days,
             }

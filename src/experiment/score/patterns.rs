@@ -236,7 +236,7 @@ impl Observer for PatternWatch {
             self.public_coins += firm.coins.btc();
             self.public_running += firm.running.eh();
         }
-        if !matches!(firm.state, "ok" | "arrears") {
+        if !matches!(firm.state, "ok" | "workout" | "arrears") {
             self.failed_debt += debt;
         }
     }

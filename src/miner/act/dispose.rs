@@ -1,5 +1,5 @@
 //! What becomes of machines that a firm gives up, and what they are worth: the market of used machines takes them where there is one; else they
-//! are scrapped for nothing.
+//! leave with those that failed, for nothing.
 
 use super::{Books, Resale, Settlement, resale::is_idle};
 use crate::miner::{
@@ -63,7 +63,7 @@ impl Settlement<'_> {
             resale.sell_now(books.population, lot, units)
         } else {
             let lots = &books.population.lots;
-            books.inventory.scrap(lots.model[lot], units, lots.unit_mh[lot]);
+            books.inventory.leave_with_failed(lots.model[lot], units);
             0.0
         };
         let left = books.population.lots.units[lot] - units;

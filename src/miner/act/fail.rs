@@ -5,10 +5,10 @@ use super::{Books, Settlement};
 use crate::{
     miner::{
         decide::{
-            fail::{Failing, Fate, failing_members, fate},
+            fail::{Arrears, Failing, Fate, failing_members, fate},
             sell_coins::part,
         },
-        distress::{Case, Estate, Happening},
+        distress::{Case, Estate, Happening, Look},
         ledger::{Cause, Sale, Standing},
         population::{nano_usd, ph},
     },
@@ -19,23 +19,25 @@ use std::sync::Arc;
 const DAY: f64 = 86_400.0;
 
 impl Settlement<'_> {
-    /// The grace period is over and a bill is unpaid, of `due` that was to be paid today: those that cannot pay fail.
-    pub(super) fn default(&self, books: &mut Books<'_>, firm: usize, due: f64) {
+    /// The grace period is over and a bill is unpaid: those that cannot pay fail.
+    pub(super) fn default(&self, books: &mut Books<'_>, firm: usize) {
         let weight = books.population.firms.weight[firm];
-        let failing = failing_members(weight, books.ledger.bill[firm], due);
-        let share = failing / weight;
-        let hash_mh = part_mh(books.population.firms.installed_mh[firm], share);
         let usd = books.ledger.bill[firm];
-        books.distress.told.push(Happening { kind: "default", firm, weight: failing, hash_mh, usd, sats: 0 });
+        let arrears = books.distress.arrears.remove(&firm).unwrap_or_else(|| Arrears::begin(usd, usd));
+        let grace_s = self.params.grace_days.max(1.0) * DAY;
+        let failing = failing_members(weight, &arrears, (self.now - books.ledger.since[firm]) / grace_s);
+        let share = failing / weight;
         let installed_mh = books.population.firms.installed_mh[firm];
-        books.distress.count_default(firm, failing, hash_mh, installed_mh);
+        let hash_mh = part_mh(installed_mh, share);
+        books.distress.told.push(Happening { kind: "default", firm, weight: failing, hash_mh, usd, sats: 0 });
+        let index = u64::from(books.distress.defaults_of(firm));
+        books.distress.count_default(firm, failing, weight, (hash_mh, installed_mh));
         self.surrender(books, firm, share);
+        books.inventory.failed_mh += installed_mh - books.population.firms.installed_mh[firm];
         if books.ledger.bill[firm] <= 0.0 {
             books.ledger.set_standing(firm, Standing::Ok, self.now);
             return;
         }
-        let index = u64::from(books.distress.defaults[firm]);
-        books.distress.defaults[firm] += 1;
         let facts = Failing {
             whole: failing >= weight,
             owes: books.ledger.debt[firm] > 0.0,
@@ -43,7 +45,7 @@ impl Settlement<'_> {
             draw: self.agreement.uniform(name_hash(&books.population.firms.name[firm]), index),
         };
         match fate(self.workout, &facts) {
-            Fate::Restructured => self.restructure(books, firm, share),
+            Fate::Restructured => self.restructure(books, firm, share, &arrears),
             Fate::Chapter11 => self.petition(books, firm),
             Fate::Liquidated if facts.whole => self.liquidate(books, firm),
             Fate::Liquidated => self.lose_members(books, firm, share),
@@ -60,31 +62,34 @@ impl Settlement<'_> {
             let claim = row.principal * share;
             let taken = self.take_pledge(books, loan, share, Sale::Forced);
             Self::tell(books, "collateral_taken", firm, claim, taken.sats);
-            self.lose(books, loan, claim - taken.usd);
-            books.ledger.waive(loan);
+            self.give_up_claim(books, loan, claim - taken.usd);
         }
     }
 
-    /// Machines that run earn more than running them costs.
+    /// A firm earns more than all its bills of the day but debt service: take-or-pay and fixed costs fall due under Chapter 11 as before.
     #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
     fn earns(&self, books: &Books<'_>, firm: usize) -> bool {
         let earned = ph(books.ledger.running_mh[firm]) * self.sats_per_ph_day / 1e8 * self.price_usd;
-        let avoidable = books.ledger.cost_nusd[firm] - books.population.firms.fixed_nusd[firm];
-        earned > avoidable as f64 * 1e-9
+        earned > books.ledger.cost_nusd[firm] as f64 * 1e-9
     }
 
     /// Creditors of those that fail wait, and give up a part; bills for power and the like still have to be paid.
-    fn restructure(&self, books: &mut Books<'_>, firm: usize, share: f64) {
+    fn restructure(&self, books: &mut Books<'_>, firm: usize, share: f64, arrears: &Arrears) {
         let Some(workout) = self.workout else { return };
         let mut forgiven = 0.0;
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             forgiven += self.stretch(books, loan, share, workout.principal_cut, workout.extension_months);
         }
-        books.distress.tally.restructured += books.population.firms.weight[firm] * share;
+        let weight = books.population.firms.weight[firm];
+        books.distress.count_restructured(firm, weight * share, weight);
         Self::tell(books, "restructuring", firm, forgiven, 0);
         let ledger = &mut *books.ledger;
-        if ledger.bill[firm] > 0.0 {
+        let left = ledger.bill[firm];
+        if left > 0.0 {
             ledger.since[firm] = self.now;
+            // What waits was neither paid nor is it asked for.
+            let asked = arrears.asked - (arrears.unpaid - left);
+            books.distress.arrears.insert(firm, Arrears::begin(asked, left));
         } else {
             ledger.set_standing(firm, Standing::Ok, self.now);
         }
@@ -106,31 +111,25 @@ impl Settlement<'_> {
             books.ledger.stretch(loan, (0.0, 0.0, 0.0), self.now);
         }
         let ledger = &mut *books.ledger;
-        let case = Case {
-            since: self.now,
-            stayed: std::mem::take(&mut ledger.bill[firm]),
-            looked: self.now,
-            cash: ledger.cash[firm],
-            coins: ledger.coins[firm],
-        };
-        books.distress.cases.insert(firm, case);
+        let stayed = std::mem::take(&mut ledger.bill[firm]);
+        let look = Look { at: self.now, cash: ledger.cash[firm], coins: ledger.coins[firm] };
+        books.distress.cases.insert(firm, Case::new(stayed, look));
         ledger.set_standing(firm, Standing::Chapter11, self.now);
-        books.distress.tally.chapter11 += books.population.firms.weight[firm];
-        Self::tell(books, "chapter11", firm, case.stayed, 0);
+        books.distress.count_chapter11(firm, books.population.firms.weight[firm]);
+        Self::tell(books, "chapter11", firm, stayed, 0);
     }
 
     /// A firm under Chapter 11 has settled: it goes on, comes out, or is liquidated.
     pub(super) fn review(&self, books: &mut Books<'_>, firm: usize, behind: bool) {
-        let (Some(workout), Some(case)) = (self.workout, books.distress.cases.get(&firm).copied()) else { return };
-        let (usd, coins) = (books.ledger.cash[firm], books.ledger.coins[firm]);
-        let look = self.now - case.looked >= workout.burn_days * DAY;
-        let burned = look && usd - case.cash + self.usd(coins - case.coins) < 0.0;
+        let (Some(workout), Some(case)) = (self.workout, books.distress.cases.get_mut(&firm)) else { return };
+        let now = Look { at: self.now, cash: books.ledger.cash[firm], coins: books.ledger.coins[firm] };
+        let (since, stayed) = (case.since, case.stayed);
+        let then = case.look(now, workout.burn_days * DAY);
+        let burned = then.is_some_and(|then| now.cash - then.cash + self.usd(now.coins - then.coins) < 0.0);
         if behind || burned {
             self.liquidate(books, firm);
-        } else if self.now - case.since >= workout.chapter11_days * DAY {
-            self.emerge(books, firm, case.stayed);
-        } else if look {
-            books.distress.cases.insert(firm, Case { looked: self.now, cash: usd, coins, ..case });
+        } else if workout.chapter11_days.is_some_and(|days| self.now - since >= days * DAY) {
+            self.emerge(books, firm, stayed);
         }
     }
 
@@ -159,6 +158,7 @@ impl Settlement<'_> {
         books.ledger.set_standing(firm, Standing::Liquidating, self.now);
         let usd = self.dispose_of_all(books, firm);
         let installed_mh = books.population.firms.installed_mh[firm];
+        books.inventory.failed_mh += installed_mh;
         books.ledger.pay_for_pledges(firm, usd);
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let row = books.ledger.loans.rows[loan];
@@ -215,6 +215,16 @@ impl Settlement<'_> {
         }
     }
 
+    /// A lender has no more to ask of those that have failed: what they owe of the principal is lost, and all interest that has fallen due
+    /// and is unpaid, since the others have paid. Returns what is lost, USD.
+    pub(super) fn give_up_claim(&self, books: &mut Books<'_>, loan: usize, principal: f64) -> f64 {
+        let interest = books.ledger.loans.rows[loan].interest_due;
+        self.lose(books, loan, principal);
+        books.distress.lenders.lose(interest, self.lenders, self.now);
+        books.ledger.waive(loan);
+        principal.max(0.0) + interest
+    }
+
     /// Creditors of those that have failed have what there is, by priority: bills, interest, loans in the order in which they are
     /// written; what is left belongs to the owners. Returns what lenders lose, USD.
     pub(super) fn distribute(&self, books: &mut Books<'_>, firm: usize) -> f64 {
@@ -222,9 +232,7 @@ impl Settlement<'_> {
         let mut lost = 0.0;
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let unpaid = books.ledger.loans.rows[loan].due;
-            lost += unpaid;
-            self.lose(books, loan, unpaid);
-            books.ledger.waive(loan);
+            lost += self.give_up_claim(books, loan, unpaid);
         }
         books.ledger.bill[firm] = 0.0;
         let rest = books.ledger.cash[firm];
@@ -234,7 +242,8 @@ impl Settlement<'_> {
 
     /// The share of a cohort that fails is liquidated at once, with its share of all that the cohort has and owes; the others have paid.
     fn lose_members(&self, books: &mut Books<'_>, firm: usize, share: f64) {
-        let hash_mh = part_mh(books.population.firms.installed_mh[firm], share);
+        let before_mh = books.population.firms.installed_mh[firm];
+        let hash_mh = part_mh(before_mh, share);
         let (mut sats, mut left) = (0, 1.0);
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let claim = books.ledger.loans.rows[loan].principal * share;
@@ -247,10 +256,13 @@ impl Settlement<'_> {
         let rest = if left > 0.0 { 1.0 - (1.0 - share) / left } else { 0.0 };
         let usd = self.remove_machines(books, firm, rest);
         books.ledger.post(firm, Cause::MachinesSold, usd);
+        books.inventory.failed_mh += before_mh - books.population.firms.installed_mh[firm];
         let coins = part(books.ledger.free(firm), share);
         books.ledger.sell(firm, coins, self.price_usd, Sale::Liquidation);
         let lost = self.distribute(books, firm);
         books.ledger.set_standing(firm, Standing::Ok, self.now);
+        // Should the others miss their next payment too, they have been in arrears since today.
+        books.distress.arrears.insert(firm, Arrears::default());
         self.shrink(books, firm, share);
         let weight = books.population.firms.weight[firm] * share / (1.0 - share);
         books.distress.tally.liquidated += weight;

@@ -21,6 +21,7 @@ impl Settlement<'_> {
         if let Some(case) = books.distress.cases.remove(&firm) {
             books.ledger.bill[firm] += case.stayed;
         }
+        books.distress.arrears.remove(&firm);
         let ledger = &mut *books.ledger;
         ledger.accrue(firm, self.now);
         ledger.pay_out(firm);

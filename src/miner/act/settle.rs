@@ -7,7 +7,7 @@ use super::Resale;
 use crate::miner::{
     decide::{
         cover_shortfall::{Cover, Means, cover},
-        fail::Workout,
+        fail::{Arrears, Workout},
         sell_coins::{Holdings, offered},
     },
     distress::{Distress, Happening},
@@ -148,22 +148,33 @@ impl Settlement<'_> {
         earns / (firms.full_cost_nusd[firm] as f64 * 1e-9)
     }
 
-    /// Arrears begin, end, or outlast the grace period; `due` is what was to be paid today.
+    /// Arrears begin, end, or outlast the grace period; `due` is what was to be paid today, old bills included.
     fn stand(&self, books: &mut Books<'_>, firm: usize, due: f64) {
-        let ledger = &mut *books.ledger;
-        let behind = ledger.bill[firm] > 0.0;
+        let (ledger, distress) = (&mut *books.ledger, &mut *books.distress);
+        let unpaid = ledger.bill[firm];
+        let behind = unpaid > 0.0;
         match (ledger.standing[firm], behind) {
             (Standing::Ok, true) => {
-                ledger.set_standing(firm, Standing::Arrears, self.now);
-                let usd = ledger.bill[firm];
-                Self::tell(books, "arrears", firm, usd, 0);
-                if self.params.grace_days <= 0.0 {
-                    self.default(books, firm, due);
+                let since = if distress.arrears.contains_key(&firm) { ledger.since[firm] } else { self.now };
+                ledger.set_standing(firm, Standing::Arrears, since);
+                distress.arrears.insert(firm, Arrears::begin(due, unpaid));
+                Self::tell(books, "arrears", firm, unpaid, 0);
+                if self.now - since >= self.params.grace_days * 86_400.0 {
+                    self.default(books, firm);
                 }
             }
-            (Standing::Arrears, false) => ledger.set_standing(firm, Standing::Ok, self.now),
-            (Standing::Arrears, true) if self.now - ledger.since[firm] >= self.params.grace_days * 86_400.0 => {
-                self.default(books, firm, due);
+            (Standing::Ok | Standing::Arrears, false) => {
+                if distress.arrears.remove(&firm).is_some() {
+                    ledger.set_standing(firm, Standing::Ok, self.now);
+                }
+            }
+            (Standing::Arrears, true) => {
+                if let Some(arrears) = distress.arrears.get_mut(&firm) {
+                    arrears.go_on(due, unpaid);
+                }
+                if self.now - ledger.since[firm] >= self.params.grace_days * 86_400.0 {
+                    self.default(books, firm);
+                }
             }
             (Standing::Chapter11, _) => self.review(books, firm, behind),
             _ => {}

@@ -3,23 +3,31 @@
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | w | `weight` | 1 | real miners that the agent stands for |
-//! | u, d | `unpaid`, `due` | USD | what is unpaid after the grace period, of what was due |
+//! | D, U | `Arrears::asked`, `unpaid` | USD | fell due since the arrears began; of it unpaid |
+//! | ΔD, ΔU | – | USD | the same of the last settlement alone |
+//! | s | [`Arrears::unpaid_share`] | 1 | share unpaid |
+//! | m | `periods` | 1 | grace periods that have passed since the arrears began, at least one |
 //! | f | [`failing_members`] | 1 | of them that fail |
 //! | p | `restructure_probability` | 1 | that creditors agree to wait |
 //!
 //! ```text
-//! f = min(w, ⌈w u/d⌉)
+//! s = max(U/D, ΔU/ΔD)
+//! f = min(w, ⌈w (1 − (1 − s)^m)⌉)
 //! ```
 //!
-//! An agent that stands for many miners fails in part: those that cannot pay are as many as the share that is unpaid. An agent of
+//! An agent that stands for many miners fails in part. The same members miss all payments, so that they are as many as the share unpaid
+//! of what fell due: since the arrears began, or at the last settlement where that is more, since a shortfall may have grown. Both are
+//! shares of a flow. All members are alike, so that those that are left are as short as before: where they go on missing payments, without a
+//! settlement in between at which all is paid, their arrears are counted from the day of the default, and a lasting shortfall takes the same share again
+//! after each grace period. Where a firm settles more seldom, as many periods have passed as have passed. So it matters little how often a firm settles. An agent of
 //! one miner fails whole, by the same rule. With what fails goes its share of machines, coins, debts and of all else.
 //!
 //! What fails is, in this order:
 //! 1. **restructured**, if it has debts with recourse and creditors agree: a share of principal is cut, the term is longer, what is
 //!    due waits;
-//! 2. under **Chapter 11**, if the agent fails whole and its machines still earn more than they cost to run: interest stops, old
-//!    bills wait, machines that pay keep hashing. It ends after a time, or in liquidation when it burns cash over three months or
-//!    cannot pay a new bill;
+//! 2. under **Chapter 11**, if the agent fails whole and earns more than all its bills but debt service, take-or-pay and fixed costs included:
+//!    interest stops, old bills wait, machines that pay keep hashing. It ends after a time, or in liquidation when it cannot pay a new bill or
+//!    has less cash and coins, at the price of the day, than `burn_days` before;
 //! 3. **liquidated**: coins are sold over some days, machines leave, claims are paid by priority.
 //!
 //! Where `[distress]` is `wind_up`, everything that fails is liquidated at once.
@@ -37,8 +45,8 @@ pub struct Workout {
     pub principal_cut: f64,
     /// Months by which the term is longer.
     pub extension_months: f64,
-    /// Longest time under Chapter 11; none is never.
-    pub chapter11_days: f64,
+    /// Days under Chapter 11 until a firm comes out of it; `None` is not before the run ends.
+    pub chapter11_days: Option<f64>,
     /// Days over which cash must not be burned under Chapter 11.
     pub burn_days: f64,
     /// Days over which coins of a liquidated firm are sold.
@@ -63,16 +71,53 @@ pub struct Failing {
     pub whole: bool,
     /// Debts with recourse.
     pub owes: bool,
-    /// Machines earn more than running them costs.
+    /// It earns more than all its bills but debt service.
     pub earns: bool,
     /// Uniform in (0, 1].
     pub draw: f64,
 }
 
-/// f.
+/// What a firm in arrears was asked for and has not paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Arrears {
+    /// D: fell due since they began, at the settlement that began them too, USD.
+    pub asked: f64,
+    /// U: of it unpaid after the last settlement, USD.
+    pub unpaid: f64,
+    /// ΔU/ΔD of the last settlement.
+    last_share: f64,
+}
+
+impl Arrears {
+    /// They begin: of what was due, so much is unpaid.
+    #[must_use]
+    pub fn begin(due: f64, unpaid: f64) -> Self {
+        let mut arrears = Self::default();
+        arrears.go_on(due, unpaid);
+        arrears
+    }
+
+    /// Another settlement, before which so much was due, old bills included, and after which so much is unpaid.
+    pub fn go_on(&mut self, due: f64, unpaid: f64) {
+        let (newly_due, newly_unpaid) = ((due - self.unpaid).max(0.0), unpaid - self.unpaid);
+        self.last_share = if newly_due > 0.0 { (newly_unpaid / newly_due).clamp(0.0, 1.0) } else { 0.0 };
+        self.asked += newly_due;
+        self.unpaid = unpaid;
+    }
+
+    /// max(U/D, ΔU/ΔD), at most 1.
+    #[must_use]
+    pub fn unpaid_share(&self) -> f64 {
+        let of_all = if self.unpaid <= 0.0 { 0.0 } else { self.unpaid / self.asked };
+        of_all.max(self.last_share).min(1.0)
+    }
+}
+
+/// f: at least one where anything is unpaid. A share that is a whole number of members but for rounding is that number.
 #[must_use]
-pub fn failing_members(weight: f64, unpaid: f64, due: f64) -> f64 {
-    if due <= 0.0 { weight } else { (weight * (unpaid / due)).ceil().min(weight) }
+pub fn failing_members(weight: f64, arrears: &Arrears, periods: f64) -> f64 {
+    let members = weight * (1.0 - libm::pow(1.0 - arrears.unpaid_share(), periods.max(1.0)));
+    (members - 1e-9 * weight).ceil().max(1.0).min(weight)
 }
 
 /// What becomes of them.
@@ -80,7 +125,7 @@ pub fn failing_members(weight: f64, unpaid: f64, due: f64) -> f64 {
 pub fn fate(workout: Option<&Workout>, failing: &Failing) -> Fate {
     match workout {
         Some(workout) if failing.owes && failing.draw <= workout.restructure_probability => Fate::Restructured,
-        Some(workout) if failing.whole && failing.earns && workout.chapter11_days > 0.0 => Fate::Chapter11,
+        Some(_) if failing.whole && failing.earns => Fate::Chapter11,
         _ => Fate::Liquidated,
     }
 }
@@ -92,12 +137,35 @@ mod tests {
 
     #[test]
     fn members_fail_in_proportion() {
-        assert_eq!(failing_members(50.0, 1.0, 100.0), 1.0);
-        assert_eq!(failing_members(50.0, 40.1, 100.0), 21.0);
-        assert_eq!(failing_members(50.0, 100.0, 100.0), 50.0);
-        assert_eq!([1e-9, 0.5, 1.0].map(|unpaid| failing_members(1.0, unpaid, 1.0)), [1.0; 3]);
-        assert_eq!(failing_members(2.5, 0.9, 1.0), 2.5);
-        assert_eq!(failing_members(3.0, 1.0, 0.0), 3.0);
+        let of = |weight, unpaid, due| failing_members(weight, &Arrears::begin(due, unpaid), 1.0);
+        assert_eq!(of(50.0, 1.0, 100.0), 1.0);
+        assert_eq!(of(50.0, 40.1, 100.0), 21.0);
+        assert_eq!(of(50.0, 100.0, 100.0), 50.0);
+        assert_eq!([1e-9, 0.5, 1.0].map(|unpaid| of(1.0, unpaid, 1.0)), [1.0; 3]);
+        assert_eq!(of(2.5, 0.9, 1.0), 2.5);
+        assert_eq!(of(100.0, 0.1 + 0.1 + 0.1, 1.0), 30.0, "0.1 + 0.1 + 0.1 is a little more than 0.3");
+    }
+
+    /// A fifth of what falls due stays unpaid, by day or by month, whether the first bill was hit whole or for its last half: a fifth fails.
+    /// A bill of 100 for a loan that matures, half of it unpaid, and 20 that fell due later and were paid: 50 of 120. With 10 of the 50 paid back, 40 of
+    /// 130.
+    #[test]
+    fn who_fails_follows_the_flow() {
+        for (first_share, settlements) in [(0.2, 1), (0.2, 30), (0.1, 1), (0.1, 30)] {
+            let mut arrears = Arrears::begin(10.0, 10.0 * first_share);
+            for _ in 0..settlements {
+                let due = arrears.unpaid + 10.0;
+                arrears.go_on(due, due - 8.0);
+            }
+            assert_eq!(failing_members(100.0, &arrears, 1.0), 20.0, "{first_share} {settlements}");
+        }
+        let fifth = Arrears::begin(10.0, 2.0);
+        assert_eq!([0.0, 1.0, 2.0].map(|periods| failing_members(100.0, &fifth, periods)), [20.0, 20.0, 36.0]);
+        let mut lump = Arrears::begin(100.0, 50.0);
+        lump.go_on(70.0, 50.0);
+        assert_eq!(failing_members(120.0, &lump, 1.0), 50.0);
+        lump.go_on(60.0, 40.0);
+        assert_eq!(failing_members(130.0, &lump, 1.0), 40.0);
     }
 
     #[test]
@@ -106,7 +174,7 @@ mod tests {
             restructure_probability: 0.5,
             principal_cut: 0.2,
             extension_months: 12.0,
-            chapter11_days: 365.0,
+            chapter11_days: Some(365.0),
             burn_days: 91.0,
             liquidation_days: 20,
         };
@@ -118,9 +186,5 @@ mod tests {
         assert_eq!(of(Failing { draw: 0.51, earns: false, ..failing }), Fate::Liquidated);
         assert_eq!(of(Failing { draw: 0.51, whole: false, ..failing }), Fate::Liquidated);
         assert_eq!(fate(None, &failing), Fate::Liquidated);
-        assert_eq!(
-            fate(Some(&Workout { chapter11_days: 0.0, ..workout }), &Failing { draw: 1.0, ..failing }),
-            Fate::Liquidated
-        );
     }
 }

@@ -64,7 +64,7 @@ const FIRMS: &str = "Firms";
 const REST: &str = "Other columns";
 
 /// In order, part by part; a column that is not here comes last, under its own name.
-pub(super) const KNOWN: [Known; 40] = [
+pub(super) const KNOWN: [Known; 41] = [
     Known { is_wide: true, ..known("hashrate_eh_per_s", "Hashrate", NETWORK, style::HASHRATE) },
     Known { is_stepped: true, ..known("difficulty", "Difficulty", NETWORK, style::DIFFICULTY) },
     known("hashprice_usd_per_ph_day", "Hashprice", NETWORK, style::HASHPRICE),
@@ -85,6 +85,7 @@ pub(super) const KNOWN: [Known; 40] = [
     so_far("ordered_eh_per_s", "Machines ordered so far", FLEET, style::HASHRATE),
     so_far("delivered_eh_per_s", "Machines delivered so far", FLEET, style::HASHRATE),
     so_far("scrapped_eh_per_s", "Machines scrapped so far", FLEET, style::STRESS),
+    so_far("failed_eh_per_s", "Machines of failed firms so far", FLEET, style::STRESS),
     known("broken_eh_per_s", "Machines broken", FLEET, style::STRESS),
     known("converted_mw", "Power gone to other uses", FLEET, style::POWER),
     known("price_usd", "Price", MARKET, style::PRICE),

@@ -47,14 +47,17 @@ fn workout(s: &mut Section<'_>) -> Workout {
             .source("section 7.12, A")
             .range(Range::within(0.0, 1200.0))
             .number_or(12.0),
-        chapter11_days: s
-            .key("chapter11_days", "Days under Chapter 11 until a firm comes out of it; 0 is never.")
+        chapter11_days: Some(
+            s
+            .key("chapter11_days", "Days under Chapter 11 until a firm comes out of it; with 0 it stays until the run ends or it is liquidated.")
             .unit("d")
             .source("section 7.12, A")
             .range(years)
             .number_or(365.0),
+        )
+        .filter(|&days| days > 0.0),
         burn_days: s
-            .key("burn_days", "Days over which a firm under Chapter 11 must not burn cash.")
+            .key("burn_days", "A firm under Chapter 11 is liquidated when it has less cash and coins, at the price of the day, than so many days before.")
             .unit("d")
             .source("section 7.12, A")
             .range(Range::positive(3650.0))

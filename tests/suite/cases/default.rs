@@ -1,1 +1,137 @@
 //! Firms that cannot pay: partial default, restructuring, Chapter 11, liquidation: cases in which the program was found wrong, each as a test with the right value.
+
+use crate::network::{Event, Records, close, run};
+use shakeout::{
+    scenario::{Scenario, load},
+    simulation::Engine,
+};
+use std::path::Path;
+
+/// A case's scenario, with keys set.
+fn case(name: &str, sets: &[String]) -> Scenario {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/cases/default").join(name);
+    load(&path, sets, None).unwrap_or_else(|problems| panic!("{name}: {problems}")).scenario
+}
+
+fn events<'r>(records: &'r Records, kind: &str) -> Vec<&'r Event> {
+    records.events.iter().filter(|event| event.kind == kind).collect()
+}
+
+/// A cohort with a fifth of the hashrate owes 49.4 USD/PH/day, debt service included. It earns 45.4 at 60,000 USD a coin, and from day 20 on 39.3 at 52,000: 20.3 %
+/// of its dues stay unpaid. So that share of it fails after the grace period, and again of those left after each, however often it settles.
+#[test]
+fn who_fails_of_a_cohort_does_not_depend_on_how_often_it_settles() {
+    for (grace, weight, (least, most)) in
+        [(30, 100, (0.072, 0.085)), (30, 1000, (0.072, 0.085)), (15, 100, (0.105, 0.13)), (45, 100, (0.036, 0.06))]
+    {
+        for every in [1, 2, 7, 15, 30] {
+            let keys = [("settlement.every_days", every), ("settlement.grace_days", grace), ("class.coh.weight", weight)];
+            let records = run(&case("L9_cohort.toml", &keys.map(|(key, value)| format!("{key}={value}"))));
+            let first = events(&records, "default")[0].eh / events(&records, "arrears")[0].eh;
+            let lost = records.metric("defaulted_hashrate_share");
+            println!("{grace} {weight} {every}: {first} {lost}");
+            if grace == 30 {
+                assert!((0.2..0.25).contains(&first), "first of all, {first} of {weight} at {every} days");
+            }
+            assert!((least..most).contains(&lost), "{lost} of {weight} at {every} days with {grace} of grace");
+        }
+    }
+}
+
+/// One of two firms cannot serve its debt, and its creditors agree to wait eight times: one firm, in `replicas.csv` and in `epochs.csv`, and one in a workout. Each time
+/// they give up a fifth of what it owes, unpaid interest included.
+#[test]
+fn a_firm_that_defaults_again_is_one_firm() {
+    let records = run(&case("A1_restructure.toml", &[]));
+    assert_eq!(events(&records, "default").len(), 8);
+    assert_eq!((records.metric("defaults"), records.metric("restructured")), (1.0, 1.0));
+    assert_eq!(records.epochs.iter().map(|epoch| epoch.defaults).sum::<f64>(), 1.0);
+    assert_eq!((records.metric("surviving_share"), records.metric("surviving_workout_share")), (1.0, 0.5));
+    let given_up: f64 = events(&records, "restructuring").iter().map(|event| event.usd).sum();
+    close("given up", records.metric("lender_loss_usd"), given_up, 1e-12);
+}
+
+/// The lenders' loss has the interest that fell due and was not paid, in a liquidation as in a restructuring. 40 USD/TH of debt at 11 % are 12.055 USD/PH/day; of bills of
+/// the 29 days before the default, and the first, that are paid after power, something stays unpaid: all of it, and the principal, are lost.
+#[test]
+fn the_loss_of_lenders_is_one_thing() {
+    let sets = |probability: f64, cut: f64| {
+        case("L6_ch11_ii.toml", &[
+            format!("distress.workout.restructure_probability={probability}"),
+            format!("distress.workout.principal_cut={cut}"),
+            "distress.workout.liquidation_days=1".into(),
+            "run.days=31".into(),
+        ])
+    };
+    let (cut, wound_up) = (run(&sets(1.0, 1.0)), run(&sets(0.0, 1.0)));
+    assert_eq!((cut.metric("restructured"), wound_up.metric("liquidated")), (1.0, 1.0));
+    assert!(wound_up.metric("lender_loss_usd") > 118_970_600.0 * 40.0, "more than what was lent");
+    close("the whole claim", cut.metric("lender_loss_usd"), wound_up.metric("lender_loss_usd"), 1e-9);
+    assert_eq!(events(&wound_up, "liquidation")[0].usd, wound_up.metric("lender_loss_usd"));
+}
+
+/// `chapter11_days = 0` keeps a firm under Chapter 11 to the end of the run.
+#[test]
+fn without_an_end_chapter_11_lasts() {
+    let records = run(&case("L7_ch11_zero.toml", &[]));
+    assert_eq!(records.when("chapter11", "weak-1"), [31.0]);
+    assert_eq!(records.firm("weak-1").state, "chapter11");
+    assert_eq!((records.metric("chapter11"), records.metric("liquidated")), (1.0, 0.0));
+    assert_eq!((records.metric("surviving_share"), records.metric("surviving_chapter11_share")), (1.0, 0.5));
+    let at_the_end: Vec<_> = records.survival.iter().filter(|row| row.2 == "weak").map(|row| row.3).collect();
+    assert_eq!(at_the_end.last(), Some(&1.0));
+}
+
+/// At 5.8 c/kWh machines earn 45.4 USD/PH/day, more than running them costs beside take-or-pay, and less than power costs with it: a firm that could not pay its bills under Chapter 11
+/// for a day is not let in. At 4 c it is.
+#[test]
+fn who_cannot_pay_its_bills_is_not_let_into_chapter_11() {
+    let records = run(&case("L6_ch11_ii.toml", &[]));
+    assert_eq!((records.metric("defaults"), records.metric("chapter11"), records.metric("liquidated")), (1.0, 0.0, 1.0));
+    let able = run(&case("L6_ch11_ii.toml", &["class.weak.power_price_usd_per_kwh=0.04".into()]));
+    assert_eq!((able.metric("chapter11"), able.metric("liquidated")), (1.0, 0.0));
+    assert_eq!(able.firm("weak-1").state, "chapter11");
+}
+
+/// The price halves on day 93 and the firm burns cash. It is wound up on the first day on which it has less than fifty days before: that is found from its ledger, and is no
+/// mark of fifty days since it filed. After settlements every 10 days it is looked at on those.
+#[test]
+fn cash_under_chapter_11_is_looked_at_over_a_rolling_span() {
+    for every in [1u32, 10] {
+        let scenario = case("L7_burn.toml", &[format!("settlement.every_days={every}")]);
+        let engine = Engine::new(&scenario, true).expect("miners").following(Some("weak-1".to_owned()));
+        let mut records = Records::default();
+        engine.run(0, &mut records).expect("the books balance");
+        let filed = records.when("chapter11", "weak-1")[0];
+        let cash = |day: f64| {
+            let entries = records.entries.iter().filter(|entry| entry.time.get() / 86_400.0 <= day + 1e-9);
+            entries.last().map_or(0.0, |entry| entry.cash_usd)
+        };
+        let days = (1..).map(|k| filed + f64::from(k * every)).skip_while(|day| day - filed < 50.0);
+        let burned = days.take_while(|&day| day < 300.0).find(|&day| {
+            let then = day - (50.0 / f64::from(every)).ceil() * f64::from(every);
+            cash(day) < cash(then)
+        });
+        // Coins are sold over 20 days; the firm is told of when creditors are paid, on the last of them.
+        let wound_up = records.when("liquidation", "weak-1")[0] - 20.0;
+        println!("{every}: filed {filed}, burned {burned:?}, wound up {wound_up}");
+        assert_eq!(burned, Some(wound_up), "settled every {every} days");
+        assert!((wound_up - filed) % 50.0 != 0.0 || every != 1);
+    }
+}
+
+/// Members that fail, and firms that fail whole, take their machines with them where nobody buys them: that is not scrap, they no longer stand as installed, and what
+/// is there at the end is what was there less what went with them.
+#[test]
+fn machines_of_failed_firms_are_not_scrapped() {
+    for name in ["L9_cohort.toml", "L6_ch11_ii.toml"] {
+        let records = run(&case(name, &[]));
+        assert_eq!(records.metric("scrapped_share"), 0.0);
+        let gone: f64 = records.days.iter().map(|day| day.failed_eh_per_s).sum();
+        let left: f64 = records.firms.iter().map(|firm| firm.installed_eh).sum();
+        let there = 594.8532;
+        close("installed at the end", left, there - gone, 1e-6);
+        close("share", records.metric("failed_share"), gone / there, 1e-6);
+        assert!(gone > 10.0);
+    }
+}
