@@ -211,7 +211,14 @@ fn survivors_and_the_restart_ladder_are_written() {
     let recording = recording(Tables::of(&[Table::Survival, Table::Restart]));
     let mut recorder = Recorder::new(&recording, 2);
     let time = Seconds::new(43_200.0);
-    recorder.on_survival(&SurvivalRecord { time, by: "class", group: "home", surviving_share: 0.75, workout_share: 0.25, chapter11_share: 0.125 });
+    recorder.on_survival(&SurvivalRecord {
+        time,
+        by: "class",
+        group: "home",
+        surviving_share: 0.75,
+        workout_share: 0.25,
+        chapter11_share: 0.125,
+    });
     let mut ladder = Ladder { restartable: Hashrate::from_eh(0.5), ..Ladder::default() };
     ladder.rungs[0] = Some(Hashprice::new(40.0));
     ladder.rungs[8] = Some(Hashprice::new(80.0));

@@ -298,7 +298,10 @@ mod tests {
             header(Table::Fleet),
             "replica,epoch,time_utc,from_j_per_th,to_j_per_th,running_hashrate_eh_per_s,idle_hashrate_eh_per_s\n"
         );
-        assert_eq!(header(Table::Survival), "replica,time_utc,by,group,surviving_share,workout_share,chapter11_share\n");
+        assert_eq!(
+            header(Table::Survival),
+            "replica,time_utc,by,group,surviving_share,workout_share,chapter11_share\n"
+        );
         assert_eq!(
             header(Table::Rigs),
             "replica,time_utc,model,efficiency_j_per_th,price_usd_per_th,value_usd_per_th,traded_hashrate_th_per_s,\
