@@ -1,3 +1,4 @@
+mod rolling;
 mod text;
 mod validation;
 
@@ -8,9 +9,12 @@ use super::{
     terminal,
 };
 use crate::{
+    experiment::rolling::Rolling,
     experiment::score::{PATTERN_REPLICAS, PATTERN_RUNS, PatternResult, Reference, episode_runs, patterns, score_card},
+    hardware::catalogue,
     output::{disk::write_whole, observed::write_observed, seen::seen_epochs},
     scenario::{Resolved, load_bundled},
+    supply::{history::History, on_sale::OnSale},
 };
 use clap::Args;
 use std::{
@@ -39,6 +43,10 @@ pub struct Score {
     /// Score all bundled episodes as the protocol has it, and print the tables of the book's chapter on validation
     #[arg(long, group = "bundled", conflicts_with_all = ["sets", "variant", "out", "json"])]
     validation: bool,
+    /// Forecast hashrate from every epoch of 2016 to 2023 by the law of hash supply, and print the tables of the book's chapter on rolling
+    /// forecasts
+    #[arg(long, group = "bundled", conflicts_with_all = ["sets", "variant", "out", "json"])]
+    rolling: bool,
     #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
@@ -46,10 +54,24 @@ pub struct Score {
 }
 
 impl Score {
+    fn print_rolling(&self) -> Result<(), Failure> {
+        let history = History::bundled();
+        let on_sale =
+            OnSale::of(&catalogue()).ok_or_else(|| Failure::Bug("the shipped catalogue has no machine".to_owned()))?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.options.threads().get())
+            .build()
+            .map_err(|error| Failure::Input(format!("cannot start threads: {error}")))?;
+        let members = self.changes.replicas.unwrap_or(rolling::MEMBERS);
+        let text = pool.install(|| rolling::tables(&Rolling { history: &history, on_sale: &on_sale }, members));
+        terminal::print(&text)
+    }
+
     pub fn call(&self) -> Result<(), Failure> {
         let stop = terminal::stop_flag()?;
         match &self.scenario {
             Some(path) => self.score(path, &stop),
+            None if self.rolling => self.print_rolling(),
             None if self.validation => {
                 terminal::print(&validation::hindcasts(&self.bundled_sets(), self.options.threads(), &stop)?)?;
                 terminal::print(&validation::pattern_table(&self.patterns(&stop)?))

@@ -9,6 +9,7 @@ mod directions;
 mod ensemble;
 mod factor;
 mod queue;
+pub mod rolling;
 pub mod score;
 pub mod sensitivity;
 mod sink;

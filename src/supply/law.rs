@@ -71,8 +71,8 @@ pub struct LawParams {
     pub size_exponent: f64,
     /// Mean time from order to delivery.
     pub lag: Days,
-    /// Whether machines of closed sites wait for the places that deliveries would have taken.
-    pub queue: bool,
+    /// Half-life with which machines of closed sites find places; without one they take the places of deliveries first.
+    pub queue_half_life: Option<Days>,
 }
 
 impl Default for LawParams {
@@ -91,7 +91,7 @@ impl Default for LawParams {
             width: 0.6,
             size_exponent: 0.4,
             lag: Days::new(90.0),
-            queue: true,
+            queue_half_life: None,
         }
     }
 }
@@ -253,7 +253,7 @@ impl Network {
         self.ln_earned_cents += (earned - self.ln_earned_cents) * within(dt, params.ordering);
         let orders_eh_per_year = self.orders(params, installed, installed_gw) * conditions.orders_factor;
         let delivered_eh = self.ship(params, orders_eh_per_year, dt);
-        let added_eh = self.place(params, delivered_eh, installed);
+        let added_eh = self.place(params, delivered_eh, installed, dt);
         self.install(classes, conditions.delivered, added_eh);
         Step { responded_eh, orders_eh_per_year, delivered_eh, added_eh, installed_gw }
     }
@@ -320,8 +320,12 @@ impl Network {
     }
 
     /// Machines that wait take the places that deliveries would have taken; returns what of the deliveries is left, EH/s.
-    fn place(&mut self, params: &LawParams, delivered: f64, installed: f64) -> f64 {
-        if !params.queue || self.queue <= 0.0 {
+    fn place(&mut self, params: &LawParams, delivered: f64, installed: f64, dt: f64) -> f64 {
+        if let Some(half_life) = params.queue_half_life {
+            self.queue *= libm::exp2(-dt / half_life.get());
+            return delivered;
+        }
+        if self.queue <= 0.0 {
             return delivered;
         }
         let placed = delivered.min(self.queue * installed);

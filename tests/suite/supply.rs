@@ -58,7 +58,7 @@ impl Case {
             width: given["w"],
             size_exponent: given["rho"],
             lag: days("lag_days"),
-            queue: true,
+            queue_half_life: None,
         };
         let quantiles: Vec<f64> = table("quantiles.csv").iter().map(|row| row["z"]).collect();
         let fleet = table("fleet.csv");

@@ -1,0 +1,75 @@
+//! A model confidence set: the forecasts that are not told apart from the best at a level.
+//!
+//! Losses of all forecasts over the same outcomes are compared in pairs. While the largest t-statistic of a difference is larger than
+//! chance makes it, the worst forecast is dropped. Chance is a bootstrap over moving blocks, since losses of overlapping windows are not
+//! independent.
+//!
+//! Source: Hansen, Lunde and Nason 2011, with the range of t-statistics.
+
+use crate::{
+    experiment::score::mean,
+    random::{Purpose, stream},
+};
+use rand::RngExt as _;
+
+/// Which of some series of losses are in the set, at a level (0.1 keeps what is not rejected at 10 %): true for each that is.
+///
+/// # Panics
+/// If the series are not of one length.
+#[must_use]
+pub fn confidence_set(losses: &[Vec<f64>], level: f64, block: usize, draws: usize, seed: u64) -> Vec<bool> {
+    let length = losses.first().map_or(0, Vec::len);
+    assert!(losses.iter().all(|series| series.len() == length), "losses are of the same outcomes");
+    let mut kept = vec![true; losses.len()];
+    if length < 2 * block {
+        return kept;
+    }
+    let mut random = stream(seed, 0, Purpose::Bootstrap, 0);
+    let means: Vec<f64> = losses.iter().map(|series| mean(series)).collect();
+    // Means of every series in every draw, the same outcomes for all.
+    let drawn: Vec<Vec<f64>> = (0..draws)
+        .map(|_| {
+            let mut places = Vec::with_capacity(length + block);
+            while places.len() < length {
+                let first = random.random_range(0..=length - block);
+                places.extend(first..first + block);
+            }
+            places.truncate(length);
+            #[expect(clippy::cast_precision_loss, reason = "a number of outcomes")]
+            losses.iter().map(|series| places.iter().map(|place| series[*place]).sum::<f64>() / length as f64).collect()
+        })
+        .collect();
+    let spread = |one: usize, other: usize| {
+        let centre = means[one] - means[other];
+        let squares = drawn.iter().map(|draw| draw[one] - draw[other] - centre).map(|off| off * off);
+        #[expect(clippy::cast_precision_loss, reason = "a number of draws")]
+        libm::sqrt((squares.sum::<f64>() / draws as f64).max(1e-300))
+    };
+    loop {
+        let alive: Vec<usize> = (0..losses.len()).filter(|series| kept[*series]).collect();
+        if alive.len() < 2 {
+            return kept;
+        }
+        let pairs: Vec<(usize, usize, f64)> = alive
+            .iter()
+            .flat_map(|one| alive.iter().filter(move |other| *other != one).map(move |other| (*one, *other)))
+            .map(|(one, other)| (one, other, spread(one, other)))
+            .collect();
+        let largest = |difference: &dyn Fn(usize, usize) -> f64| {
+            pairs.iter().map(|(one, other, spread)| difference(*one, *other).abs() / spread).fold(0.0, f64::max)
+        };
+        let seen = largest(&|one, other| means[one] - means[other]);
+        let by_chance = drawn
+            .iter()
+            .filter(|draw| largest(&|one, other| draw[one] - draw[other] - (means[one] - means[other])) >= seen)
+            .count();
+        #[expect(clippy::cast_precision_loss, reason = "a number of draws")]
+        if by_chance as f64 / draws as f64 >= level {
+            return kept;
+        }
+        // The one that is worst against some other.
+        let worst = pairs.iter().map(|(one, other, spread)| (*one, (means[*one] - means[*other]) / spread));
+        let Some((series, _)) = worst.max_by(|a, b| a.1.total_cmp(&b.1)) else { return kept };
+        kept[series] = false;
+    }
+}

@@ -1,0 +1,61 @@
+//! Bands of the law: an ensemble of members of equal weight, each with a filter and noise of its own.
+
+use super::{AHEAD, Evidence, Forecasts, Rolling};
+use crate::{
+    experiment::score::{crps, quantile},
+    supply::state::{Member, Noise, Setting, classes},
+};
+use rayon::prelude::*;
+
+/// Forecasts of the logarithm of hashrate of every member, sorted, by origin and epochs ahead; empty where there are none.
+pub type Bands = Vec<Vec<Vec<f64>>>;
+
+/// Forecasts of `members` members from every epoch from the first that is scored on.
+#[must_use]
+pub fn ensemble_forecasts(rolling: &Rolling<'_>, setting: &Setting, noise: Noise, seed: u64, members: u64) -> Bands {
+    let classes = classes(rolling.on_sale, setting);
+    let closed = rolling.history.closed();
+    let one = |member: u64| -> Forecasts {
+        let begun =
+            Member::new((rolling.history, rolling.on_sale, setting, &classes), rolling.first(), rolling.settled());
+        let mut walker = begun.with_noise(noise, seed, member);
+        let mut rows = vec![[f64::NAN; AHEAD]; closed];
+        while walker.epoch() < closed {
+            let origin = walker.epoch();
+            if origin >= rolling.first_scored() {
+                walker.forecast(&mut rows[origin][..AHEAD.min(closed - origin)]);
+            }
+            walker.live();
+        }
+        rows
+    };
+    let all: Vec<Forecasts> = (0..members).into_par_iter().map(one).collect();
+    let cell = |origin: usize, ahead: usize| {
+        let mut values: Vec<f64> = all.iter().map(|rows| rows[origin][ahead]).filter(|value| !value.is_nan()).collect();
+        values.sort_by(f64::total_cmp);
+        values
+    };
+    (0..closed).map(|origin| (0..AHEAD).map(|ahead| cell(origin, ahead)).collect()).collect()
+}
+
+impl Evidence {
+    /// Of an ensemble: its own CRPS and bands; errors are those of `errors`, the forecast without noise.
+    #[must_use]
+    pub fn of_bands(rolling: &Rolling<'_>, errors: Forecasts, bands: &Bands) -> Self {
+        let observed = rolling.observed();
+        let nothing = vec![[f64::NAN; AHEAD]; errors.len()];
+        let (mut scored, mut within) = (nothing.clone(), nothing);
+        for (origin, rows) in bands.iter().enumerate() {
+            for (ahead, values) in rows.iter().enumerate() {
+                if values.is_empty() || !rolling.is_scored(origin + ahead) {
+                    continue;
+                }
+                let outcome = observed[origin + ahead];
+                scored[origin][ahead] = crps(values, outcome);
+                let inside = (quantile(values, 0.05)..=quantile(values, 0.95)).contains(&outcome);
+                within[origin][ahead] = f64::from(u8::from(inside));
+            }
+        }
+        Self { errors, crps: scored, within }
+    }
+}

@@ -1,0 +1,89 @@
+use super::*;
+use crate::supply::state::{Correction, Prices};
+
+#[test]
+fn a_normal_forecast_has_its_known_crps() {
+    // At the mean of a standard normal forecast: 2 phi(0) - 1/sqrt(pi) = 0.23369; far away: |e| - 1/sqrt(pi).
+    assert!((normal_crps(0.0, 1.0) - 0.233_694_98).abs() < 1e-8);
+    assert!((normal_crps(50.0, 1.0) - (50.0 - 0.564_189_58)).abs() < 1e-8);
+    assert!((normal_crps(0.2, 0.1) - 0.1 * normal_crps(2.0, 1.0)).abs() < 1e-12);
+}
+
+/// A series that is always smaller has a large negative t; one that is the same in the mean has none; the sign turns with the order.
+#[test]
+fn diebold_and_mariano_tell_the_smaller_loss() {
+    let one: Vec<f64> = (0..60).map(|n| 1.0 + f64::from(n % 3) * 0.1).collect();
+    let other: Vec<f64> = (0..60).map(|n| 1.5 + f64::from(n % 5) * 0.1).collect();
+    let t = diebold_mariano(&one, &other, 1);
+    assert!(t < -10.0 && (t + diebold_mariano(&other, &one, 1)).abs() < 1e-9, "{t}");
+    let shifted: Vec<f64> = one.iter().rev().copied().collect();
+    assert!(diebold_mariano(&one, &shifted, 1).abs() < 2.0);
+}
+
+/// A loss that is larger by far is dropped; two that differ by less than their noise both stay.
+#[test]
+fn the_confidence_set_drops_what_is_worse() {
+    let noise = |seed: u64| crate::random::Draw::new(seed, 0, crate::random::Purpose::Bootstrap);
+    let series =
+        |seed: u64, level: f64| -> Vec<f64> { (0..200).map(|n| level + noise(seed).standard_normal(0, n)).collect() };
+    let losses = [series(1, 5.0), series(2, 5.02), series(3, 9.0)];
+    assert_eq!(confidence_set(&losses, 0.1, 10, 400, 1), [true, true, false]);
+}
+
+/// A network that grows by a constant share an epoch is forecast without error by a drift, and by the local trend in the end; a random walk
+/// is off by the growth.
+#[test]
+fn baselines_know_a_constant_growth() {
+    let history = History::bundled();
+    let on_sale = OnSale::of(&crate::hardware::catalogue()).expect("machines that count");
+    let rolling = Rolling { history: &history, on_sale: &on_sale };
+    let scored = rolling.first_scored();
+    let walk = rolling.errors(&Baseline::RandomWalk.forecasts(&rolling, Prices::Known));
+    let drift = rolling.errors(&Baseline::Drift(13).forecasts(&rolling, Prices::Known));
+    let observed = rolling.observed();
+    // By hand, at the first origin, far from the ban: hashrate of the epoch before; and with a thirteenth of the growth of 13 epochs.
+    assert!((walk[scored][0] - (observed[scored] - observed[scored - 1])).abs() < 1e-12);
+    let growth = (observed[scored - 1] - observed[scored - 14]) / 13.0;
+    assert!((drift[scored][3] - (observed[scored + 3] - observed[scored - 1] - 4.0 * growth)).abs() < 1e-12);
+    // The blackout is not scored.
+    let blackout = history.epochs().iter().position(|epoch| epoch.start_height == BLACKOUT_HEIGHT).expect("there");
+    assert!(walk[blackout][0].is_nan() && !walk[blackout][1].is_nan());
+}
+
+/// A forecast uses nothing from after its origin but the price: with later difficulty changed it is the same to the bit.
+#[test]
+fn a_forecast_sees_no_later_hashrate() {
+    let on_sale = OnSale::of(&crate::hardware::catalogue()).expect("machines that count");
+    let whole = History::bundled();
+    let origin = whole.first_from(date("2019-01-01"));
+    let text = include_str!("../../supply/history_epochs.csv");
+    // All that comes after the origin's own difficulty took twice as long.
+    let mut lines: Vec<String> = Vec::new();
+    let mut epoch = 0;
+    let begin = whole.epochs()[origin].start;
+    for line in text.lines() {
+        let cells: Vec<&str> = line.split(',').collect();
+        if cells.len() == 5 && cells[0] != "start_height" {
+            if epoch > origin {
+                let since = whole.epochs()[epoch].start.since(begin);
+                let later = begin.after(since * 2.0);
+                lines.push(format!("{},{later},1d00ffff,{},{}", cells[0], cells[3], cells[4]));
+                epoch += 1;
+                continue;
+            }
+            epoch += 1;
+        }
+        lines.push(line.to_owned());
+    }
+    let changed = History::parse(&lines.join("\n"), None).expect("a history");
+    let setting = Setting {
+        prices: Prices::Frozen,
+        quantiles: 8,
+        correction: Correction::Epochs { gain: 0.88 },
+        ..Setting::default()
+    };
+    let at_origin = |history: &History| Rolling { history, on_sale: &on_sale }.law(&setting)[origin];
+    assert_eq!(at_origin(&whole), at_origin(&changed));
+    // The epochs before are the same, so that the test is of the later ones.
+    assert_ne!(whole.hashrate_eh(origin), changed.hashrate_eh(origin));
+}
