@@ -33,24 +33,28 @@ impl Hardware {
                 machine.hashrate.th(),
                 machine.power().w(),
                 machine.efficiency.get(),
+                machine.cooling.name(),
                 if machine.supports_eco() { "yes" } else { "no" },
             )
         });
         // Writing into a string cannot fail.
         let mut text = String::new();
         if self.csv {
-            text += "model,manufacturer,release_month,hashrate_th_per_s,power_w,efficiency_j_per_th,eco\n";
-            for (model, maker, release, th, w, j, eco) in rows {
-                let _ = writeln!(text, "{model},{maker},{release},{th},{w:.0},{j:.2},{eco}");
+            text += "model,manufacturer,release_month,hashrate_th_per_s,power_w,efficiency_j_per_th,cooling,eco\n";
+            for (model, maker, release, th, w, j, cooling, eco) in rows {
+                let _ = writeln!(text, "{model},{maker},{release},{th},{w:.0},{j:.2},{cooling},{eco}");
             }
         } else {
             let _ = writeln!(
                 text,
-                "{:<30} {:<12} {:<8} {:>9} {:>8} {:>8}  eco",
-                "model", "maker", "released", "TH/s", "W", "J/TH"
+                "{:<30} {:<12} {:<8} {:>9} {:>8} {:>8}  {:<9}  eco",
+                "model", "maker", "released", "TH/s", "W", "J/TH", "cooling"
             );
-            for (model, maker, release, th, w, j, eco) in rows {
-                let _ = writeln!(text, "{model:<30} {maker:<12} {release:<8} {th:>9} {w:>8.0} {j:>8.2}  {eco}");
+            for (model, maker, release, th, w, j, cooling, eco) in rows {
+                let _ = writeln!(
+                    text,
+                    "{model:<30} {maker:<12} {release:<8} {th:>9} {w:>8.0} {j:>8.2}  {cooling:<9}  {eco}"
+                );
             }
         }
         terminal::print(&text)

@@ -5,8 +5,10 @@ mod check;
 mod explain;
 mod failure;
 mod hardware;
+mod history;
 mod init;
 mod merge;
+mod nowcast;
 mod options;
 mod report;
 mod run;
@@ -46,6 +48,8 @@ enum Command {
     Report(report::Report),
     /// Run a scenario and hold it against its observed history, beside baselines; --patterns over all episodes
     Score(score::Score),
+    /// Tell the state of the network at a date (installed, idle, on order, fleet, who is near shutdown), and forecast hashrate from there
+    Nowcast(nowcast::Nowcast),
     /// Say which factors of a finished sweep matter: Morris, Sobol', one at a time, and the seed's share of variance
     Sensitivity(sensitivity::Sensitivity),
     /// Print the JSON Schema of scenario files
@@ -87,6 +91,7 @@ fn call(command: Command) -> Result<(), Failure> {
         Command::Run(run) => run.call(),
         Command::Sweep(sweep) => sweep.call(),
         Command::Merge(merge) => merge.call(),
+        Command::Nowcast(nowcast) => nowcast.call(),
         Command::Calibrate(calibrate) => calibrate.call(),
         Command::Check(check) => check.call(),
         Command::Explain(explain) => explain.call(),

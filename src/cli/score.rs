@@ -4,6 +4,7 @@ mod validation;
 
 use super::{
     failure::Failure,
+    history::HistoryOptions,
     options::{Changes, Events, RunOptions, ScenarioOptions, WorkOptions},
     run::{Addition, Phases, Run},
     terminal,
@@ -11,10 +12,8 @@ use super::{
 use crate::{
     experiment::rolling::Rolling,
     experiment::score::{PATTERN_REPLICAS, PATTERN_RUNS, PatternResult, Reference, episode_runs, patterns, score_card},
-    hardware::catalogue,
     output::{disk::write_whole, observed::write_observed, seen::seen_epochs},
     scenario::{Resolved, load_bundled},
-    supply::{history::History, on_sale::OnSale},
 };
 use clap::Args;
 use std::{
@@ -48,6 +47,8 @@ pub struct Score {
     #[arg(long, group = "bundled", conflicts_with_all = ["sets", "variant", "out", "json"])]
     rolling: bool,
     #[command(flatten)]
+    from: HistoryOptions,
+    #[command(flatten)]
     changes: Changes,
     #[command(flatten)]
     options: WorkOptions,
@@ -55,9 +56,7 @@ pub struct Score {
 
 impl Score {
     fn print_rolling(&self) -> Result<(), Failure> {
-        let history = History::bundled();
-        let on_sale =
-            OnSale::of(&catalogue()).ok_or_else(|| Failure::Bug("the shipped catalogue has no machine".to_owned()))?;
+        let (history, on_sale) = (self.from.history()?, self.from.on_sale()?);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.options.threads().get())
             .build()

@@ -8,6 +8,7 @@ mod design;
 mod directions;
 mod ensemble;
 mod factor;
+pub mod nowcast;
 mod queue;
 pub mod rolling;
 pub mod score;

@@ -34,6 +34,18 @@ pub enum Cooling {
     Immersion,
 }
 
+impl Cooling {
+    /// As the catalogue writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Air => "air",
+            Self::Hydro => "hydro",
+            Self::Immersion => "immersion",
+        }
+    }
+}
+
 impl Machine {
     /// What one unit draws at its plug, at full power.
     #[must_use]
@@ -48,9 +60,8 @@ impl Machine {
     }
 }
 
-/// A line of the file.
+/// A line of the file; other columns are ignored.
 #[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Row {
     model: String,
     manufacturer: String,
@@ -60,7 +71,7 @@ struct Row {
     cooling: Cooling,
     /// Where the figures come from; the file's head says what the words mean.
     #[serde(rename = "source")]
-    _source: Source,
+    _source: Option<Source>,
 }
 
 #[derive(serde::Deserialize)]
@@ -84,6 +95,14 @@ static NAMED: LazyLock<Vec<(String, Machine)>> = LazyLock::new(|| {
     let machines = parse(include_str!("catalogue.csv")).expect("the shipped catalogue is read by a test");
     machines.into_iter().map(|machine| (plain(&machine.model), machine)).collect()
 });
+
+/// Reads a catalogue of a user: `model,manufacturer,release_month,hashrate_th_per_s,power_w,cooling`, as `shakeout hardware --csv` prints it.
+///
+/// # Errors
+/// Says which row is wrong.
+pub fn read(text: &str) -> Result<Vec<Machine>, String> {
+    parse(text)
+}
 
 fn parse(text: &str) -> Result<Vec<Machine>, String> {
     csv::ReaderBuilder::new()

@@ -7,7 +7,7 @@ mod manufacturer;
 mod order_book;
 
 pub use ageing::Ageing;
-pub use catalogue::{Cooling, Machine, catalogue, find, nearest};
+pub use catalogue::{Cooling, Machine, catalogue, find, nearest, read as read_catalogue};
 pub use frontier::Frontier;
 pub use manufacturer::Manufacturers;
 pub use order_book::{Lag, OrderBook};

@@ -40,12 +40,14 @@ pub enum Correction {
 }
 
 /// What is known of prices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Prices {
     /// The whole path.
     Known,
     /// Those of the epochs that have ended; held after the last.
     Frozen,
+    /// Those of the epochs that have ended; from the origin of a forecast on this one.
+    Held(UsdPerBtc),
 }
 
 /// What of an ensemble differs from member to member.
@@ -248,6 +250,12 @@ impl<'a> Member<'a> {
         &self.network
     }
 
+    /// Logarithm of the member's cost level over that of the setting.
+    #[must_use]
+    pub fn ln_cost_level(&self) -> f64 {
+        self.noise.map_or(0.0, |noise| noise.cost)
+    }
+
     /// Lives through the next epoch at its own difficulty and corrects the state by its hashrate. Returns what the law expected of its
     /// hashrate before it was corrected, EH/s.
     pub fn live(&mut self) -> f64 {
@@ -257,7 +265,7 @@ impl<'a> Member<'a> {
         let (start, end) = (self.history.begins(epoch), self.history.begins(epoch + 1));
         let known = match self.setting.prices {
             Prices::Known => self.history.closed(),
-            Prices::Frozen => epoch + 1,
+            Prices::Frozen | Prices::Held(_) => epoch + 1,
         };
         let learns = !self.setting.unlearnt.contains(&begin.start_height);
         let by_day = matches!(self.setting.correction, Correction::Days { .. }) && epoch >= self.settled;
@@ -308,13 +316,17 @@ impl<'a> Member<'a> {
         let start = self.history.begins(origin);
         let known = match self.setting.prices {
             Prices::Known => self.history.closed(),
-            Prices::Frozen => origin,
+            Prices::Frozen | Prices::Held(_) => origin,
         };
         let (mut filled, mut now) = (0, start);
         while filled < ln_hashrate.len() {
             let length = (now + 1e-9).floor() + 1.0 - now;
             let reward = chain.subsidy() + self.history.fees(now, known);
-            let hashprice = Hashprice::earned(chain.difficulty(), reward, self.history.price(now, known));
+            let price = match self.setting.prices {
+                Prices::Held(price) => price,
+                Prices::Known | Prices::Frozen => self.history.price(now, known),
+            };
+            let hashprice = Hashprice::earned(chain.difficulty(), reward, price);
             let hashrate = ahead.step(now, length, hashprice, 1 + origin as u64);
             let hashrate = hashrate * (1.0 - self.setting.events.off(now, start));
             chain.advance(hashrate, Days::new(length), |closed| {

@@ -1,0 +1,61 @@
+//! The history and the machines on sale that `nowcast` and `score --rolling` read: the shipped ones, or a user's own.
+
+use super::failure::Failure;
+use crate::{
+    hardware::{Machine, catalogue, read_catalogue},
+    supply::{history::History, on_sale::OnSale},
+};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// Largest file that is read, bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// Which history and which machines.
+#[derive(Clone, Debug, Args)]
+pub struct HistoryOptions {
+    /// Difficulty epochs instead of the shipped ones: a csv with start_height,start_time_utc,nbits,price_usd,fees_btc_per_block; other columns
+    /// are ignored
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+    /// Blocks by day beside --history: a csv with date,blocks
+    #[arg(long, value_name = "FILE", requires = "history")]
+    days: Option<PathBuf>,
+    /// Machines instead of the shipped catalogue, in its form (`shakeout hardware --csv`)
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
+}
+
+impl HistoryOptions {
+    /// The history.
+    pub fn history(&self) -> Result<History, Failure> {
+        let Some(path) = &self.history else { return Ok(History::bundled()) };
+        let days = self.days.as_deref().map(read).transpose()?;
+        History::parse(&read(path)?, days.as_deref())
+            .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))
+    }
+
+    /// The machines on sale.
+    pub fn on_sale(&self) -> Result<OnSale, Failure> {
+        let machines: Vec<Machine> = match &self.catalogue {
+            None => catalogue(),
+            Some(path) => {
+                read_catalogue(&read(path)?).map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?
+            }
+        };
+        OnSale::of(&machines).ok_or_else(|| {
+            Failure::Input(
+                "the catalogue has no air-cooled machine of Bitmain or MicroBT: nothing is on sale".to_owned(),
+            )
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let fault = |error: &dyn std::fmt::Display| Failure::Input(format!("cannot read {}: {error}", path.display()));
+    let metadata = std::fs::metadata(path).map_err(|error| fault(&error))?;
+    if !metadata.is_file() || metadata.len() > LARGEST {
+        return Err(fault(&format!("give a regular file of at most {} MB", LARGEST >> 20)));
+    }
+    std::fs::read_to_string(path).map_err(|error| fault(&error))
+}
