@@ -18,8 +18,8 @@ pub struct HistoryOptions {
     /// are ignored
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
-    /// Blocks by day beside --history: a csv with date,blocks
-    #[arg(long, value_name = "FILE", requires = "history")]
+    /// Blocks by day, and prices if they are known by day: a csv with date,blocks and optionally price_usd
+    #[arg(long, value_name = "FILE")]
     days: Option<PathBuf>,
     /// Machines instead of the shipped catalogue, in its form (`shakeout hardware --csv`)
     #[arg(long, value_name = "FILE")]
@@ -29,10 +29,13 @@ pub struct HistoryOptions {
 impl HistoryOptions {
     /// The history.
     pub fn history(&self) -> Result<History, Failure> {
-        let Some(path) = &self.history else { return Ok(History::bundled()) };
-        let days = self.days.as_deref().map(read).transpose()?;
-        History::parse(&read(path)?, days.as_deref())
-            .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))
+        let told = |path: &Path, error: &dyn std::fmt::Display| Failure::Input(format!("{}: {error}", path.display()));
+        let history = match &self.history {
+            Some(path) => History::parse(&read(path)?, None).map_err(|error| told(path, &error))?,
+            None => History::bundled(),
+        };
+        let Some(path) = &self.days else { return Ok(history) };
+        history.with_days(&read(path)?).map_err(|error| told(path, &error))
     }
 
     /// The machines on sale.

@@ -37,6 +37,8 @@ pub struct History {
     epochs: Vec<Epoch>,
     /// Blocks found on a day, by days since 1970.
     blocks: BTreeMap<i64, f64>,
+    /// Price of a day, by days since 1970; where there are none, prices are those of epochs.
+    prices: BTreeMap<i64, f64>,
     /// Days since 1970 of the middle of each closed epoch, and the logarithm of its price.
     knots: Vec<(f64, f64)>,
 }
@@ -64,6 +66,8 @@ struct EpochRow {
 struct DayRow {
     date: String,
     blocks: f64,
+    #[serde(default)]
+    price_usd: Option<f64>,
 }
 
 impl History {
@@ -78,7 +82,7 @@ impl History {
     }
 
     /// Reads a table of epochs (`start_height,start_time_utc,nbits,price_usd,fees_btc_per_block`) and, if there is one, of days
-    /// (`date,blocks`). Other columns and lines that begin with `#` are ignored.
+    /// (`date,blocks` and optionally `price_usd`). Other columns and lines that begin with `#` are ignored.
     ///
     /// # Errors
     /// Names the first line that is wrong, and the remedy.
@@ -100,17 +104,38 @@ impl History {
         if read.len() < 2 {
             return Err(HistoryError { line: 1, message: "a history needs at least two epochs".to_owned() });
         }
-        let mut blocks = BTreeMap::new();
-        for (line, row) in days.map(rows::<DayRow>).transpose()?.unwrap_or_default() {
+        let middle = |pair: &[Epoch]| f64::midpoint(day(pair[0].start), day(pair[1].start));
+        let knots = read.windows(2).map(|pair| (middle(pair), libm::log(pair[0].price.get()))).collect();
+        let history = Self { epochs: read, blocks: BTreeMap::new(), prices: BTreeMap::new(), knots };
+        match days {
+            Some(days) => history.with_days(days),
+            None => Ok(history),
+        }
+    }
+
+    /// The same with what is known by day (`date,blocks` and optionally `price_usd`) in place of what was.
+    ///
+    /// # Errors
+    /// Names the first line that is wrong, and the remedy.
+    pub fn with_days(mut self, days: &str) -> Result<Self, HistoryError> {
+        let (mut blocks, mut prices) = (BTreeMap::new(), BTreeMap::new());
+        for (line, row) in rows::<DayRow>(days)? {
             let date = UnixTime::parse(&row.date).map_err(|message| HistoryError { line, message })?;
             if !(row.blocks >= 0.0 && row.blocks < 10_000.0) {
                 return Err(HistoryError { line, message: format!("{} blocks in a day", row.blocks) });
             }
-            blocks.insert(date.get().div_euclid(DAY_S), row.blocks);
+            let day = date.get().div_euclid(DAY_S);
+            blocks.insert(day, row.blocks);
+            match row.price_usd {
+                Some(price) if price > 0.0 && price.is_finite() => _ = prices.insert(day, price),
+                Some(price) => {
+                    return Err(HistoryError { line, message: format!("price_usd {price} is not above zero") });
+                }
+                None => {}
+            }
         }
-        let middle = |pair: &[Epoch]| f64::midpoint(day(pair[0].start), day(pair[1].start));
-        let knots = read.windows(2).map(|pair| (middle(pair), libm::log(pair[0].price.get()))).collect();
-        Ok(Self { epochs: read, blocks, knots })
+        (self.blocks, self.prices) = (blocks, prices);
+        Ok(self)
     }
 
     /// All epochs; the last is open.
@@ -155,10 +180,15 @@ impl History {
         self.blocks.get(&day).copied()
     }
 
-    /// Price at an instant (days since 1970) to one who knows the mean prices of the first `known` epochs: log-linear between the middles of
-    /// epochs, and held before the first and after the last.
+    /// Price at an instant (days since 1970) to one who knows the prices of the first `known` epochs: that of the day, where prices are given
+    /// by day; else log-linear between the middles of epochs, and held before the first and after the last.
     #[must_use]
     pub fn price(&self, day: f64, known: usize) -> UsdPerBtc {
+        #[expect(clippy::cast_possible_truncation, reason = "days since 1970")]
+        let of_day = if known < self.closed() { day.min(self.begins(known) - 1.0) } else { day }.floor() as i64;
+        if let Some((_, price)) = self.prices.range(..=of_day).next_back() {
+            return UsdPerBtc::new(*price);
+        }
         let knots = &self.knots[..known.clamp(1, self.knots.len())];
         let after = knots.partition_point(|(at, _)| *at <= day);
         let ln = match (after.checked_sub(1).map(|before| knots[before]), knots.get(after)) {
@@ -257,6 +287,19 @@ mod tests {
         assert!((history.price(between + 300.0, 2).get() - 400.0).abs() < 1e-9);
         assert_eq!(history.fees(between, 2), Sats::from_btc(1.0));
         assert_eq!(history.fees(between, 1), Sats::from_btc(0.5));
+    }
+
+    /// Prices by day are read as they are; one who knows the first epoch alone holds the last day before the second.
+    #[test]
+    fn prices_by_day_come_before_those_of_epochs() {
+        let rows =
+            "2016,2020-01-01,1703e8b3,100,0.5,x\n4032,2020-01-15,1703e8b3,400,1,x\n6048,2020-01-29,1703e8b3,1,1,x\n";
+        let days = "date,blocks,price_usd\n2020-01-01,150,90\n2020-01-14,150,110\n2020-01-15,150,120\n";
+        let history = History::parse(&format!("{HEAD}{rows}"), Some(days)).expect("a history");
+        let second = history.begins(1);
+        assert!((history.price(second + 0.5, 2).get() - 120.0).abs() < 1e-9);
+        assert!((history.price(second + 0.5, 1).get() - 110.0).abs() < 1e-9);
+        assert!((history.price(second - 5.0, 1).get() - 90.0).abs() < 1e-9);
     }
 
     #[test]

@@ -6,10 +6,15 @@
 
 use shakeout::{
     chain::CompactTarget,
+    experiment::rolling::{BASELINES, BLACKOUT_HEIGHT, Evidence, Rolling},
+    hardware::catalogue,
     supply::{
         chain::EpochChain,
         filter::BlockFilter,
+        history::History,
         law::{Classes, Conditions, LawParams, Network, Step},
+        on_sale::OnSale,
+        state::{Correction, Prices, Setting},
     },
     units::{Days, Efficiency, Hashprice, PowerPrice, UsdPerBtc},
 };
@@ -220,4 +225,62 @@ fn the_filter_is_the_references() {
             assert!((value - expected[column]).abs() <= 1e-9 * expected[column].abs().max(1e-3), "{column} {row:?}");
         }
     }
+}
+
+/// RMSE in the book's chapter on rolling forecasts are those of this build: of the law in both versions and of every baseline, price known. The
+/// rest of the chapter's tables takes minutes and is made by `shakeout score --rolling`.
+#[test]
+fn the_chapter_on_rolling_forecasts_has_the_errors_of_this_build() {
+    let (history, on_sale) = (History::bundled(), OnSale::of(&catalogue()).expect("machines on sale"));
+    let rolling = Rolling { history: &history, on_sale: &on_sale };
+    let mut alone = Setting { correction: Correction::Epochs { gain: 0.88 }, ..Setting::default() };
+    alone.events.outages.clear();
+    alone.unlearnt = vec![BLACKOUT_HEIGHT];
+    let mut forecasts = vec![
+        ("law, outages and days".to_owned(), rolling.law(&Setting::default())),
+        ("law, epochs alone".to_owned(), rolling.law(&alone)),
+    ];
+    forecasts.extend(BASELINES.iter().map(|one| (one.name(), one.forecasts(&rolling, Prices::Known))));
+    let scored: Vec<_> =
+        forecasts.iter().map(|(name, forecasts)| (name, Evidence::of_past_errors(rolling.errors(forecasts)))).collect();
+    let common = |origin: usize, ahead: usize| scored.iter().all(|(_, one)| !one.errors[origin][ahead].is_nan());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/book/rolling.md");
+    let chapter = fs::read_to_string(path).expect("the chapter");
+    for (name, evidence) in &scored {
+        let scores = evidence.scores(rolling.first_scored()..history.closed(), &common);
+        let cells: Vec<String> = scores.rmse.iter().map(|value| format!("{value:.3}")).collect();
+        let row = format!("| {name} | {} |", cells.join(" | "));
+        assert!(chapter.contains(&row), "the chapter lacks the row\n{row}");
+    }
+}
+
+/// A nowcast writes a start that a scenario extends: with one class and a price it is read, and runs at the hashrate of the nowcast.
+#[cfg(feature = "cli")]
+#[test]
+fn a_nowcast_starts_a_scenario() {
+    let desk = crate::cli::Desk::new();
+    desk.ends("nowcast --at 2022-03-20 --members 20 --epochs 2 --start start.toml", 0);
+    desk.write(
+        "mine.toml",
+        "extends = \"start.toml\"\ntitle = \"t\"\nquestion = \"q\"\n[run]\ndays = 30\nreplicas = 2\n\
+         [price.knots]\npoints = [[\"2022-03-17\", 41000]]\n\
+         [class.all]\nshare = 1\npower_price_usd_per_kwh = 0.05\ncash_months = 6\ntreasury_days = 30\n",
+    );
+    desk.ends("check mine.toml", 0);
+    let text = desk.read("start.toml");
+    assert!(text.contains("height = 727776") && text.contains("nbits = \"170a40c0\""), "{text}");
+    desk.ends("nowcast --at 2022-03-20 --members 20 --epochs 2 --start start.toml", 2);
+    // What differs between members is addressed: one thread or two, the same bytes.
+    let json = |threads: u32| {
+        let line = format!("nowcast --at 2022-03-20 --members 20 --epochs 2 --json --threads {threads}");
+        crate::cli::said(&mut desk.command(&line)).out
+    };
+    let (one, two) = (json(1), json(2));
+    assert_eq!(one, two);
+    let state: serde_json::Value = serde_json::from_str(&one).expect("one object");
+    let band = |which: &str| {
+        let band = &state["state"]["running_eh_per_s"][which];
+        band["p95"].as_f64().expect("a number") / band["p05"].as_f64().expect("a number")
+    };
+    assert!(band("after") < band("before"), "hashrate is better known with the data: {} {}", band("after"), band("before"));
 }
