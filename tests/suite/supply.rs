@@ -282,5 +282,10 @@ fn a_nowcast_starts_a_scenario() {
         let band = &state["state"]["running_eh_per_s"][which];
         band["p95"].as_f64().expect("a number") / band["p05"].as_f64().expect("a number")
     };
-    assert!(band("after") < band("before"), "hashrate is better known with the data: {} {}", band("after"), band("before"));
+    assert!(
+        band("after") < band("before"),
+        "hashrate is better known with the data: {} {}",
+        band("after"),
+        band("before")
+    );
 }
