@@ -1,6 +1,10 @@
 use super::failure::Failure;
 use crate::{
-    output::{folder::Mode, format::Format, table::Tables},
+    output::{
+        folder::Mode,
+        format::Format,
+        table::{Tables, table_names},
+    },
     report::{FigureSize, FigureStyle},
     scenario::{Disk, Problems, Resolved, load_with},
 };
@@ -183,8 +187,8 @@ pub struct WorkOptions {
 /// What a single run may write besides.
 #[derive(Debug, Args)]
 pub struct RunOptions {
-    /// Which tables: some of epochs,days,fleet,survival,restart,supply,events,firms,regions [default: all]
-    #[arg(long, value_name = "LIST")]
+    /// Which tables [default: all]
+    #[arg(long, value_name = "LIST", help = tables_help())]
     pub tables: Option<String>,
     /// Whose events and supply of hashrate are written
     #[arg(long, value_enum, default_value_t = Events::Some)]
@@ -195,6 +199,11 @@ pub struct RunOptions {
     /// Also write ledger.csv: every movement of coins and dollars at this firm, such as public-1, with its cause; of a time in which it rests, one row a cause
     #[arg(long, value_name = "FIRM")]
     pub follow: Option<String>,
+}
+
+/// The tables there are, as the code has them.
+fn tables_help() -> String {
+    format!("Which tables, separated by commas: some of {} [default: all]", table_names())
 }
 
 impl RunOptions {

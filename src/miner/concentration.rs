@@ -1,11 +1,14 @@
 //! How concentrated hashrate is among owners. An agent of weight w stands for w owners of equal size.
+//!
+//! Owners are those who go on and have machines, running or not. Firms that have left are none, and those that may enter and have not are
+//! none either: neither owns a machine that could run.
 
 /// Who runs how much of hashrate, or owns how much of anything that is counted in whole numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Concentration {
     /// Herfindahl-Hirschman index, `sum of w (s/w)^2` over shares s: 1/n for n equal owners, 1 for a single one, 0 where nobody runs.
     pub hhi: f64,
-    /// Gini coefficient, idle owners included: 0 for equal owners.
+    /// Gini coefficient, owners whose machines are all off included: 0 for equal owners.
     pub gini: f64,
     /// Nakamoto coefficient: how many of the largest owners together run more than half; 0 where nobody runs.
     pub nakamoto: f64,
@@ -18,16 +21,20 @@ pub struct Concentration {
 }
 
 impl Concentration {
-    /// Of hashrate by agent, with how many owners each agent stands for. Agents that stand for nobody own nothing.
+    /// Of the running hashrate (MH/s) of each agent of owners, with how many owners it stands for.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
-    pub fn of(hash_mh: &[u64], weight: &[f64]) -> Self {
-        let total = hash_mh.iter().sum::<u64>() as f64;
-        if total == 0.0 {
+    pub fn of(agents: impl Iterator<Item = (u64, f64)>) -> Self {
+        let mut total = 0;
+        let mut owners: Vec<(f64, f64)> = agents
+            .filter(|&(_, weight)| weight > 0.0)
+            .inspect(|&(hash, _)| total += hash)
+            .map(|(hash, weight)| (hash as f64 / weight, weight))
+            .collect();
+        if total == 0 {
             return Self::default();
         }
-        let agents = hash_mh.iter().zip(weight).filter(|(_, weight)| **weight > 0.0);
-        let mut owners: Vec<(f64, f64)> = agents.map(|(&hash, &weight)| (hash as f64 / weight, weight)).collect();
+        let total = total as f64;
         let share = |&(size, weight): &(f64, f64)| (size / total) * (size / total) * weight;
         let mut result = Self { hhi: owners.iter().map(share).sum(), ..Self::default() };
         owners.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
@@ -56,11 +63,15 @@ impl Concentration {
 mod tests {
     use super::Concentration;
 
+    fn of(hash_mh: &[u64], weight: &[f64]) -> Concentration {
+        Concentration::of(hash_mh.iter().copied().zip(weight.iter().copied()))
+    }
+
     /// T16: n equal firms have HHI 1/n, Gini 0, Nakamoto n/2 + 1; the k largest have k/n.
     #[test]
     fn t16_equal_firms() {
         for n in [1usize, 2, 3, 10, 101] {
-            let found = Concentration::of(&vec![7u64; n], &vec![1.0; n]);
+            let found = of(&vec![7u64; n], &vec![1.0; n]);
             #[expect(clippy::cast_precision_loss, reason = "small")]
             let count = n as f64;
             assert!((found.hhi - 1.0 / count).abs() < 1e-12);
@@ -75,8 +86,8 @@ mod tests {
     /// An agent of weight w counts as w owners: one agent of weight 10 is ten equal firms.
     #[test]
     fn weight_counts_as_owners() {
-        let split = Concentration::of(&[vec![6u64; 10], vec![9]].concat(), &[1.0; 11]);
-        let whole = Concentration::of(&[60, 9], &[10.0, 1.0]);
+        let split = of(&[vec![6u64; 10], vec![9]].concat(), &[1.0; 11]);
+        let whole = of(&[60, 9], &[10.0, 1.0]);
         for (a, b) in [
             (split.hhi, whole.hhi),
             (split.gini, whole.gini),
@@ -92,13 +103,13 @@ mod tests {
     /// By hand: shares .5, .3, .2 have HHI .38; the largest alone has not more than half, two have; Gini of (2,3,5) is 0.2.
     #[test]
     fn unequal_firms_by_hand() {
-        let found = Concentration::of(&[5u64, 3, 2], &[1.0; 3]);
+        let found = of(&[5u64, 3, 2], &[1.0; 3]);
         assert!((found.hhi - 0.38).abs() < 1e-12);
         assert!((found.nakamoto - 2.0).abs() < 1e-12);
         assert!((found.gini - 0.2).abs() < 1e-12);
         assert!((found.top1 - 0.5).abs() < 1e-12 && (found.top5 - 1.0).abs() < 1e-12);
-        assert_eq!(Concentration::of(&[0, 0], &[1.0, 1.0]), Concentration::default());
+        assert_eq!(of(&[0, 0], &[1.0, 1.0]), Concentration::default());
         // One of two idle: Gini of (0, 1) is 1/2; who stands for nobody is not counted.
-        assert!((Concentration::of(&[0, 9, 0], &[1.0, 1.0, 0.0]).gini - 0.5).abs() < 1e-12);
+        assert!((of(&[0, 9, 0], &[1.0, 1.0, 0.0]).gini - 0.5).abs() < 1e-12);
     }
 }

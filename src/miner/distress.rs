@@ -98,6 +98,8 @@ struct Failures {
     defaulted_mh: Once,
     restructured: Once,
     chapter11: Once,
+    /// Members that were liquidated while the others went on.
+    lost: f64,
 }
 
 /// What came of distress so far, in miners (by weight), hashrate and coins. Whoever fails twice, because creditors agreed to wait in between, is counted once.
@@ -169,6 +171,18 @@ impl Distress {
     /// A firm, of so much weight, goes under Chapter 11.
     pub fn count_chapter11(&mut self, firm: usize, weight: f64) {
         self.tally.chapter11 += self.failures.entry(firm).or_default().chapter11.count(weight, weight);
+    }
+
+    /// Some of a firm's miners are liquidated while the others go on.
+    pub fn count_lost(&mut self, firm: usize, so_many: f64) {
+        self.tally.liquidated += so_many;
+        self.failures.entry(firm).or_default().lost += so_many;
+    }
+
+    /// How many of a firm's miners were liquidated while the others went on.
+    #[must_use]
+    pub fn lost_of(&self, firm: usize) -> f64 {
+        self.failures.get(&firm).map_or(0.0, |failures| failures.lost)
     }
 
     /// How many of a firm's miners have creditors that agreed to wait, where so many are left.

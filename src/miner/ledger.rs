@@ -68,10 +68,29 @@ pub struct Sold {
 }
 
 impl Sold {
+    /// Coins are sold for a cause.
+    pub const fn add(&mut self, sale: Sale, sats: i64) {
+        match sale {
+            Sale::Voluntary => self.voluntary += sats,
+            Sale::Forced => self.forced += sats,
+            Sale::Liquidation => self.liquidation += sats,
+        }
+    }
+
     /// Of all causes.
     #[must_use]
     pub const fn total(self) -> i64 {
         self.voluntary + self.forced + self.liquidation
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            voluntary: self.voluntary + other.voluntary,
+            forced: self.forced + other.forced,
+            liquidation: self.liquidation + other.liquidation,
+        }
     }
 
     /// What was sold since an earlier reading.
@@ -231,10 +250,8 @@ pub struct Ledger {
     pub opening_sats: Vec<i64>,
     /// Coins ever paid out to it, satoshi.
     pub mined_sats: Vec<i64>,
-    /// Coins it ever sold, satoshi.
-    pub sold_sats: Vec<i64>,
-    /// Of these, for want of cash or after it failed, satoshi.
-    pub forced_sats: Vec<i64>,
+    /// Coins it ever sold, by cause.
+    pub sold_by_firm: Vec<Sold>,
     /// Dollars that ever came, what it began with included.
     pub came_usd: Vec<f64>,
     /// Dollars that ever went.
@@ -295,8 +312,7 @@ impl Ledger {
             since: vec![0.0; n],
             opening_sats: firms.coins.clone(),
             mined_sats: vec![0; n],
-            sold_sats: vec![0; n],
-            forced_sats: vec![0; n],
+            sold_by_firm: vec![Sold::default(); n],
             came_usd: firms.cash.clone(),
             went_usd: vec![0.0; n],
             sats_per_mh: 0.0,
@@ -372,15 +388,14 @@ impl Ledger {
         if sats == 0 {
             return;
         }
-        let (sold, cause) = match sale {
-            Sale::Voluntary => (&mut self.sold.voluntary, Cause::SoldVoluntary),
-            Sale::Forced => (&mut self.sold.forced, Cause::SoldForced),
-            Sale::Liquidation => (&mut self.sold.liquidation, Cause::SoldLiquidation),
+        let cause = match sale {
+            Sale::Voluntary => Cause::SoldVoluntary,
+            Sale::Forced => Cause::SoldForced,
+            Sale::Liquidation => Cause::SoldLiquidation,
         };
-        *sold += sats;
+        self.sold.add(sale, sats);
+        self.sold_by_firm[firm].add(sale, sats);
         self.coins[firm] -= sats;
-        self.sold_sats[firm] += sats;
-        self.forced_sats[firm] += if sale == Sale::Voluntary { 0 } else { sats };
         self.total_coins -= sats;
         self.move_cash(firm, cause, sats as f64 / 1e8 * price_usd, -sats);
     }

@@ -23,7 +23,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::{
     decide::sell_coins::TreasuryPolicy,
-    ledger::{Cause, Ledger, Standing},
+    ledger::{Cause, Ledger, Sale, Sold, Standing},
     population::index,
 };
 
@@ -107,8 +107,8 @@ pub struct Balance {
     pub coins: i64,
     /// Ever paid out to it, satoshi.
     pub mined: i64,
-    /// Ever sold, satoshi.
-    pub sold: i64,
+    /// Ever sold, by cause.
+    pub sold: Sold,
 }
 
 impl Rests {
@@ -204,11 +204,13 @@ impl Ledger {
         let rests = self.rests.is_resting(firm);
         let mined = if rests { (self.accrued_sats[firm] + mined_sats).floor() as i64 } else { 0 };
         let sold = if rests { (sold_sats + owed).floor() as i64 } else { 0 };
+        let mut sold_by_cause = self.sold_by_firm[firm];
+        sold_by_cause.add(Sale::Voluntary, sold);
         Balance {
             cash: self.cash[firm] + came_usd - went_usd,
             coins: self.coins[firm] + mined - sold,
             mined: self.mined_sats[firm] + mined,
-            sold: self.sold_sats[firm] + sold,
+            sold: sold_by_cause,
         }
     }
 
@@ -274,7 +276,7 @@ impl Ledger {
         let owed = unbooked.sold_sats + self.rests.owed_sats[firm];
         let sold = (owed.floor() as i64).min(self.coins[firm]);
         self.coins[firm] -= sold;
-        self.sold_sats[firm] += sold;
+        self.sold_by_firm[firm].add(Sale::Voluntary, sold);
         self.total_coins -= sold;
         self.came_usd[firm] += unbooked.came_usd;
         self.went_usd[firm] += unbooked.went_usd;

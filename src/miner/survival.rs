@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! S_g(t) = Σ over firms of g alive at t of weight / Σ over firms of g of weight at the start
+//! F_g(t) = Σ over firms of g of members liquidated up to t / the same
 //! ```
 //!
-//! All firms enter at the start and are watched to the end of the run, so none is censored before it, and the share alive is the
-//! Kaplan-Meier estimate. A cohort that stands for many miners dies in part: its weight shrinks. Firms that come later are not
-//! counted.
+//! The firms of the start are those that have machines then. All are watched to the end of the run, so none is censored before it, and the
+//! share alive is the Kaplan-Meier estimate. A cohort that stands for many miners dies in part: its weight shrinks. Firms that come later are not
+//! counted. Who is neither alive nor failed was bought, or gave up.
 //!
 //! Of those alive, two kinds are named apart: firms under Chapter 11, and firms in a workout, whose creditors agreed to wait and that
 //! still owe.
@@ -14,7 +15,7 @@
 //! Deciles are of owners: the firms in order of the mean efficiency of their machines at the start, best first, cut where a tenth
 //! of all weight is passed. A firm that a cut would split belongs where its middle lies.
 
-use super::population::Population;
+use super::population::{Firms, Population};
 
 /// Groups by efficiency.
 pub const DECILES: usize = 10;
@@ -22,11 +23,10 @@ pub const DECILES: usize = 10;
 /// Which group each firm of the start belongs to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Survival {
-    /// Decile of each firm; firms without machines have none.
-    decile: Vec<Option<u8>>,
+    /// Decile of each firm, and its weight at the start; firms without machines are not of the start.
+    firms: Vec<Option<(u8, f64)>>,
     /// Weight at the start by class, then by decile.
     start: Vec<f64>,
-    classes: usize,
 }
 
 impl Survival {
@@ -39,44 +39,49 @@ impl Survival {
             firms.efficiency[a].total_cmp(&firms.efficiency[b]).then_with(|| firms.name[a].cmp(&firms.name[b]))
         });
         let total: f64 = order.iter().map(|&firm| firms.weight[firm]).sum();
-        let mut decile = vec![None; firms.len()];
+        let mut survival = Self { firms: vec![None; firms.len()], start: Vec::new() };
         let mut before = 0.0;
         for firm in order {
-            let middle = before + firms.weight[firm] / 2.0;
-            before += firms.weight[firm];
+            let weight = firms.weight[firm];
+            let middle = before + weight / 2.0;
+            before += weight;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 9")]
-            let here = (middle / total * 10.0) as u8;
-            decile[firm] = Some(here.min(9));
+            let decile = (middle / total * 10.0) as u8;
+            survival.firms[firm] = Some((decile.min(9), weight));
         }
-        let mut survival = Self { decile, start: Vec::new(), classes: firms.classes.len() };
-        survival.start = survival.weights(population, |firm| firms.weight[firm]);
+        survival.start = survival.sums(firms, |firm| firms.weight[firm]);
         survival
     }
 
-    fn weights(&self, population: &Population, part: impl Fn(usize) -> f64) -> Vec<f64> {
-        let mut sums = vec![0.0; self.classes + DECILES];
-        for (firm, decile) in self.decile.iter().enumerate() {
-            let weight = part(firm);
-            sums[population.firms.class[firm] as usize] += weight;
-            if let Some(decile) = decile {
-                sums[self.classes + usize::from(*decile)] += weight;
-            }
+    /// How many miners a firm stood for at the start; 0 if it was not there.
+    #[must_use]
+    pub fn weight_start(&self, firm: usize) -> f64 {
+        self.firms.get(firm).copied().flatten().map_or(0.0, |(_, weight)| weight)
+    }
+
+    fn sums(&self, firms: &Firms, weight: impl Fn(usize) -> f64) -> Vec<f64> {
+        let classes = firms.classes.len();
+        let mut sums = vec![0.0; classes + DECILES];
+        for (firm, group) in self.firms.iter().enumerate() {
+            let Some((decile, _)) = group else { continue };
+            sums[firms.class[firm] as usize] += weight(firm);
+            sums[classes + usize::from(*decile)] += weight(firm);
         }
         sums
     }
 
-    /// Of each class, then of each decile, the share of the miners of the start of which `part` tells how many there are by firm; groups that had nobody at
-    /// the start have none.
-    pub fn shares(&self, population: &Population, part: impl Fn(usize) -> f64) -> Vec<Option<f64>> {
-        let now = self.weights(population, part);
+    /// The share of each class, then of each decile, that is counted by this weight of its firms; groups that had nobody at the start have
+    /// none.
+    pub fn shares(&self, firms: &Firms, weight: impl Fn(usize) -> f64) -> Vec<Option<f64>> {
+        let now = self.sums(firms, weight);
         now.iter().zip(&self.start).map(|(now, &start)| (start > 0.0).then(|| now / start)).collect()
     }
 
     /// The same of all; nothing where there was nobody.
-    pub fn share_of_all(&self, population: &Population, part: impl Fn(usize) -> f64) -> Option<f64> {
-        let of_all = |weights: &[f64]| weights[..self.classes].iter().sum::<f64>();
+    pub fn share_of_all(&self, firms: &Firms, weight: impl Fn(usize) -> f64) -> Option<f64> {
+        let of_all = |sums: &[f64]| sums[..firms.classes.len()].iter().sum::<f64>();
         let start = of_all(&self.start);
-        (start > 0.0).then(|| of_all(&self.weights(population, part)) / start)
+        (start > 0.0).then(|| of_all(&self.sums(firms, weight)) / start)
     }
 }
 
@@ -103,8 +108,8 @@ mod tests {
     fn two_of_twenty_make_a_decile_and_the_dead_are_counted_out() {
         let population = twenty();
         let survival = Survival::new(&population);
-        let shares = survival.shares(&population, |firm| if firm != 0 && firm < 18 { 1.0 } else { 0.0 });
-        assert_eq!(survival.share_of_all(&population, |firm| if firm < 5 { 1.0 } else { 0.0 }), Some(0.25));
+        let shares = survival.shares(&population.firms, |firm| if firm != 0 && firm < 18 { 1.0 } else { 0.0 });
+        assert_eq!(survival.share_of_all(&population.firms, |firm| if firm < 5 { 1.0 } else { 0.0 }), Some(0.25));
         assert_eq!(shares[..2], [Some(14.0 / 15.0), Some(3.0 / 5.0)]);
         assert_eq!(shares[2], Some(0.5), "one of the two most efficient is gone");
         assert_eq!(shares[3..11], [Some(1.0); 8]);
@@ -118,19 +123,25 @@ mod tests {
         population.firms.weight[3] = 10.0;
         let survival = Survival::new(&population);
         population.firms.weight[3] = 4.0;
-        let shares = survival.shares(&population, |firm| population.firms.weight[firm]);
-        assert_eq!(shares[0], Some(18.0 / 24.0));
+        let shares = survival.shares(&population.firms, |firm| population.firms.weight[firm]);
+        assert_eq!((shares[0], survival.weight_start(3)), (Some(18.0 / 24.0), 10.0));
         population.firms.name.push("new".into());
         population.firms.class.push(1);
         population.firms.weight.push(100.0);
-        assert_eq!(survival.shares(&population, |firm| population.firms.weight[firm]), shares);
+        assert_eq!(survival.shares(&population.firms, |firm| population.firms.weight[firm]), shares);
+        assert!(survival.weight_start(20).abs() < 1e-12, "a newcomer was not there at the start");
     }
 
+    /// A firm that may enter is not of the start: here half of class b.
     #[test]
-    fn who_had_no_machines_is_in_no_decile() {
+    fn firms_without_machines_at_the_start_are_not_counted() {
         let mut population = twenty();
-        population.firms.installed_mh = vec![0; 20];
-        let shares = Survival::new(&population).shares(&population, |_| 1.0);
-        assert_eq!(shares, [vec![Some(1.0); 2], vec![None; 10]].concat());
+        population.firms.installed_mh[15..18].fill(0);
+        let survival = Survival::new(&population);
+        let shares = survival.shares(&population.firms, |firm| if firm < 19 { 1.0 } else { 0.0 });
+        assert_eq!(shares[..2], [Some(1.0), Some(0.5)]);
+        assert_eq!((survival.weight_start(15), survival.weight_start(18)), (0.0, 1.0));
+        population.firms.installed_mh.fill(0);
+        assert_eq!(Survival::new(&population).shares(&population.firms, |_| 1.0), [None; 12]);
     }
 }

@@ -1,6 +1,6 @@
 use super::*;
-use crate::miner::{concentration::Concentration, ladder::Ladder};
-use crate::units::{Hashprice, Hashrate, Sats, Usd};
+use crate::miner::{concentration::Concentration, ladder::Ladder, ledger::Sold};
+use crate::units::{Hashprice, Hashrate, Power, Sats, Usd};
 
 const START: &str = "2018-09-20";
 
@@ -36,7 +36,7 @@ fn day() -> DayRecord {
         time: Seconds::new(86_400.0),
         price_usd: 6_400.1,
         base_price_usd: 6_500.0,
-        price_impact: -0.0,
+        log_price_impact: -0.0,
         hashrate_eh_per_s: 52.25,
         idle_hashrate_eh_per_s: 3.0,
         delivered_eh_per_s: 0.5,
@@ -83,7 +83,7 @@ fn each_value_stands_in_its_column() {
             ("time_utc", "2018-09-21T00:00:00Z"),
             ("price_usd", "6400.1"),
             ("base_price_usd", "6500.0"),
-            ("price_impact", "0.0"),
+            ("price_impact_share", "0.0"),
             ("hashrate_eh_per_s", "52.25"),
             ("idle_hashrate_eh_per_s", "3.0"),
             ("delivered_eh_per_s", "0.5"),
@@ -93,7 +93,7 @@ fn each_value_stands_in_its_column() {
             ("failed_eh_per_s", "0.625"),
             ("broken_eh_per_s", "0.125"),
             ("converted_mw", "250.0"),
-            ("efficiency_j_per_th", "90.0"),
+            ("machine_efficiency_j_per_th", "90.0"),
             ("revenue_usd_per_kwh", ""),
             ("difficulty", "7019199231177.173"),
             ("hashprice_usd_per_ph_day", "1e-7"),
@@ -132,8 +132,7 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
         price_usd: 4_000.0,
         hashprice_usd_per_ph_day: 120.0,
         active_share: 0.75,
-        sold: Sats::new(5_000_000_000),
-        sold_forced: Sats::new(1_000_000_000),
+        sold: Sold { voluntary: 4_000_000_000, forced: 1_000_000_000, liquidation: 500_000_000 },
         defaults: 12.5,
         runway_days: [Some(12.0), None, None],
         concentration: Concentration { gini: 0.5, nakamoto: 7.0, top1: 0.1, top5: 0.25, top10: 0.375, hhi: 0.02 },
@@ -166,8 +165,9 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
             ("price_usd", "4000.0"),
             ("hashprice_usd_per_ph_day", "120.0"),
             ("active_share", "0.75"),
-            ("coins_sold_btc", "50.0"),
-            ("coins_sold_forced_btc", "10.0"),
+            ("sold_voluntary_btc", "40.0"),
+            ("sold_forced_btc", "10.0"),
+            ("sold_liquidation_btc", "5.0"),
             ("defaults", "12.5"),
             ("hhi", "0.02"),
             ("runway_p10_days", "12.0"),
@@ -216,6 +216,7 @@ fn survivors_and_the_restart_ladder_are_written() {
         by: "class",
         group: "home",
         surviving_share: 0.75,
+        liquidated_share: 0.0625,
         workout_share: 0.25,
         chapter11_share: 0.125,
     });
@@ -225,7 +226,7 @@ fn survivors_and_the_restart_ladder_are_written() {
     recorder.on_ladder(&LadderRecord { epoch: 5, time, price_usd: 6e3, hashprice_usd_per_ph_day: 35.0, ladder });
     recorder.on_metrics(&metrics());
     let rows = recorder.finish().expect("all is finite");
-    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75,0.25,0.125\n");
+    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75,0.0625,0.25,0.125\n");
     assert_eq!(rows.0[1], b"2,5,2018-09-20T12:00:00Z,6000.0,35.0,0.5,40.0,,,,,,,,80.0\n");
 }
 
@@ -251,6 +252,7 @@ fn firm(name: &'static str) -> FirmRecord<'static> {
         firm: name,
         class: "public",
         region: "world",
+        weight_start: 3.0,
         weight: 2.0,
         state: "liquidated",
         exit: Some(Seconds::new(86_399.9)),
@@ -259,6 +261,7 @@ fn firm(name: &'static str) -> FirmRecord<'static> {
         cash: Usd::new(4.0),
         coins: Sats::new(500_000_000),
         debt: Usd::new(6.0),
+        power: Power::from_mw(1_500_000_000),
         efficiency_j_per_th: Some(70.0),
         power_price_usd_per_kwh: Some(0.08),
         acquired_by: "",
@@ -285,6 +288,7 @@ fn names_survive_whatever_they_contain() {
             ("firm", "last"),
             ("class", "public"),
             ("region", "world"),
+            ("weight_start", "3.0"),
             ("weight", "2.0"),
             ("state", "liquidated"),
             ("exit_time_utc", ""),
@@ -293,12 +297,13 @@ fn names_survive_whatever_they_contain() {
             ("cash_usd", "4.0"),
             ("coins_btc", "5.0"),
             ("debt_usd", "6.0"),
-            ("efficiency_j_per_th", "70.0"),
+            ("power_mw", "1.5"),
+            ("machine_efficiency_j_per_th", "70.0"),
             ("power_price_usd_per_kwh", "0.08"),
             ("acquired_by", "a,b"),
         ]
     );
-    assert_eq!(read[0][6].1, "2018-09-20T23:59:59Z");
+    assert_eq!(read[0][7].1, "2018-09-20T23:59:59Z");
     assert!(rows.0[0].starts_with(b"1,plain-1,public,world,"), "a plain name is not quoted");
 }
 

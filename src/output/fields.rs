@@ -6,7 +6,7 @@ use crate::{
         ClassRecord, DayRecord, EpochRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, RegionRecord,
         RigRecord, SupplyRecord, SurvivalRecord,
     },
-    units::{Days, Hashprice, Hashrate, Seconds},
+    units::{Days, Hashprice, Hashrate, Sats, Seconds},
 };
 
 /// A column of the records `R`: what it is called, and how it is read off a record.
@@ -79,6 +79,11 @@ pub struct EventRow<'a> {
     pub amount_btc: f64,
 }
 
+/// Satoshi in BTC.
+fn btc(sats: i64) -> f64 {
+    Sats::new(sats).btc()
+}
+
 use Read::{Count, Number, OptionalNumber, OptionalTime, Text, Time};
 
 /// `epochs.csv`.
@@ -95,14 +100,15 @@ pub const EPOCHS: &[Field<EpochRecord>] = &[
     Field::new("price_usd", "USD/BTC", "Price of a coin, time mean", Number(|r| r.price_usd)),
     Field::new("hashprice_usd_per_ph_day", "USD/PH/day", "What a PH/s earns in a day, time mean", Number(|r| r.hashprice_usd_per_ph_day)),
     Field::new("active_share", "", "Running over installed hashrate, at the end", Number(|r| r.active_share)),
-    Field::new("coins_sold_btc", "BTC", "Coins sold by miners, all causes", Number(|r| r.sold.btc())),
-    Field::new("coins_sold_forced_btc", "BTC", "Of these, sold because cash was short or in a liquidation", Number(|r| r.sold_forced.btc())),
+    Field::new("sold_voluntary_btc", "BTC", "Coins sold of free will", Number(|r| btc(r.sold.voluntary))),
+    Field::new("sold_forced_btc", "BTC", "Coins sold because cash was short", Number(|r| btc(r.sold.forced))),
+    Field::new("sold_liquidation_btc", "BTC", "Coins sold out of firms that failed", Number(|r| btc(r.sold.liquidation))),
     Field::new("defaults", "", "Firms that defaulted for the first time in the run, each counted by its weight", Number(|r| r.defaults)),
     Field::new("hhi", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end", Number(|r| r.concentration.hhi)),
     Field::new("runway_p10_days", "d", "Days of runway, cash and free coins over net burn, that a tenth of miners do not exceed, at the end; empty where they burn no cash", OptionalNumber(|r| r.runway_days[0])),
     Field::new("runway_p50_days", "d", "The same of the median miner", OptionalNumber(|r| r.runway_days[1])),
     Field::new("runway_p90_days", "d", "The same that nine tenths of miners do not exceed", OptionalNumber(|r| r.runway_days[2])),
-    Field::new("gini", "", "Gini coefficient of owners' running hashrate, idle ones included, at the end", Number(|r| r.concentration.gini)),
+    Field::new("gini", "", "Gini coefficient of running hashrate over owners of machines, idle ones included, at the end", Number(|r| r.concentration.gini)),
     Field::new("nakamoto", "", "Largest owners that together run more than half of hashrate, at the end", Number(|r| r.concentration.nakamoto)),
     Field::new("top1_share", "", "Share of running hashrate of the largest owner, at the end", Number(|r| r.concentration.top1)),
     Field::new("top5_share", "", "Share of running hashrate of the five largest owners, at the end", Number(|r| r.concentration.top5)),
@@ -114,10 +120,10 @@ pub const EPOCHS: &[Field<EpochRecord>] = &[
 /// `days.csv`.
 #[rustfmt::skip]
 pub const DAYS: &[Field<DayRecord>] = &[
-    Field::new("time_utc", "", "End of the day", Time(|r| r.time)),
+    Field::new("time_utc", "", "End of the day: 2025-01-02T00:00:00Z is the row of 1 January", Time(|r| r.time)),
     Field::new("price_usd", "USD/BTC", "Price of a coin, with the impact of miners' sales", Number(|r| r.price_usd)),
     Field::new("base_price_usd", "USD/BTC", "Price of a coin before that impact", Number(|r| r.base_price_usd)),
-    Field::new("price_impact", "", "Natural logarithm of price over base price", Number(|r| r.price_impact)),
+    Field::new("price_impact_share", "", "What the impact adds to the base price, as a ratio less 1; negative where it lowers it", Number(|r| libm::expm1(r.log_price_impact))),
     Field::new("hashrate_eh_per_s", "EH/s", "Running hashrate, mean of the day", Number(|r| r.hashrate_eh_per_s)),
     Field::new("idle_hashrate_eh_per_s", "EH/s", "Installed at living firms but off, at the day's end", Number(|r| r.idle_hashrate_eh_per_s)),
     Field::new("delivered_eh_per_s", "EH/s", "Hashrate of machines that came from makers in the day", Number(|r| r.delivered_eh_per_s)),
@@ -127,7 +133,7 @@ pub const DAYS: &[Field<DayRecord>] = &[
     Field::new("failed_eh_per_s", "EH/s", "Hashrate of machines of firms, or members of cohorts, that failed in the day: gone with them, taken by lenders or sold", Number(|r| r.failed_eh_per_s)),
     Field::new("broken_eh_per_s", "EH/s", "Waiting for repair, at the day's end", Number(|r| r.broken_eh_per_s)),
     Field::new("converted_mw", "MW", "Power that has gone from mining to another use, by the day's end", Number(|r| r.converted_mw)),
-    Field::new("efficiency_j_per_th", "J/TH", "Energy at the machine per hash of what runs, at the day's end; empty where nothing does", OptionalNumber(|r| r.efficiency_j_per_th)),
+    Field::new("machine_efficiency_j_per_th", "J/TH", "Energy at the machine per hash of what runs, at the day's end; empty where nothing does", OptionalNumber(|r| r.efficiency_j_per_th)),
     Field::new("revenue_usd_per_kwh", "USD/kWh", "Hashprice per energy of that hash at the machine, at the day's end; empty where nothing runs", OptionalNumber(|r| r.revenue_usd_per_kwh)),
     Field::new("difficulty", "", "Difficulty at the day's end", Number(|r| r.difficulty)),
     Field::new("hashprice_usd_per_ph_day", "USD/PH/day", "What a PH/s earns in a day, at the day's end", Number(|r| r.hashprice_usd_per_ph_day)),
@@ -139,7 +145,7 @@ pub const DAYS: &[Field<DayRecord>] = &[
     Field::new("issued_btc", "BTC", "Subsidy and fees paid in the day", Number(|r| r.issued.btc())),
     Field::new("sold_voluntary_btc", "BTC", "Coins sold of free will", Number(|r| r.sold_voluntary.btc())),
     Field::new("sold_forced_btc", "BTC", "Coins sold because cash was short", Number(|r| r.sold_forced.btc())),
-    Field::new("sold_liquidation_btc", "BTC", "Coins sold out of insolvent firms", Number(|r| r.sold_liquidation.btc())),
+    Field::new("sold_liquidation_btc", "BTC", "Coins sold out of firms that failed", Number(|r| r.sold_liquidation.btc())),
     Field::new("cash_usd", "USD", "Cash of all living firms: of each as of its last settlement, or of the last day while it rests", Number(|r| r.cash.get())),
     Field::new("debt_usd", "USD", "Debt of all firms", Number(|r| r.debt.get())),
     Field::new("coins_held_btc", "BTC", "Coins of all living firms: of each as of its last settlement, or of the last day while it rests", Number(|r| r.coins_held.btc())),
@@ -158,8 +164,9 @@ pub const fn classes<'a>() -> &'a [Field<ClassRecord<'a>>] {
             Field::new("class", "", "The class", Text(|r| r.class)),
             Field::new("running_hashrate_eh_per_s", "EH/s", "Hashrate that its firms run", Number(|r| r.running.eh())),
             Field::new("mined_btc", "BTC", "Coins its firms were paid since the start, as of their last settlements", Number(|r| r.mined.btc())),
-            Field::new("sold_btc", "BTC", "Coins they sold since the start, all causes", Number(|r| r.sold.btc())),
-            Field::new("sold_forced_btc", "BTC", "Of these, sold because cash was short or in a liquidation", Number(|r| r.sold_forced.btc())),
+            Field::new("sold_voluntary_btc", "BTC", "Coins they sold of free will since the start", Number(|r| btc(r.sold.voluntary))),
+            Field::new("sold_forced_btc", "BTC", "Coins they sold since the start because cash was short", Number(|r| btc(r.sold.forced))),
+            Field::new("sold_liquidation_btc", "BTC", "Coins sold since the start out of those that failed", Number(|r| btc(r.sold.liquidation))),
             Field::new("coins_held_btc", "BTC", "Coins they hold", Number(|r| r.coins.btc())),
             Field::new("cash_usd", "USD", "Cash they have", Number(|r| r.cash.get())),
             Field::new("debt_usd", "USD", "What they owe lenders", Number(|r| r.debt.get())),
@@ -197,9 +204,10 @@ pub const fn survival<'a>() -> &'a [Field<SurvivalRecord<'a>>] {
             Field::new("time_utc", "", "Start, end of an epoch, or end of the run", Time(|r| r.time)),
             Field::new("by", "", "How firms are grouped: class, or efficiency_decile", Text(|r| r.by)),
             Field::new("group", "", "Name of the class, or number of the decile, from 1, the most efficient at the start", Text(|r| r.group)),
-            Field::new("surviving_share", "", "Share of the group's firms of the start that are left, by weight", Number(|r| r.surviving_share)),
-            Field::new("workout_share", "", "Of the same firms, by weight, those that are left, not under Chapter 11, and owe creditors that agreed to wait", Number(|r| r.workout_share)),
-            Field::new("chapter11_share", "", "Of the same firms, by weight, those that are left and under Chapter 11", Number(|r| r.chapter11_share)),
+            Field::new("surviving_share", "", "Share of the group's miners of the start that go on, each firm counted by the miners that it stood for then", Number(|r| r.surviving_share)),
+            Field::new("liquidated_share", "", "Share of them that failed and was liquidated; the rest was bought or gave up", Number(|r| r.liquidated_share)),
+            Field::new("workout_share", "", "Share of them that go on, not under Chapter 11, and owe creditors that agreed to wait", Number(|r| r.workout_share)),
+            Field::new("chapter11_share", "", "Share of them that go on under Chapter 11", Number(|r| r.chapter11_share)),
         ]
     }
 }
@@ -291,8 +299,9 @@ pub const fn firms<'a>() -> &'a [Field<FirmRecord<'a>>] {
         &[
             Field::new("firm", "", "Stable name of the firm", Text(|r| r.firm)),
             Field::new("class", "", "Its class", Text(|r| r.class)),
-            Field::new("region", "", "Where its sites are", Text(|r| r.region)),
-            Field::new("weight", "", "How many real miners it stands for", Number(|r| r.weight)),
+            Field::new("region", "", "Where most of its hashrate runs at the end, else where most of it is installed; without machines, where its first site is", Text(|r| r.region)),
+            Field::new("weight_start", "", "How many real miners it stood for at the start; 0 if it had no machines then", Number(|r| r.weight_start)),
+            Field::new("weight", "", "How many real miners it stands for at the end, or did when it left", Number(|r| r.weight)),
             Field::new("state", "", "At the end: ok, workout (pays its bills, and owes creditors that agreed to wait), arrears, chapter11, liquidating, liquidated, acquired or exited", Text(|r| r.state)),
             Field::new("exit_time_utc", "", "When it left", OptionalTime(|r| r.exit)),
             Field::new("installed_hashrate_th_per_s", "TH/s", "Hashrate it owns at the end; none where it has left", Number(|r| r.installed.th())),
@@ -300,8 +309,9 @@ pub const fn firms<'a>() -> &'a [Field<FirmRecord<'a>>] {
             Field::new("cash_usd", "USD", "Cash at the end", Number(|r| r.cash.get())),
             Field::new("coins_btc", "BTC", "Coins at the end", Number(|r| r.coins.btc())),
             Field::new("debt_usd", "USD", "Debt at the end", Number(|r| r.debt.get())),
-            Field::new("efficiency_j_per_th", "J/TH", "Mean efficiency of its machines, by hashrate", OptionalNumber(|r| r.efficiency_j_per_th)),
-            Field::new("power_price_usd_per_kwh", "USD/kWh", "Mean price it pays for power", OptionalNumber(|r| r.power_price_usd_per_kwh)),
+            Field::new("power_mw", "MW", "Power that it draws at the meter at the end", Number(|r| r.power.w() / 1e6)),
+            Field::new("machine_efficiency_j_per_th", "J/TH", "Mean efficiency of its machines at the end, at full power and at the machine, by hashrate; empty without machines", OptionalNumber(|r| r.efficiency_j_per_th)),
+            Field::new("power_price_usd_per_kwh", "USD/kWh", "Mean price of power of its machines at the end, by their load; empty without machines", OptionalNumber(|r| r.power_price_usd_per_kwh)),
             Field::new("acquired_by", "", "Firm that took it over; empty if none did", Text(|r| r.acquired_by)),
         ]
     }

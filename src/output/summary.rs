@@ -11,7 +11,7 @@ use super::{
     disk::{DiskError, write_whole},
     table::Table,
 };
-use crate::simulation::record::{Absent, METRICS};
+use crate::simulation::record::{Absent, METRICS, Metric, NoFall};
 
 /// How quantiles are defined; stated in the file itself.
 const QUANTILE_DEFINITION: &str = "type 7 of Hyndman and Fan (1996): linear between the order statistics around 1 + p (n - 1); \
@@ -65,6 +65,20 @@ pub struct MetricSummary {
     pub unit: &'static str,
     /// One sentence.
     pub doc: &'static str,
+    /// In how many replicas nothing fell, of the numbers that measure a fall.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_fall: Option<NoFallSummary>,
+}
+
+/// Replicas in which nothing fell.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct NoFallSummary {
+    /// What the number is then.
+    pub value: f64,
+    /// How many they are.
+    pub n: usize,
+    /// What is said then.
+    pub words: &'static str,
 }
 
 /// What a summary says of its run beside the numbers.
@@ -129,10 +143,10 @@ impl Summary {
             .iter()
             .zip(&columns)
             .map(|(metric, values)| match metric.absent {
-                Absent::Never => MetricSummary::of(metric.name, metric.unit, metric.doc, values),
+                Absent::Never => MetricSummary::of(metric, values),
                 Absent::Unmeasured => {
                     let measured: Vec<_> = values.iter().flatten().copied().map(Some).collect();
-                    MetricSummary::of(metric.name, metric.unit, metric.doc, &measured)
+                    MetricSummary::of(metric, &measured)
                 }
             })
             .filter(|summary| summary.n > 0)
@@ -160,15 +174,19 @@ impl Summary {
 impl MetricSummary {
     /// Sums up one value per replica.
     #[must_use]
-    pub fn of(name: &'static str, unit: &'static str, doc: &'static str, values: &[Option<f64>]) -> Self {
+    pub fn of(metric: &Metric, values: &[Option<f64>]) -> Self {
         let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
         let n_censored = values.len() - sorted.len();
         // In the order of replicas, before sorting: the same sum as anyone gets who adds up the column.
         let mean = (n_censored == 0 && !sorted.is_empty()).then(|| sorted.iter().sum::<f64>() / count(sorted.len()));
         sorted.sort_by(f64::total_cmp);
         let at = |p| quantile(&sorted, values.len(), p);
+        let no_fall = metric.no_fall.map(|NoFall { value, words }| {
+            let n = sorted.iter().filter(|&&found| found.total_cmp(&value).is_eq()).count();
+            NoFallSummary { value, n, words }
+        });
         Self {
-            name,
+            name: metric.name,
             mean,
             p05: at(0.05),
             p25: at(0.25),
@@ -177,8 +195,9 @@ impl MetricSummary {
             p95: at(0.95),
             n: values.len(),
             n_censored,
-            unit,
-            doc,
+            unit: metric.unit,
+            doc: metric.doc,
+            no_fall,
         }
     }
 }
@@ -246,7 +265,7 @@ mod tests {
     use super::*;
 
     fn of(values: &[Option<f64>]) -> MetricSummary {
-        MetricSummary::of("days_to_trough", "d", "Days", values)
+        MetricSummary::of(&METRICS[1], values)
     }
 
     /// R: `quantile(c(15, 20, 35, 40, 50), c(.05, .25, .5, .75, .95))`; type 7 is its default.
@@ -277,6 +296,14 @@ mod tests {
         let never = of(&[None, None]);
         assert_eq!((never.mean, never.p05, never.n_censored), (None, None, 2));
         assert_eq!(of(&[Some(3.5)]).p95, Some(3.5));
+    }
+
+    /// Of four replicas two never fell; the number of them is kept, and what it means.
+    #[test]
+    fn replicas_without_a_fall_are_counted() {
+        let summary = of(&[Some(0.0), Some(12.0), Some(0.0), None]);
+        assert_eq!(summary.no_fall.map(|none| (none.value, none.n)), Some((0.0, 2)));
+        assert_eq!(MetricSummary::of(&METRICS[4], &[Some(0.0)]).no_fall, None, "the lowest day measures no fall");
     }
 
     #[test]
@@ -328,7 +355,12 @@ mod tests {
       "n": 3,
       "n_censored": 0,
       "unit": "{}",
-      "doc": "{}"
+      "doc": "{}",
+      "no_fall": {{
+        "value": 1.0,
+        "n": 0,
+        "words": "Hashrate never fell below its previous peak"
+      }}
     }},
     "{}": {{
       "mean": null,

@@ -238,11 +238,15 @@ impl Tables {
     }
 }
 
+/// The names that [`Tables::parse`] reads, separated by commas.
+#[must_use]
+pub fn table_names() -> String {
+    Tables::all().iter().map(Table::name).collect::<Vec<_>>().join(", ")
+}
+
 /// A table was asked for that there is not.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "there is no table `{name}`; there are epochs, days, fleet, survival, restart, supply, rigs, events, firms, regions, replicas and classes"
-)]
+#[error("there is no table `{name}`; there are {}", table_names())]
 pub struct UnknownTable {
     /// As asked for.
     pub name: String,
@@ -281,15 +285,15 @@ mod tests {
         assert_eq!(
             header(Table::Epochs),
             "replica,epoch,start_height,start_time_utc,duration_days,difficulty,retarget_ratio,hashrate_eh_per_s,\
-             running_hashrate_eh_per_s,price_usd,hashprice_usd_per_ph_day,active_share,coins_sold_btc,\
-             coins_sold_forced_btc,defaults,hhi,runway_p10_days,runway_p50_days,runway_p90_days,gini,nakamoto,top1_share,\
+             running_hashrate_eh_per_s,price_usd,hashprice_usd_per_ph_day,active_share,sold_voluntary_btc,\
+             sold_forced_btc,sold_liquidation_btc,defaults,hhi,runway_p10_days,runway_p50_days,runway_p90_days,gini,nakamoto,top1_share,\
              top5_share,top10_share,idle_overhang,sold_of_mined_share\n"
         );
         assert_eq!(
             header(Table::Days),
-            "replica,time_utc,price_usd,base_price_usd,price_impact,hashrate_eh_per_s,idle_hashrate_eh_per_s,\
+            "replica,time_utc,price_usd,base_price_usd,price_impact_share,hashrate_eh_per_s,idle_hashrate_eh_per_s,\
              delivered_eh_per_s,on_order_eh_per_s,ordered_eh_per_s,scrapped_eh_per_s,\
-             failed_eh_per_s,broken_eh_per_s,converted_mw,efficiency_j_per_th,revenue_usd_per_kwh,\
+             failed_eh_per_s,broken_eh_per_s,converted_mw,machine_efficiency_j_per_th,revenue_usd_per_kwh,\
              difficulty,hashprice_usd_per_ph_day,block_interval_s,blocks,power_gw,co2_kt,underwater_share,\
              issued_btc,sold_voluntary_btc,sold_forced_btc,sold_liquidation_btc,cash_usd,debt_usd,coins_held_btc,\
              firms_in_arrears,coins_pledged_btc,lender_loss_usd\n"
@@ -300,7 +304,7 @@ mod tests {
         );
         assert_eq!(
             header(Table::Survival),
-            "replica,time_utc,by,group,surviving_share,workout_share,chapter11_share\n"
+            "replica,time_utc,by,group,surviving_share,liquidated_share,workout_share,chapter11_share\n"
         );
         assert_eq!(
             header(Table::Rigs),
@@ -318,9 +322,9 @@ mod tests {
         assert_eq!(header(Table::Events), "replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc\n");
         assert_eq!(
             header(Table::Firms),
-            "replica,firm,class,region,weight,state,exit_time_utc,installed_hashrate_th_per_s,\
-             running_hashrate_th_per_s,cash_usd,coins_btc,debt_usd,efficiency_j_per_th,power_price_usd_per_kwh,\
-             acquired_by\n"
+            "replica,firm,class,region,weight_start,weight,state,exit_time_utc,installed_hashrate_th_per_s,\
+             running_hashrate_th_per_s,cash_usd,coins_btc,debt_usd,power_mw,machine_efficiency_j_per_th,\
+             power_price_usd_per_kwh,acquired_by\n"
         );
         let metrics: Vec<_> = METRICS.iter().map(|metric| metric.name).collect();
         assert_eq!(header(Table::Replicas), format!("replica,{}\n", metrics.join(",")));
@@ -394,9 +398,13 @@ mod tests {
         assert_eq!(Tables::all().iter().count() + 1, Table::ALL.len(), "all but the ledger of a followed firm");
         assert!(Tables::all().with_ledger().contains(Table::Ledger));
         let error = Tables::parse("days,weeks").expect_err("there are no weeks");
-        assert_eq!(
-            error.to_string(),
-            "there is no table `weeks`; there are epochs, days, fleet, survival, restart, supply, rigs, events, firms, regions, replicas and classes"
-        );
+        let said = error.to_string();
+        assert!(said.starts_with("there is no table `weeks`; there are epochs, days, "), "{said}");
+        // Every table that is named is read, and every one that is read is named; the ledger has an option of its own.
+        let named: Vec<_> = said.rsplit("there are ").next().expect("names").split(", ").collect();
+        for table in Table::ALL {
+            let read = Tables::parse(table.name()).is_ok();
+            assert_eq!((read, named.contains(&table.name())), (table != Table::Ledger, table != Table::Ledger));
+        }
     }
 }

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use super::{
     ReportError,
-    epochs::{Knots, between},
-    rows::Rows,
+    epochs::{Knots, by_group, mean},
     series::Grid,
 };
 use crate::experiment::score::quantile;
@@ -46,38 +45,11 @@ impl Middle {
 
 /// The classes in the order of the scenario, of the first `limit` replicas; none where the table was not written.
 pub(super) fn read(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<ClassCourse>, ReportError> {
-    const COLUMNS: [&str; 4] = ["replica", "time_utc", "class", "running_hashrate_eh_per_s"];
-    let mut rows = match Rows::open(folder, "classes", &COLUMNS) {
-        Err(ReportError::MissingTable { .. }) => return Ok(Vec::new()),
-        rows => rows?,
-    };
-    // By class and replica: what ran at each epoch's end.
-    let mut classes: Vec<(String, Vec<Knots>)> = Vec::new();
-    let (mut last, mut replicas) = (None, 0);
-    while rows.advance()? {
-        let now = rows.whole(0)?;
-        if last.replace(now) != Some(now) {
-            if replicas == limit {
-                break;
-            }
-            replicas += 1;
-        }
-        let name = rows.text(2)?;
-        let place = classes.iter().position(|(known, _)| known == name).unwrap_or(classes.len());
-        if place == classes.len() {
-            classes.push((name.to_owned(), Vec::new()));
-        }
-        let knots = &mut classes[place].1;
-        knots.resize(replicas, Knots::new());
-        knots[replicas - 1].push((rows.time(1)?, rows.number(3)?.unwrap_or(0.0)));
-    }
+    let classes = by_group(folder, "classes", limit, ("class", "running_hashrate_eh_per_s"), None)?;
     Ok(classes.into_iter().map(|(name, knots)| course(name, &knots, grid)).collect())
 }
 
 fn course(name: String, replicas: &[Knots], grid: &Grid) -> ClassCourse {
-    #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
-    let count = replicas.len() as f64;
-    let mean = |&time: &i64| replicas.iter().map(|knots| between(knots, time)).sum::<f64>() / count;
     let first = |knots: &Knots| knots.first().map_or(f64::NAN, |&(_, running)| running);
     let lowest = |knots: &Knots| knots.iter().map(|&(_, running)| running).fold(f64::INFINITY, f64::min);
     let last = |knots: &Knots| knots.last().map_or(f64::NAN, |&(_, running)| running);
@@ -86,7 +58,7 @@ fn course(name: String, replicas: &[Knots], grid: &Grid) -> ClassCourse {
         Middle::of(runs.map(|knots| of(knots) / first(knots)).collect())
     };
     ClassCourse {
-        running: grid.times.iter().map(mean).collect(),
+        running: grid.times.iter().map(|&time| mean(replicas, time)).collect(),
         first: Middle::of(replicas.iter().map(first).collect()),
         lowest_share: share(&lowest),
         last_share: share(&last),

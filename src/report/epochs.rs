@@ -96,6 +96,58 @@ pub(super) fn at_instants(
     Ok(on_grid(&knots, grid))
 }
 
+/// The course of a number of each group of a table, by replica.
+pub(super) type Groups = Vec<(String, Vec<Knots>)>;
+
+/// What `value` is of each group of a table with `replica` and `time_utc`, at the table's instants, of the first `limit` replicas: a group has a
+/// row for each instant. Only rows whose column `of` is `kind` count, where that is asked. No groups where there is no such table.
+pub(super) fn by_group(
+    folder: &Path,
+    table: &str,
+    limit: usize,
+    (group, value): (&'static str, &'static str),
+    of: Option<(&'static str, &str)>,
+) -> Result<Groups, ReportError> {
+    let columns: Vec<&'static str> =
+        ["replica", "time_utc", group, value].into_iter().chain(of.map(|of| of.0)).collect();
+    let mut rows = match Rows::open(folder, table, &columns) {
+        Err(ReportError::MissingTable { .. }) => return Ok(Vec::new()),
+        rows => rows?,
+    };
+    let mut groups = Groups::new();
+    let (mut last, mut replicas) = (None, 0);
+    while rows.advance()? {
+        let now = rows.whole(0)?;
+        if last.replace(now) != Some(now) {
+            if replicas == limit {
+                break;
+            }
+            replicas += 1;
+        }
+        if let Some((_, kind)) = of
+            && rows.text(4)? != kind
+        {
+            continue;
+        }
+        let name = rows.text(2)?;
+        let place = groups.iter().position(|(known, _)| known == name).unwrap_or(groups.len());
+        if place == groups.len() {
+            groups.push((name.to_owned(), Vec::new()));
+        }
+        let knots = &mut groups[place].1;
+        knots.resize(replicas, Knots::new());
+        knots[replicas - 1].push((rows.time(1)?, rows.number(3)?.unwrap_or(0.0)));
+    }
+    Ok(groups)
+}
+
+/// The mean over replicas of their straight lines between knots at an instant; NaN where any has none.
+pub(super) fn mean(replicas: &[Knots], time: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
+    let count = replicas.len() as f64;
+    replicas.iter().map(|knots| between(knots, time)).sum::<f64>() / count
+}
+
 fn on_grid(knots: &[Vec<Knots>], grid: &Grid) -> Histories {
     let on_grid = |knots: &Knots| grid.times.iter().map(|&time| between(knots, time)).collect();
     knots.iter().map(|column| column.iter().map(on_grid).collect()).collect()

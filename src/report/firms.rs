@@ -1,112 +1,80 @@
 //! What becomes of firms: survival by class, and how hashrate is shared out.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
-use super::{ReportError, rows::Rows, series::Grid};
+use super::{
+    ReportError,
+    epochs::{by_group, mean},
+    rows::Rows,
+    series::Grid,
+};
 
-/// From `firms.csv`: all replicas read are pooled.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Firms {
-    /// In the order of the scenario.
-    pub survival: Vec<Survival>,
-    /// How running hashrate is shared out at the end.
-    pub lorenz_end: Lorenz,
-}
-
-/// Kaplan and Meier's estimate for one class, *J. Am. Stat. Assoc.* 53 (1958), 457–481: where firms of weight d fail
-/// at an instant at which firms of weight n are still there, the share of survivors is multiplied by 1 − d/n.
-/// A firm that left in another way, or is there at the end, is known to have lived so long and no more.
+/// From `survival.csv`: the share of a class's miners of the start that has not failed, each firm counted by the miners that it stood for
+/// then; mean over replicas. Miners who were bought or gave up have not failed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Survival {
     /// The class.
     pub class: String,
-    /// Instants of failures, seconds since 1970, the run's start before them and its end after them.
-    pub times: Vec<i64>,
-    /// Share of the class, by weight, that has not failed up to and with that instant.
-    pub shares: Vec<f64>,
-    /// Firms by weight, of all replicas.
-    pub at_start: f64,
-    /// Of these, failed.
-    pub failed: f64,
+    /// At the start, and at each instant of a grid; straight between the ends of epochs.
+    pub not_failed: Vec<f64>,
 }
 
-/// Lorenz's curve, the mean over replicas: the smallest so much of the miners run so much of the hashrate.
+impl Survival {
+    /// The share at the end.
+    #[must_use]
+    pub fn at_the_end(&self) -> f64 {
+        self.not_failed.last().copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// The classes in the order of the scenario, of the first `limit` replicas; none where the table was not written.
+pub(super) fn survival(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<Survival>, ReportError> {
+    let classes = by_group(folder, "survival", limit, ("group", "liquidated_share"), Some(("by", "class")))?;
+    let instants = || std::iter::once(&grid.start).chain(&grid.times);
+    let course = |(class, replicas): (String, Vec<_>)| {
+        let not_failed = instants().map(|&time| 1.0 - mean(&replicas, time)).collect();
+        Survival { class, not_failed }
+    };
+    Ok(classes.into_iter().map(course).collect())
+}
+
+/// Lorenz's curve, the mean over replicas: cumulative share of running hashrate, smallest owners first. Owners are those that go on and
+/// have machines, running or not: the same that the Gini coefficient counts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lorenz {
-    /// Share of hashrate at each of [`LORENZ_POINTS`] + 1 even shares of miners, from 0 to 1; empty if nobody runs anything.
+    /// Share of hashrate at each of [`LORENZ_POINTS`] + 1 even shares of owners, from 0 to 1; empty if nobody runs anything.
     pub shares: Vec<f64>,
 }
 
 /// A Lorenz curve is kept at so many steps.
 pub const LORENZ_POINTS: usize = 100;
 
-/// When a firm left, and its weight.
-struct Exit {
-    time: i64,
-    weight: f64,
-    failed: bool,
-}
-
-impl Firms {
-    /// Reads the first `limit` replicas.
-    pub(super) fn read(folder: &Path, grid: &Grid, limit: usize) -> Result<Self, ReportError> {
-        const COLUMNS: [&str; 6] =
-            ["replica", "class", "weight", "state", "exit_time_utc", "running_hashrate_th_per_s"];
-        let mut rows = Rows::open(folder, "firms", &COLUMNS)?;
-        let mut classes: Vec<(String, Vec<Exit>)> = Vec::new();
-        let mut owners: Vec<(f64, f64)> = Vec::new();
-        let mut curves = LorenzSum::default();
-        let (mut replica, mut replicas) = (None, 0);
-        while rows.advance()? {
-            let now = rows.whole(0)?;
-            if replica.replace(now) != Some(now) {
-                curves.add(&mut owners);
-                if replicas == limit {
-                    break;
-                }
-                replicas += 1;
+/// From `firms.csv`, of the first `limit` replicas; empty where the table was not written.
+pub(super) fn lorenz_at_the_end(folder: &Path, limit: usize) -> Result<Lorenz, ReportError> {
+    const COLUMNS: [&str; 5] =
+        ["replica", "weight", "exit_time_utc", "installed_hashrate_th_per_s", "running_hashrate_th_per_s"];
+    let mut rows = match Rows::open(folder, "firms", &COLUMNS) {
+        Err(ReportError::MissingTable { .. }) => return Ok(Lorenz::default()),
+        rows => rows?,
+    };
+    let mut owners: Vec<(f64, f64)> = Vec::new();
+    let mut curves = LorenzSum::default();
+    let (mut replica, mut replicas) = (None, 0);
+    while rows.advance()? {
+        let now = rows.whole(0)?;
+        if replica.replace(now) != Some(now) {
+            curves.add(&mut owners);
+            if replicas == limit {
+                break;
             }
-            let weight = rows.number(2)?.unwrap_or(0.0);
-            let class = rows.text(1)?;
-            let place = classes.iter().position(|(name, _)| name == class).unwrap_or_else(|| {
-                classes.push((class.to_owned(), Vec::new()));
-                classes.len() - 1
-            });
-            let left = if rows.text(4)?.is_empty() { None } else { Some(rows.time(4)?) };
-            let time = left.unwrap_or(grid.end()).clamp(grid.start, grid.end());
-            classes[place].1.push(Exit { time, weight, failed: left.is_some() && rows.text(3)? == "liquidated" });
-            owners.push((rows.number(5)?.unwrap_or(0.0), weight));
+            replicas += 1;
         }
-        curves.add(&mut owners);
-        let survival = classes.into_iter().map(|(class, exits)| Survival::of(class, exits, grid)).collect();
-        Ok(Self { survival, lorenz_end: curves.mean() })
+        if rows.text(2)?.is_empty() && rows.number(3)?.unwrap_or(0.0) > 0.0 {
+            owners.push((rows.number(4)?.unwrap_or(0.0), rows.number(1)?.unwrap_or(0.0)));
+        }
     }
-}
-
-impl Survival {
-    fn of(class: String, exits: Vec<Exit>, grid: &Grid) -> Self {
-        let at_start: f64 = exits.iter().map(|exit| exit.weight).sum();
-        let mut by_time: BTreeMap<i64, (f64, f64)> = BTreeMap::new();
-        for exit in exits {
-            let (failed, gone) = by_time.entry(exit.time).or_default();
-            *failed += if exit.failed { exit.weight } else { 0.0 };
-            *gone += exit.weight;
-        }
-        let (mut there, mut share, mut failed_in_all) = (at_start, 1.0, 0.0);
-        let (mut times, mut shares) = (vec![grid.start], vec![1.0]);
-        for (time, (failed, gone)) in by_time {
-            if failed > 0.0 && there > 0.0 {
-                share *= (1.0 - failed / there).max(0.0);
-                times.push(time);
-                shares.push(share);
-            }
-            there -= gone;
-            failed_in_all += failed;
-        }
-        times.push(grid.end());
-        shares.push(share);
-        Self { class, times, shares, at_start, failed: failed_in_all }
-    }
+    curves.add(&mut owners);
+    Ok(curves.mean())
 }
 
 #[derive(Default)]
@@ -118,7 +86,7 @@ struct LorenzSum {
 impl LorenzSum {
     /// Adds the curve of `owners`, each with hashrate and weight, and empties them.
     fn add(&mut self, owners: &mut Vec<(f64, f64)>) {
-        owners.retain(|&(hashrate, weight)| weight > 0.0 && hashrate > 0.0);
+        owners.retain(|&(_, weight)| weight > 0.0);
         let total: f64 = owners.iter().map(|owner| owner.0).sum();
         let miners: f64 = owners.iter().map(|owner| owner.1).sum();
         if total <= 0.0 {
@@ -160,29 +128,44 @@ pub fn share(point: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{fmt::Write as _, fs};
 
-    const GRID: fn() -> Grid = || Grid { start: 0, times: vec![100], stride: 1 };
-
-    fn exit(time: i64, weight: f64, failed: bool) -> Exit {
-        Exit { time, weight, failed }
-    }
-
-    /// By hand: of 10 miners 2 fail at 20 (8/10 live), 4 leave otherwise at 30, of the remaining 4 one fails at 50 (3/4 of that).
+    /// Two replicas by hand: of class a none and a half have failed at the end, a quarter on the way; deciles are passed over.
     #[test]
     fn survival_by_hand() {
-        let exits = vec![exit(30, 4.0, false), exit(20, 2.0, true), exit(100, 3.0, false), exit(50, 1.0, true)];
-        let survival = Survival::of("home".into(), exits, &GRID());
-        assert_eq!(survival.times, [0, 20, 50, 100]);
-        let expected = [1.0, 0.8, 0.6, 0.6];
-        assert!(survival.shares.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-12), "{survival:?}");
-        assert_eq!((survival.at_start, survival.failed), (10.0, 3.0));
+        let folder = tempfile::tempdir().unwrap();
+        let grid = Grid { start: 0, times: vec![50, 100], stride: 1 };
+        assert!(survival(folder.path(), &grid, 9).unwrap().is_empty(), "without a table there is nothing");
+        let mut text = String::from("replica,time_utc,by,group,surviving_share,liquidated_share\n");
+        for (replica, failed) in [(0, [0.0, 0.0]), (1, [0.0, 0.5])] {
+            for (time, failed) in ["00:00:00", "00:01:40"].into_iter().zip(failed) {
+                writeln!(text, "{replica},1970-01-01T{time}Z,class,a,0,{failed}").unwrap();
+                writeln!(text, "{replica},1970-01-01T{time}Z,efficiency_decile,1,0,1").unwrap();
+            }
+        }
+        fs::write(folder.path().join("survival.csv"), text).unwrap();
+        let found = survival(folder.path(), &grid, 9).unwrap();
+        assert_eq!((found.len(), &*found[0].class, found[0].at_the_end()), (1, "a", 0.75));
+        assert_eq!(found[0].not_failed, [1.0, 0.875, 0.75]);
+    }
+
+    /// Of two owners who live one runs nothing; one that has left and one that has no machines are no owners: half of the owners run nothing.
+    #[test]
+    fn owners_live_and_have_machines() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(lorenz_at_the_end(folder.path(), 9).unwrap().shares.is_empty());
+        let text = "replica,weight,exit_time_utc,installed_hashrate_th_per_s,running_hashrate_th_per_s\n\
+                    0,1,,5,5\n0,1,,5,0\n0,1,1970-01-01T00:00:00Z,5,0\n0,7,,0,0\n";
+        fs::write(folder.path().join("firms.csv"), text).unwrap();
+        let shares = lorenz_at_the_end(folder.path(), 9).unwrap().shares;
+        assert!(shares[50].abs() < 1e-12 && (shares[75] - 0.5).abs() < 1e-12, "{shares:?}");
     }
 
     /// A miner with three quarters of the hashrate beside one agent that stands for three with the rest.
     #[test]
     fn lorenz_by_hand() {
         let mut sum = LorenzSum::default();
-        sum.add(&mut vec![(9.0, 1.0), (3.0, 3.0), (0.0, 5.0)]);
+        sum.add(&mut vec![(9.0, 1.0), (3.0, 3.0)]);
         let shares = sum.mean().shares;
         let at = |point: usize| shares[point];
         assert!((at(0) - 0.0).abs() < 1e-12 && (at(100) - 1.0).abs() < 1e-12);

@@ -116,6 +116,23 @@ impl Texts {
         }
     }
 
+    /// Of each class a part has failed by the end, of the small the most.
+    fn survival(&mut self, replica: u32, time: i64, share: f64) {
+        for (class, fails) in [("home", 0.25), ("private", 0.125), ("public", 0.0)] {
+            self.add(
+                Table::Survival,
+                &[
+                    ("replica", replica.to_string()),
+                    ("time_utc", iso(time)),
+                    ("by", "class".into()),
+                    ("group", class.into()),
+                    ("surviving_share", format!("{}", 1.0 - fails * share)),
+                    ("liquidated_share", format!("{}", fails * share)),
+                ],
+            );
+        }
+    }
+
     /// Three classes, of which the small leave.
     fn classes(&mut self, replica: u32, epoch: u32, time: i64, (hash, share): (f64, f64)) {
         for (class, part, stays) in [("home", 0.2, 0.25), ("private", 0.5, 0.8), ("public", 0.3, 1.0)] {
@@ -207,6 +224,7 @@ impl Fixture {
                         ("weight", weight.into()),
                         ("state", state.into()),
                         ("exit_time_utc", if left { iso(exit) } else { String::new() }),
+                        ("installed_hashrate_th_per_s", format!("{size:.0}")),
                         ("running_hashrate_th_per_s", format!("{running:.0}")),
                     ],
                 );
@@ -218,6 +236,7 @@ impl Fixture {
         let mut chance = Chance(u64::from(replica) + 7);
         let (mut noise, mut difficulty, mut hash, mut work, mut epoch) = (0.0, 7.15e12, 53.3, 0.0, 0);
         let mut begun = START;
+        texts.survival(replica, START, 0.0);
         for day in 0..self.days {
             let time = START + DAY * i64::from(day + 1);
             let share = f64::from(day) / f64::from(self.days);
@@ -241,7 +260,7 @@ impl Fixture {
                     ("time_utc", iso(time)),
                     ("price_usd", format!("{price:.2}")),
                     ("base_price_usd", format!("{:.2}", price / libm::exp(impact))),
-                    ("price_impact", format!("{impact:.6}")),
+                    ("price_impact_share", format!("{:.6}", libm::expm1(impact))),
                     ("hashrate_eh_per_s", format!("{hash:.4}")),
                     ("idle_hashrate_eh_per_s", format!("{idle:.4}")),
                     ("difficulty", difficulty.to_string()),
@@ -249,6 +268,7 @@ impl Fixture {
                     ("block_interval_s", "600".into()),
                     ("blocks", "144".into()),
                     ("power_gw", format!("{:.4}", hash * 0.096)),
+                    ("machine_efficiency_j_per_th", format!("{:.3}", 96.0 / 1.06)),
                     ("scrapped_eh_per_s", "0.01".into()),
                     ("co2_kt", format!("{:.4}", hash * 0.096 * 24.0 * 0.3)),
                     ("issued_btc", format!("{mined:.1}")),
@@ -270,6 +290,7 @@ impl Fixture {
             }
             if work >= 1.0 || ends {
                 texts.classes(replica, epoch, time, (hash, share));
+                texts.survival(replica, time, share);
                 texts.ladder(replica, epoch + 1, time, (hashprice, idle));
                 let length = f64::from(u32::try_from(time - begun).unwrap()) / 86_400.0;
                 let ratio = 14.0 / length;

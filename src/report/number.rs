@@ -1,8 +1,11 @@
 //! Numbers as a reader wants them: three significant digits, thousands set apart.
 
-/// `value` with three significant digits, or whole where it has more than three digits before the point.
+/// `value` with three significant digits, or whole where it has more than three digits before the point; what is no finite number is said so.
 pub(super) fn human(value: f64) -> String {
     let size = value.abs();
+    if !size.is_finite() {
+        return "no value".into();
+    }
     if size >= 1e15 {
         return format!("{value:.2e}");
     }
@@ -60,6 +63,7 @@ mod tests {
             (6493.4, "6,493"),
             (-12_345_678.0, "−12,345,678"),
             (0.000_012, "1.2e−5"),
+            (f64::NAN, "no value"),
         ];
         for (value, text) in cases {
             assert_eq!(human(value), text);

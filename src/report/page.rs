@@ -92,11 +92,11 @@ const IN_PRINT: [(&str, Option<&str>); 20] = [
     ("hashprice_usd_per_ph_day", None),
     ("fleet-on", Some("fleet")),
     ("fleet-off", None),
-    ("efficiency_j_per_th", Some("power")),
+    ("machine_efficiency_j_per_th", Some("power")),
     ("power_gw", None),
     ("co2_kt", None),
     ("price_usd", Some("price")),
-    ("price_impact", None),
+    ("price_impact_share", None),
     ("flows", Some("coins")),
     ("coins_held_btc", None),
     ("hhi", Some("concentration")),
@@ -286,13 +286,13 @@ impl PageFigure {
 impl Row {
     fn new(headline: &Headline) -> Self {
         let spread = &headline.spread;
-        let number = |value: Option<f64>| value.map_or_else(|| "never".into(), human);
+        let number = |value: Option<f64>| spread.shown(value);
         let quantiles = [spread.p05, spread.p25, spread.p50, spread.p75, spread.p95];
         Self {
             name: headline.name.clone(),
             meaning: headline.meaning(),
             unit: spread.unit.clone(),
-            mean: spread.mean.map_or_else(|| "–".into(), human),
+            mean: spread.mean.map_or_else(|| "–".into(), |mean| spread.shown(Some(mean))),
             quantiles: quantiles.map(number).into(),
             never: if spread.n_censored > 0 { format!("{} of {}", spread.n_censored, spread.n) } else { "–".into() },
         }

@@ -9,7 +9,7 @@ use super::{
     ReportError, classes,
     classes::ClassCourse,
     epochs,
-    firms::Firms,
+    firms::{self, Lorenz, Survival},
     ladder::Ladder,
     marks::Marks,
     observed::{self, ObservedEpoch},
@@ -171,7 +171,7 @@ pub struct RunSeries {
     pub sales: Sales,
     /// EH/s by efficiency, on and off.
     pub fleet: FleetStack,
-    /// Energy at the meter per hash of what runs, J/TH.
+    /// Energy at the machine per hash of what runs, J/TH.
     pub efficiency: Band,
     /// Herfindahl-Hirschman index of running hashrate by owner.
     pub hhi: Band,
@@ -179,8 +179,10 @@ pub struct RunSeries {
     pub top5: Band,
     /// Days of runway that 10, 50 and 90 % of miners do not exceed, at most [`RUNWAY_CAP_DAYS`]; NaN where the tables do not say.
     pub runway: [Band; 3],
-    /// Survival and shares; empty where `firms.csv` was not written.
-    pub firms: Firms,
+    /// Who has not failed, by class; empty where `survival.csv` was not written.
+    pub survival: Vec<Survival>,
+    /// How running hashrate is shared out at the end; empty where `firms.csv` was not written.
+    pub lorenz_end: Lorenz,
     /// Running hashrate by class; empty where `classes.csv` was not written.
     pub classes: Vec<ClassCourse>,
     /// Hashrate by break-even of the first replica, at the starts of epochs and at the end.
@@ -216,11 +218,6 @@ impl RunSeries {
             fan: Fan::over(histories, grid.times.len()),
             paths: histories.iter().take(limits.paths).cloned().collect(),
         };
-        // Firms are left out of a run that was told to write no such table.
-        let firms = match Firms::read(folder, &grid, limits.replicas) {
-            Err(ReportError::MissingTable { .. }) => Firms::default(),
-            firms => firms?,
-        };
         let ends = |columns: &[&str], empty| epochs::at_ends(folder, &grid, limits.replicas, (columns, empty));
         let mut shares = ends(&["hhi", "top5_share"], f64::NAN)?;
         for share in shares[1].iter_mut().flatten() {
@@ -235,9 +232,8 @@ impl RunSeries {
             }
         }
         let runway = std::array::from_fn(|place| band(&runways[place]));
-        let efficiency = band(&days.efficiency());
-        days.logarithms_to_percent();
-        let [price, base_price, impact, hashrate, difficulty, hashprice, coins_held, power, co2] =
+        days.impact_to_percent();
+        let [price, base_price, impact, hashrate, difficulty, hashprice, coins_held, power, co2, efficiency] =
             days.columns.each_ref().map(|histories| band(histories));
         Ok(Self {
             title,
@@ -259,7 +255,8 @@ impl RunSeries {
             hhi: band(hhi),
             top5: band(top5),
             runway,
-            firms,
+            survival: firms::survival(folder, &grid, limits.replicas)?,
+            lorenz_end: firms::lorenz_at_the_end(folder, limits.replicas)?,
             supply: supply::read(folder)?,
             classes: classes::read(folder, &grid, limits.replicas)?,
             ladder: Ladder::read(folder, &grid, limits.replicas)?,
@@ -290,16 +287,17 @@ pub(super) fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError
 }
 
 /// Columns of `days.csv` whose distribution over replicas is kept.
-const FANS: [&str; 9] = [
+const FANS: [&str; 10] = [
     "price_usd",
     "base_price_usd",
-    "price_impact",
+    "price_impact_share",
     "hashrate_eh_per_s",
     "difficulty",
     "hashprice_usd_per_ph_day",
     "coins_held_btc",
     "power_gw",
     "co2_kt",
+    "machine_efficiency_j_per_th",
 ];
 /// Columns of `days.csv` that are summed.
 const FLOWS: [&str; 4] = ["sold_voluntary_btc", "sold_forced_btc", "sold_liquidation_btc", "issued_btc"];
@@ -349,19 +347,12 @@ impl Days {
 }
 
 impl Days {
-    /// The impact is written as the logarithm of a ratio.
-    fn logarithms_to_percent(&mut self) {
+    /// The impact is written as a ratio less 1.
+    fn impact_to_percent(&mut self) {
         let [_, _, impact, ..] = &mut self.columns;
         for value in impact.iter_mut().flatten() {
-            *value = 100.0 * libm::expm1(*value);
+            *value *= 100.0;
         }
-    }
-
-    /// GW over EH/s is 1000 J/TH. Where nothing runs there is none.
-    fn efficiency(&self) -> Vec<Vec<f64>> {
-        let [_, _, _, hashrate, _, _, _, power, _] = &self.columns;
-        let ratio = |(&power, &hash): (&f64, &f64)| if hash > 0.0 { 1000.0 * power / hash } else { f64::NAN };
-        power.iter().zip(hashrate).map(|(power, hashrate)| power.iter().zip(hashrate).map(ratio).collect()).collect()
     }
 }
 

@@ -71,6 +71,41 @@ pub struct Spread {
     /// Replicas that never get there.
     #[serde(default)]
     pub n_censored: u64,
+    /// Replicas in which nothing fell, of the numbers that measure a fall.
+    #[serde(default)]
+    pub no_fall: Option<NoFall>,
+}
+
+/// Replicas in which nothing fell.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+pub struct NoFall {
+    /// What the number is then.
+    pub value: f64,
+    /// How many they are.
+    pub n: u64,
+    /// What is said then, without a full stop.
+    pub words: String,
+}
+
+/// What stands in the place of a number where nothing fell.
+const NO_FALL: &str = "no fall";
+
+impl Spread {
+    /// A quantile as tables have it: the number, `never`, or `no fall`.
+    #[must_use]
+    pub fn shown(&self, quantile: Option<f64>) -> String {
+        self.in_words(quantile).map_or_else(|| quantile.map_or_else(String::new, human), str::to_owned)
+    }
+
+    /// What stands in the place of a quantile that is no number to read.
+    pub(super) fn in_words(&self, quantile: Option<f64>) -> Option<&'static str> {
+        match quantile {
+            None => Some("never"),
+            Some(value) => {
+                self.no_fall.as_ref().and_then(|none| (none.value.total_cmp(&value).is_eq()).then_some(NO_FALL))
+            }
+        }
+    }
 }
 
 impl Summary {
@@ -103,11 +138,27 @@ impl Headline {
         match (self.spread.p05, self.spread.p95) {
             (Some(low), Some(high)) if same(low, high) => "the same in 90\u{a0}% of replicas".into(),
             (Some(low), Some(high)) => {
-                format!("90\u{a0}% of replicas between {} and {}", human(low), self.with_unit(Some(high)))
+                format!(
+                    "90\u{a0}% of replicas between {} and {}",
+                    self.spread.shown(Some(low)),
+                    self.with_unit(Some(high))
+                )
             }
             (Some(low), None) => format!("90\u{a0}% of replicas from {} up, or never", self.with_unit(Some(low))),
             (None, _) => "hardly ever".into(),
         }
+    }
+
+    /// What is said of the replicas in which nothing fell; nothing if something fell in all.
+    #[must_use]
+    pub fn no_fall(&self) -> Option<String> {
+        let none = self.spread.no_fall.as_ref().filter(|none| none.n > 0)?;
+        let n = self.spread.n;
+        Some(match none.n {
+            all if all == n && n == 1 => none.words.clone(),
+            all if all == n => format!("{} in any of {n} replicas", none.words),
+            some => format!("in {some} of {n} replicas {}", lower_first(&none.words)),
+        })
     }
 
     /// How many replicas never get there; nothing if all do.
@@ -120,27 +171,41 @@ impl Headline {
     /// All of it in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
+        if let Some(no_fall) = self.no_fall().filter(|_| self.never_falls()) {
+            return format!("{no_fall}.");
+        }
         let mut text = format!("{}: median {}", self.meaning(), self.median());
         if self.spread.n > 1 && self.spread.p05.is_some() {
             text.push_str(", ");
             text.push_str(&self.band());
         }
-        if let Some(never) = self.never() {
+        for part in [self.never(), self.no_fall()].into_iter().flatten() {
             text.push_str("; ");
-            text.push_str(&never);
+            text.push_str(&part);
         }
         text.push('.');
         text
     }
 
+    /// Whether nothing fell in any replica.
+    pub(super) fn never_falls(&self) -> bool {
+        self.spread.no_fall.as_ref().is_some_and(|none| none.n == self.spread.n)
+    }
+
     fn with_unit(&self, value: Option<f64>) -> String {
-        match value {
-            None => "never".into(),
-            Some(value) if self.spread.unit.is_empty() => human(value),
+        match self.spread.in_words(value) {
+            Some(words) => words.into(),
+            None if self.spread.unit.is_empty() => self.spread.shown(value),
             // A no-break space keeps number and unit on one line.
-            Some(value) => format!("{}\u{a0}{}", human(value), self.spread.unit),
+            None => format!("{}\u{a0}{}", self.spread.shown(value), self.spread.unit),
         }
     }
+}
+
+/// A sentence as it goes on after others: its first letter is small.
+fn lower_first(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn same(a: f64, b: f64) -> bool {
@@ -208,6 +273,23 @@ mod tests {
         assert_eq!(none.sentence(), "days to full: median never; in 200 of 200 replicas never.");
         let one = headline(r#"{"mean":0.5,"p05":0.5,"p50":0.5,"p95":0.5,"n":1}"#);
         assert_eq!(one.sentence(), "days to full: median 0.500.");
+    }
+
+    #[test]
+    fn where_nothing_fell_that_is_said() {
+        let words = "Hashrate never fell below 95 % of its previous peak";
+        let of = |numbers: &str, fell: u32| {
+            let none = format!(r#""no_fall":{{"value":0,"n":{fell},"words":"{words}"}}"#);
+            headline(&format!(r#"{{"unit":"d","doc":"Days until it is back",{numbers},{none}}}"#)).sentence()
+        };
+        assert_eq!(of(r#""p05":0,"p50":0,"p95":0,"n":1"#, 1), format!("{words}."));
+        assert_eq!(of(r#""p05":0,"p50":0,"p95":0,"n":9"#, 9), format!("{words} in any of 9 replicas."));
+        assert_eq!(
+            of(r#""p05":0,"p50":0,"p95":41,"n":9"#, 6),
+            "Days until it is back: median no fall, 90\u{a0}% of replicas between no fall and 41.0\u{a0}d; in 6 of 9 replicas hashrate \
+             never fell below 95 % of its previous peak."
+        );
+        assert!(of(r#""p05":30,"p50":35,"p95":41,"n":9"#, 0).ends_with("and 41.0\u{a0}d."));
     }
 
     #[test]

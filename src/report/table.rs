@@ -2,10 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{
-    number::human,
-    summary::{Headline, Summary},
-};
+use super::summary::{Headline, Summary};
 
 /// A Markdown table: a row per headline number with median, bands and the replicas that never get there.
 #[must_use]
@@ -107,9 +104,10 @@ fn note(summary: &Summary) -> String {
 
 fn cells(headline: &Headline) -> [String; 6] {
     let spread = &headline.spread;
-    let number = |value: Option<f64>| value.map_or_else(|| "never".into(), human);
+    let number = |value: Option<f64>| spread.shown(value);
     let band = |low: Option<f64>, high: Option<f64>| match (low, high) {
         (None, None) => number(None),
+        _ if headline.never_falls() => number(low),
         _ => format!("{} to {}", number(low), number(high)),
     };
     [

@@ -247,7 +247,6 @@ impl Measure {
         }
         let flow = sold.since(self.epoch_sold);
         let mined = crate::units::Sats::new(issued - self.epoch_issued).btc();
-        let all = crate::units::Sats::new(flow.total());
         let record = EpochRecord {
             epoch: self.epoch_index,
             start_height: self.epoch_height,
@@ -259,9 +258,8 @@ impl Measure {
             running_hashrate_eh_per_s: hashrate,
             price_usd: self.epoch.mean(self.epoch.price),
             hashprice_usd_per_ph_day: self.epoch.mean(self.epoch.hashprice),
-            sold: all,
-            sold_of_mined: (mined > 0.0).then(|| all.btc() / mined),
-            sold_forced: crate::units::Sats::new(flow.forced + flow.liquidation),
+            sold: flow,
+            sold_of_mined: (mined > 0.0).then(|| crate::units::Sats::new(flow.total()).btc() / mined),
             ..EpochRecord::default()
         };
         if let Some((height, difficulty)) = next {

@@ -5,6 +5,7 @@ mod grow;
 pub mod invariant;
 mod measure;
 mod money;
+mod owners;
 pub mod record;
 #[cfg(test)]
 mod rest_tests;

@@ -10,7 +10,7 @@ use crate::{
         PopulationParams,
         act::{Books, Settlement},
         decide::sell_coins::usual_share,
-        ledger::{Ledger, Standing},
+        ledger::{Ledger, Sold, Standing},
         loan::LoanTerms,
         population::{Population, ph},
         runway,
@@ -134,22 +134,21 @@ impl<'a> Simulation<'a> {
             let liquid = balance.cash + Sats::new(free).btc() * price.get();
             (runway::days(liquid, burn), self.population.firms.weight[firm])
         };
-        let living = (0..self.population.firms.len()).filter(|&firm| ledger.standing[firm].lives());
-        runway::quantiles(living.map(of), [0.1, 0.5, 0.9])
+        let owners = (0..self.population.firms.len()).filter(|&firm| self.is_owner(firm));
+        runway::quantiles(owners.map(of), [0.1, 0.5, 0.9])
     }
 
     /// The money of each class's firms.
     pub(super) fn record_classes(&self, now: f64, observer: &mut impl Observer) {
         let (firms, ledger) = (&self.population.firms, &self.ledger);
         for (index, class) in firms.classes.iter().enumerate() {
-            let (mut running_mh, mut mined, mut sold, mut forced, mut coins) = (0, 0, 0, 0, 0);
+            let (mut running_mh, mut mined, mut coins, mut sold) = (0, 0, 0, Sold::default());
             let (mut cash, mut debt) = (0.0, 0.0);
             for firm in (0..firms.len()).filter(|&firm| firms.class[firm] as usize == index) {
                 running_mh += ledger.running_mh[firm];
                 let balance = ledger.balance(firm);
                 mined += balance.mined;
-                sold += balance.sold;
-                forced += ledger.forced_sats[firm];
+                sold = sold.plus(balance.sold);
                 coins += balance.coins;
                 cash += balance.cash;
                 debt += ledger.debt[firm];
@@ -160,8 +159,7 @@ impl<'a> Simulation<'a> {
                 class,
                 running: Hashrate::from_mh(running_mh),
                 mined: Sats::new(mined),
-                sold: Sats::new(sold),
-                sold_forced: Sats::new(forced),
+                sold,
                 coins: Sats::new(coins),
                 cash: Usd::new(cash),
                 debt: Usd::new(debt),

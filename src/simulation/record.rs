@@ -1,8 +1,8 @@
 //! What a history leaves behind: plain records handed to an [`Observer`] as they arise. Output implements it.
 
 use crate::{
-    miner::{concentration::Concentration, ladder::Ladder},
-    units::{Hashrate, Sats, Seconds, Usd},
+    miner::{concentration::Concentration, ladder::Ladder, ledger::Sold},
+    units::{Hashrate, Power, Sats, Seconds, Usd},
 };
 
 /// Receives a history as it unfolds. The engine knows no file format.
@@ -54,7 +54,7 @@ pub struct DayRecord {
     /// USD/BTC, before impact.
     pub base_price_usd: f64,
     /// ln(price / base price).
-    pub price_impact: f64,
+    pub log_price_impact: f64,
     /// Running hashrate, mean of the day.
     pub hashrate_eh_per_s: f64,
     /// Installed at living firms but not running, at the day's end.
@@ -138,10 +138,8 @@ pub struct EpochRecord {
     pub hashprice_usd_per_ph_day: f64,
     /// Running over installed, at the end.
     pub active_share: f64,
-    /// All coins sold in it.
-    pub sold: Sats,
-    /// Of these, forced and liquidated.
-    pub sold_forced: Sats,
+    /// Coins sold in it, by cause.
+    pub sold: Sold,
     /// Firms (by weight) that defaulted in it for the first time in the run.
     pub defaults: f64,
     /// Days of runway at the end that 10, 50 and 90 % of miners do not exceed; `None` is without end.
@@ -163,11 +161,13 @@ pub struct SurvivalRecord<'a> {
     pub by: &'static str,
     /// Name of the class, or the number of the decile, from 1, the most efficient.
     pub group: &'a str,
-    /// Share of the firms of the start that are left, by weight.
+    /// Share of the miners of the start that go on, each firm by the miners that it stood for then.
     pub surviving_share: f64,
-    /// Share of them that are left, not under Chapter 11, and still owe creditors that agreed to wait.
+    /// Share that failed: was liquidated.
+    pub liquidated_share: f64,
+    /// Share of them that go on, not under Chapter 11, and still owe creditors that agreed to wait.
     pub workout_share: f64,
-    /// Share of them that are left and under Chapter 11.
+    /// Share of them that go on and are under Chapter 11.
     pub chapter11_share: f64,
 }
 
@@ -265,9 +265,11 @@ pub struct FirmRecord<'a> {
     pub firm: &'a str,
     /// Its class.
     pub class: &'a str,
-    /// Where its sites are.
+    /// Where most of its machines stand at the end; of a firm without machines, where its first site is.
     pub region: &'a str,
-    /// How many real miners it stands for.
+    /// How many real miners it stood for at the start; 0 if it had no machines then.
+    pub weight_start: f64,
+    /// How many real miners it stands for at the end, or did when it left.
     pub weight: f64,
     /// ok, workout, arrears, chapter11, liquidating, liquidated, acquired or exited.
     pub state: &'static str,
@@ -283,9 +285,11 @@ pub struct FirmRecord<'a> {
     pub coins: Sats,
     /// Debt at the end.
     pub debt: Usd,
-    /// Mean efficiency of its machines, J/TH; `None` without any.
+    /// Power at the meter at the end, mW.
+    pub power: Power,
+    /// Mean full-power efficiency of its machines at the end, by hashrate, at the machine, J/TH; `None` without any.
     pub efficiency_j_per_th: Option<f64>,
-    /// Mean power price, USD/kWh; `None` without machines.
+    /// Mean power price of its machines at the end, by load, USD/kWh; `None` without machines.
     pub power_price_usd_per_kwh: Option<f64>,
     /// Name of the firm that took it over; empty if none.
     pub acquired_by: &'a str,
@@ -304,10 +308,8 @@ pub struct ClassRecord<'a> {
     pub running: Hashrate,
     /// Paid out by the pool since the start.
     pub mined: Sats,
-    /// Sold since the start.
-    pub sold: Sats,
-    /// Of these, for want of cash or out of firms that failed.
-    pub sold_forced: Sats,
+    /// Sold since the start, by cause.
+    pub sold: Sold,
     /// Held.
     pub coins: Sats,
     /// Cash.
@@ -359,6 +361,24 @@ pub struct Metric {
     pub doc: &'static str,
     /// What a replica without a value means.
     pub absent: Absent,
+    /// Its value where what it measures never fell, and what is said then.
+    pub no_fall: Option<NoFall>,
+}
+
+/// The value of a headline number that stands for no fall at all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NoFall {
+    /// Exactly this.
+    pub value: f64,
+    /// A sentence without its full stop.
+    pub words: &'static str,
+}
+
+impl Metric {
+    /// The value means that nothing fell.
+    const fn no_fall(self, value: f64, words: &'static str) -> Self {
+        Self { no_fall: Some(NoFall { value, words }), ..self }
+    }
 }
 
 /// What a replica without a value means.
@@ -371,31 +391,33 @@ pub enum Absent {
 }
 
 const fn metric(name: &'static str, unit: &'static str, doc: &'static str) -> Metric {
-    Metric { name, unit, doc, absent: Absent::Never }
+    Metric { name, unit, doc, absent: Absent::Never, no_fall: None }
 }
 
 const fn measured(name: &'static str, unit: &'static str, doc: &'static str) -> Metric {
-    Metric { name, unit, doc, absent: Absent::Unmeasured }
+    Metric { name, unit, doc, absent: Absent::Unmeasured, no_fall: None }
 }
+
+const NO_FALL: &str = "Hashrate never fell below its previous peak";
 
 /// The headline numbers of a replica.
 #[rustfmt::skip]
 pub const METRICS: &[Metric] = &[
-    metric("hashrate_trough_share", "", "Lowest epoch mean of running hashrate, as a share of the highest before it"),
-    metric("days_to_trough", "d", "Days from that peak to the middle of the lowest epoch"),
-    metric("days_to_95pct", "d", "Days from that peak until an epoch is back at 95 % of it; 0 where it never fell so far"),
-    metric("days_to_100pct", "d", "Days from that peak until an epoch is back at all of it; 0 where it never fell"),
+    metric("hashrate_trough_share", "", "Lowest epoch mean of running hashrate, as a share of the highest before it").no_fall(1.0, NO_FALL),
+    metric("days_to_trough", "d", "Days from that peak to the middle of the lowest epoch").no_fall(0.0, NO_FALL),
+    metric("days_to_95pct", "d", "Days from that peak until an epoch is back at 95 % of it; 0 where it never fell so far").no_fall(0.0, "Hashrate never fell below 95 % of its previous peak"),
+    metric("days_to_100pct", "d", "Days from that peak until an epoch is back at all of it; 0 where it never fell").no_fall(0.0, NO_FALL),
     metric("lowest_day_share", "", "Running hashrate of the lowest day, as a share of the start"),
     metric("hashrate_end_share", "", "Running hashrate at the end, as a share of the start"),
     metric("longest_epoch_days", "d", "Longest difficulty epoch, first block to first block of the next or to the end"),
-    metric("worst_retarget", "", "Largest fall of difficulty at once, as a ratio less 1; 0 where it never fell"),
+    metric("worst_retarget", "", "Largest fall of difficulty at once, as a ratio less 1; 0 where it never fell").no_fall(0.0, "Difficulty never fell"),
     metric("difficulty_end_share", "", "Difficulty at the end, as a share of the start"),
     metric("block_delay_days", "d", "How far the chain is behind a block every 600 s at the end; negative when ahead"),
     measured("hashrate_volatility_per_sqrt_day", "1/sqrt(day)", "Standard deviation of daily changes of the logarithm of running hashrate"),
     measured("block_pace_sd", "", "Standard deviation over days of the pace of blocks to be expected of hashrate and difficulty, 1 being one every 600 s"),
     metric("hashprice_low_usd_per_ph_day", "USD/PH/day", "Lowest daily hashprice"),
     metric("hashprice_end_usd_per_ph_day", "USD/PH/day", "Hashprice at the end"),
-    metric("price_impact_worst", "", "Largest fall of the price by miners' sales, as a ratio less 1; 0 where they do not move it"),
+    metric("price_impact_worst", "", "Largest fall of the price by miners' sales, as a ratio less 1; 0 where they do not move it").no_fall(0.0, "Miners' sales never lowered the price"),
     metric("price_impact_attributable", "", "Price over the same history's price without impact, less 1, on the day of the lowest price"),
     metric("price_fall_attributable_share", "", "Share of the price's fall from the start to its lowest, in logarithms, that is due to miners' sales; 0 where it never fell"),
     metric("underwater_share_max", "", "Largest daily share of running hashrate whose avoidable cost exceeds hashprice"),
@@ -423,7 +445,7 @@ pub const METRICS: &[Metric] = &[
     metric("sold_voluntary_btc", "BTC", "Coins sold by policy"),
     metric("sold_forced_btc", "BTC", "Coins sold because cash was short"),
     metric("sold_liquidation_btc", "BTC", "Coins sold out of firms that failed"),
-    measured("forced_share", "", "Share of the coins sold that was sold for want of cash or out of firms that failed"),
+    measured("sold_involuntary_share", "", "Share of the coins sold that was sold because cash was short or out of firms that failed"),
     metric("collateral_liquidated_btc", "BTC", "Pledged coins that lenders sold"),
     metric("runway_low_days", "d", "Shortest days of runway of the median miner at the end of an epoch; never where it burns no cash"),
     measured("sold_of_mined_share", "", "Coins sold over coins mined"),
@@ -432,8 +454,8 @@ pub const METRICS: &[Metric] = &[
     metric("hhi_end", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end"),
     metric("nakamoto_start", "", "Owners that together run more than half of hashrate, at the start"),
     metric("nakamoto_end", "", "Owners that together run more than half of hashrate, at the end"),
-    metric("gini_start", "", "Gini coefficient of owners' running hashrate, idle ones included, at the start"),
-    metric("gini_end", "", "Gini coefficient of owners' running hashrate, idle ones included, at the end"),
+    metric("gini_start", "", "Gini coefficient of running hashrate over owners of machines, idle ones included, at the start"),
+    metric("gini_end", "", "Gini coefficient of running hashrate over owners of machines, idle ones included, at the end"),
     metric("top1_share_start", "", "Share of running hashrate of the largest owner, at the start"),
     metric("top1_share_end", "", "Share of running hashrate of the largest owner, at the end"),
     metric("top5_share_start", "", "Share of running hashrate of the five largest owners, at the start"),
@@ -446,8 +468,8 @@ pub const METRICS: &[Metric] = &[
     measured("rig_price_elasticity_new", "", "Elasticity of the price of new machines to the 21-day mean of hashprice, from start to end"),
     measured("rig_price_elasticity_mid", "", "Elasticity of the price of the middle generation's machines to that mean"),
     measured("rig_price_elasticity_old", "", "Elasticity of the price of old machines to that mean"),
-    measured("efficiency_start_j_per_th", "J/TH", "Energy at the meter per hash of the running fleet, at the start"),
-    measured("efficiency_end_j_per_th", "J/TH", "Energy at the meter per hash of the running fleet, at the end"),
+    measured("machine_efficiency_start_j_per_th", "J/TH", "Energy at the machine per hash of what runs, at the start"),
+    measured("machine_efficiency_end_j_per_th", "J/TH", "Energy at the machine per hash of what runs, at the end"),
     metric("energy_twh", "TWh", "Energy at the meter"),
     metric("co2_mt", "Mt", "CO2 of that energy"),
     metric("left_twh", "TWh", "Energy that sites under contract left to others in dear hours"),

@@ -58,7 +58,7 @@ fn agree(scenario: &Scenario, replica: u64) {
             let (a, b) = (ours.balance(firm), theirs.balance(firm));
             let name = &rests.population.firms.name[firm];
             assert_eq!(ours.standing[firm], theirs.standing[firm], "day {days}, {name}");
-            let dearer = 2e-7 * firms * (days + 2.0) / 1e8 * sats(a.sold);
+            let dearer = 2e-7 * firms * (days + 2.0) / 1e8 * sats(a.sold.total());
             assert!(sats(a.coins - b.coins).abs() <= days + 2.0 + dearer, "day {days}, {name}: {a:?} {b:?}");
             assert!(sats(a.mined - b.mined).abs() <= 1.0, "day {days}, {name}: {a:?} {b:?}");
             assert!(

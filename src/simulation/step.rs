@@ -168,7 +168,6 @@ impl<'a> Simulation<'a> {
             running_mh: fleet.running_mh,
             installed_mh: fleet.installed_mh,
             power_mw: fleet.power_mw,
-            concentration: Concentration::of(&ledger.running_mh, &population.firms.weight),
             running_by_region: fleet.running_by_region.clone(),
             ..Self::opening(scenario, replica)
         };
@@ -231,6 +230,7 @@ impl<'a> Simulation<'a> {
             ledger,
         };
         simulation.lend(price);
+        simulation.opening.concentration = simulation.concentration();
         simulation
     }
 

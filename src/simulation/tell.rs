@@ -2,27 +2,19 @@
 
 use super::{
     measure::Rates,
-    record::{
-        DayRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, METRICS, Observer, RegionRecord, RigRecord,
-        SurvivalRecord,
-    },
+    record::{DayRecord, EventRecord, FleetRecord, LadderRecord, METRICS, Observer, RegionRecord, RigRecord},
     step::{DAY, Simulation},
 };
 use crate::{
     chain::ChainEvent,
     miner::{
         act::Deal,
-        concentration::Concentration,
         ladder::{Ladder, restartable},
-        ledger::{Sold, Standing},
+        ledger::Sold,
         population::{BIN_COUNT, EFFICIENCY_BINS},
-        survival::DECILES,
     },
     units::{Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
 };
-
-/// The deciles of `survival.csv`, the most efficient first.
-const DECILE_NAMES: [&str; DECILES] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
 
 impl Simulation<'_> {
     /// Events of the scenario since the last step are told, so that charts can mark them.
@@ -119,61 +111,6 @@ impl Simulation<'_> {
         self.record_classes(now, observer);
     }
 
-    /// Of running hashrate, by owner.
-    pub(super) fn concentration(&self) -> Concentration {
-        Concentration::of(&self.ledger.running_mh, &self.population.firms.weight)
-    }
-
-    /// Who is left of the firms of the start.
-    pub(super) fn record_survival(&self, now: f64, observer: &mut impl Observer) {
-        let classes = &self.population.firms.classes;
-        let shares = |part: fn(&Self, usize) -> f64| self.survival.shares(&self.population, |firm| part(self, firm));
-        let [alive, workout, chapter11] = [Self::alive, Self::in_workout, Self::in_chapter11].map(shares);
-        for (group, ((alive, workout), chapter11)) in alive.into_iter().zip(workout).zip(chapter11).enumerate() {
-            let (Some(surviving_share), Some(workout_share), Some(chapter11_share)) = (alive, workout, chapter11)
-            else {
-                continue;
-            };
-            let (by, group) = match classes.get(group) {
-                Some(class) => ("class", class.as_str()),
-                None => ("efficiency_decile", DECILE_NAMES[group - classes.len()]),
-            };
-            observer.on_survival(&SurvivalRecord {
-                time: Seconds::new(now),
-                by,
-                group,
-                surviving_share,
-                workout_share,
-                chapter11_share,
-            });
-        }
-    }
-
-    /// Miners of a firm that are left.
-    fn alive(&self, firm: usize) -> f64 {
-        if self.ledger.standing[firm].lives() { self.population.firms.weight[firm] } else { 0.0 }
-    }
-
-    /// Of these, under Chapter 11.
-    fn in_chapter11(&self, firm: usize) -> f64 {
-        if self.ledger.standing[firm] == Standing::Chapter11 { self.population.firms.weight[firm] } else { 0.0 }
-    }
-
-    /// Of the others, those that owe creditors that agreed to wait.
-    fn in_workout(&self, firm: usize) -> f64 {
-        let standing = self.ledger.standing[firm];
-        let waits = standing.lives() && standing != Standing::Chapter11 && self.ledger.debt[firm] > 0.0;
-        if waits { self.distress.restructured_of(firm, self.population.firms.weight[firm]) } else { 0.0 }
-    }
-
-    /// How a firm stands, in a word: one that pays its bills is in a workout while any of its miners are.
-    fn state(&self, firm: usize) -> &'static str {
-        match self.ledger.standing[firm] {
-            Standing::Ok if self.in_workout(firm) > 0.0 => "workout",
-            standing => standing.name(),
-        }
-    }
-
     /// Hashrate on and off by efficiency, of the machines there are.
     pub(super) fn record_fleet(&self, now: f64, observer: &mut impl Observer) {
         for bin in 0..BIN_COUNT {
@@ -228,7 +165,7 @@ impl Simulation<'_> {
         let (ledger, fleet) = (&self.ledger, &self.fleet);
         let flow = ledger.sold.since(self.measure.day_sold);
         let hashprice = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price).get();
-        let efficiency = self.efficiency_at_machines();
+        let efficiency = self.machine_efficiency(fleet.power_mw, fleet.running_mh);
         let co2_mt = self.co2_mt(self.measure.energy_twh());
         let mut record = DayRecord {
             time: Seconds::new(self.now),
@@ -243,7 +180,7 @@ impl Simulation<'_> {
             revenue_usd_per_kwh: efficiency.map(|e| hashprice / (24.0 * e)),
             price_usd: price.get(),
             base_price_usd: price.get() / self.impact_factor,
-            price_impact: self.impact.log_price(),
+            log_price_impact: self.impact.log_price(),
             idle_hashrate_eh_per_s: Hashrate::from_mh(fleet.installed_mh - fleet.running_mh).eh(),
             difficulty: self.chain.difficulty(),
             hashprice_usd_per_ph_day: hashprice,
@@ -268,33 +205,10 @@ impl Simulation<'_> {
         observer.on_day(&record);
     }
 
-    /// Energy per hash of what runs, at the machine, J/TH.
-    fn efficiency_at_machines(&self) -> Option<f64> {
-        let fleet = &self.fleet;
-        let at_meter = Power::from_mw(fleet.power_mw).w() / Hashrate::from_mh(fleet.running_mh).th();
-        (fleet.running_mh > 0).then(|| at_meter / self.scenario.power.pue)
-    }
-
-    pub(super) fn record_firm(&self, firm: usize, observer: &mut impl Observer) {
-        let (firms, ledger) = (&self.population.firms, &self.ledger);
-        let gone = !ledger.standing[firm].lives();
-        let acquirer = self.consolidation.as_ref().and_then(|consolidation| consolidation.acquirer(firm));
-        observer.on_firm(&FirmRecord {
-            firm: &firms.name[firm],
-            class: &firms.classes[firms.class[firm] as usize],
-            region: &self.population.regions[firms.region[firm] as usize],
-            weight: firms.weight[firm],
-            state: self.state(firm),
-            exit: gone.then(|| Seconds::new(ledger.since[firm])),
-            installed: Hashrate::from_mh(if gone { 0 } else { firms.installed_mh[firm] }),
-            running: Hashrate::from_mh(ledger.running_mh[firm]),
-            cash: Usd::new(ledger.cash[firm]),
-            coins: Sats::new(ledger.coins[firm]),
-            debt: Usd::new(ledger.debt[firm]),
-            efficiency_j_per_th: (firms.installed_mh[firm] > 0).then_some(firms.efficiency[firm]),
-            power_price_usd_per_kwh: (firms.installed_mh[firm] > 0).then_some(firms.power_price[firm]),
-            acquired_by: acquirer.map_or("", |buyer| &firms.name[buyer]),
-        });
+    /// Energy per hash, at the machine, of what draws so much at the meter, J/TH; `None` where nothing runs.
+    fn machine_efficiency(&self, power_mw: u64, running_mh: u64) -> Option<f64> {
+        let at_meter = Power::from_mw(power_mw).w() / Hashrate::from_mh(running_mh).th();
+        (running_mh > 0).then(|| at_meter / self.scenario.power.pue)
     }
 
     fn rig_elasticity(&self, generation: usize) -> Option<f64> {
@@ -346,9 +260,6 @@ impl Simulation<'_> {
         let tally = &self.distress.tally;
         let (before, after) = (opening.concentration, self.concentration());
         let gaps = self.chain.gap_statistics().filter(|gaps| gaps.count > 0);
-        let efficiency = |power_mw: u64, running_mh: u64| {
-            (running_mh > 0).then(|| Power::from_mw(power_mw).w() / Hashrate::from_mh(running_mh).th())
-        };
         let energy = measure.energy_twh();
         let values = vec![
             Some(recovery.trough_share),
@@ -385,9 +296,9 @@ impl Simulation<'_> {
             Some(tally.restructured),
             Some(tally.chapter11),
             Some(tally.liquidated),
-            self.survival.share_of_all(&self.population, |firm| self.alive(firm)),
-            self.survival.share_of_all(&self.population, |firm| self.in_workout(firm)),
-            self.survival.share_of_all(&self.population, |firm| self.in_chapter11(firm)),
+            self.survival.share_of_all(&self.population.firms, |firm| self.alive(firm)),
+            self.survival.share_of_all(&self.population.firms, |firm| self.in_workout(firm)),
+            self.survival.share_of_all(&self.population.firms, |firm| self.in_chapter11(firm)),
             Some(self.distress.lenders.lost),
             Some(Sats::new(ledger.issued).btc()),
             Some(Sats::new(voluntary).btc()),
@@ -420,8 +331,8 @@ impl Simulation<'_> {
             self.rig_elasticity(0),
             self.rig_elasticity(1),
             self.rig_elasticity(2),
-            efficiency(opening.power_mw, opening.running_mh),
-            efficiency(fleet.power_mw, fleet.running_mh),
+            self.machine_efficiency(opening.power_mw, opening.running_mh),
+            self.machine_efficiency(fleet.power_mw, fleet.running_mh),
             Some(energy),
             Some(self.co2_mt(energy)),
             Some(self.responding.as_ref().map_or(0.0, |responding| responding.left_kwh / 1e9)),

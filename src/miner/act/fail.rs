@@ -265,7 +265,7 @@ impl Settlement<'_> {
         books.distress.arrears.insert(firm, Arrears::default());
         self.shrink(books, firm, share);
         let weight = books.population.firms.weight[firm] * share / (1.0 - share);
-        books.distress.tally.liquidated += weight;
+        books.distress.count_lost(firm, weight);
         books.distress.told.push(Happening {
             kind: "liquidation",
             firm,

@@ -34,10 +34,7 @@ impl Chart for Concentration<'_> {
     }
 
     fn alt(&self) -> String {
-        format!(
-            "Concentration over time. {}",
-            course_in_words(self.0, "index", &self.0.hhi.fan.p50, "").replace(" ,", ",")
-        )
+        format!("Concentration over time. {}", course_in_words(self.0, "index", &self.0.hhi.fan.p50, ""))
     }
 
     fn panels(&self) -> usize {

@@ -20,7 +20,7 @@ pub(super) struct LorenzCurve<'a>(pub(super) &'a RunSeries);
 
 impl LorenzCurve<'_> {
     fn curve(&self) -> &Lorenz {
-        &self.0.firms.lorenz_end
+        &self.0.lorenz_end
     }
 }
 
@@ -36,9 +36,9 @@ impl Chart for LorenzCurve<'_> {
     fn caption(&self) -> String {
         let mean = if self.0.replicas > 1 { ", mean over replicas" } else { "" };
         format!(
-            "Lorenz curve of running hashrate over the miners that run any, at the end{mean}: the smallest so many percent of miners \
-             (by weight: an agent may stand for many) run so many percent of hashrate. The more it sags below the dashed line \
-             of equal shares, the fewer hands hold most."
+            "Lorenz curve at the end{mean}: cumulative share of running hashrate, smallest owners first. Owners are the miners that go on \
+             and have machines, running or not, the same that the Gini coefficient counts; an agent may stand for many. The further \
+             the curve lies below the dashed line of equal shares, the more unequal they are."
         )
     }
 
@@ -46,7 +46,7 @@ impl Chart for LorenzCurve<'_> {
         let shares = &self.curve().shares;
         let at = |percent: usize| human(100.0 * shares.get(percent).copied().unwrap_or(f64::NAN));
         format!(
-            "Lorenz curve. The smallest half of miners run {} percent of hashrate, the smallest 90 percent {} percent.",
+            "Lorenz curve. The smallest half of owners run {} percent of hashrate, the smallest 90 percent {} percent.",
             at(LORENZ_POINTS / 2),
             at(LORENZ_POINTS * 9 / 10)
         )
@@ -70,7 +70,7 @@ impl Chart for LorenzCurve<'_> {
             foot_axis(canvas, &across, area, area.right, false)?;
             name_below(
                 canvas,
-                "Smallest miners (% of all that run)",
+                "Smallest owners (% of all)",
                 (area.left, area.right),
                 area.bottom + TICK + 2.0 * canvas.font,
             )?;

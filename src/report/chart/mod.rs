@@ -128,11 +128,11 @@ pub fn figures(series: &RunSeries, style: &FigureStyle) -> Result<Vec<Figure>, R
     if series.runway[1].fan.p50.iter().any(|days| !days.is_nan()) {
         figures.push(figure(&runway::Runway(series), style)?);
     }
-    if !series.firms.survival.is_empty() {
+    if !series.survival.is_empty() {
         figures.push(figure(&survival::SurvivalByClass(series), style)?);
     }
     figures.push(figure(&concentration::Concentration(series), style)?);
-    if !series.firms.lorenz_end.shares.is_empty() {
+    if !series.lorenz_end.shares.is_empty() {
         figures.push(figure(&lorenz::LorenzCurve(series), style)?);
     }
     figures.push(figure(&power::Power(series), style)?);
@@ -192,19 +192,20 @@ fn shock_note(series: &RunSeries) -> String {
     format!(" Dashed lines: events of the whole network in the first replica{all}.")
 }
 
-/// A median in words: where it starts, its lowest point and its end.
+/// A median in words: where it starts, its lowest point and its end, of the instants at which there is one.
 fn course_in_words(series: &RunSeries, what: &str, values: &[f64], unit: &str) -> String {
-    use super::number::human;
-    let low = values.iter().copied().zip(&series.grid.times).filter(|(value, _)| !value.is_nan());
-    let low = low.min_by(|a, b| a.0.total_cmp(&b.0));
-    match (values.first(), low, values.last()) {
-        (Some(&first), Some((low, &time)), Some(&last)) => format!(
-            "Median {what} starts at {} {unit}, is lowest at {} {unit} on {}, and ends at {} {unit}.",
-            human(first),
-            human(low),
+    let known: Vec<(f64, i64)> =
+        values.iter().copied().zip(series.grid.times.iter().copied()).filter(|(value, _)| value.is_finite()).collect();
+    let with_unit = |value: f64| format!("{} {unit}", super::number::human(value)).trim_end().to_owned();
+    let low = known.iter().min_by(|a, b| a.0.total_cmp(&b.0));
+    match (known.first(), low, known.last()) {
+        (Some(&(first, _)), Some(&(low, time)), Some(&(last, _))) => format!(
+            "Median {what} starts at {}, is lowest at {} on {}, and ends at {}.",
+            with_unit(first),
+            with_unit(low),
             calendar::day(time),
-            human(last),
+            with_unit(last),
         ),
-        _ => format!("{what}: no values."),
+        _ => format!("There is no value of {what}."),
     }
 }

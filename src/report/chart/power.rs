@@ -18,8 +18,8 @@ impl Chart for Power<'_> {
 
     fn caption(&self) -> String {
         format!(
-            "Above: power at the meter, cooling included, mean of each day. In the middle: energy at the meter per hash of what \
-             runs, the ratio of power to hashrate. Below: CO2 of each day's energy, of each region at its own emission. {}{}",
+            "Above: power at the meter, cooling included, mean of each day. In the middle: energy at the machine per hash of what \
+             runs. Below: CO2 of each day's energy, of each region at its own emission. {}{}",
             fan_note(self.0),
             shock_note(self.0)
         )
@@ -29,7 +29,7 @@ impl Chart for Power<'_> {
         format!(
             "Three panels over time. {} {} {}",
             course_in_words(self.0, "power", &self.0.power.fan.p50, "GW"),
-            course_in_words(self.0, "energy per hash", &self.0.efficiency.fan.p50, "J/TH"),
+            course_in_words(self.0, "energy at the machine per hash", &self.0.efficiency.fan.p50, "J/TH"),
             course_in_words(self.0, "emission", &self.0.co2.fan.p50, "kt of CO2 a day"),
         )
     }

@@ -3,6 +3,7 @@ use plotters::backend::DrawingBackend;
 use super::{
     Chart, ReportError, RunSeries,
     axis::ValueAxis,
+    calendar,
     canvas::{Canvas, Dash},
     layout::{Plot, Sheet, wanted_ticks},
     legend::{Entry, Sign},
@@ -37,15 +38,21 @@ impl Chart for RestartLadder<'_> {
     fn alt(&self) -> String {
         let ladder = &self.0.ladder;
         let most = ladder.restartable.fan.p50.iter().copied().filter(|value| !value.is_nan()).fold(0.0, f64::max);
-        let last =
-            |values: &[f64]| values.iter().rev().copied().find(|value| !value.is_nan()).map_or("none".into(), human);
-        let [first, half, most_of_it] = ladder.rungs.each_ref().map(|rung| last(&rung.fan.p50));
-        format!(
-            "Two panels over time. At most {} EH/s wait for a better hashprice. At the end hashprice is {} USD/PH/day, and a tenth \
-             of what waits restarts at {first}, half at {half}, nine tenths at {most_of_it}.",
-            human(most),
-            last(&ladder.hashprice.fan.p50),
-        )
+        let [first, half, most_of_it] = ladder.rungs.each_ref().map(|rung| &rung.fan.p50);
+        // The last instant at which any waits.
+        let last = half.iter().rposition(|hashprice| hashprice.is_finite());
+        let rungs = last.map_or_else(String::new, |last| {
+            let at = |values: &[f64]| human(values[last]);
+            format!(
+                " On {} hashprice is {} USD/PH/day, and a tenth of what waits restarts at {}, half at {}, nine tenths at {}.",
+                calendar::day(self.0.grid.times[last]),
+                at(&ladder.hashprice.fan.p50),
+                at(first),
+                at(half),
+                at(most_of_it),
+            )
+        });
+        format!("Two panels over time. At most {} EH/s wait for a better hashprice.{rungs}", human(most))
     }
 
     fn panels(&self) -> usize {

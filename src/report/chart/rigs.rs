@@ -57,9 +57,9 @@ impl Chart for RigPrices<'_> {
 
     fn alt(&self) -> String {
         let ends = self.shown().into_iter().filter_map(|model| {
-            let (first, last) = (model.price.p50.first()?, model.price.p50.last()?);
-            let lowest = model.price.p50.iter().copied().fold(f64::INFINITY, f64::min);
-            let [first, lowest, last] = [*first, lowest, *last].map(human);
+            let known: Vec<f64> = model.price.p50.iter().copied().filter(|price| price.is_finite()).collect();
+            let lowest = known.iter().copied().fold(f64::INFINITY, f64::min);
+            let [first, lowest, last] = [*known.first()?, lowest, *known.last()?].map(human);
             Some(format!("{} from {first} to {last}, at the lowest {lowest}", model.name))
         });
         format!("Prices of machines over time, USD per TH/s: {}.", ends.collect::<Vec<_>>().join("; "))

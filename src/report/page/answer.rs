@@ -94,9 +94,8 @@ pub(super) fn by_class(series: &RunSeries) -> Vec<ClassRow> {
         }
     };
     let row = |class: &crate::report::classes::ClassCourse| {
-        let survival = series.firms.survival.iter().find(|survival| survival.class == class.name);
-        let left =
-            survival.and_then(|survival| survival.shares.last()).map_or("–".into(), |share| human(100.0 * share));
+        let survival = series.survival.iter().find(|survival| survival.class == class.name);
+        let left = survival.map_or("–".into(), |survival| human(100.0 * survival.at_the_end()));
         ClassRow {
             name: class.name.replace('_', " "),
             cells: vec![
@@ -141,8 +140,9 @@ fn in_words(headline: &Headline) -> Answer {
 }
 
 fn plain(headline: &Headline) -> Answer {
-    let number = headline.spread.p50.map_or_else(|| "never".into(), human);
-    let unit = if headline.spread.p50.is_some() { headline.spread.unit.clone() } else { String::new() };
+    let spread = &headline.spread;
+    let number = spread.shown(spread.p50);
+    let unit = if spread.in_words(spread.p50).is_none() { spread.unit.clone() } else { String::new() };
     Answer { name: headline.name.clone(), number, unit, sentence: headline.sentence() }
 }
 
@@ -153,9 +153,14 @@ fn answer((words, is_percent): (&str, bool), headline: &Headline) -> Answer {
         (false, "d") => "days",
         (false, unit) => unit,
     };
-    let value = |value: f64| human(if is_percent { 100.0 * value } else { value });
-    let with_unit =
-        |number: f64| if unit.is_empty() { value(number) } else { format!("{}\u{a0}{unit}", value(number)) };
+    let value = |value: f64| {
+        let number = || human(if is_percent { 100.0 * value } else { value });
+        spread.in_words(Some(value)).map_or_else(number, str::to_owned)
+    };
+    let with_unit = |number: f64| match spread.in_words(Some(number)) {
+        None if !unit.is_empty() => format!("{}\u{a0}{unit}", value(number)),
+        _ => value(number),
+    };
     let band = match (spread.p05, spread.p95) {
         _ if spread.n < 2 => None,
         (Some(low), Some(high)) if value(low) == value(high) => Some("the same in 90\u{a0}% of replicas".to_owned()),
@@ -163,12 +168,16 @@ fn answer((words, is_percent): (&str, bool), headline: &Headline) -> Answer {
         (Some(low), None) => Some(format!("at best {}", with_unit(low))),
         (None, _) => None,
     };
-    let parts: Vec<String> = band.into_iter().chain(headline.never()).collect();
-    let sentence = if parts.is_empty() { format!("{words}.") } else { format!("{words}: {}.", parts.join("; ")) };
+    let parts: Vec<String> = band.into_iter().chain(headline.never()).chain(headline.no_fall()).collect();
+    let sentence = match headline.no_fall() {
+        Some(no_fall) if headline.never_falls() => format!("{no_fall}."),
+        _ if parts.is_empty() => format!("{words}."),
+        _ => format!("{words}: {}.", parts.join("; ")),
+    };
     Answer {
         name: headline.name.clone(),
-        number: spread.p50.map_or_else(|| "never".into(), value),
-        unit: if spread.p50.is_some() { unit.to_owned() } else { String::new() },
+        number: spread.p50.map_or_else(|| spread.shown(None), value),
+        unit: if spread.in_words(spread.p50).is_none() { unit.to_owned() } else { String::new() },
         sentence,
     }
 }
@@ -211,6 +220,26 @@ mod tests {
                     "Energy at the meter: 90.0 to 99.0\u{a0}TWh in 90\u{a0}% of replicas."
                 ),
             ]
+        );
+    }
+
+    #[test]
+    fn where_nothing_fell_no_number_is_given() {
+        let words = r#""words":"Hashrate never fell below 95 % of its previous peak""#;
+        let of = |numbers: &str, n: u32| {
+            let spread = format!(r#"{{"unit":"d",{numbers},"n":20,"no_fall":{{"value":0,"n":{n},{words}}}}}"#);
+            let metrics = vec![headline("days_to_95pct", &spread)];
+            let Answer { number, unit, sentence, .. } = answers(&Summary { metrics, ..Summary::default() }).remove(0);
+            format!("{number}|{unit}|{sentence}")
+        };
+        assert_eq!(
+            of(r#""p05":0,"p50":0,"p95":0"#, 20),
+            "no fall||Hashrate never fell below 95 % of its previous peak in any of 20 replicas."
+        );
+        assert_eq!(
+            of(r#""p05":0,"p50":30,"p95":40"#, 2),
+            "30.0|days|From that peak until hashrate is back at 95\u{a0}% of it: no fall to 40.0\u{a0}days in 90\u{a0}% of replicas; in 2 \
+             of 20 replicas hashrate never fell below 95 % of its previous peak."
         );
     }
 

@@ -55,22 +55,16 @@ fn by_class(series: &RunSeries, marks: &[Mark]) -> Option<Drawn> {
 
 fn survival(series: &RunSeries, marks: &[Mark]) -> Option<Drawn> {
     let layers: Vec<Layer> = series
-        .firms
         .survival
         .iter()
         .zip(style::CLASSES)
         .map(|(survival, colour)| {
-            // The share holds from its instant on.
-            let share = |time: &i64| {
-                let after = survival.times.partition_point(|known| known <= time);
-                100.0 * after.checked_sub(1).map_or(1.0, |place| survival.shares[place])
-            };
-            let shares: Vec<f64> = series.grid.times.iter().map(share).collect();
-            Layer::line(&survival.class.replace('_', " "), colour, &shares).stepped()
+            let percents: Vec<f64> = survival.not_failed[1..].iter().map(|share| 100.0 * share).collect();
+            Layer::line(&survival.class.replace('_', " "), colour, &percents)
         })
         .collect();
-    let note = "Share of miners that have not failed (Kaplan-Meier), the firms of all replicas taken together, each counted by \
-                the miners that it stands for. One that is taken over or closes is followed until then.";
+    let note = "Share of the miners of the start that have not failed, mean over replicas; each firm is counted by the miners that it stood \
+                for at the start. One that is bought or gives up has not failed. Known at the ends of epochs and straight between them.";
     (!layers.is_empty()).then(|| drawn(SURVIVAL, ("% of miners", note), "days", marks, layers))
 }
 
@@ -161,17 +155,16 @@ fn merit_order(series: &RunSeries, block: &mut Block) -> Option<Drawn> {
 }
 
 fn lorenz(series: &RunSeries, block: &mut Block) -> Option<Drawn> {
-    let shares: Vec<f64> = series.firms.lorenz_end.shares.iter().map(|share| 100.0 * share).collect();
+    let shares: Vec<f64> = series.lorenz_end.shares.iter().map(|share| 100.0 * share).collect();
     if shares.is_empty() {
         return None;
     }
     let miners: Vec<f64> = (0..shares.len()).map(|point| 100.0 * firms::share(point)).collect();
-    block.axes.insert(LORENZ, Axis { kind: "number", label: "Smallest miners, %", x: Packed::new(&miners, 5) });
+    block.axes.insert(LORENZ, Axis { kind: "number", label: "Smallest owners, %", x: Packed::new(&miners, 5) });
     let layers = vec![
         Layer::line("hashrate at the end", style::OWNERS, &shares),
         Layer::line("equal shares", style::NEUTRAL, &miners).dashed(),
     ];
-    let note =
-        "Share of hashrate that the smallest so many percent of miners run, of those that run any, mean over replicas.";
+    let note = "Cumulative share of running hashrate, smallest owners first, mean over replicas. Owners are the miners that go on and have machines, running or not.";
     Some(drawn(LORENZ, ("%", note), LORENZ, &[], layers))
 }

@@ -19,7 +19,6 @@ use super::{
 use crate::report::{
     ReportError,
     chart::style,
-    number::human,
     provenance::Manifest,
     series::{Grid, Limits, first_replicas_days},
     summary::{Headline, Summary},
@@ -217,7 +216,7 @@ impl Cell {
         let Some(Headline { spread, .. }) = headline else {
             return Self { median: "–".into(), band: String::new(), never: String::new() };
         };
-        let number = |value: Option<f64>| value.map_or_else(|| "never".into(), human);
+        let number = |value: Option<f64>| spread.shown(value);
         let is_band = spread.n > 1 && spread.p05.is_some();
         Self {
             median: number(spread.p50),

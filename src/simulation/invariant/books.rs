@@ -41,7 +41,7 @@ impl Simulation<'_> {
             format!("firms hold {held} sat, the ledger says {}", ledger.total_coins)
         })?;
         for (firm, name) in self.population.firms.name.iter().enumerate() {
-            let should = ledger.opening_sats[firm] + ledger.mined_sats[firm] - ledger.sold_sats[firm];
+            let should = ledger.opening_sats[firm] + ledger.mined_sats[firm] - ledger.sold_by_firm[firm].total();
             self.require("I1", ledger.coins[firm] == should, || {
                 format!("{name} holds {} sat, what it mined and sold says {should}", ledger.coins[firm])
             })?;

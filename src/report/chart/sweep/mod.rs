@@ -107,6 +107,7 @@ fn in_words(headline: Headline, value: f64) -> String {
     match value {
         value if value.is_nan() => "unknown".into(),
         value if value.is_infinite() => "never".into(),
+        value if headline.metric.no_fall.is_some_and(|none| none.value.total_cmp(&value).is_eq()) => "no fall".into(),
         value if headline.metric.unit.is_empty() => crate::report::number::human(value),
         value => format!("{} {}", crate::report::number::human(value), headline.unit),
     }

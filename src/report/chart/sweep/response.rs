@@ -151,19 +151,12 @@ impl SweepChart for Response<'_> {
     }
 
     fn alt(&self) -> String {
-        let words = |place: Option<(&f64, &Spread)>| {
-            place.map_or_else(String::new, |(setting, spread)| {
-                format!("{} at {}", in_words(self.headline, spread.median()), plain(*setting))
-            })
+        let words = |(setting, spread): (&f64, &Spread)| {
+            format!("{} at {}", in_words(self.headline, spread.median()), plain(*setting))
         };
         let mut pairs = self.settings.iter().zip(&self.spreads);
-        format!(
-            "{} against {}: the median is {}, and {}.",
-            self.headline.name,
-            self.factor.key,
-            words(pairs.next()),
-            words(pairs.next_back()),
-        )
+        let ends: Vec<String> = [pairs.next(), pairs.next_back()].into_iter().flatten().map(words).collect();
+        format!("{} against {}: the median is {}.", self.headline.name, self.factor.key, ends.join(", and "))
     }
 
     fn height(&self, width: f64, font: f64) -> f64 {

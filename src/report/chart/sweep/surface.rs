@@ -280,14 +280,17 @@ impl SweepChart for Surface<'_> {
             all.filter(|(_, _, median)| !median.is_nan())
         };
         let words = |found: Option<(&Map, usize, f64)>| {
-            found.map_or_else(String::new, |(map, place, median)| {
-                let value = in_words(self.headline, median);
-                let (across, up) = (&self.across.labels[place % columns], &self.up.labels[place / columns]);
-                match self.by {
-                    None => format!("{value} at {across} and {up}"),
-                    Some(_) => format!("{value} at {across}, {up} and {}", map.level),
-                }
-            })
+            found.map_or_else(
+                || "unknown".into(),
+                |(map, place, median)| {
+                    let value = in_words(self.headline, median);
+                    let (across, up) = (&self.across.labels[place % columns], &self.up.labels[place / columns]);
+                    match self.by {
+                        None => format!("{value} at {across} and {up}"),
+                        Some(_) => format!("{value} at {across}, {up} and {}", map.level),
+                    }
+                },
+            )
         };
         format!(
             "Median of {} over {}: lowest {}, highest {}.",
