@@ -6,6 +6,9 @@ use crate::{chain::estimate::epoch_hashrate_eh_per_s, miner::ledger::Sold, units
 /// Difficulty epochs shorter than this at the end of the run are left out of the search for the trough, s.
 const SHORTEST_CUT_EPOCH: f64 = 7.0 * 86_400.0;
 
+/// Means over epochs are known to this share: a smaller fall is the rounding of sums, and none.
+const ROUNDING: f64 = 1e-9;
+
 /// Time between blocks on schedule, s.
 const SPACING: f64 = 600.0;
 
@@ -280,7 +283,7 @@ impl Measure {
         let mut peak = EpochMean { middle: 0.0, hashrate: start_hashrate };
         let mut deepest = (peak, EpochMean { middle: 0.0, hashrate: start_hashrate }, 0);
         for (index, &mean) in self.means.iter().enumerate() {
-            if mean.hashrate * deepest.0.hashrate < deepest.1.hashrate * peak.hashrate {
+            if mean.hashrate * deepest.0.hashrate < (1.0 - ROUNDING) * deepest.1.hashrate * peak.hashrate {
                 deepest = (peak, mean, index);
             }
             if mean.hashrate > peak.hashrate {
@@ -289,7 +292,7 @@ impl Measure {
         }
         let (peak, trough, index) = deepest;
         let back_at = |share: f64| {
-            let level = share * peak.hashrate;
+            let level = (1.0 - ROUNDING) * share * peak.hashrate;
             if trough.hashrate >= level {
                 return Some(0.0);
             }
@@ -425,6 +428,9 @@ mod tests {
         assert_eq!((fallen.days_to_95, fallen.days_to_100), (Some(35.0), None));
         let risen = measure(&[101.0, 102.0]).recovery(100.0);
         assert_eq!((risen.trough_share, risen.days_to_trough, risen.days_to_100), (1.0, 0.0, Some(0.0)));
+        // The rounding of a mean is no fall.
+        let steady = measure(&[100.0, 100.0 * (1.0 + 4e-16), 100.0]).recovery(100.0);
+        assert_eq!((steady.trough_share, steady.days_to_trough, steady.days_to_100), (1.0, 0.0, Some(0.0)));
     }
 
     /// Days of 100, 110, 99 and 99 EH/s: changes of ln 1.1, ln 0.9 and 0, about a mean of ln 0.99 / 3; 144, 180 and 108 blocks to be

@@ -35,9 +35,12 @@ impl Simulation<'_> {
         }
         let lots = &self.population.lots;
         let mut bins: BTreeMap<i32, (u64, u64)> = BTreeMap::new();
-        for lot in (0..lots.len()).filter(|&lot| !self.fleet.is_gone(lot) && lots.hash_mh[lot] > 0) {
+        for lot in (0..lots.len()).filter(|&lot| !self.fleet.is_gone(lot) && lots.full_mh[lot] > 0) {
             let (running, idle) = bins.entry(bin_of(lots.lambda[lot])).or_default();
-            *(if self.fleet.runs(lot) { running } else { idle }) += lots.hash_mh[lot];
+            // A lot that leaves power to others in dear hours is idle in these.
+            let runs = if self.fleet.runs(lot) { lots.hash_mh[lot] } else { 0 };
+            *running += runs;
+            *idle += lots.full_mh[lot] - runs;
         }
         let hashprice = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), self.quote()).get();
         for (bin, (running, idle)) in bins {

@@ -5,6 +5,8 @@
     reason = "what is compared by `==` is exact; numbers of days and coins are below 2^53"
 )]
 
+#[cfg(feature = "charts")]
+mod agreement;
 mod cases;
 #[cfg(feature = "cli")]
 mod cli;

@@ -1,6 +1,6 @@
 //! Scores and patterns for a terminal.
 
-use crate::experiment::score::{Ablation, BASELINES, OUTCOMES, PatternResult};
+use crate::experiment::score::{Ablation, BASELINES, OUTCOMES, PatternResult, is_no_fall};
 use std::fmt::Write as _;
 
 /// A number of a score card, or a dash.
@@ -60,14 +60,18 @@ pub fn score(card: &serde_json::Value) -> String {
     for (name, unit) in OUTCOMES {
         let outcome = &card["outcomes"][name];
         let decimals = if unit.is_empty() { 3 } else { 1 };
-        let name = if unit.is_empty() { name.to_owned() } else { format!("{name}, {unit}") };
+        let shown = |value: &serde_json::Value| match value.as_f64() {
+            Some(number) if is_no_fall(name, number) => "no fall".to_owned(),
+            _ => shown(value, decimals),
+        };
+        let label = if unit.is_empty() { name.to_owned() } else { format!("{name}, {unit}") };
         line(format_args!(
             "{:<26} {:>8} {:>8} {:>8} {:>8}",
-            name.replace("_days,", ",").replace('_', " "),
-            shown(&outcome["observed"], decimals),
-            shown(&outcome["p05"], decimals),
-            shown(&outcome["p50"], decimals),
-            shown(&outcome["p95"], decimals)
+            label.replace("_days,", ",").replace('_', " "),
+            shown(&outcome["observed"]),
+            shown(&outcome["p05"]),
+            shown(&outcome["p50"]),
+            shown(&outcome["p95"])
         ));
     }
     line(format_args!(

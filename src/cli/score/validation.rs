@@ -4,7 +4,8 @@ use super::super::failure::Failure;
 use super::text::{number, verdict};
 use crate::{
     experiment::score::{
-        Ablation, BASELINES, HINDCASTS, Hindcast, OUTCOMES, PatternResult, Reference, ScoreCard, score_card, seen_paths,
+        Ablation, BASELINES, HINDCASTS, Hindcast, OUTCOMES, PatternResult, Reference, ScoreCard, is_no_fall,
+        score_card, seen_paths,
     },
     scenario::load_bundled,
 };
@@ -70,8 +71,11 @@ fn outcome_row(text: &mut String, episode: &str, costs: &str, card: &ScoreCard) 
     let _ = write!(text, "| `{episode}` | {costs} |");
     for (name, unit) in OUTCOMES {
         let decimals = if unit.is_empty() { 3 } else { 1 };
-        let shown =
-            |value: Option<f64>| value.map_or_else(|| "never".to_owned(), |value| format!("{value:.decimals$}"));
+        let shown = |value: Option<f64>| match value {
+            None => "never".to_owned(),
+            Some(value) if is_no_fall(name, value) => "no fall".to_owned(),
+            Some(value) => format!("{value:.decimals$}"),
+        };
         let cell = card.outcomes.get(name).map(|outcome| {
             format!(
                 "{}: {} ({}, {})",

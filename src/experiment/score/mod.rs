@@ -20,7 +20,7 @@ pub use ablation::Ablation;
 pub use baseline::{ELASTICITY, Supply};
 pub use card::{BASELINES, BaselineScore, Coverage, EpochScore, Evidence, Law, OutcomeScore, ScoreCard, Skill};
 pub use hindcast::{HINDCASTS, Hindcast, episode_runs, score_card, seen_paths};
-pub use outcomes::{OUTCOMES, Outcomes};
+pub use outcomes::{OUTCOMES, Outcomes, is_no_fall};
 pub use patterns::{
     EpisodeRuns, PATTERN_REPLICAS, PATTERN_RUNS, Pattern, PatternResult, PatternWatch, all as all_patterns, patterns,
 };

@@ -17,9 +17,9 @@ pub struct Outcomes {
     pub longest_epoch_days: f64,
     /// Largest fall of difficulty at once, as a ratio less 1; 0 where it never fell.
     pub worst_retarget: f64,
-    /// Days from the peak until an epoch after the trough is at 95 % of it; `None` where none is.
+    /// Days from the peak until an epoch after the trough is at 95 % of it; 0 where it never fell so far, `None` where it never came back.
     pub days_to_95pct: Option<f64>,
-    /// Days from the peak until an epoch after the trough is at all of it; `None` where none is.
+    /// Days from the peak until an epoch after the trough is at all of it; 0 where it never fell, `None` where it never came back.
     pub days_to_100pct: Option<f64>,
 }
 
@@ -32,6 +32,17 @@ pub const OUTCOMES: [(&str, &str); 6] = [
     ("days_to_95pct", "d"),
     ("days_to_100pct", "d"),
 ];
+
+/// Whether the value of an outcome says that nothing fell, so that words say it in place of a number.
+#[must_use]
+pub fn is_no_fall(name: &str, value: f64) -> bool {
+    let none = match name {
+        "trough_share" => 1.0,
+        "days_to_trough" | "worst_retarget" | "days_to_95pct" | "days_to_100pct" => 0.0,
+        _ => return false,
+    };
+    value.abs().total_cmp(&none).is_eq()
+}
 
 impl Outcomes {
     /// Of a path of epochs in order; `None` of an empty one.
@@ -50,6 +61,9 @@ impl Outcomes {
         }
         let days = |epoch: &SeenEpoch| epoch.start_days() - peak.start_days();
         let back = |share: f64| {
+            if depth(&peak, &trough) >= share {
+                return Some(0.0);
+            }
             let later = path.iter().filter(|epoch| epoch.start >= trough.start);
             later.filter(|epoch| depth(&peak, epoch) >= share).map(days).next()
         };

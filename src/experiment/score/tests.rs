@@ -73,6 +73,11 @@ fn outcomes_by_hand() {
     close(found.days_to_100pct.expect("it is back"), 56.5, 1e-9);
     let never = Outcomes::of(&path(&[10.0, 20.0, 19.0])).expect("there are epochs");
     assert_eq!(never.days_to_95pct, None);
+    // A fall by a fiftieth is none below 95 %: 0 days, and words in the place of the number.
+    let calm = Outcomes::of(&path(&[10.0, 10.2, 10.1])).expect("there are epochs");
+    assert_eq!((calm.days_to_95pct, calm.days_to_100pct), (Some(0.0), None));
+    assert!(is_no_fall("days_to_95pct", 0.0) && !is_no_fall("days_to_95pct", 10.0));
+    assert!(is_no_fall("trough_share", 1.0) && !is_no_fall("longest_epoch_days", 0.0));
     assert_eq!(Outcomes::of(&[]), None);
 }
 

@@ -8,6 +8,7 @@ use super::{
     charts::{Drawn, Text},
     pack::{Axis, Block, Layer, Packed, Spec},
 };
+use crate::experiment::score::is_no_fall;
 use crate::report::{ReportError, chart::style, number::human, summary::read_json};
 
 /// `score.json`, as far as a page shows it.
@@ -115,7 +116,11 @@ fn sentence(card: &Card) -> String {
 }
 
 fn row(name: &str, outcome: &Outcome) -> [String; 6] {
-    let number = |value: Option<f64>| value.map_or_else(|| "never".into(), human);
+    let number = |value: Option<f64>| match value {
+        None => "never".into(),
+        Some(value) if is_no_fall(name, value) => "no fall".into(),
+        Some(value) => human(value),
+    };
     let words = name.trim_end_matches("_days").replace('_', " ").replace("pct", "\u{a0}%");
     [
         words,

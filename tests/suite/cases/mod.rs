@@ -13,4 +13,5 @@ mod machines;
 mod plausibility;
 #[cfg(feature = "cli")]
 mod reading;
+#[cfg(feature = "charts")]
 mod tables;

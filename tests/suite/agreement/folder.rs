@@ -1,0 +1,179 @@
+//! A result folder, written by the library as `shakeout run` writes it, and its tables read back.
+
+use shakeout::{
+    output::{
+        csv::{Recorder, Recording},
+        manifest::Manifest,
+        plan::Plan,
+        summary::{RunFacts, Summary},
+        table::{Table, Tables},
+    },
+    scenario::Resolved,
+    simulation::Engine,
+};
+use std::{collections::BTreeMap, fs, path::Path, sync::atomic::AtomicBool};
+
+/// The tables of a run, in a folder of their own.
+pub struct Folder {
+    pub name: String,
+    pub pue: f64,
+    pub days: f64,
+    folder: tempfile::TempDir,
+    tables: BTreeMap<&'static str, Rows>,
+}
+
+/// The rows of a table.
+struct Rows {
+    table: &'static str,
+    names: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+/// Rows that are looked at.
+#[derive(Clone)]
+pub struct Picked<'a> {
+    of: &'a Rows,
+    rows: Vec<&'a [String]>,
+}
+
+impl Folder {
+    /// So many replicas of a scenario, with all tables, summary and manifest.
+    pub fn of(name: &str, resolved: &Resolved, replicas: u64) -> Self {
+        let scenario = &resolved.scenario;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let tables = Tables::all();
+        let recording = Recording::new(scenario.run.start, tables);
+        let mut texts: Vec<Vec<u8>> = tables.iter().map(Table::header).collect();
+        let engine = Engine::new(scenario, false).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for replica in 0..replicas {
+            let mut recorder = Recorder::new(&recording, replica);
+            engine
+                .run(replica, &mut recorder, &AtomicBool::new(false))
+                .unwrap_or_else(|error| panic!("{name}, replica {replica}: {error}"));
+            let rows = recorder.finish().unwrap_or_else(|error| panic!("{name}, replica {replica}: {error}"));
+            for (text, rows) in texts.iter_mut().zip(rows.0) {
+                text.extend(rows);
+            }
+        }
+        let mut read = BTreeMap::new();
+        for (table, text) in tables.iter().zip(&texts) {
+            fs::write(folder.path().join(format!("{}.csv", table.name())), text).expect("it is written");
+            read.insert(table.name(), Rows::parse(table.name(), text));
+        }
+        let plan = Plan::new(&resolved.canonical(), scenario.run.seed, replicas);
+        let facts = RunFacts {
+            title: scenario.title.clone(),
+            question: scenario.question.clone(),
+            answers: scenario.answers.clone(),
+            scenario_sha256: plan.scenario_sha256.clone(),
+            seed: scenario.run.seed,
+        };
+        let summary = Summary::of_folder(folder.path(), facts).expect("a summary");
+        summary.write(folder.path()).expect("it is written");
+        let manifest = Manifest::new(&plan, &resolved.canonical()).to_json();
+        fs::write(folder.path().join("manifest.json"), manifest).expect("it is written");
+        let (pue, days) = (scenario.power.pue, scenario.run.days.get());
+        Self { name: name.to_owned(), pue, days, folder, tables: read }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The rows of a table.
+    pub fn table(&self, name: &str) -> Picked<'_> {
+        let of = &self.tables[name];
+        Picked { of, rows: of.rows.iter().map(Vec::as_slice).collect() }
+    }
+
+    /// The rows of a replica.
+    pub fn replica(&self, name: &str, replica: u64) -> Picked<'_> {
+        self.table(name).with("replica", &replica.to_string())
+    }
+
+    /// A headline number of a replica; NaN if it has none.
+    pub fn metric(&self, name: &str, replica: u64) -> f64 {
+        self.replica("replicas", replica).numbers(name)[0]
+    }
+}
+
+impl Rows {
+    fn parse(table: &'static str, text: &[u8]) -> Self {
+        let mut reader = csv::Reader::from_reader(text);
+        let names = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+        let row = |row: Result<csv::StringRecord, csv::Error>| {
+            row.expect("a row").iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        Self { table, names, rows: reader.records().map(row).collect() }
+    }
+
+    fn place(&self, name: &str) -> usize {
+        let found = self.names.iter().position(|known| known == name);
+        found.unwrap_or_else(|| panic!("{}.csv has no column {name}", self.table))
+    }
+}
+
+impl<'a> Picked<'a> {
+    /// Those whose column has this text.
+    pub fn with(&self, name: &str, text: &str) -> Self {
+        let place = self.of.place(name);
+        Self { of: self.of, rows: self.rows.iter().copied().filter(|row| row[place] == text).collect() }
+    }
+
+    /// Those whose number passes; what is empty is NaN.
+    pub fn that(&self, name: &str, passes: impl Fn(f64) -> bool) -> Self {
+        let place = self.of.place(name);
+        Self { of: self.of, rows: self.rows.iter().copied().filter(|row| passes(number(&row[place]))).collect() }
+    }
+
+    /// Those of the first instant, or of the last. Of those at the last that were written twice, the last ones.
+    pub fn at(&self, first: bool) -> Self {
+        let times = self.texts("time_utc");
+        let wanted = if first { times.first() } else { times.last() };
+        wanted.map_or_else(|| self.clone(), |time| self.with("time_utc", time))
+    }
+
+    pub fn texts(&self, name: &str) -> Vec<&'a str> {
+        let place = self.of.place(name);
+        self.rows.iter().map(|row| row[place].as_str()).collect()
+    }
+
+    pub fn numbers(&self, name: &str) -> Vec<f64> {
+        self.texts(name).into_iter().map(number).collect()
+    }
+
+    pub fn sum(&self, name: &str) -> f64 {
+        self.numbers(name).iter().sum()
+    }
+
+    pub fn last(&self, name: &str) -> f64 {
+        *self.numbers(name).last().unwrap_or_else(|| panic!("{}.csv has no rows", self.of.table))
+    }
+
+    pub fn least(&self, name: &str) -> f64 {
+        self.numbers(name).into_iter().fold(f64::INFINITY, f64::min)
+    }
+
+    pub fn most(&self, name: &str) -> f64 {
+        self.numbers(name).into_iter().fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    pub fn count(&self) -> f64 {
+        self.rows.len() as f64
+    }
+
+    /// Texts of a column, each once, in the order in which they come.
+    pub fn distinct(&self, name: &str) -> Vec<&'a str> {
+        let mut found: Vec<&str> = Vec::new();
+        for text in self.texts(name) {
+            if !found.contains(&text) {
+                found.push(text);
+            }
+        }
+        found
+    }
+}
+
+fn number(text: &str) -> f64 {
+    if text.is_empty() { f64::NAN } else { text.parse().unwrap_or_else(|_| panic!("`{text}` is no number")) }
+}
