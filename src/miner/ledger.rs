@@ -2,6 +2,7 @@
 //! move only at settlement, to the satoshi.
 
 use super::{loans::Loans, population::Population, rest::Rests};
+use crate::units::NanoUsd;
 
 /// How a firm stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,6 +213,12 @@ pub struct Entry {
     pub cash: f64,
     /// Coins after it, satoshi.
     pub coins: i64,
+    /// Of these, pledged to lenders.
+    pub pledged: i64,
+    /// Share of the firm's machines pledged to lenders after it.
+    pub charged_share: f64,
+    /// Principal owed after it.
+    pub debt: NanoUsd,
 }
 
 /// Columns over firms, and the pool that pays them.
@@ -236,8 +243,8 @@ pub struct Ledger {
     pub pledged: Vec<i64>,
     /// Coins it means to hold, satoshi: what it had at the start.
     pub target_sats: Vec<i64>,
-    /// Principal of all its loans, USD, what fell due and is unpaid included.
-    pub debt: Vec<f64>,
+    /// Principal of all its loans, what fell due and is unpaid included.
+    pub debt: Vec<NanoUsd>,
     /// The loans.
     pub loans: Loans,
     /// Who need not be looked at for now.
@@ -264,10 +271,10 @@ pub struct Ledger {
     pub issued: i64,
     /// Coins ever sold.
     pub sold: Sold,
-    /// Cash of all, USD.
-    pub total_cash: f64,
-    /// Debt of all, USD.
-    pub total_debt: f64,
+    /// Cash in the accounts of all, that of each in whole 10^-9 USD, so that the sum is none where nobody has any.
+    pub total_cash: NanoUsd,
+    /// Debt of all.
+    pub total_debt: NanoUsd,
     /// Coins in the accounts of all, satoshi.
     pub total_coins: i64,
     /// Of these, pledged to lenders.
@@ -305,7 +312,7 @@ impl Ledger {
             coins: firms.coins.clone(),
             pledged: vec![0; n],
             target_sats: firms.coins.clone(),
-            debt: vec![0.0; n],
+            debt: vec![NanoUsd::ZERO; n],
             loans: Loans::none(n, period_days),
             rests: Rests::default(),
             standing: vec![Standing::Ok; n],
@@ -319,8 +326,8 @@ impl Ledger {
             pool: 0,
             issued: 0,
             sold: Sold::default(),
-            total_cash: cash,
-            total_debt: 0.0,
+            total_cash: firms.cash.iter().copied().map(NanoUsd::nearest).sum(),
+            total_debt: NanoUsd::ZERO,
             total_coins: coins,
             total_pledged: 0,
             in_arrears: 0,
@@ -408,28 +415,44 @@ impl Ledger {
     }
 
     fn move_cash(&mut self, firm: usize, cause: Cause, usd: f64, sats: i64) {
-        self.cash[firm] += usd;
+        self.change_cash(firm, usd);
         *(if usd > 0.0 { &mut self.came_usd[firm] } else { &mut self.went_usd[firm] }) += usd.abs();
-        self.total_cash += usd;
         self.flows[cause as usize] += usd;
         self.turnover += usd.abs();
         self.note(firm, cause.name(), usd, sats);
     }
 
+    /// A firm's cash, and the sum of all, are different.
+    pub(super) fn change_cash(&mut self, firm: usize, usd: f64) {
+        let before = self.cash[firm];
+        self.cash[firm] += usd;
+        self.total_cash += NanoUsd::nearest(self.cash[firm]) - NanoUsd::nearest(before);
+    }
+
     /// What happens to the firm that is followed is written down.
     pub(super) fn note(&mut self, firm: usize, cause: &'static str, usd: f64, sats: i64) {
-        if let Some((followed, entries)) = &mut self.followed
-            && *followed == firm
-        {
-            entries.push(Entry { cause, usd, sats, cash: self.cash[firm], coins: self.coins[firm] });
+        if self.followed.as_ref().is_none_or(|(followed, _)| *followed != firm) {
+            return;
+        }
+        let entry = Entry {
+            cause,
+            usd,
+            sats,
+            cash: self.cash[firm],
+            coins: self.coins[firm],
+            pledged: self.pledged[firm],
+            charged_share: self.loans.charged_share(firm),
+            debt: self.debt[firm],
+        };
+        if let Some((_, entries)) = &mut self.followed {
+            entries.push(entry);
         }
     }
 
     /// A firm is written down from now on; the first entry is what it has.
     pub fn follow(&mut self, firm: usize) {
-        let (cash, coins) = (self.cash[firm], self.coins[firm]);
-        let opening = Entry { cause: "opening", usd: cash, sats: coins, cash, coins };
-        self.followed = Some((firm, vec![opening]));
+        self.followed = Some((firm, Vec::new()));
+        self.note(firm, "opening", self.cash[firm], self.coins[firm]);
     }
 
     /// A firm stands differently from now on.

@@ -10,7 +10,8 @@
 //! open up to l = tight_above, tight up to closed_above, then closed; closed too while a freeze lasts
 //! ```
 //!
-//! Open lenders pay out what may be drawn, tight ones half of it, closed ones nothing. Loans that run are not touched.
+//! Open lenders pay out all of a line, tight ones half of it in all, what has been drawn before included, closed ones nothing. On machines tight
+//! ones lend up to half of what they would lend in all. Loans that run are not touched.
 //!
 //! **Known error.** All lenders are one, and nothing of their own capital is known.
 //!
@@ -57,7 +58,7 @@ pub enum Appetite {
 }
 
 impl Appetite {
-    /// Share of what may be drawn that is paid out.
+    /// Share of a whole line, drawn or not, that is paid out.
     #[must_use]
     pub const fn share(self) -> f64 {
         match self {

@@ -3,23 +3,30 @@
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | P | `Loan::principal` | USD | owed, what fell due and is unpaid included |
-//! | i | – | 1 | interest of a period: rate per year / 365 · days |
+//! | D | `Loan::due` | USD | of it, what fell due and is unpaid |
+//! | i, j | – | 1 | interest of a period, r / 365 · days; default interest, (r + m) / 365 · days |
+//! | r, m | `LoanTerms::rate_per_year`, `default_margin_per_year` | 1/year | interest; added to it on what is overdue |
 //! | n | – | 1 | periods of the term |
 //! | a | `Loan::payment` | USD | level payment of a period |
 //! | L0, Lc, Ll | [`Pledge`] | 1 | loan to value at the start, at which the lender calls, at which it sells |
 //!
-//! - **level**: `a = P i / (1 - (1 + i)^-n)`, without interest `P / n`; what exceeds interest repays.
+//! - **level**: `a = P i / (1 - (1 + i)^-n)`, without interest `P / n`; what exceeds interest repays. At the first settlement at or after its
+//!   end all that is left falls due.
 //! - **bullet**: interest alone until the loan matures, then all of it. A convertible bond is one: conversion is left out.
+//! - **interest** of a period is `(P - D) i + D j`, of what is owed at its end. Interest that is unpaid bears none, nor do other bills.
 //! - **unsecured**, or secured by **coins** or by **machines**. A charge on machines floats: it lies on a share of whatever machines
 //!   the firm has.
 //!
 //! A firm borrows no more on a pledge than L0 of what it is worth.
 //!
-//! **Known error.** Payments fall due at the firm's settlements, not on days of their own. Every loan of the start begins then.
+//! Amounts are whole numbers of 10^-9 USD, so that what is drawn, less what is repaid and given up, is what is owed, exactly.
+//!
+//! **Known error.** Payments fall due at the firm's settlements, not on days of their own. Every loan of the start begins then. Principal
+//! that is repaid between two settlements, or drawn between them, bears interest as if it had been so for the whole period.
 //!
 //! **Sources.** Level payments: any textbook. Terms: S11 and S55 of the assumptions.
 
-use crate::miner::draw::DAYS_PER_MONTH;
+use crate::{miner::draw::DAYS_PER_MONTH, units::NanoUsd};
 
 /// How a loan is repaid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +85,8 @@ pub struct LoanTerms {
     pub repayment: Repayment,
     /// Interest, 1/year.
     pub rate_per_year: f64,
+    /// Added to it on principal that is overdue, 1/year.
+    pub default_margin_per_year: f64,
     /// Months from the start to its end.
     pub term_months: f64,
     /// What secures it.
@@ -93,22 +102,26 @@ pub struct Loan {
     pub firm: u32,
     /// Terms.
     pub terms: LoanTerms,
-    /// P, USD.
-    pub principal: f64,
-    /// Principal that fell due and is unpaid, USD.
-    pub due: f64,
-    /// Interest that fell due and is unpaid, USD.
-    pub interest_due: f64,
+    /// P.
+    pub principal: NanoUsd,
+    /// D: principal that fell due and is unpaid.
+    pub due: NanoUsd,
+    /// Interest that fell due and is unpaid.
+    pub interest_due: NanoUsd,
     /// a, USD.
     pub payment: f64,
     /// When it ends, s.
     pub matures: f64,
-    /// What may still be drawn, USD.
-    pub undrawn: f64,
+    /// Most that may be drawn in all.
+    pub line: NanoUsd,
+    /// Of the line, not drawn yet.
+    pub undrawn: NanoUsd,
     /// Coins pledged, satoshi.
     pub pledged: i64,
     /// Share of the firm's machines pledged.
     pub charge: f64,
+    /// Principal that the pledge stands for: as a part of it is repaid, the same part of the pledge may be released.
+    pub backed: NanoUsd,
     /// When the lender called for more, s; never is infinite.
     pub called: f64,
     /// The next loan of the firm.
@@ -118,18 +131,20 @@ pub struct Loan {
 impl Loan {
     /// A loan of `principal` USD from now on, with a period of so many days.
     #[must_use]
-    pub fn new(firm: u32, terms: LoanTerms, principal: f64, now: f64, period_days: f64) -> Self {
+    pub fn new(firm: u32, terms: LoanTerms, principal: NanoUsd, now: f64, period_days: f64) -> Self {
         let mut loan = Self {
             firm,
             terms,
             principal,
-            due: 0.0,
-            interest_due: 0.0,
+            due: NanoUsd::ZERO,
+            interest_due: NanoUsd::ZERO,
             payment: 0.0,
             matures: now + terms.term_months * DAYS_PER_MONTH * 86_400.0,
-            undrawn: 0.0,
+            line: NanoUsd::ZERO,
+            undrawn: NanoUsd::ZERO,
             pledged: 0,
             charge: 0.0,
+            backed: principal,
             called: f64::INFINITY,
             next: u32::MAX,
         };
@@ -139,43 +154,52 @@ impl Loan {
 
     /// Spreads what is owed evenly over so many periods.
     fn spread(&mut self, periods: f64, period_days: f64) {
-        self.payment = level_payment(self.principal, self.terms.rate_per_year / 365.0 * period_days, periods.max(1.0));
+        self.payment = level_payment(self.principal.usd(), self.terms.rate_per_year / 365.0 * period_days, periods.max(1.0));
     }
 
     /// What falls due at the end of a period: interest, and principal.
     #[must_use]
-    pub fn falls_due(&self, now: f64, period_days: f64) -> (f64, f64) {
+    pub fn falls_due(&self, now: f64, period_days: f64) -> (NanoUsd, NanoUsd) {
         let owed = self.principal - self.due;
-        if owed <= 0.0 {
-            return (0.0, 0.0);
-        }
-        let interest = owed * (self.terms.rate_per_year / 365.0) * period_days;
-        match self.terms.repayment {
-            Repayment::Level => {
-                let payment = self.payment.min(owed + interest);
-                (interest, (payment - interest).min(owed))
+        let years = period_days / 365.0;
+        let interest = NanoUsd::nearest(owed.usd() * self.terms.rate_per_year * years);
+        let overdue = self.terms.rate_per_year + self.terms.default_margin_per_year;
+        let penalty = NanoUsd::nearest(self.due.usd() * overdue * years);
+        let principal = if now >= self.matures {
+            owed
+        } else {
+            match self.terms.repayment {
+                Repayment::Level => NanoUsd::nearest(self.payment).over(interest).min(owed),
+                Repayment::Bullet => NanoUsd::ZERO,
             }
-            Repayment::Bullet => (interest, if now >= self.matures { owed } else { 0.0 }),
-        }
+        };
+        (interest + penalty, principal)
     }
 
     /// A restructuring of `share` of the loan: that share of what is owed is cut by `cut`, what is due waits, and the loan ends
-    /// `months` later, in proportion. Unpaid interest is added to what is owed. Returns what the lender gives up, USD.
-    pub fn restructure(&mut self, share: f64, cut: f64, months: f64, now: f64, period_days: f64) -> f64 {
+    /// `months` later, in proportion. Unpaid interest is added to what is owed. Returns what the lender gives up.
+    pub fn restructure(&mut self, share: f64, cut: f64, months: f64, now: f64, period_days: f64) -> NanoUsd {
         self.principal += std::mem::take(&mut self.interest_due);
-        let forgiven = self.principal * cut * share;
+        let forgiven = self.principal.part(cut * share);
         self.principal -= forgiven;
-        self.due = 0.0;
+        self.backed = self.principal;
+        self.due = NanoUsd::ZERO;
         self.matures = self.matures.max(now) + months * share * DAYS_PER_MONTH * 86_400.0;
         self.called = f64::INFINITY;
         self.spread((self.matures - now) / 86_400.0 / period_days, period_days);
         forgiven
     }
 
+    /// What may be drawn where lenders pay out `ready` of the line: that share of all of it, less what has been drawn.
+    #[must_use]
+    pub fn room(&self, ready: f64) -> NanoUsd {
+        self.line.part(ready).over(self.line - self.undrawn)
+    }
+
     /// Principal over the value of what is pledged; infinite where that is worth nothing.
     #[must_use]
     pub fn loan_to_value(&self, collateral_usd: f64) -> f64 {
-        if self.principal <= 0.0 { 0.0 } else { self.principal / collateral_usd }
+        if self.principal == NanoUsd::ZERO { 0.0 } else { self.principal.usd() / collateral_usd }
     }
 }
 
@@ -194,6 +218,7 @@ mod tests {
         share: 1.0,
         repayment: Repayment::Level,
         rate_per_year: 0.11,
+        default_margin_per_year: 0.02,
         term_months: 24.0,
         collateral: Collateral::None,
         undrawn_usd_per_th: 0.0,
@@ -208,29 +233,34 @@ mod tests {
         for k in 1..=periods {
             let (interest, principal) = loan.falls_due(f64::from(k) * MONTH * 86_400.0, MONTH);
             loan.principal -= principal;
-            paid += interest + principal;
+            paid += (interest + principal).usd();
         }
         paid
+    }
+
+    fn usd(usd: f64) -> NanoUsd {
+        NanoUsd::nearest(usd)
     }
 
     /// T14: after k payments the balance is `P (1+i)^k - A ((1+i)^k - 1)/i`, and nothing after the last.
     #[test]
     fn t14_balance_of_a_level_loan_matches_the_closed_form() {
         let (principal, i) = (1_000_000.0, 0.11 / 365.0 * MONTH);
-        let mut loan = Loan::new(0, TERMS, principal, 0.0, MONTH);
+        let mut loan = Loan::new(0, TERMS, usd(principal), 0.0, MONTH);
         let payment = level_payment(principal, i, 24.0);
         for k in 1..=24 {
             pay(&mut loan, 1);
             let growth = libm::pow(1.0 + i, f64::from(k));
             let closed = principal * growth - payment * (growth - 1.0) / i;
             assert!(
-                (loan.principal - closed).abs() < 1e-9 * principal,
+                (loan.principal.usd() - closed).abs() < 1e-9 * principal,
                 "payment {k}: {} against {closed}",
-                loan.principal
+                loan.principal.usd()
             );
         }
-        assert!(loan.principal.abs() < 1e-6, "{} left after the last payment", loan.principal);
-        assert_eq!(pay(&mut Loan { principal: 0.0, ..loan }, 1), 0.0);
+        loan.principal -= loan.falls_due(loan.matures, MONTH).1;
+        assert_eq!(loan.principal, NanoUsd::ZERO, "nothing is left after the last payment");
+        assert_eq!(pay(&mut loan, 1), 0.0);
         assert!((level_payment(1200.0, 0.0, 12.0) - 100.0).abs() < 1e-12);
     }
 
@@ -238,31 +268,54 @@ mod tests {
     #[test]
     fn a_bullet_is_repaid_at_its_end() {
         let terms = LoanTerms { repayment: Repayment::Bullet, rate_per_year: 0.12, ..TERMS };
-        let mut loan = Loan::new(0, terms, 1000.0, 0.0, MONTH);
+        let mut loan = Loan::new(0, terms, usd(1000.0), 0.0, MONTH);
         let interest = pay(&mut loan, 23);
-        assert!((interest - 1000.0 * 0.12 / 365.0 * MONTH * 23.0).abs() < 1e-9, "{interest}");
-        assert_eq!(loan.principal, 1000.0);
-        pay(&mut Loan { ..loan }, 1);
+        assert!((interest - 1000.0 * 0.12 / 365.0 * MONTH * 23.0).abs() < 1e-7, "{interest}");
+        assert_eq!(loan.principal, usd(1000.0));
         let (_, principal) = loan.falls_due(loan.matures, MONTH);
-        assert_eq!(principal, 1000.0);
+        assert_eq!(principal, usd(1000.0));
+    }
+
+    /// Of 1000, 400 are overdue: 30 days of 11 % on 600 and of 13 % on 400, 5.42465753 + 4.27397260. Matured, all of it is overdue: 10.68493151,
+    /// and nothing more falls due.
+    #[test]
+    fn what_is_overdue_bears_default_interest() {
+        let terms = LoanTerms { repayment: Repayment::Bullet, ..TERMS };
+        let mut loan = Loan::new(0, terms, usd(1000.0), 0.0, 30.0);
+        loan.due = usd(400.0);
+        assert_eq!(loan.falls_due(0.0, 30.0), (usd(5.424_657_534) + usd(4.273_972_603), NanoUsd::ZERO));
+        loan.due = usd(1000.0);
+        assert_eq!(loan.falls_due(loan.matures, 30.0), (usd(10.684_931_507), NanoUsd::ZERO));
+    }
+
+    /// Half of a line of 100 is 50, however often it is drawn on: after 30, 20 are left, after 50 nothing. Open lenders pay out the rest.
+    #[test]
+    fn half_of_a_line_is_half_of_all_of_it() {
+        let mut loan = Loan::new(0, TERMS, NanoUsd::ZERO, 0.0, MONTH);
+        loan.line = usd(100.0);
+        let room = |drawn: f64, ready| Loan { undrawn: usd(100.0 - drawn), ..loan }.room(ready).usd();
+        assert_eq!([0.0, 30.0, 50.0, 80.0].map(|drawn| room(drawn, 0.5)), [50.0, 20.0, 0.0, 0.0]);
+        assert_eq!([0.0, 30.0, 100.0].map(|drawn| room(drawn, 1.0)), [100.0, 70.0, 0.0]);
+        assert_eq!(room(0.0, 0.0), 0.0);
     }
 
     /// After a year of a loan of two, a fifth is cut and a year added: 24 periods are left again, for 80 % of the rest and the unpaid
     /// interest. Of half of it, a tenth and half a year.
     #[test]
     fn a_restructuring_cuts_and_stretches() {
-        let mut loan = Loan::new(0, TERMS, 1000.0, 0.0, MONTH);
+        let mut loan = Loan::new(0, TERMS, usd(1000.0), 0.0, MONTH);
         pay(&mut loan, 12);
         let now = 12.0 * MONTH * 86_400.0;
-        (loan.due, loan.interest_due) = (40.0, 10.0);
-        let owed = loan.principal + 10.0;
+        (loan.due, loan.interest_due) = (usd(40.0), usd(10.0));
+        let owed = loan.principal.usd() + 10.0;
         let mut whole = loan;
-        assert!((whole.restructure(1.0, 0.2, 12.0, now, MONTH) - 0.2 * owed).abs() < 1e-9);
-        assert!((whole.principal - 0.8 * owed).abs() < 1e-9 && whole.due == 0.0 && whole.interest_due == 0.0);
+        assert!((whole.restructure(1.0, 0.2, 12.0, now, MONTH).usd() - 0.2 * owed).abs() < 2e-9);
+        assert!((whole.principal.usd() - 0.8 * owed).abs() < 2e-9);
+        assert_eq!((whole.due, whole.interest_due), (NanoUsd::ZERO, NanoUsd::ZERO));
         assert!((whole.matures - 36.0 * MONTH * 86_400.0).abs() < 1e-3);
         let i = 0.11 / 365.0 * MONTH;
-        assert!((whole.payment - level_payment(0.8 * owed, i, 24.0)).abs() < 1e-9);
-        assert!((loan.restructure(0.5, 0.2, 12.0, now, MONTH) - 0.1 * owed).abs() < 1e-9);
+        assert!((whole.payment - level_payment(0.8 * owed, i, 24.0)).abs() < 1e-8);
+        assert!((loan.restructure(0.5, 0.2, 12.0, now, MONTH).usd() - 0.1 * owed).abs() < 2e-9);
         assert!((loan.matures - 30.0 * MONTH * 86_400.0).abs() < 1e-3);
     }
 }

@@ -6,6 +6,7 @@ use super::{
     loan::{Collateral, Loan, LoanTerms},
     site::NONE,
 };
+use crate::units::NanoUsd;
 
 /// Loans by row, and the rows of each firm as a chain.
 #[derive(Clone, Debug, Default)]
@@ -17,12 +18,12 @@ pub struct Loans {
     pub secured: Vec<u32>,
     /// Days between payments.
     pub period_days: f64,
-    /// Lent at the start and since, unpaid interest that was added to principal included, USD.
-    pub drawn: f64,
-    /// Repaid, USD.
-    pub repaid: f64,
-    /// Given up by lenders, USD.
-    pub written_off: f64,
+    /// Lent at the start and since, unpaid interest that was added to principal included.
+    pub drawn: NanoUsd,
+    /// Repaid.
+    pub repaid: NanoUsd,
+    /// Given up by lenders.
+    pub written_off: NanoUsd,
 }
 
 impl Loans {
@@ -49,7 +50,8 @@ impl Loans {
         while next != NONE {
             let row = &mut self.rows[next as usize];
             row.payment *= left;
-            row.undrawn *= left;
+            row.line = row.line.part(left);
+            row.undrawn = row.undrawn.part(left);
             next = row.next;
         }
     }
@@ -89,7 +91,7 @@ impl Ledger {
     ///
     /// # Panics
     /// With more firms or loans than a `u32` counts.
-    pub fn owe(&mut self, firm: usize, terms: LoanTerms, principal: f64, now: f64) -> usize {
+    pub fn owe(&mut self, firm: usize, terms: LoanTerms, principal: NanoUsd, now: f64) -> usize {
         let index = u32::try_from(firm).expect("firms are counted in u32");
         let row = self.loans.push(Loan::new(index, terms, principal, now, self.loans.period_days));
         self.loans.drawn += principal;
@@ -102,8 +104,22 @@ impl Ledger {
     pub fn pledge(&mut self, loan: usize, sats: i64) {
         let row = &mut self.loans.rows[loan];
         row.pledged += sats;
-        self.pledged[row.firm as usize] += sats;
+        let firm = row.firm as usize;
+        self.pledged[firm] += sats;
         self.total_pledged += sats;
+        if sats != 0 {
+            self.note(firm, if sats > 0 { "pledged" } else { "unpledged" }, 0.0, 0);
+        }
+    }
+
+    /// A charge for a loan lies on so much more of a firm's machines, as a share of them, or on less where negative.
+    pub fn charge(&mut self, loan: usize, share: f64) {
+        let row = &mut self.loans.rows[loan];
+        row.charge += share;
+        let firm = row.firm as usize;
+        if share != 0.0 {
+            self.note(firm, if share > 0.0 { "pledged" } else { "unpledged" }, 0.0, 0);
+        }
     }
 
     /// What falls due on a firm's loans at the end of a period is added to its bills.
@@ -114,18 +130,16 @@ impl Ledger {
             let (interest, principal) = row.falls_due(now, self.loans.period_days);
             row.interest_due += interest;
             row.due += principal;
-            self.bill[firm] += interest + principal;
+            self.bill[firm] += (interest + principal).usd();
             next = Some(row.next).filter(|&row| row != NONE).map(|row| row as usize);
         }
     }
 
-    /// What of a firm's bills is interest, and what principal, USD.
+    /// What of a firm's bills is interest, and what principal.
     #[must_use]
-    pub fn service_due(&self, firm: usize) -> (f64, f64) {
-        self.loans
-            .of(firm)
-            .map(|loan| &self.loans.rows[loan])
-            .fold((0.0, 0.0), |(interest, principal), loan| (interest + loan.interest_due, principal + loan.due))
+    pub fn service_due(&self, firm: usize) -> (NanoUsd, NanoUsd) {
+        let loans = || self.loans.of(firm).map(|loan| &self.loans.rows[loan]);
+        (loans().map(|loan| loan.interest_due).sum(), loans().map(|loan| loan.due).sum())
     }
 
     /// A firm pays as much of its bills as its cash covers; the rest stays due. Power and all else come first, then interest, then
@@ -133,21 +147,24 @@ impl Ledger {
     pub fn pay_bill(&mut self, firm: usize) {
         let cash = self.cash[firm];
         let paid = self.bill[firm].min(cash);
-        let left = self.bill[firm] - paid;
+        // What rounding leaves of a bill, 10^-9 USD or a part in 10^12 of it, is not asked for.
+        let left = (self.bill[firm] - paid).max(0.0);
+        let left = if left <= 1e-9 + 1e-12 * self.bill[firm] { 0.0 } else { left };
         self.bill[firm] = left;
         let (interest, principal) = self.service_due(firm);
-        let mut interest_paid = interest - (left - principal).clamp(0.0, interest);
-        let mut principal_paid = principal - left.clamp(0.0, principal);
-        let bills = paid - interest_paid - principal_paid;
+        let unpaid = NanoUsd::nearest(left);
+        let mut principal_paid = principal.over(unpaid);
+        let mut interest_paid = interest.over(unpaid.over(principal));
+        let bills = paid - (interest_paid + principal_paid).usd();
         for loan in self.loans.of(firm).collect::<Vec<_>>() {
             let row = &mut self.loans.rows[loan];
-            // Rounding must not take a cent more than there is.
-            let part = row.interest_due.min(interest_paid).min(self.cash[firm]);
-            let share = row.due.min(principal_paid).min(self.cash[firm] - part);
+            let part = row.interest_due.min(interest_paid);
+            let share = row.due.min(principal_paid);
             row.interest_due -= part;
             interest_paid -= part;
-            self.post(firm, Cause::Interest, -part);
-            came_back(self, loan, share, Cause::Principal);
+            // Rounding must not take a cent more than there is.
+            self.post(firm, Cause::Interest, -part.usd().min(self.cash[firm]));
+            came_back(self, loan, share);
             principal_paid -= share;
         }
         // What is left of the payment, to the last bit of the cash where that is used up.
@@ -155,12 +172,16 @@ impl Ledger {
         self.post(firm, Cause::Bills, -rest.max(0.0));
     }
 
-    /// A firm repays a part of a loan out of its cash, first what is due.
-    pub fn repay(&mut self, loan: usize, usd: f64, cause: Cause) {
+    /// A firm repays a part of a loan out of its cash, first what is due: as far as `usd` and its cash go, and no more than `claim`. Returns what
+    /// is repaid.
+    pub fn repay(&mut self, loan: usize, usd: f64, claim: NanoUsd) -> NanoUsd {
         let row = &self.loans.rows[loan];
-        let (firm, due) = (row.firm as usize, row.due.min(usd));
-        self.bill[firm] = (self.bill[firm] - due).max(0.0);
-        came_back(self, loan, usd, cause);
+        let firm = row.firm as usize;
+        let repaid = NanoUsd::nearest(usd.min(self.cash[firm])).min(claim).min(row.principal);
+        let due = row.due.min(repaid);
+        self.ask_less(firm, due);
+        came_back(self, loan, repaid);
+        repaid
     }
 
     /// Of what a firm's machines brought, lenders to whom they were pledged have their share.
@@ -168,8 +189,7 @@ impl Ledger {
         let mut next = self.loans.of(firm).next();
         while let Some(loan) = next {
             let row = self.loans.rows[loan];
-            let for_lender = (usd * row.charge).min(row.principal).min(self.cash[firm]);
-            self.repay(loan, for_lender, Cause::Principal);
+            self.repay(loan, usd * row.charge, row.principal);
             next = Some(row.next).filter(|&row| row != NONE).map(|row| row as usize);
         }
     }
@@ -179,58 +199,69 @@ impl Ledger {
         let row = &mut self.loans.rows[loan];
         let firm = row.firm as usize;
         let waived = std::mem::take(&mut row.due) + std::mem::take(&mut row.interest_due);
-        self.bill[firm] = (self.bill[firm] - waived).max(0.0);
+        self.ask_less(firm, waived);
     }
 
-    /// So much of a loan is due at once.
-    pub fn accelerate(&mut self, loan: usize, usd: f64) {
+    /// So much of a loan's principal, and no more than is owed, is due at once.
+    pub fn accelerate(&mut self, loan: usize, principal: NanoUsd) {
         let row = &mut self.loans.rows[loan];
-        let more = usd - row.due;
-        row.due = usd;
-        self.bill[row.firm as usize] += more;
+        let due = principal.min(row.principal);
+        let more = due - row.due;
+        row.due = due;
+        self.bill[row.firm as usize] += more.usd();
     }
 
     /// A restructuring of a share of a loan: cut, and stretched by so many months; see [`Loan::restructure`]. What was due is no
-    /// longer. Returns what the lender gives up, USD.
-    pub fn stretch(&mut self, loan: usize, (share, cut, months): (f64, f64, f64), now: f64) -> f64 {
+    /// longer. Returns what the lender gives up.
+    pub fn stretch(&mut self, loan: usize, (share, cut, months): (f64, f64, f64), now: f64) -> NanoUsd {
         let row = &mut self.loans.rows[loan];
         let (firm, interest, asked) = (row.firm as usize, row.interest_due, row.due + row.interest_due);
         let forgiven = row.restructure(share, cut, months, now, self.loans.period_days);
-        // What is left of the bill is exact to its own rounding, not to that of what is taken out of it.
-        let bill = self.bill[firm];
-        self.bill[firm] = if bill - asked > 1e-9 * bill { bill - asked } else { 0.0 };
+        self.ask_less(firm, asked);
         self.loans.drawn += interest;
         self.loans.written_off += forgiven;
         self.debt[firm] += interest - forgiven;
         self.total_debt += interest - forgiven;
+        self.note(firm, "restructured", 0.0, 0);
         forgiven
     }
 
     /// A lender gives up a part of a loan: what is due last.
-    pub fn write_off(&mut self, loan: usize, usd: f64) {
+    pub fn write_off(&mut self, loan: usize, part: NanoUsd) {
         let row = &mut self.loans.rows[loan];
         let firm = row.firm as usize;
-        row.principal = (row.principal - usd).max(0.0);
-        let waived = (row.due - row.principal).max(0.0);
+        let part = part.min(row.principal);
+        row.principal -= part;
+        let waived = row.due.over(row.principal);
         row.due -= waived;
-        self.bill[firm] = (self.bill[firm] - waived).max(0.0);
-        self.loans.written_off += usd;
-        self.debt[firm] -= usd;
-        self.total_debt -= usd;
+        self.loans.written_off += part;
+        self.debt[firm] -= part;
+        self.total_debt -= part;
+        self.ask_less(firm, waived);
+        self.note(firm, "written_off", 0.0, 0);
+    }
+
+    /// A part of a firm's bills is no longer asked for. What is left is exact to the rounding of the bill, not to that of what is taken
+    /// out of it.
+    fn ask_less(&mut self, firm: usize, part: NanoUsd) {
+        let bill = self.bill[firm];
+        let left = bill - part.usd();
+        self.bill[firm] = if part == NanoUsd::ZERO || left > 1e-9 * bill { left } else { 0.0 };
     }
 }
 
-/// A part of a loan is repaid out of cash.
-fn came_back(ledger: &mut Ledger, loan: usize, usd: f64, cause: Cause) {
-    if usd <= 0.0 {
+/// A part of a loan, no more than is owed, is repaid out of cash.
+fn came_back(ledger: &mut Ledger, loan: usize, part: NanoUsd) {
+    if part == NanoUsd::ZERO {
         return;
     }
     let row = &mut ledger.loans.rows[loan];
     let firm = row.firm as usize;
-    row.due = (row.due - usd).max(0.0);
-    row.principal = (row.principal - usd).max(0.0);
-    ledger.loans.repaid += usd;
-    ledger.debt[firm] -= usd;
-    ledger.total_debt -= usd;
-    ledger.post(firm, cause, -usd);
+    row.due = row.due.over(part);
+    row.principal -= part;
+    ledger.loans.repaid += part;
+    ledger.debt[firm] -= part;
+    ledger.total_debt -= part;
+    let usd = part.usd().min(ledger.cash[firm]);
+    ledger.post(firm, Cause::Principal, -usd);
 }

@@ -183,6 +183,8 @@ pub struct SettlementParams {
     pub grace_days: f64,
     /// Interest on debt, 1/year.
     pub debt_rate_per_year: f64,
+    /// Added to it on principal that is overdue, 1/year.
+    pub debt_default_margin_per_year: f64,
     /// Months in which debt of the start is repaid by level payments.
     pub debt_term_months: f64,
     /// Most that a miner sells per day for want of cash, as a share of the market's volume where that is known.
@@ -197,6 +199,7 @@ impl SettlementParams {
             share: 1.0,
             repayment: Repayment::Level,
             rate_per_year: self.debt_rate_per_year,
+            default_margin_per_year: self.debt_default_margin_per_year,
             term_months: self.debt_term_months,
             collateral: Collateral::None,
             undrawn_usd_per_th: 0.0,

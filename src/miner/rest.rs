@@ -207,18 +207,26 @@ impl Ledger {
         let mut sold_by_cause = self.sold_by_firm[firm];
         sold_by_cause.add(Sale::Voluntary, sold);
         Balance {
-            cash: self.cash[firm] + came_usd - went_usd,
-            coins: self.coins[firm] + mined - sold,
+            // The last fraction of a satoshi may have been sold before the pool has paid it out, and the last cent have been spent.
+            cash: (self.cash[firm] + came_usd - went_usd).max(0.0),
+            coins: (self.coins[firm] + mined - sold).max(0),
             mined: self.mined_sats[firm] + mined,
             sold: sold_by_cause,
         }
     }
 
-    /// Coins of all firms at the end of the last day, satoshi.
+    /// Coins of all firms at the end of the last day, satoshi: known to one for each firm that has rested, since the network sells fractions
+    /// of a satoshi that the pool has not paid out yet; never fewer than none.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
     pub fn coins_held(&self) -> i64 {
-        self.total_coins + self.rests.mined.floor() as i64 - self.rests.ahead
+        (self.total_coins + self.rests.mined.floor() as i64 - self.rests.ahead).max(0)
+    }
+
+    /// Cash of all firms at the end of the last day, USD; never less than none, which the rounding of what resting firms had could make it.
+    #[must_use]
+    pub fn cash_held(&self) -> f64 {
+        (self.total_cash.usd() + self.rests.cash).max(0.0)
     }
 
     /// A firm that has settled rests, if its next days are alike. Returns whether it does. It means to keep `buffer_usd` of cash.
@@ -280,9 +288,9 @@ impl Ledger {
         self.total_coins -= sold;
         self.came_usd[firm] += unbooked.came_usd;
         self.went_usd[firm] += unbooked.went_usd;
-        self.cash[firm] += unbooked.came_usd;
+        self.change_cash(firm, unbooked.came_usd);
         self.note(firm, Cause::SoldVoluntary.name(), unbooked.came_usd, -sold);
-        self.cash[firm] -= unbooked.went_usd;
+        self.change_cash(firm, -unbooked.went_usd);
         self.note(firm, Cause::Bills.name(), -unbooked.went_usd, 0);
         let (hash, cost) = (self.running_mh[firm], self.cost_nusd[firm]);
         let rests = &mut self.rests;
@@ -324,7 +332,6 @@ impl Ledger {
         self.flows[Cause::SoldVoluntary as usize] += came;
         self.flows[Cause::Bills as usize] -= went;
         self.turnover += came + went;
-        self.total_cash += came - went;
         self.sold.voluntary += sats.floor() as i64;
         let rests = &mut self.rests;
         rests.ahead += sats.floor() as i64;

@@ -178,11 +178,14 @@ pub const fn classes<'a>() -> &'a [Field<ClassRecord<'a>>] {
 #[rustfmt::skip]
 pub const LEDGER: &[Field<LedgerRecord>] = &[
     Field::new("time_utc", "", "End of the day on which it moved", Time(|r| r.time)),
-    Field::new("cause", "", "Why: opening, mined, sold_voluntary, sold_forced, sold_liquidation, bills, interest, principal and others", Text(|r| r.cause)),
+    Field::new("cause", "", "Why: opening, mined, sold_voluntary, sold_forced, sold_liquidation, bills, interest, principal and others; a pledge that grows or shrinks (pledged, unpledged) and debt that is given up (written_off, restructured) move nothing", Text(|r| r.cause)),
     Field::new("amount_usd", "USD", "Cash that came or, where negative, went", Number(|r| r.amount_usd)),
     Field::new("amount_sat", "sat", "Coins that came or, where negative, went", Number(|r| r.amount_sat)),
     Field::new("cash_after_usd", "USD", "Cash after it", Number(|r| r.cash_usd)),
     Field::new("coins_after_sat", "sat", "Coins after it, pledged ones included", Number(|r| r.coins_sat)),
+    Field::new("coins_pledged_after_sat", "sat", "Of these, pledged to lenders", Number(|r| r.pledged_sat)),
+    Field::new("machines_pledged_after_share", "", "Share of its machines that is pledged to lenders after it", Number(|r| r.charged_share)),
+    Field::new("debt_after_usd", "USD", "Principal it owes after it", Number(|r| r.debt.get())),
 ];
 
 /// `fleet.csv`.

@@ -164,7 +164,7 @@ impl<'a> Simulation<'a> {
     /// Where machines stand, and what moves them on a day of the calendar.
     fn ground(&mut self, today: usize) -> (Ground<'_>, Movers<'_, 'a>) {
         let Growth { inventory, deliveries, wear, investing, entering, conversion, .. } = &mut self.growth;
-        let lenders = self.distress.lenders.appetite(&self.scenario.lenders, self.ledger.total_debt, self.now);
+        let lenders = self.distress.lenders.appetite(&self.scenario.lenders, self.ledger.total_debt.usd(), self.now);
         let ground = Ground {
             population: Arc::make_mut(&mut self.population),
             fleet: &mut self.fleet,

@@ -12,6 +12,7 @@ use crate::{
         ledger::{Cause, Standing},
         population::BIN_COUNT,
     },
+    units::NanoUsd,
 };
 
 /// An invariant that does not hold: our bug, or a corrupted machine.
@@ -193,11 +194,11 @@ impl Simulation<'_> {
             })?;
             let sound = ledger.coins[firm] >= 0
                 && ledger.cash[firm] >= 0.0
-                && ledger.debt[firm] >= -1e-6
+                && ledger.debt[firm] >= NanoUsd::ZERO
                 && ledger.bill[firm] >= 0.0;
             self.require("I8", sound, || {
                 format!(
-                    "{name} has {} sat, {} USD, debt {}, bills {}",
+                    "{name} has {} sat, {} USD, debt {:?}, bills {}",
                     ledger.coins[firm], ledger.cash[firm], ledger.debt[firm], ledger.bill[firm]
                 )
             })?;

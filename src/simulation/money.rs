@@ -17,7 +17,7 @@ use crate::{
     },
     random::{Draw, Purpose, name_hash},
     scenario::Scenario,
-    units::{Hashprice, Hashrate, Sats, Seconds, Usd, UsdPerBtc},
+    units::{Hashprice, Hashrate, NanoUsd, Sats, Seconds, Usd, UsdPerBtc},
 };
 
 impl<'a> Simulation<'a> {
@@ -124,7 +124,7 @@ impl<'a> Simulation<'a> {
         let of = |firm: usize| {
             let service = |loan: usize| {
                 let (interest, principal) = ledger.loans.rows[loan].falls_due(now, period);
-                (interest + principal) / period
+                (interest + principal).usd() / period
             };
             let serves = ledger.standing[firm] != Standing::Chapter11;
             let service: f64 = if serves { ledger.loans.of(firm).map(service).sum() } else { 0.0 };
@@ -143,7 +143,7 @@ impl<'a> Simulation<'a> {
         let (firms, ledger) = (&self.population.firms, &self.ledger);
         for (index, class) in firms.classes.iter().enumerate() {
             let (mut running_mh, mut mined, mut coins, mut sold) = (0, 0, 0, Sold::default());
-            let (mut cash, mut debt) = (0.0, 0.0);
+            let (mut cash, mut debt) = (0.0, NanoUsd::ZERO);
             for firm in (0..firms.len()).filter(|&firm| firms.class[firm] as usize == index) {
                 running_mh += ledger.running_mh[firm];
                 let balance = ledger.balance(firm);
@@ -162,7 +162,7 @@ impl<'a> Simulation<'a> {
                 sold,
                 coins: Sats::new(coins),
                 cash: Usd::new(cash),
-                debt: Usd::new(debt),
+                debt: Usd::new(debt.usd()),
             });
         }
     }
@@ -191,10 +191,18 @@ impl<'a> Simulation<'a> {
         let Some((_, entries)) = &mut self.ledger.followed else { return };
         for entry in entries.drain(..) {
             #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-            let (amount_sat, coins_sat) = (entry.sats as f64, entry.coins as f64);
-            let (time, cause) = (Seconds::new(self.now), entry.cause);
-            let (amount_usd, cash_usd) = (entry.usd, entry.cash);
-            observer.on_ledger(&LedgerRecord { time, cause, amount_usd, amount_sat, cash_usd, coins_sat });
+            let [amount_sat, coins_sat, pledged_sat] = [entry.sats, entry.coins, entry.pledged].map(|sats| sats as f64);
+            observer.on_ledger(&LedgerRecord {
+                time: Seconds::new(self.now),
+                cause: entry.cause,
+                amount_usd: entry.usd,
+                amount_sat,
+                cash_usd: entry.cash,
+                coins_sat,
+                pledged_sat,
+                charged_share: entry.charged_share,
+                debt: Usd::new(entry.debt.usd()),
+            });
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     miner::{concentration::Concentration, ledger::Standing, survival::DECILES},
-    units::{Hashrate, Power, Sats, Seconds, Usd},
+    units::{Hashrate, NanoUsd, Power, Sats, Seconds, Usd},
 };
 
 /// The deciles of `survival.csv`, the most efficient first.
@@ -73,7 +73,7 @@ impl Simulation<'_> {
     /// Of the others, those that owe creditors that agreed to wait.
     pub(super) fn in_workout(&self, firm: usize) -> f64 {
         let standing = self.ledger.standing[firm];
-        let waits = standing.lives() && standing != Standing::Chapter11 && self.ledger.debt[firm] > 0.0;
+        let waits = standing.lives() && standing != Standing::Chapter11 && self.ledger.debt[firm] > NanoUsd::ZERO;
         if waits { self.distress.restructured_of(firm, self.population.firms.weight[firm]) } else { 0.0 }
     }
 
@@ -109,7 +109,7 @@ impl Simulation<'_> {
             running: Hashrate::from_mh(ledger.running_mh[firm]),
             cash: Usd::new(ledger.cash[firm]),
             coins: Sats::new(ledger.coins[firm]),
-            debt: Usd::new(ledger.debt[firm]),
+            debt: Usd::new(ledger.debt[firm].usd()),
             power: Power::from_mw(machines.power_mw),
             efficiency_j_per_th: machines.efficiency_j_per_th,
             power_price_usd_per_kwh: machines.power_price_usd_per_kwh,

@@ -333,6 +333,12 @@ pub struct LedgerRecord {
     pub cash_usd: f64,
     /// Coins after it, satoshi.
     pub coins_sat: f64,
+    /// Of these, pledged to lenders.
+    pub pledged_sat: f64,
+    /// Share of its machines that is pledged to lenders after it.
+    pub charged_share: f64,
+    /// Principal owed after it.
+    pub debt: Usd,
 }
 
 /// A row of `regions.csv`.

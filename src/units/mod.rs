@@ -11,5 +11,5 @@ mod time;
 
 pub use energy::{Power, PowerPrice};
 pub use hash::{Efficiency, Hashprice, Hashrate};
-pub use money::{Sats, Usd, UsdPerBtc};
+pub use money::{NanoUsd, Sats, Usd, UsdPerBtc};
 pub use time::{Days, Seconds, UnixTime};

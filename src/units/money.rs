@@ -87,3 +87,94 @@ impl std::ops::Mul<UsdPerBtc> for Sats {
         Usd::new(self.btc() * price.get())
     }
 }
+
+/// Dollars in whole 10^-9 USD, for what is owed: sums and differences are exact, and a debt that is repaid is zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NanoUsd(i128);
+
+impl NanoUsd {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// The nearest whole number of 10^-9 USD.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates at 1.7e29 USD")]
+    pub fn nearest(usd: f64) -> Self {
+        Self((usd * 1e9).round() as i128)
+    }
+
+    /// In USD.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "rounded to 53 bits")]
+    pub fn usd(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
+    /// A share of it, between nothing and all of it.
+    #[must_use]
+    pub fn part(self, share: f64) -> Self {
+        if share >= 1.0 { self } else { Self::nearest(self.usd() * share).clamp(Self::ZERO, self) }
+    }
+
+    /// What is more than `other`; nothing where it is less.
+    #[must_use]
+    pub fn over(self, other: Self) -> Self {
+        Self((self.0 - other.0).max(0))
+    }
+}
+
+impl std::ops::Add for NanoUsd {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl std::ops::Sub for NanoUsd {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl std::ops::AddAssign for NanoUsd {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl std::ops::SubAssign for NanoUsd {
+    fn sub_assign(&mut self, other: Self) {
+        self.0 -= other.0;
+    }
+}
+
+impl std::iter::Sum for NanoUsd {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, |total, next| total + next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NanoUsd;
+
+    /// Ten parts of a debt of a third of a trillion dollars, and the rest of it, are all of it, to the last 10^-9 USD.
+    #[test]
+    fn parts_of_a_debt_add_up() {
+        let debt = NanoUsd::nearest(1e12 / 3.0);
+        let mut left = debt;
+        let mut repaid = NanoUsd::ZERO;
+        for _ in 0..10 {
+            let part = left.part(0.1);
+            left -= part;
+            repaid += part;
+        }
+        assert_eq!(left + repaid, debt);
+        assert_eq!(left - left.part(1.0), NanoUsd::ZERO);
+        assert_eq!(left.part(2.0), left);
+        assert_eq!(left.part(-1.0), NanoUsd::ZERO);
+        assert_eq!(repaid.over(debt), NanoUsd::ZERO);
+        assert_eq!(debt.over(repaid), left);
+    }
+}

@@ -44,7 +44,15 @@ const PLEDGE: Pledge = Pledge {
 };
 
 fn loan(repayment: Repayment, collateral: Collateral) -> LoanTerms {
-    LoanTerms { share: 1.0, repayment, rate_per_year: 0.0, term_months: 24.0, collateral, undrawn_usd_per_th: 0.0 }
+    LoanTerms {
+        share: 1.0,
+        repayment,
+        rate_per_year: 0.0,
+        default_margin_per_year: 0.0,
+        term_months: 24.0,
+        collateral,
+        undrawn_usd_per_th: 0.0,
+    }
 }
 
 /// Owes 4.8 million USD on coins, all of it at the end; holds two days of production, 900 BTC or 9.6 million USD, all pledged at half.

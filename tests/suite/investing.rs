@@ -122,6 +122,7 @@ const HALF_ON_MACHINES: LoanTerms = LoanTerms {
     share: 1.0,
     repayment: Repayment::Bullet,
     rate_per_year: 0.0,
+    default_margin_per_year: 0.0,
     term_months: 24.0,
     collateral: Collateral::Machines(Pledge {
         loan_to_value: 0.5,

@@ -104,6 +104,7 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
             every_days: 1,
             grace_days: 30.0,
             debt_rate_per_year: 0.11,
+            debt_default_margin_per_year: 0.02,
             debt_term_months: 24.0,
             participation_cap: 0.1,
         },

@@ -54,6 +54,7 @@ fn loans() -> impl Strategy<Value = Vec<LoanTerms>> {
             share: 0.5,
             repayment: if level { Repayment::Level } else { Repayment::Bullet },
             rate_per_year,
+            default_margin_per_year: if level { 0.05 } else { 0.0 },
             term_months,
             collateral: Collateral::None,
             undrawn_usd_per_th: if draws { undrawn_usd_per_th } else { 0.0 },
@@ -247,6 +248,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 every_days,
                 grace_days,
                 debt_rate_per_year,
+                debt_default_margin_per_year: 0.02,
                 debt_term_months,
                 participation_cap: 0.1,
             };

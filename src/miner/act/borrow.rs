@@ -1,12 +1,17 @@
 //! How firms borrow, at the start and when cash is short; what is pledged; and what lenders do when it is worth too little.
 
-use super::{Books, Settlement};
+use super::{Books, Settlement, fail::part_mh};
 use crate::miner::{
-    decide::call_margin::{Margin, margin, to_restore},
+    decide::{
+        call_margin::{Margin, margin, to_restore},
+        sell_coins::part,
+    },
+    distress::Happening,
     ledger::{Cause, Ledger, Sale, Standing},
-    loan::{Collateral, LoanTerms, Pledge},
+    loan::{Collateral, Loan, LoanTerms, Pledge},
     site::NONE,
 };
+use crate::units::NanoUsd;
 
 const DAY: f64 = 86_400.0;
 
@@ -15,22 +20,25 @@ const DAY: f64 = 86_400.0;
 pub(super) struct Taken {
     /// Coins sold, satoshi.
     pub sats: i64,
-    /// What it repaid, USD.
-    pub usd: f64,
+    /// What it repaid.
+    pub repaid: NanoUsd,
     /// Share of the firm's machines.
     pub machines: f64,
+    /// Hashrate of these, MH/s.
+    pub hash_mh: u64,
 }
 
-/// Most that is lent on the machines that a firm has free to pledge, USD, where all it has are worth `worth_usd`.
-pub(super) fn most_on_machines(ledger: &Ledger, firm: usize, pledge: &Pledge, worth_usd: f64) -> f64 {
-    pledge.loan_to_value * (1.0 - ledger.loans.charged_share(firm)).max(0.0) * worth_usd
+/// Most that is lent on a firm's machines, USD, where all it has are worth `worth_usd` and lenders lend on a share `ready` of them in all, those
+/// that are pledged already among them.
+pub(super) fn most_on_machines(ledger: &Ledger, firm: usize, pledge: &Pledge, ready: f64, worth_usd: f64) -> f64 {
+    pledge.loan_to_value * (ready - ledger.loans.charged_share(firm)).max(0.0) * worth_usd
 }
 
 /// A new loan of `usd` takes a charge on a share of a firm's machines, which are worth `worth_usd` in all.
 pub(super) fn charge_machines(ledger: &mut Ledger, loan: usize, pledge: &Pledge, usd: f64, worth_usd: f64) {
     let firm = ledger.loans.rows[loan].firm as usize;
     let free = (1.0 - ledger.loans.charged_share(firm)).max(0.0);
-    ledger.loans.rows[loan].charge = (usd / pledge.loan_to_value / worth_usd).min(free);
+    ledger.charge(loan, (usd / pledge.loan_to_value / worth_usd).min(free));
 }
 
 impl Settlement<'_> {
@@ -40,8 +48,10 @@ impl Settlement<'_> {
             let wanted = debt_usd * terms.share;
             let principal = wanted.min(self.most_on_pledge(books, firm, terms));
             if principal > 0.0 || terms.undrawn_usd_per_th > 0.0 {
-                let loan = books.ledger.owe(firm, *terms, principal, self.now);
-                books.ledger.loans.rows[loan].undrawn = terms.undrawn_usd_per_th * installed_th;
+                let loan = books.ledger.owe(firm, *terms, NanoUsd::nearest(principal), self.now);
+                let row = &mut books.ledger.loans.rows[loan];
+                row.line = NanoUsd::nearest(terms.undrawn_usd_per_th * installed_th);
+                row.undrawn = row.line;
                 self.pledge_for(books, loan, principal);
             }
         }
@@ -51,47 +61,40 @@ impl Settlement<'_> {
     pub(super) fn credit(&self, books: &Books<'_>, firm: usize) -> f64 {
         let ledger = &books.ledger;
         let ready = self.appetite(books).share();
-        if ready <= 0.0 {
+        ledger.loans.of(firm).map(|loan| self.room(books, loan, ready)).fold(0.0, f64::max)
+    }
+
+    /// What a firm may still draw on the line of one loan, where lenders pay out `ready` of it, USD.
+    fn room(&self, books: &Books<'_>, loan: usize, ready: f64) -> f64 {
+        let row = &books.ledger.loans.rows[loan];
+        let room = row.room(ready);
+        if room == NanoUsd::ZERO {
             return 0.0;
         }
-        let of = |loan: usize| {
-            let row = &ledger.loans.rows[loan];
-            if row.undrawn > 0.0 {
-                (row.undrawn * ready).min(self.most_on_pledge(books, firm, &row.terms))
-            } else {
-                0.0
-            }
-        };
-        ledger.loans.of(firm).map(of).fold(0.0, f64::max)
+        room.usd().min(self.most_on_pledge(books, row.firm as usize, &row.terms))
     }
 
     /// What lenders are ready to do.
     fn appetite(&self, books: &Books<'_>) -> crate::miner::lenders::Appetite {
-        books.distress.lenders.appetite(self.lenders, books.ledger.total_debt, self.now)
+        books.distress.lenders.appetite(self.lenders, books.ledger.total_debt.usd(), self.now)
     }
 
     /// A firm draws on the loan on which it can draw most: a new loan on the same terms, from now on.
     pub(super) fn draw_credit(&self, books: &mut Books<'_>, firm: usize, usd: f64) {
         let ready = self.appetite(books).share();
-        let rows = &books.ledger.loans.rows;
-        let room = |loan: usize| {
-            if rows[loan].undrawn > 0.0 {
-                (rows[loan].undrawn * ready).min(self.most_on_pledge(books, firm, &rows[loan].terms))
-            } else {
-                0.0
-            }
-        };
+        let room = |loan: usize| self.room(books, loan, ready);
         let Some(line) = books.ledger.loans.of(firm).max_by(|&a, &b| room(a).total_cmp(&room(b)).then(b.cmp(&a)))
         else {
             return;
         };
-        let usd = usd.min(room(line));
-        if usd <= 0.0 {
+        let terms = books.ledger.loans.rows[line].terms;
+        let drawn = NanoUsd::nearest(usd.min(room(line))).min(books.ledger.loans.rows[line].room(ready));
+        if drawn <= NanoUsd::ZERO {
             return;
         }
-        let terms = rows[line].terms;
-        books.ledger.loans.rows[line].undrawn -= usd;
-        let loan = books.ledger.owe(firm, terms, usd, self.now);
+        let usd = drawn.usd();
+        books.ledger.loans.rows[line].undrawn -= drawn;
+        let loan = books.ledger.owe(firm, terms, drawn, self.now);
         books.ledger.post(firm, Cause::LoanDrawn, usd);
         self.pledge_for(books, loan, usd);
         Self::tell(books, "loan_drawn", firm, usd, 0);
@@ -103,7 +106,7 @@ impl Settlement<'_> {
             Collateral::None => f64::INFINITY,
             Collateral::Coins(pledge) => pledge.loan_to_value * self.usd(books.ledger.free(firm)),
             Collateral::Machines(pledge) => {
-                most_on_machines(books.ledger, firm, &pledge, Self::machines_usd(books, firm))
+                most_on_machines(books.ledger, firm, &pledge, 1.0, Self::machines_usd(books, firm))
             }
         }
     }
@@ -128,38 +131,50 @@ impl Settlement<'_> {
         }
     }
 
-    /// Every day lenders look at what is pledged, call for more, and take it where the call is not met.
+    /// Every day lenders look at what is pledged, call for more, take it where the call is not met, and release what is no longer needed.
     pub fn call_margins(&self, books: &mut Books<'_>) {
-        for index in 0..books.ledger.loans.secured.len() {
-            let loan = books.ledger.loans.secured[index] as usize;
+        let mut secured = std::mem::take(&mut books.ledger.loans.secured);
+        secured.retain(|&loan| {
+            self.look_at(books, loan as usize);
+            let row = &books.ledger.loans.rows[loan as usize];
+            row.principal > NanoUsd::ZERO || row.pledged > 0 || row.charge > 0.0
+        });
+        books.ledger.loans.secured = secured;
+    }
+
+    /// The lender looks at what is pledged for a loan.
+    fn look_at(&self, books: &mut Books<'_>, loan: usize) {
+        let row = &books.ledger.loans.rows[loan];
+        let (firm, terms) = (row.firm as usize, row.terms);
+        let stands = matches!(books.ledger.standing[firm], Standing::Ok | Standing::Arrears);
+        let Some(pledge) = terms.collateral.pledge().filter(|_| stands && (row.pledged > 0 || row.charge > 0.0)) else {
+            return;
+        };
+        let judge = |books: &Books<'_>| {
             let row = &books.ledger.loans.rows[loan];
-            let (firm, terms) = (row.firm as usize, row.terms);
-            let stands = matches!(books.ledger.standing[firm], Standing::Ok | Standing::Arrears);
-            let Some(pledge) = terms.collateral.pledge() else { continue };
-            if !stands || row.principal <= 0.0 || (row.pledged == 0 && row.charge <= 0.0) {
-                continue;
-            }
-            let since = if row.called.is_finite() { (self.now - row.called) / DAY } else { 0.0 };
-            let judge = |books: &Books<'_>| {
-                let row = &books.ledger.loans.rows[loan];
-                margin(pledge, row.loan_to_value(self.pledged_usd(books, loan)), since)
-            };
-            if judge(books) == Margin::Fine {
-                books.ledger.loans.rows[loan].called = f64::INFINITY;
-                continue;
-            }
-            if books.ledger.loans.rows[loan].called.is_infinite() {
+            let since = row.called.is_finite().then(|| (self.now - row.called) / DAY);
+            margin(pledge, row.loan_to_value(self.pledged_usd(books, loan)), since)
+        };
+        if judge(books) != Margin::Fine {
+            if row.called.is_infinite() {
+                let principal = row.principal.usd();
                 books.ledger.loans.rows[loan].called = self.now;
                 books.distress.tally.margin_calls += books.population.firms.weight[firm];
-                let principal = books.ledger.loans.rows[loan].principal;
                 Self::tell(books, "margin_call", firm, principal, 0);
             }
             self.answer(books, loan, pledge);
-            match judge(books) {
-                Margin::Fine => books.ledger.loans.rows[loan].called = f64::INFINITY,
-                Margin::Call => {}
-                Margin::Take => self.foreclose(books, loan, pledge),
+        }
+        match judge(books) {
+            Margin::Fine => {
+                let row = &mut books.ledger.loans.rows[loan];
+                if row.called.is_finite() {
+                    row.called = f64::INFINITY;
+                    row.backed = row.principal;
+                }
+                self.release(books, loan, pledge);
             }
+            Margin::Call => {}
+            Margin::Take => self.foreclose(books, loan, pledge),
         }
     }
 
@@ -167,76 +182,117 @@ impl Settlement<'_> {
     fn answer(&self, books: &mut Books<'_>, loan: usize, pledge: &Pledge) {
         let row = books.ledger.loans.rows[loan];
         let firm = row.firm as usize;
-        let (post, _) = to_restore(pledge, row.principal, self.pledged_usd(books, loan));
+        let (post, _) = to_restore(pledge, row.principal.usd(), self.pledged_usd(books, loan));
         match row.terms.collateral {
             Collateral::None => {}
             Collateral::Coins(_) => {
                 let sats = self.sats(post).min(books.ledger.free(firm));
-                books.ledger.pledge(loan, sats);
+                self.pledge_more(books, loan, sats, 0.0);
             }
             Collateral::Machines(_) => {
                 let free = (1.0 - books.ledger.loans.charged_share(firm)).max(0.0);
                 let worth = Self::machines_usd(books, firm);
                 if worth > 0.0 {
-                    books.ledger.loans.rows[loan].charge += (post / worth).min(free);
+                    self.pledge_more(books, loan, 0, (post / worth).min(free));
                 }
             }
         }
-        let (_, pay) = to_restore(pledge, row.principal, self.pledged_usd(books, loan));
-        let usd = pay.min(books.ledger.cash[firm]);
-        books.ledger.repay(loan, usd, Cause::Principal);
+        let (_, pay) = to_restore(pledge, row.principal.usd(), self.pledged_usd(books, loan));
+        books.ledger.repay(loan, pay, row.principal);
     }
 
-    /// The lender takes what is pledged. What it does not bring is due at once, or lost.
-    fn foreclose(&self, books: &mut Books<'_>, loan: usize, pledge: &Pledge) {
-        let firm = books.ledger.loans.rows[loan].firm as usize;
-        let taken = self.take_pledge(books, loan, 1.0, Sale::Forced);
-        Self::tell(books, "collateral_taken", firm, taken.usd, taken.sats);
-        let row = &mut books.ledger.loans.rows[loan];
-        row.called = f64::INFINITY;
-        if pledge.recourse {
-            let more = row.principal - row.due;
-            row.due = row.principal;
-            books.ledger.bill[firm] += more;
-        } else {
-            let lost = row.principal;
-            self.lose(books, loan, lost);
+    /// A part of the principal has been repaid: the same part of the pledge is released, as far as L0 allows; all of it with the last.
+    fn release(&self, books: &mut Books<'_>, loan: usize, pledge: &Pledge) {
+        let row = books.ledger.loans.rows[loan];
+        if row.principal >= row.backed {
+            return;
+        }
+        let repaid = 1.0 - row.principal.usd() / row.backed.usd();
+        let needed = row.loan_to_value(self.pledged_usd(books, loan)) / pledge.loan_to_value;
+        let share = repaid.min(1.0 - needed);
+        if share > 0.0 {
+            self.pledge_more(books, loan, -part(row.pledged, share), -row.charge * share);
+            books.ledger.loans.rows[loan].backed = row.principal.max(row.backed.part(1.0 - share));
         }
     }
 
-    /// A lender takes a share of what is pledged for a loan and sells it: of coins what repays that share, of machines all. What
-    /// is not needed stays with the firm.
+    /// So many more coins, and so much more of the firm's machines, are pledged for a loan; or fewer and less, where negative.
+    fn pledge_more(&self, books: &mut Books<'_>, loan: usize, sats: i64, machines: f64) {
+        if sats == 0 && machines == 0.0 {
+            return;
+        }
+        let firm = books.ledger.loans.rows[loan].firm as usize;
+        books.ledger.pledge(loan, sats);
+        books.ledger.charge(loan, machines);
+        let firms = &books.population.firms;
+        books.distress.told.push(Happening {
+            kind: if sats > 0 || machines > 0.0 { "collateral_added" } else { "collateral_released" },
+            firm,
+            weight: firms.weight[firm],
+            hash_mh: part_mh(firms.installed_mh[firm], machines.abs()),
+            usd: self.usd(sats.abs()) + machines.abs() * Self::machines_usd(books, firm),
+            sats: sats.abs(),
+        });
+    }
+
+    /// The lender takes what is pledged, as far as the loan needs it; the rest of the pledge is free. What it does not bring is due at once, or
+    /// lost.
+    fn foreclose(&self, books: &mut Books<'_>, loan: usize, pledge: &Pledge) {
+        let Loan { firm, principal, .. } = books.ledger.loans.rows[loan];
+        let taken = self.take_pledge(books, loan, 1.0, Sale::Forced);
+        Self::tell_taken(books, firm as usize, principal, &taken);
+        let row = &mut books.ledger.loans.rows[loan];
+        row.called = f64::INFINITY;
+        let rest = row.principal;
+        if pledge.recourse {
+            books.ledger.accelerate(loan, rest);
+        } else {
+            self.lose(books, loan, rest);
+        }
+    }
+
+    /// A lender took what was pledged for a claim.
+    pub(super) fn tell_taken(books: &mut Books<'_>, firm: usize, claim: NanoUsd, taken: &Taken) {
+        let weight = books.population.firms.weight[firm];
+        let &Taken { sats, hash_mh, .. } = taken;
+        let kind = "collateral_taken";
+        books.distress.told.push(Happening { kind, firm, weight, hash_mh, usd: claim.usd(), sats });
+    }
+
+    /// A lender takes a share of what is pledged for a loan and sells as much of it as repays that share of the loan. What is not needed stays
+    /// with the firm.
     pub(super) fn take_pledge(&self, books: &mut Books<'_>, loan: usize, share: f64, sale: Sale) -> Taken {
         let row = books.ledger.loans.rows[loan];
         let firm = row.firm as usize;
-        let claim = row.principal * share;
+        let claim = row.principal.part(share);
         let mut all = Taken::default();
+        books.ledger.loans.rows[loan].backed = row.backed.part(1.0 - share);
         if row.pledged > 0 {
-            let taken = crate::miner::decide::sell_coins::part(row.pledged, share).min(row.pledged);
+            let taken = part(row.pledged, share).min(row.pledged);
             books.ledger.pledge(loan, -taken);
-            all.sats = taken.min(self.sats(claim));
+            all.sats = taken.min(self.sats(claim.usd()));
             books.ledger.sell(firm, all.sats, self.price_usd, sale);
             books.distress.tally.collateral_sats += all.sats;
-            all.usd = self.usd(all.sats).min(claim).min(books.ledger.cash[firm]);
-            books.ledger.repay(loan, all.usd, Cause::Principal);
+            all.repaid = books.ledger.repay(loan, self.usd(all.sats), claim);
         }
         if row.charge > 0.0 {
-            all.machines = row.charge * share;
             let before = books.population.firms.installed_mh[firm];
-            let usd = self.remove_machines(books, firm, all.machines);
-            books.distress.tally.collateral_mh += before - books.population.firms.installed_mh[firm];
+            let usd = self.sell_charged_machines(books, firm, row.charge * share, claim.usd());
+            all.hash_mh = before - books.population.firms.installed_mh[firm];
+            books.distress.tally.collateral_mh += all.hash_mh;
             books.ledger.post(firm, Cause::MachinesSold, usd);
-            all.usd = usd.min(claim).min(books.ledger.cash[firm]);
-            books.ledger.repay(loan, all.usd, Cause::Principal);
+            all.repaid = books.ledger.repay(loan, usd, claim);
+            all.machines = share_of(all.hash_mh, before).min(row.charge * share);
             Self::rescale_charges(books, loan, share, all.machines);
         }
         all
     }
 
-    /// After `taken` of a firm's machines have gone, for `share` of one loan's charge, charges lie on shares of what is left.
+    /// After `taken` of a firm's machines have gone, for `share` of one loan, charges lie on shares of what is left.
     fn rescale_charges(books: &mut Books<'_>, loan: usize, share: f64, taken: f64) {
-        let firm = books.ledger.loans.rows[loan].firm as usize;
-        books.ledger.loans.rows[loan].charge *= 1.0 - share;
+        let row = &books.ledger.loans.rows[loan];
+        let (firm, released) = (row.firm as usize, row.charge * share);
+        books.ledger.charge(loan, -released);
         let left = 1.0 - taken;
         let mut next = books.ledger.loans.of(firm).next();
         while let Some(other) = next {
@@ -247,10 +303,10 @@ impl Settlement<'_> {
     }
 
     /// A lender loses a part of a loan.
-    pub(super) fn lose(&self, books: &mut Books<'_>, loan: usize, usd: f64) {
-        if usd > 0.0 {
-            books.ledger.write_off(loan, usd);
-            books.distress.lenders.lose(usd, self.lenders, self.now);
+    pub(super) fn lose(&self, books: &mut Books<'_>, loan: usize, part: NanoUsd) {
+        if part > NanoUsd::ZERO {
+            books.ledger.write_off(loan, part);
+            books.distress.lenders.lose(part.usd(), self.lenders, self.now);
         }
     }
 
@@ -272,4 +328,10 @@ impl Settlement<'_> {
     pub(super) fn sats(&self, usd: f64) -> i64 {
         ((usd / self.price_usd * 1e8) as i64).saturating_add(1)
     }
+}
+
+/// So much of so much hashrate.
+#[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
+fn share_of(mh: u64, of_mh: u64) -> f64 {
+    if of_mh == 0 { 0.0 } else { mh as f64 / of_mh as f64 }
 }

@@ -22,24 +22,45 @@ impl Settlement<'_> {
         own.max(0.0) * worth_usd(books.resale.as_deref(), books.population, firm, idle)
     }
 
-    /// A firm sells idle machines for at least so many dollars of its own, or all there are; the least efficient first. Of machines on loan the
-    /// lender has its part.
+    /// A firm sells idle machines for at least so many dollars of its own, or all there are. Of machines on loan the lender has its part.
     pub(super) fn sell_idle_machines(&self, books: &mut Books<'_>, firm: usize, usd: f64) {
-        let population = &books.population;
-        let mut idle: Vec<usize> =
-            population.lots_of_firm(firm).filter(|&lot| is_idle(population, books.fleet, lot)).collect();
-        let lots = &population.lots;
-        idle.sort_by(|&a, &b| lots.efficiency[b].total_cmp(&lots.efficiency[a]).then(lots.key[a].cmp(&lots.key[b])));
         let own = 1.0 - books.ledger.loans.charged_share(firm);
-        let mut found = 0.0;
-        for lot in idle {
-            if found * own >= usd {
-                break;
-            }
-            found += self.give_up(books, lot, books.population.lots.units[lot]);
-        }
+        let population = &books.population;
+        let idle = population.lots_of_firm(firm).filter(|&lot| is_idle(population, books.fleet, lot));
+        let idle: Vec<_> = idle.map(|lot| (lot, population.lots.units[lot])).collect();
+        let found = self.sell_machines(books, idle, usd / own);
         books.ledger.post(firm, Cause::MachinesSold, found);
         books.ledger.pay_for_pledges(firm, found);
+    }
+
+    /// A lender sells of a firm's machines, of each lot no more than a share, for at least so many dollars if they bring them. Returns what they
+    /// bring, USD.
+    pub(super) fn sell_charged_machines(&self, books: &mut Books<'_>, firm: usize, share: f64, usd: f64) -> f64 {
+        let lots = &books.population.lots;
+        let there = |lot: &usize| lots.kind[*lot] != LotKind::Boost && !books.fleet.is_gone(*lot);
+        let charged = books.population.lots_of_firm(firm).filter(there);
+        let charged = charged.map(|lot| (lot, whole_share(lots.units[lot], share))).collect();
+        self.sell_machines(books, charged, usd)
+    }
+
+    /// Of these lots, from each at most so many, as many machines are sold as bring the dollars that are wanted, and no more: the least
+    /// efficient first. Returns what they bring, USD.
+    fn sell_machines(&self, books: &mut Books<'_>, mut from: Vec<(usize, u32)>, wanted_usd: f64) -> f64 {
+        let lots = &books.population.lots;
+        from.sort_by(|&(a, _), &(b, _)| {
+            lots.efficiency[b].total_cmp(&lots.efficiency[a]).then(lots.key[a].cmp(&lots.key[b]))
+        });
+        let mut found = 0.0;
+        for (lot, most) in from {
+            if found >= wanted_usd {
+                break;
+            }
+            let units = fewest(books.resale.as_deref(), books.population, lot, most, wanted_usd - found);
+            if units > 0 {
+                found += self.give_up(books, lot, units);
+            }
+        }
+        found
     }
 
     /// A share of a firm's machines goes, lot by lot in whole machines. Returns what they bring, USD.
@@ -100,6 +121,18 @@ fn worth_usd(resale: Option<&Resale>, population: &Population, firm: usize, coun
     let Some(resale) = resale else { return 0.0 };
     let lots = population.lots_of_firm(firm).filter(|&lot| population.lots.kind[lot] != LotKind::Boost && counts(lot));
     lots.map(|lot| resale.worth_usd(population, lot, population.lots.units[lot])).sum()
+}
+
+/// Fewest machines of a lot that bring so many dollars; `most` where they do not bring them.
+fn fewest(resale: Option<&Resale>, population: &Population, lot: usize, most: u32, usd: f64) -> u32 {
+    let Some(resale) = resale else { return most };
+    // More machines bring more, though each of them less.
+    let (mut least, mut enough) = (0, most);
+    while least < enough {
+        let middle = least + (enough - least) / 2;
+        if resale.worth_usd(population, lot, middle) >= usd { enough = middle } else { least = middle + 1 }
+    }
+    enough
 }
 
 /// A share of so many machines, in whole ones.

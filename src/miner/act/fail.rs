@@ -13,6 +13,7 @@ use crate::{
         population::{nano_usd, ph},
     },
     random::name_hash,
+    units::NanoUsd,
 };
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ impl Settlement<'_> {
         }
         let facts = Failing {
             whole: failing >= weight,
-            owes: books.ledger.debt[firm] > 0.0,
+            owes: books.ledger.debt[firm] > NanoUsd::ZERO,
             earns: self.earns(books, firm),
             draw: self.agreement.uniform(name_hash(&books.population.firms.name[firm]), index),
         };
@@ -56,13 +57,13 @@ impl Settlement<'_> {
     fn surrender(&self, books: &mut Books<'_>, firm: usize, share: f64) {
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let row = books.ledger.loans.rows[loan];
-            if row.principal <= 0.0 || row.terms.collateral.pledge().is_none_or(|pledge| pledge.recourse) {
+            if row.principal == NanoUsd::ZERO || row.terms.collateral.pledge().is_none_or(|pledge| pledge.recourse) {
                 continue;
             }
-            let claim = row.principal * share;
+            let claim = row.principal.part(share);
             let taken = self.take_pledge(books, loan, share, Sale::Forced);
-            Self::tell(books, "collateral_taken", firm, claim, taken.sats);
-            self.give_up_claim(books, loan, claim - taken.usd);
+            Self::tell_taken(books, firm, claim, &taken);
+            self.give_up_claim(books, loan, claim.over(taken.repaid));
         }
     }
 
@@ -97,10 +98,10 @@ impl Settlement<'_> {
 
     /// A loan is cut and stretched. Returns what the lender gives up, USD.
     fn stretch(&self, books: &mut Books<'_>, loan: usize, share: f64, cut: f64, months: f64) -> f64 {
-        if books.ledger.loans.rows[loan].principal <= 0.0 {
+        if books.ledger.loans.rows[loan].principal == NanoUsd::ZERO {
             return 0.0;
         }
-        let forgiven = books.ledger.stretch(loan, (share, cut, months), self.now);
+        let forgiven = books.ledger.stretch(loan, (share, cut, months), self.now).usd();
         books.distress.lenders.lose(forgiven, self.lenders, self.now);
         forgiven
     }
@@ -202,8 +203,8 @@ impl Settlement<'_> {
                 books.ledger.pledge(loan, -sats);
                 books.ledger.sell(firm, sats, self.price_usd, Sale::Liquidation);
                 books.distress.tally.collateral_sats += sats;
-                let usd = self.usd(sats).min(books.ledger.loans.rows[loan].principal).min(books.ledger.cash[firm]);
-                books.ledger.repay(loan, usd, Cause::Principal);
+                let claim = books.ledger.loans.rows[loan].principal;
+                books.ledger.repay(loan, self.usd(sats), claim);
             }
         }
         books.ledger.sell(firm, today, self.price_usd, Sale::Liquidation);
@@ -216,20 +217,20 @@ impl Settlement<'_> {
     }
 
     /// A lender has no more to ask of those that have failed: what they owe of the principal is lost, and all interest that has fallen due
-    /// and is unpaid, since the others have paid. Returns what is lost, USD.
-    pub(super) fn give_up_claim(&self, books: &mut Books<'_>, loan: usize, principal: f64) -> f64 {
+    /// and is unpaid, since the others have paid. Returns what is lost.
+    pub(super) fn give_up_claim(&self, books: &mut Books<'_>, loan: usize, principal: NanoUsd) -> NanoUsd {
         let interest = books.ledger.loans.rows[loan].interest_due;
         self.lose(books, loan, principal);
-        books.distress.lenders.lose(interest, self.lenders, self.now);
+        books.distress.lenders.lose(interest.usd(), self.lenders, self.now);
         books.ledger.waive(loan);
-        principal.max(0.0) + interest
+        principal + interest
     }
 
     /// Creditors of those that have failed have what there is, by priority: bills, interest, loans in the order in which they are
     /// written; what is left belongs to the owners. Returns what lenders lose, USD.
     pub(super) fn distribute(&self, books: &mut Books<'_>, firm: usize) -> f64 {
         books.ledger.pay_bill(firm);
-        let mut lost = 0.0;
+        let mut lost = NanoUsd::ZERO;
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let unpaid = books.ledger.loans.rows[loan].due;
             lost += self.give_up_claim(books, loan, unpaid);
@@ -237,7 +238,7 @@ impl Settlement<'_> {
         books.ledger.bill[firm] = 0.0;
         let rest = books.ledger.cash[firm];
         books.ledger.post(firm, Cause::Distribution, -rest);
-        lost
+        lost.usd()
     }
 
     /// The share of a cohort that fails is liquidated at once, with its share of all that the cohort has and owes; the others have paid.
@@ -246,9 +247,9 @@ impl Settlement<'_> {
         let hash_mh = part_mh(before_mh, share);
         let (mut sats, mut left) = (0, 1.0);
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
-            let claim = books.ledger.loans.rows[loan].principal * share;
+            let claim = books.ledger.loans.rows[loan].principal.part(share);
             let taken = self.take_pledge(books, loan, share, Sale::Liquidation);
-            books.ledger.accelerate(loan, (claim - taken.usd).max(0.0));
+            books.ledger.accelerate(loan, claim.over(taken.repaid));
             sats += taken.sats;
             left *= 1.0 - taken.machines;
         }

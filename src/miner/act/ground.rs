@@ -14,7 +14,7 @@ use crate::{
         population::{LotKind, Population},
         terms::Terms,
     },
-    units::{Efficiency, Hashrate, Power},
+    units::{Efficiency, Hashrate, NanoUsd, Power},
 };
 
 /// Everything that a change of the machines there are touches.
@@ -85,18 +85,19 @@ impl Ground<'_> {
         self.take(lot, units);
     }
 
-    /// What a firm can borrow on the machines it has and has not pledged, USD.
+    /// What a firm can borrow on the machines it has and has not pledged, USD: while lenders are tight, on half of all that it has, less
+    /// what is pledged.
     #[must_use]
     pub fn credit(&self, firm: usize, terms: &LoanTerms) -> f64 {
         let Some(pledge) = terms.collateral.pledge() else { return 0.0 };
-        self.lenders_ready * most_on_machines(self.ledger, firm, pledge, self.machines_usd(firm))
+        most_on_machines(self.ledger, firm, pledge, self.lenders_ready, self.machines_usd(firm))
     }
 
     /// A firm borrows on its machines.
     pub fn borrow(&mut self, firm: usize, terms: &LoanTerms, usd: f64) {
         let Some(pledge) = terms.collateral.pledge() else { return };
         let worth = self.machines_usd(firm);
-        let loan = self.ledger.owe(firm, *terms, usd, self.now);
+        let loan = self.ledger.owe(firm, *terms, NanoUsd::nearest(usd), self.now);
         self.ledger.post(firm, Cause::LoanDrawn, usd);
         charge_machines(self.ledger, loan, pledge, usd, worth);
     }

@@ -12,7 +12,7 @@ use crate::miner::ledger::{Ledger, Sale, Standing};
 pub fn can_pay_all(ledger: &Ledger, firm: usize, price_usd: f64) -> bool {
     let (_, principal) = ledger.service_due(firm);
     let owned = ledger.cash[firm] + ledger.coins[firm] as f64 / 1e8 * price_usd;
-    owned >= ledger.bill[firm] - principal + ledger.debt[firm]
+    owned >= ledger.bill[firm] + (ledger.debt[firm] - principal).usd()
 }
 
 impl Settlement<'_> {

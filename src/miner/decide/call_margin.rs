@@ -9,13 +9,15 @@
 //! | t | `called_for_days` | day | since the call |
 //!
 //! ```text
-//! L <= Lc                   nothing; a call that stood is over
-//! Lc < L <= Ll, t < c + w   the lender calls
-//! Ll < L,       t < w       the lender calls, and will not wait for the cure
-//! else                      the lender takes what is pledged
+//! no call stands   L <= Lc   nothing; else the lender calls, and t = 0
+//! a call stands    L <= L0   the call is over
+//!                  L <= Ll   the lender takes what is pledged at t = c + w
+//!                  Ll < L    the lender takes it at t = w: there is no time to cure
 //! ```
 //!
-//! A firm that is called posts what it has free, then pays, until L0 is restored ([`to_restore`]).
+//! A call stands until L0 is restored, by the firm or by the price, or until the lender has taken what is pledged. While it stands the firm
+//! pledges every day what it has free of what is pledged already (coins for a loan on coins, its other machines for one on machines), then pays
+//! from its cash, until L0 is restored ([`to_restore`]). What it has done by half is not lost, and does not put off the day.
 //!
 //! **Known error.** Lenders look once a day, at the day's price, and all alike. Machines are valued at the market's price for used ones,
 //! which in a slump few get.
@@ -36,14 +38,18 @@ pub enum Margin {
     Take,
 }
 
-/// The lender's rule.
+/// To so much of L0 a call that is met restores it: amounts are rounded to a satoshi, a machine or 10^-9 USD.
+const ROUNDING: f64 = 1e-9;
+
+/// The lender's rule; days since the call, where one stands.
 #[must_use]
-pub fn margin(pledge: &Pledge, ltv: f64, called_for_days: f64) -> Margin {
-    if ltv <= pledge.call_ltv {
+pub fn margin(pledge: &Pledge, ltv: f64, called_for_days: Option<f64>) -> Margin {
+    let fine = if called_for_days.is_some() { pledge.loan_to_value * (1.0 + ROUNDING) } else { pledge.call_ltv };
+    if ltv <= fine {
         return Margin::Fine;
     }
     let cure = if ltv > pledge.liquidation_ltv { 0.0 } else { pledge.cure_days };
-    if called_for_days >= cure + pledge.notice_days { Margin::Take } else { Margin::Call }
+    if called_for_days.unwrap_or(0.0) >= cure + pledge.notice_days { Margin::Take } else { Margin::Call }
 }
 
 /// What restores L0: worth of further collateral, or else principal to be repaid, USD.
@@ -69,22 +75,32 @@ mod tests {
 
     #[test]
     fn coins_are_called_then_taken() {
-        assert_eq!(margin(&COINS, 0.75, 0.0), Margin::Fine);
-        assert_eq!(margin(&COINS, 0.76, 0.0), Margin::Call);
-        assert_eq!(margin(&COINS, 0.76, 4.9), Margin::Call);
-        assert_eq!(margin(&COINS, 0.76, 5.0), Margin::Take);
-        assert_eq!(margin(&COINS, 0.86, 0.0), Margin::Take);
-        assert_eq!(margin(&COINS, f64::INFINITY, 0.0), Margin::Take);
-        assert_eq!(margin(&COINS, 0.5, 100.0), Margin::Fine);
+        assert_eq!(margin(&COINS, 0.75, None), Margin::Fine);
+        assert_eq!(margin(&COINS, 0.76, None), Margin::Call);
+        assert_eq!(margin(&COINS, 0.76, Some(4.9)), Margin::Call);
+        assert_eq!(margin(&COINS, 0.76, Some(5.0)), Margin::Take);
+        assert_eq!(margin(&COINS, 0.86, None), Margin::Take);
+        assert_eq!(margin(&COINS, 0.86, Some(1.0)), Margin::Take);
+        assert_eq!(margin(&COINS, f64::INFINITY, None), Margin::Take);
+    }
+
+    /// A call is over at 0.5, not at 0.75: what is restored by half is called still, and taken on the fifth day.
+    #[test]
+    fn a_call_stands_until_it_is_met() {
+        assert_eq!(margin(&COINS, 0.5, Some(100.0)), Margin::Fine);
+        assert_eq!(margin(&COINS, 0.5 * (1.0 + 1e-12), Some(100.0)), Margin::Fine);
+        assert_eq!(margin(&COINS, 0.51, Some(4.0)), Margin::Call);
+        assert_eq!(margin(&COINS, 0.51, Some(5.0)), Margin::Take);
+        assert_eq!(margin(&COINS, 0.51, None), Margin::Fine);
     }
 
     #[test]
     fn machines_take_their_time() {
         let machines = Pledge { notice_days: 60.0, ..COINS };
-        assert_eq!(margin(&machines, 0.76, 64.9), Margin::Call);
-        assert_eq!(margin(&machines, 0.76, 65.0), Margin::Take);
-        assert_eq!(margin(&machines, 0.9, 59.9), Margin::Call);
-        assert_eq!(margin(&machines, 0.9, 60.0), Margin::Take);
+        assert_eq!(margin(&machines, 0.76, Some(64.9)), Margin::Call);
+        assert_eq!(margin(&machines, 0.76, Some(65.0)), Margin::Take);
+        assert_eq!(margin(&machines, 0.9, Some(59.9)), Margin::Call);
+        assert_eq!(margin(&machines, 0.9, Some(60.0)), Margin::Take);
     }
 
     /// 80 owed on what is worth 100 at half: 60 more to post, or 30 to repay, and both restore it.

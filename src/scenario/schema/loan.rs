@@ -119,7 +119,7 @@ fn pledge(s: &mut Section<'_>, [at_start, called, sold]: [f64; 3], notice_days: 
         call_ltv,
         liquidation_ltv,
         cure_days: s
-            .key("cure_days", "Days to pay or to pledge more after a margin call.")
+            .key("cure_days", "Days after a margin call until loan_to_value must be restored by paying or pledging more, or the pledge is sold.")
             .unit("d")
             .source("section 7.11")
             .range(Range::within(0.0, 3650.0))
@@ -157,6 +157,12 @@ fn repaid(s: &mut Section<'_>, collateral: Collateral) -> LoanTerms {
             .source("S11, S55: 0.08-0.18; converts 0-0.03")
             .range(Range::within(0.0, 10.0))
             .number_or(0.11),
+        default_margin_per_year: s
+            .key("default_margin_per_year", "Added to the interest on principal that is overdue.")
+            .unit("1/year")
+            .source("A: 0-0.05")
+            .range(Range::within(0.0, 10.0))
+            .number_or(0.02),
         term_months: s
             .key("term_months", "Months from the start, or from when it is drawn, to its end.")
             .unit("month")
@@ -171,7 +177,7 @@ fn repaid(s: &mut Section<'_>, collateral: Collateral) -> LoanTerms {
 fn undrawn(s: &mut Section<'_>) -> f64 {
     s.key(
         "undrawn_usd_per_th",
-        "What may still be drawn for want of cash, per hashrate installed at the start, while lenders lend.",
+        "What may be drawn in all for want of cash, per hashrate installed at the start, while lenders lend; half of it in all while they are tight.",
     )
     .unit("USD/(TH/s)")
     .source("A")

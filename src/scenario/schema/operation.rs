@@ -198,6 +198,12 @@ pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
             .source("S11: 0.08-0.18")
             .range(Range::within(0.0, 10.0))
             .number_or(0.11),
+        debt_default_margin_per_year: s
+            .key("debt_default_margin_per_year", "Added to the interest on principal that is overdue.")
+            .unit("1/year")
+            .source("A: 0-0.05")
+            .range(Range::within(0.0, 10.0))
+            .number_or(0.02),
         debt_term_months: s
             .key("debt_term_months", "Months in which the debt of the start is repaid by level payments.")
             .unit("month")

@@ -1,7 +1,7 @@
 //! I1, I2 and I7: coins, cash and debts, of the network and of each firm.
 
 use super::{Simulation, Violation};
-use crate::miner::ledger::Ledger;
+use crate::{miner::ledger::Ledger, units::NanoUsd};
 
 /// Relative residual of dollars allowed, of turnover.
 pub(super) const DOLLARS: f64 = 1e-9;
@@ -70,8 +70,9 @@ impl Simulation<'_> {
                 format!("{name} holds {} USD, what came and went says {}", ledger.cash[firm], came - went)
             })?;
         }
-        self.require("I2", (held - ledger.total_cash).abs() <= DOLLARS * turnover, || {
-            format!("firms hold {held} USD, the ledger says {}", ledger.total_cash)
+        let accounts: NanoUsd = ledger.cash.iter().copied().map(NanoUsd::nearest).sum();
+        self.require("I2", accounts == ledger.total_cash, || {
+            format!("firms hold {} USD, the ledger says {}", accounts.usd(), ledger.total_cash.usd())
         })
     }
 
@@ -79,23 +80,23 @@ impl Simulation<'_> {
     /// there is.
     fn check_debts(&self) -> Result<(), Violation> {
         let (ledger, loans) = (&self.ledger, &self.ledger.loans);
-        let volume = loans.drawn + loans.repaid + loans.written_off + 1.0;
-        let owed: f64 = loans.rows.iter().map(|loan| loan.principal).sum();
+        let owed: NanoUsd = loans.rows.iter().map(|loan| loan.principal).sum();
         let should = loans.drawn - loans.repaid - loans.written_off;
-        self.require("I7", (owed - should).abs() <= DOLLARS * volume, || {
-            format!("firms owe {owed} USD, what was lent, repaid and given up says {should}")
+        self.require("I7", owed == should, || {
+            format!("firms owe {owed:?}, what was lent, repaid and given up says {should:?}")
         })?;
-        self.require("I7", (owed - ledger.total_debt).abs() <= DOLLARS * volume, || {
-            format!("firms owe {owed} USD, the ledger says {}", ledger.total_debt)
+        self.require("I7", owed == ledger.total_debt, || {
+            format!("firms owe {owed:?}, the ledger says {:?}", ledger.total_debt)
         })?;
         let mut all_pledged = 0;
         for (firm, name) in self.population.firms.name.iter().enumerate() {
-            let (mut principal, mut due, mut pledged, mut charge) = (0.0, 0.0, 0, 0.0);
+            let (mut principal, mut due, mut pledged, mut charge) = (NanoUsd::ZERO, NanoUsd::ZERO, 0, 0.0);
             for loan in loans.of(firm).map(|loan| &loans.rows[loan]) {
-                let sound = loan.principal >= 0.0
-                    && loan.due >= 0.0
-                    && loan.due <= loan.principal * (1.0 + DOLLARS) + 1e-6
-                    && loan.interest_due >= 0.0
+                let sound = loan.due >= NanoUsd::ZERO
+                    && loan.due <= loan.principal
+                    && loan.interest_due >= NanoUsd::ZERO
+                    && loan.undrawn >= NanoUsd::ZERO
+                    && loan.undrawn <= loan.line
                     && loan.pledged >= 0
                     && loan.charge >= 0.0;
                 self.require("I7", sound, || format!("a loan of {name} cannot be: {loan:?}"))?;
@@ -104,10 +105,10 @@ impl Simulation<'_> {
                 pledged += loan.pledged;
                 charge += loan.charge;
             }
-            self.require("I7", (principal - ledger.debt[firm]).abs() <= DOLLARS * volume, || {
-                format!("{name} owes {principal} USD by loan, {} in the ledger", ledger.debt[firm])
+            self.require("I7", principal == ledger.debt[firm], || {
+                format!("{name} owes {principal:?} by loan, {:?} in the ledger", ledger.debt[firm])
             })?;
-            let bill = ledger.bill[firm];
+            let (bill, due) = (ledger.bill[firm], due.usd());
             self.require("I7", due <= bill.max(0.0) + DOLLARS * (ledger.turnover + bill + 1.0), || {
                 format!("{name} has {due} USD due on loans and bills of {bill} USD in all")
             })?;

@@ -12,7 +12,7 @@ use crate::{
     power::PowerParams,
     scenario::{RunParams, Scenario, Step},
     simulation::{Engine, record::Observer},
-    units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
+    units::{Days, Efficiency, Hashrate, NanoUsd, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
 };
 use std::sync::Arc;
 
@@ -96,6 +96,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
             every_days: 3,
             grace_days: 30.0,
             debt_rate_per_year: 0.11,
+            debt_default_margin_per_year: 0.02,
             debt_term_months: 24.0,
             participation_cap: 0.1,
         },
@@ -170,7 +171,7 @@ fn i1_the_pool_owes_more_than_it_has() {
 #[test]
 fn i2_a_dollar_from_nowhere() {
     breaks("I2", |s| s.ledger.cash[2] += 10.0);
-    breaks("I2", |s| s.ledger.total_cash += 10.0);
+    breaks("I2", |s| s.ledger.total_cash += NanoUsd::nearest(1e-9));
     for cause in Cause::ALL {
         breaks("I2", |s| s.ledger.flows[cause as usize] += 10.0);
     }
@@ -192,19 +193,19 @@ fn i2_a_dollar_at_the_wrong_firm() {
 /// Firm `a` has a loan: what it owes, what is due, and what is pledged for it.
 #[test]
 fn i7_debts_that_do_not_add_up() {
-    breaks("I7", |s| s.ledger.loans.rows[0].principal -= 10.0);
-    breaks("I7", |s| s.ledger.debt[1] += 10.0);
-    breaks("I7", |s| s.ledger.total_debt += 10.0);
-    breaks("I7", |s| s.ledger.loans.drawn += 10.0);
-    breaks("I7", |s| s.ledger.loans.repaid += 10.0);
-    breaks("I7", |s| s.ledger.loans.written_off += 10.0);
+    breaks("I7", |s| s.ledger.loans.rows[0].principal -= NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.ledger.debt[1] += NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.ledger.total_debt += NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.ledger.loans.drawn += NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.ledger.loans.repaid += NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.ledger.loans.written_off += NanoUsd::nearest(1e-9));
     breaks("I7", |s| {
-        s.ledger.loans.rows[0].principal -= 10.0;
-        s.ledger.debt[0] -= 10.0;
-        s.ledger.total_debt -= 10.0;
+        s.ledger.loans.rows[0].principal -= NanoUsd::nearest(1e-9);
+        s.ledger.debt[0] -= NanoUsd::nearest(1e-9);
+        s.ledger.total_debt -= NanoUsd::nearest(1e-9);
     });
-    breaks("I7", |s| s.ledger.loans.rows[0].due += 1e6);
-    breaks("I7", |s| s.ledger.loans.rows[0].interest_due = -1.0);
+    breaks("I7", |s| s.ledger.loans.rows[0].due += NanoUsd::nearest(1e6));
+    breaks("I7", |s| s.ledger.loans.rows[0].interest_due = NanoUsd::nearest(-1e-9));
 }
 
 #[test]
