@@ -97,6 +97,7 @@ struct Failures {
     /// The same by hashrate, MH/s.
     defaulted_mh: Once,
     restructured: Once,
+    surrendered: Once,
     chapter11: Once,
     /// Members that were liquidated while the others went on.
     lost: f64,
@@ -111,6 +112,8 @@ pub struct Tally {
     pub defaulted_mh: u64,
     /// Whose creditors agreed to wait.
     pub restructured: f64,
+    /// Whose pledge a lender without recourse took, who has no more to ask.
+    pub surrendered: f64,
     /// Went under Chapter 11.
     pub chapter11: f64,
     /// Were liquidated.
@@ -168,6 +171,11 @@ impl Distress {
         self.tally.restructured += self.failures.entry(firm).or_default().restructured.count(so_many, weight);
     }
 
+    /// Lenders without recourse take the pledges of some of a firm's miners, of `weight` that there are.
+    pub fn count_surrendered(&mut self, firm: usize, miners: f64, weight: f64) {
+        self.tally.surrendered += self.failures.entry(firm).or_default().surrendered.count(miners, weight);
+    }
+
     /// A firm, of so much weight, goes under Chapter 11.
     pub fn count_chapter11(&mut self, firm: usize, weight: f64) {
         self.tally.chapter11 += self.failures.entry(firm).or_default().chapter11.count(weight, weight);
@@ -183,6 +191,12 @@ impl Distress {
     #[must_use]
     pub fn lost_of(&self, firm: usize) -> f64 {
         self.failures.get(&firm).map_or(0.0, |failures| failures.lost)
+    }
+
+    /// The number of a firm's miners whose pledge a lender without recourse has taken, where `weight` are left.
+    #[must_use]
+    pub fn surrendered_of(&self, firm: usize, weight: f64) -> f64 {
+        self.failures.get(&firm).map_or(0.0, |failures| failures.surrendered.counted.min(weight))
     }
 
     /// How many of a firm's miners have creditors that agreed to wait, where so many are left.

@@ -44,14 +44,23 @@ impl Loans {
         self.of(firm).map(|loan| self.rows[loan].charge).sum()
     }
 
-    /// The loans of a cohort that has become smaller: payments and what may be drawn with it. Principal has gone already.
+    /// Lines of a firm that has failed are closed, to such a share of them as is with members of a cohort that have not.
+    pub fn cut_lines(&mut self, firm: usize, left: f64) {
+        let mut next = self.first[firm];
+        while next != NONE {
+            let row = &mut self.rows[next as usize];
+            row.line = row.line.part(left);
+            row.undrawn = row.undrawn.part(left);
+            next = row.next;
+        }
+    }
+
+    /// The loans of a cohort that has become smaller: payments with it. Principal has gone already.
     pub fn shrink(&mut self, firm: usize, left: f64) {
         let mut next = self.first[firm];
         while next != NONE {
             let row = &mut self.rows[next as usize];
             row.payment *= left;
-            row.line = row.line.part(left);
-            row.undrawn = row.undrawn.part(left);
             next = row.next;
         }
     }

@@ -218,6 +218,7 @@ fn survivors_and_the_restart_ladder_are_written() {
         surviving_share: 0.75,
         liquidated_share: 0.0625,
         workout_share: 0.25,
+        surrendered_share: 0.5,
         chapter11_share: 0.125,
     });
     let mut ladder = Ladder { restartable: Hashrate::from_eh(0.5), ..Ladder::default() };
@@ -226,7 +227,7 @@ fn survivors_and_the_restart_ladder_are_written() {
     recorder.on_ladder(&LadderRecord { epoch: 5, time, price_usd: 6e3, hashprice_usd_per_ph_day: 35.0, ladder });
     recorder.on_metrics(&metrics());
     let rows = recorder.finish().expect("all is finite");
-    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75,0.0625,0.25,0.125\n");
+    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75,0.0625,0.25,0.5,0.125\n");
     assert_eq!(rows.0[1], b"2,5,2018-09-20T12:00:00Z,6000.0,35.0,0.5,40.0,,,,,,,,80.0\n");
 }
 

@@ -210,6 +210,7 @@ pub const fn survival<'a>() -> &'a [Field<SurvivalRecord<'a>>] {
             Field::new("surviving_share", "", "Share of the group's miners of the start that go on, each firm counted by the miners that it stood for then", Number(|r| r.surviving_share)),
             Field::new("liquidated_share", "", "Share of them that failed and was liquidated; the rest was bought or gave up", Number(|r| r.liquidated_share)),
             Field::new("workout_share", "", "Share of them that go on, not under Chapter 11, and owe creditors that agreed to wait", Number(|r| r.workout_share)),
+            Field::new("surrendered_share", "", "Share of them that go on and gave their pledge up to a lender without recourse; some may be in a workout too", Number(|r| r.surrendered_share)),
             Field::new("chapter11_share", "", "Share of them that go on under Chapter 11", Number(|r| r.chapter11_share)),
         ]
     }
@@ -305,7 +306,7 @@ pub const fn firms<'a>() -> &'a [Field<FirmRecord<'a>>] {
             Field::new("region", "", "Where most of its hashrate runs at the end, else where most of it is installed; without machines, where its first site is", Text(|r| r.region)),
             Field::new("weight_start", "", "How many real miners it stood for at the start; 0 if it had no machines then", Number(|r| r.weight_start)),
             Field::new("weight", "", "How many real miners it stands for at the end, or did when it left", Number(|r| r.weight)),
-            Field::new("state", "", "At the end: ok, workout (pays its bills, and owes creditors that agreed to wait), arrears, chapter11, liquidating, liquidated, acquired or exited", Text(|r| r.state)),
+            Field::new("state", "", "At the end: ok, workout (pays its bills, and owes creditors that agreed to wait), surrendered (pays its bills, after it gave its pledge up to a lender without recourse), arrears, chapter11, liquidating, liquidated, acquired or exited", Text(|r| r.state)),
             Field::new("exit_time_utc", "", "When it left", OptionalTime(|r| r.exit)),
             Field::new("installed_hashrate_th_per_s", "TH/s", "Hashrate it owns at the end; none where it has left", Number(|r| r.installed.th())),
             Field::new("running_hashrate_th_per_s", "TH/s", "Of this, running", Number(|r| r.running.th())),

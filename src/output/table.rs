@@ -304,7 +304,7 @@ mod tests {
         );
         assert_eq!(
             header(Table::Survival),
-            "replica,time_utc,by,group,surviving_share,liquidated_share,workout_share,chapter11_share\n"
+            "replica,time_utc,by,group,surviving_share,liquidated_share,workout_share,surrendered_share,chapter11_share\n"
         );
         assert_eq!(
             header(Table::Rigs),

@@ -37,10 +37,15 @@ impl Simulation<'_> {
     pub(super) fn record_survival(&self, now: f64, observer: &mut impl Observer) {
         let firms = &self.population.firms;
         let shares = |part: fn(&Self, usize) -> f64| self.survival.shares(firms, |firm| part(self, firm));
-        let parts = [Self::alive, Self::failed, Self::in_workout, Self::in_chapter11].map(shares);
+        let parts = [Self::alive, Self::failed, Self::in_workout, Self::surrendered, Self::in_chapter11].map(shares);
         for group in 0..firms.classes.len() + DECILES {
-            let [Some(surviving_share), Some(liquidated_share), Some(workout_share), Some(chapter11_share)] =
-                parts.each_ref().map(|shares| shares[group])
+            let [
+                Some(surviving_share),
+                Some(liquidated_share),
+                Some(workout_share),
+                Some(surrendered_share),
+                Some(chapter11_share),
+            ] = parts.each_ref().map(|shares| shares[group])
             else {
                 continue;
             };
@@ -55,6 +60,7 @@ impl Simulation<'_> {
                 surviving_share,
                 liquidated_share,
                 workout_share,
+                surrendered_share,
                 chapter11_share,
             });
         }
@@ -77,10 +83,18 @@ impl Simulation<'_> {
         if waits { self.distress.restructured_of(firm, self.population.firms.weight[firm]) } else { 0.0 }
     }
 
-    /// How a firm stands, in a word: one that pays its bills is in a workout while any of its miners are.
+    /// Of those that go on, those whose pledge a lender without recourse has taken.
+    fn surrendered(&self, firm: usize) -> f64 {
+        let alive = self.alive(firm);
+        if alive > 0.0 { self.distress.surrendered_of(firm, alive) } else { 0.0 }
+    }
+
+    /// How a firm stands, in a word: one that pays its bills is in a workout while any of its miners are, and has surrendered where any of its
+    /// miners gave their pledge up to a lender without recourse.
     fn state(&self, firm: usize) -> &'static str {
         match self.ledger.standing[firm] {
             Standing::Ok if self.in_workout(firm) > 0.0 => "workout",
+            Standing::Ok if self.surrendered(firm) > 0.0 => "surrendered",
             standing => standing.name(),
         }
     }

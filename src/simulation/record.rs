@@ -167,6 +167,8 @@ pub struct SurvivalRecord<'a> {
     pub liquidated_share: f64,
     /// Share of them that go on, not under Chapter 11, and still owe creditors that agreed to wait.
     pub workout_share: f64,
+    /// Share of them that go on and gave their pledge up to a lender without recourse.
+    pub surrendered_share: f64,
     /// Share of them that go on and are under Chapter 11.
     pub chapter11_share: f64,
 }
@@ -271,7 +273,7 @@ pub struct FirmRecord<'a> {
     pub weight_start: f64,
     /// How many real miners it stands for at the end, or did when it left.
     pub weight: f64,
-    /// ok, workout, arrears, chapter11, liquidating, liquidated, acquired or exited.
+    /// ok, workout, surrendered, arrears, chapter11, liquidating, liquidated, acquired or exited.
     pub state: &'static str,
     /// When it left, if it did.
     pub exit: Option<Seconds>,
@@ -443,6 +445,7 @@ pub const METRICS: &[Metric] = &[
     metric("restructured", "", "Of these, firms whose creditors agreed to wait, by weight, each counted once"),
     metric("chapter11", "", "Of these, firms that went on under Chapter 11, by weight, each counted once"),
     metric("liquidated", "", "Firms that were liquidated, by weight"),
+    metric("surrendered", "", "Firms of which a lender without recourse took what was pledged, in default, or after a margin call and with a loss, by weight, each counted once"),
     measured("surviving_share", "", "Share of the firms of the start that are left at the end, by weight"),
     measured("surviving_workout_share", "", "Share of the firms of the start that are left at the end and still owe creditors that agreed to wait, by weight"),
     measured("surviving_chapter11_share", "", "Share of the firms of the start that are left at the end under Chapter 11, by weight"),

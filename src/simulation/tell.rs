@@ -296,6 +296,7 @@ impl Simulation<'_> {
             Some(tally.restructured),
             Some(tally.chapter11),
             Some(tally.liquidated),
+            Some(tally.surrendered),
             self.survival.share_of_all(&self.population.firms, |firm| self.alive(firm)),
             self.survival.share_of_all(&self.population.firms, |firm| self.in_workout(firm)),
             self.survival.share_of_all(&self.population.firms, |firm| self.in_chapter11(firm)),

@@ -244,11 +244,23 @@ impl Settlement<'_> {
         let row = &mut books.ledger.loans.rows[loan];
         row.called = f64::INFINITY;
         let rest = row.principal;
+        books.ledger.loans.cut_lines(firm as usize, 0.0);
         if pledge.recourse {
             books.ledger.accelerate(loan, rest);
-        } else {
-            self.lose(books, loan, rest);
+        } else if rest > NanoUsd::ZERO {
+            let lost = self.give_up_claim(books, loan, rest);
+            Self::tell_surrender(books, firm as usize, 1.0, lost);
         }
+    }
+
+    /// A lender without recourse has taken what a share of a firm's miners had pledged, and gives up what that did not bring.
+    pub(super) fn tell_surrender(books: &mut Books<'_>, firm: usize, share: f64, lost: NanoUsd) {
+        let firms = &books.population.firms;
+        let weight = firms.weight[firm];
+        books.distress.count_surrendered(firm, weight * share, weight);
+        let hash_mh = part_mh(firms.installed_mh[firm], share);
+        let kind = "surrender";
+        books.distress.told.push(Happening { kind, firm, weight: weight * share, hash_mh, usd: lost.usd(), sats: 0 });
     }
 
     /// A lender took what was pledged for a claim.

@@ -33,6 +33,7 @@ impl Settlement<'_> {
         books.distress.told.push(Happening { kind: "default", firm, weight: failing, hash_mh, usd, sats: 0 });
         let index = u64::from(books.distress.defaults_of(firm));
         books.distress.count_default(firm, failing, weight, (hash_mh, installed_mh));
+        books.ledger.loans.cut_lines(firm, 1.0 - share);
         self.surrender(books, firm, share);
         books.inventory.failed_mh += installed_mh - books.population.firms.installed_mh[firm];
         if books.ledger.bill[firm] <= 0.0 {
@@ -63,7 +64,8 @@ impl Settlement<'_> {
             let claim = row.principal.part(share);
             let taken = self.take_pledge(books, loan, share, Sale::Forced);
             Self::tell_taken(books, firm, claim, &taken);
-            self.give_up_claim(books, loan, claim.over(taken.repaid));
+            let lost = self.give_up_claim(books, loan, claim.over(taken.repaid));
+            Self::tell_surrender(books, firm, share, lost);
         }
     }
 

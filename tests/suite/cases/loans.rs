@@ -269,3 +269,34 @@ fn pledges_are_released_as_a_loan_is_repaid() {
     }
     assert_eq!(rows(&records, "unpledged").last().expect("rows").1.pledged_sat, 0.0);
 }
+
+/// A loan without recourse is not repaid at its end, on day 31, when its pledge is worth 0.7 of it: the firm defaults 30 days later, the lender takes all coins that
+/// are pledged, loses the rest, and has no more to ask. The firm lives on, and every table says that it is not one that has paid. So it is after
+/// a margin call on coins that have fallen to less than the loan.
+#[test]
+fn a_firm_that_gave_up_its_pledge_is_not_as_if_nothing_had_happened() {
+    let fall = "price.knots.points=[['2024-01-10', 46000.0], ['2024-01-20', 18000.0]]";
+    let coins = |key: &str| format!("class.k.loan.a.coins.{key}");
+    let without = coins("recourse=false");
+    let never_called = [coins("call_ltv=1000"), coins("liquidation_ltv=1000"), coins("term_months=1")];
+    let unpaid: Vec<&str> = [fall, &without].into_iter().chain(never_called.iter().map(String::as_str)).collect();
+    for (sets, day, defaults) in [(unpaid, 61.0, 1.0), (vec![fall, &without], 0.0, 0.0)] {
+        let records = run(&case("margin_lapse.toml", &sets));
+        let gave = records.events.iter().find(|event| event.kind == "surrender").expect("it gave its pledge up");
+        let pledged = 139_320.006_620_19 * price(&records, gave.day);
+        assert!(gave.usd > 0.0);
+        if defaults > 0.0 {
+            assert_eq!((gave.day, records.when("default", "k-1")), (day, vec![day]));
+            // What it mined went to the lender since day 31; the rest, less what the pledge brings, is lost.
+            close("the lender's loss", gave.usd, debt(&records, day - 1.0) - pledged, 2e-2);
+        }
+        close("all of it", records.metric("lender_loss_usd"), gave.usd, 1e-12);
+        let firm = records.firm("k-1");
+        assert_eq!((firm.state, firm.debt), ("surrendered", 0.0));
+        let told = ["defaults", "surrendered", "liquidated", "surviving_share"].map(|name| records.metric(name));
+        assert_eq!(told, [defaults, 1.0, 0.0, 1.0]);
+        assert!(records.transcript.contains("surrendered_share: 1.0"));
+    }
+    let with: Vec<&str> = std::iter::once(fall).chain(never_called.iter().map(String::as_str)).collect();
+    assert_eq!(run(&case("margin_lapse.toml", &with)).metric("surrendered"), 0.0, "with recourse it fails");
+}
