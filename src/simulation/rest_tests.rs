@@ -49,6 +49,7 @@ fn agree(scenario: &Scenario, replica: u64) {
         assert_eq!(rests.running(), settles.running(), "day {days}: the same machines run");
         let (ours, theirs) = (&rests.ledger, &settles.ledger);
         let firms = sats(i64::try_from(ours.coins.len()).expect("few"));
+        assert!(ours.coins_held() >= 0 && ours.cash_held() >= 0.0, "day {days}: nothing is less than nothing");
         assert!((sats(ours.coins_held() - theirs.coins_held())).abs() <= firms * (days + 2.0), "day {days}: coins");
         assert!(sats(ours.sold.total() - theirs.sold.total()).abs() <= firms * (days + 2.0), "day {days}: sales");
         // A satoshi a day that is sold is a bit more of cash.
@@ -57,6 +58,7 @@ fn agree(scenario: &Scenario, replica: u64) {
         for firm in 0..ours.coins.len() {
             let (a, b) = (ours.balance(firm), theirs.balance(firm));
             let name = &rests.population.firms.name[firm];
+            assert!(a.coins >= 0 && a.cash >= 0.0, "day {days}, {name}: {a:?}");
             assert_eq!(ours.standing[firm], theirs.standing[firm], "day {days}, {name}");
             let dearer = 2e-7 * firms * (days + 2.0) / 1e8 * sats(a.sold.total());
             assert!(sats(a.coins - b.coins).abs() <= days + 2.0 + dearer, "day {days}, {name}: {a:?} {b:?}");
