@@ -275,7 +275,7 @@ fn pledges_are_released_as_a_loan_is_repaid() {
 /// a margin call on coins that have fallen to less than the loan.
 #[test]
 fn a_firm_that_gave_up_its_pledge_is_not_as_if_nothing_had_happened() {
-    let fall = "price.knots.points=[['2024-01-10', 46000.0], ['2024-01-20', 18000.0]]";
+    let fall = "price.knots.points=[['2024-01-10', 46000.0], ['2024-01-20', 46000.0], ['2024-01-21', 18000.0]]";
     let coins = |key: &str| format!("class.k.loan.a.coins.{key}");
     let without = coins("recourse=false");
     let never_called = [coins("call_ltv=1000"), coins("liquidation_ltv=1000"), coins("term_months=1")];
