@@ -154,7 +154,8 @@ impl Loan {
 
     /// Spreads what is owed evenly over so many periods.
     fn spread(&mut self, periods: f64, period_days: f64) {
-        self.payment = level_payment(self.principal.usd(), self.terms.rate_per_year / 365.0 * period_days, periods.max(1.0));
+        self.payment =
+            level_payment(self.principal.usd(), self.terms.rate_per_year / 365.0 * period_days, periods.max(1.0));
     }
 
     /// What falls due at the end of a period: interest, and principal.

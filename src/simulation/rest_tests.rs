@@ -54,7 +54,10 @@ fn agree(scenario: &Scenario, replica: u64) {
         assert!(sats(ours.sold.total() - theirs.sold.total()).abs() <= firms * (days + 2.0), "day {days}: sales");
         // A satoshi a day that is sold is a bit more of cash.
         let usd = (days + 2.0) * highest / 1e8;
-        assert!((ours.cash_held() - theirs.cash_held()).abs() <= firms * usd + 1e-9 * ours.turnover, "day {days}: cash");
+        assert!(
+            (ours.cash_held() - theirs.cash_held()).abs() <= firms * usd + 1e-9 * ours.turnover,
+            "day {days}: cash"
+        );
         for firm in 0..ours.coins.len() {
             let (a, b) = (ours.balance(firm), theirs.balance(firm));
             let name = &rests.population.firms.name[firm];
