@@ -264,7 +264,7 @@ fn a_nowcast_starts_a_scenario() {
         "mine.toml",
         "extends = \"start.toml\"\ntitle = \"t\"\nquestion = \"q\"\n[run]\ndays = 30\nreplicas = 2\n\
          [price.knots]\npoints = [[\"2022-03-17\", 41000]]\n\
-         [class.all]\nshare = 1\npower_price_usd_per_kwh = 0.05\ncash_months = 6\ntreasury_days = 30\n",
+         [class.all]\nshare = 1\nfirms = 10\npower_price_usd_per_kwh = 0.05\ncash_months = 6\ntreasury_days = 30\n",
     );
     desk.ends("check mine.toml", 0);
     let text = desk.read("start.toml");
