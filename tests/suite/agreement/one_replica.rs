@@ -211,6 +211,13 @@ impl<'a> Replica<'a> {
             "{}: the pool pays out at the end",
             self.folder.name
         );
+        // What a lender without recourse loses is not in the event, which has the claim that ends.
+        let events = self.table("events");
+        if events.with("kind", "collateral_taken").count() == 0.0 {
+            let lost = |kind: &str| events.with("kind", kind).sum("amount_usd");
+            let told = lost("liquidation") + lost("restructuring") + lost("chapter11_end");
+            self.near("lenders' losses by firm", (told, self.metric("lender_loss_usd")), dollar);
+        }
         self.near("lenders' losses", (days.sum("lender_loss_usd"), self.metric("lender_loss_usd")), dollar);
     }
 
@@ -226,6 +233,17 @@ impl<'a> Replica<'a> {
         ] {
             self.near(column, (days.sum(column) / installed, self.metric(metric)), 1e-9);
         }
+        let events = self.table("events");
+        let eh = |kind: &str| events.with("kind", kind).sum("hashrate_th_per_s") / 1e6;
+        self.near("ordered", (eh("order") + eh("entry"), days.sum("ordered_eh_per_s")), 1e-9 * installed);
+        // Machines that find no place when they come are delivered and scrapped, and nobody is told to have them.
+        let delivered = days.sum("delivered_eh_per_s");
+        assert!(
+            eh("delivery") <= delivered + 1e-9 * installed,
+            "{}: {} of {delivered}",
+            self.folder.name,
+            eh("delivery")
+        );
         self.same("converted", (days.last("converted_mw"), self.metric("converted_mw")));
     }
 
