@@ -125,3 +125,12 @@ fn median(mut values: Vec<f64>) -> f64 {
     let last = values.len() - 1;
     f64::midpoint(values[last / 2], values[last.div_ceil(2)])
 }
+
+/// The descriptions of the figures on the page of scenarios.
+#[test]
+fn no_number_is_missing_from_the_gallery() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/README.md");
+    let text = std::fs::read_to_string(path).expect("the page is there");
+    let images = text.split("![").skip(1).filter_map(|rest| rest.split_once("](")).map(|(alt, _)| alt);
+    assert!(images.inspect(|alt| is_sound("scenarios/README.md", alt)).count() > 10, "a figure for each scenario");
+}
