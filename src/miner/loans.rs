@@ -44,7 +44,7 @@ impl Loans {
         self.of(firm).map(|loan| self.rows[loan].charge).sum()
     }
 
-    /// Lines of a firm that has failed are closed, to such a share of them as is with members of a cohort that have not.
+    /// Reduces a firm's lines of credit to the share `left`: a default closes them, of a cohort those of the members that fail.
     pub fn cut_lines(&mut self, firm: usize, left: f64) {
         let mut next = self.first[firm];
         while next != NONE {
@@ -121,7 +121,7 @@ impl Ledger {
         }
     }
 
-    /// A charge for a loan lies on so much more of a firm's machines, as a share of them, or on less where negative.
+    /// Adds to the share of a firm's machines on which a loan has a charge; a negative `share` reduces it.
     pub fn charge(&mut self, loan: usize, share: f64) {
         let row = &mut self.loans.rows[loan];
         row.charge += share;
@@ -156,7 +156,7 @@ impl Ledger {
     pub fn pay_bill(&mut self, firm: usize) {
         let cash = self.cash[firm];
         let paid = self.bill[firm].min(cash);
-        // What rounding leaves of a bill, 10^-9 USD or a part in 10^12 of it, is not asked for.
+        // A remainder of the size of a rounding error, 10^-9 USD or 10^-12 of the bill, counts as paid.
         let left = (self.bill[firm] - paid).max(0.0);
         let left = if left <= 1e-9 + 1e-12 * self.bill[firm] { 0.0 } else { left };
         self.bill[firm] = left;
@@ -211,7 +211,7 @@ impl Ledger {
         self.ask_less(firm, waived);
     }
 
-    /// So much of a loan's principal, and no more than is owed, is due at once.
+    /// Makes `principal` of a loan due immediately, at most what is owed.
     pub fn accelerate(&mut self, loan: usize, principal: NanoUsd) {
         let row = &mut self.loans.rows[loan];
         let due = principal.min(row.principal);
@@ -250,8 +250,7 @@ impl Ledger {
         self.note(firm, "written_off", 0.0, 0);
     }
 
-    /// A part of a firm's bills is no longer asked for. What is left is exact to the rounding of the bill, not to that of what is taken
-    /// out of it.
+    /// Reduces a firm's bills by `part`. A remainder below the rounding of the bill counts as zero.
     fn ask_less(&mut self, firm: usize, part: NanoUsd) {
         let bill = self.bill[firm];
         let left = bill - part.usd();

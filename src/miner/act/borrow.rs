@@ -28,8 +28,8 @@ pub(super) struct Taken {
     pub hash_mh: u64,
 }
 
-/// Most that is lent on a firm's machines, USD, where all it has are worth `worth_usd` and lenders lend on a share `ready` of them in all, those
-/// that are pledged already among them.
+/// Maximum further loan on a firm's machines, USD, where all of them are worth `worth_usd` and lenders lend on the share `ready` of them in all,
+/// machines that are pledged already included.
 pub(super) fn most_on_machines(ledger: &Ledger, firm: usize, pledge: &Pledge, ready: f64, worth_usd: f64) -> f64 {
     pledge.loan_to_value * (ready - ledger.loans.charged_share(firm)).max(0.0) * worth_usd
 }
@@ -216,7 +216,7 @@ impl Settlement<'_> {
         }
     }
 
-    /// So many more coins, and so much more of the firm's machines, are pledged for a loan; or fewer and less, where negative.
+    /// Adds coins and a share of the firm's machines to the pledge of a loan; negative amounts release them.
     fn pledge_more(&self, books: &mut Books<'_>, loan: usize, sats: i64, machines: f64) {
         if sats == 0 && machines == 0.0 {
             return;
@@ -253,7 +253,7 @@ impl Settlement<'_> {
         }
     }
 
-    /// A lender without recourse has taken what a share of a firm's miners had pledged, and gives up what that did not bring.
+    /// Counts and tells that a lender without recourse has taken what a share of a firm's miners had pledged, and has given up the rest, `lost`.
     pub(super) fn tell_surrender(books: &mut Books<'_>, firm: usize, share: f64, lost: NanoUsd) {
         let firms = &books.population.firms;
         let weight = firms.weight[firm];
@@ -263,7 +263,7 @@ impl Settlement<'_> {
         books.distress.told.push(Happening { kind, firm, weight: weight * share, hash_mh, usd: lost.usd(), sats: 0 });
     }
 
-    /// A lender took what was pledged for a claim.
+    /// Tells that a lender took what was pledged for a claim.
     pub(super) fn tell_taken(books: &mut Books<'_>, firm: usize, claim: NanoUsd, taken: &Taken) {
         let weight = books.population.firms.weight[firm];
         let &Taken { sats, hash_mh, .. } = taken;
@@ -342,8 +342,51 @@ impl Settlement<'_> {
     }
 }
 
-/// So much of so much hashrate.
+/// A hashrate as a share of another; zero of none.
 #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
 fn share_of(mh: u64, of_mh: u64) -> f64 {
     if of_mh == 0 { 0.0 } else { mh as f64 / of_mh as f64 }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is compared is exact")]
+mod tests {
+    use super::*;
+    use crate::miner::{
+        loan::Repayment,
+        population::{Firms, Population},
+    };
+
+    /// Machines worth 1000 USD at a half: 500 on all of them, 250 while lenders are tight. With a charge on a quarter of them 375 and 125 more; with one
+    /// on half, 250 and nothing.
+    #[test]
+    fn tight_lenders_lend_on_half_of_all_machines() {
+        let pledge = Pledge {
+            loan_to_value: 0.5,
+            call_ltv: 0.75,
+            liquidation_ltv: 0.85,
+            cure_days: 5.0,
+            notice_days: 30.0,
+            recourse: true,
+        };
+        let terms = LoanTerms {
+            share: 1.0,
+            repayment: Repayment::Bullet,
+            rate_per_year: 0.0,
+            default_margin_per_year: 0.0,
+            term_months: 12.0,
+            collateral: Collateral::Machines(pledge),
+            undrawn_usd_per_th: 0.0,
+        };
+        let firms =
+            Firms { cash: vec![0.0], coins: vec![0], fixed_nusd: vec![0], name: vec!["a".into()], ..Firms::default() };
+        let mut ledger = Ledger::open(&Population { firms, ..Population::default() }, 30.0);
+        let most = |ledger: &Ledger| [1.0, 0.5, 0.0].map(|ready| most_on_machines(ledger, 0, &pledge, ready, 1000.0));
+        assert_eq!(most(&ledger), [500.0, 250.0, 0.0]);
+        for expected in [[375.0, 125.0, 0.0], [250.0, 0.0, 0.0]] {
+            let loan = ledger.owe(0, terms, NanoUsd::nearest(125.0), 0.0);
+            charge_machines(&mut ledger, loan, &pledge, 125.0, 1000.0);
+            assert_eq!(most(&ledger), expected);
+        }
+    }
 }

@@ -22,7 +22,7 @@ impl Settlement<'_> {
         own.max(0.0) * worth_usd(books.resale.as_deref(), books.population, firm, idle)
     }
 
-    /// A firm sells idle machines for at least so many dollars of its own, or all there are. Of machines on loan the lender has its part.
+    /// A firm sells the fewest idle machines that bring `usd` after the lenders' part, or all there are.
     pub(super) fn sell_idle_machines(&self, books: &mut Books<'_>, firm: usize, usd: f64) {
         let own = 1.0 - books.ledger.loans.charged_share(firm);
         let population = &books.population;
@@ -33,8 +33,7 @@ impl Settlement<'_> {
         books.ledger.pay_for_pledges(firm, found);
     }
 
-    /// A lender sells of a firm's machines, of each lot no more than a share, for at least so many dollars if they bring them. Returns what they
-    /// bring, USD.
+    /// A lender sells the fewest of a firm's machines that bring `usd`, at most a share of each lot. Returns what they bring, USD.
     pub(super) fn sell_charged_machines(&self, books: &mut Books<'_>, firm: usize, share: f64, usd: f64) -> f64 {
         let lots = &books.population.lots;
         let there = |lot: &usize| lots.kind[*lot] != LotKind::Boost && !books.fleet.is_gone(*lot);
@@ -43,8 +42,8 @@ impl Settlement<'_> {
         self.sell_machines(books, charged, usd)
     }
 
-    /// Of these lots, from each at most so many, as many machines are sold as bring the dollars that are wanted, and no more: the least
-    /// efficient first. Returns what they bring, USD.
+    /// Sells the fewest machines that bring `wanted_usd`, the least efficient first, from lots that are given with the most that may go of each.
+    /// Returns what they bring, USD.
     fn sell_machines(&self, books: &mut Books<'_>, mut from: Vec<(usize, u32)>, wanted_usd: f64) -> f64 {
         let lots = &books.population.lots;
         from.sort_by(|&(a, _), &(b, _)| {
@@ -123,7 +122,7 @@ fn worth_usd(resale: Option<&Resale>, population: &Population, firm: usize, coun
     lots.map(|lot| resale.worth_usd(population, lot, population.lots.units[lot])).sum()
 }
 
-/// Fewest machines of a lot that bring so many dollars; `most` where they do not bring them.
+/// The fewest machines of a lot that bring `usd`; `most` where these do not bring it.
 fn fewest(resale: Option<&Resale>, population: &Population, lot: usize, most: u32, usd: f64) -> u32 {
     let Some(resale) = resale else { return most };
     // More machines bring more, though each of them less.

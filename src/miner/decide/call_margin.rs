@@ -17,7 +17,7 @@
 //!
 //! A call stands until L0 is restored, by the firm or by the price, or until the lender has taken what is pledged. While it stands the firm
 //! pledges every day what it has free of what is pledged already (coins for a loan on coins, its other machines for one on machines), then pays
-//! from its cash, until L0 is restored ([`to_restore`]). What it has done by half is not lost, and does not put off the day.
+//! from its cash, until L0 is restored ([`to_restore`]). A partial cure reduces what is owed or adds to the pledge, and does not extend the time to cure.
 //!
 //! **Known error.** Lenders look once a day, at the day's price, and all alike. Machines are valued at the market's price for used ones,
 //! which in a slump few get.
@@ -38,10 +38,10 @@ pub enum Margin {
     Take,
 }
 
-/// To so much of L0 a call that is met restores it: amounts are rounded to a satoshi, a machine or 10^-9 USD.
+/// Relative tolerance within which L0 counts as restored: amounts are rounded to a satoshi or to 10^-9 USD.
 const ROUNDING: f64 = 1e-9;
 
-/// The lender's rule; days since the call, where one stands.
+/// The lender's rule. `called_for_days` are the days since the call, where one stands.
 #[must_use]
 pub fn margin(pledge: &Pledge, ltv: f64, called_for_days: Option<f64>) -> Margin {
     let fine = if called_for_days.is_some() { pledge.loan_to_value * (1.0 + ROUNDING) } else { pledge.call_ltv };
