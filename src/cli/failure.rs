@@ -1,7 +1,7 @@
 use super::terminal;
 use crate::{
     experiment::{EnsembleError, SweepError},
-    output::{disk::DiskError, folder::FolderError, parquet::ParquetTwinError, summary::ReadError},
+    output::{disk::DiskError, folder::FolderError, summary::ReadError},
     report::ReportError,
     scenario::Problems,
     simulation::SimulationError,
@@ -89,9 +89,17 @@ impl From<ReadError> for Failure {
     }
 }
 
-impl From<ParquetTwinError> for Failure {
-    fn from(error: ParquetTwinError) -> Self {
+#[cfg(feature = "parquet")]
+impl From<crate::output::parquet::ParquetTwinError> for Failure {
+    fn from(error: crate::output::parquet::ParquetTwinError) -> Self {
         Self::Disk(error.to_string())
+    }
+}
+
+#[cfg(not(feature = "parquet"))]
+impl From<crate::output::format::FormatError> for Failure {
+    fn from(error: crate::output::format::FormatError) -> Self {
+        Self::Input(error.to_string())
     }
 }
 

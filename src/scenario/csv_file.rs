@@ -94,7 +94,6 @@ impl<'r> CsvFile<'r> {
             let wanted = column.name;
             indices.push(if let Found::At(index) = found { Some(index) } else { None });
             match found {
-                Found::At(_) => {}
                 Found::Several(several) => {
                     let (first, again) = (several[0], several[1]);
                     let message = format!("two columns of `{}` could be `{wanted}`", self.name);
@@ -109,7 +108,7 @@ impl<'r> CsvFile<'r> {
                 Found::Nowhere if column.required => {
                     report(format!("`{}` has no column `{wanted}`", self.name), line, "the header".to_owned());
                 }
-                Found::Nowhere => {}
+                Found::At(_) | Found::Nowhere => {}
             }
         }
         self.indices = indices;

@@ -92,24 +92,21 @@ fn lay_over(mut below: Vec<Part>, above: Vec<Part>, base: &str) -> String {
     for part in above {
         drop_other_kinds(&mut below, &part, &shape);
         let entries = part.entries.iter().filter(|entry| entry.path != ["extends"]).cloned();
-        match below.iter_mut().find(|other| other.path == part.path) {
-            Some(other) => {
-                if part.header.contains('#') {
-                    other.header = part.header;
-                }
-                for entry in entries {
-                    match other.entries.iter_mut().find(|earlier| earlier.path == entry.path) {
-                        Some(earlier) => *earlier = entry,
-                        None => other.entries.push(entry),
-                    }
+        if let Some(other) = below.iter_mut().find(|other| other.path == part.path) {
+            if part.header.contains('#') {
+                other.header = part.header;
+            }
+            for entry in entries {
+                match other.entries.iter_mut().find(|earlier| earlier.path == entry.path) {
+                    Some(earlier) => *earlier = entry,
+                    None => other.entries.push(entry),
                 }
             }
-            None => {
-                let part = Part { entries: entries.collect(), ..part };
-                let related = below.iter().rposition(|other| other.path.first() == part.path.first());
-                below.insert(related.map_or(below.len(), |at| at + 1), part);
-            }
+            continue;
         }
+        let part = Part { entries: entries.collect(), ..part };
+        let related = below.iter().rposition(|other| other.path.first() == part.path.first());
+        below.insert(related.map_or(below.len(), |at| at + 1), part);
     }
     let mut text = format!("{}# With all of {base}, on which it builds.\n", head.trim_start_matches('\n'));
     for part in &below {
