@@ -50,12 +50,19 @@ fn choose_kinds(base: &mut Table, patch: &Table, shape: Option<&Shape>) {
 pub fn lay(base: &mut Table, layer: Table, shape: &Shape) {
     if layer.at(&["population", "csv"]).is_some() {
         base.entries.retain(|entry| !IN_PLACE_OF_A_FILE.contains(&entry.key.as_str()));
+        let population = base.entries.iter_mut().find(|entry| entry.key == "population");
+        if let Some(Entry { node: Node { value: Value::Table(population), .. }, .. }) = population {
+            population.entries.retain(|entry| entry.key != MIX_SHAPE);
+        }
     }
     merge(base, layer, Some(shape));
 }
 
 /// What describes miners that are drawn.
 pub const IN_PLACE_OF_A_FILE: [&str; 2] = ["class", "fleet"];
+
+/// The key of `[population]` that says how drawn miners differ.
+pub const MIX_SHAPE: &str = "mix_shape";
 
 /// Turns `retarget = "asert"` into the table `[retarget.asert]` without keys of its own.
 pub fn name_kinds(table: &mut Table, shape: &Shape) {

@@ -333,22 +333,14 @@ impl<'r> Section<'r> {
         self.shape.fields.push(Field { name, doc, required: false, spec: Spec::Table(shape) });
     }
 
-    /// Declares a table without reading it, because here it would mean nothing.
-    pub fn skip_table<T>(&mut self, name: &'static str, doc: &'static str, read: impl FnOnce(&mut Section<'r>) -> T) {
+    /// Declares keys without reading them, because here they would mean nothing.
+    pub fn skip<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
         let table = self.table.take();
         let quiet = std::mem::replace(&mut self.quiet, true);
-        self.optional_table(name, doc, read);
+        let value = read(self);
         self.table = table;
         self.quiet = quiet;
-    }
-
-    /// Declares tables of named tables without reading any, because others take their place.
-    pub fn skip_each<T>(&mut self, name: &'static str, doc: &'static str, read: &dyn Fn(&mut Section<'r>) -> T) {
-        let table = self.table.take();
-        let quiet = std::mem::replace(&mut self.quiet, true);
-        self.each(name, doc, read);
-        self.table = table;
-        self.quiet = quiet;
+        value
     }
 
     /// A section for one item of a list of tables.

@@ -2,7 +2,13 @@ use super::{class, fleet, miner_rows, region::Region, shares::must_add_up, treas
 use crate::{
     miner::{MinerRow, PopulationParams, decide::sell_coins::TreasuryPolicy},
     power::Contract,
-    scenario::{merge::IN_PLACE_OF_A_FILE, problem::Problem, section::Section, shape::Range, tree::Place},
+    scenario::{
+        merge::{IN_PLACE_OF_A_FILE, MIX_SHAPE},
+        problem::Problem,
+        section::Section,
+        shape::Range,
+        tree::Place,
+    },
     units::Hashrate,
 };
 
@@ -14,39 +20,55 @@ const FLEET: &str = "A machine model of the fleet by name, and its share.";
 
 /// Reads `[population]`, `[class.NAME]` and `[fleet.NAME]`.
 pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[Region]) -> PopulationParams {
-    let (csv, mix_shape, treasury) = s.optional_table("population", "Miners one by one from a file; or how firms' fleets differ, for those drawn.", |s| {
-        let csv = s.key("csv", "A file of miners, one row for each lot of each firm, in place of classes and fleet.").optional_path();
-        let mix_shape = s
-            .key("mix_shape", "Shape of the gamma weights by which a firm's mix of models differs from the fleet's; large is alike. For drawn miners.")
-            .source("A")
-            .range(Range::positive(1e6))
-            .number_or(2.0);
-        let doc = "How miners given one by one sell their coins.";
-        if csv.is_some() {
-            let treasury = s.optional_table("treasury", doc, |s| treasury(s, "hold"));
-            return (csv.map(|file| (file, s.place_of("csv"))), mix_shape, treasury);
-        }
-        if let Some(entry) = s.entry("treasury") {
-            let problem =
-                Problem::new("scenario::unused", "`population.treasury` is for miners given one by one".to_owned());
-            s.report(
-                problem
-                    .at(entry.key_place, "there is no `population.csv`")
-                    .help("classes have their own: `[class.NAME.treasury.KIND]`"),
-            );
-        }
-        s.skip_table("treasury", doc, |s| treasury(s, "hold"));
-        (None, mix_shape, TreasuryPolicy::Hold)
-    });
+    let (csv, mix_shape, treasury) = s.optional_table(
+        "population",
+        "Miners one by one from a file; or how firms' fleets differ, for those drawn.",
+        |s| {
+            let csv = s
+                .key("csv", "A file of miners, one row for each lot of each firm, in place of classes and fleet.")
+                .optional_path();
+            let doc = "How miners given one by one sell their coins.";
+            if csv.is_some() {
+                let treasury = s.optional_table("treasury", doc, |s| treasury(s, "hold"));
+                if let Some(entry) = s.entry(MIX_SHAPE) {
+                    let message = "`population.mix_shape` is for drawn miners".to_owned();
+                    let problem =
+                        Problem::new("scenario::unused", message).at(entry.key_place, "there is a `population.csv`");
+                    s.report(problem.help("a file says of each lot what it is"));
+                }
+                let shape = s.skip(mix_shape);
+                return (csv.map(|file| (file, s.place_of("csv"))), shape, treasury);
+            }
+            if let Some(entry) = s.entry("treasury") {
+                let problem =
+                    Problem::new("scenario::unused", "`population.treasury` is for miners given one by one".to_owned());
+                s.report(
+                    problem
+                        .at(entry.key_place, "there is no `population.csv`")
+                        .help("classes have their own: `[class.NAME.treasury.KIND]`"),
+                );
+            }
+            let shape = mix_shape(s);
+            s.skip(|s| s.optional_table("treasury", doc, |s| treasury(s, "hold")));
+            (None, shape, TreasuryPolicy::Hold)
+        },
+    );
     if let Some((file, place)) = csv {
         listed_alone(s, place);
-        s.skip_each("class", CLASS, &class::class);
-        s.skip_each("fleet", FLEET, &fleet::part);
+        s.skip(|s| s.each("class", CLASS, &class::class));
+        s.skip(|s| s.each("fleet", FLEET, &fleet::part));
         let rows = miner_rows::rows(s, &file, place, treasury);
         listed_spots(s, &rows, regions);
         return PopulationParams::Listed(rows);
     }
     drawn(s, mix_shape, active, regions)
+}
+
+fn mix_shape(s: &mut Section<'_>) -> f64 {
+    s.key(MIX_SHAPE, "Shape of the gamma weights by which a firm's mix of models differs from the fleet's; large is alike. For drawn miners.")
+        .source("A")
+        .range(Range::positive(1e6))
+        .number_or(2.0)
 }
 
 /// Classes and machines beside `population.csv` would be drawn by nobody. Those of a layer below the one that names the file are gone.
