@@ -5,7 +5,7 @@ use crate::{
     chain::{Arrivals, Retarget},
     market::PriceProcess,
     miner::PopulationParams,
-    scenario::{Step, Value, canonical::value_text, explain},
+    scenario::{Step, Value, canonical::value_text, explain, one_line},
     units::{Hashrate, Seconds, UnixTime, UsdPerBtc},
 };
 
@@ -107,7 +107,7 @@ proptest::proptest! {
             .replace("[[7, 0.25]", &format!("[[{off:e}, 0.25]"))
             .replace("[power]", if exact { "thresholds = \"exact\"\n[power]" } else { "[power]" });
         let resolved = good(&text);
-        proptest::prop_assert_eq!(&resolved.scenario.title, &title);
+        proptest::prop_assert_eq!(&resolved.scenario.title, &one_line(&title));
         proptest::prop_assert_eq!(resolved.scenario.run.days.get().to_bits(), days.to_bits());
         let again = good(&resolved.canonical());
         proptest::prop_assert_eq!(again.canonical(), resolved.canonical());
