@@ -5,7 +5,7 @@ mod tests;
 
 use super::{
     failure::Failure,
-    options::{Existing, Reading, figure_size, threads, threads_or_usual},
+    options::{Existing, Reading, figure_size, file_name, style_words, threads, threads_or_usual},
     terminal,
 };
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     output::{
         disk::DiskError,
         plan::{Plan, sha256},
+        shell::{flag, line},
     },
     random::{Purpose, name_hash, stream},
     report::{FigureSize, FigureStyle},
@@ -228,7 +229,8 @@ impl Calibrate {
 
     /// All that the bytes of the result depend on.
     fn plan(&self, scenarios: &[Resolved], canonical: &str, observed: &[History], settings: Settings) -> Plan {
-        let names: Vec<String> = self.scenarios.iter().map(|path| path.display().to_string()).collect();
+        // Their names alone: their paths are another on each machine.
+        let names: Vec<String> = self.scenarios.iter().map(|path| file_name(path)).collect();
         let mut plan = Plan::new(canonical, settings.seed, settings.population as u64)
             .with_option("calibrate", &names.join(" "))
             .with_option("observation", &sha256(format!("{observed:?}").as_bytes()))
@@ -236,10 +238,27 @@ impl Calibrate {
             .with_option("sbc", &self.sbc.map_or_else(|| "none".to_owned(), |truths| truths.to_string()))
             .with_option("charts", &format!("{}", !self.no_charts))
             .with_option("figure-size", &format!("{:?}", self.style()));
-        for source in scenarios.iter().flat_map(|scenario| scenario.sources.iter()).filter(|s| s.role != Role::Set) {
-            plan = plan.with_input(&source.name, &sha256(source.text.as_bytes()));
+        for (name, scenario) in names.iter().zip(scenarios) {
+            for source in scenario.sources.iter().filter(|source| source.role == Role::Table) {
+                plan =
+                    plan.with_input(&format!("{name}: {}", source.path_in_scenario()), &sha256(source.text.as_bytes()));
+            }
         }
         plan
+    }
+
+    /// What to type in the scenarios' folder to get the same bytes.
+    fn line(&self) -> String {
+        let mut words = ["shakeout", "calibrate"].map(str::to_owned).to_vec();
+        words.extend(self.scenarios.iter().map(|path| file_name(path)));
+        words.extend(self.sets.iter().flat_map(|set| flag("--set", set)));
+        words.extend(self.variant.iter().flat_map(|name| flag("--variant", name)));
+        words.extend(self.seed.iter().flat_map(|seed| flag("--seed", seed)));
+        words.extend(self.synthetic.iter().flat_map(|values| flag("--synthetic", values)));
+        words.extend(self.sbc.iter().flat_map(|truths| flag("--sbc", truths)));
+        words.extend(self.no_charts.then(|| "--no-charts".to_owned()));
+        words.extend(style_words(&self.style()));
+        line(&words)
     }
 
     fn style(&self) -> FigureStyle {

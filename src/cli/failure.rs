@@ -6,7 +6,7 @@ use crate::{
     scenario::Problems,
     simulation::SimulationError,
 };
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 
 /// Why a command did not do what was asked, by whose fault.
 #[derive(Debug)]
@@ -21,19 +21,6 @@ pub enum Failure {
     Disk(String),
     /// Someone pressed Ctrl-C.
     Interrupted(String),
-}
-
-/// A file that a command was told to write may not be another file of a result folder: `own` is the one that it writes there anyway.
-///
-/// # Errors
-/// If it is one.
-pub fn spare_results(out: &Path, own: &str) -> Result<(), Failure> {
-    let beside = out.parent().is_some_and(|folder| folder.join("manifest.json").is_file());
-    if beside && out.exists() && out.file_name().is_some_and(|name| name != own) {
-        let out = out.display();
-        return Err(Failure::Input(format!("--out {out} is a file of a result folder; name another, such as {own}")));
-    }
-    Ok(())
 }
 
 impl Failure {
@@ -141,26 +128,6 @@ where
                 Some(SimulationError::Population(_)) => Self::Input(error.to_string()),
                 _ => Self::Bug(error.to_string()),
             },
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The tables of a result folder are not written over; its own page, new files and files elsewhere are fine.
-    #[test]
-    fn results_are_spared() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = |name: &str| folder.path().join(name);
-        for name in ["days.csv", "report.html"] {
-            std::fs::write(file(name), "x").expect("written");
-        }
-        assert!(spare_results(&file("days.csv"), "report.html").is_ok(), "not a result folder");
-        std::fs::write(file("manifest.json"), "{}").expect("written");
-        for (name, fine) in [("days.csv", false), ("manifest.json", false), ("report.html", true), ("new.html", true)] {
-            assert_eq!(spare_results(&file(name), "report.html").is_ok(), fine, "{name}");
         }
     }
 }

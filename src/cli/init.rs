@@ -1,7 +1,7 @@
-use super::{failure::Failure, terminal};
+use super::{failure::Failure, out_file::OutFile, terminal};
 use crate::scenario::{BUNDLED, bundled_text, nearest};
 use clap::Args;
-use std::{io::Write as _, path::PathBuf};
+use std::path::PathBuf;
 
 /// Copy a bundled scenario to start from, with all that it builds on in one file.
 #[derive(Debug, Args)]
@@ -11,6 +11,9 @@ pub struct Init {
     /// Where to [default: NAME.toml here]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write over a file that is there already
+    #[arg(long)]
+    force: bool,
 }
 
 impl Init {
@@ -21,17 +24,9 @@ impl Init {
         };
         let text = bundled_text(name).ok_or_else(|| Failure::Input(no_such(name)))?;
         let path = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.toml")));
-        let written = std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
-        match written {
-            Ok(()) => {
-                terminal::talk(&format!("wrote {}; run it with: shakeout run {0}\n", path.display()));
-                Ok(())
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                Err(Failure::Input(format!("{} is there already; choose another name with --out FILE", path.display())))
-            }
-            Err(error) => Err(Failure::Disk(format!("cannot write {}: {error}", path.display()))),
-        }
+        OutFile::new(&path, self.force)?.write(text)?;
+        terminal::talk(&format!("wrote {}; run it with: shakeout run {0}\n", path.display()));
+        Ok(())
     }
 }
 

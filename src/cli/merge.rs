@@ -42,6 +42,7 @@ impl Merge {
             terminal::talk(&format!("{} is finished: nothing to do\n", self.folder.display()));
             return Ok(());
         };
+        terminal::note_damage(&partial);
         let stop = terminal::stop_flag()?;
         let begun = partial.next();
         for run in 0..points * plan.replicas {

@@ -10,6 +10,7 @@ mod init;
 mod merge;
 mod nowcast;
 mod options;
+mod out_file;
 mod report;
 mod run;
 mod score;
@@ -17,6 +18,7 @@ mod sensitivity;
 mod slurm;
 mod sweep;
 mod terminal;
+mod verify;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use failure::Failure;
@@ -50,6 +52,8 @@ enum Command {
     Score(score::Score),
     /// Tell the state of the network at a date (installed, idle, on order, fleet, who is near shutdown), and forecast hashrate from there
     Nowcast(nowcast::Nowcast),
+    /// Check that every file of a result folder is as it was written
+    Verify(verify::Verify),
     /// Say which factors of a finished sweep matter: Morris, Sobol', one at a time, and the seed's share of variance
     Sensitivity(sensitivity::Sensitivity),
     /// Print the JSON Schema of scenario files
@@ -98,6 +102,7 @@ fn call(command: Command) -> Result<(), Failure> {
         Command::Report(report) => report.call(),
         Command::Score(score) => score.call(),
         Command::Sensitivity(sensitivity) => sensitivity.call(),
+        Command::Verify(verify) => verify.call(),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&crate::scenario::schema()).expect("a JSON value can be written");
             terminal::print(&(schema + "\n"))

@@ -1,10 +1,9 @@
-use super::{failure::Failure, history::HistoryOptions, options::threads_or_usual, terminal};
+use super::{failure::Failure, history::HistoryOptions, options::threads_or_usual, out_file::OutFile, terminal};
 use crate::{
     experiment::{
         nowcast::{Band, Nowcast as State, hashprice_at, nowcast},
         rolling::Rolling,
     },
-    output::disk::write_whole,
     supply::state::{Prices, Setting},
     units::{PowerPrice, UnixTime, UsdPerBtc},
 };
@@ -75,9 +74,7 @@ impl Nowcast {
                 "warning: the last better machine of the catalogue came on sale more than a year before this date; give newer ones by --catalogue\n",
             );
         }
-        if let Some(path) = self.start.as_ref().filter(|path| path.exists() && !self.force) {
-            return Err(Failure::Input(format!("{} is there; --force replaces it", path.display())));
-        }
+        let out = self.start.as_ref().map(|path| OutFile::new(path, self.force)).transpose()?;
         let setting = Setting { prices, power_price: PowerPrice::new(power), ..Setting::default() };
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads_or_usual(self.threads).get())
@@ -85,8 +82,8 @@ impl Nowcast {
             .map_err(|error| Failure::Input(format!("cannot start threads: {error}")))?;
         let state =
             pool.install(|| nowcast(&rolling, &setting, origin, usize::from(self.epochs), self.seed, self.members));
-        if let Some(path) = &self.start {
-            write_whole(path, start(&rolling, &state, power).as_bytes())?;
+        if let Some(out) = out {
+            out.write(start(&rolling, &state, power))?;
         }
         terminal::print(&if self.json { json(&rolling, &state) } else { self.text(&rolling, &state) })
     }

@@ -3,6 +3,7 @@ use crate::{
     output::{
         folder::Mode,
         format::Format,
+        shell::flag,
         table::{Tables, table_names},
     },
     report::{FigureSize, FigureStyle},
@@ -55,6 +56,21 @@ impl Reading {
     pub fn disk(&self, scenario: &Path) -> Disk {
         self.allow.iter().fold(Disk::beside(scenario), |disk, folder| disk.allowing(folder))
     }
+
+    /// The flags that say so in the scenario's own folder.
+    pub fn words(&self, scenario: &Path) -> Vec<String> {
+        let from = scenario.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        self.allow.iter().flat_map(|folder| flag("--allow", relative(from, folder).display())).collect()
+    }
+}
+
+/// The way from one folder to another.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let (Ok(from), Ok(to)) = (from.canonicalize(), to.canonicalize()) else { return to.to_owned() };
+    let shared = from.components().zip(to.components()).take_while(|(from, to)| from == to).count();
+    let up = from.components().skip(shared).map(|_| Path::new(".."));
+    let way: PathBuf = up.chain(to.components().skip(shared).map(|part| Path::new(part.as_os_str()))).collect();
+    if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
 }
 
 fn existing_folder(text: &str) -> Result<PathBuf, String> {
@@ -70,12 +86,27 @@ impl Changes {
         sets.extend(self.replicas.map(|replicas| format!("run.replicas={replicas}")));
         sets
     }
+
+    /// The flags that make them.
+    pub fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.sets.iter().flat_map(|set| flag("--set", set)).collect();
+        words.extend(self.variant.iter().flat_map(|name| flag("--variant", name)));
+        words.extend(self.seed.iter().flat_map(|seed| flag("--seed", seed)));
+        words.extend(self.replicas.iter().flat_map(|replicas| flag("--replicas", replicas)));
+        words
+    }
 }
 
 impl ScenarioOptions {
     /// Every `KEY=VALUE`, those of `--seed` and `--replicas` included.
     pub fn all_sets(&self) -> Vec<String> {
         self.changes.all_sets()
+    }
+
+    /// The words that name it in its own folder, with what is changed in it.
+    pub fn words(&self) -> Vec<String> {
+        let allowed = self.changes.reading.words(&self.scenario);
+        [vec![file_name(&self.scenario)], self.changes.words(), allowed].concat()
     }
 
     /// Loads it.
@@ -127,6 +158,35 @@ impl OutputOptions {
     pub fn style(&self) -> FigureStyle {
         FigureStyle { size: self.figure_size, titles: !self.no_titles }
     }
+
+    /// The flags that say so; of what is usual none.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.format != Format::Csv {
+            words.extend(flag("--format", self.format.name()));
+        }
+        words.extend(self.no_charts.then(|| "--no-charts".to_owned()));
+        words.extend(self.no_report.then(|| "--no-report".to_owned()));
+        words.extend(style_words(&self.style()));
+        words.extend(self.png.then(|| "--png".to_owned()));
+        words
+    }
+}
+
+/// The flags of a style; of the usual one none.
+pub fn style_words(style: &FigureStyle) -> Vec<String> {
+    let mut words = match style.size {
+        FigureSize::Page => Vec::new(),
+        FigureSize::Column => flag("--figure-size", "column").to_vec(),
+        FigureSize::Exact { width_mm, height_mm } => flag("--figure-size", format!("{width_mm}x{height_mm}")).to_vec(),
+    };
+    words.extend((!style.titles).then(|| "--no-titles".to_owned()));
+    words
+}
+
+/// The last part of a path.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// What a merge may be told.
@@ -213,6 +273,18 @@ impl RunOptions {
             Tables::parse(list).map_err(|error| Failure::Input(format!("--tables: {error}")))
         })?;
         Ok(if self.follow.is_some() { tables.with_ledger() } else { tables })
+    }
+
+    /// The flags that say so; of what is usual none.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        words.extend(self.tables.iter().flat_map(|list| flag("--tables", list)));
+        if self.events == Events::All {
+            words.extend(flag("--events", "all"));
+        }
+        words.extend(self.write_population.iter().flat_map(|replica| flag("--write-population", replica)));
+        words.extend(self.follow.iter().flat_map(|firm| flag("--follow", firm)));
+        words
     }
 }
 

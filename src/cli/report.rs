@@ -1,16 +1,18 @@
-use super::{
-    failure::{Failure, spare_results},
-    options::figure_size,
-    terminal,
-};
-use crate::report::{
-    FigureSize, FigureStyle, Summary, answer_in_markdown, draw_calibration, draw_ranks, draw_run, draw_sweep, latex,
-    markdown,
-    series::{Limits, RunSeries},
-    write_comparison, write_page, write_pngs, write_sweep_page,
+use super::{failure::Failure, options::figure_size, out_file::OutFile, terminal, verify::whole};
+use crate::{
+    output::{disk::write_whole, manifest::Manifest, redraw::Redraw},
+    report::{
+        FigureSize, FigureStyle, Summary, answer_in_markdown, comparison, draw_calibration, draw_ranks, draw_run,
+        draw_sweep, latex, markdown, page,
+        series::{Limits, RunSeries},
+        sweep_page, write_pngs,
+    },
 };
 use clap::Args;
 use std::path::{Path, PathBuf};
+
+/// The page in a result folder.
+const PAGE: &str = "report.html";
 
 /// Redraw charts and page of a result folder, compare several on one page, or print the headline table.
 #[derive(Debug, Args)]
@@ -22,6 +24,9 @@ pub struct Report {
     /// Where to write the page [default: report.html in the folder, comparison.html here for several]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["markdown", "latex"])]
     out: Option<PathBuf>,
+    /// Write over a file that is there already
+    #[arg(long)]
+    force: bool,
     /// Print the headline table in Markdown and write nothing
     #[arg(long, conflicts_with = "latex")]
     markdown: bool,
@@ -51,61 +56,95 @@ pub struct Report {
 impl Report {
     pub fn call(&self) -> Result<(), Failure> {
         let is_comparison = self.folders.len() > 1 && !self.prints();
+        if is_comparison {
+            return self.compare();
+        }
         for folder in &self.folders {
-            if !folder.join("manifest.json").is_file() {
-                return Err(Failure::Input(format!(
-                    "{} is not a result folder: it has no manifest.json",
-                    folder.display()
-                )));
-            }
-            let is_calibration = folder.join("calibration.json").is_file();
-            let is_sweep = folder.join("sweep.csv").is_file();
-            if is_comparison {
-                if is_sweep || is_calibration {
-                    let what = if is_sweep { "sweep" } else { "calibration" };
-                    let shown = folder.display();
-                    return Err(Failure::Input(format!(
-                        "{shown} is of a {what}: only runs are compared; report it by itself"
-                    )));
-                }
-                continue;
-            }
-            if is_calibration {
-                self.calibration(folder)?;
-                continue;
-            }
+            let manifest = whole(folder)?;
+            let kind = Kind::of(folder);
             if self.prints() {
-                if is_sweep {
-                    return Err(Failure::Input(format!("{} is of a sweep: its table is sweep.csv", folder.display())));
-                }
-                terminal::print(&self.in_words(Summary::read(folder)?)?)?;
-                continue;
+                let table = match kind {
+                    Kind::Run => {
+                        terminal::print(&self.in_words(Summary::read(folder)?)?)?;
+                        continue;
+                    }
+                    Kind::Sweep => "a sweep: its table is sweep.csv",
+                    Kind::Calibration => "a calibration: its tables are parameters.csv or ranks.csv",
+                };
+                return Err(Failure::Input(format!("{} is of {table}", folder.display())));
             }
-            let style = FigureStyle { size: self.figure_size, titles: !self.no_titles };
-            let charts = folder.join("charts");
-            let mut drawn = if is_sweep {
-                draw_sweep(folder, &charts, &style)?
+            self.redraw(folder, kind, manifest)?;
+        }
+        Ok(())
+    }
+
+    /// Draws charts and page anew, beside the old ones, and puts them in their places when all are whole.
+    fn redraw(&self, folder: &Path, kind: Kind, manifest: Manifest) -> Result<(), Failure> {
+        let out = OutFile::unless_own(self.out.as_ref(), folder, PAGE);
+        let out = out.map(|path| OutFile::new(&path, self.force)).transpose()?;
+        if out.is_some() && kind == Kind::Calibration {
+            return Err(Failure::Input(format!("{} is of a calibration, which has no page", folder.display())));
+        }
+        let redraw = Redraw::begin(folder)?;
+        let place = redraw.place();
+        let style = FigureStyle { size: self.figure_size, titles: !self.no_titles };
+        let mut drawn = self.draw(folder, kind, &place.join("charts"), &style)?;
+        if self.png {
+            drawn.extend(write_pngs(&drawn)?);
+        }
+        let page = match kind {
+            Kind::Run => Some(page(folder)?),
+            Kind::Sweep => Some(sweep_page(folder)?),
+            Kind::Calibration => None,
+        };
+        let mut written = None;
+        if let Some(page) = page {
+            written = Some(if let Some(out) = &out {
+                out.write(&page)?.to_owned()
             } else {
+                write_whole(&place.join(PAGE), page.as_bytes())?;
+                folder.join(PAGE)
+            });
+        }
+        redraw.put_in_place(manifest, |name| name != PAGE)?;
+        for path in drawn {
+            let path = path.strip_prefix(&place).unwrap_or(&path);
+            terminal::talk(&format!("drew {}\n", folder.join(path).display()));
+        }
+        if let Some(path) = written {
+            terminal::talk(&format!("wrote {}\n", path.display()));
+        }
+        Ok(())
+    }
+
+    fn draw(&self, folder: &Path, kind: Kind, charts: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, Failure> {
+        Ok(match kind {
+            Kind::Run => {
                 let mut series = RunSeries::read(folder, &Limits::default())?;
                 series.supply_dates.clone_from(&self.merit_order_at);
-                draw_run(&series, &charts, &style)?
+                draw_run(&series, charts, style)?
+            }
+            Kind::Sweep => draw_sweep(folder, charts, style)?,
+            Kind::Calibration if folder.join("ranks.csv").is_file() => draw_ranks(folder, charts, style)?,
+            Kind::Calibration => draw_calibration(folder, charts, style)?,
+        })
+    }
+
+    /// One page of several runs, whose folders stay as they are.
+    fn compare(&self) -> Result<(), Failure> {
+        let out = OutFile::new(self.out.as_deref().unwrap_or(Path::new("comparison.html")), self.force)?;
+        for folder in &self.folders {
+            whole(folder)?;
+            let what = match Kind::of(folder) {
+                Kind::Run => continue,
+                Kind::Sweep => "sweep",
+                Kind::Calibration => "calibration",
             };
-            if self.png {
-                drawn.extend(write_pngs(&drawn)?);
-            }
-            for path in drawn {
-                terminal::talk(&format!("drew {}\n", path.display()));
-            }
-            let path = self.out.clone().unwrap_or_else(|| folder.join("report.html"));
-            spare_results(&path, "report.html")?;
-            let page = if is_sweep { write_sweep_page(folder, &path) } else { write_page(folder, &path) };
-            terminal::talk(&format!("wrote {}\n", page?.display()));
+            let shown = folder.display();
+            return Err(Failure::Input(format!("{shown} is of a {what}: only runs are compared; report it by itself")));
         }
-        if is_comparison {
-            let path = self.out.clone().unwrap_or_else(|| PathBuf::from("comparison.html"));
-            spare_results(&path, "comparison.html")?;
-            terminal::talk(&format!("wrote {}\n", write_comparison(&self.folders, &path)?.display()));
-        }
+        let path = out.write(&comparison(&self.folders)?)?;
+        terminal::talk(&format!("wrote {}\n", path.display()));
         Ok(())
     }
 
@@ -129,21 +168,25 @@ impl Report {
         }
         Ok(if self.latex { latex(&summary) } else { markdown(&summary) })
     }
+}
 
-    /// A calibration has charts and no page.
-    fn calibration(&self, folder: &Path) -> Result<(), Failure> {
-        if self.prints() {
-            let shown = folder.display();
-            return Err(Failure::Input(format!(
-                "{shown} is of a calibration: its tables are parameters.csv or ranks.csv"
-            )));
+/// What a result folder is the result of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Run,
+    Sweep,
+    Calibration,
+}
+
+impl Kind {
+    fn of(folder: &Path) -> Self {
+        if folder.join("calibration.json").is_file() {
+            Self::Calibration
+        } else if folder.join("sweep.csv").is_file() {
+            Self::Sweep
+        } else {
+            Self::Run
         }
-        let style = FigureStyle { size: self.figure_size, titles: !self.no_titles };
-        let draw = if folder.join("ranks.csv").is_file() { draw_ranks } else { draw_calibration };
-        for path in draw(folder, &folder.join("charts"), &style)? {
-            terminal::talk(&format!("drew {}\n", path.display()));
-        }
-        Ok(())
     }
 }
 

@@ -10,19 +10,20 @@ use crate::{
         disk::write_whole,
         folder::{FolderError, MANIFEST, Opened, PartialFolder, TableFile},
         manifest::Manifest,
-        plan::{Plan, sha256},
+        plan::Plan,
         population::write_population,
+        shell::line,
         summary::{RunFacts, Summary},
         table::{Table, Tables},
     },
     report::{draw_all, plain, write_page, write_pngs},
-    scenario::{Resolved, Role},
+    scenario::Resolved,
     simulation::{Engine, SimulationError},
 };
 use clap::Args;
 use std::{
     path::Path,
-    sync::atomic::AtomicBool,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
@@ -66,6 +67,22 @@ impl Phases {
     }
 }
 
+/// What a result is made from.
+struct Origin<'a> {
+    engine: &'a Engine<'a>,
+    resolved: &'a Resolved,
+    plan: &'a Plan,
+}
+
+/// Between two parts of the work on finished tables, which takes seconds where there are many.
+fn unless_stopped(stop: &AtomicBool, partial: &PartialFolder) -> Result<(), Failure> {
+    if !stop.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let shown = partial.partial().display();
+    Err(Failure::Interrupted(format!("interrupted: all histories are in {shown}; --resume goes on from there")))
+}
+
 impl Run {
     pub fn call(&self) -> Result<(), Failure> {
         let phases = Phases::begin();
@@ -92,20 +109,28 @@ impl Run {
         let tables = self.own.tables()?;
         let plan = self.plan(resolved, tables);
         let plan = addition.map_or_else(|| plan.clone(), |addition| plan.clone().with_option(addition.name, "true"));
-        let engine = Engine::new(&resolved.scenario, self.options.audit)?.following(self.own.follow.clone());
+        let mode = self.options.existing.mode();
+        if PartialFolder::is_finished(folder, &plan, mode)? {
+            self.talk(&format!("{} is finished: nothing to do", folder.display()));
+            return Ok(());
+        }
+        let engine =
+            Engine::new_unless(&resolved.scenario, self.options.audit, stop)?.following(self.own.follow.clone());
         // What cannot begin at all leaves no unfinished folder behind.
-        engine.begin(0)?;
+        engine.begin_unless(0, stop)?;
         phases.end("read");
-        match PartialFolder::open(folder, &plan, self.options.existing.mode(), &TableFile::of(tables))? {
+        match PartialFolder::open(folder, &plan, mode, &TableFile::of(tables))? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
+                terminal::note_damage(&partial);
                 self.simulate(&engine, resolved, tables, &mut partial, stop)?;
                 phases.end("simulate");
                 if let Some(addition) = addition {
                     (addition.make)(&partial.result())?;
                     phases.end(addition.name);
                 }
-                self.conclude(&engine, resolved, &plan, tables, partial, phases)?;
+                let origin = Origin { engine: &engine, resolved, plan: &plan };
+                self.conclude(&origin, tables, partial, phases, stop)?;
             }
         }
         Ok(())
@@ -130,10 +155,13 @@ impl Run {
         if let Some(firm) = &self.own.follow {
             plan = plan.with_option("follow", firm);
         }
-        for source in resolved.sources.iter().filter(|source| source.role != Role::Set) {
-            plan = plan.with_input(&source.name, &sha256(source.text.as_bytes()));
-        }
-        plan
+        plan.with_tables_among(resolved.sources.iter())
+    }
+
+    /// What to type in the scenario's folder to get the same bytes.
+    fn line(&self, command: &str) -> String {
+        let words = ["shakeout", command].map(str::to_owned).to_vec();
+        line(&[words, self.scenario.words(), self.own.words(), self.options.output.words()].concat())
     }
 
     fn simulate(
@@ -179,14 +207,14 @@ impl Run {
     /// Makes what is made from the finished tables, and gives the folder its name.
     fn conclude(
         &self,
-        engine: &Engine<'_>,
-        resolved: &Resolved,
-        plan: &Plan,
+        &Origin { engine, resolved, plan }: &Origin<'_>,
         tables: Tables,
         partial: Box<PartialFolder>,
         mut phases: Phases,
+        stop: &AtomicBool,
     ) -> Result<(), Failure> {
         let options = &self.options;
+        let goes_on = || unless_stopped(stop, &partial);
         let result = partial.result();
         let scenario = &resolved.scenario;
         let facts = RunFacts {
@@ -197,8 +225,9 @@ impl Run {
             seed: scenario.run.seed,
         };
         Summary::of_folder(&result, facts)?.write(&result)?;
+        goes_on()?;
         if let Some(replica) = self.own.write_population {
-            let population = engine.population(replica)?;
+            let population = engine.population_unless(replica, stop)?;
             write_population(&population, &scenario.power, &result.join("population.csv"))?;
         }
         phases.end("summarise");
@@ -206,9 +235,12 @@ impl Run {
             [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", &plan.scenario_sha256)];
         options.output.format.write_twins(&result, &tables.described(), &metadata)?;
         phases.end("convert");
+        goes_on()?;
         let origins = resolved.values.iter().map(|value| (value.key(), value.origin.to_string()));
         let manifest = Manifest::new(plan, &resolved.canonical())
+            .with_command(&self.line(plan.options.get("score").map_or("run", |_| "score")))
             .with_tables(options.output.format.files(&tables.described()))
+            .with_files_among(resolved.sources.iter())
             .with_origins(origins);
         let drawable = [Table::Days, Table::Epochs, Table::Fleet].into_iter().all(|table| tables.contains(table));
         if drawable && !options.output.no_charts {
@@ -218,6 +250,7 @@ impl Run {
             }
         }
         phases.end("draw");
+        goes_on()?;
         if drawable && !options.output.no_report {
             write_whole(&result.join(MANIFEST), &manifest.to_json())?;
             write_page(&result, &result.join("report.html"))?;

@@ -1,15 +1,12 @@
 mod runs;
 
-use super::{
-    failure::{Failure, spare_results},
-    terminal,
-};
+use super::{failure::Failure, out_file::OutFile, terminal, verify::whole};
 use crate::{
     experiment::{
         Design, DesignKind,
         sensitivity::{EstimateError, is_constant, level_means, morris, seed_shares, sobol},
     },
-    output::disk::write_whole,
+    output::{disk::write_whole, redraw::Redraw},
     random::{Purpose, name_hash, stream},
     simulation::record::{Absent, METRICS, Metric},
 };
@@ -39,6 +36,9 @@ pub struct Sensitivity {
     /// Where to write the table; by default sensitivity.csv in the folder
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write over a file that is there already
+    #[arg(long)]
+    force: bool,
 }
 
 /// What was found of one headline number.
@@ -62,7 +62,10 @@ struct Row {
 
 impl Sensitivity {
     pub fn call(&self) -> Result<(), Failure> {
+        let out = OutFile::unless_own(self.out.as_ref(), &self.folder, RANKING);
+        let out = out.map(|path| OutFile::new(&path, self.force)).transpose()?;
         let runs = Runs::read(&self.folder, &self.metrics)?;
+        let manifest = whole(&self.folder)?;
         for note in notes_on(&runs) {
             terminal::talk(&format!("note: {note}\n"));
         }
@@ -74,9 +77,15 @@ impl Sensitivity {
             }
             analyses.push(found);
         }
-        let path = self.out.clone().unwrap_or_else(|| self.folder.join(RANKING));
-        spare_results(&path, RANKING)?;
-        write_whole(&path, &as_csv(runs.design.kind, &analyses)?)?;
+        let table = as_csv(runs.design.kind, &analyses)?;
+        let path = if let Some(out) = &out {
+            out.write(&table)?.to_owned()
+        } else {
+            let redraw = Redraw::begin(&self.folder)?;
+            write_whole(&redraw.place().join(RANKING), &table)?;
+            redraw.put_in_place(manifest, |_| false)?;
+            self.folder.join(RANKING)
+        };
         terminal::print(&as_text(runs.design.kind, &analyses))?;
         terminal::talk(&format!("wrote {}\n", path.display()));
         Ok(())

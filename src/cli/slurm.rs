@@ -1,12 +1,21 @@
 //! A sweep as a Slurm job array: one shard a task, and a merge that depends on it.
 
 use super::{failure::Failure, terminal};
-use crate::output::{disk::write_whole, parts::parts_folder};
+use crate::output::{
+    disk::write_whole,
+    parts::parts_folder,
+    shell::{line, quoted},
+};
 use clap::Args;
 use std::{
     num::NonZeroU32,
     path::{Path, PathBuf},
 };
+
+/// The scripts.
+const ARRAY: &str = "array.sh";
+const MERGE: &str = "merge.sh";
+const SUBMIT: &str = "submit.sh";
 
 /// How the job array is written.
 #[derive(Debug, Args)]
@@ -33,7 +42,7 @@ pub struct SlurmOptions {
 
 impl SlurmOptions {
     /// Writes the scripts. `sweep` are the words of the command that runs the whole sweep, `merge` those that put it together.
-    pub fn write(&self, target: &Path, sweep: &[String], merge: &[String]) -> Result<(), Failure> {
+    pub fn write(&self, target: &Path, sweep: &[String], merge: &[String], force: bool) -> Result<(), Failure> {
         for (flag, word) in [
             ("--time", &self.time),
             ("--memory", &self.memory),
@@ -47,15 +56,21 @@ impl SlurmOptions {
         let absolute =
             std::path::absolute(target).map_err(|error| Failure::Disk(format!("{}: {error}", target.display())))?;
         let folder = with_ending(&absolute, ".slurm");
+        for name in [ARRAY, MERGE, SUBMIT] {
+            let path = folder.join(name);
+            if path.exists() && !force {
+                let shown = path.display();
+                let remedy = "--force replaces it, --out DIR writes elsewhere";
+                return Err(Failure::Input(format!("{shown} is there already; {remedy}")));
+            }
+        }
         let logs = folder.join("logs");
         std::fs::create_dir_all(&logs)
             .map_err(|error| Failure::Disk(format!("cannot create {}: {error}", logs.display())))?;
         let here = std::env::current_dir()
             .map_err(|error| Failure::Disk(format!("cannot find the current folder: {error}")))?;
         let scripts = Scripts { options: self, here: &here, target: &absolute, folder: &folder, logs: &logs };
-        for (name, text) in
-            [("array.sh", scripts.array(sweep)), ("merge.sh", scripts.merge(merge)), ("submit.sh", scripts.submit())]
-        {
+        for (name, text) in [(ARRAY, scripts.array(sweep)), (MERGE, scripts.merge(merge)), (SUBMIT, scripts.submit())] {
             let path = folder.join(name);
             write_whole(&path, text.as_bytes())?;
             make_executable(&path)?;
@@ -63,7 +78,7 @@ impl SlurmOptions {
         terminal::talk(&format!(
             "wrote {}; submit with: {}\n",
             folder.display(),
-            quoted(&folder.join("submit.sh").display().to_string())
+            quoted(&folder.join(SUBMIT).display().to_string())
         ));
         Ok(())
     }
@@ -100,7 +115,7 @@ impl Scripts<'_> {
             cpus = self.options.cpus,
             memory = self.options.memory,
             here = quoted(&self.here.display().to_string()),
-            command = words(sweep),
+            command = line(sweep),
         )
     }
 
@@ -111,7 +126,7 @@ impl Scripts<'_> {
             self.head("merge", "merge_%j"),
             self.options.memory,
             quoted(&self.here.display().to_string()),
-            words(merge),
+            line(merge),
         )
     }
 
@@ -122,8 +137,8 @@ impl Scripts<'_> {
              set -euo pipefail\njob=$(sbatch --parsable --array=\"${{1:-0-{last}}}\" {array})\n\
              echo \"shards: job $job\"\nmerge=$(sbatch --parsable --dependency=afterany:\"$job\" {merge})\necho \"merge: job $merge\"\n",
             last = self.options.shards.get() - 1,
-            array = file("array.sh"),
-            merge = file("merge.sh"),
+            array = file(ARRAY),
+            merge = file(MERGE),
         )
     }
 
@@ -147,18 +162,6 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// As one word of a shell.
-fn quoted(word: &str) -> String {
-    if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-=:,+".contains(&byte)) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-fn words(words: &[String]) -> String {
-    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(unix)]
 fn make_executable(path: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -169,21 +172,4 @@ fn make_executable(path: &Path) -> Result<(), Failure> {
 #[cfg(not(unix))]
 fn make_executable(_: &Path) -> Result<(), Failure> {
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_survive_the_shell() {
-        for word in ["plain", "a b", "it's", "$HOME", "", "a\"b", "--set", "x=[1, 2]", "`id`", "back\\slash"] {
-            let shown = std::process::Command::new("sh")
-                .arg("-c")
-                .arg(format!("printf %s {}", quoted(word)))
-                .output()
-                .expect("there is a shell");
-            assert_eq!(String::from_utf8_lossy(&shown.stdout), word);
-        }
-    }
 }

@@ -17,10 +17,11 @@ use crate::{
         manifest::Manifest,
         parts::{self, part_folder},
         plan::{Plan, sha256},
+        shell::{flag, line},
         sweep::SweepTables,
     },
     report::{draw_sweep, write_pngs, write_sweep_page},
-    scenario::{Problems, Remembered, Resolved, load_with},
+    scenario::{Problems, Remembered, Resolved, Role, load_with},
     simulation::SimulationError,
 };
 use clap::Args;
@@ -84,7 +85,14 @@ impl Sweep {
             let target = whole.display().to_string();
             let format = ["--format".to_owned(), self.options.output.format.name().to_owned()];
             let merge = [&[program.clone(), "merge".to_owned(), target.clone()], &format[..]].concat();
-            return self.slurm.write(&whole, &self.words(program, target), &merge);
+            let mut sweep = [vec![program, "sweep".to_owned(), self.scenario.scenario.display().to_string()]].concat();
+            sweep.extend(flag("--out", target));
+            sweep.extend([self.scenario.changes.words(), self.words()].concat());
+            sweep.extend(
+                self.scenario.changes.reading.allow.iter().flat_map(|folder| flag("--allow", folder.display())),
+            );
+            sweep.extend(self.options.audit.then(|| "--audit".to_owned()));
+            return self.slurm.write(&whole, &sweep, &merge, self.options.existing.force);
         }
         let (shard, folder) = match self.shard {
             Some(shard) => (shard, part_folder(&whole, shard)),
@@ -98,10 +106,15 @@ impl Sweep {
         match PartialFolder::open(&folder, &plan, self.options.existing.mode(), &table_files)? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
+                terminal::note_damage(&partial);
                 partial.mark_every(self.save_every);
                 self.simulate(&experiment, shard, tables, &mut partial, &stop)?;
                 let origins = base.values.iter().map(|value| (value.key(), value.origin.to_string()));
-                let manifest = Manifest::new(&plan, &canonical).with_origins(origins);
+                let words = ["shakeout", "sweep"].map(str::to_owned).to_vec();
+                let command = line(&[words, self.scenario.words(), self.words()].concat());
+                let manifest = Manifest::new(&plan, &canonical).with_command(&command).with_origins(origins);
+                let files = inputs.texts.iter().filter(|(_, (role, _))| *role != Role::Table);
+                let manifest = files.fold(manifest, |manifest, (path, (_, text))| manifest.with_source(path, text));
                 if self.shard.is_some() {
                     // A part is rows alone; what is made from them is made from all of them.
                     partial.finish(manifest, true)?;
@@ -139,7 +152,9 @@ impl Sweep {
             ));
         }
         let kind = self.design.or(written.kind).unwrap_or(DesignKind::Grid);
-        Ok(Design { kind, factors, size: self.points.or(written.size), seed: base.scenario.run.seed })
+        // How many points a design has is said of the one that the scenario names.
+        let own_size = written.size.filter(|_| self.design.is_none() || self.design == written.kind);
+        Ok(Design { kind, factors, size: self.points.or(own_size), seed: base.scenario.run.seed })
     }
 
     fn plan(&self, base: &Resolved, canonical: &str, design: &Design, inputs: &Inputs) -> Plan {
@@ -147,8 +162,9 @@ impl Sweep {
         let mut plan = Plan::new(canonical, run.seed, run.replicas)
             .with_option("sweep", &design.to_json())
             .with_option("epochs", &self.epochs.to_string());
-        for (path, text) in inputs {
-            plan = plan.with_input(&path.display().to_string(), &sha256(text.as_bytes()));
+        plan.points_sha256.clone_from(&inputs.points_sha256);
+        for (path, (_, text)) in inputs.texts.iter().filter(|(_, (role, _))| *role == Role::Table) {
+            plan = plan.with_input(path, &sha256(text.as_bytes()));
         }
         plan
     }
@@ -203,21 +219,12 @@ impl Sweep {
         })
     }
 
-    /// The words of a command that runs the same sweep.
-    fn words(&self, program: String, target: String) -> Vec<String> {
-        let mut words = vec![program, "sweep".to_owned(), self.scenario.scenario.display().to_string()];
-        let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
-        flag("--out", target);
-        self.scenario.all_sets().into_iter().for_each(|set| flag("--set", set));
-        self.vary.iter().for_each(|vary| flag("--vary", vary.clone()));
-        for folder in &self.scenario.changes.reading.allow {
-            flag("--allow", folder.display().to_string());
-        }
-        self.scenario.changes.variant.iter().for_each(|variant| flag("--variant", variant.clone()));
-        self.design.iter().for_each(|design| flag("--design", design.name().to_owned()));
-        self.points.iter().for_each(|points| flag("--points", points.to_string()));
+    /// The flags of the design.
+    fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.vary.iter().flat_map(|vary| flag("--vary", vary)).collect();
+        words.extend(self.design.iter().flat_map(|design| flag("--design", design.name())));
+        words.extend(self.points.iter().flat_map(|points| flag("--points", points)));
         words.extend(self.epochs.then(|| "--epochs".to_owned()));
-        words.extend(self.options.audit.then(|| "--audit".to_owned()));
         words
     }
 
@@ -243,7 +250,7 @@ impl Finish<'_> {
         let format = self.output.format;
         let tables = self.tables.described(self.design);
         format.write_twins(&result, &tables, &metadata)?;
-        let manifest = manifest.with_tables(format.files(&tables));
+        let manifest = manifest.with_command(&line(&self.output.words())).with_tables(format.files(&tables));
         if !self.output.no_charts {
             let charts = draw_sweep(&result, &result.join("charts"), &self.output.style())?;
             if self.output.png {

@@ -6,11 +6,11 @@ use crate::{
     scenario::{Problems, Resolved, Role, Scenario},
     simulation::{Engine, SimulationError},
 };
+use sha2::{Digest as _, Sha256};
 use std::{
     collections::{BTreeMap, VecDeque},
     num::NonZeroUsize,
     ops::Range,
-    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -74,8 +74,31 @@ pub enum SweepError {
     },
 }
 
-/// The texts that the points of a sweep were read from, by their paths from the scenario's own folder.
-pub type Inputs = BTreeMap<PathBuf, Arc<str>>;
+/// What the points of a sweep were made of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inputs {
+    /// The texts they were read from, by their paths from the scenario's own folder, and what part each has.
+    pub texts: BTreeMap<String, (Role, Arc<str>)>,
+    /// Of the resolved scenarios of all points.
+    pub points_sha256: String,
+}
+
+/// The sum of the hashes of many points, in whatever order they come.
+#[derive(Default)]
+struct PointsHash([u64; 4]);
+
+impl PointsHash {
+    fn add(&mut self, point: u64, resolved: &str) {
+        let hash = Sha256::new().chain_update(point.to_le_bytes()).chain_update(resolved).finalize();
+        for (sum, part) in self.0.iter_mut().zip(hash.chunks_exact(8)) {
+            *sum = sum.wrapping_add(part.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)));
+        }
+    }
+
+    fn in_hexadecimal(&self) -> String {
+        self.0.map(|word| format!("{word:016x}")).concat()
+    }
+}
 
 /// A point that is ready to run.
 #[derive(Debug)]
@@ -181,27 +204,25 @@ impl<'a> Sweep<'a> {
             .num_threads(threads.get())
             .build()
             .map_err(|source| SweepError::Threads { threads, source })?;
-        let inputs = Mutex::new(Inputs::new());
+        let read = Mutex::new((BTreeMap::new(), PointsHash::default()));
         let check = |point| {
             if stop.load(Ordering::Relaxed) {
                 return Err(SweepError::Interrupted);
             }
             let resolved = self.read(point)?;
-            let mut inputs = inputs.lock().unwrap_or_else(PoisonError::into_inner);
+            let canonical = resolved.canonical();
+            let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+            let (texts, points) = &mut *read;
+            points.add(point, &canonical);
             for source in resolved.sources.iter().filter(|source| source.role != Role::Set) {
-                let name = Path::new(&source.name);
-                let path = match source.role {
-                    // What a table is called is its path from the scenario's folder.
-                    Role::Table => name.to_owned(),
-                    _ => source.folder.join(name.file_name().unwrap_or(name.as_os_str())),
-                };
-                inputs.entry(path).or_insert_with(|| Arc::clone(&source.text));
+                texts.entry(source.path_in_scenario()).or_insert_with(|| (source.role, Arc::clone(&source.text)));
             }
             Ok(())
         };
         let failed = pool.install(|| (0..self.points).into_par_iter().map(check).find_first(Result::is_err));
         failed.unwrap_or(Ok(()))?;
-        Ok(inputs.into_inner().unwrap_or_else(PoisonError::into_inner))
+        let (texts, points) = read.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Inputs { texts, points_sha256: points.in_hexadecimal() })
     }
 
     /// A point, ready to run. Points are kept in memory only while they are run.

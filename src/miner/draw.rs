@@ -15,6 +15,8 @@ use crate::{
     random::{Draw, Purpose, name_hash},
     units::{Hashprice, Hashrate, PowerPrice, Sats, Seconds},
 };
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use listed::listed;
 use shares::{firm_regions, firm_sizes, fleet_mix, regions_by_size};
 
@@ -37,6 +39,14 @@ pub struct Circumstances<'a> {
     pub issued: Sats,
     /// Days between settlements.
     pub settlement_days: f64,
+    /// Raised when nobody wants them any more: there may be millions.
+    pub stop: &'a AtomicBool,
+}
+
+impl Circumstances<'_> {
+    fn unless_stopped(&self) -> Result<(), PopulationError> {
+        if self.stop.load(Ordering::Relaxed) { Err(PopulationError::Interrupted) } else { Ok(()) }
+    }
 }
 
 /// Why there is no population.
@@ -78,6 +88,9 @@ pub enum PopulationError {
         /// What the solver says.
         reason: String,
     },
+    /// Someone asked to stop.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 /// Machines of one model at one site, before they are counted.
@@ -160,6 +173,7 @@ fn drawn(
     }
     let mut firms = Vec::new();
     for (index, class) in classes.iter().enumerate() {
+        world.unless_stopped()?;
         let sizes = firm_sizes(class, world);
         for (number, size) in sizes.into_iter().enumerate() {
             let name = format!("{}-{}", class.name, number + 1);
@@ -171,9 +185,12 @@ fn drawn(
     let own_price = |class: &ClassParams, key: u64| {
         level * class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0))
     };
+    world.unless_stopped()?;
     let regions = firm_regions(&firms, classes, terms);
+    world.unless_stopped()?;
     let mix = fleet_mix(&firms, fleet, mix_shape, world);
     for (((firm, _), shares), region) in firms.iter_mut().zip(mix.chunks_exact(fleet.len())).zip(regions) {
+        world.unless_stopped()?;
         let class = &classes[firm.class];
         let key = name_hash(&firm.name);
         let own_price = own_price(class, key);
@@ -195,6 +212,7 @@ fn drawn(
     let mut running = 0.0;
     let mut installed = 0.0;
     for site in firms.iter().flat_map(|(firm, _)| &firm.sites) {
+        world.unless_stopped()?;
         for lot in site.parts.iter().flat_map(|part| lots_of(part, trial, terms)) {
             installed += ph(lot.hash_mh);
             let uptime = site.market.map_or(1.0, |market| uptime(&market, &lot, world.hashprice));
@@ -209,6 +227,7 @@ fn drawn(
         / firms.iter().flat_map(|(firm, _)| firm.parts()).map(|part| part.hashrate).sum::<f64>();
 
     for (firm, _) in &firms {
+        world.unless_stopped()?;
         append(&mut population, firm, scale, world);
         let class = &classes[firm.class];
         let site = population.sites.len() - 1;
@@ -371,6 +390,8 @@ fn finish(mut population: Population, world: &Circumstances<'_>) -> Result<Popul
     if held > world.issued.get() as f64 {
         return Err(PopulationError::MoreCoinsThanThereAre { held_btc: held / 1e8, issued_btc: world.issued.btc() });
     }
+    world.unless_stopped()?;
     population.fronts = Fronts::new(lots);
+    world.unless_stopped()?;
     Ok(population)
 }

@@ -220,28 +220,8 @@ impl PartialFolder {
         // A link stands for what it leads to: there the result gets its name, and beside it it is made.
         let target = &followed(target)?;
         let partial = with_ending(target, ".partial");
-        let other_result = match (standing(target)?, mode) {
-            (Standing::Nothing, _) | (Standing::Result, Mode::Replace) => None,
-            (Standing::Foreign, _) => return Err(FolderError::NotAResult { path: target.to_owned() }),
-            (Standing::Result, Mode::New) => return Err(FolderError::Exists { path: target.to_owned() }),
-            (Standing::Result, Mode::Resume) => {
-                let differences = finished_plan(target)?.differences(plan);
-                if differences.is_empty() {
-                    let faults = Manifest::read(target)?.faults(target, Looked::Tables)?;
-                    if !faults.is_empty() {
-                        return Err(FolderError::NotWhole { path: target.to_owned(), faults });
-                    }
-                    forget_finished(&partial, plan)?;
-                    return Ok(Opened::Finished);
-                }
-                Some(FolderError::OtherPlan { path: target.to_owned(), differences })
-            }
-        };
-        // Another result stands there: only a run begun with `--force` may be resumed beside it.
-        if let Some(error) = other_result
-            && !begun(&partial)?.is_some_and(|begun| begun.replaces)
-        {
-            return Err(error);
+        if Self::is_finished(target, plan, mode)? {
+            return Ok(Opened::Finished);
         }
         fs::create_dir_all(&partial).at("create", &partial)?;
         if !can_be_named(&partial, target)? {
@@ -275,6 +255,38 @@ impl PartialFolder {
             }
         };
         Self::open_tables(target, partial, replaces, plan, tables, lock).map(|folder| Opened::Partial(Box::new(folder)))
+    }
+
+    /// Whether what stands at `target` is finished, by the same plan and as it was written. Says at once, before anything is
+    /// made, what [`Self::open`] would refuse for what stands there.
+    ///
+    /// # Errors
+    /// When something else is there, or it cannot be read.
+    pub fn is_finished(target: &Path, plan: &Plan, mode: Mode) -> Result<bool, FolderError> {
+        let target = &followed(target)?;
+        let differences = match (standing(target)?, mode) {
+            (Standing::Nothing, _) | (Standing::Result, Mode::Replace) => return Ok(false),
+            (Standing::Foreign, _) => return Err(FolderError::NotAResult { path: target.to_owned() }),
+            (Standing::Result, Mode::New) => return Err(FolderError::Exists { path: target.to_owned() }),
+            (Standing::Result, Mode::Resume) => finished_plan(target)?.differences(plan),
+        };
+        if differences.is_empty() {
+            let faults = match Manifest::read(target) {
+                Ok(manifest) => manifest.faults(target, Looked::Tables)?,
+                Err(FolderError::Damaged { .. }) => vec![(MANIFEST.to_owned(), Fault::Changed)],
+                Err(other) => return Err(other),
+            };
+            if faults.is_empty() {
+                forget_finished(&with_ending(target, ".partial"), plan)?;
+                return Ok(true);
+            }
+            return Err(FolderError::NotWhole { path: target.to_owned(), faults });
+        }
+        // Another result stands there: only a run begun with `--force` may be resumed beside it.
+        if begun(&with_ending(target, ".partial"))?.is_some_and(|begun| begun.replaces) {
+            return Ok(false);
+        }
+        Err(FolderError::OtherPlan { path: target.to_owned(), differences })
     }
 
     fn open_tables(

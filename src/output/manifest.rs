@@ -14,6 +14,7 @@ use super::{
     folder::{FolderError, MANIFEST},
     plan::{Plan, sha256, sha256_of_file},
 };
+use crate::scenario::{Role, Source};
 
 /// What a manifest is signed with: `--force` replaces no folder without it.
 pub const PROGRAM: &str = "shakeout";
@@ -26,18 +27,23 @@ pub struct Manifest {
     plan_sha256: String,
     plan: Plan,
     /// What to type in the scenario's folder to get the same bytes.
+    #[serde(default)]
     command: String,
     tables: Vec<String>,
     scenario: String,
-    /// The texts that the scenario was read from, by their paths from its folder: hashes of their bytes.
+    /// The files that the scenario was read from, by their paths from its folder: hashes of their bytes.
+    #[serde(default)]
     sources: BTreeMap<String, String>,
     origins: BTreeMap<String, String>,
     /// Hashes of all other files in the folder, by their paths in it; without those of [`Self::drawn`].
+    #[serde(default)]
     files: BTreeMap<String, String>,
     /// Hashes of what `shakeout report` draws anew: the charts and the page.
+    #[serde(default)]
     drawn: BTreeMap<String, String>,
     /// Of this manifest without its timings.
-    manifest_sha256: String,
+    #[serde(default, rename = "manifest_sha256")]
+    own_sha256: String,
     timings_s: BTreeMap<String, f64>,
 }
 
@@ -95,7 +101,7 @@ impl Manifest {
             origins: BTreeMap::new(),
             files: BTreeMap::new(),
             drawn: BTreeMap::new(),
-            manifest_sha256: String::new(),
+            own_sha256: String::new(),
             timings_s: BTreeMap::new(),
         }
     }
@@ -110,11 +116,18 @@ impl Manifest {
         self
     }
 
-    /// With the hashes of the texts that the scenario was read from, by name.
+    /// With the hash of a scenario file that it was made from, by its path from the scenario's folder.
     #[must_use]
-    pub fn with_sources(mut self, sources: impl IntoIterator<Item = (String, String)>) -> Self {
-        self.sources.extend(sources);
+    pub fn with_source(mut self, path: &str, text: &str) -> Self {
+        self.sources.insert(path.to_owned(), sha256(text.as_bytes()));
         self
+    }
+
+    /// With the hashes of the scenario files among these texts.
+    #[must_use]
+    pub fn with_files_among<'a>(self, sources: impl IntoIterator<Item = &'a Source>) -> Self {
+        let files = sources.into_iter().filter(|source| matches!(source.role, Role::Scenario | Role::Base));
+        files.fold(self, |manifest, source| manifest.with_source(&source.path_in_scenario(), &source.text))
     }
 
     /// With where each value of the scenario comes from, by its key.
@@ -215,7 +228,9 @@ impl Manifest {
         let damaged = |problem: String| FolderError::Damaged { path: path.clone(), problem };
         let bytes = read_if_there(&path)?.ok_or_else(|| FolderError::NotAResult { path: folder.to_owned() })?;
         let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
-        if manifest.manifest_sha256 != manifest.own_hash() {
+        // One without hashes is of an earlier version: nothing is known of its files.
+        let has_hashes = !(manifest.is_empty() && manifest.own_sha256.is_empty());
+        if has_hashes && manifest.own_sha256 != manifest.own_hash() {
             return Err(damaged(Fault::Changed.to_string()));
         }
         Ok(manifest)
@@ -253,19 +268,19 @@ impl Manifest {
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn to_json(&self) -> Vec<u8> {
-        let manifest = Self { manifest_sha256: self.own_hash(), ..self.clone() };
+        let manifest = Self { own_sha256: self.own_hash(), ..self.clone() };
         let text = serde_json::to_string_pretty(&manifest).expect("strings and numbers can be written as JSON");
         (text + "\n").into_bytes()
     }
 
     fn own_hash(&self) -> String {
-        let bare = Self { manifest_sha256: String::new(), timings_s: BTreeMap::new(), ..self.clone() };
+        let bare = Self { own_sha256: String::new(), timings_s: BTreeMap::new(), ..self.clone() };
         sha256(&serde_json::to_vec(&bare).expect("strings and numbers can be written as JSON"))
     }
 }
 
 /// Every file of a folder except its manifest, by its path in the folder with slashes, in order.
-fn files_in(folder: &Path) -> Result<Vec<String>, DiskError> {
+pub(super) fn files_in(folder: &Path) -> Result<Vec<String>, DiskError> {
     let mut names = Vec::new();
     let mut open: Vec<(PathBuf, String)> = vec![(folder.to_owned(), String::new())];
     while let Some((path, prefix)) = open.pop() {
@@ -294,7 +309,7 @@ mod tests {
             .with_command("shakeout run crash.toml")
             .with_command("--png")
             .with_tables(["days.csv".to_owned(), "days.parquet".to_owned()])
-            .with_sources([("crash.toml".to_owned(), "bb".to_owned())])
+            .with_source("crash.toml", "bb")
             .with_origins([("title".to_owned(), "default".to_owned())])
             .with_timing("simulate", Duration::from_millis(1_500))
             .with_timing("charts", Duration::from_millis(250))
@@ -328,7 +343,7 @@ mod tests {
   ],
   "scenario": "title = \"Crash\"\n",
   "sources": {{
-    "crash.toml": "bb"
+    "crash.toml": "3b64db95cb55c763391c707108489ae18b4112d783300de38e033b4c98c3deaf"
   }},
   "origins": {{
     "title": "default"
@@ -402,7 +417,7 @@ mod tests {
             Manifest::read(folder.path())
         };
         assert!(read(&text.replace("1.5", "1.7")).is_ok());
-        for (from, to) in [("200", "201"), ("\"bb\"", "\"bc\""), ("Crash", "Crush"), ("\"days\"", "\"day\"")] {
+        for (from, to) in [("200", "201"), ("3b64", "3b65"), ("Crash", "Crush"), ("\"days\"", "\"day\"")] {
             assert!(text.contains(from), "{from}");
             let error = read(&text.replace(from, to)).expect_err("it was changed").to_string();
             assert!(error.contains("manifest.json is damaged"), "{error}");

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::disk::{At as _, DiskError};
+use crate::scenario::{Role, Source};
 
 /// All that a run's tables depend on. Two runs of one plan write the same bytes; a partial folder is only ever completed by its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,13 @@ impl Plan {
     pub fn with_option(mut self, name: &str, value: &str) -> Self {
         self.options.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// With the tables of numbers among these texts.
+    #[must_use]
+    pub fn with_tables_among<'a>(self, sources: impl IntoIterator<Item = &'a Source>) -> Self {
+        let tables = sources.into_iter().filter(|source| source.role == Role::Table);
+        tables.fold(self, |plan, source| plan.with_input(&source.path_in_scenario(), &sha256(source.text.as_bytes())))
     }
 
     /// With an input file.

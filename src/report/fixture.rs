@@ -345,10 +345,11 @@ impl Fixture {
     fn manifest(&self) -> Vec<u8> {
         let scenario = "format = 1\ntitle = \"2018 crash\"\n\n[run]\nstart = \"2018-09-20T00:00:00Z\"\ndays = 270\nstep = \"1 d\"\nseed = 42\n\n[chain]\nheight = 541_800\ndifficulty = 7.1526e12\n\n[price.knots]\n2018-09-20 = 6493.0\n2018-12-15 = 3230.0\n\n[class.private]\nshare = 0.4\nfirms = 60\n";
         let mut plan = Plan::new(scenario, 42, u64::from(self.replicas));
-        plan.inputs.insert("scenarios/2018-crash.toml".into(), "a1b2".into());
-        plan.inputs.insert("scenarios/prices.csv".into(), "c3d4".into());
+        plan.inputs.insert("prices.csv".into(), "c3d4".into());
         let origins = [("run.days", "written"), ("run.step", "default"), ("class.private.share", "inherited")];
         Manifest::new(&plan, scenario)
+            .with_command("shakeout run 2018-crash.toml --seed 42")
+            .with_source("2018-crash.toml", "abc")
             .with_origins(origins.map(|(key, origin)| (key.to_owned(), origin.to_owned())))
             .to_json()
     }

@@ -37,7 +37,7 @@ pub use chart::{
     style::{FigureSize, FigureStyle},
 };
 pub use error::ReportError;
-pub use page::{answer_in_markdown, compare::write_comparison, write_page};
+pub use page::{answer_in_markdown, compare::comparison, page, write_page};
 pub use summary::Summary;
-pub use sweep::{draw_sweep, write_sweep_page};
+pub use sweep::{draw_sweep, sweep_page, write_sweep_page};
 pub use table::{latex, markdown, plain};

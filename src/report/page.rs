@@ -320,7 +320,7 @@ impl Content {
             figures: Vec::new(),
             values,
             assumptions,
-            command: manifest.how_to_reproduce(),
+            command: manifest.command.clone(),
             version: manifest.version.clone(),
             origin: Origin::new(&manifest),
             scenario: manifest.scenario,

@@ -111,8 +111,10 @@ fn values_and_their_origin_stand_on_the_page() {
     let folder = small();
     let html = page_of(folder.path());
     assert!(html.contains("<code>run.days</code></th><td>270</td><td>written</td>"));
-    assert!(html.contains("shakeout run scenarios&#x2f;2018-crash.toml --seed 42 --replicas 8"));
-    assert!(html.contains("a1b2"));
+    assert!(html.contains("<pre>shakeout run 2018-crash.toml --seed 42</pre>"));
+    // FIPS 180-2, appendix B.1: the hash of the file, which is "abc".
+    assert!(html.contains("<dd>2018-crash.toml, SHA-256 <code>ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad</code></dd>"));
+    assert!(html.contains("prices.csv") && html.contains("c3d4"));
 }
 
 #[test]

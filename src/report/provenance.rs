@@ -20,6 +20,8 @@ pub struct Manifest {
     pub seed: u64,
     /// How many histories.
     pub replicas: u64,
+    /// What to type in the scenario's folder to get the same bytes.
+    pub command: String,
     /// The files it was made from.
     pub inputs: Vec<Input>,
     /// Origin of each value by its dotted key.
@@ -33,6 +35,10 @@ pub struct Manifest {
 struct File {
     plan: Plan,
     scenario: String,
+    #[serde(default)]
+    command: String,
+    #[serde(default)]
+    sources: BTreeMap<String, String>,
     #[serde(default)]
     origins: BTreeMap<String, String>,
 }
@@ -52,7 +58,7 @@ struct Plan {
 /// A file that a run was made from.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Input {
-    /// Relative to where the program ran.
+    /// From the scenario's folder.
     pub path: String,
     /// Of its bytes.
     #[serde(default)]
@@ -76,14 +82,15 @@ impl Manifest {
     /// # Errors
     /// If it is missing or not of the expected form.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
-        let File { plan, scenario, origins } = read_json(folder.join("manifest.json"))?;
+        let File { plan, scenario, command, sources, origins } = read_json(folder.join("manifest.json"))?;
         Ok(Self {
             version: plan.version,
             scenario,
             scenario_sha256: plan.scenario_sha256,
             seed: plan.seed,
             replicas: plan.replicas,
-            inputs: plan.inputs.into_iter().map(|(path, sha256)| Input { path, sha256 }).collect(),
+            command,
+            inputs: sources.into_iter().chain(plan.inputs).map(|(path, sha256)| Input { path, sha256 }).collect(),
             origins,
             options: plan.options,
         })
@@ -115,21 +122,6 @@ impl Manifest {
                 found.push((place, ResolvedValue { key, value, origin }));
             }
         }
-    }
-
-    /// What to type to get the same bytes again.
-    #[must_use]
-    pub fn how_to_reproduce(&self) -> String {
-        let is_toml = |input: &&Input| Path::new(&input.path).extension().is_some_and(|end| end == "toml");
-        let scenario = self.inputs.iter().find(is_toml).map_or("scenario.toml", |input| &input.path);
-        let sets = self.origins.values().filter_map(|origin| origin.strip_prefix("--set "));
-        let mut command = format!("shakeout run {scenario} --seed {} --replicas {}", self.seed, self.replicas);
-        for set in sets.filter(|set| !set.starts_with("run.seed") && !set.starts_with("run.replicas")) {
-            command.push_str(" --set '");
-            command.push_str(set);
-            command.push('\'');
-        }
-        command
     }
 }
 

@@ -12,14 +12,14 @@ use super::{
 pub enum Origin {
     /// Written in the scenario file.
     Written {
-        /// Its name.
+        /// Its path from the scenario's own folder.
         file: String,
         /// Its line, from 1.
         line: usize,
     },
     /// Written in a file that the scenario extends.
     Inherited {
-        /// Its name.
+        /// Its path from the scenario's own folder.
         file: String,
         /// Its line, from 1.
         line: usize,

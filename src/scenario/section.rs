@@ -56,7 +56,7 @@ impl Reading<'_> {
     fn origin(&self, place: Option<Place>) -> Origin {
         let Some(place) = place else { return Origin::Default };
         let sources = self.sources.borrow();
-        let file = sources.of(place).name.clone();
+        let file = sources.of(place).path_in_scenario();
         match sources.of(place).role {
             Role::Base => Origin::Inherited { file, line: sources.line(place) },
             Role::Set => Origin::Set(sources.of(place).text.to_string()),

@@ -18,7 +18,7 @@ use std::sync::{
 pub enum SimulationError {
     /// The miners could not be made.
     #[error(transparent)]
-    Population(#[from] PopulationError),
+    Population(PopulationError),
     /// There is no firm of the name that is to be followed.
     #[error("there is no firm `{name}` to follow; {there}")]
     NoSuchFirm {
@@ -33,6 +33,15 @@ pub enum SimulationError {
     /// Someone asked to stop.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<PopulationError> for SimulationError {
+    fn from(error: PopulationError) -> Self {
+        match error {
+            PopulationError::Interrupted => Self::Interrupted,
+            other => Self::Population(other),
+        }
+    }
 }
 
 /// Runs the histories of one scenario. What all of them share is made once.
@@ -51,9 +60,17 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When miners given one by one cannot start.
     pub fn new(scenario: &'a Scenario, audit: bool) -> Result<Self, SimulationError> {
+        Self::new_unless(scenario, audit, &AtomicBool::new(false))
+    }
+
+    /// The same, given up when `stop` is raised.
+    ///
+    /// # Errors
+    /// When miners given one by one cannot start, or `stop` is raised.
+    pub fn new_unless(scenario: &'a Scenario, audit: bool, stop: &AtomicBool) -> Result<Self, SimulationError> {
         let mut engine = Self { scenario, shared: None, audit, follow: None };
         if matches!(scenario.population, PopulationParams::Listed(_)) {
-            engine.shared = Some(engine.population(0)?);
+            engine.shared = Some(engine.population_unless(0, stop)?);
         }
         Ok(engine)
     }
@@ -81,6 +98,14 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When they cannot be made.
     pub fn population(&self, replica: u64) -> Result<Arc<Population>, SimulationError> {
+        self.population_unless(replica, &AtomicBool::new(false))
+    }
+
+    /// The same, given up when `stop` is raised.
+    ///
+    /// # Errors
+    /// When they cannot be made, or `stop` is raised.
+    pub fn population_unless(&self, replica: u64, stop: &AtomicBool) -> Result<Arc<Population>, SimulationError> {
         if let Some(shared) = &self.shared {
             return Ok(Arc::clone(shared));
         }
@@ -92,6 +117,7 @@ impl<'a> Engine<'a> {
             sats_per_ph_day: start.sats_per_ph_day,
             issued: start.issued,
             settlement_days: f64::from(scenario.settlement.every_days),
+            stop,
         };
         let mut population = draw::draw(&scenario.population, &world)?;
         population.models.extend(scenario.growth.models.iter().map(Model::from));
@@ -103,7 +129,15 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When its miners cannot be made.
     pub fn begin(&self, replica: u64) -> Result<Simulation<'a>, SimulationError> {
-        let mut simulation = Simulation::new(self.scenario, replica, self.population(replica)?);
+        self.begin_unless(replica, &AtomicBool::new(false))
+    }
+
+    /// The same, given up when `stop` is raised.
+    ///
+    /// # Errors
+    /// When its miners cannot be made, or `stop` is raised.
+    pub fn begin_unless(&self, replica: u64, stop: &AtomicBool) -> Result<Simulation<'a>, SimulationError> {
+        let mut simulation = Simulation::new(self.scenario, replica, self.population_unless(replica, stop)?);
         if let Some(name) = &self.follow {
             let names = &simulation.population.firms.name;
             let Some(firm) = names.iter().position(|known| known == name) else {
@@ -121,7 +155,7 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When its miners cannot be made, the books do not balance (with `audit`), or `stop` is raised.
     pub fn run(&self, replica: u64, observer: &mut impl Observer, stop: &AtomicBool) -> Result<(), SimulationError> {
-        let mut simulation = self.begin(replica)?;
+        let mut simulation = self.begin_unless(replica, stop)?;
         while !simulation.is_over() {
             let days = simulation.days;
             simulation.step(observer);

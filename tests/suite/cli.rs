@@ -12,7 +12,7 @@ use std::{
 use tempfile::TempDir;
 
 /// A handful of firms for some weeks, in which the price falls.
-const SMALL: &str = r#"
+pub const SMALL: &str = r#"
 format = 1
 title = "Small"
 question = "What follows?"
@@ -99,7 +99,7 @@ impl Desk {
     }
 
     /// Starts it and waits until there is something in a file of the partial folder.
-    fn begin(&self, line: &str, file: &str, environment: &[(&str, &str)]) -> Child {
+    pub fn begin(&self, line: &str, file: &str, environment: &[(&str, &str)]) -> Child {
         let mut command = self.command(line);
         command.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it starts");

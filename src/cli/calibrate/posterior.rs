@@ -40,6 +40,7 @@ impl Calibrate {
         match PartialFolder::open(folder, &fit.plan, self.existing.mode(), &tables.files())? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
+                terminal::note_damage(&partial);
                 let target = fit.summarised(&fit.observed);
                 let mut sampler = Sampler::new(&fit.space, &target, fit.settings);
                 let written = tables.read_particles(&partial.result())?;
@@ -54,7 +55,9 @@ impl Calibrate {
                 if !self.no_charts {
                     draw_calibration(&result, &result.join("charts"), &self.style())?;
                 }
-                let manifest = Manifest::new(&fit.plan, &fit.canonical).with_tables(TABLES.map(str::to_owned));
+                let manifest = Manifest::new(&fit.plan, &fit.canonical)
+                    .with_command(&self.line())
+                    .with_tables(TABLES.map(str::to_owned));
                 partial.finish(manifest, true)?;
                 if !self.quiet && !self.json {
                     terminal::print(&calibrated.as_text())?;

@@ -31,6 +31,7 @@ impl Calibrate {
         match PartialFolder::open(folder, &fit.plan, self.existing.mode(), &files)? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
+                terminal::note_damage(&partial);
                 let unfinished = partial.partial().to_owned();
                 let bar = terminal::progress(truths, partial.next(), self.quiet);
                 let outcome = run_queue(
@@ -51,7 +52,9 @@ impl Calibrate {
                 if !self.no_charts {
                     draw_ranks(&result, &result.join("charts"), &self.style())?;
                 }
-                let manifest = Manifest::new(&fit.plan, &fit.canonical).with_tables(["ranks.csv".to_owned()]);
+                let manifest = Manifest::new(&fit.plan, &fit.canonical)
+                    .with_command(&self.line())
+                    .with_tables(["ranks.csv".to_owned()]);
                 partial.finish(manifest, true)?;
                 self.talk(&format!("results in {}", folder.display()));
             }

@@ -31,7 +31,7 @@ fn sweep(folder: &Path, design: &Design, replicas: u32, run: impl Fn(&[f64], u32
 
 fn command(folder: &Path, metrics: &[&str]) -> Sensitivity {
     let metrics = metrics.iter().map(|&name| name.to_owned()).collect();
-    Sensitivity { folder: folder.to_owned(), metrics, out: None }
+    Sensitivity { folder: folder.to_owned(), metrics, out: None, force: false }
 }
 
 fn table(folder: &Path, metrics: &[&str]) -> Vec<Vec<String>> {

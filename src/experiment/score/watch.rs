@@ -42,7 +42,7 @@ pub fn watch<O: Observer + Send>(
     run_ensemble(
         &ensemble,
         |replica, stop| {
-            let mut observer = observer(&*engine.population(replica).map_err(failed)?);
+            let mut observer = observer(&*engine.population_unless(replica, stop).map_err(failed)?);
             engine.run(replica, &mut observer, stop).map_err(failed)?;
             Ok(observer)
         },

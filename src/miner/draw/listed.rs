@@ -38,6 +38,7 @@ pub(super) fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Pop
         });
     }
     for name in order {
+        world.unless_stopped()?;
         let rows = &by_firm[name];
         // Rows at one price in one region are one site.
         let class = classes[rows[0].class.as_str()];

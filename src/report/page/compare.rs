@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -16,6 +15,7 @@ use super::{
     pack::{Axis, Block, Layer, Packed, Spec},
     render,
 };
+use crate::output::shell::quoted;
 use crate::report::{
     ReportError,
     chart::style,
@@ -23,16 +23,6 @@ use crate::report::{
     series::{Grid, Limits, first_replicas_days},
     summary::{Headline, Summary},
 };
-
-/// Writes a page that compares the runs in `folders` to `out`.
-///
-/// # Errors
-/// If a part of a folder is missing or cannot be understood, or the page cannot be written.
-pub fn write_comparison(folders: &[PathBuf], out: &Path) -> Result<PathBuf, ReportError> {
-    let html = comparison(folders)?;
-    fs::write(out, html).map_err(ReportError::file(out))?;
-    Ok(out.to_owned())
-}
 
 /// A run that is compared.
 struct Run {
@@ -78,8 +68,10 @@ pub fn comparison(folders: &[PathBuf]) -> Result<String, ReportError> {
     render("compare.html", &Content::new(&runs, parts), &block)
 }
 
-/// The last parts of the paths, or as many more as tell them apart.
+/// The last parts of the paths, or as many more as tell them apart: where they lie on a machine is no part of a result.
 fn names(folders: &[PathBuf]) -> Vec<String> {
+    let folders: Vec<PathBuf> =
+        folders.iter().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone())).collect();
     let tail = |folder: &PathBuf, parts: usize| -> String {
         let all: Vec<_> = folder.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
         all[all.len().saturating_sub(parts)..].join("/")
@@ -90,7 +82,7 @@ fn names(folders: &[PathBuf]) -> Vec<String> {
             return names;
         }
     }
-    folders.iter().zip(1..).map(|(folder, number)| format!("{number}: {}", folder.display())).collect()
+    folders.iter().zip(1..).map(|(folder, number)| format!("{number}: {}", tail(folder, 1))).collect()
 }
 
 /// The instants at which all are drawn, seconds since each run's own start: those of the longest run. The axis shows dates
@@ -182,6 +174,7 @@ struct Content {
     others: Vec<Row>,
     differences: Vec<(String, Vec<String>)>,
     parts: Vec<Part>,
+    command: String,
 }
 
 #[derive(Serialize)]
@@ -251,7 +244,7 @@ impl Content {
             replicas: run.summary.replicas,
             seed: run.summary.seed,
             version: run.manifest.version.clone(),
-            command: run.manifest.how_to_reproduce(),
+            command: format!("{} --out {}", run.manifest.command, quoted(&run.name)),
             scenario_sha256: run.manifest.scenario_sha256.clone(),
         };
         let row = |headline: &&Headline| Row {
@@ -269,6 +262,7 @@ impl Content {
             others: headlines.iter().filter(|headline| !leads(&headline.name)).map(row).collect(),
             differences: differences(runs),
             parts,
+            command: runs.iter().fold("shakeout report".to_owned(), |line, run| line + " " + &quoted(&run.name)),
         }
     }
 }
@@ -301,6 +295,8 @@ fn differences(runs: &[Run]) -> Vec<(String, Vec<String>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+
     use crate::report::{fixture::Fixture, page::asks_no_network};
 
     fn two(first: u32, second: u32) -> (tempfile::TempDir, Vec<PathBuf>) {

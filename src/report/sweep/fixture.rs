@@ -152,9 +152,8 @@ impl SweepFixture {
 
     fn manifest(&self) -> Vec<u8> {
         let scenario = "format = 1\ntitle = \"2018 crash\"\nquestion = \"What decides how far hashrate falls?\"\n\n[run]\ndays = 270\nseed = 42\n";
-        let mut plan = Plan::new(scenario, 42, self.replicas as u64).with_option("design", "made up");
-        plan.inputs.insert("scenarios/2018-crash.toml".into(), "a1b2".into());
-        Manifest::new(&plan, scenario).to_json()
+        let plan = Plan::new(scenario, 42, self.replicas as u64).with_option("design", "made up");
+        Manifest::new(&plan, scenario).with_command("shakeout sweep crash.toml --design sobol --points 8").to_json()
     }
 }
 

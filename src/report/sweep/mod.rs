@@ -18,7 +18,7 @@ use std::{
 };
 
 use super::{FigureStyle, ReportError, chart::sweep::sweep_figure};
-pub use page::write_sweep_page;
+pub use page::{sweep_page, write_sweep_page};
 use table::{Sweep, SweepLimits};
 
 /// Draws every headline metric of the sweep in `folder` that is not the same everywhere, as `sweep-METRIC.svg` in

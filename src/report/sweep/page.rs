@@ -86,7 +86,6 @@ struct Content {
     table_note: String,
     scenario: String,
     command: String,
-    is_whole_command: bool,
     version: String,
     origin: Origin,
 }
@@ -215,25 +214,6 @@ fn in_table(median: f64) -> String {
     }
 }
 
-/// What to type to get the same bytes again, and whether it says all: only a full grid can be told from its points.
-fn command(sweep: &Sweep, manifest: &Manifest) -> (String, bool) {
-    let text = manifest.how_to_reproduce().replacen("shakeout run", "shakeout sweep", 1);
-    let levels: Vec<Vec<f64>> = sweep.factors.iter().map(SweptFactor::levels).collect();
-    let is_grid = levels.iter().map(Vec::len).product::<usize>() == sweep.points_run
-        && levels.iter().all(|levels| levels.len() <= MAX_LEVELS);
-    if !is_grid {
-        return (text, false);
-    }
-    let vary = |(factor, levels): (&SweptFactor, &Vec<f64>)| {
-        let values: Vec<String> = levels
-            .iter()
-            .map(|&level| if factor.is_numeric() { level.to_string() } else { factor.label(level) })
-            .collect();
-        format!(" --vary '{}={}'", factor.key, values.join(","))
-    };
-    (text + &sweep.factors.iter().zip(&levels).map(vary).collect::<String>(), true)
-}
-
 impl Content {
     fn new(sweep: &Sweep, manifest: &Manifest, figures: Vec<Drawn>, rows: Vec<Point>) -> Self {
         let written = |key: &str| {
@@ -247,7 +227,6 @@ impl Content {
         } else {
             String::new()
         };
-        let (command, is_whole_command) = command(sweep, manifest);
         Self {
             title: if title.is_empty() { "Untitled sweep".into() } else { format!("{title}: sweep") },
             question: written("question"),
@@ -265,8 +244,7 @@ impl Content {
                 "{first}Medians over replicas. A replica that never gets there counts as above all others."
             ),
             scenario: manifest.scenario.clone(),
-            command,
-            is_whole_command,
+            command: manifest.command.clone(),
             version: manifest.version.clone(),
             origin: Origin::new(manifest),
         }
@@ -300,11 +278,7 @@ mod tests {
         let row = html[at..].split("</tr>").next().unwrap();
         assert!(row.contains("<td class=\"number\">0.3</td><td class=\"number\">0.03</td>"), "{row}");
         assert!(html.contains("<td class=\"number\">never</td>"));
-        assert!(html.contains(
-            "shakeout sweep scenarios&#x2f;2018-crash.toml --seed 42 --replicas 5 \
-             --vary &#x27;event.crash.price_factor=0.3,0.466667,0.633333,0.8&#x27; \
-             --vary &#x27;class.private.power_price_usd_per_kwh=0.03,0.06,0.09&#x27;"
-        ));
+        assert!(html.contains("<pre>shakeout sweep crash.toml --design sobol --points 8</pre>"));
         crate::report::page::asks_no_network(&html);
     }
 
@@ -329,8 +303,7 @@ mod tests {
         assert!(html.contains("The first 200 of 230 points; all are in sweep.csv."));
         assert!(html.contains("<th scope=\"row\" class=\"number\">199</th>"));
         assert!(!html.contains("<th scope=\"row\" class=\"number\">200</th>"));
-        assert!(html.contains("The design is that of the scenario"), "a drawn design cannot be told from its points");
         let short = page_of(&SweepFixture::number(3, 1));
-        assert!(!short.contains("The first") && !short.contains("The design is that of the scenario"));
+        assert!(!short.contains("The first"));
     }
 }
