@@ -132,9 +132,7 @@ impl Report {
 
     /// One page of several runs, whose folders stay as they are.
     fn compare(&self) -> Result<(), Failure> {
-        let out = OutFile::new(self.out.as_deref().unwrap_or(Path::new("comparison.html")), self.force)?;
         for folder in &self.folders {
-            whole(folder)?;
             let what = match Kind::of(folder) {
                 Kind::Run => continue,
                 Kind::Sweep => "sweep",
@@ -142,6 +140,10 @@ impl Report {
             };
             let shown = folder.display();
             return Err(Failure::Input(format!("{shown} is of a {what}: only runs are compared; report it by itself")));
+        }
+        let out = OutFile::new(self.out.as_deref().unwrap_or(Path::new("comparison.html")), self.force)?;
+        for folder in &self.folders {
+            whole(folder)?;
         }
         let path = out.write(&comparison(&self.folders)?)?;
         terminal::talk(&format!("wrote {}\n", path.display()));
