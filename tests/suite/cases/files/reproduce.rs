@@ -93,7 +93,10 @@ fn a_calibration_is_reproduced_from_its_own_line() {
         desk.write(&name, &format!("{text}{more}"));
     }
     is_reproduced(&desk, "shakeout calibrate % --synthetic cost=1.1 --seed 3 --no-charts --out first");
-    is_reproduced(&desk, "shakeout calibrate % --sbc 8 --set 'calibrate.summaries=[\"difficulty_1\"]' --figure-size column --out first");
+    is_reproduced(
+        &desk,
+        "shakeout calibrate % --sbc 8 --set 'calibrate.summaries=[\"difficulty_1\"]' --figure-size column --out first",
+    );
 }
 
 #[test]
