@@ -18,7 +18,7 @@ pub struct Folder {
     pub name: String,
     pub pue: f64,
     pub days: f64,
-    folder: tempfile::TempDir,
+    place: tempfile::TempDir,
     tables: BTreeMap<&'static str, Rows>,
 }
 
@@ -26,7 +26,7 @@ pub struct Folder {
 struct Rows {
     table: &'static str,
     names: Vec<String>,
-    rows: Vec<Vec<String>>,
+    cells: Vec<Vec<String>>,
 }
 
 /// Rows that are looked at.
@@ -73,17 +73,17 @@ impl Folder {
         let manifest = Manifest::new(&plan, &resolved.canonical()).to_json();
         fs::write(folder.path().join("manifest.json"), manifest).expect("it is written");
         let (pue, days) = (scenario.power.pue, scenario.run.days.get());
-        Self { name: name.to_owned(), pue, days, folder, tables: read }
+        Self { name: name.to_owned(), pue, days, place: folder, tables: read }
     }
 
     pub fn path(&self) -> &Path {
-        self.folder.path()
+        self.place.path()
     }
 
     /// The rows of a table.
     pub fn table(&self, name: &str) -> Picked<'_> {
         let of = &self.tables[name];
-        Picked { of, rows: of.rows.iter().map(Vec::as_slice).collect() }
+        Picked { of, rows: of.cells.iter().map(Vec::as_slice).collect() }
     }
 
     /// The rows of a replica.
@@ -104,7 +104,7 @@ impl Rows {
         let row = |row: Result<csv::StringRecord, csv::Error>| {
             row.expect("a row").iter().map(str::to_owned).collect::<Vec<_>>()
         };
-        Self { table, names, rows: reader.records().map(row).collect() }
+        Self { table, names, cells: reader.records().map(row).collect() }
     }
 
     fn place(&self, name: &str) -> usize {
