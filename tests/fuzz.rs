@@ -274,3 +274,59 @@ fn whatever_is_written_is_refused_or_runs() {
     // Cases that are all refused, or never are, would test nothing.
     assert!(ran > cases / 20 && refused > cases / 20, "{ran} ran and {refused} were refused of {cases}");
 }
+
+/// What the schema says of a key, and its name with `NAME` for the names that a user gives.
+fn described<'s>(schema: &'s Schema, path: &[String]) -> Option<(String, &'s Schema)> {
+    let mut node = schema;
+    let mut parts = Vec::new();
+    for part in path {
+        node = node.get("anyOf").map_or(node, |choices| &choices[0]);
+        let fixed = node.get("properties").and_then(|properties| properties.get(part));
+        let named = || node.get("patternProperties")?.as_object()?.values().next();
+        parts.push(if fixed.is_some() { part.as_str() } else { "NAME" });
+        node = fixed.or_else(named)?;
+    }
+    Some((parts.join("."), node))
+}
+
+/// The ends of the range that a number may have, and numbers next to them.
+fn ends(node: &Schema) -> Vec<f64> {
+    let bound = |name: &str| node.get(name).and_then(Schema::as_f64);
+    let low = bound("minimum").or(bound("exclusiveMinimum"));
+    let high = bound("maximum").or(bound("exclusiveMaximum"));
+    let mut ends: Vec<f64> = low.into_iter().chain(high).collect();
+    if low == Some(0.0) {
+        ends.extend([5e-324, 1e-300, 1e-30, 1e-15, 1e-9, 1e-6, 1e-3]);
+    }
+    ends.extend(high.map(|high| high * 0.999_999));
+    ends
+}
+
+/// Every number of every key at the ends of its range, one at a time: it is refused, cannot begin, or runs with all invariants kept.
+#[test]
+fn every_number_may_be_at_the_ends_of_its_range() {
+    let schema = schema();
+    let mut tried = std::collections::BTreeSet::new();
+    let mut faults = Vec::new();
+    // Lengths and counts decide how long a case takes, and nothing else is learnt from their ends.
+    let skipped = ["run.days", "run.replicas", "run.seed", "class.NAME.firms", "class.NAME.entrants"];
+    for Base { path, text, cut, resolved } in bases() {
+        for value in resolved.values.iter().filter(|value| matches!(value.value, Value::Float(_) | Value::Integer(_))) {
+            let Some((key, node)) = described(&schema, &value.path) else { continue };
+            if skipped.contains(&key.as_str()) || !tried.insert((key.clone(), path.parent().map(Path::to_owned))) {
+                continue;
+            }
+            for end in ends(node) {
+                let written =
+                    if matches!(value.value, Value::Integer(_)) { format!("{end:.0}") } else { format!("{end:?}") };
+                let sets = [&cut[..], &[format!("{}={written}", value.key())]].concat();
+                if let Outcome::Fault(fault) = outcome(&path, &text, &sets) {
+                    faults.push(format!("{} --set {}: {fault}", path.display(), sets.join(" --set ")));
+                }
+            }
+        }
+    }
+    println!("{} keys", tried.len());
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert!(tried.len() > 200, "{} keys", tried.len());
+}

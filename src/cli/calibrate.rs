@@ -5,26 +5,28 @@ mod tests;
 
 use super::{
     failure::Failure,
-    options::{Existing, Reading, figure_size, file_name, style_words, threads, threads_or_usual},
+    options::{Changes, Existing, Reading, figure_size, file_name, style_words, threads, threads_or_usual},
+    question::Questions,
     terminal,
 };
 use crate::{
     experiment::{
-        Loader, QueueError, ReplicaError,
+        HistoryAddress, Loader, Lost, QueueError, ReplicaError,
         calibrate::{
-            Declared, Episode, History, Parameter, Prior, Setter, Settings, Summary, declared, named_values,
-            observed_history,
+            Declared, Episode, FailedAttempt, History, Parameter, Prior, Setter, Settings, Summary, declared,
+            named_values, observed_history,
         },
     },
     output::{
+        calibrate::Cell,
         disk::DiskError,
+        failed::write_lost_history,
         plan::{Plan, sha256},
         shell::{flag, line},
     },
     random::{Purpose, name_hash, stream},
     report::{FigureSize, FigureStyle},
     scenario::{Calibration, Remembered, Resolved, Role, load_with},
-    simulation::SimulationError,
 };
 use clap::Args;
 use rand::RngExt as _;
@@ -83,9 +85,15 @@ pub struct Calibrate {
     /// Check every invariant of the model on every tick (slower)
     #[arg(long)]
     audit: bool,
-    /// Say nothing but errors
+    /// End at the first history that cannot be run; otherwise it is noted in failed.csv and counts as infinitely far
+    #[arg(long)]
+    fail_fast: bool,
+    /// Say nothing but errors and warnings
     #[arg(long)]
     quiet: bool,
+    /// Take what is questioned in the scenarios for errors
+    #[arg(long)]
+    deny_warnings: bool,
     #[command(flatten)]
     existing: Existing,
     #[command(flatten)]
@@ -141,6 +149,11 @@ impl Calibrate {
 
     fn fit<'a>(&self, loaders: &'a [Box<Loader<'a>>], stop: &AtomicBool) -> Result<Fit<'a>, Failure> {
         let scenarios: Vec<Resolved> = loaders.iter().map(|load| load(&[], None)).collect::<Result<_, _>>()?;
+        let mut questions = Questions::default();
+        for scenario in &scenarios {
+            questions.add(scenario.questions());
+        }
+        questions.tell(self.quiet, self.deny_warnings)?;
         let first = &scenarios[0];
         let calibration = first.calibration.clone().unwrap_or(Calibration::USUAL);
         let Declared { parameters, summaries, setter } = declared(first, loaders[0].as_ref())?;
@@ -247,6 +260,27 @@ impl Calibrate {
         plan
     }
 
+    /// The rows of failed histories of particles; `of` is put before their stage.
+    fn failed_rows(&self, of: &str, failed: &[FailedAttempt]) -> Vec<u8> {
+        let mut text = Vec::new();
+        for FailedAttempt { generation, particle, attempt, lost } in failed {
+            let stage = format!("{of}generation {generation}");
+            let first = [Cell::Text(&stage), Cell::Count(*particle), Cell::Count(*attempt)];
+            text.extend(self.failed_row(first, lost));
+        }
+        text
+    }
+
+    /// The row of a history that failed.
+    fn failed_row(&self, first: [Cell<'_>; 3], lost: &Lost) -> Vec<u8> {
+        let (sets, variant, reading) = (self.sets.clone(), self.variant.clone(), self.reading.clone());
+        let changes = Changes { sets, variant, seed: self.seed, replicas: None, reading };
+        let mut text = Vec::new();
+        let flags = |at: &HistoryAddress| changes.flags_of(&at.sets, at.seed, at.replica);
+        write_lost_history(&mut text, first, lost, flags);
+        text
+    }
+
     /// What to type in the scenarios' folder to get the same bytes.
     fn line(&self) -> String {
         let mut words = ["shakeout", "calibrate"].map(str::to_owned).to_vec();
@@ -323,23 +357,19 @@ fn synthetic(
 fn failure_of(error: ReplicaError, what: &str) -> Failure {
     match error {
         ReplicaError::Stopped => Failure::Interrupted("interrupted before anything was sampled".to_owned()),
-        ReplicaError::Failed(source) => failed(source.as_ref(), what),
+        ReplicaError::Lost(lost) => failed(&lost, what),
     }
 }
 
-fn failed(source: &(dyn std::error::Error + Send + Sync + 'static), what: &str) -> Failure {
-    let text = format!("{what} failed: {source}");
-    match source.downcast_ref() {
-        Some(SimulationError::Violation(_)) => Failure::Bug(text),
-        _ => Failure::Input(text),
-    }
+fn failed(lost: &Lost, what: &str) -> Failure {
+    let text = format!("{what} failed: {lost}");
+    if lost.is_bug { Failure::Bug(text) } else { Failure::Input(text) }
 }
 
 /// The same for a queue of them.
 fn failure_in_queue(error: QueueError<DiskError>, partial: &Path, name: impl Fn(u64) -> String) -> Failure {
     match error {
-        QueueError::Failed { item, source } => failed(source.as_ref(), &name(item)),
-        QueueError::Panicked { item, message } => Failure::Bug(format!("{} panicked: {message}", name(item))),
+        QueueError::Lost { item, lost } => failed(&lost, &name(item)),
         QueueError::Sink(error) => error.into(),
         QueueError::Interrupted { next } => Failure::Interrupted(format!(
             "interrupted at {}; what is finished lies in {}, and --resume goes on from there",

@@ -1,6 +1,6 @@
-use super::{failure::Failure, options::ScenarioOptions, terminal};
+use super::{failure::Failure, options::ScenarioOptions, question::Questions, terminal};
 use crate::{
-    experiment::{calibrate, refused_sweep},
+    experiment::{Loader, calibrate, refused_sweep, written_design},
     miner::PopulationParams,
     scenario::{Problems, Remembered, Resolved, Scenario, Step, load_with},
     simulation::Engine,
@@ -13,6 +13,9 @@ use clap::Args;
 pub struct Check {
     #[command(flatten)]
     scenario: ScenarioOptions,
+    /// Take what is questioned in the scenario for errors
+    #[arg(long)]
+    deny_warnings: bool,
 }
 
 /// Seconds to make a lot, and to have it weigh its choice at a step; bytes of a lot's and a firm's columns. Measured on a
@@ -31,14 +34,24 @@ const MOST_LOTS_TRIED: f64 = 1e6;
 impl Check {
     pub fn call(&self) -> Result<(), Failure> {
         let resolved = self.scenario.load()?;
-        self.refused(&resolved)?;
+        let files = Remembered::of(self.scenario.disk());
+        let (path, own) = (&self.scenario.scenario, self.scenario.changes.variant.as_deref());
+        let sets = self.scenario.all_sets();
+        let load = |more: &[String], variant: Option<&str>| {
+            load_with(&files, path, &[sets.as_slice(), more].concat(), variant.or(own))
+        };
+        refused(&resolved, &load)?;
+        let questions = questions(&resolved, &load);
+        questions.tell(false, self.deny_warnings)?;
         let estimate = Estimate::of(&resolved.scenario);
         if estimate.lots <= MOST_LOTS_TRIED {
-            Engine::new(&resolved.scenario, false)?.population(0)?;
+            let engine = Engine::new(&resolved.scenario, false).map_err(|error| questions.cause_of(error))?;
+            can_begin(&engine, resolved.scenario.run.replicas, &questions)?;
         }
         let text = format!(
-            "{}: no problems\n{} firms, {} lots, {} steps, {} replicas\nabout {} on one core, {} of memory a thread, {} of csv\n",
+            "{}: no problems{}\n{} firms, {} lots, {} steps, {} replicas\nabout {} on one core, {} of memory a thread, {} of csv\n",
             self.scenario.scenario.display(),
+            questioned(&questions),
             estimate.firms,
             estimate.lots,
             estimate.steps,
@@ -51,21 +64,57 @@ impl Check {
     }
 }
 
-impl Check {
-    /// What other commands would refuse of the file, all at once: its patches, its history, what is to be fitted, and its design.
-    fn refused(&self, resolved: &Resolved) -> Result<(), Problems> {
-        let files = Remembered::of(self.scenario.disk());
-        let (path, own) = (&self.scenario.scenario, self.scenario.changes.variant.as_deref());
-        let sets = self.scenario.all_sets();
-        let load = |more: &[String], variant: Option<&str>| {
-            load_with(&files, path, &[sets.as_slice(), more].concat(), variant.or(own))
-        };
-        let variants = resolved.variants().into_iter().filter_map(|variant| load(&[], Some(variant)).err());
-        let observed = resolved.observed_elsewhere();
-        let designs = [calibrate::refused(resolved, &load), refused_sweep(resolved, &load)];
-        let all = variants.chain(observed).chain(designs.into_iter().flatten());
-        all.reduce(Problems::and).map_or(Ok(()), Err)
+/// What other commands would refuse of the file, all at once: its patches, its history, what is to be fitted, and its design.
+fn refused(resolved: &Resolved, load: &Loader<'_>) -> Result<(), Problems> {
+    let variants = resolved.variants().into_iter().filter_map(|variant| load(&[], Some(variant)).err());
+    let observed = resolved.observed_elsewhere();
+    let designs = [calibrate::refused(resolved, load), refused_sweep(resolved, load)];
+    let all = variants.chain(observed).chain(designs.into_iter().flatten());
+    all.reduce(Problems::and).map_or(Ok(()), Err)
+}
+
+/// What is questioned in the scenario, in its variants, and at the levels of its own design.
+fn questions(resolved: &Resolved, load: &Loader<'_>) -> Questions {
+    let mut questions = Questions::of(resolved);
+    for variant in resolved.variants() {
+        if let Ok(form) = load(&[], Some(variant)) {
+            questions.add_variant(resolved, variant, &form);
+        }
     }
+    if let Ok(design) = written_design(resolved) {
+        questions.add_design(resolved, &design.factors, load);
+    }
+    questions
+}
+
+/// How many warnings and notes there are, as the end of "no problems".
+fn questioned(questions: &Questions) -> String {
+    let counted = |count: usize, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        many => Some(format!("{many} {one}s")),
+    };
+    let (warnings, notes) = questions.count();
+    let parts = counted(warnings, "warning").into_iter().chain(counted(notes, "note"));
+    parts.fold(String::new(), |text, part| text + ", " + &part)
+}
+
+/// So many replicas are tried where the first cannot begin.
+const MOST_REPLICAS_TRIED: u64 = 20;
+
+/// Whether any replica can begin. Miners that are drawn may be none that can in one replica and be so in another; a run leaves that one out.
+fn can_begin(engine: &Engine<'_>, replicas: u64, questions: &Questions) -> Result<(), Failure> {
+    let Err(first) = engine.population(0) else { return Ok(()) };
+    let tried = replicas.min(MOST_REPLICAS_TRIED);
+    let failed = 1 + (1..tried).filter(|&replica| engine.population(replica).is_err()).count() as u64;
+    if failed >= tried {
+        return Err(questions.cause_of(first));
+    }
+    terminal::talk(&format!(
+        "warning: {failed} of the first {tried} replicas cannot be run; a run notes them in failed.csv and leaves them out\n  \
+         replica 0: {first}\n"
+    ));
+    Ok(())
 }
 
 /// What a run will take.

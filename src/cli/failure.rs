@@ -1,6 +1,6 @@
 use super::terminal;
 use crate::{
-    experiment::{EnsembleError, SweepError},
+    experiment::{EnsembleError, Failures, SweepError},
     output::{disk::DiskError, folder::FolderError, summary::ReadError},
     report::ReportError,
     scenario::Problems,
@@ -21,6 +21,36 @@ pub enum Failure {
     Disk(String),
     /// Someone pressed Ctrl-C.
     Interrupted(String),
+}
+
+/// Warns of what could not be run, of so many histories or other things called `what`, and was left out of a result; and names the file
+/// that has each of them.
+///
+/// # Errors
+/// If any of it is a bug: the result stands, and the exit code says so.
+pub fn warn_of(failures: &Failures, total: u64, what: &str, file: Option<&str>) -> Result<(), Failure> {
+    let Failures { count, bugs, .. } = *failures;
+    if count == 0 {
+        return Ok(());
+    }
+    let named = file.map_or_else(String::new, |file| format!("; {file} has the seed and the reason of each"));
+    let lines = failures.lines();
+    terminal::talk(&format!(
+        "warning: {count} of {total} {what} could not be run and are left out, so what is given is over the others{named}\n{lines}\n"
+    ));
+    if bugs == 0 {
+        return Ok(());
+    }
+    Err(Failure::Bug(format!(
+        "{bugs} of {total} {what} ended in a fault of shakeout, not of the scenario; please report it"
+    )))
+}
+
+/// Where nothing could be run, so that there is no result.
+pub fn none_left(failures: &Failures, what: &str) -> Failure {
+    let Failures { count, bugs, .. } = *failures;
+    let text = format!("none of {count} {what} could be run\n{}", failures.lines());
+    if bugs > 0 { Failure::Bug(text) } else { Failure::Input(text) }
 }
 
 impl Failure {
@@ -120,14 +150,10 @@ where
     fn from(error: EnsembleError<E>) -> Self {
         match error {
             EnsembleError::Sink(error) => error.into(),
-            EnsembleError::Panicked { .. } => Self::Bug(error.to_string()),
+            EnsembleError::Lost { ref lost, .. } if lost.is_bug => Self::Bug(error.to_string()),
+            EnsembleError::Lost { .. } => Self::Input(error.to_string()),
             EnsembleError::Interrupted { .. } => Self::Interrupted(error.to_string()),
             EnsembleError::Threads { .. } => Self::Input(error.to_string()),
-            // Miners that cannot begin are the scenario's; books that do not balance, or a NaN in a table, are ours.
-            EnsembleError::Failed { ref source, .. } => match source.downcast_ref() {
-                Some(SimulationError::Population(_)) => Self::Input(error.to_string()),
-                _ => Self::Bug(error.to_string()),
-            },
         }
     }
 }

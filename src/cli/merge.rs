@@ -1,7 +1,13 @@
-use super::{failure::Failure, options::MergeOptions, sweep::Finish, terminal};
+use super::{
+    failure::{Failure, warn_of},
+    options::MergeOptions,
+    sweep::Finish,
+    terminal,
+};
 use crate::{
     experiment::{Design, Sink as _},
     output::{
+        failed::{self, read_failures},
         folder::{FolderError, MANIFEST, Opened, PartialFolder},
         manifest::Manifest,
         parts::{MergeError, Parts},
@@ -40,7 +46,7 @@ impl Merge {
             PartialFolder::open(&self.folder, plan, self.options.existing.mode(), &files)?
         else {
             terminal::talk(&format!("{} is finished: nothing to do\n", self.folder.display()));
-            return Ok(());
+            return warn_of(&read_failures(&self.folder)?, points * plan.replicas, "runs", Some(failed::FILE));
         };
         terminal::note_damage(&partial);
         let stop = terminal::stop_flag()?;
@@ -63,7 +69,7 @@ impl Merge {
         let finish = Finish { tables, design: &design, output: &self.options.output };
         finish.conclude(partial, manifest, plan)?;
         terminal::talk(&format!("{points} points x {} replicas in {}\n", plan.replicas, self.folder.display()));
-        Ok(())
+        warn_of(&read_failures(&self.folder)?, points * plan.replicas, "runs", Some(failed::FILE))
     }
 }
 

@@ -1,9 +1,9 @@
-use super::failure::Failure;
+use super::{failure::Failure, question::Questions};
 use crate::{
     output::{
         folder::Mode,
         format::Format,
-        shell::flag,
+        shell::{flag, line as quoted_words},
         table::{Tables, table_names},
     },
     report::{FigureSize, FigureStyle},
@@ -79,6 +79,17 @@ fn existing_folder(text: &str) -> Result<PathBuf, String> {
 }
 
 impl Changes {
+    /// The flags of `shakeout run` that make these changes and `more` of them, and run one history alone.
+    pub fn flags_of(&self, more: &[String], seed: u64, replica: u64) -> String {
+        let mut words = Vec::new();
+        let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
+        self.variant.iter().for_each(|variant| flag("--variant", variant.clone()));
+        self.sets.iter().chain(more).for_each(|set| flag("--set", set.clone()));
+        flag("--seed", seed.to_string());
+        flag("--replica", replica.to_string());
+        quoted_words(&words)
+    }
+
     /// Every `KEY=VALUE`, those of `--seed` and `--replicas` included.
     pub fn all_sets(&self) -> Vec<String> {
         let mut sets = self.sets.clone();
@@ -107,6 +118,19 @@ impl ScenarioOptions {
     pub fn words(&self) -> Vec<String> {
         let allowed = self.changes.reading.words(&self.scenario);
         [vec![file_name(&self.scenario)], self.changes.words(), allowed].concat()
+    }
+
+    /// What is questioned in it as it was loaded, beside what it is without its variant.
+    pub fn questions(&self, resolved: &Resolved) -> Questions {
+        let without = || load_with(&self.disk(), &self.scenario, &self.all_sets(), None).ok();
+        match self.changes.variant.as_ref().and_then(|_| without()) {
+            Some(base) => {
+                let mut questions = Questions::default();
+                questions.add_form(&base, resolved);
+                questions
+            }
+            None => Questions::of(resolved),
+        }
     }
 
     /// Loads it.
@@ -222,6 +246,7 @@ impl Existing {
 
 /// Where results go, in which form, with how many threads: what all commands that simulate share.
 #[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct WorkOptions {
     /// Result folder [default: output/NAME of the scenario file; of a sweep output/NAME-sweep]
     #[arg(long, value_name = "DIR")]
@@ -237,9 +262,15 @@ pub struct WorkOptions {
     /// Check every invariant of the model on every tick (slower)
     #[arg(long)]
     pub audit: bool,
-    /// Say nothing but errors
+    /// End at the first history that cannot be run; otherwise it is noted in failed.csv and the others are run
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Say nothing but errors and warnings
     #[arg(long)]
     pub quiet: bool,
+    /// Take what is questioned in the scenario for errors
+    #[arg(long)]
+    pub deny_warnings: bool,
     #[command(flatten)]
     pub existing: Existing,
 }
@@ -256,6 +287,9 @@ pub struct RunOptions {
     /// Also write population.csv, the lots that this replica drew, in the form of [population] csv: each with the band of its rule; sale policies have no place in it
     #[arg(long, value_name = "REPLICA", num_args = 0..=1, default_missing_value = "0")]
     pub write_population: Option<u64>,
+    /// Run only the history of this number, with the random numbers that it has among others
+    #[arg(long, value_name = "N", conflicts_with = "replicas")]
+    pub replica: Option<u64>,
     /// Also write ledger.csv: every movement of coins and dollars at this firm, such as public-1, with its cause; of a time in which it rests, one row a cause
     #[arg(long, value_name = "FIRM")]
     pub follow: Option<String>,

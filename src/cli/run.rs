@@ -1,13 +1,16 @@
 use super::{
-    failure::Failure,
+    failure::{Failure, none_left, warn_of},
     options::{Events, RunOptions, ScenarioOptions, WorkOptions},
+    question::Questions,
     terminal,
 };
 use crate::{
-    experiment::{Ensemble, ReplicaError, run_ensemble},
+    experiment::{Ensemble, Lost, ReplicaError, run_ensemble},
     output::{
+        calibrate::Cell,
         csv::{Recorder, Recording},
         disk::write_whole,
+        failed::{self, Keeping, read_failures},
         folder::{FolderError, MANIFEST, Opened, PartialFolder, TableFile},
         manifest::Manifest,
         plan::Plan,
@@ -17,7 +20,7 @@ use crate::{
         table::{Table, Tables},
     },
     report::{draw_all, plain, write_page, write_pngs},
-    scenario::Resolved,
+    scenario::{Resolved, Scenario},
     simulation::{Engine, SimulationError},
 };
 use clap::Args;
@@ -72,6 +75,7 @@ struct Origin<'a> {
     engine: &'a Engine<'a>,
     resolved: &'a Resolved,
     plan: &'a Plan,
+    questions: &'a Questions,
 }
 
 /// Between two parts of the work on finished tables, which takes seconds where there are many.
@@ -94,7 +98,18 @@ impl Run {
         // Before there is anything that could be left behind without a word.
         let stop = terminal::stop_flag()?;
         self.fill(&resolved, &folder, &stop, None, phases)?;
-        self.print_headline(&folder)
+        self.print_headline(&folder)?;
+        self.warn(&resolved, &folder)
+    }
+
+    /// Warns of replicas that could not be run.
+    pub fn warn(&self, resolved: &Resolved, folder: &Path) -> Result<(), Failure> {
+        warn_of(&read_failures(folder)?, self.histories(&resolved.scenario).1, "replicas", Some(failed::FILE))
+    }
+
+    /// The number of the first history, and how many there are.
+    fn histories(&self, scenario: &Scenario) -> (u64, u64) {
+        self.own.replica.map_or((0, scenario.run.replicas), |replica| (replica, 1))
     }
 
     /// Runs a scenario into a folder, and lets another command add to it before it is finished.
@@ -114,22 +129,36 @@ impl Run {
             self.talk(&format!("{} is finished: nothing to do", folder.display()));
             return Ok(());
         }
-        let engine =
-            Engine::new_unless(&resolved.scenario, self.options.audit, stop)?.following(self.own.follow.clone());
-        // What cannot begin at all leaves no unfinished folder behind.
-        engine.begin_unless(0, stop)?;
+        let questions = self.scenario.questions(resolved);
+        questions.tell(self.options.quiet, self.options.deny_warnings)?;
+        let engine = Engine::new_unless(&resolved.scenario, self.options.audit, stop)
+            .map_err(|error| questions.cause_of(error))?
+            .following(self.own.follow.clone());
+        // Which firms there are does not depend on the replica. Another reason why one cannot begin is its own.
+        if let Err(error @ (SimulationError::NoSuchFirm { .. } | SimulationError::Interrupted)) =
+            engine.begin_unless(0, stop)
+        {
+            return Err(error.into());
+        }
         phases.end("read");
-        match PartialFolder::open(folder, &plan, mode, &TableFile::of(tables))? {
+        let mut files = TableFile::of(tables);
+        files.push(failed::file(failed::RUN));
+        match PartialFolder::open(folder, &plan, mode, &files)? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
                 terminal::note_damage(&partial);
                 self.simulate(&engine, resolved, tables, &mut partial, stop)?;
+                let failures = read_failures(&partial.result())?;
+                if failures.count == partial.next() {
+                    partial.abandon()?;
+                    return Err(none_left(&failures, "replicas"));
+                }
                 phases.end("simulate");
                 if let Some(addition) = addition {
                     (addition.make)(&partial.result())?;
                     phases.end(addition.name);
                 }
-                let origin = Origin { engine: &engine, resolved, plan: &plan };
+                let origin = Origin { engine: &engine, resolved, plan: &plan, questions: &questions };
                 self.conclude(&origin, tables, partial, phases, stop)?;
             }
         }
@@ -141,7 +170,7 @@ impl Run {
         let run = &resolved.scenario.run;
         let names: Vec<&str> = tables.iter().map(Table::name).collect();
         let options = &self.options;
-        let mut plan = Plan::new(&resolved.canonical(), run.seed, run.replicas)
+        let mut plan = Plan::new(&resolved.canonical(), run.seed, self.histories(&resolved.scenario).1)
             .with_option("tables", &names.join(","))
             .with_option("events", &format!("{:?}", self.own.events))
             .with_option("format", &format!("{:?}", options.output.format))
@@ -151,6 +180,9 @@ impl Run {
             .with_option("png", &options.output.png.to_string());
         if let Some(replica) = self.own.write_population {
             plan = plan.with_option("write-population", &replica.to_string());
+        }
+        if let Some(replica) = self.own.replica {
+            plan = plan.with_option("replica", &replica.to_string());
         }
         if let Some(firm) = &self.own.follow {
             plan = plan.with_option("follow", firm);
@@ -174,31 +206,38 @@ impl Run {
     ) -> Result<(), Failure> {
         let scenario = &resolved.scenario;
         let recording = Recording::new(scenario.run.start, tables);
-        let recording = if self.own.events == Events::All { recording.with_all_events() } else { recording };
-        let bar = terminal::progress(scenario.run.replicas, partial.next(), self.options.quiet);
-        let ensemble = Ensemble {
-            replicas: partial.next()..scenario.run.replicas,
-            seed: scenario.run.seed,
-            threads: self.options.threads(),
+        let is_alone = self.own.replica.is_some();
+        let recording =
+            if self.own.events == Events::All || is_alone { recording.with_all_events() } else { recording };
+        let (first, count) = self.histories(scenario);
+        let bar = terminal::progress(count, partial.next(), self.options.quiet);
+        let ensemble =
+            Ensemble { replicas: partial.next()..count, seed: scenario.run.seed, threads: self.options.threads() };
+        let unfinished = partial.partial().to_owned();
+        let row = |item: u64, lost: &Lost| {
+            let replica = first.saturating_add(item);
+            let flags = self.scenario.changes.flags_of(&[], scenario.run.seed, replica);
+            let mut text = Vec::new();
+            failed::write_lost(&mut text, [Cell::Count(replica)], scenario.run.seed, lost, &flags);
+            text
         };
+        let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
         let outcome = run_ensemble(
             &ensemble,
-            |replica, stop| {
+            |item, stop| {
+                let replica = first.saturating_add(item);
                 let mut recorder = Recorder::new(&recording, replica);
-                engine.run(replica, &mut recorder, stop).map_err(|error| match error {
-                    SimulationError::Interrupted => ReplicaError::Stopped,
-                    other => ReplicaError::failed(other),
-                })?;
-                recorder.finish().map_err(ReplicaError::failed)
+                engine.run(replica, &mut recorder, stop)?;
+                recorder.finish().map_err(ReplicaError::bug)
             },
-            partial,
+            &mut Keeping::new(partial, (!self.options.fail_fast).then_some(row)),
             stop,
             &mut |done| bar.set_position(done),
         );
         bar.finish_and_clear();
         outcome.map(|_| ()).map_err(|error| match Failure::from(error) {
             Failure::Interrupted(text) => {
-                Failure::Interrupted(format!("{text} in {}; --resume goes on from there", partial.partial().display()))
+                Failure::Interrupted(format!("{text} in {}; --resume goes on from there", unfinished.display()))
             }
             other => other,
         })
@@ -207,7 +246,7 @@ impl Run {
     /// Makes what is made from the finished tables, and gives the folder its name.
     fn conclude(
         &self,
-        &Origin { engine, resolved, plan }: &Origin<'_>,
+        &Origin { engine, resolved, plan, questions }: &Origin<'_>,
         tables: Tables,
         partial: Box<PartialFolder>,
         mut phases: Phases,
@@ -227,8 +266,13 @@ impl Run {
         Summary::of_folder(&result, facts)?.write(&result)?;
         goes_on()?;
         if let Some(replica) = self.own.write_population {
-            let population = engine.population_unless(replica, stop)?;
-            write_population(&population, &scenario.power, &result.join("population.csv"))?;
+            match engine.population_unless(replica, stop) {
+                Ok(population) => write_population(&population, &scenario.power, &result.join("population.csv"))?,
+                Err(error @ SimulationError::Interrupted) => return Err(error.into()),
+                Err(error) => {
+                    self.talk(&format!("warning: no population.csv, since replica {replica} has no miners: {error}"))
+                }
+            }
         }
         phases.end("summarise");
         let metadata =
@@ -240,8 +284,10 @@ impl Run {
         let manifest = Manifest::new(plan, &resolved.canonical())
             .with_command(&self.line(plan.options.get("score").map_or("run", |_| "score")))
             .with_tables(options.output.format.files(&tables.described()))
+            .with_tables([failed::FILE.to_owned()])
             .with_files_among(resolved.sources.iter())
-            .with_origins(origins);
+            .with_origins(origins)
+            .with_questions(questions.kept());
         let drawable = [Table::Days, Table::Epochs, Table::Fleet].into_iter().all(|table| tables.contains(table));
         if drawable && !options.output.no_charts {
             let charts = draw_all(&result, &result.join("charts"), &options.output.style())?;

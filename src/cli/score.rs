@@ -3,16 +3,22 @@ mod text;
 mod validation;
 
 use super::{
-    failure::Failure,
+    failure::{Failure, none_left, warn_of},
     history::HistoryOptions,
     options::{Changes, Events, RunOptions, ScenarioOptions, WorkOptions},
     run::{Addition, Phases, Run},
     terminal,
 };
 use crate::{
-    experiment::rolling::Rolling,
-    experiment::score::{PATTERN_REPLICAS, PATTERN_RUNS, PatternResult, Reference, episode_runs, patterns, score_card},
-    output::{disk::write_whole, observed::write_observed, seen::seen_epochs},
+    experiment::{
+        Failures,
+        rolling::Rolling,
+        score::{
+            FailedReplica, PATTERN_REPLICAS, PATTERN_RUNS, PatternResult, Reference, Running, episode_runs, patterns,
+            score_card,
+        },
+    },
+    output::{disk::write_whole, failed::read_failures, observed::write_observed, seen::seen_epochs},
     scenario::{Resolved, load_bundled},
 };
 use clap::Args;
@@ -72,11 +78,18 @@ impl Score {
             Some(path) => self.score(path, &stop),
             None if self.rolling => self.print_rolling(),
             None if self.validation => {
-                terminal::print(&validation::hindcasts(&self.bundled_sets(), self.options.threads(), &stop)?)?;
-                terminal::print(&validation::pattern_table(&self.patterns(&stop)?))
+                let (text, failed) = validation::hindcasts(&self.bundled_sets(), self.running(&stop))?;
+                terminal::print(&text)?;
+                let (results, unmeasured) = self.patterns(&stop)?;
+                terminal::print(&validation::pattern_table(&results))?;
+                failed.warn().and(unmeasured.warn())
             }
             None => self.print_patterns(&stop),
         }
+    }
+
+    fn running<'a>(&self, stop: &'a AtomicBool) -> Running<'a> {
+        Running { threads: self.options.threads(), stop, fail_fast: self.options.fail_fast }
     }
 
     fn score(&self, path: &Path, stop: &AtomicBool) -> Result<(), Failure> {
@@ -84,7 +97,7 @@ impl Score {
         let run = Run {
             scenario: ScenarioOptions { scenario: path.to_owned(), changes: self.changes.clone() },
             options: self.options.clone(),
-            own: RunOptions { tables: None, events: Events::Some, write_population: None, follow: None },
+            own: RunOptions { tables: None, events: Events::Some, write_population: None, replica: None, follow: None },
         };
         let resolved = run.scenario.load()?;
         let reference = Reference::new(&resolved.scenario, resolved.observed.as_ref())
@@ -92,7 +105,9 @@ impl Score {
         let folder = self.options.folder(&run.scenario, "-score");
         let addition = Addition { name: "score", make: &|result| self.add_score(result, &resolved, &reference, stop) };
         run.fill(&resolved, &folder, stop, Some(&addition), phases)?;
-        self.print(&folder)
+        let card = read_card(&folder)?;
+        self.print(&folder, &card)?;
+        run.warn(&resolved, &folder).and(warn_of_baseline(&card, resolved.scenario.run.replicas))
     }
 
     /// Makes `score.json` beside the finished tables of the run.
@@ -105,8 +120,8 @@ impl Score {
     ) -> Result<(), Failure> {
         let start = resolved.scenario.run.start;
         write_observed(&reference.epochs, start, result)?;
-        let simulated = seen_epochs(result, start)?;
-        let card = score_card(resolved, reference, &simulated, self.options.threads(), stop)?.ok_or_else(|| {
+        let simulated = (&seen_epochs(result, start)?[..], read_failures(result)?.count);
+        let card = score_card(resolved, reference, simulated, self.running(stop))?.ok_or_else(|| {
             Failure::Input(
                 "no observed epoch is completed by every replica: lengthen `run.days`, or begin `[observed]` earlier"
                     .to_owned(),
@@ -116,17 +131,12 @@ impl Score {
         Ok(write_whole(&result.join(SCORE), (text + "\n").as_bytes())?)
     }
 
-    fn print(&self, folder: &Path) -> Result<(), Failure> {
-        let path = folder.join(SCORE);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
-        let card: serde_json::Value = serde_json::from_str(&text)
-            .map_err(|error| Failure::Disk(format!("{} is damaged: {error}", path.display())))?;
+    fn print(&self, folder: &Path, card: &serde_json::Value) -> Result<(), Failure> {
         if self.options.json {
             return terminal::print(&format!("{card}\n"));
         }
         if !self.options.quiet {
-            terminal::print(&text::score(&card))?;
+            terminal::print(&text::score(card))?;
             terminal::talk(&format!("results in {}\n", folder.display()));
         }
         Ok(())
@@ -141,21 +151,62 @@ impl Score {
         sets
     }
 
-    fn patterns(&self, stop: &AtomicBool) -> Result<Vec<PatternResult>, Failure> {
+    fn patterns(&self, stop: &AtomicBool) -> Result<(Vec<PatternResult>, Missing), Failure> {
         let mut runs = Vec::new();
+        let mut missing =
+            Missing { failures: Failures::default(), tried: 0, what: "replicas of the episodes of patterns" };
         for (episode, variant) in PATTERN_RUNS {
             let scenario = load_bundled(episode, &self.bundled_sets(), variant)?.scenario;
-            runs.push(episode_runs(episode, &scenario, self.options.threads(), stop)?);
+            let run = episode_runs(episode, &scenario, self.running(stop))?;
+            missing.tried += run.count(&mut missing.failures);
+            runs.push(run);
         }
-        Ok(patterns(&runs))
+        missing.none_left()?;
+        Ok((patterns(&runs), missing))
     }
 
     fn print_patterns(&self, stop: &AtomicBool) -> Result<(), Failure> {
-        let results = self.patterns(stop)?;
+        let (results, missing) = self.patterns(stop)?;
         if self.options.json {
             let text = serde_json::to_string(&results).map_err(|error| Failure::Bug(error.to_string()))?;
-            return terminal::print(&format!("{text}\n"));
+            terminal::print(&format!("{text}\n"))?;
+        } else {
+            terminal::print(&text::patterns(&results))?;
         }
-        terminal::print(&text::patterns(&results))
+        missing.warn()
     }
+}
+
+/// What could not be run, of how many, where no file is written.
+struct Missing {
+    failures: Failures,
+    tried: u64,
+    what: &'static str,
+}
+
+impl Missing {
+    fn warn(&self) -> Result<(), Failure> {
+        warn_of(&self.failures, self.tried, self.what, None)
+    }
+
+    fn none_left(&self) -> Result<(), Failure> {
+        if self.failures.count == self.tried { Err(none_left(&self.failures, self.what)) } else { Ok(()) }
+    }
+}
+
+fn read_card(folder: &Path) -> Result<serde_json::Value, Failure> {
+    let path = folder.join(SCORE);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
+    serde_json::from_str(&text).map_err(|error| Failure::Disk(format!("{} is damaged: {error}", path.display())))
+}
+
+/// Warns of replicas without hysteresis that could not be run.
+fn warn_of_baseline(card: &serde_json::Value, replicas: u64) -> Result<(), Failure> {
+    let failed: Vec<FailedReplica> = serde_json::from_value(card["no_hysteresis_failed"].clone()).unwrap_or_default();
+    let mut failures = Failures::default();
+    for FailedReplica { replica, reason, is_bug, .. } in &failed {
+        failures.add(reason, *is_bug, || format!("replica {replica}"));
+    }
+    warn_of(&failures, replicas, "replicas of the baseline without hysteresis", Some(SCORE))
 }

@@ -70,8 +70,11 @@ impl Sensitivity {
             terminal::talk(&format!("note: {note}\n"));
         }
         let mut analyses = Vec::new();
+        if runs.points.is_empty() {
+            return Err(Failure::Input(format!("{}: nothing is left to be analysed", self.folder.display())));
+        }
         for (metric, values) in &runs.metrics {
-            let found = analyse(&runs.design, runs.replicas, metric, values)?;
+            let found = analyse(&runs, metric, values)?;
             for note in &found.notes {
                 terminal::talk(&format!("note: {}: {note}\n", found.name));
             }
@@ -107,7 +110,10 @@ pub fn rank(folder: &Path, design: &Design, replicas: u64) -> Result<(), Failure
         return Ok(());
     }
     let runs = Runs::of(folder, design.clone(), replicas, &[])?;
-    let analyses = runs.metrics.iter().map(|(metric, values)| analyse(&runs.design, runs.replicas, metric, values));
+    if runs.points.is_empty() {
+        return Ok(());
+    }
+    let analyses = runs.metrics.iter().map(|(metric, values)| analyse(&runs, metric, values));
     let analyses = analyses.collect::<Result<Vec<_>, _>>()?;
     Ok(write_whole(&folder.join(RANKING), &as_csv(design.kind, &analyses)?)?)
 }
@@ -138,7 +144,13 @@ fn varies_seed(design: &Design) -> bool {
 
 /// What holds for all metrics.
 fn notes_on(runs: &Runs) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = runs.left_out().into_iter().collect();
+    if runs.is_broken_grid() {
+        notes.push(
+            "means over the levels of a factor would be over different levels of the others, so none are given"
+                .to_owned(),
+        );
+    }
     if runs.design.kind == DesignKind::LatinHypercube {
         notes.push(
             "a latin-hypercube design tells the seed's share alone; for the factors use --design morris or sobol"
@@ -158,11 +170,12 @@ fn notes_on(runs: &Runs) -> Vec<String> {
     notes
 }
 
-fn analyse(design: &Design, replicas: usize, metric: &Metric, values: &[Option<f64>]) -> Result<Analysis, Failure> {
+fn analyse(runs: &Runs, metric: &Metric, values: &[Option<f64>]) -> Result<Analysis, Failure> {
+    let Runs { ref design, replicas, .. } = *runs;
     let missing = values.iter().filter(|value| value.is_none()).count();
     let mut analysis =
         Analysis { name: metric.name.to_owned(), unit: metric.unit, notes: Vec::new(), rows: Vec::new() };
-    let runs: Vec<f64> = if missing == 0 || missing == values.len() {
+    let numbers: Vec<f64> = if missing == 0 || missing == values.len() {
         values.iter().map(|value| value.unwrap_or_default()).collect()
     } else {
         // Those that have it are a choice made by the result: their indices would be of another question.
@@ -189,12 +202,12 @@ fn analyse(design: &Design, replicas: usize, metric: &Metric, values: &[Option<f
         analysis.notes.push("no run has it, so there is nothing to analyse".to_owned());
         return Ok(analysis);
     }
-    if is_constant(&runs) {
-        analysis.notes.push(format!("every run has {}, so its indices are undefined", shown(runs.first().copied())));
+    if is_constant(&numbers) {
+        analysis.notes.push(format!("every run has {}, so its indices are undefined", shown(numbers.first().copied())));
         return Ok(analysis);
     }
-    let means: Vec<f64> = runs.chunks(replicas).map(|runs| runs.iter().sum::<f64>() / count(runs.len())).collect();
-    match factor_cells(design, &means, &analysis.name) {
+    let means: Vec<f64> = numbers.chunks(replicas).map(|runs| runs.iter().sum::<f64>() / count(runs.len())).collect();
+    match factor_cells(runs, &means, &analysis.name) {
         Ok(found) => {
             for (row, cells) in analysis.rows.iter_mut().zip(found) {
                 let kept = cells.len();
@@ -209,7 +222,7 @@ fn analyse(design: &Design, replicas: usize, metric: &Metric, values: &[Option<f
         Err(error) => return Err(Failure::Bug(error.to_string())),
     }
     if let Some(row) = analysis.rows.last_mut().filter(|_| has_seed) {
-        match seed_shares(&independent(design, &runs, replicas), replicas) {
+        match seed_shares(&independent(design, &numbers, replicas), replicas) {
             Ok(shares) => {
                 let [s1, st] = seed_columns(design.kind);
                 row.cells[s1] = Some(shares.s1());
@@ -222,7 +235,8 @@ fn analyse(design: &Design, replicas: usize, metric: &Metric, values: &[Option<f
 }
 
 /// The first cells of each factor's row.
-fn factor_cells(design: &Design, means: &[f64], name: &str) -> Result<Vec<Vec<Option<f64>>>, EstimateError> {
+fn factor_cells(runs: &Runs, means: &[f64], name: &str) -> Result<Vec<Vec<Option<f64>>>, EstimateError> {
+    let design = &runs.design;
     let mut random = stream(design.seed, 0, Purpose::Bootstrap, name_hash(name));
     Ok(match design.kind {
         DesignKind::Sobol => sobol(means, design.factors.len(), &mut random)?
@@ -230,19 +244,25 @@ fn factor_cells(design: &Design, means: &[f64], name: &str) -> Result<Vec<Vec<Op
             .map(|index| vec![Some(index.s1), index.s1_conf, Some(index.st), index.st_conf])
             .collect(),
         DesignKind::Morris => {
-            let quantiles = design.unit_points().unwrap_or_default();
+            let all = design.unit_points().unwrap_or_default();
+            let quantiles: Vec<Vec<f64>> = runs.points.iter().map(|&point| all[point].clone()).collect();
             morris(&quantiles, means, &mut random)?
                 .into_iter()
                 .map(|index| vec![Some(index.mu), Some(index.mu_star), index.sigma, index.mu_star_conf])
                 .collect()
         }
+        DesignKind::Grid if runs.is_broken_grid() => Vec::new(),
         DesignKind::Grid => {
             let number = |text: String| text.replace('_', "").parse().ok().filter(|value: &f64| value.is_finite());
-            let levels: Vec<Vec<Option<f64>>> = design
+            let mut levels: Vec<Vec<Option<f64>>> = design
                 .factors
                 .iter()
                 .map(|factor| factor.values().unwrap_or_default().into_iter().map(number).collect())
                 .collect();
+            // Of a grid of one factor a level is a point.
+            if let [levels] = &mut levels[..] {
+                *levels = runs.points.iter().filter_map(|&point| levels.get(point).copied()).collect();
+            }
             level_means(&levels, means)?
                 .into_iter()
                 .map(|found| vec![Some(found.least), Some(found.greatest), Some(found.range), found.elasticity])

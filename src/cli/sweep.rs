@@ -1,18 +1,21 @@
 use super::{
-    failure::Failure,
+    failure::{Failure, none_left, warn_of},
     options::{OutputOptions, ScenarioOptions, WorkOptions},
+    question::Questions,
     sensitivity::rank,
     slurm::SlurmOptions,
     terminal,
 };
 use crate::{
     experiment::{
-        Design, DesignKind, Factor, Inputs, QueueError, ReplicaError, Shard, Sweep as Experiment, run_queue,
+        Design, DesignKind, Factor, Inputs, Lost, QueueError, ReplicaError, Shard, Sweep as Experiment, run_queue,
         written_design,
     },
     output::{
+        calibrate::Cell,
         csv::{Recorder, Recording},
         disk::write_whole,
+        failed::{self, Keeping, read_failures},
         folder::{MANIFEST, Opened, PartialFolder},
         manifest::Manifest,
         parts::{self, part_folder},
@@ -22,7 +25,6 @@ use crate::{
     },
     report::{draw_sweep, write_pngs, write_sweep_page},
     scenario::{Problems, Remembered, Resolved, Role, load_with},
-    simulation::SimulationError,
 };
 use clap::Args;
 use std::{sync::atomic::AtomicBool, time::Duration};
@@ -77,6 +79,9 @@ impl Sweep {
         let experiment = Experiment::new(self.design(&base)?, base.scenario.run.replicas, &load)?;
         let stop = terminal::stop_flag()?;
         let inputs = experiment.check(self.options.threads(), &stop)?;
+        let mut questions = Questions::of(&base);
+        questions.add_design(&base, &experiment.design().factors, &load);
+        questions.tell(self.options.quiet, self.options.deny_warnings)?;
         let whole = self.options.folder(&self.scenario, "-sweep");
         if self.slurm.slurm {
             let program =
@@ -92,6 +97,7 @@ impl Sweep {
                 self.scenario.changes.reading.allow.iter().flat_map(|folder| flag("--allow", folder.display())),
             );
             sweep.extend(self.options.audit.then(|| "--audit".to_owned()));
+            sweep.extend(self.options.fail_fast.then(|| "--fail-fast".to_owned()));
             return self.slurm.write(&whole, &sweep, &merge, self.options.existing.force);
         }
         let (shard, folder) = match self.shard {
@@ -113,6 +119,7 @@ impl Sweep {
                 let words = ["shakeout", "sweep"].map(str::to_owned).to_vec();
                 let command = line(&[words, self.scenario.words(), self.words()].concat());
                 let manifest = Manifest::new(&plan, &canonical).with_command(&command).with_origins(origins);
+                let manifest = manifest.with_questions(questions.kept());
                 let files = inputs.texts.iter().filter(|(_, (role, _))| *role != Role::Table);
                 let manifest = files.fold(manifest, |manifest, (path, (_, text))| manifest.with_source(path, text));
                 if self.shard.is_some() {
@@ -130,11 +137,15 @@ impl Sweep {
             base.scenario.run.replicas,
             folder.display()
         ));
+        let failures = read_failures(&folder)?;
         if self.options.json {
-            let answer = serde_json::json!({ "points": experiment.points(), "runs": experiment.runs(), "folder": folder.display().to_string() });
+            let answer = serde_json::json!({
+                "points": experiment.points(), "runs": experiment.runs(), "failed": failures.count,
+                "folder": folder.display().to_string(),
+            });
             terminal::print(&format!("{answer}\n"))?;
         }
-        Ok(())
+        warn_of(&failures, shard.positions(experiment.runs()).end, "runs", Some(failed::FILE))
     }
 
     /// What is varied, and how: by the flags, else by the scenario's `[sweep]`.
@@ -179,6 +190,9 @@ impl Sweep {
     ) -> Result<(), Failure> {
         let positions = shard.positions(experiment.runs());
         let bar = terminal::progress(positions.end, partial.next(), self.options.quiet);
+        let unfinished = partial.partial().to_owned();
+        let row = |position: u64, lost: &Lost| self.lost(experiment, shard.run(position), lost);
+        let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
         let outcome = run_queue(
             partial.next()..positions.end,
             self.options.threads(),
@@ -187,14 +201,11 @@ impl Sweep {
                 let prepared = experiment.prepared(point).map_err(ReplicaError::failed)?;
                 let recording = Recording::new(prepared.scenario().run.start, tables.recorded());
                 let mut recorder = Recorder::new(&recording, replica);
-                prepared.engine(self.options.audit).run(replica, &mut recorder, stop).map_err(|error| match error {
-                    SimulationError::Interrupted => ReplicaError::Stopped,
-                    other => ReplicaError::failed(other),
-                })?;
-                let rows = recorder.finish().map_err(ReplicaError::failed)?;
+                prepared.engine(self.options.audit).run(replica, &mut recorder, stop)?;
+                let rows = recorder.finish().map_err(ReplicaError::bug)?;
                 Ok(tables.rows(point, &experiment.values(point), &rows))
             },
-            partial,
+            &mut Keeping::new(partial, (!self.options.fail_fast).then_some(row)),
             stop,
             &mut |done| bar.set_position(done),
         );
@@ -205,18 +216,33 @@ impl Sweep {
                 format!("replica {replica} of point {point}")
             };
             match error {
-                QueueError::Failed { item, source } => Failure::Input(format!("{} failed: {source}", name(item))),
-                QueueError::Panicked { item, message } => Failure::Bug(format!("{} panicked: {message}", name(item))),
+                QueueError::Lost { item, lost } if lost.is_bug => {
+                    Failure::Bug(format!("{} failed: {lost}", name(item)))
+                }
+                QueueError::Lost { item, lost } => Failure::Input(format!("{} failed: {lost}", name(item))),
                 QueueError::Sink(error) => Failure::from(error),
                 QueueError::Interrupted { next } => Failure::Interrupted(format!(
                     "interrupted: {next} runs are written in {}; --resume goes on from there",
-                    partial.partial().display()
+                    unfinished.display()
                 )),
                 QueueError::Threads(error) => {
                     Failure::Input(format!("cannot start threads: {error}; ask for fewer with --threads"))
                 }
             }
         })
+    }
+
+    /// The row of a run that failed.
+    fn lost(&self, experiment: &Experiment<'_>, run: u64, lost: &Lost) -> Vec<u8> {
+        let (point, replica) = experiment.split(run);
+        let (sets, variant) = experiment.settings(point);
+        let mut changes = self.scenario.changes.clone();
+        changes.variant = variant.or(changes.variant);
+        let seed = experiment.design().seed;
+        let mut text = Vec::new();
+        let first = [Cell::Count(point), Cell::Count(replica)];
+        failed::write_lost(&mut text, first, seed, lost, &changes.flags_of(&sets, seed, replica));
+        text
     }
 
     /// The flags of the design.
@@ -245,12 +271,18 @@ pub struct Finish<'a> {
 impl Finish<'_> {
     pub fn conclude(&self, partial: Box<PartialFolder>, manifest: Manifest, plan: &Plan) -> Result<(), Failure> {
         let result = partial.result();
+        let failures = read_failures(&result)?;
+        if failures.count == partial.next() {
+            partial.abandon()?;
+            return Err(none_left(&failures, "runs"));
+        }
         let metadata =
             [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", plan.scenario_sha256.as_str())];
         let format = self.output.format;
         let tables = self.tables.described(self.design);
         format.write_twins(&result, &tables, &metadata)?;
-        let manifest = manifest.with_command(&line(&self.output.words())).with_tables(format.files(&tables));
+        let manifest = manifest.with_command(&line(&self.output.words()));
+        let manifest = manifest.with_tables(format.files(&tables)).with_tables([failed::FILE.to_owned()]);
         if !self.output.no_charts {
             let charts = draw_sweep(&result, &result.join("charts"), &self.output.style())?;
             if self.output.png {

@@ -1,6 +1,6 @@
 use std::{error::Error, num::NonZeroUsize, ops::Range, sync::atomic::AtomicBool};
 
-use super::{QueueError, QueueReport, ReplicaError, Sink, run_queue};
+use super::{Lost, QueueError, QueueReport, ReplicaError, Sink, run_queue};
 
 /// Which replicas to run, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,25 +16,15 @@ pub struct Ensemble {
 /// Why an ensemble ended early. All replicas before the one named are with the sink.
 #[derive(Debug, thiserror::Error)]
 pub enum EnsembleError<E: Error> {
-    /// A replica failed.
-    #[error("replica {replica} of seed {seed} failed: {source}")]
-    Failed {
+    /// A replica could not be run, and the sink does not go on without it.
+    #[error("replica {replica} of seed {seed} failed: {lost}")]
+    Lost {
         /// Its number.
         replica: u64,
         /// The run's seed.
         seed: u64,
         /// Why.
-        source: Box<dyn Error + Send + Sync>,
-    },
-    /// A replica panicked: a bug of ours.
-    #[error("replica {replica} of seed {seed} panicked: {message}")]
-    Panicked {
-        /// Its number.
-        replica: u64,
-        /// The run's seed.
-        seed: u64,
-        /// What it said.
-        message: String,
+        lost: Lost,
     },
     /// Its output could not be kept.
     #[error(transparent)]
@@ -58,7 +48,7 @@ pub enum EnsembleError<E: Error> {
 /// Runs replicas in parallel and gives their outputs to `sink` in order: the same bytes for any number of threads.
 ///
 /// # Errors
-/// When a replica fails or panics (the lowest such is named), the sink refuses, or `stop` is set before the end.
+/// When the sink refuses or does not go on without a replica (the lowest such is named), or `stop` is set before the end.
 pub fn run_ensemble<S, F>(
     ensemble: &Ensemble,
     run_one: F,
@@ -72,8 +62,7 @@ where
 {
     let &Ensemble { ref replicas, seed, threads } = ensemble;
     run_queue(replicas.clone(), threads, run_one, sink, stop, progress).map_err(|error| match error {
-        QueueError::Failed { item, source } => EnsembleError::Failed { replica: item, seed, source },
-        QueueError::Panicked { item, message } => EnsembleError::Panicked { replica: item, seed, message },
+        QueueError::Lost { item, lost } => EnsembleError::Lost { replica: item, seed, lost },
         QueueError::Sink(source) => EnsembleError::Sink(source),
         QueueError::Interrupted { next } => EnsembleError::Interrupted { next },
         QueueError::Threads(source) => EnsembleError::Threads { threads, source },
@@ -122,7 +111,7 @@ mod tests {
     #[test]
     fn an_error_names_replica_and_seed() {
         assert_eq!(run(3, 99), (vec![0, 10, 20], "replica 3 of seed 42 failed: no price on day 3".to_owned()));
-        assert_eq!(run(99, 2), (vec![0, 10], "replica 2 of seed 42 panicked: hashrate is negative".to_owned()));
+        assert_eq!(run(99, 2), (vec![0, 10], "replica 2 of seed 42 failed: panicked: hashrate is negative".to_owned()));
     }
 
     #[test]

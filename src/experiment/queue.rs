@@ -4,11 +4,9 @@
 //! than a window ahead of it: outputs that wait for their turn are bounded, however unequal the run times.
 
 use std::{
-    any::Any,
     collections::BTreeMap,
     num::NonZeroUsize,
     ops::Range,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -16,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use super::{ReplicaError, Sink};
+use super::{Lost, ReplicaError, Sink, guarded};
 
 /// How many items per thread may be running or waiting to be written. Enough that a thread seldom waits for a slow
 /// neighbour, few enough that their outputs are a small part of memory.
@@ -28,7 +26,7 @@ const STOP_POLL: Duration = Duration::from_millis(50);
 /// What a queue did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueReport {
-    /// Items written.
+    /// Items given to the sink, those that could not be run among them.
     pub written: u64,
     /// Most outputs that ever waited for their turn, at most `WINDOW_PER_THREAD` per thread.
     pub most_waiting: usize,
@@ -37,19 +35,12 @@ pub struct QueueReport {
 /// Why a queue ended early. Every item before the one it stopped at has been given to the sink.
 #[derive(Debug)]
 pub enum QueueError<E> {
-    /// The lowest item that failed.
-    Failed {
+    /// The lowest item that could not be run, of a sink that does not go on without it.
+    Lost {
         /// Its number.
         item: u64,
         /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The lowest item that panicked.
-    Panicked {
-        /// Its number.
-        item: u64,
-        /// What it said.
-        message: String,
+        lost: Lost,
     },
     /// The sink refused an output.
     Sink(E),
@@ -65,10 +56,11 @@ pub enum QueueError<E> {
 /// Runs every item, on so many threads, and gives the outputs to `sink` in order, on the calling thread.
 ///
 /// `run_one` gets the stop flag too, so that a long item can give up with [`ReplicaError::Stopped`]. `progress` hears of
-/// each item written. When an item fails, no new one is started, those before it are finished and written, and the queue ends.
+/// each item written. Of an item that fails or panics the sink hears in its turn; where the sink does not go on without it, no
+/// new item is started and the queue ends.
 ///
 /// # Errors
-/// When an item fails or panics, the sink refuses, the stop flag is set before the end, or threads cannot be started.
+/// When the sink refuses or does not go on without an item, the stop flag is set before the end, or threads cannot be started.
 pub fn run_queue<S, F>(
     items: Range<u64>,
     threads: NonZeroUsize,
@@ -133,13 +125,7 @@ struct State<O> {
     halted: bool,
     most_waiting: usize,
     /// Finished, not yet written: the reorder buffer.
-    waiting: BTreeMap<u64, Result<O, Failure>>,
-}
-
-enum Failure {
-    Stopped,
-    Failed(Box<dyn std::error::Error + Send + Sync>),
-    Panicked(String),
+    waiting: BTreeMap<u64, Result<O, ReplicaError>>,
 }
 
 impl<O: Send> Shared<'_, O> {
@@ -150,15 +136,10 @@ impl<O: Send> Shared<'_, O> {
 
     fn work(&self, run_one: &(impl Fn(u64, &AtomicBool) -> Result<O, ReplicaError> + Sync)) {
         while let Some(item) = self.take() {
-            let result = match catch_unwind(AssertUnwindSafe(|| run_one(item, self.stop))) {
-                Ok(Ok(output)) => Ok(output),
-                Ok(Err(ReplicaError::Stopped)) => Err(Failure::Stopped),
-                Ok(Err(ReplicaError::Failed(source))) => Err(Failure::Failed(source)),
-                Err(payload) => Err(Failure::Panicked(message_of(payload.as_ref()))),
-            };
+            let result = guarded(|| run_one(item, self.stop));
             let mut state = self.lock();
             state.running -= 1;
-            state.halted |= result.is_err();
+            state.halted |= matches!(result, Err(ReplicaError::Stopped));
             state.waiting.insert(item, result);
             state.most_waiting = state.most_waiting.max(state.waiting.len());
             drop(state);
@@ -191,9 +172,12 @@ impl<O: Send> Shared<'_, O> {
         for item in self.items.clone() {
             match self.await_item(item) {
                 Some(Ok(output)) => sink.accept(item, output).map_err(QueueError::Sink)?,
-                Some(Err(Failure::Failed(source))) => return Err(QueueError::Failed { item, source }),
-                Some(Err(Failure::Panicked(message))) => return Err(QueueError::Panicked { item, message }),
-                Some(Err(Failure::Stopped)) | None => return Err(QueueError::Interrupted { next: item }),
+                Some(Err(ReplicaError::Lost(lost))) => {
+                    if let Some(lost) = sink.lose(item, lost).map_err(QueueError::Sink)? {
+                        return Err(QueueError::Lost { item, lost });
+                    }
+                }
+                Some(Err(ReplicaError::Stopped)) | None => return Err(QueueError::Interrupted { next: item }),
             }
             self.lock().frontier = item + 1;
             self.changed.notify_all();
@@ -204,7 +188,7 @@ impl<O: Send> Shared<'_, O> {
     }
 
     /// The result of this item, once it is there; `None` when it never will be.
-    fn await_item(&self, item: u64) -> Option<Result<O, Failure>> {
+    fn await_item(&self, item: u64) -> Option<Result<O, ReplicaError>> {
         let mut state = self.lock();
         loop {
             if let Some(result) = state.waiting.remove(&item) {
@@ -232,14 +216,6 @@ impl<O: Send> Drop for HaltOnDrop<'_, '_, O> {
         self.0.lock().halted = true;
         self.0.changed.notify_all();
     }
-}
-
-fn message_of(payload: &(dyn Any + Send)) -> String {
-    payload
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use std::{
 };
 
 use super::*;
+use crate::experiment::sink::message_of;
+use std::panic::catch_unwind;
 
 /// Keeps what it is given as one text, as a file would.
 #[derive(Default)]
@@ -120,8 +122,47 @@ fn the_lowest_failure_is_named_and_all_before_it_is_kept() {
             &AtomicBool::new(false),
             &mut |_| (),
         );
-        assert!(matches!(outcome, Err(QueueError::Failed { item: 20, .. })), "{n} threads: {outcome:?}");
+        assert!(matches!(outcome, Err(QueueError::Lost { item: 20, .. })), "{n} threads: {outcome:?}");
         assert_eq!(sink.0.lines().count(), 20);
+    }
+}
+
+/// Goes on without what is lost, and notes it in its turn.
+#[derive(Default)]
+struct Patient(String);
+
+impl Sink for Patient {
+    type Output = String;
+    type Error = Infallible;
+    fn accept(&mut self, item: u64, output: String) -> Result<(), Infallible> {
+        write!(self.0, "{item}{output} ").expect("writing to a string cannot fail");
+        Ok(())
+    }
+    fn lose(&mut self, item: u64, lost: Lost) -> Result<Option<Lost>, Infallible> {
+        write!(self.0, "({item}: {lost}) ").expect("writing to a string cannot fail");
+        Ok(None)
+    }
+}
+
+/// One that fails and one that panics cost a sink that goes on nothing else, with any number of threads.
+#[test]
+fn the_others_are_run_where_the_sink_goes_on() {
+    for n in [1, 2, 8] {
+        let mut sink = Patient::default();
+        let report = run_queue(
+            0..6,
+            threads(n),
+            |item, _| match item {
+                1 => Err(ReplicaError::failed("no price")),
+                4 => panic!("no site"),
+                _ => Ok("!".to_owned()),
+            },
+            &mut sink,
+            &AtomicBool::new(false),
+            &mut |_| (),
+        );
+        assert!(matches!(report, Ok(QueueReport { written: 6, .. })), "{report:?}");
+        assert_eq!(sink.0, "0! (1: no price) 2! 3! (4: panicked: no site) 5! ");
     }
 }
 
@@ -136,7 +177,7 @@ fn a_panic_with_a_built_message_is_told() {
         &mut |_| (),
     );
     assert!(
-        matches!(&outcome, Err(QueueError::Panicked { item: 1, message }) if message == "lot 1 has no site"),
+        matches!(&outcome, Err(QueueError::Lost { item: 1, lost }) if lost.is_bug && lost.reason == "panicked: lot 1 has no site"),
         "{outcome:?}"
     );
 }

@@ -265,7 +265,9 @@ impl<'a> Sweep<'a> {
         self.read(point).map(|_| ())
     }
 
-    fn read(&self, point: u64) -> Result<Resolved, SweepError> {
+    /// What a point sets, as `KEY=VALUE`, and the variant that it chooses.
+    #[must_use]
+    pub fn settings(&self, point: u64) -> (Vec<String>, Option<String>) {
         let (mut sets, mut variant) = (Vec::new(), None);
         for (factor, value) in self.design.factors.iter().zip(self.values(point)) {
             if factor.key == VARIANT {
@@ -274,6 +276,11 @@ impl<'a> Sweep<'a> {
                 sets.push(format!("{}={value}", factor.key));
             }
         }
+        (sets, variant)
+    }
+
+    fn read(&self, point: u64) -> Result<Resolved, SweepError> {
+        let (sets, variant) = self.settings(point);
         (self.load)(&sets, variant.as_deref()).map_err(|problems| SweepError::Point {
             point,
             values: self.named_values(point),

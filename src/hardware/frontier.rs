@@ -22,6 +22,9 @@ use crate::units::{Days, Efficiency, Hashrate, Seconds};
 
 const YEAR_DAYS: f64 = 365.0;
 
+/// No machine needs less energy per hash: what comes after is as good as the last that needs more.
+const LEAST_J_PER_TH: f64 = 0.01;
+
 /// How machines on sale get better.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frontier {
@@ -48,6 +51,9 @@ impl Frontier {
                 break;
             }
             let better = libm::pow(1.0 - self.fall_per_year, f64::from(n) * years);
+            if self.today.efficiency.get() * better < LEAST_J_PER_TH {
+                break;
+            }
             coming.push((
                 at,
                 Machine {

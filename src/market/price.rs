@@ -61,6 +61,15 @@ fn cell(t: Seconds, grid: Seconds, cells: usize) -> usize {
     (libm::floor(t / grid) as usize).min(cells - 1)
 }
 
+/// Between these a price is kept, USD/BTC: drift, jumps and shocks could take it beyond what can be computed with.
+const LEAST_AND_MOST: (f64, f64) = (1e-250, 1e250);
+
+fn kept(price: UsdPerBtc) -> UsdPerBtc {
+    let (least, most) = LEAST_AND_MOST;
+    // What has no size at all came of infinities that met: the jump beyond all bounds that compensates another.
+    UsdPerBtc::new(if price.get().is_nan() { least } else { price.get().clamp(least, most) })
+}
+
 impl PriceParams {
     /// The path from the start to `horizon` that belongs to this stream.
     ///
@@ -72,12 +81,13 @@ impl PriceParams {
         assert!(self.grid > Seconds::ZERO, "a price grid of {}", self.grid);
         let cells = cell(horizon, self.grid, usize::MAX) + 1;
         let base = self.process.values(self.grid, cells, rng);
-        let values = base.iter().enumerate().map(|(i, &price)| price * self.factor(self.grid * i as f64)).collect();
+        let values =
+            base.iter().enumerate().map(|(i, &price)| kept(price * self.factor(self.grid * i as f64))).collect();
         let mut breaks: Vec<(Seconds, UsdPerBtc)> = self
             .shocks
             .iter()
             .filter(|shock| shock.at > Seconds::ZERO)
-            .map(|shock| (shock.at, base[cell(shock.at, self.grid, cells)] * self.factor(shock.at)))
+            .map(|shock| (shock.at, kept(base[cell(shock.at, self.grid, cells)] * self.factor(shock.at))))
             .collect();
         breaks.sort_by(|(a, _), (b, _)| a.get().total_cmp(&b.get()));
         breaks.dedup_by_key(|(at, _)| *at);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{
     csv::{Rows, write_text},
+    failed,
     folder::{FolderError, TableFile},
 };
 use crate::experiment::calibrate::{Episode, History, Outcome, Parameter, Particle};
@@ -84,12 +85,11 @@ impl<'a> SampledTables<'a> {
         Self { parameters, episodes }
     }
 
-    /// The files to be filled: `particles`, every accepted draw with the summaries of its history; and `paths`, the epochs
-    /// of histories simulated anew at draws of the posterior.
+    /// The files to be filled: `particles`, every accepted draw with the summaries of its history; `paths`, the epochs
+    /// of histories simulated anew at draws of the posterior; and `failed`.
     #[must_use]
     pub fn files(&self) -> Vec<TableFile> {
-        let mut particles =
-            vec!["generation".to_owned(), "particle".to_owned(), "attempts".to_owned(), "weight".to_owned()];
+        let mut particles = ["generation", "particle", "attempts", "failed", "weight"].map(str::to_owned).to_vec();
         particles.extend(self.parameters.iter().map(|parameter| parameter.name.clone()));
         for episode in self.episodes {
             particles.extend(episode.summaries.iter().map(|summary| format!("{}.{}", episode.name, summary.name())));
@@ -97,27 +97,28 @@ impl<'a> SampledTables<'a> {
         vec![
             TableFile { name: "particles".to_owned(), header: header(particles.iter().map(String::as_str)) },
             TableFile { name: "paths".to_owned(), header: header(PATHS) },
+            failed::file(failed::CALIBRATION),
         ]
     }
 
-    /// The rows of a particle.
+    /// The rows of a particle, and of its histories that failed: `failed` is the text of these.
     #[must_use]
-    pub fn particle(&self, generation: usize, number: u64, outcome: &Outcome) -> Rows {
+    pub fn particle(&self, generation: usize, number: u64, outcome: &Outcome, failed: Vec<u8>) -> Rows {
         let mut text = Vec::new();
-        let addressed = |attempts| [Cell::Count(generation as u64), Cell::Count(number), Cell::Count(attempts)];
+        let addressed = |attempts, failed| [generation as u64, number, attempts, failed].map(Cell::Count);
         match outcome {
             Outcome::Accepted(particle) => {
                 let numbers = [particle.weight].into_iter().chain(particle.values.iter().copied());
                 let numbers = numbers.chain(particle.summaries.iter().copied()).map(Cell::Number);
-                write_row(&mut text, addressed(particle.attempts).into_iter().chain(numbers));
+                write_row(&mut text, addressed(particle.attempts, particle.failed).into_iter().chain(numbers));
             }
-            Outcome::GivenUp(attempts) => {
+            Outcome::GivenUp { attempts, failed } => {
                 let summaries: usize = self.episodes.iter().map(|episode| episode.summaries.len()).sum();
                 let empty = std::iter::repeat_n(Cell::Number(f64::NAN), 1 + self.parameters.len() + summaries);
-                write_row(&mut text, addressed(*attempts).into_iter().chain(empty));
+                write_row(&mut text, addressed(*attempts, *failed).into_iter().chain(empty));
             }
         }
-        Rows(vec![text, Vec::new()])
+        Rows(vec![text, Vec::new(), failed])
     }
 
     /// The rows of a posterior draw's histories, one for each episode.
@@ -137,7 +138,7 @@ impl<'a> SampledTables<'a> {
                 write_row(&mut text, cells.into_iter().chain(numbers.map(Cell::Number)));
             }
         }
-        Rows(vec![Vec::new(), text])
+        Rows(vec![Vec::new(), text, Vec::new()])
     }
 
     /// Reads the particles of an unfinished folder back, in the order written; the same to the bit.
@@ -159,22 +160,23 @@ impl<'a> SampledTables<'a> {
                     text.parse().map_err(|_| damaged(format!("`{text}` is no number")))
                 }
             };
-            let attempts = row
-                .get(2)
-                .and_then(|text| text.parse().ok())
-                .ok_or_else(|| damaged("a row has no attempts".to_owned()))?;
-            let weight = number(3)?;
+            let whole = |place: usize| {
+                let number = row.get(place).and_then(|text| text.parse().ok());
+                number.ok_or_else(|| damaged("a row does not say how many attempts were made, or failed".to_owned()))
+            };
+            let (attempts, failed) = (whole(2)?, whole(3)?);
+            let weight = number(4)?;
             if weight.is_nan() {
-                outcomes.push(Outcome::GivenUp(attempts));
+                outcomes.push(Outcome::GivenUp { attempts, failed });
                 continue;
             }
-            let numbers: Vec<f64> = (4..row.len()).map(number).collect::<Result<_, _>>()?;
+            let numbers: Vec<f64> = (5..row.len()).map(number).collect::<Result<_, _>>()?;
             if numbers.len() < self.parameters.len() {
                 return Err(damaged("a row is too short".to_owned()));
             }
             let (values, summaries) = numbers.split_at(self.parameters.len());
             let (values, summaries) = (values.to_vec(), summaries.to_vec());
-            outcomes.push(Outcome::Accepted(Particle { values, summaries, weight, attempts }));
+            outcomes.push(Outcome::Accepted(Particle { values, summaries, weight, attempts, failed }));
         }
         Ok(outcomes)
     }

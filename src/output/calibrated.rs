@@ -7,8 +7,8 @@ use super::{
     disk::{DiskError, write_whole},
 };
 use crate::experiment::calibrate::{
-    Adjusted, Ending, Episode, Generation, History, IDENTIFIED_FROM, Law, Marginal, Parameter, Prior, SHARES, Sampler,
-    adjusted, correlations, effective_size, marginals, profile, weighted_quantile,
+    Adjusted, Ending, Episode, Generation, History, IDENTIFIED_FROM, Law, Marginal, Parameter, Prior, Reach, SHARES,
+    Sampler, adjusted, correlations, effective_size, marginals, profile, weighted_quantile,
 };
 use serde_json::{Value, json};
 
@@ -29,6 +29,8 @@ pub struct Calibrated<'a> {
     /// How far prior draws were.
     prior_distances: Vec<f64>,
     scale: Vec<Option<f64>>,
+    /// Whether the data are reached.
+    pub reach: Reach,
     /// The posterior.
     pub draws: Adjusted,
     /// What it says of each parameter.
@@ -51,6 +53,7 @@ impl<'a> Calibrated<'a> {
         let draws = adjusted(last, space, distance);
         let (marginals, correlations) = (marginals(&draws, space), correlations(&draws, space));
         let prior_distances = first.particles.iter().map(|particle| distance.to(&particle.summaries)).collect();
+        let reach = Reach::of(generations, distance);
         let (ending, scale) = (sampler.ending().unwrap_or(Ending::Generations), distance.scale().to_vec());
         Some(Self {
             parameters,
@@ -62,18 +65,20 @@ impl<'a> Calibrated<'a> {
             ending,
             prior_distances,
             scale,
+            reach,
             draws,
             marginals,
             correlations,
         })
     }
 
-    /// Writes every table that is made from the samples, `paths` among them, and `calibration.json`.
+    /// Writes every table that is made from the samples, `paths` among them, and `calibration.json`. Of so many histories begun, so many could
+    /// not be run.
     ///
     /// # Errors
     /// When the disk refuses.
     #[expect(clippy::missing_panics_doc, reason = "a JSON value can always be written")]
-    pub fn write(&self, folder: &Path, paths: &[Predicted]) -> Result<(), DiskError> {
+    pub fn write(&self, folder: &Path, paths: &[Predicted], begun_and_failed: (u64, u64)) -> Result<(), DiskError> {
         let write = |name: &str, text: Vec<u8>| write_whole(&folder.join(name), &text);
         write("posterior.csv", self.posterior())?;
         write("generations.csv", self.generation_table())?;
@@ -82,7 +87,8 @@ impl<'a> Calibrated<'a> {
         write("profile.csv", self.profile_table())?;
         write("summaries.csv", self.summary_table())?;
         write("predictive.csv", self.predictive_table(paths))?;
-        let text = serde_json::to_string_pretty(&self.json()).expect("a JSON value can be written") + "\n";
+        let text =
+            serde_json::to_string_pretty(&self.json(begun_and_failed)).expect("a JSON value can be written") + "\n";
         write("calibration.json", text.into_bytes())
     }
 
@@ -105,13 +111,15 @@ impl<'a> Calibrated<'a> {
     }
 
     fn generation_table(&self) -> Vec<u8> {
-        let mut text = header(["generation", "tolerance", "accepted", "simulated", "acceptance", "effective_size"]);
+        let mut text =
+            header(["generation", "tolerance", "accepted", "simulated", "failed", "acceptance", "effective_size"]);
         for generation in self.generations {
             let cells = [
                 Cell::Count(generation.number as u64),
                 Cell::Number(generation.tolerance),
-                Cell::Count(generation.particles.len() as u64),
+                Cell::Count(generation.accepted() as u64),
                 Cell::Count(generation.attempts()),
+                Cell::Count(generation.failed()),
                 Cell::Number(generation.acceptance()),
                 Cell::Number(effective_size(&generation.weights())),
             ];
@@ -146,7 +154,7 @@ impl<'a> Calibrated<'a> {
             let numbers = priors.into_iter().chain([marginal.mean, marginal.sd]).chain(marginal.quantiles);
             let numbers = numbers.chain([marginal.shrinkage]).map(Cell::Number);
             let truth = self.truth.map_or(f64::NAN, |truth| truth[place]);
-            let last = [Cell::Text(verdict(marginal)), Cell::Number(truth)];
+            let last = [Cell::Text(self.verdict(marginal)), Cell::Number(truth)];
             write_row(&mut text, names.into_iter().chain(numbers).chain(last));
         }
         text
@@ -187,7 +195,9 @@ impl<'a> Calibrated<'a> {
         let mut place = 0;
         for (episode, observed) in self.episodes.iter().zip(self.observed) {
             for (summary, target) in episode.summaries.iter().zip(episode.summarised(observed)) {
-                let values: Vec<f64> = self.last().particles.iter().map(|particle| particle.summaries[place]).collect();
+                let all = self.last().particles.iter().map(|particle| particle.summaries[place]).zip(&weights);
+                // Of what could not be simulated there is none.
+                let (values, weights): (Vec<f64>, Vec<f64>) = all.filter(|(value, _)| value.is_finite()).unzip();
                 let names = [Cell::Text(&episode.name), Cell::Text(summary.name()), Cell::Text(summary.unit())];
                 let quantiles = [0.05, 0.5, 0.95].map(|share| weighted_quantile(&values, &weights, share));
                 let numbers = [target, self.scale[place].unwrap_or(f64::NAN)].into_iter().chain(quantiles);
@@ -230,7 +240,7 @@ impl<'a> Calibrated<'a> {
 
     /// `calibration.json`.
     #[must_use]
-    pub fn json(&self) -> Value {
+    pub fn json(&self, (histories, failed): (u64, u64)) -> Value {
         let parameters: Vec<Value> = self
             .parameters
             .iter()
@@ -243,7 +253,8 @@ impl<'a> Calibrated<'a> {
                     "name": parameter.name, "sets": parameter.target(), "is_factor": parameter.is_factor(),
                     "prior": prior_json(prior),
                     "mean": marginal.mean, "sd": marginal.sd, "p05": p05, "p25": p25, "p50": p50, "p75": p75, "p95": p95,
-                    "shrinkage": marginal.shrinkage, "identified": marginal.shrinkage >= IDENTIFIED_FROM,
+                    "shrinkage": marginal.shrinkage, "identified": self.reach.is_reached() && marginal.shrinkage >= IDENTIFIED_FROM,
+                    "verdict": self.verdict(marginal),
                     "truth": self.truth.map(|truth| truth[place]),
                 })
             })
@@ -259,6 +270,11 @@ impl<'a> Calibrated<'a> {
             "ended": self.ending.words(),
             "tolerance": Some(self.last().tolerance).filter(|tolerance| tolerance.is_finite()),
             "simulated": simulated,
+            "histories": histories,
+            "failed": failed,
+            "reaches_data": self.reach.is_reached(),
+            "nearest_distance": self.reach.nearest,
+            "usual_distance": self.reach.usual,
             "effective_size": effective_size(&self.draws.weights),
         })
     }
@@ -296,13 +312,35 @@ impl<'a> Calibrated<'a> {
                 shown(p50),
                 range(p05, p95),
                 marginal.shrinkage,
-                verdict(marginal),
+                self.verdict(marginal),
+            )
+            .expect("writing to a string cannot fail");
+        }
+        if !self.reach.is_reached() {
+            let Reach { nearest, usual } = self.reach;
+            writeln!(
+                text,
+                "The fit does not reach the data: the nearest history is {} deviations of the prior from the observation, where 90 % of \
+                 histories of the prior have another one within {}. No value of these parameters explains what was observed.",
+                shown(nearest),
+                shown(usual),
             )
             .expect("writing to a string cannot fail");
         }
         text
     }
+
+    fn verdict(&self, marginal: &Marginal) -> &'static str {
+        match () {
+            () if !self.reach.is_reached() => NOT_REACHED,
+            () if marginal.shrinkage >= IDENTIFIED_FROM => "identified",
+            () => "not identified",
+        }
+    }
 }
+
+/// The verdict on every parameter of a fit that comes nowhere near the observation.
+pub const NOT_REACHED: &str = "does not reach the data";
 
 fn prior_json(prior: &Prior) -> Value {
     let (law, mean, sd) = match prior.law {
@@ -321,8 +359,4 @@ fn shown(value: f64) -> String {
         .find(|&(limit, _)| size >= limit)
         .map_or(3, |(_, decimals)| decimals);
     format!("{value:.decimals$}")
-}
-
-const fn verdict(marginal: &Marginal) -> &'static str {
-    if marginal.shrinkage >= IDENTIFIED_FROM { "identified" } else { "not identified" }
 }

@@ -22,6 +22,7 @@ use std::{
 use super::{
     csv::Rows,
     disk::{At as _, DiskError, followed, sync_folder, sync_tree, with_ending, write_whole},
+    failed,
     journal::{Journal, Mark, Written},
     lock::{Lock, LockError},
     manifest::{Fault, Looked, Manifest},
@@ -378,6 +379,26 @@ impl PartialFolder {
         &self.partial
     }
 
+    /// How many tables are filled.
+    #[must_use]
+    pub const fn table_count(&self) -> usize {
+        self.tables.len()
+    }
+
+    /// Forgets all that was done: there is nothing to be completed.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn abandon(mut self) -> Result<(), DiskError> {
+        self.broken = true;
+        self.tables.clear();
+        discard(&self.partial)?;
+        let partial = self.partial.clone();
+        drop(self);
+        let _ = fs::remove_dir(partial);
+        Ok(())
+    }
+
     /// Puts what was accepted on the disk for good.
     ///
     /// # Errors
@@ -396,7 +417,7 @@ impl PartialFolder {
     }
 
     /// Puts the hash of every file into the manifest, and gives the result its name. With `with_csv` false the csv tables are
-    /// left out of it.
+    /// left out of it, but for that of failures.
     ///
     /// # Errors
     /// When the disk refuses, or a result has appeared under that name meanwhile. What is done can be resumed.
@@ -409,7 +430,7 @@ impl PartialFolder {
         let mut known = BTreeMap::new();
         for table in &self.tables {
             let name = table.path.file_name().expect("a table is a file");
-            if !with_csv {
+            if !with_csv && !table.path.ends_with(failed::FILE) {
                 let aside = self.partial.join(name);
                 fs::rename(&table.path, &aside).at("move", &table.path)?;
             }

@@ -19,6 +19,21 @@ use crate::scenario::{Role, Source};
 /// What a manifest is signed with: `--force` replaces no folder without it.
 pub const PROGRAM: &str = "shakeout";
 
+/// Something that was questioned in the scenario: a warning or a note.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Stable name of its sort.
+    pub code: String,
+    /// `warning` or `note`.
+    pub severity: String,
+    /// What is to be questioned.
+    pub message: String,
+    /// The value, or the beginning of it, as it is written; empty where it is not.
+    pub written: String,
+    /// Range, source and what follows.
+    pub help: String,
+}
+
 /// All of it. The timings are the one thing in a result folder that differs between two runs of one plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +50,9 @@ pub struct Manifest {
     #[serde(default)]
     sources: BTreeMap<String, String>,
     origins: BTreeMap<String, String>,
+    /// What was questioned in the scenario.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    questioned: Vec<Question>,
     /// Hashes of all other files in the folder, by their paths in it; without those of [`Self::drawn`].
     #[serde(default)]
     files: BTreeMap<String, String>,
@@ -99,6 +117,7 @@ impl Manifest {
             scenario: resolved_scenario.to_owned(),
             sources: BTreeMap::new(),
             origins: BTreeMap::new(),
+            questioned: Vec::new(),
             files: BTreeMap::new(),
             drawn: BTreeMap::new(),
             own_sha256: String::new(),
@@ -137,17 +156,24 @@ impl Manifest {
         self
     }
 
+    /// With what was questioned in the scenario.
+    #[must_use]
+    pub fn with_questions(mut self, questions: Vec<Question>) -> Self {
+        self.questioned = questions;
+        self
+    }
+
     /// That of a part, for the whole it is a part of: the same scenario and origins under the whole's plan.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn like(part: &Path, plan: &Plan) -> Result<Self, FolderError> {
-        let Self { command, scenario, sources, origins, .. } = Self::read(part)?;
+        let Self { command, scenario, sources, origins, questioned, .. } = Self::read(part)?;
         if sha256(scenario.as_bytes()) != plan.scenario_sha256 {
             let problem = "its scenario is not that of its plan".to_owned();
             return Err(FolderError::Damaged { path: part.join(MANIFEST), problem });
         }
-        Ok(Self { command, sources, origins, ..Self::new(plan, &scenario) })
+        Ok(Self { command, sources, origins, questioned, ..Self::new(plan, &scenario) })
     }
 
     /// With the names of the table files in the folder.

@@ -9,6 +9,7 @@ pub mod calibrated;
 pub mod csv;
 pub mod disk;
 mod events;
+pub mod failed;
 mod fields;
 pub mod folder;
 pub mod format;

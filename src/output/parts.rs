@@ -177,7 +177,7 @@ pub struct PartRows {
 }
 
 impl PartRows {
-    /// The rows of the next run of its part; runs are asked for in order.
+    /// The rows of the next run of its part, in every table but the last, which has one for a run that failed; runs are asked for in order.
     ///
     /// # Panics
     /// Never: there are as many parts as fit into memory.
@@ -188,7 +188,15 @@ impl PartRows {
         let parts = self.parts.len() as u64;
         let part = &mut self.parts[usize::try_from(run % parts).expect("parts are in memory")];
         let prefix = format!("{point},{replica},");
-        part.iter_mut().map(|table| table.take(&prefix)).collect::<Result<_, _>>().map(Rows)
+        let rows = part.iter_mut().map(|table| table.take(&prefix)).collect::<Result<Vec<_>, _>>()?;
+        if let Some((failed, others)) = rows.split_last() {
+            let is_lost = !failed.is_empty();
+            if let Some(wrong) = others.iter().position(|rows| rows.is_empty() != is_lost) {
+                let problem = format!("the rows of point {point}, replica {replica} are not where they should be");
+                return Err(part[wrong].damaged(problem));
+            }
+        }
+        Ok(Rows(rows))
     }
 
     /// Nothing may be left when all runs were taken.
@@ -267,11 +275,6 @@ impl PartTable {
         while self.line.starts_with(prefix.as_bytes()) {
             rows.extend_from_slice(&self.line);
             self.advance()?;
-        }
-        if rows.is_empty() {
-            let problem =
-                format!("the rows of point,replica {} are not where they should be", prefix.trim_end_matches(','));
-            return Err(self.damaged(problem));
         }
         Ok(rows)
     }

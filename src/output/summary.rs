@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use super::{
     disk::{DiskError, write_whole},
+    failed::read_failures,
     table::Table,
 };
 use crate::simulation::record::{Absent, METRICS, Metric, NoFall};
@@ -30,8 +31,10 @@ pub struct Summary {
     pub scenario_sha256: String,
     /// Of all randomness.
     pub seed: u64,
-    /// How many histories.
+    /// How many histories were run to their end; the numbers are over these.
     pub replicas: u64,
+    /// How many more could not be run.
+    pub failed: u64,
     /// How quantiles are defined.
     pub quantiles: &'static str,
     /// In the order of [`METRICS`].
@@ -61,6 +64,8 @@ pub struct MetricSummary {
     pub n: usize,
     /// Of these, without the number.
     pub n_censored: usize,
+    /// Replicas beside these that could not be run.
+    pub n_failed: u64,
     /// Empty for a ratio or a count.
     pub unit: &'static str,
     /// One sentence.
@@ -139,6 +144,7 @@ impl Summary {
     pub fn of_folder(folder: &Path, facts: RunFacts) -> Result<Self, ReadError> {
         let columns = read_metrics(&folder.join(format!("{}.csv", Table::Replicas.name())))?;
         let replicas = columns.first().map_or(0, Vec::len) as u64;
+        let failed = read_failures(folder)?.count;
         let metrics = METRICS
             .iter()
             .zip(&columns)
@@ -150,9 +156,20 @@ impl Summary {
                 }
             })
             .filter(|summary| summary.n > 0)
+            .map(|summary| MetricSummary { n_failed: failed, ..summary })
             .collect();
         let RunFacts { title, question, answers, scenario_sha256, seed } = facts;
-        Ok(Self { title, question, answers, scenario_sha256, seed, replicas, quantiles: QUANTILE_DEFINITION, metrics })
+        Ok(Self {
+            title,
+            question,
+            answers,
+            scenario_sha256,
+            seed,
+            replicas,
+            failed,
+            quantiles: QUANTILE_DEFINITION,
+            metrics,
+        })
     }
 
     /// As the text of `summary.json`.
@@ -195,6 +212,7 @@ impl MetricSummary {
             p95: at(0.95),
             n: values.len(),
             n_censored,
+            n_failed: 0,
             unit: metric.unit,
             doc: metric.doc,
             no_fall,
@@ -343,6 +361,7 @@ mod tests {
   "scenario_sha256": "ab",
   "seed": 42,
   "replicas": 3,
+  "failed": 0,
   "quantiles": "{QUANTILE_DEFINITION}",
   "metrics": {{
     "{}": {{
@@ -354,6 +373,7 @@ mod tests {
       "p95": 0.725,
       "n": 3,
       "n_censored": 0,
+      "n_failed": 0,
       "unit": "{}",
       "doc": "{}",
       "no_fall": {{
@@ -371,6 +391,7 @@ mod tests {
       "p95": null,
       "n": 3,
       "n_censored": 1,
+      "n_failed": 0,
 "#,
             METRICS[0].name, METRICS[0].unit, METRICS[0].doc, METRICS[1].name
         );

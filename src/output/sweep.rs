@@ -2,6 +2,7 @@
 
 use super::{
     csv::{Rows, write_text},
+    failed,
     folder::TableFile,
     table::{Column, Described, Kind, REPLICA, Table, Tables},
 };
@@ -21,7 +22,8 @@ impl SweepTables {
         if self.epochs { Tables::of(&[Table::Epochs]) } else { Tables::of(&[]) }
     }
 
-    /// The files: `sweep`, whose rows begin with point, replica and the values of `keys`; and `epochs`, with the point before all.
+    /// The files: `sweep`, whose rows begin with point, replica and the values of `keys`; `epochs`, with the point before all; and
+    /// `failed`.
     #[must_use]
     pub fn files<'a>(self, keys: impl IntoIterator<Item = &'a str>) -> Vec<TableFile> {
         let mut header = b"point,replica".to_vec();
@@ -36,6 +38,7 @@ impl SweepTables {
             let header = [b"point,", &Table::Epochs.header()[..]].concat();
             files.push(TableFile { name: "epochs".to_owned(), header });
         }
+        files.push(failed::file(failed::SWEEP));
         files
     }
 
@@ -117,6 +120,6 @@ mod tests {
         let rows = tables.rows(12, &["0.1".to_owned(), "a,b".to_owned()], &recorded);
         assert_eq!(rows.0[0], b"12,3,0.1,\"a,b\",0.5,7\n");
         assert_eq!(rows.0[1], b"12,3,0,9\n12,3,1,8\n");
-        assert_eq!(SweepTables { epochs: false }.files([]).len(), 1);
+        assert_eq!(SweepTables { epochs: false }.files([]).len(), 2, "headline numbers and failures");
     }
 }

@@ -17,6 +17,8 @@ pub struct Posterior {
     pub parameters: Vec<Fitted>,
     /// Of each pair, by row and column.
     pub correlations: Vec<Vec<f64>>,
+    /// Whether any history comes near the observation; if not, the parameters say nothing of it.
+    pub reaches_data: bool,
     /// The scenarios that were fitted together.
     pub episodes: Vec<Predicted>,
 }
@@ -73,6 +75,13 @@ pub struct Ranked {
 #[derive(Deserialize)]
 struct Json {
     parameters: Vec<JsonParameter>,
+    #[serde(default = "yes")]
+    reaches_data: bool,
+}
+
+/// Folders of earlier versions do not say.
+const fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -125,7 +134,7 @@ impl Posterior {
     /// # Errors
     /// If a part of the folder is missing or cannot be understood.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
-        let Json { parameters } = json(folder)?;
+        let Json { parameters, reaches_data } = json(folder)?;
         let mut rows = Rows::open_all(folder, "posterior")?;
         // Draw, weight and distance stand first, then the values, then the adjusted ones.
         let first = 3 + parameters.len();
@@ -150,7 +159,7 @@ impl Posterior {
                 values,
             })
             .collect();
-        Ok(Self { parameters, correlations: correlations(folder)?, episodes: episodes(folder)? })
+        Ok(Self { parameters, correlations: correlations(folder)?, reaches_data, episodes: episodes(folder)? })
     }
 }
 

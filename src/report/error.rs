@@ -1,3 +1,4 @@
+use crate::output::summary::ReadError;
 use std::{io, path::PathBuf};
 
 /// Why a report could not be made. Each names the file, and the line where there is one.
@@ -44,6 +45,9 @@ pub enum ReportError {
         /// What is wrong, with the offending text.
         problem: String,
     },
+    /// A table that the program reads back itself.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
     /// A table has a header but no row.
     #[error("{}: the table has no rows", path.display())]
     EmptyTable {

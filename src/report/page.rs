@@ -27,6 +27,7 @@ use super::{
     series::{Limits, RunSeries},
     summary::{Headline, Summary},
 };
+use crate::output::{failed::read_failures, manifest::Question};
 pub use answer::in_markdown as answer_in_markdown;
 use answer::{Answer, ClassRow};
 use assumptions::{Assumption, Cited};
@@ -61,6 +62,7 @@ pub fn page(folder: &Path) -> Result<String, ReportError> {
     let mut histories = history::of_days(folder, &series.grid, &limits)?;
     histories.extend(history::of_epoch_ends(folder, &series.grid, &limits, &charts::AT_EPOCH_ENDS)?);
     let mut content = Content::new(&Summary::read(folder)?, Manifest::read(folder)?);
+    content.reasons = reasons(folder)?;
     let mut block = Block::default();
     block.axes.insert("days", Axis { kind: "time", label: "", x: Packed::instants(&series.grid.times) });
     content.classes = answer::by_class(&series);
@@ -75,6 +77,11 @@ pub fn page(folder: &Path) -> Result<String, ReportError> {
     content.figures = figures.into_iter().filter(|figure| !figure.stands_in_for_a_chart()).collect();
     content.constant = constant;
     render("run.html", &content, &block)
+}
+
+/// Why some of a folder's histories could not be run, in words.
+pub(super) fn reasons(folder: &Path) -> Result<Vec<String>, ReportError> {
+    Ok(read_failures(folder)?.lines().lines().map(|line| line.trim().to_owned()).collect())
 }
 
 /// A wide figure shrunk to a telephone could not be read, so each is drawn twice and the style sheet shows one.
@@ -187,11 +194,16 @@ struct Content {
     question: String,
     seed: u64,
     replicas: String,
+    /// Of replicas that could not be run.
+    failures: Option<String>,
+    reasons: Vec<String>,
     answers: Vec<Answer>,
     classes: Vec<ClassRow>,
     score: Option<score::Score>,
     headlines: Vec<Row>,
     has_never: bool,
+    /// Whether not all of them are over the same replicas.
+    has_counts: bool,
     parts: Vec<Part>,
     chart_note: String,
     can_pick: bool,
@@ -239,6 +251,8 @@ struct Row {
     mean: String,
     quantiles: Vec<String>,
     never: String,
+    /// Over how many replicas.
+    over: String,
 }
 
 /// A figure for a screen and for a telephone.
@@ -259,6 +273,8 @@ pub(super) struct Origin {
     scenario_sha256: String,
     inputs: Vec<Input>,
     options: Vec<(String, String)>,
+    /// Shown beside the answer.
+    questioned: Vec<Question>,
 }
 
 impl Origin {
@@ -269,6 +285,7 @@ impl Origin {
             scenario_sha256: manifest.scenario_sha256.clone(),
             inputs: manifest.inputs.clone(),
             options: manifest.options.clone().into_iter().collect(),
+            questioned: manifest.questioned.clone(),
         }
     }
 }
@@ -295,6 +312,7 @@ impl Row {
             mean: spread.mean.map_or_else(|| "–".into(), |mean| spread.shown(Some(mean))),
             quantiles: quantiles.map(number).into(),
             never: if spread.n_censored > 0 { format!("{} of {}", spread.n_censored, spread.n) } else { "–".into() },
+            over: grouped(f64::from(u32::try_from(spread.n).unwrap_or(u32::MAX)), 0),
         }
     }
 }
@@ -308,11 +326,14 @@ impl Content {
             question: summary.question.clone(),
             seed: summary.seed,
             replicas: grouped(count, 0),
+            failures: summary.failures(),
+            reasons: Vec::new(),
             answers: answer::answers(summary),
             classes: Vec::new(),
             score: None,
             headlines: summary.metrics.iter().map(Row::new).collect(),
             has_never: summary.metrics.iter().any(|headline| headline.spread.n_censored > 0),
+            has_counts: summary.metrics.iter().any(|headline| headline.spread.n != summary.replicas),
             parts: Vec::new(),
             chart_note: String::new(),
             can_pick: false,

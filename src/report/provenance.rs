@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
 use super::{ReportError, summary::read_json};
+use crate::output::manifest::Question;
 
 /// What `manifest.json` says of a run.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,8 @@ pub struct Manifest {
     pub inputs: Vec<Input>,
     /// Origin of each value by its dotted key.
     pub origins: BTreeMap<String, String>,
+    /// What was questioned in the scenario.
+    pub questioned: Vec<Question>,
     /// Flags that change what is written.
     pub options: BTreeMap<String, String>,
 }
@@ -41,6 +44,8 @@ struct File {
     sources: BTreeMap<String, String>,
     #[serde(default)]
     origins: BTreeMap<String, String>,
+    #[serde(default)]
+    questioned: Vec<Question>,
 }
 
 #[derive(Deserialize)]
@@ -82,7 +87,7 @@ impl Manifest {
     /// # Errors
     /// If it is missing or not of the expected form.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
-        let File { plan, scenario, command, sources, origins } = read_json(folder.join("manifest.json"))?;
+        let File { plan, scenario, command, sources, origins, questioned } = read_json(folder.join("manifest.json"))?;
         Ok(Self {
             version: plan.version,
             scenario,
@@ -92,6 +97,7 @@ impl Manifest {
             command,
             inputs: sources.into_iter().chain(plan.inputs).map(|(path, sha256)| Input { path, sha256 }).collect(),
             origins,
+            questioned,
             options: plan.options,
         })
     }

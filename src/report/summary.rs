@@ -10,7 +10,10 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 
-use super::{ReportError, number::human};
+use super::{
+    ReportError,
+    number::{grouped, human},
+};
 
 /// `summary.json`. Keys that are not listed are passed over, so that a later version's file can still be read.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
@@ -26,8 +29,11 @@ pub struct Summary {
     pub answers: Vec<String>,
     /// Of all randomness.
     pub seed: u64,
-    /// How many histories.
+    /// How many histories were run to their end.
     pub replicas: u64,
+    /// How many more could not be run.
+    #[serde(default)]
+    pub failed: u64,
     /// Of the scenario as resolved.
     #[serde(default)]
     pub scenario_sha256: String,
@@ -115,6 +121,24 @@ impl Summary {
     /// If it is missing or not of the expected form.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
         read_json(folder.join("summary.json"))
+    }
+}
+
+impl Summary {
+    /// What its reader must know of replicas that could not be run; nothing where all were.
+    #[must_use]
+    pub fn failures(&self) -> Option<String> {
+        let count = |number: u64| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+        let asked = self.replicas + self.failed;
+        (self.failed > 0).then(|| {
+            format!(
+                "{} of {} replicas could not be run and are left out: all numbers are over the other {}. failed.csv has the seed and \
+                 the reason of each.",
+                count(self.failed),
+                count(asked),
+                count(self.replicas)
+            )
+        })
     }
 }
 

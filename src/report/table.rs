@@ -99,7 +99,8 @@ pub fn latex(summary: &Summary) -> String {
 }
 
 fn note(summary: &Summary) -> String {
-    format!("{} replicas, seed {}.", summary.replicas, summary.seed)
+    let failures = summary.failures().map_or_else(String::new, |failures| format!(" {failures}"));
+    format!("{} replicas, seed {}.{failures}", summary.replicas, summary.seed)
 }
 
 fn cells(headline: &Headline) -> [String; 6] {

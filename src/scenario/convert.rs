@@ -19,6 +19,8 @@ pub struct Fault {
     pub label: String,
     /// Which bytes.
     pub place: Place,
+    /// The number, where it is one out of its range.
+    pub value: Option<f64>,
 }
 
 /// A value that stands nowhere.
@@ -48,6 +50,7 @@ pub fn wrong_type(node: &Node, wanted: &str) -> Fault {
         message: format!("must be {wanted}, not {}", node.value.type_name()),
         label,
         place: node.place,
+        value: None,
     }
 }
 
@@ -56,7 +59,13 @@ pub fn number(node: &Node, range: Range) -> Result<f64, Fault> {
     let value = node.value.as_number().ok_or_else(|| wrong_type(node, "a number"))?;
     if !value.is_finite() {
         let message = "must be a finite number".to_owned();
-        return Err(Fault { code: "scenario::range", message, label: "not finite".to_owned(), place: node.place });
+        return Err(Fault {
+            code: "scenario::range",
+            message,
+            label: "not finite".to_owned(),
+            place: node.place,
+            value: None,
+        });
     }
     match range.fault(value) {
         None => Ok(value),
@@ -71,6 +80,7 @@ pub fn out_of_range(node: &Node, value: f64, bound: &str) -> Fault {
         message: format!("is {}, but must be {bound}", shown(value)),
         label: format!("must be {bound}"),
         place: node.place,
+        value: Some(value),
     }
 }
 
@@ -113,6 +123,7 @@ pub fn path(node: &Node, reading: &Reading<'_>) -> Result<String, Fault> {
             message: "must name a file".to_owned(),
             label: "empty".to_owned(),
             place: node.place,
+            value: None,
         });
     }
     let folder = reading.sources.borrow().of(node.place).folder.clone();
@@ -127,6 +138,7 @@ pub fn parsed<T>(node: &Node, parse: impl Fn(&str) -> Result<T, String>) -> Resu
         message: format!("must be {wanted}"),
         label: format!("must be {wanted}"),
         place: node.place,
+        value: None,
     })
 }
 
@@ -144,12 +156,14 @@ pub fn date(node: &Node) -> Result<UnixTime, Fault> {
             message: "must be between 1970 and 2200".to_owned(),
             label: "not in that time".to_owned(),
             place: node.place,
+            value: None,
         }),
         Err(_) => Err(Fault {
             code: "scenario::form",
             message: format!("must be {form}"),
             label: "not a date".to_owned(),
             place: node.place,
+            value: None,
         }),
     }
 }
@@ -163,5 +177,6 @@ pub fn not_a_choice(node: &Node, word: &str, names: &[&str]) -> Fault {
         message: format!("must be one of {}", names.join(", ")),
         label,
         place: node.place,
+        value: None,
     }
 }

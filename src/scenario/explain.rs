@@ -34,7 +34,8 @@ fn line(value: &ResolvedValue) -> String {
     let unit = if value.unit.is_empty() { String::new() } else { format!(" {}", value.unit) };
     let shown = if value.is_kind { value.value.as_text().unwrap_or("").to_owned() } else { value_text(&value.value) };
     let source = if value.source.is_empty() { String::new() } else { format!(" [{}]", value.source) };
-    format!("{} = {shown}{unit} — {} — {}{source}\n", value.key(), value.origin, value.doc)
+    let usual = value.usual.map_or_else(String::new, |usual| format!(" Usually {usual} [{}].", usual.source));
+    format!("{} = {shown}{unit} — {} — {}{source}{usual}\n", value.key(), value.origin, value.doc)
 }
 
 /// What is known of a key that this scenario might have and has not.

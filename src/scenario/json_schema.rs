@@ -2,7 +2,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{
     load::describe,
-    shape::{Field, Range, Shape, Spec, ValueKind, ValueSpec},
+    shape::{Field, Range, Shape, Spec, Usual, ValueKind, ValueSpec},
     tree::Value,
 };
 
@@ -97,6 +97,9 @@ fn value(spec: &ValueSpec, doc: &str) -> Json {
     if !spec.unit.is_empty() {
         object.insert("x-unit".to_owned(), json!(spec.unit));
         description = format!("{description} Unit: {}.", spec.unit);
+    }
+    if let Some(Usual { low, high, source }) = spec.usual {
+        object.insert("x-usual".to_owned(), json!({ "minimum": low, "maximum": high, "source": source }));
     }
     if !spec.derived.is_empty() {
         description = format!("{description} Default: {}.", spec.derived);

@@ -1,8 +1,9 @@
 use super::{
     convert::{Fault, date, integer, node_of, not_a_choice, number, parsed, path, plain, text, wrong_type},
+    other_units::other_unit,
     problem::Problem,
     section::Section,
-    shape::{Field, Range, Spec, ValueKind, ValueSpec},
+    shape::{Field, Range, Spec, Usual, ValueKind, ValueSpec},
     tree::{Node, Place, Value},
 };
 use crate::units::{Seconds, UnixTime};
@@ -25,9 +26,7 @@ enum Need<T> {
 
 impl<'s, 'r> Key<'s, 'r> {
     pub(super) fn new(section: &'s mut Section<'r>, name: &'static str, doc: &'static str) -> Self {
-        let spec =
-            ValueSpec { kind: ValueKind::Number, unit: "", source: "", default: None, derived: "", range: Range::ANY };
-        Self { section, name, doc, spec }
+        Self { section, name, doc, spec: ValueSpec::default() }
     }
 
     /// Its unit.
@@ -45,6 +44,18 @@ impl<'s, 'r> Key<'s, 'r> {
     /// What numbers are allowed.
     pub fn range(mut self, range: Range) -> Self {
         self.spec.range = range;
+        self
+    }
+
+    /// Between which numbers it usually lies, and where that comes from: a number outside is run with a warning.
+    pub fn usual(mut self, low: f64, high: f64, source: &'static str) -> Self {
+        self.spec.usual = Some(Usual { low, high, source });
+        self
+    }
+
+    /// The same for a range that several keys share.
+    pub fn usually(mut self, usual: Usual) -> Self {
+        self.spec.usual = Some(usual);
         self
     }
 
@@ -365,6 +376,8 @@ impl<'s, 'r> Key<'s, 'r> {
 
     fn fault(&self, fault: Fault) {
         let problem = Problem::new(fault.code, format!("`{}` {}", self.section.name_of(self.name), fault.message));
-        self.section.report(problem.at(fault.place, fault.label).help(self.help()));
+        let meant = fault.value.and_then(|value| other_unit(self.name, value, &self.spec));
+        let help = meant.map_or_else(|| self.help(), |meant| format!("{meant}; {}", self.help()));
+        self.section.report(problem.at(fault.place, fault.label).help(help));
     }
 }

@@ -21,7 +21,9 @@ mod merge;
 mod nearest;
 mod observed;
 mod one_file;
+mod other_units;
 mod parse;
+mod plausible;
 mod printable;
 mod problem;
 #[cfg(feature = "charts")]
@@ -46,7 +48,7 @@ pub use nearest::nearest;
 pub use observed::{Observed, ObservedEpoch, PlacedEpoch, PlacingError};
 pub use one_file::bundled_text;
 pub use printable::{one_line, printable};
-pub use problem::{Label, Problem, Problems};
+pub use problem::{Label, Problem, Problems, Severity};
 pub use resolve::{Origin, Resolved, ResolvedValue};
 pub use resolved::{RunParams, Scenario, Step};
 pub use source::{Disk, Files, Remembered, Role, Source, Sources};

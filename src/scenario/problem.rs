@@ -13,7 +13,19 @@ pub struct Label {
     pub text: String,
 }
 
-/// One thing wrong with a scenario.
+/// What a problem means for the scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It is refused.
+    #[default]
+    Error,
+    /// It is run, and is probably not what was meant.
+    Warning,
+    /// It is run; somebody who reads the result should know.
+    Note,
+}
+
+/// One thing wrong with a scenario, or to be questioned in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// What is wrong.
@@ -24,12 +36,24 @@ pub struct Problem {
     pub help: String,
     /// Stable name of this sort of problem.
     pub code: &'static str,
+    /// What it means for the scenario.
+    pub severity: Severity,
 }
 
 impl Problem {
     /// A problem with nothing underlined yet.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { message: message.into(), labels: Vec::new(), help: String::new(), code }
+        Self { message: message.into(), labels: Vec::new(), help: String::new(), code, severity: Severity::Error }
+    }
+
+    /// A warning with nothing underlined yet.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::new(code, message) }
+    }
+
+    /// A note with nothing underlined yet.
+    pub fn note(code: &'static str, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, ..Self::new(code, message) }
     }
 
     /// Underlines these bytes, where they are known.
@@ -80,6 +104,18 @@ impl Problems {
         self.list.iter()
     }
 
+    /// Keeps only some of them.
+    pub fn retain(&mut self, keep: impl FnMut(&Problem) -> bool) {
+        self.list.retain(keep);
+    }
+
+    /// Takes those that are worse for no more than this.
+    pub fn lower(&mut self, most: Severity) {
+        for problem in &mut self.list {
+            problem.severity = problem.severity.max(most);
+        }
+    }
+
     /// How many.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -99,15 +135,30 @@ impl Problems {
     }
 }
 
+/// So many problems are shown; of the others only the number is.
+pub(super) const MOST_SHOWN: usize = 50;
+
+impl Problems {
+    /// What is said of the problems that are not shown; empty where all are.
+    pub(super) fn others(&self) -> String {
+        match self.list.len().saturating_sub(MOST_SHOWN) {
+            0 => String::new(),
+            1 => "and 1 more problem of this scenario, not shown".to_owned(),
+            more => format!("and {more} more problems of this scenario, not shown"),
+        }
+    }
+}
+
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.list.iter().enumerate() {
+        for (index, problem) in self.list.iter().take(MOST_SHOWN).enumerate() {
             if index > 0 {
                 f.write_str("; ")?;
             }
             f.write_str(&problem.message)?;
         }
-        Ok(())
+        let others = self.others();
+        if others.is_empty() { Ok(()) } else { write!(f, "; {others}") }
     }
 }
 

@@ -9,7 +9,7 @@ use miette::{
 
 use super::{
     printable::{masked, printable},
-    problem::{Label, Problem, Problems},
+    problem::{Label, MOST_SHOWN, Problem, Problems, Severity},
     source::Sources,
 };
 
@@ -25,13 +25,18 @@ impl Problems {
             .with_links(false)
             .without_cause_chain();
         let texts = Texts::default();
-        for problem in &self.list {
+        for problem in self.list.iter().take(MOST_SHOWN) {
             let mut parts = Shown::parts(problem, &self.sources, &texts);
             let mut first = parts.remove(0);
             first.related = parts;
             if renderer.render_report(&mut shown, &first).is_err() {
                 shown.push_str(&said(&problem.message));
             }
+            shown.push('\n');
+        }
+        let others = self.others();
+        if !others.is_empty() {
+            shown.push_str(&others);
             shown.push('\n');
         }
         shown
@@ -115,6 +120,14 @@ impl std::error::Error for Shown<'_> {}
 impl Diagnostic for Shown<'_> {
     fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
         self.first.then(|| Box::new(self.problem.code) as Box<dyn fmt::Display>)
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.problem.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Note => miette::Severity::Advice,
+        })
     }
 
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {

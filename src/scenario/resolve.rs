@@ -3,6 +3,7 @@ use super::{
     observed::Observed,
     problem::{Problem, Problems},
     resolved::Scenario,
+    shape::Usual,
     source::Sources,
     tree::{Node, Place, Table, Value},
 };
@@ -54,6 +55,8 @@ pub struct ResolvedValue {
     pub unit: &'static str,
     /// Where its default comes from.
     pub source: &'static str,
+    /// Between which numbers it usually lies.
+    pub usual: Option<Usual>,
     /// Where its value comes from.
     pub origin: Origin,
     /// Its bytes, if it is written.

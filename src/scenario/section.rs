@@ -425,28 +425,37 @@ impl<'r> Section<'r> {
         }
         let mut path = self.path.clone();
         path.push(key.to_owned());
-        self.push(path, doc, spec.unit, spec.source, value, place, false);
+        self.push(path, doc, spec, value, place, false);
     }
 
     fn record_kind(&self, name: &str, doc: &'static str, place: Option<Place>) {
         if !self.quiet && self.recorded {
-            self.push(self.path.clone(), doc, "", "", Value::Text(name.to_owned()), place, true);
+            self.push(self.path.clone(), doc, &ValueSpec::default(), Value::Text(name.to_owned()), place, true);
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one place where a value is put together")]
     fn push(
         &self,
         path: Vec<String>,
         doc: &'static str,
-        unit: &'static str,
-        source: &'static str,
+        spec: &ValueSpec,
         value: Value,
         place: Option<Place>,
         is_kind: bool,
     ) {
         let origin = self.reading.origin(place);
-        self.reading.values.borrow_mut().push(ResolvedValue { path, value, doc, unit, source, origin, place, is_kind });
+        let ValueSpec { unit, source, usual, .. } = *spec;
+        self.reading.values.borrow_mut().push(ResolvedValue {
+            path,
+            value,
+            doc,
+            unit,
+            source,
+            usual,
+            origin,
+            place,
+            is_kind,
+        });
     }
 }
 

@@ -47,7 +47,7 @@ pub struct Kinds {
 }
 
 /// What is known of a value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ValueSpec {
     /// Its type.
     pub kind: ValueKind,
@@ -61,6 +61,33 @@ pub struct ValueSpec {
     pub derived: &'static str,
     /// What numbers are allowed.
     pub range: Range,
+    /// Between which numbers it usually lies.
+    pub usual: Option<Usual>,
+}
+
+/// The range in which a number usually lies, and where that comes from. A number outside it is run as it is written, with a warning.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usual {
+    /// The least.
+    pub low: f64,
+    /// The greatest.
+    pub high: f64,
+    /// The source: tags of the book's chapter on assumptions, or the reason where it is assumed.
+    pub source: &'static str,
+}
+
+impl Usual {
+    /// Whether a number lies in it. Zero does too: where it is allowed, it switches something off.
+    #[must_use]
+    pub fn holds(&self, value: f64) -> bool {
+        value == 0.0 || (self.low..=self.high).contains(&value)
+    }
+}
+
+impl std::fmt::Display for Usual {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} to {}", shown(self.low), shown(self.high))
+    }
 }
 
 /// The type of a value.

@@ -30,6 +30,35 @@ pub struct Source {
     pub role: Role,
     /// Its bytes, which are UTF-8.
     pub text: Arc<str>,
+    /// Where its lines end.
+    line_ends: Arc<[usize]>,
+}
+
+impl Source {
+    /// The line at a byte, from 1.
+    #[must_use]
+    pub fn line(&self, byte: usize) -> usize {
+        1 + self.line_ends.partition_point(|&end| end < byte)
+    }
+}
+
+impl Source {
+    /// Its path from the scenario's own folder: the same wherever that lies, and however the scenario's path was spelt. Of a file
+    /// whose place does not depend on that folder, its name.
+    #[must_use]
+    pub fn path_in_scenario(&self) -> String {
+        let name = Path::new(&self.name);
+        let path = match self.role {
+            Role::Set => return self.name.clone(),
+            // What a table is called is its path from the scenario's folder.
+            Role::Table => name.to_owned(),
+            Role::Scenario | Role::Base => self.folder.join(name.file_name().unwrap_or(name.as_os_str())),
+        };
+        if path.is_absolute() {
+            return path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        }
+        path.display().to_string()
+    }
 }
 
 impl Source {
@@ -65,7 +94,9 @@ impl Sources {
         text: impl Into<Arc<str>>,
     ) -> usize {
         let name = one_line(&name.into()).into_owned();
-        self.0.push(Source { name, folder: folder.into(), role, text: text.into() });
+        let text: Arc<str> = text.into();
+        let line_ends = text.match_indices('\n').map(|(at, _)| at).collect();
+        self.0.push(Source { name, folder: folder.into(), role, text, line_ends });
         self.0.len() - 1
     }
 
@@ -88,7 +119,7 @@ impl Sources {
     /// The line a place begins at, from 1.
     #[must_use]
     pub fn line(&self, place: Place) -> usize {
-        1 + self.of(place).text.get(..place.start).map_or(0, |before| before.matches('\n').count())
+        self.of(place).line(place.start)
     }
 
     /// The bytes at a place.

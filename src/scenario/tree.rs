@@ -1,7 +1,7 @@
 //! A scenario as written: tables and values, each with the bytes it stands at.
 
 /// Where something is written: a source file and a range of its bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Index into [`Sources`](super::Sources).
     pub source: usize,

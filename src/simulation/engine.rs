@@ -7,6 +7,7 @@ use crate::{
         site::Model,
     },
     scenario::Scenario,
+    units::Hashprice,
 };
 use std::sync::{
     Arc,
@@ -91,6 +92,12 @@ impl<'a> Engine<'a> {
     #[must_use]
     pub fn shared(&self) -> Option<Arc<Population>> {
         self.shared.clone()
+    }
+
+    /// Hashprice at the start of a replica, before its miners are made.
+    #[must_use]
+    pub fn opening_hashprice(&self, replica: u64) -> Hashprice {
+        Simulation::opening(self.scenario, replica).hashprice
     }
 
     /// The miners of a replica.

@@ -1,16 +1,20 @@
 use super::{Calibrate, Fit, failure_in_queue};
 use crate::{
-    cli::{failure::Failure, terminal},
+    cli::{
+        failure::{Failure, none_left, warn_of},
+        terminal,
+    },
     experiment::{
-        QueueError, Sink,
+        Lost, QueueError, ReplicaError, Sink,
         calibrate::{Outcome, Proposal, Sampler, choose, effective_size},
         run_queue,
     },
     output::{
-        calibrate::SampledTables,
+        calibrate::{Cell, SampledTables},
         calibrated::Calibrated,
         csv::Rows,
         disk::DiskError,
+        failed::{FILE, Keeping, read_failures},
         folder::{Opened, PartialFolder},
         manifest::Manifest,
     },
@@ -21,8 +25,9 @@ use rand::RngExt as _;
 use std::{path::Path, sync::atomic::AtomicBool};
 
 /// Tables of a finished calibration.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "correlations.csv",
+    FILE,
     "generations.csv",
     "parameters.csv",
     "particles.csv",
@@ -44,14 +49,23 @@ impl Calibrate {
                 let target = fit.summarised(&fit.observed);
                 let mut sampler = Sampler::new(&fit.space, &target, fit.settings);
                 let written = tables.read_particles(&partial.result())?;
-                let particles = self.generations(fit, &tables, &mut sampler, written, &mut partial, stop)?;
+                let sampled = self.generations(fit, &tables, &mut sampler, written, &mut partial, stop);
+                if matches!(sampled, Err(Failure::Input(_))) && sampler.generations().is_empty() && !self.fail_fast {
+                    let failures = read_failures(&partial.result())?;
+                    if failures.count == partial.next() {
+                        partial.abandon()?;
+                        return Err(none_left(&failures, "histories drawn from the prior"));
+                    }
+                }
+                let Begun { particles, histories } = sampled?;
                 let bug = || Failure::Bug("sampling ended without a generation".to_owned());
                 let (episodes, truth) = ((&fit.episodes[..], &fit.observed[..]), fit.truth.as_deref());
                 let calibrated = Calibrated::new(&fit.parameters, episodes, truth, &sampler).ok_or_else(bug)?;
                 self.predict(fit, &tables, &calibrated, particles, &mut partial, stop)?;
                 partial.mark()?;
                 let result = partial.result();
-                calibrated.write(&result, &tables.read_paths(&result)?)?;
+                let count = (histories + fit.predictive, read_failures(&result)?.count);
+                calibrated.write(&result, &tables.read_paths(&result)?, count)?;
                 if !self.no_charts {
                     draw_calibration(&result, &result.join("charts"), &self.style())?;
                 }
@@ -65,16 +79,18 @@ impl Calibrate {
                 self.talk(&format!("results in {}", folder.display()));
             }
         }
+        let path = folder.join("calibration.json");
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
         if self.json {
-            let path = folder.join("calibration.json");
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
             terminal::print(&text)?;
         }
-        Ok(())
+        let found: serde_json::Value = serde_json::from_str(&text)
+            .map_err(|error| Failure::Disk(format!("{} is damaged: {error}", path.display())))?;
+        warn_of(&read_failures(folder)?, found["histories"].as_u64().unwrap_or(0), "histories", Some(FILE))
     }
 
-    /// Samples generation after generation, and gives the number of particles written in all.
+    /// Samples generation after generation.
     fn generations(
         &self,
         fit: &Fit<'_>,
@@ -83,22 +99,23 @@ impl Calibrate {
         written: Vec<Outcome>,
         partial: &mut PartialFolder,
         stop: &AtomicBool,
-    ) -> Result<u64, Failure> {
+    ) -> Result<Begun, Failure> {
         let population = fit.settings.population;
         let mut written = written.into_iter();
-        let mut first = 0;
+        let (mut first, mut histories) = (0, 0);
         while let Some(proposal) = sampler.proposal() {
             // What was written before an interruption is taken as it stands.
             let mut outcomes: Vec<Outcome> = written.by_ref().take(population).collect();
-            let is_given_up = outcomes.last().is_some_and(|outcome| matches!(outcome, Outcome::GivenUp(_)));
+            let is_given_up = outcomes.last().is_some_and(|outcome| matches!(outcome, Outcome::GivenUp { .. }));
             if !is_given_up && outcomes.len() < population {
                 self.particles(fit, tables, &proposal, first, &mut outcomes, partial, stop)?;
             }
             first += outcomes.len() as u64;
+            histories += outcomes.iter().map(Outcome::attempts).sum::<u64>();
             sampler.close(&proposal, outcomes).map_err(|error| Failure::Input(error.to_string()))?;
             self.tell(sampler, &proposal);
         }
-        Ok(first)
+        Ok(Begun { particles: first, histories })
     }
 
     /// Makes the particles of a generation that are not there yet.
@@ -123,8 +140,11 @@ impl Calibrate {
             self.threads(),
             |item, stop| {
                 let number = item - first;
-                let outcome = proposal.particle(number, &simulate, stop)?;
-                let rows = tables.particle(proposal.number(), number, &outcome);
+                let (outcome, mut failed) = proposal.particle(number, &simulate, stop)?;
+                if self.fail_fast && !failed.is_empty() {
+                    return Err(ReplicaError::Lost(failed.swap_remove(0).lost));
+                }
+                let rows = tables.particle(proposal.number(), number, &outcome, self.failed_rows("", &failed));
                 Ok((outcome, rows))
             },
             &mut kept,
@@ -144,10 +164,12 @@ impl Calibrate {
             Some(last) => {
                 let tolerance =
                     if last.tolerance.is_finite() { format!("{:.3}", last.tolerance) } else { "any".to_owned() };
+                let failed = last.failed();
+                let failed = if failed > 0 { format!(", {failed} could not be run") } else { String::new() };
                 self.talk(&format!(
-                    "generation {}: distance {tolerance}, {} of {} histories accepted, effective size {:.0}",
+                    "generation {}: distance {tolerance}, {} of {} histories accepted{failed}, effective size {:.0}",
                     last.number,
-                    last.particles.len(),
+                    last.accepted(),
                     last.attempts(),
                     effective_size(&last.weights()),
                 ));
@@ -171,6 +193,10 @@ impl Calibrate {
     ) -> Result<(), Failure> {
         let unfinished = partial.partial().to_owned();
         let bar = terminal::progress(fit.predictive, partial.next() - first, self.quiet);
+        let row = |item: u64, lost: &Lost| {
+            self.failed_row([Cell::Text("prediction"), Cell::Count(item - first), Cell::Text("")], lost)
+        };
+        let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
         let outcome = run_queue(
             partial.next()..first + fit.predictive,
             self.threads(),
@@ -181,7 +207,7 @@ impl Calibrate {
                 let histories = fit.histories(&calibrated.draws.values[chosen], random.random(), stop)?;
                 Ok(tables.paths(draw, &histories))
             },
-            partial,
+            &mut Keeping::new(partial, (!self.fail_fast).then_some(row)),
             stop,
             &mut |done| bar.set_position(done - first),
         );
@@ -189,6 +215,14 @@ impl Calibrate {
         let name = |item: u64| format!("posterior draw {}", item - first);
         outcome.map(|_| ()).map_err(|error| failure_in_queue(error, &unfinished, name))
     }
+}
+
+/// What was begun while a posterior was sampled.
+struct Begun {
+    /// Particles written.
+    particles: u64,
+    /// Histories of these, those of a generation that was given up among them.
+    histories: u64,
 }
 
 /// Writes particles and keeps them.
@@ -212,7 +246,7 @@ impl Sink for Kept<'_> {
 
     fn accept(&mut self, item: u64, (outcome, rows): (Outcome, Rows)) -> Result<(), Refusal> {
         self.partial.accept(item, rows)?;
-        let is_given_up = matches!(outcome, Outcome::GivenUp(_));
+        let is_given_up = matches!(outcome, Outcome::GivenUp { .. });
         self.outcomes.push(outcome);
         if is_given_up { Err(Refusal::GivenUp) } else { Ok(()) }
     }
@@ -222,8 +256,7 @@ fn as_disk(error: QueueError<Refusal>) -> QueueError<DiskError> {
     match error {
         QueueError::Sink(Refusal::Disk(error)) => QueueError::Sink(error),
         QueueError::Sink(Refusal::GivenUp) => unreachable!("it has been told from a failure"),
-        QueueError::Failed { item, source } => QueueError::Failed { item, source },
-        QueueError::Panicked { item, message } => QueueError::Panicked { item, message },
+        QueueError::Lost { item, lost } => QueueError::Lost { item, lost },
         QueueError::Interrupted { next } => QueueError::Interrupted { next },
         QueueError::Threads(error) => QueueError::Threads(error),
     }

@@ -1,15 +1,19 @@
 use super::{Calibrate, Fit, failure_in_queue, histories};
 use crate::{
-    cli::{failure::Failure, terminal},
+    cli::{
+        failure::{Failure, none_left, warn_of},
+        terminal,
+    },
     experiment::{
-        ReplicaError,
-        calibrate::{RANK_DRAWS, RankTest, Sampler, Settings, adjusted, choose},
+        Lost, ReplicaError,
+        calibrate::{Generation, RANK_DRAWS, RankTest, Sampler, Settings, adjusted, choose},
         run_queue,
     },
     output::{
         calibrate::{Cell, header, write_row},
         csv::Rows,
         disk::write_whole,
+        failed::{self, Keeping, read_failures},
         folder::{FolderError, Opened, PartialFolder, TableFile},
         manifest::Manifest,
     },
@@ -20,25 +24,34 @@ use rand::RngExt as _;
 use serde_json::{Value, json};
 use std::{fmt::Write as _, path::Path, sync::atomic::AtomicBool};
 
+/// Columns before the values and the ranks: of each truth, how its posterior was sampled, by how many histories, and how many of these
+/// could not be run.
+const FIRST: [&str; 5] = ["truth", "generations", "tolerance", "histories", "failed"];
+
 impl Calibrate {
     /// Ranks truths drawn from the prior, each among draws from the posterior of an observation that the engine made at it.
     pub(super) fn rank(&self, fit: &Fit<'_>, truths: u64, folder: &Path, stop: &AtomicBool) -> Result<(), Failure> {
         let names: Vec<String> = fit.parameters.iter().map(|parameter| parameter.name.clone()).collect();
         let ranks = names.iter().map(|name| format!("{name}_rank"));
         let columns: Vec<String> = names.iter().cloned().chain(ranks).collect();
-        let columns = ["truth", "generations", "tolerance"].into_iter().chain(columns.iter().map(String::as_str));
-        let files = [TableFile { name: "ranks".to_owned(), header: header(columns) }];
+        let columns = FIRST.into_iter().chain(columns.iter().map(String::as_str));
+        let files =
+            [TableFile { name: "ranks".to_owned(), header: header(columns) }, failed::file(failed::CALIBRATION)];
         match PartialFolder::open(folder, &fit.plan, self.existing.mode(), &files)? {
             Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
             Opened::Partial(mut partial) => {
                 terminal::note_damage(&partial);
                 let unfinished = partial.partial().to_owned();
                 let bar = terminal::progress(truths, partial.next(), self.quiet);
+                let row = |number: u64, lost: &Lost| {
+                    self.failed_row([Cell::Text(&format!("truth {number}")), Cell::Text(""), Cell::Text("")], lost)
+                };
+                let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
                 let outcome = run_queue(
                     partial.next()..truths,
                     self.threads(),
-                    |number, stop| fit.ranked(number, stop),
-                    partial.as_mut(),
+                    |number, stop| self.ranked(fit, number, stop),
+                    &mut Keeping::new(&mut partial, (!self.fail_fast).then_some(row)),
                     stop,
                     &mut |done| bar.set_position(done),
                 );
@@ -46,7 +59,14 @@ impl Calibrate {
                 outcome.map_err(|error| failure_in_queue(error, &unfinished, |number| format!("truth {number}")))?;
                 partial.mark()?;
                 let result = partial.result();
-                let found = tested(&names, &read_ranks(&result.join("ranks.csv"), names.len())?);
+                let (ranks, histories) = read_ranks(&result.join("ranks.csv"), names.len())?;
+                let failures = read_failures(&result)?;
+                if ranks.first().is_none_or(Vec::is_empty) {
+                    partial.abandon()?;
+                    return Err(none_left(&failures, "truths"));
+                }
+                // Beside those of its posterior, each truth has the history that is observed.
+                let found = tested(&names, &ranks, truths, (truths + histories, failures.count));
                 let text = serde_json::to_string_pretty(&found).expect("a JSON value can be written") + "\n";
                 write_whole(&result.join("calibration.json"), text.as_bytes())?;
                 if !self.no_charts {
@@ -54,7 +74,7 @@ impl Calibrate {
                 }
                 let manifest = Manifest::new(&fit.plan, &fit.canonical)
                     .with_command(&self.line())
-                    .with_tables(["ranks.csv".to_owned()]);
+                    .with_tables(["ranks.csv".to_owned(), failed::FILE.to_owned()]);
                 partial.finish(manifest, true)?;
                 self.talk(&format!("results in {}", folder.display()));
             }
@@ -62,68 +82,88 @@ impl Calibrate {
         let path = folder.join("calibration.json");
         let text = std::fs::read_to_string(&path)
             .map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
-        if self.json {
-            return terminal::print(&text);
-        }
         let found: Value = serde_json::from_str(&text)
             .map_err(|error| Failure::Disk(format!("{} is damaged: {error}", path.display())))?;
-        if self.quiet { Ok(()) } else { terminal::print(&as_text(&found)) }
+        if self.json {
+            terminal::print(&text)?;
+        } else if !self.quiet {
+            terminal::print(&as_text(&found))?;
+        }
+        warn_of(&read_failures(folder)?, found["histories"].as_u64().unwrap_or(0), "histories", Some(failed::FILE))
     }
-}
 
-impl Fit<'_> {
-    /// The row of one truth.
-    fn ranked(&self, number: u64, stop: &AtomicBool) -> Result<Rows, ReplicaError> {
-        let mut random = stream(self.settings.seed, number, Purpose::Calibration, name_hash("sbc"));
-        let truth: Vec<f64> = self.space.iter().map(|prior| prior.draw(&mut random)).collect();
+    /// The rows of one truth.
+    fn ranked(&self, fit: &Fit<'_>, number: u64, stop: &AtomicBool) -> Result<Rows, ReplicaError> {
+        let mut random = stream(fit.settings.seed, number, Purpose::Calibration, name_hash("sbc"));
+        let truth: Vec<f64> = fit.space.iter().map(|prior| prior.draw(&mut random)).collect();
         // What this observation lacks does not count.
-        let observed = self.summarised(&histories(&self.episodes, &truth, random.random(), stop)?);
-        let settings = Settings { seed: random.random(), ..self.settings };
-        let mut sampler = Sampler::new(&self.space, &observed, settings);
-        sampler.run(&self.simulator(), stop)?;
+        let observed = fit.summarised(&histories(&fit.episodes, &truth, random.random(), stop)?);
+        let settings = Settings { seed: random.random(), ..fit.settings };
+        let mut sampler = Sampler::new(&fit.space, &observed, settings);
+        let mut lost = sampler.run(&fit.simulator(), stop)?;
+        if self.fail_fast && !lost.is_empty() {
+            return Err(ReplicaError::Lost(lost.swap_remove(0).lost));
+        }
         let mut text = Vec::new();
         if let Some((last, distance)) = sampler.generations().last().zip(sampler.distance()) {
-            let draws = adjusted(last, &self.space, distance);
+            let draws = adjusted(last, &fit.space, distance);
             let chosen: Vec<usize> = (0..RANK_DRAWS).map(|_| choose(&draws.weights, &mut random)).collect();
             let rank = |(place, &truth): (usize, &f64)| {
                 let below = chosen.iter().filter(|&&draw| draws.values[draw][place] < truth).count();
                 Cell::Count(below as u64)
             };
-            let cells =
-                [Cell::Count(number), Cell::Count(sampler.generations().len() as u64), Cell::Number(last.tolerance)];
+            let generations = sampler.generations();
+            let histories: u64 = generations.iter().map(Generation::attempts).sum();
+            let cells = [
+                Cell::Count(number),
+                Cell::Count(generations.len() as u64),
+                Cell::Number(last.tolerance),
+                Cell::Count(histories),
+                Cell::Count(lost.len() as u64),
+            ];
             let ranks = truth.iter().enumerate().map(rank);
             write_row(&mut text, cells.into_iter().chain(truth.iter().map(|&v| Cell::Number(v))).chain(ranks));
         }
-        Ok(Rows(vec![text]))
+        Ok(Rows(vec![text, self.failed_rows(&format!("truth {number}, "), &lost)]))
     }
 }
 
-/// Of each parameter its ranks.
-fn read_ranks(path: &Path, parameters: usize) -> Result<Vec<Vec<usize>>, FolderError> {
+/// Of each parameter its ranks; and how many histories they took.
+fn read_ranks(path: &Path, parameters: usize) -> Result<(Vec<Vec<usize>>, u64), FolderError> {
     let damaged = |problem: String| FolderError::Damaged { path: path.to_owned(), problem };
     let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(error.to_string()))?;
-    let mut ranks = vec![Vec::new(); parameters];
+    let (mut ranks, mut histories) = (vec![Vec::new(); parameters], 0);
     for row in reader.records() {
         let row = row.map_err(|error| damaged(error.to_string()))?;
+        let whole = |place: usize| row.get(place).and_then(|text| text.parse::<u64>().ok());
+        histories += whole(3).ok_or_else(|| damaged("a number of histories is missing".to_owned()))?;
         for (place, ranks) in ranks.iter_mut().enumerate() {
-            let rank = row.get(3 + parameters + place).and_then(|text| text.parse().ok());
+            let rank = whole(FIRST.len() + parameters + place).and_then(|rank| usize::try_from(rank).ok());
             ranks.push(rank.ok_or_else(|| damaged("a rank is missing".to_owned()))?);
         }
     }
-    Ok(ranks)
+    Ok((ranks, histories))
 }
 
-fn tested(names: &[String], ranks: &[Vec<usize>]) -> Value {
+fn tested(names: &[String], ranks: &[Vec<usize>], truths: u64, (histories, failed): (u64, u64)) -> Value {
     let of = |(name, ranks): (&String, &Vec<usize>)| {
         let RankTest { counts, chi_square, p_value } = RankTest::of(ranks);
         json!({ "name": name, "bins": counts, "chi_square": chi_square, "p_value": p_value })
     };
     let parameters: Vec<Value> = names.iter().zip(ranks).map(of).collect();
-    json!({ "truths": ranks.first().map_or(0, Vec::len), "draws": RANK_DRAWS, "parameters": parameters })
+    let ranked = ranks.first().map_or(0, Vec::len) as u64;
+    json!({
+        "truths": ranked, "truths_failed": truths - ranked, "histories": histories, "failed": failed,
+        "draws": RANK_DRAWS, "parameters": parameters,
+    })
 }
 
 fn as_text(found: &Value) -> String {
     let mut text = String::from("ranks of truths in their posteriors: uniform where these are right\n");
+    if let Some(failed @ 1..) = found["truths_failed"].as_u64() {
+        writeln!(text, "{failed} truths could not be run and have no rank; ranked are {}", found["truths"])
+            .expect("writing to a string cannot fail");
+    }
     for parameter in found["parameters"].as_array().into_iter().flatten() {
         let bins: Vec<String> = parameter["bins"].as_array().into_iter().flatten().map(Value::to_string).collect();
         let number = |key: &str| parameter[key].as_f64().unwrap_or(f64::NAN);

@@ -187,7 +187,10 @@ fn ranks_on_a_small_world_are_even() {
         assert!(parameter["p_value"].as_f64().expect("a number") > 0.002, "{json:#}");
     }
     let table = fs::read_to_string(folder.join("ranks.csv")).expect("it is there");
-    assert_eq!(table.lines().next(), Some("truth,generations,tolerance,cost,response,cost_rank,response_rank"));
+    assert_eq!(
+        table.lines().next(),
+        Some("truth,generations,tolerance,histories,failed,cost,response,cost_rank,response_rank")
+    );
     assert_eq!(table.lines().count(), 25);
 }
 

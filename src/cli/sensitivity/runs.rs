@@ -2,9 +2,10 @@
 
 use crate::{
     cli::failure::Failure,
-    experiment::Design,
+    experiment::{Design, DesignKind},
     output::{
         disk::{read_if_there, with_ending},
+        failed::read_failures,
         folder::MANIFEST,
         manifest::PROGRAM,
         plan::Plan,
@@ -24,6 +25,10 @@ pub const TABLE: &str = "sweep.csv";
 pub struct Runs {
     pub design: Design,
     pub replicas: usize,
+    /// The points that are analysed, in order: those of which every run could be run, together with all that an index compares them with.
+    pub points: Vec<usize>,
+    /// How many there are in the design.
+    pub points_run: usize,
     /// Of each metric asked for: its values, by point and then by replica.
     pub metrics: Vec<(&'static Metric, Vec<Option<f64>>)>,
 }
@@ -52,9 +57,56 @@ impl Runs {
         let points = design.count().map_err(|error| Failure::Bug(error.to_string()))?;
         let runs = usize::try_from(points.saturating_mul(replicas)).map_err(bad)?;
         let replicas = usize::try_from(replicas).map_err(bad)?;
-        let metrics = read_table(folder, names, replicas, runs)?;
-        Ok(Self { design, replicas, metrics })
+        let (mut metrics, seen) = read_table(folder, names, replicas, runs)?;
+        let points_run = runs / replicas.max(1);
+        let points = complete(&design, &seen, replicas);
+        if points.len() < points_run {
+            for (_, values) in &mut metrics {
+                let of_point = |&point: &usize| values[point * replicas..(point + 1) * replicas].iter().copied();
+                *values = points.iter().flat_map(of_point).collect();
+            }
+        }
+        Ok(Self { design, replicas, points, points_run, metrics })
     }
+
+    /// Whether a grid of several factors lacks points.
+    pub fn is_broken_grid(&self) -> bool {
+        self.design.kind == DesignKind::Grid && self.design.factors.len() > 1 && self.points.len() < self.points_run
+    }
+
+    /// How many points are left out, and in what they were to be compared.
+    pub fn left_out(&self) -> Option<String> {
+        let missing = self.points_run - self.points.len();
+        let what = match self.design.kind {
+            DesignKind::Morris => "trajectories",
+            DesignKind::Sobol => "base samples",
+            DesignKind::Grid | DesignKind::LatinHypercube => "points",
+        };
+        let block = block(&self.design);
+        (missing > 0).then(|| {
+            format!(
+                "{} of {} {what} have a run that could not be run (failed.csv), and are left out",
+                missing / block,
+                self.points_run / block
+            )
+        })
+    }
+}
+
+/// How many points in a row are compared with each other alone: a base sample of a sobol design, a trajectory of a morris one.
+const fn block(design: &Design) -> usize {
+    match design.kind {
+        DesignKind::Sobol => design.factors.len() + 2,
+        DesignKind::Morris => design.factors.len() + 1,
+        DesignKind::Grid | DesignKind::LatinHypercube => 1,
+    }
+}
+
+/// The points of blocks all of whose runs are there.
+fn complete(design: &Design, seen: &[bool], replicas: usize) -> Vec<usize> {
+    let block = block(design);
+    let blocks = seen.chunks(block * replicas.max(1)).enumerate().filter(|(_, runs)| runs.iter().all(|&seen| seen));
+    blocks.flat_map(|(place, _)| place * block..(place + 1) * block).collect()
 }
 
 fn plan(folder: &Path) -> Result<Plan, Failure> {
@@ -80,7 +132,8 @@ fn plan(folder: &Path) -> Result<Plan, Failure> {
 
 type Columns = Vec<(&'static Metric, Vec<Option<f64>>)>;
 
-fn read_table(folder: &Path, names: &[String], replicas: usize, runs: usize) -> Result<Columns, Failure> {
+/// The metrics of all runs, and which of the runs are in the table.
+fn read_table(folder: &Path, names: &[String], replicas: usize, runs: usize) -> Result<(Columns, Vec<bool>), Failure> {
     let path = folder.join(TABLE);
     if !path.is_file() {
         let parquet = path.with_extension("parquet");
@@ -138,13 +191,14 @@ fn read_table(folder: &Path, names: &[String], replicas: usize, runs: usize) -> 
         }
     }
     let found = seen.iter().filter(|&&seen| seen).count();
-    if found < runs {
+    let failed = usize::try_from(read_failures(folder)?.count).unwrap_or(usize::MAX);
+    if found.saturating_add(failed) < runs {
         return Err(Failure::Disk(format!(
             "{} is not whole: {found} of {runs} runs are in it; complete the sweep with --resume",
             path.display()
         )));
     }
-    Ok(columns)
+    Ok((columns, seen))
 }
 
 /// The metrics of these names, in the order asked for; of no names all of them.

@@ -119,7 +119,7 @@ fn what_is_missing_or_constant_is_said_and_never_a_nan() {
     let found: Vec<Analysis> = runs
         .metrics
         .iter()
-        .map(|(metric, values)| analyse(&runs.design, runs.replicas, metric, values).expect("it can be analysed"))
+        .map(|(metric, values)| analyse(&runs, metric, values).expect("it can be analysed"))
         .collect();
     assert_eq!(found[0].name, format!("{}.never", METRICS[0].name));
     assert_eq!(found[0].notes, ["6 of 18 runs never get there; analysed is whether a run does (1) or not (0)"]);

@@ -47,6 +47,19 @@ impl Distance {
         pairs.filter_map(|((observed, found), scale)| scale.map(|scale| (found - observed) / scale))
     }
 
+    /// How far the summaries of two histories are from one another, on the same scale; infinite where one that counts is missing.
+    #[must_use]
+    pub fn between(&self, one: &[f64], other: &[f64]) -> f64 {
+        let pairs = one.iter().zip(other).zip(&self.scale);
+        self.root_mean_square(pairs.filter_map(|((one, other), scale)| scale.map(|scale| (one - other) / scale)))
+    }
+
+    fn root_mean_square(&self, differences: impl Iterator<Item = f64>) -> f64 {
+        let squares: f64 = differences.map(|difference| difference * difference).sum();
+        let distance = libm::sqrt(squares / super::count(self.dimensions().max(1)));
+        if distance.is_nan() { f64::INFINITY } else { distance }
+    }
+
     /// How many summaries count.
     #[must_use]
     pub fn dimensions(&self) -> usize {
@@ -56,9 +69,7 @@ impl Distance {
     /// How far these summaries are; infinite where one that counts is missing, 0 where none counts.
     #[must_use]
     pub fn to(&self, summaries: &[f64]) -> f64 {
-        let squares: f64 = self.differences(summaries).map(|difference| difference * difference).sum();
-        let distance = libm::sqrt(squares / super::count(self.dimensions().max(1)));
-        if distance.is_nan() { f64::INFINITY } else { distance }
+        self.root_mean_square(self.differences(summaries))
     }
 }
 

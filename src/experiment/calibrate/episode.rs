@@ -5,11 +5,11 @@ use super::{
     summaries::{History, Summary},
 };
 use crate::{
-    experiment::{Loader, ReplicaError, score::EpochWatch},
+    experiment::{HistoryAddress, Loader, ReplicaError, guarded, score::EpochWatch},
     miner::PopulationParams,
     scenario::Resolved,
     simulation::{
-        Engine, SimulationError,
+        Engine,
         record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
     },
 };
@@ -23,6 +23,7 @@ pub struct Episode<'a> {
     pub summaries: Vec<Summary>,
     setter: Setter,
     load: &'a Loader<'a>,
+    seed: u64,
     efficiency_j_per_th: f64,
     /// Epochs that are compared: as many as the observation has.
     epochs: usize,
@@ -40,7 +41,8 @@ impl<'a> Episode<'a> {
     #[must_use]
     pub fn new(name: String, scenario: &Resolved, setter: Setter, load: &'a Loader<'a>, audit: bool) -> Self {
         let efficiency_j_per_th = efficiency(&scenario.scenario.population);
-        Self { name, summaries: Vec::new(), setter, load, efficiency_j_per_th, epochs: usize::MAX, audit }
+        let seed = scenario.scenario.run.seed;
+        Self { name, summaries: Vec::new(), setter, load, seed, efficiency_j_per_th, epochs: usize::MAX, audit }
     }
 
     /// Compares these summaries with an observed history, as far as it has them.
@@ -59,15 +61,23 @@ impl<'a> Episode<'a> {
     /// The history that these values of the parameters lead to, with the random numbers of this replica.
     ///
     /// # Errors
-    /// When the scenario cannot be run with these values, or `stop` is raised.
+    /// When the scenario cannot be run with these values (with the address of the history), or `stop` is raised.
     pub fn simulate(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<History, ReplicaError> {
+        guarded(|| self.history(values, replica, stop)).map_err(|error| {
+            error.at(|| HistoryAddress {
+                episode: self.name.clone(),
+                seed: self.seed,
+                replica,
+                sets: self.setter.sets(values),
+            })
+        })
+    }
+
+    fn history(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<History, ReplicaError> {
         let resolved = (self.load)(&self.setter.sets(values), None).map_err(ReplicaError::failed)?;
-        let engine = Engine::new(&resolved.scenario, self.audit).map_err(ReplicaError::failed)?;
+        let engine = Engine::new(&resolved.scenario, self.audit)?;
         let mut seen = Seen::default();
-        engine.run(replica, &mut seen, stop).map_err(|error| match error {
-            SimulationError::Interrupted => ReplicaError::Stopped,
-            other => ReplicaError::failed(other),
-        })?;
+        engine.run(replica, &mut seen, stop)?;
         let Seen { chain: EpochWatch { mut epochs }, sold_share } = seen;
         epochs.truncate(self.epochs);
         Ok(History { epochs, sold_share })

@@ -13,6 +13,7 @@ mod parameters;
 mod posterior;
 mod prior;
 mod ranks;
+mod reach;
 mod smc;
 mod solve;
 mod summaries;
@@ -30,8 +31,10 @@ pub use posterior::{
 };
 pub use prior::Prior;
 pub use ranks::{DRAWS as RANK_DRAWS, RankTest, upper_gamma};
+pub use reach::Reach;
 pub use smc::{
-    Ending, Generation, Outcome, Particle, Proposal, SampleError, Sampler, Settings, Simulator, effective_size,
+    Ending, FailedAttempt, Generation, Outcome, Particle, Proposal, SampleError, Sampler, Settings, Simulator,
+    effective_size,
 };
 pub use summaries::{History, Summary};
 

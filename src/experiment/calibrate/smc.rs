@@ -22,6 +22,9 @@
 //! A particle makes its attempts by itself, with random numbers addressed by (seed, generation, particle), and every attempt
 //! simulates a history of its own. So which particle is accepted depends on no other, nor on threads.
 //!
+//! A history that cannot be simulated is infinitely far from the observation: in the generation of the prior its particle stays, since that
+//! generation is the prior, and has no weight in a posterior; in later ones the attempt is not accepted.
+//!
 //! Sampling ends after [`Settings::generations`], when a generation accepted less than [`Settings::least_acceptance`], when
 //! the tolerance falls no more, or when a particle has failed 20/`least_acceptance` times: a particle of an acceptance at the
 //! limit does so once in e²⁰ times. Its generation is then given up, and the one before stands.
@@ -37,7 +40,7 @@ use super::{
     solve::{cholesky, forward},
 };
 use crate::{
-    experiment::ReplicaError,
+    experiment::{Lost, ReplicaError, guarded},
     random::{Purpose, standard_normal, stream},
 };
 use rand::RngExt;
@@ -62,7 +65,7 @@ pub struct Settings {
 }
 
 /// Simulates parameters (in their own units) with the random numbers of this replica, and gives the summaries of the
-/// history; NaN where it has none.
+/// history; NaN where it has none. A history that cannot be simulated is lost, and infinitely far.
 pub type Simulator<'a> = dyn Fn(&[f64], u64, &AtomicBool) -> Result<Vec<f64>, ReplicaError> + Sync + 'a;
 
 /// Parameters with the history they were accepted by.
@@ -74,8 +77,10 @@ pub struct Particle {
     pub summaries: Vec<f64>,
     /// Not yet divided by the generation's sum.
     pub weight: f64,
-    /// Histories simulated until one was accepted, that one included.
+    /// Histories begun until one was accepted, that one included.
     pub attempts: u64,
+    /// Of these, not to be simulated.
+    pub failed: u64,
 }
 
 /// What became of a particle.
@@ -83,8 +88,36 @@ pub struct Particle {
 pub enum Outcome {
     /// Accepted.
     Accepted(Particle),
-    /// Given up after so many attempts.
-    GivenUp(u64),
+    /// Given up.
+    GivenUp {
+        /// After so many attempts.
+        attempts: u64,
+        /// Of these, not to be simulated.
+        failed: u64,
+    },
+}
+
+impl Outcome {
+    /// Histories begun.
+    #[must_use]
+    pub const fn attempts(&self) -> u64 {
+        match self {
+            Self::Accepted(Particle { attempts, .. }) | Self::GivenUp { attempts, .. } => *attempts,
+        }
+    }
+}
+
+/// A history of a particle that could not be simulated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedAttempt {
+    /// Number of the generation.
+    pub generation: usize,
+    /// Number of the particle in it.
+    pub particle: u64,
+    /// Number of the attempt, from 0.
+    pub attempt: u64,
+    /// Why.
+    pub lost: Lost,
 }
 
 /// Particles that were all accepted under one tolerance.
@@ -106,17 +139,29 @@ impl Generation {
         self.particles.iter().map(|particle| particle.weight / sum).collect()
     }
 
-    /// Histories simulated.
+    /// Histories begun.
     #[must_use]
     pub fn attempts(&self) -> u64 {
         self.particles.iter().map(|particle| particle.attempts).sum()
     }
 
-    /// Accepted over simulated.
+    /// Of these, not to be simulated.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.particles.iter().map(|particle| particle.failed).sum()
+    }
+
+    /// Particles with a history. Without one are those of the prior that could not be simulated.
+    #[must_use]
+    pub fn accepted(&self) -> usize {
+        self.particles.iter().filter(|particle| particle.failed < particle.attempts).count()
+    }
+
+    /// Accepted over begun.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a number of histories, far below 2^53")]
     pub fn acceptance(&self) -> f64 {
-        count(self.particles.len()) / self.attempts() as f64
+        count(self.accepted()) / self.attempts() as f64
     }
 
     fn summaries(&self) -> impl Iterator<Item = &[f64]> + Clone {
@@ -133,6 +178,9 @@ pub fn effective_size(weights: &[f64]) -> f64 {
 /// Why a posterior cannot be sampled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SampleError {
+    /// No draw of the prior can be simulated.
+    #[error("none of {0} histories drawn from the prior can be simulated; narrow the priors, or mend the scenario")]
+    Failed(usize),
     /// Most draws of the prior lack a summary.
     #[error(
         "most histories simulated from the prior lack a summary that was observed ({missing} of {of}); leave that summary out, or narrow the priors"
@@ -237,6 +285,8 @@ pub struct Proposal<'a> {
     space: &'a [Prior],
     settings: Settings,
     number: usize,
+    /// Summaries of a history.
+    summaries: usize,
     /// Where there was a generation before: its kernel and the distance.
     after: Option<(Kernel, Distance)>,
     /// Largest distance accepted; infinite for the first generation.
@@ -250,16 +300,33 @@ impl Proposal<'_> {
         self.number
     }
 
-    /// Makes the particle of this number.
+    /// Makes the particle of this number, and gives its histories that could not be simulated.
     ///
     /// # Errors
-    /// When a history cannot be simulated, or `stop` is raised.
-    pub fn particle(&self, number: u64, simulate: &Simulator<'_>, stop: &AtomicBool) -> Result<Outcome, ReplicaError> {
+    /// When `stop` is raised.
+    pub fn particle(
+        &self,
+        number: u64,
+        simulate: &Simulator<'_>,
+        stop: &AtomicBool,
+    ) -> Result<(Outcome, Vec<FailedAttempt>), ReplicaError> {
         let mut random = stream(self.settings.seed, self.number as u64, Purpose::Calibration, number);
+        let mut lost = Vec::new();
+        let mut simulated = |values: &[f64], replica: u64, attempt: usize| {
+            guarded(|| simulate(values, replica, stop)).or_else(|error| match error {
+                ReplicaError::Stopped => Err(error),
+                ReplicaError::Lost(why) => {
+                    let (generation, attempt) = (self.number, attempt as u64);
+                    lost.push(FailedAttempt { generation, particle: number, attempt, lost: why });
+                    Ok(vec![f64::NAN; self.summaries])
+                }
+            })
+        };
         let Some((kernel, distance)) = &self.after else {
             let values: Vec<f64> = self.space.iter().map(|prior| prior.draw(&mut random)).collect();
-            let summaries = simulate(&values, random.random(), stop)?;
-            return Ok(Outcome::Accepted(Particle { values, summaries, weight: 1.0, attempts: 1 }));
+            let summaries = simulated(&values, random.random(), 0)?;
+            let failed = lost.len() as u64;
+            return Ok((Outcome::Accepted(Particle { values, summaries, weight: 1.0, attempts: 1, failed }), lost));
         };
         let mut attempts = 0;
         while count(attempts) * self.settings.least_acceptance < PATIENCE {
@@ -271,7 +338,7 @@ impl Proposal<'_> {
                 continue;
             }
             let values: Vec<f64> = self.space.iter().zip(&proposed).map(|(prior, &c)| prior.value(c)).collect();
-            let summaries = simulate(&values, random.random(), stop)?;
+            let summaries = simulated(&values, random.random(), attempts)?;
             attempts += 1;
             if distance.to(&summaries) <= self.tolerance {
                 // Of what is written, so that a generation read back weighs the same to the bit.
@@ -279,10 +346,11 @@ impl Proposal<'_> {
                 let prior: f64 =
                     self.space.iter().zip(&at).map(|(prior, &coordinate)| prior.density(coordinate)).product();
                 let weight = prior / kernel.density(&at);
-                return Ok(Outcome::Accepted(Particle { values, summaries, weight, attempts: attempts as u64 }));
+                let (attempts, failed) = (attempts as u64, lost.len() as u64);
+                return Ok((Outcome::Accepted(Particle { values, summaries, weight, attempts, failed }), lost));
             }
         }
-        Ok(Outcome::GivenUp(attempts as u64))
+        Ok((Outcome::GivenUp { attempts: attempts as u64, failed: lost.len() as u64 }, lost))
     }
 }
 
@@ -340,8 +408,8 @@ impl<'a> Sampler<'a> {
         let after = self.generations.last().zip(self.distance.as_ref());
         let tolerance = after.map_or(f64::INFINITY, |(last, distance)| self.next_tolerance(last, distance));
         let after = after.map(|(last, distance)| (Kernel::around(last, self.space), distance.clone()));
-        let (space, settings) = (self.space, self.settings);
-        Some(Proposal { space, settings, number: self.generations.len(), after, tolerance })
+        let (space, settings, summaries) = (self.space, self.settings, self.observed.len());
+        Some(Proposal { space, settings, number: self.generations.len(), summaries, after, tolerance })
     }
 
     fn next_tolerance(&self, last: &Generation, distance: &Distance) -> f64 {
@@ -370,6 +438,9 @@ impl<'a> Sampler<'a> {
             particles.push(particle);
         }
         let generation = Generation { number: proposal.number, tolerance: proposal.tolerance, particles };
+        if generation.accepted() == 0 {
+            return Err(SampleError::Failed(generation.particles.len()));
+        }
         let distance = self
             .distance
             .get_or_insert_with(|| Distance::new(self.observed, &generation.summaries().collect::<Vec<_>>()));
@@ -377,9 +448,11 @@ impl<'a> Sampler<'a> {
             if distance.dimensions() == 0 {
                 return Err(SampleError::Constant);
             }
-            let missing = generation.summaries().filter(|summaries| distance.to(summaries).is_infinite()).count();
-            if 2 * missing > generation.particles.len() {
-                return Err(SampleError::Missing { missing, of: generation.particles.len() });
+            let (of, far) = (generation.accepted(), |summaries: &&[f64]| distance.to(summaries).is_infinite());
+            // What could not be simulated lacks every summary.
+            let missing = generation.summaries().filter(far).count() - (generation.particles.len() - of);
+            if 2 * missing > of {
+                return Err(SampleError::Missing { missing, of });
             }
         }
         let acceptance = generation.acceptance();
@@ -396,16 +469,18 @@ impl<'a> Sampler<'a> {
         Ok(())
     }
 
-    /// Samples to the end on this thread.
+    /// Samples to the end on this thread, and gives the histories that could not be simulated.
     ///
     /// # Errors
-    /// When a history cannot be simulated, `stop` is raised, or nothing can be sampled.
-    pub fn run(&mut self, simulate: &Simulator<'_>, stop: &AtomicBool) -> Result<(), ReplicaError> {
+    /// When `stop` is raised, or nothing can be sampled.
+    pub fn run(&mut self, simulate: &Simulator<'_>, stop: &AtomicBool) -> Result<Vec<FailedAttempt>, ReplicaError> {
+        let mut failed = Vec::new();
         while let Some(proposal) = self.proposal() {
             let mut outcomes = Vec::with_capacity(self.settings.population);
             for number in 0..self.settings.population as u64 {
-                let outcome = proposal.particle(number, simulate, stop)?;
-                let is_last = matches!(outcome, Outcome::GivenUp(_));
+                let (outcome, lost) = proposal.particle(number, simulate, stop)?;
+                failed.extend(lost);
+                let is_last = matches!(outcome, Outcome::GivenUp { .. });
                 outcomes.push(outcome);
                 if is_last {
                     break;
@@ -413,7 +488,7 @@ impl<'a> Sampler<'a> {
             }
             self.close(&proposal, outcomes).map_err(ReplicaError::failed)?;
         }
-        Ok(())
+        Ok(failed)
     }
 
     /// What is finished.

@@ -200,7 +200,7 @@ fn a_particle_depends_on_no_other() {
     let mut backwards = Sampler::new(&space, &[1.0], settings);
     while let Some(proposal) = backwards.proposal() {
         let mut outcomes: Vec<Outcome> =
-            (0..40).rev().map(|number| proposal.particle(number, &mean_of_four, &stop).expect("a toy")).collect();
+            (0..40).rev().map(|number| proposal.particle(number, &mean_of_four, &stop).expect("a toy").0).collect();
         outcomes.reverse();
         backwards.close(&proposal, outcomes).expect("it is sampled");
     }

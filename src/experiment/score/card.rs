@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ELASTICITY, OUTCOMES, Outcomes, PIT_BINS, Reference, Regression, SeenEpoch, Supply, block_bootstrap_se, count,
-    crps, mean, pit, quantile, root_mean_square,
+    ELASTICITY, FailedReplica, OUTCOMES, Outcomes, PIT_BINS, Reference, Regression, SeenEpoch, Supply, Watched,
+    block_bootstrap_se, count, crps, mean, pit, quantile, root_mean_square,
 };
 use crate::{
     chain::estimate::POISSON_NOISE,
@@ -22,10 +22,12 @@ pub struct Evidence<'a> {
     pub scenario: &'a Scenario,
     /// What happened.
     pub reference: &'a Reference,
-    /// Whole epochs of each replica.
+    /// Whole epochs of each replica that could be run.
     pub simulated: &'a [Vec<SeenEpoch>],
-    /// The same of the scenario without hysteresis.
-    pub no_hysteresis: &'a [Vec<SeenEpoch>],
+    /// How many more could not.
+    pub failed: u64,
+    /// Epochs of the scenario without hysteresis.
+    pub no_hysteresis: &'a Watched<Vec<SeenEpoch>>,
     /// The fit to the other episodes, if there are any.
     pub regression: Option<&'a Regression>,
 }
@@ -37,8 +39,12 @@ pub struct ScoreCard {
     pub title: String,
     /// Seed of the run.
     pub seed: u64,
-    /// How many histories.
+    /// How many histories were run to their end.
     pub replicas: usize,
+    /// How many more could not be run.
+    pub failed: u64,
+    /// Replicas without hysteresis that could not be run; that baseline is over the others.
+    pub no_hysteresis_failed: Vec<FailedReplica>,
     /// Epochs that are scored: those after the start that every replica completes.
     pub scored_epochs: usize,
     /// Observed epochs that not every replica completes.
@@ -267,6 +273,8 @@ impl ScoreCard {
             title: scenario.title.clone(),
             seed: scenario.run.seed,
             replicas: simulated.len(),
+            failed: evidence.failed,
+            no_hysteresis_failed: evidence.no_hysteresis.failed.clone(),
             scored_epochs: scored.len(),
             unscored_epochs: all.len() - scored.len(),
             poisson_noise: POISSON_NOISE,
@@ -299,7 +307,7 @@ fn baseline(name: &str, evidence: &Evidence<'_>) -> (Vec<Vec<SeenEpoch>>, Option
         "regression" => {
             evidence.regression.map_or_else(|| (None, Vec::new()), |fit| (Some(fit.supply), fit.episodes.clone()))
         }
-        _ => return (evidence.no_hysteresis.to_vec(), None),
+        _ => return (evidence.no_hysteresis.histories.clone(), None),
     };
     let Some(supply) = supply else { return (Vec::new(), None) };
     let Supply { intercept, elasticity, drift_per_day } = supply;

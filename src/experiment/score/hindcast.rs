@@ -1,12 +1,12 @@
 use super::{
-    Ablation, EpisodeRuns, EpochWatch, Evidence, PatternWatch, Reference, Regression, ScoreCard, SeenEpoch,
-    other_episodes, watch,
+    Ablation, EpisodeRuns, EpochWatch, Evidence, PatternWatch, Reference, Regression, Running, ScoreCard, SeenEpoch,
+    Watched, other_episodes, watch,
 };
 use crate::{
     experiment::EnsembleError,
     scenario::{Resolved, Scenario},
 };
-use std::{convert::Infallible, num::NonZeroUsize, sync::atomic::AtomicBool};
+use std::convert::Infallible;
 
 /// A run of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,48 +71,43 @@ pub const HINDCASTS: [Hindcast; 24] = [
 /// The whole epochs of each replica.
 ///
 /// # Errors
-/// When a replica fails or panics, or `stop` is raised.
+/// As [`watch`] has them.
 pub fn seen_paths(
     scenario: &Scenario,
-    threads: NonZeroUsize,
-    stop: &AtomicBool,
-) -> Result<Vec<Vec<SeenEpoch>>, EnsembleError<Infallible>> {
-    let watched = watch(scenario, threads, stop, |_| EpochWatch::default())?;
-    Ok(watched.into_iter().map(|history| history.epochs).collect())
+    running: Running<'_>,
+) -> Result<Watched<Vec<SeenEpoch>>, EnsembleError<Infallible>> {
+    Ok(watch(scenario, running, |_| EpochWatch::default())?.map(|history| history.epochs))
 }
 
-/// Scores simulated epochs; `None` where no observed epoch is completed by every replica. Runs the scenario without hysteresis, to
-/// have it as a baseline, and fits the regression to the other episodes.
+/// Scores the epochs of the replicas that could be run; `None` where no observed epoch is completed by every one of them. Runs the
+/// scenario without hysteresis, to have it as a baseline, and fits the regression to the other episodes.
 ///
 /// # Errors
-/// When a replica fails or panics, or `stop` is raised.
+/// As [`watch`] has them.
 pub fn score_card(
     resolved: &Resolved,
     reference: &Reference,
-    simulated: &[Vec<SeenEpoch>],
-    threads: NonZeroUsize,
-    stop: &AtomicBool,
+    (simulated, failed): (&[Vec<SeenEpoch>], u64),
+    running: Running<'_>,
 ) -> Result<Option<ScoreCard>, EnsembleError<Infallible>> {
     let scenario = &resolved.scenario;
     let curve = Ablation::NoHysteresis.applied(scenario);
-    let no_hysteresis = seen_paths(curve.as_ref().unwrap_or(scenario), threads, stop)?;
+    let no_hysteresis = seen_paths(curve.as_ref().unwrap_or(scenario), running)?;
     let regression = Regression::fit(&other_episodes(resolved));
-    let evidence =
-        Evidence { scenario, reference, simulated, no_hysteresis: &no_hysteresis, regression: regression.as_ref() };
-    Ok(ScoreCard::new(&evidence))
+    let regression = regression.as_ref();
+    Ok(ScoreCard::new(&Evidence { scenario, reference, simulated, failed, no_hysteresis: &no_hysteresis, regression }))
 }
 
 /// The histories of an episode, as written and with each mechanism off that it has.
 ///
 /// # Errors
-/// When a replica fails or panics, or `stop` is raised.
+/// As [`watch`] has them.
 pub fn episode_runs(
     episode: &'static str,
     scenario: &Scenario,
-    threads: NonZeroUsize,
-    stop: &AtomicBool,
+    running: Running<'_>,
 ) -> Result<EpisodeRuns, EnsembleError<Infallible>> {
-    let histories = |scenario: &Scenario| watch(scenario, threads, stop, PatternWatch::new);
+    let histories = |scenario: &Scenario| watch(scenario, running, PatternWatch::new);
     let mut ablated = Vec::new();
     for ablation in Ablation::ALL {
         if let Some(changed) = ablation.applied(scenario) {

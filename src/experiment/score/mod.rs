@@ -31,7 +31,7 @@ pub use skill::{
     BOOTSTRAP_DRAWS, PIT_BINS, block_bootstrap_se, crps, mean, pit, quantile, root_mean_square, standard_deviation,
 };
 
-pub use watch::watch;
+pub use watch::{FailedReplica, Running, Watched, watch};
 
 #[expect(clippy::cast_precision_loss, reason = "a number of epochs or replicas in memory, far below 2^53")]
 const fn count(n: usize) -> f64 {

@@ -1,5 +1,6 @@
-use super::{Ablation, EPISODES, EpochWatch, Outcomes, SeenEpoch, least_squares, quantile};
+use super::{Ablation, EPISODES, EpochWatch, Outcomes, SeenEpoch, Watched, least_squares, quantile};
 use crate::{
+    experiment::Failures,
     miner::population::Population,
     simulation::record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
     units::Seconds,
@@ -252,9 +253,23 @@ pub struct EpisodeRuns {
     /// The bundled scenario.
     pub episode: &'static str,
     /// As written.
-    pub written: Vec<PatternWatch>,
+    pub written: Watched<PatternWatch>,
     /// With a mechanism off, where it has it.
-    pub ablated: Vec<(Ablation, Vec<PatternWatch>)>,
+    pub ablated: Vec<(Ablation, Watched<PatternWatch>)>,
+}
+
+impl EpisodeRuns {
+    /// Adds the replicas that could not be run to a tally, and gives how many were tried.
+    pub fn count(&self, failures: &mut Failures) -> u64 {
+        let ablated =
+            self.ablated.iter().map(|(ablation, watched)| (format!("{}, {}", self.episode, ablation.name()), watched));
+        let mut tried = 0;
+        for (what, watched) in ablated.chain([(self.episode.to_owned(), &self.written)]) {
+            watched.count(&what, failures);
+            tried += (watched.histories.len() + watched.failed.len()) as u64;
+        }
+        tried
+    }
 }
 
 /// A pattern and what came of it.
@@ -274,6 +289,10 @@ pub struct PatternResult {
     pub high: f64,
     /// Median over replicas; none where it never came to that, or no replica has it.
     pub result: Option<f64>,
+    /// Replicas that have it or never came to it: the result is over these.
+    pub n: usize,
+    /// Replicas beside these that could not be run.
+    pub n_failed: usize,
     /// Whether the median is in the band; none where no replica has it.
     pub pass: Option<bool>,
     /// The same median with single mechanisms off.
@@ -285,8 +304,11 @@ pub struct PatternResult {
 pub fn patterns(runs: &[EpisodeRuns]) -> Vec<PatternResult> {
     let rows = all().into_iter().filter_map(|pattern| {
         let run = runs.iter().find(|run| run.episode == pattern.episode)?;
-        let median = |histories: &[PatternWatch]| {
-            let mut values: Vec<f64> = histories.iter().filter_map(|history| history.value(&pattern)).collect();
+        let values = |watched: &Watched<PatternWatch>| -> Vec<f64> {
+            watched.histories.iter().filter_map(|history| history.value(&pattern)).collect()
+        };
+        let median = |watched: &Watched<PatternWatch>| {
+            let mut values = values(watched);
             values.sort_by(f64::total_cmp);
             Some(quantile(&values, 0.5)).filter(|_| !values.is_empty())
         };
@@ -301,6 +323,8 @@ pub fn patterns(runs: &[EpisodeRuns]) -> Vec<PatternResult> {
             low: pattern.low,
             high: pattern.high,
             result: finite(result),
+            n: values(&run.written).len(),
+            n_failed: run.written.failed.len(),
             pass: result.map(|result| (pattern.low..=pattern.high).contains(&result)),
             ablations: ablations.collect(),
         })

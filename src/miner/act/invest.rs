@@ -393,6 +393,9 @@ pub struct Entering<'a> {
     coming: usize,
 }
 
+/// No more hashrate than can be counted enters, PH/s.
+const MOST_PH: f64 = 1e9;
+
 impl<'a> Entering<'a> {
     /// Before anyone has entered.
     #[must_use]
@@ -405,7 +408,7 @@ impl<'a> Entering<'a> {
     pub fn enter(self, ground: &mut Ground<'_>, reward_of_a_block: Usd) {
         let days = ground.now / DAY;
         let installed = Hashrate::from_mh(ground.fleet.installed_mh);
-        let wanted = self.barrier.hashrate_ph(reward_of_a_block, days) - installed.ph();
+        let wanted = self.barrier.hashrate_ph(reward_of_a_block, days).min(MOST_PH) - installed.ph();
         let Some(offer) = self.offers.iter().rev().find(|offer| offer.is_on_sale(ground.now)) else { return };
         if wanted <= 0.0 {
             return;

@@ -114,7 +114,9 @@ pub(super) fn fleet_mix(
             for (cell, factor) in row.iter_mut().zip(&factors) {
                 *cell *= factor;
             }
-            let factor = size / row.iter().sum::<f64>();
+            let total: f64 = row.iter().sum();
+            // A firm of a class without any hashrate has none of any model.
+            let factor = if total > 0.0 { size / total } else { 0.0 };
             for cell in row {
                 *cell *= factor;
             }

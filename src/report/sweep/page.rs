@@ -17,8 +17,12 @@ use crate::report::{
     FigureSize, FigureStyle, ReportError,
     chart::sweep::sweep_figure,
     number::{grouped, human},
-    page::{Origin, pack::Block, render},
+    page::{Origin, pack::Block, reasons, render},
     provenance::Manifest,
+};
+use crate::{
+    experiment::{Design, DesignKind},
+    output::failed::read_failures,
 };
 
 /// So many points stand in the page's table; all are in `sweep.csv`.
@@ -60,11 +64,41 @@ pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
     let mut content = Content::new(&sweep, &manifest, figures, rows);
     content.is_named = keep_named(&mut answers, &manifest);
     content.answers = answers;
+    content.failures = failures(&sweep, &manifest, read_failures(folder)?.count);
+    content.reasons = reasons(folder)?;
     content.rankings = rankings(folder)?;
     content.explorer_note = explorer.note(&sweep);
     content.can_explore = explorer.is_worth_it();
     let block = Block { sweep: content.can_explore.then_some(explorer), ..Block::default() };
     render("sweep.html", &content, &block)
+}
+
+/// What the page says of runs that could not be run; nothing where all were.
+fn failures(sweep: &Sweep, manifest: &Manifest, failed: u64) -> Option<String> {
+    if failed == 0 {
+        return None;
+    }
+    let count = |number: u64| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+    let design = manifest.options.get("sweep").and_then(|text| Design::from_json(text).ok());
+    let ranked = match design.as_ref().map(|design| design.kind) {
+        Some(DesignKind::Morris) => " The ranking leaves out a trajectory that lacks one.",
+        Some(DesignKind::Sobol) => " The ranking leaves out a base sample that lacks one.",
+        Some(DesignKind::Grid) => {
+            " The ranking is that of a grid of one factor without the points that lack one; a larger grid has none."
+        }
+        Some(DesignKind::LatinHypercube) | None => "",
+    };
+    let points =
+        design.and_then(|design| design.count().ok()).map_or(0, |all| all.saturating_sub(sweep.points_run as u64));
+    let whole = match points {
+        0 => String::new(),
+        1 => " One point has no run left and is in no table or figure.".to_owned(),
+        points => format!(" {} points have no run left and are in no table or figure.", count(points)),
+    };
+    Some(format!(
+        "{} runs could not be run and are left out: all numbers are over the others.{whole}{ranked} failed.csv has the seed and the reason of each.",
+        count(failed)
+    ))
 }
 
 /// All that the template may ask for.
@@ -73,6 +107,9 @@ struct Content {
     title: String,
     question: String,
     size: String,
+    /// Of runs that could not be run.
+    failures: Option<String>,
+    reasons: Vec<String>,
     seed: u64,
     answers: Vec<Answer>,
     /// Whether the scenario names them.
@@ -202,7 +239,7 @@ fn listed(factor: &SweptFactor, levels: &[f64], between: &str) -> String {
 
 fn points(sweep: &Sweep) -> Vec<Point> {
     let settings = |point: usize| sweep.factors.iter().map(|factor| factor.label(factor.settings[point])).collect();
-    let row = |point| Point { number: point, settings: settings(point), medians: Vec::new() };
+    let row = |point: usize| Point { number: sweep.numbers[point], settings: settings(point), medians: Vec::new() };
     (0..sweep.points.min(MAX_POINTS)).map(row).collect()
 }
 
@@ -231,6 +268,8 @@ impl Content {
             title: if title.is_empty() { "Untitled sweep".into() } else { format!("{title}: sweep") },
             question: written("question"),
             size: sweep.size_in_words(),
+            failures: None,
+            reasons: Vec::new(),
             answers: Vec::new(),
             is_named: false,
             seed: manifest.seed,

@@ -81,15 +81,17 @@ pub struct Sweep {
     pub factors: Vec<SweptFactor>,
     /// Points used.
     pub points: usize,
-    /// Points in the table.
+    /// Points in the table: those of which a run could be run.
     pub points_run: usize,
+    /// The design's number of each point used.
+    pub numbers: Vec<usize>,
     /// Replicas used of each point.
     pub replicas: usize,
     /// Replicas in the table of each point.
     pub replicas_run: usize,
     /// The headline metrics that are not the same everywhere.
     pub headlines: Vec<Headline>,
-    /// The point of each row that is used.
+    /// The point of each row that is used, as a place in [`Self::numbers`].
     pub rows: Vec<u32>,
     limits: SweepLimits,
 }
@@ -129,6 +131,31 @@ impl Layout {
     }
 }
 
+/// Which of the table's points a row is of, from 0: a point of which no run could be run has no row, so the design's numbers have gaps.
+#[derive(Default)]
+struct Slots {
+    /// The number of the last point.
+    last: Option<usize>,
+    /// Points so far.
+    points: usize,
+}
+
+impl Slots {
+    /// The place and the number of the current row's point.
+    fn of(&mut self, rows: &Rows, layout: &Layout) -> Result<(usize, usize), ReportError> {
+        let number = place(rows, layout.point)?;
+        match self.last {
+            Some(last) if last > number => {
+                return Err(rows.bad_row(format!("point {number} comes after point {last}")));
+            }
+            Some(last) if last == number => {}
+            _ => self.points += 1,
+        }
+        self.last = Some(number);
+        Ok((self.points - 1, number))
+    }
+}
+
 /// The first pass: sizes, kinds and ranges.
 #[derive(Default)]
 struct Survey {
@@ -147,9 +174,10 @@ impl Survey {
             ranges: vec![None; layout.headlines.len()],
             ..Self::default()
         };
+        let mut slots = Slots::default();
         while rows.advance()? {
             survey.rows += 1;
-            survey.points = survey.points.max(place(rows, layout.point)? + 1);
+            survey.points = slots.of(rows, layout)?.0 + 1;
             survey.replicas = survey.replicas.max(place(rows, layout.replica)? + 1);
             for (is_numeric, column) in survey.is_numeric.iter_mut().zip(layout.factors.clone()) {
                 *is_numeric = *is_numeric && number(rows.text(column)?).is_some();
@@ -206,9 +234,6 @@ impl Sweep {
         if survey.rows == 0 {
             return Err(rows.empty_table());
         }
-        if survey.points > survey.rows {
-            return Err(rows.bad_row(format!("{} points cannot be in {} rows", survey.points, survey.rows)));
-        }
         let factors = layout.factors.len();
         // Half for the settings, half for at least one metric.
         let points = survey.points.min((limits.values / (2 * factors.max(1))).max(1));
@@ -220,6 +245,7 @@ impl Sweep {
                 .collect(),
             points,
             points_run: survey.points,
+            numbers: Vec::with_capacity(points),
             replicas,
             replicas_run: survey.replicas,
             headlines: layout
@@ -239,12 +265,16 @@ impl Sweep {
     fn read_settings(&mut self, folder: &Path, layout: &Layout, is_numeric: &[bool]) -> Result<(), ReportError> {
         let mut rows = Rows::open_all(folder, "sweep")?;
         let mut places = vec![BTreeMap::new(); self.factors.len()];
+        let mut slots = Slots::default();
         while rows.advance()? {
-            let Some(point) = self.row(&rows, layout)? else {
+            let (slot, point) = slots.of(&rows, layout)?;
+            if slot < self.points && slot == self.numbers.len() {
+                self.numbers.push(point);
+            }
+            if !self.is_used(slot, &rows, layout)? {
                 continue;
-            };
-            let slot = point as usize;
-            self.rows.push(point);
+            }
+            self.rows.push(u32::try_from(slot).unwrap_or(u32::MAX));
             let columns = layout.factors.clone().zip(is_numeric).zip(&mut places);
             for (((column, is_numeric), places), factor) in columns.zip(&mut self.factors) {
                 let text = rows.text(column)?;
@@ -269,11 +299,9 @@ impl Sweep {
         Ok(())
     }
 
-    /// The point of the current row, if the row is used.
-    fn row(&self, rows: &Rows, layout: &Layout) -> Result<Option<u32>, ReportError> {
-        let (point, replica) = (place(rows, layout.point)?, place(rows, layout.replica)?);
-        let is_used = point < self.points && replica < self.replicas;
-        Ok(is_used.then(|| u32::try_from(point).unwrap_or(u32::MAX)))
+    /// Whether the current row, of the point at this place, is used.
+    fn is_used(&self, slot: usize, rows: &Rows, layout: &Layout) -> Result<bool, ReportError> {
+        Ok(slot < self.points && place(rows, layout.replica)? < self.replicas)
     }
 
     /// Hands over the metrics one by one, in the order of [`Self::headlines`], holding as few at a time as memory asks.
@@ -308,8 +336,10 @@ impl Sweep {
             let values = Vec::with_capacity(self.rows.len());
             columns.push((*place, Column { headline: *headline, values }));
         }
+        let mut slots = Slots::default();
         while rows.advance()? {
-            if self.row(&rows, &layout)?.is_none() {
+            let (slot, _) = slots.of(&rows, &layout)?;
+            if !self.is_used(slot, &rows, &layout)? {
                 continue;
             }
             for (place, column) in &mut columns {

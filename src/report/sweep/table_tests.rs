@@ -45,6 +45,16 @@ fn factors_stand_between_replica_and_the_first_metric() {
     assert_eq!(sweep.grouped(&columns[0], 2, |point| Some(1 - point)), [[0.7, 0.8], [0.5, 0.6]]);
 }
 
+/// Points 1 and 2 could not be run, nor replica 0 of point 3.
+#[test]
+fn points_and_replicas_that_could_not_be_run_have_no_rows() {
+    let text = "point,replica,a.x,hhi_end\n0,0,5,0.1\n0,1,5,0.2\n3,1,9,0.3\n";
+    let (sweep, columns) = read(text, 1_000).unwrap();
+    assert_eq!((sweep.points, sweep.numbers.as_slice()), (2, &[0, 3][..]));
+    assert_eq!(sweep.factors[0].settings, [5.0, 9.0]);
+    assert_eq!(sweep.grouped(&columns[0], 2, Some), [vec![0.1, 0.2], vec![0.3]]);
+}
+
 #[test]
 fn memory_is_bounded_and_the_caption_says_so() {
     let (whole, _) = read(SMALL, 1_000).unwrap();
@@ -75,7 +85,10 @@ fn a_broken_table_is_named_with_its_line() {
     assert!(complaint(&contradictory).ends_with("sweep.csv:5: point 1 has two values of `a.x`"));
     assert!(complaint("point,a\n").ends_with("there is no column `replica`"));
     assert!(complaint("point,replica,a.x,hhi_end\n").ends_with("the table has no rows"));
-    assert!(complaint("point,replica,a.x,hhi_end\n7,0,1,2\n").contains("8 points cannot be in 1 rows"));
+    assert!(
+        complaint("point,replica,a.x,hhi_end\n1,0,1,2\n0,0,1,2\n")
+            .ends_with("sweep.csv:3: point 0 comes after point 1")
+    );
 }
 
 #[test]

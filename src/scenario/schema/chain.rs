@@ -3,12 +3,18 @@ use crate::{
     chain::{Arrivals, ChainParams, CompactTarget, PastBlocks, Retarget},
     scenario::{
         compact::{parse_nbits, write_nbits},
+        other_units::meant,
         problem::Problem,
         section::{Kind, Section},
-        shape::{Range, shown},
+        shape::{Range, Usual, shown},
     },
     units::{Hashrate, Seconds},
 };
+
+/// What the hashrate of the start can be, EH/s.
+const HASHRATE: Range = Range::within(1e-6, 1e4);
+/// Where difficulty usually lies.
+const DIFFICULTY: Usual = Usual { low: 1e11, high: 1e15, source: "S1: 2016 to 2025, and seven times that" };
 
 /// Reads `[chain]`, and the hashrate that is active at the start.
 pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) {
@@ -28,8 +34,12 @@ pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) 
         .unit("EH/s")
         .derived("that at which blocks come every 600 s: difficulty · 2^32 / 600")
         // Above, a network's costs in whole nano-dollars no longer fit; below, firms are less than a machine.
-        .range(Range::within(1e-6, 1e4))
+        .range(HASHRATE)
+        .usual(0.5, 5_000.0, "S1: 2016 to 2025, and five times that")
         .number_or(expected);
+    if s.reading.clean_since(mark) && s.entry("hashrate_eh_per_s").is_none() {
+        implies_hashrate(s, nbits, expected);
+    }
     let arrivals = s
         .key(
             "arrivals",
@@ -51,6 +61,24 @@ pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) 
     )
 }
 
+/// The hashrate that follows from difficulty must be one that `hashrate_eh_per_s` may be.
+fn implies_hashrate(s: &Section<'_>, nbits: u32, expected: f64) {
+    let Some(bound) = HASHRATE.fault(expected) else { return };
+    let key = if s.entry("nbits").is_some() { "nbits" } else { "difficulty" };
+    let written = s.entry(key).and_then(|entry| entry.node.value.as_number());
+    let difficulty = written.unwrap_or_else(|| CompactTarget::new(nbits).difficulty());
+    let name = s.name_of(key);
+    let message = format!(
+        "`{name}` means a hashrate of {} EH/s, which must be {bound}",
+        shown(format!("{expected:.3e}").parse().unwrap_or(expected))
+    );
+    let meant = meant("difficulty", difficulty, "", |value| DIFFICULTY.holds(value));
+    let meant = meant.map_or_else(String::new, |meant| meant + "; ");
+    s.report(Problem::new("scenario::range", message).at(s.place_of(key), format!("usually {DIFFICULTY}")).help(
+        format!("{meant}blocks come every 600 s at a hashrate of difficulty · 2^32 / 600; another can be given as `chain.hashrate_eh_per_s`"),
+    ));
+}
+
 /// The compact target in force, from `difficulty` or `nbits`.
 fn nbits(s: &mut Section<'_>, pow_limit: u32) -> u32 {
     let mark = s.reading.mark();
@@ -60,6 +88,7 @@ fn nbits(s: &mut Section<'_>, pow_limit: u32) -> u32 {
             "Difficulty in force for the next block; the nearest compact target is taken. Either this or `nbits`.",
         )
         .range(Range::positive(1e30))
+        .usually(DIFFICULTY)
         .optional_number();
     let exact = s
         .key("nbits", "Compact target in force for the next block, exactly. Either this or `difficulty`.")
@@ -150,6 +179,7 @@ fn retarget(s: &mut Section<'_>) -> Option<Retarget> {
                             .unit("d")
                             .source("R: aserti3-2d")
                             .range(Range::within(1e-3, 1e4))
+                            .usual(0.02, 30.0, "R: aserti3-2d has 2; assumed")
                             .number_or(2.0))
                     .round() as i64,
                 },

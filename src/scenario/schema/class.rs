@@ -5,9 +5,18 @@ use super::{
 };
 use crate::{
     miner::{ClassParams, RuleMix},
-    scenario::{section::Section, shape::Range, tree::Place},
+    scenario::{
+        section::Section,
+        shape::{Range, Usual},
+        tree::Place,
+    },
     units::PowerPrice,
 };
+
+/// Where prices of power at the meter lie: 0.011 USD/kWh in the wet season of Sichuan, 0.018 at the cheapest listed miner of 2022, up to
+/// what households pay.
+pub const POWER_PRICE: Usual =
+    Usual { low: 0.01, high: 0.3, source: "A-12, S4, S8, S20, S29: 0.011-0.12; households pay more" };
 
 /// A class as read, and where its share and its number of firms are written.
 pub struct Class {
@@ -76,11 +85,13 @@ pub fn class(s: &mut Section<'_>) -> Class {
             .key("weight", "How many identical real miners an agent stands for.")
             .source("section 5, A")
             .range(Range::within(1.0, 1e9))
+            .usual(1.0, 1e5, "assumed: home miners by thousands")
             .number_or(1.0),
         size_tail_index: s
             .key("size_tail_index", "Tail index of the Pareto distribution of firm sizes.")
             .source("section 5, A: 1.0-1.6")
             .range(Range::within(0.1, 100.0))
+            .usual(0.8, 3.0, "A-09: 1.0-1.6")
             .number_or(1.2),
         largest_share: s
             .key("largest_share", "Largest share of the network's installed hashrate one agent may have.")
@@ -103,35 +114,35 @@ pub fn class(s: &mut Section<'_>) -> Class {
             s.key("power_price_usd_per_kwh", "Median of the lognormal power price at the meter.")
                 .unit("USD/kWh")
                 .range(Range::positive(100.0))
+                .usually(POWER_PRICE)
                 .number(),
         ),
         power_price_log_sd: s
             .key("power_price_log_sd", "Standard deviation of the logarithm of the power price.")
             .source("section 5, A")
             .range(Range::within(0.0, 3.0))
+            .usual(0.0, 0.8, "A-13; 0.16-0.63 fitted")
             .number_or(0.3),
         cash_months: s
             .key("cash_months", "Cash at the start, in months of running all machines.")
             .unit("months")
             .range(Range::within(0.0, 1200.0))
+            .usual(0.1, 120.0, "A-29; 0.9-114 months at listed miners in September 2025")
             .number(),
         treasury_days: s
             .key("treasury_days", "Coins at the start, in days of own production.")
             .unit("d")
             .range(Range::within(0.0, 36_500.0))
+            .usual(0.5, 2500.0, "A-29, S13: 7-650; the largest treasury over its production is assumed")
             .number(),
-        debt_usd_per_th: s
-            .key("debt_usd_per_th", "Debt at the start per installed hashrate.")
-            .unit("USD/(TH/s)")
-            .source("section 5, A")
-            .range(Range::within(0.0, 1e6))
-            .number_or(0.0),
+        debt_usd_per_th: debt(s),
         finance_log_sd: finance_log_sd(s),
         fixed_cost_usd_per_ph_day: s
             .key("fixed_cost_usd_per_ph_day", "Fixed cost per installed hashrate, due while the firm lives.")
             .unit("USD/(PH/s)/d")
             .source("A")
             .range(Range::within(0.0, 1e6))
+            .usual(0.1, 40.0, "A-18; cash costs of listed miners were 15-34 with power in September 2025")
             .number_or(0.0),
         rules: s.optional_table("rules", "Shares of lots by decision rule; they add up to 1.", rules),
         treasury: s.optional_table("treasury", "How it sells its coins.", |s| treasury::treasury(s, "share")),
@@ -141,6 +152,7 @@ pub fn class(s: &mut Section<'_>) -> Class {
             .unit("months")
             .source("A")
             .range(Range::within(0.0, 1200.0))
+            .usual(0.1, 24.0, "A-32: 0-12")
             .number_or(0.0),
         spare_capacity_share,
         entrants,
@@ -151,13 +163,22 @@ pub fn class(s: &mut Section<'_>) -> Class {
     Class { params, share_at, firms_at, is_placed }
 }
 
+fn debt(s: &mut Section<'_>) -> f64 {
+    s.key("debt_usd_per_th", "Debt at the start per installed hashrate.")
+        .unit("USD/(TH/s)")
+        .source("section 5, A")
+        .range(Range::within(0.0, 1e6))
+        .usual(0.1, 200.0, "A-29, S11, S12: 31-65")
+        .number_or(0.0)
+}
+
 fn finance_log_sd(s: &mut Section<'_>) -> f64 {
     s.key(
         "finance_log_sd",
         "Standard deviation of the logarithm of the factors by which each firm's cash, coins and debt of the start differ from the class's, each drawn by itself; their mean is 1.",
     )
     .source("A")
-    .range(Range::within(0.0, 3.0))
+    .range(Range::within(0.0, 3.0)).usual(0.0, 1.5, "A-29: 0-1")
     .number_or(0.0)
 }
 
@@ -171,6 +192,7 @@ fn room_and_entrants(s: &mut Section<'_>) -> (f64, u32, f64) {
         )
         .source("A: 0-0.5")
         .range(Range::within(0.0, 100.0))
+        .usual(0.01, 1.0, "A-64: 0-0.5")
         .number_or(0.0);
     let entrants = s
         .key("entrants", "Firms that do not mine yet and enter, each once, when that pays (`[invest.payback]`).")
@@ -182,6 +204,7 @@ fn room_and_entrants(s: &mut Section<'_>) -> (f64, u32, f64) {
         .unit("MW")
         .source("A: 1-100")
         .range(Range::positive(1e6))
+        .usual(0.1, 500.0, "A-64: 1-100")
         .number_or(20.0);
     (spare, entrants, megawatts)
 }

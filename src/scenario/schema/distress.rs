@@ -46,6 +46,7 @@ fn workout(s: &mut Section<'_>) -> Workout {
             .unit("month")
             .source("section 7.12, A")
             .range(Range::within(0.0, 1200.0))
+            .usual(1.0, 60.0, "A-56")
             .number_or(12.0),
         chapter11_days: Some(
             s
@@ -53,6 +54,7 @@ fn workout(s: &mut Section<'_>) -> Workout {
             .unit("d")
             .source("section 7.12, A")
             .range(years)
+            .usual(30.0, 1500.0, "A-56, S31: about 400 days")
             .number_or(365.0),
         )
         .filter(|&days| days > 0.0),
@@ -61,12 +63,14 @@ fn workout(s: &mut Section<'_>) -> Workout {
             .unit("d")
             .source("section 7.12, A")
             .range(Range::positive(3650.0))
+            .usual(7.0, 365.0, "A-56")
             .number_or(91.0),
         liquidation_days: s
             .key("liquidation_days", "Days over which the coins of a liquidated firm are sold.")
             .unit("d")
             .source("section 7.12, A")
             .range(Range::within(1.0, 3650.0))
+            .usual(1.0, 365.0, "A-56")
             .integer_or(20) as u32,
     }
 }
@@ -79,17 +83,19 @@ pub fn lenders(s: &mut Section<'_>) -> LenderParams {
             .key("tight_above", "Losses remembered, over what is lent and was lost, above which lenders pay out half of what may be drawn.")
             .source("section 7.12, A")
             .range(Range::within(0.0, 1.0))
+            .usual(0.001, 0.8, "A-55")
             .number_or(LenderParams::USUAL.tight_above),
         closed_above: s
             .key("closed_above", "The same, above which they pay out nothing.")
             .source("A")
             .range(Range::within(0.0, 1.0))
+            .usual(0.001, 0.8, "A-55")
             .number_or(LenderParams::USUAL.closed_above),
         memory_days: s
             .key("memory_days", "Mean age of the losses that are remembered.")
             .unit("d")
             .source("A")
-            .range(Range::positive(36_500.0))
+            .range(Range::positive(36_500.0)).usual(30.0, 1500.0, "A-55")
             .number_or(LenderParams::USUAL.memory_days),
         freezes: Vec::new(),
     };

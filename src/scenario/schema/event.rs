@@ -17,6 +17,9 @@ use crate::{
     units::{Days, Seconds},
 };
 
+/// What a price can be multiplied by.
+pub const FACTOR: Range = Range::within(1e-3, 1e3);
+
 /// What can happen.
 enum Event {
     PriceShock(PriceShock),
@@ -204,19 +207,22 @@ fn price_shock(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool
     let at = at(s, horizon, enabled);
     let factor = s
         .key("factor", "What the price is multiplied by.")
-        .range(Range { low: Some((0.0, true)), high: Some((1e3, false)) })
+        .range(FACTOR)
+        .usual(0.1, 10.0, "S56: the price fell by at most 84 % from 2013 to 2023, over a year; assumed above")
         .number();
     let half_life = s
         .key("half_life_days", "Days after which half of the change is undone; without it it stays.")
         .unit("d")
         .range(Range::positive(36_500.0))
+        .usual(1.0, 3650.0, "assumed")
         .optional_number();
     PriceShock { name: name.to_owned(), at, factor, half_life: half_life.map(|days| Days::new(days).into()) }
 }
 
 fn credit_freeze(s: &mut Section<'_>, horizon: &Horizon, enabled: bool) -> CreditFreeze {
     let at = at(s, horizon, enabled);
-    let days = s.key("days", "How long.").unit("d").range(Range::positive(36_500.0)).number();
+    let days =
+        s.key("days", "How long.").unit("d").range(Range::positive(36_500.0)).usual(0.25, 3650.0, "assumed").number();
     CreditFreeze { at, until: at + Seconds::from(Days::new(days)) }
 }
 
@@ -226,8 +232,15 @@ fn fee_spike(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) 
         .key("btc_per_block", "What it adds to the fees of a block at first.")
         .unit("BTC")
         .range(Range::within(0.0, 1e6))
+        .usual(0.01, 20.0, "S56: at most 9 BTC on the mean of a day, December 2017")
         .number();
-    let mut days = |name, doc| s.key(name, doc).unit("d").range(Range::positive(36_500.0)).optional_number();
+    let mut days = |name, doc| {
+        s.key(name, doc)
+            .unit("d")
+            .range(Range::positive(36_500.0))
+            .usual(0.05, 3650.0, "assumed: hours to years")
+            .optional_number()
+    };
     let half_life = days("half_life_days", "Days after which half of it is gone; without it it does not fade.");
     let length = days("days", "How long it lasts; without it for good.");
     let until = length.map(|days| at + Seconds::from(Days::new(days)));
@@ -241,6 +254,7 @@ fn curtailment(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool
         .key("days", "How long; then the machines come back as from any stop. Without it they stay off.")
         .unit("d")
         .range(Range::positive(36_500.0))
+        .usual(0.25, 3650.0, "assumed")
         .optional_number();
     let share = s
         .key("share", "Share of the running hashrate concerned that goes off: whole lots in an order drawn by name, as near as they come.")
@@ -260,14 +274,17 @@ fn new_generation(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: b
         .key("price_usd_per_th", "What it costs as long as it is on sale; without it the makers' price.")
         .unit("USD/(TH/s)")
         .range(Range::within(0.0, 1e9))
+        .usual(1.0, 200.0, "A-48, S10: 15-119")
         .optional_number();
     NewGeneration { model: ComingModel { name: name.to_owned(), machine, eco }, from, price_usd_per_th }
 }
 
 fn other_use(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> (OtherUse, Scope) {
     let at = at(s, horizon, enabled);
-    let mut number = |name, doc, unit, source, default| {
-        s.key(name, doc).unit(unit).source(source).range(Range::within(0.0, 1e9)).number_or(default)
+    let mut number = |name, doc, unit, source, default: f64| {
+        let key = s.key(name, doc).unit(unit).source(source).range(Range::within(0.0, 1e9));
+        // A-65 gives for each about half to three times the default.
+        key.usual(default / 50.0, default * 8.0, "A-65, S26, wider by far").number_or(default)
     };
     let mw_per_month =
         number("mw_per_month", "Power that tenants take in a month; what is not taken waits.", "MW", "A: 0-800", 250.0);

@@ -1,5 +1,5 @@
 use super::{
-    event::{Scope, at, later, scope},
+    event::{FACTOR, Scope, at, later, scope},
     run::Horizon,
 };
 use crate::{
@@ -9,14 +9,17 @@ use crate::{
     units::{Days, Seconds},
 };
 
-const FACTOR: Range = Range { low: Some((0.0, true)), high: Some((1e3, false)) };
 const SHARE: Range = Range::within(0.0, 1.0);
 
 /// Power becomes dearer or cheaper over time, for good.
 pub fn drift(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> (PriceChange, Scope) {
     let from = at(s, horizon, enabled);
     let until = later(s, horizon, from);
-    let factor = s.key("factor", "What the price of power is multiplied by in the end.").range(FACTOR).number();
+    let factor = s
+        .key("factor", "What the price of power is multiplied by in the end.")
+        .range(FACTOR)
+        .usual(0.1, 300.0, "assumed; a storm of 2021 took spot prices to the market's cap")
+        .number();
     let ramp = until - from;
     change(s, name, &PriceChange { kind: "power_price_drift", from, ramp, factor, ..NOTHING })
 }
@@ -25,7 +28,11 @@ pub fn drift(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) 
 pub fn shock(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> (PriceChange, Scope) {
     let from = at(s, horizon, enabled);
     let until = days(s, "days", "How long; without it for good.").map(|days| from + days);
-    let factor = s.key("factor", "What the price of power is multiplied by.").range(FACTOR).number();
+    let factor = s
+        .key("factor", "What the price of power is multiplied by.")
+        .range(FACTOR)
+        .usual(0.1, 300.0, "assumed; a storm of 2021 took spot prices to the market's cap")
+        .number();
     change(s, name, &PriceChange { kind: "power_price_shock", from, until, factor, ..NOTHING })
 }
 
@@ -35,13 +42,18 @@ pub fn tariff(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool)
     let ramp =
         days(s, "ramp_days", "How long it takes to be whole; without it it is at once.").unwrap_or(Seconds::ZERO);
     let until = days(s, "days", "How long; without it for good.").map(|days| from + days);
-    let factor =
-        s.key("factor", "What the price of power is multiplied by.").source("design").range(FACTOR).number_or(1.0);
+    let factor = s
+        .key("factor", "What the price of power is multiplied by.")
+        .source("design")
+        .range(FACTOR)
+        .usual(0.1, 10.0, "assumed")
+        .number_or(1.0);
     let addition_usd_per_kwh = s
         .key("usd_per_kwh", "What is added to the price of power.")
         .unit("USD/kWh")
         .source("design")
         .range(Range::within(0.0, 100.0))
+        .usual(0.0005, 0.1, "assumed: at most a usual price of power")
         .number_or(0.0);
     change(
         s,
@@ -73,7 +85,12 @@ pub fn ban(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) ->
         );
     }
     let mut half_life = |name, doc, default| {
-        s.key(name, doc).unit("d").source("section 7.14, D: 45-120").range(Range::positive(3650.0)).number_or(default)
+        s.key(name, doc)
+            .unit("d")
+            .source("section 7.14, D: 45-120")
+            .range(Range::positive(3650.0))
+            .usual(3.0, 730.0, "A-74: 45-120")
+            .number_or(default)
     };
     let low = half_life(
         "half_life_low_days",
@@ -99,6 +116,7 @@ pub fn ban(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) ->
         .key("price_factor", "What a moving site's own price of power is multiplied by.")
         .source("A: 1-1.5")
         .range(FACTOR)
+        .usual(0.5, 2.0, "A-74: 1-1.5")
         .number_or(1.0);
     let scope = Scope::of_regions(s, [("regions", &regions), ("to", &to)]);
     let ban = RegionalBan {
@@ -137,5 +155,10 @@ fn change(s: &mut Section<'_>, name: &str, change: &PriceChange) -> (PriceChange
 }
 
 fn days(s: &mut Section<'_>, key: &'static str, doc: &'static str) -> Option<Seconds> {
-    s.key(key, doc).unit("d").range(Range::positive(36_500.0)).optional_number().map(|days| Days::new(days).into())
+    s.key(key, doc)
+        .unit("d")
+        .range(Range::positive(36_500.0))
+        .usual(0.05, 3650.0, "assumed: hours to years")
+        .optional_number()
+        .map(|days| Days::new(days).into())
 }

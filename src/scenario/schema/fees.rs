@@ -8,13 +8,16 @@ use crate::{
         csv_header::Column,
         problem::Problem,
         section::{Kind, Section},
-        shape::Range,
+        shape::{Range, Usual},
     },
     units::Seconds,
 };
 
 /// What fees of a block can be.
 const FEES: Range = Range::within(0.0, 1e6);
+/// What they usually are.
+const USUAL_FEES: Usual =
+    Usual { low: 0.0005, high: 20.0, source: "A-05, S28, S56: 0.03 to 9.3 BTC on the mean of a day, 2013 to 2023" };
 
 /// Their column; not bare `fees`, which elsewhere are those of a day.
 const FEES_COLUMN: Column =
@@ -39,6 +42,7 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
                         .key("points", "Dates and fees of a block, such as [[\"2018-09-20\", 0.1]].")
                         .unit("BTC")
                         .range(FEES)
+                        .usually(USUAL_FEES)
                         .dated_numbers();
                     let holds = series::hold_last(s, true);
                     knots(series::ordered(s, "points", &points, horizon, holds), 0.0)
@@ -65,23 +69,34 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
 }
 
 fn constant(s: &mut Section<'_>) -> f64 {
-    s.key("btc_per_block", "Fees of a block.").unit("BTC").source("design").range(FEES).number_or(0.0)
+    s.key("btc_per_block", "Fees of a block.")
+        .unit("BTC")
+        .source("design")
+        .range(FEES)
+        .usually(USUAL_FEES)
+        .number_or(0.0)
 }
 
 fn elastic(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
     let mark = s.reading.mark();
-    let level =
-        s.key("btc_per_block", "Fees of a block at 600 s; or give `points`.").unit("BTC").range(FEES).optional_number();
+    let level = s
+        .key("btc_per_block", "Fees of a block at 600 s; or give `points`.")
+        .unit("BTC")
+        .range(FEES)
+        .usually(USUAL_FEES)
+        .optional_number();
     let points = s
         .key("points", "Dates and fees of a block at 600 s; or give `btc_per_block`.")
         .unit("BTC")
         .range(FEES)
+        .usually(USUAL_FEES)
         .optional_dated_numbers();
     let holds = series::hold_last(s, true);
     let elasticity = s
         .key("elasticity", "Exponent of the block interval.")
         .source("A; sign from S39, S45")
         .range(Range::within(0.0, 10.0))
+        .usual(0.1, 3.0, "A-05: 0-3")
         .number_or(1.5);
     let knots = match (level, points) {
         (Some(level), None) => vec![(Seconds::ZERO, level)],

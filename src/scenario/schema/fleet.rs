@@ -1,9 +1,18 @@
 use crate::{
     hardware::{Cooling, Machine},
     miner::FleetParams,
-    scenario::{problem::Problem, section::Section, shape::Range, tree::Place},
+    scenario::{
+        problem::Problem,
+        section::Section,
+        shape::{Range, Usual},
+        tree::Place,
+    },
     units::{Efficiency, Hashrate},
 };
+
+/// Where efficiencies of machines lie.
+pub const EFFICIENCY: Usual =
+    Usual { low: 5.0, high: 1500.0, source: "the catalogue: 9394 (the first, 2013) to 9.5 J/TH; assumed below" };
 
 /// A machine model of the fleet as read, and where its share is written.
 pub struct FleetPart {
@@ -55,12 +64,14 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
     let hashrate = s
         .key("hashrate_th_per_s", "Hashrate of one unit, instead of `machine`.")
         .unit("TH/s")
-        .range(Range::positive(1e6))
+        .range(Range::within(1e-6, 1e6))
+        .usual(0.05, 5000.0, "the catalogue: 0.07 (2013) to 1000; assumed above")
         .optional_number();
     let efficiency = s
         .key("efficiency_j_per_th", "Energy per hash at the machine's plug, instead of `machine`.")
         .unit("J/TH")
-        .range(Range::positive(1e9))
+        .range(Range::within(0.01, 1e9))
+        .usually(EFFICIENCY)
         .optional_number();
     let release = s
         .key(

@@ -27,6 +27,7 @@ pub fn expectations(s: &mut Section<'_>) -> Expectations {
             .unit("1/year")
             .source("D: 0.10-0.45")
             .range(Range::within(0.0, 5.0))
+            .usual(0.01, 0.8, "A-52: 0.10-0.45")
             .number_or(0.23),
         adaptive: s
             .key(
@@ -40,6 +41,7 @@ pub fn expectations(s: &mut Section<'_>) -> Expectations {
             .unit("1/year")
             .source("A: 0.10-0.40")
             .range(Range::within(0.0, 10.0))
+            .usual(0.03, 0.6, "A-52: 0.10-0.40")
             .number_or(0.20),
         halving_share: s
             .key(
@@ -54,6 +56,7 @@ pub fn expectations(s: &mut Section<'_>) -> Expectations {
                 .unit("year")
                 .source("A: 2-5")
                 .range(Range::positive(100.0))
+                .usual(1.0, 15.0, "A-52, A-50; S3: 5")
                 .number_or(3.0)
                 * 365.0,
         ),
@@ -70,12 +73,14 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
             .unit("1/year")
             .source("A: 0-0.03")
             .range(Range::within(0.0, 1.0))
+            .usual(0.001, 0.06, "A-50: 0-0.03")
             .number_or(0.01),
         drift_step: Days::new(
             s.key("drift_step_days", "It is applied in steps this long.")
                 .unit("d")
                 .source("design")
                 .range(Range::within(0.01, 36_500.0))
+                .usual(7.0, 730.0, "A-50")
                 .number_or(182.0),
         )
         .into(),
@@ -85,6 +90,7 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
                 .unit("year")
                 .source("S3: 5; A")
                 .range(Range::positive(100.0))
+                .usual(1.0, 15.0, "A-52, A-50; S3: 5")
                 .number_or(7.0),
         )
         .into(),
@@ -93,6 +99,7 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
             .unit("1/year")
             .source("S24: 0.03-0.10")
             .range(Range::within(0.0, 50.0))
+            .usual(0.002, 0.6, "A-50, S24: 0.03-0.10; 0.2-0.3 of the S17")
             .number_or(0.05),
         failures_by_model: failures_by_model(s, fleet),
         repair_usd_per_th: s
@@ -100,12 +107,14 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
             .unit("USD/(TH/s)")
             .source("A: 1-5")
             .range(Range::within(0.0, 1e6))
+            .usual(0.1, 20.0, "A-51: 1-5")
             .number_or(2.0),
         repair_time: Days::new(
             s.key("repair_days", "How long a repair takes.")
                 .unit("d")
                 .source("A: 14-90")
                 .range(Range::within(0.0, 3650.0))
+                .usual(1.0, 180.0, "A-51: 14-90")
                 .number_or(30.0),
         )
         .into(),
@@ -116,6 +125,7 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
             )
             .source("A: 0.2-1")
             .range(Range::within(0.0, 100.0))
+            .usual(0.02, 2.0, "A-51: 0.2-1")
             .number_or(0.5),
     }
 }
@@ -132,6 +142,7 @@ fn failures_by_model(s: &mut Section<'_>, fleet: &[FleetParams]) -> BTreeMap<Str
             .key("failures_per_year", "Hazard of breaking of this model.")
             .unit("1/year")
             .range(Range::within(0.0, 50.0))
+            .usual(0.002, 0.6, "A-50, S24: 0.03-0.10; 0.2-0.3 of the S17")
             .number();
         (name, hazard)
     };
@@ -189,11 +200,16 @@ fn payback(
         .key("frontier_fall_per_year", "Share by which energy per hash of the machines on sale falls in a year; 0 brings no generations but those of events.")
         .unit("1/year")
         .source("D: 0.10-0.30")
-        .range(Range::within(0.0, 0.9))
+        .range(Range::within(0.0, 0.9)).usual(0.02, 0.45, "A-64: 0.10-0.30")
         .number_or(0.20);
     let step = step(s);
     let usd = "Price of the machine on sale at the start, as long as it is on sale; without it the makers' price.";
-    let price = s.key("price_usd_per_th", usd).unit("USD/(TH/s)").range(Range::within(0.0, 1e9)).optional_number();
+    let price = s
+        .key("price_usd_per_th", usd)
+        .unit("USD/(TH/s)")
+        .range(Range::within(0.0, 1e9))
+        .usual(1.0, 200.0, "A-48, S10: 15-119")
+        .optional_number();
     let mut offers = offers(s, fleet, (fall, step), run, generations, models);
     if let Some(today) = offers.first_mut() {
         today.price_usd_per_th = price;
@@ -203,16 +219,18 @@ fn payback(
         .unit("month")
         .source("S10, S5: 12-36")
         .range(Range::positive(1200.0))
+        .usual(3.0, 84.0, "A-52, S5, S10: 12-36")
         .number_or(24.0);
     let freight_share = s
         .key("freight_share", "Freight and installation, as a share of a machine's price.")
         .source("section 7.15, A")
         .range(Range::within(0.0, 10.0))
+        .usual(0.001, 0.2, "A-64")
         .number_or(0.03);
     let reserve_buffers = s
         .key("reserve_buffers", "Cash that is not spent, in buffers; a buffer is `cash_buffer_months`, at least one month of running all machines.")
         .source("section 7.15, A")
-        .range(Range::within(0.0, 1000.0))
+        .range(Range::within(0.0, 1000.0)).usual(0.1, 12.0, "A-64")
         .number_or(1.5);
     let lag = lag(s);
     let site_usd_per_mw = s
@@ -220,9 +238,15 @@ fn payback(
         .unit("USD/MW")
         .source("S25: 0.3e6-0.8e6")
         .range(Range::within(0.0, 1e9))
+        .usual(50_000.0, 3e6, "A-64, S25: 0.3e6-0.8e6")
         .number_or(450_000.0);
     let mut months = |name, doc, default| {
-        s.key(name, doc).unit("month").source("A").range(Range::within(0.0, 1200.0)).number_or(default)
+        s.key(name, doc)
+            .unit("month")
+            .source("A")
+            .range(Range::within(0.0, 1200.0))
+            .usual(0.5, 48.0, "A-64")
+            .number_or(default)
     };
     let least = months("site_months_least", "How long a site takes to build, at least.", 9.0);
     let most = months("site_months_most", "How long a site takes to build, at most.", 12.0);
@@ -245,7 +269,11 @@ fn payback(
 
 fn makers(s: &mut Section<'_>) -> Manufacturers {
     let mut share = |name, doc, source, default| {
-        s.key(name, doc).source(source).range(Range::within(0.0, 100.0)).number_or(default)
+        s.key(name, doc)
+            .source(source)
+            .range(Range::within(0.0, 100.0))
+            .usual(0.005, 2.0, "A-48: 0.03-0.12 a month; 0.5-1.2 of a machine's value")
+            .number_or(default)
     };
     Manufacturers {
         share_per_month: share(
@@ -266,6 +294,7 @@ fn makers(s: &mut Section<'_>) -> Manufacturers {
             .unit("EH/s")
             .source("D: 10-80")
             .range(Range::within(0.0, 1e9))
+            .usual(0.01, 300.0, "A-48: 10-80")
             .number_or(40.0),
         build_cost_usd_per_kw: s
             .key(
@@ -275,6 +304,7 @@ fn makers(s: &mut Section<'_>) -> Manufacturers {
             .unit("USD/kW")
             .source("A: 200-900")
             .range(Range::within(0.0, 1e6))
+            .usual(50.0, 2000.0, "A-49: 200-900")
             .number_or(400.0),
     }
 }
@@ -286,7 +316,10 @@ fn barrier(
     generations: &[NewGeneration],
     models: &mut Vec<ComingModel>,
 ) -> BarrierParams {
-    let mut rate = |name, doc, range| s.key(name, doc).unit("1/year").range(range).number();
+    let mut rate = |name, doc, range| {
+        let key = s.key(name, doc).unit("1/year").range(range);
+        key.usual(-1.0, 1.0, "A-52: 0.10-0.45; assumed beyond").number()
+    };
     let decline_per_year =
         rate("decline_per_year", "Rate at which machines get better, and the barrier falls.", Range::within(0.0, 5.0));
     let discount_per_year = rate("discount_per_year", "Discount rate.", Range::positive(10.0));
@@ -296,11 +329,13 @@ fn barrier(
         .key("volatility_per_year", "Volatility of the reward.")
         .unit("1/sqrt(year)")
         .range(Range::within(0.0, 10.0))
+        .usual(0.1, 1.5, "A-44: 0.46-0.96 a year")
         .number();
     let cost_usd_per_ph = s
         .key("cost_usd_per_ph", "Cost of a machine with its place at the start.")
         .unit("USD/(PH/s)")
         .range(Range::within(1e3, 1e12))
+        .usual(2_000.0, 1e6, "S10, S25: 15-119 USD/TH and the site")
         .number();
     let running_usd_per_ph_year = s
         .key(
@@ -310,6 +345,7 @@ fn barrier(
         .unit("USD/(PH/s)/year")
         .source("A")
         .range(Range::within(0.0, 1e12))
+        .usual(100.0, 3e5, "A-64; assumed: power of 2 to 600 kW")
         .number_or(0.0);
     if growth_per_year >= discount_per_year {
         let problem = Problem::new(
@@ -340,6 +376,7 @@ fn step(s: &mut Section<'_>) -> Seconds {
                 .unit("month")
                 .source("D: 18-24")
                 .range(Range::within(0.1, 1200.0))
+                .usual(3.0, 60.0, "A-64: 18-24")
                 .number_or(21.0),
     )
     .into()

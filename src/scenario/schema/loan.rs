@@ -67,6 +67,7 @@ fn on_machines(s: &mut Section<'_>) -> Collateral {
         .unit("d")
         .source("section 7.11: 30-90")
         .range(Range::within(0.0, 3650.0))
+        .usual(3.0, 180.0, "A-54: 30-90")
         .number_or(60.0);
     Collateral::Machines(pledge(s, [0.65, 0.75, 0.85], notice))
 }
@@ -87,8 +88,13 @@ pub fn for_purchases(s: &mut Section<'_>) -> LoanTerms {
 
 fn pledge(s: &mut Section<'_>, [at_start, called, sold]: [f64; 3], notice_days: f64) -> Pledge {
     let mark = s.reading.mark();
-    let mut ltv =
-        |name, doc, source, default| s.key(name, doc).source(source).range(Range::positive(1e6)).number_or(default);
+    let mut ltv = |name, doc, source, default| {
+        s.key(name, doc)
+            .source(source)
+            .range(Range::positive(1e6))
+            .usual(0.05, 1e6, "A-54, S55: 0.20-0.95; a large number is never")
+            .number_or(default)
+    };
     let loan_to_value = ltv(
         "loan_to_value",
         "Principal over the value of what is pledged, at the start; a margin call asks to restore it.",
@@ -122,7 +128,7 @@ fn pledge(s: &mut Section<'_>, [at_start, called, sold]: [f64; 3], notice_days: 
             .key("cure_days", "Days after a margin call until loan_to_value must be restored by paying or pledging more, or the pledge is sold.")
             .unit("d")
             .source("section 7.11")
-            .range(Range::within(0.0, 3650.0))
+            .range(Range::within(0.0, 3650.0)).usual(1.0, 60.0, "A-54")
             .number_or(5.0),
         notice_days,
         recourse: s
@@ -156,6 +162,7 @@ fn repaid(s: &mut Section<'_>, collateral: Collateral) -> LoanTerms {
             .unit("1/year")
             .source("S11, S55: 0.08-0.18; converts 0-0.03")
             .range(Range::within(0.0, 10.0))
+            .usual(0.0025, 0.3, "A-54, S11, S55: 0.08-0.18; converts 0-0.03")
             .number_or(0.11),
         default_margin_per_year: s
             .key("default_margin_per_year", "Added to the interest on principal that is overdue.")
@@ -168,6 +175,7 @@ fn repaid(s: &mut Section<'_>, collateral: Collateral) -> LoanTerms {
             .unit("month")
             .source("S11: 12-36; converts 60")
             .range(Range::within(1.0, 1200.0))
+            .usual(3.0, 120.0, "A-54, S11: 12-36; converts 60")
             .number_or(24.0),
         collateral,
         undrawn_usd_per_th: 0.0,
@@ -182,6 +190,7 @@ fn undrawn(s: &mut Section<'_>) -> f64 {
     .unit("USD/(TH/s)")
     .source("A")
     .range(Range::within(0.0, 1e6))
+    .usual(0.1, 200.0, "A-54; what was owed was 31-65 (S11, S12)")
     .number_or(0.0)
 }
 

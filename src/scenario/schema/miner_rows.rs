@@ -70,7 +70,7 @@ fn miner(row: &Row<'_, '_>, treasury: TreasuryPolicy) -> Option<MinerRow> {
     let firm = row.name(0);
     let class = row.name(CLASS);
     let hashrate = row.number(2, Range::within(1e-6, 1e12));
-    let efficiency = row.number(3, Range::positive(1e9));
+    let efficiency = row.number(3, Range::within(0.01, 1e9));
     let power_price = row.number(4, Range::within(0.0, 100.0));
     let cash = row.number(5, MONEY);
     let coins = row.number(6, Range::within(0.0, 21e6));

@@ -26,4 +26,6 @@ mod shares;
 mod treasury;
 mod whole;
 
+pub use class::POWER_PRICE;
+pub use fleet::EFFICIENCY;
 pub use whole::scenario;

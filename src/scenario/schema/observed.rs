@@ -16,7 +16,7 @@ use crate::{
 };
 
 const DIFFICULTY: Range = Range::positive(1e30);
-const PRICE: Range = Range::positive(1e12);
+const PRICE: Range = Range::within(1e-6, 1e9);
 const HEIGHT: Range = Range::within(0.0, 1e8);
 
 /// Reads `[observed]`.

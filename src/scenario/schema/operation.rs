@@ -17,6 +17,7 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
             .unit("d")
             .source("A; S23: 1-14")
             .range(days)
+            .usual(0.05, 30.0, "A-20, S23: 1-14")
             .number_or(3.0),
         )
         .into(),
@@ -32,6 +33,7 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
                 .unit("d")
                 .source("section 7.4, A")
                 .range(Range::positive(3650.0))
+                .usual(0.25, 60.0, "A-23")
                 .number_or(3.0),
         )
         .into(),
@@ -40,17 +42,20 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
             .unit("1/sqrt(d)")
             .source("D: 0.024-0.050")
             .range(Range::within(0.0, 1.0))
+            .usual(0.01, 0.1, "A-25: 0.024-0.050")
             .number_or(0.035),
         switching_cost_median_usd_per_ph: s
             .key("switching_cost_usd_per_ph", "Median cost of stopping and restarting.")
             .unit("USD/(PH/s)")
             .source("A: 20-1000")
             .range(Range::within(0.0, 1e6))
+            .usual(5.0, 3000.0, "A-24: 20-1000")
             .number_or(150.0),
         switching_cost_log_sd: s
             .key("switching_cost_log_sd", "Standard deviation of the logarithm of the switching cost.")
             .source("A: 0.3-1.2")
             .range(Range::within(0.0, 3.0))
+            .usual(0.0, 1.5, "A-24: 0.3-1.2")
             .number_or(0.8),
         thresholds: s
             .key(
@@ -64,6 +69,7 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
             .unit("1/year")
             .source("A: 0.10-0.40")
             .range(Range::positive(10.0))
+            .usual(0.03, 0.6, "A-26: 0.10-0.40")
             .number_or(0.20),
         hashprice_drift_per_year: s
             .key(
@@ -73,16 +79,19 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
             .unit("1/year")
             .source("section 7.4")
             .range(Range::within(-10.0, 10.0))
+            .usual(-0.6, 0.3, "A-26, A-52")
             .number_or(0.0),
         eco_efficiency_factor: s
             .key("eco_efficiency_factor", "Energy per hash in eco mode, relative to full power.")
             .source("S48: 0.80-0.90")
-            .range(Range::positive(1.0))
+            .range(Range::within(0.1, 1.0))
+            .usual(0.7, 1.0, "A-28, S48: 0.80-0.90")
             .number_or(0.861),
         eco_hashrate_factor: s
             .key("eco_hashrate_factor", "Hashrate in eco mode, relative to full power.")
             .source("S48: 0.65-0.85")
-            .range(Range::positive(1.0))
+            .range(Range::within(0.1, 1.0))
+            .usual(0.5, 1.0, "A-28, S48: 0.65-0.85")
             .number_or(0.776),
         restart_delays: restart_delays(s),
     }
@@ -117,7 +126,7 @@ fn restart_delays(s: &mut Section<'_>) -> Vec<(Seconds, Seconds)> {
         .key("restart_delays", "Time to bring a lot back, by how long it was off: [off for less than, delay], in order; the last, [delay], holds beyond.")
         .unit("d")
         .source("section 7.4, A")
-        .range(Range::within(0.0, 3650.0))
+        .range(Range::within(0.0, 3650.0)).usual(0.01, 365.0, "A-21")
         .day_pairs_or(&[(7.0, 0.25), (60.0, 2.0), (f64::INFINITY, 14.0)]);
     let clean = s.reading.clean_since(mark);
     for pair in pairs.windows(2) {
@@ -142,7 +151,7 @@ pub fn power(s: &mut Section<'_>) -> PowerParams {
         pue: s
             .key("pue", "Energy at the meter per energy at the machines.")
             .source("S3, S8: 1.01-1.20")
-            .range(Range::within(1.0, 10.0))
+            .range(Range::within(1.0, 10.0)).usual(1.0, 1.6, "A-14, S3, S8: 1.01-1.20")
             .number_or(1.06),
         om_usd_per_kwh: s
             .key(
@@ -151,7 +160,7 @@ pub fn power(s: &mut Section<'_>) -> PowerParams {
             )
             .unit("USD/kWh")
             .source("S4: 0.002-0.010")
-            .range(Range::within(0.0, 10.0))
+            .range(Range::within(0.0, 10.0)).usual(0.0005, 0.02, "A-15, S4: 0.002-0.010")
             .number_or(0.005),
         take_or_pay: s
             .key("take_or_pay", "Share of the power bill that is due even when a lot is off.")
@@ -164,13 +173,13 @@ pub fn power(s: &mut Section<'_>) -> PowerParams {
                 "How well the level of the classes' power prices is known: standard deviation of the logarithm of a factor on all of them, drawn by replica.",
             )
             .source("design")
-            .range(Range::within(0.0, 3.0))
+            .range(Range::within(0.0, 3.0)).usual(0.0, 0.5, "A-76")
             .number_or(0.0),
         emission_kg_per_kwh: s
             .key("emission_kg_per_kwh", "CO2 per energy at the meter.")
             .unit("kg/kWh")
             .source("S4, D: 0.2-0.56")
-            .range(Range::within(0.0, 10.0))
+            .range(Range::within(0.0, 10.0)).usual(0.01, 1.0, "A-17, S4: 0.2-0.56; grids 0.02-0.98")
             .number_or(0.288),
         ..PowerParams::default()
     }
@@ -184,19 +193,19 @@ pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
             .key("every_days", "Days between a firm's settlements.")
             .unit("d")
             .source("section 7.8")
-            .range(Range::within(1.0, 3650.0))
+            .range(Range::within(1.0, 3650.0)).usual(1.0, 92.0, "A-33: a month or a quarter")
             .integer_or(30) as u32,
         grace_days: s
             .key("grace_days", "Days a payment may be late before the firm is wound up.")
             .unit("d")
             .source("A: 10-90")
-            .range(Range::within(0.0, 3650.0))
+            .range(Range::within(0.0, 3650.0)).usual(1.0, 365.0, "A-34: 10-90")
             .number_or(30.0),
         debt_rate_per_year: s
             .key("debt_rate_per_year", "Interest on the debt of the start.")
             .unit("1/year")
             .source("S11: 0.08-0.18")
-            .range(Range::within(0.0, 10.0))
+            .range(Range::within(0.0, 10.0)).usual(0.005, 0.3, "A-35, S11: 0.08-0.18; converts 0-0.03")
             .number_or(0.11),
         debt_default_margin_per_year: s
             .key("debt_default_margin_per_year", "Added to the interest on principal that is overdue.")
@@ -208,12 +217,12 @@ pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
             .key("debt_term_months", "Months in which the debt of the start is repaid by level payments.")
             .unit("month")
             .source("S11: 12-36")
-            .range(Range::within(1.0, 1200.0))
+            .range(Range::within(1.0, 1200.0)).usual(6.0, 120.0, "A-35, S11: 12-36; converts 60")
             .number_or(24.0),
         participation_cap: s
             .key("participation_cap", "Most that a miner sells per day for want of cash, as a share of the market's volume; there is a volume with [impact.square_root] alone.")
             .source("section 7.8, A")
-            .range(Range::positive(1e6))
+            .range(Range::positive(1e6)).usual(0.005, 1.0, "A-53")
             .number_or(0.10),
     }
 }

@@ -50,11 +50,13 @@ pub fn lag(s: &mut Section<'_>) -> Lag {
         .unit("d")
         .source("A: 30-270")
         .range(Range::positive(3650.0))
+        .usual(1.0, 540.0, "A-47: 30-270")
         .number_or(90.0);
     let log_sd = s
         .key("lag_log_sd", "Standard deviation of its logarithm.")
         .source("A: 0-0.8")
         .range(Range::within(0.0, 3.0))
+        .usual(0.0, 1.2, "A-47: 0-0.8")
         .number_or(0.4);
     Lag { median: Days::new(median), log_sd }
 }
@@ -83,12 +85,12 @@ pub fn orders(
                     let model = model(s, fleet, &mut found.borrow_mut());
                     let growth_per_epoch = s
                         .key("growth_per_epoch", "Growth of hashrate in an epoch of 14 days before the start, as a share of that of the start: known then, such as the mean of three epochs.")
-                        .range(Range::within(0.0, 1.0))
+                        .range(Range::within(0.0, 1.0)).usual(0.0005, 0.3, "S1: at most 0.15 on the mean of four epochs, 2016 to 2023")
                         .number();
                     let standard_error = s
                         .key("growth_standard_error", "Standard error with which that growth is known: each replica draws its own from the normal distribution, and none is below 0.")
                         .source("design")
-                        .range(Range::within(0.0, 1.0))
+                        .range(Range::within(0.0, 1.0)).usual(0.0, 0.3, "A-77; S1")
                         .number_or(0.0);
                     let lag = lag(s);
                     Some(OrdersParams { model, pace: Pace::Trend { growth_per_epoch, standard_error, lag }, classes: whose(s) })
@@ -102,7 +104,7 @@ pub fn orders(
                     let months = s
                         .key("eh_per_s_per_month", "Hashrate that comes in each month from the start on.")
                         .unit("EH/s")
-                        .range(Range::within(0.0, 1e4))
+                        .range(Range::within(0.0, 1e4)).usual(0.001, 300.0, "A-48: at most 153 in four epochs of 2025")
                         .optional_numbers();
                     if months.is_none() {
                         let problem = Problem::new("scenario::missing", format!("`{}` is missing", s.name_of("eh_per_s_per_month")));

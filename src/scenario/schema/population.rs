@@ -68,6 +68,7 @@ fn mix_shape(s: &mut Section<'_>) -> f64 {
     s.key(MIX_SHAPE, "Shape of the gamma weights by which a firm's mix of models differs from the fleet's; large is alike. For drawn miners.")
         .source("A")
         .range(Range::positive(1e6))
+        .usual(0.2, 10_000.0, "A-10; a large number is alike")
         .number_or(2.0)
 }
 

@@ -9,13 +9,13 @@ use crate::{
         csv_header::Column,
         problem::Problem,
         section::{Kind, Section},
-        shape::Range,
+        shape::{Range, Usual},
     },
     units::{Seconds, UsdPerBtc},
 };
 
 /// What a coin's price can be.
-const PRICE: Range = Range::positive(1e12);
+const PRICE: Range = Range::within(1e-6, 1e9);
 /// Its column, by the names that exports of prices give it.
 const PRICE_COLUMN: Column = Column::required("price_usd").or(&[
     "price",
@@ -31,6 +31,9 @@ const PRICE_COLUMN: Column = Column::required("price_usd").or(&[
     "last",
     "mean_price_usd",
 ]);
+/// What it usually is.
+const USUAL_PRICE: Usual =
+    Usual { low: 100.0, high: 1e6, source: "S56: 150 to 67,542 USD from 2014 to 2023; assumed above" };
 /// What a drift can be, per year.
 const DRIFT: Range = Range::within(-10.0, 10.0);
 /// More quotes than this in one replica are a mistake.
@@ -107,6 +110,7 @@ fn knots(s: &mut Section<'_>, horizon: &Horizon) -> PriceProcess {
         .key("points", "Dates and prices, such as [[\"2018-09-20\", 6493.0]]; they may begin before the run.")
         .unit("USD/BTC")
         .range(PRICE)
+        .usually(USUAL_PRICE)
         .dated_numbers();
     let holds = series::hold_last(s, true);
     path(series::ordered(s, "points", &points, horizon, holds))
@@ -119,7 +123,7 @@ fn csv(s: &mut Section<'_>, horizon: &Horizon) -> PriceProcess {
 }
 
 fn start(s: &mut Section<'_>) -> UsdPerBtc {
-    UsdPerBtc::new(s.key("start_usd", "Price at the start.").unit("USD/BTC").range(PRICE).number())
+    UsdPerBtc::new(s.key("start_usd", "Price at the start.").unit("USD/BTC").range(PRICE).usually(USUAL_PRICE).number())
 }
 
 fn drift(s: &mut Section<'_>) -> f64 {
@@ -127,6 +131,7 @@ fn drift(s: &mut Section<'_>) -> f64 {
         .unit("1/year")
         .source("section 7.1: a martingale unless set")
         .range(DRIFT)
+        .usual(-1.5, 1.5, "A-07; S56: yearly returns between a quarter and four times")
         .number_or(0.0)
 }
 
@@ -134,6 +139,7 @@ fn volatility(s: &mut Section<'_>) -> f64 {
     s.key("volatility_per_year", "Standard deviation of the log price after a year.")
         .unit("1/sqrt(year)")
         .range(Range::within(0.0, 10.0))
+        .usual(0.1, 1.5, "A-44: 0.024-0.050 per sqrt(day) are 0.46-0.96")
         .number()
 }
 
@@ -150,9 +156,18 @@ fn jump_diffusion(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
             .key("jumps_per_year", "Jumps expected in a year.")
             .unit("1/year")
             .range(Range::within(0.0, 36_500.0))
+            .usual(0.1, 100.0, "assumed")
             .number(),
-        jump_mean: s.key("jump_mean", "Mean of ln(1 + jump).").range(Range::within(-10.0, 10.0)).number(),
-        jump_sd: s.key("jump_sd", "Standard deviation of ln(1 + jump).").range(Range::within(0.0, 10.0)).number(),
+        jump_mean: s
+            .key("jump_mean", "Mean of ln(1 + jump).")
+            .range(Range::within(-3.0, 3.0))
+            .usual(-0.7, 0.7, "S56: at most 0.5 in a day, 2013 to 2023; assumed")
+            .number(),
+        jump_sd: s
+            .key("jump_sd", "Standard deviation of ln(1 + jump).")
+            .range(Range::within(0.0, 3.0))
+            .usual(0.0, 0.7, "S56: at most 0.5 in a day, 2013 to 2023; assumed")
+            .number(),
     }
 }
 
@@ -166,12 +181,14 @@ fn bootstrap(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
         .key("returns", "Daily log returns of a history; or give `file`.")
         .unit("1/day")
         .range(Range::within(-10.0, 10.0))
+        .usual(-0.7, 0.7, "S56: at most 0.5 in a day, 2013 to 2023")
         .optional_numbers();
     let block_days = s
         .key("block_days", "Mean length of a block.")
         .unit("d")
         .source("A")
         .range(Range::within(1.0, 36_500.0))
+        .usual(2.0, 120.0, "A-07")
         .number_or(10.0);
     let detrend =
         s.key("detrend", "Whether the history's mean return is taken out first.").source("design").boolean_or(true);

@@ -40,6 +40,7 @@ fn region(s: &mut Section<'_>) -> (Region, Option<Place>) {
         .key("emission_kg_per_kwh", "CO2 per energy at the meter there; without it that of `[power]`.")
         .unit("kg/kWh")
         .range(Range::within(0.0, 10.0))
+        .usual(0.01, 1.0, "A-17; grids 0.02-0.98")
         .optional_number();
     let amplitude = s
         .key(
@@ -48,6 +49,7 @@ fn region(s: &mut Section<'_>) -> (Region, Option<Place>) {
         )
         .source("section 7.13, S20: 0-0.25")
         .range(Range { low: Some((0.0, false)), high: Some((1.0, true)) })
+        .usual(0.01, 0.5, "A-72, S20: 0-0.25")
         .number_or(0.0);
     let cheapest_day = if amplitude > 0.0 || s.is_quiet() {
         s.key(
@@ -87,27 +89,32 @@ fn spot(s: &mut Section<'_>) -> Option<SpotCurve> {
             .unit("USD/kWh")
             .source("section 7.13, A")
             .range(price)
+            .usual(0.005, 0.2, "A-73: 0.025")
             .number_or(SpotParams::TEXAS.median_usd_per_kwh),
         log_sd: s
             .key("log_sd", "Standard deviation of the logarithm of the body.")
             .source("section 7.13, A")
             .range(Range::within(0.01, 5.0))
+            .usual(0.1, 1.5, "A-73")
             .number_or(SpotParams::TEXAS.log_sd),
         tail_probability: s
             .key("tail_probability", "Share of hours in the tail.")
             .source("section 7.13, A; S16")
             .range(Range::within(0.0, 0.5))
+            .usual(0.0005, 0.1, "A-73, S16: less than 0.03")
             .number_or(SpotParams::TEXAS.tail_probability),
         tail_index: s
             .key("tail_index", "Index of the Pareto tail: the smaller, the dearer the dear hours.")
             .source("section 7.13, A")
             .range(Range::within(0.1, 100.0))
+            .usual(0.7, 5.0, "A-73")
             .number_or(SpotParams::TEXAS.tail_index),
         cap_usd_per_kwh: s
             .key("cap_usd_per_kwh", "The most the market lets power cost.")
             .unit("USD/kWh")
             .source("section 7.13, A")
             .range(price)
+            .usual(0.5, 20.0, "A-73: 5 in Texas")
             .number_or(SpotParams::TEXAS.cap_usd_per_kwh),
     };
     s.reading.clean_since(mark).then(|| SpotCurve::new(params))
@@ -132,6 +139,7 @@ pub fn contract(s: &mut Section<'_>) -> Option<Contract> {
                         .unit("USD/kWh")
                         .source("A")
                         .range(Range::within(0.0, 10.0))
+                        .usual(0.001, 0.08, "A-71")
                         .number_or(0.01),
                     responds: s
                         .key(
@@ -176,6 +184,7 @@ pub fn contract(s: &mut Section<'_>) -> Option<Contract> {
                         .unit("USD/kWh")
                         .source("section 7.13, S18")
                         .range(Range::within(0.0, 10.0))
+                        .usual(0.01, 0.15, "A-71, S18")
                         .number_or(0.04),
                     ancillary_usd_per_kwh: s
                         .key(
@@ -185,6 +194,7 @@ pub fn contract(s: &mut Section<'_>) -> Option<Contract> {
                         .unit("USD/kWh")
                         .source("section 7.13, A: 0.005-0.010")
                         .range(Range::within(0.0, 1.0))
+                        .usual(0.0005, 0.05, "A-71: 0.005-0.010")
                         .number_or(0.0075),
                 },
             },

@@ -28,7 +28,7 @@ pub fn treasury(s: &mut Section<'_>, default: &'static str) -> TreasuryPolicy {
                     days: s
                         .key("days", "Coins held, in days of what all machines of the firm would mine.")
                         .unit("d")
-                        .range(Range::within(0.0, 36_500.0))
+                        .range(Range::within(0.0, 36_500.0)).usual(0.5, 2500.0, "A-29, S13: 7-650; the largest treasury over its production is assumed")
                         .number(),
                     excess_per_day: excess(s, 1.0),
                 },
@@ -52,7 +52,11 @@ pub fn treasury(s: &mut Section<'_>, default: &'static str) -> TreasuryPolicy {
 fn regime(s: &mut Section<'_>) -> TreasuryPolicy {
     let mark = s.reading.mark();
     let mut ratio = |name, doc, default| {
-        s.key(name, doc).source("section 7.8, A").range(Range::within(0.0, 1e3)).number_or(default)
+        s.key(name, doc)
+            .source("section 7.8, A")
+            .range(Range::within(0.0, 1e3))
+            .usual(0.2, 10.0, "A-30")
+            .number_or(default)
     };
     let rich_ratio =
         ratio("rich_ratio", "What its machines would earn over what they would cost, from which a firm is rich.", 2.0);
@@ -84,5 +88,6 @@ fn excess(s: &mut Section<'_>, default: f64) -> f64 {
         .unit("1/d")
         .source("section 7.8")
         .range(Range::within(0.0, 1.0))
+        .usual(0.001, 1.0, "A-31: 0.02; 1 is all at once")
         .number_or(default)
 }

@@ -42,9 +42,9 @@ fn mistakes_in_a_price_file_are_shown_at_the_cell() {
         (
             "2018-09-20,6493",
             "2018-09-20,-6493",
-            "`price_usd` in `price.csv` is -6493, but must be above 0",
+            "`price_usd` in `price.csv` is -6493, but must be at least 1e-6",
             "-6493",
-            "must be above 0",
+            "must be at least 1e-6",
         ),
         ("2018-09-20,6493", "2018-09-20,x", "`price_usd` in `price.csv` must be a number", "x", "not a number"),
         (

@@ -91,7 +91,7 @@ proptest::proptest! {
         days in 60.0..36_000.0_f64,
         seed in 0..u64::MAX / 2,
         public in 0.0..1.0_f64,
-        price in 1e-9..1e12_f64,
+        price in 1e-6..1e9_f64,
         half_life in 0.001..1e4_f64,
         off in 0.0..7.0_f64,
         exact in proptest::bool::ANY,

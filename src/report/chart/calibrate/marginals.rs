@@ -37,7 +37,11 @@ impl CalibrationChart for Marginals<'_> {
     }
 
     fn title(&self) -> &'static str {
-        "Parameters before and after the fit"
+        if self.0.reaches_data {
+            "Parameters before and after the fit"
+        } else {
+            "Parameters before and after a fit that does not reach the data"
+        }
     }
 
     fn alt(&self) -> String {
@@ -45,7 +49,8 @@ impl CalibrationChart for Marginals<'_> {
             let truth = fitted.truth.map_or_else(String::new, |truth| format!(", truth {}", human(truth)));
             format!("{}: posterior median {}{truth}", fitted.name, human(fitted.median))
         });
-        words.collect::<Vec<_>>().join(". ") + "."
+        let reach = if self.0.reaches_data { "" } else { " The fit does not reach the data." };
+        words.collect::<Vec<_>>().join(". ") + "." + reach
     }
 
     fn height(&self, width: f64, font: f64) -> f64 {

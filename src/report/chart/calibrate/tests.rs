@@ -29,6 +29,7 @@ fn posterior(parameters: usize) -> Posterior {
         (14.0 * f64::from(number), middle + 1.0, [-4.0, -2.0, 0.0, 2.0, 4.0].map(|shift| middle + shift))
     };
     Posterior {
+        reaches_data: true,
         parameters: (0..parameters).map(fitted).collect(),
         correlations: vec![vec![0.75; parameters]; parameters],
         episodes: vec![Predicted { name: "2018-crash".to_owned(), epochs: (0..10).map(epoch).collect() }],

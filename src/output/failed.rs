@@ -1,0 +1,180 @@
+//! `failed.csv`: what could not be run, why, and how to run it again. It is filled with the other tables and in their order, so that it
+//! too has the same bytes for any number of threads or interruptions; it is always csv, and empty where nothing failed.
+//!
+//! | column | meaning |
+//! |---|---|
+//! | first columns | where in the experiment: `replica`; `point` and `replica`; of a calibration see [`CALIBRATION`] |
+//! | `seed` | of the run |
+//! | `cause` | `scenario`: what was asked for cannot be simulated; `bug`: shakeout broke down, please report it |
+//! | `reason` | in words |
+//! | `flags` | what to give `shakeout run SCENARIO` besides, to run this one history again |
+
+use std::path::Path;
+
+use super::{
+    calibrate::{Cell, header, write_row},
+    csv::Rows,
+    disk::DiskError,
+    folder::{PartialFolder, TableFile},
+    summary::ReadError,
+};
+use crate::experiment::{Failures, HistoryAddress, Lost, Sink};
+
+/// Name of the table.
+pub const NAME: &str = "failed";
+
+/// Its file.
+pub const FILE: &str = "failed.csv";
+
+/// First columns of a run.
+pub const RUN: &[&str] = &["replica"];
+
+/// First columns of a sweep.
+pub const SWEEP: &[&str] = &["point", "replica"];
+
+/// First columns of a calibration. Stage: `generation 2`, `prediction`, or `truth 7` with what of it failed; particle: its number within the
+/// stage, or that of the draw; attempt: which of the particle's histories, from 0; the history's scenario and number.
+pub const CALIBRATION: &[&str] = &["stage", "particle", "attempt", "episode", "replica"];
+
+const LAST: [&str; 4] = ["seed", "cause", "reason", "flags"];
+const BUG: &str = "bug";
+
+/// The table with these first columns.
+#[must_use]
+pub fn file(first: &[&str]) -> TableFile {
+    TableFile { name: NAME.to_owned(), header: header(first.iter().copied().chain(LAST)) }
+}
+
+/// Puts a row at the end of its text; `flags` run the history again.
+pub fn write_lost<'a>(
+    text: &mut Vec<u8>,
+    first: impl IntoIterator<Item = Cell<'a>>,
+    seed: u64,
+    lost: &Lost,
+    flags: &str,
+) {
+    write(text, first.into_iter().chain([Cell::Count(seed)]).collect(), lost, flags);
+}
+
+fn write(text: &mut Vec<u8>, first: Vec<Cell<'_>>, lost: &Lost, flags: &str) {
+    let cause = if lost.is_bug { BUG } else { "scenario" };
+    let (reason, flags) = (in_one_line(&lost.reason), in_one_line(flags));
+    let last = [Cell::Text(cause), Cell::Text(&reason), Cell::Text(&flags)];
+    write_row(text, first.into_iter().chain(last));
+}
+
+/// The same of a history of a calibration: `first` says where it was tried, and `flags` what runs the history at this address again.
+pub fn write_lost_history<'a>(
+    text: &mut Vec<u8>,
+    first: [Cell<'a>; 3],
+    lost: &'a Lost,
+    flags: impl FnOnce(&HistoryAddress) -> String,
+) {
+    let [stage, particle, attempt] = first;
+    let (episode, replica, seed, flags) = lost.history.as_ref().map_or_else(
+        || (Cell::Text(""), Cell::Text(""), Cell::Text(""), String::new()),
+        |at| (Cell::Text(&at.episode), Cell::Count(at.replica), Cell::Count(at.seed), flags(at)),
+    );
+    write(text, vec![stage, particle, attempt, episode, replica, seed], lost, &flags);
+}
+
+/// A row is a line of the file, by which the parts of a sweep are put together.
+fn in_one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// Writes a folder's tables, of which `failed` is the last, and what is lost into that one.
+pub struct Keeping<'a> {
+    folder: &'a mut PartialFolder,
+    row: Option<&'a dyn Fn(u64, &Lost) -> Vec<u8>>,
+}
+
+impl std::fmt::Debug for Keeping<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keeping").field("folder", self.folder).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Keeping<'a> {
+    /// With the row of an item that is lost; without one (`--fail-fast`) the first such item ends the queue.
+    pub fn new(folder: &'a mut PartialFolder, row: Option<&'a dyn Fn(u64, &Lost) -> Vec<u8>>) -> Self {
+        Self { folder, row }
+    }
+}
+
+impl Sink for Keeping<'_> {
+    type Output = Rows;
+    type Error = DiskError;
+
+    fn accept(&mut self, item: u64, Rows(mut rows): Rows) -> Result<(), DiskError> {
+        rows.resize_with(self.folder.table_count(), Vec::new);
+        self.folder.accept(item, Rows(rows))
+    }
+
+    fn lose(&mut self, item: u64, lost: Lost) -> Result<Option<Lost>, DiskError> {
+        let Some(row) = self.row else { return Ok(Some(lost)) };
+        let mut rows = vec![Vec::new(); self.folder.table_count()];
+        if let Some(last) = rows.last_mut() {
+            *last = row(item, &lost);
+        }
+        self.folder.accept(item, Rows(rows)).map(|()| None)
+    }
+}
+
+/// What a folder's table comes to; nothing where there is none.
+///
+/// # Errors
+/// When it is damaged.
+pub fn read_failures(folder: &Path) -> Result<Failures, ReadError> {
+    let path = folder.join(FILE);
+    let mut found = Failures::default();
+    if !path.is_file() {
+        return Ok(found);
+    }
+    let failed = |source| ReadError::Csv { path: path.clone(), source };
+    let mut reader = csv::Reader::from_path(&path).map_err(failed)?;
+    let names = reader.headers().map_err(failed)?.clone();
+    let place = |name: &str| {
+        let place = names.iter().position(|column| column == name);
+        place.ok_or_else(|| ReadError::NoColumn { path: path.clone(), column: name.to_owned() })
+    };
+    let (seed, cause, reason) = (place("seed")?, place("cause")?, place("reason")?);
+    let mut row = csv::StringRecord::new();
+    while reader.read_record(&mut row).map_err(failed)? {
+        found.add(&row[reason], &row[cause] == BUG, || {
+            let named = names.iter().zip(&row).take(seed).filter(|(_, value)| !value.is_empty());
+            named.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+        });
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lost(reason: &str, is_bug: bool) -> Lost {
+        Lost { reason: reason.to_owned(), is_bug, history: None }
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_counted() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        assert_eq!(read_failures(folder.path()).expect("there is none"), Failures::default());
+        let mut text = file(SWEEP).header;
+        for (point, reason, is_bug) in
+            [(1, "no lot\n \"a, b\" runs\n", false), (1, "panicked: x", true), (2, "no lot; \"a, b\" runs", false)]
+        {
+            write_lost(&mut text, [Cell::Count(point), Cell::Count(7)], 42, &lost(reason, is_bug), "--seed 42");
+        }
+        std::fs::write(folder.path().join(FILE), &text).expect("it is written");
+        let found = read_failures(folder.path()).expect("it is read");
+        assert_eq!((found.count, found.bugs), (3, 1));
+        assert_eq!(
+            found.lines(),
+            "  point 1, replica 7: no lot; \"a, b\" runs (2 times)\n  point 1, replica 7: panicked: x"
+        );
+        let shown = String::from_utf8(text).expect("text");
+        assert!(shown.starts_with("point,replica,seed,cause,reason,flags\n1,7,42,scenario,\"no lot; "), "{shown}");
+    }
+}

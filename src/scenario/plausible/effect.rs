@@ -1,0 +1,481 @@
+//! Settings without effect: what must hold in a scenario for a key to matter, for every key that does not always matter.
+//!
+//! Only what the scenario itself or a `--set` writes is questioned: a scenario that extends another may well switch off what that one
+//! has.
+
+use super::{
+    Seen,
+    answer::{is_lent, may_be_lent},
+    warning,
+};
+use std::collections::BTreeMap;
+
+use crate::{
+    market::{ImpactLaw, PriceProcess},
+    miner::{ClassParams, Invest, MinerRow, PopulationParams, Thresholds},
+    power::{Contract, RegionParams},
+    scenario::{Scenario, problem::Problem, resolve::ResolvedValue, tree::Value},
+    units::Seconds,
+};
+
+/// Keys that matter only under a condition.
+struct Rule {
+    /// Dotted keys, or tables with all that is below; a star is any one part.
+    keys: &'static [&'static str],
+    /// Whether they are without effect; the second argument is what the star of the key stands for.
+    idle: fn(&Scenario, &str) -> bool,
+    /// Why, as the end of "has no effect: …".
+    why: &'static str,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        keys: &["chain.hashrate_eh_per_s", "population.mix_shape"],
+        idle: |s, _| matches!(s.population, PopulationParams::Listed(_)),
+        why: "the miners are listed one by one in `population.csv`",
+    },
+    Rule {
+        keys: &["population.mix_shape"],
+        idle: |s, _| matches!(&s.population, PopulationParams::Drawn { fleet, .. } if fleet.len() == 1),
+        why: "the fleet has a single model, so that all mixes are alike",
+    },
+    Rule {
+        keys: &["chain.fees.elastic.elasticity"],
+        idle: |s, _| s.chain.fees.knots.iter().all(|&(_, btc)| btc == 0.0),
+        why: "the fees that it acts on are 0",
+    },
+    Rule {
+        keys: &["class.*.entrants", "class.*.entrant_mw"],
+        idle: |s, _| !matches!(s.growth.invest, Invest::Payback(_)),
+        why: "firms enter only where `[invest.payback]` says who buys machines",
+    },
+    Rule {
+        keys: &["class.*.entrant_mw"],
+        idle: |s, name| class(s, name).is_some_and(|class| class.entrants == 0),
+        why: "the class has no `entrants`",
+    },
+    Rule {
+        keys: &["class.*.spare_capacity_share"],
+        idle: |s, _| {
+            !matches!(s.growth.invest, Invest::Payback(_))
+                && s.rigs.is_none()
+                && s.growth.other_uses.is_empty()
+                && s.bans.is_empty()
+        },
+        why: "nobody buys machines: there is neither `[invest.payback]` nor `[rigs]`",
+    },
+    Rule {
+        keys: &["class.*.largest_share"],
+        idle: |s, name| class(s, name).is_some_and(|class| class.share / f64::from(class.firms) > class.largest_share),
+        why: "it is overruled: so few firms cannot hold the class's share unless each has more, and all have the same; write more `firms` or a larger `largest_share`",
+    },
+    Rule {
+        keys: &["class.*.size_tail_index"],
+        idle: |s, name| class(s, name).is_some_and(|class| class.firms == 1),
+        why: "the class has a single firm",
+    },
+    Rule {
+        keys: &["class.*.region"],
+        idle: |s, name| {
+            class(s, name).is_some_and(|class| {
+                !class.regions.is_empty() && class.regions.iter().map(|(_, share)| share).sum::<f64>() > 1.0 - 1e-6
+            })
+        },
+        why: "the shares of `regions` add up to 1, so that no site is left for it",
+    },
+    Rule {
+        keys: &["class.*.finance_log_sd"],
+        idle: |s, name| {
+            class(s, name).is_some_and(|class| {
+                class.cash_months == 0.0 && class.treasury_days == 0.0 && class.debt_usd_per_th == 0.0
+            })
+        },
+        why: "the class has neither cash nor coins nor debt that could differ",
+    },
+    Rule {
+        keys: &["class.*.loan"],
+        idle: |s, name| {
+            class(s, name).is_some_and(|class| {
+                class.debt_usd_per_th == 0.0 && class.loans.iter().all(|loan| loan.undrawn_usd_per_th == 0.0)
+            })
+        },
+        why: "`debt_usd_per_th` of the class is 0, and nothing of the loan may be drawn later",
+    },
+    Rule {
+        keys: &["class.*.share"],
+        idle: |s, name| class(s, name).is_some_and(|class| class.share == 0.0 && class.entrants == 0),
+        why: "a class with a share of 0 and no entrants does not mine",
+    },
+    Rule {
+        keys: &["class.*.power_price_log_sd"],
+        idle: |s, name| class(s, name).is_some_and(|class| all_contracts(s, class, Contract::needs_spot)),
+        why: "all sites of the class have their power at spot or at a strike, not at a price of their own",
+    },
+    Rule {
+        keys: &["fleet.*.share"],
+        idle: |s, name| {
+            let PopulationParams::Drawn { fleet, .. } = &s.population else { return false };
+            let is_bought = s.growth.orders.is_some() || s.growth.invest != Invest::None;
+            !is_bought && fleet.iter().any(|part| part.name == name && part.share == 0.0)
+        },
+        why: "a model with a share of 0 is in no fleet, and nobody buys machines",
+    },
+    Rule {
+        keys: &["operation.discount_per_year", "operation.hashprice_drift_per_year"],
+        idle: |s, _| s.operation.thresholds == Thresholds::Formula,
+        why: "it belongs to the exact thresholds; write `operation.thresholds = \"exact\"`",
+    },
+    Rule {
+        keys: &["operation.thresholds", "operation.switching_cost_usd_per_ph", "operation.switching_cost_log_sd"],
+        idle: |s, _| no_rule(s, |class| class.rules.option + class.rules.aware),
+        why: "no lot follows the rules `option` or `aware`",
+    },
+    Rule {
+        keys: &["operation.hashprice_volatility_per_sqrt_day"],
+        idle: |s, _| s.rigs.is_none() && no_rule(s, |class| class.rules.option + class.rules.aware),
+        why: "no lot follows the rules `option` or `aware`, and machines have no market",
+    },
+    Rule {
+        keys: &["operation.adaptive_half_life_days"],
+        idle: |s, _| {
+            s.growth.invest == Invest::None && s.growth.ageing.is_none() && no_rule(s, |class| class.rules.adaptive)
+        },
+        why: "no lot follows the rule `adaptive`, and nobody buys or repairs machines",
+    },
+    Rule {
+        keys: &["operation.foresees_halvings"],
+        idle: |s, _| no_rule(s, |class| class.rules.aware),
+        why: "no lot follows the rule `aware`",
+    },
+    Rule {
+        keys: &["operation.eco_efficiency_factor", "operation.eco_hashrate_factor"],
+        idle: |s, _| {
+            let is_eco = match &s.population {
+                PopulationParams::Drawn { fleet, .. } => fleet.iter().any(|part| part.eco),
+                PopulationParams::Listed(_) => false,
+            };
+            !is_eco && !s.growth.models.iter().any(|model| model.eco)
+        },
+        why: "no machine has `eco = true`",
+    },
+    Rule {
+        keys: &["power.take_or_pay"],
+        idle: |s, _| {
+            every_class(
+                s,
+                |s, class, _| {
+                    all_contracts(s, class, |contract| {
+                        contract.take_or_pay(0.25).to_bits() == contract.take_or_pay(0.75).to_bits()
+                    })
+                },
+                "",
+            )
+        },
+        why: "the contracts of all sites have their own",
+    },
+    Rule {
+        keys: &["power.om_usd_per_kwh"],
+        idle: |s, _| every_class(s, |s, class, _| all_contracts(s, class, Contract::all_in), ""),
+        why: "all sites are hosted, and a host's rate is for everything",
+    },
+    Rule {
+        keys: &["region.*"],
+        idle: |s, name| !is_inhabited(s, name),
+        why: "no site is in the region: it has no `share`, and no class names it",
+    },
+    Rule {
+        keys: &["region.*.spot"],
+        idle: |s, name| {
+            is_inhabited(s, name)
+                && every_class(
+                    s,
+                    |s, class, name| {
+                        !regions_of(class).any(|region| region == name) || !contract_in(s, class, name).needs_spot()
+                    },
+                    name,
+                )
+        },
+        why: "no site there has a contract at spot (`indexed` or `ppa_resale`)",
+    },
+    Rule {
+        keys: &["settlement.debt_rate_per_year", "settlement.debt_term_months"],
+        idle: |s, _| match &s.population {
+            PopulationParams::Drawn { classes, .. } => {
+                classes.iter().all(|class| class.debt_usd_per_th == 0.0 || !class.loans.is_empty())
+            }
+            PopulationParams::Listed(rows) => rows.iter().all(|row: &MinerRow| row.debt.get() == 0.0),
+        },
+        why: "no class has a debt without terms of its own in `[class.NAME.loan]`",
+    },
+    Rule {
+        keys: &["settlement.participation_cap"],
+        idle: |s, _| s.impact.volume_btc_per_day().is_none(),
+        why: "only `[impact.square_root]` knows the volume of the market",
+    },
+    Rule {
+        keys: &[
+            "distress.workout.restructure_probability",
+            "distress.workout.principal_cut",
+            "distress.workout.extension_months",
+        ],
+        idle: |s, _| !is_lent(s),
+        why: "nobody owes anything in this scenario",
+    },
+    Rule {
+        keys: &["lenders", "event.*.credit_freeze"],
+        idle: |s, _| !may_be_lent(s),
+        why: "lenders pay out nothing in this scenario: no loan has `undrawn_usd_per_th`, and there is no `[invest.payback.loan]`",
+    },
+    Rule {
+        keys: &["expectations"],
+        idle: |s, _| !matches!(s.growth.invest, Invest::Payback(_)) && s.growth.ageing.is_none(),
+        why: "nobody buys or repairs machines: there is neither `[invest.payback]` nor `[ageing]`",
+    },
+    Rule {
+        keys: &["ageing.repair_usd_per_th", "ageing.repair_days", "ageing.repair_worth"],
+        idle: |s, _| {
+            s.growth.ageing.as_ref().is_some_and(|ageing| {
+                ageing.failures_per_year == 0.0 && ageing.failures_by_model.values().all(|hazard| *hazard == 0.0)
+            })
+        },
+        why: "no machine breaks: `failures_per_year` is 0",
+    },
+    Rule {
+        keys: &["event.*.new_generation"],
+        idle: |s, _| s.growth.invest == Invest::None,
+        why: "nobody buys machines: write `[invest.payback]` or `[invest.barrier]`",
+    },
+    Rule {
+        keys: &["event.*.other_use"],
+        idle: |s, name| s.growth.other_uses.iter().any(|usage| usage.name == name && usage.mw_per_month == 0.0),
+        why: "tenants take no power: `mw_per_month` is 0",
+    },
+    Rule {
+        keys: &["event.*.price_shock"],
+        idle: |s, name| s.price.shocks.iter().any(|shock| shock.name == name && is_one(shock.factor)),
+        why: "a factor of 1 changes nothing",
+    },
+    Rule {
+        keys: &["event.*.power_price_shock", "event.*.power_price_drift", "event.*.tariff"],
+        idle: |s, name| {
+            let changes = s.power.changes.iter().filter(|change| change.name == name);
+            changes.clone().next().is_some()
+                && changes.clone().all(|change| is_one(change.factor) && change.addition_usd_per_kwh == 0.0)
+        },
+        why: "it neither multiplies the price of power nor adds to it",
+    },
+    Rule {
+        keys: &["event.*.fee_spike"],
+        idle: |s, name| s.chain.fees.spikes.iter().any(|spike| spike.name == name && spike.btc_per_block == 0.0),
+        why: "it adds no fees",
+    },
+    Rule {
+        keys: &["impact.square_root.amplification", "impact.square_root.permanent_share"],
+        idle: |s, _| matches!(s.impact.law, ImpactLaw::SquareRoot { y, volatility_per_sqrt_day, .. } if y == 0.0 || volatility_per_sqrt_day == 0.0),
+        why: "with `y` or the volatility 0, sales do not move the price",
+    },
+    Rule {
+        keys: &["rigs.*.cohort_exit_days"],
+        idle: |s, _| match &s.population {
+            PopulationParams::Drawn { classes, .. } => classes.iter().all(|class| class.weight <= 1.0),
+            PopulationParams::Listed(rows) => rows.iter().all(|row| row.weight <= 1.0),
+        },
+        why: "no class has a `weight` above 1",
+    },
+    Rule {
+        keys: &["consolidation"],
+        idle: |s, _| s.consolidation.is_none(),
+        why: "firms are bought only with `enabled = true`",
+    },
+    Rule {
+        keys: &["price.knots.points"],
+        idle: |s, _| {
+            let PriceProcess::Path { points } = &s.price.process else { return false };
+            points.len() > 1 && all_after_the_end(s, points.iter().map(|(at, _)| at.get()))
+        },
+        why: "all its dates lie after the run's end, so that the price of the first holds throughout",
+    },
+    Rule {
+        keys: &["price.knots.points"],
+        idle: |s, _| {
+            let PriceProcess::Path { points } = &s.price.process else { return false };
+            points.len() > 1 && points.iter().all(|(at, _)| at.get() <= 0.0)
+        },
+        why: "all its dates lie before the run, so that the price of the last holds throughout",
+    },
+    Rule {
+        keys: &["chain.fees.knots.points", "chain.fees.elastic.points"],
+        idle: |s, _| {
+            let knots = &s.chain.fees.knots;
+            knots.len() > 1
+                && (all_after_the_end(s, knots.iter().map(|(at, _)| at.get()))
+                    || knots.iter().all(|(at, _)| at.get() <= 0.0))
+        },
+        why: "all its dates lie outside the run, so that fees are the same throughout",
+    },
+];
+
+/// The class of this name, where miners are drawn.
+fn class<'s>(scenario: &'s Scenario, name: &str) -> Option<&'s ClassParams> {
+    classes(scenario).iter().find(|class| class.name == name)
+}
+
+fn classes(scenario: &Scenario) -> &[ClassParams] {
+    match &scenario.population {
+        PopulationParams::Drawn { classes, .. } => classes,
+        PopulationParams::Listed(_) => &[],
+    }
+}
+
+/// Whether no lot follows some rules, whose share in a class `share` gives. Miners listed one by one have bands of their own.
+fn no_rule(scenario: &Scenario, share: fn(&ClassParams) -> f64) -> bool {
+    classes(scenario).iter().all(|class| share(class) == 0.0)
+}
+
+/// Whether something holds for every class, and there are classes.
+fn every_class(scenario: &Scenario, holds: fn(&Scenario, &ClassParams, &str) -> bool, name: &str) -> bool {
+    let classes = classes(scenario);
+    !classes.is_empty() && classes.iter().all(|class| holds(scenario, class, name))
+}
+
+/// The regions in which a class has sites.
+fn regions_of(class: &ClassParams) -> impl Iterator<Item = &str> {
+    let rest = 1.0 - class.regions.iter().map(|(_, share)| share).sum::<f64>();
+    let named = class.regions.iter().filter(|(_, share)| *share > 0.0).map(|(name, _)| name.as_str());
+    named.chain((rest > 1e-6).then_some(class.region.as_str()))
+}
+
+fn region<'s>(scenario: &'s Scenario, name: &str) -> Option<&'s RegionParams> {
+    scenario.power.regions.iter().find(|region| region.name == name)
+}
+
+/// The contract of a class's sites in a region.
+fn contract_in(scenario: &Scenario, class: &ClassParams, name: &str) -> Contract {
+    region(scenario, name).and_then(|region| region.contract).unwrap_or(class.contract)
+}
+
+fn all_contracts(scenario: &Scenario, class: &ClassParams, holds: fn(&Contract) -> bool) -> bool {
+    regions_of(class).all(|name| holds(&contract_in(scenario, class, name)))
+}
+
+/// Whether anybody mines in a region, or may move there from where mining is banned.
+fn is_inhabited(scenario: &Scenario, name: &str) -> bool {
+    let has_sites = match &scenario.population {
+        PopulationParams::Drawn { classes, .. } => {
+            classes.iter().any(|class| regions_of(class).any(|region| region == name))
+        }
+        PopulationParams::Listed(rows) => rows.iter().any(|row| row.region.as_deref() == Some(name)),
+    };
+    has_sites || scenario.bans.iter().any(|ban| ban.to.is_empty() || ban.to.iter().any(|to| to == name))
+}
+
+fn all_after_the_end(scenario: &Scenario, mut instants: impl Iterator<Item = f64>) -> bool {
+    let end = Seconds::from(scenario.run.days).get();
+    instants.all(|instant| instant >= end)
+}
+
+/// What is written and changes nothing: one warning for each rule and name.
+pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
+    // What a table that is switched off has in it is meant to have no effect.
+    let switches =
+        seen.resolved.values.iter().filter(|value| value.place.is_some() && value.value == Value::Boolean(false));
+    let off: Vec<&[String]> = switches
+        .filter_map(|value| value.path.split_last())
+        .filter_map(|(last, table)| (last == "enabled").then_some(table))
+        .collect();
+    let is_own = |value: &&ResolvedValue| {
+        value.place.is_some_and(|place| seen.is_own(place)) && !off.iter().any(|table| value.path.starts_with(table))
+    };
+    let own: Vec<&ResolvedValue> = seen.resolved.values.iter().filter(is_own).collect();
+    let mut found = Vec::new();
+    for rule in RULES {
+        let mut matched: BTreeMap<String, Vec<&ResolvedValue>> = BTreeMap::new();
+        for value in own.iter().filter(|value| !is_off(value)) {
+            let Some(name) = rule.keys.iter().find_map(|pattern| star(pattern, &value.path)) else { continue };
+            matched.entry(name).or_default().push(value);
+        }
+        for (name, values) in matched {
+            if (rule.idle)(&seen.resolved.scenario, &name) {
+                found.push(question(&values, rule));
+            }
+        }
+    }
+    found
+}
+
+fn question(values: &[&ResolvedValue], rule: &Rule) -> Problem {
+    const NAMED: usize = 4;
+    let keys: Vec<String> = values.iter().take(NAMED).map(|value| format!("`{}`", value.key())).collect();
+    let (names, verb) = match (keys.as_slice(), values.len()) {
+        ([one], _) => (one.clone(), "has"),
+        (several, all) if all > several.len() => {
+            (format!("{} and {} more", several.join(", "), all - several.len()), "have")
+        }
+        (several, _) => (several.join(", "), "have"),
+    };
+    let mut problem = warning("plausible::no_effect", format!("{names} {verb} no effect"));
+    for value in values.iter().take(NAMED) {
+        problem = problem.at(value.place, "no effect");
+    }
+    problem.help(rule.why)
+}
+
+/// Whether a value switches something off: who writes it knows that it has no effect. The share of a class or a model is looked at by
+/// rules of its own.
+fn is_off(value: &ResolvedValue) -> bool {
+    let is_share =
+        matches!(&value.path[..], [table, _, key] if key == "share" && (table == "class" || table == "fleet"));
+    match &value.value {
+        Value::Boolean(on) => !on,
+        number => number.as_number() == Some(0.0) && !is_share,
+    }
+}
+
+fn is_one(factor: f64) -> bool {
+    (factor - 1.0).abs() < f64::EPSILON
+}
+
+/// What the star of a pattern stands for in a key at or below it; empty where it has none.
+fn star(pattern: &str, path: &[String]) -> Option<String> {
+    let mut name = String::new();
+    let mut parts = path.iter();
+    for wanted in pattern.split('.') {
+        let part = parts.next()?;
+        if wanted == "*" {
+            name.clone_from(part);
+        } else if wanted != part {
+            return None;
+        }
+    }
+    Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::load::describe;
+
+    /// A key that is renamed must be renamed in the rules too, or its rule would never hold.
+    #[test]
+    fn every_rule_names_keys_that_there_are() {
+        let shape = describe();
+        for pattern in RULES.iter().flat_map(|rule| rule.keys) {
+            let parts: Vec<&str> = pattern.split('.').collect();
+            let (last, tables) = parts.split_last().expect("a key has parts");
+            // A star stands for a name of the user's, or for one of the kinds, which then all have what follows.
+            let mut shapes = vec![&shape];
+            for part in tables {
+                shapes = shapes
+                    .into_iter()
+                    .flat_map(|shape| {
+                        let kinds = shape.kinds.iter().flat_map(|kinds| kinds.kinds.iter().map(|(_, _, shape)| shape));
+                        let of_star: Vec<_> = kinds.chain(shape.each.as_deref()).filter(|_| *part == "*").collect();
+                        of_star.into_iter().chain(shape.child(part).filter(|_| *part != "*")).collect::<Vec<_>>()
+                    })
+                    .collect();
+            }
+            let is_there = shapes.iter().any(|shape| *last == "*" || shape.names().any(|name| name == *last));
+            assert!(is_there, "`{pattern}` is no key");
+        }
+    }
+}
