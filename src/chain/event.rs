@@ -13,6 +13,8 @@ pub enum ChainEvent {
         time: Seconds,
         /// The difficulty it was mined at.
         difficulty: f64,
+        /// Difficulties of the blocks of the epoch before, summed.
+        work_before: f64,
     },
     /// The last block of an epoch was found and the next will be mined at another target. Only under rules that go by epochs.
     Retarget {

@@ -5,6 +5,7 @@
 //! The rules themselves are pure functions on integers, one file each, in [`retarget`].
 
 mod arrivals;
+mod epochs;
 pub mod estimate;
 mod event;
 mod fees;
@@ -14,6 +15,7 @@ mod running;
 pub mod subsidy;
 mod target;
 
+pub use epochs::Epochs;
 pub use event::{ChainEvent, GapStatistics, Mined};
 pub use params::{Arrivals, ChainParams, FeeSpike, Fees, PastBlocks, Retarget};
 pub use running::Chain;

@@ -1,7 +1,8 @@
+use super::epochs::Epochs;
 use super::event::{ChainEvent, GapStatistics, Mined};
 use super::fees::FeePath;
 use super::params::{Arrivals, ChainParams, PastBlocks};
-use super::retarget::{Header, Rule, SPACING_S, bitcoin};
+use super::retarget::{Header, Rule, SPACING_S};
 use super::subsidy::{issued_through, next_halving, subsidy};
 use super::target::{CompactTarget, Target};
 use crate::random::Stream;
@@ -26,10 +27,13 @@ pub struct Chain {
     target: Target,
     difficulty: f64,
     rule: Rule,
-    /// Blocks of an epoch: the rule's, or 2016 for the record.
-    epoch_length: u64,
-    /// When the running epoch's first block was found; before that, when the last epoch's last one was.
-    epoch_from: f64,
+    /// The rule's epochs, or those of 2016 blocks for the record.
+    epochs: Epochs,
+    /// When the first block of the tip's epoch was found.
+    epoch_opened: f64,
+    /// Difficulties of the blocks of the tip's epoch, summed, but for those at the difficulty now in force, which are counted.
+    work: f64,
+    at_difficulty: u64,
     last_block: f64,
     /// What the next block creates.
     subsidy: i64,
@@ -72,8 +76,8 @@ impl Chain {
         let (bits, target, limit) = (CompactTarget::new(params.nbits), target(params.nbits), target(params.pow_limit));
         let ago = |back| past(&params.history, back);
         let rule = Rule::new(params, |back| params.start.after(Seconds::new(-ago(back))).get(), target);
-        let epoch_length = rule.epoch_length().unwrap_or(bitcoin::EPOCH);
-        let into_epoch = (params.height + 1) % epoch_length;
+        let epochs = rule.epochs().unwrap_or(Epochs::BITCOIN);
+        let before = epochs.before(params.height);
         Self {
             arrivals: params.arrivals,
             rng,
@@ -89,8 +93,11 @@ impl Chain {
             target,
             difficulty: bits.difficulty(),
             rule,
-            epoch_length,
-            epoch_from: -ago(into_epoch.saturating_sub(1)),
+            epochs,
+            epoch_opened: -ago(before),
+            // Nothing is said of earlier difficulties.
+            work: 0.0,
+            at_difficulty: before + 1,
             last_block: 0.0,
             subsidy: subsidy(params.height + 1).get(),
             halving: next_halving(params.height + 1),
@@ -161,34 +168,35 @@ impl Chain {
         self.halving
     }
 
-    /// Blocks of an epoch: the rule's, or 2016 where every block retargets.
+    /// The rule's epochs, or those of 2016 blocks where every block retargets.
     #[must_use]
-    pub fn epoch_length(&self) -> u64 {
-        self.epoch_length
+    pub fn epochs(&self) -> Epochs {
+        self.epochs
     }
 
-    /// Blocks of the running epoch found so far; 0 right after one closed. In fluid mode with the part accrued.
+    /// Blocks found of the epoch being mined; 0 right after one closed. In fluid mode with the part accrued.
     #[must_use]
     pub fn blocks_into_epoch(&self) -> f64 {
-        count((self.height + 1) % self.epoch_length) + self.fraction
+        count(self.epochs.found(self.height)) + self.fraction
     }
 
     /// Blocks still to be found until the target changes, the one that changes it included; `None` where every block does.
     #[must_use]
     pub fn blocks_to_retarget(&self) -> Option<u64> {
-        self.rule.epoch_length().map(|length| length - (self.height + 1) % length)
+        self.rule.epochs().map(|epochs| epochs.left(self.height))
     }
 
-    /// When the running epoch's first block was found (before the start: negative); until it is, when the last one closed.
+    /// When the first block of the tip's epoch was found; before the start it is negative.
     #[must_use]
     pub fn epoch_start(&self) -> Seconds {
-        Seconds::new(self.epoch_from)
+        Seconds::new(self.epoch_opened)
     }
 
-    /// Time from the running epoch's first block to now.
+    /// Time since the first block of the epoch being mined; until that is found, since the last block of the epoch before.
     #[must_use]
     pub fn epoch_elapsed(&self) -> Seconds {
-        Seconds::new(self.now - self.epoch_from)
+        let from = if self.epochs.closes(self.height) { self.last_block } else { self.epoch_opened };
+        Seconds::new(self.now - from)
     }
 
     /// Mean time to a block at this hashrate: `D 2^32 / H`. Infinite without any.
@@ -220,15 +228,11 @@ impl Chain {
 
     /// How many blocks on the next one lies whose instant matters: it opens or closes an epoch, or is the last before a halving.
     pub(super) fn blocks_to_stop(&self) -> u64 {
-        if self.rule.epoch_length().is_none() {
-            return 1;
-        }
-        let into = (self.height + 1) % self.epoch_length;
-        if into == 0 {
+        if self.rule.epochs().is_none() || self.epochs.closes(self.height) {
             return 1;
         }
         let to_halving = self.halving - 1 - self.height;
-        (self.epoch_length - into).min(to_halving)
+        self.epochs.left(self.height).min(to_halving)
     }
 
     /// Lets `span` pass and `blocks` come in it, none of which matters by its instant; `rest` is the part of one more.
@@ -249,6 +253,7 @@ impl Chain {
         self.part_issued = part;
         self.fraction = rest;
         self.height += blocks;
+        self.at_difficulty += blocks;
         self.move_to(self.now + span);
     }
 
@@ -271,18 +276,17 @@ impl Chain {
         self.last_block = time;
         self.move_to(time);
         let (height, at) = (self.height, Seconds::new(time));
-        let position = height % self.epoch_length;
-        if position == 0 {
-            self.epoch_from = time;
-            log(ChainEvent::EpochStart { height, time: at, difficulty: self.difficulty });
-        } else if position + 1 == self.epoch_length {
-            self.epoch_from = time;
+        if self.epochs.opens(height) {
+            let work_before = self.work + count(self.at_difficulty) * self.difficulty;
+            log(ChainEvent::EpochStart { height, time: at, difficulty: self.difficulty, work_before });
+            (self.epoch_opened, self.work, self.at_difficulty) = (time, 0.0, 0);
         }
+        self.at_difficulty += 1;
         let header = Header { height, time: self.start.after(at).get(), target: self.target };
         if let Some(bits) = self.rule.connect(header, self.limit) {
             let difficulty_before = self.difficulty;
             self.set_target(bits);
-            if self.rule.epoch_length().is_some() {
+            if self.rule.epochs().is_some() {
                 log(ChainEvent::Retarget {
                     height: height + 1,
                     time: at,
@@ -307,6 +311,7 @@ impl Chain {
     }
 
     fn set_target(&mut self, bits: CompactTarget) {
+        self.work += count(std::mem::take(&mut self.at_difficulty)) * self.difficulty;
         self.bits = bits;
         self.target = bits.target().expect("rules return targets between 1 and the limit");
         self.difficulty = bits.difficulty();

@@ -337,7 +337,10 @@ impl Fleet {
             ledger.running_mh[firm] -= hash;
             ledger.cost_nusd[firm] -= lots.cost_nusd[lot];
         }
-        self.switches.push(Switch { lot, on });
+        // A lot whose machines are gone keeps its row, and moves nothing.
+        if hash > 0 {
+            self.switches.push(Switch { lot, on });
+        }
     }
 
     /// Counts a running lot into its region, or out of it.

@@ -105,7 +105,7 @@ pub enum Pace {
 pub struct Expectations {
     /// Rate at which hashprice falls between halvings, 1/year.
     pub decline_per_year: f64,
-    /// Whether they take the growth of difficulty over the last six retargets instead.
+    /// Whether they take the growth of difficulty over the last six epochs instead, once six have passed.
     pub adaptive: bool,
     /// Discount rate, 1/year.
     pub discount_per_year: f64,

@@ -45,6 +45,14 @@ pub fn restartable(population: &Population, fleet: &Fleet) -> Hashrate {
     Hashrate::from_mh(waiting(population, fleet).map(|lot| population.lots.hash_mh[lot]).sum())
 }
 
+/// Hashrate that is off and would come back at this hashprice, USD/PH/day.
+#[must_use]
+pub fn returning(population: &Population, fleet: &Fleet, hashprice: f64) -> Hashrate {
+    let lots = &population.lots;
+    let back = waiting(population, fleet).filter(|&lot| lots.high[lot] <= hashprice);
+    Hashrate::from_mh(back.map(|lot| lots.hash_mh[lot]).sum())
+}
+
 impl Ladder {
     /// As things stand. `scratch` is room to sort in.
     #[must_use]

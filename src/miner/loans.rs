@@ -203,6 +203,22 @@ impl Ledger {
         }
     }
 
+    /// What is left to a firm of so many dollars for machines, once lenders have had theirs as in [`Self::pay_for_pledges`], USD.
+    #[must_use]
+    pub fn own_part(&self, firm: usize, usd: f64) -> f64 {
+        let rows = self.loans.of(firm).map(|loan| &self.loans.rows[loan]);
+        usd - rows.map(|row| (usd * row.charge).min(row.principal.usd())).sum::<f64>()
+    }
+
+    /// For how many dollars a firm must sell machines to have `usd` of them, USD: no lender has more than he is owed.
+    #[must_use]
+    pub fn before_lenders(&self, firm: usize, usd: f64) -> f64 {
+        let rows = || self.loans.of(firm).map(|loan| &self.loans.rows[loan]).filter(|row| row.charge > 0.0);
+        let (charged, owed) =
+            rows().fold((0.0, 0.0), |(charged, owed), row| (charged + row.charge, owed + row.principal.usd()));
+        (usd / (1.0 - charged).max(0.0)).min(usd + owed)
+    }
+
     /// What is due and unpaid on a loan is not asked for.
     pub fn waive(&mut self, loan: usize) {
         let row = &mut self.loans.rows[loan];

@@ -240,6 +240,12 @@ impl<'a> Terms<'a> {
         efficiency * (contract + PowerPrice::new(running))
     }
 
+    /// All that running a PH/s costs at some efficiency, for an owner who owes nothing when it is off.
+    #[must_use]
+    pub fn running(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
+        self.avoidable(efficiency, power_price) + self.take_or_pay(efficiency, power_price)
+    }
+
     /// The part of a PH/s's bill that is due even when it is off.
     #[must_use]
     pub fn take_or_pay(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {

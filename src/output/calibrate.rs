@@ -132,7 +132,7 @@ impl<'a> SampledTables<'a> {
                     epoch.start_days(),
                     epoch.duration_days(),
                     epoch.difficulty,
-                    epoch.hashrate_eh_per_s(),
+                    epoch.hashrate_eh_per_s,
                     epoch.hashprice.get(),
                 ];
                 write_row(&mut text, cells.into_iter().chain(numbers.map(Cell::Number)));

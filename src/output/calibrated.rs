@@ -230,7 +230,7 @@ impl<'a> Calibrated<'a> {
                 let numbers = [epoch.start_days(), epoch.difficulty]
                     .into_iter()
                     .chain(quantiles(|row| row.difficulty))
-                    .chain([epoch.hashrate_eh_per_s()])
+                    .chain([epoch.hashrate_eh_per_s])
                     .chain(quantiles(|row| row.hashrate_eh_per_s));
                 write_row(&mut text, first.into_iter().chain(numbers.map(Cell::Number)));
             }

@@ -81,6 +81,8 @@ pub struct Recorder {
     replica: u64,
     rows: [Vec<u8>; Table::ALL.len()],
     events: Option<EventLedger>,
+    /// Rows of the ledger so far.
+    movements: u64,
     /// The first record that could not be written. Observers return nothing, so it is told at the end.
     fault: Option<RecordError>,
 }
@@ -95,6 +97,7 @@ impl Recorder {
             replica,
             rows: Default::default(),
             events: with_events.then(EventLedger::default),
+            movements: 0,
             fault: None,
         }
     }
@@ -157,7 +160,9 @@ impl Observer for Recorder {
     }
 
     fn on_ledger(&mut self, entry: &LedgerRecord) {
-        self.write(Table::Ledger, fields::LEDGER, entry);
+        let row = self.movements;
+        self.movements += 1;
+        self.write(Table::Ledger, fields::LEDGER, &fields::LedgerRow { row, moved: *entry });
     }
 
     fn on_fleet(&mut self, bin: &FleetRecord) {
@@ -221,6 +226,11 @@ struct NotFinite(f64);
 fn write_value<R>(row: &mut Vec<u8>, read: &Read<R>, record: &R, start: UnixTime) -> Result<(), NotFinite> {
     match read {
         Read::Count(read) => write_count(row, read(record)),
+        Read::OptionalCount(read) => {
+            if let Some(value) = read(record) {
+                write_count(row, value);
+            }
+        }
         Read::Number(read) => write_number(row, read(record))?,
         Read::OptionalNumber(read) => read(record).map_or(Ok(()), |value| write_number(row, value))?,
         Read::Text(read) => write_text(row, read(record)),

@@ -212,6 +212,7 @@ fn survivors_and_the_restart_ladder_are_written() {
     let mut recorder = Recorder::new(&recording, 2);
     let time = Seconds::new(43_200.0);
     recorder.on_survival(&SurvivalRecord {
+        epoch: Some(2),
         time,
         by: "class",
         group: "home",
@@ -227,7 +228,7 @@ fn survivors_and_the_restart_ladder_are_written() {
     recorder.on_ladder(&LadderRecord { epoch: 5, time, price_usd: 6e3, hashprice_usd_per_ph_day: 35.0, ladder });
     recorder.on_metrics(&metrics());
     let rows = recorder.finish().expect("all is finite");
-    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75,0.0625,0.25,0.5,0.125\n");
+    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75,0.0625,0.25,0.5,0.125,2\n");
     assert_eq!(rows.0[1], b"2,5,2018-09-20T12:00:00Z,6000.0,35.0,0.5,40.0,,,,,,,,80.0\n");
 }
 
@@ -236,7 +237,7 @@ fn a_bin_of_the_fleet_is_written_in_exahash() {
     let recording = recording(Tables::of(&[Table::Fleet]));
     let mut recorder = Recorder::new(&recording, 2);
     recorder.on_fleet(&FleetRecord {
-        epoch: 5,
+        epoch: None,
         time: Seconds::new(43_200.0),
         from_j_per_th: 20.0,
         to_j_per_th: Some(25.0),
@@ -245,7 +246,7 @@ fn a_bin_of_the_fleet_is_written_in_exahash() {
     });
     recorder.on_metrics(&metrics());
     let rows = recorder.finish().expect("all is finite");
-    assert_eq!(rows.0[0], b"2,5,2018-09-20T12:00:00Z,20.0,25.0,1.5,0.25\n");
+    assert_eq!(rows.0[0], b"2,,2018-09-20T12:00:00Z,20.0,25.0,1.5,0.25\n");
 }
 
 fn firm(name: &'static str) -> FirmRecord<'static> {
@@ -342,12 +343,12 @@ fn events_add_up_by_firm_kind_and_day() {
     let rows = recorder.finish().expect("all is finite");
     assert_eq!(
         String::from_utf8(rows.0[0].clone()).expect("text"),
-        "0,2018-09-20T12:00:00Z,shutdown,a,130.0,1300.0,13.0\n\
-         0,2018-09-20T18:00:00Z,shutdown,b,5.0,50.0,0.5\n\
-         0,2018-09-20T18:00:00Z,restart,b,8.0,80.0,0.8\n\
-         0,2018-09-20T19:12:00Z,retarget,,16.0,160.0,1.6\n\
-         0,2018-09-20T20:24:00Z,retarget,,32.0,320.0,3.2\n\
-         0,2018-09-21T00:00:00Z,shutdown,b,64.0,640.0,6.4\n"
+        "0,2018-09-20T12:00:00Z,shutdown,a,130.0,1300.0,13.0,0\n\
+         0,2018-09-20T18:00:00Z,shutdown,b,5.0,50.0,0.5,1\n\
+         0,2018-09-20T18:00:00Z,restart,b,8.0,80.0,0.8,2\n\
+         0,2018-09-20T19:12:00Z,retarget,,16.0,160.0,1.6,3\n\
+         0,2018-09-20T20:24:00Z,retarget,,32.0,320.0,3.2,4\n\
+         0,2018-09-21T00:00:00Z,shutdown,b,64.0,640.0,6.4,5\n"
     );
 }
 

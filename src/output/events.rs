@@ -58,7 +58,8 @@ impl EventLedger {
         }
         let mut order: Vec<_> = self.entries.iter().collect();
         order.sort_by(|one, other| one.time.get().total_cmp(&other.time.get()));
-        order.into_iter().map(move |entry| EventRow {
+        (0..).zip(order).map(move |(row, entry)| EventRow {
+            row,
             time: entry.time,
             kind: entry.kind,
             firm: entry.firm.map_or("", |number| names[number]),

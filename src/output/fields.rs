@@ -21,6 +21,8 @@ pub struct Field<R> {
 pub enum Read<R> {
     /// A whole number.
     Count(fn(&R) -> u64),
+    /// A whole number or nothing.
+    OptionalCount(fn(&R) -> Option<u64>),
     /// A finite number.
     Number(fn(&R) -> f64),
     /// A finite number or nothing.
@@ -52,6 +54,7 @@ impl<R> Field<R> {
     pub const fn column(&self) -> Column {
         let kind = match self.read {
             Read::Count(_) => Kind::Count,
+            Read::OptionalCount(_) => Kind::OptionalCount,
             Read::Number(_) => Kind::Number,
             Read::OptionalNumber(_) => Kind::OptionalNumber,
             Read::Text(_) => Kind::Text,
@@ -65,6 +68,8 @@ impl<R> Field<R> {
 /// A row of `events.csv`: all that happened of one kind to one firm on one day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EventRow<'a> {
+    /// Number of the row in its replica, from 0.
+    pub row: u64,
     /// Of the first of them.
     pub time: Seconds,
     /// Their kind.
@@ -84,7 +89,18 @@ fn btc(sats: i64) -> f64 {
     Sats::new(sats).btc()
 }
 
-use Read::{Count, Number, OptionalNumber, OptionalTime, Text, Time};
+/// A row of `ledger.csv`.
+#[derive(Clone, Copy, Debug)]
+pub struct LedgerRow {
+    /// Number of the row in its replica, from 0.
+    pub row: u64,
+    /// The movement.
+    pub moved: LedgerRecord,
+}
+
+const ROW: &str = "Number of the row in its replica, from 0";
+
+use Read::{Count, Number, OptionalCount, OptionalNumber, OptionalTime, Text, Time};
 
 /// `epochs.csv`.
 #[rustfmt::skip]
@@ -159,7 +175,7 @@ pub const DAYS: &[Field<DayRecord>] = &[
 pub const fn classes<'a>() -> &'a [Field<ClassRecord<'a>>] {
     const {
         &[
-            Field::new("epoch", "", "Number of the difficulty epoch, at whose end this is", Count(|r| r.epoch)),
+            Field::new("epoch", "", "Number of the difficulty epoch at whose end this is", Count(|r| r.epoch)),
             Field::new("time_utc", "", "That instant", Time(|r| r.time)),
             Field::new("class", "", "The class", Text(|r| r.class)),
             Field::new("running_hashrate_eh_per_s", "EH/s", "Hashrate that its firms run", Number(|r| r.running.eh())),
@@ -176,22 +192,23 @@ pub const fn classes<'a>() -> &'a [Field<ClassRecord<'a>>] {
 
 /// `ledger.csv`.
 #[rustfmt::skip]
-pub const LEDGER: &[Field<LedgerRecord>] = &[
-    Field::new("time_utc", "", "End of the day on which it moved", Time(|r| r.time)),
-    Field::new("cause", "", "Why: opening, mined, sold_voluntary, sold_forced, sold_liquidation, bills, interest, principal and others; a pledge that grows or shrinks (pledged, unpledged) and debt that is given up (written_off, restructured) move nothing", Text(|r| r.cause)),
-    Field::new("amount_usd", "USD", "Cash that came or, where negative, went", Number(|r| r.amount_usd)),
-    Field::new("amount_sat", "sat", "Coins that came or, where negative, went", Number(|r| r.amount_sat)),
-    Field::new("cash_after_usd", "USD", "Cash after it", Number(|r| r.cash_usd)),
-    Field::new("coins_after_sat", "sat", "Coins after it, pledged ones included", Number(|r| r.coins_sat)),
-    Field::new("coins_pledged_after_sat", "sat", "Of these, pledged to lenders", Number(|r| r.pledged_sat)),
-    Field::new("machines_pledged_after_share", "", "Share of its machines that is pledged to lenders after it", Number(|r| r.charged_share)),
-    Field::new("debt_after_usd", "USD", "Principal it owes after it", Number(|r| r.debt.get())),
+pub const LEDGER: &[Field<LedgerRow>] = &[
+    Field::new("time_utc", "", "End of the day on which it moved", Time(|r| r.moved.time)),
+    Field::new("cause", "", "Why: opening, mined, sold_voluntary, sold_forced, sold_liquidation, bills, interest, principal and others; a pledge that grows or shrinks (pledged, unpledged) and debt that is given up (written_off, restructured) move nothing", Text(|r| r.moved.cause)),
+    Field::new("amount_usd", "USD", "Cash that came or, where negative, went", Number(|r| r.moved.amount_usd)),
+    Field::new("amount_sat", "sat", "Coins that came or, where negative, went", Number(|r| r.moved.amount_sat)),
+    Field::new("cash_after_usd", "USD", "Cash after it", Number(|r| r.moved.cash_usd)),
+    Field::new("coins_after_sat", "sat", "Coins after it, pledged ones included", Number(|r| r.moved.coins_sat)),
+    Field::new("coins_pledged_after_sat", "sat", "Of these, pledged to lenders", Number(|r| r.moved.pledged_sat)),
+    Field::new("machines_pledged_after_share", "", "Share of its machines that is pledged to lenders after it", Number(|r| r.moved.charged_share)),
+    Field::new("debt_after_usd", "USD", "Principal it owes after it", Number(|r| r.moved.debt.get())),
+    Field::new("row", "", ROW, Count(|r| r.row)),
 ];
 
 /// `fleet.csv`.
 #[rustfmt::skip]
 pub const FLEET: &[Field<FleetRecord>] = &[
-    Field::new("epoch", "", "Number of the difficulty epoch, at whose end this is", Count(|r| r.epoch)),
+    Field::new("epoch", "", "Number of the difficulty epoch at whose end this is; empty at the start of the run", OptionalCount(|r| r.epoch)),
     Field::new("time_utc", "", "That instant", Time(|r| r.time)),
     Field::new("from_j_per_th", "J/TH", "The bin holds machines from this efficiency, at full power", Number(|r| r.from_j_per_th)),
     Field::new("to_j_per_th", "J/TH", "To below this efficiency; empty where there is no upper edge", OptionalNumber(|r| r.to_j_per_th)),
@@ -204,7 +221,7 @@ pub const FLEET: &[Field<FleetRecord>] = &[
 pub const fn survival<'a>() -> &'a [Field<SurvivalRecord<'a>>] {
     const {
         &[
-            Field::new("time_utc", "", "Start, end of an epoch, or end of the run", Time(|r| r.time)),
+            Field::new("time_utc", "", "That instant", Time(|r| r.time)),
             Field::new("by", "", "How firms are grouped: class, or efficiency_decile", Text(|r| r.by)),
             Field::new("group", "", "Name of the class, or number of the decile, from 1, the most efficient at the start", Text(|r| r.group)),
             Field::new("surviving_share", "", "Share of the group's miners of the start that go on, each firm counted by the miners that it stood for then", Number(|r| r.surviving_share)),
@@ -212,6 +229,7 @@ pub const fn survival<'a>() -> &'a [Field<SurvivalRecord<'a>>] {
             Field::new("workout_share", "", "Share of them that go on, not under Chapter 11, and owe creditors that agreed to wait", Number(|r| r.workout_share)),
             Field::new("surrendered_share", "", "Share of them that go on and gave their pledge up to a lender without recourse; some may be in a workout too", Number(|r| r.surrendered_share)),
             Field::new("chapter11_share", "", "Share of them that go on under Chapter 11", Number(|r| r.chapter11_share)),
+            Field::new("epoch", "", "Number of the difficulty epoch at whose end this is; empty at the start of the run", OptionalCount(|r| r.epoch)),
         ]
     }
 }
@@ -235,7 +253,7 @@ pub const fn rigs<'a>() -> &'a [Field<RigRecord<'a>>] {
 /// `restart.csv`.
 #[rustfmt::skip]
 pub const RESTART: &[Field<LadderRecord>] = &[
-    Field::new("epoch", "", "Number of the difficulty epoch that begins then, or is cut", Count(|r| r.epoch)),
+    Field::new("epoch", "", "Number of the difficulty epoch at whose end this is", Count(|r| r.epoch)),
     Field::new("time_utc", "", "That instant", Time(|r| r.time)),
     Field::new("price_usd", "USD/BTC", "Price of a coin then; the price at which a share restarts is it times that hashprice over this", Number(|r| r.price_usd)),
     Field::new("hashprice_usd_per_ph_day", "USD/PH/day", "Hashprice then", Number(|r| r.hashprice_usd_per_ph_day)),
@@ -258,7 +276,7 @@ fn rung(record: &LadderRecord, index: usize) -> Option<f64> {
 /// `supply.csv`.
 #[rustfmt::skip]
 pub const SUPPLY: &[Field<SupplyRecord>] = &[
-    Field::new("epoch", "", "Number of the difficulty epoch that begins then, or is cut", Count(|r| r.epoch)),
+    Field::new("epoch", "", "Number of the difficulty epoch at whose end this is; empty at the start of the run", OptionalCount(|r| r.epoch)),
     Field::new("time_utc", "", "That instant", Time(|r| r.time)),
     Field::new("hashprice_usd_per_ph_day", "USD/PH/day", "What a PH/s earns in a day at that instant", Number(|r| r.hashprice_usd_per_ph_day)),
     Field::new("from_usd_per_ph_day", "USD/PH/day", "The bin holds machines whose break-even, the avoidable cost of running, is at least this", Number(|r| r.from_usd_per_ph_day)),
@@ -278,6 +296,7 @@ pub const fn events<'a>() -> &'a [Field<EventRow<'a>>] {
             Field::new("hashrate_th_per_s", "TH/s", "Hashrate concerned, summed over the day", Number(|r| r.hashrate.th())),
             Field::new("amount_usd", "USD", "Dollars concerned, summed over the day", Number(|r| r.amount_usd)),
             Field::new("amount_btc", "BTC", "Coins concerned, summed over the day", Number(|r| r.amount_btc)),
+            Field::new("row", "", ROW, Count(|r| r.row)),
         ]
     }
 }

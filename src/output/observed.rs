@@ -14,7 +14,7 @@ pub fn write_observed(epochs: &[SeenEpoch], start: UnixTime, folder: &Path) -> R
     for epoch in epochs {
         let (from, to) = (start.after(epoch.start), start.after(epoch.start + epoch.duration));
         // Writing into a string cannot fail.
-        let _ = writeln!(text, "{from},{to},{}", ryu::Buffer::new().format_finite(epoch.hashrate_eh_per_s()));
+        let _ = writeln!(text, "{from},{to},{}", ryu::Buffer::new().format_finite(epoch.hashrate_eh_per_s));
     }
     write_whole(&folder.join("observed.csv"), text.as_bytes())
 }

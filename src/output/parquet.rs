@@ -79,7 +79,7 @@ fn schema(columns: &[Column]) -> Type {
         .iter()
         .map(|column| {
             let (physical, logical) = match column.kind {
-                Kind::Count => (PhysicalType::INT64, None),
+                Kind::Count | Kind::OptionalCount => (PhysicalType::INT64, None),
                 Kind::Number | Kind::OptionalNumber => (PhysicalType::DOUBLE, None),
                 Kind::Text => (PhysicalType::BYTE_ARRAY, Some(LogicalType::String)),
                 Kind::Time | Kind::OptionalTime => {
@@ -117,7 +117,7 @@ fn properties(columns: &[Column], metadata: &[(&str, &str)]) -> WriterProperties
 }
 
 const fn is_optional(kind: Kind) -> bool {
-    matches!(kind, Kind::OptionalNumber | Kind::OptionalTime)
+    matches!(kind, Kind::OptionalCount | Kind::OptionalNumber | Kind::OptionalTime)
 }
 
 /// A csv table, read in pieces.
@@ -179,7 +179,7 @@ enum Values {
 impl Batch {
     fn new(kind: Kind) -> Self {
         let values = match kind {
-            Kind::Count | Kind::Time | Kind::OptionalTime => Values::Integers(Vec::new()),
+            Kind::Count | Kind::OptionalCount | Kind::Time | Kind::OptionalTime => Values::Integers(Vec::new()),
             Kind::Number | Kind::OptionalNumber => Values::Numbers(Vec::new()),
             Kind::Text => Values::Texts(Vec::new()),
         };
@@ -205,7 +205,7 @@ impl Batch {
             }
         }
         match (&mut self.values, kind) {
-            (Values::Integers(values), Kind::Count) => {
+            (Values::Integers(values), Kind::Count | Kind::OptionalCount) => {
                 values.push(text.parse::<u64>().ok().and_then(|n| n.try_into().ok()).ok_or("a whole number from 0")?);
             }
             (Values::Integers(values), _) => {

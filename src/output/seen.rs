@@ -9,7 +9,7 @@ use crate::{
 };
 
 const FILE: &str = "epochs.csv";
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 8] = [
     "replica",
     "start_height",
     "start_time_utc",
@@ -17,6 +17,7 @@ const COLUMNS: [&str; 7] = [
     "difficulty",
     "retarget_ratio",
     "hashprice_usd_per_ph_day",
+    "hashrate_eh_per_s",
 ];
 
 /// The whole epochs of each replica that begin at the run's start or later.
@@ -62,6 +63,7 @@ pub fn seen_epochs(folder: &Path, start: UnixTime) -> Result<Vec<Vec<SeenEpoch>>
             difficulty: number(4)?,
             retarget: number(5)?,
             hashprice: Hashprice::new(number(6)?),
+            hashrate_eh_per_s: number(7)?,
         };
         if let Some(replica) = replicas.last_mut().filter(|_| first_block >= Seconds::ZERO) {
             replica.push(epoch);

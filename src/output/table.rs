@@ -42,6 +42,8 @@ pub enum Table {
 pub enum Kind {
     /// A whole number from 0.
     Count,
+    /// A whole number from 0, or nothing.
+    OptionalCount,
     /// A finite number.
     Number,
     /// A finite number, or nothing.
@@ -136,6 +138,24 @@ impl Table {
             Self::Ledger => {
                 "With `--follow FIRM`: one row per replica and movement of coins or dollars at that firm, in order; the first is what it begins with. The rows add up to its balances."
             }
+        }
+    }
+
+    /// The columns that together name a row: no two rows agree in all of them.
+    #[must_use]
+    pub const fn key(self) -> &'static [&'static str] {
+        match self {
+            Self::Epochs | Self::Restart => &["replica", "epoch"],
+            Self::Days => &["replica", "time_utc"],
+            Self::Fleet => &["replica", "epoch", "from_j_per_th"],
+            Self::Survival => &["replica", "epoch", "by", "group"],
+            Self::Supply => &["replica", "epoch", "from_usd_per_ph_day"],
+            Self::Rigs => &["replica", "time_utc", "model"],
+            Self::Events | Self::Ledger => &["replica", "row"],
+            Self::Firms => &["replica", "firm"],
+            Self::Regions => &["replica", "region"],
+            Self::Replicas => &["replica"],
+            Self::Classes => &["replica", "epoch", "class"],
         }
     }
 
@@ -257,12 +277,16 @@ pub struct UnknownTable {
 pub fn column_table() -> String {
     let mut text = String::new();
     for table in Table::ALL {
-        writeln!(text, "### `{}.csv`\n\n{}\n", table.name(), table.doc()).expect("writing to a string cannot fail");
+        let key = table.key().join("`, `");
+        writeln!(text, "### `{}.csv`\n\n{}\nKey: `{key}`.\n", table.name(), table.doc())
+            .expect("writing to a string cannot fail");
         text += "| column | unit | meaning |\n|---|---|---|\n";
         for Column { name, unit, kind, doc } in table.columns() {
             let unit = if unit.is_empty() { "–" } else { unit };
             let may_be_empty = match kind {
-                Kind::OptionalNumber | Kind::OptionalTime if table != Table::Replicas => "; may be empty",
+                Kind::OptionalCount | Kind::OptionalNumber | Kind::OptionalTime if table != Table::Replicas => {
+                    "; may be empty"
+                }
                 _ => "",
             };
             writeln!(text, "| `{name}` | {unit} | {doc}{may_be_empty} |").expect("writing to a string cannot fail");
@@ -304,7 +328,7 @@ mod tests {
         );
         assert_eq!(
             header(Table::Survival),
-            "replica,time_utc,by,group,surviving_share,liquidated_share,workout_share,surrendered_share,chapter11_share\n"
+            "replica,time_utc,by,group,surviving_share,liquidated_share,workout_share,surrendered_share,chapter11_share,epoch\n"
         );
         assert_eq!(
             header(Table::Rigs),
@@ -319,7 +343,7 @@ mod tests {
             "replica,epoch,time_utc,hashprice_usd_per_ph_day,from_usd_per_ph_day,to_usd_per_ph_day,\
              running_hashrate_eh_per_s,idle_hashrate_eh_per_s\n"
         );
-        assert_eq!(header(Table::Events), "replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc\n");
+        assert_eq!(header(Table::Events), "replica,time_utc,kind,firm,hashrate_th_per_s,amount_usd,amount_btc,row\n");
         assert_eq!(
             header(Table::Firms),
             "replica,firm,class,region,weight_start,weight,state,exit_time_utc,installed_hashrate_th_per_s,\
@@ -372,6 +396,17 @@ mod tests {
                 assert!(doc.starts_with(char::is_uppercase) && !doc.ends_with('.'), "{name}: {doc}");
                 assert!(!doc.contains('|'), "{name}: {doc}");
             }
+        }
+    }
+
+    #[test]
+    fn a_key_is_of_columns() {
+        for table in Table::ALL {
+            let columns = table.columns();
+            for name in table.key() {
+                assert!(columns.iter().any(|column| column.name == *name), "{}: {name}", table.name());
+            }
+            assert!(column_table().contains(&format!("\nKey: `{}`.\n", table.key().join("`, `"))), "{}", table.name());
         }
     }
 

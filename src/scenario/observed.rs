@@ -1,5 +1,5 @@
 use crate::{
-    chain::{CompactTarget, estimate::EPOCH_BLOCKS},
+    chain::{CompactTarget, Epochs, Retarget},
     scenario::Scenario,
     units::{Seconds, UnixTime, UsdPerBtc},
 };
@@ -73,6 +73,15 @@ pub enum PlacingError {
         /// At the start.
         difficulty: f64,
     },
+    /// The scenario's epochs are not those of the history.
+    #[error(
+        "a history of epochs of 2016 blocks cannot be laid beside a rule that retargets every {window} blocks: \
+         take another rule, or leave `[observed]` out"
+    )]
+    OtherEpochs {
+        /// Blocks between the rule's retargets.
+        window: u32,
+    },
     /// Nothing after the start.
     #[error(
         "`[observed]` has no whole epoch after the start; give rows up to the first block of the epoch after the last to be scored"
@@ -81,14 +90,25 @@ pub enum PlacingError {
 }
 
 impl Observed {
+    /// First height of the epoch being mined when a scenario starts, whose difficulty is the scenario's.
+    #[must_use]
+    pub fn first_height(scenario: &Scenario) -> u64 {
+        Epochs::BITCOIN.first(scenario.chain.height + 1)
+    }
+
     /// Lays the history beside the scenario: heights and instants from its start.
     ///
     /// # Errors
     /// When it is not the history of the chain the scenario starts from, or nothing of it lies after the start.
     pub fn placed(&self, scenario: &Scenario) -> Result<Vec<PlacedEpoch>, PlacingError> {
         let chain = &scenario.chain;
+        if let Retarget::FixedWindow { window, .. } = chain.retarget
+            && u64::from(window) != Epochs::BITCOIN.length()
+        {
+            return Err(PlacingError::OtherEpochs { window });
+        }
         let difficulty = CompactTarget::new(chain.nbits).difficulty();
-        let height = chain.height - chain.height % EPOCH_BLOCKS;
+        let height = Self::first_height(scenario);
         let same = |epoch: &ObservedEpoch| (epoch.difficulty / difficulty - 1.0).abs() < SAME_DIFFICULTY;
         let away = |epoch: &ObservedEpoch| epoch.start.since(chain.start).get().abs();
         let by_height = self.epochs.iter().position(|epoch| epoch.start_height == Some(height));
@@ -107,7 +127,7 @@ impl Observed {
             .iter()
             .enumerate()
             .filter_map(|(place, epoch)| {
-                let ahead = EPOCH_BLOCKS.checked_mul(place.abs_diff(first) as u64)?;
+                let ahead = Epochs::BITCOIN.length().checked_mul(place.abs_diff(first) as u64)?;
                 Some(PlacedEpoch {
                     height: if place < first { height.checked_sub(ahead)? } else { height.checked_add(ahead)? },
                     start: epoch.start.since(chain.start),

@@ -5,25 +5,27 @@ use super::{
     step::Simulation,
 };
 use crate::{
-    chain::subsidy::next_halving,
+    chain::{Chain, subsidy::next_halving},
     miner::{
         GrowthParams, Invest, PopulationParams,
         act::{Arrival, Conversion, Deliveries, Entering, Ground, Investing, Placed, Turn, Wear},
-        decide::buy_rigs::{HALVINGS_AHEAD, Hurdle, Outlook, left_by_halving},
+        decide::buy_rigs::{Ahead, HALVINGS_AHEAD, Hurdle, Outlook, left_by_halving},
         inventory::Inventory,
+        ladder::returning,
         population::Population,
     },
     random::{Draw, Purpose},
     scenario::Scenario,
-    units::{Days, Hashrate, Sats, Seconds, UnixTime, UsdPerBtc},
+    units::{Days, Hashprice, Hashrate, Sats, Seconds, UnixTime, UsdPerBtc},
 };
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
-/// Retargets over which an adaptive miner sees difficulty grow.
-const RETARGETS_SEEN: usize = 6;
+/// Epochs over which an adaptive miner sees difficulty grow.
+const EPOCHS_SEEN: usize = 6;
 const YEAR_DAYS: f64 = 365.0;
 const DAY: f64 = 86_400.0;
 const SPACING_S: f64 = 600.0;
+const BLOCKS_PER_DAY: f64 = DAY / SPACING_S;
 
 /// Machines on their way, worn, broken or gone.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +36,8 @@ pub struct Growth<'a> {
     investing: Option<Investing<'a>>,
     entering: Option<Entering<'a>>,
     conversion: Option<Conversion<'a>>,
-    /// Instants and difficulties of the last retargets, for who learns from them.
-    retargets: Vec<(f64, f64)>,
+    /// When the last epochs began, s, and the difficulties of their first blocks, for those who learn from them.
+    epochs: VecDeque<(f64, f64)>,
     /// Days whose arrivals are over.
     days: u64,
     told: Told,
@@ -51,8 +53,14 @@ struct Told {
 }
 
 impl<'a> Growth<'a> {
-    /// At the start of a history in which so much hashrate runs.
-    pub(super) fn open(scenario: &'a Scenario, replica: u64, population: &Population, running_mh: u64) -> Self {
+    /// At the start of a history in which so much hashrate runs on this chain.
+    pub(super) fn open(
+        scenario: &'a Scenario,
+        replica: u64,
+        population: &Population,
+        running_mh: u64,
+        chain: &Chain,
+    ) -> Self {
         let params = &scenario.growth;
         let coming = params.models.len();
         let draw = |purpose| Draw::new(scenario.run.seed, replica, purpose);
@@ -61,6 +69,10 @@ impl<'a> Growth<'a> {
             deliveries: Deliveries::open(params.orders.as_ref(), coming, population, running_mh, draw(Purpose::Trend)),
             ..Self::default()
         };
+        // Where the tip closes an epoch, the difficulty at the start is that of the next one, which is noted when it begins.
+        if !chain.epochs().closes(chain.height()) {
+            growth.note_epoch(chain.epoch_start().get(), chain.difficulty());
+        }
         growth.wear = params.ageing.as_ref().map(|ageing| {
             Wear::new(ageing, draw(Purpose::Failure), draw(Purpose::Age), oldest(scenario, population.models.len()))
         });
@@ -79,6 +91,22 @@ impl<'a> Growth<'a> {
             }
         }
         growth
+    }
+
+    /// An epoch has begun, at this difficulty: it counts whether that is another than before or not.
+    pub(super) fn note_epoch(&mut self, now: f64, difficulty: f64) {
+        if self.epochs.len() > EPOCHS_SEEN {
+            self.epochs.pop_front();
+        }
+        self.epochs.push_back((now, difficulty));
+    }
+
+    /// Rate at which difficulty grew over the last epochs, 1/year; `None` until so many have passed.
+    fn trend_per_year(&self) -> Option<f64> {
+        let (Some(&(then, before)), Some(&(now, after))) = (self.epochs.front(), self.epochs.back()) else {
+            return None;
+        };
+        (self.epochs.len() > EPOCHS_SEEN).then(|| libm::log(after / before) / ((now - then) / DAY / YEAR_DAYS))
     }
 
     /// Delivered since the last day was written down, EH/s.
@@ -230,7 +258,7 @@ impl<'a> Simulation<'a> {
         if self.growth.investing.is_none() && self.growth.conversion.is_none() {
             return;
         }
-        let (today, outlook) = (self.today(self.days - 1), self.outlook());
+        let (today, outlook, ahead) = (self.today(self.days - 1), self.outlook(), self.ahead());
         let between = f64::from(self.scenario.settlement.every_days);
         let (mut placed, mut turns): (Vec<Placed>, Vec<Turn>) = (Vec::new(), Vec::new());
         let (mut ground, movers) = self.ground(today);
@@ -238,7 +266,7 @@ impl<'a> Simulation<'a> {
             conversion.decide(&mut ground, movers.today, between, &mut turns);
         }
         if let Some(investing) = movers.investing {
-            investing.order(&mut ground, movers.deliveries, movers.today, &outlook, &mut placed);
+            investing.order(&mut ground, movers.deliveries, movers.today, (&outlook, &ahead), &mut placed);
         }
         for Placed { firm, hashrate, usd, lent_usd, enters } in placed {
             self.tell_firm(if enters { "entry" } else { "order" }, firm, hashrate, usd, observer);
@@ -253,18 +281,14 @@ impl<'a> Simulation<'a> {
 
     /// What miners expect of hashprice.
     #[expect(clippy::cast_precision_loss, reason = "heights are far below 2^53")]
-    pub(super) fn outlook(&mut self) -> Outlook {
+    pub(super) fn outlook(&self) -> Outlook {
         let expectations = &self.scenario.growth.expectations;
         let mut decline_per_year = expectations.decline_per_year;
         if expectations.adaptive {
-            self.note_retarget();
-            if let ([(then, before), .., (now, after)], true) =
-                (&self.growth.retargets[..], self.growth.retargets.len() > RETARGETS_SEEN)
-            {
-                decline_per_year = (libm::log(after / before) / ((now - then) / DAY / YEAR_DAYS)).max(0.0);
-            }
+            decline_per_year = self.growth.trend_per_year().map_or(decline_per_year, |trend| trend.max(0.0));
         }
         let (height, fees) = (self.chain.height(), self.chain.fees());
+        let hashprice = self.ahead().hashprice(0.0);
         let mut subsidy = self.chain.subsidy();
         let mut next = next_halving(height + 1);
         let halvings = std::array::from_fn(|_| {
@@ -275,19 +299,16 @@ impl<'a> Simulation<'a> {
             (ahead, left)
         });
         debug_assert_eq!(halvings.len(), HALVINGS_AHEAD);
-        Outlook { hashprice: self.smooth, decline_per_year, halvings }
+        Outlook { hashprice, decline_per_year, halvings }
     }
 
-    /// Remembers the difficulty where it is new.
-    fn note_retarget(&mut self) {
-        let difficulty = self.chain.difficulty();
-        let retargets = &mut self.growth.retargets;
-        if retargets.last().is_none_or(|&(_, last)| last.to_bits() != difficulty.to_bits()) {
-            retargets.push((self.now, difficulty));
-            if retargets.len() > RETARGETS_SEEN + 1 {
-                retargets.remove(0);
-            }
-        }
+    /// What everyone knows of hashprice: price and reward, what runs, what is on order.
+    fn ahead(&self) -> Ahead {
+        let (reward, price) = (self.chain.reward(), self.quote());
+        let spot = Hashprice::earned(self.chain.difficulty(), reward, price);
+        let runs = self.running() + returning(&self.population, &self.fleet, spot.get());
+        let adds_ph = self.growth.deliveries.adds_ph(&self.population, &self.fleet, &self.ledger);
+        Ahead { spot, usd_per_day: BLOCKS_PER_DAY * (reward * price).get(), known_ph: runs.ph() + adds_ph }
     }
 
     fn tell_firm(

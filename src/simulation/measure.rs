@@ -105,6 +105,17 @@ struct EpochMean {
     hashrate: f64,
 }
 
+/// The first block of an epoch, as it closes the one before.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NextEpoch {
+    /// Its height.
+    pub height: u64,
+    /// The difficulty it was mined at.
+    pub difficulty: f64,
+    /// Difficulties of the blocks of the epoch before, summed.
+    pub work_before: f64,
+}
+
 /// Sums of one history.
 #[derive(Clone, Debug, Default)]
 pub struct Measure {
@@ -238,11 +249,11 @@ impl Measure {
         self.day_expected = expected;
     }
 
-    /// Closes the epoch at the first block of the next (`next` has its height, instant and difficulty), or at the end of the run.
-    pub fn close_epoch(&mut self, now: f64, next: Option<(u64, f64)>, sold: Sold, issued: i64) -> EpochRecord {
+    /// Closes the epoch at the first block of the next, or at the end of the run.
+    pub fn close_epoch(&mut self, now: f64, next: Option<NextEpoch>, sold: Sold, issued: i64) -> EpochRecord {
         let duration = now - self.epoch_start;
         self.longest_epoch = self.longest_epoch.max(duration);
-        let ratio = next.map(|(_, difficulty)| difficulty / self.epoch_difficulty);
+        let ratio = next.map(|next| next.difficulty / self.epoch_difficulty);
         self.worst_ratio = self.worst_ratio.min(ratio.unwrap_or(1.0));
         let hashrate = self.epoch.mean(self.epoch.hashrate);
         if self.epoch.span > 0.0 && (next.is_some() || self.epoch.span >= SHORTEST_CUT_EPOCH) {
@@ -257,7 +268,7 @@ impl Measure {
             duration: next.map(|_| Seconds::new(duration)),
             difficulty: self.epoch_difficulty,
             retarget_ratio: ratio,
-            hashrate_eh_per_s: next.map(|_| epoch_hashrate_eh_per_s(self.epoch_difficulty, Seconds::new(duration))),
+            hashrate_eh_per_s: next.map(|next| epoch_hashrate_eh_per_s(next.work_before, Seconds::new(duration))),
             running_hashrate_eh_per_s: hashrate,
             price_usd: self.epoch.mean(self.epoch.price),
             hashprice_usd_per_ph_day: self.epoch.mean(self.epoch.hashprice),
@@ -265,7 +276,7 @@ impl Measure {
             sold_of_mined: (mined > 0.0).then(|| crate::units::Sats::new(flow.total()).btc() / mined),
             ..EpochRecord::default()
         };
-        if let Some((height, difficulty)) = next {
+        if let Some(NextEpoch { height, difficulty, .. }) = next {
             self.epoch_index += 1;
             self.epoch_height = height;
             self.epoch_start = now;
@@ -408,7 +419,8 @@ mod tests {
             measure.pass(14.0 * 86_400.0, &rates);
             #[expect(clippy::cast_precision_loss, reason = "small")]
             let now = (index + 1) as f64 * 14.0 * 86_400.0;
-            measure.close_epoch(now, Some((0, 1.0)), Sold::default(), 0);
+            let next = NextEpoch { height: 0, difficulty: 1.0, work_before: 2016.0 };
+            measure.close_epoch(now, Some(next), Sold::default(), 0);
         }
         measure
     }

@@ -139,7 +139,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// The money of each class's firms.
-    pub(super) fn record_classes(&self, now: f64, observer: &mut impl Observer) {
+    pub(super) fn record_classes(&self, epoch: u64, now: f64, observer: &mut impl Observer) {
         let (firms, ledger) = (&self.population.firms, &self.ledger);
         for (index, class) in firms.classes.iter().enumerate() {
             let (mut running_mh, mut mined, mut coins, mut sold) = (0, 0, 0, Sold::default());
@@ -154,7 +154,7 @@ impl<'a> Simulation<'a> {
                 debt += ledger.debt[firm];
             }
             observer.on_class(&ClassRecord {
-                epoch: self.measure.epoch_index,
+                epoch,
                 time: Seconds::new(now),
                 class,
                 running: Hashrate::from_mh(running_mh),

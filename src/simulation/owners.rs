@@ -34,7 +34,7 @@ impl Simulation<'_> {
     }
 
     /// What is left of the firms of the start.
-    pub(super) fn record_survival(&self, now: f64, observer: &mut impl Observer) {
+    pub(super) fn record_survival(&self, epoch: Option<u64>, now: f64, observer: &mut impl Observer) {
         let firms = &self.population.firms;
         let shares = |part: fn(&Self, usize) -> f64| self.survival.shares(firms, |firm| part(self, firm));
         let parts = [Self::alive, Self::failed, Self::in_workout, Self::surrendered, Self::in_chapter11].map(shares);
@@ -54,6 +54,7 @@ impl Simulation<'_> {
                 None => ("efficiency_decile", DECILE_NAMES[group - firms.classes.len()]),
             };
             observer.on_survival(&SurvivalRecord {
+                epoch,
                 time: Seconds::new(now),
                 by,
                 group,

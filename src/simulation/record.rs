@@ -128,7 +128,7 @@ pub struct EpochRecord {
     pub difficulty: f64,
     /// Next over this; `None` where the run cuts it.
     pub retarget_ratio: Option<f64>,
-    /// As an observer of the chain infers it: `difficulty 2^32 2016 / duration`; `None` where the run cuts it.
+    /// As an observer of the chain infers it, from the work of its blocks and its duration; `None` where the run cuts it.
     pub hashrate_eh_per_s: Option<f64>,
     /// Mean of running hashrate over the epoch's time within the run.
     pub running_hashrate_eh_per_s: f64,
@@ -155,6 +155,8 @@ pub struct EpochRecord {
 /// A row of `survival.csv`: how much of a group of firms is left.
 #[derive(Clone, Copy, Debug)]
 pub struct SurvivalRecord<'a> {
+    /// The epoch that ends then; `None` at the start of the run.
+    pub epoch: Option<u64>,
     /// Instant, from the start.
     pub time: Seconds,
     /// `class` or `efficiency_decile`.
@@ -195,7 +197,7 @@ pub struct RigRecord<'a> {
 /// A row of `restart.csv`: at which hashprice idle machines come back.
 #[derive(Clone, Copy, Debug)]
 pub struct LadderRecord {
-    /// The epoch that begins then, or is cut.
+    /// The epoch that ends then.
     pub epoch: u64,
     /// Instant, from the start.
     pub time: Seconds,
@@ -210,8 +212,8 @@ pub struct LadderRecord {
 /// Hashrate on and off in one bin of efficiency: at the start, at the first block of each epoch, and at the end.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FleetRecord {
-    /// The epoch that begins then, or is cut.
-    pub epoch: u64,
+    /// The epoch that ends then; `None` at the start of the run.
+    pub epoch: Option<u64>,
     /// Instant, from the start.
     pub time: Seconds,
     /// The bin holds machines from this efficiency, J/TH at full power...
@@ -227,8 +229,8 @@ pub struct FleetRecord {
 /// A row of `supply.csv`: hashrate on and off in one bin of break-even, at the instants of [`FleetRecord`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SupplyRecord {
-    /// The epoch that begins then, or is cut.
-    pub epoch: u64,
+    /// The epoch that ends then; `None` at the start of the run.
+    pub epoch: Option<u64>,
     /// Instant, from the start.
     pub time: Seconds,
     /// Hashprice of that instant, USD/PH/day.
@@ -300,7 +302,7 @@ pub struct FirmRecord<'a> {
 /// A row of `classes.csv`: the money of a class's firms when an epoch ends.
 #[derive(Clone, Copy, Debug)]
 pub struct ClassRecord<'a> {
-    /// The epoch that begins then, or is cut.
+    /// The epoch that ends then.
     pub epoch: u64,
     /// Instant, from the start.
     pub time: Seconds,

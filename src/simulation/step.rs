@@ -163,7 +163,6 @@ impl<'a> Simulation<'a> {
         let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price);
         let mut ledger = Ledger::open(&population, f64::from(scenario.settlement.every_days));
         let fleet = Fleet::start(&population, hashprice.get(), &mut ledger);
-        let into_epoch = chain.height() % chain.epoch_length();
         let opening = Opening {
             running_mh: fleet.running_mh,
             installed_mh: fleet.installed_mh,
@@ -180,7 +179,7 @@ impl<'a> Simulation<'a> {
         let mut simulation = Self {
             scenario,
             replica,
-            growth: Growth::open(scenario, replica, &population, fleet.running_mh),
+            growth: Growth::open(scenario, replica, &population, fleet.running_mh, &chain),
             impact: Impact::new(scenario.impact, expected),
             resale: scenario.rigs.map(|params| Resale::new(params, &population, &scenario.terms(replica), hashprice)),
             consolidation: scenario
@@ -213,7 +212,7 @@ impl<'a> Simulation<'a> {
             sold_before: 0,
             worst_impact: 1.0,
             tidings: tidings(scenario),
-            measure: Measure::new(chain.height() - into_epoch, chain.epoch_start().get(), chain.difficulty()),
+            measure: Measure::new(chain.epochs().first(chain.height()), chain.epoch_start().get(), chain.difficulty()),
             chain_events: Vec::new(),
             expected_blocks: 0.0,
             found_blocks: 0.0,
@@ -381,7 +380,8 @@ impl<'a> Simulation<'a> {
     fn next_day(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "days of a run")]
         let day = (self.days + 1) as f64 * DAY;
-        day.min(self.end)
+        // Less than a second at the end of the run is no day of its own.
+        if self.end - day < 1.0 { self.end } else { day }
     }
 
     /// Where the firms stand in the calendar whose day is the one with this number.
@@ -392,7 +392,7 @@ impl<'a> Simulation<'a> {
 
     /// Retargets since genesis.
     pub(super) fn epoch_after(&self) -> u64 {
-        (self.chain.height() + 1) / self.chain.epoch_length()
+        self.chain.epochs().closed(self.chain.height())
     }
 
     /// Advances the chain through the step at the hashrate just chosen.
@@ -453,7 +453,10 @@ impl<'a> Simulation<'a> {
             }
         }
         self.tell_followed(observer);
-        self.record_epoch(self.now, None, observer);
+        // An epoch that begins with the last second of the run has nothing to tell.
+        if self.now - self.measure.epoch_start >= 1.0 {
+            self.record_epoch(self.now, None, observer);
+        }
         for firm in 0..self.population.firms.len() {
             self.record_firm(firm, observer);
         }

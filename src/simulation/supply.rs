@@ -29,7 +29,7 @@ fn edges(bin: i32) -> (f64, f64) {
 
 impl Simulation<'_> {
     /// Hashrate on and off by break-even, of the machines there are: visits every lot, so only where it is wanted.
-    pub(super) fn record_supply(&self, now: f64, observer: &mut impl Observer) {
+    pub(super) fn record_supply(&self, epoch: Option<u64>, now: f64, observer: &mut impl Observer) {
         if !observer.wants_supply() {
             return;
         }
@@ -46,7 +46,7 @@ impl Simulation<'_> {
         for (bin, (running, idle)) in bins {
             let (from, to) = edges(bin);
             observer.on_supply(&SupplyRecord {
-                epoch: self.measure.epoch_index,
+                epoch,
                 time: Seconds::new(now),
                 hashprice_usd_per_ph_day: hashprice,
                 from_usd_per_ph_day: from,

@@ -1,7 +1,7 @@
 //! What a history tells as it goes: events, rows, and at the end the headline numbers. Nothing here changes it.
 
 use super::{
-    measure::Rates,
+    measure::{NextEpoch, Rates},
     record::{DayRecord, EventRecord, FleetRecord, LadderRecord, METRICS, Observer, RegionRecord, RigRecord},
     step::{DAY, Simulation},
 };
@@ -64,8 +64,9 @@ impl Simulation<'_> {
                 rates.hashprice *= (subsidy_after.btc() + fees) / (2.0 * subsidy_after.btc() + fees);
                 tell("halving");
             }
-            ChainEvent::EpochStart { height, time, difficulty } => {
-                self.record_epoch(time.get(), Some((height, difficulty)), observer);
+            ChainEvent::EpochStart { height, time, difficulty, work_before } => {
+                self.growth.note_epoch(time.get(), difficulty);
+                self.record_epoch(time.get(), Some(NextEpoch { height, difficulty, work_before }), observer);
             }
         }
     }
@@ -73,12 +74,12 @@ impl Simulation<'_> {
     /// States of the network as it starts.
     pub(super) fn record_start(&mut self, observer: &mut impl Observer) {
         if observer.wants_states() {
-            self.record_fleet(0.0, observer);
-            self.record_survival(0.0, observer);
+            self.record_fleet(None, 0.0, observer);
+            self.record_survival(None, 0.0, observer);
         }
     }
 
-    pub(super) fn record_epoch(&mut self, now: f64, next: Option<(u64, f64)>, observer: &mut impl Observer) {
+    pub(super) fn record_epoch(&mut self, now: f64, next: Option<NextEpoch>, observer: &mut impl Observer) {
         let mut record = self.measure.close_epoch(now, next, self.ledger.sold, self.ledger.issued);
         record.defaults = self.distress.tally.defaults - self.measure.epoch_defaults;
         self.measure.epoch_defaults = self.distress.tally.defaults;
@@ -96,30 +97,30 @@ impl Simulation<'_> {
         }
         record.concentration = self.concentration();
         observer.on_epoch(&record);
-        self.record_fleet(now, observer);
+        self.record_fleet(Some(record.epoch), now, observer);
         let ladder = Ladder::of(&self.population, &self.fleet, &mut self.idle);
         let price = self.quote();
         let hashprice = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price);
         observer.on_ladder(&LadderRecord {
-            epoch: self.measure.epoch_index,
+            epoch: record.epoch,
             time: Seconds::new(now),
             price_usd: price.get(),
             hashprice_usd_per_ph_day: hashprice.get(),
             ladder,
         });
-        self.record_survival(now, observer);
-        self.record_classes(now, observer);
+        self.record_survival(Some(record.epoch), now, observer);
+        self.record_classes(record.epoch, now, observer);
     }
 
     /// Hashrate on and off by efficiency, of the machines there are.
-    pub(super) fn record_fleet(&self, now: f64, observer: &mut impl Observer) {
+    pub(super) fn record_fleet(&self, epoch: Option<u64>, now: f64, observer: &mut impl Observer) {
         for bin in 0..BIN_COUNT {
             let (running, installed) = (self.fleet.running_by_bin[bin], self.fleet.installed_by_bin[bin]);
             if installed == 0 {
                 continue;
             }
             observer.on_fleet(&FleetRecord {
-                epoch: self.measure.epoch_index,
+                epoch,
                 time: Seconds::new(now),
                 from_j_per_th: EFFICIENCY_BINS[bin],
                 to_j_per_th: Some(EFFICIENCY_BINS[bin + 1]).filter(|edge| edge.is_finite()),
@@ -127,7 +128,7 @@ impl Simulation<'_> {
                 idle: Hashrate::from_mh(installed - running),
             });
         }
-        self.record_supply(now, observer);
+        self.record_supply(epoch, now, observer);
     }
 
     /// What changed hands in the market of machines, or arrived.

@@ -121,13 +121,10 @@ impl Simulation<'_> {
         let (over, held): (Vec<Held>, Vec<Held>) = held.into_iter().partition(|held| held.until <= self.now);
         self.held = held;
         for Held { lots, told: (kind, firm), .. } in over {
-            let before = self.fleet.running_mh;
             self.fleet.release(&self.population, &mut self.ledger, &lots, decision);
-            let hash = match firm {
-                // Machines that arrive are told as they are, running or not.
-                Some(_) => lots.iter().map(|&lot| self.population.lots.full_mh[lot as usize]).sum(),
-                None => self.fleet.running_mh - before,
-            };
+            // What is let go is told as it is, running or not: it comes back with the delays of any stop.
+            let free = lots.iter().filter(|&&lot| !self.fleet.is_gone(lot as usize));
+            let hash = free.map(|&lot| self.population.lots.full_mh[lot as usize]).sum();
             self.tell_force(kind, firm, hash, observer);
         }
     }
@@ -200,6 +197,9 @@ impl Simulation<'_> {
     }
 
     fn tell_force(&self, kind: &'static str, firm: Option<u32>, hash_mh: u64, observer: &mut impl Observer) {
+        if hash_mh == 0 {
+            return;
+        }
         observer.on_event(&EventRecord {
             time: Seconds::new(self.now),
             kind,

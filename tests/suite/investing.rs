@@ -23,6 +23,7 @@ use shakeout::{
     },
     power::PriceChange,
     scenario::Scenario,
+    simulation::record::DayRecord,
     units::{Days, PowerPrice, Seconds, UsdPerBtc},
 };
 use std::collections::BTreeMap;
@@ -104,16 +105,26 @@ fn miners_buy_what_fits_when_it_pays() {
 }
 
 /// 17,520 USD are earned in time: at 17 USD/TH (17,510 with freight) they buy, at 17.02 not. At a discount of 40 % a year a PH/s is
-/// worth 8,760 (1 - e^-1.2)/0.4 = 15,304 USD, less for the wait of 20 days, 14,972: at 14.5 USD/TH (14,935) they buy, at 14.6 not.
+/// worth 8,760 (1 - e^-1.2)/0.4 = 15,304 USD, less for the wait of 20 days, 14,972: at 14.5 USD/TH (14,935) they buy, at 14.6 not. As they
+/// know of each other, they buy until hashprice would be 24 + p/730 (or 24 + p/623.8, by value) at a block per 600 s: all that fits, 40 EH/s, at
+/// 13.8 USD/TH or less.
 #[test]
 fn price_decides_by_payback_and_by_value() {
-    for (discount, usd_per_th, buys) in [(0.2, 17.0, true), (0.2, 17.02, false), (0.4, 14.5, true), (0.4, 14.6, false)]
-    {
+    for (discount, usd_per_th, days) in [
+        (0.2, 17.0, 730.0),
+        (0.2, 17.02, 730.0),
+        (0.2, 15.0, 730.0),
+        (0.2, 13.8, 730.0),
+        (0.4, 14.5, 623.8),
+        (0.4, 14.6, 623.8),
+    ] {
         let (mut scenario, mut params) = buyers();
         params.offers[0].price_usd_per_th = Some(usd_per_th);
         scenario.growth.expectations.discount_per_year = discount;
-        let expected = if buys { 440.0 } else { 400.0 };
-        close(&format!("{usd_per_th} USD/TH at {discount}"), last(&with(scenario, params)), expected, 3e-6);
+        let just_pays = 24.0 + 1030.0 * usd_per_th / days;
+        let expected = (400.0 * 48.0 / just_pays).clamp(400.0, 440.0);
+        let found = last(&with(scenario, params));
+        assert!((found - expected).abs() < 0.02, "{usd_per_th} USD/TH at {discount}: {found}, expected {expected}");
     }
 }
 
@@ -168,17 +179,17 @@ fn lenders_pay_a_part_of_what_machines_cost() {
 }
 
 /// A halving in 600 days takes hashprice down to cost: from day 20 on 24 USD a day for some 579 days, 13,900 USD. At 13 USD/TH (13,390)
-/// they buy, at 14 (14,420) not; without the halving they would.
+/// they buy until hashprice would be 24 + 13,390/579, at 14 (14,420) not; without the halving they would.
 #[test]
 fn a_halving_ahead_is_reckoned_with() {
-    for (usd_per_th, buys) in [(13.0, true), (14.0, false)] {
+    for usd_per_th in [13.0, 14.0] {
         let (mut scenario, mut params) = buyers();
         scenario.chain.height = 1_050_000 - 144 * 600;
         scenario.growth.expectations.discount_per_year = 0.0;
         scenario.run.days = Days::new(40.0);
         params.offers[0].price_usd_per_th = Some(usd_per_th);
-        let expected = if buys { 440.0 } else { 400.0 };
-        close(&format!("{usd_per_th} USD/TH"), last(&with(scenario, params)), expected, 3e-6);
+        let expected = (400.0 * 48.0 / (24.0 + 1030.0 * usd_per_th / 579.0)).max(400.0);
+        close(&format!("{usd_per_th} USD/TH"), last(&with(scenario, params)), expected, 1e-4);
     }
 }
 
@@ -218,7 +229,8 @@ fn sites_are_built_where_machines_pay_for_them() {
 }
 
 /// Ten potential entrants of 100 MW with power at 5 c/kWh: 100 MW carry 5 EH/s of 20 J/TH. All enter on the first day where a place with
-/// its machines costs 16,300 USD per PH/s, with money of their owners, and run 41 days later; at 20,300 none does.
+/// its machines costs 16,300 USD per PH/s, with money of their owners, and run 41 days later; at 20,300 none does. Each enters with as much
+/// as leaves hashprice at 24 + 16,300/730: 14.4 EH/s together.
 #[test]
 fn entrants_come_when_a_site_with_machines_pays() {
     for (usd_per_mw, enters) in [(0.3e6, true), (0.5e6, false)] {
@@ -231,8 +243,8 @@ fn entrants_come_when_a_site_with_machines_pays() {
         classes(&mut scenario)[1].entrant_mw = 100.0;
         params.site_usd_per_mw = usd_per_mw;
         let records = run(&with(scenario, params));
-        let expected = if enters { 450.0 } else { 400.0 };
-        close("at the end", records.days[59].hashrate_eh_per_s, expected, 1e-5);
+        let expected = if enters { 400.0 * 48.0 / (24.0 + 16_300.0 / 730.0) } else { 400.0 };
+        close("at the end", records.days[59].hashrate_eh_per_s, expected, 1e-4);
         assert_eq!(records.when("entry", "b-new-7").len(), usize::from(enters));
         assert_eq!(records.firms.len(), 12);
     }
@@ -271,8 +283,8 @@ fn entrants_are_spread_over_regions_as_firms_are() {
     }
 }
 
-/// A machine of 10 J/TH takes the place of those of 20 J/TH, which earn next to nothing after a fall of the price: the power stays and
-/// hashrate nearly doubles.
+/// A machine of 10 J/TH, nearly for nothing, takes the place of those of 20 J/TH, which earn next to nothing after a fall of the price: the
+/// power stays and hashrate nearly doubles, at which a machine still earns 0.48 USD/PH/day above its cost of 12.
 #[test]
 fn better_machines_take_the_place_of_worse() {
     let (mut scenario, mut params) = buyers();
@@ -280,7 +292,7 @@ fn better_machines_take_the_place_of_worse() {
     scenario.growth.models.push(ComingModel { name: "better".to_owned(), machine: better, eco: false });
     scenario.run.days = Days::new(100.0);
     let from = Seconds::new(3.0 * DAY);
-    params.offers = vec![Offer { model: ModelRef::Coming(0), from, until: FOREVER, price_usd_per_th: Some(5.0) }];
+    params.offers = vec![Offer { model: ModelRef::Coming(0), from, until: FOREVER, price_usd_per_th: Some(0.3) }];
     params.site_usd_per_mw = 2e6;
     for class in classes(&mut scenario) {
         class.spare_capacity_share = 0.0;
@@ -435,13 +447,25 @@ fn free_entry(fall: f64) -> Scenario {
 }
 
 /// Hashprice falls as the frontier does, at 10, 20 and 30 % a year, and what a kWh earns stays put, though miners expect 23 % a year in
-/// all three and nobody is told either. Tolerance 3 points a year.
+/// all three and nobody is told either. From one halving to the next to the one after it: at the start hashprice is not yet that of free
+/// entry, and it moves in cycles of four years. Tolerance 3 points a year.
 #[test]
 fn hashprice_follows_the_frontier_and_revenue_per_kwh_stays_put() {
     for fall in [0.1, 0.2, 0.3] {
         let records = run_unaudited(&free_entry(fall));
         let frontier = libm::log(1.0 - fall);
-        let (x, revenue) = (records.metric("hashprice_trend_per_year"), records.metric("revenue_trend_per_year"));
+        let halvings = records.when("halving", "");
+        let cycle = |from: f64, to: f64, of: fn(&DayRecord) -> f64| {
+            let days = records.days.iter().filter(|day| (from..to).contains(&(day.time.get() / DAY)));
+            let logs: Vec<f64> = days.map(|day| libm::log(of(day))).collect();
+            logs.iter().sum::<f64>() / whole(logs.len())
+        };
+        let trend = |of| {
+            let [first, second, third] = halvings[..3] else { panic!("three halvings") };
+            (cycle(second, third, of) - cycle(first, second, of)) / ((third - first) / 2.0 / 365.0)
+        };
+        let x = trend(|day| day.hashprice_usd_per_ph_day);
+        let revenue = trend(|day| day.revenue_usd_per_kwh.expect("machines run"));
         println!("frontier {frontier:.3}: hashprice {x:.3}, revenue per kWh {revenue:.3} a year");
         assert!((x - frontier).abs() < 0.03, "hashprice falls by {x} a year, the frontier by {frontier}");
         assert!(revenue.abs() < 0.03, "revenue per kWh moves by {revenue} a year at {fall}");

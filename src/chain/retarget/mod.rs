@@ -6,6 +6,7 @@ pub mod cw144;
 pub mod fixed_window;
 pub mod lwma;
 
+use super::epochs::Epochs;
 use super::params::{ChainParams, Retarget};
 use super::target::{CompactTarget, Target};
 
@@ -29,7 +30,7 @@ pub(super) enum Rule {
 #[derive(Clone, Debug)]
 pub(super) struct EpochRule {
     kind: Retarget,
-    length: u64,
+    epochs: Epochs,
     /// Header time from which the running epoch is measured.
     measured_from: i64,
 }
@@ -57,10 +58,10 @@ impl Rule {
         }
     }
 
-    /// Blocks between retargets; `None` if every block retargets.
-    pub(super) fn epoch_length(&self) -> Option<u64> {
+    /// The heights between retargets; `None` if every block retargets.
+    pub(super) fn epochs(&self) -> Option<Epochs> {
         match self {
-            Self::Epoch(rule) => Some(rule.length),
+            Self::Epoch(rule) => Some(rule.epochs),
             Self::Asert(_) | Self::Cw144(_) | Self::Lwma(_) => None,
         }
     }
@@ -95,41 +96,42 @@ impl EpochRule {
             _ => (4.0, false),
         };
         // Until its first block is found, an epoch measured from there has no past, and one gap less to come.
-        let timespan = if (height + 1).is_multiple_of(self.length) && !all_gaps {
-            (self.length - 1) as f64 * spacing
+        let length = self.epochs.length() as f64;
+        let timespan = if self.epochs.closes(height) && !all_gaps {
+            (length - 1.0) * spacing
         } else {
             now - self.measured_from as f64 + left * spacing
         };
-        (self.length as f64 * SPACING_S / timespan).clamp(1.0 / clamp, clamp)
+        (length * SPACING_S / timespan).clamp(1.0 / clamp, clamp)
     }
 
     fn new(kind: Retarget, height: u64, past: impl Fn(u64) -> i64) -> Self {
-        let (length, all_gaps) = match kind {
-            Retarget::FixedWindow { window, all_gaps, .. } => (u64::from(window), all_gaps),
-            _ => (bitcoin::EPOCH, false),
+        let (epochs, all_gaps) = match kind {
+            Retarget::FixedWindow { window, all_gaps, .. } => (Epochs::of(u64::from(window)), all_gaps),
+            _ => (Epochs::BITCOIN, false),
         };
-        assert!(length > u64::from(!all_gaps), "a window needs a gap to measure");
-        // Blocks of the running epoch that are found; none if the tip closes the one before.
-        let found = (height + 1) % length;
+        assert!(epochs.length() > u64::from(!all_gaps), "a window needs a gap to measure");
+        // None of the epoch being mined is found if the tip closes the one before.
+        let found = epochs.found(height);
         let back = if all_gaps { found } else { found.saturating_sub(1) };
-        Self { kind, length, measured_from: past(back) }
+        Self { kind, epochs, measured_from: past(back) }
     }
 
     fn connect(&mut self, header: Header, limit: Target) -> Option<CompactTarget> {
         let timespan = header.time - self.measured_from;
-        let position = header.height % self.length;
+        let (opens, closes) = (self.epochs.opens(header.height), self.epochs.closes(header.height));
         match self.kind {
             Retarget::FixedWindow { window, clamp, all_gaps } => {
-                if position + 1 == self.length {
+                if closes {
                     self.measured_from = header.time;
                     return Some(fixed_window::next_target(header.target, timespan, window, clamp, limit));
                 }
-                if position == 0 && !all_gaps {
+                if opens && !all_gaps {
                     self.measured_from = header.time;
                 }
             }
-            _ if position + 1 == self.length => return Some(bitcoin::next_target(header.target, timespan, limit)),
-            _ if position == 0 => self.measured_from = header.time,
+            _ if closes => return Some(bitcoin::next_target(header.target, timespan, limit)),
+            _ if opens => self.measured_from = header.time,
             _ => {}
         }
         None

@@ -167,7 +167,7 @@ fn the_retarget_expected_is_the_one_that_comes() {
     for rule in [Retarget::Bitcoin, window(None, true), window(None, false), window(Some(1.2), true)] {
         for past in [0, 3, 300, 498] {
             let start = params(rule, Arrivals::Fluid);
-            let length = chain(&start).epoch_length();
+            let length = chain(&start).epochs().length();
             let mut chain = chain(&ChainParams { height: length * 1000 - 1 + past, ..start });
             let hashrate = pace(&chain, 0.6);
             run(&mut chain, 2, hashrate);
@@ -344,7 +344,7 @@ proptest! {
         let (mut next, mut last, mut difficulty) = ((height / 2016 + 1) * 2016, 0.0, None);
         for event in log {
             let time = match event {
-                ChainEvent::EpochStart { height, time, difficulty: mined_at } => {
+                ChainEvent::EpochStart { height, time, difficulty: mined_at, .. } => {
                     prop_assert_eq!(height, next);
                     prop_assert!(rule != Retarget::Bitcoin || difficulty.is_none() || difficulty == Some(mined_at));
                     next += 2016;

@@ -232,7 +232,7 @@ fn an_observed_history_is_read_as_a_simulated_one() {
             (seen.start_days() - run.start_days()).abs() < 1e-4
                 && (seen.duration_days() - run.duration_days()).abs() < 1e-4
         );
-        assert!((seen.hashrate_eh_per_s() / run.hashrate_eh_per_s() - 1.0).abs() < 1e-4);
+        assert!((seen.hashrate_eh_per_s / run.hashrate_eh_per_s - 1.0).abs() < 1e-4);
         let gap = seen.hashprice / run.hashprice - 1.0;
         assert!(gap.abs() < 0.01, "{gap}");
     }

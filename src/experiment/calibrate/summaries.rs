@@ -3,7 +3,7 @@
 //! | symbol | unit | meaning |
 //! |---|---|---|
 //! | D_k, T_k | –, d | difficulty and duration of the k-th epoch that begins at or after the start, from 0 |
-//! | H_k | EH/s | D_k 2^32 2016/T_k, as an observer of the chain infers it |
+//! | H_k | EH/s | work of the epoch's blocks over T_k, under Bitcoin's rule D_k 2^32 2016/T_k, as an observer of the chain infers it |
 //! | x_k | USD/PH/day | mean hashprice of the epoch |
 //! | e | J/TH | efficiency of the scenario's fleet at the start, by share of hashrate |
 //!
@@ -129,11 +129,11 @@ struct Fall {
 
 fn deepest_fall(epochs: &[SeenEpoch]) -> Option<Fall> {
     let middle = |epoch: &SeenEpoch| epoch.start_days() + 0.5 * epoch.duration_days();
-    let share = |fall: (usize, usize)| epochs[fall.1].hashrate_eh_per_s() / epochs[fall.0].hashrate_eh_per_s();
+    let share = |fall: (usize, usize)| epochs[fall.1].hashrate_eh_per_s / epochs[fall.0].hashrate_eh_per_s;
     let last = epochs.last()?;
     let (mut peak, mut deepest) = (0, (0, 0));
     for place in 0..epochs.len() {
-        if epochs[place].hashrate_eh_per_s() > epochs[peak].hashrate_eh_per_s() {
+        if epochs[place].hashrate_eh_per_s > epochs[peak].hashrate_eh_per_s {
             peak = place;
         }
         if share((peak, place)) < share(deepest) {
@@ -141,8 +141,8 @@ fn deepest_fall(epochs: &[SeenEpoch]) -> Option<Fall> {
         }
     }
     let (peak, trough) = deepest;
-    let level = RECOVERED * epochs[peak].hashrate_eh_per_s();
-    let back = epochs[trough..].iter().find(|epoch| epoch.hashrate_eh_per_s() >= level);
+    let level = RECOVERED * epochs[peak].hashrate_eh_per_s;
+    let back = epochs[trough..].iter().find(|epoch| epoch.hashrate_eh_per_s >= level);
     let end = back.map_or(last.start_days() + last.duration_days(), middle);
     let recovery_days = if share(deepest) >= RECOVERED { 0.0 } else { end - middle(&epochs[peak]) };
     Some(Fall { share: share(deepest), recovery_days })
@@ -154,7 +154,7 @@ fn slope(epochs: &[SeenEpoch], counts: impl Fn(f64) -> bool) -> f64 {
         .windows(2)
         .map(|pair| {
             let change = |of: fn(&SeenEpoch) -> f64| libm::log(of(&pair[1]) / of(&pair[0]));
-            (change(|epoch| epoch.hashprice.get()), change(SeenEpoch::hashrate_eh_per_s))
+            (change(|epoch| epoch.hashprice.get()), change(|epoch| epoch.hashrate_eh_per_s))
         })
         .filter(|&(hashprice, _)| counts(hashprice))
         .collect();
@@ -172,7 +172,10 @@ fn slope(epochs: &[SeenEpoch], counts: impl Fn(f64) -> bool) -> f64 {
 #[expect(clippy::float_cmp, reason = "what is equal here is exact")]
 mod tests {
     use super::*;
-    use crate::units::{Days, Hashprice, Seconds};
+    use crate::{
+        chain::estimate::{epoch_hashrate_eh_per_s, epoch_work},
+        units::{Days, Hashprice, Seconds},
+    };
 
     /// Hashrates as 100, 110, 77, 88, 108; hashprices moving by known ratios. Of the first the difficulty follows from hashrate and duration.
     fn history() -> History {
@@ -184,7 +187,8 @@ mod tests {
             let duration = Seconds::from(Days::new(days));
             let difficulty = 1e10 * hashrate * days;
             let (retarget, hashprice) = (14.0 / days, Hashprice::new(hashprice));
-            epochs.push(SeenEpoch { height, start, duration, difficulty, retarget, hashprice });
+            let hashrate_eh_per_s = epoch_hashrate_eh_per_s(epoch_work(difficulty), duration);
+            epochs.push(SeenEpoch { height, start, duration, difficulty, hashrate_eh_per_s, retarget, hashprice });
             start += duration;
         }
         History { epochs, sold_share: Some(0.4) }

@@ -14,7 +14,7 @@
 
 use super::{SeenEpoch, Start};
 use crate::{
-    chain::{Arrivals, Chain, ChainEvent, ChainParams},
+    chain::{Arrivals, Chain, ChainEvent, ChainParams, estimate::epoch_hashrate_eh_per_s},
     random::{Purpose, stream},
     scenario::Scenario,
     units::{Hashprice, Hashrate, Seconds},
@@ -55,7 +55,7 @@ impl Supply {
         let end = Seconds::from(scenario.run.days);
         let price = scenario.price.path(end, stream(seed, 0, Purpose::Price, 0));
         let mut epochs: Vec<SeenEpoch> = Vec::new();
-        let at_first_block = chain.height().is_multiple_of(chain.epoch_length());
+        let at_first_block = chain.epochs().opens(chain.height());
         // First block of the running epoch, and the sum of hashprices over its steps.
         let mut running = at_first_block.then_some((chain.height(), Seconds::ZERO, chain.difficulty()));
         let (mut sum, mut steps) = (0.0, 0.0);
@@ -66,15 +66,16 @@ impl Supply {
             let hashrate = Hashrate::from_eh(self.hashrate(start, chain.now(), hashprice));
             let mut begun = None;
             chain.advance(chain.now() + Seconds::new(STEP), hashrate, &mut |event| {
-                if let ChainEvent::EpochStart { height, time, difficulty } = event {
-                    begun = Some((height, time, difficulty));
+                if let ChainEvent::EpochStart { height, time, difficulty, work_before } = event {
+                    begun = Some(((height, time, difficulty), work_before));
                 }
             });
-            let Some(next) = begun else { continue };
+            let Some((next, work)) = begun else { continue };
             if let Some((height, start, difficulty)) = running {
                 let (duration, retarget) = (next.1 - start, next.2 / difficulty);
                 let hashprice = Hashprice::new(sum / steps);
-                epochs.push(SeenEpoch { height, start, duration, difficulty, retarget, hashprice });
+                let hashrate_eh_per_s = epoch_hashrate_eh_per_s(work, duration);
+                epochs.push(SeenEpoch { height, start, duration, difficulty, hashrate_eh_per_s, retarget, hashprice });
             }
             running = Some(next);
             (sum, steps) = (0.0, 0.0);

@@ -256,7 +256,7 @@ impl ScoreCard {
             EpochScore {
                 height: real.height,
                 start_time_utc: scenario.chain.start.after(real.start).to_string(),
-                observed_eh_per_s: real.hashrate_eh_per_s(),
+                observed_eh_per_s: real.hashrate_eh_per_s,
                 mean_eh_per_s: libm::exp(mean(&hashrate.sorted)),
                 quantiles_eh_per_s: SHARES.map(|share| libm::exp(quantile(&hashrate.sorted, share))),
                 error_ln_h: hashrate.error(),

@@ -50,9 +50,9 @@ impl Outcomes {
     pub fn of(path: &[SeenEpoch]) -> Option<Self> {
         let first = path.first()?;
         let (mut highest, mut peak, mut trough) = (*first, *first, *first);
-        let depth = |peak: &SeenEpoch, low: &SeenEpoch| low.hashrate_eh_per_s() / peak.hashrate_eh_per_s();
+        let depth = |peak: &SeenEpoch, low: &SeenEpoch| low.hashrate_eh_per_s / peak.hashrate_eh_per_s;
         for epoch in path {
-            if epoch.hashrate_eh_per_s() > highest.hashrate_eh_per_s() {
+            if epoch.hashrate_eh_per_s > highest.hashrate_eh_per_s {
                 highest = *epoch;
             }
             if depth(&highest, epoch) < depth(&peak, &trough) {

@@ -185,7 +185,7 @@ impl PatternWatch {
                 let growth = epochs
                     .iter()
                     .zip(epochs.iter().skip(4))
-                    .map(|(before, after)| 100.0 * (after.hashrate_eh_per_s() / before.hashrate_eh_per_s() - 1.0));
+                    .map(|(before, after)| 100.0 * (after.hashrate_eh_per_s / before.hashrate_eh_per_s - 1.0));
                 growth.max_by(f64::total_cmp)
             }
             Measure::HoldingsChange => Some(share(self.public_coins, self.public_coins_before)? - 100.0),

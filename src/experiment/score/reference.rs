@@ -2,7 +2,7 @@ use super::{SeenEpoch, count};
 use crate::{
     chain::{
         CompactTarget,
-        estimate::{EPOCH_BLOCKS, scheduled_hashrate},
+        estimate::{EPOCH_BLOCKS, epoch_hashrate_eh_per_s, epoch_work, scheduled_hashrate},
         subsidy::issued_through,
     },
     market::PriceProcess,
@@ -63,7 +63,12 @@ impl Reference {
             return Err(ReferenceError::RandomPrice);
         }
         let placed = observed.placed(scenario)?;
-        let trend_at = observed.trend_at.map_or(Seconds::ZERO, |date| date.since(scenario.chain.start));
+        let mined = placed.iter().find(|epoch| epoch.height == Observed::first_height(scenario));
+        let trend_at = match observed.trend_at {
+            Some(date) => date.since(scenario.chain.start),
+            // Where the tip at the start closes an epoch, the next one is known by its difficulty and begins a moment later.
+            None => mined.map_or(Seconds::ZERO, |epoch| Seconds::new(epoch.start.get().max(0.0))),
+        };
         let start = World(scenario).start(&placed, trend_at);
         Ok(Self { epochs: whole_epochs(scenario, &placed), start })
     }
@@ -82,6 +87,7 @@ pub fn whole_epochs(scenario: &Scenario, placed: &[PlacedEpoch]) -> Vec<SeenEpoc
             start: epoch.start,
             duration,
             difficulty: epoch.difficulty,
+            hashrate_eh_per_s: epoch_hashrate_eh_per_s(epoch_work(epoch.difficulty), duration),
             retarget: next.difficulty / epoch.difficulty,
             hashprice: world.hashprice(epoch, duration),
         })

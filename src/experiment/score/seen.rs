@@ -1,5 +1,4 @@
 use crate::{
-    chain::estimate::epoch_hashrate_eh_per_s,
     simulation::record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
     units::{Hashprice, Seconds},
 };
@@ -13,8 +12,10 @@ pub struct SeenEpoch {
     pub start: Seconds,
     /// First block to first block of the next epoch.
     pub duration: Seconds,
-    /// In force.
+    /// In force at its first block.
     pub difficulty: f64,
+    /// Mean hashrate as inferred from the work of its blocks and the duration, EH/s.
+    pub hashrate_eh_per_s: f64,
     /// Difficulty of the next epoch over this one.
     pub retarget: f64,
     /// Mean over the epoch.
@@ -22,16 +23,10 @@ pub struct SeenEpoch {
 }
 
 impl SeenEpoch {
-    /// Mean hashrate as inferred from difficulty and duration, EH/s.
-    #[must_use]
-    pub fn hashrate_eh_per_s(&self) -> f64 {
-        epoch_hashrate_eh_per_s(self.difficulty, self.duration)
-    }
-
     /// ln of hashrate over 1 EH/s.
     #[must_use]
     pub fn ln_hashrate(&self) -> f64 {
-        libm::log(self.hashrate_eh_per_s())
+        libm::log(self.hashrate_eh_per_s)
     }
 
     /// Days from the scenario's start to its first block.
@@ -58,7 +53,11 @@ impl Observer for EpochWatch {
     fn on_day(&mut self, _: &DayRecord) {}
 
     fn on_epoch(&mut self, epoch: &EpochRecord) {
-        let (Some(duration), Some(retarget)) = (epoch.duration, epoch.retarget_ratio) else { return };
+        let (Some(duration), Some(retarget), Some(hashrate_eh_per_s)) =
+            (epoch.duration, epoch.retarget_ratio, epoch.hashrate_eh_per_s)
+        else {
+            return;
+        };
         // Of one that began before the start a part is assumed, not simulated.
         if epoch.start >= Seconds::ZERO {
             self.epochs.push(SeenEpoch {
@@ -66,6 +65,7 @@ impl Observer for EpochWatch {
                 start: epoch.start,
                 duration,
                 difficulty: epoch.difficulty,
+                hashrate_eh_per_s,
                 retarget,
                 hashprice: Hashprice::new(epoch.hashprice_usd_per_ph_day),
             });

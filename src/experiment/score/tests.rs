@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    chain::estimate::{epoch_hashrate_eh_per_s, epoch_work},
     random::{Purpose, stream},
     scenario::load_bundled,
     units::{Hashprice, Seconds},
@@ -17,6 +18,7 @@ fn path(days: &[f64]) -> Vec<SeenEpoch> {
             start: Seconds::new(now * DAY),
             duration: Seconds::new(length * DAY),
             difficulty: 1e12,
+            hashrate_eh_per_s: epoch_hashrate_eh_per_s(epoch_work(1e12), Seconds::new(length * DAY)),
             retarget: 14.0 / length,
             hashprice: Hashprice::new(100.0),
         });
@@ -133,7 +135,7 @@ fn the_constant_is_constant() {
     let path = Supply::default().path(&resolved.scenario, &reference.start);
     assert!(path.len() >= 18, "{} epochs", path.len());
     for epoch in &path {
-        close(epoch.hashrate_eh_per_s() / reference.start.hashrate_eh_per_s, 1.0, 1e-3);
+        close(epoch.hashrate_eh_per_s / reference.start.hashrate_eh_per_s, 1.0, 1e-3);
     }
     assert_eq!(path[0].height, 542_304);
 }

@@ -9,7 +9,7 @@
 //! |---|---|---|---|
 //! | p, `p_ref` | `price`, `reference_usd_per_th` | USD/(TH/s) | price now, and at the start |
 //! | epsilon | `elasticity` | 1 | of the price to hashprice, by generation |
-//! | `x_21d`, `x_ref` | [`Trailing`] | USD/PH/day | mean hashprice of 21 days, and hashprice at the start |
+//! | `x_21d`, `x_ref` | [`Trailing`] | USD/PH/day | mean hashprice at the ends of 21 days, which before the start is that of the start; and hashprice at the start |
 //!
 //! **Known error.** Here the elasticity is put in: it is no result. Supply of machines does not matter, nor who fails. Elasticities
 //! are two-point ratios over 2022, one year of falling prices.

@@ -12,8 +12,10 @@ use super::{Ground, Leaving};
 use crate::{
     hardware::OrderBook,
     miner::{
+        fleet::Fleet,
         growth::{OrdersParams, Pace},
-        population::Population,
+        ledger::Ledger,
+        population::{Population, ph},
     },
     random::Draw,
     units::{Days, Hashrate},
@@ -30,10 +32,20 @@ pub struct Deliveries {
     /// Ordered in the run, by the second in which they come, then by number.
     orders: BTreeMap<(u64, u64), Order>,
     numbered: u64,
-    /// Power that orders will take at each site, and what is built for them, mW.
-    coming_mw: BTreeMap<u32, (u64, u64)>,
+    /// What comes to each site.
+    coming: BTreeMap<u32, Coming>,
     /// Ordered in the run and not yet delivered, MH/s.
     ordered_mh: u64,
+}
+
+/// What was ordered in the run for a site and has not come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Coming {
+    hash_mh: u64,
+    /// Power at the meter, mW.
+    power_mw: u64,
+    /// Of this, what the site is enlarged by.
+    built_mw: u64,
 }
 
 /// Machines ordered in the run.
@@ -125,26 +137,41 @@ impl Deliveries {
     pub fn order(&mut self, order: Order, now: f64, delay: Days) {
         self.numbered += 1;
         self.ordered_mh += order.hash_mh;
-        let (power, built) = self.coming_mw.entry(order.site).or_default();
-        (*power, *built) = (*power + order.power_mw, *built + order.built_mw);
+        let coming = self.coming.entry(order.site).or_default();
+        coming.hash_mh += order.hash_mh;
+        coming.power_mw += order.power_mw;
+        coming.built_mw += order.built_mw;
         self.orders.insert(((now + delay.get() * DAY) as u64, self.numbered), order);
     }
 
     /// Power that machines on order for a site will draw, mW.
     #[must_use]
     pub fn coming_mw(&self, site: usize) -> u64 {
-        self.coming_to(site).0
+        self.coming_to(site).power_mw
     }
 
     /// Power of a site that they will take from what is there now: less what is built for them, mW.
     #[must_use]
     pub fn reserved_mw(&self, site: usize) -> u64 {
-        let (power, built) = self.coming_to(site);
-        power.saturating_sub(built)
+        let Coming { power_mw, built_mw, .. } = self.coming_to(site);
+        power_mw.saturating_sub(built_mw)
     }
 
-    fn coming_to(&self, site: usize) -> (u64, u64) {
-        u32::try_from(site).ok().and_then(|site| self.coming_mw.get(&site)).copied().unwrap_or_default()
+    fn coming_to(&self, site: usize) -> Coming {
+        u32::try_from(site).ok().and_then(|site| self.coming.get(&site)).copied().unwrap_or_default()
+    }
+
+    /// By how much hashrate will have grown once all that is on order has come, less what it displaces, PH/s. Orders of firms that have failed
+    /// do not come.
+    #[must_use]
+    pub fn adds_ph(&self, population: &Population, fleet: &Fleet, ledger: &Ledger) -> f64 {
+        let lives = |site: &usize| ledger.standing[population.sites.firm[*site] as usize].lives();
+        let sites = self.coming.iter().map(|(&site, coming)| (site as usize, coming)).filter(|(site, _)| lives(site));
+        let ordered = sites.map(|(site, coming)| {
+            ph(coming.hash_mh) - displaced_ph(population, fleet, site, coming.power_mw.saturating_sub(coming.built_mw))
+        });
+        let book = self.book.as_ref().map_or(0, |book| book.total_mh.saturating_sub(book.delivered_mh));
+        ordered.sum::<f64>() + ph(book)
     }
 
     /// Machines ordered in the run come.
@@ -157,8 +184,10 @@ impl Deliveries {
             let order = entry.remove();
             let site = order.site as usize;
             self.ordered_mh -= order.hash_mh;
-            if let Some((power, built)) = self.coming_mw.get_mut(&order.site) {
-                (*power, *built) = (*power - order.power_mw, *built - order.built_mw);
+            if let Some(coming) = self.coming.get_mut(&order.site) {
+                coming.hash_mh -= order.hash_mh;
+                coming.power_mw -= order.power_mw;
+                coming.built_mw -= order.built_mw;
             }
             let firm = ground.population.sites.firm[site] as usize;
             // The order of a firm that has failed goes to no one.
@@ -223,6 +252,18 @@ impl Deliveries {
             arrivals.push(Arrival { firm, lot, units, hashrate: Hashrate::from_mh(came) });
         }
     }
+}
+
+/// Running hashrate of a site that machines of this power displace, beyond what the site can carry beside its own, PH/s: machines there are
+/// counted alike.
+pub(super) fn displaced_ph(population: &Population, fleet: &Fleet, site: usize, power_mw: u64) -> f64 {
+    let sites = &population.sites;
+    let (over, used) = (power_mw.saturating_sub(sites.spare_mw(site)), sites.used_mw[site]);
+    if over == 0 || used == 0 {
+        return 0.0;
+    }
+    let running = population.lots_of_site(site).filter(|&lot| fleet.runs(lot)).map(|lot| population.lots.hash_mh[lot]);
+    ph(running.sum()) * (megahashes(over) / megahashes(used)).min(1.0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a firm's MH/s are known to 53 bits")]

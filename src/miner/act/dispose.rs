@@ -17,18 +17,18 @@ impl Settlement<'_> {
 
     /// What its idle machines would bring it, lenders' part aside, USD.
     pub(super) fn idle_machines_usd(books: &Books<'_>, firm: usize) -> f64 {
-        let own = 1.0 - books.ledger.loans.charged_share(firm);
         let idle = |lot| is_idle(books.population, books.fleet, lot);
-        own.max(0.0) * worth_usd(books.resale.as_deref(), books.population, firm, idle)
+        let usd = worth_usd(books.resale.as_deref(), books.population, firm, idle);
+        books.ledger.own_part(firm, usd).max(0.0)
     }
 
     /// A firm sells the fewest idle machines that bring `usd` after the lenders' part, or all there are.
     pub(super) fn sell_idle_machines(&self, books: &mut Books<'_>, firm: usize, usd: f64) {
-        let own = 1.0 - books.ledger.loans.charged_share(firm);
         let population = &books.population;
         let idle = population.lots_of_firm(firm).filter(|&lot| is_idle(population, books.fleet, lot));
         let idle: Vec<_> = idle.map(|lot| (lot, population.lots.units[lot])).collect();
-        let found = self.sell_machines(books, idle, usd / own);
+        let gross = books.ledger.before_lenders(firm, usd);
+        let found = self.sell_machines(books, idle, gross);
         books.ledger.post(firm, Cause::MachinesSold, found);
         books.ledger.pay_for_pledges(firm, found);
     }

@@ -1,6 +1,7 @@
 //! Machines are bought: by miners and entrants whom it pays, on their own day of the month, or by outsiders at a barrier.
 //!
-//! All who come on a day decide on the same prices; where they want more than makers can build, each gets the same share of it. What is ordered is paid
+//! All who come on a day decide on the same prices and together, so that what they order pays at the hashprice to which it leads
+//! ([`Ahead`]); where they want more than makers can build, each gets the same share of it. What is ordered is paid
 //! at once, with freight and the site that is built for it.
 //!
 //! Where lenders pay a part (`[invest.payback.loan]`), they pay L0 of what machines cost, freight included, and no more than L0 of what the machines that the
@@ -10,11 +11,11 @@
 //! A buyer fills the room there is, then builds. Room is what is spare, and what machines take whose place is worth more than they are: those for
 //! which new ones would pay even after what the old would still earn, as long as that is less than a new site costs.
 
-use super::{Deliveries, Ground, Order};
+use super::{Deliveries, Ground, Order, deliver::displaced_ph};
 use crate::{
     miner::{
         decide::{
-            buy_rigs::{Hurdle, Outlook},
+            buy_rigs::{Ahead, Hurdle, Outlook},
             enter::Barrier,
         },
         draw::DAYS_PER_MONTH,
@@ -27,6 +28,9 @@ use crate::{
 };
 
 const DAY: f64 = 86_400.0;
+
+/// How often the orders of a day are halved in search of those that pay at the hashprice to which they lead: to a millionth.
+const HALVES: u32 = 20;
 
 /// A machine on sale at a price.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +55,19 @@ struct Wish {
     each_mw: u64,
     builds: bool,
     enters: bool,
+}
+
+impl Wish {
+    /// By how much it would raise hashrate, beyond what is on order for the site, PH/s.
+    fn adds_ph(&self, ground: &Ground<'_>, deliveries: &Deliveries) -> f64 {
+        let machines = self.machine.unit.ph() * f64::from(self.units);
+        if self.builds {
+            return machines;
+        }
+        let reserved = deliveries.reserved_mw(self.site);
+        let displaced = |power_mw| displaced_ph(ground.population, ground.fleet, self.site, power_mw);
+        machines - (displaced(reserved + u64::from(self.units) * self.each_mw) - displaced(reserved))
+    }
 }
 
 /// What a firm can spend.
@@ -183,7 +200,7 @@ impl<'a> Investing<'a> {
         ground: &mut Ground<'_>,
         deliveries: &mut Deliveries,
         today: &[u32],
-        outlook: &Outlook,
+        (outlook, ahead): (&Outlook, &Ahead),
         placed: &mut Vec<Placed>,
     ) {
         let capacity = self.params.makers.capacity_eh_per_month(Hashrate::from_mh(ground.fleet.installed_mh).eh());
@@ -192,12 +209,9 @@ impl<'a> Investing<'a> {
         let slot = (ground.now / DAY) as usize % self.last_days.len();
         self.last_days[slot] = 0.0;
         let offers = self.on_sale(ground, outlook, load);
-        let mut wishes = Vec::new();
-        for &firm in today {
-            self.wish(ground, deliveries, firm as usize, outlook, &offers, &mut wishes);
-        }
+        let (wishes, agreed) = self.agree(ground, deliveries, today, (outlook, ahead), &offers);
         let wanted: f64 = wishes.iter().map(|wish| f64::from(wish.units) * wish.machine.unit.eh()).sum();
-        let share = if wanted > self.free_eh { self.free_eh / wanted } else { 1.0 };
+        let share = agreed.min(if wanted > 0.0 { self.free_eh / wanted } else { 1.0 });
         for wish in wishes {
             let units = (f64::from(wish.units) * share).floor() as u32;
             if units > 0 {
@@ -207,6 +221,38 @@ impl<'a> Investing<'a> {
                 placed.push(order);
             }
         }
+    }
+
+    /// What the firms of a day would order at the hashprice to which their orders lead, and the share of it that each can have: the largest
+    /// addition to hashrate that is still wanted at the hashprice which is to be expected with it.
+    fn agree(
+        &self,
+        ground: &Ground<'_>,
+        deliveries: &Deliveries,
+        today: &[u32],
+        (outlook, ahead): (&Outlook, &Ahead),
+        offers: &[OnSale],
+    ) -> (Vec<Wish>, f64) {
+        let wanted = |more_ph: f64| {
+            let outlook = Outlook { hashprice: ahead.hashprice(more_ph), ..*outlook };
+            let mut wishes = Vec::new();
+            for &firm in today {
+                self.wish(ground, deliveries, firm as usize, &outlook, offers, &mut wishes);
+            }
+            let adds: f64 = wishes.iter().map(|wish| wish.adds_ph(ground, deliveries)).sum();
+            (wishes, adds)
+        };
+        let (wishes, all) = wanted(0.0);
+        if all <= 0.0 || wanted(all).1 >= all {
+            return (wishes, 1.0);
+        }
+        let (mut less, mut more) = (0.0, all);
+        for _ in 0..HALVES {
+            let some = f64::midpoint(less, more);
+            *(if wanted(some).1 >= some { &mut less } else { &mut more }) = some;
+        }
+        let (wishes, adds) = wanted(less);
+        (wishes, if adds > less { less / adds } else { 1.0 })
     }
 
     /// What a firm would order if it could: machines for the room it has, then a site with machines.
@@ -379,7 +425,7 @@ impl<'a> Investing<'a> {
 /// What running a PH/s costs in all, due in any case or not: at a site of a class, under the contract there; or anywhere.
 fn cost_of(ground: &Ground<'_>, place: Option<(usize, usize)>, efficiency: Efficiency, power: PowerPrice) -> Hashprice {
     let Some((site, class)) = place else {
-        return ground.terms.avoidable(efficiency, power) + ground.terms.take_or_pay(efficiency, power);
+        return ground.terms.running(efficiency, power);
     };
     let terms = ground.terms.at(ground.population, site);
     terms.avoidable(efficiency, power) + terms.fixed(class, efficiency, power)

@@ -230,6 +230,9 @@ impl Resale {
     /// The broker buys so many machines of a lot and auctions them at any price. Returns what he pays, USD. Taking them out of the lot, and the money, are the
     /// caller's.
     pub fn sell_now(&mut self, population: &Population, lot: usize, units: u32) -> f64 {
+        if units == 0 {
+            return 0.0;
+        }
         let (model, firm) = (population.lots.model[lot], population.lots.firm[lot] as usize);
         let usd = self.worth_usd(population, lot, units);
         let hashrate = Hashrate::from_mh(population.models[model as usize].unit.mh() * u64::from(units));
@@ -239,19 +242,19 @@ impl Resale {
         usd
     }
 
-    /// What a machine is worth per hashrate to one who pays so much for power: its days to come, less what is due running or not.
+    /// Value of a machine per TH/s to a firm of some class at this price of power, under the contract of these terms: the strip of its days to
+    /// come, less what is due whether it runs or not.
     #[must_use]
     pub fn value_usd_per_th(
         &self,
         terms: &Terms<'_>,
         hashprice: Hashprice,
-        class: Option<usize>,
+        class: usize,
         efficiency: Efficiency,
         power_price: PowerPrice,
     ) -> f64 {
         let running = self.curve.usd_per_th(hashprice, terms.avoidable(efficiency, power_price));
-        let fixed = class.map_or(Hashprice::ZERO, |class| terms.fixed(class, efficiency, power_price));
-        running - fixed.get() * self.curve.annuity_days() / 1e3
+        running - terms.fixed(class, efficiency, power_price).get() * self.curve.annuity_days() / 1e3
     }
 
     /// Models that were not there before are given their place, at what they are worth outside.
@@ -277,8 +280,9 @@ impl Resale {
     }
 
     fn outside_value(&self, terms: &Terms<'_>, hashprice: Hashprice, efficiency: Efficiency) -> f64 {
+        // Buyers outside have no contract in the network: they pay for what they use, and owe nothing when they are off.
         let price = PowerPrice::new(self.params.outside_power_price_usd_per_kwh);
-        self.value_usd_per_th(terms, hashprice, None, efficiency, price)
+        self.curve.usd_per_th(hashprice, terms.running(efficiency, price))
     }
 
     /// A lot's machines go on offer, at no less than they are worth where they stand.
@@ -291,7 +295,7 @@ impl Resale {
         let population = Arc::make_mut(m.population);
         m.fleet.set_units(population, m.ledger, &m.terms, lot, left, m.now);
         let terms = m.terms.at(m.population, site);
-        let worth = self.value_usd_per_th(&terms, m.hashprice, Some(class), efficiency, price);
+        let worth = self.value_usd_per_th(&terms, m.hashprice, class, efficiency, price);
         let takes_any = matches!(self.params.pricing, Pricing::Reduced(_));
         let ask = if takes_any { self.params.scrap_usd_per_th } else { worth.max(self.params.scrap_usd_per_th) };
         self.consign(seller, model, units, ask);

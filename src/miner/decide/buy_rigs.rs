@@ -5,7 +5,10 @@
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
-//! | x | `Outlook::hashprice` | USD/PH/day | hashprice now |
+//! | x | `Outlook::hashprice` | USD/PH/day | hashprice, as far as it is known now: see below |
+//! | P R | `Ahead::usd_per_day` | USD/day | what 144 blocks pay at the price of now |
+//! | H, O | `Ahead::known_ph` | PH/s | hashrate that runs, or would at the hashprice of now; hashrate on order, less what it displaces |
+//! | A | `more_ph` | PH/s | hashrate that those who order on the same day add |
 //! | a | `Outlook::decline_per_year` | 1/year | rate at which it is expected to fall |
 //! | `f_i`, `t_i` | `Outlook::halvings` | 1, day | what a halving leaves of it, and in how many days it comes |
 //! | k | `cost` | USD/PH/day | running cost, all of it: before one buys nothing is due anyway |
@@ -16,12 +19,17 @@
 //! | Pi | `payback` | day | time within which it must have paid for itself |
 //!
 //! ```text
+//! x    = min(hashprice now, 144 R P / (H + O + A))
 //! x(t) = x e^(-a t / 365) prod_{t_i <= t} f_i
 //! E(T) = integral from l to l + T of max(0, x(t) - k) dt                    earned within T of its first day
 //! V    = integral from l to l + L of e^(-r t / 365) max(0, x(t) - k) dt     worth today
 //! ```
 //!
 //! **Buys iff E(Pi) >= p and V > p.** Among machines on offer the one with the shortest simple payback p/(x - k) is taken.
+//!
+//! Everyone knows what runs and what is on order, and that difficulty will follow it: x is the lower of hashprice now and of what it will be
+//! with a block every 600 s once all that has come. That difficulty will fall where machines have stopped nobody counts on: they return.
+//! Those who order on the same day know of each other: together they order as much as pays at the hashprice to which it leads.
 //!
 //! A halving leaves `f = ((S/2 + F)/(S + F))^s` of hashprice: the reward falls at once, then difficulty falls as machines
 //! stop, so that hashprice keeps the share s of the fall in logarithms. With hash supply of elasticity e, s = 1/(1 + e).
@@ -42,12 +50,31 @@ pub const HALVINGS_AHEAD: usize = 3;
 /// What miners expect of hashprice.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outlook {
-    /// Now.
+    /// x: as far as it is known now.
     pub hashprice: Hashprice,
     /// Rate at which it falls, 1/year; at least 0.
     pub decline_per_year: f64,
     /// (in how long, what is left of hashprice), in order.
     pub halvings: [(Days, f64); HALVINGS_AHEAD],
+}
+
+/// What is known of hashprice once difficulty has followed what runs and what is on order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ahead {
+    /// Hashprice now.
+    pub spot: Hashprice,
+    /// What 144 blocks pay, USD/day.
+    pub usd_per_day: f64,
+    /// H + O, PH/s.
+    pub known_ph: f64,
+}
+
+impl Ahead {
+    /// x, with A more hashrate than is known.
+    #[must_use]
+    pub fn hashprice(&self, more_ph: f64) -> Hashprice {
+        Hashprice::new(self.spot.get().min(self.usd_per_day / (self.known_ph + more_ph).max(0.0)))
+    }
 }
 
 /// How an investor reckons.

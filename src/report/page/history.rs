@@ -48,7 +48,8 @@ impl History {
 /// The columns of numbers of a table that its file has, with their places in it.
 fn numeric(rows: &Rows, table: Table) -> Vec<(Column, usize)> {
     let is_number = |column: &Column| {
-        column.name != "replica" && matches!(column.kind, Kind::Count | Kind::Number | Kind::OptionalNumber)
+        column.name != "replica"
+            && matches!(column.kind, Kind::Count | Kind::OptionalCount | Kind::Number | Kind::OptionalNumber)
     };
     let placed = |column: Column| Some((rows.names().position(|name| name == column.name)?, column));
     table.columns().into_iter().filter(is_number).filter_map(placed).map(|(place, column)| (column, place)).collect()

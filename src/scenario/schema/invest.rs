@@ -32,7 +32,7 @@ pub fn expectations(s: &mut Section<'_>) -> Expectations {
         adaptive: s
             .key(
                 "adaptive",
-                "Whether they expect it to fall as difficulty has risen over the last six retargets instead.",
+                "Whether they expect it to fall as difficulty has risen over the last six epochs instead, once six have passed.",
             )
             .source("A")
             .boolean_or(false),

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::series::day;
 use crate::{
-    chain::estimate::EPOCH_BLOCKS,
+    chain::Epochs,
     scenario::{
         csv_file::CsvFile,
         csv_header::Column,
@@ -111,7 +111,7 @@ fn in_order(s: &Section<'_>, rows: &[(ObservedEpoch, Option<Place>)]) {
             s.report(problem.at(place, label).help("each epoch begins later than the one before"));
         }
         if let (Some(before), Some(after)) = (before.start_height, after.start_height)
-            && after != before + EPOCH_BLOCKS
+            && after != before + Epochs::BITCOIN.length()
         {
             let problem = Problem::new("scenario::order", format!("an epoch of `[{}]` is missing", s.name()));
             let label = format!("{after} does not follow {before}");
@@ -119,7 +119,7 @@ fn in_order(s: &Section<'_>, rows: &[(ObservedEpoch, Option<Place>)]) {
         }
     }
     for (epoch, place) in rows {
-        if let Some(height) = epoch.start_height.filter(|height| height % EPOCH_BLOCKS != 0) {
+        if let Some(height) = epoch.start_height.filter(|&height| !Epochs::BITCOIN.opens(height)) {
             let problem =
                 Problem::new("scenario::order", format!("no epoch begins at height {height} (`[{}]`)", s.name()));
             s.report(problem.at(*place, "not a multiple of 2016").help("an epoch begins every 2016 blocks"));

@@ -93,7 +93,7 @@ impl Resale {
         let efficiency = population.models[model].efficiency;
         let bid = |(place, buyer): (usize, &Buyer)| {
             let price = PowerPrice::new(population.sites.power_price[buyer.site]);
-            let class = Some(population.firms.class[buyer.firm] as usize);
+            let class = population.firms.class[buyer.firm] as usize;
             let worth =
                 self.value_usd_per_th(&m.terms.at(population, buyer.site), m.hashprice, class, efficiency, price)
                     - self.params.freight_usd_per_th;
