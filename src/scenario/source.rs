@@ -60,26 +60,6 @@ impl Source {
         path.display().to_string()
     }
 }
-
-impl Source {
-    /// Its path from the scenario's own folder: the same wherever that lies, and however the scenario's path was spelt. Of a file
-    /// whose place does not depend on that folder, its name.
-    #[must_use]
-    pub fn path_in_scenario(&self) -> String {
-        let name = Path::new(&self.name);
-        let path = match self.role {
-            Role::Set => return self.name.clone(),
-            // What a table is called is its path from the scenario's folder.
-            Role::Table => name.to_owned(),
-            Role::Scenario | Role::Base => self.folder.join(name.file_name().unwrap_or(name.as_os_str())),
-        };
-        if path.is_absolute() {
-            return path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        }
-        path.display().to_string()
-    }
-}
-
 /// Every text a scenario was read from, in the order of reading.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sources(Vec<Source>);
