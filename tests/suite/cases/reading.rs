@@ -1,5 +1,7 @@
 //! Scenario files and data files as people have them: cases in which the program was found wrong, each as a test with the right value.
 
+#![expect(clippy::disallowed_methods, reason = "what is refused is refused at once")]
+
 mod data;
 
 use crate::cli::{Desk, Said};
