@@ -198,7 +198,11 @@ const RULES: &[Rule] = &[
         why: "no site there has a contract at spot (`indexed` or `ppa_resale`)",
     },
     Rule {
-        keys: &["settlement.debt_rate_per_year", "settlement.debt_term_months"],
+        keys: &[
+            "settlement.debt_rate_per_year",
+            "settlement.debt_default_margin_per_year",
+            "settlement.debt_term_months",
+        ],
         idle: |s, _| match &s.population {
             PopulationParams::Drawn { classes, .. } => {
                 classes.iter().all(|class| class.debt_usd_per_th == 0.0 || !class.loans.is_empty())

@@ -169,6 +169,7 @@ fn repaid(s: &mut Section<'_>, collateral: Collateral) -> LoanTerms {
             .unit("1/year")
             .source("A: 0-0.05")
             .range(Range::within(0.0, 10.0))
+            .usual(0.001, 0.15, "A-54: 0-0.05")
             .number_or(0.02),
         term_months: s
             .key("term_months", "Months from the start, or from when it is drawn, to its end.")

@@ -212,6 +212,7 @@ pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
             .unit("1/year")
             .source("A: 0-0.05")
             .range(Range::within(0.0, 10.0))
+            .usual(0.001, 0.15, "A-54: 0-0.05")
             .number_or(0.02),
         debt_term_months: s
             .key("debt_term_months", "Months in which the debt of the start is repaid by level payments.")

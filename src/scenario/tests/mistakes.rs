@@ -260,9 +260,9 @@ const CASES: [Case; 64] = [
     (
         "[\"2019-03-20\", 4000.0]",
         "[\"2019-03-20\", 0]",
-        "`price.knots.points` is 0, but must be above 0",
+        "`price.knots.points` is 0, but must be at least 1e-6",
         "0",
-        "must be above 0",
+        "must be at least 1e-6",
         "Dates and prices",
     ),
     (
