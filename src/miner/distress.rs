@@ -1,6 +1,7 @@
 //! Firms in distress: what is kept of those in arrears, of those under Chapter 11 and of those being liquidated, who failed how often, and what lenders have lost.
 
 use super::{decide::fail::Arrears, lenders::Lenders};
+use crate::units::NanoUsd;
 use std::collections::{BTreeMap, VecDeque};
 
 /// What a firm under Chapter 11 had after a settlement.
@@ -52,6 +53,49 @@ pub struct Estate {
     pub days_left: u32,
     /// Coins sold so far, satoshi.
     pub sats: i64,
+    /// Its machines wait for the auction: until then creditors wait too.
+    pub waits: bool,
+}
+
+/// What a lender lost on a loan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Which.
+    pub loan: usize,
+    /// Principal.
+    pub principal: NanoUsd,
+    /// Interest that had fallen due.
+    pub interest: NanoUsd,
+}
+
+/// What creditors of those that failed did not get.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Short {
+    /// Bills, USD.
+    pub bills: f64,
+    /// Loans, in the order in which lenders come.
+    pub lost: Vec<Lost>,
+}
+
+impl Short {
+    /// What lenders lost.
+    #[must_use]
+    pub fn lenders(&self) -> NanoUsd {
+        self.lost.iter().map(|lost| lost.principal + lost.interest).sum()
+    }
+}
+
+/// Machines that the broker has for the next auction: for whom, and who went short without what it brings beyond his advance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Consignment {
+    /// Whose they were.
+    pub firm: usize,
+    /// The loan for which they were taken.
+    pub loan: Option<usize>,
+    /// Who went short.
+    pub short: Short,
+    /// They were of members who failed, of whom this is to be told with the lenders' loss: what creditors do not need is not the firm's.
+    pub failed: Option<Happening>,
 }
 
 /// Something to be told of.
@@ -137,6 +181,8 @@ pub struct Distress {
     pub cases: BTreeMap<usize, Case>,
     /// Firms being liquidated.
     pub estates: Vec<Estate>,
+    /// What the broker has for the next auction.
+    pub consignments: Vec<Consignment>,
     /// Firms that have defaulted.
     failures: BTreeMap<usize, Failures>,
     /// What came of it.

@@ -266,6 +266,15 @@ impl Ledger {
         self.note(firm, "written_off", 0.0, 0);
     }
 
+    /// A part of a loan that was given up is repaid after all, out of cash.
+    pub fn recover(&mut self, loan: usize, part: NanoUsd) {
+        let firm = self.loans.rows[loan].firm as usize;
+        self.loans.written_off -= part;
+        self.loans.repaid += part;
+        let usd = part.usd().min(self.cash[firm]);
+        self.post(firm, Cause::Principal, -usd);
+    }
+
     /// Reduces a firm's bills by `part`. A remainder below the rounding of the bill counts as zero.
     fn ask_less(&mut self, firm: usize, part: NanoUsd) {
         let bill = self.bill[firm];

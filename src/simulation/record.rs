@@ -476,6 +476,7 @@ pub const METRICS: &[Metric] = &[
     measured("acquisitions", "", "Firms bought by others, by weight, where they can be"),
     measured("acquired_hashrate_share", "", "Hashrate of firms bought by others, as a share of what was installed at the start"),
     measured("machines_left_share", "", "Hashrate of machines sold out of the network or as scrap, as a share of what was installed at the start"),
+    measured("broker_gain_usd", "USD", "What buyers of used machines paid and sellers did not get: the broker's fees, and what he gained on machines of his own; it leaves the model"),
     measured("rig_price_elasticity_new", "", "Elasticity of the price of new machines to the 21-day mean of hashprice, from start to end"),
     measured("rig_price_elasticity_mid", "", "Elasticity of the price of the middle generation's machines to that mean"),
     measured("rig_price_elasticity_old", "", "Elasticity of the price of old machines to that mean"),

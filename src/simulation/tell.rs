@@ -8,7 +8,7 @@ use super::{
 use crate::{
     chain::ChainEvent,
     miner::{
-        act::Deal,
+        act::{Deal, Resale},
         ladder::{Ladder, restartable},
         ledger::Sold,
         population::{BIN_COUNT, EFFICIENCY_BINS},
@@ -330,6 +330,7 @@ impl Simulation<'_> {
             self.consolidation.as_ref().map(|consolidation| consolidation.bought),
             self.consolidation.as_ref().map(|consolidation| ratio(consolidation.bought_mh, opening.installed_mh)),
             self.resale.as_ref().map(|resale| resale.left_share(&self.population, opening.installed_mh)),
+            self.resale.as_ref().map(Resale::broker_usd),
             self.rig_elasticity(0),
             self.rig_elasticity(1),
             self.rig_elasticity(2),

@@ -43,6 +43,12 @@ impl Simulation<'_> {
         let day = self.days;
         let Some((resale, mut machinery)) = self.market_of_machines(price) else { return };
         let leaving = resale.day(&mut machinery, day, price.get());
+        if day.is_multiple_of(WEEK) {
+            let more =
+                self.resale.as_mut().map(|resale| resale.take_more(&self.distress.consignments)).unwrap_or_default();
+            let settlement = self.settlement(price);
+            self.over_books(observer, |books| settlement.pass_on(books, &more));
+        }
         self.tell_deals(observer);
         if !leaving.is_empty() {
             let settlement = self.settlement(price);

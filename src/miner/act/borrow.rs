@@ -6,7 +6,7 @@ use crate::miner::{
         call_margin::{Margin, margin, to_restore},
         sell_coins::part,
     },
-    distress::Happening,
+    distress::{Happening, Short},
     ledger::{Cause, Ledger, Sale, Standing},
     loan::{Collateral, Loan, LoanTerms, Pledge},
     site::NONE,
@@ -248,19 +248,26 @@ impl Settlement<'_> {
         if pledge.recourse {
             books.ledger.accelerate(loan, rest);
         } else if rest > NanoUsd::ZERO {
-            let lost = self.give_up_claim(books, loan, rest);
-            Self::tell_surrender(books, firm as usize, 1.0, lost);
+            self.give_up_rest(books, loan, rest, 1.0);
         }
     }
 
-    /// Counts and tells that a lender without recourse has taken what a share of a firm's miners had pledged, and has given up the rest, `lost`.
-    pub(super) fn tell_surrender(books: &mut Books<'_>, firm: usize, share: f64, lost: NanoUsd) {
+    /// A lender without recourse has taken what a share of a firm's miners had pledged, and gives up the rest of the claim that it did not bring.
+    pub(super) fn give_up_rest(&self, books: &mut Books<'_>, loan: usize, rest: NanoUsd, share: f64) {
+        let firm = books.ledger.loans.rows[loan].firm as usize;
+        let lost = Self::give_up_claim(books, loan, rest);
+        let usd = (lost.principal + lost.interest).usd();
+        if books.distress.consignments.last().is_some_and(|last| last.loan == Some(loan)) {
+            Self::keep_open(books, Short { bills: 0.0, lost: vec![lost] }, None);
+        } else {
+            books.distress.lenders.lose(usd, self.lenders, self.now);
+        }
         let firms = &books.population.firms;
         let weight = firms.weight[firm];
         books.distress.count_surrendered(firm, weight * share, weight);
         let hash_mh = part_mh(firms.installed_mh[firm], share);
         let kind = "surrender";
-        books.distress.told.push(Happening { kind, firm, weight: weight * share, hash_mh, usd: lost.usd(), sats: 0 });
+        books.distress.told.push(Happening { kind, firm, weight: weight * share, hash_mh, usd, sats: 0 });
     }
 
     /// Tells that a lender took what was pledged for a claim.
@@ -289,6 +296,9 @@ impl Settlement<'_> {
         }
         if row.charge > 0.0 {
             let before = books.population.firms.installed_mh[firm];
+            if sale == Sale::Forced {
+                Self::consign(books, firm, Some(loan), true);
+            }
             let usd = self.sell_charged_machines(books, firm, row.charge * share, claim.usd());
             all.hash_mh = before - books.population.firms.installed_mh[firm];
             books.distress.tally.collateral_mh += all.hash_mh;
@@ -311,14 +321,6 @@ impl Settlement<'_> {
             let row = &mut books.ledger.loans.rows[other];
             row.charge = if left > 0.0 { (row.charge / left).min(1.0) } else { 0.0 };
             next = Some(row.next).filter(|&row| row != NONE).map(|row| row as usize);
-        }
-    }
-
-    /// A lender loses a part of a loan.
-    pub(super) fn lose(&self, books: &mut Books<'_>, loan: usize, part: NanoUsd) {
-        if part > NanoUsd::ZERO {
-            books.ledger.write_off(loan, part);
-            books.distress.lenders.lose(part.usd(), self.lenders, self.now);
         }
     }
 

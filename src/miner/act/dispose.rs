@@ -2,10 +2,15 @@
 //! leave with those that failed, for nothing.
 
 use super::{Books, Resale, Settlement, resale::is_idle};
-use crate::miner::{
-    fleet::Fleet,
-    ledger::Cause,
-    population::{LotKind, Population},
+use crate::{
+    miner::{
+        distress::{Consignment, Happening, Lost, Short},
+        fleet::Fleet,
+        ledger::{Cause, Standing},
+        loan::Collateral,
+        population::{LotKind, Population},
+    },
+    units::NanoUsd,
 };
 use std::sync::Arc;
 
@@ -28,9 +33,82 @@ impl Settlement<'_> {
         let idle = population.lots_of_firm(firm).filter(|&lot| is_idle(population, books.fleet, lot));
         let idle: Vec<_> = idle.map(|lot| (lot, population.lots.units[lot])).collect();
         let gross = books.ledger.before_lenders(firm, usd);
+        Self::consign(books, firm, None, true);
         let found = self.sell_machines(books, idle, gross);
         books.ledger.post(firm, Cause::MachinesSold, found);
         books.ledger.pay_for_pledges(firm, found);
+    }
+
+    /// What the broker takes from now on is for this firm, or for the lender of a loan: what the auction brings beyond an advance is passed on.
+    pub(super) fn consign(books: &mut Books<'_>, firm: usize, loan: Option<usize>, advances: bool) {
+        if let Some(resale) = books.resale.as_deref_mut().filter(|resale| resale.is_auction()) {
+            books.distress.consignments.push(Consignment { firm, loan, short: Short::default(), failed: None });
+            resale.consign_for(books.distress.consignments.len() - 1, advances);
+        }
+    }
+
+    /// Creditors have had all but what the next auction brings: until then lenders' losses are open.
+    pub(super) fn keep_open(books: &mut Books<'_>, short: Short, failed: Option<Happening>) {
+        if let Some(consignment) = books.distress.consignments.last_mut() {
+            (consignment.short, consignment.failed) = (short, failed);
+        }
+    }
+
+    /// The auction is over: what it brought beyond the broker's advances is passed on, and estates that waited for it go on.
+    pub fn pass_on(&self, books: &mut Books<'_>, more_usd: &[(usize, f64)]) {
+        let consignments = std::mem::take(&mut books.distress.consignments);
+        let mut more = more_usd.iter().copied().peekable();
+        for (index, consignment) in consignments.into_iter().enumerate() {
+            let usd = more.next_if(|&(known, _)| known == index).map_or(0.0, |(_, usd)| usd);
+            self.pay_creditors(books, consignment, usd);
+        }
+        self.end_wait(books);
+    }
+
+    /// Creditors that went short have what the auction brought beyond the advance, in the order in which they come; the rest is the firm's, or the
+    /// owners' of those that failed. What lenders lose is known now.
+    fn pay_creditors(&self, books: &mut Books<'_>, consignment: Consignment, usd: f64) {
+        let Consignment { firm, loan, short, failed } = consignment;
+        let lost = short.lenders().usd();
+        books.ledger.post(firm, Cause::MachinesSold, usd);
+        let on_machines =
+            |lost: &&Lost| matches!(books.ledger.loans.rows[lost.loan].terms.collateral, Collateral::Machines(_));
+        let (first, last): (Vec<Lost>, Vec<Lost>) = short.lost.iter().partition(on_machines);
+        let mut left = usd;
+        for lost in first {
+            left -= Self::recover(books, &lost, left);
+        }
+        let bills = short.bills.min(left);
+        books.ledger.post(firm, Cause::Bills, -bills);
+        left -= bills;
+        for lost in last {
+            left -= Self::recover(books, &lost, left);
+        }
+        let loss = (lost - (usd - left - bills)).max(0.0);
+        books.distress.lenders.lose(loss, self.lenders, self.now);
+        let of_members = failed.is_some();
+        books.distress.told.extend(failed.map(|failed| Happening { usd: loss, ..failed }));
+        if let Some(loan) = loan {
+            let due = books.ledger.loans.rows[loan].due;
+            left -= books.ledger.repay(loan, left, due).usd();
+        }
+        let left = left.clamp(0.0, books.ledger.cash[firm]);
+        let standing = books.ledger.standing[firm];
+        if of_members || !(standing.lives() || standing == Standing::Liquidating) {
+            books.ledger.post(firm, Cause::Distribution, -left);
+        } else if loan.is_none() {
+            books.ledger.pay_for_pledges(firm, left);
+        }
+    }
+
+    /// A lender has back what was lost, as far as `usd` goes. Returns what it has, USD.
+    fn recover(books: &mut Books<'_>, lost: &Lost, usd: f64) -> f64 {
+        let firm = books.ledger.loans.rows[lost.loan].firm as usize;
+        let back = NanoUsd::nearest(usd.min(books.ledger.cash[firm])).min(lost.principal + lost.interest);
+        let interest = back.min(lost.interest);
+        books.ledger.post(firm, Cause::Interest, -interest.usd());
+        books.ledger.recover(lost.loan, back - interest);
+        back.usd()
     }
 
     /// A lender sells the fewest of a firm's machines that bring `usd`, at most a share of each lot. Returns what they bring, USD.
@@ -97,6 +175,7 @@ impl Settlement<'_> {
     pub(super) fn dispose_of_all(&self, books: &mut Books<'_>, firm: usize) -> f64 {
         let machines = |lot: &usize| books.population.lots.kind[*lot] != LotKind::Boost && !books.fleet.is_gone(*lot);
         let lots: Vec<usize> = books.population.lots_of_firm(firm).filter(machines).collect();
+        Self::consign(books, firm, None, false);
         books.fleet.remove(books.population, books.ledger, firm, self.now);
         let mut usd = 0.0;
         if let Some(resale) = books.resale.as_deref_mut() {

@@ -8,8 +8,9 @@ use crate::{
             fail::{Arrears, Failing, Fate, failing_members, fate},
             sell_coins::part,
         },
-        distress::{Case, Estate, Happening, Look},
+        distress::{Case, Estate, Happening, Look, Lost, Short},
         ledger::{Cause, Sale, Standing},
+        loan::Loan,
         population::{nano_usd, ph},
     },
     random::name_hash,
@@ -64,8 +65,7 @@ impl Settlement<'_> {
             let claim = row.principal.part(share);
             let taken = self.take_pledge(books, loan, share, Sale::Forced);
             Self::tell_taken(books, firm, claim, &taken);
-            let lost = self.give_up_claim(books, loan, claim.over(taken.repaid));
-            Self::tell_surrender(books, firm, share, lost);
+            self.give_up_rest(books, loan, claim.over(taken.repaid), share);
         }
     }
 
@@ -166,16 +166,17 @@ impl Settlement<'_> {
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let row = books.ledger.loans.rows[loan];
             books.distress.tally.collateral_mh += part_mh(installed_mh, row.charge);
-            books.ledger.loans.rows[loan].charge = 0.0;
             let claim = books.ledger.loans.rows[loan].principal;
             books.ledger.accelerate(loan, claim);
         }
         let days_left = self.workout.map_or(1, |workout| workout.liquidation_days);
-        let mut estate = Estate { firm, days_left, sats: 0 };
-        if days_left > 1 {
-            books.distress.estates.push(estate);
-        } else {
+        let waits = books.distress.consignments.last().is_some_and(|last| last.firm == firm);
+        let mut estate = Estate { firm, days_left, sats: 0, waits };
+        if days_left == 1 {
             self.sell_estate(books, &mut estate);
+        }
+        if estate.days_left > 0 || waits {
+            books.distress.estates.push(estate);
         }
     }
 
@@ -183,7 +184,21 @@ impl Settlement<'_> {
     pub fn wind_estates(&self, books: &mut Books<'_>) {
         let mut estates = std::mem::take(&mut books.distress.estates);
         estates.retain_mut(|estate| {
-            self.sell_estate(books, estate);
+            if estate.days_left > 0 {
+                self.sell_estate(books, estate);
+            }
+            estate.days_left > 0 || estate.waits
+        });
+        books.distress.estates = estates;
+    }
+
+    /// Estates no longer wait for the auction.
+    pub(super) fn end_wait(&self, books: &mut Books<'_>) {
+        let mut estates = std::mem::take(&mut books.distress.estates);
+        estates.retain_mut(|estate| {
+            if std::mem::take(&mut estate.waits) && estate.days_left == 0 {
+                self.close_estate(books, estate);
+            }
             estate.days_left > 0
         });
         books.distress.estates = estates;
@@ -210,37 +225,51 @@ impl Settlement<'_> {
             }
         }
         books.ledger.sell(firm, today, self.price_usd, Sale::Liquidation);
-        if estate.days_left == 0 {
-            let lost = self.distribute(books, firm);
-            books.ledger.set_standing(firm, Standing::Liquidated, self.now);
-            books.distress.tally.liquidated += books.population.firms.weight[firm];
-            Self::tell(books, "liquidation", firm, lost, estate.sats);
+        if estate.days_left == 0 && !estate.waits {
+            self.close_estate(books, estate);
         }
     }
 
+    /// Coins and machines are sold: creditors have what there is, and the firm is no more.
+    fn close_estate(&self, books: &mut Books<'_>, estate: &Estate) {
+        let firm = estate.firm;
+        for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
+            books.ledger.loans.rows[loan].charge = 0.0;
+        }
+        let lost = Self::distribute(books, firm).lenders().usd();
+        books.distress.lenders.lose(lost, self.lenders, self.now);
+        books.ledger.set_standing(firm, Standing::Liquidated, self.now);
+        books.distress.tally.liquidated += books.population.firms.weight[firm];
+        Self::tell(books, "liquidation", firm, lost, estate.sats);
+    }
+
     /// A lender has no more to ask of those that have failed: what they owe of the principal is lost, and all interest that has fallen due
-    /// and is unpaid, since the others have paid. Returns what is lost.
-    pub(super) fn give_up_claim(&self, books: &mut Books<'_>, loan: usize, principal: NanoUsd) -> NanoUsd {
-        let interest = books.ledger.loans.rows[loan].interest_due;
-        self.lose(books, loan, principal);
-        books.distress.lenders.lose(interest.usd(), self.lenders, self.now);
+    /// and is unpaid, since the others have paid. Returns what is lost, which the caller books once it is known that nothing more comes.
+    pub(super) fn give_up_claim(books: &mut Books<'_>, loan: usize, principal: NanoUsd) -> Lost {
+        let Loan { interest_due: interest, principal: owed, .. } = books.ledger.loans.rows[loan];
+        let principal = principal.min(owed);
+        if principal > NanoUsd::ZERO {
+            books.ledger.write_off(loan, principal);
+        }
         books.ledger.waive(loan);
-        principal + interest
+        Lost { loan, principal, interest }
     }
 
     /// Creditors of those that have failed have what there is, by priority: bills, interest, loans in the order in which they are
-    /// written; what is left belongs to the owners. Returns what lenders lose, USD.
-    pub(super) fn distribute(&self, books: &mut Books<'_>, firm: usize) -> f64 {
+    /// written; what is left belongs to the owners. Returns who goes short.
+    pub(super) fn distribute(books: &mut Books<'_>, firm: usize) -> Short {
         books.ledger.pay_bill(firm);
-        let mut lost = NanoUsd::ZERO;
+        let (interest, principal) = books.ledger.service_due(firm);
+        let bills = (books.ledger.bill[firm] - (interest + principal).usd()).max(0.0);
+        let mut short = Short { bills, lost: Vec::new() };
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let unpaid = books.ledger.loans.rows[loan].due;
-            lost += self.give_up_claim(books, loan, unpaid);
+            short.lost.push(Self::give_up_claim(books, loan, unpaid));
         }
         books.ledger.bill[firm] = 0.0;
         let rest = books.ledger.cash[firm];
         books.ledger.post(firm, Cause::Distribution, -rest);
-        lost.usd()
+        short
     }
 
     /// The share of a cohort that fails is liquidated at once, with its share of all that the cohort has and owes; the others have paid.
@@ -248,6 +277,7 @@ impl Settlement<'_> {
         let before_mh = books.population.firms.installed_mh[firm];
         let hash_mh = part_mh(before_mh, share);
         let (mut sats, mut left) = (0, 1.0);
+        Self::consign(books, firm, None, false);
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let claim = books.ledger.loans.rows[loan].principal.part(share);
             let taken = self.take_pledge(books, loan, share, Sale::Liquidation);
@@ -262,21 +292,21 @@ impl Settlement<'_> {
         books.inventory.failed_mh += before_mh - books.population.firms.installed_mh[firm];
         let coins = part(books.ledger.free(firm), share);
         books.ledger.sell(firm, coins, self.price_usd, Sale::Liquidation);
-        let lost = self.distribute(books, firm);
+        let short = Self::distribute(books, firm);
         books.ledger.set_standing(firm, Standing::Ok, self.now);
         // Should the others miss their next payment too, they have been in arrears since today.
         books.distress.arrears.insert(firm, Arrears::default());
         self.shrink(books, firm, share);
         let weight = books.population.firms.weight[firm] * share / (1.0 - share);
         books.distress.count_lost(firm, weight);
-        books.distress.told.push(Happening {
-            kind: "liquidation",
-            firm,
-            weight,
-            hash_mh,
-            usd: lost,
-            sats: sats + coins,
-        });
+        let usd = short.lenders().usd();
+        let failed = Happening { kind: "liquidation", firm, weight, hash_mh, usd, sats: sats + coins };
+        if books.distress.consignments.last().is_some_and(|last| last.firm == firm && last.loan.is_none()) {
+            Self::keep_open(books, short, Some(failed));
+        } else {
+            books.distress.lenders.lose(usd, self.lenders, self.now);
+            books.distress.told.push(failed);
+        }
     }
 
     /// A cohort has fewer members: fewer owners, smaller payments, a smaller treasury, less that may be drawn.

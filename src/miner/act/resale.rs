@@ -1,12 +1,12 @@
 //! The market of used machines at work: what is offered, the weekly clearing, machines on the road.
 //!
-//! Firms short of cash, estates and lenders sell to a broker, who pays at once what outside buyers would give for the last of as many and of all that is on offer,
-//! less his fee, and auctions them at any price; members of cohorts that give up offer their machines themselves. An offered machine has left its site. Once a week each model is cleared, by auction or at the price of the reduced form
+//! Firms that failed, firms short of cash and lenders sell through a broker, who auctions what he is given; to firms that live and to lenders he advances what outside buyers
+//! would give for the last of as many and of all that is on offer, less his fee, and asks as much. What an auction brings beyond that he passes on; what nobody takes for it is his own, and sold at any price later. Members of cohorts that give up offer their machines themselves. An offered machine has left its site. Once a week each model is cleared, by auction or at the price of the reduced form
 //! ([`crate::market::rigs`]): miners with cash above their buffers and power to spare bid what a machine is worth at their site, buyers
 //! outside what it is worth at theirs, and scrap dealers the price of scrap. What a miner has bought arrives after `transport_days`, and is on offer again
 //! where its place has been taken meanwhile; what outsiders or scrap dealers have bought has left the network.
 //!
-//! Money: the buyer pays price and freight, the seller gets the price less the broker's fee. What the broker gains or loses is outside the model.
+//! Money: the buyer pays price and freight, the seller gets the price less the broker's fee. What the broker gains leaves the model, and is told (`broker_gain_usd`).
 //!
 //! **Known error.** Bids and reserves use hashprice of the day, and full power: eco mode is not valued. A firm bids for its
 //! cheapest site with room. In the reduced form any number is taken at the price.
@@ -17,6 +17,7 @@ use super::retire::can_pay_all;
 use crate::{
     market::rigs::{AuctionParams, Pricing, RigParams, Trailing, ValueCurve, auction::inverse_demand_usd_per_th},
     miner::{
+        distress::Consignment,
         fleet::Fleet,
         ledger::Ledger,
         population::{LotKind, Population, index},
@@ -25,7 +26,10 @@ use crate::{
     },
     units::{Efficiency, Hashprice, Hashrate, PowerPrice},
 };
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 /// Days between clearings.
 pub const WEEK: u64 = 7;
@@ -59,6 +63,8 @@ struct Offer {
     model: u16,
     units: u32,
     ask_usd_per_th: f64,
+    /// For whom the broker has them, and what he advanced, USD/(TH/s); nobody where they are his own or the seller's.
+    advance: Option<(u32, f64)>,
 }
 
 /// Machines on the road.
@@ -140,6 +146,10 @@ pub struct Resale {
     to_firms_usd: f64,
     /// What firms paid for machines, USD.
     by_firms_usd: f64,
+    /// For which consignment the broker takes machines now, and whether he pays an advance.
+    account: (u32, bool),
+    /// What the last auction brought beyond advances, by consignment: USD, and MH/s of machines without an advance.
+    more: BTreeMap<usize, (f64, u64)>,
     /// Cohorts that have offered their last machines.
     leaving: Vec<usize>,
     /// Told at the end of the day.
@@ -162,6 +172,8 @@ impl Resale {
             gross_usd: (0.0, 0.0),
             to_firms_usd: 0.0,
             by_firms_usd: 0.0,
+            account: (0, true),
+            more: BTreeMap::new(),
             leaving: Vec::new(),
             told: Vec::new(),
         };
@@ -227,16 +239,58 @@ impl Resale {
         self.price_of_many_usd_per_th(model, glut) * th * (1.0 - self.params.broker_fee)
     }
 
-    /// The broker buys so many machines of a lot and auctions them at any price. Returns what he pays, USD. Taking them out of the lot, and the money, are the
-    /// caller's.
+    /// Whether the price is made by auction.
+    #[must_use]
+    pub const fn is_auction(&self) -> bool {
+        matches!(self.params.pricing, Pricing::Auction(_))
+    }
+
+    /// The broker takes machines for this consignment from now on, and pays an advance or not.
+    ///
+    /// # Panics
+    /// With more consignments in a week than a `u32` counts.
+    pub fn consign_for(&mut self, consignment: usize, advances: bool) {
+        self.account = (index(consignment), advances);
+    }
+
+    /// What the last auction brought beyond the broker's advances, by consignment, USD. Machines without an advance are told as sold now; of the others,
+    /// which have been told, the rest of the money is.
+    pub fn take_more(&mut self, consignments: &[Consignment]) -> Vec<(usize, f64)> {
+        let more = std::mem::take(&mut self.more);
+        for (&consignment, &(usd, mh)) in &more {
+            let firm = consignments[consignment].firm;
+            let kind = if mh > 0 { "machines_sold" } else { "machines_paid" };
+            self.told.push(Deal { kind, firm, hashrate: Hashrate::from_mh(mh), usd });
+        }
+        more.into_iter().map(|(consignment, (usd, _))| (consignment, usd)).collect()
+    }
+
+    /// What the broker has kept so far, USD: fees, and what machines that he bought brought more than he paid; less what is still on offer cost him.
+    #[must_use]
+    pub fn broker_usd(&self) -> f64 {
+        self.gross_usd.0 - self.to_firms_usd
+    }
+
+    /// The broker takes so many machines of a lot for the next auction. He advances what they would bring outside and asks as much, or advances nothing and
+    /// takes any price; what the auction brings beyond the advance he passes on. Where the price is given he buys at it. Returns what he pays at once, USD.
+    /// Taking them out of the lot, and the money, are the caller's.
     pub fn sell_now(&mut self, population: &Population, lot: usize, units: u32) -> f64 {
         if units == 0 {
             return 0.0;
         }
         let (model, firm) = (population.lots.model[lot], population.lots.firm[lot] as usize);
-        let usd = self.worth_usd(population, lot, units);
         let hashrate = Hashrate::from_mh(population.models[model as usize].unit.mh() * u64::from(units));
-        self.consign(BROKER, model, units, self.params.scrap_usd_per_th);
+        let (account, advances) = self.account;
+        let pays = advances || !self.is_auction();
+        let usd = if pays { self.worth_usd(population, lot, units) } else { 0.0 };
+        let advance = usd / hashrate.th();
+        let scrap = self.params.scrap_usd_per_th;
+        let ask = if self.is_auction() { (advance / (1.0 - self.params.broker_fee)).max(scrap) } else { scrap };
+        let advance = self.is_auction().then_some((account, advance));
+        self.consign(Offer { seller: BROKER, model, units, ask_usd_per_th: ask, advance });
+        if !pays {
+            return 0.0;
+        }
         self.to_firms_usd += usd;
         self.told.push(Deal { kind: "machines_sold", firm, hashrate, usd });
         usd
@@ -298,7 +352,7 @@ impl Resale {
         let worth = self.value_usd_per_th(&terms, m.hashprice, class, efficiency, price);
         let takes_any = matches!(self.params.pricing, Pricing::Reduced(_));
         let ask = if takes_any { self.params.scrap_usd_per_th } else { worth.max(self.params.scrap_usd_per_th) };
-        self.consign(seller, model, units, ask);
+        self.consign(Offer { seller, model, units, ask_usd_per_th: ask, advance: None });
     }
 
     /// Machines that have lost their place go on offer; their owner takes any price above scrap.
@@ -307,13 +361,13 @@ impl Resale {
     /// With more firms than a `u32` counts.
     pub fn take_in(&mut self, seller: usize, model: u16, units: u32) {
         let seller = u32::try_from(seller).expect("firms are counted in u32");
-        self.consign(seller, model, units, self.params.scrap_usd_per_th);
+        self.consign(Offer { seller, model, units, ask_usd_per_th: self.params.scrap_usd_per_th, advance: None });
     }
 
-    fn consign(&mut self, seller: u32, model: u16, units: u32, ask_usd_per_th: f64) {
-        if units > 0 {
-            self.models[model as usize].whereabouts.listed += u64::from(units);
-            self.offers.push(Offer { seller, model, units, ask_usd_per_th });
+    fn consign(&mut self, offer: Offer) {
+        if offer.units > 0 {
+            self.models[offer.model as usize].whereabouts.listed += u64::from(offer.units);
+            self.offers.push(offer);
         }
     }
 
@@ -422,8 +476,8 @@ impl Resale {
             self.models[model as usize].whereabouts.transit -= u64::from(units);
             let firm = m.population.sites.firm[site as usize] as usize;
             if !m.ledger.standing[firm].lives() {
-                // The buyer failed meanwhile: they go to the broker, for nothing.
-                self.consign(BROKER, model, units, self.params.scrap_usd_per_th);
+                // The buyer failed meanwhile: they are sold for its creditors, or its owners where those have had what there was.
+                self.take_in(firm, model, units);
                 continue;
             }
             // Where new machines or tenants have taken their place meanwhile, they are on offer again.

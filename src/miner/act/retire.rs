@@ -33,7 +33,8 @@ impl Settlement<'_> {
         }
         let coins = ledger.coins[firm];
         ledger.sell(firm, coins, self.price_usd, Sale::Voluntary);
-        self.distribute(books, firm);
+        let lost = Self::distribute(books, firm).lenders().usd();
+        books.distress.lenders.lose(lost, self.lenders, self.now);
         books.ledger.cost_nusd[firm] = 0;
         books.ledger.set_standing(firm, standing, self.now);
         coins

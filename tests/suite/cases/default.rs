@@ -137,3 +137,69 @@ fn machines_of_failed_firms_are_not_scrapped() {
         assert!(gone > 10.0);
     }
 }
+
+/// A fifth of the network fails on day 31, and is auctioned on day 35, where a miner with cash and room buys nearly all, for several times what buyers outside would give for so many. Those that
+/// failed, whole or in part, with debts or without, and their creditors have all of it but the broker's fee, and the lenders' loss is known then.
+#[test]
+fn creditors_have_what_the_auction_brings() {
+    let gross = |records: &Records| records.rigs.iter().map(|rig| rig.price * rig.traded_th).sum::<f64>();
+    let sold = |records: &Records| events(records, "machines_sold").iter().map(|event| event.usd).sum::<f64>();
+    let run = |sets: &[&str]| {
+        run(&case("D2_auction_miner.toml", &sets.iter().map(|&set| set.to_owned()).collect::<Vec<_>>()))
+    };
+    for sets in [
+        vec![],
+        vec!["class.weak.debt_usd_per_th=5"],
+        vec!["class.weak.weight=100"],
+        vec!["class.weak.weight=100", "class.weak.debt_usd_per_th=5"],
+        vec!["class.weak.weight=100", "class.weak.debt_usd_per_th=5", "settlement.every_days=10"],
+    ] {
+        let records = run(&sets);
+        close("sellers and the broker's fee", sold(&records), 0.97 * gross(&records), 1e-9);
+        close("what leaves the model", records.metric("broker_gain_usd"), 0.03 * gross(&records), 1e-9);
+        let told: f64 = events(&records, "liquidation").iter().map(|event| event.usd).sum();
+        close("the lenders' loss", 1.0 + records.metric("lender_loss_usd"), 1.0 + told, 1e-9);
+        assert!(records.days.iter().all(|day| day.lender_loss.get() >= 0.0), "no loss is taken back");
+        assert_eq!(records.when("machines_sold", "weak-1"), records.when("liquidation", "weak-1"), "{sets:?}");
+    }
+    // Owed are 594.85 million USD, 31 days of interest on them (5.56) and bills as without debt (107.01): the auction pays all but 182.8 of it.
+    let (debts, bills) = (run(&["class.weak.debt_usd_per_th=5"]), run(&[]));
+    let owed = 594.853e6 * (1.0 + 0.11 * 31.0 / 365.0) + events(&bills, "default")[0].usd;
+    close("what lenders lose", debts.metric("lender_loss_usd"), owed - sold(&debts), 1e-3);
+}
+
+/// A firm that pays its bills has lent nine tenths of what its machines are worth, which falls with the price of a coin. The lender takes them. In the auction a miner buys them for more than the broker
+/// advanced: what he passes on is the lender's as far as it is owed or lost something, and the broker keeps no more than his fee.
+#[test]
+fn who_seizes_machines_has_what_the_auction_brings() {
+    for recourse in [true, false] {
+        let pledge = [
+            ("share", "1"),
+            ("loan_to_value", "0.9"),
+            ("repayment", "\"bullet\""),
+            ("call_ltv", "0.91"),
+            ("liquidation_ltv", "0.92"),
+            ("notice_days", "0"),
+            ("term_months", "60"),
+        ];
+        let mut sets: Vec<String> =
+            pledge.iter().map(|(key, value)| format!("class.weak.loan.m.machines.{key}={value}")).collect();
+        sets.push(format!("class.weak.loan.m.machines.recourse={recourse}"));
+        sets.push("class.weak.debt_usd_per_th=10".into());
+        sets.push("class.weak.power_price_usd_per_kwh=0.03".into());
+        sets.push("class.weak.fixed_cost_usd_per_ph_day=13".into());
+        sets.push(
+            "price.knots.points=[[\"2024-05-10\", 60000],[\"2024-06-10\", 60000],[\"2024-06-11\", 52000]]".into(),
+        );
+        let records = run(&case("D2_auction_miner.toml", &sets));
+        let gross: f64 = records.rigs.iter().map(|rig| rig.price * rig.traded_th).sum();
+        let (sold, paid) = (events(&records, "machines_sold"), events(&records, "machines_paid"));
+        assert_eq!((sold.len(), paid.len()), (1, 1), "an advance, and what the auction brought beyond it");
+        assert!(paid[0].usd > sold[0].usd);
+        close("the firm and its lender", sold[0].usd + paid[0].usd, 0.97 * gross, 1e-9);
+        close("what leaves the model", records.metric("broker_gain_usd"), 0.03 * gross, 1e-9);
+        let firm = records.firm("weak-1");
+        assert_eq!((records.metric("lender_loss_usd"), firm.debt), (0.0, 0.0), "recourse {recourse}");
+        assert!(firm.cash > 2e8, "the rest is the firm's: {}", firm.cash);
+    }
+}

@@ -79,6 +79,12 @@ impl Resale {
             self.clear_model(m, model, &mut buyers);
         }
         self.offers.retain(|offer| offer.units > 0);
+        // What nobody took for the advance is the broker's own, and sold at any price.
+        for offer in &mut self.offers {
+            if offer.advance.take().is_some() {
+                offer.ask_usd_per_th = self.params.scrap_usd_per_th;
+            }
+        }
         if let Pricing::Auction(auction) = self.params.pricing {
             for offer in &mut self.offers {
                 offer.ask_usd_per_th =
@@ -178,14 +184,24 @@ impl Resale {
             self.models[model].whereabouts.listed -= ask.filled;
             let (seller, gross) = (offer.seller, usd(ask.filled));
             self.gross_usd.0 += gross;
+            let net = gross * (1.0 - self.params.broker_fee);
             if seller == BROKER {
+                if let Some((consignment, advance)) = offer.advance {
+                    #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
+                    let more = net - ask.filled as f64 * unit.th * advance;
+                    if more > 0.0 {
+                        self.to_firms_usd += more;
+                        let (usd, mh) = self.more.entry(consignment as usize).or_default();
+                        *usd += more;
+                        *mh += if advance > 0.0 { 0 } else { hashrate(ask.filled).mh() };
+                    }
+                }
                 continue;
             }
-            let net = gross * (1.0 - self.params.broker_fee);
             let seller = seller as usize;
             m.ledger.post(seller, Cause::MachinesSold, net);
             self.to_firms_usd += net;
-            if m.ledger.standing[seller].lives() {
+            if m.ledger.standing[seller].lives() || m.ledger.standing[seller] == Standing::Liquidating {
                 m.ledger.pay_for_pledges(seller, net);
             } else {
                 m.ledger.post(seller, Cause::Distribution, -net);
