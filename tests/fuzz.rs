@@ -235,8 +235,8 @@ fn whatever_is_written_is_refused_or_runs() {
                     };
                     // A name that the scenario has, where it has one at this place.
                     let head = key.split_once("NAME").map_or("", |(head, _)| head);
-                    let known = resolved.values.iter().map(shakeout::scenario::ResolvedValue::key);
-                    let known = known.filter_map(|known| known.strip_prefix(head).map(str::to_owned)).next();
+                    let mut known = resolved.values.iter().map(shakeout::scenario::ResolvedValue::key);
+                    let known = known.find_map(|known| known.strip_prefix(head).map(str::to_owned));
                     let name = known.and_then(|rest| rest.split('.').next().map(str::to_owned));
                     sets.push(format!("{}={value}", key.replace("NAME", name.as_deref().unwrap_or("extra"))));
                 }

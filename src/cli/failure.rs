@@ -151,9 +151,8 @@ where
         match error {
             EnsembleError::Sink(error) => error.into(),
             EnsembleError::Lost { ref lost, .. } if lost.is_bug => Self::Bug(error.to_string()),
-            EnsembleError::Lost { .. } => Self::Input(error.to_string()),
             EnsembleError::Interrupted { .. } => Self::Interrupted(error.to_string()),
-            EnsembleError::Threads { .. } => Self::Input(error.to_string()),
+            EnsembleError::Lost { .. } | EnsembleError::Threads { .. } => Self::Input(error.to_string()),
         }
     }
 }

@@ -270,7 +270,7 @@ impl Run {
                 Ok(population) => write_population(&population, &scenario.power, &result.join("population.csv"))?,
                 Err(error @ SimulationError::Interrupted) => return Err(error.into()),
                 Err(error) => {
-                    self.talk(&format!("warning: no population.csv, since replica {replica} has no miners: {error}"))
+                    self.talk(&format!("warning: no population.csv, since replica {replica} has no miners: {error}"));
                 }
             }
         }

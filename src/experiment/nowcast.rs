@@ -14,7 +14,7 @@ use crate::{
         law::Classes,
         state::{Correction, Member, Noise, Setting, classes},
     },
-    units::Hashprice,
+    units::{Efficiency, Hashprice},
 };
 use rayon::prelude::*;
 
@@ -150,7 +150,7 @@ fn values(network: &crate::supply::law::Network, classes: &Classes, setting: &Se
     let (mut installed, mut allowed, mut drawn, mut drawn_running) = (0.0, 0.0, 0.0, 0.0);
     let mut stops = [0.0; 2];
     let thresholds = [0.9, 0.7].map(|left| network.ln_expected + libm::log(left) - ln_cost + setting.law.half_band);
-    let efficiencies: Vec<f64> = classes.efficiencies().map(|efficiency| efficiency.get()).collect();
+    let efficiencies: Vec<f64> = classes.efficiencies().map(Efficiency::get).collect();
     for (lot, (of_lot, share)) in network.installed.iter().zip(&network.allowed).enumerate() {
         let efficiency = efficiencies[lot / classes.quantiles()];
         let runs = of_lot * share;

@@ -67,11 +67,13 @@ pub enum ReplicaError {
 
 impl ReplicaError {
     /// What was asked for cannot be simulated.
+    #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
     pub fn failed(source: impl ToString) -> Self {
         Self::Lost(Lost { reason: source.to_string(), is_bug: false, history: None })
     }
 
     /// Ours.
+    #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
     pub fn bug(source: impl ToString) -> Self {
         Self::Lost(Lost { reason: source.to_string(), is_bug: true, history: None })
     }

@@ -59,8 +59,8 @@ pub fn write_lost<'a>(
 fn write(text: &mut Vec<u8>, first: Vec<Cell<'_>>, lost: &Lost, flags: &str) {
     let cause = if lost.is_bug { BUG } else { "scenario" };
     let (reason, flags) = (in_one_line(&lost.reason), in_one_line(flags));
-    let last = [Cell::Text(cause), Cell::Text(&reason), Cell::Text(&flags)];
-    write_row(text, first.into_iter().chain(last));
+    let ending = [Cell::Text(cause), Cell::Text(&reason), Cell::Text(&flags)];
+    write_row(text, first.into_iter().chain(ending));
 }
 
 /// The same of a history of a calibration: `first` says where it was tried, and `flags` what runs the history at this address again.
@@ -83,10 +83,13 @@ fn in_one_line(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
+/// Makes the row of an item that is lost.
+type LostRow<'a> = &'a dyn Fn(u64, &Lost) -> Vec<u8>;
+
 /// Writes a folder's tables, of which `failed` is the last, and what is lost into that one.
 pub struct Keeping<'a> {
     folder: &'a mut PartialFolder,
-    row: Option<&'a dyn Fn(u64, &Lost) -> Vec<u8>>,
+    row: Option<LostRow<'a>>,
 }
 
 impl std::fmt::Debug for Keeping<'_> {
@@ -97,7 +100,7 @@ impl std::fmt::Debug for Keeping<'_> {
 
 impl<'a> Keeping<'a> {
     /// With the row of an item that is lost; without one (`--fail-fast`) the first such item ends the queue.
-    pub fn new(folder: &'a mut PartialFolder, row: Option<&'a dyn Fn(u64, &Lost) -> Vec<u8>>) -> Self {
+    pub fn new(folder: &'a mut PartialFolder, row: Option<LostRow<'a>>) -> Self {
         Self { folder, row }
     }
 }
@@ -142,8 +145,8 @@ pub fn read_failures(folder: &Path) -> Result<Failures, ReadError> {
     let mut row = csv::StringRecord::new();
     while reader.read_record(&mut row).map_err(failed)? {
         found.add(&row[reason], &row[cause] == BUG, || {
-            let named = names.iter().zip(&row).take(seed).filter(|(_, value)| !value.is_empty());
-            named.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+            let address = names.iter().zip(&row).take(seed).filter(|(_, value)| !value.is_empty());
+            address.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
         });
     }
     Ok(found)

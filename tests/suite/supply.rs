@@ -247,8 +247,8 @@ fn the_chapter_on_rolling_forecasts_has_the_errors_of_this_build() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/book/rolling.md");
     let chapter = fs::read_to_string(path).expect("the chapter");
     for (name, evidence) in &scored {
-        let scores = evidence.scores(rolling.first_scored()..history.closed(), &common);
-        let cells: Vec<String> = scores.rmse.iter().map(|value| format!("{value:.3}")).collect();
+        let by_horizon = evidence.scores(rolling.first_scored()..history.closed(), &common);
+        let cells: Vec<String> = by_horizon.rmse.iter().map(|value| format!("{value:.3}")).collect();
         let row = format!("| {name} | {} |", cells.join(" | "));
         assert!(chapter.contains(&row), "the chapter lacks the row\n{row}");
     }

@@ -49,15 +49,15 @@ impl Calibrate {
                 let target = fit.summarised(&fit.observed);
                 let mut sampler = Sampler::new(&fit.space, &target, fit.settings);
                 let written = tables.read_particles(&partial.result())?;
-                let sampled = self.generations(fit, &tables, &mut sampler, written, &mut partial, stop);
-                if matches!(sampled, Err(Failure::Input(_))) && sampler.generations().is_empty() && !self.fail_fast {
+                let outcome = self.generations(fit, &tables, &mut sampler, written, &mut partial, stop);
+                if matches!(outcome, Err(Failure::Input(_))) && sampler.generations().is_empty() && !self.fail_fast {
                     let failures = read_failures(&partial.result())?;
                     if failures.count == partial.next() {
                         partial.abandon()?;
                         return Err(none_left(&failures, "histories drawn from the prior"));
                     }
                 }
-                let Begun { particles, histories } = sampled?;
+                let Begun { particles, histories } = outcome?;
                 let bug = || Failure::Bug("sampling ended without a generation".to_owned());
                 let (episodes, truth) = ((&fit.episodes[..], &fit.observed[..]), fit.truth.as_deref());
                 let calibrated = Calibrated::new(&fit.parameters, episodes, truth, &sampler).ok_or_else(bug)?;

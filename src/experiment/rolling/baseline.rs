@@ -231,13 +231,14 @@ impl Series {
                 (from..closed).filter(|epoch| !(begin.saturating_sub(PURGED)..end + PURGED).contains(epoch)).collect();
             // What is known of prices does not matter to an estimate on the past and the future.
             let Some(coefficients) = self.estimate(&used, size, closed, Prices::Known) else { continue };
-            for origin in begin.saturating_sub(AHEAD).max(from)..end {
+            let first = begin.saturating_sub(AHEAD).max(from);
+            for (origin, forecast) in all.iter_mut().enumerate().take(end).skip(first) {
                 let ahead = AHEAD.min(closed - origin);
                 let mut row = [f64::NAN; AHEAD];
                 self.project(&coefficients, size, origin, prices, &mut row[..ahead]);
                 for (step, value) in row.iter().enumerate().filter(|(step, _)| (begin..end).contains(&(origin + step)))
                 {
-                    all[origin][step] = *value;
+                    forecast[step] = *value;
                 }
             }
         }

@@ -27,7 +27,7 @@ pub fn confidence_set(losses: &[Vec<f64>], level: f64, block: usize, draws: usiz
     let mut random = stream(seed, 0, Purpose::Bootstrap, 0);
     let means: Vec<f64> = losses.iter().map(|series| mean(series)).collect();
     // Means of every series in every draw, the same outcomes for all.
-    let drawn: Vec<Vec<f64>> = (0..draws)
+    let resampled: Vec<Vec<f64>> = (0..draws)
         .map(|_| {
             let mut places = Vec::with_capacity(length + block);
             while places.len() < length {
@@ -41,7 +41,7 @@ pub fn confidence_set(losses: &[Vec<f64>], level: f64, block: usize, draws: usiz
         .collect();
     let spread = |one: usize, other: usize| {
         let centre = means[one] - means[other];
-        let squares = drawn.iter().map(|draw| draw[one] - draw[other] - centre).map(|off| off * off);
+        let squares = resampled.iter().map(|draw| draw[one] - draw[other] - centre).map(|off| off * off);
         #[expect(clippy::cast_precision_loss, reason = "a number of draws")]
         libm::sqrt((squares.sum::<f64>() / draws as f64).max(1e-300))
     };
@@ -58,10 +58,10 @@ pub fn confidence_set(losses: &[Vec<f64>], level: f64, block: usize, draws: usiz
         let largest = |difference: &dyn Fn(usize, usize) -> f64| {
             pairs.iter().map(|(one, other, spread)| difference(*one, *other).abs() / spread).fold(0.0, f64::max)
         };
-        let seen = largest(&|one, other| means[one] - means[other]);
-        let by_chance = drawn
+        let statistic = largest(&|one, other| means[one] - means[other]);
+        let by_chance = resampled
             .iter()
-            .filter(|draw| largest(&|one, other| draw[one] - draw[other] - (means[one] - means[other])) >= seen)
+            .filter(|draw| largest(&|one, other| draw[one] - draw[other] - (means[one] - means[other])) >= statistic)
             .count();
         #[expect(clippy::cast_precision_loss, reason = "a number of draws")]
         if by_chance as f64 / draws as f64 >= level {

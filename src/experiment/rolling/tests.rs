@@ -83,7 +83,8 @@ fn a_forecast_sees_no_later_hashrate() {
         ..Setting::default()
     };
     let at_origin = |history: &History| Rolling { history, on_sale: &on_sale }.law(&setting)[origin];
-    assert_eq!(at_origin(&whole), at_origin(&changed));
+    let bits = |row: [f64; AHEAD]| row.map(f64::to_bits);
+    assert_eq!(bits(at_origin(&whole)), bits(at_origin(&changed)));
     // The epochs before are the same, so that the test is of the later ones.
-    assert_ne!(whole.hashrate_eh(origin), changed.hashrate_eh(origin));
+    assert!((whole.hashrate_eh(origin) - changed.hashrate_eh(origin)).abs() > 1.0);
 }

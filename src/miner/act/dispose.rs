@@ -69,22 +69,22 @@ impl Settlement<'_> {
     /// owners' of those that failed. What lenders lose is known now.
     fn pay_creditors(&self, books: &mut Books<'_>, consignment: Consignment, usd: f64) {
         let Consignment { firm, loan, short, failed } = consignment;
-        let lost = short.lenders().usd();
+        let claims = short.lenders().usd();
         books.ledger.post(firm, Cause::MachinesSold, usd);
         let on_machines =
             |lost: &&Lost| matches!(books.ledger.loans.rows[lost.loan].terms.collateral, Collateral::Machines(_));
-        let (first, last): (Vec<Lost>, Vec<Lost>) = short.lost.iter().partition(on_machines);
+        let (on_machines, others): (Vec<Lost>, Vec<Lost>) = short.lost.iter().partition(on_machines);
         let mut left = usd;
-        for lost in first {
+        for lost in on_machines {
             left -= Self::recover(books, &lost, left);
         }
         let bills = short.bills.min(left);
         books.ledger.post(firm, Cause::Bills, -bills);
         left -= bills;
-        for lost in last {
+        for lost in others {
             left -= Self::recover(books, &lost, left);
         }
-        let loss = (lost - (usd - left - bills)).max(0.0);
+        let loss = (claims - (usd - left - bills)).max(0.0);
         books.distress.lenders.lose(loss, self.lenders, self.now);
         let of_members = failed.is_some();
         books.distress.told.extend(failed.map(|failed| Happening { usd: loss, ..failed }));

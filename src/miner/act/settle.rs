@@ -163,10 +163,8 @@ impl Settlement<'_> {
                     self.default(books, firm);
                 }
             }
-            (Standing::Ok | Standing::Arrears, false) => {
-                if distress.arrears.remove(&firm).is_some() {
-                    ledger.set_standing(firm, Standing::Ok, self.now);
-                }
+            (Standing::Ok | Standing::Arrears, false) if distress.arrears.remove(&firm).is_some() => {
+                ledger.set_standing(firm, Standing::Ok, self.now);
             }
             (Standing::Arrears, true) => {
                 if let Some(arrears) = distress.arrears.get_mut(&firm) {

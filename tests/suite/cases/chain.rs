@@ -170,19 +170,20 @@ fn work_is_summed_where_difficulty_moves_within_an_epoch() {
 /// `14 y/(1 - y)` would be 56. With m = 1 that is the same.
 #[test]
 fn t9_where_the_clamp_binds() {
-    for (y, by_hand) in [(0.5, 14.0), (0.74, 39.846), (0.8, 59.5), (0.95, 325.5)] {
+    for (y, clamped, by_hand) in [(0.5, 1, 14.0), (0.74, 1, 39.846), (0.8, 2, 59.5), (0.95, 3, 325.5)] {
         let left: f64 = 1.0 - y;
-        let m = libm::ceil(libm::log(1.0 / left) / libm::log(4.0));
+        let m = f64::from(u32::try_from(clamped).expect("a few"));
+        close("m", m, libm::ceil(libm::log(1.0 / left) / libm::log(4.0)), 1e-9);
         let delay = 14.0 * ((1.0 - libm::pow(4.0, -m)) / 0.75 / left - m);
         close("by hand", delay, by_hand, 1e-4);
         let mut scenario = network(vec![row("m", 100.0 * left, 1.0)], 100.0, 50.0);
         scenario.run.days = Days::new(delay + 14.0 * (m + 3.5));
         let retargets = run(&scenario).when("retarget", "");
-        for (epoch, day) in retargets.iter().enumerate().skip(m as usize - 1) {
+        for (epoch, day) in retargets.iter().enumerate().skip(clamped - 1) {
             let expected = delay + epoch as f64 * 600.0 / DAY;
             close(&format!("y = {y}, retarget {epoch}"), day - 14.0 * (epoch + 1) as f64, expected, 1e-3);
         }
-        assert!(retargets.len() > m as usize + 1);
+        assert!(retargets.len() > clamped + 1);
     }
 }
 

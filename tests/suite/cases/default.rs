@@ -107,8 +107,8 @@ fn cash_under_chapter_11_is_looked_at_over_a_rolling_span() {
         engine.run(0, &mut records, &AtomicBool::new(false)).expect("the books balance");
         let filed = records.when("chapter11", "weak-1")[0];
         let cash = |day: f64| {
-            let entries = records.entries.iter().filter(|entry| entry.time.get() / 86_400.0 <= day + 1e-9);
-            entries.last().map_or(0.0, |entry| entry.cash_usd)
+            let mut entries = records.entries.iter().filter(|entry| entry.time.get() / 86_400.0 <= day + 1e-9);
+            entries.next_back().map_or(0.0, |entry| entry.cash_usd)
         };
         let days = (1..).map(|k| filed + f64::from(k * every)).skip_while(|day| day - filed < 50.0);
         let burned = days.take_while(|&day| day < 300.0).find(|&day| {

@@ -68,8 +68,8 @@ fn a_firm_sells_as_many_idle_machines_as_cover_what_is_missing() {
     let sold = events(&scenario, "machines_sold");
     let rigs = table(&scenario, Table::Rigs);
     let price = |day: &str| {
-        let before = rigs.iter().filter(|row| row["time_utc"].as_str() <= day);
-        number(before.last().expect("a clearing"), "price_usd_per_th")
+        let mut before = rigs.iter().filter(|row| row["time_utc"].as_str() <= day);
+        number(before.next_back().expect("a clearing"), "price_usd_per_th")
     };
     let first = &sold[0];
     let (th, usd) = (number(first, "hashrate_th_per_s"), number(first, "amount_usd"));

@@ -6,10 +6,7 @@ use shakeout::{
     experiment::written_design,
     scenario::{Problem, Problems, Resolved, Severity, load, load_str, schema},
 };
-use std::{
-    path::{Path, PathBuf},
-    time::{Duration, Instant},
-};
+use std::path::{Path, PathBuf};
 
 /// A file of the project.
 fn file(path: &str) -> PathBuf {
@@ -327,9 +324,7 @@ fn many_problems_are_capped() {
     };
     let desk = Desk::new();
     desk.write("bad.toml", &many(4000, "shar = 1\nfirms = 'x'"));
-    let begun = Instant::now();
     let said = desk.ends("check bad.toml", 2);
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     assert!(said.err.len() < 100_000, "{} bytes", said.err.len());
     assert!(said.err.contains("more problems of this scenario, not shown"), "{}", &said.err[said.err.len() - 300..]);
     // Warnings are capped too.

@@ -36,7 +36,11 @@ fn is_reproduced(desk: &Desk, command: &str) {
     let manifest: serde_json::Value = serde_json::from_str(&desk.read("first/manifest.json")).expect("JSON");
     let line = manifest["command"].as_str().expect("a line").to_owned();
     if desk.path("first/report.html").exists() {
-        assert_eq!(lines(&desk.read("first/report.html")), [line.clone()], "page and manifest say the same");
+        assert_eq!(
+            lines(&desk.read("first/report.html")),
+            std::slice::from_ref(&line),
+            "page and manifest say the same"
+        );
     }
     let again = in_shell(desk, "again", &line);
     assert_eq!(again.code, Some(0), "{line}: {again:?}");
