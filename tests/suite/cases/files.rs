@@ -57,7 +57,17 @@ fn killed_between(desk: &Desk, folder: &str, commands: [&str; 2], seed: u64) {
         let before = but_manifest(desk, folder);
         let next = commands[usize::from(before == sets[0])];
         let mut child = start(desk, next);
-        std::thread::sleep(Duration::from_micros(dice.below(most)));
+        // Every second time when all is written and about to be put in place, which takes a moment.
+        let wait = if killed % 2 == 0 {
+            dice.below(most)
+        } else {
+            let written = desk.path(&format!("{folder}.redraw/new/manifest.json"));
+            while !written.exists() && child.try_wait().expect("it can be asked").is_none() {
+                std::hint::spin_loop();
+            }
+            dice.below(30_000)
+        };
+        std::thread::sleep(Duration::from_micros(wait));
         if child.try_wait().expect("it can be asked").is_some() {
             continue;
         }
