@@ -395,7 +395,10 @@ impl PartialFolder {
         discard(&self.partial)?;
         let partial = self.partial.clone();
         drop(self);
-        let _ = fs::remove_dir(partial);
+        // The folder of results, such as `output`, may have been made for this one: it stays if there is anything in it.
+        for empty in partial.ancestors().take(2) {
+            let _ = fs::remove_dir(empty);
+        }
         Ok(())
     }
 

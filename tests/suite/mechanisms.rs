@@ -405,8 +405,9 @@ fn arrears_that_end() {
     }
 }
 
-/// A lender loses what a wound-up firm owes and cannot pay: all of it, where there is nothing; what fell due and stayed
-/// unpaid included.
+/// A lender loses what a liquidated firm owes and cannot pay: all of it, where there is nothing. On day 31 that is the principal, 31 days of
+/// interest at 11 %, and 2 % on what was overdue: of a level loan of 730.5 daily payments `P r/(1 - (1 + r)^-730.5)`, with r = 0.11/365, the
+/// principal of the first payment is `P r/((1 + r)^730.5 - 1)` and grows by r; that of day i is overdue for 31 - i days.
 #[test]
 fn lender_loss() {
     let poor = MinerRow { cash: Usd::ZERO, debt: Usd::new(1e6), ..row("poor", 1.0, 1e6) };
@@ -414,7 +415,11 @@ fn lender_loss() {
     scenario.run.days = Days::new(60.0);
     let records = run(&scenario);
     assert_eq!(records.when("default", "poor"), [31.0]);
-    close("lender loss", records.metric("lender_loss_usd"), 1e6, 1e-9);
+    let rate = 0.11 / 365.0;
+    let first = 1e6 * rate / (libm::pow(1.0 + rate, 730.5) - 1.0);
+    let overdue_days: f64 = (1..31).map(|i| libm::pow(1.0 + rate, f64::from(i - 1)) * f64::from(31 - i)).sum();
+    let interest = 31.0 * 1e6 * rate + first * overdue_days * 0.02 / 365.0;
+    close("lender loss", records.metric("lender_loss_usd"), 1e6 + interest, 1e-9);
     close("debt left", records.firm("poor").debt + 1.0, 1.0, 1e-6);
     assert!(records.firm("rich").cash > 0.0);
 }

@@ -25,7 +25,11 @@ fn assert_same_physics(a: &Records, b: &Records) {
         assert_eq!(physical(a), physical(b), "{a:?}\n{b:?}");
         assert_eq!((a.issued, a.firms_in_arrears), (b.issued, b.firms_in_arrears), "{a:?}\n{b:?}");
     }
-    let told = |records: &Records| records.events.iter().map(|event| format!("{event:?}")).collect::<Vec<_>>();
+    let told = |records: &Records| {
+        let physics =
+            records.events.iter().map(|event| format!("{} {} {} {}", event.day, event.kind, event.firm, event.eh));
+        physics.collect::<Vec<_>>()
+    };
     assert_eq!(told(a), told(b));
 }
 

@@ -320,8 +320,8 @@ fn a_state_is_that_of_the_end_of_its_epoch() {
     let numbers =
         |texts: Vec<String>| -> Vec<f64> { texts.iter().map(|text| text.parse().expect("a number")).collect() };
     let mut sold = 0.0;
-    let by_epoch = numbers(table(Table::Epochs)("coins_sold_btc"));
-    for (of_epoch, so_far) in by_epoch.into_iter().zip(numbers(table(Table::Classes)("sold_btc"))) {
+    let by_epoch = numbers(table(Table::Epochs)("sold_voluntary_btc"));
+    for (of_epoch, so_far) in by_epoch.into_iter().zip(numbers(table(Table::Classes)("sold_voluntary_btc"))) {
         sold += of_epoch;
         close("sold", so_far, sold, 1e-9);
     }
