@@ -4,11 +4,21 @@ use crate::{
         nowcast::{Band, Nowcast as State, hashprice_at, nowcast},
         rolling::Rolling,
     },
-    supply::state::{Prices, Setting},
+    supply::{
+        events::days_since_1970,
+        history::PRICES,
+        state::{Prices, Setting},
+    },
     units::{PowerPrice, UnixTime, UsdPerBtc},
 };
 use clap::Args;
 use std::{fmt::Write as _, num::NonZeroUsize, path::PathBuf};
+
+/// Power prices that are taken, USD/kWh.
+const POWER_PRICES: std::ops::RangeInclusive<f64> = 1e-3..=10.0;
+
+/// Days after the start of the last epoch in which it is still the current one.
+const CURRENT: f64 = 30.0;
 
 /// Days after which a catalogue counts as old.
 const OLD: f64 = 365.0;
@@ -54,16 +64,18 @@ impl Nowcast {
     pub fn call(&self) -> Result<(), Failure> {
         let (history, on_sale) = (self.from.history()?, self.from.on_sale()?);
         let rolling = Rolling { history: &history, on_sale: &on_sale };
+        rolling.check().map_err(Failure::Input)?;
         let origin = self.origin(&rolling)?;
-        let above_zero = |name: &str, value: f64| {
-            let fine = value.is_finite() && value > 0.0;
-            if fine { Ok(value) } else { Err(Failure::Input(format!("{name} {value}: give a number above zero"))) }
+        let within = |name: &str, value: f64, range: std::ops::RangeInclusive<f64>| {
+            let told =
+                || Failure::Input(format!("{name} {value}: give a number from {} to {}", range.start(), range.end()));
+            if range.contains(&value) { Ok(value) } else { Err(told()) }
         };
         let prices = match self.price_usd {
-            Some(price) => Prices::Held(UsdPerBtc::new(above_zero("--price-usd", price)?)),
+            Some(price) => Prices::Held(UsdPerBtc::new(within("--price-usd", price, PRICES)?)),
             None => Prices::Frozen,
         };
-        let power = above_zero("--power-price-usd-per-kwh", self.power_price_usd_per_kwh)?;
+        let power = within("--power-price-usd-per-kwh", self.power_price_usd_per_kwh, POWER_PRICES)?;
         if !(0.005..=0.2).contains(&power) {
             terminal::talk(&format!(
                 "warning: {power} USD/kWh is outside 0.005 to 0.2, where medians of miners' power prices lie; write 4.5 c/kWh as 0.045\n"
@@ -94,6 +106,12 @@ impl Nowcast {
         let last = history.closed();
         let Some(date) = &self.at else { return Ok(last) };
         let date = UnixTime::parse(date).map_err(|error| Failure::Input(format!("--at: {error}")))?;
+        if days_since_1970(date) > history.begins(last) + CURRENT {
+            terminal::talk(&format!(
+                "warning: the history ends with {}; the state is told at that date, and newer epochs can be given by --history\n",
+                history.epochs()[last].start
+            ));
+        }
         let begun = history.epochs().partition_point(|epoch| epoch.start <= date);
         match begun.checked_sub(1).filter(|origin| *origin > settled + 1) {
             Some(origin) => Ok(origin),
@@ -141,6 +159,10 @@ impl Nowcast {
             "epoch", "median", "90 %"
         );
         for (step, band) in state.forecast_eh.iter().enumerate() {
+            if band.p50.is_nan() {
+                let _ = writeln!(text, "{:>8}{:>32}", step + 1, "hardly anyone runs: not reached");
+                continue;
+            }
             let range = format!("{:.1} to {:.1}", band.p05, band.p95);
             let _ = writeln!(text, "{:>8}{:>10.1}{:>22}", step + 1, band.p50, range);
         }

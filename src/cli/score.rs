@@ -12,7 +12,7 @@ use super::{
 use crate::{
     experiment::{
         Failures,
-        rolling::Rolling,
+        rolling::{AHEAD, Rolling},
         score::{
             FailedReplica, PATTERN_REPLICAS, PATTERN_RUNS, PatternResult, Reference, Running, episode_runs, patterns,
             score_card,
@@ -63,12 +63,19 @@ pub struct Score {
 impl Score {
     fn print_rolling(&self) -> Result<(), Failure> {
         let (history, on_sale) = (self.from.history()?, self.from.on_sale()?);
+        let forecasts = Rolling { history: &history, on_sale: &on_sale };
+        forecasts.check().map_err(Failure::Input)?;
+        if forecasts.first_scored() + AHEAD > history.closed() {
+            return Err(Failure::Input(
+                "the history ends before 26 epochs after January 2016: nothing can be scored".to_owned(),
+            ));
+        }
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.options.threads().get())
             .build()
             .map_err(|error| Failure::Input(format!("cannot start threads: {error}")))?;
         let members = self.changes.replicas.unwrap_or(rolling::MEMBERS);
-        let text = pool.install(|| rolling::tables(&Rolling { history: &history, on_sale: &on_sale }, members));
+        let text = pool.install(|| rolling::tables(&forecasts, members));
         terminal::print(&text)
     }
 

@@ -238,7 +238,9 @@ impl Sweep {
         let (sets, variant) = experiment.settings(point);
         let mut changes = self.scenario.changes.clone();
         changes.variant = variant.or(changes.variant);
-        let seed = experiment.design().seed;
+        // Where the seed itself is varied, a point has its own.
+        let own = sets.iter().find_map(|set| set.strip_prefix("run.seed=")?.parse().ok());
+        let seed = own.unwrap_or(experiment.design().seed);
         let mut text = Vec::new();
         let first = [Cell::Count(point), Cell::Count(replica)];
         failed::write_lost(&mut text, first, seed, lost, &changes.flags_of(&sets, seed, replica));

@@ -18,7 +18,7 @@ use crate::{
 };
 use rayon::prelude::*;
 
-/// A band of an ensemble.
+/// A band of an ensemble, over the members that have a value; NaN where none has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
     /// 5 % quantile.
@@ -33,6 +33,7 @@ pub struct Band {
 
 impl Band {
     fn of(mut values: Vec<f64>) -> Self {
+        values.retain(|value| !value.is_nan());
         values.sort_by(f64::total_cmp);
         let at = |share| quantile(&values, share);
         Self { p05: at(0.05), p50: at(0.5), p95: at(0.95), mean: mean(&values) }

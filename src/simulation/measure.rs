@@ -163,6 +163,7 @@ pub struct Measure {
     worst_ratio: f64,
     lowest_day: f64,
     lowest_hashprice: f64,
+    last_hashprice: f64,
     highest_underwater: f64,
     lowest_revenue: Option<f64>,
     hashprice_trend: Trend,
@@ -184,6 +185,7 @@ impl Measure {
             worst_ratio: 1.0,
             lowest_day: f64::INFINITY,
             lowest_hashprice: f64::INFINITY,
+            last_hashprice: 0.0,
             ..Self::default()
         }
     }
@@ -234,7 +236,8 @@ impl Measure {
         if self.day.span > 0.0 {
             self.pace.add((expected - self.day_expected) * SPACING / self.day.span);
         }
-        self.lowest_hashprice = self.lowest_hashprice.min(record.hashprice_usd_per_ph_day);
+        self.last_hashprice = record.hashprice_usd_per_ph_day;
+        self.lowest_hashprice = self.lowest_hashprice.min(self.last_hashprice);
         self.highest_underwater = self.highest_underwater.max(record.underwater_share);
         let years = record.time.get() / 86_400.0 / 365.0;
         self.hashprice_trend.add(years, record.hashprice_usd_per_ph_day);
@@ -356,6 +359,12 @@ impl Measure {
     #[must_use]
     pub const fn lowest_hashprice(&self) -> f64 {
         self.lowest_hashprice
+    }
+
+    /// Hashprice of the last day, USD/PH/day.
+    #[must_use]
+    pub const fn last_hashprice(&self) -> f64 {
+        self.last_hashprice
     }
 
     /// Largest daily share under water.

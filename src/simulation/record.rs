@@ -426,7 +426,7 @@ pub const METRICS: &[Metric] = &[
     measured("hashrate_volatility_per_sqrt_day", "1/sqrt(day)", "Standard deviation of daily changes of the logarithm of running hashrate"),
     measured("block_pace_sd", "", "Standard deviation over days of the pace of blocks to be expected of hashrate and difficulty, 1 being one every 600 s"),
     metric("hashprice_low_usd_per_ph_day", "USD/PH/day", "Lowest daily hashprice"),
-    metric("hashprice_end_usd_per_ph_day", "USD/PH/day", "Hashprice at the end"),
+    metric("hashprice_end_usd_per_ph_day", "USD/PH/day", "Hashprice of the last day"),
     metric("price_impact_worst", "", "Largest fall of the price by miners' sales, as a ratio less 1; 0 where they do not move it").no_fall(0.0, "Miners' sales never lowered the price"),
     metric("price_impact_attributable", "", "Price over the same history's price without impact, less 1, on the day of the lowest price"),
     metric("price_fall_attributable_share", "", "Share of the price's fall from the start to its lowest, in logarithms, that is due to miners' sales; 0 where it never fell"),

@@ -276,7 +276,7 @@ impl Simulation<'_> {
             measure.hashrate_volatility(),
             measure.pace_deviation(),
             Some(measure.lowest_hashprice()),
-            Some(Hashprice::earned(self.chain.difficulty(), self.chain.reward(), self.quote()).get()),
+            Some(measure.last_hashprice()),
             Some(self.worst_impact - 1.0),
             Some(measure.lowest_price.map_or(0.0, |(_, impact)| libm::expm1(impact))),
             Some(self.attributable_fall()),

@@ -13,6 +13,10 @@ use std::collections::BTreeMap;
 /// Blocks of an epoch.
 const EPOCH: u64 = crate::chain::retarget::bitcoin::EPOCH;
 
+/// Prices that are taken, USD, and the largest fees, BTC a block.
+pub const PRICES: std::ops::RangeInclusive<f64> = 1e-3..=1e8;
+const MOST_FEES: f64 = 1e3;
+
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
 
@@ -127,9 +131,9 @@ impl History {
             let day = date.get().div_euclid(DAY_S);
             blocks.insert(day, row.blocks);
             match row.price_usd {
-                Some(price) if price > 0.0 && price.is_finite() => _ = prices.insert(day, price),
+                Some(price) if PRICES.contains(&price) => _ = prices.insert(day, price),
                 Some(price) => {
-                    return Err(HistoryError { line, message: format!("price_usd {price} is not above zero") });
+                    return Err(HistoryError { line, message: format!("price_usd {price} is out of range") });
                 }
                 None => {}
             }
@@ -238,11 +242,11 @@ fn epoch(row: &EpochRow) -> Result<Epoch, String> {
         .ok()
         .filter(|nbits| nbits.target().is_ok())
         .ok_or_else(|| format!("nbits `{}` is no compact target such as 17042450", row.nbits))?;
-    if !(row.price_usd > 0.0 && row.price_usd.is_finite()) {
-        return Err(format!("price_usd {} is not above zero", row.price_usd));
+    if !PRICES.contains(&row.price_usd) {
+        return Err(format!("price_usd {} is not between {} and {}", row.price_usd, PRICES.start(), PRICES.end()));
     }
-    if !(row.fees_btc_per_block >= 0.0 && row.fees_btc_per_block.is_finite()) {
-        return Err(format!("fees_btc_per_block {} is below zero", row.fees_btc_per_block));
+    if !(0.0..=MOST_FEES).contains(&row.fees_btc_per_block) {
+        return Err(format!("fees_btc_per_block {} is not between 0 and {MOST_FEES}", row.fees_btc_per_block));
     }
     Ok(Epoch {
         start_height: row.start_height,
@@ -311,6 +315,6 @@ mod tests {
         assert!(told(&format!("{good}4032,2020-01-15,zz,1,1,x\n")).contains("compact target"));
         assert!(told(&format!("{good}4032,yesterday,1703e8b3,1,1,x\n")).contains("is not a date"));
         assert!(told(&format!("{good}4033,2020-01-15,1703e8b3,1,1,x\n")).contains("multiple of 2016"));
-        assert!(told(&format!("{good}4032,2020-01-15,1703e8b3,-1,1,x\n")).contains("above zero"));
+        assert!(told(&format!("{good}4032,2020-01-15,1703e8b3,-1,1,x\n")).contains("is not between"));
     }
 }

@@ -24,6 +24,9 @@ const ORDERED_BEFORE: f64 = 0.8;
 /// Days of an epoch by which an innovation per epoch is turned into one per day.
 const EPOCH_DAYS: f64 = 13.5;
 
+/// Mean length of epochs, days, after which a forecast is given up.
+const LONGEST_EPOCH: f64 = 70.0;
+
 /// How the state is corrected by what hashrate was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Correction {
@@ -307,7 +310,8 @@ impl<'a> Member<'a> {
         expected
     }
 
-    /// Forecasts the logarithm of hashrate, EH/s, of the next epochs from where the member stands, one by one into `ln_hashrate`.
+    /// Forecasts the logarithm of hashrate, EH/s, of the next epochs from where the member stands, one by one into `ln_hashrate`. An epoch that is not
+    /// reached, because hardly anyone runs, is left as it was.
     pub fn forecast(&self, ln_hashrate: &mut [f64]) {
         let origin = self.epoch;
         let mut ahead = self.clone();
@@ -319,7 +323,10 @@ impl<'a> Member<'a> {
             Prices::Frozen | Prices::Held(_) => origin,
         };
         let (mut filled, mut now) = (0, start);
-        while filled < ln_hashrate.len() {
+        // Where (nearly) nobody runs, no epoch ends: what is not reached by then stays as it was.
+        #[expect(clippy::cast_precision_loss, reason = "a few dozen epochs")]
+        let latest = start + LONGEST_EPOCH * ln_hashrate.len() as f64;
+        while filled < ln_hashrate.len() && now < latest {
             let length = (now + 1e-9).floor() + 1.0 - now;
             let reward = chain.subsidy() + self.history.fees(now, known);
             let price = match self.setting.prices {

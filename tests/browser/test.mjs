@@ -157,6 +157,8 @@ await check('hovering shows the values of the table, which are those of days.csv
   const shown = await legend(page, HASHRATE);
   assert.equal((await legend(page, 'difficulty')).when, shown.when, 'all charts follow the pointer');
   await page.locator(`#chart-${HASHRATE} .table summary`).click();
+  // Its rows are made once it is open.
+  await page.locator(`#chart-${HASHRATE} .table tbody tr`).first().waitFor({ state: 'attached' });
   const row = await tableRow(page, HASHRATE, shown.when);
   assert.equal(row.median, shown.values.median);
   const [from, to] = shown.values['90 % of replicas'].split(' – ');

@@ -270,6 +270,19 @@ fn a_nowcast_starts_a_scenario() {
     let text = desk.read("start.toml");
     assert!(text.contains("height = 727776") && text.contains("nbits = \"170a40c0\""), "{text}");
     desk.ends("nowcast --at 2022-03-20 --members 20 --epochs 2 --start start.toml", 2);
+    // What cannot be told is refused, and what nobody mines for is said.
+    let epochs = include_str!("../../src/supply/history_epochs.csv");
+    let head = |rows: usize| epochs.lines().take(4 + rows).map(|line| format!("{line}\n")).collect::<String>();
+    desk.write("short.csv", &head(40));
+    for line in ["nowcast --members 20", "score --rolling"] {
+        let said = desk.ends(&format!("{line} --history short.csv"), 2);
+        assert!(said.err.contains("ends after 2015"), "{}", said.err);
+    }
+    desk.write("odd.csv", &head(80).replacen(",15,0.3472", ",15,1e308", 1));
+    assert!(desk.ends("nowcast --members 20 --history odd.csv", 2).err.contains("line 5"));
+    let said = desk.ends("nowcast --members 20 --epochs 2 --price-usd 10", 0);
+    assert!(said.out.contains("hardly anyone runs"), "{}", said.out);
+    assert!(desk.ends("nowcast --at 2099-01-01 --members 20 --epochs 1", 0).err.contains("the history ends"));
     // What differs between members is addressed: one thread or two, the same bytes.
     let json = |threads: u32| {
         let line = format!("nowcast --at 2022-03-20 --members 20 --epochs 2 --json --threads {threads}");

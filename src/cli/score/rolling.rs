@@ -208,7 +208,15 @@ fn paths(text: &mut String, rolling: &Rolling<'_>) {
     header(text, "start", &["epochs".to_owned(), "RMSE".to_owned()]);
     for (start, epochs) in episodes {
         let origin = rolling.history.first_from(UnixTime::parse(start).unwrap_or_default());
-        row(text, start, [epochs.to_string(), number(root_mean_square(&errors[origin][..epochs]), 3)].into_iter());
+        row(
+            text,
+            start,
+            [
+                epochs.to_string(),
+                number(errors.get(origin).map_or(f64::NAN, |row| root_mean_square(&row[..epochs])), 3),
+            ]
+            .into_iter(),
+        );
     }
     let _ = writeln!(text, "\nRuns without correction, to the end of 2023:\n");
     header(text, "corrected until", &["RMSE".to_owned(), "error at the end".to_owned()]);

@@ -58,6 +58,21 @@ impl Rolling<'_> {
         self.history.first_from(date("2016-01-01"))
     }
 
+    /// Why nothing can be told from this history: it must hold the run's first years.
+    ///
+    /// # Errors
+    /// Says from when to when it must reach.
+    pub fn check(&self) -> Result<(), String> {
+        let (first, last) = (self.history.epochs()[0].start, self.history.epochs()[self.history.closed()].start);
+        if first > date("2014-01-15") || self.settled() + 2 > self.history.closed() {
+            return Err(format!(
+                "the history reaches from {first} to {last}: give one that begins before 15 January 2014 and ends after 2015; the shipped \
+                 one can be appended to"
+            ));
+        }
+        Ok(())
+    }
+
     /// Logarithm of hashrate, EH/s, of each epoch that has ended.
     #[must_use]
     pub fn observed(&self) -> Vec<f64> {

@@ -239,6 +239,7 @@ impl Settlement<'_> {
     /// lost.
     fn foreclose(&self, books: &mut Books<'_>, loan: usize, pledge: &Pledge) {
         let Loan { firm, principal, .. } = books.ledger.loans.rows[loan];
+        let of_firm_mh = books.population.firms.installed_mh[firm as usize];
         let taken = self.take_pledge(books, loan, 1.0, Sale::Forced);
         Self::tell_taken(books, firm as usize, principal, &taken);
         let row = &mut books.ledger.loans.rows[loan];
@@ -248,12 +249,13 @@ impl Settlement<'_> {
         if pledge.recourse {
             books.ledger.accelerate(loan, rest);
         } else if rest > NanoUsd::ZERO {
-            self.give_up_rest(books, loan, rest, 1.0);
+            self.give_up_rest(books, loan, rest, 1.0, of_firm_mh);
         }
     }
 
     /// A lender without recourse has taken what a share of a firm's miners had pledged, and gives up the rest of the claim that it did not bring.
-    pub(super) fn give_up_rest(&self, books: &mut Books<'_>, loan: usize, rest: NanoUsd, share: f64) {
+    /// `hash_mh` is the hashrate of these miners before, MH/s.
+    pub(super) fn give_up_rest(&self, books: &mut Books<'_>, loan: usize, rest: NanoUsd, share: f64, hash_mh: u64) {
         let firm = books.ledger.loans.rows[loan].firm as usize;
         let lost = Self::give_up_claim(books, loan, rest);
         let usd = (lost.principal + lost.interest).usd();
@@ -265,7 +267,6 @@ impl Settlement<'_> {
         let firms = &books.population.firms;
         let weight = firms.weight[firm];
         books.distress.count_surrendered(firm, weight * share, weight);
-        let hash_mh = part_mh(firms.installed_mh[firm], share);
         let kind = "surrender";
         books.distress.told.push(Happening { kind, firm, weight: weight * share, hash_mh, usd, sats: 0 });
     }

@@ -57,6 +57,7 @@ impl Settlement<'_> {
 
     /// Lenders without recourse take what is pledged, and have no more to ask of those that fail.
     fn surrender(&self, books: &mut Books<'_>, firm: usize, share: f64) {
+        let hash_mh = part_mh(books.population.firms.installed_mh[firm], share);
         for loan in books.ledger.loans.of(firm).collect::<Vec<_>>() {
             let row = books.ledger.loans.rows[loan];
             if row.principal == NanoUsd::ZERO || row.terms.collateral.pledge().is_none_or(|pledge| pledge.recourse) {
@@ -65,7 +66,7 @@ impl Settlement<'_> {
             let claim = row.principal.part(share);
             let taken = self.take_pledge(books, loan, share, Sale::Forced);
             Self::tell_taken(books, firm, claim, &taken);
-            self.give_up_rest(books, loan, claim.over(taken.repaid), share);
+            self.give_up_rest(books, loan, claim.over(taken.repaid), share, hash_mh);
         }
     }
 

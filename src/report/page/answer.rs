@@ -32,7 +32,7 @@ const LEADS: [Lead; 12] = [
     },
     Lead { is_always_said: true, ..lead("worst_retarget", true, "Largest fall of difficulty at one retarget") },
     lead("longest_epoch_days", false, "Longest difficulty epoch, of 14 days on schedule"),
-    lead("defaulted_hashrate_share", true, "Hashrate of firms that failed, of what was installed"),
+    lead("defaulted_hashrate_share", true, "Hashrate of firms that did not pay in time, of what was installed"),
     lead("hashprice_low_usd_per_ph_day", false, "Lowest hashprice"),
     lead("sold_forced_btc", false, "Sold because cash was short"),
     lead("underwater_share_max", true, "Of running hashrate under water on the worst day"),

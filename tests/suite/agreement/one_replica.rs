@@ -258,6 +258,10 @@ impl<'a> Replica<'a> {
             "lowest hashprice",
             (days.least("hashprice_usd_per_ph_day"), self.metric("hashprice_low_usd_per_ph_day")),
         );
+        self.same(
+            "hashprice of the last day",
+            (days.last("hashprice_usd_per_ph_day"), self.metric("hashprice_end_usd_per_ph_day")),
+        );
         self.same("under water", (days.most("underwater_share"), self.metric("underwater_share_max")));
         let lowest = days.least("price_usd");
         let there = days.that("price_usd", |price| price == lowest).numbers("price_impact_share")[0];
