@@ -35,7 +35,7 @@ use super::{
 use crate::experiment::Sink;
 
 /// The file that makes a folder a result folder: JSON with `program` ("shakeout") and `plan`, as
-/// [`Manifest`](super::manifest::Manifest) writes it.
+/// [`Manifest`] writes it.
 pub const MANIFEST: &str = "manifest.json";
 
 /// How often rows are put on the disk for good. What is lost by a crash is run again.

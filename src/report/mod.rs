@@ -1,7 +1,7 @@
 //! From a result folder to what people read: charts, one page, and tables for papers.
 //!
 //! [`series`] reads the csv tables back in bounded memory, [`chart`] draws them as SVG in one visual
-//! language, [`page`] puts answer, charts, scenario and provenance into one self-contained file, and
+//! language, [`mod@page`] puts answer, charts, scenario and provenance into one self-contained file, and
 //! [`table`] prints the headline numbers for a manuscript. Nothing here simulates: all of it works on a
 //! folder that `shakeout run` has left behind.
 

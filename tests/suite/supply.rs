@@ -272,7 +272,7 @@ fn a_nowcast_starts_a_scenario() {
     desk.ends("nowcast --at 2022-03-20 --members 20 --epochs 2 --start start.toml", 2);
     // What cannot be told is refused, and what nobody mines for is said.
     let epochs = include_str!("../../src/supply/history_epochs.csv");
-    let head = |rows: usize| epochs.lines().take(4 + rows).map(|line| format!("{line}\n")).collect::<String>();
+    let head = |rows: usize| epochs.lines().take(4 + rows).collect::<Vec<_>>().join("\n") + "\n";
     desk.write("short.csv", &head(40));
     for line in ["nowcast --members 20", "score --rolling"] {
         let said = desk.ends(&format!("{line} --history short.csv"), 2);
