@@ -166,7 +166,10 @@ impl Nowcast {
             let range = format!("{:.1} to {:.1}", band.p05, band.p95);
             let _ = writeln!(text, "{:>8}{:>10.1}{:>22}", step + 1, band.p50, range);
         }
-        text.push_str("\nOver 2016 to 2023 such bands held about 85 to 90 % of outcomes with the price known (`shakeout score --rolling`).\n");
+        text.push_str(
+            "\nThese bands hold no uncertainty of price. Over 2016 to 2023, with the price held, they held 77 % of outcomes at\n\
+             13 epochs and 51 % at 26; with the price known 84 to 97 % at all horizons (`shakeout score --rolling`).\n",
+        );
         text
     }
 }

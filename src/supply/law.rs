@@ -1,8 +1,8 @@
 //! The aggregate law of hash supply: which machines of the network run, how many are ordered, and when they arrive.
 //!
 //! The network is a table of lots: machines of one class (energy per hash) at sites of one quantile of power prices. It is the
-//! model of `[orders.rule]` without firms: no cash, no debt, no treasury. It is used where many histories of a whole network are
-//! needed quickly: the state of the network at a date ([`crate::supply::history`]) and forecasts from every epoch.
+//! whole network without firms: no cash, no debt, no treasury; the engine's own miners do not follow it. It is used where many
+//! histories of a whole network are needed quickly: the state of the network at a date ([`crate::supply::history`]) and forecasts from every epoch.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
