@@ -14,6 +14,7 @@ mod closed_forms;
 mod credit;
 mod curtailment;
 mod growth;
+mod guard;
 mod headers;
 mod impact;
 mod invariants;
