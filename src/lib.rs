@@ -19,6 +19,8 @@ pub mod supply;
 pub mod units;
 
 #[cfg(feature = "charts")]
+pub mod figure;
+#[cfg(feature = "charts")]
 pub mod report;
 
 #[cfg(feature = "cli")]

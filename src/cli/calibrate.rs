@@ -17,6 +17,7 @@ use crate::{
             named_values, observed_history,
         },
     },
+    figure::{FigureSize, FigureStyle},
     output::{
         calibrate::Cell,
         disk::DiskError,
@@ -25,7 +26,6 @@ use crate::{
         shell::{flag, line},
     },
     random::{Purpose, name_hash, stream},
-    report::{FigureSize, FigureStyle},
     scenario::{Calibration, Remembered, Resolved, Role, load_with},
 };
 use clap::Args;

@@ -1,12 +1,12 @@
 use super::{failure::Failure, question::Questions};
 use crate::{
+    figure::{FigureSize, FigureStyle},
     output::{
         folder::Mode,
         format::Format,
         shell::{flag, line as quoted_words},
         table::{Tables, table_names},
     },
-    report::{FigureSize, FigureStyle},
     scenario::{Disk, Problems, Resolved, load_with},
 };
 use clap::{Args, ValueEnum};

@@ -1,11 +1,13 @@
 use super::{failure::Failure, options::figure_size, out_file::OutFile, terminal, verify::whole};
 use crate::{
+    figure::{
+        FigureSize, FigureStyle, answer_in_markdown, comparison, draw_calibration, draw_ranks, draw_run, draw_sweep,
+        page, sweep_page, write_pngs,
+    },
     output::{disk::write_whole, manifest::Manifest, redraw::Redraw},
     report::{
-        FigureSize, FigureStyle, Summary, answer_in_markdown, comparison, draw_calibration, draw_ranks, draw_run,
-        draw_sweep, latex, markdown, page,
+        Summary, latex, markdown,
         series::{Limits, RunSeries},
-        sweep_page, write_pngs,
     },
 };
 use clap::Args;

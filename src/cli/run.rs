@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     experiment::{Ensemble, Lost, ReplicaError, run_ensemble},
+    figure::{draw_all, write_page, write_pngs},
     output::{
         calibrate::Cell,
         csv::{Recorder, Recording},
@@ -19,7 +20,7 @@ use crate::{
         summary::{RunFacts, Summary},
         table::{Table, Tables},
     },
-    report::{draw_all, plain, write_page, write_pngs},
+    report::plain,
     scenario::{Resolved, Scenario},
     simulation::{Engine, SimulationError},
 };

@@ -11,6 +11,7 @@ use crate::{
         Design, DesignKind, Factor, Inputs, Lost, QueueError, ReplicaError, Shard, Sweep as Experiment, run_queue,
         written_design,
     },
+    figure::{draw_sweep, write_pngs, write_sweep_page},
     output::{
         calibrate::Cell,
         csv::{Recorder, Recording},
@@ -23,7 +24,6 @@ use crate::{
         shell::{flag, line},
         sweep::SweepTables,
     },
-    report::{draw_sweep, write_pngs, write_sweep_page},
     scenario::{Problems, Remembered, Resolved, Role, load_with},
 };
 use clap::Args;

@@ -44,7 +44,7 @@ impl Middle {
 }
 
 /// The classes in the order of the scenario, of the first `limit` replicas; none where the table was not written.
-pub(super) fn read(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<ClassCourse>, ReportError> {
+pub(crate) fn read(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<ClassCourse>, ReportError> {
     let classes = by_group(folder, "classes", limit, ("class", "running_hashrate_eh_per_s"), None)?;
     Ok(classes.into_iter().map(|(name, knots)| course(name, &knots, grid)).collect())
 }

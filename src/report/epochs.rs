@@ -5,14 +5,14 @@ use std::path::Path;
 use super::{ReportError, rows::Rows, series::Grid};
 
 /// By column, replica and instant of the grid.
-pub(super) type Histories = Vec<Vec<Vec<f64>>>;
+pub(crate) type Histories = Vec<Vec<Vec<f64>>>;
 
 /// A value and the instant at which it holds.
-pub(super) type Knots = Vec<(i64, f64)>;
+pub(crate) type Knots = Vec<(i64, f64)>;
 
 /// What `columns` of the first `limit` replicas are at each instant: straight between the ends of epochs; NaN outside, and
 /// `empty` where the table has nothing. A column that the table does not have is NaN throughout.
-pub(super) fn at_ends(
+pub(crate) fn at_ends(
     folder: &Path,
     grid: &Grid,
     limit: usize,
@@ -65,7 +65,7 @@ pub(super) fn at_ends(
 
 /// What `columns` of a table with `replica` and `time_utc` are at each instant, of the first `limit` replicas: straight between
 /// its rows; NaN outside, and where the table has nothing.
-pub(super) fn at_instants(
+pub(crate) fn at_instants(
     folder: &Path,
     table: &str,
     grid: &Grid,
@@ -97,11 +97,11 @@ pub(super) fn at_instants(
 }
 
 /// The course of a number of each group of a table, by replica.
-pub(super) type Groups = Vec<(String, Vec<Knots>)>;
+pub(crate) type Groups = Vec<(String, Vec<Knots>)>;
 
 /// What `value` is of each group of a table with `replica` and `time_utc`, at the table's instants, of the first `limit` replicas: a group has a
 /// row for each instant. Only rows whose column `of` is `kind` count, where that is asked. No groups where there is no such table.
-pub(super) fn by_group(
+pub(crate) fn by_group(
     folder: &Path,
     table: &str,
     limit: usize,
@@ -142,7 +142,7 @@ pub(super) fn by_group(
 }
 
 /// The mean over replicas of their straight lines between knots at an instant; NaN where any has none.
-pub(super) fn mean(replicas: &[Knots], time: i64) -> f64 {
+pub(crate) fn mean(replicas: &[Knots], time: i64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
     let count = replicas.len() as f64;
     replicas.iter().map(|knots| between(knots, time)).sum::<f64>() / count
@@ -154,7 +154,7 @@ fn on_grid(knots: &[Vec<Knots>], grid: &Grid) -> Histories {
 }
 
 /// The value at `time` on straight lines between `knots`; NaN outside.
-pub(super) fn between(knots: &[(i64, f64)], time: i64) -> f64 {
+pub(crate) fn between(knots: &[(i64, f64)], time: i64) -> f64 {
     let after = knots.partition_point(|&(knot, _)| knot < time);
     match (after.checked_sub(1).and_then(|before| knots.get(before)), knots.get(after)) {
         (_, Some(&(knot, value))) if knot == time => value,

@@ -28,7 +28,7 @@ impl Survival {
 }
 
 /// The classes in the order of the scenario, of the first `limit` replicas; none where the table was not written.
-pub(super) fn survival(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<Survival>, ReportError> {
+pub(crate) fn survival(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<Survival>, ReportError> {
     let classes = by_group(folder, "survival", limit, ("group", "liquidated_share"), Some(("by", "class")))?;
     let instants = || std::iter::once(&grid.start).chain(&grid.times);
     let course = |(class, replicas): (String, Vec<_>)| {
@@ -50,7 +50,7 @@ pub struct Lorenz {
 pub const LORENZ_POINTS: usize = 100;
 
 /// From `firms.csv`, of the first `limit` replicas; empty where the table was not written.
-pub(super) fn lorenz_at_the_end(folder: &Path, limit: usize) -> Result<Lorenz, ReportError> {
+pub(crate) fn lorenz_at_the_end(folder: &Path, limit: usize) -> Result<Lorenz, ReportError> {
     const COLUMNS: [&str; 5] =
         ["replica", "weight", "exit_time_utc", "installed_hashrate_th_per_s", "running_hashrate_th_per_s"];
     let mut rows = match Rows::open(folder, "firms", &COLUMNS) {

@@ -7,32 +7,32 @@ use jiff::Timestamp;
 use crate::output::{manifest::Manifest, plan::Plan, table::Table};
 
 /// 2018-09-20.
-pub(super) const START: i64 = 1_537_401_600;
+pub(crate) const START: i64 = 1_537_401_600;
 const DAY: i64 = 86_400;
 
 /// How large the made-up run is.
-pub(super) struct Fixture {
-    pub(super) days: u32,
-    pub(super) replicas: u32,
+pub(crate) struct Fixture {
+    pub(crate) days: u32,
+    pub(crate) replicas: u32,
 }
 
 /// Numbers between −1 and 1 that look like chance: a linear congruential generator.
-pub(super) struct Chance(pub(super) u64);
+pub(crate) struct Chance(pub(super) u64);
 
 impl Chance {
-    pub(super) fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         f64::from(u32::try_from(self.0 >> 33).unwrap()) / f64::from(1_u32 << 30) - 1.0
     }
 
     /// One of the numbers below `end`.
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.next();
         usize::try_from(((self.0 >> 33) * end as u64) >> 31).unwrap()
     }
 }
 
-pub(super) fn iso(time: i64) -> String {
+pub(crate) fn iso(time: i64) -> String {
     Timestamp::from_second(time).unwrap().to_string()
 }
 
@@ -176,7 +176,7 @@ impl Texts {
 
 impl Fixture {
     /// Writes tables, summary and manifest.
-    pub(super) fn write(&self, folder: &Path) {
+    pub(crate) fn write(&self, folder: &Path) {
         let mut texts = Texts(BTreeMap::new());
         for replica in 0..self.replicas {
             self.write_replica(replica, &mut texts);

@@ -20,7 +20,7 @@ pub struct Ladder {
 
 impl Ladder {
     /// Reads the first `limit` replicas; a folder without the table has nothing.
-    pub(super) fn read(folder: &Path, grid: &Grid, limit: usize) -> Result<Self, ReportError> {
+    pub(crate) fn read(folder: &Path, grid: &Grid, limit: usize) -> Result<Self, ReportError> {
         const COLUMNS: [&str; 5] = [
             "restartable_hashrate_eh_per_s",
             "hashprice_usd_per_ph_day",

@@ -30,7 +30,7 @@ pub struct Shock {
 }
 
 impl Marks {
-    pub(super) fn read(folder: &Path, grid: &Grid) -> Result<Self, ReportError> {
+    pub(crate) fn read(folder: &Path, grid: &Grid) -> Result<Self, ReportError> {
         Ok(Self { retargets: retargets(folder, grid)?, shocks: shocks(folder, grid)? })
     }
 }

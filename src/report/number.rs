@@ -1,7 +1,7 @@
 //! Numbers as a reader wants them: three significant digits, thousands set apart.
 
 /// `value` with three significant digits, or whole where it has more than three digits before the point; what is no finite number is said so.
-pub(super) fn human(value: f64) -> String {
+pub(crate) fn human(value: f64) -> String {
     let size = value.abs();
     if !size.is_finite() {
         return "no value".into();
@@ -26,7 +26,7 @@ pub(super) fn human(value: f64) -> String {
 }
 
 /// `value` with so many decimals, a comma between thousands and a true minus sign.
-pub(super) fn grouped(value: f64, decimals: usize) -> String {
+pub(crate) fn grouped(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let is_zero = text.bytes().all(|byte| byte == b'0' || byte == b'.');

@@ -30,7 +30,7 @@ pub const COLUMNS: [&str; 3] = ["start_time_utc", "end_time_utc", "hashrate_eh_p
 ///
 /// # Errors
 /// If it is there but cannot be understood.
-pub(super) fn read(folder: &Path, (start, end): (i64, i64)) -> Result<Vec<ObservedEpoch>, ReportError> {
+pub(crate) fn read(folder: &Path, (start, end): (i64, i64)) -> Result<Vec<ObservedEpoch>, ReportError> {
     if !folder.join("observed.csv").exists() {
         return Ok(Vec::new());
     }

@@ -35,7 +35,7 @@ struct Reading {
 
 impl Rigs {
     /// Reads the first `limit` replicas; a folder without the table, or whose machines are not traded, has nothing.
-    pub(super) fn read(folder: &Path, limit: usize) -> Result<Self, ReportError> {
+    pub(crate) fn read(folder: &Path, limit: usize) -> Result<Self, ReportError> {
         const COLUMNS: [&str; 6] =
             ["replica", "time_utc", "model", "efficiency_j_per_th", "price_usd_per_th", "traded_hashrate_th_per_s"];
         let mut rows = match Rows::open(folder, "rigs", &COLUMNS) {

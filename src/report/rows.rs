@@ -10,7 +10,7 @@ use csv::ByteRecord;
 use super::ReportError;
 
 /// A csv table of a result folder, open for reading the columns asked for.
-pub(super) struct Rows {
+pub(crate) struct Rows {
     path: PathBuf,
     reader: csv::Reader<File>,
     record: ByteRecord,
@@ -19,7 +19,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Opens `folder/name.csv` and finds `columns` in its header. A field is later addressed by its place in `columns`.
-    pub(super) fn open(folder: &Path, name: &str, columns: &[&'static str]) -> Result<Self, ReportError> {
+    pub(crate) fn open(folder: &Path, name: &str, columns: &[&'static str]) -> Result<Self, ReportError> {
         let mut rows = Self::open_all(folder, name)?;
         let mut found = Vec::with_capacity(columns.len());
         for column in columns {
@@ -33,7 +33,7 @@ impl Rows {
     }
 
     /// Opens `folder/name.csv` with all its columns, addressed by their places in the table.
-    pub(super) fn open_all(folder: &Path, name: &str) -> Result<Self, ReportError> {
+    pub(crate) fn open_all(folder: &Path, name: &str) -> Result<Self, ReportError> {
         let path = folder.join(format!("{name}.csv"));
         if !path.exists() {
             let twin_exists = folder.join(format!("{name}.parquet")).exists();
@@ -53,35 +53,35 @@ impl Rows {
     }
 
     /// The names of the columns, in their order.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|(name, _)| name.as_str())
     }
 
-    pub(super) fn missing_column(&self, column: &'static str) -> ReportError {
+    pub(crate) fn missing_column(&self, column: &'static str) -> ReportError {
         ReportError::MissingColumn { path: self.path.clone(), column }
     }
 
     /// Moves to the next row; false after the last.
-    pub(super) fn advance(&mut self) -> Result<bool, ReportError> {
+    pub(crate) fn advance(&mut self) -> Result<bool, ReportError> {
         self.reader.read_byte_record(&mut self.record).map_err(|error| bad_csv(&self.path, error))
     }
 
-    pub(super) fn empty_table(&self) -> ReportError {
+    pub(crate) fn empty_table(&self) -> ReportError {
         ReportError::EmptyTable { path: self.path.clone() }
     }
 
     /// The field's text; that of a quoted field without its quotes.
-    pub(super) fn text(&self, column: usize) -> Result<&str, ReportError> {
+    pub(crate) fn text(&self, column: usize) -> Result<&str, ReportError> {
         let bytes = self.bytes(column);
         std::str::from_utf8(bytes).map_err(|_| self.complaint(column, "text in UTF-8"))
     }
 
-    pub(super) fn whole(&self, column: usize) -> Result<u64, ReportError> {
+    pub(crate) fn whole(&self, column: usize) -> Result<u64, ReportError> {
         self.text(column)?.parse().map_err(|_| self.complaint(column, "a whole number"))
     }
 
     /// A number; an empty field means that there is none.
-    pub(super) fn number(&self, column: usize) -> Result<Option<f64>, ReportError> {
+    pub(crate) fn number(&self, column: usize) -> Result<Option<f64>, ReportError> {
         let text = self.text(column)?;
         if text.is_empty() {
             return Ok(None);
@@ -93,7 +93,7 @@ impl Rows {
     }
 
     /// Seconds since 1970 of an ISO 8601 instant.
-    pub(super) fn time(&self, column: usize) -> Result<i64, ReportError> {
+    pub(crate) fn time(&self, column: usize) -> Result<i64, ReportError> {
         self.text(column)?
             .parse::<jiff::Timestamp>()
             .map(jiff::Timestamp::as_second)
@@ -101,7 +101,7 @@ impl Rows {
     }
 
     /// An error at the current row.
-    pub(super) fn bad_row(&self, problem: String) -> ReportError {
+    pub(crate) fn bad_row(&self, problem: String) -> ReportError {
         let line = self.record.position().map_or(1, csv::Position::line);
         ReportError::BadRow { path: self.path.clone(), line, problem }
     }

@@ -94,7 +94,7 @@ pub struct Grid {
 
 impl Grid {
     /// At most `points` of the ends of days `days`, the last one always among them.
-    pub(super) fn over(days: &[i64], points: usize) -> Self {
+    pub(crate) fn over(days: &[i64], points: usize) -> Self {
         let stride = days.len().div_ceil(points.max(1)).max(1);
         let mut times: Vec<i64> = days.chunks(stride).filter_map(|days| days.last().copied()).collect();
         times.dedup();
@@ -104,7 +104,7 @@ impl Grid {
     }
 
     /// The first instant not before `time`: a row overwrites earlier rows of the same cell, so the last one stays.
-    pub(super) fn cell(&self, time: i64) -> Option<usize> {
+    pub(crate) fn cell(&self, time: i64) -> Option<usize> {
         let cell = self.times.partition_point(|&end| end < time);
         (time > self.start && cell < self.times.len()).then_some(cell)
     }
@@ -268,7 +268,7 @@ impl RunSeries {
     }
 }
 
-pub(super) fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError> {
+pub(crate) fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError> {
     let mut rows = Rows::open(folder, "days", &["replica", "time_utc"])?;
     let mut days: Vec<i64> = Vec::new();
     let mut first = None;

@@ -26,7 +26,7 @@ pub struct FleetBin {
 
 impl FleetBin {
     /// As a legend says it.
-    pub(super) fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         // An edge is a round number: 80 needs no 80.0.
         let number = |edge: f64| edge.to_string();
         if !self.to_j_per_th.is_finite() {
@@ -49,7 +49,7 @@ const MAX_BINS: usize = 8;
 impl FleetStack {
     /// Reads `fleet.csv` of the first `limit` replicas: between the ends of two epochs, at which it is known,
     /// a bin's hashrate is taken as linear in time.
-    pub(super) fn read(folder: &Path, times: &[i64], limit: usize) -> Result<Self, ReportError> {
+    pub(crate) fn read(folder: &Path, times: &[i64], limit: usize) -> Result<Self, ReportError> {
         const COLUMNS: [&str; 6] = [
             "replica",
             "time_utc",

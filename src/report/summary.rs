@@ -104,7 +104,7 @@ impl Spread {
     }
 
     /// What stands in the place of a quantile that is no number to read.
-    pub(super) fn in_words(&self, quantile: Option<f64>) -> Option<&'static str> {
+    pub(crate) fn in_words(&self, quantile: Option<f64>) -> Option<&'static str> {
         match quantile {
             None => Some("never"),
             Some(value) => {
@@ -212,7 +212,7 @@ impl Headline {
     }
 
     /// Whether nothing fell in any replica.
-    pub(super) fn never_falls(&self) -> bool {
+    pub(crate) fn never_falls(&self) -> bool {
         self.spread.no_fall.as_ref().is_some_and(|none| none.n == self.spread.n)
     }
 
@@ -237,7 +237,7 @@ fn same(a: f64, b: f64) -> bool {
 }
 
 /// For captions, which can do without: a folder that has no summary yet still gets charts.
-pub(super) fn title_and_replicas(folder: &Path) -> Result<(String, Option<u64>), ReportError> {
+pub(crate) fn title_and_replicas(folder: &Path) -> Result<(String, Option<u64>), ReportError> {
     #[derive(Deserialize)]
     struct Head {
         #[serde(default)]
@@ -252,7 +252,7 @@ pub(super) fn title_and_replicas(folder: &Path) -> Result<(String, Option<u64>),
     Ok((head.title, head.replicas))
 }
 
-pub(super) fn read_json<T: for<'de> Deserialize<'de>>(path: PathBuf) -> Result<T, ReportError> {
+pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: PathBuf) -> Result<T, ReportError> {
     let text = fs::read_to_string(&path).map_err(ReportError::file(&path))?;
     serde_json::from_str(&text).map_err(|source| ReportError::BadJson { path, source })
 }

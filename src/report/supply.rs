@@ -35,7 +35,7 @@ impl Supply {
 }
 
 /// The supply at the start of each epoch and at the end, in order of time; none where the table was not written.
-pub(super) fn read(folder: &Path) -> Result<Vec<Supply>, ReportError> {
+pub(crate) fn read(folder: &Path) -> Result<Vec<Supply>, ReportError> {
     const COLUMNS: [&str; 7] = [
         "replica",
         "time_utc",

@@ -9,6 +9,7 @@ use crate::{
         calibrate::{Outcome, Proposal, Sampler, choose, effective_size},
         run_queue,
     },
+    figure::draw_calibration,
     output::{
         calibrate::{Cell, SampledTables},
         calibrated::Calibrated,
@@ -19,7 +20,6 @@ use crate::{
         manifest::Manifest,
     },
     random::{Purpose, name_hash, stream},
-    report::draw_calibration,
 };
 use rand::RngExt as _;
 use std::{path::Path, sync::atomic::AtomicBool};

@@ -9,6 +9,7 @@ use crate::{
         calibrate::{Generation, RANK_DRAWS, RankTest, Sampler, Settings, adjusted, choose},
         run_queue,
     },
+    figure::draw_ranks,
     output::{
         calibrate::{Cell, header, write_row},
         csv::Rows,
@@ -18,7 +19,6 @@ use crate::{
         manifest::Manifest,
     },
     random::{Purpose, name_hash, stream},
-    report::draw_ranks,
 };
 use rand::RngExt as _;
 use serde_json::{Value, json};

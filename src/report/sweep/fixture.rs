@@ -9,14 +9,14 @@ use crate::{
 };
 
 /// A factor and how its setting, a number or a choice, moves the made-up network: from −1 to 1.
-pub(in crate::report) struct Axis {
+pub(crate) struct Axis {
     key: &'static str,
     levels: Vec<(String, f64)>,
 }
 
 /// Which points of the product of the axes are run.
 #[derive(Clone, Copy)]
-pub(in crate::report) enum Points {
+pub(crate) enum Points {
     /// All of them.
     Product,
     /// So many, drawn by chance.
@@ -24,7 +24,7 @@ pub(in crate::report) enum Points {
 }
 
 /// A made-up sweep.
-pub(in crate::report) struct SweepFixture {
+pub(crate) struct SweepFixture {
     axes: Vec<Axis>,
     points: Points,
     replicas: usize,
@@ -45,13 +45,13 @@ fn choices(key: &'static str, levels: &[(&str, f64)]) -> Axis {
 
 impl SweepFixture {
     /// One number.
-    pub(in crate::report) fn number(levels: u32, replicas: usize) -> Self {
+    pub(crate) fn number(levels: u32, replicas: usize) -> Self {
         let axes = vec![spaced("class.private.cash_months", (1.0, 12.0), levels)];
         Self { axes, points: Points::Product, replicas }
     }
 
     /// One choice, with a long name.
-    pub(in crate::report) fn choice(replicas: usize) -> Self {
+    pub(crate) fn choice(replicas: usize) -> Self {
         let rules = [
             ("bitcoin", 0.1),
             ("asert", -0.6),
@@ -63,7 +63,7 @@ impl SweepFixture {
     }
 
     /// All pairs of two numbers.
-    pub(in crate::report) fn pairs(across: u32, up: u32, replicas: usize) -> Self {
+    pub(crate) fn pairs(across: u32, up: u32, replicas: usize) -> Self {
         let axes = vec![
             spaced("event.crash.price_factor", (0.3, 0.8), across),
             spaced("class.private.power_price_usd_per_kwh", (0.03, 0.09), up),
@@ -72,7 +72,7 @@ impl SweepFixture {
     }
 
     /// All triples of three numbers.
-    pub(in crate::report) fn triples(across: u32, up: u32, maps: u32, replicas: usize) -> Self {
+    pub(crate) fn triples(across: u32, up: u32, maps: u32, replicas: usize) -> Self {
         let axes = vec![
             spaced("class.private.cash_months", (0.0, 12.0), across),
             spaced("event.crash.price_factor", (0.3, 0.7), up),
@@ -82,7 +82,7 @@ impl SweepFixture {
     }
 
     /// Seven factors, drawn by chance.
-    pub(in crate::report) fn many(points: usize, replicas: usize) -> Self {
+    pub(crate) fn many(points: usize, replicas: usize) -> Self {
         let policies = [("hold until forced", -0.3), ("sell all", 0.1), ("sell what the month needs", 0.2)];
         let axes = vec![
             spaced("run.step_days", (1.0, 7.0), 7),
@@ -97,7 +97,7 @@ impl SweepFixture {
     }
 
     /// Writes `sweep.csv` and `manifest.json`.
-    pub(in crate::report) fn write(&self, folder: &Path) {
+    pub(crate) fn write(&self, folder: &Path) {
         let keys = self.axes.iter().map(|axis| axis.key);
         let columns = ["point", "replica"].into_iter().chain(keys).chain(METRICS.iter().map(|metric| metric.name));
         let mut text = columns.collect::<Vec<_>>().join(",") + "\n";

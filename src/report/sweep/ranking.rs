@@ -12,7 +12,7 @@ use crate::{
 
 /// The factors of one headline number, the one that matters most first.
 #[derive(Debug, Serialize)]
-pub(super) struct Ranking {
+pub(crate) struct Ranking {
     title: String,
     columns: Vec<String>,
     /// The column by which they are ranked.
@@ -41,7 +41,7 @@ const MEASURES: [(&str, &str); 3] = [
 ];
 
 /// One table per headline number that is drawn; none where there is no file.
-pub(super) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
+pub(crate) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
     if !folder.join("sensitivity.csv").is_file() {
         return Ok(Vec::new());
     }

@@ -66,7 +66,7 @@ impl SweptFactor {
 }
 
 /// A number as it was written where that is short, else with three digits.
-pub(in crate::report) fn plain(number: f64) -> String {
+pub(crate) fn plain(number: f64) -> String {
     let text = number.abs().to_string();
     if text.len() <= 5 {
         return if number < 0.0 { format!("−{text}") } else { text };

@@ -1,12 +1,9 @@
 //! What charts, page, summary and terminal say of a run, beside its tables.
 
 use super::folder::Folder;
+use shakeout::figure::{FigureSize, FigureStyle, answer_in_markdown, figures, page::page};
 use shakeout::report::{
-    FigureSize, FigureStyle, Summary, answer_in_markdown,
-    chart::figures,
-    latex, markdown,
-    page::page,
-    plain,
+    Summary, latex, markdown, plain,
     series::{Limits, RunSeries},
 };
 

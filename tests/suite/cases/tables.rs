@@ -2,12 +2,9 @@
 
 use crate::agreement::{Folder, agree};
 use shakeout::{
+    figure::{FigureSize, FigureStyle, answer_in_markdown, figures, page::page},
     report::{
-        FigureSize, FigureStyle, Summary, answer_in_markdown,
-        chart::figures,
-        markdown,
-        page::page,
-        plain,
+        Summary, markdown, plain,
         series::{Limits, RunSeries},
     },
     scenario::load,

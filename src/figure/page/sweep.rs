@@ -1,0 +1,347 @@
+//! `report.html` of a sweep: what moves the answer, the charts, the points, and where it all comes from.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+
+use super::{Origin, explorer::Explorer, pack::Block, reasons, render};
+use crate::{
+    experiment::{Design, DesignKind},
+    figure::{FigureSize, FigureStyle, sweep::sweep_figure},
+    output::failed::read_failures,
+    report::{
+        ReportError,
+        number::{grouped, human},
+        provenance::Manifest,
+        sweep::{
+            ranking::{Ranking, rankings},
+            spread::median,
+            table::{Column, Sweep, SweepLimits, SweptFactor},
+        },
+    },
+};
+
+/// So many points stand in the page's table; all are in `sweep.csv`.
+const MAX_POINTS: usize = 200;
+/// More levels of a factor are not listed one by one.
+const MAX_LEVELS: usize = 40;
+
+/// Writes `report.html` of the sweep in `folder` to `out`.
+///
+/// # Errors
+/// If a part of the folder is missing or cannot be understood, or the page cannot be written.
+pub fn write_sweep_page(folder: &Path, out: &Path) -> Result<PathBuf, ReportError> {
+    let html = sweep_page(folder)?;
+    fs::write(out, html).map_err(ReportError::file(out))?;
+    Ok(out.to_owned())
+}
+
+/// The page of the sweep in `folder`.
+///
+/// # Errors
+/// If a part of the folder is missing or cannot be understood.
+pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
+    let manifest = Manifest::read(folder)?;
+    let sweep = Sweep::read(folder, SweepLimits::default())?;
+    let mut rows = points(&sweep);
+    let mut figures = Vec::with_capacity(sweep.headlines.len());
+    let mut explorer = Explorer::new(&sweep);
+    let mut answers = Vec::new();
+    sweep.for_each(folder, |column| {
+        figures.push(Drawn::new(&sweep, column)?);
+        answers.extend(Answer::of(&sweep, column));
+        explorer.add(&sweep, column);
+        let groups = sweep.grouped(column, rows.len(), Some);
+        for (row, values) in rows.iter_mut().zip(groups) {
+            row.medians.push(in_table(median(values)));
+        }
+        Ok(())
+    })?;
+    let mut content = Content::new(&sweep, &manifest, figures, rows);
+    content.is_named = keep_named(&mut answers, &manifest);
+    content.answers = answers;
+    content.failures = failures(&sweep, &manifest, read_failures(folder)?.count);
+    content.reasons = reasons(folder)?;
+    content.rankings = rankings(folder)?;
+    content.explorer_note = explorer.note(&sweep);
+    content.can_explore = explorer.is_worth_it();
+    let block = Block { sweep: content.can_explore.then_some(explorer), ..Block::default() };
+    render("sweep.html", &content, &block)
+}
+
+/// What the page says of runs that could not be run; nothing where all were.
+fn failures(sweep: &Sweep, manifest: &Manifest, failed: u64) -> Option<String> {
+    if failed == 0 {
+        return None;
+    }
+    let count = |number: u64| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+    let design = manifest.options.get("sweep").and_then(|text| Design::from_json(text).ok());
+    let ranked = match design.as_ref().map(|design| design.kind) {
+        Some(DesignKind::Morris) => " The ranking leaves out a trajectory that lacks one.",
+        Some(DesignKind::Sobol) => " The ranking leaves out a base sample that lacks one.",
+        Some(DesignKind::Grid) => {
+            " The ranking is that of a grid of one factor without the points that lack one; a larger grid has none."
+        }
+        Some(DesignKind::LatinHypercube) | None => "",
+    };
+    let points =
+        design.and_then(|design| design.count().ok()).map_or(0, |all| all.saturating_sub(sweep.points_run as u64));
+    let whole = match points {
+        0 => String::new(),
+        1 => " One point has no run left and is in no table or figure.".to_owned(),
+        points => format!(" {} points have no run left and are in no table or figure.", count(points)),
+    };
+    Some(format!(
+        "{} runs could not be run and are left out: all numbers are over the others.{whole}{ranked} failed.csv has the seed and the reason of each.",
+        count(failed)
+    ))
+}
+
+/// All that the template may ask for.
+#[derive(Serialize)]
+struct Content {
+    title: String,
+    question: String,
+    size: String,
+    /// Of runs that could not be run.
+    failures: Option<String>,
+    reasons: Vec<String>,
+    seed: u64,
+    answers: Vec<Answer>,
+    /// Whether the scenario names them.
+    is_named: bool,
+    factors: Vec<Factor>,
+    figures: Vec<Drawn>,
+    rankings: Vec<Ranking>,
+    can_explore: bool,
+    explorer_note: String,
+    rows: Vec<Point>,
+    table_note: String,
+    scenario: String,
+    command: String,
+    version: String,
+    origin: Origin,
+}
+
+/// How far a headline number moves over the sweep.
+#[derive(Serialize)]
+struct Answer {
+    metric: &'static str,
+    range: String,
+    sentence: String,
+}
+
+#[derive(Serialize)]
+struct Factor {
+    key: String,
+    count: usize,
+    values: String,
+}
+
+#[derive(Serialize)]
+struct Drawn {
+    metric: &'static str,
+    quantity: &'static str,
+    unit: &'static str,
+    title: String,
+    caption: String,
+    alt: String,
+    wide: String,
+    narrow: String,
+}
+
+/// A row of the table of points.
+#[derive(Serialize)]
+struct Point {
+    number: usize,
+    settings: Vec<String>,
+    medians: Vec<String>,
+}
+
+impl Drawn {
+    /// A wide figure shrunk to a telephone could not be read, so each is drawn twice and the style sheet shows one.
+    fn new(sweep: &Sweep, column: &Column) -> Result<Self, ReportError> {
+        let draw = |size| sweep_figure(sweep, column, &FigureStyle { size, titles: false });
+        let (wide, narrow) = (draw(FigureSize::Page)?, draw(FigureSize::Column)?);
+        Ok(Self {
+            metric: wide.metric,
+            quantity: column.headline.name,
+            unit: column.headline.unit,
+            title: wide.title,
+            caption: wide.caption,
+            alt: wide.alt,
+            wide: wide.svg,
+            narrow: narrow.svg,
+        })
+    }
+}
+
+impl Answer {
+    /// From the lowest to the highest median of a point; nothing if there is none.
+    fn of(sweep: &Sweep, column: &Column) -> Option<Self> {
+        let groups = sweep.grouped(column, sweep.points, Some);
+        let medians: Vec<(f64, usize)> =
+            groups.into_iter().map(median).zip(0..).filter(|(median, _)| !median.is_nan()).collect();
+        let lowest = medians.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
+        let highest = medians.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let (name, unit) = (column.headline.name, column.headline.unit);
+        let (range, place) = if lowest.0.total_cmp(&highest.0).is_eq() {
+            (in_table(lowest.0), "The same median at every point.".to_owned())
+        } else {
+            let range = format!("{} to {}", in_table(lowest.0), in_table(highest.0));
+            (range, format!("Lowest at {}; highest at {}.", setting(sweep, lowest.1), setting(sweep, highest.1)))
+        };
+        Some(Self { metric: column.headline.metric.name, range, sentence: format!("{name} ({unit}). {place}") })
+    }
+}
+
+/// Of the answers those that the scenario names, if it names any that the sweep has; whether it does.
+fn keep_named(answers: &mut Vec<Answer>, manifest: &Manifest) -> bool {
+    let values = manifest.values();
+    let written = values.iter().find(|value| value.key == "answers").map_or("", |value| &*value.value);
+    let is_named = |answer: &Answer| written.trim_matches(['[', ']']).split(", ").any(|name| name == answer.metric);
+    let any = answers.iter().any(is_named);
+    if any {
+        answers.retain(is_named);
+    }
+    any
+}
+
+/// The settings of a point, each under the last part of its key.
+fn setting(sweep: &Sweep, point: usize) -> String {
+    let one = |factor: &SweptFactor| {
+        let name = factor.key.rsplit('.').next().unwrap_or(&factor.key);
+        format!("{name} = {}", factor.label(factor.settings[point]))
+    };
+    sweep.factors.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+impl Factor {
+    fn new(factor: &SweptFactor) -> Self {
+        let levels = factor.levels();
+        let values = match (levels.first(), levels.last()) {
+            (Some(&first), Some(&last)) if factor.is_numeric() && levels.len() > MAX_LEVELS => {
+                format!("{} to {}", factor.label(first), factor.label(last))
+            }
+            _ => listed(factor, &levels, ", "),
+        };
+        Self { key: factor.key.clone(), count: levels.len(), values }
+    }
+}
+
+fn listed(factor: &SweptFactor, levels: &[f64], between: &str) -> String {
+    levels.iter().map(|&level| factor.label(level)).collect::<Vec<_>>().join(between)
+}
+
+fn points(sweep: &Sweep) -> Vec<Point> {
+    let settings = |point: usize| sweep.factors.iter().map(|factor| factor.label(factor.settings[point])).collect();
+    let row = |point: usize| Point { number: sweep.numbers[point], settings: settings(point), medians: Vec::new() };
+    (0..sweep.points.min(MAX_POINTS)).map(row).collect()
+}
+
+fn in_table(median: f64) -> String {
+    match median {
+        median if median.is_nan() => "–".into(),
+        median if median.is_infinite() => "never".into(),
+        median => human(median),
+    }
+}
+
+impl Content {
+    fn new(sweep: &Sweep, manifest: &Manifest, figures: Vec<Drawn>, rows: Vec<Point>) -> Self {
+        let written = |key: &str| {
+            let values = manifest.values();
+            values.into_iter().find(|value| value.key == key).map_or_else(String::new, |value| value.value)
+        };
+        let title = written("title");
+        let count = |number: usize| grouped(f64::from(u32::try_from(number).unwrap_or(u32::MAX)), 0);
+        let first = if rows.len() < sweep.points_run {
+            format!("The first {} of {} points; all are in sweep.csv. ", count(rows.len()), count(sweep.points_run))
+        } else {
+            String::new()
+        };
+        Self {
+            title: if title.is_empty() { "Untitled sweep".into() } else { format!("{title}: sweep") },
+            question: written("question"),
+            size: sweep.size_in_words(),
+            failures: None,
+            reasons: Vec::new(),
+            answers: Vec::new(),
+            is_named: false,
+            seed: manifest.seed,
+            factors: sweep.factors.iter().map(Factor::new).collect(),
+            figures,
+            rankings: Vec::new(),
+            can_explore: false,
+            explorer_note: String::new(),
+            rows,
+            table_note: format!(
+                "{first}Medians over replicas. A replica that never gets there counts as above all others."
+            ),
+            scenario: manifest.scenario.clone(),
+            command: manifest.command.clone(),
+            version: manifest.version.clone(),
+            origin: Origin::new(manifest),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sweep::fixture::SweepFixture;
+
+    fn page_of(fixture: &SweepFixture) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        fixture.write(folder.path());
+        sweep_page(folder.path()).unwrap()
+    }
+
+    #[test]
+    fn answer_design_charts_and_points_stand_on_the_page() {
+        let html = page_of(&SweepFixture::pairs(4, 3, 5));
+        assert!(html.contains("<h1>What decides how far hashrate falls?</h1>"));
+        assert!(html.contains("12 points, 5 replicas each, seed 42."));
+        assert_eq!(html.matches("<svg").count(), 20, "ten metrics, wide and narrow");
+        assert!(html.contains(
+            "<code>event.crash.price_factor</code></th><td class=\"number\">4</td><td>0.3, 0.467, 0.633, 0.8</td>"
+        ));
+        assert!(html.contains("<li id=\"answer-hashrate_trough_share\"><strong>0.5"));
+        assert!(html.contains("Trough of hashrate (share of peak). Lowest at price_factor = 0.8, power_price_usd_per_kwh = 0.09; highest at price_factor = 0.3, power_price_usd_per_kwh = 0.03."));
+        // The trough at the first point: both factors at their low ends.
+        let at = html.find("<th scope=\"row\" class=\"number\">0</th>").unwrap();
+        let row = html[at..].split("</tr>").next().unwrap();
+        assert!(row.contains("<td class=\"number\">0.3</td><td class=\"number\">0.03</td>"), "{row}");
+        assert!(html.contains("<td class=\"number\">never</td>"));
+        assert!(html.contains("<pre>shakeout sweep crash.toml --design sobol --points 8</pre>"));
+        crate::figure::page::asks_no_network(&html);
+    }
+
+    #[test]
+    fn a_scenario_names_what_answers_it() {
+        let folder = tempfile::tempdir().unwrap();
+        SweepFixture::pairs(4, 3, 5).write(folder.path());
+        let path = folder.path().join("manifest.json");
+        let text = fs::read_to_string(&path).unwrap();
+        let named = r#"format = 1\nanswers = [\"worst_retarget\", \"block_delay_days\"]\n"#;
+        fs::write(&path, text.replace("format = 1\\n", named)).unwrap();
+        let html = sweep_page(folder.path()).unwrap();
+        let answers: Vec<_> =
+            html.split("<li id=\"answer-").skip(1).map(|item| item.split('"').next().unwrap()).collect();
+        assert_eq!(answers, ["worst_retarget", "block_delay_days"]);
+        assert!(html.contains("sweep-hashrate_trough_share"), "the others have their figures");
+    }
+
+    #[test]
+    fn a_long_table_is_cut_and_says_so() {
+        let html = page_of(&SweepFixture::many(230, 1));
+        assert!(html.contains("The first 200 of 230 points; all are in sweep.csv."));
+        assert!(html.contains("<th scope=\"row\" class=\"number\">199</th>"));
+        assert!(!html.contains("<th scope=\"row\" class=\"number\">200</th>"));
+        let short = page_of(&SweepFixture::number(3, 1));
+        assert!(!short.contains("The first"));
+    }
+}

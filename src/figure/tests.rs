@@ -1,0 +1,168 @@
+use std::fs;
+
+use super::*;
+use crate::report::fixture::Fixture;
+
+fn run(days: u32, replicas: u32) -> RunSeries {
+    let folder = tempfile::tempdir().unwrap();
+    Fixture { days, replicas }.write(folder.path());
+    RunSeries::read(folder.path(), &Limits::default()).unwrap()
+}
+
+const COLUMN: FigureStyle = FigureStyle { size: FigureSize::Column, titles: true };
+
+/// The pictures of a small run, to the byte. After a wanted change: look at them, then `INSTA_UPDATE=always cargo test`.
+#[test]
+fn pictures_are_as_they_were() {
+    for figure in figures(&run(28, 6), &COLUMN).unwrap() {
+        insta::assert_snapshot!(figure.name, figure.svg);
+    }
+}
+
+#[test]
+fn the_same_tables_give_the_same_bytes_in_files() {
+    let folder = tempfile::tempdir().unwrap();
+    Fixture { days: 28, replicas: 6 }.write(folder.path());
+    let once = draw_all(folder.path(), &folder.path().join("charts"), &COLUMN).unwrap();
+    let names: Vec<_> = once.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+    let expected = [
+        "observed.svg",
+        "recovery.svg",
+        "difficulty-and-hashprice.svg",
+        "fleet.svg",
+        "merit-order.svg",
+        "restart-ladder.svg",
+        "rigs.svg",
+        "price.svg",
+        "coins.svg",
+        "runway.svg",
+        "survival.svg",
+        "concentration.svg",
+        "lorenz.svg",
+        "power.svg",
+    ];
+    assert_eq!(names, expected);
+    let again = draw_all(folder.path(), &folder.path().join("again"), &COLUMN).unwrap();
+    for (one, other) in once.iter().zip(&again) {
+        assert_eq!(fs::read(one).unwrap(), fs::read(other).unwrap());
+    }
+}
+
+#[test]
+fn titles_can_be_left_to_the_caption() {
+    let series = run(28, 2);
+    let bare = FigureStyle { titles: false, ..COLUMN };
+    for (with, without) in figures(&series, &COLUMN).unwrap().iter().zip(figures(&series, &bare).unwrap()) {
+        assert!(with.svg.contains(&format!("\n{}\n</text>", with.title)));
+        assert!(!without.svg.contains(&format!("\n{}\n</text>", with.title)));
+    }
+}
+
+#[test]
+fn nothing_is_cut_at_any_size() {
+    let series = run(120, 6);
+    let exact = |width_mm, height_mm| FigureSize::Exact { width_mm, height_mm };
+    for size in [FigureSize::Column, FigureSize::Page, exact(60.0, 75.0), exact(300.0, 90.0)] {
+        for figure in figures(&series, &FigureStyle { size, titles: true }).unwrap() {
+            assert_nothing_is_cut(figure.name, &figure.svg);
+        }
+    }
+}
+
+/// That every text, by the estimate of its width, and every stroke stands on the sheet.
+pub(super) fn assert_nothing_is_cut(name: &str, svg: &str) {
+    let view = svg.split("viewBox=\"0 0 ").nth(1).unwrap().split('"').next().unwrap();
+    let (width, height) = view.split_once(' ').unwrap();
+    let (width, height): (f64, f64) = (width.parse().unwrap(), height.parse().unwrap());
+    for text in svg.split("<text ").skip(1) {
+        let (left, right, y) = reach(text);
+        assert!(left >= 0.0 && right <= width, "{name} is cut: {text}");
+        assert!(y > 100.0 && y < height - 50.0, "{name} is cut: {text}");
+    }
+    for points in svg.split("points=\"").skip(1).chain(svg.split(" d=\"M").skip(1)) {
+        for point in points.split('"').next().unwrap().split([' ', 'M']).filter(|point| !point.is_empty()) {
+            let (x, y) = point.split_once(',').unwrap();
+            let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
+            assert!((0.0..=width).contains(&x) && (0.0..=height).contains(&y), "{name}: {point}");
+        }
+    }
+}
+
+/// How far a text reaches to the left and to the right, and where it stands.
+fn reach(text: &str) -> (f64, f64, f64) {
+    let attribute = |name: &str| text.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+    let number = |name: &str| attribute(name).parse::<f64>().unwrap();
+    let (x, y, size) = (number("x"), number("y"), number("font-size"));
+    if text.contains("rotate(") {
+        return (x - 0.8 * size, x + 0.8 * size, y);
+    }
+    let words = text.split('\n').nth(1).unwrap();
+    let width = canvas::width_in_em(words) * size;
+    match attribute("text-anchor") {
+        "start" => (x, x + width, y),
+        "end" => (x - width, x, y),
+        _ => (x - 0.5 * width, x + 0.5 * width, y),
+    }
+}
+
+#[test]
+fn too_small_a_figure_is_refused_rather_than_garbled() {
+    let size = FigureSize::Exact { width_mm: 50.0, height_mm: 40.0 };
+    let error = figures(&run(28, 2), &FigureStyle { size, titles: true }).unwrap_err();
+    assert!(error.to_string().contains("too small"), "{error}");
+}
+
+#[test]
+fn captions_say_what_is_left_out() {
+    let mut series = run(28, 6);
+    assert!(fan_note(&series).ends_with("bands at each instant over 6 replicas."));
+    series.replicas_run = Some(5_000);
+    series.grid.stride = 4;
+    assert!(fan_note(&series).ends_with("over the first 6 of 5,000 replicas, every 4th day."));
+    series.replicas = 1;
+    series.replicas_run = Some(1);
+    assert_eq!(fan_note(&series), "One replica.");
+}
+
+/// For a look at the figures: `SHAKEOUT_LOOK=/tmp/look cargo test --lib figure -- --ignored`.
+#[test]
+#[ignore = "writes figures for the eye into $SHAKEOUT_LOOK"]
+fn figures_to_look_at() {
+    let out = std::env::var("SHAKEOUT_LOOK").expect("SHAKEOUT_LOOK names a folder");
+    for (days, replicas) in [(270, 40), (1096, 20), (45, 1)] {
+        let folder = Path::new(&out).join(format!("{days}"));
+        fs::create_dir_all(&folder).unwrap();
+        Fixture { days, replicas }.write(&folder);
+        for (name, size) in [("column", FigureSize::Column), ("page", FigureSize::Page)] {
+            let style = FigureStyle { size, titles: name == "page" };
+            let paths = draw_all(&folder, &folder.join(name), &style).unwrap();
+            assert!(paths.len() > 9);
+        }
+    }
+}
+
+/// The middles of the observed epochs of the made-up run are counted by hand: rings inside the palest band.
+#[test]
+fn observed_epochs_are_counted_inside_the_band() {
+    let mut series = run(60, 6);
+    let band = &mut series.hashrate.fan;
+    band.p05.fill(50.0);
+    band.p95.fill(52.0);
+    let figure = figures(&series, &COLUMN).unwrap().into_iter().find(|figure| figure.name == "observed").unwrap();
+    // Epochs of 13 days from day −6: middles at 0.5, 13.5, 26.5, 39.5, 52.5; the third of three is low.
+    assert!(figure.caption.contains("in 4 of 5 epochs"), "{}", figure.caption);
+    series.observed.clear();
+    assert!(figures(&series, &COLUMN).unwrap().iter().all(|figure| figure.name != "observed"));
+}
+
+#[test]
+fn without_impact_the_price_is_one_panel() {
+    let mut series = run(28, 2);
+    let price = |series: &RunSeries| figures(series, &COLUMN).unwrap().into_iter().find(|f| f.name == "price").unwrap();
+    assert!(price(&series).svg.contains("Impact (%)"));
+    for quantile in [&mut series.impact.fan.p05, &mut series.impact.fan.p95] {
+        quantile.fill(0.0);
+    }
+    let alone = price(&series);
+    assert!(!alone.svg.contains("Impact") && alone.caption.contains("do not move it"));
+}
