@@ -45,17 +45,8 @@ fn main() {
         }
         our_seconds += since.elapsed().as_secs_f64();
         let metrics = simulation.metrics();
-        let metric = |name: &str| {
-            let place = shakeout::simulation::record::METRICS.iter().position(|metric| metric.name == name);
-            metrics[place.expect("a headline number")].unwrap_or(f64::NAN)
-        };
-        let price = path[path.len() - 1] * (1.0 + metric("price_impact_worst"));
-        ours.push([
-            simulation.running().eh() / 600.0,
-            metric("defaults") / 1000.0,
-            price,
-            metric("difficulty_end_share"),
-        ]);
+        let price = path[path.len() - 1] * (1.0 + metrics.price_impact_worst);
+        ours.push([simulation.running().eh() / 600.0, metrics.defaults / 1000.0, price, metrics.difficulty_end_share]);
     }
     for (name, place) in [("running share", 0), ("bankrupt share", 1), ("price, USD", 2), ("difficulty share", 3)] {
         let mean = |all: &[[f64; 4]]| all.iter().map(|one| one[place]).sum::<f64>() / all.len() as f64;

@@ -6,6 +6,7 @@
 //! parameters; [`experiment`] runs replicas in parallel; [`output`] and [`report`] write what they found.
 
 pub mod chain;
+pub mod declare;
 pub mod experiment;
 pub mod hardware;
 pub mod market;

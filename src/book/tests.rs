@@ -7,11 +7,9 @@ use std::{
 };
 
 use crate::{
+    declare::Absent,
     scenario::{Origin, load},
-    simulation::{
-        PHASES,
-        record::{Absent, METRICS},
-    },
+    simulation::{PHASES, metrics::METRICS},
 };
 
 const CHAPTERS: [&str; 11] = [

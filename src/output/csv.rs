@@ -10,9 +10,12 @@ use super::{
     table::{Table, Tables},
 };
 use crate::{
-    simulation::record::{
-        ClassRecord, DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, METRICS,
-        Observer, RegionRecord, RigRecord, SupplyRecord, SurvivalRecord,
+    simulation::{
+        metrics::{METRICS, Metrics},
+        record::{
+            ClassRecord, DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord,
+            Observer, RegionRecord, RigRecord, SupplyRecord, SurvivalRecord,
+        },
     },
     units::{Seconds, UnixTime},
 };
@@ -203,14 +206,13 @@ impl Observer for Recorder {
         self.write(Table::Regions, fields::regions(), region);
     }
 
-    fn on_metrics(&mut self, metrics: &[Option<f64>]) {
-        assert_eq!(metrics.len(), METRICS.len(), "one value for each metric");
+    fn on_metrics(&mut self, metrics: &Metrics) {
         let row = &mut self.rows[Table::Replicas as usize];
-        assert!(row.is_empty(), "headline numbers come once, at the end");
+        assert!(row.is_empty(), "metrics come once, at the end");
         write_count(row, self.replica);
-        for (metric, value) in METRICS.iter().zip(metrics) {
+        for (metric, value) in METRICS.iter().zip(metrics.values()) {
             row.push(b',');
-            if let Some(value) = *value
+            if let Some(value) = value
                 && let Err(NotFinite(value)) = write_number(row, value)
             {
                 let (table, column) = (Table::Replicas.name(), metric.name);

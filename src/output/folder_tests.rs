@@ -14,7 +14,10 @@ use crate::{
         manifest::Manifest,
         table::Table,
     },
-    simulation::record::{DayRecord, EpochRecord, EventRecord, METRICS, Observer},
+    simulation::{
+        metrics::Metrics,
+        record::{DayRecord, EpochRecord, EventRecord, Observer},
+    },
     units::{Hashrate, Seconds, UnixTime},
 };
 
@@ -38,7 +41,7 @@ fn history(replica: u64) -> Result<Rows, ReplicaError> {
         recorder.on_day(&DayRecord { time, price_usd: x.sqrt(), ..DayRecord::default() });
         recorder.on_epoch(&EpochRecord { epoch: n, active_share: x / 3.0, ..EpochRecord::default() });
     }
-    recorder.on_metrics(&vec![Some(1.5); METRICS.len()]);
+    recorder.on_metrics(&Metrics { days_to_trough: 1.5, ..Metrics::default() });
     recorder.finish().map_err(ReplicaError::failed)
 }
 

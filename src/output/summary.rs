@@ -12,7 +12,10 @@ use super::{
     failed::read_failures,
     table::Table,
 };
-use crate::simulation::record::{Absent, METRICS, Metric, NoFall};
+use crate::{
+    declare::{Absent, Metric, NoFall},
+    simulation::metrics::METRICS,
+};
 
 /// How quantiles are defined; stated in the file itself.
 const QUANTILE_DEFINITION: &str = "type 7 of Hyndman and Fan (1996): linear between the order statistics around 1 + p (n - 1); \

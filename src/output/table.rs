@@ -4,7 +4,7 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use super::fields::{self, Field};
-use crate::simulation::record::METRICS;
+use crate::simulation::metrics::METRICS;
 
 /// A table of the result folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

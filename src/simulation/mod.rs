@@ -4,6 +4,7 @@ mod engine;
 mod grow;
 pub mod invariant;
 mod measure;
+pub mod metrics;
 mod money;
 mod owners;
 pub mod record;

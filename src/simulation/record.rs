@@ -1,5 +1,6 @@
 //! What a history leaves behind: plain records handed to an [`Observer`] as they arise. Output implements it.
 
+use super::metrics::Metrics;
 use crate::{
     miner::{concentration::Concentration, ladder::Ladder, ledger::Sold},
     units::{Hashrate, Power, Sats, Seconds, Usd},
@@ -40,8 +41,8 @@ pub trait Observer {
     fn on_ledger(&mut self, _entry: &LedgerRecord) {}
     /// For each region, at the end.
     fn on_region(&mut self, _region: &RegionRecord<'_>) {}
-    /// The headline numbers, at the end, in the order of [`METRICS`].
-    fn on_metrics(&mut self, _metrics: &[Option<f64>]) {}
+    /// The metrics, at the end.
+    fn on_metrics(&mut self, _metrics: &Metrics) {}
 }
 
 /// A row of `days.csv`.
@@ -359,134 +360,3 @@ pub struct RegionRecord<'a> {
     /// Running at the end.
     pub end: Hashrate,
 }
-
-/// A headline number: name as in `summary.json`, unit, meaning.
-#[derive(Clone, Copy, Debug)]
-pub struct Metric {
-    /// Key in `summary.json` and column of `replicas.csv`.
-    pub name: &'static str,
-    /// Unit; empty for a ratio or a count.
-    pub unit: &'static str,
-    /// Its meaning, so that `{doc}: {value}` can be read.
-    pub doc: &'static str,
-    /// What a replica without a value means.
-    pub absent: Absent,
-    /// Its value where what it measures never fell, and what is said then.
-    pub no_fall: Option<NoFall>,
-}
-
-/// The value of a headline number that stands for no fall at all.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NoFall {
-    /// Exactly this.
-    pub value: f64,
-    /// A sentence without its full stop.
-    pub words: &'static str,
-}
-
-impl Metric {
-    /// The value means that nothing fell.
-    const fn no_fall(self, value: f64, words: &'static str) -> Self {
-        Self { no_fall: Some(NoFall { value, words }), ..self }
-    }
-}
-
-/// What a replica without a value means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Absent {
-    /// It never came to that: later than any day.
-    Never,
-    /// It could not be measured: the replica does not count.
-    Unmeasured,
-}
-
-const fn metric(name: &'static str, unit: &'static str, doc: &'static str) -> Metric {
-    Metric { name, unit, doc, absent: Absent::Never, no_fall: None }
-}
-
-const fn measured(name: &'static str, unit: &'static str, doc: &'static str) -> Metric {
-    Metric { name, unit, doc, absent: Absent::Unmeasured, no_fall: None }
-}
-
-const NO_FALL: &str = "Hashrate never fell below its previous peak";
-
-/// The headline numbers of a replica.
-#[rustfmt::skip]
-pub const METRICS: &[Metric] = &[
-    metric("hashrate_trough_share", "", "Lowest epoch mean of running hashrate, as a share of the highest before it").no_fall(1.0, NO_FALL),
-    metric("days_to_trough", "d", "Days from that peak to the middle of the lowest epoch").no_fall(0.0, NO_FALL),
-    metric("days_to_95pct", "d", "Days from that peak until an epoch is back at 95 % of it; 0 where it never fell so far").no_fall(0.0, "Hashrate never fell below 95 % of its previous peak"),
-    metric("days_to_100pct", "d", "Days from that peak until an epoch is back at all of it; 0 where it never fell").no_fall(0.0, NO_FALL),
-    metric("lowest_day_share", "", "Running hashrate of the lowest day, as a share of the start"),
-    metric("hashrate_end_share", "", "Running hashrate at the end, as a share of the start"),
-    metric("longest_epoch_days", "d", "Longest difficulty epoch, first block to first block of the next or to the end"),
-    metric("worst_retarget", "", "Largest fall of difficulty at once, as a ratio less 1; 0 where it never fell").no_fall(0.0, "Difficulty never fell"),
-    metric("difficulty_end_share", "", "Difficulty at the end, as a share of the start"),
-    metric("block_delay_days", "d", "How far the chain is behind a block every 600 s at the end; negative when ahead"),
-    measured("hashrate_volatility_per_sqrt_day", "1/sqrt(day)", "Standard deviation of daily changes of the logarithm of running hashrate"),
-    measured("block_pace_sd", "", "Standard deviation over days of the pace of blocks to be expected of hashrate and difficulty, 1 being one every 600 s"),
-    metric("hashprice_low_usd_per_ph_day", "USD/PH/day", "Lowest daily hashprice"),
-    metric("hashprice_end_usd_per_ph_day", "USD/PH/day", "Hashprice of the last day"),
-    metric("price_impact_worst", "", "Largest fall of the price by miners' sales, as a ratio less 1; 0 where they do not move it").no_fall(0.0, "Miners' sales never lowered the price"),
-    metric("price_impact_attributable", "", "Price over the same history's price without impact, less 1, on the day of the lowest price"),
-    metric("price_fall_attributable_share", "", "Share of the price's fall from the start to its lowest, in logarithms, that is due to miners' sales; 0 where it never fell"),
-    metric("underwater_share_max", "", "Largest daily share of running hashrate whose avoidable cost exceeds hashprice"),
-    metric("underwater_loss_usd", "USD", "Avoidable cost of machines while it exceeded what they earned, less that"),
-    metric("delivered_share", "", "Hashrate of machines that came from makers, as a share of what was installed at the start"),
-    metric("scrapped_share", "", "Hashrate of machines that were scrapped, as a share of what was installed at the start"),
-    metric("failed_share", "", "Hashrate of machines of firms that failed, gone with them, taken by lenders or sold, as a share of what was installed at the start"),
-    metric("released_share", "", "Hashrate of machines whose place went to another use, as a share of what was installed at the start"),
-    metric("converted_mw", "MW", "Power of sites that went from mining to another use"),
-    measured("revenue_floor_usd_per_kwh", "USD/kWh", "Lowest daily revenue per energy at the machines that run"),
-    measured("hashprice_trend_per_year", "1/year", "Slope of a line through the logarithm of daily hashprice"),
-    measured("revenue_trend_per_year", "1/year", "Slope of a line through the logarithm of daily revenue per energy"),
-    measured("idle_overhang_end", "", "Idle hashrate over running hashrate at the end"),
-    measured("idle_overhang_max", "", "Largest idle hashrate that hashprice alone kept off, over running hashrate, at the ends of epochs"),
-    metric("defaulted_hashrate_share", "", "Hashrate of firms that did not pay within the grace period, as a share of what was installed at the start"),
-    metric("defaults", "", "Firms that did not pay within the grace period, by weight, each counted once"),
-    metric("restructured", "", "Of these, firms whose creditors agreed to wait, by weight, each counted once"),
-    metric("chapter11", "", "Of these, firms that went on under Chapter 11, by weight, each counted once"),
-    metric("liquidated", "", "Firms that were liquidated, by weight"),
-    metric("surrendered", "", "Firms of which a lender without recourse took what was pledged, in default, or after a margin call and with a loss, by weight, each counted once"),
-    measured("surviving_share", "", "Share of the firms of the start that are left at the end, by weight"),
-    measured("surviving_workout_share", "", "Share of the firms of the start that are left at the end and still owe creditors that agreed to wait, by weight"),
-    measured("surviving_chapter11_share", "", "Share of the firms of the start that are left at the end under Chapter 11, by weight"),
-    metric("lender_loss_usd", "USD", "Principal, and interest that had fallen due, that lenders gave up or lost"),
-    metric("mined_btc", "BTC", "Subsidy and fees of all blocks"),
-    metric("sold_voluntary_btc", "BTC", "Coins sold by policy"),
-    metric("sold_forced_btc", "BTC", "Coins sold because cash was short"),
-    metric("sold_liquidation_btc", "BTC", "Coins sold out of firms that failed"),
-    measured("sold_involuntary_share", "", "Share of the coins sold that was sold because cash was short or out of firms that failed"),
-    metric("collateral_liquidated_btc", "BTC", "Pledged coins that lenders sold"),
-    metric("runway_low_days", "d", "Shortest days of runway of the median miner at the end of an epoch; never where it burns no cash"),
-    measured("sold_of_mined_share", "", "Coins sold over coins mined"),
-    measured("sold_of_volume_share", "", "Coins sold over coins traded, where the law of impact has a volume"),
-    metric("hhi_start", "", "Herfindahl-Hirschman index of running hashrate by owner, at the start"),
-    metric("hhi_end", "", "Herfindahl-Hirschman index of running hashrate by owner, at the end"),
-    metric("nakamoto_start", "", "Owners that together run more than half of hashrate, at the start"),
-    metric("nakamoto_end", "", "Owners that together run more than half of hashrate, at the end"),
-    metric("gini_start", "", "Gini coefficient of running hashrate over owners of machines, idle ones included, at the start"),
-    metric("gini_end", "", "Gini coefficient of running hashrate over owners of machines, idle ones included, at the end"),
-    metric("top1_share_start", "", "Share of running hashrate of the largest owner, at the start"),
-    metric("top1_share_end", "", "Share of running hashrate of the largest owner, at the end"),
-    metric("top5_share_start", "", "Share of running hashrate of the five largest owners, at the start"),
-    metric("top5_share_end", "", "Share of running hashrate of the five largest owners, at the end"),
-    metric("top10_share_start", "", "Share of running hashrate of the ten largest owners, at the start"),
-    metric("top10_share_end", "", "Share of running hashrate of the ten largest owners, at the end"),
-    measured("acquisitions", "", "Firms bought by others, by weight, where they can be"),
-    measured("acquired_hashrate_share", "", "Hashrate of firms bought by others, as a share of what was installed at the start"),
-    measured("machines_left_share", "", "Hashrate of machines sold out of the network or as scrap, as a share of what was installed at the start"),
-    measured("broker_gain_usd", "USD", "What buyers of used machines paid and sellers did not get: the broker's fees, and what he gained on machines of his own; it leaves the model"),
-    measured("rig_price_elasticity_new", "", "Elasticity of the price of new machines to the 21-day mean of hashprice, from start to end"),
-    measured("rig_price_elasticity_mid", "", "Elasticity of the price of the middle generation's machines to that mean"),
-    measured("rig_price_elasticity_old", "", "Elasticity of the price of old machines to that mean"),
-    measured("machine_efficiency_start_j_per_th", "J/TH", "Energy at the machine per hash of what runs, at the start"),
-    measured("machine_efficiency_end_j_per_th", "J/TH", "Energy at the machine per hash of what runs, at the end"),
-    metric("energy_twh", "TWh", "Energy at the meter"),
-    metric("co2_mt", "Mt", "CO2 of that energy"),
-    metric("left_twh", "TWh", "Energy that sites under contract left to others in dear hours"),
-    metric("demand_response_usd", "USD", "Income from power left to others and from load that could be called off"),
-    measured("block_interval_mean_s", "s", "Mean time between blocks"),
-    measured("block_interval_sd_s", "s", "Standard deviation of the gaps between blocks, where each is drawn"),
-    measured("block_gap_longest_s", "s", "Longest gap between blocks, where each is drawn"),
-];

@@ -1,16 +1,15 @@
-//! What a history tells as it goes: events, rows, and at the end the headline numbers. Nothing here changes it.
+//! What a history tells as it goes: events, rows. Nothing here changes it.
 
 use super::{
     measure::{NextEpoch, Rates},
-    record::{DayRecord, EventRecord, FleetRecord, LadderRecord, METRICS, Observer, RegionRecord, RigRecord},
-    step::{DAY, Simulation},
+    record::{DayRecord, EventRecord, FleetRecord, LadderRecord, Observer, RegionRecord, RigRecord},
+    step::Simulation,
 };
 use crate::{
     chain::ChainEvent,
     miner::{
-        act::{Deal, Resale},
+        act::Deal,
         ladder::{Ladder, restartable},
-        ledger::Sold,
         population::{BIN_COUNT, EFFICIENCY_BINS},
     },
     units::{Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
@@ -207,26 +206,13 @@ impl Simulation<'_> {
     }
 
     /// Energy per hash, at the machine, of what draws so much at the meter, J/TH; `None` where nothing runs.
-    fn machine_efficiency(&self, power_mw: u64, running_mh: u64) -> Option<f64> {
+    pub(super) fn machine_efficiency(&self, power_mw: u64, running_mh: u64) -> Option<f64> {
         let at_meter = Power::from_mw(power_mw).w() / Hashrate::from_mh(running_mh).th();
         (running_mh > 0).then(|| at_meter / self.scenario.power.pue)
     }
 
-    fn rig_elasticity(&self, generation: usize) -> Option<f64> {
-        self.resale.as_ref().and_then(|resale| resale.elasticity(&self.population, generation))
-    }
-
-    /// Share of the price's fall from the start to its lowest day, in logarithms, that is due to miners' sales.
-    fn attributable_fall(&self) -> f64 {
-        let start = self.base_price.at(Seconds::ZERO).get();
-        self.measure
-            .lowest_price
-            .filter(|&(lowest, _)| lowest < start)
-            .map_or(0.0, |(lowest, impact)| impact / libm::log(lowest / start))
-    }
-
     /// CO2 of the run's energy, Mt: kg/kWh is Mt/TWh, by region where regions differ.
-    fn co2_mt(&self, energy_twh: f64) -> f64 {
+    pub(super) fn co2_mt(&self, energy_twh: f64) -> f64 {
         let power = &self.scenario.power;
         let regions = 0..self.population.regions.len();
         if regions.clone().all(|region| power.emission(region).to_bits() == power.emission_kg_per_kwh.to_bits()) {
@@ -250,108 +236,9 @@ impl Simulation<'_> {
             });
         }
     }
-
-    /// The headline numbers, in the order of [`METRICS`].
-    #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "the two lists are written side by side")]
-    pub fn metrics(&self) -> Vec<Option<f64>> {
-        let (measure, ledger, fleet, opening) = (&self.measure, &self.ledger, &self.fleet, &self.opening);
-        let recovery = measure.recovery(Hashrate::from_mh(opening.running_mh).eh());
-        let Sold { voluntary, forced, liquidation } = ledger.sold;
-        let tally = &self.distress.tally;
-        let (before, after) = (opening.concentration, self.concentration());
-        let gaps = self.chain.gap_statistics().filter(|gaps| gaps.count > 0);
-        let energy = measure.energy_twh();
-        let values = vec![
-            Some(recovery.trough_share),
-            Some(recovery.days_to_trough),
-            recovery.days_to_95,
-            recovery.days_to_100,
-            Some(measure.lowest_day() / Hashrate::from_mh(opening.running_mh).eh()),
-            Some(ratio(fleet.running_mh, opening.running_mh)),
-            Some(measure.longest_epoch() / DAY),
-            Some(measure.worst_ratio() - 1.0),
-            Some(self.chain.difficulty() / opening.difficulty),
-            Some((self.now - self.found_blocks * 600.0) / DAY),
-            measure.hashrate_volatility(),
-            measure.pace_deviation(),
-            Some(measure.lowest_hashprice()),
-            Some(measure.last_hashprice()),
-            Some(self.worst_impact - 1.0),
-            Some(measure.lowest_price.map_or(0.0, |(_, impact)| libm::expm1(impact))),
-            Some(self.attributable_fall()),
-            Some(measure.highest_underwater()),
-            Some(measure.underwater_loss_usd),
-            Some(ratio(self.growth.inventory.delivered_mh, opening.installed_mh)),
-            Some(ratio(self.growth.inventory.scrapped_mh, opening.installed_mh)),
-            Some(ratio(self.growth.inventory.failed_mh, opening.installed_mh)),
-            Some(ratio(self.growth.inventory.released_mh, opening.installed_mh)),
-            Some(self.growth.converted_mw()),
-            measure.lowest_revenue(),
-            measure.hashprice_trend(),
-            measure.revenue_trend(),
-            (fleet.running_mh > 0).then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
-            measure.highest_overhang,
-            Some(ratio(tally.defaulted_mh, opening.installed_mh)),
-            Some(tally.defaults),
-            Some(tally.restructured),
-            Some(tally.chapter11),
-            Some(tally.liquidated),
-            Some(tally.surrendered),
-            self.survival.share_of_all(&self.population.firms, |firm| self.alive(firm)),
-            self.survival.share_of_all(&self.population.firms, |firm| self.in_workout(firm)),
-            self.survival.share_of_all(&self.population.firms, |firm| self.in_chapter11(firm)),
-            Some(self.distress.lenders.lost),
-            Some(Sats::new(ledger.issued).btc()),
-            Some(Sats::new(voluntary).btc()),
-            Some(Sats::new(forced).btc()),
-            Some(Sats::new(liquidation).btc()),
-            (ledger.sold.total() > 0)
-                .then(|| Sats::new(forced + liquidation).btc() / Sats::new(ledger.sold.total()).btc()),
-            Some(Sats::new(tally.collateral_sats).btc()),
-            measure.shortest_runway(),
-            (ledger.issued > 0).then(|| Sats::new(ledger.sold.total()).btc() / Sats::new(ledger.issued).btc()),
-            self.scenario
-                .impact
-                .volume_btc_per_day()
-                .map(|volume| Sats::new(ledger.sold.total()).btc() / (volume * self.now / DAY)),
-            Some(before.hhi),
-            Some(after.hhi),
-            Some(before.nakamoto),
-            Some(after.nakamoto),
-            Some(before.gini),
-            Some(after.gini),
-            Some(before.top1),
-            Some(after.top1),
-            Some(before.top5),
-            Some(after.top5),
-            Some(before.top10),
-            Some(after.top10),
-            self.consolidation.as_ref().map(|consolidation| consolidation.bought),
-            self.consolidation.as_ref().map(|consolidation| ratio(consolidation.bought_mh, opening.installed_mh)),
-            self.resale.as_ref().map(|resale| resale.left_share(&self.population, opening.installed_mh)),
-            self.resale.as_ref().map(Resale::broker_usd),
-            self.rig_elasticity(0),
-            self.rig_elasticity(1),
-            self.rig_elasticity(2),
-            self.machine_efficiency(opening.power_mw, opening.running_mh),
-            self.machine_efficiency(fleet.power_mw, fleet.running_mh),
-            Some(energy),
-            Some(self.co2_mt(energy)),
-            Some(self.responding.as_ref().map_or(0.0, |responding| responding.left_kwh / 1e9)),
-            Some(self.responding.as_ref().map_or(0.0, |responding| responding.income_usd)),
-            gaps.map_or((self.found_blocks > 0.0).then(|| self.now / self.found_blocks), |gaps| {
-                Some(gaps.mean().get())
-            }),
-            gaps.map(|gaps| gaps.deviation().get()),
-            gaps.map(|gaps| gaps.longest.get()),
-        ];
-        assert_eq!(values.len(), METRICS.len(), "a value per metric");
-        values
-    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
-fn ratio(part: u64, whole: u64) -> f64 {
+pub(super) fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -5,7 +5,8 @@ use shakeout::{
     scenario::{ResolvedValue, Scenario, Value, load},
     simulation::{
         Engine,
-        record::{METRICS, Observer},
+        metrics::{METRICS, Metrics},
+        record::Observer,
     },
 };
 use std::{fs, sync::atomic::AtomicBool};
@@ -17,8 +18,8 @@ const REPLICAS: u64 = 6;
 struct Headline(Vec<Option<f64>>);
 
 impl Observer for Headline {
-    fn on_metrics(&mut self, metrics: &[Option<f64>]) {
-        self.0 = metrics.to_vec();
+    fn on_metrics(&mut self, metrics: &Metrics) {
+        self.0 = metrics.values().to_vec();
     }
 }
 

@@ -13,9 +13,10 @@ use shakeout::{
     scenario::{RunParams, Scenario, Step},
     simulation::{
         Engine, SimulationError,
+        metrics::Metrics,
         record::{
             ClassRecord, DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord,
-            METRICS, Observer, RegionRecord, RigRecord, SurvivalRecord,
+            Observer, RegionRecord, RigRecord, SurvivalRecord,
         },
     },
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
@@ -308,7 +309,7 @@ pub struct Records {
     pub rigs: Vec<Rig>,
     /// (day, by, group, share).
     pub survival: Vec<(f64, &'static str, String, f64)>,
-    pub metrics: Vec<Option<f64>>,
+    pub metrics: Metrics,
     /// By region: name, TWh, Mt, EH/s at the start and at the end.
     pub regions: Vec<(String, f64, f64, f64, f64)>,
     /// Of the firm that is followed.
@@ -324,8 +325,7 @@ impl Records {
 
     /// A headline number.
     pub fn metric(&self, name: &str) -> f64 {
-        let index = METRICS.iter().position(|metric| metric.name == name).expect("a metric");
-        self.metrics[index].expect("a value")
+        self.metrics.get(name).expect("a value")
     }
 
     /// Days at which events of a kind happened, for a firm (or the chain: "").
@@ -437,9 +437,9 @@ impl Observer for Records {
         ));
     }
 
-    fn on_metrics(&mut self, metrics: &[Option<f64>]) {
+    fn on_metrics(&mut self, metrics: &Metrics) {
         self.write(&metrics);
-        self.metrics = metrics.to_vec();
+        self.metrics = metrics.clone();
     }
 }
 

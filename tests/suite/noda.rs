@@ -6,10 +6,7 @@
 
 use shakeout::{
     scenario::{Resolved, Scenario, load},
-    simulation::{
-        Engine,
-        record::{METRICS, Observer},
-    },
+    simulation::{Engine, metrics::Metrics, record::Observer},
     units::Days,
 };
 use std::{path::Path, sync::atomic::AtomicBool};
@@ -22,18 +19,17 @@ pub fn scenario(variant: &str) -> Scenario {
 
 /// Keeps the headline numbers alone.
 #[derive(Default)]
-struct Headline(Vec<Option<f64>>);
+struct Headline(Metrics);
 
 impl Headline {
     fn get(&self, name: &str) -> f64 {
-        let index = METRICS.iter().position(|metric| metric.name == name).expect("a metric");
-        self.0[index].expect("gaps are drawn one by one")
+        self.0.get(name).expect("gaps are drawn one by one")
     }
 }
 
 impl Observer for Headline {
-    fn on_metrics(&mut self, metrics: &[Option<f64>]) {
-        self.0 = metrics.to_vec();
+    fn on_metrics(&mut self, metrics: &Metrics) {
+        self.0 = metrics.clone();
     }
 }
 

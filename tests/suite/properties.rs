@@ -289,7 +289,7 @@ proptest! {
         for firm in &records.firms {
             prop_assert!(firm.coins >= 0 && firm.cash >= 0.0 && firm.running_eh >= 0.0, "{firm:?}");
         }
-        prop_assert!(records.metrics.iter().flatten().all(|value| !value.is_nan()), "{:?}", records.metrics);
+        prop_assert!(records.metrics.values().iter().flatten().all(|value| !value.is_nan()), "{:?}", records.metrics);
         let share = records.metric("defaulted_hashrate_share");
         prop_assert!((0.0..=1.0).contains(&share), "{share} of hashrate defaulted");
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     cli::failure::Failure,
+    declare::Metric,
     experiment::{Design, DesignKind},
     output::{
         disk::{read_if_there, with_ending},
@@ -10,7 +11,7 @@ use crate::{
         manifest::PROGRAM,
         plan::Plan,
     },
-    simulation::record::{METRICS, Metric},
+    simulation::metrics::METRICS,
 };
 use serde::Deserialize;
 use std::path::Path;

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     experiment::{Factor, Levels},
     output::{manifest::Manifest, plan::Plan},
-    simulation::record::METRICS,
+    simulation::metrics::METRICS,
 };
 use std::{fs, path::Path};
 

@@ -10,7 +10,8 @@ use crate::{
     scenario::Resolved,
     simulation::{
         Engine,
-        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+        metrics::Metrics,
+        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
     },
 };
 use std::sync::atomic::AtomicBool;
@@ -116,10 +117,8 @@ impl Observer for Seen {
 
     fn on_firm(&mut self, _: &FirmRecord<'_>) {}
 
-    fn on_metrics(&mut self, metrics: &[Option<f64>]) {
-        let of = |name: &str| METRICS.iter().position(|metric| metric.name == name).and_then(|place| metrics[place]);
-        let sold: Option<f64> =
-            ["sold_voluntary_btc", "sold_forced_btc", "sold_liquidation_btc"].into_iter().map(of).sum();
-        self.sold_share = sold.zip(of("mined_btc")).filter(|&(_, mined)| mined > 0.0).map(|(sold, mined)| sold / mined);
+    fn on_metrics(&mut self, metrics: &Metrics) {
+        let sold = metrics.sold_voluntary_btc + metrics.sold_forced_btc + metrics.sold_liquidation_btc;
+        self.sold_share = (metrics.mined_btc > 0.0).then(|| sold / metrics.mined_btc);
     }
 }

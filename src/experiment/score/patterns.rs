@@ -2,7 +2,10 @@ use super::{Ablation, EPISODES, EpochWatch, Outcomes, SeenEpoch, Watched, least_
 use crate::{
     experiment::Failures,
     miner::population::Population,
-    simulation::record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, METRICS, Observer},
+    simulation::{
+        metrics::Metrics,
+        record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
+    },
     units::Seconds,
 };
 use serde::Serialize;
@@ -149,8 +152,7 @@ pub struct PatternWatch {
     running: f64,
     failed_debt: f64,
     told: usize,
-    /// Headline numbers, in the order of [`METRICS`].
-    metrics: Vec<Option<f64>>,
+    metrics: Metrics,
 }
 
 impl PatternWatch {
@@ -191,9 +193,7 @@ impl PatternWatch {
             Measure::HoldingsChange => Some(share(self.public_coins, self.public_coins_before)? - 100.0),
             Measure::DefaultedDebt => share(self.failed_debt, self.debts.iter().sum()),
             Measure::PublicShare => share(self.public_running, self.running),
-            Measure::Metric(name) => {
-                METRICS.iter().zip(&self.metrics).find(|(metric, _)| metric.name == name).and_then(|(_, value)| *value)
-            }
+            Measure::Metric(name) => self.metrics.get(name),
         }
     }
 
@@ -242,8 +242,8 @@ impl Observer for PatternWatch {
         }
     }
 
-    fn on_metrics(&mut self, metrics: &[Option<f64>]) {
-        self.metrics = metrics.to_vec();
+    fn on_metrics(&mut self, metrics: &Metrics) {
+        self.metrics = metrics.clone();
     }
 }
 

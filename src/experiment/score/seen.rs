@@ -1,5 +1,5 @@
 use crate::{
-    simulation::record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
+    simulation::record::{DayRecord, EpochRecord, Observer},
     units::{Hashprice, Seconds},
 };
 
@@ -71,9 +71,4 @@ impl Observer for EpochWatch {
             });
         }
     }
-
-    fn on_fleet(&mut self, _: &FleetRecord) {}
-    fn on_event(&mut self, _: &EventRecord<'_>) {}
-    fn on_firm(&mut self, _: &FirmRecord<'_>) {}
-    fn on_metrics(&mut self, _: &[Option<f64>]) {}
 }

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, path::Path};
 use crate::{
     output::{manifest::Manifest, plan::Plan},
     report::fixture::Chance,
-    simulation::record::METRICS,
+    simulation::metrics::METRICS,
 };
 
 /// A factor and how its setting, a number or a choice, moves the made-up network: from −1 to 1.

@@ -1,6 +1,6 @@
 //! The metrics that a sweep is drawn for.
 
-use crate::simulation::record::{METRICS, Metric};
+use crate::{declare::Metric, simulation::metrics::METRICS};
 
 /// A metric in the words of a figure.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::headline::headlines;
 use crate::{
     report::{ReportError, number::human, rows::Rows},
-    simulation::record::METRICS,
+    simulation::metrics::METRICS,
 };
 
 /// The factors of one headline number, the one that matters most first.

@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::headline::{Headline, headlines};
 use crate::{
+    declare::Absent,
     report::{
         ReportError,
         number::{grouped, human},
         rows::Rows,
     },
-    simulation::record::{Absent, METRICS},
+    simulation::metrics::METRICS,
 };
 
 /// How many values are held in memory at once: settings of factors, and metrics.

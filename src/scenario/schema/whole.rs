@@ -6,7 +6,7 @@ use crate::{
     miner::{GrowthParams, PopulationParams},
     power::RegionParams,
     scenario::{Calibration, Observed, Scenario, nearest::nearest, problem::Problem, section::Section, shape::Range},
-    simulation::record::METRICS,
+    simulation::metrics::METRICS,
     units::Days,
 };
 

@@ -1,0 +1,93 @@
+//! Metrics: one number per replica, declared as the fields of a struct.
+
+/// What is known of a metric besides its values.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Key in `summary.json` and column of `replicas.csv`.
+    pub name: &'static str,
+    /// Unit; empty for a ratio or a count.
+    pub unit: &'static str,
+    /// Its meaning, so that `{doc}: {value}` can be read.
+    pub doc: &'static str,
+    /// What a replica without a value means.
+    pub absent: Absent,
+    /// The value that means that nothing fell, of a metric that measures a fall.
+    pub no_fall: Option<NoFall>,
+}
+
+/// The value of a metric that means that nothing fell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NoFall {
+    /// Exactly this value.
+    pub value: f64,
+    /// What is said in its place: a sentence without its full stop.
+    pub words: &'static str,
+}
+
+/// What a replica without a value means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absent {
+    /// It never happened: counts as later than any day.
+    Never,
+    /// It could not be measured: the replica does not count.
+    Unmeasured,
+}
+
+impl Metric {
+    pub(crate) const fn new(name: &'static str, unit: &'static str, doc: &'static str) -> Self {
+        Self { name, unit, doc, absent: Absent::Never, no_fall: None }
+    }
+
+    pub(crate) const fn no_fall(self, value: f64, words: &'static str) -> Self {
+        Self { no_fall: Some(NoFall { value, words }), ..self }
+    }
+
+    pub(crate) const fn measured(self) -> Self {
+        Self { absent: Absent::Unmeasured, ..self }
+    }
+}
+
+/// Declares a struct of metrics: its fields, and the list of [`Metric`]s in their order.
+///
+/// A field is `name: type as "unit", flags;`. The type is `f64`, or `Option<f64>` where a replica may have no value. The
+/// flag `measured` says that a replica without a value does not count; `no_fall(value, words)` names the value that means
+/// that nothing fell. The field's documentation is its meaning everywhere, and ends without a full stop.
+macro_rules! metrics {
+    ($(#[$meta:meta])* pub struct $Metrics:ident {
+        $($(#[doc = $doc:literal])+ $name:ident: $type:ty $(as $unit:literal)? $(, $flag:ident $(($($value:expr),+))?)*;)+
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $Metrics {
+            $($(#[doc = $doc])+ pub $name: $type,)+
+        }
+
+        impl $Metrics {
+            /// What is known of each metric, in the order of the fields.
+            pub const LIST: &'static [$crate::declare::Metric] = &[$(
+                $crate::declare::Metric::new(
+                    stringify!($name),
+                    concat!("" $(, $unit)?),
+                    concat!($($doc),+).trim_ascii(),
+                )$(.$flag($($($value),+)?))*,
+            )+];
+
+            /// The values, in the order of [`Self::LIST`].
+            #[must_use]
+            pub fn values(&self) -> [Option<f64>; Self::LIST.len()] {
+                [$(self.$name.into()),+]
+            }
+
+            /// The value of the metric of this name; `None` too where there is no such metric.
+            #[must_use]
+            pub fn get(&self, name: &str) -> Option<f64> {
+                match name {
+                    $(stringify!($name) => self.$name.into(),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use metrics;
