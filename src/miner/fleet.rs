@@ -4,7 +4,6 @@ mod change;
 
 use super::{
     decide::run_rigs::{Rule, View, wants_to_run},
-    front::Positions,
     ledger::Ledger,
     params::OperationParams,
     population::{BIN_COUNT, LotKind, Population, index, ph},
@@ -44,13 +43,14 @@ pub struct Fleet {
     holds: Vec<u16>,
     /// Aware lots that run under water: what they want hangs on the retarget, so they are asked at every tick.
     strained: Vec<u32>,
-    positions: Positions,
+    /// At the last decision: hashprice, smoothed hashprice, and the best of hashprice and of what it is expected to be.
     hashprice: f64,
-    /// Smoothed hashprice, and the best of hashprice and of what it is expected to be, at the last decision.
     smooth: f64,
     best: f64,
-    /// Lots changed since the last decision: the fronts are to be sorted anew, and these are asked whatever was crossed.
+    /// Lots changed since the last decision: they have to be moved in the fronts, and are asked whatever was crossed.
     changed: Vec<u32>,
+    /// How often the machines of each firm have changed, so that what was reckoned from them can be kept until they do.
+    versions: Vec<u64>,
     /// Running, MH/s.
     pub running_mh: u64,
     /// Installed at firms that live, MH/s.
@@ -95,7 +95,7 @@ impl Fleet {
             off_since: vec![0.0; lots.len()],
             crossings: vec![0; lots.len()],
             holds: vec![0; lots.len()],
-            positions: population.fronts.positions(hashprice, hashprice, hashprice),
+            versions: vec![0; population.firms.len()],
             hashprice,
             smooth: hashprice,
             best: hashprice,
@@ -141,6 +141,23 @@ impl Fleet {
         (self.underwater_cost_nusd as f64 * 1e-9 - ph(self.underwater_mh) * self.hashprice).max(0.0)
     }
 
+    /// How often the machines of a firm have changed.
+    #[must_use]
+    pub fn version(&self, firm: usize) -> u64 {
+        self.versions[firm]
+    }
+
+    /// Hashrate of lots that are off, and kept off by nothing but hashprice, MH/s.
+    #[must_use]
+    pub fn waiting_mh(&self, hash_mh: &[u64]) -> u64 {
+        let waits = |state: u8| u64::from(state & (RUNNING | GONE | HELD) == 0);
+        // Without a branch, and never beyond the hashrate there is: a loop that the compiler turns into vector instructions.
+        self.state
+            .iter()
+            .zip(hash_mh)
+            .fold(0, |sum: u64, (&state, &mh)| sum.wrapping_add(mh & waits(state).wrapping_neg()))
+    }
+
     /// Whether a lot is kept off by force.
     #[must_use]
     pub fn is_held(&self, lot: usize) -> bool {
@@ -157,13 +174,15 @@ impl Fleet {
     pub fn decide(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         self.switches.clear();
         let view = decision.view;
-        self.hashprice = view.x.get();
+        let best = view.x.get().max(view.x_next.get());
+        let hashprice = std::mem::replace(&mut self.hashprice, view.x.get());
+        let smooth = std::mem::replace(&mut self.smooth, view.x_smooth.get());
+        let best_before = std::mem::replace(&mut self.best, best);
         let fronts = &population.fronts;
-        let mut positions = self.positions;
         // An idle aware lot starts iff lambda <= x and high <= max(x, x'), and a running one with lambda <= x stays. So what an
         // aware lot wants can only have changed where x met lambda or max(x, x') met high, or if it runs under water.
         let mut aware = std::mem::take(&mut self.strained);
-        fronts.water.cross(&mut positions.water, view.x.get(), |lot| {
+        fronts.water.cross(hashprice, view.x.get(), |lot| {
             self.cross_water(population, lot);
             if population.lots.rule[lot] == Rule::Aware {
                 aware.push(index(lot));
@@ -178,22 +197,15 @@ impl Fleet {
             }
         }
         self.changed = changed;
-        self.smooth = view.x_smooth.get();
-        self.best = view.x.get().max(view.x_next.get());
-        fronts.aware_high.cross(&mut positions.aware_high, self.best, |lot| aware.push(index(lot)));
-        fronts.spot_low.cross(&mut positions.spot_low, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
-        fronts
-            .spot_high
-            .cross(&mut positions.spot_high, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
-        fronts
-            .smooth
-            .cross(&mut positions.smooth, view.x_smooth.get(), |lot| self.ask(population, ledger, lot, decision));
+        fronts.aware_high.cross(best_before, best, |lot| aware.push(index(lot)));
+        fronts.spot_low.cross(hashprice, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
+        fronts.spot_high.cross(hashprice, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
+        fronts.smooth.cross(smooth, view.x_smooth.get(), |lot| self.ask(population, ledger, lot, decision));
         aware.sort_unstable();
         aware.dedup();
         for &lot in &aware {
             self.ask(population, ledger, lot as usize, decision);
         }
-        self.positions = positions;
         self.act(population, ledger, decision);
         aware.retain(|&lot| self.is_strained(population, lot as usize));
         self.strained = aware;
@@ -203,10 +215,8 @@ impl Fleet {
     pub fn decide_by_scan(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         self.switches.clear();
         let view = decision.view;
-        self.hashprice = view.x.get();
-        let mut positions = self.positions;
-        population.fronts.water.cross(&mut positions.water, view.x.get(), |lot| self.cross_water(population, lot));
-        self.positions = positions;
+        let hashprice = std::mem::replace(&mut self.hashprice, view.x.get());
+        population.fronts.water.cross(hashprice, view.x.get(), |lot| self.cross_water(population, lot));
         self.smooth = view.x_smooth.get();
         self.best = view.x.get().max(view.x_next.get());
         self.changed.clear();
@@ -399,6 +409,7 @@ impl Fleet {
             self.installed_by_bin[population.lots.bin[lot] as usize] -= hash;
         }
         ledger.accrue(firm, now);
+        self.versions[firm] += 1;
         ledger.cost_nusd[firm] = 0;
     }
 

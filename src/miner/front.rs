@@ -1,52 +1,101 @@
 //! Lots in the order of their thresholds: when hashprice moves, only the lots whose threshold it crosses need be asked.
+//!
+//! The thresholds lie in narrow buckets, each of them a linked list. So a lot whose threshold changes moves in constant time, and nothing is sorted
+//! except the few lots that a move of hashprice crosses.
 
 use super::{decide::run_rigs::Rule, population::Lots};
 
-/// Lots sorted by one threshold.
+/// Buckets per octave of thresholds, as a power of two: the leading bits of the mantissa tell them apart.
+const BUCKETS_PER_OCTAVE_LOG2: u32 = 9;
+/// Buckets reach from 2^-4 to 2^14 USD/PH/day; the first and the last also hold all thresholds beyond.
+const FIRST_OCTAVE: i32 = -4;
+const OCTAVES: usize = 18;
+pub(super) const BUCKETS: usize = OCTAVES << BUCKETS_PER_OCTAVE_LOG2;
+
+/// The end of a list.
+const NONE: u32 = u32::MAX;
+/// In place of the lot before: this lot is in no list.
+const ABSENT: u32 = u32::MAX - 1;
+
+/// The bucket of a threshold. A higher threshold is never in a lower bucket.
+pub(super) fn bucket(threshold: f64) -> usize {
+    #[expect(clippy::cast_sign_loss, reason = "the exponent's bias exceeds 4")]
+    const FIRST: u64 = ((1023 + FIRST_OCTAVE) as u64) << BUCKETS_PER_OCTAVE_LOG2;
+    if threshold <= 0.0 {
+        return 0;
+    }
+    let leading = threshold.to_bits() >> (52 - BUCKETS_PER_OCTAVE_LOG2);
+    usize::try_from(leading.saturating_sub(FIRST)).map_or(BUCKETS - 1, |at| at.min(BUCKETS - 1))
+}
+
+/// A lot in the list of its bucket.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    threshold: f64,
+    before: u32,
+    next: u32,
+}
+
+/// Lots by one threshold.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
-    threshold: Vec<f64>,
-    lot: Vec<u32>,
+    /// First lot of each bucket; no buckets where there are no lots.
+    first: Vec<u32>,
+    /// By lot.
+    links: Vec<Link>,
 }
 
 impl Order {
-    fn new(lots: &[u32], threshold: &[f64]) -> Self {
-        let mut order: Vec<(f64, u32)> = lots.iter().map(|&lot| (threshold[lot as usize], lot)).collect();
-        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let (threshold, lot) = order.into_iter().unzip();
-        Self { threshold, lot }
-    }
-
-    /// How many thresholds are at or below `signal`.
-    #[must_use]
-    pub fn position(&self, signal: f64) -> usize {
-        self.threshold.partition_point(|&threshold| threshold <= signal)
-    }
-
-    /// Moves `position` to where `signal` is now and visits every lot whose threshold lies in between.
-    pub fn cross(&self, position: &mut usize, signal: f64, mut visit: impl FnMut(usize)) {
-        while *position < self.threshold.len() && self.threshold[*position] <= signal {
-            visit(self.lot[*position] as usize);
-            *position += 1;
+    /// From now on a lot stands at this threshold, wherever it stood before. There are `lots` lots in all.
+    fn put(&mut self, lot: u32, threshold: f64, lots: usize) {
+        if self.links.len() < lots {
+            self.first.resize(BUCKETS, NONE);
+            self.links.resize(lots, Link { threshold: 0.0, before: ABSENT, next: NONE });
         }
-        while *position > 0 && self.threshold[*position - 1] > signal {
-            *position -= 1;
-            visit(self.lot[*position] as usize);
+        let Link { threshold: old, before, next } = self.links[lot as usize];
+        if before != ABSENT {
+            match before {
+                NONE => self.first[bucket(old)] = next,
+                before => self.links[before as usize].next = next,
+            }
+            if next != NONE {
+                self.links[next as usize].before = before;
+            }
+        }
+        let next = std::mem::replace(&mut self.first[bucket(threshold)], lot);
+        if next != NONE {
+            self.links[next as usize].before = lot;
+        }
+        self.links[lot as usize] = Link { threshold, before: NONE, next };
+    }
+
+    /// A signal has moved: visits every lot whose threshold it has reached or fallen below, in the order in which it passed them.
+    pub fn cross(&self, from: f64, to: f64, mut visit: impl FnMut(usize)) {
+        if self.first.is_empty() || from.to_bits() == to.to_bits() {
+            return;
+        }
+        let (low, high) = (from.min(to), from.max(to));
+        let mut crossed: Vec<(f64, u32)> = Vec::new();
+        for &first in &self.first[bucket(low)..=bucket(high)] {
+            let mut lot = first;
+            while lot != NONE {
+                let Link { threshold, next, .. } = self.links[lot as usize];
+                if threshold > low && threshold <= high {
+                    crossed.push((threshold, lot));
+                }
+                lot = next;
+            }
+        }
+        crossed.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        if from < to {
+            crossed.iter().for_each(|&(_, lot)| visit(lot as usize));
+        } else {
+            crossed.iter().rev().for_each(|&(_, lot)| visit(lot as usize));
         }
     }
 }
 
-impl Order {
-    /// The same lots where `threshold` has changed, and `more`, in order again: fast where few have moved.
-    fn refresh(&mut self, more: &[u32], threshold: &[f64]) {
-        self.lot.extend_from_slice(more);
-        self.lot.sort_by(|&a, &b| threshold[a as usize].total_cmp(&threshold[b as usize]).then(a.cmp(&b)));
-        self.threshold.clear();
-        self.threshold.extend(self.lot.iter().map(|&lot| threshold[lot as usize]));
-    }
-}
-
-/// The orders a moving market needs. Immutable: where a history stands in them is its own ([`Positions`]).
+/// The orders that a moving market needs.
 #[derive(Clone, Debug, Default)]
 pub struct Fronts {
     /// Lots that watch spot hashprice, by the threshold at which they stop.
@@ -62,64 +111,68 @@ pub struct Fronts {
     pub water: Order,
 }
 
-/// Where a history stands in the orders.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Positions {
-    /// In `spot_low`.
-    pub spot_low: usize,
-    /// In `spot_high`.
-    pub spot_high: usize,
-    /// In `smooth`.
-    pub smooth: usize,
-    /// In `aware_high`.
-    pub aware_high: usize,
-    /// In `water`.
-    pub water: usize,
-}
-
 impl Fronts {
-    /// Sorts the lots.
+    /// All lots in their places.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "lots are counted in u32")]
     pub fn new(lots: &Lots) -> Self {
-        let of = |wanted: &[Rule]| -> Vec<u32> {
-            (0..lots.len() as u32).filter(|&lot| wanted.contains(&lots.rule[lot as usize])).collect()
-        };
-        let spot = of(&[Rule::Naive, Rule::Option]);
-        let all: Vec<u32> = (0..lots.len() as u32).collect();
-        Self {
-            spot_low: Order::new(&spot, &lots.low),
-            spot_high: Order::new(&spot, &lots.high),
-            smooth: Order::new(&of(&[Rule::Adaptive]), &lots.low),
-            aware_high: Order::new(&of(&[Rule::Aware]), &lots.high),
-            water: Order::new(&all, &lots.lambda),
+        let mut fronts = Self::default();
+        (0..lots.len() as u32).for_each(|lot| fronts.put(lots, lot));
+        fronts
+    }
+
+    /// The thresholds of a lot have changed, or it has been added.
+    pub fn put(&mut self, lots: &Lots, lot: u32) {
+        let (row, all) = (lot as usize, lots.len());
+        match lots.rule[row] {
+            Rule::Naive | Rule::Option => {
+                self.spot_low.put(lot, lots.low[row], all);
+                self.spot_high.put(lot, lots.high[row], all);
+            }
+            Rule::Adaptive => self.smooth.put(lot, lots.low[row], all),
+            Rule::Aware => self.aware_high.put(lot, lots.high[row], all),
         }
+        self.water.put(lot, lots.lambda[row], all);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_is_never_below_that_of_a_lower_threshold() {
+        let thresholds =
+            [-1.0, 0.0, 1e-300, 0.0624, 0.0625, 1.0, 1.001, 1.003, 40.0, 40.1, 16_383.0, 1e9, f64::INFINITY];
+        let buckets = thresholds.map(bucket);
+        assert!(buckets.is_sorted(), "{buckets:?}");
+        assert_eq!((buckets[0], buckets[4], buckets[12]), (0, 0, BUCKETS - 1));
+        assert_ne!(bucket(40.0), bucket(40.1));
     }
 
-    /// Sorts anew after thresholds have changed or lots have been added.
-    #[expect(clippy::cast_possible_truncation, reason = "lots are counted in u32")]
-    pub fn refresh(&mut self, lots: &Lots) {
-        let new: Vec<u32> = (self.water.lot.len() as u32..lots.len() as u32).collect();
-        let of = |wanted: &[Rule]| -> Vec<u32> {
-            new.iter().copied().filter(|&lot| wanted.contains(&lots.rule[lot as usize])).collect()
-        };
-        let spot = of(&[Rule::Naive, Rule::Option]);
-        self.spot_low.refresh(&spot, &lots.low);
-        self.spot_high.refresh(&spot, &lots.high);
-        self.smooth.refresh(&of(&[Rule::Adaptive]), &lots.low);
-        self.aware_high.refresh(&of(&[Rule::Aware]), &lots.high);
-        self.water.refresh(&new, &lots.lambda);
-    }
-
-    /// Where a market stands that has this hashprice, this moving average, and this best of hashprice and what it is expected to be.
-    #[must_use]
-    pub fn positions(&self, spot: f64, smooth: f64, best: f64) -> Positions {
-        Positions {
-            spot_low: self.spot_low.position(spot),
-            spot_high: self.spot_high.position(spot),
-            smooth: self.smooth.position(smooth),
-            aware_high: self.aware_high.position(best),
-            water: self.water.position(spot),
+    /// Against asking every lot whether its threshold lies between, while thresholds change.
+    #[test]
+    fn crossing_visits_in_order_what_lies_between() {
+        let mut order = Order::default();
+        let mut thresholds = [5.0, 3.0, 5.0, 700.0, 0.0, 3.0001];
+        for (lot, &threshold) in (0..).zip(&thresholds) {
+            order.put(lot, threshold, 6);
+        }
+        for (lot, threshold) in [(0, 4.0), (3, 3.0), (4, 1e9), (1, 2.0), (0, 3.0)] {
+            for (from, to) in [(0.0, 1e4), (1e4, 0.0), (3.0, 5.0), (5.0, 3.0), (2.0, 2.0), (2.9, 3.00005)] {
+                let mut between: Vec<usize> = (0..6)
+                    .filter(|&lot| thresholds[lot] > f64::min(from, to) && thresholds[lot] <= f64::max(from, to))
+                    .collect();
+                between.sort_by(|&a, &b| thresholds[a].total_cmp(&thresholds[b]));
+                if to < from {
+                    between.reverse();
+                }
+                let mut visited = Vec::new();
+                order.cross(from, to, |lot| visited.push(lot));
+                assert_eq!(visited, between, "from {from} to {to}");
+            }
+            thresholds[lot as usize] = threshold;
+            order.put(lot, threshold, 6);
         }
     }
 }

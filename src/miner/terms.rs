@@ -192,29 +192,49 @@ impl<'a> Terms<'a> {
         rule: Rule,
         switching_cost: f64,
     ) -> Result<(Mode, Option<Mode>), NoThresholds> {
-        let mode = |efficiency, switching_cost| self.mode(efficiency, power_price, rule, switching_cost);
-        if !eco {
-            return Ok((mode(efficiency, switching_cost)?, None));
-        }
-        let (j, h) = (self.operation.eco_efficiency_factor, self.operation.eco_hashrate_factor);
         // A change of mode is a firmware setting: it costs nothing, so the boost waits for nothing.
-        let added = mode(efficiency * ((1.0 - j * h) / (1.0 - h)), 0.0)?;
-        Ok((mode(efficiency * j, switching_cost)?, Some(added)))
+        let thresholds = |lambda, boost| self.thresholds(lambda, rule, if boost { 0.0 } else { switching_cost });
+        self.modes_by(efficiency, eco, power_price, thresholds)
     }
 
-    fn mode(
+    /// The same where `thresholds` of an avoidable cost, of a boost or not, are found in another way.
+    ///
+    /// # Errors
+    /// Where `thresholds` finds none.
+    pub fn modes_by<E>(
         &self,
         efficiency: Efficiency,
+        eco: bool,
         power_price: PowerPrice,
+        thresholds: impl Fn(Hashprice, bool) -> Result<(Hashprice, Hashprice), E>,
+    ) -> Result<(Mode, Option<Mode>), E> {
+        let mode = |efficiency, boost| {
+            let lambda = self.avoidable(efficiency, power_price);
+            let (low, high) = thresholds(lambda, boost)?;
+            Ok(Mode { efficiency, lambda, low, high })
+        };
+        if !eco {
+            return Ok((mode(efficiency, false)?, None));
+        }
+        let (j, h) = (self.operation.eco_efficiency_factor, self.operation.eco_hashrate_factor);
+        let added = mode(efficiency * ((1.0 - j * h) / (1.0 - h)), true)?;
+        Ok((mode(efficiency * j, false)?, Some(added)))
+    }
+
+    /// The thresholds at which machines with this avoidable cost stop and restart.
+    ///
+    /// # Errors
+    /// When the exact thresholds are not found.
+    pub fn thresholds(
+        &self,
+        lambda: Hashprice,
         rule: Rule,
         switching_cost: f64,
-    ) -> Result<Mode, NoThresholds> {
-        let lambda = self.avoidable(efficiency, power_price);
-        let (low, high) = match rule {
-            Rule::Naive | Rule::Adaptive => (lambda, lambda),
-            Rule::Option | Rule::Aware => thresholds(lambda, switching_cost, self.operation)?,
-        };
-        Ok(Mode { efficiency, lambda, low, high })
+    ) -> Result<(Hashprice, Hashprice), NoThresholds> {
+        match rule {
+            Rule::Naive | Rule::Adaptive => Ok((lambda, lambda)),
+            Rule::Option | Rule::Aware => thresholds(lambda, switching_cost, self.operation),
+        }
     }
 
     /// A mode whose thresholds are margins on cost.
@@ -252,10 +272,22 @@ impl<'a> Terms<'a> {
         efficiency * (power_price * (self.power.pue * self.contract.take_or_pay(self.power.take_or_pay)))
     }
 
+    /// Hashrate of `units` machines: at full power, or in eco mode and what full power adds to it.
+    #[must_use]
+    pub fn hashrates(&self, rigs: &Rigs, units: u32) -> (Hashrate, Option<Hashrate>) {
+        let full = Hashrate::from_mh(u64::from(units).saturating_mul(rigs.unit.mh()));
+        if rigs.boost.is_none() {
+            return (full, None);
+        }
+        let eco = Hashrate::from_th(full.th() * self.operation.eco_hashrate_factor);
+        (eco, Some(full - eco))
+    }
+
     /// So many machines as lots: one, or eco mode and boost.
     #[must_use]
     pub fn lots(&self, rigs: &Rigs, units: u32) -> (Lot, Option<Lot>) {
-        let full = Hashrate::from_mh(u64::from(units).saturating_mul(rigs.unit.mh()));
+        let (base, added) = self.hashrates(rigs, units);
+        let full = added.map_or(base, |added| base + added);
         let lot = |hashrate: Hashrate, mode: Mode, kind: LotKind| {
             let boost = kind == LotKind::Boost;
             Lot {
@@ -276,12 +308,9 @@ impl<'a> Terms<'a> {
                 key: if boost { rigs.key.wrapping_add(1) } else { rigs.key },
             }
         };
-        match rigs.boost {
-            None => (lot(full, rigs.base, LotKind::Plain), None),
-            Some(boost) => {
-                let eco = Hashrate::from_th(full.th() * self.operation.eco_hashrate_factor);
-                (lot(eco, rigs.base, LotKind::Eco), Some(lot(full - eco, boost, LotKind::Boost)))
-            }
+        match rigs.boost.zip(added) {
+            None => (lot(base, rigs.base, LotKind::Plain), None),
+            Some((boost, added)) => (lot(base, rigs.base, LotKind::Eco), Some(lot(added, boost, LotKind::Boost))),
         }
     }
 }

@@ -191,7 +191,11 @@ impl Settlement<'_> {
 
 /// What all machines of a firm would bring on the market for used machines, USD: nothing where there is none.
 pub(super) fn all_worth_usd(resale: Option<&Resale>, population: &Population, fleet: &Fleet, firm: usize) -> f64 {
-    worth_usd(resale, population, firm, |lot| !fleet.is_gone(lot))
+    resale.map_or(0.0, |market| {
+        market.worth_of_firm_usd(firm, fleet.version(firm), || {
+            worth_usd(resale, population, firm, |lot| !fleet.is_gone(lot))
+        })
+    })
 }
 
 /// What the lots of a firm that count would bring, USD.

@@ -27,6 +27,7 @@ use crate::{
     units::{Efficiency, Hashprice, Hashrate, PowerPrice},
 };
 use std::{
+    cell::Cell,
     collections::{BTreeMap, VecDeque},
     sync::Arc,
 };
@@ -154,6 +155,10 @@ pub struct Resale {
     leaving: Vec<usize>,
     /// Told at the end of the day.
     pub told: Vec<Deal>,
+    /// How often the price or the offers of any model have changed.
+    version: u64,
+    /// What all machines of each firm are worth, USD, with the versions of market and firm that it holds for: lenders ask every day.
+    worths: Vec<Cell<(u64, u64, f64)>>,
 }
 
 impl Resale {
@@ -176,6 +181,8 @@ impl Resale {
             more: BTreeMap::new(),
             leaving: Vec::new(),
             told: Vec::new(),
+            version: 1,
+            worths: vec![Cell::default(); population.firms.len()],
         };
         resale.meet_models(population, terms, start);
         for lot in 0..population.lots.len() {
@@ -237,6 +244,17 @@ impl Resale {
         let th = population.models[model].unit.th() * f64::from(units);
         let glut = u64::from(units) + self.models[model].whereabouts.listed;
         self.price_of_many_usd_per_th(model, glut) * th * (1.0 - self.params.broker_fee)
+    }
+
+    /// What all machines of a firm are worth, USD: `find` is called only if the market or the firm's machines have changed since the last time.
+    pub(super) fn worth_of_firm_usd(&self, firm: usize, firm_version: u64, find: impl FnOnce() -> f64) -> f64 {
+        let (version, of_firm, usd) = self.worths[firm].get();
+        if (version, of_firm) == (self.version, firm_version) {
+            return usd;
+        }
+        let usd = find();
+        self.worths[firm].set((self.version, firm_version, usd));
+        usd
     }
 
     /// Whether the price is made by auction.
@@ -366,6 +384,7 @@ impl Resale {
 
     fn consign(&mut self, offer: Offer) {
         if offer.units > 0 {
+            self.version += 1;
             self.models[offer.model as usize].whereabouts.listed += u64::from(offer.units);
             self.offers.push(offer);
         }
@@ -375,6 +394,10 @@ impl Resale {
     fn exit_cohorts(&mut self, m: &mut Machinery<'_>) {
         let since = m.now - self.params.cohort_exit_days * DAY;
         for lot in 0..m.population.lots.len() {
+            // Most lots run, and no more is to be asked of them.
+            if m.fleet.runs(lot) {
+                continue;
+            }
             let lots = &m.population.lots;
             let firm = lots.firm[lot] as usize;
             let weight = m.population.firms.weight[firm];
@@ -462,6 +485,7 @@ impl Resale {
             self.promised_mw.resize(m.population.sites.len(), 0);
             self.exit_cohorts(m);
             self.clear_all(m);
+            self.version += 1;
             return self.gone_cohorts(m, price_usd);
         }
         Vec::new()

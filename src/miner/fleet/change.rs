@@ -8,7 +8,7 @@ use crate::{
         population::{Lot, LotKind, Lots, Population, index},
         terms::{Mode, Rigs, Terms},
     },
-    units::{Efficiency, Hashrate, PowerPrice},
+    units::{Efficiency, Hashprice, Hashrate, PowerPrice},
 };
 
 impl Fleet {
@@ -183,6 +183,7 @@ impl Fleet {
         let (full, full_power) = (lots.full_mh[lot], lots.full_mw[lot]);
         let (firm, cost, fixed) = (lots.firm[lot] as usize, lots.cost_nusd[lot], lots.fixed_nusd[lot]);
         ledger.accrue(firm, now);
+        self.versions[firm] += 1;
         let sign = if into { 1 } else { -1 };
         let add = |total: &mut u64, amount: u64| {
             *total = if into { *total + amount } else { *total - amount };
@@ -208,18 +209,19 @@ impl Fleet {
         }
     }
 
-    /// Whether lots were changed since the fronts were sorted.
+    /// Whether lots were changed since the last decision.
     #[must_use]
     pub fn is_changed(&self) -> bool {
         !self.changed.is_empty()
     }
 
-    /// Sorts the fronts after changes. Must come between a change and the next decision.
+    /// Moves what has changed in the fronts. Must come between a change and the next decision.
     pub fn refresh(&mut self, population: &mut Population) {
-        population.fronts.refresh(&population.lots);
-        self.positions = population.fronts.positions(self.hashprice, self.smooth, self.best);
         self.changed.sort_unstable();
         self.changed.dedup();
+        for &lot in &self.changed {
+            population.fronts.put(&population.lots, lot);
+        }
     }
 
     /// Whether a lot waits to switch.
@@ -242,8 +244,15 @@ fn rigs_of(population: &Population, terms: &Terms<'_>, lot: usize) -> Rigs {
         Mode { low: mode.lambda * ratio(lots.low[row]), high: mode.lambda * ratio(lots.high[row]), ..mode }
     };
     let eco = lots.kind[lot] == LotKind::Eco;
-    let found =
-        if population.listed { None } else { terms.modes(efficiency, eco, power_price, rule, switching_cost).ok() };
+    // Thresholds follow from avoidable cost, and are costly to find: where it has not changed, they have not.
+    let thresholds = |lambda: Hashprice, boost: bool| {
+        let row = lot + usize::from(boost);
+        if lots.lambda[row].to_bits() == lambda.get().to_bits() {
+            return Ok((Hashprice::new(lots.low[row]), Hashprice::new(lots.high[row])));
+        }
+        terms.thresholds(lambda, rule, if boost { 0.0 } else { switching_cost })
+    };
+    let found = if population.listed { None } else { terms.modes_by(efficiency, eco, power_price, thresholds).ok() };
     let (base, boost) = found.unwrap_or_else(|| {
         let (base, boost) = terms.naive_modes(efficiency, eco, power_price);
         (kept(lot, base), boost.map(|boost| kept(lot + 1, boost)))
