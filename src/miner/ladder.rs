@@ -17,6 +17,7 @@
 
 use super::{
     fleet::Fleet,
+    front::{BUCKETS, bucket},
     population::{LotKind, Population},
 };
 use crate::units::{Hashprice, Hashrate};
@@ -42,7 +43,7 @@ fn waiting(population: &Population, fleet: &Fleet) -> impl Iterator<Item = usize
 /// Hashrate that is off, but kept off by nothing but hashprice.
 #[must_use]
 pub fn restartable(population: &Population, fleet: &Fleet) -> Hashrate {
-    Hashrate::from_mh(waiting(population, fleet).map(|lot| population.lots.hash_mh[lot]).sum())
+    Hashrate::from_mh(fleet.waiting_mh(&population.lots.hash_mh))
 }
 
 /// Hashrate that is off and would come back at this hashprice, USD/PH/day.
@@ -54,12 +55,12 @@ pub fn returning(population: &Population, fleet: &Fleet, hashprice: f64) -> Hash
 }
 
 impl Ladder {
-    /// As things stand. `scratch` is room to sort in.
+    /// As things stand. `scratch` is room for the idle lots.
     #[must_use]
     pub fn of(population: &Population, fleet: &Fleet, scratch: &mut Vec<(u64, u64)>) -> Self {
         let lots = &population.lots;
         scratch.clear();
-        let mut total = 0u64;
+        let (mut total, mut by_bucket) = (0u64, vec![0u64; BUCKETS]);
         for lot in waiting(population, fleet) {
             let hash = lots.hash_mh[lot];
             let high = match lots.kind[lot] {
@@ -69,15 +70,27 @@ impl Ladder {
             // Thresholds are not negative, and such floats are in the order of their bits.
             scratch.push((high.to_bits(), hash));
             total += hash;
+            by_bucket[bucket(high)] += hash;
         }
-        scratch.sort_unstable();
         let mut ladder = Self { restartable: Hashrate::from_mh(total), ..Self::default() };
         let (mut rung, mut below) = (0, 0u128);
-        for &(high, hash) in scratch.iter() {
-            below += u128::from(hash);
-            while rung < RUNGS && below * 10 >= u128::from(total) * (rung as u128 + 1) {
-                ladder.rungs[rung] = Some(Hashprice::new(f64::from_bits(high)));
-                rung += 1;
+        let reached = |below: u128, rung: usize| rung < RUNGS && below * 10 >= u128::from(total) * (rung as u128 + 1);
+        // Only the lots of a bucket in which there is a rung have to be sorted.
+        for (at, &hash_of_bucket) in by_bucket.iter().enumerate() {
+            let with_bucket = below + u128::from(hash_of_bucket);
+            if hash_of_bucket == 0 || !reached(with_bucket, rung) {
+                below = with_bucket;
+                continue;
+            }
+            let within = |&(high, _): &(u64, u64)| bucket(f64::from_bits(high)) == at;
+            let mut of_bucket: Vec<(u64, u64)> = scratch.iter().copied().filter(within).collect();
+            of_bucket.sort_unstable();
+            for (high, hash) in of_bucket {
+                below += u128::from(hash);
+                while reached(below, rung) {
+                    ladder.rungs[rung] = Some(Hashprice::new(f64::from_bits(high)));
+                    rung += 1;
+                }
             }
         }
         ladder

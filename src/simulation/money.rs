@@ -115,13 +115,13 @@ impl<'a> Simulation<'a> {
         });
     }
 
-    /// Days of runway that 10, 50 and 90 % of miners do not exceed.
+    /// Days of runway of each owner, with its weight.
     #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-    pub(super) fn runway(&self, now: f64) -> [Option<f64>; 3] {
+    fn runways(&self, now: f64) -> impl Iterator<Item = (Option<f64>, f64)> {
         let (ledger, price) = (&self.ledger, self.quote());
         let x = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price).get();
         let period = ledger.loans.period_days;
-        let of = |firm: usize| {
+        let of = move |firm: usize| {
             let service = |loan: usize| {
                 let (interest, principal) = ledger.loans.rows[loan].falls_due(now, period);
                 (interest + principal).usd() / period
@@ -134,8 +134,17 @@ impl<'a> Simulation<'a> {
             let liquid = balance.cash + Sats::new(free).btc() * price.get();
             (runway::days(liquid, burn), self.population.firms.weight[firm])
         };
-        let owners = (0..self.population.firms.len()).filter(|&firm| self.is_owner(firm));
-        runway::quantiles(owners.map(of), [0.1, 0.5, 0.9])
+        (0..self.population.firms.len()).filter(|&firm| self.is_owner(firm)).map(of)
+    }
+
+    /// Days of runway that 10, 50 and 90 % of miners do not exceed.
+    pub(super) fn runway(&self, now: f64) -> [Option<f64>; 3] {
+        runway::quantiles(self.runways(now), [0.1, 0.5, 0.9])
+    }
+
+    /// Whether the median runway may be shorter than at the end of every epoch before.
+    pub(super) fn runway_may_be_shortest(&self, now: f64) -> bool {
+        self.measure.shortest_runway().is_none_or(|days| runway::median_may_be_below(self.runways(now), days))
     }
 
     /// The money of each class's firms.

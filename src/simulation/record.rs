@@ -143,7 +143,8 @@ pub struct EpochRecord {
     pub sold: Sold,
     /// Firms (by weight) that defaulted in it for the first time in the run.
     pub defaults: f64,
-    /// Days of runway at the end that 10, 50 and 90 % of miners do not exceed; `None` is without end.
+    /// Days of runway at the end that 10, 50 and 90 % of miners do not exceed; `None` is without end, or where the observer wants no
+    /// states.
     pub runway_days: [Option<f64>; 3],
     /// Of running hashrate by owner, at the end; zeros where the observer does not want it.
     pub concentration: Concentration,

@@ -83,8 +83,13 @@ impl Simulation<'_> {
         record.defaults = self.distress.tally.defaults - self.measure.epoch_defaults;
         self.measure.epoch_defaults = self.distress.tally.defaults;
         record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
-        record.runway_days = self.runway(now);
-        self.measure.see_runway(record.runway_days[1]);
+        // Without tables of states only the shortest median is of interest: there is nothing to sort where it cannot be shorter.
+        if observer.wants_states() {
+            record.runway_days = self.runway(now);
+            self.measure.see_runway(record.runway_days[1]);
+        } else if self.runway_may_be_shortest(now) {
+            self.measure.see_runway(self.runway(now)[1]);
+        }
         let running = self.running();
         let restartable = restartable(&self.population, &self.fleet);
         record.idle_overhang = (running > Hashrate::ZERO).then(|| restartable.eh() / running.eh());
