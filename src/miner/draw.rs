@@ -13,7 +13,7 @@ use super::{
 use crate::{
     power::{Contract, Market},
     random::{Draw, Purpose, name_hash},
-    units::{Hashprice, Hashrate, PowerPrice, Sats, Seconds},
+    units::{Hashprice, Hashrate, Power, PowerPrice, Sats, Seconds},
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -213,10 +213,20 @@ fn drawn(
     let mut installed = 0.0;
     for site in firms.iter().flat_map(|(firm, _)| &firm.sites) {
         world.unless_stopped()?;
-        for lot in site.parts.iter().flat_map(|part| lots_of(part, trial, terms)) {
-            installed += ph(lot.hash_mh);
-            let uptime = site.market.map_or(1.0, |market| uptime(&market, &lot, world.hashprice));
-            running += if world.hashprice.get() >= lot.low { ph(lot.hash_mh) * uptime } else { 0.0 };
+        for part in &site.parts {
+            let units = units_of(part, trial);
+            if units == 0 {
+                continue;
+            }
+            let (base, added) = terms.hashrates(&part.rigs, units);
+            for (hashrate, mode) in [Some((base, part.rigs.base)), added.zip(part.rigs.boost)].into_iter().flatten() {
+                let uptime = site.market.map_or(1.0, |market| {
+                    let power = Power::drawn(hashrate, mode.efficiency, terms.power.pue);
+                    uptime(&market, (hashrate.mh(), power.mw()), mode.lambda.get(), world.hashprice)
+                });
+                installed += ph(hashrate.mh());
+                running += if world.hashprice.get() >= mode.low.get() { ph(hashrate.mh()) * uptime } else { 0.0 };
+            }
         }
     }
     if running <= 0.0 {
@@ -278,19 +288,24 @@ fn thresholds_error(firm: &str, reason: String) -> PopulationError {
 
 /// Share of hours in which a lot as it is drawn runs at a site that answers to a market.
 #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
-fn uptime(market: &Market, lot: &Lot, hashprice: Hashprice) -> f64 {
-    let kwh_per_ph_day = 24e3 * lot.power_mw as f64 / lot.hash_mh as f64;
-    market.response(hashprice.get(), lot.lambda, kwh_per_ph_day).uptime
+fn uptime(market: &Market, (hash_mh, power_mw): (u64, u64), lambda: f64, hashprice: Hashprice) -> f64 {
+    let kwh_per_ph_day = 24e3 * power_mw as f64 / hash_mh as f64;
+    market.response(hashprice.get(), lambda, kwh_per_ph_day).uptime
+}
+
+/// How many machines a part has if its share is multiplied by `scale` TH/s.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates; the scenario layer bounds hashrate"
+)]
+fn units_of(part: &Part, scale: f64) -> u32 {
+    (part.hashrate * scale / part.rigs.unit.th()).round().max(0.0) as u32
 }
 
 /// The lots of machines whose shares are multiplied by `scale` TH/s: one, or eco mode and boost; none if there is no machine.
 fn lots_of(part: &Part, scale: f64, terms: &Terms<'_>) -> impl Iterator<Item = Lot> + use<> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` saturates; the scenario layer bounds hashrate"
-    )]
-    let units = (part.hashrate * scale / part.rigs.unit.th()).round().max(0.0) as u32;
+    let units = units_of(part, scale);
     let lots = (units > 0).then(|| terms.lots(&part.rigs, units));
     lots.into_iter().flat_map(|(base, boost)| [Some(base), boost]).flatten()
 }
@@ -313,7 +328,9 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
             for lot in lots_of(part, scale, &world.terms) {
                 let row = population.push_lot(site, &lot);
                 if let Some(market) = &drawn.market {
-                    population.lots.set_uptime(row, uptime(market, &lot, world.hashprice));
+                    population
+                        .lots
+                        .set_uptime(row, uptime(market, (lot.hash_mh, lot.power_mw), lot.lambda, world.hashprice));
                 }
                 // Too much is refused when all are there.
                 installed = installed.saturating_add(lot.hash_mh);

@@ -58,6 +58,8 @@ pub struct ValueCurve {
     revenue_days: f64,
     /// Days' worth of a constant sum.
     annuity_days: f64,
+    /// e^REACH: the ratio of hashprice to cost at which the curve ends.
+    highest_ratio: f64,
 }
 
 impl ValueCurve {
@@ -75,6 +77,7 @@ impl ValueCurve {
         });
         Self {
             nodes: nodes.collect(),
+            highest_ratio: libm::exp(REACH),
             revenue_days: days.fold(0.0, |sum, day| sum + day.weight * day.fall),
             annuity_days: days.fold(0.0, |sum, day| sum + day.weight),
         }
@@ -84,7 +87,7 @@ impl ValueCurve {
     #[must_use]
     pub fn usd_per_th(&self, hashprice: Hashprice, cost: Hashprice) -> f64 {
         let (x, lambda) = (hashprice.get(), cost.get());
-        if lambda <= 0.0 || x >= lambda * libm::exp(REACH) {
+        if lambda <= 0.0 || x >= lambda * self.highest_ratio {
             // It never stops: discounted revenue less discounted cost.
             return (x * self.revenue_days - lambda * self.annuity_days) / 1e3;
         }

@@ -134,6 +134,9 @@ impl Consolidation {
     ) -> impl Iterator<Item = Bidder<'b>> {
         let (population, ledger) = (&**m.population, &*m.ledger);
         let firms = &population.firms;
+        // What a buyer of each class would bid if it had the cheapest power of all: nobody of the class bids more.
+        let mut highest_bids: Vec<Option<f64>> = vec![None; firms.classes.len()];
+        let cheapest = population.sites.power_price.iter().copied().fold(f64::INFINITY, f64::min);
         (0..firms.len()).filter_map(move |firm| {
             if firm == target
                 || ledger.standing[firm] != Standing::Ok
@@ -149,15 +152,21 @@ impl Consolidation {
             if spare_usd <= ask_usd {
                 return None;
             }
-            let bid_usd = self.bid_usd(m, resale, firm, target);
+            let class = firms.class[firm] as usize;
+            let highest =
+                *highest_bids[class].get_or_insert_with(|| self.bid_usd(m, resale, (class, cheapest), target));
+            // With room for rounding. Most targets ask for more than a whole class would give.
+            if highest + highest.abs() * 1e-9 + 1e-3 < ask_usd {
+                return None;
+            }
+            let bid_usd = self.bid_usd(m, resale, (class, mean_power_price(population, firm)), target);
             Some(Bidder { firm, name: &firms.name[firm], bid_usd, spare_usd })
         })
     }
 
-    fn bid_usd(&self, m: &Machinery<'_>, resale: &Resale, buyer: usize, target: usize) -> f64 {
+    /// What a buyer of a class, whose power costs `own` USD/kWh, bids for a firm, USD.
+    fn bid_usd(&self, m: &Machinery<'_>, resale: &Resale, (class, own): (usize, f64), target: usize) -> f64 {
         let population = &*m.population;
-        let class = population.firms.class[buyer] as usize;
-        let own = mean_power_price(population, buyer);
         let site = |site: usize| {
             let price = PowerPrice::new(self.converged(population.sites.power_price[site], own));
             let terms = m.terms.at(population, site);

@@ -13,6 +13,7 @@ use crate::{
     miner::{
         decide::buy_rigs::{Hurdle, Outlook},
         population::LotKind,
+        site::Model,
     },
     random::Draw,
     units::{Days, Hashprice, Hashrate},
@@ -38,6 +39,8 @@ pub struct Wear<'a> {
     /// In repair, by the second in which they are back, then by number.
     repairs: BTreeMap<(u64, u64), Repair>,
     numbered: u64,
+    /// Probability that a machine breaks, by model, over the span of days given first: most firms settle at the same intervals.
+    failure: (f64, Vec<f64>),
     /// Cost of repairs so far, USD.
     pub repair_usd: f64,
 }
@@ -64,6 +67,7 @@ impl<'a> Wear<'a> {
             steps: Vec::new(),
             repairs: BTreeMap::new(),
             numbered: 0,
+            failure: (0.0, Vec::new()),
             repair_usd: 0.0,
         }
     }
@@ -142,12 +146,19 @@ impl<'a> Wear<'a> {
         }
     }
 
+    fn failure(&mut self, models: &[Model], model: u16, days: f64) -> f64 {
+        if self.failure.0.to_bits() != days.to_bits() || self.failure.1.len() != models.len() {
+            let of = |model: &Model| self.params.failure(&model.name, Days::new(days));
+            self.failure = (days, models.iter().map(of).collect());
+        }
+        self.failure.1[model as usize]
+    }
+
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "machines of a lot, seconds of a run")]
     fn break_some(&mut self, ground: &mut Ground<'_>, lot: usize, days: f64, outlook: &Outlook, hurdle: &Hurdle) {
         let lots = &ground.population.lots;
         let (model, unit_mh, units) = (lots.model[lot], lots.unit_mh[lot], lots.units[lot]);
-        let name = &ground.population.models[model as usize].name;
-        let mean = f64::from(units) * self.params.failure(name, Days::new(days));
+        let mean = f64::from(units) * self.failure(&ground.population.models, model, days);
         let today = (ground.now / DAY) as u64;
         let broken = ((mean + 1.0 - self.failures.uniform(lots.key[lot], today)).floor() as u32).min(units);
         if broken == 0 {

@@ -61,8 +61,8 @@ pub fn runway_months(money_usd: f64, costs_usd_per_month: f64, earnings_usd_per_
 /// Whether a firm is up for sale, so many days after it was last asked; `draw` is uniform on [0, 1).
 #[must_use]
 pub fn is_target(params: &ConsolidationParams, runway_months: f64, behind: bool, draw: f64, days: f64) -> bool {
-    let weak = 1.0 - libm::pow(1.0 - params.weak_sale_per_month, days / DAYS_PER_MONTH);
-    behind || runway_months < params.runway_months || (runway_months.is_finite() && draw < weak)
+    let weak = || 1.0 - libm::pow(1.0 - params.weak_sale_per_month, days / DAYS_PER_MONTH);
+    behind || runway_months < params.runway_months || (runway_months.is_finite() && draw < weak())
 }
 
 /// What is asked for a site, USD.
