@@ -11,13 +11,13 @@ mod core;
 
 use core::{Columns, miners, plain, prices, scenario};
 use shakeout::{
-    experiment::{Ensemble, ReplicaError, Sink, run_ensemble},
     output::{
         csv::{Recorder, Recording, Rows},
         table::Tables,
     },
     scenario::{Scenario, load},
     simulation::{Engine, record::Observer},
+    study::{Ensemble, ReplicaError, Sink, run_ensemble},
 };
 use std::{
     convert::Infallible, hint::black_box, num::NonZeroUsize, path::Path, sync::atomic::AtomicBool, time::Instant,

@@ -3,11 +3,10 @@
 //! A tour for the newcomer: [`simulation::Simulation::step`] reads as the model's day;
 //! [`miner::decide::run_rigs`] is the rule by which a lot of machines runs, stops and restarts;
 //! [`chain`] is Bitcoin's consensus arithmetic, exact; [`scenario`] turns a TOML file into
-//! parameters; [`experiment`] runs replicas in parallel; [`output`] and [`report`] write what they found.
+//! parameters; [`study`] runs replicas in parallel; [`output`] and [`report`] write what they found.
 
 pub mod chain;
 pub mod declare;
-pub mod experiment;
 pub mod hardware;
 pub mod market;
 pub mod miner;
@@ -16,6 +15,7 @@ pub mod power;
 pub mod random;
 pub mod scenario;
 pub mod simulation;
+pub mod study;
 pub mod supply;
 pub mod units;
 

@@ -10,13 +10,6 @@ use super::{
     terminal,
 };
 use crate::{
-    experiment::{
-        HistoryAddress, Loader, Lost, QueueError, ReplicaError,
-        calibrate::{
-            Declared, Episode, FailedAttempt, History, Parameter, Prior, Setter, Settings, Summary, declared,
-            named_values, observed_history,
-        },
-    },
     figure::{FigureSize, FigureStyle},
     output::{
         calibrate::Cell,
@@ -27,6 +20,13 @@ use crate::{
     },
     random::{Purpose, name_hash, stream},
     scenario::{Calibration, Remembered, Resolved, Role, load_with},
+    study::{
+        HistoryAddress, Loader, Lost, QueueError, ReplicaError,
+        calibrate::{
+            Declared, Episode, FailedAttempt, History, Parameter, Prior, Setter, Settings, Summary, declared,
+            named_values, observed_history,
+        },
+    },
 };
 use clap::Args;
 use rand::RngExt as _;

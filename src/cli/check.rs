@@ -1,9 +1,9 @@
 use super::{failure::Failure, options::ScenarioOptions, question::Questions, terminal};
 use crate::{
-    experiment::{Loader, calibrate, refused_sweep, written_design},
     miner::PopulationParams,
     scenario::{Problems, Remembered, Resolved, Scenario, Step, load_with},
     simulation::Engine,
+    study::{Loader, calibrate, refused_sweep, written_design},
     units::Seconds,
 };
 use clap::Args;

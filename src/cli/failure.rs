@@ -1,10 +1,10 @@
 use super::terminal;
 use crate::{
-    experiment::{EnsembleError, Failures, SweepError},
     output::{disk::DiskError, folder::FolderError, summary::ReadError},
     report::ReportError,
     scenario::Problems,
     simulation::SimulationError,
+    study::{EnsembleError, Failures, SweepError},
 };
 use std::process::ExitCode;
 

@@ -5,7 +5,6 @@ use super::{
     terminal,
 };
 use crate::{
-    experiment::{Design, Sink as _},
     output::{
         failed::{self, read_failures},
         folder::{FolderError, MANIFEST, Opened, PartialFolder},
@@ -13,6 +12,7 @@ use crate::{
         parts::{MergeError, Parts},
         sweep::SweepTables,
     },
+    study::{Design, Sink as _},
 };
 use clap::Args;
 use std::{path::PathBuf, sync::atomic::Ordering};

@@ -1,6 +1,6 @@
 use super::{failure::Failure, history::HistoryOptions, options::threads_or_usual, out_file::OutFile, terminal};
 use crate::{
-    experiment::{
+    study::{
         nowcast::{Band, Nowcast as State, hashprice_at, nowcast},
         rolling::Rolling,
     },

@@ -1,9 +1,9 @@
 use super::{failure::Failure, terminal};
 use crate::{
-    experiment::{Factor, Levels, Loader},
     output::manifest::Question,
     scenario::{Place, Problem, Problems, Resolved, Severity},
     simulation::SimulationError,
+    study::{Factor, Levels, Loader},
 };
 use std::collections::BTreeSet;
 

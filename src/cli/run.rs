@@ -5,7 +5,6 @@ use super::{
     terminal,
 };
 use crate::{
-    experiment::{Ensemble, Lost, ReplicaError, run_ensemble},
     figure::{draw_all, write_page, write_pngs},
     output::{
         calibrate::Cell,
@@ -23,6 +22,7 @@ use crate::{
     report::plain,
     scenario::{Resolved, Scenario},
     simulation::{Engine, SimulationError},
+    study::{Ensemble, Lost, ReplicaError, run_ensemble},
 };
 use clap::Args;
 use std::{

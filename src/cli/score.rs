@@ -10,7 +10,9 @@ use super::{
     terminal,
 };
 use crate::{
-    experiment::{
+    output::{disk::write_whole, failed::read_failures, observed::write_observed, seen::seen_epochs},
+    scenario::{Resolved, load_bundled},
+    study::{
         Failures,
         rolling::{AHEAD, Rolling},
         score::{
@@ -18,8 +20,6 @@ use crate::{
             score_card,
         },
     },
-    output::{disk::write_whole, failed::read_failures, observed::write_observed, seen::seen_epochs},
-    scenario::{Resolved, load_bundled},
 };
 use clap::Args;
 use std::{

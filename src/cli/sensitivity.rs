@@ -3,13 +3,13 @@ mod runs;
 use super::{failure::Failure, out_file::OutFile, terminal, verify::whole};
 use crate::{
     declare::{Absent, Metric},
-    experiment::{
-        Design, DesignKind,
-        sensitivity::{EstimateError, is_constant, level_means, morris, seed_shares, sobol},
-    },
     output::{disk::write_whole, redraw::Redraw},
     random::{Purpose, name_hash, stream},
     simulation::metrics::METRICS,
+    study::{
+        Design, DesignKind,
+        sensitivity::{EstimateError, is_constant, level_means, morris, seed_shares, sobol},
+    },
 };
 use clap::Args;
 use runs::Runs;

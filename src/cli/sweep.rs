@@ -7,10 +7,6 @@ use super::{
     terminal,
 };
 use crate::{
-    experiment::{
-        Design, DesignKind, Factor, Inputs, Lost, QueueError, ReplicaError, Shard, Sweep as Experiment, run_queue,
-        written_design,
-    },
     figure::{draw_sweep, write_pngs, write_sweep_page},
     output::{
         calibrate::Cell,
@@ -25,6 +21,10 @@ use crate::{
         sweep::SweepTables,
     },
     scenario::{Problems, Remembered, Resolved, Role, load_with},
+    study::{
+        Design, DesignKind, Factor, Inputs, Lost, QueueError, ReplicaError, Shard, Sweep as Experiment, run_queue,
+        written_design,
+    },
 };
 use clap::Args;
 use std::{sync::atomic::AtomicBool, time::Duration};

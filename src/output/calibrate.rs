@@ -7,7 +7,7 @@ use super::{
     failed,
     folder::{FolderError, TableFile},
 };
-use crate::experiment::calibrate::{Episode, History, Outcome, Parameter, Particle};
+use crate::study::calibrate::{Episode, History, Outcome, Parameter, Particle};
 
 /// A value in a row.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,7 +6,7 @@ use super::{
     calibrate::{Cell, Predicted, header, write_row},
     disk::{DiskError, write_whole},
 };
-use crate::experiment::calibrate::{
+use crate::study::calibrate::{
     Adjusted, Ending, Episode, Generation, History, IDENTIFIED_FROM, Law, Marginal, Parameter, Prior, Reach, SHARES,
     Sampler, adjusted, correlations, effective_size, marginals, profile, weighted_quantile,
 };

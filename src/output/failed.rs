@@ -18,7 +18,7 @@ use super::{
     folder::{PartialFolder, TableFile},
     summary::ReadError,
 };
-use crate::experiment::{Failures, HistoryAddress, Lost, Sink};
+use crate::study::{Failures, HistoryAddress, Lost, Sink};
 
 /// Name of the table.
 pub const NAME: &str = "failed";

@@ -32,7 +32,7 @@ use super::{
     },
     table::Tables,
 };
-use crate::experiment::Sink;
+use crate::study::Sink;
 
 /// The file that makes a folder a result folder: JSON with `program` ("shakeout") and `plan`, as
 /// [`Manifest`] writes it.

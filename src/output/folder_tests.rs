@@ -8,7 +8,6 @@ use std::{
 
 use super::*;
 use crate::{
-    experiment::{Ensemble, EnsembleError, ReplicaError, run_ensemble},
     output::{
         csv::{Recorder, Recording},
         manifest::Manifest,
@@ -18,6 +17,7 @@ use crate::{
         metrics::Metrics,
         record::{DayRecord, EpochRecord, EventRecord, Observer},
     },
+    study::{Ensemble, EnsembleError, ReplicaError, run_ensemble},
     units::{Hashrate, Seconds, UnixTime},
 };
 

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, path::Path};
 
 use super::disk::{DiskError, write_whole};
-use crate::{experiment::score::SeenEpoch, units::UnixTime};
+use crate::{study::score::SeenEpoch, units::UnixTime};
 
 /// Writes the epochs into a result folder; they count from `start`.
 ///

@@ -14,7 +14,7 @@ use super::{
     plan::{Plan, sha256_of_file},
     standing::finished_plan,
 };
-use crate::experiment::Shard;
+use crate::study::Shard;
 
 /// The option of a plan that says which part it is of.
 pub const SHARD: &str = "shard";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::summary::ReadError;
 use crate::{
-    experiment::score::SeenEpoch,
+    study::score::SeenEpoch,
     units::{Days, Hashprice, Seconds, UnixTime},
 };
 

@@ -6,7 +6,7 @@ use super::{
     folder::TableFile,
     table::{Column, Described, Kind, REPLICA, Table, Tables},
 };
-use crate::experiment::{Design, Levels};
+use crate::study::{Design, Levels};
 
 /// Which tables a sweep writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde::Deserialize;
 
 use super::{ReportError, rows::Rows};
-use crate::experiment::calibrate::{Law, Prior};
+use crate::study::calibrate::{Law, Prior};
 
 /// Draws that a chart of pairs shows.
 const SHOWN: usize = 200;

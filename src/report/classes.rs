@@ -7,7 +7,7 @@ use super::{
     epochs::{Knots, by_group, mean},
     series::Grid,
 };
-use crate::experiment::score::quantile;
+use crate::study::score::quantile;
 
 /// From `classes.csv`: a class of miners.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -19,7 +19,7 @@ use super::{
     summary,
     supply::{self, Supply},
 };
-use crate::experiment::score::quantile;
+use crate::study::score::quantile;
 
 const WEEK_S: i64 = 7 * 86_400;
 /// Flows are means of whole weeks, of as many that about so many intervals remain: firms settle monthly, each on its own

@@ -6,8 +6,8 @@
 
 use shakeout::{
     chain::CompactTarget,
-    experiment::rolling::{BASELINES, BLACKOUT_HEIGHT, Evidence, Rolling},
     hardware::catalogue,
+    study::rolling::{BASELINES, BLACKOUT_HEIGHT, Evidence, Rolling},
     supply::{
         chain::EpochChain,
         filter::BlockFilter,

@@ -4,11 +4,6 @@ use crate::{
         failure::{Failure, none_left, warn_of},
         terminal,
     },
-    experiment::{
-        Lost, QueueError, ReplicaError, Sink,
-        calibrate::{Outcome, Proposal, Sampler, choose, effective_size},
-        run_queue,
-    },
     figure::draw_calibration,
     output::{
         calibrate::{Cell, SampledTables},
@@ -20,6 +15,11 @@ use crate::{
         manifest::Manifest,
     },
     random::{Purpose, name_hash, stream},
+    study::{
+        Lost, QueueError, ReplicaError, Sink,
+        calibrate::{Outcome, Proposal, Sampler, choose, effective_size},
+        run_queue,
+    },
 };
 use rand::RngExt as _;
 use std::{path::Path, sync::atomic::AtomicBool};

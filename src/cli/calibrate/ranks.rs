@@ -4,11 +4,6 @@ use crate::{
         failure::{Failure, none_left, warn_of},
         terminal,
     },
-    experiment::{
-        Lost, ReplicaError,
-        calibrate::{Generation, RANK_DRAWS, RankTest, Sampler, Settings, adjusted, choose},
-        run_queue,
-    },
     figure::draw_ranks,
     output::{
         calibrate::{Cell, header, write_row},
@@ -19,6 +14,11 @@ use crate::{
         manifest::Manifest,
     },
     random::{Purpose, name_hash, stream},
+    study::{
+        Lost, ReplicaError,
+        calibrate::{Generation, RANK_DRAWS, RankTest, Sampler, Settings, adjusted, choose},
+        run_queue,
+    },
 };
 use rand::RngExt as _;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! Prints the rolling scores as the tables of the book's chapter.
 
 use crate::{
-    experiment::{
+    study::{
         rolling::{
             BASELINES, BLACKOUT_HEIGHT, Evidence, Forecasts, HORIZONS, Rolling, Scores, confidence_set,
             diebold_mariano, ensemble_forecasts,

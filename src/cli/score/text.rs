@@ -1,6 +1,6 @@
 //! Scores and patterns for a terminal.
 
-use crate::experiment::score::{Ablation, BASELINES, OUTCOMES, PatternResult, is_no_fall};
+use crate::study::score::{Ablation, BASELINES, OUTCOMES, PatternResult, is_no_fall};
 use std::fmt::Write as _;
 
 /// A number of a score card, or a dash.

@@ -6,14 +6,14 @@ use super::{
     text::{number, verdict},
 };
 use crate::{
-    experiment::{
+    scenario::load_bundled,
+    study::{
         Failures,
         score::{
             Ablation, BASELINES, HINDCASTS, Hindcast, OUTCOMES, PatternResult, Reference, Running, ScoreCard, Watched,
             is_no_fall, score_card, seen_paths,
         },
     },
-    scenario::load_bundled,
 };
 use std::fmt::Write as _;
 

@@ -3,7 +3,6 @@
 use crate::{
     cli::failure::Failure,
     declare::Metric,
-    experiment::{Design, DesignKind},
     output::{
         disk::{read_if_there, with_ending},
         failed::read_failures,
@@ -12,6 +11,7 @@ use crate::{
         plan::Plan,
     },
     simulation::metrics::METRICS,
+    study::{Design, DesignKind},
 };
 use serde::Deserialize;
 use std::path::Path;

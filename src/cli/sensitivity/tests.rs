@@ -1,8 +1,8 @@
 use super::*;
 use crate::{
-    experiment::{Factor, Levels},
     output::{manifest::Manifest, plan::Plan},
     simulation::metrics::METRICS,
+    study::{Factor, Levels},
 };
 use std::{fs, path::Path};
 

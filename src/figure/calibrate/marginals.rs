@@ -7,7 +7,6 @@ use super::{
     cell::{cells, columns, foot, named_axis, number, upright},
 };
 use crate::{
-    experiment::calibrate::Prior,
     figure::{
         axis::ValueAxis,
         canvas::Canvas,
@@ -22,6 +21,7 @@ use crate::{
         calibration::{Fitted, Posterior},
         number::human,
     },
+    study::calibrate::Prior,
 };
 
 /// Bars of a posterior.

@@ -7,7 +7,6 @@ use super::{
     cell::{cells, columns, foot, named_axis, number},
 };
 use crate::{
-    experiment::calibrate::RANK_DRAWS,
     figure::{
         canvas::{Align, Canvas},
         frame::Area,
@@ -18,6 +17,7 @@ use crate::{
         ReportError,
         calibration::{Ranked, Ranks},
     },
+    study::calibrate::RANK_DRAWS,
 };
 
 /// Height of a panel, mm.

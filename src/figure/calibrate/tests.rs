@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    experiment::calibrate::{Law, Prior},
     report::calibration::{Fitted, Predicted, Ranked},
+    study::calibrate::{Law, Prior},
 };
 
 fn posterior(parameters: usize) -> Posterior {

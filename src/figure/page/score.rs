@@ -8,9 +8,9 @@ use super::{
     charts::{Drawn, Text},
     pack::{Axis, Block, Layer, Packed, Spec},
 };
-use crate::experiment::score::is_no_fall;
 use crate::figure::style;
 use crate::report::{ReportError, number::human, summary::read_json};
+use crate::study::score::is_no_fall;
 
 /// `score.json`, as far as a page shows it.
 #[derive(Deserialize)]

@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::{Origin, explorer::Explorer, pack::Block, reasons, render};
 use crate::{
-    experiment::{Design, DesignKind},
     figure::{FigureSize, FigureStyle, sweep::sweep_figure},
     output::failed::read_failures,
     report::{
@@ -22,6 +21,7 @@ use crate::{
             table::{Column, Sweep, SweepLimits, SweptFactor},
         },
     },
+    study::{Design, DesignKind},
 };
 
 /// So many points stand in the page's table; all are in `sweep.csv`.

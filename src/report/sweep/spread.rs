@@ -1,6 +1,6 @@
 //! How a metric spreads over the replicas of a group of points.
 
-use crate::experiment::score::quantile;
+use crate::study::score::quantile;
 
 /// Quantiles of a metric over replicas. `+∞` is never: above all that can be measured. NaN: there is no value.
 #[derive(Clone, Copy, Debug, PartialEq)]

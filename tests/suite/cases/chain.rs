@@ -3,10 +3,6 @@
 use crate::network::{DAY, close, network, row, run, run_unaudited};
 use shakeout::{
     chain::{Arrivals, Epochs, Retarget},
-    experiment::{
-        calibrate::{History, Summary},
-        score::{EpochWatch, Reference},
-    },
     miner::{Curtailment, MinerRow},
     output::{
         csv::{Recorder, Recording},
@@ -14,6 +10,10 @@ use shakeout::{
     },
     scenario::{BUNDLED, Resolved, Scenario, load, load_bundled},
     simulation::{Engine, record::EpochRecord},
+    study::{
+        calibrate::{History, Summary},
+        score::{EpochWatch, Reference},
+    },
     units::{Days, Hashprice, Sats, Seconds, UsdPerBtc},
 };
 use std::{collections::BTreeSet, path::Path, sync::atomic::AtomicBool};
@@ -26,7 +26,7 @@ fn frozen(name: &str, sets: &[&str]) -> Resolved {
 }
 
 /// The whole epochs of a run that an observer of the chain sees.
-fn watched(scenario: &Scenario) -> Vec<shakeout::experiment::score::SeenEpoch> {
+fn watched(scenario: &Scenario) -> Vec<shakeout::study::score::SeenEpoch> {
     let mut watch = EpochWatch::default();
     let engine = Engine::new(scenario, false).expect("the miners can start");
     engine.run(0, &mut watch, &AtomicBool::new(false)).expect("a history");

@@ -3,8 +3,8 @@
 use crate::cli::Desk;
 use serde_json::Value as Json;
 use shakeout::{
-    experiment::written_design,
     scenario::{Problem, Problems, Resolved, Severity, load, load_str, schema},
+    study::written_design,
 };
 use std::path::{Path, PathBuf};
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    experiment::ReplicaError,
     random::{Purpose, standard_normal, stream},
+    study::ReplicaError,
 };
 use std::sync::atomic::AtomicBool;
 

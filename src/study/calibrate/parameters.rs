@@ -2,8 +2,8 @@
 
 use super::Prior;
 use crate::{
-    experiment::Loader,
     scenario::{Calibration, DeclaredPrior, Law, Place, Problem, Problems, Resolved, Target, Value},
+    study::Loader,
 };
 
 /// The parameters that are fitted where a scenario declares none: the model's list of what is to be calibrated jointly,

@@ -5,7 +5,6 @@ use super::{
     summaries::{History, Summary},
 };
 use crate::{
-    experiment::{HistoryAddress, Loader, ReplicaError, guarded, score::EpochWatch},
     miner::PopulationParams,
     scenario::Resolved,
     simulation::{
@@ -13,6 +12,7 @@ use crate::{
         metrics::Metrics,
         record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
     },
+    study::{HistoryAddress, Loader, ReplicaError, guarded, score::EpochWatch},
 };
 use std::sync::atomic::AtomicBool;
 

@@ -1,5 +1,5 @@
 use super::standard_deviation;
-use crate::{experiment::design::below, random::Stream};
+use crate::{random::Stream, study::design::below};
 
 /// How many times a bootstrap draws anew. The interval's own error is then about 2 % of its width.
 pub const RESAMPLES: usize = 1000;

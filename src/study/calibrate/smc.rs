@@ -40,8 +40,8 @@ use super::{
     solve::{cholesky, forward},
 };
 use crate::{
-    experiment::{Lost, ReplicaError, guarded},
     random::{Purpose, standard_normal, stream},
+    study::{Lost, ReplicaError, guarded},
 };
 use rand::RngExt;
 use std::sync::atomic::{AtomicBool, Ordering};

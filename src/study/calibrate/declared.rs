@@ -2,8 +2,8 @@
 
 use super::{Episode, Parameter, Setter, Summary, observed_history};
 use crate::{
-    experiment::Loader,
     scenario::{Calibration, Problem, Problems, Resolved},
+    study::Loader,
 };
 
 /// What is compared, and what the parameters set in the scenario that declares them.

@@ -3,8 +3,8 @@ use super::{
     Watched, other_episodes, watch,
 };
 use crate::{
-    experiment::EnsembleError,
     scenario::{Resolved, Scenario},
+    study::EnsembleError,
 };
 use std::convert::Infallible;
 

@@ -16,7 +16,7 @@
 use super::{AHEAD, Forecasts, Rolling, date};
 use crate::{
     chain::subsidy::subsidy,
-    experiment::score::least_squares,
+    study::score::least_squares,
     supply::state::{Prices, revenue_usd},
 };
 

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    experiment::{Design, DesignKind, Factor, Levels},
     random::{Purpose, Stream, standard_normal, stream},
+    study::{Design, DesignKind, Factor, Levels},
 };
 use std::f64::consts::PI;
 

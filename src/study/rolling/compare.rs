@@ -63,7 +63,7 @@ impl Evidence {
                 if error.is_nan() || past.len() < PAST.0 {
                     continue;
                 }
-                let spread = crate::experiment::score::root_mean_square(&past[past.len().saturating_sub(PAST.1)..]);
+                let spread = crate::study::score::root_mean_square(&past[past.len().saturating_sub(PAST.1)..]);
                 crps[origin][ahead] = normal_crps(error, spread);
                 within[origin][ahead] = f64::from(u8::from(error.abs() < NINETY * spread));
             }
@@ -83,9 +83,9 @@ impl Evidence {
             };
             let errors = values(&self.errors);
             scores.n[place] = errors.len();
-            scores.rmse[place] = crate::experiment::score::root_mean_square(&errors);
-            scores.crps[place] = crate::experiment::score::mean(&values(&self.crps));
-            scores.coverage[place] = crate::experiment::score::mean(&values(&self.within));
+            scores.rmse[place] = crate::study::score::root_mean_square(&errors);
+            scores.crps[place] = crate::study::score::mean(&values(&self.crps));
+            scores.coverage[place] = crate::study::score::mean(&values(&self.within));
         }
         scores
     }
@@ -108,7 +108,7 @@ pub fn diebold_mariano(losses: &[f64], others: &[f64], horizon: usize) -> f64 {
     if differences.len() < 10 {
         return f64::NAN;
     }
-    let mean = crate::experiment::score::mean(&differences);
+    let mean = crate::study::score::mean(&differences);
     let centred: Vec<f64> = differences.iter().map(|difference| difference - mean).collect();
     #[expect(clippy::cast_precision_loss, reason = "a number of epochs")]
     let (n, lags) = (centred.len() as f64, (horizon + 3) as f64);

@@ -7,8 +7,8 @@
 //! Source: Hansen, Lunde and Nason 2011, with the range of t-statistics.
 
 use crate::{
-    experiment::score::mean,
     random::{Purpose, stream},
+    study::score::mean,
 };
 use rand::RngExt as _;
 

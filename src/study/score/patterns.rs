@@ -1,11 +1,11 @@
 use super::{Ablation, EPISODES, EpochWatch, Outcomes, SeenEpoch, Watched, least_squares, quantile};
 use crate::{
-    experiment::Failures,
     miner::population::Population,
     simulation::{
         metrics::Metrics,
         record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
     },
+    study::Failures,
     units::Seconds,
 };
 use serde::Serialize;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::*;
-use crate::experiment::sink::message_of;
+use crate::study::sink::message_of;
 use std::panic::catch_unwind;
 
 /// Keeps what it is given as one text, as a file would.

@@ -2,8 +2,8 @@
 
 use super::summaries::History;
 use crate::{
-    experiment::score::whole_epochs,
     scenario::{PlacingError, Resolved},
+    study::score::whole_epochs,
 };
 
 /// The whole epochs of `[observed]` that lie within the run; `None` where there is no `[observed]`.

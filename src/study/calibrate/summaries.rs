@@ -22,7 +22,7 @@
 //! by epoch means. Known errors: H_k has Poisson noise of 2.2 %, in simulated and real blocks alike, and it enters D_{k+1} and
 //! with it x_{k+1}, so that the slope is biased downwards, again in both.
 
-use crate::experiment::score::SeenEpoch;
+use crate::study::score::SeenEpoch;
 
 /// A history as far as it is compared.
 #[derive(Clone, Debug, Default, PartialEq)]

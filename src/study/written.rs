@@ -153,7 +153,7 @@ fn problem(message: impl Into<String>, place: Place, label: &str, help: &str) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{experiment::Levels, scenario::load};
+    use crate::{scenario::load, study::Levels};
     use std::path::Path;
 
     fn read(sweep: &str) -> Result<Written, String> {

@@ -2,7 +2,7 @@
 
 use super::{AHEAD, Evidence, Forecasts, Rolling};
 use crate::{
-    experiment::score::{crps, quantile},
+    study::score::{crps, quantile},
     supply::state::{Member, Noise, Setting, classes},
 };
 use rayon::prelude::*;

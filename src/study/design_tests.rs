@@ -1,5 +1,5 @@
 use super::*;
-use crate::experiment::{Levels, factor::as_number};
+use crate::study::{Levels, factor::as_number};
 use proptest::prelude::*;
 
 fn design(kind: DesignKind, factors: &[&str], size: Option<u32>) -> Design {
