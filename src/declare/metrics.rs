@@ -1,5 +1,7 @@
 //! Metrics: one number per replica, declared as the fields of a struct.
 
+use super::{cell::Kind, row::Column};
+
 /// What is known of a metric besides its values.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
@@ -38,6 +40,11 @@ impl Metric {
         Self { name, unit, doc, absent: Absent::Never, no_fall: None }
     }
 
+    /// Its column in a table of replicas.
+    pub(crate) fn column(&self) -> Column {
+        Column { name: self.name.into(), unit: self.unit, kind: Kind::OptionalNumber, doc: self.doc }
+    }
+
     pub(crate) const fn no_fall(self, value: f64, words: &'static str) -> Self {
         Self { no_fall: Some(NoFall { value, words }), ..self }
     }
@@ -47,16 +54,16 @@ impl Metric {
     }
 }
 
-/// Declares a struct of metrics: its fields, and the list of [`Metric`]s in their order.
+/// Declares a struct of metrics, which is the row of a table: its fields, and the list of [`Metric`]s in their order.
 ///
 /// A field is `name: type as "unit", flags;`. The type is `f64`, or `Option<f64>` where a replica may have no value. The
 /// flag `measured` says that a replica without a value does not count; `no_fall(value, words)` names the value that means
 /// that nothing fell. The field's documentation is its meaning everywhere, and ends without a full stop.
 macro_rules! metrics {
-    ($(#[$meta:meta])* pub struct $Metrics:ident {
+    ($(#[doc = $about:literal])+ pub struct $Metrics:ident in $table:literal {
         $($(#[doc = $doc:literal])+ $name:ident: $type:ty $(as $unit:literal)? $(, $flag:ident $(($($value:expr),+))?)*;)+
     }) => {
-        $(#[$meta])*
+        $(#[doc = $about])+
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct $Metrics {
             $($(#[doc = $doc])+ pub $name: $type,)+
@@ -85,6 +92,29 @@ macro_rules! metrics {
                     $(stringify!($name) => self.$name.into(),)+
                     _ => None,
                 }
+            }
+        }
+
+        impl<'a> $crate::declare::Row<'a> for $Metrics {
+            const TABLE: &'static str = $table;
+            const DOC: &'static str = concat!($($about),+).trim_ascii();
+            const KEY: &'static [&'static str] = &[];
+
+            fn columns() -> Vec<$crate::declare::Column> {
+                Self::LIST.iter().map($crate::declare::Metric::column).collect()
+            }
+
+            fn put(&self, cells: &mut impl $crate::declare::Put) {
+                for value in self.values() {
+                    cells.put(value.map_or($crate::declare::Value::Empty, $crate::declare::Value::Number));
+                }
+            }
+
+            fn take(cells: &mut impl $crate::declare::Take<'a>) -> Result<Self, $crate::declare::Misread> {
+                Ok(Self {$(
+                    $name: $crate::declare::Cell::read(cells.take($crate::declare::Kind::OptionalNumber)?, &"")
+                        .ok_or($crate::declare::Misread)?,
+                )+})
             }
         }
     };

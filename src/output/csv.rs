@@ -2,16 +2,16 @@
 //!
 //! Floats are written in the fewest digits that read back to the same bits, nothing for `None`, instants in ISO 8601.
 
-use std::io::Write as _;
+use std::{borrow::Cow, io::Write as _};
 
 use super::{
     events::EventLedger,
-    fields::{self, Field, Read},
     table::{Table, Tables},
 };
 use crate::{
+    declare::{Put, Row, Value},
     simulation::{
-        metrics::{METRICS, Metrics},
+        metrics::Metrics,
         record::{
             ClassRecord, DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord,
             Observer, RegionRecord, RigRecord, SupplyRecord, SurvivalRecord,
@@ -63,7 +63,7 @@ pub enum RecordError {
         /// The table.
         table: &'static str,
         /// The column.
-        column: &'static str,
+        column: Cow<'static, str>,
         /// The number.
         value: f64,
         /// The replica.
@@ -112,7 +112,7 @@ impl Recorder {
     pub fn finish(mut self) -> Result<Rows, RecordError> {
         if let Some(ledger) = self.events.take() {
             for row in ledger.rows() {
-                self.write(Table::Events, fields::events(), &row);
+                self.write(Table::Events, &row);
             }
         }
         if let Some(fault) = self.fault {
@@ -125,31 +125,30 @@ impl Recorder {
         Ok(Rows(recording.tables.iter().map(|table| std::mem::take(&mut rows[table as usize])).collect()))
     }
 
-    fn write<R>(&mut self, table: Table, fields: &[Field<R>], record: &R) {
+    fn write<'a, R: Row<'a>>(&mut self, table: Table, record: &R) {
         if !self.recording.tables.contains(table) || self.fault.is_some() {
             return;
         }
-        let row = &mut self.rows[table as usize];
-        write_count(row, self.replica);
-        for field in fields {
-            row.push(b',');
-            if let Err(NotFinite(value)) = write_value(row, field.read(), record, self.recording.start) {
-                let (table, column, replica) = (table.name(), field.name(), self.replica);
-                self.fault = Some(RecordError::NotFinite { table, column, value, replica });
-                return;
-            }
+        let text = &mut self.rows[table as usize];
+        write_count(text, self.replica);
+        let mut cells = Cells { text, start: self.recording.start, count: 0, fault: None };
+        record.put(&mut cells);
+        if let Some((place, value)) = cells.fault {
+            // The first column is the replica.
+            let (table, column) = (table.name(), table.columns().swap_remove(place + 1).name);
+            self.fault = Some(RecordError::NotFinite { table, column, value, replica: self.replica });
         }
-        row.push(b'\n');
+        self.rows[table as usize].push(b'\n');
     }
 }
 
 impl Observer for Recorder {
     fn on_day(&mut self, day: &DayRecord) {
-        self.write(Table::Days, fields::DAYS, day);
+        self.write(Table::Days, day);
     }
 
     fn on_epoch(&mut self, epoch: &EpochRecord) {
-        self.write(Table::Epochs, fields::EPOCHS, epoch);
+        self.write(Table::Epochs, epoch);
     }
 
     fn wants_states(&self) -> bool {
@@ -159,25 +158,25 @@ impl Observer for Recorder {
     }
 
     fn on_class(&mut self, class: &ClassRecord<'_>) {
-        self.write(Table::Classes, fields::classes(), class);
+        self.write(Table::Classes, class);
     }
 
-    fn on_ledger(&mut self, entry: &LedgerRecord) {
+    fn on_ledger(&mut self, entry: &LedgerRecord<'static>) {
         let row = self.movements;
         self.movements += 1;
-        self.write(Table::Ledger, fields::LEDGER, &fields::LedgerRow { row, moved: *entry });
+        self.write(Table::Ledger, &LedgerRecord { row, ..*entry });
     }
 
     fn on_fleet(&mut self, bin: &FleetRecord) {
-        self.write(Table::Fleet, fields::FLEET, bin);
+        self.write(Table::Fleet, bin);
     }
 
     fn on_survival(&mut self, group: &SurvivalRecord<'_>) {
-        self.write(Table::Survival, fields::survival(), group);
+        self.write(Table::Survival, group);
     }
 
     fn on_ladder(&mut self, ladder: &LadderRecord) {
-        self.write(Table::Restart, fields::RESTART, ladder);
+        self.write(Table::Restart, ladder);
     }
 
     fn wants_supply(&self) -> bool {
@@ -185,11 +184,11 @@ impl Observer for Recorder {
     }
 
     fn on_supply(&mut self, bin: &SupplyRecord) {
-        self.write(Table::Supply, fields::SUPPLY, bin);
+        self.write(Table::Supply, bin);
     }
 
     fn on_rigs(&mut self, model: &RigRecord<'_>) {
-        self.write(Table::Rigs, fields::rigs(), model);
+        self.write(Table::Rigs, model);
     }
 
     fn on_event(&mut self, event: &EventRecord<'_>) {
@@ -199,48 +198,52 @@ impl Observer for Recorder {
     }
 
     fn on_firm(&mut self, firm: &FirmRecord<'_>) {
-        self.write(Table::Firms, fields::firms(), firm);
+        self.write(Table::Firms, firm);
     }
 
     fn on_region(&mut self, region: &RegionRecord<'_>) {
-        self.write(Table::Regions, fields::regions(), region);
+        self.write(Table::Regions, region);
     }
 
     fn on_metrics(&mut self, metrics: &Metrics) {
-        let row = &mut self.rows[Table::Replicas as usize];
-        assert!(row.is_empty(), "metrics come once, at the end");
-        write_count(row, self.replica);
-        for (metric, value) in METRICS.iter().zip(metrics.values()) {
-            row.push(b',');
-            if let Some(value) = value
-                && let Err(NotFinite(value)) = write_number(row, value)
-            {
-                let (table, column) = (Table::Replicas.name(), metric.name);
-                self.fault.get_or_insert(RecordError::NotFinite { table, column, value, replica: self.replica });
+        assert!(self.rows[Table::Replicas as usize].is_empty(), "metrics come once, at the end");
+        self.write(Table::Replicas, metrics);
+    }
+}
+
+/// Writes the cells of a row, each after a comma.
+struct Cells<'t> {
+    text: &'t mut Vec<u8>,
+    start: UnixTime,
+    count: usize,
+    /// The first number that is none, and its place.
+    fault: Option<(usize, f64)>,
+}
+
+impl Put for Cells<'_> {
+    fn put(&mut self, value: Value<'_>) {
+        self.text.push(b',');
+        let written = match value {
+            Value::Empty => Ok(()),
+            Value::Count(count) => {
+                write_count(self.text, count);
+                Ok(())
             }
+            Value::Number(number) => write_number(self.text, number),
+            Value::Text(text) => {
+                write_text(self.text, text);
+                Ok(())
+            }
+            Value::Time(time) => write_time(self.text, self.start, time),
+        };
+        if let Err(NotFinite(value)) = written {
+            self.fault.get_or_insert((self.count, value));
         }
-        row.push(b'\n');
+        self.count += 1;
     }
 }
 
 struct NotFinite(f64);
-
-fn write_value<R>(row: &mut Vec<u8>, read: &Read<R>, record: &R, start: UnixTime) -> Result<(), NotFinite> {
-    match read {
-        Read::Count(read) => write_count(row, read(record)),
-        Read::OptionalCount(read) => {
-            if let Some(value) = read(record) {
-                write_count(row, value);
-            }
-        }
-        Read::Number(read) => write_number(row, read(record))?,
-        Read::OptionalNumber(read) => read(record).map_or(Ok(()), |value| write_number(row, value))?,
-        Read::Text(read) => write_text(row, read(record)),
-        Read::Time(read) => write_time(row, start, read(record))?,
-        Read::OptionalTime(read) => read(record).map_or(Ok(()), |time| write_time(row, start, time))?,
-    }
-    Ok(())
-}
 
 fn write_count(row: &mut Vec<u8>, value: u64) {
     row.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());

@@ -1,5 +1,4 @@
 use super::*;
-use crate::miner::{concentration::Concentration, ladder::Ladder, ledger::Sold};
 use crate::units::{Hashprice, Hashrate, Power, Sats, Usd};
 
 const START: &str = "2018-09-20";
@@ -36,7 +35,7 @@ fn day() -> DayRecord {
         time: Seconds::new(86_400.0),
         price_usd: 6_400.1,
         base_price_usd: 6_500.0,
-        log_price_impact: -0.0,
+        price_impact: -0.0,
         hashrate_eh_per_s: 52.25,
         idle_hashrate_eh_per_s: 3.0,
         delivered_eh_per_s: 0.5,
@@ -132,10 +131,19 @@ fn an_epoch_that_the_run_cuts_has_empty_cells() {
         price_usd: 4_000.0,
         hashprice_usd_per_ph_day: 120.0,
         active_share: 0.75,
-        sold: Sold { voluntary: 4_000_000_000, forced: 1_000_000_000, liquidation: 500_000_000 },
+        sold_voluntary: Sats::new(4_000_000_000),
+        sold_forced: Sats::new(1_000_000_000),
+        sold_liquidation: Sats::new(500_000_000),
         defaults: 12.5,
-        runway_days: [Some(12.0), None, None],
-        concentration: Concentration { gini: 0.5, nakamoto: 7.0, top1: 0.1, top5: 0.25, top10: 0.375, hhi: 0.02 },
+        hhi: 0.02,
+        runway_p10_days: Some(12.0),
+        runway_p50_days: None,
+        runway_p90_days: None,
+        gini: 0.5,
+        nakamoto: 7.0,
+        top1_share: 0.1,
+        top5_share: 0.25,
+        top10_share: 0.375,
         idle_overhang: Some(0.125),
         sold_of_mined: Some(1.5),
     };
@@ -222,10 +230,16 @@ fn survivors_and_the_restart_ladder_are_written() {
         surrendered_share: 0.5,
         chapter11_share: 0.125,
     });
-    let mut ladder = Ladder { restartable: Hashrate::from_eh(0.5), ..Ladder::default() };
-    ladder.rungs[0] = Some(Hashprice::new(40.0));
-    ladder.rungs[8] = Some(Hashprice::new(80.0));
-    recorder.on_ladder(&LadderRecord { epoch: 5, time, price_usd: 6e3, hashprice_usd_per_ph_day: 35.0, ladder });
+    recorder.on_ladder(&LadderRecord {
+        epoch: 5,
+        time,
+        price_usd: 6e3,
+        hashprice_usd_per_ph_day: 35.0,
+        restartable: Hashrate::from_eh(0.5),
+        restart_10pct: Some(Hashprice::new(40.0)),
+        restart_90pct: Some(Hashprice::new(80.0)),
+        ..LadderRecord::default()
+    });
     recorder.on_metrics(&metrics());
     let rows = recorder.finish().expect("all is finite");
     assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75,0.0625,0.25,0.5,0.125,2\n");

@@ -1,10 +1,30 @@
 use std::collections::BTreeMap;
 
-use super::fields::EventRow;
 use crate::{
+    declare::{TH_PER_S, row},
     simulation::record::EventRecord,
     units::{Hashrate, Seconds},
 };
+
+row! {
+    /// One row per firm, kind of event and day, and one per event of the chain; the first 20 replicas unless all are asked for.
+    pub struct EventRow<'a> in "events" by [row] {
+        /// Instant of the first event of the row
+        time: Seconds => time_utc,
+        /// What happened: shutdown, restart, default, liquidation, retarget, halving and others
+        kind: &'a str,
+        /// To whom; empty for an event of the chain
+        firm: &'a str,
+        /// Hashrate concerned, summed over the day
+        hashrate: Hashrate => hashrate_th_per_s as TH_PER_S,
+        /// Dollars concerned, summed over the day
+        amount_usd: f64 as "USD",
+        /// Coins concerned, summed over the day
+        amount_btc: f64 as "BTC",
+        /// Number of the row in its replica, from 0
+        row: u64,
+    }
+}
 
 /// Adds up what happens of one kind to one firm on one day. Events of the chain stay apart: a second retarget in a day
 /// is another event, not more of the first.

@@ -1,6 +1,6 @@
 //! The result folder: tables, summary, manifest. The one place where results touch the disk.
 //!
-//! [`table`] declares every column once; [`csv`] formats records in the worker thread; [`folder`] appends them in replica
+//! [`table`] lists the tables, whose columns are declared with their rows; [`csv`] formats records in the worker thread; [`folder`] appends them in replica
 //! order, so that an interrupted run can be completed to the same bytes; [`summary`], [`manifest`] and [`parquet`] are
 //! made from the finished tables.
 
@@ -10,7 +10,6 @@ pub mod csv;
 pub mod disk;
 mod events;
 pub mod failed;
-mod fields;
 pub mod folder;
 pub mod format;
 mod journal;

@@ -86,7 +86,7 @@ fn schema(columns: &[Column]) -> Type {
                     (PhysicalType::INT64, Some(LogicalType::timestamp(true, TimeUnit::MILLIS)))
                 }
             };
-            let repetition = if is_optional(column.kind) { Repetition::OPTIONAL } else { Repetition::REQUIRED };
+            let repetition = if column.kind.is_optional() { Repetition::OPTIONAL } else { Repetition::REQUIRED };
             Type::primitive_type_builder(&column.name, physical)
                 .with_logical_type(logical)
                 .with_repetition(repetition)
@@ -114,10 +114,6 @@ fn properties(columns: &[Column], metadata: &[(&str, &str)]) -> WriterProperties
         builder = builder.set_column_dictionary_enabled(column.name.as_ref().into(), false);
     }
     builder.build()
-}
-
-const fn is_optional(kind: Kind) -> bool {
-    matches!(kind, Kind::OptionalCount | Kind::OptionalNumber | Kind::OptionalTime)
 }
 
 /// A csv table, read in pieces.
@@ -183,7 +179,7 @@ impl Batch {
             Kind::Number | Kind::OptionalNumber => Values::Numbers(Vec::new()),
             Kind::Text => Values::Texts(Vec::new()),
         };
-        Self { values, presence: is_optional(kind).then(Vec::new) }
+        Self { values, presence: kind.is_optional().then(Vec::new) }
     }
 
     fn is_empty(&self) -> bool {

@@ -1,72 +1,38 @@
-//! Every column of every table: name, unit, meaning, and where its value comes from. The single source for headers, rows,
-//! Parquet types and the book's list of columns.
+//! The tables of a result folder. What their columns are is declared with their rows; from there follow headers, rows, Parquet
+//! types and the book's list of columns.
 
 use std::{borrow::Cow, fmt::Write as _};
 
-use super::fields::{self, Field};
-use crate::simulation::metrics::METRICS;
+use super::events::EventRow;
+pub use crate::declare::{Column, Kind};
+use crate::{
+    declare::Row,
+    simulation::{
+        metrics::Metrics,
+        record::{
+            ClassRecord, DayRecord, EpochRecord, FirmRecord, FleetRecord, LadderRecord, LedgerRecord, RegionRecord,
+            RigRecord, SupplyRecord, SurvivalRecord,
+        },
+    },
+};
 
 /// A table of the result folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the row of each says what it is")]
 pub enum Table {
-    /// One row per replica and difficulty epoch.
     Epochs,
-    /// One row per replica and day.
     Days,
-    /// One row per replica, epoch and bin of efficiency.
     Fleet,
-    /// One row per replica, epoch and group of firms.
     Survival,
-    /// One row per replica and epoch.
     Restart,
-    /// One row per replica, epoch and bin of break-even.
     Supply,
-    /// One row per replica, clearing of the market of machines, and model.
     Rigs,
-    /// One row per firm, kind of event and day.
     Events,
-    /// One row per replica and firm.
     Firms,
-    /// One row per replica and region.
     Regions,
-    /// One row per replica: the headline numbers.
     Replicas,
-    /// One row per replica, epoch and class: the money of its firms.
     Classes,
-    /// One row per replica and movement of coins or dollars at the firm that is followed.
     Ledger,
-}
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A whole number from 0.
-    Count,
-    /// A whole number from 0, or nothing.
-    OptionalCount,
-    /// A finite number.
-    Number,
-    /// A finite number, or nothing.
-    OptionalNumber,
-    /// UTF-8, perhaps empty.
-    Text,
-    /// An instant, UTC, to the second.
-    Time,
-    /// An instant, or nothing.
-    OptionalTime,
-}
-
-/// What a reader needs to know of a column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// Header; ends in the unit where there is one. A sweep's columns are named by its keys.
-    pub name: Cow<'static, str>,
-    /// Empty for a ratio, a name or an instant.
-    pub unit: &'static str,
-    /// Type.
-    pub kind: Kind,
-    /// One sentence.
-    pub doc: &'static str,
 }
 
 /// The first column of every table.
@@ -91,98 +57,48 @@ impl Table {
         Self::Ledger,
     ];
 
+    /// What its row declares.
+    fn declared(self) -> Declared {
+        match self {
+            Self::Epochs => Declared::of::<EpochRecord>(),
+            Self::Days => Declared::of::<DayRecord>(),
+            Self::Fleet => Declared::of::<FleetRecord>(),
+            Self::Survival => Declared::of::<SurvivalRecord<'_>>(),
+            Self::Rigs => Declared::of::<RigRecord<'_>>(),
+            Self::Restart => Declared::of::<LadderRecord>(),
+            Self::Supply => Declared::of::<SupplyRecord>(),
+            Self::Events => Declared::of::<EventRow<'_>>(),
+            Self::Firms => Declared::of::<FirmRecord<'_>>(),
+            Self::Regions => Declared::of::<RegionRecord<'_>>(),
+            Self::Replicas => Declared::of::<Metrics>(),
+            Self::Classes => Declared::of::<ClassRecord<'_>>(),
+            Self::Ledger => Declared::of::<LedgerRecord<'_>>(),
+        }
+    }
+
     /// Its name: that of its file, without the ending.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Epochs => "epochs",
-            Self::Days => "days",
-            Self::Fleet => "fleet",
-            Self::Survival => "survival",
-            Self::Restart => "restart",
-            Self::Supply => "supply",
-            Self::Rigs => "rigs",
-            Self::Events => "events",
-            Self::Firms => "firms",
-            Self::Regions => "regions",
-            Self::Replicas => "replicas",
-            Self::Classes => "classes",
-            Self::Ledger => "ledger",
-        }
+    pub fn name(self) -> &'static str {
+        self.declared().name
     }
 
     /// What one row is.
     #[must_use]
-    pub const fn doc(self) -> &'static str {
-        match self {
-            Self::Epochs => "One row per replica and difficulty epoch.",
-            Self::Days => "One row per replica and day.",
-            Self::Fleet => "One row per replica, epoch and bin of machine efficiency.",
-            Self::Survival => {
-                "One row per replica, epoch and group of firms: how many of the start are left, by class and by decile of efficiency."
-            }
-            Self::Rigs => {
-                "One row per replica, weekly clearing of the market of machines, and model; none without such a market."
-            }
-            Self::Restart => "One row per replica and epoch: the hashprice at which idle machines come back.",
-            Self::Supply => {
-                "One row per replica, epoch and bin of break-even: the merit order of hashrate; the first 20 replicas unless all events are asked for."
-            }
-            Self::Events => {
-                "One row per firm, kind of event and day, and one per event of the chain; the first 20 replicas unless all are asked for."
-            }
-            Self::Firms => "One row per replica and firm, at the end of the run.",
-            Self::Regions => "One row per replica and region: energy and CO2 of the run, hashrate at its ends.",
-            Self::Replicas => "One row per replica: its headline numbers. Empty means never.",
-            Self::Classes => "One row per replica, difficulty epoch and class: coins, cash and debt of its firms.",
-            Self::Ledger => {
-                "With `--follow FIRM`: one row per replica and movement of coins or dollars at that firm, in order; the first is what it begins with. The rows add up to its balances."
-            }
-        }
+    pub fn doc(self) -> &'static str {
+        self.declared().doc
     }
 
     /// The columns that together name a row: no two rows agree in all of them.
     #[must_use]
-    pub const fn key(self) -> &'static [&'static str] {
-        match self {
-            Self::Epochs | Self::Restart => &["replica", "epoch"],
-            Self::Days => &["replica", "time_utc"],
-            Self::Fleet => &["replica", "epoch", "from_j_per_th"],
-            Self::Survival => &["replica", "epoch", "by", "group"],
-            Self::Supply => &["replica", "epoch", "from_usd_per_ph_day"],
-            Self::Rigs => &["replica", "time_utc", "model"],
-            Self::Events | Self::Ledger => &["replica", "row"],
-            Self::Firms => &["replica", "firm"],
-            Self::Regions => &["replica", "region"],
-            Self::Replicas => &["replica"],
-            Self::Classes => &["replica", "epoch", "class"],
-        }
+    pub fn key(self) -> Vec<&'static str> {
+        [&["replica"], self.declared().key].concat()
     }
 
     /// Its columns, in order.
     #[must_use]
     pub fn columns(self) -> Vec<Column> {
         let mut columns = vec![REPLICA];
-        match self {
-            Self::Epochs => columns.extend(fields::EPOCHS.iter().map(Field::column)),
-            Self::Days => columns.extend(fields::DAYS.iter().map(Field::column)),
-            Self::Fleet => columns.extend(fields::FLEET.iter().map(Field::column)),
-            Self::Survival => columns.extend(fields::survival().iter().map(Field::column)),
-            Self::Rigs => columns.extend(fields::rigs().iter().map(Field::column)),
-            Self::Restart => columns.extend(fields::RESTART.iter().map(Field::column)),
-            Self::Supply => columns.extend(fields::SUPPLY.iter().map(Field::column)),
-            Self::Events => columns.extend(fields::events().iter().map(Field::column)),
-            Self::Firms => columns.extend(fields::firms().iter().map(Field::column)),
-            Self::Classes => columns.extend(fields::classes().iter().map(Field::column)),
-            Self::Ledger => columns.extend(fields::LEDGER.iter().map(Field::column)),
-            Self::Regions => columns.extend(fields::regions().iter().map(Field::column)),
-            Self::Replicas => columns.extend(METRICS.iter().map(|metric| Column {
-                name: metric.name.into(),
-                unit: metric.unit,
-                kind: Kind::OptionalNumber,
-                doc: metric.doc,
-            })),
-        }
+        columns.extend((self.declared().columns)());
         columns
     }
 
@@ -191,6 +107,20 @@ impl Table {
     pub fn header(self) -> Vec<u8> {
         let names: Vec<_> = self.columns().into_iter().map(|column| column.name).collect();
         (names.join(",") + "\n").into_bytes()
+    }
+}
+
+/// What the row of a table declares.
+struct Declared {
+    name: &'static str,
+    doc: &'static str,
+    key: &'static [&'static str],
+    columns: fn() -> Vec<Column>,
+}
+
+impl Declared {
+    fn of<R: Row<'static>>() -> Self {
+        Self { name: R::TABLE, doc: R::DOC, key: R::KEY, columns: R::columns }
     }
 }
 
@@ -301,6 +231,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::simulation::metrics::METRICS;
 
     /// The contract with other programs: these are not to be renamed, nor their order changed.
     #[test]

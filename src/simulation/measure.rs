@@ -1,7 +1,11 @@
 //! What is kept of a history while it runs: sums over the day and the epoch, and the headline numbers.
 
 use super::record::{DayRecord, EpochRecord};
-use crate::{chain::estimate::epoch_hashrate_eh_per_s, miner::ledger::Sold, units::Seconds};
+use crate::{
+    chain::estimate::epoch_hashrate_eh_per_s,
+    miner::ledger::Sold,
+    units::{Sats, Seconds},
+};
 
 /// Difficulty epochs shorter than this at the end of the run are left out of the search for the trough, s.
 const SHORTEST_CUT_EPOCH: f64 = 7.0 * 86_400.0;
@@ -263,7 +267,7 @@ impl Measure {
             self.means.push(EpochMean { middle: now - self.epoch.span / 2.0, hashrate });
         }
         let flow = sold.since(self.epoch_sold);
-        let mined = crate::units::Sats::new(issued - self.epoch_issued).btc();
+        let mined = Sats::new(issued - self.epoch_issued).btc();
         let record = EpochRecord {
             epoch: self.epoch_index,
             start_height: self.epoch_height,
@@ -275,8 +279,10 @@ impl Measure {
             running_hashrate_eh_per_s: hashrate,
             price_usd: self.epoch.mean(self.epoch.price),
             hashprice_usd_per_ph_day: self.epoch.mean(self.epoch.hashprice),
-            sold: flow,
-            sold_of_mined: (mined > 0.0).then(|| crate::units::Sats::new(flow.total()).btc() / mined),
+            sold_voluntary: Sats::new(flow.voluntary),
+            sold_forced: Sats::new(flow.forced),
+            sold_liquidation: Sats::new(flow.liquidation),
+            sold_of_mined: (mined > 0.0).then(|| Sats::new(flow.total()).btc() / mined),
             ..EpochRecord::default()
         };
         if let Some(NextEpoch { height, difficulty, .. }) = next {

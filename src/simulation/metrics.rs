@@ -16,8 +16,8 @@ pub const METRICS: &[Metric] = Metrics::LIST;
 const NO_FALL: &str = "Hashrate never fell below its previous peak";
 
 metrics! {
-    /// The metrics of a replica, in the order of `summary.json` and of the columns of `replicas.csv`.
-    pub struct Metrics {
+    /// One row per replica: its headline numbers. Empty means never.
+    pub struct Metrics in "replicas" {
         /// Lowest epoch mean of running hashrate, as a share of the highest before it
         hashrate_trough_share: f64, no_fall(1.0, NO_FALL);
         /// Days from that peak to the middle of the lowest epoch

@@ -168,7 +168,9 @@ impl<'a> Simulation<'a> {
                 class,
                 running: Hashrate::from_mh(running_mh),
                 mined: Sats::new(mined),
-                sold,
+                sold_voluntary: Sats::new(sold.voluntary),
+                sold_forced: Sats::new(sold.forced),
+                sold_liquidation: Sats::new(sold.liquidation),
                 coins: Sats::new(coins),
                 cash: Usd::new(cash),
                 debt: Usd::new(debt.usd()),
@@ -211,6 +213,7 @@ impl<'a> Simulation<'a> {
                 pledged_sat,
                 charged_share: entry.charged_share,
                 debt: Usd::new(entry.debt.usd()),
+                row: 0,
             });
         }
     }

@@ -2,13 +2,14 @@
 
 use super::{
     measure::{NextEpoch, Rates},
-    record::{DayRecord, EventRecord, FleetRecord, LadderRecord, Observer, RegionRecord, RigRecord},
+    record::{DayRecord, EpochRecord, EventRecord, FleetRecord, LadderRecord, Observer, RegionRecord, RigRecord},
     step::Simulation,
 };
 use crate::{
     chain::ChainEvent,
     miner::{
         act::Deal,
+        concentration::Concentration,
         ladder::{Ladder, restartable},
         population::{BIN_COUNT, EFFICIENCY_BINS},
     },
@@ -85,8 +86,8 @@ impl Simulation<'_> {
         record.active_share = ratio(self.fleet.running_mh, self.fleet.installed_mh);
         // Without tables of states only the shortest median is of interest: there is nothing to sort where it cannot be shorter.
         if observer.wants_states() {
-            record.runway_days = self.runway(now);
-            self.measure.see_runway(record.runway_days[1]);
+            [record.runway_p10_days, record.runway_p50_days, record.runway_p90_days] = self.runway(now);
+            self.measure.see_runway(record.runway_p50_days);
         } else if self.runway_may_be_shortest(now) {
             self.measure.see_runway(self.runway(now)[1]);
         }
@@ -99,10 +100,12 @@ impl Simulation<'_> {
             observer.on_epoch(&record);
             return;
         }
-        record.concentration = self.concentration();
+        let Concentration { hhi, gini, nakamoto, top1, top5, top10 } = self.concentration();
+        record = EpochRecord { hhi, gini, nakamoto, top1_share: top1, top5_share: top5, top10_share: top10, ..record };
         observer.on_epoch(&record);
         self.record_fleet(Some(record.epoch), now, observer);
-        let ladder = Ladder::of(&self.population, &self.fleet, &mut self.idle);
+        let Ladder { restartable, rungs } = Ladder::of(&self.population, &self.fleet, &mut self.idle);
+        let [p10, p20, p30, p40, p50, p60, p70, p80, p90] = rungs;
         let price = self.quote();
         let hashprice = Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price);
         observer.on_ladder(&LadderRecord {
@@ -110,7 +113,16 @@ impl Simulation<'_> {
             time: Seconds::new(now),
             price_usd: price.get(),
             hashprice_usd_per_ph_day: hashprice.get(),
-            ladder,
+            restartable,
+            restart_10pct: p10,
+            restart_20pct: p20,
+            restart_30pct: p30,
+            restart_40pct: p40,
+            restart_50pct: p50,
+            restart_60pct: p60,
+            restart_70pct: p70,
+            restart_80pct: p80,
+            restart_90pct: p90,
         });
         self.record_survival(Some(record.epoch), now, observer);
         self.record_classes(record.epoch, now, observer);
@@ -185,7 +197,7 @@ impl Simulation<'_> {
             revenue_usd_per_kwh: efficiency.map(|e| hashprice / (24.0 * e)),
             price_usd: price.get(),
             base_price_usd: price.get() / self.impact_factor,
-            log_price_impact: self.impact.log_price(),
+            price_impact: libm::expm1(self.impact.log_price()),
             idle_hashrate_eh_per_s: Hashrate::from_mh(fleet.installed_mh - fleet.running_mh).eh(),
             difficulty: self.chain.difficulty(),
             hashprice_usd_per_ph_day: hashprice,

@@ -194,8 +194,8 @@ fn m4_order_of_rows() {
             for firm in &forward.firms {
                 let same = other.firm(&firm.name);
                 assert_eq!(
-                    (firm.coins, firm.state, firm.exit_day),
-                    (same.coins, same.state, same.exit_day),
+                    (firm.coins, firm.state.as_str(), firm.exit_day),
+                    (same.coins, same.state.as_str(), same.exit_day),
                     "{}",
                     firm.name
                 );

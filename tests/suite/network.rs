@@ -278,7 +278,7 @@ pub struct Event {
 #[derive(Clone, Debug)]
 pub struct Firm {
     pub name: String,
-    pub state: &'static str,
+    pub state: String,
     pub exit_day: Option<f64>,
     pub running_eh: f64,
     pub cash: f64,
@@ -308,12 +308,12 @@ pub struct Records {
     pub ladders: Vec<LadderRecord>,
     pub rigs: Vec<Rig>,
     /// (day, by, group, share).
-    pub survival: Vec<(f64, &'static str, String, f64)>,
+    pub survival: Vec<(f64, String, String, f64)>,
     pub metrics: Metrics,
     /// By region: name, TWh, Mt, EH/s at the start and at the end.
     pub regions: Vec<(String, f64, f64, f64, f64)>,
     /// Of the firm that is followed.
-    pub entries: Vec<LedgerRecord>,
+    pub entries: Vec<LedgerRecord<'static>>,
     /// Every record as text, floats to the last bit, in the order in which they came.
     pub transcript: String,
 }
@@ -372,7 +372,7 @@ impl Observer for Records {
     fn on_survival(&mut self, group: &SurvivalRecord<'_>) {
         self.write(group);
         let day = group.time.get() / DAY;
-        self.survival.push((day, group.by, group.group.to_owned(), group.surviving_share));
+        self.survival.push((day, group.by.to_owned(), group.group.to_owned(), group.surviving_share));
     }
 
     fn on_rigs(&mut self, model: &RigRecord<'_>) {
@@ -401,7 +401,7 @@ impl Observer for Records {
         });
     }
 
-    fn on_ledger(&mut self, entry: &LedgerRecord) {
+    fn on_ledger(&mut self, entry: &LedgerRecord<'static>) {
         self.write(entry);
         self.entries.push(*entry);
     }
@@ -414,7 +414,7 @@ impl Observer for Records {
         self.write(firm);
         self.firms.push(Firm {
             name: firm.firm.to_owned(),
-            state: firm.state,
+            state: firm.state.to_owned(),
             exit_day: firm.exit.map(|exit| exit.get() / DAY),
             running_eh: firm.running.eh(),
             cash: firm.cash.get(),

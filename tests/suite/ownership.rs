@@ -58,13 +58,24 @@ fn rungs_of_the_ladder_are_where_machines_restart() {
     shock(&mut scenario, 1.0, 0.45);
     let idle = run(&scenario);
     let last = idle.ladders.last().expect("at the end");
-    close("overhang", last.ladder.restartable.eh(), 100.0, 1e-9);
+    close("overhang", last.restartable.eh(), 100.0, 1e-9);
     close("overhang", idle.epochs.last().expect("one").idle_overhang.expect("running"), 100.0 / 900.0, 1e-9);
-    for (index, rung) in last.ladder.rungs.iter().enumerate() {
+    let rungs = [
+        last.restart_10pct,
+        last.restart_20pct,
+        last.restart_30pct,
+        last.restart_40pct,
+        last.restart_50pct,
+        last.restart_60pct,
+        last.restart_70pct,
+        last.restart_80pct,
+        last.restart_90pct,
+    ];
+    for (index, rung) in rungs.iter().enumerate() {
         let expected = (31.0 + index as f64) * libm::exp(0.1);
         close("rung", rung.expect("idle").get(), expected, 1e-9);
     }
-    let rung = last.ladder.rungs[3].expect("idle").get();
+    let rung = last.restart_40pct.expect("idle").get();
     shock(&mut scenario, 40.0, rung * 1.001 / last.hashprice_usd_per_ph_day);
     scenario.run.days = Days::new(41.0);
     let after = run(&scenario);

@@ -217,7 +217,7 @@ fn idle_cohorts_leave() {
     scenario.run.days = Days::new(260.0);
     let still = run(&scenario);
     assert_eq!(
-        (still.firm("part-1").weight, still.firm("all-1").state),
+        (still.firm("part-1").weight, still.firm("all-1").state.as_str()),
         (50.0, "ok"),
         "without a market nobody leaves"
     );
@@ -256,7 +256,7 @@ fn the_weak_is_bought_by_the_strong() {
     let days = records.when("acquisition", "weak-1");
     assert_eq!(days.len(), 1);
     let target = records.firm("weak-1");
-    assert_eq!((target.state, target.acquired_by.as_str()), ("acquired", "strong-1"));
+    assert_eq!((target.state.as_str(), target.acquired_by.as_str()), ("acquired", "strong-1"));
     assert_eq!(target.exit_day, Some(days[0]));
     close("machines change hands", records.firm("strong-1").installed_eh, 90.0, 1e-3);
     close("and run on", records.days.last().expect("days").hashrate_eh_per_s, 100.0, 1e-3);

@@ -1,0 +1,55 @@
+//! The units that columns are in.
+
+use crate::units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, Usd};
+
+/// The unit in which a column shows the quantity `Q`. A plain number is already in its column's unit, and has its name alone
+/// in the place of this.
+#[derive(Debug)]
+pub struct Unit<Q> {
+    /// As in the data dictionary.
+    pub name: &'static str,
+    /// The number in this unit.
+    pub number: fn(Q) -> f64,
+    /// The quantity of which that number was made.
+    pub quantity: fn(f64) -> Q,
+}
+
+/// What has a unit's name.
+pub trait Named {
+    /// As in the data dictionary; empty for a ratio, a count, a text or an instant.
+    fn name(&self) -> &'static str;
+}
+
+impl<Q> Named for Unit<Q> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl Named for &'static str {
+    fn name(&self) -> &'static str {
+        self
+    }
+}
+
+/// Coins.
+pub const BTC: Unit<Sats> = Unit { name: "BTC", number: Sats::btc, quantity: Sats::from_btc };
+/// Dollars.
+pub const USD: Unit<Usd> = Unit { name: "USD", number: Usd::get, quantity: Usd::new };
+/// Spans of time.
+pub const DAYS: Unit<Seconds> =
+    Unit { name: "d", number: |span| Days::from(span).get(), quantity: |days| Days::new(days).into() };
+/// Hashrate of networks.
+pub const EH_PER_S: Unit<Hashrate> = Unit { name: "EH/s", number: Hashrate::eh, quantity: Hashrate::from_eh };
+/// Hashrate of firms.
+pub const TH_PER_S: Unit<Hashrate> = Unit { name: "TH/s", number: Hashrate::th, quantity: Hashrate::from_th };
+/// Income of hashrate.
+pub const USD_PER_PH_DAY: Unit<Hashprice> =
+    Unit { name: "USD/PH/day", number: Hashprice::get, quantity: Hashprice::new };
+/// Power.
+pub const MW: Unit<Power> = Unit { name: "MW", number: |power| power.w() / 1e6, quantity: milliwatts };
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+fn milliwatts(megawatts: f64) -> Power {
+    Power::from_mw((megawatts * 1e9).round() as u64)
+}
