@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes population.csv: the 1,000 miners of the speed workload, the same in every program that runs it.
+"""Writes population.csv: the 1,000 miners of the speed workload, equal in every program that runs it.
 
-Random numbers are a stateless hash, so that a miner is the same wherever it is made: u(s, i) for seed 1, stream s, miner i, and
+Random numbers are a stateless hash, so that a miner is equal in every program that draws it: u(s, i) for seed 1, stream s, miner i, and
 z(s, s') = sqrt(-2 ln(1 - u_s)) cos(2 pi u_s') (Box and Muller). Weights w = exp(1.5 z(1, 2)); hashrate 6e8 TH/s w / sum(w);
 J/TH 15 (100/15)^(u3^2); USD/kWh 0.055 exp(0.25 z(4, 5)); fixed cost 0.010 u6 USD a day per TH/s; cash 3 u7 USD and coins worth
 3 u8 USD per TH/s at 90,000 USD; off below cost (1 - 0.10 u9), on from 0.05 + 0.20 u10 above that margin.
