@@ -1,6 +1,6 @@
 use super::terminal;
 use crate::{
-    output::{disk::DiskError, folder::FolderError, summary::ReadError},
+    output::{disk::DiskError, folder::FolderError, read::ReadError},
     report::ReportError,
     scenario::Problems,
     simulation::SimulationError,

@@ -1,11 +1,13 @@
 //! How rows and metrics are declared: once, with name, unit and documentation. No files and no formats.
 
 mod cell;
+mod columns;
 mod metrics;
 mod row;
 mod unit;
 
 pub use cell::{Cell, Kind, Value};
+pub use columns::{Columns, NotFinite, Texts, Values};
 pub(crate) use metrics::metrics;
 pub use metrics::{Absent, Metric, NoFall};
 pub use row::{Column, Misread, Put, Row, Take};

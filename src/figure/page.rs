@@ -21,12 +21,11 @@ use std::{
 use serde::Serialize;
 
 use super::{Figure, FigureSize, FigureStyle};
-use crate::output::{failed::read_failures, manifest::Question};
+use crate::output::{failed::read_failures, manifest::Question, read::Reader};
 use crate::report::{
     ReportError,
     number::{grouped, human},
     provenance::{Input, Manifest},
-    rows::Rows,
     series::{Limits, RunSeries},
     summary::{Headline, Summary},
 };
@@ -158,7 +157,7 @@ fn troughs(folder: &Path, count: usize) -> Result<Vec<Option<f64>>, ReportError>
     if !folder.join("replicas.csv").is_file() {
         return Ok(Vec::new());
     }
-    let mut rows = Rows::open(folder, "replicas", &["hashrate_trough_share"])?;
+    let mut rows = Reader::open(folder, "replicas", ["hashrate_trough_share"])?;
     let mut found = Vec::with_capacity(count);
     while found.len() < count && rows.advance()? {
         found.push(rows.number(0)?);

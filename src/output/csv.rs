@@ -1,15 +1,15 @@
-//! Formats one replica's records into csv text as they arise, in the thread that simulates it.
+//! Keeps one replica's records as columns, in the thread that simulates it, and makes csv text of them.
 //!
 //! Floats are written in the fewest digits that read back to the same bits, nothing for `None`, instants in ISO 8601.
 
-use std::{borrow::Cow, io::Write as _};
+use std::io::Write as _;
 
 use super::{
     events::EventLedger,
     table::{Table, Tables},
 };
 use crate::{
-    declare::{Put, Row, Value},
+    declare::{Columns, NotFinite, Put, Row, Value},
     simulation::{
         metrics::Metrics,
         record::{
@@ -17,7 +17,7 @@ use crate::{
             Observer, RegionRecord, RigRecord, SupplyRecord, SurvivalRecord,
         },
     },
-    units::{Seconds, UnixTime},
+    units::UnixTime,
 };
 
 /// How many replicas have their events written, unless all are asked for.
@@ -63,7 +63,7 @@ pub enum RecordError {
         /// The table.
         table: &'static str,
         /// The column.
-        column: Cow<'static, str>,
+        column: String,
         /// The number.
         value: f64,
         /// The replica.
@@ -77,16 +77,42 @@ pub enum RecordError {
     },
 }
 
+/// What was recorded of one replica.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// Its number.
+    pub replica: u64,
+    /// The tables, in the order of [`Tables::iter`].
+    pub tables: Vec<(Table, Columns)>,
+}
+
+impl Recorded {
+    /// As it stands in the files.
+    #[must_use]
+    pub fn csv(&self) -> Rows {
+        let text = |columns: &Columns| {
+            let mut text = Vec::new();
+            for row in 0..columns.len() {
+                write_count(&mut text, self.replica);
+                columns.put(row, &mut Cells { text: &mut text, start: columns.start(), is_first: false });
+                text.push(b'\n');
+            }
+            text
+        };
+        Rows(self.tables.iter().map(|(_, columns)| text(columns)).collect())
+    }
+}
+
 /// Records one replica.
 #[derive(Debug)]
 pub struct Recorder {
     recording: Recording,
     replica: u64,
-    rows: [Vec<u8>; Table::ALL.len()],
+    tables: [Option<Columns>; Table::ALL.len()],
     events: Option<EventLedger>,
     /// Rows of the ledger so far.
     movements: u64,
-    /// The first record that could not be written. Observers return nothing, so it is told at the end.
+    /// The first record that could not be kept. Observers return nothing, so it is told at the end.
     fault: Option<RecordError>,
 }
 
@@ -95,60 +121,66 @@ impl Recorder {
     #[must_use]
     pub fn new(recording: &Recording, replica: u64) -> Self {
         let with_events = recording.tables.contains(Table::Events) && replica < recording.event_replicas;
+        let columns = |table: Table| {
+            recording.tables.contains(table).then(|| Columns::new(table.columns().split_off(1), recording.start))
+        };
         Self {
             recording: *recording,
             replica,
-            rows: Default::default(),
+            tables: Table::ALL.map(columns),
             events: with_events.then(EventLedger::default),
             movements: 0,
             fault: None,
         }
     }
 
-    /// The rows of the whole history.
+    /// The rows of the whole history as they stand in the files.
     ///
     /// # Errors
-    /// When a record could not be written.
-    pub fn finish(mut self) -> Result<Rows, RecordError> {
+    /// When a record could not be kept.
+    pub fn finish(self) -> Result<Rows, RecordError> {
+        self.recorded().map(|recorded| recorded.csv())
+    }
+
+    /// The columns of the whole history.
+    ///
+    /// # Errors
+    /// When a record could not be kept.
+    pub fn recorded(mut self) -> Result<Recorded, RecordError> {
         if let Some(ledger) = self.events.take() {
             for row in ledger.rows() {
-                self.write(Table::Events, &row);
+                self.push(Table::Events, &row);
             }
         }
         if let Some(fault) = self.fault {
             return Err(fault);
         }
-        if self.rows[Table::Replicas as usize].is_empty() {
-            return Err(RecordError::NoMetrics { replica: self.replica });
+        let Self { replica, tables, .. } = self;
+        let tables: Vec<_> =
+            Table::ALL.into_iter().zip(tables).filter_map(|(table, columns)| Some((table, columns?))).collect();
+        match tables.iter().find(|(table, _)| *table == Table::Replicas) {
+            Some((_, metrics)) if !metrics.is_empty() => Ok(Recorded { replica, tables }),
+            _ => Err(RecordError::NoMetrics { replica }),
         }
-        let Self { recording, mut rows, .. } = self;
-        Ok(Rows(recording.tables.iter().map(|table| std::mem::take(&mut rows[table as usize])).collect()))
     }
 
-    fn write<'a, R: Row<'a>>(&mut self, table: Table, record: &R) {
-        if !self.recording.tables.contains(table) || self.fault.is_some() {
-            return;
+    fn push<'a, R: Row<'a>>(&mut self, table: Table, record: &R) {
+        if let Some(columns) = &mut self.tables[table as usize]
+            && let Err(NotFinite { column, value }) = columns.push(record)
+        {
+            let (table, replica) = (table.name(), self.replica);
+            self.fault.get_or_insert(RecordError::NotFinite { table, column, value, replica });
         }
-        let text = &mut self.rows[table as usize];
-        write_count(text, self.replica);
-        let mut cells = Cells { text, start: self.recording.start, count: 0, fault: None };
-        record.put(&mut cells);
-        if let Some((place, value)) = cells.fault {
-            // The first column is the replica.
-            let (table, column) = (table.name(), table.columns().swap_remove(place + 1).name);
-            self.fault = Some(RecordError::NotFinite { table, column, value, replica: self.replica });
-        }
-        self.rows[table as usize].push(b'\n');
     }
 }
 
 impl Observer for Recorder {
     fn on_day(&mut self, day: &DayRecord) {
-        self.write(Table::Days, day);
+        self.push(Table::Days, day);
     }
 
     fn on_epoch(&mut self, epoch: &EpochRecord) {
-        self.write(Table::Epochs, epoch);
+        self.push(Table::Epochs, epoch);
     }
 
     fn wants_states(&self) -> bool {
@@ -158,25 +190,25 @@ impl Observer for Recorder {
     }
 
     fn on_class(&mut self, class: &ClassRecord<'_>) {
-        self.write(Table::Classes, class);
+        self.push(Table::Classes, class);
     }
 
     fn on_ledger(&mut self, entry: &LedgerRecord<'static>) {
         let row = self.movements;
         self.movements += 1;
-        self.write(Table::Ledger, &LedgerRecord { row, ..*entry });
+        self.push(Table::Ledger, &LedgerRecord { row, ..*entry });
     }
 
     fn on_fleet(&mut self, bin: &FleetRecord) {
-        self.write(Table::Fleet, bin);
+        self.push(Table::Fleet, bin);
     }
 
     fn on_survival(&mut self, group: &SurvivalRecord<'_>) {
-        self.write(Table::Survival, group);
+        self.push(Table::Survival, group);
     }
 
     fn on_ladder(&mut self, ladder: &LadderRecord) {
-        self.write(Table::Restart, ladder);
+        self.push(Table::Restart, ladder);
     }
 
     fn wants_supply(&self) -> bool {
@@ -184,11 +216,11 @@ impl Observer for Recorder {
     }
 
     fn on_supply(&mut self, bin: &SupplyRecord) {
-        self.write(Table::Supply, bin);
+        self.push(Table::Supply, bin);
     }
 
     fn on_rigs(&mut self, model: &RigRecord<'_>) {
-        self.write(Table::Rigs, model);
+        self.push(Table::Rigs, model);
     }
 
     fn on_event(&mut self, event: &EventRecord<'_>) {
@@ -198,72 +230,62 @@ impl Observer for Recorder {
     }
 
     fn on_firm(&mut self, firm: &FirmRecord<'_>) {
-        self.write(Table::Firms, firm);
+        self.push(Table::Firms, firm);
     }
 
     fn on_region(&mut self, region: &RegionRecord<'_>) {
-        self.write(Table::Regions, region);
+        self.push(Table::Regions, region);
     }
 
     fn on_metrics(&mut self, metrics: &Metrics) {
-        assert!(self.rows[Table::Replicas as usize].is_empty(), "metrics come once, at the end");
-        self.write(Table::Replicas, metrics);
+        self.push(Table::Replicas, metrics);
     }
 }
 
-/// Writes the cells of a row, each after a comma.
+/// A table that is no table of replicas, with its header.
+#[must_use]
+pub fn whole_table(columns: &Columns) -> Vec<u8> {
+    let names: Vec<_> = columns.declared().iter().map(|column| &*column.name).collect();
+    let mut text = names.join(",").into_bytes();
+    text.push(b'\n');
+    for row in 0..columns.len() {
+        columns.put(row, &mut Cells { text: &mut text, start: columns.start(), is_first: true });
+        text.push(b'\n');
+    }
+    text
+}
+
+/// Writes the cells of a row, with commas between them; before the first too, unless it begins the line.
 struct Cells<'t> {
     text: &'t mut Vec<u8>,
     start: UnixTime,
-    count: usize,
-    /// The first number that is none, and its place.
-    fault: Option<(usize, f64)>,
+    is_first: bool,
 }
 
 impl Put for Cells<'_> {
     fn put(&mut self, value: Value<'_>) {
-        self.text.push(b',');
-        let written = match value {
-            Value::Empty => Ok(()),
-            Value::Count(count) => {
-                write_count(self.text, count);
-                Ok(())
-            }
-            Value::Number(number) => write_number(self.text, number),
-            Value::Text(text) => {
-                write_text(self.text, text);
-                Ok(())
-            }
-            Value::Time(time) => write_time(self.text, self.start, time),
-        };
-        if let Err(NotFinite(value)) = written {
-            self.fault.get_or_insert((self.count, value));
+        if !std::mem::take(&mut self.is_first) {
+            self.text.push(b',');
         }
-        self.count += 1;
+        match value {
+            Value::Empty => {}
+            Value::Count(count) => write_count(self.text, count),
+            Value::Number(number) => write_number(self.text, number),
+            Value::Text(text) => write_text(self.text, text),
+            Value::Time(time) => {
+                write!(self.text, "{}", self.start.after(time)).expect("writing to memory cannot fail");
+            }
+        }
     }
 }
-
-struct NotFinite(f64);
 
 fn write_count(row: &mut Vec<u8>, value: u64) {
     row.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
-fn write_number(row: &mut Vec<u8>, value: f64) -> Result<(), NotFinite> {
-    if !value.is_finite() {
-        return Err(NotFinite(value));
-    }
+fn write_number(row: &mut Vec<u8>, value: f64) {
     // Adding zero turns -0.0, a meaningless trace of how a sum was formed, into 0.0.
     row.extend_from_slice(ryu::Buffer::new().format_finite(value + 0.0).as_bytes());
-    Ok(())
-}
-
-fn write_time(row: &mut Vec<u8>, start: UnixTime, offset: Seconds) -> Result<(), NotFinite> {
-    if !offset.get().is_finite() {
-        return Err(NotFinite(offset.get()));
-    }
-    write!(row, "{}", start.after(offset)).expect("writing to memory cannot fail");
-    Ok(())
 }
 
 /// Quoted as RFC 4180 has it, where it must be.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::units::{Hashprice, Hashrate, Power, Sats, Usd};
+use crate::units::{Hashprice, Hashrate, Power, Sats, Seconds, Usd};
 
 const START: &str = "2018-09-20";
 

@@ -1,3 +1,5 @@
+//! Events of firms, added up by day, kind and firm.
+
 use std::collections::BTreeMap;
 
 use crate::{

@@ -16,7 +16,7 @@ use super::{
     csv::Rows,
     disk::DiskError,
     folder::{PartialFolder, TableFile},
-    summary::ReadError,
+    read::{ReadError, Reader},
 };
 use crate::study::{Failures, HistoryAddress, Lost, Sink};
 
@@ -129,24 +129,21 @@ impl Sink for Keeping<'_> {
 /// # Errors
 /// When it is damaged.
 pub fn read_failures(folder: &Path) -> Result<Failures, ReadError> {
-    let path = folder.join(FILE);
     let mut found = Failures::default();
-    if !path.is_file() {
-        return Ok(found);
-    }
-    let failed = |source| ReadError::Csv { path: path.clone(), source };
-    let mut reader = csv::Reader::from_path(&path).map_err(failed)?;
-    let names = reader.headers().map_err(failed)?.clone();
-    let place = |name: &str| {
-        let place = names.iter().position(|column| column == name);
-        place.ok_or_else(|| ReadError::NoColumn { path: path.clone(), column: name.to_owned() })
+    let mut rows = match Reader::open_all(folder, NAME) {
+        Err(ReadError::Missing { .. }) => return Ok(found),
+        rows => rows?,
     };
-    let (seed, cause, reason) = (place("seed")?, place("cause")?, place("reason")?);
-    let mut row = csv::StringRecord::new();
-    while reader.read_record(&mut row).map_err(failed)? {
-        found.add(&row[reason], &row[cause] == BUG, || {
-            let address = names.iter().zip(&row).take(seed).filter(|(_, value)| !value.is_empty());
-            address.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+    let names: Vec<String> = rows.names().map(str::to_owned).collect();
+    let place = |rows: &Reader, wanted: &str| {
+        names.iter().position(|name| name == wanted).ok_or_else(|| rows.no_column(wanted))
+    };
+    let (seed, cause, reason) = (place(&rows, "seed")?, place(&rows, "cause")?, place(&rows, "reason")?);
+    while rows.advance()? {
+        found.add(rows.text(reason), rows.text(cause) == BUG, || {
+            let address = names.iter().zip(0..seed).map(|(name, place)| (name, rows.text(place)));
+            let known = address.filter(|(_, value)| !value.is_empty());
+            known.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
         });
     }
     Ok(found)

@@ -1,6 +1,6 @@
 //! The result folder: tables, summary, manifest. The one place where results touch the disk.
 //!
-//! [`table`] lists the tables, whose columns are declared with their rows; [`csv`] formats records in the worker thread; [`folder`] appends them in replica
+//! [`table`] lists the tables, whose columns are declared with their rows; [`csv`] keeps records as columns and formats them in the worker thread; [`folder`] appends them in replica
 //! order, so that an interrupted run can be completed to the same bytes; [`summary`], [`manifest`] and [`parquet`] are
 //! made from the finished tables.
 
@@ -8,7 +8,7 @@ pub mod calibrate;
 pub mod calibrated;
 pub mod csv;
 pub mod disk;
-mod events;
+pub mod events;
 pub mod failed;
 pub mod folder;
 pub mod format;
@@ -21,6 +21,7 @@ pub mod parquet;
 pub mod parts;
 pub mod plan;
 pub mod population;
+pub mod read;
 pub mod redraw;
 pub mod seen;
 pub mod shell;

@@ -1,20 +1,45 @@
 //! `observed.csv`: the history that a run is held against, for its chart.
 
-use std::{fmt::Write as _, path::Path};
+use std::path::Path;
 
-use super::disk::{DiskError, write_whole};
-use crate::{study::score::SeenEpoch, units::UnixTime};
+use super::{
+    csv::whole_table,
+    disk::{DiskError, write_whole},
+};
+use crate::{
+    declare::{Columns, row},
+    study::score::SeenEpoch,
+    units::{Seconds, UnixTime},
+};
+
+row! {
+    /// One row per difficulty epoch of the history that a run is held against.
+    pub struct ObservedRow in "observed" by [start_time_utc] {
+        /// First block
+        start: Seconds => start_time_utc,
+        /// First block of the next epoch
+        end: Seconds => end_time_utc,
+        /// Hashrate as an observer of the chain infers it, from difficulty and duration
+        hashrate_eh_per_s: f64 as "EH/s",
+    }
+}
 
 /// Writes the epochs into a result folder; they count from `start`.
 ///
 /// # Errors
 /// When the disk refuses.
+///
+/// # Panics
+/// When a number of the history is not finite.
 pub fn write_observed(epochs: &[SeenEpoch], start: UnixTime, folder: &Path) -> Result<(), DiskError> {
-    let mut text = String::from("start_time_utc,end_time_utc,hashrate_eh_per_s\n");
+    let mut columns = Columns::of::<ObservedRow>(start);
     for epoch in epochs {
-        let (from, to) = (start.after(epoch.start), start.after(epoch.start + epoch.duration));
-        // Writing into a string cannot fail.
-        let _ = writeln!(text, "{from},{to},{}", ryu::Buffer::new().format_finite(epoch.hashrate_eh_per_s));
+        let row = ObservedRow {
+            start: epoch.start,
+            end: epoch.start + epoch.duration,
+            hashrate_eh_per_s: epoch.hashrate_eh_per_s,
+        };
+        columns.push(&row).expect("what was observed is finite");
     }
-    write_whole(&folder.join("observed.csv"), text.as_bytes())
+    write_whole(&folder.join("observed.csv"), &whole_table(&columns))
 }

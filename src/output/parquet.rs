@@ -20,8 +20,11 @@ use ::parquet::{
 
 use super::{
     disk::{At as _, DiskError},
-    summary::ReadError,
-    table::{Column, Kind},
+    read::{ReadError, Reader},
+};
+use crate::{
+    declare::{Column, Columns, Kind, Value},
+    units::UnixTime,
 };
 
 /// Rows held in memory at a time, and so in a row group: some 10 MB of a table of twenty columns.
@@ -54,19 +57,25 @@ pub enum ParquetTwinError {
 pub fn write_twin(csv: &Path, columns: &[Column], metadata: &[(&str, &str)]) -> Result<PathBuf, ParquetTwinError> {
     let path = csv.with_extension("parquet");
     let file = File::create(&path).at("create", &path)?;
-    let mut source = Source::open(csv, columns)?;
+    let (folder, name) = (csv.parent().unwrap_or(Path::new("")), csv.file_stem().unwrap_or_default());
+    let names = columns.iter().map(|column| column.name.as_ref());
+    let mut rows = Reader::open(folder, &name.to_string_lossy(), names)?;
+    let mut piece = Columns::new(columns.to_vec(), UnixTime::default());
     let written = |source| ParquetTwinError::Write { path: path.clone(), source };
     let mut writer =
         SerializedFileWriter::new(file, Arc::new(schema(columns)), Arc::new(properties(columns, metadata)))
             .map_err(written)?;
     loop {
-        let batches = source.read(ROWS_PER_GROUP)?;
-        if batches.iter().all(Batch::is_empty) {
+        piece.clear();
+        while piece.len() < ROWS_PER_GROUP && rows.advance()? {
+            rows.push_to(&mut piece, 0)?;
+        }
+        if piece.is_empty() {
             break;
         }
         let mut group = writer.next_row_group().map_err(written)?;
-        for batch in &batches {
-            batch.write(&mut group).map_err(written)?;
+        for column in columns {
+            write_column(&mut group, column, &piece).map_err(written)?;
         }
         group.close().map_err(written)?;
     }
@@ -116,113 +125,42 @@ fn properties(columns: &[Column], metadata: &[(&str, &str)]) -> WriterProperties
     builder.build()
 }
 
-/// A csv table, read in pieces.
-struct Source<'a> {
-    path: &'a Path,
-    columns: &'a [Column],
-    reader: csv::Reader<File>,
+/// Writes one column of a row group: its values, and for an optional column, where there are any.
+fn write_column(
+    group: &mut SerializedRowGroupWriter<'_, File>,
+    column: &Column,
+    columns: &Columns,
+) -> Result<(), ParquetError> {
+    let mut writer = group.next_column()?.expect("the schema has each of the columns");
+    let cells = (0..columns.len()).map(|row| columns.get(&column.name).map_or(Value::Empty, |values| values.get(row)));
+    let presence: Option<Vec<i16>> =
+        column.kind.is_optional().then(|| cells.clone().map(|cell| i16::from(cell != Value::Empty)).collect());
+    let presence = presence.as_deref();
+    match column.kind {
+        Kind::Count | Kind::OptionalCount | Kind::Time | Kind::OptionalTime => {
+            let values: Vec<i64> = cells.filter_map(|cell| whole(cell, columns)).collect();
+            writer.typed::<Int64Type>().write_batch(&values, presence, None)?
+        }
+        Kind::Number | Kind::OptionalNumber => {
+            let number = |cell| if let Value::Number(number) = cell { Some(number) } else { None };
+            let values: Vec<f64> = cells.filter_map(number).collect();
+            writer.typed::<DoubleType>().write_batch(&values, presence, None)?
+        }
+        Kind::Text => {
+            let text = |cell| if let Value::Text(text) = cell { Some(ByteArray::from(text)) } else { None };
+            let values: Vec<ByteArray> = cells.filter_map(text).collect();
+            writer.typed::<ByteArrayType>().write_batch(&values, presence, None)?
+        }
+    };
+    writer.close()
 }
 
-impl<'a> Source<'a> {
-    fn open(path: &'a Path, columns: &'a [Column]) -> Result<Self, ReadError> {
-        let failed = |source| ReadError::Csv { path: path.to_owned(), source };
-        let mut reader = csv::Reader::from_path(path).map_err(failed)?;
-        let header = reader.headers().map_err(failed)?;
-        for (place, column) in columns.iter().enumerate() {
-            if header.get(place) != Some(column.name.as_ref()) {
-                return Err(ReadError::NoColumn { path: path.to_owned(), column: column.name.to_string() });
-            }
-        }
-        Ok(Self { path, columns, reader })
-    }
-
-    /// At most so many rows, by column; empty at the end.
-    fn read(&mut self, rows: usize) -> Result<Vec<Batch>, ReadError> {
-        let mut batches: Vec<_> = self.columns.iter().map(|column| Batch::new(column.kind)).collect();
-        let mut record = csv::StringRecord::new();
-        for _ in 0..rows {
-            let more = self.reader.read_record(&mut record);
-            if !more.map_err(|source| ReadError::Csv { path: self.path.to_owned(), source })? {
-                break;
-            }
-            for ((batch, column), text) in batches.iter_mut().zip(self.columns).zip(&record) {
-                batch.push(column.kind, text).map_err(|expected| ReadError::Value {
-                    path: self.path.to_owned(),
-                    line: record.position().map_or(0, csv::Position::line),
-                    column: column.name.to_string(),
-                    value: text.to_owned(),
-                    expected,
-                })?;
-            }
-        }
-        Ok(batches)
-    }
-}
-
-/// Some rows of one column: the values that are there, and for an optional column, which are.
-struct Batch {
-    values: Values,
-    /// 1 where there is a value, 0 where there is none; `None` for a column without gaps.
-    presence: Option<Vec<i16>>,
-}
-
-enum Values {
-    Integers(Vec<i64>),
-    Numbers(Vec<f64>),
-    Texts(Vec<ByteArray>),
-}
-
-impl Batch {
-    fn new(kind: Kind) -> Self {
-        let values = match kind {
-            Kind::Count | Kind::OptionalCount | Kind::Time | Kind::OptionalTime => Values::Integers(Vec::new()),
-            Kind::Number | Kind::OptionalNumber => Values::Numbers(Vec::new()),
-            Kind::Text => Values::Texts(Vec::new()),
-        };
-        Self { values, presence: kind.is_optional().then(Vec::new) }
-    }
-
-    fn is_empty(&self) -> bool {
-        let no_values = match &self.values {
-            Values::Integers(values) => values.is_empty(),
-            Values::Numbers(values) => values.is_empty(),
-            Values::Texts(values) => values.is_empty(),
-        };
-        // A column of nothing but gaps has rows too.
-        no_values && self.presence.as_ref().is_none_or(Vec::is_empty)
-    }
-
-    /// Adds a value, or says what it should have been.
-    fn push(&mut self, kind: Kind, text: &str) -> Result<(), &'static str> {
-        if let Some(presence) = &mut self.presence {
-            presence.push(i16::from(!text.is_empty()));
-            if text.is_empty() {
-                return Ok(());
-            }
-        }
-        match (&mut self.values, kind) {
-            (Values::Integers(values), Kind::Count | Kind::OptionalCount) => {
-                values.push(text.parse::<u64>().ok().and_then(|n| n.try_into().ok()).ok_or("a whole number from 0")?);
-            }
-            (Values::Integers(values), _) => {
-                let time: jiff::Timestamp = text.parse().map_err(|_| "an instant such as 2018-09-20T00:00:00Z")?;
-                values.push(time.as_millisecond());
-            }
-            (Values::Numbers(values), _) => values.push(text.parse().map_err(|_| "a number")?),
-            (Values::Texts(values), _) => values.push(text.into()),
-        }
-        Ok(())
-    }
-
-    fn write(&self, group: &mut SerializedRowGroupWriter<'_, File>) -> Result<(), ParquetError> {
-        let mut column = group.next_column()?.expect("the schema has a column for each batch");
-        let presence = self.presence.as_deref();
-        match &self.values {
-            Values::Integers(values) => column.typed::<Int64Type>().write_batch(values, presence, None)?,
-            Values::Numbers(values) => column.typed::<DoubleType>().write_batch(values, presence, None)?,
-            Values::Texts(values) => column.typed::<ByteArrayType>().write_batch(values, presence, None)?,
-        };
-        column.close()
+/// A count, or the milliseconds of an instant.
+fn whole(cell: Value<'_>, columns: &Columns) -> Option<i64> {
+    match cell {
+        Value::Count(count) => i64::try_from(count).ok(),
+        Value::Time(time) => Some(1_000 * columns.unix(time)),
+        _ => None,
     }
 }
 

@@ -147,9 +147,9 @@ fn a_column_of_gaps_alone_keeps_its_rows() {
 fn a_value_that_is_none_of_its_column_is_located() {
     let folder = folder();
     for (row, expected) in [
-        ("-1,2018-09-20T00:00:00Z,1.0,,,", "line 3: `-1` in column `replica` is not a whole number from 0"),
-        ("1,yesterday,1.0,,,", "`yesterday` in column `time_utc` is not an instant such as 2018-09-20T00:00:00Z"),
-        ("1,2018-09-20T00:00:00Z,,,,", "`` in column `price_usd` is not a number"),
+        ("-1,2018-09-20T00:00:00Z,1.0,,,", "bad.csv:3: column `replica`: expected a whole number, found `-1`"),
+        ("1,yesterday,1.0,,,", "column `time_utc`: expected a time like 2018-09-20T00:00:00Z, found `yesterday`"),
+        ("1,2018-09-20T00:00:00Z,,,,", "column `price_usd`: expected a finite number, found ``"),
     ] {
         let csv = write(folder.path(), "bad.csv", &format!("1,2018-09-20T00:00:00Z,1.0,,,\n{row}\n"));
         let error = write_twin(&csv, COLUMNS, &[]).expect_err("a value is wrong").to_string();
@@ -158,5 +158,5 @@ fn a_value_that_is_none_of_its_column_is_located() {
     let csv = folder.path().join("other.csv");
     fs::write(&csv, "replica,age\n").expect("it can be written");
     let error = write_twin(&csv, COLUMNS, &[]).expect_err("its columns are others").to_string();
-    assert!(error.contains("has no column `time_utc`"), "{error}");
+    assert!(error.contains("there is no column `time_utc`"), "{error}");
 }

@@ -3,18 +3,19 @@
 //! A replica without the number (it never recovered, say) counts as never, which is later than any day: plus infinity in
 //! the order. So a quantile may be null, and where any replica is censored there is no mean.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use super::{
     disk::{DiskError, write_whole},
     failed::read_failures,
-    table::Table,
+    read::{ReadError, Replicas},
 };
 use crate::{
-    declare::{Absent, Metric, NoFall},
-    simulation::metrics::METRICS,
+    declare::{Absent, Metric, NoFall, Values},
+    simulation::metrics::{METRICS, Metrics},
+    units::UnixTime,
 };
 
 /// How quantiles are defined; stated in the file itself.
@@ -104,48 +105,13 @@ pub struct RunFacts {
     pub seed: u64,
 }
 
-/// A table that cannot be read back.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// Not csv, or not to be opened.
-    #[error("cannot read {}: {source}", path.display())]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: csv::Error,
-    },
-    /// A column is missing.
-    #[error("{} has no column `{column}`; it was written by another version", path.display())]
-    NoColumn {
-        /// The file.
-        path: PathBuf,
-        /// The column.
-        column: String,
-    },
-    /// A value is not of its column's type.
-    #[error("{}, line {line}: `{value}` in column `{column}` is not {expected}", path.display())]
-    Value {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: u64,
-        /// The column.
-        column: String,
-        /// As read.
-        value: String,
-        /// What it should be.
-        expected: &'static str,
-    },
-}
-
 impl Summary {
     /// Reads `replicas.csv` of a folder and sums it up.
     ///
     /// # Errors
     /// When the table cannot be read.
     pub fn of_folder(folder: &Path, facts: RunFacts) -> Result<Self, ReadError> {
-        let columns = read_metrics(&folder.join(format!("{}.csv", Table::Replicas.name())))?;
+        let columns = read_metrics(folder)?;
         let replicas = columns.first().map_or(0, Vec::len) as u64;
         let failed = read_failures(folder)?.count;
         let metrics = METRICS
@@ -244,33 +210,16 @@ const fn count(n: usize) -> f64 {
 }
 
 /// The values of each metric, in the order of [`METRICS`].
-fn read_metrics(path: &Path) -> Result<Vec<Vec<Option<f64>>>, ReadError> {
-    let failed = |source| ReadError::Csv { path: path.to_owned(), source };
-    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
-    let header = reader.headers().map_err(failed)?.clone();
-    let mut places = Vec::new();
-    for metric in METRICS {
-        let place = header.iter().position(|name| name == metric.name);
-        places
-            .push(place.ok_or_else(|| ReadError::NoColumn { path: path.to_owned(), column: metric.name.to_owned() })?);
-    }
-    let mut columns = vec![Vec::new(); METRICS.len()];
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(failed)? {
-        for ((&place, metric), column) in places.iter().zip(METRICS).zip(&mut columns) {
-            column.push(match &record[place] {
-                "" => None,
-                text => Some(text.parse().map_err(|_| ReadError::Value {
-                    path: path.to_owned(),
-                    line: record.position().map_or(0, csv::Position::line),
-                    column: metric.name.to_owned(),
-                    value: text.to_owned(),
-                    expected: "a number",
-                })?),
-            });
+fn read_metrics(folder: &Path) -> Result<Vec<Vec<Option<f64>>>, ReadError> {
+    let mut replicas = Replicas::open::<Metrics>(folder, UnixTime::default())?;
+    let mut found = vec![Vec::new(); METRICS.len()];
+    while let Some(replica) = replicas.advance()? {
+        for (metric, values) in METRICS.iter().zip(&mut found) {
+            let numbers = replica.columns.get(metric.name).into_iter().flat_map(Values::numbers);
+            values.extend(numbers.map(|number| Some(number).filter(|number| !number.is_nan())));
         }
     }
-    Ok(columns)
+    Ok(found)
 }
 
 fn by_name<S: Serializer>(metrics: &[MetricSummary], serializer: S) -> Result<S::Ok, S::Error> {
@@ -284,6 +233,7 @@ fn by_name<S: Serializer>(metrics: &[MetricSummary], serializer: S) -> Result<S:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::table::Table;
 
     fn of(values: &[Option<f64>]) -> MetricSummary {
         MetricSummary::of(&METRICS[1], values)
@@ -405,15 +355,21 @@ mod tests {
     fn a_table_that_is_not_ours_is_named() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("replicas.csv");
-        let error = read_metrics(&path).expect_err("there is none").to_string();
-        assert!(error.contains("cannot read") && error.contains("replicas.csv"), "{error}");
+        let error = read_metrics(folder.path()).expect_err("there is none").to_string();
+        assert!(error.ends_with("replicas.csv: no such table"), "{error}");
         std::fs::write(&path, "replica,age\n0,1\n").expect("it can be written");
-        let error = read_metrics(&path).expect_err("its columns are others").to_string();
-        assert!(error.contains(&format!("has no column `{}`", METRICS[0].name)), "{error}");
+        let error = read_metrics(folder.path()).expect_err("its columns are others").to_string();
+        assert!(error.contains(&format!("replicas.csv:1: there is no column `{}`", METRICS[0].name)), "{error}");
         let header = String::from_utf8(Table::Replicas.header()).expect("ASCII");
         let cells = ",1".repeat(METRICS.len() - 1);
         std::fs::write(&path, format!("{header}0,1{cells}\n1,soon{cells}\n")).expect("it can be written");
-        let error = read_metrics(&path).expect_err("soon is no number").to_string();
-        assert!(error.ends_with(&format!("line 3: `soon` in column `{}` is not a number", METRICS[0].name)), "{error}");
+        let error = read_metrics(folder.path()).expect_err("soon is no number").to_string();
+        assert!(
+            error.ends_with(&format!(
+                "replicas.csv:3: column `{}`: expected a finite number, found `soon`",
+                METRICS[0].name
+            )),
+            "{error}"
+        );
     }
 }

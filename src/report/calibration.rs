@@ -4,8 +4,11 @@ use std::{fs, path::Path};
 
 use serde::Deserialize;
 
-use super::{ReportError, rows::Rows};
-use crate::study::calibrate::{Law, Prior};
+use super::ReportError;
+use crate::{
+    output::read::Reader,
+    study::calibrate::{Law, Prior},
+};
 
 /// Draws that a chart of pairs shows.
 const SHOWN: usize = 200;
@@ -135,7 +138,7 @@ impl Posterior {
     /// If a part of the folder is missing or cannot be understood.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
         let Json { parameters, reaches_data } = json(folder)?;
-        let mut rows = Rows::open_all(folder, "posterior")?;
+        let mut rows = Reader::open_all(folder, "posterior")?;
         // Draw, weight and distance stand first, then the values, then the adjusted ones.
         let first = 3 + parameters.len();
         let (mut weights, mut values) = (Vec::new(), vec![Vec::new(); parameters.len()]);
@@ -163,8 +166,8 @@ impl Posterior {
     }
 }
 
-fn required(rows: &Rows, column: usize) -> Result<f64, ReportError> {
-    rows.number(column)?.ok_or_else(|| rows.bad_row("a number is missing".to_owned()))
+fn required(rows: &Reader, column: usize) -> Result<f64, ReportError> {
+    Ok(rows.number(column)?.ok_or_else(|| rows.bad_row("a number is missing"))?)
 }
 
 /// Draws chosen as often as their weights say, evenly spread over them.
@@ -184,7 +187,7 @@ fn evenly(weights: &[f64]) -> Vec<usize> {
 }
 
 fn correlations(folder: &Path) -> Result<Vec<Vec<f64>>, ReportError> {
-    let mut rows = Rows::open_all(folder, "correlations")?;
+    let mut rows = Reader::open_all(folder, "correlations")?;
     let count = rows.names().count();
     let mut found = Vec::new();
     while rows.advance()? {
@@ -207,10 +210,10 @@ const PREDICTIVE: [&str; 8] = [
 ];
 
 fn episodes(folder: &Path) -> Result<Vec<Predicted>, ReportError> {
-    let mut rows = Rows::open(folder, "predictive", &PREDICTIVE)?;
+    let mut rows = Reader::open(folder, "predictive", PREDICTIVE)?;
     let mut episodes: Vec<Predicted> = Vec::new();
     while rows.advance()? {
-        let name = rows.text(0)?;
+        let name = rows.text(0);
         if episodes.last().is_none_or(|episode| episode.name != name) {
             episodes.push(Predicted { name: name.to_owned(), epochs: Vec::new() });
         }

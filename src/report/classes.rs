@@ -7,7 +7,7 @@ use super::{
     epochs::{Knots, by_group, mean},
     series::Grid,
 };
-use crate::study::score::quantile;
+use crate::{output::read::Replicas, simulation::record::ClassRecord, study::score::quantile, units::UnixTime};
 
 /// From `classes.csv`: a class of miners.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,7 +45,12 @@ impl Middle {
 
 /// The classes in the order of the scenario, of the first `limit` replicas; none where the table was not written.
 pub(crate) fn read(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<ClassCourse>, ReportError> {
-    let classes = by_group(folder, "classes", limit, ("class", "running_hashrate_eh_per_s"), None)?;
+    let table = Replicas::open_if_written::<ClassRecord<'_>>(folder, UnixTime::default())?;
+    let classes = by_group(table, limit, |columns, add| {
+        for row in columns.rows::<ClassRecord<'_>>() {
+            add(row.class, columns.unix(row.time), row.running.eh());
+        }
+    })?;
     Ok(classes.into_iter().map(|(name, knots)| course(name, &knots, grid)).collect())
 }
 
@@ -68,9 +73,11 @@ fn course(name: String, replicas: &[Knots], grid: &Grid) -> ClassCourse {
 
 #[cfg(test)]
 mod tests {
-    use std::{fmt::Write as _, fs};
-
     use super::*;
+    use crate::{
+        report::fixture::write_rows,
+        units::{Hashrate, Seconds},
+    };
 
     /// Of three replicas two are read: of 10 EH/s 4 and then 8 are left, of 20 first 15 and then 5.
     #[test]
@@ -78,14 +85,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let grid = Grid { start: 0, times: vec![50, 100, 150, 200], stride: 1 };
         assert!(read(folder.path(), &grid, 9).unwrap().is_empty());
-        let mut text = String::from("replica,time_utc,class,running_hashrate_eh_per_s\n");
-        for (replica, running) in [(0, [10, 4, 8]), (1, [20, 15, 5]), (2, [999, 999, 999])] {
-            for (time, running) in ["00:01:40", "00:02:30", "00:03:20"].into_iter().zip(running) {
-                writeln!(text, "{replica},1970-01-01T{time}Z,home,{running}").unwrap();
-                writeln!(text, "{replica},1970-01-01T{time}Z,gone,0").unwrap();
-            }
-        }
-        fs::write(folder.path().join("classes.csv"), text).unwrap();
+        let row = |time: f64, class: &'static str, running: f64| ClassRecord {
+            time: Seconds::new(time),
+            class,
+            running: Hashrate::from_eh(running),
+            ..ClassRecord::default()
+        };
+        let replica = |running: [f64; 3]| {
+            let instants = [100.0, 150.0, 200.0].into_iter().zip(running);
+            instants.flat_map(|(time, running)| [row(time, "home", running), row(time, "gone", 0.0)]).collect()
+        };
+        write_rows(
+            folder.path(),
+            &[(0, replica([10.0, 4.0, 8.0])), (1, replica([20.0, 15.0, 5.0])), (2, replica([999.0, 999.0, 999.0]))],
+        );
         let found = read(folder.path(), &grid, 2).unwrap();
         let home = &found[0];
         assert!(home.running[0].is_nan());

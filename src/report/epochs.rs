@@ -2,7 +2,13 @@
 
 use std::path::Path;
 
-use super::{ReportError, rows::Rows, series::Grid};
+use super::{ReportError, series::Grid};
+use crate::{
+    declare::{Columns, Row},
+    output::read::{Replica, Replicas},
+    simulation::record::EpochRecord,
+    units::UnixTime,
+};
 
 /// By column, replica and instant of the grid.
 pub(crate) type Histories = Vec<Vec<Vec<f64>>>;
@@ -10,133 +16,82 @@ pub(crate) type Histories = Vec<Vec<Vec<f64>>>;
 /// A value and the instant at which it holds.
 pub(crate) type Knots = Vec<(i64, f64)>;
 
-/// What `columns` of the first `limit` replicas are at each instant: straight between the ends of epochs; NaN outside, and
-/// `empty` where the table has nothing. A column that the table does not have is NaN throughout.
+/// What columns of numbers of the first `limit` replicas are at each instant: straight between the ends of epochs; NaN outside, and
+/// `empty` where the table has nothing.
 pub(crate) fn at_ends(
     folder: &Path,
     grid: &Grid,
     limit: usize,
     (columns, empty): (&[&str], f64),
 ) -> Result<Histories, ReportError> {
-    let mut rows = Rows::open_all(folder, "epochs")?;
-    let place = |rows: &Rows, wanted: &str| rows.names().position(|name| name == wanted);
-    let (Some(replica), Some(start)) = (place(&rows, "replica"), place(&rows, "start_time_utc")) else {
-        return Err(rows.missing_column("start_time_utc"));
-    };
-    let places: Vec<Option<usize>> = columns.iter().map(|column| place(&rows, column)).collect();
+    let mut table = Replicas::open::<EpochRecord>(folder, UnixTime::default())?;
     let mut knots: Vec<Vec<Knots>> = vec![Vec::new(); columns.len()];
-    // An epoch's values stand at its end, which the next row tells.
-    let mut open: Option<Vec<f64>> = None;
-    let mut last = None;
-    let close = |knots: &mut Vec<Vec<Knots>>, open: &mut Option<Vec<f64>>, end: i64| {
-        for (column, value) in knots.iter_mut().zip(open.take().into_iter().flatten()) {
-            if let Some(replica) = column.last_mut() {
-                replica.push((end, value));
-            }
+    while knots.first().is_some_and(|replicas| replicas.len() < limit)
+        && let Some(Replica { columns: epochs, .. }) = table.advance()?
+    {
+        // An epoch's values stand at its end, which the next row tells.
+        let starts = epochs.rows::<EpochRecord>().skip(1).map(|epoch| epochs.unix(epoch.start));
+        let ends: Vec<i64> = starts.chain([grid.end()]).collect();
+        for (name, replicas) in columns.iter().zip(&mut knots) {
+            let filled = |value: f64| if value.is_nan() { empty } else { value };
+            replicas.push(ends.iter().copied().zip(numbers(epochs, name).map(filled)).collect());
         }
-    };
-    let mut replicas = 0;
-    while rows.advance()? {
-        let (now, begun) = (rows.whole(replica)?, rows.time(start)?);
-        if last.replace(now) == Some(now) {
-            close(&mut knots, &mut open, begun);
-        } else {
-            close(&mut knots, &mut open, grid.end());
-            if replicas == limit {
-                break;
-            }
-            replicas += 1;
-            for column in &mut knots {
-                column.push(Vec::new());
-            }
-        }
-        let mut values = Vec::with_capacity(places.len());
-        for place in &places {
-            values.push(match place {
-                Some(place) => rows.number(*place)?.unwrap_or(empty),
-                None => f64::NAN,
-            });
-        }
-        open = Some(values);
     }
-    close(&mut knots, &mut open, grid.end());
     Ok(on_grid(&knots, grid))
 }
 
-/// What `columns` of a table with `replica` and `time_utc` are at each instant, of the first `limit` replicas: straight between
-/// its rows; NaN outside, and where the table has nothing.
-pub(crate) fn at_instants(
+/// The numbers of a column.
+fn numbers<'a>(columns: &'a Columns, name: &str) -> impl Iterator<Item = f64> + 'a {
+    columns.get(name).expect("it is a column of these rows").numbers()
+}
+
+/// What `columns` of the rows `R` are at each instant, of the first `limit` replicas: straight between rows; NaN outside, and where the
+/// table has nothing. `None` where the table was not written.
+pub(crate) fn at_instants<R: Row<'static>>(
     folder: &Path,
-    table: &str,
     grid: &Grid,
     limit: usize,
-    columns: &[&'static str],
-) -> Result<Histories, ReportError> {
-    let all: Vec<&'static str> = ["replica", "time_utc"].iter().chain(columns).copied().collect();
-    let mut rows = Rows::open(folder, table, &all)?;
+    columns: &[&str],
+) -> Result<Option<Histories>, ReportError> {
+    let Some(mut table) = Replicas::open_if_written::<R>(folder, UnixTime::default())? else { return Ok(None) };
     let mut knots: Vec<Vec<Knots>> = vec![Vec::new(); columns.len()];
-    let mut last = None;
-    while rows.advance()? {
-        let (now, time) = (rows.whole(0)?, rows.time(1)?);
-        if last.replace(now) != Some(now) {
-            if knots.first().is_none_or(|column| column.len() == limit) {
-                break;
-            }
-            for column in &mut knots {
-                column.push(Vec::new());
-            }
-        }
-        for (place, column) in knots.iter_mut().enumerate() {
-            let value = rows.number(2 + place)?.unwrap_or(f64::NAN);
-            if let Some(replica) = column.last_mut() {
-                replica.push((time, value));
-            }
+    while knots.first().is_some_and(|replicas| replicas.len() < limit)
+        && let Some(Replica { columns: rows, .. }) = table.advance()?
+    {
+        let times: Vec<i64> = rows.get("time_utc").into_iter().flat_map(|times| times.instants(rows)).collect();
+        for (name, replicas) in columns.iter().zip(&mut knots) {
+            replicas.push(times.iter().copied().zip(numbers(rows, name)).collect());
         }
     }
-    Ok(on_grid(&knots, grid))
+    Ok(Some(on_grid(&knots, grid)))
 }
 
 /// The course of a number of each group of a table, by replica.
 pub(crate) type Groups = Vec<(String, Vec<Knots>)>;
 
-/// What `value` is of each group of a table with `replica` and `time_utc`, at the table's instants, of the first `limit` replicas: a group has a
-/// row for each instant. Only rows whose column `of` is `kind` count, where that is asked. No groups where there is no such table.
+/// The course of a number of each group of a table, of the first `limit` replicas: `read` gives group, instant and number of each row
+/// that counts. No groups where there is no such table.
 pub(crate) fn by_group(
-    folder: &Path,
-    table: &str,
+    table: Option<Replicas>,
     limit: usize,
-    (group, value): (&'static str, &'static str),
-    of: Option<(&'static str, &str)>,
+    read: impl Fn(&Columns, &mut dyn FnMut(&str, i64, f64)),
 ) -> Result<Groups, ReportError> {
-    let columns: Vec<&'static str> =
-        ["replica", "time_utc", group, value].into_iter().chain(of.map(|of| of.0)).collect();
-    let mut rows = match Rows::open(folder, table, &columns) {
-        Err(ReportError::MissingTable { .. }) => return Ok(Vec::new()),
-        rows => rows?,
-    };
     let mut groups = Groups::new();
-    let (mut last, mut replicas) = (None, 0);
-    while rows.advance()? {
-        let now = rows.whole(0)?;
-        if last.replace(now) != Some(now) {
-            if replicas == limit {
-                break;
+    let Some(mut table) = table else { return Ok(groups) };
+    let mut replicas = 0;
+    while replicas < limit
+        && let Some(replica) = table.advance()?
+    {
+        replicas += 1;
+        read(replica.columns, &mut |name, time, value| {
+            let place = groups.iter().position(|(known, _)| known == name).unwrap_or(groups.len());
+            if place == groups.len() {
+                groups.push((name.to_owned(), Vec::new()));
             }
-            replicas += 1;
-        }
-        if let Some((_, kind)) = of
-            && rows.text(4)? != kind
-        {
-            continue;
-        }
-        let name = rows.text(2)?;
-        let place = groups.iter().position(|(known, _)| known == name).unwrap_or(groups.len());
-        if place == groups.len() {
-            groups.push((name.to_owned(), Vec::new()));
-        }
-        let knots = &mut groups[place].1;
-        knots.resize(replicas, Knots::new());
-        knots[replicas - 1].push((rows.time(1)?, rows.number(3)?.unwrap_or(0.0)));
+            let knots = &mut groups[place].1;
+            knots.resize(replicas, Knots::new());
+            knots[replicas - 1].push((time, value));
+        });
     }
     Ok(groups)
 }
@@ -169,9 +124,12 @@ pub(crate) fn between(knots: &[(i64, f64)], time: i64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
+    use crate::{
+        report::fixture::write_rows,
+        simulation::record::LadderRecord,
+        units::{Hashprice, Seconds},
+    };
 
     #[test]
     fn between_epochs_lines_are_straight() {
@@ -184,26 +142,37 @@ mod tests {
     #[test]
     fn a_value_stands_at_the_end_of_its_epoch() {
         let folder = tempfile::tempdir().unwrap();
-        let text = "replica,start_time_utc,a,b\n0,1970-01-01T00:00:00Z,1,\n0,1970-01-01T00:01:40Z,2,7\n\
-                    3,1970-01-01T00:00:00Z,5,6\n4,1970-01-01T00:00:00Z,5,6\n";
-        fs::write(folder.path().join("epochs.csv"), text).unwrap();
+        let epoch = |start: f64, hhi: f64, overhang| EpochRecord {
+            start: Seconds::new(start),
+            hhi,
+            idle_overhang: overhang,
+            ..EpochRecord::default()
+        };
+        let (first, second) = (epoch(0.0, 1.0, None), epoch(100.0, 2.0, Some(7.0)));
+        let other = epoch(0.0, 5.0, Some(6.0));
+        write_rows(folder.path(), &[(0, vec![first, second]), (3, vec![other]), (4, vec![other])]);
         let grid = Grid { start: 0, times: vec![50, 100, 200], stride: 1 };
-        let found = at_ends(folder.path(), &grid, 2, (&["a", "b", "c"], 9.0)).unwrap();
+        let found = at_ends(folder.path(), &grid, 2, (&["hhi", "idle_overhang"], 9.0)).unwrap();
         assert!(found[0][0][0].is_nan());
         assert_eq!(found[0][0][1..], [1.0, 2.0]);
         assert_eq!((found[0].len(), found[0][1][2]), (2, 5.0));
         assert_eq!((found[1][0][1], found[1][0][2]), (9.0, 7.0));
-        assert!(found[2][0].iter().all(|value| value.is_nan()));
     }
 
     #[test]
     fn a_row_holds_at_its_instant() {
         let folder = tempfile::tempdir().unwrap();
-        let text =
-            "replica,time_utc,a,b\n0,1970-01-01T00:00:50Z,1,\n0,1970-01-01T00:02:30Z,2,7\n1,1970-01-01T00:00:50Z,5,6\n";
-        fs::write(folder.path().join("restart.csv"), text).unwrap();
+        let row = |time: f64, price_usd: f64, rung: Option<f64>| LadderRecord {
+            time: Seconds::new(time),
+            price_usd,
+            restart_50pct: rung.map(Hashprice::new),
+            ..LadderRecord::default()
+        };
+        let (first, second) = (row(50.0, 1.0, None), row(150.0, 2.0, Some(7.0)));
+        write_rows(folder.path(), &[(0, vec![first, second]), (1, vec![row(50.0, 5.0, Some(6.0))])]);
         let grid = Grid { start: 0, times: vec![50, 100, 150, 200], stride: 1 };
-        let found = at_instants(folder.path(), "restart", &grid, 1, &["b", "a"]).unwrap();
+        let columns = ["restart_50pct_usd_per_ph_day", "price_usd"];
+        let found = at_instants::<LadderRecord>(folder.path(), &grid, 1, &columns).unwrap().unwrap();
         assert_eq!((found[1].len(), &found[1][0][..3]), (1, [1.0, 1.5, 2.0].as_slice()));
         assert!(found[0][0][0].is_nan() && found[0][0][1].is_nan() && found[1][0][3].is_nan());
         assert!((found[0][0][2] - 7.0).abs() < 1e-12);

@@ -1,4 +1,4 @@
-use crate::output::summary::ReadError;
+use crate::output::read::ReadError;
 use std::{io, path::PathBuf};
 
 /// Why a report could not be made. Each names the file, and the line where there is one.
@@ -27,33 +27,9 @@ pub enum ReportError {
         /// Where the csv should be.
         path: PathBuf,
     },
-    /// A table has no such column.
-    #[error("{}:1: there is no column `{column}`", path.display())]
-    MissingColumn {
-        /// The table.
-        path: PathBuf,
-        /// The column that was looked for.
-        column: &'static str,
-    },
-    /// A line of a table is not what it should be.
-    #[error("{}:{line}: {problem}", path.display())]
-    BadRow {
-        /// The table.
-        path: PathBuf,
-        /// Counted from 1, the header included.
-        line: u64,
-        /// What is wrong, with the offending text.
-        problem: String,
-    },
-    /// A table that the program reads back itself.
+    /// A table is not what it should be.
     #[error(transparent)]
-    Unreadable(#[from] ReadError),
-    /// A table has a header but no row.
-    #[error("{}: the table has no rows", path.display())]
-    EmptyTable {
-        /// The table.
-        path: PathBuf,
-    },
+    Unreadable(ReadError),
     /// `summary.json` or `manifest.json` is not what it should be.
     #[error("{}: {source}", path.display())]
     BadJson {
@@ -85,5 +61,15 @@ impl ReportError {
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }
+    }
+}
+
+impl From<ReadError> for ReportError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Missing { path } => Self::MissingTable { path },
+            ReadError::OnlyParquet { path } => Self::OnlyParquet { path },
+            other => Self::Unreadable(other),
+        }
     }
 }

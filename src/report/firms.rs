@@ -5,8 +5,12 @@ use std::path::Path;
 use super::{
     ReportError,
     epochs::{by_group, mean},
-    rows::Rows,
     series::Grid,
+};
+use crate::{
+    output::read::Replicas,
+    simulation::record::{FirmRecord, SurvivalRecord},
+    units::{Hashrate, UnixTime},
 };
 
 /// From `survival.csv`: the share of a class's miners of the start that has not failed, each firm counted by the miners that it stood for
@@ -29,7 +33,12 @@ impl Survival {
 
 /// The classes in the order of the scenario, of the first `limit` replicas; none where the table was not written.
 pub(crate) fn survival(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<Survival>, ReportError> {
-    let classes = by_group(folder, "survival", limit, ("group", "liquidated_share"), Some(("by", "class")))?;
+    let table = Replicas::open_if_written::<SurvivalRecord<'_>>(folder, UnixTime::default())?;
+    let classes = by_group(table, limit, |columns, add| {
+        for row in columns.rows::<SurvivalRecord<'_>>().filter(|row| row.by == "class") {
+            add(row.group, columns.unix(row.time), row.liquidated_share);
+        }
+    })?;
     let instants = || std::iter::once(&grid.start).chain(&grid.times);
     let course = |(class, replicas): (String, Vec<_>)| {
         let not_failed = instants().map(|&time| 1.0 - mean(&replicas, time)).collect();
@@ -51,29 +60,19 @@ pub const LORENZ_POINTS: usize = 100;
 
 /// From `firms.csv`, of the first `limit` replicas; empty where the table was not written.
 pub(crate) fn lorenz_at_the_end(folder: &Path, limit: usize) -> Result<Lorenz, ReportError> {
-    const COLUMNS: [&str; 5] =
-        ["replica", "weight", "exit_time_utc", "installed_hashrate_th_per_s", "running_hashrate_th_per_s"];
-    let mut rows = match Rows::open(folder, "firms", &COLUMNS) {
-        Err(ReportError::MissingTable { .. }) => return Ok(Lorenz::default()),
-        rows => rows?,
+    let Some(mut table) = Replicas::open_if_written::<FirmRecord<'_>>(folder, UnixTime::default())? else {
+        return Ok(Lorenz::default());
     };
-    let mut owners: Vec<(f64, f64)> = Vec::new();
     let mut curves = LorenzSum::default();
-    let (mut replica, mut replicas) = (None, 0);
-    while rows.advance()? {
-        let now = rows.whole(0)?;
-        if replica.replace(now) != Some(now) {
-            curves.add(&mut owners);
-            if replicas == limit {
-                break;
-            }
-            replicas += 1;
-        }
-        if rows.text(2)?.is_empty() && rows.number(3)?.unwrap_or(0.0) > 0.0 {
-            owners.push((rows.number(4)?.unwrap_or(0.0), rows.number(1)?.unwrap_or(0.0)));
-        }
+    let mut replicas = 0;
+    while replicas < limit
+        && let Some(replica) = table.advance()?
+    {
+        replicas += 1;
+        let firms = replica.columns.rows::<FirmRecord<'_>>();
+        let owners = firms.filter(|firm| firm.exit.is_none() && firm.installed > Hashrate::ZERO);
+        curves.add(owners.map(|firm| (firm.running.th(), firm.weight)).collect());
     }
-    curves.add(&mut owners);
     Ok(curves.mean())
 }
 
@@ -84,13 +83,12 @@ struct LorenzSum {
 }
 
 impl LorenzSum {
-    /// Adds the curve of `owners`, each with hashrate and weight, and empties them.
-    fn add(&mut self, owners: &mut Vec<(f64, f64)>) {
+    /// Adds the curve of `owners`, each with hashrate and weight.
+    fn add(&mut self, mut owners: Vec<(f64, f64)>) {
         owners.retain(|&(_, weight)| weight > 0.0);
         let total: f64 = owners.iter().map(|owner| owner.0).sum();
         let miners: f64 = owners.iter().map(|owner| owner.1).sum();
         if total <= 0.0 {
-            owners.clear();
             return;
         }
         // The smallest of the miners that an agent stands for first.
@@ -110,7 +108,6 @@ impl LorenzSum {
             let part = owners.get(place).map_or(0.0, |&(hashrate, weight)| hashrate * (wanted - below) / weight);
             *sum += ((below_hash + part) / total).min(1.0);
         }
-        owners.clear();
     }
 
     fn mean(self) -> Lorenz {
@@ -128,7 +125,7 @@ pub fn share(point: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{fmt::Write as _, fs};
+    use crate::{report::fixture::write_rows, units::Seconds};
 
     /// Two replicas by hand: of class a none and a half have failed at the end, a quarter on the way; deciles are passed over.
     #[test]
@@ -136,14 +133,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let grid = Grid { start: 0, times: vec![50, 100], stride: 1 };
         assert!(survival(folder.path(), &grid, 9).unwrap().is_empty(), "without a table there is nothing");
-        let mut text = String::from("replica,time_utc,by,group,surviving_share,liquidated_share\n");
-        for (replica, failed) in [(0, [0.0, 0.0]), (1, [0.0, 0.5])] {
-            for (time, failed) in ["00:00:00", "00:01:40"].into_iter().zip(failed) {
-                writeln!(text, "{replica},1970-01-01T{time}Z,class,a,0,{failed}").unwrap();
-                writeln!(text, "{replica},1970-01-01T{time}Z,efficiency_decile,1,0,1").unwrap();
-            }
-        }
-        fs::write(folder.path().join("survival.csv"), text).unwrap();
+        let row = |time: f64, by: &'static str, group: &'static str, liquidated_share: f64| SurvivalRecord {
+            time: Seconds::new(time),
+            by,
+            group,
+            liquidated_share,
+            ..SurvivalRecord::default()
+        };
+        let replica = |failed: [f64; 2]| {
+            let instants = [0.0, 100.0].into_iter().zip(failed);
+            let rows = |(time, failed)| [row(time, "class", "a", failed), row(time, "efficiency_decile", "1", 1.0)];
+            instants.flat_map(rows).collect()
+        };
+        write_rows(folder.path(), &[(0, replica([0.0, 0.0])), (1, replica([0.0, 0.5]))]);
         let found = survival(folder.path(), &grid, 9).unwrap();
         assert_eq!((found.len(), &*found[0].class, found[0].at_the_end()), (1, "a", 0.75));
         assert_eq!(found[0].not_failed, [1.0, 0.875, 0.75]);
@@ -154,9 +156,20 @@ mod tests {
     fn owners_live_and_have_machines() {
         let folder = tempfile::tempdir().unwrap();
         assert!(lorenz_at_the_end(folder.path(), 9).unwrap().shares.is_empty());
-        let text = "replica,weight,exit_time_utc,installed_hashrate_th_per_s,running_hashrate_th_per_s\n\
-                    0,1,,5,5\n0,1,,5,0\n0,1,1970-01-01T00:00:00Z,5,0\n0,7,,0,0\n";
-        fs::write(folder.path().join("firms.csv"), text).unwrap();
+        let firm = |weight: f64, exit: Option<f64>, installed: f64, running: f64| FirmRecord {
+            weight,
+            exit: exit.map(Seconds::new),
+            installed: Hashrate::from_th(installed),
+            running: Hashrate::from_th(running),
+            ..FirmRecord::default()
+        };
+        let firms = vec![
+            firm(1.0, None, 5.0, 5.0),
+            firm(1.0, None, 5.0, 0.0),
+            firm(1.0, Some(0.0), 5.0, 0.0),
+            firm(7.0, None, 0.0, 0.0),
+        ];
+        write_rows(folder.path(), &[(0, firms)]);
         let shares = lorenz_at_the_end(folder.path(), 9).unwrap().shares;
         assert!(shares[50].abs() < 1e-12 && (shares[75] - 0.5).abs() < 1e-12, "{shares:?}");
     }
@@ -165,7 +178,7 @@ mod tests {
     #[test]
     fn lorenz_by_hand() {
         let mut sum = LorenzSum::default();
-        sum.add(&mut vec![(9.0, 1.0), (3.0, 3.0)]);
+        sum.add(vec![(9.0, 1.0), (3.0, 3.0)]);
         let shares = sum.mean().shares;
         let at = |point: usize| shares[point];
         assert!((at(0) - 0.0).abs() < 1e-12 && (at(100) - 1.0).abs() < 1e-12);
@@ -177,7 +190,7 @@ mod tests {
     #[test]
     fn nobody_running_has_no_curve() {
         let mut sum = LorenzSum::default();
-        sum.add(&mut vec![(0.0, 1.0)]);
+        sum.add(vec![(0.0, 1.0)]);
         assert!(sum.mean().shares.is_empty());
     }
 }

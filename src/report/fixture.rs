@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use jiff::Timestamp;
 
-use crate::output::{manifest::Manifest, plan::Plan, table::Table};
+use crate::{
+    declare::{Columns, Row},
+    output::{csv::Recorded, manifest::Manifest, plan::Plan, table::Table},
+    units::UnixTime,
+};
 
 /// 2018-09-20.
 pub(crate) const START: i64 = 1_537_401_600;
@@ -30,6 +34,22 @@ impl Chance {
         self.next();
         usize::try_from(((self.0 >> 33) * end as u64) >> 31).unwrap()
     }
+}
+
+/// Writes a table of rows by replica; their instants count from 1970.
+pub(crate) fn write_rows<'a, R: Row<'a>>(folder: &Path, replicas: &[(u64, Vec<R>)]) {
+    let names: Vec<_> = R::columns().into_iter().map(|column| column.name).collect();
+    let mut text = format!("replica,{}\n", names.join(",")).into_bytes();
+    for (replica, rows) in replicas {
+        let mut columns = Columns::of::<R>(UnixTime::default());
+        for row in rows {
+            columns.push(row).unwrap();
+        }
+        // Which table it is does not matter to the text.
+        let recorded = Recorded { replica: *replica, tables: vec![(Table::Days, columns)] };
+        text.extend(recorded.csv().0.concat());
+    }
+    fs::write(folder.join(format!("{}.csv", R::TABLE)), text).unwrap();
 }
 
 pub(crate) fn iso(time: i64) -> String {

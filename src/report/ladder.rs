@@ -6,6 +6,7 @@ use super::{
     ReportError, epochs,
     series::{Band, Fan, Grid},
 };
+use crate::simulation::record::LadderRecord;
 
 /// From `restart.csv`, at each instant of a grid; NaN where nothing is known, or nothing is off.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,9 +29,8 @@ impl Ladder {
             "restart_50pct_usd_per_ph_day",
             "restart_90pct_usd_per_ph_day",
         ];
-        let histories = match epochs::at_instants(folder, "restart", grid, limit, &COLUMNS) {
-            Err(ReportError::MissingTable { .. }) => return Ok(Self::default()),
-            histories => histories?,
+        let Some(histories) = epochs::at_instants::<LadderRecord>(folder, grid, limit, &COLUMNS)? else {
+            return Ok(Self::default());
         };
         let mut bands =
             histories.iter().map(|column| Band { fan: Fan::over(column, grid.times.len()), paths: Vec::new() });

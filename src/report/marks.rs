@@ -1,6 +1,14 @@
 use std::path::Path;
 
-use super::{ReportError, rows::Rows, series::Grid};
+use super::{ReportError, series::Grid};
+use crate::{
+    output::{
+        events::EventRow,
+        read::{Replica, Replicas},
+    },
+    simulation::record::EpochRecord,
+    units::UnixTime,
+};
 
 /// What is marked on the time axis: the first replica's retargets and events of the whole network.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,24 +45,18 @@ impl Marks {
 
 /// From `epochs.csv`, which holds them for any rule and with their size.
 fn retargets(folder: &Path, grid: &Grid) -> Result<Vec<Retarget>, ReportError> {
-    let mut rows = Rows::open(folder, "epochs", &["replica", "start_time_utc", "difficulty"])?;
+    let mut table = Replicas::open::<EpochRecord>(folder, UnixTime::default())?;
+    let Some(Replica { columns, .. }) = table.advance()? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    let mut first = None;
-    let mut before: Option<f64> = None;
-    while rows.advance()? {
-        let replica = rows.whole(0)?;
-        if *first.get_or_insert(replica) != replica {
-            break;
-        }
-        let time = rows.time(1)?;
-        let difficulty = rows.number(2)?;
-        if let (Some(before), Some(difficulty)) = (before, difficulty)
+    let mut before = None;
+    for epoch in columns.rows::<EpochRecord>() {
+        let time = columns.unix(epoch.start);
+        if let Some(before) = before.replace(epoch.difficulty)
             && (grid.start..=grid.end()).contains(&time)
             && before > 0.0
         {
-            found.push(Retarget { time, ratio: difficulty / before });
+            found.push(Retarget { time, ratio: epoch.difficulty / before });
         }
-        before = difficulty;
     }
     Ok(found)
 }
@@ -63,23 +65,17 @@ fn retargets(folder: &Path, grid: &Grid) -> Result<Vec<Retarget>, ReportError> {
 fn shocks(folder: &Path, grid: &Grid) -> Result<Vec<Shock>, ReportError> {
     const SAME_S: i64 = 2 * 86_400;
     // A run may be told to write no events; its charts then have no marks.
-    let mut rows = match Rows::open(folder, "events", &["replica", "time_utc", "kind", "firm"]) {
-        Err(ReportError::MissingTable { .. }) => return Ok(Vec::new()),
-        rows => rows?,
+    let Some(mut table) = Replicas::open_if_written::<EventRow<'_>>(folder, UnixTime::default())? else {
+        return Ok(Vec::new());
     };
+    let Some(Replica { columns, .. }) = table.advance()? else { return Ok(Vec::new()) };
     let mut found: Vec<Shock> = Vec::new();
-    let mut first = None;
-    while rows.advance()? {
-        let replica = rows.whole(0)?;
-        if *first.get_or_insert(replica) != replica {
-            break;
-        }
-        let kind = rows.text(2)?;
-        if !rows.text(3)?.is_empty() || kind == "retarget" {
+    for event in columns.rows::<EventRow<'_>>() {
+        if !event.firm.is_empty() || event.kind == "retarget" {
             continue;
         }
-        let label = kind.replace('_', " ");
-        let time = rows.time(1)?;
+        let label = event.kind.replace('_', " ");
+        let time = columns.unix(event.time);
         // A shock spread over days is one mark, not a thicket.
         let again = found.iter().rev().find(|shock| shock.label == label);
         if again.is_none_or(|shock| time - shock.time > SAME_S) && (grid.start..=grid.end()).contains(&time) {

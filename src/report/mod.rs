@@ -7,7 +7,6 @@ pub(crate) mod epochs;
 pub(crate) mod error;
 pub(crate) mod marks;
 pub(crate) mod number;
-pub(crate) mod rows;
 pub(crate) mod stack;
 
 pub mod calibration;

@@ -2,7 +2,14 @@
 
 use std::path::Path;
 
-use super::{ReportError, rows::Rows};
+use super::ReportError;
+use crate::{
+    output::{
+        observed::ObservedRow,
+        read::{self, ReadError},
+    },
+    units::UnixTime,
+};
 
 /// An epoch as it was: its hashrate inferred from difficulty and duration.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,31 +30,25 @@ impl ObservedEpoch {
     }
 }
 
-/// The columns of `observed.csv`.
-pub const COLUMNS: [&str; 3] = ["start_time_utc", "end_time_utc", "hashrate_eh_per_s"];
-
 /// The epochs of `observed.csv` in `folder` that touch the time from `start` to `end`; none if there is no such file.
 ///
 /// # Errors
 /// If it is there but cannot be understood.
-pub(crate) fn read(folder: &Path, (start, end): (i64, i64)) -> Result<Vec<ObservedEpoch>, ReportError> {
-    if !folder.join("observed.csv").exists() {
-        return Ok(Vec::new());
-    }
-    let mut rows = Rows::open(folder, "observed", &COLUMNS)?;
+pub(crate) fn of_folder(folder: &Path, (start, end): (i64, i64)) -> Result<Vec<ObservedEpoch>, ReportError> {
+    let whole = match read::whole::<ObservedRow>(folder, UnixTime::default()) {
+        Err(ReadError::Missing { .. }) => return Ok(Vec::new()),
+        whole => whole?,
+    };
+    let rows = whole.rows();
     let mut epochs: Vec<ObservedEpoch> = Vec::new();
-    while rows.advance()? {
-        let (from, to) = (rows.time(0)?, rows.time(1)?);
+    for (row, epoch) in rows.columns.rows::<ObservedRow>().enumerate() {
+        let (from, to) = (rows.columns.unix(epoch.start), rows.columns.unix(epoch.end));
         if to <= from || epochs.last().is_some_and(|before| from < before.end) {
-            return Err(
-                rows.bad_row("an epoch must end after it starts and start after the one before has ended".into())
-            );
+            let problem = "an epoch must end after it starts and start after the one before has ended";
+            return Err(rows.bad_row(row, problem).into());
         }
-        if let Some(hashrate_eh_per_s) = rows.number(2)?
-            && from < end
-            && to > start
-        {
-            epochs.push(ObservedEpoch { start: from, end: to, hashrate_eh_per_s });
+        if from < end && to > start {
+            epochs.push(ObservedEpoch { start: from, end: to, hashrate_eh_per_s: epoch.hashrate_eh_per_s });
         }
     }
     Ok(epochs)

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{ReportError, rows::Rows, series::Fan};
+use super::{ReportError, series::Fan};
+use crate::{output::read::Replicas, simulation::record::RigRecord, units::UnixTime};
 
 /// From `rigs.csv`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,44 +37,42 @@ struct Reading {
 impl Rigs {
     /// Reads the first `limit` replicas; a folder without the table, or whose machines are not traded, has nothing.
     pub(crate) fn read(folder: &Path, limit: usize) -> Result<Self, ReportError> {
-        const COLUMNS: [&str; 6] =
-            ["replica", "time_utc", "model", "efficiency_j_per_th", "price_usd_per_th", "traded_hashrate_th_per_s"];
-        let mut rows = match Rows::open(folder, "rigs", &COLUMNS) {
-            Err(ReportError::MissingTable { .. }) => return Ok(Self::default()),
-            rows => rows?,
+        let Some(mut table) = Replicas::open_if_written::<RigRecord<'_>>(folder, UnixTime::default())? else {
+            return Ok(Self::default());
         };
         let mut found = Self::default();
         let mut models: Vec<Reading> = Vec::new();
-        let (mut last, mut replicas) = (None, 0_usize);
-        while rows.advance()? {
-            let now = rows.whole(0)?;
-            if last.replace(now) != Some(now) {
-                if replicas == limit {
-                    break;
+        let mut replicas = 0_usize;
+        while replicas < limit
+            && let Some(replica) = table.advance()?
+        {
+            replicas += 1;
+            for (row, rig) in replica.columns.rows::<RigRecord<'_>>().enumerate() {
+                let time = replica.columns.unix(rig.time);
+                if replicas == 1 && found.times.last() != Some(&time) {
+                    found.times.push(time);
+                    found.traded_th.push(0.0);
                 }
-                replicas += 1;
+                // Clearings are on the same days in all replicas.
+                let Ok(week) = found.times.binary_search(&time) else {
+                    return Err(replica
+                        .bad_row(row, "column `time_utc`: the first replica has no clearing then")
+                        .into());
+                };
+                found.traded_th[week] += rig.traded.th();
+                let place = models.iter().position(|model| model.name == rig.model).unwrap_or(models.len());
+                if place == models.len() {
+                    models.push(Reading {
+                        name: rig.model.to_owned(),
+                        efficiency: rig.efficiency_j_per_th,
+                        prices: Vec::new(),
+                    });
+                }
+                let prices = &mut models[place].prices;
+                prices.resize(replicas, Vec::new());
+                prices[replicas - 1].resize(week, f64::NAN);
+                prices[replicas - 1].push(rig.price_usd_per_th);
             }
-            let time = rows.time(1)?;
-            if replicas == 1 && found.times.last() != Some(&time) {
-                found.times.push(time);
-                found.traded_th.push(0.0);
-            }
-            // Clearings are on the same days in all replicas.
-            let Ok(week) = found.times.binary_search(&time) else {
-                return Err(rows.bad_row("column `time_utc`: the first replica has no clearing then".into()));
-            };
-            found.traded_th[week] += rows.number(5)?.unwrap_or(0.0);
-            let name = rows.text(2)?;
-            let place = models.iter().position(|model| model.name == name).unwrap_or(models.len());
-            if place == models.len() {
-                let efficiency = rows.number(3)?.unwrap_or(f64::NAN);
-                models.push(Reading { name: name.to_owned(), efficiency, prices: Vec::new() });
-            }
-            let prices = &mut models[place].prices;
-            prices.resize(replicas, Vec::new());
-            let price = rows.number(4)?.unwrap_or(f64::NAN);
-            prices[replicas - 1].resize(week, f64::NAN);
-            prices[replicas - 1].push(price);
         }
         let weeks = found.times.len();
         models.sort_by(|one, other| one.efficiency.total_cmp(&other.efficiency));
@@ -97,31 +96,33 @@ impl Rigs {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
+    use crate::{
+        report::fixture::write_rows,
+        units::{Hashrate, Seconds},
+    };
 
     /// Two replicas, two models, of which one comes a week later.
     #[test]
     fn prices_are_of_each_model_and_trades_of_all() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(Rigs::read(folder.path(), 9).unwrap(), Rigs::default());
-        let head = "replica,time_utc,model,efficiency_j_per_th,price_usd_per_th,traded_hashrate_th_per_s\n";
-        let row = |replica: u32, week: u32, model: &str, price: f64, traded: f64| {
-            let efficiency = if model == "old" { 90 } else { 20 };
-            format!("{replica},1970-01-{:02}T00:00:00Z,{model},{efficiency},{price},{traded}\n", 1 + 7 * week)
+        let row = |week: u32, model: &'static str, price_usd_per_th: f64, traded: f64| RigRecord {
+            time: Seconds::new(f64::from(7 * week) * 86_400.0),
+            model,
+            efficiency_j_per_th: if model == "old" { 90.0 } else { 20.0 },
+            price_usd_per_th,
+            traded: Hashrate::from_th(traded),
+            ..RigRecord::default()
         };
-        let text: String = [
-            row(0, 0, "old", 10.0, 5.0),
-            row(0, 1, "old", 8.0, 0.0),
-            row(0, 1, "new", 50.0, 1.0),
-            row(1, 0, "old", 20.0, 7.0),
-            row(1, 1, "old", 18.0, 2.0),
-            row(1, 1, "new", 60.0, 3.0),
-            row(2, 0, "old", 999.0, 99.0),
-        ]
-        .concat();
-        fs::write(folder.path().join("rigs.csv"), format!("{head}{text}")).unwrap();
+        write_rows(
+            folder.path(),
+            &[
+                (0, vec![row(0, "old", 10.0, 5.0), row(1, "old", 8.0, 0.0), row(1, "new", 50.0, 1.0)]),
+                (1, vec![row(0, "old", 20.0, 7.0), row(1, "old", 18.0, 2.0), row(1, "new", 60.0, 3.0)]),
+                (2, vec![row(0, "old", 999.0, 99.0)]),
+            ],
+        );
         let rigs = Rigs::read(folder.path(), 2).unwrap();
         assert_eq!(rigs.times, [0, 7 * 86_400]);
         assert_eq!(rigs.traded_th, [6.0, 3.0]);

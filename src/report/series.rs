@@ -3,7 +3,7 @@
 //! Memory is bounded whatever the size of the run: at most [`Limits::points`] instants times
 //! [`Limits::replicas`] replicas are kept of a column; sums over replicas are kept as sums.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use super::{
     ReportError, classes,
@@ -14,12 +14,16 @@ use super::{
     marks::Marks,
     observed::{self, ObservedEpoch},
     rigs::Rigs,
-    rows::Rows,
     stack::FleetStack,
     summary,
     supply::{self, Supply},
 };
-use crate::study::score::quantile;
+use crate::{
+    output::read::{Replica, Replicas},
+    simulation::record::DayRecord,
+    study::score::quantile,
+    units::{Sats, UnixTime},
+};
 
 const WEEK_S: i64 = 7 * 86_400;
 /// Flows are means of whole weeks, of as many that about so many intervals remain: firms settle monthly, each on its own
@@ -211,7 +215,7 @@ impl RunSeries {
     pub fn read(folder: &Path, limits: &Limits) -> Result<Self, ReportError> {
         let (title, replicas_run) = summary::title_and_replicas(folder)?;
         let grid = Grid::over(&first_replicas_days(folder)?, limits.points);
-        let mut days = Days::read(folder, &grid, limits)?;
+        let days = Days::read(folder, &grid, limits)?;
         let marks = Marks::read(folder, &grid)?;
         let fleet = FleetStack::read(folder, &grid.times, limits.replicas)?;
         let band = |histories: &[Vec<f64>]| Band {
@@ -232,7 +236,6 @@ impl RunSeries {
             }
         }
         let runway = std::array::from_fn(|place| band(&runways[place]));
-        days.impact_to_percent();
         let [price, base_price, impact, hashrate, difficulty, hashprice, coins_held, power, co2, efficiency] =
             days.columns.each_ref().map(|histories| band(histories));
         Ok(Self {
@@ -262,97 +265,81 @@ impl RunSeries {
             ladder: Ladder::read(folder, &grid, limits.replicas)?,
             rigs: Rigs::read(folder, limits.replicas)?,
             supply_dates: Vec::new(),
-            observed: observed::read(folder, (grid.start, grid.end()))?,
+            observed: observed::of_folder(folder, (grid.start, grid.end()))?,
             grid,
         })
     }
 }
 
 pub(crate) fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError> {
-    let mut rows = Rows::open(folder, "days", &["replica", "time_utc"])?;
-    let mut days: Vec<i64> = Vec::new();
-    let mut first = None;
-    while rows.advance()? {
-        let replica = rows.whole(0)?;
-        if *first.get_or_insert(replica) != replica {
-            break;
-        }
-        let time = rows.time(1)?;
+    let mut table = Replicas::open::<DayRecord>(folder, UnixTime::default())?;
+    let Some(first) = table.advance()? else { return Err(table.empty_table().into()) };
+    let mut days: Vec<i64> = Vec::with_capacity(first.columns.len());
+    for (row, day) in first.columns.rows::<DayRecord>().enumerate() {
+        let time = first.columns.unix(day.time);
         if days.last().is_some_and(|&before| time <= before) {
-            return Err(rows.bad_row("column `time_utc`: this day is not after the one before".into()));
+            return Err(first.bad_row(row, "column `time_utc`: this day is not after the one before").into());
         }
         days.push(time);
     }
-    if days.is_empty() { Err(rows.empty_table()) } else { Ok(days) }
+    Ok(days)
 }
 
-/// Columns of `days.csv` whose distribution over replicas is kept.
-const FANS: [&str; 10] = [
-    "price_usd",
-    "base_price_usd",
-    "price_impact_share",
-    "hashrate_eh_per_s",
-    "difficulty",
-    "hashprice_usd_per_ph_day",
-    "coins_held_btc",
-    "power_gw",
-    "co2_kt",
-    "machine_efficiency_j_per_th",
-];
-/// Columns of `days.csv` that are summed.
-const FLOWS: [&str; 4] = ["sold_voluntary_btc", "sold_forced_btc", "sold_liquidation_btc", "issued_btc"];
-const FIRST_FAN: usize = 2;
-const FIRST_FLOW: usize = FIRST_FAN + FANS.len();
+/// How many columns of days have their distribution over replicas kept.
+const FANS: usize = 10;
+/// How many columns of days are summed.
+const FLOWS: usize = 4;
 
 /// What one pass over `days.csv` keeps.
 struct Days {
     /// Column, replica, point.
-    columns: [Vec<Vec<f64>>; FANS.len()],
+    columns: [Vec<Vec<f64>>; FANS],
     flows: Flows,
     replicas: usize,
 }
 
 impl Days {
     fn read(folder: &Path, grid: &Grid, limits: &Limits) -> Result<Self, ReportError> {
-        let columns: Vec<&str> = ["replica", "time_utc"].into_iter().chain(FANS).chain(FLOWS).collect();
-        let mut rows = Rows::open(folder, "days", &columns)?;
-        let mut places = BTreeMap::new();
+        let mut table = Replicas::open::<DayRecord>(folder, UnixTime::default())?;
         let mut days = Self { columns: Default::default(), flows: Flows::over(grid), replicas: 0 };
-        while rows.advance()? {
-            let replica = rows.whole(0)?;
-            let place = match places.get(&replica) {
-                Some(&place) => place,
-                // A replica's rows stand together, so nothing that counts is left.
-                None if days.replicas == limits.replicas => break,
-                None => {
-                    places.insert(replica, days.replicas);
-                    days.replicas += 1;
-                    for column in &mut days.columns {
-                        column.push(vec![f64::NAN; grid.times.len()]);
-                    }
-                    days.replicas - 1
-                }
-            };
-            let time = rows.time(1)?;
-            let Some(cell) = grid.cell(time) else {
-                return Err(rows.bad_row("column `time_utc`: outside the days of the first replica".into()));
-            };
-            for (offset, column) in days.columns.iter_mut().enumerate() {
-                column[place][cell] = rows.number(FIRST_FAN + offset)?.unwrap_or(f64::NAN);
-            }
-            days.flows.add(time, &rows)?;
+        while days.replicas < limits.replicas
+            && let Some(replica) = table.advance()?
+        {
+            days.add(&replica, grid)?;
         }
         Ok(days)
     }
-}
 
-impl Days {
-    /// The impact is written as a ratio less 1.
-    fn impact_to_percent(&mut self) {
-        let [_, _, impact, ..] = &mut self.columns;
-        for value in impact.iter_mut().flatten() {
-            *value *= 100.0;
+    fn add(&mut self, replica: &Replica<'_>, grid: &Grid) -> Result<(), ReportError> {
+        self.replicas += 1;
+        let mut histories = [(); FANS].map(|()| vec![f64::NAN; grid.times.len()]);
+        for (row, day) in replica.columns.rows::<DayRecord>().enumerate() {
+            let time = replica.columns.unix(day.time);
+            let Some(cell) = grid.cell(time) else {
+                return Err(replica.bad_row(row, "column `time_utc`: outside the days of the first replica").into());
+            };
+            let values = [
+                day.price_usd,
+                day.base_price_usd,
+                100.0 * day.price_impact,
+                day.hashrate_eh_per_s,
+                day.difficulty,
+                day.hashprice_usd_per_ph_day,
+                day.coins_held.btc(),
+                day.power_gw,
+                day.co2_kt,
+                day.efficiency_j_per_th.unwrap_or(f64::NAN),
+            ];
+            for (history, value) in histories.iter_mut().zip(values) {
+                history[cell] = value;
+            }
+            let flows = [day.sold_voluntary, day.sold_forced, day.sold_liquidation, day.issued];
+            self.flows.add(time, flows.map(Sats::btc));
         }
+        for (column, history) in self.columns.iter_mut().zip(histories) {
+            column.push(history);
+        }
+        Ok(())
     }
 }
 
@@ -361,7 +348,7 @@ struct Flows {
     start: i64,
     length: i64,
     ends: Vec<i64>,
-    sums: [Vec<f64>; FLOWS.len()],
+    sums: [Vec<f64>; FLOWS],
     rows: Vec<f64>,
 }
 
@@ -379,15 +366,14 @@ impl Flows {
         Self { start: grid.start, length, sums: std::array::from_fn(|_| zeros.clone()), rows: zeros, ends }
     }
 
-    fn add(&mut self, time: i64, rows: &Rows) -> Result<(), ReportError> {
+    fn add(&mut self, time: i64, flows: [f64; FLOWS]) {
         // A row's time is the end of its day, so a day that ends with the interval still belongs to it.
         let interval = usize::try_from((time - 1 - self.start) / self.length).unwrap_or_default();
         let interval = interval.min(self.ends.len() - 1);
-        for (offset, sums) in self.sums.iter_mut().enumerate() {
-            sums[interval] += rows.number(FIRST_FLOW + offset)?.unwrap_or(0.0);
+        for (sums, flow) in self.sums.iter_mut().zip(flows) {
+            sums[interval] += flow;
         }
         self.rows[interval] += 1.0;
-        Ok(())
     }
 
     fn into_sales(self) -> Sales {

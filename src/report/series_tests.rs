@@ -1,4 +1,4 @@
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 use super::*;
 use crate::{
@@ -161,7 +161,7 @@ fn garbled_tables_are_named_with_their_line() {
     );
     assert_eq!(
         complaint("days.csv", change_line(14, ",7150000000000,", ",NaN,")),
-        "days.csv:14: column `difficulty`: expected a finite number or nothing, found `NaN`"
+        "days.csv:14: column `difficulty`: expected a finite number, found `NaN`"
     );
     assert_eq!(
         complaint("days.csv", change_line(21, "2018-09-30T", "2019-09-30T")),

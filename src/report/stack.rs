@@ -1,6 +1,11 @@
 use std::{collections::BTreeMap, path::Path};
 
-use super::{ReportError, rows::Rows};
+use super::ReportError;
+use crate::{
+    output::read::{Replica, Replicas},
+    simulation::record::FleetRecord,
+    units::UnixTime,
+};
 
 /// Hashrate by efficiency over time, mean over replicas, most efficient first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,35 +55,21 @@ impl FleetStack {
     /// Reads `fleet.csv` of the first `limit` replicas: between the ends of two epochs, at which it is known,
     /// a bin's hashrate is taken as linear in time.
     pub(crate) fn read(folder: &Path, times: &[i64], limit: usize) -> Result<Self, ReportError> {
-        const COLUMNS: [&str; 6] = [
-            "replica",
-            "time_utc",
-            "from_j_per_th",
-            "to_j_per_th",
-            "running_hashrate_eh_per_s",
-            "idle_hashrate_eh_per_s",
-        ];
-        let mut rows = Rows::open(folder, "fleet", &COLUMNS)?;
+        let mut table = Replicas::open::<FleetRecord>(folder, UnixTime::default())?;
         let mut sum = Sum { times, ..Sum::default() };
-        let mut replica = None;
-        let mut one = BTreeMap::<i64, BTreeMap<BinKey, Pair>>::new();
-        while rows.advance()? {
-            let now = rows.whole(0)?;
-            if replica.replace(now) != Some(now) {
-                sum.add(&one);
-                one.clear();
-                if sum.replicas == limit {
-                    break;
-                }
+        while sum.replicas < limit
+            && let Some(Replica { columns, .. }) = table.advance()?
+        {
+            let mut one = BTreeMap::<i64, BTreeMap<BinKey, Pair>>::new();
+            for bin in columns.rows::<FleetRecord>() {
+                let from = bin.from_j_per_th.max(0.0);
+                sum.edges.insert(from.to_bits(), (from, bin.to_j_per_th.unwrap_or(f64::INFINITY)));
+                let pair = [bin.running.eh(), bin.idle.eh()];
+                one.entry(columns.unix(bin.time)).or_default().insert(from.to_bits(), pair);
             }
-            let from = rows.number(2)?.unwrap_or(0.0).max(0.0);
-            let to = rows.number(3)?.unwrap_or(f64::INFINITY);
-            sum.edges.insert(from.to_bits(), (from, to));
-            let pair = [rows.number(4)?.unwrap_or(0.0), rows.number(5)?.unwrap_or(0.0)];
-            one.entry(rows.time(1)?).or_default().insert(from.to_bits(), pair);
+            sum.add(&one);
         }
-        sum.add(&one);
-        if sum.replicas == 0 { Err(rows.empty_table()) } else { Ok(sum.into_stack()) }
+        if sum.replicas == 0 { Err(table.empty_table().into()) } else { Ok(sum.into_stack()) }
     }
 }
 

@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
-use super::{ReportError, rows::Rows};
+use super::ReportError;
+use crate::{
+    output::read::{Replica, Replicas},
+    simulation::record::SupplyRecord,
+    units::UnixTime,
+};
 
 /// The supply of hashrate at one instant.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,35 +41,20 @@ impl Supply {
 
 /// The supply at the start of each epoch and at the end, in order of time; none where the table was not written.
 pub(crate) fn read(folder: &Path) -> Result<Vec<Supply>, ReportError> {
-    const COLUMNS: [&str; 7] = [
-        "replica",
-        "time_utc",
-        "hashprice_usd_per_ph_day",
-        "from_usd_per_ph_day",
-        "to_usd_per_ph_day",
-        "running_hashrate_eh_per_s",
-        "idle_hashrate_eh_per_s",
-    ];
-    if !folder.join("supply.csv").exists() {
+    let Some(mut table) = Replicas::open_if_written::<SupplyRecord>(folder, UnixTime::default())? else {
         return Ok(Vec::new());
-    }
-    let mut rows = Rows::open(folder, "supply", &COLUMNS)?;
+    };
     let mut found: Vec<Supply> = Vec::new();
-    let mut first = None;
-    while rows.advance()? {
-        let replica = rows.whole(0)?;
-        if *first.get_or_insert(replica) != replica {
-            break;
-        }
-        let time = rows.time(1)?;
-        let number = |column| Ok::<_, ReportError>(rows.number(column)?.unwrap_or(0.0));
+    let Some(Replica { columns, .. }) = table.advance()? else { return Ok(found) };
+    for bin in columns.rows::<SupplyRecord>() {
+        let time = columns.unix(bin.time);
         if found.last().is_none_or(|supply| supply.time != time) {
-            found.push(Supply { time, hashprice: number(2)?, steps: Vec::new() });
+            found.push(Supply { time, hashprice: bin.hashprice_usd_per_ph_day, steps: Vec::new() });
         }
-        let (from, to) = (number(3)?, number(4)?);
+        let (from, to) = (bin.from_usd_per_ph_day, bin.to_usd_per_ph_day);
         // Bins are of equal ratio; the lowest begins at nothing.
         let break_even = if from > 0.0 { (from * to).sqrt() } else { 0.5 * to };
-        let step = Step { break_even, running: number(5)?, idle: number(6)? };
+        let step = Step { break_even, running: bin.running.eh(), idle: bin.idle.eh() };
         if let Some(supply) = found.last_mut() {
             supply.steps.push(step);
         }

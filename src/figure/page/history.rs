@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use crate::{
-    output::table::{Column, Kind, Table},
+    declare::{Column, Kind, Values},
+    output::{read::Replicas, table::Table},
     report::{
         ReportError,
         epochs::at_ends,
-        rows::Rows,
         series::{Fan, Grid, Limits},
     },
+    simulation::record::DayRecord,
+    units::UnixTime,
 };
 
 /// A column over time: one history per replica.
@@ -45,60 +47,51 @@ impl History {
     }
 }
 
-/// The columns of numbers of a table that its file has, with their places in it.
-fn numeric(rows: &Rows, table: Table) -> Vec<(Column, usize)> {
+/// The columns of numbers of a table.
+fn numeric(table: Table) -> Vec<Column> {
     let is_number = |column: &Column| {
         column.name != "replica"
             && matches!(column.kind, Kind::Count | Kind::OptionalCount | Kind::Number | Kind::OptionalNumber)
     };
-    let placed = |column: Column| Some((rows.names().position(|name| name == column.name)?, column));
-    table.columns().into_iter().filter(is_number).filter_map(placed).map(|(place, column)| (column, place)).collect()
-}
-
-fn place(rows: &Rows, column: &'static str) -> Result<usize, ReportError> {
-    rows.names().position(|name| name == column).ok_or_else(|| rows.missing_column(column))
+    table.columns().into_iter().filter(is_number).collect()
 }
 
 /// Every column of numbers of `days.csv`, of the first replicas; of some flows the sum so far, as [`super::charts::is_summed`]
 /// says.
 pub(super) fn of_days(folder: &Path, grid: &Grid, limits: &Limits) -> Result<Vec<History>, ReportError> {
-    let mut rows = Rows::open_all(folder, "days")?;
-    let (replica, time) = (place(&rows, "replica")?, place(&rows, "time_utc")?);
-    let columns = numeric(&rows, Table::Days);
-    let is_summed: Vec<bool> = columns.iter().map(|(column, _)| super::charts::is_summed(&column.name)).collect();
-    let mut sums = vec![0.0; columns.len()];
+    let mut table = Replicas::open::<DayRecord>(folder, UnixTime::default())?;
+    let columns = numeric(Table::Days);
     let mut paths: Vec<Vec<Vec<f64>>> = vec![Vec::new(); columns.len()];
-    let (mut last, mut replicas) = (None, 0);
-    while rows.advance()? {
-        let now = rows.whole(replica)?;
-        if last.replace(now) != Some(now) {
-            if replicas == limits.replicas {
-                break;
+    while paths[0].len() < limits.replicas
+        && let Some(replica) = table.advance()?
+    {
+        let days = replica.columns;
+        let mut cells = Vec::with_capacity(days.len());
+        for (row, day) in days.rows::<DayRecord>().enumerate() {
+            let time = days.unix(day.time);
+            let Some(cell) = grid.cell(time) else {
+                return Err(replica.bad_row(row, "column `time_utc`: outside the days of the first replica").into());
+            };
+            // Only the last day of a cell is kept.
+            cells.push(Some(cell).filter(|&cell| grid.times[cell] == time));
+        }
+        for (column, paths) in columns.iter().zip(&mut paths) {
+            let (mut path, mut sum) = (vec![f64::NAN; grid.times.len()], 0.0);
+            let is_summed = super::charts::is_summed(&column.name);
+            let values = days.get(&column.name).into_iter().flat_map(Values::numbers);
+            for (value, cell) in values.zip(&cells) {
+                if is_summed && !value.is_nan() {
+                    sum += value;
+                }
+                if let Some(cell) = *cell {
+                    path[cell] = if is_summed { sum } else { value };
+                }
             }
-            replicas += 1;
-            for paths in &mut paths {
-                paths.push(vec![f64::NAN; grid.times.len()]);
-            }
-            sums.fill(0.0);
-        }
-        for (place, &(_, column)) in columns.iter().enumerate().filter(|&(place, _)| is_summed[place]) {
-            sums[place] += rows.number(column)?.unwrap_or(0.0);
-        }
-        let instant = rows.time(time)?;
-        let Some(cell) = grid.cell(instant) else {
-            return Err(rows.bad_row("column `time_utc`: outside the days of the first replica".into()));
-        };
-        // Only the last day of a cell is kept.
-        if grid.times[cell] != instant {
-            continue;
-        }
-        for (place, paths) in paths.iter_mut().enumerate() {
-            let value = rows.number(columns[place].1)?.unwrap_or(f64::NAN);
-            paths[replicas - 1][cell] = if is_summed[place] { sums[place] } else { value };
+            paths.push(path);
         }
     }
     let points = grid.times.len();
-    Ok(columns.into_iter().zip(paths).map(|((column, _), paths)| History::new(column, paths, points)).collect())
+    Ok(columns.into_iter().zip(paths).map(|(column, paths)| History::new(column, paths, points)).collect())
 }
 
 /// Those columns of `epochs.csv` that say how things stand at an epoch's end, of the first replicas.
@@ -108,13 +101,12 @@ pub(super) fn of_epoch_ends(
     limits: &Limits,
     wanted: &[&str],
 ) -> Result<Vec<History>, ReportError> {
-    let mut columns = numeric(&Rows::open_all(folder, "epochs")?, Table::Epochs);
-    columns.retain(|(column, _)| wanted.contains(&&*column.name));
-    let names: Vec<&str> = columns.iter().map(|(column, _)| &*column.name).collect();
+    let mut columns = numeric(Table::Epochs);
+    columns.retain(|column| wanted.contains(&&*column.name));
+    let names: Vec<&str> = columns.iter().map(|column| &*column.name).collect();
     let histories = at_ends(folder, grid, limits.replicas, (&names, f64::NAN))?;
     let points = grid.times.len();
-    let placed = columns.iter().zip(histories);
-    Ok(placed.map(|((column, _), paths)| History::new(column.clone(), paths, points)).collect())
+    Ok(columns.iter().zip(histories).map(|(column, paths)| History::new(column.clone(), paths, points)).collect())
 }
 
 /// The course through `values` at `times`, which rise, linear between them; NaN outside.

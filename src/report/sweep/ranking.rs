@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::headline::headlines;
 use crate::{
-    report::{ReportError, number::human, rows::Rows},
+    output::read::Reader,
+    report::{ReportError, number::human},
     simulation::metrics::METRICS,
 };
 
@@ -45,7 +46,7 @@ pub(crate) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
     if !folder.join("sensitivity.csv").is_file() {
         return Ok(Vec::new());
     }
-    let mut rows = Rows::open_all(folder, "sensitivity")?;
+    let mut rows = Reader::open_all(folder, "sensitivity")?;
     let columns: Vec<String> = rows.names().skip(2).map(str::to_owned).collect();
     let measured = |&(name, meaning): &(&'static str, &'static str)| {
         Some((columns.iter().position(|column| column == name)?, name, meaning))
@@ -55,7 +56,7 @@ pub(crate) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
     };
     let mut found: Vec<(String, Ranking)> = Vec::new();
     while rows.advance()? {
-        let metric = rows.text(0)?.to_owned();
+        let metric = rows.text(0).to_owned();
         // Whether a number is never reached is told as `NAME.never`.
         let name = metric.split('.').next().unwrap_or_default();
         if headlines().all(|headline| headline.metric.name != name) {
@@ -64,7 +65,7 @@ pub(crate) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
         let numbers = (0..columns.len()).map(|column| rows.number(column + 2)).collect::<Result<Vec<_>, _>>()?;
         let cell = |value: &Option<f64>| value.map_or_else(|| "–".to_owned(), human);
         let row = Row {
-            factor: rows.text(1)?.to_owned(),
+            factor: rows.text(1).to_owned(),
             cells: numbers.iter().map(cell).collect(),
             percent: 0,
             size: numbers[at].map_or(f64::NEG_INFINITY, f64::abs),

@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, path::Path};
 use super::headline::{Headline, headlines};
 use crate::{
     declare::Absent,
+    output::read::Reader,
     report::{
         ReportError,
         number::{grouped, human},
-        rows::Rows,
     },
     simulation::metrics::METRICS,
 };
@@ -121,10 +121,10 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(rows: &Rows) -> Result<Self, ReportError> {
+    fn of(rows: &Reader) -> Result<Self, ReportError> {
         let place = |column: &str| rows.names().position(|name| name == column);
-        let point = place("point").ok_or_else(|| rows.missing_column("point"))?;
-        let replica = place("replica").ok_or_else(|| rows.missing_column("replica"))?;
+        let point = place("point").ok_or_else(|| rows.no_column("point"))?;
+        let replica = place("replica").ok_or_else(|| rows.no_column("replica"))?;
         let is_metric = |name: &str| METRICS.iter().any(|metric| metric.name == name);
         let end = rows.names().position(is_metric).unwrap_or_else(|| rows.names().count());
         let headlines = headlines().filter_map(|headline| Some((headline, place(headline.metric.name)?))).collect();
@@ -143,11 +143,11 @@ struct Slots {
 
 impl Slots {
     /// The place and the number of the current row's point.
-    fn of(&mut self, rows: &Rows, layout: &Layout) -> Result<(usize, usize), ReportError> {
+    fn of(&mut self, rows: &Reader, layout: &Layout) -> Result<(usize, usize), ReportError> {
         let number = place(rows, layout.point)?;
         match self.last {
             Some(last) if last > number => {
-                return Err(rows.bad_row(format!("point {number} comes after point {last}")));
+                return Err(rows.bad_row(format!("point {number} comes after point {last}")).into());
             }
             Some(last) if last == number => {}
             _ => self.points += 1,
@@ -169,7 +169,7 @@ struct Survey {
 }
 
 impl Survey {
-    fn read(rows: &mut Rows, layout: &Layout) -> Result<Self, ReportError> {
+    fn read(rows: &mut Reader, layout: &Layout) -> Result<Self, ReportError> {
         let mut survey = Self {
             is_numeric: vec![true; layout.factors.len()],
             ranges: vec![None; layout.headlines.len()],
@@ -181,7 +181,7 @@ impl Survey {
             survey.points = slots.of(rows, layout)?.0 + 1;
             survey.replicas = survey.replicas.max(place(rows, layout.replica)? + 1);
             for (is_numeric, column) in survey.is_numeric.iter_mut().zip(layout.factors.clone()) {
-                *is_numeric = *is_numeric && number(rows.text(column)?).is_some();
+                *is_numeric = *is_numeric && number(rows.text(column)).is_some();
             }
             for (range, (headline, column)) in survey.ranges.iter_mut().zip(&layout.headlines) {
                 let value = metric(rows, headline, *column)?;
@@ -195,15 +195,15 @@ impl Survey {
     }
 }
 
-fn place(rows: &Rows, column: usize) -> Result<usize, ReportError> {
+fn place(rows: &Reader, column: usize) -> Result<usize, ReportError> {
     let number = rows.whole(column)?;
     match u32::try_from(number) {
         Ok(number) if number < u32::MAX => Ok(number as usize),
-        _ => Err(rows.bad_row(format!("{number} is too large a number of a point or replica"))),
+        _ => Err(rows.bad_row(format!("{number} is too large a number of a point or replica")).into()),
     }
 }
 
-fn metric(rows: &Rows, headline: &Headline, column: usize) -> Result<f64, ReportError> {
+fn metric(rows: &Reader, headline: &Headline, column: usize) -> Result<f64, ReportError> {
     let absent = match headline.metric.absent {
         Absent::Never => f64::INFINITY,
         Absent::Unmeasured => f64::NAN,
@@ -229,11 +229,11 @@ impl Sweep {
     /// # Errors
     /// If there is no `sweep.csv` in `folder`, or it cannot be understood.
     pub fn read(folder: &Path, limits: SweepLimits) -> Result<Self, ReportError> {
-        let mut rows = Rows::open_all(folder, "sweep")?;
+        let mut rows = Reader::open_all(folder, "sweep")?;
         let layout = Layout::of(&rows)?;
         let survey = Survey::read(&mut rows, &layout)?;
         if survey.rows == 0 {
-            return Err(rows.empty_table());
+            return Err(rows.empty_table().into());
         }
         let factors = layout.factors.len();
         // Half for the settings, half for at least one metric.
@@ -264,7 +264,7 @@ impl Sweep {
     }
 
     fn read_settings(&mut self, folder: &Path, layout: &Layout, is_numeric: &[bool]) -> Result<(), ReportError> {
-        let mut rows = Rows::open_all(folder, "sweep")?;
+        let mut rows = Reader::open_all(folder, "sweep")?;
         let mut places = vec![BTreeMap::new(); self.factors.len()];
         let mut slots = Slots::default();
         while rows.advance()? {
@@ -278,7 +278,7 @@ impl Sweep {
             self.rows.push(u32::try_from(slot).unwrap_or(u32::MAX));
             let columns = layout.factors.clone().zip(is_numeric).zip(&mut places);
             for (((column, is_numeric), places), factor) in columns.zip(&mut self.factors) {
-                let text = rows.text(column)?;
+                let text = rows.text(column);
                 let setting = if *is_numeric {
                     number(text).unwrap_or(f64::NAN)
                 } else {
@@ -292,7 +292,7 @@ impl Sweep {
                 };
                 let known = factor.settings[slot];
                 if !known.is_nan() && known.total_cmp(&setting).is_ne() {
-                    return Err(rows.bad_row(format!("point {point} has two values of `{}`", factor.key)));
+                    return Err(rows.bad_row(format!("point {point} has two values of `{}`", factor.key)).into());
                 }
                 factor.settings[slot] = setting;
             }
@@ -301,7 +301,7 @@ impl Sweep {
     }
 
     /// Whether the current row, of the point at this place, is used.
-    fn is_used(&self, slot: usize, rows: &Rows, layout: &Layout) -> Result<bool, ReportError> {
+    fn is_used(&self, slot: usize, rows: &Reader, layout: &Layout) -> Result<bool, ReportError> {
         Ok(slot < self.points && place(rows, layout.replica)? < self.replicas)
     }
 
@@ -330,7 +330,7 @@ impl Sweep {
 
     /// The values of some metrics, in one pass over the table.
     fn columns(&self, folder: &Path, headlines: &[Headline]) -> Result<Vec<Column>, ReportError> {
-        let mut rows = Rows::open_all(folder, "sweep")?;
+        let mut rows = Reader::open_all(folder, "sweep")?;
         let layout = Layout::of(&rows)?;
         let mut columns = Vec::with_capacity(headlines.len());
         for (headline, place) in layout.headlines.iter().filter(|(headline, _)| headlines.contains(headline)) {
@@ -382,7 +382,7 @@ impl Sweep {
     }
 }
 
-fn rows_names(rows: &Rows, layout: &Layout) -> impl Iterator<Item = String> {
+fn rows_names(rows: &Reader, layout: &Layout) -> impl Iterator<Item = String> {
     rows.names().skip(layout.factors.start).take(layout.factors.len()).map(str::to_owned)
 }
 
