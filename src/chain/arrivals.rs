@@ -1,5 +1,5 @@
-//! When blocks come. With hashrate `H` constant over a stretch of time, the block rate is `H 10^6 / (D 2^32)` (H in MH/s), constant
-//! between retargets.
+//! Instants of blocks. While hashrate `H` is constant, the block rate is `H 10^6 / (D 2^32)` (H in MH/s), constant between difficulty
+//! adjustments.
 
 use super::event::{ChainEvent, Mined};
 use super::params::Arrivals;
@@ -8,9 +8,9 @@ use crate::random::{beta, exponential, poisson};
 use crate::units::{Hashrate, Seconds};
 
 impl Chain {
-    /// Runs the chain to `until` with `hashrate` constant, telling `log` of epochs, retargets and halvings as they come.
+    /// Runs the chain to `until` with constant `hashrate`, and records epochs, difficulty adjustments and halvings in `log` as they occur.
     ///
-    /// Draws are addressed by the call: how many one takes does not shift those of the next.
+    /// Each call has its own stream, so the number of draws in one does not affect the next.
     pub fn advance(&mut self, until: Seconds, hashrate: Hashrate, log: &mut impl FnMut(ChainEvent)) -> Mined {
         self.tick += 1;
         self.rng.set_stream(self.tick);
@@ -27,7 +27,7 @@ impl Chain {
                 self.draw(rate, left, &mut mined, log)
             };
             if !more {
-                // Where it was meant to end, whatever the sum of the stretches rounds to.
+                // Exactly at the intended end, whatever the rounding of the partial sums.
                 self.move_to(until);
             }
         }
@@ -35,8 +35,8 @@ impl Chain {
         mined
     }
 
-    /// Runs the chain to its next block, or for `at_most` if that comes first. Random gaps are exponential whether arrivals are `poisson`
-    /// or `exact`; a block that does not come in time is drawn anew next time, at the hashrate of then: the wait has no memory.
+    /// Runs the chain to its next block, or for `at_most` if that comes first. Random gaps are exponential under both `poisson` and `exact`.
+    /// A block that does not come in time is drawn anew in the next call at its hashrate, since the exponential distribution has no memory.
     ///
     /// `at_most` is finite. Draws are taken in sequence.
     pub fn advance_block(&mut self, at_most: Seconds, hashrate: Hashrate, log: &mut impl FnMut(ChainEvent)) -> Mined {
@@ -58,14 +58,14 @@ impl Chain {
         mined
     }
 
-    /// Time passes without a block; fees notice. Like the other stretches below, says whether a block ended it before its time.
+    /// Lets time pass without a block and lowers the smoothed block rate of fees. Like the methods below, returns whether a block ended the span early.
     fn idle(&mut self, span: f64) -> bool {
         self.fees.wait(span);
         self.move_to(self.now + span);
         false
     }
 
-    /// Fluid: blocks accrue to the `stop`-th from the tip, or for all the time `left`.
+    /// Fluid arrivals: blocks accrue to the `stop`-th from the tip, or during all of `left`.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -81,7 +81,7 @@ impl Chain {
             true
         } else {
             let reached = self.fraction + rate * left;
-            // A sum that rounds up to the stop is left one whole block short of it, to be completed at once the next time.
+            // Rounding up to the stop would skip it: one whole block is left, which the next call completes at once.
             let whole = (reached as u64).min(stop - 1);
             mined.expected_blocks += rate * left;
             self.connect_bulk(whole, reached - count(whole), left, mined);
@@ -89,7 +89,7 @@ impl Chain {
         }
     }
 
-    /// Random arrivals to the next block that matters by its instant, or for all that is left.
+    /// Random arrivals to the next block whose instant matters, or during all of `left`.
     fn draw(&mut self, rate: f64, left: f64, mined: &mut Mined, log: &mut impl FnMut(ChainEvent)) -> bool {
         let stop = self.blocks_to_stop();
         if stop == 1 || self.arrivals == Arrivals::Exact {
@@ -101,8 +101,8 @@ impl Chain {
             self.connect_bulk(blocks, 0.0, left, mined);
             false
         } else {
-            // Given their number, arrivals are uniform in time: the k-th of n is at Beta(k, n - k + 1). What comes after it does so at
-            // another target, and is drawn anew.
+            // Given their number, arrivals are uniform in time: the k-th of n is at Beta(k, n - k + 1). Later blocks have
+            // another target and are drawn anew.
             let span = left * beta(&mut self.rng, count(stop), count(blocks - stop + 1));
             mined.expected_blocks += rate * span;
             self.connect_bulk(stop - 1, 0.0, span, mined);
@@ -111,7 +111,7 @@ impl Chain {
         }
     }
 
-    /// One exponential gap, if it ends within what is left.
+    /// One exponential gap, if it ends within `left`.
     fn draw_one(&mut self, rate: f64, left: f64, mined: &mut Mined, log: &mut impl FnMut(ChainEvent)) -> bool {
         let gap = exponential(&mut self.rng) / rate;
         if gap <= left {

@@ -1,12 +1,12 @@
-//! Where a height lies in its epoch. Nothing else in the program divides heights into epochs.
+//! Position of a height in its epoch. No other code divides heights into epochs.
 //!
-//! Heights from `n L` to `n L + L - 1` are epoch n. Two epochs are spoken of, and they differ while the tip is the last block of one:
+//! Heights from `n L` to `n L + L - 1` are epoch n. Two epochs differ while the tip is the last block of one:
 //! the epoch *of the tip*, which is measured from its first block to the first block of the next, and the epoch *being mined*, that of
-//! the next block, whose blocks count towards the next retarget.
+//! the next block, whose blocks count towards the next difficulty adjustment.
 //!
 //! | symbol | code | meaning | unit |
 //! |---|---|---|---|
-//! | L | `length` | blocks of an epoch: the rule's, or 2016 where every block retargets | blocks |
+//! | L | `length` | blocks of an epoch: the rule's, or 2016 if every block adjusts difficulty | blocks |
 
 use super::retarget::bitcoin;
 
@@ -17,10 +17,10 @@ pub struct Epochs {
 }
 
 impl Epochs {
-    /// Those of Bitcoin's rule.
+    /// Epochs of Bitcoin's rule.
     pub const BITCOIN: Self = Self::of(bitcoin::EPOCH);
 
-    /// Epochs of so many blocks.
+    /// Epochs of `length` blocks.
     ///
     /// # Panics
     /// For a length of zero.
@@ -30,49 +30,49 @@ impl Epochs {
         Self { length }
     }
 
-    /// Blocks of an epoch.
+    /// Blocks per epoch.
     #[must_use]
     pub const fn length(self) -> u64 {
         self.length
     }
 
-    /// The first block of the epoch in which a block lies.
+    /// The first block of the epoch that contains `height`.
     #[must_use]
     pub const fn first(self, height: u64) -> u64 {
         height - self.before(height)
     }
 
-    /// Blocks of its epoch that come before a block: 0 for the first, L - 1 for the last.
+    /// Number of blocks of the same epoch before `height`: 0 for the first, L - 1 for the last.
     #[must_use]
     pub const fn before(self, height: u64) -> u64 {
         height % self.length
     }
 
-    /// Whether a block is the first of an epoch.
+    /// Whether `height` is the first of an epoch.
     #[must_use]
     pub const fn opens(self, height: u64) -> bool {
         self.before(height) == 0
     }
 
-    /// Whether a block is the last of an epoch: the next one is mined at another target.
+    /// Whether `height` is the last of an epoch: the next block is mined at another target.
     #[must_use]
     pub const fn closes(self, height: u64) -> bool {
         self.before(height) + 1 == self.length
     }
 
-    /// Blocks of the epoch being mined that are found, up to this tip.
+    /// Blocks of the epoch being mined that are found when the tip is `tip`.
     #[must_use]
     pub const fn found(self, tip: u64) -> u64 {
         self.before(tip + 1)
     }
 
-    /// Blocks of the epoch being mined that are not found yet, from 1 to L.
+    /// Blocks of the epoch being mined that are not yet found, from 1 to L.
     #[must_use]
     pub const fn left(self, tip: u64) -> u64 {
         self.length - self.found(tip)
     }
 
-    /// Epochs whose last block is found, up to this tip.
+    /// Number of epochs whose last block is found.
     #[must_use]
     pub const fn closed(self, tip: u64) -> u64 {
         (tip + 1) / self.length

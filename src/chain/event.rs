@@ -1,57 +1,48 @@
 use super::target::CompactTarget;
 use crate::units::{Sats, Seconds};
 
-/// What happened on the chain, told in order of time. Instants count from the scenario's start.
+/// Events of the chain, in order of time. Instants count from the scenario's start.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ChainEvent {
-    /// The first block of an epoch was found: the instant from which, and up to the next of its kind, an epoch is measured.
-    /// Under rules that retarget every block an epoch is a window of 2016 heights, for the record alone.
+    /// The first block of an epoch was found. Epochs are measured from one such block to the next.
+    /// Under rules that adjust difficulty at every block, an epoch is a recorded window of 2016 heights.
     EpochStart {
-        /// Its height.
         height: u64,
-        /// When.
         time: Seconds,
-        /// The difficulty it was mined at.
+        /// Difficulty at which this block was mined.
         difficulty: f64,
-        /// Difficulties of the blocks of the epoch before, summed.
+        /// Sum of the difficulties of the previous epoch's blocks.
         work_before: f64,
     },
-    /// The last block of an epoch was found and the next will be mined at another target. Only under rules that go by epochs.
+    /// The last block of an epoch was found and the next is mined at another target. Only under rules with epochs.
     Retarget {
         /// The first height mined at the new target.
         height: u64,
-        /// When the last block of the old one was found.
+        /// Instant of the last block at the old target.
         time: Seconds,
-        /// Difficulty of the epoch that closes.
         difficulty_before: f64,
-        /// Difficulty of the one that opens.
         difficulty_after: f64,
-        /// The new target.
         target: CompactTarget,
     },
     /// The last block at the old subsidy was found.
     Halving {
         /// The first height at the new subsidy.
         height: u64,
-        /// From when on blocks pay it.
+        /// Instant from which blocks pay the new subsidy.
         time: Seconds,
-        /// The new subsidy.
         subsidy_after: Sats,
     },
 }
 
-/// What a stretch of time brought.
+/// Blocks and coins mined in a span of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Mined {
     /// Blocks found: whole under random arrivals, real in `fluid`.
     pub blocks: f64,
-    /// Blocks to be expected, the integral of the block rate.
+    /// Expected blocks, the integral of the block rate.
     pub expected_blocks: f64,
-    /// New coins.
     pub subsidy: Sats,
-    /// Fees.
     pub fees: Sats,
-    /// How long it was.
     pub elapsed: Seconds,
 }
 
@@ -63,25 +54,20 @@ impl Mined {
     }
 }
 
-/// The gaps between blocks drawn one by one.
+/// Statistics of the gaps between blocks that are drawn one by one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct GapStatistics {
-    /// How many gaps.
     pub count: u64,
-    /// The longest.
     pub longest: Seconds,
-    /// Their sum.
     pub sum: Seconds,
-    /// The sum of their squares, s^2.
+    /// Sum of squares, s^2.
     pub sum_squares: f64,
-    /// How many were longer than 120 minutes.
     pub over_120_min: u64,
-    /// How many were longer than 180 minutes.
     pub over_180_min: u64,
 }
 
 impl GapStatistics {
-    /// Counts one gap, in seconds.
+    /// Adds one gap, in seconds.
     pub(super) fn add(&mut self, gap: f64) {
         self.count += 1;
         self.sum += Seconds::new(gap);
@@ -91,14 +77,14 @@ impl GapStatistics {
         self.over_180_min += u64::from(gap > 10_800.0);
     }
 
-    /// Mean gap; NaN without any.
+    /// Mean gap; NaN if there is none.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a count of blocks")]
     pub fn mean(&self) -> Seconds {
         self.sum / self.count as f64
     }
 
-    /// Standard deviation of the gaps, in seconds; NaN without any.
+    /// Standard deviation of the gaps, in seconds; NaN if there is none.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a count of blocks")]
     pub fn deviation(&self) -> Seconds {

@@ -1,40 +1,40 @@
-//! Fees of a block: a path given from outside, and rushes on top of it, raised when blocks are slow.
+//! Fees of a block: a given path plus spikes, increased when blocks are slow.
 //!
 //! `F = (F0(t) + sum of spikes c_i 2^(-(t - t_i)/T_i)) (s / 600)^gamma`
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
 //! | `F0` | knots, linear between, constant outside | BTC/block |
-//! | `c_i`, `t_i`, `T_i` | spike: what it adds at first, its instant, its half-life | BTC/block, s, s |
-//! | `s` | block interval, smoothed over a day: the inverse of a block rate that forgets as `e^(-t/86400)` | s |
-//! | `gamma` | elasticity, 0 is off | - |
+//! | `c_i`, `t_i`, `T_i` | spike: initial size, instant, half-life | BTC/block, s, s |
+//! | `s` | block interval smoothed over a day: the inverse of a block rate averaged with weights `e^(-t/86400)` | s |
+//! | `gamma` | elasticity; 0 switches it off | - |
 //!
-//! Source: the model's section 5.13 (sign from Easley, O'Hara, Basu 2019 and Huberman, Leshno, Moallemi 2021).
-//! Known errors: the smoothed rate of random arrivals has a relative spread of 6 %, which lifts the mean fee by
-//! `gamma (gamma + 1) / 2 * 0.35 %`; a day and more without blocks counts as an interval of [`SLOWEST_S`] at most.
+//! Source: the model's section 7.7 (sign from Easley, O'Hara, Basu 2019 and Huberman, Leshno, Moallemi 2021).
+//! Known errors: the smoothed rate of random arrivals has a relative standard deviation of 6 %, which raises the mean fee by
+//! `gamma (gamma + 1) / 2 * 0.35 %`; an interval of more than [`SLOWEST_S`] counts as [`SLOWEST_S`].
 
 use super::params::{FeeSpike, Fees};
 use crate::units::Seconds;
 
-/// Over how long the block rate is smoothed, in seconds.
+/// Time constant of the smoothed block rate, in seconds.
 const SMOOTHING_S: f64 = 86_400.0;
-/// The slowest smoothed interval that still raises fees, in seconds: a hundred times the usual. Beyond, users go elsewhere.
+/// The slowest smoothed interval that still raises fees, in seconds: a hundred times the target. Beyond it, users are assumed to leave.
 const SLOWEST_S: f64 = 60_000.0;
 
-/// Fees as they stand: the path, how far along it, and the pace of blocks.
+/// State of fees: the path, the position on it, and the pace of blocks.
 #[derive(Clone, Debug)]
 pub(super) struct FeePath {
     knots: Vec<(f64, f64)>,
     elasticity: f64,
     spikes: Vec<FeeSpike>,
-    /// The last knot not after the instant asked for last: time only goes forward, so the search is one step.
+    /// The last knot not after the last requested instant. Time only moves forward, so a search is one step.
     knot: usize,
     /// Smoothed blocks per second.
     rate: f64,
 }
 
 impl Fees {
-    /// Fees of a block at this instant on the given path, BTC: without what slow blocks add.
+    /// Fees of a block on the given path at this instant, BTC, without spikes and without the increase by slow blocks.
     #[must_use]
     pub fn given_btc(&self, at: Seconds) -> f64 {
         FeePath::new(self, 1.0 / 600.0).path(at.get()) / 1e8
@@ -42,7 +42,7 @@ impl Fees {
 }
 
 impl FeePath {
-    /// The path from `fees`, on a chain whose blocks came at `rate` per second so far.
+    /// The path of `fees`, on a chain whose blocks came at `rate` per second before.
     pub(super) fn new(fees: &Fees, rate: f64) -> Self {
         let knots = fees.knots.iter().map(|&(at, btc)| (at.get(), btc)).collect();
         Self { knots, elasticity: fees.elasticity, spikes: fees.spikes.clone(), knot: 0, rate }
@@ -59,7 +59,7 @@ impl FeePath {
         fees * self.slowness()
     }
 
-    /// Takes note that `blocks` came evenly during `span`.
+    /// Records `blocks` that came evenly during `span`.
     pub(super) fn observe(&mut self, blocks: f64, span: f64) {
         if self.elasticity != 0.0 && span > 0.0 {
             let kept = libm::exp(-span / SMOOTHING_S);
@@ -67,19 +67,19 @@ impl FeePath {
         }
     }
 
-    /// Takes note of a wait of `span` that ended without a block, or with the one that [`Self::strike`] then tells of.
+    /// Records a wait of `span` without a block, or before the block that [`Self::strike`] records.
     pub(super) fn wait(&mut self, span: f64) {
         if self.elasticity != 0.0 {
             self.rate *= libm::exp(-span / SMOOTHING_S);
         }
     }
 
-    /// Takes note of a block at this instant.
+    /// Records a block at this instant.
     pub(super) fn strike(&mut self) {
         self.rate += 1.0 / SMOOTHING_S;
     }
 
-    /// Moves the search on to `now`.
+    /// Moves the position on the path to `now`.
     pub(super) fn seek(&mut self, now: f64) {
         while self.knots.get(self.knot + 1).is_some_and(|&(at, _)| at <= now) {
             self.knot += 1;

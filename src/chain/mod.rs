@@ -1,8 +1,8 @@
 //! The chain: heights, subsidy, compact targets, difficulty rules and the instants of blocks, exact where Bitcoin is exact.
 //!
-//! [`Chain`] runs it: [`Chain::advance`] through a tick of constant hashrate, [`Chain::advance_block`] from block to block. Instants are
-//! `f64` seconds from the scenario's start; a header has the whole second below, and the rules read headers only.
-//! The rules themselves are pure functions on integers, one file each, in [`retarget`].
+//! [`Chain`] advances by [`Chain::advance`] through a step of constant hashrate, or by [`Chain::advance_block`] from block to block. Instants are
+//! `f64` seconds from the scenario's start; a header has the whole second below, and the rules read only headers.
+//! The rules are pure functions on integers, one file each, in [`retarget`].
 
 mod arrivals;
 mod epochs;

@@ -1,6 +1,6 @@
 use crate::units::{Seconds, UnixTime};
 
-/// How the chain stands at the scenario's start and by which rules it goes on.
+/// Initial state of the chain and its rules.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChainParams {
     /// Header time of the block at `height`: the scenario's start.
@@ -9,94 +9,84 @@ pub struct ChainParams {
     pub height: u64,
     /// Compact target in force for the next block.
     pub nbits: u32,
-    /// Blocks before the tip, oldest first; any missing ones are taken to have come every 600 s.
+    /// Blocks before the tip, oldest first; missing ones came every 600 s.
     pub history: Vec<PastBlocks>,
-    /// How blocks arrive.
     pub arrivals: Arrivals,
-    /// The difficulty rule.
     pub retarget: Retarget,
-    /// Fees of a block.
     pub fees: Fees,
     /// The easiest compact target allowed: 0x1d00ffff on Bitcoin's main network.
     pub pow_limit: u32,
 }
 
-/// A run of past blocks with the same spacing.
+/// Past blocks with equal spacing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PastBlocks {
-    /// How many gaps.
+    /// Number of gaps.
     pub blocks: u32,
-    /// Each so long.
     pub interval: Seconds,
 }
 
-/// How blocks arrive.
+/// Law of block arrivals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrivals {
-    /// Blocks accrue as a real number at the rate of hashrate; no noise.
+    /// Blocks accrue as a real number at the block rate, without noise.
     Fluid,
-    /// A Poisson number a tick, with the retarget instant drawn exactly.
+    /// A Poisson number per step, with the instant of a difficulty adjustment drawn exactly.
     Poisson,
-    /// Every gap between blocks drawn.
+    /// Every gap between blocks is drawn.
     Exact,
 }
 
-/// The difficulty rule.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Retarget {
     /// Every 2016 blocks, over 2015 gaps, within a factor of four.
     Bitcoin,
     /// aserti3-2d at every block.
     Asert {
-        /// Time by which the chain must run behind for the target to double; whole seconds.
+        /// Time behind schedule that doubles the target; whole seconds.
         half_life_s: i64,
     },
-    /// Bitcoin Cash 2017: simple moving average of work over 144 blocks, median-of-three ends.
+    /// Bitcoin Cash 2017: simple moving average of work over 144 blocks, between blocks of median time among three.
     Cw144,
-    /// Linearly weighted moving average (zawy12), as Bitcoin Gold has it.
-    Lwma {
-        /// Blocks averaged.
-        window: u32,
-    },
-    /// Every `window` blocks, over that many gaps or one less, clamped or not: Bitcoin's rule with its constants set free.
+    /// Linearly weighted moving average (zawy12), as in Bitcoin Gold.
+    Lwma { window: u32 },
+    /// Every `window` blocks, over `window` gaps or one less, clamped or not: Bitcoin's rule with its constants as parameters.
     FixedWindow {
-        /// Blocks between retargets.
+        /// Blocks between adjustments.
         window: u32,
-        /// Largest factor either way; `None` lets any through.
+        /// Largest factor in either direction; `None` is no limit.
         clamp: Option<f64>,
         /// Gaps measured: `window` (true) or `window - 1` as Bitcoin does (false).
         all_gaps: bool,
     },
 }
 
-/// Fees of a block.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fees {
     /// (instant from the start, BTC per block), in order of time; linear between, constant outside.
     pub knots: Vec<(Seconds, f64)>,
-    /// Exponent by which fees rise when blocks are slow: `F = F0 (block interval / 600 s)^gamma`, interval smoothed over a day; 0 is off.
+    /// Exponent by which fees rise when blocks are slow: `F = F0 (block interval / 600 s)^gamma`, interval smoothed over a day; 0 switches it off.
     pub elasticity: f64,
-    /// Rushes for block space on top of the path, in order of time.
+    /// Spikes on top of the path, in order of time.
     pub spikes: Vec<FeeSpike>,
 }
 
-/// A rush for block space.
+/// A temporary increase of fees.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeeSpike {
     /// Stable name, from `[event.NAME]`.
     pub name: String,
-    /// From when on.
     pub at: Seconds,
-    /// What it adds to the fees of a block at first, BTC.
+    /// Initial increase of the fees of a block, BTC.
     pub btc_per_block: f64,
-    /// After which half of it is gone; `None` does not fade.
+    /// Half-life of the increase; `None` does not fade.
     pub half_life: Option<Seconds>,
-    /// When it is over; `None` is never.
+    /// End of the spike; `None` is never.
     pub until: Option<Seconds>,
 }
 
 impl FeeSpike {
-    /// What it adds at an instant, BTC per block.
+    /// Increase at an instant, BTC per block.
     #[must_use]
     pub fn at(&self, now: f64) -> f64 {
         let age = now - self.at.get();

@@ -8,12 +8,12 @@ use super::target::{CompactTarget, Target};
 use crate::random::Stream;
 use crate::units::{Hashrate, Sats, Seconds, UnixTime};
 
-/// A chain that runs: the tip, the target in force, and what the rules remember.
+/// A running chain: the tip, the target in force, and the memory of the rule.
 #[derive(Clone, Debug)]
 pub struct Chain {
     pub(super) arrivals: Arrivals,
     pub(super) rng: Stream,
-    /// How often [`Chain::advance`] was called: the address of its next draws.
+    /// Number of calls of [`Chain::advance`]: the address of the next draws.
     pub(super) tick: u64,
     /// Seconds from the scenario's start.
     pub(super) now: f64,
@@ -27,29 +27,29 @@ pub struct Chain {
     target: Target,
     difficulty: f64,
     rule: Rule,
-    /// The rule's epochs, or those of 2016 blocks for the record.
+    /// The rule's epochs, or windows of 2016 blocks for the record.
     epochs: Epochs,
-    /// When the first block of the tip's epoch was found.
+    /// Instant of the first block of the tip's epoch.
     epoch_opened: f64,
-    /// Difficulties of the blocks of the tip's epoch, summed, but for those at the difficulty now in force, which are counted.
+    /// Sum of the difficulties of the tip's epoch, without the blocks at the present difficulty, which are counted in `at_difficulty`.
     work: f64,
     at_difficulty: u64,
     last_block: f64,
-    /// What the next block creates.
+    /// Subsidy of the next block.
     subsidy: i64,
-    /// The first height that pays less.
+    /// The first height with a lower subsidy.
     halving: u64,
     /// Satoshi of the next block already issued, in proportion to `fraction`.
     part_issued: i64,
     /// Fraction of a satoshi of fees still owed.
     fee_owed: f64,
     gaps: GapStatistics,
-    /// Some blocks came without instants of their own, or evenly: there are no statistics of gaps.
+    /// Some blocks came in bulk or evenly, so that there are no statistics of gaps.
     bulk: bool,
 }
 
-/// How long before the tip the block `back` below it was found, in seconds; what `history` does not reach came every 600 s,
-/// down to heights below genesis if a rule looks back so far.
+/// Time in seconds between the block `back` below the tip and the tip. Blocks beyond `history` came every 600 s,
+/// also at heights below genesis if a rule looks back that far.
 fn past(history: &[PastBlocks], mut back: u64) -> f64 {
     let mut ago = 0.0;
     for run in history.iter().rev() {
@@ -69,7 +69,7 @@ impl Chain {
     /// The chain at the scenario's start, drawing from `rng`.
     ///
     /// # Panics
-    /// If `nbits` or `pow_limit` is not a target, or a window has no gap: the scenario checks them first.
+    /// If `nbits` or `pow_limit` is not a target, or a window has no gap. The scenario checks these first.
     #[must_use]
     pub fn new(params: &ChainParams, rng: Stream) -> Self {
         let target = |bits| CompactTarget::new(bits).target().expect("the scenario lets valid compact targets through");
@@ -85,7 +85,7 @@ impl Chain {
             now: 0.0,
             height: params.height,
             fraction: 0.0,
-            // A day of blocks is what the pace is smoothed over.
+            // The pace is smoothed over a day of blocks.
             fees: FeePath::new(&params.fees, 144.0 / ago(144).max(1.0)),
             start: params.start,
             limit,
@@ -95,7 +95,7 @@ impl Chain {
             rule,
             epochs,
             epoch_opened: -ago(before),
-            // Nothing is said of earlier difficulties.
+            // Earlier difficulties are not known.
             work: 0.0,
             at_difficulty: before + 1,
             last_block: 0.0,
@@ -108,7 +108,7 @@ impl Chain {
         }
     }
 
-    /// The instant the chain has reached, from the scenario's start.
+    /// The present instant, from the scenario's start.
     #[must_use]
     pub fn now(&self) -> Seconds {
         Seconds::new(self.now)
@@ -120,7 +120,7 @@ impl Chain {
         self.height
     }
 
-    /// Heights from genesis as a real number: in fluid mode with the share of the next block that has accrued.
+    /// Heights from genesis as a real number: in fluid mode including the accrued share of the next block.
     #[must_use]
     pub fn real_height(&self) -> f64 {
         count(self.height) + self.fraction
@@ -138,75 +138,75 @@ impl Chain {
         self.bits
     }
 
-    /// What the next block creates.
+    /// Subsidy of the next block.
     #[must_use]
     pub fn subsidy(&self) -> Sats {
         Sats::new(self.subsidy)
     }
 
-    /// Fees the next block would take if it came now.
+    /// Fees of the next block if it came now.
     #[must_use]
     pub fn fees(&self) -> Sats {
         Sats::new(self.fee(self.now))
     }
 
-    /// What the next block would bring its miner if it came now.
+    /// Subsidy and fees of the next block if it came now.
     #[must_use]
     pub fn reward(&self) -> Sats {
         self.subsidy() + self.fees()
     }
 
-    /// All coins issued so far, from genesis: the schedule to the tip and, in fluid mode, the next block's part.
+    /// All coins issued since genesis: the schedule to the tip and, in fluid mode, the accrued part of the next block.
     #[must_use]
     pub fn issued(&self) -> Sats {
         issued_through(self.height) + Sats::new(self.part_issued)
     }
 
-    /// The first height that pays less than the next block.
+    /// The first height with a lower subsidy than the next block.
     #[must_use]
     pub fn next_halving(&self) -> u64 {
         self.halving
     }
 
-    /// The rule's epochs, or those of 2016 blocks where every block retargets.
+    /// The rule's epochs, or windows of 2016 blocks if every block adjusts difficulty.
     #[must_use]
     pub fn epochs(&self) -> Epochs {
         self.epochs
     }
 
-    /// Blocks found of the epoch being mined; 0 right after one closed. In fluid mode with the part accrued.
+    /// Blocks found of the epoch being mined; 0 right after an epoch closed. In fluid mode including the accrued part.
     #[must_use]
     pub fn blocks_into_epoch(&self) -> f64 {
         count(self.epochs.found(self.height)) + self.fraction
     }
 
-    /// Blocks still to be found until the target changes, the one that changes it included; `None` where every block does.
+    /// Blocks until the target changes, including the block that changes it; `None` if every block does.
     #[must_use]
     pub fn blocks_to_retarget(&self) -> Option<u64> {
         self.rule.epochs().map(|epochs| epochs.left(self.height))
     }
 
-    /// When the first block of the tip's epoch was found; before the start it is negative.
+    /// Instant of the first block of the tip's epoch; negative if it was before the start.
     #[must_use]
     pub fn epoch_start(&self) -> Seconds {
         Seconds::new(self.epoch_opened)
     }
 
-    /// Time since the first block of the epoch being mined; until that is found, since the last block of the epoch before.
+    /// Time since the first block of the epoch being mined, or, until that is found, since the last block of the previous epoch.
     #[must_use]
     pub fn epoch_elapsed(&self) -> Seconds {
         let from = if self.epochs.closes(self.height) { self.last_block } else { self.epoch_opened };
         Seconds::new(self.now - from)
     }
 
-    /// Mean time to a block at this hashrate: `D 2^32 / H`. Infinite without any.
+    /// Mean time to a block at this hashrate: `D 2^32 / H`; infinite at zero hashrate.
     #[must_use]
     pub fn expected_spacing(&self, hashrate: Hashrate) -> Seconds {
         Seconds::new(1.0 / self.block_rate(hashrate))
     }
 
-    /// The factor by which the next retarget would move difficulty if hashrate stayed at this from now on; `None` where every block retargets.
-    /// What a miner who looks ahead expects; the clamp is in it, the limit is not.
+    /// The factor by which the next adjustment would change difficulty if hashrate stayed at this value; `None` if every block adjusts it.
+    /// This is the expectation of aware miners. It includes the clamp, but not the limit of targets.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
     pub fn expected_retarget(&self, hashrate: Hashrate) -> Option<f64> {
@@ -215,7 +215,7 @@ impl Chain {
         self.rule.expected_factor(self.height, self.start.get() as f64 + self.now, left, spacing)
     }
 
-    /// Statistics of the gaps between blocks since the start; `None` if blocks were counted in bulk or came evenly.
+    /// Statistics of the gaps between blocks since the start; `None` if blocks came in bulk or evenly.
     #[must_use]
     pub fn gap_statistics(&self) -> Option<GapStatistics> {
         (!self.bulk).then_some(self.gaps)
@@ -226,7 +226,7 @@ impl Chain {
         hashrate.hashes_per_s() / (self.difficulty * 4_294_967_296.0)
     }
 
-    /// How many blocks on the next one lies whose instant matters: it opens or closes an epoch, or is the last before a halving.
+    /// Number of blocks to the next one whose instant matters: the first or last of an epoch, or the last before a halving.
     pub(super) fn blocks_to_stop(&self) -> u64 {
         if self.rule.epochs().is_none() || self.epochs.closes(self.height) {
             return 1;
@@ -235,7 +235,7 @@ impl Chain {
         self.epochs.left(self.height).min(to_halving)
     }
 
-    /// Lets `span` pass and `blocks` come in it, none of which matters by its instant; `rest` is the part of one more.
+    /// Lets `span` pass with `blocks` in it whose instants do not matter; `rest` is the accrued part of one more.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_possible_wrap,
@@ -257,7 +257,7 @@ impl Chain {
         self.move_to(self.now + span);
     }
 
-    /// The next block is found at `time`, by its own instant.
+    /// The next block is found at `time`, with its own instant.
     pub(super) fn connect(&mut self, time: f64, mined: &mut Mined, log: &mut impl FnMut(ChainEvent)) {
         let rest = 1.0 - self.fraction;
         self.fees.wait(time - self.now);
@@ -269,7 +269,7 @@ impl Chain {
         self.settle_block(time, log);
     }
 
-    /// The next block is complete at `time` and all it pays is paid: the tip moves, and what hangs on heights follows.
+    /// The next block is complete at `time` and its reward is paid: moves the tip, and with it the rule, epoch and halving.
     pub(super) fn settle_block(&mut self, time: f64, log: &mut impl FnMut(ChainEvent)) {
         (self.fraction, self.part_issued) = (0.0, 0);
         self.height += 1;
@@ -304,7 +304,6 @@ impl Chain {
         }
     }
 
-    /// Moves the clock.
     pub(super) fn move_to(&mut self, time: f64) {
         self.now = time;
         self.fees.seek(time);
@@ -323,7 +322,7 @@ impl Chain {
         self.fees.at(Seconds::new(time)).round() as i64
     }
 
-    /// Fees of so many blocks around `time`. What a part of a block leaves below one satoshi is owed to the next.
+    /// Pays the fees of `blocks` around `time`. A fraction below one satoshi is carried to the next block.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,

@@ -1,4 +1,4 @@
-//! New coins, by the integer arithmetic of Bitcoin Core's `GetBlockSubsidy`.
+//! Subsidy, by the integer arithmetic of Bitcoin Core's `GetBlockSubsidy`.
 
 use crate::units::Sats;
 
@@ -8,14 +8,14 @@ pub const HALVING_INTERVAL: u64 = 210_000;
 /// The first subsidy, 50 BTC, in satoshi.
 const FIRST: i64 = 50 * Sats::PER_BTC;
 
-/// What the block at `height` may create: 50 BTC, halved every 210,000 blocks by a shift, so fractions of a satoshi are dropped.
+/// Subsidy of the block at `height`: 50 BTC, halved every 210,000 blocks by a shift, so fractions of a satoshi are dropped.
 #[must_use]
 pub const fn subsidy(height: u64) -> Sats {
     let halvings = height / HALVING_INTERVAL;
     if halvings >= 64 { Sats::ZERO } else { Sats::new(FIRST >> halvings) }
 }
 
-/// All the schedule lets be created by the blocks 0 to `height`, the genesis block's unspendable 50 BTC included.
+/// Coins that the schedule allows for blocks 0 to `height`, including the unspendable 50 BTC of the genesis block.
 #[must_use]
 #[expect(clippy::cast_possible_wrap, reason = "at most 210,000")]
 pub const fn issued_through(height: u64) -> Sats {
@@ -29,7 +29,7 @@ pub const fn issued_through(height: u64) -> Sats {
     Sats::new(total + rest as i64 * subsidy(height).get())
 }
 
-/// The first height above `height` that pays another subsidy than the one before it; beyond the last halving, heights that pay as little as before.
+/// The first height above `height` at which the subsidy changes; after the last halving the subsidy stays 0, but multiples of 210,000 are still returned.
 #[must_use]
 pub const fn next_halving(height: u64) -> u64 {
     (height / HALVING_INTERVAL + 1) * HALVING_INTERVAL

@@ -1,17 +1,17 @@
 use ruint::aliases::U256;
 
-/// Fraction bits carried by the wide products of the difficulty rules: a 256-bit target times a 64-bit count.
+/// Width of the products of the difficulty rules: a 256-bit target times a 64-bit count.
 pub(super) type Wide = ruint::Uint<320, 5>;
 
-/// The number a block's hash may not exceed: 1 to 2^256 - 1. The higher, the easier.
+/// The largest value that a block's hash may have: 1 to 2^256 - 1. A higher target is easier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target(U256);
 
-/// A target as a block header has it (`nBits`): one byte of exponent base 256, a sign bit, 23 bits of mantissa.
+/// A target as stored in a block header (`nBits`): one byte of exponent to base 256, a sign bit, 23 bits of mantissa.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CompactTarget(u32);
 
-/// Why a compact target stands for no target.
+/// Why a compact target is not a valid target.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum TargetError {
     /// The sign bit is set on a non-zero number.
@@ -29,23 +29,21 @@ pub enum TargetError {
 }
 
 impl Target {
-    /// The hardest target.
     pub const MIN: Self = Self(U256::ONE);
 
-    /// Wraps a number; `None` for zero.
+    /// `None` for zero.
     #[must_use]
     pub fn new(value: U256) -> Option<Self> {
         (!value.is_zero()).then_some(Self(value))
     }
 
-    /// The number.
     #[must_use]
     pub const fn get(self) -> U256 {
         self.0
     }
 
-    /// Expected hashes to a block, as chain work counts them: `floor(2^256 / (target + 1))`, found without a 257-bit number
-    /// as Bitcoin Core's `GetBlockProof` does.
+    /// Expected hashes per block, as chain work counts them: `floor(2^256 / (target + 1))`, computed without a 257-bit number
+    /// like Bitcoin Core's `GetBlockProof`.
     #[must_use]
     pub fn work(self) -> U256 {
         if self.0 == U256::MAX {
@@ -54,7 +52,7 @@ impl Target {
         !self.0 / (self.0 + U256::ONE) + U256::ONE
     }
 
-    /// Rounds down to the 23 or more bits a header keeps, as Bitcoin Core's `GetCompact`.
+    /// Rounds down to the 23 bits or more that a header keeps, like Bitcoin Core's `GetCompact`.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the shift leaves 24 bits; a size is at most 33")]
     pub fn compact(self) -> CompactTarget {
@@ -62,7 +60,7 @@ impl Target {
         let low = |value: U256| value.as_limbs()[0] as u32;
         let mut mantissa =
             if size <= 3 { low(self.0) << (8 * (3 - size)) } else { low(self.0 >> (8 * (size - 3))) & 0x00ff_ffff };
-        // The top bit of the mantissa is the sign: a number that would set it moves down a byte.
+        // The top bit of the mantissa is the sign: a number that would set it is shifted by a byte.
         if mantissa & 0x0080_0000 != 0 {
             mantissa >>= 8;
             size += 1;
@@ -70,7 +68,7 @@ impl Target {
         CompactTarget(mantissa | (size as u32) << 24)
     }
 
-    /// `floor(target * numerator / denominator)`, not below 1 nor above `limit`.
+    /// `floor(target * numerator / denominator)`, between 1 and `limit`.
     pub(super) fn scaled(self, numerator: u64, denominator: u64, limit: Self) -> Self {
         let product = Wide::from(self.0) * Wide::from(numerator);
         Self::bounded(product / Wide::from(denominator), limit)
@@ -90,22 +88,21 @@ impl Target {
 }
 
 impl CompactTarget {
-    /// Difficulty 1, Bitcoin's limit.
+    /// Difficulty 1, Bitcoin's easiest target.
     pub const DIFFICULTY_1: Self = Self(0x1d00_ffff);
 
-    /// Wraps the four bytes of a header, whatever they mean.
+    /// Wraps the four bytes of a header without a check.
     #[must_use]
     pub const fn new(bits: u32) -> Self {
         Self(bits)
     }
 
-    /// The four bytes.
     #[must_use]
     pub const fn get(self) -> u32 {
         self.0
     }
 
-    /// The target meant: `mantissa * 256^(exponent - 3)`, as Bitcoin Core's `SetCompact`.
+    /// The target `mantissa * 256^(exponent - 3)`, like Bitcoin Core's `SetCompact`.
     ///
     /// # Errors
     /// When the number is negative, zero or wider than 256 bits.
@@ -127,8 +124,8 @@ impl CompactTarget {
         Ok(Target(U256::from(mantissa) << (8 * size.saturating_sub(3) as usize)))
     }
 
-    /// How many times harder than difficulty 1 (0x1d00ffff), as Bitcoin Core's `getdifficulty`: the ratio of the mantissas,
-    /// moved by whole bytes, so that the only rounding is one division of `f64`. Infinite for a zero mantissa.
+    /// Difficulty relative to 0x1d00ffff, like Bitcoin Core's `getdifficulty`: the ratio of the mantissas,
+    /// shifted by whole bytes, so that a division of `f64` is the only rounding. Infinite for a zero mantissa.
     #[must_use]
     #[expect(clippy::cast_possible_wrap, reason = "a byte")]
     pub fn difficulty(self) -> f64 {
@@ -150,7 +147,7 @@ impl CompactTarget {
         if !(difficulty.is_finite() && difficulty > 0.0) {
             return Err(none);
         }
-        // 256 is a power of two: the moves by bytes are exact.
+        // 256 is a power of two, so shifts by bytes are exact.
         let (mut mantissa, mut size) = (f64::from(0x0000_ffff) / difficulty, 29u32);
         while mantissa < f64::from(0x8000) && size > 1 {
             mantissa *= 256.0;
@@ -160,7 +157,7 @@ impl CompactTarget {
             mantissa /= 256.0;
             size += 1;
         }
-        // Rounding may have reached what the next size down could hold, and sizes below three drop bytes: write it the one way.
+        // Rounding may have reached a mantissa of the next size, and sizes below three drop bytes: converting twice gives the canonical form.
         let target = Self(mantissa.round() as u32 & 0x007f_ffff | size << 24).target().map_err(|_| none)?;
         Ok(target.compact())
     }

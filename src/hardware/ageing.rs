@@ -1,20 +1,20 @@
-//! How machines wear: they need more energy per hash, break, are repaired or not, and are old one day.
+//! Wear of machines: they need more energy per hash, break, are repaired or not, and are scrapped at the end of their life.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | d | `drift_per_year` | 1/year | growth of energy per hash |
-//! | step | `drift_step` | s | it is applied in steps this long |
+//! | step | `drift_step` | s | interval at which it is applied |
 //! | h | `failures_per_year` | 1/year | hazard of breaking; some models have their own |
 //! | c | `repair_usd_per_th` | USD/TH | cost of a repair |
 //! | w | `repair_worth` | 1 | a repair is made iff `c < w V` |
-//! | V | – | USD/TH | value of the machine as it runs |
-//! | L | `life` | s | machines older are scrapped |
+//! | V | – | USD/TH | value of the machine in operation |
+//! | L | `life` | s | older machines are scrapped |
 //!
 //! Within a span t a machine breaks with probability `1 - e^(-h t)`. After n steps energy per hash is `(1 + d)^(n step)` times the
-//! data sheet's. A repaired machine is back after `repair_time` and no worse than before.
+//! data sheet's. A repaired machine returns after `repair_time`, as good as before.
 //!
-//! **Known error.** The hazard does not depend on age; drift at a site runs from the mean day on which its machines of a model came,
-//! and machines that join others there are as worn as those.
+//! **Known error.** The hazard does not depend on age. Drift at a site counts from the mean day on which its machines of a model arrived,
+//! and machines that join them take over their wear.
 //!
 //! **Sources.** Hazards: about 5 % a year as a norm, 20-30 % for the S17 family. Life: five years in Cambridge's index, seven here.
 //! Drift and repair are assumptions.
@@ -24,29 +24,27 @@ use std::collections::BTreeMap;
 
 const YEAR_DAYS: f64 = 365.0;
 
-/// How machines wear.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ageing {
-    /// Growth of energy per hash in a year.
+    /// Yearly growth of energy per hash.
     pub drift_per_year: f64,
-    /// It is applied in steps this long.
+    /// Interval at which drift is applied.
     pub drift_step: Seconds,
-    /// Machines older than this are scrapped.
+    /// Older machines are scrapped.
     pub life: Seconds,
     /// Hazard of breaking, 1/year.
     pub failures_per_year: f64,
-    /// Models with a hazard of their own, by the name of their part of the fleet or of the event that brings them.
+    /// Models with their own hazard, by the name of their part of the fleet or of the event that adds them.
     pub failures_by_model: BTreeMap<String, f64>,
     /// Cost of repairing a machine, USD per TH/s.
     pub repair_usd_per_th: f64,
-    /// How long a repair takes.
     pub repair_time: Seconds,
     /// A repair is made iff it costs less than this share of the machine's value.
     pub repair_worth: f64,
 }
 
 impl Ageing {
-    /// Energy per hash after so many steps of drift, relative to the data sheet.
+    /// Energy per hash after `steps` of drift, relative to the data sheet.
     #[must_use]
     pub fn wear(&self, steps: u64) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "steps of a run")]

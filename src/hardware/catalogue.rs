@@ -1,41 +1,40 @@
 use crate::units::{Efficiency, Hashrate, Power};
 use std::{cmp::Reverse, sync::LazyLock};
 
-/// The first year whose models can be run slower and more frugally by firmware (model 5.3).
+/// The first year whose models have an eco mode by firmware.
 const ECO_FROM_YEAR: i16 = 2019;
 
-/// A model of mining machine, as its maker states it.
+/// A mining machine, as its manufacturer specifies it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Machine {
-    /// The name by which a scenario calls it.
+    /// Name used in scenarios.
     pub model: String,
-    /// Who makes it; empty when a scenario gives its own figures.
+    /// Empty if a scenario gives its own figures.
     pub manufacturer: String,
     /// Hashrate of one unit.
     pub hashrate: Hashrate,
-    /// Energy per hash at the machine's own plug, at full power.
+    /// Energy per hash at the plug, at full power.
     pub efficiency: Efficiency,
     /// Month of release, (year, month).
     pub release: (i16, i8),
-    /// How it is cooled.
     pub cooling: Cooling,
 }
 
-/// How a machine is cooled, as it is sold.
+/// Cooling of a machine as sold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Cooling {
-    /// By fans: what fits into any site.
+    /// Fans; fits any site.
     #[default]
     Air,
-    /// By water through plates: needs a site built for it.
+    /// Water through plates; needs a site built for it.
     Hydro,
-    /// In a bath of oil: needs a site built for it.
+    /// A bath of oil; needs a site built for it.
     Immersion,
 }
 
 impl Cooling {
-    /// As the catalogue writes it.
+    /// Name in the catalogue.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -47,20 +46,20 @@ impl Cooling {
 }
 
 impl Machine {
-    /// What one unit draws at its plug, at full power.
+    /// Power of one unit at its plug, at full power.
     #[must_use]
     pub fn power(&self) -> Power {
         Power::drawn(self.hashrate, self.efficiency, 1.0)
     }
 
-    /// Whether it can be run in eco mode: released in 2019 or later.
+    /// Whether it has an eco mode: released in 2019 or later.
     #[must_use]
     pub const fn supports_eco(&self) -> bool {
         self.release.0 >= ECO_FROM_YEAR
     }
 }
 
-/// A line of the file; other columns are ignored.
+/// A row of the file; other columns are ignored.
 #[derive(serde::Deserialize)]
 struct Row {
     model: String,
@@ -69,7 +68,7 @@ struct Row {
     hashrate_th_per_s: f64,
     power_w: f64,
     cooling: Cooling,
-    /// Where the figures come from; the file's head says what the words mean.
+    /// Origin of the figures; the head of the file explains the words.
     #[serde(rename = "source")]
     _source: Option<Source>,
 }
@@ -84,22 +83,22 @@ enum Source {
 /// The machines shipped with the project, in order of release.
 ///
 /// # Panics
-/// Never: the file is part of the program, and a test reads it.
+/// Never: the file is part of the program and is tested.
 #[must_use]
 pub fn catalogue() -> Vec<Machine> {
     NAMED.iter().map(|(_, machine)| machine.clone()).collect()
 }
 
-/// Read once, with each plain name: a sweep looks its machines up at every point.
+/// Read once, with each normalised name, since a sweep looks up its machines at every point.
 static NAMED: LazyLock<Vec<(String, Machine)>> = LazyLock::new(|| {
     let machines = parse(include_str!("catalogue.csv")).expect("the shipped catalogue is read by a test");
     machines.into_iter().map(|machine| (plain(&machine.model), machine)).collect()
 });
 
-/// Reads a catalogue of a user: `model,manufacturer,release_month,hashrate_th_per_s,power_w,cooling`, as `shakeout hardware --csv` prints it.
+/// Reads a user's catalogue: `model,manufacturer,release_month,hashrate_th_per_s,power_w,cooling`, as printed by `shakeout hardware --csv`.
 ///
 /// # Errors
-/// Says which row is wrong.
+/// Names the wrong row.
 pub fn read(text: &str) -> Result<Vec<Machine>, String> {
     parse(text)
 }
@@ -129,22 +128,22 @@ fn machine(row: Row) -> Result<Machine, String> {
     })
 }
 
-/// Reads `2016-06`.
+/// Parses `2016-06`.
 fn month(text: &str) -> Option<(i16, i8)> {
     let (year, month) = text.split_once('-')?;
     let (year, month): (i16, i8) = (year.parse().ok()?, month.parse().ok()?);
     (1..=12).contains(&month).then_some((year, month))
 }
 
-/// The machine of exactly this name, but for spaces and upper case.
+/// The machine of this name, ignoring spaces and case.
 #[must_use]
 pub fn find(model: &str) -> Option<Machine> {
     let wanted = plain(model);
     NAMED.iter().find(|(name, _)| *name == wanted).map(|(_, machine)| machine.clone())
 }
 
-/// Up to five names of the catalogue that a user who wrote `model` may have meant, likeliest first: those that contain
-/// it, then those a few letters away. Empty when nothing is near.
+/// Up to five names of the catalogue similar to `model`, the likeliest first: names that contain
+/// it, then names a few letters away. Empty if none is similar.
 #[must_use]
 pub fn nearest(model: &str) -> Vec<String> {
     let wanted = plain(model);
@@ -153,7 +152,7 @@ pub fn nearest(model: &str) -> Vec<String> {
         .into_iter()
         .map(|machine| {
             let name = plain(&machine.model);
-            // Of two equally near, the one that begins alike: a family is mistaken less often than its size.
+            // Of two equally similar names the one with the same beginning: users mistake the size more often than the family.
             let alike = name.chars().zip(wanted.chars()).take_while(|(a, b)| a == b).count();
             (!name.contains(&wanted), edits(&wanted, &name), Reverse(alike), machine.model)
         })
@@ -168,7 +167,7 @@ fn plain(name: &str) -> String {
     name.chars().filter(|letter| !letter.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
-/// Letters to insert, drop or change to come from one word to the other (Levenshtein 1966).
+/// Letters to insert, delete or change to turn one word into the other (Levenshtein 1966).
 fn edits(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

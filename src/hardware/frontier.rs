@@ -1,6 +1,6 @@
-//! The efficiency frontier: how good the best machine on sale is, and how it gets better.
+//! The efficiency frontier: the efficiency of the best machine on sale and its progress.
 //!
-//! Makers bring a new generation every so often, and each needs less energy per hash than the one before, so that on average
+//! Manufacturers bring out generations at regular intervals. Each needs less energy per hash than the one before, so that on average
 //! it falls by a constant share a year:
 //!
 //! `e(n) = e_0 (1 - fall)^(n step)`, on sale from `n step` years on, n = 0, 1, 2 ...
@@ -11,24 +11,24 @@
 //! | fall | `fall_per_year` | 1/year | fall of energy per hash |
 //! | step | `step` | s | time between generations |
 //!
-//! A unit of every generation draws the same power: its hashrate grows as its energy per hash falls. That has been so within
-//! a factor of two and a half since 2016 (1.3 kW of an S9 to 3.5 kW of an S21), and a site is limited by power, not by machines.
+//! A unit of every generation draws the same power: its hashrate grows as its energy per hash falls. This holds within
+//! a factor of two and a half since 2016 (1.3 kW of an S9 to 3.5 kW of an S21), and a site is limited by power, not by the number of machines.
 //!
-//! **Known error.** Generations come at even intervals and all makers are one. Fleet efficiency fell by 20 % a year from 2018 to
-//! 2025, and steps came 18 to 24 months apart; there is no floor set by physics.
+//! **Known error.** Generations come at even intervals, and all manufacturers are one. Fleet efficiency fell by 20 % a year from 2018 to
+//! 2025, and steps came 18 to 24 months apart. There is no physical lower bound.
 
 use super::Machine;
 use crate::units::{Days, Efficiency, Hashrate, Seconds};
 
 const YEAR_DAYS: f64 = 365.0;
 
-/// No machine needs less energy per hash: what comes after is as good as the last that needs more.
+/// Lower bound of energy per hash: a later generation equals the last one above it.
 const LEAST_J_PER_TH: f64 = 0.01;
 
-/// How machines on sale get better.
+/// Progress of machines on sale.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Frontier {
-    /// What is on sale at the start.
+    /// The machine on sale at the start.
     pub today: Machine,
     /// Share by which energy per hash falls in a year.
     pub fall_per_year: f64,
@@ -37,7 +37,7 @@ pub struct Frontier {
 }
 
 impl Frontier {
-    /// The machines that come within a run of this length, and when; today's is not among them. None where nothing gets better.
+    /// The machines released within a run of this length, with their instants, without today's. Empty if there is no progress.
     #[must_use]
     pub fn generations(&self, run: Days) -> Vec<(Seconds, Machine)> {
         let mut coming = Vec::new();

@@ -1,51 +1,51 @@
-//! Those who build machines: how many in a month, and what they ask for one.
+//! Manufacturers: monthly capacity and list price.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
-//! | C | [`Manufacturers::capacity_eh_per_month`] | EH/s/month | what can be built, `max(share H, floor)` |
+//! | C | [`Manufacturers::capacity_eh_per_month`] | EH/s/month | capacity, `max(share H, floor)` |
 //! | H | `installed_eh` | EH/s | installed hashrate of the network |
 //! | u | `load` | 1 | orders of the last month over C, at most 1 |
-//! | p | [`Manufacturers::list_price`] | USD/TH | asked for a machine |
-//! | V | `value` | USD/TH | what a machine is worth to the buyer they have in mind: one who must build a place for it |
-//! | m | `markup` | 1 | share of V they ask for: from idle lines to full ones |
+//! | p | [`Manufacturers::list_price`] | USD/TH | list price of a machine |
+//! | V | `value` | USD/TH | value of a machine to the marginal buyer, who must build a place for it |
+//! | m | `markup` | 1 | asked share of V: from idle to full capacity |
 //! | b | `build_cost_usd_per_kw` | USD/kW | cost of building a machine, by the power it draws |
 //!
 //! `p = max(b e / 1000, V (m_idle + (m_full - m_idle) u))`
 //!
-//! Such a buyer is the last to be won, and decides how many can be sold. The price follows the value, as it did from 119 to 16 USD/TH between May 2021 and December 2022, but nobody builds below cost.
-//! Cost goes with power because boards, cases, power supplies and fans do: 1 TH/s at e J/TH draws e W.
+//! The marginal buyer determines the quantity sold. The price follows the value, as it did from 119 to 16 USD/TH between May 2021 and December 2022, but is never below cost.
+//! Cost is proportional to power because boards, cases, power supplies and fans are: 1 TH/s at e J/TH draws e W.
 //!
-//! **Known error.** One price for all buyers, no deposits, no discounts for size. The cost of building is an assumption: it is the
-//! one dollar figure that ties a generation's price to its efficiency, and so decides how low free entry can drive hashprice.
+//! **Known error.** One price for all buyers, no deposits, no discounts for size. The cost of building is an assumption. It is the
+//! only dollar figure that ties a generation's price to its efficiency, so it determines how low free entry can push hashprice.
 //!
 //! **Sources.** Capacity: the largest growth of four epochs was 153 EH/s (2025) and 35 % (2019, 2021). Prices: hashrateindex.com,
 //! newsbreak, k33.
 
 use crate::units::Efficiency;
 
-/// Makers, taken together.
+/// All manufacturers together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Manufacturers {
-    /// What can be built in a month, as a share of installed hashrate.
+    /// Monthly capacity as a share of installed hashrate.
     pub share_per_month: f64,
-    /// The least that can be built in a month, EH/s.
+    /// Least monthly capacity, EH/s.
     pub floor_eh_per_month: f64,
-    /// Share of a machine's value that is asked while lines stand idle.
+    /// Asked share of a machine's value at idle capacity.
     pub idle_markup: f64,
-    /// The same while lines are full.
+    /// Asked share of a machine's value at full capacity.
     pub full_markup: f64,
     /// Cost of building, USD per kW drawn.
     pub build_cost_usd_per_kw: f64,
 }
 
 impl Manufacturers {
-    /// C at so much installed hashrate, EH/s per month.
+    /// C at an installed hashrate, EH/s per month.
     #[must_use]
     pub fn capacity_eh_per_month(&self, installed_eh: f64) -> f64 {
         (self.share_per_month * installed_eh).max(self.floor_eh_per_month)
     }
 
-    /// p, USD/TH: what is asked for a machine worth `value_usd_per_th` with lines loaded to `load`.
+    /// p, USD/TH: list price of a machine worth `value_usd_per_th` at capacity use `load`.
     #[must_use]
     pub fn list_price(&self, efficiency: Efficiency, value_usd_per_th: f64, load: f64) -> f64 {
         let cost = self.build_cost_usd_per_kw * efficiency.get() / 1000.0;

@@ -1,4 +1,4 @@
-//! Machines: the catalogue shipped with the project, what is built and asked for, how machines get better, and how they wear.
+//! Machines: the shipped catalogue, manufacturers, orders, progress and wear.
 
 mod ageing;
 mod catalogue;

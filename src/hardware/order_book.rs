@@ -1,51 +1,49 @@
-//! Machines ordered and not yet delivered.
+//! Machines on order at the start.
 //!
-//! What was ordered before the start is paid and comes, whatever the price does meanwhile: that is why hashrate rose through
-//! the fall of 2022. It is known before the start, either as a schedule or through the growth of the months before:
-//! if machines were ordered at a steady g and each took a time T to come, then at t after the start
+//! Orders placed before the start are paid and are delivered whatever the price; this is why hashrate rose through
+//! the price fall of 2022. They are known before the start, either as a schedule or from the growth of the previous months:
+//! if machines were ordered at a steady rate g and each takes a time T to arrive, then at t after the start
 //!
-//! `rate(t) = g P(T > t)`, so that by then `g E[min(T, t)]` have come, and `g E[T]` come in all.
+//! `rate(t) = g P(T > t)`, so `g E[min(T, t)]` have arrived by t, and `g E[T]` arrive in total.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | g | `eh_per_day` | EH/s per day | growth before the start |
-//! | T | [`Lag`] | day | from order to delivery, lognormal with median m and log-sd s |
+//! | T | [`Lag`] | day | time from order to delivery, lognormal with median m and log-sd s |
 //! | z | – | 1 | (ln t - ln m)/s |
 //!
 //! `E[min(T, t)] = m e^(s^2/2) Phi(z - s) + t (1 - Phi(z))`
 //!
-//! **Known error.** Orders follow the price in truth: growth before a peak came from orders at lower prices, and more may be on order than it shows.
+//! **Known error.** Real orders follow the price: growth before a peak came from orders at lower prices, and more can be on order than growth shows.
 //!
 //! **Sources.** Lags: 30 days in a bear market, 180-270 in a bull market, median 90.
 
 use crate::units::Days;
 
-/// Days in a month of the schedule.
+/// Days per month of the schedule.
 const MONTH: f64 = 365.25 / 12.0;
 
 /// Time from order to delivery, lognormal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lag {
-    /// Median.
     pub median: Days,
-    /// Standard deviation of its logarithm.
     pub log_sd: f64,
 }
 
 impl Lag {
-    /// The lag that belongs to a standard normal draw.
+    /// The lag for a standard normal draw.
     #[must_use]
     pub fn drawn(self, normal: f64) -> Days {
         self.median * libm::exp(self.log_sd * normal)
     }
 
-    /// Its mean, `m e^(s^2/2)`.
+    /// Mean, `m e^(s^2/2)`.
     #[must_use]
     pub fn mean(self) -> Days {
         self.median * libm::exp(self.log_sd * self.log_sd / 2.0)
     }
 
-    /// `E[min(T, t)]`: of a steady flow of orders up to the start, so many days' worth have come by t after it.
+    /// `E[min(T, t)]`: days of past orders delivered by time t, for a steady flow of orders up to the start.
     #[must_use]
     pub fn come_by(self, t: Days) -> Days {
         if t <= Days::ZERO || self.median <= Days::ZERO {
@@ -63,22 +61,22 @@ fn normal_cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
 }
 
-/// What is on order at the start.
+/// Machines on order at the start.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OrderBook {
-    /// Orders of a steady growth before the start.
+    /// Orders at the steady growth before the start.
     Trend {
         /// Growth before the start, EH/s per day.
         eh_per_day: f64,
-        /// From order to delivery.
+        /// Time from order to delivery.
         lag: Lag,
     },
-    /// EH/s that come in each month from the start on.
+    /// EH/s delivered in each month from the start on.
     Schedule(Vec<f64>),
 }
 
 impl OrderBook {
-    /// What has come by an instant after the start, EH/s.
+    /// EH/s delivered by an instant after the start.
     #[must_use]
     pub fn come_by(&self, t: Days) -> f64 {
         match self {
@@ -95,7 +93,7 @@ impl OrderBook {
         }
     }
 
-    /// All that is on order, EH/s.
+    /// Total on order, EH/s.
     #[must_use]
     pub fn total_eh(&self) -> f64 {
         match self {

@@ -1,7 +1,7 @@
 use super::stream::Purpose;
 
-/// Single draws by index, where a whole [`super::Stream`] would cost more than the draw: the n-th number of
-/// `SplitMix64` (Steele, Lea, Flood 2014) is a hash of the n-th multiple of its increment, found without the ones before.
+/// Single draws by index, for cases in which a whole [`super::Stream`] would cost more than the draw. The n-th number of
+/// `SplitMix64` (Steele, Lea, Flood 2014) is a hash of the n-th multiple of its increment, so it is computed without the previous ones.
 #[derive(Clone, Copy, Debug)]
 pub struct Draw {
     key: u64,

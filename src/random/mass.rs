@@ -1,5 +1,5 @@
 //! Probabilities of counts, by the saddle-point expansion of Loader, "Fast and accurate computation of binomial
-//! probabilities" (2000): unlike a difference of log-gammas it loses no digits at a mean of 10^9.
+//! probabilities" (2000). Unlike a difference of log-gammas it loses no digits at a mean of 10^9.
 
 /// ln of the Poisson probability of k (a whole number >= 0) at a positive mean.
 pub(super) fn ln_poisson(k: f64, mean: f64) -> f64 {
@@ -26,9 +26,9 @@ pub(super) fn ln_binomial(k: f64, n: f64, p: f64) -> f64 {
         - 0.5 * libm::log(std::f64::consts::TAU * k * (rest / n))
 }
 
-/// What Stirling's formula leaves out: `ln n! - [n ln n - n + ln(2 pi n) / 2]`, for n >= 1.
+/// The remainder of Stirling's formula: `ln n! - [n ln n - n + ln(2 pi n) / 2]`, for n >= 1.
 fn stirling_error(n: f64) -> f64 {
-    // The series errs by less than 1/(1188 n^9): below 1e-14 from here on.
+    // The error of the series is below 1/(1188 n^9): below 1e-14 from here on.
     if n < 16.0 {
         return libm::lgamma(n + 1.0) - (n + 0.5) * libm::log(n) + n - 0.5 * libm::log(std::f64::consts::TAU);
     }
@@ -36,13 +36,13 @@ fn stirling_error(n: f64) -> f64 {
     (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - 1.0 / 1680.0 / n2) / n2) / n2) / n
 }
 
-/// `x ln(x/m) + m - x`, without cancellation where x is near m.
+/// `x ln(x/m) + m - x`, without cancellation for x near m.
 fn deviance(x: f64, m: f64) -> f64 {
     let gap = x - m;
     if libm::fabs(gap) >= 0.1 * (x + m) {
         return x * libm::log(x / m) + m - x;
     }
-    // ln(x/m) = 2 artanh(v), whose series in v = (x-m)/(x+m) converges by v^2 <= 1/100 a term.
+    // ln(x/m) = 2 artanh(v); the series in v = (x-m)/(x+m) converges by a factor v^2 <= 1/100 per term.
     let v = gap / (x + m);
     let v2 = v * v;
     let mut sum = gap * v;

@@ -1,8 +1,8 @@
-//! Randomness is addressed, not sequenced: every draw belongs to (seed, replica, purpose, agent), so that a draw
-//! added for one purpose or one miner shifts nobody else's, and any thread or shard finds the same numbers.
+//! Randomness is addressed, not sequenced: every draw belongs to (seed, replica, purpose, agent). A draw
+//! added for one purpose or one miner does not change any other, and every thread or shard draws equal numbers.
 //!
-//! Transcendental functions come from the `libm` crate, which is the same Rust code on every platform: the same
-//! seed gives the same bytes everywhere. That is why the samplers of `rand_distr` that call `ln` or `exp` are not used.
+//! Transcendental functions come from the `libm` crate, which is the same Rust code on every platform, so a seed
+//! gives the same bytes everywhere. For this reason the samplers of `rand_distr` that call `ln` or `exp` are not used.
 
 mod draw;
 mod mass;

@@ -1,10 +1,10 @@
-//! Samplers over any [`rand::Rng`], built on `libm` alone.
+//! Samplers over any [`rand::Rng`] that use no functions but those of `libm`.
 
 use super::mass::{ln_binomial, ln_poisson};
 use rand::RngExt;
 use rand_distr::OpenClosed01;
 
-/// Below this mean a count is found by summing its probabilities; from here on by transformed rejection.
+/// Below this mean a count is found by summing its probabilities; from this mean on by transformed rejection.
 const INVERSION_BELOW: f64 = 10.0;
 /// Counts above this have a probability below 10^-60 when the mean is below [`INVERSION_BELOW`].
 const INVERSION_UP_TO: u64 = 100;
@@ -18,7 +18,7 @@ pub fn exponential(rng: &mut impl rand::Rng) -> f64 {
     -libm::log(open_closed(rng))
 }
 
-/// Normal with mean 0 and variance 1 (Box and Muller 1958; the second of the pair is not kept, so that every draw takes two words).
+/// Normal with mean 0 and variance 1 (Box and Muller 1958). The second of the pair is discarded, so that every draw takes two words.
 pub fn standard_normal(rng: &mut impl rand::Rng) -> f64 {
     let radius = libm::sqrt(-2.0 * libm::log(open_closed(rng)));
     radius * libm::cos(std::f64::consts::TAU * rng.random::<f64>())
@@ -53,7 +53,7 @@ pub fn beta(rng: &mut impl rand::Rng, a: f64, b: f64) -> f64 {
     if ln_boost_x == 0.0 && ln_boost_y == 0.0 {
         x / (x + y)
     } else {
-        // With small shapes both gammas can underflow to zero, while their ratio is sound in logarithms.
+        // With small shapes both gammas can underflow to zero, while their ratio is well defined in logarithms.
         1.0 / (1.0 + y / x * libm::exp(ln_boost_y - ln_boost_x))
     }
 }
@@ -82,7 +82,7 @@ fn gamma_in_parts(rng: &mut impl rand::Rng, shape: f64) -> (f64, f64) {
     }
 }
 
-/// Poisson with the given mean: inversion below a mean of 10, PTRS (Hörmann 1993) from there on, exact to the
+/// Poisson with the given mean: inversion below a mean of 10, PTRS (Hörmann 1993) above, exact up to the
 /// rounding of doubles at any mean below 2^53.
 ///
 /// # Panics
@@ -100,8 +100,8 @@ fn poisson_by_inversion(rng: &mut impl rand::Rng, mean: f64) -> u64 {
     by_inversion(rng, at_0, INVERSION_UP_TO, |k| mean / (k + 1.0))
 }
 
-/// The k at which the summed probabilities reach a uniform draw. `ratio(k)` is p(k+1) / p(k).
-/// A draw so close to 1 that rounding would send it beyond `up_to` is drawn anew.
+/// The k at which the cumulative probability reaches a uniform draw. `ratio(k)` is p(k+1) / p(k).
+/// A draw so close to 1 that rounding would move it beyond `up_to` is drawn again.
 fn by_inversion(rng: &mut impl rand::Rng, at_0: f64, up_to: u64, ratio: impl Fn(f64) -> f64) -> u64 {
     loop {
         let mut left = open_closed(rng);
@@ -121,7 +121,7 @@ fn by_inversion(rng: &mut impl rand::Rng, at_0: f64, up_to: u64, ratio: impl Fn(
 #[expect(clippy::many_single_char_names, reason = "the letters of the paper")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number that is not negative")]
 fn poisson_by_rejection(rng: &mut impl rand::Rng, mean: f64) -> u64 {
-    // The constants are Hörmann's fit of the hat to the Poisson's histogram.
+    // The constants are Hörmann's fit of the hat to the Poisson histogram.
     let b = 0.931 + 2.53 * libm::sqrt(mean);
     let a = -0.059 + 0.02483 * b;
     let inverse_alpha = 1.1239 + 1.1328 / (b - 3.4);
@@ -147,7 +147,7 @@ fn hat_point(rng: &mut impl rand::Rng) -> (f64, f64, f64) {
     (u, open_closed(rng), 0.5 - libm::fabs(u))
 }
 
-/// Binomial(n, p): inversion below a mean of 10, BTRS (Hörmann 1993) from there on, exact to the rounding of doubles.
+/// Binomial(n, p): inversion below a mean of 10, BTRS (Hörmann 1993) above, exact up to the rounding of doubles.
 ///
 /// # Panics
 /// When p is not a probability, or n is 2^53 or more.
@@ -155,7 +155,7 @@ fn hat_point(rng: &mut impl rand::Rng) -> (f64, f64, f64) {
 pub fn binomial(rng: &mut impl rand::Rng, n: u64, p: f64) -> u64 {
     assert!((0.0..=1.0).contains(&p), "a binomial count of probability {p}");
     assert!(n < 1 << 53, "a binomial count of {n}");
-    // Both samplers want the rarer outcome; 1 - p is exact for p in [1/2, 1].
+    // Both samplers need the rarer outcome; 1 - p is exact for p in [1/2, 1].
     if p > 0.5 {
         return n - binomial(rng, n, 1.0 - p);
     }
@@ -175,7 +175,7 @@ pub fn binomial(rng: &mut impl rand::Rng, n: u64, p: f64) -> u64 {
 #[expect(clippy::many_single_char_names, reason = "the letters of the paper")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number from 0 to n")]
 fn binomial_by_rejection(rng: &mut impl rand::Rng, n: f64, p: f64) -> u64 {
-    // The constants are Hörmann's fit of the hat to the binomial's histogram.
+    // The constants are Hörmann's fit of the hat to the binomial histogram.
     let sd = libm::sqrt(n * p * (1.0 - p));
     let b = 1.15 + 2.53 * sd;
     let a = -0.0873 + 0.0248 * b + 0.01 * p;

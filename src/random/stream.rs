@@ -1,9 +1,9 @@
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
-/// A sequence of random numbers that belongs to one address.
+/// The sequence of random numbers of one address.
 pub type Stream = ChaCha8Rng;
 
-/// What a draw is for. The number is part of the address, so a variant keeps its number for ever.
+/// Purpose of a draw. The number is part of the address, so a variant never changes its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Purpose {
@@ -13,7 +13,7 @@ pub enum Purpose {
     BlockArrivals = 2,
     /// The sizes of a class's firms.
     FirmSize = 3,
-    /// Which machines a firm has.
+    /// The machine mix of a firm.
     FleetMix = 4,
     /// The power price of a site.
     PowerPrice = 5,
@@ -21,43 +21,43 @@ pub enum Purpose {
     Rule = 6,
     /// A lot's cost of switching off and on.
     SwitchingCost = 7,
-    /// How long a lot takes to react to a crossed threshold.
+    /// The delay with which a lot reacts to a crossed threshold.
     Response = 8,
-    /// The day of the month on which a firm settles.
+    /// The settlement day of a firm.
     SettlementDay = 9,
     /// The points of a sweep.
     Design = 10,
-    /// Which results a bootstrap interval is made of.
+    /// The resampling of a bootstrap interval.
     Bootstrap = 11,
-    /// Which lots a curtailment takes.
+    /// The lots that a curtailment takes.
     Curtailment = 12,
-    /// How long an order of machines takes to come.
+    /// The delivery time of an order of machines.
     DeliveryLag = 20,
-    /// How many machines of a lot break.
+    /// The number of machines of a lot that break.
     Failure = 21,
-    /// When a lot's machines were built.
+    /// The initial age of a lot's machines.
     Age = 22,
-    /// Which sites are given to another use, and how long the building takes.
+    /// The sites that go to another use, and the building time there.
     Conversion = 23,
-    /// How long a site takes to build.
+    /// The building time of a site.
     SiteLead = 24,
-    /// Which parameters are tried in a calibration.
+    /// The parameters tried in a calibration.
     Calibration = 40,
-    /// Whether a failing firm's creditors agree to wait.
+    /// Whether the creditors of a failing firm agree to a restructuring.
     Agreement = 30,
     /// The region of a firm's site.
     Region = 50,
-    /// Who leaves a region that bans mining, when, and where to.
+    /// The sites that leave a region with a ban, when, and where they go.
     Relocation = 51,
-    /// How far the growth before the start is off the growth that goes on.
+    /// The error of the growth before the start.
     Trend = 60,
-    /// How far the level of power prices is off the one that is given.
+    /// The error of the level of power prices.
     PriceLevel = 61,
-    /// Whether a firm that burns money is up for sale.
+    /// Whether a firm that loses cash is up for sale.
     WeakOwner = 31,
-    /// What differs between the members of an ensemble that tells the state of the network.
+    /// The differences between members of a nowcast ensemble.
     Nowcast = 70,
-    /// How a firm's cash, coins and debt of the start compare with its class's.
+    /// A firm's initial cash, coins and debt relative to its class.
     Finance = 32,
 }
 
@@ -77,7 +77,7 @@ pub fn name_hash(name: &str) -> u64 {
     name_hash_on(0xcbf2_9ce4_8422_2325, name)
 }
 
-/// The address of the name that goes on with `more` after the one that has the address `start`.
+/// The address of a name continued by `more`, given the address `start` of its beginning.
 #[must_use]
 pub fn name_hash_on(start: u64, more: &str) -> u64 {
     more.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

@@ -1,7 +1,7 @@
-//! The chain of a forecast: expected blocks at a hashrate, epoch after epoch, with Bitcoin's exact compact targets.
+//! The chain of a forecast: expected blocks at a given hashrate, epoch after epoch, with Bitcoin's exact compact targets.
 //!
-//! Blocks come at their expected rate, without luck: [`crate::chain::Chain`] is the one with luck and with other rules. A day that holds a
-//! retarget is split there.
+//! Blocks come at their expected rate, without noise; [`crate::chain::Chain`] has noise and the other rules. A day that contains a
+//! difficulty adjustment is split there.
 
 use crate::{
     chain::{
@@ -12,16 +12,16 @@ use crate::{
     units::{Days, Sats},
 };
 
-/// Hashes that a block takes on average, by difficulty.
+/// Average hashes per block, per unit of difficulty.
 const HASHES: f64 = 4_294_967_296.0;
 
 const DAY: f64 = 86_400.0;
 
-/// 2016 blocks.
+/// Blocks per epoch.
 #[expect(clippy::cast_precision_loss, reason = "2016")]
 const BLOCKS: f64 = EPOCH as f64;
 
-/// Where the chain stands.
+/// State of the chain.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpochChain {
     target: Target,
@@ -35,19 +35,17 @@ pub struct EpochChain {
     elapsed: f64,
 }
 
-/// An epoch that has ended.
+/// A completed epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Closed {
-    /// Hashrate that its work over its time comes to, EH/s.
+    /// Hashrate inferred from its work and its duration, EH/s.
     pub hashrate_eh: f64,
-    /// Its length.
     pub length: Days,
-    /// Its difficulty.
     pub difficulty: f64,
 }
 
 impl EpochChain {
-    /// A chain at the first block of an epoch. `None` where `nbits` is no target.
+    /// A chain at the first block of an epoch. `None` if `nbits` is not a valid target.
     #[must_use]
     pub fn new(start_height: u64, nbits: CompactTarget) -> Option<Self> {
         let target = nbits.target().ok()?;
@@ -55,19 +53,18 @@ impl EpochChain {
         Some(Self { target, difficulty: nbits.difficulty(), limit, start_height, blocks: 0.0, elapsed: 0.0 })
     }
 
-    /// Difficulty in force.
     #[must_use]
     pub const fn difficulty(&self) -> f64 {
         self.difficulty
     }
 
-    /// Blocks of the epoch so far.
+    /// Blocks of the present epoch so far.
     #[must_use]
     pub const fn blocks(&self) -> f64 {
         self.blocks
     }
 
-    /// Height, with the part of a block that is expected.
+    /// Height, including the expected part of a block.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "heights are below 2^53")]
     pub fn height(&self) -> f64 {
@@ -81,13 +78,13 @@ impl EpochChain {
         subsidy(self.start_height + self.blocks as u64)
     }
 
-    /// Expected blocks of a day at a hashrate in EH/s.
+    /// Expected blocks per day at a hashrate in EH/s.
     #[must_use]
     pub fn blocks_per_day(&self, hashrate_eh: f64) -> f64 {
         hashrate_eh * 1e18 * DAY / (self.difficulty * HASHES)
     }
 
-    /// Advances through a time at a hashrate in EH/s, and gives the epochs that end in it to `closed`.
+    /// Advances by `time` at a hashrate in EH/s, and passes each epoch that ends to `closed`.
     pub fn advance(&mut self, hashrate_eh: f64, time: Days, mut closed: impl FnMut(Closed)) {
         let mut left = time.get();
         loop {
@@ -124,7 +121,7 @@ impl EpochChain {
     }
 }
 
-/// Hashrate that an epoch's work over its time comes to, EH/s.
+/// Hashrate inferred from an epoch's difficulty and duration, EH/s.
 #[must_use]
 pub fn inferred_eh(difficulty: f64, length: Days) -> f64 {
     difficulty * HASHES * BLOCKS / (length.get() * DAY) / 1e18

@@ -1,22 +1,21 @@
-//! Dated events that hash supply meets: closures, a season, outages. Each with its dates and size, known from when it begins.
+//! Dated events of hash supply: closures, a season, outages. Each has its dates and size, and is known from its beginning.
 
 use crate::units::UnixTime;
 
-/// Seconds of a day.
 const DAY_S: f64 = 86_400.0;
 
 /// The events of a history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Events {
-    /// Sites that are closed for good, whose machines look for places.
+    /// Sites that close permanently, whose machines look for new places.
     pub closures: Vec<Closure>,
-    /// Hashrate on the road at the end of the wet season, each year.
+    /// Hashrate in transit at the end of the wet season, each year.
     pub season: Option<Season>,
-    /// Outages that act at once and say nothing of what is installed.
+    /// Outages that act at once and carry no information about installed hashrate.
     pub outages: Vec<Outage>,
 }
 
-/// A share of all installed machines is closed, evenly over a time.
+/// A share of all installed machines closes, evenly over a period.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Closure {
     /// First day, days since 1970.
@@ -27,35 +26,33 @@ pub struct Closure {
     pub share: f64,
 }
 
-/// At the end of the wet season machines move from hydro power to other power: within ten days they are on the road, and come back over weeks.
+/// At the end of the wet season machines move from hydro power to other power: within ten days they are in transit, and they return over weeks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Season {
-    /// Share of all hashrate.
     pub share: f64,
-    /// First day on the road of each year, days since 1970.
+    /// First day in transit of each year, days since 1970.
     pub begins: Vec<f64>,
-    /// Half-life of what is on the road, days.
+    /// Half-life of the share in transit, days.
     pub half_life: f64,
 }
 
-/// A part of all hashrate is off, day by day.
+/// A share of all hashrate is off, by day.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outage {
     /// First day, days since 1970.
     pub from: f64,
-    /// Share that is off on each day.
     pub shares: Vec<f64>,
-    /// Half-life of the last share after the last day, days; 0 where it ends at once.
+    /// Half-life of the last share after the last day, days; 0 if the outage ends at once.
     pub half_life: f64,
 }
 
 /// Days on which machines leave at the end of the wet season.
 const SEASON_LEAVES: f64 = 10.0;
-/// Days after which a season is over.
+/// Length of a season, days.
 const SEASON_ENDS: f64 = 66.0;
 
 impl Default for Events {
-    /// Those of the protocol: the ban of 2021, the wet seasons of 2014 to 2020, the blackout of April 2021 and the storm of December 2022.
+    /// Events of the protocol: the ban of 2021, the wet seasons of 2014 to 2020, the blackout of April 2021 and the storm of December 2022.
     fn default() -> Self {
         let day = |date: &str| days_since_1970(UnixTime::parse(date).unwrap_or_default());
         Self {
@@ -74,14 +71,14 @@ impl Default for Events {
 }
 
 impl Events {
-    /// Share of installed hashrate that is closed per day, at an instant (days since 1970).
+    /// Share of installed hashrate that closes per day, at an instant (days since 1970).
     #[must_use]
     pub fn closing_per_day(&self, day: f64) -> f64 {
         let now = self.closures.iter().filter(|closure| (closure.from..closure.until).contains(&day));
         now.map(|closure| closure.share / (closure.until - closure.from)).sum()
     }
 
-    /// Share of all hashrate that is on the road, at an instant (days since 1970).
+    /// Share of all hashrate in transit, at an instant (days since 1970).
     #[must_use]
     pub fn on_the_road(&self, day: f64) -> f64 {
         let Some(season) = &self.season else { return 0.0 };
@@ -93,7 +90,7 @@ impl Events {
         })
     }
 
-    /// Share of all hashrate that is off, at an instant, to one who knows of the outages that have begun by `known` (both days since 1970).
+    /// Share of all hashrate that is off at `day`, counting only outages that have begun by `known` (both days since 1970).
     #[must_use]
     pub fn off(&self, day: f64, known: f64) -> f64 {
         let begun = self.outages.iter().filter(|outage| outage.from <= known.min(day));

@@ -1,6 +1,6 @@
-//! What the network did: difficulty epochs with their price and fees, and blocks by day.
+//! History of the network: difficulty epochs with price and fees, and blocks by day.
 //!
-//! The history that is shipped ends with 2023. A user's own file has the same columns; others are ignored, so that later epochs can be
+//! The shipped history ends with 2023. A user's file has the same columns; other columns are ignored, so later epochs can be
 //! appended from any source.
 
 use crate::{
@@ -10,50 +10,44 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Blocks of an epoch.
+/// Blocks per epoch.
 const EPOCH: u64 = crate::chain::retarget::bitcoin::EPOCH;
 
-/// Prices that are taken, USD, and the largest fees, BTC a block.
+/// Accepted prices, USD, and the largest accepted fees, BTC per block.
 pub const PRICES: std::ops::RangeInclusive<f64> = 1e-3..=1e8;
 const MOST_FEES: f64 = 1e3;
 
-/// Seconds of a day.
 const DAY_S: i64 = 86_400;
 
-/// A difficulty epoch as it began.
+/// A difficulty epoch at its beginning.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Epoch {
-    /// Height of its first block, a multiple of 2016.
     pub start_height: u64,
-    /// Header time of its first block.
     pub start: UnixTime,
-    /// Compact target in force.
     pub nbits: CompactTarget,
-    /// Mean price over the epoch.
     pub price: UsdPerBtc,
-    /// Mean fees per block.
     pub fees: Sats,
 }
 
-/// Epochs in order, each beginning where the one before ends; the last is open.
+/// Epochs in order, each beginning where the previous one ends; the last is open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
     epochs: Vec<Epoch>,
-    /// Blocks found on a day, by days since 1970.
+    /// Blocks found per day, by days since 1970.
     blocks: BTreeMap<i64, f64>,
-    /// Price of a day, by days since 1970; where there are none, prices are those of epochs.
+    /// Price by day, by days since 1970; empty if prices are those of epochs.
     prices: BTreeMap<i64, f64>,
     /// Days since 1970 of the middle of each closed epoch, and the logarithm of its price.
     knots: Vec<(f64, f64)>,
 }
 
-/// Why a text is no history.
+/// Why a text cannot be read as a history.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct HistoryError {
-    /// Which line, from 1.
+    /// Line number, from 1.
     pub line: u64,
-    /// What is wrong and what to write.
+    /// The fault and its remedy.
     pub message: String,
 }
 
@@ -75,10 +69,10 @@ struct DayRow {
 }
 
 impl History {
-    /// The one that is shipped, from January 2013 to December 2023.
+    /// The shipped history, from January 2013 to December 2023.
     ///
     /// # Panics
-    /// Never: the files are part of the program, and a test reads them.
+    /// Never: the files are part of the program and are tested.
     #[must_use]
     pub fn bundled() -> Self {
         Self::parse(include_str!("history_epochs.csv"), Some(include_str!("history_days.csv")))
@@ -89,7 +83,7 @@ impl History {
     /// (`date,blocks` and optionally `price_usd`). Other columns and lines that begin with `#` are ignored.
     ///
     /// # Errors
-    /// Names the first line that is wrong, and the remedy.
+    /// Names the first wrong line and the remedy.
     pub fn parse(epochs: &str, days: Option<&str>) -> Result<Self, HistoryError> {
         let mut read: Vec<Epoch> = Vec::new();
         for (line, row) in rows::<EpochRow>(epochs)? {
@@ -117,10 +111,10 @@ impl History {
         }
     }
 
-    /// The same with what is known by day (`date,blocks` and optionally `price_usd`) in place of what was.
+    /// Replaces the data by day (`date,blocks` and optionally `price_usd`).
     ///
     /// # Errors
-    /// Names the first line that is wrong, and the remedy.
+    /// Names the first wrong line and the remedy.
     pub fn with_days(mut self, days: &str) -> Result<Self, HistoryError> {
         let (mut blocks, mut prices) = (BTreeMap::new(), BTreeMap::new());
         for (line, row) in rows::<DayRow>(days)? {
@@ -148,44 +142,44 @@ impl History {
         &self.epochs
     }
 
-    /// How many epochs have ended.
+    /// Number of completed epochs.
     #[must_use]
     pub fn closed(&self) -> usize {
         self.epochs.len() - 1
     }
 
-    /// The first epoch that begins at or after a date; [`History::closed`] where none that has ended does.
+    /// The first epoch that begins at or after a date; [`History::closed`] if no completed epoch does.
     #[must_use]
     pub fn first_from(&self, date: UnixTime) -> usize {
         self.epochs[..self.closed()].partition_point(|epoch| epoch.start < date)
     }
 
-    /// Days since 1970 at which an epoch begins.
+    /// Beginning of an epoch, days since 1970.
     #[must_use]
     pub fn begins(&self, epoch: usize) -> f64 {
         day(self.epochs[epoch].start)
     }
 
-    /// Length of an epoch that has ended.
+    /// Length of a completed epoch.
     #[must_use]
     pub fn length(&self, epoch: usize) -> Days {
         Days::new(self.begins(epoch + 1) - self.begins(epoch))
     }
 
-    /// Hashrate that the work of an epoch over its time comes to, EH/s.
+    /// Hashrate inferred from an epoch's work and duration, EH/s.
     #[must_use]
     pub fn hashrate_eh(&self, epoch: usize) -> f64 {
         inferred_eh(self.epochs[epoch].nbits.difficulty(), self.length(epoch))
     }
 
-    /// Blocks found on a day (days since 1970), where they are known.
+    /// Blocks found on a day (days since 1970), if known.
     #[must_use]
     pub fn blocks(&self, day: i64) -> Option<f64> {
         self.blocks.get(&day).copied()
     }
 
-    /// Price at an instant (days since 1970) to one who knows the prices of the first `known` epochs: that of the day, where prices are given
-    /// by day; else log-linear between the middles of epochs, and held before the first and after the last.
+    /// Price at an instant (days since 1970), given the prices of the first `known` epochs: that of the day if prices are given
+    /// by day; otherwise log-linear between the middles of epochs, and constant before the first and after the last.
     #[must_use]
     pub fn price(&self, day: f64, known: usize) -> UsdPerBtc {
         #[expect(clippy::cast_possible_truncation, reason = "days since 1970")]
@@ -203,7 +197,7 @@ impl History {
         UsdPerBtc::new(libm::exp(ln))
     }
 
-    /// Fees per block at an instant (days since 1970) to one who knows those of the first `known` epochs: those of its epoch, or of the last.
+    /// Fees per block at an instant (days since 1970), given those of the first `known` epochs: those of its epoch, or of the last known one.
     #[must_use]
     pub fn fees(&self, day: f64, known: usize) -> Sats {
         let epoch = self.epochs.partition_point(|epoch| self::day(epoch.start) <= day).saturating_sub(1);

@@ -1,7 +1,7 @@
-//! The aggregate law of hash supply: which machines of the network run, how many are ordered, and when they arrive.
+//! The aggregate law of hash supply: which machines of the network run, how many are ordered, and when they are delivered.
 //!
 //! The network is a table of lots: machines of one class (energy per hash) at sites of one quantile of power prices. It is the
-//! whole network without firms: no cash, no debt, no treasury; the engine's own miners do not follow it. It is used where many
+//! whole network without firms: no cash, no debt, no treasury. The miners of the simulation do not follow it. It is used where many
 //! histories of a whole network are needed quickly: the state of the network at a date ([`crate::supply::history`]) and forecasts from every epoch.
 //!
 //! | symbol | code | unit | meaning |
@@ -11,65 +11,64 @@
 //! | `e`, `e_f` | `Classes`, `Conditions::on_sale` | J/TH | energy per hash of a class; of the best machine on sale |
 //! | `z` | `Classes` | 1 | standard normal quantile of a site's power price |
 //! | `s` | `spread` | 1 | standard deviation of the logarithm of power prices |
-//! | `h`, `u` | `half_band`, `restart_margin` | 1 | half width of the band of hysteresis; what more a restart needs |
-//! | `K`, `a` | `installed`, `allowed` | EH/s, 1 | installed hashrate of a lot; the share of it that may run |
-//! | `R` | `running` | EH/s | what runs, after the time that a response takes |
+//! | `h`, `u` | `half_band`, `restart_margin` | 1 | half width of the band of hysteresis; additional margin for a restart |
+//! | `K`, `a` | `installed`, `allowed` | EH/s, 1 | installed hashrate of a lot; share of it that may run |
+//! | `R` | `running` | EH/s | running hashrate, after the response time |
 //! | `B` | `queue` | 1 | share of installed hashrate that waits for a place |
-//! | `P1`, `P2` | `ordered` | EH/s | machines on order, in the first and the second half of their way |
-//! | `m`, `m0`, `w` | `midpoint_cents`, `width` | c/kWh, c/kWh, 1 | what a kWh earns in the best machine on sale; where orders are half of `g_max`; how quickly they rise |
-//! | `g_max`, `rho` | `growth_max_per_year`, `size_exponent` | 1/year, 1 | largest growth of orders; how it falls with the network's power |
+//! | `P1`, `P2` | `ordered` | EH/s | machines on order, in the first and the second half of the delivery time |
+//! | `m`, `m0`, `w` | `midpoint_cents`, `width` | c/kWh, c/kWh, 1 | revenue per kWh of the best machine on sale; its value at which orders are half of `g_max`; width of the logistic |
+//! | `g_max`, `rho` | `growth_max_per_year`, `size_exponent` | 1/year, 1 | largest growth of orders; exponent by which it falls with the network's power |
 //!
 //! ```text
 //! ln x_e  follows ln x within 2 days                v = ln x_e - ln(24 c e) - s z
 //! v < -h: a = 0        v > h + u: a += (1 - a)(1 - exp(-dt/T_up))        else a stays
-//! idle machines leave with a half-life; what runs does not leave
-//! R follows (1 - B)(1 - season) sum K a within the time of response
+//! idle machines leave with a half-life; running machines do not leave
+//! R follows (1 - B)(1 - season) sum K a within the response time
 //! orders a year = g_max K (GW / 5)^-rho / (1 + exp(-(ln m - ln m0) / w)),   m follows 100 x / (24 e_f) within 20 days
 //! deliveries: two stages, each of mean lag / 2; machines that wait for a place take places first
 //! ```
 //!
-//! **Source.** Costs, lag, ban and dates are from sources; `g_max`, `m0` and `w` were guessed before any run; the restart's delay and
-//! margin, `rho`, the season and the queue were chosen with sight of 2016 to 2023 (chapter on rolling scores). Nothing is estimated.
+//! **Source.** Costs, lag, ban and dates are from sources. `g_max`, `m0` and `w` were guessed before any run. The restart's delay and
+//! margin, `rho`, the season and the queue were chosen with knowledge of 2016 to 2023 (chapter on rolling forecasts). No value is estimated.
 //!
-//! **Known error.** Machines of a class are all delivered to all power prices alike. A day has one decision and one order, at the day's
-//! first difficulty. There are no firms: nobody fails, and no one sells coins.
+//! **Known error.** Machines of a class are delivered evenly to all power prices. A day has one decision and one order, at the day's
+//! first difficulty. There are no firms, so no firm fails and no firm sells coins.
 
 use crate::units::{Days, Efficiency, Hashprice, PowerPrice};
 
-/// Days of a year in rates of growth.
+/// Days per year in rates of growth.
 const YEAR: f64 = 365.0;
 
-/// Power of the network at which `g_max` holds, GW.
+/// Power of the network to which `g_max` refers, GW.
 const REFERENCE_GW: f64 = 5.0;
 
-/// The values of the law. [`LawParams::default`] has those of the protocol.
+/// Parameters of the law. [`LawParams::default`] has those of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LawParams {
-    /// Time within which expectations follow hashprice.
+    /// Time constant of expected hashprice.
     pub expectation: Days,
     /// Standard deviation of the logarithm of power prices over sites.
     pub spread: f64,
     /// Half width of the band of hysteresis, in logarithms of hashprice.
     pub half_band: f64,
-    /// What a restart needs beyond the band, in logarithms of hashprice.
+    /// Additional margin for a restart, in logarithms of hashprice.
     pub restart_margin: f64,
-    /// Time within which machines that may restart do.
+    /// Time constant of restarts.
     pub restart: Days,
-    /// Time within which hashrate responds to a decision.
+    /// Time constant of the response of hashrate to decisions.
     pub response: Days,
     /// Half-life of idle machines.
     pub leaving_half_life: Days,
-    /// Time over which those who order look back.
+    /// Time constant of the revenue that buyers consider.
     pub ordering: Days,
     /// Largest growth of orders, per year.
     pub growth_max_per_year: f64,
-    /// What a kWh earns in the best machine on sale when orders are half their largest, c/kWh.
+    /// Revenue per kWh of the best machine on sale at which orders are half their largest, c/kWh.
     pub midpoint_cents: f64,
-    /// Width of the logistic in logarithms of what a kWh earns.
+    /// Width of the logistic in logarithms of that revenue.
     pub width: f64,
-    /// Exponent of the network's power by which growth falls.
+    /// Exponent by which growth falls with the network's power.
     pub size_exponent: f64,
-    /// Mean time from order to delivery.
     pub lag: Days,
     /// Half-life with which machines of closed sites find places; without one they take the places of deliveries first.
     pub queue_half_life: Option<Days>,
@@ -96,17 +95,17 @@ impl Default for LawParams {
     }
 }
 
-/// What machines there are to be lots of: energy per hash by class, power price by quantile.
+/// Classes of lots: energy per hash by class, power price by quantile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classes {
     efficiency: Vec<f64>,
     quantiles: usize,
-    /// `ln(24 e) + s z` of each lot, by class and then by quantile, so that the logarithm of a lot's cost is this and `ln c`.
+    /// `ln(24 e) + s z` of each lot, by class and then by quantile; plus `ln c` it is the logarithm of a lot's cost.
     ln_cost: Vec<f64>,
 }
 
 impl Classes {
-    /// Classes of these energies per hash, each at these standard normal quantiles of power prices.
+    /// Classes with these energies per hash, each at these standard normal quantiles of power prices.
     #[must_use]
     pub fn new(efficiency: &[Efficiency], quantiles: &[f64], spread: f64) -> Self {
         let efficiency: Vec<f64> = efficiency.iter().map(|e| e.get()).collect();
@@ -115,87 +114,76 @@ impl Classes {
         Self { efficiency, quantiles: quantiles.len(), ln_cost }
     }
 
-    /// How many lots there are.
+    /// Number of lots.
     #[must_use]
     pub fn lots(&self) -> usize {
         self.ln_cost.len()
     }
 
-    /// How many quantiles of power prices each class has.
+    /// Number of quantiles of power prices per class.
     #[must_use]
     pub const fn quantiles(&self) -> usize {
         self.quantiles
     }
 
-    /// Energy per hash of each class.
     pub fn efficiencies(&self) -> impl Iterator<Item = Efficiency> + '_ {
         self.efficiency.iter().map(|e| Efficiency::new(*e))
     }
 
-    /// The logarithm of the hashprice, USD/PH/day, at which each lot just pays for a power price of one USD/kWh, by lot.
+    /// The logarithm of the break-even hashprice, USD/PH/day, of each lot at a power price of one USD/kWh.
     #[must_use]
     pub fn ln_costs(&self) -> &[f64] {
         &self.ln_cost
     }
 }
 
-/// What the network meets in one step.
+/// Inputs of one step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Conditions {
-    /// Length of the step.
     pub length: Days,
-    /// What a PH/s earns.
     pub hashprice: Hashprice,
     /// Median avoidable cost of power.
     pub power_price: PowerPrice,
-    /// Energy per hash of the best machine on sale.
     pub on_sale: Efficiency,
-    /// Class of what is delivered now: the best that was on sale when it was ordered.
+    /// Class of the machines delivered now: the best on sale when they were ordered.
     pub delivered: usize,
     /// Share of installed hashrate that closes, per day.
     pub closing_per_day: f64,
-    /// Share of all hashrate that is on the road.
+    /// Share of all hashrate in transit.
     pub on_the_road: f64,
-    /// Factor on orders; 1 but for the noise of an ensemble.
+    /// Factor on orders; differs from 1 only through the noise of an ensemble.
     pub orders_factor: f64,
 }
 
-/// What a step came to.
+/// Results of a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Step {
-    /// Mean running hashrate over the step, EH/s, before outages that act at once.
+    /// Mean running hashrate over the step, EH/s, before outages.
     pub responded_eh: f64,
-    /// Orders, EH/s a year.
     pub orders_eh_per_year: f64,
-    /// Deliveries of the step, EH/s.
     pub delivered_eh: f64,
-    /// Of them, what took places of its own: the rest of the places went to machines that had waited, EH/s.
+    /// Part of the deliveries that took places of its own, EH/s; the other places went to machines that had waited.
     pub added_eh: f64,
-    /// Power of all that is installed, GW.
+    /// Power of all installed machines, GW.
     pub installed_gw: f64,
 }
 
-/// The network's state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
-    /// Installed hashrate of each lot, EH/s.
     pub installed: Vec<f64>,
-    /// Share of each lot that may run.
     pub allowed: Vec<f64>,
-    /// Running hashrate at the end of the last step, EH/s.
     pub running: f64,
-    /// Smoothed logarithm of hashprice in USD/PH/day.
     pub ln_expected: f64,
-    /// Smoothed logarithm of what a kWh earns in the best machine on sale, in c/kWh.
+    /// Smoothed logarithm of the revenue per kWh of the best machine on sale, in c/kWh.
     pub ln_earned_cents: f64,
     /// Share of installed hashrate that waits for a place.
     pub queue: f64,
-    /// Machines on order, in the first and the second half of their way, EH/s.
+    /// Machines on order, in the first and the second half of the delivery time, EH/s.
     pub ordered: [f64; 2],
 }
 
 impl Network {
-    /// A network in which all of `installed` may run, at a hashprice that has long held.
+    /// A network in which all of `installed` may run, after a long time at constant hashprice.
     #[must_use]
     pub fn new(
         installed: Vec<f64>,
@@ -233,7 +221,7 @@ impl Network {
         self.ordered.iter().sum()
     }
 
-    /// Multiplies what is installed, on order and running: what an observation of hashrate corrects.
+    /// Multiplies the installed, ordered and running hashrate: the correction by an observation of hashrate.
     pub fn scale(&mut self, factor: f64) {
         for installed in &mut self.installed {
             *installed *= factor;
@@ -258,7 +246,7 @@ impl Network {
         Step { responded_eh, orders_eh_per_year, delivered_eh, added_eh, installed_gw }
     }
 
-    /// What may run, EH/s; then idle machines leave. Returns what may run and what is left installed, EH/s, and its power, GW.
+    /// Decides which machines may run; then idle machines leave. Returns the hashrate that may run and the remaining installed hashrate, EH/s, and its power, GW.
     fn decide(&mut self, params: &LawParams, classes: &Classes, conditions: &Conditions) -> (f64, f64, f64) {
         let dt = conditions.length.get();
         let back = within(dt, params.restart);
@@ -289,11 +277,11 @@ impl Network {
             left += of_class;
             power += of_class * efficiency;
         }
-        // EH/s times J/TH are MW.
+        // EH/s times J/TH gives MW.
         (running, left, power / 1000.0)
     }
 
-    /// Mean running hashrate over the step, while what runs follows what is wanted, EH/s.
+    /// Mean running hashrate over the step while it follows `wanted`, EH/s.
     fn respond(&mut self, params: &LawParams, wanted: f64, dt: f64) -> f64 {
         let wanted = wanted * (1.0 - self.queue);
         let tau = params.response.get();
@@ -310,7 +298,7 @@ impl Network {
         params.growth_max_per_year * installed * size / (1.0 + libm::exp(-steps))
     }
 
-    /// Moves what is on order; returns what arrives, EH/s.
+    /// Moves orders along the delivery time; returns the deliveries, EH/s.
     fn ship(&mut self, params: &LawParams, orders_eh_per_year: f64, dt: f64) -> f64 {
         let moves = (2.0 * dt / params.lag.get()).min(1.0);
         let [first, second] = self.ordered.map(|ordered| ordered * moves);
@@ -319,7 +307,7 @@ impl Network {
         second
     }
 
-    /// Machines that wait take the places that deliveries would have taken; returns what of the deliveries is left, EH/s.
+    /// Machines that wait take the places of deliveries; returns the deliveries that remain, EH/s.
     fn place(&mut self, params: &LawParams, delivered: f64, installed: f64, dt: f64) -> f64 {
         if let Some(half_life) = params.queue_half_life {
             self.queue *= libm::exp2(-dt / half_life.get());
@@ -333,7 +321,7 @@ impl Network {
         delivered - placed
     }
 
-    /// New machines join a class, evenly over power prices. They run where others of their lot do.
+    /// New machines join a class, evenly over power prices. They run in proportion to the others of their lot.
     fn install(&mut self, classes: &Classes, class: usize, added: f64) {
         let lots = class * classes.quantiles..(class + 1) * classes.quantiles;
         #[expect(clippy::cast_precision_loss, reason = "a few dozen quantiles")]
@@ -349,12 +337,12 @@ impl Network {
     }
 }
 
-/// What a kWh earns in a machine, c/kWh.
+/// Revenue per kWh of a machine, c/kWh.
 fn earned_cents(hashprice: Hashprice, efficiency: Efficiency) -> f64 {
     100.0 * hashprice.get() / (24.0 * efficiency.get())
 }
 
-/// Share of a gap that is closed in `dt` days by what follows within a time; all of it where the time is 0.
+/// Share of a gap that closes in `dt` days with a time constant; 1 if the time constant is 0.
 fn within(dt: f64, time: Days) -> f64 {
     if time.get() > 0.0 { 1.0 - libm::exp(-dt / time.get()) } else { 1.0 }
 }

@@ -1,5 +1,5 @@
-//! Hash supply in the aggregate: the law by which hashrate grows, leaves and comes back, its state corrected by history, and forecasts
-//! from every epoch held against what came.
+//! Aggregate hash supply: the law by which hashrate grows, leaves and returns, its state corrected by history, and forecasts
+//! from every epoch compared with history.
 
 pub mod chain;
 pub mod events;

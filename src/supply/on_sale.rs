@@ -1,32 +1,32 @@
 //! The best machine on sale at a date, from the catalogue.
 //!
-//! Of air-cooled machines (what fits into any site), each that needs at least 3 % less energy per hash than all before it. From 2015 on
-//! only the two makers of the mass market count: others announced figures that were not delivered in number. A machine counts as on sale
-//! 30 days after the middle of its month of release.
+//! The frontier has each air-cooled machine (which fits any site) that needs at least 3 % less energy per hash than all earlier ones. From 2015 on
+//! only the two manufacturers of the mass market count, since others announced figures that were not delivered in number. A machine is on sale
+//! from 30 days after the middle of its month of release.
 
 use crate::{
     hardware::{Cooling, Machine},
     units::{Days, Efficiency, UnixTime},
 };
 
-/// From this year on the makers of the mass market count alone.
+/// From this year on only the manufacturers of the mass market count.
 const MASS_MARKET_FROM: i16 = 2015;
 const MASS_MARKET: [&str; 2] = ["Bitmain", "MicroBT"];
 
-/// A machine is a step of the frontier if it needs no more than this share of the energy of the best before it.
+/// A machine is a step of the frontier if it needs at most this share of the energy per hash of the best earlier machine.
 const STEP: f64 = 0.97;
 
-/// From the middle of the month of release to the first deliveries.
+/// Time from the middle of the month of release to the first deliveries.
 const UNTIL_SALE: Days = Days::new(30.0);
 
-/// The steps of the frontier: from when on each is on sale, days since 1970, and its energy per hash.
+/// The steps of the frontier: date of sale, days since 1970, and energy per hash.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OnSale {
     steps: Vec<(f64, Efficiency)>,
 }
 
 impl OnSale {
-    /// The frontier of a catalogue. `None` where it has no machine that counts.
+    /// The frontier of a catalogue. `None` if the catalogue has no machine that counts.
     #[must_use]
     pub fn of(machines: &[Machine]) -> Option<Self> {
         let counts = |machine: &&Machine| {
@@ -48,13 +48,13 @@ impl OnSale {
         (!steps.is_empty()).then_some(Self { steps })
     }
 
-    /// Energy per hash of each step, in order: the classes of which a fleet is made.
+    /// Energy per hash of each step, in order: the classes of a fleet.
     #[must_use]
     pub fn efficiencies(&self) -> Vec<Efficiency> {
         self.steps.iter().map(|(_, efficiency)| *efficiency).collect()
     }
 
-    /// Which step is on sale at an instant (days since 1970); the first one before all.
+    /// The step on sale at an instant (days since 1970); before all steps, the first.
     #[must_use]
     pub fn step_at(&self, day: f64) -> usize {
         self.steps.partition_point(|(from, _)| *from <= day).saturating_sub(1)
@@ -66,7 +66,7 @@ impl OnSale {
         self.steps[self.step_at(day)].1
     }
 
-    /// When the last step came on sale, days since 1970.
+    /// Date of sale of the last step, days since 1970.
     #[must_use]
     pub fn last_step(&self) -> f64 {
         self.steps[self.steps.len() - 1].0

@@ -1,8 +1,8 @@
-//! The state of the network at a date: the law run through history, corrected by what hashrate was, and forecasts from there.
+//! The state of the network at a date: the law run through history and corrected by observed hashrate, and forecasts from there.
 //!
-//! The run starts with the first epoch of 2014, with one class of machines that all run, and takes that year to forget its start. Then each
-//! epoch (or each day, where blocks are known by day) corrects what is installed, on order and running by a share of the innovation: what
-//! hashrate was over what the law expected. The fleet by efficiency, the idle share and what is on order are results.
+//! The run starts with the first epoch of 2014, with one class of machines that all run, and uses that year to forget this start. Then each
+//! epoch (or each day, if blocks are known by day) corrects the installed, ordered and running hashrate by a share of the innovation, which is
+//! observed over expected hashrate. The fleet by efficiency, the idle share and the orders are results.
 
 use super::{
     chain::EpochChain,
@@ -18,84 +18,75 @@ use crate::{
     units::{Days, Efficiency, Hashprice, PowerPrice, Sats, UsdPerBtc},
 };
 
-/// From order to delivery, as a share of the mean lag: a machine has the efficiency that was on sale so long before.
+/// Time from order to delivery, as a share of the mean lag, for the efficiency of delivered machines.
 const ORDERED_BEFORE: f64 = 0.8;
 
-/// Days of an epoch by which an innovation per epoch is turned into one per day.
+/// Days per epoch, which converts an innovation per epoch into one per day.
 const EPOCH_DAYS: f64 = 13.5;
 
-/// Mean length of epochs, days, after which a forecast is given up.
+/// Mean length of epochs, days, beyond which a forecast stops.
 const LONGEST_EPOCH: f64 = 70.0;
 
-/// How the state is corrected by what hashrate was.
+/// How the state is corrected by observed hashrate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Correction {
-    /// By each epoch: this share of the logarithm of observed over expected hashrate.
-    Epochs {
-        /// The share.
-        gain: f64,
-    },
-    /// By each day's blocks, with this innovation of the model by epoch.
+    /// Per epoch: by this share of the logarithm of observed over expected hashrate.
+    Epochs { gain: f64 },
+    /// By each day's blocks, with this innovation of the model per epoch.
     Days {
         /// Standard deviation of the logarithm.
         innovation_sd: f64,
     },
 }
 
-/// What is known of prices.
+/// Prices known to a forecast.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Prices {
-    /// The whole path.
     Known,
-    /// Those of the epochs that have ended; held after the last.
+    /// Prices of completed epochs, constant after the last.
     Frozen,
-    /// Those of the epochs that have ended; from the origin of a forecast on this one.
+    /// Prices of completed epochs; from the origin of a forecast on, this price.
     Held(UsdPerBtc),
 }
 
-/// What of an ensemble differs from member to member.
+/// Differences between the members of an ensemble.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Noise {
-    /// Standard deviation of the logarithm of the cost level, one draw a member.
+    /// Standard deviation of the logarithm of the cost level, one draw per member.
     pub cost_sd: f64,
-    /// Standard deviation of the logarithm of orders.
     pub orders_sd: f64,
-    /// Time within which orders forget their deviation.
+    /// Memory of the deviation of orders.
     pub orders_memory: Days,
-    /// Standard deviation of the model's unexplained innovation of capital, by epoch.
+    /// Standard deviation of the model's unexplained innovation of capital, per epoch.
     pub capital_sd: f64,
-    /// Standard deviation of the logarithm of an epoch's inferred hashrate due to the luck of blocks.
+    /// Standard deviation of the logarithm of an epoch's inferred hashrate, due to the randomness of blocks.
     pub luck_sd: f64,
 }
 
 impl Default for Noise {
-    /// That of the protocol.
+    /// The noise of the protocol.
     fn default() -> Self {
         Self { cost_sd: 0.12, orders_sd: 0.35, orders_memory: Days::new(120.0), capital_sd: 0.04, luck_sd: 0.0223 }
     }
 }
 
-/// Everything that a run through history is given.
+/// Inputs of a run through history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
-    /// The law.
     pub law: LawParams,
-    /// Dated events.
     pub events: Events,
     /// Median avoidable cost of power.
     pub power_price: PowerPrice,
-    /// Quantiles of power prices by which each class is divided.
+    /// Number of quantiles of power prices per class.
     pub quantiles: usize,
-    /// How the state is corrected.
     pub correction: Correction,
-    /// What is known of prices.
     pub prices: Prices,
-    /// Epochs (by the height of their first block) from which nothing is learnt.
+    /// Epochs (by the height of their first block) that do not correct the state.
     pub unlearnt: Vec<u64>,
 }
 
 impl Default for Setting {
-    /// That of the protocol, corrected day by day, with the price known.
+    /// The setting of the protocol, corrected day by day, with the price known.
     fn default() -> Self {
         Self {
             law: LawParams::default(),
@@ -109,7 +100,7 @@ impl Default for Setting {
     }
 }
 
-/// One member: the network on its way through history.
+/// One member of an ensemble: the network on its way through history.
 #[derive(Clone, Debug)]
 pub struct Member<'a> {
     history: &'a History,
@@ -119,20 +110,20 @@ pub struct Member<'a> {
     network: Network,
     filter: BlockFilter,
     noise: Option<MemberNoise>,
-    /// The next epoch to be lived through.
+    /// The next epoch to simulate.
     epoch: usize,
-    /// Until this epoch (not included) the state is corrected in full.
+    /// Before this epoch the state is corrected in full.
     settled: usize,
 }
 
-/// The noise of one member: draws by number, so that another member's are not shifted.
+/// The noise of one member. Draws are numbered, so those of one member do not affect another.
 #[derive(Clone, Copy, Debug)]
 struct MemberNoise {
     law: Noise,
     draw: Draw,
     /// Logarithm of the cost level.
     cost: f64,
-    /// Logarithm of orders over those of the law.
+    /// Logarithm of the factor on orders.
     orders: f64,
 }
 
@@ -146,7 +137,7 @@ enum Drawn {
     Luck = 3,
 }
 
-/// Draws of one kind: days since 1970 are below this.
+/// Upper bound of the draws of one kind: days since 1970 are below it.
 const DRAWS: u64 = 1 << 22;
 
 impl MemberNoise {
@@ -158,7 +149,7 @@ impl MemberNoise {
         noise
     }
 
-    /// `origin` tells the draws of one forecast from those of another and from those of the run through history (0).
+    /// `origin` separates the draws of one forecast from those of another and from those of the run through history (0).
     fn normal(&self, kind: Drawn, origin: u64, at: u64) -> f64 {
         self.draw.standard_normal(origin * 8 + kind as u64, at % DRAWS)
     }
@@ -174,14 +165,14 @@ impl MemberNoise {
     }
 }
 
-/// Standard normal quantiles that divide sites evenly.
+/// Standard normal quantiles at the middles of equal shares of sites.
 #[must_use]
 pub fn quantiles(count: usize) -> Vec<f64> {
     #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
     (0..count).map(|index| normal_quantile((index as f64 + 0.5) / count as f64)).collect()
 }
 
-/// The number below which a standard normal variable lies with a probability: bisection of the distribution function.
+/// Standard normal quantile of a probability, by bisection of the distribution function.
 #[must_use]
 pub fn normal_quantile(probability: f64) -> f64 {
     let (mut low, mut high) = (-9.0, 9.0);
@@ -197,7 +188,7 @@ pub fn normal_quantile(probability: f64) -> f64 {
 }
 
 impl<'a> Member<'a> {
-    /// The network at the start of an epoch, with all of its hashrate in the class that is on sale; the state is corrected in full until the
+    /// The network at the start of an epoch, with all of its hashrate in the class on sale. The state is corrected in full until the
     /// epoch `settled`.
     #[must_use]
     pub fn new(
@@ -216,7 +207,7 @@ impl<'a> Member<'a> {
         #[expect(clippy::cast_precision_loss, reason = "a few dozen quantiles")]
         let each = hashrate / classes.quantiles() as f64;
         installed[class * classes.quantiles()..(class + 1) * classes.quantiles()].fill(each);
-        // As much is on its way as orders at the law's largest rate make in half the lag, twice.
+        // Each of the two stages holds the orders of half the lag at the law's largest rate.
         let on_its_way = hashrate * setting.law.growth_max_per_year * setting.law.lag.get() / 2.0 / 365.0;
         Self {
             network: Network::new(installed, hashrate, [on_its_way; 2], hashprice, best),
@@ -234,33 +225,32 @@ impl<'a> Member<'a> {
         }
     }
 
-    /// The same as a member of an ensemble.
+    /// Adds the noise of a member of an ensemble.
     #[must_use]
     pub fn with_noise(mut self, noise: Noise, seed: u64, member: u64) -> Self {
         self.noise = Some(MemberNoise::new(noise, seed, member));
         self
     }
 
-    /// The next epoch to be lived through.
+    /// The next epoch to simulate.
     #[must_use]
     pub const fn epoch(&self) -> usize {
         self.epoch
     }
 
-    /// The state now.
     #[must_use]
     pub const fn network(&self) -> &Network {
         &self.network
     }
 
-    /// Logarithm of the member's cost level over that of the setting.
+    /// Logarithm of the member's cost level relative to that of the setting.
     #[must_use]
     pub fn ln_cost_level(&self) -> f64 {
         self.noise.map_or(0.0, |noise| noise.cost)
     }
 
-    /// Lives through the next epoch at its own difficulty and corrects the state by its hashrate. Returns what the law expected of its
-    /// hashrate before it was corrected, EH/s.
+    /// Simulates the next epoch at its own difficulty and corrects the state by its hashrate. Returns the hashrate that the law expected
+    /// before the correction, EH/s.
     pub fn live(&mut self) -> f64 {
         let epoch = self.epoch;
         let begin = &self.history.epochs()[epoch];
@@ -310,8 +300,8 @@ impl<'a> Member<'a> {
         expected
     }
 
-    /// Forecasts the logarithm of hashrate, EH/s, of the next epochs from where the member stands, one by one into `ln_hashrate`. An epoch that is not
-    /// reached, because hardly anyone runs, is left as it was.
+    /// Forecasts the logarithm of hashrate, EH/s, of the next epochs from the member's present state, one by one into `ln_hashrate`. An epoch that is not
+    /// reached, because almost no machine runs, keeps its value.
     pub fn forecast(&self, ln_hashrate: &mut [f64]) {
         let origin = self.epoch;
         let mut ahead = self.clone();
@@ -323,7 +313,7 @@ impl<'a> Member<'a> {
             Prices::Frozen | Prices::Held(_) => origin,
         };
         let (mut filled, mut now) = (0, start);
-        // Where (nearly) nobody runs, no epoch ends: what is not reached by then stays as it was.
+        // If almost no machine runs, no epoch ends: epochs not reached by then keep their values.
         #[expect(clippy::cast_precision_loss, reason = "a few dozen epochs")]
         let latest = start + LONGEST_EPOCH * ln_hashrate.len() as f64;
         while filled < ln_hashrate.len() && now < latest {
@@ -391,7 +381,7 @@ pub fn classes(on_sale: &OnSale, setting: &Setting) -> Classes {
     Classes::new(&efficiencies, &quantiles(setting.quantiles), setting.law.spread)
 }
 
-/// Revenue per block, USD: what a baseline regression reads.
+/// Revenue per block, USD: a regressor of the baselines.
 #[must_use]
 pub fn revenue_usd(price: UsdPerBtc, reward: Sats) -> f64 {
     price.get() * reward.btc()

@@ -1,46 +1,41 @@
 use super::{Efficiency, Hashrate, quantity::quantity};
 
 quantity!(
-    /// What a kilowatt-hour costs.
+    /// Price of a kilowatt-hour.
     PowerPrice,
     "USD/kWh"
 );
 
-/// Electric power in whole milliwatts: an integer, so that a fleet's sum is exact and free of order.
+/// Electric power in whole milliwatts: an integer, so that the sum of a fleet is exact in any order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Power(u64);
 
 impl Power {
-    /// None at all.
     pub const ZERO: Self = Self(0);
 
-    /// Wraps whole milliwatts.
     #[must_use]
     pub const fn from_mw(milliwatts: u64) -> Self {
         Self(milliwatts)
     }
 
-    /// What so much hashrate draws at the wall of its site: `H e PUE`.
+    /// Power that `hashrate` draws at the meter: `H e PUE`.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
     pub fn drawn(hashrate: Hashrate, efficiency: Efficiency, pue: f64) -> Self {
         Self((hashrate.th() * efficiency.get() * pue * 1e3).round() as u64)
     }
 
-    /// Whole milliwatts.
     #[must_use]
     pub const fn mw(self) -> u64 {
         self.0
     }
 
-    /// In watts.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a network's milliwatts are known to 53 bits")]
     pub fn w(self) -> f64 {
         self.0 as f64 / 1e3
     }
 
-    /// In gigawatts.
     #[must_use]
     pub fn gw(self) -> f64 {
         self.w() / 1e9

@@ -1,61 +1,54 @@
 use super::{PowerPrice, Sats, UsdPerBtc, quantity::quantity};
 
-/// Hashes per second in whole MH/s. An integer, so that a network's sum is exact and free of order:
+/// Hashes per second in whole MH/s. An integer, so that the sum of a network is exact in any order.
 /// 2^63 MH/s is nine thousand times the network of 2025.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hashrate(u64);
 
 impl Hashrate {
-    /// None at all.
     pub const ZERO: Self = Self(0);
 
-    /// Wraps whole MH/s.
     #[must_use]
     pub const fn from_mh(mh_per_s: u64) -> Self {
         Self(mh_per_s)
     }
 
-    /// Nearest whole MH/s to so many TH/s; negative and NaN become zero.
+    /// Rounded to whole MH/s; negative values and NaN become zero.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
     pub fn from_th(th_per_s: f64) -> Self {
         Self((th_per_s * 1e6).round() as u64)
     }
 
-    /// Nearest whole MH/s to so many EH/s.
+    /// Rounded to whole MH/s.
     #[must_use]
     pub fn from_eh(eh_per_s: f64) -> Self {
         Self::from_th(eh_per_s * 1e6)
     }
 
-    /// Whole MH/s.
     #[must_use]
     pub const fn mh(self) -> u64 {
         self.0
     }
 
-    /// In TH/s.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a network's MH/s are known to 53 bits")]
     pub fn th(self) -> f64 {
         self.0 as f64 / 1e6
     }
 
-    /// In PH/s.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a network's MH/s are known to 53 bits")]
     pub fn ph(self) -> f64 {
         self.0 as f64 / 1e9
     }
 
-    /// In EH/s.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a network's MH/s are known to 53 bits")]
     pub fn eh(self) -> f64 {
         self.0 as f64 / 1e12
     }
 
-    /// In hashes per second.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a network's MH/s are known to 53 bits")]
     pub fn hashes_per_s(self) -> f64 {
@@ -90,25 +83,25 @@ impl std::ops::SubAssign for Hashrate {
 }
 
 quantity!(
-    /// Energy a machine spends per 10^12 hashes.
+    /// Energy per 10^12 hashes.
     Efficiency,
     "J/TH"
 );
 quantity!(
-    /// What a PH/s earns, or costs, in a day.
+    /// Daily revenue, or cost, of a PH/s.
     Hashprice,
     "USD/PH/day"
 );
 
 impl Hashprice {
-    /// What a PH/s earns in a day: `8.64e19 / (D 2^32) * (subsidy + fees) * price`, with the reward in BTC per block.
-    /// 8.64e19 is the number of hashes a PH/s does in a day; `D 2^32` the hashes a block takes on average.
+    /// Daily revenue of a PH/s: `8.64e19 / (D 2^32) * (subsidy + fees) * price`, with the reward in BTC per block.
+    /// A PH/s computes 8.64e19 hashes a day; a block takes `D 2^32` hashes on average.
     #[must_use]
     pub fn earned(difficulty: f64, reward_per_block: Sats, price: UsdPerBtc) -> Self {
         Self::new(8.64e19 / (difficulty * 4_294_967_296.0) * reward_per_block.btc() * price.get())
     }
 
-    /// The price of a coin at which a PH/s earns exactly this: the break-even price of a lot that costs this much.
+    /// The coin price at which a PH/s earns exactly this: the break-even price of a lot with this cost.
     #[must_use]
     pub fn break_even(self, difficulty: f64, reward_per_block: Sats) -> UsdPerBtc {
         UsdPerBtc::new(self.get() * difficulty * 4_294_967_296.0 / (8.64e19 * reward_per_block.btc()))
@@ -117,7 +110,7 @@ impl Hashprice {
 
 impl std::ops::Mul<PowerPrice> for Efficiency {
     type Output = Hashprice;
-    /// What the power of a PH/s costs in a day: 1 PH/s at e J/TH draws e kW, 24 e kWh a day.
+    /// Daily power cost of a PH/s: 1 PH/s at e J/TH draws e kW, 24 e kWh a day.
     fn mul(self, price: PowerPrice) -> Hashprice {
         Hashprice::new(24.0 * self.get() * price.get())
     }

@@ -1,7 +1,7 @@
-//! Units as types: a quantity cannot be passed where another is meant.
+//! Units as types: a quantity cannot be passed in place of another.
 //!
-//! Continuous quantities are `f64` behind a name ([`quantity`]); coins, hashrate and heights are integers,
-//! because sums of integers are exact and do not depend on the order of their terms.
+//! Continuous quantities are `f64` behind a name ([`quantity`]). Coins, hashrate and heights are integers,
+//! because sums of integers are exact in any order.
 
 mod energy;
 mod hash;

@@ -11,36 +11,31 @@ quantity!(
     "USD/BTC"
 );
 
-/// Coins in whole satoshi, 10^-8 BTC, signed so that a flow can run either way.
+/// Coins in whole satoshi, 10^-8 BTC, signed for flows in both directions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sats(i64);
 
 impl Sats {
-    /// Nothing.
     pub const ZERO: Self = Self(0);
-    /// Satoshi in a bitcoin.
     pub const PER_BTC: i64 = 100_000_000;
 
-    /// Wraps whole satoshi.
     #[must_use]
     pub const fn new(sats: i64) -> Self {
         Self(sats)
     }
 
-    /// Nearest whole satoshi to so many BTC.
+    /// Rounded to whole satoshi.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "all coins there will ever be are 2.1e15 satoshi")]
     pub fn from_btc(btc: f64) -> Self {
         Self((btc * 1e8).round() as i64)
     }
 
-    /// Whole satoshi.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
     }
 
-    /// In BTC.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "all coins there will ever be are below 2^53 satoshi")]
     pub fn btc(self) -> f64 {
@@ -82,41 +77,39 @@ impl std::iter::Sum for Sats {
 
 impl std::ops::Mul<UsdPerBtc> for Sats {
     type Output = Usd;
-    /// What these coins are worth at that price.
+    /// Value of these coins at `price`.
     fn mul(self, price: UsdPerBtc) -> Usd {
         Usd::new(self.btc() * price.get())
     }
 }
 
-/// Dollars in whole 10^-9 USD, for what is owed: sums and differences are exact, and a debt that is repaid is zero.
+/// Dollars in whole 10^-9 USD, for debts: sums and differences are exact, and a repaid debt is exactly zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NanoUsd(i128);
 
 impl NanoUsd {
-    /// Nothing.
     pub const ZERO: Self = Self(0);
 
-    /// The nearest whole number of 10^-9 USD.
+    /// Rounded to whole 10^-9 USD.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates at 1.7e29 USD")]
     pub fn nearest(usd: f64) -> Self {
         Self((usd * 1e9).round() as i128)
     }
 
-    /// In USD.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "rounded to 53 bits")]
     pub fn usd(self) -> f64 {
         self.0 as f64 / 1e9
     }
 
-    /// A share of it, between nothing and all of it.
+    /// `share` of this amount, between zero and all of it.
     #[must_use]
     pub fn part(self, share: f64) -> Self {
         if share >= 1.0 { self } else { Self::nearest(self.usd() * share).clamp(Self::ZERO, self) }
     }
 
-    /// What is more than `other`; nothing where it is less.
+    /// The excess over `other`; zero if there is none.
     #[must_use]
     pub fn over(self, other: Self) -> Self {
         Self((self.0 - other.0).max(0))

@@ -1,5 +1,5 @@
-/// Defines a continuous quantity: an `f64` in one fixed unit, which adds to itself, scales by pure numbers,
-/// and divides by itself into a ratio.
+/// Defines a continuous quantity: an `f64` in one fixed unit that can be added to itself, scaled by numbers,
+/// and divided by itself into a ratio.
 macro_rules! quantity {
     ($(#[$meta:meta])* $name:ident, $unit:literal) => {
         $(#[$meta])*
@@ -7,12 +7,11 @@ macro_rules! quantity {
         pub struct $name(f64);
 
         impl $name {
-            /// The unit of the number inside.
+            /// Unit of the number inside.
             pub const UNIT: &'static str = $unit;
-            /// Nothing of it.
             pub const ZERO: Self = Self(0.0);
 
-            /// Wraps a number given in this type's unit.
+            /// Wraps a number in this type's unit.
             #[must_use]
             pub const fn new(value: f64) -> Self {
                 Self(value)

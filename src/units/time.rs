@@ -1,7 +1,7 @@
 use super::quantity::quantity;
 
 quantity!(
-    /// A span of time, or an instant counted from the scenario's start.
+    /// A span of time, or an instant from the scenario's start.
     Seconds,
     "s"
 );
@@ -23,18 +23,16 @@ impl From<Seconds> for Days {
     }
 }
 
-/// An instant as a block header has it: whole seconds since 1970-01-01T00:00:00Z.
+/// An instant as stored in a block header: whole seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixTime(i64);
 
 impl UnixTime {
-    /// Wraps seconds since 1970.
     #[must_use]
     pub const fn new(seconds: i64) -> Self {
         Self(seconds)
     }
 
-    /// Seconds since 1970.
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
@@ -43,7 +41,7 @@ impl UnixTime {
     /// Reads `2018-09-20` (midnight UTC) or `2018-09-20T12:00:00Z`.
     ///
     /// # Errors
-    /// Says what a date looks like when `text` is not one.
+    /// Describes the expected form if `text` is not a date.
     pub fn parse(text: &str) -> Result<Self, String> {
         let stamp = if text.contains('T') {
             text.parse::<jiff::Timestamp>()
@@ -55,7 +53,7 @@ impl UnixTime {
             .map_err(|_| format!("`{text}` is not a date such as 2018-09-20 or 2018-09-20T12:00:00Z"))
     }
 
-    /// The instant `offset` after this one, cut to whole seconds.
+    /// The instant `offset` later, cut to whole seconds.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "a header's time stamp is whole seconds")]
     pub fn after(self, offset: Seconds) -> Self {
@@ -72,7 +70,7 @@ impl UnixTime {
         f64::from(day) + of_day
     }
 
-    /// The span from `earlier` to this instant.
+    /// The time from `earlier` to this instant.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "spans of seconds are far below 2^53")]
     pub fn since(self, earlier: Self) -> Seconds {

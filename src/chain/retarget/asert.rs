@@ -1,21 +1,21 @@
-//! aserti3-2d, Bitcoin Cash since November 2020: at every block, from how far the chain is ahead of or behind its schedule.
+//! aserti3-2d, Bitcoin Cash since November 2020: adjusts at every block, by how far the chain is ahead of or behind its schedule.
 //!
 //! `target' = anchor * 2^(drift / half_life)`, at least 1, at most the limit, rounded down to a compact target.
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
-//! | `drift` | `t - t0 - 600 (n - n0 + 1)`: time since the anchor's parent, less what so many blocks should take | s, signed |
+//! | `drift` | `t - t0 - 600 (n - n0 + 1)`: time since the anchor's parent, less the scheduled time of these blocks | s, signed |
 //! | `half_life` | drift that doubles the target; 172,800 on Bitcoin Cash | s |
 //! | `anchor` | target of the anchor block | - |
 //!
-//! The exponent is cut to 16 bits after the point (towards zero), its whole part shifts, and `2^x` on [0, 1) is the cubic
+//! The exponent is cut to 16 binary places (towards zero), its whole part is a shift, and `2^x` on [0, 1) is the cubic
 //! `1 + (195766423245049 x + 971821376 x^2 + 5127 x^3 + 2^47) / 2^48` in units of 2^-16.
 //!
 //! Source: Bitcoin Cash specification 2020-11-15-asert; Lundeberg 2020, "Static difficulty adjustments".
 //! Known error: the cubic is within 0.013 % of `2^x`, and the cut exponent adds 1.1e-5.
 //!
 //! A scenario's chain is anchored at its start: the tip is the anchor, its target the first one in force, and its parent came 600 s
-//! before it, so that the first block is mined at the target given and drift counts from there.
+//! before it. So the first block is mined at the given target, and drift counts from there.
 
 use crate::chain::target::{CompactTarget, Target, Wide};
 
@@ -28,7 +28,7 @@ pub fn next_target(anchor: Target, drift_s: i64, half_life_s: i64, limit: Target
     unrounded(anchor, drift_s, half_life_s, limit).compact()
 }
 
-/// The target before it is rounded to a header's.
+/// The target before rounding to a header's form.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -38,7 +38,7 @@ fn unrounded(anchor: Target, drift_s: i64, half_life_s: i64, limit: Target) -> T
     let exponent = i128::from(drift_s) * 65_536 / i128::from(half_life_s);
     let fraction = (exponent & 0xffff) as u64;
     let doublings = (exponent >> 16).clamp(-1000, 1000) as i64;
-    // The largest sum is 1.1e14 below 2^64.
+    // The largest possible sum is 1.1e14 below 2^64.
     let cubic = 195_766_423_245_049 * fraction + 971_821_376 * fraction.pow(2) + 5_127 * fraction.pow(3) + (1 << 47);
     let value = Wide::from(anchor.get()) * Wide::from(65_536 + (cubic >> 48));
     let shift = doublings - 16;
@@ -51,7 +51,7 @@ fn unrounded(anchor: Target, drift_s: i64, half_life_s: i64, limit: Target) -> T
     }
 }
 
-/// What a running chain remembers for this rule.
+/// Memory of this rule.
 #[derive(Clone, Debug)]
 pub(in crate::chain) struct Anchor {
     target: Target,
@@ -61,7 +61,7 @@ pub(in crate::chain) struct Anchor {
 }
 
 impl Anchor {
-    /// Anchors at the block of `height`, mined at `target`, found at `time` on schedule.
+    /// Anchored at the block of `height`, mined at `target` and found at `time`, on schedule.
     pub(super) fn new(height: u64, time: i64, target: Target, half_life_s: i64) -> Self {
         assert!(half_life_s > 0, "a half-life is a time");
         Self { target, height, parent_time: time - 600, half_life_s }

@@ -1,4 +1,4 @@
-//! Bitcoin's rule: every 2016 blocks, from the time the 2016 took.
+//! Bitcoin's rule: adjusts every 2016 blocks, by the time that they took.
 //!
 //! `target' = floor(target * clamp(T, T0/4, 4 T0) / T0)`, at most the limit, rounded down to a compact target.
 //!
@@ -8,20 +8,20 @@
 //! | `T0` | 2016 x 600 = 1,209,600 | s |
 //!
 //! Source: Bitcoin Core, `src/pow.cpp`, `CalculateNextWorkRequired`.
-//! Known error, kept: 2015 gaps are held against the time of 2016, so at constant hashrate blocks come every 600.298 s
-//! in the mean of a noiseless chain; the last gap of each epoch counts for nothing.
+//! Known error, kept: 2015 gaps are compared with the time of 2016, so in a noiseless chain of constant hashrate blocks come every
+//! 600.298 s, and the last gap of each epoch has no effect.
 
 use crate::chain::target::{CompactTarget, Target};
 
-/// Blocks of an epoch.
+/// Blocks per epoch.
 pub const EPOCH: u64 = 2016;
-/// What an epoch should take, in seconds.
+/// Scheduled duration of an epoch, in seconds.
 pub const TIMESPAN_S: u64 = 1_209_600;
 
 /// The compact target after an epoch mined at `target` whose last header is `timespan_s` after its first.
 #[must_use]
 pub fn next_target(target: Target, timespan_s: i64, limit: Target) -> CompactTarget {
-    // Time stamps may run backwards by hours: a negative span is clamped like any short one.
+    // Time stamps can run backwards by hours: a negative span is clamped like any short one.
     let timespan = timespan_s.clamp((TIMESPAN_S / 4).cast_signed(), (TIMESPAN_S * 4).cast_signed()).unsigned_abs();
     target.scaled(timespan, TIMESPAN_S, limit).compact()
 }

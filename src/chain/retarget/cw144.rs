@@ -1,4 +1,4 @@
-//! The rule of Bitcoin Cash from November 2017 to November 2020: at every block, from the work of the last 144.
+//! The rule of Bitcoin Cash from November 2017 to November 2020: adjusts at every block, by the work of the last 144.
 //!
 //! `target' = (2^256 - W') / W'`, at most the limit, with `W' = floor(600 W / clamp(T, 43200, 172800))`.
 //!
@@ -6,30 +6,29 @@
 //! |---|---|---|
 //! | `T` | header time between the two ends | s, signed |
 //! | `W` | work between the two ends, `floor(2^256 / (target + 1))` a block | hashes |
-//! | ends | of blocks `n - 2, n - 1, n` the one with the median time stamp, and of `n - 146, n - 145, n - 144` | - |
+//! | ends | the block with the median time stamp among `n - 2, n - 1, n`, and the one among `n - 146, n - 145, n - 144` | - |
 //!
 //! Source: Bitcoin ABC, `src/pow.cpp`, `GetNextCashWorkRequired`, `GetSuitableBlock`, `ComputeTarget`.
-//! Known error: a block's difficulty leaves the window all at once a day later, which makes hashrate that reacts swing daily;
-//! the noise of 144 gaps makes random blocks at constant hashrate come every 602.1 s in the mean (own simulation).
-//! Blocks before the scenario's start are taken to have been mined at its first target.
+//! Known errors: a block's difficulty leaves the window all at once a day later, which makes reacting hashrate swing daily.
+//! The noise of 144 gaps makes random blocks at constant hashrate come every 602.1 s on average (own simulation).
+//! Blocks before the scenario's start count as mined at its first target.
 
 use crate::chain::target::{CompactTarget, Target, Wide};
 
-/// Blocks averaged.
 pub const WINDOW: u64 = 144;
-/// Half and twice the time the window should take, in seconds.
+/// Half and twice the scheduled time of the window, in seconds.
 pub const TIMESPAN_RANGE_S: (i64, i64) = (72 * 600, 288 * 600);
 
-/// A block as the rule sees it.
+/// Time and work of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Milestone {
     /// Header time.
     time: i64,
-    /// All work up to and with it, from any origin.
+    /// All work up to and including this block, from any origin.
     work: Wide,
 }
 
-/// Of three blocks in order of height, the one with the median time stamp; of equal ones as Bitcoin ABC's sorting network leaves them.
+/// Of three blocks in order of height, the one with the median time stamp; equal time stamps are ordered like in Bitcoin ABC's sorting network.
 #[must_use]
 pub fn suitable(mut blocks: [Milestone; 3]) -> Milestone {
     for (i, j) in [(0, 2), (0, 1), (1, 2)] {
@@ -49,23 +48,23 @@ pub fn next_target(first: Milestone, last: Milestone, limit: Target) -> CompactT
         return limit.compact();
     }
     let all = Wide::ONE << 256usize;
-    // More work a block than there are hashes: the hardest target there is.
+    // More work per block than there are hashes gives the hardest target.
     Target::bounded(all.saturating_sub(work) / work, limit).compact()
 }
 
-/// The last blocks, as many as the rule looks back.
+/// The last blocks, as far back as the rule looks.
 #[derive(Clone, Debug)]
 pub(in crate::chain) struct WorkWindow {
     /// A ring: block `n` after the first kept is at `n mod 256`.
     ring: Box<[Milestone; 256]>,
-    /// How many blocks were kept so far.
+    /// Number of blocks kept so far.
     kept: u8,
-    /// Work of a block mined at the target last seen, since a division dearer than the rest of the rule found it.
+    /// Cached work of a block at the last target, since computing it needs the most expensive division of the rule.
     of: (Target, Wide),
 }
 
 impl WorkWindow {
-    /// The window at the start; `past(k)` is the header time of the block `k` before the tip, all mined at `target`.
+    /// The window at the start; `past(k)` is the header time of the block `k` before the tip. All are mined at `target`.
     pub(super) fn new(target: Target, past: impl Fn(u64) -> i64) -> Self {
         let work = Wide::from(target.work());
         let empty = Milestone { time: 0, work: Wide::ZERO };

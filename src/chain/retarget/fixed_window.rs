@@ -1,21 +1,21 @@
-//! Bitcoin's rule with its constants set free: for studies of what the window and the clamp do.
+//! Bitcoin's rule with its constants as parameters, for studies of the window and the clamp.
 //!
 //! `target' = floor(target * clamp(T, T0/c, c T0) / T0)`, at most the limit, rounded down to a compact target.
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
-//! | `n` | blocks between retargets | blocks |
-//! | `T` | header time over `n` gaps (from the window before's last block) or `n - 1` (from this window's first) | s, signed |
+//! | `n` | blocks between adjustments | blocks |
+//! | `T` | header time over `n` gaps (from the last block of the previous window) or `n - 1` (from the first of this window) | s, signed |
 //! | `T0` | `600 n` | s |
-//! | `c` | largest factor either way, or none | - |
+//! | `c` | largest factor in either direction, or none | - |
 //!
-//! Source: Bitcoin Core, `src/pow.cpp`, generalised; with `n = 2016`, `c = 4` and `n - 1` gaps it is Bitcoin's rule exactly,
+//! Source: Bitcoin Core, `src/pow.cpp`, generalised. With `n = 2016`, `c = 4` and `n - 1` gaps it equals Bitcoin's rule exactly,
 //! with `n` gaps and no clamp the epoch rule of Noda, Okumura, Hashimoto (ssrn 3410460).
 //! Known error: with `n - 1` gaps the mean interval at constant hashrate is `600 n / (n - 1)` s.
 
 use crate::chain::target::{CompactTarget, Target};
 
-/// The compact target after `window` blocks mined at `target` that took `timespan_s`, a factor of `clamp` either way at most.
+/// The compact target after `window` blocks mined at `target` that took `timespan_s`, with a factor of at most `clamp` in either direction.
 /// A span below one second counts as one.
 #[must_use]
 #[expect(

@@ -1,42 +1,42 @@
-//! Zawy's linearly weighted moving average, as Bitcoin Gold has it since 2018: at every block, from the last `N`, the newest most.
+//! Zawy's linearly weighted moving average, as in Bitcoin Gold since 2018: adjusts at every block, by the last `N`, the newest weighted most.
 //!
 //! `target' = max(t, floor(N k / 10)) * sum_i floor(target_i / (k N^2))`, at most the limit, rounded down to a compact target.
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
-//! | `t` | `sum_i i * min(s_i, 3600)`, `i` = 1 (oldest) to `N`, `s_i` the gap before block `i`, which may be negative | s |
-//! | `k` | `floor(0.998 * 600 (N + 1) / 2)`; 13,772 at `N` = 45, as Bitcoin Gold writes it | s |
+//! | `t` | `sum_i i * min(s_i, 3600)`, `i` = 1 (oldest) to `N`, `s_i` the gap before block `i`, which can be negative | s |
+//! | `k` | `floor(0.998 * 600 (N + 1) / 2)`; 13,772 at `N` = 45, as in Bitcoin Gold | s |
 //!
 //! Source: Bitcoin Gold, `src/pow.cpp`, `LwmaCalculateNextWorkRequired`; zawy12/difficulty-algorithms issue 3.
-//! Known errors: the 0.998 makes evenly spaced blocks come every 598.8 s, but the noise of `N` = 45 gaps makes random ones
-//! at constant hashrate come every 602.9 s in the mean (own simulation, the cap at 3600 s included).
-//! Rounding `target_i / (k N^2)` down matters only beyond difficulties of 10^40.
-//! Blocks before the scenario's start are taken to have been mined at its first target.
+//! Known errors: the factor 0.998 makes evenly spaced blocks come every 598.8 s, but the noise of `N` = 45 gaps makes random ones
+//! at constant hashrate come every 602.9 s on average (own simulation, including the cap at 3600 s).
+//! Rounding `target_i / (k N^2)` down matters only at difficulties above 10^40.
+//! Blocks before the scenario's start count as mined at its first target.
 
 use crate::chain::target::{CompactTarget, Target, Wide};
 use ruint::aliases::U256;
 
 /// Bitcoin Gold's window.
 pub const WINDOW: u32 = 45;
-/// The widest window: beyond, `k N^2` would not fit.
+/// The widest window; with a wider one `k N^2` would overflow.
 pub const WIDEST: u32 = 100_000;
-/// The longest gap counted: six times the 600 s wanted.
+/// The longest gap counted: six times the scheduled 600 s.
 pub const LONGEST_GAP_S: i64 = 3_600;
 
-/// `k`: the weighted gap that keeps the target, in seconds.
+/// `k`: the weighted gap that leaves the target unchanged, in seconds.
 #[must_use]
 pub const fn adjusted_weight(window: u32) -> u64 {
     (window as u64 + 1) * 600 * 499 / 1000
 }
 
-/// A block's part in the sum of targets: `floor(target / (k N^2))`.
+/// A block's summand in the sum of targets: `floor(target / (k N^2))`.
 #[must_use]
 pub fn part(target: Target, window: u32) -> U256 {
     let n = u64::from(window);
     target.get() / U256::from(adjusted_weight(window) * n * n)
 }
 
-/// The compact target from the weighted sum of gaps and the sum of the targets' parts.
+/// The compact target from the weighted sum of gaps and the sum of target parts.
 #[must_use]
 pub fn next_target(weighted_gaps_s: i64, parts: U256, window: u32, limit: Target) -> CompactTarget {
     let least = u64::from(window) * adjusted_weight(window) / 10;
@@ -44,12 +44,12 @@ pub fn next_target(weighted_gaps_s: i64, parts: U256, window: u32, limit: Target
     Target::bounded(Wide::from(parts) * Wide::from(gaps), limit).compact()
 }
 
-/// The last `N` blocks and their sums, kept as the window slides.
+/// The last `N` blocks and their sums, updated as the window slides.
 #[derive(Clone, Debug)]
 pub(in crate::chain) struct WeightedWindow {
-    /// Gap and part of each block; a ring.
+    /// Gap and target part of each block; a ring.
     ring: Vec<(i64, U256)>,
-    /// The oldest.
+    /// Position of the oldest block.
     oldest: usize,
     /// `sum i s_i`.
     weighted: i64,
@@ -57,12 +57,12 @@ pub(in crate::chain) struct WeightedWindow {
     gaps: i64,
     parts: U256,
     last_time: i64,
-    /// The part of a block mined at the target last seen.
+    /// Cached part of a block at the last target.
     of: (Target, U256),
 }
 
 impl WeightedWindow {
-    /// The window at the start; `past(k)` is the header time of the block `k` before the tip, all mined at `target`.
+    /// The window at the start; `past(k)` is the header time of the block `k` before the tip. All are mined at `target`.
     pub(super) fn new(window: u32, target: Target, past: impl Fn(u64) -> i64) -> Self {
         assert!((1..=WIDEST).contains(&window), "a window has 1 to {WIDEST} blocks");
         let of = (target, part(target, window));
@@ -87,7 +87,7 @@ impl WeightedWindow {
         self.last_time = time;
         let (old_gap, old_part) = std::mem::replace(&mut self.ring[self.oldest], (gap, self.of.1));
         self.oldest = if self.oldest + 1 == self.ring.len() { 0 } else { self.oldest + 1 };
-        // Each block's weight falls by one, which takes the oldest out; the new one enters with the full weight.
+        // Each block's weight falls by one, which removes the oldest; the new one enters with full weight.
         self.weighted += i64::from(self.window()) * gap - self.gaps;
         self.gaps += gap - old_gap;
         self.parts = self.parts - old_part + self.of.1;

@@ -1,4 +1,4 @@
-//! The difficulty rules: each file a formula on integers, and here the little a running chain must remember for each.
+//! The difficulty rules: each file is a formula on integers; this one holds the memory that a running chain needs for each.
 
 pub mod asert;
 pub mod bitcoin;
@@ -10,23 +10,23 @@ use super::epochs::Epochs;
 use super::params::{ChainParams, Retarget};
 use super::target::{CompactTarget, Target};
 
-/// What every rule aims at, in seconds a block.
+/// Target block interval of every rule, in seconds.
 pub(super) const SPACING_S: f64 = 600.0;
 
-/// A rule with what it remembers of the chain so far.
+/// A rule with its memory of the chain.
 #[derive(Clone, Debug)]
 pub(super) enum Rule {
-    /// Retargets after every so many blocks.
+    /// Adjusts after every window of blocks.
     Epoch(EpochRule),
-    /// Retargets at every block, by drift from an anchor.
+    /// Adjusts at every block, by drift from an anchor.
     Asert(asert::Anchor),
-    /// At every block, by the work of a day.
+    /// Adjusts at every block, by the work of a day.
     Cw144(cw144::WorkWindow),
-    /// At every block, by a weighted window.
+    /// Adjusts at every block, by a weighted window.
     Lwma(lwma::WeightedWindow),
 }
 
-/// What a rule that goes by epochs remembers.
+/// Memory of a rule with epochs.
 #[derive(Clone, Debug)]
 pub(super) struct EpochRule {
     kind: Retarget,
@@ -35,7 +35,7 @@ pub(super) struct EpochRule {
     measured_from: i64,
 }
 
-/// A header as the rules read it: what it says of its time, and the target it had to reach.
+/// A block as the rules read it: its header time and its target.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Header {
     pub height: u64,
@@ -44,7 +44,7 @@ pub(super) struct Header {
 }
 
 impl Rule {
-    /// The rule as it stands at the scenario's start; `past(k)` is the header time of the block `k` before the tip.
+    /// The rule at the scenario's start; `past(k)` is the header time of the block `k` before the tip.
     pub(super) fn new(params: &ChainParams, past: impl Fn(u64) -> i64, target: Target) -> Self {
         match params.retarget {
             kind @ (Retarget::Bitcoin | Retarget::FixedWindow { .. }) => {
@@ -58,7 +58,7 @@ impl Rule {
         }
     }
 
-    /// The heights between retargets; `None` if every block retargets.
+    /// The heights between adjustments; `None` if every block adjusts difficulty.
     pub(super) fn epochs(&self) -> Option<Epochs> {
         match self {
             Self::Epoch(rule) => Some(rule.epochs),
@@ -66,7 +66,7 @@ impl Rule {
         }
     }
 
-    /// See [`EpochRule::expected_factor`]; `None` where every block retargets.
+    /// See [`EpochRule::expected_factor`]; `None` if every block adjusts difficulty.
     pub(super) fn expected_factor(&self, height: u64, now: f64, left: f64, spacing: f64) -> Option<f64> {
         match self {
             Self::Epoch(rule) => Some(rule.expected_factor(height, now, left, spacing)),
@@ -74,8 +74,8 @@ impl Rule {
         }
     }
 
-    /// Takes note of a block; the target of the next one where it changes. A rule that goes by epochs needs to be told of the first
-    /// and the last block of each alone.
+    /// Records a block; returns the target of the next one if it changes. A rule with epochs needs only the first
+    /// and the last block of each.
     pub(super) fn connect(&mut self, header: Header, limit: Target) -> Option<CompactTarget> {
         match self {
             Self::Epoch(rule) => rule.connect(header, limit),
@@ -87,15 +87,15 @@ impl Rule {
 }
 
 impl EpochRule {
-    /// The factor a retarget would move difficulty by if the `left` gaps to the epoch's last block take `spacing` seconds each, from header
-    /// time `now` on. The limit is left aside.
+    /// The factor by which the adjustment would change difficulty if the `left` gaps to the epoch's last block take `spacing` seconds each, from header
+    /// time `now` on. The limit of targets is not applied.
     #[expect(clippy::cast_precision_loss, reason = "spans of seconds are far below 2^53")]
     fn expected_factor(&self, height: u64, now: f64, left: f64, spacing: f64) -> f64 {
         let (clamp, all_gaps) = match self.kind {
             Retarget::FixedWindow { clamp, all_gaps, .. } => (clamp.unwrap_or(f64::INFINITY), all_gaps),
             _ => (4.0, false),
         };
-        // Until its first block is found, an epoch measured from there has no past, and one gap less to come.
+        // Until its first block is found, an epoch measured from it has no past, and one gap less to come.
         let length = self.epochs.length() as f64;
         let timespan = if self.epochs.closes(height) && !all_gaps {
             (length - 1.0) * spacing
@@ -111,7 +111,7 @@ impl EpochRule {
             _ => (Epochs::BITCOIN, false),
         };
         assert!(epochs.length() > u64::from(!all_gaps), "a window needs a gap to measure");
-        // None of the epoch being mined is found if the tip closes the one before.
+        // If the tip closes an epoch, no block of the epoch being mined is found.
         let found = epochs.found(height);
         let back = if all_gaps { found } else { found.saturating_sub(1) };
         Self { kind, epochs, measured_from: past(back) }

@@ -1,10 +1,10 @@
-//! The rules side by side under elastic hash supply, against a published table.
+//! All rules under elastic hash supply, against a published table.
 
 use crate::chain::{Arrivals, Chain, ChainParams, CompactTarget, Fees, PastBlocks, Retarget};
 use crate::random::{Purpose, standard_normal, stream};
 use crate::units::{Hashrate, Seconds, UnixTime};
 
-/// Means over paths of the per-path statistics: mean and deviation of block times in minutes, and how often some block took over 120 minutes.
+/// Means over paths of each path's statistics: mean and standard deviation of block times in minutes, and the share of paths with a block time over 120 minutes.
 struct BlockTimes {
     mean: f64,
     deviation: f64,
@@ -13,8 +13,8 @@ struct BlockTimes {
 
 /// Twelve weeks from height 551,443 at `H = 55 / (1 + exp(-3 (R - 1.5)))` EH/s, with `R = 12.5 S W` the expected USD per EH (10^18 hashes), `W` the
 /// blocks per EH and `S` a driftless geometric Brownian price on a ten-minute grid: Noda, Okumura, Hashimoto, "An Economic Analysis of
-/// Difficulty Adjustment Algorithms in Proof-of-Work Blockchain Systems" (ssrn 3410460). The pre-history is not published: the running epoch's
-/// 1,074 gaps at 11.19 minutes (implied by chain data) and the ones before at ten reproduce their table.
+/// Difficulty Adjustment Algorithms in Proof-of-Work Blockchain Systems" (ssrn 3410460). The earlier blocks are not published: 1,074 gaps at
+/// 11.19 minutes in the running epoch (implied by chain data) and ten minutes before it reproduce their table.
 fn block_times(retarget: Retarget, paths: u32) -> BlockTimes {
     const HASHES_PER_EH: f64 = 1e18 / 4_294_967_296.0;
     let nearest = CompactTarget::nearest(HASHES_PER_EH / 3.499_48e-5).expect("a difficulty of the time");
@@ -52,14 +52,14 @@ fn block_times(retarget: Retarget, paths: u32) -> BlockTimes {
     found
 }
 
-/// With 5,000 paths as they have: 12.805/17.424/.859, 10.033/10.226/.193, 10.055/10.123/.111. Here fewer, with four standard errors each.
+/// With 5,000 paths, the number of the paper: 12.805/17.424/.859, 10.033/10.226/.193, 10.055/10.123/.111. Here fewer paths, with four standard errors each.
 #[test]
 fn block_times_under_elastic_supply_are_those_of_noda_okumura_hashimoto() {
     let epoch = Retarget::FixedWindow { window: 2016, clamp: None, all_gaps: true };
     for (rule, paths, mean, deviation, over, tolerances) in [
         (epoch, 150, 12.797, 17.422, 0.8504, (1.0, 3.0, 0.12)),
         (Retarget::Cw144, 150, 10.035, 10.224, 0.1836, (0.01, 0.05, 0.13)),
-        // An e-fold in 2880 minutes: a half-life of 1996.3.
+        // An e-fold time of 2880 minutes is a half-life of 1996.3.
         (Retarget::Asert { half_life_s: 119_778 }, 150, 10.054, 10.122, 0.1142, (0.012, 0.05, 0.10)),
     ] {
         let found = block_times(rule, paths);

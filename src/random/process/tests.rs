@@ -10,7 +10,7 @@ fn rng(agent: u64) -> Stream {
 }
 
 /// Asserts that counts have the given probabilities: chi-square over cells of at least 20 expected counts each,
-/// within six standard deviations of its own mean.
+/// within six standard deviations of its mean.
 fn assert_counts(what: &str, draws: &[u64], mass: impl Fn(u64) -> f64) {
     let top = draws.iter().max().expect("there are draws") + 1;
     let mut seen = vec![0.0; usize::try_from(top).expect("small counts")];
@@ -31,7 +31,7 @@ fn assert_counts(what: &str, draws: &[u64], mass: impl Fn(u64) -> f64) {
             (observed, expected) = (0.0, 0.0);
         }
     }
-    // Everything beyond, also what was never drawn.
+    // All higher counts, including those never drawn.
     expected += total - covered;
     statistic += (observed - expected) * (observed - expected) / expected;
     let freedom: f64 = cells;
@@ -63,7 +63,7 @@ fn poisson_counts_have_poisson_probabilities() {
     for (agent, mean) in (0..).zip([0.3_f64, 5.0, 9.9, 10.0, 11.5, 30.0, 144.0, 2016.0]) {
         let mut rng = rng(agent);
         let draws: Vec<u64> = (0..DRAWS).map(|_| poisson(&mut rng, mean)).collect();
-        // The oracle is the textbook's formula, not the one the sampler uses.
+        // The reference is the textbook formula, not the one that the sampler uses.
         #[expect(clippy::cast_precision_loss, reason = "small counts")]
         assert_counts(&format!("mean {mean}"), &draws, |k| {
             (k as f64 * mean.ln() - mean - libm::lgamma(k as f64 + 1.0)).exp()
@@ -84,7 +84,7 @@ fn poisson_of_a_huge_mean_is_normal_with_that_variance() {
     for mean in [1e6_f64, 1e9, 1e12] {
         let mut rng = rng(7);
         let draws = (0..DRAWS).map(|_| (poisson(&mut rng, mean) as f64 - mean) / mean.sqrt()).collect();
-        // At 1e6 the skewness, 1/1000, is below what this many draws can see.
+        // At 1e6 the skewness, 1/1000, is too small to detect with this number of draws.
         assert_distribution(&format!("mean {mean}"), draws, |z| 0.5 * libm::erfc(-z / 2.0_f64.sqrt()));
     }
 }
@@ -122,7 +122,7 @@ fn binomial_keeps_to_its_bounds() {
 
 #[test]
 fn gamma_has_its_distribution_for_shapes_on_both_sides_of_one() {
-    // Shape 1/2 is half a squared normal, shape 1 exponential, whole shapes are Erlang's.
+    // Shape 1/2 is half a squared normal, shape 1 is exponential, whole shapes are Erlang.
     let draws = |agent, shape| {
         let mut rng = rng(agent);
         (0..DRAWS).map(|_| gamma(&mut rng, shape)).collect()
@@ -171,7 +171,7 @@ fn beta_of_whole_numbers_is_an_order_statistic() {
         let mut rng = rng(agent);
         let draws = (0..DRAWS).map(|_| beta(&mut rng, f64::from(a), f64::from(b))).collect();
         let n = f64::from(a + b - 1);
-        // The a-th smallest of n is below x iff at least a of them are.
+        // The a-th smallest of n is below x iff at least a of them are below x.
         assert_distribution(&format!("beta({a}, {b})"), draws, |x| {
             let x = x.clamp(1e-300, 1.0 - 1e-16);
             (a..a + b).map(|k| mass::ln_binomial(f64::from(k), n, x).exp()).sum()
@@ -191,7 +191,7 @@ fn beta_of_small_shapes_is_arcsine_like_and_never_undefined() {
     assert!((mean - 0.5).abs() < 0.04, "{mean}");
 }
 
-/// A change of these bits changes every published result: say so in the changelog.
+/// A change of these bits changes every published result: state it in the changelog.
 #[test]
 fn first_draws_are_pinned_to_the_bit() {
     let mut rng = stream(1, 2, Purpose::BlockArrivals, 3);
