@@ -94,7 +94,7 @@ fn live(engine: &Engine<'_>, replica: u64, observer: &mut impl Observer) -> f64 
         simulation.step(observer);
     }
     let seconds = since.elapsed().as_secs_f64();
-    black_box(simulation.running());
+    black_box(simulation.world().running());
     seconds
 }
 

@@ -46,7 +46,12 @@ fn main() {
         our_seconds += since.elapsed().as_secs_f64();
         let metrics = simulation.metrics();
         let price = path[path.len() - 1] * (1.0 + metrics.price_impact_worst);
-        ours.push([simulation.running().eh() / 600.0, metrics.defaults / 1000.0, price, metrics.difficulty_end_share]);
+        ours.push([
+            simulation.world().running().eh() / 600.0,
+            metrics.defaults / 1000.0,
+            price,
+            metrics.difficulty_end_share,
+        ]);
     }
     for (name, place) in [("running share", 0), ("bankrupt share", 1), ("price, USD", 2), ("difficulty share", 3)] {
         let mean = |all: &[[f64; 4]]| all.iter().map(|one| one[place]).sum::<f64>() / all.len() as f64;

@@ -1,7 +1,7 @@
 //! Simulates how a proof-of-work network regulates itself and shakes out its miners.
 //!
 //! A tour for the newcomer: [`simulation::Simulation::step`] reads as the model's day;
-//! [`miner::decide::run_rigs`] is the rule by which a lot of machines runs, stops and restarts;
+//! [`mechanism::operate::rule`] is the rule by which a lot of machines runs, stops and restarts;
 //! [`chain`] is Bitcoin's consensus arithmetic, exact; [`scenario`] turns a TOML file into
 //! parameters; [`study`] runs replicas in parallel; [`output`] and [`report`] write what they found.
 
@@ -9,6 +9,7 @@ pub mod chain;
 pub mod declare;
 pub mod hardware;
 pub mod market;
+pub mod mechanism;
 pub mod miner;
 pub mod output;
 pub mod power;
@@ -18,6 +19,7 @@ pub mod simulation;
 pub mod study;
 pub mod supply;
 pub mod units;
+pub mod world;
 
 #[cfg(feature = "charts")]
 pub mod figure;

@@ -7,13 +7,15 @@
 
 use shakeout::{
     chain::{
-        Arrivals, ChainParams, CompactTarget, Fees, Retarget, Target, retarget::bitcoin, subsidy::next_halving,
-        subsidy::subsidy,
+        Arrivals, ChainParams, CompactTarget, Fees, Retarget, Target,
+        retarget::bitcoin,
+        subsidy::{next_halving, subsidy},
     },
     market::{PriceParams, PriceProcess},
+    mechanism::treasury::rule::TreasuryPolicy,
     miner::{
-        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, decide::sell_coins::TreasuryPolicy,
-        lenders::LenderParams, population::Population,
+        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, lenders::LenderParams,
+        population::Population,
     },
     power::PowerParams,
     random::{Purpose, stream},
@@ -161,7 +163,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
         rigs: None,
         consolidation: None,
         curtailments: Vec::new(),
-        growth: shakeout::miner::GrowthParams::default(),
+        growth: shakeout::mechanism::growth::params::GrowthParams::default(),
         bans: Vec::new(),
     }
 }

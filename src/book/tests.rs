@@ -206,29 +206,40 @@ fn schedule_is_that_of_the_step() {
         PHASES.iter().enumerate().map(|(number, phase)| format!("{}. *{phase}*", number + 1)).collect();
     assert_eq!(numbered, phases);
 
-    let code = read(&root().join("src/simulation/step.rs"));
-    let (_, body) = code.split_once("pub fn step(").expect("the step is there");
-    let (body, _) = body.split_once("\n    }\n").expect("it ends");
-    // What it asks is no phase.
-    let asks = ["epoch_after", "next_day"];
-    let calls = body
-        .split("self.")
-        .skip(1)
-        .filter_map(|call| call.split_once('('))
-        .map(|(path, _)| path.rsplit('.').next().unwrap_or(path));
+    // The calls of the step and of the end of its day, as `owner.call`, `module::call` or `call`.
+    let code = read(&root().join("src/simulation/day.rs"));
+    let body = |name: &str| {
+        let (_, body) = code.split_once(&format!("fn {name}(")).unwrap_or_else(|| panic!("{name} is there"));
+        body.split_once("\n    }\n").expect("it ends").0.to_owned()
+    };
+    let body = body("step") + &body("end_day");
+    // These prepare a phase, or are the second half of one.
+    let asks = [
+        "records::start",
+        "records::before_step",
+        "end_day",
+        "power.list_soon",
+        "operate::record_switches",
+        "open_books",
+    ];
+    let calls = body.lines().filter_map(|line| {
+        let (path, _) = line.trim_start().trim_start_matches(['}', ' ']).split_once('(')?;
+        let path = path.rsplit([' ', '!']).next()?;
+        let path = path.trim_start_matches("self.").trim_start_matches("world.");
+        let named = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(&byte));
+        (named && !path.is_empty()).then_some(path)
+    });
     let mut rest = schedule;
-    for call in
-        calls.filter(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !asks.contains(name))
-    {
-        if ["at", "difficulty"].contains(&call) {
-            continue;
-        }
+    let mut found = 0;
+    for call in calls.filter(|call| !asks.contains(call) && !call.contains("clock") && !call.contains("calendar")) {
         let name = format!("`{call}`");
         let at = rest
             .find(&name)
             .unwrap_or_else(|| panic!("section 3 of model.md does not name {name}, or names it out of turn"));
         rest = &rest[at + name.len()..];
+        found += 1;
     }
+    assert!(found >= 18, "{found} calls of the step were found");
 }
 
 #[test]

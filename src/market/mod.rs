@@ -1,6 +1,7 @@
 //! Markets: the price path of the coin and how miners' sales move it, and the prices of machines.
 
 mod impact;
+pub mod outlook;
 mod params;
 mod price;
 pub mod rigs;

@@ -1,7 +1,7 @@
 //! Firms in distress: what is kept of those in arrears, of those under Chapter 11 and of those being liquidated, who failed how often, and what lenders have lost.
 
-use super::{decide::fail::Arrears, lenders::Lenders};
-use crate::units::NanoUsd;
+use super::lenders::Lenders;
+use crate::{mechanism::distress::rule::Arrears, units::NanoUsd, world::Event};
 use std::collections::{BTreeMap, VecDeque};
 
 /// What a firm under Chapter 11 had after a settlement.
@@ -95,24 +95,7 @@ pub struct Consignment {
     /// Who went short.
     pub short: Short,
     /// They were of members who failed, of whom this is to be told with the lenders' loss: what creditors do not need is not the firm's.
-    pub failed: Option<Happening>,
-}
-
-/// Something to be told of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Happening {
-    /// As in `events.csv`.
-    pub kind: &'static str,
-    /// To whom.
-    pub firm: usize,
-    /// Miners concerned.
-    pub weight: f64,
-    /// Hashrate concerned, MH/s.
-    pub hash_mh: u64,
-    /// Dollars concerned.
-    pub usd: f64,
-    /// Coins concerned, satoshi.
-    pub sats: i64,
+    pub failed: Option<Event>,
 }
 
 /// How many of an agent's miners have met with something that can happen to one more than once: no more than there were at a time.
@@ -187,8 +170,6 @@ pub struct Distress {
     failures: BTreeMap<usize, Failures>,
     /// What came of it.
     pub tally: Tally,
-    /// What is to be told, in order.
-    pub told: Vec<Happening>,
 }
 
 impl Distress {

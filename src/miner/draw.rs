@@ -3,7 +3,7 @@
 mod listed;
 mod shares;
 
-use super::{
+use crate::miner::{
     front::Fronts,
     params::{ClassParams, FleetParams, PopulationParams},
     population::{Lot, Population, nano_usd, ph},

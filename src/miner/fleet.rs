@@ -2,11 +2,13 @@
 
 mod change;
 
-use super::{
-    decide::run_rigs::{Rule, View, wants_to_run},
-    ledger::Ledger,
-    params::OperationParams,
-    population::{BIN_COUNT, LotKind, Population, index, ph},
+use crate::{
+    mechanism::operate::rule::{Rule, View, wants_to_run},
+    miner::{
+        ledger::Ledger,
+        params::OperationParams,
+        population::{BIN_COUNT, LotKind, Population, index, ph},
+    },
 };
 use crate::{random::Draw, units::Hashprice};
 

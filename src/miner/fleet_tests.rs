@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
+    mechanism::operate::rule::{Rule, View, formula_thresholds, smoothed},
     miner::{
-        decide::run_rigs::{Rule, View, formula_thresholds, smoothed},
         front::Fronts,
         population::{Lot, efficiency_bin, nano_usd, ph},
         site::{Model, NONE},

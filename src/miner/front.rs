@@ -3,7 +3,8 @@
 //! The thresholds lie in narrow buckets, each of them a linked list. So a lot whose threshold changes moves in constant time, and nothing is sorted
 //! except the few lots that a move of hashprice crosses.
 
-use super::{decide::run_rigs::Rule, population::Lots};
+use super::population::Lots;
+use crate::mechanism::operate::rule::Rule;
 
 /// Buckets per octave of thresholds, as a power of two: the leading bits of the mantissa tell them apart.
 const BUCKETS_PER_OCTAVE_LOG2: u32 = 9;

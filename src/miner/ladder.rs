@@ -15,7 +15,7 @@
 //! **Known error.** The adaptive rule watches smoothed hashprice and the aware rule the next retarget: they may come some days after or
 //! before. A rung is for the difficulty of now; machines that come back raise it.
 
-use super::{
+use crate::miner::{
     fleet::Fleet,
     front::{BUCKETS, bucket},
     population::{LotKind, Population},

@@ -125,7 +125,7 @@ pub struct Loan {
     /// When the lender called for more, s; never is infinite.
     pub called: f64,
     /// The next loan of the firm.
-    pub(super) next: u32,
+    pub next: u32,
 }
 
 impl Loan {

@@ -1,7 +1,7 @@
 //! All loans of all firms, and how money moves on them. What is owed changes here alone, so that principal is what was drawn less
 //! what was repaid and what was given up (I7).
 
-use super::{
+use crate::miner::{
     ledger::{Cause, Ledger},
     loan::{Collateral, Loan, LoanTerms},
     site::NONE,

@@ -1,11 +1,11 @@
-use super::{
-    decide::sell_coins::TreasuryPolicy,
-    loan::{Collateral, LoanTerms, Repayment},
-};
 use crate::{
     hardware::Machine,
     power::Contract,
     units::{Efficiency, Hashrate, PowerPrice, Sats, Seconds, Usd},
+};
+use crate::{
+    mechanism::treasury::rule::TreasuryPolicy,
+    miner::loan::{Collateral, LoanTerms, Repayment},
 };
 
 /// Who mines at the start.

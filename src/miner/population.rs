@@ -1,9 +1,11 @@
 //! Who mines, as columns: what stays the same through a history.
 
-use super::{
-    decide::{run_rigs::Rule, sell_coins::TreasuryPolicy},
-    front::Fronts,
-    site::{Model, NONE, Sites},
+use crate::{
+    mechanism::{operate::rule::Rule, treasury::rule::TreasuryPolicy},
+    miner::{
+        front::Fronts,
+        site::{Model, NONE, Sites},
+    },
 };
 
 /// Bins of full-power efficiency, J/TH, by which running and idle hashrate is reported: bin i is `[BINS[i], BINS[i+1])`.
@@ -293,7 +295,7 @@ impl Population {
     }
 
     /// The lot that follows another in its site's chain.
-    pub(super) fn after(&self, lot: usize) -> Option<usize> {
+    pub(crate) fn after(&self, lot: usize) -> Option<usize> {
         let next = self.lots.next[lot];
         (next != NONE).then_some(next as usize)
     }
@@ -321,7 +323,7 @@ impl Population {
     }
 
     /// Puts a site that stands in no chain at the end of a firm's.
-    pub(super) fn link_site(&mut self, site: usize, firm: usize) {
+    pub(crate) fn link_site(&mut self, site: usize, firm: usize) {
         let last = self.sites_of(firm).last();
         *last.map_or(&mut self.firms.first_site[firm], |last| &mut self.sites.next[last]) = index(site);
         self.sites.next[site] = NONE;
@@ -329,7 +331,7 @@ impl Population {
     }
 
     /// Takes a site out of its owner's chain.
-    pub(super) fn unlink_site(&mut self, site: usize) {
+    pub(crate) fn unlink_site(&mut self, site: usize) {
         let firm = self.sites.firm[site] as usize;
         let before = self.sites_of(firm).find(|&before| self.sites.next[before] == index(site));
         let next = self.sites.next[site];
@@ -376,7 +378,7 @@ fn chain(first: u32, next: impl Fn(u32) -> u32) -> impl Iterator<Item = usize> {
 }
 
 /// A row as the chains have it.
-pub(super) fn index(row: usize) -> u32 {
+pub fn index(row: usize) -> u32 {
     u32::try_from(row).expect("rows are counted in u32")
 }
 

@@ -21,10 +21,12 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::{
-    decide::sell_coins::TreasuryPolicy,
-    ledger::{Cause, Ledger, Sale, Sold, Standing},
-    population::index,
+use crate::{
+    mechanism::treasury::rule::TreasuryPolicy,
+    miner::{
+        ledger::{Cause, Ledger, Sale, Sold, Standing},
+        population::index,
+    },
 };
 
 const DAY: f64 = 86_400.0;

@@ -15,7 +15,7 @@
 //! Deciles are of owners: the firms in order of the mean efficiency of their machines at the start, best first, cut where a tenth
 //! of all weight is passed. A firm that a cut would split belongs where its middle lies.
 
-use super::population::{Firms, Population};
+use crate::miner::population::{Firms, Population};
 
 /// Groups by efficiency.
 pub const DECILES: usize = 10;

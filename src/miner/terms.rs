@@ -1,10 +1,12 @@
 //! What a lot of machines follows from: model, power price, rule and switching cost give its avoidable cost and its thresholds.
 
-use super::{
-    decide::run_rigs::{NoThresholds, Rule, margin_thresholds, thresholds},
-    params::{ClassParams, OperationParams, RuleMix},
-    population::{Lot, LotKind, Population, efficiency_bin, nano_usd, ph},
-    site::Model,
+use crate::{
+    mechanism::operate::rule::{NoThresholds, Rule, margin_thresholds, thresholds},
+    miner::{
+        params::{ClassParams, OperationParams, RuleMix},
+        population::{Lot, LotKind, Population, efficiency_bin, nano_usd, ph},
+        site::Model,
+    },
 };
 use crate::{
     power::{Contract, Market, Moves, PowerParams, SpotCurve},

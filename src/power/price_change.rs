@@ -11,13 +11,24 @@
 use super::Moves;
 use crate::units::Seconds;
 
+/// A kind of change of power prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// The market drifts.
+    Drift,
+    /// The market jumps.
+    Shock,
+    /// A tax or a tariff on what is delivered.
+    Tariff,
+}
+
 /// A change of power prices for some sites.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PriceChange {
     /// Stable name, from `[event.NAME]`.
     pub name: String,
-    /// How it is told, as its kind in the scenario.
-    pub kind: &'static str,
+    /// Its kind in the scenario.
+    pub kind: ChangeKind,
     /// From when on.
     pub from: Seconds,
     /// How long it takes to be whole.
@@ -87,7 +98,7 @@ mod tests {
     fn change(levy: bool) -> PriceChange {
         PriceChange {
             name: "c".to_owned(),
-            kind: "tariff",
+            kind: ChangeKind::Tariff,
             from: Seconds::new(100.0),
             ramp: Seconds::new(50.0),
             until: Some(Seconds::new(300.0)),

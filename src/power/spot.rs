@@ -18,7 +18,7 @@
 //!
 //! All integrals are in closed form: the body's with the normal distribution, the tail's with powers.
 //! Known errors: hours are independent of hashprice and of each other, so a storm's days of high prices are spread over the year;
-//! whole days of shortage are events of their own ([`crate::miner::Curtailment`]).
+//! whole days of shortage are events of their own ([`crate::mechanism::disruption::Curtailment`]).
 //! Source: the model's section 5.5; defaults for Texas are assumed, and checked against requests to curtail in less than 3 % of
 //! hours (S16).
 

@@ -1,12 +1,13 @@
 use crate::{
     chain::ChainParams,
     market::{ImpactParams, PriceParams, rigs::RigParams},
-    miner::{
-        Curtailment, GrowthParams, OperationParams, PopulationParams, RegionalBan, SettlementParams,
-        decide::{fail::Workout, merge::ConsolidationParams},
-        lenders::LenderParams,
-        terms::Terms,
+    mechanism::{
+        consolidation::rule::ConsolidationParams,
+        disruption::{Curtailment, RegionalBan},
+        distress::rule::Workout,
+        growth::params::GrowthParams,
     },
+    miner::{OperationParams, PopulationParams, SettlementParams, lenders::LenderParams, terms::Terms},
     power::{Contract, PowerParams},
     units::{Days, Seconds, UnixTime},
 };

@@ -1,4 +1,4 @@
-use super::{invariant::Violation, record::Observer, step::Simulation};
+use super::{Simulation, invariant::Violation, record::Observer};
 use crate::{
     miner::{
         PopulationParams,
@@ -146,7 +146,7 @@ impl<'a> Engine<'a> {
     pub fn begin_unless(&self, replica: u64, stop: &AtomicBool) -> Result<Simulation<'a>, SimulationError> {
         let mut simulation = Simulation::new(self.scenario, replica, self.population_unless(replica, stop)?);
         if let Some(name) = &self.follow {
-            let names = &simulation.population.firms.name;
+            let names = &simulation.world.population.firms.name;
             let Some(firm) = names.iter().position(|known| known == name) else {
                 let some: Vec<&str> = names.iter().map(String::as_str).take(3).collect();
                 let there = format!("there are {} such as {}", names.len(), some.join(", "));
@@ -164,14 +164,14 @@ impl<'a> Engine<'a> {
     pub fn run(&self, replica: u64, observer: &mut impl Observer, stop: &AtomicBool) -> Result<(), SimulationError> {
         let mut simulation = self.begin_unless(replica, stop)?;
         while !simulation.is_over() {
-            let days = simulation.days;
+            let days = simulation.world.clock.days;
             simulation.step(observer);
             if self.audit {
                 simulation.check()?;
             } else if cfg!(debug_assertions) {
                 // Firms' accounts move when they settle, at the end of a day; within it, a day can have hundreds of steps.
                 simulation.check_supply()?;
-                if simulation.days > days {
+                if simulation.world.clock.days > days {
                     simulation.check_books()?;
                 }
             }

@@ -4,15 +4,15 @@
 mod books;
 
 use self::books::DOLLARS;
-use super::step::Simulation;
+use super::{Simulation, records::retargets};
 use crate::{
     chain::{Arrivals, Retarget},
     miner::{
-        act::Resale,
         ledger::{Cause, Standing},
         population::BIN_COUNT,
     },
     units::NanoUsd,
+    world::Resale,
 };
 
 /// An invariant that does not hold: our bug, or a corrupted machine.
@@ -45,23 +45,23 @@ impl Simulation<'_> {
     /// # Errors
     /// If they did not.
     pub fn check_closed(&self) -> Result<(), Violation> {
-        let surprise = (self.found_blocks - self.expected_blocks).abs();
-        let bound = 6.0 * self.expected_blocks.sqrt() + 1.0;
+        let surprise = (self.records.found_blocks - self.records.expected_blocks).abs();
+        let bound = 6.0 * self.records.expected_blocks.sqrt() + 1.0;
         self.require("I5", surprise <= bound, || {
             format!(
                 "{} blocks where {} were to be expected, more than six standard deviations",
-                self.found_blocks, self.expected_blocks
+                self.records.found_blocks, self.records.expected_blocks
             )
         })
     }
 
     fn require(&self, invariant: &'static str, holds: bool, what: impl FnOnce() -> String) -> Result<(), Violation> {
-        if holds { Ok(()) } else { Err(Violation { invariant, days: self.now().get() / 86_400.0, what: what() }) }
+        if holds { Ok(()) } else { Err(Violation { invariant, days: self.world.now().get() / 86_400.0, what: what() }) }
     }
 
     /// I3 to I5: machines are running, idle or gone; totals of hashrate and power are those of the lots; efficiency lies between its extremes.
     fn check_machines(&self) -> Result<(), Violation> {
-        let (lots, fleet) = (&self.population.lots, &self.fleet);
+        let (lots, fleet) = (&self.world.population.lots, &self.world.fleet);
         let (mut running, mut installed, mut power, mut water, mut dear_nusd) = (0, 0, 0, 0, 0);
         let mut bins = [(0, 0); BIN_COUNT];
         let (mut best, mut worst) = (f64::INFINITY, 0.0f64);
@@ -94,13 +94,13 @@ impl Simulation<'_> {
                 "(running, installed, power, under water, its cost) is {by_lot:?} by lot and {kept:?} in the totals"
             )
         })?;
-        if let Some(resale) = &self.resale {
+        if let Some(resale) = &self.world.resale {
             self.check_trades(resale)?;
         }
         let by_bin: Vec<_> = fleet.running_by_bin.iter().copied().zip(fleet.installed_by_bin).collect();
         self.require("I3", by_bin == bins, || format!("by efficiency {bins:?} by lot and {by_bin:?} in the totals"))?;
-        let machines = self.growth.inventory.check(&self.population, |model| {
-            let market = self.resale.as_ref().and_then(|resale| resale.models().get(model));
+        let machines = self.world.inventory.check(&self.world.population, |model| {
+            let market = self.world.resale.as_ref().and_then(|resale| resale.models().get(model));
             market.map_or(0, |market| market.whereabouts.total())
         });
         self.require("I3", machines.is_ok(), || machines.err().unwrap_or_default())?;
@@ -116,7 +116,7 @@ impl Simulation<'_> {
     #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
     fn check_power(&self) -> Result<(), Violation> {
         let (lots, sites, fleet, power) =
-            (&self.population.lots, &self.population.sites, &self.fleet, &self.scenario.power);
+            (&self.world.population.lots, &self.world.population.sites, &self.world.fleet, &self.world.scenario.power);
         let mut regions = vec![(0, 0); fleet.running_by_region.len()];
         let mut used = vec![0; sites.len()];
         for lot in 0..lots.len() {
@@ -129,7 +129,7 @@ impl Simulation<'_> {
                 let (hash, load) = &mut regions[sites.region[site] as usize];
                 (*hash, *load) = (*hash + lots.hash_mh[lot], *load + lots.power_mw[lot]);
             }
-            let contract = self.terms().contract_at(&self.population, site);
+            let contract = self.world.terms().contract_at(&self.world.population, site);
             let (due, kwh) = (contract.take_or_pay(power.take_or_pay), lots.kwh_per_ph_day(lot));
             let price = sites.power_price[site] * (1.0 - due);
             if lots.full_mh[lot] > 0 && price > 0.0 {
@@ -144,12 +144,12 @@ impl Simulation<'_> {
         self.require("I4", regions == fleet.running_by_region, || {
             format!("by region {regions:?} by lot and {:?} in the totals", fleet.running_by_region)
         })?;
-        let metered: f64 = (0..regions.len()).map(|region| self.measure.region_energy_twh(region)).sum();
-        let energy = self.measure.energy_twh();
+        let metered: f64 = (0..regions.len()).map(|region| self.records.measure.region_energy_twh(region)).sum();
+        let energy = self.records.measure.energy_twh();
         self.require("I4", (metered - energy).abs() <= 1e-9 * energy + 1e-15, || {
             format!("regions used {metered} TWh, the network {energy}")
         })?;
-        if let Some(responding) = &self.responding {
+        if let Some(responding) = &self.power.responding {
             let (contracted, placed) = (responding.contracted_kwh, responding.used_kwh + responding.left_kwh);
             self.require("I4", (contracted - placed).abs() <= 1e-9 * contracted, || {
                 format!("{contracted} kWh were under contract, {placed} were used or left")
@@ -164,7 +164,7 @@ impl Simulation<'_> {
     /// I2 and I3 of the market of machines: what sellers had is what miners, outsiders and scrap dealers paid; what is told to be on offer or on
     /// the road is.
     fn check_trades(&self, resale: &Resale) -> Result<(), Violation> {
-        let flow = |cause: Cause| self.ledger.flows[cause as usize];
+        let flow = |cause: Cause| self.world.ledger.flows[cause as usize];
         let (had, paid) = (flow(Cause::MachinesSold), -flow(Cause::UsedBought));
         self.require("I2", resale.balances(had, paid, DOLLARS), || {
             format!("of machines sold for {had} USD and bought for {paid}, buyers and sellers do not agree")
@@ -178,9 +178,9 @@ impl Simulation<'_> {
 
     /// I5 and I8 by firm: its running hashrate and costs are those of its lots; nothing is negative; who has left runs nothing.
     fn check_firms(&self) -> Result<(), Violation> {
-        let (lots, firms, ledger) = (&self.population.lots, &self.population.firms, &self.ledger);
+        let (lots, firms, ledger) = (&self.world.population.lots, &self.world.population.firms, &self.world.ledger);
         for firm in 0..firms.len() {
-            let running = || self.population.lots_of_firm(firm).filter(|&lot| self.fleet.runs(lot));
+            let running = || self.world.population.lots_of_firm(firm).filter(|&lot| self.world.fleet.runs(lot));
             let hash: u64 = running().map(|lot| lots.hash_mh[lot]).sum();
             let gone = !ledger.standing[firm].lives();
             let fixed = if gone { 0 } else { firms.fixed_nusd[firm] };
@@ -212,16 +212,20 @@ impl Simulation<'_> {
 
     /// I5 and I6: fluid blocks follow hashrate exactly; difficulty moves at retargets alone, within Bitcoin's bounds.
     fn check_chain(&self) -> Result<(), Violation> {
-        let surprise = (self.found_blocks - self.expected_blocks).abs();
-        let fluid = self.scenario.chain.arrivals == Arrivals::Fluid;
-        self.require("I5", !fluid || surprise <= 1e-9 * (1.0 + self.expected_blocks), || {
-            format!("{} fluid blocks where the integral says {}", self.found_blocks, self.expected_blocks)
+        let surprise = (self.records.found_blocks - self.records.expected_blocks).abs();
+        let fluid = self.world.scenario.chain.arrivals == Arrivals::Fluid;
+        self.require("I5", !fluid || surprise <= 1e-9 * (1.0 + self.records.expected_blocks), || {
+            format!(
+                "{} fluid blocks where the integral says {}",
+                self.records.found_blocks, self.records.expected_blocks
+            )
         })?;
-        if self.scenario.chain.retarget != Retarget::Bitcoin {
+        if self.world.scenario.chain.retarget != Retarget::Bitcoin {
             return Ok(());
         }
-        let ratio = self.chain.difficulty() / self.epoch_before.1;
-        let passed = i32::try_from(self.epoch_after().saturating_sub(self.epoch_before.0)).unwrap_or(i32::MAX);
+        let ratio = self.world.chain.difficulty() / self.records.epoch_before.1;
+        let passed =
+            i32::try_from(retargets(&self.world).saturating_sub(self.records.epoch_before.0)).unwrap_or(i32::MAX);
         let bound = libm::pow(4.0 * (1.0 + 1.0 / 8192.0), f64::from(passed));
         self.require("I6", ratio <= bound && ratio >= 1.0 / bound, || {
             format!("difficulty moved by {ratio} over {passed} retargets")

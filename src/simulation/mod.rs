@@ -1,20 +1,15 @@
 //! The engine: one history of one network, a day at a time.
 
+mod day;
 mod engine;
-mod grow;
+mod firm_day;
 pub mod invariant;
-mod measure;
-pub mod metrics;
-mod money;
-mod owners;
 pub mod record;
+mod records;
 #[cfg(test)]
 mod rest_tests;
-mod step;
-mod supply;
-mod tell;
-mod trade;
-mod world;
+mod schedule;
 
+pub use day::{PHASES, Simulation};
 pub use engine::{Engine, SimulationError};
-pub use step::{PHASES, Simulation};
+pub use records::metrics;

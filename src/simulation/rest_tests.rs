@@ -21,7 +21,7 @@ fn core(days: u32, sets: &[&str]) -> Scenario {
 }
 
 fn resting(simulation: &Simulation<'_>) -> usize {
-    (0..simulation.population.firms.len()).filter(|&firm| simulation.ledger.rests.is_resting(firm)).count()
+    (0..simulation.world.population.firms.len()).filter(|&firm| simulation.world.ledger.rests.is_resting(firm)).count()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
@@ -40,14 +40,14 @@ fn agree(scenario: &Scenario, replica: u64) {
     let mut days = 0.0;
     let mut highest: f64 = 0.0;
     while !rests.is_over() {
-        highest = highest.max(rests.quote().get());
+        highest = highest.max(rests.world.quote().get());
         rests.step(&mut Nobody);
         settles.step(&mut Nobody);
         days += 1.0;
         rests.check().unwrap_or_else(|violation| panic!("{violation}"));
         rested += resting(&rests);
-        assert_eq!(rests.running(), settles.running(), "day {days}: the same machines run");
-        let (ours, theirs) = (&rests.ledger, &settles.ledger);
+        assert_eq!(rests.world.running(), settles.world.running(), "day {days}: the same machines run");
+        let (ours, theirs) = (&rests.world.ledger, &settles.world.ledger);
         let firms = sats(i64::try_from(ours.coins.len()).expect("few"));
         assert!(ours.coins_held() >= 0 && ours.cash_held() >= 0.0, "day {days}: nothing is less than nothing");
         assert!((sats(ours.coins_held() - theirs.coins_held())).abs() <= firms * (days + 2.0), "day {days}: coins");
@@ -60,7 +60,7 @@ fn agree(scenario: &Scenario, replica: u64) {
         );
         for firm in 0..ours.coins.len() {
             let (a, b) = (ours.balance(firm), theirs.balance(firm));
-            let name = &rests.population.firms.name[firm];
+            let name = &rests.world.population.firms.name[firm];
             assert!(a.coins >= 0 && a.cash >= 0.0, "day {days}, {name}: {a:?}");
             assert_eq!(ours.standing[firm], theirs.standing[firm], "day {days}, {name}");
             let dearer = 2e-7 * firms * (days + 2.0) / 1e8 * sats(a.sold.total());
@@ -74,7 +74,7 @@ fn agree(scenario: &Scenario, replica: u64) {
     }
     assert_eq!(resting(&settles), 0);
     let share = f64::from(u32::try_from(rested).expect("few")) / days / 1000.0;
-    let alive = rests.ledger.standing.iter().filter(|standing| standing.lives()).count();
+    let alive = rests.world.ledger.standing.iter().filter(|standing| standing.lives()).count();
     assert!(share > 0.7, "{share} of firms rested on a day, {alive} are left");
 }
 
@@ -103,8 +103,8 @@ fn so_it_is_in_steps_of_hours() {
         rests.step(&mut Nobody);
         settles.step(&mut Nobody);
         rests.check().unwrap_or_else(|violation| panic!("{violation}"));
-        assert_eq!(rests.running(), settles.running());
-        assert!(sats(rests.ledger.sold.total() - settles.ledger.sold.total()).abs() <= 1000.0 * 62.0);
+        assert_eq!(rests.world.running(), settles.world.running());
+        assert!(sats(rests.world.ledger.sold.total() - settles.world.ledger.sold.total()).abs() <= 1000.0 * 62.0);
     }
     assert!(resting(&rests) > 700, "{} of 1,000 firms rest", resting(&rests));
 }
@@ -135,11 +135,11 @@ fn broken(tamper: impl Fn(&mut Simulation<'_>)) -> Option<&'static str> {
 #[test]
 fn what_is_booked_for_others_adds_up() {
     assert_eq!(broken(|_| ()), None);
-    assert_eq!(broken(|simulation| simulation.ledger.rests.ahead += 1), Some("I1"));
-    assert_eq!(broken(|simulation| simulation.ledger.rests.cash += 1e6), Some("I2"));
+    assert_eq!(broken(|simulation| simulation.world.ledger.rests.ahead += 1), Some("I1"));
+    assert_eq!(broken(|simulation| simulation.world.ledger.rests.cash += 1e6), Some("I2"));
     let forget = |simulation: &mut Simulation<'_>| {
-        let firm = (0..1000).find(|&firm| simulation.ledger.rests.is_resting(firm)).expect("one rests");
-        simulation.ledger.cost_nusd[firm] *= 2;
+        let firm = (0..1000).find(|&firm| simulation.world.ledger.rests.is_resting(firm)).expect("one rests");
+        simulation.world.ledger.cost_nusd[firm] *= 2;
     };
     assert_eq!(broken(forget), Some("I2"));
 }

@@ -245,7 +245,7 @@ fn t8_asert_is_monotone() {
     let at_rest = shakeout::chain::CompactTarget::new(nbits(100.0)).difficulty();
     let mut path = vec![];
     while !simulation.is_over() {
-        path.push((simulation.now().get() / DAY, libm::log(simulation.chain().difficulty() / at_rest)));
+        path.push((simulation.world().now().get() / DAY, libm::log(simulation.world().chain.difficulty() / at_rest)));
         simulation.step(&mut crate::network::Records::default());
     }
     for pair in path.windows(2) {

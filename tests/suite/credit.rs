@@ -6,9 +6,9 @@ use crate::{
     resale::{REDUCED, rigs},
 };
 use shakeout::{
+    mechanism::{distress::rule::Workout, treasury::rule::TreasuryPolicy},
     miner::{
         ClassParams, MinerRow, PopulationParams,
-        decide::{fail::Workout, sell_coins::TreasuryPolicy},
         loan::{Collateral, LoanTerms, Pledge, Repayment},
     },
     scenario::Scenario,

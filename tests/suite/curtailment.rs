@@ -2,7 +2,8 @@
 
 use crate::network::{DAY, Records, banded, close, motley, network, restart_delays, row, rows, run, shock, varied};
 use shakeout::{
-    miner::{Curtailment, MinerRow},
+    mechanism::disruption::Curtailment,
+    miner::MinerRow,
     scenario::{Scenario, Step},
     units::{Days, Seconds},
 };

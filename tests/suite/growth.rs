@@ -6,7 +6,11 @@ use crate::{
 };
 use shakeout::{
     hardware::Lag,
-    miner::{ClassParams, ModelRef, OrdersParams, Pace, decide::sell_coins::TreasuryPolicy},
+    mechanism::{
+        growth::params::{ModelRef, OrdersParams, Pace},
+        treasury::rule::TreasuryPolicy,
+    },
+    miner::ClassParams,
     scenario::Scenario,
     units::Days,
 };

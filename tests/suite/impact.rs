@@ -3,7 +3,7 @@
 use crate::network::{close, network, row, run};
 use shakeout::{
     market::{Flow, ImpactLaw, ImpactParams},
-    miner::decide::sell_coins::TreasuryPolicy,
+    mechanism::treasury::rule::TreasuryPolicy,
     scenario::Scenario,
     units::Usd,
 };

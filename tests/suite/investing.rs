@@ -14,14 +14,21 @@ use shakeout::{
         PriceProcess,
         rigs::{Pricing, ReducedParams},
     },
+    mechanism::{
+        growth::{
+            params::{
+                BarrierParams, ComingModel, Expectations, Invest, ModelRef, Offer, OtherUse, Pace, PaybackParams,
+            },
+            rule::Barrier,
+        },
+        treasury::rule::TreasuryPolicy,
+    },
     miner::{
-        BarrierParams, ClassParams, ComingModel, Expectations, Invest, ModelRef, Offer, OtherUse, Pace, PaybackParams,
-        PopulationParams,
-        decide::{enter::Barrier, sell_coins::TreasuryPolicy},
+        ClassParams, PopulationParams,
         lenders::CreditFreeze,
         loan::{Collateral, LoanTerms, Pledge, Repayment},
     },
-    power::PriceChange,
+    power::{ChangeKind, PriceChange},
     scenario::Scenario,
     simulation::record::DayRecord,
     units::{Days, PowerPrice, Seconds, UsdPerBtc},
@@ -256,7 +263,7 @@ fn entrants_come_when_a_site_with_machines_pays() {
 fn entrants_are_spread_over_regions_as_firms_are() {
     let levy = PriceChange {
         name: "levy".to_owned(),
-        kind: "tariff",
+        kind: ChangeKind::Tariff,
         from: Seconds::ZERO,
         ramp: Seconds::ZERO,
         until: None,

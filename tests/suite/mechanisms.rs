@@ -5,7 +5,8 @@ use crate::network::{
 };
 use shakeout::{
     chain::PastBlocks,
-    miner::{ClassParams, MinerRow, RuleMix, decide::sell_coins::TreasuryPolicy, loan::level_payment},
+    mechanism::treasury::rule::TreasuryPolicy,
+    miner::{ClassParams, MinerRow, RuleMix, loan::level_payment},
     random::{Draw, Purpose, name_hash},
     scenario::{Scenario, Step},
     units::{Days, PowerPrice, Sats, Seconds, Usd},

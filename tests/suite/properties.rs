@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use shakeout::{
     chain::{Arrivals, Fees, Retarget},
     market::{PriceParams, PriceProcess, PriceShock},
+    mechanism::{distress::rule::Workout, treasury::rule::TreasuryPolicy},
     miner::{
         ClassParams, MinerRow, OperationParams, RuleMix, SettlementParams, Thresholds,
-        decide::{fail::Workout, sell_coins::TreasuryPolicy},
         loan::{Collateral, LoanTerms, Pledge, Repayment},
     },
     power::PowerParams,

@@ -4,7 +4,8 @@ use crate::network::{Records, close, drawn, machine, one_class, run, shock, vari
 use proptest::prelude::*;
 use shakeout::{
     market::rigs::{AuctionParams, Generations, Pricing, ReducedParams, RigParams, ValueParams},
-    miner::{ClassParams, OtherUse, PopulationParams, decide::merge::ConsolidationParams},
+    mechanism::{consolidation::rule::ConsolidationParams, growth::params::OtherUse},
+    miner::{ClassParams, PopulationParams},
     scenario::Scenario,
     simulation::{Engine, Simulation},
     units::{Days, PowerPrice, Seconds},

@@ -91,7 +91,7 @@ fn the_hashrate_given_is_what_runs() {
         let scenario = scenario(&[price]);
         let engine = shakeout::simulation::Engine::new(&scenario, false).expect("it can run");
         for replica in 0..5 {
-            let running = engine.begin(replica).expect("it begins").running().eh();
+            let running = engine.begin(replica).expect("it begins").world().running().eh();
             assert!((running / 1049.7 - 1.0).abs() < 1e-4, "{running} at {price}");
         }
     }

@@ -7,7 +7,7 @@ use crate::{
 };
 use shakeout::{
     hardware::Ageing,
-    miner::OtherUse,
+    mechanism::growth::params::OtherUse,
     units::{Days, Seconds},
 };
 

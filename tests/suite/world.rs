@@ -3,8 +3,8 @@
 use crate::network::{BTC_PER_DAY, DAY, Records, close, network, row, rows, run};
 use shakeout::{
     chain::FeeSpike,
-    miner::RegionalBan,
-    power::{Contract, PriceChange, RegionParams, Season, SpotCurve, SpotParams},
+    mechanism::disruption::RegionalBan,
+    power::{ChangeKind, Contract, PriceChange, RegionParams, Season, SpotCurve, SpotParams},
     random::{Draw, Purpose, name_hash},
     scenario::Scenario,
     units::{Days, Seconds},
@@ -74,7 +74,7 @@ fn under(contract: Contract) -> Scenario {
 fn change(from: f64, factor: f64) -> PriceChange {
     PriceChange {
         name: "change".to_owned(),
-        kind: "power_price_shock",
+        kind: ChangeKind::Shock,
         from: Seconds::new(from * DAY),
         ramp: Seconds::ZERO,
         until: None,
@@ -126,8 +126,13 @@ fn tariff() {
         scenario.run.days = Days::new(14.0 + 7.0);
         let ramp = Seconds::new(ramp_days * DAY);
         let from = if ramp_days > 0.0 { 0.0 } else { 2.0 };
-        scenario.power.changes =
-            vec![PriceChange { addition_usd_per_kwh, levy: true, kind: "tariff", ramp, ..change(from, factor) }];
+        scenario.power.changes = vec![PriceChange {
+            addition_usd_per_kwh,
+            levy: true,
+            kind: ChangeKind::Tariff,
+            ramp,
+            ..change(from, factor)
+        }];
         run(&scenario)
     };
     runs_at(&levy(0.04, 1.0, 0.0), &[(21, 100.0)]);
@@ -248,7 +253,7 @@ fn a_shock_moves_the_curve() {
 #[test]
 fn machines_that_are_off_leave_all_their_power() {
     let mut scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.01 });
-    scenario.curtailments = vec![shakeout::miner::Curtailment {
+    scenario.curtailments = vec![shakeout::mechanism::disruption::Curtailment {
         name: "call".to_owned(),
         at: Seconds::ZERO,
         until: None,

@@ -2,8 +2,8 @@
 
 use super::{Circumstances, DrawnSite, Firm, Part, PopulationError, append, finish};
 use crate::{
+    mechanism::operate::rule::Rule,
     miner::{
-        decide::run_rigs::Rule,
         params::MinerRow,
         population::{BIN_COUNT, EFFICIENCY_BINS, Population, efficiency_bin, nano_usd},
         site::Model,

@@ -4,7 +4,8 @@ use super::warning;
 use crate::{
     chain::{Arrivals, CompactTarget, Retarget, estimate::EPOCH_BLOCKS},
     market::ImpactLaw,
-    miner::{Invest, PopulationParams, loan::Collateral},
+    mechanism::growth::params::Invest,
+    miner::{PopulationParams, loan::Collateral},
     scenario::{Resolved, Scenario, problem::Problem, tree::Place},
 };
 

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     market::{ImpactLaw, PriceProcess},
-    miner::{ClassParams, Invest, MinerRow, PopulationParams, Thresholds},
+    mechanism::growth::params::Invest,
+    miner::{ClassParams, MinerRow, PopulationParams, Thresholds},
     power::{Contract, RegionParams},
     scenario::{Scenario, problem::Problem, resolve::ResolvedValue, tree::Value},
     units::Seconds,

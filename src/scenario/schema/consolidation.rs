@@ -1,5 +1,5 @@
 use crate::{
-    miner::decide::merge::ConsolidationParams,
+    mechanism::consolidation::rule::ConsolidationParams,
     scenario::{problem::Problem, section::Section, shape::Range},
 };
 

@@ -1,5 +1,6 @@
 use crate::{
-    miner::{decide::fail::Workout, lenders::LenderParams},
+    mechanism::distress::rule::Workout,
+    miner::lenders::LenderParams,
     scenario::{
         problem::Problem,
         section::{Kind, Section},

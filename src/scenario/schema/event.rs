@@ -6,7 +6,11 @@ use super::{
 use crate::{
     chain::FeeSpike,
     market::PriceShock,
-    miner::{ComingModel, Curtailment, OtherUse, PopulationParams, RegionalBan, lenders::CreditFreeze},
+    mechanism::{
+        disruption::{Curtailment, RegionalBan},
+        growth::params::{ComingModel, OtherUse},
+    },
+    miner::{PopulationParams, lenders::CreditFreeze},
     power::PriceChange,
     scenario::{
         problem::Problem,

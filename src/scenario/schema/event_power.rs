@@ -3,8 +3,8 @@ use super::{
     run::Horizon,
 };
 use crate::{
-    miner::RegionalBan,
-    power::PriceChange,
+    mechanism::disruption::RegionalBan,
+    power::{ChangeKind, PriceChange},
     scenario::{problem::Problem, section::Section, shape::Range},
     units::{Days, Seconds},
 };
@@ -21,7 +21,7 @@ pub fn drift(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) 
         .usual(0.1, 300.0, "assumed; a storm of 2021 took spot prices to the market's cap")
         .number();
     let ramp = until - from;
-    change(s, name, &PriceChange { kind: "power_price_drift", from, ramp, factor, ..NOTHING })
+    change(s, name, &PriceChange { kind: ChangeKind::Drift, from, ramp, factor, ..NOTHING })
 }
 
 /// Power becomes dearer or cheaper at once, for good or for a while.
@@ -33,7 +33,7 @@ pub fn shock(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) 
         .range(FACTOR)
         .usual(0.1, 300.0, "assumed; a storm of 2021 took spot prices to the market's cap")
         .number();
-    change(s, name, &PriceChange { kind: "power_price_shock", from, until, factor, ..NOTHING })
+    change(s, name, &PriceChange { kind: ChangeKind::Shock, from, until, factor, ..NOTHING })
 }
 
 /// A tax or a tariff on the power that is delivered.
@@ -58,7 +58,16 @@ pub fn tariff(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool)
     change(
         s,
         name,
-        &PriceChange { kind: "tariff", from, ramp, until, factor, addition_usd_per_kwh, levy: true, ..NOTHING },
+        &PriceChange {
+            kind: ChangeKind::Tariff,
+            from,
+            ramp,
+            until,
+            factor,
+            addition_usd_per_kwh,
+            levy: true,
+            ..NOTHING
+        },
     )
 }
 
@@ -137,7 +146,7 @@ pub fn ban(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) ->
 /// What has not happened.
 const NOTHING: PriceChange = PriceChange {
     name: String::new(),
-    kind: "",
+    kind: ChangeKind::Drift,
     from: Seconds::ZERO,
     ramp: Seconds::ZERO,
     until: None,

@@ -4,10 +4,11 @@ use super::{
 };
 use crate::{
     hardware::{Ageing, Frontier, Machine, Manufacturers},
-    miner::{
-        BarrierParams, ComingModel, Expectations, FleetParams, Invest, ModelRef, Offer, PaybackParams,
-        PopulationParams, decide::enter::Barrier,
+    mechanism::growth::{
+        params::{BarrierParams, ComingModel, Expectations, Invest, ModelRef, Offer, PaybackParams},
+        rule::Barrier,
     },
+    miner::{FleetParams, PopulationParams},
     scenario::{
         problem::Problem,
         section::{Kind, Section},

@@ -1,7 +1,8 @@
 use super::shares::must_add_up;
 use crate::{
+    mechanism::growth::params::Invest,
     miner::{
-        Invest, PopulationParams,
+        PopulationParams,
         loan::{Collateral, LoanTerms, Pledge, Repayment},
     },
     scenario::{

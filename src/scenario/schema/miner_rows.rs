@@ -1,7 +1,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use crate::{
-    miner::{MinerRow, decide::sell_coins::TreasuryPolicy},
+    mechanism::treasury::rule::TreasuryPolicy,
+    miner::MinerRow,
     scenario::{
         csv_file::{CsvFile, Row},
         csv_header::Column,

@@ -1,7 +1,8 @@
 use super::fleet;
 use crate::{
     hardware::Lag,
-    miner::{ClassParams, ComingModel, FleetParams, ModelRef, OrdersParams, Pace, PopulationParams},
+    mechanism::growth::params::{ComingModel, ModelRef, OrdersParams, Pace},
+    miner::{ClassParams, FleetParams, PopulationParams},
     scenario::{
         problem::Problem,
         section::{Kind, Section},

@@ -1,6 +1,7 @@
 use super::{class, fleet, miner_rows, region::Region, shares::must_add_up, treasury::treasury};
 use crate::{
-    miner::{MinerRow, PopulationParams, decide::sell_coins::TreasuryPolicy},
+    mechanism::treasury::rule::TreasuryPolicy,
+    miner::{MinerRow, PopulationParams},
     power::Contract,
     scenario::{
         merge::{IN_PLACE_OF_A_FILE, MIX_SHAPE},

@@ -1,5 +1,5 @@
 use crate::{
-    miner::decide::sell_coins::TreasuryPolicy,
+    mechanism::treasury::rule::TreasuryPolicy,
     scenario::{
         problem::Problem,
         section::{Kind, Section},

@@ -3,7 +3,8 @@ use super::{
     price, region, rigs, run,
 };
 use crate::{
-    miner::{GrowthParams, PopulationParams},
+    mechanism::growth::params::GrowthParams,
+    miner::PopulationParams,
     power::RegionParams,
     scenario::{Calibration, Observed, Scenario, nearest::nearest, problem::Problem, section::Section, shape::Range},
     simulation::metrics::METRICS,

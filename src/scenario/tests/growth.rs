@@ -1,7 +1,7 @@
 use super::example::{GOOD, bad, good};
 use crate::{
     hardware::Lag,
-    miner::{Invest, ModelRef, Pace},
+    mechanism::growth::params::{Invest, ModelRef, Pace},
     units::Days,
 };
 

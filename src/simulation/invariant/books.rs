@@ -23,11 +23,11 @@ impl Simulation<'_> {
     /// # Errors
     /// If it does not hold.
     pub fn check_supply(&self) -> Result<(), Violation> {
-        let ledger = &self.ledger;
+        let ledger = &self.world.ledger;
         let placed = ledger.pool + ledger.total_coins + ledger.sold.total() - ledger.rests.ahead;
         let there = ledger.coins_at_start + ledger.issued;
         self.require("I1", placed == there, || format!("{placed} sat have a place, {there} exist"))?;
-        let scheduled = self.chain.issued().get() - self.issued_before + self.fees;
+        let scheduled = self.world.chain.issued().get() - self.records.issued_before + self.records.fees;
         self.require("I1", ledger.issued == scheduled, || {
             format!("{} sat issued, the schedule says {scheduled}", ledger.issued)
         })
@@ -35,12 +35,12 @@ impl Simulation<'_> {
 
     /// I1 of the firms: they hold what they mined and did not sell, and the pool what it owes them.
     fn check_coins(&self) -> Result<(), Violation> {
-        let ledger = &self.ledger;
+        let ledger = &self.world.ledger;
         let held: i64 = ledger.coins.iter().sum();
         self.require("I1", held == ledger.total_coins, || {
             format!("firms hold {held} sat, the ledger says {}", ledger.total_coins)
         })?;
-        for (firm, name) in self.population.firms.name.iter().enumerate() {
+        for (firm, name) in self.world.population.firms.name.iter().enumerate() {
             let should = ledger.opening_sats[firm] + ledger.mined_sats[firm] - ledger.sold_by_firm[firm].total();
             self.require("I1", ledger.coins[firm] == should, || {
                 format!("{name} holds {} sat, what it mined and sold says {should}", ledger.coins[firm])
@@ -54,7 +54,7 @@ impl Simulation<'_> {
 
     /// I2: cash is what was there, plus sales, less bills and what owners and creditors took.
     fn check_cash(&self) -> Result<(), Violation> {
-        let ledger = &self.ledger;
+        let ledger = &self.world.ledger;
         let held = ledger.cash.iter().sum::<f64>() + ledger.rests.cash;
         self.require("I2", ledger.rests.balance(ledger), || {
             format!("what {} resting firms sold and paid is not what was sold and paid for them", ledger.cash.len())
@@ -64,7 +64,7 @@ impl Simulation<'_> {
         self.require("I2", (held - should).abs() <= DOLLARS * turnover, || {
             format!("firms hold {held} USD, the flows say {should}")
         })?;
-        for (firm, name) in self.population.firms.name.iter().enumerate() {
+        for (firm, name) in self.world.population.firms.name.iter().enumerate() {
             let (came, went) = (ledger.came_usd[firm], ledger.went_usd[firm]);
             self.require("I2", (ledger.cash[firm] - (came - went)).abs() <= DOLLARS * (came + went + 1.0), || {
                 format!("{name} holds {} USD, what came and went says {}", ledger.cash[firm], came - went)
@@ -79,7 +79,7 @@ impl Simulation<'_> {
     /// I7: what is owed is what was lent, less what came back and what lenders gave up; nothing is pledged twice, or more than
     /// there is.
     fn check_debts(&self) -> Result<(), Violation> {
-        let (ledger, loans) = (&self.ledger, &self.ledger.loans);
+        let (ledger, loans) = (&self.world.ledger, &self.world.ledger.loans);
         let owed: NanoUsd = loans.rows.iter().map(|loan| loan.principal).sum();
         let should = loans.drawn - loans.repaid - loans.written_off;
         self.require("I7", owed == should, || {
@@ -89,7 +89,7 @@ impl Simulation<'_> {
             format!("firms owe {owed:?}, the ledger says {:?}", ledger.total_debt)
         })?;
         let mut all_pledged = 0;
-        for (firm, name) in self.population.firms.name.iter().enumerate() {
+        for (firm, name) in self.world.population.firms.name.iter().enumerate() {
             let (mut principal, mut due, mut pledged, mut charge) = (NanoUsd::ZERO, NanoUsd::ZERO, 0, 0.0);
             for loan in loans.of(firm).map(|loan| &loans.rows[loan]) {
                 let sound = loan.due >= NanoUsd::ZERO

@@ -5,9 +5,10 @@ use crate::miner::ledger::Sale;
 use crate::{
     chain::{ChainParams, CompactTarget, Fees},
     market::{PriceParams, PriceProcess, PriceShock},
+    mechanism::treasury::rule::TreasuryPolicy,
     miner::{
-        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, decide::sell_coins::TreasuryPolicy,
-        ledger::Cause, lenders::LenderParams, population::Population,
+        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, ledger::Cause,
+        lenders::LenderParams, population::Population,
     },
     power::PowerParams,
     scenario::{RunParams, Scenario, Step},
@@ -104,7 +105,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         distress: None,
         lenders: LenderParams::USUAL,
         curtailments: vec![],
-        growth: crate::miner::GrowthParams::default(),
+        growth: crate::mechanism::growth::params::GrowthParams::default(),
         bans: vec![],
         rigs: None,
         consolidation: None,
@@ -120,7 +121,7 @@ fn broken(arrivals: Arrivals, tamper: impl FnOnce(&mut Simulation<'_>)) -> Optio
         simulation.step(&mut Nobody);
         simulation.check().expect("sound so far");
     }
-    assert!(simulation.fleet.running_mh < simulation.fleet.installed_mh, "one firm stands idle");
+    assert!(simulation.world.fleet.running_mh < simulation.world.fleet.installed_mh, "one firm stands idle");
     tamper(&mut simulation);
     simulation.check().err().map(|violation| violation.invariant)
 }
@@ -141,39 +142,39 @@ fn nothing_is_broken_untouched() {
 
 #[test]
 fn i1_a_satoshi_from_nowhere() {
-    breaks("I1", |s| s.ledger.coins[1] += 1);
-    breaks("I1", |s| s.ledger.total_coins -= 1);
+    breaks("I1", |s| s.world.ledger.coins[1] += 1);
+    breaks("I1", |s| s.world.ledger.total_coins -= 1);
     breaks("I1", |s| {
-        s.ledger.coins[1] += 1;
-        s.ledger.total_coins += 1;
+        s.world.ledger.coins[1] += 1;
+        s.world.ledger.total_coins += 1;
     });
-    breaks("I1", |s| s.ledger.pool += 1);
-    breaks("I1", |s| s.ledger.sold.forced += 1);
-    breaks("I1", |s| s.ledger.sold.voluntary += 1);
-    breaks("I1", |s| s.ledger.sold.liquidation += 1);
+    breaks("I1", |s| s.world.ledger.pool += 1);
+    breaks("I1", |s| s.world.ledger.sold.forced += 1);
+    breaks("I1", |s| s.world.ledger.sold.voluntary += 1);
+    breaks("I1", |s| s.world.ledger.sold.liquidation += 1);
 }
 
 #[test]
 fn i1_coins_beyond_the_schedule() {
     breaks("I1", |s| {
-        s.ledger.pool += 1;
-        s.ledger.issued += 1;
+        s.world.ledger.pool += 1;
+        s.world.ledger.issued += 1;
     });
-    breaks("I1", |s| s.fees += 1);
-    breaks("I1", |s| s.issued_before -= 1);
+    breaks("I1", |s| s.records.fees += 1);
+    breaks("I1", |s| s.records.issued_before -= 1);
 }
 
 #[test]
 fn i1_the_pool_owes_more_than_it_has() {
-    breaks("I1", |s| s.ledger.accrued_sats[0] += 1e6);
+    breaks("I1", |s| s.world.ledger.accrued_sats[0] += 1e6);
 }
 
 #[test]
 fn i2_a_dollar_from_nowhere() {
-    breaks("I2", |s| s.ledger.cash[2] += 10.0);
-    breaks("I2", |s| s.ledger.total_cash += NanoUsd::nearest(1e-9));
+    breaks("I2", |s| s.world.ledger.cash[2] += 10.0);
+    breaks("I2", |s| s.world.ledger.total_cash += NanoUsd::nearest(1e-9));
     for cause in Cause::ALL {
-        breaks("I2", |s| s.ledger.flows[cause as usize] += 10.0);
+        breaks("I2", |s| s.world.ledger.flows[cause as usize] += 10.0);
     }
 }
 
@@ -181,71 +182,71 @@ fn i2_a_dollar_from_nowhere() {
 #[test]
 fn i2_a_dollar_at_the_wrong_firm() {
     breaks("I2", |s| {
-        s.ledger.cash[2] += 10.0;
-        s.ledger.cash[1] -= 10.0;
+        s.world.ledger.cash[2] += 10.0;
+        s.world.ledger.cash[1] -= 10.0;
     });
     breaks("I1", |s| {
-        s.ledger.coins[2] += 10;
-        s.ledger.coins[1] -= 10;
+        s.world.ledger.coins[2] += 10;
+        s.world.ledger.coins[1] -= 10;
     });
 }
 
 /// Firm `a` has a loan: what it owes, what is due, and what is pledged for it.
 #[test]
 fn i7_debts_that_do_not_add_up() {
-    breaks("I7", |s| s.ledger.loans.rows[0].principal -= NanoUsd::nearest(1e-9));
-    breaks("I7", |s| s.ledger.debt[1] += NanoUsd::nearest(1e-9));
-    breaks("I7", |s| s.ledger.total_debt += NanoUsd::nearest(1e-9));
-    breaks("I7", |s| s.ledger.loans.drawn += NanoUsd::nearest(1e-9));
-    breaks("I7", |s| s.ledger.loans.repaid += NanoUsd::nearest(1e-9));
-    breaks("I7", |s| s.ledger.loans.written_off += NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.world.ledger.loans.rows[0].principal -= NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.world.ledger.debt[1] += NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.world.ledger.total_debt += NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.world.ledger.loans.drawn += NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.world.ledger.loans.repaid += NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.world.ledger.loans.written_off += NanoUsd::nearest(1e-9));
     breaks("I7", |s| {
-        s.ledger.loans.rows[0].principal -= NanoUsd::nearest(1e-9);
-        s.ledger.debt[0] -= NanoUsd::nearest(1e-9);
-        s.ledger.total_debt -= NanoUsd::nearest(1e-9);
+        s.world.ledger.loans.rows[0].principal -= NanoUsd::nearest(1e-9);
+        s.world.ledger.debt[0] -= NanoUsd::nearest(1e-9);
+        s.world.ledger.total_debt -= NanoUsd::nearest(1e-9);
     });
-    breaks("I7", |s| s.ledger.loans.rows[0].due += NanoUsd::nearest(1e6));
-    breaks("I7", |s| s.ledger.loans.rows[0].interest_due = NanoUsd::nearest(-1e-9));
+    breaks("I7", |s| s.world.ledger.loans.rows[0].due += NanoUsd::nearest(1e6));
+    breaks("I7", |s| s.world.ledger.loans.rows[0].interest_due = NanoUsd::nearest(-1e-9));
 }
 
 #[test]
 fn i7_nothing_is_pledged_twice() {
-    breaks("I7", |s| s.ledger.loans.rows[0].pledged += 1);
-    breaks("I7", |s| s.ledger.pledged[1] += 1);
-    breaks("I7", |s| s.ledger.total_pledged += 1);
+    breaks("I7", |s| s.world.ledger.loans.rows[0].pledged += 1);
+    breaks("I7", |s| s.world.ledger.pledged[1] += 1);
+    breaks("I7", |s| s.world.ledger.total_pledged += 1);
     // All coins, and one more.
     breaks("I7", |s| {
-        let all = s.ledger.coins[0];
-        s.ledger.pledge(0, all + 1);
+        let all = s.world.ledger.coins[0];
+        s.world.ledger.pledge(0, all + 1);
     });
-    assert_eq!(broken(Arrivals::Fluid, |s| s.ledger.pledge(0, s.ledger.coins[0])), None);
-    breaks("I7", |s| s.ledger.loans.rows[0].charge = 1.01);
+    assert_eq!(broken(Arrivals::Fluid, |s| s.world.ledger.pledge(0, s.world.ledger.coins[0])), None);
+    breaks("I7", |s| s.world.ledger.loans.rows[0].charge = 1.01);
 }
 
 #[test]
 fn i3_machines_in_the_wrong_bin() {
-    breaks("I3", |s| s.fleet.running_by_bin.swap(0, 1));
-    breaks("I3", |s| s.fleet.installed_by_bin[3] += 1);
+    breaks("I3", |s| s.world.fleet.running_by_bin.swap(0, 1));
+    breaks("I3", |s| s.world.fleet.installed_by_bin[3] += 1);
 }
 
 #[test]
 fn i5_totals_that_are_not_those_of_the_lots() {
-    breaks("I5", |s| s.fleet.running_mh += 1);
-    breaks("I5", |s| s.fleet.installed_mh += 1);
-    breaks("I5", |s| s.fleet.power_mw += 1);
-    breaks("I5", |s| s.fleet.underwater_mh += 1);
-    breaks("I5", |s| s.fleet.underwater_cost_nusd += 1);
-    breaks("I5", |s| s.ledger.cost_nusd[0] += 1);
+    breaks("I5", |s| s.world.fleet.running_mh += 1);
+    breaks("I5", |s| s.world.fleet.installed_mh += 1);
+    breaks("I5", |s| s.world.fleet.power_mw += 1);
+    breaks("I5", |s| s.world.fleet.underwater_mh += 1);
+    breaks("I5", |s| s.world.fleet.underwater_cost_nusd += 1);
+    breaks("I5", |s| s.world.ledger.cost_nusd[0] += 1);
     breaks("I5", |s| {
         // Fewer than run, so that the pool still owes about what it has.
-        s.ledger.running_mh[0] -= 1;
+        s.world.ledger.running_mh[0] -= 1;
     });
 }
 
 #[test]
 fn i5_fluid_blocks_that_hashrate_did_not_find() {
-    assert_eq!(broken(Arrivals::Fluid, |s| s.found_blocks += 1e-3), Some("I5"));
-    assert_eq!(broken(Arrivals::Poisson, |s| s.found_blocks += 1e-3), None, "drawn blocks may differ");
+    assert_eq!(broken(Arrivals::Fluid, |s| s.records.found_blocks += 1e-3), Some("I5"));
+    assert_eq!(broken(Arrivals::Poisson, |s| s.records.found_blocks += 1e-3), None, "drawn blocks may differ");
     for (sigmas, holds) in [(5.0, true), (7.0, false), (-7.0, false)] {
         let scenario = scenario(Arrivals::Poisson);
         let engine = Engine::new(&scenario, true).expect("miners");
@@ -253,7 +254,8 @@ fn i5_fluid_blocks_that_hashrate_did_not_find() {
         while !simulation.is_over() {
             simulation.step(&mut Nobody);
         }
-        simulation.found_blocks = simulation.expected_blocks + sigmas * simulation.expected_blocks.sqrt();
+        simulation.records.found_blocks =
+            simulation.records.expected_blocks + sigmas * simulation.records.expected_blocks.sqrt();
         let found = simulation.check_closed().err().map(|violation| violation.invariant);
         assert_eq!(found, (!holds).then_some("I5"), "{sigmas} standard deviations");
     }
@@ -261,33 +263,33 @@ fn i5_fluid_blocks_that_hashrate_did_not_find() {
 
 #[test]
 fn i6_difficulty_that_leaps() {
-    breaks("I6", |s| s.epoch_before.1 *= 4.1);
-    breaks("I6", |s| s.epoch_before.1 /= 4.1);
+    breaks("I6", |s| s.records.epoch_before.1 *= 4.1);
+    breaks("I6", |s| s.records.epoch_before.1 /= 4.1);
     // Without a retarget in between it may not move at all.
     breaks("I6", |s| {
-        s.epoch_before = (s.epoch_after(), s.chain.difficulty() * 1.001);
+        s.records.epoch_before = (super::retargets(&s.world), s.world.chain.difficulty() * 1.001);
     });
 }
 
 #[test]
 fn i8_nothing_below_zero() {
-    breaks("I8", |s| s.ledger.bill[1] = -1.0);
+    breaks("I8", |s| s.world.ledger.bill[1] = -1.0);
     breaks("I8", |s| {
-        let more = s.ledger.cash[1] + 5.0;
-        s.ledger.post(1, Cause::Bills, -more);
+        let more = s.world.ledger.cash[1] + 5.0;
+        s.world.ledger.post(1, Cause::Bills, -more);
     });
     breaks("I8", |s| {
-        let more = s.ledger.coins[1] + 5;
-        s.ledger.sell(1, more, 1.0, Sale::Forced);
+        let more = s.world.ledger.coins[1] + 5;
+        s.world.ledger.sell(1, more, 1.0, Sale::Forced);
     });
 }
 
 #[test]
 fn i8_the_dead_do_not_mine() {
-    breaks("I8", |s| s.ledger.standing[0] = crate::miner::ledger::Standing::Liquidated);
+    breaks("I8", |s| s.world.ledger.standing[0] = crate::miner::ledger::Standing::Liquidated);
     breaks("I8", |s| {
-        let lot = (0..s.population.lots.len()).find(|&lot| s.fleet.runs(lot)).expect("someone runs");
-        s.fleet.corrupt(lot);
+        let lot = (0..s.world.population.lots.len()).find(|&lot| s.world.fleet.runs(lot)).expect("someone runs");
+        s.world.fleet.corrupt(lot);
     });
 }
 
@@ -296,26 +298,26 @@ fn i8_the_dead_do_not_mine() {
 #[test]
 fn i4_follows_from_i5() {
     breaks("I5", |s| {
-        let mut population = Population::clone(&s.population);
+        let mut population = Population::clone(&s.world.population);
         for power in &mut population.lots.power_mw {
             *power *= 2;
         }
-        s.population = Arc::new(population);
+        s.world.population = crate::world::Shared::new(Arc::new(population));
     });
 }
 
 /// A price that no lot's cost knows of; load and energy that are in no region.
 #[test]
 fn i4_energy_is_what_is_billed_and_metered() {
-    breaks("I4", |s| Arc::make_mut(&mut s.population).sites.power_price[0] *= 1.01);
-    breaks("I4", |s| s.fleet.running_by_region[0].1 += 1);
+    breaks("I4", |s| s.world.population.sites.power_price[0] *= 1.01);
+    breaks("I4", |s| s.world.fleet.running_by_region[0].1 += 1);
     breaks("I4", |s| {
-        let loads = s.fleet.running_by_region.clone();
-        s.measure.pass_regions(3600.0, &loads);
+        let loads = s.world.fleet.running_by_region.clone();
+        s.records.measure.pass_regions(3600.0, &loads);
     });
 }
 
 #[test]
 fn i8_no_site_carries_more_than_it_can() {
-    breaks("I8", |s| Arc::make_mut(&mut s.population).sites.capacity_mw[0] = 1);
+    breaks("I8", |s| s.world.population.sites.capacity_mw[0] = 1);
 }

@@ -1,0 +1,211 @@
+//! Distressed and weak firms are bought by those with cash: sites with their machines change hands, the seller leaves. The rule is
+//! [`crate::mechanism::consolidation::rule`].
+
+use crate::{
+    mechanism::consolidation::rule::{Bidder, ConsolidationParams, is_target, runway_months, site_ask_usd, winner},
+    miner::{
+        draw::DAYS_PER_MONTH,
+        ledger::{Cause, Standing},
+        population::{LotKind, Population, index, ph},
+    },
+    random::{Draw, name_hash},
+    units::{Efficiency, Hashrate, PowerPrice},
+    world::{EventKind, Resale, World, creditors::retire},
+};
+use std::collections::BTreeMap;
+
+/// Who was bought by whom.
+#[derive(Clone, Debug)]
+pub struct Consolidation {
+    params: ConsolidationParams,
+    draw: Draw,
+    /// Owner of each firm that was bought.
+    acquired_by: Vec<Option<u32>>,
+    /// Firms bought, by weight.
+    pub bought: f64,
+    /// Their hashrate, MH/s.
+    pub bought_mh: u64,
+}
+
+impl Consolidation {
+    /// Nobody bought yet.
+    #[must_use]
+    pub const fn new(params: ConsolidationParams, draw: Draw) -> Self {
+        Self { params, draw, acquired_by: Vec::new(), bought: 0.0, bought_mh: 0 }
+    }
+
+    /// The firm that bought this one.
+    #[must_use]
+    pub fn acquirer(&self, firm: usize) -> Option<usize> {
+        self.acquired_by.get(firm).copied().flatten().map(|buyer| buyer as usize)
+    }
+
+    /// A firm has settled, for the `number`-th time and after so many days: is it sold? Then its sites change hands, it has the money, and it
+    /// leaves.
+    pub fn look(&mut self, world: &mut World<'_>, firm: usize, (number, days): (u64, f64)) {
+        let Some(resale) = &world.resale else { return };
+        if !self.is_up_for_sale(world, firm, (number, days)) {
+            return;
+        }
+        let ask = self.ask_usd(world, resale, firm);
+        let Some(buyer) = winner(self.bidders(world, resale, firm, ask), ask) else { return };
+        let hash_mh = world.population.firms.installed_mh[firm];
+        self.transfer(world, firm, buyer, ask);
+        let sats = retire(world, firm, Standing::Acquired);
+        world.emit(EventKind::Acquisition, firm, hash_mh, ask, sats);
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "satoshi, MH/s and nano-dollars are known to 53 bits")]
+    fn is_up_for_sale(&self, world: &World<'_>, firm: usize, (number, days): (u64, f64)) -> bool {
+        let (firms, ledger) = (&world.population.firms, &world.ledger);
+        let standing = ledger.standing[firm];
+        if firms.installed_mh[firm] == 0 || !standing.lives() {
+            return false;
+        }
+        let money = ledger.cash[firm] + ledger.coins[firm] as f64 / 1e8 * world.today.price_usd - ledger.bill[firm];
+        let costs = ledger.cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+        let earnings = ph(ledger.running_mh[firm]) * world.hashprice().get() * DAYS_PER_MONTH;
+        let months = runway_months(money, costs, earnings);
+        let draw = self.draw.uniform(name_hash(&firms.name[firm]), number);
+        is_target(&self.params, months, standing != Standing::Ok, draw, days)
+    }
+
+    /// Machines of each model that a firm has.
+    fn fleet(population: &Population, firm: usize) -> BTreeMap<u16, u64> {
+        let mut fleet = BTreeMap::new();
+        for lot in population.lots_of_firm(firm) {
+            *fleet.entry(population.lots.model[lot]).or_default() += u64::from(population.lots.units[lot]);
+        }
+        fleet
+    }
+
+    /// Lots of a site that are machines, not modes, with hashrate in TH/s and efficiency.
+    fn machines(population: &Population, site: usize) -> impl Iterator<Item = (u16, f64, Efficiency)> {
+        let lots = &population.lots;
+        population.lots_of_site(site).filter(|&lot| lots.kind[lot] != LotKind::Boost).map(|lot| {
+            let th = Hashrate::from_mh(lots.unit_mh[lot]).th() * f64::from(lots.units[lot]);
+            (lots.model[lot], th, Efficiency::new(lots.efficiency[lot]))
+        })
+    }
+
+    fn ask_usd(&self, world: &World<'_>, resale: &Resale, firm: usize) -> f64 {
+        let population = &*world.population;
+        let class = population.firms.class[firm] as usize;
+        let fleet = Self::fleet(population, firm);
+        let site = |site: usize| {
+            let price = PowerPrice::new(population.sites.power_price[site]);
+            let terms = world.scenario.terms(world.replica).at(population, site);
+            let (mut npv, mut machines) = (0.0, 0.0);
+            for (model, th, efficiency) in Self::machines(population, site) {
+                let units = fleet.get(&model).copied().unwrap_or(0);
+                let market = resale.price_of_many_usd_per_th(model as usize, units);
+                let value = resale.value_usd_per_th(&terms, world.hashprice(), class, efficiency, price);
+                npv += th * (value - market);
+                machines += th * market;
+            }
+            machines + site_ask_usd(&self.params, npv, megawatts(population.sites.capacity_mw[site]))
+        };
+        population.sites_of(firm).map(site).sum()
+    }
+
+    /// Single firms that pay their bills and have the cash.
+    fn bidders<'b>(
+        &'b self,
+        world: &'b World<'_>,
+        resale: &'b Resale,
+        target: usize,
+        ask_usd: f64,
+    ) -> impl Iterator<Item = Bidder<'b>> {
+        let (population, ledger) = (&*world.population, &world.ledger);
+        let firms = &population.firms;
+        // What a buyer of each class would bid if it had the cheapest power of all: nobody of the class bids more.
+        let mut highest_bids: Vec<Option<f64>> = vec![None; firms.classes.len()];
+        let cheapest = population.sites.power_price.iter().copied().fold(f64::INFINITY, f64::min);
+        (0..firms.len()).filter_map(move |firm| {
+            if firm == target
+                || ledger.standing[firm] != Standing::Ok
+                || firms.weight[firm] > 1.0
+                || firms.installed_mh[firm] == 0
+            {
+                return None;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+            let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+            let buffer = firms.buffer_months[firm].max(self.params.buffer_months) * month;
+            let spare_usd = ledger.cash[firm] - ledger.bill[firm] - self.params.buffers_kept * buffer;
+            if spare_usd <= ask_usd {
+                return None;
+            }
+            let class = firms.class[firm] as usize;
+            let highest =
+                *highest_bids[class].get_or_insert_with(|| self.bid_usd(world, resale, (class, cheapest), target));
+            // With room for rounding. Most targets ask for more than a whole class would give.
+            if highest + highest.abs() * 1e-9 + 1e-3 < ask_usd {
+                return None;
+            }
+            let bid_usd = self.bid_usd(world, resale, (class, mean_power_price(population, firm)), target);
+            Some(Bidder { firm, name: &firms.name[firm], bid_usd, spare_usd })
+        })
+    }
+
+    /// What a buyer of a class, whose power costs `own` USD/kWh, bids for a firm, USD.
+    fn bid_usd(&self, world: &World<'_>, resale: &Resale, (class, own): (usize, f64), target: usize) -> f64 {
+        let population = &*world.population;
+        let site = |site: usize| {
+            let price = PowerPrice::new(self.converged(population.sites.power_price[site], own));
+            let terms = world.scenario.terms(world.replica).at(population, site);
+            let machines: f64 = Self::machines(population, site)
+                .map(|(_, th, efficiency)| {
+                    th * resale.value_usd_per_th(&terms, world.hashprice(), class, efficiency, price)
+                })
+                .sum();
+            machines + self.params.site_low_usd_per_mw * megawatts(population.sites.capacity_mw[site])
+        };
+        population.sites_of(target).map(site).sum()
+    }
+
+    /// Power price at a bought site, USD/kWh.
+    fn converged(&self, there: f64, own: f64) -> f64 {
+        there - self.params.cost_convergence * (there - own).max(0.0)
+    }
+
+    fn transfer(&mut self, world: &mut World<'_>, target: usize, buyer: usize, usd: f64) {
+        let hash_mh = world.population.firms.installed_mh[target];
+        let own = mean_power_price(&world.population, buyer);
+        world.ledger.transfer(buyer, target, usd, Cause::SitesBought, Cause::SitesSold);
+        let terms = world.terms();
+        for site in world.population.sites_of(target).collect::<Vec<_>>() {
+            world.fleet.transfer_site(&mut world.population, &mut world.ledger, site, buyer, world.clock.now);
+            // Cost and what is due are found anew also where the price stays: the buyer's class has fixed costs of its own.
+            let before = world.population.sites.power_price[site];
+            let price = self.converged(before, own);
+            if before > 0.0 {
+                // What seasons and tariffs move from now on.
+                world.population.sites.own_price[site] *= price / before;
+            }
+            world.fleet.reprice(&mut world.population, &mut world.ledger, &terms, site, price, world.clock.now);
+        }
+        self.acquired_by.resize(world.population.firms.len(), None);
+        self.acquired_by[target] = Some(index(buyer));
+        self.bought += world.population.firms.weight[target];
+        self.bought_mh += hash_mh;
+    }
+}
+
+/// What a firm pays for power, weighted by load, USD/kWh.
+#[expect(clippy::cast_precision_loss, reason = "mW are known to 53 bits")]
+fn mean_power_price(population: &Population, firm: usize) -> f64 {
+    let (mut load, mut paid) = (0.0, 0.0);
+    for site in population.sites_of(firm) {
+        let used = population.sites.used_mw[site] as f64;
+        load += used;
+        paid += used * population.sites.power_price[site];
+    }
+    if load > 0.0 { paid / load } else { population.firms.power_price[firm] }
+}
+
+/// Milliwatts to megawatts.
+#[expect(clippy::cast_precision_loss, reason = "mW are known to 53 bits")]
+fn megawatts(mw: u64) -> f64 {
+    mw as f64 / 1e9
+}

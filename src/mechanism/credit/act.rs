@@ -1,0 +1,243 @@
+//! How firms borrow, at the start and when cash is short; what is pledged; and what lenders do when it is worth too little.
+
+use crate::{
+    mechanism::{
+        credit::rule::{Margin, margin, to_restore},
+        treasury::rule::part,
+    },
+    miner::{
+        ledger::{Cause, Sale, Standing},
+        loan::{Collateral, Loan, LoanTerms, Pledge},
+        population::ph,
+    },
+    units::NanoUsd,
+    world::{
+        EventKind, World,
+        pledge::{charge_machines, give_up_rest, most_on_machines, part_mh, pledged_usd, take_pledge, tell_taken},
+        sale::machines_usd,
+    },
+};
+
+const DAY: f64 = 86_400.0;
+
+/// The debts of the start, of all firms.
+pub fn lend(world: &mut World<'_>) {
+    let usual = [world.scenario.settlement.loan()];
+    let classes = world.terms().classes;
+    for firm in 0..world.population.firms.len() {
+        let firms = &world.population.firms;
+        let written = classes.get(firms.class[firm] as usize).map_or(&[][..], |class| &class.loans);
+        let loans: &[LoanTerms] = if written.is_empty() { &usual } else { written };
+        let (debt, installed_th) = (firms.debt[firm], ph(firms.installed_mh[firm]) * 1e3);
+        lend_to(world, firm, debt, installed_th, loans);
+    }
+}
+
+/// The debts of a firm at the start: of each loan its share of what the class owes, on a pledge no more than it allows.
+fn lend_to(world: &mut World<'_>, firm: usize, debt_usd: f64, installed_th: f64, loans: &[LoanTerms]) {
+    for terms in loans {
+        let wanted = debt_usd * terms.share;
+        let principal = wanted.min(most_on_pledge(world, firm, terms));
+        if principal > 0.0 || terms.undrawn_usd_per_th > 0.0 {
+            let loan = world.ledger.owe(firm, *terms, NanoUsd::nearest(principal), world.clock.now);
+            let row = &mut world.ledger.loans.rows[loan];
+            row.line = NanoUsd::nearest(terms.undrawn_usd_per_th * installed_th);
+            row.undrawn = row.line;
+            pledge_for(world, loan, principal);
+        }
+    }
+}
+
+/// What a firm may still draw, USD: nothing under Chapter 11.
+pub fn available(world: &World<'_>, firm: usize) -> f64 {
+    if world.ledger.standing[firm] == Standing::Chapter11 {
+        return 0.0;
+    }
+    let ledger = &world.ledger;
+    let ready = world.appetite().share();
+    ledger.loans.of(firm).map(|loan| room(world, loan, ready)).fold(0.0, f64::max)
+}
+
+/// What a firm may still draw on the line of one loan, where lenders pay out `ready` of it, USD.
+fn room(world: &World<'_>, loan: usize, ready: f64) -> f64 {
+    let row = &world.ledger.loans.rows[loan];
+    let room = row.room(ready);
+    if room == NanoUsd::ZERO {
+        return 0.0;
+    }
+    room.usd().min(most_on_pledge(world, row.firm as usize, &row.terms))
+}
+
+/// A firm draws on the loan on which it can draw most: a new loan on the same terms, from now on.
+pub fn draw(world: &mut World<'_>, firm: usize, usd: f64) {
+    let ready = world.appetite().share();
+    let room = |loan: usize| room(world, loan, ready);
+    let Some(line) = world.ledger.loans.of(firm).max_by(|&a, &b| room(a).total_cmp(&room(b)).then(b.cmp(&a))) else {
+        return;
+    };
+    let terms = world.ledger.loans.rows[line].terms;
+    let drawn = NanoUsd::nearest(usd.min(room(line))).min(world.ledger.loans.rows[line].room(ready));
+    if drawn <= NanoUsd::ZERO {
+        return;
+    }
+    let usd = drawn.usd();
+    world.ledger.loans.rows[line].undrawn -= drawn;
+    let loan = world.ledger.owe(firm, terms, drawn, world.clock.now);
+    world.ledger.post(firm, Cause::LoanDrawn, usd);
+    pledge_for(world, loan, usd);
+    world.emit_whole(EventKind::LoanDrawn, firm, usd, 0);
+}
+
+/// Most that is lent on what a firm has free to pledge, USD; without a pledge there is no such bound.
+fn most_on_pledge(world: &World<'_>, firm: usize, terms: &LoanTerms) -> f64 {
+    match terms.collateral {
+        Collateral::None => f64::INFINITY,
+        Collateral::Coins(pledge) => pledge.loan_to_value * world.usd(world.ledger.free(firm)),
+        Collateral::Machines(pledge) => most_on_machines(&world.ledger, firm, &pledge, 1.0, machines_usd(world, firm)),
+    }
+}
+
+/// What a new loan of `usd` takes in pledge.
+fn pledge_for(world: &mut World<'_>, loan: usize, usd: f64) {
+    if usd <= 0.0 {
+        return;
+    }
+    let row = world.ledger.loans.rows[loan];
+    let firm = row.firm as usize;
+    match row.terms.collateral {
+        Collateral::None => {}
+        Collateral::Coins(pledge) => {
+            let sats = world.sats(usd / pledge.loan_to_value).min(world.ledger.free(firm));
+            world.ledger.pledge(loan, sats);
+        }
+        Collateral::Machines(pledge) => {
+            let worth = machines_usd(world, firm);
+            charge_machines(&mut world.ledger, loan, &pledge, usd, worth);
+        }
+    }
+}
+
+/// Interest and principal fall due, unless the firm is under Chapter 11.
+pub fn fall_due(world: &mut World<'_>, firm: usize) {
+    if world.ledger.standing[firm] != Standing::Chapter11 {
+        world.ledger.fall_due(firm, world.clock.now);
+    }
+}
+
+/// Every day lenders look at what is pledged, call for more, take it where the call is not met, and release what is no longer needed.
+pub fn call_margins(world: &mut World<'_>) {
+    let mut secured = std::mem::take(&mut world.ledger.loans.secured);
+    secured.retain(|&loan| {
+        look_at(world, loan as usize);
+        let row = &world.ledger.loans.rows[loan as usize];
+        row.principal > NanoUsd::ZERO || row.pledged > 0 || row.charge > 0.0
+    });
+    world.ledger.loans.secured = secured;
+}
+
+/// The lender looks at what is pledged for a loan.
+fn look_at(world: &mut World<'_>, loan: usize) {
+    let row = &world.ledger.loans.rows[loan];
+    let (firm, terms) = (row.firm as usize, row.terms);
+    let stands = matches!(world.ledger.standing[firm], Standing::Ok | Standing::Arrears);
+    let Some(pledge) = terms.collateral.pledge().filter(|_| stands && (row.pledged > 0 || row.charge > 0.0)) else {
+        return;
+    };
+    let judge = |world: &World<'_>| {
+        let row = &world.ledger.loans.rows[loan];
+        let since = row.called.is_finite().then(|| (world.clock.now - row.called) / DAY);
+        margin(pledge, row.loan_to_value(pledged_usd(world, loan)), since)
+    };
+    if judge(world) != Margin::Fine {
+        if row.called.is_infinite() {
+            let principal = row.principal.usd();
+            world.ledger.loans.rows[loan].called = world.clock.now;
+            world.distress.tally.margin_calls += world.population.firms.weight[firm];
+            world.emit_whole(EventKind::MarginCall, firm, principal, 0);
+        }
+        answer(world, loan, pledge);
+    }
+    match judge(world) {
+        Margin::Fine => {
+            let row = &mut world.ledger.loans.rows[loan];
+            if row.called.is_finite() {
+                row.called = f64::INFINITY;
+                row.backed = row.principal;
+            }
+            release(world, loan, pledge);
+        }
+        Margin::Call => {}
+        Margin::Take => foreclose(world, loan, pledge),
+    }
+}
+
+/// A firm that is called pledges what it has free, then pays.
+fn answer(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
+    let row = world.ledger.loans.rows[loan];
+    let firm = row.firm as usize;
+    let (post, _) = to_restore(pledge, row.principal.usd(), pledged_usd(world, loan));
+    match row.terms.collateral {
+        Collateral::None => {}
+        Collateral::Coins(_) => {
+            let sats = world.sats(post).min(world.ledger.free(firm));
+            pledge_more(world, loan, sats, 0.0);
+        }
+        Collateral::Machines(_) => {
+            let free = (1.0 - world.ledger.loans.charged_share(firm)).max(0.0);
+            let worth = machines_usd(world, firm);
+            if worth > 0.0 {
+                pledge_more(world, loan, 0, (post / worth).min(free));
+            }
+        }
+    }
+    let (_, pay) = to_restore(pledge, row.principal.usd(), pledged_usd(world, loan));
+    world.ledger.repay(loan, pay, row.principal);
+}
+
+/// A part of the principal has been repaid: the same part of the pledge is released, as far as L0 allows; all of it with the last.
+fn release(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
+    let row = world.ledger.loans.rows[loan];
+    if row.principal >= row.backed {
+        return;
+    }
+    let repaid = 1.0 - row.principal.usd() / row.backed.usd();
+    let needed = row.loan_to_value(pledged_usd(world, loan)) / pledge.loan_to_value;
+    let share = repaid.min(1.0 - needed);
+    if share > 0.0 {
+        pledge_more(world, loan, -part(row.pledged, share), -row.charge * share);
+        world.ledger.loans.rows[loan].backed = row.principal.max(row.backed.part(1.0 - share));
+    }
+}
+
+/// Adds coins and a share of the firm's machines to the pledge of a loan; negative amounts release them.
+fn pledge_more(world: &mut World<'_>, loan: usize, sats: i64, machines: f64) {
+    if sats == 0 && machines == 0.0 {
+        return;
+    }
+    let firm = world.ledger.loans.rows[loan].firm as usize;
+    world.ledger.pledge(loan, sats);
+    world.ledger.charge(loan, machines);
+    let more = sats > 0 || machines > 0.0;
+    let kind = if more { EventKind::CollateralAdded } else { EventKind::CollateralReleased };
+    let hash_mh = part_mh(world.population.firms.installed_mh[firm], machines.abs());
+    let usd = world.usd(sats.abs()) + machines.abs() * machines_usd(world, firm);
+    world.emit(kind, firm, hash_mh, usd, sats.abs());
+}
+
+/// The lender takes what is pledged, as far as the loan needs it; the rest of the pledge is free. What it does not bring is due at once, or
+/// lost.
+fn foreclose(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
+    let Loan { firm, principal, .. } = world.ledger.loans.rows[loan];
+    let of_firm_mh = world.population.firms.installed_mh[firm as usize];
+    let taken = take_pledge(world, loan, 1.0, Sale::Forced);
+    tell_taken(world, firm as usize, principal, &taken);
+    let row = &mut world.ledger.loans.rows[loan];
+    row.called = f64::INFINITY;
+    let rest = row.principal;
+    world.ledger.loans.cut_lines(firm as usize, 0.0);
+    if pledge.recourse {
+        world.ledger.accelerate(loan, rest);
+    } else if rest > NanoUsd::ZERO {
+        give_up_rest(world, loan, rest, 1.0, of_firm_mh);
+    }
+}

@@ -1,0 +1,6 @@
+//! Loans: how firms borrow, what is pledged, and margin calls.
+
+mod act;
+pub mod rule;
+
+pub use act::{available, call_margins, draw, fall_due, lend};

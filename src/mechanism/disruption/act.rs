@@ -1,0 +1,176 @@
+//! What policy, weather and the grid do to machines: they are forced off, and sites are closed.
+
+use super::relocation::{Closing, Fate};
+use crate::{
+    miner::{fleet::Decision, population::LotKind},
+    random::{Draw, Purpose},
+    scenario::Scenario,
+    units::Seconds,
+    world::{Event, EventKind, World, sites::renew_power_price},
+};
+
+/// Lots kept off by force.
+#[derive(Clone, Debug)]
+struct Held {
+    /// When they are let go, s.
+    until: f64,
+    /// Which.
+    lots: Vec<u32>,
+    /// The event that is recorded then, and the firm; `None` is the network.
+    ends_as: (EventKind, Option<u32>),
+}
+
+/// Curtailments and bans of a history.
+#[derive(Clone, Debug)]
+pub struct Disruption {
+    curtailment: Draw,
+    relocation: Draw,
+    curtailments_begun: usize,
+    bans_begun: usize,
+    held: Vec<Held>,
+    /// Sites that bans will close, the next one last.
+    closings: Vec<Closing>,
+}
+
+impl Disruption {
+    /// Before any.
+    #[must_use]
+    pub fn new(seed: u64, replica: u64) -> Self {
+        Self {
+            curtailment: Draw::new(seed, replica, Purpose::Curtailment),
+            relocation: Draw::new(seed, replica, Purpose::Relocation),
+            curtailments_begun: 0,
+            bans_begun: 0,
+            held: Vec::new(),
+            closings: Vec::new(),
+        }
+    }
+
+    /// Force comes after choice: what is over lets go of its lots, what begins takes its own. Returns whether a site has moved to another region.
+    pub fn force(&mut self, world: &mut World<'_>, decision: &Decision<'_>) -> bool {
+        self.let_go(world, decision);
+        while let Some(event) =
+            world.scenario.curtailments.get(self.curtailments_begun).filter(|event| event.at.get() <= world.clock.now)
+        {
+            self.curtailments_begun += 1;
+            let before = world.fleet.running_mh;
+            let lots = event.choose(&world.population, self.curtailment, |lot| world.fleet.runs(lot));
+            world.fleet.hold(&world.population, &mut world.ledger, &lots, world.clock.now);
+            let until = event.until.map_or(f64::INFINITY, Seconds::get);
+            self.held.push(Held { until, lots, ends_as: (EventKind::CurtailmentEnd, None) });
+            emit(world, EventKind::Curtailment, None, before - world.fleet.running_mh);
+        }
+        while let Some(ban) = world.scenario.bans.get(self.bans_begun).filter(|ban| ban.at.get() <= world.clock.now) {
+            let (running, weights) = (running_by_site(world), region_weights(world));
+            let closings = ban.closings(self.bans_begun, &world.population, self.relocation, &weights, &running);
+            self.closings.extend(closings);
+            self.closings.sort_by(|a, b| b.at.total_cmp(&a.at).then(b.site.cmp(&a.site)));
+            self.bans_begun += 1;
+        }
+        let mut moved = false;
+        while let Some(closing) = self.closings.pop_if(|closing| closing.at <= world.clock.now) {
+            moved |= self.close_site(world, &closing);
+        }
+        moved
+    }
+
+    fn let_go(&mut self, world: &mut World<'_>, decision: &Decision<'_>) {
+        if self.held.iter().all(|held| held.until > world.clock.now) {
+            return;
+        }
+        let held = std::mem::take(&mut self.held);
+        let (over, held): (Vec<Held>, Vec<Held>) = held.into_iter().partition(|held| held.until <= world.clock.now);
+        self.held = held;
+        for Held { lots, ends_as: (kind, firm), .. } in over {
+            world.fleet.release(&world.population, &mut world.ledger, &lots, decision);
+            // What is let go is told as it is, running or not: it comes back with the delays of any stop.
+            let free = lots.iter().filter(|&&lot| !world.fleet.is_gone(lot as usize));
+            let hash = free.map(|&lot| world.population.lots.full_mh[lot as usize]).sum();
+            emit(world, kind, firm, hash);
+        }
+    }
+
+    /// A site is closed by a ban: its machines are off, and on their way to where they come back. Returns whether that is another region.
+    fn close_site(&mut self, world: &mut World<'_>, closing: &Closing) -> bool {
+        let &Closing { site, fate, ban, .. } = closing;
+        let ban = &world.scenario.bans[ban];
+        let firm = world.population.sites.firm[site];
+        let before = world.fleet.running_mh;
+        let lots: Vec<usize> = world.population.lots_of_site(site).filter(|&lot| !world.fleet.is_gone(lot)).collect();
+        let index = |lot: usize| u32::try_from(lot).expect("lots are counted in u32");
+        let rows: Vec<u32> = lots.iter().map(|&lot| index(lot)).collect();
+        world.fleet.hold(&world.population, &mut world.ledger, &rows, world.clock.now);
+        emit(world, EventKind::Closure, Some(firm), before - world.fleet.running_mh);
+        match fate {
+            Fate::Leave => {
+                let terms = world.terms();
+                for lot in lots {
+                    let units = world.population.lots.units[lot];
+                    if units == 0 {
+                        continue;
+                    }
+                    let (model, unit_mh) = (world.population.lots.model[lot], world.population.lots.unit_mh[lot]);
+                    world.inventory.release(model, units, unit_mh);
+                    let now = world.clock.now;
+                    world.fleet.set_units(&mut world.population, &mut world.ledger, &terms, lot, 0, now);
+                }
+                return false;
+            }
+            Fate::Move(region) => {
+                let now = world.clock.now;
+                world.fleet.move_site(&mut world.population, &mut world.ledger, site, region, now);
+                world.population.sites.own_price[site] *= ban.price_factor;
+                renew_power_price(world, site);
+            }
+            Fate::Covert => {}
+        }
+        let mut together: Vec<u32> = Vec::new();
+        for (place, &lot) in lots.iter().enumerate() {
+            together.push(index(lot));
+            // Both modes of a machine travel together, by the address of the first.
+            let kinds = &world.population.lots.kind;
+            if lots.get(place + 1).is_some_and(|&next| kinds[next] == LotKind::Boost) {
+                continue;
+            }
+            let key = world.population.lots.key[together[0] as usize];
+            let until = world.clock.now + ban.journey_s(self.relocation, key);
+            let ends_as = (EventKind::Relocation, Some(firm));
+            self.held.push(Held { until, lots: std::mem::take(&mut together), ends_as });
+        }
+        matches!(fate, Fate::Move(_))
+    }
+
+    /// The next instant at which machines are forced off or let go.
+    pub fn next(&self, scenario: &Scenario) -> f64 {
+        let cuts = scenario.curtailments.get(self.curtailments_begun).map(|event| event.at.get());
+        let bans = scenario.bans.get(self.bans_begun).map(|ban| ban.at.get());
+        let closes = self.closings.last().map(|closing| closing.at);
+        let begins = cuts.into_iter().chain(bans).chain(closes);
+        self.held.iter().map(|held| held.until).chain(begins).fold(f64::INFINITY, f64::min)
+    }
+}
+
+/// Running hashrate by site, MH/s.
+fn running_by_site(world: &World<'_>) -> Vec<u64> {
+    let lots = &world.population.lots;
+    let mut running = vec![0; world.population.sites.len()];
+    for lot in (0..lots.len()).filter(|&lot| world.fleet.runs(lot)) {
+        running[lots.site[lot] as usize] += lots.hash_mh[lot];
+    }
+    running
+}
+
+/// How much of the network's hashrate each region is said to have.
+fn region_weights(world: &World<'_>) -> Vec<f64> {
+    let regions = &world.scenario.power.regions;
+    let rest = 1.0 - regions.iter().map(|region| region.share).sum::<f64>();
+    (0..world.population.regions.len())
+        .map(|region| regions.get(region).map_or(rest, |region| region.share).max(0.0))
+        .collect()
+}
+
+fn emit(world: &mut World<'_>, kind: EventKind, firm: Option<u32>, hash_mh: u64) {
+    if hash_mh > 0 {
+        world.events.push(Event { time: world.clock.now, kind, firm, hash_mh, usd: 0.0, sats: 0 });
+    }
+}

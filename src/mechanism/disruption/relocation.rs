@@ -1,0 +1,173 @@
+//! A ban on mining in some regions: sites close one after the other; some of their machines come back covertly, some leave the network,
+//! the rest travel to other regions and come back there.
+//!
+//! ```text
+//! site closes at   from + (until - from) u                  u uniform by site
+//! a lot is back    -ln(u) T / ln 2 later                    u uniform by lot; T the half-life
+//! T                low (high / low)^u                       u uniform by replica
+//! ```
+//!
+//! Sites close, come back covertly, and leave in the order of draws by name, as many as bring their hashrate nearest to the shares.
+//! A site that moves is in its new region at once, with its own price multiplied, while its machines are on their way.
+//! Source: the model's section 5.5: a half-life of 65 days fits 2021 and includes new machines, so it is the fastest to expect; 20 to 22 %
+//! came back covertly (S22). Known errors: machines find room where they go; moving costs nothing but the time.
+
+use crate::miner::population::Population;
+use crate::{
+    random::{Draw, name_hash},
+    units::Seconds,
+};
+
+/// A ban in some regions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegionalBan {
+    /// Stable name, from `[event.NAME]`.
+    pub name: String,
+    /// When the first sites close.
+    pub at: Seconds,
+    /// When the last have closed.
+    pub until: Seconds,
+    /// Where.
+    pub regions: Vec<String>,
+    /// Share of the running hashrate there that is closed down.
+    pub share: f64,
+    /// Share of that which comes back covertly.
+    pub covert_share: f64,
+    /// Share of that which leaves the network.
+    pub leave_share: f64,
+    /// Between these is the time in which half of the machines on their way are back, days.
+    pub half_life_days: (f64, f64),
+    /// Where the rest go; empty is everywhere else.
+    pub to: Vec<String>,
+    /// What their own price of power is multiplied by there.
+    pub price_factor: f64,
+}
+
+/// What becomes of the machines of a site that closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// They come back where they were.
+    Covert,
+    /// They are gone.
+    Leave,
+    /// They come back in this region.
+    Move(u16),
+}
+
+/// A site that will close.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Closing {
+    /// When, s.
+    pub at: f64,
+    /// Which.
+    pub site: usize,
+    /// What becomes of its machines.
+    pub fate: Fate,
+    /// Index of the ban.
+    pub ban: usize,
+}
+
+impl RegionalBan {
+    /// The half-life of this replica, s.
+    #[must_use]
+    pub fn half_life_s(&self, draw: Draw) -> f64 {
+        let (low, high) = self.half_life_days;
+        86_400.0 * low * libm::pow(high / low, draw.uniform(name_hash(&self.name), 0))
+    }
+
+    /// The sites that will close, in order of time, given the hashrate that runs at each, MH/s.
+    ///
+    /// # Panics
+    /// If there is no region to go to, which the scenario rules out.
+    #[must_use]
+    pub fn closings(
+        &self,
+        ban: usize,
+        population: &Population,
+        draw: Draw,
+        weights: &[f64],
+        running: &[u64],
+    ) -> Vec<Closing> {
+        let event = name_hash(&self.name);
+        let key = |site: usize| population.sites.key[site];
+        let banned = |region: u16| self.regions.contains(&population.regions[region as usize]);
+        let there: Vec<usize> =
+            (0..population.sites.len()).filter(|&site| banned(population.sites.region[site])).collect();
+        let closed = nearest(&there, self.share, running, |site| draw.uniform(key(site), event));
+        let covert =
+            nearest(&closed, self.covert_share, running, |site| draw.uniform(key(site), event.wrapping_add(1)));
+        let rest: Vec<usize> = closed.iter().copied().filter(|site| !covert.contains(site)).collect();
+        let left = if self.covert_share < 1.0 { self.leave_share / (1.0 - self.covert_share) } else { 0.0 };
+        let gone = nearest(&rest, left, running, |site| draw.uniform(key(site), event.wrapping_add(1)));
+        let open: Vec<u16> = (0..population.regions.len())
+            .map(|region| u16::try_from(region).expect("regions are few"))
+            .filter(|&region| {
+                if self.to.is_empty() {
+                    !banned(region)
+                } else {
+                    self.to.contains(&population.regions[region as usize])
+                }
+            })
+            .collect();
+        let fate = |site: usize| {
+            if covert.contains(&site) {
+                Fate::Covert
+            } else if gone.contains(&site) || open.is_empty() {
+                Fate::Leave
+            } else {
+                Fate::Move(pick(&open, weights, draw.uniform(key(site), event.wrapping_add(2))))
+            }
+        };
+        let mut closings: Vec<Closing> = closed
+            .iter()
+            .map(|&site| {
+                let share = draw.uniform(key(site), event.wrapping_add(3));
+                let at = self.at.get() + (self.until.get() - self.at.get()) * share;
+                Closing { at, site, fate: fate(site), ban }
+            })
+            .collect();
+        closings.sort_by(|a, b| a.at.total_cmp(&b.at).then(a.site.cmp(&b.site)));
+        closings
+    }
+
+    /// How long a lot of a closed site is on its way, s.
+    #[must_use]
+    pub fn journey_s(&self, draw: Draw, lot_key: u64) -> f64 {
+        draw.exponential(lot_key, name_hash(&self.name)) / std::f64::consts::LN_2 * self.half_life_s(draw)
+    }
+}
+
+/// Those of `sites`, in the order of their draws, that bring the hashrate running at them nearest to `share` of it all; a site that is too
+/// large for what is left is passed over.
+#[expect(clippy::cast_precision_loss, reason = "a network's MH/s are known to 53 bits")]
+fn nearest(sites: &[usize], share: f64, running: &[u64], draw: impl Fn(usize) -> f64) -> Vec<usize> {
+    let mut order: Vec<(f64, usize)> = sites.iter().map(|&site| (draw(site), site)).collect();
+    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let wanted = share * sites.iter().map(|&site| running[site]).sum::<u64>() as f64;
+    let mut reached = 0.0;
+    let mut taken = Vec::new();
+    for (uniform, site) in order {
+        let hash = running[site] as f64;
+        let goes = if hash == 0.0 { uniform <= share } else { reached + 0.5 * hash <= wanted };
+        if goes {
+            reached += hash;
+            taken.push(site);
+        }
+    }
+    taken
+}
+
+/// One of the regions, with probability in proportion to its weight; all alike where none has any.
+#[expect(clippy::cast_precision_loss, reason = "regions are few")]
+fn pick(open: &[u16], weights: &[f64], uniform: f64) -> u16 {
+    let total: f64 = open.iter().map(|&region| weights[region as usize]).sum();
+    let weight = |region: u16| if total > 0.0 { weights[region as usize] / total } else { 1.0 / open.len() as f64 };
+    let mut point = uniform;
+    for &region in open {
+        point -= weight(region);
+        if point <= 0.0 {
+            return region;
+        }
+    }
+    open[open.len() - 1]
+}

@@ -1,0 +1,398 @@
+//! How firms, or members of a cohort, fail: restructured, under Chapter 11, or liquidated. The rule is
+//! [`crate::mechanism::distress::rule`].
+
+use crate::{
+    mechanism::{
+        distress::rule::{Arrears, Failing, Fate, failing_members, fate},
+        treasury::rule::part,
+    },
+    miner::{
+        distress::{Case, Consignment, Estate, Look, Lost},
+        ledger::{Cause, Sale, Standing},
+        loan::Collateral,
+        population::{index, nano_usd, ph},
+    },
+    random::{Draw, Purpose, name_hash},
+    units::NanoUsd,
+    world::{
+        Event, EventKind, World,
+        creditors::distribute,
+        pledge::{give_up_rest, part_mh, take_pledge, tell_taken},
+        sale::{consign, dispose_of_all, keep_open, remove_machines},
+    },
+};
+
+const DAY: f64 = 86_400.0;
+
+/// Arrears begin, end, or outlast the grace period: then those that cannot pay fail. `due` is what was to be paid today, old bills included.
+pub fn judge(world: &mut World<'_>, firm: usize, due: f64) {
+    let (now, grace_s) = (world.clock.now, world.scenario.settlement.grace_days * DAY);
+    let (ledger, distress) = (&mut world.ledger, &mut world.distress);
+    let unpaid = ledger.bill[firm];
+    let behind = unpaid > 0.0;
+    match (ledger.standing[firm], behind) {
+        (Standing::Ok, true) => {
+            let since = if distress.arrears.contains_key(&firm) { ledger.since[firm] } else { now };
+            ledger.set_standing(firm, Standing::Arrears, since);
+            distress.arrears.insert(firm, Arrears::begin(due, unpaid));
+            world.emit_whole(EventKind::Arrears, firm, unpaid, 0);
+            if now - since >= grace_s {
+                default(world, firm);
+            }
+        }
+        (Standing::Ok | Standing::Arrears, false) if distress.arrears.remove(&firm).is_some() => {
+            ledger.set_standing(firm, Standing::Ok, now);
+        }
+        (Standing::Arrears, true) => {
+            if let Some(arrears) = distress.arrears.get_mut(&firm) {
+                arrears.go_on(due, unpaid);
+            }
+            if now - ledger.since[firm] >= grace_s {
+                default(world, firm);
+            }
+        }
+        (Standing::Chapter11, _) => review(world, firm, behind),
+        _ => {}
+    }
+}
+
+/// The grace period is over and a bill is unpaid: those that cannot pay fail.
+pub fn default(world: &mut World<'_>, firm: usize) {
+    let weight = world.population.firms.weight[firm];
+    let usd = world.ledger.bill[firm];
+    let arrears = world.distress.arrears.remove(&firm).unwrap_or_else(|| Arrears::begin(usd, usd));
+    let grace_s = world.scenario.settlement.grace_days.max(1.0) * DAY;
+    let failing = failing_members(weight, &arrears, (world.clock.now - world.ledger.since[firm]) / grace_s);
+    let share = failing / weight;
+    let installed_mh = world.population.firms.installed_mh[firm];
+    let hash_mh = part_mh(installed_mh, share);
+    world.emit(EventKind::Default, firm, hash_mh, usd, 0);
+    let index = u64::from(world.distress.defaults_of(firm));
+    world.distress.count_default(firm, failing, weight, (hash_mh, installed_mh));
+    world.ledger.loans.cut_lines(firm, 1.0 - share);
+    surrender(world, firm, share);
+    world.inventory.failed_mh += installed_mh - world.population.firms.installed_mh[firm];
+    if world.ledger.bill[firm] <= 0.0 {
+        world.ledger.set_standing(firm, Standing::Ok, world.clock.now);
+        return;
+    }
+    let agreement = Draw::new(world.scenario.run.seed, world.replica, Purpose::Agreement);
+    let facts = Failing {
+        whole: failing >= weight,
+        owes: world.ledger.debt[firm] > NanoUsd::ZERO,
+        earns: earns(world, firm),
+        draw: agreement.uniform(name_hash(&world.population.firms.name[firm]), index),
+    };
+    match fate(world.scenario.distress.as_ref(), &facts) {
+        Fate::Restructured => restructure(world, firm, share, &arrears),
+        Fate::Chapter11 => petition(world, firm),
+        Fate::Liquidated if facts.whole => liquidate(world, firm),
+        Fate::Liquidated => lose_members(world, firm, share),
+    }
+}
+
+/// Lenders without recourse take what is pledged, and have no more to ask of those that fail.
+fn surrender(world: &mut World<'_>, firm: usize, share: f64) {
+    let hash_mh = part_mh(world.population.firms.installed_mh[firm], share);
+    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
+        let row = world.ledger.loans.rows[loan];
+        if row.principal == NanoUsd::ZERO || row.terms.collateral.pledge().is_none_or(|pledge| pledge.recourse) {
+            continue;
+        }
+        let claim = row.principal.part(share);
+        let taken = take_pledge(world, loan, share, Sale::Forced);
+        tell_taken(world, firm, claim, &taken);
+        give_up_rest(world, loan, claim.over(taken.repaid), share, hash_mh);
+    }
+}
+
+/// A firm earns more than all its bills of the day but debt service: take-or-pay and fixed costs fall due under Chapter 11 as before.
+#[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+fn earns(world: &World<'_>, firm: usize) -> bool {
+    let earned = ph(world.ledger.running_mh[firm]) * world.today.sats_per_ph_day / 1e8 * world.today.price_usd;
+    earned > world.ledger.cost_nusd[firm] as f64 * 1e-9
+}
+
+/// Creditors of those that fail wait, and give up a part; bills for power and the like still have to be paid.
+fn restructure(world: &mut World<'_>, firm: usize, share: f64, arrears: &Arrears) {
+    let Some(workout) = world.scenario.distress.as_ref() else { return };
+    let mut forgiven = 0.0;
+    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
+        forgiven += stretch(world, loan, share, workout.principal_cut, workout.extension_months);
+    }
+    let weight = world.population.firms.weight[firm];
+    world.distress.count_restructured(firm, weight * share, weight);
+    world.emit_whole(EventKind::Restructuring, firm, forgiven, 0);
+    let ledger = &mut world.ledger;
+    let left = ledger.bill[firm];
+    if left > 0.0 {
+        ledger.since[firm] = world.clock.now;
+        // What waits was neither paid nor is it asked for.
+        let asked = arrears.asked - (arrears.unpaid - left);
+        world.distress.arrears.insert(firm, Arrears::begin(asked, left));
+    } else {
+        ledger.set_standing(firm, Standing::Ok, world.clock.now);
+    }
+}
+
+/// A loan is cut and stretched. Returns what the lender gives up, USD.
+fn stretch(world: &mut World<'_>, loan: usize, share: f64, cut: f64, months: f64) -> f64 {
+    if world.ledger.loans.rows[loan].principal == NanoUsd::ZERO {
+        return 0.0;
+    }
+    let forgiven = world.ledger.stretch(loan, (share, cut, months), world.clock.now).usd();
+    world.lose(forgiven);
+    forgiven
+}
+
+/// The firm files for Chapter 11: old bills wait, interest stops.
+fn petition(world: &mut World<'_>, firm: usize) {
+    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
+        world.ledger.stretch(loan, (0.0, 0.0, 0.0), world.clock.now);
+    }
+    let ledger = &mut world.ledger;
+    let stayed = std::mem::take(&mut ledger.bill[firm]);
+    let look = Look { at: world.clock.now, cash: ledger.cash[firm], coins: ledger.coins[firm] };
+    world.distress.cases.insert(firm, Case::new(stayed, look));
+    ledger.set_standing(firm, Standing::Chapter11, world.clock.now);
+    world.distress.count_chapter11(firm, world.population.firms.weight[firm]);
+    world.emit_whole(EventKind::Chapter11, firm, stayed, 0);
+}
+
+/// A firm under Chapter 11 has settled: it goes on, comes out, or is liquidated.
+pub fn review(world: &mut World<'_>, firm: usize, behind: bool) {
+    let (Some(workout), Some(case)) = (world.scenario.distress.as_ref(), world.distress.cases.get_mut(&firm)) else {
+        return;
+    };
+    let now = Look { at: world.clock.now, cash: world.ledger.cash[firm], coins: world.ledger.coins[firm] };
+    let (since, stayed) = (case.since, case.stayed);
+    let then = case.look(now, workout.burn_days * DAY);
+    let burned = then.is_some_and(|then| now.cash - then.cash + world.usd(now.coins - then.coins) < 0.0);
+    if behind || burned {
+        liquidate(world, firm);
+    } else if workout.chapter11_days.is_some_and(|days| world.clock.now - since >= days * DAY) {
+        emerge(world, firm, stayed);
+    }
+}
+
+/// A firm comes out of Chapter 11: its debts are cut and stretched, old bills are paid as far as its cash goes.
+fn emerge(world: &mut World<'_>, firm: usize, stayed: f64) {
+    let Some(workout) = world.scenario.distress.as_ref() else { return };
+    world.distress.cases.remove(&firm);
+    let mut forgiven = 0.0;
+    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
+        forgiven += stretch(world, loan, 1.0, workout.principal_cut, workout.extension_months);
+    }
+    world.ledger.bill[firm] += stayed;
+    world.ledger.pay_bill(firm);
+    world.ledger.bill[firm] = 0.0;
+    world.ledger.set_standing(firm, Standing::Ok, world.clock.now);
+    world.emit_whole(EventKind::Chapter11End, firm, forgiven, 0);
+}
+
+/// A firm is liquidated: its machines go, its debts are due, its coins are sold in the days to come.
+pub fn liquidate(world: &mut World<'_>, firm: usize) {
+    if let Some(case) = world.distress.cases.remove(&firm) {
+        world.ledger.bill[firm] += case.stayed;
+    }
+    world.ledger.accrue(firm, world.clock.now);
+    world.ledger.pay_out(firm);
+    world.ledger.set_standing(firm, Standing::Liquidating, world.clock.now);
+    let usd = dispose_of_all(world, firm);
+    let installed_mh = world.population.firms.installed_mh[firm];
+    world.inventory.failed_mh += installed_mh;
+    world.ledger.pay_for_pledges(firm, usd);
+    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
+        let row = world.ledger.loans.rows[loan];
+        world.distress.tally.collateral_mh += part_mh(installed_mh, row.charge);
+        let claim = world.ledger.loans.rows[loan].principal;
+        world.ledger.accelerate(loan, claim);
+    }
+    let days_left = world.scenario.distress.as_ref().map_or(1, |workout| workout.liquidation_days);
+    let waits = world.distress.consignments.last().is_some_and(|last| last.firm == firm);
+    let mut estate = Estate { firm, days_left, sats: 0, waits };
+    if days_left == 1 {
+        sell_estate(world, &mut estate);
+    }
+    if estate.days_left > 0 || waits {
+        world.distress.estates.push(estate);
+    }
+}
+
+/// A day of all liquidations.
+pub fn wind_estates(world: &mut World<'_>) {
+    let mut estates = std::mem::take(&mut world.distress.estates);
+    estates.retain_mut(|estate| {
+        if estate.days_left > 0 {
+            sell_estate(world, estate);
+        }
+        estate.days_left > 0 || estate.waits
+    });
+    world.distress.estates = estates;
+}
+
+/// Estates no longer wait for the auction.
+pub fn end_wait(world: &mut World<'_>) {
+    let mut estates = std::mem::take(&mut world.distress.estates);
+    estates.retain_mut(|estate| {
+        if std::mem::take(&mut estate.waits) && estate.days_left == 0 {
+            close_estate(world, estate);
+        }
+        estate.days_left > 0
+    });
+    world.distress.estates = estates;
+}
+
+/// A liquidated firm sells a day's part of its coins, pledged ones first; after the last, creditors have what there is.
+fn sell_estate(world: &mut World<'_>, estate: &mut Estate) {
+    let firm = estate.firm;
+    let mut today = world.ledger.coins[firm].div_euclid(i64::from(estate.days_left));
+    if estate.days_left == 1 {
+        today = world.ledger.coins[firm];
+    }
+    estate.days_left -= 1;
+    estate.sats += today;
+    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
+        let sats = world.ledger.loans.rows[loan].pledged.min(today);
+        if sats > 0 {
+            today -= sats;
+            world.ledger.pledge(loan, -sats);
+            world.ledger.sell(firm, sats, world.today.price_usd, Sale::Liquidation);
+            world.distress.tally.collateral_sats += sats;
+            let claim = world.ledger.loans.rows[loan].principal;
+            world.ledger.repay(loan, world.usd(sats), claim);
+        }
+    }
+    world.ledger.sell(firm, today, world.today.price_usd, Sale::Liquidation);
+    if estate.days_left == 0 && !estate.waits {
+        close_estate(world, estate);
+    }
+}
+
+/// Coins and machines are sold: creditors have what there is, and the firm is no more.
+fn close_estate(world: &mut World<'_>, estate: &Estate) {
+    let firm = estate.firm;
+    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
+        world.ledger.loans.rows[loan].charge = 0.0;
+    }
+    let lost = distribute(world, firm).lenders().usd();
+    world.lose(lost);
+    world.ledger.set_standing(firm, Standing::Liquidated, world.clock.now);
+    world.distress.tally.liquidated += world.population.firms.weight[firm];
+    world.emit_whole(EventKind::Liquidation, firm, lost, estate.sats);
+}
+
+/// The share of a cohort that fails is liquidated at once, with its share of all that the cohort has and owes; the others have paid.
+fn lose_members(world: &mut World<'_>, firm: usize, share: f64) {
+    let before_mh = world.population.firms.installed_mh[firm];
+    let hash_mh = part_mh(before_mh, share);
+    let (mut sats, mut left) = (0, 1.0);
+    consign(world, firm, None, false);
+    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
+        let claim = world.ledger.loans.rows[loan].principal.part(share);
+        let taken = take_pledge(world, loan, share, Sale::Liquidation);
+        world.ledger.accelerate(loan, claim.over(taken.repaid));
+        sats += taken.sats;
+        left *= 1.0 - taken.machines;
+    }
+    // What was pledged has gone: of the rest, what makes the share of the whole.
+    let rest = if left > 0.0 { 1.0 - (1.0 - share) / left } else { 0.0 };
+    let usd = remove_machines(world, firm, rest);
+    world.ledger.post(firm, Cause::MachinesSold, usd);
+    world.inventory.failed_mh += before_mh - world.population.firms.installed_mh[firm];
+    let coins = part(world.ledger.free(firm), share);
+    world.ledger.sell(firm, coins, world.today.price_usd, Sale::Liquidation);
+    let short = distribute(world, firm);
+    world.ledger.set_standing(firm, Standing::Ok, world.clock.now);
+    // Should the others miss their next payment too, they have been in arrears since today.
+    world.distress.arrears.insert(firm, Arrears::default());
+    shrink(world, firm, share);
+    let weight = world.population.firms.weight[firm] * share / (1.0 - share);
+    world.distress.count_lost(firm, weight);
+    let usd = short.lenders().usd();
+    let sats = sats + coins;
+    if world.distress.consignments.last().is_some_and(|last| last.firm == firm && last.loan.is_none()) {
+        let (time, kind) = (world.clock.now, EventKind::Liquidation);
+        keep_open(world, short, Some(Event { time, kind, firm: Some(index(firm)), hash_mh, usd, sats }));
+    } else {
+        world.lose(usd);
+        world.emit(EventKind::Liquidation, firm, hash_mh, usd, sats);
+    }
+}
+
+/// A cohort has fewer members: fewer owners, smaller payments, a smaller treasury, less that may be drawn.
+#[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+fn shrink(world: &mut World<'_>, firm: usize, share: f64) {
+    let left = 1.0 - share;
+    let ledger = &mut world.ledger;
+    let population = &mut *world.population;
+    // What is due in any case and belongs to no machine.
+    let by_lot: i64 = population.lots_of_firm(firm).map(|lot| population.lots.fixed_nusd[lot]).sum();
+    let firms = &mut population.firms;
+    let own = nano_usd((firms.fixed_nusd[firm] - by_lot) as f64 * 1e-9 * share);
+    firms.weight[firm] *= left;
+    firms.fixed_nusd[firm] -= own;
+    firms.full_cost_nusd[firm] -= own;
+    ledger.accrue(firm, world.clock.now);
+    ledger.cost_nusd[firm] -= own;
+    ledger.target_sats[firm] -= part(ledger.target_sats[firm], share);
+    ledger.loans.shrink(firm, left);
+}
+
+/// The auction is over: what it brought beyond the broker's advances is passed on, and estates that waited for it go on.
+pub fn pass_on(world: &mut World<'_>, more_usd: &[(usize, f64)]) {
+    let consignments = std::mem::take(&mut world.distress.consignments);
+    let mut more = more_usd.iter().copied().peekable();
+    for (index, consignment) in consignments.into_iter().enumerate() {
+        let usd = more.next_if(|&(known, _)| known == index).map_or(0.0, |(_, usd)| usd);
+        pay_creditors(world, consignment, usd);
+    }
+    end_wait(world);
+}
+
+/// Creditors that went short have what the auction brought beyond the advance, in the order in which they come; the rest is the firm's, or the
+/// owners' of those that failed. What lenders lose is known now.
+fn pay_creditors(world: &mut World<'_>, consignment: Consignment, usd: f64) {
+    let Consignment { firm, loan, short, failed } = consignment;
+    let claims = short.lenders().usd();
+    world.ledger.post(firm, Cause::MachinesSold, usd);
+    let on_machines =
+        |lost: &&Lost| matches!(world.ledger.loans.rows[lost.loan].terms.collateral, Collateral::Machines(_));
+    let (on_machines, others): (Vec<Lost>, Vec<Lost>) = short.lost.iter().partition(on_machines);
+    let mut left = usd;
+    for lost in on_machines {
+        left -= recover(world, &lost, left);
+    }
+    let bills = short.bills.min(left);
+    world.ledger.post(firm, Cause::Bills, -bills);
+    left -= bills;
+    for lost in others {
+        left -= recover(world, &lost, left);
+    }
+    let loss = (claims - (usd - left - bills)).max(0.0);
+    world.lose(loss);
+    let of_members = failed.is_some();
+    let time = world.clock.now;
+    world.events.extend(failed.map(|failed| Event { time, usd: loss, ..failed }));
+    if let Some(loan) = loan {
+        let due = world.ledger.loans.rows[loan].due;
+        left -= world.ledger.repay(loan, left, due).usd();
+    }
+    let left = left.clamp(0.0, world.ledger.cash[firm]);
+    let standing = world.ledger.standing[firm];
+    if of_members || !(standing.lives() || standing == Standing::Liquidating) {
+        world.ledger.post(firm, Cause::Distribution, -left);
+    } else if loan.is_none() {
+        world.ledger.pay_for_pledges(firm, left);
+    }
+}
+
+/// A lender has back what was lost, as far as `usd` goes. Returns what it has, USD.
+fn recover(world: &mut World<'_>, lost: &Lost, usd: f64) -> f64 {
+    let firm = world.ledger.loans.rows[lost.loan].firm as usize;
+    let back = NanoUsd::nearest(usd.min(world.ledger.cash[firm])).min(lost.principal + lost.interest);
+    let interest = back.min(lost.interest);
+    world.ledger.post(firm, Cause::Interest, -interest.usd());
+    world.ledger.recover(lost.loan, back - interest);
+    back.usd()
+}

@@ -1,0 +1,6 @@
+//! Firms that do not pay: arrears, default, restructuring, Chapter 11, liquidation.
+
+mod act;
+pub mod rule;
+
+pub use act::{judge, pass_on, wind_estates};

@@ -1,0 +1,152 @@
+//! Machines are ordered and come, on each firm's own day of the month.
+
+use super::{
+    deliver::Deliveries,
+    invest::{Entering, Investing},
+    params::Invest,
+};
+use crate::{
+    chain::subsidy::next_halving,
+    market::outlook::{Ahead, HALVINGS_AHEAD, Outlook, left_by_halving},
+    miner::ladder::returning,
+    random::{Draw, Purpose},
+    units::{Days, Sats, Seconds, UsdPerBtc},
+    world::{World, machines::Arrival},
+};
+use std::collections::VecDeque;
+
+/// Epochs over which an adaptive miner sees difficulty grow.
+const EPOCHS_SEEN: usize = 6;
+const YEAR_DAYS: f64 = 365.0;
+const DAY: f64 = 86_400.0;
+const SPACING_S: f64 = 600.0;
+const BLOCKS_PER_DAY: f64 = DAY / SPACING_S;
+
+/// Machines on order, those who order them, and what they expect.
+#[derive(Clone, Debug, Default)]
+pub struct Growth<'a> {
+    deliveries: Deliveries,
+    investing: Option<Investing<'a>>,
+    entering: Option<Entering<'a>>,
+    /// When the last epochs began, s, and the difficulties of their first blocks, for those who learn from them.
+    epochs: VecDeque<(f64, f64)>,
+}
+
+impl<'a> Growth<'a> {
+    /// At the start of a history.
+    #[must_use]
+    pub fn open(world: &World<'a>) -> Self {
+        let (scenario, chain) = (world.scenario, &world.chain);
+        let params = &scenario.growth;
+        let coming = params.models.len();
+        let draw = |purpose| Draw::new(scenario.run.seed, world.replica, purpose);
+        let (orders, running_mh) = (params.orders.as_ref(), world.fleet.running_mh);
+        let mut growth = Self {
+            deliveries: Deliveries::open(orders, coming, &world.population, running_mh, draw(Purpose::Trend)),
+            ..Self::default()
+        };
+        // Where the tip closes an epoch, the difficulty at the start is that of the next one, which is noted when it begins.
+        if !chain.epochs().closes(chain.height()) {
+            growth.note_epoch(chain.epoch_start().get(), chain.difficulty());
+        }
+        match &params.invest {
+            Invest::None => {}
+            Invest::Payback(payback) => {
+                let hurdle = params.hurdle(payback.payback);
+                let draws = (draw(Purpose::DeliveryLag), draw(Purpose::SiteLead));
+                let entrants = world.terms().classes.iter().map(|class| class.entrant_mw).collect();
+                growth.investing = Some(Investing::new(payback, hurdle, coming, draws, entrants, &world.population));
+            }
+            Invest::Barrier(barrier) => {
+                growth.entering = Some(Entering::new(&barrier.barrier, &barrier.offers, coming));
+            }
+        }
+        growth
+    }
+
+    /// An epoch has begun, at this difficulty: it counts whether that is another than before or not.
+    pub fn note_epoch(&mut self, now: f64, difficulty: f64) {
+        if self.epochs.len() > EPOCHS_SEEN {
+            self.epochs.pop_front();
+        }
+        self.epochs.push_back((now, difficulty));
+    }
+
+    /// Rate at which difficulty grew over the last epochs, 1/year; `None` until so many have passed.
+    fn trend_per_year(&self) -> Option<f64> {
+        let (Some(&(then, before)), Some(&(now, after))) = (self.epochs.front(), self.epochs.back()) else {
+            return None;
+        };
+        (self.epochs.len() > EPOCHS_SEEN).then(|| libm::log(after / before) / ((now - then) / DAY / YEAR_DAYS))
+    }
+
+    /// Ordered in the run, MH/s.
+    #[must_use]
+    pub fn ordered_mh(&self) -> u64 {
+        self.investing.as_ref().map_or(0, |investing| investing.ordered_mh)
+    }
+
+    /// Ordered and not yet delivered, MH/s.
+    #[must_use]
+    pub fn on_order_mh(&self) -> u64 {
+        self.deliveries.on_order_mh()
+    }
+
+    /// New machines come to the firms of this place in the calendar; outsiders enter at the barrier.
+    pub fn deliver(&mut self, world: &mut World<'_>, today: usize, price: UsdPerBtc) -> Vec<Arrival> {
+        let mut arrivals = Vec::new();
+        self.deliveries.arrive_of_book(world, today, &mut arrivals);
+        self.deliveries.arrive(world, &mut arrivals);
+        if let Some(entering) = self.entering {
+            entering.enter(world, world.chain.reward() * price);
+        }
+        arrivals
+    }
+
+    /// At the end of its day of the month a firm decides whether to buy machines.
+    pub fn invest(&mut self, world: &mut World<'_>, today: usize, outlook: &Outlook) {
+        let ahead = self.ahead(world);
+        if let Some(investing) = &mut self.investing {
+            investing.order(world, &mut self.deliveries, today, (outlook, &ahead));
+        }
+    }
+
+    /// Whether firms buy machines in the run.
+    #[must_use]
+    pub const fn invests(&self) -> bool {
+        self.investing.is_some()
+    }
+
+    /// What miners expect of hashprice.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "heights are far below 2^53")]
+    pub fn outlook(&self, world: &World<'_>) -> Outlook {
+        let (expectations, chain) = (&world.scenario.growth.expectations, &world.chain);
+        let mut decline_per_year = expectations.decline_per_year;
+        if expectations.adaptive {
+            decline_per_year = self.trend_per_year().map_or(decline_per_year, |trend| trend.max(0.0));
+        }
+        let (height, fees) = (chain.height(), chain.fees());
+        let hashprice = self.ahead(world).hashprice(0.0);
+        let mut subsidy = chain.subsidy();
+        let mut next = next_halving(height + 1);
+        let halvings = std::array::from_fn(|_| {
+            let ahead = Days::from(Seconds::new((next - height) as f64 * SPACING_S));
+            let left = left_by_halving(subsidy, fees, expectations.halving_share);
+            subsidy = Sats::new(subsidy.get() / 2);
+            next = next_halving(next);
+            (ahead, left)
+        });
+        debug_assert_eq!(halvings.len(), HALVINGS_AHEAD);
+        Outlook { hashprice, decline_per_year, halvings }
+    }
+
+    /// What everyone knows of hashprice: price and reward, what runs, what is on order.
+    fn ahead(&self, world: &World<'_>) -> Ahead {
+        let (reward, price) = (world.chain.reward(), world.quote());
+        let spot = world.hashprice_at(price);
+        let runs = world.running() + returning(&world.population, &world.fleet, spot.get());
+        let adds_ph = self.deliveries.adds_ph(&world.population, &world.fleet, &world.ledger);
+        Ahead { spot, usd_per_day: BLOCKS_PER_DAY * (reward * price).get(), known_ph: runs.ph() + adds_ph }
+    }
+}

@@ -1,0 +1,488 @@
+//! Machines are bought: by miners and entrants whom it pays, on their own day of the month, or by outsiders at a barrier.
+//!
+//! All who come on a day decide on the same prices and together, so that what they order pays at the hashprice to which it leads
+//! ([`Ahead`]); where they want more than makers can build, each gets the same share of it. What is ordered is paid
+//! at once, with freight and the site that is built for it.
+//!
+//! Where lenders pay a part (`[invest.payback.loan]`), they pay L0 of what machines cost, freight included, and no more than L0 of what the machines that the
+//! buyer has and has not pledged are worth; sites are built from cash. With cash B to spend and credit C, n machines that cost p each, of
+//! which l is lent, and q with a place, need `n q - min(n l, C) <= B`.
+//!
+//! A buyer fills the room there is, then builds. Room is what is spare, and what machines take whose place is worth more than they are: those for
+//! which new ones would pay even after what the old would still earn, as long as that is less than a new site costs.
+
+use super::deliver::{Deliveries, Order, displaced_ph};
+use crate::{
+    market::outlook::{Ahead, Hurdle, Outlook},
+    mechanism::growth::{
+        params::{Offer, PaybackParams},
+        rule::Barrier,
+    },
+    miner::{
+        draw::DAYS_PER_MONTH,
+        ledger::{Cause, Standing},
+        population::{LotKind, Population, ph},
+    },
+    random::{Draw, name_hash},
+    units::{Days, Efficiency, Hashprice, Hashrate, PowerPrice, Usd},
+    world::{
+        EventKind, World,
+        machines::{deliver, power_of, standing},
+        pledge::{borrow, credit},
+    },
+};
+
+const DAY: f64 = 86_400.0;
+
+/// How often the orders of a day are halved in search of those that pay at the hashprice to which they lead: to a millionth.
+const HALVES: u32 = 20;
+
+/// A machine on sale at a price.
+#[derive(Clone, Copy, Debug)]
+struct OnSale {
+    model: u16,
+    unit: Hashrate,
+    efficiency: Efficiency,
+    /// At the maker's, USD per PH/s.
+    price_usd_per_ph: f64,
+}
+
+/// What a firm would like to order.
+#[derive(Clone, Copy, Debug)]
+struct Wish {
+    firm: usize,
+    site: usize,
+    machine: OnSale,
+    units: u32,
+    /// Of the cost of one machine, USD.
+    lent_usd: f64,
+    /// Of one machine at the meter, mW.
+    each_mw: u64,
+    builds: bool,
+    enters: bool,
+}
+
+impl Wish {
+    /// By how much it would raise hashrate, beyond what is on order for the site, PH/s.
+    fn adds_ph(&self, world: &World<'_>, deliveries: &Deliveries) -> f64 {
+        let machines = self.machine.unit.ph() * f64::from(self.units);
+        if self.builds {
+            return machines;
+        }
+        let reserved = deliveries.reserved_mw(self.site);
+        let displaced = |power_mw| displaced_ph(&world.population, &world.fleet, self.site, power_mw);
+        machines - (displaced(reserved + u64::from(self.units) * self.each_mw) - displaced(reserved))
+    }
+}
+
+/// What a firm can spend.
+#[derive(Clone, Copy, Debug)]
+struct Purse {
+    /// B, USD.
+    cash: f64,
+    /// C, USD.
+    credit: f64,
+    /// l: what lenders pay of one machine while there is credit, USD.
+    lent_usd: f64,
+}
+
+impl Purse {
+    /// Most units of `each_usd` that can be paid.
+    fn most(&self, each_usd: f64) -> u32 {
+        let on_cash = self.cash / (each_usd - self.lent_usd);
+        whole(on_cash.min((self.cash + self.credit) / each_usd))
+    }
+
+    /// So many are paid. Returns what lenders pay of each, USD.
+    fn spend(&mut self, units: u32, each_usd: f64) -> f64 {
+        let lent_usd = self.lent_usd.min(self.credit / f64::from(units));
+        self.credit -= f64::from(units) * lent_usd;
+        self.cash -= f64::from(units) * (each_usd - lent_usd);
+        lent_usd
+    }
+}
+
+/// Buying by payback and value.
+#[derive(Clone, Debug)]
+pub struct Investing<'a> {
+    params: &'a PaybackParams,
+    hurdle: Hurdle,
+    coming: usize,
+    lags: Draw,
+    leads: Draw,
+    /// Power price that makers have in mind: the mean of the start, by hashrate.
+    usual_power: PowerPrice,
+    /// What an entrant of each class builds, MW; 0 does not enter.
+    entrant_mw: Vec<f64>,
+    /// Firms that have not entered.
+    outside: Vec<bool>,
+    /// Orders so far, by firm.
+    placed: Vec<u32>,
+    /// What makers could build by now and have not sold, EH/s.
+    free_eh: f64,
+    /// Orders of each of the last thirty days, EH/s.
+    last_days: [f64; 30],
+    /// Hashrate ordered so far, MH/s.
+    pub ordered_mh: u64,
+}
+
+impl<'a> Investing<'a> {
+    /// Before anyone has ordered.
+    #[must_use]
+    pub fn new(
+        params: &'a PaybackParams,
+        hurdle: Hurdle,
+        coming: usize,
+        (lags, leads): (Draw, Draw),
+        entrant_mw: Vec<f64>,
+        population: &Population,
+    ) -> Self {
+        let firms = &population.firms;
+        let (mut hash, mut paid) = (0.0, 0.0);
+        for firm in 0..firms.len() {
+            hash += ph(firms.installed_mh[firm]);
+            paid += ph(firms.installed_mh[firm]) * firms.power_price[firm];
+        }
+        Self {
+            params,
+            hurdle,
+            coming,
+            lags,
+            leads,
+            usual_power: PowerPrice::new(paid / hash),
+            entrant_mw,
+            outside: firms.installed_mh.iter().map(|&mh| mh == 0).collect(),
+            placed: vec![0; firms.len()],
+            free_eh: 0.0,
+            last_days: [0.0; 30],
+            ordered_mh: 0,
+        }
+    }
+
+    /// What is on sale now, and for how much.
+    fn on_sale(&self, world: &World<'_>, outlook: &Outlook, load: f64) -> Vec<OnSale> {
+        let building = self.lead(0.5);
+        let mut offers: Vec<OnSale> = Vec::new();
+        for Offer { model, price_usd_per_th, .. } in
+            self.params.offers.iter().filter(|offer| offer.is_on_sale(world.clock.now))
+        {
+            let index = model.index(&world.population, self.coming);
+            let machine = &world.population.models[index as usize];
+            let cost = cost_of(world, None, machine.efficiency, self.usual_power);
+            let value = (outlook.value(cost, building, &self.hurdle) - self.place_of_ph(world, machine.efficiency))
+                .max(0.0)
+                / 1e3;
+            let list = self.params.makers.list_price(machine.efficiency, value, load);
+            offers.push(OnSale {
+                model: index,
+                unit: machine.unit,
+                efficiency: machine.efficiency,
+                price_usd_per_ph: 1e3 * price_usd_per_th.unwrap_or(list),
+            });
+        }
+        offers
+    }
+
+    /// The firms whose day it is order.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "machines, days of a run")]
+    pub fn order(
+        &mut self,
+        world: &mut World<'_>,
+        deliveries: &mut Deliveries,
+        today: usize,
+        (outlook, ahead): (&Outlook, &Ahead),
+    ) {
+        let capacity = self.params.makers.capacity_eh_per_month(Hashrate::from_mh(world.fleet.installed_mh).eh());
+        self.free_eh = (self.free_eh + capacity / DAYS_PER_MONTH).min(capacity);
+        let load = self.last_days.iter().sum::<f64>() / capacity;
+        let slot = (world.clock.now / DAY) as usize % self.last_days.len();
+        self.last_days[slot] = 0.0;
+        let offers = self.on_sale(world, outlook, load);
+        let (wishes, agreed) = self.agree(world, deliveries, today, (outlook, ahead), &offers);
+        let wanted: f64 = wishes.iter().map(|wish| f64::from(wish.units) * wish.machine.unit.eh()).sum();
+        let share = agreed.min(if wanted > 0.0 { self.free_eh / wanted } else { 1.0 });
+        for wish in wishes {
+            let units = (f64::from(wish.units) * share).floor() as u32;
+            if units > 0 {
+                let ordered = self.place(world, deliveries, &wish, units);
+                self.free_eh = (self.free_eh - ordered.eh()).max(0.0);
+                self.last_days[slot] += ordered.eh();
+            }
+        }
+    }
+
+    /// What the firms of a day would order at the hashprice to which their orders lead, and the share of it that each can have: the largest
+    /// addition to hashrate that is still wanted at the hashprice which is to be expected with it.
+    fn agree(
+        &self,
+        world: &World<'_>,
+        deliveries: &Deliveries,
+        today: usize,
+        (outlook, ahead): (&Outlook, &Ahead),
+        offers: &[OnSale],
+    ) -> (Vec<Wish>, f64) {
+        let wanted = |more_ph: f64| {
+            let outlook = Outlook { hashprice: ahead.hashprice(more_ph), ..*outlook };
+            let mut wishes = Vec::new();
+            for &firm in &world.calendar[today] {
+                self.wish(world, deliveries, firm as usize, &outlook, offers, &mut wishes);
+            }
+            let adds: f64 = wishes.iter().map(|wish| wish.adds_ph(world, deliveries)).sum();
+            (wishes, adds)
+        };
+        let (wishes, all) = wanted(0.0);
+        if all <= 0.0 || wanted(all).1 >= all {
+            return (wishes, 1.0);
+        }
+        let (mut less, mut more) = (0.0, all);
+        for _ in 0..HALVES {
+            let some = f64::midpoint(less, more);
+            *(if wanted(some).1 >= some { &mut less } else { &mut more }) = some;
+        }
+        let (wishes, adds) = wanted(less);
+        (wishes, if adds > less { less / adds } else { 1.0 })
+    }
+
+    /// What a firm would order if it could: machines for the room it has, then a site with machines.
+    fn wish(
+        &self,
+        world: &World<'_>,
+        deliveries: &Deliveries,
+        firm: usize,
+        outlook: &Outlook,
+        offers: &[OnSale],
+        wishes: &mut Vec<Wish>,
+    ) {
+        if world.ledger.standing[firm] != Standing::Ok {
+            return;
+        }
+        let Some(site) = world.population.sites_of(firm).next() else { return };
+        let firms = &world.population.firms;
+        let class = firms.class[firm] as usize;
+        let power = PowerPrice::new(world.population.sites.power_price[site]);
+        let cost = |offer: &OnSale| cost_of(world, Some((site, class)), offer.efficiency, power);
+        // The shortest simple payback.
+        let margin = |offer: &OnSale| outlook.hashprice.get() - cost(offer).get();
+        let payback = |offer: &OnSale| offer.price_usd_per_ph / margin(offer);
+        let best = offers
+            .iter()
+            .filter(|offer| margin(offer) > 0.0)
+            .min_by(|a, b| payback(a).total_cmp(&payback(b)).then(a.model.cmp(&b.model)));
+        let Some(&machine) = best else { return };
+        let cost = cost(&machine);
+        let price = machine.price_usd_per_ph * (1.0 + self.params.freight_share);
+        let each_mw = power_of(world, machine.unit, machine.efficiency.get()).mw().max(1);
+        let wish = Wish { firm, site, machine, units: 0, lent_usd: 0.0, each_mw, builds: false, enters: false };
+        let site_price = self.place_of_ph(world, machine.efficiency);
+        let lead = self.lead(0.5);
+        let builds = outlook.is_worth(price + site_price, cost, lead, &self.hurdle);
+        if self.outside[firm] {
+            let mw = self.entrant_mw.get(class).copied().unwrap_or(0.0);
+            if builds && mw > 0.0 {
+                wishes.push(Wish { units: whole(mw * 1e9 / megahashes(each_mw)), builds: true, enters: true, ..wish });
+            }
+            return;
+        }
+        let each_usd = price * machine.unit.ph();
+        let mut purse = self.purse(world, deliveries, firm, each_usd);
+        if purse.most(each_usd) == 0 {
+            return;
+        }
+        let delay = self.params.lag.median;
+        if outlook.is_worth(price, cost, delay, &self.hurdle) {
+            let worth = outlook.value(cost, delay, &self.hurdle) - price;
+            let room = self.room(world, site, outlook, worth * machine.unit.ph() / megahashes(each_mw));
+            let room = room.saturating_sub(deliveries.reserved_mw(site)) / each_mw;
+            let units = purse.most(each_usd).min(u32::try_from(room).unwrap_or(u32::MAX));
+            if units > 0 {
+                wishes.push(Wish { units, lent_usd: purse.spend(units, each_usd), ..wish });
+            }
+        }
+        if builds {
+            let with_place = each_usd + site_price * machine.unit.ph();
+            let units = purse.most(with_place);
+            if units > 0 {
+                wishes.push(Wish { units, lent_usd: purse.spend(units, with_place), builds: true, ..wish });
+            }
+        }
+    }
+
+    /// Power that new machines can have at a site, mW: what is spare, and that of machines which earn less with it than the new ones would,
+    /// `worth_usd_per_mw` for a milliwatt, and less than a new place costs.
+    fn room(&self, world: &World<'_>, site: usize, outlook: &Outlook, worth_usd_per_mw: f64) -> u64 {
+        let lots = &world.population.lots;
+        let most = worth_usd_per_mw.min(self.params.site_usd_per_mw / 1e9);
+        let mut room = world.population.sites.spare_mw(site);
+        for lot in standing(world, site) {
+            let rows = lot..=lot + usize::from(lots.kind[lot] == LotKind::Eco);
+            let (mut earns, mut draws) = (0.0, 0);
+            for row in rows {
+                earns +=
+                    outlook.value(Hashprice::new(lots.lambda[row]), Days::ZERO, &self.hurdle) * ph(lots.hash_mh[row]);
+                draws += lots.power_mw[row];
+            }
+            if earns < most * megahashes(draws) {
+                room += draws;
+            }
+        }
+        room
+    }
+
+    /// Cost of a place for a PH/s, USD: at e J/TH it draws e kW.
+    fn place_of_ph(&self, world: &World<'_>, efficiency: Efficiency) -> f64 {
+        self.params.site_usd_per_mw * efficiency.get() * world.scenario.terms(world.replica).power.pue / 1e3
+    }
+
+    /// What a firm can spend on machines of which one costs `each_usd`.
+    fn purse(&self, world: &World<'_>, deliveries: &Deliveries, firm: usize, each_usd: f64) -> Purse {
+        let cash = world.ledger.cash[firm] - world.ledger.bill[firm] - self.reserve(world, deliveries, firm);
+        let Some((terms, pledge)) =
+            self.params.loan.as_ref().and_then(|terms| Some((terms, terms.collateral.pledge()?)))
+        else {
+            return Purse { cash, credit: 0.0, lent_usd: 0.0 };
+        };
+        // Who has no cash to spare is not lent any.
+        let credit = if cash > 0.0 { credit(world, firm, terms) } else { 0.0 };
+        Purse { cash, credit, lent_usd: pledge.loan_to_value * each_usd }
+    }
+
+    /// Cash that a firm does not spend, USD: buffers of running all machines, those on order too.
+    fn reserve(&self, world: &World<'_>, deliveries: &Deliveries, firm: usize) -> f64 {
+        let firms = &world.population.firms;
+        #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+        let day = firms.full_cost_nusd[firm] as f64 * 1e-9;
+        // What is on order will have to be run too: a kW at the meter takes 24 kWh a day.
+        let power = world.scenario.terms(world.replica).power;
+        let om = power.om_usd_per_kwh / power.pue;
+        let sites = &world.population.sites;
+        let ordered =
+            |site: usize| 24.0 * megahashes(deliveries.coming_mw(site)) / 1e6 * (sites.power_price[site] + om);
+        let month = (day + world.population.sites_of(firm).map(ordered).sum::<f64>()) * DAYS_PER_MONTH;
+        self.params.reserve_buffers * firms.buffer_months[firm].max(1.0) * month
+    }
+
+    /// How long a site takes to build, at this place between the least and the most.
+    fn lead(&self, place: f64) -> Days {
+        let (least, most) = self.params.site_lead;
+        least + (most - least) * place
+    }
+
+    /// An order is paid and placed.
+    fn place(&mut self, world: &mut World<'_>, deliveries: &mut Deliveries, wish: &Wish, units: u32) -> Hashrate {
+        let firm = wish.firm;
+        let agent = name_hash(&world.population.firms.name[firm]);
+        let number = u64::from(self.placed[firm]);
+        self.placed[firm] += 1;
+        let mut delay = self.params.lag.drawn(self.lags.standard_normal(agent, number));
+        let hashrate = Hashrate::from_mh(u64::from(units) * wish.machine.unit.mh());
+        let power_mw = u64::from(units) * wish.each_mw;
+        let machines = wish.machine.price_usd_per_ph * (1.0 + self.params.freight_share) * hashrate.ph();
+        let mut usd = machines;
+        let mut built_mw = 0;
+        if wish.builds {
+            let lead = self.lead(self.leads.uniform(agent, number));
+            delay = if lead > delay { lead } else { delay };
+            built_mw = power_mw;
+            usd += self.params.site_usd_per_mw * megawatts(power_mw);
+        }
+        if wish.enters {
+            // Owners bring what it costs, and what the firm will keep in hand.
+            let class = world.population.firms.class[firm] as usize;
+            let power = PowerPrice::new(world.population.sites.power_price[wish.site]);
+            let day = cost_of(world, Some((wish.site, class)), wish.machine.efficiency, power).get() * hashrate.ph();
+            let months = self.params.reserve_buffers * world.population.firms.buffer_months[firm].max(1.0);
+            world.ledger.post(firm, Cause::Equity, usd + months * DAYS_PER_MONTH * day);
+            self.outside[firm] = false;
+        }
+        let lent_usd = f64::from(units) * wish.lent_usd;
+        if let Some(terms) = self.params.loan.filter(|_| lent_usd > 0.0) {
+            borrow(world, firm, &terms, lent_usd);
+        }
+        world.ledger.post(firm, Cause::MachinesBought, -machines);
+        if wish.builds {
+            world.ledger.post(firm, Cause::SiteBuilt, machines - usd);
+        }
+        let site = u32::try_from(wish.site).expect("sites are counted in u32");
+        let order = Order { site, model: wish.machine.model, units, hash_mh: hashrate.mh(), power_mw, built_mw };
+        deliveries.order(order, world.clock.now, delay);
+        self.ordered_mh += hashrate.mh();
+        let kind = if wish.enters { EventKind::Entry } else { EventKind::Order };
+        world.emit(kind, firm, hashrate.mh(), usd, 0);
+        if lent_usd > 0.0 {
+            world.emit(EventKind::LoanDrawn, firm, 0, lent_usd, 0);
+        }
+        hashrate
+    }
+}
+
+/// What running a PH/s costs in all, due in any case or not: at a site of a class, under the contract there; or anywhere.
+fn cost_of(world: &World<'_>, place: Option<(usize, usize)>, efficiency: Efficiency, power: PowerPrice) -> Hashprice {
+    let Some((site, class)) = place else {
+        return world.scenario.terms(world.replica).running(efficiency, power);
+    };
+    let terms = world.scenario.terms(world.replica).at(&world.population, site);
+    terms.avoidable(efficiency, power) + terms.fixed(class, efficiency, power)
+}
+
+/// Outsiders at a barrier.
+#[derive(Clone, Copy, Debug)]
+pub struct Entering<'a> {
+    barrier: &'a Barrier,
+    offers: &'a [Offer],
+    coming: usize,
+}
+
+/// No more hashrate than can be counted enters, PH/s.
+const MOST_PH: f64 = 1e9;
+
+impl<'a> Entering<'a> {
+    /// Before anyone has entered.
+    #[must_use]
+    pub fn new(barrier: &'a Barrier, offers: &'a [Offer], coming: usize) -> Self {
+        Self { barrier, offers, coming }
+    }
+
+    /// As much hashrate comes as brings hashprice down to the barrier at a block every 600 s. It runs with the firms there are, by size; its
+    /// owners pay for it.
+    pub fn enter(self, world: &mut World<'_>, reward_of_a_block: Usd) {
+        let days = world.clock.now / DAY;
+        let installed = Hashrate::from_mh(world.fleet.installed_mh);
+        let wanted = self.barrier.hashrate_ph(reward_of_a_block, days).min(MOST_PH) - installed.ph();
+        let Some(offer) = self.offers.iter().rev().find(|offer| offer.is_on_sale(world.clock.now)) else { return };
+        if wanted <= 0.0 {
+            return;
+        }
+        let model = offer.model.index(&world.population, self.coming);
+        let unit = world.population.models[model as usize].unit;
+        let sizes: Vec<f64> = (0..world.population.firms.len())
+            .map(|firm| if world.lives(firm) { megahashes(world.population.firms.installed_mh[firm]) } else { 0.0 })
+            .collect();
+        let all: f64 = sizes.iter().sum();
+        let each = self.barrier.cost_usd_per_ph * libm::exp(-self.barrier.decline_per_year * days / 365.0) * unit.ph();
+        for (firm, size) in sizes.into_iter().enumerate().filter(|(_, size)| *size > 0.0) {
+            // What is less than a machine is still wanted tomorrow.
+            let units = whole(wanted * 1e9 * size / all / megahashes(unit.mh()));
+            let Some(site) = world.population.sites_of(firm).next().filter(|_| units > 0) else { continue };
+            world.ledger.post(firm, Cause::Equity, each * f64::from(units));
+            world.ledger.post(firm, Cause::MachinesBought, -each * f64::from(units));
+            deliver(world, site, model, units);
+            let places = &mut world.population.sites;
+            places.capacity_mw[site] = places.capacity_mw[site].max(places.used_mw[site]);
+        }
+    }
+}
+
+/// How many whole ones.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
+fn whole(number: f64) -> u32 {
+    number.floor().max(0.0) as u32
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a firm's MH/s and mW are known to 53 bits")]
+fn megahashes(count: u64) -> f64 {
+    count as f64
+}
+
+fn megawatts(milliwatts: u64) -> f64 {
+    megahashes(milliwatts) / 1e9
+}

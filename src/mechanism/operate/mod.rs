@@ -1,0 +1,6 @@
+//! Whether lots of machines run.
+
+mod act;
+pub mod rule;
+
+pub use act::{Operators, record_switches};

@@ -1,0 +1,177 @@
+//! Sites are given to another use: tenants want power, halls and a connection, and pay more for them than mining earns.
+//!
+//! | symbol | code | unit | meaning |
+//! |---|---|---|---|
+//! | A | `usd_per_mw_year` | USD/MW/year | what a tenant's MW leaves its owner |
+//! | M | [`mining_margin`] | USD/MW/year | what the site's machines earn above their avoidable cost, per MW of its capacity |
+//! | h | `hazard_per_year` | 1/year | hazard of conversion of a site that earns nothing |
+//! | Q | `mw_per_month` | MW/month | power that tenants take; what is not taken waits |
+//!
+//! On the firm's day of the month a site of the region and class, large enough, is converted with probability `1 - exp(-h max(0, 1 - M/A) t)` for
+//! the t since the last; as much of it as tenants still want. Mining goes on while it is built over. Then that power is gone for mining, for good: machines
+//! leave, the least efficient first, until the rest fits, and the tenant pays A from then on.
+//!
+//! **Known error.** Tenants pay for the building and never leave; whoever waits for a better price of coins is not modelled. Contracts run for ten years and more.
+//!
+//! **Sources.** 3.5 billion USD over 12 years for 200 MW, about 1.46 M USD/MW/year, with capital paid by the tenant; a quarter of what was
+//! let was delivered by mid-2026.
+
+use crate::{
+    mechanism::growth::params::OtherUse,
+    miner::{
+        ledger::{Cause, Standing},
+        population::{LotKind, ph},
+    },
+    random::{Draw, Purpose, name_hash},
+    units::{Days, Hashprice},
+    world::{
+        EventKind, World,
+        machines::{Leaving, make_room, standing},
+    },
+};
+
+const DAY: f64 = 86_400.0;
+const YEAR_DAYS: f64 = 365.0;
+const MONTH_DAYS: f64 = 365.25 / 12.0;
+
+/// Sites on their way to another use, and those that have it.
+#[derive(Clone, Debug)]
+pub struct Conversion<'a> {
+    uses: &'a [OtherUse],
+    draw: Draw,
+    /// Power that tenants of each use have been promised, MW.
+    promised_mw: Vec<f64>,
+    projects: Vec<Project>,
+    /// What tenants pay at each site in a day, USD; its owner has it.
+    rent_usd_per_day: Vec<f64>,
+    /// Power given up by mining so far, mW.
+    pub converted_mw: u64,
+}
+
+/// A site that is built over.
+#[derive(Clone, Copy, Debug)]
+struct Project {
+    site: usize,
+    of: usize,
+    mw: u64,
+    due: f64,
+}
+
+impl<'a> Conversion<'a> {
+    /// Before any.
+    #[must_use]
+    pub fn open(world: &World<'a>) -> Option<Self> {
+        let uses = world.scenario.growth.other_uses.as_slice();
+        (!uses.is_empty()).then(|| Self {
+            uses,
+            draw: Draw::new(world.scenario.run.seed, world.replica, Purpose::Conversion),
+            promised_mw: vec![0.0; uses.len()],
+            projects: Vec::new(),
+            rent_usd_per_day: Vec::new(),
+            converted_mw: 0,
+        })
+    }
+
+    /// Buildings that are ready take their power away from mining.
+    pub fn finish(&mut self, world: &mut World<'_>) {
+        let ready: Vec<Project> =
+            self.projects.iter().copied().filter(|project| project.due <= world.clock.now).collect();
+        self.projects.retain(|project| project.due > world.clock.now);
+        for Project { site, of, mw, .. } in ready {
+            let firm = world.population.sites.firm[site] as usize;
+            if !world.lives(firm) {
+                continue;
+            }
+            let sites = &mut world.population.sites;
+            sites.capacity_mw[site] = sites.capacity_mw[site].saturating_sub(mw);
+            let hashrate = make_room(world, site, 0, Leaving::Released);
+            self.converted_mw += mw;
+            self.rent_usd_per_day.resize(world.population.sites.len(), 0.0);
+            self.rent_usd_per_day[site] += self.uses[of].usd_per_mw_year * megawatts(mw) / YEAR_DAYS;
+            world.emit(EventKind::Converted, firm, hashrate.mh(), 0.0, 0);
+        }
+    }
+
+    /// The firms whose day it is are paid by their tenants, and decide about their sites.
+    pub fn decide(&mut self, world: &mut World<'_>, today: usize) {
+        let days = f64::from(world.scenario.settlement.every_days);
+        for place in 0..world.calendar[today].len() {
+            let firm = world.calendar[today][place] as usize;
+            if world.lives(firm) {
+                let rent = |site: usize| self.rent_usd_per_day.get(site).copied().unwrap_or(0.0);
+                let rents: f64 = world.population.sites_of(firm).map(rent).sum();
+                world.ledger.post(firm, Cause::Tenant, rents * days);
+            }
+            if world.ledger.standing[firm] != Standing::Ok {
+                continue;
+            }
+            let sites: Vec<usize> = world.population.sites_of(firm).collect();
+            for site in sites {
+                for of in 0..self.uses.len() {
+                    self.begin(world, firm, site, of, days);
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliwatts of a site, days of a run")]
+    fn begin(&mut self, world: &mut World<'_>, firm: usize, site: usize, of: usize, days: f64) {
+        let usage = &self.uses[of];
+        let (population, now) = (&*&world.population, world.clock.now);
+        let class = &population.firms.classes[population.firms.class[firm] as usize];
+        let region = &population.regions[population.sites.region[site] as usize];
+        let capacity = population.sites.capacity_mw[site];
+        let concerned = now >= usage.at.get()
+            && megawatts(capacity) >= usage.least_mw
+            && (usage.classes.is_empty() || usage.classes.contains(class))
+            && (usage.regions.is_empty() || usage.regions.contains(region))
+            && !self.projects.iter().any(|project| project.site == site);
+        if !concerned {
+            return;
+        }
+        let wanted = usage.mw_per_month * (now - usage.at.get()) / DAY / MONTH_DAYS - self.promised_mw[of];
+        let gap = 1.0 - mining_margin(world, site) / usage.usd_per_mw_year;
+        if wanted <= 0.0 || gap <= 0.0 {
+            return;
+        }
+        let agent = population.sites.key[site] ^ name_hash(&usage.name);
+        let number = 2 * (now / DAY) as u64;
+        let chance = -libm::expm1(-usage.hazard_per_year * gap * days / YEAR_DAYS);
+        if self.draw.uniform(agent, number) > chance {
+            return;
+        }
+        let mw = capacity.min((wanted * 1e9) as u64);
+        let (least, most) = usage.building;
+        let building = least + (most - least) * self.draw.uniform(agent, number + 1);
+        self.promised_mw[of] += megawatts(mw);
+        self.projects.push(Project { site, of, mw, due: now + Days::get(building) * DAY });
+        world.emit(EventKind::Conversion, firm, 0, 0.0, 0);
+    }
+
+    /// Power given up by mining so far, MW.
+    #[must_use]
+    pub fn converted(&self) -> f64 {
+        megawatts(self.converted_mw)
+    }
+}
+
+/// M: what the running machines of a site earn above their avoidable cost, per MW of its capacity, USD a year.
+#[must_use]
+pub fn mining_margin(world: &World<'_>, site: usize) -> f64 {
+    let lots = &world.population.lots;
+    let x = Hashprice::new(world.fleet.hashprice());
+    let mut day = 0.0;
+    for lot in standing(world, site) {
+        for row in lot..=lot + usize::from(lots.kind[lot] == LotKind::Eco) {
+            if world.fleet.runs(row) {
+                day += (x.get() - lots.lambda[row]) * ph(lots.hash_mh[row]);
+            }
+        }
+    }
+    day * YEAR_DAYS / megawatts(world.population.sites.capacity_mw[site])
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliwatts are known to 53 bits")]
+fn megawatts(milliwatts: u64) -> f64 {
+    milliwatts as f64 / 1e9
+}

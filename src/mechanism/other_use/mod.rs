@@ -1,0 +1,5 @@
+//! Sites are given to another use than mining.
+
+mod act;
+
+pub use act::{Conversion, mining_margin};

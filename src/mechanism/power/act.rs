@@ -1,0 +1,78 @@
+//! How prices of power reach sites, and what sites do about spot prices.
+
+use super::respond::Responding;
+use crate::{
+    scenario::Scenario,
+    units::{Days, Seconds},
+    world::{World, sites},
+};
+
+/// Sites that respond to spot prices are listed anew every week, because sites change owners and regions, s.
+const LISTING: f64 = 7.0 * 86_400.0;
+
+/// The state of power prices.
+#[derive(Clone, Debug)]
+pub struct PowerPrices {
+    /// When prices of power are to be found anew, s.
+    due: f64,
+    /// When sites that respond are to be listed anew, s.
+    listing_due: f64,
+    /// Sites that respond to spot prices, where contracts do.
+    pub responding: Option<Responding>,
+}
+
+impl PowerPrices {
+    /// At the start.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Self {
+        let power = &scenario.power;
+        let due = if power.is_still() { f64::INFINITY } else { power.next_renewal(Seconds::ZERO).get() };
+        Self { due, listing_due: 0.0, responding: scenario.responds().then(Responding::default) }
+    }
+
+    /// Where season, market or levies have moved prices of power, all sites have them from now on.
+    pub fn renew(&mut self, world: &mut World<'_>) {
+        if world.clock.now < self.due {
+            return;
+        }
+        self.due = world.scenario.power.next_renewal(world.now()).get();
+        self.list_soon(world);
+        for site in 0..world.population.sites.len() {
+            sites::renew_power_price(world, site);
+        }
+    }
+
+    /// Sites that respond are listed anew at the next response.
+    pub fn list_soon(&mut self, world: &World<'_>) {
+        self.listing_due = world.clock.now;
+    }
+
+    /// Sites that respond to spot prices set their uptime by hashprice, USD/PH/day.
+    pub fn respond(&mut self, world: &mut World<'_>, hashprice: f64) {
+        let Some(responding) = &mut self.responding else { return };
+        let now = world.clock.now;
+        if now >= self.listing_due || responding.is_stale(&world.population) {
+            self.listing_due = now + LISTING;
+            responding.gather(&world.population, &world.terms(), world.now());
+        }
+        responding.respond(world, hashprice);
+    }
+
+    /// Time passes for sites that respond.
+    pub fn earn(&mut self, world: &World<'_>, passed: Days) {
+        if let Some(responding) = &mut self.responding {
+            responding.earn(world, passed.get());
+        }
+    }
+
+    /// Firms of this place in the calendar are paid for power that they left to others.
+    pub fn pay(&mut self, world: &mut World<'_>, today: usize) {
+        let Some(responding) = &mut self.responding else { return };
+        for place in 0..world.calendar[today].len() {
+            let firm = world.calendar[today][place] as usize;
+            if world.lives(firm) {
+                responding.pay(world, firm);
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Prices of power as sites pay them, and sites that respond to spot prices. The values and formulas are in [`crate::power`].
+
+mod act;
+mod respond;
+
+pub use act::PowerPrices;
+pub use respond::Responding;

@@ -1,0 +1,198 @@
+//! Sites that respond to spot prices: their uptime follows hashprice, what they leave to others is credited, and the grid pays for
+//! load that it could call off. The rule is [`crate::power::demand_response`].
+//!
+//! Machines of one model at sites of one class in one region have one response, so it is found once for all of them. A lot's uptime is
+//! set anew where it has moved by more than [`FINEST`]; machines that are off, for whatever reason, leave all their power. Credits run
+//! up with time and are paid when the firm settles: what was sold as income, what was never bought off the bill.
+
+use crate::{
+    miner::{
+        ledger::Cause,
+        population::{Population, ph},
+        terms::Terms,
+    },
+    power::{Market, demand_response::Response},
+    units::Seconds,
+    world::World,
+};
+use std::collections::BTreeMap;
+
+/// Uptimes are set anew where they have moved by more than this.
+const FINEST: f64 = 5e-4;
+
+/// Machines that respond alike.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    market: Market,
+    running: f64,
+    kwh_per_ph_day: f64,
+    response: Response,
+}
+
+/// What the machines of a site answer to.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    market: Market,
+    region: u32,
+    /// Tells it from the others of the region.
+    signature: [u64; 2],
+}
+
+impl Place {
+    /// Nothing where the site does not respond.
+    fn of(population: &Population, terms: &Terms<'_>, site: usize, now: Seconds) -> Option<Self> {
+        let terms = terms.at(population, site);
+        if !terms.contract.responds() {
+            return None;
+        }
+        let region = u32::from(population.sites.region[site]);
+        let class = population.firms.class[population.sites.firm[site] as usize] as usize;
+        let moves = terms.moves(population, region as usize, class, now);
+        let market = terms.market(region as usize, &moves)?;
+        Some(Self { market, region, signature: market.signature() })
+    }
+}
+
+/// What firms have earned since they last settled, USD.
+#[derive(Clone, Copy, Debug, Default)]
+struct Credit {
+    sold: f64,
+    ancillary: f64,
+    unbought: f64,
+}
+
+/// The responding sites of a history, and what they are owed.
+#[derive(Clone, Debug, Default)]
+pub struct Responding {
+    groups: Vec<Group>,
+    /// The hashprice that they last answered to, USD/PH/day; `None` where they have been gathered anew.
+    answered: Option<f64>,
+    /// Lots of responding sites, and their groups.
+    lots: Vec<(u32, u32)>,
+    credit: Vec<Credit>,
+    /// Lots whose sites respond no more, and which must run in all hours again.
+    freed: Vec<u32>,
+    /// Lots there were when they were gathered.
+    gathered: usize,
+    /// Energy left to others so far, kWh.
+    pub left_kwh: f64,
+    /// Energy that responding sites used so far, kWh.
+    pub used_kwh: f64,
+    /// Energy that responding sites had under contract so far, kWh.
+    pub contracted_kwh: f64,
+    /// Income from resale and for load that could be called off so far, USD.
+    pub income_usd: f64,
+}
+
+impl Responding {
+    /// The lots of sites whose contracts respond, as they and their markets are now.
+    ///
+    /// # Panics
+    /// With more lots than a `u32` counts, which no population has.
+    pub fn gather(&mut self, population: &Population, terms: &Terms<'_>, now: Seconds) {
+        self.groups.clear();
+        self.answered = None;
+        self.lots.clear();
+        self.gathered = population.lots.len();
+        self.credit.resize(population.firms.len(), Credit::default());
+        self.freed.clear();
+        let mut known: BTreeMap<[u64; 5], u32> = BTreeMap::new();
+        // Lots of a site lie side by side, and have one market.
+        let mut last: Option<(usize, Option<Place>)> = None;
+        for lot in 0..population.lots.len() {
+            let site = population.lots.site[lot] as usize;
+            let place = match last {
+                Some((before, place)) if before == site => place,
+                _ => Place::of(population, terms, site, now),
+            };
+            last = Some((site, place));
+            let index = u32::try_from(lot).expect("lots are counted in u32");
+            let Some(Place { market, region, signature: [mean, ancillary] }) = place else {
+                if population.lots.uptime[lot] < 1.0 {
+                    self.freed.push(index);
+                }
+                continue;
+            };
+            let running = population.lots.lambda[lot];
+            let kwh_per_ph_day = population.lots.kwh_per_ph_day(lot);
+            if population.lots.full_mh[lot] == 0 {
+                continue;
+            }
+            let key = [u64::from(region), mean, ancillary, running.to_bits(), kwh_per_ph_day.to_bits()];
+            let group = *known.entry(key).or_insert_with(|| {
+                let response = Response { uptime: 1.0, credit_usd_per_kwh: 0.0 };
+                self.groups.push(Group { market, running, kwh_per_ph_day, response });
+                u32::try_from(self.groups.len() - 1).expect("groups are fewer than lots")
+            });
+            self.lots.push((index, group));
+        }
+    }
+
+    /// Whether lots have been added since they were gathered.
+    #[must_use]
+    pub fn is_stale(&self, population: &Population) -> bool {
+        self.gathered != population.lots.len()
+    }
+
+    /// All respond to a hashprice, USD/PH/day.
+    pub fn respond(&mut self, world: &mut World<'_>, hashprice: f64) {
+        if self.answered != Some(hashprice) {
+            self.answered = Some(hashprice);
+            for group in &mut self.groups {
+                group.response = group.market.response(hashprice, group.running, group.kwh_per_ph_day);
+            }
+        }
+        let now = world.clock.now;
+        for lot in self.freed.drain(..) {
+            world.fleet.set_uptime(&mut world.population, &mut world.ledger, lot as usize, 1.0, now);
+        }
+        for &(lot, group) in &self.lots {
+            let (lot, uptime) = (lot as usize, self.groups[group as usize].response.uptime);
+            if libm::fabs(uptime - world.population.lots.uptime[lot]) > FINEST {
+                world.fleet.set_uptime(&mut world.population, &mut world.ledger, lot, uptime, now);
+            }
+        }
+    }
+
+    /// Time passes: what is left is credited, and what could be called off is paid for.
+    pub fn earn(&mut self, world: &World<'_>, days: f64) {
+        let (population, fleet) = (&world.population, &world.fleet);
+        for &(lot, group) in &self.lots {
+            let (lot, group) = (lot as usize, &self.groups[group as usize]);
+            if fleet.is_gone(lot) {
+                continue;
+            }
+            let contracted = ph(population.lots.full_mh[lot]) * group.kwh_per_ph_day * days;
+            let runs = fleet.runs(lot);
+            let uptime = if runs { population.lots.uptime[lot] } else { 0.0 };
+            let credit = contracted * if runs { group.response.credit_usd_per_kwh } else { group.market.all_left() };
+            let used = contracted * uptime;
+            let ancillary = used * group.market.ancillary();
+            let account = &mut self.credit[population.lots.firm[lot] as usize];
+            account.ancillary += ancillary;
+            self.income_usd += ancillary;
+            if group.market.sells {
+                account.sold += credit;
+                self.income_usd += credit;
+            } else {
+                account.unbought += credit;
+            }
+            self.contracted_kwh += contracted;
+            self.used_kwh += used;
+            self.left_kwh += contracted - used;
+        }
+    }
+
+    /// A firm that settles is paid what it is owed; power it never bought is struck from its bill.
+    pub fn pay(&mut self, world: &mut World<'_>, firm: usize) {
+        let Some(credit) = self.credit.get_mut(firm).map(std::mem::take) else { return };
+        let ledger = &mut world.ledger;
+        ledger.accrue(firm, world.clock.now);
+        ledger.bill[firm] -= credit.unbought.min(ledger.bill[firm]);
+        for (cause, usd) in [(Cause::Resale, credit.sold), (Cause::Ancillary, credit.ancillary)] {
+            if usd > 0.0 {
+                ledger.post(firm, cause, usd);
+            }
+        }
+    }
+}

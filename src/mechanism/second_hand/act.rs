@@ -1,0 +1,153 @@
+//! The market of used machines at work: machines arrive, cohorts give up, and once a week what is offered is cleared.
+
+use super::clearing::{clear_all, unit};
+use crate::{
+    market::rigs::Pricing,
+    miner::population::index,
+    units::{Efficiency, PowerPrice},
+    world::{Clock, EventKind, Offer, Parcel, Resale, WEEK, World, creditors::can_pay_all, is_idle},
+};
+
+/// What the last auction brought beyond the broker's advances, by consignment, USD. Machines without an advance are recorded as sold now; of the
+/// others, which were recorded when the broker took them, the rest of the money is.
+pub fn proceeds(world: &mut World<'_>) -> Vec<(usize, f64)> {
+    let Some(resale) = &mut world.resale else { return Vec::new() };
+    let more = std::mem::take(&mut resale.more);
+    for (&consignment, &(usd, mh)) in &more {
+        let firm = world.distress.consignments[consignment].firm;
+        let kind = if mh > 0 { EventKind::MachinesSold } else { EventKind::MachinesPaid };
+        world.emit(kind, firm, mh, usd, 0);
+    }
+    more.into_iter().map(|(consignment, (usd, _))| (consignment, usd)).collect()
+}
+
+/// A lot's machines go on offer, at no less than they are worth where they stand.
+fn offer(resale: &mut Resale, world: &mut World<'_>, lot: usize, units: u32) {
+    let lots = &world.population.lots;
+    let (seller, model, site) = (lots.firm[lot], lots.model[lot], lots.site[lot] as usize);
+    let (efficiency, left) = (Efficiency::new(lots.efficiency[lot]), lots.units[lot] - units);
+    let price = PowerPrice::new(world.population.sites.power_price[site]);
+    let class = world.population.firms.class[seller as usize] as usize;
+    world.fleet.set_units(
+        &mut world.population,
+        &mut world.ledger,
+        &world.scenario.terms(world.replica),
+        lot,
+        left,
+        world.clock.now,
+    );
+    let terms = world.scenario.terms(world.replica).at(&world.population, site);
+    let worth = resale.value_usd_per_th(&terms, world.hashprice(), class, efficiency, price);
+    let takes_any = matches!(resale.params.pricing, Pricing::Reduced(_));
+    let ask = if takes_any { resale.params.scrap_usd_per_th } else { worth.max(resale.params.scrap_usd_per_th) };
+    resale.consign(Offer { seller, model, units, ask_usd_per_th: ask, advance: None });
+}
+
+/// Members of cohorts that have been off for too long sell their machines and leave: the weight shrinks with the hashrate.
+fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
+    let since = world.clock.now - resale.params.cohort_exit_days * Clock::DAY;
+    for lot in 0..world.population.lots.len() {
+        // Most lots run, and no more is to be asked of them.
+        if world.fleet.runs(lot) {
+            continue;
+        }
+        let lots = &world.population.lots;
+        let firm = lots.firm[lot] as usize;
+        let weight = world.population.firms.weight[firm];
+        if weight <= 1.0 || !is_idle(&world.population, &world.fleet, lot) || world.fleet.off_since(lot) > since {
+            continue;
+        }
+        let before = world.population.firms.installed_mh[firm];
+        let hash_mh = lots.unit_mh[lot] * u64::from(lots.units[lot]);
+        let (units, site) = (lots.units[lot], lots.site[lot] as usize);
+        let load = world.population.sites.used_mw[site];
+        offer(resale, world, lot, units);
+        // The room of those who leave goes with them.
+        let sites = &mut world.population.sites;
+        sites.capacity_mw[site] -= load - sites.used_mw[site];
+        let after = world.population.firms.installed_mh[firm];
+        #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
+        let left = after as f64 / before as f64;
+        if after > 0 {
+            world.population.firms.weight[firm] = weight * left;
+            world.emit(EventKind::Exit, firm, hash_mh, 0.0, 0);
+        } else {
+            resale.leaving.push(firm);
+        }
+    }
+}
+
+/// Cohorts whose last machines have been sold and that can pay all they owe: they leave. The others stay for their creditors.
+fn gone_cohorts(resale: &mut Resale, world: &mut World<'_>) -> Vec<usize> {
+    let mut gone = Vec::new();
+    resale.leaving.retain(|&firm| {
+        let waits = resale.offers.iter().any(|offer| offer.seller == index(firm));
+        let (lives, empty) = (world.ledger.standing[firm].lives(), world.population.firms.installed_mh[firm] == 0);
+        if lives && empty && !waits && can_pay_all(&world.ledger, firm, world.today.price_usd) {
+            gone.push(firm);
+            return false;
+        }
+        lives && empty
+    });
+    for &firm in &gone {
+        world.emit(EventKind::Exit, firm, 0, 0.0, 0);
+    }
+    gone
+}
+
+/// A day has passed; once a week the market clears. Returns the cohorts that leave.
+pub fn trade(world: &mut World<'_>) -> Vec<usize> {
+    let Some(mut resale) = world.resale.take() else { return Vec::new() };
+    let mut leaving = Vec::new();
+    resale.trailing.push(world.hashprice());
+    if world.clock.days.is_multiple_of(WEEK) {
+        resale.meet_models(&world.population, &world.terms(), world.hashprice());
+        resale.promised_mw.resize(world.population.sites.len(), 0);
+        exit_cohorts(&mut resale, world);
+        clear_all(&mut resale, world);
+        resale.version += 1;
+        leaving = gone_cohorts(&mut resale, world);
+    }
+    world.resale = Some(resale);
+    leaving
+}
+
+/// Machines whose way is over are installed.
+pub fn arrive(world: &mut World<'_>) {
+    if let Some(mut resale) = world.resale.take_if(|resale| resale.is_due(world.clock.now)) {
+        install(&mut resale, world);
+        world.resale = Some(resale);
+    }
+}
+
+fn install(resale: &mut Resale, world: &mut World<'_>) {
+    while resale.parcels.front().is_some_and(|parcel| parcel.due <= world.clock.now) {
+        let Some(Parcel { site, model, units, .. }) = resale.parcels.pop_front() else { return };
+        let power = unit(resale, &world.population, &world.scenario.terms(world.replica), model as usize).power_mw;
+        resale.promised_mw[site as usize] -= power * u64::from(units);
+        resale.models[model as usize].whereabouts.transit -= u64::from(units);
+        let firm = world.population.sites.firm[site as usize] as usize;
+        if !world.ledger.standing[firm].lives() {
+            // The buyer failed meanwhile: they are sold for its creditors, or its owners where those have had what there was.
+            resale.take_in(firm, model, units);
+            continue;
+        }
+        // Where new machines or tenants have taken their place meanwhile, they are on offer again.
+        let room = world.population.sites.spare_mw(site as usize) / power.max(1);
+        let fit = units.min(u32::try_from(room).unwrap_or(u32::MAX));
+        resale.take_in(firm, model, units - fit);
+        if fit > 0 {
+            let hash_mh = world.population.models[model as usize].unit.mh() * u64::from(fit);
+            world.fleet.install(
+                &mut world.population,
+                &mut world.ledger,
+                &world.scenario.terms(world.replica),
+                site as usize,
+                model,
+                fit,
+                world.clock.now,
+            );
+            world.emit(EventKind::MachinesArrive, firm, hash_mh, 0.0, 0);
+        }
+    }
+}

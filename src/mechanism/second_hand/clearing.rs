@@ -1,0 +1,241 @@
+//! The weekly clearing: who bids for what is on offer, at which price it changes hands, and what is paid.
+
+use crate::{
+    market::rigs::{
+        Pricing,
+        auction::{Clearing, Order, Unit, affordable, clear, outside},
+        reduced::{adjusted_usd_per_th, target_usd_per_th},
+    },
+    miner::{
+        draw::DAYS_PER_MONTH,
+        ledger::{Cause, Standing},
+        population::{Population, index},
+        terms::Terms,
+    },
+    random::name_hash,
+    units::{Power, PowerPrice},
+    world::{BROKER, Clock, EventKind, Parcel, Resale, WEEK, World},
+};
+
+/// Buyers that are no miners.
+const OUTSIDE: u32 = u32::MAX - 1;
+const SCRAP: u32 = u32::MAX;
+
+/// A buyer's buffer where its class has none, months of running all its machines.
+const USUAL_BUFFER_MONTHS: f64 = 1.0;
+
+/// A miner that could buy.
+struct Buyer {
+    firm: usize,
+    site: usize,
+    budget_usd: f64,
+}
+
+/// A machine of a model, as it is traded.
+pub(super) fn unit(resale: &Resale, population: &Population, terms: &Terms<'_>, model: usize) -> Unit {
+    let model = &population.models[model];
+    Unit {
+        th: model.unit.th(),
+        // Rounded up by more than its parts can be: load never exceeds room.
+        power_mw: Power::drawn(model.unit, model.efficiency, terms.power.pue).mw() + 2,
+        freight_usd: resale.params.freight_usd_per_th * model.unit.th(),
+    }
+}
+
+/// Firms that pay their bills, with cash above their buffer and a site with room: the one whose power is cheapest.
+fn buyers(resale: &Resale, world: &World<'_>) -> Vec<Buyer> {
+    let (population, ledger) = (&*&world.population, &*&world.ledger);
+    let (firms, sites) = (&population.firms, &population.sites);
+    let buyer = |firm: usize| {
+        if ledger.standing[firm] != Standing::Ok {
+            return None;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+        let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+        let budget_usd =
+            ledger.cash[firm] - ledger.bill[firm] - firms.buffer_months[firm].max(USUAL_BUFFER_MONTHS) * month;
+        let room = |&site: &usize| sites.spare_mw(site) > resale.promised_mw[site];
+        let site = population
+            .sites_of(firm)
+            .filter(room)
+            .min_by(|&a, &b| sites.power_price[a].total_cmp(&sites.power_price[b]))?;
+        (budget_usd > 0.0).then_some(Buyer { firm, site, budget_usd })
+    };
+    (0..firms.len()).filter_map(buyer).collect()
+}
+
+/// Clears every model, the most efficient first.
+pub(super) fn clear_all(resale: &mut Resale, world: &mut World<'_>) {
+    let mut buyers = buyers(resale, world);
+    let mut order: Vec<usize> = (0..resale.models.len()).collect();
+    order.sort_by(|&a, &b| {
+        let efficiency = |model: usize| world.population.models[model].efficiency.get();
+        efficiency(a).total_cmp(&efficiency(b)).then(a.cmp(&b))
+    });
+    for model in order {
+        resale.models[model].value_usd_per_th = resale.outside_value(
+            &world.scenario.terms(world.replica),
+            world.hashprice(),
+            world.population.models[model].efficiency,
+        );
+        clear_model(resale, world, model, &mut buyers);
+    }
+    resale.offers.retain(|offer| offer.units > 0);
+    // What nobody took for the advance is the broker's own, and sold at any price.
+    for offer in &mut resale.offers {
+        if offer.advance.take().is_some() {
+            offer.ask_usd_per_th = resale.params.scrap_usd_per_th;
+        }
+    }
+    if let Pricing::Auction(auction) = resale.params.pricing {
+        for offer in &mut resale.offers {
+            offer.ask_usd_per_th =
+                (offer.ask_usd_per_th * (1.0 - auction.ask_fall_per_week)).max(resale.params.scrap_usd_per_th);
+        }
+    }
+}
+
+/// The bids of miners for a model: what a machine is worth at their site, as far as money and room go.
+fn bids(resale: &Resale, world: &World<'_>, model: usize, unit: &Unit, buyers: &[Buyer]) -> Vec<Order> {
+    let population = &*world.population;
+    let efficiency = population.models[model].efficiency;
+    let bid = |(place, buyer): (usize, &Buyer)| {
+        let price = PowerPrice::new(population.sites.power_price[buyer.site]);
+        let class = population.firms.class[buyer.firm] as usize;
+        let worth = resale.value_usd_per_th(
+            &world.scenario.terms(world.replica).at(population, buyer.site),
+            world.hashprice(),
+            class,
+            efficiency,
+            price,
+        ) - resale.params.freight_usd_per_th;
+        let spare = population.sites.spare_mw(buyer.site) - resale.promised_mw[buyer.site];
+        let units = affordable(unit, worth, buyer.budget_usd, spare);
+        let agent = index(place);
+        (units > 0 && worth >= resale.params.scrap_usd_per_th)
+            .then(|| Order::new(agent, name_hash(&population.firms.name[buyer.firm]), units, worth))
+    };
+    buyers.iter().enumerate().filter_map(bid).collect()
+}
+
+fn clear_model(resale: &mut Resale, world: &mut World<'_>, model: usize, buyers: &mut [Buyer]) {
+    let unit = unit(resale, &world.population, &world.scenario.terms(world.replica), model);
+    let mut bids = bids(resale, world, model, &unit, buyers);
+    let mut asks: Vec<Order> = Vec::new();
+    for (place, offer) in resale.offers.iter().enumerate() {
+        if offer.model as usize == model && offer.units > 0 {
+            let key = if offer.seller == BROKER {
+                u64::MAX
+            } else {
+                name_hash(&world.population.firms.name[offer.seller as usize])
+            };
+            let agent = index(place);
+            asks.push(Order::new(agent, key, u64::from(offer.units), offer.ask_usd_per_th));
+        }
+    }
+    let clearing = match resale.params.pricing {
+        Pricing::Auction(auction) => {
+            let usual = resale.usual_units(&auction, model);
+            let value = resale.models[model].value_usd_per_th - resale.params.freight_usd_per_th;
+            outside(&mut bids, value, usual, resale.params.scrap_usd_per_th, [OUTSIDE, SCRAP]);
+            let best = bids.iter().map(|bid| bid.usd_per_th).fold(value.max(resale.params.scrap_usd_per_th), f64::max);
+            let clearing = clear(&mut asks, &mut bids);
+            resale.models[model].price_usd_per_th = clearing.usd_per_th.unwrap_or(best);
+            clearing
+        }
+        Pricing::Reduced(reduced) => {
+            let market = &mut resale.models[model];
+            let epsilon = reduced.elasticity[market.generation];
+            let target = target_usd_per_th(market.reference_usd_per_th, epsilon, resale.trailing.mean(), resale.start);
+            #[expect(clippy::cast_precision_loss, reason = "7")]
+            let price = adjusted_usd_per_th(
+                market.price_usd_per_th,
+                target,
+                WEEK as f64,
+                reduced.half_life_days,
+                resale.params.scrap_usd_per_th,
+            );
+            market.price_usd_per_th = price;
+            // The price is given: who would pay it buys, and the rest goes to whoever makes that price.
+            bids.retain(|bid| bid.usd_per_th >= price);
+            let rest = if price > resale.params.scrap_usd_per_th { OUTSIDE } else { SCRAP };
+            bids.push(Order::new(rest, u64::MAX, u64::MAX / 4, price));
+            let units = clear(&mut asks, &mut bids).units;
+            Clearing { usd_per_th: Some(price), units }
+        }
+    };
+    resale.models[model].traded = clearing.units;
+    if let Some(price) = clearing.usd_per_th.filter(|_| clearing.units > 0) {
+        pay(resale, world, (model, &unit), price, &asks, &bids, buyers);
+    }
+}
+
+/// Money and machines change hands at one price.
+fn pay(
+    resale: &mut Resale,
+    world: &mut World<'_>,
+    (model, unit): (usize, &Unit),
+    price: f64,
+    asks: &[Order],
+    bids: &[Order],
+    buyers: &mut [Buyer],
+) {
+    #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
+    let usd = |units: u64| units as f64 * unit.th * price;
+    let unit_mh = world.population.models[model].unit.mh();
+    let hash_mh = |units: u64| unit_mh * units;
+    for ask in asks.iter().filter(|ask| ask.filled > 0) {
+        let offer = &mut resale.offers[ask.agent as usize];
+        offer.units -= u32::try_from(ask.filled).expect("no more than were offered");
+        resale.models[model].whereabouts.listed -= ask.filled;
+        let (seller, gross) = (offer.seller, usd(ask.filled));
+        resale.gross_usd.0 += gross;
+        let net = gross * (1.0 - resale.params.broker_fee);
+        if seller == BROKER {
+            if let Some((consignment, advance)) = offer.advance {
+                #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
+                let more = net - ask.filled as f64 * unit.th * advance;
+                if more > 0.0 {
+                    resale.to_firms_usd += more;
+                    let (usd, mh) = resale.more.entry(consignment as usize).or_default();
+                    *usd += more;
+                    *mh += if advance > 0.0 { 0 } else { hash_mh(ask.filled) };
+                }
+            }
+            continue;
+        }
+        let seller = seller as usize;
+        world.ledger.post(seller, Cause::MachinesSold, net);
+        resale.to_firms_usd += net;
+        if world.ledger.standing[seller].lives() || world.ledger.standing[seller] == Standing::Liquidating {
+            world.ledger.pay_for_pledges(seller, net);
+        } else {
+            world.ledger.post(seller, Cause::Distribution, -net);
+        }
+        world.emit(EventKind::MachinesSold, seller, hash_mh(ask.filled), net, 0);
+    }
+    for bid in bids.iter().filter(|bid| bid.filled > 0) {
+        resale.gross_usd.1 += usd(bid.filled);
+        let whereabouts = &mut resale.models[model].whereabouts;
+        if bid.agent == OUTSIDE || bid.agent == SCRAP {
+            *(if bid.agent == OUTSIDE { &mut whereabouts.outside } else { &mut whereabouts.scrapped }) += bid.filled;
+            continue;
+        }
+        whereabouts.transit += bid.filled;
+        let Buyer { firm, site, budget_usd } = &mut buyers[bid.agent as usize];
+        #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
+        let freight = bid.filled as f64 * unit.freight_usd;
+        world.ledger.post(*firm, Cause::UsedBought, -usd(bid.filled));
+        resale.by_firms_usd += usd(bid.filled);
+        world.ledger.post(*firm, Cause::Freight, -freight);
+        *budget_usd -= usd(bid.filled) + freight;
+        resale.promised_mw[*site] += bid.filled * unit.power_mw;
+        resale.parcels.push_back(Parcel {
+            site: index(*site),
+            model: u16::try_from(model).expect("models are counted in u16"),
+            units: u32::try_from(bid.filled).expect("no more than were offered"),
+            due: world.clock.now + resale.params.transport_days * Clock::DAY,
+        });
+        world.emit(EventKind::MachinesBought, *firm, hash_mh(bid.filled), usd(bid.filled), 0);
+    }
+}

@@ -1,0 +1,88 @@
+//! What a firm does with its coins and its cash when it settles.
+
+use super::{
+    cover::Means,
+    rule::{Holdings, offered},
+};
+use crate::{
+    miner::{
+        draw::DAYS_PER_MONTH,
+        ledger::Sale,
+        population::{Population, ph},
+    },
+    world::World,
+};
+
+/// The pool pays a firm the coins that it is owed. Returns them, satoshi.
+pub fn collect(world: &mut World<'_>, firm: usize) -> i64 {
+    world.ledger.accrue(firm, world.clock.now);
+    world.ledger.pay_out(firm)
+}
+
+/// A firm that was paid `produced` satoshi sells by its policy.
+pub fn sell_by_policy(world: &mut World<'_>, firm: usize, produced: i64) {
+    let (firms, ledger, price_usd) = (&world.population.firms, &world.ledger, world.today.price_usd);
+    let held = Holdings {
+        produced,
+        free: ledger.free(firm),
+        meant: ledger.target_sats[firm],
+        days: f64::from(world.scenario.settlement.every_days),
+        full_day: ph(firms.installed_mh[firm]) * world.today.sats_per_ph_day,
+        // Up to a satoshi more than needed, so that rounding leaves no bill unpaid.
+        #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and no more than is held is sold")]
+        due: ((ledger.bill[firm] / price_usd * 1e8) as i64).saturating_add(1),
+        earns_over_costs: earns_over_costs(world, firm),
+    };
+    let sats = offered(firms.treasury[firm], &held);
+    world.ledger.sell(firm, sats, price_usd, Sale::Voluntary);
+}
+
+/// What a firm has to cover its bills and its buffer with, as far as coins and cash go; `None` where cash covers both. Credit and machines are the
+/// caller's to fill in.
+pub fn shortfall(world: &World<'_>, firm: usize) -> Option<Means> {
+    let (firms, ledger) = (&world.population.firms, &world.ledger);
+    let days = f64::from(world.scenario.settlement.every_days);
+    let means = Means {
+        due: ledger.bill[firm],
+        buffer: buffer_usd(&world.population, firm),
+        cash: ledger.cash[firm],
+        free: ledger.free(firm),
+        #[expect(clippy::cast_possible_truncation, reason = "`as` saturates: without a bound, any number of coins")]
+        most: (world.today.most_sats_per_day * days * firms.weight[firm]) as i64,
+        price_usd: world.today.price_usd,
+        ..Means::default()
+    };
+    (means.due + means.buffer > means.cash).then_some(means)
+}
+
+/// A firm sells coins because cash is short.
+pub fn sell_for_cash(world: &mut World<'_>, firm: usize, sats: i64) {
+    world.ledger.sell(firm, sats, world.today.price_usd, Sale::Forced);
+}
+
+/// A firm pays its bills as far as its cash goes.
+pub fn pay_bills(world: &mut World<'_>, firm: usize) {
+    world.ledger.pay_bill(firm);
+}
+
+/// A firm that has settled lies dormant, if its next days are alike. Returns whether it does, or is no more.
+pub fn rest(world: &mut World<'_>, firm: usize) -> bool {
+    let policy = world.population.firms.treasury[firm];
+    let buffer = buffer_usd(&world.population, firm);
+    !world.lives(firm) || world.ledger.rest(firm, policy, buffer, world.today.price_usd)
+}
+
+/// Cash that a firm means to keep, USD.
+#[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+fn buffer_usd(population: &Population, firm: usize) -> f64 {
+    let firms = &population.firms;
+    firms.buffer_months[firm] * (firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH)
+}
+
+/// What all machines of a firm would earn over what they would cost.
+#[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+fn earns_over_costs(world: &World<'_>, firm: usize) -> f64 {
+    let firms = &world.population.firms;
+    let earns = ph(firms.installed_mh[firm]) * world.today.sats_per_ph_day / 1e8 * world.today.price_usd;
+    earns / (firms.full_cost_nusd[firm] as f64 * 1e-9)
+}

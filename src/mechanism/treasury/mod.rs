@@ -1,0 +1,7 @@
+//! What firms do with coins and cash.
+
+mod act;
+pub mod cover;
+pub mod rule;
+
+pub use act::{collect, pay_bills, rest, sell_by_policy, sell_for_cash, shortfall};

@@ -1,0 +1,252 @@
+//! Machines wear where they stand: on each firm's own day of the month some break, some are too old, and all need a little more power.
+//!
+//! Of a lot of n machines, n p break, p being [`Ageing::failure`] for the days since the firm's last day; the fraction that is left
+//! breaks whole with its own probability, so that the mean is exact and a small lot is not spared. A broken machine is repaired if that pays
+//! at what it would earn as it runs; the repair is a bill of the firm's. It is scrapped otherwise. A lot is scrapped as a whole when its machines are
+//! on average too old.
+//!
+//! **Known error.** The spread of a binomial count about its mean is left out; it is far below a part in a thousand of a network.
+
+use crate::{
+    hardware::Ageing,
+    market::outlook::{Hurdle, Outlook},
+    miner::{PopulationParams, population::LotKind, site::Model},
+    random::{Draw, Purpose},
+    scenario::Scenario,
+    units::{Days, Hashprice, Hashrate, UnixTime},
+    world::{
+        World,
+        machines::{Arrival, Leaving, leave, power_of, take},
+    },
+};
+use std::collections::BTreeMap;
+
+const DAY: f64 = 86_400.0;
+
+/// How worn the machines are.
+#[derive(Clone, Debug)]
+pub struct Wear<'a> {
+    params: &'a Ageing,
+    failures: Draw,
+    ages: Draw,
+    /// How old machines of a model can be at the start, s.
+    oldest: Vec<f64>,
+    /// When a lot's machines were built, on average, s from the start.
+    built: Vec<f64>,
+    /// From when on its drift counts, s: a machine of the start is as good as its data sheet then.
+    fresh: Vec<f64>,
+    /// Steps of drift applied.
+    steps: Vec<u64>,
+    /// In repair, by the second in which they are back, then by number.
+    repairs: BTreeMap<(u64, u64), Repair>,
+    numbered: u64,
+    /// Probability that a machine breaks, by model, over the span of days given first: most firms settle at the same intervals.
+    failure: (f64, Vec<f64>),
+    /// Cost of repairs so far, USD.
+    pub repair_usd: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Repair {
+    site: u32,
+    model: u16,
+    units: u32,
+    unit_mh: u64,
+}
+
+impl<'a> Wear<'a> {
+    /// At the start: each lot's machines were built some time between its model's release (or a life ago) and the start.
+    #[must_use]
+    pub fn open(world: &World<'a>) -> Option<Self> {
+        let params = world.scenario.growth.ageing.as_ref()?;
+        let draw = |purpose| Draw::new(world.scenario.run.seed, world.replica, purpose);
+        Some(Self {
+            params,
+            failures: draw(Purpose::Failure),
+            ages: draw(Purpose::Age),
+            oldest: oldest(world.scenario, world.population.models.len()),
+            built: Vec::new(),
+            fresh: Vec::new(),
+            steps: Vec::new(),
+            repairs: BTreeMap::new(),
+            numbered: 0,
+            failure: (0.0, Vec::new()),
+            repair_usd: 0.0,
+        })
+    }
+
+    /// Takes note of lots that are new: at the start of unknown age, later just built.
+    fn meet(&mut self, world: &World<'_>) {
+        let lots = &world.population.lots;
+        for lot in self.built.len()..lots.len() {
+            let oldest = self.oldest.get(lots.model[lot] as usize).copied().unwrap_or(0.0).min(self.params.life.get());
+            let age = if world.clock.now > 0.0 { 0.0 } else { oldest * (1.0 - self.ages.uniform(lots.key[lot], 0)) };
+            self.built.push(world.clock.now - age);
+            self.fresh.push(world.clock.now);
+            self.steps.push(0);
+        }
+    }
+
+    /// New machines join lots, repaired ones return, and the machines of the firms of this place in the calendar wear, for the days since their last day.
+    pub fn pass(&mut self, world: &mut World<'_>, today: usize, arrivals: &[Arrival], outlook: &Outlook) {
+        let between = f64::from(world.scenario.settlement.every_days);
+        // On its first day a firm's machines have worn since the start.
+        #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
+        let worn = if world.clock.now < between * DAY { today as f64 } else { between };
+        let hurdle = world.scenario.growth.hurdle(Days::ZERO);
+        self.join(world, arrivals);
+        self.mend(world);
+        for place in 0..world.calendar[today].len() {
+            let firm = world.calendar[today][place] as usize;
+            self.wear(world, firm, worn, outlook, &hurdle);
+        }
+    }
+
+    /// New machines join lots: their mean age falls.
+    fn join(&mut self, world: &World<'_>, arrivals: &[Arrival]) {
+        self.meet(world);
+        for arrival in arrivals {
+            let share = f64::from(arrival.units) / f64::from(world.population.lots.units[arrival.lot].max(1));
+            for instant in [&mut self.built[arrival.lot], &mut self.fresh[arrival.lot]] {
+                *instant += (world.clock.now - *instant) * share;
+            }
+            self.steps[arrival.lot] = self.steps_of(arrival.lot, world.clock.now);
+        }
+    }
+
+    /// Machines are back from repair, at their site if it has room.
+    fn mend(&mut self, world: &mut World<'_>) {
+        while let Some(entry) = self.repairs.first_entry() {
+            #[expect(clippy::cast_precision_loss, reason = "seconds of a run")]
+            if entry.key().0 as f64 > world.clock.now {
+                break;
+            }
+            let Repair { site, model, units, unit_mh } = entry.remove();
+            world.inventory.take_from_repair(model, units, unit_mh);
+            let site = site as usize;
+            let lot = world.population.lots_of_site(site).find(|&lot| {
+                world.population.lots.model[lot] == model && world.population.lots.kind[lot] != LotKind::Boost
+            });
+            let Some(lot) = lot else {
+                world.inventory.scrap(model, units, unit_mh);
+                continue;
+            };
+            let j_per_th = world.population.lots.efficiency[lot];
+            let power = power_of(world, Hashrate::from_mh(unit_mh), j_per_th).mw() * u64::from(units);
+            let owner = world.population.sites.firm[site] as usize;
+            let fits = world.population.sites.spare_mw(site) >= power;
+            if fits && world.lives(owner) && !world.fleet.is_gone(lot) {
+                let there = world.population.lots.units[lot] + units;
+                world.fleet.set_units(
+                    &mut world.population,
+                    &mut world.ledger,
+                    &world.scenario.terms(world.replica),
+                    lot,
+                    there,
+                    world.clock.now,
+                );
+            } else {
+                world.inventory.scrap(model, units, unit_mh);
+            }
+        }
+    }
+
+    /// The machines of a firm wear, for the days since its last day.
+    fn wear(&mut self, world: &mut World<'_>, firm: usize, days: f64, outlook: &Outlook, hurdle: &Hurdle) {
+        self.meet(world);
+        let standing: Vec<usize> = world
+            .population
+            .lots_of_firm(firm)
+            .filter(|&lot| world.population.lots.kind[lot] != LotKind::Boost && world.population.lots.units[lot] > 0)
+            .filter(|&lot| !world.fleet.is_gone(lot))
+            .collect();
+        for lot in standing {
+            if world.clock.now - self.built[lot] >= self.params.life.get() {
+                let units = world.population.lots.units[lot];
+                leave(world, lot, units, Leaving::Scrapped);
+                continue;
+            }
+            self.break_some(world, lot, days, outlook, hurdle);
+            self.drift(world, lot);
+        }
+    }
+
+    fn failure(&mut self, models: &[Model], model: u16, days: f64) -> f64 {
+        if self.failure.0.to_bits() != days.to_bits() || self.failure.1.len() != models.len() {
+            let of = |model: &Model| self.params.failure(&model.name, Days::new(days));
+            self.failure = (days, models.iter().map(of).collect());
+        }
+        self.failure.1[model as usize]
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "machines of a lot, seconds of a run")]
+    fn break_some(&mut self, world: &mut World<'_>, lot: usize, days: f64, outlook: &Outlook, hurdle: &Hurdle) {
+        let lots = &world.population.lots;
+        let (model, unit_mh, units) = (lots.model[lot], lots.unit_mh[lot], lots.units[lot]);
+        let mean = f64::from(units) * self.failure(&world.population.models, model, days);
+        let today = (world.clock.now / DAY) as u64;
+        let broken = ((mean + 1.0 - self.failures.uniform(lots.key[lot], today)).floor() as u32).min(units);
+        if broken == 0 {
+            return;
+        }
+        let value = outlook.value(Hashprice::new(lots.lambda[lot]), Days::ZERO, hurdle) / 1e3;
+        if self.params.is_repaired(value) {
+            let usd = self.params.repair_usd_per_th * Hashrate::from_mh(u64::from(broken) * unit_mh).th();
+            world.ledger.bill[lots.firm[lot] as usize] += usd;
+            self.repair_usd += usd;
+            world.inventory.send_to_repair(model, broken, unit_mh);
+            self.numbered += 1;
+            let back = (world.clock.now + self.params.repair_time.get()) as u64;
+            let site = lots.site[lot];
+            self.repairs.insert((back, self.numbered), Repair { site, model, units: broken, unit_mh });
+            take(world, lot, broken);
+        } else {
+            leave(world, lot, broken, Leaving::Scrapped);
+        }
+    }
+
+    /// Steps of drift of a lot's machines, at their mean age.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "steps of a run")]
+    fn steps_of(&self, lot: usize, now: f64) -> u64 {
+        ((now - self.fresh[lot]) / self.params.drift_step.get()).floor().max(0.0) as u64
+    }
+
+    /// Energy per hash grows in steps.
+    fn drift(&mut self, world: &mut World<'_>, lot: usize) {
+        let steps = self.steps_of(lot, world.clock.now);
+        if steps <= self.steps[lot] || self.params.drift_per_year == 0.0 {
+            return;
+        }
+        world.population.lots.efficiency[lot] *= self.params.wear(steps) / self.params.wear(self.steps[lot]);
+        if world.population.lots.kind[lot] == LotKind::Eco {
+            world.population.lots.efficiency[lot + 1] = world.population.lots.efficiency[lot];
+        }
+        self.steps[lot] = steps;
+        let units = world.population.lots.units[lot];
+        world.fleet.set_units(
+            &mut world.population,
+            &mut world.ledger,
+            &world.scenario.terms(world.replica),
+            lot,
+            units,
+            world.clock.now,
+        );
+        // A site has that much to spare.
+        let site = world.population.lots.site[lot] as usize;
+        let sites = &mut world.population.sites;
+        sites.capacity_mw[site] = sites.capacity_mw[site].max(sites.used_mw[site]);
+    }
+}
+
+/// How old machines of each model can be at the start, s: since the release of the fleet's, else of any age.
+fn oldest(scenario: &Scenario, models: usize) -> Vec<f64> {
+    let mut oldest = vec![f64::INFINITY; models];
+    if let PopulationParams::Drawn { fleet, .. } = &scenario.population {
+        for (age, part) in oldest.iter_mut().zip(fleet) {
+            let (year, month) = part.machine.release;
+            let released = UnixTime::parse(&format!("{year}-{month:02}-01"));
+            *age = released.map_or(f64::INFINITY, |released| scenario.run.start.since(released).get().max(0.0));
+        }
+    }
+    oldest
+}

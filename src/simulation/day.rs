@@ -1,0 +1,392 @@
+use super::{
+    firm_day,
+    record::Observer,
+    records,
+    records::{Opening, Records},
+    schedule::Schedule,
+};
+use crate::{
+    chain::{Chain, Mined},
+    market::{Impact, PricePath},
+    mechanism::{
+        consolidation::Consolidation,
+        credit,
+        disruption::Disruption,
+        distress,
+        growth::Growth,
+        operate::{self, Operators},
+        other_use::Conversion,
+        power::PowerPrices,
+        price_impact::{Sales, expected_sales},
+        second_hand, treasury,
+        wear::Wear,
+    },
+    miner::{
+        distress::Distress,
+        fleet::Fleet,
+        inventory::Inventory,
+        ledger::{Ledger, Standing},
+        population::Population,
+        rest::Rests,
+    },
+    random::{Draw, Purpose, name_hash, stream},
+    scenario::{Scenario, Step},
+    units::{Days, Hashprice, Seconds, UsdPerBtc},
+    world::{Clock, Resale, Shared, Today, WEEK, World, creditors},
+};
+use std::sync::Arc;
+
+/// The day in the order in which [`Simulation::step`] lives it, in words; `shakeout explain` prints them.
+pub const PHASES: [&str; 13] = [
+    "The world moves: the price of the day, and prices of power; they do not see the day's decisions.",
+    "Machines on order arrive, repaired ones return; some break, wear out, or lose their place to another use.",
+    "Machines bought before arrive at their sites.",
+    "Everyone learns the same: spot and smoothed hashprice, the pace of blocks, the days to the retarget, hashprice after it.",
+    "All lots decide at once: those whose threshold was crossed begin to wait or change their mind, those whose wait is over switch; curtailments and bans force lots off or let them go; sites that respond to spot prices set their uptime.",
+    "Running hashrate becomes blocks, through retargets and halvings within the day; the pool owes every running machine the same.",
+    "Firms whose day it is settle: paid by the pool and for power left to others, they sell by policy, serve debt, take what cash cannot cover along the pecking order, pay bills; too long in arrears, they fail: restructured, under Chapter 11, or liquidated.",
+    "Lenders look at what is pledged, call for more, take it where the call is not met; failed firms' coins are sold bit by bit.",
+    "Firms whose day it is, and whom it pays, buy machines and build sites, enter, or let their sites to others.",
+    "Members of idle cohorts give up; once a week asks and bids for used machines meet.",
+    "Firms that are up for sale are bought by those with cash to spare.",
+    "The day is written down.",
+    "The market clears: the day's sales, all together, move the price of the days to come.",
+];
+
+/// One history of one network.
+#[derive(Clone, Debug)]
+pub struct Simulation<'a> {
+    pub(super) world: World<'a>,
+    pub(super) schedule: Schedule,
+    pub(super) power: PowerPrices,
+    pub(super) growth: Growth<'a>,
+    pub(super) wear: Option<Wear<'a>>,
+    /// Sites given to another use, where there is one.
+    pub(super) other_use: Option<Conversion<'a>>,
+    pub(super) operators: Operators,
+    pub(super) disruption: Disruption,
+    /// Which firm bought which, where firms are bought.
+    pub(super) consolidation: Option<Consolidation>,
+    pub(super) sales: Sales,
+    pub(super) records: Records,
+}
+
+impl<'a> Simulation<'a> {
+    /// The market at the start of a replica, before there are miners.
+    pub(super) fn opening(scenario: &Scenario, replica: u64) -> Opening {
+        let chain = Chain::new(&scenario.chain, stream(scenario.run.seed, replica, Purpose::BlockArrivals, 0));
+        let price =
+            scenario.price.path(Seconds::ZERO, stream(scenario.run.seed, replica, Purpose::Price, 0)).at(Seconds::ZERO);
+        let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price);
+        Opening {
+            hashprice,
+            sats_per_ph_day: hashprice.get() / price.get() * 1e8,
+            issued: chain.issued(),
+            difficulty: chain.difficulty(),
+            ..Opening::default()
+        }
+    }
+
+    /// A history at its start.
+    #[must_use]
+    pub fn new(scenario: &'a Scenario, replica: u64, population: Arc<Population>) -> Self {
+        let seed = scenario.run.seed;
+        let end = Seconds::from(scenario.run.days);
+        let chain = Chain::new(&scenario.chain, stream(seed, replica, Purpose::BlockArrivals, 0));
+        let base_price = scenario.price.path(end, stream(seed, replica, Purpose::Price, 0));
+        let mut world = open_world(scenario, replica, population, chain, base_price);
+        let price = world.quote();
+        let hashprice = world.hashprice();
+        let opening = Opening {
+            running_mh: world.fleet.running_mh,
+            installed_mh: world.fleet.installed_mh,
+            power_mw: world.fleet.power_mw,
+            running_by_region: world.fleet.running_by_region.clone(),
+            ..Self::opening(scenario, replica)
+        };
+        fill_calendar(&mut world, opening.sats_per_ph_day);
+        if scenario.lets_firms_rest() {
+            world.ledger.rests = Rests::of(world.population.firms.len());
+        }
+        let expected = expected_sales(&world.population, &world.ledger, opening.sats_per_ph_day, price);
+        world.impact = Impact::new(scenario.impact, expected);
+        world.resale = scenario.rigs.map(|params| Resale::new(params, &world.population, &world.terms(), hashprice));
+        let weak = Draw::new(seed, replica, Purpose::WeakOwner);
+        let mut simulation = Self {
+            schedule: Schedule::new(scenario),
+            power: PowerPrices::new(scenario),
+            growth: Growth::open(&world),
+            wear: Wear::open(&world),
+            other_use: Conversion::open(&world),
+            operators: Operators::new(seed, replica, hashprice),
+            disruption: Disruption::new(seed, replica),
+            consolidation: scenario.consolidation.map(|params| Consolidation::new(params, weak)),
+            sales: Sales::new(world.calendar.len(), expected),
+            records: Records::new(&world, opening),
+            world,
+        };
+        credit::lend(&mut simulation.world);
+        simulation.records.opening.concentration = records::owners::concentration(&simulation.world);
+        simulation
+    }
+
+    /// Every firm settles on each of its days, whether anything has changed or not: slower, and the reference for firms that rest. For a
+    /// history that has not begun.
+    pub fn let_nobody_rest(&mut self) {
+        self.world.ledger.rests = Rests::default();
+    }
+
+    /// Every coin and dollar of a firm is recorded from now on.
+    pub fn follow(&mut self, firm: usize) {
+        self.world.ledger.follow(firm);
+    }
+
+    /// The state of the network, its firms and machines.
+    #[must_use]
+    pub const fn world(&self) -> &World<'a> {
+        &self.world
+    }
+
+    /// The metrics of the history so far.
+    #[must_use]
+    pub fn metrics(&self) -> records::metrics::Metrics {
+        records::metrics::metrics(self)
+    }
+
+    /// Whether the run's last instant is reached.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.world.clock.is_over()
+    }
+
+    /// Advances one step. The order of these lines is the model's causal order; see the book's model chapter.
+    pub fn step(&mut self, observer: &mut impl Observer) {
+        if self.world.clock.now == 0.0 {
+            records::start(self, observer);
+        }
+        records::before_step(self);
+        // The world moves first: prices do not see the decisions of the day.
+        let price = self.world.quote();
+        self.schedule.record(&mut self.world);
+        self.power.renew(&mut self.world);
+        // What was paid for comes before anyone decides what runs, whatever the price.
+        self.machines_come(price);
+        second_hand::arrive(&mut self.world);
+        // All lots decide at once, on the same information. Force comes after choice.
+        let view = self.operators.view(&self.world, price);
+        let decision = self.operators.decide(&mut self.world, view);
+        if self.disruption.force(&mut self.world, &decision) {
+            self.power.list_soon(&self.world);
+        }
+        operate::record_switches(&mut self.world);
+        self.power.respond(&mut self.world, view.x.get());
+        // The chain turns running hashrate into blocks, through retargets and halvings; the pool owes every running machine the same.
+        let mined = self.mine(price, view.x, observer);
+        self.world.ledger.credit(mined.reward().get(), self.world.fleet.running_mh);
+        if self.world.clock.now >= self.world.clock.next_day() {
+            self.end_day(price, observer);
+        }
+    }
+
+    /// The end of a day, in the model's causal order.
+    fn end_day(&mut self, price: UsdPerBtc, observer: &mut impl Observer) {
+        self.world.clock.days += 1;
+        self.world.open_books(price);
+        let today = self.world.place_in_calendar(self.world.clock.days - 1);
+        // Firms whose day it is are paid, sell, pay and fail.
+        self.power.pay(&mut self.world, today);
+        self.settle(today);
+        // Lenders look at what is pledged, and estates sell, once everyone has had the day to pay.
+        credit::call_margins(&mut self.world);
+        distress::wind_estates(&mut self.world);
+        // With bills paid, what is left can buy machines, or a site goes to another use; what is bought is paid today and comes later.
+        self.invest(today);
+        // Members of idle cohorts give up; once a week asks and bids for used machines meet.
+        self.trade_machines(observer);
+        // Those with cash buy those without, at the price that machines have now.
+        self.consolidate(today);
+        records::day(self, price, observer);
+        // All orders of the day are in before the market moves: it does not matter who sold.
+        self.sales.clear(&mut self.world);
+    }
+
+    /// On the first step of a day new machines arrive, repaired ones return, some break or wear out, and sites get their other use.
+    fn machines_come(&mut self, price: UsdPerBtc) {
+        let clock = &mut self.world.clock;
+        if clock.opened > clock.days || self.world.scenario.growth.is_still() {
+            return;
+        }
+        clock.opened = clock.days + 1;
+        let today = self.world.place_in_calendar(self.world.clock.days);
+        let outlook = self.growth.outlook(&self.world);
+        let arrivals = self.growth.deliver(&mut self.world, today, price);
+        if let Some(wear) = &mut self.wear {
+            wear.pass(&mut self.world, today, &arrivals, &outlook);
+        }
+        if let Some(other_use) = &mut self.other_use {
+            other_use.finish(&mut self.world);
+        }
+    }
+
+    /// Advances the chain through the step at the hashrate just chosen.
+    fn mine(&mut self, price: UsdPerBtc, hashprice: Hashprice, observer: &mut impl Observer) -> Mined {
+        let world = &mut self.world;
+        let from = world.clock.now;
+        let hashrate = world.running();
+        let mut events = std::mem::take(&mut self.records.chain_events);
+        let mut log = |event| events.push(event);
+        let mined = match world.scenario.run.step {
+            Step::Every(step) => {
+                world.clock.ticks += 1;
+                #[expect(clippy::cast_precision_loss, reason = "steps of a run")]
+                let until = (world.clock.ticks as f64 * step.get()).min(world.clock.end);
+                world.clock.now = until;
+                world.chain.advance(Seconds::new(until), hashrate, &mut log)
+            }
+            Step::Block => {
+                // Without a block, information is renewed at the end of the day, and where machines are forced off or let go.
+                let most = world.clock.next_day().min(self.disruption.next(world.scenario)) - from;
+                let mined = world.chain.advance_block(Seconds::new(most), hashrate, &mut log);
+                // The chain's clock adds the same span to the same instant, or stops at the day's end.
+                world.clock.now = if mined.blocks > 0.0 { world.chain.now().get() } else { from + most };
+                mined
+            }
+        };
+        let passed = Days::from(Seconds::new(world.clock.now - from));
+        self.power.earn(world, passed);
+        let hashprice = records::passed(self, from, &mined, (price, hashprice), &events, observer);
+        self.operators.learn(&self.world, hashprice, passed);
+        events.clear();
+        self.records.chain_events = events;
+        mined
+    }
+
+    /// The firms of this place in the calendar settle. Where firms settle every day, those whose days are alike leave the calendar until they
+    /// wake.
+    fn settle(&mut self, today: usize) {
+        let world = &mut self.world;
+        let mut firms = std::mem::take(&mut world.calendar[today]);
+        world.ledger.rest_through(world.clock.now, world.today.price_usd);
+        firms.append(&mut world.ledger.rests.woken);
+        for &firm in &firms {
+            if world.lives(firm as usize) {
+                firm_day::settle(world, firm as usize);
+            }
+        }
+        if world.ledger.rests.are_taken() {
+            firms.retain(|&firm| !treasury::rest(world, firm as usize));
+        }
+        world.calendar[today] = firms;
+    }
+
+    /// The firms of this place in the calendar let sites to others, and buy machines.
+    fn invest(&mut self, today: usize) {
+        if !self.growth.invests() && self.other_use.is_none() {
+            return;
+        }
+        let outlook = self.growth.outlook(&self.world);
+        if let Some(other_use) = &mut self.other_use {
+            other_use.decide(&mut self.world, today);
+        }
+        self.growth.invest(&mut self.world, today, &outlook);
+    }
+
+    /// A day of the market of used machines; once a week it clears. Cohorts that have sold everything leave.
+    fn trade_machines(&mut self, observer: &mut impl Observer) {
+        if self.world.resale.is_none() {
+            return;
+        }
+        let clears = self.world.clock.days.is_multiple_of(WEEK);
+        let leaving = second_hand::trade(&mut self.world);
+        if clears {
+            let proceeds = second_hand::proceeds(&mut self.world);
+            distress::pass_on(&mut self.world, &proceeds);
+        }
+        for firm in leaving {
+            creditors::retire(&mut self.world, firm, Standing::Exited);
+        }
+        if clears {
+            records::machines(&self.world, observer);
+        }
+    }
+
+    /// Firms that settled today and are up for sale are bought, if someone has the cash.
+    fn consolidate(&mut self, today: usize) {
+        let Some(consolidation) = &mut self.consolidation else { return };
+        let firms = std::mem::take(&mut self.world.calendar[today]);
+        let every_days = self.world.scenario.settlement.every_days;
+        let settlement = ((self.world.clock.days - 1) / u64::from(every_days), f64::from(every_days));
+        for &firm in &firms {
+            consolidation.look(&mut self.world, firm as usize, settlement);
+        }
+        self.world.calendar[today] = firms;
+    }
+
+    /// Ends the history: the pool pays out, the running epoch is cut, firms and metrics are recorded.
+    pub fn close(&mut self, observer: &mut impl Observer) {
+        let world = &mut self.world;
+        for firm in 0..world.population.firms.len() {
+            world.ledger.accrue(firm, world.clock.now);
+            if world.ledger.standing[firm].lives() {
+                world.ledger.pay_out(firm);
+            }
+        }
+        records::end(self, observer);
+    }
+}
+
+/// The world before firms have borrowed.
+fn open_world<'a>(
+    scenario: &'a Scenario,
+    replica: u64,
+    population: Arc<Population>,
+    chain: Chain,
+    base_price: PricePath,
+) -> World<'a> {
+    let price = base_price.at(Seconds::ZERO);
+    let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price);
+    let mut ledger = Ledger::open(&population, f64::from(scenario.settlement.every_days));
+    let fleet = Fleet::start(&population, hashprice.get(), &mut ledger);
+    let mut world = World {
+        scenario,
+        replica,
+        clock: Clock::new(Seconds::from(scenario.run.days)),
+        chain,
+        base_price,
+        impact: Impact::new(scenario.impact, 0.0),
+        impact_factor: 1.0,
+        today: Today::default(),
+        inventory: Inventory::open(&population),
+        population: Shared::new(population),
+        fleet,
+        ledger,
+        resale: None,
+        distress: Distress::default(),
+        calendar: Vec::new(),
+        events: Vec::new(),
+    };
+    world.open_books(price);
+    world
+}
+
+/// Each firm's own day among those between its settlements, drawn by its name; what it is owed and owes since the last.
+fn fill_calendar(world: &mut World<'_>, sats_per_ph_day: f64) {
+    let days = u64::from(world.scenario.settlement.every_days);
+    world.calendar = vec![Vec::new(); usize::try_from(days).expect("the scenario layer bounds it")];
+    let draw = Draw::new(world.scenario.run.seed, 0, Purpose::SettlementDay);
+    for (firm, name) in world.population.firms.name.iter().enumerate() {
+        let uniform = draw.uniform(name_hash(name), 0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a day of the calendar"
+        )]
+        let day = ((uniform * days as f64).ceil() as usize - 1).min(world.calendar.len() - 1);
+        world.calendar[day].push(u32::try_from(firm).expect("firms are counted in u32"));
+        #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
+        let since_last = (world.calendar.len() - 1 - day) as f64;
+        // A PH/s is 10^9 MH/s.
+        world.ledger.carry_in(firm, since_last, sats_per_ph_day / 1e9);
+    }
+}

@@ -1,0 +1,79 @@
+//! The money of firms, by class and over all.
+
+use super::owners::is_owner;
+use crate::{
+    miner::{
+        ledger::{Sold, Standing},
+        population::ph,
+        runway as rule,
+    },
+    simulation::{
+        Simulation,
+        record::{ClassRecord, Observer},
+    },
+    units::{Hashprice, Hashrate, NanoUsd, Sats, Seconds, Usd},
+};
+
+/// Days of runway of each owner, with its weight.
+#[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
+fn runways(simulation: &Simulation<'_>, now: f64) -> impl Iterator<Item = (Option<f64>, f64)> {
+    let (ledger, price) = (&simulation.world.ledger, simulation.world.quote());
+    let x = Hashprice::earned(simulation.world.chain.difficulty(), simulation.world.chain.reward(), price).get();
+    let period = ledger.loans.period_days;
+    let of = move |firm: usize| {
+        let service = |loan: usize| {
+            let (interest, principal) = ledger.loans.rows[loan].falls_due(now, period);
+            (interest + principal).usd() / period
+        };
+        let serves = ledger.standing[firm] != Standing::Chapter11;
+        let service: f64 = if serves { ledger.loans.of(firm).map(service).sum() } else { 0.0 };
+        let burn = ledger.cost_nusd[firm] as f64 * 1e-9 + service - x * ph(ledger.running_mh[firm]);
+        let balance = ledger.balance(firm);
+        let free = balance.coins - ledger.pledged[firm];
+        let liquid = balance.cash + Sats::new(free).btc() * price.get();
+        (rule::days(liquid, burn), simulation.world.population.firms.weight[firm])
+    };
+    (0..simulation.world.population.firms.len()).filter(|&firm| is_owner(&simulation.world, firm)).map(of)
+}
+
+/// Days of runway that 10, 50 and 90 % of miners do not exceed.
+pub(super) fn runway(simulation: &Simulation<'_>, now: f64) -> [Option<f64>; 3] {
+    rule::quantiles(runways(simulation, now), [0.1, 0.5, 0.9])
+}
+
+/// Whether the median runway may be shorter than at the end of every epoch before.
+pub(super) fn runway_may_be_shortest(simulation: &Simulation<'_>, now: f64) -> bool {
+    let shortest = simulation.records.measure.shortest_runway();
+    shortest.is_none_or(|days| rule::median_may_be_below(runways(simulation, now), days))
+}
+
+/// The money of each class's firms.
+pub(super) fn by_class(simulation: &Simulation<'_>, epoch: u64, now: f64, observer: &mut impl Observer) {
+    let (firms, ledger) = (&simulation.world.population.firms, &simulation.world.ledger);
+    for (index, class) in firms.classes.iter().enumerate() {
+        let (mut running_mh, mut mined, mut coins, mut sold) = (0, 0, 0, Sold::default());
+        let (mut cash, mut debt) = (0.0, NanoUsd::ZERO);
+        for firm in (0..firms.len()).filter(|&firm| firms.class[firm] as usize == index) {
+            running_mh += ledger.running_mh[firm];
+            let balance = ledger.balance(firm);
+            mined += balance.mined;
+            sold = sold.plus(balance.sold);
+            coins += balance.coins;
+            cash += balance.cash;
+            debt += ledger.debt[firm];
+        }
+        observer.on_class(&ClassRecord {
+            epoch,
+            time: Seconds::new(now),
+            class,
+            running: Hashrate::from_mh(running_mh),
+            mined: Sats::new(mined),
+            sold_voluntary: Sats::new(sold.voluntary),
+            sold_forced: Sats::new(sold.forced),
+            sold_liquidation: Sats::new(sold.liquidation),
+            coins: Sats::new(coins),
+            cash: Usd::new(cash),
+            debt: Usd::new(debt.usd()),
+        });
+    }
+}

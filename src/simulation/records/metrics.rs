@@ -1,0 +1,307 @@
+//! The metrics of a replica: what each means, and how it is measured.
+
+use super::{co2_mt, converted_mw, machine_efficiency, owners, ratio};
+use crate::{
+    declare::{Metric, metrics},
+    miner::ledger::Sold,
+    simulation::Simulation,
+    units::{Hashrate, Sats, Seconds},
+    world::{Clock, Resale},
+};
+
+/// What is known of each metric, in the order of `summary.json` and of the columns of `replicas.csv`.
+pub const METRICS: &[Metric] = Metrics::LIST;
+
+const NO_FALL: &str = "Hashrate never fell below its previous peak";
+
+metrics! {
+    /// One row per replica: its headline numbers. Empty means never.
+    pub struct Metrics in "replicas" {
+        /// Lowest epoch mean of running hashrate, as a share of the highest before it
+        hashrate_trough_share: f64, no_fall(1.0, NO_FALL);
+        /// Days from that peak to the middle of the lowest epoch
+        days_to_trough: f64 as "d", no_fall(0.0, NO_FALL);
+        /// Days from that peak until an epoch is back at 95 % of it; 0 where it never fell so far
+        days_to_95pct: Option<f64> as "d", no_fall(0.0, "Hashrate never fell below 95 % of its previous peak");
+        /// Days from that peak until an epoch is back at all of it; 0 where it never fell
+        days_to_100pct: Option<f64> as "d", no_fall(0.0, NO_FALL);
+        /// Running hashrate of the lowest day, as a share of the start
+        lowest_day_share: f64;
+        /// Running hashrate at the end, as a share of the start
+        hashrate_end_share: f64;
+        /// Longest difficulty epoch, first block to first block of the next or to the end
+        longest_epoch_days: f64 as "d";
+        /// Largest fall of difficulty at once, as a ratio less 1; 0 where it never fell
+        worst_retarget: f64, no_fall(0.0, "Difficulty never fell");
+        /// Difficulty at the end, as a share of the start
+        difficulty_end_share: f64;
+        /// How far the chain is behind a block every 600 s at the end; negative when ahead
+        block_delay_days: f64 as "d";
+        /// Standard deviation of daily changes of the logarithm of running hashrate
+        hashrate_volatility_per_sqrt_day: Option<f64> as "1/sqrt(day)", measured;
+        /// Standard deviation over days of the pace of blocks to be expected of hashrate and difficulty, 1 being one every 600 s
+        block_pace_sd: Option<f64>, measured;
+        /// Lowest daily hashprice
+        hashprice_low_usd_per_ph_day: f64 as "USD/PH/day";
+        /// Hashprice of the last day
+        hashprice_end_usd_per_ph_day: f64 as "USD/PH/day";
+        /// Largest fall of the price by miners' sales, as a ratio less 1; 0 where they do not move it
+        price_impact_worst: f64, no_fall(0.0, "Miners' sales never lowered the price");
+        /// Price over the same history's price without impact, less 1, on the day of the lowest price
+        price_impact_attributable: f64;
+        /// Share of the price's fall from the start to its lowest, in logarithms, that is due to miners' sales; 0 where it never fell
+        price_fall_attributable_share: f64;
+        /// Largest daily share of running hashrate whose avoidable cost exceeds hashprice
+        underwater_share_max: f64;
+        /// Avoidable cost of machines while it exceeded what they earned, less that
+        underwater_loss_usd: f64 as "USD";
+        /// Hashrate of machines that came from makers, as a share of what was installed at the start
+        delivered_share: f64;
+        /// Hashrate of machines that were scrapped, as a share of what was installed at the start
+        scrapped_share: f64;
+        /// Hashrate of machines of firms that failed, gone with them, taken by lenders or sold, as a share of what was installed at the start
+        failed_share: f64;
+        /// Hashrate of machines whose place went to another use, as a share of what was installed at the start
+        released_share: f64;
+        /// Power of sites that went from mining to another use
+        converted_mw: f64 as "MW";
+        /// Lowest daily revenue per energy at the machines that run
+        revenue_floor_usd_per_kwh: Option<f64> as "USD/kWh", measured;
+        /// Slope of a line through the logarithm of daily hashprice
+        hashprice_trend_per_year: Option<f64> as "1/year", measured;
+        /// Slope of a line through the logarithm of daily revenue per energy
+        revenue_trend_per_year: Option<f64> as "1/year", measured;
+        /// Idle hashrate over running hashrate at the end
+        idle_overhang_end: Option<f64>, measured;
+        /// Largest idle hashrate that hashprice alone kept off, over running hashrate, at the ends of epochs
+        idle_overhang_max: Option<f64>, measured;
+        /// Hashrate of firms that did not pay within the grace period, as a share of what was installed at the start
+        defaulted_hashrate_share: f64;
+        /// Firms that did not pay within the grace period, by weight, each counted once
+        defaults: f64;
+        /// Of these, firms whose creditors agreed to wait, by weight, each counted once
+        restructured: f64;
+        /// Of these, firms that went on under Chapter 11, by weight, each counted once
+        chapter11: f64;
+        /// Firms that were liquidated, by weight
+        liquidated: f64;
+        /// Firms of which a lender without recourse took what was pledged, in default, or after a margin call and with a loss, by weight, each counted once
+        surrendered: f64;
+        /// Share of the firms of the start that are left at the end, by weight
+        surviving_share: Option<f64>, measured;
+        /// Share of the firms of the start that are left at the end and still owe creditors that agreed to wait, by weight
+        surviving_workout_share: Option<f64>, measured;
+        /// Share of the firms of the start that are left at the end under Chapter 11, by weight
+        surviving_chapter11_share: Option<f64>, measured;
+        /// Principal, and interest that had fallen due, that lenders gave up or lost
+        lender_loss_usd: f64 as "USD";
+        /// Subsidy and fees of all blocks
+        mined_btc: f64 as "BTC";
+        /// Coins sold by policy
+        sold_voluntary_btc: f64 as "BTC";
+        /// Coins sold because cash was short
+        sold_forced_btc: f64 as "BTC";
+        /// Coins sold out of firms that failed
+        sold_liquidation_btc: f64 as "BTC";
+        /// Share of the coins sold that was sold because cash was short or out of firms that failed
+        sold_involuntary_share: Option<f64>, measured;
+        /// Pledged coins that lenders sold
+        collateral_liquidated_btc: f64 as "BTC";
+        /// Shortest days of runway of the median miner at the end of an epoch; never where it burns no cash
+        runway_low_days: Option<f64> as "d";
+        /// Coins sold over coins mined
+        sold_of_mined_share: Option<f64>, measured;
+        /// Coins sold over coins traded, where the law of impact has a volume
+        sold_of_volume_share: Option<f64>, measured;
+        /// Herfindahl-Hirschman index of running hashrate by owner, at the start
+        hhi_start: f64;
+        /// Herfindahl-Hirschman index of running hashrate by owner, at the end
+        hhi_end: f64;
+        /// Owners that together run more than half of hashrate, at the start
+        nakamoto_start: f64;
+        /// Owners that together run more than half of hashrate, at the end
+        nakamoto_end: f64;
+        /// Gini coefficient of running hashrate over owners of machines, idle ones included, at the start
+        gini_start: f64;
+        /// Gini coefficient of running hashrate over owners of machines, idle ones included, at the end
+        gini_end: f64;
+        /// Share of running hashrate of the largest owner, at the start
+        top1_share_start: f64;
+        /// Share of running hashrate of the largest owner, at the end
+        top1_share_end: f64;
+        /// Share of running hashrate of the five largest owners, at the start
+        top5_share_start: f64;
+        /// Share of running hashrate of the five largest owners, at the end
+        top5_share_end: f64;
+        /// Share of running hashrate of the ten largest owners, at the start
+        top10_share_start: f64;
+        /// Share of running hashrate of the ten largest owners, at the end
+        top10_share_end: f64;
+        /// Firms bought by others, by weight, where they can be
+        acquisitions: Option<f64>, measured;
+        /// Hashrate of firms bought by others, as a share of what was installed at the start
+        acquired_hashrate_share: Option<f64>, measured;
+        /// Hashrate of machines sold out of the network or as scrap, as a share of what was installed at the start
+        machines_left_share: Option<f64>, measured;
+        /// What buyers of used machines paid and sellers did not get: the broker's fees, and what he gained on machines of his own; it leaves the model
+        broker_gain_usd: Option<f64> as "USD", measured;
+        /// Elasticity of the price of new machines to the 21-day mean of hashprice, from start to end
+        rig_price_elasticity_new: Option<f64>, measured;
+        /// Elasticity of the price of the middle generation's machines to that mean
+        rig_price_elasticity_mid: Option<f64>, measured;
+        /// Elasticity of the price of old machines to that mean
+        rig_price_elasticity_old: Option<f64>, measured;
+        /// Energy at the machine per hash of what runs, at the start
+        machine_efficiency_start_j_per_th: Option<f64> as "J/TH", measured;
+        /// Energy at the machine per hash of what runs, at the end
+        machine_efficiency_end_j_per_th: Option<f64> as "J/TH", measured;
+        /// Energy at the meter
+        energy_twh: f64 as "TWh";
+        /// CO2 of that energy
+        co2_mt: f64 as "Mt";
+        /// Energy that sites under contract left to others in dear hours
+        left_twh: f64 as "TWh";
+        /// Income from power left to others and from load that could be called off
+        demand_response_usd: f64 as "USD";
+        /// Mean time between blocks
+        block_interval_mean_s: Option<f64> as "s", measured;
+        /// Standard deviation of the gaps between blocks, where each is drawn
+        block_interval_sd_s: Option<f64> as "s", measured;
+        /// Longest gap between blocks, where each is drawn
+        block_gap_longest_s: Option<f64> as "s", measured;
+    }
+}
+
+/// The metrics of the history so far.
+#[must_use]
+pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
+    let (measure, ledger, fleet, opening) =
+        (&simulation.records.measure, &simulation.world.ledger, &simulation.world.fleet, &simulation.records.opening);
+    let recovery = measure.recovery(Hashrate::from_mh(opening.running_mh).eh());
+    let Sold { voluntary, forced, liquidation } = ledger.sold;
+    let tally = &simulation.world.distress.tally;
+    let (before, after) = (opening.concentration, owners::concentration(&simulation.world));
+    let gaps = simulation.world.chain.gap_statistics().filter(|gaps| gaps.count > 0);
+    let energy = measure.energy_twh();
+    Metrics {
+        hashrate_trough_share: recovery.trough_share,
+        days_to_trough: recovery.days_to_trough,
+        days_to_95pct: recovery.days_to_95,
+        days_to_100pct: recovery.days_to_100,
+        lowest_day_share: measure.lowest_day() / Hashrate::from_mh(opening.running_mh).eh(),
+        hashrate_end_share: ratio(fleet.running_mh, opening.running_mh),
+        longest_epoch_days: measure.longest_epoch() / Clock::DAY,
+        worst_retarget: measure.worst_ratio() - 1.0,
+        difficulty_end_share: simulation.world.chain.difficulty() / opening.difficulty,
+        block_delay_days: (simulation.world.clock.now - simulation.records.found_blocks * 600.0) / Clock::DAY,
+        hashrate_volatility_per_sqrt_day: measure.hashrate_volatility(),
+        block_pace_sd: measure.pace_deviation(),
+        hashprice_low_usd_per_ph_day: measure.lowest_hashprice(),
+        hashprice_end_usd_per_ph_day: measure.last_hashprice(),
+        price_impact_worst: simulation.sales.worst_factor - 1.0,
+        price_impact_attributable: measure.lowest_price.map_or(0.0, |(_, impact)| libm::expm1(impact)),
+        price_fall_attributable_share: attributable_fall(simulation),
+        underwater_share_max: measure.highest_underwater(),
+        underwater_loss_usd: measure.underwater_loss_usd,
+        delivered_share: ratio(simulation.world.inventory.delivered_mh, opening.installed_mh),
+        scrapped_share: ratio(simulation.world.inventory.scrapped_mh, opening.installed_mh),
+        failed_share: ratio(simulation.world.inventory.failed_mh, opening.installed_mh),
+        released_share: ratio(simulation.world.inventory.released_mh, opening.installed_mh),
+        converted_mw: converted_mw(simulation),
+        revenue_floor_usd_per_kwh: measure.lowest_revenue(),
+        hashprice_trend_per_year: measure.hashprice_trend(),
+        revenue_trend_per_year: measure.revenue_trend(),
+        idle_overhang_end: (fleet.running_mh > 0)
+            .then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
+        idle_overhang_max: measure.highest_overhang,
+        defaulted_hashrate_share: ratio(tally.defaulted_mh, opening.installed_mh),
+        defaults: tally.defaults,
+        restructured: tally.restructured,
+        chapter11: tally.chapter11,
+        liquidated: tally.liquidated,
+        surrendered: tally.surrendered,
+        surviving_share: simulation
+            .records
+            .survival
+            .share_of_all(&simulation.world.population.firms, |firm| owners::alive(simulation, firm)),
+        surviving_workout_share: simulation
+            .records
+            .survival
+            .share_of_all(&simulation.world.population.firms, |firm| owners::in_workout(simulation, firm)),
+        surviving_chapter11_share: simulation
+            .records
+            .survival
+            .share_of_all(&simulation.world.population.firms, |firm| owners::in_chapter11(simulation, firm)),
+        lender_loss_usd: simulation.world.distress.lenders.lost,
+        mined_btc: Sats::new(ledger.issued).btc(),
+        sold_voluntary_btc: Sats::new(voluntary).btc(),
+        sold_forced_btc: Sats::new(forced).btc(),
+        sold_liquidation_btc: Sats::new(liquidation).btc(),
+        sold_involuntary_share: (ledger.sold.total() > 0)
+            .then(|| Sats::new(forced + liquidation).btc() / Sats::new(ledger.sold.total()).btc()),
+        collateral_liquidated_btc: Sats::new(tally.collateral_sats).btc(),
+        runway_low_days: measure.shortest_runway(),
+        sold_of_mined_share: (ledger.issued > 0)
+            .then(|| Sats::new(ledger.sold.total()).btc() / Sats::new(ledger.issued).btc()),
+        sold_of_volume_share: simulation
+            .world
+            .scenario
+            .impact
+            .volume_btc_per_day()
+            .map(|volume| Sats::new(ledger.sold.total()).btc() / (volume * simulation.world.clock.now / Clock::DAY)),
+        hhi_start: before.hhi,
+        hhi_end: after.hhi,
+        nakamoto_start: before.nakamoto,
+        nakamoto_end: after.nakamoto,
+        gini_start: before.gini,
+        gini_end: after.gini,
+        top1_share_start: before.top1,
+        top1_share_end: after.top1,
+        top5_share_start: before.top5,
+        top5_share_end: after.top5,
+        top10_share_start: before.top10,
+        top10_share_end: after.top10,
+        acquisitions: simulation.consolidation.as_ref().map(|consolidation| consolidation.bought),
+        acquired_hashrate_share: simulation
+            .consolidation
+            .as_ref()
+            .map(|consolidation| ratio(consolidation.bought_mh, opening.installed_mh)),
+        machines_left_share: simulation
+            .world
+            .resale
+            .as_ref()
+            .map(|resale| resale.left_share(&simulation.world.population, opening.installed_mh)),
+        broker_gain_usd: simulation.world.resale.as_ref().map(Resale::broker_usd),
+        rig_price_elasticity_new: rig_elasticity(simulation, 0),
+        rig_price_elasticity_mid: rig_elasticity(simulation, 1),
+        rig_price_elasticity_old: rig_elasticity(simulation, 2),
+        machine_efficiency_start_j_per_th: machine_efficiency(simulation, opening.power_mw, opening.running_mh),
+        machine_efficiency_end_j_per_th: machine_efficiency(simulation, fleet.power_mw, fleet.running_mh),
+        energy_twh: energy,
+        co2_mt: co2_mt(simulation, energy),
+        left_twh: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.left_kwh / 1e9),
+        demand_response_usd: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.income_usd),
+        block_interval_mean_s: gaps.map_or(
+            (simulation.records.found_blocks > 0.0)
+                .then(|| simulation.world.clock.now / simulation.records.found_blocks),
+            |gaps| Some(gaps.mean().get()),
+        ),
+        block_interval_sd_s: gaps.map(|gaps| gaps.deviation().get()),
+        block_gap_longest_s: gaps.map(|gaps| gaps.longest.get()),
+    }
+}
+
+fn rig_elasticity(simulation: &Simulation<'_>, generation: usize) -> Option<f64> {
+    simulation.world.resale.as_ref().and_then(|resale| resale.elasticity(&simulation.world.population, generation))
+}
+
+/// Share of the price's fall from the start to its lowest day, in logarithms, that is due to miners' sales.
+fn attributable_fall(simulation: &Simulation<'_>) -> f64 {
+    let start = simulation.world.base_price.at(Seconds::ZERO).get();
+    simulation
+        .records
+        .measure
+        .lowest_price
+        .filter(|&(lowest, _)| lowest < start)
+        .map_or(0.0, |(lowest, impact)| impact / libm::log(lowest / start))
+}

@@ -1,0 +1,427 @@
+//! What is recorded of a history: events, rows, metrics. Nothing here changes it.
+
+pub mod classes;
+pub mod measure;
+pub mod metrics;
+pub mod owners;
+mod supply;
+
+use self::measure::{Measure, NextEpoch, Rates};
+use super::{
+    Simulation,
+    record::{
+        DayRecord, EpochRecord, EventRecord, FleetRecord, LadderRecord, LedgerRecord, Observer, RegionRecord, RigRecord,
+    },
+};
+use crate::{
+    chain::{ChainEvent, Mined},
+    mechanism::other_use::Conversion,
+    miner::{
+        concentration::Concentration,
+        ladder::{Ladder, restartable},
+        population::{BIN_COUNT, EFFICIENCY_BINS},
+        survival::Survival,
+    },
+    units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
+    world::{EventKind, World},
+};
+
+/// What is recorded of a history as it goes, and the sums that records follow from. Nothing of it changes the history.
+#[derive(Clone, Debug)]
+pub struct Records {
+    pub(super) measure: Measure,
+    pub(super) opening: Opening,
+    pub(super) survival: Survival,
+    /// Retargets and difficulty before the last step.
+    pub(super) epoch_before: (u64, f64),
+    pub(super) expected_blocks: f64,
+    pub(super) found_blocks: f64,
+    /// Coins issued before the start, satoshi.
+    pub(super) issued_before: i64,
+    /// Fees collected since the start, satoshi.
+    pub(super) fees: i64,
+    /// Machines that had come, gone and been ordered at the end of the last day.
+    counts: Counts,
+    /// Room to sort idle lots in.
+    idle: Vec<(u64, u64)>,
+    /// Room for the chain's events of a step.
+    pub(super) chain_events: Vec<ChainEvent>,
+}
+
+/// The market and the network at the start.
+#[derive(Clone, Debug, Default)]
+pub struct Opening {
+    /// Spot.
+    pub hashprice: Hashprice,
+    /// Satoshi that a PH/s earns in a day.
+    pub sats_per_ph_day: f64,
+    /// Coins issued up to then.
+    pub issued: Sats,
+    pub(super) running_mh: u64,
+    pub(super) installed_mh: u64,
+    pub(super) power_mw: u64,
+    pub(super) running_by_region: Vec<(u64, u64)>,
+    pub(super) difficulty: f64,
+    pub(super) concentration: Concentration,
+}
+
+/// Machines that have come, gone and been ordered, MH/s.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    delivered_mh: u64,
+    scrapped_mh: u64,
+    failed_mh: u64,
+    ordered_mh: u64,
+}
+
+impl Counts {
+    fn of(simulation: &Simulation<'_>) -> Self {
+        let inventory = &simulation.world.inventory;
+        Self {
+            delivered_mh: inventory.delivered_mh,
+            scrapped_mh: inventory.scrapped_mh,
+            failed_mh: inventory.failed_mh,
+            ordered_mh: simulation.growth.ordered_mh(),
+        }
+    }
+
+    /// The difference up to a later count.
+    const fn until(&self, later: &Self) -> Self {
+        Self {
+            delivered_mh: later.delivered_mh - self.delivered_mh,
+            scrapped_mh: later.scrapped_mh - self.scrapped_mh,
+            failed_mh: later.failed_mh - self.failed_mh,
+            ordered_mh: later.ordered_mh - self.ordered_mh,
+        }
+    }
+}
+
+impl Records {
+    /// At the start.
+    pub(super) fn new(world: &World<'_>, opening: Opening) -> Self {
+        let chain = &world.chain;
+        Self {
+            measure: Measure::new(chain.epochs().first(chain.height()), chain.epoch_start().get(), chain.difficulty()),
+            opening,
+            survival: Survival::new(&world.population),
+            epoch_before: (0, chain.difficulty()),
+            expected_blocks: 0.0,
+            found_blocks: 0.0,
+            issued_before: chain.issued().get(),
+            fees: 0,
+            counts: Counts::default(),
+            idle: Vec::new(),
+            chain_events: Vec::new(),
+        }
+    }
+}
+
+/// Hands over the events since the last time.
+fn emit(world: &mut World<'_>, observer: &mut impl Observer) {
+    let firms = &world.population.firms;
+    for event in world.events.drain(..) {
+        observer.on_event(&EventRecord {
+            time: Seconds::new(event.time),
+            kind: event.kind.name(),
+            firm: event.firm.map_or("", |firm| &firms.name[firm as usize]),
+            hashrate: Hashrate::from_mh(event.hash_mh),
+            amount_usd: event.usd,
+            amount_btc: Sats::new(event.sats).btc(),
+        });
+    }
+}
+
+/// Hands over the movements of coins and dollars at the firm that is followed, since the last time.
+fn followed(world: &mut World<'_>, observer: &mut impl Observer) {
+    let time = world.now();
+    let Some((_, entries)) = &mut world.ledger.followed else { return };
+    for entry in entries.drain(..) {
+        #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+        let [amount_sat, coins_sat, pledged_sat] = [entry.sats, entry.coins, entry.pledged].map(|sats| sats as f64);
+        observer.on_ledger(&LedgerRecord {
+            time,
+            cause: entry.cause,
+            amount_usd: entry.usd,
+            amount_sat,
+            cash_usd: entry.cash,
+            coins_sat,
+            pledged_sat,
+            charged_share: entry.charged_share,
+            debt: Usd::new(entry.debt.usd()),
+            row: 0,
+        });
+    }
+}
+
+/// Notes what the invariants compare with after the step.
+pub(super) fn before_step(simulation: &mut Simulation<'_>) {
+    let chain = &simulation.world.chain;
+    simulation.records.epoch_before = (retargets(&simulation.world), chain.difficulty());
+}
+
+/// Retargets since genesis.
+pub(super) fn retargets(world: &World<'_>) -> u64 {
+    world.chain.epochs().closed(world.chain.height())
+}
+
+/// Time has passed since `from` (s), in which blocks were mined. Returns hashprice at its end.
+pub(super) fn passed(
+    simulation: &mut Simulation<'_>,
+    from: f64,
+    mined: &Mined,
+    (price, hashprice): (UsdPerBtc, Hashprice),
+    events: &[ChainEvent],
+    observer: &mut impl Observer,
+) -> Hashprice {
+    let (world, records) = (&simulation.world, &mut simulation.records);
+    let passed = Days::from(Seconds::new(world.clock.now - from));
+    records.fees += mined.fees.get();
+    records.found_blocks += mined.blocks;
+    records.expected_blocks += mined.expected_blocks;
+    records.measure.day_blocks += mined.blocks;
+    records.measure.pass_regions(world.clock.now - from, &world.fleet.running_by_region);
+    records.measure.underwater_loss_usd += world.fleet.underwater_loss_usd_per_day() * passed.get();
+    let mut rates = Rates {
+        hashrate: world.running().eh(),
+        power: Power::from_mw(world.fleet.power_mw).gw(),
+        price: price.get(),
+        hashprice: hashprice.get(),
+    };
+    let mut mark = from;
+    for event in events {
+        chain_event(simulation, event, &mut mark, &mut rates, observer);
+    }
+    simulation.records.measure.pass(simulation.world.clock.now - mark, &rates);
+    Hashprice::new(rates.hashprice)
+}
+
+/// The history is over: its last epoch, firms, regions and metrics.
+pub(super) fn end(simulation: &mut Simulation<'_>, observer: &mut impl Observer) {
+    emit(&mut simulation.world, observer);
+    followed(&mut simulation.world, observer);
+    // An epoch that begins with the last second of the run has nothing to tell.
+    let now = simulation.world.clock.now;
+    if now - simulation.records.measure.epoch_start >= 1.0 {
+        epoch(simulation, now, None, observer);
+    }
+    for firm in 0..simulation.world.population.firms.len() {
+        owners::firm(simulation, firm, observer);
+    }
+    regions(simulation, observer);
+    observer.on_metrics(&metrics::metrics(simulation));
+}
+
+/// Power that has gone to another use, MW.
+fn converted_mw(simulation: &Simulation<'_>) -> f64 {
+    simulation.other_use.as_ref().map_or(0.0, Conversion::converted)
+}
+
+/// Splits the step's sums where the chain changes pace or pay, and tells of it.
+fn chain_event(
+    simulation: &mut Simulation<'_>,
+    event: &ChainEvent,
+    mark: &mut f64,
+    rates: &mut Rates,
+    observer: &mut impl Observer,
+) {
+    let (ChainEvent::EpochStart { time, .. } | ChainEvent::Retarget { time, .. } | ChainEvent::Halving { time, .. }) =
+        *event;
+    simulation.records.measure.pass(time.get() - *mark, rates);
+    *mark = time.get();
+    match *event {
+        ChainEvent::Retarget { difficulty_before, difficulty_after, .. } => {
+            rates.hashprice *= difficulty_before / difficulty_after;
+            simulation.world.emit_at(time.get(), EventKind::Retarget);
+        }
+        ChainEvent::Halving { subsidy_after, .. } => {
+            let fees = simulation.world.chain.fees().btc();
+            rates.hashprice *= (subsidy_after.btc() + fees) / (2.0 * subsidy_after.btc() + fees);
+            simulation.world.emit_at(time.get(), EventKind::Halving);
+        }
+        ChainEvent::EpochStart { height, time, difficulty, work_before } => {
+            simulation.growth.note_epoch(time.get(), difficulty);
+            emit(&mut simulation.world, observer);
+            epoch(simulation, time.get(), Some(NextEpoch { height, difficulty, work_before }), observer);
+        }
+    }
+}
+
+/// States of the network as it starts.
+pub(super) fn start(simulation: &Simulation<'_>, observer: &mut impl Observer) {
+    if observer.wants_states() {
+        fleet_by_efficiency(simulation, None, 0.0, observer);
+        owners::survival(simulation, None, 0.0, observer);
+    }
+}
+
+fn epoch(simulation: &mut Simulation<'_>, now: f64, next: Option<NextEpoch>, observer: &mut impl Observer) {
+    let mut record =
+        simulation.records.measure.close_epoch(now, next, simulation.world.ledger.sold, simulation.world.ledger.issued);
+    record.defaults = simulation.world.distress.tally.defaults - simulation.records.measure.epoch_defaults;
+    simulation.records.measure.epoch_defaults = simulation.world.distress.tally.defaults;
+    record.active_share = ratio(simulation.world.fleet.running_mh, simulation.world.fleet.installed_mh);
+    // Without tables of states only the shortest median is of interest: there is nothing to sort where it cannot be shorter.
+    if observer.wants_states() {
+        [record.runway_p10_days, record.runway_p50_days, record.runway_p90_days] = classes::runway(simulation, now);
+        simulation.records.measure.see_runway(record.runway_p50_days);
+    } else if classes::runway_may_be_shortest(simulation, now) {
+        let median = classes::runway(simulation, now)[1];
+        simulation.records.measure.see_runway(median);
+    }
+    let running = simulation.world.running();
+    let restartable = restartable(&simulation.world.population, &simulation.world.fleet);
+    record.idle_overhang = (running > Hashrate::ZERO).then(|| restartable.eh() / running.eh());
+    simulation.records.measure.highest_overhang =
+        simulation.records.measure.highest_overhang.into_iter().chain(record.idle_overhang).reduce(f64::max);
+    if !observer.wants_states() {
+        observer.on_epoch(&record);
+        return;
+    }
+    let Concentration { hhi, gini, nakamoto, top1, top5, top10 } = owners::concentration(&simulation.world);
+    record = EpochRecord { hhi, gini, nakamoto, top1_share: top1, top5_share: top5, top10_share: top10, ..record };
+    observer.on_epoch(&record);
+    fleet_by_efficiency(simulation, Some(record.epoch), now, observer);
+    let Ladder { restartable, rungs } =
+        Ladder::of(&simulation.world.population, &simulation.world.fleet, &mut simulation.records.idle);
+    let [p10, p20, p30, p40, p50, p60, p70, p80, p90] = rungs;
+    let price = simulation.world.quote();
+    let hashprice = Hashprice::earned(simulation.world.chain.difficulty(), simulation.world.chain.reward(), price);
+    observer.on_ladder(&LadderRecord {
+        epoch: record.epoch,
+        time: Seconds::new(now),
+        price_usd: price.get(),
+        hashprice_usd_per_ph_day: hashprice.get(),
+        restartable,
+        restart_10pct: p10,
+        restart_20pct: p20,
+        restart_30pct: p30,
+        restart_40pct: p40,
+        restart_50pct: p50,
+        restart_60pct: p60,
+        restart_70pct: p70,
+        restart_80pct: p80,
+        restart_90pct: p90,
+    });
+    owners::survival(simulation, Some(record.epoch), now, observer);
+    classes::by_class(simulation, record.epoch, now, observer);
+}
+
+/// Hashrate on and off by efficiency, of the machines there are.
+fn fleet_by_efficiency(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64, observer: &mut impl Observer) {
+    for bin in 0..BIN_COUNT {
+        let (running, installed) =
+            (simulation.world.fleet.running_by_bin[bin], simulation.world.fleet.installed_by_bin[bin]);
+        if installed == 0 {
+            continue;
+        }
+        observer.on_fleet(&FleetRecord {
+            epoch,
+            time: Seconds::new(now),
+            from_j_per_th: EFFICIENCY_BINS[bin],
+            to_j_per_th: Some(EFFICIENCY_BINS[bin + 1]).filter(|edge| edge.is_finite()),
+            running: Hashrate::from_mh(running),
+            idle: Hashrate::from_mh(installed - running),
+        });
+    }
+    supply::by_break_even(simulation, epoch, now, observer);
+}
+
+/// Prices of machines.
+pub(super) fn machines(world: &World<'_>, observer: &mut impl Observer) {
+    let Some(resale) = &world.resale else { return };
+    for (market, model) in resale.models().iter().zip(&world.population.models) {
+        observer.on_rigs(&RigRecord {
+            time: world.now(),
+            model: &model.name,
+            efficiency_j_per_th: model.efficiency.get(),
+            price_usd_per_th: market.price_usd_per_th,
+            value_usd_per_th: market.value_usd_per_th,
+            traded: Hashrate::from_mh(model.unit.mh() * market.traded),
+            listed: Hashrate::from_mh(model.unit.mh() * market.whereabouts.listed),
+        });
+    }
+}
+
+pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &mut impl Observer) {
+    emit(&mut simulation.world, observer);
+    followed(&mut simulation.world, observer);
+    let today = simulation.records.counts.until(&Counts::of(simulation));
+    let (ledger, fleet) = (&simulation.world.ledger, &simulation.world.fleet);
+    let flow = ledger.sold.since(simulation.records.measure.day_sold);
+    let hashprice =
+        Hashprice::earned(simulation.world.chain.difficulty(), simulation.world.chain.reward(), price).get();
+    let efficiency = machine_efficiency(simulation, fleet.power_mw, fleet.running_mh);
+    let co2_mt = co2_mt(simulation, simulation.records.measure.energy_twh());
+    let mut record = DayRecord {
+        time: Seconds::new(simulation.world.clock.now),
+        delivered_eh_per_s: Hashrate::from_mh(today.delivered_mh).eh(),
+        on_order_eh_per_s: Hashrate::from_mh(simulation.growth.on_order_mh()).eh(),
+        ordered_eh_per_s: Hashrate::from_mh(today.ordered_mh).eh(),
+        scrapped_eh_per_s: Hashrate::from_mh(today.scrapped_mh).eh(),
+        failed_eh_per_s: Hashrate::from_mh(today.failed_mh).eh(),
+        broken_eh_per_s: Hashrate::from_mh(simulation.world.inventory.broken_mh).eh(),
+        converted_mw: converted_mw(simulation),
+        efficiency_j_per_th: efficiency,
+        revenue_usd_per_kwh: efficiency.map(|e| hashprice / (24.0 * e)),
+        price_usd: price.get(),
+        base_price_usd: price.get() / simulation.world.impact_factor,
+        price_impact: libm::expm1(simulation.world.impact.log_price()),
+        idle_hashrate_eh_per_s: Hashrate::from_mh(fleet.installed_mh - fleet.running_mh).eh(),
+        difficulty: simulation.world.chain.difficulty(),
+        hashprice_usd_per_ph_day: hashprice,
+        co2_kt: 1000.0 * (co2_mt - simulation.records.measure.day_co2_mt),
+        underwater_share: ratio(fleet.underwater_mh, fleet.running_mh),
+        issued: Sats::new(ledger.issued - simulation.records.measure.day_issued),
+        sold_voluntary: Sats::new(flow.voluntary),
+        sold_forced: Sats::new(flow.forced),
+        sold_liquidation: Sats::new(flow.liquidation),
+        cash: Usd::new(ledger.cash_held()),
+        debt: Usd::new(ledger.total_debt.usd()),
+        coins_held: Sats::new(ledger.coins_held()),
+        coins_pledged: Sats::new(ledger.total_pledged),
+        lender_loss: Usd::new(simulation.world.distress.lenders.lost - simulation.records.measure.day_lost),
+        firms_in_arrears: ledger.in_arrears,
+        ..DayRecord::default()
+    };
+    simulation.records.measure.day_co2_mt = co2_mt;
+    simulation.records.measure.day_lost = simulation.world.distress.lenders.lost;
+    simulation.records.measure.close_day(&mut record, ledger.sold, ledger.issued, simulation.records.expected_blocks);
+    simulation.records.counts = Counts::of(simulation);
+    observer.on_day(&record);
+}
+
+/// Energy per hash, at the machine, of what draws so much at the meter, J/TH; `None` where nothing runs.
+pub(super) fn machine_efficiency(simulation: &Simulation<'_>, power_mw: u64, running_mh: u64) -> Option<f64> {
+    let at_meter = Power::from_mw(power_mw).w() / Hashrate::from_mh(running_mh).th();
+    (running_mh > 0).then(|| at_meter / simulation.world.scenario.power.pue)
+}
+
+/// CO2 of the run's energy, Mt: kg/kWh is Mt/TWh, by region where regions differ.
+pub(super) fn co2_mt(simulation: &Simulation<'_>, energy_twh: f64) -> f64 {
+    let power = &simulation.world.scenario.power;
+    let regions = 0..simulation.world.population.regions.len();
+    if regions.clone().all(|region| power.emission(region).to_bits() == power.emission_kg_per_kwh.to_bits()) {
+        return energy_twh * power.emission_kg_per_kwh;
+    }
+    regions.map(|region| simulation.records.measure.region_energy_twh(region) * power.emission(region)).sum()
+}
+
+/// Energy, CO2 and hashrate by region.
+fn regions(simulation: &Simulation<'_>, observer: &mut impl Observer) {
+    let hash = |running: &[(u64, u64)], region: usize| Hashrate::from_mh(running.get(region).map_or(0, |load| load.0));
+    for (region, name) in simulation.world.population.regions.iter().enumerate() {
+        let energy_twh = simulation.records.measure.region_energy_twh(region);
+        observer.on_region(&RegionRecord {
+            region: name,
+            energy_twh,
+            co2_mt: energy_twh * simulation.world.scenario.power.emission(region),
+            start: hash(&simulation.records.opening.running_by_region, region),
+            end: hash(&simulation.world.fleet.running_by_region, region),
+        });
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
+pub(super) fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}

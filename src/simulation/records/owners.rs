@@ -1,0 +1,178 @@
+//! Who mines: the owners of machines, what is left of those of the start, and each firm at the end.
+
+use crate::{
+    miner::{concentration::Concentration, ledger::Standing, survival::DECILES},
+    simulation::{
+        Simulation,
+        record::{FirmRecord, Observer, SurvivalRecord},
+    },
+    units::{Hashrate, NanoUsd, Power, Sats, Seconds, Usd},
+    world::World,
+};
+
+/// The deciles of `survival.csv`, the most efficient first.
+const DECILE_NAMES: [&str; DECILES] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
+
+/// The machines that a firm has.
+struct Machines {
+    power_mw: u64,
+    efficiency_j_per_th: Option<f64>,
+    power_price_usd_per_kwh: Option<f64>,
+    region: u16,
+}
+
+/// Whether a firm is an owner: it goes on, and has machines, running or not. Firms that have left, and those that may enter and have
+/// not, are none.
+pub(super) fn is_owner(world: &World<'_>, firm: usize) -> bool {
+    world.lives(firm) && world.population.firms.installed_mh[firm] > 0
+}
+
+/// Of running hashrate, over the owners there are.
+pub fn concentration(world: &World<'_>) -> Concentration {
+    let owners = (0..world.population.firms.len()).filter(|&firm| is_owner(world, firm));
+    Concentration::of(owners.map(|firm| (world.ledger.running_mh[firm], world.population.firms.weight[firm])))
+}
+
+/// What is left of the firms of the start.
+pub(super) fn survival(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64, observer: &mut impl Observer) {
+    let firms = &simulation.world.population.firms;
+    let shares = |part: fn(&Simulation<'_>, usize) -> f64| {
+        simulation.records.survival.shares(firms, |firm| part(simulation, firm))
+    };
+    let parts = [alive, failed, in_workout, surrendered, in_chapter11].map(shares);
+    for group in 0..firms.classes.len() + DECILES {
+        let [
+            Some(surviving_share),
+            Some(liquidated_share),
+            Some(workout_share),
+            Some(surrendered_share),
+            Some(chapter11_share),
+        ] = parts.each_ref().map(|shares| shares[group])
+        else {
+            continue;
+        };
+        let (by, group) = match firms.classes.get(group) {
+            Some(class) => ("class", class.as_str()),
+            None => ("efficiency_decile", DECILE_NAMES[group - firms.classes.len()]),
+        };
+        observer.on_survival(&SurvivalRecord {
+            epoch,
+            time: Seconds::new(now),
+            by,
+            group,
+            surviving_share,
+            liquidated_share,
+            workout_share,
+            surrendered_share,
+            chapter11_share,
+        });
+    }
+}
+
+/// Miners of a firm that are left.
+pub(super) fn alive(simulation: &Simulation<'_>, firm: usize) -> f64 {
+    if simulation.world.ledger.standing[firm].lives() { simulation.world.population.firms.weight[firm] } else { 0.0 }
+}
+
+/// Of these, under Chapter 11.
+pub(super) fn in_chapter11(simulation: &Simulation<'_>, firm: usize) -> f64 {
+    if simulation.world.ledger.standing[firm] == Standing::Chapter11 {
+        simulation.world.population.firms.weight[firm]
+    } else {
+        0.0
+    }
+}
+
+/// Of the others, those that owe creditors that agreed to wait.
+pub(super) fn in_workout(simulation: &Simulation<'_>, firm: usize) -> f64 {
+    let standing = simulation.world.ledger.standing[firm];
+    let waits =
+        standing.lives() && standing != Standing::Chapter11 && simulation.world.ledger.debt[firm] > NanoUsd::ZERO;
+    if waits {
+        simulation.world.distress.restructured_of(firm, simulation.world.population.firms.weight[firm])
+    } else {
+        0.0
+    }
+}
+
+/// Of those that go on, those whose pledge a lender without recourse has taken.
+fn surrendered(simulation: &Simulation<'_>, firm: usize) -> f64 {
+    let alive = alive(simulation, firm);
+    if alive > 0.0 { simulation.world.distress.surrendered_of(firm, alive) } else { 0.0 }
+}
+
+/// How a firm stands, in a word: one that pays its bills is in a workout while any of its miners are, and has surrendered where any of its
+/// miners gave their pledge up to a lender without recourse.
+fn state(simulation: &Simulation<'_>, firm: usize) -> &'static str {
+    match simulation.world.ledger.standing[firm] {
+        Standing::Ok if in_workout(simulation, firm) > 0.0 => "workout",
+        Standing::Ok if surrendered(simulation, firm) > 0.0 => "surrendered",
+        standing => standing.name(),
+    }
+}
+
+/// Miners of a firm that were liquidated, with it or while the others went on.
+fn failed(simulation: &Simulation<'_>, firm: usize) -> f64 {
+    let whole = matches!(simulation.world.ledger.standing[firm], Standing::Liquidating | Standing::Liquidated);
+    simulation.world.distress.lost_of(firm) + if whole { simulation.world.population.firms.weight[firm] } else { 0.0 }
+}
+
+/// A firm as it stands at the end.
+pub(super) fn firm(simulation: &Simulation<'_>, firm: usize, observer: &mut impl Observer) {
+    let (firms, ledger) = (&simulation.world.population.firms, &simulation.world.ledger);
+    let gone = !ledger.standing[firm].lives();
+    let acquirer = simulation.consolidation.as_ref().and_then(|consolidation| consolidation.acquirer(firm));
+    let machines = machines(simulation, firm);
+    observer.on_firm(&FirmRecord {
+        firm: &firms.name[firm],
+        class: &firms.classes[firms.class[firm] as usize],
+        region: &simulation.world.population.regions[machines.region as usize],
+        weight_start: simulation.records.survival.weight_start(firm),
+        weight: firms.weight[firm],
+        state: state(simulation, firm),
+        exit: gone.then(|| Seconds::new(ledger.since[firm])),
+        installed: Hashrate::from_mh(if gone { 0 } else { firms.installed_mh[firm] }),
+        running: Hashrate::from_mh(ledger.running_mh[firm]),
+        cash: Usd::new(ledger.cash[firm]),
+        coins: Sats::new(ledger.coins[firm]),
+        debt: Usd::new(ledger.debt[firm].usd()),
+        power: Power::from_mw(machines.power_mw),
+        efficiency_j_per_th: machines.efficiency_j_per_th,
+        power_price_usd_per_kwh: machines.power_price_usd_per_kwh,
+        acquired_by: acquirer.map_or("", |buyer| &firms.name[buyer]),
+    });
+}
+
+/// What a firm's machines are like now. Its region is where most of its hashrate runs, else where most of it is installed, else that
+/// of its first site.
+#[expect(clippy::cast_precision_loss, reason = "MH/s and mW are known to 53 bits")]
+fn machines(simulation: &Simulation<'_>, firm: usize) -> Machines {
+    let (population, fleet) = (&simulation.world.population, &simulation.world.fleet);
+    let (lots, sites) = (&population.lots, &population.sites);
+    let mut by_region = vec![(0u64, 0u64); population.regions.len()];
+    let (mut hash, mut load, mut efficiency, mut price, mut power_mw) = (0.0, 0.0, 0.0, 0.0, 0);
+    for lot in population.lots_of_firm(firm).filter(|&lot| !fleet.is_gone(lot)) {
+        let site = lots.site[lot] as usize;
+        let (running, installed) = &mut by_region[sites.region[site] as usize];
+        *installed += lots.full_mh[lot];
+        if fleet.runs(lot) {
+            *running += lots.hash_mh[lot];
+            power_mw += lots.power_mw[lot];
+        }
+        hash += lots.full_mh[lot] as f64;
+        load += lots.full_mw[lot] as f64;
+        efficiency += lots.full_mh[lot] as f64 * lots.efficiency[lot];
+        price += lots.full_mw[lot] as f64 * sites.power_price[site];
+    }
+    let first = population.sites_of(firm).next().map_or(population.firms.region[firm], |site| sites.region[site]);
+    let most = (0..)
+        .zip(&by_region)
+        .filter(|(_, there)| there.1 > 0)
+        .max_by_key(|&(region, &there)| (there, std::cmp::Reverse(region)));
+    Machines {
+        power_mw,
+        efficiency_j_per_th: (hash > 0.0).then(|| efficiency / hash),
+        power_price_usd_per_kwh: (load > 0.0).then(|| price / load),
+        region: most.map_or(first, |(region, _)| region),
+    }
+}

@@ -1,0 +1,76 @@
+//! How a firm leaves that has not failed: it was bought, or gave up.
+//!
+//! What it mined is paid out, its coins are sold, bills and debts are paid as far as the money goes, in the order of a liquidation, and its
+//! owners take the rest. Debt that stays unpaid is the lenders' loss.
+
+use super::World;
+use crate::{
+    miner::{
+        distress::{Lost, Short},
+        ledger::{Cause, Ledger, Sale, Standing},
+        loan::Loan,
+    },
+    units::NanoUsd,
+};
+
+/// Whether a firm without machines could pay all it owes, at this price of a coin.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+pub fn can_pay_all(ledger: &Ledger, firm: usize, price_usd: f64) -> bool {
+    let (_, principal) = ledger.service_due(firm);
+    let owned = ledger.cash[firm] + ledger.coins[firm] as f64 / 1e8 * price_usd;
+    owned >= ledger.bill[firm] + (ledger.debt[firm] - principal).usd()
+}
+
+/// A firm whose machines have gone to others leaves. Returns the coins it sold, satoshi.
+pub fn retire(world: &mut World<'_>, firm: usize, standing: Standing) -> i64 {
+    if let Some(case) = world.distress.cases.remove(&firm) {
+        world.ledger.bill[firm] += case.stayed;
+    }
+    world.distress.arrears.remove(&firm);
+    let ledger = &mut world.ledger;
+    ledger.accrue(firm, world.clock.now);
+    ledger.pay_out(firm);
+    for loan in ledger.loans.of(firm).collect::<Vec<_>>() {
+        let row = ledger.loans.rows[loan];
+        ledger.pledge(loan, -row.pledged);
+        ledger.loans.rows[loan].charge = 0.0;
+        ledger.accelerate(loan, row.principal);
+    }
+    let coins = ledger.coins[firm];
+    ledger.sell(firm, coins, world.today.price_usd, Sale::Voluntary);
+    let lost = distribute(world, firm).lenders().usd();
+    world.lose(lost);
+    world.ledger.cost_nusd[firm] = 0;
+    world.ledger.set_standing(firm, standing, world.clock.now);
+    coins
+}
+
+/// A lender has no more to ask of those that have failed: what they owe of the principal is lost, and all interest that has fallen due
+/// and is unpaid, since the others have paid. Returns what is lost, which the caller books once it is known that nothing more comes.
+pub fn give_up_claim(world: &mut World<'_>, loan: usize, principal: NanoUsd) -> Lost {
+    let Loan { interest_due: interest, principal: owed, .. } = world.ledger.loans.rows[loan];
+    let principal = principal.min(owed);
+    if principal > NanoUsd::ZERO {
+        world.ledger.write_off(loan, principal);
+    }
+    world.ledger.waive(loan);
+    Lost { loan, principal, interest }
+}
+
+/// Creditors of those that have failed have what there is, by priority: bills, interest, loans in the order in which they are
+/// written; what is left belongs to the owners. Returns who goes short.
+pub fn distribute(world: &mut World<'_>, firm: usize) -> Short {
+    world.ledger.pay_bill(firm);
+    let (interest, principal) = world.ledger.service_due(firm);
+    let bills = (world.ledger.bill[firm] - (interest + principal).usd()).max(0.0);
+    let mut short = Short { bills, lost: Vec::new() };
+    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
+        let unpaid = world.ledger.loans.rows[loan].due;
+        short.lost.push(give_up_claim(world, loan, unpaid));
+    }
+    world.ledger.bill[firm] = 0.0;
+    let rest = world.ledger.cash[firm];
+    world.ledger.post(firm, Cause::Distribution, -rest);
+    short
+}

@@ -1,0 +1,110 @@
+//! Where machines stand: how they come to a site and leave it, with every account that this touches.
+
+use super::World;
+use crate::{
+    miner::population::LotKind,
+    units::{Efficiency, Hashrate, Power},
+};
+
+/// New machines that came.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// The lot that they joined.
+    pub lot: usize,
+    /// How many.
+    pub units: u32,
+}
+
+/// Why machines leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// To the scrap heap.
+    Scrapped,
+    /// Better machines take their place; to the market of used machines, or the scrap heap where there is none.
+    Displaced,
+    /// Their place has another use; to the market, where there is one.
+    Released,
+}
+
+/// Machines come from a maker and are installed at a site, whatever room it has. Returns their lot.
+pub fn deliver(world: &mut World<'_>, site: usize, model: u16, units: u32) -> usize {
+    let unit_mh = world.population.models[model as usize].unit.mh();
+    world.inventory.deliver(model, units, unit_mh);
+    world.fleet.install(
+        &mut world.population,
+        &mut world.ledger,
+        &world.scenario.terms(world.replica),
+        site,
+        model,
+        units,
+        world.clock.now,
+    )
+}
+
+/// So many machines of a lot (and of its boost) stand there no longer; where they go is the caller's to say.
+pub fn take(world: &mut World<'_>, lot: usize, units: u32) {
+    let left = world.population.lots.units[lot] - units;
+    world.fleet.set_units(
+        &mut world.population,
+        &mut world.ledger,
+        &world.scenario.terms(world.replica),
+        lot,
+        left,
+        world.clock.now,
+    );
+}
+
+/// Machines of a lot leave for good.
+pub fn leave(world: &mut World<'_>, lot: usize, units: u32, why: Leaving) {
+    let (model, unit_mh) = (world.population.lots.model[lot], world.population.lots.unit_mh[lot]);
+    let firm = world.population.lots.firm[lot] as usize;
+    match (why, &mut world.resale) {
+        (Leaving::Displaced, Some(resale)) => resale.take_in(firm, model, units),
+        (Leaving::Released, Some(resale)) => {
+            world.inventory.pass_on(units, unit_mh);
+            resale.take_in(firm, model, units);
+        }
+        (Leaving::Scrapped | Leaving::Displaced, _) => world.inventory.scrap(model, units, unit_mh),
+        (Leaving::Released, None) => world.inventory.release(model, units, unit_mh),
+    }
+    take(world, lot, units);
+}
+
+/// The lots of a site that have machines: their base rows, dearest to run first.
+#[must_use]
+pub fn standing(world: &World<'_>, site: usize) -> Vec<usize> {
+    let lots = &world.population.lots;
+    let mut there: Vec<usize> = world
+        .population
+        .lots_of_site(site)
+        .filter(|&lot| lots.kind[lot] != LotKind::Boost && lots.units[lot] > 0 && !world.fleet.is_gone(lot))
+        .collect();
+    there.sort_by(|&a, &b| lots.efficiency[b].total_cmp(&lots.efficiency[a]).then(a.cmp(&b)));
+    there
+}
+
+/// Machines leave a site, the least efficient first, until `mw` more milliwatts fit; or until none is left. Returns the hashrate that left.
+pub fn make_room(world: &mut World<'_>, site: usize, mw: u64, why: Leaving) -> Hashrate {
+    let mut gone = Hashrate::ZERO;
+    for lot in standing(world, site) {
+        let sites = &world.population.sites;
+        let over = (sites.used_mw[site] + mw).saturating_sub(sites.capacity_mw[site]);
+        if over == 0 {
+            break;
+        }
+        let lots = &world.population.lots;
+        let unit = Hashrate::from_mh(lots.unit_mh[lot]);
+        let each = power_of(world, unit, lots.efficiency[lot]).mw().max(1);
+        let units = u32::try_from(over.div_ceil(each)).unwrap_or(u32::MAX).min(lots.units[lot]);
+        gone += Hashrate::from_mh(u64::from(units) * unit.mh());
+        leave(world, lot, units, why);
+    }
+    gone
+}
+
+/// What a machine draws at the meter, rounded up: so many of them never take more than so many times that.
+#[must_use]
+pub fn power_of(world: &World<'_>, unit: Hashrate, j_per_th: f64) -> Power {
+    let drawn = Power::drawn(unit, Efficiency::new(j_per_th), world.scenario.power.pue);
+    Power::from_mw(drawn.mw() + 1)
+}

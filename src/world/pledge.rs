@@ -1,0 +1,191 @@
+//! What is pledged for loans, and how lenders take it.
+
+use super::{EventKind, World, creditors::give_up_claim, sale};
+use crate::{
+    mechanism::treasury::rule::part,
+    miner::{
+        distress::Short,
+        ledger::{Cause, Ledger, Sale},
+        loan::{LoanTerms, Pledge},
+        site::NONE,
+    },
+    units::NanoUsd,
+};
+
+/// What a lender took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taken {
+    /// Coins sold, satoshi.
+    pub sats: i64,
+    /// What it repaid.
+    pub repaid: NanoUsd,
+    /// Share of the firm's machines.
+    pub machines: f64,
+    /// Hashrate of these, MH/s.
+    pub hash_mh: u64,
+}
+
+/// Maximum further loan on a firm's machines, USD, where all of them are worth `worth_usd` and lenders lend on the share `ready` of them in all,
+/// machines that are pledged already included.
+pub fn most_on_machines(ledger: &Ledger, firm: usize, pledge: &Pledge, ready: f64, worth_usd: f64) -> f64 {
+    pledge.loan_to_value * (ready - ledger.loans.charged_share(firm)).max(0.0) * worth_usd
+}
+
+/// A new loan of `usd` takes a charge on a share of a firm's machines, which are worth `worth_usd` in all.
+pub fn charge_machines(ledger: &mut Ledger, loan: usize, pledge: &Pledge, usd: f64, worth_usd: f64) {
+    let firm = ledger.loans.rows[loan].firm as usize;
+    let free = (1.0 - ledger.loans.charged_share(firm)).max(0.0);
+    ledger.charge(loan, (usd / pledge.loan_to_value / worth_usd).min(free));
+}
+
+/// What a firm can borrow on the machines it has and has not pledged, USD: while lenders are tight, on half of all that it has, less
+/// what is pledged.
+#[must_use]
+pub fn credit(world: &World<'_>, firm: usize, terms: &LoanTerms) -> f64 {
+    let Some(pledge) = terms.collateral.pledge() else { return 0.0 };
+    most_on_machines(&world.ledger, firm, pledge, world.appetite().share(), sale::machines_usd(world, firm))
+}
+
+/// A firm borrows on its machines.
+pub fn borrow(world: &mut World<'_>, firm: usize, terms: &LoanTerms, usd: f64) {
+    let Some(pledge) = terms.collateral.pledge() else { return };
+    let worth = sale::machines_usd(world, firm);
+    let loan = world.ledger.owe(firm, *terms, NanoUsd::nearest(usd), world.clock.now);
+    world.ledger.post(firm, Cause::LoanDrawn, usd);
+    charge_machines(&mut world.ledger, loan, pledge, usd, worth);
+}
+
+/// A lender without recourse has taken what a share of a firm's miners had pledged, and gives up the rest of the claim that it did not bring.
+/// `hash_mh` is the hashrate of these miners before, MH/s.
+pub fn give_up_rest(world: &mut World<'_>, loan: usize, rest: NanoUsd, share: f64, hash_mh: u64) {
+    let firm = world.ledger.loans.rows[loan].firm as usize;
+    let lost = give_up_claim(world, loan, rest);
+    let usd = (lost.principal + lost.interest).usd();
+    if world.distress.consignments.last().is_some_and(|last| last.loan == Some(loan)) {
+        sale::keep_open(world, Short { bills: 0.0, lost: vec![lost] }, None);
+    } else {
+        world.lose(usd);
+    }
+    let weight = world.population.firms.weight[firm];
+    world.distress.count_surrendered(firm, weight * share, weight);
+    world.emit(EventKind::Surrender, firm, hash_mh, usd, 0);
+}
+
+/// Records that a lender took what was pledged for a claim.
+pub fn tell_taken(world: &mut World<'_>, firm: usize, claim: NanoUsd, taken: &Taken) {
+    world.emit(EventKind::CollateralTaken, firm, taken.hash_mh, claim.usd(), taken.sats);
+}
+
+/// A lender takes a share of what is pledged for a loan and sells as much of it as repays that share of the loan. What is not needed stays
+/// with the firm.
+pub fn take_pledge(world: &mut World<'_>, loan: usize, share: f64, sale: Sale) -> Taken {
+    let row = world.ledger.loans.rows[loan];
+    let firm = row.firm as usize;
+    let claim = row.principal.part(share);
+    let mut all = Taken::default();
+    world.ledger.loans.rows[loan].backed = row.backed.part(1.0 - share);
+    if row.pledged > 0 {
+        let taken = part(row.pledged, share).min(row.pledged);
+        world.ledger.pledge(loan, -taken);
+        all.sats = taken.min(world.sats(claim.usd()));
+        world.ledger.sell(firm, all.sats, world.today.price_usd, sale);
+        world.distress.tally.collateral_sats += all.sats;
+        all.repaid = world.ledger.repay(loan, world.usd(all.sats), claim);
+    }
+    if row.charge > 0.0 {
+        let before = world.population.firms.installed_mh[firm];
+        if sale == Sale::Forced {
+            sale::consign(world, firm, Some(loan), true);
+        }
+        let usd = sale::sell_charged_machines(world, firm, row.charge * share, claim.usd());
+        all.hash_mh = before - world.population.firms.installed_mh[firm];
+        world.distress.tally.collateral_mh += all.hash_mh;
+        world.ledger.post(firm, Cause::MachinesSold, usd);
+        all.repaid = world.ledger.repay(loan, usd, claim);
+        all.machines = share_of(all.hash_mh, before).min(row.charge * share);
+        rescale_charges(world, loan, share, all.machines);
+    }
+    all
+}
+
+/// After `taken` of a firm's machines have gone, for `share` of one loan, charges lie on shares of what is left.
+fn rescale_charges(world: &mut World<'_>, loan: usize, share: f64, taken: f64) {
+    let row = &world.ledger.loans.rows[loan];
+    let (firm, released) = (row.firm as usize, row.charge * share);
+    world.ledger.charge(loan, -released);
+    let left = 1.0 - taken;
+    let mut next = world.ledger.loans.of(firm).next();
+    while let Some(other) = next {
+        let row = &mut world.ledger.loans.rows[other];
+        row.charge = if left > 0.0 { (row.charge / left).min(1.0) } else { 0.0 };
+        next = Some(row.next).filter(|&row| row != NONE).map(|row| row as usize);
+    }
+}
+
+/// Worth of what is pledged for a loan, USD.
+pub fn pledged_usd(world: &World<'_>, loan: usize) -> f64 {
+    let row = &world.ledger.loans.rows[loan];
+    let machines = if row.charge > 0.0 { row.charge * sale::machines_usd(world, row.firm as usize) } else { 0.0 };
+    world.usd(row.pledged) + machines
+}
+
+/// A hashrate as a share of another; zero of none.
+#[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
+fn share_of(mh: u64, of_mh: u64) -> f64 {
+    if of_mh == 0 { 0.0 } else { mh as f64 / of_mh as f64 }
+}
+
+/// A share of hashrate, MH/s.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "known to 53 bits"
+)]
+pub fn part_mh(mh: u64, share: f64) -> u64 {
+    if share >= 1.0 { mh } else { (mh as f64 * share) as u64 }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what is compared is exact")]
+mod tests {
+    use super::*;
+    use crate::miner::{
+        loan::Collateral,
+        loan::Repayment,
+        population::{Firms, Population},
+    };
+
+    /// Machines worth 1000 USD at a half: 500 on all of them, 250 while lenders are tight. With a charge on a quarter of them 375 and 125 more; with one
+    /// on half, 250 and nothing.
+    #[test]
+    fn tight_lenders_lend_on_half_of_all_machines() {
+        let pledge = Pledge {
+            loan_to_value: 0.5,
+            call_ltv: 0.75,
+            liquidation_ltv: 0.85,
+            cure_days: 5.0,
+            notice_days: 30.0,
+            recourse: true,
+        };
+        let terms = LoanTerms {
+            share: 1.0,
+            repayment: Repayment::Bullet,
+            rate_per_year: 0.0,
+            default_margin_per_year: 0.0,
+            term_months: 12.0,
+            collateral: Collateral::Machines(pledge),
+            undrawn_usd_per_th: 0.0,
+        };
+        let firms =
+            Firms { cash: vec![0.0], coins: vec![0], fixed_nusd: vec![0], name: vec!["a".into()], ..Firms::default() };
+        let mut ledger = Ledger::open(&Population { firms, ..Population::default() }, 30.0);
+        let most = |ledger: &Ledger| [1.0, 0.5, 0.0].map(|ready| most_on_machines(ledger, 0, &pledge, ready, 1000.0));
+        assert_eq!(most(&ledger), [500.0, 250.0, 0.0]);
+        for expected in [[375.0, 125.0, 0.0], [250.0, 0.0, 0.0]] {
+            let loan = ledger.owe(0, terms, NanoUsd::nearest(125.0), 0.0);
+            charge_machines(&mut ledger, loan, &pledge, 125.0, 1000.0);
+            assert_eq!(most(&ledger), expected);
+        }
+    }
+}

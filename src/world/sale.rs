@@ -1,0 +1,177 @@
+//! What becomes of machines that a firm gives up, and what they are worth: the market of used machines takes them where there is one; else they
+//! leave with those that failed, for nothing.
+
+use super::{Event, EventKind, Resale, World, is_idle};
+use crate::miner::{
+    distress::{Consignment, Short},
+    fleet::Fleet,
+    ledger::Cause,
+    population::{LotKind, Population},
+};
+
+/// What a firm's machines would bring on the market for used machines, USD: nothing where there is no such market.
+pub fn machines_usd(world: &World<'_>, firm: usize) -> f64 {
+    all_worth_usd(world.resale.as_ref(), &world.population, &world.fleet, firm)
+}
+
+/// What its idle machines would bring it, lenders' part aside, USD.
+pub fn idle_machines_usd(world: &World<'_>, firm: usize) -> f64 {
+    let idle = |lot| is_idle(&world.population, &world.fleet, lot);
+    let usd = worth_usd(world.resale.as_ref(), &world.population, firm, idle);
+    world.ledger.own_part(firm, usd).max(0.0)
+}
+
+/// A firm sells the fewest idle machines that bring `usd` after the lenders' part, or all there are.
+pub fn sell_idle_machines(world: &mut World<'_>, firm: usize, usd: f64) {
+    let population = &world.population;
+    let idle = population.lots_of_firm(firm).filter(|&lot| is_idle(population, &world.fleet, lot));
+    let idle: Vec<_> = idle.map(|lot| (lot, population.lots.units[lot])).collect();
+    let gross = world.ledger.before_lenders(firm, usd);
+    consign(world, firm, None, true);
+    let found = sell_machines(world, idle, gross);
+    world.ledger.post(firm, Cause::MachinesSold, found);
+    world.ledger.pay_for_pledges(firm, found);
+}
+
+/// What the broker takes from now on is for this firm, or for the lender of a loan: what the auction brings beyond an advance is passed on.
+pub fn consign(world: &mut World<'_>, firm: usize, loan: Option<usize>, advances: bool) {
+    if let Some(resale) = world.resale.as_mut().filter(|resale| resale.is_auction()) {
+        world.distress.consignments.push(Consignment { firm, loan, short: Short::default(), failed: None });
+        resale.consign_for(world.distress.consignments.len() - 1, advances);
+    }
+}
+
+/// Creditors have had all but what the next auction brings: until then lenders' losses are open.
+pub fn keep_open(world: &mut World<'_>, short: Short, failed: Option<Event>) {
+    if let Some(consignment) = world.distress.consignments.last_mut() {
+        (consignment.short, consignment.failed) = (short, failed);
+    }
+}
+
+/// A lender sells the fewest of a firm's machines that bring `usd`, at most a share of each lot. Returns what they bring, USD.
+pub fn sell_charged_machines(world: &mut World<'_>, firm: usize, share: f64, usd: f64) -> f64 {
+    let lots = &world.population.lots;
+    let there = |lot: &usize| lots.kind[*lot] != LotKind::Boost && !world.fleet.is_gone(*lot);
+    let charged = world.population.lots_of_firm(firm).filter(there);
+    let charged = charged.map(|lot| (lot, whole_share(lots.units[lot], share))).collect();
+    sell_machines(world, charged, usd)
+}
+
+/// Sells the fewest machines that bring `wanted_usd`, the least efficient first, from lots that are given with the most that may go of each.
+/// Returns what they bring, USD.
+fn sell_machines(world: &mut World<'_>, mut from: Vec<(usize, u32)>, wanted_usd: f64) -> f64 {
+    let lots = &world.population.lots;
+    from.sort_by(|&(a, _), &(b, _)| {
+        lots.efficiency[b].total_cmp(&lots.efficiency[a]).then(lots.key[a].cmp(&lots.key[b]))
+    });
+    let mut found = 0.0;
+    for (lot, most) in from {
+        if found >= wanted_usd {
+            break;
+        }
+        let units = fewest(world.resale.as_ref(), &world.population, lot, most, wanted_usd - found);
+        if units > 0 {
+            found += give_up(world, lot, units);
+        }
+    }
+    found
+}
+
+/// A share of a firm's machines goes, lot by lot in whole machines. Returns what they bring, USD.
+pub fn remove_machines(world: &mut World<'_>, firm: usize, share: f64) -> f64 {
+    let lots: Vec<usize> = world.population.lots_of_firm(firm).collect();
+    let mut usd = 0.0;
+    for lot in lots {
+        let lots = &world.population.lots;
+        let gone = whole_share(lots.units[lot], share);
+        if lots.kind[lot] == LotKind::Boost || gone == 0 || world.fleet.is_gone(lot) {
+            continue;
+        }
+        usd += give_up(world, lot, gone);
+    }
+    usd
+}
+
+/// Machines of a lot leave: to the broker, where there is one. Returns what they bring, USD.
+fn give_up(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
+    let usd = if world.resale.is_some() {
+        sell_to_broker(world, lot, units)
+    } else {
+        let lots = &world.population.lots;
+        world.inventory.leave_with_failed(lots.model[lot], units);
+        0.0
+    };
+    let left = world.population.lots.units[lot] - units;
+    world.fleet.set_units(
+        &mut world.population,
+        &mut world.ledger,
+        &world.scenario.terms(world.replica),
+        lot,
+        left,
+        world.clock.now,
+    );
+    usd
+}
+
+/// The broker takes machines of a lot. Returns what he pays at once, USD; the caller posts it and takes the machines out of the lot.
+fn sell_to_broker(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
+    let Some(resale) = &mut world.resale else { return 0.0 };
+    let Some(usd) = resale.sell_now(&world.population, lot, units) else { return 0.0 };
+    let lots = &world.population.lots;
+    let (firm, model) = (lots.firm[lot] as usize, lots.model[lot] as usize);
+    let hash_mh = world.population.models[model].unit.mh() * u64::from(units);
+    world.emit(EventKind::MachinesSold, firm, hash_mh, usd, 0);
+    usd
+}
+
+/// All machines of a firm go, and the firm with them. Returns what they bring, USD, which it has in cash. Without a market they stay where they
+/// are, and never run again.
+pub fn dispose_of_all(world: &mut World<'_>, firm: usize) -> f64 {
+    let machines = |lot: &usize| world.population.lots.kind[*lot] != LotKind::Boost && !world.fleet.is_gone(*lot);
+    let lots: Vec<usize> = world.population.lots_of_firm(firm).filter(machines).collect();
+    consign(world, firm, None, false);
+    world.fleet.remove(&world.population, &mut world.ledger, firm, world.clock.now);
+    let mut usd = 0.0;
+    if world.resale.is_some() {
+        for lot in lots {
+            usd += sell_to_broker(world, lot, world.population.lots.units[lot]);
+            world.population.lots.units[lot] = 0;
+        }
+    }
+    world.ledger.post(firm, Cause::MachinesSold, usd);
+    usd
+}
+
+/// What all machines of a firm would bring on the market for used machines, USD: nothing where there is none.
+pub fn all_worth_usd(resale: Option<&Resale>, population: &Population, fleet: &Fleet, firm: usize) -> f64 {
+    resale.map_or(0.0, |market| {
+        market.worth_of_firm_usd(firm, fleet.version(firm), || {
+            worth_usd(resale, population, firm, |lot| !fleet.is_gone(lot))
+        })
+    })
+}
+
+/// What the lots of a firm that count would bring, USD.
+fn worth_usd(resale: Option<&Resale>, population: &Population, firm: usize, counts: impl Fn(usize) -> bool) -> f64 {
+    let Some(resale) = resale else { return 0.0 };
+    let lots = population.lots_of_firm(firm).filter(|&lot| population.lots.kind[lot] != LotKind::Boost && counts(lot));
+    lots.map(|lot| resale.worth_usd(population, lot, population.lots.units[lot])).sum()
+}
+
+/// The fewest machines of a lot that bring `usd`; `most` where these do not bring it.
+fn fewest(resale: Option<&Resale>, population: &Population, lot: usize, most: u32, usd: f64) -> u32 {
+    let Some(resale) = resale else { return most };
+    // More machines bring more, though each of them less.
+    let (mut least, mut enough) = (0, most);
+    while least < enough {
+        let middle = least + (enough - least) / 2;
+        if resale.worth_usd(population, lot, middle) >= usd { enough = middle } else { least = middle + 1 }
+    }
+    enough
+}
+
+/// A share of so many machines, in whole ones.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most as many as there are")]
+fn whole_share(units: u32, share: f64) -> u32 {
+    ((f64::from(units) * share).round().max(0.0) as u32).min(units)
+}

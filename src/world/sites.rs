@@ -1,0 +1,17 @@
+//! Sites: their price of power.
+
+use super::World;
+use crate::units::Seconds;
+
+/// A site pays the price of power that holds now.
+pub fn renew_power_price(world: &mut World<'_>, site: usize) {
+    let (population, sites) = (&world.population, &world.population.sites);
+    let class = population.firms.class[sites.firm[site] as usize] as usize;
+    let region = sites.region[site] as usize;
+    let terms = world.terms().at(population, site);
+    let moves = terms.moves(population, region, class, Seconds::new(world.clock.now));
+    let price = terms.price(region, sites.own_price[site], &moves);
+    if price.to_bits() != sites.power_price[site].to_bits() {
+        world.fleet.reprice(&mut world.population, &mut world.ledger, &terms, site, price, world.clock.now);
+    }
+}
