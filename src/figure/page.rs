@@ -3,12 +3,9 @@
 
 mod answer;
 mod assumptions;
-mod beyond;
-mod charts;
+mod columns;
 pub mod compare;
 pub(crate) mod explorer;
-mod history;
-pub(crate) mod pack;
 mod score;
 pub mod sweep;
 mod template;
@@ -20,20 +17,24 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Figure, FigureSize, FigureStyle};
+use super::{
+    Figure, FigureSize, FigureStyle,
+    parts::varies,
+    run,
+    uplot::{self, Block, Replicas, anchor},
+};
 use crate::output::{failed::read_failures, manifest::Question, read::Reader};
 use crate::report::{
     ReportError,
     number::{grouped, human},
     provenance::{Input, Manifest},
-    series::{Limits, RunSeries},
+    series::{Grid, Limits, RunSeries},
     summary::{Headline, Summary},
 };
 pub use answer::in_markdown as answer_in_markdown;
 use answer::{Answer, ClassRow};
 use assumptions::{Assumption, Cited};
-use history::History;
-use pack::{Axis, Block, Packed, Replicas};
+use columns::History;
 pub(super) use template::render;
 #[cfg(test)]
 pub(super) use tests::asks_no_network;
@@ -48,36 +49,95 @@ pub fn write_page(folder: &Path, out: &Path) -> Result<PathBuf, ReportError> {
     Ok(out.to_owned())
 }
 
-/// So many values of single histories are put into a page, about three bytes each.
+/// So many values of single histories are put into a page, about three bytes each...
 const PATH_VALUES: usize = 400_000;
-/// Digits of the path of one replica.
-const PATH_DIGITS: i32 = 4;
+/// ...of so many replicas at most.
+const PATHS: usize = 400;
 
 /// The page of the run in `folder`.
 ///
 /// # Errors
 /// If a part of the folder is missing or cannot be understood.
 pub fn page(folder: &Path) -> Result<String, ReportError> {
-    let limits = Limits::default();
+    let limits = Limits { paths: PATHS, ..Limits::default() };
     let series = RunSeries::read(folder, &limits)?;
-    let mut histories = history::of_days(folder, &series.grid, &limits)?;
-    histories.extend(history::of_epoch_ends(folder, &series.grid, &limits, &charts::AT_EPOCH_ENDS)?);
+    let mut figures = run::figures(&series);
+    let histories = other_columns(folder, &series.grid, &limits, &figures)?;
+    let (constant, varying): (Vec<History>, Vec<History>) =
+        histories.into_iter().partition(|history| history.constant.is_some());
+    let marks = figures.iter().map(|figure| figure.marks.clone()).find(|marks| !marks.is_empty()).unwrap_or_default();
+    figures.extend(columns::figures(&varying, &series.grid, &marks, series.replicas));
     let mut content = Content::new(&Summary::read(folder)?, Manifest::read(folder)?);
     content.reasons = reasons(folder)?;
     let mut block = Block::default();
-    block.axes.insert("days", Axis { kind: "time", label: "", x: Packed::instants(&series.grid.times) });
     content.classes = answer::by_class(&series);
     content.score = score::read(folder, &mut block)?;
-    let (drawn, constant) = charts::of_run(&series, &histories, &mut block);
-    let picked = replicas(folder, &series, &histories)?;
+    let picked = replicas(folder, &series, &figures)?;
     content.chart_note = chart_note(&series, &picked);
     content.can_pick = !picked.labels.is_empty();
     block.replicas = content.can_pick.then_some(picked);
-    let figures = figures(&series)?;
-    content.place(drawn, &mut block, &figures);
-    content.figures = figures.into_iter().filter(|figure| !figure.stands_in_for_a_chart()).collect();
-    content.constant = constant;
+    // Those of columns stand in for nothing on paper: they are many, and each is plain.
+    let drawn = run::figures(&series).len();
+    content.parts = parts(&figures, &mut block, |place| place < drawn)?;
+    let value = |value: f64| if value.is_nan() { "no value".into() } else { human(value) };
+    let named = constant.iter().map(|one| (one.column.name.to_string(), one.constant.map_or_else(String::new, value)));
+    content.constant = named.collect();
     render("run.html", &content, &block)
+}
+
+/// The columns of days and of the ends of epochs that none of `figures` shows.
+fn other_columns(
+    folder: &Path,
+    grid: &Grid,
+    limits: &Limits,
+    figures: &[Figure<'_>],
+) -> Result<Vec<History>, ReportError> {
+    let shown: Vec<&str> =
+        figures.iter().flat_map(|figure| &figure.panels).flat_map(|panel| panel.columns.iter().copied()).collect();
+    let mut histories = columns::of_days(folder, grid, limits, &shown)?;
+    histories.extend(columns::of_epoch_ends(folder, grid, limits, &shown)?);
+    Ok(histories)
+}
+
+/// Puts figures into the block and, panel by panel, into the parts of a page; those of which `is_drawn` holds are drawn for print too.
+fn parts(
+    figures: &[Figure<'_>],
+    block: &mut Block,
+    is_drawn: impl Fn(usize) -> bool,
+) -> Result<Vec<PagePart>, ReportError> {
+    let mut ordered: Vec<(usize, &Figure<'_>)> = figures.iter().enumerate().collect();
+    ordered.sort_by_key(|(_, figure)| figure.part);
+    let mut parts: Vec<PagePart> = Vec::new();
+    for (place, figure) in ordered {
+        let name = figure.part.heading();
+        if parts.last().is_none_or(|part| part.name != name) {
+            parts.push(PagePart { name, charts: Vec::new() });
+        }
+        if let Some(part) = parts.last_mut() {
+            part.charts.extend(placed(figure, is_drawn(place), block)?);
+        }
+    }
+    Ok(parts)
+}
+
+/// Puts a figure into the block; what the template says of each of its panels. If it is drawn, the picture of all panels stands in
+/// print in the place of the first.
+fn placed(figure: &Figure<'_>, is_drawn: bool, block: &mut Block) -> Result<Vec<Placed>, ReportError> {
+    let style = FigureStyle { size: FigureSize::Page, titles: false };
+    let svg = is_drawn.then(|| super::draw(figure, &style)).transpose()?;
+    let mut paper = svg.map(|svg| Paper { title: figure.title.clone(), caption: figure.caption(), svg });
+    block.put(figure);
+    let panels = figure.panels.iter().enumerate();
+    let one = panels.map(|(place, panel)| Placed {
+        id: anchor(figure, place),
+        title: panel.title.clone(),
+        unit: panel.unit.clone(),
+        note: panel.note.clone(),
+        wide: panel.is_wide,
+        paper: paper.take(),
+        is_covered: is_drawn && place > 0,
+    });
+    Ok(one.collect())
 }
 
 /// Why some of a folder's histories could not be run, in words.
@@ -85,55 +145,16 @@ pub(super) fn reasons(folder: &Path) -> Result<Vec<String>, ReportError> {
     Ok(read_failures(folder)?.lines().lines().map(|line| line.trim().to_owned()).collect())
 }
 
-/// A wide figure shrunk to a telephone could not be read, so each is drawn twice and the style sheet shows one.
-fn figures(series: &RunSeries) -> Result<Vec<PageFigure>, ReportError> {
-    let draw = |size| super::figures(series, &FigureStyle { size, titles: false });
-    let pairs = draw(FigureSize::Page)?.into_iter().zip(draw(FigureSize::Column)?);
-    Ok(pairs.map(|(wide, narrow)| PageFigure::new(wide, narrow)).collect())
-}
-
-/// The figure that is printed in the place of a chart, and shown where there are no scripts. A chart without a figure of its
-/// own is in that of the chart before it.
-const IN_PRINT: [(&str, Option<&str>); 20] = [
-    ("hashrate_eh_per_s", Some("recovery")),
-    ("difficulty", Some("difficulty-and-hashprice")),
-    ("hashprice_usd_per_ph_day", None),
-    ("fleet-on", Some("fleet")),
-    ("fleet-off", None),
-    ("machine_efficiency_j_per_th", Some("power")),
-    ("power_gw", None),
-    ("co2_kt", None),
-    ("price_usd", Some("price")),
-    ("price_impact_share", None),
-    ("flows", Some("coins")),
-    ("coins_held_btc", None),
-    ("hhi", Some("concentration")),
-    (beyond::SURVIVAL, Some("survival")),
-    (beyond::RUNWAY, Some("runway")),
-    (beyond::LADDER, Some("restart-ladder")),
-    (beyond::WAITING, None),
-    (beyond::RIGS, Some("rigs")),
-    (beyond::MERIT_ORDER, Some("merit-order")),
-    (beyond::LORENZ, Some("lorenz")),
-];
-
 /// The paths of as many replicas as the page has room for.
-fn replicas(folder: &Path, series: &RunSeries, histories: &[History]) -> Result<Replicas, ReportError> {
-    let shown: Vec<(&History, f64)> = histories
-        .iter()
-        .filter(|history| charts::shown(&history.column.name).is_some() && history.varies_over_replicas())
-        .map(|history| (history, charts::scaled(&history.column.name, history.column.unit, charts::most(history)).0))
-        .collect();
-    let each = (shown.len() * series.grid.times.len()).max(1);
-    let count = if series.replicas < 2 { 0 } else { series.replicas.min((PATH_VALUES / each).max(1)) };
-    let pack = |path: &Vec<f64>, scale: f64| {
-        let values: Vec<f64> = path.iter().map(|value| value * scale).collect();
-        Packed::new(&values, PATH_DIGITS)
+fn replicas(folder: &Path, series: &RunSeries, figures: &[Figure<'_>]) -> Result<Replicas, ReportError> {
+    let panels = || {
+        let all = figures.iter().flat_map(|figure| figure.panels.iter().enumerate().map(move |one| (figure, one)));
+        all.filter(|(_, (_, panel))| panel.fan().is_some_and(varies))
     };
-    let paths = shown.iter().map(|(history, scale)| {
-        let packed = history.paths.iter().take(count).map(|path| pack(path, *scale)).collect();
-        (history.column.name.to_string(), packed)
-    });
+    let room = PATH_VALUES / (panels().count() * series.grid.times.len()).max(1);
+    let count = if series.replicas < 2 { 0 } else { series.replicas.min(room.clamp(1, PATHS)) };
+    let paths =
+        panels().filter_map(|(figure, (place, panel))| Some((anchor(figure, place), uplot::paths(panel, count)?)));
     let troughs = troughs(folder, count)?;
     let label = |replica: usize| match troughs.get(replica) {
         Some(Some(trough)) => format!("{replica}: down to {}\u{a0}%", human(100.0 * trough)),
@@ -184,7 +205,7 @@ fn chart_note(series: &RunSeries, picked: &Replicas) -> String {
     if series.grid.stride > 1 {
         notes.push(format!("One day in {} is drawn.", series.grid.stride));
     }
-    notes.push("Broken vertical lines: events of the whole network, in the first replica.".into());
+    notes.push("Broken vertical lines: events of the first replica.".into());
     notes.join(" ")
 }
 
@@ -205,11 +226,10 @@ struct Content {
     has_never: bool,
     /// Whether not all of them are over the same replicas.
     has_counts: bool,
-    parts: Vec<Part>,
+    parts: Vec<PagePart>,
     chart_note: String,
     can_pick: bool,
     constant: Vec<(String, String)>,
-    figures: Vec<PageFigure>,
     values: Vec<Cited>,
     assumptions: Vec<Assumption>,
     scenario: String,
@@ -220,25 +240,29 @@ struct Content {
 
 /// Charts that stand together.
 #[derive(Serialize)]
-struct Part {
+struct PagePart {
     name: &'static str,
     charts: Vec<Placed>,
 }
 
-/// A chart in the template.
+/// A panel of a figure in the template.
 #[derive(Serialize)]
 struct Placed {
-    text: charts::Text,
-    /// The figure that stands in for it in print.
+    id: String,
+    title: String,
+    unit: String,
+    note: String,
+    wide: bool,
+    /// The figure that stands in for it in print, and where there are no scripts.
     paper: Option<Paper>,
     /// Whether the figure of the chart before it shows it too.
     is_covered: bool,
 }
 
-/// A figure as it is printed in the place of a chart.
+/// A figure as it is printed.
 #[derive(Serialize)]
 struct Paper {
-    title: &'static str,
+    title: String,
     caption: String,
     svg: String,
 }
@@ -254,16 +278,6 @@ struct Row {
     never: String,
     /// Over how many replicas.
     over: String,
-}
-
-/// A figure for a screen and for a telephone.
-#[derive(Serialize)]
-struct PageFigure {
-    name: &'static str,
-    title: &'static str,
-    caption: String,
-    wide: String,
-    narrow: String,
 }
 
 /// Where the result comes from.
@@ -288,16 +302,6 @@ impl Origin {
             options: manifest.options.clone().into_iter().collect(),
             questioned: manifest.questioned.clone(),
         }
-    }
-}
-
-impl PageFigure {
-    fn new(wide: Figure, narrow: Figure) -> Self {
-        Self { name: wide.name, title: wide.title, caption: wide.caption, wide: wide.svg, narrow: narrow.svg }
-    }
-
-    fn stands_in_for_a_chart(&self) -> bool {
-        IN_PRINT.iter().any(|(_, figure)| *figure == Some(self.name))
     }
 }
 
@@ -339,35 +343,12 @@ impl Content {
             chart_note: String::new(),
             can_pick: false,
             constant: Vec::new(),
-            figures: Vec::new(),
             values,
             assumptions,
             command: manifest.command.clone(),
             version: manifest.version.clone(),
             origin: Origin::new(&manifest),
             scenario: manifest.scenario,
-        }
-    }
-
-    /// Puts charts into their parts, and what is drawn into the block.
-    fn place(&mut self, drawn: Vec<charts::Drawn>, block: &mut Block, figures: &[PageFigure]) {
-        for charts::Drawn { text, spec } in drawn {
-            if self.parts.last().is_none_or(|part| part.name != text.part) {
-                self.parts.push(Part { name: text.part, charts: Vec::new() });
-            }
-            let in_print = IN_PRINT.iter().find(|(chart, _)| *chart == text.id).map(|(_, figure)| *figure);
-            let paper = in_print.flatten().and_then(|name| figures.iter().find(|figure| figure.name == name));
-            let paper = paper.map(|figure| Paper {
-                title: figure.title,
-                caption: figure.caption.clone(),
-                svg: figure.wide.clone(),
-            });
-            let before = self.parts.last().and_then(|part| part.charts.last());
-            let is_covered = in_print == Some(None) && before.is_some_and(|one| one.paper.is_some() || one.is_covered);
-            if let Some(part) = self.parts.last_mut() {
-                part.charts.push(Placed { text, paper, is_covered });
-            }
-            block.charts.push(spec);
         }
     }
 }

@@ -255,7 +255,10 @@ impl OutlineBuilder for Outline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figure::{FigureSize, FigureStyle, canvas, canvas::Align, style};
+    use crate::figure::{
+        FigureSize, FigureStyle, style,
+        svg::{canvas, canvas::Align},
+    };
 
     /// Width, height and colours of the PNG of a figure of 50 × 40 mm that says `text`.
     fn drawn(text: &str) -> (u32, u32, Vec<u8>) {
@@ -306,7 +309,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         crate::report::fixture::Fixture { days: 28, replicas: 3 }.write(folder.path());
         let style = FigureStyle { size: FigureSize::Column, titles: true };
-        let svgs = super::super::draw_all(folder.path(), &folder.path().join("charts"), &style).unwrap();
+        let svgs = crate::figure::draw_all(folder.path(), &folder.path().join("charts"), &style).unwrap();
         let read = |paths: &[PathBuf]| paths.iter().map(|path| fs::read(path).unwrap()).collect::<Vec<_>>();
         let once = read(&write_pngs(&svgs).unwrap());
         assert_eq!(once.len(), svgs.len());

@@ -95,6 +95,13 @@ pub(super) fn ink_on(colour: RGBColor) -> RGBColor {
     if luma < 1300 { PAPER } else { INK }
 }
 
+/// How much paler than its median the inner band of a fan is, percent...
+pub(crate) const HALF_PALE: usize = 50;
+/// ...and the outer one.
+pub(crate) const MOST_PALE: usize = 78;
+/// How much paler machines are that stand idle.
+pub(crate) const IDLE_PALE: usize = 55;
+
 /// The same meaning, said more quietly: `percent` of the way to white.
 pub(crate) fn pale(colour: RGBColor, percent: usize) -> RGBColor {
     mix(colour, PAPER, percent, 100)

@@ -1,9 +1,9 @@
 use std::fs;
 
-use super::*;
+use super::{run::figures, svg::canvas::width_in_em, *};
 use crate::report::fixture::Fixture;
 
-fn run(days: u32, replicas: u32) -> RunSeries {
+fn of_run(days: u32, replicas: u32) -> RunSeries {
     let folder = tempfile::tempdir().unwrap();
     Fixture { days, replicas }.write(folder.path());
     RunSeries::read(folder.path(), &Limits::default()).unwrap()
@@ -14,8 +14,8 @@ const COLUMN: FigureStyle = FigureStyle { size: FigureSize::Column, titles: true
 /// The pictures of a small run, to the byte. After a wanted change: look at them, then `INSTA_UPDATE=always cargo test`.
 #[test]
 fn pictures_are_as_they_were() {
-    for figure in figures(&run(28, 6), &COLUMN).unwrap() {
-        insta::assert_snapshot!(figure.name, figure.svg);
+    for figure in figures(&of_run(28, 6)) {
+        insta::assert_snapshot!(figure.name.as_str(), draw(&figure, &COLUMN).unwrap());
     }
 }
 
@@ -26,20 +26,21 @@ fn the_same_tables_give_the_same_bytes_in_files() {
     let once = draw_all(folder.path(), &folder.path().join("charts"), &COLUMN).unwrap();
     let names: Vec<_> = once.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
     let expected = [
-        "observed.svg",
         "recovery.svg",
+        "observed.svg",
         "difficulty-and-hashprice.svg",
-        "fleet.svg",
+        "by-class.svg",
         "merit-order.svg",
+        "fleet.svg",
         "restart-ladder.svg",
         "rigs.svg",
+        "power.svg",
         "price.svg",
         "coins.svg",
-        "runway.svg",
         "survival.svg",
+        "runway.svg",
         "concentration.svg",
         "lorenz.svg",
-        "power.svg",
     ];
     assert_eq!(names, expected);
     let again = draw_all(folder.path(), &folder.path().join("again"), &COLUMN).unwrap();
@@ -50,21 +51,21 @@ fn the_same_tables_give_the_same_bytes_in_files() {
 
 #[test]
 fn titles_can_be_left_to_the_caption() {
-    let series = run(28, 2);
+    let series = of_run(28, 2);
     let bare = FigureStyle { titles: false, ..COLUMN };
-    for (with, without) in figures(&series, &COLUMN).unwrap().iter().zip(figures(&series, &bare).unwrap()) {
-        assert!(with.svg.contains(&format!("\n{}\n</text>", with.title)));
-        assert!(!without.svg.contains(&format!("\n{}\n</text>", with.title)));
+    for figure in figures(&series) {
+        let has_title = |style| draw(&figure, style).unwrap().contains(&format!("\n{}\n</text>", figure.title));
+        assert!(has_title(&COLUMN) && !has_title(&bare), "{}", figure.name);
     }
 }
 
 #[test]
 fn nothing_is_cut_at_any_size() {
-    let series = run(120, 6);
+    let series = of_run(120, 6);
     let exact = |width_mm, height_mm| FigureSize::Exact { width_mm, height_mm };
     for size in [FigureSize::Column, FigureSize::Page, exact(60.0, 75.0), exact(300.0, 90.0)] {
-        for figure in figures(&series, &FigureStyle { size, titles: true }).unwrap() {
-            assert_nothing_is_cut(figure.name, &figure.svg);
+        for figure in figures(&series) {
+            assert_nothing_is_cut(&figure.name, &draw(&figure, &FigureStyle { size, titles: true }).unwrap());
         }
     }
 }
@@ -97,7 +98,7 @@ fn reach(text: &str) -> (f64, f64, f64) {
         return (x - 0.8 * size, x + 0.8 * size, y);
     }
     let words = text.split('\n').nth(1).unwrap();
-    let width = canvas::width_in_em(words) * size;
+    let width = width_in_em(words) * size;
     match attribute("text-anchor") {
         "start" => (x, x + width, y),
         "end" => (x - width, x, y),
@@ -108,20 +109,25 @@ fn reach(text: &str) -> (f64, f64, f64) {
 #[test]
 fn too_small_a_figure_is_refused_rather_than_garbled() {
     let size = FigureSize::Exact { width_mm: 50.0, height_mm: 40.0 };
-    let error = figures(&run(28, 2), &FigureStyle { size, titles: true }).unwrap_err();
+    let error = draw(&of(&of_run(28, 2), "power"), &FigureStyle { size, titles: true }).unwrap_err();
     assert!(error.to_string().contains("too small"), "{error}");
 }
 
 #[test]
 fn captions_say_what_is_left_out() {
-    let mut series = run(28, 6);
-    assert!(fan_note(&series).ends_with("bands at each instant over 6 replicas."));
+    let mut series = of_run(28, 6);
+    let caption = |series: &RunSeries| of(series, "power").caption();
+    assert!(caption(&series).contains("bands at each instant over 6 replicas."));
     series.replicas_run = Some(5_000);
     series.grid.stride = 4;
-    assert!(fan_note(&series).ends_with("over the first 6 of 5,000 replicas, every 4th day."));
+    assert!(caption(&series).contains("over the first 6 of 5,000 replicas, every 4th day."));
     series.replicas = 1;
     series.replicas_run = Some(1);
-    assert_eq!(fan_note(&series), "One replica.");
+    assert!(caption(&series).contains("One replica."));
+}
+
+fn of<'a>(series: &'a RunSeries, name: &str) -> Figure<'a> {
+    figures(series).into_iter().find(|figure| figure.name == name).unwrap()
 }
 
 /// For a look at the figures: `SHAKEOUT_LOOK=/tmp/look cargo test --lib figure -- --ignored`.
@@ -144,25 +150,41 @@ fn figures_to_look_at() {
 /// The middles of the observed epochs of the made-up run are counted by hand: rings inside the palest band.
 #[test]
 fn observed_epochs_are_counted_inside_the_band() {
-    let mut series = run(60, 6);
+    let mut series = of_run(60, 6);
     let band = &mut series.hashrate.fan;
     band.p05.fill(50.0);
     band.p95.fill(52.0);
-    let figure = figures(&series, &COLUMN).unwrap().into_iter().find(|figure| figure.name == "observed").unwrap();
+    let caption = of(&series, "observed").caption();
     // Epochs of 13 days from day −6: middles at 0.5, 13.5, 26.5, 39.5, 52.5; the third of three is low.
-    assert!(figure.caption.contains("in 4 of 5 epochs"), "{}", figure.caption);
+    assert!(caption.contains("in 4 of 5 epochs"), "{caption}");
     series.observed.clear();
-    assert!(figures(&series, &COLUMN).unwrap().iter().all(|figure| figure.name != "observed"));
+    assert!(figures(&series).iter().all(|figure| figure.name != "observed"));
 }
 
 #[test]
 fn without_impact_the_price_is_one_panel() {
-    let mut series = run(28, 2);
-    let price = |series: &RunSeries| figures(series, &COLUMN).unwrap().into_iter().find(|f| f.name == "price").unwrap();
-    assert!(price(&series).svg.contains("Impact (%)"));
+    let mut series = of_run(28, 2);
+    let price = |series: &RunSeries| draw(&of(series, "price"), &COLUMN).unwrap();
+    assert!(price(&series).contains("Impact (%)"));
     for quantile in [&mut series.impact.fan.p05, &mut series.impact.fan.p95] {
         quantile.fill(0.0);
     }
-    let alone = price(&series);
-    assert!(!alone.svg.contains("Impact") && alone.caption.contains("do not move it"));
+    assert!(!price(&series).contains("Impact") && of(&series, "price").caption().contains("do not move it"));
+}
+
+/// Every event has its line in every panel, also where its name has no room.
+#[test]
+fn every_event_is_marked() {
+    let mut series = of_run(60, 2);
+    let (start, day) = (series.grid.start, 86_400);
+    let shock =
+        |place: i64| crate::report::marks::Shock { time: start + (20 + place) * day, label: format!("event {place}") };
+    series.marks.shocks = (0..9).map(shock).collect();
+    let svg = draw(&of(&series, "difficulty-and-hashprice"), &COLUMN).unwrap();
+    assert_nothing_is_cut("difficulty-and-hashprice", &svg);
+    let named = (0..9).filter(|place| svg.contains(&format!("event {place}"))).count();
+    assert!((3..9).contains(&named), "{named}");
+    let empty = Figure { marks: Vec::new(), ..of(&series, "difficulty-and-hashprice") };
+    let wipes = |svg: &str| svg.matches("stroke=\"#FFFFFF\"").count();
+    assert_eq!(wipes(&svg) - wipes(&draw(&empty, &COLUMN).unwrap()), 2 * 9);
 }

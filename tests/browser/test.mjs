@@ -204,11 +204,11 @@ await check('a layer can be hidden and shown again', async () => {
   await button.click();
   await settle(page);
   assert.deepEqual(await painted(page, HASHRATE), before);
-  const stacked = await painted(page, 'fleet-on');
-  await page.locator('#chart-fleet-on .legend button').first().click();
+  const stacked = await painted(page, 'fleet');
+  await page.locator('#chart-fleet .legend button').first().click();
   await settle(page);
-  assert.notDeepEqual(await painted(page, 'fleet-on'), stacked);
-  await page.locator('#chart-fleet-on .legend button').first().click();
+  assert.notDeepEqual(await painted(page, 'fleet'), stacked);
+  await page.locator('#chart-fleet .legend button').first().click();
 });
 
 await check('the picker draws the path of a replica, and another for another', async () => {
@@ -234,7 +234,7 @@ await check('the picker draws the path of a replica, and another for another', a
   assert.deepEqual(await painted(page, HASHRATE), before);
 });
 
-const ranges = () => page.evaluate(() => page.plots.filter(({ spec }) => spec.axis === 'days').map(({ plot }) => plot.scales.x.max - plot.scales.x.min));
+const ranges = () => page.evaluate(() => page.plots.filter(({ spec }) => page.group(spec.axis) === 'time').map(({ plot }) => plot.scales.x.max - plot.scales.x.min));
 
 await check('dragging zooms all charts, and the button shows the whole run again', async () => {
   const [whole] = await ranges();

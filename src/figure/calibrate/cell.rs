@@ -3,11 +3,13 @@
 use plotters::{backend::DrawingBackend, style::RGBColor};
 
 use crate::figure::{
-    axis::ValueAxis,
-    canvas::Canvas,
-    frame::{Area, across, axis_across, foot_axis, name_below},
-    layout::{HAIR, LEAST_PANEL, PAD, TICK, too_small},
     style,
+    svg::{
+        axis::ValueAxis,
+        canvas::Canvas,
+        frame::{Area, across, axis_across, foot_axis, name_below},
+        sheet::{HAIR, LEAST_PANEL, PAD, TICK, too_small},
+    },
 };
 use crate::report::ReportError;
 

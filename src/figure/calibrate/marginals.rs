@@ -8,13 +8,15 @@ use super::{
 };
 use crate::{
     figure::{
-        axis::ValueAxis,
-        canvas::Canvas,
-        frame::{Area, across},
-        layout::draw_title,
-        legend::{self, Entry, Sign},
-        panel::MEDIAN,
-        style,
+        Dash, Weight, style,
+        svg::{
+            MEDIAN,
+            axis::ValueAxis,
+            canvas::Canvas,
+            frame::{Area, across},
+            legend::{self, Entry, Look},
+            sheet::draw_title,
+        },
     },
     report::{
         ReportError,
@@ -62,11 +64,11 @@ impl CalibrationChart for Marginals<'_> {
         let parameters = &self.0.parameters;
         let mut top = draw_title(canvas, title)?;
         let mut entries = vec![
-            Entry::new(Sign::Area(style::pale(style::HASHRATE, 40)), "posterior"),
-            Entry::new(Sign::Line(style::NEUTRAL), "prior"),
+            Entry::new(Look::Area(style::HASHRATE, 40), "posterior"),
+            Entry::new(Look::Line(style::NEUTRAL, Dash::Solid, Weight::Full), "prior"),
         ];
         if parameters.iter().any(|fitted| fitted.truth.is_some()) {
-            entries.push(Entry::new(Sign::Line(style::STRESS), "truth (in dashes)"));
+            entries.push(Entry::new(Look::Line(style::STRESS, Dash::Solid, Weight::Full), "truth (in dashes)"));
         }
         top = legend::draw(canvas, &entries, (1.2, canvas.width - 1.2), top)? + canvas.font;
         let columns = columns(canvas.width, parameters.len());

@@ -16,8 +16,8 @@ use std::{
 use plotters::backend::DrawingBackend;
 
 use super::{
-    canvas::{self, Canvas},
     style::{FigureSize, FigureStyle},
+    svg::canvas::{self, Canvas},
 };
 use crate::report::{
     ReportError,

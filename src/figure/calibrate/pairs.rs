@@ -7,11 +7,13 @@ use super::{
     cell::{dot, number, outline},
 };
 use crate::figure::{
-    axis::ValueAxis,
-    canvas::{Align, Canvas},
-    frame::{Area, shorten},
-    layout::{LEAST_PANEL, PAD, draw_title, too_small},
     style,
+    svg::{
+        axis::ValueAxis,
+        canvas::{Align, Canvas},
+        frame::{Area, shorten},
+        sheet::{LEAST_PANEL, PAD, draw_title, too_small},
+    },
 };
 use crate::report::{
     ReportError,

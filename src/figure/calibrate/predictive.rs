@@ -7,13 +7,18 @@ use super::{
     cell::{cells, columns, dot, foot, named_axis, number},
 };
 use crate::figure::{
-    axis::ValueAxis,
-    canvas::{Align, Canvas},
-    frame::{Area, across},
-    layout::{HAIR, TICK, draw_title},
-    legend::{self, Entry, Sign},
-    panel::{HALF_PALE, MEDIAN, MOST_PALE},
+    Dash, Weight,
+    style::HALF_PALE,
+    style::MOST_PALE,
     style::{self, pale},
+    svg::{
+        MEDIAN,
+        axis::ValueAxis,
+        canvas::{Align, Canvas},
+        frame::{Area, across},
+        legend::{self, Entry, Look},
+        sheet::{HAIR, TICK, draw_title},
+    },
 };
 use crate::report::{
     ReportError,
@@ -52,10 +57,10 @@ impl CalibrationChart for Predictive<'_> {
         let episodes = &self.0.episodes;
         let mut top = draw_title(canvas, title)?;
         let entries = vec![
-            Entry::new(Sign::Line(style::HASHRATE), "median"),
-            Entry::new(Sign::Area(pale(style::HASHRATE, HALF_PALE)), "50 %"),
-            Entry::new(Sign::Area(pale(style::HASHRATE, MOST_PALE)), "90 % of posterior draws"),
-            Entry::new(Sign::Line(style::INK), "observed"),
+            Entry::new(Look::Line(style::HASHRATE, Dash::Solid, Weight::Full), "median"),
+            Entry::new(Look::Area(style::HASHRATE, HALF_PALE), "50 %"),
+            Entry::new(Look::Area(style::HASHRATE, MOST_PALE), "90 % of posterior draws"),
+            Entry::new(Look::Line(style::INK, Dash::Solid, Weight::Full), "observed"),
         ];
         top = legend::draw(canvas, &entries, (1.2, canvas.width - 1.2), top)? + canvas.font;
         let columns = columns(canvas.width, episodes.len());

@@ -8,10 +8,12 @@ use super::{
 };
 use crate::{
     figure::{
-        canvas::{Align, Canvas},
-        frame::Area,
-        layout::{HAIR, draw_title},
         style,
+        svg::{
+            canvas::{Align, Canvas},
+            frame::Area,
+            sheet::{HAIR, draw_title},
+        },
     },
     report::{
         ReportError,

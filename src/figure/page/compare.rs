@@ -7,21 +7,20 @@ use std::{
 
 use serde::Serialize;
 
-use super::{
-    Part, Placed,
-    answer::leads,
-    charts::{self, Text},
-    history::{self, History},
-    pack::{Axis, Block, Layer, Packed, Spec},
-    render,
-};
-use crate::figure::style;
-use crate::output::shell::quoted;
-use crate::report::{
-    ReportError,
-    provenance::Manifest,
-    series::{Grid, Limits, first_replicas_days},
-    summary::{Headline, Summary},
+use super::{Block, History, PagePart, answer::leads, columns, other_columns, parts, render};
+use crate::{
+    figure::{
+        parts::{Across, Dash, Figure, Layer, Panel, Shape, Weight, varies},
+        run, style,
+        uplot::anchor,
+    },
+    output::shell::quoted,
+    report::{
+        ReportError,
+        provenance::Manifest,
+        series::{Band, Limits, RunSeries},
+        summary::{Headline, Summary},
+    },
 };
 
 /// A run that is compared.
@@ -29,16 +28,22 @@ struct Run {
     name: String,
     summary: Summary,
     manifest: Manifest,
-    grid: Grid,
+    series: RunSeries,
     histories: Vec<History>,
 }
 
 impl Run {
-    fn read(folder: &Path, name: String, limits: &Limits) -> Result<Self, ReportError> {
-        let grid = Grid::over(&first_replicas_days(folder)?, limits.points);
-        let mut histories = history::of_days(folder, &grid, limits)?;
-        histories.extend(history::of_epoch_ends(folder, &grid, limits, &charts::AT_EPOCH_ENDS)?);
-        Ok(Self { name, summary: Summary::read(folder)?, manifest: Manifest::read(folder)?, grid, histories })
+    fn read(folder: &Path, name: String) -> Result<Self, ReportError> {
+        let limits = Limits { paths: 0, ..Limits::default() };
+        let series = RunSeries::read(folder, &limits)?;
+        let histories = other_columns(folder, &series.grid, &limits, &run::figures(&series))?;
+        Ok(Self { name, summary: Summary::read(folder)?, manifest: Manifest::read(folder)?, series, histories })
+    }
+
+    fn figures(&self) -> Vec<Figure<'_>> {
+        let mut figures = run::figures(&self.series);
+        figures.extend(columns::figures(&self.histories, &self.series.grid, &[], self.series.replicas));
+        figures
     }
 }
 
@@ -47,24 +52,13 @@ impl Run {
 /// # Errors
 /// If a part of a folder is missing or cannot be understood.
 pub fn comparison(folders: &[PathBuf]) -> Result<String, ReportError> {
-    let limits = Limits::default();
     let runs: Vec<Run> = names(folders)
         .into_iter()
         .zip(folders)
-        .map(|(name, folder)| Run::read(folder, name, &limits))
+        .map(|(name, folder)| Run::read(folder, name))
         .collect::<Result<_, _>>()?;
     let mut block = Block::default();
-    let times = common_axis(&runs, &mut block);
-    let mut parts: Vec<Part> = Vec::new();
-    for (text, spec) in overlaid(&runs, &times) {
-        if parts.last().is_none_or(|part| part.name != text.part) {
-            parts.push(Part { name: text.part, charts: Vec::new() });
-        }
-        if let Some(part) = parts.last_mut() {
-            part.charts.push(Placed { text, paper: None, is_covered: false });
-        }
-        block.charts.push(spec);
-    }
+    let parts = parts(&overlaid(&runs), &mut block, |_| false)?;
     render("compare.html", &Content::new(&runs, parts), &block)
 }
 
@@ -85,82 +79,108 @@ fn names(folders: &[PathBuf]) -> Vec<String> {
     folders.iter().zip(1..).map(|(folder, number)| format!("{number}: {}", tail(folder, 1))).collect()
 }
 
-/// The instants at which all are drawn, seconds since each run's own start: those of the longest run. The axis shows dates
-/// where all runs start at the same time, and days since the start where they do not.
-fn common_axis(runs: &[Run], block: &mut Block) -> Vec<i64> {
-    let longest = runs.iter().max_by_key(|run| run.grid.end() - run.grid.start);
-    let Some(longest) = longest else { return Vec::new() };
-    let start = longest.grid.start;
-    let times: Vec<i64> = longest.grid.times.iter().map(|time| time - start).collect();
-    let axis = if runs.iter().all(|run| run.grid.start == start) {
-        Axis { kind: "time", label: "", x: Packed::instants(&longest.grid.times) }
-    } else {
-        #[expect(clippy::cast_precision_loss, reason = "days of a run")]
-        let days: Vec<f64> = times.iter().map(|&time| time as f64 / 86_400.0).collect();
-        Axis { kind: "number", label: "Day", x: Packed::new(&days, 8) }
-    };
-    block.axes.insert("days", axis);
-    times
+/// A fan of a run: which run it is of, its figure, its panel and the layer.
+struct OfRun<'a> {
+    run: usize,
+    anchor: String,
+    figure: &'a Figure<'a>,
+    panel: &'a Panel<'a>,
+    layer: &'a Layer<'a>,
+    band: &'a Band,
 }
 
-/// Each column that any run has and that is not the same in all.
-fn overlaid(runs: &[Run], times: &[i64]) -> Vec<(Text, Spec)> {
-    let mut columns: Vec<&str> = Vec::new();
-    for history in runs.iter().flat_map(|run| &run.histories) {
-        if !columns.contains(&&*history.column.name) {
-            columns.push(&history.column.name);
+/// A figure for each fan that any run has and that is not one and the same value in all, with the fans of all runs in it.
+fn overlaid<'a>(runs: &[Run]) -> Vec<Figure<'a>> {
+    let figures: Vec<Vec<Figure<'_>>> = runs.iter().map(Run::figures).collect();
+    let mut groups: Vec<Vec<OfRun<'_>>> = Vec::new();
+    for (run, figure) in figures.iter().enumerate().flat_map(|(run, figures)| figures.iter().map(move |one| (run, one)))
+    {
+        for (place, panel) in figure.panels.iter().enumerate() {
+            let layers = panel.layers.iter();
+            let Some((layer, band)) = layers.filter_map(|one| Some((one, one.fan()?))).next() else { continue };
+            // The same fan may stand in two figures.
+            if groups.iter().flatten().any(|known| std::ptr::eq(known.band, band)) {
+                continue;
+            }
+            let fan = OfRun { run, anchor: anchor(figure, place), figure, panel, layer, band };
+            let is_same = |group: &&mut Vec<OfRun<'_>>| group[0].anchor == fan.anchor;
+            match groups.iter_mut().find(is_same) {
+                Some(group) => group.push(fan),
+                None => groups.push(vec![fan]),
+            }
         }
     }
-    let mut found: Vec<(Text, Spec)> = columns.into_iter().filter_map(|name| overlay(runs, times, name)).collect();
-    found.sort_by_key(|(text, _)| charts::order(&text.id));
-    found
+    groups.retain(|group| !is_constant(group));
+    let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
+    groups.iter().map(|group| overlay(group, &names)).collect()
 }
 
-fn overlay(runs: &[Run], times: &[i64], name: &str) -> Option<(Text, Spec)> {
-    let shown = charts::shown(name)?;
-    let with: Vec<(usize, &Run, &History)> = runs
-        .iter()
-        .enumerate()
-        .filter_map(|(place, run)| {
-            Some((place, run, run.histories.iter().find(|history| history.column.name == name)?))
-        })
-        .collect();
-    let constant: Vec<Option<u64>> = with.iter().map(|(.., one)| one.constant().map(f64::to_bits)).collect();
-    if constant.iter().all(|value| value.is_some() && *value == constant[0]) {
-        return None;
-    }
-    let most = with.iter().map(|(.., history)| charts::most(history)).fold(0.0, f64::max);
-    let (_, _, first) = with.first()?;
-    let (scale, unit) = charts::scaled(name, first.column.unit, most);
-    let course = |run: &Run, values: &[f64]| -> Vec<f64> {
-        let at = |&time: &i64| scale * history::between(&run.grid.times, values, run.grid.start + time);
-        times.iter().map(at).collect()
+/// Whether one value stands in all fans at all instants.
+fn is_constant(fans: &[OfRun<'_>]) -> bool {
+    let bands = fans.iter().flat_map(|one| [&one.band.fan.p05, &one.band.fan.p95]).flatten();
+    let mut values = bands.filter(|value| !value.is_nan());
+    let first = values.next();
+    values.all(|value| Some(value) == first)
+}
+
+/// The fans of several runs in one panel: dates along the foot where all begin at the same time, else days since the start.
+fn overlay<'a>(fans: &[OfRun<'_>], names: &[&str]) -> Figure<'a> {
+    let start = |one: &OfRun<'_>| match one.figure.across {
+        Across::Time(first, _) => first,
+        Across::Number { .. } => 0.0,
     };
-    let colour = |place: usize| style::CLASSES[place % style::CLASSES.len()];
-    let mut layers: Vec<Layer> = Vec::new();
+    let first = start(&fans[0]);
+    let is_dated = fans.iter().all(|one| start(one).total_cmp(&first).is_eq());
+    // The unit in which the largest numbers are short.
+    let OfRun { panel, figure, .. } =
+        fans.iter().min_by(|a, b| a.panel.factor.total_cmp(&b.panel.factor)).unwrap_or(&fans[0]);
+    let places = |one: &OfRun<'_>| {
+        let days = |at: &f64| if is_dated { *at } else { (at - start(one)) / 86_400.0 };
+        one.layer.x.iter().map(days).collect()
+    };
+    let layer = |one: &OfRun<'_>, part: &str, shape| Layer {
+        course: one.layer.course,
+        ..Layer::new(
+            format!("{}, {part}", names[one.run]),
+            style::CLASSES[one.run % style::CLASSES.len()],
+            &places(one),
+            shape,
+        )
+    };
     // Bands below all medians.
-    for (place, run, history) in with.iter().filter(|(.., history)| history.varies_over_replicas()) {
-        let (low, high) = (course(run, &history.fan.p05), course(run, &history.fan.p95));
-        layers.push(Layer::band(&format!("{}, 90 %", run.name), colour(*place), 0.15, &low, &high));
-    }
-    for (place, run, history) in &with {
-        let line = Layer::line(&format!("{}, median", run.name), colour(*place), &course(run, &history.fan.p50));
+    let bands = fans
+        .iter()
+        .filter(|one| varies(one.band))
+        .map(|one| layer(one, "90 %", Shape::Area(one.band.fan.p05.clone(), one.band.fan.p95.clone(), 85)));
+    let medians = fans.iter().map(|one| {
         // Colours come round again: broken lines tell the second turn from the first.
-        layers.push(if *place < style::CLASSES.len() { line } else { line.dashed() });
-    }
-    if shown.is_stepped {
-        layers = layers.into_iter().map(Layer::stepped).collect();
-    }
-    let spec = Spec { id: name.into(), axis: "days", wide: shown.is_wide, zero: false, marks: Vec::new(), layers };
-    let text = Text {
-        id: name.into(),
-        part: shown.part,
-        title: shown.title,
-        unit,
-        note: format!("{}.", first.column.doc),
-        wide: shown.is_wide,
+        let dash = if one.run < style::CLASSES.len() { Dash::Solid } else { Dash::Dashed };
+        layer(one, "median", Shape::Line(one.band.fan.p50.clone(), dash, Weight::Full))
+    });
+    let across = if is_dated {
+        let last = |one: &OfRun<'_>| one.layer.x.last().copied().unwrap_or(first);
+        Across::Time(first, fans.iter().map(last).fold(first, f64::max))
+    } else {
+        Across::Number { quantity: "Day".into(), unit: String::new() }
     };
-    Some((text, spec))
+    let shown = Panel {
+        factor: panel.factor,
+        is_wide: panel.is_wide,
+        holds: panel.holds.clone(),
+        layers: bands.chain(medians).collect(),
+        ..Panel::new(&panel.quantity, &panel.unit).said(&panel.title, panel.note.clone())
+    };
+    Figure {
+        name: fans[0].anchor.clone(),
+        title: panel.title.clone(),
+        part: figure.part,
+        note: String::new(),
+        alt: String::new(),
+        across,
+        panels: vec![shown],
+        marks: Vec::new(),
+        replicas: figure.replicas,
+    }
 }
 
 /// All that the template may ask for.
@@ -173,7 +193,7 @@ struct Content {
     leading: Vec<Row>,
     others: Vec<Row>,
     differences: Vec<(String, Vec<String>)>,
-    parts: Vec<Part>,
+    parts: Vec<PagePart>,
     command: String,
 }
 
@@ -225,7 +245,7 @@ impl Cell {
 }
 
 impl Content {
-    fn new(runs: &[Run], parts: Vec<Part>) -> Self {
+    fn new(runs: &[Run], parts: Vec<PagePart>) -> Self {
         let question = common(runs.iter().map(|run| &*run.summary.question)).unwrap_or_default().to_owned();
         let title = common(runs.iter().map(|run| &*run.summary.title))
             .map_or_else(|| "Comparison".to_owned(), |title| format!("{title}: comparison"));
@@ -325,7 +345,7 @@ mod tests {
         assert!(html.contains("a&#x2f;run") && html.contains("b&#x2f;run"));
         let data = html.split("id=\"data\">").nth(1).unwrap().split("</script>").next().unwrap();
         let data: serde_json::Value = serde_json::from_str(data).unwrap();
-        assert_eq!(data["axes"]["days"]["x"]["d"].as_array().unwrap().len(), 60);
+        assert_eq!(data["axes"]["x0"]["x"]["d"].as_array().unwrap().len(), 60);
         let labels: Vec<_> = data["charts"][0]["layers"]
             .as_array()
             .unwrap()

@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
-use super::pack::{DIGITS, Packed, hex};
 use crate::{
-    figure::{style, sweep::colour},
+    figure::{
+        style,
+        sweep::colour,
+        uplot::{DIGITS, Packed, hex},
+    },
     report::{
         number::grouped,
         sweep::{

@@ -110,9 +110,9 @@ const assemble = (x, layers) => {
       columns.push(values);
       series.push({ show: layer.shown, spanGaps: false, points: { show: false }, ...options });
     };
-    const paths = layer.step ? uPlot.paths.stepped({ align: -1 }) : undefined;
+    const paths = layer.step ? uPlot.paths.stepped({ align: 1 }) : undefined;
     const points = { show: Boolean(layer.dots), size: 7, fill: css(colour) };
-    const line = { stroke: css(colour), width: 2, dash: layer.dash, paths, points };
+    const line = { stroke: css(colour), width: layer.width ?? 2, dash: layer.dash, paths, points };
     if (layer.kind === 'band') {
       add(layer.low, { stroke: 'transparent', width: 0, paths });
       add(layer.high, { stroke: 'transparent', width: 0, paths });
@@ -138,13 +138,15 @@ const assemble = (x, layers) => {
   return { columns, series, bands };
 };
 
-const drawMarks = (u, marks) => {
+// Events across the chart, and changes of difficulty at its foot: tall where it fell.
+const drawMarks = (u, { marks = [], ticks = [] }) => {
   const { ctx, bbox } = u;
   const { quiet } = page.theme();
   ctx.save();
   ctx.strokeStyle = ctx.fillStyle = quiet;
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
   let free = -Infinity;
   for (const mark of marks) {
     const x = Math.round(u.valToPos(mark.at, 'x', true));
@@ -160,6 +162,16 @@ const drawMarks = (u, marks) => {
     ctx.fillText(mark.label, left, bbox.top - 5 * devicePixelRatio);
     free = left + width;
   }
+  ctx.setLineDash([]);
+  for (const [at, isFall] of ticks) {
+    const x = u.valToPos(at, 'x', true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = css(page.readable(isFall ? '#d55e00' : '#0072b2'));
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top + bbox.height);
+    ctx.lineTo(x, bbox.top + bbox.height - (isFall ? 9 : 5) * devicePixelRatio);
+    ctx.stroke();
+  }
   ctx.restore();
 };
 
@@ -169,6 +181,7 @@ page.plots = [];
 page.draw = (spec, host) => {
   const axis = page.data.axes[spec.axis];
   const isTime = axis.kind === 'time';
+  const all = page.span(axis);
   const box = host.querySelector('.plot');
   const legend = host.querySelector('.legend');
   const table = host.querySelector('.table');
@@ -188,13 +201,14 @@ page.draw = (spec, host) => {
     padding: [spec.marks && spec.marks.length ? 18 : 8, 12, 0, 0],
     cursor: {
       y: false,
-      sync: { key: spec.axis, setSeries: false },
+      sync: { key: page.group(spec.axis), setSeries: false },
       drag: { x: true, y: false, setScale: true },
       points: { size: 7, width: 1.5 },
     },
     scales: {
-      x: { time: isTime, range: axis.range },
-      y: { range: (u, low, high) => (spec.zero ? [0, high > 0 ? high * 1.04 : 1] : uPlot.rangeNum(low ?? 0, high ?? 1, 0.06, true)) },
+      // Unzoomed it is the whole axis, of which a chart may have only a part.
+      x: { time: isTime, range: axis.range ?? ((u, low, high) => (low === axis.x[0] && high === axis.x[axis.x.length - 1] ? all : [low, high])) },
+      y: { range: (u, low, high) => (spec.zero ? [0, high > 0 ? high * 1.04 : 1] : uPlot.rangeNum(Math.min(low ?? 0, ...(spec.holds ?? [])), Math.max(high ?? 1, ...(spec.holds ?? [])), 0.06, true)) },
     },
     axes: [
       {
@@ -220,7 +234,7 @@ page.draw = (spec, host) => {
       },
     ],
     hooks: {
-      draw: [(u) => spec.marks && drawMarks(u, spec.marks)],
+      draw: [(u) => drawMarks(u, spec)],
       setCursor: [(u) => show(u.cursor.idx)],
       setScale: [(u, key) => key === 'x' && isPlaced && page.zoomed(spec.axis, me, u.scales.x)],
     },
@@ -283,7 +297,7 @@ page.draw = (spec, host) => {
       const { min, max } = plot.scales.x;
       const centre = axis.x[me.index];
       const half = ((max - min) / 2) * (event.key === '-' ? 2 : 0.5);
-      const [first, end] = [axis.x[0], axis.x[last]];
+      const [first, end] = all;
       plot.setScale('x', { min: Math.max(first, centre - half), max: Math.min(end, centre + half) });
     } else if (event.key === '0' || event.key === 'Escape') {
       page.reset(spec.axis);
@@ -354,19 +368,23 @@ page.draw = (spec, host) => {
   return me;
 };
 
-// Charts on one axis show the same part of it.
+// All charts over time show the same part of it, and so do those that have another axis in common.
+page.group = (axis) => (page.data.axes[axis].kind === 'time' ? 'time' : axis);
+
+page.span = (axis) => axis.span ?? [axis.x[0], axis.x[axis.x.length - 1]];
+
 page.zoomed = (axis, source, { min, max }) => {
   for (const other of page.plots) {
-    if (other === source || other.spec.axis !== axis) continue;
+    if (other === source || page.group(other.spec.axis) !== page.group(axis)) continue;
     const { x } = other.plot.scales;
     if (x.min !== min || x.max !== max) other.plot.setScale('x', { min, max });
   }
 };
 
 page.reset = (axis) => {
-  const { x } = page.data.axes[axis];
+  const [min, max] = page.span(page.data.axes[axis]);
   const first = page.plots.find((plot) => plot.spec.axis === axis);
-  if (first) first.plot.setScale('x', { min: x[0], max: x[x.length - 1] });
+  if (first) first.plot.setScale('x', { min, max });
 };
 
 const again = () => page.plots.forEach((plot) => plot.rebuild());

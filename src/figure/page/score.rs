@@ -1,20 +1,28 @@
 //! What `shakeout score` leaves in a result folder: the history in the fan, errors beside baselines, outcomes.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    charts::{Drawn, Text},
-    pack::{Axis, Block, Layer, Packed, Spec},
+use super::Block;
+use crate::{
+    figure::{
+        parts::{Across, Dash, Figure, Layer, Panel, Part, Shape, Weight, instants},
+        style,
+    },
+    report::{
+        ReportError,
+        number::human,
+        series::{Band, Fan},
+        summary::read_json,
+    },
+    study::score::is_no_fall,
 };
-use crate::figure::style;
-use crate::report::{ReportError, number::human, summary::read_json};
-use crate::study::score::is_no_fall;
 
 /// `score.json`, as far as a page shows it.
 #[derive(Deserialize)]
 struct Card {
+    replicas: usize,
     scored_epochs: u64,
     unscored_epochs: u64,
     poisson_noise: f64,
@@ -88,9 +96,8 @@ pub(super) fn read(folder: &Path, block: &mut Block) -> Result<Option<Score>, Re
             baseline.standard_error.map_or_else(|| "–".into(), human),
         ]
     }));
-    if let Some(Drawn { text, spec }) = chart(&card, block) {
-        block.charts.push(spec);
-        score.chart = Some(super::Placed { text, paper: None, is_covered: false });
+    if let Some(figure) = figure(&card) {
+        score.chart = super::placed(&figure, true, block)?.pop();
     }
     Ok(Some(score))
 }
@@ -133,33 +140,36 @@ fn row(name: &str, outcome: &Outcome) -> [String; 6] {
     ]
 }
 
-fn chart(card: &Card, block: &mut Block) -> Option<Drawn> {
+fn figure(card: &Card) -> Option<Figure<'static>> {
     let start = |epoch: &Epoch| epoch.start_time_utc.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second).ok();
     let times: Vec<i64> = card.path.iter().filter_map(start).collect();
     if times.len() < 2 || times.len() < card.path.len() {
         return None;
     }
-    block.axes.insert("score", Axis { kind: "time", label: "", x: Packed::instants(&times) });
+    let epochs = instants(&times);
     let quantile = |which: usize| card.path.iter().map(|epoch| epoch.quantiles_eh_per_s[which]).collect::<Vec<_>>();
-    let observed: Vec<f64> = card.path.iter().map(|epoch| epoch.observed_eh_per_s).collect();
-    let layers = vec![
-        Layer::band("90 % of replicas", style::HASHRATE, 0.18, &quantile(0), &quantile(4)),
-        Layer::band("50 %", style::HASHRATE, 0.32, &quantile(1), &quantile(3)),
-        Layer::line("median", style::HASHRATE, &quantile(2)),
-        Layer { kind: "path", ..Layer::line("observed", style::INK, &observed) },
-    ];
-    Some(Drawn {
-        text: Text {
-            id: "score".into(),
-            part: "",
-            title: "Observed in the fan".into(),
-            unit: "EH/s".into(),
-            note: "Hashrate by epoch, inferred from difficulty and duration alike; epochs are those of the same height, at \
-                   the time at which the real one began."
-                .into(),
-            wide: true,
-        },
-        spec: Spec { id: "score".into(), axis: "score", wide: true, zero: false, marks: Vec::new(), layers },
+    let [p05, p25, p50, p75, p95] = std::array::from_fn(quantile);
+    let band = Band { fan: Fan { p05, p25, p50, p75, p95 }, paths: Vec::new() };
+    let observed = card.path.iter().map(|epoch| epoch.observed_eh_per_s).collect();
+    let title = "Observed in the fan";
+    let panel = Panel::new("Hashrate", "EH/s")
+        .said(
+            title,
+            "Hashrate by epoch, inferred from difficulty and duration alike; epochs are those of the same height, at the time at which \
+             the real one began.",
+        )
+        .with(Layer::new("", style::HASHRATE, &epochs, Shape::Fan(Cow::Owned(band))))
+        .with(Layer::line("observed", style::INK, &epochs, observed).drawn(Dash::Solid, Weight::Light));
+    Some(Figure {
+        name: "score".into(),
+        title: title.into(),
+        part: Part::Network,
+        note: String::new(),
+        alt: sentence(card),
+        across: Across::Time(epochs[0], epochs[epochs.len() - 1]),
+        panels: vec![Panel { is_wide: true, ..panel }],
+        marks: Vec::new(),
+        replicas: card.replicas,
     })
 }
 
@@ -194,6 +204,6 @@ pub(super) mod tests {
         let names: Vec<_> = score.errors.iter().map(|row| &*row[0]).collect();
         assert_eq!(names, ["model", "no hysteresis", "constant"]);
         assert_eq!(score.outcomes[0], ["days to 95\u{a0}%", "d", "never", "150", "232", "never"]);
-        assert_eq!((block.charts.len(), block.charts[0].layers.len()), (1, 4));
+        assert_eq!((score.chart.is_some(), block.to_json().matches("\"kind\":").count()), (true, 1 + 4));
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Origin, explorer::Explorer, pack::Block, reasons, render};
+use super::{Block, Origin, explorer::Explorer, reasons, render};
 use crate::{
     figure::{FigureSize, FigureStyle, sweep::sweep_figure},
     output::failed::read_failures,
@@ -68,7 +68,8 @@ pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
     content.rankings = rankings(folder)?;
     content.explorer_note = explorer.note(&sweep);
     content.can_explore = explorer.is_worth_it();
-    let block = Block { sweep: content.can_explore.then_some(explorer), ..Block::default() };
+    let mut block = Block::default();
+    block.sweep = content.can_explore.then_some(explorer);
     render("sweep.html", &content, &block)
 }
 

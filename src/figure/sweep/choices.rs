@@ -5,12 +5,16 @@ use super::{
     rows::{Rows, foot},
 };
 use crate::figure::{
-    canvas::{Align, Canvas},
-    frame::{Area, shorten},
-    layout::{PAD, draw_title, too_small},
-    legend,
-    panel::{HALF_PALE, MEDIAN, MOST_PALE, fan_legend},
+    style::HALF_PALE,
+    style::MOST_PALE,
     style::{self, pale},
+    svg::{
+        MEDIAN,
+        canvas::{Align, Canvas},
+        frame::{Area, shorten},
+        legend,
+        sheet::{PAD, draw_title, too_small},
+    },
 };
 use crate::report::{
     ReportError,
@@ -88,7 +92,7 @@ impl SweepChart for Choices<'_> {
         let widest = names.iter().map(|name| canvas.width_of(name)).fold(0.0, f64::max);
         let (left, right) = (PAD + widest + 0.6 * font, canvas.width - PAD - 1.6 * font);
         let top = draw_title(canvas, title)?;
-        let top = legend::draw(canvas, &fan_legend(most, ink), (PAD, right), top)? + 0.5 * font;
+        let top = legend::draw(canvas, &legend::of_fan(most, ink), (PAD, right), top)? + 0.5 * font;
         let area = Area { left, right, top, bottom: canvas.height - foot(font) };
         let count = self.spreads.len();
         if area.size().1 < 1.25 * font * f64::from(u32::try_from(count).unwrap_or(u32::MAX)) {

@@ -17,8 +17,11 @@ use std::{
 use plotters::{backend::DrawingBackend, style::RGBColor};
 
 use super::{
-    canvas::{self, Canvas},
     style::{self, FigureSize, FigureStyle},
+    svg::{
+        self,
+        canvas::{self, Canvas},
+    },
 };
 use crate::report::{
     ReportError,
@@ -95,7 +98,9 @@ pub fn sweep_figure(sweep: &Sweep, column: &Column, style: &FigureStyle) -> Resu
     }
     match sweep.factors.as_slice() {
         [factor] if factor.is_numeric() => {
-            drawn(headline, &response::Response::new(sweep, factor, column), sweep, style)
+            let figure = response::response(sweep, factor, column);
+            let (caption, svg) = (in_full(headline, &figure.caption(), sweep), svg::draw(&figure, style)?);
+            Ok(SweepFigure { metric: headline.metric.name, title: figure.title, caption, alt: figure.alt, svg })
         }
         [factor] => drawn(headline, &choices::Choices::new(sweep, factor, column), sweep, style),
         _ => drawn(headline, &tornado::Tornado::new(sweep, column), sweep, style),
@@ -119,8 +124,12 @@ fn drawn<C: SweepChart>(
     let shown = style.titles.then_some(title.as_str());
     let name = format!("sweep-{}", headline.metric.name);
     let svg = canvas::svg(&name, &alt, (width, height), font, |canvas| chart.draw(canvas, shown))?;
-    let caption = format!("{}. {} {}.", headline.metric.doc, chart.caption(), sentence(&sweep.size_in_words()));
+    let caption = in_full(headline, &chart.caption(), sweep);
     Ok(SweepFigure { metric: headline.metric.name, title, caption, alt, svg })
+}
+
+fn in_full(headline: Headline, caption: &str, sweep: &Sweep) -> String {
+    format!("{}. {caption} {}.", headline.metric.doc, sentence(&sweep.size_in_words()))
 }
 
 fn sentence(text: &str) -> String {

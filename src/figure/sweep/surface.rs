@@ -2,11 +2,13 @@ use plotters::backend::DrawingBackend;
 
 use super::{NEVER_NOTE, SweepChart, in_words};
 use crate::figure::{
-    axis::ValueAxis,
-    canvas::{Align, Canvas},
-    frame::{Area, axis_name, hatch, name_below, shorten},
-    layout::{HAIR, LEAST_PANEL, PAD, TICK, draw_title, too_small, wanted_ticks},
     style,
+    svg::{
+        axis::ValueAxis,
+        canvas::{Align, Canvas},
+        frame::{Area, axis_name, hatch, name_below, shorten},
+        sheet::{HAIR, LEAST_PANEL, PAD, TICK, draw_title, too_small, wanted_ticks},
+    },
 };
 use crate::report::{
     ReportError,

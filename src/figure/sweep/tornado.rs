@@ -5,12 +5,14 @@ use super::{
     rows::{Rows, foot},
 };
 use crate::figure::{
-    canvas::{Align, Canvas},
-    frame::{Area, shorten},
-    layout::{PAD, draw_title, too_small},
-    legend::{self, Entry, Sign},
-    panel::{THIN, TICK},
-    style,
+    Dash, Weight, style,
+    svg::{
+        THIN,
+        canvas::{Align, Canvas},
+        frame::{Area, shorten},
+        legend::{self, Entry, Look},
+        sheet::{PAD, draw_title, too_small},
+    },
 };
 use crate::report::{
     ReportError,
@@ -144,13 +146,13 @@ impl Tornado {
     fn legend(&self) -> Vec<Entry> {
         let mut legend = Vec::new();
         if self.bars.iter().any(|bar| bar.is_numeric) {
-            legend.push(Entry::new(Sign::Area(LOW), "low third of values"));
-            legend.push(Entry::new(Sign::Area(HIGH), "high third"));
+            legend.push(Entry::new(Look::Area(LOW, 0), "low third of values"));
+            legend.push(Entry::new(Look::Area(HIGH, 0), "high third"));
         }
         if self.bars.iter().any(|bar| !bar.is_numeric) {
-            legend.push(Entry::new(Sign::Area(CHOICE), "between choices"));
+            legend.push(Entry::new(Look::Area(CHOICE, 0), "between choices"));
         }
-        legend.push(Entry::new(Sign::Thin(style::INK), "median of all"));
+        legend.push(Entry::new(Look::Line(style::INK, Dash::Solid, Weight::Thin), "median of all"));
         legend
     }
 
@@ -181,7 +183,7 @@ impl Tornado {
         }
         for group in &bar.groups {
             let x = rows.x(group.median);
-            canvas.line(&[(x, top), (x, bottom)], style::INK, TICK)?;
+            canvas.line(&[(x, top), (x, bottom)], style::INK, 2.0 * THIN)?;
         }
         let (low, high) = (shorten(canvas, &low.label, room), shorten(canvas, &high.label, room));
         behind(canvas, (left - 0.5 * font - canvas.width_of(&low), left - 0.3 * font), middle)?;

@@ -1,19 +1,20 @@
 //! The axis of time: ticks at the starts of months, quarters and years.
 
+use crate::figure::parts::seconds;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
-/// A tick at `time`, seconds since 1970.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A tick at an instant, seconds since 1970.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tick {
-    pub(super) time: i64,
+    pub(super) at: f64,
     pub(super) label: String,
 }
 
 /// Labelled ticks and the finer ones between them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Calendar {
     pub(super) labelled: Vec<Tick>,
-    pub(super) between: Vec<i64>,
+    pub(super) between: Vec<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,8 @@ const DAY_S: i64 = 86_400;
 impl Calendar {
     /// Ticks from `start` to `end`: the finest step whose labels stand apart, each label being
     /// `label_share(text)` of the axis wide; finer ticks stand at least `least_share` of it apart.
-    pub(super) fn over(start: i64, end: i64, label_share: impl Fn(&str) -> f64, least_share: f64) -> Self {
+    pub(super) fn over((start, end): (f64, f64), label_share: impl Fn(&str) -> f64, least_share: f64) -> Self {
+        let (start, end) = (whole(start), whole(end));
         let mut calendar = Self::default();
         for (place, step) in STEPS.into_iter().enumerate() {
             let widest = label_share(step.widest());
@@ -54,13 +56,13 @@ impl Calendar {
             calendar.labelled = step
                 .dates(start, end)
                 .into_iter()
-                .filter_map(|date| Some(Tick { time: second(date)?, label: step.label(date) }))
+                .filter_map(|date| Some(Tick { at: seconds(second(date)?), label: step.label(date) }))
                 .collect();
             // Weeks and months do not divide each other, so a finer step is one of the same kind.
             let finer =
                 STEPS[..place].iter().find(|finer| finer.divides(step) && finer.share_of(end - start) >= least_share);
             if let Some(finer) = finer {
-                calendar.between = finer.dates(start, end).into_iter().filter_map(second).collect();
+                calendar.between = finer.dates(start, end).into_iter().filter_map(second).map(seconds).collect();
             }
             break;
         }
@@ -145,6 +147,11 @@ impl Step {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "instants are whole seconds")]
+fn whole(instant: f64) -> i64 {
+    instant as i64
+}
+
 fn second(date: Date) -> Option<i64> {
     Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
 }
@@ -167,7 +174,7 @@ mod tests {
 
     fn labels(start: &str, end: &str, room_for: f64) -> Vec<String> {
         let share = |text: &str| f64::from(u32::try_from(text.len()).unwrap()) / 8.0 / room_for;
-        let calendar = Calendar::over(at(start), at(end), share, 0.01);
+        let calendar = Calendar::over((seconds(at(start)), seconds(at(end))), share, 0.01);
         calendar.labelled.into_iter().map(|tick| tick.label).collect()
     }
 
@@ -185,9 +192,9 @@ mod tests {
 
     #[test]
     fn finer_ticks_are_months_between_quarters() {
-        let calendar = Calendar::over(at("2018-09-20"), at("2019-05-31"), |_| 0.2, 0.05);
+        let calendar = Calendar::over((seconds(at("2018-09-20")), seconds(at("2019-05-31"))), |_| 0.2, 0.05);
         assert_eq!(calendar.between.len(), 8);
-        assert_eq!(calendar.between[0], at("2018-10-01"));
+        assert_eq!(whole(calendar.between[0]), at("2018-10-01"));
     }
 
     #[test]

@@ -2,42 +2,46 @@
 
 use plotters::{backend::DrawingBackend, style::RGBColor};
 
-use crate::figure::{
+use super::{
     axis::ValueAxis,
     canvas::{Align, Canvas},
-    layout::{HAIR, TICK},
+    sheet::{HAIR, TICK},
     style,
 };
 use crate::report::ReportError;
 
 /// A rectangle on the sheet, mm.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Area {
-    pub(super) left: f64,
-    pub(super) right: f64,
-    pub(super) top: f64,
-    pub(super) bottom: f64,
+pub(in crate::figure) struct Area {
+    pub(in crate::figure) left: f64,
+    pub(in crate::figure) right: f64,
+    pub(in crate::figure) top: f64,
+    pub(in crate::figure) bottom: f64,
 }
 
 impl Area {
-    pub(super) fn corners(self) -> [(f64, f64); 4] {
+    pub(in crate::figure) fn corners(self) -> [(f64, f64); 4] {
         let Self { left, right, top, bottom } = self;
         [(left, top), (right, top), (right, bottom), (left, bottom)]
     }
 
     /// How wide and how high.
-    pub(super) fn size(self) -> (f64, f64) {
+    pub(in crate::figure) fn size(self) -> (f64, f64) {
         (self.right - self.left, self.bottom - self.top)
     }
 }
 
 /// Where the axis's `value` stands between `left` and `right`.
-pub(super) fn across(axis: &ValueAxis, value: f64, (left, right): (f64, f64)) -> f64 {
+pub(in crate::figure) fn across(axis: &ValueAxis, value: f64, (left, right): (f64, f64)) -> f64 {
     left + axis.share(value) * (right - left)
 }
 
 /// The axis of `values` with as many ticks as have room for their labels on `length` mm.
-pub(super) fn axis_across<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, values: &[f64], length: f64) -> ValueAxis {
+pub(in crate::figure) fn axis_across<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    values: &[f64],
+    length: f64,
+) -> ValueAxis {
     let axis = |wanted| ValueAxis::over(values.iter().copied(), wanted);
     let fits = |axis: &ValueAxis| {
         let ends = |(value, label): &(f64, String)| {
@@ -50,7 +54,7 @@ pub(super) fn axis_across<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, values: &
 }
 
 /// Ticks and labels at the foot of `area`, the axis ending at `end`; lines through the area if it is `ruled`.
-pub(super) fn foot_axis<DB: DrawingBackend>(
+pub(in crate::figure) fn foot_axis<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     axis: &ValueAxis,
     area: Area,
@@ -69,7 +73,7 @@ pub(super) fn foot_axis<DB: DrawingBackend>(
 }
 
 /// The name of an axis in the middle below `left..right`, wholly on the sheet.
-pub(super) fn name_below<DB: DrawingBackend>(
+pub(in crate::figure) fn name_below<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     name: &str,
     (left, right): (f64, f64),
@@ -82,12 +86,12 @@ pub(super) fn name_below<DB: DrawingBackend>(
 }
 
 /// Quantity and unit of an axis.
-pub(super) fn axis_name(quantity: &str, unit: &str, axis: &ValueAxis) -> String {
+pub(in crate::figure) fn axis_name(quantity: &str, unit: &str, axis: &ValueAxis) -> String {
     format!("{quantity} ({unit}{})", if axis.is_log() { ", log" } else { "" })
 }
 
 /// `text`, or as much of it as stands in `room` mm, with an ellipsis.
-pub(super) fn shorten<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, text: &str, room: f64) -> String {
+pub(in crate::figure) fn shorten<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, text: &str, room: f64) -> String {
     if canvas.width_of(text) <= room {
         return text.to_owned();
     }
@@ -102,7 +106,7 @@ pub(super) fn shorten<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, text: &str, r
 }
 
 /// Paper with slanting lines: never.
-pub(super) fn hatch<DB: DrawingBackend>(
+pub(in crate::figure) fn hatch<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     area: Area,
     colour: RGBColor,

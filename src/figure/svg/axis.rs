@@ -4,12 +4,12 @@ use crate::report::number::grouped;
 
 /// From a value to its place along an axis.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct ValueAxis {
+pub(in crate::figure) struct ValueAxis {
     low: f64,
     high: f64,
     is_log: bool,
     /// Value and label, in rising order.
-    pub(super) ticks: Vec<(f64, String)>,
+    pub(in crate::figure) ticks: Vec<(f64, String)>,
 }
 
 /// Beyond this ratio equal distances would hide the small values.
@@ -21,7 +21,7 @@ const ZERO_BELOW_SHARE: f64 = 0.4;
 
 impl ValueAxis {
     /// An axis that holds all of `values` with about `wanted` ticks; logarithmic if their ratio demands it.
-    pub(super) fn over(values: impl IntoIterator<Item = f64>, wanted: usize) -> Self {
+    pub(in crate::figure) fn over(values: impl IntoIterator<Item = f64>, wanted: usize) -> Self {
         let (low, high) = widened(range(values));
         if low > 0.0 && high / low > LOG_FROM_RATIO {
             Self::logarithmic(low, high, wanted)
@@ -33,7 +33,7 @@ impl ValueAxis {
     }
 
     /// As [`Self::over`], but from zero and linear: for areas, whose size is what is read.
-    pub(super) fn from_zero(values: impl IntoIterator<Item = f64>, wanted: usize) -> Self {
+    pub(in crate::figure) fn from_zero(values: impl IntoIterator<Item = f64>, wanted: usize) -> Self {
         let (_, high) = range(values);
         Self::linear(0.0, high.max(0.0), wanted)
     }
@@ -83,7 +83,7 @@ impl ValueAxis {
     }
 
     /// 0 at the lower end of the axis, 1 at the upper.
-    pub(super) fn share(&self, value: f64) -> f64 {
+    pub(in crate::figure) fn share(&self, value: f64) -> f64 {
         if self.is_log {
             libm::log(value.max(self.low) / self.low) / libm::log(self.high / self.low)
         } else {
@@ -91,21 +91,21 @@ impl ValueAxis {
         }
     }
 
-    pub(super) fn labels(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::figure) fn labels(&self) -> impl Iterator<Item = &str> {
         self.ticks.iter().map(|(_, label)| label.as_str())
     }
 
-    pub(super) fn is_log(&self) -> bool {
+    pub(in crate::figure) fn is_log(&self) -> bool {
         self.is_log
     }
 
     /// Whether lengths along it mislead: it is linear and begins above zero.
-    pub(super) fn is_cut(&self) -> bool {
+    pub(in crate::figure) fn is_cut(&self) -> bool {
         !self.is_log && self.low > 0.0
     }
 
     /// Writes `text` at the tick of `value`, if there is one.
-    pub(super) fn relabel(&mut self, value: f64, text: &str) {
+    pub(in crate::figure) fn relabel(&mut self, value: f64, text: &str) {
         if let Some((_, label)) = self.ticks.iter_mut().find(|(tick, _)| (tick - value).abs() < 1e-9 * value.abs()) {
             text.clone_into(label);
         }

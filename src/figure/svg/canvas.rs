@@ -11,15 +11,15 @@ use plotters::{
     },
 };
 
-use super::{simplify::simplified, style};
+use super::{Dash, simplify::simplified, style};
 use crate::report::ReportError;
 
 /// A place on the sheet: millimetres from the left and from the top.
-pub(super) type Point = (f64, f64);
+pub(in crate::figure) type Point = (f64, f64);
 
 /// On which side of its place a text stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Align {
+pub(in crate::figure) enum Align {
     Left,
     Centre,
     Right,
@@ -27,23 +27,8 @@ pub(super) enum Align {
     Upwards,
 }
 
-/// How a line is broken, so that lines stay apart in grey too: strokes and gaps in turn, in thicknesses of the line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Dash {
-    Solid,
-    Dashed,
-    Dotted,
-    Alternating,
-}
-
 impl Dash {
-    const ALL: [Self; 4] = [Self::Solid, Self::Dashed, Self::Dotted, Self::Alternating];
-
-    /// One for each of several lines; from the fifth on they come again.
-    pub(super) fn of(place: usize) -> Self {
-        Self::ALL[place % Self::ALL.len()]
-    }
-
+    /// Strokes and gaps in turn, in thicknesses of the line.
     fn pattern(self) -> &'static [f64] {
         match self {
             Self::Solid => &[],
@@ -55,14 +40,14 @@ impl Dash {
 }
 
 /// Where a chart draws.
-pub(super) struct Canvas<'a, DB: DrawingBackend> {
+pub(in crate::figure) struct Canvas<'a, DB: DrawingBackend> {
     area: DrawingArea<DB, Shift>,
     what: &'a str,
     units_per_mm: f64,
-    pub(super) width: f64,
-    pub(super) height: f64,
+    pub(in crate::figure) width: f64,
+    pub(in crate::figure) height: f64,
     /// The em of ordinary text, mm.
-    pub(super) font: f64,
+    pub(in crate::figure) font: f64,
 }
 
 /// The backend's coordinates are whole numbers, so a unit must be finer than the eye.
@@ -70,7 +55,7 @@ const UNITS_PER_MM: f64 = 100.0;
 const FAMILY: &str = "Helvetica, Arial, 'Liberation Sans', sans-serif";
 
 /// Draws a picture of `(width, height)` mm as an SVG text that says `alt` to those who cannot see it.
-pub(super) fn svg(
+pub(in crate::figure) fn svg(
     what: &str,
     alt: &str,
     (width, height): Point,
@@ -146,7 +131,7 @@ fn whole_units(mm: f64) -> i32 {
 
 impl<DB: DrawingBackend> Canvas<'_, DB> {
     /// A line through `points`, `thick` mm wide.
-    pub(super) fn line(&self, points: &[Point], colour: RGBColor, thick: f64) -> Result<(), ReportError> {
+    pub(in crate::figure) fn line(&self, points: &[Point], colour: RGBColor, thick: f64) -> Result<(), ReportError> {
         if points.len() < 2 {
             return Ok(());
         }
@@ -156,12 +141,18 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     }
 
     /// A straight line in dashes, thin enough to lie over data.
-    pub(super) fn dashes(&self, from: Point, to: Point, colour: RGBColor, thick: f64) -> Result<(), ReportError> {
+    pub(in crate::figure) fn dashes(
+        &self,
+        from: Point,
+        to: Point,
+        colour: RGBColor,
+        thick: f64,
+    ) -> Result<(), ReportError> {
         self.pieces(&[from, to], (1.1, &[1.0, 0.73]), colour, thick)
     }
 
     /// A line through `points`, broken as `dash` says.
-    pub(super) fn broken_line(
+    pub(in crate::figure) fn broken_line(
         &self,
         points: &[Point],
         dash: Dash,
@@ -206,7 +197,13 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     }
 
     /// A ring around `place` with paper in it, as a mark of something observed.
-    pub(super) fn ring(&self, place: Point, radius: f64, colour: RGBColor, thick: f64) -> Result<(), ReportError> {
+    pub(in crate::figure) fn ring(
+        &self,
+        place: Point,
+        radius: f64,
+        colour: RGBColor,
+        thick: f64,
+    ) -> Result<(), ReportError> {
         let size = self.unit(radius);
         let (at, width) = (self.point(place), self.unit(thick).max(1).unsigned_abs());
         let inside = Circle::new(at, size, style::PAPER.filled());
@@ -215,7 +212,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     }
 
     /// The area within `points`.
-    pub(super) fn fill(&self, points: &[Point], colour: RGBColor) -> Result<(), ReportError> {
+    pub(in crate::figure) fn fill(&self, points: &[Point], colour: RGBColor) -> Result<(), ReportError> {
         if points.len() < 3 {
             return Ok(());
         }
@@ -224,12 +221,18 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     }
 
     /// `text` at `place`, its lower-case letters centred on it vertically.
-    pub(super) fn text(&self, text: &str, place: Point, align: Align, colour: RGBColor) -> Result<(), ReportError> {
+    pub(in crate::figure) fn text(
+        &self,
+        text: &str,
+        place: Point,
+        align: Align,
+        colour: RGBColor,
+    ) -> Result<(), ReportError> {
         self.text_sized(text, place, align, colour, self.font)
     }
 
     /// As [`Self::text`], with letters of `font` mm.
-    pub(super) fn text_sized(
+    pub(in crate::figure) fn text_sized(
         &self,
         text: &str,
         (x, y): Point,
@@ -255,7 +258,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
     }
 
     /// Estimated width of `text` in mm.
-    pub(super) fn width_of(&self, text: &str) -> f64 {
+    pub(in crate::figure) fn width_of(&self, text: &str) -> f64 {
         width_in_em(text) * self.font
     }
 
@@ -279,7 +282,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
 
 /// Width of `text` over its em: the advance widths of Helvetica by kind of letter, rounded up, since the
 /// reader's font is not known and a label must not be cut.
-pub(super) fn width_in_em(text: &str) -> f64 {
+pub(in crate::figure) fn width_in_em(text: &str) -> f64 {
     text.chars()
         .map(|letter| match letter {
             'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.25,

@@ -1,0 +1,271 @@
+//! The columns of tables that no other figure shows: a figure each, of one fan, in an order of their own.
+
+use std::{borrow::Cow, path::Path};
+
+use plotters::style::RGBColor;
+
+use crate::{
+    declare::{Column, Kind, Values},
+    figure::{
+        parts::{Across, Figure, Layer, Mark, Panel, Part, Shape, instants, seconds, shortened},
+        style,
+    },
+    output::{read::Replicas, table::Table},
+    report::{
+        ReportError,
+        epochs::at_ends,
+        series::{Band, Fan, Grid, Limits},
+    },
+    simulation::record::DayRecord,
+    units::UnixTime,
+};
+
+/// How a column is shown.
+#[derive(Clone, Copy)]
+struct Look {
+    column: &'static str,
+    title: &'static str,
+    part: Part,
+    colour: RGBColor,
+    /// Whether it is a day's flow, of which the sum so far is shown: single days are spikes, and not every day is drawn.
+    is_summed: bool,
+}
+
+const fn look_of(column: &'static str, title: &'static str, part: Part, colour: RGBColor) -> Look {
+    Look { column, title, part, colour, is_summed: false }
+}
+
+const fn so_far(column: &'static str, title: &'static str, part: Part, colour: RGBColor) -> Look {
+    Look { is_summed: true, ..look_of(column, title, part, colour) }
+}
+
+/// In the order of the page; a column that is not here comes last, under its own name.
+const LOOKS: [Look; 20] = [
+    look_of("block_interval_s", "Time between blocks", Part::Network, style::DIFFICULTY),
+    look_of("revenue_usd_per_kwh", "Hashprice per energy", Part::Network, style::HASHPRICE),
+    look_of("underwater_share", "Hashrate below break-even", Part::Network, style::STRESS),
+    look_of("on_order_eh_per_s", "Machines on order", Part::Machines, style::HASHRATE),
+    so_far("ordered_eh_per_s", "Machines ordered so far", Part::Machines, style::HASHRATE),
+    so_far("delivered_eh_per_s", "Machines delivered so far", Part::Machines, style::HASHRATE),
+    so_far("scrapped_eh_per_s", "Machines scrapped so far", Part::Machines, style::STRESS),
+    so_far("failed_eh_per_s", "Machines of failed firms so far", Part::Machines, style::STRESS),
+    look_of("broken_eh_per_s", "Machines broken", Part::Machines, style::STRESS),
+    look_of("converted_mw", "Power gone to other uses", Part::Machines, style::POWER),
+    look_of("price_impact_share", "Price impact of miners' sales", Part::Market, style::STRESS),
+    look_of("coins_pledged_btc", "Coins pledged", Part::Market, style::HELD),
+    look_of("cash_usd", "Cash", Part::Firms, style::HASHPRICE),
+    look_of("debt_usd", "Debt", Part::Firms, style::SOLD_LIQUIDATION),
+    so_far("lender_loss_usd", "Lenders' losses so far", Part::Firms, style::SOLD_LIQUIDATION),
+    look_of("firms_in_arrears", "Firms in arrears", Part::Firms, style::STRESS),
+    look_of("gini", "Inequality of owners (Gini)", Part::Firms, style::OWNERS),
+    look_of("nakamoto", "Owners of more than half (Nakamoto)", Part::Firms, style::OWNERS),
+    look_of("top1_share", "The largest owner", Part::Firms, style::OWNERS),
+    look_of("top10_share", "The ten largest owners", Part::Firms, style::OWNERS),
+];
+
+/// Columns of `epochs.csv` that say how things stand at an epoch's end.
+const AT_EPOCH_ENDS: [&str; 6] = ["hhi", "gini", "nakamoto", "top1_share", "top5_share", "top10_share"];
+
+/// The time between blocks says better how many there were, and the fleet what stands idle.
+const NEVER_SHOWN: [&str; 2] = ["blocks", "idle_hashrate_eh_per_s"];
+
+fn look(column: &str) -> Look {
+    let other = look_of("", "", Part::Others, style::NEUTRAL);
+    LOOKS.into_iter().find(|look| look.column == column).unwrap_or(other)
+}
+
+/// A column over time.
+#[derive(Debug)]
+pub(super) struct History {
+    /// Name, unit and meaning.
+    pub(super) column: Column,
+    /// Quantiles over replicas, and the first replicas one by one.
+    band: Band,
+    /// Its value, if it is the same at every instant in every replica; NaN if there is none at all.
+    pub(super) constant: Option<f64>,
+}
+
+impl History {
+    fn new(column: Column, paths: &[Vec<f64>], points: usize, limits: &Limits) -> Self {
+        let mut values = paths.iter().flatten().copied().filter(|value| !value.is_nan());
+        let constant = match values.next() {
+            None => Some(f64::NAN),
+            Some(first) => values.all(|value| value.to_bits() == first.to_bits()).then_some(first),
+        };
+        let paths = paths.iter();
+        let band =
+            Band { fan: Fan::over(paths.as_slice(), points), paths: paths.take(limits.paths).cloned().collect() };
+        Self { column, band, constant }
+    }
+}
+
+/// A figure for each of `histories`, those of [`LOOKS`] first.
+pub(super) fn figures<'a>(histories: &'a [History], grid: &Grid, marks: &[Mark], replicas: usize) -> Vec<Figure<'a>> {
+    let place =
+        |history: &&History| LOOKS.iter().position(|look| look.column == history.column.name).unwrap_or(LOOKS.len());
+    let mut ordered: Vec<&History> = histories.iter().collect();
+    ordered.sort_by_key(place);
+    ordered.into_iter().map(|history| figure(history, grid, marks, replicas)).collect()
+}
+
+fn figure<'a>(history: &'a History, grid: &Grid, marks: &[Mark], replicas: usize) -> Figure<'a> {
+    let (column, Look { title, part, colour, is_summed, .. }) = (&history.column, look(&history.column.name));
+    let title = if title.is_empty() { in_words(&column.name) } else { title.to_owned() };
+    let sum = if is_summed { ", summed from the start" } else { "" };
+    let (factor, unit) = if column.unit.is_empty() && column.name.ends_with("_share") {
+        (100.0, "%".into())
+    } else {
+        shortened(&history.band, column.unit)
+    };
+    let fan = Shape::Fan(Cow::Borrowed(&history.band));
+    let panel = Panel::new(&title, &unit).said(&title, format!("{}{sum}.", column.doc));
+    let panel = panel.with(Layer::new("", colour, &instants(&grid.times), fan));
+    Figure {
+        name: column.name.to_string(),
+        title,
+        part,
+        note: String::new(),
+        alt: String::new(),
+        across: Across::Time(seconds(grid.start), seconds(grid.end())),
+        panels: vec![Panel { factor, ..panel }],
+        marks: marks.to_vec(),
+        replicas,
+    }
+}
+
+/// `hashrate_eh_per_s` → `Hashrate eh per s`, for a column that nobody has named yet.
+fn in_words(column: &str) -> String {
+    let text = column.replace('_', " ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The columns of numbers of a table, but those in `but`.
+fn numeric(table: Table, but: &[&str]) -> Vec<Column> {
+    let mut columns = table.columns();
+    columns.retain(|column| {
+        matches!(column.kind, Kind::Count | Kind::OptionalCount | Kind::Number | Kind::OptionalNumber)
+            && column.name != "replica"
+            && !NEVER_SHOWN.iter().chain(but).any(|name| *name == column.name)
+    });
+    columns
+}
+
+/// The columns of numbers of `days.csv` but those in `but`, of the first replicas; of flows the sum so far.
+pub(super) fn of_days(folder: &Path, grid: &Grid, limits: &Limits, but: &[&str]) -> Result<Vec<History>, ReportError> {
+    let mut table = Replicas::open::<DayRecord>(folder, UnixTime::default())?;
+    let columns = numeric(Table::Days, but);
+    let mut paths: Vec<Vec<Vec<f64>>> = vec![Vec::new(); columns.len()];
+    let mut replicas = 0;
+    while replicas < limits.replicas
+        && let Some(replica) = table.advance()?
+    {
+        replicas += 1;
+        let days = replica.columns;
+        let mut cells = Vec::with_capacity(days.len());
+        for (row, day) in days.rows::<DayRecord>().enumerate() {
+            let time = days.unix(day.time);
+            let Some(cell) = grid.cell(time) else {
+                return Err(replica.bad_row(row, "column `time_utc`: outside the days of the first replica").into());
+            };
+            // Only the last day of a cell is kept.
+            cells.push(Some(cell).filter(|&cell| grid.times[cell] == time));
+        }
+        for (column, paths) in columns.iter().zip(&mut paths) {
+            let (mut path, mut sum) = (vec![f64::NAN; grid.times.len()], 0.0);
+            let is_summed = look(&column.name).is_summed;
+            let values = days.get(&column.name).into_iter().flat_map(Values::numbers);
+            for (value, cell) in values.zip(&cells) {
+                if is_summed && !value.is_nan() {
+                    sum += value;
+                }
+                if let Some(cell) = *cell {
+                    path[cell] = if is_summed { sum } else { value };
+                }
+            }
+            paths.push(path);
+        }
+    }
+    let points = grid.times.len();
+    let history = |(column, paths): (_, Vec<Vec<f64>>)| History::new(column, &paths, points, limits);
+    Ok(columns.into_iter().zip(paths).map(history).collect())
+}
+
+/// Those columns of `epochs.csv` that say how things stand at an epoch's end, but those in `but`, of the first replicas.
+pub(super) fn of_epoch_ends(
+    folder: &Path,
+    grid: &Grid,
+    limits: &Limits,
+    but: &[&str],
+) -> Result<Vec<History>, ReportError> {
+    let mut columns = numeric(Table::Epochs, but);
+    columns.retain(|column| AT_EPOCH_ENDS.contains(&&*column.name));
+    let names: Vec<&str> = columns.iter().map(|column| &*column.name).collect();
+    let histories = at_ends(folder, grid, limits.replicas, (&names, f64::NAN))?;
+    let points = grid.times.len();
+    Ok(columns
+        .iter()
+        .zip(histories)
+        .map(|(column, paths)| History::new(column.clone(), &paths, points, limits))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        figure::run,
+        report::{fixture::Fixture, series::RunSeries},
+    };
+
+    fn of_fixture(fixture: &Fixture, limits: &Limits, but: &[&str]) -> (RunSeries, Vec<History>) {
+        let folder = tempfile::tempdir().unwrap();
+        fixture.write(folder.path());
+        let series = RunSeries::read(folder.path(), limits).unwrap();
+        let mut found = of_days(folder.path(), &series.grid, limits, but).unwrap();
+        found.extend(of_epoch_ends(folder.path(), &series.grid, limits, but).unwrap());
+        (series, found)
+    }
+
+    #[test]
+    fn every_column_is_in_a_figure_or_has_one_of_its_own() {
+        let (series, histories) = of_fixture(&Fixture { days: 60, replicas: 4 }, &Limits::default(), &[]);
+        let figures = run::figures(&series);
+        let in_figures: Vec<&str> =
+            figures.iter().flat_map(|figure| &figure.panels).flat_map(|panel| panel.columns.clone()).collect();
+        let known = |name: &str| histories.iter().any(|history| history.column.name == name);
+        for column in Table::Days.columns().iter().filter(|one| one.name != "replica" && one.name != "time_utc") {
+            assert!(known(&column.name) || NEVER_SHOWN.contains(&&*column.name), "{}", column.name);
+        }
+        for name in in_figures.iter().chain(LOOKS.iter().map(|look| &look.column)) {
+            assert!(known(name), "{name} is the name of no column");
+        }
+        let looks = LOOKS.iter().filter(|look| look.column != "price_impact_share");
+        assert!(looks.into_iter().all(|look| !in_figures.contains(&look.column)), "a column is shown twice");
+    }
+
+    #[test]
+    fn columns_are_read_and_agree_with_the_charts() {
+        let limits = Limits { points: 30, ..Limits::default() };
+        let (series, found) = of_fixture(&Fixture { days: 90, replicas: 6 }, &limits, &["price_usd"]);
+        let find = |name: &str| found.iter().find(|history| history.column.name == name);
+        assert!(find("price_usd").is_none());
+        let hashrate = find("hashrate_eh_per_s").unwrap();
+        assert_eq!(hashrate.band, series.hashrate);
+        assert_eq!((hashrate.column.unit, hashrate.constant), ("EH/s", None));
+        assert_eq!(find("debt_usd").unwrap().constant, Some(0.0));
+        // A flow is summed over all days, of which one in three is kept.
+        let scrapped = &find("scrapped_eh_per_s").unwrap().band.paths;
+        assert!((scrapped[4][29] - 90.0 * scrapped[4][0] / 3.0).abs() < 1e-9 && scrapped[4][0] > 0.0, "{scrapped:?}");
+    }
+
+    #[test]
+    fn large_numbers_are_shortened_and_their_unit_says_so() {
+        let band =
+            |most: f64| Band { fan: Fan { p05: vec![0.0], p95: vec![most], ..Fan::default() }, paths: Vec::new() };
+        assert_eq!(shortened(&band(1.5e14), ""), (1e-12, "trillion".into()));
+        assert_eq!(shortened(&band(6.2e9), "USD"), (1e-9, "billion USD".into()));
+        assert_eq!(shortened(&band(5e7), "EH/s"), (1.0, "EH/s".into()));
+        assert_eq!(in_words("on_order_eh_per_s"), "On order eh per s");
+    }
+}

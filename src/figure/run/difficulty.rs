@@ -1,0 +1,31 @@
+use super::{Figure, Panel, Part, RunSeries, course_in_words, fan, fan_note, style};
+use crate::figure::parts::shortened;
+
+/// The regulator and what it leaves to a miner.
+pub(super) fn difficulty_and_hashprice(run: &RunSeries) -> Option<Figure<'_>> {
+    let (factor, unit) = shortened(&run.difficulty, "");
+    let mut difficulty = Panel::new("Difficulty", &unit)
+        .said(
+            "Difficulty",
+            "Difficulty in force. Ticks at the foot: retargets of the first replica, tall where difficulty fell.",
+        )
+        .of(&["difficulty"])
+        .with(fan(run, &run.difficulty, style::DIFFICULTY).in_steps());
+    difficulty.factor = factor;
+    difficulty.retargets.clone_from(&run.marks.retargets);
+    let hashprice = Panel::new("Hashprice", "USD/PH/day")
+        .said("Hashprice", "Hashprice: the expected revenue of 1 PH/s in a day.")
+        .of(&["hashprice_usd_per_ph_day"])
+        .with(fan(run, &run.hashprice, style::HASHPRICE));
+    let scaled: Vec<f64> = run.difficulty.fan.p50.iter().map(|value| value * factor).collect();
+    Some(Figure {
+        note: fan_note(run),
+        alt: format!(
+            "Two panels over time. {} {}",
+            course_in_words(run, "difficulty", &scaled, &unit),
+            course_in_words(run, "hashprice", &run.hashprice.fan.p50, "USD/PH/day"),
+        ),
+        panels: vec![difficulty, hashprice],
+        ..Figure::over_days(run, "difficulty-and-hashprice", "Difficulty and hashprice", Part::Network)
+    })
+}

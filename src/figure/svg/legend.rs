@@ -1,0 +1,126 @@
+//! The legend: a row above the data, never on it.
+
+use plotters::{backend::DrawingBackend, style::RGBColor};
+
+use super::{
+    Dash, Sign, Weight,
+    canvas::{Align, Canvas},
+    layers, style, thickness,
+};
+use crate::report::ReportError;
+
+/// A sign and what it means.
+pub(in crate::figure) struct Entry {
+    pub(in crate::figure) look: Look,
+    pub(in crate::figure) text: String,
+}
+
+/// How something looks on the chart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::figure) enum Look {
+    Line(RGBColor, Dash, Weight),
+    /// So many percent paler than the colour.
+    Area(RGBColor, usize),
+    Striped(RGBColor),
+    Sign(RGBColor, Sign),
+    /// A tick at the foot of the panel: short where difficulty rises, tall where it falls.
+    Tick(RGBColor, f64),
+}
+
+impl Entry {
+    pub(in crate::figure) fn new(look: Look, text: impl Into<String>) -> Self {
+        Self { look, text: text.into() }
+    }
+}
+
+impl Look {
+    /// The same in the colour that stands for all.
+    pub(super) fn in_grey(self) -> Self {
+        let grey = style::NEUTRAL;
+        match self {
+            Self::Line(_, dash, weight) => Self::Line(grey, dash, weight),
+            Self::Area(_, paler) => Self::Area(grey, paler),
+            Self::Striped(_) => Self::Striped(grey),
+            Self::Sign(_, sign) => Self::Sign(grey, sign),
+            Self::Tick(..) => self,
+        }
+    }
+}
+
+/// Height of a retarget's tick: difficulty rises.
+pub(super) const EASE_TICK: f64 = 1.2;
+/// Height of a retarget's tick: difficulty falls.
+pub(super) const STRESS_TICK: f64 = 2.2;
+
+/// What the parts of a fan are called.
+pub(in crate::figure) fn fan(colour: RGBColor) -> [Entry; 3] {
+    [
+        Entry::new(Look::Line(colour, Dash::Solid, Weight::Full), "median"),
+        Entry::new(Look::Area(colour, style::HALF_PALE), "50 %"),
+        Entry::new(Look::Area(colour, style::MOST_PALE), "90 % of replicas"),
+    ]
+}
+
+/// The legend of a fan over so many replicas, by itself.
+pub(in crate::figure) fn of_fan(replicas: usize, colour: RGBColor) -> Vec<Entry> {
+    if replicas > 1 {
+        return fan(colour).into();
+    }
+    vec![Entry::new(Look::Line(colour, Dash::Solid, Weight::Full), super::alone(replicas))]
+}
+
+/// Draws `entries` from `top` down, as many in a row as fit, and returns where the next thing may stand.
+pub(in crate::figure) fn draw<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    entries: &[Entry],
+    (left, right): (f64, f64),
+    top: f64,
+) -> Result<f64, ReportError> {
+    let font = canvas.font;
+    let (mut x, mut y) = (left, top + 0.7 * font);
+    for entry in entries {
+        let sign = match entry.look {
+            Look::Tick(..) => 0.5 * font,
+            // Long enough to show how it is broken.
+            Look::Line(_, dash, _) if dash != Dash::Solid => 2.6 * font,
+            _ => 1.6 * font,
+        };
+        let width = sign + 0.4 * font + canvas.width_of(&entry.text);
+        if x > left && x + width > right {
+            x = left;
+            y += 1.4 * font;
+        }
+        draw_look(canvas, entry.look, (x, x + sign), y)?;
+        canvas.text(&entry.text, (x + sign + 0.4 * font, y), Align::Left, style::INK)?;
+        x += width + 1.1 * font;
+    }
+    Ok(if entries.is_empty() { top } else { y + 0.8 * font })
+}
+
+fn draw_look<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    look: Look,
+    (x0, x1): (f64, f64),
+    y: f64,
+) -> Result<(), ReportError> {
+    let half = 0.36 * canvas.font;
+    let area = [(x0, y - half), (x1, y - half), (x1, y + half), (x0, y + half)];
+    let middle = f64::midpoint(x0, x1);
+    match look {
+        Look::Line(colour, dash, weight) => canvas.broken_line(&[(x0, y), (x1, y)], dash, (colour, thickness(weight))),
+        Look::Area(colour, paler) => canvas.fill(&area, style::pale(colour, paler)),
+        Look::Sign(colour, sign) => layers::sign(canvas, sign, (middle, y), colour),
+        Look::Striped(colour) => {
+            canvas.fill(&area, style::pale(colour, style::IDLE_PALE))?;
+            let mut x = x0 + 0.5 * layers::STRIPE_EVERY;
+            while x < x1 {
+                canvas.line(&[(x, y - half), (x, y + half)], style::PAPER, layers::STRIPE)?;
+                x += layers::STRIPE_EVERY;
+            }
+            Ok(())
+        }
+        Look::Tick(colour, height) => {
+            canvas.line(&[(middle, y + half), (middle, y + half - height)], colour, layers::TICK)
+        }
+    }
+}
