@@ -1,15 +1,15 @@
-//! Random scenarios, read and run with every invariant checked. Whatever a user writes is refused with a reason or runs: nothing may
-//! panic, break an invariant, or write a number that is not finite, which the program would report as its own bug (exit code 1).
+//! Random scenarios, read and run with every invariant checked. Any input is either refused with a reason or runs. No input may
+//! cause a panic, break an invariant, or write a number that is not finite, which the program would report as its own bug (exit code 1).
 //!
-//! Each case changes a scenario of `scenarios/` or `tests/suite/keys/` in one to four places: a key takes an ordinary, an extreme or
-//! a nonsensical value, a key that the scenario does not have is added, or bytes of the text are damaged. The seed and number of
-//! cases can be given:
+//! Each case changes a scenario of `scenarios/` or `keys/` in one to four places: a key takes an ordinary, an extreme or
+//! an invalid value, a missing key is added, or bytes of the text are damaged. The seed and the number of
+//! cases can be set:
 //!
 //! ```sh
 //! SHAKEOUT_FUZZ_SEED=7 SHAKEOUT_FUZZ_CASES=10000 cargo test --test fuzz -- --nocapture
 //! ```
 //!
-//! A failure prints the scenario and the changes with which it can be repeated.
+//! A failure prints the scenario and the changes that reproduce it.
 
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -30,16 +30,16 @@ use std::{
     sync::atomic::AtomicBool,
 };
 
-/// Cases of a run of all tests; a longer run is asked for by the environment.
+/// Number of cases in a normal test run; the environment can ask for more.
 const CASES: u64 = 150;
 
-/// Lengths that a base is cut to, the first one at which its events still lie inside the run. A longer scenario is left out.
+/// Lengths to which a base is cut: the first one that still contains all events. A longer scenario is left out.
 const DAYS: [u32; 4] = [8, 30, 75, 150];
 
-/// Days times firms that a case may have: it is meant to take milliseconds.
+/// Largest product of days and firms of a case, so that it takes milliseconds.
 const FIRM_DAYS: f64 = 40_000.0;
 
-/// Numbers at which arithmetic goes wrong, as they are written in TOML.
+/// Numbers that break arithmetic, as written in TOML.
 const EXTREMES: &[&str] = &[
     "0",
     "-0.0",
@@ -63,7 +63,7 @@ const EXTREMES: &[&str] = &[
     "-9223372036854775808",
 ];
 
-/// Values of another type than the key has.
+/// Values of a type that the key does not have.
 const NONSENSE: &[&str] =
     &["''", "'x'", "true", "[]", "[1]", "[[1, 2]]", "{}", "2024-02-30", "'2024-01-01'", "{ a = 1 }"];
 
@@ -72,13 +72,13 @@ fn environment(name: &str, otherwise: u64) -> u64 {
     given.map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a whole number")))
 }
 
-/// A scenario that cases begin from.
+/// A scenario from which cases start.
 struct Base {
     path: PathBuf,
     text: String,
-    /// What cuts it to a few days and one replica.
+    /// Overrides that cut it to a few days and one replica.
     cut: Vec<String>,
-    /// As read with the cut.
+    /// The scenario after the cut.
     resolved: Resolved,
 }
 
@@ -123,7 +123,7 @@ fn keys(node: &Schema, path: &str, found: &mut Vec<String>) {
     }
 }
 
-/// A number near another, or far from it.
+/// A number close to another, or far from it.
 fn number(random: &mut ChaCha8Rng, now: f64) -> String {
     match random.random_range(0..16) {
         0 => EXTREMES[random.random_range(0..EXTREMES.len())].to_owned(),
@@ -171,7 +171,7 @@ fn damaged(random: &mut ChaCha8Rng, text: &str) -> String {
     lines.join("\n")
 }
 
-/// What a case came to: why the program is at fault, or how far it got.
+/// Result of a case: the program's fault, or how far the case came.
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     Refused,
@@ -233,7 +233,7 @@ fn whatever_is_written_is_refused_or_runs() {
                     } else {
                         number(&mut random, now)
                     };
-                    // A name that the scenario has, where it has one at this place.
+                    // An existing name of the scenario, if it has one at this place.
                     let head = key.split_once("NAME").map_or("", |(head, _)| head);
                     let mut known = resolved.values.iter().map(shakeout::scenario::ResolvedValue::key);
                     let known = known.find_map(|known| known.strip_prefix(head).map(str::to_owned));
@@ -242,7 +242,7 @@ fn whatever_is_written_is_refused_or_runs() {
                 }
                 _ => {
                     let value = &resolved.values[random.random_range(0..resolved.values.len())];
-                    // Shares must add up to one: nearly every change of a single share is refused.
+                    // Shares must add up to one, so nearly every change of a single share is refused.
                     let is_share = value.path.last().is_some_and(|last| last == "share");
                     if !value.is_kind && (!is_share || random.random_range(0..8) == 0) {
                         sets.push(format!("{}={}", value.key(), other(&mut random, &value.value)));
@@ -271,11 +271,11 @@ fn whatever_is_written_is_refused_or_runs() {
         faults.len()
     );
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
-    // Cases that are all refused, or never are, would test nothing.
+    // If all cases were refused, or none, they would test nothing.
     assert!(ran > cases / 20 && refused > cases / 20, "{ran} ran and {refused} were refused of {cases}");
 }
 
-/// What the schema says of a key, and its name with `NAME` for the names that a user gives.
+/// The schema of a key, and the key's name with `NAME` for the names that a user gives.
 fn described<'s>(schema: &'s Schema, path: &[String]) -> Option<(String, &'s Schema)> {
     let mut node = schema;
     let mut parts = Vec::new();
@@ -289,7 +289,7 @@ fn described<'s>(schema: &'s Schema, path: &[String]) -> Option<(String, &'s Sch
     Some((parts.join("."), node))
 }
 
-/// The ends of the range that a number may have, and numbers next to them.
+/// The ends of a number's range, and numbers next to them.
 fn ends(node: &Schema) -> Vec<f64> {
     let bound = |name: &str| node.get(name).and_then(Schema::as_f64);
     let low = bound("minimum").or(bound("exclusiveMinimum"));
@@ -308,7 +308,7 @@ fn every_number_may_be_at_the_ends_of_its_range() {
     let schema = schema();
     let mut tried = std::collections::BTreeSet::new();
     let mut faults = Vec::new();
-    // Lengths and counts decide how long a case takes, and nothing else is learnt from their ends.
+    // Lengths and counts determine the run time of a case, and their ends test nothing else.
     let skipped = ["run.days", "run.replicas", "run.seed", "class.NAME.firms", "class.NAME.entrants"];
     for Base { path, text, cut, resolved } in bases() {
         for value in resolved.values.iter().filter(|value| matches!(value.value, Value::Float(_) | Value::Integer(_))) {

@@ -1,5 +1,5 @@
-//! Tables that tell of the same thing agree. What stands in two places, such as who failed, coins sold by cause, hashrate, efficiency, energy, debt,
-//! machines lost or concentration, is computed twice from the tables as written, for every shipped scenario, and compared: tables with one another, with
+//! Tables that describe one quantity agree. Quantities that appear in two places, such as failures, coins sold by cause, hashrate, efficiency, energy, debt,
+//! lost machines or concentration, are computed twice from the tables as written, for every shipped scenario, and compared: tables with one another, with
 //! the summary, with the words of charts, and with the page.
 
 mod folder;
@@ -11,7 +11,7 @@ pub use folder::Folder;
 use crate::scenarios::scenarios;
 use shakeout::scenario::load;
 
-/// Runs are cut after so many days, which is enough for prices to fall, firms to fail and machines to move.
+/// Simulated days: enough for prices to fall, firms to fail and machines to move.
 const DAYS: f64 = 240.0;
 const REPLICAS: u64 = 2;
 
@@ -25,7 +25,7 @@ fn shortened() -> impl Iterator<Item = Folder> {
     })
 }
 
-/// Compares all that stands in two places in a folder of so many replicas.
+/// Compares all quantities that appear twice in a folder with this number of replicas.
 pub fn agree(folder: &Folder, replicas: u64) {
     for replica in 0..replicas {
         one_replica::check(folder, replica);

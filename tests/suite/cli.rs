@@ -1,4 +1,4 @@
-//! The program as a user meets it: what it writes, where it says it, and with which exit code it ends.
+//! The program from a user's point of view: its files, its output streams and its exit codes.
 
 #![expect(clippy::disallowed_methods, reason = "a running program is waited for")]
 
@@ -11,7 +11,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A handful of firms for some weeks, in which the price falls.
+/// A few firms over some weeks in which the price falls.
 pub const SMALL: &str = r#"
 format = 1
 title = "Small"
@@ -47,10 +47,10 @@ share = 0.6
 class.home.power_price_usd_per_kwh = 0.02
 "#;
 
-/// A folder with `small.toml` in it, in which the program is run.
+/// A folder with `small.toml` in which the program is run.
 pub struct Desk(TempDir);
 
-/// What a run of the program said.
+/// Output of a run of the program.
 #[derive(Debug)]
 pub struct Said {
     pub code: Option<i32>,
@@ -86,19 +86,19 @@ impl Desk {
         command
     }
 
-    /// Runs it with these words, none of which holds a space.
+    /// Runs the program with these arguments, none of which contains a space.
     fn shakeout(&self, line: &str) -> Said {
         said(&mut self.command(line))
     }
 
-    /// The same, and it must end so.
+    /// Runs the program, which must end with this code.
     pub fn ends(&self, line: &str, code: i32) -> Said {
         let said = self.shakeout(line);
         assert_eq!(said.code, Some(code), "{line}: {said:?}");
         said
     }
 
-    /// Starts it and waits until there is something in a file of the partial folder.
+    /// Starts the program and waits until a file of the partial folder has contents.
     pub fn begin(&self, line: &str, file: &str, environment: &[(&str, &str)]) -> Child {
         let mut command = self.command(line);
         command.envs(environment.iter().copied()).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -113,7 +113,7 @@ impl Desk {
         child
     }
 
-    /// Every file of a result folder except the timings, by its path.
+    /// Every file of a result folder by its path, without the timings.
     pub fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         let root = self.path(folder);
         let mut files = BTreeMap::new();
@@ -169,7 +169,7 @@ fn run_writes_the_folder_and_says_the_headline() {
     assert!(names.iter().any(|name| name.starts_with("charts/")), "{names:?}");
     assert!(!desk.path("output/small.partial").exists());
     assert_eq!(desk.read("output/small/days.csv").lines().count(), 1 + 3 * 60);
-    // The answer is data, where it lies is talk; neither has an escape sequence where there is no terminal.
+    // The answer is a result, its location a message; neither has an escape sequence without a terminal.
     assert!(said.out.contains("median") && said.out.contains("3 replicas, seed"), "{}", said.out);
     assert_eq!(said.err, "results in output/small\n");
     assert!(!said.out.contains('\u{1b}') && said.out.lines().all(|line| line.chars().count() <= 100), "{}", said.out);
@@ -207,7 +207,7 @@ fn a_finished_folder_is_kept_unless_forced() {
     assert_eq!(desk.read("output/small/days.csv").lines().count(), 1 + 3 * 30);
     desk.ends("run small.toml --quiet --set run.days=20 --resume --out fresh", 0);
     assert_eq!(before, desk.files("fresh"), "--resume starts where there is nothing");
-    // Not ours: left alone even by force.
+    // Not the program's file: kept even with `--force`.
     fs::create_dir(desk.path("mine")).expect("a folder");
     desk.write("mine/letter.txt", "keep me");
     desk.ends("run small.toml --out mine --force", 2);
@@ -218,7 +218,7 @@ fn a_finished_folder_is_kept_unless_forced() {
 fn a_killed_run_is_resumed_to_the_same_bytes() {
     let desk = Desk::new();
     let line = "run small.toml --quiet --tables days --replicas 8000 --set run.days=100 --threads 2";
-    // The journal has its first mark after a second: from there it goes on.
+    // The journal has its first mark after a second, from which the run can be resumed.
     let mut child = desk.begin(&format!("{line} --out killed"), "killed.partial/journal", &[]);
     child.kill().expect("it can be killed");
     child.wait().expect("it is over");
@@ -289,7 +289,7 @@ fn parquet_is_written_alone_or_beside() {
     desk.ends("run small.toml --quiet --set run.days=20 --no-charts --no-report --format parquet --out one", 0);
     desk.ends("run small.toml --quiet --set run.days=20 --no-charts --no-report --format both --out both", 0);
     let (one, both) = (desk.files("one"), desk.files("both"));
-    // What could not be run is told in text, whatever the form of the tables.
+    // Failures are recorded as text, whatever the format of the tables.
     let texts: Vec<_> = one.keys().filter(|path| path.extension().is_some_and(|end| end == "csv")).collect();
     assert_eq!(texts, [Path::new("failed.csv")]);
     for name in ["epochs", "days", "events", "firms", "fleet", "replicas"] {

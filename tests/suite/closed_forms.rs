@@ -1,5 +1,5 @@
-//! T4 to T9 and T13 of the model's section 8, through the engine. The 2015-gap rule (5e-4) and compact rounding (3e-5) are in
-//! the engine and not in the formulas: the tolerance is 1e-3.
+//! T4 to T9 and T13 of the specification's list of tests, through the engine. The engine has the 2015-gap rule (5e-4) and compact rounding (3e-5),
+//! the formulas have not, so the tolerance is 1e-3.
 
 #![expect(clippy::float_cmp, reason = "cases are told apart by the very constants they were given")]
 
@@ -14,7 +14,7 @@ use shakeout::{
 
 const ASERT: Retarget = Retarget::Asert { half_life_s: 172_800 };
 
-/// `eh` EH/s in `n` equal lots whose costs lie evenly within `cost (1 -+ spread)`.
+/// `eh` EH/s in `n` equal lots whose costs are evenly spread over `cost (1 -+ spread)`.
 fn many(firm: &str, n: u32, eh: f64, cost: f64, spread: f64) -> Vec<MinerRow> {
     let lot =
         |i| row(firm, eh / f64::from(n), cost * (1.0 + spread * ((2.0 * f64::from(i) + 1.0) / f64::from(n) - 1.0)));
@@ -34,7 +34,7 @@ fn hashrate_at_end(scenario: &Scenario) -> f64 {
     run_unaudited(scenario).days.last().expect("a day").hashrate_eh_per_s
 }
 
-/// T4: within an epoch all run at a price a billionth above `P* = k D 2^32 / (8.64e19 (S + F))`, and none a billionth below.
+/// T4: within an epoch all lots run at a price a billionth above `P* = k D 2^32 / (8.64e19 (S + F))`, and none a billionth below.
 #[test]
 fn t4_shutdown_price() {
     let mut scenario = network((1..=3).map(|i| row(&format!("miner {i}"), 50.0, 24.0)).collect(), 100.0, 48.0);
@@ -55,8 +55,8 @@ fn t4_shutdown_price() {
     }
 }
 
-/// T4: in the long run hashrate is `144 (S + F) P / k`: price down from a hashprice of 48 to one that would be 18 with all
-/// running, cost 24, so 75 of 100 EH/s stay. The spread of costs is 1e-3, hence its tolerance.
+/// T4: in the long run hashrate is `144 (S + F) P / k`. The price falls from a hashprice of 48 to 18 with all lots
+/// running; cost is 24, so 75 of 100 EH/s remain. The spread of costs is 1e-3, hence the tolerance.
 #[test]
 fn t4_long_run_hashrate() {
     let mut scenario = fast(network(many("m", 500, 100.0, 24.0, 1e-3), 100.0, 48.0), 150.0);
@@ -64,12 +64,12 @@ fn t4_long_run_hashrate() {
     close("hashrate", hashrate_at_end(&scenario), 75.0, 2e-3);
 }
 
-/// T4: a halving of the reward halves hashrate exactly if revenue was at cost, and not if it was above. Miners take ten days to
-/// react: at once, all would stop on the same block, and no block would ever come again. Tolerance 1 %: costs differ by 0.5 %,
-/// and the swing that the delay causes has not quite died down.
+/// T4: a halving of the reward halves hashrate exactly if revenue equalled cost before, and by less if it was higher. Miners take ten days to
+/// react: without a delay, all would stop on the same block, and no further block would come. Tolerance 1 %: costs differ by 0.5 %,
+/// and the oscillation caused by the delay has not fully decayed.
 #[test]
 fn t4_halving() {
-    // Revenue per PH/s of all 100 EH/s: 18 is at cost (75 run, then 37.5), 36 above (100 run, then 75), 60 far above (100, 100).
+    // Revenue per PH/s of all 100 EH/s: 18 equals cost (75 run, then 37.5), 36 is above (100 run, then 75), 60 far above (100, 100).
     for (hashprice, before, after) in [(18.0, 75.0, 37.5), (36.0, 100.0, 75.0), (60.0, 100.0, 100.0)] {
         let mut scenario = fast(network(many("m", 500, 100.0, 24.0, 5e-3), 100.0, 48.0), 420.0);
         // The chain halves at 1,050,000, a hundred days from the start.
@@ -85,7 +85,7 @@ fn t4_halving() {
 /// T5: costs 20 and 40, sizes 60 and 40 EH/s: the four regimes of daily revenue R. Costs within a type differ by 1e-3.
 #[test]
 fn t5_two_types() {
-    // Hashprice of the whole network, R / 100 EH/s, against k2 = 40 (all), k2 H1/H = 24 (some high), k1 H1/H = 12 (low alone).
+    // Hashprice of the whole network, R / 100 EH/s, relative to k2 = 40 (all run), k2 H1/H = 24 (some high-cost), k1 H1/H = 12 (low-cost only).
     for (regime, hashprice, expected) in [
         ("all on", 44.0, 100.0),
         ("high type partly on", 32.0, 80.0),
@@ -107,27 +107,27 @@ fn cobweb(h: f64) -> Scenario {
     scenario
 }
 
-/// Price `factor` times as high for the first day: the state from which the cycle starts.
+/// A price `factor` times higher on the first day: the state from which the cycle starts.
 fn start_at(mut scenario: Scenario, factor: f64) -> Scenario {
     shock(&mut scenario, 0.0, factor);
     shock(&mut scenario, 1.0, 1.0 / factor);
     scenario
 }
 
-/// T6: identical naive high types and R between k2 H1 and k2 (H1 + H2): epochs of 14 H1/(H1 + H2) = 8.4 d with all on and of
-/// 14 (H1 + H2)/H1 = 23.33 d with the low type alone, for ever.
+/// T6: identical naive high-cost miners and R between k2 H1 and k2 (H1 + H2): epochs of 14 H1/(H1 + H2) = 8.4 d with all running and of
+/// 14 (H1 + H2)/H1 = 23.33 d with low-cost miners only, for ever.
 #[test]
 fn t6_two_type_cobweb() {
     let epochs = run(&cobweb(0.0)).epoch_days();
     assert!(epochs.len() > 20, "{epochs:?}");
     for (epoch, days) in epochs.iter().enumerate() {
-        // At the start's difficulty hashprice is 32 < 40: the low type alone.
+        // At the initial difficulty hashprice is 32 < 40, so only low-cost miners run.
         close(&format!("epoch {epoch}"), *days, if epoch % 2 == 0 { 14.0 / 0.6 } else { 8.4 }, 1e-3);
     }
 }
 
-/// T6: a band of half-width h keeps the cycle iff h < ln(k2 (H1 + H2)/R) = 0.223, and locks above it: all on, or (once
-/// h > ln(R/(H1 k2)) = 0.288 too) without the high type, if that is how it began.
+/// T6: a band of half-width h keeps the cycle iff h < ln(k2 (H1 + H2)/R) = 0.223. A wider band locks the state: all running, or (if
+/// h > ln(R/(H1 k2)) = 0.288 too) without the high-cost miners, if it began like that.
 #[test]
 fn t6_band_breaks_the_cobweb() {
     for (h, begins_on, expected) in [
@@ -153,8 +153,8 @@ fn t6_band_breaks_the_cobweb() {
     }
 }
 
-/// Hashrate `(P/D)^elasticity` of its start by `n` lots, up to `most` of it: the i-th runs from the hashprice at which the supply
-/// reaches its middle. At the start P has just fallen to `price` of what it was.
+/// Supply `(P/D)^elasticity` relative to the start, by `n` lots, up to `most`: the i-th lot runs from the hashprice at which the supply
+/// curve reaches its middle. At the start P has just fallen to the share `price`.
 fn elastic(elasticity: f64, n: u32, most: f64, price: f64) -> Scenario {
     let rows = (0..n)
         .map(|i| {
@@ -167,12 +167,12 @@ fn elastic(elasticity: f64, n: u32, most: f64, price: f64) -> Scenario {
     scenario
 }
 
-/// Hashrate of each epoch in units of the start, from its length and difficulty.
+/// Hashrate of each epoch relative to the start, from its length and difficulty.
 fn epoch_hashrates(scenario: &Scenario) -> (Vec<f64>, Vec<f64>) {
     let records = run_unaudited(scenario);
     let difficulty = records.epochs[0].difficulty;
     let days = records.epoch_days();
-    // The first record is of the epoch before the start, which its first block closes.
+    // The first record is the epoch before the start, which the first block closes.
     let hashrates =
         days.iter().zip(&records.epochs[1..]).map(|(days, epoch)| 14.0 / days * epoch.difficulty / difficulty);
     (hashrates.collect(), days)
@@ -200,7 +200,7 @@ fn t7_constant_elasticity() {
                 1e-3,
             );
         }
-        // After n retargets difficulty is the hashrate of epoch n - 1.
+        // After n adjustments difficulty corresponds to the hashrate of epoch n - 1.
         let back = 1 + hashrates
             .iter()
             .position(|hashrate| libm::fabs(libm::log(hashrate / fixed_point)) < 0.05)
@@ -217,7 +217,7 @@ fn t7_constant_elasticity() {
     }
 }
 
-/// T7: with an elasticity of 1 and more, no retarget brings rest.
+/// T7: with an elasticity of 1 or more, difficulty does not converge.
 #[test]
 fn t7_elasticity_of_one_and_more_never_rests() {
     for elasticity in [1.0, 1.5] {
@@ -232,9 +232,9 @@ fn t7_elasticity_of_one_and_more_never_rests() {
     }
 }
 
-/// T8: under ASERT the same supply comes to rest without a swing. From 20 % above, ln D falls to 1/e of its distance in
+/// T8: under ASERT this supply converges without oscillation. From 20 % above, ln D falls to 1/e of its distance in
 /// `half-life/(ln 2 (1 + e)) ln((1.2^(1+e) - 1)/(1.2^((1+e)/e) - 1))` = 2.16 d, and late with a time constant of 1.99 d.
-/// Tolerance 1 %: a block is 3.5e-3 of these two days, and supply moves in lots.
+/// Tolerance 1 %: a block is 3.5e-3 of these two days, and supply changes by whole lots.
 #[test]
 fn t8_asert_is_monotone() {
     let elasticity = 0.45;
@@ -259,8 +259,8 @@ fn t8_asert_is_monotone() {
     assert!(last.abs() < 2e-3, "{last} from rest");
 }
 
-/// T9: with 80 % of hashrate from block 0 on, the delay is `14 y/(1 - y)` = 3.5 d after the first retarget, and grows by 600 s
-/// an epoch from then on (the 2015-gap rule); under ASERT it tends to `2 log2(1/(1 - y))` d.
+/// T9: with 80 % of hashrate from block 0 on, the delay is `14 y/(1 - y)` = 3.5 d after the first adjustment, and then grows by 600 s
+/// per epoch (the 2015-gap rule); under ASERT it tends to `2 log2(1/(1 - y))` d.
 #[test]
 fn t9_catch_up() {
     for (y, delay) in [(0.2, 3.5), (0.5, 14.0), (0.7, 14.0 * 0.7 / 0.3)] {
@@ -277,8 +277,8 @@ fn t9_catch_up() {
     }
 }
 
-/// T13: a firm that burns 1000 USD a day out of 10,500 misses its bill at the end of day 11 = ceil(C/g), and is wound up 30 d
-/// (or whatever the grace) later.
+/// T13: a firm that loses 1000 USD a day of its 10,500 misses its bill at the end of day 11 = ceil(C/g), and is liquidated 30 d
+/// later (or after another grace period).
 #[test]
 fn t13_default_clock() {
     for (cash, first) in [(10_500.0, 11.0), (10_001.0, 11.0), (9_999.0, 10.0), (500.0, 1.0)] {

@@ -1,5 +1,5 @@
-//! Treasuries, loans and failure, each in a network of one or two firms, with the numbers worked by hand; and what each changes
-//! when it is switched off.
+//! Treasuries, loans and failure, each in a network of one or two firms, with numbers worked out by hand, and the effect
+//! of switching each on.
 
 use crate::{
     network::{DAY, Records, close, drawn, machine, network, one_class, row, run, shock, varied},
@@ -15,7 +15,7 @@ use shakeout::{
     units::{Days, Usd},
 };
 
-/// 100 EH/s of one firm that cost 24 USD/PH/day, at a hashprice of 48: 450 BTC a day, 10,666.67 USD a coin, bills of 2.4 million a day.
+/// One firm of 100 EH/s at a cost of 24 USD/PH/day and a hashprice of 48: 450 BTC a day, 10,666.67 USD a coin, bills of 2.4 million a day.
 fn solo(class: ClassParams) -> Scenario {
     let mut scenario = drawn(vec![class], vec![machine("m", 20.0, 1.0, false)], 100.0, 48.0);
     scenario.operation.switching_cost_log_sd = 0.0;
@@ -55,7 +55,7 @@ fn loan(repayment: Repayment, collateral: Collateral) -> LoanTerms {
     }
 }
 
-/// Owes 4.8 million USD on coins, all of it at the end; holds two days of production, 900 BTC or 9.6 million USD, all pledged at half.
+/// The firm owes 4.8 million USD on coins, due at the end; it holds two days of production, 900 BTC or 9.6 million USD, all pledged at a loan-to-value of one half.
 fn on_coins(recourse: bool) -> ClassParams {
     let pledge = Pledge { recourse, ..PLEDGE };
     ClassParams {
@@ -71,7 +71,7 @@ fn sold_forced(records: &Records) -> f64 {
     records.days.iter().map(|day| day.sold_forced.btc()).sum()
 }
 
-/// T13: 240 USD a day burned, 1000 of cash: the bill of day 5 is the first that cannot be paid, the cash over the burn rounded up, and 30 days
+/// T13: 1000 USD of cash and a loss of 240 USD a day: the bill of day 5 is the first that cannot be paid (cash over daily loss, rounded up), and 30 days
 /// later the firm fails.
 #[test]
 fn t13_solvency() {
@@ -85,9 +85,9 @@ fn t13_solvency() {
     }
 }
 
-/// The price falls by 40 %: 4.8 million are owed on 5.76 million of coins, 83 %. A rich firm pays from its cash what restores a half: 1.92
-/// million. One that lives from hand to mouth, with 47.9 of 48 USD/PH/day due, is called, and five days later its coins are sold, no more of
-/// them than the loan needs.
+/// The price falls by 40 %: 4.8 million are owed on coins worth 5.76 million, 83 %. A firm with cash pays the amount that restores one half: 1.92
+/// million. A firm without reserves, with bills of 47.9 of 48 USD/PH/day, is called, and five days later its coins are sold, only as many
+/// as the loan needs.
 #[test]
 fn a_margin_call_is_met_or_the_coins_are_sold() {
     let mut scenario = solo(on_coins(true));
@@ -109,8 +109,8 @@ fn a_margin_call_is_met_or_the_coins_are_sold() {
     close("no debt left", records.firm("solo-1").debt + 1.0, 1.0, 1e-6);
 }
 
-/// The price falls to a fifth at once: beyond the liquidation level nobody waits. Who has cash answers; of the other the coins bring
-/// 1.92 of 4.8 million. With recourse the rest is due, and lost when the firm fails a month later; without it is lost at once.
+/// The price falls to a fifth at once, beyond the liquidation level, so there is no time to cure. A firm with cash answers the call; the coins of the other bring
+/// 1.92 of 4.8 million. With recourse the remainder is due, and is lost when the firm fails a month later; without recourse it is lost at once.
 #[test]
 fn beyond_the_liquidation_level_nobody_waits() {
     for (recourse, cash_months) in [(true, 1000.0), (true, 0.0), (false, 0.0)] {
@@ -132,8 +132,8 @@ fn beyond_the_liquidation_level_nobody_waits() {
     }
 }
 
-/// Owes half of what its machines are worth, on all of them: 100 EH/s at the market's price. The price of a coin falls by 55 % on day 10,
-/// that of machines follows. They would earn 21.6 USD/PH/day and cost 24: they stop, and a firm without cash has neither income nor bills.
+/// The firm owes half of the value of its machines, secured by all of them: 100 EH/s at the market's price. The coin price falls by 55 % on day 10, and
+/// machine prices follow. The machines would earn 21.6 USD/PH/day and cost 24, so they stop, and a firm without cash has neither income nor bills.
 fn on_machines(recourse: bool, cash_months: f64) -> Scenario {
     let pledge = Pledge { recourse, notice_days: 30.0, ..PLEDGE };
     let mut scenario = solo(ClassParams {
@@ -158,9 +158,9 @@ fn on_machines(recourse: bool, cash_months: f64) -> Scenario {
 
 const BROKER_FEE: f64 = 0.03;
 
-/// A firm with cash answers the call: what it owes is half of what the machines are worth that week, and nobody takes them. One without is called,
-/// and after thirty days of notice (less than half is left by then, and nobody waits for a cure) the machines are gone. What they bring repays the loan as far as it goes: without
-/// recourse the rest is the lender's loss on that day, with it the firm owes it and fails.
+/// A firm with cash answers the call: its debt is then half of that week's value of the machines, and the lender takes none. A firm without cash is called,
+/// and after thirty days of notice (its value is below half by then, so there is no cure) the machines are taken. Their proceeds repay part of the loan: without
+/// recourse the remainder is the lender's loss on that day, with recourse the firm owes it and fails.
 #[test]
 fn machines_on_loan_are_called_and_taken() {
     let met = run(&on_machines(true, 1000.0));
@@ -196,8 +196,8 @@ fn machines_on_loan_are_called_and_taken() {
     }
 }
 
-/// A tenth of the machines of a cohort of 50 cost 36 USD/PH/day and stop for good when hashprice falls from 48 to 28.8: their owners sell them and leave.
-/// A lender to whom a part of all machines is pledged has that part of what they bring; one without a pledge waits for the end of his loan.
+/// A tenth of the machines of a cohort of 50 cost 36 USD/PH/day and stop permanently when hashprice falls from 48 to 28.8: their owners sell them and leave.
+/// A lender with a charge on a part of all machines receives that part of the proceeds; an unsecured lender waits for the end of the loan.
 #[test]
 fn a_lender_has_its_part_of_machines_sold() {
     let history = |collateral: Collateral| {
@@ -227,8 +227,8 @@ fn a_lender_has_its_part_of_machines_sold() {
     close("nothing was pledged", after, before, 1e-12);
 }
 
-/// Each of 3,000 firms has its own cash, coins and debt: factors of mean 1 whose logarithms have the spread that is asked for, to four standard
-/// errors, and none has to do with another; without a spread all are the class's.
+/// Each of 3,000 firms has its own cash, coins and debt: independent factors of mean 1 whose logarithms have the requested spread, within four standard
+/// errors; without a spread all firms have the class's values.
 #[test]
 fn balance_sheets_spread_around_the_class() {
     let factors = |finance_log_sd| {
@@ -279,8 +279,8 @@ fn balance_sheets_spread_around_the_class() {
     }
 }
 
-/// 50 miners in one agent earn 48 USD/PH/day and owe 48.96: 2 % of the bill stay unpaid. 50 · 0.0196 = 0.98 of them, one, fails, with its
-/// fiftieth of the machines; the others go on. The same as one miner fails whole.
+/// 50 miners in one agent earn 48 USD/PH/day and owe 48.96: 2 % of the bill remain unpaid. 50 · 0.0196 = 0.98 of them, rounded up to one, fails, with a
+/// fiftieth of the machines; the others go on. A single miner with these numbers fails as a whole.
 #[test]
 fn a_cohort_fails_in_part() {
     let mut scenario = solo(ClassParams { cash_months: 0.0, weight: 50.0, ..one_class() });
@@ -303,7 +303,7 @@ fn a_cohort_fails_in_part() {
     assert_eq!(records.firm("solo-1").state, "liquidated");
     assert_eq!(records.metric("defaults"), 1.0);
 
-    // The same from a list: 100,000 PH/s have fixed costs of 2.496 million a day.
+    // A listed firm instead of a drawn one: 100,000 PH/s have fixed costs of 2.496 million a day.
     let cohort = MinerRow {
         weight: 50.0,
         cash: Usd::ZERO,
@@ -319,8 +319,8 @@ fn a_cohort_fails_in_part() {
     close("machines left", records.firm("cohort").running_eh, 98.0, 1e-4);
 }
 
-/// A firm whose machines earn twice their running cost and that cannot serve its debt: restructured, or under Chapter 11 and out again with
-/// less debt, or wound up. Only the last takes its machines off the network.
+/// A firm whose machines earn twice their running cost but cannot serve its debt: restructured, or under Chapter 11 and out again with
+/// less debt, or liquidated. Only liquidation removes its machines from the network.
 #[test]
 fn ways_to_fail() {
     let class = ClassParams {
@@ -362,7 +362,7 @@ fn ways_to_fail() {
     close("days under protection", out - filed, 60.0, 1e-9);
     assert!(court.metric("lender_loss_usd") < wound_up.metric("lender_loss_usd"));
 
-    // Machines that do not earn what they cost do not keep a firm alive: no protection, twenty days of selling coins.
+    // Machines below break-even do not justify protection: the firm is liquidated, and its coins are sold over twenty days.
     let mut hopeless = base();
     hopeless.distress = Some(Workout { restructure_probability: 0.0, ..WORKOUT });
     shock(&mut hopeless, 1.0, 0.3);
@@ -370,7 +370,7 @@ fn ways_to_fail() {
     assert_eq!((records.metric("chapter11"), records.metric("liquidated")), (0.0, 1.0));
 }
 
-/// Coins of a firm that has failed are sold over twenty days, a part each day, all in the end.
+/// Coins of a failed firm are sold over twenty days, in equal daily parts.
 #[test]
 fn an_estate_sells_bit_by_bit() {
     let pledge = Pledge { call_ltv: 1e6, liquidation_ltv: 1e6, ..PLEDGE };
@@ -386,7 +386,7 @@ fn an_estate_sells_bit_by_bit() {
     scenario.settlement.grace_days = 0.0;
     scenario.run.days = Days::new(80.0);
     scenario.distress = Some(Workout { restructure_probability: 0.0, ..WORKOUT });
-    // Machines stop, nothing is earned, and after a month the loan is due.
+    // Machines stop, there is no income, and after a month the loan is due.
     shock(&mut scenario, 1.0, 0.45);
     let records = run(&scenario);
     let selling: Vec<f64> =
@@ -396,7 +396,7 @@ fn an_estate_sells_bit_by_bit() {
     assert_eq!((records.firm("solo-1").state.as_str(), records.firm("solo-1").coins), ("liquidated", 0));
 }
 
-/// Undrawn credit of ten million pays the bill of a firm without cash or coins, a million a day once nothing is earned; then a payment is
+/// An undrawn credit of ten million pays the bill of a firm without cash or coins, a million a day without income; then a payment is
 /// missed. Without the credit it is missed ten days earlier.
 #[test]
 fn credit_is_drawn_before_a_payment_is_missed() {
@@ -417,7 +417,7 @@ fn credit_is_drawn_before_a_payment_is_missed() {
     close("ten days", with - without, 10.0, 1e-9);
 }
 
-/// Ablations: without pledges no collateral is ever sold; without debts nobody loses on a loan; a policy that holds sells nothing of free will.
+/// Ablations: without pledges no collateral is sold; without debts there are no lenders' losses; the policy `hold` makes no voluntary sale.
 #[test]
 fn switched_off_they_do_nothing() {
     let base = |change: &dyn Fn(&mut ClassParams)| {
@@ -443,7 +443,7 @@ fn switched_off_they_do_nothing() {
     let holding = base(&|class| class.treasury = TreasuryPolicy::Hold);
     assert_eq!(holding.metric("sold_voluntary_btc"), 0.0);
     assert!(sold_forced(&holding) > 0.0 && on.metric("sold_voluntary_btc") > 0.0);
-    // A regime that is the same for rich and poor is a share.
+    // A regime with equal shares at all incomes is the policy `share`.
     let regime = |rich_share, poor_share| TreasuryPolicy::Regime {
         rich_share,
         poor_share,
@@ -457,8 +457,8 @@ fn switched_off_they_do_nothing() {
     assert!(base(&|class| class.treasury = regime(0.3, 1.0)).transcript != flat.transcript);
 }
 
-/// Every row of a followed firm's ledger: the first is what it has, each balance is the one before and the amount, and the last is what the
-/// firm has in the end.
+/// Every row of a followed firm's ledger: the first is the initial balance, each balance is the previous one plus the amount, and the last is the firm's
+/// final balance.
 #[test]
 fn a_followed_firms_ledger_adds_up() {
     let mut scenario = varied();
@@ -491,7 +491,7 @@ fn a_followed_firms_ledger_adds_up() {
     assert!(engine.begin(0).is_err_and(|error| error.to_string().contains("no firm `nobody`")));
 }
 
-/// Days of runway of a firm that burns a hundredth of what it has a day.
+/// Days of runway of a firm that loses a hundredth of its cash a day.
 #[test]
 fn runway_is_cash_over_burn() {
     let mut scenario = solo(ClassParams { cash_months: 1.0, fixed_cost_usd_per_ph_day: 60.0, ..one_class() });

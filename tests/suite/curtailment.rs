@@ -1,4 +1,4 @@
-//! Machines forced off: how many, when, and how they come back.
+//! Machines forced off: how many, when, and how they restart.
 
 use crate::network::{DAY, Records, banded, close, motley, network, restart_delays, row, rows, run, shock, varied};
 use shakeout::{
@@ -8,7 +8,7 @@ use shakeout::{
     units::{Days, Seconds},
 };
 
-/// A hundred equal firms of 1 EH/s far above their costs, half of them in the north; no frictions.
+/// A hundred equal firms of 1 EH/s far above break-even, half of them in the north; no frictions.
 fn hundred() -> Scenario {
     let firms = (0..100).map(|i| MinerRow {
         region: Some(if i % 2 == 0 { "north" } else { "south" }.to_owned()),
@@ -58,7 +58,7 @@ fn for_good_is_for_good() {
     runs_at(&run(&scenario), &[(3, 100.0), (10, 0.0)]);
 }
 
-/// Five days idle: a lot takes a quarter of a day to bring back, which a daily step makes one.
+/// Five days idle: a lot takes a quarter of a day to restart, which a daily step rounds to one day.
 #[test]
 fn machines_come_back_as_from_any_stop() {
     let mut scenario = hundred();
@@ -67,7 +67,7 @@ fn machines_come_back_as_from_any_stop() {
     runs_at(&run(&scenario), &[(3, 100.0), (6, 55.0), (4, 100.0)]);
 }
 
-/// A cut at a third of a day and an end at two thirds of another split those days exactly: a block's wait is cut there, not waited out.
+/// A cut at a third of a day and an end at two thirds of another split those days exactly: the wait for a block is interrupted there.
 #[test]
 fn decisions_at_every_block_are_cut_at_the_instant() {
     let mut scenario = hundred();
@@ -79,7 +79,7 @@ fn decisions_at_every_block_are_cut_at_the_instant() {
     );
 }
 
-/// All of the north, and the same firms whatever their order in the file.
+/// All of the north is forced off, whatever the order of firms in the file.
 #[test]
 fn a_region_goes_alone() {
     let mut scenario = hundred();
@@ -110,7 +110,7 @@ fn a_class_goes_alone() {
     runs_at(&run(&scenario), &[(3, 100.0), (10, 90.0)]);
 }
 
-/// Half of the north, then all of it: each lot runs again when the last curtailment that has it ends.
+/// Half of the north, then all of it: each lot runs again when the last curtailment that holds it ends.
 #[test]
 fn two_at_a_time() {
     let mut scenario = hundred();
@@ -119,7 +119,7 @@ fn two_at_a_time() {
     runs_at(&run(&scenario), &[(2, 100.0), (2, 75.0), (4, 50.0), (5, 100.0)]);
 }
 
-/// Idle machines that are forced off miss a good hashprice; the others do not.
+/// Idle machines that are forced off do not restart at a high hashprice; the others do.
 #[test]
 fn idle_lots_are_kept_from_coming_back() {
     let mut scenario = hundred();
@@ -129,7 +129,7 @@ fn idle_lots_are_kept_from_coming_back() {
     runs_at(&run(&scenario), &[(1, 100.0), (4, 0.0), (5, 50.0), (3, 100.0)]);
 }
 
-/// Every rule, eco modes, delays, failing firms: the books balance with machines forced off now and then.
+/// Every rule, eco modes, delays, failing firms: the books balance with machines forced off repeatedly.
 #[test]
 fn audited_with_every_friction() {
     for (mut scenario, firm_fails) in [(varied(), false), (motley(), true)] {

@@ -1,4 +1,4 @@
-//! Machines come and go: what is on order, by hand.
+//! Delivery of machines on order, with numbers worked out by hand.
 
 use crate::{
     investing::classes,
@@ -31,8 +31,8 @@ pub fn order(scenario: &mut Scenario, pace: Pace, classes: &[&str]) {
     scenario.growth.orders = Some(OrdersParams { model: ModelRef::Fleet(0), pace, classes });
 }
 
-/// 40 EH/s in the first month come evenly, three quarters to a; a firm's day stands for half a day before and half a day after, so at
-/// the beginning of day d (d + 1/2)/30.4375 of them have come. Whole machines: two firms may each wait for one of 200 TH/s.
+/// 40 EH/s in the first month arrive evenly, three quarters at a. A firm's day stands for half a day before and half a day after, so at
+/// the beginning of day d, (d + 1/2)/30.4375 of them have arrived. Machines are whole: each firm may wait for one of 200 TH/s.
 #[test]
 fn a_schedule_comes_by_size_on_time() {
     let mut scenario = two_firms();
@@ -51,7 +51,7 @@ fn a_schedule_comes_by_size_on_time() {
     close("delivered_share", records.metric("delivered_share"), 0.1, 1e-4);
 }
 
-/// Growth of 7 % an epoch was 2 EH/s a day; with a lag of 28 days it goes on for 28 days, to 456 EH/s. Only b ordered.
+/// Growth of 7 % an epoch was 2 EH/s a day; with a lag of 28 days it continues for 28 days, to 456 EH/s. Only b ordered.
 #[test]
 fn a_trend_goes_on_for_as_long_as_orders_take() {
     let mut scenario = two_firms();
@@ -66,7 +66,7 @@ fn a_trend_goes_on_for_as_long_as_orders_take() {
     close("b", records.firm("b-1").running_eh, 156.0, 4e-6);
 }
 
-/// What is paid for comes through a crash. At a hashprice of 19 nobody runs; machines pile up, and at 48 all run.
+/// Paid orders are delivered during a crash. At a hashprice of 19 no machine runs and idle machines accumulate; at 48 all run.
 #[test]
 fn orders_come_through_a_crash() {
     let mut scenario = two_firms();
@@ -79,7 +79,7 @@ fn orders_come_through_a_crash() {
     close("at the end", records.days[59].hashrate_eh_per_s, 440.0, 1e-5);
 }
 
-/// A firm that settles every day and sells what it mines has nothing to decide, but what it ordered comes all the same.
+/// A dormant firm, which settles every day and sells all it mines, still receives its orders.
 #[test]
 fn orders_come_to_who_sells_every_day() {
     let mut scenario = two_firms();
@@ -90,8 +90,8 @@ fn orders_come_to_who_sells_every_day() {
     close("at the end", run(&scenario).days[59].hashrate_eh_per_s, 440.0, 2e-6);
 }
 
-/// With all frictions, monthly settlement and failures of firms the books of machines balance at every tick, and what came is
-/// what was on order but for machines in pieces.
+/// With all frictions, monthly settlement and failures of firms the books of machines balance at every step, and deliveries equal
+/// the orders up to fractions of machines.
 #[test]
 fn orders_of_a_varied_network_balance() {
     let mut scenario = varied();

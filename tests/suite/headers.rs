@@ -1,4 +1,4 @@
-//! What a scenario's header says of its events is so: `--set event.NAME.enabled=false` moves the headline number named, that way.
+//! The statements about events in a scenario's header hold: `--set event.NAME.enabled=false` moves the named metric in the stated direction.
 
 use crate::scenarios::scenarios;
 use shakeout::{
@@ -11,10 +11,10 @@ use shakeout::{
 };
 use std::{fs, sync::atomic::AtomicBool};
 
-/// Enough for the direction.
+/// Enough replicas for the direction.
 const REPLICAS: u64 = 6;
 
-/// Keeps the headline numbers.
+/// Keeps the metrics.
 struct Headline(Vec<Option<f64>>);
 
 impl Observer for Headline {
@@ -23,7 +23,7 @@ impl Observer for Headline {
     }
 }
 
-/// Each headline number, summed over replicas; never counts as later than any day.
+/// Each metric, summed over replicas; never counts as later than any day.
 fn headline(scenario: &Scenario) -> Vec<f64> {
     let engine = Engine::new(scenario, false).unwrap_or_else(|error| panic!("{error}"));
     let mut sums = vec![0.0; METRICS.len()];

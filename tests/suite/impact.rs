@@ -1,4 +1,4 @@
-//! Sales and the price: what moves it, by how much, and that nothing else does.
+//! Sales move the price by the right amount, and nothing else does.
 
 use crate::network::{close, network, row, run};
 use shakeout::{
@@ -8,7 +8,7 @@ use shakeout::{
     units::Usd,
 };
 
-/// One firm that must sell half of what it mines to pay: 24 of 48 USD/PH/day, without cash, every day.
+/// One firm that must sell half of its production to pay its bills: 24 of 48 USD/PH/day, without cash, every day.
 fn hand_to_mouth() -> Scenario {
     let mut miner = row("m", 100.0, 24.0);
     miner.cash = Usd::ZERO;
@@ -29,7 +29,7 @@ const ROOT: ImpactLaw = ImpactLaw::SquareRoot {
     permanent_share: 0.0,
 };
 
-/// M5: without impact the price is its base path, to the bit.
+/// M5: without impact the price equals its base path exactly.
 #[test]
 fn m5_without_impact_the_price_is_its_base_path() {
     let records = run(&hand_to_mouth());
@@ -41,7 +41,7 @@ fn m5_without_impact_the_price_is_its_base_path() {
     assert_eq!(records.metric("price_impact_worst").to_bits(), 0.0f64.to_bits());
 }
 
-/// Each day's sale q multiplies the next day's price by 1 - kappa q: the product over all days, worked from the sales recorded.
+/// Each day's sale q multiplies the next day's price by 1 - kappa q: the product over all days, computed from the recorded sales.
 #[test]
 fn linear_impact_is_the_product_of_the_days() {
     let records = run(&with(ImpactLaw::Linear { fall_per_btc: 1e-4 }, Flow::Total));
@@ -55,7 +55,7 @@ fn linear_impact_is_the_product_of_the_days() {
     close("worst", records.metric("price_impact_worst"), factor - 1.0, 1e-9);
 }
 
-/// A lower price calls for more coins to pay the same bill: with impact more is sold than without, from the second day on.
+/// At a lower price a bill needs more coins: with impact more is sold than without, from the second day on.
 #[test]
 fn impact_feeds_back_on_sales() {
     let (without, with) = (run(&hand_to_mouth()), run(&with(ImpactLaw::Linear { fall_per_btc: 1e-4 }, Flow::Total)));
@@ -65,17 +65,17 @@ fn impact_feeds_back_on_sales() {
     }
 }
 
-/// What everyone expects moves nothing: the firm sells from the first day what it will sell every day.
+/// Expected sales have no effect: from the first day the firm sells its constant daily amount.
 #[test]
 fn expected_sales_do_not_move_the_price() {
     let records = run(&with(ROOT, Flow::Excess));
-    // Blocks are 0.05 % slow (2015 gaps for 2016 blocks), and the root makes much of little.
+    // Blocks are 0.05 % slow (2015 gaps for 2016 blocks), and the square root magnifies this.
     assert!(records.metric("price_impact_worst") > -5e-4, "{}", records.metric("price_impact_worst"));
     let total = run(&with(ROOT, Flow::Total));
     assert!(total.metric("price_impact_worst") < -0.01, "{}", total.metric("price_impact_worst"));
 }
 
-/// All orders are added before the root is taken: four firms of a quarter each do what one does.
+/// All orders are added before the root is taken: four firms of a quarter each have the effect of one.
 #[test]
 fn splitting_a_seller_changes_nothing() {
     let one = run(&with(ROOT, Flow::Total));
@@ -92,7 +92,7 @@ fn splitting_a_seller_changes_nothing() {
     }
 }
 
-/// Each parameter of the square-root law does its part.
+/// Each parameter of the square-root law has its effect.
 #[test]
 fn parameters_of_the_root_scale_the_impact() {
     let ImpactLaw::SquareRoot { y, amplification, volume_btc_per_day, volatility_per_sqrt_day, .. } = ROOT else {
@@ -114,7 +114,7 @@ fn parameters_of_the_root_scale_the_impact() {
     assert!(stays < base, "nothing has faded: {stays} against {base}");
 }
 
-/// All that is mined is sold, on each firm's own day of the month: what everyone expects, however large some firms are.
+/// All production is sold, on each firm's own day of the month. These sales are expected, however large some firms are.
 #[test]
 fn steady_sales_of_unequal_firms_do_not_move_the_price() {
     let mut scenario = crate::network::varied();

@@ -1,5 +1,5 @@
-//! I1 to I9 of the model's section 7: audited runs over everything that can be combined, and through stress; the same bytes for
-//! the same seed.
+//! I1 to I9 of the specification: audited runs over all combinations of options, and under stress; equal bytes for
+//! equal seeds.
 
 use crate::network::{
     DAY, Records, along, flat, motley, network, price_for, row, rows, run, run_replica, shock, varied,
@@ -64,7 +64,7 @@ fn every_combination_of_listed_miners() {
     combinations(&motley(), price_for(48.0, 1000.0));
 }
 
-/// The price falls to a millionth: everyone stops, everyone fails, no block comes, and the books still balance.
+/// The price falls to a millionth: all lots stop, all firms fail, no block comes, and the books still balance.
 #[test]
 fn price_falls_to_nothing() {
     for mut scenario in [varied(), motley()] {
@@ -79,7 +79,7 @@ fn price_falls_to_nothing() {
     }
 }
 
-/// Hashrate is zero for a week: not a block, not a coin; then the price brings it back, and the epoch goes on where it stood.
+/// Hashrate is zero for a week: no blocks, no coins. Then the price restores it, and the epoch continues.
 #[test]
 fn hashrate_reaches_zero_and_comes_back() {
     for arrivals in [Arrivals::Fluid, Arrivals::Poisson, Arrivals::Exact] {
@@ -106,7 +106,7 @@ fn hashrate_reaches_zero_and_comes_back() {
     }
 }
 
-/// Wound-up firms leave for good: no hashrate, no coins, no cash, and the rest goes on.
+/// Liquidated firms leave permanently, without hashrate, coins or cash, and the others go on.
 #[test]
 fn firms_wound_up_stay_away() {
     let mut scenario = motley();
@@ -183,7 +183,7 @@ fn i9_same_bytes() {
 }
 
 /// I9: draws belong to names. One more firm in a class, and one more class before it, change the sizes of others (shares sum to
-/// one) but no price, rule, cost of switching, delay or day.
+/// one) but no price, rule, switching cost, delay or settlement day.
 #[test]
 fn i9_a_new_firm_changes_no_other_draw() {
     let base = varied();
@@ -231,8 +231,8 @@ fn i9_a_new_firm_changes_no_other_draw() {
     assert!((ratio(&before) / ratio(&after) - 1.0).abs() < 0.02, "{} {}", ratio(&before), ratio(&after));
 }
 
-/// I9 for a listed newcomer: all others switch on the same days as long as the network is the same, here for a firm of nothing
-/// but a name.
+/// I9 for an additional listed firm: all others switch on the same days as long as the network does not change, here because the firm
+/// has a name and no machines.
 #[test]
 fn i9_a_new_row_changes_no_response() {
     let mut scenario = motley();
@@ -251,7 +251,7 @@ fn i9_a_new_row_changes_no_response() {
     assert_eq!(events(&before), events(&after));
 }
 
-/// The price process is where a run's chance comes from, and blocks another: with neither, replicas of listed miners are one.
+/// Price and block arrivals are the only sources of randomness for listed miners: without both, all replicas are equal.
 #[test]
 fn without_chance_all_replicas_are_one() {
     let mut scenario = motley();

@@ -1,4 +1,4 @@
-//! Machines are bought when it pays, by hand; entry at a barrier (T12); what free entry does in the long run.
+//! Purchases of machines when they pay, with numbers worked out by hand; entry at a barrier (T12); free entry in the long run.
 
 use crate::{
     growth::{MONTH, order, two_firms},
@@ -35,7 +35,7 @@ use shakeout::{
 };
 use std::collections::BTreeMap;
 
-/// Nothing takes its place.
+/// No other event.
 const FOREVER: Seconds = Seconds::new(f64::INFINITY);
 
 /// The classes of a drawn network.
@@ -44,8 +44,8 @@ pub fn classes(scenario: &mut Scenario) -> &mut Vec<ClassParams> {
     classes
 }
 
-/// Buyers who pay 10 USD/TH and 3 % of freight for the fleet's own machine, have a tenth of their sites to spare, wait 20 days for
-/// delivery, and expect nothing to fall. At a hashprice of 48 and a cost of 24 a PH/s earns 24 USD a day.
+/// Buyers who pay 10 USD/TH and 3 % of freight for the fleet's own machine, have a tenth of their sites spare, wait 20 days for
+/// delivery, and expect constant hashprice. At a hashprice of 48 and a cost of 24 a PH/s earns 24 USD a day.
 fn buyers() -> (Scenario, PaybackParams) {
     let mut scenario = two_firms();
     for class in classes(&mut scenario) {
@@ -93,8 +93,8 @@ fn whole(number: usize) -> f64 {
     f64::from(u32::try_from(number).expect("few"))
 }
 
-/// In two years a PH/s earns 24 * 730 = 17,520 USD and, at 20 % a year over three, is worth 19,761. It costs 10,300: at the end of the
-/// first day both firms order what fits, 30 and 10 EH/s, and pay 412 M USD at once. It comes on the twenty-first day, and no more fits.
+/// In two years a PH/s earns 24 * 730 = 17,520 USD and, at 20 % a year over three years, is worth 19,761. It costs 10,300, so at the end of the
+/// first day both firms fill their sites, with 30 and 10 EH/s, and pay 412 M USD at once. Delivery is on the twenty-first day; there is no room for more.
 #[test]
 fn miners_buy_what_fits_when_it_pays() {
     let (scenario, params) = buyers();
@@ -111,10 +111,10 @@ fn miners_buy_what_fits_when_it_pays() {
     close("spent", cash(&without) - cash(&records), 412e6 + 39.0 * 24.0 * 40_000.0, 1e-4);
 }
 
-/// 17,520 USD are earned in time: at 17 USD/TH (17,510 with freight) they buy, at 17.02 not. At a discount of 40 % a year a PH/s is
-/// worth 8,760 (1 - e^-1.2)/0.4 = 15,304 USD, less for the wait of 20 days, 14,972: at 14.5 USD/TH (14,935) they buy, at 14.6 not. As they
-/// know of each other, they buy until hashprice would be 24 + p/730 (or 24 + p/623.8, by value) at a block per 600 s: all that fits, 40 EH/s, at
-/// 13.8 USD/TH or less.
+/// Payback: 17,520 USD are earned in time, so at 17 USD/TH (17,510 with freight) they buy, at 17.02 they do not. Value: at a discount of 40 % a year a PH/s is
+/// worth 8,760 (1 - e^-1.2)/0.4 = 15,304 USD, less for the wait of 20 days, 14,972; so at 14.5 USD/TH (14,935) they buy, at 14.6 they do not. They
+/// know of each other's orders, so they buy until hashprice would be 24 + p/730 (or 24 + p/623.8, by value) at a block per 600 s. At
+/// 13.8 USD/TH or less they fill their sites with 40 EH/s.
 #[test]
 fn price_decides_by_payback_and_by_value() {
     for (discount, usd_per_th, days) in [
@@ -135,7 +135,7 @@ fn price_decides_by_payback_and_by_value() {
     }
 }
 
-/// Lenders pay half, without interest, all due after two years.
+/// Lenders pay half of the price, without interest, due after two years.
 const HALF_ON_MACHINES: LoanTerms = LoanTerms {
     share: 1.0,
     repayment: Repayment::Bullet,
@@ -153,9 +153,9 @@ const HALF_ON_MACHINES: LoanTerms = LoanTerms {
     undrawn_usd_per_th: 0.0,
 };
 
-/// On the first day both firms have the cost of eleven days above their reserve and pay one: ten days' cost, 72 and 24 million USD, buy 9.32 EH/s at 10,300 USD
-/// a PH/s. Where lenders pay half, on a pledge of machines worth 3.9 billion at 9.7 USD/TH after the broker's fee, it is twice as much, and
-/// what they paid is owed. While they lend nothing it is cash alone; when machines have lost two thirds of their price they call.
+/// On the first day both firms have the cost of eleven days above their reserve and pay one day: the cost of ten days, 72 and 24 million USD, buys 9.32 EH/s at 10,300 USD
+/// per PH/s. If lenders pay half, on a pledge of machines worth 3.9 billion at 9.7 USD/TH after the broker's fee, the firms buy twice that amount, and
+/// owe the lenders' part. While lenders lend nothing, firms buy from cash alone. When machines have lost two thirds of their price, lenders make margin calls.
 #[test]
 fn lenders_pay_a_part_of_what_machines_cost() {
     let reference_usd_per_th = [Some(10.0); 3];
@@ -185,8 +185,8 @@ fn lenders_pay_a_part_of_what_machines_cost() {
     assert!(!on_credit.when("margin_call", "a-1").is_empty());
 }
 
-/// A halving in 600 days takes hashprice down to cost: from day 20 on 24 USD a day for some 579 days, 13,900 USD. At 13 USD/TH (13,390)
-/// they buy until hashprice would be 24 + 13,390/579, at 14 (14,420) not; without the halving they would.
+/// A halving in 600 days reduces hashprice to cost: from day 20 on 24 USD a day for some 579 days, 13,900 USD. At 13 USD/TH (13,390)
+/// they buy until hashprice would be 24 + 13,390/579, at 14 (14,420) they do not; without the halving they would.
 #[test]
 fn a_halving_ahead_is_reckoned_with() {
     for usd_per_th in [13.0, 14.0] {
@@ -200,7 +200,7 @@ fn a_halving_ahead_is_reckoned_with() {
     }
 }
 
-/// Makers build 0.1 EH/s a day, of which each firm gets the share of what it wants: a three times as much as b.
+/// Manufacturers build 0.1 EH/s a day, of which each firm gets its share in proportion to demand: a three times that of b.
 #[test]
 fn makers_capacity_is_shared() {
     let (scenario, mut params) = buyers();
@@ -209,7 +209,7 @@ fn makers_capacity_is_shared() {
     params.lag.median = Days::new(1.0);
     let records = run(&with(scenario, params));
     for day in [10, 30, 50] {
-        // Ordered at the end of day d, here two days later.
+        // Ordered at the end of day d, delivered two days later.
         let come = records.days[day].hashrate_eh_per_s - 400.0;
         close(&format!("EH/s on day {day}"), come, 0.1 * (whole(day) - 1.0), 2e-2);
     }
@@ -217,7 +217,7 @@ fn makers_capacity_is_shared() {
     close("a over b", a / b, 3.0, 3e-2);
 }
 
-/// No room. A place for a PH/s of 20 J/TH takes 20 kW: at 0.5 M USD/MW 10,000 USD, 20,300 in all, too dear at a hashprice of 48; at
+/// Sites are full. A place for a PH/s of 20 J/TH needs 20 kW: at 0.5 M USD/MW 10,000 USD, 20,300 in total, too expensive at a hashprice of 48; at
 /// 0.3 M USD/MW it is 16,300. The firms have a tenth of a month more than the reserve of one and a half, and build for it in 40 days.
 #[test]
 fn sites_are_built_where_machines_pay_for_them() {
@@ -235,9 +235,9 @@ fn sites_are_built_where_machines_pay_for_them() {
     }
 }
 
-/// Ten potential entrants of 100 MW with power at 5 c/kWh: 100 MW carry 5 EH/s of 20 J/TH. All enter on the first day where a place with
-/// its machines costs 16,300 USD per PH/s, with money of their owners, and run 41 days later; at 20,300 none does. Each enters with as much
-/// as leaves hashprice at 24 + 16,300/730: 14.4 EH/s together.
+/// Ten potential entrants of 100 MW with power at 5 c/kWh: 100 MW hold 5 EH/s of 20 J/TH. If a place with
+/// its machines costs 16,300 USD per PH/s, all enter on the first day, with money of their owners, and run 41 days later; at 20,300 none does. Together they enter with the
+/// hashrate that leaves hashprice at 24 + 16,300/730: 14.4 EH/s.
 #[test]
 fn entrants_come_when_a_site_with_machines_pays() {
     for (usd_per_mw, enters) in [(0.3e6, true), (0.5e6, false)] {
@@ -257,8 +257,8 @@ fn entrants_come_when_a_site_with_machines_pays() {
     }
 }
 
-/// Of ten entrants half have the north, as the class's firms would, and the rest the world. A levy of 6 c/kWh on power in the north (28.8
-/// USD/PH/day on top of 24) leaves nothing there: five enter, with 5 EH/s each. Without it all ten do.
+/// Half of ten entrants are in the north, in proportion to the class's regions, and half in the world. A levy of 6 c/kWh on power in the north (28.8
+/// USD/PH/day on top of 24) leaves no profit there: five enter, with 5 EH/s each. Without it all ten enter.
 #[test]
 fn entrants_are_spread_over_regions_as_firms_are() {
     let levy = PriceChange {
@@ -290,8 +290,8 @@ fn entrants_are_spread_over_regions_as_firms_are() {
     }
 }
 
-/// A machine of 10 J/TH, nearly for nothing, takes the place of those of 20 J/TH, which earn next to nothing after a fall of the price: the
-/// power stays and hashrate nearly doubles, at which a machine still earns 0.48 USD/PH/day above its cost of 12.
+/// A machine of 10 J/TH at almost no cost replaces those of 20 J/TH, which earn almost nothing after a fall of the price. The
+/// power is constant and hashrate nearly doubles, at which a machine still earns 0.48 USD/PH/day above its cost of 12.
 #[test]
 fn better_machines_take_the_place_of_worse() {
     let (mut scenario, mut params) = buyers();
@@ -313,7 +313,7 @@ fn better_machines_take_the_place_of_worse() {
     assert!(end.efficiency_j_per_th.expect("it runs") < 12.0);
 }
 
-/// No wear at all.
+/// No wear.
 pub fn ageing() -> Ageing {
     Ageing {
         drift_per_year: 0.0,
@@ -327,8 +327,8 @@ pub fn ageing() -> Ageing {
     }
 }
 
-/// I3: machines of each model are in lots, broken, scrapped, released or traded, at every tick, with all that moves them at once, on credit too;
-/// and no site has more than it can carry (I8).
+/// I3: machines of each model are in lots, broken, scrapped, released or traded, at every step, with all mechanisms that move machines switched on, on credit too;
+/// and no site exceeds its capacity (I8).
 #[test]
 fn i3_machines_add_up_whatever_happens() {
     let mut scenario = varied();
@@ -373,8 +373,8 @@ fn i3_machines_add_up_whatever_happens() {
     }
 }
 
-/// T12 in the engine: the reward a geometric Brownian motion, machines that cost nothing to run, entry at the barrier. Hashprice at a
-/// block per 600 s, times e^(at), is never above the barrier of the start; it touches it, and in between nobody comes.
+/// T12 in the engine: the reward is a geometric Brownian motion, machines cost nothing to run, and entry is at the barrier. Hashprice at a
+/// block per 600 s, times e^(at), is never above the initial barrier; it touches it, and otherwise nobody enters.
 #[test]
 fn t12_entry_keeps_hashprice_at_or_below_the_barrier() {
     let (a, sigma) = (0.35, 0.6);
@@ -412,7 +412,7 @@ fn t12_entry_keeps_hashprice_at_or_below_the_barrier() {
     assert!(records.metric("delivered_share") > 0.2);
 }
 
-/// Fourteen years of a small network with free entry, in which machines get better by `fall` a year and the reward grows by 12 %.
+/// Fourteen years of a small network with free entry, in which machines improve by `fall` a year and the reward grows by 12 %.
 fn free_entry(fall: f64) -> Scenario {
     let class = ClassParams {
         firms: 6,
@@ -445,7 +445,7 @@ fn free_entry(fall: f64) -> Scenario {
     scenario.growth.invest = Invest::Payback(params);
     scenario.growth.expectations = Expectations::default();
     scenario.growth.ageing = Some(Ageing { life: Seconds::new(5.0 * 365.0 * DAY), ..ageing() });
-    // The price makes up for the halvings on the way, and for 12 % a year more.
+    // The price compensates for the halvings, and grows by 12 % a year on top.
     let growth = 0.12 + std::f64::consts::LN_2 / 4.0;
     let price = price_for(40.0, 400.0);
     let at = |years: f64| (Seconds::new(years * 365.0 * DAY), UsdPerBtc::new(price * libm::exp(growth * years)));
@@ -453,9 +453,9 @@ fn free_entry(fall: f64) -> Scenario {
     scenario
 }
 
-/// Hashprice falls as the frontier does, at 10, 20 and 30 % a year, and what a kWh earns stays put, though miners expect 23 % a year in
-/// all three and nobody is told either. From one halving to the next to the one after it: at the start hashprice is not yet that of free
-/// entry, and it moves in cycles of four years. Tolerance 3 points a year.
+/// Hashprice falls at the rate of the frontier, at 10, 20 and 30 % a year, and the revenue per kWh is constant, though miners expect 23 % a year in
+/// all three cases. Measured from the first halving to the next one: at the start hashprice is not yet that of free
+/// entry, and it moves in cycles of four years. Tolerance 3 percentage points a year.
 #[test]
 fn hashprice_follows_the_frontier_and_revenue_per_kwh_stays_put() {
     for fall in [0.1, 0.2, 0.3] {

@@ -1,5 +1,5 @@
-//! No key of a scenario is without effect: each one that a scenario can set is changed, alone, in a scenario in which it should
-//! matter, and the tables must change. A new key that no scenario below uses fails this test, as does one that does nothing.
+//! Every key of a scenario has an effect: each key that a scenario can set is changed, alone, in a scenario in which it should
+//! matter, and the tables must change. A new key that no scenario below uses fails this test, as does a key without effect.
 
 use crate::network::run_replica;
 use serde_json::Value as Schema;
@@ -32,7 +32,7 @@ const TEXT_ONLY: &[(&str, &str)] = &[
     ("chain.fees.elastic.hold_last", "whether dates may end before the run, which changes no number"),
 ];
 
-/// What else a text can be, by key; words to choose from and numbers need no entry.
+/// Other possible values of a text, by key; words with a fixed choice and numbers need no entry.
 const OTHER_TEXTS: &[(&str, &[&str])] = &[
     ("run.start", &["'2024-03-02'"]),
     ("run.step", &["'6h'", "'block'"]),
@@ -75,7 +75,7 @@ fn table(node: &Schema) -> &Schema {
     node.get("anyOf").map_or(node, |choices| &choices[0])
 }
 
-/// Every key there is, with `NAME` for the names a user gives, and what it may hold.
+/// Every key, with `NAME` for the names a user gives, and its possible values.
 fn keys<'s>(node: &'s Schema, path: &str, found: &mut BTreeMap<String, &'s Schema>) {
     let node = table(node);
     let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
@@ -129,7 +129,7 @@ fn written(value: &Value, change: &impl Fn(f64) -> f64) -> String {
     }
 }
 
-/// What else a value could be, likeliest first.
+/// Other possible values of a value, the likeliest first.
 fn others(key: &str, value: &Value, schema: &Schema) -> Vec<String> {
     let last = key.rsplit('.').next().unwrap_or(key);
     if let Some((_, texts)) = OTHER_TEXTS.iter().find(|(known, _)| *known == key) {
@@ -139,7 +139,7 @@ fn others(key: &str, value: &Value, schema: &Schema) -> Vec<String> {
         return texts.iter().map(|text| (*text).to_owned()).collect();
     }
     if key.contains(".rules.") {
-        // The others are 0 once one is written.
+        // The others become 0 once one is written.
         return vec!["1.0".to_owned()];
     }
     if let Some(words) = schema["enum"].as_array() {
@@ -156,7 +156,7 @@ fn others(key: &str, value: &Value, schema: &Schema) -> Vec<String> {
     }
 }
 
-/// Where shares must add up to 1, what else is set: another share of the same kind takes the difference.
+/// The additional setting for shares that must add up to 1: another share of the same kind takes the difference.
 fn companion(values: &[ResolvedValue], value: &ResolvedValue, other: &str) -> Option<String> {
     let now = value.value.as_number()?;
     let difference = other.parse::<f64>().ok()? - now;

@@ -1,4 +1,4 @@
-//! The model held to closed forms, symmetries, its own books, and numbers worked out by hand; and the program to what it promises.
+//! Tests of the model against closed forms, symmetries, its own books and numbers worked out by hand, and of the program against its documented behaviour.
 #![expect(
     clippy::float_cmp,
     clippy::cast_precision_loss,

@@ -1,4 +1,4 @@
-//! Each mechanism by itself, in a network of one or two firms, with the numbers worked by hand.
+//! Each mechanism alone, in a network of one or two firms, with numbers worked out by hand.
 
 use crate::network::{
     DAY, HEIGHT, Records, close, drawn, machine, network, one_class, restart_delays, row, run, shock,
@@ -12,7 +12,7 @@ use shakeout::{
     units::{Days, PowerPrice, Sats, Seconds, Usd},
 };
 
-/// 100 EH/s of one firm that cost 24 USD/PH/day, at a hashprice of 48: 450 BTC a day, 10,666.67 USD a coin.
+/// One firm of 100 EH/s at a cost of 24 USD/PH/day and a hashprice of 48: 450 BTC a day, 10,666.67 USD a coin.
 fn solo(class: ClassParams) -> Scenario {
     let mut scenario = drawn(vec![class], vec![machine("m", 20.0, 1.0, false)], 100.0, 48.0);
     scenario.operation.switching_cost_log_sd = 0.0;
@@ -20,7 +20,7 @@ fn solo(class: ClassParams) -> Scenario {
     scenario
 }
 
-/// Sets hashprice, as long as difficulty does not move, to `(day, value)`s in turn; it starts at 48.
+/// Sets hashprice, at constant difficulty, to the `(day, value)`s in turn; it starts at 48.
 fn hashprices(scenario: &mut Scenario, levels: &[(f64, f64)]) {
     let mut last = 48.0;
     for &(day, level) in levels {
@@ -55,8 +55,8 @@ fn option_rule() {
     assert_eq!(switches(&run(&scenario), "solo-1"), (vec![4.0], vec![8.0]));
 }
 
-/// Adaptive, half-life 3 d: from 2 to 0.9 of cost on day 1, the average is `0.9 + 1.1 2^-(t/3)` and below 1 after
-/// `3 log2(11)` = 10.4 d: off on day 12. Half-life 1.5 d: after 5.2 d, off on day 7. Up to 1.5 of cost on day 8, when the average
+/// Adaptive, half-life 3 d: hashprice falls from 2 to 0.9 of cost on day 1, so the average is `0.9 + 1.1 2^-(t/3)` and below 1 after
+/// `3 log2(11)` = 10.4 d: off on day 12. Half-life 1.5 d: after 5.2 d, off on day 7. Hashprice rises to 1.5 of cost on day 8, when the average
 /// is 0.943: `1.5 - 0.557 2^-(t/1.5)` is above 1 after 0.23 d: on, on day 9.
 #[test]
 fn adaptive_rule() {
@@ -68,8 +68,8 @@ fn adaptive_rule() {
     assert_eq!(switches(&run(&scenario), "solo-1"), (vec![7.0], vec![9.0]));
 }
 
-/// An epoch 1440 blocks old at half pace: 100 EH/s run at the difficulty of 200. Hashprice falls from 48 to 21.6 on day 1 and rises to
-/// 24.5 on day 2; the one who may look ahead costs 24.
+/// An epoch with 1440 blocks found, at half pace: 100 EH/s run at the difficulty of 200. Hashprice falls from 48 to 21.6 on day 1 and rises to
+/// 24.5 on day 2; the aware miner's cost is 24.
 fn half_pace(aware: f64, cost: f64) -> Scenario {
     let class = |name: &str, price, rules| ClassParams {
         name: name.to_owned(),
@@ -93,10 +93,10 @@ fn half_pace(aware: f64, cost: f64) -> Scenario {
     scenario
 }
 
-/// Aware: the epoch is 1440 blocks old and runs at half pace. A day later, at 1512 blocks, `phi = (1512/2 + 144)/(1512 + 144)`
-/// = 0.5435, 504 blocks take another 504 * 600 s/phi = 6.44 d, and hashprice will be 1/phi as high. At 21.6, 2.4 below
-/// cost, waiting loses 15.5 USD/PH: worth it if stopping and starting cost 17, not if they cost 14. The option rule, which does not look
-/// ahead, stops at either: the half-bands are 0.087 and 0.081. At 24.5 the aware one starts for the relief to come, and
+/// Aware: the epoch has 1440 blocks and runs at half pace. A day later, at 1512 blocks, `phi = (1512/2 + 144)/(1512 + 144)`
+/// = 0.5435, 504 blocks take another 504 * 600 s/phi = 6.44 d, and hashprice will be higher by 1/phi. At 21.6, 2.4 below
+/// cost, waiting loses 15.5 USD/PH: it pays if stopping and starting cost 17, not if they cost 14. The option rule, which does not look
+/// ahead, stops at either: the half-bands are 0.087 and 0.081. At 24.5 the aware miner starts because of the expected relief, and
 /// the option rule waits for 24 e^0.081.
 #[test]
 fn aware_rule() {
@@ -111,9 +111,9 @@ fn aware_rule() {
     }
 }
 
-/// The same with the halving at block 1680 of the epoch, before the retarget: relief comes to half, 21.6/0.5435/2 = 19.9 and
-/// 24.5/0.5435/2 = 22.5. So waiting is not worth it on day 1 (below 24 e^-0.087 = 22.0), nor starting on day 2 (below 24 e^0.087).
-/// Whoever does not see the halving ahead does as if there were none.
+/// With a halving at block 1680 of the epoch, before the difficulty adjustment, the expected relief is halved: 21.6/0.5435/2 = 19.9 and
+/// 24.5/0.5435/2 = 22.5. So waiting does not pay on day 1 (below 24 e^-0.087 = 22.0), nor starting on day 2 (below 24 e^0.087).
+/// A miner who does not foresee the halving acts as if there were none.
 #[test]
 fn halvings_ahead() {
     for (foresees, expected) in [(true, (vec![1.0], vec![])), (false, (vec![], vec![]))] {
@@ -131,8 +131,8 @@ fn two_firms() -> Scenario {
     scenario
 }
 
-/// A mean of 3 d: the firm's own exponential draw for this crossing says when it acts. A crossing that is taken back in time leaves
-/// no trace but a used draw.
+/// With a mean of 3 d, the firm's own exponential draw for this crossing sets the instant of the switch. A crossing that is reversed in time has
+/// no effect except a used draw.
 #[test]
 fn response_delay() {
     let mut scenario = two_firms();
@@ -154,13 +154,13 @@ fn response_delay() {
     );
 }
 
-/// Back up from a fifth at `up`, and down again at `down`.
+/// Hashprice rises from a fifth back at `up`, and falls again at `down`.
 fn hashprices_back(scenario: &mut Scenario, up: f64, down: f64) {
     shock(scenario, up, 5.0);
     shock(scenario, down, 0.2);
 }
 
-/// Over a thousand lots the mean delay is 3 d, give or take 0.1.
+/// Over a thousand lots the mean delay is 3 d, within 0.1 d.
 #[test]
 fn response_delay_on_average() {
     let mut rows: Vec<MinerRow> = (0..1000).map(|i| row(&format!("high {i}"), 0.04, 24.0)).collect();
@@ -175,11 +175,11 @@ fn response_delay_on_average() {
         records.events.iter().filter(|event| event.kind == "shutdown").map(|event| event.day - 5.0).collect();
     assert_eq!(days.len(), 1000);
     let mean = days.iter().sum::<f64>() / 1000.0;
-    // Ticks add half an hour.
+    // Rounding up to steps adds half an hour.
     assert!((mean - 3.02).abs() < 0.3, "{mean}");
 }
 
-/// Off for 3 d: back after a quarter of a day; 7 and 10 d: after two; 60 and 70 d: after a fortnight.
+/// Off for 3 d: restarts after a quarter of a day; 7 and 10 d: after two days; 60 and 70 d: after a fortnight.
 #[test]
 fn restart_delay() {
     for (idle, delay) in [(3.0, 0.25), (7.0, 2.0), (10.0, 2.0), (60.0, 14.0), (70.0, 14.0)] {
@@ -191,8 +191,8 @@ fn restart_delay() {
     }
 }
 
-/// Eco mode: 0.776 of the hashrate at 0.861 of the energy per hash. Eco costs 24 * 0.861 = 20.66; the rest of full power costs
-/// 24 (1 - 0.861 * 0.776)/(1 - 0.776) = 35.56 a PH/s.
+/// Eco mode: 0.776 of the hashrate at 0.861 of the energy per hash. Eco mode costs 24 * 0.861 = 20.66; the additional output of full power costs
+/// 24 (1 - 0.861 * 0.776)/(1 - 0.776) = 35.56 per PH/s.
 #[test]
 fn eco_mode() {
     let mut scenario = solo(one_class());
@@ -213,8 +213,8 @@ fn eco_mode() {
     }
 }
 
-/// To leave eco mode is a setting, not a restart: the boost comes back at once after eight days, and with its machines after they
-/// stood still for eight (which takes them two days).
+/// Leaving eco mode is a setting, not a restart: the boost lot restarts at once after eight days, or with its machines after they
+/// were off for eight (which takes them two days).
 #[test]
 fn change_of_mode_waits_for_nothing() {
     for (low, restarts) in [(30.0, vec![9.0]), (20.0, vec![11.0, 11.0])] {
@@ -227,7 +227,7 @@ fn change_of_mode_waits_for_nothing() {
     }
 }
 
-/// Half of the power bill is due in any case: the avoidable cost is 12, and when idle the firm still pays 12 * 100,000 PH/s.
+/// Half of the power bill is due in any case: avoidable cost is 12, and when idle the firm still pays 12 * 100,000 PH/s.
 #[test]
 fn take_or_pay() {
     let rich = MinerRow { cash: Usd::new(1e9), ..row("m", 100.0, 24.0) };
@@ -245,8 +245,8 @@ fn take_or_pay() {
     close("bill of an idle day", paid(6), 12.0 * 1e5, 1e-9);
 }
 
-/// Running cost: 24 USD/PH/day at PUE 1; with PUE 1.1 and 0.5 c/kWh beside power, 24 * 1.1 + 24 * 20 * 0.005 = 28.8; and 1
-/// USD/PH/day is due besides.
+/// Running cost: 24 USD/PH/day at PUE 1; with PUE 1.1 and 0.5 c/kWh of operation, 24 * 1.1 + 24 * 20 * 0.005 = 28.8; and 1
+/// USD/PH/day of fixed cost.
 #[test]
 fn running_cost() {
     for (pue, om, fixed, due) in
@@ -260,8 +260,8 @@ fn running_cost() {
     }
 }
 
-/// Level payments of a loan at 11 % over 24 months: after n days the balance is `P (1+i)^n - A ((1+i)^n - 1)/i`, and cash is
-/// less by n payments and n days of running cost.
+/// Payments of an amortising loan at 11 % over 24 months: after n days the balance is `P (1+i)^n - A ((1+i)^n - 1)/i`, and cash is
+/// lower by n payments and n days of running cost.
 #[test]
 fn debt_service() {
     let borrower = MinerRow { cash: Usd::new(1e9), debt: Usd::new(4e8), ..row("m", 100.0, 24.0) };
@@ -279,7 +279,7 @@ fn debt_service() {
     }
 }
 
-/// A loan is paid off at the end of its term, and costs nothing from then on.
+/// A loan is paid off at the end of its term, and has no cost from then on.
 #[test]
 fn debt_ends() {
     let borrower = MinerRow { cash: Usd::new(1e9), debt: Usd::new(1e8), ..row("m", 100.0, 24.0) };
@@ -308,7 +308,7 @@ fn sale_share() {
     }
 }
 
-/// Of what is held above the start's treasury before the day's production, 2 % a day are sold: nothing on day 1, 9 BTC on day 2,
+/// 2 % a day of the coins above the initial treasury, before the day's production, are sold: none on day 1, 9 BTC on day 2,
 /// 2 % of 891 on day 3. The treasury itself, three days of production, is kept.
 #[test]
 fn excess_sale() {
@@ -323,9 +323,9 @@ fn excess_sale() {
     close("sold on day 3", records.days[2].sold_voluntary.btc(), 17.82, 1e-4);
 }
 
-/// A day costs 2.4 million USD, a month 73.05. With half of a month in cash and a buffer of one, the first settlement sells for
+/// A day costs 2.4 million USD, a month 73.05 million. With half a month of cash and a buffer of one month, the first settlement sells for
 /// 2.4 + 73.05 - 36.525 million, 3649.2 BTC out of twenty days' production; each later one for a day's bill, 225 BTC.
-/// Without a buffer nothing is sold until the cash is gone: 15.2 days.
+/// Without a buffer nothing is sold until the cash is used up: 15.2 days.
 #[test]
 fn cash_buffer() {
     let class = ClassParams { cash_months: 0.5, treasury_days: 20.0, ..one_class() };
@@ -344,8 +344,8 @@ fn cash_buffer() {
     close("sale on day 17", forced[16], 225.0, 1e-4);
 }
 
-/// Coins are sold before a bill goes unpaid, and the firm lives as long as they last: 10 BTC at 10,666.67 USD and 500 USD pay
-/// 107,166.67 USD, so at 10,000 a day the bill of day 11 is the first missed. Its rigs leave with it.
+/// Coins are sold before a bill stays unpaid, and the firm exists as long as they last: 10 BTC at 10,666.67 USD and 500 USD pay
+/// 107,166.67 USD, so at 10,000 a day the bill of day 11 is the first missed. Its machines leave with it.
 #[test]
 fn arrears_and_winding_up() {
     let poor = MinerRow {
@@ -367,8 +367,8 @@ fn arrears_and_winding_up() {
     close("defaulted share", records.metric("defaulted_hashrate_share"), 1.0 / 101.0, 1e-12);
 }
 
-/// 992,470 USD at 125,000 USD a coin are 7.93976 BTC to the satoshi, and in doubles a ten-billionth of a dollar less: who has coins is
-/// not in arrears for that.
+/// 992,470 USD at 125,000 USD a coin are 7.93976 BTC to the satoshi, and in doubles a ten-billionth of a dollar less. A firm with coins must not
+/// be in arrears because of this.
 #[test]
 fn rounding_is_no_arrears() {
     let exact = MinerRow {
@@ -385,9 +385,9 @@ fn rounding_is_no_arrears() {
     assert_eq!(records.when("arrears", "exact"), Vec::<f64>::new());
 }
 
-/// Who pays within the grace period lives on. 10 PH/s earn 480 USD a day or nothing, cost 240 or nothing, and 100 are due anyway.
-/// Day 1 leaves 0.018 BTC; idle on days 2 to 6, at a fifth of the price, the firm pays 38 USD of day 2's bill and owes
-/// 62, 162, ... 462; then, mining, 322, 182, 42, and nothing on day 10: in arrears for 8 days.
+/// A firm that pays within the grace period goes on. 10 PH/s earn 480 USD a day or nothing, cost 240 or nothing, and 100 are fixed cost.
+/// Day 1 leaves 0.018 BTC. Idle on days 2 to 6, at a fifth of the price, the firm pays 38 USD of day 2's bill and owes
+/// 62, 162, ... 462. Then it mines and owes 322, 182, 42, and nothing on day 10: in arrears for 8 days.
 #[test]
 fn arrears_that_end() {
     let shaky = MinerRow { cash: Usd::new(50.0), fixed_cost_usd_per_day: 100.0, ..row("shaky", 0.01, 24.0) };
@@ -406,8 +406,8 @@ fn arrears_that_end() {
     }
 }
 
-/// A lender loses what a liquidated firm owes and cannot pay: all of it, where there is nothing. On day 31 that is the principal, 31 days of
-/// interest at 11 %, and 2 % on what was overdue: of a level loan of 730.5 daily payments `P r/(1 - (1 + r)^-730.5)`, with r = 0.11/365, the
+/// A lender loses the unpaid debt of a liquidated firm: all of it, if the firm has nothing. On day 31 that is the principal, 31 days of
+/// interest at 11 %, and 2 % on overdue principal. For an amortising loan of 730.5 daily payments `P r/(1 - (1 + r)^-730.5)`, with r = 0.11/365, the
 /// principal of the first payment is `P r/((1 + r)^730.5 - 1)` and grows by r; that of day i is overdue for 31 - i days.
 #[test]
 fn lender_loss() {

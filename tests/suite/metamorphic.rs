@@ -1,4 +1,4 @@
-//! M1 to M8 of the model's section 7: what must not change when the question is put differently.
+//! M1 to M8 of the specification: symmetries, that is, changes of the input that must not change the result.
 
 #![expect(clippy::float_cmp, reason = "the same bits are what is claimed")]
 
@@ -14,7 +14,7 @@ use shakeout::{
     units::{Days, Efficiency, Hashrate, Sats, Seconds, Usd},
 };
 
-/// What does not depend on the unit of money, to the last bit.
+/// Results that do not depend on the unit of money, to the last bit.
 fn physical(day: &DayRecord) -> [u64; 5] {
     [day.hashrate_eh_per_s, day.idle_hashrate_eh_per_s, day.difficulty, day.blocks, day.power_gw].map(f64::to_bits)
 }
@@ -33,7 +33,7 @@ fn assert_same_physics(a: &Records, b: &Records) {
     assert_eq!(told(a), told(b));
 }
 
-/// Something must happen in a run for its symmetry to mean anything.
+/// A run must contain events, or its symmetry means nothing.
 fn assert_eventful(records: &Records) {
     let of = |kind: &str| records.events.iter().filter(|event| event.kind == kind).count();
     assert!(
@@ -71,8 +71,8 @@ fn in_money(mut scenario: Scenario, k: f64) -> Scenario {
     scenario
 }
 
-/// M1: in a currency worth 2^-n of it, the same physical path bit for bit, and all prices times 2^n. Money owed is kept in
-/// whole 10^-9 USD, so sales may differ by satoshi.
+/// M1: in a currency worth 2^-n of the dollar, an identical physical path bit for bit, and all prices times 2^n. Debts are kept in
+/// whole 10^-9 USD, so sales can differ by satoshi.
 #[test]
 fn m1_money_has_no_scale() {
     for base in [motley(), varied()] {
@@ -92,7 +92,7 @@ fn m1_money_has_no_scale() {
     }
 }
 
-/// M2: all hashrates and difficulty times 256, so that a PH/s costs and draws a 256th: the same path, bit for bit.
+/// M2: all hashrates and difficulty times 256, so that a PH/s costs and draws a 256th: an identical path, bit for bit.
 #[test]
 fn m2_hash_and_difficulty_times_256() {
     for arrivals in [Arrivals::Fluid, Arrivals::Poisson] {
@@ -136,7 +136,7 @@ fn halves(row: &MinerRow) -> [MinerRow; 2] {
     })
 }
 
-/// M3: two equal halves do what the whole did. Each is paid whole satoshi and owes whole 10^-9 USD.
+/// M3: two equal halves act like the whole. Each is paid whole satoshi and owes whole 10^-9 USD.
 #[test]
 fn m3_halves_of_a_firm() {
     let mut base = motley();
@@ -168,7 +168,7 @@ fn m3_halves_of_a_firm() {
     }
 }
 
-/// M4: who stands where on the list is nobody's advantage, with delays of response too.
+/// M4: the order of firms in the list has no effect, also with response delays.
 #[test]
 fn m4_order_of_rows() {
     for response in [0.0, 3.0] {
@@ -188,7 +188,7 @@ fn m4_order_of_rows() {
                     (a.sold_forced, a.sold_liquidation, a.coins_held),
                     (b.sold_forced, b.sold_liquidation, b.coins_held)
                 );
-                // A running sum of dollars, of which little may be left: its rounding depends on the order.
+                // A running sum of dollars that can nearly cancel: its rounding depends on the order.
                 assert!(libm::fabs((a.cash - b.cash).get()) < 1e-2, "{a:?}\n{b:?}");
             }
             for firm in &forward.firms {
@@ -204,7 +204,7 @@ fn m4_order_of_rows() {
     }
 }
 
-/// M4 for classes: their order moves the order of sums and so, by rounding, a machine here or there.
+/// M4 for classes: their order changes the order of sums and so, by rounding, a machine here or there.
 #[test]
 fn m4_order_of_classes_and_models() {
     let base = varied();
@@ -241,7 +241,7 @@ fn m6_smaller_steps_converge() {
         .collect();
     let orders: Vec<f64> = differences.windows(2).map(|pair| libm::log2(pair[0] / pair[1])).collect();
     let order = orders.iter().sum::<f64>() / 3.0;
-    // Steps of a day and retargets every fortnight do not divide each other: the order is met on the whole, not at each halving.
+    // Steps of a day and adjustments every fortnight do not divide each other: the order of convergence holds overall, not at each halving.
     assert!(differences[0] > 0.05, "the step does not matter at all: {differences:?} EH/s");
     assert!(
         order > 0.7 && orders.iter().all(|&order| order > 0.0),
@@ -249,7 +249,7 @@ fn m6_smaller_steps_converge() {
     );
 }
 
-/// M7: an agent that could never afford to run changes nothing.
+/// M7: an agent that can never afford to run changes nothing.
 #[test]
 fn m7_prohibitive_agent() {
     let mut base = motley();
@@ -270,14 +270,14 @@ fn m7_prohibitive_agent() {
     assert_eq!(with.firm("dreamer").running_eh, 0.0);
 }
 
-/// M8: with common random numbers two policies part at the first instant at which they say different things, and not before;
-/// price and, while hashrate is the same, blocks are the same. Here: restart from 5 % or from 15 % above cost.
+/// M8: with common random numbers two policies diverge at the first instant at which they differ, and not before;
+/// price and, while hashrate is equal, blocks are equal. Here: restart from 5 % or from 15 % above cost.
 #[test]
 fn m8_common_random_numbers() {
     let mut early = motley();
     early.chain.arrivals = Arrivals::Poisson;
     early.operation.response = Seconds::new(2.0 * DAY);
-    // The price falls, stays low, and comes back: only then do the rules differ.
+    // The price falls, stays low, and recovers; the rules differ only then.
     early.price = flat(price_for(48.0, 1000.0));
     shock(&mut early, 10.0, 0.5);
     shock(&mut early, 50.0, 1.9);
@@ -316,8 +316,8 @@ fn m8_common_random_numbers() {
     }
 }
 
-/// How well the level of power prices is known is one factor on all of a history's, and another in the next: all sites have it alike, and its
-/// logarithm has the deviation that is written. Nothing else is drawn otherwise.
+/// The uncertainty of the level of power prices is one factor on all prices of a replica, drawn per replica: it is equal at all sites, and its
+/// logarithm has the given standard deviation. No other draw changes.
 #[test]
 fn the_level_of_power_prices_is_one_factor_by_history() {
     let known = varied();

@@ -1,4 +1,4 @@
-//! A network small enough to work out by hand: a base scenario that each test changes in one place, and what a run left behind.
+//! A network small enough to work out by hand: a base scenario that each test changes in one place, and the records of a run.
 
 use shakeout::{
     chain::{Arrivals, ChainParams, CompactTarget, Fees, Retarget},
@@ -26,7 +26,7 @@ use std::{fmt::Write as _, sync::atomic::AtomicBool};
 
 pub const DAY: f64 = 86_400.0;
 
-/// The tip at the start closes an epoch: the next block opens one, in the era of 3.125 BTC a block.
+/// The tip at the start closes an epoch: the next block opens one, at a subsidy of 3.125 BTC.
 pub const HEIGHT: u64 = 2016 * 440 - 1;
 
 /// BTC a day at one block per 600 s.
@@ -55,12 +55,12 @@ pub fn row(firm: &str, eh: f64, cost: f64) -> MinerRow {
     }
 }
 
-/// The same with thresholds `cost e^-h` and `cost e^h`.
+/// One lot with thresholds `cost e^-h` and `cost e^h`.
 pub fn banded(firm: &str, eh: f64, cost: f64, h: f64) -> MinerRow {
     MinerRow { shutdown_margin: libm::exp(-h) - 1.0, restart_margin: libm::exp(h) - 1.0, ..row(firm, eh, cost) }
 }
 
-/// The base: these rows, at the difficulty at which `eh` EH/s find a block per 600 s, at a flat price of which the network
+/// The base: these rows, at the difficulty at which `eh` EH/s find a block per 600 s, at a flat price at which the network
 /// then earns `hashprice` USD/PH/day; fluid blocks, a step of a day, no frictions, daily settlement.
 pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
     let start = UnixTime::parse("2025-03-01").expect("a date");
@@ -121,7 +121,7 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
     }
 }
 
-/// One class with one firm of 100 EH/s: machines of 20 J/TH at 5 c/kWh, so 24 USD/PH/day; sells nothing by policy, has much cash.
+/// One class with one firm of 100 EH/s: machines of 20 J/TH at 5 c/kWh, so 24 USD/PH/day; no sales by policy, ample cash.
 pub fn one_class() -> ClassParams {
     ClassParams {
         name: "solo".to_owned(),
@@ -223,7 +223,7 @@ pub fn varied() -> Scenario {
     scenario
 }
 
-/// Six hours below a week, two days below sixty, else a fortnight.
+/// Restart delays: six hours after less than a week, two days after less than sixty, otherwise a fortnight.
 pub fn restart_delays() -> Vec<(Seconds, Seconds)> {
     [(7.0, 0.25), (60.0, 2.0), (f64::INFINITY, 14.0)]
         .map(|(idle, delay)| (Seconds::new(idle * DAY), Seconds::new(delay * DAY)))
@@ -240,7 +240,7 @@ pub fn price_for(hashprice: f64, eh: f64) -> f64 {
     hashprice * eh * 1e3 / BTC_PER_DAY
 }
 
-/// A price that never moves.
+/// A constant price.
 pub fn flat(price: f64) -> PriceParams {
     PriceParams {
         process: PriceProcess::Path { points: vec![(Seconds::ZERO, UsdPerBtc::new(price))] },
@@ -249,7 +249,7 @@ pub fn flat(price: f64) -> PriceParams {
     }
 }
 
-/// From `day` on the price is `factor` times as high.
+/// From `day` on the price is `factor` times higher.
 pub fn shock(scenario: &mut Scenario, day: f64, factor: f64) {
     scenario.price.shocks.push(PriceShock {
         name: format!("at {day}"),
@@ -265,7 +265,7 @@ pub fn along(scenario: &mut Scenario, eh: f64, knots: &[(f64, f64)]) {
     scenario.price = PriceParams { process: PriceProcess::Path { points }, grid: Seconds::new(600.0), shocks: vec![] };
 }
 
-/// An event, kept.
+/// A recorded event.
 #[derive(Clone, Debug)]
 pub struct Event {
     pub day: f64,
@@ -275,7 +275,7 @@ pub struct Event {
     pub usd: f64,
 }
 
-/// A firm's row, kept.
+/// A recorded row of a firm.
 #[derive(Clone, Debug)]
 pub struct Firm {
     pub name: String,
@@ -290,7 +290,7 @@ pub struct Firm {
     pub acquired_by: String,
 }
 
-/// A model at a clearing, kept.
+/// A recorded price of a model at a clearing.
 #[derive(Clone, Debug)]
 pub struct Rig {
     pub price: f64,
@@ -299,7 +299,7 @@ pub struct Rig {
     pub listed_th: f64,
 }
 
-/// All that a run told.
+/// All records of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Records {
     pub days: Vec<DayRecord>,
@@ -313,9 +313,9 @@ pub struct Records {
     pub metrics: Metrics,
     /// By region: name, TWh, Mt, EH/s at the start and at the end.
     pub regions: Vec<(String, f64, f64, f64, f64)>,
-    /// Of the firm that is followed.
+    /// Records of the followed firm.
     pub entries: Vec<LedgerRecord<'static>>,
-    /// Every record as text, floats to the last bit, in the order in which they came.
+    /// Every record as text, floats to the last bit, in order.
     pub transcript: String,
 }
 
@@ -324,17 +324,17 @@ impl Records {
         writeln!(self.transcript, "{record:?}").expect("a string takes it");
     }
 
-    /// A headline number.
+    /// A metric.
     pub fn metric(&self, name: &str) -> f64 {
         self.metrics.get(name).expect("a value")
     }
 
-    /// Days at which events of a kind happened, for a firm (or the chain: "").
+    /// Days of events of a kind, for a firm (or the chain: "").
     pub fn when(&self, kind: &str, firm: &str) -> Vec<f64> {
         self.events.iter().filter(|event| event.kind == kind && event.firm == firm).map(|event| event.day).collect()
     }
 
-    /// Days from retarget to retarget, the first from the start of the run.
+    /// Days from one difficulty adjustment to the next, the first from the start of the run.
     pub fn epoch_days(&self) -> Vec<f64> {
         let mut last = 0.0;
         self.when("retarget", "").into_iter().map(|day| day - std::mem::replace(&mut last, day)).collect()
@@ -444,19 +444,19 @@ impl Observer for Records {
     }
 }
 
-/// Runs replica 0 with every invariant checked at every tick.
+/// Runs replica 0 with every invariant checked at every step.
 pub fn run(scenario: &Scenario) -> Records {
     run_replica(scenario, 0).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Runs a replica with every invariant checked at every tick.
+/// Runs a replica with every invariant checked at every step.
 pub fn run_replica(scenario: &Scenario, replica: u64) -> Result<Records, SimulationError> {
     let mut records = Records::default();
     Engine::new(scenario, true)?.run(replica, &mut records, &AtomicBool::new(false))?;
     Ok(records)
 }
 
-/// Runs replica 0 without the audit: for networks of thousands of lots, whose audit would take longer than the run.
+/// Runs replica 0 without the audit, for networks of thousands of lots, whose audit takes longer than the run.
 pub fn run_unaudited(scenario: &Scenario) -> Records {
     let mut records = Records::default();
     let engine = Engine::new(scenario, false).unwrap_or_else(|error| panic!("{error}"));
@@ -471,8 +471,8 @@ pub fn close(what: &str, found: f64, expected: f64, tolerance: f64) {
     assert!(off <= tolerance, "{what}: {found}, expected {expected}; off by {off:.2e}, allowed {tolerance:.0e}");
 }
 
-/// A hundred firms with costs, bands, cash, coins and debt all over the place, in a network of 1000 EH/s: about a third cannot
-/// live through a price of a half.
+/// A hundred firms with widely differing costs, bands, cash, coins and debt, in a network of 1000 EH/s: about a third cannot
+/// survive a price of one half.
 pub fn motley() -> Scenario {
     let draw = Draw::new(42, 0, Purpose::Rule);
     let rows = (0..100u32).map(|i| {

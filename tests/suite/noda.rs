@@ -1,8 +1,8 @@
-//! `scenarios/noda-2020` held to the table it reproduces (Noda, Okumura and Hashimoto, ssrn 3410460), on few of its 5,000 paths.
+//! `scenarios/noda-2020` against the table it reproduces (Noda, Okumura and Hashimoto, ssrn 3410460), with few of its 5,000 paths.
 //!
-//! A mean may be off by four standard errors: the standard deviations of a path's statistics below are those of the full run
-//! (the book's difficulty chapter), divided by the root of the paths run here. A share p may be off by four times
-//! `sqrt(p (1 - p) / n)`. With the seed given, the test has one outcome.
+//! Tolerance of a mean: four standard errors. The standard deviations of a path's statistics below are those of the full run
+//! (the book's difficulty chapter), divided by the root of the number of paths here. Tolerance of a share p: four times
+//! `sqrt(p (1 - p) / n)`. With a fixed seed, the test has one outcome.
 
 use shakeout::{
     scenario::{Resolved, Scenario, load},
@@ -17,7 +17,7 @@ pub fn scenario(variant: &str) -> Scenario {
     resolved.scenario
 }
 
-/// Keeps the headline numbers alone.
+/// Keeps only the metrics.
 #[derive(Default)]
 struct Headline(Metrics);
 
@@ -47,7 +47,7 @@ pub struct Spread {
     pub std: f64,
 }
 
-/// Fails where the paths differ from what is published by more than four standard errors of the paths' mean. Those of the first two
+/// Fails if the paths differ from the published values by more than four standard errors of the paths' mean. Those of the first two
 /// numbers follow from `spread` or, without it, from the paths themselves.
 #[expect(clippy::cast_precision_loss, reason = "few paths")]
 pub fn agrees(what: &str, scenario: &Scenario, paths: u64, published: &Row, spread: Option<&Spread>) {
@@ -77,7 +77,7 @@ pub fn agrees(what: &str, scenario: &Scenario, paths: u64, published: &Row, spre
         ("P(> 120 min)", p120, published.p120, of_share(published.p120)),
         ("P(> 180 min)", p180, published.p180, of_share(published.p180)),
     ] {
-        // A number of paths can only be so near to a share of one.
+        // A share of one can be matched only to the resolution of the number of paths.
         let slack = 4.0 * error + f64::EPSILON * n;
         assert!((ours - theirs).abs() <= slack, "{what}, {number}: {ours}, published {theirs}, error {error}");
     }
@@ -116,7 +116,7 @@ fn audited_at_every_block() {
     }
 }
 
-/// The stairs of equal miners follow the published supply curve to half a miner: at hashprice 86.4 R, `55/(1 + e^(-3 (R - 1.5)))` EH/s run.
+/// The step function of equal miners follows the published supply curve within half a miner: at hashprice 86.4 R, `55/(1 + e^(-3 (R - 1.5)))` EH/s run.
 #[test]
 fn supply_is_the_published_curve() {
     let scenario = scenario("asert");

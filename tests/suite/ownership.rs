@@ -1,5 +1,5 @@
-//! Who owns the network, who survives, what hangs over it, and what miners' sales did to the price: each number beside one worked out
-//! another way.
+//! Owners, survivors, idle overhang, and the effect of miners' sales on the price: each number is compared with one computed
+//! in another way.
 
 use crate::network::{banded, close, network, row, run, shock, varied};
 use shakeout::{
@@ -7,8 +7,8 @@ use shakeout::{
     units::{Days, Usd},
 };
 
-/// The counterfactual of impact is the same seed without it: its price, day for day, is what the coupled run calls its base price, whatever
-/// the sales, and the headline compares the two on the day of the lowest price.
+/// The counterfactual of impact is the same seed without it: its price on every day equals the base price of the coupled run, whatever
+/// the sales, and the metric compares the two on the day of the lowest price.
 #[test]
 fn attributable_impact_is_against_the_same_seed_without_it() {
     let without = varied();
@@ -36,7 +36,7 @@ fn attributable_impact_is_against_the_same_seed_without_it() {
     let start = without.days[0].base_price_usd.max(with.days[0].base_price_usd);
     let fall = libm::log(lowest.price_usd / start);
     assert!(fall < 0.0, "it falls");
-    // The price of the start is that of the first day's first instant.
+    // The initial price is that of the first instant of the first day.
     close("share of the fall", with.metric("price_fall_attributable_share"), libm::log1p(impact) / fall, 1e-9);
     assert_eq!(without.metric("price_impact_attributable"), 0.0);
     assert_eq!(without.metric("price_fall_attributable_share"), 0.0);
@@ -47,7 +47,7 @@ fn attributable_impact_is_against_the_same_seed_without_it() {
     close("sold of mined", with.metric("sold_of_mined_share"), sold as f64 / 1e8 / with.metric("mined_btc"), 1e-9);
 }
 
-/// Ten idle firms with costs from 31 to 40 and a band of h = 0.1, one of 900 EH/s that always runs: rung i is `(30 + i) e^0.1`. Raised to just
+/// Ten idle firms with costs from 31 to 40 and a band of h = 0.1, and one of 900 EH/s that always runs: rung i is `(30 + i) e^0.1`. If hashprice rises to just
 /// above rung 4, four of ten restart.
 #[test]
 fn rungs_of_the_ladder_are_where_machines_restart() {
@@ -83,8 +83,8 @@ fn rungs_of_the_ladder_are_where_machines_restart() {
     assert_eq!(restarted, 4, "40 % of what was idle");
 }
 
-/// Two of four firms cannot pay and are wound up: the survival curve of their class steps down by their weight at that day, as their
-/// rows in the table of firms say.
+/// Two of four firms cannot pay and are liquidated: the survival curve of their class steps down by their weight on that day, in agreement with
+/// their rows in the table of firms.
 #[test]
 fn survivors_are_those_who_were_not_wound_up() {
     let mut rows = vec![row("a", 40.0, 24.0), row("b", 30.0, 24.0), row("c", 20.0, 60.0), row("d", 10.0, 70.0)];

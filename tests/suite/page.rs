@@ -1,4 +1,4 @@
-//! The pages that people open: what stands on them, and, where there is a browser, how they behave in it.
+//! The pages: their contents and, if there is a browser, their behaviour in it.
 
 use crate::cli::Desk;
 use std::{
@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-/// A made-up history for the small scenario.
+/// A constructed history for the small scenario.
 const SEEN: &str = r#"
 [observed]
 source = "made up"
@@ -19,7 +19,7 @@ epochs = [
 ]
 "#;
 
-/// Each row of the table of headline numbers, by metric.
+/// Each row of the table of metrics, by metric.
 fn rows(html: &str) -> Vec<(String, String)> {
     let row = |text: &str| {
         let (name, rest) = text.split_once('"').expect("the name ends");
@@ -41,7 +41,7 @@ fn every_headline_number_stands_on_the_page_and_moves_with_the_seed() {
         let (_, row) = one.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("{name} is not there"));
         let doc = spread["doc"].as_str().expect("a text").replace('\'', "&#x27;").replace('/', "&#x2f;");
         assert!(row.contains(&doc), "{name}: {row}");
-        // As it is written depends on its size; its leading digits must be there.
+        // The format depends on the size of the number; its leading digits must be there.
         if let Some(median) = spread["p50"].as_f64().filter(|median| (1.0..1e6).contains(&median.abs())) {
             let digits = format!("{:.0}", median.abs().trunc());
             let grouped = row.replace(',', "");
@@ -51,7 +51,7 @@ fn every_headline_number_stands_on_the_page_and_moves_with_the_seed() {
     }
     let changed = one.iter().zip(&two).filter(|(a, b)| a != b).count();
     assert!(2 * changed > one.len(), "another seed moves {changed} of {} numbers", one.len());
-    // The same run again is the same page.
+    // A repeated run gives an identical page.
     desk.ends("run small.toml --quiet --no-charts --out again --replicas 4 --threads 1", 0);
     assert_eq!(desk.read("one/report.html"), desk.read("again/report.html"));
     desk.ends("report one", 0);
@@ -93,7 +93,7 @@ fn a_sweep_ranks_its_factors_on_its_page_where_its_design_tells() {
     assert!(!desk.path("hypercube/sensitivity.csv").exists());
 }
 
-/// What the test needs that cargo does not bring, or what is missing.
+/// Requirements of the test that cargo does not provide, or the missing ones.
 fn browser() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
@@ -116,7 +116,7 @@ fn pages_work_in_a_browser() {
         Err(missing) => {
             let required = std::env::var("SHAKEOUT_BROWSER").is_ok_and(|wanted| wanted == "required");
             assert!(!required, "SHAKEOUT_BROWSER=required: {missing}");
-            // Past the harness, which keeps what a passing test prints to itself.
+            // Bypasses the harness, which hides the output of a passing test.
             let _ = writeln!(std::io::stderr(), "SKIPPED pages_work_in_a_browser, which counts as passed: {missing}");
             return;
         }

@@ -1,4 +1,4 @@
-//! Whatever small scenario proptest makes up: no panic, the books balance at every tick, nothing comes from nothing.
+//! Random small scenarios from proptest: no panic, the books balance at every step, and nothing is created from nothing.
 
 #![expect(clippy::float_cmp, reason = "the same bits are what is claimed")]
 
@@ -38,13 +38,13 @@ fn listed() -> impl Strategy<Value = Scenario> {
             ..row(&format!("firm {firm}"), eh, cost)
         });
     proptest::collection::vec(firm, 1..12).prop_map(|mut rows| {
-        // Someone runs.
+        // At least one firm runs.
         rows.push(row("rock", 10.0, 1.0));
         network(rows, 100.0, 48.0)
     })
 }
 
-/// No loan written, or an unsecured one and one on coins, with and without recourse, credit and time to cure.
+/// No loan, or an unsecured loan and one on coins, with and without recourse, credit and time to cure.
 fn loans() -> impl Strategy<Value = Vec<LoanTerms>> {
     let terms = (0.0..0.3f64, 1.0..30.0f64, any::<[bool; 3]>());
     let pledge = (0.2..0.9f64, 1.0..1.5f64, 1.0..1.5f64, 0.0..20.0f64);
@@ -134,7 +134,7 @@ fn random_class(name: &'static str) -> impl Strategy<Value = ClassParams> {
 fn classes() -> impl Strategy<Value = Scenario> {
     (random_class("one"), random_class("two"), any::<[bool; 2]>(), 0.3..20.0f64).prop_map(
         |(mut one, two, eco, shape)| {
-            // Someone runs.
+            // At least one firm runs.
             (one.power_price_median, one.power_price_log_sd) = (PowerPrice::new(0.02), 0.0);
             let mut scenario = drawn(
                 vec![one, two],
@@ -205,7 +205,7 @@ fn chain() -> impl Strategy<Value = (Arrivals, Retarget, Step, u64, f64)> {
             Just(Step::Every(Seconds::new(DAY / 8.0))),
             Just(Step::Block),
         ],
-        // Some runs meet the halving.
+        // Some runs reach the halving.
         prop_oneof![Just(900_000u64), 1_045_000u64..1_052_000, Just(1_049_999)],
         prop_oneof![Just(0.0), 0.0..3.0f64],
     )
@@ -268,7 +268,7 @@ proptest! {
         let days = scenario.run.days.get();
         prop_assert_eq!(u32::try_from(records.days.len()).map(f64::from), Ok(days));
         prop_assert_eq!(records.days.last().expect("a day").time.get(), days * DAY);
-        // All coins that firms hold or sold were there or were mined.
+        // All coins that firms hold or sold were initial or mined.
         let last = records.days.last().expect("a day");
         let mined: i64 = records.days.iter().map(|day| day.issued.get()).sum();
         let sold: i64 = records.days.iter().map(|day| (day.sold_voluntary + day.sold_forced + day.sold_liquidation).get()).sum();
@@ -277,7 +277,7 @@ proptest! {
             shakeout::miner::PopulationParams::Listed(rows) => rows.iter().map(|row| row.coins.get()).sum(),
             shakeout::miner::PopulationParams::Drawn { .. } => last.coins_held.get() + sold,
         };
-        // Firms that settle daily carry nothing in; for the others the audit knows what they do.
+        // Firms that settle daily carry no balance over; the audit checks the others.
         prop_assert!(scenario.settlement.every_days > 1 || held + sold <= start + mined, "{held} held and {sold} sold of {start} and {mined} mined");
         for day in &records.days {
             prop_assert!(day.hashrate_eh_per_s >= 0.0 && day.idle_hashrate_eh_per_s >= 0.0 && day.blocks >= 0.0);

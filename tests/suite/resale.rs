@@ -1,4 +1,4 @@
-//! Machines and firms change hands: who sells, who buys, at what price, and that nothing comes from nothing.
+//! Machines and firms change hands: sellers, buyers, prices, and that nothing is created from nothing.
 
 use crate::network::{Records, close, drawn, machine, one_class, run, shock, varied};
 use proptest::prelude::*;
@@ -21,7 +21,7 @@ pub const REDUCED: Pricing = Pricing::Reduced(ReducedParams {
     half_life_days: 14.0,
 });
 
-/// A market of machines: 20 J/TH are of its new generation.
+/// A market of machines; those of 20 J/TH are its new generation.
 pub fn rigs(pricing: Pricing) -> RigParams {
     RigParams {
         pricing,
@@ -52,7 +52,7 @@ const CONSOLIDATION: ConsolidationParams = ConsolidationParams {
     cost_convergence: 0.5,
 };
 
-/// A class of one firm that pays so much for power, USD/kWh, and has cash for so many months.
+/// A class of one firm with this power price, USD/kWh, and cash for this number of months.
 fn single(name: &str, share: f64, power_price: f64, cash_months: f64) -> ClassParams {
     ClassParams {
         name: name.to_owned(),
@@ -63,24 +63,24 @@ fn single(name: &str, share: f64, power_price: f64, cash_months: f64) -> ClassPa
     }
 }
 
-/// A firm that fails: no cash, and bills above all that it mines.
+/// A firm that fails: no cash, and bills above its production.
 fn doomed(name: &str, share: f64) -> ClassParams {
     ClassParams { fixed_cost_usd_per_ph_day: 100.0, ..single(name, share, 0.05, 0.0) }
 }
 
-/// 100 EH/s of machines of 20 J/TH, which cost 24 USD/PH/day at 5 c/kWh, at a hashprice of 48.
+/// 100 EH/s of machines of 20 J/TH, at a cost of 24 USD/PH/day at 5 c/kWh, and a hashprice of 48.
 fn of_classes(classes: Vec<ClassParams>) -> Scenario {
     drawn(classes, vec![machine("m", 20.0, 1.0, false)], 100.0, 48.0)
 }
 
-/// A big firm that lives and a small one that fails.
+/// A large firm that survives and a small one that fails.
 fn failure() -> Scenario {
     let mut scenario = of_classes(vec![single("lives", 0.9, 0.05, 1000.0), doomed("fails", 0.1)]);
     scenario.run.days = Days::new(90.0);
     scenario
 }
 
-/// Runs a history whose sites have room for so many percent of their load, with every invariant checked at every step.
+/// Simulates a replica whose sites have room for this percentage of their load, with every invariant checked at every step.
 fn run_with_room(scenario: &Scenario, replica: u64, room_percent: u64) -> Result<Records, String> {
     let engine = Engine::new(scenario, true).map_err(|error| error.to_string())?;
     let mut population = engine.population(replica).map_err(|error| error.to_string())?.as_ref().clone();
@@ -97,7 +97,7 @@ fn run_with_room(scenario: &Scenario, replica: u64, room_percent: u64) -> Result
     Ok(records)
 }
 
-/// A host's rate is for everything, crew too: at 50 c/kWh of crew a machine is worth nothing where the miner pays it, and something where the host does.
+/// A host's rate includes operation: at 50 c/kWh for operation a machine is worth nothing if the miner pays it, and something if the host does.
 #[test]
 fn machines_are_valued_under_the_contract_of_the_site() {
     let mut scenario = failure();
@@ -111,7 +111,7 @@ fn machines_are_valued_under_the_contract_of_the_site() {
     assert_eq!(records.when("machines_bought", "lives-1").len(), 1);
 }
 
-/// Off, no machine is resold and nobody is bought; what is not told is not done.
+/// With the market off, no machine is resold and no firm is bought, and nothing is recorded.
 #[test]
 fn without_a_market_machines_leave() {
     let records = run(&failure());
@@ -122,7 +122,7 @@ fn without_a_market_machines_leave() {
     close("hashrate", last.hashrate_eh_per_s, 90.0, 1e-3);
 }
 
-/// With a market they are sold within a week of the winding-up, outside if no miner has room; and what they bring is the price of that day.
+/// With a market the machines are sold within a week of the liquidation, to outside buyers if no miner has room, at the price of that day.
 #[test]
 fn machines_of_a_failed_firm_are_sold() {
     for pricing in [AUCTION, REDUCED] {
@@ -137,13 +137,13 @@ fn machines_of_a_failed_firm_are_sold() {
         close("all of it", trades[0].traded_th / 1e6, 10.0, 1e-3);
         assert_eq!(trades[0].listed_th, 0.0);
         assert!(records.metric("machines_left_share") > 0.09);
-        // A glut of a tenth of the network presses the price far below what a machine is worth outside; the reduced form knows no glut.
+        // Machines of a tenth of the network push the price far below the outside value; the reduced form ignores the quantity.
         let share = trades[0].price / trades[0].value;
         assert_eq!(share < 0.5, pricing == AUCTION, "{share}");
     }
 }
 
-/// With room and cash a miner buys what outsiders do not: the machines are back after 30 days of transport, at its site, and are paid for.
+/// A miner with room and cash buys the machines that outside buyers do not: they return after 30 days of transport, at its site, and are paid for.
 #[test]
 fn a_miner_with_room_and_cash_buys() {
     let mut scenario = failure();
@@ -160,13 +160,13 @@ fn a_miner_with_room_and_cash_buys() {
     let trade = records.rigs.iter().find(|rig| rig.traded_th > 0.0).expect("a trade");
     let paid = (trade.price + 1.0) * (lives.installed_eh - 90.0) * 1e6;
     let without = run(&scenario).firm("lives-1").cash;
-    // It mines more with them, at a lower hashprice, and pays for their power; the rest of what is missing is price and freight.
+    // It mines more with them, at a lower hashprice, and pays for their power; the remaining difference is price and freight.
     assert!(lives.cash < without - 0.8 * paid, "{paid}: {} and {without}", lives.cash);
 }
 
 /// Half of the network, 1,000 MW with 50 EH/s of 20 J/TH, goes to tenants who pay far more than mining and want 6,000 MW a month: 197 MW on the
-/// first day, and the rest when that is built, 20 days each. The machines are on offer from then on. The other firm, with as much room again
-/// and money, buys what outsiders do not, and runs it a month later; the seller has the price less 3 %. Without a market they are gone.
+/// first day, and the rest when that is built, 20 days each. The machines are on offer from then on. The other firm, with equal room
+/// and money, buys the machines that outside buyers do not, and runs them a month later; the seller receives the price less 3 %. Without a market the machines leave.
 #[test]
 fn machines_that_lose_their_place_are_resold() {
     let roomy = ClassParams { spare_capacity_share: 1.0, ..single("lives", 0.5, 0.05, 1000.0) };
@@ -203,7 +203,7 @@ fn machines_that_lose_their_place_are_resold() {
     close("the seller has the price less the broker's fee", more, received, 1e-9);
 }
 
-/// A cohort whose machines have been off for 120 days sells them and leaves in proportion; one whose machines are all off exits.
+/// A cohort whose machines have been off for 120 days sells them and leaves in proportion; a cohort whose machines are all off exits.
 #[test]
 fn idle_cohorts_leave() {
     let cohort = |name: &str, price| ClassParams { weight: 50.0, ..single(name, 0.1, price, 1000.0) };
@@ -242,7 +242,7 @@ fn idle_cohorts_leave() {
     assert_eq!((share("all"), share("lives")), (0.0, 1.0));
 }
 
-/// A firm without cash is bought by the one with the cash: the machines run on, the price moves from one to the other, the seller leaves.
+/// A firm without cash is bought by a firm with cash: the machines keep running, the price is paid to the seller, and the seller leaves.
 #[test]
 fn the_weak_is_bought_by_the_strong() {
     let weak = ClassParams { fixed_cost_usd_per_ph_day: 60.0, ..single("weak", 0.2, 0.05, 0.0) };
@@ -267,7 +267,7 @@ fn the_weak_is_bought_by_the_strong() {
     close("the largest", records.metric("top1_share_end"), 0.9, 1e-3);
 }
 
-/// With the reduced form the elasticity that is put in comes out, to the lag; scrap and machines of no value keep it finite.
+/// In the reduced form the result has the elasticity of the input, apart from the lag; scrap value and worthless machines keep it finite.
 #[test]
 fn the_reduced_elasticity_comes_out() {
     let mut scenario = drawn(vec![one_class()], vec![machine("m", 20.0, 1.0, false)], 100.0, 100.0);
@@ -275,7 +275,7 @@ fn the_reduced_elasticity_comes_out() {
     scenario.run.days = Days::new(300.0);
     scenario.rigs = Some(rigs(REDUCED));
     close("epsilon", run(&scenario).metric("rig_price_elasticity_new"), 1.36, 5e-3);
-    // In the auction it is a result: with an option's convexity above one.
+    // In the auction it is a result: the convexity of an option makes it exceed one.
     scenario.rigs = Some(rigs(AUCTION));
     let found = run(&scenario).metric("rig_price_elasticity_new");
     assert!((1.0..2.5).contains(&found), "{found}");
@@ -294,7 +294,7 @@ fn everything(pricing: Pricing) -> Scenario {
     scenario
 }
 
-/// A fall by half in the varied network brings everything about; and with every mechanism on the books balance at every step.
+/// A fall by half in the varied network triggers all mechanisms, and with every mechanism on the books balance at every step.
 #[test]
 fn everything_at_once_happens() {
     for pricing in [AUCTION, REDUCED] {
@@ -314,7 +314,7 @@ fn everything_at_once_happens() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// No sequence of shocks makes machines, money or coins from nothing with all of it on: every invariant is checked at every step.
+    /// With all mechanisms on, no sequence of shocks creates machines, money or coins from nothing: every invariant is checked at every step.
     #[test]
     fn shocks_make_nothing_from_nothing(
         shocks in prop::collection::vec((1.0..180.0f64, 0.3..2.5f64), 1..6),

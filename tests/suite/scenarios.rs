@@ -1,4 +1,4 @@
-//! Every scenario that is shipped: it says what it asks and where its figures come from, and it runs with every invariant checked.
+//! Every shipped scenario states its question and its sources, and runs with every invariant checked.
 
 use shakeout::{
     scenario::{Origin, load},
@@ -10,12 +10,12 @@ use std::{
     sync::atomic::AtomicBool,
 };
 
-/// Listens to nothing.
+/// Ignores all records.
 struct Deaf;
 
 impl Observer for Deaf {}
 
-/// The scenario files below `scenarios/`; one that only other files extend, or patch, is none by itself.
+/// The scenario files below `scenarios/`; a file that exists only to be extended or to patch others is not one.
 pub fn scenarios() -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios")];
@@ -67,7 +67,7 @@ fn every_scenario_runs_with_its_books_in_balance() {
     }
 }
 
-/// An empty list of restart delays means none, not the default.
+/// An empty list of restart delays means no delays, not the default.
 #[test]
 fn no_restart_delays_are_none() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/halving.toml");
@@ -84,7 +84,7 @@ fn scenario(sets: &[&str]) -> shakeout::scenario::Scenario {
     shakeout::scenario::load(&path, &sets, None).expect("the scenario is sound").scenario
 }
 
-/// The hashrate given is what runs at the start, to the rounding of machines.
+/// Running hashrate at the start equals the given hashrate, up to the rounding of machines.
 #[test]
 fn the_hashrate_given_is_what_runs() {
     for price in ["price.knots.points=[['2025-10-01', 118649]]", "price.knots.points=[['2025-10-01', 80000]]"] {
@@ -97,7 +97,7 @@ fn the_hashrate_given_is_what_runs() {
     }
 }
 
-/// What cannot be counted, or cannot be, is refused before anything runs.
+/// Values that cannot be counted, or are impossible, are refused before anything runs.
 #[test]
 fn impossible_miners_are_refused() {
     for (set, words) in [

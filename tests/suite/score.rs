@@ -1,4 +1,4 @@
-//! Scores: computed a second time from the tables, by formulas that share nothing with the program's; and what a user meets.
+//! Scores, computed a second time from the tables by independent formulas; and the user's view of them.
 
 use crate::cli::Desk;
 use std::{fmt::Write as _, fs, path::Path};
@@ -56,7 +56,7 @@ fn simulated(table: &str) -> Vec<Vec<(u64, f64)>> {
     replicas
 }
 
-/// The integral over x of (F(x) − 1{x ≥ y})², where F is the step function of the ensemble: between neighbours of all points it is constant.
+/// The integral over x of (F(x) − 1{x ≥ y})², where F is the step function of the ensemble, which is constant between neighbouring points.
 fn crps_by_integral(ensemble: &[f64], y: f64) -> f64 {
     let mut points: Vec<f64> = ensemble.iter().copied().chain([y]).collect();
     points.sort_by(f64::total_cmp);
@@ -70,7 +70,7 @@ fn crps_by_integral(ensemble: &[f64], y: f64) -> f64 {
     integral
 }
 
-/// The same errors, scores and coverage, from `epochs.csv` and the scenario's text.
+/// The program's errors, scores and coverage, recomputed from `epochs.csv` and the scenario's text.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "an independent computation, with the platform's logarithm")]
 fn scores_are_those_of_an_independent_computation() {
@@ -107,7 +107,7 @@ fn scores_are_those_of_an_independent_computation() {
     assert!((number(&card["rmse_ln_h"]) - (squares / n_epochs).sqrt()).abs() < 1e-6, "{squares}");
     assert!((number(&card["crps"]) - scores / n_epochs).abs() < 1e-6, "{scores}");
     assert!((number(&card["coverage"]["50"]) - f64::from(within) / n_epochs).abs() < 1e-12);
-    // The constant of the start: 51.2009 EH/s, what 7.1526 T is at 600 s a block.
+    // The constant baseline: 51.2009 EH/s, the hashrate of 7.1526 T at 600 s per block.
     let constant: f64 = real
         .windows(2)
         .filter(|pair| pair[0].0 >= 542_304)
@@ -119,12 +119,12 @@ fn scores_are_those_of_an_independent_computation() {
         .sum();
     let found = number(&card["baselines"]["constant"]["rmse_ln_h"]);
     assert!((found - (constant / n_epochs).sqrt()).abs() < 1e-3, "{found}");
-    // Which the luck of blocks is beside.
+    // This is the error from the randomness of blocks alone.
     assert!((number(&card["poisson_noise"]) - 1.0 / 2016.0_f64.sqrt()).abs() < 1e-12);
     assert_eq!(card["path"].as_array().map(Vec::len), Some(18));
 }
 
-/// What happened after the start moves the scores, and not a byte of the run.
+/// Observations after the start change the scores, but no byte of the simulation.
 #[test]
 fn what_is_observed_changes_scores_and_never_the_path() {
     let desk = Desk::new();
@@ -143,14 +143,14 @@ fn what_is_observed_changes_scores_and_never_the_path() {
     let error = |card: &serde_json::Value| number(&card["path"][16]["error_ln_h"]);
     assert!((error(&cards[0]) - error(&cards[1]) - 0.294_80).abs() < 1e-4, "{} {}", error(&cards[0]), error(&cards[1]));
     assert_ne!(cards[0]["rmse_ln_h"], cards[1]["rmse_ln_h"]);
-    // Nor do the baselines see it.
+    // The baselines do not see them either.
     for name in ["constant", "random_walk_with_drift", "constant_elasticity", "no_hysteresis"] {
         let forecast = |card: &serde_json::Value| card["path"][3]["baselines_eh_per_s"][name].clone();
         assert_eq!(forecast(&cards[0]), forecast(&cards[1]), "{name}");
     }
 }
 
-/// A history in a file of its own, and the price in another.
+/// A history in one file and the price in another.
 #[test]
 fn a_scenario_is_scored_from_files() {
     let desk = Desk::new();
@@ -202,7 +202,7 @@ fn what_cannot_be_scored_says_why() {
     desk.ends("score crash.toml --patterns", 2);
 }
 
-/// As written, and resumed: the score is in the folder, and its folder is not that of a plain run.
+/// A score, also after resumption, is in its folder, which differs from that of a plain run.
 #[test]
 fn a_score_is_a_run_with_more_in_its_folder() {
     let desk = Desk::new();
@@ -229,8 +229,8 @@ fn patterns_are_told_without_any_file() {
     assert_eq!(rows.as_array().map(Vec::len), Some(44));
 }
 
-/// The tables of the chapter are those that its command prints, to the letter: a run is the same on every machine, so with the same replicas there is
-/// nothing to be tolerated.
+/// The tables of the chapter are exactly those that its command prints. A simulation is identical on every machine, so with equal replicas there is
+/// no tolerance.
 #[test]
 fn the_chapter_on_validation_says_what_the_command_says() {
     const COMMAND: &str = "score --validation --replicas 40";

@@ -1,8 +1,8 @@
 //! The aggregate law of hash supply against a reference in plain Python, and against closed forms.
 //!
-//! `tests/suite/supply/` holds the reference's inputs and results: 200 days in which stops and restarts, the band of hysteresis, slow
-//! restart, leaving, the size of the network, a ban with its queue, a season, an outage, better machines and two corrections of the state
-//! all happen. In case A hashprice is given; in case B it follows from the law's own chain through a halving and 14 retargets.
+//! `tests/suite/supply/` has the reference's inputs and results: 200 days with stops and restarts, the band of hysteresis, slow
+//! restarts, leaving, the size of the network, a ban with its queue, a season, an outage, better machines and two corrections of the state.
+//! In case A hashprice is given; in case B it follows from the law's own chain through a halving and 14 difficulty adjustments.
 
 use shakeout::{
     chain::CompactTarget,
@@ -35,7 +35,7 @@ fn table(name: &str) -> Vec<Row> {
     reader.records().map(row).collect()
 }
 
-/// The law, its lots, and its state at the start, from the reference's files.
+/// The law, its lots and its initial state, from the reference's files.
 struct Case {
     params: LawParams,
     classes: Classes,
@@ -43,7 +43,7 @@ struct Case {
 }
 
 impl Case {
-    /// The start at which a PH/s earns `hashprice` and the best machine on sale needs `on_sale`.
+    /// The start at which a PH/s earns `hashprice` and the best machine on sale has the efficiency `on_sale`.
     fn new(hashprice: Hashprice, on_sale: Efficiency) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/supply/params.json");
         let text = fs::read_to_string(path).expect("the parameters are there");
@@ -75,7 +75,7 @@ impl Case {
         Self { params, classes, network: Network::new(installed, given["running0"], ordered, hashprice, on_sale) }
     }
 
-    /// A day of the inputs at a hashprice; returns what it came to and the hashrate after outages.
+    /// A day of the inputs at a hashprice; returns the result of the step and the hashrate after outages.
     fn day(&mut self, row: &Row, hashprice: Hashprice) -> (Step, f64) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
         let delivered = row["class_delivered"] as usize;
@@ -104,7 +104,7 @@ impl Case {
     }
 }
 
-/// Every column of the reference, to a relative difference; writes what was found beside, for a comparison by another program.
+/// Compares every column with the reference, to a relative difference, and writes the results for a comparison by another program.
 #[track_caller]
 fn agrees(name: &str, found: &[Vec<(&str, f64)>], tolerance: impl Fn(&str) -> f64) {
     let reference = table(&format!("reference_{name}.csv"));
@@ -118,7 +118,7 @@ fn agrees(name: &str, found: &[Vec<(&str, f64)>], tolerance: impl Fn(&str) -> f6
         assert_eq!(row.iter().filter(|(_, value)| !value.is_nan()).count(), expected.len(), "columns of {name}");
         for (column, value) in row.iter().filter(|(_, value)| !value.is_nan()) {
             let wanted = expected[*column];
-            // Blocks since a retarget are held against those of an epoch: just after one they are few.
+            // Blocks since an adjustment are compared with those of an epoch, since just after an adjustment they are few.
             let scale = if *column == "blocks_in_epoch" { 2016.0 } else { wanted.abs().max(1e-9) };
             let off = (value - wanted).abs() / scale;
             assert!(off <= tolerance(column), "{name} day {}: {column} is {value}, not {wanted}", expected["day"]);
@@ -158,8 +158,8 @@ fn with_hashprice_given_every_column_is_the_references() {
     agrees("A", &found, |_| 1e-6);
 }
 
-/// The reference splits no day but at its retarget and takes difficulty as a real number over 2016 gaps; the program has compact targets over
-/// 2015 gaps. A program that splits the day differs by up to 1.1e-2 in a day's hashrate, 7e-3 in difficulty and 3.3e-4 in what is installed.
+/// The reference splits a day only at its difficulty adjustment and uses difficulty as a real number over 2016 gaps; the program has compact targets over
+/// 2015 gaps. A program that splits the day differs by up to 1.1e-2 in a day's hashrate, 7e-3 in difficulty and 3.3e-4 in installed hashrate.
 #[test]
 fn with_its_own_chain_the_law_stays_near_the_reference() {
     let inputs = table("inputs_B.csv");
@@ -227,8 +227,8 @@ fn the_filter_is_the_references() {
     }
 }
 
-/// RMSE in the book's chapter on rolling forecasts are those of this build: of the law in both versions and of every baseline, price known. The
-/// rest of the chapter's tables takes minutes and is made by `shakeout score --rolling`.
+/// The RMSE values in the book's chapter on rolling forecasts are those of this build: the law in both versions and every baseline, price known. The
+/// other tables of the chapter take minutes and are made by `shakeout score --rolling`.
 #[test]
 fn the_chapter_on_rolling_forecasts_has_the_errors_of_this_build() {
     let (history, on_sale) = (History::bundled(), OnSale::of(&catalogue()).expect("machines on sale"));
@@ -254,7 +254,7 @@ fn the_chapter_on_rolling_forecasts_has_the_errors_of_this_build() {
     }
 }
 
-/// A nowcast writes a start that a scenario extends: with one class and a price it is read, and runs at the hashrate of the nowcast.
+/// A nowcast writes a start that a scenario can extend: with one class and a price it can be read, and runs at the hashrate of the nowcast.
 #[cfg(feature = "cli")]
 #[test]
 fn a_nowcast_starts_a_scenario() {
@@ -270,7 +270,7 @@ fn a_nowcast_starts_a_scenario() {
     let text = desk.read("start.toml");
     assert!(text.contains("height = 727776") && text.contains("nbits = \"170a40c0\""), "{text}");
     desk.ends("nowcast --at 2022-03-20 --members 20 --epochs 2 --start start.toml", 2);
-    // What cannot be told is refused, and what nobody mines for is said.
+    // Impossible dates and prices at which almost no machine runs are refused or reported.
     let epochs = include_str!("../../src/supply/history_epochs.csv");
     let head = |rows: usize| epochs.lines().take(4 + rows).collect::<Vec<_>>().join("\n") + "\n";
     desk.write("short.csv", &head(40));
@@ -283,7 +283,7 @@ fn a_nowcast_starts_a_scenario() {
     let said = desk.ends("nowcast --members 20 --epochs 2 --price-usd 10", 0);
     assert!(said.out.contains("hardly anyone runs"), "{}", said.out);
     assert!(desk.ends("nowcast --at 2099-01-01 --members 20 --epochs 1", 0).err.contains("the history ends"));
-    // What differs between members is addressed: one thread or two, the same bytes.
+    // Draws of members are addressed, so one or two threads give equal bytes.
     let json = |threads: u32| {
         let line = format!("nowcast --at 2022-03-20 --members 20 --epochs 2 --json --threads {threads}");
         crate::cli::said(&mut desk.command(&line)).out

@@ -1,4 +1,4 @@
-//! Sweeps as a user meets them: the same bytes however they are split, ordered, interrupted or put together.
+//! Sweeps from a user's point of view: equal bytes however they are split, ordered, interrupted or merged.
 
 #![expect(
     clippy::disallowed_methods,
@@ -18,7 +18,7 @@ use std::{
 const DESIGN: &str = "small.toml --quiet --epochs --replicas 4 \
     --vary class.home.cash_months=1,2 --vary power.pue=1.0..1.2:3 --vary chain.retarget=bitcoin,asert";
 
-/// Numbers by which moments and orders are chosen, the same every time.
+/// Fixed pseudo-random numbers that choose moments and orders.
 pub struct Dice(shakeout::random::Stream);
 
 impl Dice {
@@ -37,16 +37,16 @@ impl Dice {
     }
 }
 
-/// Runs it where no file may grow beyond so many blocks of 512 bytes: as on a full disk.
+/// Runs the program with a limit on file sizes in blocks of 512 bytes, like on a full disk.
 pub fn cramped(desk: &Desk, line: &str, blocks: u32) -> Said {
-    // With its signal ignored, the limit is an error of the write.
+    // With its signal ignored, the limit becomes an error of the write.
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {line}");
     let shell = desk.command("").get_program().to_owned();
     let mut command = Command::new("sh");
     said(command.args(["-c", &script]).arg(shell).current_dir(desk.path("")).stdin(Stdio::null()))
 }
 
-/// Names, contents and where on the disk: a file written again has another inode or time.
+/// Names, contents and identity on disk: a file written again has another inode or time.
 fn standing(desk: &Desk, folder: &str) -> BTreeMap<String, (u64, SystemTime)> {
     use std::os::unix::fs::MetadataExt as _;
     fs::read_dir(desk.path(folder))
@@ -59,14 +59,14 @@ fn standing(desk: &Desk, folder: &str) -> BTreeMap<String, (u64, SystemTime)> {
         .collect()
 }
 
-/// Runs written for good, as the journal says.
+/// Replicas written permanently, according to the journal.
 fn saved(desk: &Desk, partial: &str) -> u64 {
     let journal = fs::read_to_string(desk.path(partial).join("journal")).unwrap_or_default();
     let whole = journal.split_inclusive('\n').rfind(|line| line.ends_with('\n'));
     whole.and_then(|line| line.split(' ').next()?.parse().ok()).unwrap_or(0)
 }
 
-/// A column of a table, by its name.
+/// A column of a table, by name.
 fn column(table: &str, name: &str) -> Vec<String> {
     let mut rows = csv::Reader::from_reader(table.as_bytes());
     let at = rows.headers().expect("a header").iter().position(|column| column == name);
@@ -78,7 +78,7 @@ fn start(desk: &Desk, line: &str) -> Child {
     desk.command(line).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts")
 }
 
-/// Waits until so many runs are saved, or the program has ended.
+/// Waits until this number of replicas is saved, or the program has ended.
 fn await_saved(desk: &Desk, child: &mut Child, partial: &str, runs: u64) -> bool {
     let begun = Instant::now();
     while saved(desk, partial) < runs {
@@ -121,7 +121,7 @@ fn any_split_order_and_thread_count_give_the_bytes_of_the_whole() {
         let again = desk.ends(&format!("merge {out} --resume"), 0);
         assert!(again.err.contains("nothing to do"), "{}", again.err);
     }
-    // More tables than there may be files open at once.
+    // More tables than files that may be open at once.
     let script = "ulimit -n 12; exec \"$0\" merge split7 --force";
     let program = desk.command("").get_program().to_owned();
     let few = said(Command::new("sh").args(["-c", script]).arg(program).current_dir(desk.path("")));
@@ -129,7 +129,7 @@ fn any_split_order_and_thread_count_give_the_bytes_of_the_whole() {
     assert!(desk.files("split7") == whole, "few open files differ");
 }
 
-/// At least 30 times, at moments spread over all of its life.
+/// At least 30 times, at moments spread over the whole run.
 #[test]
 fn killed_at_any_moment_it_is_resumed_to_the_same_bytes() {
     const KILLS: u32 = 30;
@@ -151,7 +151,7 @@ fn killed_at_any_moment_it_is_resumed_to_the_same_bytes() {
             loop {
                 let before = saved(&desk, &partial);
                 let mut child = start(&desk, &line);
-                // Every third time before it has done anything, else after some runs more.
+                // Every third time before the program has done anything, otherwise after some more replicas.
                 let alive = match dice.below(3) {
                     0 => true,
                     _ => await_saved(&desk, &mut child, &partial, before + 1 + dice.below(20)),
@@ -170,14 +170,14 @@ fn killed_at_any_moment_it_is_resumed_to_the_same_bytes() {
                 let after = saved(&desk, &partial);
                 assert!(after >= before, "what was saved is kept: {after} runs, before {before}");
                 in_the_middle += u32::from(after > 0);
-                // What is not finished is not merged.
+                // An unfinished sweep is not merged.
                 let refused = desk.ends(&format!("merge {out}"), 3);
                 let none_begun = refused.err.contains("no shards");
                 assert!(none_begun || refused.err.contains(" shards are missing"), "{}", refused.err);
             }
             assert!(desk.path(&finished).exists() && !desk.path(&partial).exists());
             let stands = standing(&desk, &finished);
-            // As if killed when all but the lock was cleared away.
+            // The state after a kill when everything except the lock was cleared away.
             fs::create_dir(desk.path(&partial)).expect("it can be made");
             desk.write(&format!("{partial}/lock"), "");
             desk.ends(&line, 0);
@@ -237,7 +237,7 @@ fn a_merge_names_what_is_missing_and_refuses_what_does_not_belong() {
         refused(2, &[&["2-of-4", "another sweep"], words].concat());
         fs::remove_dir_all(desk.path("m.parts/2-of-4")).expect("it is there");
     }
-    // Of a sweep that differs in nothing but a table more.
+    // A sweep that differs only by an additional table.
     let without = DESIGN.replace("--epochs ", "");
     desk.ends(&format!("sweep {without} --out m --shard 2/4"), 0);
     refused(2, &["--epochs (false, not true)"]);
@@ -298,7 +298,7 @@ fn a_sweep_is_resumed_only_as_the_same_sweep() {
         ("--vary power.pue=1.0..1.2:4", "the design"),
         ("--design latin-hypercube --points 8", "the design"),
     ] {
-        // The last --replicas counts; of --vary all do, so those are given anew.
+        // The last --replicas counts; every --vary counts, so these are given again.
         let line = match flags {
             "--replicas 5" => line.replace("--replicas 4", flags),
             _ if flags.starts_with("--vary") => {
@@ -315,7 +315,7 @@ fn a_sweep_is_resumed_only_as_the_same_sweep() {
     desk.ends(&format!("{line} --resume"), 0);
     desk.ends(&line.replace("--out s", "--out undisturbed"), 0);
     assert!(desk.files("s") == desk.files("undisturbed"));
-    // Finished it refuses the same, and the same sweep by another path is the same.
+    // When finished it refuses a repetition; a sweep named by another path counts as a repetition.
     refused(&format!("{line} --seed 9 --resume"), &["seed (9, not 1)"]);
     let stands = standing(&desk, "s");
     desk.ends(&format!("{} --resume", line.replace("small.toml", "./small.toml")), 0);
@@ -383,7 +383,7 @@ fn a_table_in_the_scenario_is_the_same_as_flags() {
     assert_eq!(pue.len(), 5);
 }
 
-/// Replica r is one history, whatever the point: the same miners, the same draws.
+/// Replica r is one history at every point: equal miners, equal draws.
 #[test]
 fn points_share_their_random_numbers() {
     let desk = Desk::new();
@@ -401,7 +401,7 @@ fn points_share_their_random_numbers() {
     let worst = column(&rows, "worst_retarget");
     assert_ne!(worst[..6], worst[6..], "the rule has an effect");
 
-    // They are the histories that `run` has, and those have the same prices under both rules.
+    // They equal the histories of `run`, and those have equal prices under both rules.
     let epochs = desk.read("s/epochs.csv");
     let prices = [(1, "bitcoin"), (3, "asert")].map(|(point, rule)| {
         let out = format!("--set chain.retarget={rule} --out {rule}");
@@ -440,7 +440,7 @@ fn a_sweep_over_input_files_knows_them() {
     }
     desk.ends("merge parts", 0);
     assert!(desk.files("whole") == desk.files("parts"));
-    // It is of these files, also of the one that no more than half its points read.
+    // The hash covers these files, including the one that at most half of the points read.
     desk.write("b.csv", &miners.replace(",0.", ",0.0"));
     let refused = desk.ends(&format!("{line} --out whole --resume"), 2);
     assert!(refused.err.contains("input file b.csv"), "{}", refused.err);
@@ -479,9 +479,9 @@ fn interrupted_it_stops_within_a_second_and_says_how_to_go_on() {
         assert!(!desk.path("far").exists() && !desk.path("far.parts/1-of-2").exists());
         assert!(!desk.path(partial).join("lock").exists(), "another may go on");
     }
-    // While points are still being read, too.
+    // Also while points are still being read.
     let mut child = start(&desk, "sweep small.toml --out many --vary power.pue=1.0..1.2:500000");
-    // The handler is there before the threads are.
+    // The signal handler exists before the threads do.
     let tasks = format!("/proc/{}/task", child.id());
     while fs::read_dir(&tasks).is_ok_and(|tasks| tasks.count() < 2) {
         assert!(child.try_wait().expect("it can be asked").is_none(), "it is over too early");
@@ -515,7 +515,7 @@ fn slurm_scripts_hold_the_sweep_and_nothing_is_run() {
         assert!(array.contains(line), "{line} is missing in {array}");
     }
     assert!(desk.read("s.slurm/merge.sh").contains("--format both --resume\n"));
-    // Its tasks and its merge, in a shell as Slurm would run them, one with the lock of a job that is no more.
+    // Its tasks and its merge, in a shell as Slurm would run them, one with the lock of a job that has ended.
     desk.write("squeue", "#!/bin/sh\nprintf '41\\n43\\n'\n");
     assert!(Command::new("chmod").args(["+x"]).arg(desk.path("squeue")).status().expect("there is chmod").success());
     let path = format!("{}:{}", desk.path("").display(), std::env::var("PATH").expect("there is one"));
@@ -534,12 +534,12 @@ fn slurm_scripts_hold_the_sweep_and_nothing_is_run() {
     for shard in [3, 0] {
         assert_eq!(task(shard, "43").code, Some(0), "shard {shard}");
     }
-    // Of the very job that is begun again, and of one that has ended.
+    // Locks of the restarted job itself, and of one that has ended.
     locked(1, "4242 elsewhere 77 43\n");
     assert_eq!(task(1, "43").code, Some(0));
     locked(2, "4242 elsewhere 77 42\n");
     assert_eq!(task(2, "43").code, Some(0));
-    // Of a job that runs, and of a process outside Slurm.
+    // Locks of a running job, and of a process outside Slurm.
     for holder in ["4242 elsewhere 77 41\n", "4242 elsewhere 77 \n"] {
         locked(4, holder);
         let held = task(4, "43");

@@ -1,4 +1,4 @@
-//! Machines wear, and sites go to another use, by hand.
+//! Wear of machines, and sites that go to another use, with numbers worked out by hand.
 
 use crate::{
     growth::{MONTH, two_firms},
@@ -11,8 +11,8 @@ use shakeout::{
     units::{Days, Seconds},
 };
 
-/// A hazard of 3.65 a year breaks 1 - e^-0.01 of what stands in a day: without repair 400 EH/s are 400 e^(-0.01 d) after d days. With
-/// repair in 30 days nothing is lost, and until the first are back what is broken is what the other lacks.
+/// A hazard of 3.65 a year breaks 1 - e^-0.01 of the machines in a day: without repair 400 EH/s become 400 e^(-0.01 d) after d days. With
+/// repair in 30 days no machine is lost, and until the first return, the broken hashrate equals the loss of the other case.
 #[test]
 fn machines_break_and_are_repaired_if_that_pays() {
     let mut scenario = two_firms();
@@ -33,8 +33,8 @@ fn machines_break_and_are_repaired_if_that_pays() {
     assert!(end.broken_eh_per_s < records.days[29].broken_eh_per_s * 1.01, "they come back");
 }
 
-/// 12 % a year in steps of 30 days: after n steps energy per hash is 20 * 1.12^(30 n / 365) J/TH. Machines of the start are of any age
-/// down to a life, and scrapped at it: with a life of 30 days all are gone within 30.
+/// 12 % a year in steps of 30 days: after n steps energy per hash is 20 * 1.12^(30 n / 365) J/TH. The initial age of machines is uniform
+/// up to their life, at which they are scrapped: with a life of 30 days all are gone within 30 days.
 #[test]
 fn machines_drift_and_die() {
     let mut scenario = two_firms();
@@ -50,9 +50,9 @@ fn machines_drift_and_die() {
     assert!(records.days[0].hashrate_eh_per_s > 0.0 && records.days[31].hashrate_eh_per_s == 0.0);
 }
 
-/// A tenant pays 10 M USD/MW/year, far more than mining leaves, and a hazard of a million converts at once; but tenants want 1,000 MW a
-/// month and no sites below 3,000 MW: a (6,000 MW) gives what they want, b (2,000 MW) is too small. After 20 days of building it is gone
-/// for mining, 50 PH/s a MW, and the rent is more than mining was. At 0.4 M USD/MW/year nobody gives up 24 USD a day for 50 PH/s a MW, which are
+/// A tenant pays 10 M USD/MW/year, far more than mining earns, and a hazard of a million converts at once. But tenants want 1,000 MW a
+/// month and no sites below 3,000 MW: a (6,000 MW) gives the whole 1,000 MW, b (2,000 MW) is too small. After 20 days of building this power is lost
+/// to mining, 50 PH/s per MW, and the rent exceeds the former earnings. At 0.4 M USD/MW/year no firm gives up 24 USD a day for 50 PH/s per MW, which is
 /// 0.438 M.
 #[test]
 fn sites_go_to_tenants_as_fast_as_they_want_them() {

@@ -1,4 +1,4 @@
-//! Each event of the world does what its definition says, to the number, in a network of two firms.
+//! Each scheduled event has exactly its defined effect, in a network of two firms.
 
 use crate::network::{BTC_PER_DAY, DAY, Records, close, network, row, rows, run};
 use shakeout::{
@@ -10,7 +10,7 @@ use shakeout::{
     units::{Days, Seconds},
 };
 
-/// 60 EH/s at a cost of 10 USD/PH/day and 40 EH/s at 24, in regions of their own; hashprice is 48, difficulty keeps pace, 30 days.
+/// 60 EH/s at a cost of 10 USD/PH/day and 40 EH/s at 24, in separate regions; hashprice is 48, difficulty keeps pace, 30 days.
 fn two_firms() -> Scenario {
     let mut scenario = network(vec![row("low", 60.0, 10.0), row("high", 40.0, 24.0)], 100.0, 48.0);
     for (row, region) in rows(&mut scenario).iter_mut().zip(["south", "north"]) {
@@ -29,7 +29,7 @@ fn spike(btc_per_block: f64, half_life_days: Option<f64>, days: Option<f64>) -> 
     }
 }
 
-/// 1.25 BTC a block for five days are 144 * 5 * 1.25 = 900 BTC more; halving every day, a step of a day pays the fees at its
+/// 1.25 BTC a block for five days are 144 * 5 * 1.25 = 900 BTC more. If the spike halves every day, a step of a day pays the fees at its
 /// middle: 180 BTC * 2^-0.5 (1 + 1/2 + ...+ 1/16) = 246.6. Hashprice rises from 48 to 48 * 4.375/3.125 = 67.2 on day 10.
 #[test]
 fn fee_spike() {
@@ -47,7 +47,7 @@ fn fee_spike() {
     close("a month", before, 30.0 * BTC_PER_DAY, 1e-3);
 }
 
-/// The region of the firm that costs 24, with nothing of its own.
+/// The region of the firm with a cost of 24, without settings.
 fn north() -> RegionParams {
     RegionParams {
         name: "north".to_owned(),
@@ -95,8 +95,8 @@ fn runs_at(records: &Records, levels: &[(usize, f64)]) {
     }
 }
 
-/// Power 2.1 times as dear in the north, from the middle of day 3 on for four days: 50.4 is above 48, so the firm is off from day 4 to
-/// the step at or after day 7.5. In the south the same change comes to 21, and nothing happens.
+/// Power in the north is 2.1 times more expensive, from the middle of day 3 on for four days: 50.4 is above 48, so the firm is off from day 4 to
+/// the step at or after day 7.5. In the south the change leads to 21, and has no effect.
 #[test]
 fn power_price_shock() {
     let mut scenario = two_firms();
@@ -109,7 +109,7 @@ fn power_price_shock() {
     runs_at(&run(&scenario), &[(13, 100.0)]);
 }
 
-/// Up to threefold from day 5 to day 25, renewed every seventh day: 24 (1 + 2 * 2/20) = 28.8 on day 7, 45.6 on day 14, 62.4 on day 21.
+/// Up to a factor of three from day 5 to day 25, renewed every seventh day: 24 (1 + 2 * 2/20) = 28.8 on day 7, 45.6 on day 14, 62.4 on day 21.
 #[test]
 fn power_price_drift() {
     let mut scenario = two_firms();
@@ -117,8 +117,8 @@ fn power_price_drift() {
     runs_at(&run(&scenario), &[(21, 100.0), (9, 60.0)]);
 }
 
-/// 480 kWh a day and PH/s: 4 c more on each are 43.2 USD in all, 6 c are 52.8. Two thirds of 6 c after 10 of 15 days of a ramp from day 0
-/// are looked at on day 7 (28 of 60, 37.4) and on day 14 (50.9): off on day 14. Twice the price without an addition is 48, and runs.
+/// 480 kWh a day and PH/s: 4 c more per kWh give 43.2 USD in total, 6 c give 52.8. Two thirds of 6 c after 10 of 15 days of a ramp from day 0
+/// are evaluated on day 7 (28 of 60, 37.4) and on day 14 (50.9): off on day 14. Twice the price without an addition is 48, and the firm runs.
 #[test]
 fn tariff() {
     let levy = |addition_usd_per_kwh, factor, ramp_days: f64| {
@@ -142,8 +142,8 @@ fn tariff() {
     runs_at(&levy(0.0, 2.01, 0.0), &[(2, 100.0), (12, 60.0)]);
 }
 
-/// Hydro power, a = 0.1, on 1 March (day 60): 45 (1 - 0.1 cos(2 pi (60 - 227)/365)) = 49.3, so the firm begins idle, at a hashprice of
-/// 48 with 60 EH/s. The factor falls to 48/45 on day 93.4, 33.4 days later: the renewal of day 35 brings it back.
+/// Hydro power, a = 0.1, on 1 March (day 60): 45 (1 - 0.1 cos(2 pi (60 - 227)/365)) = 49.3, so the firm is idle at the start, at a hashprice of
+/// 48 with 60 EH/s. The factor falls to 48/45 on day 93.4, 33.4 days later: the firm restarts at the renewal of day 35.
 #[test]
 fn season() {
     let mut scenario = network(vec![row("low", 60.0, 10.0), row("high", 40.0, 45.0)], 60.0, 48.0);
@@ -156,13 +156,13 @@ fn season() {
     runs_at(&run(&scenario), &[(35, 60.0), (5, 100.0)]);
 }
 
-/// What the northern firm has paid after ten days: cash at the start less cash at the end, in units of a USD/PH/day on its 40 EH/s.
+/// Payments of the northern firm in ten days: initial less final cash, in units of a USD/PH/day on its 40 EH/s.
 fn paid(records: &Records) -> f64 {
     (1e15 - records.firm("high").cash) / (4e4 * 10.0)
 }
 
-/// Power at 24 USD/PH/day, crew and repair at 1 c/kWh, 4.8: a host's rate is all in. Its customers do not see a shock of 2.1, unless it is
-/// passed on; the fixed contract does. A captive plant is out of the market's reach, and half of its cost goes on at a hashprice of 13.
+/// Power at 24 USD/PH/day, operation and repair at 1 c/kWh, 4.8: a host's rate includes all of it. Its customers do not see a shock of 2.1 unless it is
+/// passed on; the fixed contract does. A captive plant is independent of the market, and half of its cost remains at a hashprice of 13.
 #[test]
 fn contracts() {
     let with = |contract| {
@@ -180,7 +180,7 @@ fn contracts() {
         scenario.power.changes = vec![change(4.0, 3.0)];
         run(&scenario)
     };
-    // 72 * 0.7 + 4.8 = 55.2 is more than 48; a third of 72 goes on. 72 are more than 48.
+    // 72 * 0.7 + 4.8 = 55.2 exceeds 48; a third of 72 remains due. 72 exceeds 48.
     let records = shocked(fixed);
     runs_at(&records, &[(4, 100.0), (6, 60.0)]);
     close("due when off", paid(&records), (4.0 * 28.8 + 6.0 * 0.3 * 72.0) / 10.0, 1e-6);
@@ -196,8 +196,8 @@ fn contracts() {
 }
 
 /// A power purchase at 4 c with resale, at 20 J/TH and 48 USD/PH/day: a kWh mines 10 c. Uptime F(0.1) = 1 - 0.015 (0.1/0.09193)^-1.3
-/// = 0.98656; what is left earns A(0.1) a kWh: the integral of s above 10 c. Of 40 EH/s, 0.8 GW, that is 192 GWh in ten days. Whatever
-/// its own price: 4 c are paid for all of it.
+/// = 0.98656; unused energy earns A(0.1) per kWh: the integral of s above 10 c. For 40 EH/s, 0.8 GW, that is 192 GWh in ten days. Whatever
+/// its own price, the firm pays 4 c for all of it.
 #[test]
 fn ppa_with_resale() {
     let scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 });
@@ -210,12 +210,12 @@ fn ppa_with_resale() {
     let income = kwh * texas().above(0.1);
     close("income", records.metric("demand_response_usd"), income, 1e-6);
     close("paid", paid(&records), 480.0 * 0.04 - income / (4e4 * 10.0), 1e-6);
-    // Energy at the meter is what was used.
+    // Energy at the meter is the energy used.
     let used = (6e4 * 480.0 * 10.0 + kwh * uptime) / 1e9;
     close("energy", records.metric("energy_twh"), used, 1e-7);
 }
 
-/// 1 c for load that could be called off makes a kWh worth 11 c: uptime F(0.11), and a cent for each kWh that runs.
+/// 1 c for interruptible load makes a kWh worth 11 c: uptime F(0.11), and a cent for each kWh that runs.
 #[test]
 fn ancillary_services() {
     let scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.01 });
@@ -225,7 +225,7 @@ fn ancillary_services() {
     close("income", records.metric("demand_response_usd"), income, 1e-6);
 }
 
-/// Spot and 1 c: off above 9 c, and power is paid for when it is used, at E[s; s < 0.09] + 0.01 F(0.09). One that does not respond pays
+/// Spot and 1 c: off above 9 c, and power is paid when used, at E[s; s < 0.09] + 0.01 F(0.09). A site that does not respond pays
 /// the mean and 1 c at all times: 480 * (0.03278 + 0.01) = 20.5, below 48.
 #[test]
 fn indexed() {
@@ -240,7 +240,7 @@ fn indexed() {
     close("paid", paid(&records), 480.0 * (texas().mean() + 0.01), 1e-6);
 }
 
-/// Twice as high prices on the market: the PPA's strike stays, its sites are off above half of what they were in the old curve.
+/// Market prices twice as high: the PPA's strike stays, and its sites are off above half of the previous threshold on the old curve.
 #[test]
 fn a_shock_moves_the_curve() {
     let mut scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 });
@@ -249,7 +249,7 @@ fn a_shock_moves_the_curve() {
     runs_at(&run(&scenario), &[(4, 60.0 + 40.0 * before), (6, 60.0 + 40.0 * after)]);
 }
 
-/// Everything off: all power under contract is sold at the mean price, all the same.
+/// With all machines off, all contracted power is still sold at the mean price.
 #[test]
 fn machines_that_are_off_leave_all_their_power() {
     let mut scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.01 });
@@ -282,8 +282,8 @@ fn ban(covert_share: f64, leave_share: f64) -> Scenario {
     scenario
 }
 
-/// The northern firm closes on day 4 and is back after -ln(u) 1.5 d/ln 2, at the next step; its own draw says u. It comes to the
-/// south, where it pays 1.5 times as much, or covertly to the north, or not at all.
+/// The northern firm closes on day 4 and returns after -ln(u) 1.5 d/ln 2, at the next step, with u its own draw. It moves to the
+/// south, where it pays 1.5 times its price, or returns covertly to the north, or leaves.
 #[test]
 fn regional_ban() {
     let draw = Draw::new(7, 0, Purpose::Relocation);
@@ -302,13 +302,13 @@ fn regional_ban() {
     assert!(gone.when("restart", "high").is_empty());
     let last = gone.days.last().expect("days");
     assert_eq!((last.hashrate_eh_per_s, last.idle_hashrate_eh_per_s), (60.0, 0.0), "its machines are gone");
-    // Its own price is 5 c; four times as much is 96 USD/PH/day, more than the 80 to which the retarget lifts hashprice for the other 60 EH/s.
+    // Its own price is 5 c; four times that is 96 USD/PH/day, more than the 80 to which the adjustment raises hashprice for the other 60 EH/s.
     let mut dearer = ban(0.0, 0.0);
     dearer.bans[0].price_factor = 4.0;
     assert!(run(&dearer).when("restart", "high").is_empty(), "96 is more than 80");
 }
 
-/// A ban of half of a hundred firms, over ten days: sites close one by one, half of them by the middle; a fifth of them are covert.
+/// A ban of half of a hundred firms, over ten days: sites close one by one, half of them by the middle; a fifth of them become covert.
 #[test]
 fn a_ban_takes_its_time() {
     let firms = (0..200).map(|i| {
@@ -327,7 +327,7 @@ fn a_ban_takes_its_time() {
     assert_eq!(closures, 100);
     assert!((35..=65).contains(&early), "{early} of 100 by the middle");
     let at_end = |name: &str| records.regions.iter().find(|region| region.0 == name).map_or(0.0, |region| region.4);
-    // 20 covert, 30 gone for good, 50 in the south: 50 % of 100 EH/s there, and half as much again; a tail is on its way.
+    // 20 covert, 30 gone permanently, 50 in the south: 50 % of 100 EH/s there, and half that number again; a few are still moving.
     close("covert", at_end("north"), 10.0, 0.1);
     close("moved", at_end("south"), 75.0, 0.05);
 }

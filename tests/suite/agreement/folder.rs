@@ -1,4 +1,4 @@
-//! A result folder, written by the library as `shakeout run` writes it, and its tables read back.
+//! A result folder, written by the library like `shakeout run`, with its tables read back.
 
 use shakeout::{
     output::{
@@ -13,7 +13,7 @@ use shakeout::{
 };
 use std::{collections::BTreeMap, fs, path::Path, sync::atomic::AtomicBool};
 
-/// The tables of a run, in a folder of their own.
+/// The tables of a run, in their own folder.
 pub struct Folder {
     pub name: String,
     pub pue: f64,
@@ -22,14 +22,13 @@ pub struct Folder {
     tables: BTreeMap<&'static str, Rows>,
 }
 
-/// The rows of a table.
 struct Rows {
     table: &'static str,
     names: Vec<String>,
     cells: Vec<Vec<String>>,
 }
 
-/// Rows that are looked at.
+/// Selected rows.
 #[derive(Clone)]
 pub struct Picked<'a> {
     of: &'a Rows,
@@ -37,7 +36,7 @@ pub struct Picked<'a> {
 }
 
 impl Folder {
-    /// So many replicas of a scenario, with all tables, summary and manifest.
+    /// This number of replicas of a scenario, with all tables, summary and manifest.
     pub fn of(name: &str, resolved: &Resolved, replicas: u64) -> Self {
         let scenario = &resolved.scenario;
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -80,18 +79,16 @@ impl Folder {
         self.place.path()
     }
 
-    /// The rows of a table.
     pub fn table(&self, name: &str) -> Picked<'_> {
         let of = &self.tables[name];
         Picked { of, rows: of.cells.iter().map(Vec::as_slice).collect() }
     }
 
-    /// The rows of a replica.
     pub fn replica(&self, name: &str, replica: u64) -> Picked<'_> {
         self.table(name).with("replica", &replica.to_string())
     }
 
-    /// A headline number of a replica; NaN if it has none.
+    /// A metric of a replica; NaN if it has none.
     pub fn metric(&self, name: &str, replica: u64) -> f64 {
         self.replica("replicas", replica).numbers(name)[0]
     }
@@ -114,19 +111,19 @@ impl Rows {
 }
 
 impl<'a> Picked<'a> {
-    /// Those whose column has this text.
+    /// Rows whose column has this text.
     pub fn with(&self, name: &str, text: &str) -> Self {
         let place = self.of.place(name);
         Self { of: self.of, rows: self.rows.iter().copied().filter(|row| row[place] == text).collect() }
     }
 
-    /// Those whose number passes; what is empty is NaN.
+    /// Rows whose number passes; an empty cell is NaN.
     pub fn that(&self, name: &str, passes: impl Fn(f64) -> bool) -> Self {
         let place = self.of.place(name);
         Self { of: self.of, rows: self.rows.iter().copied().filter(|row| passes(number(&row[place]))).collect() }
     }
 
-    /// Those of the first instant, or of the last. Of those at the last that were written twice, the last ones.
+    /// Rows of the first or of the last instant. If those of the last instant appear twice, the later ones.
     pub fn at(&self, first: bool) -> Self {
         let times = self.texts("time_utc");
         let wanted = if first { times.first() } else { times.last() };
@@ -162,7 +159,7 @@ impl<'a> Picked<'a> {
         self.rows.len() as f64
     }
 
-    /// Texts of a column, each once, in the order in which they come.
+    /// Distinct texts of a column, in order of appearance.
     pub fn distinct(&self, name: &str) -> Vec<&'a str> {
         let mut found: Vec<&str> = Vec::new();
         for text in self.texts(name) {

@@ -1,14 +1,12 @@
-//! What the tables of one replica say of the same thing.
+//! Agreement of the tables of one replica.
 
 use super::folder::{Folder, Picked};
 
-/// A replica of a scenario, and the tables of it.
 struct Replica<'a> {
     folder: &'a Folder,
     replica: u64,
 }
 
-/// Compares everything.
 pub fn check(folder: &Folder, replica: u64) {
     let it = Replica { folder, replica };
     it.who_failed();
@@ -30,7 +28,7 @@ impl<'a> Replica<'a> {
         self.folder.metric(name, self.replica)
     }
 
-    /// Fails unless two numbers are the same, to the rounding of sums. What is missing in both is the same.
+    /// Fails unless two numbers are equal, up to the rounding of sums. Missing in both counts as equal.
     #[track_caller]
     fn same(&self, what: &str, (a, b): (f64, f64)) {
         self.near(what, (a, b), 1e-9 * a.abs().max(b.abs()) + 1e-12);
@@ -42,8 +40,8 @@ impl<'a> Replica<'a> {
         assert!(holds, "{}, replica {}: {what}: {a} and {b}", self.folder.name, self.replica);
     }
 
-    /// By class: survivors in `survival.csv`, and what is left of the firms in `firms.csv`, by the miners that they stood for at the start; those that
-    /// failed, and the headline numbers.
+    /// By class: survivors in `survival.csv` and the remaining firms in `firms.csv`, counted by the miners of the start; failed
+    /// firms, and the metrics.
     fn who_failed(&self) {
         let (firms, end) = (self.table("firms"), self.table("survival").with("by", "class").at(false));
         let (mut failed, mut settling) = (0.0, 0.0);
@@ -90,7 +88,7 @@ impl<'a> Replica<'a> {
         self.table("rigs").count() > 0.0
     }
 
-    /// Coins sold, by cause: by day, by epoch, by class and in all.
+    /// Coins sold, by cause: by day, by epoch, by class and in total.
     fn coins_sold(&self) {
         let (days, epochs, classes) = (self.table("days"), self.table("epochs"), self.table("classes").at(false));
         let mut all = 0.0;
@@ -98,7 +96,7 @@ impl<'a> Replica<'a> {
             let metric = self.metric(cause);
             self.same(cause, (days.sum(cause), metric));
             self.same(cause, (epochs.sum(cause), metric));
-            // Of a firm that rests up to a satoshi is sold and not yet taken from it.
+            // A dormant firm may have sold up to a satoshi that is not yet deducted.
             let slack = 1e-8 * self.table("firms").count() + 1e-9 * metric;
             self.near(
                 cause,
@@ -147,7 +145,7 @@ impl<'a> Replica<'a> {
             "lowest day",
             (self.metric("lowest_day_share"), self.table("days").least("hashrate_eh_per_s") / start),
         );
-        // Where no firm has sites in two regions, firms stand where regions have their hashrate.
+        // If no firm has sites in two regions, firms and regions have equal hashrate.
         if !self.machines_are_traded() {
             for region in self.table("regions").texts("region") {
                 let by_firm = firms.with("region", region).sum("running_hashrate_th_per_s") / 1e6;
@@ -157,19 +155,19 @@ impl<'a> Replica<'a> {
         }
     }
 
-    /// The sum of a column over the rows of the last instant of a table. The epoch that the end of the run cuts stands there once.
+    /// Sum of a column over the rows of a table's last instant. The epoch that the end of the run cuts appears there once.
     fn last_of(&self, table: &str, column: &str) -> f64 {
         self.table(table).at(false).sum(column)
     }
 
-    /// Energy per hash of what runs at the end; energy and CO2 of the run.
+    /// Energy per hash of running machines at the end; energy and CO2 of the run.
     fn efficiency_energy_and_emissions(&self) {
         let (days, firms) = (self.table("days"), self.table("firms"));
         let end = self.metric("machine_efficiency_end_j_per_th");
         self.same("efficiency", (days.last("machine_efficiency_j_per_th"), end));
         let by_firm = firms.sum("power_mw") * 1e6 / firms.sum("running_hashrate_th_per_s") / self.folder.pue;
         self.near("efficiency by firm", (by_firm, end), 1e-6);
-        // Of the machines that firms have, running or not, the mean lies within the bins that they stand in.
+        // The mean efficiency of all machines of firms, running or not, lies within the bins of the table.
         let there = firms.with("exit_time_utc", "").that("installed_hashrate_th_per_s", |hash| hash > 0.0);
         let hash = there.numbers("installed_hashrate_th_per_s");
         let mean = weighted(&hash, &there.numbers("machine_efficiency_j_per_th"));
@@ -211,7 +209,7 @@ impl<'a> Replica<'a> {
             "{}: the pool pays out at the end",
             self.folder.name
         );
-        // What a lender without recourse loses is not in the event, which has the claim that ends.
+        // The loss of a lender without recourse is not in the event, which has the claim that ends.
         let events = self.table("events");
         if events.with("kind", "collateral_taken").count() == 0.0 {
             let lost = |kind: &str| events.with("kind", kind).sum("amount_usd");
@@ -221,7 +219,7 @@ impl<'a> Replica<'a> {
         self.near("lenders' losses", (days.sum("lender_loss_usd"), self.metric("lender_loss_usd")), dollar);
     }
 
-    /// Machines that came and went, of what was installed at the start.
+    /// Machines that arrived and left, relative to installed hashrate at the start.
     fn machines(&self) {
         let start = self.table("fleet").at(true);
         let installed = start.sum("running_hashrate_eh_per_s") + start.sum("idle_hashrate_eh_per_s");
@@ -236,7 +234,7 @@ impl<'a> Replica<'a> {
         let events = self.table("events");
         let eh = |kind: &str| events.with("kind", kind).sum("hashrate_th_per_s") / 1e6;
         self.near("ordered", (eh("order") + eh("entry"), days.sum("ordered_eh_per_s")), 1e-9 * installed);
-        // Machines that find no place when they come are delivered and scrapped, and nobody is told to have them.
+        // Machines that find no place on arrival are delivered and scrapped, and are recorded at no firm.
         let delivered = days.sum("delivered_eh_per_s");
         assert!(
             eh("delivery") <= delivered + 1e-9 * installed,
@@ -247,7 +245,7 @@ impl<'a> Replica<'a> {
         self.same("converted", (days.last("converted_mw"), self.metric("converted_mw")));
     }
 
-    /// Difficulty, blocks, prices: by day, by epoch and in all.
+    /// Difficulty, blocks, prices: by day, by epoch and in total.
     fn chain_and_prices(&self) {
         let (days, epochs) = (self.table("days"), self.table("epochs"));
         let first = epochs.numbers("difficulty")[0];
@@ -276,7 +274,7 @@ impl<'a> Replica<'a> {
         }
     }
 
-    /// Concentration of the living owners of machines, computed anew from `firms.csv`.
+    /// Concentration of existing owners of machines, recomputed from `firms.csv`.
     fn concentration(&self) {
         let epochs = self.table("epochs");
         for index in ["hhi", "gini", "nakamoto", "top1_share", "top5_share", "top10_share"] {
@@ -295,7 +293,7 @@ impl<'a> Replica<'a> {
         let count: f64 = sizes.iter().map(|(_, weight)| weight).sum();
         let hhi: f64 = sizes.iter().map(|(size, weight)| weight * (size / all) * (size / all)).sum();
         self.near("HHI", (hhi, self.metric("hhi_end")), 1e-9);
-        // The mean difference of all pairs over twice the mean; of owners in rising order, from their ranks.
+        // The mean difference of all pairs over twice the mean, computed from the ranks of owners in increasing order.
         let mut before = 0.0;
         let ranks: f64 = sizes
             .iter()
@@ -320,13 +318,13 @@ impl<'a> Replica<'a> {
     }
 }
 
-/// The mean of values with these weights.
+/// Weighted mean.
 fn weighted(weights: &[f64], values: &[f64]) -> f64 {
     let sum: f64 = weights.iter().zip(values).map(|(weight, value)| weight * value).sum();
     sum / weights.iter().sum::<f64>()
 }
 
-/// A ratio; NaN of nothing.
+/// A ratio; NaN for zero over zero.
 fn over(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { f64::NAN }
 }

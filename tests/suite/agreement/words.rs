@@ -1,4 +1,4 @@
-//! What charts, page, summary and terminal say of a run, beside its tables.
+//! Charts, page, summary and terminal compared with the tables of a run.
 
 use super::folder::Folder;
 use shakeout::figure::{FigureSize, FigureStyle, answer_in_markdown, draw, page::page, run::figures};
@@ -7,7 +7,7 @@ use shakeout::report::{
     series::{Limits, RunSeries},
 };
 
-/// Words and numbers agree with the tables, and no word stands where a number is missing.
+/// Words and numbers agree with the tables, and no sentence lacks its number.
 pub fn check(folder: &Folder) {
     let name = &folder.name;
     let series = RunSeries::read(folder.path(), &Limits::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -59,7 +59,7 @@ fn by_class(folder: &Folder, alt: &str, html: &str) {
             replicas.iter().map(|replica| of_class.with("replica", replica).last("liquidated_share")).sum();
         let kept = 100.0 * (1.0 - failed / replicas.len() as f64);
         let word = class.replace('_', " ");
-        // Of more classes than colours, those that fail least are left out of the chart.
+        // If there are more classes than colours, the chart omits those that fail least.
         if let Some((_, rest)) = alt.rsplit_once(": ").and_then(|(_, list)| list.split_once(&format!("{word} "))) {
             is_near(&folder.name, alt, Some(leading_number(rest)), kept);
         }
@@ -70,7 +70,7 @@ fn by_class(folder: &Folder, alt: &str, html: &str) {
     }
 }
 
-/// Medians of the summary are those of `replicas.csv`; what is printed has no empty places; where nothing fell, that is said.
+/// Medians of the summary are those of `replicas.csv`; printed text has no empty places; a run without a fall is described in words.
 fn summary(folder: &Folder) {
     let summary = Summary::read(folder.path()).expect("a summary");
     for headline in &summary.metrics {
@@ -98,20 +98,20 @@ fn summary(folder: &Folder) {
     }
 }
 
-/// No number is missing from a sentence.
+/// No sentence lacks its number.
 fn is_sound(name: &str, text: &str) {
     let holes = ["NaN", "no value", "  ", " ,", " .", " ;", "at ,", "{", "()"];
     assert!(holes.iter().all(|hole| !text.contains(hole)), "{name}: {text}");
     assert!(text.split(|letter: char| !letter.is_alphanumeric()).all(|word| word != "inf"), "{name}: {text}");
 }
 
-/// What is printed with three digits is this number.
+/// Compares a number printed with three digits.
 fn is_near(name: &str, what: &str, said: Option<f64>, expected: f64) {
     let said = said.unwrap_or_else(|| panic!("{name}: {what}: no number, {expected} expected"));
     assert!((said - expected).abs() <= 5.1e-3 * expected.abs() + 1e-9, "{name}: {what}: {expected}");
 }
 
-/// The number with which a text begins.
+/// The number at the beginning of a text.
 fn leading_number(text: &str) -> f64 {
     let plain = text.replace(',', "").replace('−', "-");
     let end = plain.find(|letter: char| !"0123456789.-e".contains(letter)).unwrap_or(plain.len());

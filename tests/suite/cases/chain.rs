@@ -1,4 +1,4 @@
-//! The chain and its closed forms: cases in which the program was found wrong, each as a test with the right value.
+//! The chain and its closed forms: former errors of the program, each as a test with the correct value.
 
 use crate::network::{DAY, close, network, row, run, run_unaudited};
 use shakeout::{
@@ -26,7 +26,7 @@ fn frozen(name: &str, sets: &[&str]) -> Resolved {
     load(&path, &sets, None).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// The whole epochs of a run that an observer of the chain sees.
+/// The whole epochs of a run as an observer of the chain sees them.
 fn watched(scenario: &Scenario) -> Vec<shakeout::study::score::SeenEpoch> {
     let mut watch = EpochWatch::default();
     let engine = Engine::new(scenario, false).expect("the miners can start");
@@ -50,7 +50,7 @@ const fn length(rule: Retarget) -> u64 {
     }
 }
 
-/// An epoch's blocks came every 600 s before the start and come every 600 s after it, wherever in it the history starts.
+/// The blocks of an epoch come every 600 s before and after the start, wherever in the epoch the history starts.
 #[test]
 fn epochs_are_alike_wherever_in_one_the_history_starts() {
     for rule in RULES {
@@ -80,7 +80,7 @@ fn epochs_are_alike_wherever_in_one_the_history_starts() {
     }
 }
 
-/// `difficulty-rules` starts on the last block of an epoch: its first epoch had begun 14 days before, at about 1,080 EH/s.
+/// `difficulty-rules` starts on the last block of an epoch: its first epoch began 14 days before, at about 1,080 EH/s.
 #[test]
 fn the_epoch_that_the_first_block_closes_is_like_its_neighbours() {
     let last = frozen("last-block-of-an-epoch.toml", &[]).scenario;
@@ -88,13 +88,13 @@ fn the_epoch_that_the_first_block_closes_is_like_its_neighbours() {
     close("start, days", epochs[0].start.get() / DAY, -14.0, 1e-3);
     assert_eq!(epochs[0].start_height, 915_264);
     for epoch in &epochs[..2] {
-        // Of the first only the last gap is drawn, of the second all: six standard errors of 2016 gaps are 13 %.
+        // In the first epoch only the last gap is drawn, in the second all: six standard errors of 2016 gaps are 13 %.
         close("hashrate inferred", epoch.hashrate_eh_per_s.expect("whole"), 1080.0, 0.13);
     }
 }
 
-/// The price falls by half: no epoch has less than a fifth of the first one's hashrate, and the history that starts a block later is much
-/// the same to the summaries of a calibration.
+/// The price falls by half: no epoch has less than a fifth of the first one's hashrate, and the history that starts a block later has nearly
+/// equal summaries in a calibration.
 #[test]
 fn summaries_see_no_trough_in_an_epoch_of_one_block() {
     for sets in [&[][..], &["chain.height=917280"]] {
@@ -106,7 +106,7 @@ fn summaries_see_no_trough_in_an_epoch_of_one_block() {
     }
 }
 
-/// The history of 2018 starts with the first block of an epoch; a scenario that starts with the last one of the epoch before has the same.
+/// The history of 2018 starts with the first block of an epoch; a scenario that starts with the last block of the previous epoch reads equal data.
 #[test]
 fn a_history_is_laid_beside_the_epoch_that_is_being_mined() {
     let reference = |sets: &[&str]| {
@@ -120,7 +120,7 @@ fn a_history_is_laid_beside_the_epoch_that_is_being_mined() {
     assert_eq!(simulated[0].height, last.epochs[0].height);
 }
 
-/// Under a rule with epochs of its own nothing observed can be laid beside them.
+/// Under a rule with its own epoch length, observed epochs cannot be compared.
 #[test]
 fn a_history_is_not_laid_beside_other_epochs() {
     let sets = ["chain.retarget=fixed_window", "chain.retarget.fixed_window.window=100"];
@@ -129,7 +129,7 @@ fn a_history_is_not_laid_beside_other_epochs() {
     assert!(error.contains("every 100 blocks"), "{error}");
 }
 
-/// The work of an epoch over its time is the hashrate, whatever its length: 572.66 EH/s run.
+/// The work of an epoch over its duration is the hashrate, whatever the epoch length: 572.66 EH/s run.
 #[test]
 fn hashrate_is_inferred_from_the_blocks_that_an_epoch_has() {
     let sets = ["chain.retarget=fixed_window", "chain.retarget.fixed_window.window=100"];
@@ -140,7 +140,7 @@ fn hashrate_is_inferred_from_the_blocks_that_an_epoch_has() {
     }
 }
 
-/// Half of hashrate is cut in the middle of an epoch, and difficulty follows within it: the epoch's work still tells the mean that ran.
+/// Half of hashrate is cut in the middle of an epoch, and difficulty follows within it: the epoch's work still gives the mean running hashrate.
 #[test]
 fn work_is_summed_where_difficulty_moves_within_an_epoch() {
     for rule in RULES {
@@ -167,8 +167,8 @@ fn work_is_summed_where_difficulty_moves_within_an_epoch() {
 }
 
 /// T9 where the clamp binds, beyond a share of 3/4: an epoch lasts `14 c^-j/(1 - y)` days until difficulty has fallen by 1 - y, c = 4, so
-/// that the delay stops at `14 ((1 - 4^-m)/(1 - 1/4)/(1 - y) - m)` days, `m = ceil(log4(1/(1 - y)))`: 59.5 d for y = 0.8, where
-/// `14 y/(1 - y)` would be 56. With m = 1 that is the same.
+/// the delay stops at `14 ((1 - 4^-m)/(1 - 1/4)/(1 - y) - m)` days, `m = ceil(log4(1/(1 - y)))`: 59.5 d for y = 0.8, where
+/// `14 y/(1 - y)` would be 56. The two agree for m = 1.
 #[test]
 fn t9_where_the_clamp_binds() {
     for (y, clamped, by_hand) in [(0.5, 1, 14.0), (0.74, 1, 39.846), (0.8, 2, 59.5), (0.95, 3, 325.5)] {
@@ -188,7 +188,7 @@ fn t9_where_the_clamp_binds() {
     }
 }
 
-/// Hashrate that grows by 5 % in 14 days: an epoch lasts T with `T e^(g T) = 14 d 2016/2015`, 13.3693 days. Machines come whole and
+/// Hashrate that grows by 5 % in 14 days: an epoch lasts T with `T e^(g T) = 14 d 2016/2015`, 13.3693 days. Machines are whole and arrive
 /// evenly within each month, which moves single epochs by more than their mean.
 #[test]
 fn an_epoch_under_growth_at_a_constant_rate() {
@@ -205,7 +205,7 @@ fn an_epoch_under_growth_at_a_constant_rate() {
     close("mean epoch", days.iter().sum::<f64>() / days.len() as f64, low, 5e-4);
 }
 
-/// Hashrate Index: price, difficulty and fees of two days, and what it printed of USD/PH/day.
+/// Hashrate Index: price, difficulty and fees of two days, and its published USD/PH/day.
 #[test]
 fn hashprice_of_two_days_as_published() {
     for (price, difficulty, fees, published) in
@@ -268,7 +268,7 @@ fn keys_are_unique_in_every_table_of_every_shipped_scenario() {
     for (name, _) in BUNDLED {
         let mut scenario =
             load_bundled(name, &[], None).unwrap_or_else(|problems| panic!("{name}: {problems}")).scenario;
-        // Epochs, a cut one, settlements and clearings of machines are all there by then.
+        // By then there are epochs, a cut one, settlements and clearings of machines.
         scenario.run.days = Days::new(scenario.run.days.get().min(75.0));
         let population = Engine::new(&scenario, false).expect("miners").population(0).expect("miners");
         keys_are_unique(name, &scenario, population.firms.name.first().cloned());
@@ -293,7 +293,7 @@ fn keys_are_unique_at_the_edges_of_epochs() {
     keys_are_unique("epochs of one block", &short, Some("m".to_owned()));
 }
 
-/// States at the ends of epochs carry the number of the epoch that ends, as `epochs.csv` has it; at the start of the run none has ended.
+/// States at the ends of epochs carry the number of the epoch that ends, as in `epochs.csv`; at the start of the run no epoch has ended.
 #[test]
 fn a_state_is_that_of_the_end_of_its_epoch() {
     let scenario = network(
@@ -317,7 +317,7 @@ fn a_state_is_that_of_the_end_of_its_epoch() {
     for of_states in [Table::Fleet, Table::Supply] {
         assert_eq!(table(of_states)("epoch"), with_start, "{}", of_states.name());
     }
-    // What classes have sold by the end of an epoch is what has been sold in the epochs up to it.
+    // Sales of classes up to the end of an epoch equal the sales of the epochs up to it.
     let numbers =
         |texts: Vec<String>| -> Vec<f64> { texts.iter().map(|text| text.parse().expect("a number")).collect() };
     let mut sold = 0.0;

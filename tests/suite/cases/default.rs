@@ -1,4 +1,4 @@
-//! Firms that cannot pay: partial default, restructuring, Chapter 11, liquidation: cases in which the program was found wrong, each as a test with the right value.
+//! Firms that cannot pay: partial default, restructuring, Chapter 11, liquidation. Former errors of the program, each as a test with the correct value.
 
 use crate::network::{Event, Records, close, run};
 use shakeout::{
@@ -18,7 +18,7 @@ fn events<'r>(records: &'r Records, kind: &str) -> Vec<&'r Event> {
 }
 
 /// A cohort with a fifth of the hashrate owes 49.4 USD/PH/day, debt service included. It earns 45.4 at 60,000 USD a coin, and from day 20 on 39.3 at 52,000: 20.3 %
-/// of its dues stay unpaid. So that share of it fails after the grace period, and again of those left after each, however often it settles.
+/// of the amounts due stay unpaid. So that share of it fails after the grace period, and again that share of the remaining members after each further period, however often it settles.
 #[test]
 fn who_fails_of_a_cohort_does_not_depend_on_how_often_it_settles() {
     for (grace, weight) in [(30, 100), (30, 1000), (15, 100), (45, 100)] {
@@ -35,8 +35,8 @@ fn who_fails_of_a_cohort_does_not_depend_on_how_often_it_settles() {
     }
 }
 
-/// One of two firms cannot serve its debt, and its creditors agree to wait eight times: one firm, in `replicas.csv` and in `epochs.csv`, and one in a workout. Each time
-/// they give up a fifth of what it owes, unpaid interest included.
+/// One of two firms cannot serve its debt, and its creditors agree to a restructuring eight times. It counts once in `replicas.csv` and in `epochs.csv`, and as one firm in a workout. Each time
+/// its debt is cut by a fifth, unpaid interest included.
 #[test]
 fn a_firm_that_defaults_again_is_one_firm() {
     let records = run(&case("A1_restructure.toml", &[]));
@@ -48,8 +48,8 @@ fn a_firm_that_defaults_again_is_one_firm() {
     close("given up", records.metric("lender_loss_usd"), given_up, 1e-12);
 }
 
-/// The lenders' loss has the interest that fell due and was not paid, in a liquidation as in a restructuring. 40 USD/TH of debt at 11 % are 12.055 USD/PH/day; of bills of
-/// the 29 days before the default, and the first, that are paid after power, something stays unpaid: all of it, and the principal, are lost.
+/// The lenders' loss includes the interest that fell due and was not paid, in a liquidation as in a restructuring. 40 USD/TH of debt at 11 % are 12.055 USD/PH/day. Of the bills of
+/// the 29 days before the default, and the first, which are paid after power, a part stays unpaid; it is lost with the whole principal.
 #[test]
 fn the_loss_of_lenders_is_one_thing() {
     let sets = |probability: f64, cut: f64| {
@@ -82,8 +82,8 @@ fn without_an_end_chapter_11_lasts() {
     assert_eq!(at_the_end.last(), Some(&1.0));
 }
 
-/// At 5.8 c/kWh machines earn 45.4 USD/PH/day, more than running them costs beside take-or-pay, and less than power costs with it: a firm that could not pay its bills under Chapter 11
-/// for a day is not let in. At 4 c it is.
+/// At 5.8 c/kWh machines earn 45.4 USD/PH/day, more than their running cost without take-or-pay, and less than with it: a firm that could not pay its bills under Chapter 11
+/// for a day does not enter it. At 4 c it does.
 #[test]
 fn who_cannot_pay_its_bills_is_not_let_into_chapter_11() {
     let records = run(&case("L6_ch11_ii.toml", &[]));
@@ -96,8 +96,8 @@ fn who_cannot_pay_its_bills_is_not_let_into_chapter_11() {
     assert_eq!(able.firm("weak-1").state, "chapter11");
 }
 
-/// The price halves on day 93 and the firm burns cash. It is wound up on the first day on which it has less than fifty days before: that is found from its ledger, and is no
-/// mark of fifty days since it filed. After settlements every 10 days it is looked at on those.
+/// The price halves on day 93 and the firm loses cash. It is liquidated on the first day on which it has less than fifty days earlier. The day is found from its ledger; it does not
+/// depend on a mark set fifty days after the filing. With settlements every 10 days it is checked on those.
 #[test]
 fn cash_under_chapter_11_is_looked_at_over_a_rolling_span() {
     for every in [1u32, 10] {
@@ -115,15 +115,15 @@ fn cash_under_chapter_11_is_looked_at_over_a_rolling_span() {
             let then = day - (50.0 / f64::from(every)).ceil() * f64::from(every);
             cash(day) < cash(then)
         });
-        // Creditors are paid, and it is told, on the last of the 20 days on which coins are sold.
+        // Creditors are paid, and the loss is recorded, on the last of the 20 days on which coins are sold.
         let wound_up = records.when("liquidation", "weak-1")[0] - 19.0;
         assert_eq!(burned, Some(wound_up), "settled every {every} days");
         assert!((wound_up - filed) % 50.0 != 0.0 || every != 1);
     }
 }
 
-/// Members that fail, and firms that fail whole, take their machines with them where nobody buys them: that is not scrap, they no longer stand as installed, and what
-/// is there at the end is what was there less what went with them.
+/// Failing members, and firms that fail as a whole, take their machines with them if nobody buys them. This is not scrap, the machines no longer count as installed, and the
+/// installed hashrate at the end is that of the start less theirs.
 #[test]
 fn machines_of_failed_firms_are_not_scrapped() {
     for name in ["L9_cohort.toml", "L6_ch11_ii.toml"] {
@@ -138,8 +138,8 @@ fn machines_of_failed_firms_are_not_scrapped() {
     }
 }
 
-/// A fifth of the network fails on day 31, and is auctioned on day 35, where a miner with cash and room buys nearly all, for several times what buyers outside would give for so many. Those that
-/// failed, whole or in part, with debts or without, and their creditors have all of it but the broker's fee, and the lenders' loss is known then.
+/// A fifth of the network fails on day 31 and is auctioned on day 35, where a miner with cash and room buys nearly all, at several times the outside buyers' price for that number. Failed
+/// firms, whole or in part, with debts or without, and their creditors receive all of it except the broker's fee, and the lenders' loss is known then.
 #[test]
 fn creditors_have_what_the_auction_brings() {
     let gross = |records: &Records| records.rigs.iter().map(|rig| rig.price * rig.traded_th).sum::<f64>();
@@ -162,14 +162,14 @@ fn creditors_have_what_the_auction_brings() {
         assert!(records.days.iter().all(|day| day.lender_loss.get() >= 0.0), "no loss is taken back");
         assert_eq!(records.when("machines_sold", "weak-1"), records.when("liquidation", "weak-1"), "{sets:?}");
     }
-    // Owed are 594.85 million USD, 31 days of interest on them (5.56) and bills as without debt (107.01): the auction pays all but 182.8 of it.
+    // The debt is 594.85 million USD, with 31 days of interest (5.56) and bills as without debt (107.01): the auction pays all but 182.8 of it.
     let (debts, bills) = (run(&["class.weak.debt_usd_per_th=5"]), run(&[]));
     let owed = 594.853e6 * (1.0 + 0.11 * 31.0 / 365.0) + events(&bills, "default")[0].usd;
     close("what lenders lose", debts.metric("lender_loss_usd"), owed - sold(&debts), 1e-3);
 }
 
-/// A firm that pays its bills has lent nine tenths of what its machines are worth, which falls with the price of a coin. The lender takes them. In the auction a miner buys them for more than the broker
-/// advanced: what he passes on is the lender's as far as it is owed or lost something, and the broker keeps no more than his fee.
+/// A firm that pays its bills has borrowed nine tenths of its machines' value, which falls with the coin price. The lender takes them. In the auction a miner buys them for more than the broker
+/// advanced. The excess goes to the lender up to its claim and loss, and the broker keeps only the fee.
 #[test]
 fn who_seizes_machines_has_what_the_auction_brings() {
     for recourse in [true, false] {

@@ -1,4 +1,4 @@
-//! One failure does not lose the rest: what cannot be run is noted with its reason, and the others are run.
+//! One failure does not affect the rest: failed replicas are recorded with their reason, and the others are simulated.
 
 use crate::cli::{Desk, Said, said};
 use std::{
@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// A desk with these files of this module's folder on it.
+/// A desk with these files of this module's folder.
 fn desk(names: &[&str]) -> Desk {
     let desk = Desk::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/cases/failures");
@@ -38,21 +38,21 @@ fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
-/// Runs it where no file may grow beyond so many blocks of 512 bytes: as on a full disk.
+/// Runs the program with a limit on file sizes in blocks of 512 bytes, like on a full disk.
 fn cramped(desk: &Desk, line: &str, blocks: u32) -> Said {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {line}");
     let shell = desk.command("").get_program().to_owned();
     said(Command::new("sh").args(["-c", &script]).arg(shell).current_dir(desk.path("")).stdin(Stdio::null()))
 }
 
-/// Runs a scenario with the flags of a row of `failed.csv`: none of them holds a space.
+/// Runs a scenario with the flags of a row of `failed.csv`, none of which contains a space.
 fn again(desk: &Desk, scenario: &str, flags: &str) -> Said {
     desk.ends(&format!("run {scenario} {flags} --out again --no-charts --no-report"), 2)
 }
 
 const RANDOM: &str = "run rnd.toml --set class.a.power_price_usd_per_kwh=0.16 --replicas 40";
 
-/// `rep_c.toml`: power prices of all classes are drawn together, and in some replicas nobody can run.
+/// `rep_c.toml`: power prices of all classes are drawn together, and in some replicas no miner can run.
 #[test]
 fn a_replica_that_cannot_begin_is_noted_and_the_others_are_run() {
     let desk = desk(&["rep_c.toml"]);
@@ -78,7 +78,7 @@ fn a_replica_that_cannot_begin_is_noted_and_the_others_are_run() {
     assert!(failed.column("seed").iter().all(|seed| *seed == "1"));
     assert!(failed.column("cause").iter().all(|cause| *cause == "scenario"));
 
-    // A row says how to meet the same failure again, and a replica can be run alone.
+    // A row states how to reproduce its failure, and a replica can be run alone.
     let said = again(&desk, "rep_c.toml", failed.column("flags")[0]);
     assert!(said.err.contains(failed.column("reason")[0]), "{}", said.err);
     let number = run[5];
@@ -93,7 +93,7 @@ fn a_replica_that_cannot_begin_is_noted_and_the_others_are_run() {
     assert_eq!(alone.lines().skip(1).collect::<Vec<_>>(), of_whole);
 }
 
-/// `rnd.toml`: three firms, whose power prices lie far apart.
+/// `rnd.toml`: three firms with widely differing power prices.
 #[test]
 fn failures_are_the_same_with_any_threads_and_after_any_interruption() {
     let desk = desk(&["rnd.toml"]);
@@ -102,7 +102,7 @@ fn failures_are_the_same_with_any_threads_and_after_any_interruption() {
     assert!(desk.read("whole/report.html").contains("of 40 replicas could not be run and are left out"));
     desk.ends(&format!("{RANDOM} --out threads --threads 3"), 0);
     assert!(desk.files("threads") == whole, "three threads differ");
-    // Interrupted after the first failures; what is written of them stays.
+    // Interrupted after the first failures; the recorded failures remain.
     let full = cramped(&desk, &format!("{RANDOM} --out cut --threads 2"), 220);
     assert_eq!(full.code, Some(3), "{full:?}");
     let begun = Table::read(&desk, "cut.partial/result/failed.csv");
@@ -110,7 +110,7 @@ fn failures_are_the_same_with_any_threads_and_after_any_interruption() {
     let said = desk.ends(&format!("{RANDOM} --out cut --resume"), 0);
     assert!(said.err.contains("of 40 replicas could not be run"), "{}", said.err);
     assert!(desk.files("cut") == whole, "the resumed run differs");
-    // Finished, it still warns.
+    // When finished, it still warns.
     let said = desk.ends(&format!("{RANDOM} --out cut --resume --quiet"), 0);
     assert!(said.err.contains("of 40 replicas could not be run"), "{}", said.err);
 }
@@ -123,14 +123,14 @@ fn with_fail_fast_the_first_failure_ends_it() {
     let said = desk.ends(&format!("{RANDOM} --out fast --fail-fast --no-charts --no-report"), 2);
     assert!(said.err.contains(&format!("replica {first} of seed 1 failed: ")), "{}", said.err);
     assert!(!desk.path("fast").exists());
-    // It can be gone on with, without it.
+    // It can be continued without the flag.
     desk.ends(&format!("{RANDOM} --out fast --resume --no-charts --no-report"), 0);
     assert!(desk.files("fast") == desk.files("whole"));
 }
 
 const SWEEP: &str = "sweep base.toml --replicas 2 --vary class.a.power_price_usd_per_kwh=0.06,0.05,0.6";
 
-/// At 0.6 USD/kWh the one miner cannot run; the other two points are there, however the sweep is split.
+/// At 0.6 USD/kWh the only miner cannot run; the other two points are present, however the sweep is split.
 #[test]
 fn a_point_that_cannot_be_run_is_noted_and_the_others_are_run() {
     let desk = desk(&["base.toml"]);
@@ -153,7 +153,7 @@ fn a_point_that_cannot_be_run_is_noted_and_the_others_are_run() {
     assert!(desk.files("split") == whole, "the merged sweep differs");
 }
 
-/// Indices compare points with one another: what lacks one is left out, and counted.
+/// Indices compare points with one another: incomplete units are left out, and counted.
 #[test]
 fn indices_are_of_whole_trajectories_and_base_samples() {
     let desk = desk(&[]);
@@ -173,7 +173,7 @@ fn indices_are_of_whole_trajectories_and_base_samples() {
         let table = Table::read(&desk, &format!("{design}/sensitivity.csv"));
         assert!(table.1.iter().any(|row| !row[2].is_empty()), "{table:?}", table = table.1);
     }
-    // Of a grid of two factors the means over one would be over different levels of the other.
+    // In a grid of two factors the means over one would be over different levels of the other.
     let grid = "--vary class.home.power_price_usd_per_kwh=0.05,3 --vary class.public.power_price_usd_per_kwh=0.05,2";
     desk.ends(&format!("sweep small.toml --set run.days=20 --replicas 2 {grid} --out grid --no-charts"), 0);
     let said = desk.ends("sensitivity grid --metric hashrate_trough_share", 0);
@@ -193,7 +193,7 @@ fn where_nothing_can_be_run_there_is_no_result() {
         assert!(said.err.contains(words) && said.err.contains("no lot runs"), "{}", said.err);
         assert!(!desk.path("none").exists() && !desk.path("none.partial").exists(), "{line}");
     }
-    // A part of a sweep may have none; the whole may not.
+    // A part of a sweep may have no completed replica; the whole may not.
     let line = format!("sweep base.toml {dear} --replicas 3 --vary power.pue=1.0,1.1 --out none");
     for part in 0..2 {
         desk.ends(&format!("{line} --shard {part}/2"), 0);
@@ -203,7 +203,7 @@ fn where_nothing_can_be_run_there_is_no_result() {
     assert!(!desk.path("none").exists());
 }
 
-/// `cal-fail.toml`: at a wide spread of power prices nobody can run in some histories. These are infinitely far, and counted.
+/// `cal-fail.toml`: at a wide spread of power prices no miner can run in some histories. These have infinite distance, and are counted.
 #[test]
 fn a_particle_that_cannot_be_run_is_infinitely_far() {
     let desk = desk(&["cal-fail.toml"]);
@@ -235,7 +235,7 @@ fn a_particle_that_cannot_be_run_is_infinitely_far() {
     };
     let sums: Vec<String> = ["0", "1"].iter().map(|generation| attempts(generation).to_string()).collect();
     assert_eq!(Table::read(&desk, "whole/generations.csv").column("failed"), sums);
-    // A row runs its history again.
+    // A row reproduces its history.
     let said = again(&desk, "cal-fail.toml", failed.column("flags")[0]);
     assert!(said.err.contains(failed.column("reason")[0]), "{}", said.err);
     desk.ends(&format!("{line} --out threads --threads 3"), 0);
@@ -244,7 +244,7 @@ fn a_particle_that_cannot_be_run_is_infinitely_far() {
     assert!(!desk.path("fast").exists());
 }
 
-/// A posterior heaped at the end of its prior nearest to the data, ten deviations from them, says nothing of its parameter.
+/// A posterior concentrated at the end of its prior nearest to the data, ten deviations from them, carries no information about its parameter.
 #[test]
 fn a_fit_far_from_the_data_is_not_called_identified() {
     let desk = desk(&["cal-far.toml"]);
@@ -259,13 +259,13 @@ fn a_fit_far_from_the_data_is_not_called_identified() {
     let nearest = found["nearest_distance"].as_f64().expect("a number");
     assert!(nearest > 5.0 && nearest > 2.0 * found["usual_distance"].as_f64().expect("a number"), "{nearest}");
     assert!(desk.read("far/charts/marginals.svg").contains("does not reach the data"));
-    // Where the prior holds values that lead there, the verdict is the shrinkage's.
+    // If the prior contains values that reach the data, the verdict is that of the shrinkage.
     let wide = "--set calibrate.prior.cost.uniform.high=1.3 --set calibrate.prior.cost.uniform.low=0.7";
     desk.ends(&format!("calibrate cal-far.toml {wide} --out near --no-charts"), 0);
     assert_eq!(json(&desk.read("near/calibration.json"))["reaches_data"], true);
 }
 
-/// A score is over the replicas that could be run, of the scenario and of its baseline.
+/// A score is over the replicas that completed, of the scenario and of its baseline.
 #[test]
 fn a_score_is_over_what_could_be_run() {
     let desk = desk(&["cal-fail.toml"]);

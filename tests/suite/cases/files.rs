@@ -1,6 +1,6 @@
-//! Files, signals and interrupted work: cases in which the program was found wrong, each as a test with the right value.
+//! Files, signals and interrupted work: former errors of the program, each as a test with the correct value.
 //!
-//! Tests that kill or spoil do so a few times; `SHAKEOUT_KILLS=50 cargo test --test suite cases::files` as often as one likes.
+//! Tests that kill the program or damage files do so a few times; `SHAKEOUT_KILLS=50 cargo test --test suite cases::files` repeats them more often.
 
 #![expect(clippy::disallowed_methods, reason = "a running program is waited for, and killed at moments that differ")]
 
@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often something is killed or spoilt.
+/// Number of kills or damages.
 fn kills() -> u64 {
     std::env::var("SHAKEOUT_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(6)
 }
@@ -27,7 +27,7 @@ fn start(desk: &Desk, line: &str) -> Child {
     desk.command(line).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts")
 }
 
-/// All files but the manifest.
+/// All files except the manifest.
 fn but_manifest(desk: &Desk, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = desk.files(folder);
     files.remove(Path::new("manifest.json"));
@@ -41,8 +41,8 @@ fn takes(desk: &Desk, line: &str) -> Duration {
     begun.elapsed()
 }
 
-/// Kills one of two commands, which make other files in a folder, again and again: each file is always that of the one or of the
-/// other, and when somebody has looked at the folder next, all are. Says how many kills came before and after the change.
+/// Repeatedly kills one of two commands that make different files in a folder. Each file is always that of one command or of the
+/// other, and after the next command that reads the folder, all are of one. Returns how many kills came before and after the change.
 fn killed_between(desk: &Desk, folder: &str, commands: [&str; 2], seed: u64) {
     let mut dice = Dice::new(seed);
     let sets = commands.map(|line| {
@@ -57,7 +57,7 @@ fn killed_between(desk: &Desk, folder: &str, commands: [&str; 2], seed: u64) {
         let before = but_manifest(desk, folder);
         let next = commands[usize::from(before == sets[0])];
         let mut child = start(desk, next);
-        // Every second time when all is written and about to be put in place, which takes a moment.
+        // Every second kill comes when all is written and about to be put in place, which takes a moment.
         let wait = if killed % 2 == 0 {
             dice.below(most)
         } else {
@@ -95,7 +95,7 @@ fn killed_between(desk: &Desk, folder: &str, commands: [&str; 2], seed: u64) {
     assert!(!desk.path(&format!("{folder}.redraw")).exists(), "the next one clears what is left");
 }
 
-/// `report DIR` killed at any moment: the old page and charts, or the new.
+/// `report DIR` killed at any moment leaves the old page and charts, or the new ones.
 #[test]
 fn a_report_killed_at_any_moment_leaves_old_or_new() {
     let desk = Desk::new();
@@ -112,7 +112,7 @@ fn a_ranking_killed_at_any_moment_is_old_or_new() {
     killed_between(&desk, "s", ["sensitivity s", "sensitivity s --metric hashrate_trough_share"], 2);
 }
 
-/// A full disk leaves what was there, and nothing else.
+/// On a full disk the existing files stay, and no others appear.
 #[test]
 fn a_report_on_a_full_disk_changes_nothing() {
     let desk = Desk::new();
@@ -133,7 +133,7 @@ fn a_report_on_a_full_disk_changes_nothing() {
     assert_eq!(left, 3, "the scenario and two results");
 }
 
-/// A file that is there is not written over unasked, whatever the command, and a file of a result not even when asked.
+/// No command overwrites an existing file without `--force`, nor a file of a result even with it.
 #[test]
 fn what_is_there_is_written_over_only_by_force() {
     let desk = Desk::new();
@@ -169,7 +169,7 @@ fn what_is_there_is_written_over_only_by_force() {
         assert!(refused.err.contains("a file of a result folder"), "{}", refused.err);
         assert!(desk.files("r") == before);
     }
-    // Its own page is what it is there to draw.
+    // Redrawing its own page is its purpose.
     desk.ends("report r", 0);
     desk.ends("report r --out r/report.html", 0);
     desk.ends("verify r s", 0);
@@ -183,7 +183,7 @@ fn flip(path: &Path, dice: &mut Dice, end: u64) {
     fs::write(path, bytes).expect("it can be written");
 }
 
-/// Tables and how long the last mark says they are.
+/// Tables with their lengths at the last mark.
 fn marked(desk: &Desk, partial: &str, tables: &[&str]) -> Vec<(PathBuf, u64)> {
     let journal = desk.read(&format!("{partial}/journal"));
     let last = journal.lines().last().expect("a mark");
@@ -194,13 +194,13 @@ fn marked(desk: &Desk, partial: &str, tables: &[&str]) -> Vec<(PathBuf, u64)> {
 
 /// Interrupts a command a little after its first mark.
 fn interrupted(desk: &Desk, line: &str, partial: &str) {
-    // On one thread it is far from its end at the first mark, however fast the machine; its bytes do not depend on that.
+    // On one thread the run is far from its end at the first mark, however fast the machine; its bytes do not depend on the number of threads.
     let mut child = desk.begin(&format!("{line} --threads 1"), &format!("{partial}/journal"), &[]);
     signal(&child, "TERM");
     assert_eq!(child.wait().expect("it is over").code(), Some(130), "{line} was over too early");
 }
 
-/// One bit flipped in a table of an interrupted run, sweep, part or calibration is noticed, and what it spoilt made again.
+/// One flipped bit in a table of an interrupted run, sweep, part or calibration is detected, and the damaged part is computed again.
 #[test]
 fn a_bit_flipped_in_an_unfinished_table_is_noticed_and_made_again() {
     let desk = Desk::new();
@@ -248,7 +248,7 @@ fn a_bit_flipped_in_an_unfinished_table_is_noticed_and_made_again() {
     eprintln!("bits flipped in a run, a sweep, a part and a calibration: {flips:?}");
 }
 
-/// A finished folder with a table deleted, a digit changed or a file added; whoever reads it says so.
+/// A finished folder with a table deleted, a digit changed or a file added; every command that reads it reports this.
 #[test]
 fn damage_of_a_finished_folder_is_noticed() {
     let desk = Desk::new();
@@ -303,7 +303,7 @@ fn damage_of_a_finished_folder_is_noticed() {
         &of_run,
         &["damaged", "manifest.json", "is not as it was written"],
     );
-    // What `report` draws is not needed to draw it.
+    // Files that `report` draws are not needed to draw them.
     spoilt("r/report.html", &digit, &[("verify r", 3), ("run small.toml --quiet --out r --resume", 0)], &[]);
     spoilt("r/charts/price.svg", &digit, &[("verify r", 3)], &["charts/price.svg", "is not as it was written"]);
     spoilt("r/notes.txt", &added, &[("verify r", 3)], &["notes.txt", "added"]);
@@ -327,7 +327,7 @@ fn damage_of_a_finished_folder_is_noticed() {
     desk.ends("verify no-such", 2);
 }
 
-/// What is drawn, ranked or forced later is known to the manifest too; charts that are not drawn anew do not stay.
+/// The manifest includes files drawn, ranked or forced later; charts that are not redrawn are removed.
 #[test]
 fn a_folder_is_whole_after_whatever_the_program_does_to_it() {
     let desk = Desk::new();
@@ -343,7 +343,7 @@ fn a_folder_is_whole_after_whatever_the_program_does_to_it() {
     desk.ends("verify r s", 0);
 }
 
-/// A signal that is inherited as ignored stays ignored; one that is not ends the run.
+/// A signal that is inherited as ignored stays ignored; any other ends the run.
 #[test]
 #[cfg(target_os = "linux")]
 fn an_ignored_signal_stays_ignored() {
@@ -372,7 +372,7 @@ fn an_ignored_signal_stays_ignored() {
     }
 }
 
-/// A link in the result's place is written through, whether or not something is there; what cannot be is refused at once.
+/// A link in the result's place is written through, whether or not its target exists; an impossible target is refused at once.
 #[test]
 #[cfg(unix)]
 fn a_result_is_written_through_a_link() {
@@ -391,7 +391,7 @@ fn a_result_is_written_through_a_link() {
         symlink(target, desk.path(link)).expect("a link");
     }
     for (link, target) in [("to-empty", "scratch/empty"), ("dangling", "scratch/new"), ("twice", "scratch/far/new")] {
-        // With a slash at its end too.
+        // Also with a slash at its end.
         desk.ends(&format!("{line} --out {link}{}", if link == "dangling" { "/" } else { "" }), 0);
         assert!(desk.files(target) == plain, "{link}");
         assert!(fs::symlink_metadata(desk.path(link)).expect("it is there").is_symlink(), "{link} is still a link");
@@ -405,7 +405,7 @@ fn a_result_is_written_through_a_link() {
     symlink("circle", desk.path("circle")).expect("a link");
     desk.write("file", "mine");
     symlink("file", desk.path("to-file")).expect("a link");
-    // On another disk, where there is one.
+    // On another disk, if there is one.
     let mut refused = vec![("circle", 3), ("to-file", 2)];
     let shm = Path::new("/dev/shm");
     if shm.is_dir() && disk_of(shm) != disk_of(&desk.path("")) {
@@ -413,7 +413,7 @@ fn a_result_is_written_through_a_link() {
         refused.push(("to-disk", 2));
     }
     for (link, code) in refused {
-        // It would take minutes.
+        // The simulation would take minutes.
         let begun = Instant::now();
         desk.ends(&format!("run small.toml --quiet --replicas 1000000 --set run.days=3000 --out {link}"), code);
         assert!(begun.elapsed() < Duration::from_secs(20), "{link} was refused late");
@@ -428,7 +428,7 @@ fn disk_of(path: &Path) -> u64 {
     fs::metadata(path).expect("it is there").dev()
 }
 
-/// What counts for a resumption is the resolved scenario: neither its path nor a comment.
+/// Resumption depends on the resolved scenario, not on its path or comments.
 #[test]
 fn a_run_is_resumed_by_its_resolved_scenario() {
     let desk = Desk::new();
@@ -438,7 +438,7 @@ fn a_run_is_resumed_by_its_resolved_scenario() {
     let flags = "--quiet --no-charts --no-report --tables days";
     let run = |scenario: &str, replicas: u32| format!("run {scenario} {flags} --replicas {replicas} --out r");
     interrupted(&desk, &run("child.toml", 8000), "r.partial");
-    // Another value is another scenario; other replicas are another plan.
+    // Another value is another scenario; another number of replicas is another plan.
     let other = desk.read("base/parent.toml").replace("firms = 5", "firms = 6");
     desk.write("base/parent.toml", &other);
     let refused = desk.ends(&format!("{} --resume", run("child.toml", 8000)), 2);
@@ -454,7 +454,7 @@ fn a_run_is_resumed_by_its_resolved_scenario() {
     assert!(desk.files("r") == desk.files("whole"), "it differs from the run that was not interrupted");
     desk.ends(&format!("{} --resume", run("base/../child.toml", 8000)), 0);
 
-    // A sweep over variants, whose patches are no part of the scenario before it is varied.
+    // A sweep over variants, whose patches are not part of the scenario before it is varied.
     desk.write("small.toml", &format!("{SMALL}[variant.dear]\nclass.home.power_price_usd_per_kwh = 0.1\n"));
     let sweep = "--quiet --save-every 0 --no-charts --no-report --replicas 300 --vary variant=cheap,dear --out s";
     interrupted(&desk, &format!("sweep small.toml {sweep}"), "s.partial");
@@ -466,7 +466,7 @@ fn a_run_is_resumed_by_its_resolved_scenario() {
     desk.ends(&format!("sweep ./small.toml {sweep} --resume"), 0);
 }
 
-/// Two users' results of one scenario are the same bytes, wherever they keep it and however they name it.
+/// Two users' results of one scenario are equal bytes, wherever they keep it and whatever its name.
 #[test]
 fn no_path_of_the_machine_is_in_a_result() {
     let (one, two) = (Desk::new(), Desk::new());
@@ -512,7 +512,7 @@ fn drawing_a_million_firms_is_interrupted_within_a_second() {
     for (number, wait) in [100, 700, 1500].into_iter().enumerate() {
         let line = format!("run small.toml --set class.home.firms=990000 --out far{number}");
         let mut child = start(&desk, &line);
-        // The handler is set when the system says that the signal is caught.
+        // The handler is set when the system reports that the signal is caught.
         let status = format!("/proc/{}/status", child.id());
         let caught = || {
             let text = fs::read_to_string(&status).unwrap_or_default();
@@ -536,7 +536,7 @@ fn drawing_a_million_firms_is_interrupted_within_a_second() {
     }
 }
 
-/// Runs a line of a shell in a folder of a desk, where `shakeout` is the program.
+/// Runs a shell command in a folder of a desk, where `shakeout` is the program.
 fn in_shell(desk: &Desk, folder: &str, line: &str) -> Said {
     let program = PathBuf::from(desk.command("").get_program());
     let path = format!(

@@ -1,4 +1,4 @@
-//! Loans, margin calls, pledges and what is owed: cases in which the program was found wrong, each as a test with the right value.
+//! Loans, margin calls, pledges and debts: former errors of the program, each as a test with the correct value.
 
 use crate::network::{Records, close, run};
 use shakeout::{
@@ -42,9 +42,9 @@ fn debt(records: &Records, day: f64) -> f64 {
     records.days[day as usize - 1].debt.get()
 }
 
-/// 139,320 BTC are pledged at 46,000 USD for 0.55 of what they are worth, 3,524,796,167 USD. When the price has fallen to where that is more than
-/// 0.75, the firm is called, and pledges what it has mined since: less than 0.75 are owed then, but not 0.55. The call stands, and on the fifth
-/// day the lender sells what repays the loan: 3,524,796,167 USD at the price of that day, to a satoshi. The rest of the pledge is free.
+/// 139,320 BTC are pledged at 46,000 USD at a loan-to-value of 0.55, for 3,524,796,167 USD. When the price has fallen so far that it exceeds
+/// 0.75, the firm is called, and pledges the coins it has mined since. Loan-to-value is then below 0.75, but above 0.55, so the call stands, and on the fifth
+/// day the lender sells coins worth the loan: 3,524,796,167 USD at the price of that day, to a satoshi. The rest of the pledge is free.
 #[test]
 fn a_call_that_is_met_by_half_ends_in_a_sale() {
     let records = run(&case("margin_lapse.toml", &[]));
@@ -64,8 +64,8 @@ fn a_call_that_is_met_by_half_ends_in_a_sale() {
     assert_eq!((firm.state.as_str(), firm.debt), ("ok", 0.0));
 }
 
-/// A firm with the cash for it pledges the coins that are free, then pays: 0.55 is restored on the day of the call, to the cent, and nothing is
-/// sold. The price that recovers to where 0.55 is owed ends a call as well; one that recovers to 0.6 does not.
+/// A firm with enough cash pledges its free coins, then pays: 0.55 is restored on the day of the call, to the cent, and nothing is
+/// sold. A recovery of the price to a loan-to-value of 0.55 also ends a call; one to 0.6 does not.
 #[test]
 fn a_call_is_over_when_loan_to_value_is_restored() {
     let rich = follow(&case("margin_lapse.toml", &["class.k.cash_months=24"]), "k-1");
@@ -87,7 +87,7 @@ fn a_call_is_over_when_loan_to_value_is_restored() {
     }
 }
 
-/// While a call runs the price falls again, to where more than 0.85 is owed: the lender sells on that day, two days before the time to cure is over.
+/// During a call the price falls further, to a loan-to-value above 0.85: the lender sells on that day, two days before the time to cure is over.
 #[test]
 fn a_second_fall_ends_the_time_to_cure() {
     let knots = "price.knots.points=[['2024-01-10', 46000.0], ['2024-02-01', 46000.0], ['2024-02-02', 33000.0], ['2024-02-04', 33000.0], ['2024-02-05', 24000.0]]";
@@ -98,7 +98,7 @@ fn a_second_fall_ends_the_time_to_cure() {
 }
 
 /// Two loans on the coins of one firm, of half each: both are called on the same day, and the free coins go to the first. Five days later its lender
-/// sells what repays it, and what is free then restores 0.55 of the second, of which nothing is sold.
+/// sells the coins that repay it. The coins that become free then restore 0.55 of the second loan, whose pledge is not sold.
 #[test]
 fn two_loans_of_one_firm_are_called_apart() {
     let mut scenario = case("margin_lapse.toml", &[]);
@@ -118,9 +118,9 @@ fn two_loans_of_one_firm_are_called_apart() {
     close("the other is restored", half, 0.55 * pledged * at(first + 5.0), 1e-9);
 }
 
-/// Three payments of some 10 million USD fall due on a firm that earns half a million a month after power. What is overdue bears 14 % a year, the loan's 12
-/// and 2 more, 30/365 of a year at a time; what is not due yet bears 12 %. By hand, the first months: 30,000,000 · 0.12 · 30/365 =
-/// 295,890.41; of the payment of 10,184,... what is not paid is overdue. From the fourth payment on all is overdue.
+/// Three payments of some 10 million USD fall due on a firm that earns half a million a month after power. Overdue principal bears 14 % a year, the loan's 12
+/// and 2 more, 30/365 of a year at a time; principal not yet due bears 12 %. By hand, the first months: 30,000,000 · 0.12 · 30/365 =
+/// 295,890.41; the unpaid part of the payment of 10,184,... is overdue. From the fourth payment on all principal is overdue.
 #[test]
 fn overdue_principal_bears_default_interest() {
     let records = follow(&case("overdue_principal.toml", &[]), "z");
@@ -129,7 +129,7 @@ fn overdue_principal_bears_default_interest() {
     let i = 0.12 * 30.0 / 365.0;
     let j = 0.14 * 30.0 / 365.0;
     close("the first month", -interest[0].1.amount_usd, 295_890.41, 1e-8);
-    // The level payment over 3 · 30.4375 / 30 periods, and what of it repays.
+    // The payment of the amortising loan over 3 · 30.4375 / 30 periods, and its repayment part.
     let payment = shakeout::miner::loan::level_payment(3e7, i, 3.0 * 30.4375 / 30.0);
     let (mut principal, mut overdue) = (3e7, 0.0);
     for (month, (_, row)) in interest.iter().enumerate() {
@@ -147,13 +147,13 @@ fn overdue_principal_bears_default_interest() {
     close("at the loan's rate", -last.amount_usd, before * i, 1e-9);
 }
 
-/// The row after one.
+/// The next row.
 fn row_after<'r>(records: &'r Records, row: &LedgerRecord<'static>) -> &'r LedgerRecord<'static> {
     let index = records.entries.iter().position(|entry| std::ptr::eq(entry, row)).expect("it is one of them");
     &records.entries[index + 1]
 }
 
-/// A bullet on machines and on coins, unpaid at its end, bears default interest like any other: 20 % a year here, on what is left.
+/// A bullet loan on machines and on coins, unpaid at its end, bears default interest like any other: 20 % a year here, on the balance.
 #[test]
 fn a_bullet_that_is_not_repaid_bears_it_too() {
     let sets = [
@@ -173,8 +173,8 @@ fn a_bullet_that_is_not_repaid_bears_it_too() {
     assert!(rows(&records, "principal").len() > 50, "it repays what it mines, day after day");
 }
 
-/// In a network of a hundred firms that owe and fail, amounts are never below zero, of all, of each class, and of each firm; the audit holds
-/// them to it at every step.
+/// In a network of a hundred firms with debts and failures, no amount is below zero, in total, for each class, and for each firm; the audit checks
+/// this at every step.
 #[test]
 fn what_is_owed_is_never_less_than_nothing() {
     let records = run(&case("audit_i8_negative_debt.toml", &["run.days=150"]));
@@ -187,9 +187,9 @@ fn what_is_owed_is_never_less_than_nothing() {
     assert!(ended.iter().all(|firm| firm.debt == 0.0 && firm.cash == 0.0), "nothing is left of them");
 }
 
-/// `b` may draw 17.8459 million USD, 0.15 for each of 118,970,600 TH/s. `a` fails on day 31; from then on lenders are tight, and pay out half of
-/// the line in all: 8,922,795 USD, of which 12 million have been drawn while they were open. So nothing more, and `b` is in arrears. Where lenders
-/// are tight all along it has half.
+/// `b` has a credit line of 17.8459 million USD, 0.15 for each of 118,970,600 TH/s. `a` fails on day 31. From then on lenders are tight, and pay out half of
+/// the line in total: 8,922,795 USD. While they were open, 12 million have been drawn, so `b` gets nothing more and is in arrears. If lenders
+/// are tight from the start, `b` gets half.
 #[test]
 fn tight_lenders_lend_half_of_the_line() {
     let line = 0.15 * 118_970_600.0;
@@ -198,7 +198,7 @@ fn tight_lenders_lend_half_of_the_line() {
     assert!(drawn.iter().all(|&(day, _)| day < records.when("default", "a-1")[0]));
     let sum = |rows: &[(f64, &LedgerRecord<'static>)]| rows.iter().map(|(_, row)| row.amount_usd).sum::<f64>();
     assert!(sum(&drawn) > line / 2.0 && sum(&drawn) < line);
-    // Unpaid on its first day, with no grace: lenders lose 1.67 % before `b` draws.
+    // Unpaid on its first day, with no grace period: lenders lose 1.67 % before `b` draws.
     let sets = ["settlement.grace_days=0", "lenders.tight_above=0.001", "lenders.closed_above=0.9"];
     let tight = follow(&case("l10_tight.toml", &sets), "b-1");
     close("half of the line", sum(&rows(&tight, "loan_drawn")), line / 2.0, 1e-12);
@@ -206,8 +206,8 @@ fn tight_lenders_lend_half_of_the_line() {
     close("all of it", sum(&rows(&open, "loan_drawn")), line, 1e-12);
 }
 
-/// A firm owes 9.7 of 15 USD/TH of what its machines are worth, on all of them, and is called when their price has fallen. It pays what it earns,
-/// 278,985 USD a day, which does not restore it, and 5 days to cure and 20 of notice later the lender has the machines. He sells as many of them as
+/// A firm owes 9.7 of 15 USD/TH of its machines' value, secured by all of them, and is called when their price has fallen. It pays its income,
+/// 278,985 USD a day, which does not restore the ratio, and after 5 days to cure and 20 of notice the lender takes the machines. The lender sells only as many as
 /// repay the loan, to a machine; the rest stays and mines.
 #[test]
 fn a_lender_sells_as_many_machines_as_the_loan_needs() {
@@ -225,8 +225,8 @@ fn a_lender_sells_as_many_machines_as_the_loan_needs() {
     assert_eq!((firm.state.as_str(), firm.debt), ("ok", 0.0));
 }
 
-/// 6 USD/TH are owed on 0.634 of the machines, 0.65 of what those are worth. When they are worth too little the firm pledges more of them, as many
-/// as restore 0.65: the event and the ledger say so, and nothing is paid or taken.
+/// 6 USD/TH are owed on 0.634 of the machines, at a loan-to-value of 0.65. When their value falls too far, the firm pledges more machines, as many
+/// as restore 0.65. The event and the ledger record this, and nothing is paid or taken.
 #[test]
 fn a_call_on_machines_is_met_by_more_machines() {
     let records = follow(&case("c2_foreclosure.toml", &[]), "weak-1");
@@ -244,8 +244,8 @@ fn a_call_on_machines_is_met_by_more_machines() {
     assert_eq!(rows(&records, "principal").len(), 0);
 }
 
-/// At a price that stands still a loan on coins is repaid in 24 months. As a part of it is repaid the same part of the pledge is free, so that loan to value
-/// stays 0.55; with the last payment all is. At a price that has fallen to where 0.6 is owed nothing is released until 0.55 is restored.
+/// At a constant price a loan on coins is repaid in 24 months. With each repaid part of it the same part of the pledge becomes free, so loan-to-value
+/// stays at 0.55; the last payment frees all of it. If the price has fallen to a loan-to-value of 0.6, nothing is released until 0.55 is restored.
 #[test]
 fn pledges_are_released_as_a_loan_is_repaid() {
     let flat = "price.knots.points=[['2024-01-10', 46000.0]]";
@@ -259,8 +259,8 @@ fn pledges_are_released_as_a_loan_is_repaid() {
     let last = released.last().expect("rows").1;
     assert_eq!((last.debt.get(), last.pledged_sat), (0.0, 0.0));
 
-    // Every day's price is 1 % below the day's before: more than 0.55 is owed of what repayments leave, until the price stands still on day 10, at 0.904 of
-    // what it was: 0.6082 is owed then, and 0.55 again when a part of 1 - 0.904 of the principal has been repaid, of 91 days about nine.
+    // Every day's price is 1 % below the previous one, so repayments leave more than 0.55, until the price is constant from day 10 on, at 0.904 of
+    // its initial value: loan-to-value is 0.6082 then, and 0.55 again when a part of 1 - 0.904 of the principal has been repaid, after about nine of 91 days.
     let lower = "price.knots.points=[['2024-01-10', 46000.0], ['2024-01-20', 41600.0]]";
     let records = follow(&case("margin_lapse.toml", &[sets[0], sets[1], lower]), "k-1");
     for (day, row) in rows(&records, "unpledged") {
@@ -270,9 +270,9 @@ fn pledges_are_released_as_a_loan_is_repaid() {
     assert_eq!(rows(&records, "unpledged").last().expect("rows").1.pledged_sat, 0.0);
 }
 
-/// A loan without recourse is not repaid at its end, on day 31, when its pledge is worth 0.7 of it: the firm defaults 30 days later, the lender takes all coins that
-/// are pledged, loses the rest, and has no more to ask. The firm lives on, and every table says that it is not one that has paid. So it is after
-/// a margin call on coins that have fallen to less than the loan.
+/// A loan without recourse is not repaid at its end, on day 31, when its pledge is worth 0.7 of it. The firm defaults 30 days later, the lender takes all pledged
+/// coins, loses the rest, and has no further claim. The firm goes on, and no table counts it as a firm that has paid. The same holds after
+/// a margin call on coins that have fallen below the loan.
 #[test]
 fn a_firm_that_gave_up_its_pledge_is_not_as_if_nothing_had_happened() {
     let fall = "price.knots.points=[['2024-01-10', 46000.0], ['2024-01-20', 46000.0], ['2024-01-21', 18000.0]]";
@@ -287,7 +287,7 @@ fn a_firm_that_gave_up_its_pledge_is_not_as_if_nothing_had_happened() {
         assert!(gave.usd > 0.0);
         if defaults > 0.0 {
             assert_eq!((gave.day, records.when("default", "k-1")), (day, vec![day]));
-            // What it mined went to the lender since day 31; the rest, less what the pledge brings, is lost.
+            // Its production since day 31 went to the lender; the rest of the loan, less the value of the pledge, is lost.
             close("the lender's loss", gave.usd, debt(&records, day - 1.0) - pledged, 2e-2);
         }
         close("all of it", records.metric("lender_loss_usd"), gave.usd, 1e-12);

@@ -1,4 +1,4 @@
-//! Prices of machines, purchases and what buyers expect: cases in which the program was found wrong, each as a test with the right value.
+//! Prices of machines, purchases and buyers' expectations: former errors of the program, each as a test with the correct value.
 
 use crate::network::close;
 use shakeout::{
@@ -19,7 +19,7 @@ fn frozen(name: &str, sets: &[&str]) -> Scenario {
     load(&path, &sets, None).unwrap_or_else(|problems| panic!("{problems}")).scenario
 }
 
-/// Rows of a table as they are written, by column.
+/// Rows of a table as written, by column.
 type Row = BTreeMap<String, String>;
 
 fn number(row: &Row, column: &str) -> f64 {
@@ -47,8 +47,8 @@ fn events(scenario: &Scenario, kind: &str) -> Vec<Row> {
     table(scenario, Table::Events).into_iter().filter(|row| row["kind"] == kind).collect()
 }
 
-/// What a machine is worth to buyers outside does not hang on contracts inside the network: 12.6 USD/TH with and without take-or-pay
-/// there, where 14.1 had been found with it, since its part of the bill was taken off the strike and charged to nobody.
+/// The value of a machine to outside buyers does not depend on contracts inside the network: 12.6 USD/TH with and without take-or-pay
+/// there. Formerly it was 14.1, since its part of the bill was deducted from the strike and charged to nobody.
 #[test]
 fn buyers_outside_pay_the_whole_bill() {
     for (name, take_or_pay) in
@@ -60,8 +60,8 @@ fn buyers_outside_pay_the_whole_bill() {
     }
 }
 
-/// The bill of a day is 533,000 USD. At 6.72 USD/TH less the broker's fee of 3 % that is 81,700 TH of idle machines, and not a fifth of the
-/// network; what is sold each day pays that day's bill.
+/// The bill of a day is 533,000 USD. At 6.72 USD/TH less the broker's fee of 3 % it needs the sale of 81,700 TH of idle machines, not of a fifth of the
+/// network; each day's sale pays that day's bill.
 #[test]
 fn a_firm_sells_as_many_idle_machines_as_cover_what_is_missing() {
     let scenario = frozen("idle-machines.toml", &[]);
@@ -75,14 +75,14 @@ fn a_firm_sells_as_many_idle_machines_as_cover_what_is_missing() {
     let (th, usd) = (number(first, "hashrate_th_per_s"), number(first, "amount_usd"));
     close("USD", usd, 532_600.0, 1e-3);
     close("TH/s", th, usd / (price(&first["time_utc"]) * 0.97), 1e-3);
-    // A machine of 100 TH/s less would not do.
+    // 100 TH/s less would not be enough.
     assert!(sold.len() > 50, "{} days on which machines are sold", sold.len());
     let largest = sold.iter().map(|row| number(row, "hashrate_th_per_s")).fold(0.0, f64::max);
     assert!(largest < 1e6, "{largest} TH/s of a network of 595 EH/s");
 }
 
-/// Where a part of its machines is pledged, that part of the proceeds is the lender's, and the firm sells as many more: after a day on
-/// which it sold, it has less cash than one machine more would have brought.
+/// If a part of its machines is pledged, the lender receives that part of the proceeds, and the firm sells correspondingly more. After a day with
+/// a sale, it has less cash than one more machine would have brought.
 #[test]
 fn what_lenders_take_is_sold_besides() {
     let pledged = [
@@ -112,7 +112,7 @@ fn what_lenders_take_is_sold_besides() {
     }
 }
 
-/// Kinds of events that say how much hashrate moved.
+/// Kinds of events that record a hashrate that moved.
 const OF_HASHRATE: [&str; 11] = [
     "shutdown",
     "restart",
@@ -127,7 +127,7 @@ const OF_HASHRATE: [&str; 11] = [
     "machines_bought",
 ];
 
-/// No machines switch, arrive, or are sold that are not there.
+/// No machines switch, arrive or are sold that do not exist.
 #[test]
 fn nothing_happens_to_no_machines() {
     let says = |what: &str, scenario: &Scenario| {
@@ -145,8 +145,8 @@ fn nothing_happens_to_no_machines() {
     }
 }
 
-/// The price rises by a quarter on the eleventh day: the first order comes on that day, whatever the half-life of the adaptive rule, which is
-/// about running machines and not about buying them.
+/// The price rises by a quarter on the eleventh day: the first order is placed on that day, whatever the half-life of the adaptive rule, which
+/// concerns running machines and not purchases.
 #[test]
 fn the_adaptive_rule_does_not_move_orders() {
     let first = |half_life: f64| {
@@ -161,8 +161,8 @@ fn the_adaptive_rule_does_not_move_orders() {
     }
 }
 
-/// Difficulty settles and nothing grows: after six epochs adaptive miners expect that hashprice stays, and buy what does not pay at the 23 % a
-/// year that they were told.
+/// Difficulty settles and nothing grows: after six epochs adaptive miners expect constant hashprice, and buy machines that do not pay at the configured
+/// decline of 23 % a year.
 #[test]
 fn six_epochs_count_where_difficulty_has_settled() {
     let orders = |sets: &[&str]| {
@@ -180,7 +180,7 @@ fn six_epochs_count_where_difficulty_has_settled() {
     close("as much as with no decline", number(&learnt[0], "amount_usd"), number(&still[0], "amount_usd"), 0.1);
 }
 
-/// Under rules of every block six epochs are six windows of 2016 blocks, and not six days.
+/// Under rules that adjust at every block six epochs are six windows of 2016 blocks, not six days.
 #[test]
 fn six_epochs_are_not_six_days_under_rules_of_every_block() {
     for rule in ["asert", "cw144", "lwma"] {
@@ -193,8 +193,8 @@ fn six_epochs_are_not_six_days_under_rules_of_every_block() {
     }
 }
 
-/// The price rises for good, cash and room are ample, and machines take 90 days. Entrants know what is on order: hashprice comes down to the
-/// one at which a machine just pays, k + p over two years, and does not fall below it by more than the 600.298 s of a block, whether
+/// The price rises permanently, cash and room are ample, and delivery takes 90 days. Entrants know the orders: hashprice falls to the
+/// value at which a machine just pays, k + p over two years, and not below it by more than the 600.298 s of a block allow, whether
 /// all decide on one day or each on its own.
 #[test]
 fn entry_with_a_delay_does_not_overshoot() {

@@ -1,5 +1,5 @@
-//! Cases in which outsiders found the program wrong. Each is a test of its own with the right value. A case that needs a scenario
-//! file has a frozen copy in the folder of its module, with the parents merged, so that later changes to `scenarios/` do not move it.
+//! Errors of the program found by outside users. Each is a test with the correct value. A case that needs a scenario
+//! file has a frozen copy in the folder of its module, with its parents merged, so that later changes to `scenarios/` do not affect it.
 
 mod chain;
 mod default;

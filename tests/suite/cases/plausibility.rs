@@ -1,4 +1,4 @@
-//! Values that are allowed and unlikely: cases in which the program was found wrong, each as a test with the right value.
+//! Values that are allowed but unlikely: former errors of the program, each as a test with the correct value.
 
 use crate::cli::Desk;
 use serde_json::Value as Json;
@@ -17,7 +17,7 @@ fn case(name: &str) -> PathBuf {
     file("tests/suite/cases/plausibility").join(name)
 }
 
-/// What is questioned in a case with some changes.
+/// The warnings of a case with some changes.
 fn questions(name: &str, sets: &[&str]) -> Problems {
     read(name, sets).unwrap_or_else(|problems| panic!("{name} {sets:?}: {problems}")).questions()
 }
@@ -27,7 +27,7 @@ fn read(name: &str, sets: &[&str]) -> Result<Resolved, Problems> {
     load(&case(name), &sets, None)
 }
 
-/// The same of a text laid over `base.toml`.
+/// The warnings of a text laid over `base.toml`.
 fn over_base(text: &str, sets: &[&str]) -> Problems {
     let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
     let text = format!("extends = 'base.toml'\n{text}");
@@ -35,7 +35,7 @@ fn over_base(text: &str, sets: &[&str]) -> Problems {
     resolved.unwrap_or_else(|problems| panic!("{text}: {problems}")).questions()
 }
 
-/// The one question of a sort, all that it says, and what it underlines first.
+/// The single warning of a kind, its text, and the first place it underlines.
 fn only(questions: &Problems, code: &str) -> (String, String, Severity) {
     let found: Vec<&Problem> = questions.iter().filter(|problem| problem.code == code).collect();
     let [one] = found[..] else { panic!("{} of {code}: {questions}", found.len()) };
@@ -56,14 +56,14 @@ fn codes(questions: &Problems) -> Vec<&'static str> {
     questions.iter().filter(|problem| problem.severity != Severity::Note).map(|problem| problem.code).collect()
 }
 
-/// The frozen cases as they are have nothing to be questioned, so that what the tests below find comes of what they change.
+/// The frozen cases themselves have no warnings, so those that the tests below find come from their changes.
 #[test]
 fn a_usual_scenario_is_not_questioned() {
     assert!(codes(&questions("base.toml", &[])).is_empty(), "{}", questions("base.toml", &[]));
     assert!(codes(&questions("downturn.toml", &[])).is_empty(), "{}", questions("downturn.toml", &[]));
 }
 
-/// Power in USD/MWh, in cents, and two digits too low: a warning with the range, its source, the remedy and what follows.
+/// Power in USD/MWh, in cents, and two digits too low: a warning with the range, its source, the remedy and the consequence.
 #[test]
 fn prices_of_power_in_other_units_are_questioned() {
     for (price, remedy) in [("45", "write 0.045"), ("9", "write 0.09")] {
@@ -78,7 +78,7 @@ fn prices_of_power_in_other_units_are_questioned() {
     warned(&found, "plausible::unusual", "50", &["if 50 is in thousands of USD, write 50000"]);
 }
 
-/// A tenth of the hashrate that the difficulty says.
+/// A tenth of the hashrate that the difficulty implies.
 #[test]
 fn hashrate_is_held_against_difficulty() {
     let found = questions("base.toml", &["chain.hashrate_eh_per_s=57.266"]);
@@ -92,13 +92,13 @@ fn hashrate_is_held_against_difficulty() {
     warned(&found, "plausible::hashrate", "1718", &["3 times what the difficulty says", "every 200 s"]);
 }
 
-/// Difficulty in trillions, as every site prints it: that value underlined, with the remedy; nothing else is to blame.
+/// Difficulty in trillions, as websites print it: that value is underlined, with the remedy, and no other warning appears.
 #[test]
 fn difficulty_in_trillions_is_recognised() {
     let found = questions("base.toml", &["chain.difficulty=70.34"]);
     warned(&found, "plausible::unusual", "70.34", &["write 70.34e12"]);
     assert!(!codes(&found).contains(&"plausible::hashrate"), "{found}");
-    // Where hashrate follows from it, the scenario is refused for this very value.
+    // If hashrate follows from it, the scenario is refused because of this value.
     let text = std::fs::read_to_string(case("base.toml")).expect("text");
     let text = text.replace("80e12", "70.34").replace("hashrate_eh_per_s = 572.66\n", "");
     let problems =
@@ -122,7 +122,7 @@ fn height_is_held_against_the_date() {
         let found = questions("base.toml", &[&format!("chain.height={height}")]);
         warned(&found, "plausible::height", height, &["2024-02-20", remedy]);
     }
-    // Every epoch of the table is taken as it was.
+    // Every epoch of the table is accepted as it was.
     for (date, height) in
         [("2009-01-27", 2016), ("2016-07-09", 420_000), ("2020-05-11", 630_000), ("2025-10-01", 917_280)]
     {
@@ -131,14 +131,14 @@ fn height_is_held_against_the_date() {
     }
 }
 
-/// Price against hashprice: what a machine earns for its power.
+/// Price against hashprice: revenue of a machine per unit of its power.
 #[test]
 fn price_is_held_against_hashprice() {
     let found = questions("base.toml", &["price.knots.points=[['2024-02-20', 900000]]"]);
     warned(&found, "plausible::hashprice", "[['2024-02-20', 900000]]", &["0.03 to 1.2 USD per kWh", "USD/PH/day"]);
 }
 
-/// `inf-sold_of_volume_share.toml` and `audit-I4.toml` ended with exit code 1: they are refused by range.
+/// `inf-sold_of_volume_share.toml` and `audit-I4.toml` ended with exit code 1: their values are now refused by range.
 #[test]
 fn numbers_that_cannot_be_computed_with_are_refused() {
     for (name, key) in
@@ -150,14 +150,14 @@ fn numbers_that_cannot_be_computed_with_are_refused() {
     }
 }
 
-/// A number beyond what is allowed, in a unit in which it would be: the remedy is in the refusal.
+/// A number beyond its allowed range that would fit in another unit: the refusal has the remedy.
 #[test]
 fn a_share_in_per_cent_is_refused_with_the_remedy() {
     let problems = read("base.toml", &["class.a.share=100"]).expect_err("refused").render(false, 120);
     assert!(problems.contains("if 100 is in per cent, write 1"), "{problems}");
 }
 
-/// Answers are given or refused; those that say nothing are questioned.
+/// Answers are given or refused; answers without information cause a warning.
 #[test]
 fn answers_are_given_or_refused() {
     let lacking = |answer: &str, sets: &[&str]| {
@@ -195,7 +195,7 @@ fn answers_are_given_or_refused() {
     assert!(unknown.contains("did you mean `days_to_95pct`?"), "{unknown}");
 }
 
-/// In a run, a sweep and a check alike.
+/// In a run, a sweep and a check.
 #[test]
 fn an_answer_that_cannot_be_given_is_refused_by_every_command() {
     let desk = Desk::new();
@@ -247,7 +247,7 @@ fn settings_without_effect_are_questioned() {
             "{text}{sets:?}: {said}"
         );
     }
-    // What is switched off, or written by a scenario that is extended, is nobody's slip.
+    // Settings that are switched off, or written by an extended scenario, cause no warning.
     let off = over_base(
         &generation.replace("[event.new.new", "[event.new]\nenabled = false\n[event.new.new"),
         &["class.a.entrants=0"],
@@ -255,7 +255,7 @@ fn settings_without_effect_are_questioned() {
     assert!(codes(&off).is_empty(), "{off}");
 }
 
-/// A region of a class that is nearly one that has a table.
+/// A region of a class whose name nearly matches a region with a table.
 #[test]
 fn a_misspelt_region_is_questioned() {
     let text = "[region.texas]\nshare = 0.2\nseason_amplitude = 0.1\n[class.a]\nregion = 'texsa'\n";
@@ -265,7 +265,7 @@ fn a_misspelt_region_is_questioned() {
     assert!(!codes(&found).contains(&"plausible::region"), "{found}");
 }
 
-/// Warnings are shown once by every command, kept in the folder and on the page, and are errors where that is asked for.
+/// Every command shows warnings once, the folder and the page keep them, and on request they are errors.
 #[test]
 fn warnings_are_shown_kept_and_denied() {
     let desk = Desk::new();
@@ -293,7 +293,7 @@ fn warnings_are_shown_kept_and_denied() {
         assert!(said.err.contains("--deny-warnings"), "{said:?}");
     }
     assert!(!desk.path("d").exists());
-    // A halving is a note, which nobody denies.
+    // A halving is a note, which `--deny-warnings` does not affect.
     let said = desk.ends("check base.toml --deny-warnings", 0);
     assert!(said.err.contains("the subsidy halves within the run, at block 840000"), "{said:?}");
 }
@@ -311,7 +311,7 @@ fn the_levels_of_a_sweep_are_questioned() {
     assert!(said.err.contains("`power.pue` is varied and changes nothing"), "{said:?}");
 }
 
-/// Four thousand classes that are all wrong: what is shown is bounded, and found in linear time.
+/// Four thousand wrong classes: the output is bounded, and takes linear time.
 #[test]
 fn many_problems_are_capped() {
     use std::fmt::Write as _;
@@ -336,16 +336,16 @@ fn many_problems_are_capped() {
     assert!(said.err.len() < 200_000 && said.err.contains("more problems"), "{} bytes", said.err.len());
 }
 
-/// Every number of money, energy, hashrate or time has a usual range with a source, but for those that are named.
+/// Every number of money, energy, hashrate or time has a usual range with a source, except those named here.
 #[test]
 fn every_number_with_a_unit_has_a_usual_range() {
     const WITHOUT: [&str; 4] = [
-        // A length of the run, and how it is cut, are up to whoever runs it.
+        // The length of the run and its steps are the user's choice.
         "run.days",
         "grid_minutes",
-        // The day on which power is cheapest is any day of the year.
+        // Power can be cheapest on any day of the year.
         "season_cheapest_day",
-        // Chains before the start, and histories that are held against a run, are facts.
+        // Chains before the start, and observed histories, are facts.
         "history",
     ];
     fn visit(node: &Json, path: &str, found: &mut Vec<(String, bool)>) {
@@ -398,8 +398,8 @@ fn all_forms(path: &Path) -> Vec<(String, Resolved)> {
     forms
 }
 
-/// No shipped scenario is questioned, its variants and the levels of its sweep neither; the halvings in them are notes. Settings that a
-/// variant or a level leaves without effect are its purpose.
+/// No shipped scenario has warnings, nor do its variants and the levels of its sweep; the halvings in them are notes. Settings without effect
+/// in a variant or a level are its purpose.
 #[test]
 fn shipped_scenarios_are_not_questioned() {
     let mut questioned = Vec::new();

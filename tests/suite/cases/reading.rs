@@ -1,4 +1,4 @@
-//! Scenario files and data files as people have them: cases in which the program was found wrong, each as a test with the right value.
+//! Scenario files and data files of users: former errors of the program, each as a test with the correct value.
 
 #![expect(clippy::disallowed_methods, reason = "what is refused is refused at once")]
 
@@ -22,7 +22,7 @@ fn frozen(name: &str) -> String {
     fs::read_to_string(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Runs it with these words, which may hold spaces, and a secret in its environment.
+/// Runs the program with these arguments, which may contain spaces, and a secret in its environment.
 fn with_words(desk: &Desk, words: &[&str]) -> Said {
     let output =
         desk.command("").args(words).env("A_SECRET", "swordfish").stdin(Stdio::null()).output().expect("it starts");
@@ -30,7 +30,7 @@ fn with_words(desk: &Desk, words: &[&str]) -> Said {
     Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-/// `csv_class_ignored.toml`: a class beside a file of miners stood for nothing where another layer had named the file.
+/// `csv_class_ignored.toml`: a class beside a file of miners had no effect if another layer had named the file.
 #[test]
 fn classes_beside_a_file_of_miners_are_refused_whatever_the_layer() {
     let desk = Desk::new();
@@ -60,7 +60,7 @@ fn classes_beside_a_file_of_miners_are_refused_whatever_the_layer() {
     let shape =
         load(&desk.path("listed.toml"), &["population.mix_shape=3".to_owned()], None).expect_err("for drawn miners");
     assert!(shape.to_string().contains("`population.mix_shape` is for drawn miners"), "{shape}");
-    // A file named in a layer above takes the place of the classes below, as `--vary population.csv=a.csv,b.csv` needs.
+    // A file named in a higher layer replaces the classes below, as `--vary population.csv=a.csv,b.csv` needs.
     desk.write(
         "instead.toml",
         "extends = 'small.toml'\n[population]\ncsv = 'gini.csv'\n[price.knots]\npoints = [['2025-10-01', 60000]]\n",
@@ -69,7 +69,7 @@ fn classes_beside_a_file_of_miners_are_refused_whatever_the_layer() {
     assert!(matches!(scenario.population, shakeout::miner::PopulationParams::Listed(_)));
 }
 
-/// `bad-calibrate.toml`: what other commands refuse of a file is said by `check`, all of it at once.
+/// `bad-calibrate.toml`: `check` reports everything that other commands would refuse, all at once.
 #[test]
 fn check_shows_what_calibrate_sweep_and_score_refuse() {
     let desk = Desk::new();
@@ -170,7 +170,7 @@ fn a_scenario_reads_regular_files_where_it_may() {
             assert!(begun.elapsed() < Duration::from_secs(5), "{named}");
         }
     }
-    // Allowed by name, and only so; the scenario itself is allowed by being named, and a link within the folder is no link outside.
+    // Files outside must be allowed by name. The scenario itself is allowed by being named, and a link within the folder is not a link outside.
     let allowed = outside.path().display().to_string();
     desk.write("s.toml", &format!("extends = '{base}'\n"));
     for words in [
@@ -185,13 +185,13 @@ fn a_scenario_reads_regular_files_where_it_may() {
     }
     let said = with_words(&desk, &["check", "s.toml", "--allow", "nowhere"]);
     assert!(said.code == Some(2) && said.err.contains("no such folder"), "{said:?}");
-    // What the kernel shows is not read even where everything is allowed.
+    // Kernel files are never read, even if everything is allowed.
     desk.write("s.toml", "extends = '/proc/self/environ'\n");
     let said = with_words(&desk, &["check", "s.toml", "--allow", "/"]);
     assert!(said.code == Some(2) && said.err.contains("part of the system"), "{said:?}");
 }
 
-/// Whether a character acts on what shows it.
+/// Whether a character controls the program that displays it.
 fn acts(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -255,7 +255,7 @@ fn control_characters_are_shown_as_text() {
         clean(&format!("stdout of {words:?}"), &said.out);
         clean(&format!("stderr of {words:?}"), &said.err);
     }
-    // What is not even TOML is shown where it is wrong.
+    // A text that is not TOML is underlined at its first error.
     desk.write("broken.toml", "title = \u{1b}[2J\u{202e}\n");
     clean("stderr", &desk.ends("check broken.toml", 2).err);
 }
@@ -296,14 +296,14 @@ fn what_is_too_much_is_refused_at_once() {
         let begun = Instant::now();
         let said = desk.ends(line, 2);
         let took = begun.elapsed();
-        // A debug build on a busy machine is many times slower than what is shipped.
+        // A debug build on a busy machine is many times slower than the shipped program.
         assert!(took < Duration::from_secs(30), "{line}: {took:?}");
         assert!(said.err.contains(part), "{line}: {}", &said.err[..said.err.len().min(2000)]);
         assert!(said.err.len() < 200_000, "{line}: {} bytes", said.err.len());
     }
 }
 
-/// `init` gave for 8 of 17 names a file that could not be run, and `run downturn` did not say what to type.
+/// For 8 of 17 names `init` wrote a file that could not be run, and `run downturn` did not tell the user which command to type.
 #[test]
 fn init_gives_what_can_be_checked_and_run_by_itself() {
     let desk = Desk::new();

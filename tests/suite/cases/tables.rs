@@ -1,4 +1,4 @@
-//! What tables, charts and page say: cases in which the program was found wrong, each as a test with the right value.
+//! Tables, charts and page: former errors of the program, each as a test with the correct value.
 
 use crate::agreement::{Folder, agree};
 use shakeout::{
@@ -15,7 +15,7 @@ fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
 }
 
-/// So many replicas of a frozen scenario; its tables agree.
+/// This number of replicas of a frozen scenario, whose tables agree.
 fn folder(name: &str, sets: &[&str], replicas: u64) -> Folder {
     let file = path(&format!("tests/suite/cases/tables/{name}.toml"));
     let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
@@ -29,8 +29,8 @@ fn close(what: &str, found: f64, expected: f64) {
     assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1.0), "{what}: {found}, expected {expected}");
 }
 
-/// A cohort of a hundred of which some fail: those that have not are what is left of it over the hundred, on the page, in the chart and in both
-/// tables. Weighed by what is left, nobody would have failed, since the cohort goes on.
+/// A cohort of a hundred of which some fail: the members that have not failed are the remaining weight over a hundred, on the page, in the chart and in both
+/// tables. If the remaining weight were the base, no member would have failed, since the cohort goes on.
 #[test]
 fn who_failed_is_counted_by_the_weight_of_the_start() {
     let folder = folder("cohort", &[], 1);
@@ -46,7 +46,7 @@ fn who_failed_is_counted_by_the_weight_of_the_start() {
     close("failed", rows.last("liquidated_share"), 1.0 - left / 100.0);
 }
 
-/// Sites of class `cn` move from one region to the other, where power costs a fifth more: firms stand where their machines are, at the price there.
+/// Sites of class `cn` move from one region to the other, where power is a fifth more expensive: firms are listed where their machines are, at the price there.
 #[test]
 fn firms_stand_where_a_ban_has_moved_them() {
     let folder = folder("R1_ban", &[], 1);
@@ -58,12 +58,12 @@ fn firms_stand_where_a_ban_has_moved_them() {
     let moved = firms.with("class", "cn").with("region", "us").with("exit_time_utc", "");
     assert!(moved.count() > 100.0, "{} firms moved", moved.count());
     assert!(moved.numbers("power_price_usd_per_kwh").iter().all(|price| (price - 0.036).abs() < 1e-12));
-    // What a ban drives out of the network stands nowhere: those firms have no machines that could run, and no price.
+    // Firms that a ban drives out of the network have no region, no running machines and no price.
     let stayed = firms.with("class", "cn").with("region", "cn").that("running_hashrate_th_per_s", |hash| hash > 0.0);
     assert!(stayed.numbers("power_price_usd_per_kwh").iter().all(|price| (price - 0.03).abs() < 1e-12));
 }
 
-/// Firms buy better machines and others enter: efficiency by firm is that of the end, and nothing stands there for firms without machines.
+/// Firms buy better machines and others enter: efficiency by firm is that of the end, and empty for firms without machines.
 #[test]
 fn firms_are_told_as_they_are_at_the_end() {
     let file = path("scenarios/free-entry.toml");
@@ -86,7 +86,7 @@ fn firms_are_told_as_they_are_at_the_end() {
     }
 }
 
-/// Machines wear, in steps of 30 days at a fifth a year, and power becomes half as dear again: 30 J/TH and the price of the start are no more.
+/// Machines wear, in steps of 30 days at a fifth a year, and power becomes half as expensive again, so 30 J/TH and the initial price no longer hold.
 #[test]
 fn wear_and_drift_of_prices_are_in_the_table_of_firms() {
     let folder = folder("calm", &[], 1);
@@ -106,7 +106,7 @@ fn wear_and_drift_of_prices_are_in_the_table_of_firms() {
     }
 }
 
-/// Two equal owners live and a third has failed: Gini 0, and the Lorenz curve is the line of equal shares. At the start there were three.
+/// Two equal owners remain and a third has failed: Gini is 0, and the Lorenz curve is the line of equal shares. At the start there were three.
 #[test]
 fn the_dead_own_nothing() {
     let folder = folder("gini_dead_owner", &[], 1);
@@ -119,10 +119,10 @@ fn the_dead_own_nothing() {
     close("the half", series.lorenz_end.shares[50], 0.5);
 }
 
-/// Firms that may enter own no machines: with or without them, concentration and runway are of those that mine.
+/// Potential entrants own no machines: with or without them, concentration and runway are of the firms that mine.
 #[test]
 fn who_has_not_entered_is_no_owner() {
-    // Machines that must pay for themselves within hours are bought by nobody.
+    // No firm buys machines that must pay back within hours.
     let invest = ["invest.payback.machine='m30'", "invest.payback.payback_months=0.01"];
     let with = folder("calm", &[&invest[..], &["class.big.entrants=7", "class.big.entrant_mw=20"]].concat(), 1);
     let without = folder("calm", &invest, 1);
@@ -133,7 +133,7 @@ fn who_has_not_entered_is_no_owner() {
     assert_eq!(with.table("epochs").texts("runway_p50_days"), without.table("epochs").texts("runway_p50_days"));
 }
 
-/// The course of a number that is first known at the end of an epoch begins with the first value there is.
+/// The course of a number that is first known at the end of an epoch begins with its first value.
 #[test]
 fn words_have_numbers() {
     let folder = folder("gini_dead_owner", &[], 1);
@@ -149,7 +149,7 @@ fn words_have_numbers() {
     }
 }
 
-/// Nothing falls: page, terminal, answer and summary say so, in place of "0 days until it is back".
+/// Nothing falls: page, terminal, answer and summary state this, in place of "0 days until it is back".
 #[test]
 fn where_nothing_falls_it_is_said_in_words() {
     let folder = folder("calm", &["ageing.drift_per_year=0", "event.dear.enabled=false"], 2);
@@ -175,7 +175,7 @@ fn where_nothing_falls_it_is_said_in_words() {
     }
 }
 
-/// Every table that `--tables` takes is named by `--help`.
+/// `--help` names every table that `--tables` accepts.
 #[cfg(feature = "cli")]
 #[test]
 fn help_names_every_table() {

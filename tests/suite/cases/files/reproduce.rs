@@ -1,10 +1,10 @@
-//! The lines by which pages and manifests say how to get the same bytes.
+//! The lines in pages and manifests that state how to reproduce the bytes.
 
 use super::in_shell;
 use crate::cli::{Desk, SMALL};
 use std::fs;
 
-/// What stands in a page under "Reproduce", as its reader sees it.
+/// The text under "Reproduce" on a page, as displayed.
 fn lines(html: &str) -> Vec<String> {
     let part = html.split("id=\"reproduce\">").nth(1).expect("it has the part");
     let shown = |text: &str| {
@@ -28,7 +28,7 @@ fn desk() -> Desk {
     desk
 }
 
-/// Runs a command on the scenario, then the line of its page or manifest where nothing is but the scenario.
+/// Runs a command on the scenario, then the line of its page or manifest in a folder with nothing but the scenario.
 fn is_reproduced(desk: &Desk, command: &str) {
     let first =
         in_shell(desk, "", &command.replace('%', "'kept here/it'\\''s new.toml'").replace(" --out", " --quiet --out"));
@@ -79,7 +79,7 @@ fn a_sweep_of_every_design_is_reproduced_from_its_own_line() {
     ] {
         is_reproduced(&desk, &format!("shakeout sweep % {flags} --out first"));
     }
-    // Put together from parts it is the same sweep.
+    // A sweep merged from parts is the same sweep.
     let sweep = "shakeout sweep % --vary power.pue=1,1.1 --design grid";
     let parts =
         format!("{sweep} --shard 0/2 --out first && {sweep} --shard 1/2 --out first && shakeout merge first --png");

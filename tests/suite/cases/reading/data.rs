@@ -1,4 +1,4 @@
-//! Files of prices and fees as people export them, and series that end before the run.
+//! Files of prices and fees as exported by other programs, and series that end before the run.
 
 use super::{folder, frozen};
 use crate::cli::Desk;
@@ -19,7 +19,7 @@ fn path(resolved: &Resolved) -> Vec<(i64, f64)> {
     points.iter().map(|(at, price)| (at.get() as i64, price.get())).collect()
 }
 
-/// `pcsv.toml` with `extra`, `pandas`, `space`, `semicolon`; `leap` passed, and `dst_local` is refused rightly.
+/// `pcsv.toml` with `extra`, `pandas`, `space`, `semicolon`; `leap` was accepted, and `dst_local` is refused correctly.
 #[test]
 fn price_files_are_read_as_people_have_them() {
     let of = |file: &str| read("pcsv.toml", &[&format!("price.csv.file=\"csvs/{file}.csv\"")]);
@@ -36,7 +36,7 @@ fn price_files_are_read_as_people_have_them() {
     );
 }
 
-/// Variations of the same kinds, with the remedy where a form is refused.
+/// Variations of these forms, with the remedy if a form is refused.
 #[test]
 fn other_forms_of_price_files_are_read_or_refused_with_the_remedy() {
     let desk = Desk::new();
@@ -76,7 +76,7 @@ fn other_forms_of_price_files_are_read_or_refused_with_the_remedy() {
     }
 }
 
-/// Data that end before the run are refused with the remedy, or their last number holds: one key for knots and files of prices and fees.
+/// Data that end before the run are refused with the remedy, or their last value holds: one key for knots and files of prices and fees.
 #[test]
 fn a_series_that_ends_before_the_run_is_refused_or_holds() {
     let desk = Desk::new();
