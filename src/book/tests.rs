@@ -1,4 +1,4 @@
-//! The book and the code agree where a machine can tell.
+//! The book agrees with the code wherever a test can check it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -56,7 +56,7 @@ fn files(folder: &str, endings: &[&str]) -> Vec<PathBuf> {
     found
 }
 
-/// Every `PREFIX` followed by so many digits, standing alone.
+/// Every `PREFIX` followed by this number of digits and delimited on both sides.
 fn ids(text: &str, prefix: &str, digits: std::ops::RangeInclusive<usize>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (at, _) in text.match_indices(prefix) {
@@ -69,7 +69,7 @@ fn ids(text: &str, prefix: &str, digits: std::ops::RangeInclusive<usize>) -> BTr
     found
 }
 
-/// The ids that open a row of a table.
+/// The ids in the first cells of table rows.
 fn rows(text: &str, prefix: &str) -> Vec<String> {
     let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next());
     rows.filter(|cell| ids(cell, prefix, 1..=2).contains(*cell)).map(str::to_owned).collect()
@@ -105,7 +105,7 @@ fn sources_cited_are_listed_and_sources_listed_are_cited() {
         let text = chapter(name);
         let links = text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: crate")).map(|(id, _)| id);
         let linked: BTreeSet<&str> = links.filter(|id| ids(id, "S", 1..=2).contains(*id)).collect();
-        // Machines are called S19 too, so that a source is cited in brackets, and is a link.
+        // Machines have names like S19 too, so a source is cited in brackets and is a link.
         let bracketed = text.split('[').skip(1).filter_map(|rest| rest.split_once(']')).map(|(id, _)| id);
         for id in bracketed.filter(|id| ids(id, "S", 1..=2).contains(*id)) {
             assert!(listed.contains(id), "{name}.md cites {id}, which is not in the list of sources");
@@ -126,9 +126,9 @@ fn sources_cited_are_listed_and_sources_listed_are_cited() {
     assert!(uncited.is_empty(), "listed but cited nowhere: {uncited:?}");
 }
 
-/// What `explain` and the page print beside a value is found in the book by its reader: a section by its number, a source, an assumption.
+/// The citations that `explain` and the page print beside a value are in the book: sections by number, sources, assumptions.
 #[test]
-fn what_defaults_cite_is_in_the_book() {
+fn citations_of_defaults_are_in_the_book() {
     fn cited(node: &serde_json::Value, found: &mut BTreeSet<String>) {
         match node {
             serde_json::Value::Object(fields) => {
@@ -181,7 +181,7 @@ fn what_defaults_cite_is_in_the_book() {
 }
 
 #[test]
-fn headline_numbers_are_in_the_model_chapter_with_their_meaning() {
+fn metrics_are_in_the_model_chapter_with_their_meaning() {
     let model = chapter("model");
     let table: Vec<&str> = model.lines().filter(|line| line.starts_with("| `")).collect();
     for metric in METRICS {
@@ -213,7 +213,7 @@ fn schedule_is_that_of_the_step() {
         body.split_once("\n    }\n").expect("it ends").0.to_owned()
     };
     let body = body("step") + &body("end_day");
-    // These prepare a phase, or are the second half of one.
+    // These calls prepare a phase, or are the second half of one.
     let asks = [
         "records::start",
         "records::before_step",
@@ -242,13 +242,32 @@ fn schedule_is_that_of_the_step() {
     assert!(found >= 18, "{found} calls of the step were found");
 }
 
+/// Files of the repository that the book and the README name exist. The architecture chapter names folders in prose and is checked by its reader.
+#[test]
+fn files_named_in_the_book_exist() {
+    let chapters = CHAPTERS.iter().filter(|name| **name != "architecture").map(|name| chapter(name));
+    let mut found = 0;
+    for text in chapters.chain([read(&root().join("README.md")), read(&root().join("scenarios/README.md"))]) {
+        for name in text.split('`').skip(1).step_by(2) {
+            let ours = ["src/", "tests/", "benches/", "scenarios/"].iter().any(|folder| name.starts_with(folder));
+            // Bitcoin's sources are cited by their path too; a command has arguments after its path.
+            if ours && !name.ends_with(".cpp") {
+                let path = name.split_whitespace().next().unwrap_or(name);
+                assert!(root().join(path).exists(), "the book names {path}, which does not exist");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 40, "{found} names were found");
+}
+
 #[test]
 fn every_default_of_a_scenario_is_an_assumption() {
     let assumptions = chapter("assumptions");
     let named: Vec<&str> = assumptions.split('`').skip(1).step_by(2).collect();
     let mut read = 0;
     for path in files("scenarios", &["toml"]) {
-        // Parts of a scenario, and those that need files of their own, are not read alone.
+        // Parts of a scenario, and scenarios that need further files, cannot be read alone.
         let Ok(resolved) = load(&path, &[], None) else { continue };
         read += 1;
         for value in resolved.values.iter().filter(|value| value.origin == Origin::Default) {

@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_of_a_file_are_told() {
+    fn faults_of_a_file_are_reported() {
         let parse_row = |row: &str| {
             parse(&format!("model,manufacturer,release_month,hashrate_th_per_s,power_w,cooling,source\n{row}\n"))
         };

@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_line() {
+    fn errors_are_reported_with_their_line() {
         let told = |rows: &str| History::parse(&format!("{HEAD}{rows}"), None).expect_err("a fault").to_string();
         let good = "2016,2020-01-01,1703e8b3,100,0.5,x\n";
         assert!(told(good).contains("at least two epochs"));

@@ -156,7 +156,7 @@ pub fn signal(child: &Child, name: &str) {
 }
 
 #[test]
-fn run_writes_the_folder_and_says_the_headline() {
+fn run_writes_the_folder_and_prints_the_metrics() {
     let desk = Desk::new();
     let said = desk.ends("run small.toml", 0);
     let names = desk.names("output/small");
@@ -433,7 +433,7 @@ fn init_starts_a_scenario_and_overwrites_none() {
 }
 
 #[test]
-fn what_a_run_drew_can_be_run_again() {
+fn a_drawn_population_can_be_run_again() {
     let desk = Desk::new();
     let flat = SMALL.replace(", [\"2025-10-31\", 60000]", "").replace("replicas = 3", "replicas = 1");
     desk.write("flat.toml", &flat);

@@ -219,7 +219,7 @@ fn t7_constant_elasticity() {
 
 /// T7: with an elasticity of 1 or more, difficulty does not converge.
 #[test]
-fn t7_elasticity_of_one_and_more_never_rests() {
+fn t7_elasticity_of_one_and_more_never_converges() {
     for elasticity in [1.0, 1.5] {
         let mut scenario = elastic(elasticity, 1000, 1.1, 0.8);
         scenario.run.days = Days::new(700.0);

@@ -144,7 +144,7 @@ fn audited_with_every_friction() {
 
 /// 100 EH/s that stop below `24 e^-0.3` = 17.8 run at 20 from day 2 to the end of day 7: 10^5 PH/s lose 4 USD a day each.
 #[test]
-fn losses_under_water() {
+fn losses_below_break_even() {
     let mut scenario = network(vec![banded("a", 100.0, 24.0, 0.3)], 100.0, 48.0);
     scenario.run.days = Days::new(7.0);
     shock(&mut scenario, 2.0, 20.0 / 48.0);

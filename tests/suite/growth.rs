@@ -81,7 +81,7 @@ fn orders_come_through_a_crash() {
 
 /// A dormant firm, which settles every day and sells all it mines, still receives its orders.
 #[test]
-fn orders_come_to_who_sells_every_day() {
+fn dormant_firms_receive_their_orders() {
     let mut scenario = two_firms();
     for class in classes(&mut scenario) {
         class.treasury = TreasuryPolicy::All;

@@ -38,7 +38,7 @@ fn headline(scenario: &Scenario) -> Vec<f64> {
 }
 
 #[test]
-fn headers_say_what_events_do() {
+fn headers_state_the_effects_of_events() {
     let mut claims = 0;
     for path in scenarios() {
         let (name, text) = (path.display(), fs::read_to_string(&path).expect("text"));

@@ -108,7 +108,7 @@ fn hashrate_reaches_zero_and_comes_back() {
 
 /// Liquidated firms leave permanently, without hashrate, coins or cash, and the others go on.
 #[test]
-fn firms_wound_up_stay_away() {
+fn liquidated_firms_do_not_return() {
     let mut scenario = motley();
     shock(&mut scenario, 20.0, 0.5);
     let records = run(&scenario);

@@ -96,7 +96,7 @@ fn whole(number: usize) -> f64 {
 /// In two years a PH/s earns 24 * 730 = 17,520 USD and, at 20 % a year over three years, is worth 19,761. It costs 10,300, so at the end of the
 /// first day both firms fill their sites, with 30 and 10 EH/s, and pay 412 M USD at once. Delivery is on the twenty-first day; there is no room for more.
 #[test]
-fn miners_buy_what_fits_when_it_pays() {
+fn miners_fill_their_sites_when_machines_pay() {
     let (scenario, params) = buyers();
     let without = run(&scenario);
     let records = run(&with(scenario, params));
@@ -157,7 +157,7 @@ const HALF_ON_MACHINES: LoanTerms = LoanTerms {
 /// per PH/s. If lenders pay half, on a pledge of machines worth 3.9 billion at 9.7 USD/TH after the broker's fee, the firms buy twice that amount, and
 /// owe the lenders' part. While lenders lend nothing, firms buy from cash alone. When machines have lost two thirds of their price, lenders make margin calls.
 #[test]
-fn lenders_pay_a_part_of_what_machines_cost() {
+fn lenders_pay_a_part_of_the_price_of_machines() {
     let reference_usd_per_th = [Some(10.0); 3];
     let pricing = Pricing::Reduced(ReducedParams { elasticity: [1.0; 3], reference_usd_per_th, half_life_days: 1.0 });
     let history = |loan, frozen: bool| {
@@ -202,7 +202,7 @@ fn a_halving_ahead_is_reckoned_with() {
 
 /// Manufacturers build 0.1 EH/s a day, of which each firm gets its share in proportion to demand: a three times that of b.
 #[test]
-fn makers_capacity_is_shared() {
+fn manufacturers_capacity_is_shared() {
     let (scenario, mut params) = buyers();
     params.makers.share_per_month = 0.0;
     params.makers.floor_eh_per_month = 0.1 * 365.25 / 12.0;

@@ -86,7 +86,7 @@ fn rungs_of_the_ladder_are_where_machines_restart() {
 /// Two of four firms cannot pay and are liquidated: the survival curve of their class steps down by their weight on that day, in agreement with
 /// their rows in the table of firms.
 #[test]
-fn survivors_are_those_who_were_not_wound_up() {
+fn survivors_are_the_firms_not_liquidated() {
     let mut rows = vec![row("a", 40.0, 24.0), row("b", 30.0, 24.0), row("c", 20.0, 60.0), row("d", 10.0, 70.0)];
     for (firm, weight) in [(1, 3.0), (2, 4.0)] {
         rows[firm].weight = weight;

@@ -29,7 +29,7 @@ fn rows(html: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_headline_number_stands_on_the_page_and_moves_with_the_seed() {
+fn every_metric_is_on_the_page_and_changes_with_the_seed() {
     let desk = Desk::new();
     desk.ends("run small.toml --quiet --no-charts --out one --replicas 4", 0);
     desk.ends("run small.toml --quiet --no-charts --out two --replicas 4 --seed 2", 0);
@@ -78,7 +78,7 @@ fn several_folders_make_one_page_and_a_sweep_is_refused() {
 }
 
 #[test]
-fn a_sweep_ranks_its_factors_on_its_page_where_its_design_tells() {
+fn a_sweep_ranks_its_factors_on_its_page_if_its_design_allows() {
     let desk = Desk::new();
     let sweep = "sweep small.toml --quiet --no-charts --replicas 2";
     desk.ends(&format!("{sweep} --vary class.home.cash_months=1,2 --vary run.days=30,60 --out grid"), 0);

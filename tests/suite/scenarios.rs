@@ -38,7 +38,7 @@ pub fn scenarios() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_scenario_says_what_it_asks_and_where_from() {
+fn every_scenario_states_its_question_and_sources() {
     let files = scenarios();
     assert!(files.len() >= 3, "{files:?}");
     for path in files {
@@ -86,7 +86,7 @@ fn scenario(sets: &[&str]) -> shakeout::scenario::Scenario {
 
 /// Running hashrate at the start equals the given hashrate, up to the rounding of machines.
 #[test]
-fn the_hashrate_given_is_what_runs() {
+fn running_hashrate_at_the_start_is_the_given_one() {
     for price in ["price.knots.points=[['2025-10-01', 118649]]", "price.knots.points=[['2025-10-01', 80000]]"] {
         let scenario = scenario(&[price]);
         let engine = shakeout::simulation::Engine::new(&scenario, false).expect("it can run");

@@ -126,7 +126,7 @@ fn scores_are_those_of_an_independent_computation() {
 
 /// Observations after the start change the scores, but no byte of the simulation.
 #[test]
-fn what_is_observed_changes_scores_and_never_the_path() {
+fn observations_change_scores_and_never_the_path() {
     let desk = Desk::new();
     let text = scenario("2018-crash");
     let late = text.lines().find(|line| line.contains("height = 574560")).expect("an epoch of May 2019");
@@ -180,7 +180,7 @@ fn a_scenario_is_scored_from_files() {
 }
 
 #[test]
-fn what_cannot_be_scored_says_why() {
+fn unscorable_scenarios_are_refused_with_a_reason() {
     let desk = Desk::new();
     let said = desk.ends("score small.toml", 2);
     assert!(said.err.contains("has no `[observed]`"), "{}", said.err);
@@ -219,7 +219,7 @@ fn a_score_is_a_run_with_more_in_its_folder() {
 }
 
 #[test]
-fn patterns_are_told_without_any_file() {
+fn patterns_are_printed_without_any_file() {
     let desk = Desk::new();
     let said = desk.ends("score --patterns --replicas 2", 0);
     for words in ["P1 ", "P6b", "P15", "no hysteresis", " met;"] {
@@ -232,7 +232,7 @@ fn patterns_are_told_without_any_file() {
 /// The tables of the chapter are exactly those that its command prints. A simulation is identical on every machine, so with equal replicas there is
 /// no tolerance.
 #[test]
-fn the_chapter_on_validation_says_what_the_command_says() {
+fn the_validation_chapter_has_the_tables_of_its_command() {
     const COMMAND: &str = "score --validation --replicas 40";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/book/validation.md");
     let chapter = fs::read_to_string(&path).expect("the chapter is there");

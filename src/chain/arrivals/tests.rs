@@ -160,7 +160,7 @@ fn gaps_drawn_one_by_one_are_exponential() {
 }
 
 #[test]
-fn gaps_are_told_of_only_where_they_were_drawn() {
+fn gap_statistics_exist_only_for_drawn_gaps() {
     for (arrivals, rule, told) in [
         (Arrivals::Fluid, ASERT, false),
         (Arrivals::Fluid, Retarget::Bitcoin, false),

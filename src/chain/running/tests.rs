@@ -281,7 +281,7 @@ fn a_halving_inside_a_day_splits_it_by_heights() {
 }
 
 #[test]
-fn a_halving_on_a_retarget_is_told_after_it() {
+fn a_halving_on_a_retarget_is_recorded_after_it() {
     let start = ChainParams { height: 1_259_990, ..params(Retarget::Bitcoin, Arrivals::Poisson) };
     let log = issues_by_the_schedule(&start, &[1.0]);
     assert!(matches!(

@@ -91,7 +91,7 @@ fn poisson_of_a_huge_mean_is_normal_with_that_variance() {
 
 #[test]
 #[should_panic(expected = "a Poisson count of mean NaN")]
-fn poisson_refuses_what_is_not_a_mean() {
+fn poisson_refuses_an_invalid_mean() {
     poisson(&mut rng(0), f64::NAN);
 }
 

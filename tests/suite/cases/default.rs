@@ -20,7 +20,7 @@ fn events<'r>(records: &'r Records, kind: &str) -> Vec<&'r Event> {
 /// A cohort with a fifth of the hashrate owes 49.4 USD/PH/day, debt service included. It earns 45.4 at 60,000 USD a coin, and from day 20 on 39.3 at 52,000: 20.3 %
 /// of the amounts due stay unpaid. So that share of it fails after the grace period, and again that share of the remaining members after each further period, however often it settles.
 #[test]
-fn who_fails_of_a_cohort_does_not_depend_on_how_often_it_settles() {
+fn the_failing_share_of_a_cohort_does_not_depend_on_how_often_it_settles() {
     for (grace, weight) in [(30, 100), (30, 1000), (15, 100), (45, 100)] {
         let lost = [1, 2, 7, 15, 30].map(|every| {
             let keys =
@@ -85,7 +85,7 @@ fn without_an_end_chapter_11_lasts() {
 /// At 5.8 c/kWh machines earn 45.4 USD/PH/day, more than their running cost without take-or-pay, and less than with it: a firm that could not pay its bills under Chapter 11
 /// for a day does not enter it. At 4 c it does.
 #[test]
-fn who_cannot_pay_its_bills_is_not_let_into_chapter_11() {
+fn a_firm_that_cannot_pay_its_bills_does_not_enter_chapter_11() {
     let records = run(&case("L6_ch11_ii.toml", &[]));
     assert_eq!(
         (records.metric("defaults"), records.metric("chapter11"), records.metric("liquidated")),
@@ -141,7 +141,7 @@ fn machines_of_failed_firms_are_not_scrapped() {
 /// A fifth of the network fails on day 31 and is auctioned on day 35, where a miner with cash and room buys nearly all, at several times the outside buyers' price for that number. Failed
 /// firms, whole or in part, with debts or without, and their creditors receive all of it except the broker's fee, and the lenders' loss is known then.
 #[test]
-fn creditors_have_what_the_auction_brings() {
+fn creditors_receive_the_proceeds_of_the_auction() {
     let gross = |records: &Records| records.rigs.iter().map(|rig| rig.price * rig.traded_th).sum::<f64>();
     let sold = |records: &Records| events(records, "machines_sold").iter().map(|event| event.usd).sum::<f64>();
     let run = |sets: &[&str]| {
@@ -171,7 +171,7 @@ fn creditors_have_what_the_auction_brings() {
 /// A firm that pays its bills has borrowed nine tenths of its machines' value, which falls with the coin price. The lender takes them. In the auction a miner buys them for more than the broker
 /// advanced. The excess goes to the lender up to its claim and loss, and the broker keeps only the fee.
 #[test]
-fn who_seizes_machines_has_what_the_auction_brings() {
+fn a_lender_that_takes_machines_receives_the_proceeds_of_the_auction() {
     for recourse in [true, false] {
         let pledge = [
             ("share", "1"),

@@ -267,7 +267,7 @@ fn a_fit_far_from_the_data_is_not_called_identified() {
 
 /// A score is over the replicas that completed, of the scenario and of its baseline.
 #[test]
-fn a_score_is_over_what_could_be_run() {
+fn a_score_is_over_the_completed_replicas() {
     let desk = desk(&["cal-fail.toml"]);
     let line = "score cal-fail.toml --set power.price_level_log_sd=3.0 --replicas 12 --json --no-charts --out scored";
     let said = desk.ends(line, 0);

@@ -135,7 +135,7 @@ fn a_report_on_a_full_disk_changes_nothing() {
 
 /// No command overwrites an existing file without `--force`, nor a file of a result even with it.
 #[test]
-fn what_is_there_is_written_over_only_by_force() {
+fn existing_files_are_overwritten_only_by_force() {
     let desk = Desk::new();
     desk.ends("run small.toml --quiet --no-charts --no-report --out r", 0);
     desk.ends("run small.toml --quiet --no-charts --no-report --out q --seed 2", 0);

@@ -176,7 +176,7 @@ fn a_bullet_that_is_not_repaid_bears_it_too() {
 /// In a network of a hundred firms with debts and failures, no amount is below zero, in total, for each class, and for each firm; the audit checks
 /// this at every step.
 #[test]
-fn what_is_owed_is_never_less_than_nothing() {
+fn debts_are_never_negative() {
     let records = run(&case("audit_i8_negative_debt.toml", &["run.days=150"]));
     for day in &records.days {
         assert!(day.debt.get() >= 0.0 && day.cash.get() >= 0.0 && day.coins_held.get() >= 0, "{day:?}");

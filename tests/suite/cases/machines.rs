@@ -63,7 +63,7 @@ fn buyers_outside_pay_the_whole_bill() {
 /// The bill of a day is 533,000 USD. At 6.72 USD/TH less the broker's fee of 3 % it needs the sale of 81,700 TH of idle machines, not of a fifth of the
 /// network; each day's sale pays that day's bill.
 #[test]
-fn a_firm_sells_as_many_idle_machines_as_cover_what_is_missing() {
+fn a_firm_sells_as_many_idle_machines_as_cover_the_shortfall() {
     let scenario = frozen("idle-machines.toml", &[]);
     let sold = events(&scenario, "machines_sold");
     let rigs = table(&scenario, Table::Rigs);
@@ -84,7 +84,7 @@ fn a_firm_sells_as_many_idle_machines_as_cover_what_is_missing() {
 /// If a part of its machines is pledged, the lender receives that part of the proceeds, and the firm sells correspondingly more. After a day with
 /// a sale, it has less cash than one more machine would have brought.
 #[test]
-fn what_lenders_take_is_sold_besides() {
+fn the_lenders_part_is_sold_in_addition() {
     let pledged = [
         "class.weak.debt_usd_per_th=0.1",
         "class.weak.loan.m.machines.share=1",

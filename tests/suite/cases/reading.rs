@@ -262,7 +262,7 @@ fn control_characters_are_shown_as_text() {
 
 /// A chain of 9,000 `extends` ended in a stack overflow, 16 MB took 811 MB, 10^8 points never began.
 #[test]
-fn what_is_too_much_is_refused_at_once() {
+fn oversized_input_is_refused_at_once() {
     let desk = Desk::new();
     for number in 0..9000 {
         desk.write(&format!("c{number}.toml"), &format!("extends = 'c{}.toml'\n", number + 1));
@@ -305,7 +305,7 @@ fn what_is_too_much_is_refused_at_once() {
 
 /// For 8 of 17 names `init` wrote a file that could not be run, and `run downturn` did not tell the user which command to type.
 #[test]
-fn init_gives_what_can_be_checked_and_run_by_itself() {
+fn init_writes_a_scenario_that_checks_and_runs_by_itself() {
     let desk = Desk::new();
     for (name, _) in BUNDLED {
         let said = desk.ends(&format!("init {name}"), 0);

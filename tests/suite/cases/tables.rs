@@ -32,7 +32,7 @@ fn close(what: &str, found: f64, expected: f64) {
 /// A cohort of a hundred of which some fail: the members that have not failed are the remaining weight over a hundred, on the page, in the chart and in both
 /// tables. If the remaining weight were the base, no member would have failed, since the cohort goes on.
 #[test]
-fn who_failed_is_counted_by_the_weight_of_the_start() {
+fn failures_are_counted_by_the_initial_weight() {
     let folder = folder("cohort", &[], 1);
     let cohort = folder.table("firms").with("class", "coh");
     assert_eq!((cohort.texts("exit_time_utc"), cohort.last("weight_start")), (vec![""], 100.0), "it goes on");
@@ -65,7 +65,7 @@ fn firms_stand_where_a_ban_has_moved_them() {
 
 /// Firms buy better machines and others enter: efficiency by firm is that of the end, and empty for firms without machines.
 #[test]
-fn firms_are_told_as_they_are_at_the_end() {
+fn firms_are_recorded_in_their_final_state() {
     let file = path("scenarios/free-entry.toml");
     let resolved = load(&file, &["run.days=1500".to_owned()], None).expect("the scenario is sound");
     let folder = Folder::of("free-entry", &resolved, 1);
@@ -121,7 +121,7 @@ fn the_dead_own_nothing() {
 
 /// Potential entrants own no machines: with or without them, concentration and runway are of the firms that mine.
 #[test]
-fn who_has_not_entered_is_no_owner() {
+fn a_potential_entrant_is_not_an_owner() {
     // No firm buys machines that must pay back within hours.
     let invest = ["invest.payback.machine='m30'", "invest.payback.payback_months=0.01"];
     let with = folder("calm", &[&invest[..], &["class.big.entrants=7", "class.big.entrant_mw=20"]].concat(), 1);
