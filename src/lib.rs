@@ -30,3 +30,5 @@ pub mod report;
 pub mod cli;
 
 pub mod book;
+
+pub use study::{run, score::score, sensitivity::sensitivity, simulate, sweep};

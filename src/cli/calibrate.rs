@@ -6,7 +6,6 @@ mod tests;
 use super::{
     failure::Failure,
     options::{Changes, Existing, Reading, figure_size, file_name, style_words, threads, threads_or_usual},
-    question::Questions,
     terminal,
 };
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
     random::{Purpose, name_hash, stream},
     scenario::{Calibration, Remembered, Resolved, Role, load_with},
     study::{
-        HistoryAddress, Loader, Lost, QueueError, ReplicaError,
+        HistoryAddress, Loader, Lost, Questions, QueueError, ReplicaError, Work,
         calibrate::{
             Declared, Episode, FailedAttempt, History, Parameter, Prior, Setter, Settings, Summary, declared,
             named_values, observed_history,
@@ -153,7 +152,10 @@ impl Calibrate {
         for scenario in &scenarios {
             questions.add(scenario.questions());
         }
-        questions.tell(self.quiet, self.deny_warnings)?;
+        let mut screen = terminal::Screen::new(self.quiet);
+        let mut work = Work::new().watched_by(&mut screen);
+        work.deny_warnings = self.deny_warnings;
+        questions.tell(&mut work)?;
         let first = &scenarios[0];
         let calibration = first.calibration.clone().unwrap_or(Calibration::USUAL);
         let Declared { parameters, summaries, setter } = declared(first, loaders[0].as_ref())?;

@@ -1,9 +1,9 @@
-use super::{failure::Failure, options::ScenarioOptions, question::Questions, terminal};
+use super::{failure::Failure, options::ScenarioOptions, terminal};
 use crate::{
     miner::PopulationParams,
-    scenario::{Problems, Remembered, Resolved, Scenario, Step, load_with},
+    scenario::{Problems, Resolved, Scenario, Step},
     simulation::Engine,
-    study::{Loader, calibrate, refused_sweep, written_design},
+    study::{Loader, Questions, Work, calibrate, refused_sweep, written_design},
     units::Seconds,
 };
 use clap::Args;
@@ -33,16 +33,16 @@ const MOST_LOTS_TRIED: f64 = 1e6;
 
 impl Check {
     pub fn call(&self) -> Result<(), Failure> {
-        let resolved = self.scenario.load()?;
-        let files = Remembered::of(self.scenario.disk());
-        let (path, own) = (&self.scenario.scenario, self.scenario.changes.variant.as_deref());
-        let sets = self.scenario.all_sets();
-        let load = |more: &[String], variant: Option<&str>| {
-            load_with(&files, path, &[sets.as_slice(), more].concat(), variant.or(own))
-        };
+        let input = self.scenario.input();
+        let load = input.loader();
+        let resolved = load(&[], None)?;
         refused(&resolved, &load)?;
         let questions = questions(&resolved, &load);
-        questions.tell(false, self.deny_warnings)?;
+        let mut screen = terminal::Screen::new(false);
+        let mut work = Work::new().watched_by(&mut screen);
+        work.deny_warnings = self.deny_warnings;
+        questions.tell(&mut work)?;
+        drop(work);
         let estimate = Estimate::of(&resolved.scenario);
         if estimate.lots <= MOST_LOTS_TRIED {
             let engine = Engine::new(&resolved.scenario, false).map_err(|error| questions.cause_of(error))?;
@@ -108,7 +108,7 @@ fn can_begin(engine: &Engine<'_>, replicas: u64, questions: &Questions) -> Resul
     let tried = replicas.min(MOST_REPLICAS_TRIED);
     let failed = 1 + (1..tried).filter(|&replica| engine.population(replica).is_err()).count() as u64;
     if failed >= tried {
-        return Err(questions.cause_of(first));
+        return Err(questions.cause_of(first).into());
     }
     terminal::talk(&format!(
         "warning: {failed} of the first {tried} replicas cannot be run; a run notes them in failed.csv and leaves them out\n  \

@@ -14,7 +14,7 @@ pub struct Explain {
 
 impl Explain {
     pub fn call(&self) -> Result<(), Failure> {
-        let resolved = self.scenario.load()?;
+        let resolved = self.scenario.input().load()?;
         let mut text = explain(&resolved, self.key.as_deref())?;
         if self.key.is_none() {
             text += "\nThe day, as the engine runs it:\n";

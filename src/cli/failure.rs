@@ -4,7 +4,7 @@ use crate::{
     report::ReportError,
     scenario::Problems,
     simulation::SimulationError,
-    study::{EnsembleError, Failures, SweepError},
+    study::{EnsembleError, Failures, Fault, StudyError, SweepError},
 };
 use std::process::ExitCode;
 
@@ -74,6 +74,24 @@ impl Failure {
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         Self::Scenario(Box::new(problems))
+    }
+}
+
+impl From<StudyError> for Failure {
+    fn from(error: StudyError) -> Self {
+        match error {
+            StudyError::Scenario(problems) => Self::Scenario(problems),
+            StudyError::NoAnswer(_) => Self::Input("an answer cannot be given: see above".to_owned()),
+            other => {
+                let text = other.to_string();
+                match other.fault() {
+                    Fault::Bug => Self::Bug(text),
+                    Fault::Input => Self::Input(text),
+                    Fault::Disk => Self::Disk(text),
+                    Fault::Interrupted => Self::Interrupted(text),
+                }
+            }
+        }
     }
 }
 

@@ -11,7 +11,6 @@ mod merge;
 mod nowcast;
 mod options;
 mod out_file;
-mod question;
 mod report;
 mod run;
 mod score;

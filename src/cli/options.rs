@@ -1,18 +1,23 @@
-use super::{failure::Failure, question::Questions};
+use super::{
+    failure::Failure,
+    terminal::{self, Screen},
+};
 use crate::{
-    figure::{FigureSize, FigureStyle},
+    figure::{Drawing, FigureSize, FigureStyle},
     output::{
         folder::Mode,
         format::Format,
         shell::{flag, line as quoted_words},
         table::{Tables, table_names},
     },
-    scenario::{Disk, Problems, Resolved, load_with},
+    scenario::Disk,
+    study::{self, Folder, Input, StudyError, Work},
 };
 use clap::{Args, ValueEnum};
 use std::{
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
 };
 
 /// Which scenario, and what is changed in it.
@@ -56,21 +61,6 @@ impl Reading {
     pub fn disk(&self, scenario: &Path) -> Disk {
         self.allow.iter().fold(Disk::beside(scenario), |disk, folder| disk.allowing(folder))
     }
-
-    /// The flags that say so in the scenario's own folder.
-    pub fn words(&self, scenario: &Path) -> Vec<String> {
-        let from = scenario.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        self.allow.iter().flat_map(|folder| flag("--allow", relative(from, folder).display())).collect()
-    }
-}
-
-/// The way from one folder to another.
-fn relative(from: &Path, to: &Path) -> PathBuf {
-    let (Ok(from), Ok(to)) = (from.canonicalize(), to.canonicalize()) else { return to.to_owned() };
-    let shared = from.components().zip(to.components()).take_while(|(from, to)| from == to).count();
-    let up = from.components().skip(shared).map(|_| Path::new(".."));
-    let way: PathBuf = up.chain(to.components().skip(shared).map(|part| Path::new(part.as_os_str()))).collect();
-    if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
 }
 
 fn existing_folder(text: &str) -> Result<PathBuf, String> {
@@ -97,50 +87,15 @@ impl Changes {
         sets.extend(self.replicas.map(|replicas| format!("run.replicas={replicas}")));
         sets
     }
-
-    /// The flags that make them.
-    pub fn words(&self) -> Vec<String> {
-        let mut words: Vec<String> = self.sets.iter().flat_map(|set| flag("--set", set)).collect();
-        words.extend(self.variant.iter().flat_map(|name| flag("--variant", name)));
-        words.extend(self.seed.iter().flat_map(|seed| flag("--seed", seed)));
-        words.extend(self.replicas.iter().flat_map(|replicas| flag("--replicas", replicas)));
-        words
-    }
 }
 
 impl ScenarioOptions {
-    /// Every `KEY=VALUE`, those of `--seed` and `--replicas` included.
-    pub fn all_sets(&self) -> Vec<String> {
-        self.changes.all_sets()
-    }
-
-    /// The words that name it in its own folder, with what is changed in it.
-    pub fn words(&self) -> Vec<String> {
-        let allowed = self.changes.reading.words(&self.scenario);
-        [vec![file_name(&self.scenario)], self.changes.words(), allowed].concat()
-    }
-
-    /// What is questioned in it as it was loaded, beside what it is without its variant.
-    pub fn questions(&self, resolved: &Resolved) -> Questions {
-        let without = || load_with(&self.disk(), &self.scenario, &self.all_sets(), None).ok();
-        match self.changes.variant.as_ref().and_then(|_| without()) {
-            Some(base) => {
-                let mut questions = Questions::default();
-                questions.add_form(&base, resolved);
-                questions
-            }
-            None => Questions::of(resolved),
-        }
-    }
-
-    /// Loads it.
-    pub fn load(&self) -> Result<Resolved, Problems> {
-        load_with(&self.disk(), &self.scenario, &self.all_sets(), self.changes.variant.as_deref())
-    }
-
-    /// The files it may read.
-    pub fn disk(&self) -> Disk {
-        self.changes.reading.disk(&self.scenario)
+    /// As the library understands it.
+    pub fn input(&self) -> Input {
+        let Changes { sets, variant, seed, replicas, reading } = &self.changes;
+        let input = Input::file(&self.scenario).sets(sets.iter().cloned()).variant(variant.clone());
+        let input = input.seed(*seed).replicas(*replicas);
+        reading.allow.iter().fold(input, Input::allow)
     }
 }
 
@@ -178,22 +133,14 @@ pub struct OutputOptions {
 }
 
 impl OutputOptions {
+    /// What is drawn.
+    pub fn drawing(&self) -> Drawing {
+        Drawing { charts: !self.no_charts, page: !self.no_report, style: self.style(), png: self.png }
+    }
+
     /// How charts look.
     pub fn style(&self) -> FigureStyle {
         FigureStyle { size: self.figure_size, titles: !self.no_titles }
-    }
-
-    /// The flags that say so; of what is usual none.
-    pub fn words(&self) -> Vec<String> {
-        let mut words = Vec::new();
-        if self.format != Format::Csv {
-            words.extend(flag("--format", self.format.name()));
-        }
-        words.extend(self.no_charts.then(|| "--no-charts".to_owned()));
-        words.extend(self.no_report.then(|| "--no-report".to_owned()));
-        words.extend(style_words(&self.style()));
-        words.extend(self.png.then(|| "--png".to_owned()));
-        words
     }
 }
 
@@ -301,24 +248,17 @@ fn tables_help() -> String {
 }
 
 impl RunOptions {
-    /// Tables to write. Charts are drawn from some of them, so those are there when charts are.
-    pub fn tables(&self) -> Result<Tables, Failure> {
+    /// As the library understands them.
+    pub fn of_run(&self) -> Result<study::RunOptions, Failure> {
         let tables = self.tables.as_deref().map_or(Ok(Tables::all()), |list| {
             Tables::parse(list).map_err(|error| Failure::Input(format!("--tables: {error}")))
         })?;
-        Ok(if self.follow.is_some() { tables.with_ledger() } else { tables })
-    }
-
-    /// The flags that say so; of what is usual none.
-    pub fn words(&self) -> Vec<String> {
-        let mut words = Vec::new();
-        words.extend(self.tables.iter().flat_map(|list| flag("--tables", list)));
-        if self.events == Events::All {
-            words.extend(flag("--events", "all"));
-        }
-        words.extend(self.write_population.iter().flat_map(|replica| flag("--write-population", replica)));
-        words.extend(self.follow.iter().flat_map(|firm| flag("--follow", firm)));
-        words
+        let events = match self.events {
+            Events::Some => study::Events::Some,
+            Events::All => study::Events::All,
+        };
+        let (follow, write_population) = (self.follow.clone(), self.write_population);
+        Ok(study::RunOptions { tables, events, replica: self.replica, follow, write_population })
     }
 }
 
@@ -328,8 +268,35 @@ impl WorkOptions {
         threads_or_usual(self.threads)
     }
 
-    /// The result folder of a scenario file, by default its name and `ending` under `output`.
-    pub fn folder(&self, scenario: &ScenarioOptions, ending: &str) -> PathBuf {
+    /// Carries a study out, with what it tells shown on the terminal.
+    pub fn work<T>(
+        &self,
+        stop: &Arc<AtomicBool>,
+        study: impl FnOnce(&mut Work<'_>) -> Result<T, StudyError>,
+    ) -> Result<T, Failure> {
+        let mut screen = Screen::new(self.quiet);
+        let mut work = Work::new().stopped_by(stop).threads(self.threads()).watched_by(&mut screen);
+        work.audit = self.audit;
+        work.fail_fast = self.fail_fast;
+        work.deny_warnings = self.deny_warnings;
+        Ok(study(&mut work)?)
+    }
+
+    /// Says something, unless nothing is to be said.
+    pub fn talk(&self, text: &str) {
+        if !self.quiet {
+            terminal::talk(&format!("{text}\n"));
+        }
+    }
+
+    /// The result folder of a scenario file.
+    pub fn folder(&self, scenario: &ScenarioOptions, ending: &str) -> Folder<'static> {
+        let folder = Folder::new(self.path(scenario, ending)).mode(self.existing.mode());
+        Folder { format: self.output.format, ..folder }
+    }
+
+    /// Its path, by default the scenario's name and `ending` under `output`.
+    pub fn path(&self, scenario: &ScenarioOptions, ending: &str) -> PathBuf {
         self.out.clone().unwrap_or_else(|| {
             let mut name = scenario.scenario.file_stem().unwrap_or(scenario.scenario.as_os_str()).to_owned();
             name.push(ending);

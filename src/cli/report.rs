@@ -1,4 +1,4 @@
-use super::{failure::Failure, options::figure_size, out_file::OutFile, terminal, verify::whole};
+use super::{failure::Failure, options::figure_size, out_file::OutFile, terminal};
 use crate::{
     figure::{
         FigureSize, FigureStyle, answer_in_markdown, comparison, draw_calibration, draw_ranks, draw_run, draw_sweep,
@@ -9,6 +9,7 @@ use crate::{
         Summary, latex, markdown,
         series::{Limits, RunSeries},
     },
+    study::whole,
 };
 use clap::Args;
 use std::path::{Path, PathBuf};

@@ -5,30 +5,25 @@ mod validation;
 use super::{
     failure::{Failure, none_left, warn_of},
     history::HistoryOptions,
-    options::{Changes, Events, RunOptions, ScenarioOptions, WorkOptions},
-    run::{Addition, Phases, Run},
+    options::{Changes, ScenarioOptions, WorkOptions},
+    run::warn,
     terminal,
 };
 use crate::{
-    output::{disk::write_whole, failed::read_failures, observed::write_observed, seen::seen_epochs},
-    scenario::{Resolved, load_bundled},
+    scenario::load_bundled,
     study::{
         Failures,
         rolling::{AHEAD, Rolling},
         score::{
-            FailedReplica, PATTERN_REPLICAS, PATTERN_RUNS, PatternResult, Reference, Running, episode_runs, patterns,
-            score_card,
+            FailedReplica, PATTERN_REPLICAS, PATTERN_RUNS, PatternResult, Running, SCORE, episode_runs, patterns, score,
         },
     },
 };
 use clap::Args;
 use std::{
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::{Arc, atomic::AtomicBool},
 };
-
-/// The file of scores in a result folder.
-const SCORE: &str = "score.json";
 
 const PROTOCOL: &str = "\
 Errors are of ln hashrate as inferred from difficulty and the length of epochs, of simulated blocks as of real ones; epochs are \
@@ -99,43 +94,14 @@ impl Score {
         Running { threads: self.options.threads(), stop, fail_fast: self.options.fail_fast }
     }
 
-    fn score(&self, path: &Path, stop: &AtomicBool) -> Result<(), Failure> {
-        let phases = Phases::begin();
-        let run = Run {
-            scenario: ScenarioOptions { scenario: path.to_owned(), changes: self.changes.clone() },
-            options: self.options.clone(),
-            own: RunOptions { tables: None, events: Events::Some, write_population: None, replica: None, follow: None },
-        };
-        let resolved = run.scenario.load()?;
-        let reference = Reference::new(&resolved.scenario, resolved.observed.as_ref())
-            .map_err(|error| Failure::Input(format!("{}: {error}", path.display())))?;
-        let folder = self.options.folder(&run.scenario, "-score");
-        let addition = Addition { name: "score", make: &|result| self.add_score(result, &resolved, &reference, stop) };
-        run.fill(&resolved, &folder, stop, Some(&addition), phases)?;
-        let card = read_card(&folder)?;
-        self.print(&folder, &card)?;
-        run.warn(&resolved, &folder).and(warn_of_baseline(&card, resolved.scenario.run.replicas))
-    }
-
-    /// Makes `score.json` beside the finished tables of the run.
-    fn add_score(
-        &self,
-        result: &Path,
-        resolved: &Resolved,
-        reference: &Reference,
-        stop: &AtomicBool,
-    ) -> Result<(), Failure> {
-        let start = resolved.scenario.run.start;
-        write_observed(&reference.epochs, start, result)?;
-        let simulated = (&seen_epochs(result, start)?[..], read_failures(result)?.count);
-        let card = score_card(resolved, reference, simulated, self.running(stop))?.ok_or_else(|| {
-            Failure::Input(
-                "no observed epoch is completed by every replica: lengthen `run.days`, or begin `[observed]` earlier"
-                    .to_owned(),
-            )
-        })?;
-        let text = serde_json::to_string_pretty(&card).map_err(|error| Failure::Bug(error.to_string()))?;
-        Ok(write_whole(&result.join(SCORE), (text + "\n").as_bytes())?)
+    fn score(&self, path: &Path, stop: &Arc<AtomicBool>) -> Result<(), Failure> {
+        let scenario = ScenarioOptions { scenario: path.to_owned(), changes: self.changes.clone() };
+        let drawing = self.options.output.drawing();
+        let folder = self.options.folder(&scenario, "-score").drawn_by(&drawing);
+        let found = self.options.work(stop, |work| score(&scenario.input(), folder, work))?;
+        let card = read_card(&found.path)?;
+        self.print(&found.path, &card)?;
+        warn(&found).and(warn_of_baseline(&card, found.total))
     }
 
     fn print(&self, folder: &Path, card: &serde_json::Value) -> Result<(), Failure> {

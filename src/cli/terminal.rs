@@ -1,5 +1,9 @@
 use super::failure::Failure;
-use crate::{output::folder::PartialFolder, scenario::printable};
+use crate::{
+    output::folder::PartialFolder,
+    scenario::{Problems, printable},
+    study::{Note, Questions, Watch},
+};
 use signal_hook::{consts::signal as signals, flag};
 use std::{
     io::{IsTerminal as _, Write as _},
@@ -111,4 +115,67 @@ pub fn progress(replicas: u64, done: u64, quiet: bool) -> indicatif::ProgressBar
     let bar = indicatif::ProgressBar::new(replicas).with_style(style);
     bar.set_position(done);
     bar
+}
+
+/// Shows on stderr how far a study is, and what its user should know.
+#[derive(Debug)]
+pub struct Screen {
+    quiet: bool,
+    /// How many there are, and the bar over them.
+    bar: Option<(u64, indicatif::ProgressBar)>,
+}
+
+impl Screen {
+    /// With `quiet`, only warnings and errors.
+    pub const fn new(quiet: bool) -> Self {
+        Self { quiet, bar: None }
+    }
+
+    fn clear(&mut self) {
+        if let Some((_, bar)) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl Watch for Screen {
+    fn progress(&mut self, done: u64, total: u64) {
+        match &self.bar {
+            Some((of, bar)) if *of == total => bar.set_position(done),
+            _ => {
+                self.clear();
+                self.bar = Some((total, progress(total, done, self.quiet)));
+            }
+        }
+        if done >= total {
+            self.clear();
+        }
+    }
+
+    fn note(&mut self, note: &Note<'_>) {
+        self.clear();
+        match note {
+            Note::Questions { questions, denied } if !self.quiet || *denied => talk(&rendered(questions)),
+            Note::Finished(folder) if !self.quiet => {
+                talk(&format!("{} is finished: nothing to do\n", folder.display()))
+            }
+            Note::Damaged { partial, next } => talk(&format!(
+                "note: what lies in {} was spoilt after its first {next} items; the rest is made again\n",
+                partial.display()
+            )),
+            Note::Said(text) if !self.quiet => talk(&format!("{text}\n")),
+            _ => {}
+        }
+    }
+}
+
+fn rendered(questions: &Questions) -> String {
+    let (colour, width) = (stderr_has_colour(), width());
+    questions.problems().map(|problems: &Problems| problems.render(colour, width)).collect()
 }

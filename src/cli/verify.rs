@@ -1,12 +1,10 @@
 use super::{failure::Failure, terminal};
-use crate::output::{
-    disk::with_ending,
-    folder::{FolderError, MANIFEST, in_words},
-    manifest::{Looked, Manifest},
-    redraw::settle,
+use crate::{
+    output::{folder::MANIFEST, manifest::Looked},
+    study::manifest_of,
 };
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Check that every file of a result folder is as it was written.
 #[derive(Debug, Args)]
@@ -37,36 +35,4 @@ impl Verify {
         }
         if damaged.is_empty() { Ok(()) } else { Err(Failure::Disk(format!("damaged: {}", damaged.join(", ")))) }
     }
-}
-
-/// The manifest of a finished folder whose tables must be as they were written.
-pub fn whole(folder: &Path) -> Result<Manifest, Failure> {
-    let manifest = manifest_of(folder)?;
-    let faults = manifest.faults(folder, Looked::Tables)?;
-    if faults.is_empty() {
-        return Ok(manifest);
-    }
-    let shown = folder.display();
-    Err(Failure::Disk(format!("{shown} is damaged: {}; make it again, with --force in its place", in_words(&faults))))
-}
-
-/// The manifest of a finished folder, after the end of whatever was being drawn anew in it.
-fn manifest_of(folder: &Path) -> Result<Manifest, Failure> {
-    let shown = folder.display();
-    let of = || {
-        settle(folder)?;
-        Manifest::read(folder)
-    };
-    of().map_err(|error| match error {
-        FolderError::NotAResult { .. } if with_ending(folder, ".partial").is_dir() => {
-            Failure::Disk(format!("{shown} is unfinished; complete it with --resume"))
-        }
-        FolderError::NotAResult { .. } => {
-            Failure::Input(format!("{shown} is not a result folder: it has no {MANIFEST}"))
-        }
-        FolderError::Damaged { path, problem } => {
-            Failure::Disk(format!("{} is damaged: {problem}; make the result again", path.display()))
-        }
-        other => other.into(),
-    })
 }

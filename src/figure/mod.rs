@@ -5,6 +5,7 @@
 //! a line in [`run::figures`]; it is then in `charts/` and on the page, on the screen and in print. A chart that needs another shape than
 //! those of [`Shape`] touches `parts.rs`, `svg/layers.rs` and `uplot.rs` too.
 
+mod drawing;
 mod parts;
 mod svg;
 
@@ -25,6 +26,7 @@ use std::{
 };
 
 pub use calibrate::{draw_calibration, draw_ranks};
+pub use drawing::Drawing;
 pub use page::{
     answer_in_markdown,
     compare::comparison,

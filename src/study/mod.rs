@@ -6,25 +6,45 @@
 pub mod calibrate;
 mod design;
 mod directions;
+mod draw;
 mod ensemble;
+mod error;
+mod experiment;
 mod factor;
 mod failures;
+mod finished;
+mod input;
 pub mod nowcast;
+mod phases;
+mod questions;
 mod queue;
 pub mod rolling;
+mod run;
 pub mod score;
 pub mod sensitivity;
 mod sink;
 mod sobol;
 mod sweep;
+mod work;
 mod written;
 
 pub use design::{Design, DesignError, DesignKind, MORRIS_LEVELS, MORRIS_STEP, MOST_BASE_SAMPLES, MOST_POINTS};
+pub use draw::{Draw, DrawError, Kind};
 pub use ensemble::{Ensemble, EnsembleError, run_ensemble};
+pub use error::{Fault, StudyError};
+pub use experiment::{Experiment, Inputs, Loader, Prepared, Shard, SweepError};
 pub use factor::{Factor, Levels};
 pub use failures::{Failures, MOST_REASONS, Reason};
+pub use finished::{manifest_of, whole};
+pub use input::Input;
+pub use questions::Questions;
 pub use queue::{QueueError, QueueReport, WINDOW_PER_THREAD, run_queue};
+pub use run::{
+    Destination, Events, Folder, FolderOutcome, Memory, MemoryColumn, MemoryTable, OpenRun, Results, Run, RunOptions,
+    Values, run, simulate,
+};
 pub use sink::{HistoryAddress, Lost, ReplicaError, Sink, guarded};
 pub use sobol::{DIMENSIONS as SOBOL_DIMENSIONS, SobolSequence};
-pub use sweep::{Inputs, Loader, Prepared, Shard, Sweep, SweepError};
+pub use sweep::{OpenSweep, Sweep, SweepOptions, SweepResults, merge, sweep};
+pub use work::{Note, Watch, Work};
 pub use written::{Written, refused_sweep, written_design};

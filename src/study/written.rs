@@ -1,6 +1,6 @@
 //! The design written in a scenario's `[sweep]` table.
 
-use super::{Design, DesignKind, Factor, Loader, Sweep, SweepError};
+use super::{Design, DesignKind, Experiment, Factor, Loader, SweepError};
 use crate::scenario::{Node, Place, Problem, Problems, Resolved, Value};
 
 /// What `[sweep]` says; flags of the command line go before it.
@@ -40,7 +40,7 @@ pub fn refused_sweep(base: &Resolved, load: &Loader<'_>) -> Option<Problems> {
         let problem = Problem::new("sweep", error.to_string());
         Problems::new(vec![problem.at(place, "this design")], base.sources.clone())
     };
-    let experiment = match Sweep::new(design, base.scenario.run.replicas, load) {
+    let experiment = match Experiment::new(design, base.scenario.run.replicas, Box::new(load)) {
         Ok(experiment) => experiment,
         Err(error) => return Some(of_design(&error)),
     };

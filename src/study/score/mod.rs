@@ -6,6 +6,7 @@
 
 mod ablation;
 mod baseline;
+mod call;
 mod card;
 mod hindcast;
 mod outcomes;
@@ -18,6 +19,7 @@ mod watch;
 
 pub use ablation::Ablation;
 pub use baseline::{ELASTICITY, Supply};
+pub use call::{SCORE, Scoring, score};
 pub use card::{BASELINES, BaselineScore, Coverage, EpochScore, Evidence, Law, OutcomeScore, ScoreCard, Skill};
 pub use hindcast::{HINDCASTS, Hindcast, episode_runs, score_card, seen_paths};
 pub use outcomes::{OUTCOMES, Outcomes, is_no_fall};

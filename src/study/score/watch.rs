@@ -1,4 +1,4 @@
-use super::super::{Ensemble, EnsembleError, Failures, Lost, ReplicaError, Sink, run_ensemble};
+use super::super::{Ensemble, EnsembleError, Failures, Lost, ReplicaError, Sink, Work, run_ensemble};
 use crate::{
     miner::population::Population,
     scenario::Scenario,
@@ -16,6 +16,14 @@ pub struct Running<'a> {
     pub stop: &'a AtomicBool,
     /// Whether the first that cannot be run ends it.
     pub fail_fast: bool,
+}
+
+impl<'a> Running<'a> {
+    /// As the work of a study is carried out.
+    #[must_use]
+    pub fn of(work: &'a Work<'_>) -> Self {
+        Self { threads: work.threads, stop: work.stop(), fail_fast: work.fail_fast }
+    }
 }
 
 /// What was seen of the histories of a scenario.

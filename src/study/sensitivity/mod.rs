@@ -11,15 +11,20 @@
 //! then as smooth as one replica is, and indices of that function are not blurred by noise between points. How much the
 //! choice of seeds itself matters is what [`seed_shares`] says.
 
+mod analysis;
 mod bootstrap;
 mod level_means;
 mod morris;
+mod runs;
 mod seed_shares;
 mod sobol;
 
+pub(super) use analysis::write_ranking;
+pub use analysis::{Analysis, RANKING, Ranking, Row, sensitivity};
 pub use bootstrap::RESAMPLES;
 pub use level_means::{LevelMeans, level_means};
 pub use morris::{MorrisIndex, morris};
+use runs::Runs;
 pub use seed_shares::{SeedShares, seed_shares};
 pub use sobol::{SobolIndex, sobol};
 

@@ -125,29 +125,32 @@ impl Prepared {
 /// A point in memory, or being brought there by one thread while others wait for it.
 type Slot = (u64, Arc<Mutex<Option<Arc<Prepared>>>>);
 
-impl std::fmt::Debug for Sweep<'_> {
+impl std::fmt::Debug for Experiment<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sweep").field("design", &self.design).field("replicas", &self.replicas).finish_non_exhaustive()
+        f.debug_struct("Experiment")
+            .field("design", &self.design)
+            .field("replicas", &self.replicas)
+            .finish_non_exhaustive()
     }
 }
 
 /// A designed experiment. Run `id` is replica `id % replicas` of point `id / replicas`.
-pub struct Sweep<'a> {
+pub struct Experiment<'a> {
     design: Design,
     points: u64,
     /// Of a design that samples: point after point, the quantiles of its factors. Their values take far more memory.
     quantiles: Vec<f64>,
     replicas: u64,
-    load: &'a Loader<'a>,
+    load: Box<Loader<'a>>,
     kept: Mutex<VecDeque<Slot>>,
 }
 
-impl<'a> Sweep<'a> {
+impl<'a> Experiment<'a> {
     /// Lays out the points.
     ///
     /// # Errors
     /// When the design makes no sense.
-    pub fn new(design: Design, replicas: u64, load: &'a Loader<'a>) -> Result<Self, SweepError> {
+    pub fn new(design: Design, replicas: u64, load: Box<Loader<'a>>) -> Result<Self, SweepError> {
         if design.factors.iter().any(|factor| factor.key == REPLICAS) {
             return Err(SweepError::VariesReplicas);
         }

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     output::{manifest::Manifest, plan::Plan},
     simulation::metrics::METRICS,
-    study::{Factor, Levels},
+    study::{Factor, Fault, Levels},
 };
 use std::{fs, path::Path};
 
@@ -29,23 +29,20 @@ fn sweep(folder: &Path, design: &Design, replicas: u32, run: impl Fn(&[f64], u32
     fs::write(folder.join("manifest.json"), Manifest::new(&plan, "days = 3").to_json()).expect("it can be written");
 }
 
-fn command(folder: &Path, metrics: &[&str]) -> Sensitivity {
-    let metrics = metrics.iter().map(|&name| name.to_owned()).collect();
-    Sensitivity { folder: folder.to_owned(), metrics, out: None, force: false }
+fn found(folder: &Path, metrics: &[&str]) -> Result<Ranking, StudyError> {
+    sensitivity(folder, &metrics.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
 }
 
 fn table(folder: &Path, metrics: &[&str]) -> Vec<Vec<String>> {
-    command(folder, metrics).call().unwrap_or_else(|failure| panic!("{failure:?}"));
-    let text = fs::read_to_string(folder.join("sensitivity.csv")).expect("it is there");
+    let ranking = found(folder, metrics).unwrap_or_else(|error| panic!("{error}"));
+    let path = ranking.put_into(folder).expect("it can be written");
+    let text = fs::read_to_string(path).expect("it is there");
     text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
 }
 
-fn failure(folder: &Path, metrics: &[&str]) -> (u8, String) {
-    match command(folder, metrics).call().expect_err("it must fail") {
-        Failure::Input(text) => (2, text),
-        Failure::Disk(text) => (3, text),
-        other => panic!("{other:?}"),
-    }
+fn failure(folder: &Path, metrics: &[&str]) -> (Fault, String) {
+    let error = found(folder, metrics).expect_err("it must fail");
+    (error.fault(), error.to_string())
 }
 
 fn near(cell: &str, expected: f64) {
@@ -127,7 +124,7 @@ fn what_is_missing_or_constant_is_said_and_never_a_nan() {
     assert_eq!(found[1].notes, ["no run has it, so there is nothing to analyse"]);
     assert_eq!(found[2].notes, ["every run has 2.5000, so its indices are undefined"]);
     assert!(found[1..].iter().all(|analysis| analysis.rows.iter().all(|row| row.cells == [None; 6])));
-    let text = as_text(DesignKind::Grid, &found);
+    let text = Ranking { design: DesignKind::Grid, notes: Vec::new(), analyses: found }.to_text();
     assert_eq!(text.lines().count(), 5, "{text}");
     assert!(!text.contains("NaN"), "{text}");
     assert_eq!(table(folder.path(), &[]).len(), 1 + 3 * 3);
@@ -151,36 +148,36 @@ fn a_sweep_of_seeds_has_no_share_of_the_seed() {
 fn what_is_no_finished_sweep_is_refused() {
     let temporary = tempfile::tempdir().expect("a temporary folder");
     let folder = temporary.path().join("crash");
-    let says = |expected: (u8, &str), metrics: &[&str]| {
+    let says = |expected: (Fault, &str), metrics: &[&str]| {
         let (code, text) = failure(&folder, metrics);
         assert_eq!(code, expected.0, "{text}");
         assert!(text.contains(expected.1), "{text}");
     };
-    says((2, "is not the result of a sweep: it has no manifest.json"), &[]);
+    says((Fault::Input, "is not the result of a sweep: it has no manifest.json"), &[]);
     fs::create_dir_all(temporary.path().join("crash.partial")).expect("it can be made");
-    says((3, "is unfinished; complete it with `shakeout sweep ... --resume`"), &[]);
+    says((Fault::Disk, "is unfinished; complete it with `shakeout sweep ... --resume`"), &[]);
     let grid = design(DesignKind::Grid, None);
     sweep(&folder, &grid, 2, |_, _| "1".to_owned());
-    says((2, "there is no headline number `age`; there are hashrate_trough_share, "), &["age"]);
-    says((3, &format!("it has no column `{}`", METRICS[5].name)), &[METRICS[5].name]);
+    says((Fault::Input, "there is no headline number `age`; there are hashrate_trough_share, "), &["age"]);
+    says((Fault::Disk, &format!("it has no column `{}`", METRICS[5].name)), &[METRICS[5].name]);
     let path = folder.join("sweep.csv");
     let whole = fs::read_to_string(&path).expect("it is there");
     let broken = |text: &str| fs::write(&path, text).expect("it can be written");
     broken(&whole[..=whole.trim_end().rfind('\n').expect("it has lines")]);
-    says((3, "is not whole: 17 of 18 runs are in it"), &[]);
+    says((Fault::Disk, "is not whole: 17 of 18 runs are in it"), &[]);
     broken(&whole.replace("\n8,1,", "\n8,2,"));
-    says((3, "line 19 is of a run that is not in the design"), &[]);
+    says((Fault::Disk, "line 19 is of a run that is not in the design"), &[]);
     broken(&whole.replace("\n8,1,", "\n8,0,"));
-    says((3, "line 19 is of a run that is not in the design, or is there twice"), &[]);
+    says((Fault::Disk, "line 19 is of a run that is not in the design, or is there twice"), &[]);
     broken(&whole.replace("\n8,1,2,2,1,", "\n8,1,2,2,NaN,"));
-    says((3, &format!("line 19: `NaN` in column `{}` is not a number", METRICS[0].name)), &[]);
+    says((Fault::Disk, &format!("line 19: `NaN` in column `{}` is not a number", METRICS[0].name)), &[]);
     fs::rename(&path, folder.join("sweep.parquet")).expect("it can be moved");
-    says((2, "repeat the sweep with --format both"), &[]);
+    says((Fault::Input, "repeat the sweep with --format both"), &[]);
     fs::remove_file(folder.join("sweep.parquet")).expect("it can be removed");
-    says((3, "it has no sweep.csv"), &[]);
+    says((Fault::Disk, "it has no sweep.csv"), &[]);
     let plan = Plan::new("days = 3", 7, 2);
     fs::write(folder.join("manifest.json"), Manifest::new(&plan, "days = 3").to_json()).expect("it can be written");
-    says((2, "is the result of a run; sensitivity needs that of a sweep"), &[]);
+    says((Fault::Input, "is the result of a run; sensitivity needs that of a sweep"), &[]);
     fs::write(folder.join("manifest.json"), "{\"program\": \"sh").expect("it can be written");
-    says((3, "is damaged"), &[]);
+    says((Fault::Disk, "is damaged"), &[]);
 }

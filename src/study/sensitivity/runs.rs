@@ -1,7 +1,6 @@
 //! Reads back what a sweep found.
 
 use crate::{
-    cli::failure::Failure,
     declare::Metric,
     output::{
         disk::{read_if_there, with_ending},
@@ -11,7 +10,7 @@ use crate::{
         plan::Plan,
     },
     simulation::metrics::METRICS,
-    study::{Design, DesignKind},
+    study::{Design, DesignKind, StudyError, SweepResults},
 };
 use serde::Deserialize;
 use std::path::Path;
@@ -42,32 +41,58 @@ struct Manifest {
 
 impl Runs {
     /// Reads the metrics of these names from a sweep's folder; of no names, all that it has.
-    pub fn read(folder: &Path, names: &[String]) -> Result<Self, Failure> {
+    pub fn read(folder: &Path, names: &[String]) -> Result<Self, StudyError> {
         let plan = plan(folder)?;
         let text = plan.options.get(OPTION).ok_or_else(|| {
-            Failure::Input(format!("{} is the result of a run; sensitivity needs that of a sweep", folder.display()))
+            StudyError::Input(format!("{} is the result of a run; sensitivity needs that of a sweep", folder.display()))
         })?;
         let design = Design::from_json(text)
-            .map_err(|error| Failure::Disk(format!("{}: {error}", folder.join(MANIFEST).display())))?;
+            .map_err(|error| StudyError::NotWhole(format!("{}: {error}", folder.join(MANIFEST).display())))?;
         Self::of(folder, design, plan.replicas, names)
     }
 
     /// As [`Self::read`], of a sweep whose design is known.
-    pub fn of(folder: &Path, design: Design, replicas: u64, names: &[String]) -> Result<Self, Failure> {
-        let bad = |_| Failure::Input(format!("{} has more runs than fit into memory", folder.display()));
-        let points = design.count().map_err(|error| Failure::Bug(error.to_string()))?;
+    pub fn of(folder: &Path, design: Design, replicas: u64, names: &[String]) -> Result<Self, StudyError> {
+        let bad = |_| StudyError::Input(format!("{} has more runs than fit into memory", folder.display()));
+        let points = design.count().map_err(|error| StudyError::Bug(error.to_string()))?;
         let runs = usize::try_from(points.saturating_mul(replicas)).map_err(bad)?;
         let replicas = usize::try_from(replicas).map_err(bad)?;
-        let (mut metrics, seen) = read_table(folder, names, replicas, runs)?;
-        let points_run = runs / replicas.max(1);
-        let points = complete(&design, &seen, replicas);
+        let (metrics, seen) = read_table(folder, names, replicas, runs)?;
+        Ok(Self::of_runs(design, replicas, metrics, &seen))
+    }
+
+    /// Those of a sweep in memory.
+    pub fn of_results(results: &SweepResults, names: &[String]) -> Result<Self, StudyError> {
+        let bad = |_| StudyError::Input("the sweep has more runs than fit into memory".to_owned());
+        let replicas = usize::try_from(results.replicas).map_err(bad)?;
+        let points = results.design.count().map_err(|error| StudyError::Bug(error.to_string()))?;
+        let runs = usize::try_from(points.saturating_mul(results.replicas)).map_err(bad)?;
+        let mut seen = vec![true; runs];
+        for ((point, replica), _) in &results.failed {
+            let run = point.saturating_mul(results.replicas).saturating_add(*replica);
+            if let Some(seen) = usize::try_from(run).ok().and_then(|run| seen.get_mut(run)) {
+                *seen = false;
+            }
+        }
+        let mut metrics = Columns::new();
+        for metric in asked_for(names)? {
+            let mut found = results.sweep.numbers(metric.name).unwrap_or_default().iter().copied();
+            metrics.push((metric, seen.iter().map(|&seen| if seen { found.next().flatten() } else { None }).collect()));
+        }
+        Ok(Self::of_runs(results.design.clone(), replicas, metrics, &seen))
+    }
+
+    /// Keeps the points that can be analysed.
+    fn of_runs(design: Design, replicas: usize, mut metrics: Columns, seen: &[bool]) -> Self {
+        let points_run = seen.len() / replicas.max(1);
+        let points = complete(&design, seen, replicas);
         if points.len() < points_run {
             for (_, values) in &mut metrics {
                 let of_point = |&point: &usize| values[point * replicas..(point + 1) * replicas].iter().copied();
                 *values = points.iter().flat_map(of_point).collect();
             }
         }
-        Ok(Self { design, replicas, points, points_run, metrics })
+        Self { design, replicas, points, points_run, metrics }
     }
 
     /// Whether a grid of several factors lacks points.
@@ -110,23 +135,24 @@ fn complete(design: &Design, seen: &[bool], replicas: usize) -> Vec<usize> {
     blocks.flat_map(|(place, _)| place * block..(place + 1) * block).collect()
 }
 
-fn plan(folder: &Path) -> Result<Plan, Failure> {
+fn plan(folder: &Path) -> Result<Plan, StudyError> {
     let path = folder.join(MANIFEST);
     let shown = folder.display();
     let Some(bytes) = read_if_there(&path)? else {
         let partial = with_ending(folder, ".partial");
         return Err(if partial.is_dir() || folder.join("plan.json").is_file() {
-            Failure::Disk(format!(
+            StudyError::NotWhole(format!(
                 "{shown} is unfinished; complete it with `shakeout sweep ... --resume`, or its shards with `shakeout merge`"
             ))
         } else {
-            Failure::Input(format!("{shown} is not the result of a sweep: it has no {MANIFEST}"))
+            StudyError::Input(format!("{shown} is not the result of a sweep: it has no {MANIFEST}"))
         });
     };
-    let manifest: Manifest = serde_json::from_slice(&bytes)
-        .map_err(|error| Failure::Disk(format!("{} is damaged: {error}; run the sweep again", path.display())))?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| {
+        StudyError::NotWhole(format!("{} is damaged: {error}; run the sweep again", path.display()))
+    })?;
     if manifest.program != PROGRAM {
-        return Err(Failure::Input(format!("{shown} is a result of {}, not of {PROGRAM}", manifest.program)));
+        return Err(StudyError::Input(format!("{shown} is a result of {}, not of {PROGRAM}", manifest.program)));
     }
     Ok(manifest.plan)
 }
@@ -134,24 +160,30 @@ fn plan(folder: &Path) -> Result<Plan, Failure> {
 type Columns = Vec<(&'static Metric, Vec<Option<f64>>)>;
 
 /// The metrics of all runs, and which of the runs are in the table.
-fn read_table(folder: &Path, names: &[String], replicas: usize, runs: usize) -> Result<(Columns, Vec<bool>), Failure> {
+fn read_table(
+    folder: &Path,
+    names: &[String],
+    replicas: usize,
+    runs: usize,
+) -> Result<(Columns, Vec<bool>), StudyError> {
     let path = folder.join(TABLE);
     if !path.is_file() {
         let parquet = path.with_extension("parquet");
         return Err(if parquet.is_file() {
-            Failure::Input(format!(
+            StudyError::Input(format!(
                 "{} has its table as Parquet alone, and sensitivity reads {TABLE}; repeat the sweep with --format both",
                 folder.display()
             ))
         } else {
-            Failure::Disk(format!("{} is not whole: it has no {TABLE}; run the sweep again", folder.display()))
+            StudyError::NotWhole(format!("{} is not whole: it has no {TABLE}; run the sweep again", folder.display()))
         });
     }
-    let failed = |error: csv::Error| Failure::Disk(format!("cannot read {}: {error}", path.display()));
+    let failed = |error: csv::Error| StudyError::NotWhole(format!("cannot read {}: {error}", path.display()));
     let mut reader = csv::Reader::from_path(&path).map_err(failed)?;
     let header = reader.headers().map_err(failed)?.clone();
     let place = |name: &str| header.iter().position(|column| column == name);
-    let damaged = |what: &str| Failure::Disk(format!("{} is damaged: {what}; run the sweep again", path.display()));
+    let damaged =
+        |what: &str| StudyError::NotWhole(format!("{} is damaged: {what}; run the sweep again", path.display()));
     let no_column = |name: &str| damaged(&format!("it has no column `{name}`"));
     let point = place("point").ok_or_else(|| no_column("point"))?;
     let replica = place("replica").ok_or_else(|| no_column("replica"))?;
@@ -194,7 +226,7 @@ fn read_table(folder: &Path, names: &[String], replicas: usize, runs: usize) -> 
     let found = seen.iter().filter(|&&seen| seen).count();
     let failed = usize::try_from(read_failures(folder)?.count).unwrap_or(usize::MAX);
     if found.saturating_add(failed) < runs {
-        return Err(Failure::Disk(format!(
+        return Err(StudyError::NotWhole(format!(
             "{} is not whole: {found} of {runs} runs are in it; complete the sweep with --resume",
             path.display()
         )));
@@ -203,14 +235,14 @@ fn read_table(folder: &Path, names: &[String], replicas: usize, runs: usize) -> 
 }
 
 /// The metrics of these names, in the order asked for; of no names all of them.
-fn asked_for(names: &[String]) -> Result<Vec<&'static Metric>, Failure> {
+fn asked_for(names: &[String]) -> Result<Vec<&'static Metric>, StudyError> {
     if names.is_empty() {
         return Ok(METRICS.iter().collect());
     }
     let find = |name: &String| {
         METRICS.iter().find(|metric| metric.name == name).ok_or_else(|| {
             let all: Vec<_> = METRICS.iter().map(|metric| metric.name).collect();
-            Failure::Input(format!("there is no headline number `{name}`; there are {}", all.join(", ")))
+            StudyError::Input(format!("there is no headline number `{name}`; there are {}", all.join(", ")))
         })
     };
     names.iter().map(find).collect()

@@ -1,17 +1,16 @@
-use super::{failure::Failure, terminal};
+use super::{Factor, Levels, Loader, Note, StudyError, Work};
 use crate::{
     output::manifest::Question,
     scenario::{Place, Problem, Problems, Resolved, Severity},
     simulation::SimulationError,
-    study::{Factor, Levels, Loader},
 };
 use std::collections::BTreeSet;
 
 /// Of a factor with many levels so many are looked at by themselves.
 const MOST_LEVELS: usize = 24;
 
-/// What is questioned in the scenarios that a command reads: each thing is said once.
-#[derive(Debug, Default)]
+/// The warnings and notes on the scenarios that a study reads, each of them once.
+#[derive(Clone, Debug, Default)]
 pub struct Questions {
     said: BTreeSet<(&'static str, String)>,
     found: Vec<Problems>,
@@ -19,14 +18,14 @@ pub struct Questions {
 
 impl Questions {
     /// Those of one scenario.
-    pub fn of(resolved: &Resolved) -> Self {
+    pub(crate) fn of(resolved: &Resolved) -> Self {
         let mut questions = Self::default();
         questions.add(resolved.questions());
         questions
     }
 
     /// Adds what has not been said yet.
-    pub fn add(&mut self, mut problems: Problems) {
+    pub(crate) fn add(&mut self, mut problems: Problems) {
         problems.retain(|problem| self.said.insert((problem.code, problem.message.clone())));
         if !problems.is_empty() {
             self.found.push(problems);
@@ -35,7 +34,7 @@ impl Questions {
 
     /// Adds those of another form of the scenario, a variant or a point of a design. Such a form may switch off what the scenario
     /// writes, so that of settings without effect only those are said that the form itself writes.
-    pub fn add_form(&mut self, base: &Resolved, form: &Resolved) {
+    pub(crate) fn add_form(&mut self, base: &Resolved, form: &Resolved) {
         let of_base: BTreeSet<Place> = base.values.iter().filter_map(|value| value.place).collect();
         let mut problems = form.questions();
         problems.retain(|problem| {
@@ -51,7 +50,7 @@ impl Questions {
     }
 
     /// Adds those of a variant.
-    pub fn add_variant(&mut self, base: &Resolved, name: &str, variant: &Resolved) {
+    pub(crate) fn add_variant(&mut self, base: &Resolved, name: &str, variant: &Resolved) {
         self.add_form(base, variant);
         if base.canonical() == variant.canonical() {
             let written = base.reserved("variant").and_then(|node| node.value.as_table());
@@ -64,7 +63,7 @@ impl Questions {
     }
 
     /// Adds those of a design: each factor at its levels, the others as in the scenario.
-    pub fn add_design(&mut self, base: &Resolved, design: &[Factor], load: &Loader<'_>) {
+    pub(crate) fn add_design(&mut self, base: &Resolved, design: &[Factor], load: &Loader<'_>) {
         let own = base.canonical();
         for factor in design {
             let levels: Vec<String> = match &factor.levels {
@@ -89,47 +88,55 @@ impl Questions {
         }
     }
 
-    fn all(&self) -> impl Iterator<Item = &Problem> {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.found.iter().flat_map(Problems::iter)
     }
 
+    /// Each of them with the texts that it is shown in.
+    pub fn problems(&self) -> impl Iterator<Item = &Problems> {
+        self.found.iter()
+    }
+
     /// How many warnings there are, and how many notes.
+    #[must_use]
     pub fn count(&self) -> (usize, usize) {
-        let of = |severity| self.all().filter(|problem| problem.severity == severity).count();
+        let of = |severity| self.iter().filter(|problem| problem.severity == severity).count();
         (of(Severity::Warning), of(Severity::Note))
     }
 
-    /// Why miners cannot begin, with what has probably led to it: the first warning.
-    pub fn cause_of(&self, error: SimulationError) -> Failure {
-        match (Failure::from(error), self.all().find(|problem| problem.severity == Severity::Warning)) {
-            (Failure::Input(text), Some(cause)) => Failure::Input(format!("{text}\nperhaps because {}", cause.message)),
-            (failure, _) => failure,
-        }
+    /// Their messages, one after the other.
+    #[must_use]
+    pub fn messages(&self) -> String {
+        self.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ")
     }
 
-    /// Says them on stderr, unless nothing is to be said. An answer that cannot be given is an error, and so are warnings where they are
-    /// to be taken for errors.
-    pub fn tell(&self, quiet: bool, deny: bool) -> Result<(), Failure> {
-        let (warnings, _) = self.count();
-        let denied = deny && warnings > 0;
-        let refused = self.all().any(|problem| problem.severity == Severity::Error);
-        if !quiet || denied || refused {
-            let (colour, width) = (terminal::stderr_has_colour(), terminal::width());
-            let shown: String = self.found.iter().map(|problems| problems.render(colour, width)).collect();
-            terminal::talk(&shown);
-        }
+    /// Why miners cannot begin, with what has probably led to it: the first warning.
+    pub(crate) fn cause_of(&self, source: SimulationError) -> StudyError {
+        let perhaps = self.iter().find(|problem| problem.severity == Severity::Warning);
+        let perhaps = perhaps
+            .map(|cause| cause.message.clone())
+            .filter(|_| super::error::of_simulation(&source) == super::Fault::Input);
+        StudyError::Simulation { source, perhaps }
+    }
+
+    /// Says them to whoever watches. An answer that cannot be given is an error, and so are warnings where they are to be taken for
+    /// errors.
+    pub(crate) fn tell(&self, work: &mut Work<'_>) -> Result<(), StudyError> {
+        let denied = work.deny_warnings && self.count().0 > 0;
+        let refused = self.iter().any(|problem| problem.severity == Severity::Error);
+        work.note(&Note::Questions { questions: self, denied: denied || refused });
         if refused {
-            return Err(Failure::Input("an answer cannot be given: see above".to_owned()));
+            return Err(StudyError::NoAnswer(Box::new(self.clone())));
         }
         if denied {
-            let warnings = if warnings == 1 { "1 warning".to_owned() } else { format!("{warnings} warnings") };
-            return Err(Failure::Input(format!("{warnings}, and --deny-warnings takes them for errors")));
+            return Err(StudyError::Denied(Box::new(self.clone())));
         }
         Ok(())
     }
 
     /// As a result folder keeps them.
-    pub fn kept(&self) -> Vec<Question> {
+    pub(crate) fn kept(&self) -> Vec<Question> {
         let one = |problems: &Problems, problem: &Problem| Question {
             code: problem.code.to_owned(),
             severity: match problem.severity {

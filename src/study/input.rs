@@ -1,0 +1,230 @@
+use crate::{
+    output::shell::{flag, line},
+    scenario::{Disk, Problems, Remembered, Resolved, load_bundled, load_str_with, load_with},
+    study::{Loader, Questions},
+};
+use std::path::{Path, PathBuf};
+
+/// A scenario and what is changed in it: what every study begins with.
+///
+/// Nothing is read until a study, or [`Input::load`], asks for it.
+///
+/// ```
+/// use shakeout::study::Input;
+///
+/// let resolved = Input::shipped("downturn").set("run.days=10").replicas(3).load()?;
+/// assert_eq!(resolved.scenario.run.replicas, 3);
+/// # Ok::<(), shakeout::scenario::Problems>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Input {
+    origin: Origin,
+    sets: Vec<String>,
+    variant: Option<String>,
+    seed: Option<u64>,
+    replicas: Option<u64>,
+    allowed: Vec<PathBuf>,
+}
+
+#[derive(Clone, Debug)]
+enum Origin {
+    File(PathBuf),
+    Text { name: String, text: String, folder: PathBuf },
+    Shipped(String),
+}
+
+impl Input {
+    /// A scenario file.
+    #[must_use]
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self::of(Origin::File(path.into()))
+    }
+
+    /// The text of a scenario, which messages call `name`. The files that it names are looked for in `folder`.
+    #[must_use]
+    pub fn text(name: impl Into<String>, text: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
+        Self::of(Origin::Text { name: name.into(), text: text.into(), folder: folder.into() })
+    }
+
+    /// A scenario that comes with the program, such as `downturn`.
+    #[must_use]
+    pub fn shipped(name: impl Into<String>) -> Self {
+        Self::of(Origin::Shipped(name.into()))
+    }
+
+    const fn of(origin: Origin) -> Self {
+        Self { origin, sets: Vec::new(), variant: None, seed: None, replicas: None, allowed: Vec::new() }
+    }
+
+    /// Changes a value: a dotted key and a TOML value, such as `class.public.cash_months=3`.
+    #[must_use]
+    pub fn set(mut self, key_and_value: impl Into<String>) -> Self {
+        self.sets.push(key_and_value.into());
+        self
+    }
+
+    /// Changes several values.
+    #[must_use]
+    pub fn sets(mut self, all: impl IntoIterator<Item = String>) -> Self {
+        self.sets.extend(all);
+        self
+    }
+
+    /// Applies the patch `[variant.NAME]` of the scenario; none by default.
+    #[must_use]
+    pub fn variant(mut self, name: impl Into<Option<String>>) -> Self {
+        self.variant = name.into();
+        self
+    }
+
+    /// Sets the seed of all randomness.
+    #[must_use]
+    pub fn seed(mut self, seed: impl Into<Option<u64>>) -> Self {
+        self.seed = seed.into();
+        self
+    }
+
+    /// Sets the number of replicas.
+    #[must_use]
+    pub fn replicas(mut self, replicas: impl Into<Option<u64>>) -> Self {
+        self.replicas = replicas.into();
+        self
+    }
+
+    /// Lets the scenario read files below this folder too, besides its own and the current one.
+    #[must_use]
+    pub fn allow(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.allowed.push(folder.into());
+        self
+    }
+
+    /// Reads the scenario.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn load(&self) -> Result<Resolved, Problems> {
+        self.loader()(&[], None)
+    }
+
+    /// Reads the scenario again and again, each time with more values changed, or with another variant. A file is read from the disk
+    /// only once, so that somebody who edits it meanwhile changes nothing.
+    #[must_use]
+    pub fn loader(&self) -> Box<Loader<'static>> {
+        let (own, origin, sets) = (self.variant.clone(), self.origin.clone(), self.all_sets());
+        let files = Remembered::of(self.disk());
+        Box::new(move |more: &[String], variant: Option<&str>| {
+            let sets = [sets.as_slice(), more].concat();
+            let variant = variant.or(own.as_deref());
+            match &origin {
+                Origin::File(path) => load_with(&files, path, &sets, variant),
+                Origin::Text { name, text, folder } => load_str_with(&files, name, text, folder, &sets, variant),
+                Origin::Shipped(name) => load_bundled(name, &sets, variant),
+            }
+        })
+    }
+
+    fn disk(&self) -> Disk {
+        let own = match &self.origin {
+            Origin::File(path) => Disk::beside(path),
+            Origin::Text { folder, .. } => Disk::below(folder),
+            Origin::Shipped(_) => Disk::default(),
+        };
+        self.allowed.iter().fold(own, |disk, folder| disk.allowing(folder))
+    }
+
+    /// The warnings and notes on the scenario as it was loaded. Of a variant they are those that the scenario without it does not have.
+    pub(super) fn questions(&self, resolved: &Resolved) -> Questions {
+        let without = || Self { variant: None, ..self.clone() }.load().ok();
+        match self.variant.as_ref().and_then(|_| without()) {
+            Some(base) => {
+                let mut questions = Questions::default();
+                questions.add_form(&base, resolved);
+                questions
+            }
+            None => Questions::of(resolved),
+        }
+    }
+
+    /// Its name: of a file, the last part of its path without the ending.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let stem = |path: &Path| path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        match &self.origin {
+            Origin::File(path) => stem(path),
+            Origin::Text { name, .. } => stem(Path::new(name)),
+            Origin::Shipped(name) => name.clone(),
+        }
+    }
+
+    /// As messages call it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.origin {
+            Origin::File(path) => path.display().to_string(),
+            Origin::Text { name, .. } | Origin::Shipped(name) => name.clone(),
+        }
+    }
+
+    /// Every `KEY=VALUE`, those of the seed and of the number of replicas included.
+    #[must_use]
+    pub fn all_sets(&self) -> Vec<String> {
+        let mut sets = self.sets.clone();
+        sets.extend(self.seed.map(|seed| format!("run.seed={seed}")));
+        sets.extend(self.replicas.map(|replicas| format!("run.replicas={replicas}")));
+        sets
+    }
+
+    /// The same with the variant that a point chooses, if it chooses one.
+    pub(super) fn or_variant(&self, chosen: Option<String>) -> Self {
+        Self { variant: chosen.or_else(|| self.variant.clone()), ..self.clone() }
+    }
+
+    /// The file that is named on a command line in the scenario's own folder.
+    pub(super) fn file_name(&self) -> String {
+        match &self.origin {
+            Origin::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Origin::Text { name, .. } | Origin::Shipped(name) => name.clone(),
+        }
+    }
+
+    /// The flags of the command line that make the changes.
+    #[must_use]
+    pub fn change_words(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.sets.iter().flat_map(|set| flag("--set", set)).collect();
+        words.extend(self.variant.iter().flat_map(|name| flag("--variant", name)));
+        words.extend(self.seed.iter().flat_map(|seed| flag("--seed", seed)));
+        words.extend(self.replicas.iter().flat_map(|replicas| flag("--replicas", replicas)));
+        words
+    }
+
+    /// The words of the command line that name the scenario in its own folder, with what is changed in it.
+    pub(super) fn words(&self) -> Vec<String> {
+        let folder = match &self.origin {
+            Origin::File(path) => path.parent().filter(|folder| !folder.as_os_str().is_empty()),
+            Origin::Text { folder, .. } => Some(folder.as_path()),
+            Origin::Shipped(_) => None,
+        };
+        let from = folder.unwrap_or(Path::new("."));
+        let allowed = self.allowed.iter().flat_map(|folder| flag("--allow", way(from, folder).display()));
+        [vec![self.file_name()], self.change_words(), allowed.collect()].concat()
+    }
+
+    /// The flags of `shakeout run` that make these changes and `more` of them, and run one replica alone.
+    pub(super) fn flags_of(&self, more: &[String], seed: u64, replica: u64) -> String {
+        let mut words = Vec::new();
+        words.extend(self.variant.iter().flat_map(|variant| flag("--variant", variant)));
+        words.extend(self.sets.iter().chain(more).flat_map(|set| flag("--set", set)));
+        words.extend(flag("--seed", seed));
+        words.extend(flag("--replica", replica));
+        line(&words)
+    }
+}
+
+/// The way from one folder to another.
+fn way(from: &Path, to: &Path) -> PathBuf {
+    let (Ok(from), Ok(to)) = (from.canonicalize(), to.canonicalize()) else { return to.to_owned() };
+    let shared = from.components().zip(to.components()).take_while(|(from, to)| from == to).count();
+    let up = from.components().skip(shared).map(|_| Path::new(".."));
+    let way: PathBuf = up.chain(to.components().skip(shared).map(|part| Path::new(part.as_os_str()))).collect();
+    if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
+}

@@ -1,0 +1,312 @@
+use super::{Destination, Run};
+use crate::{
+    output::{
+        disk::write_whole,
+        failed::{self, Keeping, read_failures},
+        folder::{MANIFEST, Mode, Opened, PartialFolder, TableFile},
+        format::Format,
+        manifest::Manifest,
+        plan::Plan,
+        population::write_population,
+        shell::{flag, line},
+        summary::{RunFacts, Summary},
+        table::Table,
+    },
+    simulation::{Engine, SimulationError},
+    study::{Draw, Failures, Kind, Lost, Note, Questions, StudyError, Work, phases::Phases},
+};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// A destination: a result folder, which appears when it is whole. Until then the work lies in a folder beside it, whose name ends in
+/// `.partial`, from which it can be resumed.
+///
+/// ```
+/// use shakeout::{run, study::{Folder, Input, RunOptions, Work}};
+///
+/// let home = tempfile::tempdir()?;
+/// let folder = Folder::new(home.path().join("result"));
+/// let input = Input::shipped("downturn").set("run.days=10").replicas(2);
+/// let found = run(&input, &RunOptions::default(), folder, &mut Work::new())?;
+/// assert!(found.path.join("days.csv").is_file());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Folder<'a> {
+    /// Where it is to be.
+    pub path: PathBuf,
+    /// What to do about what is there already.
+    pub mode: Mode,
+    /// In which form the tables are kept.
+    pub format: Format,
+    /// What is drawn into it.
+    pub drawing: Option<&'a dyn Draw>,
+    /// Put what is finished on the disk for good this often: what a crash may lose.
+    pub save_every: Duration,
+}
+
+impl std::fmt::Debug for Folder<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Folder").field("path", &self.path).field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Folder<'a> {
+    /// A new folder of csv tables without charts.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        let save_every = Duration::from_secs(1);
+        Self { path: path.into(), mode: Mode::New, format: Format::Csv, drawing: None, save_every }
+    }
+
+    /// The same, for what is there already.
+    #[must_use]
+    pub fn mode(self, mode: Mode) -> Self {
+        Self { mode, ..self }
+    }
+
+    /// The same, with charts or a page.
+    #[must_use]
+    pub fn drawn_by(self, drawing: &'a dyn Draw) -> Self {
+        Self { drawing: Some(drawing), ..self }
+    }
+
+    /// The flags of the command line that ask for the same form.
+    pub(in crate::study) fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.format != Format::Csv {
+            words.extend(flag("--format", self.format.name()));
+        }
+        words.extend(self.drawing.iter().flat_map(|drawing| drawing.words()));
+        words
+    }
+
+    /// Draws the charts of finished tables.
+    pub(in crate::study) fn draw_charts(&self, kind: Kind, result: &Path) -> Result<(), StudyError> {
+        self.drawing.map_or(Ok(()), |drawing| Ok(drawing.charts(kind, result)?))
+    }
+
+    /// Who makes the page, where there is to be one.
+    pub(in crate::study) fn page(&self) -> Option<&'a dyn Draw> {
+        self.drawing.filter(|drawing| drawing.has_page())
+    }
+}
+
+/// What a study leaves in a result folder.
+#[derive(Clone, Debug)]
+pub struct FolderOutcome {
+    /// The folder.
+    pub path: PathBuf,
+    /// What could not be run, as `failed.csv` has it.
+    pub failures: Failures,
+    /// Of how many replicas, runs or histories.
+    pub total: u64,
+}
+
+impl FolderOutcome {
+    pub(in crate::study) fn of(path: PathBuf, total: u64) -> Result<Self, StudyError> {
+        Ok(Self { failures: read_failures(&path)?, path, total })
+    }
+}
+
+impl Destination<Run> for Folder<'_> {
+    type Found = FolderOutcome;
+
+    fn fill(self, run: &Run, work: &mut Work<'_>) -> Result<FolderOutcome, StudyError> {
+        if let Some(mut open) = OpenRun::open(run, &self, work)? {
+            open.run(work)?;
+            open.finish(work)?;
+        }
+        FolderOutcome::of(self.path, run.replicas())
+    }
+}
+
+/// A run whose folder is open. Dropped before it is finished, it leaves what was run, to be resumed.
+///
+/// ```
+/// use shakeout::study::{Folder, Input, OpenRun, Run, RunOptions, Work};
+///
+/// let home = tempfile::tempdir()?;
+/// let folder = Folder::new(home.path().join("result"));
+/// let run = Run::new(&Input::shipped("downturn").set("run.days=10").replicas(2), &RunOptions::default())?;
+/// let mut work = Work::new();
+/// let mut open = OpenRun::open(&run, &folder, &mut work)?.expect("nothing is there yet");
+/// open.run(&mut work)?;
+/// open.finish(&mut work)?;
+/// assert!(folder.path.join("manifest.json").is_file());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct OpenRun<'a> {
+    run: &'a Run,
+    folder: &'a Folder<'a>,
+    questions: Questions,
+    engine: Engine<'a>,
+    plan: Plan,
+    partial: Box<PartialFolder>,
+    phases: Phases,
+}
+
+impl<'a> OpenRun<'a> {
+    /// Checks the scenario and opens the folder; `None` where it is finished already.
+    ///
+    /// # Errors
+    /// When no replica can begin, or something else is in the folder.
+    pub fn open(run: &'a Run, folder: &'a Folder<'a>, work: &mut Work<'_>) -> Result<Option<Self>, StudyError> {
+        let mut phases = run.phases.clone();
+        let plan = run.plan(folder);
+        if PartialFolder::is_finished(&folder.path, &plan, folder.mode)? {
+            work.note(&Note::Finished(&folder.path));
+            return Ok(None);
+        }
+        let (questions, engine) = run.begin(work)?;
+        phases.end("read");
+        let mut files = TableFile::of(run.options.all_tables());
+        files.push(failed::file(failed::RUN));
+        let Some(partial) = open_partial(folder, &plan, &files, work)? else { return Ok(None) };
+        Ok(Some(Self { run, folder, questions, engine, plan, partial, phases }))
+    }
+
+    /// Simulates the replicas that are not there yet.
+    ///
+    /// # Errors
+    /// When none can be run, the disk refuses, or the work is stopped; the folder can then be opened again with [`Mode::Resume`].
+    pub fn run(&mut self, work: &mut Work<'_>) -> Result<(), StudyError> {
+        let Self { run, engine, partial, .. } = self;
+        let unfinished = partial.partial().to_owned();
+        let places = partial.next()..run.histories().1;
+        let row = |item: u64, lost: &Lost| run.lost_row(item, lost);
+        let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
+        let mut keeping = Keeping::new(partial, (!work.fail_fast).then_some(row));
+        run.simulate_by(engine, places, |rows| rows, &mut keeping, work).map_err(|error| match error {
+            StudyError::Interrupted(text) => {
+                StudyError::Interrupted(format!("{text} in {}; --resume goes on from there", unfinished.display()))
+            }
+            other => other,
+        })?;
+        self.phases.end("simulate");
+        Ok(())
+    }
+
+    /// Makes what is made from the finished tables, and gives the folder its name.
+    ///
+    /// # Errors
+    /// When no replica could be run, the disk refuses, or the work is stopped.
+    pub fn finish(self, work: &mut Work<'_>) -> Result<(), StudyError> {
+        self.finish_with(None, work)
+    }
+
+    /// The same, with what another study adds to the folder of its run.
+    pub(in crate::study) fn finish_with(mut self, add: Option<Add<'_>>, work: &mut Work<'_>) -> Result<(), StudyError> {
+        let failures = read_failures(&self.partial.result())?;
+        if failures.count == self.partial.next() {
+            self.partial.abandon()?;
+            return Err(StudyError::NoneLeft { failures, what: "replicas" });
+        }
+        if let Some(add) = add {
+            add(&self.partial.result(), work)?;
+            self.phases.end(self.run.command);
+        }
+        self.conclude(work)
+    }
+
+    fn conclude(self, work: &mut Work<'_>) -> Result<(), StudyError> {
+        let Self { run, folder, questions, engine, plan, partial, mut phases } = self;
+        let (result, resolved, scenario) = (partial.result(), &run.resolved, &run.resolved.scenario);
+        let facts = RunFacts {
+            title: scenario.title.clone(),
+            question: scenario.question.clone(),
+            answers: scenario.answers.clone(),
+            scenario_sha256: plan.scenario_sha256.clone(),
+            seed: scenario.run.seed,
+        };
+        Summary::of_folder(&result, facts)?.write(&result)?;
+        unless_stopped(work, &partial)?;
+        if let Some(replica) = run.options.write_population {
+            match engine.population_unless(replica, work.stop()) {
+                Ok(population) => write_population(&population, &scenario.power, &result.join("population.csv"))?,
+                Err(error @ SimulationError::Interrupted) => return Err(error.into()),
+                Err(error) => {
+                    work.say(&format!("warning: no population.csv, since replica {replica} has no miners: {error}"));
+                }
+            }
+        }
+        phases.end("summarise");
+        let tables = run.options.all_tables();
+        folder.format.write_twins(&result, &tables.described(), &metadata(&plan))?;
+        phases.end("convert");
+        unless_stopped(work, &partial)?;
+        let origins = resolved.values.iter().map(|value| (value.key(), value.origin.to_string()));
+        let words = ["shakeout", run.command].map(str::to_owned).to_vec();
+        let words = [words, run.input.words(), run.options.words(), folder.words()].concat();
+        let manifest = Manifest::new(&plan, &resolved.canonical())
+            .with_command(&line(&words))
+            .with_tables(folder.format.files(&tables.described()))
+            .with_tables([failed::FILE.to_owned()])
+            .with_files_among(resolved.sources.iter())
+            .with_origins(origins)
+            .with_questions(questions.kept());
+        let drawable = [Table::Days, Table::Epochs, Table::Fleet].into_iter().all(|table| tables.contains(table));
+        if drawable {
+            folder.draw_charts(Kind::Run, &result)?;
+        }
+        phases.end("draw");
+        unless_stopped(work, &partial)?;
+        if let Some(page) = folder.page().filter(|_| drawable) {
+            write_whole(&result.join(MANIFEST), &manifest.to_json())?;
+            page.page(Kind::Run, &result)?;
+        }
+        phases.end("report");
+        Ok(partial.finish(phases.told_in(manifest), folder.format.has_csv())?)
+    }
+}
+
+/// What another study adds to the folder of its run.
+pub(in crate::study) type Add<'a> = &'a dyn Fn(&Path, &mut Work<'_>) -> Result<(), StudyError>;
+
+/// What a Parquet file says of its origin.
+pub(in crate::study) fn metadata(plan: &Plan) -> [(&'static str, &str); 2] {
+    [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", plan.scenario_sha256.as_str())]
+}
+
+/// Opens a folder and tells of what was found in it; `None` where it is finished already.
+pub(in crate::study) fn open_partial(
+    folder: &Folder<'_>,
+    plan: &Plan,
+    files: &[TableFile],
+    work: &mut Work<'_>,
+) -> Result<Option<Box<PartialFolder>>, StudyError> {
+    match PartialFolder::open(&folder.path, plan, folder.mode, files)? {
+        Opened::Finished => {
+            work.note(&Note::Finished(&folder.path));
+            Ok(None)
+        }
+        Opened::Partial(mut partial) => {
+            partial.mark_every(folder.save_every);
+            if partial.was_damaged() {
+                work.note(&Note::Damaged { partial: partial.partial(), next: partial.next() });
+            }
+            Ok(Some(partial))
+        }
+    }
+}
+
+/// Between two parts of the work on finished tables, which takes seconds where there are many.
+fn unless_stopped(work: &Work<'_>, partial: &PartialFolder) -> Result<(), StudyError> {
+    if !work.is_stopped() {
+        return Ok(());
+    }
+    let shown = partial.partial().display();
+    Err(StudyError::Interrupted(format!("interrupted: all histories are in {shown}; --resume goes on from there")))
+}
+
+/// Where no replica could be run.
+pub(super) fn none_left<'l>(failed: impl Iterator<Item = (u64, &'l Lost)>) -> StudyError {
+    let mut failures = Failures::default();
+    for (replica, lost) in failed {
+        failures.add(&lost.reason, lost.is_bug, || format!("replica {replica}"));
+    }
+    StudyError::NoneLeft { failures, what: "replicas" }
+}

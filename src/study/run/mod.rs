@@ -1,0 +1,298 @@
+//! Runs of one scenario: [`simulate`] one replica, [`run`] all of them, into memory or into a result folder.
+
+mod folder;
+mod memory;
+#[cfg(test)]
+mod tests;
+
+pub use folder::{Folder, FolderOutcome, OpenRun};
+pub(super) use folder::{metadata, open_partial};
+pub use memory::{Memory, MemoryColumn, MemoryTable, Results, Values};
+
+use super::{
+    Ensemble, Input, Lost, Questions, ReplicaError, Sink, StudyError, Work, guarded, phases::Phases, run_ensemble,
+};
+use crate::{
+    output::{
+        calibrate::Cell,
+        csv::{Recorder, Recording, Rows},
+        failed,
+        plan::Plan,
+        shell::flag,
+        table::{Table, Tables},
+    },
+    scenario::{Resolved, Scenario},
+    simulation::{Engine, SimulationError},
+};
+use std::{
+    ops::Range,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+/// Simulates one replica of a scenario and gives all its tables. It reads no file and writes none.
+///
+/// The same replica has the same rows in any [`run`] of the scenario.
+///
+/// ```
+/// use shakeout::{simulate, study::Input};
+///
+/// let scenario = Input::shipped("downturn").set("run.days=20").load()?.scenario;
+/// let results = simulate(&scenario, 3)?;
+/// let price = results.table("days").and_then(|days| days.numbers("price_usd")).expect("a column of days");
+/// assert_eq!(price.len(), 20);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// When its miners cannot be made, or shakeout is at fault.
+pub fn simulate(scenario: &Scenario, replica: u64) -> Result<Results, StudyError> {
+    let engine = Engine::new(scenario, false)?;
+    let recording = Recording::new(scenario.run.start, Tables::all()).with_all_events();
+    let rows = guarded(|| recorded(&engine, &recording, replica, &AtomicBool::new(false)));
+    let rows = rows.map_err(|error| match error {
+        ReplicaError::Lost(lost) => {
+            StudyError::Lost { name: format!("replica {replica} of seed {}", scenario.run.seed), lost }
+        }
+        ReplicaError::Stopped => StudyError::Interrupted("interrupted".to_owned()),
+    })?;
+    Ok(Results::of_one(Tables::all(), &rows))
+}
+
+/// The rows of one replica.
+fn recorded(engine: &Engine<'_>, recording: &Recording, replica: u64, stop: &AtomicBool) -> Result<Rows, ReplicaError> {
+    let mut recorder = Recorder::new(recording, replica);
+    engine.run(replica, &mut recorder, stop)?;
+    recorder.finish().map_err(ReplicaError::bug)
+}
+
+/// Runs all replicas of a scenario, in parallel, into a destination: [`Memory`], or a result [`Folder`], with which memory stays the
+/// same however many replicas there are. Both give the same tables.
+///
+/// ```
+/// use shakeout::{run, study::{Input, Memory, RunOptions, Work}};
+///
+/// let input = Input::shipped("downturn").set("run.days=10").replicas(2);
+/// let results = run(&input, &RunOptions::default(), Memory, &mut Work::new())?;
+/// assert_eq!(results.table("replicas").expect("it is always there").len(), 2);
+/// # Ok::<(), shakeout::study::StudyError>(())
+/// ```
+///
+/// # Errors
+/// When the scenario is wrong, no replica can be run, the destination refuses, or it is told to stop.
+pub fn run<D: Destination<Run>>(
+    input: &Input,
+    options: &RunOptions,
+    destination: D,
+    work: &mut Work<'_>,
+) -> Result<D::Found, StudyError> {
+    destination.fill(&Run::new(input, options)?, work)
+}
+
+/// Where the results of a study go, such as those of a [`Run`].
+pub trait Destination<Study> {
+    /// What is left with the caller.
+    type Found;
+
+    /// Carries the study out. A program's own destination of a run calls [`Run::simulate_into`].
+    ///
+    /// # Errors
+    /// When the study cannot be carried out, the destination refuses, or the work is stopped.
+    fn fill(self, study: &Study, work: &mut Work<'_>) -> Result<Self::Found, StudyError>;
+}
+
+/// Which replicas and tables a run has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    /// Which tables.
+    pub tables: Tables,
+    /// Of which replicas there are events and the supply of hashrate.
+    pub events: Events,
+    /// Run this replica alone, with the random numbers that it has among others.
+    pub replica: Option<u64>,
+    /// Also give `ledger`: every movement of coins and dollars at the firm of this name.
+    pub follow: Option<String>,
+    /// Into a folder: also write `population.csv`, the lots that this replica drew.
+    pub write_population: Option<u64>,
+}
+
+/// Of which replicas there are events and the supply of hashrate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Events {
+    /// The first 20.
+    #[default]
+    Some,
+    /// All.
+    All,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self { tables: Tables::all(), events: Events::Some, replica: None, follow: None, write_population: None }
+    }
+}
+
+impl RunOptions {
+    fn all_tables(&self) -> Tables {
+        if self.follow.is_some() { self.tables.with_ledger() } else { self.tables }
+    }
+
+    /// The flags of the command line that ask for the same; `--replica` stands in the plan alone.
+    fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        if self.tables != Tables::all() {
+            let names: Vec<&str> = self.tables.iter().map(Table::name).collect();
+            words.extend(flag("--tables", names.join(",")));
+        }
+        if self.events == Events::All {
+            words.extend(flag("--events", "all"));
+        }
+        words.extend(self.write_population.iter().flat_map(|replica| flag("--write-population", replica)));
+        words.extend(self.follow.iter().flat_map(|firm| flag("--follow", firm)));
+        words
+    }
+}
+
+/// A run whose scenario is read.
+#[derive(Clone, Debug)]
+pub struct Run {
+    input: Input,
+    options: RunOptions,
+    resolved: Resolved,
+    phases: Phases,
+    /// The command whose result it is part of, `run` or `score`.
+    command: &'static str,
+}
+
+impl Run {
+    /// Reads the scenario.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn new(input: &Input, options: &RunOptions) -> Result<Self, StudyError> {
+        let phases = Phases::begin();
+        let resolved = input.load()?;
+        Ok(Self { input: input.clone(), options: options.clone(), resolved, phases, command: "run" })
+    }
+
+    /// As part of another study, whose command is named in the plan.
+    pub(super) fn part_of(mut self, command: &'static str) -> Self {
+        self.command = command;
+        self
+    }
+
+    /// The scenario with every value known.
+    #[must_use]
+    pub const fn resolved(&self) -> &Resolved {
+        &self.resolved
+    }
+
+    /// How many replicas it has.
+    #[must_use]
+    pub fn replicas(&self) -> u64 {
+        self.histories().1
+    }
+
+    /// The number of the first replica, and how many there are.
+    fn histories(&self) -> (u64, u64) {
+        self.options.replica.map_or((0, self.resolved.scenario.run.replicas), |replica| (replica, 1))
+    }
+
+    /// Says what is questioned in the scenario, and makes what all replicas share.
+    fn begin(&self, work: &mut Work<'_>) -> Result<(Questions, Engine<'_>), StudyError> {
+        let questions = self.input.questions(&self.resolved);
+        questions.tell(work)?;
+        let engine = Engine::new_unless(&self.resolved.scenario, work.audit, work.stop())
+            .map_err(|error| questions.cause_of(error))?
+            .following(self.options.follow.clone());
+        // Which firms there are does not depend on the replica. Another reason why one cannot begin is its own.
+        if let Err(error @ (SimulationError::NoSuchFirm { .. } | SimulationError::Interrupted)) =
+            engine.begin_unless(0, work.stop())
+        {
+            return Err(error.into());
+        }
+        Ok((questions, engine))
+    }
+
+    /// Simulates the replicas at these places, in parallel, and gives what `make` makes of the rows of each to `sink`, in order.
+    ///
+    /// # Errors
+    /// When the sink refuses or does not go on without a replica, or the work is stopped.
+    pub fn simulate_into<S: Sink>(
+        &self,
+        places: Range<u64>,
+        make: impl Fn(Rows) -> S::Output + Sync,
+        sink: &mut S,
+        work: &mut Work<'_>,
+    ) -> Result<(), StudyError>
+    where
+        StudyError: From<S::Error>,
+    {
+        let engine = Engine::new_unless(&self.resolved.scenario, work.audit, work.stop())?;
+        self.simulate_by(&engine.following(self.options.follow.clone()), places, make, sink, work)
+    }
+
+    fn simulate_by<S: Sink>(
+        &self,
+        engine: &Engine<'_>,
+        places: Range<u64>,
+        make: impl Fn(Rows) -> S::Output + Sync,
+        sink: &mut S,
+        work: &mut Work<'_>,
+    ) -> Result<(), StudyError>
+    where
+        StudyError: From<S::Error>,
+    {
+        let run = &self.resolved.scenario.run;
+        let recording = Recording::new(run.start, self.options.all_tables());
+        let is_alone = self.options.replica.is_some();
+        let recording =
+            if self.options.events == Events::All || is_alone { recording.with_all_events() } else { recording };
+        let (first, count) = self.histories();
+        work.progress(places.start, count);
+        let stop = Arc::clone(work.stop());
+        let ensemble = Ensemble { replicas: places, seed: run.seed, threads: work.threads };
+        run_ensemble(
+            &ensemble,
+            |item, stop| recorded(engine, &recording, first.saturating_add(item), stop).map(&make),
+            sink,
+            &stop,
+            &mut |done| work.progress(done + 1, count),
+        )?;
+        Ok(())
+    }
+
+    /// The row of a replica that could not be run.
+    fn lost_row(&self, item: u64, lost: &Lost) -> Vec<u8> {
+        let seed = self.resolved.scenario.run.seed;
+        let replica = self.histories().0.saturating_add(item);
+        let mut text = Vec::new();
+        failed::write_lost(&mut text, [Cell::Count(replica)], seed, lost, &self.input.flags_of(&[], seed, replica));
+        text
+    }
+
+    /// All that the bytes of the result depend on.
+    fn plan(&self, folder: &Folder<'_>) -> Plan {
+        let run = &self.resolved.scenario.run;
+        let names: Vec<&str> = self.options.all_tables().iter().map(Table::name).collect();
+        let mut plan = Plan::new(&self.resolved.canonical(), run.seed, self.histories().1)
+            .with_option("tables", &names.join(","))
+            .with_option("events", &format!("{:?}", self.options.events))
+            .with_option("format", &format!("{:?}", folder.format));
+        for (name, value) in folder.drawing.iter().flat_map(|drawing| drawing.options()) {
+            plan = plan.with_option(name, &value);
+        }
+        if let Some(replica) = self.options.write_population {
+            plan = plan.with_option("write-population", &replica.to_string());
+        }
+        if let Some(replica) = self.options.replica {
+            plan = plan.with_option("replica", &replica.to_string());
+        }
+        if let Some(firm) = &self.options.follow {
+            plan = plan.with_option("follow", firm);
+        }
+        if self.command != "run" {
+            plan = plan.with_option(self.command, "true");
+        }
+        plan.with_tables_among(self.resolved.sources.iter())
+    }
+}

@@ -1,0 +1,124 @@
+use super::*;
+use crate::{
+    output::{folder::Mode, table::Kind},
+    simulation::record::{DayRecord, Observer},
+    study::{Fault, Watch},
+};
+use std::{collections::BTreeMap, path::Path, sync::atomic::Ordering};
+
+fn input(replicas: u64) -> Input {
+    Input::shipped("downturn").set("run.days=40").replicas(replicas)
+}
+
+fn never() -> Arc<AtomicBool> {
+    Arc::new(AtomicBool::new(false))
+}
+
+/// The rows of a csv table, with its header.
+fn rows(folder: &Path, table: &str) -> Vec<Vec<String>> {
+    let path = folder.join(format!("{table}.csv"));
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).expect("the table is there");
+    reader.records().map(|row| row.expect("it is csv").iter().map(str::to_owned).collect()).collect()
+}
+
+fn rows_in_memory(table: &MemoryTable) -> Vec<Vec<String>> {
+    let header = table.columns.iter().map(|column| column.about.name.to_string()).collect();
+    let row = |row: usize| table.columns.iter().map(|column| column.values.in_csv(row)).collect();
+    std::iter::once(header).chain((0..table.len()).map(row)).collect()
+}
+
+#[test]
+fn memory_and_folder_have_the_same_cells_and_a_replica_alone_its_rows() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let (input, options) = (input(3), RunOptions::default());
+    let in_memory = run(&input, &options, Memory, &mut Work::new()).expect("it runs");
+    let folder = Folder::new(home.path().join("result"));
+    let found = run(&input, &options, folder, &mut Work::new()).expect("it runs");
+    let scenario = input.load().expect("it can be read").scenario;
+    let alone = simulate(&scenario, 1).expect("it runs");
+    assert_eq!(in_memory.tables.len(), Tables::all().iter().count());
+    let mut cells = BTreeMap::new();
+    for table in &in_memory.tables {
+        let in_folder = rows(&found.path, table.name);
+        assert_eq!(rows_in_memory(table), in_folder, "{}", table.name);
+        cells.insert(table.name, in_folder.iter().map(Vec::len).sum::<usize>());
+        let of_one: Vec<_> = in_folder.into_iter().filter(|row| row[0] == "1" || row[0] == "replica").collect();
+        assert_eq!(rows_in_memory(alone.table(table.name).expect("all tables")), of_one, "{}", table.name);
+    }
+    assert!(cells["days"] > 3000 && cells["replicas"] > 100 && cells["events"] > 100, "{cells:?}");
+    assert_eq!((in_memory.failed.len(), found.failures.count, found.total), (0, 0, 3));
+}
+
+#[test]
+fn a_column_says_its_type_and_unit() {
+    let results = simulate(&input(1).load().expect("it can be read").scenario, 0).expect("it runs");
+    let days = results.table("days").expect("a table");
+    let price = days.column("price_usd").expect("a column");
+    assert_eq!((price.about.unit, price.about.kind), ("USD/BTC", Kind::Number));
+    assert!(days.numbers("price_usd").is_some() && days.numbers("time_utc").is_none());
+    assert!(days.column("no_such").is_none() && results.table("weeks").is_none());
+}
+
+/// Stops the work once this many replicas are finished.
+struct StopAfter<'a>(u64, &'a AtomicBool);
+
+impl Watch for StopAfter<'_> {
+    fn progress(&mut self, done: u64, _: u64) {
+        if done >= self.0 {
+            self.1.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_leaves_what_can_be_resumed() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let (input, options) = (input(12), RunOptions::default());
+    let folder = |name: &str| Folder::new(home.path().join(name));
+    let whole = run(&input, &options, folder("whole"), &mut Work::new()).expect("it runs");
+    for stops_after in [0, 2] {
+        let stop = never();
+        let mut watch = StopAfter(stops_after, &stop);
+        let mut work = Work::new().stopped_by(&stop).watched_by(&mut watch);
+        work.threads = std::num::NonZeroUsize::MIN;
+        let error = run(&input, &options, folder("stopped").mode(Mode::Resume), &mut work).expect_err("it is stopped");
+        assert_eq!(error.fault(), Fault::Interrupted, "{error}");
+        assert!(error.to_string().contains(&format!("interrupted: {stops_after} replicas are written in ")), "{error}");
+        assert!(!home.path().join("stopped").exists() && home.path().join("stopped.partial").is_dir());
+    }
+    let mode = Mode::Resume;
+    let resumed = run(&input, &options, folder("stopped").mode(mode), &mut Work::new()).expect("it goes on");
+    for table in Tables::all().iter().map(Table::name) {
+        assert_eq!(rows(&whole.path, table), rows(&resumed.path, table), "{table}");
+    }
+}
+
+#[test]
+fn a_replica_that_is_stopped_ends_with_its_step() {
+    struct Days<'a>(u64, &'a AtomicBool);
+    impl Observer for Days<'_> {
+        fn on_day(&mut self, _: &DayRecord) {
+            self.0 += 1;
+            if self.0 == 3 {
+                self.1.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+    let scenario = input(1).load().expect("it can be read").scenario;
+    let stop = never();
+    let mut days = Days(0, &stop);
+    let engine = Engine::new(&scenario, false).expect("its miners can be made");
+    let outcome = engine.run(0, &mut days, &stop);
+    assert_eq!((outcome, days.0), (Err(SimulationError::Interrupted), 3));
+}
+
+#[test]
+fn an_error_holds_the_problems_of_the_scenario() {
+    let wrong = input(1).set("run.dayz=3").set("power.pue=0");
+    let error = run(&wrong, &RunOptions::default(), Memory, &mut Work::new()).expect_err("it is wrong");
+    let StudyError::Scenario(problems) = &error else { panic!("{error}") };
+    assert_eq!((problems.len(), error.fault()), (2, Fault::Input));
+    let mut work = Work::new().deny_warnings();
+    let error = run(&input(1).set("power.pue=1.9"), &RunOptions::default(), Memory, &mut work).expect_err("denied");
+    assert!(matches!(error, StudyError::Denied(_)), "{error}");
+}

@@ -1,0 +1,94 @@
+use super::{Reference, Running, ScoreCard, score_card, seen_paths};
+use crate::{
+    output::{disk::write_whole, failed::read_failures, observed::write_observed, seen::seen_epochs},
+    study::{Destination, Folder, FolderOutcome, Input, Memory, OpenRun, Run, RunOptions, StudyError, Work},
+};
+use std::path::Path;
+
+/// The file of scores in a result folder.
+pub const SCORE: &str = "score.json";
+
+/// Runs a scenario and holds it against its `[observed]` history, beside baselines. Into [`Memory`] it gives the scores; into a result
+/// [`Folder`] also the tables of the run.
+///
+/// ```no_run
+/// use shakeout::{score, study::{Input, Memory, Work}};
+///
+/// let input = Input::shipped("2022-bear").replicas(50);
+/// let card = score(&input, Memory, &mut Work::new())?;
+/// println!("root mean square error of ln hashrate: {:.3}", card.rmse_ln_h);
+/// # Ok::<(), shakeout::study::StudyError>(())
+/// ```
+///
+/// # Errors
+/// When the scenario is wrong or has no history, no observed epoch is completed by every replica, the destination refuses, or the work
+/// is stopped.
+pub fn score<D: Destination<Scoring>>(
+    input: &Input,
+    destination: D,
+    work: &mut Work<'_>,
+) -> Result<D::Found, StudyError> {
+    destination.fill(&Scoring::new(input)?, work)
+}
+
+/// A scenario that is to be scored, and its history.
+#[derive(Clone, Debug)]
+pub struct Scoring {
+    run: Run,
+    reference: Reference,
+}
+
+impl Scoring {
+    /// Reads the scenario.
+    ///
+    /// # Errors
+    /// When it is wrong, or has no history.
+    pub fn new(input: &Input) -> Result<Self, StudyError> {
+        let run = Run::new(input, &RunOptions::default())?.part_of("score");
+        let resolved = run.resolved();
+        let reference = Reference::new(&resolved.scenario, resolved.observed.as_ref())
+            .map_err(|error| StudyError::Input(format!("{}: {error}", input.shown())))?;
+        Ok(Self { run, reference })
+    }
+
+    /// Makes `score.json` beside the finished tables of the run.
+    fn add(&self, result: &Path, work: &Work<'_>) -> Result<(), StudyError> {
+        let (resolved, reference) = (self.run.resolved(), &self.reference);
+        let start = resolved.scenario.run.start;
+        write_observed(&reference.epochs, start, result)?;
+        let simulated = (&seen_epochs(result, start)?[..], read_failures(result)?.count);
+        let card = score_card(resolved, reference, simulated, Running::of(work))?.ok_or_else(too_short)?;
+        let text = serde_json::to_string_pretty(&card).map_err(|error| StudyError::Bug(error.to_string()))?;
+        Ok(write_whole(&result.join(SCORE), (text + "\n").as_bytes())?)
+    }
+}
+
+fn too_short() -> StudyError {
+    StudyError::Input(
+        "no observed epoch is completed by every replica: lengthen `run.days`, or begin `[observed]` earlier"
+            .to_owned(),
+    )
+}
+
+impl Destination<Scoring> for Memory {
+    type Found = ScoreCard;
+
+    fn fill(self, study: &Scoring, work: &mut Work<'_>) -> Result<ScoreCard, StudyError> {
+        let resolved = study.run.resolved();
+        let seen = seen_paths(&resolved.scenario, Running::of(work))?;
+        let simulated = (&seen.histories[..], seen.failed.len() as u64);
+        score_card(resolved, &study.reference, simulated, Running::of(work))?.ok_or_else(too_short)
+    }
+}
+
+impl Destination<Scoring> for Folder<'_> {
+    type Found = FolderOutcome;
+
+    fn fill(self, study: &Scoring, work: &mut Work<'_>) -> Result<FolderOutcome, StudyError> {
+        if let Some(mut open) = OpenRun::open(&study.run, &self, work)? {
+            open.run(work)?;
+            open.finish_with(Some(&|result, work| study.add(result, work)), work)?;
+        }
+        FolderOutcome::of(self.path, study.run.replicas())
+    }
+}

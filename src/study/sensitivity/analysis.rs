@@ -1,0 +1,370 @@
+use super::{EstimateError, Runs, is_constant, level_means, morris, seed_shares, sobol};
+use crate::{
+    declare::{Absent, Metric},
+    output::{disk::write_whole, redraw::Redraw},
+    random::{Purpose, name_hash, stream},
+    simulation::metrics::METRICS,
+    study::{Design, DesignKind, StudyError, SweepResults, whole},
+};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+/// Says which factors of a finished sweep matter, for the headline numbers of these names, or for all. The estimators are those of the
+/// sweep's design.
+///
+/// ```
+/// use shakeout::{sensitivity, study::{Folder, Input, SweepOptions, Work}, sweep};
+///
+/// let home = tempfile::tempdir()?;
+/// let folder = Folder::new(home.path().join("result"));
+/// let input = Input::shipped("downturn").set("run.days=5").replicas(2);
+/// let options = SweepOptions { vary: vec!["power.pue=1.0,1.2".to_owned()], ..SweepOptions::default() };
+/// let found = sweep(&input, &options, folder, &mut Work::new())?;
+/// let ranking = sensitivity(&found.path, &["hashrate_trough_share".to_owned()])?;
+/// assert_eq!(ranking.analyses[0].rows[0].name, "power.pue");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// When the folder is not that of a finished sweep, or there is no headline number of a name.
+pub fn sensitivity(folder: &Path, metrics: &[String]) -> Result<Ranking, StudyError> {
+    let runs = Runs::read(folder, metrics)?;
+    whole(folder)?;
+    if runs.points.is_empty() {
+        let left_out = runs.left_out().map_or_else(String::new, |note| format!(": {note}"));
+        return Err(StudyError::Input(format!("{}: nothing is left to be analysed{left_out}", folder.display())));
+    }
+    Ranking::of(&runs)
+}
+
+impl SweepResults {
+    /// Says which factors of a sweep in memory matter, as [`sensitivity`] does for a folder.
+    ///
+    /// # Errors
+    /// When no point is left all of whose runs could be run, or there is no headline number of a name.
+    pub fn sensitivity(&self, metrics: &[String]) -> Result<Ranking, StudyError> {
+        let runs = Runs::of_results(self, metrics)?;
+        if runs.points.is_empty() {
+            return Err(StudyError::Input("nothing is left to be analysed".to_owned()));
+        }
+        Ranking::of(&runs)
+    }
+}
+
+/// Which factors of a sweep matter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranking {
+    /// Of the sweep.
+    pub design: DesignKind,
+    /// What holds for all headline numbers and a reader must know.
+    pub notes: Vec<String>,
+    /// One for each headline number.
+    pub analyses: Vec<Analysis>,
+}
+
+/// What was found of one headline number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis {
+    /// That of the number, or of its absence.
+    pub name: String,
+    /// Empty for a pure number.
+    pub unit: &'static str,
+    /// What its reader must know.
+    pub notes: Vec<String>,
+    /// One for each factor, and one for the seed where its share is known.
+    pub rows: Vec<Row>,
+}
+
+/// A line of the table: a factor, or the seed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Key of the factor, or `seed`.
+    pub name: String,
+    /// In the order of [`Ranking::columns`]; `None` where it is undefined.
+    pub cells: Vec<Option<f64>>,
+}
+
+impl Ranking {
+    fn of(runs: &Runs) -> Result<Self, StudyError> {
+        let analyses = runs.metrics.iter().map(|(metric, values)| analyse(runs, metric, values));
+        Ok(Self { design: runs.design.kind, notes: notes_on(runs), analyses: analyses.collect::<Result<_, _>>()? })
+    }
+
+    /// The names of the cells of a row.
+    #[must_use]
+    pub const fn columns(&self) -> &'static [&'static str] {
+        columns(self.design)
+    }
+
+    /// Puts the table `sensitivity.csv` into the folder of the sweep, and gives its path.
+    ///
+    /// # Errors
+    /// When the folder is damaged, or the disk refuses.
+    pub fn put_into(&self, folder: &Path) -> Result<PathBuf, StudyError> {
+        let manifest = whole(folder)?;
+        let redraw = Redraw::begin(folder)?;
+        write_whole(&redraw.place().join(RANKING), &self.to_csv()?)?;
+        redraw.put_in_place(manifest, |_| false)?;
+        Ok(folder.join(RANKING))
+    }
+
+    /// As the text of `sensitivity.csv`.
+    ///
+    /// # Errors
+    /// Never, but for a bug.
+    pub fn to_csv(&self) -> Result<Vec<u8>, StudyError> {
+        let Self { design, analyses, .. } = self;
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let bug = |error: csv::Error| StudyError::Bug(format!("a table in memory cannot be written: {error}"));
+        writer.write_record([&["metric", "names"], columns(*design)].concat()).map_err(bug)?;
+        for analysis in analyses {
+            for row in &analysis.rows {
+                let cells = row
+                    .cells
+                    .iter()
+                    .map(|cell| cell.map_or(String::new(), |v| ryu::Buffer::new().format(v).to_owned()));
+                let names = [analysis.name.clone(), row.name.clone()];
+                writer.write_record(names.into_iter().chain(cells)).map_err(bug)?;
+            }
+        }
+        writer.into_inner().map_err(|error| StudyError::Bug(format!("a table in memory cannot be written: {error}")))
+    }
+
+    /// A table per headline number that has any index.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let Self { design, analyses, .. } = self;
+        let mut text = String::new();
+        for analysis in
+            analyses.iter().filter(|analysis| analysis.rows.iter().any(|row| row.cells.iter().any(Option::is_some)))
+        {
+            let unit = if analysis.unit.is_empty() { String::new() } else { format!(" ({})", analysis.unit) };
+            let names = analysis.rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            // Writing into a string cannot fail.
+            let _ = write!(text, "{}{unit}\n  {:names$}", analysis.name, "");
+            for column in columns(*design) {
+                let _ = write!(text, "  {column:>13}");
+            }
+            text.push('\n');
+            for row in &analysis.rows {
+                let _ = write!(text, "  {:names$}", row.name);
+                for cell in &row.cells {
+                    let _ = write!(text, "  {:>13}", shown(*cell));
+                }
+                text.truncate(text.trim_end().len());
+                text.push('\n');
+            }
+        }
+        text
+    }
+}
+
+/// The table that a finished sweep's page ranks its factors from.
+pub const RANKING: &str = "sensitivity.csv";
+
+/// More values of headline numbers are not ranked unasked: reading them takes 16 bytes each.
+const MOST_VALUES: u64 = 4_000_000;
+
+/// Writes the table of a sweep that is being finished, where its design tells of single factors and its size allows.
+pub(in crate::study) fn write_ranking(folder: &Path, design: &Design, replicas: u64) -> Result<(), StudyError> {
+    let metrics = u64::try_from(METRICS.len()).unwrap_or(u64::MAX);
+    let points = design.count().map_err(|error| StudyError::Bug(error.to_string()))?;
+    let values = points.saturating_mul(replicas).saturating_mul(metrics);
+    if design.kind == DesignKind::LatinHypercube || values > MOST_VALUES {
+        return Ok(());
+    }
+    let runs = Runs::of(folder, design.clone(), replicas, &[])?;
+    if runs.points.is_empty() {
+        return Ok(());
+    }
+    Ok(write_whole(&folder.join(RANKING), &Ranking::of(&runs)?.to_csv()?)?)
+}
+
+/// Beside the name; as `SALib` has them, where it has them. In other designs than sobol S1 and ST are the seed's alone.
+const fn columns(kind: DesignKind) -> &'static [&'static str] {
+    match kind {
+        DesignKind::Sobol => &["S1", "S1_conf", "ST", "ST_conf"],
+        DesignKind::Morris => &["mu", "mu_star", "sigma", "mu_star_conf", "S1", "ST"],
+        DesignKind::Grid => &["least_mean", "greatest_mean", "range", "elasticity", "S1", "ST"],
+        DesignKind::LatinHypercube => &["S1", "ST"],
+    }
+}
+
+/// The columns of the seed's S1 and ST.
+const fn seed_columns(kind: DesignKind) -> [usize; 2] {
+    match kind {
+        DesignKind::Sobol => [0, 2],
+        DesignKind::Morris | DesignKind::Grid => [4, 5],
+        DesignKind::LatinHypercube => [0, 1],
+    }
+}
+
+/// Whether replicas at different points share their random numbers.
+fn varies_seed(design: &Design) -> bool {
+    design.factors.iter().any(|factor| factor.key == "run.seed")
+}
+
+/// What holds for all metrics.
+fn notes_on(runs: &Runs) -> Vec<String> {
+    let mut notes: Vec<String> = runs.left_out().into_iter().collect();
+    if runs.is_broken_grid() {
+        notes.push(
+            "means over the levels of a factor would be over different levels of the others, so none are given"
+                .to_owned(),
+        );
+    }
+    if runs.design.kind == DesignKind::LatinHypercube {
+        notes.push(
+            "a latin-hypercube design tells the seed's share alone; for the factors use --design morris or sobol"
+                .to_owned(),
+        );
+    }
+    if varies_seed(&runs.design) {
+        notes.push(
+            "`run.seed` is a factor itself, so no share of variance is given for the seed of replicas".to_owned(),
+        );
+    } else if runs.replicas < 2 {
+        notes.push(
+            "one replica at each point does not tell the seed's share; run the sweep with --replicas 2 or more"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+fn analyse(runs: &Runs, metric: &Metric, values: &[Option<f64>]) -> Result<Analysis, StudyError> {
+    let Runs { ref design, replicas, .. } = *runs;
+    let missing = values.iter().filter(|value| value.is_none()).count();
+    let mut analysis =
+        Analysis { name: metric.name.to_owned(), unit: metric.unit, notes: Vec::new(), rows: Vec::new() };
+    let numbers: Vec<f64> = if missing == 0 || missing == values.len() {
+        values.iter().map(|value| value.unwrap_or_default()).collect()
+    } else {
+        // Those that have it are a choice made by the result: their indices would be of another question.
+        let (ending, meaning) = match metric.absent {
+            Absent::Never => ("never", "never get there"),
+            Absent::Unmeasured => ("unmeasured", "could not measure it"),
+        };
+        analysis.notes.push(format!(
+            "{missing} of {} runs {meaning}; analysed is whether a run does (1) or not (0)",
+            values.len()
+        ));
+        analysis.name = format!("{}.{ending}", metric.name);
+        analysis.unit = "";
+        values.iter().map(|value| f64::from(u8::from(value.is_none()))).collect()
+    };
+    let width = columns(design.kind).len();
+    analysis.rows =
+        design.factors.iter().map(|factor| Row { name: factor.key.clone(), cells: vec![None; width] }).collect();
+    let has_seed = replicas > 1 && !varies_seed(design);
+    if has_seed {
+        analysis.rows.push(Row { name: "seed".to_owned(), cells: vec![None; width] });
+    }
+    if missing == values.len() {
+        analysis.notes.push("no run has it, so there is nothing to analyse".to_owned());
+        return Ok(analysis);
+    }
+    if is_constant(&numbers) {
+        analysis.notes.push(format!("every run has {}, so its indices are undefined", shown(numbers.first().copied())));
+        return Ok(analysis);
+    }
+    let means: Vec<f64> = numbers.chunks(replicas).map(|runs| runs.iter().sum::<f64>() / count(runs.len())).collect();
+    match factor_cells(runs, &means, &analysis.name) {
+        Ok(found) => {
+            for (row, cells) in analysis.rows.iter_mut().zip(found) {
+                let kept = cells.len();
+                row.cells[..kept].copy_from_slice(&cells);
+            }
+        }
+        Err(EstimateError::Constant) => {
+            analysis
+                .notes
+                .push("its mean is the same at every point, so the factors' indices are undefined".to_owned());
+        }
+        Err(error) => return Err(StudyError::Bug(error.to_string())),
+    }
+    if let Some(row) = analysis.rows.last_mut().filter(|_| has_seed) {
+        match seed_shares(&independent(design, &numbers, replicas), replicas) {
+            Ok(shares) => {
+                let [s1, st] = seed_columns(design.kind);
+                row.cells[s1] = Some(shares.s1());
+                row.cells[st] = Some(shares.st());
+            }
+            Err(error) => analysis.notes.push(format!("the seed's share is undefined: {error}")),
+        }
+    }
+    Ok(analysis)
+}
+
+/// The first cells of each factor's row.
+fn factor_cells(runs: &Runs, means: &[f64], name: &str) -> Result<Vec<Vec<Option<f64>>>, EstimateError> {
+    let design = &runs.design;
+    let mut random = stream(design.seed, 0, Purpose::Bootstrap, name_hash(name));
+    Ok(match design.kind {
+        DesignKind::Sobol => sobol(means, design.factors.len(), &mut random)?
+            .into_iter()
+            .map(|index| vec![Some(index.s1), index.s1_conf, Some(index.st), index.st_conf])
+            .collect(),
+        DesignKind::Morris => {
+            let all = design.unit_points().unwrap_or_default();
+            let quantiles: Vec<Vec<f64>> = runs.points.iter().map(|&point| all[point].clone()).collect();
+            morris(&quantiles, means, &mut random)?
+                .into_iter()
+                .map(|index| vec![Some(index.mu), Some(index.mu_star), index.sigma, index.mu_star_conf])
+                .collect()
+        }
+        DesignKind::Grid if runs.is_broken_grid() => Vec::new(),
+        DesignKind::Grid => {
+            let number = |text: String| text.replace('_', "").parse().ok().filter(|value: &f64| value.is_finite());
+            let mut levels: Vec<Vec<Option<f64>>> = design
+                .factors
+                .iter()
+                .map(|factor| factor.values().unwrap_or_default().into_iter().map(number).collect())
+                .collect();
+            // Of a grid of one factor a level is a point.
+            if let [levels] = &mut levels[..] {
+                *levels = runs.points.iter().filter_map(|&point| levels.get(point).copied()).collect();
+            }
+            level_means(&levels, means)?
+                .into_iter()
+                .map(|found| vec![Some(found.least), Some(found.greatest), Some(found.range), found.elasticity])
+                .collect()
+        }
+        DesignKind::LatinHypercube => Vec::new(),
+    })
+}
+
+/// The runs at points that are drawn independently of each other: of a sobol design those of A and B.
+fn independent(design: &Design, runs: &[f64], replicas: usize) -> Vec<f64> {
+    if design.kind != DesignKind::Sobol {
+        return runs.to_vec();
+    }
+    let block = (design.factors.len() + 2) * replicas;
+    runs.chunks_exact(block)
+        .flat_map(|block| [&block[..replicas], &block[block.len() - replicas..]])
+        .flatten()
+        .copied()
+        .collect()
+}
+
+fn shown(cell: Option<f64>) -> String {
+    match cell {
+        None => String::new(),
+        Some(value) if value == 0.0 || (1e-3..1e6).contains(&value.abs()) => format!("{value:.4}"),
+        Some(value) => format!("{value:.3e}"),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of replicas")]
+const fn count(n: usize) -> f64 {
+    n as f64
+}
+
+#[cfg(test)]
+#[path = "analysis_tests.rs"]
+mod tests;

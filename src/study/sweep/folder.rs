@@ -1,0 +1,132 @@
+use super::{Destination, Folder, Sweep, SweepEnd};
+use crate::{
+    output::{
+        disk::write_whole,
+        failed::{self, Keeping, read_failures},
+        folder::{MANIFEST, PartialFolder},
+        manifest::Manifest,
+        parts::part_folder,
+        plan::Plan,
+        shell::line,
+        sweep::SweepTables,
+    },
+    scenario::Role,
+    study::{
+        Design, FolderOutcome, Kind, Lost, StudyError, Work,
+        run::{metadata, open_partial},
+        sensitivity::write_ranking,
+    },
+};
+use std::path::{Path, PathBuf};
+
+impl Destination<Sweep> for Folder<'_> {
+    type Found = FolderOutcome;
+
+    fn fill(self, study: &Sweep, work: &mut Work<'_>) -> Result<FolderOutcome, StudyError> {
+        let path = study.place(&self.path);
+        if let Some(mut open) = OpenSweep::open(study, &self, work)? {
+            open.run(work)?;
+            open.finish()?;
+        }
+        FolderOutcome::of(path, study.places().end)
+    }
+}
+
+impl Sweep {
+    /// Where the result is to lie: a shard has a folder of its own.
+    fn place(&self, folder: &Path) -> PathBuf {
+        self.options.shard.map_or_else(|| folder.to_owned(), |shard| part_folder(folder, shard))
+    }
+}
+
+/// A sweep whose folder is open. Dropped before it is finished, it leaves what was run, to be resumed.
+#[derive(Debug)]
+pub struct OpenSweep<'a> {
+    sweep: &'a Sweep,
+    folder: Folder<'a>,
+    plan: Plan,
+    partial: Box<PartialFolder>,
+}
+
+impl<'a> OpenSweep<'a> {
+    /// Opens the folder; `None` where it is finished already.
+    ///
+    /// # Errors
+    /// When something else is in the folder.
+    pub fn open(sweep: &'a Sweep, folder: &Folder<'a>, work: &mut Work<'_>) -> Result<Option<Self>, StudyError> {
+        let folder = Folder { path: sweep.place(&folder.path), ..folder.clone() };
+        let plan = sweep.plan();
+        let files = sweep.tables().files(sweep.design().factors.iter().map(|factor| factor.key.as_str()));
+        let partial = open_partial(&folder, &plan, &files, work)?;
+        Ok(partial.map(|partial| Self { sweep, folder, plan, partial }))
+    }
+
+    /// Runs what is not there yet.
+    ///
+    /// # Errors
+    /// When the disk refuses, or the work is stopped; the folder can then be opened again.
+    pub fn run(&mut self, work: &mut Work<'_>) -> Result<(), StudyError> {
+        let Self { sweep, partial, .. } = self;
+        let unfinished = partial.partial().to_owned();
+        let places = partial.next()..sweep.places().end;
+        let row = |place: u64, lost: &Lost| sweep.lost_row(place, lost);
+        let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
+        let mut keeping = Keeping::new(partial, (!work.fail_fast).then_some(row));
+        sweep.simulate_into(places, |rows| rows, &mut keeping, work).map_err(|end| match end {
+            SweepEnd::Study(error) => error,
+            SweepEnd::Sink(error) => error.into(),
+            SweepEnd::Interrupted { next } => StudyError::Interrupted(format!(
+                "interrupted: {next} runs are written in {}; --resume goes on from there",
+                unfinished.display()
+            )),
+        })
+    }
+
+    /// Makes what is made from the finished tables, and gives the folder its name. A shard is rows alone: [`merge`](super::merge) makes
+    /// the rest from all of them.
+    ///
+    /// # Errors
+    /// When no run could be run, or the disk refuses.
+    pub fn finish(self) -> Result<(), StudyError> {
+        let Self { sweep, folder, plan, partial } = self;
+        let base = &sweep.base;
+        let origins = base.values.iter().map(|value| (value.key(), value.origin.to_string()));
+        let words = ["shakeout", "sweep"].map(str::to_owned).to_vec();
+        let command = line(&[words, sweep.input.words(), sweep.options.words()].concat());
+        let manifest = Manifest::new(&plan, &base.canonical()).with_command(&command).with_origins(origins);
+        let manifest = manifest.with_questions(sweep.questions.kept());
+        let files = sweep.inputs.texts.iter().filter(|(_, (role, _))| *role != Role::Table);
+        let manifest = files.fold(manifest, |manifest, (path, (_, text))| manifest.with_source(path, text));
+        if sweep.options.shard.is_some() {
+            return Ok(partial.finish(manifest, true)?);
+        }
+        conclude(&folder, (sweep.tables(), sweep.design()), partial, manifest, &plan)
+    }
+}
+
+/// Finishes the folder of a sweep, whether it was run at once or merged.
+pub(super) fn conclude(
+    folder: &Folder<'_>,
+    (tables, design): (SweepTables, &Design),
+    partial: Box<PartialFolder>,
+    manifest: Manifest,
+    plan: &Plan,
+) -> Result<(), StudyError> {
+    let result = partial.result();
+    let failures = read_failures(&result)?;
+    if failures.count == partial.next() {
+        partial.abandon()?;
+        return Err(StudyError::NoneLeft { failures, what: "runs" });
+    }
+    let tables = tables.described(design);
+    folder.format.write_twins(&result, &tables, &metadata(plan))?;
+    let manifest = manifest.with_command(&line(&folder.words()));
+    let manifest = manifest.with_tables(folder.format.files(&tables)).with_tables([failed::FILE.to_owned()]);
+    folder.draw_charts(Kind::Sweep, &result)?;
+    if let Some(page) = folder.page() {
+        write_whole(&result.join(MANIFEST), &manifest.to_json())?;
+        write_ranking(&result, design, plan.replicas)?;
+        page.page(Kind::Sweep, &result)?;
+    }
+    Ok(partial.finish(manifest, folder.format.has_csv())?)
+}

@@ -1,0 +1,80 @@
+use super::{Destination, Sweep, SweepEnd};
+use crate::{
+    output::csv::Rows,
+    study::{Design, Failures, Lost, Memory, MemoryTable, Sink, StudyError, Work},
+};
+use std::convert::Infallible;
+
+/// What a sweep gives in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SweepResults {
+    /// What was varied.
+    pub design: Design,
+    /// How many replicas each point has.
+    pub replicas: u64,
+    /// A row for each point and replica: the values of the factors, and the headline numbers.
+    pub sweep: MemoryTable,
+    /// The epochs of every run, where they were asked for.
+    pub epochs: Option<MemoryTable>,
+    /// The runs that could not be run, each by its point and replica, and why.
+    pub failed: Vec<((u64, u64), Lost)>,
+}
+
+impl Destination<Sweep> for Memory {
+    type Found = SweepResults;
+
+    fn fill(self, study: &Sweep, work: &mut Work<'_>) -> Result<SweepResults, StudyError> {
+        let described = study.tables().described(study.design());
+        let empty: Vec<MemoryTable> = described.into_iter().map(MemoryTable::described).collect();
+        let mut kept = Kept { tables: empty.clone(), failed: Vec::new(), fail_fast: work.fail_fast };
+        let read = |Rows(rows): Rows| {
+            let mut tables = empty.clone();
+            tables.iter_mut().zip(&rows).for_each(|(table, text)| table.read(text));
+            tables
+        };
+        study.simulate_into(study.places(), read, &mut kept, work).map_err(|end| match end {
+            SweepEnd::Study(error) => error,
+            SweepEnd::Sink(never) => never.into(),
+            SweepEnd::Interrupted { .. } => StudyError::Interrupted("interrupted".to_owned()),
+        })?;
+        let shard = study.shard();
+        let failed = kept.failed.into_iter().map(|(place, lost)| (study.experiment.split(shard.run(place)), lost));
+        let failed: Vec<_> = failed.collect();
+        if failed.len() as u64 == study.places().end {
+            let mut failures = Failures::default();
+            for ((point, replica), lost) in &failed {
+                failures.add(&lost.reason, lost.is_bug, || format!("point {point}, replica {replica}"));
+            }
+            return Err(StudyError::NoneLeft { failures, what: "runs" });
+        }
+        let mut tables = kept.tables.into_iter();
+        let sweep = tables.next().expect("a sweep has its table");
+        let (design, replicas) = (study.design().clone(), study.replicas());
+        Ok(SweepResults { design, replicas, sweep, epochs: tables.next(), failed })
+    }
+}
+
+/// Puts the tables of runs behind one another.
+struct Kept {
+    tables: Vec<MemoryTable>,
+    failed: Vec<(u64, Lost)>,
+    fail_fast: bool,
+}
+
+impl Sink for Kept {
+    type Output = Vec<MemoryTable>;
+    type Error = Infallible;
+
+    fn accept(&mut self, _: u64, run: Vec<MemoryTable>) -> Result<(), Infallible> {
+        self.tables.iter_mut().zip(run).for_each(|(table, other)| table.append(other));
+        Ok(())
+    }
+
+    fn lose(&mut self, place: u64, lost: Lost) -> Result<Option<Lost>, Infallible> {
+        if self.fail_fast {
+            return Ok(Some(lost));
+        }
+        self.failed.push((place, lost));
+        Ok(None)
+    }
+}

@@ -1,0 +1,238 @@
+//! Sweeps: every point of a design with every replica, into memory or into a result folder, whole or in shards.
+
+mod folder;
+mod memory;
+mod merge;
+#[cfg(test)]
+mod tests;
+
+pub use folder::OpenSweep;
+pub use memory::SweepResults;
+pub use merge::merge;
+
+use super::{
+    Design, DesignKind, Destination, Experiment, Factor, Folder, Input, Inputs, Lost, Questions, QueueError,
+    ReplicaError, Shard, Sink, StudyError, Work, run_queue, written_design,
+};
+use crate::{
+    output::{
+        calibrate::Cell,
+        csv::{Recorder, Recording, Rows},
+        failed, parts,
+        plan::{Plan, sha256},
+        shell::flag,
+        sweep::SweepTables,
+    },
+    scenario::{Resolved, Role},
+};
+use std::{ops::Range, sync::Arc};
+
+/// Runs a designed experiment: every point of a design, each with all replicas and the same random numbers. Into
+/// [`Memory`](super::Memory) it gives one table of headline numbers by point and replica; a result [`Folder`] has the same table.
+///
+/// ```
+/// use shakeout::{study::{Input, Memory, SweepOptions, Work}, sweep};
+///
+/// let input = Input::shipped("downturn").set("run.days=5").replicas(2);
+/// let options = SweepOptions { vary: vec!["power.pue=1.0,1.1,1.2".to_owned()], ..SweepOptions::default() };
+/// let results = sweep(&input, &options, Memory, &mut Work::new())?;
+/// assert_eq!(results.sweep.len(), 3 * 2);
+/// # Ok::<(), shakeout::study::StudyError>(())
+/// ```
+///
+/// # Errors
+/// When the scenario, the design or one of its points is wrong, no run can be run, the destination refuses, or the work is stopped.
+pub fn sweep<D: Destination<Sweep>>(
+    input: &Input,
+    options: &SweepOptions,
+    destination: D,
+    work: &mut Work<'_>,
+) -> Result<D::Found, StudyError> {
+    destination.fill(&Sweep::new(input, options, work)?, work)
+}
+
+/// What is varied, and how. What is not given is as the scenario's table `[sweep]` has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SweepOptions {
+    /// What is varied, as `KEY=V1,V2,...` or `KEY=LOW..HIGH:N`; empty for the factors of `[sweep]`.
+    pub vary: Vec<String>,
+    /// How points are laid out.
+    pub design: Option<DesignKind>,
+    /// Size of the design: points, base samples or trajectories.
+    pub points: Option<u32>,
+    /// Also give the epochs of every run.
+    pub epochs: bool,
+    /// Run only this part.
+    pub shard: Option<Shard>,
+}
+
+impl SweepOptions {
+    /// The flags of the command line that ask for the same design.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.vary.iter().flat_map(|vary| flag("--vary", vary)).collect();
+        words.extend(self.design.iter().flat_map(|design| flag("--design", design.name())));
+        words.extend(self.points.iter().flat_map(|points| flag("--points", points)));
+        words.extend(self.epochs.then(|| "--epochs".to_owned()));
+        words
+    }
+}
+
+/// A sweep whose points have all been read and checked.
+#[derive(Debug)]
+pub struct Sweep {
+    input: Input,
+    options: SweepOptions,
+    base: Resolved,
+    experiment: Experiment<'static>,
+    inputs: Inputs,
+    questions: Questions,
+}
+
+impl Sweep {
+    /// Reads the scenario and each point of the design once, so that a mistake is found before anything is run.
+    ///
+    /// # Errors
+    /// When the scenario, the design or one of its points is wrong, or the work is stopped.
+    pub fn new(input: &Input, options: &SweepOptions, work: &mut Work<'_>) -> Result<Self, StudyError> {
+        let load = input.loader();
+        let base = load(&[], None)?;
+        let experiment = Experiment::new(design(options, &base)?, base.scenario.run.replicas, input.loader())?;
+        let inputs = experiment.check(work.threads, work.stop())?;
+        let mut questions = Questions::of(&base);
+        questions.add_design(&base, &experiment.design().factors, &*load);
+        questions.tell(work)?;
+        Ok(Self { input: input.clone(), options: options.clone(), base, experiment, inputs, questions })
+    }
+
+    /// What is varied.
+    #[must_use]
+    pub fn design(&self) -> &Design {
+        self.experiment.design()
+    }
+
+    /// How many points there are.
+    #[must_use]
+    pub const fn points(&self) -> u64 {
+        self.experiment.points()
+    }
+
+    /// How many replicas each point has.
+    #[must_use]
+    pub const fn replicas(&self) -> u64 {
+        self.base.scenario.run.replicas
+    }
+
+    /// How many runs there are in all.
+    #[must_use]
+    pub const fn runs(&self) -> u64 {
+        self.experiment.runs()
+    }
+
+    const fn tables(&self) -> SweepTables {
+        SweepTables { epochs: self.options.epochs }
+    }
+
+    fn shard(&self) -> Shard {
+        self.options.shard.unwrap_or(Shard::WHOLE)
+    }
+
+    /// Places of this part's runs.
+    fn places(&self) -> Range<u64> {
+        self.shard().positions(self.runs())
+    }
+
+    /// All that the bytes of the result depend on.
+    fn plan(&self) -> Plan {
+        let run = &self.base.scenario.run;
+        let mut plan = Plan::new(&self.base.canonical(), run.seed, run.replicas)
+            .with_option("sweep", &self.design().to_json())
+            .with_option("epochs", &self.options.epochs.to_string());
+        plan.points_sha256.clone_from(&self.inputs.points_sha256);
+        for (path, (_, text)) in self.inputs.texts.iter().filter(|(_, (role, _))| *role == Role::Table) {
+            plan = plan.with_input(path, &sha256(text.as_bytes()));
+        }
+        if let Some(shard) = self.options.shard { plan.with_option(parts::SHARD, &shard.to_string()) } else { plan }
+    }
+
+    /// Runs those at these places, in parallel, and gives the rows of each to `sink`, in order: those of `sweep.csv`, and of the epochs
+    /// where they are asked for.
+    fn simulate_into<S: Sink>(
+        &self,
+        places: Range<u64>,
+        make: impl Fn(Rows) -> S::Output + Sync,
+        sink: &mut S,
+        work: &mut Work<'_>,
+    ) -> Result<(), SweepEnd<S::Error>> {
+        let (shard, tables, experiment, audit) = (self.shard(), self.tables(), &self.experiment, work.audit);
+        let total = self.places().end;
+        work.progress(places.start, total);
+        let stop = Arc::clone(work.stop());
+        let outcome = run_queue(
+            places,
+            work.threads,
+            |position, stop| {
+                let (point, replica) = experiment.split(shard.run(position));
+                let prepared = experiment.prepared(point).map_err(ReplicaError::failed)?;
+                let recording = Recording::new(prepared.scenario().run.start, tables.recorded());
+                let mut recorder = Recorder::new(&recording, replica);
+                prepared.engine(audit).run(replica, &mut recorder, stop)?;
+                let rows = recorder.finish().map_err(ReplicaError::bug)?;
+                Ok(make(tables.rows(point, &experiment.values(point), &rows)))
+            },
+            sink,
+            &stop,
+            &mut |done| work.progress(done + 1, total),
+        );
+        outcome.map(|_| ()).map_err(|error| match error {
+            QueueError::Lost { item, lost } => {
+                let (point, replica) = experiment.split(shard.run(item));
+                SweepEnd::Study(StudyError::Lost { name: format!("replica {replica} of point {point}"), lost })
+            }
+            QueueError::Sink(error) => SweepEnd::Sink(error),
+            QueueError::Interrupted { next } => SweepEnd::Interrupted { next },
+            QueueError::Threads(source) => SweepEnd::Study(StudyError::Threads { threads: String::new(), source }),
+        })
+    }
+
+    /// The row of a run that could not be run.
+    fn lost_row(&self, place: u64, lost: &Lost) -> Vec<u8> {
+        let (point, replica) = self.experiment.split(self.shard().run(place));
+        let (sets, variant) = self.experiment.settings(point);
+        // Where the seed itself is varied, a point has its own.
+        let own = sets.iter().find_map(|set| set.strip_prefix("run.seed=")?.parse().ok());
+        let seed = own.unwrap_or(self.design().seed);
+        let mut text = Vec::new();
+        let first = [Cell::Count(point), Cell::Count(replica)];
+        let flags = self.input.or_variant(variant).flags_of(&sets, seed, replica);
+        failed::write_lost(&mut text, first, seed, lost, &flags);
+        text
+    }
+}
+
+/// Why the runs of a sweep ended early.
+enum SweepEnd<E> {
+    Study(StudyError),
+    Sink(E),
+    Interrupted { next: u64 },
+}
+
+/// What is varied, and how: as asked for, else as the scenario's `[sweep]` has it.
+fn design(options: &SweepOptions, base: &Resolved) -> Result<Design, StudyError> {
+    let written = written_design(base)?;
+    let factors = if options.vary.is_empty() {
+        written.factors
+    } else {
+        let parsed: Result<Vec<Factor>, _> = options.vary.iter().map(|text| Factor::parse(text)).collect();
+        parsed.map_err(|error| StudyError::Input(format!("--vary: {error}")))?
+    };
+    if factors.is_empty() {
+        return Err(StudyError::Input(
+            "nothing is varied: give --vary KEY=V1,V2 or a [sweep] table in the scenario".to_owned(),
+        ));
+    }
+    let kind = options.design.or(written.kind).unwrap_or(DesignKind::Grid);
+    // How many points a design has is said of the one that the scenario names.
+    let own_size = written.size.filter(|_| options.design.is_none() || options.design == written.kind);
+    Ok(Design { kind, factors, size: options.points.or(own_size), seed: base.scenario.run.seed })
+}

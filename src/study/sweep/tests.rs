@@ -1,0 +1,50 @@
+use super::*;
+use crate::{
+    output::folder::Mode,
+    study::{Memory, MemoryTable, Shard},
+};
+use std::{fs, path::Path};
+
+fn options() -> (Input, SweepOptions) {
+    let input = Input::shipped("downturn").set("run.days=20").replicas(2);
+    let vary = vec!["power.pue=1.0,1.2".to_owned(), "class.public.cash_months=3..9:2".to_owned()];
+    (input, SweepOptions { vary, epochs: true, ..SweepOptions::default() })
+}
+
+/// The cells of a table in memory, as csv has them.
+fn text(table: &MemoryTable) -> String {
+    let header: Vec<_> = table.columns.iter().map(|column| column.about.name.to_string()).collect();
+    let mut text = header.join(",") + "\n";
+    for row in 0..table.len() {
+        let cells: Vec<_> = table.columns.iter().map(|column| column.values.in_csv(row)).collect();
+        text += &(cells.join(",") + "\n");
+    }
+    text
+}
+
+fn read(folder: &Path, table: &str) -> String {
+    fs::read_to_string(folder.join(table)).expect("it is there")
+}
+
+#[test]
+fn memory_folder_and_merged_shards_have_the_same_cells_and_ranking() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let (input, options) = options();
+    let in_memory = sweep(&input, &options, Memory, &mut Work::new()).expect("it runs");
+    let folder = |name: &str| Folder::new(home.path().join(name)).mode(Mode::Resume);
+    let whole = sweep(&input, &options, folder("whole"), &mut Work::new()).expect("it runs");
+    assert_eq!((whole.total, in_memory.sweep.len()), (8, 8));
+    for part in 0..3 {
+        let options = SweepOptions { shard: Some(Shard { part, parts: 3 }), ..options.clone() };
+        sweep(&input, &options, folder("merged"), &mut Work::new()).expect("it runs");
+    }
+    let merged = merge(&folder("merged"), &mut Work::new()).expect("all shards are there");
+    let epochs = in_memory.epochs.as_ref().expect("they were asked for");
+    for (name, table) in [("sweep.csv", &in_memory.sweep), ("epochs.csv", epochs)] {
+        assert_eq!(text(table), read(&whole.path, name), "{name}");
+        assert_eq!(read(&merged.path, name), read(&whole.path, name), "{name}");
+    }
+    let of_memory = in_memory.sensitivity(&[]).expect("it can be ranked");
+    let of_folder = crate::study::sensitivity::sensitivity(&whole.path, &[]).expect("it can be ranked");
+    assert_eq!(of_memory, of_folder);
+}
