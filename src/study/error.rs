@@ -1,6 +1,6 @@
 use super::{EnsembleError, Failures, Lost, Questions, SweepError};
 use crate::{
-    output::{disk::DiskError, folder::FolderError, parts::MergeError, summary::ReadError},
+    output::{disk::DiskError, folder::FolderError, parts::MergeError, read::ReadError},
     scenario::Problems,
     simulation::SimulationError,
 };

@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 
 fn options() -> (Input, SweepOptions) {
     let input = Input::shipped("downturn").set("run.days=20").replicas(2);
-    let vary = vec!["power.pue=1.0,1.2".to_owned(), "class.public.cash_months=3..9:2".to_owned()];
+    let vary = vec!["power.pue=1.0,1.2".to_owned(), "class.public.cash_months=2.5..9.5:2".to_owned()];
     (input, SweepOptions { vary, epochs: true, ..SweepOptions::default() })
 }
 
