@@ -1,4 +1,4 @@
-// Opens the pages in a headless Chromium, cut off from any network, and uses them as a reader would.
+// Opens the pages in a headless Chromium without a network, and uses them like a reader.
 //
 //     node test.mjs FOLDER [LOOK]
 //
@@ -28,7 +28,7 @@ const check = async (name, body) => {
   }
 };
 
-// A browser of its own for each page, so that nothing is warm and nothing is left over.
+// Each page has its own browser, so that no cache is warm and no state remains.
 const open = async (file, { width = 1280, height = 900, dark = false, scripts = true } = {}) => {
   const profile = mkdtempSync(join(tmpdir(), 'shakeout-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
@@ -41,7 +41,7 @@ const open = async (file, { width = 1280, height = 900, dark = false, scripts = 
   });
   const page = context.pages()[0];
   const complaints = [];
-  // That a canvas is read often is this test's own doing.
+  // Only this test reads the canvas so often.
   page.on('console', (message) => ['error', 'warning'].includes(message.type()) && !message.text().startsWith('Canvas2D: Multiple readback') && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => request.url() !== url && complaints.push(`asks for ${request.url()}`));
@@ -57,7 +57,7 @@ const open = async (file, { width = 1280, height = 900, dark = false, scripts = 
 
 const shoot = (page, name) => page.screenshot({ path: join(look, `${name}.png`), fullPage: true });
 
-// What the canvas of a chart shows, in short: how many pixels are painted, and a sum that differs when they do.
+// A summary of a chart's canvas: the number of painted pixels, and a sum that differs when they do.
 const painted = (page, id) =>
   page.evaluate((name) => {
     const canvas = document.querySelector(`#chart-${name} canvas`);
@@ -71,7 +71,7 @@ const painted = (page, id) =>
     return { count, sum };
   }, id);
 
-// uPlot paints when the script that asked for it is over.
+// uPlot paints after the script that requested it has ended.
 const settle = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30))));
 
 const legend = (page, id) =>
@@ -100,7 +100,7 @@ const column = (file, name, date) => {
   return rows.filter((row) => row[time].startsWith(day)).map((row) => Number(row[place]));
 };
 
-// What a class runs at the ends of epochs, by replica.
+// Running hashrate of a class at the ends of epochs, by replica.
 const classRows = (name) => {
   const [head, ...rows] = readFileSync(join(folder, 'run/classes.csv'), 'utf8').trim().split('\n').map((line) => line.split(','));
   const [replica, group, running] = ['replica', 'class', 'running_hashrate_eh_per_s'].map((key) => head.indexOf(key));
@@ -157,7 +157,7 @@ await check('hovering shows the values of the table, which are those of days.csv
   const shown = await legend(page, HASHRATE);
   assert.equal((await legend(page, 'difficulty')).when, shown.when, 'all charts follow the pointer');
   await page.locator(`#chart-${HASHRATE} .table summary`).click();
-  // Its rows are made once it is open.
+  // Its rows are created when it opens.
   await page.locator(`#chart-${HASHRATE} .table tbody tr`).first().waitFor({ state: 'attached' });
   const row = await tableRow(page, HASHRATE, shown.when);
   assert.equal(row.median, shown.values.median);
@@ -180,7 +180,7 @@ await check('every chart has its values as a table, a row for each place on its 
     page.plots.map(({ spec }) => [spec.id, document.querySelectorAll(`#chart-${spec.id} .table tbody tr`).length, page.data.axes[spec.axis].x.length]).filter(([, rows, places]) => rows !== places));
   assert.deepEqual(wrong, []);
   await open(false);
-  // That one later checks read.
+  // Later checks read this one.
   await page.locator(`#chart-${HASHRATE} .table summary`).click();
 });
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # A Slurm cluster on this host: munged, slurmctld and one slurmd per node, on loopback, in one folder, without systemd.
-# Needs root, and Debian's slurm-wlm and munge. Every node has a host name of its own, as real ones do.
+# Needs root, and Debian's slurm-wlm and munge. Every node has its own host name, like real nodes.
 #
 #   cluster.sh up FOLDER [NODES]   starts it with nodes n1, n2, ... of one CPU each; export SLURM_CONF=FOLDER/slurm.conf to use it
-#   cluster.sh kill FOLDER NODE    kills a node's daemon and all that its jobs run, as when it loses power
+#   cluster.sh kill FOLDER NODE    kills a node's daemon and all processes of its jobs, like a power cut
 #   cluster.sh down FOLDER         ends it
 set -euo pipefail
 command=$1
@@ -18,7 +18,7 @@ SlurmctldPort=16817
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-# Slurm waits for as long as a credential may live before it begins a task again: 120 s by default.
+# Slurm waits for the lifetime of a credential before it restarts a task: 120 s by default.
 AuthInfo=socket=$lab/munge.sock,cred_expire=10
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
 StateSaveLocation=$lab/state
@@ -50,7 +50,7 @@ END
 of_node() {
     local environment parent pid
     for environment in /proc/[0-9]*/environ; do
-        # A process may end while it is looked at.
+        # A process can end during the inspection.
         if tr '\0' '\n' 2> /dev/null < "$environment" | grep -qx "SLURMD_NODENAME=$1" 2> /dev/null &&
             tr '\0' '\n' 2> /dev/null < "$environment" | grep -qx "SLURM_CONF=$SLURM_CONF" 2> /dev/null; then
             pid=${environment#/proc/}
@@ -71,7 +71,7 @@ case $command in
         echo CgroupPlugin=cgroup/v1 > "$lab/cgroup.conf"
         dd if=/dev/urandom of="$lab/munge.key" bs=1024 count=1 status=none
         chmod 600 "$lab/munge.key"
-        # A daemon looks its own host's name up: in a name space of its own it finds it here.
+        # A daemon looks up the name of its host, which it finds here in its own name space.
         echo "127.0.0.1 localhost $(seq --format='n%.0f' --separator=' ' "$nodes")" > "$lab/hosts"
         /usr/sbin/munged --force --socket "$lab/munge.sock" --key-file "$lab/munge.key" --pid-file "$lab/munged.pid" \
             --log-file "$lab/munged.log" --seed-file "$lab/munge.seed"
@@ -91,7 +91,7 @@ case $command in
         exit 1
         ;;
     kill)
-        # The daemons first, so that nobody is left to report an end.
+        # The daemons first, so that none is left to report an end.
         kill -KILL "$(cat "$lab/slurmd.$3.pid")"
         # shellcheck disable=SC2046 # one word each
         kill -KILL $(of_node "$3" | sort -u)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Runs a sweep on a real Slurm cluster of three nodes on this host, kills one in the middle, and compares the merged tables
-# byte for byte with those of a local run; then loses two shards and has only those run again.
+# byte for byte with those of a local run; then loses two shards and runs only those again.
 #
 #   tests/slurm/test.sh [PROGRAM]   PROGRAM is a built shakeout; without it the release build is made and used
 #
-# As root, on Debian or Ubuntu; installs slurm-wlm and munge where they are missing. Takes about a minute, and is ended after four.
+# As root, on Debian or Ubuntu; installs slurm-wlm and munge if they are missing. Takes about a minute, and is stopped after four.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -61,7 +61,7 @@ same() { # what two result folders hold
 mkdir "$lab/work"
 cd "$lab/work"
 cp "$here/../../scenarios/downturn.toml" .
-# 3,000 runs of a year: some 10 s of one core.
+# 3,000 replicas of a year: about 10 s of one core.
 sweep=(sweep downturn.toml --set run.days=365 --replicas 50 --vary power.pue=1.0..1.2:10
     --vary chain.retarget=bitcoin,asert --vary operation.response_days=0,1,3 --epochs)
 
@@ -73,7 +73,7 @@ array=$(sed -n 's/^shards: job //p' <<< "$submitted")
 merge=$(sed -n 's/^merge: job //p' <<< "$submitted")
 say "submitted shards as job $array, merge as job $merge"
 
-# A node is killed while its task is in the middle: it has written something, and is not finished.
+# A node is killed in the middle of its task, which has written a part of its result.
 victim=n2
 in_the_middle() {
     shard=$(queue %K --nodelist="$victim" --jobs="$array" --states=running)
@@ -86,7 +86,7 @@ await 60 "a task in the middle on $victim" in_the_middle
 runs=$(tail -n 1 "swept.parts/$shard-of-6.partial/journal" | cut -d ' ' -f 1)
 say "killed $victim, which had written $runs of 500 runs of shard $shard"
 
-# Meanwhile the same here, on all cores.
+# Meanwhile the sweep also runs here, on all cores.
 "$shakeout" "${sweep[@]}" --out local --quiet
 say "the local run is finished"
 await 150 "the merge" ended "$merge"
@@ -98,8 +98,8 @@ same local swept
 rows=$(wc -l < swept/sweep.csv)
 say "merged: $rows lines of sweep.csv, $(wc -l < swept/epochs.csv) of epochs.csv, the same bytes as the local run"
 
-# Two shards are lost: one as if never run, one as if killed for good by something other than its node's death, so that
-# the lock of an ended job on another node is left. Only these are run again.
+# Two shards are lost: one as if it had never run, one as if killed by another cause than the death of its node, so that
+# the lock of an ended job on another node remains. Only these are run again.
 rm -rf swept swept.parts/1-of-6 swept.parts/4-of-6
 mkdir swept.parts/4-of-6.partial
 echo "4242 n9 77 999999" > swept.parts/4-of-6.partial/lock

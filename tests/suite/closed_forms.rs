@@ -1,7 +1,7 @@
 //! T4 to T9 and T13 of the specification's list of tests, through the engine. The engine has the 2015-gap rule (5e-4) and compact rounding (3e-5),
 //! the formulas have not, so the tolerance is 1e-3.
 
-#![expect(clippy::float_cmp, reason = "cases are told apart by the very constants they were given")]
+#![expect(clippy::float_cmp, reason = "cases are identified by the constants they were given")]
 
 use crate::network::{DAY, along, banded, close, nbits, network, price_for, row, run, run_unaudited, shock};
 use shakeout::{

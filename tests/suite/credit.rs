@@ -170,7 +170,7 @@ fn machines_on_loan_are_called_and_taken() {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a day")]
     let (day, week) = (called[0] as usize, (called[0] / 7.0) as usize);
     let worth = met.rigs[week - 1].price * (1.0 - BROKER_FEE) * 1e8;
-    close("half of what they are worth", met.days[day - 1].debt.get(), 0.5 * worth, 0.02);
+    close("half of their value", met.days[day - 1].debt.get(), 0.5 * worth, 0.02);
     close("still there", met.firm("solo-1").installed_eh, 100.0, 1e-9);
 
     for recourse in [false, true] {

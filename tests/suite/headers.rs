@@ -49,7 +49,10 @@ fn headers_state_the_effects_of_events() {
             value.path[0] == "event" && value.path[2..] == ["enabled"] && value.value == Value::Boolean(true)
         };
         for event in resolved.values.iter().filter(happens).map(|value| value.path[1].as_str()) {
-            assert!(said.iter().any(|(known, _)| *known == event), "{name} does not say what event `{event}` moves");
+            assert!(
+                said.iter().any(|(known, _)| *known == event),
+                "{name} does not state the effect of event `{event}`"
+            );
         }
         if said.is_empty() {
             continue;

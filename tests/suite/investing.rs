@@ -408,7 +408,7 @@ fn t12_entry_keeps_hashprice_at_or_below_the_barrier() {
         touched += u32::from(x > 48.0 * (1.0 - 1e-5));
         still += u32::from(record.delivered_eh_per_s == 0.0);
     }
-    assert!(touched > 50 && still > 50, "touched on {touched} days, nobody came on {still}");
+    assert!(touched > 50 && still > 50, "touched on {touched} days, no entry on {still}");
     assert!(records.metric("delivered_share") > 0.2);
 }
 

@@ -17,14 +17,14 @@ const TEXT_ONLY: &[(&str, &str)] = &[
     ("question", "for people"),
     ("answers", "which numbers open the report"),
     ("sources", "for people"),
-    ("extends", "a way to write: what it brings in are keys of their own"),
+    ("extends", "a notation: the keys it adds are tested themselves"),
     ("variant", "a way to write: patches of other keys"),
     ("sweep", "a design over other keys"),
     ("observed", "held against a run, never read by it"),
-    ("calibrate", "what is fitted and how, never read by a run"),
+    ("calibrate", "settings of a calibration, not read by a run"),
     ("fleet.NAME.release", "says whether a machine may have an eco mode, which is a key of its own"),
     ("event.NAME.new_generation.release", "says whether a machine may have an eco mode, which is a key of its own"),
-    ("run.replicas", "how many rows there are, not what is in them"),
+    ("run.replicas", "the number of rows, not their contents"),
     ("price.knots.hold_last", "whether dates may end before the run, which changes no number"),
     ("price.csv.hold_last", "whether dates may end before the run, which changes no number"),
     ("chain.fees.knots.hold_last", "whether dates may end before the run, which changes no number"),
@@ -152,7 +152,9 @@ fn others(key: &str, value: &Value, schema: &Schema) -> Vec<String> {
                 [&|v| v * 1.25, &|v| v * 0.8, &|v| v + 1.0, &|v| v + 0.2, &|v| v - 0.2, &|v| v * 3.0, &|v| v * 0.1];
             changes.iter().map(|change| written(value, change)).collect()
         }
-        _ => panic!("`{key}` holds text: say in OTHER_TEXTS what else it can be, or in TEXT_ONLY why no run reads it"),
+        _ => panic!(
+            "`{key}` is a text: add another value to OTHER_TEXTS, or to TEXT_ONLY the reason why no run reads it"
+        ),
     }
 }
 

@@ -2,7 +2,7 @@
 #![expect(
     clippy::float_cmp,
     clippy::cast_precision_loss,
-    reason = "what is compared by `==` is exact; numbers of days and coins are below 2^53"
+    reason = "values compared by `==` are exact; numbers of days and coins are below 2^53"
 )]
 
 #[cfg(feature = "charts")]

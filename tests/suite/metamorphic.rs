@@ -1,6 +1,6 @@
 //! M1 to M8 of the specification: symmetries, that is, changes of the input that must not change the result.
 
-#![expect(clippy::float_cmp, reason = "the same bits are what is claimed")]
+#![expect(clippy::float_cmp, reason = "the tests claim equal bits")]
 
 use crate::network::{
     DAY, Records, along, close, flat, motley, network, price_for, row, rows, run, run_unaudited, shock, varied,

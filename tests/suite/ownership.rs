@@ -80,7 +80,7 @@ fn rungs_of_the_ladder_are_where_machines_restart() {
     scenario.run.days = Days::new(41.0);
     let after = run(&scenario);
     let restarted = (1..=10).filter(|firm| !after.when("restart", &format!("idle-{firm}")).is_empty()).count();
-    assert_eq!(restarted, 4, "40 % of what was idle");
+    assert_eq!(restarted, 4, "40 % of the idle lots");
 }
 
 /// Two of four firms cannot pay and are liquidated: the survival curve of their class steps down by their weight on that day, in agreement with

@@ -65,7 +65,7 @@ fn several_folders_make_one_page_and_a_sweep_is_refused() {
     desk.ends("run small.toml --quiet --no-charts --no-report --out two --replicas 2 --set run.days=40", 0);
     desk.ends("report one two", 0);
     let html = desk.read("comparison.html");
-    assert!(html.contains("<code>run.days</code></th><td>60.0</td><td>40.0</td>"), "what differs is told");
+    assert!(html.contains("<code>run.days</code></th><td>60.0</td><td>40.0</td>"), "differences are shown");
     assert!(!desk.path("one/report.html").exists(), "the folders stay as they are");
     desk.ends("report one two --out elsewhere.html", 0);
     assert_eq!(html, desk.read("elsewhere.html"));

@@ -1,6 +1,6 @@
 //! Random small scenarios from proptest: no panic, the books balance at every step, and nothing is created from nothing.
 
-#![expect(clippy::float_cmp, reason = "the same bits are what is claimed")]
+#![expect(clippy::float_cmp, reason = "the tests claim equal bits")]
 
 use crate::network::{DAY, drawn, machine, network, one_class, price_for, restart_delays, row, run_replica};
 use proptest::prelude::*;

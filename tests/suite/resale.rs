@@ -154,7 +154,7 @@ fn a_miner_with_room_and_cash_buys() {
     assert_eq!((bought.len(), arrived.len()), (1, 1), "{bought:?} {arrived:?}");
     assert!((arrived[0] - bought[0] - 30.0).abs() <= 1.0);
     let lives = records.firm("lives-1");
-    assert!((98.5..100.0).contains(&lives.installed_eh), "most of what the other had: {}", lives.installed_eh);
+    assert!((98.5..100.0).contains(&lives.installed_eh), "most of the other firm's machines: {}", lives.installed_eh);
     let last = records.days.last().expect("days");
     close("running again", last.hashrate_eh_per_s, lives.installed_eh, 1e-9);
     let trade = records.rigs.iter().find(|rig| rig.traded_th > 0.0).expect("a trade");
@@ -196,7 +196,7 @@ fn machines_that_lose_their_place_are_resold() {
     let sold: f64 = records.rigs.iter().map(|rig| rig.traded_th / 1e6).sum();
     close("all are sold", sold, records.metric("released_share") * 100.0, 1e-6);
     let outside = records.metric("machines_left_share") * 100.0;
-    close("what no miner bought left the network", installed(&records), 100.0 - outside, 1e-6);
+    close("machines that no miner bought left the network", installed(&records), 100.0 - outside, 1e-6);
     assert!(!records.when("machines_arrive", "lives-1").is_empty() && outside < 0.5 * sold, "{outside} of {sold} left");
     let received: f64 = records.rigs.iter().map(|rig| rig.traded_th * rig.price * 0.97).sum();
     let more = records.firm("gives-1").cash - gone.firm("gives-1").cash;
@@ -220,7 +220,7 @@ fn idle_cohorts_leave() {
     assert_eq!(
         (still.firm("part-1").weight, still.firm("all-1").state.as_str()),
         (50.0, "ok"),
-        "without a market nobody leaves"
+        "without a market no cohort leaves"
     );
     scenario.rigs = Some(rigs(AUCTION));
     let records = run(&scenario);

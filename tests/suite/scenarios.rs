@@ -45,7 +45,7 @@ fn every_scenario_states_its_question_and_sources() {
         let text = fs::read_to_string(&path).expect("text");
         let name = path.display();
         let comment = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_default();
-        assert!(comment.len() > 20, "{name} begins with a line on what it is about");
+        assert!(comment.len() > 20, "{name} begins with a line on its subject");
         let resolved = load(&path, &[], None).unwrap_or_else(|problems| panic!("{name}: {problems}"));
         let question = &resolved.scenario.question;
         assert!(question.ends_with('?') && question.len() > 20, "{name} asks a question: {question}");

@@ -243,7 +243,7 @@ fn the_validation_chapter_has_the_tables_of_its_command() {
         assert_eq!(
             written,
             found,
-            "{}: paste what `shakeout {COMMAND}` prints, and see what is said of it",
+            "{}: paste the output of `shakeout {COMMAND}`, and check the text about it",
             path.display()
         );
     }

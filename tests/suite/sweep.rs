@@ -168,7 +168,7 @@ fn killed_at_any_moment_it_is_resumed_to_the_same_bytes() {
                     continue;
                 }
                 let after = saved(&desk, &partial);
-                assert!(after >= before, "what was saved is kept: {after} runs, before {before}");
+                assert!(after >= before, "saved replicas are kept: {after}, before {before}");
                 in_the_middle += u32::from(after > 0);
                 // An unfinished sweep is not merged.
                 let refused = desk.ends(&format!("merge {out}"), 3);

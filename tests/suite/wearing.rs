@@ -86,5 +86,5 @@ fn sites_go_to_tenants_as_fast_as_they_want_them() {
 
     scenario.growth.other_uses[0].usd_per_mw_year = 0.4e6;
     let days = run(&scenario).days;
-    close("who earns more by mining stays", days.last().expect("a day").hashrate_eh_per_s, 400.0, 1e-6);
+    close("a firm that earns more by mining stays", days.last().expect("a day").hashrate_eh_per_s, 400.0, 1e-6);
 }

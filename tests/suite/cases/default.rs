@@ -65,7 +65,7 @@ fn the_loss_of_lenders_is_one_thing() {
     };
     let (cut, wound_up) = (run(&sets(1.0, 1.0)), run(&sets(0.0, 1.0)));
     assert_eq!((cut.metric("restructured"), wound_up.metric("liquidated")), (1.0, 1.0));
-    assert!(wound_up.metric("lender_loss_usd") > 118_970_600.0 * 40.0, "more than what was lent");
+    assert!(wound_up.metric("lender_loss_usd") > 118_970_600.0 * 40.0, "more than the loan");
     close("the whole claim", cut.metric("lender_loss_usd"), wound_up.metric("lender_loss_usd"), 1e-9);
     assert_eq!(events(&wound_up, "liquidation")[0].usd, wound_up.metric("lender_loss_usd"));
 }
@@ -156,7 +156,7 @@ fn creditors_receive_the_proceeds_of_the_auction() {
     ] {
         let records = run(&sets);
         close("sellers and the broker's fee", sold(&records), 0.97 * gross(&records), 1e-9);
-        close("what leaves the model", records.metric("broker_gain_usd"), 0.03 * gross(&records), 1e-9);
+        close("loss to the model", records.metric("broker_gain_usd"), 0.03 * gross(&records), 1e-9);
         let told: f64 = events(&records, "liquidation").iter().map(|event| event.usd).sum();
         close("the lenders' loss", 1.0 + records.metric("lender_loss_usd"), 1.0 + told, 1e-9);
         assert!(records.days.iter().all(|day| day.lender_loss.get() >= 0.0), "no loss is taken back");
@@ -165,7 +165,7 @@ fn creditors_receive_the_proceeds_of_the_auction() {
     // The debt is 594.85 million USD, with 31 days of interest (5.56) and bills as without debt (107.01): the auction pays all but 182.8 of it.
     let (debts, bills) = (run(&["class.weak.debt_usd_per_th=5"]), run(&[]));
     let owed = 594.853e6 * (1.0 + 0.11 * 31.0 / 365.0) + events(&bills, "default")[0].usd;
-    close("what lenders lose", debts.metric("lender_loss_usd"), owed - sold(&debts), 1e-3);
+    close("lenders' loss", debts.metric("lender_loss_usd"), owed - sold(&debts), 1e-3);
 }
 
 /// A firm that pays its bills has borrowed nine tenths of its machines' value, which falls with the coin price. The lender takes them. In the auction a miner buys them for more than the broker
@@ -194,10 +194,10 @@ fn a_lender_that_takes_machines_receives_the_proceeds_of_the_auction() {
         let records = run(&case("D2_auction_miner.toml", &sets));
         let gross: f64 = records.rigs.iter().map(|rig| rig.price * rig.traded_th).sum();
         let (sold, paid) = (events(&records, "machines_sold"), events(&records, "machines_paid"));
-        assert_eq!((sold.len(), paid.len()), (1, 1), "an advance, and what the auction brought beyond it");
+        assert_eq!((sold.len(), paid.len()), (1, 1), "an advance, and the proceeds beyond it");
         assert!(paid[0].usd > sold[0].usd);
         close("the firm and its lender", sold[0].usd + paid[0].usd, 0.97 * gross, 1e-9);
-        close("what leaves the model", records.metric("broker_gain_usd"), 0.03 * gross, 1e-9);
+        close("loss to the model", records.metric("broker_gain_usd"), 0.03 * gross, 1e-9);
         let firm = records.firm("weak-1");
         assert_eq!((records.metric("lender_loss_usd"), firm.debt), (0.0, 0.0), "recourse {recourse}");
         assert!(firm.cash > 2e8, "the rest is the firm's: {}", firm.cash);

@@ -92,7 +92,7 @@ fn killed_between(desk: &Desk, folder: &str, commands: [&str; 2], seed: u64) {
         .collect();
     eprintln!("{}: {killed} kills, {changed} after the change, {mixed} within it; left: {names:?}", commands[0]);
     desk.ends(commands[0], 0);
-    assert!(!desk.path(&format!("{folder}.redraw")).exists(), "the next one clears what is left");
+    assert!(!desk.path(&format!("{folder}.redraw")).exists(), "the next command clears the remainder");
 }
 
 /// `report DIR` killed at any moment leaves the old page and charts, or the new ones.

@@ -170,7 +170,7 @@ fn a_bullet_that_is_not_repaid_bears_it_too() {
         close(&format!("day {day}"), -row.amount_usd, row.debt.get() * rate / 365.0, 1e-9);
     }
     assert!(rows(&records, "principal").iter().all(|&(day, _)| day >= 31.0));
-    assert!(rows(&records, "principal").len() > 50, "it repays what it mines, day after day");
+    assert!(rows(&records, "principal").len() > 50, "it repays its production, day after day");
 }
 
 /// In a network of a hundred firms with debts and failures, no amount is below zero, in total, for each class, and for each firm; the audit checks

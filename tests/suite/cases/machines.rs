@@ -212,7 +212,7 @@ fn entry_with_a_delay_does_not_overshoot() {
             let lowest = hashprice[100..].iter().copied().fold(f64::INFINITY, f64::min);
             close(&what, lowest, zero_profit, 2e-3);
             close(&what, *hashprice.last().expect("days"), zero_profit, 2e-3);
-            assert!(hashprice[60] > 1.1 * zero_profit, "{what}: machines come after 90 days");
+            assert!(hashprice[60] > 1.1 * zero_profit, "{what}: machines arrive after 90 days");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Scenario files and data files of users: former errors of the program, each as a test with the correct value.
 
-#![expect(clippy::disallowed_methods, reason = "what is refused is refused at once")]
+#![expect(clippy::disallowed_methods, reason = "a refusal must come at once")]
 
 mod data;
 
