@@ -75,23 +75,32 @@ impl Order {
         if self.first.is_empty() || from.to_bits() == to.to_bits() {
             return;
         }
-        let (low, high) = (from.min(to), from.max(to));
         let mut crossed: Vec<(f64, u32)> = Vec::new();
-        for &first in &self.first[bucket(low)..=bucket(high)] {
-            let mut lot = first;
-            while lot != NONE {
-                let Link { threshold, next, .. } = self.links[lot as usize];
-                if threshold > low && threshold <= high {
-                    crossed.push((threshold, lot));
-                }
-                lot = next;
+        if from < to {
+            for &first in &self.first[bucket(from)..=bucket(to)] {
+                self.sort_between(first, from, to, &mut crossed);
+                crossed.drain(..).for_each(|(_, lot)| visit(lot as usize));
+            }
+        } else {
+            for &first in self.first[bucket(to)..=bucket(from)].iter().rev() {
+                self.sort_between(first, to, from, &mut crossed);
+                crossed.drain(..).rev().for_each(|(_, lot)| visit(lot as usize));
             }
         }
-        crossed.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        if from < to {
-            crossed.iter().for_each(|&(_, lot)| visit(lot as usize));
-        } else {
-            crossed.iter().rev().for_each(|&(_, lot)| visit(lot as usize));
+    }
+
+    /// The lots of one bucket whose threshold is above `low` and not above `high`, by threshold, then by lot. Few buckets have more than one.
+    fn sort_between(&self, first: u32, low: f64, high: f64, found: &mut Vec<(f64, u32)>) {
+        let mut lot = first;
+        while lot != NONE {
+            let Link { threshold, next, .. } = self.links[lot as usize];
+            if threshold > low && threshold <= high {
+                found.push((threshold, lot));
+            }
+            lot = next;
+        }
+        if found.len() > 1 {
+            found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         }
     }
 }
