@@ -4,9 +4,12 @@ use super::fees::FeePath;
 use super::params::{Arrivals, ChainParams, PastBlocks};
 use super::retarget::{Header, Rule, SPACING_S};
 use super::subsidy::{issued_through, next_halving, subsidy};
-use super::target::{CompactTarget, Target};
+use super::target::CompactTarget;
 use crate::random::Stream;
-use crate::units::{Hashrate, Sats, Seconds, UnixTime};
+use crate::units::{
+    Hashrate, Sats, Seconds, UnixTime,
+    whole::{floor, nearest},
+};
 
 /// A running chain: the tip, the target in force, and the memory of the rule.
 #[derive(Clone, Debug)]
@@ -22,9 +25,9 @@ pub struct Chain {
     pub(super) fraction: f64,
     pub(super) fees: FeePath,
     start: UnixTime,
-    limit: Target,
+    /// The easiest target, as a header would have it.
+    limit: CompactTarget,
     bits: CompactTarget,
-    target: Target,
     difficulty: f64,
     rule: Rule,
     /// The rule's epochs, or windows of 2016 blocks for the record.
@@ -73,9 +76,9 @@ impl Chain {
     #[must_use]
     pub fn new(params: &ChainParams, rng: Stream) -> Self {
         let target = |bits| CompactTarget::new(bits).target().expect("the scenario lets valid compact targets through");
-        let (bits, target, limit) = (CompactTarget::new(params.nbits), target(params.nbits), target(params.pow_limit));
+        let (bits, limit) = (target(params.nbits).compact(), target(params.pow_limit).compact());
         let ago = |back| past(&params.history, back);
-        let rule = Rule::new(params, |back| params.start.after(Seconds::new(-ago(back))).get(), target);
+        let rule = Rule::new(params, |back| params.start.after(Seconds::new(-ago(back))).get(), bits);
         let epochs = rule.epochs().unwrap_or(Epochs::BITCOIN);
         let before = epochs.before(params.height);
         Self {
@@ -90,7 +93,6 @@ impl Chain {
             start: params.start,
             limit,
             bits,
-            target,
             difficulty: bits.difficulty(),
             rule,
             epochs,
@@ -282,7 +284,7 @@ impl Chain {
             (self.epoch_opened, self.work, self.at_difficulty) = (time, 0.0, 0);
         }
         self.at_difficulty += 1;
-        let header = Header { height, time: self.start.after(at).get(), target: self.target };
+        let header = Header { height, time: self.start.after(at).get(), bits: self.bits };
         if let Some(bits) = self.rule.connect(header, self.limit) {
             let difficulty_before = self.difficulty;
             self.set_target(bits);
@@ -312,27 +314,21 @@ impl Chain {
     fn set_target(&mut self, bits: CompactTarget) {
         self.work += count(std::mem::take(&mut self.at_difficulty)) * self.difficulty;
         self.bits = bits;
-        self.target = bits.target().expect("rules return targets between 1 and the limit");
         self.difficulty = bits.difficulty();
     }
 
     /// Fees of a block at `time`, whole satoshi.
-    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates far above all coins")]
     fn fee(&self, time: f64) -> i64 {
-        self.fees.at(Seconds::new(time)).round() as i64
+        nearest(self.fees.at(Seconds::new(time)))
     }
 
     /// Pays the fees of `blocks` around `time`. A fraction below one satoshi is carried to the next block.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "fees of some blocks are far below 2^53 satoshi"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "fees of some blocks are far below 2^53 satoshi")]
     fn collect_fees(&mut self, blocks: f64, time: f64, mined: &mut Mined) {
         let owed = blocks * self.fee(time) as f64 + self.fee_owed;
-        let paid = owed.floor();
-        self.fee_owed = owed - paid;
-        mined.fees += Sats::new(paid as i64);
+        let paid = floor(owed);
+        self.fee_owed = owed - paid as f64;
+        mined.fees += Sats::new(paid);
     }
 }
 

@@ -124,6 +124,60 @@ impl CompactTarget {
         Ok(Target(U256::from(mantissa) << (8 * size.saturating_sub(3) as usize)))
     }
 
+    /// A valid compact target as `mantissa * 2^shift`; the mantissa has at most 23 bits.
+    ///
+    /// The rules calculate with such numbers where they can: 64 or 128 bits are several times faster than 256.
+    pub(super) fn parts(self) -> (u64, u32) {
+        let (size, mantissa) = (self.0 >> 24, u64::from(self.0 & 0x007f_ffff));
+        if size < 3 { (mantissa >> (8 * (3 - size)), 0) } else { (mantissa, 8 * (size - 3)) }
+    }
+
+    /// `floor(mantissa * 2^shift)`, at least 1 and at most `limit`, rounded down as [`Target::compact`] does, which has written `limit`.
+    #[expect(
+        clippy::cast_possible_wrap,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "sizes are at most 33, and three bytes of the mantissa are left"
+    )]
+    pub(super) fn rounded(mantissa: u128, shift: i32, limit: Self) -> Self {
+        let shifted = |by: i32| if by < 0 { mantissa >> by.unsigned_abs().min(127) } else { mantissa << by };
+        let bits = 128 - mantissa.leading_zeros() as i32 + shift;
+        if mantissa == 0 || bits <= 0 {
+            return Target::MIN.compact();
+        }
+        if bits > 256 {
+            return limit;
+        }
+        let mut size = (bits + 7) / 8;
+        let mut top =
+            if size <= 3 { shifted(shift) << (8 * (3 - size)) } else { shifted(shift - 8 * (size - 3)) } as u32;
+        if top & 0x0080_0000 != 0 {
+            top >>= 8;
+            size += 1;
+        }
+        // Both are in the form that `compact` writes, in which the larger number is the larger target.
+        Self((top | (size as u32) << 24).min(limit.0))
+    }
+
+    /// Rounds and bounds a wide number in the same way. Its two leading words hold all the bits that are kept.
+    pub(super) fn rounded_wide(value: Wide, limit: Self) -> Self {
+        let words = value.as_limbs();
+        let top = words.iter().rposition(|&word| word != 0).unwrap_or(0).max(1);
+        let leading = u128::from(words[top]) << 64 | u128::from(words[top - 1]);
+        Self::rounded(leading, 64 * i32::try_from(top - 1).expect("five words"), limit)
+    }
+
+    /// [`Target::work`] of a valid compact target.
+    pub(super) fn work(self) -> Wide {
+        let (mantissa, shift) = self.parts();
+        if shift < 129 {
+            return self.target().map_or(Wide::ZERO, |target| Wide::from(target.work()));
+        }
+        // With t = m 2^s, 2^256 / t = 2^(256-s) / m is a multiple of 1/m, and 2^256 / (t + 1) is less than 1/m below it. So the quotient rounded
+        // down is the same, except where 2^256 / t is whole: then it is one less.
+        Wide::from(((1u128 << (256 - shift)) - 1) / u128::from(mantissa))
+    }
+
     /// Difficulty relative to 0x1d00ffff, like Bitcoin Core's `getdifficulty`: the ratio of the mantissas,
     /// shifted by whole bytes, so that a division of `f64` is the only rounding. Infinite for a zero mantissa.
     #[must_use]
@@ -249,6 +303,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn short_cuts_of_compact_targets_are_what_wide_numbers_give(mantissa in 1u128.., size in 1u32..=0x20, shift in -140i32..260, top in 0x8000u32..0x80_0000) {
+            let limit = CompactTarget(0x207f_ffff);
+            let value = if shift < 0 { Wide::from(mantissa) >> shift.unsigned_abs() as usize } else { Wide::from(mantissa) << shift as usize };
+            let fits = shift + 128 - mantissa.leading_zeros() as i32 <= 256;
+            let wide = if fits { Target::bounded(value, limit.target().expect("a target")).compact() } else { limit };
+            prop_assert_eq!(CompactTarget::rounded(mantissa, shift, limit), wide);
+            if fits {
+                prop_assert_eq!(CompactTarget::rounded_wide(value, limit), wide);
+            }
+            for bits in [top | size << 24, 0x8000 | size << 24, top & 0x7f_0000 | 0x1_0000 | size << 24] {
+                let bits = CompactTarget(bits);
+                // The smallest sizes cut all of some mantissas off.
+                let Ok(target) = bits.target() else { continue };
+                prop_assert_eq!(bits.work(), Wide::from(target.work()));
+                let (mantissa, shift) = bits.parts();
+                prop_assert_eq!(U256::from(mantissa) << shift as usize, target.get());
+            }
+        }
+
         #[test]
         fn compact_rounding_is_that_of_the_bitcoin_crate(bytes in any::<[u8; 32]>(), shift in 0usize..250) {
             let value = U256::from_be_bytes(bytes) >> shift;

@@ -2,7 +2,7 @@
 //! move only at settlement, to the satoshi.
 
 use super::{loans::Loans, population::Population, rest::Rests};
-use crate::units::NanoUsd;
+use crate::units::{NanoUsd, whole::floor};
 
 /// How a firm stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -373,13 +373,9 @@ impl Ledger {
     }
 
     /// The pool pays a firm the whole satoshi it is owed; the fraction stays accrued. Returns what was paid.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "all coins are below 2^53 satoshi"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
     pub fn pay_out(&mut self, firm: usize) -> i64 {
-        let paid = (self.accrued_sats[firm].floor() as i64).min(self.pool);
+        let paid = floor(self.accrued_sats[firm]).min(self.pool);
         self.accrued_sats[firm] -= paid as f64;
         self.pool -= paid;
         self.coins[firm] += paid;

@@ -1,5 +1,6 @@
 //! Who mines, as columns: what stays the same through a history.
 
+use crate::units::whole::nearest;
 use crate::{
     mechanism::{operate::rule::Rule, treasury::rule::TreasuryPolicy},
     miner::{
@@ -389,9 +390,8 @@ pub fn ph(mh: u64) -> f64 {
     mh as f64 / 1e9
 }
 
-/// Dollars to whole 10^-9 USD.
+/// Dollars to whole 10^-9 USD, at most 9 billion USD.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "`as` saturates at 9 billion USD a day")]
 pub fn nano_usd(usd: f64) -> i64 {
-    (usd * 1e9).round() as i64
+    nearest(usd * 1e9)
 }

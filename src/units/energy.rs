@@ -1,4 +1,4 @@
-use super::{Efficiency, Hashrate, quantity::quantity};
+use super::{Efficiency, Hashrate, quantity::quantity, whole::nearest};
 
 quantity!(
     /// Price of a kilowatt-hour.
@@ -20,9 +20,8 @@ impl Power {
 
     /// Power that `hashrate` draws at the meter: `H e PUE`.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
     pub fn drawn(hashrate: Hashrate, efficiency: Efficiency, pue: f64) -> Self {
-        Self((hashrate.th() * efficiency.get() * pue * 1e3).round() as u64)
+        Self(nearest(hashrate.th() * efficiency.get() * pue * 1e3).max(0).cast_unsigned())
     }
 
     #[must_use]

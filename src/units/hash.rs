@@ -1,4 +1,4 @@
-use super::{PowerPrice, Sats, UsdPerBtc, quantity::quantity};
+use super::{PowerPrice, Sats, UsdPerBtc, quantity::quantity, whole::nearest};
 
 /// Hashes per second in whole MH/s. An integer, so that the sum of a network is exact in any order.
 /// 2^63 MH/s is nine thousand times the network of 2025.
@@ -15,9 +15,8 @@ impl Hashrate {
 
     /// Rounded to whole MH/s; negative values and NaN become zero.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
     pub fn from_th(th_per_s: f64) -> Self {
-        Self((th_per_s * 1e6).round() as u64)
+        Self(nearest(th_per_s * 1e6).max(0).cast_unsigned())
     }
 
     /// Rounded to whole MH/s.

@@ -8,6 +8,7 @@ mod hash;
 mod money;
 mod quantity;
 mod time;
+pub mod whole;
 
 pub use energy::{Power, PowerPrice};
 pub use hash::{Efficiency, Hashprice, Hashrate};

@@ -1,4 +1,4 @@
-use super::quantity::quantity;
+use super::{quantity::quantity, whole::nearest};
 
 quantity!(
     /// Dollars, signed.
@@ -26,9 +26,8 @@ impl Sats {
 
     /// Rounded to whole satoshi.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "all coins there will ever be are 2.1e15 satoshi")]
     pub fn from_btc(btc: f64) -> Self {
-        Self((btc * 1e8).round() as i64)
+        Self(nearest(btc * 1e8))
     }
 
     #[must_use]
@@ -94,13 +93,15 @@ impl NanoUsd {
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates at 1.7e29 USD")]
     pub fn nearest(usd: f64) -> Self {
-        Self((usd * 1e9).round() as i128)
+        let nano_usd = usd * 1e9;
+        // Conversion to and from 128 bits is slow, and hardly any sum needs them.
+        Self(if libm::fabs(nano_usd) < 9e18 { i128::from(nearest(nano_usd)) } else { nano_usd.round() as i128 })
     }
 
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "rounded to 53 bits")]
     pub fn usd(self) -> f64 {
-        self.0 as f64 / 1e9
+        i64::try_from(self.0).map_or(self.0 as f64, |nano_usd| nano_usd as f64) / 1e9
     }
 
     /// `share` of this amount, between zero and all of it.

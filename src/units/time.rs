@@ -1,4 +1,4 @@
-use super::quantity::quantity;
+use super::{quantity::quantity, whole::floor};
 
 quantity!(
     /// A span of time, or an instant from the scenario's start.
@@ -55,9 +55,8 @@ impl UnixTime {
 
     /// The instant `offset` later, cut to whole seconds.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "a header's time stamp is whole seconds")]
     pub fn after(self, offset: Seconds) -> Self {
-        Self(self.0 + offset.get().floor() as i64)
+        Self(self.0 + floor(offset.get()))
     }
 
     /// The day of the year in UTC with its fraction: 1.0 is the first instant of 1 January.

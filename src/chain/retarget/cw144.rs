@@ -13,7 +13,7 @@
 //! The noise of 144 gaps makes random blocks at constant hashrate come every 602.1 s on average (own simulation).
 //! Blocks before the scenario's start count as mined at its first target.
 
-use crate::chain::target::{CompactTarget, Target, Wide};
+use crate::chain::target::{CompactTarget, Wide};
 
 pub const WINDOW: u64 = 144;
 /// Half and twice the scheduled time of the window, in seconds.
@@ -41,15 +41,33 @@ pub fn suitable(mut blocks: [Milestone; 3]) -> Milestone {
 
 /// The compact target after the window between two suitable blocks.
 #[must_use]
-pub fn next_target(first: Milestone, last: Milestone, limit: Target) -> CompactTarget {
-    let timespan = (last.time - first.time).clamp(TIMESPAN_RANGE_S.0, TIMESPAN_RANGE_S.1);
-    let work = (last.work - first.work) * Wide::from(600) / Wide::from(timespan.unsigned_abs());
+pub fn next_target(first: Milestone, last: Milestone, limit: CompactTarget) -> CompactTarget {
+    let timespan = (last.time - first.time).clamp(TIMESPAN_RANGE_S.0, TIMESPAN_RANGE_S.1).unsigned_abs();
+    let between = last.work - first.work;
+    let [low, high, 0, 0, 0] = *between.as_limbs() else { return next_target_by_wide(between, timespan, limit) };
+    let work =
+        (u128::from(high) << 64 | u128::from(low)).checked_mul(600).map(|product| product / u128::from(timespan));
+    match work {
+        Some(0) => limit,
+        // floor((2^256 - W') / W') is floor((2^256 - 1) / W') if W' does not divide 2^256, and one less if it does. Only leading bits are kept of it, and here
+        // the division gives at least 33 of them exactly.
+        Some(work @ 1..WORK_IN_WORDS) => CompactTarget::rounded(((1 << 127) - 1) / work, 129, limit),
+        _ => next_target_by_wide(between, timespan, limit),
+    }
+}
+
+/// Up to this work per block, 40,000 times that of 2024, 128 bits are enough.
+const WORK_IN_WORDS: u128 = 1 << 94;
+
+/// The same for any amount of work.
+fn next_target_by_wide(between: Wide, timespan: u64, limit: CompactTarget) -> CompactTarget {
+    let work = between * Wide::from(600) / Wide::from(timespan);
     if work.is_zero() {
-        return limit.compact();
+        return limit;
     }
     let all = Wide::ONE << 256usize;
     // More work per block than there are hashes gives the hardest target.
-    Target::bounded(all.saturating_sub(work) / work, limit).compact()
+    CompactTarget::rounded_wide(all.saturating_sub(work) / work, limit)
 }
 
 /// The last blocks, as far back as the rule looks.
@@ -59,25 +77,24 @@ pub(in crate::chain) struct WorkWindow {
     ring: Box<[Milestone; 256]>,
     /// Number of blocks kept so far.
     kept: u8,
-    /// Cached work of a block at the last target, since computing it needs the most expensive division of the rule.
-    of: (Target, Wide),
+    /// Cached work of a block at the last target.
+    of: (CompactTarget, Wide),
 }
 
 impl WorkWindow {
-    /// The window at the start; `past(k)` is the header time of the block `k` before the tip. All are mined at `target`.
-    pub(super) fn new(target: Target, past: impl Fn(u64) -> i64) -> Self {
-        let work = Wide::from(target.work());
+    /// The window at the start; `past(k)` is the header time of the block `k` before the tip. All are mined at `bits`.
+    pub(super) fn new(bits: CompactTarget, past: impl Fn(u64) -> i64) -> Self {
         let empty = Milestone { time: 0, work: Wide::ZERO };
-        let mut window = Self { ring: Box::new([empty; 256]), kept: 0, of: (target, work) };
+        let mut window = Self { ring: Box::new([empty; 256]), kept: 0, of: (bits, bits.work()) };
         for back in (0..=WINDOW + 2).rev() {
-            window.keep(past(back), target);
+            window.keep(past(back), bits);
         }
         window
     }
 
-    fn keep(&mut self, time: i64, target: Target) {
-        if self.of.0 != target {
-            self.of = (target, Wide::from(target.work()));
+    fn keep(&mut self, time: i64, bits: CompactTarget) {
+        if self.of.0 != bits {
+            self.of = (bits, bits.work());
         }
         let work = self.back(1).work + self.of.1;
         self.ring[usize::from(self.kept)] = Milestone { time, work };
@@ -89,9 +106,9 @@ impl WorkWindow {
         self.ring[usize::from(self.kept.wrapping_sub(back))]
     }
 
-    /// The target after a block at header time `time` mined at `target`.
-    pub(super) fn next(&mut self, time: i64, target: Target, limit: Target) -> CompactTarget {
-        self.keep(time, target);
+    /// The target after a block at header time `time` mined at `bits`.
+    pub(super) fn next(&mut self, time: i64, bits: CompactTarget, limit: CompactTarget) -> CompactTarget {
+        self.keep(time, bits);
         let last = suitable([3, 2, 1].map(|back| self.back(back)));
         let first = suitable([147, 146, 145].map(|back| self.back(back)));
         next_target(first, last, limit)
@@ -103,10 +120,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn target(bits: u32) -> Target {
-        CompactTarget::new(bits).target().expect("a valid compact target")
-    }
-
     /// A chain under this rule alone, told of gaps.
     struct Headers {
         window: WorkWindow,
@@ -117,13 +130,18 @@ mod tests {
     impl Headers {
         fn new(bits: u32) -> Self {
             let time = 1_269_211_443 + 2049 * 600;
-            Self { window: WorkWindow::new(target(bits), |back| time - 600 * back.cast_signed()), time, bits }
+            Self {
+                window: WorkWindow::new(CompactTarget::new(bits), |back| time - 600 * back.cast_signed()),
+                time,
+                bits,
+            }
         }
 
         fn mine(&mut self, blocks: usize, gap: i64) -> u32 {
             for _ in 0..blocks {
                 self.time += gap;
-                self.bits = self.window.next(self.time, target(self.bits), target(0x1d00_ffff)).get();
+                self.bits =
+                    self.window.next(self.time, CompactTarget::new(self.bits), CompactTarget::DIFFICULTY_1).get();
             }
             self.bits
         }
@@ -164,25 +182,37 @@ mod tests {
     proptest! {
         #[test]
         fn slower_blocks_never_harden(span in any::<i32>(), other in any::<i32>(), size in 1u32..=0x20, blocks in 1u64..=146, top in 0x1d00_ffffu32..=0x1d7f_ffff) {
-            let limit = target(top);
-            let work = Wide::from(target(0x7f_ffff | size << 24).work()) * Wide::from(blocks);
+            let limit = CompactTarget::new(top);
+            let work = CompactTarget::new(0x7f_ffff | size << 24).work() * Wide::from(blocks);
             let found = |span: i32| {
                 let last = Milestone { time: i64::from(span), work };
                 next_target(Milestone { time: 0, work: Wide::ZERO }, last, limit).target().expect("never zero, never out of range")
             };
             prop_assert!(found(span.min(other)) <= found(span.max(other)));
-            prop_assert!(found(i32::MAX) <= limit);
+            prop_assert!(found(i32::MAX) <= limit.target().expect("a target"));
+        }
+
+        #[test]
+        fn in_words_the_target_is_what_wide_numbers_give(work in 1u128.., bits in 1u32..110, span in any::<i32>()) {
+            let work = Wide::from(work >> (127 - bits));
+            let last = Milestone { time: i64::from(span), work };
+            let timespan = i64::from(span).clamp(TIMESPAN_RANGE_S.0, TIMESPAN_RANGE_S.1).unsigned_abs();
+            let limit = CompactTarget::new(0x207f_ffff);
+            for work in [work, Wide::ONE << bits as usize] {
+                let found = next_target(Milestone { time: 0, work: Wide::ZERO }, Milestone { work, ..last }, limit);
+                prop_assert_eq!(found, next_target_by_wide(work, timespan, limit));
+            }
         }
 
         #[test]
         fn the_easiest_and_hardest_chains_do_not_overflow(gaps in proptest::collection::vec(-90_000i64..90_000, 300), bits in prop_oneof![Just(0x0101_0000u32), Just(0x207f_ffff)]) {
-            let limit = target(0x207f_ffff);
-            let mut window = WorkWindow::new(target(bits), |back| -600 * back.cast_signed());
-            let (mut time, mut now) = (0, target(bits));
+            let limit = CompactTarget::new(0x207f_ffff);
+            let mut window = WorkWindow::new(CompactTarget::new(bits), |back| -600 * back.cast_signed());
+            let (mut time, mut now) = (0, CompactTarget::new(bits));
             for gap in gaps {
                 time += gap;
-                now = window.next(time, now, limit).target().expect("never zero, never out of range");
-                prop_assert!(now <= limit);
+                now = window.next(time, now, limit);
+                prop_assert!(now.target().is_ok() && now.get() <= limit.get());
             }
         }
     }

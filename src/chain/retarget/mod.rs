@@ -8,7 +8,7 @@ pub mod lwma;
 
 use super::epochs::Epochs;
 use super::params::{ChainParams, Retarget};
-use super::target::{CompactTarget, Target};
+use super::target::CompactTarget;
 
 /// Target block interval of every rule, in seconds.
 pub(super) const SPACING_S: f64 = 600.0;
@@ -35,26 +35,26 @@ pub(super) struct EpochRule {
     measured_from: i64,
 }
 
-/// A block as the rules read it: its header time and its target.
+/// A block as the rules read it: its header time and its compact target.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Header {
     pub height: u64,
     pub time: i64,
-    pub target: Target,
+    pub bits: CompactTarget,
 }
 
 impl Rule {
     /// The rule at the scenario's start; `past(k)` is the header time of the block `k` before the tip.
-    pub(super) fn new(params: &ChainParams, past: impl Fn(u64) -> i64, target: Target) -> Self {
+    pub(super) fn new(params: &ChainParams, past: impl Fn(u64) -> i64, bits: CompactTarget) -> Self {
         match params.retarget {
             kind @ (Retarget::Bitcoin | Retarget::FixedWindow { .. }) => {
                 Self::Epoch(EpochRule::new(kind, params.height, past))
             }
             Retarget::Asert { half_life_s } => {
-                Self::Asert(asert::Anchor::new(params.height, past(0), target, half_life_s))
+                Self::Asert(asert::Anchor::new(params.height, past(0), bits, half_life_s))
             }
-            Retarget::Cw144 => Self::Cw144(cw144::WorkWindow::new(target, past)),
-            Retarget::Lwma { window } => Self::Lwma(lwma::WeightedWindow::new(window, target, past)),
+            Retarget::Cw144 => Self::Cw144(cw144::WorkWindow::new(bits, past)),
+            Retarget::Lwma { window } => Self::Lwma(lwma::WeightedWindow::new(window, bits, past)),
         }
     }
 
@@ -76,12 +76,12 @@ impl Rule {
 
     /// Records a block; returns the target of the next one if it changes. A rule with epochs needs only the first
     /// and the last block of each.
-    pub(super) fn connect(&mut self, header: Header, limit: Target) -> Option<CompactTarget> {
+    pub(super) fn connect(&mut self, header: Header, limit: CompactTarget) -> Option<CompactTarget> {
         match self {
             Self::Epoch(rule) => rule.connect(header, limit),
             Self::Asert(anchor) => Some(anchor.next(header.height, header.time, limit)),
-            Self::Cw144(window) => Some(window.next(header.time, header.target, limit)),
-            Self::Lwma(window) => Some(window.next(header.time, header.target, limit)),
+            Self::Cw144(window) => Some(window.next(header.time, header.bits, limit)),
+            Self::Lwma(window) => Some(window.next(header.time, header.bits, limit)),
         }
     }
 }
@@ -117,20 +117,27 @@ impl EpochRule {
         Self { kind, epochs, measured_from: past(back) }
     }
 
-    fn connect(&mut self, header: Header, limit: Target) -> Option<CompactTarget> {
+    fn connect(&mut self, header: Header, limit: CompactTarget) -> Option<CompactTarget> {
+        let target = |bits: CompactTarget| bits.target().expect("rules return targets between 1 and the limit");
         let timespan = header.time - self.measured_from;
         let (opens, closes) = (self.epochs.opens(header.height), self.epochs.closes(header.height));
         match self.kind {
             Retarget::FixedWindow { window, clamp, all_gaps } => {
                 if closes {
                     self.measured_from = header.time;
-                    return Some(fixed_window::next_target(header.target, timespan, window, clamp, limit));
+                    return Some(fixed_window::next_target(
+                        target(header.bits),
+                        timespan,
+                        window,
+                        clamp,
+                        target(limit),
+                    ));
                 }
                 if opens && !all_gaps {
                     self.measured_from = header.time;
                 }
             }
-            _ if closes => return Some(bitcoin::next_target(header.target, timespan, limit)),
+            _ if closes => return Some(bitcoin::next_target(target(header.bits), timespan, target(limit))),
             _ if opens => self.measured_from = header.time,
             _ => {}
         }

@@ -28,6 +28,8 @@
 //!
 //! **Sources.** Sales of public miners in 2022: S13 of the assumptions. The form of the rule is assumed.
 
+use crate::units::whole::floor;
+
 /// How a class sells its coins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TreasuryPolicy {
@@ -129,9 +131,9 @@ fn bit_by_bit(excess: i64, rho: f64, days: f64) -> i64 {
 
 /// A share of coins, in whole satoshi.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
+#[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
 pub fn part(sats: i64, share: f64) -> i64 {
-    (sats as f64 * share).floor() as i64
+    floor(sats as f64 * share)
 }
 
 #[cfg(test)]
