@@ -75,22 +75,31 @@ impl Order {
         if self.first.is_empty() || from.to_bits() == to.to_bits() {
             return;
         }
-        let mut crossed: Vec<(f64, u32)> = Vec::new();
-        if from < to {
-            for &first in &self.first[bucket(from)..=bucket(to)] {
-                self.sort_between(first, from, to, &mut crossed);
+        let (low, high) = (from.min(to), from.max(to));
+        let mut crossed = Vec::new();
+        let mut cross = |first: u32| {
+            let Some(&Link { threshold, next, .. }) = self.links.get(first as usize) else { return };
+            if next != NONE {
+                self.collect_between(first, low, high, &mut crossed);
+                if to < from {
+                    crossed.reverse();
+                }
                 crossed.drain(..).for_each(|(_, lot)| visit(lot as usize));
+            } else if threshold > low && threshold <= high {
+                // Most buckets have no lot or one: there is nothing to put in order.
+                visit(first as usize);
             }
+        };
+        let buckets = self.first[bucket(low)..=bucket(high)].iter();
+        if from < to {
+            buckets.for_each(|&first| cross(first));
         } else {
-            for &first in self.first[bucket(to)..=bucket(from)].iter().rev() {
-                self.sort_between(first, to, from, &mut crossed);
-                crossed.drain(..).rev().for_each(|(_, lot)| visit(lot as usize));
-            }
+            buckets.rev().for_each(|&first| cross(first));
         }
     }
 
-    /// The lots of one bucket whose threshold is above `low` and not above `high`, by threshold, then by lot. Few buckets have more than one.
-    fn sort_between(&self, first: u32, low: f64, high: f64, found: &mut Vec<(f64, u32)>) {
+    /// The lots of one bucket whose threshold is above `low` and not above `high`, by threshold, then by lot.
+    fn collect_between(&self, first: u32, low: f64, high: f64, found: &mut Vec<(f64, u32)>) {
         let mut lot = first;
         while lot != NONE {
             let Link { threshold, next, .. } = self.links[lot as usize];
@@ -99,9 +108,7 @@ impl Order {
             }
             lot = next;
         }
-        if found.len() > 1 {
-            found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        }
+        found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     }
 }
 

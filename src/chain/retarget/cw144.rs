@@ -49,8 +49,8 @@ pub fn next_target(first: Milestone, last: Milestone, limit: CompactTarget) -> C
         (u128::from(high) << 64 | u128::from(low)).checked_mul(600).map(|product| product / u128::from(timespan));
     match work {
         Some(0) => limit,
-        // floor((2^256 - W') / W') is floor((2^256 - 1) / W') if W' does not divide 2^256, and one less if it does. Only leading bits are kept of it, and here
-        // the division gives at least 33 of them exactly.
+        // The target is floor(2^256 / W') - 1, of which 24 leading bits are kept. They are those of floor(2^127 / W'), which has at least 33. The 1 changes
+        // them only if W' divides 2^127, hence 2^127 - 1.
         Some(work @ 1..WORK_IN_WORDS) => CompactTarget::rounded(((1 << 127) - 1) / work, 129, limit),
         _ => next_target_by_wide(between, timespan, limit),
     }

@@ -28,6 +28,9 @@ fn runways(simulation: &Simulation<'_>, now: f64) -> impl Iterator<Item = (Optio
         let serves = ledger.standing[firm] != Standing::Chapter11;
         let service: f64 = if serves { ledger.loans.of(firm).map(service).sum() } else { 0.0 };
         let burn = ledger.cost_nusd[firm] as f64 * 1e-9 + service - x * ph(ledger.running_mh[firm]);
+        if burn <= 0.0 {
+            return (None, simulation.world.population.firms.weight[firm]);
+        }
         let balance = ledger.balance(firm);
         let free = balance.coins - ledger.pledged[firm];
         let liquid = balance.cash + Sats::new(free).btc() * price.get();
@@ -43,8 +46,9 @@ pub(super) fn runway(simulation: &Simulation<'_>, now: f64) -> [Option<f64>; 3] 
 
 /// Whether the median runway may be shorter than at the end of every epoch before.
 pub(super) fn runway_may_be_shortest(simulation: &Simulation<'_>, now: f64) -> bool {
-    let shortest = simulation.records.measure.shortest_runway();
-    shortest.is_none_or(|days| rule::median_may_be_below(runways(simulation, now), days))
+    let total = simulation.world.population.firms.weight.iter().sum();
+    let shortest = simulation.records.measure.shortest_runway().unwrap_or(f64::INFINITY);
+    rule::median_may_be_below(runways(simulation, now), total, shortest)
 }
 
 /// The money of each class's firms.
