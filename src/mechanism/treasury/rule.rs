@@ -21,7 +21,7 @@
 //! - **regime**: as share, with s by the margin: `rich_share` from r = `rich_ratio` on, `poor_share` up to `poor_ratio`, linear
 //!   in between. Rich miners speculate, poor ones have bills.
 //!
-//! What is sold because cash is short comes after this and is another cause: see [`super::cover_shortfall`].
+//! What is sold because cash is short comes after this and is another cause: see [`super::cover`].
 //!
 //! **Known error.** The regime's numbers were chosen so that sign and size of the sales of public miners in 2022 come out; a run of
 //! 2022 with it is no test of it. Policies look at the day of the settlement alone.
