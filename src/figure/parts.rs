@@ -25,8 +25,10 @@ pub struct Figure<'a> {
     pub panels: Vec<Panel<'a>>,
     /// Events, as lines across all panels, in order of time.
     pub marks: Vec<Mark>,
-    /// Replicas in its fans.
+    /// How many replicas there are in its fans.
     pub replicas: usize,
+    /// What else than replicas its fans are of.
+    pub fans_of: Option<&'static str>,
 }
 
 /// The parts of a page, in their order.
@@ -58,7 +60,7 @@ impl Part {
     }
 }
 
-/// What lies along the foot of all panels.
+/// What lies along the foot.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Across {
     /// Seconds since 1970, from the first to the last.
@@ -77,7 +79,7 @@ pub enum Across {
 pub struct Panel<'a> {
     /// A few words, for the panel by itself.
     pub title: String,
-    /// What the axis measures.
+    /// What the axis measures; empty where only shapes matter, and no axis is drawn.
     pub quantity: String,
     /// In what unit.
     pub unit: String,
@@ -93,6 +95,8 @@ pub struct Panel<'a> {
     pub tick_words: Vec<(f64, &'static str)>,
     /// Whether the panel deserves the whole width of a page.
     pub is_wide: bool,
+    /// Its own axis along the foot. Panels that have one stand side by side, and there is no common axis.
+    pub across: Option<Across>,
     /// In the order in which they are drawn.
     pub layers: Vec<Layer<'a>>,
     /// Changes of difficulty, as ticks along the foot.
@@ -195,7 +199,24 @@ impl Dash {
     }
 }
 
-impl Figure<'_> {
+impl<'a> Figure<'a> {
+    /// A figure by itself, with nothing drawn yet.
+    #[must_use]
+    pub fn new(name: impl Into<String>, title: impl Into<String>, across: Across, panels: Vec<Panel<'a>>) -> Self {
+        Self {
+            name: name.into(),
+            title: title.into(),
+            part: Part::Others,
+            note: String::new(),
+            alt: String::new(),
+            across,
+            panels,
+            marks: Vec::new(),
+            replicas: 2,
+            fans_of: None,
+        }
+    }
+
     /// What is to be seen, how it was computed, and what it leaves out.
     #[must_use]
     pub fn caption(&self) -> String {

@@ -147,16 +147,14 @@ pub enum FigureSize {
 }
 
 impl FigureSize {
-    /// Width and height in millimetres of a figure of so many panels.
+    /// Width and height in millimetres of a figure of so many panels one above another.
+    #[expect(clippy::cast_precision_loss, reason = "a count of panels")]
     pub(super) fn millimetres(self, panels: usize) -> (f64, f64) {
-        match (self, panels) {
-            (Self::Column, 1) => (85.0, 64.0),
-            (Self::Column, 2) => (85.0, 92.0),
-            (Self::Column, _) => (85.0, 120.0),
-            (Self::Page, 1) => (170.0, 92.0),
-            (Self::Page, 2) => (170.0, 124.0),
-            (Self::Page, _) => (170.0, 156.0),
-            (Self::Exact { width_mm, height_mm }, _) => (width_mm, height_mm),
+        let rows = panels.max(1) as f64;
+        match self {
+            Self::Column => (85.0, (36.0 + 28.0 * rows).min(1000.0)),
+            Self::Page => (170.0, (60.0 + 32.0 * rows).min(1000.0)),
+            Self::Exact { width_mm, height_mm } => (width_mm, height_mm),
         }
     }
 

@@ -204,7 +204,7 @@ fn shown(panel: &Panel<'_>, x: &[f64], replicas: usize) -> Vec<Shown> {
                 };
                 let median = pack(&fan.fan.p50);
                 if varies(fan) {
-                    let [line, half, most] = legend::fan(layer.colour).map(|entry| named(&entry.text));
+                    let [line, half, most] = legend::fan(layer.colour, "replicas").map(|entry| named(&entry.text));
                     shown.push(band(&most, &fan.fan.p05, &fan.fan.p95, 0.18));
                     shown.push(band(&half, &fan.fan.p25, &fan.fan.p75, 0.32));
                     shown.push(Shown { values: median, ..new("line", &line) });
@@ -350,17 +350,7 @@ mod tests {
 
     #[test]
     fn no_text_can_end_the_element() {
-        let figure = Figure {
-            name: "one".into(),
-            title: String::new(),
-            part: crate::figure::Part::Others,
-            note: String::new(),
-            alt: String::new(),
-            across: Across::Time(0.0, 20.0),
-            panels: vec![panel(), panel()],
-            marks: Vec::new(),
-            replicas: 1,
-        };
+        let figure = Figure::new("one", "", Across::Time(0.0, 20.0), vec![panel(), panel()]);
         let mut block = Block::default();
         block.put(&figure);
         assert_eq!((block.axes.len(), &*block.charts[1].id), (1, "one-2"));

@@ -1,4 +1,5 @@
 use super::*;
+use crate::figure::{FigureSize, Shape, tests::assert_nothing_is_cut};
 use crate::{
     report::calibration::{Fitted, Predicted, Ranked},
     study::calibrate::{Law, Prior},
@@ -43,20 +44,22 @@ fn charts_are_drawn_at_every_size() {
         for count in [2, 8] {
             let style = FigureStyle { size, titles: true };
             let posterior = posterior(count);
-            let (_, marginals) = drawn(&marginals::Marginals(&posterior), &style).expect("it is drawn");
+            let marginals = draw(&marginals::marginals(&posterior), &style).expect("it is drawn");
             assert_eq!(marginals.matches("parameter_1").count(), 2, "in words and below its panel");
             assert!(marginals.contains("truth (in dashes)") && marginals.contains("(log)"));
-            let (_, predictive) = drawn(&predictive::Predictive(&posterior), &style).expect("it is drawn");
+            let predictive = draw(&predictive::predictive(&posterior), &style).expect("it is drawn");
+            for (name, svg) in [("marginals", &marginals), ("predictive", &predictive)] {
+                assert_nothing_is_cut(name, svg);
+            }
             assert!(predictive.contains("10 of 10 observed epochs lie within the 90 % band"));
             if size == FigureSize::Page || count == 2 {
-                let (_, pairs) = drawn(&pairs::Pairs(&posterior), &style).expect("it is drawn");
+                let pairs = pairs::draw(&posterior, &style).expect("it is drawn");
                 assert_eq!(pairs.matches("\n0.75\n").count(), count * (count - 1) / 2, "a number in each cell");
             }
         }
         let ranked = Ranked { name: "cost".to_owned(), bins: vec![11, 9, 10, 10], p_value: 0.97 };
         let ranks = Ranks { truths: 40, parameters: vec![ranked] };
-        let (_, svg) =
-            drawn(&ranks::RankHistograms(&ranks), &FigureStyle { size, titles: false }).expect("it is drawn");
+        let svg = draw(&ranks::histograms(&ranks), &FigureStyle { size, titles: false }).expect("it is drawn");
         assert!(svg.contains("p = 0.970") && svg.contains("rank of cost"));
     }
 }
@@ -64,13 +67,42 @@ fn charts_are_drawn_at_every_size() {
 /// The area under the line of the prior and that of the bars of the posterior are the same: one.
 #[test]
 fn a_narrow_posterior_stands_higher_than_its_prior() {
-    let style = FigureStyle { size: FigureSize::Page, titles: false };
-    let (_, wide) = drawn(&marginals::Marginals(&posterior(1)), &style).expect("it is drawn");
+    let layers = |posterior: &Posterior| {
+        let figure = marginals::marginals(posterior);
+        let [Shape::Stack(bars, _), Shape::Line(prior, ..)] =
+            [0, 1].map(|place| figure.panels[0].layers[place].shape.clone())
+        else {
+            panic!("bars and a line")
+        };
+        (bars[..bars.len() - 1].to_vec(), prior)
+    };
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / f64::from(u32::try_from(values.len()).unwrap());
+    let (wide, prior) = layers(&posterior(1));
     let mut narrow = posterior(1);
     narrow.parameters[0].values.iter_mut().for_each(|value| *value = 1.0);
-    let (_, narrow) = drawn(&marginals::Marginals(&narrow), &style).expect("it is drawn");
-    let polygons = |svg: &str| svg.matches("<polygon").count();
-    // The sheet, the legend's sign, and one bar instead of many.
-    assert_eq!(polygons(&narrow), 3);
-    assert!(polygons(&wide) > 8);
+    let (narrow, _) = layers(&narrow);
+    for values in [&wide, &narrow, &prior] {
+        assert!((mean(values) - 1.0).abs() < 1e-9, "{values:?}");
+    }
+    assert_eq!(narrow.iter().filter(|&&height| height > 0.0).count(), 1);
+}
+
+/// For a look at the figures: `SHAKEOUT_LOOK=/tmp/look cargo test --lib figure::calibrate -- --ignored`.
+#[test]
+#[ignore = "writes figures for the eye into $SHAKEOUT_LOOK"]
+fn figures_to_look_at() {
+    let out = PathBuf::from(std::env::var("SHAKEOUT_LOOK").expect("SHAKEOUT_LOOK names a folder")).join("calibration");
+    let posterior = posterior(3);
+    let ranked = Ranked { name: "cost".to_owned(), bins: vec![11, 9, 10, 10], p_value: 0.97 };
+    let ranks = Ranks { truths: 40, parameters: vec![ranked] };
+    for (name, size) in [("column", FigureSize::Column), ("page", FigureSize::Page)] {
+        let style = FigureStyle { size, titles: name == "page" };
+        let pictures = [
+            ("marginals", draw(&marginals::marginals(&posterior), &style).unwrap()),
+            ("pairs", pairs::draw(&posterior, &style).unwrap()),
+            ("predictive", draw(&predictive::predictive(&posterior), &style).unwrap()),
+            ("ranks", draw(&ranks::histograms(&ranks), &style).unwrap()),
+        ];
+        write(&out.join(name), &pictures).unwrap();
+    }
 }

@@ -120,17 +120,9 @@ fn figure<'a>(history: &'a History, grid: &Grid, marks: &[Mark], replicas: usize
     let fan = Shape::Fan(Cow::Borrowed(&history.band));
     let panel = Panel::new(&title, &unit).said(&title, format!("{}{sum}.", column.doc));
     let panel = panel.with(Layer::new("", colour, &instants(&grid.times), fan));
-    Figure {
-        name: column.name.to_string(),
-        title,
-        part,
-        note: String::new(),
-        alt: String::new(),
-        across: Across::Time(seconds(grid.start), seconds(grid.end())),
-        panels: vec![Panel { factor, ..panel }],
-        marks: marks.to_vec(),
-        replicas,
-    }
+    let days = Across::Time(seconds(grid.start), seconds(grid.end()));
+    let panels = vec![Panel { factor, ..panel }];
+    Figure { part, marks: marks.to_vec(), replicas, ..Figure::new(&*column.name, title, days, panels) }
 }
 
 /// `hashrate_eh_per_s` → `Hashrate eh per s`, for a column that nobody has named yet.

@@ -170,17 +170,7 @@ fn overlay<'a>(fans: &[OfRun<'_>], names: &[&str]) -> Figure<'a> {
         layers: bands.chain(medians).collect(),
         ..Panel::new(&panel.quantity, &panel.unit).said(&panel.title, panel.note.clone())
     };
-    Figure {
-        name: fans[0].anchor.clone(),
-        title: panel.title.clone(),
-        part: figure.part,
-        note: String::new(),
-        alt: String::new(),
-        across,
-        panels: vec![shown],
-        marks: Vec::new(),
-        replicas: figure.replicas,
-    }
+    Figure { part: figure.part, ..Figure::new(&*fans[0].anchor, &*panel.title, across, vec![shown]) }
 }
 
 /// All that the template may ask for.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Block;
 use crate::{
     figure::{
-        parts::{Across, Dash, Figure, Layer, Panel, Part, Shape, Weight, instants},
+        parts::{Across, Dash, Figure, Layer, Panel, Shape, Weight, instants},
         style,
     },
     report::{
@@ -160,17 +160,9 @@ fn figure(card: &Card) -> Option<Figure<'static>> {
         )
         .with(Layer::new("", style::HASHRATE, &epochs, Shape::Fan(Cow::Owned(band))))
         .with(Layer::line("observed", style::INK, &epochs, observed).drawn(Dash::Solid, Weight::Light));
-    Some(Figure {
-        name: "score".into(),
-        title: title.into(),
-        part: Part::Network,
-        note: String::new(),
-        alt: sentence(card),
-        across: Across::Time(epochs[0], epochs[epochs.len() - 1]),
-        panels: vec![Panel { is_wide: true, ..panel }],
-        marks: Vec::new(),
-        replicas: card.replicas,
-    })
+    let span = Across::Time(epochs[0], epochs[epochs.len() - 1]);
+    let panels = vec![Panel { is_wide: true, ..panel }];
+    Some(Figure { alt: sentence(card), replicas: card.replicas, ..Figure::new("score", title, span, panels) })
 }
 
 #[cfg(test)]

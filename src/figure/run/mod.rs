@@ -56,18 +56,10 @@ pub fn figures(run: &RunSeries) -> Vec<Figure<'_>> {
 impl<'a> Figure<'a> {
     /// A figure of a run over its days, with its events, and with nothing drawn yet.
     pub(super) fn over_days(run: &'a RunSeries, name: &str, title: &str, part: Part) -> Self {
+        let days = Across::Time(seconds(run.grid.start), seconds(run.grid.end()));
         let shocks = run.marks.shocks.iter();
-        Self {
-            name: name.into(),
-            title: title.into(),
-            part,
-            note: String::new(),
-            alt: String::new(),
-            across: Across::Time(seconds(run.grid.start), seconds(run.grid.end())),
-            panels: Vec::new(),
-            marks: shocks.map(|shock| Mark { at: seconds(shock.time), label: shock.label.clone() }).collect(),
-            replicas: run.replicas,
-        }
+        let marks = shocks.map(|shock| Mark { at: seconds(shock.time), label: shock.label.clone() }).collect();
+        Self { part, marks, replicas: run.replicas, ..Self::new(name, title, days, Vec::new()) }
     }
 
     /// A figure of a run over a number, without events.

@@ -53,18 +53,18 @@ pub(super) const EASE_TICK: f64 = 1.2;
 pub(super) const STRESS_TICK: f64 = 2.2;
 
 /// What the parts of a fan are called.
-pub(in crate::figure) fn fan(colour: RGBColor) -> [Entry; 3] {
+pub(in crate::figure) fn fan(colour: RGBColor, of: &str) -> [Entry; 3] {
     [
         Entry::new(Look::Line(colour, Dash::Solid, Weight::Full), "median"),
         Entry::new(Look::Area(colour, style::HALF_PALE), "50 %"),
-        Entry::new(Look::Area(colour, style::MOST_PALE), "90 % of replicas"),
+        Entry::new(Look::Area(colour, style::MOST_PALE), format!("90 % of {of}")),
     ]
 }
 
 /// The legend of a fan over so many replicas, by itself.
 pub(in crate::figure) fn of_fan(replicas: usize, colour: RGBColor) -> Vec<Entry> {
     if replicas > 1 {
-        return fan(colour).into();
+        return fan(colour, "replicas").into();
     }
     vec![Entry::new(Look::Line(colour, Dash::Solid, Weight::Full), super::alone(replicas))]
 }

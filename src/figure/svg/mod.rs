@@ -27,7 +27,8 @@ use legend::{Entry, Look};
 /// # Errors
 /// If the paper is too small for the figure's parts.
 pub fn draw(figure: &Figure<'_>, style: &FigureStyle) -> Result<String, ReportError> {
-    let size = style.size.millimetres(figure.panels.len());
+    let (width, _) = style.size.millimetres(1);
+    let size = style.size.millimetres(figure.panels.len().div_ceil(sheet::columns(figure, width)));
     let title = style.titles.then_some(&*figure.title);
     canvas::svg(&figure.name, &figure.alt, size, FigureSize::font_mm(size.0), |canvas| {
         sheet::draw(canvas, figure, title)
@@ -68,7 +69,9 @@ fn legend(figure: &Figure<'_>) -> Vec<Entry> {
         let look = match &layer.shape {
             Shape::Fan(_) if figure.replicas > 1 && has_fan => {
                 let named = |text: String| if name.is_empty() { text } else { format!("{name}: {text}") };
-                legend::fan(colour).into_iter().for_each(|entry| put(entry.look, named(entry.text)));
+                legend::fan(colour, figure.fans_of.unwrap_or("replicas"))
+                    .into_iter()
+                    .for_each(|entry| put(entry.look, named(entry.text)));
                 continue;
             }
             Shape::Fan(_) => {

@@ -38,14 +38,14 @@ impl Foot {
         }
     }
 
-    fn of<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, figure: &Figure<'_>, length: f64) -> Self {
-        match &figure.across {
+    fn of<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, across: &Across, panels: &[Panel<'_>], length: f64) -> Self {
+        match across {
             &Across::Time(first, last) => {
                 let share = |text: &str| canvas.width_of(text) / length;
                 Self::Time((first, last), Calendar::over((first, last), share, 0.9 / length))
             }
             Across::Number { quantity, unit } => {
-                let layers = figure.panels.iter().flat_map(|panel| &panel.layers);
+                let layers = panels.iter().flat_map(|panel| &panel.layers);
                 let places: Vec<f64> = layers.flat_map(|layer| layer.x.to_vec()).collect();
                 let axis = axis_across(canvas, &places, length);
                 let name = named(quantity, unit, &axis);
@@ -53,6 +53,12 @@ impl Foot {
             }
         }
     }
+}
+
+/// In how many columns the panels of a figure stand.
+pub(super) fn columns(figure: &Figure<'_>, width: f64) -> usize {
+    let stands_alone = figure.panels.iter().any(|panel| panel.across.is_some());
+    if stands_alone && width > 100.0 && figure.panels.len() > 1 { 2 } else { 1 }
 }
 
 /// The number of ticks that a panel of this sheet has room for.
@@ -88,66 +94,79 @@ pub(super) fn draw<DB: DrawingBackend>(
     figure: &Figure<'_>,
     title: Option<&str>,
 ) -> Result<(), ReportError> {
-    let panels = &figure.panels;
-    let font = canvas.font;
+    let (panels, font) = (&figure.panels, canvas.font);
+    let columns = columns(figure, canvas.width);
+    let rows = panels.len().div_ceil(columns);
+    let is_apart = panels.iter().any(|panel| panel.across.is_some());
     let edges: Vec<Vec<Vec<f64>>> = panels.iter().map(Panel::edges).collect();
-    let wanted = wanted_ticks(canvas.height, panels.len(), font);
+    let wanted = wanted_ticks(canvas.height, rows, font);
     let axes: Vec<ValueAxis> =
         panels.iter().zip(&edges).map(|(panel, edges)| value_axis(panel, edges, wanted)).collect();
-
-    let widest = axes.iter().flat_map(ValueAxis::labels).map(|label| canvas.width_of(label)).fold(0.0, f64::max);
     let names: Vec<[String; 2]> =
         panels.iter().zip(&axes).map(|(panel, axis)| named(&panel.quantity, &panel.unit, axis)).collect();
+
+    let widest = panels.iter().zip(&axes).filter(|(panel, _)| !panel.quantity.is_empty());
+    let widest = widest.flat_map(|(_, axis)| axis.labels()).map(|label| canvas.width_of(label)).fold(0.0, f64::max);
     let around = if title.is_some() { 11.0 } else { 9.0 };
-    let room = (canvas.height - around * font) / count(panels.len());
+    let room = (canvas.height - around * font) / count(rows) - if is_apart { 4.0 * font } else { 0.0 };
     let fits = |name: &[String; 2]| canvas.width_of(&name.join(" ")) <= room;
-    let lines = if names.iter().all(fits) { 1.4 } else { 2.5 };
-    let (left, right) = (PAD + lines * font + 1.05 * widest + TICK + 0.8, canvas.width - PAD - 1.6 * font);
+    let lines = match names.iter().all(fits) {
+        _ if panels.iter().all(|panel| panel.quantity.is_empty()) => 0.0,
+        true => 1.4,
+        false => 2.5,
+    };
+    let width = canvas.width / count(columns);
+    let (left, right) = (PAD + lines * font + 1.05 * widest + TICK + 0.8, width - PAD - 1.6 * font);
 
     let mut top = draw_title(canvas, title)?;
-    top = legend::draw(canvas, &super::legend(figure), (left, right), top)?;
-    let foot = Foot::of(canvas, figure, right - left);
-    let below = if matches!(foot, Foot::Number(..)) { 1.3 * font } else { 0.0 };
+    top = legend::draw(canvas, &super::legend(figure), (left, canvas.width - PAD - 1.6 * font), top)?;
+    let common = Foot::of(canvas, &figure.across, panels, right - left);
+    let below = if is_apart || matches!(common, Foot::Number(..)) { 1.3 * font } else { 0.0 };
     let has_never = panels.iter().flat_map(|panel| &panel.layers).any(is_ever_never);
     let strip = if has_never { 2.1 * font } else { 0.0 };
-    let labels = place_marks(canvas, &figure.marks, &foot, (left, right));
-    let rows = labels.iter().map(|(_, _, row)| row + 1).max().unwrap_or(0);
-    top += 1.15 * font * count(rows) + strip + 0.5 * font;
+    let labels = place_marks(canvas, &figure.marks, &common, (left, right));
+    let label_rows = labels.iter().map(|(_, _, row)| row + 1).max().unwrap_or(0);
+    top += 1.15 * font * count(label_rows) + strip + 0.5 * font;
 
     let bottom = canvas.height - PAD - 1.3 * font - TICK - below;
-    let gap = 1.1 * font;
-    let height = (bottom - top - gap * count(panels.len() - 1)) / count(panels.len());
+    let gap = if is_apart { TICK + 3.7 * font } else { 1.1 * font };
+    let height = (bottom - top - gap * count(rows - 1)) / count(rows);
     if height < LEAST_PANEL || right - left < 2.0 * LEAST_PANEL {
         return Err(too_small(canvas));
     }
-    let mut upper = top;
-    let mut last = None;
-    for (((panel, axis), edges), name) in panels.iter().zip(axes).zip(&edges).zip(&names) {
-        let area = Area { left, right, top: upper, bottom: upper + height };
+    for (place, ((panel, axis), (edges, name))) in panels.iter().zip(axes).zip(edges.iter().zip(&names)).enumerate() {
+        let (start, upper) = (width * count(place % columns), top + count(place / columns) * (height + gap));
+        let area = Area { left: start + left, right: start + right, top: upper, bottom: upper + height };
+        let own =
+            panel.across.as_ref().map(|across| Foot::of(canvas, across, std::slice::from_ref(panel), right - left));
+        let along = own.as_ref().unwrap_or(&common);
         let ticks = if panel.retargets.is_empty() { 0.0 } else { RETARGETS };
-        let plot = Plot { area, floor: area.bottom - ticks, foot: &foot, axis, factor: panel.factor };
-        draw_value_axis(canvas, &plot, name, fits(name))?;
+        let plot = Plot { area, floor: area.bottom - ticks, foot: along, axis, factor: panel.factor };
+        if !panel.quantity.is_empty() {
+            draw_value_axis(canvas, &plot, start, name, fits(name))?;
+        }
         draw_panel(canvas, figure, panel, (&plot, edges))?;
-        let frame = [(left, area.top - strip), (left, area.bottom), (right, area.bottom)];
+        let frame = [(area.left, area.top - strip), (area.left, area.bottom), (area.right, area.bottom)];
         canvas.line(&frame, style::NEUTRAL, 1.5 * HAIR)?;
         if plot.axis.is_cut() {
-            cut_mark(canvas, (left, area.bottom - 1.2))?;
+            cut_mark(canvas, (area.left, area.bottom - 1.2))?;
         }
         if has_never {
             let middle = area.top - 0.65 * strip;
-            canvas.dashes((left, area.top), (right, area.top), style::NEUTRAL, HAIR)?;
-            canvas.text("never", (left - TICK - 0.6, middle), Align::Right, style::INK)?;
+            canvas.dashes((area.left, area.top), (area.right, area.top), style::NEUTRAL, HAIR)?;
+            canvas.text("never", (area.left - TICK - 0.6, middle), Align::Right, style::INK)?;
             panel.layers.iter().try_for_each(|layer| plot.never(canvas, layer, middle))?;
         }
         draw_ticks(canvas, &plot)?;
-        last = Some(area);
-        upper += height + gap;
+        if own.is_some() || place + 1 == panels.len() {
+            label_foot(canvas, along, area)?;
+        }
     }
     for &(mark, middle, row) in &labels {
         let y = top - strip - (0.7 + 1.15 * count(row)) * font;
         canvas.text(&mark.label, (middle, y), Align::Centre, style::INK)?;
     }
-    last.map_or(Ok(()), |area| label_foot(canvas, &foot, area))
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of panels, rows and ticks")]
@@ -194,6 +213,7 @@ fn named(quantity: &str, unit: &str, axis: &ValueAxis) -> [String; 2] {
 fn draw_value_axis<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     plot: &Plot<'_>,
+    start: f64,
     name: &[String; 2],
     fits: bool,
 ) -> Result<(), ReportError> {
@@ -204,7 +224,7 @@ fn draw_value_axis<DB: DrawingBackend>(
         canvas.line(&[(left - TICK, y), (left, y)], style::NEUTRAL, HAIR)?;
         canvas.text(label, (left - TICK - 0.6, y), Align::Right, style::INK)?;
     }
-    let (x, middle) = (PAD + 0.6 * canvas.font, f64::midpoint(top, bottom));
+    let (x, middle) = (start + PAD + 0.6 * canvas.font, f64::midpoint(top, bottom));
     if fits {
         return canvas.text(name.join(" ").trim_end(), (x, middle), Align::Upwards, style::INK);
     }
@@ -248,12 +268,12 @@ fn draw_ticks<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, plot: &Plot<'_>) -> R
 }
 
 /// What is written at the foot of the last panel.
-fn label_foot<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, foot: &Foot, area: Area) -> Result<(), ReportError> {
+fn label_foot<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, along: &Foot, area: Area) -> Result<(), ReportError> {
     let (font, width) = (canvas.font, area.right - area.left);
-    match foot {
+    match along {
         Foot::Time(_, calendar) => {
             for tick in &calendar.labelled {
-                let (x, half) = (area.left + foot.share(tick.at) * width, 0.5 * canvas.width_of(&tick.label));
+                let (x, half) = (area.left + along.share(tick.at) * width, 0.5 * canvas.width_of(&tick.label));
                 // A label at the very edge would be cut; its tick is enough.
                 if x - half >= 0.3 && x + half <= canvas.width - 0.3 {
                     canvas.text(&tick.label, (x, area.bottom + TICK + 0.75 * font), Align::Centre, style::INK)?;

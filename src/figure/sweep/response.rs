@@ -2,7 +2,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use super::{NEVER_NOTE, colour, in_words};
 use crate::{
-    figure::parts::{Across, Figure, Layer, Panel, Part, Shape, Sign},
+    figure::parts::{Across, Figure, Layer, Panel, Shape, Sign},
     report::{
         series::{Band, Fan},
         sweep::{
@@ -61,15 +61,11 @@ pub(super) fn response<'a>(sweep: &Sweep, factor: &SweptFactor, column: &Column)
         .said(headline.name, format!("Median, 50\u{a0}% and 90\u{a0}% bands over replicas {at}.{never}"))
         .with(Layer::new("", ink, &settings, fan))
         .with(Layer::new("", ink, &settings, medians));
+    let across = Across::Number { quantity: key.clone(), unit: String::new() };
+    let (name, title) = (format!("sweep-{}", headline.metric.name), format!("{} by {key}", headline.name));
     Figure {
-        name: format!("sweep-{}", headline.metric.name),
-        title: format!("{} by {key}", headline.name),
-        part: Part::Others,
-        note: String::new(),
         alt: format!("{} against {key}: the median is {}.", headline.name, ends.join(", and ")),
-        across: Across::Number { quantity: key.clone(), unit: String::new() },
-        panels: vec![panel],
-        marks: Vec::new(),
         replicas: spreads.iter().map(|spread| spread.n).max().unwrap_or(0),
+        ..Figure::new(name, title, across, vec![panel])
     }
 }
