@@ -3,6 +3,9 @@
 #[doc = include_str!("model.md")]
 pub mod model {}
 
+#[doc = include_str!("columns.md")]
+pub mod columns {}
+
 #[doc = include_str!("difficulty.md")]
 pub mod difficulty {}
 

@@ -2,6 +2,7 @@
 
 mod calibrate;
 mod check;
+mod columns;
 mod explain;
 mod failure;
 mod hardware;
@@ -58,6 +59,8 @@ enum Command {
     Sensitivity(sensitivity::Sensitivity),
     /// Print the JSON Schema of scenario files
     Schema,
+    /// Say what stands in each column of the result tables: name, unit, type, meaning
+    Columns(columns::Columns),
     /// List the machine catalogue
     Hardware(hardware::Hardware),
     /// Copy a bundled scenario to start from; without a name, list them
@@ -107,6 +110,7 @@ fn call(command: Command) -> Result<(), Failure> {
             let schema = serde_json::to_string_pretty(&crate::scenario::schema()).expect("a JSON value can be written");
             terminal::print(&(schema + "\n"))
         }
+        Command::Columns(columns) => columns.call(),
         Command::Hardware(hardware) => hardware.call(),
         Command::Init(init) => init.call(),
         Command::Completions { shell } => {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{
+    calibration_tables::{PARTICLES, PATHS},
     csv::{Rows, write_text},
     failed,
     folder::{FolderError, TableFile},
@@ -46,18 +47,6 @@ pub fn header<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
     text
 }
 
-/// Columns of `paths.csv`.
-const PATHS: [&str; 8] = [
-    "draw",
-    "episode",
-    "epoch",
-    "start_days",
-    "duration_days",
-    "difficulty",
-    "hashrate_eh_per_s",
-    "hashprice_usd_per_ph_day",
-];
-
 /// Of a row of `paths.csv` what is predicted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Predicted {
@@ -89,14 +78,14 @@ impl<'a> SampledTables<'a> {
     /// of histories simulated anew at draws of the posterior; and `failed`.
     #[must_use]
     pub fn files(&self) -> Vec<TableFile> {
-        let mut particles = ["generation", "particle", "attempts", "failed", "weight"].map(str::to_owned).to_vec();
+        let mut particles: Vec<String> = PARTICLES.names().map(str::to_owned).collect();
         particles.extend(self.parameters.iter().map(|parameter| parameter.name.clone()));
         for episode in self.episodes {
             particles.extend(episode.summaries.iter().map(|summary| format!("{}.{}", episode.name, summary.name())));
         }
         vec![
             TableFile { name: "particles".to_owned(), header: header(particles.iter().map(String::as_str)) },
-            TableFile { name: "paths".to_owned(), header: header(PATHS) },
+            TableFile { name: "paths".to_owned(), header: header(PATHS.names()) },
             failed::file(failed::CALIBRATION),
         ]
     }

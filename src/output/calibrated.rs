@@ -4,6 +4,7 @@ use std::{fmt::Write as _, path::Path};
 
 use super::{
     calibrate::{Cell, Predicted, header, write_row},
+    calibration_tables::{CORRELATIONS, GENERATIONS, PARAMETERS, POSTERIOR, PREDICTIVE, PROFILE, SUMMARIES},
     disk::{DiskError, write_whole},
 };
 use crate::study::calibrate::{
@@ -100,7 +101,7 @@ impl<'a> Calibrated<'a> {
         let names: Vec<String> = self.parameters.iter().map(|parameter| parameter.name.clone()).collect();
         let moved = names.iter().map(|name| format!("{name}_adjusted"));
         let columns: Vec<String> = names.iter().cloned().chain(moved).collect();
-        let mut text = header(["draw", "weight", "distance"].into_iter().chain(columns.iter().map(String::as_str)));
+        let mut text = header(POSTERIOR.names().chain(columns.iter().map(String::as_str)));
         let Adjusted { values, weights, distances } = &self.draws;
         let rows = self.last().particles.iter().zip(values).zip(weights.iter().zip(distances)).enumerate();
         for (number, ((particle, adjusted), (&weight, &distance))) in rows {
@@ -111,8 +112,7 @@ impl<'a> Calibrated<'a> {
     }
 
     fn generation_table(&self) -> Vec<u8> {
-        let mut text =
-            header(["generation", "tolerance", "accepted", "simulated", "failed", "acceptance", "effective_size"]);
+        let mut text = header(GENERATIONS.names());
         for generation in self.generations {
             let cells = [
                 Cell::Count(generation.number as u64),
@@ -129,23 +129,7 @@ impl<'a> Calibrated<'a> {
     }
 
     fn parameter_table(&self) -> Vec<u8> {
-        let mut text = header([
-            "parameter",
-            "sets",
-            "prior_p05",
-            "prior_p50",
-            "prior_p95",
-            "mean",
-            "sd",
-            "p05",
-            "p25",
-            "p50",
-            "p75",
-            "p95",
-            "shrinkage",
-            "identified",
-            "truth",
-        ]);
+        let mut text = header(PARAMETERS.names());
         for (place, ((parameter, prior), marginal)) in
             self.parameters.iter().zip(self.space).zip(&self.marginals).enumerate()
         {
@@ -162,7 +146,7 @@ impl<'a> Calibrated<'a> {
 
     fn correlation_table(&self) -> Vec<u8> {
         let names = self.parameters.iter().map(|parameter| parameter.name.as_str());
-        let mut text = header(std::iter::once("parameter").chain(names));
+        let mut text = header(CORRELATIONS.names().chain(names));
         for (parameter, row) in self.parameters.iter().zip(&self.correlations) {
             let numbers = row.iter().copied().map(Cell::Number);
             write_row(&mut text, std::iter::once(Cell::Text(&parameter.name)).chain(numbers));
@@ -171,7 +155,7 @@ impl<'a> Calibrated<'a> {
     }
 
     fn profile_table(&self) -> Vec<u8> {
-        let mut text = header(["parameter", "from", "to", "draws", "distance"]);
+        let mut text = header(PROFILE.names());
         let Some(first) = self.generations.first() else { return text };
         for (place, (parameter, prior)) in self.parameters.iter().zip(self.space).enumerate() {
             for part in profile(first, &self.prior_distances, place, prior) {
@@ -190,7 +174,7 @@ impl<'a> Calibrated<'a> {
 
     /// Each summary: observed, its scale, and its quantiles among accepted histories.
     fn summary_table(&self) -> Vec<u8> {
-        let mut text = header(["episode", "summary", "unit", "observed", "scale", "p05", "p50", "p95"]);
+        let mut text = header(SUMMARIES.names());
         let weights = self.last().weights();
         let mut place = 0;
         for (episode, observed) in self.episodes.iter().zip(self.observed) {
@@ -210,13 +194,7 @@ impl<'a> Calibrated<'a> {
 
     /// Each epoch: as observed, and the quantiles of difficulty and hashrate among posterior draws.
     fn predictive_table(&self, paths: &[Predicted]) -> Vec<u8> {
-        let names = SHARES.map(|share| format!("p{:02.0}", 100.0 * share));
-        let mut columns: Vec<String> = ["episode", "epoch", "draws", "start_days"].map(str::to_owned).to_vec();
-        for quantity in ["difficulty", "hashrate_eh_per_s"] {
-            columns.push(format!("observed_{quantity}"));
-            columns.extend(names.iter().map(|name| format!("{quantity}_{name}")));
-        }
-        let mut text = header(columns.iter().map(String::as_str));
+        let mut text = header(PREDICTIVE.names());
         for (place, (episode, observed)) in self.episodes.iter().zip(self.observed).enumerate() {
             for (number, epoch) in observed.epochs.iter().enumerate() {
                 let drawn: Vec<&Predicted> =

@@ -1,13 +1,5 @@
 //! `failed.csv`: what could not be run, why, and how to run it again. It is filled with the other tables and in their order, so that it
 //! too has the same bytes for any number of threads or interruptions; it is always csv, and empty where nothing failed.
-//!
-//! | column | meaning |
-//! |---|---|
-//! | first columns | where in the experiment: `replica`; `point` and `replica`; of a calibration see [`CALIBRATION`] |
-//! | `seed` | of the run |
-//! | `cause` | `scenario`: what was asked for cannot be simulated; `bug`: shakeout broke down, please report it |
-//! | `reason` | in words |
-//! | `flags` | what to give `shakeout run SCENARIO` besides, to run this one history again |
 
 use std::path::Path;
 
@@ -18,6 +10,7 @@ use super::{
     folder::{PartialFolder, TableFile},
     read::{ReadError, Reader},
 };
+use crate::declare::{Column, Kind, Sheet};
 use crate::study::{Failures, HistoryAddress, Lost, Sink};
 
 /// Name of the table.
@@ -37,6 +30,42 @@ pub const SWEEP: &[&str] = &["point", "replica"];
 pub const CALIBRATION: &[&str] = &["stage", "particle", "attempt", "episode", "replica"];
 
 const LAST: [&str; 4] = ["seed", "cause", "reason", "flags"];
+
+/// The table with the first columns of every kind of experiment.
+pub(super) const SHEET: Sheet = Sheet {
+    name: NAME,
+    doc: "One row per history that could not be run: where in the experiment, why, and how to run it again. Always csv, and empty where nothing failed.",
+    key: &["point", "replica", "stage", "particle", "attempt", "episode"],
+    columns: &[
+        Column::new("point", "", Kind::OptionalCount, "Of a sweep: number of the design's point, from 0"),
+        Column::new("replica", "", Kind::OptionalCount, "Number of the history, from 0"),
+        Column::new(
+            "stage",
+            "",
+            Kind::Text,
+            "Of a calibration: `generation 2`, `prediction`, or `truth 7` with what of it failed",
+        ),
+        Column::new(
+            "particle",
+            "",
+            Kind::OptionalCount,
+            "Of a calibration: number of the particle within the stage, or of the draw",
+        ),
+        Column::new("attempt", "", Kind::OptionalCount, "Of a calibration: which of the particle's histories, from 0"),
+        Column::new("episode", "", Kind::Text, "Of a calibration: the history's scenario"),
+        Column::new("seed", "", Kind::OptionalCount, "Seed of the run"),
+        Column::new(
+            "cause",
+            "",
+            Kind::Text,
+            "What failed; `scenario`: what was asked for cannot be simulated; `bug`: shakeout broke down, please report it",
+        ),
+        Column::new("reason", "", Kind::Text, "In words"),
+        Column::new("flags", "", Kind::Text, "Options with which `shakeout run SCENARIO` runs this one history again"),
+    ],
+    others: None,
+};
+
 const BUG: &str = "bug";
 
 /// The table with these first columns.

@@ -21,6 +21,7 @@ use std::{
 
 use super::{
     csv::Rows,
+    dictionary::write_dictionary,
     disk::{At as _, DiskError, followed, sync_folder, sync_tree, with_ending, write_whole},
     failed,
     journal::{Journal, Mark, Written},
@@ -430,6 +431,7 @@ impl PartialFolder {
         // From here on the mark stands, whatever happens.
         self.broken = true;
         let result = self.result();
+        write_dictionary(&result, with_csv)?;
         let mut known = BTreeMap::new();
         for table in &self.tables {
             let name = table.path.file_name().expect("a table is a file");

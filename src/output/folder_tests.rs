@@ -125,7 +125,7 @@ fn threads_do_not_show() {
     let home = home();
     let expected = undisturbed(home.path());
     let names: Vec<_> = expected.keys().map(|name| name.display().to_string()).collect();
-    assert_eq!(names, ["days.csv", "epochs.csv", "events.csv", "manifest.json", "replicas.csv"]);
+    assert_eq!(names, ["columns.json", "days.csv", "epochs.csv", "events.csv", "manifest.json", "replicas.csv"]);
     let days = String::from_utf8(expected[Path::new("days.csv")].clone()).expect("text");
     assert_eq!(days.lines().count(), 1 + (1 + 3 + 5 + 2 + 4 + 1), "a header and each replica's days");
     for threads in [2, 3, 8] {
@@ -355,7 +355,7 @@ fn without_csv_the_tables_are_left_out() {
     fs::write(folder.result().join("summary.json"), "{}").expect("it can be written");
     folder.finish(manifest(&plan()), false).expect("it is finished");
     let names: Vec<_> = contents(&target).into_keys().collect();
-    assert_eq!(names, [PathBuf::from("manifest.json"), PathBuf::from("summary.json")]);
+    assert_eq!(names, ["columns.json", "manifest.json", "summary.json"].map(PathBuf::from));
     assert!(!with_ending(&target, ".partial").exists());
 }
 

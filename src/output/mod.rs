@@ -6,7 +6,9 @@
 
 pub mod calibrate;
 pub mod calibrated;
+pub mod calibration_tables;
 pub mod csv;
+pub mod dictionary;
 pub mod disk;
 pub mod events;
 pub mod failed;

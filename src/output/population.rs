@@ -2,11 +2,38 @@
 
 use std::{io::Write as _, path::Path};
 
-use super::disk::{DiskError, write_whole};
+use super::{
+    calibrate::header,
+    disk::{DiskError, write_whole},
+};
 use crate::{
+    declare::{Column, Kind, Sheet},
     miner::population::{Population, ph},
     power::PowerParams,
     units::Sats,
+};
+
+/// What `[population] csv` reads.
+pub(super) const SHEET: Sheet = Sheet {
+    name: "population",
+    doc: "One row per lot of machines of a drawn population, in the form of `[population] csv`. Money stands in a firm's first row.",
+    key: &[],
+    columns: &[
+        Column::new("firm", "", Kind::Text, "The firm"),
+        Column::new("class", "", Kind::Text, "Its class"),
+        Column::new("hashrate_th_per_s", "TH/s", Kind::Number, "Hashrate of the lot at full power"),
+        Column::new("efficiency_j_per_th", "J/TH", Kind::Number, "Energy per hash at full power, at the machine"),
+        Column::new("power_price_usd_per_kwh", "USD/kWh", Kind::Number, "Price of power of its site, at the meter"),
+        Column::new("cash_usd", "USD", Kind::Number, "Cash of the firm"),
+        Column::new("coins_btc", "BTC", Kind::Number, "Coins of the firm"),
+        Column::new("debt_usd", "USD", Kind::Number, "Debt of the firm"),
+        Column::new("region", "", Kind::Text, "Region of the site"),
+        Column::new("weight", "", Kind::Number, "How many real miners the firm stands for"),
+        Column::new("shutdown_margin", "", Kind::Number, "Threshold at which it stops, over its break-even, less 1"),
+        Column::new("restart_margin", "", Kind::Number, "Threshold at which it restarts, over its break-even, less 1"),
+        Column::new("fixed_cost_usd_per_day", "USD/day", Kind::Number, "Fixed cost of the firm"),
+    ],
+    others: None,
 };
 
 /// Writes a row per lot. A lot's efficiency and power price are those that give its draw and its avoidable cost under `power`;
@@ -16,10 +43,7 @@ use crate::{
 /// When the disk refuses.
 pub fn write_population(population: &Population, power: &PowerParams, path: &Path) -> Result<(), DiskError> {
     let (lots, firms) = (&population.lots, &population.firms);
-    let mut text = Vec::from(
-        b"firm,class,hashrate_th_per_s,efficiency_j_per_th,power_price_usd_per_kwh,cash_usd,coins_btc,debt_usd,\
-          region,weight,shutdown_margin,restart_margin,fixed_cost_usd_per_day\n" as &[u8],
-    );
+    let mut text = header(SHEET.names());
     for firm in 0..firms.len() {
         let (name, class) = (&firms.name[firm], &firms.classes[firms.class[firm] as usize]);
         let weight = firms.weight[firm];

@@ -3,9 +3,12 @@
 //! A replica without the number (it never recovered, say) counts as never, which is later than any day: plus infinity in
 //! the order. So a quantile may be null, and where any replica is censored there is no mean.
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, Visitor},
+};
 
 use super::{
     disk::{DiskError, write_whole},
@@ -22,72 +25,88 @@ use crate::{
 const QUANTILE_DEFINITION: &str = "type 7 of Hyndman and Fan (1996): linear between the order statistics around 1 + p (n - 1); \
      a replica without the number counts as never, above all others, and a quantile that depends on such a replica is null";
 
-/// What a run found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// What a run found. Keys of the file that are not listed are passed over, so that a later version's can still be read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Of the scenario.
+    /// Title of the scenario.
+    #[serde(default)]
     pub title: String,
-    /// Of the scenario.
+    /// What the scenario asks.
+    #[serde(default)]
     pub question: String,
-    /// Headline numbers that answer it, by name; empty for the usual ones.
+    /// Metrics that answer it, by name; empty for the usual ones.
+    #[serde(default)]
     pub answers: Vec<String>,
-    /// Of the scenario as resolved.
+    /// Hash of the scenario as resolved.
+    #[serde(default)]
     pub scenario_sha256: String,
-    /// Of all randomness.
+    /// Seed of all randomness.
     pub seed: u64,
     /// How many histories were run to their end; the numbers are over these.
     pub replicas: u64,
     /// How many more could not be run.
+    #[serde(default)]
     pub failed: u64,
     /// How quantiles are defined.
-    pub quantiles: &'static str,
-    /// In the order of [`METRICS`].
-    #[serde(serialize_with = "by_name")]
-    pub metrics: Vec<MetricSummary>,
+    #[serde(default)]
+    pub quantiles: String,
+    /// In the order of the file, which is that of [`METRICS`].
+    #[serde(serialize_with = "by_name", deserialize_with = "in_file_order")]
+    pub metrics: Vec<Headline>,
 }
 
-/// One headline number over the replicas.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MetricSummary {
+/// One metric over the replicas.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Headline {
     /// Its key.
-    #[serde(skip)]
-    pub name: &'static str,
+    pub name: String,
+    /// Its numbers.
+    pub spread: Spread,
+}
+
+/// Distribution of a metric over replicas, with its unit and meaning. A quantile is `None` where that share of replicas never gets there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
     /// `None` where any replica is censored.
     pub mean: Option<f64>,
-    /// Quantile.
+    /// Lower edge of the 90 % band.
     pub p05: Option<f64>,
-    /// Quantile.
+    /// Lower edge of the 50 % band.
     pub p25: Option<f64>,
     /// Median.
     pub p50: Option<f64>,
-    /// Quantile.
+    /// Upper edge of the 50 % band.
     pub p75: Option<f64>,
-    /// Quantile.
+    /// Upper edge of the 90 % band.
     pub p95: Option<f64>,
-    /// Replicas.
-    pub n: usize,
-    /// Of these, without the number.
-    pub n_censored: usize,
+    /// Replicas, those without a value included where that means never.
+    pub n: u64,
+    /// Of these, replicas that never get there.
+    #[serde(default)]
+    pub n_censored: u64,
     /// Replicas beside these that could not be run.
+    #[serde(default)]
     pub n_failed: u64,
     /// Empty for a ratio or a count.
-    pub unit: &'static str,
-    /// One sentence.
-    pub doc: &'static str,
-    /// In how many replicas nothing fell, of the numbers that measure a fall.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub no_fall: Option<NoFallSummary>,
+    #[serde(default)]
+    pub unit: String,
+    /// The meaning, in one sentence.
+    #[serde(default)]
+    pub doc: String,
+    /// Replicas in which nothing fell, of a metric that measures a fall.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_fall: Option<NothingFell>,
 }
 
 /// Replicas in which nothing fell.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct NoFallSummary {
-    /// What the number is then.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NothingFell {
+    /// The value of the metric then.
     pub value: f64,
-    /// How many they are.
-    pub n: usize,
-    /// What is said then.
-    pub words: &'static str,
+    /// How many replicas they are.
+    pub n: u64,
+    /// What is said then, without a full stop.
+    pub words: String,
 }
 
 /// What a summary says of its run beside the numbers.
@@ -118,14 +137,17 @@ impl Summary {
             .iter()
             .zip(&columns)
             .map(|(metric, values)| match metric.absent {
-                Absent::Never => MetricSummary::of(metric, values),
+                Absent::Never => (metric, Spread::of(metric, values)),
                 Absent::Unmeasured => {
                     let measured: Vec<_> = values.iter().flatten().copied().map(Some).collect();
-                    MetricSummary::of(metric, &measured)
+                    (metric, Spread::of(metric, &measured))
                 }
             })
-            .filter(|summary| summary.n > 0)
-            .map(|summary| MetricSummary { n_failed: failed, ..summary })
+            .filter(|(_, spread)| spread.n > 0)
+            .map(|(metric, spread)| Headline {
+                name: metric.name.to_owned(),
+                spread: Spread { n_failed: failed, ..spread },
+            })
             .collect();
         let RunFacts { title, question, answers, scenario_sha256, seed } = facts;
         Ok(Self {
@@ -136,9 +158,17 @@ impl Summary {
             seed,
             replicas,
             failed,
-            quantiles: QUANTILE_DEFINITION,
+            quantiles: QUANTILE_DEFINITION.to_owned(),
             metrics,
         })
+    }
+
+    /// From the text of `summary.json`.
+    ///
+    /// # Errors
+    /// When it is not of the expected form.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
     }
 
     /// As the text of `summary.json`.
@@ -157,7 +187,7 @@ impl Summary {
     }
 }
 
-impl MetricSummary {
+impl Spread {
     /// Sums up one value per replica.
     #[must_use]
     pub fn of(metric: &Metric, values: &[Option<f64>]) -> Self {
@@ -169,21 +199,20 @@ impl MetricSummary {
         let at = |p| quantile(&sorted, values.len(), p);
         let no_fall = metric.no_fall.map(|NoFall { value, words }| {
             let n = sorted.iter().filter(|&&found| found.total_cmp(&value).is_eq()).count();
-            NoFallSummary { value, n, words }
+            NothingFell { value, n: n as u64, words: words.to_owned() }
         });
         Self {
-            name: metric.name,
             mean,
             p05: at(0.05),
             p25: at(0.25),
             p50: at(0.5),
             p75: at(0.75),
             p95: at(0.95),
-            n: values.len(),
-            n_censored,
+            n: values.len() as u64,
+            n_censored: n_censored as u64,
             n_failed: 0,
-            unit: metric.unit,
-            doc: metric.doc,
+            unit: metric.unit.to_owned(),
+            doc: metric.doc.to_owned(),
             no_fall,
         }
     }
@@ -222,12 +251,27 @@ fn read_metrics(folder: &Path) -> Result<Vec<Vec<Option<f64>>>, ReadError> {
     Ok(found)
 }
 
-fn by_name<S: Serializer>(metrics: &[MetricSummary], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(metrics.len()))?;
-    for metric in metrics {
-        map.serialize_entry(metric.name, metric)?;
+fn by_name<S: Serializer>(metrics: &[Headline], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(metrics.iter().map(|Headline { name, spread }| (name, spread)))
+}
+
+/// The order of the file is kept; a map would sort the names.
+fn in_file_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Headline>, D::Error> {
+    struct Entries;
+    impl<'de> Visitor<'de> for Entries {
+        type Value = Vec<Headline>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a table of headline numbers")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found = Vec::new();
+            while let Some((name, spread)) = map.next_entry()? {
+                found.push(Headline { name, spread });
+            }
+            Ok(found)
+        }
     }
-    map.end()
+    deserializer.deserialize_map(Entries)
 }
 
 #[cfg(test)]
@@ -235,8 +279,8 @@ mod tests {
     use super::*;
     use crate::output::table::Table;
 
-    fn of(values: &[Option<f64>]) -> MetricSummary {
-        MetricSummary::of(&METRICS[1], values)
+    fn of(values: &[Option<f64>]) -> Spread {
+        Spread::of(&METRICS[1], values)
     }
 
     /// R: `quantile(c(15, 20, 35, 40, 50), c(.05, .25, .5, .75, .95))`; type 7 is its default.
@@ -274,7 +318,7 @@ mod tests {
     fn replicas_without_a_fall_are_counted() {
         let summary = of(&[Some(0.0), Some(12.0), Some(0.0), None]);
         assert_eq!(summary.no_fall.map(|none| (none.value, none.n)), Some((0.0, 2)));
-        assert_eq!(MetricSummary::of(&METRICS[4], &[Some(0.0)]).no_fall, None, "the lowest day measures no fall");
+        assert_eq!(Spread::of(&METRICS[4], &[Some(0.0)]).no_fall, None, "the lowest day measures no fall");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The tables of a result folder. What their columns are is declared with their rows; from there follow headers, rows, Parquet
 //! types and the book's list of columns.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
 
 use super::events::EventRow;
 pub use crate::declare::{Column, Kind};
@@ -18,7 +18,6 @@ use crate::{
 
 /// A table of the result folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the row of each says what it is")]
 pub enum Table {
     Epochs,
     Days,
@@ -202,30 +201,6 @@ pub struct UnknownTable {
     pub name: String,
 }
 
-/// The book's list of columns, in Markdown.
-#[must_use]
-pub fn column_table() -> String {
-    let mut text = String::new();
-    for table in Table::ALL {
-        let key = table.key().join("`, `");
-        writeln!(text, "### `{}.csv`\n\n{}\nKey: `{key}`.\n", table.name(), table.doc())
-            .expect("writing to a string cannot fail");
-        text += "| column | unit | meaning |\n|---|---|---|\n";
-        for Column { name, unit, kind, doc } in table.columns() {
-            let unit = if unit.is_empty() { "–" } else { unit };
-            let may_be_empty = match kind {
-                Kind::OptionalCount | Kind::OptionalNumber | Kind::OptionalTime if table != Table::Replicas => {
-                    "; may be empty"
-                }
-                _ => "",
-            };
-            writeln!(text, "| `{name}` | {unit} | {doc}{may_be_empty} |").expect("writing to a string cannot fail");
-        }
-        text.push('\n');
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -336,22 +311,6 @@ mod tests {
             let columns = table.columns();
             for name in table.key() {
                 assert!(columns.iter().any(|column| column.name == *name), "{}: {name}", table.name());
-            }
-            assert!(column_table().contains(&format!("\nKey: `{}`.\n", table.key().join("`, `"))), "{}", table.name());
-        }
-    }
-
-    #[test]
-    fn the_book_lists_every_column() {
-        let text = column_table();
-        for table in Table::ALL {
-            let section = text.split("### ").find(|section| section.starts_with(&format!("`{}.csv`", table.name())));
-            let section = section.expect("each table has its section");
-            let rows: Vec<_> = section.lines().filter(|line| line.starts_with("| `")).collect();
-            assert_eq!(rows.len(), table.columns().len());
-            for (row, Column { name, unit, doc, .. }) in rows.iter().zip(table.columns()) {
-                assert!(row.starts_with(&format!("| `{name}` | ")) && row.contains(doc), "{row}");
-                assert!(unit.is_empty() || row.contains(&format!("| {unit} |")), "{row}");
             }
         }
     }

@@ -1,97 +1,18 @@
-//! The headline numbers of a run, as `summary.json` holds them.
+//! The metrics of a run, as `summary.json` holds them, in words.
 
 use std::{
-    fmt, fs,
+    fs,
     path::{Path, PathBuf},
 };
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
+use serde::Deserialize;
 
 use super::{
     ReportError,
     number::{grouped, human},
 };
 
-/// `summary.json`. Keys that are not listed are passed over, so that a later version's file can still be read.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
-pub struct Summary {
-    /// Of the scenario.
-    #[serde(default)]
-    pub title: String,
-    /// What the scenario asks.
-    #[serde(default)]
-    pub question: String,
-    /// Headline numbers that answer it, by name; empty for the usual ones.
-    #[serde(default)]
-    pub answers: Vec<String>,
-    /// Of all randomness.
-    pub seed: u64,
-    /// How many histories were run to their end.
-    pub replicas: u64,
-    /// How many more could not be run.
-    #[serde(default)]
-    pub failed: u64,
-    /// Of the scenario as resolved.
-    #[serde(default)]
-    pub scenario_sha256: String,
-    /// The headline numbers, in the file's order.
-    #[serde(deserialize_with = "in_file_order")]
-    pub metrics: Vec<Headline>,
-}
-
-/// One headline number over replicas.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Headline {
-    /// Its key.
-    pub name: String,
-    /// Its numbers.
-    pub spread: Spread,
-}
-
-/// Unit, meaning and distribution of a headline number. A quantile is `None` where that share of replicas never gets there.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
-pub struct Spread {
-    /// Empty for a ratio or a count.
-    #[serde(default)]
-    pub unit: String,
-    /// One sentence.
-    #[serde(default)]
-    pub doc: String,
-    /// There is none if any replica is censored.
-    pub mean: Option<f64>,
-    /// Lower edge of the 90 % band.
-    pub p05: Option<f64>,
-    /// Lower edge of the 50 % band.
-    pub p25: Option<f64>,
-    /// Median.
-    pub p50: Option<f64>,
-    /// Upper edge of the 50 % band.
-    pub p75: Option<f64>,
-    /// Upper edge of the 90 % band.
-    pub p95: Option<f64>,
-    /// All replicas, those that never get there included.
-    pub n: u64,
-    /// Replicas that never get there.
-    #[serde(default)]
-    pub n_censored: u64,
-    /// Replicas in which nothing fell, of the numbers that measure a fall.
-    #[serde(default)]
-    pub no_fall: Option<NoFall>,
-}
-
-/// Replicas in which nothing fell.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
-pub struct NoFall {
-    /// What the number is then.
-    pub value: f64,
-    /// How many they are.
-    pub n: u64,
-    /// What is said then, without a full stop.
-    pub words: String,
-}
+pub use crate::output::summary::{Headline, NothingFell, Spread, Summary};
 
 /// What stands in the place of a number where nothing fell.
 const NO_FALL: &str = "no fall";
@@ -255,25 +176,6 @@ pub(crate) fn title_and_replicas(folder: &Path) -> Result<(String, Option<u64>),
 pub(crate) fn read_json<T: for<'de> Deserialize<'de>>(path: PathBuf) -> Result<T, ReportError> {
     let text = fs::read_to_string(&path).map_err(ReportError::file(&path))?;
     serde_json::from_str(&text).map_err(|source| ReportError::BadJson { path, source })
-}
-
-/// The order of the file is the author's; a map would sort the names.
-fn in_file_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Headline>, D::Error> {
-    struct Entries;
-    impl<'de> Visitor<'de> for Entries {
-        type Value = Vec<Headline>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a table of headline numbers")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut found = Vec::new();
-            while let Some((name, spread)) = map.next_entry()? {
-                found.push(Headline { name, spread });
-            }
-            Ok(found)
-        }
-    }
-    deserializer.deserialize_map(Entries)
 }
 
 #[cfg(test)]

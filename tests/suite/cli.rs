@@ -272,7 +272,7 @@ fn json_is_one_object_and_nothing_else() {
     let object: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
     assert_eq!(object["metrics"]["hashrate_trough_share"]["n"], 3);
     let names = desk.names("output/small");
-    assert_eq!(names, ["epochs.csv", "failed.csv", "manifest.json", "replicas.csv", "summary.json"]);
+    assert_eq!(names, ["columns.json", "epochs.csv", "failed.csv", "manifest.json", "replicas.csv", "summary.json"]);
     let said = desk.ends("run small.toml --quiet --set run.days=20 --no-charts --out bare", 0);
     assert_eq!((said.out.as_str(), said.err.as_str()), ("", ""));
     let names = desk.names("bare");

@@ -7,6 +7,7 @@ use crate::{
     figure::draw_ranks,
     output::{
         calibrate::{Cell, header, write_row},
+        calibration_tables::RANKS,
         csv::Rows,
         disk::write_whole,
         failed::{self, Keeping, read_failures},
@@ -24,17 +25,13 @@ use rand::RngExt as _;
 use serde_json::{Value, json};
 use std::{fmt::Write as _, path::Path, sync::atomic::AtomicBool};
 
-/// Columns before the values and the ranks: of each truth, how its posterior was sampled, by how many histories, and how many of these
-/// could not be run.
-const FIRST: [&str; 5] = ["truth", "generations", "tolerance", "histories", "failed"];
-
 impl Calibrate {
     /// Ranks truths drawn from the prior, each among draws from the posterior of an observation that the engine made at it.
     pub(super) fn rank(&self, fit: &Fit<'_>, truths: u64, folder: &Path, stop: &AtomicBool) -> Result<(), Failure> {
         let names: Vec<String> = fit.parameters.iter().map(|parameter| parameter.name.clone()).collect();
         let ranks = names.iter().map(|name| format!("{name}_rank"));
         let columns: Vec<String> = names.iter().cloned().chain(ranks).collect();
-        let columns = FIRST.into_iter().chain(columns.iter().map(String::as_str));
+        let columns = RANKS.names().chain(columns.iter().map(String::as_str));
         let files =
             [TableFile { name: "ranks".to_owned(), header: header(columns) }, failed::file(failed::CALIBRATION)];
         match PartialFolder::open(folder, &fit.plan, self.existing.mode(), &files)? {
@@ -138,7 +135,7 @@ fn read_ranks(path: &Path, parameters: usize) -> Result<(Vec<Vec<usize>>, u64), 
         let whole = |place: usize| row.get(place).and_then(|text| text.parse::<u64>().ok());
         histories += whole(3).ok_or_else(|| damaged("a number of histories is missing".to_owned()))?;
         for (place, ranks) in ranks.iter_mut().enumerate() {
-            let rank = whole(FIRST.len() + parameters + place).and_then(|rank| usize::try_from(rank).ok());
+            let rank = whole(RANKS.columns.len() + parameters + place).and_then(|rank| usize::try_from(rank).ok());
             ranks.push(rank.ok_or_else(|| damaged("a rank is missing".to_owned()))?);
         }
     }

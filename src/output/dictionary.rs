@@ -1,0 +1,255 @@
+//! The data dictionary: what stands in every table that we write. It follows from the declarations of rows and sheets, and is in
+//! `columns.json` of each result folder, behind `shakeout columns`, and a chapter of the book.
+
+use std::{fmt::Write as _, path::Path};
+
+use serde::Serialize;
+
+use super::{
+    calibration_tables,
+    disk::{At as _, DiskError, write_whole},
+    failed,
+    observed::ObservedRow,
+    population, sweep,
+    table::Table,
+};
+use crate::declare::{Column, Row, Sheet};
+
+/// Name of the file in a result folder.
+pub const FILE: &str = "columns.json";
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TableDoc {
+    /// Its name.
+    pub table: String,
+    /// Its files: csv, Parquet, or both.
+    pub files: Vec<String>,
+    /// What one row is.
+    pub row: String,
+    /// The columns that together name a row.
+    pub key: Vec<String>,
+    /// Its columns, in order.
+    pub columns: Vec<ColumnDoc>,
+    /// What columns mean that are named by keys or parameters.
+    #[serde(skip)]
+    pub others: Option<&'static str>,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ColumnDoc {
+    /// Its header.
+    pub name: String,
+    /// Empty for a ratio, a count, a text or an instant.
+    pub unit: &'static str,
+    /// `count`, `number`, `text` or `time`; `value` where it is as the key of the scenario that it is named by.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Whether a cell may be empty.
+    pub may_be_empty: bool,
+    /// What it means.
+    pub definition: String,
+}
+
+impl ColumnDoc {
+    /// The definition, and that a cell may be empty where it does not say when.
+    fn in_words(&self) -> String {
+        let is_told = !self.may_be_empty || self.definition.contains("empty");
+        if is_told { self.definition.clone() } else { format!("{}; may be empty", self.definition) }
+    }
+}
+
+impl From<&Column> for ColumnDoc {
+    fn from(column: &Column) -> Self {
+        Self {
+            name: column.name.to_string(),
+            unit: column.unit,
+            kind: column.kind.name(),
+            may_be_empty: column.kind.is_optional(),
+            definition: column.doc.to_owned(),
+        }
+    }
+}
+
+impl TableDoc {
+    pub(super) fn new(name: &str, doc: &str, key: &[&str], columns: &[Column], others: Option<&'static str>) -> Self {
+        Self {
+            table: name.to_owned(),
+            files: vec![format!("{name}.csv")],
+            row: doc.to_owned(),
+            key: key.iter().map(|&column| column.to_owned()).collect(),
+            columns: columns.iter().map(ColumnDoc::from).collect(),
+            others,
+        }
+    }
+
+    fn of_sheet(sheet: &Sheet) -> Self {
+        Self::new(sheet.name, sheet.doc, sheet.key, sheet.columns, sheet.others)
+    }
+
+    /// This table with the columns of a header alone, in its order.
+    fn under(&self, header: &[String]) -> Self {
+        let known = |name: &String| {
+            let column = self.columns.iter().find(|column| column.name == *name).cloned();
+            // In the folder of a sweep the tables of runs begin with the point.
+            let point = || (name == "point").then(|| ColumnDoc::from(&sweep::POINT));
+            let other = || {
+                let definition = self.others?.to_owned();
+                Some(ColumnDoc { name: name.clone(), unit: "", kind: "value", may_be_empty: false, definition })
+            };
+            column.or_else(point).or_else(other)
+        };
+        let point = header.iter().filter(|name| *name == "point" && !self.key.contains(name));
+        let key = point.chain(self.key.iter().filter(|name| header.contains(name))).cloned().collect();
+        Self { columns: header.iter().filter_map(known).collect(), key, ..self.clone() }
+    }
+}
+
+/// Every table that is written, those of a run first.
+#[must_use]
+pub fn tables() -> Vec<TableDoc> {
+    let runs = Table::ALL
+        .into_iter()
+        .map(|table| TableDoc::new(table.name(), table.doc(), &table.key(), &table.columns(), None));
+    let observed = TableDoc::new(ObservedRow::TABLE, ObservedRow::DOC, ObservedRow::KEY, &ObservedRow::columns(), None);
+    let sheets = [&failed::SHEET, &population::SHEET, &sweep::SENSITIVITY].into_iter().chain(calibration_tables::ALL);
+    runs.chain([observed, sweep::sheet()]).chain(sheets.map(TableDoc::of_sheet)).collect()
+}
+
+/// Writes what stands in the tables of a result folder into it. Of a table kept as Parquet alone its csv is still there; `has_csv`
+/// says whether it will be.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write_dictionary(folder: &Path, has_csv: bool) -> Result<(), DiskError> {
+    let mut found = Vec::new();
+    for table in tables() {
+        let path = folder.join(format!("{}.csv", table.table));
+        if !path.is_file() {
+            continue;
+        }
+        let mut reader = csv::Reader::from_path(&path).map_err(std::io::Error::from).at("read", &path)?;
+        let header = reader.headers().map_err(std::io::Error::from).at("read", &path)?;
+        let header: Vec<String> = header.iter().map(str::to_owned).collect();
+        let twin = format!("{}.parquet", table.table);
+        let stays = has_csv || table.table == failed::NAME;
+        let mut files: Vec<String> = table.files.iter().filter(|_| stays).cloned().collect();
+        files.extend(folder.join(&twin).is_file().then_some(twin));
+        found.push(TableDoc { files, ..table.under(&header) });
+    }
+    write_whole(&folder.join(FILE), to_json(&found).as_bytes())
+}
+
+/// As it stands in a file.
+///
+/// # Panics
+/// Never: such a value can be written.
+#[must_use]
+pub fn to_json(tables: &[TableDoc]) -> String {
+    #[derive(Serialize)]
+    struct Dictionary<'a> {
+        tables: &'a [TableDoc],
+    }
+    serde_json::to_string_pretty(&Dictionary { tables }).expect("a JSON value can be written") + "\n"
+}
+
+/// One table, in Markdown under a heading of the third level.
+#[must_use]
+pub fn to_markdown(table: &TableDoc) -> String {
+    let mut text = format!("### `{}.csv`\n\n{}\n", table.table, table.row);
+    if !table.key.is_empty() {
+        text += &format!("Key: `{}`.\n", table.key.join("`, `"));
+    }
+    text += "\n| column | unit | type | meaning |\n|---|---|---|---|\n";
+    for column in &table.columns {
+        let unit = if column.unit.is_empty() { "–" } else { column.unit };
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "| `{}` | {unit} | {} | {} |", column.name, column.kind, column.in_words());
+    }
+    if let Some(others) = table.others {
+        let _ = writeln!(text, "| others | – | value | {others} |");
+    }
+    text
+}
+
+/// One table for a terminal.
+#[must_use]
+pub fn to_text(table: &TableDoc) -> String {
+    let width = table.columns.iter().map(|column| column.name.len()).max().unwrap_or(0);
+    let unit_width = table.columns.iter().map(|column| column.unit.len()).max().unwrap_or(0);
+    let mut text = format!("{}.csv: {}\nKey: {}\n\n", table.table, table.row, table.key.join(", "));
+    for column in &table.columns {
+        let (name, unit, kind) = (&column.name, column.unit, column.kind);
+        let _ = writeln!(text, "{name:width$}  {unit:unit_width$}  {kind:6}  {}", column.in_words());
+    }
+    if let Some(others) = table.others {
+        let _ = writeln!(text, "{:width$}  {:unit_width$}  {:6}  {others}", "others", "", "value");
+    }
+    text
+}
+
+/// The book's chapter of columns.
+#[must_use]
+pub fn chapter() -> String {
+    let mut text = String::from(CHAPTER_HEAD);
+    for table in tables() {
+        text.push('\n');
+        text += &to_markdown(&table);
+    }
+    text
+}
+
+const CHAPTER_HEAD: &str = "# Columns\n\n\
+    What stands in every table. `shakeout columns` prints this list, `--json` as JSON, and each result folder has the part of it that its own\n\
+    tables need in `columns.json`. This chapter follows from the declarations in the code; a test holds it to them.\n\n\
+    Numbers are written in the fewest digits that read back to the same bits, instants in UTC to the second. A cell that may be empty is empty where\n\
+    there is no value. In the folder of a sweep `epochs.csv` begins with the column `point`.\n";
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::output::table::REPLICA;
+
+    #[test]
+    fn every_table_is_there_once_and_its_key_is_of_columns() {
+        let tables = tables();
+        for (place, table) in tables.iter().enumerate() {
+            assert!(tables[..place].iter().all(|other| other.table != table.table), "{} is there twice", table.table);
+            assert!(table.row.ends_with('.'), "{}: {}", table.table, table.row);
+            for key in &table.key {
+                assert!(table.columns.iter().any(|column| column.name == *key), "{}: {key}", table.table);
+            }
+            for column in &table.columns {
+                let ColumnDoc { name, definition, .. } = column;
+                assert!(
+                    !definition.starts_with(char::is_lowercase) && !definition.ends_with('.'),
+                    "{name}: {definition}"
+                );
+                assert!(!definition.contains('|'), "{name}: {definition}");
+            }
+        }
+        let replica = tables[0].columns.iter().find(|column| column.name == REPLICA.name);
+        assert_eq!(replica, Some(&ColumnDoc::from(&REPLICA)));
+    }
+
+    #[test]
+    fn a_folder_is_told_what_its_tables_hold() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("sweep.csv"), "point,replica,chain.retarget,days_to_trough\n").expect("written");
+        fs::write(folder.path().join("epochs.csv"), "point,replica,epoch,hhi\n").expect("written");
+        fs::write(folder.path().join("mine.csv"), "a,b\n").expect("written");
+        fs::write(folder.path().join("sweep.parquet"), "").expect("written");
+        write_dictionary(folder.path(), true).expect("it is written");
+        let text = fs::read_to_string(folder.path().join(FILE)).expect("it is there");
+        let value: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        let tables = value["tables"].as_array().expect("a list");
+        assert_eq!(tables.len(), 2);
+        assert_eq!(tables[0]["key"], serde_json::json!(["point", "replica", "epoch"]));
+        assert_eq!(tables[1]["files"], serde_json::json!(["sweep.csv", "sweep.parquet"]));
+        let kinds: Vec<_> = tables[1]["columns"].as_array().expect("a list").iter().map(|c| &c["type"]).collect();
+        assert_eq!(kinds, ["count", "count", "value", "number"]);
+    }
+}
