@@ -27,7 +27,7 @@ use crate::output::{failed::read_failures, manifest::Question, read::Reader};
 use crate::report::{
     ReportError,
     number::{grouped, human},
-    provenance::{Input, Manifest},
+    provenance::{Input, Provenance},
     series::{Grid, Limits, RunSeries},
     summary::{Headline, Summary},
 };
@@ -67,7 +67,7 @@ pub fn page(folder: &Path) -> Result<String, ReportError> {
         histories.into_iter().partition(|history| history.constant.is_some());
     let marks = figures.iter().map(|figure| figure.marks.clone()).find(|marks| !marks.is_empty()).unwrap_or_default();
     figures.extend(columns::figures(&varying, &series.grid, &marks, series.replicas));
-    let mut content = Content::new(&Summary::read(folder)?, Manifest::read(folder)?);
+    let mut content = Content::new(&Summary::read(folder)?, Provenance::read(folder)?);
     content.reasons = reasons(folder)?;
     let mut block = Block::default();
     content.classes = answer::by_class(&series);
@@ -293,7 +293,7 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    pub(super) fn new(manifest: &Manifest) -> Self {
+    pub(super) fn new(manifest: &Provenance) -> Self {
         Self {
             version: manifest.version.clone(),
             seed: manifest.seed,
@@ -323,7 +323,7 @@ impl Row {
 }
 
 impl Content {
-    fn new(summary: &Summary, manifest: Manifest) -> Self {
+    fn new(summary: &Summary, manifest: Provenance) -> Self {
         let (values, assumptions) = assumptions::cite(manifest.values());
         let count = f64::from(u32::try_from(summary.replicas).unwrap_or(u32::MAX));
         Self {

@@ -7,6 +7,7 @@ use super::{
     csv::{Rows, write_text},
     failed,
     folder::{FolderError, TableFile},
+    read::{ReadError, Reader},
 };
 use crate::study::calibrate::{Episode, History, Outcome, Parameter, Particle};
 
@@ -135,36 +136,22 @@ impl<'a> SampledTables<'a> {
     /// # Errors
     /// When the table cannot be read or understood.
     pub fn read_particles(&self, folder: &Path) -> Result<Vec<Outcome>, FolderError> {
-        let path = folder.join("particles.csv");
-        let damaged = |problem: String| FolderError::Damaged { path: path.clone(), problem };
-        let mut reader = csv::Reader::from_path(&path).map_err(|error| damaged(error.to_string()))?;
+        let mut rows = Reader::open_all(folder, PARTICLES.name)?;
+        let count = rows.names().count();
         let mut outcomes = Vec::new();
-        for row in reader.records() {
-            let row = row.map_err(|error| damaged(error.to_string()))?;
-            let number = |place: usize| -> Result<f64, FolderError> {
-                let text = row.get(place).unwrap_or_default();
-                if text.is_empty() {
-                    Ok(f64::NAN)
-                } else {
-                    text.parse().map_err(|_| damaged(format!("`{text}` is no number")))
-                }
-            };
-            let whole = |place: usize| {
-                let number = row.get(place).and_then(|text| text.parse().ok());
-                number.ok_or_else(|| damaged("a row does not say how many attempts were made, or failed".to_owned()))
-            };
-            let (attempts, failed) = (whole(2)?, whole(3)?);
-            let weight = number(4)?;
-            if weight.is_nan() {
+        while rows.advance()? {
+            let (attempts, failed) = (rows.whole(2)?, rows.whole(3)?);
+            let Some(weight) = rows.number(4)? else {
                 outcomes.push(Outcome::GivenUp { attempts, failed });
                 continue;
+            };
+            let numbers: Result<Vec<f64>, ReadError> =
+                (5..count).map(|place| Ok(rows.number(place)?.unwrap_or(f64::NAN))).collect();
+            let mut values = numbers?;
+            if values.len() < self.parameters.len() {
+                return Err(rows.bad_row("a row is too short").into());
             }
-            let numbers: Vec<f64> = (5..row.len()).map(number).collect::<Result<_, _>>()?;
-            if numbers.len() < self.parameters.len() {
-                return Err(damaged("a row is too short".to_owned()));
-            }
-            let (values, summaries) = numbers.split_at(self.parameters.len());
-            let (values, summaries) = (values.to_vec(), summaries.to_vec());
+            let summaries = values.split_off(self.parameters.len());
             outcomes.push(Outcome::Accepted(Particle { values, summaries, weight, attempts, failed }));
         }
         Ok(outcomes)
@@ -175,22 +162,16 @@ impl<'a> SampledTables<'a> {
     /// # Errors
     /// When the table cannot be read or understood.
     pub fn read_paths(&self, folder: &Path) -> Result<Vec<Predicted>, FolderError> {
-        let path = folder.join("paths.csv");
-        let damaged = |problem: String| FolderError::Damaged { path: path.clone(), problem };
-        let mut reader = csv::Reader::from_path(&path).map_err(|error| damaged(error.to_string()))?;
+        let mut table = Reader::open(folder, PATHS.name, PATHS.names())?;
         let mut rows = Vec::new();
-        for row in reader.records() {
-            let row = row.map_err(|error| damaged(error.to_string()))?;
-            let number = |place: usize| row.get(place).and_then(|text| text.parse::<f64>().ok());
-            let predicted = (|| {
-                Some(Predicted {
-                    episode: self.episodes.iter().position(|episode| Some(episode.name.as_str()) == row.get(1))?,
-                    epoch: row.get(2)?.parse().ok()?,
-                    difficulty: number(5)?,
-                    hashrate_eh_per_s: number(6)?,
-                })
-            })();
-            rows.push(predicted.ok_or_else(|| damaged(format!("row {} is not one of ours", rows.len() + 1)))?);
+        while table.advance()? {
+            let episode = self.episodes.iter().position(|episode| episode.name == table.text(1));
+            let (Some(episode), Some(difficulty), Some(hashrate_eh_per_s), Ok(epoch)) =
+                (episode, table.number(5)?, table.number(6)?, usize::try_from(table.whole(2)?))
+            else {
+                return Err(table.bad_row("the row is not one of ours").into());
+            };
+            rows.push(Predicted { episode, epoch, difficulty, hashrate_eh_per_s });
         }
         Ok(rows)
     }

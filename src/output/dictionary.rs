@@ -13,7 +13,10 @@ use super::{
     population, sweep,
     table::Table,
 };
-use crate::declare::{Column, Row, Sheet};
+use crate::{
+    declare::{Column, Row, Sheet},
+    world::EventKind,
+};
 
 /// Name of the file in a result folder.
 pub const FILE: &str = "columns.json";
@@ -50,6 +53,18 @@ pub struct ColumnDoc {
     pub may_be_empty: bool,
     /// What it means.
     pub definition: String,
+    /// What its words mean, of a text that is one of few words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<WordDoc>,
+}
+
+/// A word that a column of texts may hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WordDoc {
+    /// As it stands in the table.
+    pub word: &'static str,
+    /// What it means.
+    pub definition: &'static str,
 }
 
 impl ColumnDoc {
@@ -68,6 +83,7 @@ impl From<&Column> for ColumnDoc {
             kind: column.kind.name(),
             may_be_empty: column.kind.is_optional(),
             definition: column.doc.to_owned(),
+            words: Vec::new(),
         }
     }
 }
@@ -96,7 +112,14 @@ impl TableDoc {
             let point = || (name == "point").then(|| ColumnDoc::from(&sweep::POINT));
             let other = || {
                 let definition = self.others?.to_owned();
-                Some(ColumnDoc { name: name.clone(), unit: "", kind: "value", may_be_empty: false, definition })
+                Some(ColumnDoc {
+                    name: name.clone(),
+                    unit: "",
+                    kind: "value",
+                    may_be_empty: false,
+                    definition,
+                    words: Vec::new(),
+                })
             };
             column.or_else(point).or_else(other)
         };
@@ -114,7 +137,14 @@ pub fn tables() -> Vec<TableDoc> {
         .map(|table| TableDoc::new(table.name(), table.doc(), &table.key(), &table.columns(), None));
     let observed = TableDoc::new(ObservedRow::TABLE, ObservedRow::DOC, ObservedRow::KEY, &ObservedRow::columns(), None);
     let sheets = [&failed::SHEET, &population::SHEET, &sweep::SENSITIVITY].into_iter().chain(calibration_tables::ALL);
-    runs.chain([observed, sweep::sheet()]).chain(sheets.map(TableDoc::of_sheet)).collect()
+    let mut tables: Vec<TableDoc> =
+        runs.chain([observed, sweep::sheet()]).chain(sheets.map(TableDoc::of_sheet)).collect();
+    let events = tables.iter_mut().filter(|table| table.table == Table::Events.name());
+    for kind in events.flat_map(|table| &mut table.columns).filter(|column| column.name == "kind") {
+        kind.words =
+            EventKind::ALL.iter().map(|kind| WordDoc { word: kind.name(), definition: kind.doc().trim() }).collect();
+    }
+    tables
 }
 
 /// Writes what stands in the tables of a result folder into it. Of a table kept as Parquet alone its csv is still there; `has_csv`
@@ -170,6 +200,12 @@ pub fn to_markdown(table: &TableDoc) -> String {
     if let Some(others) = table.others {
         let _ = writeln!(text, "| others | – | value | {others} |");
     }
+    for column in table.columns.iter().filter(|column| !column.words.is_empty()) {
+        let _ = writeln!(text, "\n| `{}` | meaning |\n|---|---|", column.name);
+        for WordDoc { word, definition } in &column.words {
+            let _ = writeln!(text, "| `{word}` | {definition} |");
+        }
+    }
     text
 }
 
@@ -185,6 +221,12 @@ pub fn to_text(table: &TableDoc) -> String {
     }
     if let Some(others) = table.others {
         let _ = writeln!(text, "{:width$}  {:unit_width$}  {:6}  {others}", "others", "", "value");
+    }
+    for column in &table.columns {
+        for (place, WordDoc { word, definition }) in column.words.iter().enumerate() {
+            let head = if place == 0 { format!("\n{}:\n", column.name) } else { String::new() };
+            let _ = writeln!(text, "{head}{word:width$}  {definition}");
+        }
     }
     text
 }

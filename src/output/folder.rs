@@ -28,6 +28,7 @@ use super::{
     lock::{Lock, LockError},
     manifest::{Fault, Looked, Manifest},
     plan::{Plan, RunningHash},
+    read::ReadError,
     standing::{
         Begun, Standing, begun, can_be_named, clear, discard, finished_plan, forget_finished, standing, take_back,
     },
@@ -110,6 +111,13 @@ pub enum FolderError {
         path: PathBuf,
         /// In what.
         differences: Vec<String>,
+    },
+    /// One of its tables cannot be read back.
+    #[error("{source}; --force starts over, --out DIR writes elsewhere")]
+    Unreadable {
+        /// What is wrong.
+        #[from]
+        source: ReadError,
     },
     /// Not to be understood.
     #[error("{} is damaged: {problem}; --force starts over, --out DIR writes elsewhere", path.display())]

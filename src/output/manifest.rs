@@ -40,19 +40,19 @@ pub struct Question {
 pub struct Manifest {
     program: String,
     plan_sha256: String,
-    plan: Plan,
+    pub(crate) plan: Plan,
     /// What to type in the scenario's folder to get the same bytes.
     #[serde(default)]
-    command: String,
+    pub(crate) command: String,
     tables: Vec<String>,
-    scenario: String,
+    pub(crate) scenario: String,
     /// The files that the scenario was read from, by their paths from its folder: hashes of their bytes.
     #[serde(default)]
-    sources: BTreeMap<String, String>,
-    origins: BTreeMap<String, String>,
+    pub(crate) sources: BTreeMap<String, String>,
+    pub(crate) origins: BTreeMap<String, String>,
     /// What was questioned in the scenario.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    questioned: Vec<Question>,
+    pub(crate) questioned: Vec<Question>,
     /// Hashes of all other files in the folder, by their paths in it; without those of [`Self::drawn`].
     #[serde(default)]
     files: BTreeMap<String, String>,

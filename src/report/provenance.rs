@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
 use super::{ReportError, summary::read_json};
-use crate::output::manifest::Question;
+use crate::output::{
+    folder::MANIFEST,
+    manifest::{Manifest, Question},
+};
 
-/// What `manifest.json` says of a run.
+/// What `manifest.json` says of where a result comes from.
 #[derive(Clone, Debug, Default)]
-pub struct Manifest {
+pub struct Provenance {
     /// Of the program.
     pub version: String,
     /// As resolved, in TOML.
@@ -31,33 +34,6 @@ pub struct Manifest {
     pub questioned: Vec<Question>,
     /// Flags that change what is written.
     pub options: BTreeMap<String, String>,
-}
-
-/// The part of the file that is read.
-#[derive(Deserialize)]
-struct File {
-    plan: Plan,
-    scenario: String,
-    #[serde(default)]
-    command: String,
-    #[serde(default)]
-    sources: BTreeMap<String, String>,
-    #[serde(default)]
-    origins: BTreeMap<String, String>,
-    #[serde(default)]
-    questioned: Vec<Question>,
-}
-
-#[derive(Deserialize)]
-struct Plan {
-    version: String,
-    scenario_sha256: String,
-    seed: u64,
-    replicas: u64,
-    #[serde(default)]
-    inputs: BTreeMap<String, String>,
-    #[serde(default)]
-    options: BTreeMap<String, String>,
 }
 
 /// A file that a run was made from.
@@ -81,13 +57,13 @@ pub struct ResolvedValue {
     pub origin: String,
 }
 
-impl Manifest {
+impl Provenance {
     /// Reads `manifest.json` of a result folder.
     ///
     /// # Errors
     /// If it is missing or not of the expected form.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
-        let File { plan, scenario, command, sources, origins, questioned } = read_json(folder.join("manifest.json"))?;
+        let Manifest { plan, scenario, command, sources, origins, questioned, .. } = read_json(folder.join(MANIFEST))?;
         Ok(Self {
             version: plan.version,
             scenario,

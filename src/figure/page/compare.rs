@@ -17,7 +17,7 @@ use crate::{
     output::shell::quoted,
     report::{
         ReportError,
-        provenance::Manifest,
+        provenance::Provenance,
         series::{Band, Limits, RunSeries},
         summary::{Headline, Summary},
     },
@@ -27,7 +27,7 @@ use crate::{
 struct Run {
     name: String,
     summary: Summary,
-    manifest: Manifest,
+    manifest: Provenance,
     series: RunSeries,
     histories: Vec<History>,
 }
@@ -37,7 +37,7 @@ impl Run {
         let limits = Limits { paths: 0, ..Limits::default() };
         let series = RunSeries::read(folder, &limits)?;
         let histories = other_columns(folder, &series.grid, &limits, &run::figures(&series))?;
-        Ok(Self { name, summary: Summary::read(folder)?, manifest: Manifest::read(folder)?, series, histories })
+        Ok(Self { name, summary: Summary::read(folder)?, manifest: Provenance::read(folder)?, series, histories })
     }
 
     fn figures(&self) -> Vec<Figure<'_>> {

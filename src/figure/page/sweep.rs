@@ -14,7 +14,7 @@ use crate::{
     report::{
         ReportError,
         number::{grouped, human},
-        provenance::Manifest,
+        provenance::Provenance,
         sweep::{
             ranking::{Ranking, rankings},
             spread::median,
@@ -44,7 +44,7 @@ pub fn write_sweep_page(folder: &Path, out: &Path) -> Result<PathBuf, ReportErro
 /// # Errors
 /// If a part of the folder is missing or cannot be understood.
 pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
-    let manifest = Manifest::read(folder)?;
+    let manifest = Provenance::read(folder)?;
     let sweep = Sweep::read(folder, SweepLimits::default())?;
     let mut rows = points(&sweep);
     let mut figures = Vec::with_capacity(sweep.headlines.len());
@@ -74,7 +74,7 @@ pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
 }
 
 /// What the page says of runs that could not be run; nothing where all were.
-fn failures(sweep: &Sweep, manifest: &Manifest, failed: u64) -> Option<String> {
+fn failures(sweep: &Sweep, manifest: &Provenance, failed: u64) -> Option<String> {
     if failed == 0 {
         return None;
     }
@@ -200,7 +200,7 @@ impl Answer {
 }
 
 /// Of the answers those that the scenario names, if it names any that the sweep has; whether it does.
-fn keep_named(answers: &mut Vec<Answer>, manifest: &Manifest) -> bool {
+fn keep_named(answers: &mut Vec<Answer>, manifest: &Provenance) -> bool {
     let values = manifest.values();
     let written = values.iter().find(|value| value.key == "answers").map_or("", |value| &*value.value);
     let is_named = |answer: &Answer| written.trim_matches(['[', ']']).split(", ").any(|name| name == answer.metric);
@@ -252,7 +252,7 @@ fn in_table(median: f64) -> String {
 }
 
 impl Content {
-    fn new(sweep: &Sweep, manifest: &Manifest, figures: Vec<Drawn>, rows: Vec<Point>) -> Self {
+    fn new(sweep: &Sweep, manifest: &Provenance, figures: Vec<Drawn>, rows: Vec<Point>) -> Self {
         let written = |key: &str| {
             let values = manifest.values();
             values.into_iter().find(|value| value.key == key).map_or_else(String::new, |value| value.value)
