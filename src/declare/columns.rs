@@ -116,6 +116,33 @@ impl Columns {
         }
     }
 
+    /// Adds rows of other columns, each behind the same first cells.
+    ///
+    /// # Panics
+    /// When they have not as many cells as these columns.
+    pub fn extend_behind(&mut self, first: &[Value<'_>], rows: &Self) {
+        assert_eq!(first.len() + rows.values.len(), self.values.len(), "as many cells as columns");
+        let later = rows.start.since(self.start);
+        for row in 0..rows.rows {
+            let cells = rows.values.iter().map(|values| match values.get(row) {
+                Value::Time(time) => Value::Time(time + later),
+                cell => cell,
+            });
+            for (values, cell) in self.values.iter_mut().zip(first.iter().copied().chain(cells)) {
+                values.push(cell);
+            }
+        }
+        self.rows += rows.rows;
+    }
+
+    /// Adds the rows of others of the same columns.
+    ///
+    /// # Panics
+    /// When they are others.
+    pub fn append(&mut self, others: &Self) {
+        self.extend_behind(&[], others);
+    }
+
     /// Adds a cell to each column from texts as they stand in a csv; instants are read as from [`Self::start`].
     ///
     /// # Errors
@@ -178,21 +205,15 @@ struct End<'c> {
 
 impl Put for End<'_> {
     fn put(&mut self, value: Value<'_>) {
-        match self.values.next().expect("a row has as many cells as its table has columns") {
-            Values::Counts(counts) => counts.push(if let Value::Count(count) = value { Some(count) } else { None }),
-            Values::Texts(texts) => texts.push(if let Value::Text(text) = value { text } else { "" }),
-            Values::Numbers(numbers) | Values::Times(numbers) => {
-                let number = match value {
-                    Value::Number(number) => Some(number),
-                    Value::Time(time) => Some(time.get()),
-                    _ => None,
-                };
-                if let Some(number) = number.filter(|number| !number.is_finite()) {
-                    self.fault.get_or_insert((self.place, number));
-                }
-                numbers.push(number.unwrap_or(f64::NAN));
-            }
+        let number = match value {
+            Value::Number(number) => Some(number),
+            Value::Time(time) => Some(time.get()),
+            _ => None,
+        };
+        if let Some(number) = number.filter(|number| !number.is_finite()) {
+            self.fault.get_or_insert((self.place, number));
         }
+        self.values.next().expect("a row has as many cells as its table has columns").push(value);
         self.place += 1;
     }
 }
@@ -234,6 +255,19 @@ impl Values {
             Self::Numbers(numbers) => number(numbers).map_or(Value::Empty, Value::Number),
             Self::Texts(texts) => Value::Text(texts.get(row)),
             Self::Times(times) => number(times).map_or(Value::Empty, |time| Value::Time(Seconds::new(time))),
+        }
+    }
+
+    /// Adds a cell; one of another kind is an empty one.
+    fn push(&mut self, value: Value<'_>) {
+        match self {
+            Self::Counts(counts) => counts.push(if let Value::Count(count) = value { Some(count) } else { None }),
+            Self::Texts(texts) => texts.push(if let Value::Text(text) = value { text } else { "" }),
+            // Adding zero turns -0.0, a meaningless trace of how a sum was formed, into 0.0.
+            Self::Numbers(numbers) => {
+                numbers.push(if let Value::Number(number) = value { number + 0.0 } else { f64::NAN });
+            }
+            Self::Times(times) => times.push(if let Value::Time(time) = value { time.get() } else { f64::NAN }),
         }
     }
 

@@ -284,8 +284,7 @@ fn write_count(row: &mut Vec<u8>, value: u64) {
 }
 
 fn write_number(row: &mut Vec<u8>, value: f64) {
-    // Adding zero turns -0.0, a meaningless trace of how a sum was formed, into 0.0.
-    row.extend_from_slice(ryu::Buffer::new().format_finite(value + 0.0).as_bytes());
+    row.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
 }
 
 /// Quoted as RFC 4180 has it, where it must be.

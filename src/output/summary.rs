@@ -16,7 +16,7 @@ use super::{
     read::{ReadError, Replicas},
 };
 use crate::{
-    declare::{Absent, Metric, NoFall, Values},
+    declare::{Absent, Columns, Metric, NoFall, Values},
     simulation::metrics::{METRICS, Metrics},
     units::UnixTime,
 };
@@ -130,12 +130,21 @@ impl Summary {
     /// # Errors
     /// When the table cannot be read.
     pub fn of_folder(folder: &Path, facts: RunFacts) -> Result<Self, ReadError> {
-        let columns = read_metrics(folder)?;
-        let replicas = columns.first().map_or(0, Vec::len) as u64;
-        let failed = read_failures(folder)?.count;
+        Ok(Self::of_values(&read_metrics(folder)?, read_failures(folder)?.count, facts))
+    }
+
+    /// Sums up the table `replicas` in memory, beside which so many replicas could not be run.
+    #[must_use]
+    pub fn of_columns(replicas: &Columns, failed: u64, facts: RunFacts) -> Self {
+        let values: Vec<_> = METRICS.iter().map(|metric| values_of(replicas, metric)).collect();
+        Self::of_values(&values, failed, facts)
+    }
+
+    fn of_values(values: &[Vec<Option<f64>>], failed: u64, facts: RunFacts) -> Self {
+        let replicas = values.first().map_or(0, Vec::len) as u64;
         let metrics = METRICS
             .iter()
-            .zip(&columns)
+            .zip(values)
             .map(|(metric, values)| match metric.absent {
                 Absent::Never => (metric, Spread::of(metric, values)),
                 Absent::Unmeasured => {
@@ -150,7 +159,7 @@ impl Summary {
             })
             .collect();
         let RunFacts { title, question, answers, scenario_sha256, seed } = facts;
-        Ok(Self {
+        Self {
             title,
             question,
             answers,
@@ -160,7 +169,7 @@ impl Summary {
             failed,
             quantiles: QUANTILE_DEFINITION.to_owned(),
             metrics,
-        })
+        }
     }
 
     /// From the text of `summary.json`.
@@ -244,11 +253,16 @@ fn read_metrics(folder: &Path) -> Result<Vec<Vec<Option<f64>>>, ReadError> {
     let mut found = vec![Vec::new(); METRICS.len()];
     while let Some(replica) = replicas.advance()? {
         for (metric, values) in METRICS.iter().zip(&mut found) {
-            let numbers = replica.columns.get(metric.name).into_iter().flat_map(Values::numbers);
-            values.extend(numbers.map(|number| Some(number).filter(|number| !number.is_nan())));
+            values.append(&mut values_of(replica.columns, metric));
         }
     }
     Ok(found)
+}
+
+/// The values of one metric, in the order of replicas.
+fn values_of(replicas: &Columns, metric: &Metric) -> Vec<Option<f64>> {
+    let numbers = replicas.get(metric.name).into_iter().flat_map(Values::numbers);
+    numbers.map(|number| Some(number).filter(|number| !number.is_nan())).collect()
 }
 
 fn by_name<S: Serializer>(metrics: &[Headline], serializer: S) -> Result<S::Ok, S::Error> {

@@ -40,8 +40,7 @@ pub use input::Input;
 pub use questions::Questions;
 pub use queue::{QueueError, QueueReport, WINDOW_PER_THREAD, run_queue};
 pub use run::{
-    Destination, Events, Folder, FolderOutcome, Memory, MemoryColumn, MemoryTable, OpenRun, Results, Run, RunOptions,
-    Values, run, simulate,
+    Destination, Events, Folder, FolderOutcome, Memory, MemoryTable, OpenRun, Results, Run, RunOptions, run, simulate,
 };
 pub use sink::{HistoryAddress, Lost, ReplicaError, Sink, guarded};
 pub use sobol::{DIMENSIONS as SOBOL_DIMENSIONS, SobolSequence};

@@ -180,12 +180,14 @@ impl<'a> OpenRun<'a> {
         let row = |item: u64, lost: &Lost| run.lost_row(item, lost);
         let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
         let mut keeping = Keeping::new(partial, (!work.fail_fast).then_some(row));
-        run.simulate_by(engine, places, |rows| rows, &mut keeping, work).map_err(|error| match error {
-            StudyError::Interrupted(text) => {
-                StudyError::Interrupted(format!("{text} in {}; --resume goes on from there", unfinished.display()))
-            }
-            other => other,
-        })?;
+        run.simulate_by(engine, places, |recorded| recorded.csv(), &mut keeping, work).map_err(
+            |error| match error {
+                StudyError::Interrupted(text) => {
+                    StudyError::Interrupted(format!("{text} in {}; --resume goes on from there", unfinished.display()))
+                }
+                other => other,
+            },
+        )?;
         self.phases.end("simulate");
         Ok(())
     }

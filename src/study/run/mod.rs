@@ -7,7 +7,7 @@ mod tests;
 
 pub use folder::{Folder, FolderOutcome, OpenRun};
 pub(super) use folder::{metadata, open_partial};
-pub use memory::{Memory, MemoryColumn, MemoryTable, Results, Values};
+pub use memory::{Memory, MemoryTable, Results};
 
 use super::{
     Ensemble, Input, Lost, Questions, ReplicaError, Sink, StudyError, Work, guarded, phases::Phases, run_ensemble,
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     output::{
         calibrate::Cell,
-        csv::{Recorder, Recording, Rows},
+        csv::{Recorded, Recorder, Recording},
         failed,
         plan::Plan,
         shell::flag,
@@ -55,14 +55,19 @@ pub fn simulate(scenario: &Scenario, replica: u64) -> Result<Results, StudyError
         }
         ReplicaError::Stopped => StudyError::Interrupted("interrupted".to_owned()),
     })?;
-    Ok(Results::of_one(Tables::all(), &rows))
+    Ok(Results::of_one(Tables::all(), &rows, scenario.run.start))
 }
 
-/// The rows of one replica.
-fn recorded(engine: &Engine<'_>, recording: &Recording, replica: u64, stop: &AtomicBool) -> Result<Rows, ReplicaError> {
+/// The columns of one replica.
+fn recorded(
+    engine: &Engine<'_>,
+    recording: &Recording,
+    replica: u64,
+    stop: &AtomicBool,
+) -> Result<Recorded, ReplicaError> {
     let mut recorder = Recorder::new(recording, replica);
     engine.run(replica, &mut recorder, stop)?;
-    recorder.finish().map_err(ReplicaError::bug)
+    recorder.recorded().map_err(ReplicaError::bug)
 }
 
 /// Runs all replicas of a scenario, in parallel, into a destination: [`Memory`], or a result [`Folder`], with which memory stays the
@@ -213,14 +218,14 @@ impl Run {
         Ok((questions, engine))
     }
 
-    /// Simulates the replicas at these places, in parallel, and gives what `make` makes of the rows of each to `sink`, in order.
+    /// Simulates the replicas at these places, in parallel, and gives what `make` makes of the columns of each to `sink`, in order.
     ///
     /// # Errors
     /// When the sink refuses or does not go on without a replica, or the work is stopped.
     pub fn simulate_into<S: Sink>(
         &self,
         places: Range<u64>,
-        make: impl Fn(Rows) -> S::Output + Sync,
+        make: impl Fn(Recorded) -> S::Output + Sync,
         sink: &mut S,
         work: &mut Work<'_>,
     ) -> Result<(), StudyError>
@@ -235,7 +240,7 @@ impl Run {
         &self,
         engine: &Engine<'_>,
         places: Range<u64>,
-        make: impl Fn(Rows) -> S::Output + Sync,
+        make: impl Fn(Recorded) -> S::Output + Sync,
         sink: &mut S,
         work: &mut Work<'_>,
     ) -> Result<(), StudyError>

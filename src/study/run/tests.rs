@@ -1,10 +1,14 @@
 use super::*;
 use crate::{
-    output::{folder::Mode, table::Kind},
+    output::{
+        folder::Mode,
+        summary::{RunFacts, Summary},
+        table::Kind,
+    },
     simulation::record::{DayRecord, Observer},
     study::{Fault, Watch},
 };
-use std::{collections::BTreeMap, path::Path, sync::atomic::Ordering};
+use std::{collections::BTreeMap, fs, path::Path, sync::atomic::Ordering};
 
 fn input(replicas: u64) -> Input {
     Input::shipped("downturn").set("run.days=40").replicas(replicas)
@@ -22,9 +26,9 @@ fn rows(folder: &Path, table: &str) -> Vec<Vec<String>> {
 }
 
 fn rows_in_memory(table: &MemoryTable) -> Vec<Vec<String>> {
-    let header = table.columns.iter().map(|column| column.about.name.to_string()).collect();
-    let row = |row: usize| table.columns.iter().map(|column| column.values.in_csv(row)).collect();
-    std::iter::once(header).chain((0..table.len()).map(row)).collect()
+    let text = crate::output::csv::whole_table(&table.columns);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_slice());
+    reader.records().map(|row| row.expect("it is csv").iter().map(str::to_owned).collect()).collect()
 }
 
 #[test]
@@ -47,14 +51,19 @@ fn memory_and_folder_have_the_same_cells_and_a_replica_alone_its_rows() {
     }
     assert!(cells["days"] > 3000 && cells["replicas"] > 100 && cells["events"] > 100, "{cells:?}");
     assert_eq!((in_memory.failed.len(), found.failures.count, found.total), (0, 0, 3));
+    let text = fs::read_to_string(found.path.join("summary.json")).expect("it is there");
+    let of_folder = Summary::from_json(&text).expect("it is ours");
+    let Summary { title, question, answers, scenario_sha256, seed, .. } = of_folder.clone();
+    let facts = RunFacts { title, question, answers, scenario_sha256, seed };
+    assert_eq!(in_memory.summary(facts), of_folder);
 }
 
 #[test]
 fn a_column_says_its_type_and_unit() {
     let results = simulate(&input(1).load().expect("it can be read").scenario, 0).expect("it runs");
     let days = results.table("days").expect("a table");
-    let price = days.column("price_usd").expect("a column");
-    assert_eq!((price.about.unit, price.about.kind), ("USD/BTC", Kind::Number));
+    let price = days.columns.declared().iter().find(|column| column.name == "price_usd").expect("a column");
+    assert_eq!((price.unit, price.kind), ("USD/BTC", Kind::Number));
     assert!(days.numbers("price_usd").is_some() && days.numbers("time_utc").is_none());
     assert!(days.column("no_such").is_none() && results.table("weeks").is_none());
 }

@@ -77,7 +77,12 @@ impl Runs {
         let mut metrics = Columns::new();
         for metric in asked_for(names)? {
             let mut found = results.sweep.numbers(metric.name).unwrap_or_default().iter().copied();
-            metrics.push((metric, seen.iter().map(|&seen| if seen { found.next().flatten() } else { None }).collect()));
+            metrics.push((
+                metric,
+                seen.iter()
+                    .map(|&seen| if seen { found.next().filter(|value| !value.is_nan()) } else { None })
+                    .collect(),
+            ));
         }
         Ok(Self::of_runs(results.design.clone(), replicas, metrics, &seen))
     }

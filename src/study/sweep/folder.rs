@@ -1,6 +1,7 @@
 use super::{Destination, Folder, Sweep, SweepEnd};
 use crate::{
     output::{
+        csv::Recorded,
         disk::write_whole,
         failed::{self, Keeping, read_failures},
         folder::{MANIFEST, PartialFolder},
@@ -72,7 +73,9 @@ impl<'a> OpenSweep<'a> {
         let row = |place: u64, lost: &Lost| sweep.lost_row(place, lost);
         let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
         let mut keeping = Keeping::new(partial, (!work.fail_fast).then_some(row));
-        sweep.simulate_into(places, |rows| rows, &mut keeping, work).map_err(|end| match end {
+        let tables = sweep.tables();
+        let rows = |point: u64, values: &[String], recorded: &Recorded| tables.rows(point, values, &recorded.csv());
+        sweep.simulate_into(places, rows, &mut keeping, work).map_err(|end| match end {
             SweepEnd::Study(error) => error,
             SweepEnd::Sink(error) => error.into(),
             SweepEnd::Interrupted { next } => StudyError::Interrupted(format!(

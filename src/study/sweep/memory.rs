@@ -1,9 +1,17 @@
 use super::{Destination, Sweep, SweepEnd};
 use crate::{
-    output::csv::Rows,
+    declare::Value,
+    output::{
+        csv::Recorded,
+        table::{Kind, Table},
+    },
     study::{Design, Failures, Lost, Memory, MemoryTable, Sink, StudyError, Work},
+    units::UnixTime,
 };
 use std::convert::Infallible;
+
+/// Point and replica stand before the values of the factors.
+const FIRST: usize = 2;
 
 /// What a sweep gives in memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,11 +33,29 @@ impl Destination<Sweep> for Memory {
 
     fn fill(self, study: &Sweep, work: &mut Work<'_>) -> Result<SweepResults, StudyError> {
         let described = study.tables().described(study.design());
-        let empty: Vec<MemoryTable> = described.into_iter().map(MemoryTable::described).collect();
+        let numeric: Vec<bool> = described.first().map_or_else(Vec::new, |(_, columns)| {
+            let factors = columns.iter().skip(FIRST).take(study.design().factors.len());
+            factors.map(|column| column.kind == Kind::Number).collect()
+        });
+        // Tables of a sweep of many starts have instants of their own: seconds since 1970.
+        let empty = described.into_iter().map(|described| MemoryTable::described(described, UnixTime::default()));
+        let empty: Vec<MemoryTable> = empty.collect();
         let mut kept = Kept { tables: empty.clone(), failed: Vec::new(), fail_fast: work.fail_fast };
-        let read = |Rows(rows): Rows| {
+        let read = |point: u64, values: &[String], recorded: &Recorded| {
             let mut tables = empty.clone();
-            tables.iter_mut().zip(&rows).for_each(|(table, text)| table.read(text));
+            let address = [Value::Count(point), Value::Count(recorded.replica)];
+            let mut settings = address.to_vec();
+            settings.extend(values.iter().zip(&numeric).map(|(text, &is_numeric)| match text.parse() {
+                Ok(number) if is_numeric => Value::Number(number),
+                _ => Value::Text(text.as_str()),
+            }));
+            for (table, columns) in &recorded.tables {
+                match (table, tables.as_mut_slice()) {
+                    (Table::Replicas, [sweep, ..]) => sweep.columns.extend_behind(&settings, columns),
+                    (Table::Epochs, [_, epochs]) => epochs.columns.extend_behind(&address, columns),
+                    _ => {}
+                }
+            }
             tables
         };
         study.simulate_into(study.places(), read, &mut kept, work).map_err(|end| match end {
@@ -66,7 +92,7 @@ impl Sink for Kept {
     type Error = Infallible;
 
     fn accept(&mut self, _: u64, run: Vec<MemoryTable>) -> Result<(), Infallible> {
-        self.tables.iter_mut().zip(run).for_each(|(table, other)| table.append(other));
+        self.tables.iter_mut().zip(run).for_each(|(table, other)| table.columns.append(&other.columns));
         Ok(())
     }
 

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     output::{
         calibrate::Cell,
-        csv::{Recorder, Recording, Rows},
+        csv::{Recorded, Recorder, Recording},
         failed, parts,
         plan::{Plan, sha256},
         shell::flag,
@@ -155,12 +155,12 @@ impl Sweep {
         if let Some(shard) = self.options.shard { plan.with_option(parts::SHARD, &shard.to_string()) } else { plan }
     }
 
-    /// Runs those at these places, in parallel, and gives the rows of each to `sink`, in order: those of `sweep.csv`, and of the epochs
-    /// where they are asked for.
+    /// Runs those at these places, in parallel, and gives `sink` in order what `make` makes of each: of the point, its values, and what
+    /// was recorded.
     fn simulate_into<S: Sink>(
         &self,
         places: Range<u64>,
-        make: impl Fn(Rows) -> S::Output + Sync,
+        make: impl Fn(u64, &[String], &Recorded) -> S::Output + Sync,
         sink: &mut S,
         work: &mut Work<'_>,
     ) -> Result<(), SweepEnd<S::Error>> {
@@ -177,8 +177,8 @@ impl Sweep {
                 let recording = Recording::new(prepared.scenario().run.start, tables.recorded());
                 let mut recorder = Recorder::new(&recording, replica);
                 prepared.engine(audit).run(replica, &mut recorder, stop)?;
-                let rows = recorder.finish().map_err(ReplicaError::bug)?;
-                Ok(make(tables.rows(point, &experiment.values(point), &rows)))
+                let recorded = recorder.recorded().map_err(ReplicaError::bug)?;
+                Ok(make(point, &experiment.values(point), &recorded))
             },
             sink,
             &stop,

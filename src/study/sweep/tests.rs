@@ -13,13 +13,7 @@ fn options() -> (Input, SweepOptions) {
 
 /// The cells of a table in memory, as csv has them.
 fn text(table: &MemoryTable) -> String {
-    let header: Vec<_> = table.columns.iter().map(|column| column.about.name.to_string()).collect();
-    let mut text = header.join(",") + "\n";
-    for row in 0..table.len() {
-        let cells: Vec<_> = table.columns.iter().map(|column| column.values.in_csv(row)).collect();
-        text += &(cells.join(",") + "\n");
-    }
-    text
+    String::from_utf8(crate::output::csv::whole_table(&table.columns)).expect("it is text")
 }
 
 fn read(folder: &Path, table: &str) -> String {
