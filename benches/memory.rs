@@ -45,8 +45,8 @@ static ALLOCATOR: Counting = Counting;
 const N: usize = 100_000;
 
 /// Bytes of the columns of a one-lot firm that are the same in every history: its lot; name, region and 15 numbers of the firm;
-/// place and threshold in three orders. (The text of the name is not counted.)
-const SHARED: usize = Lots::BYTES_PER_LOT + 2 * size_of::<String>() + 4 + 4 + 13 * 8 + 3 * (8 + 4);
+/// threshold and neighbours in three orders. (The text of the name is not counted.)
+const SHARED: usize = Lots::BYTES_PER_LOT + 2 * size_of::<String>() + 4 + 4 + 13 * 8 + 3 * (8 + 4 + 4);
 /// And those that each history has: state, due, idle since, crossings; eleven numbers of the account and its standing; the calendar.
 const OWN: usize = (1 + 8 + 8 + 4) + (11 * 8 + 1) + 4;
 

@@ -101,7 +101,7 @@ impl NanoUsd {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "rounded to 53 bits")]
     pub fn usd(self) -> f64 {
-        i64::try_from(self.0).map_or(self.0 as f64, |nano_usd| nano_usd as f64) / 1e9
+        i64::try_from(self.0).map_or_else(|_| self.0 as f64, |nano_usd| nano_usd as f64) / 1e9
     }
 
     /// `share` of this amount, between zero and all of it.

@@ -35,4 +35,5 @@ mod score;
 mod supply;
 mod sweep;
 mod wearing;
+mod work;
 mod world;

@@ -100,25 +100,29 @@ pub(super) fn fleet_mix(
             mix.push(size * model.share * gamma(&mut rng, shape));
         }
     }
-    for _ in 0..FITTING_ROUNDS {
-        let mut totals = vec![0.0; models];
-        for row in mix.chunks_exact(models) {
-            for (total, cell) in totals.iter_mut().zip(row) {
-                *total += cell;
-            }
+    // Each round adds up the sums by model for the next one.
+    let mut totals = vec![0.0; models];
+    for row in mix.chunks_exact(models) {
+        for (total, cell) in totals.iter_mut().zip(row) {
+            *total += cell;
         }
+    }
+    for _ in 0..FITTING_ROUNDS {
         // A model of which there is none yet stays so.
-        let factor = |model: &FleetParams, total: f64| if total > 0.0 { model.share / total } else { 0.0 };
-        let factors: Vec<f64> = fleet.iter().zip(totals).map(|(model, total)| factor(model, total)).collect();
+        let factor = |(model, total): (&FleetParams, f64)| if total > 0.0 { model.share / total } else { 0.0 };
+        let before = std::mem::replace(&mut totals, vec![0.0; models]);
+        let factors: Vec<f64> = fleet.iter().zip(before).map(factor).collect();
         for (row, (_, size)) in mix.chunks_exact_mut(models).zip(firms) {
+            let mut of_firm = 0.0;
             for (cell, factor) in row.iter_mut().zip(&factors) {
                 *cell *= factor;
+                of_firm += *cell;
             }
-            let total: f64 = row.iter().sum();
             // A firm of a class without any hashrate has none of any model.
-            let factor = if total > 0.0 { size / total } else { 0.0 };
-            for cell in row {
+            let factor = if of_firm > 0.0 { size / of_firm } else { 0.0 };
+            for (cell, total) in row.iter_mut().zip(&mut totals) {
                 *cell *= factor;
+                *total += *cell;
             }
         }
     }

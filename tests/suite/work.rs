@@ -1,0 +1,70 @@
+//! Work that a history may take, counted instead of timed, so that it can be tested on any machine: allocations of memory in the frozen speed workloads.
+//! A loop that begins to allocate for each firm, lot or day shows here.
+
+#![expect(unsafe_code, reason = "an allocator is unsafe by its nature; this one only counts")]
+
+use shakeout::{
+    scenario::load,
+    simulation::{Engine, record::Observer},
+};
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    path::Path,
+};
+
+thread_local! {
+    // Other tests run in other threads at the same time.
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+// SAFETY: everything is left to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+struct Deaf;
+
+impl Observer for Deaf {}
+
+/// Allocations of a history of a workload: to make it, and to run it.
+fn allocations(workload: &str) -> (u64, u64) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/{workload}.toml"));
+    let scenario = load(&file, &[], None).expect("the workload is sound").scenario;
+    let engine = Engine::new(&scenario, false).expect("the miners can start");
+    let before = ALLOCATIONS.get();
+    let mut simulation = engine.begin(0).expect("a history");
+    let begun = ALLOCATIONS.get();
+    while !simulation.is_over() {
+        simulation.step(&mut Deaf);
+    }
+    (begun - before, ALLOCATIONS.get() - begun)
+}
+
+/// Each bound is a quarter above the count at the time when it was set. When a count falls, its bound follows.
+#[test]
+fn histories_allocate_no_more_than_they_did() {
+    for (workload, to_begin, to_run) in [
+        ("downturn-simple", 3_700, 8_700),
+        ("economy", 3_700, 11_300),
+        ("everything", 3_800, 71_000),
+        ("last-halvings", 3_700, 94_000),
+        ("new-generation", 3_700, 62_000),
+    ] {
+        let found = allocations(workload);
+        assert!(found.0 <= to_begin && found.1 <= to_run, "{workload}: {found:?} allocations to begin and to run");
+    }
+}
