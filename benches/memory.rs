@@ -8,12 +8,12 @@ mod core;
 
 use core::{miners, scenario};
 use shakeout::{
-    miner::population::Lots,
     output::{
         csv::{Recorder, Recording},
         table::Tables,
     },
     simulation::Engine,
+    world::lots::Lots,
 };
 use std::{
     alloc::{GlobalAlloc, Layout, System},

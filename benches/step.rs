@@ -76,7 +76,7 @@ const VARIANTS: [Variant; 5] = [
 fn network(n: usize, variant: &Variant) -> Scenario {
     let mut scenario = scenario(&miners(n), DAYS, variant.settle_every);
     if !variant.may_fail
-        && let shakeout::miner::PopulationParams::Listed(rows) = &mut scenario.population
+        && let shakeout::world::PopulationParams::Listed(rows) = &mut scenario.population
     {
         for row in rows {
             row.cash = shakeout::units::Usd::new(1e12);

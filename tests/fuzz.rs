@@ -15,13 +15,13 @@ use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value as Schema;
 use shakeout::{
-    miner::PopulationParams,
     output::{
         csv::{Recorder, Recording},
         table::Tables,
     },
     scenario::{Resolved, Value, load_str, schema},
     simulation::{Engine, SimulationError},
+    world::PopulationParams,
 };
 use std::{
     fs,

@@ -12,15 +12,15 @@ use shakeout::{
         subsidy::{next_halving, subsidy},
     },
     market::{PriceParams, PriceProcess},
-    mechanism::treasury::rule::TreasuryPolicy,
-    miner::{
-        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, lenders::LenderParams,
-        population::Population,
+    mechanism::{
+        operate::params::{OperationParams, Thresholds},
+        treasury::{params::SettlementParams, rule::TreasuryPolicy},
     },
     power::PowerParams,
     random::{Purpose, stream},
     scenario::{RunParams, Scenario, Step},
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
+    world::{MinerRow, PopulationParams, lenders::LenderParams, population::Population},
 };
 use std::f64::consts::TAU;
 

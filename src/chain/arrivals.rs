@@ -4,8 +4,10 @@
 use super::event::{ChainEvent, Mined};
 use super::params::Arrivals;
 use super::running::{Chain, count};
-use crate::random::{beta, exponential, poisson};
-use crate::units::{Hashrate, Seconds};
+use crate::{
+    random::{beta, exponential, poisson},
+    units::{Hashrate, Seconds},
+};
 
 impl Chain {
     /// Runs the chain to `until` with constant `hashrate`, and records epochs, difficulty adjustments and halvings in `log` as they occur.

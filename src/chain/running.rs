@@ -5,10 +5,12 @@ use super::params::{Arrivals, ChainParams, PastBlocks};
 use super::retarget::{Header, Rule, SPACING_S};
 use super::subsidy::{issued_through, next_halving, subsidy};
 use super::target::CompactTarget;
-use crate::random::Stream;
-use crate::units::{
-    Hashrate, Sats, Seconds, UnixTime,
-    whole::{floor, nearest},
+use crate::{
+    random::Stream,
+    units::{
+        Hashrate, Sats, Seconds, UnixTime,
+        whole::{floor, nearest},
+    },
 };
 
 /// A running chain: the tip, the target in force, and the memory of the rule.

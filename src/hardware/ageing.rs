@@ -19,10 +19,8 @@
 //! **Sources.** Hazards: about 5 % a year as a norm, 20-30 % for the S17 family. Life: five years in Cambridge's index, seven here.
 //! Drift and repair are assumptions.
 
-use crate::units::{Days, Seconds};
+use crate::units::{Days, Seconds, YEAR_DAYS};
 use std::collections::BTreeMap;
-
-const YEAR_DAYS: f64 = 365.0;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ageing {

@@ -18,9 +18,7 @@
 //! 2025, and steps came 18 to 24 months apart. There is no physical lower bound.
 
 use super::Machine;
-use crate::units::{Days, Efficiency, Hashrate, Seconds};
-
-const YEAR_DAYS: f64 = 365.0;
+use crate::units::{Days, Efficiency, Hashrate, Seconds, YEAR_DAYS};
 
 /// Lower bound of energy per hash: a later generation equals the last one above it.
 const LEAST_J_PER_TH: f64 = 0.01;

@@ -18,10 +18,7 @@
 //!
 //! **Sources.** Lags: 30 days in a bear market, 180-270 in a bull market, median 90.
 
-use crate::units::Days;
-
-/// Days per month of the schedule.
-const MONTH: f64 = 365.25 / 12.0;
+use crate::units::{Days, MONTH_DAYS};
 
 /// Time from order to delivery, lognormal.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,7 +79,7 @@ impl OrderBook {
         match self {
             Self::Trend { eh_per_day, lag } => eh_per_day * lag.come_by(t).get(),
             Self::Schedule(months) => {
-                let passed = t.get() / MONTH;
+                let passed = t.get() / MONTH_DAYS;
                 let part = |(month, eh): (usize, &f64)| {
                     #[expect(clippy::cast_precision_loss, reason = "few months")]
                     let begun = passed - month as f64;
@@ -148,7 +145,7 @@ mod tests {
     fn a_schedule_is_kept_evenly_within_each_month() {
         let book = OrderBook::Schedule(vec![30.0, 0.0, 12.0]);
         for (months, eh) in [(0.5, 15.0), (1.0, 30.0), (1.7, 30.0), (2.25, 33.0), (9.0, 42.0)] {
-            assert!((book.come_by(Days::new(months * MONTH)) - eh).abs() < 1e-9, "{months} months");
+            assert!((book.come_by(Days::new(months * MONTH_DAYS)) - eh).abs() < 1e-9, "{months} months");
         }
         assert!((book.total_eh() - 42.0).abs() < 1e-12);
     }

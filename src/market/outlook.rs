@@ -40,9 +40,7 @@
 //! **Sources.** Payback of 20-24 months asked in May 2022, 27 months in 2024; decline of 23 % a year from trough to trough 2018 to 2022
 //! . E and V are in closed form between halvings (tests hold them against sums).
 
-use crate::units::{Days, Hashprice, Sats};
-
-const YEAR_DAYS: f64 = 365.0;
+use crate::units::{Days, Hashprice, Sats, YEAR_DAYS};
 
 /// Halvings looked ahead to: beyond them no machine lives.
 pub const HALVINGS_AHEAD: usize = 3;

@@ -14,8 +14,6 @@ use crate::{
     units::{Seconds, UsdPerBtc},
 };
 
-const SECONDS_PER_DAY: f64 = 86_400.0;
-
 /// A coin's price over a run: constant between the instants of a grid, but for the shocks, which act when they come.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PricePath {

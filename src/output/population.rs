@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     declare::{Column, Kind, Sheet},
-    miner::population::{Population, ph},
     power::PowerParams,
     units::Sats,
+    world::{lots::ph, population::Population},
 };
 
 /// What `[population] csv` reads.

@@ -29,7 +29,6 @@ mod problem;
 #[cfg(feature = "charts")]
 mod render;
 mod resolve;
-mod resolved;
 mod schema;
 mod section;
 mod shape;
@@ -39,6 +38,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub use crate::world::{RunParams, Scenario, Step};
 pub use bundled::{BUNDLED, load_bundled};
 pub use calibration::{Calibration, DeclaredPrior, Law, Target};
 pub use explain::explain;
@@ -50,6 +50,5 @@ pub use one_file::bundled_text;
 pub use printable::{one_line, printable};
 pub use problem::{Label, Problem, Problems, Severity};
 pub use resolve::{Origin, Resolved, ResolvedValue};
-pub use resolved::{RunParams, Scenario, Step};
 pub use source::{Disk, Files, Remembered, Role, Source, Sources};
 pub use tree::{Entry, Node, Place, Table, Value};

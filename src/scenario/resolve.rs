@@ -1,8 +1,8 @@
 use super::{
+    Scenario,
     calibration::Calibration,
     observed::Observed,
     problem::{Problem, Problems},
-    resolved::Scenario,
     shape::Usual,
     source::Sources,
     tree::{Node, Place, Table, Value},

@@ -21,7 +21,10 @@ use crate::{
         second_hand, treasury,
         wear::Wear,
     },
-    miner::{
+    random::{Draw, Purpose, name_hash, stream},
+    units::{Days, Hashprice, Seconds, UsdPerBtc},
+    world::{
+        Clock, Resale, Scenario, Shared, Step, Today, WEEK, World, creditors,
         distress::Distress,
         fleet::Fleet,
         inventory::Inventory,
@@ -29,10 +32,6 @@ use crate::{
         population::Population,
         rest::Rests,
     },
-    random::{Draw, Purpose, name_hash, stream},
-    scenario::{Scenario, Step},
-    units::{Days, Hashprice, Seconds, UsdPerBtc},
-    world::{Clock, Resale, Shared, Today, WEEK, World, creditors},
 };
 use std::sync::Arc;
 

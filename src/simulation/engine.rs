@@ -1,13 +1,8 @@
 use super::{Simulation, invariant::Violation, record::Observer};
 use crate::{
-    miner::{
-        PopulationParams,
-        draw::{self, Circumstances, PopulationError},
-        population::Population,
-        site::Model,
-    },
-    scenario::Scenario,
+    population::draw::{self, Circumstances, PopulationError},
     units::Hashprice,
+    world::{PopulationParams, Scenario, population::Population, site::Model},
 };
 use std::sync::{
     Arc,

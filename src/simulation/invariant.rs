@@ -7,12 +7,12 @@ use self::books::DOLLARS;
 use super::{Simulation, records::retargets};
 use crate::{
     chain::{Arrivals, Retarget},
-    miner::{
+    units::NanoUsd,
+    world::{
+        Resale,
         ledger::{Cause, Standing},
         population::BIN_COUNT,
     },
-    units::NanoUsd,
-    world::Resale,
 };
 
 /// An invariant that does not hold: our bug, or a corrupted machine.

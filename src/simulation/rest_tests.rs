@@ -1,7 +1,7 @@
 //! Firms that rest, beside the same history in which each settles every day.
 
 use super::{Engine, Simulation, record::Observer};
-use crate::scenario::{Scenario, load};
+use crate::{scenario::load, world::Scenario};
 use std::path::Path;
 
 struct Nobody;
@@ -95,7 +95,7 @@ fn so_it_is_where_everything_is_sold() {
 #[test]
 fn so_it_is_in_steps_of_hours() {
     let mut scenario = core(60, &[]);
-    scenario.run.step = crate::scenario::Step::Every(crate::units::Seconds::new(6.0 * 3600.0));
+    scenario.run.step = crate::world::Step::Every(crate::units::Seconds::new(6.0 * 3600.0));
     let engine = Engine::new(&scenario, false).expect("an engine");
     let (mut rests, mut settles) = (engine.begin(2).expect("miners"), engine.begin(2).expect("miners"));
     settles.let_nobody_rest();

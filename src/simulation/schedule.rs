@@ -2,8 +2,7 @@
 
 use crate::{
     power::ChangeKind,
-    scenario::Scenario,
-    world::{EventKind, World},
+    world::{EventKind, Scenario, World},
 };
 
 /// Scheduled events that have not happened yet: instants, s, and kinds, the next one last.

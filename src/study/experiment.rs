@@ -2,9 +2,9 @@
 
 use super::{Design, DesignError};
 use crate::{
-    miner::population::Population,
     scenario::{Problems, Resolved, Role, Scenario},
     simulation::{Engine, SimulationError},
+    world::population::Population,
 };
 use sha2::{Digest as _, Sha256};
 use std::{

@@ -9,13 +9,11 @@ use crate::{
         retarget::bitcoin::{self, EPOCH},
         subsidy::subsidy,
     },
-    units::{Days, Sats},
+    units::{DAY_S, Days, Sats},
 };
 
 /// Average hashes per block, per unit of difficulty.
 const HASHES: f64 = 4_294_967_296.0;
-
-const DAY: f64 = 86_400.0;
 
 /// Blocks per epoch.
 #[expect(clippy::cast_precision_loss, reason = "2016")]
@@ -81,7 +79,7 @@ impl EpochChain {
     /// Expected blocks per day at a hashrate in EH/s.
     #[must_use]
     pub fn blocks_per_day(&self, hashrate_eh: f64) -> f64 {
-        hashrate_eh * 1e18 * DAY / (self.difficulty * HASHES)
+        hashrate_eh * 1e18 * DAY_S / (self.difficulty * HASHES)
     }
 
     /// Advances by `time` at a hashrate in EH/s, and passes each epoch that ends to `closed`.
@@ -109,7 +107,7 @@ impl EpochChain {
     fn retarget(&mut self) {
         // The rule reads the time from the first to the last block: one gap less than the epoch has.
         #[expect(clippy::cast_possible_truncation, reason = "seconds of an epoch")]
-        let timespan_s = (self.elapsed * DAY * (BLOCKS - 1.0) / BLOCKS).round() as i64;
+        let timespan_s = (self.elapsed * DAY_S * (BLOCKS - 1.0) / BLOCKS).round() as i64;
         let next = bitcoin::next_target(self.target, timespan_s, self.limit);
         if let Ok(target) = next.target() {
             self.target = target;
@@ -124,5 +122,5 @@ impl EpochChain {
 /// Hashrate inferred from an epoch's difficulty and duration, EH/s.
 #[must_use]
 pub fn inferred_eh(difficulty: f64, length: Days) -> f64 {
-    difficulty * HASHES * BLOCKS / (length.get() * DAY) / 1e18
+    difficulty * HASHES * BLOCKS / (length.get() * DAY_S) / 1e18
 }

@@ -1,8 +1,6 @@
 //! Dated events of hash supply: closures, a season, outages. Each has its dates and size, and is known from its beginning.
 
-use crate::units::UnixTime;
-
-const DAY_S: f64 = 86_400.0;
+use crate::units::{DAY_S, UnixTime};
 
 /// The events of a history.
 #[derive(Clone, Debug, PartialEq)]

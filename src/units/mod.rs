@@ -13,4 +13,4 @@ pub mod whole;
 pub use energy::{Power, PowerPrice};
 pub use hash::{Efficiency, Hashprice, Hashrate};
 pub use money::{NanoUsd, Sats, Usd, UsdPerBtc};
-pub use time::{Days, Seconds, UnixTime};
+pub use time::{DAY_S, Days, MONTH_DAYS, Seconds, UnixTime, YEAR_DAYS};

@@ -1,5 +1,15 @@
 use super::{quantity::quantity, whole::floor};
 
+/// Seconds in a day.
+pub const DAY_S: f64 = 86_400.0;
+
+/// Days in a year, for every rate per year: leap days are not counted.
+pub const YEAR_DAYS: f64 = 365.0;
+
+/// Days in a month, for every rate, term and buffer in months: 30.4375. Twelve of them are 365.25 days, a quarter of a day longer than
+/// [`YEAR_DAYS`]; section 2 of the model's chapter says so too.
+pub const MONTH_DAYS: f64 = 365.25 / 12.0;
+
 quantity!(
     /// A span of time, or an instant from the scenario's start.
     Seconds,
@@ -13,13 +23,13 @@ quantity!(
 
 impl From<Days> for Seconds {
     fn from(days: Days) -> Self {
-        Self::new(days.get() * 86_400.0)
+        Self::new(days.get() * DAY_S)
     }
 }
 
 impl From<Seconds> for Days {
     fn from(seconds: Seconds) -> Self {
-        Self::new(seconds.get() / 86_400.0)
+        Self::new(seconds.get() / DAY_S)
     }
 }
 

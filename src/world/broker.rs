@@ -13,13 +13,14 @@
 
 use crate::{
     market::rigs::{AuctionParams, Pricing, RigParams, Trailing, ValueCurve, auction::inverse_demand_usd_per_th},
-    miner::{
+    units::{Efficiency, Hashprice, Hashrate, PowerPrice},
+    world::{
         fleet::Fleet,
-        population::{LotKind, Population, index},
+        lots::{LotKind, index},
+        population::Population,
         site::Model,
         terms::Terms,
     },
-    units::{Efficiency, Hashprice, Hashrate, PowerPrice},
 };
 use std::{
     cell::Cell,

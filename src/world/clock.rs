@@ -1,4 +1,4 @@
-use crate::units::Seconds;
+use crate::units::{DAY_S, Seconds};
 
 /// The time of a history.
 #[derive(Clone, Copy, Debug)]
@@ -16,9 +16,6 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Seconds in a day.
-    pub const DAY: f64 = 86_400.0;
-
     /// At the start of a history that ends at `end`.
     #[must_use]
     pub const fn new(end: Seconds) -> Self {
@@ -35,7 +32,7 @@ impl Clock {
     #[must_use]
     pub fn next_day(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "days of a run")]
-        let day = (self.days + 1) as f64 * Self::DAY;
+        let day = (self.days + 1) as f64 * DAY_S;
         if self.end - day < 1.0 { self.end } else { day }
     }
 }

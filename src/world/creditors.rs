@@ -5,12 +5,12 @@
 
 use super::World;
 use crate::{
-    miner::{
+    mechanism::credit::loan::Loan,
+    units::NanoUsd,
+    world::{
         distress::{Lost, Short},
         ledger::{Cause, Ledger, Sale, Standing},
-        loan::Loan,
     },
-    units::NanoUsd,
 };
 
 /// Whether a firm without machines could pay all it owes, at this price of a coin.

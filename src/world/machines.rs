@@ -2,8 +2,8 @@
 
 use super::World;
 use crate::{
-    miner::population::LotKind,
     units::{Efficiency, Hashrate, Power},
+    world::lots::LotKind,
 };
 
 /// New machines that came.

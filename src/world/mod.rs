@@ -4,187 +4,32 @@
 mod broker;
 mod clock;
 pub mod creditors;
+pub mod distress;
 mod event;
+pub mod fleet;
+pub mod front;
+pub mod inventory;
+pub mod ladder;
+pub mod ledger;
+pub mod lenders;
+pub mod loans;
 pub mod machines;
+mod params;
 pub mod pledge;
+pub mod population;
+pub mod rest;
 pub mod sale;
+mod scenario;
 mod shared;
+pub mod site;
 pub mod sites;
+mod state;
+pub mod terms;
 
 pub use broker::{BROKER, ModelMarket, Offer, Parcel, Resale, WEEK, is_idle};
 pub use clock::Clock;
 pub use event::{Event, EventKind};
+pub use params::{ClassParams, FleetParams, MinerRow, PopulationParams, RuleMix};
+pub use scenario::{RunParams, Scenario, Step};
 pub use shared::Shared;
-
-use crate::{
-    chain::Chain,
-    market::{Impact, ImpactLaw, PricePath},
-    miner::{
-        distress::Distress, fleet::Fleet, inventory::Inventory, ledger::Ledger, lenders::Appetite,
-        population::Population, terms::Terms,
-    },
-    scenario::Scenario,
-    units::{Hashprice, Hashrate, Seconds, UsdPerBtc},
-};
-
-/// The state of one history that more than one mechanism reads or changes.
-#[derive(Clone, Debug)]
-pub struct World<'a> {
-    /// All parameters.
-    pub scenario: &'a Scenario,
-    /// The number of the history, which addresses its draws.
-    pub replica: u64,
-    /// The time.
-    pub clock: Clock,
-    /// The chain.
-    pub chain: Chain,
-    /// The price before the impact of miners' sales.
-    pub base_price: PricePath,
-    /// That impact.
-    pub impact: Impact,
-    /// Price over base price, from the sales of the days before.
-    pub impact_factor: f64,
-    /// The market at the last opening of the books.
-    pub today: Today,
-    /// Firms, sites and lots of machines.
-    pub population: Shared<Population>,
-    /// Which lots run.
-    pub fleet: Fleet,
-    /// Accounts.
-    pub ledger: Ledger,
-    /// Machines that stand in no lot.
-    pub inventory: Inventory,
-    /// The market of used machines, where there is one.
-    pub resale: Option<Resale>,
-    /// Lenders, and firms in distress.
-    pub distress: Distress,
-    /// Firms by the day on which they settle.
-    pub calendar: Vec<Vec<u32>>,
-    /// Events that have not been recorded yet, in the order in which they happened.
-    pub events: Vec<Event>,
-}
-
-/// The prices at which firms settle on a day.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Today {
-    /// Price at which coins are sold, USD/BTC.
-    pub price_usd: f64,
-    /// Hashprice at that price.
-    pub hashprice: Hashprice,
-    /// What a PH/s earns in a day, satoshi.
-    pub sats_per_ph_day: f64,
-    /// Most coins that one miner sells in a day for want of cash, satoshi.
-    pub most_sats_per_day: f64,
-}
-
-impl<'a> World<'a> {
-    /// The terms from which lots follow in this history.
-    #[must_use]
-    pub fn terms(&self) -> Terms<'a> {
-        self.scenario.terms(self.replica)
-    }
-
-    /// Seconds from the start.
-    #[must_use]
-    pub fn now(&self) -> Seconds {
-        Seconds::new(self.clock.now)
-    }
-
-    /// Running hashrate.
-    #[must_use]
-    pub fn running(&self) -> Hashrate {
-        Hashrate::from_mh(self.fleet.running_mh)
-    }
-
-    /// The price now: the base price, moved by past sales.
-    #[must_use]
-    pub fn quote(&self) -> UsdPerBtc {
-        self.base_price.at(self.now()) * self.impact_factor
-    }
-
-    /// Hashprice at this price of a coin.
-    #[must_use]
-    pub fn hashprice_at(&self, price: UsdPerBtc) -> Hashprice {
-        Hashprice::earned(self.chain.difficulty(), self.chain.reward(), price)
-    }
-
-    /// Hashprice at the price at which firms settle.
-    #[must_use]
-    pub const fn hashprice(&self) -> Hashprice {
-        self.today.hashprice
-    }
-
-    /// Firms settle at this price from now on.
-    pub fn open_books(&mut self, price: UsdPerBtc) {
-        let x = self.hashprice_at(price);
-        let volume_btc = match self.scenario.impact.law {
-            ImpactLaw::SquareRoot { volume_btc_per_day, .. } => volume_btc_per_day,
-            _ => f64::INFINITY,
-        };
-        self.today = Today {
-            price_usd: price.get(),
-            hashprice: x,
-            sats_per_ph_day: x.get() / price.get() * 1e8,
-            most_sats_per_day: volume_btc * 1e8 * self.scenario.settlement.participation_cap,
-        };
-    }
-
-    /// The place in the calendar of the day with this number.
-    #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
-    pub fn place_in_calendar(&self, day: u64) -> usize {
-        (day % self.calendar.len() as u64) as usize
-    }
-
-    /// Whether a firm mines and settles.
-    #[must_use]
-    pub fn lives(&self, firm: usize) -> bool {
-        self.ledger.standing[firm].lives()
-    }
-
-    /// Worth of coins, USD.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-    pub fn usd(&self, sats: i64) -> f64 {
-        sats as f64 / 1e8 * self.today.price_usd
-    }
-
-    /// Coins worth at least `usd`, satoshi.
-    #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and more than is held is not taken")]
-    pub fn sats(&self, usd: f64) -> i64 {
-        ((usd / self.today.price_usd * 1e8) as i64).saturating_add(1)
-    }
-
-    /// What lenders are ready to do now.
-    #[must_use]
-    pub fn appetite(&self) -> Appetite {
-        let lent = self.ledger.total_debt.usd();
-        self.distress.lenders.appetite(&self.scenario.lenders, lent, self.clock.now)
-    }
-
-    /// Lenders lose.
-    pub fn lose(&mut self, usd: f64) {
-        self.distress.lenders.lose(usd, &self.scenario.lenders, self.clock.now);
-    }
-
-    /// Records an event of the whole network at an instant (s).
-    pub fn emit_at(&mut self, time: f64, kind: EventKind) {
-        let hash_mh = self.fleet.running_mh;
-        self.events.push(Event { time, kind, firm: None, hash_mh, usd: 0.0, sats: 0 });
-    }
-
-    /// Records an event of a firm.
-    ///
-    /// # Panics
-    /// With more firms than a `u32` counts, which no population has.
-    pub fn emit(&mut self, kind: EventKind, firm: usize, hash_mh: u64, usd: f64, sats: i64) {
-        let firm = Some(u32::try_from(firm).expect("firms are counted in u32"));
-        self.events.push(Event { time: self.clock.now, kind, firm, hash_mh, usd, sats });
-    }
-
-    /// Records an event of a firm with all its machines.
-    pub fn emit_whole(&mut self, kind: EventKind, firm: usize, usd: f64, sats: i64) {
-        self.emit(kind, firm, self.population.firms.installed_mh[firm], usd, sats);
-    }
-}
+pub use state::{Today, World};

@@ -2,14 +2,16 @@
 
 use super::{EventKind, World, creditors::give_up_claim, sale};
 use crate::{
-    mechanism::treasury::rule::part,
-    miner::{
-        distress::Short,
-        ledger::{Cause, Ledger, Sale},
-        loan::{LoanTerms, Pledge},
-        site::NONE,
+    mechanism::{
+        credit::loan::{LoanTerms, Pledge},
+        treasury::rule::part,
     },
     units::NanoUsd,
+    world::{
+        distress::Short,
+        ledger::{Cause, Ledger, Sale},
+        site::NONE,
+    },
 };
 
 /// What a lender took.
@@ -150,10 +152,9 @@ pub fn part_mh(mh: u64, share: f64) -> u64 {
 #[expect(clippy::float_cmp, reason = "what is compared is exact")]
 mod tests {
     use super::*;
-    use crate::miner::{
-        loan::Collateral,
-        loan::Repayment,
-        population::{Firms, Population},
+    use crate::{
+        mechanism::credit::loan::{Collateral, Repayment},
+        world::population::{Firms, Population},
     };
 
     /// Machines worth 1000 USD at a half: 500 on all of them, 250 while lenders are tight. With a charge on a quarter of them 375 and 125 more; with one

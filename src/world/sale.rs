@@ -2,11 +2,12 @@
 //! leave with those that failed, for nothing.
 
 use super::{Event, EventKind, Resale, World, is_idle};
-use crate::miner::{
+use crate::world::{
     distress::{Consignment, Short},
     fleet::Fleet,
     ledger::Cause,
-    population::{LotKind, Population},
+    lots::LotKind,
+    population::Population,
 };
 
 /// What a firm's machines would bring on the market for used machines, USD: nothing where there is no such market.

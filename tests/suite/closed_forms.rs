@@ -6,10 +6,10 @@
 use crate::network::{DAY, along, banded, close, nbits, network, price_for, row, run, run_unaudited, shock};
 use shakeout::{
     chain::Retarget,
-    miner::{MinerRow, PopulationParams},
     scenario::{Scenario, Step},
     simulation::Engine,
     units::{Days, Hashprice, Sats, Seconds, Usd},
+    world::{MinerRow, PopulationParams},
 };
 
 const ASERT: Retarget = Retarget::Asert { half_life_s: 172_800 };

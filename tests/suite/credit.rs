@@ -6,13 +6,14 @@ use crate::{
     resale::{REDUCED, rigs},
 };
 use shakeout::{
-    mechanism::{distress::rule::Workout, treasury::rule::TreasuryPolicy},
-    miner::{
-        ClassParams, MinerRow, PopulationParams,
-        loan::{Collateral, LoanTerms, Pledge, Repayment},
+    mechanism::{
+        credit::loan::{Collateral, LoanTerms, Pledge, Repayment},
+        distress::rule::Workout,
+        treasury::rule::TreasuryPolicy,
     },
     scenario::Scenario,
     units::{Days, Usd},
+    world::{ClassParams, MinerRow, PopulationParams},
 };
 
 /// One firm of 100 EH/s at a cost of 24 USD/PH/day and a hashprice of 48: 450 BTC a day, 10,666.67 USD a coin, bills of 2.4 million a day.

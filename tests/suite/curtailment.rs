@@ -3,9 +3,9 @@
 use crate::network::{DAY, Records, banded, close, motley, network, restart_delays, row, rows, run, shock, varied};
 use shakeout::{
     mechanism::disruption::Curtailment,
-    miner::MinerRow,
     scenario::{Scenario, Step},
     units::{Days, Seconds},
+    world::MinerRow,
 };
 
 /// A hundred equal firms of 1 EH/s far above break-even, half of them in the north; no frictions.

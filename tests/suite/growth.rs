@@ -10,9 +10,9 @@ use shakeout::{
         growth::params::{ModelRef, OrdersParams, Pace},
         treasury::rule::TreasuryPolicy,
     },
-    miner::ClassParams,
     scenario::Scenario,
     units::Days,
+    world::ClassParams,
 };
 
 pub const MONTH: f64 = 365.25 / 12.0;

@@ -85,7 +85,7 @@ fn splitting_a_seller_changes_nothing() {
         miner.cash = Usd::ZERO;
         miner
     };
-    four.population = shakeout::miner::PopulationParams::Listed(["a", "b", "c", "d"].map(quarter).to_vec());
+    four.population = shakeout::world::PopulationParams::Listed(["a", "b", "c", "d"].map(quarter).to_vec());
     let four = run(&four);
     for (a, b) in one.days.iter().zip(&four.days) {
         close("price", b.price_usd, a.price_usd, 1e-9);
@@ -121,7 +121,7 @@ fn steady_sales_of_unequal_firms_do_not_move_the_price() {
     scenario.price = crate::network::flat(crate::network::price_for(60.0, 1000.0));
     scenario.settlement.every_days = 30;
     scenario.run.days = shakeout::units::Days::new(400.0);
-    if let shakeout::miner::PopulationParams::Drawn { classes, .. } = &mut scenario.population {
+    if let shakeout::world::PopulationParams::Drawn { classes, .. } = &mut scenario.population {
         for class in classes {
             class.treasury = TreasuryPolicy::Share { share: 1.0, excess_per_day: 0.02 };
             (class.cash_buffer_months, class.debt_usd_per_th) = (0.0, 0.0);

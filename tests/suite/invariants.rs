@@ -7,10 +7,10 @@ use crate::network::{
 use shakeout::{
     chain::{Arrivals, Retarget},
     market::PriceProcess,
-    miner::PopulationParams,
     scenario::{Scenario, Step},
     simulation::Engine,
     units::{Days, Seconds, UsdPerBtc},
+    world::PopulationParams,
 };
 
 const RETARGETS: [Retarget; 6] = [
@@ -204,7 +204,7 @@ fn i9_a_new_firm_changes_no_other_draw() {
     for (firm, name) in before.firms.name.iter().enumerate() {
         let same = after.firms.name.iter().position(|other| other == name).expect("it is still there");
         assert!((before.firms.power_price[firm] / after.firms.power_price[same] - 1.0).abs() < 1e-12, "{name}");
-        let of = |population: &shakeout::miner::population::Population, firm| {
+        let of = |population: &shakeout::world::population::Population, firm| {
             let lots = &population.lots;
             population
                 .lots_of_firm(firm)
@@ -223,7 +223,7 @@ fn i9_a_new_firm_changes_no_other_draw() {
     }
     // The largest two of a class keep their ratio unless capped.
     #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
-    let size = |population: &shakeout::miner::population::Population, name: &str| {
+    let size = |population: &shakeout::world::population::Population, name: &str| {
         population.firms.installed_mh[population.firms.name.iter().position(|other| other == name).expect("a firm")]
             as f64
     };

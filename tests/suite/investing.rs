@@ -15,6 +15,7 @@ use shakeout::{
         rigs::{Pricing, ReducedParams},
     },
     mechanism::{
+        credit::loan::{Collateral, LoanTerms, Pledge, Repayment},
         growth::{
             params::{
                 BarrierParams, ComingModel, Expectations, Invest, ModelRef, Offer, OtherUse, Pace, PaybackParams,
@@ -23,15 +24,11 @@ use shakeout::{
         },
         treasury::rule::TreasuryPolicy,
     },
-    miner::{
-        ClassParams, PopulationParams,
-        lenders::CreditFreeze,
-        loan::{Collateral, LoanTerms, Pledge, Repayment},
-    },
     power::{ChangeKind, PriceChange},
     scenario::Scenario,
     simulation::record::DayRecord,
     units::{Days, PowerPrice, Seconds, UsdPerBtc},
+    world::{ClassParams, PopulationParams, lenders::CreditFreeze},
 };
 use std::collections::BTreeMap;
 

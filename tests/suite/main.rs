@@ -7,6 +7,7 @@
 
 #[cfg(feature = "charts")]
 mod agreement;
+mod arrows;
 mod cases;
 #[cfg(feature = "cli")]
 mod cli;

@@ -5,11 +5,11 @@ use crate::network::{
 };
 use shakeout::{
     chain::PastBlocks,
-    mechanism::treasury::rule::TreasuryPolicy,
-    miner::{ClassParams, MinerRow, RuleMix, loan::level_payment},
+    mechanism::{credit::loan::level_payment, treasury::rule::TreasuryPolicy},
     random::{Draw, Purpose, name_hash},
     scenario::{Scenario, Step},
     units::{Days, PowerPrice, Sats, Seconds, Usd},
+    world::{ClassParams, MinerRow, RuleMix},
 };
 
 /// One firm of 100 EH/s at a cost of 24 USD/PH/day and a hashprice of 48: 450 BTC a day, 10,666.67 USD a coin.
@@ -82,7 +82,7 @@ fn half_pace(aware: f64, cost: f64) -> Scenario {
         vec![class("rest", 0.01, rules(1.0, 0.0, 0.0, 0.0)), class("solo", 0.05, rules(0.0, 0.0, 1.0 - aware, aware))];
     // Difficulty for 200 EH/s, of which 100 run.
     let mut scenario = drawn(classes, vec![machine("m", 20.0, 1.0, false)], 200.0, 48.0);
-    let shakeout::miner::PopulationParams::Drawn { active, .. } = &mut scenario.population else { panic!("listed") };
+    let shakeout::world::PopulationParams::Drawn { active, .. } = &mut scenario.population else { panic!("listed") };
     *active = shakeout::units::Hashrate::from_eh(100.0);
     scenario.operation.switching_cost_log_sd = 0.0;
     scenario.operation.switching_cost_median_usd_per_ph = cost;
@@ -201,7 +201,7 @@ fn eco_mode() {
     for (eco, expected) in
         [(true, [100.0, 100.0, 77.6, 77.6, 0.0, 77.6, 100.0]), (false, [100.0, 100.0, 100.0, 0.0, 0.0, 0.0, 100.0])]
     {
-        let shakeout::miner::PopulationParams::Drawn { fleet, .. } = &mut scenario.population else { panic!("listed") };
+        let shakeout::world::PopulationParams::Drawn { fleet, .. } = &mut scenario.population else { panic!("listed") };
         fleet[0].eco = eco;
         let records = run(&scenario);
         for (day, (found, expected)) in records.hashrates().into_iter().zip(expected).enumerate() {
@@ -219,7 +219,7 @@ fn eco_mode() {
 fn change_of_mode_waits_for_nothing() {
     for (low, restarts) in [(30.0, vec![9.0]), (20.0, vec![11.0, 11.0])] {
         let mut scenario = solo(one_class());
-        let shakeout::miner::PopulationParams::Drawn { fleet, .. } = &mut scenario.population else { panic!("listed") };
+        let shakeout::world::PopulationParams::Drawn { fleet, .. } = &mut scenario.population else { panic!("listed") };
         fleet[0].eco = true;
         scenario.operation.restart_delays = restart_delays();
         hashprices(&mut scenario, &[(1.0, low), (9.0, 48.0)]);

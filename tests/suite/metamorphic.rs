@@ -8,10 +8,10 @@ use crate::network::{
 use shakeout::{
     chain::{Arrivals, CompactTarget},
     market::PriceProcess,
-    miner::{MinerRow, PopulationParams},
     scenario::{Scenario, Step},
     simulation::{Engine, record::DayRecord},
     units::{Days, Efficiency, Hashrate, Sats, Seconds, Usd},
+    world::{MinerRow, PopulationParams},
 };
 
 /// Results that do not depend on the unit of money, to the last bit.

@@ -4,10 +4,9 @@ use shakeout::{
     chain::{Arrivals, ChainParams, CompactTarget, Fees, Retarget},
     hardware::Machine,
     market::{PriceParams, PriceProcess, PriceShock},
-    mechanism::treasury::rule::TreasuryPolicy,
-    miner::{
-        ClassParams, FleetParams, MinerRow, OperationParams, PopulationParams, RuleMix, SettlementParams, Thresholds,
-        lenders::LenderParams,
+    mechanism::{
+        operate::params::{OperationParams, Thresholds},
+        treasury::{params::SettlementParams, rule::TreasuryPolicy},
     },
     power::PowerParams,
     random::{Draw, Purpose},
@@ -21,6 +20,7 @@ use shakeout::{
         },
     },
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
+    world::{ClassParams, FleetParams, MinerRow, PopulationParams, RuleMix, lenders::LenderParams},
 };
 use std::{fmt::Write as _, sync::atomic::AtomicBool};
 

@@ -7,14 +7,16 @@ use proptest::prelude::*;
 use shakeout::{
     chain::{Arrivals, Fees, Retarget},
     market::{PriceParams, PriceProcess, PriceShock},
-    mechanism::{distress::rule::Workout, treasury::rule::TreasuryPolicy},
-    miner::{
-        ClassParams, MinerRow, OperationParams, RuleMix, SettlementParams, Thresholds,
-        loan::{Collateral, LoanTerms, Pledge, Repayment},
+    mechanism::{
+        credit::loan::{Collateral, LoanTerms, Pledge, Repayment},
+        distress::rule::Workout,
+        operate::params::{OperationParams, Thresholds},
+        treasury::{params::SettlementParams, rule::TreasuryPolicy},
     },
     power::PowerParams,
     scenario::{Scenario, Step},
     units::{Days, PowerPrice, Sats, Seconds, Usd, UsdPerBtc},
+    world::{ClassParams, MinerRow, RuleMix},
 };
 
 fn listed() -> impl Strategy<Value = Scenario> {
@@ -142,7 +144,7 @@ fn classes() -> impl Strategy<Value = Scenario> {
                 100.0,
                 48.0,
             );
-            let shakeout::miner::PopulationParams::Drawn { mix_shape, .. } = &mut scenario.population else {
+            let shakeout::world::PopulationParams::Drawn { mix_shape, .. } = &mut scenario.population else {
                 panic!("listed")
             };
             *mix_shape = shape;
@@ -274,8 +276,8 @@ proptest! {
         let sold: i64 = records.days.iter().map(|day| (day.sold_voluntary + day.sold_forced + day.sold_liquidation).get()).sum();
         let held: i64 = records.firms.iter().map(|firm| firm.coins).sum();
         let start: i64 = match &scenario.population {
-            shakeout::miner::PopulationParams::Listed(rows) => rows.iter().map(|row| row.coins.get()).sum(),
-            shakeout::miner::PopulationParams::Drawn { .. } => last.coins_held.get() + sold,
+            shakeout::world::PopulationParams::Listed(rows) => rows.iter().map(|row| row.coins.get()).sum(),
+            shakeout::world::PopulationParams::Drawn { .. } => last.coins_held.get() + sold,
         };
         // Firms that settle daily carry no balance over; the audit checks the others.
         prop_assert!(scenario.settlement.every_days > 1 || held + sold <= start + mined, "{held} held and {sold} sold of {start} and {mined} mined");

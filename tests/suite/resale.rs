@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use shakeout::{
     market::rigs::{AuctionParams, Generations, Pricing, ReducedParams, RigParams, ValueParams},
     mechanism::{consolidation::rule::ConsolidationParams, growth::params::OtherUse},
-    miner::{ClassParams, PopulationParams},
     scenario::Scenario,
     simulation::{Engine, Simulation},
     units::{Days, PowerPrice, Seconds},
+    world::{ClassParams, PopulationParams},
 };
 use std::sync::Arc;
 

@@ -313,7 +313,7 @@ fn regional_ban() {
 fn a_ban_takes_its_time() {
     let firms = (0..200).map(|i| {
         let region = if i % 2 == 0 { "north" } else { "south" };
-        shakeout::miner::MinerRow { region: Some(region.to_owned()), ..row(&format!("firm {i}"), 0.5, 20.0) }
+        shakeout::world::MinerRow { region: Some(region.to_owned()), ..row(&format!("firm {i}"), 0.5, 20.0) }
     });
     let mut scenario = network(firms.collect(), 100.0, 48.0);
     scenario.run.days = Days::new(100.0);

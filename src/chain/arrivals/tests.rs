@@ -1,7 +1,11 @@
 use super::*;
-use crate::chain::running::tests::{DAY_S, chain, pace, params, run};
-use crate::chain::{ChainParams, PastBlocks, Retarget};
-use crate::units::Sats;
+use crate::{
+    chain::{
+        ChainParams, PastBlocks, Retarget,
+        running::tests::{DAY_S, chain, pace, params, run},
+    },
+    units::Sats,
+};
 
 const ASERT: Retarget = Retarget::Asert { half_life_s: 172_800 };
 const RULES: [Retarget; 5] = [

@@ -1,8 +1,10 @@
 //! All rules under elastic hash supply, against a published table.
 
-use crate::chain::{Arrivals, Chain, ChainParams, CompactTarget, Fees, PastBlocks, Retarget};
-use crate::random::{Purpose, standard_normal, stream};
-use crate::units::{Hashrate, Seconds, UnixTime};
+use crate::{
+    chain::{Arrivals, Chain, ChainParams, CompactTarget, Fees, PastBlocks, Retarget},
+    random::{Purpose, standard_normal, stream},
+    units::{Hashrate, Seconds, UnixTime},
+};
 
 /// Means over paths of each path's statistics: mean and standard deviation of block times in minutes, and the share of paths with a block time over 120 minutes.
 struct BlockTimes {

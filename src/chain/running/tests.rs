@@ -1,8 +1,10 @@
 //! The model's limit cases T1 to T3 and T9 and its invariants I1 and I6, as far as the chain alone has them.
 
 use super::*;
-use crate::chain::{Fees, Retarget};
-use crate::random::{Purpose, stream};
+use crate::{
+    chain::{Fees, Retarget},
+    random::{Purpose, stream},
+};
 use proptest::prelude::*;
 
 pub(in crate::chain) const DAY_S: f64 = 86_400.0;

@@ -6,10 +6,9 @@
 //! The price changes at whole days, whatever the grid: filling days in between would foretell the day's close.
 //! Source: Politis and Romano, "The stationary bootstrap", JASA 89 (1994) 1303-1313.
 
-use super::SECONDS_PER_DAY;
 use crate::{
     random::Stream,
-    units::{Seconds, UsdPerBtc},
+    units::{DAY_S, Seconds, UsdPerBtc},
 };
 use rand::RngExt;
 
@@ -33,7 +32,7 @@ pub(super) fn values(
     let mut day = 0.0;
     let mut prices = Vec::with_capacity(cells);
     for i in 0..cells {
-        let today = libm::floor(grid.get() * i as f64 / SECONDS_PER_DAY);
+        let today = libm::floor(grid.get() * i as f64 / DAY_S);
         while day < today {
             let next = next_source(source, log_returns.len(), block_days, &mut rng);
             source = Some(next);

@@ -17,7 +17,7 @@ use crate::{
     units::{Seconds, UsdPerBtc},
 };
 
-const SECONDS_PER_YEAR: f64 = 365.0 * super::SECONDS_PER_DAY;
+const SECONDS_PER_YEAR: f64 = 365.0 * crate::units::DAY_S;
 
 /// The jumps of a jump diffusion.
 #[derive(Clone, Copy, Debug)]

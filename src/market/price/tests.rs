@@ -6,7 +6,7 @@ use crate::{
     units::Days,
 };
 
-const DAY: f64 = SECONDS_PER_DAY;
+const DAY: f64 = crate::units::DAY_S;
 const YEAR: f64 = 365.0 * DAY;
 
 fn dice(replica: u64) -> Stream {

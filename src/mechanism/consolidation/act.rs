@@ -3,14 +3,15 @@
 
 use crate::{
     mechanism::consolidation::rule::{Bidder, ConsolidationParams, is_target, runway_months, site_ask_usd, winner},
-    miner::{
-        draw::DAYS_PER_MONTH,
-        ledger::{Cause, Standing},
-        population::{LotKind, Population, index, ph},
-    },
     random::{Draw, name_hash},
-    units::{Efficiency, Hashrate, PowerPrice},
-    world::{EventKind, Resale, World, creditors::retire},
+    units::{Efficiency, Hashrate, MONTH_DAYS, PowerPrice},
+    world::{
+        EventKind, Resale, World,
+        creditors::retire,
+        ledger::{Cause, Standing},
+        lots::{LotKind, index, ph},
+        population::Population,
+    },
 };
 use std::collections::BTreeMap;
 
@@ -63,8 +64,8 @@ impl Consolidation {
             return false;
         }
         let money = ledger.cash[firm] + ledger.coins[firm] as f64 / 1e8 * world.today.price_usd - ledger.bill[firm];
-        let costs = ledger.cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
-        let earnings = ph(ledger.running_mh[firm]) * world.hashprice().get() * DAYS_PER_MONTH;
+        let costs = ledger.cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS;
+        let earnings = ph(ledger.running_mh[firm]) * world.hashprice().get() * MONTH_DAYS;
         let months = runway_months(money, costs, earnings);
         let draw = self.draw.uniform(name_hash(&firms.name[firm]), number);
         is_target(&self.params, months, standing != Standing::Ok, draw, days)
@@ -130,7 +131,7 @@ impl Consolidation {
                 return None;
             }
             #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-            let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+            let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS;
             let buffer = firms.buffer_months[firm].max(self.params.buffer_months) * month;
             let spare_usd = ledger.cash[firm] - ledger.bill[firm] - self.params.buffers_kept * buffer;
             if spare_usd <= ask_usd {

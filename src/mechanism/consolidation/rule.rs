@@ -28,7 +28,7 @@
 //! **Sources.** Prices per power of 0.43 to 0.45 million USD/MW, 17 to 26 USD/TH, 36 MW for 16.2 and 60 MW for 25.8
 //! million USD in 2022 \[S25\]; the lower bound, theta and the probability are assumed.
 
-use crate::miner::draw::DAYS_PER_MONTH;
+use crate::units::MONTH_DAYS;
 
 /// When firms are bought, and at what price.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,7 +61,7 @@ pub fn runway_months(money_usd: f64, costs_usd_per_month: f64, earnings_usd_per_
 /// Whether a firm is up for sale, so many days after it was last asked; `draw` is uniform on [0, 1).
 #[must_use]
 pub fn is_target(params: &ConsolidationParams, runway_months: f64, behind: bool, draw: f64, days: f64) -> bool {
-    let weak = || 1.0 - libm::pow(1.0 - params.weak_sale_per_month, days / DAYS_PER_MONTH);
+    let weak = || 1.0 - libm::pow(1.0 - params.weak_sale_per_month, days / MONTH_DAYS);
     behind || runway_months < params.runway_months || (runway_months.is_finite() && draw < weak())
 }
 
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn who_is_up_for_sale() {
-        let target = |months, behind, draw| is_target(&USUAL, months, behind, draw, DAYS_PER_MONTH);
+        let target = |months, behind, draw| is_target(&USUAL, months, behind, draw, MONTH_DAYS);
         let healthy = runway_months(0.0, 100.0, 100.0);
         assert!(!target(healthy, false, 0.0), "who earns his costs is not for sale, without any money too");
         assert!(target(healthy, true, 0.9), "who does not pay is");

@@ -2,23 +2,21 @@
 
 use crate::{
     mechanism::{
-        credit::rule::{Margin, margin, to_restore},
+        credit::{
+            loan::{Collateral, Loan, LoanTerms, Pledge},
+            rule::{Margin, margin, to_restore},
+        },
         treasury::rule::part,
     },
-    miner::{
-        ledger::{Cause, Sale, Standing},
-        loan::{Collateral, Loan, LoanTerms, Pledge},
-        population::ph,
-    },
-    units::NanoUsd,
+    units::{DAY_S, NanoUsd},
     world::{
         EventKind, World,
+        ledger::{Cause, Sale, Standing},
+        lots::ph,
         pledge::{charge_machines, give_up_rest, most_on_machines, part_mh, pledged_usd, take_pledge, tell_taken},
         sale::machines_usd,
     },
 };
-
-const DAY: f64 = 86_400.0;
 
 /// The debts of the start, of all firms.
 pub fn lend(world: &mut World<'_>) {
@@ -145,7 +143,7 @@ fn look_at(world: &mut World<'_>, loan: usize) {
     };
     let judge = |world: &World<'_>| {
         let row = &world.ledger.loans.rows[loan];
-        let since = row.called.is_finite().then(|| (world.clock.now - row.called) / DAY);
+        let since = row.called.is_finite().then(|| (world.clock.now - row.called) / DAY_S);
         margin(pledge, row.loan_to_value(pledged_usd(world, loan)), since)
     };
     if judge(world) != Margin::Fine {

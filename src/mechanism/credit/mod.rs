@@ -1,6 +1,7 @@
 //! Loans: how firms borrow, what is pledged, and margin calls.
 
 mod act;
+pub mod loan;
 pub mod rule;
 
 pub use act::{available, call_margins, draw, fall_due, lend};

@@ -2,11 +2,9 @@
 
 use super::relocation::{Closing, Fate};
 use crate::{
-    miner::{fleet::Decision, population::LotKind},
     random::{Draw, Purpose},
-    scenario::Scenario,
     units::Seconds,
-    world::{Event, EventKind, World, sites::renew_power_price},
+    world::{Event, EventKind, Scenario, World, fleet::Decision, lots::LotKind, sites::renew_power_price},
 };
 
 /// Lots kept off by force.

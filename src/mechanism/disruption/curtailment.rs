@@ -1,9 +1,9 @@
 //! Machines forced off whatever their rule: a ban, a storm, a call of the grid (model.md 5.4, "forced").
 
-use crate::miner::population::{LotKind, Population};
 use crate::{
     random::{Draw, name_hash},
     units::Seconds,
+    world::{lots::LotKind, population::Population},
 };
 
 /// Machines are forced off at once and kept off for a while.

@@ -12,10 +12,10 @@
 //! Source: the model's section 5.5: a half-life of 65 days fits 2021 and includes new machines, so it is the fastest to expect; 20 to 22 %
 //! came back covertly (S22). Known errors: machines find room where they go; moving costs nothing but the time.
 
-use crate::miner::population::Population;
 use crate::{
     random::{Draw, name_hash},
     units::Seconds,
+    world::population::Population,
 };
 
 /// A ban in some regions.

@@ -3,30 +3,26 @@
 
 use crate::{
     mechanism::{
+        credit::loan::Collateral,
         distress::rule::{Arrears, Failing, Fate, failing_members, fate},
         treasury::rule::part,
     },
-    miner::{
-        distress::{Case, Consignment, Estate, Look, Lost},
-        ledger::{Cause, Sale, Standing},
-        loan::Collateral,
-        population::{index, nano_usd, ph},
-    },
     random::{Draw, Purpose, name_hash},
-    units::NanoUsd,
+    units::{DAY_S, NanoUsd},
     world::{
         Event, EventKind, World,
         creditors::distribute,
+        distress::{Case, Consignment, Estate, Look, Lost},
+        ledger::{Cause, Sale, Standing},
+        lots::{index, nano_usd, ph},
         pledge::{give_up_rest, part_mh, take_pledge, tell_taken},
         sale::{consign, dispose_of_all, keep_open, remove_machines},
     },
 };
 
-const DAY: f64 = 86_400.0;
-
 /// Arrears begin, end, or outlast the grace period: then those that cannot pay fail. `due` is what was to be paid today, old bills included.
 pub fn judge(world: &mut World<'_>, firm: usize, due: f64) {
-    let (now, grace_s) = (world.clock.now, world.scenario.settlement.grace_days * DAY);
+    let (now, grace_s) = (world.clock.now, world.scenario.settlement.grace_days * DAY_S);
     let (ledger, distress) = (&mut world.ledger, &mut world.distress);
     let unpaid = ledger.bill[firm];
     let behind = unpaid > 0.0;
@@ -61,7 +57,7 @@ pub fn default(world: &mut World<'_>, firm: usize) {
     let weight = world.population.firms.weight[firm];
     let usd = world.ledger.bill[firm];
     let arrears = world.distress.arrears.remove(&firm).unwrap_or_else(|| Arrears::begin(usd, usd));
-    let grace_s = world.scenario.settlement.grace_days.max(1.0) * DAY;
+    let grace_s = world.scenario.settlement.grace_days.max(1.0) * DAY_S;
     let failing = failing_members(weight, &arrears, (world.clock.now - world.ledger.since[firm]) / grace_s);
     let share = failing / weight;
     let installed_mh = world.population.firms.installed_mh[firm];
@@ -166,11 +162,11 @@ pub fn review(world: &mut World<'_>, firm: usize, behind: bool) {
     };
     let now = Look { at: world.clock.now, cash: world.ledger.cash[firm], coins: world.ledger.coins[firm] };
     let (since, stayed) = (case.since, case.stayed);
-    let then = case.look(now, workout.burn_days * DAY);
+    let then = case.look(now, workout.burn_days * DAY_S);
     let burned = then.is_some_and(|then| now.cash - then.cash + world.usd(now.coins - then.coins) < 0.0);
     if behind || burned {
         liquidate(world, firm);
-    } else if workout.chapter11_days.is_some_and(|days| world.clock.now - since >= days * DAY) {
+    } else if workout.chapter11_days.is_some_and(|days| world.clock.now - since >= days * DAY_S) {
         emerge(world, firm, stayed);
     }
 }

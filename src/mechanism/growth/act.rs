@@ -8,19 +8,16 @@ use super::{
 use crate::{
     chain::subsidy::next_halving,
     market::outlook::{Ahead, HALVINGS_AHEAD, Outlook, left_by_halving},
-    miner::ladder::returning,
     random::{Draw, Purpose},
-    units::{Days, Sats, Seconds, UsdPerBtc},
-    world::{World, machines::Arrival},
+    units::{DAY_S, Days, Sats, Seconds, UsdPerBtc, YEAR_DAYS},
+    world::{World, ladder::returning, machines::Arrival},
 };
 use std::collections::VecDeque;
 
 /// Epochs over which an adaptive miner sees difficulty grow.
 const EPOCHS_SEEN: usize = 6;
-const YEAR_DAYS: f64 = 365.0;
-const DAY: f64 = 86_400.0;
 const SPACING_S: f64 = 600.0;
-const BLOCKS_PER_DAY: f64 = DAY / SPACING_S;
+const BLOCKS_PER_DAY: f64 = DAY_S / SPACING_S;
 
 /// Machines on order, those who order them, and what they expect.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +74,7 @@ impl<'a> Growth<'a> {
         let (Some(&(then, before)), Some(&(now, after))) = (self.epochs.front(), self.epochs.back()) else {
             return None;
         };
-        (self.epochs.len() > EPOCHS_SEEN).then(|| libm::log(after / before) / ((now - then) / DAY / YEAR_DAYS))
+        (self.epochs.len() > EPOCHS_SEEN).then(|| libm::log(after / before) / ((now - then) / DAY_S / YEAR_DAYS))
     }
 
     /// Ordered in the run, MH/s.

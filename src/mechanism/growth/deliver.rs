@@ -11,22 +11,20 @@
 use crate::{
     hardware::OrderBook,
     mechanism::growth::params::{OrdersParams, Pace},
-    miner::{
-        fleet::Fleet,
-        ledger::Ledger,
-        population::{Population, ph},
-    },
     random::Draw,
-    units::{Days, Hashrate},
+    units::{DAY_S, Days, Hashrate},
     world::{
         EventKind, World,
+        fleet::Fleet,
+        ledger::Ledger,
+        lots::ph,
         machines::{Arrival, Leaving, deliver, make_room},
+        population::Population,
     },
 };
 use std::collections::BTreeMap;
 
 const EPOCH_DAYS: f64 = 14.0;
-const DAY: f64 = 86_400.0;
 
 /// What has been ordered and has not come.
 #[derive(Clone, Debug, Default)]
@@ -131,7 +129,7 @@ impl Deliveries {
         coming.hash_mh += order.hash_mh;
         coming.power_mw += order.power_mw;
         coming.built_mw += order.built_mw;
-        self.orders.insert(((now + delay.get() * DAY) as u64, self.numbered), order);
+        self.orders.insert(((now + delay.get() * DAY_S) as u64, self.numbered), order);
     }
 
     /// Power that machines on order for a site will draw, mW.
@@ -211,7 +209,7 @@ impl Deliveries {
             return;
         }
         let days_between = f64::from(world.scenario.settlement.every_days);
-        let now = world.clock.now / DAY;
+        let now = world.clock.now / DAY_S;
         // A firm's day stands for the days around it; its first for all before.
         let from = if now < days_between { 0.0 } else { now - days_between / 2.0 };
         let eh = book.come.come_by(Days::new(now + days_between / 2.0)) - book.come.come_by(Days::new(from));

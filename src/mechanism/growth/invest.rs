@@ -18,21 +18,17 @@ use crate::{
         params::{Offer, PaybackParams},
         rule::Barrier,
     },
-    miner::{
-        draw::DAYS_PER_MONTH,
-        ledger::{Cause, Standing},
-        population::{LotKind, Population, ph},
-    },
     random::{Draw, name_hash},
-    units::{Days, Efficiency, Hashprice, Hashrate, PowerPrice, Usd},
+    units::{DAY_S, Days, Efficiency, Hashprice, Hashrate, MONTH_DAYS, PowerPrice, Usd},
     world::{
         EventKind, World,
+        ledger::{Cause, Standing},
+        lots::{LotKind, ph},
         machines::{deliver, power_of, standing},
         pledge::{borrow, credit},
+        population::Population,
     },
 };
-
-const DAY: f64 = 86_400.0;
 
 /// How often the orders of a day are halved in search of those that pay at the hashprice to which they lead: to a millionth.
 const HALVES: u32 = 20;
@@ -193,9 +189,9 @@ impl<'a> Investing<'a> {
         (outlook, ahead): (&Outlook, &Ahead),
     ) {
         let capacity = self.params.makers.capacity_eh_per_month(Hashrate::from_mh(world.fleet.installed_mh).eh());
-        self.free_eh = (self.free_eh + capacity / DAYS_PER_MONTH).min(capacity);
+        self.free_eh = (self.free_eh + capacity / MONTH_DAYS).min(capacity);
         let load = self.last_days.iter().sum::<f64>() / capacity;
-        let slot = (world.clock.now / DAY) as usize % self.last_days.len();
+        let slot = (world.clock.now / DAY_S) as usize % self.last_days.len();
         self.last_days[slot] = 0.0;
         let offers = self.on_sale(world, outlook, load);
         let (wishes, agreed) = self.agree(world, deliveries, today, (outlook, ahead), &offers);
@@ -357,7 +353,7 @@ impl<'a> Investing<'a> {
         let sites = &world.population.sites;
         let ordered =
             |site: usize| 24.0 * megahashes(deliveries.coming_mw(site)) / 1e6 * (sites.power_price[site] + om);
-        let month = (day + world.population.sites_of(firm).map(ordered).sum::<f64>()) * DAYS_PER_MONTH;
+        let month = (day + world.population.sites_of(firm).map(ordered).sum::<f64>()) * MONTH_DAYS;
         self.params.reserve_buffers * firms.buffer_months[firm].max(1.0) * month
     }
 
@@ -391,7 +387,7 @@ impl<'a> Investing<'a> {
             let power = PowerPrice::new(world.population.sites.power_price[wish.site]);
             let day = cost_of(world, Some((wish.site, class)), wish.machine.efficiency, power).get() * hashrate.ph();
             let months = self.params.reserve_buffers * world.population.firms.buffer_months[firm].max(1.0);
-            world.ledger.post(firm, Cause::Equity, usd + months * DAYS_PER_MONTH * day);
+            world.ledger.post(firm, Cause::Equity, usd + months * MONTH_DAYS * day);
             self.outside[firm] = false;
         }
         let lent_usd = f64::from(units) * wish.lent_usd;
@@ -445,7 +441,7 @@ impl<'a> Entering<'a> {
     /// As much hashrate comes as brings hashprice down to the barrier at a block every 600 s. It runs with the firms there are, by size; its
     /// owners pay for it.
     pub fn enter(self, world: &mut World<'_>, reward_of_a_block: Usd) {
-        let days = world.clock.now / DAY;
+        let days = world.clock.now / DAY_S;
         let installed = Hashrate::from_mh(world.fleet.installed_mh);
         let wanted = self.barrier.hashrate_ph(reward_of_a_block, days).min(MOST_PH) - installed.ph();
         let Some(offer) = self.offers.iter().rev().find(|offer| offer.is_on_sale(world.clock.now)) else { return };

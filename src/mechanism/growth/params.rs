@@ -3,9 +3,9 @@
 use crate::{
     hardware::{Ageing, Lag, Machine, Manufacturers},
     market::outlook::Hurdle,
-    mechanism::growth::rule::Barrier,
-    miner::{loan::LoanTerms, population::Population, site::Model},
+    mechanism::{credit::loan::LoanTerms, growth::rule::Barrier},
     units::{Days, Seconds},
+    world::{population::Population, site::Model},
 };
 
 /// How machines come and go.

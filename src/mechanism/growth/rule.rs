@@ -30,9 +30,8 @@
 //! **Sources.** Prat and Walter, "An equilibrium model of the market for bitcoin mining", JPE 129 (2021), re-derived; its value
 //! condition is checked by Monte Carlo in the tests. Jorgenson, "Capital theory and investment behavior", AER 53 (1963) 247-259.
 
-use crate::units::{Hashprice, Usd};
+use crate::units::{Hashprice, Usd, YEAR_DAYS};
 
-const YEAR_DAYS: f64 = 365.0;
 const BLOCKS_PER_DAY: f64 = 144.0;
 
 /// What entrants reckon with.

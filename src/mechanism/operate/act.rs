@@ -3,10 +3,9 @@
 use super::rule::{View, expected_retarget, smoothed};
 use crate::{
     chain::subsidy::subsidy,
-    miner::fleet::Decision,
     random::{Draw, Purpose},
     units::{Days, Hashprice, Sats, Seconds, UsdPerBtc},
-    world::{EventKind, World},
+    world::{EventKind, World, fleet::Decision},
 };
 
 const TARGET_SPACING: Seconds = Seconds::new(600.0);

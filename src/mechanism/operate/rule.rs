@@ -49,7 +49,7 @@ mod exact;
 pub use exact::{NoThresholds, exact_thresholds};
 
 use crate::{
-    miner::{OperationParams, Thresholds},
+    mechanism::operate::params::{OperationParams, Thresholds},
     units::{Days, Hashprice, Seconds},
 };
 

@@ -18,21 +18,15 @@
 
 use crate::{
     mechanism::growth::params::OtherUse,
-    miner::{
-        ledger::{Cause, Standing},
-        population::{LotKind, ph},
-    },
     random::{Draw, Purpose, name_hash},
-    units::{Days, Hashprice},
+    units::{DAY_S, Days, Hashprice, MONTH_DAYS, YEAR_DAYS},
     world::{
         EventKind, World,
+        ledger::{Cause, Standing},
+        lots::{LotKind, ph},
         machines::{Leaving, make_room, standing},
     },
 };
-
-const DAY: f64 = 86_400.0;
-const YEAR_DAYS: f64 = 365.0;
-const MONTH_DAYS: f64 = 365.25 / 12.0;
 
 /// Sites on their way to another use, and those that have it.
 #[derive(Clone, Debug)]
@@ -129,13 +123,13 @@ impl<'a> Conversion<'a> {
         if !concerned {
             return;
         }
-        let wanted = usage.mw_per_month * (now - usage.at.get()) / DAY / MONTH_DAYS - self.promised_mw[of];
+        let wanted = usage.mw_per_month * (now - usage.at.get()) / DAY_S / MONTH_DAYS - self.promised_mw[of];
         let gap = 1.0 - mining_margin(world, site) / usage.usd_per_mw_year;
         if wanted <= 0.0 || gap <= 0.0 {
             return;
         }
         let agent = population.sites.key[site] ^ name_hash(&usage.name);
-        let number = 2 * (now / DAY) as u64;
+        let number = 2 * (now / DAY_S) as u64;
         let chance = -libm::expm1(-usage.hazard_per_year * gap * days / YEAR_DAYS);
         if self.draw.uniform(agent, number) > chance {
             return;
@@ -144,7 +138,7 @@ impl<'a> Conversion<'a> {
         let (least, most) = usage.building;
         let building = least + (most - least) * self.draw.uniform(agent, number + 1);
         self.promised_mw[of] += megawatts(mw);
-        self.projects.push(Project { site, of, mw, due: now + Days::get(building) * DAY });
+        self.projects.push(Project { site, of, mw, due: now + Days::get(building) * DAY_S });
         world.emit(EventKind::Conversion, firm, 0, 0.0, 0);
     }
 

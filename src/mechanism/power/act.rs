@@ -2,9 +2,8 @@
 
 use super::respond::Responding;
 use crate::{
-    scenario::Scenario,
     units::{Days, Seconds},
-    world::{World, sites},
+    world::{Scenario, World, sites},
 };
 
 /// Sites that respond to spot prices are listed anew every week, because sites change owners and regions, s.

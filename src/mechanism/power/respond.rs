@@ -6,14 +6,9 @@
 //! up with time and are paid when the firm settles: what was sold as income, what was never bought off the bill.
 
 use crate::{
-    miner::{
-        ledger::Cause,
-        population::{Population, ph},
-        terms::Terms,
-    },
     power::{Market, demand_response::Response},
     units::Seconds,
-    world::World,
+    world::{World, ledger::Cause, lots::ph, population::Population, terms::Terms},
 };
 use std::collections::BTreeMap;
 

@@ -2,12 +2,8 @@
 
 use crate::{
     mechanism::treasury::rule::usual_share,
-    miner::{
-        ledger::Ledger,
-        population::{Population, ph},
-    },
-    units::{Sats, UsdPerBtc},
-    world::{Clock, World},
+    units::{DAY_S, Sats, UsdPerBtc},
+    world::{World, ledger::Ledger, lots::ph, population::Population},
 };
 
 /// Miners' sales as the market sees them.
@@ -35,7 +31,7 @@ impl Sales {
     /// # Panics
     /// With more days than a `usize` counts.
     pub fn clear(&mut self, world: &mut World<'_>) {
-        let days = (world.clock.now - self.cleared) / Clock::DAY;
+        let days = (world.clock.now - self.cleared) / DAY_S;
         let sold = Sats::new(world.ledger.sold.total() - self.sold_before).btc();
         self.sold_before = world.ledger.sold.total();
         self.cleared = world.clock.now;

@@ -3,9 +3,8 @@
 use super::clearing::{clear_all, unit};
 use crate::{
     market::rigs::Pricing,
-    miner::population::index,
-    units::{Efficiency, PowerPrice},
-    world::{Clock, EventKind, Offer, Parcel, Resale, WEEK, World, creditors::can_pay_all, is_idle},
+    units::{DAY_S, Efficiency, PowerPrice},
+    world::{EventKind, Offer, Parcel, Resale, WEEK, World, creditors::can_pay_all, is_idle, lots::index},
 };
 
 /// What the last auction brought beyond the broker's advances, by consignment, USD. Machines without an advance are recorded as sold now; of the
@@ -45,7 +44,7 @@ fn offer(resale: &mut Resale, world: &mut World<'_>, lot: usize, units: u32) {
 
 /// Members of cohorts that have been off for too long sell their machines and leave: the weight shrinks with the hashrate.
 fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
-    let since = world.clock.now - resale.params.cohort_exit_days * Clock::DAY;
+    let since = world.clock.now - resale.params.cohort_exit_days * DAY_S;
     for lot in 0..world.population.lots.len() {
         // Most lots run, and no more is to be asked of them.
         if world.fleet.runs(lot) {

@@ -6,15 +6,15 @@ use crate::{
         auction::{Clearing, Order, Unit, affordable, clear, outside},
         reduced::{adjusted_usd_per_th, target_usd_per_th},
     },
-    miner::{
-        draw::DAYS_PER_MONTH,
+    random::name_hash,
+    units::{DAY_S, MONTH_DAYS, Power, PowerPrice},
+    world::{
+        BROKER, EventKind, Parcel, Resale, WEEK, World,
         ledger::{Cause, Standing},
-        population::{Population, index},
+        lots::index,
+        population::Population,
         terms::Terms,
     },
-    random::name_hash,
-    units::{Power, PowerPrice},
-    world::{BROKER, Clock, EventKind, Parcel, Resale, WEEK, World},
 };
 
 /// Buyers that are no miners.
@@ -51,7 +51,7 @@ fn buyers(resale: &Resale, world: &World<'_>) -> Vec<Buyer> {
             return None;
         }
         #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-        let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH;
+        let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS;
         let budget_usd =
             ledger.cash[firm] - ledger.bill[firm] - firms.buffer_months[firm].max(USUAL_BUFFER_MONTHS) * month;
         let room = |&site: &usize| sites.spare_mw(site) > resale.promised_mw[site];
@@ -234,7 +234,7 @@ fn pay(
             site: index(*site),
             model: u16::try_from(model).expect("models are counted in u16"),
             units: u32::try_from(bid.filled).expect("no more than were offered"),
-            due: world.clock.now + resale.params.transport_days * Clock::DAY,
+            due: world.clock.now + resale.params.transport_days * DAY_S,
         });
         world.emit(EventKind::MachinesBought, *firm, hash_mh(bid.filled), usd(bid.filled), 0);
     }

@@ -5,12 +5,8 @@ use super::{
     rule::{Holdings, offered},
 };
 use crate::{
-    miner::{
-        draw::DAYS_PER_MONTH,
-        ledger::Sale,
-        population::{Population, ph},
-    },
-    world::World,
+    units::MONTH_DAYS,
+    world::{World, ledger::Sale, lots::ph, population::Population},
 };
 
 /// The pool pays a firm the coins that it is owed. Returns them, satoshi.
@@ -76,7 +72,7 @@ pub fn rest(world: &mut World<'_>, firm: usize) -> bool {
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
 fn buffer_usd(population: &Population, firm: usize) -> f64 {
     let firms = &population.firms;
-    firms.buffer_months[firm] * (firms.full_cost_nusd[firm] as f64 * 1e-9 * DAYS_PER_MONTH)
+    firms.buffer_months[firm] * (firms.full_cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS)
 }
 
 /// What all machines of a firm would earn over what they would cost.

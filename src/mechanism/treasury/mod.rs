@@ -2,6 +2,7 @@
 
 mod act;
 pub mod cover;
+pub mod params;
 pub mod rule;
 
 pub use act::{collect, pay_bills, rest, sell_by_policy, sell_for_cash, shortfall};

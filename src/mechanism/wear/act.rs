@@ -10,18 +10,16 @@
 use crate::{
     hardware::Ageing,
     market::outlook::{Hurdle, Outlook},
-    miner::{PopulationParams, population::LotKind, site::Model},
     random::{Draw, Purpose},
-    scenario::Scenario,
-    units::{Days, Hashprice, Hashrate, UnixTime},
+    units::{DAY_S, Days, Hashprice, Hashrate, UnixTime},
     world::{
-        World,
+        PopulationParams, Scenario, World,
+        lots::LotKind,
         machines::{Arrival, Leaving, leave, power_of, take},
+        site::Model,
     },
 };
 use std::collections::BTreeMap;
-
-const DAY: f64 = 86_400.0;
 
 /// How worn the machines are.
 #[derive(Clone, Debug)]
@@ -92,7 +90,7 @@ impl<'a> Wear<'a> {
         let between = f64::from(world.scenario.settlement.every_days);
         // On its first day a firm's machines have worn since the start.
         #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
-        let worn = if world.clock.now < between * DAY { today as f64 } else { between };
+        let worn = if world.clock.now < between * DAY_S { today as f64 } else { between };
         let hurdle = world.scenario.growth.hurdle(Days::ZERO);
         self.join(world, arrivals);
         self.mend(world);
@@ -184,7 +182,7 @@ impl<'a> Wear<'a> {
         let lots = &world.population.lots;
         let (model, unit_mh, units) = (lots.model[lot], lots.unit_mh[lot], lots.units[lot]);
         let mean = f64::from(units) * self.failure(&world.population.models, model, days);
-        let today = (world.clock.now / DAY) as u64;
+        let today = (world.clock.now / DAY_S) as u64;
         let broken = ((mean + 1.0 - self.failures.uniform(lots.key[lot], today)).floor() as u32).min(units);
         if broken == 0 {
             return;

@@ -4,9 +4,9 @@ use super::warning;
 use crate::{
     chain::{Arrivals, CompactTarget, Retarget, estimate::EPOCH_BLOCKS},
     market::ImpactLaw,
-    mechanism::growth::params::Invest,
-    miner::{PopulationParams, loan::Collateral},
+    mechanism::{credit::loan::Collateral, growth::params::Invest},
     scenario::{Resolved, Scenario, problem::Problem, tree::Place},
+    world::PopulationParams,
 };
 
 /// Why a number cannot be given, or says nothing.
@@ -135,7 +135,7 @@ fn rig_price(scenario: &Scenario, generation: usize) -> Option<Lack> {
     (!is_there).then_some(Lack::Unmeasured("no machine of the scenario is of that generation"))
 }
 
-fn scenario_loans(scenario: &Scenario) -> impl Iterator<Item = &crate::miner::loan::LoanTerms> {
+fn scenario_loans(scenario: &Scenario) -> impl Iterator<Item = &crate::mechanism::credit::loan::LoanTerms> {
     let classes = match &scenario.population {
         PopulationParams::Drawn { classes, .. } => classes.as_slice(),
         PopulationParams::Listed(_) => &[],
@@ -143,7 +143,7 @@ fn scenario_loans(scenario: &Scenario) -> impl Iterator<Item = &crate::miner::lo
     classes.iter().filter(|class| class.debt_usd_per_th > 0.0).flat_map(|class| &class.loans)
 }
 
-fn is_on_coins(loan: &crate::miner::loan::LoanTerms) -> bool {
+fn is_on_coins(loan: &crate::mechanism::credit::loan::LoanTerms) -> bool {
     matches!(loan.collateral, Collateral::Coins(_))
 }
 

@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 
 use crate::{
     market::{ImpactLaw, PriceProcess},
-    mechanism::growth::params::Invest,
-    miner::{ClassParams, MinerRow, PopulationParams, Thresholds},
+    mechanism::{growth::params::Invest, operate::params::Thresholds},
     power::{Contract, RegionParams},
     scenario::{Scenario, problem::Problem, resolve::ResolvedValue, tree::Value},
     units::Seconds,
+    world::{ClassParams, MinerRow, PopulationParams},
 };
 
 /// Keys that matter only under a condition.

@@ -2,8 +2,8 @@
 
 use super::{Seen, warning};
 use crate::{
-    miner::PopulationParams,
     scenario::{nearest::nearest, problem::Problem},
+    world::PopulationParams,
 };
 
 /// Regions that came into being by a slip of the finger.

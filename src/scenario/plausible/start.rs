@@ -2,9 +2,9 @@
 
 use super::{Seen, percent, rounded, warning};
 use crate::{
-    miner::{PopulationParams, population::LotKind},
     scenario::{Scenario, problem::Problem, tree::Place},
     simulation::Engine,
+    world::{PopulationParams, lots::LotKind},
 };
 
 /// Miners are made to see who of them is idle, where there are no more lots than this: less than a second.

@@ -2,7 +2,6 @@
 
 use super::{Seen, warning};
 use crate::{
-    miner::PopulationParams,
     scenario::{
         other_units::meant,
         problem::Problem,
@@ -10,6 +9,7 @@ use crate::{
         shape::{Usual, shown},
         tree::{Place, Value},
     },
+    world::PopulationParams,
 };
 
 /// One warning for each key that is written with numbers outside its usual range.
@@ -78,7 +78,7 @@ const OUTSIDE: f64 = 0.05;
 fn listed(seen: &Seen<'_>) -> Vec<Problem> {
     let PopulationParams::Listed(rows) = &seen.resolved.scenario.population else { return Vec::new() };
     let place = seen.place("population.csv");
-    let column = |name: &str, unit: &str, usual: Usual, doc: &str, of: &dyn Fn(&crate::miner::MinerRow) -> f64| {
+    let column = |name: &str, unit: &str, usual: Usual, doc: &str, of: &dyn Fn(&crate::world::MinerRow) -> f64| {
         let outside: Vec<f64> = rows.iter().map(of).filter(|&number| !usual.holds(number)).collect();
         #[expect(clippy::cast_precision_loss, reason = "rows in memory")]
         let share = outside.len() as f64 / rows.len() as f64;

@@ -4,13 +4,13 @@ use super::{
     treasury,
 };
 use crate::{
-    miner::{ClassParams, RuleMix},
     scenario::{
         section::Section,
         shape::{Range, Usual},
         tree::Place,
     },
     units::PowerPrice,
+    world::{ClassParams, RuleMix},
 };
 
 /// Where prices of power at the meter lie: 0.011 USD/kWh in the wet season of Sichuan, 0.018 at the cheapest listed miner of 2022, up to

@@ -1,11 +1,11 @@
 use crate::{
     mechanism::distress::rule::Workout,
-    miner::lenders::LenderParams,
     scenario::{
         problem::Problem,
         section::{Kind, Section},
         shape::Range,
     },
+    world::lenders::LenderParams,
 };
 
 /// Reads `[distress]`.

@@ -10,7 +10,6 @@ use crate::{
         disruption::{Curtailment, RegionalBan},
         growth::params::{ComingModel, OtherUse},
     },
-    miner::{PopulationParams, lenders::CreditFreeze},
     power::PriceChange,
     scenario::{
         problem::Problem,
@@ -19,6 +18,7 @@ use crate::{
         tree::Place,
     },
     units::{Days, Seconds},
+    world::{PopulationParams, lenders::CreditFreeze},
 };
 
 /// What a price can be multiplied by.

@@ -1,6 +1,5 @@
 use crate::{
     hardware::{Cooling, Machine},
-    miner::FleetParams,
     scenario::{
         problem::Problem,
         section::Section,
@@ -8,6 +7,7 @@ use crate::{
         tree::Place,
     },
     units::{Efficiency, Hashrate},
+    world::FleetParams,
 };
 
 /// Where efficiencies of machines lie.

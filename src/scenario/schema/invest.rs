@@ -8,13 +8,13 @@ use crate::{
         params::{BarrierParams, ComingModel, Expectations, Invest, ModelRef, Offer, PaybackParams},
         rule::Barrier,
     },
-    miner::{FleetParams, PopulationParams},
     scenario::{
         problem::Problem,
         section::{Kind, Section},
         shape::Range,
     },
     units::{Days, Seconds},
+    world::{FleetParams, PopulationParams},
 };
 use std::{cell::RefCell, collections::BTreeMap};
 

@@ -1,9 +1,8 @@
 use super::shares::must_add_up;
 use crate::{
-    mechanism::growth::params::Invest,
-    miner::{
-        PopulationParams,
-        loan::{Collateral, LoanTerms, Pledge, Repayment},
+    mechanism::{
+        credit::loan::{Collateral, LoanTerms, Pledge, Repayment},
+        growth::params::Invest,
     },
     scenario::{
         problem::Problem,
@@ -11,6 +10,7 @@ use crate::{
         shape::Range,
         tree::Place,
     },
+    world::PopulationParams,
 };
 
 /// Reads every `[class.NAME.loan.LOAN]`; without any, the class's debt is one level loan on the terms of `[settlement]`.

@@ -2,7 +2,6 @@ use std::{collections::BTreeMap, path::Path};
 
 use crate::{
     mechanism::treasury::rule::TreasuryPolicy,
-    miner::MinerRow,
     scenario::{
         csv_file::{CsvFile, Row},
         csv_header::Column,
@@ -12,6 +11,7 @@ use crate::{
         tree::Place,
     },
     units::{Efficiency, Hashrate, PowerPrice, Sats, Usd},
+    world::MinerRow,
 };
 
 /// The columns of `[population] csv`, in the order of the constants below.

@@ -1,5 +1,8 @@
 use crate::{
-    miner::{OperationParams, SettlementParams, Thresholds},
+    mechanism::{
+        operate::params::{OperationParams, Thresholds},
+        treasury::params::SettlementParams,
+    },
     power::PowerParams,
     scenario::{problem::Problem, section::Section, shape::Range},
     units::{Days, Seconds},

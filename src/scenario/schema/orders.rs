@@ -2,13 +2,13 @@ use super::fleet;
 use crate::{
     hardware::Lag,
     mechanism::growth::params::{ComingModel, ModelRef, OrdersParams, Pace},
-    miner::{ClassParams, FleetParams, PopulationParams},
     scenario::{
         problem::Problem,
         section::{Kind, Section},
         shape::Range,
     },
     units::Days,
+    world::{ClassParams, FleetParams, PopulationParams},
 };
 
 /// The classes and the fleet of miners that are drawn; none of those given one by one.

@@ -1,7 +1,6 @@
 use super::{class, fleet, miner_rows, region::Region, shares::must_add_up, treasury::treasury};
 use crate::{
     mechanism::treasury::rule::TreasuryPolicy,
-    miner::{MinerRow, PopulationParams},
     power::Contract,
     scenario::{
         merge::{IN_PLACE_OF_A_FILE, MIX_SHAPE},
@@ -11,6 +10,7 @@ use crate::{
         tree::Place,
     },
     units::Hashrate,
+    world::{MinerRow, PopulationParams},
 };
 
 /// More agents than this are a mistake.

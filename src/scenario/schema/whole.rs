@@ -4,11 +4,11 @@ use super::{
 };
 use crate::{
     mechanism::growth::params::GrowthParams,
-    miner::PopulationParams,
     power::RegionParams,
     scenario::{Calibration, Observed, Scenario, nearest::nearest, problem::Problem, section::Section, shape::Range},
     simulation::metrics::METRICS,
     units::Days,
+    world::PopulationParams,
 };
 
 /// Reads a whole scenario, the history it is scored against, and what of it is to be fitted.

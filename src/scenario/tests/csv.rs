@@ -3,9 +3,9 @@ use std::fmt::Write;
 use super::example::{GOOD, Shelf, changed};
 use crate::{
     market::PriceProcess,
-    miner::PopulationParams,
     scenario::{Problems, Resolved},
     units::{Sats, Seconds, UsdPerBtc},
+    world::PopulationParams,
 };
 
 const PRICE: &str = "date,price_usd\n2018-09-19,6400\n2018-09-20,6493\n2019-03-18,4000\n";

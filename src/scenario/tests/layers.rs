@@ -4,9 +4,9 @@ use super::example::{GOOD, Shelf};
 use crate::{
     chain::{Arrivals, Retarget},
     market::PriceProcess,
-    miner::PopulationParams,
     scenario::{Problems, Resolved},
     units::UsdPerBtc,
+    world::PopulationParams,
 };
 
 fn over_good(text: &str) -> Result<Resolved, Problems> {

@@ -4,9 +4,9 @@ use super::example::{GOOD, Shelf, bad, changed, good};
 use crate::{
     chain::{Arrivals, Retarget},
     market::PriceProcess,
-    miner::PopulationParams,
     scenario::{Step, Value, canonical::value_text, explain, one_line},
     units::{Hashrate, Seconds, UnixTime, UsdPerBtc},
+    world::PopulationParams,
 };
 
 #[test]

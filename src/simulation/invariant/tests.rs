@@ -1,19 +1,22 @@
 //! Each check sees what it is for: the state is tampered with, and the right invariant is named.
 
 use super::*;
-use crate::miner::ledger::Sale;
 use crate::{
     chain::{ChainParams, CompactTarget, Fees},
     market::{PriceParams, PriceProcess, PriceShock},
-    mechanism::treasury::rule::TreasuryPolicy,
-    miner::{
-        MinerRow, OperationParams, PopulationParams, SettlementParams, Thresholds, ledger::Cause,
-        lenders::LenderParams, population::Population,
+    mechanism::{
+        operate::params::{OperationParams, Thresholds},
+        treasury::{params::SettlementParams, rule::TreasuryPolicy},
     },
     power::PowerParams,
-    scenario::{RunParams, Scenario, Step},
     simulation::{Engine, record::Observer},
     units::{Days, Efficiency, Hashrate, NanoUsd, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
+    world::{
+        MinerRow, PopulationParams, RunParams, Scenario, Step,
+        ledger::{Cause, Sale},
+        lenders::LenderParams,
+        population::Population,
+    },
 };
 use std::sync::Arc;
 
@@ -286,7 +289,7 @@ fn i8_nothing_below_zero() {
 
 #[test]
 fn i8_the_dead_do_not_mine() {
-    breaks("I8", |s| s.world.ledger.standing[0] = crate::miner::ledger::Standing::Liquidated);
+    breaks("I8", |s| s.world.ledger.standing[0] = crate::world::ledger::Standing::Liquidated);
     breaks("I8", |s| {
         let lot = (0..s.world.population.lots.len()).find(|&lot| s.world.fleet.runs(lot)).expect("someone runs");
         s.world.fleet.corrupt(lot);

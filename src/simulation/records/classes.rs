@@ -2,16 +2,16 @@
 
 use super::owners::is_owner;
 use crate::{
-    miner::{
-        ledger::{Sold, Standing},
-        population::ph,
-        runway as rule,
-    },
     simulation::{
         Simulation,
         record::{ClassRecord, Observer},
+        records::runway as rule,
     },
     units::{Hashprice, Hashrate, NanoUsd, Sats, Seconds, Usd},
+    world::{
+        ledger::{Sold, Standing},
+        lots::ph,
+    },
 };
 
 /// Days of runway of each owner, with its weight.

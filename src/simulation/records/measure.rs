@@ -2,9 +2,9 @@
 
 use crate::{
     chain::estimate::epoch_hashrate_eh_per_s,
-    miner::ledger::Sold,
     simulation::record::{DayRecord, EpochRecord},
     units::{Sats, Seconds},
+    world::ledger::Sold,
 };
 
 /// Difficulty epochs shorter than this at the end of the run are left out of the search for the trough, s.

@@ -3,10 +3,9 @@
 use super::{co2_mt, converted_mw, machine_efficiency, owners, ratio};
 use crate::{
     declare::{Metric, metrics},
-    miner::ledger::Sold,
     simulation::Simulation,
-    units::{Hashrate, Sats, Seconds},
-    world::{Clock, Resale},
+    units::{DAY_S, Hashrate, Sats, Seconds},
+    world::{Resale, ledger::Sold},
 };
 
 /// What is known of each metric, in the order of `summary.json` and of the columns of `replicas.csv`.
@@ -190,10 +189,10 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
         days_to_100pct: recovery.days_to_100,
         lowest_day_share: measure.lowest_day() / Hashrate::from_mh(opening.running_mh).eh(),
         hashrate_end_share: ratio(fleet.running_mh, opening.running_mh),
-        longest_epoch_days: measure.longest_epoch() / Clock::DAY,
+        longest_epoch_days: measure.longest_epoch() / DAY_S,
         worst_retarget: measure.worst_ratio() - 1.0,
         difficulty_end_share: simulation.world.chain.difficulty() / opening.difficulty,
-        block_delay_days: (simulation.world.clock.now - simulation.records.found_blocks * 600.0) / Clock::DAY,
+        block_delay_days: (simulation.world.clock.now - simulation.records.found_blocks * 600.0) / DAY_S,
         hashrate_volatility_per_sqrt_day: measure.hashrate_volatility(),
         block_pace_sd: measure.pace_deviation(),
         hashprice_low_usd_per_ph_day: measure.lowest_hashprice(),
@@ -248,7 +247,7 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
             .scenario
             .impact
             .volume_btc_per_day()
-            .map(|volume| Sats::new(ledger.sold.total()).btc() / (volume * simulation.world.clock.now / Clock::DAY)),
+            .map(|volume| Sats::new(ledger.sold.total()).btc() / (volume * simulation.world.clock.now / DAY_S)),
         hhi_start: before.hhi,
         hhi_end: after.hhi,
         nakamoto_start: before.nakamoto,

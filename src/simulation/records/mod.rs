@@ -1,10 +1,13 @@
 //! What is recorded of a history: events, rows, metrics. Nothing here changes it.
 
 pub mod classes;
+pub mod concentration;
 pub mod measure;
 pub mod metrics;
 pub mod owners;
+mod runway;
 mod supply;
+mod survival;
 
 use self::measure::{Measure, NextEpoch, Rates};
 use super::{
@@ -16,14 +19,13 @@ use super::{
 use crate::{
     chain::{ChainEvent, Mined},
     mechanism::other_use::Conversion,
-    miner::{
-        concentration::Concentration,
+    simulation::records::{concentration::Concentration, survival::Survival},
+    units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
+    world::{
+        EventKind, World,
         ladder::{Ladder, restartable},
         population::{BIN_COUNT, EFFICIENCY_BINS},
-        survival::Survival,
     },
-    units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
-    world::{EventKind, World},
 };
 
 /// What is recorded of a history as it goes, and the sums that records follow from. Nothing of it changes the history.

@@ -1,13 +1,13 @@
 //! Who mines: the owners of machines, what is left of those of the start, and each firm at the end.
 
 use crate::{
-    miner::{concentration::Concentration, ledger::Standing, survival::DECILES},
     simulation::{
         Simulation,
         record::{FirmRecord, Observer, SurvivalRecord},
+        records::{concentration::Concentration, survival::DECILES},
     },
     units::{Hashrate, NanoUsd, Power, Sats, Seconds, Usd},
-    world::World,
+    world::{World, ledger::Standing},
 };
 
 /// The deciles of `survival.csv`, the most efficient first.

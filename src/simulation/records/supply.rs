@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::simulation::{
-    Simulation,
-    record::{Observer, SupplyRecord},
+use crate::{
+    simulation::{
+        Simulation,
+        record::{Observer, SupplyRecord},
+    },
+    units::{Hashprice, Hashrate, Seconds},
 };
-use crate::units::{Hashprice, Hashrate, Seconds};
 
 /// Bins in a doubling of break-even.
 const BINS_PER_OCTAVE: f64 = 16.0;

@@ -5,7 +5,6 @@ use super::{
     summaries::{History, Summary},
 };
 use crate::{
-    miner::PopulationParams,
     scenario::Resolved,
     simulation::{
         Engine,
@@ -13,6 +12,7 @@ use crate::{
         record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
     },
     study::{HistoryAddress, Loader, ReplicaError, guarded, score::EpochWatch},
+    world::PopulationParams,
 };
 use std::sync::atomic::AtomicBool;
 

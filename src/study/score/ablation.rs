@@ -1,8 +1,8 @@
 use crate::{
-    miner::{PopulationParams, RuleMix},
     power::Contract,
     scenario::Scenario,
     units::{Seconds, Usd},
+    world::{PopulationParams, RuleMix},
 };
 
 /// A mechanism switched off, to see what it does.

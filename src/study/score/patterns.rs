@@ -1,12 +1,12 @@
 use super::{Ablation, EPISODES, EpochWatch, Outcomes, SeenEpoch, Watched, least_squares, quantile};
 use crate::{
-    miner::population::Population,
     simulation::{
         metrics::Metrics,
         record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
     },
     study::Failures,
     units::Seconds,
+    world::population::Population,
 };
 use serde::Serialize;
 

@@ -1,12 +1,11 @@
 use super::*;
+use crate::units::DAY_S;
 use crate::{
     chain::estimate::{epoch_hashrate_eh_per_s, epoch_work},
     random::{Purpose, stream},
     scenario::load_bundled,
     units::{Hashprice, Seconds},
 };
-
-const DAY: f64 = 86_400.0;
 
 /// Epochs at difficulty 1e12 of these lengths in days, one after the other.
 fn path(days: &[f64]) -> Vec<SeenEpoch> {
@@ -15,10 +14,10 @@ fn path(days: &[f64]) -> Vec<SeenEpoch> {
     for (place, &length) in days.iter().enumerate() {
         epochs.push(SeenEpoch {
             height: 2016 * place as u64,
-            start: Seconds::new(now * DAY),
-            duration: Seconds::new(length * DAY),
+            start: Seconds::new(now * DAY_S),
+            duration: Seconds::new(length * DAY_S),
             difficulty: 1e12,
-            hashrate_eh_per_s: epoch_hashrate_eh_per_s(epoch_work(1e12), Seconds::new(length * DAY)),
+            hashrate_eh_per_s: epoch_hashrate_eh_per_s(epoch_work(1e12), Seconds::new(length * DAY_S)),
             retarget: 14.0 / length,
             hashprice: Hashprice::new(100.0),
         });
@@ -110,7 +109,7 @@ fn what_was_known_in_september_2018() {
     let start = crash().1.start;
     close(start.hashrate_eh_per_s, 51.201, 1e-3);
     close(start.drift_per_day.expect("there are four epochs"), 0.002_788, 1e-6);
-    close(start.middle.get() / DAY, -6.875, 1e-3);
+    close(start.middle.get() / DAY_S, -6.875, 1e-3);
     // Its hashprice by the data: 230.73 USD/PH/day, with the fees of the start.
     close(start.hashprice.get(), 230.73, 0.5);
 }
@@ -147,7 +146,7 @@ fn laws_do_what_they_say() {
     let start = &reference.start;
     let growing = Supply { drift_per_day: 0.002, ..Supply::default() }.path(&resolved.scenario, start);
     for epoch in &growing {
-        let days = (epoch.start + epoch.duration * 0.5 - start.middle).get() / DAY;
+        let days = (epoch.start + epoch.duration * 0.5 - start.middle).get() / DAY_S;
         close(epoch.ln_hashrate() - libm::log(start.hashrate_eh_per_s), 0.002 * days, 1e-3);
     }
     let elastic = Supply { elasticity: 0.5, ..Supply::default() }.path(&resolved.scenario, start);

@@ -1,8 +1,8 @@
 use super::super::{Ensemble, EnsembleError, Failures, Lost, ReplicaError, Sink, Work, run_ensemble};
 use crate::{
-    miner::population::Population,
     scenario::Scenario,
     simulation::{Engine, record::Observer},
+    world::population::Population,
 };
 use serde::{Deserialize, Serialize};
 use std::{convert::Infallible, num::NonZeroUsize, sync::atomic::AtomicBool};

@@ -4,7 +4,6 @@ use crate::network::{DAY, close, network, row, run, run_unaudited};
 use shakeout::{
     chain::{Arrivals, Epochs, Retarget},
     mechanism::disruption::Curtailment,
-    miner::MinerRow,
     output::{
         csv::{Recorder, Recording},
         table::{Table, Tables},
@@ -16,6 +15,7 @@ use shakeout::{
         score::{EpochWatch, Reference},
     },
     units::{Days, Hashprice, Sats, Seconds, UsdPerBtc},
+    world::MinerRow,
 };
 use std::{collections::BTreeSet, path::Path, sync::atomic::AtomicBool};
 

@@ -102,8 +102,8 @@ fn a_second_fall_ends_the_time_to_cure() {
 #[test]
 fn two_loans_of_one_firm_are_called_apart() {
     let mut scenario = case("margin_lapse.toml", &[]);
-    let shakeout::miner::PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
-    let half = shakeout::miner::loan::LoanTerms { share: 0.5, ..classes[0].loans[0] };
+    let shakeout::world::PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
+    let half = shakeout::mechanism::credit::loan::LoanTerms { share: 0.5, ..classes[0].loans[0] };
     classes[0].loans = vec![half, half];
     classes[0].debt_usd_per_th = 6.727_097_5;
     let records = follow(&scenario, "k-1");
@@ -130,7 +130,7 @@ fn overdue_principal_bears_default_interest() {
     let j = 0.14 * 30.0 / 365.0;
     close("the first month", -interest[0].1.amount_usd, 295_890.41, 1e-8);
     // The payment of the amortising loan over 3 · 30.4375 / 30 periods, and its repayment part.
-    let payment = shakeout::miner::loan::level_payment(3e7, i, 3.0 * 30.4375 / 30.0);
+    let payment = shakeout::mechanism::credit::loan::level_payment(3e7, i, 3.0 * 30.4375 / 30.0);
     let (mut principal, mut overdue) = (3e7, 0.0);
     for (month, (_, row)) in interest.iter().enumerate() {
         let expected = (principal - overdue) * i + overdue * j;

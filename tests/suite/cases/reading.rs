@@ -66,7 +66,7 @@ fn classes_beside_a_file_of_miners_are_refused_whatever_the_layer() {
         "extends = 'small.toml'\n[population]\ncsv = 'gini.csv'\n[price.knots]\npoints = [['2025-10-01', 60000]]\n",
     );
     let scenario = load(&desk.path("instead.toml"), &[], None).unwrap_or_else(|problems| panic!("{problems}")).scenario;
-    assert!(matches!(scenario.population, shakeout::miner::PopulationParams::Listed(_)));
+    assert!(matches!(scenario.population, shakeout::world::PopulationParams::Listed(_)));
 }
 
 /// `bad-calibrate.toml`: `check` reports everything that other commands would refuse, all at once.

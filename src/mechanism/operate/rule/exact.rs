@@ -14,9 +14,8 @@
 //! Newton's method is kept inside the bracket by bisection, likewise for u*, and the result is checked.
 
 use super::band_half_width;
-use crate::units::Hashprice;
+use crate::units::{Hashprice, YEAR_DAYS};
 
-const DAYS_PER_YEAR: f64 = 365.0;
 /// Below this half-width the formula's own error, of the order of h^2, is lost in rounding.
 const FORMULA_BELOW: f64 = 1e-6;
 /// An A fainter than e^-690 of its bound is not resolved by doubles.
@@ -100,7 +99,7 @@ pub fn exact_thresholds(
     if h < FORMULA_BELOW {
         return Ok((lambda * libm::exp(-h), lambda * libm::exp(h)));
     }
-    let (discount, drift) = (discount_per_year / DAYS_PER_YEAR, drift_per_year / DAYS_PER_YEAR);
+    let (discount, drift) = (discount_per_year / YEAR_DAYS, drift_per_year / YEAR_DAYS);
     let stopping = stopping_usd_per_ph / lambda.get();
     if discount * stopping >= 1.0 {
         return Err(NoThresholds::NeverStops { stopping_usd_per_ph });

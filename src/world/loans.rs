@@ -1,12 +1,14 @@
 //! All loans of all firms, and how money moves on them. What is owed changes here alone, so that principal is what was drawn less
 //! what was repaid and what was given up (I7).
 
-use crate::miner::{
-    ledger::{Cause, Ledger},
-    loan::{Collateral, Loan, LoanTerms},
-    site::NONE,
+use crate::{
+    mechanism::credit::loan::{Collateral, Loan, LoanTerms},
+    units::NanoUsd,
+    world::{
+        ledger::{Cause, Ledger},
+        site::NONE,
+    },
 };
-use crate::units::NanoUsd;
 
 /// Loans by row, and the rows of each firm as a chain.
 #[derive(Clone, Debug, Default)]

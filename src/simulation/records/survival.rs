@@ -15,7 +15,7 @@
 //! Deciles are of owners: the firms in order of the mean efficiency of their machines at the start, best first, cut where a tenth
 //! of all weight is passed. A firm that a cut would split belongs where its middle lies.
 
-use crate::miner::population::{Firms, Population};
+use crate::world::population::{Firms, Population};
 
 /// Groups by efficiency.
 pub const DECILES: usize = 10;
@@ -88,7 +88,7 @@ impl Survival {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::miner::population::Firms;
+    use crate::world::population::Firms;
 
     /// Twenty firms of two classes, of which one stands for ten: efficiencies 1, 2, … 20 J/TH.
     fn twenty() -> Population {

@@ -1,19 +1,18 @@
 use super::*;
 use crate::{
     mechanism::operate::rule::{Rule, View, formula_thresholds, smoothed},
-    miner::{
+    power::{Contract, PowerParams},
+    random::Purpose,
+    units::{DAY_S, Days, Efficiency, Hashrate, Seconds},
+    world::{
         front::Fronts,
-        population::{Lot, efficiency_bin, nano_usd, ph},
+        lots::{Lot, nano_usd, ph},
+        population::efficiency_bin,
         site::{Model, NONE},
         terms::Terms,
     },
-    power::{Contract, PowerParams},
-    random::Purpose,
-    units::{Days, Efficiency, Hashrate, Seconds},
 };
 use proptest::prelude::*;
-
-const DAY: f64 = 86_400.0;
 
 impl Fleet {
     /// Says of a running lot that it has left: what no code may do.
@@ -173,19 +172,19 @@ fn ticks() -> impl Strategy<Value = Vec<Tick>> {
 fn operation(response_days: f64, delays: bool) -> OperationParams {
     OperationParams {
         foresees_halvings: true,
-        response: Seconds::new(response_days * DAY),
-        adaptive_half_life: Seconds::new(3.0 * DAY),
+        response: Seconds::new(response_days * DAY_S),
+        adaptive_half_life: Seconds::new(3.0 * DAY_S),
         hashprice_volatility_per_sqrt_day: 0.035,
         switching_cost_median_usd_per_ph: 150.0,
         switching_cost_log_sd: 0.8,
-        thresholds: crate::miner::Thresholds::Formula,
+        thresholds: crate::mechanism::operate::params::Thresholds::Formula,
         discount_per_year: 0.2,
         hashprice_drift_per_year: 0.0,
         eco_efficiency_factor: 0.861,
         eco_hashrate_factor: 0.776,
         restart_delays: if delays {
             [(7.0, 0.25), (60.0, 2.0), (f64::INFINITY, 14.0)]
-                .map(|(idle, delay)| (Seconds::new(idle * DAY), Seconds::new(delay * DAY)))
+                .map(|(idle, delay)| (Seconds::new(idle * DAY_S), Seconds::new(delay * DAY_S)))
                 .to_vec()
         } else {
             vec![]
@@ -271,7 +270,7 @@ proptest! {
             let decision = Decision { view, now, operation: &operation, response: Draw::new(1, 2, Purpose::Response) };
             front.decide(&population, &mut by_front, &decision);
             scan.decide_by_scan(&scanned, &mut by_scan, &decision);
-            prop_assert_eq!(picture(&front, &by_front), picture(&scan, &by_scan), "at {} d, {:?}", now / DAY, tick);
+            prop_assert_eq!(picture(&front, &by_front), picture(&scan, &by_scan), "at {} d, {:?}", now / DAY_S, tick);
             let running: u64 = (0..population.lots.len()).filter(|&lot| front.runs(lot)).map(|lot| population.lots.hash_mh[lot]).sum();
             prop_assert_eq!(front.running_mh, running);
             for (fleet, ledger) in [(&mut front, &mut by_front), (&mut scan, &mut by_scan)] {
@@ -310,7 +309,7 @@ proptest! {
             fleet.decide(&population, &mut ledger, &Decision { view, now, operation: &operation, response: Draw::new(1, 2, Purpose::Response) });
             for lot in 0..population.lots.len() {
                 let boost = population.lots.kind[lot] == LotKind::Boost;
-                prop_assert!(!boost || !fleet.runs(lot) || fleet.runs(lot - 1), "lot {} at {} d", lot, now / DAY);
+                prop_assert!(!boost || !fleet.runs(lot) || fleet.runs(lot - 1), "lot {} at {} d", lot, now / DAY_S);
             }
             now += f64::from(tick.hours) * 3600.0;
         }

@@ -1,7 +1,10 @@
 //! Firms in distress: what is kept of those in arrears, of those under Chapter 11 and of those being liquidated, who failed how often, and what lenders have lost.
 
-use super::lenders::Lenders;
-use crate::{mechanism::distress::rule::Arrears, units::NanoUsd, world::Event};
+use crate::{
+    mechanism::distress::rule::Arrears,
+    units::NanoUsd,
+    world::{Event, lenders::Lenders},
+};
 use std::collections::{BTreeMap, VecDeque};
 
 /// What a firm under Chapter 11 had after a settlement.

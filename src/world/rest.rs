@@ -19,17 +19,15 @@
 //! **Known error.** A firm that settles sells up to a satoshi more than it needs, so that rounding leaves no bill unpaid; a firm that rests does
 //! not. That is all by which a history with rests differs from one without, and a test holds it to that.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
-
 use crate::{
     mechanism::treasury::rule::TreasuryPolicy,
-    miner::{
+    units::DAY_S,
+    world::{
         ledger::{Cause, Ledger, Sale, Sold, Standing},
-        population::index,
+        lots::index,
     },
 };
-
-const DAY: f64 = 86_400.0;
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 /// What a resting firm lives from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -179,7 +177,7 @@ impl Ledger {
         let rests = &self.rests;
         let (hash, cost) = (self.running_mh[firm] as f64, self.cost(firm));
         let mined_sats = hash * (sums.sats_per_mh - self.mark_sats_per_mh[firm]);
-        let went_usd = cost * ((sums.at - self.mark_s[firm]) / DAY);
+        let went_usd = cost * ((sums.at - self.mark_s[firm]) / DAY_S);
         match rests.rest.get(firm) {
             None | Some(Rest::Awake) => Unbooked::default(),
             Some(Rest::Covering) => {
@@ -260,7 +258,7 @@ impl Ledger {
         if rest == Rest::Covering {
             self.set_alarm(firm, rests_from(self.rests.sums.sats_per_usd_day, coins / cost));
         } else {
-            self.set_alarm(firm, rests_from(self.rests.sums.at, cash / cost * DAY));
+            self.set_alarm(firm, rests_from(self.rests.sums.at, cash / cost * DAY_S));
             if covers && hash > 0 {
                 self.rests.thriving.push((index(firm), self.rests.number[firm]));
             }
@@ -279,7 +277,7 @@ impl Ledger {
 
     /// A firm that rests wakes: its account is brought up to the end of the last day.
     #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
-    pub(super) fn wake(&mut self, firm: usize) {
+    pub(crate) fn wake(&mut self, firm: usize) {
         let unbooked = self.unbooked(firm);
         self.accrued_sats[firm] += unbooked.mined_sats;
         self.pay_out(firm);
@@ -314,7 +312,7 @@ impl Ledger {
             return;
         }
         let before = self.rests.sums;
-        let days = (now - before.at) / DAY;
+        let days = (now - before.at) / DAY_S;
         let mined = self.sats_per_mh - before.sats_per_mh;
         let sums = Sums {
             at: now,
@@ -373,7 +371,7 @@ impl Ledger {
             let unbooked = self.unbooked_at(firm, sums);
             let left = self.cash[firm] + unbooked.came_usd - unbooked.went_usd;
             if left >= 0.0 {
-                self.set_alarm(firm, rests_from(sums.at, left / self.cost(firm) * DAY));
+                self.set_alarm(firm, rests_from(sums.at, left / self.cost(firm) * DAY_S));
             } else {
                 self.wake(firm);
             }

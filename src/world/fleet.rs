@@ -3,14 +3,18 @@
 mod change;
 
 use crate::{
-    mechanism::operate::rule::{Rule, View, wants_to_run},
-    miner::{
-        ledger::Ledger,
+    mechanism::operate::{
         params::OperationParams,
-        population::{BIN_COUNT, LotKind, Population, index, ph},
+        rule::{Rule, View, wants_to_run},
+    },
+    random::Draw,
+    units::Hashprice,
+    world::{
+        ledger::Ledger,
+        lots::{LotKind, index, ph},
+        population::{BIN_COUNT, Population},
     },
 };
-use crate::{random::Draw, units::Hashprice};
 
 const RUNNING: u8 = 1;
 const PENDING: u8 = 2;

@@ -2,11 +2,8 @@
 
 use super::{Circumstances, Firm};
 use crate::{
-    miner::{
-        params::{ClassParams, FleetParams},
-        terms::Terms,
-    },
     random::{Draw, Purpose, gamma, name_hash, pareto, stream},
+    world::{ClassParams, FleetParams, terms::Terms},
 };
 
 /// Rounds of alternate scaling by which drawn mixes are fitted to firm sizes and to the fleet's shares.

@@ -62,7 +62,7 @@ impl Sites {
     }
 
     /// Appends an empty site; the chain of its owner is the caller's.
-    pub(super) fn push(&mut self, firm: u32, region: u16, power_price: f64, key: u64) -> usize {
+    pub(crate) fn push(&mut self, firm: u32, region: u16, power_price: f64, key: u64) -> usize {
         self.firm.push(firm);
         self.region.push(region);
         self.power_price.push(power_price);

@@ -3,14 +3,15 @@
 use super::{Circumstances, DrawnSite, Firm, Part, PopulationError, append, finish};
 use crate::{
     mechanism::operate::rule::Rule,
-    miner::{
-        params::MinerRow,
-        population::{BIN_COUNT, EFFICIENCY_BINS, Population, efficiency_bin, nano_usd},
+    random::name_hash,
+    units::{Efficiency, Hashrate, PowerPrice},
+    world::{
+        MinerRow,
+        lots::nano_usd,
+        population::{BIN_COUNT, EFFICIENCY_BINS, Population, efficiency_bin},
         site::Model,
         terms::{Rigs, Terms},
     },
-    random::name_hash,
-    units::{Efficiency, Hashrate, PowerPrice},
 };
 use std::collections::BTreeMap;
 

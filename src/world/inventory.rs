@@ -1,6 +1,6 @@
 //! Machines that stand in no lot, and how many there have ever been: nothing is made or lost without a trace (invariant I3).
 
-use crate::miner::population::{LotKind, Population};
+use crate::world::{lots::LotKind, population::Population};
 
 /// Machines of one model, in units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

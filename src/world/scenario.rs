@@ -6,10 +6,12 @@ use crate::{
         disruption::{Curtailment, RegionalBan},
         distress::rule::Workout,
         growth::params::GrowthParams,
+        operate::params::OperationParams,
+        treasury::params::SettlementParams,
     },
-    miner::{OperationParams, PopulationParams, SettlementParams, lenders::LenderParams, terms::Terms},
     power::{Contract, PowerParams},
     units::{Days, Seconds, UnixTime},
+    world::{PopulationParams, lenders::LenderParams, terms::Terms},
 };
 
 /// A scenario with every value known: what the engine runs.

@@ -1,8 +1,10 @@
 //! Firms' accounts. Between two events an account is a difference of running sums times the firm's size; coins and dollars
 //! move only at settlement, to the satoshi.
 
-use super::{loans::Loans, population::Population, rest::Rests};
-use crate::units::{NanoUsd, whole::floor};
+use crate::{
+    units::{NanoUsd, whole::floor},
+    world::{loans::Loans, population::Population, rest::Rests},
+};
 
 /// How a firm stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,8 +231,8 @@ pub struct Ledger {
     /// Due per day at present, 10^-9 USD.
     pub cost_nusd: Vec<i64>,
     /// When a firm's account was last brought up to date: the running sum of coins then, and the instant.
-    pub(super) mark_sats_per_mh: Vec<f64>,
-    pub(super) mark_s: Vec<f64>,
+    pub(crate) mark_sats_per_mh: Vec<f64>,
+    pub(crate) mark_s: Vec<f64>,
     /// Mined and not yet paid out by the pool, satoshi.
     pub accrued_sats: Vec<f64>,
     /// Bills not yet paid, USD.
@@ -264,7 +266,7 @@ pub struct Ledger {
     /// Dollars that ever went.
     pub went_usd: Vec<f64>,
     /// Coins mined per MH/s since the start, satoshi: the running sum.
-    pub(super) sats_per_mh: f64,
+    pub(crate) sats_per_mh: f64,
     /// Coins the pool has received and not yet paid out, satoshi.
     pub pool: i64,
     /// Coins ever received by the pool, satoshi.
@@ -419,14 +421,14 @@ impl Ledger {
     }
 
     /// A firm's cash, and the sum of all, are different.
-    pub(super) fn change_cash(&mut self, firm: usize, usd: f64) {
+    pub(crate) fn change_cash(&mut self, firm: usize, usd: f64) {
         let before = self.cash[firm];
         self.cash[firm] += usd;
         self.total_cash += NanoUsd::nearest(self.cash[firm]) - NanoUsd::nearest(before);
     }
 
     /// What happens to the firm that is followed is written down.
-    pub(super) fn note(&mut self, firm: usize, cause: &'static str, usd: f64, sats: i64) {
+    pub(crate) fn note(&mut self, firm: usize, cause: &'static str, usd: f64, sats: i64) {
         if self.followed.as_ref().is_none_or(|(followed, _)| *followed != firm) {
             return;
         }

@@ -1,11 +1,10 @@
+//! Who mines at the start: parameters.
+
 use crate::{
     hardware::Machine,
+    mechanism::{credit::loan::LoanTerms, treasury::rule::TreasuryPolicy},
     power::Contract,
-    units::{Efficiency, Hashrate, PowerPrice, Sats, Seconds, Usd},
-};
-use crate::{
-    mechanism::treasury::rule::TreasuryPolicy,
-    miner::loan::{Collateral, LoanTerms, Repayment},
+    units::{Efficiency, Hashrate, PowerPrice, Sats, Usd},
 };
 
 /// Who mines at the start.
@@ -134,75 +133,4 @@ pub struct MinerRow {
     pub fixed_cost_usd_per_day: f64,
     /// How the firm sells its coins.
     pub treasury: TreasuryPolicy,
-}
-
-/// How lots are operated.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OperationParams {
-    /// Mean of the exponential delay between a crossed threshold and the switch; zero acts at once.
-    pub response: Seconds,
-    /// Whether miners who look ahead to the next retarget see a halving on the way to it.
-    pub foresees_halvings: bool,
-    /// Half-life of the adaptive rule's moving average of hashprice.
-    pub adaptive_half_life: Seconds,
-    /// sigma: volatility of hashprice, per square root of a day.
-    pub hashprice_volatility_per_sqrt_day: f64,
-    /// Median of K = K_off + K_on, USD per PH/s.
-    pub switching_cost_median_usd_per_ph: f64,
-    /// Standard deviation of its logarithm.
-    pub switching_cost_log_sd: f64,
-    /// How the option rule's thresholds are found.
-    pub thresholds: Thresholds,
-    /// r of the exact thresholds, 1/year.
-    pub discount_per_year: f64,
-    /// Expected drift of hashprice in the exact thresholds, 1/year.
-    pub hashprice_drift_per_year: f64,
-    /// Eco mode: energy per hash relative to full power.
-    pub eco_efficiency_factor: f64,
-    /// Eco mode: hashrate relative to full power.
-    pub eco_hashrate_factor: f64,
-    /// Time to bring a lot back, by how long it was off: (off for less than, delay), in order; the last holds beyond.
-    pub restart_delays: Vec<(Seconds, Seconds)>,
-}
-
-/// How the option rule's thresholds are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Thresholds {
-    /// The cube-root law.
-    Formula,
-    /// The four equations of value matching and smooth pasting, solved.
-    Exact,
-}
-
-/// When firms settle their bills and what happens if they cannot.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SettlementParams {
-    /// Days between a firm's settlements.
-    pub every_days: u32,
-    /// Days a payment may be late before the firm is wound up.
-    pub grace_days: f64,
-    /// Interest on debt, 1/year.
-    pub debt_rate_per_year: f64,
-    /// Added to it on principal that is overdue, 1/year.
-    pub debt_default_margin_per_year: f64,
-    /// Months in which debt of the start is repaid by level payments.
-    pub debt_term_months: f64,
-    /// Most that a miner sells per day for want of cash, as a share of the market's volume where that is known.
-    pub participation_cap: f64,
-}
-
-impl SettlementParams {
-    /// The loan of those who write none.
-    #[must_use]
-    pub const fn loan(&self) -> LoanTerms {
-        LoanTerms {
-            share: 1.0,
-            repayment: Repayment::Level,
-            rate_per_year: self.debt_rate_per_year,
-            default_margin_per_year: self.debt_default_margin_per_year,
-            term_months: self.debt_term_months,
-            collateral: Collateral::None,
-            undrawn_usd_per_th: 0.0,
-        }
-    }
 }

@@ -26,7 +26,7 @@
 //!
 //! **Sources.** Level payments: any textbook. Terms: S11 and S55 of the assumptions.
 
-use crate::{miner::draw::DAYS_PER_MONTH, units::NanoUsd};
+use crate::units::{MONTH_DAYS, NanoUsd};
 
 /// How a loan is repaid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +139,7 @@ impl Loan {
             due: NanoUsd::ZERO,
             interest_due: NanoUsd::ZERO,
             payment: 0.0,
-            matures: now + terms.term_months * DAYS_PER_MONTH * 86_400.0,
+            matures: now + terms.term_months * MONTH_DAYS * 86_400.0,
             line: NanoUsd::ZERO,
             undrawn: NanoUsd::ZERO,
             pledged: 0,
@@ -148,7 +148,7 @@ impl Loan {
             called: f64::INFINITY,
             next: u32::MAX,
         };
-        loan.spread(terms.term_months * DAYS_PER_MONTH / period_days, period_days);
+        loan.spread(terms.term_months * MONTH_DAYS / period_days, period_days);
         loan
     }
 
@@ -185,7 +185,7 @@ impl Loan {
         self.principal -= forgiven;
         self.backed = self.principal;
         self.due = NanoUsd::ZERO;
-        self.matures = self.matures.max(now) + months * share * DAYS_PER_MONTH * 86_400.0;
+        self.matures = self.matures.max(now) + months * share * MONTH_DAYS * 86_400.0;
         self.called = f64::INFINITY;
         self.spread((self.matures - now) / 86_400.0 / period_days, period_days);
         forgiven
@@ -226,7 +226,7 @@ mod tests {
     };
 
     /// The days of a month, so that a term has whole periods.
-    const MONTH: f64 = DAYS_PER_MONTH;
+    const MONTH: f64 = MONTH_DAYS;
 
     /// Pays what falls due, k periods long.
     fn pay(loan: &mut Loan, periods: u32) -> f64 {

@@ -3,25 +3,23 @@
 mod listed;
 mod shares;
 
-use crate::miner::{
-    front::Fronts,
-    params::{ClassParams, FleetParams, PopulationParams},
-    population::{Lot, Population, nano_usd, ph},
-    site::{Model, NONE},
-    terms::{Rigs, Terms},
-};
 use crate::{
     power::{Contract, Market},
     random::{Draw, Purpose, name_hash},
-    units::{Hashprice, Hashrate, Power, PowerPrice, Sats, Seconds},
+    units::{Hashprice, Hashrate, MONTH_DAYS, Power, PowerPrice, Sats, Seconds},
+    world::{
+        ClassParams, FleetParams, PopulationParams,
+        front::Fronts,
+        lots::{Lot, nano_usd, ph},
+        population::Population,
+        site::{Model, NONE},
+        terms::{Rigs, Terms},
+    },
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use listed::listed;
 use shares::{firm_regions, firm_sizes, fleet_mix, regions_by_size};
-
-/// Days in a month of 365.25/12 days.
-pub const DAYS_PER_MONTH: f64 = 365.25 / 12.0;
 
 /// Sums of hashrate, power and fixed costs are kept as 64-bit integers, well below their end.
 const MOST_COUNTED: f64 = 4e18;
@@ -365,7 +363,7 @@ fn finance(population: &mut Population, class: &ClassParams, world: &Circumstanc
     let firms = &mut population.firms;
     let installed = ph(firms.installed_mh[last]);
     #[expect(clippy::cast_precision_loss, reason = "a firm's costs are below 2^53 nano-dollars times 1000")]
-    let month = firms.full_cost_nusd[last] as f64 / 1e9 * DAYS_PER_MONTH;
+    let month = firms.full_cost_nusd[last] as f64 / 1e9 * MONTH_DAYS;
     firms.weight.push(class.weight);
     // Lognormal with mean 1, so that the class has what it is said to have.
     let draws = Draw::new(world.terms.seed, world.terms.replica, Purpose::Finance);

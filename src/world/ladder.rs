@@ -15,12 +15,15 @@
 //! **Known error.** The adaptive rule watches smoothed hashprice and the aware rule the next retarget: they may come some days after or
 //! before. A rung is for the difficulty of now; machines that come back raise it.
 
-use crate::miner::{
-    fleet::Fleet,
-    front::{BUCKETS, bucket},
-    population::{LotKind, Population},
+use crate::{
+    units::{Hashprice, Hashrate},
+    world::{
+        fleet::Fleet,
+        front::{BUCKETS, bucket},
+        lots::LotKind,
+        population::Population,
+    },
 };
-use crate::units::{Hashprice, Hashrate};
 
 /// Rungs of the ladder.
 pub const RUNGS: usize = 9;

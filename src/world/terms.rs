@@ -1,17 +1,19 @@
 //! What a lot of machines follows from: model, power price, rule and switching cost give its avoidable cost and its thresholds.
 
 use crate::{
-    mechanism::operate::rule::{NoThresholds, Rule, margin_thresholds, thresholds},
-    miner::{
-        params::{ClassParams, OperationParams, RuleMix},
-        population::{Lot, LotKind, Population, efficiency_bin, nano_usd, ph},
-        site::Model,
+    mechanism::operate::{
+        params::OperationParams,
+        rule::{NoThresholds, Rule, margin_thresholds, thresholds},
     },
-};
-use crate::{
     power::{Contract, Market, Moves, PowerParams, SpotCurve},
     random::{Draw, Purpose, name_hash_on},
     units::{Efficiency, Hashprice, Hashrate, Power, PowerPrice, Seconds},
+    world::{
+        ClassParams, RuleMix,
+        lots::{Lot, LotKind, nano_usd, ph},
+        population::{Population, efficiency_bin},
+        site::Model,
+    },
 };
 
 /// The terms on which machines are run, the same for a whole history.

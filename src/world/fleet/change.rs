@@ -3,12 +3,13 @@
 
 use super::{Fleet, GONE, HELD, PENDING, RUNNING};
 use crate::{
-    miner::{
+    units::{Efficiency, Hashprice, Hashrate, PowerPrice},
+    world::{
         ledger::Ledger,
-        population::{Lot, LotKind, Lots, Population, index},
+        lots::{Lot, LotKind, Lots, index},
+        population::Population,
         terms::{Mode, Rigs, Terms},
     },
-    units::{Efficiency, Hashprice, Hashrate, PowerPrice},
 };
 
 impl Fleet {

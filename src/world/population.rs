@@ -3,7 +3,7 @@
 use crate::units::whole::nearest;
 use crate::{
     mechanism::{operate::rule::Rule, treasury::rule::TreasuryPolicy},
-    miner::{
+    world::{
         front::Fronts,
         site::{Model, NONE, Sites},
     },
@@ -220,7 +220,7 @@ impl Lots {
     }
 
     /// A lot's row becomes this one; owner, site and chain stay.
-    pub(super) fn set(&mut self, row: usize, lot: &Lot) {
+    pub(crate) fn set(&mut self, row: usize, lot: &Lot) {
         self.model[row] = lot.model;
         self.efficiency[row] = lot.efficiency;
         self.unit_mh[row] = lot.unit_mh;
@@ -246,7 +246,7 @@ impl Lots {
         clippy::cast_sign_loss,
         reason = "a lot's MH/s and mW are known to 53 bits"
     )]
-    pub(super) fn set_uptime(&mut self, row: usize, uptime: f64) {
+    pub(crate) fn set_uptime(&mut self, row: usize, uptime: f64) {
         let part = |full: u64| if uptime >= 1.0 { full } else { (full as f64 * uptime).round() as u64 };
         self.uptime[row] = uptime;
         self.hash_mh[row] = part(self.full_mh[row]);

@@ -3,15 +3,14 @@
 //! The thresholds lie in narrow buckets, each of them a linked list. So a lot whose threshold changes moves in constant time, and nothing is sorted
 //! except the few lots that a move of hashprice crosses.
 
-use super::population::Lots;
-use crate::mechanism::operate::rule::Rule;
+use crate::{mechanism::operate::rule::Rule, world::lots::Lots};
 
 /// Buckets per octave of thresholds, as a power of two: the leading bits of the mantissa tell them apart.
 const BUCKETS_PER_OCTAVE_LOG2: u32 = 9;
 /// Buckets reach from 2^-4 to 2^14 USD/PH/day; the first and the last also hold all thresholds beyond.
 const FIRST_OCTAVE: i32 = -4;
 const OCTAVES: usize = 18;
-pub(super) const BUCKETS: usize = OCTAVES << BUCKETS_PER_OCTAVE_LOG2;
+pub(crate) const BUCKETS: usize = OCTAVES << BUCKETS_PER_OCTAVE_LOG2;
 
 /// The end of a list.
 const NONE: u32 = u32::MAX;
@@ -19,7 +18,7 @@ const NONE: u32 = u32::MAX;
 const ABSENT: u32 = u32::MAX - 1;
 
 /// The bucket of a threshold. A higher threshold is never in a lower bucket.
-pub(super) fn bucket(threshold: f64) -> usize {
+pub(crate) fn bucket(threshold: f64) -> usize {
     #[expect(clippy::cast_sign_loss, reason = "the exponent's bias exceeds 4")]
     const FIRST: u64 = ((1023 + FIRST_OCTAVE) as u64) << BUCKETS_PER_OCTAVE_LOG2;
     if threshold <= 0.0 {
