@@ -3,7 +3,6 @@
 
 mod books;
 
-use self::books::DOLLARS;
 use super::{Simulation, records::retargets};
 use crate::{
     chain::{Arrivals, Retarget},
@@ -14,6 +13,9 @@ use crate::{
         population::BIN_COUNT,
     },
 };
+
+/// Relative residual of dollars allowed, of turnover.
+const DOLLARS: f64 = 1e-9;
 
 /// An invariant that does not hold: our bug, or a corrupted machine.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

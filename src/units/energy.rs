@@ -1,4 +1,4 @@
-use super::{Efficiency, Hashrate, quantity::quantity, whole::nearest};
+use super::{Efficiency, Hashprice, Hashrate, quantity::quantity, whole::nearest};
 
 quantity!(
     /// Price of a kilowatt-hour.
@@ -50,5 +50,13 @@ impl std::ops::AddAssign for Power {
 impl std::ops::SubAssign for Power {
     fn sub_assign(&mut self, other: Self) {
         self.0 -= other.0;
+    }
+}
+
+impl std::ops::Mul<PowerPrice> for Efficiency {
+    type Output = Hashprice;
+    /// Daily power cost of a PH/s: 1 PH/s at e J/TH draws e kW, 24 e kWh a day.
+    fn mul(self, price: PowerPrice) -> Hashprice {
+        Hashprice::new(24.0 * self.get() * price.get())
     }
 }

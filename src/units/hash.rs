@@ -1,4 +1,4 @@
-use super::{PowerPrice, Sats, UsdPerBtc, quantity::quantity, whole::nearest};
+use super::{Sats, UsdPerBtc, quantity::quantity, whole::nearest};
 
 /// Hashes per second in whole MH/s. An integer, so that the sum of a network is exact in any order.
 /// 2^63 MH/s is nine thousand times the network of 2025.
@@ -104,13 +104,5 @@ impl Hashprice {
     #[must_use]
     pub fn break_even(self, difficulty: f64, reward_per_block: Sats) -> UsdPerBtc {
         UsdPerBtc::new(self.get() * difficulty * 4_294_967_296.0 / (8.64e19 * reward_per_block.btc()))
-    }
-}
-
-impl std::ops::Mul<PowerPrice> for Efficiency {
-    type Output = Hashprice;
-    /// Daily power cost of a PH/s: 1 PH/s at e J/TH draws e kW, 24 e kWh a day.
-    fn mul(self, price: PowerPrice) -> Hashprice {
-        Hashprice::new(24.0 * self.get() * price.get())
     }
 }

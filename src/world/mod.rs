@@ -4,6 +4,7 @@
 mod broker;
 mod clock;
 pub mod creditors;
+mod debts;
 pub mod distress;
 mod event;
 pub mod fleet;
@@ -13,6 +14,7 @@ pub mod ladder;
 pub mod ledger;
 pub mod lenders;
 pub mod loans;
+pub mod lots;
 pub mod machines;
 mod params;
 pub mod pledge;

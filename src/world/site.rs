@@ -1,6 +1,7 @@
 //! Where machines stand, and which machines there are.
 
 use crate::{
+    mechanism::growth::params::ComingModel,
     power::Contract,
     units::{Efficiency, Hashrate},
 };
@@ -19,6 +20,13 @@ pub struct Model {
     pub unit: Hashrate,
     /// Whether it can run in eco mode.
     pub eco: bool,
+}
+
+impl From<&ComingModel> for Model {
+    fn from(coming: &ComingModel) -> Self {
+        let (efficiency, unit) = (coming.machine.efficiency, coming.machine.hashrate);
+        Self { name: coming.name.clone(), efficiency, unit, eco: coming.eco }
+    }
 }
 
 /// Columns over sites. A site has one power price and one region; its machines are a chain of lots.

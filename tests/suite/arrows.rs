@@ -24,6 +24,24 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("command line", &["cli"]),
 ];
 
+/// Files that import one another today, by the first of them in alphabetical order. The list may only become shorter.
+const KNOWN_CYCLES: [&str; 11] = [
+    "cli/failure.rs",
+    "figure/svg/canvas.rs",
+    "output/calibrate.rs",
+    "report/classes.rs",
+    "scenario/bundled.rs",
+    "scenario/convert.rs",
+    "scenario/schema/event.rs",
+    "simulation/day.rs",
+    "study/design.rs",
+    "study/error.rs",
+    "world/ledger.rs",
+];
+
+/// Layers that import a higher one today: results that know the studies whose tables they write.
+const KNOWN_ARROWS: [(&str, &str); 1] = [("results", "study")];
+
 /// A source file: its module path, such as `world::sale`, and what it imports.
 struct Source {
     file: String,
@@ -94,7 +112,8 @@ fn flatten(tree: &str, prefix: &str, out: &mut Vec<String>) {
 /// The code of a file without comments, and without its tests.
 fn code(file: &str) -> String {
     let text = fs::read_to_string(root().join(file)).expect("the file can be read");
-    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let tests = text.find("mod tests {").and_then(|at| text[..at].rfind("#[cfg(test)]"));
+    let text = &text[..tests.unwrap_or(text.len())];
     text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
@@ -224,6 +243,9 @@ fn arrows_run_one_way() {
         for import in &source.imports {
             if layer(import) > layer(&source.file) {
                 let (from, to) = (LAYERS[layer(&source.file)].0, LAYERS[layer(import)].0);
+                if KNOWN_ARROWS.contains(&(from, to)) {
+                    continue;
+                }
                 wrong.push(format!("{} ({from}) imports {import} ({to})", source.file));
             }
         }
@@ -250,28 +272,35 @@ fn no_mechanism_imports_another() {
     assert!(wrong.is_empty(), "mechanisms that import others:\n{}", wrong.join("\n"));
 }
 
+/// The files that can be reached from a file by following imports.
+fn reached<'a>(from: &'a str, graph: &BTreeMap<&'a str, &'a BTreeSet<String>>) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(file) = open.pop() {
+        for import in graph.get(file).into_iter().flat_map(|imports| imports.iter()) {
+            if found.insert(import.as_str()) {
+                open.push(import);
+            }
+        }
+    }
+    found
+}
+
 #[test]
 fn no_two_files_import_one_another() {
     let sources = sources();
     let graph: BTreeMap<&str, &BTreeSet<String>> =
         sources.iter().map(|source| (source.file.as_str(), &source.imports)).collect();
-    // Removes files that import only removed ones, until what is left is cycles and what leads to them; then the same the other way.
-    let mut left: BTreeSet<&str> = graph.keys().copied().collect();
-    loop {
-        let before = left.len();
-        let imports_some = |file: &&str| graph[*file].iter().any(|import| left.contains(import.as_str()));
-        let kept: BTreeSet<&str> = left.iter().copied().filter(imports_some).collect();
-        let imported: BTreeSet<&str> = kept.iter().flat_map(|file| graph[*file].iter().map(String::as_str)).collect();
-        left = kept.into_iter().filter(|file| imported.contains(file)).collect();
-        if left.len() == before {
-            break;
-        }
-    }
-    let arrows = |file: &str| {
-        let targets: Vec<&str> =
-            graph[file].iter().map(String::as_str).filter(|import| left.contains(import)).collect();
-        format!("{file} -> {}", targets.join(", "))
-    };
-    let cycles: Vec<String> = left.iter().map(|file| arrows(file)).collect();
-    assert!(cycles.is_empty(), "files that import one another:\n{}", cycles.join("\n"));
+    let reach: BTreeMap<&str, BTreeSet<&str>> = graph.keys().map(|&file| (file, reached(file, &graph))).collect();
+    let cycles: BTreeSet<Vec<&str>> = graph
+        .keys()
+        .filter(|&&file| reach[file].contains(file))
+        .map(|&file| reach[file].iter().copied().filter(|other| reach[other].contains(file)).collect())
+        .collect();
+    let new: Vec<String> =
+        cycles.iter().filter(|cycle| !KNOWN_CYCLES.contains(&cycle[0])).map(|cycle| cycle.join(", ")).collect();
+    assert!(new.is_empty(), "files that import one another:\n{}", new.join("\n"));
+    let gone: Vec<&&str> =
+        KNOWN_CYCLES.iter().filter(|known| !cycles.iter().any(|cycle| cycle[0] == **known)).collect();
+    assert!(gone.is_empty(), "these cycles are gone: take them off the list: {gone:?}");
 }

@@ -1,27 +1,10 @@
 //! Machines forced off whatever their rule: a ban, a storm, a call of the grid (model.md 5.4, "forced").
 
+use super::params::Curtailment;
 use crate::{
     random::{Draw, name_hash},
-    units::Seconds,
     world::{lots::LotKind, population::Population},
 };
-
-/// Machines are forced off at once and kept off for a while.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Curtailment {
-    /// Stable name, from `[event.NAME]`: part of the address of its draws.
-    pub name: String,
-    /// From when on, from the start.
-    pub at: Seconds,
-    /// Until when; `None` is for good.
-    pub until: Option<Seconds>,
-    /// Share of the running hashrate concerned that goes off.
-    pub share: f64,
-    /// Regions concerned; empty is all.
-    pub regions: Vec<String>,
-    /// Classes concerned; empty is all.
-    pub classes: Vec<String>,
-}
 
 impl Curtailment {
     /// Whether it concerns a lot.

@@ -2,8 +2,8 @@
 
 mod act;
 mod curtailment;
+pub mod params;
 mod relocation;
 
 pub use act::Disruption;
-pub use curtailment::Curtailment;
-pub use relocation::RegionalBan;
+pub use params::{Curtailment, RegionalBan};

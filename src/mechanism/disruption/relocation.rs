@@ -12,36 +12,11 @@
 //! Source: the model's section 5.5: a half-life of 65 days fits 2021 and includes new machines, so it is the fastest to expect; 20 to 22 %
 //! came back covertly (S22). Known errors: machines find room where they go; moving costs nothing but the time.
 
+use super::params::RegionalBan;
 use crate::{
     random::{Draw, name_hash},
-    units::Seconds,
     world::population::Population,
 };
-
-/// A ban in some regions.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RegionalBan {
-    /// Stable name, from `[event.NAME]`.
-    pub name: String,
-    /// When the first sites close.
-    pub at: Seconds,
-    /// When the last have closed.
-    pub until: Seconds,
-    /// Where.
-    pub regions: Vec<String>,
-    /// Share of the running hashrate there that is closed down.
-    pub share: f64,
-    /// Share of that which comes back covertly.
-    pub covert_share: f64,
-    /// Share of that which leaves the network.
-    pub leave_share: f64,
-    /// Between these is the time in which half of the machines on their way are back, days.
-    pub half_life_days: (f64, f64),
-    /// Where the rest go; empty is everywhere else.
-    pub to: Vec<String>,
-    /// What their own price of power is multiplied by there.
-    pub price_factor: f64,
-}
 
 /// What becomes of the machines of a site that closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

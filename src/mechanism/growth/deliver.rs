@@ -103,7 +103,7 @@ impl Deliveries {
             Book {
                 total_mh: Hashrate::from_eh(come.total_eh()).mh(),
                 come,
-                model: orders.model.index(population, coming),
+                model: orders.model.index(population.models.len(), coming),
                 size: (0..firms.len())
                     .map(|firm| if named(firms.class[firm]) { megahashes(firms.installed_mh[firm]) } else { 0.0 })
                     .collect(),

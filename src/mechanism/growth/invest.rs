@@ -162,7 +162,7 @@ impl<'a> Investing<'a> {
         for Offer { model, price_usd_per_th, .. } in
             self.params.offers.iter().filter(|offer| offer.is_on_sale(world.clock.now))
         {
-            let index = model.index(&world.population, self.coming);
+            let index = model.index(world.population.models.len(), self.coming);
             let machine = &world.population.models[index as usize];
             let cost = cost_of(world, None, machine.efficiency, self.usual_power);
             let value = (outlook.value(cost, building, &self.hurdle) - self.place_of_ph(world, machine.efficiency))
@@ -448,7 +448,7 @@ impl<'a> Entering<'a> {
         if wanted <= 0.0 {
             return;
         }
-        let model = offer.model.index(&world.population, self.coming);
+        let model = offer.model.index(world.population.models.len(), self.coming);
         let unit = world.population.models[model as usize].unit;
         let sizes: Vec<f64> = (0..world.population.firms.len())
             .map(|firm| if world.lives(firm) { megahashes(world.population.firms.installed_mh[firm]) } else { 0.0 })

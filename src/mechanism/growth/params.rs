@@ -5,7 +5,6 @@ use crate::{
     market::outlook::Hurdle,
     mechanism::{credit::loan::LoanTerms, growth::rule::Barrier},
     units::{Days, Seconds},
-    world::{population::Population, site::Model},
 };
 
 /// How machines come and go.
@@ -51,13 +50,6 @@ pub struct ComingModel {
     pub eco: bool,
 }
 
-impl From<&ComingModel> for Model {
-    fn from(coming: &ComingModel) -> Self {
-        let (efficiency, unit) = (coming.machine.efficiency, coming.machine.hashrate);
-        Self { name: coming.name.clone(), efficiency, unit, eco: coming.eco }
-    }
-}
-
 /// A model by where it stands in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelRef {
@@ -73,10 +65,10 @@ impl ModelRef {
     /// # Panics
     /// With more models than a `u16` counts, which no scenario has.
     #[must_use]
-    pub fn index(self, population: &Population, coming: usize) -> u16 {
+    pub fn index(self, models: usize, coming: usize) -> u16 {
         let index = match self {
             Self::Fleet(part) => part,
-            Self::Coming(model) => population.models.len() - coming + model,
+            Self::Coming(model) => models - coming + model,
         };
         u16::try_from(index).expect("models are few")
     }

@@ -1,10 +1,7 @@
 //! I1, I2 and I7: coins, cash and debts, of the network and of each firm.
 
-use super::{Simulation, Violation};
+use super::{DOLLARS, Simulation, Violation};
 use crate::{units::NanoUsd, world::ledger::Ledger};
-
-/// Relative residual of dollars allowed, of turnover.
-pub(super) const DOLLARS: f64 = 1e-9;
 
 impl Simulation<'_> {
     /// Checks I1, I2 and I7 now.

@@ -1,0 +1,220 @@
+//! How money moves on loans. What is owed changes here alone, so that principal is what was drawn less what was repaid and what was given up (I7).
+
+use super::{
+    ledger::{Cause, Ledger},
+    site::NONE,
+};
+use crate::{
+    mechanism::credit::loan::{Loan, LoanTerms},
+    units::NanoUsd,
+};
+
+impl Ledger {
+    /// Coins of a firm that are pledged to nobody, satoshi.
+    #[must_use]
+    pub fn free(&self, firm: usize) -> i64 {
+        self.coins[firm] - self.pledged[firm]
+    }
+
+    /// A firm owes a new loan. The money it brings is the caller's to post.
+    ///
+    /// # Panics
+    /// With more firms or loans than a `u32` counts.
+    pub fn owe(&mut self, firm: usize, terms: LoanTerms, principal: NanoUsd, now: f64) -> usize {
+        let index = u32::try_from(firm).expect("firms are counted in u32");
+        let row = self.loans.push(Loan::new(index, terms, principal, now, self.loans.period_days));
+        self.loans.drawn += principal;
+        self.debt[firm] += principal;
+        self.total_debt += principal;
+        row
+    }
+
+    /// A firm pledges coins for a loan, or gets them back where negative.
+    pub fn pledge(&mut self, loan: usize, sats: i64) {
+        let row = &mut self.loans.rows[loan];
+        row.pledged += sats;
+        let firm = row.firm as usize;
+        self.pledged[firm] += sats;
+        self.total_pledged += sats;
+        if sats != 0 {
+            self.note(firm, if sats > 0 { "pledged" } else { "unpledged" }, 0.0, 0);
+        }
+    }
+
+    /// Adds to the share of a firm's machines on which a loan has a charge; a negative `share` reduces it.
+    pub fn charge(&mut self, loan: usize, share: f64) {
+        let row = &mut self.loans.rows[loan];
+        row.charge += share;
+        let firm = row.firm as usize;
+        if share != 0.0 {
+            self.note(firm, if share > 0.0 { "pledged" } else { "unpledged" }, 0.0, 0);
+        }
+    }
+
+    /// What falls due on a firm's loans at the end of a period is added to its bills.
+    pub fn fall_due(&mut self, firm: usize, now: f64) {
+        let mut next = self.loans.of(firm).next();
+        while let Some(loan) = next {
+            let row = &mut self.loans.rows[loan];
+            let (interest, principal) = row.falls_due(now, self.loans.period_days);
+            row.interest_due += interest;
+            row.due += principal;
+            self.bill[firm] += (interest + principal).usd();
+            next = Some(row.next).filter(|&row| row != NONE).map(|row| row as usize);
+        }
+    }
+
+    /// What of a firm's bills is interest, and what principal.
+    #[must_use]
+    pub fn service_due(&self, firm: usize) -> (NanoUsd, NanoUsd) {
+        let loans = || self.loans.of(firm).map(|loan| &self.loans.rows[loan]);
+        (loans().map(|loan| loan.interest_due).sum(), loans().map(|loan| loan.due).sum())
+    }
+
+    /// A firm pays as much of its bills as its cash covers; the rest stays due. Power and all else come first, then interest, then
+    /// principal, loan by loan.
+    pub fn pay_bill(&mut self, firm: usize) {
+        let cash = self.cash[firm];
+        let paid = self.bill[firm].min(cash);
+        // A remainder of the size of a rounding error, 10^-9 USD or 10^-12 of the bill, counts as paid.
+        let left = (self.bill[firm] - paid).max(0.0);
+        let left = if left <= 1e-9 + 1e-12 * self.bill[firm] { 0.0 } else { left };
+        self.bill[firm] = left;
+        let (interest, principal) = self.service_due(firm);
+        let unpaid = NanoUsd::nearest(left);
+        let mut principal_paid = principal.over(unpaid);
+        let mut interest_paid = interest.over(unpaid.over(principal));
+        let bills = paid - (interest_paid + principal_paid).usd();
+        for loan in self.loans.of(firm).collect::<Vec<_>>() {
+            let row = &mut self.loans.rows[loan];
+            let part = row.interest_due.min(interest_paid);
+            let share = row.due.min(principal_paid);
+            row.interest_due -= part;
+            interest_paid -= part;
+            // Rounding must not take a cent more than there is.
+            self.post(firm, Cause::Interest, -part.usd().min(self.cash[firm]));
+            came_back(self, loan, share);
+            principal_paid -= share;
+        }
+        // What is left of the payment, to the last bit of the cash where that is used up.
+        let rest = if paid >= cash { self.cash[firm] } else { bills.min(self.cash[firm]) };
+        self.post(firm, Cause::Bills, -rest.max(0.0));
+    }
+
+    /// A firm repays a part of a loan out of its cash, first what is due: as far as `usd` and its cash go, and no more than `claim`. Returns what
+    /// is repaid.
+    pub fn repay(&mut self, loan: usize, usd: f64, claim: NanoUsd) -> NanoUsd {
+        let row = &self.loans.rows[loan];
+        let firm = row.firm as usize;
+        let repaid = NanoUsd::nearest(usd.min(self.cash[firm])).min(claim).min(row.principal);
+        let due = row.due.min(repaid);
+        self.ask_less(firm, due);
+        came_back(self, loan, repaid);
+        repaid
+    }
+
+    /// Of what a firm's machines brought, lenders to whom they were pledged have their share.
+    pub fn pay_for_pledges(&mut self, firm: usize, usd: f64) {
+        let mut next = self.loans.of(firm).next();
+        while let Some(loan) = next {
+            let row = self.loans.rows[loan];
+            self.repay(loan, usd * row.charge, row.principal);
+            next = Some(row.next).filter(|&row| row != NONE).map(|row| row as usize);
+        }
+    }
+
+    /// What is left to a firm of so many dollars for machines, once lenders have had theirs as in [`Self::pay_for_pledges`], USD.
+    #[must_use]
+    pub fn own_part(&self, firm: usize, usd: f64) -> f64 {
+        let rows = self.loans.of(firm).map(|loan| &self.loans.rows[loan]);
+        usd - rows.map(|row| (usd * row.charge).min(row.principal.usd())).sum::<f64>()
+    }
+
+    /// For how many dollars a firm must sell machines to have `usd` of them, USD: no lender has more than he is owed.
+    #[must_use]
+    pub fn before_lenders(&self, firm: usize, usd: f64) -> f64 {
+        let rows = || self.loans.of(firm).map(|loan| &self.loans.rows[loan]).filter(|row| row.charge > 0.0);
+        let (charged, owed) =
+            rows().fold((0.0, 0.0), |(charged, owed), row| (charged + row.charge, owed + row.principal.usd()));
+        (usd / (1.0 - charged).max(0.0)).min(usd + owed)
+    }
+
+    /// What is due and unpaid on a loan is not asked for.
+    pub fn waive(&mut self, loan: usize) {
+        let row = &mut self.loans.rows[loan];
+        let firm = row.firm as usize;
+        let waived = std::mem::take(&mut row.due) + std::mem::take(&mut row.interest_due);
+        self.ask_less(firm, waived);
+    }
+
+    /// Makes `principal` of a loan due immediately, at most what is owed.
+    pub fn accelerate(&mut self, loan: usize, principal: NanoUsd) {
+        let row = &mut self.loans.rows[loan];
+        let due = principal.min(row.principal);
+        let more = due - row.due;
+        row.due = due;
+        self.bill[row.firm as usize] += more.usd();
+    }
+
+    /// A restructuring of a share of a loan: cut, and stretched by so many months; see [`Loan::restructure`]. What was due is no
+    /// longer. Returns what the lender gives up.
+    pub fn stretch(&mut self, loan: usize, (share, cut, months): (f64, f64, f64), now: f64) -> NanoUsd {
+        let row = &mut self.loans.rows[loan];
+        let (firm, interest, asked) = (row.firm as usize, row.interest_due, row.due + row.interest_due);
+        let forgiven = row.restructure(share, cut, months, now, self.loans.period_days);
+        self.ask_less(firm, asked);
+        self.loans.drawn += interest;
+        self.loans.written_off += forgiven;
+        self.debt[firm] += interest - forgiven;
+        self.total_debt += interest - forgiven;
+        self.note(firm, "restructured", 0.0, 0);
+        forgiven
+    }
+
+    /// A lender gives up a part of a loan: what is due last.
+    pub fn write_off(&mut self, loan: usize, part: NanoUsd) {
+        let row = &mut self.loans.rows[loan];
+        let firm = row.firm as usize;
+        let part = part.min(row.principal);
+        row.principal -= part;
+        let waived = row.due.over(row.principal);
+        row.due -= waived;
+        self.loans.written_off += part;
+        self.debt[firm] -= part;
+        self.total_debt -= part;
+        self.ask_less(firm, waived);
+        self.note(firm, "written_off", 0.0, 0);
+    }
+
+    /// A part of a loan that was given up is repaid after all, out of cash.
+    pub fn recover(&mut self, loan: usize, part: NanoUsd) {
+        let firm = self.loans.rows[loan].firm as usize;
+        self.loans.written_off -= part;
+        self.loans.repaid += part;
+        let usd = part.usd().min(self.cash[firm]);
+        self.post(firm, Cause::Principal, -usd);
+    }
+
+    /// Reduces a firm's bills by `part`. A remainder below the rounding of the bill counts as zero.
+    fn ask_less(&mut self, firm: usize, part: NanoUsd) {
+        let bill = self.bill[firm];
+        let left = bill - part.usd();
+        self.bill[firm] = if part == NanoUsd::ZERO || left > 1e-9 * bill { left } else { 0.0 };
+    }
+}
+
+/// A part of a loan, no more than is owed, is repaid out of cash.
+fn came_back(ledger: &mut Ledger, loan: usize, part: NanoUsd) {
+    if part == NanoUsd::ZERO {
+        return;
+    }
+    let row = &mut ledger.loans.rows[loan];
+    let firm = row.firm as usize;
+    row.due = row.due.over(part);
+    row.principal -= part;
+    ledger.loans.repaid += part;
+    ledger.debt[firm] -= part;
+    ledger.total_debt -= part;
+    let usd = part.usd().min(ledger.cash[firm]);
+    ledger.post(firm, Cause::Principal, -usd);
+}

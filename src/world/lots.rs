@@ -1,0 +1,203 @@
+//! Lots of machines as columns, and the integers by which they are counted.
+
+use super::site::NONE;
+use crate::{mechanism::operate::rule::Rule, units::whole::nearest};
+
+/// What a lot is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum LotKind {
+    /// Machines without an eco mode, or not using it.
+    Plain,
+    /// The eco mode of machines; the next lot is their boost.
+    Eco,
+    /// What full power adds to the lot before.
+    Boost,
+}
+
+/// Columns over lots.
+#[derive(Clone, Debug, Default)]
+pub struct Lots {
+    /// Index of the owner.
+    pub firm: Vec<u32>,
+    /// Index of the site.
+    pub site: Vec<u32>,
+    /// Index of the model.
+    pub model: Vec<u16>,
+    /// Next lot of the same site, or [`NONE`].
+    pub next: Vec<u32>,
+    /// At full power, at the machine, J/TH.
+    pub efficiency: Vec<f64>,
+    /// Full-power hashrate of one machine, MH/s.
+    pub unit_mh: Vec<u64>,
+    /// Due every day while the machines are installed, running or not, 10^-9 USD. A boost's is with its eco mode.
+    pub fixed_nusd: Vec<i64>,
+    /// Machines.
+    pub units: Vec<u32>,
+    /// MH/s when running: `full_mh` times `uptime`.
+    pub hash_mh: Vec<u64>,
+    /// mW at the meter when running.
+    pub power_mw: Vec<u64>,
+    /// MH/s of the machines in hours in which they run.
+    pub full_mh: Vec<u64>,
+    /// mW at the meter in such hours.
+    pub full_mw: Vec<u64>,
+    /// Share of hours in which a running lot runs: below 1 at sites that leave power to others in dear hours.
+    pub uptime: Vec<f64>,
+    /// Avoidable cost when running, 10^-9 USD per day.
+    pub cost_nusd: Vec<i64>,
+    /// lambda: avoidable cost, USD/PH/day.
+    pub lambda: Vec<f64>,
+    /// Hashprice below which a running lot stops, USD/PH/day (option and band rules; lambda for the others).
+    pub low: Vec<f64>,
+    /// Hashprice from which an idle lot restarts.
+    pub high: Vec<f64>,
+    /// K: cost of stopping and restarting, USD/PH.
+    pub switching_cost: Vec<f64>,
+    /// Decision rule.
+    pub rule: Vec<Rule>,
+    /// Eco mode, boost, or neither.
+    pub kind: Vec<LotKind>,
+    /// Bin of full-power efficiency.
+    pub bin: Vec<u8>,
+    /// Address of the lot's draws.
+    pub key: Vec<u64>,
+}
+
+/// One lot, before it becomes a row of the columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Lot {
+    /// Index of the model.
+    pub model: u16,
+    /// At full power, J/TH.
+    pub efficiency: f64,
+    /// Full-power hashrate of one machine, MH/s.
+    pub unit_mh: u64,
+    /// Due every day while installed, 10^-9 USD.
+    pub fixed_nusd: i64,
+    /// Machines.
+    pub units: u32,
+    /// MH/s when running.
+    pub hash_mh: u64,
+    /// mW at the meter when running.
+    pub power_mw: u64,
+    /// lambda, USD/PH/day.
+    pub lambda: f64,
+    /// Stops below.
+    pub low: f64,
+    /// Restarts from.
+    pub high: f64,
+    /// K, USD/PH.
+    pub switching_cost: f64,
+    /// Decision rule.
+    pub rule: Rule,
+    /// Eco, boost or neither.
+    pub kind: LotKind,
+    /// Bin of full-power efficiency.
+    pub bin: u8,
+    /// Address of its draws.
+    pub key: u64,
+}
+
+impl Lots {
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.firm.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.firm.is_empty()
+    }
+
+    /// Appends a lot of `firm` at `site`; [`Population::push_lot`] puts it into the site's chain.
+    pub(super) fn push(&mut self, firm: u32, site: u32, lot: &Lot) {
+        self.firm.push(firm);
+        self.site.push(site);
+        self.model.push(lot.model);
+        self.next.push(NONE);
+        self.efficiency.push(lot.efficiency);
+        self.unit_mh.push(lot.unit_mh);
+        self.fixed_nusd.push(lot.fixed_nusd);
+        self.units.push(lot.units);
+        self.hash_mh.push(lot.hash_mh);
+        self.power_mw.push(lot.power_mw);
+        self.full_mh.push(lot.hash_mh);
+        self.full_mw.push(lot.power_mw);
+        self.uptime.push(1.0);
+        self.cost_nusd.push(nano_usd(lot.lambda * ph(lot.hash_mh)));
+        self.lambda.push(lot.lambda);
+        self.low.push(lot.low);
+        self.high.push(lot.high);
+        self.switching_cost.push(lot.switching_cost);
+        self.rule.push(lot.rule);
+        self.kind.push(lot.kind);
+        self.bin.push(lot.bin);
+        self.key.push(lot.key);
+    }
+
+    /// A lot's row becomes this one; owner, site and chain stay.
+    pub(crate) fn set(&mut self, row: usize, lot: &Lot) {
+        self.model[row] = lot.model;
+        self.efficiency[row] = lot.efficiency;
+        self.unit_mh[row] = lot.unit_mh;
+        self.fixed_nusd[row] = lot.fixed_nusd;
+        self.units[row] = lot.units;
+        self.full_mh[row] = lot.hash_mh;
+        self.full_mw[row] = lot.power_mw;
+        self.lambda[row] = lot.lambda;
+        self.set_uptime(row, self.uptime[row]);
+        self.low[row] = lot.low;
+        self.high[row] = lot.high;
+        self.switching_cost[row] = lot.switching_cost;
+        self.rule[row] = lot.rule;
+        self.kind[row] = lot.kind;
+        self.bin[row] = lot.bin;
+        self.key[row] = lot.key;
+    }
+
+    /// A lot runs in this share of hours when it runs: its hashrate, power and cost follow. What is counted of it is the caller's.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a lot's MH/s and mW are known to 53 bits"
+    )]
+    pub(crate) fn set_uptime(&mut self, row: usize, uptime: f64) {
+        let part = |full: u64| if uptime >= 1.0 { full } else { (full as f64 * uptime).round() as u64 };
+        self.uptime[row] = uptime;
+        self.hash_mh[row] = part(self.full_mh[row]);
+        self.power_mw[row] = part(self.full_mw[row]);
+        self.cost_nusd[row] = nano_usd(self.lambda[row] * ph(self.hash_mh[row]));
+    }
+
+    /// Energy at the meter that a PH/s of a lot needs in a day, kWh: a mW per MH/s is 1000 J/TH, 24,000 kWh per PH/s and day.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
+    pub fn kwh_per_ph_day(&self, row: usize) -> f64 {
+        24e3 * self.full_mw[row] as f64 / self.full_mh[row] as f64
+    }
+
+    /// Bytes that the columns take per lot.
+    pub const BYTES_PER_LOT: usize = 3 * 8 + 3 * 4 + 2 + 3 * 8 + 4 + 8 + 8 + 8 + 8 + 8 + 8 + 8 + 1 + 1 + 1 + 8;
+}
+
+/// A row as the chains have it.
+pub fn index(row: usize) -> u32 {
+    u32::try_from(row).expect("rows are counted in u32")
+}
+
+/// MH/s to PH/s.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a lot's MH/s are below 2^53")]
+pub fn ph(mh: u64) -> f64 {
+    mh as f64 / 1e9
+}
+
+/// Dollars to whole 10^-9 USD, at most 9 billion USD.
+#[must_use]
+pub fn nano_usd(usd: f64) -> i64 {
+    nearest(usd * 1e9)
+}
