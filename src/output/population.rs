@@ -11,7 +11,6 @@ use crate::{
     power::PowerParams,
     units::Sats,
     world::{lots::ph, population::Population},
-<<<<<<< HEAD
 };
 
 /// What `[population] csv` reads.
@@ -35,8 +34,6 @@ pub(super) const SHEET: Sheet = Sheet {
         Column::new("fixed_cost_usd_per_day", "USD/day", Kind::Number, "Fixed cost of the firm"),
     ],
     others: None,
-=======
->>>>>>> 80a6caa (A test reads the imports: layers, mechanisms that import one another, cycles between files)
 };
 
 /// Writes a row per lot. A lot's efficiency and power price are those that give its draw and its avoidable cost under `power`;
