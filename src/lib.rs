@@ -31,4 +31,6 @@ pub mod cli;
 
 pub mod book;
 
-pub use study::{run, score::score, sensitivity::sensitivity, simulate, sweep};
+pub use study::{
+    calibrate::calibrate, check, nowcast::nowcast, run, score::score, sensitivity::sensitivity, simulate, sweep,
+};

@@ -7,16 +7,14 @@ use crate::{
     output::{
         folder::Mode,
         format::Format,
-        shell::{flag, line as quoted_words},
         table::{Tables, table_names},
     },
-    scenario::Disk,
     study::{self, Folder, Input, StudyError, Work},
 };
 use clap::{Args, ValueEnum};
 use std::{
     num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -56,46 +54,24 @@ pub struct Reading {
     pub allow: Vec<PathBuf>,
 }
 
-impl Reading {
-    /// What a scenario file may read.
-    pub fn disk(&self, scenario: &Path) -> Disk {
-        self.allow.iter().fold(Disk::beside(scenario), |disk, folder| disk.allowing(folder))
-    }
-}
-
 fn existing_folder(text: &str) -> Result<PathBuf, String> {
     let folder = PathBuf::from(text);
     if folder.is_dir() { Ok(folder) } else { Err("there is no such folder".to_owned()) }
 }
 
 impl Changes {
-    /// The flags of `shakeout run` that make these changes and `more` of them, and run one history alone.
-    pub fn flags_of(&self, more: &[String], seed: u64, replica: u64) -> String {
-        let mut words = Vec::new();
-        let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
-        self.variant.iter().for_each(|variant| flag("--variant", variant.clone()));
-        self.sets.iter().chain(more).for_each(|set| flag("--set", set.clone()));
-        flag("--seed", seed.to_string());
-        flag("--replica", replica.to_string());
-        quoted_words(&words)
-    }
-
-    /// Every `KEY=VALUE`, those of `--seed` and `--replicas` included.
-    pub fn all_sets(&self) -> Vec<String> {
-        let mut sets = self.sets.clone();
-        sets.extend(self.seed.map(|seed| format!("run.seed={seed}")));
-        sets.extend(self.replicas.map(|replicas| format!("run.replicas={replicas}")));
-        sets
+    /// A scenario with these changes.
+    pub fn applied_to(&self, input: Input) -> Input {
+        let Self { sets, variant, seed, replicas, reading } = self;
+        let input = input.sets(sets.iter().cloned()).variant(variant.clone()).seed(*seed).replicas(*replicas);
+        reading.allow.iter().fold(input, Input::allow)
     }
 }
 
 impl ScenarioOptions {
     /// As the library understands it.
     pub fn input(&self) -> Input {
-        let Changes { sets, variant, seed, replicas, reading } = &self.changes;
-        let input = Input::file(&self.scenario).sets(sets.iter().cloned()).variant(variant.clone());
-        let input = input.seed(*seed).replicas(*replicas);
-        reading.allow.iter().fold(input, Input::allow)
+        self.changes.applied_to(Input::file(&self.scenario))
     }
 }
 
@@ -142,22 +118,6 @@ impl OutputOptions {
     pub fn style(&self) -> FigureStyle {
         FigureStyle { size: self.figure_size, titles: !self.no_titles }
     }
-}
-
-/// The flags of a style; of the usual one none.
-pub fn style_words(style: &FigureStyle) -> Vec<String> {
-    let mut words = match style.size {
-        FigureSize::Page => Vec::new(),
-        FigureSize::Column => flag("--figure-size", "column").to_vec(),
-        FigureSize::Exact { width_mm, height_mm } => flag("--figure-size", format!("{width_mm}x{height_mm}")).to_vec(),
-    };
-    words.extend((!style.titles).then(|| "--no-titles".to_owned()));
-    words
-}
-
-/// The last part of a path.
-pub fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// What a merge may be told.

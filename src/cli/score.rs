@@ -12,7 +12,7 @@ use super::{
 use crate::{
     scenario::load_bundled,
     study::{
-        Failures,
+        Failures, Input,
         rolling::{AHEAD, Rolling},
         score::{
             FailedReplica, PATTERN_REPLICAS, PATTERN_RUNS, PatternResult, Running, SCORE, episode_runs, patterns, score,
@@ -117,7 +117,7 @@ impl Score {
 
     /// What is set in every bundled episode.
     fn bundled_sets(&self) -> Vec<String> {
-        let mut sets = self.changes.all_sets();
+        let mut sets = self.changes.applied_to(Input::shipped("")).all_sets();
         if self.changes.replicas.is_none() {
             sets.push(format!("run.replicas={PATTERN_REPLICAS}"));
         }

@@ -1,6 +1,5 @@
 use super::failure::Failure;
 use crate::{
-    output::folder::PartialFolder,
     scenario::{Problems, printable},
     study::{Note, Questions, Watch},
 };
@@ -47,14 +46,6 @@ pub fn talk(text: &str) {
 /// The same of a text whose colours are ours and whose other parts are printable.
 pub fn talk_as_it_is(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
-}
-
-/// Says that an unfinished result was not as it was written, and what is done about it.
-pub fn note_damage(partial: &PartialFolder) {
-    if partial.was_damaged() {
-        let (shown, next) = (partial.partial().display(), partial.next());
-        talk(&format!("note: what lies in {shown} was spoilt after its first {next} items; the rest is made again\n"));
-    }
 }
 
 /// The signals that ask a process to end.

@@ -4,6 +4,7 @@
 //! outputs to a [`Sink`] in the order of their numbers, whatever the threads. [`run_ensemble`] is that for replicas.
 
 pub mod calibrate;
+mod check;
 mod design;
 mod directions;
 mod draw;
@@ -28,6 +29,8 @@ mod sweep;
 mod work;
 mod written;
 
+pub use calibrate::{CalibrateOptions, Posterior};
+pub use check::{Checked, Estimate, check};
 pub use design::{Design, DesignError, DesignKind, MORRIS_LEVELS, MORRIS_STEP, MOST_BASE_SAMPLES, MOST_POINTS};
 pub use draw::{Draw, DrawError, Kind};
 pub use ensemble::{Ensemble, EnsembleError, run_ensemble};
@@ -37,8 +40,10 @@ pub use factor::{Factor, Levels};
 pub use failures::{Failures, MOST_REASONS, Reason};
 pub use finished::{manifest_of, whole};
 pub use input::Input;
+pub use nowcast::NowcastOptions;
 pub use questions::Questions;
 pub use queue::{QueueError, QueueReport, WINDOW_PER_THREAD, run_queue};
+use run::open_partial;
 pub use run::{
     Destination, Events, Folder, FolderOutcome, Memory, MemoryTable, OpenRun, Results, Run, RunOptions, run, simulate,
 };

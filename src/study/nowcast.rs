@@ -4,6 +4,10 @@
 //! events alone say. The one *after the data* is corrected by hashrate up to the date. Where the second is no narrower than the first, hashrate
 //! does not identify the quantity.
 
+mod call;
+
+pub use call::{NowcastOptions, Told, nowcast};
+
 use super::{
     rolling::Rolling,
     score::{mean, quantile},
@@ -92,7 +96,7 @@ const QUANTITIES: [(&str, &str); 9] = [
 
 /// The state at the start of an epoch and a forecast of the epochs that follow, by an ensemble of `members`.
 #[must_use]
-pub fn nowcast(
+pub fn state_at(
     rolling: &Rolling<'_>,
     setting: &Setting,
     origin: usize,

@@ -1,8 +1,11 @@
 use super::*;
-use crate::output::disk::with_ending;
-use crate::scenario::Disk;
+use crate::{
+    output::disk::with_ending,
+    scenario::{Disk, Remembered, load_with},
+    study::calibrate::{Episode, Parameter, Setter, observed_history},
+};
 use clap::Parser;
-use std::{collections::BTreeMap, fs, sync::atomic::Ordering, thread};
+use std::{collections::BTreeMap, fs, path::Path, sync::atomic::Ordering, thread};
 
 /// A small world in which the price halves: 160 days, 80 firms.
 const SMALL: &str = r#"format = 1
@@ -88,7 +91,7 @@ impl World {
     fn run(&self, out: &str, flags: &[&str]) -> Result<PathBuf, Failure> {
         let folder = self.at(out);
         let shown = folder.display().to_string();
-        self.command(&[flags, &["--out", &shown]].concat()).run(&AtomicBool::new(false)).map(|()| folder)
+        self.command(&[flags, &["--out", &shown]].concat()).run(&Arc::default()).map(|()| folder)
     }
 
     fn refused(&self, flags: &[&str]) -> String {
@@ -155,15 +158,15 @@ fn the_same_bytes_whatever_the_threads_and_interruptions() {
     let shown = folder.display().to_string();
     let command = world.command(&[&flags("2")[..], &["--resume", "--out", &shown]].concat());
     assert!(!folder.exists(), "an unfinished calibration has no name");
-    command.run(&AtomicBool::new(false)).expect("it is completed");
+    command.run(&Arc::default()).expect("it is completed");
     assert_eq!(whole, files(&folder));
-    let refused = world.command(&[&flags("1")[..], &["--out", &shown]].concat()).run(&AtomicBool::new(false));
+    let refused = world.command(&[&flags("1")[..], &["--out", &shown]].concat()).run(&Arc::default());
     assert!(matches!(refused, Err(Failure::Input(text)) if text.contains("--force")));
 }
 
 /// Runs it, and stops it somewhere in the second generation; whether it was stopped.
 fn interrupt(command: &Calibrate, written: &Path) -> bool {
-    let stop = AtomicBool::new(false);
+    let stop = Arc::default();
     let is_there = || fs::read_to_string(written).is_ok_and(|text| text.lines().count() > 110);
     thread::scope(|scope| {
         let running = scope.spawn(|| command.run(&stop));

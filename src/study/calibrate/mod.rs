@@ -8,12 +8,15 @@ mod adjust;
 mod declared;
 mod distance;
 mod episode;
+mod fit;
 mod observed;
 mod parameters;
 mod posterior;
 mod prior;
+mod rank;
 mod ranks;
 mod reach;
+mod sample;
 mod smc;
 mod solve;
 mod summaries;
@@ -23,6 +26,7 @@ pub use adjust::{Adjusted, adjusted};
 pub use declared::{Declared, declared, refused};
 pub use distance::Distance;
 pub use episode::Episode;
+pub use fit::{CalibrateOptions, FittedFolder, Fitting, calibrate};
 pub use observed::observed_history;
 pub use parameters::{Parameter, Setter, named_values};
 pub use posterior::{
@@ -32,6 +36,7 @@ pub use posterior::{
 pub use prior::Prior;
 pub use ranks::{DRAWS as RANK_DRAWS, RankTest, upper_gamma};
 pub use reach::Reach;
+pub use sample::Posterior;
 pub use smc::{
     Ending, FailedAttempt, Generation, Outcome, Particle, Proposal, SampleError, Sampler, Settings, Simulator,
     effective_size,

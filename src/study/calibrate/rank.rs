@@ -1,96 +1,89 @@
-use super::{Calibrate, Fit, failure_in_queue, histories};
+use super::{
+    Generation, RANK_DRAWS, RankTest, Sampler, Settings, adjusted, choose,
+    fit::{Fit, Fitting, error_in_queue, histories},
+};
 use crate::{
-    cli::{
-        failure::{Failure, none_left, warn_of},
-        terminal,
-    },
-    figure::draw_ranks,
     output::{
         calibrate::{Cell, header, write_row},
         calibration_tables::RANKS,
         csv::Rows,
         disk::write_whole,
         failed::{self, Keeping, read_failures},
-        folder::{FolderError, Opened, PartialFolder, TableFile},
+        folder::{FolderError, TableFile},
         manifest::Manifest,
     },
     random::{Purpose, name_hash, stream},
-    study::{
-        Lost, ReplicaError,
-        calibrate::{Generation, RANK_DRAWS, RankTest, Sampler, Settings, adjusted, choose},
-        run_queue,
-    },
+    study::{Folder, Kind, Lost, ReplicaError, StudyError, Work, open_partial, run_queue},
 };
 use rand::RngExt as _;
 use serde_json::{Value, json};
-use std::{fmt::Write as _, path::Path, sync::atomic::AtomicBool};
+use std::{
+    fmt::Write as _,
+    path::Path,
+    sync::{Arc, atomic::AtomicBool},
+};
 
-impl Calibrate {
-    /// Ranks truths drawn from the prior, each among draws from the posterior of an observation that the engine made at it.
-    pub(super) fn rank(&self, fit: &Fit<'_>, truths: u64, folder: &Path, stop: &AtomicBool) -> Result<(), Failure> {
+/// What was found.
+const REPORT: &str = "calibration.json";
+
+impl Fitting {
+    /// Ranks truths drawn from the prior, each among draws from the posterior of an observation that the engine made at it. Gives what
+    /// was found as text; `None` where the folder was finished already.
+    pub(super) fn rank(
+        &self,
+        fit: &Fit<'_>,
+        truths: u64,
+        folder: &Folder<'_>,
+        work: &mut Work<'_>,
+    ) -> Result<Option<String>, StudyError> {
         let names: Vec<String> = fit.parameters.iter().map(|parameter| parameter.name.clone()).collect();
         let ranks = names.iter().map(|name| format!("{name}_rank"));
         let columns: Vec<String> = names.iter().cloned().chain(ranks).collect();
         let columns = RANKS.names().chain(columns.iter().map(String::as_str));
         let files =
             [TableFile { name: "ranks".to_owned(), header: header(columns) }, failed::file(failed::CALIBRATION)];
-        match PartialFolder::open(folder, &fit.plan, self.existing.mode(), &files)? {
-            Opened::Finished => self.talk(&format!("{} is finished: nothing to do", folder.display())),
-            Opened::Partial(mut partial) => {
-                terminal::note_damage(&partial);
-                let unfinished = partial.partial().to_owned();
-                let bar = terminal::progress(truths, partial.next(), self.quiet);
-                let row = |number: u64, lost: &Lost| {
-                    self.failed_row([Cell::Text(&format!("truth {number}")), Cell::Text(""), Cell::Text("")], lost)
-                };
-                let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
-                let outcome = run_queue(
-                    partial.next()..truths,
-                    self.threads(),
-                    |number, stop| self.ranked(fit, number, stop),
-                    &mut Keeping::new(&mut partial, (!self.fail_fast).then_some(row)),
-                    stop,
-                    &mut |done| bar.set_position(done),
-                );
-                bar.finish_and_clear();
-                outcome.map_err(|error| failure_in_queue(error, &unfinished, |number| format!("truth {number}")))?;
-                partial.mark()?;
-                let result = partial.result();
-                let (ranks, histories) = read_ranks(&result.join("ranks.csv"), names.len())?;
-                let failures = read_failures(&result)?;
-                if ranks.first().is_none_or(Vec::is_empty) {
-                    partial.abandon()?;
-                    return Err(none_left(&failures, "truths"));
-                }
-                // Beside those of its posterior, each truth has the history that is observed.
-                let found = tested(&names, &ranks, truths, (truths + histories, failures.count));
-                let text = serde_json::to_string_pretty(&found).expect("a JSON value can be written") + "\n";
-                write_whole(&result.join("calibration.json"), text.as_bytes())?;
-                if !self.no_charts {
-                    draw_ranks(&result, &result.join("charts"), &self.style())?;
-                }
-                let manifest = Manifest::new(&fit.plan, &fit.canonical)
-                    .with_command(&self.line())
-                    .with_tables(["ranks.csv".to_owned(), failed::FILE.to_owned()]);
-                partial.finish(manifest, true)?;
-                self.talk(&format!("results in {}", folder.display()));
-            }
+        let (plan, canonical) = self.plan(fit, folder);
+        let Some(mut partial) = open_partial(folder, &plan, &files, work)? else {
+            return Ok(Some(as_text(&report_in(&folder.path)?)));
+        };
+        let unfinished = partial.partial().to_owned();
+        let row = |number: u64, lost: &Lost| {
+            self.failed_row([Cell::Text(&format!("truth {number}")), Cell::Text(""), Cell::Text("")], lost)
+        };
+        let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
+        let (fail_fast, stop) = (work.fail_fast, Arc::clone(work.stop()));
+        work.progress(partial.next(), truths);
+        let outcome = run_queue(
+            partial.next()..truths,
+            work.threads,
+            |number, stop| self.ranked(fit, number, fail_fast, stop),
+            &mut Keeping::new(&mut partial, (!fail_fast).then_some(row)),
+            &stop,
+            &mut |done| work.progress(done + 1, truths),
+        );
+        outcome.map_err(|error| error_in_queue(error, Some(&unfinished), |number| format!("truth {number}")))?;
+        partial.mark()?;
+        let result = partial.result();
+        let (ranks, histories) = read_ranks(&result.join("ranks.csv"), names.len())?;
+        let failures = read_failures(&result)?;
+        if ranks.first().is_none_or(Vec::is_empty) {
+            partial.abandon()?;
+            return Err(StudyError::NoneLeft { failures, what: "truths" });
         }
-        let path = folder.join("calibration.json");
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
-        let found: Value = serde_json::from_str(&text)
-            .map_err(|error| Failure::Disk(format!("{} is damaged: {error}", path.display())))?;
-        if self.json {
-            terminal::print(&text)?;
-        } else if !self.quiet {
-            terminal::print(&as_text(&found))?;
-        }
-        warn_of(&read_failures(folder)?, found["histories"].as_u64().unwrap_or(0), "histories", Some(failed::FILE))
+        // Beside those of its posterior, each truth has the history that is observed.
+        let found = tested(&names, &ranks, truths, (truths + histories, failures.count));
+        let text = serde_json::to_string_pretty(&found).expect("a JSON value can be written") + "\n";
+        write_whole(&result.join(REPORT), text.as_bytes())?;
+        folder.draw_charts(Kind::Ranks, &result)?;
+        let manifest = Manifest::new(&plan, &canonical)
+            .with_command(&self.line(folder))
+            .with_tables(["ranks.csv".to_owned(), failed::FILE.to_owned()]);
+        partial.finish(manifest, true)?;
+        Ok(Some(as_text(&found)))
     }
 
     /// The rows of one truth.
-    fn ranked(&self, fit: &Fit<'_>, number: u64, stop: &AtomicBool) -> Result<Rows, ReplicaError> {
+    fn ranked(&self, fit: &Fit<'_>, number: u64, fail_fast: bool, stop: &AtomicBool) -> Result<Rows, ReplicaError> {
         let mut random = stream(fit.settings.seed, number, Purpose::Calibration, name_hash("sbc"));
         let truth: Vec<f64> = fit.space.iter().map(|prior| prior.draw(&mut random)).collect();
         // What this observation lacks does not count.
@@ -98,7 +91,7 @@ impl Calibrate {
         let settings = Settings { seed: random.random(), ..fit.settings };
         let mut sampler = Sampler::new(&fit.space, &observed, settings);
         let mut lost = sampler.run(&fit.simulator(), stop)?;
-        if self.fail_fast && !lost.is_empty() {
+        if fail_fast && !lost.is_empty() {
             return Err(ReplicaError::Lost(lost.swap_remove(0).lost));
         }
         let mut text = Vec::new();
@@ -123,6 +116,14 @@ impl Calibrate {
         }
         Ok(Rows(vec![text, self.failed_rows(&format!("truth {number}, "), &lost)]))
     }
+}
+
+/// What a finished folder of a calibration says in `calibration.json`.
+pub(super) fn report_in(folder: &Path) -> Result<Value, StudyError> {
+    let path = folder.join(REPORT);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| StudyError::NotWhole(format!("cannot read {}: {error}", path.display())))?;
+    serde_json::from_str(&text).map_err(|error| StudyError::Damaged { path, problem: error.to_string() })
 }
 
 /// Of each parameter its ranks; and how many histories they took.

@@ -1,0 +1,312 @@
+use super::{
+    Declared, Episode, FailedAttempt, History, Parameter, Prior, Setter, Settings, Summary, declared, named_values,
+    observed_history,
+};
+use crate::{
+    output::{
+        calibrate::Cell,
+        disk::DiskError,
+        failed::write_lost_history,
+        plan::{Plan, sha256},
+        shell::{flag, line},
+    },
+    random::{Purpose, name_hash, stream},
+    scenario::{Calibration, Resolved, Role},
+    study::{
+        Destination, Folder, FolderOutcome, HistoryAddress, Input, Loader, Lost, Questions, QueueError, ReplicaError,
+        StudyError, Work,
+    },
+};
+use rand::RngExt as _;
+use std::{path::Path, sync::atomic::AtomicBool};
+
+/// Fits the parameters that the first scenario declares in `[calibrate]`, or the usual ones, to the `[observed]` history of all of them,
+/// by approximate Bayesian computation. Into [`Memory`](crate::study::Memory) it gives a [`Posterior`](super::Posterior); a result
+/// [`Folder`] has it as tables.
+///
+/// ```no_run
+/// use shakeout::{calibrate, study::{CalibrateOptions, Input, Memory, Work}};
+///
+/// let inputs = [Input::shipped("2018-crash"), Input::shipped("2020-covid-and-halving")];
+/// let posterior = calibrate(&inputs, &CalibrateOptions::default(), Memory, &mut Work::new())?;
+/// for (name, marginal) in posterior.names.iter().zip(&posterior.marginals) {
+///     println!("{name}: {marginal:?}");
+/// }
+/// # Ok::<(), shakeout::study::StudyError>(())
+/// ```
+///
+/// # Errors
+/// When a scenario is wrong or has no history, nothing drawn from the prior can be run, the destination refuses, or the work is stopped.
+pub fn calibrate<D: Destination<Fitting>>(
+    inputs: &[Input],
+    options: &CalibrateOptions,
+    destination: D,
+    work: &mut Work<'_>,
+) -> Result<D::Found, StudyError> {
+    destination.fill(&Fitting { inputs: inputs.to_vec(), options: options.clone() }, work)
+}
+
+/// What a calibration is fitted to, where it is not the observed history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CalibrateOptions {
+    /// Let the engine make the observation, at these values of all parameters: `NAME=VALUE,...`.
+    pub synthetic: Option<String>,
+    /// Into a folder: simulation-based calibration instead. As many truths are drawn from the prior, and each is ranked among the posterior
+    /// of its own observation.
+    pub truths: Option<u64>,
+}
+
+/// Scenarios that are fitted together.
+#[derive(Clone, Debug)]
+pub struct Fitting {
+    pub(super) inputs: Vec<Input>,
+    pub(super) options: CalibrateOptions,
+}
+
+/// What a calibration leaves in a result folder.
+#[derive(Clone, Debug)]
+pub struct FittedFolder {
+    /// The folder, and what of it could not be run.
+    pub outcome: FolderOutcome,
+    /// What was found, as a table in text; `None` where the folder was finished already.
+    pub text: Option<String>,
+}
+
+/// What is fitted, to what, and how.
+pub(super) struct Fit<'a> {
+    pub parameters: Vec<Parameter>,
+    pub space: Vec<Prior>,
+    pub episodes: Vec<Episode<'a>>,
+    pub observed: Vec<History>,
+    pub truth: Option<Vec<f64>>,
+    pub settings: Settings,
+    pub predictive: u64,
+    scenarios: Vec<Resolved>,
+}
+
+impl Fitting {
+    pub(super) fn loaders(&self) -> Vec<Box<Loader<'static>>> {
+        self.inputs.iter().map(Input::loader).collect()
+    }
+
+    pub(super) fn fit<'a>(
+        &self,
+        loaders: &'a [Box<Loader<'static>>],
+        work: &mut Work<'_>,
+    ) -> Result<Fit<'a>, StudyError> {
+        let scenarios: Vec<Resolved> = loaders.iter().map(|load| load(&[], None)).collect::<Result<_, _>>()?;
+        let mut questions = Questions::default();
+        for scenario in &scenarios {
+            questions.add(scenario.questions());
+        }
+        questions.tell(work)?;
+        let first = scenarios.first().ok_or_else(|| StudyError::Input("there is no scenario to fit".to_owned()))?;
+        let calibration = first.calibration.clone().unwrap_or(Calibration::USUAL);
+        let Declared { parameters, summaries, setter } = declared(first, &*loaders[0])?;
+        let space: Vec<Prior> = parameters.iter().map(|parameter| parameter.prior).collect();
+        let mut own = Some(setter);
+        let mut episodes = Vec::new();
+        for ((input, scenario), load) in self.inputs.iter().zip(&scenarios).zip(loaders) {
+            let setter = match own.take() {
+                Some(setter) => setter,
+                None => Setter::new(&parameters, scenario, &**load, first)?,
+            };
+            let name = input.name();
+            if episodes.iter().any(|episode: &Episode<'_>| episode.name == name) {
+                return Err(StudyError::Input(format!("two scenarios are called `{name}`; rename one of them")));
+            }
+            episodes.push(Episode::new(name, scenario, setter, &**load, work.audit));
+        }
+        let truth = self.options.synthetic.as_ref().map(|text| named_values(&parameters, text));
+        let truth = truth.transpose().map_err(|error| StudyError::Input(format!("--synthetic: {error}")))?;
+        let seed = first.scenario.run.seed;
+        let observed = match &truth {
+            Some(truth) => {
+                synthetic(&episodes, truth, seed, work.stop()).map_err(|error| error_of(error, "the truth"))?
+            }
+            // Each truth of its own; until then nothing is missing.
+            None if self.options.truths.is_some() => {
+                let middle: Vec<f64> = space.iter().map(|prior| prior.quantile(0.5)).collect();
+                synthetic(&episodes, &middle, seed, work.stop())
+                    .map_err(|error| error_of(error, "the middle of the prior"))?
+            }
+            None => self.observed(&scenarios)?,
+        };
+        let episodes: Vec<Episode<'a>> = episodes
+            .into_iter()
+            .zip(&observed)
+            .map(|(episode, history)| compared(episode, &summaries, history, work))
+            .collect::<Result<_, _>>()?;
+        let settings = Settings {
+            population: usize::try_from(calibration.population).unwrap_or(usize::MAX),
+            quantile: calibration.quantile,
+            generations: usize::try_from(calibration.generations).unwrap_or(usize::MAX),
+            least_acceptance: calibration.least_acceptance,
+            seed,
+        };
+        let predictive = calibration.predictive;
+        Ok(Fit { parameters, space, episodes, observed, truth, settings, predictive, scenarios })
+    }
+
+    fn observed(&self, scenarios: &[Resolved]) -> Result<Vec<History>, StudyError> {
+        let of = |(input, scenario): (&Input, &Resolved)| {
+            let shown = input.shown();
+            observed_history(scenario).map_err(|error| StudyError::Input(format!("{shown}: {error}")))?.ok_or_else(|| {
+                StudyError::Input(format!(
+                    "{shown} has no `[observed]`, so there is nothing to fit; write one, or let the engine make the observation \
+                     with --synthetic NAME=VALUE,..."
+                ))
+            })
+        };
+        self.inputs.iter().zip(scenarios).map(of).collect()
+    }
+
+    /// All that the bytes of the result depend on, and the scenarios it is made from.
+    pub(super) fn plan(&self, fit: &Fit<'_>, folder: &Folder<'_>) -> (Plan, String) {
+        let canonical: String = fit.scenarios.iter().map(Resolved::canonical).collect::<Vec<_>>().join("\n");
+        // Their names alone: their paths are another on each machine.
+        let names: Vec<String> = self.inputs.iter().map(Input::file_name).collect();
+        let CalibrateOptions { synthetic, truths } = &self.options;
+        let mut plan = Plan::new(&canonical, fit.settings.seed, fit.settings.population as u64)
+            .with_option("calibrate", &names.join(" "))
+            .with_option("observation", &sha256(format!("{:?}", fit.observed).as_bytes()))
+            .with_option("synthetic", synthetic.as_deref().unwrap_or("none"))
+            .with_option("sbc", &truths.map_or_else(|| "none".to_owned(), |truths| truths.to_string()));
+        let drawn = folder.drawing.iter().flat_map(|drawing| drawing.options());
+        // A calibration has no page, and its charts are SVG.
+        for (name, value) in drawn.filter(|(name, _)| ["charts", "figure-size"].contains(name)) {
+            plan = plan.with_option(name, &value);
+        }
+        for (name, scenario) in names.iter().zip(&fit.scenarios) {
+            for source in scenario.sources.iter().filter(|source| source.role == Role::Table) {
+                plan =
+                    plan.with_input(&format!("{name}: {}", source.path_in_scenario()), &sha256(source.text.as_bytes()));
+            }
+        }
+        (plan, canonical)
+    }
+
+    /// The rows of failed histories of particles; `of` is put before their stage.
+    pub(super) fn failed_rows(&self, of: &str, failed: &[FailedAttempt]) -> Vec<u8> {
+        let mut text = Vec::new();
+        for FailedAttempt { generation, particle, attempt, lost } in failed {
+            let stage = format!("{of}generation {generation}");
+            let first = [Cell::Text(&stage), Cell::Count(*particle), Cell::Count(*attempt)];
+            text.extend(self.failed_row(first, lost));
+        }
+        text
+    }
+
+    /// The row of a history that failed.
+    pub(super) fn failed_row(&self, first: [Cell<'_>; 3], lost: &Lost) -> Vec<u8> {
+        let mut text = Vec::new();
+        let flags = |at: &HistoryAddress| self.inputs[0].flags_of(&at.sets, at.seed, at.replica);
+        write_lost_history(&mut text, first, lost, flags);
+        text
+    }
+
+    /// What to type in the scenarios' folder to get the same bytes.
+    pub(super) fn line(&self, folder: &Folder<'_>) -> String {
+        let mut words = ["shakeout", "calibrate"].map(str::to_owned).to_vec();
+        words.extend(self.inputs.iter().map(Input::file_name));
+        words.extend(self.inputs[0].change_words());
+        words.extend(self.options.synthetic.iter().flat_map(|values| flag("--synthetic", values)));
+        words.extend(self.options.truths.iter().flat_map(|truths| flag("--sbc", truths)));
+        words.extend(folder.drawing.iter().flat_map(|drawing| drawing.words()));
+        line(&words)
+    }
+}
+
+fn compared<'a>(
+    episode: Episode<'a>,
+    summaries: &[Summary],
+    observed: &History,
+    work: &mut Work<'_>,
+) -> Result<Episode<'a>, StudyError> {
+    let episode = episode.compared(summaries, observed);
+    let missing = summaries.iter().filter(|summary| !episode.summaries.contains(summary));
+    let missing: Vec<&str> = missing.map(|summary| summary.name()).collect();
+    if episode.summaries.is_empty() {
+        return Err(StudyError::Input(format!(
+            "the history of `{}` shows none of the summaries ({}): it is too short, or the run is",
+            episode.name,
+            missing.join(", ")
+        )));
+    }
+    if !missing.is_empty() {
+        work.say(&format!("note: the history of `{}` does not show {}", episode.name, missing.join(", ")));
+    }
+    Ok(episode)
+}
+
+impl Fit<'_> {
+    /// Simulates every episode at these values, each with a part of the random numbers of its own.
+    pub fn histories(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<Vec<History>, ReplicaError> {
+        histories(&self.episodes, values, replica, stop)
+    }
+
+    /// The summaries of all episodes, one after the other.
+    fn simulate(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<Vec<f64>, ReplicaError> {
+        Ok(self.summarised(&self.histories(values, replica, stop)?))
+    }
+
+    pub fn summarised(&self, histories: &[History]) -> Vec<f64> {
+        self.episodes.iter().zip(histories).flat_map(|(episode, history)| episode.summarised(history)).collect()
+    }
+
+    /// As the sampler wants it.
+    pub fn simulator(&self) -> impl Fn(&[f64], u64, &AtomicBool) -> Result<Vec<f64>, ReplicaError> + Sync {
+        |values, replica, stop| self.simulate(values, replica, stop)
+    }
+}
+
+/// The same replica in different episodes has the same firms where they have the same names: those are worlds of their own.
+pub(super) fn histories(
+    episodes: &[Episode<'_>],
+    values: &[f64],
+    replica: u64,
+    stop: &AtomicBool,
+) -> Result<Vec<History>, ReplicaError> {
+    let of = |episode: &Episode<'_>| episode.simulate(values, replica ^ name_hash(&episode.name), stop);
+    episodes.iter().map(of).collect()
+}
+
+/// An observation that the engine makes at a truth, with random numbers that no particle has.
+fn synthetic(
+    episodes: &[Episode<'_>],
+    truth: &[f64],
+    seed: u64,
+    stop: &AtomicBool,
+) -> Result<Vec<History>, ReplicaError> {
+    let replica = stream(seed, u64::MAX, Purpose::Calibration, name_hash("truth")).random();
+    histories(episodes, truth, replica, stop)
+}
+
+/// Why histories could not be simulated at `what`.
+fn error_of(error: ReplicaError, what: &str) -> StudyError {
+    match error {
+        ReplicaError::Stopped => StudyError::Interrupted("interrupted before anything was sampled".to_owned()),
+        ReplicaError::Lost(lost) => StudyError::Lost { name: what.to_owned(), lost },
+    }
+}
+
+/// The same for a queue of them, which fill the folder `partial`, if one is filled.
+pub(super) fn error_in_queue(
+    error: QueueError<DiskError>,
+    partial: Option<&Path>,
+    name: impl Fn(u64) -> String,
+) -> StudyError {
+    match error {
+        QueueError::Lost { item, lost } => StudyError::Lost { name: name(item), lost },
+        QueueError::Sink(error) => error.into(),
+        QueueError::Interrupted { next } => StudyError::Interrupted(match partial {
+            Some(partial) => format!(
+                "interrupted at {}; what is finished lies in {}, and --resume goes on from there",
+                name(next),
+                partial.display()
+            ),
+            None => format!("interrupted at {}", name(next)),
+        }),
+        QueueError::Threads(source) => StudyError::Threads { threads: String::new(), source },
+    }
+}

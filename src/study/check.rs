@@ -1,0 +1,162 @@
+use super::{Input, Loader, Questions, StudyError, Work, calibrate, refused_sweep, written_design};
+use crate::{
+    scenario::{Problems, Resolved, Scenario, Step},
+    simulation::Engine,
+    units::Seconds,
+    world::PopulationParams,
+};
+
+/// Seconds to make a lot, and to have it weigh its choice at a step; bytes of a lot's and a firm's columns. Measured on a
+/// 2.5 GHz core (`cargo bench --bench ensemble`); an estimate within a factor of three is what they are for.
+const LOT_S: f64 = 4e-7;
+const LOT_STEP_S: f64 = 5e-10;
+const STEP_S: f64 = 1.5e-6;
+const LOT_BYTES: f64 = 160.0;
+const FIRM_BYTES: f64 = 260.0;
+/// Bytes of a row of csv, by table.
+const ROW_BYTES: f64 = 190.0;
+
+/// Whether the miners can begin at all is found out by making them, where that takes less than a second.
+const MOST_LOTS_TRIED: f64 = 1e6;
+
+/// Finds every problem of a scenario at once, with its variants, its history and its designs, and runs nothing.
+///
+/// ```
+/// use shakeout::{check, study::{Input, StudyError, Work}};
+///
+/// let checked = check(&Input::shipped("downturn"), &mut Work::new())?;
+/// assert!(checked.estimate.seconds > 0.0);
+/// let wrong = check(&Input::shipped("downturn").set("run.dayz=3"), &mut Work::new());
+/// let Err(StudyError::Scenario(problems)) = wrong else { panic!("there is no such key") };
+/// assert_eq!(problems.iter().next().map(|problem| problem.code), Some("scenario::unknown_key"));
+/// # Ok::<(), StudyError>(())
+/// ```
+///
+/// # Errors
+/// All that is wrong with it, as [`StudyError::Scenario`]; when none of the first replicas can begin.
+pub fn check(input: &Input, work: &mut Work<'_>) -> Result<Checked, StudyError> {
+    let load = input.loader();
+    let resolved = load(&[], None)?;
+    refused(&resolved, &*load)?;
+    let questions = questions(&resolved, &*load);
+    questions.tell(work)?;
+    let estimate = Estimate::of(&resolved.scenario);
+    if estimate.lots <= MOST_LOTS_TRIED {
+        let engine =
+            Engine::new_unless(&resolved.scenario, false, work.stop()).map_err(|error| questions.cause_of(error))?;
+        can_begin(&engine, resolved.scenario.run.replicas, &questions, work)?;
+    }
+    Ok(Checked { replicas: resolved.scenario.run.replicas, questions, estimate })
+}
+
+/// A scenario that has no problem.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// Warnings and notes.
+    pub questions: Questions,
+    /// What a run of it will take.
+    pub estimate: Estimate,
+    /// How many replicas it has.
+    pub replicas: u64,
+}
+
+/// What other commands would refuse of the file, all at once: its patches, its history, what is to be fitted, and its design.
+fn refused(resolved: &Resolved, load: &Loader<'_>) -> Result<(), Problems> {
+    let variants = resolved.variants().into_iter().filter_map(|variant| load(&[], Some(variant)).err());
+    let observed = resolved.observed_elsewhere();
+    let designs = [calibrate::refused(resolved, load), refused_sweep(resolved, load)];
+    let all = variants.chain(observed).chain(designs.into_iter().flatten());
+    all.reduce(Problems::and).map_or(Ok(()), Err)
+}
+
+/// What is questioned in the scenario, in its variants, and at the levels of its own design.
+fn questions(resolved: &Resolved, load: &Loader<'_>) -> Questions {
+    let mut questions = Questions::of(resolved);
+    for variant in resolved.variants() {
+        if let Ok(form) = load(&[], Some(variant)) {
+            questions.add_variant(resolved, variant, &form);
+        }
+    }
+    if let Ok(design) = written_design(resolved) {
+        questions.add_design(resolved, &design.factors, load);
+    }
+    questions
+}
+
+/// So many replicas are tried where the first cannot begin.
+const MOST_REPLICAS_TRIED: u64 = 20;
+
+/// Whether any replica can begin. Miners that are drawn may be none that can in one replica and be so in another; a run leaves that one out.
+fn can_begin(engine: &Engine<'_>, replicas: u64, questions: &Questions, work: &mut Work<'_>) -> Result<(), StudyError> {
+    let Err(first) = engine.population(0) else { return Ok(()) };
+    let tried = replicas.min(MOST_REPLICAS_TRIED);
+    let failed = 1 + (1..tried).filter(|&replica| engine.population(replica).is_err()).count() as u64;
+    if failed >= tried {
+        return Err(questions.cause_of(first));
+    }
+    work.say(&format!(
+        "warning: {failed} of the first {tried} replicas cannot be run; a run notes them in failed.csv and leaves them out\n  \
+         replica 0: {first}"
+    ));
+    Ok(())
+}
+
+/// What a run will take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Firms.
+    pub firms: f64,
+    /// Lots of machines.
+    pub lots: f64,
+    /// Steps of a replica.
+    pub steps: f64,
+    /// Seconds on one core, for all replicas.
+    pub seconds: f64,
+    /// Bytes of memory of each thread.
+    pub memory: f64,
+    /// Bytes of csv.
+    pub disk: f64,
+}
+
+impl Estimate {
+    fn of(scenario: &Scenario) -> Self {
+        let (firms, lots) = population(&scenario.population);
+        let span = Seconds::from(scenario.run.days);
+        let days = scenario.run.days.get();
+        let steps = match scenario.run.step {
+            Step::Every(step) => (span / step).ceil(),
+            Step::Block => span / Seconds::new(600.0),
+        };
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let replicas = scenario.run.replicas as f64;
+        let a_run = lots * LOT_S + steps * (STEP_S + lots * LOT_STEP_S);
+        let epochs = days / 14.0 + 1.0;
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let bins = crate::world::BIN_COUNT as f64;
+        let rows = days + epochs * (1.0 + bins) + firms + 1.0;
+        let events = replicas.min(20.0) * (lots * days / 2000.0);
+        Self {
+            firms,
+            lots,
+            steps,
+            seconds: replicas * a_run,
+            memory: lots * LOT_BYTES + firms * FIRM_BYTES,
+            disk: (replicas * rows + events) * ROW_BYTES,
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn population(params: &PopulationParams) -> (f64, f64) {
+    match params {
+        PopulationParams::Drawn { classes, fleet, .. } => {
+            let firms: f64 = classes.iter().map(|class| f64::from(class.firms)).sum();
+            let lots: f64 = fleet.iter().map(|model| if model.eco { 2.0 } else { 1.0 }).sum();
+            (firms, firms * lots)
+        }
+        PopulationParams::Listed(rows) => {
+            let firms: std::collections::BTreeSet<&str> = rows.iter().map(|row| row.firm.as_str()).collect();
+            (firms.len() as f64, rows.len() as f64)
+        }
+    }
+}

@@ -1,0 +1,202 @@
+use super::{Band, Nowcast, hashprice_at, state_at};
+use crate::{
+    study::{StudyError, Work, rolling::Rolling},
+    supply::{
+        events::days_since_1970,
+        history::{History, PRICES},
+        on_sale::OnSale,
+        state::{Prices, Setting},
+    },
+    units::{PowerPrice, UnixTime, UsdPerBtc},
+};
+use std::fmt::Write as _;
+
+/// Power prices that are taken, USD/kWh.
+const POWER_PRICES: std::ops::RangeInclusive<f64> = 1e-3..=10.0;
+
+/// Days after the start of the last epoch in which it is still the current one.
+const CURRENT: f64 = 30.0;
+
+/// Days after which a catalogue counts as old.
+const OLD: f64 = 365.0;
+
+/// Tells the state of the network at a date, with bands, and forecasts hashrate from there.
+///
+/// ```no_run
+/// use shakeout::{hardware::catalogue, nowcast, study::{NowcastOptions, Work}, supply::{history::History, on_sale::OnSale}};
+///
+/// let (history, on_sale) = (History::bundled(), OnSale::of(&catalogue()).expect("machines are on sale"));
+/// let found = nowcast(&history, &on_sale, &NowcastOptions::default(), &mut Work::new())?;
+/// println!("{}", found.to_json());
+/// # Ok::<(), shakeout::study::StudyError>(())
+/// ```
+///
+/// # Errors
+/// When the history is too short, or an option makes no sense.
+pub fn nowcast<'a>(
+    history: &'a History,
+    on_sale: &'a OnSale,
+    options: &NowcastOptions,
+    work: &mut Work<'_>,
+) -> Result<Told<'a>, StudyError> {
+    let rolling = Rolling { history, on_sale };
+    rolling.check().map_err(StudyError::Input)?;
+    let origin = origin(&rolling, options.at, work)?;
+    let within = |name: &str, value: f64, range: std::ops::RangeInclusive<f64>| {
+        let told =
+            || StudyError::Input(format!("{name} {value}: give a number from {} to {}", range.start(), range.end()));
+        if range.contains(&value) { Ok(value) } else { Err(told()) }
+    };
+    let prices = match options.price_usd {
+        Some(price) => Prices::Held(UsdPerBtc::new(within("--price-usd", price, PRICES)?)),
+        None => Prices::Frozen,
+    };
+    let power = within("--power-price-usd-per-kwh", options.power_price_usd_per_kwh, POWER_PRICES)?;
+    if !(0.005..=0.2).contains(&power) {
+        work.say(&format!(
+            "warning: {power} USD/kWh is outside 0.005 to 0.2, where medians of miners' power prices lie; write 4.5 c/kWh as 0.045"
+        ));
+    }
+    if history.begins(origin) - on_sale.last_step() > OLD {
+        work.say(
+            "warning: the last better machine of the catalogue came on sale more than a year before this date; give newer ones by --catalogue",
+        );
+    }
+    let setting = Setting { prices, power_price: PowerPrice::new(power), ..Setting::default() };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(work.threads.get())
+        .build()
+        .map_err(|source| StudyError::Threads { threads: String::new(), source })?;
+    let NowcastOptions { epochs, seed, members, .. } = *options;
+    let state = pool.install(|| state_at(&rolling, &setting, origin, usize::from(epochs), seed, members));
+    Ok(Told { rolling, state, power_price_usd_per_kwh: power })
+}
+
+/// What a nowcast is told of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NowcastOptions {
+    /// The state is told at the last start of an epoch before this date; without one, at the end of the history.
+    pub at: Option<UnixTime>,
+    /// Epochs to forecast.
+    pub epochs: u16,
+    /// Price that the forecast holds; without one, the mean of the last epoch.
+    pub price_usd: Option<f64>,
+    /// Median avoidable cost of power.
+    pub power_price_usd_per_kwh: f64,
+    /// Members of the ensemble.
+    pub members: u64,
+    /// Seed of the ensemble.
+    pub seed: u64,
+}
+
+impl Default for NowcastOptions {
+    fn default() -> Self {
+        Self { at: None, epochs: 13, price_usd: None, power_price_usd_per_kwh: 0.05, members: 400, seed: 1 }
+    }
+}
+
+/// A nowcast and the history that it is of.
+#[derive(Debug)]
+pub struct Told<'a> {
+    /// The history and the machines on sale.
+    pub rolling: Rolling<'a>,
+    /// The state of the network, and the forecast.
+    pub state: Nowcast,
+    power_price_usd_per_kwh: f64,
+}
+
+impl Told<'_> {
+    /// As one JSON object.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let Self { rolling, state, .. } = self;
+        let epoch = &rolling.history.epochs()[state.origin];
+        let band =
+            |band: &Band| serde_json::json!({"mean": band.mean, "p05": band.p05, "p50": band.p50, "p95": band.p95});
+        let quantities: serde_json::Map<String, serde_json::Value> = state
+            .quantities
+            .iter()
+            .map(|quantity| {
+                let value = serde_json::json!({
+                    "doc": quantity.doc,
+                    "after": band(&quantity.after),
+                    "before": band(&quantity.before),
+                });
+                (quantity.name.to_owned(), value)
+            })
+            .collect();
+        let fleet: Vec<_> = state
+            .fleet
+            .iter()
+            .map(|class| {
+                serde_json::json!({
+                    "efficiency_j_per_th": class.j_per_th,
+                    "installed_share": class.installed,
+                    "running_share": class.running,
+                })
+            })
+            .collect();
+        serde_json::json!({
+            "height": epoch.start_height,
+            "time_utc": epoch.start.to_string(),
+            "difficulty": epoch.nbits.difficulty(),
+            "state": quantities,
+            "fleet": fleet,
+            "forecast_hashrate_eh_per_s": state.forecast_eh.iter().map(band).collect::<Vec<_>>(),
+        })
+    }
+
+    /// The state as the start of a scenario: the chain, and the fleet that runs. Prices, classes and finances are the scenario's own.
+    #[must_use]
+    pub fn to_scenario(&self) -> String {
+        let Self { rolling, state, power_price_usd_per_kwh: power } = self;
+        let epoch = &rolling.history.epochs()[state.origin];
+        let running = state.quantities[0].after.p50;
+        let mut text = format!(
+            "# The network at block {height}, as `shakeout nowcast` tells it with power at {power} USD/kWh: a start that a scenario extends.\n\
+         # Hashprice there was {hashprice:.2} USD/PH/day. Classes, prices and the length of the run are the scenario's own.\n\
+         format = 1\n\n[run]\nstart = \"{time}\"\n\n[chain]\nheight = {height}\nnbits = \"{nbits:08x}\"\nhashrate_eh_per_s = {running:.3}\n",
+            height = epoch.start_height,
+            hashprice = hashprice_at(rolling, state.origin).get(),
+            time = epoch.start,
+            nbits = epoch.nbits.get(),
+        );
+        let kept: Vec<_> = state.fleet.iter().filter(|class| class.running >= 0.002).collect();
+        let total: f64 = kept.iter().map(|class| class.running).sum();
+        let mut left = 1.0;
+        for (place, class) in kept.iter().enumerate() {
+            // Written shares add up to one: the last takes what rounding leaves.
+            let last = place + 1 == kept.len();
+            let share = if last { left } else { (class.running / total * 1e4).round() / 1e4 };
+            left -= share;
+            let name = format!("{:.0}", class.j_per_th * 10.0);
+            let _ = write!(
+                text,
+                "\n[fleet.j{name}]\nhashrate_th_per_s = 100\nefficiency_j_per_th = {:.2}\nshare = {:.4}\n",
+                class.j_per_th, share
+            );
+        }
+        text
+    }
+}
+
+/// The epoch at whose start the state is told.
+fn origin(rolling: &Rolling<'_>, at: Option<UnixTime>, work: &mut Work<'_>) -> Result<usize, StudyError> {
+    let (history, settled) = (rolling.history, rolling.settled());
+    let last = history.closed();
+    let Some(date) = at else { return Ok(last) };
+    if days_since_1970(date) > history.begins(last) + CURRENT {
+        work.say(&format!(
+                "warning: the history ends with {}; the state is told at that date, and newer epochs can be given by --history",
+                history.epochs()[last].start
+            ));
+    }
+    let begun = history.epochs().partition_point(|epoch| epoch.start <= date);
+    match begun.checked_sub(1).filter(|origin| *origin > settled + 1) {
+        Some(origin) => Ok(origin),
+        None => Err(StudyError::Input(format!(
+            "--at {date}: the state is told from {} on; before, the run has not forgotten its start",
+            history.epochs()[settled + 2].start
+        ))),
+    }
+}
