@@ -25,7 +25,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 pub struct Sweep {
     #[command(flatten)]
     scenario: ScenarioOptions,
-    /// Vary a key: KEY=V1,V2,... or KEY=LOW..HIGH:N (repeatable; replaces the factors of [sweep])
+    /// Vary a key: KEY=V1,V2,... or KEY=LOW..HIGH:N, or KEY alone over the range of its prior (repeatable; replaces the factors of [sweep])
     #[arg(long, value_name = "KEY=LEVELS")]
     vary: Vec<String>,
     /// How points are laid out [default: that of [sweep], else grid]

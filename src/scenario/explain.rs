@@ -35,7 +35,8 @@ fn line(value: &ResolvedValue) -> String {
     let shown = if value.is_kind { value.value.as_text().unwrap_or("").to_owned() } else { value_text(&value.value) };
     let source = if value.source.is_empty() { String::new() } else { format!(" [{}]", value.source) };
     let usual = value.usual.map_or_else(String::new, |usual| format!(" Usually {usual} [{}].", usual.source));
-    format!("{} = {shown}{unit} — {} — {}{source}{usual}\n", value.key(), value.origin, value.doc)
+    let prior = value.prior.map_or_else(String::new, |prior| format!(" Prior {prior} [{}].", prior.source));
+    format!("{} = {shown}{unit} — {} — {}{source}{usual}{prior}\n", value.key(), value.origin, value.doc)
 }
 
 /// What is known of a key that this scenario might have and has not.

@@ -1,8 +1,9 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{
+    calibration::Law,
     load::describe,
-    shape::{Field, Range, Shape, Spec, Usual, ValueKind, ValueSpec},
+    shape::{Field, KeyPrior, Range, Shape, Spec, Usual, ValueKind, ValueSpec},
     tree::Value,
 };
 
@@ -100,6 +101,19 @@ fn value(spec: &ValueSpec, doc: &str) -> Json {
     }
     if let Some(Usual { low, high, source }) = spec.usual {
         object.insert("x-usual".to_owned(), json!({ "minimum": low, "maximum": high, "source": source }));
+    }
+    if let Some(KeyPrior { law, low, high, source }) = spec.prior {
+        let mut prior = json!({ "minimum": low, "maximum": high, "source": source });
+        match law {
+            Law::Uniform => prior["law"] = json!("uniform"),
+            Law::LogUniform => prior["law"] = json!("log_uniform"),
+            Law::Normal { mean, sd } => {
+                prior["law"] = json!("normal");
+                prior["mean"] = json!(mean);
+                prior["sd"] = json!(sd);
+            }
+        }
+        object.insert("x-prior".to_owned(), prior);
     }
     if !spec.derived.is_empty() {
         description = format!("{description} Default: {}.", spec.derived);

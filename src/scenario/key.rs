@@ -3,7 +3,7 @@ use super::{
     other_units::other_unit,
     problem::Problem,
     section::Section,
-    shape::{Field, Range, Spec, Usual, ValueKind, ValueSpec},
+    shape::{Field, KeyPrior, Range, Spec, Usual, ValueKind, ValueSpec},
     tree::{Node, Place, Value},
 };
 use crate::units::{Seconds, UnixTime};
@@ -56,6 +56,12 @@ impl<'s, 'r> Key<'s, 'r> {
     /// The same for a range that several keys share.
     pub fn usually(mut self, usual: Usual) -> Self {
         self.spec.usual = Some(usual);
+        self
+    }
+
+    /// From which distribution it is drawn where nothing else is said.
+    pub fn prior(mut self, prior: KeyPrior) -> Self {
+        self.spec.prior = Some(prior);
         self
     }
 

@@ -15,7 +15,7 @@ use super::{
     resolve::Resolved,
     schema,
     section::{Reading, Section},
-    shape::Shape,
+    shape::{KeyPrior, Shape, Spec},
     source::{Disk, Files, Role, Sources, tidy},
     tree::{Entry, Node, Place, Table, Value},
 };
@@ -115,6 +115,28 @@ pub fn describe() -> Shape {
 
 /// Worked out once: a sweep reads a scenario at each of its points.
 static SHAPE: LazyLock<Shape> = LazyLock::new(describe);
+
+/// The prior that a key is declared with, by its dotted name; none where there is no such key.
+#[must_use]
+pub fn prior_of(key: &str) -> Option<KeyPrior> {
+    let (tables, last) = key.rsplit_once('.').unwrap_or(("", key));
+    let mut shape: &Shape = &SHAPE;
+    for table in tables.split('.').filter(|table| !table.is_empty()) {
+        shape = shape.child(table)?;
+    }
+    match &shape.fields.iter().find(|field| field.name == last)?.spec {
+        Spec::Value(spec) => spec.prior,
+        Spec::Table(_) => None,
+    }
+}
+
+/// Where a key without a prior is asked for one.
+#[must_use]
+pub fn no_prior(key: &str) -> String {
+    format!(
+        "`{key}` is declared without a prior, so its range must be given; `shakeout explain` shows the priors of keys"
+    )
+}
 
 /// The layers a scenario is made of, as they are read one over the other.
 struct Layers<'f> {

@@ -3,7 +3,7 @@ use super::{
     calibration::Calibration,
     observed::Observed,
     problem::{Problem, Problems},
-    shape::Usual,
+    shape::{KeyPrior, Usual},
     source::Sources,
     tree::{Node, Place, Table, Value},
 };
@@ -57,6 +57,8 @@ pub struct ResolvedValue {
     pub source: &'static str,
     /// Between which numbers it usually lies.
     pub usual: Option<Usual>,
+    /// From which distribution it is drawn where nothing else is said.
+    pub prior: Option<KeyPrior>,
     /// Where its value comes from.
     pub origin: Origin,
     /// Its bytes, if it is written.

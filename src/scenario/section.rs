@@ -444,7 +444,7 @@ impl<'r> Section<'r> {
         is_kind: bool,
     ) {
         let origin = self.reading.origin(place);
-        let ValueSpec { unit, source, usual, .. } = *spec;
+        let ValueSpec { unit, source, usual, prior, .. } = *spec;
         self.reading.values.borrow_mut().push(ResolvedValue {
             path,
             value,
@@ -452,6 +452,7 @@ impl<'r> Section<'r> {
             unit,
             source,
             usual,
+            prior,
             origin,
             place,
             is_kind,

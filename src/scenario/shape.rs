@@ -1,6 +1,6 @@
 //! What keys a scenario may have: declared by reading them, used for merging, for messages and for the JSON Schema.
 
-use super::tree::Value;
+use super::{calibration::Law, tree::Value};
 
 /// The keys a table may have.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,6 +63,53 @@ pub struct ValueSpec {
     pub range: Range,
     /// Between which numbers it usually lies.
     pub usual: Option<Usual>,
+    /// From which distribution it is drawn where nothing else is said.
+    pub prior: Option<KeyPrior>,
+}
+
+/// The distribution from which a key is drawn in a calibration or a sweep that gives no range of its own, and where it comes from. A
+/// prior always lies within what is allowed; what is usual is wider, and only warns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KeyPrior {
+    /// The shape between the ends.
+    pub law: Law,
+    /// The least value.
+    pub low: f64,
+    /// The greatest value.
+    pub high: f64,
+    /// Tags of the book's chapter on assumptions; `assumed` where nothing is known.
+    pub source: &'static str,
+}
+
+impl KeyPrior {
+    /// Every value between two is as likely as any other.
+    #[must_use]
+    pub const fn uniform(low: f64, high: f64, source: &'static str) -> Self {
+        Self { law: Law::Uniform, low, high, source }
+    }
+
+    /// Every ratio between two values is as likely as any other.
+    #[must_use]
+    pub const fn log_uniform(low: f64, high: f64, source: &'static str) -> Self {
+        Self { law: Law::LogUniform, low, high, source }
+    }
+
+    /// Normal, cut off at both ends.
+    #[must_use]
+    pub const fn normal((mean, sd): (f64, f64), low: f64, high: f64, source: &'static str) -> Self {
+        Self { law: Law::Normal { mean, sd }, low, high, source }
+    }
+}
+
+impl std::fmt::Display for KeyPrior {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (low, high) = (shown(self.low), shown(self.high));
+        match self.law {
+            Law::Uniform => write!(f, "uniform {low} to {high}"),
+            Law::LogUniform => write!(f, "log-uniform {low} to {high}"),
+            Law::Normal { mean, sd } => write!(f, "normal {} ± {}, {low} to {high}", shown(mean), shown(sd)),
+        }
+    }
 }
 
 /// The range in which a number usually lies, and where that comes from. A number outside it is run as it is written, with a warning.

@@ -132,7 +132,7 @@ impl Estimate {
         let a_run = lots * LOT_S + steps * (STEP_S + lots * LOT_STEP_S);
         let epochs = days / 14.0 + 1.0;
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        let bins = crate::world::BIN_COUNT as f64;
+        let bins = crate::world::population::BIN_COUNT as f64;
         let rows = days + epochs * (1.0 + bins) + firms + 1.0;
         let events = replicas.min(20.0) * (lots * days / 2000.0);
         Self {

@@ -271,7 +271,12 @@ fn a_users_mistakes_are_shown_where_they_are() {
     );
     told(&prior("uniform = { low = 1, high = 2 }"), &synthetic, &["needs either `key` or `scales`"]);
     told(&prior("key = 'power.pue'\nuniform = { low = 2, high = 1 }"), &synthetic, &["is empty", "not above 2"]);
-    told(&prior("key = 'power.pue'"), &synthetic, &["[calibrate.prior.x.KIND]", "uniform, log_uniform, normal"]);
+    told(
+        &prior("key = 'run.days'"),
+        &synthetic,
+        &["`run.days` is declared without a prior", "uniform, log_uniform, normal"],
+    );
+    told(&prior("scales = 'class.*.cash_months'"), &synthetic, &["is a factor, so its range must be given"]);
     told(
         "[calibrate]\nsummaries = ['trough', 'crest']\n",
         &synthetic,

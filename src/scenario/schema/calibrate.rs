@@ -1,8 +1,9 @@
 use crate::scenario::{
     calibration::{Calibration, DeclaredPrior, Law, Target},
+    load::{no_prior, prior_of},
     problem::Problem,
     section::{Kind, Section},
-    shape::{Range, shown},
+    shape::{KeyPrior, Range, shown},
 };
 
 /// More parameters than this cannot be told apart by a handful of episodes.
@@ -81,18 +82,31 @@ fn prior(s: &mut Section<'_>) -> DeclaredPrior {
         let sd = s.key("sd", "Standard deviation before it is cut off.").range(Range::positive(1e30)).number();
         flat(s, Law::Normal { mean, sd }, number)
     };
+    // Who declares no distribution takes that of the key.
+    let declared = |s: &mut Section<'_>| {
+        let of_key = key.as_deref().and_then(|key| if s.is_quiet() { None } else { prior_of(key) });
+        if of_key.is_none() && !s.is_quiet() && s.reading.clean_since(mark) {
+            let message = key
+                .as_deref()
+                .map_or_else(|| format!("`[{}]` is a factor, so its range must be given", s.name()), no_prior);
+            let help = "write the distribution, such as uniform = { low = 0.8, high = 1.25 }; there are uniform, log_uniform, normal";
+            s.report(Problem::new("calibrate::no_prior", message).at(target_at, "of this").help(help));
+        }
+        of_key.map_or((Law::Uniform, 0.0, 1.0), |KeyPrior { law, low, high, .. }| (law, low, high))
+    };
     let law_at = ["uniform", "log_uniform", "normal"].into_iter().find_map(|name| s.entry(name)).map(|e| e.key_place);
     let (law, low, high) = s
         .kind(
-            None,
+            Some("declared"),
             &[
+                Kind { name: "declared", doc: "The prior that the key is declared with.", read: &declared },
                 Kind { name: "uniform", doc: "Every value as likely as any other.", read: &uniform },
                 Kind { name: "log_uniform", doc: "Every ratio as likely as any other.", read: &log_uniform },
                 Kind { name: "normal", doc: "Normal, cut off at both ends.", read: &normal },
             ],
         )
         .unwrap_or((Law::Uniform, 0.0, 1.0));
-    let target = key.map_or_else(|| Target::Scales(scales.unwrap_or_default()), Target::Key);
+    let target = key.clone().map_or_else(|| Target::Scales(scales.unwrap_or_default()), Target::Key);
     DeclaredPrior { name: s.last_name().to_owned(), target, target_at, law, low, high, law_at }
 }
 

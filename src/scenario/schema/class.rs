@@ -6,7 +6,7 @@ use super::{
 use crate::{
     scenario::{
         section::Section,
-        shape::{Range, Usual},
+        shape::{KeyPrior, Range, Usual},
         tree::Place,
     },
     units::PowerPrice,
@@ -90,6 +90,7 @@ pub fn class(s: &mut Section<'_>) -> Class {
         size_tail_index: s
             .key("size_tail_index", "Tail index of the Pareto distribution of firm sizes.")
             .source("section 5, A: 1.0-1.6")
+            .prior(KeyPrior::uniform(1.0, 1.6, "section 5, assumed"))
             .range(Range::within(0.1, 100.0))
             .usual(0.8, 3.0, "A-09: 1.0-1.6")
             .number_or(1.2),
@@ -191,6 +192,7 @@ fn room_and_entrants(s: &mut Section<'_>) -> (f64, u32, f64) {
             "Power that the sites of the start have to spare, as a share of what their machines draw.",
         )
         .source("A: 0-0.5")
+        .prior(KeyPrior::uniform(0.0, 0.5, "assumed"))
         .range(Range::within(0.0, 100.0))
         .usual(0.01, 1.0, "A-64: 0-0.5")
         .number_or(0.0);
@@ -203,6 +205,7 @@ fn room_and_entrants(s: &mut Section<'_>) -> (f64, u32, f64) {
         .key("entrant_mw", "Site that an entrant builds.")
         .unit("MW")
         .source("A: 1-100")
+        .prior(KeyPrior::log_uniform(1.0, 100.0, "assumed"))
         .range(Range::positive(1e6))
         .usual(0.1, 500.0, "A-64: 1-100")
         .number_or(20.0);

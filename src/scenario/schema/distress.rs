@@ -3,7 +3,7 @@ use crate::{
     scenario::{
         problem::Problem,
         section::{Kind, Section},
-        shape::Range,
+        shape::{KeyPrior, Range},
     },
     world::lenders::LenderParams,
 };
@@ -35,6 +35,7 @@ fn workout(s: &mut Section<'_>) -> Workout {
         restructure_probability: s
             .key("restructure_probability", "Probability that creditors agree to wait when a firm with debts fails.")
             .source("section 7.12, A: 0-1")
+            .prior(KeyPrior::uniform(0.0, 1.0, "section 7.12, assumed"))
             .range(Range::within(0.0, 1.0))
             .number_or(0.5),
         principal_cut: s

@@ -5,7 +5,11 @@ use super::{
 use crate::{
     mechanism::disruption::RegionalBan,
     power::{ChangeKind, PriceChange},
-    scenario::{problem::Problem, section::Section, shape::Range},
+    scenario::{
+        problem::Problem,
+        section::Section,
+        shape::{KeyPrior, Range},
+    },
     units::{Days, Seconds},
 };
 
@@ -97,6 +101,7 @@ pub fn ban(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) ->
         s.key(name, doc)
             .unit("d")
             .source("section 7.14, D: 45-120")
+            .prior(KeyPrior::uniform(45.0, 120.0, "section 7.14, D"))
             .range(Range::positive(3650.0))
             .usual(3.0, 730.0, "A-74: 45-120")
             .number_or(default)
@@ -124,6 +129,7 @@ pub fn ban(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) ->
     let price_factor = s
         .key("price_factor", "What a moving site's own price of power is multiplied by.")
         .source("A: 1-1.5")
+        .prior(KeyPrior::uniform(1.0, 1.5, "assumed"))
         .range(FACTOR)
         .usual(0.5, 2.0, "A-74: 1-1.5")
         .number_or(1.0);

@@ -3,7 +3,7 @@ use crate::{
     market::{Flow, ImpactLaw, ImpactParams},
     scenario::{
         section::{Kind, Section},
-        shape::Range,
+        shape::{KeyPrior, Range},
     },
 };
 
@@ -44,12 +44,14 @@ fn square_root(s: &mut Section<'_>) -> ImpactLaw {
     ImpactLaw::SquareRoot {
         y: s.key("y", "Constant of the square-root law.")
             .source("S32, R: 0.3-2")
+            .prior(KeyPrior::uniform(0.3, 2.0, "S32, R"))
             .range(Range::within(0.0, 100.0))
             .usual(0.1, 5.0, "A-43, S32: 0.3-2")
             .number_or(0.9),
         amplification: s
             .key("amplification", "What leverage and sentiment add; 1 adds nothing.")
             .source("A: 1-10")
+            .prior(KeyPrior::log_uniform(1.0, 10.0, "assumed"))
             .range(Range::within(0.0, 1000.0))
             .usual(0.5, 20.0, "A-43: 1-10")
             .number_or(1.0),
@@ -63,12 +65,14 @@ fn square_root(s: &mut Section<'_>) -> ImpactLaw {
             .key("volatility_per_sqrt_day", "Volatility of the coin's price.")
             .unit("1/sqrt(day)")
             .source("D: 0.024-0.050")
+            .prior(KeyPrior::uniform(0.024, 0.05, "D"))
             .range(Range::within(0.0, 10.0))
             .usual(0.01, 0.1, "A-44: 0.024-0.050")
             .number_or(0.035),
         permanent_share: s
             .key("permanent_share", "Share of an increment that stays.")
             .source("S32: 0-1")
+            .prior(KeyPrior::uniform(0.0, 1.0, "S32"))
             .range(Range::within(0.0, 1.0))
             .number_or(0.1),
     }
@@ -79,6 +83,7 @@ fn multiplier(s: &mut Section<'_>, height: u64) -> ImpactLaw {
         multiplier: s
             .key("multiplier", "Relative fall of the price per relative sale of all coins.")
             .source("A: 1-10")
+            .prior(KeyPrior::log_uniform(1.0, 10.0, "assumed"))
             .range(Range::within(0.0, 1e4))
             .usual(0.5, 30.0, "A-45: 1-10")
             .number_or(5.0),

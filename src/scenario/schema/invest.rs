@@ -11,7 +11,7 @@ use crate::{
     scenario::{
         problem::Problem,
         section::{Kind, Section},
-        shape::Range,
+        shape::{KeyPrior, Range},
     },
     units::{Days, Seconds},
     world::{FleetParams, PopulationParams},
@@ -27,6 +27,7 @@ pub fn expectations(s: &mut Section<'_>) -> Expectations {
             .key("decline_per_year", "Rate at which miners expect hashprice to fall between halvings.")
             .unit("1/year")
             .source("D: 0.10-0.45")
+            .prior(KeyPrior::uniform(0.1, 0.45, "D"))
             .range(Range::within(0.0, 5.0))
             .usual(0.01, 0.8, "A-52: 0.10-0.45")
             .number_or(0.23),
@@ -41,6 +42,7 @@ pub fn expectations(s: &mut Section<'_>) -> Expectations {
             .key("discount_per_year", "Rate at which buyers of machines discount.")
             .unit("1/year")
             .source("A: 0.10-0.40")
+            .prior(KeyPrior::uniform(0.1, 0.4, "assumed"))
             .range(Range::within(0.0, 10.0))
             .usual(0.03, 0.6, "A-52: 0.10-0.40")
             .number_or(0.20),
@@ -56,6 +58,7 @@ pub fn expectations(s: &mut Section<'_>) -> Expectations {
             s.key("life_years", "How long a machine is reckoned with.")
                 .unit("year")
                 .source("A: 2-5")
+                .prior(KeyPrior::uniform(2.0, 5.0, "assumed"))
                 .range(Range::positive(100.0))
                 .usual(1.0, 15.0, "A-52, A-50; S3: 5")
                 .number_or(3.0)
@@ -73,6 +76,7 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
             .key("drift_per_year", "Growth of energy per hash in a year.")
             .unit("1/year")
             .source("A: 0-0.03")
+            .prior(KeyPrior::uniform(0.0, 0.03, "assumed"))
             .range(Range::within(0.0, 1.0))
             .usual(0.001, 0.06, "A-50: 0-0.03")
             .number_or(0.01),
@@ -99,6 +103,7 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
             .key("failures_per_year", "Hazard of breaking.")
             .unit("1/year")
             .source("S24: 0.03-0.10")
+            .prior(KeyPrior::uniform(0.03, 0.1, "S24"))
             .range(Range::within(0.0, 50.0))
             .usual(0.002, 0.6, "A-50, S24: 0.03-0.10; 0.2-0.3 of the S17")
             .number_or(0.05),
@@ -107,6 +112,7 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
             .key("repair_usd_per_th", "Cost of repairing a machine.")
             .unit("USD/(TH/s)")
             .source("A: 1-5")
+            .prior(KeyPrior::uniform(1.0, 5.0, "assumed"))
             .range(Range::within(0.0, 1e6))
             .usual(0.1, 20.0, "A-51: 1-5")
             .number_or(2.0),
@@ -114,6 +120,7 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
             s.key("repair_days", "How long a repair takes.")
                 .unit("d")
                 .source("A: 14-90")
+                .prior(KeyPrior::uniform(14.0, 90.0, "assumed"))
                 .range(Range::within(0.0, 3650.0))
                 .usual(1.0, 180.0, "A-51: 14-90")
                 .number_or(30.0),
@@ -125,6 +132,7 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
                 "A repair is made where it costs less than this share of what the machine is worth as it runs.",
             )
             .source("A: 0.2-1")
+            .prior(KeyPrior::uniform(0.2, 1.0, "assumed"))
             .range(Range::within(0.0, 100.0))
             .usual(0.02, 2.0, "A-51: 0.2-1")
             .number_or(0.5),
@@ -201,6 +209,7 @@ fn payback(
         .key("frontier_fall_per_year", "Share by which energy per hash of the machines on sale falls in a year; 0 brings no generations but those of events.")
         .unit("1/year")
         .source("D: 0.10-0.30")
+        .prior(KeyPrior::uniform(0.1, 0.3, "D"))
         .range(Range::within(0.0, 0.9)).usual(0.02, 0.45, "A-64: 0.10-0.30")
         .number_or(0.20);
     let step = step(s);
@@ -219,6 +228,7 @@ fn payback(
         .key("payback_months", "Time within which a machine must have paid for itself.")
         .unit("month")
         .source("S10, S5: 12-36")
+        .prior(KeyPrior::uniform(12.0, 36.0, "S10, S5"))
         .range(Range::positive(1200.0))
         .usual(3.0, 84.0, "A-52, S5, S10: 12-36")
         .number_or(24.0);
@@ -238,6 +248,7 @@ fn payback(
         .key("site_usd_per_mw", "Cost of building a site.")
         .unit("USD/MW")
         .source("S25: 0.3e6-0.8e6")
+        .prior(KeyPrior::uniform(300_000.0, 800_000.0, "S25"))
         .range(Range::within(0.0, 1e9))
         .usual(50_000.0, 3e6, "A-64, S25: 0.3e6-0.8e6")
         .number_or(450_000.0);
@@ -294,6 +305,7 @@ fn makers(s: &mut Section<'_>) -> Manufacturers {
             .key("maker_floor_eh_per_month", "What makers can build in a month in any case.")
             .unit("EH/s")
             .source("D: 10-80")
+            .prior(KeyPrior::uniform(10.0, 80.0, "D"))
             .range(Range::within(0.0, 1e9))
             .usual(0.01, 300.0, "A-48: 10-80")
             .number_or(40.0),
@@ -304,6 +316,7 @@ fn makers(s: &mut Section<'_>) -> Manufacturers {
             )
             .unit("USD/kW")
             .source("A: 200-900")
+            .prior(KeyPrior::uniform(200.0, 900.0, "assumed"))
             .range(Range::within(0.0, 1e6))
             .usual(50.0, 2000.0, "A-49: 200-900")
             .number_or(400.0),
@@ -376,6 +389,7 @@ fn step(s: &mut Section<'_>) -> Seconds {
             * s.key("frontier_step_months", "Time between generations of machines.")
                 .unit("month")
                 .source("D: 18-24")
+                .prior(KeyPrior::uniform(18.0, 24.0, "D"))
                 .range(Range::within(0.1, 1200.0))
                 .usual(3.0, 60.0, "A-64: 18-24")
                 .number_or(21.0),

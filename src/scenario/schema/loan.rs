@@ -7,7 +7,7 @@ use crate::{
     scenario::{
         problem::Problem,
         section::{Kind, Section},
-        shape::Range,
+        shape::{KeyPrior, Range},
         tree::Place,
     },
     world::PopulationParams,
@@ -67,6 +67,7 @@ fn on_machines(s: &mut Section<'_>) -> Collateral {
         .key("notice_days", "Days from the end of the time to cure until the lender has the machines.")
         .unit("d")
         .source("section 7.11: 30-90")
+        .prior(KeyPrior::uniform(30.0, 90.0, "assumed, section 7.11"))
         .range(Range::within(0.0, 3650.0))
         .usual(3.0, 180.0, "A-54: 30-90")
         .number_or(60.0);
@@ -162,6 +163,7 @@ fn repaid(s: &mut Section<'_>, collateral: Collateral) -> LoanTerms {
             .key("rate_per_year", "Interest.")
             .unit("1/year")
             .source("S11, S55: 0.08-0.18; converts 0-0.03")
+            .prior(KeyPrior::uniform(0.08, 0.18, "S11, S55"))
             .range(Range::within(0.0, 10.0))
             .usual(0.0025, 0.3, "A-54, S11, S55: 0.08-0.18; converts 0-0.03")
             .number_or(0.11),
@@ -169,6 +171,7 @@ fn repaid(s: &mut Section<'_>, collateral: Collateral) -> LoanTerms {
             .key("default_margin_per_year", "Added to the interest on principal that is overdue.")
             .unit("1/year")
             .source("A: 0-0.05")
+            .prior(KeyPrior::uniform(0.0, 0.05, "assumed"))
             .range(Range::within(0.0, 10.0))
             .usual(0.001, 0.15, "A-54: 0-0.05")
             .number_or(0.02),
@@ -176,6 +179,7 @@ fn repaid(s: &mut Section<'_>, collateral: Collateral) -> LoanTerms {
             .key("term_months", "Months from the start, or from when it is drawn, to its end.")
             .unit("month")
             .source("S11: 12-36; converts 60")
+            .prior(KeyPrior::uniform(12.0, 36.0, "S11"))
             .range(Range::within(1.0, 1200.0))
             .usual(3.0, 120.0, "A-54, S11: 12-36; converts 60")
             .number_or(24.0),

@@ -4,7 +4,11 @@ use crate::{
         treasury::params::SettlementParams,
     },
     power::PowerParams,
-    scenario::{problem::Problem, section::Section, shape::Range},
+    scenario::{
+        problem::Problem,
+        section::Section,
+        shape::{KeyPrior, Range},
+    },
     units::{Days, Seconds},
 };
 
@@ -19,6 +23,7 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
             )
             .unit("d")
             .source("A; S23: 1-14")
+            .prior(KeyPrior::log_uniform(1.0, 14.0, "assumed; S23"))
             .range(days)
             .usual(0.05, 30.0, "A-20, S23: 1-14")
             .number_or(3.0),
@@ -44,6 +49,7 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
             .key("hashprice_volatility_per_sqrt_day", "Volatility of hashprice that the option rule reckons with.")
             .unit("1/sqrt(d)")
             .source("D: 0.024-0.050")
+            .prior(KeyPrior::uniform(0.024, 0.05, "D"))
             .range(Range::within(0.0, 1.0))
             .usual(0.01, 0.1, "A-25: 0.024-0.050")
             .number_or(0.035),
@@ -51,12 +57,14 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
             .key("switching_cost_usd_per_ph", "Median cost of stopping and restarting.")
             .unit("USD/(PH/s)")
             .source("A: 20-1000")
+            .prior(KeyPrior::log_uniform(20.0, 1000.0, "assumed"))
             .range(Range::within(0.0, 1e6))
             .usual(5.0, 3000.0, "A-24: 20-1000")
             .number_or(150.0),
         switching_cost_log_sd: s
             .key("switching_cost_log_sd", "Standard deviation of the logarithm of the switching cost.")
             .source("A: 0.3-1.2")
+            .prior(KeyPrior::uniform(0.3, 1.2, "assumed"))
             .range(Range::within(0.0, 3.0))
             .usual(0.0, 1.5, "A-24: 0.3-1.2")
             .number_or(0.8),
@@ -71,6 +79,7 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
             .key("discount_per_year", "Discount rate of the exact thresholds.")
             .unit("1/year")
             .source("A: 0.10-0.40")
+            .prior(KeyPrior::uniform(0.1, 0.4, "assumed"))
             .range(Range::positive(10.0))
             .usual(0.03, 0.6, "A-26: 0.10-0.40")
             .number_or(0.20),
@@ -87,12 +96,14 @@ pub fn operation(s: &mut Section<'_>) -> OperationParams {
         eco_efficiency_factor: s
             .key("eco_efficiency_factor", "Energy per hash in eco mode, relative to full power.")
             .source("S48: 0.80-0.90")
+            .prior(KeyPrior::uniform(0.8, 0.9, "S48"))
             .range(Range::within(0.1, 1.0))
             .usual(0.7, 1.0, "A-28, S48: 0.80-0.90")
             .number_or(0.861),
         eco_hashrate_factor: s
             .key("eco_hashrate_factor", "Hashrate in eco mode, relative to full power.")
             .source("S48: 0.65-0.85")
+            .prior(KeyPrior::uniform(0.65, 0.85, "S48"))
             .range(Range::within(0.1, 1.0))
             .usual(0.5, 1.0, "A-28, S48: 0.65-0.85")
             .number_or(0.776),
@@ -154,6 +165,7 @@ pub fn power(s: &mut Section<'_>) -> PowerParams {
         pue: s
             .key("pue", "Energy at the meter per energy at the machines.")
             .source("S3, S8: 1.01-1.20")
+            .prior(KeyPrior::uniform(1.01, 1.2, "S3, S8"))
             .range(Range::within(1.0, 10.0)).usual(1.0, 1.6, "A-14, S3, S8: 1.01-1.20")
             .number_or(1.06),
         om_usd_per_kwh: s
@@ -163,11 +175,13 @@ pub fn power(s: &mut Section<'_>) -> PowerParams {
             )
             .unit("USD/kWh")
             .source("S4: 0.002-0.010")
+            .prior(KeyPrior::uniform(0.002, 0.01, "S4"))
             .range(Range::within(0.0, 10.0)).usual(0.0005, 0.02, "A-15, S4: 0.002-0.010")
             .number_or(0.005),
         take_or_pay: s
             .key("take_or_pay", "Share of the power bill that is due even when a lot is off.")
             .source("A: 0-0.8")
+            .prior(KeyPrior::uniform(0.0, 0.8, "assumed"))
             .range(Range::within(0.0, 1.0))
             .number_or(0.15),
         price_level_log_sd: s
@@ -182,6 +196,7 @@ pub fn power(s: &mut Section<'_>) -> PowerParams {
             .key("emission_kg_per_kwh", "CO2 per energy at the meter.")
             .unit("kg/kWh")
             .source("S4, D: 0.2-0.56")
+            .prior(KeyPrior::uniform(0.2, 0.56, "S4, D"))
             .range(Range::within(0.0, 10.0)).usual(0.01, 1.0, "A-17, S4: 0.2-0.56; grids 0.02-0.98")
             .number_or(0.288),
         ..PowerParams::default()
@@ -202,18 +217,21 @@ pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
             .key("grace_days", "Days a payment may be late before the firm is wound up.")
             .unit("d")
             .source("A: 10-90")
+            .prior(KeyPrior::uniform(10.0, 90.0, "assumed"))
             .range(Range::within(0.0, 3650.0)).usual(1.0, 365.0, "A-34: 10-90")
             .number_or(30.0),
         debt_rate_per_year: s
             .key("debt_rate_per_year", "Interest on the debt of the start.")
             .unit("1/year")
             .source("S11: 0.08-0.18")
+            .prior(KeyPrior::uniform(0.08, 0.18, "S11"))
             .range(Range::within(0.0, 10.0)).usual(0.005, 0.3, "A-35, S11: 0.08-0.18; converts 0-0.03")
             .number_or(0.11),
         debt_default_margin_per_year: s
             .key("debt_default_margin_per_year", "Added to the interest on principal that is overdue.")
             .unit("1/year")
             .source("A: 0-0.05")
+            .prior(KeyPrior::uniform(0.0, 0.05, "assumed"))
             .range(Range::within(0.0, 10.0))
             .usual(0.001, 0.15, "A-54: 0-0.05")
             .number_or(0.02),
@@ -221,6 +239,7 @@ pub fn settlement(s: &mut Section<'_>) -> SettlementParams {
             .key("debt_term_months", "Months in which the debt of the start is repaid by level payments.")
             .unit("month")
             .source("S11: 12-36")
+            .prior(KeyPrior::uniform(12.0, 36.0, "S11"))
             .range(Range::within(1.0, 1200.0)).usual(6.0, 120.0, "A-35, S11: 12-36; converts 60")
             .number_or(24.0),
         participation_cap: s

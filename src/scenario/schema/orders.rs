@@ -5,7 +5,7 @@ use crate::{
     scenario::{
         problem::Problem,
         section::{Kind, Section},
-        shape::Range,
+        shape::{KeyPrior, Range},
     },
     units::Days,
     world::{ClassParams, FleetParams, PopulationParams},
@@ -50,12 +50,14 @@ pub fn lag(s: &mut Section<'_>) -> Lag {
         .key("lag_days", "Median time from order to delivery.")
         .unit("d")
         .source("A: 30-270")
+        .prior(KeyPrior::uniform(30.0, 270.0, "assumed"))
         .range(Range::positive(3650.0))
         .usual(1.0, 540.0, "A-47: 30-270")
         .number_or(90.0);
     let log_sd = s
         .key("lag_log_sd", "Standard deviation of its logarithm.")
         .source("A: 0-0.8")
+        .prior(KeyPrior::uniform(0.0, 0.8, "assumed"))
         .range(Range::within(0.0, 3.0))
         .usual(0.0, 1.2, "A-47: 0-0.8")
         .number_or(0.4);

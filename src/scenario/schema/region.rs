@@ -3,7 +3,7 @@ use crate::{
     power::{Contract, RegionParams, Season, SpotCurve, SpotParams},
     scenario::{
         section::{Kind, Section},
-        shape::Range,
+        shape::{KeyPrior, Range},
         tree::Place,
     },
 };
@@ -48,6 +48,7 @@ fn region(s: &mut Section<'_>) -> (Region, Option<Place>) {
             "Share by which power is cheaper there on the cheapest day, and dearer half a year later: hydro power.",
         )
         .source("section 7.13, S20: 0-0.25")
+        .prior(KeyPrior::uniform(0.0, 0.25, "section 7.13, S20"))
         .range(Range { low: Some((0.0, false)), high: Some((1.0, true)) })
         .usual(0.01, 0.5, "A-72, S20: 0-0.25")
         .number_or(0.0);
@@ -171,6 +172,7 @@ pub fn contract(s: &mut Section<'_>) -> Option<Contract> {
                     take_or_pay: s
                         .key("take_or_pay", "Share of its cost that is there with the machines off.")
                         .source("A: 0.3-0.8")
+                        .prior(KeyPrior::uniform(0.3, 0.8, "assumed"))
                         .range(Range::within(0.0, 1.0))
                         .number_or(0.5),
                 },
@@ -193,6 +195,7 @@ pub fn contract(s: &mut Section<'_>) -> Option<Contract> {
                         )
                         .unit("USD/kWh")
                         .source("section 7.13, A: 0.005-0.010")
+                        .prior(KeyPrior::uniform(0.005, 0.01, "section 7.13, assumed"))
                         .range(Range::within(0.0, 1.0))
                         .usual(0.0005, 0.05, "A-71: 0.005-0.010")
                         .number_or(0.0075),

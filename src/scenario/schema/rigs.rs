@@ -3,7 +3,7 @@ use crate::{
     scenario::{
         problem::Problem,
         section::{Kind, Section},
-        shape::Range,
+        shape::{KeyPrior, Range},
     },
 };
 
@@ -81,6 +81,7 @@ fn reduced(s: &mut Section<'_>) -> ReducedParams {
         .key("half_life_days", "Of the way from the price to where hashprice says it is going.")
         .unit("d")
         .source("S10: 7-35")
+        .prior(KeyPrior::uniform(7.0, 35.0, "S10"))
         .range(Range::positive(3650.0))
         .usual(2.0, 120.0, "A-83, S10: 7-35")
         .number_or(14.0);
@@ -92,6 +93,7 @@ fn auction(s: &mut Section<'_>) -> AuctionParams {
         outside_share_per_week: s
             .key("outside_share_per_week", "Share of a model's machines of the start that buyers outside take a week at what a machine is worth to them.")
             .source("A: 0.0005-0.01")
+            .prior(KeyPrior::log_uniform(0.0005, 0.01, "assumed"))
             .range(Range::within(0.0, 1.0)).usual(0.0001, 0.05, "A-84: 0.0005-0.01")
             .number_or(0.002),
         ask_fall_per_week: s
@@ -109,6 +111,7 @@ fn terms(s: &mut Section<'_>, pricing: Pricing, volatility_per_sqrt_day: f64) ->
             .key("discount_per_year", "Discount rate at which the days to come of a machine are valued.")
             .unit("1/year")
             .source("section 7.18, A: 0.10-0.40")
+            .prior(KeyPrior::uniform(0.1, 0.4, "section 7.18, assumed"))
             .range(Range::within(0.0, 10.0))
             .usual(0.03, 0.6, "A-81: 0.10-0.40")
             .number_or(0.20),
@@ -116,6 +119,7 @@ fn terms(s: &mut Section<'_>, pricing: Pricing, volatility_per_sqrt_day: f64) ->
             .key("hashprice_decline_per_year", "Rate at which hashprice is expected to fall.")
             .unit("1/year")
             .source("D: 0.10-0.45")
+            .prior(KeyPrior::uniform(0.1, 0.45, "D"))
             .range(Range::within(-1.0, 10.0))
             .usual(-0.5, 0.8, "A-81: 0.10-0.45")
             .number_or(0.23),
@@ -135,12 +139,14 @@ fn terms(s: &mut Section<'_>, pricing: Pricing, volatility_per_sqrt_day: f64) ->
             .key("outside_power_price_usd_per_kwh", "Price of power where buyers outside run machines.")
             .unit("USD/kWh")
             .source("section 7.18, A: 0.02-0.03")
+            .prior(KeyPrior::uniform(0.02, 0.03, "section 7.18, assumed"))
             .range(Range::within(0.0, 100.0)).usual(0.005, 0.1, "A-82: 0.02-0.03")
             .number_or(0.025),
         scrap_usd_per_th: s
             .key("scrap_usd_per_th", "What a machine is worth as scrap.")
             .unit("USD/(TH/s)")
             .source("section 7.18, A: 0.3-1")
+            .prior(KeyPrior::uniform(0.3, 1.0, "section 7.18, assumed"))
             .range(Range::positive(1e6)).usual(0.02, 5.0, "A-82: 0.3-1")
             .number_or(0.5),
         broker_fee: s

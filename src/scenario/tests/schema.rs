@@ -108,3 +108,30 @@ fn a_whole_scenario_has_requirements_and_a_patch_has_none() {
     assert_eq!(required(&schema["then"]["properties"]["run"]), ["start", "days"]);
     assert!(schema.get("required").is_none() && schema["properties"]["run"].get("required").is_none());
 }
+
+#[test]
+fn every_prior_lies_within_what_is_allowed_and_says_its_source() {
+    let mut count = 0;
+    visit(&schema(), "", &mut |path, schema| {
+        let Some(prior) = schema.get("x-prior") else { return };
+        count += 1;
+        for end in ["minimum", "maximum"] {
+            assert!(satisfies(&prior[end], schema), "{path}: {end} of {prior} is not allowed by {schema}");
+        }
+        let [low, high] = ["minimum", "maximum"].map(|end| prior[end].as_f64().expect("a number"));
+        let law = prior["law"].as_str().expect("a law");
+        assert!(low < high && (low > 0.0 || law != "log_uniform"), "{path}: {prior}");
+        assert!(prior["source"].as_str().is_some_and(|source| !source.is_empty()), "{path} says no source");
+    });
+    assert!(count > 40, "only {count} priors");
+}
+
+#[test]
+fn a_prior_is_found_by_its_key_and_shown() {
+    let prior = crate::scenario::prior_of("power.take_or_pay").expect("it is declared");
+    assert_eq!((prior.low, prior.high, prior.source), (0.0, 0.8, "assumed"));
+    assert_eq!(crate::scenario::prior_of("run.days"), None);
+    assert_eq!(crate::scenario::prior_of("no.such.key"), None);
+    let shown = crate::scenario::explain(&good(GOOD), Some("power.take_or_pay")).expect("it is a key");
+    assert!(shown.contains("Prior uniform 0 to 0.8 [assumed]."), "{shown}");
+}

@@ -6,16 +6,20 @@ use crate::{
     study::Loader,
 };
 
-/// The parameters that are fitted where a scenario declares none: the model's list of what is to be calibrated jointly,
-/// with its ranges.
-const USUAL: [(&str, Target<&str>, Law, f64, f64); 6] = [
-    ("power_price_factor", Target::Scales("class.*.power_price_usd_per_kwh"), Law::Uniform, 0.8, 1.25),
-    ("power_price_spread_factor", Target::Scales("class.*.power_price_log_sd"), Law::Uniform, 0.7, 1.4),
-    ("switching_cost_usd_per_ph", Target::Key("operation.switching_cost_usd_per_ph"), Law::LogUniform, 20.0, 1000.0),
-    ("response_days", Target::Key("operation.response_days"), Law::LogUniform, 1.0, 14.0),
-    ("cash_factor", Target::Scales("class.*.cash_months"), Law::LogUniform, 0.5, 2.0),
-    ("take_or_pay", Target::Key("power.take_or_pay"), Law::Uniform, 0.0, 0.8),
+/// The parameters that are fitted where a scenario declares none: the model's list of what is to be calibrated jointly. A factor
+/// has its range here; a key has the prior that it is declared with.
+const USUAL: [(&str, Target<&str>, Option<Prior>); 6] = [
+    ("power_price_factor", Target::Scales("class.*.power_price_usd_per_kwh"), flat(Law::Uniform, 0.8, 1.25)),
+    ("power_price_spread_factor", Target::Scales("class.*.power_price_log_sd"), flat(Law::Uniform, 0.7, 1.4)),
+    ("switching_cost_usd_per_ph", Target::Key("operation.switching_cost_usd_per_ph"), None),
+    ("response_days", Target::Key("operation.response_days"), None),
+    ("cash_factor", Target::Scales("class.*.cash_months"), flat(Law::LogUniform, 0.5, 2.0)),
+    ("take_or_pay", Target::Key("power.take_or_pay"), None),
 ];
+
+const fn flat(law: Law, low: f64, high: f64) -> Option<Prior> {
+    Some(Prior { law, low, high })
+}
 
 /// A parameter to be fitted.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,12 +45,13 @@ impl Parameter {
     #[must_use]
     pub fn declared(calibration: &Calibration) -> Vec<Self> {
         if calibration.priors.is_empty() {
-            let usual = |&(name, ref target, law, low, high): &(&str, Target<&str>, Law, f64, f64)| {
-                let target = match *target {
-                    Target::Key(key) => Target::Key(key.to_owned()),
-                    Target::Scales(form) => Target::Scales(form.to_owned()),
+            let usual = |&(name, ref target, prior): &(&str, Target<&str>, Option<Prior>)| {
+                let (target, prior) = match *target {
+                    Target::Key(key) => (Target::Key(key.to_owned()), prior.or_else(|| Prior::of_key(key))),
+                    Target::Scales(form) => (Target::Scales(form.to_owned()), prior),
                 };
-                Self { name: name.to_owned(), prior: Prior { law, low, high }, target, target_at: None, law_at: None }
+                let prior = prior.expect("a usual parameter has a prior, here or at its key");
+                Self { name: name.to_owned(), prior, target, target_at: None, law_at: None }
             };
             return USUAL.iter().map(usual).collect();
         }

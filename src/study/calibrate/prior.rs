@@ -10,7 +10,10 @@
 //! that the logit ln((u − a)/(b − u)) of the coordinate between its ends a and b maps the support onto the whole line: what is
 //! adjusted there can never leave it.
 
-use crate::{random::standard_normal, scenario::Law};
+use crate::{
+    random::standard_normal,
+    scenario::{KeyPrior, Law, prior_of},
+};
 use rand::RngExt;
 
 /// A prior: its law and its ends, in the parameter's unit.
@@ -31,6 +34,12 @@ const PARTS: u32 = 2000;
 const MOST_LOGIT: f64 = 30.0;
 
 impl Prior {
+    /// The one that a key is declared with, if it has one.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        prior_of(key).map(|KeyPrior { law, low, high, .. }| Self { law, low, high })
+    }
+
     /// The coordinate of a value.
     #[must_use]
     pub fn coordinate(&self, value: f64) -> f64 {

@@ -11,7 +11,7 @@ pub use memory::SweepResults;
 pub use merge::merge;
 
 use super::{
-    Design, DesignKind, Destination, Experiment, Factor, Folder, Input, Inputs, Lost, Questions, QueueError,
+    Design, DesignKind, Destination, Experiment, Factor, Folder, Input, Inputs, Levels, Lost, Questions, QueueError,
     ReplicaError, Shard, Sink, StudyError, Work, run_queue, written_design,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
         shell::flag,
         sweep::SweepTables,
     },
-    scenario::{Resolved, Role},
+    scenario::{KeyPrior, Resolved, Role, no_prior, prior_of},
 };
 use std::{ops::Range, sync::Arc};
 
@@ -54,7 +54,8 @@ pub fn sweep<D: Destination<Sweep>>(
 /// What is varied, and how. What is not given is as the scenario's table `[sweep]` has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SweepOptions {
-    /// What is varied, as `KEY=V1,V2,...` or `KEY=LOW..HIGH:N`; empty for the factors of `[sweep]`.
+    /// What is varied, as `KEY=V1,V2,...` or `KEY=LOW..HIGH:N`, or `KEY` alone for the range of its prior; empty for the factors of
+    /// `[sweep]`.
     pub vary: Vec<String>,
     /// How points are laid out.
     pub design: Option<DesignKind>,
@@ -223,8 +224,7 @@ fn design(options: &SweepOptions, base: &Resolved) -> Result<Design, StudyError>
     let factors = if options.vary.is_empty() {
         written.factors
     } else {
-        let parsed: Result<Vec<Factor>, _> = options.vary.iter().map(|text| Factor::parse(text)).collect();
-        parsed.map_err(|error| StudyError::Input(format!("--vary: {error}")))?
+        options.vary.iter().map(|text| factor(text)).collect::<Result<_, _>>()?
     };
     if factors.is_empty() {
         return Err(StudyError::Input(
@@ -235,4 +235,16 @@ fn design(options: &SweepOptions, base: &Resolved) -> Result<Design, StudyError>
     // How many points a design has is said of the one that the scenario names.
     let own_size = written.size.filter(|_| options.design.is_none() || options.design == written.kind);
     Ok(Design { kind, factors, size: options.points.or(own_size), seed: base.scenario.run.seed })
+}
+
+/// What is varied: as written, or over the prior of a key that is named alone.
+fn factor(text: &str) -> Result<Factor, StudyError> {
+    if text.contains('=') || text.trim().is_empty() {
+        return Factor::parse(text).map_err(|error| StudyError::Input(format!("--vary: {error}")));
+    }
+    let key = text.trim().to_owned();
+    let KeyPrior { low, high, .. } = prior_of(&key).ok_or_else(|| {
+        StudyError::Input(format!("--vary: {}: write --vary {key}=LOW..HIGH or {key}=V1,V2", no_prior(&key)))
+    })?;
+    Ok(Factor { key, levels: Levels::Range { low, high, steps: None } })
 }

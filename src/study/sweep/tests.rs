@@ -42,3 +42,21 @@ fn memory_folder_and_merged_shards_have_the_same_cells_and_ranking() {
     let of_folder = crate::study::sensitivity::sensitivity(&whole.path, &[]).expect("it can be ranked");
     assert_eq!(of_memory, of_folder);
 }
+
+#[test]
+fn a_key_named_alone_is_varied_over_its_prior_and_one_without_is_refused_with_the_remedy() {
+    let (input, _) = options();
+    let design = DesignKind::LatinHypercube;
+    let of = |key: &str| SweepOptions {
+        vary: vec![key.to_owned()],
+        design: Some(design),
+        points: Some(3),
+        ..SweepOptions::default()
+    };
+    let sweep = Sweep::new(&input, &of("power.take_or_pay"), &mut Work::new()).expect("it has a prior");
+    let levels = &sweep.design().factors[0].levels;
+    assert_eq!(*levels, Levels::Range { low: 0.0, high: 0.8, steps: None });
+    let error = Sweep::new(&input, &of("run.days"), &mut Work::new()).expect_err("it has none").to_string();
+    assert!(error.contains("`run.days` is declared without a prior"), "{error}");
+    assert!(error.contains("write --vary run.days=LOW..HIGH"), "{error}");
+}
