@@ -2,6 +2,7 @@
 
 use crate::{
     power::ChangeKind,
+    units::Seconds,
     world::{EventKind, Scenario, World},
 };
 
@@ -22,7 +23,12 @@ impl Schedule {
             (change.from, kind)
         });
         let bans = scenario.bans.iter().map(|ban| (ban.at, EventKind::RegionalBan));
-        let all = shocks.chain(spikes).chain(changes).chain(bans);
+        let freezes = scenario.lenders.freezes.iter().map(|freeze| (freeze.at, EventKind::CreditFreeze));
+        let growth = &scenario.growth;
+        let uses = growth.other_uses.iter().map(|usage| (usage.at, EventKind::OtherUse));
+        let offers = growth.invest.offers().iter().filter(|offer| offer.from > Seconds::ZERO);
+        let generations = offers.map(|offer| (offer.from, EventKind::NewGeneration));
+        let all = shocks.chain(spikes).chain(changes).chain(bans).chain(freezes).chain(uses).chain(generations);
         let mut events: Vec<_> = all.map(|(at, kind)| (at.get(), kind)).collect();
         events.sort_by(|a, b| b.0.total_cmp(&a.0));
         Self(events)

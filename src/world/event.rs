@@ -49,6 +49,12 @@ events! {
     Tariff "tariff",
     /// A scheduled ban on mining in some regions begins.
     RegionalBan "regional_ban",
+    /// Lenders pay out nothing new from now on, for a while.
+    CreditFreeze "credit_freeze",
+    /// A new machine comes on sale.
+    NewGeneration "new_generation",
+    /// Tenants want sites for another use than mining from now on.
+    OtherUse "other_use",
     /// Machines are forced off: the hashrate that was running.
     Curtailment "curtailment",
     /// A curtailment ends: the hashrate that may run again.

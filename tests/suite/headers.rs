@@ -79,3 +79,57 @@ fn headers_state_the_effects_of_events() {
     }
     assert!(claims >= 5, "{claims} claims");
 }
+
+/// The kinds of events that are recorded for the whole network.
+#[derive(Default)]
+struct Recorded(std::collections::BTreeSet<String>);
+
+impl Observer for Recorded {
+    fn on_event(&mut self, event: &shakeout::simulation::record::EventRecord<'_>) {
+        if event.firm.is_empty() {
+            self.0.insert(event.kind.to_owned());
+        }
+    }
+}
+
+/// Every kind of event that a scenario can have is recorded when it happens, so that charts can mark it: the kinds are read from the schema.
+#[test]
+fn every_event_of_a_scenario_is_recorded() {
+    let events = [
+        ("price_shock", "at='2025-11-01', factor=0.9"),
+        ("fee_spike", "at='2025-11-01', btc_per_block=1, days=10"),
+        ("curtailment", "at='2025-11-01', share=0.5, days=10"),
+        ("power_price_drift", "at='2025-11-01', until='2025-12-01', factor=1.1"),
+        ("power_price_shock", "at='2025-11-01', factor=1.1"),
+        ("tariff", "at='2025-11-01', usd_per_kwh=0.001"),
+        ("regional_ban", "at='2025-11-01', until='2025-11-10', regions=['north'], share=0.5"),
+        ("credit_freeze", "at='2025-11-01', days=10"),
+        ("new_generation", "at='2025-11-01', hashrate_th_per_s=400, efficiency_j_per_th=9"),
+        ("other_use", "at='2025-11-01'"),
+    ];
+    let mut sets =
+        vec!["run.days=60".to_owned(), "region.north.share=0.5".to_owned(), "invest.payback.machine=s21pro".to_owned()];
+    for (kind, values) in events {
+        for value in values.split(", ") {
+            sets.push(format!("event.{kind}_here.{kind}.{value}"));
+        }
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/downturn.toml");
+    let scenario = load(&path, &sets, None).unwrap_or_else(|problems| panic!("{problems}")).scenario;
+    let mut recorded = Recorded::default();
+    let engine = Engine::new(&scenario, false).unwrap_or_else(|error| panic!("{error}"));
+    engine.run(0, &mut recorded, &AtomicBool::new(false)).unwrap_or_else(|error| panic!("{error}"));
+    for (kind, _) in events {
+        assert!(recorded.0.contains(kind), "{kind} is not recorded; recorded are {:?}", recorded.0);
+    }
+    let schema = shakeout::scenario::schema();
+    let kinds: std::collections::BTreeSet<&str> =
+        schema["properties"]["event"]["patternProperties"]["^[A-Za-z0-9_-]+$"]["properties"]
+            .as_object()
+            .expect("the schema has events")
+            .keys()
+            .map(String::as_str)
+            .filter(|&key| key != "enabled")
+            .collect();
+    assert_eq!(kinds, events.iter().map(|(kind, _)| *kind).collect(), "the kinds of the schema are those of this test");
+}

@@ -140,6 +140,18 @@ pub enum Invest {
     Barrier(BarrierParams),
 }
 
+impl Invest {
+    /// The machines on sale, in order of time.
+    #[must_use]
+    pub fn offers(&self) -> &[Offer] {
+        match self {
+            Self::None => &[],
+            Self::Payback(payback) => &payback.offers,
+            Self::Barrier(barrier) => &barrier.offers,
+        }
+    }
+}
+
 /// A machine on sale.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Offer {
