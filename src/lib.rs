@@ -4,6 +4,9 @@
 //! [`mechanism::operate::rule`] is the rule by which a lot of machines runs, stops and restarts;
 //! [`chain`] is Bitcoin's consensus arithmetic, exact; [`scenario`] turns a TOML file into
 //! parameters; [`study`] runs replicas in parallel; [`output`] and [`report`] write what they found.
+//!
+//! Other programs call [`simulate`], [`run`], [`sweep`], [`score`], [`calibrate`], [`sensitivity`], [`nowcast`] and [`check`]; the
+//! command line does nothing else.
 
 pub mod chain;
 pub mod declare;
@@ -27,6 +30,7 @@ pub mod figure;
 pub mod report;
 
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
 
 pub mod book;

@@ -20,9 +20,6 @@ pub const MOST_BASE_SAMPLES: u32 = 1 << 20;
 /// How a Morris design divides the range of a factor: p of Morris (1991).
 pub const MORRIS_LEVELS: u32 = 4;
 
-/// How far a Morris design moves a factor: p / (2 (p - 1)) of its range, with which all levels are equally likely.
-pub const MORRIS_STEP: f64 = MORRIS_LEVELS as f64 / (2.0 * (MORRIS_LEVELS as f64 - 1.0));
-
 /// How points are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,7 +1,12 @@
-//! Many histories: replicas run in parallel, handed out and written in order.
+//! What can be asked of a scenario, each as a call: [`simulate`], [`run`](run()), [`sweep`](sweep()), [`merge`], [`score`](score::score()),
+//! [`sensitivity`](sensitivity::sensitivity()), [`calibrate`](calibrate::calibrate()), [`nowcast`](nowcast::nowcast()) and [`check`](check()).
 //!
-//! [`run_queue`] runs any numbered items (a replica; a point and a replica of a sweep; a shard's part of either) and hands their
-//! outputs to a [`Sink`] in the order of their numbers, whatever the threads. [`run_ensemble`] is that for replicas.
+//! A call takes an [`Input`] (a scenario and what is changed in it), a destination ([`Memory`], a result [`Folder`], or a program's own
+//! [`Destination`]) and [`Work`] (how many threads, who hears of the progress, what stops it). It fails with a [`StudyError`]. None of them
+//! knows a terminal; charts are drawn by whoever is passed in as [`Draw`].
+//!
+//! Below them lies one queue: numbered items (a replica; a point and a replica of a sweep; a shard's part of either) are run in parallel and
+//! handed to a [`Sink`] in the order of their numbers, whatever the threads.
 
 pub mod calibrate;
 mod check;
@@ -31,24 +36,30 @@ mod written;
 
 pub use calibrate::{CalibrateOptions, Posterior};
 pub use check::{Checked, Estimate, check};
-pub use design::{Design, DesignError, DesignKind, MORRIS_LEVELS, MORRIS_STEP, MOST_BASE_SAMPLES, MOST_POINTS};
+pub use design::{Design, DesignError, DesignKind};
 pub use draw::{Draw, DrawError, Kind};
-pub use ensemble::{Ensemble, EnsembleError, run_ensemble};
+pub use ensemble::EnsembleError;
+#[doc(hidden)]
+pub use ensemble::{Ensemble, run_ensemble};
 pub use error::{Fault, StudyError};
-pub use experiment::{Experiment, Inputs, Loader, Prepared, Shard, SweepError};
+use experiment::{Experiment, Inputs};
+pub use experiment::{Loader, Shard, SweepError};
 pub use factor::{Factor, Levels};
 pub use failures::{Failures, MOST_REASONS, Reason};
-pub use finished::{manifest_of, whole};
+pub(crate) use finished::{manifest_of, whole};
 pub use input::Input;
 pub use nowcast::NowcastOptions;
 pub use questions::Questions;
-pub use queue::{QueueError, QueueReport, WINDOW_PER_THREAD, run_queue};
+pub use queue::QueueReport;
+use queue::{QueueError, run_queue};
 use run::open_partial;
 pub use run::{
     Destination, Events, Folder, FolderOutcome, Memory, MemoryTable, OpenRun, Results, Run, RunOptions, run, simulate,
 };
-pub use sink::{HistoryAddress, Lost, ReplicaError, Sink, guarded};
-pub use sobol::{DIMENSIONS as SOBOL_DIMENSIONS, SobolSequence};
+use sink::guarded;
+pub use sink::{HistoryAddress, Lost, ReplicaError, Sink};
 pub use sweep::{OpenSweep, Sweep, SweepOptions, SweepResults, merge, sweep};
 pub use work::{Note, Watch, Work};
-pub use written::{Written, refused_sweep, written_design};
+use written::refused_sweep;
+#[doc(hidden)]
+pub use written::{Written, written_design};
