@@ -1,7 +1,8 @@
 //! Lots in the order of their thresholds: when hashprice moves, only the lots whose threshold it crosses need be asked.
 //!
-//! The thresholds lie in narrow buckets, each of them a linked list. So a lot whose threshold changes moves in constant time, and nothing is sorted
-//! except the few lots that a move of hashprice crosses.
+//! The lots are sorted once. When a threshold changes for the first time, they are put into narrow buckets, each of them a linked list: from then on a lot
+//! moves in constant time, and nothing is sorted except the few lots that a move of hashprice crosses. Sorted lots are several times faster to
+//! cross, since they lie side by side in memory.
 
 use crate::{mechanism::operate::rule::Rule, world::lots::Lots};
 
@@ -39,6 +40,8 @@ struct Link {
 /// Lots by one threshold.
 #[derive(Clone, Debug, Default)]
 pub struct Order {
+    /// By threshold, then by lot; empty once lots are in buckets.
+    sorted: Vec<(f64, u32)>,
     /// First lot of each bucket; no buckets where there are no lots.
     first: Vec<u32>,
     /// By lot.
@@ -46,8 +49,22 @@ pub struct Order {
 }
 
 impl Order {
+    fn new(lots: impl Iterator<Item = u32>, threshold: &[f64]) -> Self {
+        let mut sorted: Vec<(f64, u32)> = lots.map(|lot| (threshold[lot as usize], lot)).collect();
+        sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        Self { sorted, ..Self::default() }
+    }
+
     /// From now on a lot stands at this threshold, wherever it stood before. There are `lots` lots in all.
     fn put(&mut self, lot: u32, threshold: f64, lots: usize) {
+        for (threshold, lot) in std::mem::take(&mut self.sorted) {
+            self.link(lot, threshold, lots);
+        }
+        self.link(lot, threshold, lots);
+    }
+
+    /// Takes a lot out of its bucket, if it is in one, and puts it into that of this threshold.
+    fn link(&mut self, lot: u32, threshold: f64, lots: usize) {
         if self.links.len() < lots {
             self.first.resize(BUCKETS, NONE);
             self.links.resize(lots, Link { threshold: 0.0, before: ABSENT, next: NONE });
@@ -71,10 +88,15 @@ impl Order {
 
     /// A signal has moved: visits every lot whose threshold it has reached or fallen below, in the order in which it passed them.
     pub fn cross(&self, from: f64, to: f64, mut visit: impl FnMut(usize)) {
+        let (low, high) = (from.min(to), from.max(to));
+        if !self.sorted.is_empty() {
+            let place = |signal: f64| self.sorted.partition_point(|&(threshold, _)| threshold <= signal);
+            let crossed = self.sorted[place(low)..place(high)].iter().map(|&(_, lot)| lot as usize);
+            return if from < to { crossed.for_each(visit) } else { crossed.rev().for_each(visit) };
+        }
         if self.first.is_empty() || from.to_bits() == to.to_bits() {
             return;
         }
-        let (low, high) = (from.min(to), from.max(to));
         let mut crossed = Vec::new();
         let mut cross = |first: u32| {
             let Some(&Link { threshold, next, .. }) = self.links.get(first as usize) else { return };
@@ -132,9 +154,16 @@ impl Fronts {
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "lots are counted in u32")]
     pub fn new(lots: &Lots) -> Self {
-        let mut fronts = Self::default();
-        (0..lots.len() as u32).for_each(|lot| fronts.put(lots, lot));
-        fronts
+        let of = |wanted: &'static [Rule]| {
+            (0..lots.len() as u32).filter(move |&lot| wanted.contains(&lots.rule[lot as usize]))
+        };
+        Self {
+            spot_low: Order::new(of(&[Rule::Naive, Rule::Option]), &lots.low),
+            spot_high: Order::new(of(&[Rule::Naive, Rule::Option]), &lots.high),
+            smooth: Order::new(of(&[Rule::Adaptive]), &lots.low),
+            aware_high: Order::new(of(&[Rule::Aware]), &lots.high),
+            water: Order::new(0..lots.len() as u32, &lots.lambda),
+        }
     }
 
     /// The thresholds of a lot have changed, or it has been added.
@@ -169,11 +198,8 @@ mod tests {
     /// Against asking every lot whether its threshold lies between, while thresholds change.
     #[test]
     fn crossing_visits_in_order_what_lies_between() {
-        let mut order = Order::default();
         let mut thresholds = [5.0, 3.0, 5.0, 700.0, 0.0, 3.0001];
-        for (lot, &threshold) in (0..).zip(&thresholds) {
-            order.put(lot, threshold, 6);
-        }
+        let mut order = Order::new(0..6, &thresholds);
         for (lot, threshold) in [(0, 4.0), (3, 3.0), (4, 1e9), (1, 2.0), (0, 3.0)] {
             for (from, to) in [(0.0, 1e4), (1e4, 0.0), (3.0, 5.0), (5.0, 3.0), (2.0, 2.0), (2.9, 3.00005)] {
                 let mut between: Vec<usize> = (0..6)
