@@ -83,7 +83,7 @@ impl Epochs {
 mod tests {
     use super::*;
 
-    /// Around the end of an epoch of 2016 blocks: what the tip belongs to, and what is being mined.
+    /// Around the end of an epoch of 2016 blocks: the epoch of the tip, and the epoch being mined.
     #[test]
     fn around_the_end_of_an_epoch() {
         let epochs = Epochs::BITCOIN;

@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(fees.at(Seconds::ZERO).round(), 1e7, "at the usual pace");
         fees.observe(144.0 * 100.0 / 4.0, 86_400.0 * 100.0);
         assert!((fees.at(Seconds::ZERO) / 8e7 - 1.0).abs() < 1e-9, "blocks four times as slow: 4^1.5 = 8");
-        // A day at the usual pace moves the rate by 1 - 1/e of the way.
+        // A day at the usual pace closes a share 1 - 1/e of the gap.
         fees.observe(144.0, 86_400.0);
         let rate = (0.25 - 1.0) * libm::exp(-1.0) + 1.0;
         assert!((fees.at(Seconds::ZERO) / (1e7 * libm::pow(1.0 / rate, 1.5)) - 1.0).abs() < 1e-9);
@@ -158,8 +158,8 @@ mod tests {
         assert!((fees.at(Seconds::ZERO) / 1e10 - 1.0).abs() < 1e-9, "never more than a hundred times as slow");
     }
 
-    /// 1 BTC at 50 s that halves every 20 s and ends at 150 s, on 0.1 to 0.3 BTC: 0.2 + 1, 0.24 + 1/2, then the path alone; and all of
-    /// it eight times as much at a quarter of the pace.
+    /// 1 BTC at 50 s that halves every 20 s and ends at 150 s, on a path of 0.1 to 0.3 BTC: 0.2 + 1, 0.24 + 1/2, then the path alone; at a
+    /// quarter of the pace, eight times these values.
     #[test]
     fn a_spike_adds_fades_and_ends() {
         let spike = FeeSpike {

@@ -57,7 +57,7 @@ mod tests {
         }
     }
 
-    /// Bitcoin Core, `src/test/validation_tests.cpp`: all coins there will be are 2,099,999,997,690,000 satoshi.
+    /// Bitcoin Core, `src/test/validation_tests.cpp`: the total of all coins is 2,099,999,997,690,000 satoshi.
     #[test]
     fn all_coins_are_those_of_bitcoin_core() {
         assert_eq!(issued_through(20_000_000), Sats::new(2_099_999_997_690_000));
