@@ -266,7 +266,7 @@ mod tests {
         assert!(read(0x2100_ffff).is_ok() && read(0x2200_00ff).is_ok(), "leading zero bytes leave room");
     }
 
-    /// Difficulties as explorers and `getdifficulty` print them: block 0; 756,000 (2022); Bitcoin Core's `blockchain_tests.cpp`.
+    /// Difficulties as printed by explorers and `getdifficulty`: block 0; 756,000 (2022); Bitcoin Core's `blockchain_tests.cpp`.
     #[test]
     fn difficulty_is_that_of_getdifficulty() {
         for (bits, difficulty) in [
@@ -329,7 +329,7 @@ mod tests {
             if let Some(target) = Target::new(value) {
                 let oracle = bitcoin::pow::Target::from_be_bytes(value.to_be_bytes());
                 prop_assert_eq!(target.compact().get(), oracle.to_compact_lossy().to_consensus());
-                // Of target 1 the crate says 2^256 - 1, Bitcoin Core 2^255, as the formula has it.
+                // For target 1 the crate gives 2^256 - 1; Bitcoin Core gives 2^255, like the formula.
                 if value > U256::ONE {
                     prop_assert_eq!(target.work().to_be_bytes::<32>(), oracle.to_work().to_be_bytes());
                 }

@@ -88,7 +88,7 @@ mod tests {
         assert!((ageing.wear(2) - 1.01).abs() < 1e-12 && (ageing.wear(14) - libm::pow(1.01, 7.0)).abs() < 1e-12);
     }
 
-    /// Twelve months of survival are one year of survival, and each model has its own hazard.
+    /// Twelve months of survival equal one year of survival, and each model has its own hazard.
     #[test]
     fn failures_do_not_depend_on_how_time_is_cut() {
         let ageing = ageing();

@@ -211,8 +211,8 @@ mod tests {
 
     #[test]
     fn frontier_falls_and_no_machine_is_out_of_its_time() {
-        // The best machine on sale halves its energy per hash about every two to three years; a slip of a decimal
-        // in hashrate or power puts a model off that line by far more than a factor of four.
+        // The best machine on sale halves its energy per hash about every two to three years; an error of one decimal place
+        // in hashrate or power moves a model away from that line by far more than a factor of four.
         let mut best = 1000.0;
         for machine in catalogue().into_iter().filter(|machine| machine.release.0 > 2013) {
             let here = machine.efficiency.get();
@@ -310,7 +310,7 @@ mod tests {
         let Ok(text) = std::fs::read_to_string(path) else {
             return; // Not part of the project.
         };
-        // Rows of that list whose figures belong to a sibling; the catalogue's head says why.
+        // Rows of that list whose figures belong to a related model; the catalogue's head explains why.
         let relabelled = |name: &str| match name {
             "Whatsminer M53" => "whatsminerm53s".into(),
             "Avalon A1466" => "avalonmadea1346".into(),

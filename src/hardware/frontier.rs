@@ -78,7 +78,7 @@ mod tests {
         Frontier { today, fall_per_year, step: Days::new(step_days).into() }
     }
 
-    /// 20 % a year in steps of two years: 17.75, then 11.36, then 7.2704 J/TH, at the same power.
+    /// 20 % a year in steps of two years: 17.75, then 11.36, then 7.2704 J/TH, at constant power.
     #[test]
     fn energy_per_hash_falls_by_its_share_and_power_stays() {
         let coming = frontier(0.2, 730.0).generations(Days::new(1461.0));

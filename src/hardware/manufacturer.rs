@@ -73,7 +73,7 @@ mod tests {
         }
     }
 
-    /// A machine of 17.5 J/TH costs 7 USD/TH to build; worth 20 it is sold for 14 by idle lines, 20 by full ones; worth 8, for 7.
+    /// A machine of 17.5 J/TH costs 7 USD/TH to build. At a value of 20 it is sold for 14 at idle capacity and for 20 at full capacity; at a value of 8, for 7.
     #[test]
     fn price_follows_value_and_load_but_not_below_cost() {
         let ask = |value, load| MAKERS.list_price(Efficiency::new(17.5), value, load);

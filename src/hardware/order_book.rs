@@ -107,7 +107,7 @@ mod tests {
 
     const LAG: Lag = Lag { median: Days::new(90.0), log_sd: 0.5 };
 
-    /// The closed form is the mean of drawn lags, cut at t.
+    /// The closed form equals the mean of drawn lags, cut at t.
     #[test]
     fn flow_that_has_come_is_the_mean_of_cut_lags() {
         let draw = Draw::new(1, 0, Purpose::DeliveryLag);
@@ -124,7 +124,7 @@ mod tests {
         assert!((LAG.mean().get() - 90.0 * libm::exp(0.125)).abs() < 1e-12);
     }
 
-    /// Without spread machines keep coming as before for the lag, then stop.
+    /// Without spread machines arrive at the former rate during the lag, then stop.
     #[test]
     fn without_spread_growth_goes_on_for_the_lag() {
         let book = OrderBook::Trend { eh_per_day: 0.5, lag: Lag { log_sd: 0.0, ..LAG } };

@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn no_digits_are_lost_at_a_large_mean() {
-        // At the mean itself the mass is 1/sqrt(2 pi m) but for 1/(12 m).
+        // At the mean itself the mass is 1/sqrt(2 pi m) up to a relative 1/(12 m).
         let expected = -0.5 * libm::log(std::f64::consts::TAU * 1e9) - 1.0 / 12e9;
         assert!((ln_poisson(1e9, 1e9) - expected).abs() < 1e-14);
     }

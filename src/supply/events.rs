@@ -133,12 +133,12 @@ mod tests {
         // 46 % over the 41 days from 21 May to the end of June.
         assert!((events.closing_per_day(day("2021-06-30T12:00:00Z")) - 0.46 / 41.0).abs() < 1e-12);
         assert!(events.closing_per_day(day("2021-07-01")).abs() < 1e-12);
-        // Ten days out, then half of it back after 18 days; none after the last year.
+        // In transit within ten days, then half of it back after 18 days; none after the last year.
         assert!((events.on_the_road(day("2018-10-24")) - 0.04).abs() < 1e-12);
         assert!((events.on_the_road(day("2018-10-29")) - 0.08).abs() < 1e-12);
         assert!((events.on_the_road(day("2018-11-16")) - 0.04).abs() < 1e-12);
         assert!(events.on_the_road(day("2021-11-01")).abs() < 1e-12);
-        // The storm is known once it has begun.
+        // The storm is known from its beginning.
         let storm = day("2022-12-24");
         assert!((events.off(storm, storm) - 0.30).abs() < 1e-12);
         assert!(events.off(storm, day("2022-12-21")).abs() < 1e-12);

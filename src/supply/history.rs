@@ -257,7 +257,7 @@ mod tests {
 
     const HEAD: &str = "start_height,start_time_utc,nbits,price_usd,fees_btc_per_block,other\n";
 
-    /// Difficulty 67,957,790,298,897.88 and 606.588 s a block: 481.178 EH/s, as the shared table of epochs has it for 26 November 2023.
+    /// Difficulty 67,957,790,298,897.88 and 606.588 s a block: 481.178 EH/s, the value of the shared table of epochs for 26 November 2023.
     #[test]
     fn the_shipped_history_is_whole() {
         let history = History::bundled();
@@ -266,14 +266,14 @@ mod tests {
         let last = history.closed() - 2;
         assert_eq!(history.epochs()[last].start_height, 818_496);
         assert!((history.hashrate_eh(last) - 481.178).abs() < 1e-3, "{}", history.hashrate_eh(last));
-        // Blocks of the days of an epoch are its 2016, but for the two days that it shares with its neighbours.
+        // The blocks of an epoch's days are its 2016, except on the two days that it shares with its neighbours.
         #[expect(clippy::cast_possible_truncation, reason = "days since 1970")]
         let days = history.begins(last).ceil() as i64..history.begins(last + 1).floor() as i64;
         let found: f64 = days.clone().filter_map(|day| history.blocks(day)).sum();
         assert!((found - 2016.0).abs() < 300.0 && found < 2016.0, "{found} blocks in {days:?}");
     }
 
-    /// Halfway between two middles the price is their geometric mean; one who does not know the later epoch holds the earlier price.
+    /// Halfway between two middles the price is their geometric mean; without knowledge of the later epoch the earlier price holds.
     #[test]
     fn prices_are_read_between_the_middles_of_epochs() {
         let rows =
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(history.fees(between, 1), Sats::from_btc(0.5));
     }
 
-    /// Prices by day are read as they are; one who knows the first epoch alone holds the last day before the second.
+    /// Prices by day are read as they are; with knowledge of the first epoch only, the last day before the second holds.
     #[test]
     fn prices_by_day_come_before_those_of_epochs() {
         let rows =

@@ -95,7 +95,7 @@ mod tests {
         assert!((at("2016-07-14") - 273.36).abs() < 0.01, "the S9 of June 2016 is on sale from mid July on");
         assert!((at("2016-07-16") - 98.0).abs() < 1e-9);
         assert!((at("2020-06-15") - 29.55).abs() < 0.01);
-        // The water-cooled S19 Pro+ Hyd of May 2022 is no step; the air-cooled XP of July is.
+        // The water-cooled S19 Pro+ Hyd of May 2022 is not a step; the air-cooled XP of July is.
         assert!((at("2022-08-01") - 29.55).abs() < 0.01);
         assert!((at("2022-09-01") - 21.5).abs() < 1e-9);
     }

@@ -153,7 +153,7 @@ impl std::iter::Sum for NanoUsd {
 mod tests {
     use super::NanoUsd;
 
-    /// Ten parts of a debt of a third of a trillion dollars, and the rest of it, are all of it, to the last 10^-9 USD.
+    /// Ten parts of a debt of a third of a trillion dollars, and the remainder, add up to the debt, to the last 10^-9 USD.
     #[test]
     fn parts_of_a_debt_add_up() {
         let debt = NanoUsd::nearest(1e12 / 3.0);

@@ -1,7 +1,7 @@
-//! Whole numbers from real ones. On processors of the x86-64 baseline `f64::round` and `f64::floor` are calls into a library, and the
-//! engine needs them by the million: what it wants are integers, and conversion to them is one instruction.
+//! Whole numbers from real ones. On processors of the x86-64 baseline `f64::round` and `f64::floor` are library calls, and the
+//! engine needs millions of them. It only needs integers, and a conversion to an integer is one instruction.
 
-/// The nearest whole number, halves away from zero: `number.round() as i64`.
+/// The nearest whole number, with halves rounded away from zero: `number.round() as i64`.
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,

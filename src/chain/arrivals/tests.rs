@@ -19,14 +19,14 @@ const ARRIVALS: [Arrivals; 3] = [Arrivals::Fluid, Arrivals::Poisson, Arrivals::E
 
 fn quiet(_: ChainEvent) {}
 
-/// I5: blocks in fluid mode are the integral of the block rate, here found from the events alone.
+/// I5: blocks in fluid mode equal the integral of the block rate, here computed from the events alone.
 #[test]
 fn fluid_blocks_are_the_integral_of_the_block_rate() {
     let mut chain = chain(&params(Retarget::Bitcoin, Arrivals::Fluid));
     let base = pace(&chain, 1.0);
     let (from, mut integral, mut blocks, mut expected) = (chain.real_height(), 0.0, 0.0, 0.0);
     for day in 0..400u32 {
-        // A rate that wanders over a factor of six, with days of nothing.
+        // A rate that varies by a factor of six, with days of zero hashrate.
         let share = if day % 97 == 13 { 0.0 } else { 0.5 + f64::from(day * 37 % 101) / 40.0 };
         let hashrate = Hashrate::from_th(base.th() * share);
         let (mut at, mut difficulty) = (chain.now().get(), chain.difficulty());
@@ -47,7 +47,7 @@ fn fluid_blocks_are_the_integral_of_the_block_rate() {
     }
 }
 
-/// I5: random blocks stay within six standard deviations of what was to be expected.
+/// I5: random blocks stay within six standard deviations of the expected number.
 #[test]
 fn random_blocks_stay_close_to_the_integral_of_the_block_rate() {
     for arrivals in [Arrivals::Poisson, Arrivals::Exact] {
@@ -81,21 +81,21 @@ fn without_hashrate_time_passes_and_nothing_comes() {
             assert_eq!(mined, Mined { elapsed: Seconds::new(DAY_S), ..Mined::default() });
             assert_eq!((chain.height(), chain.difficulty(), chain.now().get()), (height, difficulty, 2.0 * DAY_S));
             assert_eq!(chain.expected_spacing(Hashrate::ZERO).get(), f64::INFINITY);
-            // And it comes back to life.
+            // Afterwards blocks come again.
             let hashrate = pace(&chain, 1.0);
             assert!(chain.advance(Seconds::new(3.0 * DAY_S), hashrate, &mut quiet).blocks > 50.0);
         }
     }
 }
 
-/// Difficulty 1 and the hashrate of 2025: epochs of no time at all, which must end.
+/// Difficulty 1 and the hashrate of 2025: epochs of nearly zero length, which must end.
 #[test]
 fn a_hashrate_out_of_all_proportion_is_caught_up_with() {
     for arrivals in ARRIVALS {
         for rule in RULES {
             let mut chain = chain(&ChainParams { nbits: 0x1d00_ffff, ..params(rule, arrivals) });
             chain.advance(Seconds::new(DAY_S), Hashrate::from_eh(1e-3), &mut quiet);
-            // 1e15 hashes a second for a day, minus the blocks given away on the climb.
+            // 1e15 hashes a second for a day, less the blocks found while difficulty rose.
             assert!(
                 chain.difficulty() > 1e5 && chain.difficulty().is_finite(),
                 "{rule:?} {arrivals:?}: {}",
@@ -146,7 +146,7 @@ fn gaps_drawn_one_by_one_are_exponential() {
         let mut chain = chain(&params(window, arrivals));
         let hashrate = pace(&chain, 1.0);
         while chain.gap_statistics().is_some_and(|gaps| gaps.count < 200_000) {
-            // Most blocks do not come within 100 s: the wait goes on from call to call.
+            // Most blocks do not come within 100 s, so the wait continues from call to call.
             let reward = chain.reward();
             let mined = chain.advance_block(Seconds::new(100.0), hashrate, &mut quiet);
             let in_time = mined.elapsed.get() < 100.0 - 1e-6;
@@ -194,7 +194,7 @@ fn fluid_blocks_one_by_one_are_the_fluid_day() {
     assert!((subsidy.btc() - (by_day.real_height() - count(start.height)) * 12.5).abs() < 1e-5);
 }
 
-/// Ten blocks before an epoch closes: the instant of the tenth has the mean and deviation of Gamma(10), 6,000 s and 1,897 s, though ticks of three hours
+/// Ten blocks before an epoch closes: the instant of the tenth has the mean and deviation of Gamma(10), 6,000 s and 1,897 s, although steps of three hours
 /// draw only numbers of blocks.
 #[test]
 fn the_retarget_comes_when_the_last_block_of_the_epoch_would() {
@@ -221,7 +221,7 @@ fn the_retarget_comes_when_the_last_block_of_the_epoch_would() {
     assert!((deviation - 1_897.4).abs() < 85.0, "deviation {deviation} s");
 }
 
-/// Two thousand blocks at 2400 s let difficulty fall to a quarter: the next epoch's first block takes 600 s in the mean, not 2400.
+/// Two thousand blocks at 2400 s reduce difficulty to a quarter: the next epoch's first block takes 600 s on average, not 2400.
 #[test]
 fn the_block_that_opens_an_epoch_comes_at_the_new_difficulty() {
     for arrivals in [Arrivals::Poisson, Arrivals::Exact] {
@@ -261,14 +261,14 @@ fn ticks_of_any_length_see_the_same_epochs_in_the_mean() {
         }
         (starts[399] - starts[0]) / 399.0
     };
-    // Difficulty forgets all but one epoch, whose noise of 2.2 % cancels in the next: the mean of 399 is good to 0.2 %.
+    // Difficulty depends on one epoch only, whose noise of 2.2 % cancels in the next: the mean of 399 is accurate to 0.2 %.
     for (tick_s, seed) in [(3_600.0, 1), (86_400.0, 2), (30.0 * 86_400.0, 3)] {
         let found = length(tick_s, seed);
         assert!((found / (2016.0 * 600.0) - 1.000_993).abs() < 4e-3, "ticks of {tick_s} s: {found} s");
     }
 }
 
-/// Half the pace and an elasticity of 1.5 pay 2^1.5 times the fees, however blocks are drawn; random ones a little more (their rate varies).
+/// Half the pace and an elasticity of 1.5 give 2^1.5 times the fees, in every arrival mode; random arrivals give slightly more, since their rate varies.
 #[test]
 fn slow_blocks_pay_more_however_they_are_drawn() {
     for (arrivals, excess) in [(Arrivals::Fluid, 0.0), (Arrivals::Poisson, 0.013), (Arrivals::Exact, 0.013)] {
@@ -277,7 +277,7 @@ fn slow_blocks_pay_more_however_they_are_drawn() {
         start.fees.elasticity = 1.5;
         let mut chain = chain(&start);
         let hashrate = pace(&chain, 0.5);
-        // The first fortnight is for the pace to be noticed.
+        // The smoothed pace needs the first fortnight.
         run(&mut chain, 14, hashrate);
         let (mut fees, mut blocks) = (0.0, 0.0);
         for day in 15..=2_000u32 {

@@ -37,7 +37,7 @@ pub fn next_target(anchor: CompactTarget, drift_s: i64, half_life_s: i64, limit:
     reason = "the fraction has 16 bits, shifts are clamped to a thousand"
 )]
 fn unrounded(anchor: CompactTarget, drift_s: i64, half_life_s: i64) -> (u64, i32) {
-    // What would not fit into 64 bits are millions of years.
+    // Values that do not fit into 64 bits are millions of years.
     let exponent = drift_s.saturating_mul(65_536) / half_life_s;
     let fraction = (exponent & 0xffff) as u64;
     let doublings = (exponent >> 16).clamp(-1000, 1000) as i32;
@@ -114,7 +114,7 @@ mod tests {
         }
     }
 
-    /// All 255 rows, where the file is at hand: beside the project, or where `SHAKEOUT_DATA` says.
+    /// All 255 rows, if the file exists beside the project or where `SHAKEOUT_DATA` points.
     #[test]
     fn published_runs_in_full() {
         let beside = ["/../shared/data", "/../../shared/data"].map(|path| env!("CARGO_MANIFEST_DIR").to_owned() + path);
@@ -155,7 +155,7 @@ mod tests {
 
     const ANCHOR: CompactTarget = CompactTarget::new(0x1a2b_3c4d);
 
-    /// What the rule means: anchor * 2^(drift / half-life), to the integer.
+    /// The definition of the rule: anchor * 2^(drift / half-life), to the integer.
     fn exact(drift: i64, half_life: i64) -> BigUint {
         let (doublings, rest) = (drift.div_euclid(half_life), drift.rem_euclid(half_life));
         let value = big((0x2b_3c4d, 8 * (0x1a - 3))) * power_of_two(rest.unsigned_abs(), half_life.unsigned_abs());
@@ -174,7 +174,7 @@ mod tests {
                 let (found, wanted) = (big(unrounded(ANCHOR, drift, half_life)), exact(drift, half_life));
                 prop_assume!(wanted.bits() < 255 && wanted.bits() > 40);
                 let error = if found > wanted { &found - &wanted } else { &wanted - &found };
-                // 0.013 % of the cubic and 1.1e-5 of the exponent's 16 bits.
+                // 0.013 % from the cubic and 1.1e-5 from the exponent's 16 bits.
                 prop_assert!(error * 1_000_000u32 < wanted * 141u32, "drift {drift}");
             }
         }
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_cubic_is_as_good_as_documented_and_no_better() {
-        // At a whole number of 65,536ths the exponent is exact: what is left is the cubic.
+        // At a whole number of 65,536ths the exponent is exact, so only the error of the cubic remains.
         let worst = (0..65_536i64).step_by(64).map(|x| {
             let found = big(unrounded(ANCHOR, x, 65_536));
             let wanted = exact(x, 65_536);

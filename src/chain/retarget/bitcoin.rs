@@ -54,7 +54,7 @@ mod tests {
     }
 
     proptest! {
-        /// The `bitcoin` crate takes an unsigned time: what is negative is clamped for it first.
+        /// The `bitcoin` crate takes an unsigned time, so a negative one is clamped first.
         #[test]
         fn agrees_with_the_bitcoin_crate(mantissa in 0x8000u32..0x80_0000, size in 4u32..=0x1d, timespan in -4_000_000i64..12_000_000) {
             let bits = mantissa | size << 24;
@@ -72,7 +72,7 @@ mod tests {
             prop_assert!(found(timespan) <= limit && found(i64::MIN) <= found(i64::MAX));
         }
 
-        /// I6: a retarget moves difficulty by a factor within 1 +- 2^-13 of [1/4, 4], or to the limit.
+        /// I6: an adjustment changes difficulty by a factor within 1 +- 2^-13 of [1/4, 4], or to the limit.
         #[test]
         fn moves_by_a_factor_of_four_at_most(mantissa in 0x8000u32..0x80_0000, size in 4u32..=0x1c, timespan in any::<i64>()) {
             let old = CompactTarget::new(mantissa | size << 24);

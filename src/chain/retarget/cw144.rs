@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A chain under this rule alone, told of gaps.
+    /// A chain that has only this rule and receives gaps.
     struct Headers {
         window: WorkWindow,
         time: i64,

@@ -1,4 +1,4 @@
-//! The model's limit cases T1 to T3 and T9 and its invariants I1 and I6, as far as the chain alone has them.
+//! The limit cases T1 to T3 and T9 and the invariants I1 and I6 of the specification, for the chain alone.
 
 use super::*;
 use crate::{
@@ -32,7 +32,7 @@ pub(in crate::chain) fn pace(chain: &Chain, factor: f64) -> Hashrate {
     Hashrate::from_th(chain.difficulty() * 4_294_967_296.0 / 600.0 / 1e12 * factor)
 }
 
-/// Runs for `days` in ticks of a day, and hands back what was logged.
+/// Runs for `days` in steps of a day, and returns the recorded events.
 pub(in crate::chain) fn run(chain: &mut Chain, days: u32, hashrate: Hashrate) -> Vec<ChainEvent> {
     let (from, mut log) = (chain.now, vec![]);
     for day in 1..=days {
@@ -41,7 +41,7 @@ pub(in crate::chain) fn run(chain: &mut Chain, days: u32, hashrate: Hashrate) ->
     log
 }
 
-/// Ratios by which retargets moved difficulty.
+/// Ratios by which adjustments changed difficulty.
 fn ratios(log: &[ChainEvent]) -> Vec<f64> {
     let ratio = |event: &ChainEvent| match *event {
         ChainEvent::Retarget { difficulty_before, difficulty_after, .. } => Some(difficulty_after / difficulty_before),
@@ -50,7 +50,7 @@ fn ratios(log: &[ChainEvent]) -> Vec<f64> {
     log.iter().filter_map(ratio).collect()
 }
 
-/// When epochs began, in days.
+/// Beginnings of epochs, in days.
 fn epoch_starts(log: &[ChainEvent]) -> Vec<f64> {
     let start = |event: &ChainEvent| match *event {
         ChainEvent::EpochStart { time, .. } => Some(time.get() / DAY_S),
@@ -129,7 +129,7 @@ fn poisson_and_exact_arrivals_agree_in_the_length_of_epochs() {
     assert!(found < bound, "{found} against {bound}");
 }
 
-/// Lets hashrate fall to `factor` at `days` into an epoch; lengths of the epochs in days and the retargets' ratios.
+/// Reduces hashrate to `factor` at `days` into an epoch; returns the lengths of the epochs in days and the ratios of the adjustments.
 fn step(days: f64, factor: f64) -> (Vec<f64>, Vec<f64>) {
     let mut chain = chain(&params(Retarget::Bitcoin, Arrivals::Fluid));
     let (before, after) = (pace(&chain, 1.0), pace(&chain, factor));
@@ -244,7 +244,7 @@ fn every_rule_holds_its_own_mean_interval() {
     }
 }
 
-/// I1, the chain's part: what was mined is what the schedule gained, to the satoshi.
+/// I1 for the chain: the mined coins equal the increase of the schedule, to the satoshi.
 fn issues_by_the_schedule(params: &ChainParams, factors: &[f64]) -> Vec<ChainEvent> {
     let mut chain = chain(params);
     let (mut mined, mut log, mut fees) = (Sats::ZERO, vec![], Sats::ZERO);
@@ -333,7 +333,7 @@ fn blocks_nothing_is_said_of_came_every_600_s() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
-    /// I1 and I6 under any hashrate, none included: issuance by the schedule, epochs of 2016 blocks, difficulty moved by retargets alone.
+    /// I1 and I6 under any hashrate, including zero: issuance by the schedule, epochs of 2016 blocks, difficulty changed only by adjustments.
     #[test]
     fn issuance_and_epochs_hold_under_any_hashrate(
         factors in proptest::collection::vec(prop_oneof![Just(0.0), 0.01f64..8.0], 60),
