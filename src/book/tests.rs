@@ -253,10 +253,10 @@ fn schedule_is_that_of_the_step() {
     assert!(found >= 18, "{found} calls of the step were found");
 }
 
-/// Files of the repository that the book and the README name exist. The architecture chapter names folders in prose and is checked by its reader.
+/// Files of the repository that the book and the README name exist.
 #[test]
 fn files_named_in_the_book_exist() {
-    let chapters = CHAPTERS.iter().filter(|name| **name != "architecture").map(|name| chapter(name));
+    let chapters = CHAPTERS.iter().map(|name| chapter(name));
     let mut found = 0;
     for text in chapters.chain([read(&root().join("README.md")), read(&root().join("scenarios/README.md"))]) {
         for name in text.split('`').skip(1).step_by(2) {
