@@ -154,7 +154,7 @@ impl Watch for Screen {
         match note {
             Note::Questions { questions, denied } if !self.quiet || *denied => talk(&rendered(questions)),
             Note::Finished(folder) if !self.quiet => {
-                talk(&format!("{} is finished: nothing to do\n", folder.display()))
+                talk(&format!("{} is finished: nothing to do\n", folder.display()));
             }
             Note::Damaged { partial, next } => talk(&format!(
                 "note: what lies in {} was spoilt after its first {next} items; the rest is made again\n",

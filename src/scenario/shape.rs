@@ -30,6 +30,7 @@ pub struct Field {
 
 /// What a key holds.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a few hundred of them, made once")]
 pub enum Spec {
     /// A value.
     Value(ValueSpec),

@@ -9,16 +9,16 @@ use crate::{
 /// The parameters that are fitted where a scenario declares none: the model's list of what is to be calibrated jointly. A factor
 /// has its range here; a key has the prior that it is declared with.
 const USUAL: [(&str, Target<&str>, Option<Prior>); 6] = [
-    ("power_price_factor", Target::Scales("class.*.power_price_usd_per_kwh"), flat(Law::Uniform, 0.8, 1.25)),
-    ("power_price_spread_factor", Target::Scales("class.*.power_price_log_sd"), flat(Law::Uniform, 0.7, 1.4)),
+    ("power_price_factor", Target::Scales("class.*.power_price_usd_per_kwh"), Some(flat(Law::Uniform, 0.8, 1.25))),
+    ("power_price_spread_factor", Target::Scales("class.*.power_price_log_sd"), Some(flat(Law::Uniform, 0.7, 1.4))),
     ("switching_cost_usd_per_ph", Target::Key("operation.switching_cost_usd_per_ph"), None),
     ("response_days", Target::Key("operation.response_days"), None),
-    ("cash_factor", Target::Scales("class.*.cash_months"), flat(Law::LogUniform, 0.5, 2.0)),
+    ("cash_factor", Target::Scales("class.*.cash_months"), Some(flat(Law::LogUniform, 0.5, 2.0))),
     ("take_or_pay", Target::Key("power.take_or_pay"), None),
 ];
 
-const fn flat(law: Law, low: f64, high: f64) -> Option<Prior> {
-    Some(Prior { law, low, high })
+const fn flat(law: Law, low: f64, high: f64) -> Prior {
+    Prior { law, low, high }
 }
 
 /// A parameter to be fitted.
@@ -43,6 +43,7 @@ pub struct Setter(Vec<Settings>);
 impl Parameter {
     /// Those that a scenario declares, or the usual ones.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "each usual parameter has a prior, here or at its key")]
     pub fn declared(calibration: &Calibration) -> Vec<Self> {
         if calibration.priors.is_empty() {
             let usual = |&(name, ref target, prior): &(&str, Target<&str>, Option<Prior>)| {

@@ -172,14 +172,14 @@ impl Sweep {
         let outcome = run_queue(
             places,
             work.threads,
-            |position, stop| {
-                let (point, replica) = experiment.split(shard.run(position));
+            |place, stop| {
+                let (point, replica) = experiment.split(shard.run(place));
                 let prepared = experiment.prepared(point).map_err(ReplicaError::failed)?;
                 let recording = Recording::new(prepared.scenario().run.start, tables.recorded());
                 let mut recorder = Recorder::new(&recording, replica);
                 prepared.engine(audit).run(replica, &mut recorder, stop)?;
-                let recorded = recorder.recorded().map_err(ReplicaError::bug)?;
-                Ok(make(point, &experiment.values(point), &recorded))
+                let run = recorder.recorded().map_err(ReplicaError::bug)?;
+                Ok(make(point, &experiment.values(point), &run))
             },
             sink,
             &stop,
