@@ -20,7 +20,6 @@ const ABSENT: u32 = u32::MAX - 1;
 
 /// The bucket of a threshold. A higher threshold is never in a lower bucket.
 pub(crate) fn bucket(threshold: f64) -> usize {
-    #[expect(clippy::cast_sign_loss, reason = "the exponent's bias exceeds 4")]
     const FIRST: u64 = ((1023 + FIRST_OCTAVE) as u64) << BUCKETS_PER_OCTAVE_LOG2;
     if threshold <= 0.0 {
         return 0;
