@@ -6,6 +6,7 @@
 //! those of [`Shape`] touches `parts.rs`, `svg/layers.rs` and `uplot.rs` too.
 
 mod drawing;
+mod instant;
 mod parts;
 mod svg;
 

@@ -4,6 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use plotters::style::RGBColor;
 
+use super::instant::{day, seconds, whole};
 use crate::report::{marks::Retarget, series::Band};
 
 /// A chart, described once. [`super::svg`] draws it for paper and [`super::uplot`] for the page.
@@ -232,9 +233,17 @@ impl<'a> Figure<'a> {
         sentences.join(" ")
     }
 
-    /// What the caption says of the lines that mark events: which they are, if they are few.
+    /// What the caption says of the lines that mark events; it lists them where their names may not all have room.
     fn note_of_marks(&self) -> String {
-        if self.marks.is_empty() { String::new() } else { "Dashed lines: events of the first replica.".into() }
+        const ROOM: usize = 4;
+        match self.marks.len() {
+            0 => String::new(),
+            1..=ROOM => "Dashed lines: events of the first replica.".into(),
+            _ => {
+                let listed = self.marks.iter().map(|mark| format!("{}, {}", mark.label, day(whole(mark.at))));
+                format!("Dashed lines: events of the first replica: {}.", listed.collect::<Vec<_>>().join("; "))
+            }
+        }
     }
 }
 
@@ -339,13 +348,6 @@ impl<'a> Layer<'a> {
 #[must_use]
 pub fn instants(times: &[i64]) -> Arc<[f64]> {
     times.iter().map(|&time| seconds(time)).collect()
-}
-
-/// An instant on an axis of time.
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "a double holds the seconds of any year exactly")]
-pub const fn seconds(time: i64) -> f64 {
-    time as f64
 }
 
 /// Whether replicas differ anywhere.

@@ -184,6 +184,8 @@ fn every_event_is_marked() {
     assert_nothing_is_cut("difficulty-and-hashprice", &svg);
     let named = (0..9).filter(|place| svg.contains(&format!("event {place}"))).count();
     assert!((3..9).contains(&named), "{named}");
+    let caption = of(&series, "recovery").caption();
+    assert!((0..9).all(|place| caption.contains(&format!("event {place}, "))), "{caption}");
     let empty = Figure { marks: Vec::new(), ..of(&series, "difficulty-and-hashprice") };
     let wipes = |svg: &str| svg.matches("stroke=\"#FFFFFF\"").count();
     assert_eq!(wipes(&svg) - wipes(&draw(&empty, &COLUMN).unwrap()), 2 * 9);

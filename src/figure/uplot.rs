@@ -8,7 +8,8 @@ use plotters::style::RGBColor;
 use serde::Serialize;
 
 use super::{
-    parts::{Across, Course, Dash, Figure, Layer, Panel, Shape, Weight, seconds, varies},
+    instant::seconds,
+    parts::{Across, Course, Dash, Figure, Layer, Panel, Shape, Weight, varies},
     style::IDLE_PALE,
     svg::{alone, legend},
 };

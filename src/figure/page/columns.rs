@@ -7,7 +7,8 @@ use plotters::style::RGBColor;
 use crate::{
     declare::{Column, Kind, Values},
     figure::{
-        parts::{Across, Figure, Layer, Mark, Panel, Part, Shape, instants, seconds, shortened},
+        instant::seconds,
+        parts::{Across, Figure, Layer, Mark, Panel, Part, Shape, instants, shortened},
         style,
     },
     output::{read::Replicas, table::Table},

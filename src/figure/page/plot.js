@@ -147,7 +147,7 @@ const drawMarks = (u, { marks = [], ticks = [] }) => {
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = 'left';
-  let free = -Infinity;
+  const free = [-Infinity, -Infinity];
   for (const mark of marks) {
     const x = Math.round(u.valToPos(mark.at, 'x', true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
@@ -158,9 +158,10 @@ const drawMarks = (u, { marks = [], ticks = [] }) => {
     ctx.stroke();
     const width = ctx.measureText(mark.label).width + 12 * devicePixelRatio;
     const left = Math.min(x + 4 * devicePixelRatio, bbox.left + bbox.width - width);
-    if (left < free) continue;
-    ctx.fillText(mark.label, left, bbox.top - 5 * devicePixelRatio);
-    free = left + width;
+    const row = free.findIndex((end) => left >= end);
+    if (row < 0) continue;
+    ctx.fillText(mark.label, left, bbox.top - (5 + 12 * row) * devicePixelRatio);
+    free[row] = left + width;
   }
   ctx.setLineDash([]);
   for (const [at, isFall] of ticks) {
@@ -198,7 +199,7 @@ page.draw = (spec, host) => {
     bands,
     legend: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), 'UTC'),
-    padding: [spec.marks && spec.marks.length ? 18 : 8, 12, 0, 0],
+    padding: [[8, 18][spec.marks ? spec.marks.length : 0] ?? 30, 12, 0, 0],
     cursor: {
       y: false,
       sync: { key: page.group(spec.axis), setSeries: false },

@@ -21,9 +21,9 @@ use std::{borrow::Cow, sync::Arc};
 use plotters::style::RGBColor;
 
 use super::{
-    parts::{Across, Dash, Figure, Layer, Mark, Panel, Part, Shape, Sign, Weight, instants, seconds},
+    instant::{day, seconds},
+    parts::{Across, Dash, Figure, Layer, Mark, Panel, Part, Shape, Sign, Weight, instants},
     style,
-    svg::day,
 };
 use crate::report::{
     number::{grouped, human},

@@ -29,7 +29,7 @@ pub(super) fn runway(run: &RunSeries) -> Option<Figure<'_>> {
         .with(Layer::new("80 % of miners", style::RUNWAY, &days, area))
         .with(Layer::line("median miner", style::RUNWAY, &days, half))
         .with(Layer::line("the tenth with the least", style::INK, &days, tenth).drawn(Dash::Dashed, Weight::Light));
-    panel.holds.push(RUNWAY_CAP_DAYS);
+    panel.holds.extend([1.0, RUNWAY_CAP_DAYS]);
     panel.tick_words.extend([(1.0, "≤ 1"), (RUNWAY_CAP_DAYS, "≥ 1,000")]);
     Some(Figure { alt, panels: vec![panel], ..Figure::over_days(run, "runway", "Days of runway", Part::Firms) })
 }

@@ -1,6 +1,6 @@
 //! The axis of time: ticks at the starts of months, quarters and years.
 
-use crate::figure::parts::seconds;
+use crate::figure::instant::{seconds, whole};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 /// A tick at an instant, seconds since 1970.
@@ -147,21 +147,8 @@ impl Step {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "instants are whole seconds")]
-fn whole(instant: f64) -> i64 {
-    instant as i64
-}
-
 fn second(date: Date) -> Option<i64> {
     Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
-}
-
-/// A day as captions write it: 3 Dec 2018.
-pub(crate) fn day(time: i64) -> String {
-    Timestamp::from_second(time).map_or_else(
-        |_| time.to_string(),
-        |instant| instant.to_zoned(TimeZone::UTC).date().strftime("%-d %b %Y").to_string(),
-    )
 }
 
 #[cfg(test)]
@@ -195,10 +182,5 @@ mod tests {
         let calendar = Calendar::over((seconds(at("2018-09-20")), seconds(at("2019-05-31"))), |_| 0.2, 0.05);
         assert_eq!(calendar.between.len(), 8);
         assert_eq!(whole(calendar.between[0]), at("2018-10-01"));
-    }
-
-    #[test]
-    fn a_day_is_written_without_a_leading_zero() {
-        assert_eq!(day(at("2018-12-03")), "3 Dec 2018");
     }
 }

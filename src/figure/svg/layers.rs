@@ -176,7 +176,7 @@ impl Plot<'_> {
         for retarget in retargets {
             let (colour, height) =
                 if retarget.ratio < 1.0 { (style::STRESS, STRESS_TICK) } else { (style::EASE, EASE_TICK) };
-            let x = self.x(crate::figure::parts::seconds(retarget.time));
+            let x = self.x(crate::figure::instant::seconds(retarget.time));
             canvas.line(&[(x, self.area.bottom), (x, self.area.bottom - height)], colour, TICK)?;
         }
         Ok(())

@@ -19,7 +19,6 @@ use super::{
     style::{self, FigureSize, FigureStyle},
 };
 use crate::report::ReportError;
-pub(crate) use calendar::day;
 use legend::{Entry, Look};
 
 /// The picture of a figure, on paper of the size that the style has.
