@@ -7,10 +7,13 @@ use serde::Serialize;
 
 use super::{
     calibration_tables,
-    disk::{At as _, DiskError, write_whole},
+    disk::write_whole,
     failed,
+    folder::FolderError,
     observed::ObservedRow,
-    population, sweep,
+    population,
+    read::{ReadError, Reader},
+    sweep,
     table::Table,
 };
 use crate::{
@@ -151,24 +154,21 @@ pub fn tables() -> Vec<TableDoc> {
 /// says whether it will be.
 ///
 /// # Errors
-/// When the disk refuses.
-pub fn write_dictionary(folder: &Path, has_csv: bool) -> Result<(), DiskError> {
+/// When a table cannot be read back, or the disk refuses.
+pub fn write_dictionary(folder: &Path, has_csv: bool) -> Result<(), FolderError> {
     let mut found = Vec::new();
     for table in tables() {
-        let path = folder.join(format!("{}.csv", table.table));
-        if !path.is_file() {
-            continue;
-        }
-        let mut reader = csv::Reader::from_path(&path).map_err(std::io::Error::from).at("read", &path)?;
-        let header = reader.headers().map_err(std::io::Error::from).at("read", &path)?;
-        let header: Vec<String> = header.iter().map(str::to_owned).collect();
+        let header: Vec<String> = match Reader::open_all(folder, &table.table) {
+            Err(ReadError::Missing { .. } | ReadError::OnlyParquet { .. }) => continue,
+            opened => opened?.names().map(str::to_owned).collect(),
+        };
         let twin = format!("{}.parquet", table.table);
         let stays = has_csv || table.table == failed::NAME;
         let mut files: Vec<String> = table.files.iter().filter(|_| stays).cloned().collect();
         files.extend(folder.join(&twin).is_file().then_some(twin));
         found.push(TableDoc { files, ..table.under(&header) });
     }
-    write_whole(&folder.join(FILE), to_json(&found).as_bytes())
+    Ok(write_whole(&folder.join(FILE), to_json(&found).as_bytes())?)
 }
 
 /// As it stands in a file.

@@ -38,7 +38,7 @@ pub struct Question {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    program: String,
+    pub(crate) program: String,
     plan_sha256: String,
     pub(crate) plan: Plan,
     /// What to type in the scenario's folder to get the same bytes.

@@ -9,8 +9,9 @@ use crate::{
         csv::Rows,
         disk::write_whole,
         failed::{self, Keeping, read_failures},
-        folder::{FolderError, TableFile},
+        folder::TableFile,
         manifest::Manifest,
+        read::{ReadError, Reader},
     },
     random::{Purpose, name_hash, stream},
     study::{Folder, Kind, Lost, ReplicaError, StudyError, Work, open_partial, run_queue},
@@ -64,7 +65,7 @@ impl Fitting {
         outcome.map_err(|error| error_in_queue(error, Some(&unfinished), |number| format!("truth {number}")))?;
         partial.mark()?;
         let result = partial.result();
-        let (ranks, histories) = read_ranks(&result.join("ranks.csv"), names.len())?;
+        let (ranks, histories) = read_ranks(&result, names.len())?;
         let failures = read_failures(&result)?;
         if ranks.first().is_none_or(Vec::is_empty) {
             partial.abandon()?;
@@ -127,17 +128,14 @@ pub(super) fn report_in(folder: &Path) -> Result<Value, StudyError> {
 }
 
 /// Of each parameter its ranks; and how many histories they took.
-fn read_ranks(path: &Path, parameters: usize) -> Result<(Vec<Vec<usize>>, u64), FolderError> {
-    let damaged = |problem: String| FolderError::Damaged { path: path.to_owned(), problem };
-    let mut reader = csv::Reader::from_path(path).map_err(|error| damaged(error.to_string()))?;
+fn read_ranks(folder: &Path, parameters: usize) -> Result<(Vec<Vec<usize>>, u64), ReadError> {
+    let mut rows = Reader::open_all(folder, RANKS.name)?;
     let (mut ranks, mut histories) = (vec![Vec::new(); parameters], 0);
-    for row in reader.records() {
-        let row = row.map_err(|error| damaged(error.to_string()))?;
-        let whole = |place: usize| row.get(place).and_then(|text| text.parse::<u64>().ok());
-        histories += whole(3).ok_or_else(|| damaged("a number of histories is missing".to_owned()))?;
+    while rows.advance()? {
+        histories += rows.whole(3)?;
         for (place, ranks) in ranks.iter_mut().enumerate() {
-            let rank = whole(RANKS.columns.len() + parameters + place).and_then(|rank| usize::try_from(rank).ok());
-            ranks.push(rank.ok_or_else(|| damaged("a rank is missing".to_owned()))?);
+            let rank = rows.whole(RANKS.columns.len() + parameters + place)?;
+            ranks.push(usize::try_from(rank).map_err(|_| rows.bad_row("a rank is too large"))?);
         }
     }
     Ok((ranks, histories))

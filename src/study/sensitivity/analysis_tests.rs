@@ -159,22 +159,28 @@ fn what_is_no_finished_sweep_is_refused() {
     let grid = design(DesignKind::Grid, None);
     sweep(&folder, &grid, 2, |_, _| "1".to_owned());
     says((Fault::Input, "there is no headline number `age`; there are hashrate_trough_share, "), &["age"]);
-    says((Fault::Disk, &format!("it has no column `{}`", METRICS[5].name)), &[METRICS[5].name]);
+    says((Fault::Disk, &format!("there is no column `{}`", METRICS[5].name)), &[METRICS[5].name]);
     let path = folder.join("sweep.csv");
     let whole = fs::read_to_string(&path).expect("it is there");
     let broken = |text: &str| fs::write(&path, text).expect("it can be written");
     broken(&whole[..=whole.trim_end().rfind('\n').expect("it has lines")]);
     says((Fault::Disk, "is not whole: 17 of 18 runs are in it"), &[]);
     broken(&whole.replace("\n8,1,", "\n8,2,"));
-    says((Fault::Disk, "line 19 is of a run that is not in the design"), &[]);
+    says((Fault::Disk, "sweep.csv:19: the row is of a run that is not in the design"), &[]);
     broken(&whole.replace("\n8,1,", "\n8,0,"));
-    says((Fault::Disk, "line 19 is of a run that is not in the design, or is there twice"), &[]);
+    says((Fault::Disk, "sweep.csv:19: the row is of a run that is not in the design, or is there twice"), &[]);
     broken(&whole.replace("\n8,1,2,2,1,", "\n8,1,2,2,NaN,"));
-    says((Fault::Disk, &format!("line 19: `NaN` in column `{}` is not a number", METRICS[0].name)), &[]);
+    says(
+        (
+            Fault::Disk,
+            &format!("sweep.csv:19: column `{}`: expected a finite number or nothing, found `NaN`", METRICS[0].name),
+        ),
+        &[],
+    );
     fs::rename(&path, folder.join("sweep.parquet")).expect("it can be moved");
     says((Fault::Input, "repeat the sweep with --format both"), &[]);
     fs::remove_file(folder.join("sweep.parquet")).expect("it can be removed");
-    says((Fault::Disk, "it has no sweep.csv"), &[]);
+    says((Fault::Disk, "sweep.csv: no such table"), &[]);
     let plan = Plan::new("days = 3", 7, 2);
     fs::write(folder.join("manifest.json"), Manifest::new(&plan, "days = 3").to_json()).expect("it can be written");
     says((Fault::Input, "is the result of a run; sensitivity needs that of a sweep"), &[]);

@@ -6,14 +6,14 @@ use crate::{
         disk::{read_if_there, with_ending},
         failed::read_failures,
         folder::MANIFEST,
-        manifest::PROGRAM,
+        manifest::{Manifest, PROGRAM},
         plan::Plan,
+        read::{ReadError, Reader},
     },
     simulation::metrics::METRICS,
     study::{Design, DesignKind, StudyError, SweepResults},
 };
-use serde::Deserialize;
-use std::path::Path;
+use std::{fmt::Display, path::Path};
 
 /// The plan's option that holds the design, as [`Design::to_json`] writes it.
 pub const OPTION: &str = "sweep";
@@ -31,12 +31,6 @@ pub struct Runs {
     pub points_run: usize,
     /// Of each metric asked for: its values, by point and then by replica.
     pub metrics: Vec<(&'static Metric, Vec<Option<f64>>)>,
-}
-
-#[derive(Deserialize)]
-struct Manifest {
-    program: String,
-    plan: Plan,
 }
 
 impl Runs {
@@ -172,24 +166,16 @@ fn read_table(
     runs: usize,
 ) -> Result<(Columns, Vec<bool>), StudyError> {
     let path = folder.join(TABLE);
-    if !path.is_file() {
-        let parquet = path.with_extension("parquet");
-        return Err(if parquet.is_file() {
-            StudyError::Input(format!(
-                "{} has its table as Parquet alone, and sensitivity reads {TABLE}; repeat the sweep with --format both",
-                folder.display()
-            ))
-        } else {
-            StudyError::NotWhole(format!("{} is not whole: it has no {TABLE}; run the sweep again", folder.display()))
-        });
-    }
-    let failed = |error: csv::Error| StudyError::NotWhole(format!("cannot read {}: {error}", path.display()));
-    let mut reader = csv::Reader::from_path(&path).map_err(failed)?;
-    let header = reader.headers().map_err(failed)?.clone();
-    let place = |name: &str| header.iter().position(|column| column == name);
-    let damaged =
-        |what: &str| StudyError::NotWhole(format!("{} is damaged: {what}; run the sweep again", path.display()));
-    let no_column = |name: &str| damaged(&format!("it has no column `{name}`"));
+    let damaged = |what: &dyn Display| StudyError::NotWhole(format!("{what}; run the sweep again"));
+    let mut rows = Reader::open_all(folder, "sweep").map_err(|error| match error {
+        ReadError::OnlyParquet { .. } => StudyError::Input(format!(
+            "{} has its table as Parquet alone, and sensitivity reads {TABLE}; repeat the sweep with --format both",
+            folder.display()
+        )),
+        other => damaged(&other),
+    })?;
+    let no_column = |name: &str| damaged(&rows.no_column(name));
+    let place = |name: &str| rows.names().position(|column| column == name);
     let point = place("point").ok_or_else(|| no_column("point"))?;
     let replica = place("replica").ok_or_else(|| no_column("replica"))?;
     let mut places = Vec::new();
@@ -205,27 +191,23 @@ fn read_table(
         }
     }
     if columns.is_empty() {
-        return Err(damaged("it has no column of a headline number"));
+        return Err(damaged(&format!("{} has no column of a metric", path.display())));
     }
     let mut seen = vec![false; runs];
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(failed)? {
-        let line = record.position().map_or(0, csv::Position::line);
-        let run = match (record[point].parse::<usize>(), record[replica].parse::<usize>()) {
-            (Ok(point), Ok(replica)) if replica < replicas => point.checked_mul(replicas).map(|start| start + replica),
+    while rows.advance().map_err(|error| damaged(&error))? {
+        let whole = |column| rows.whole(column).ok().and_then(|number| usize::try_from(number).ok());
+        let run = match (whole(point), whole(replica)) {
+            (Some(point), Some(replica)) if replica < replicas => {
+                point.checked_mul(replicas).and_then(|start| start.checked_add(replica))
+            }
             _ => None,
         };
         let Some(run) = run.filter(|&run| run < runs && !seen[run]) else {
-            return Err(damaged(&format!("line {line} is of a run that is not in the design, or is there twice")));
+            return Err(damaged(&rows.bad_row("the row is of a run that is not in the design, or is there twice")));
         };
         seen[run] = true;
-        for (&place, (metric, values)) in places.iter().zip(&mut columns) {
-            values[run] = match &record[place] {
-                "" => None,
-                text => Some(text.parse().ok().filter(|value: &f64| value.is_finite()).ok_or_else(|| {
-                    damaged(&format!("line {line}: `{text}` in column `{}` is not a number", metric.name))
-                })?),
-            };
+        for (&place, (_, values)) in places.iter().zip(&mut columns) {
+            values[run] = rows.number(place).map_err(|error| damaged(&error))?;
         }
     }
     let found = seen.iter().filter(|&&seen| seen).count();
