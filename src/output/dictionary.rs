@@ -235,7 +235,12 @@ pub fn to_text(table: &TableDoc) -> String {
 #[must_use]
 pub fn chapter() -> String {
     let mut text = String::from(CHAPTER_HEAD);
-    for table in tables() {
+    for mut table in tables() {
+        if table.table == sweep::NAME {
+            // The metrics stand with `replicas.csv`.
+            table.columns.truncate(table.key.len());
+            table.row += " Behind these columns are those of `replicas.csv`.";
+        }
         text.push('\n');
         text += &to_markdown(&table);
     }

@@ -13,13 +13,16 @@ use crate::study::{Design, Levels};
 /// The first column of a sweep's tables.
 pub(super) const POINT: Column = Column::new("point", "", Kind::Count, "Number of the design's point, from 0");
 
+/// The table of points and metrics.
+pub(super) const NAME: &str = "sweep";
+
 const FACTOR: &str = "Value that the point gives to this key";
 
 /// Beside these columns `sweep.csv` has those of `replicas.csv`.
 pub(super) fn sheet() -> TableDoc {
     let columns = [vec![POINT, REPLICA], Table::Replicas.columns().split_off(1)].concat();
     TableDoc::new(
-        "sweep",
+        NAME,
         "One row per point of the design and replica: what was varied, and the metrics.",
         &["point", "replica"],
         &columns,
