@@ -1,12 +1,16 @@
-//! The market of used machines at work: what is offered, the weekly clearing, machines on the road.
+//! Operation of the market of used machines: offers, the weekly clearing, machines in transit.
 //!
-//! Firms that failed, firms short of cash and lenders sell through a broker, who auctions what he is given; to firms that live and to lenders he advances what outside buyers
-//! would give for the last of as many and of all that is on offer, less his fee, and asks as much. What an auction brings beyond that he passes on; what nobody takes for it is his own, and sold at any price later. Members of cohorts that give up offer their machines themselves. An offered machine has left its site. Once a week each model is cleared, by auction or at the price of the reduced form
-//! ([`crate::market::rigs`]): miners with cash above their buffers and power to spare bid what a machine is worth at their site, buyers
-//! outside what it is worth at theirs, and scrap dealers the price of scrap. What a miner has bought arrives after `transport_days`, and is on offer again
-//! where its place has been taken meanwhile; what outsiders or scrap dealers have bought has left the network.
+//! Firms that failed, firms short of cash and lenders sell through a broker, who auctions the machines. Solvent firms and lenders receive an advance:
+//! the outside buyers' marginal price for these plus all listed machines, less the broker's fee. The advance is also the asking price. Auction
+//! proceeds beyond the advance are passed on; machines that nobody takes at that price become the broker's own and are sold at any price later.
+//! Members of cohorts that give up offer their machines themselves. An offered machine has left its site. Once a week each model is cleared, by
+//! auction or at the price of the reduced form ([`crate::market::rigs`]): miners with cash above their buffers and spare power bid the value of a
+//! machine at their site, outside buyers its value at theirs, and scrap dealers the scrap price. A machine that a miner has bought arrives after
+//! `transport_days`, and is offered again if its place has been taken meanwhile; machines bought by outside buyers or scrap dealers leave the
+//! network.
 //!
-//! Money: the buyer pays price and freight, the seller gets the price less the broker's fee. What the broker gains leaves the model, and is told (`broker_gain_usd`).
+//! Money: the buyer pays price and freight, the seller gets the price less the broker's fee. The broker's gain leaves the model, and is recorded
+//! (`broker_gain_usd`).
 //!
 //! **Known error.** Bids and reserves use hashprice of the day, and full power: eco mode is not valued. A firm bids for its
 //! cheapest site with room. In the reduced form any number is taken at the price.
@@ -30,7 +34,7 @@ use std::{
 /// Days between clearings.
 pub const WEEK: u64 = 7;
 
-/// The seller of what the broker has bought.
+/// Seller of the machines that the broker has bought.
 pub const BROKER: u32 = u32::MAX;
 
 /// Machines on offer.
@@ -40,33 +44,34 @@ pub struct Offer {
     pub seller: u32,
     /// Index of the model.
     pub model: u16,
-    /// How many.
+    /// Number of machines.
     pub units: u32,
     /// Lowest price, USD/(TH/s).
     pub ask_usd_per_th: f64,
-    /// For whom the broker has them, and what he advanced, USD/(TH/s); nobody where they are his own or the seller's.
+    /// The consignment for which the broker holds the machines, and his advance, USD/(TH/s); `None` if they belong to the broker or are offered by
+    /// the seller itself.
     pub advance: Option<(u32, f64)>,
 }
 
-/// Machines on the road.
+/// Machines in transit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parcel {
-    /// Where they go.
+    /// Site of destination.
     pub site: u32,
     /// Index of the model.
     pub model: u16,
-    /// How many.
+    /// Number of machines.
     pub units: u32,
-    /// When they arrive, s.
+    /// Time of arrival, s.
     pub due: f64,
 }
 
-/// Where machines of a model are that stand at no site.
+/// Numbers of machines of a model that stand at no site, by whereabouts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Whereabouts {
     /// On offer.
     pub listed: u64,
-    /// Bought and on the road.
+    /// Bought and in transit.
     pub transit: u64,
     /// Sold to buyers outside the network.
     pub outside: u64,
@@ -87,11 +92,11 @@ impl Whereabouts {
 pub struct ModelMarket {
     /// Price now, USD/(TH/s).
     pub price_usd_per_th: f64,
-    /// What a machine is worth to a buyer outside, USD/(TH/s).
+    /// Value of a machine to an outside buyer, USD/(TH/s).
     pub value_usd_per_th: f64,
     /// Machines traded at the last clearing.
     pub traded: u64,
-    /// Where its machines are.
+    /// Its machines that stand at no site.
     pub whereabouts: Whereabouts,
     /// Price at the start, USD/(TH/s).
     pub reference_usd_per_th: f64,
@@ -110,23 +115,23 @@ pub struct Resale {
     pub models: Vec<ModelMarket>,
     pub offers: Vec<Offer>,
     pub parcels: VecDeque<Parcel>,
-    /// Power promised to machines on the road, by site, mW.
+    /// Power reserved for machines in transit, by site, mW.
     pub promised_mw: Vec<u64>,
-    /// What sellers had at the clearings, and what buyers paid, USD.
+    /// Sellers' proceeds at the clearings, and buyers' payments, USD.
     pub gross_usd: (f64, f64),
-    /// What firms had for machines from buyers and broker, USD.
+    /// Proceeds of firms for machines, from buyers and broker, USD.
     pub to_firms_usd: f64,
     /// What firms paid for machines, USD.
     pub by_firms_usd: f64,
-    /// For which consignment the broker takes machines now, and whether he pays an advance.
+    /// The consignment for which the broker takes machines now, and whether he pays an advance.
     pub account: (u32, bool),
-    /// What the last auction brought beyond advances, by consignment: USD, and MH/s of machines without an advance.
+    /// Proceeds of the last auction beyond advances, by consignment: USD, and MH/s of machines without an advance.
     pub more: BTreeMap<usize, (f64, u64)>,
     /// Cohorts that have offered their last machines.
     pub leaving: Vec<usize>,
-    /// How often the price or the offers of any model have changed.
+    /// Number of changes of prices or offers of any model.
     pub version: u64,
-    /// Worth of all machines of each firm, USD, with the versions of market and firm that it holds for: lenders ask every day.
+    /// Value of all machines of each firm, USD, with the versions of market and firm for which it holds: lenders ask every day.
     worths: Vec<Cell<(u64, u64, f64)>>,
 }
 
@@ -178,8 +183,8 @@ impl Resale {
         self.models[model].price_usd_per_th
     }
 
-    /// Price at which so many machines of a model could be sold within a week, USD/(TH/s): in an auction, what outside buyers would give for
-    /// the last of them, if that is less than the price of now.
+    /// Price at which `units` machines of a model could be sold within a week, USD/(TH/s): in an auction, the lower of today's price and the outside
+    /// buyers' marginal price for the last of them.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
     pub fn price_of_many_usd_per_th(&self, model: usize, units: u64) -> f64 {
@@ -194,7 +199,7 @@ impl Resale {
         }
     }
 
-    /// Q0 of a model: a share of its machines of the start; of one that came later, as many as of the mean model.
+    /// Q0 of a model: a share of its machines at the start; for a model that came later, the mean over models.
     #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
     pub fn usual_units(&self, auction: &AuctionParams, model: usize) -> f64 {
         let at_start = self.models[model].at_start;
@@ -204,8 +209,8 @@ impl Resale {
         auction.outside_share_per_week * machines
     }
 
-    /// What so many machines of a lot would bring at once, less the broker's fee, USD: he pays what outside buyers would give for the last of
-    /// them and of all that is on offer already.
+    /// Immediate proceeds of `units` machines of a lot, less the broker's fee, USD: the outside buyers' marginal price for these plus all listed
+    /// machines.
     #[must_use]
     pub fn worth_usd(&self, population: &Population, lot: usize, units: u32) -> f64 {
         let model = population.lots.model[lot] as usize;
@@ -214,7 +219,7 @@ impl Resale {
         self.price_of_many_usd_per_th(model, glut) * th * (1.0 - self.params.broker_fee)
     }
 
-    /// What all machines of a firm are worth, USD: `find` is called only if the market or the firm's machines have changed since the last time.
+    /// Value of all machines of a firm, USD: `find` is called only if the market or the firm's machines have changed since the last call.
     pub fn worth_of_firm_usd(&self, firm: usize, firm_version: u64, find: impl FnOnce() -> f64) -> f64 {
         let (version, of_firm, usd) = self.worths[firm].get();
         if (version, of_firm) == (self.version, firm_version) {
@@ -225,13 +230,13 @@ impl Resale {
         usd
     }
 
-    /// Whether the price is made by auction.
+    /// Whether prices are formed by auction.
     #[must_use]
     pub const fn is_auction(&self) -> bool {
         matches!(self.params.pricing, Pricing::Auction(_))
     }
 
-    /// The broker takes machines for this consignment from now on, and pays an advance or not.
+    /// From now on the broker takes machines for this consignment, with or without an advance.
     ///
     /// # Panics
     /// With more consignments in a week than a `u32` counts.
@@ -239,15 +244,15 @@ impl Resale {
         self.account = (index(consignment), advances);
     }
 
-    /// What the broker has kept so far, USD: fees, and what machines that he bought brought more than he paid; less what is still on offer cost him.
+    /// The broker's gain so far, USD: fees, and the profit on machines that he bought, less the cost of those still on offer.
     #[must_use]
     pub fn broker_usd(&self) -> f64 {
         self.gross_usd.0 - self.to_firms_usd
     }
 
-    /// The broker takes so many machines of a lot for the next auction. He advances what they would bring outside and asks as much, or advances nothing and
-    /// takes any price; what the auction brings beyond the advance he passes on. Where the price is given he buys at it. Returns what he pays at once, USD.
-    /// Taking them out of the lot, and the money, are the caller's.
+    /// The broker takes `units` machines of a lot for the next auction. With an advance, he pays the outside value now and asks as much; without, he
+    /// accepts any price. Auction proceeds beyond the advance are passed on. In the reduced form he buys at the given price. Returns the immediate
+    /// payment, USD. The caller removes the machines from the lot and posts the money.
     pub fn sell_now(&mut self, population: &Population, lot: usize, units: u32) -> Option<f64> {
         if units == 0 {
             return None;
@@ -266,8 +271,8 @@ impl Resale {
         pays.then_some(usd)
     }
 
-    /// Value of a machine per TH/s to a firm of some class at this price of power, under the contract of these terms: the strip of its days to
-    /// come, less what is due whether it runs or not.
+    /// Value of a machine per TH/s to a firm of some class at this power price, under the contract of these terms: discounted daily margins less the
+    /// cost that is due whether it runs or not.
     #[must_use]
     pub fn value_usd_per_th(
         &self,
@@ -281,7 +286,7 @@ impl Resale {
         running - terms.fixed(class, efficiency, power_price).get() * self.curve.annuity_days() / 1e3
     }
 
-    /// Models that were not there before are given their place, at what they are worth outside.
+    /// Adds models that are new to the market, at their value to outside buyers.
     pub fn meet_models(&mut self, population: &Population, terms: &Terms<'_>, hashprice: Hashprice) {
         for model in &population.models[self.models.len()..] {
             let value = self.outside_value(terms, hashprice, model.efficiency);
@@ -304,12 +309,12 @@ impl Resale {
     }
 
     pub fn outside_value(&self, terms: &Terms<'_>, hashprice: Hashprice, efficiency: Efficiency) -> f64 {
-        // Buyers outside have no contract in the network: they pay for what they use, and owe nothing when they are off.
+        // Outside buyers have no contract in the network: they pay for the power that they use, and owe nothing when machines are off.
         let price = PowerPrice::new(self.params.outside_power_price_usd_per_kwh);
         self.curve.usd_per_th(hashprice, terms.running(efficiency, price))
     }
 
-    /// Machines that have lost their place go on offer; their owner takes any price above scrap.
+    /// Machines without a place are offered for sale; their owner accepts any price above scrap.
     ///
     /// # Panics
     /// With more firms than a `u32` counts.
@@ -326,14 +331,13 @@ impl Resale {
         }
     }
 
-    /// Whether machines on the road are due, s.
+    /// Whether machines in transit are due at this time, s.
     #[must_use]
     pub fn is_due(&self, now: f64) -> bool {
         self.parcels.front().is_some_and(|parcel| parcel.due <= now)
     }
 
-    /// Whether the money of sellers is that of buyers, and that of firms is what moved in the ledger (what they had for machines, what they paid), to a share
-    /// of turnover.
+    /// Whether sellers' proceeds equal buyers' payments, and firms' proceeds and payments equal the ledger's flows, to a share of turnover.
     #[must_use]
     pub fn balances(&self, had_usd: f64, paid_usd: f64, residual: f64) -> bool {
         let same = |a: f64, b: f64| (a - b).abs() <= residual * (1.0 + a.abs() + b.abs());
@@ -342,7 +346,7 @@ impl Resale {
             && same(self.by_firms_usd, paid_usd)
     }
 
-    /// Whether what is counted as on offer and on the road is what is there.
+    /// Whether the counts of listed machines and of machines in transit agree with the entries.
     #[must_use]
     pub fn adds_up(&self) -> bool {
         let (mut listed, mut transit) = (vec![0; self.models.len()], vec![0; self.models.len()]);
@@ -356,7 +360,7 @@ impl Resale {
         counted.eq(listed.into_iter().zip(transit))
     }
 
-    /// Hashrate of machines that left the network, as a share of so much, MH/s.
+    /// Hashrate of machines that left the network, as a share of installed hashrate (MH/s).
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
     pub fn left_share(&self, population: &Population, installed_mh: u64) -> f64 {
@@ -367,8 +371,8 @@ impl Resale {
         if installed_mh == 0 { 0.0 } else { left as f64 / installed_mh as f64 }
     }
 
-    /// Elasticity of the price of a generation's machines to the 21-day mean of hashprice, from the start to now, weighted by
-    /// hashrate at the start; `None` where there are none or hashprice is back within a tenth of where it was.
+    /// Elasticity of the price of a generation's machines with respect to the 21-day mean of hashprice, from the start to now, weighted by hashrate
+    /// at the start; `None` if there are no such machines or hashprice is within a tenth of its starting value.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
     pub fn elasticity(&self, population: &Population, generation: usize) -> Option<f64> {
@@ -385,7 +389,7 @@ impl Resale {
     }
 }
 
-/// Whether a lot is machines that are off though nothing but hashprice keeps them so; of two modes, both.
+/// Whether a lot consists of machines that are off for hashprice alone; of two modes, both must be.
 pub fn is_idle(population: &Population, fleet: &Fleet, lot: usize) -> bool {
     population.lots.kind[lot] != LotKind::Boost
         && population.lots.units[lot] > 0

@@ -1,7 +1,7 @@
-//! How a firm leaves that has not failed: it was bought, or gave up.
+//! Exit of a firm that has not failed: it was acquired, or gave up.
 //!
-//! What it mined is paid out, its coins are sold, bills and debts are paid as far as the money goes, in the order of a liquidation, and its
-//! owners take the rest. Debt that stays unpaid is the lenders' loss.
+//! Its production is paid out, its coins are sold, bills and debts are paid as far as the money goes, in the order of a liquidation, and the owners
+//! receive the rest. Unpaid debt is the lenders' loss.
 
 use super::World;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Whether a firm without machines could pay all it owes, at this price of a coin.
+/// Whether a firm without machines could pay all its debts at this price of a coin.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
 pub fn can_pay_all(ledger: &Ledger, firm: usize, price_usd: f64) -> bool {
@@ -22,7 +22,7 @@ pub fn can_pay_all(ledger: &Ledger, firm: usize, price_usd: f64) -> bool {
     owned >= ledger.bill[firm] + (ledger.debt[firm] - principal).usd()
 }
 
-/// A firm whose machines have gone to others leaves. Returns the coins it sold, satoshi.
+/// Removes a firm whose machines now belong to others. Returns the coins that it sold, satoshi.
 pub fn retire(world: &mut World<'_>, firm: usize, standing: Standing) -> i64 {
     if let Some(case) = world.distress.cases.remove(&firm) {
         world.ledger.bill[firm] += case.stayed;
@@ -46,8 +46,8 @@ pub fn retire(world: &mut World<'_>, firm: usize, standing: Standing) -> i64 {
     coins
 }
 
-/// A lender has no more to ask of those that have failed: what they owe of the principal is lost, and all interest that has fallen due
-/// and is unpaid, since the others have paid. Returns what is lost, which the caller books once it is known that nothing more comes.
+/// A lender loses its remaining claims on the failed members: their part of the principal, and all unpaid due interest, since the other members have
+/// paid theirs. Returns the loss, which the caller books once no further proceeds are possible.
 pub fn give_up_claim(world: &mut World<'_>, loan: usize, principal: NanoUsd) -> Lost {
     let Loan { interest_due: interest, principal: owed, .. } = world.ledger.loans.rows[loan];
     let principal = principal.min(owed);
@@ -58,8 +58,8 @@ pub fn give_up_claim(world: &mut World<'_>, loan: usize, principal: NanoUsd) -> 
     Lost { loan, principal, interest }
 }
 
-/// Creditors of those that have failed have what there is, by priority: bills, interest, loans in the order in which they are
-/// written; what is left belongs to the owners. Returns who goes short.
+/// Distributes the assets of failed members by priority: bills, interest, loans in their order in the scenario, and the rest to the owners. Returns
+/// the creditors' shortfall.
 pub fn distribute(world: &mut World<'_>, firm: usize) -> Short {
     world.ledger.pay_bill(firm);
     let (interest, principal) = world.ledger.service_due(firm);

@@ -1,4 +1,4 @@
-//! How money moves on loans. What is owed changes here alone, so that principal is what was drawn less what was repaid and what was given up (I7).
+//! Movements of money on loans. Debt changes only here, so that principal is the amount drawn less the amounts repaid and written off (I7).
 
 use super::{
     ledger::{Cause, Ledger},
@@ -10,13 +10,13 @@ use crate::{
 };
 
 impl Ledger {
-    /// Coins of a firm that are pledged to nobody, satoshi.
+    /// Unpledged coins of a firm, satoshi.
     #[must_use]
     pub fn free(&self, firm: usize) -> i64 {
         self.coins[firm] - self.pledged[firm]
     }
 
-    /// A firm owes a new loan. The money it brings is the caller's to post.
+    /// Adds a loan to a firm's debts. The caller posts the money that it brings.
     ///
     /// # Panics
     /// With more firms or loans than a `u32` counts.
@@ -51,7 +51,7 @@ impl Ledger {
         }
     }
 
-    /// What falls due on a firm's loans at the end of a period is added to its bills.
+    /// Adds to a firm's bills the amounts that fall due on its loans at the end of a period.
     pub fn fall_due(&mut self, firm: usize, now: f64) {
         let mut next = self.loans.of(firm).next();
         while let Some(loan) = next {
@@ -64,15 +64,15 @@ impl Ledger {
         }
     }
 
-    /// What of a firm's bills is interest, and what principal.
+    /// Interest and principal among a firm's bills.
     #[must_use]
     pub fn service_due(&self, firm: usize) -> (NanoUsd, NanoUsd) {
         let loans = || self.loans.of(firm).map(|loan| &self.loans.rows[loan]);
         (loans().map(|loan| loan.interest_due).sum(), loans().map(|loan| loan.due).sum())
     }
 
-    /// A firm pays as much of its bills as its cash covers; the rest stays due. Power and all else come first, then interest, then
-    /// principal, loan by loan.
+    /// A firm pays as much of its bills as its cash covers; the rest stays due. Power and other costs come first, then interest, then principal, loan
+    /// by loan.
     pub fn pay_bill(&mut self, firm: usize) {
         let cash = self.cash[firm];
         let paid = self.bill[firm].min(cash);
@@ -91,29 +91,28 @@ impl Ledger {
             let share = row.due.min(principal_paid);
             row.interest_due -= part;
             interest_paid -= part;
-            // Rounding must not take a cent more than there is.
+            // Rounding must not take a cent more than the firm has.
             self.post(firm, Cause::Interest, -part.usd().min(self.cash[firm]));
-            came_back(self, loan, share);
+            book_repayment(self, loan, share);
             principal_paid -= share;
         }
-        // What is left of the payment, to the last bit of the cash where that is used up.
+        // The rest of the payment, to the last bit of the cash if that is used up.
         let rest = if paid >= cash { self.cash[firm] } else { bills.min(self.cash[firm]) };
         self.post(firm, Cause::Bills, -rest.max(0.0));
     }
 
-    /// A firm repays a part of a loan out of its cash, first what is due: as far as `usd` and its cash go, and no more than `claim`. Returns what
-    /// is repaid.
+    /// A firm repays a part of a loan out of its cash, due amounts first: at most `usd`, its cash, and `claim`. Returns the amount repaid.
     pub fn repay(&mut self, loan: usize, usd: f64, claim: NanoUsd) -> NanoUsd {
         let row = &self.loans.rows[loan];
         let firm = row.firm as usize;
         let repaid = NanoUsd::nearest(usd.min(self.cash[firm])).min(claim).min(row.principal);
         let due = row.due.min(repaid);
-        self.ask_less(firm, due);
-        came_back(self, loan, repaid);
+        self.reduce_bill(firm, due);
+        book_repayment(self, loan, repaid);
         repaid
     }
 
-    /// Of what a firm's machines brought, lenders to whom they were pledged have their share.
+    /// Lenders receive their share of the proceeds of machines that were pledged to them.
     pub fn pay_for_pledges(&mut self, firm: usize, usd: f64) {
         let mut next = self.loans.of(firm).next();
         while let Some(loan) = next {
@@ -123,14 +122,14 @@ impl Ledger {
         }
     }
 
-    /// What is left to a firm of so many dollars for machines, once lenders have had theirs as in [`Self::pay_for_pledges`], USD.
+    /// Part of `usd` of machine proceeds that remains with a firm after lenders have received theirs as in [`Self::pay_for_pledges`], USD.
     #[must_use]
     pub fn own_part(&self, firm: usize, usd: f64) -> f64 {
         let rows = self.loans.of(firm).map(|loan| &self.loans.rows[loan]);
         usd - rows.map(|row| (usd * row.charge).min(row.principal.usd())).sum::<f64>()
     }
 
-    /// For how many dollars a firm must sell machines to have `usd` of them, USD: no lender has more than he is owed.
+    /// Gross proceeds of machines that a firm needs to keep `usd` of them, USD: no lender receives more than the claim.
     #[must_use]
     pub fn before_lenders(&self, firm: usize, usd: f64) -> f64 {
         let rows = || self.loans.of(firm).map(|loan| &self.loans.rows[loan]).filter(|row| row.charge > 0.0);
@@ -139,12 +138,12 @@ impl Ledger {
         (usd / (1.0 - charged).max(0.0)).min(usd + owed)
     }
 
-    /// What is due and unpaid on a loan is not asked for.
+    /// Waives the due and unpaid amounts of a loan.
     pub fn waive(&mut self, loan: usize) {
         let row = &mut self.loans.rows[loan];
         let firm = row.firm as usize;
         let waived = std::mem::take(&mut row.due) + std::mem::take(&mut row.interest_due);
-        self.ask_less(firm, waived);
+        self.reduce_bill(firm, waived);
     }
 
     /// Makes `principal` of a loan due immediately, at most what is owed.
@@ -156,13 +155,13 @@ impl Ledger {
         self.bill[row.firm as usize] += more.usd();
     }
 
-    /// A restructuring of a share of a loan: cut, and stretched by so many months; see [`Loan::restructure`]. What was due is no
-    /// longer. Returns what the lender gives up.
+    /// Restructures a share of a loan: a cut of principal, and a term longer by `months`; see [`Loan::restructure`]. Due amounts are deferred.
+    /// Returns the amount that the lender gives up.
     pub fn stretch(&mut self, loan: usize, (share, cut, months): (f64, f64, f64), now: f64) -> NanoUsd {
         let row = &mut self.loans.rows[loan];
         let (firm, interest, asked) = (row.firm as usize, row.interest_due, row.due + row.interest_due);
         let forgiven = row.restructure(share, cut, months, now, self.loans.period_days);
-        self.ask_less(firm, asked);
+        self.reduce_bill(firm, asked);
         self.loans.drawn += interest;
         self.loans.written_off += forgiven;
         self.debt[firm] += interest - forgiven;
@@ -171,7 +170,7 @@ impl Ledger {
         forgiven
     }
 
-    /// A lender gives up a part of a loan: what is due last.
+    /// A lender writes off a part of a loan, from the end of its schedule.
     pub fn write_off(&mut self, loan: usize, part: NanoUsd) {
         let row = &mut self.loans.rows[loan];
         let firm = row.firm as usize;
@@ -182,11 +181,11 @@ impl Ledger {
         self.loans.written_off += part;
         self.debt[firm] -= part;
         self.total_debt -= part;
-        self.ask_less(firm, waived);
+        self.reduce_bill(firm, waived);
         self.note(firm, "written_off", 0.0, 0);
     }
 
-    /// A part of a loan that was given up is repaid after all, out of cash.
+    /// Repays, out of cash, a part of a loan that had been written off.
     pub fn recover(&mut self, loan: usize, part: NanoUsd) {
         let firm = self.loans.rows[loan].firm as usize;
         self.loans.written_off -= part;
@@ -196,15 +195,15 @@ impl Ledger {
     }
 
     /// Reduces a firm's bills by `part`. A remainder below the rounding of the bill counts as zero.
-    fn ask_less(&mut self, firm: usize, part: NanoUsd) {
+    fn reduce_bill(&mut self, firm: usize, part: NanoUsd) {
         let bill = self.bill[firm];
         let left = bill - part.usd();
         self.bill[firm] = if part == NanoUsd::ZERO || left > 1e-9 * bill { left } else { 0.0 };
     }
 }
 
-/// A part of a loan, no more than is owed, is repaid out of cash.
-fn came_back(ledger: &mut Ledger, loan: usize, part: NanoUsd) {
+/// Repays a part of a loan, no more than is owed, out of cash.
+fn book_repayment(ledger: &mut Ledger, loan: usize, part: NanoUsd) {
     if part == NanoUsd::ZERO {
         return;
     }

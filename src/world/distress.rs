@@ -1,4 +1,4 @@
-//! Firms in distress: what is kept of those in arrears, of those under Chapter 11 and of those being liquidated, who failed how often, and what lenders have lost.
+//! State of firms in distress: arrears, Chapter 11 cases, liquidations, the number of failures by firm, and lenders' losses.
 
 use crate::{
     mechanism::distress::rule::Arrears,
@@ -7,10 +7,10 @@ use crate::{
 };
 use std::collections::{BTreeMap, VecDeque};
 
-/// What a firm under Chapter 11 had after a settlement.
+/// Balance of a firm under Chapter 11 after a settlement.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
-    /// When, s.
+    /// Time of the settlement, s.
     pub at: f64,
     /// Cash, USD.
     pub cash: f64,
@@ -21,23 +21,23 @@ pub struct Look {
 /// A firm under Chapter 11.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
-    /// Since when, s.
+    /// Time of filing, s.
     pub since: f64,
-    /// Bills from before, which wait, USD.
+    /// Bills from before the filing; their payment is stayed, USD.
     pub stayed: f64,
-    /// What it had as it filed and after each settlement since, the earliest first; of those that are as old as is asked for, the latest alone.
+    /// Balances at filing and after each settlement since, the earliest first. Of those older than the span asked for, only the latest is kept.
     looks: VecDeque<Look>,
 }
 
 impl Case {
-    /// A firm files.
+    /// Opens the case with the balance at filing.
     #[must_use]
     pub fn new(stayed: f64, now: Look) -> Self {
         Self { since: now.at, stayed, looks: VecDeque::from([now]) }
     }
 
-    /// It has settled. Returns what it had at least so many seconds before, at the latest settlement of those; `None` where it has not been under
-    /// Chapter 11 for so long.
+    /// Records the balance after a settlement. Returns the latest balance that is at least `span` seconds old; `None` if the case is younger than
+    /// that.
     pub fn look(&mut self, now: Look, span: f64) -> Option<Look> {
         self.looks.push_back(now);
         while self.looks.get(1).is_some_and(|look| now.at - look.at >= span) {
@@ -47,23 +47,23 @@ impl Case {
     }
 }
 
-/// A firm that is being liquidated.
+/// A firm in liquidation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Estate {
-    /// Which.
+    /// Index of the firm.
     pub firm: usize,
     /// Days on which coins are still to be sold.
     pub days_left: u32,
     /// Coins sold so far, satoshi.
     pub sats: i64,
-    /// Its machines wait for the auction: until then creditors wait too.
+    /// Whether its machines wait for the auction: until then, creditors wait too.
     pub waits: bool,
 }
 
-/// What a lender lost on a loan.
+/// A lender's loss on a loan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lost {
-    /// Which.
+    /// Index of the loan.
     pub loan: usize,
     /// Principal.
     pub principal: NanoUsd,
@@ -71,37 +71,38 @@ pub struct Lost {
     pub interest: NanoUsd,
 }
 
-/// What creditors of those that failed did not get.
+/// Claims that the creditors of failed firms or members could not recover.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Short {
     /// Bills, USD.
     pub bills: f64,
-    /// Loans, in the order in which lenders come.
+    /// Loans, in the order of the lenders' priority.
     pub lost: Vec<Lost>,
 }
 
 impl Short {
-    /// What lenders lost.
+    /// Total loss of the lenders.
     #[must_use]
     pub fn lenders(&self) -> NanoUsd {
         self.lost.iter().map(|lost| lost.principal + lost.interest).sum()
     }
 }
 
-/// Machines that the broker has for the next auction: for whom, and who went short without what it brings beyond his advance.
+/// Machines that the broker holds for the next auction, their seller, and the creditors that receive the proceeds beyond the advance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consignment {
-    /// Whose they were.
+    /// The seller.
     pub firm: usize,
-    /// The loan for which they were taken.
+    /// The loan for which the machines were taken.
     pub loan: Option<usize>,
-    /// Who went short.
+    /// Creditors that were not paid in full.
     pub short: Short,
-    /// They were of members who failed, of whom this is to be told with the lenders' loss: what creditors do not need is not the firm's.
+    /// Event of the failed members, to be recorded once the lenders' loss is known. The firm keeps no claim on what creditors do not need.
     pub failed: Option<Event>,
 }
 
-/// How many of an agent's miners have met with something that can happen to one more than once: no more than there were at a time.
+/// Counts how many of an agent's miners an event has hit at least once, where it can hit the same miner repeatedly. The count never exceeds the
+/// number of miners.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Once {
     counted: f64,
@@ -109,44 +110,44 @@ struct Once {
 }
 
 impl Once {
-    /// It happens to so many, of so many that there are. Returns to how many of them for the first time.
-    fn count(&mut self, so_many: f64, of: f64) -> f64 {
+    /// The event hits `hit` of the `of` miners that exist. Returns the number hit for the first time.
+    fn count(&mut self, hit: f64, of: f64) -> f64 {
         self.most = self.most.max(of);
         let before = self.counted;
-        self.counted = (before + so_many).min(self.most);
+        self.counted = (before + hit).min(self.most);
         self.counted - before
     }
 }
 
-/// What happened to an agent's miners.
+/// History of distress of an agent's miners.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Failures {
-    /// Defaults so far, of any part of it.
+    /// Number of defaults so far, of any part of the agent.
     events: u32,
     defaulted: Once,
-    /// The same by hashrate, MH/s.
+    /// Defaulted hashrate, MH/s.
     defaulted_mh: Once,
     restructured: Once,
     surrendered: Once,
     chapter11: Once,
-    /// Members that were liquidated while the others went on.
+    /// Members that were liquidated while the others continued.
     lost: f64,
 }
 
-/// What came of distress so far, in miners (by weight), hashrate and coins. Whoever fails twice, because creditors agreed to wait in between, is counted once.
+/// Outcomes of distress so far, in miners (by weight), hashrate and coins. A miner that fails again after a restructuring is counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tally {
-    /// Did not pay within the grace period.
+    /// Miners that did not pay within the grace period.
     pub defaults: f64,
-    /// Hashrate of these, MH/s.
+    /// Hashrate of the defaulted miners, MH/s.
     pub defaulted_mh: u64,
-    /// Whose creditors agreed to wait.
+    /// Miners whose debt was restructured.
     pub restructured: f64,
-    /// Whose pledge a lender without recourse took, who has no more to ask.
+    /// Miners whose pledge was taken by a lender without recourse, which settles the claim.
     pub surrendered: f64,
-    /// Went under Chapter 11.
+    /// Miners that went under Chapter 11.
     pub chapter11: f64,
-    /// Were liquidated.
+    /// Miners that were liquidated.
     pub liquidated: f64,
     /// Margin calls.
     pub margin_calls: f64,
@@ -167,22 +168,22 @@ pub struct Distress {
     pub cases: BTreeMap<usize, Case>,
     /// Firms being liquidated.
     pub estates: Vec<Estate>,
-    /// What the broker has for the next auction.
+    /// Machines that the broker holds for the next auction.
     pub consignments: Vec<Consignment>,
     /// Firms that have defaulted.
     failures: BTreeMap<usize, Failures>,
-    /// What came of it.
+    /// Totals of all outcomes.
     pub tally: Tally,
 }
 
 impl Distress {
-    /// Defaults of a firm so far: the index of the draw by which creditors agree.
+    /// Number of a firm's defaults so far. It is the index of the draw that decides whether creditors agree to a restructuring.
     #[must_use]
     pub fn defaults_of(&self, firm: usize) -> u32 {
         self.failures.get(&firm).map_or(0, |failures| failures.events)
     }
 
-    /// Some of a firm's miners, of so many, default, with so much of so much hashrate (MH/s).
+    /// Records a default of some of a firm's `weight` miners, which own part of its hashrate (MH/s).
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -196,40 +197,40 @@ impl Distress {
         self.tally.defaulted_mh += failures.defaulted_mh.count(hash_mh as f64, installed_mh as f64) as u64;
     }
 
-    /// Creditors of some of a firm's miners, of so many, agree to wait.
-    pub fn count_restructured(&mut self, firm: usize, so_many: f64, weight: f64) {
-        self.tally.restructured += self.failures.entry(firm).or_default().restructured.count(so_many, weight);
+    /// Records that creditors agreed to restructure the debt of some of a firm's `weight` miners.
+    pub fn count_restructured(&mut self, firm: usize, miners: f64, weight: f64) {
+        self.tally.restructured += self.failures.entry(firm).or_default().restructured.count(miners, weight);
     }
 
-    /// Lenders without recourse take the pledges of some of a firm's miners, of `weight` that there are.
+    /// Records that lenders without recourse took the pledges of some of a firm's `weight` miners.
     pub fn count_surrendered(&mut self, firm: usize, miners: f64, weight: f64) {
         self.tally.surrendered += self.failures.entry(firm).or_default().surrendered.count(miners, weight);
     }
 
-    /// A firm, of so much weight, goes under Chapter 11.
+    /// Records that a firm of this weight goes under Chapter 11.
     pub fn count_chapter11(&mut self, firm: usize, weight: f64) {
         self.tally.chapter11 += self.failures.entry(firm).or_default().chapter11.count(weight, weight);
     }
 
-    /// Some of a firm's miners are liquidated while the others go on.
-    pub fn count_lost(&mut self, firm: usize, so_many: f64) {
-        self.tally.liquidated += so_many;
-        self.failures.entry(firm).or_default().lost += so_many;
+    /// Records that some of a firm's miners are liquidated while the others continue.
+    pub fn count_lost(&mut self, firm: usize, miners: f64) {
+        self.tally.liquidated += miners;
+        self.failures.entry(firm).or_default().lost += miners;
     }
 
-    /// How many of a firm's miners were liquidated while the others went on.
+    /// Number of a firm's miners that were liquidated while the others continued.
     #[must_use]
     pub fn lost_of(&self, firm: usize) -> f64 {
         self.failures.get(&firm).map_or(0.0, |failures| failures.lost)
     }
 
-    /// The number of a firm's miners whose pledge a lender without recourse has taken, where `weight` are left.
+    /// Number of a firm's miners whose pledge a lender without recourse has taken, if `weight` are left.
     #[must_use]
     pub fn surrendered_of(&self, firm: usize, weight: f64) -> f64 {
         self.failures.get(&firm).map_or(0.0, |failures| failures.surrendered.counted.min(weight))
     }
 
-    /// How many of a firm's miners have creditors that agreed to wait, where so many are left.
+    /// Number of a firm's miners whose creditors agreed to a restructuring, if `weight` are left.
     #[must_use]
     pub fn restructured_of(&self, firm: usize, weight: f64) -> f64 {
         self.failures.get(&firm).map_or(0.0, |failures| failures.restructured.counted.min(weight))
@@ -241,7 +242,8 @@ impl Distress {
 mod tests {
     use super::*;
 
-    /// One miner fails three times and is one. Of a hundred 20 fail and leave, then 16 of 80. Of ten four fail, six, and four again: ten.
+    /// A miner that fails three times counts once. Of 100 miners 20 fail and leave, then 16 of the remaining 80. Of ten miners four fail, then six,
+    /// then four again: ten in all.
     #[test]
     fn who_fails_again_is_counted_once() {
         let count = |events: &[(f64, f64)]| {
@@ -258,7 +260,7 @@ mod tests {
         assert_eq!(count(&[(4.0, 10.0), (6.0, 10.0), (4.0, 10.0)]).0, 10.0);
     }
 
-    /// Filed on day 0, settled every day, a span of three: day 3 looks at day 0, day 4 at day 1.
+    /// A case filed on day 0, with settlements every day and a span of three days: day 3 is compared with day 0, day 4 with day 1.
     #[test]
     fn a_case_looks_back_by_a_rolling_span() {
         let look = |day: f64| Look { at: day, cash: 10.0 * day, coins: 0 };

@@ -115,14 +115,14 @@ events! {
     Acquisition "acquisition",
 }
 
-/// Something that happened.
+/// An event of a history.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event {
-    /// When, s from the start.
+    /// Time from the start, s.
     pub time: f64,
     /// Its kind.
     pub kind: EventKind,
-    /// The firm concerned; `None` is the whole network.
+    /// The firm concerned; `None` for the whole network.
     pub firm: Option<u32>,
     /// Hashrate concerned, MH/s.
     pub hash_mh: u64,

@@ -1,4 +1,4 @@
-//! Which lots run: the moving part of the population. Every total is an integer, kept as lots switch, never summed anew.
+//! Which lots run: the variable state of the population. Every total is an integer that is updated as lots switch and is never summed anew.
 
 mod change;
 
@@ -18,7 +18,7 @@ use crate::{
 
 const RUNNING: u8 = 1;
 const PENDING: u8 = 2;
-/// The lot stands in the list of waiting ones, even if it no longer waits.
+/// The lot stands in the list of waiting lots, even if it no longer waits.
 const QUEUED: u8 = 4;
 /// The lot has left the network for good.
 const GONE: u8 = 8;
@@ -28,9 +28,9 @@ const HELD: u8 = 16;
 /// A lot that has just been switched.
 #[derive(Clone, Copy, Debug)]
 pub struct Switch {
-    /// Which.
+    /// Index of the lot.
     pub lot: usize,
-    /// On, or off.
+    /// Whether it was switched on.
     pub on: bool,
 }
 
@@ -38,60 +38,60 @@ pub struct Switch {
 #[derive(Clone, Debug, Default)]
 pub struct Fleet {
     state: Vec<u8>,
-    /// When a waiting lot acts, s.
+    /// Instant at which a waiting lot switches, s.
     due: Vec<f64>,
-    /// When an idle lot went off, s.
+    /// Instant at which an idle lot was switched off, s.
     off_since: Vec<f64>,
-    /// Crossings so far: the index of the next response draw.
+    /// Number of crossings so far: the index of the next response draw.
     crossings: Vec<u32>,
     waiting: Vec<u32>,
-    /// How many curtailments keep a lot off.
+    /// Number of curtailments that keep a lot off.
     holds: Vec<u16>,
-    /// Aware lots that run under water: what they want hangs on the retarget, so they are asked at every tick.
+    /// Aware lots that run below break-even: their decision depends on the retarget, so they are evaluated at every tick.
     strained: Vec<u32>,
-    /// At the last decision: hashprice, smoothed hashprice, and the best of hashprice and of what it is expected to be.
+    /// Values at the last decision: hashprice, smoothed hashprice, and the higher of hashprice and expected hashprice.
     hashprice: f64,
     smooth: f64,
     best: f64,
-    /// Lots changed since the last decision: they have to be moved in the fronts, and are asked whatever was crossed.
+    /// Lots changed since the last decision: they must be moved in the fronts, and are evaluated whatever thresholds were crossed.
     changed: Vec<u32>,
-    /// How often the machines of each firm have changed, so that what was reckoned from them can be kept until they do.
+    /// Number of changes of each firm's machines, so that values computed from them can be kept until the next change.
     versions: Vec<u64>,
-    /// Running, MH/s.
+    /// Running hashrate, MH/s.
     pub running_mh: u64,
-    /// Installed at firms that live, MH/s.
+    /// Hashrate installed at active firms, MH/s.
     pub installed_mh: u64,
-    /// Running with avoidable cost above hashprice, MH/s.
+    /// Running hashrate with avoidable cost above hashprice, MH/s.
     pub underwater_mh: u64,
-    /// Avoidable cost of these, 10^-9 USD per day.
+    /// Avoidable cost of that hashrate, 10^-9 USD per day.
     pub underwater_cost_nusd: i128,
-    /// At the meter, mW.
+    /// Power at the meter, mW.
     pub power_mw: u64,
-    /// Running by region, MH/s and mW at the meter.
+    /// Running hashrate and power at the meter by region, MH/s and mW.
     pub running_by_region: Vec<(u64, u64)>,
-    /// Running by bin of efficiency, MH/s.
+    /// Running hashrate by bin of efficiency, MH/s.
     pub running_by_bin: [u64; BIN_COUNT],
-    /// Installed by bin of efficiency, MH/s.
+    /// Installed hashrate by bin of efficiency, MH/s.
     pub installed_by_bin: [u64; BIN_COUNT],
-    /// Switches of this tick, in the order in which they happened.
+    /// Switches of this tick, in order.
     pub switches: Vec<Switch>,
 }
 
-/// What a deciding lot knows and how fast it acts.
+/// Information on which lots decide, and how fast they act.
 #[derive(Clone, Copy, Debug)]
 pub struct Decision<'a> {
-    /// The market, the same for all.
+    /// The view of the market, common to all lots.
     pub view: View,
-    /// Now, s.
+    /// Current time, s.
     pub now: f64,
     /// How lots are operated.
     pub operation: &'a OperationParams,
-    /// Response draws.
+    /// Draws of response delays.
     pub response: Draw,
 }
 
 impl Fleet {
-    /// Everyone as at the start of a history, at this hashprice.
+    /// The state at the start of a history, at this hashprice.
     #[must_use]
     pub fn start(population: &Population, hashprice: f64, ledger: &mut Ledger) -> Self {
         let lots = &population.lots;
@@ -122,7 +122,7 @@ impl Fleet {
         fleet
     }
 
-    /// Since when a lot that is off has been so, s.
+    /// Instant at which an idle lot was switched off, s.
     #[must_use]
     pub fn off_since(&self, lot: usize) -> f64 {
         self.off_since[lot]
@@ -140,24 +140,24 @@ impl Fleet {
         self.hashprice
     }
 
-    /// What running under water costs above what it earns, USD/day.
+    /// Loss of hashrate that runs below break-even: avoidable cost less revenue, USD/day.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "nano-dollars of a network are known to 53 bits")]
     pub fn underwater_loss_usd_per_day(&self) -> f64 {
         (self.underwater_cost_nusd as f64 * 1e-9 - ph(self.underwater_mh) * self.hashprice).max(0.0)
     }
 
-    /// How often the machines of a firm have changed.
+    /// Number of changes of a firm's machines.
     #[must_use]
     pub fn version(&self, firm: usize) -> u64 {
         self.versions[firm]
     }
 
-    /// Hashrate of lots that are off, and kept off by nothing but hashprice, MH/s.
+    /// Hashrate of lots that hashprice alone keeps off, MH/s.
     #[must_use]
     pub fn waiting_mh(&self, hash_mh: &[u64]) -> u64 {
         let waits = |state: u8| u64::from(state & (RUNNING | GONE | HELD) == 0);
-        // Without a branch, and never beyond the hashrate there is: a loop that the compiler turns into vector instructions.
+        // Without a branch, and never beyond installed hashrate: a loop that the compiler can vectorise.
         self.state
             .iter()
             .zip(hash_mh)
@@ -170,13 +170,13 @@ impl Fleet {
         self.state[lot] & HELD != 0
     }
 
-    /// Whether a lot has left.
+    /// Whether a lot has left the network.
     #[must_use]
     pub fn is_gone(&self, lot: usize) -> bool {
         self.state[lot] & GONE != 0
     }
 
-    /// All lots decide on the same information: those whose threshold was crossed are asked, and those whose time has come act.
+    /// All lots decide on the same information: those whose threshold was crossed are evaluated, and those whose delay has passed switch.
     pub fn decide(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         self.switches.clear();
         let view = decision.view;
@@ -185,8 +185,8 @@ impl Fleet {
         let smooth = std::mem::replace(&mut self.smooth, view.x_smooth.get());
         let best_before = std::mem::replace(&mut self.best, best);
         let fronts = &population.fronts;
-        // An idle aware lot starts iff lambda <= x and high <= max(x, x'), and a running one with lambda <= x stays. So what an
-        // aware lot wants can only have changed where x met lambda or max(x, x') met high, or if it runs under water.
+        // An idle aware lot starts iff lambda <= x and high <= max(x, x'), and a running one with lambda <= x stays. So the decision of an aware lot
+        // can only have changed if x crossed lambda or max(x, x') crossed high, or if it runs below break-even.
         let mut aware = std::mem::take(&mut self.strained);
         fronts.water.cross(hashprice, view.x.get(), |lot| {
             self.cross_water(population, lot);
@@ -217,7 +217,7 @@ impl Fleet {
         self.strained = aware;
     }
 
-    /// The same decision by asking every lot: slower, and equal to the bit. The reference for [`Fleet::decide`].
+    /// The same decision by evaluating every lot: slower, and identical to the bit. It is the reference for [`Fleet::decide`].
     pub fn decide_by_scan(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         self.switches.clear();
         let view = decision.view;
@@ -232,7 +232,7 @@ impl Fleet {
         self.act(population, ledger, decision);
     }
 
-    /// A lot compares what it wants with what it does, and starts or drops a plan to change it.
+    /// Compares a lot's desired state with its present one, and starts or cancels a plan to switch.
     fn ask(&mut self, population: &Population, ledger: &mut Ledger, lot: usize, decision: &Decision<'_>) {
         let state = self.state[lot];
         if state & (GONE | HELD) != 0 {
@@ -257,7 +257,7 @@ impl Fleet {
             return;
         }
         let operation = decision.operation;
-        // To leave eco mode is a setting, not a restart.
+        // Leaving eco mode is a setting, not a restart.
         let restarts = wants && lots.kind[lot] != LotKind::Boost;
         let mut delay = if restarts { restart_delay(operation, decision.now - self.off_since[lot]) } else { 0.0 };
         if operation.response.get() > 0.0 {
@@ -277,7 +277,7 @@ impl Fleet {
         }
     }
 
-    /// Waiting lots whose time has come switch; those that changed their mind leave the list.
+    /// Switches waiting lots whose delay has passed; lots that no longer want to switch leave the list.
     fn act(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         let mut waiting = std::mem::take(&mut self.waiting);
         waiting.retain(|&lot| {
@@ -294,12 +294,12 @@ impl Fleet {
             }
             stays
         });
-        // Boosts woken by their eco mode may have begun to wait meanwhile.
+        // Boosts activated by their eco mode may have begun to wait meanwhile.
         waiting.append(&mut self.waiting);
         self.waiting = waiting;
     }
 
-    /// A boost stops with its eco mode, and is asked again when that returns.
+    /// A boost stops with its eco mode, and is evaluated again when that restarts.
     fn switch_with_boost(
         &mut self,
         population: &Population,
@@ -321,7 +321,7 @@ impl Fleet {
         }
     }
 
-    /// Turns a lot on or off now, and keeps the totals.
+    /// Turns a lot on or off now, and updates the totals.
     fn switch(&mut self, population: &Population, ledger: &mut Ledger, lot: usize, on: bool, now: f64) {
         let lots = &population.lots;
         let (hash, power, bin) = (lots.hash_mh[lot], lots.power_mw[lot], lots.bin[lot] as usize);
@@ -353,13 +353,13 @@ impl Fleet {
             ledger.running_mh[firm] -= hash;
             ledger.cost_nusd[firm] -= lots.cost_nusd[lot];
         }
-        // A lot whose machines are gone keeps its row, and moves nothing.
+        // A lot without machines keeps its row, and changes no total.
         if hash > 0 {
             self.switches.push(Switch { lot, on });
         }
     }
 
-    /// Counts a running lot into its region, or out of it.
+    /// Adds a running lot to its region's totals, or subtracts it.
     fn count_region(&mut self, population: &Population, lot: usize, into: bool) {
         let lots = &population.lots;
         let region = population.sites.region[lots.site[lot] as usize] as usize;
@@ -374,7 +374,7 @@ impl Fleet {
         }
     }
 
-    /// Forces lots off now, until [`Fleet::release`]; a lot held twice is released twice. Of a machine with two modes, both are given.
+    /// Forces lots off until [`Fleet::release`]; a lot held twice must be released twice. For a machine with two modes, both lots must be given.
     pub fn hold(&mut self, population: &Population, ledger: &mut Ledger, lots: &[u32], now: f64) {
         for &lot in lots {
             let lot = lot as usize;
@@ -389,7 +389,7 @@ impl Fleet {
         }
     }
 
-    /// Lots that nothing else holds are free to run again, and asked at once: they come back as from any stop, with the delays of one.
+    /// Lots that nothing else holds may run again and are evaluated at once: they restart as after any stop, with the usual delays.
     pub fn release(&mut self, population: &Population, ledger: &mut Ledger, lots: &[u32], decision: &Decision<'_>) {
         for &lot in lots {
             let lot = lot as usize;
@@ -419,7 +419,7 @@ impl Fleet {
         ledger.cost_nusd[firm] = 0;
     }
 
-    /// Whether a lot runs under water.
+    /// Whether a lot runs below break-even.
     fn is_strained(&self, population: &Population, lot: usize) -> bool {
         self.runs(lot) && population.lots.lambda[lot] > self.hashprice
     }

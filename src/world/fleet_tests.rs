@@ -15,13 +15,13 @@ use crate::{
 use proptest::prelude::*;
 
 impl Fleet {
-    /// Says of a running lot that it has left: what no code may do.
+    /// Marks a running lot as gone, which no code may do.
     pub(crate) fn corrupt(&mut self, lot: usize) {
         self.state[lot] |= GONE;
     }
 }
 
-/// One site as drawn by proptest: rule, cost (in halves, so that hashprice often meets it exactly), half-band, eco mode's boost.
+/// One site as drawn by proptest: rule, cost (in halves, so that hashprice often equals it exactly), half-band, boost of eco mode.
 #[derive(Clone, Debug)]
 struct Site {
     rule: Rule,
@@ -38,7 +38,7 @@ fn site() -> impl Strategy<Value = Site> {
         .prop_map(|(rule, cost, switching_cost, boost, hash)| Site { rule, cost, switching_cost, boost, hash })
 }
 
-/// Every site of the tests is its own, with one lot or a pair.
+/// Every site of the tests has its own lot, or pair of lots.
 fn population(sites: &[Site], sites_per_firm: usize) -> Population {
     let mut population = Population::default();
     let model = |eco| Model {
@@ -102,7 +102,7 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
     population
 }
 
-/// A change of the machines there are; rows are taken modulo how many there are.
+/// A change of the installed machines; rows are taken modulo their number.
 #[derive(Clone, Debug)]
 enum Change {
     Units(usize, u32),
@@ -139,7 +139,7 @@ impl Change {
     }
 }
 
-/// One tick of a market: how far hashprice goes (in halves of a dollar), what the retarget promises, how long it lasts.
+/// One tick of a market: change of hashprice (in halves of a dollar), expected effect of the retarget, and duration.
 #[derive(Clone, Debug)]
 struct Tick {
     hashprice: u32,
@@ -150,7 +150,7 @@ struct Tick {
     change: Option<Change>,
 }
 
-/// Steps of a dollar and less, leaps across all thresholds, and stays; now and then a firm fails.
+/// Steps of a dollar and less, jumps across all thresholds, and constant phases; now and then a firm fails.
 fn ticks() -> impl Strategy<Value = Vec<Tick>> {
     let level = prop_oneof![3 => 30u32..90, 1 => 0u32..300, 1 => Just(60u32)];
     let hours = prop_oneof![Just(1u32), Just(6), Just(24), Just(24 * 20)];
@@ -192,8 +192,8 @@ fn operation(response_days: f64, delays: bool) -> OperationParams {
     }
 }
 
-/// All of a fleet and its accounts that can be told apart, floats to the bit. Which lots stand in the waiting list without
-/// waiting is bookkeeping.
+/// Complete state of a fleet and its accounts, floats to the bit. The waiting list may contain lots that no longer wait, which is bookkeeping and not
+/// compared.
 fn picture(fleet: &Fleet, ledger: &Ledger) -> impl PartialEq + std::fmt::Debug {
     let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
     (
@@ -212,7 +212,7 @@ fn picture(fleet: &Fleet, ledger: &Ledger) -> impl PartialEq + std::fmt::Debug {
     )
 }
 
-/// What the fleet, firms and sites say they have is what their lots have.
+/// Totals of the fleet, firms and sites equal the sums over their lots.
 fn check_totals(fleet: &Fleet, population: &Population, ledger: &Ledger) -> Result<(), TestCaseError> {
     let (lots, firms, sites) = (&population.lots, &population.firms, &population.sites);
     let present = |lot: &usize| !fleet.is_gone(*lot);
@@ -243,7 +243,7 @@ fn check_totals(fleet: &Fleet, population: &Population, ledger: &Ledger) -> Resu
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// The lots that a moving hashprice meets are all that have anything to decide: asking them is asking everyone.
+    /// Evaluating the lots whose thresholds hashprice crosses gives the same result as evaluating every lot.
     #[test]
     fn fronts_decide_as_a_scan_does(
         sites in proptest::collection::vec(site(), 1..40),
@@ -291,7 +291,7 @@ proptest! {
         }
     }
 
-    /// A boost never runs without its eco mode, and what runs was let run by its rule at some instant: no machine runs at zero.
+    /// A boost never runs without its eco mode, and every running lot was started by its rule: no machine runs at a hashprice of zero.
     #[test]
     fn boosts_follow_their_eco_mode(
         sites in proptest::collection::vec(site(), 1..20),
@@ -313,7 +313,7 @@ proptest! {
             }
             now += f64::from(tick.hours) * 3600.0;
         }
-        // Then nothing is earned, for as long as every delay may last.
+        // Then revenue is zero, for as long as the longest delay may last.
         let nothing = View { x: Hashprice::ZERO, x_smooth: Hashprice::ZERO, x_next: Hashprice::ZERO, days_to_retarget: Days::ZERO };
         for _ in 0..2 {
             fleet.decide(&population, &mut ledger, &Decision { view: nothing, now, operation: &operation, response: Draw::new(1, 2, Purpose::Response) });

@@ -1,25 +1,25 @@
-//! Machines that stand in no lot, and how many there have ever been: nothing is made or lost without a trace (invariant I3).
+//! Machines outside lots, and the count of all machines: no machine appears or disappears without a record (invariant I3).
 
 use crate::world::{lots::LotKind, population::Population};
 
 /// Machines of one model, in units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// There at the start.
+    /// Installed at the start.
     pub initial: u64,
-    /// Came from makers since.
+    /// Delivered by manufacturers since the start.
     pub delivered: u64,
     /// Broken, waiting for repair.
     pub broken: u64,
     /// Broken for good, worn out, displaced, or without a place.
     pub scrapped: u64,
-    /// Released by the other use of their site.
+    /// Released because their site got another use.
     pub released: u64,
-    /// Left with members of cohorts that failed, where nobody buys machines. Those of agents that fail whole stay in their lots.
+    /// Left with failed members of cohorts, where there is no market of used machines. Machines of agents that fail whole stay in their lots.
     pub failed: u64,
 }
 
-/// Machines by model, and what moved in hashrate since the start.
+/// Machines by model, and changes of hashrate since the start.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     /// By index of the model.
@@ -30,14 +30,14 @@ pub struct Inventory {
     pub scrapped_mh: u64,
     /// Released since the start, MH/s.
     pub released_mh: u64,
-    /// Of firms, or members of cohorts, that failed since the start: gone with them, taken by lenders or sold, MH/s.
+    /// Hashrate of firms or members of cohorts that failed since the start, MH/s: machines gone with them, taken by lenders or sold.
     pub failed_mh: u64,
     /// Broken now, MH/s.
     pub broken_mh: u64,
 }
 
 impl Inventory {
-    /// At the start.
+    /// The count at the start.
     #[must_use]
     pub fn open(population: &Population) -> Self {
         let mut inventory = Self { models: vec![Count::default(); population.models.len()], ..Self::default() };
@@ -47,7 +47,7 @@ impl Inventory {
         inventory
     }
 
-    /// Machines arrive from makers.
+    /// Machines arrive from manufacturers.
     pub fn deliver(&mut self, model: u16, units: u32, unit_mh: u64) {
         self.models[model as usize].delivered += u64::from(units);
         self.delivered_mh += u64::from(units) * unit_mh;
@@ -64,13 +64,13 @@ impl Inventory {
         self.models[model as usize].failed += u64::from(units);
     }
 
-    /// Machines leave for want of a place.
+    /// Machines leave because they have lost their place.
     pub fn release(&mut self, model: u16, units: u32, unit_mh: u64) {
         self.models[model as usize].released += u64::from(units);
         self.released_mh += u64::from(units) * unit_mh;
     }
 
-    /// Machines that have lost their place go to the market of used ones, which counts them from then on.
+    /// Displaced machines go to the market of used machines, which counts them from then on.
     pub fn pass_on(&mut self, units: u32, unit_mh: u64) {
         self.released_mh += u64::from(units) * unit_mh;
     }
@@ -81,17 +81,18 @@ impl Inventory {
         self.broken_mh += u64::from(units) * unit_mh;
     }
 
-    /// Machines are back from repair, or given up.
+    /// Machines return from repair, or are beyond repair.
     pub fn take_from_repair(&mut self, model: u16, units: u32, unit_mh: u64) {
         self.models[model as usize].broken -= u64::from(units);
         self.broken_mh -= u64::from(units) * unit_mh;
     }
 
-    /// I3: per model, what was there and what came is in lots (of those that left too), broken, scrapped, released, or in the market of machines, which says
+    /// I3: for each model, initial plus delivered machines are in lots (those of firms that left included), broken, scrapped, released, or in the
+    /// market of used machines. `in_market` is the number that the market holds or has sold out of the network.
     /// how many of a model it has or has sold out of the network.
     ///
     /// # Errors
-    /// Says which model does not add up.
+    /// Names the model whose count does not balance.
     pub fn check(&self, population: &Population, in_market: impl Fn(usize) -> u64) -> Result<(), String> {
         let stand = units_by_model(population);
         for (index, ((count, units), model)) in self.models.iter().zip(stand).zip(&population.models).enumerate() {

@@ -1,6 +1,6 @@
-//! The restart ladder: at which hashprice idle machines come back.
+//! The restart ladder: hashprices at which idle machines restart.
 //!
-//! Wait and see, made visible. Idle machines that nothing but hashprice keeps off hang over a recovery: each returns when
+//! It makes the hysteresis of the fleet visible. Idle machines that hashprice alone keeps off are an overhang on a recovery: each restarts when
 //! hashprice passes the threshold of its rule. Rung i is the hashprice at which i tenths of that hashrate want to run:
 //!
 //! ```text
@@ -12,8 +12,8 @@
 //! | `x_H` | `Lots::high` | USD/PH/day | hashprice from which a lot restarts; of a boost, not below its eco mode's |
 //! | `x_i` | [`Ladder::rungs`] | USD/PH/day | a rung |
 //!
-//! **Known error.** The adaptive rule watches smoothed hashprice and the aware rule the next retarget: they may come some days after or
-//! before. A rung is for the difficulty of now; machines that come back raise it.
+//! **Known error.** The adaptive rule uses smoothed hashprice and the aware rule the next retarget, so such machines may restart some days later or
+//! earlier. A rung assumes today's difficulty; restarting machines raise it.
 
 use crate::{
     units::{Hashprice, Hashrate},
@@ -28,28 +28,28 @@ use crate::{
 /// Rungs of the ladder.
 pub const RUNGS: usize = 9;
 
-/// When idle machines come back.
+/// Hashprices at which idle machines restart.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Ladder {
-    /// Off, but kept off by nothing but hashprice.
+    /// Hashrate that hashprice alone keeps off.
     pub restartable: Hashrate,
-    /// The hashprice at which 10, 20 … 90 % of it restart; `None` where nothing is idle.
+    /// The hashprice at which 10, 20 … 90 % of it restarts; `None` if nothing is idle.
     pub rungs: [Option<Hashprice>; RUNGS],
 }
 
-/// Lots that are off, but kept off by nothing but hashprice.
+/// Idle lots that hashprice alone keeps off.
 fn waiting(population: &Population, fleet: &Fleet) -> impl Iterator<Item = usize> {
     let off = |&lot: &usize| !(fleet.runs(lot) || fleet.is_gone(lot) || fleet.is_held(lot));
     (0..population.lots.len()).filter(off).filter(|&lot| population.lots.hash_mh[lot] > 0)
 }
 
-/// Hashrate that is off, but kept off by nothing but hashprice.
+/// Hashrate that hashprice alone keeps off.
 #[must_use]
 pub fn restartable(population: &Population, fleet: &Fleet) -> Hashrate {
     Hashrate::from_mh(fleet.waiting_mh(&population.lots.hash_mh))
 }
 
-/// Hashrate that is off and would come back at this hashprice, USD/PH/day.
+/// Idle hashrate that would restart at this hashprice, USD/PH/day.
 #[must_use]
 pub fn returning(population: &Population, fleet: &Fleet, hashprice: f64) -> Hashrate {
     let lots = &population.lots;
@@ -58,7 +58,7 @@ pub fn returning(population: &Population, fleet: &Fleet, hashprice: f64) -> Hash
 }
 
 impl Ladder {
-    /// As things stand. `scratch` is room for the idle lots.
+    /// The present ladder. `scratch` is a buffer for the idle lots.
     #[must_use]
     pub fn of(population: &Population, fleet: &Fleet, scratch: &mut Vec<(u64, u64)>) -> Self {
         let lots = &population.lots;
@@ -70,7 +70,7 @@ impl Ladder {
                 LotKind::Boost => lots.high[lot].max(lots.high[lot - 1]),
                 LotKind::Plain | LotKind::Eco => lots.high[lot],
             };
-            // Thresholds are not negative, and such floats are in the order of their bits.
+            // Thresholds are not negative, so that the bits of these floats sort in their order.
             scratch.push((high.to_bits(), hash));
             total += hash;
             by_bucket[bucket(high)] += hash;
@@ -78,7 +78,7 @@ impl Ladder {
         let mut ladder = Self { restartable: Hashrate::from_mh(total), ..Self::default() };
         let (mut rung, mut below) = (0, 0u128);
         let reached = |below: u128, rung: usize| rung < RUNGS && below * 10 >= u128::from(total) * (rung as u128 + 1);
-        // Only the lots of a bucket in which there is a rung have to be sorted.
+        // Only the lots of a bucket that contains a rung have to be sorted.
         for (at, &hash_of_bucket) in by_bucket.iter().enumerate() {
             let with_bucket = below + u128::from(hash_of_bucket);
             if hash_of_bucket == 0 || !reached(with_bucket, rung) {

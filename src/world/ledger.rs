@@ -1,33 +1,33 @@
-//! Firms' accounts. Between two events an account is a difference of running sums times the firm's size; coins and dollars
-//! move only at settlement, to the satoshi.
+//! Accounts of firms. Between two events, an account is a difference of running sums times the firm's size; coins and dollars move only at
+//! settlement, in whole satoshi.
 
 use crate::{
     units::{NanoUsd, whole::floor},
     world::{loans::Loans, population::Population, rest::Rests},
 };
 
-/// How a firm stands.
+/// Standing of a firm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Standing {
     /// Pays its bills.
     Ok,
-    /// Has a bill it could not pay.
+    /// Has an unpaid bill.
     Arrears,
-    /// Goes on under Chapter 11.
+    /// Continues under Chapter 11.
     Chapter11,
     /// Has failed: its machines are gone, its coins are being sold.
     Liquidating,
-    /// Was wound up.
+    /// Was liquidated.
     Liquidated,
-    /// Was bought.
+    /// Was acquired.
     Acquired,
-    /// Has given up: its machines were sold.
+    /// Gave up: its machines were sold.
     Exited,
 }
 
 impl Standing {
-    /// As in `firms.csv`.
+    /// Name in `firms.csv`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -51,27 +51,27 @@ impl Standing {
 /// Why coins are sold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sale {
-    /// By policy.
+    /// By treasury policy.
     Voluntary,
-    /// For want of cash.
+    /// Because cash is short.
     Forced,
-    /// Out of a firm that has failed.
+    /// In the liquidation of a firm.
     Liquidation,
 }
 
 /// Coins sold, by cause, satoshi.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sold {
-    /// Of free will.
+    /// Sold by treasury policy.
     pub voluntary: i64,
-    /// For want of cash.
+    /// Sold because cash was short.
     pub forced: i64,
-    /// Out of insolvent firms.
+    /// Sold in liquidations.
     pub liquidation: i64,
 }
 
 impl Sold {
-    /// Coins are sold for a cause.
+    /// Adds a sale of coins.
     pub const fn add(&mut self, sale: Sale, sats: i64) {
         match sale {
             Sale::Voluntary => self.voluntary += sats,
@@ -80,13 +80,13 @@ impl Sold {
         }
     }
 
-    /// Of all causes.
+    /// Sum over all causes.
     #[must_use]
     pub const fn total(self) -> i64 {
         self.voluntary + self.forced + self.liquidation
     }
 
-    /// Both together.
+    /// Sum of both.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl Sold {
         }
     }
 
-    /// What was sold since an earlier reading.
+    /// Coins sold since an earlier reading.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Self {
         Self {
@@ -107,15 +107,15 @@ impl Sold {
     }
 }
 
-/// Why dollars move, seen from the firm whose cash does.
+/// Why cash moves, from the viewpoint of the firm whose cash it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Cause {
     /// Coins were sold by policy.
     SoldVoluntary,
-    /// Coins were sold for want of cash.
+    /// Coins were sold because cash was short.
     SoldForced,
-    /// Coins were sold out of a firm that has failed.
+    /// Coins were sold in the firm's liquidation.
     SoldLiquidation,
     /// Power and other costs were paid.
     Bills,
@@ -127,23 +127,23 @@ pub enum Cause {
     LoanDrawn,
     /// Machines were sold, less the broker's fee.
     MachinesSold,
-    /// Owners took what a firm that left had left.
+    /// Owners received the remaining assets of a firm that left.
     Distribution,
-    /// Power under contract was left to others, who paid for it.
+    /// Power under contract was resold.
     Resale,
-    /// The grid paid for load that it could have called off.
+    /// The grid paid for interruptible load.
     Ancillary,
-    /// New machines were paid, with freight and installation.
+    /// New machines were paid for, with freight and installation.
     MachinesBought,
     /// A site was built.
     SiteBuilt,
     /// Owners of an entrant put money in.
     Equity,
-    /// A tenant paid for the other use of a site.
+    /// A tenant paid for another use of a site.
     Tenant,
     /// Used machines were bought.
     UsedBought,
-    /// Machines bought were brought to their site.
+    /// Freight of used machines was paid.
     Freight,
     /// Sites with their machines were sold to another firm.
     SitesSold,
@@ -152,7 +152,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// All of them.
+    /// All causes.
     pub const ALL: [Self; 19] = [
         Self::SoldVoluntary,
         Self::SoldForced,
@@ -175,7 +175,7 @@ impl Cause {
         Self::SitesBought,
     ];
 
-    /// As in `ledger.csv`.
+    /// Name in `ledger.csv`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -202,14 +202,14 @@ impl Cause {
     }
 }
 
-/// A line in the accounts of the firm that is followed.
+/// An entry in the account of the followed firm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
-    /// What happened.
+    /// Cause of the movement.
     pub cause: &'static str,
-    /// Cash that came or, where negative, went, USD.
+    /// Change of cash, USD.
     pub usd: f64,
-    /// Coins that came or, where negative, went, satoshi.
+    /// Change of coins, satoshi.
     pub sats: i64,
     /// Cash after it, USD.
     pub cash: f64,
@@ -226,77 +226,77 @@ pub struct Entry {
 /// Columns over firms, and the pool that pays them.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    /// Running, MH/s.
+    /// Running hashrate, MH/s.
     pub running_mh: Vec<u64>,
-    /// Due per day at present, 10^-9 USD.
+    /// Current costs per day, 10^-9 USD.
     pub cost_nusd: Vec<i64>,
-    /// When a firm's account was last brought up to date: the running sum of coins then, and the instant.
+    /// Running sum of coins, and the instant, at which a firm's account was last brought up to date.
     pub(crate) mark_sats_per_mh: Vec<f64>,
     pub(crate) mark_s: Vec<f64>,
     /// Mined and not yet paid out by the pool, satoshi.
     pub accrued_sats: Vec<f64>,
     /// Bills not yet paid, USD.
     pub bill: Vec<f64>,
-    /// USD.
+    /// Cash, USD.
     pub cash: Vec<f64>,
     /// All coins it owns, satoshi.
     pub coins: Vec<i64>,
     /// Of these, pledged to lenders.
     pub pledged: Vec<i64>,
-    /// Coins it means to hold, satoshi: what it had at the start.
+    /// Coins that it aims to hold, satoshi: its holding at the start.
     pub target_sats: Vec<i64>,
-    /// Principal of all its loans, what fell due and is unpaid included.
+    /// Principal of all its loans, unpaid due principal included.
     pub debt: Vec<NanoUsd>,
     /// The loans.
     pub loans: Loans,
-    /// Who need not be looked at for now.
+    /// Dormant firms, which are updated lazily.
     pub rests: Rests,
-    /// How each stands.
+    /// Standing of each firm.
     pub standing: Vec<Standing>,
-    /// Since when it is in arrears, or when it was wound up, s.
+    /// Instant at which its arrears began or it was liquidated, s.
     pub since: Vec<f64>,
-    /// Coins it began with, satoshi.
+    /// Coins at the start, satoshi.
     pub opening_sats: Vec<i64>,
-    /// Coins ever paid out to it, satoshi.
+    /// Coins paid out to it so far, satoshi.
     pub mined_sats: Vec<i64>,
-    /// Coins it ever sold, by cause.
+    /// Coins that it has sold so far, by cause.
     pub sold_by_firm: Vec<Sold>,
-    /// Dollars that ever came, what it began with included.
+    /// Dollars received so far, the initial cash included.
     pub came_usd: Vec<f64>,
-    /// Dollars that ever went.
+    /// Dollars paid so far.
     pub went_usd: Vec<f64>,
     /// Coins mined per MH/s since the start, satoshi: the running sum.
     pub(crate) sats_per_mh: f64,
     /// Coins the pool has received and not yet paid out, satoshi.
     pub pool: i64,
-    /// Coins ever received by the pool, satoshi.
+    /// Coins received by the pool so far, satoshi.
     pub issued: i64,
-    /// Coins ever sold.
+    /// Coins sold so far.
     pub sold: Sold,
-    /// Cash in the accounts of all, that of each in whole 10^-9 USD, so that the sum is none where nobody has any.
+    /// Cash of all firms; each firm's cash is rounded to whole 10^-9 USD, so that the sum is exactly zero when no firm has any.
     pub total_cash: NanoUsd,
-    /// Debt of all.
+    /// Debt of all firms.
     pub total_debt: NanoUsd,
-    /// Coins in the accounts of all, satoshi.
+    /// Coins of all firms, satoshi.
     pub total_coins: i64,
     /// Of these, pledged to lenders.
     pub total_pledged: i64,
     /// Firms in arrears.
     pub in_arrears: u32,
-    /// Coins of all at the start, satoshi.
+    /// Coins of all firms at the start, satoshi.
     pub coins_at_start: i64,
-    /// Cash of all at the start, USD.
+    /// Cash of all firms at the start, USD.
     pub cash_at_start: f64,
     /// Dollars that have moved, by [`Cause`].
     pub flows: [f64; Cause::ALL.len()],
-    /// Dollars that have moved, in or out: what residuals are held against.
+    /// Dollars that have moved, in or out: the scale for residuals.
     pub turnover: f64,
-    /// The firm whose every coin and dollar is written down, and what was since the last day.
+    /// The firm whose every movement of coins and dollars is recorded, with the entries since the last day.
     pub followed: Option<(usize, Vec<Entry>)>,
 }
 
 impl Ledger {
-    /// Opens the accounts, without loans yet; payments on them fall due every so many days.
+    /// Opens the accounts, without loans; payments on loans will fall due every `period_days` days.
     #[must_use]
     pub fn open(population: &Population, period_days: f64) -> Self {
         let firms = &population.firms;
@@ -341,7 +341,7 @@ impl Ledger {
         }
     }
 
-    /// A firm last settled `days` before the start and has mined and spent since as it does now: the start is a day like any other.
+    /// Starts a firm as if it had last settled `days` before the start and had mined and spent since as it does now.
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "known to 53 bits")]
     pub fn carry_in(&mut self, firm: usize, days: f64, sats_per_mh_day: f64) {
         let owed = self.running_mh[firm] as f64 * sats_per_mh_day * days;
@@ -352,7 +352,7 @@ impl Ledger {
         self.coins_at_start += sats;
     }
 
-    /// The pool receives a tick's coins; every running MH/s is owed the same.
+    /// The pool receives a tick's coins; every running MH/s is owed an equal part.
     #[expect(clippy::cast_precision_loss, reason = "a tick's coins and a network's MH/s are below 2^53")]
     pub fn credit(&mut self, sats: i64, running_mh: u64) {
         self.pool += sats;
@@ -387,7 +387,7 @@ impl Ledger {
         paid
     }
 
-    /// A firm sells coins at a price. Only what is free may be sold: a pledge comes off first.
+    /// A firm sells coins at a price. Only unpledged coins may be sold; a pledge must be released first.
     #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
     pub fn sell(&mut self, firm: usize, sats: i64, price_usd: f64, sale: Sale) {
         if sats == 0 {
@@ -405,7 +405,7 @@ impl Ledger {
         self.move_cash(firm, cause, sats as f64 / 1e8 * price_usd, -sats);
     }
 
-    /// A firm's cash moves: up by a positive amount, down by a negative one.
+    /// Changes a firm's cash: up by a positive amount, down by a negative one.
     pub fn post(&mut self, firm: usize, cause: Cause, usd: f64) {
         if usd != 0.0 {
             self.move_cash(firm, cause, usd, 0);
@@ -420,14 +420,14 @@ impl Ledger {
         self.note(firm, cause.name(), usd, sats);
     }
 
-    /// A firm's cash, and the sum of all, are different.
+    /// Changes a firm's cash and the sum over firms.
     pub(crate) fn change_cash(&mut self, firm: usize, usd: f64) {
         let before = self.cash[firm];
         self.cash[firm] += usd;
         self.total_cash += NanoUsd::nearest(self.cash[firm]) - NanoUsd::nearest(before);
     }
 
-    /// What happens to the firm that is followed is written down.
+    /// Records an entry if the firm is the followed one.
     pub(crate) fn note(&mut self, firm: usize, cause: &'static str, usd: f64, sats: i64) {
         if self.followed.as_ref().is_none_or(|(followed, _)| *followed != firm) {
             return;
@@ -447,13 +447,13 @@ impl Ledger {
         }
     }
 
-    /// A firm is written down from now on; the first entry is what it has.
+    /// Records a firm's account from now on; the first entry is its balance.
     pub fn follow(&mut self, firm: usize) {
         self.followed = Some((firm, Vec::new()));
         self.note(firm, "opening", self.cash[firm], self.coins[firm]);
     }
 
-    /// A firm stands differently from now on.
+    /// Sets the standing of a firm.
     pub fn set_standing(&mut self, firm: usize, standing: Standing, now: f64) {
         let behind = |standing| u32::from(standing == Standing::Arrears);
         self.in_arrears = self.in_arrears + behind(standing) - behind(self.standing[firm]);
@@ -461,7 +461,7 @@ impl Ledger {
         self.since[firm] = now;
     }
 
-    /// A firm pays another: what leaves the one arrives at the other.
+    /// A firm pays another: the amount leaves one account and arrives in the other.
     pub fn transfer(&mut self, from: usize, to: usize, usd: f64, paid: Cause, received: Cause) {
         self.post(from, paid, -usd);
         self.post(to, received, usd);

@@ -1,64 +1,64 @@
-//! Whether lenders lend.
+//! Availability of credit.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
-//! | l | [`Lenders::loss_rate`] | 1 | trailing losses over what is lent and was lost |
-//! | T | `memory_days` | day | mean age of a loss that is remembered |
+//! | l | [`Lenders::loss_rate`] | 1 | trailing losses over outstanding principal plus these losses |
+//! | T | `memory_days` | day | mean age of the losses that count |
 //!
 //! ```text
 //! l = Λ / (D + Λ),  Λ = Σ losses · e^(-age / T),  D = principal of all loans
 //! open up to l = tight_above, tight up to closed_above, then closed; closed too while a freeze lasts
 //! ```
 //!
-//! Open lenders pay out all of a line, tight ones half of it in all, what has been drawn before included, closed ones nothing. On machines tight
-//! ones lend up to half of what they would lend in all. Loans that run are not touched.
+//! Open lenders pay out the whole credit line; tight ones half of it in all, previous draws included; closed ones nothing. On machines, tight lenders
+//! lend up to half of their normal maximum. Existing loans are not affected.
 //!
-//! **Known error.** All lenders are one, and nothing of their own capital is known.
+//! **Known error.** There is one aggregate lender, and its own capital is not modelled.
 //!
 //! **Source.** That lending stops after losses is what 2022 showed (S11 of the assumptions); the numbers are assumed.
 
 use crate::units::Seconds;
 
-/// For a while nothing new is lent.
+/// A period without new loans.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CreditFreeze {
-    /// From.
+    /// Begin.
     pub at: Seconds,
-    /// Until.
+    /// End.
     pub until: Seconds,
 }
 
 /// How lenders react to losses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LenderParams {
-    /// Rate of loss above which they lend half.
+    /// Loss rate above which they lend half.
     pub tight_above: f64,
-    /// Rate of loss above which they lend nothing.
+    /// Loss rate above which they lend nothing.
     pub closed_above: f64,
     /// T.
     pub memory_days: f64,
-    /// When they lend nothing whatever they have lost.
+    /// Periods without lending, whatever the losses.
     pub freezes: Vec<CreditFreeze>,
 }
 
 impl LenderParams {
-    /// Where nothing is written.
+    /// Defaults of the scenario file.
     pub const USUAL: Self = Self { tight_above: 0.05, closed_above: 0.10, memory_days: 365.0, freezes: Vec::new() };
 }
 
-/// What lenders are ready to do.
+/// Willingness to lend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Appetite {
-    /// Nothing new.
+    /// No new loans.
     Closed,
-    /// Half of what was agreed.
+    /// Half of the agreed line.
     Tight,
-    /// All that was agreed.
+    /// The whole agreed line.
     Open,
 }
 
 impl Appetite {
-    /// Share of a whole line, drawn or not, that is paid out.
+    /// Share of a whole line, drawn or not, that is available.
     #[must_use]
     pub const fn share(self) -> f64 {
         match self {
@@ -69,10 +69,10 @@ impl Appetite {
     }
 }
 
-/// What lenders have lost.
+/// Losses of the lenders.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Lenders {
-    /// Lost in all, USD.
+    /// Total losses, USD.
     pub lost: f64,
     /// Λ as of `then`, USD.
     remembered: f64,
@@ -80,7 +80,7 @@ pub struct Lenders {
 }
 
 impl Lenders {
-    /// A loss at an instant (s).
+    /// Records a loss at an instant (s).
     pub fn lose(&mut self, usd: f64, params: &LenderParams, now: f64) {
         self.remembered = self.remembered(params, now) + usd;
         self.then = now;
@@ -94,7 +94,7 @@ impl Lenders {
         if lost <= 0.0 { 0.0 } else { lost / (lent + lost) }
     }
 
-    /// What they are ready to do.
+    /// Their willingness to lend.
     #[must_use]
     pub fn appetite(&self, params: &LenderParams, lent: f64, now: f64) -> Appetite {
         let rate = self.loss_rate(params, lent, now);
@@ -124,7 +124,7 @@ mod tests {
     const PARAMS: LenderParams = LenderParams::USUAL;
     const DAY: f64 = 86_400.0;
 
-    /// 6 of 100 lost: tight. Another 6: closed. A year later 12/e = 4.41 of 92.4: open again; but not while frozen.
+    /// 6 of 100 lost: tight. Another 6: closed. A year later 12/e = 4.41 of 92.4: open again, unless a freeze is in force.
     #[test]
     fn losses_close_and_time_opens() {
         let mut lenders = Lenders::default();

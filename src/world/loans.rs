@@ -9,29 +9,29 @@ use crate::{
 /// Loans by row, and the rows of each firm as a chain.
 #[derive(Clone, Debug, Default)]
 pub struct Loans {
-    /// Every loan there ever was.
+    /// Every loan so far.
     pub rows: Vec<Loan>,
     first: Vec<u32>,
-    /// Loans with something pledged, by row.
+    /// Loans with collateral, by row.
     pub secured: Vec<u32>,
     /// Days between payments.
     pub period_days: f64,
-    /// Lent at the start and since, unpaid interest that was added to principal included.
+    /// Principal lent so far, capitalised unpaid interest included.
     pub drawn: NanoUsd,
-    /// Repaid.
+    /// Principal repaid so far.
     pub repaid: NanoUsd,
-    /// Given up by lenders.
+    /// Principal written off by lenders so far.
     pub written_off: NanoUsd,
 }
 
 impl Loans {
-    /// No loans, of so many firms.
+    /// No loans, for a number of firms.
     #[must_use]
     pub fn none(firms: usize, period_days: f64) -> Self {
         Self { first: vec![NONE; firms], period_days, ..Self::default() }
     }
 
-    /// The loans of a firm, the first it took first.
+    /// The loans of a firm, the oldest first.
     pub fn of(&self, firm: usize) -> impl Iterator<Item = usize> {
         chain(&self.rows, self.first.get(firm).copied().unwrap_or(NONE))
     }
@@ -42,7 +42,7 @@ impl Loans {
         self.of(firm).map(|loan| self.rows[loan].charge).sum()
     }
 
-    /// Reduces a firm's lines of credit to the share `left`: a default closes them, of a cohort those of the members that fail.
+    /// Reduces a firm's credit lines to the share `left`: a default closes them, or, for a cohort, those of the failing members.
     pub fn cut_lines(&mut self, firm: usize, left: f64) {
         let mut next = self.first[firm];
         while next != NONE {
@@ -53,7 +53,7 @@ impl Loans {
         }
     }
 
-    /// The loans of a cohort that has become smaller: payments with it. Principal has gone already.
+    /// Scales the loan payments of a cohort that has become smaller. Its principal has been reduced already.
     pub fn shrink(&mut self, firm: usize, left: f64) {
         let mut next = self.first[firm];
         while next != NONE {

@@ -1,9 +1,9 @@
-//! Lots of machines as columns, and the integers by which they are counted.
+//! Columns over lots of machines, and the integer units in which they are counted.
 
 use super::site::NONE;
 use crate::{mechanism::operate::rule::Rule, units::whole::nearest};
 
-/// What a lot is.
+/// Kind of a lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum LotKind {
@@ -11,7 +11,7 @@ pub enum LotKind {
     Plain,
     /// The eco mode of machines; the next lot is their boost.
     Eco,
-    /// What full power adds to the lot before.
+    /// The boost: additional output of full power over the lot before it.
     Boost,
 }
 
@@ -26,23 +26,23 @@ pub struct Lots {
     pub model: Vec<u16>,
     /// Next lot of the same site, or [`NONE`].
     pub next: Vec<u32>,
-    /// At full power, at the machine, J/TH.
+    /// Efficiency at full power, at the machine, J/TH.
     pub efficiency: Vec<f64>,
     /// Full-power hashrate of one machine, MH/s.
     pub unit_mh: Vec<u64>,
-    /// Due every day while the machines are installed, running or not, 10^-9 USD. A boost's is with its eco mode.
+    /// Cost per day while the machines are installed, running or not, 10^-9 USD. That of a boost is with its eco mode.
     pub fixed_nusd: Vec<i64>,
-    /// Machines.
+    /// Number of machines.
     pub units: Vec<u32>,
-    /// MH/s when running: `full_mh` times `uptime`.
+    /// Hashrate when running, MH/s: `full_mh` times `uptime`.
     pub hash_mh: Vec<u64>,
-    /// mW at the meter when running.
+    /// Power at the meter when running, mW.
     pub power_mw: Vec<u64>,
-    /// MH/s of the machines in hours in which they run.
+    /// Hashrate of the machines in hours in which they run, MH/s.
     pub full_mh: Vec<u64>,
-    /// mW at the meter in such hours.
+    /// Power at the meter in such hours, mW.
     pub full_mw: Vec<u64>,
-    /// Share of hours in which a running lot runs: below 1 at sites that leave power to others in dear hours.
+    /// Share of hours in which a running lot runs: below 1 at sites that resell power in peak-price hours.
     pub uptime: Vec<f64>,
     /// Avoidable cost when running, 10^-9 USD per day.
     pub cost_nusd: Vec<i64>,
@@ -50,7 +50,7 @@ pub struct Lots {
     pub lambda: Vec<f64>,
     /// Hashprice below which a running lot stops, USD/PH/day (option and band rules; lambda for the others).
     pub low: Vec<f64>,
-    /// Hashprice from which an idle lot restarts.
+    /// Hashprice from which an idle lot restarts, USD/PH/day.
     pub high: Vec<f64>,
     /// K: cost of stopping and restarting, USD/PH.
     pub switching_cost: Vec<f64>,
@@ -60,7 +60,7 @@ pub struct Lots {
     pub kind: Vec<LotKind>,
     /// Bin of full-power efficiency.
     pub bin: Vec<u8>,
-    /// Address of the lot's draws.
+    /// Key of the lot's random draws.
     pub key: Vec<u64>,
 }
 
@@ -69,23 +69,23 @@ pub struct Lots {
 pub struct Lot {
     /// Index of the model.
     pub model: u16,
-    /// At full power, J/TH.
+    /// Efficiency at full power, J/TH.
     pub efficiency: f64,
     /// Full-power hashrate of one machine, MH/s.
     pub unit_mh: u64,
-    /// Due every day while installed, 10^-9 USD.
+    /// Cost per day while installed, running or not, 10^-9 USD.
     pub fixed_nusd: i64,
-    /// Machines.
+    /// Number of machines.
     pub units: u32,
-    /// MH/s when running.
+    /// Hashrate when running, MH/s.
     pub hash_mh: u64,
-    /// mW at the meter when running.
+    /// Power at the meter when running, mW.
     pub power_mw: u64,
     /// lambda, USD/PH/day.
     pub lambda: f64,
-    /// Stops below.
+    /// Shutdown threshold.
     pub low: f64,
-    /// Restarts from.
+    /// Restart threshold.
     pub high: f64,
     /// K, USD/PH.
     pub switching_cost: f64,
@@ -95,18 +95,18 @@ pub struct Lot {
     pub kind: LotKind,
     /// Bin of full-power efficiency.
     pub bin: u8,
-    /// Address of its draws.
+    /// Key of its random draws.
     pub key: u64,
 }
 
 impl Lots {
-    /// How many.
+    /// Number of lots.
     #[must_use]
     pub fn len(&self) -> usize {
         self.firm.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no lots.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.firm.is_empty()
@@ -138,7 +138,7 @@ impl Lots {
         self.key.push(lot.key);
     }
 
-    /// A lot's row becomes this one; owner, site and chain stay.
+    /// Replaces a lot's row; owner, site and chain stay.
     pub(crate) fn set(&mut self, row: usize, lot: &Lot) {
         self.model[row] = lot.model;
         self.efficiency[row] = lot.efficiency;
@@ -158,7 +158,7 @@ impl Lots {
         self.key[row] = lot.key;
     }
 
-    /// A lot runs in this share of hours when it runs: its hashrate, power and cost follow. What is counted of it is the caller's.
+    /// Sets the share of hours in which a running lot runs: its hashrate, power and cost follow. The caller updates the totals.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -184,7 +184,7 @@ impl Lots {
     pub const BYTES_PER_LOT: usize = 3 * 8 + 3 * 4 + 2 + 3 * 8 + 4 + 8 + 8 + 8 + 8 + 8 + 8 + 8 + 1 + 1 + 1 + 8;
 }
 
-/// A row as the chains have it.
+/// A row index in the type that chains use.
 pub fn index(row: usize) -> u32 {
     u32::try_from(row).expect("rows are counted in u32")
 }
@@ -196,7 +196,7 @@ pub fn ph(mh: u64) -> f64 {
     mh as f64 / 1e9
 }
 
-/// Dollars to whole 10^-9 USD, at most 9 billion USD.
+/// Converts dollars to whole 10^-9 USD, at most 9 billion USD.
 #[must_use]
 pub fn nano_usd(usd: f64) -> i64 {
     nearest(usd * 1e9)

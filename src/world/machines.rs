@@ -1,4 +1,4 @@
-//! Where machines stand: how they come to a site and leave it, with every account that this touches.
+//! Installation of machines at a site and removal from it, with every account affected.
 
 use super::World;
 use crate::{
@@ -6,27 +6,27 @@ use crate::{
     world::lots::LotKind,
 };
 
-/// New machines that came.
+/// New machines that have arrived.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival {
     /// The lot that they joined.
     pub lot: usize,
-    /// How many.
+    /// Number of machines.
     pub units: u32,
 }
 
-/// Why machines leave.
+/// Reason for removal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Leaving {
-    /// To the scrap heap.
+    /// Scrapped.
     Scrapped,
-    /// Better machines take their place; to the market of used machines, or the scrap heap where there is none.
+    /// Displaced by better machines: they go to the market of used machines, or to scrap where there is none.
     Displaced,
-    /// Their place has another use; to the market, where there is one.
+    /// Their site has another use: they go to the market, if there is one.
     Released,
 }
 
-/// Machines come from a maker and are installed at a site, whatever room it has. Returns their lot.
+/// Installs machines from a manufacturer at a site, whatever its spare capacity. Returns their lot.
 pub fn deliver(world: &mut World<'_>, site: usize, model: u16, units: u32) -> usize {
     let unit_mh = world.population.models[model as usize].unit.mh();
     world.inventory.deliver(model, units, unit_mh);
@@ -41,7 +41,7 @@ pub fn deliver(world: &mut World<'_>, site: usize, model: u16, units: u32) -> us
     )
 }
 
-/// So many machines of a lot (and of its boost) stand there no longer; where they go is the caller's to say.
+/// Removes `units` machines from a lot (and from its boost); the caller decides their destination.
 pub fn take(world: &mut World<'_>, lot: usize, units: u32) {
     let left = world.population.lots.units[lot] - units;
     world.fleet.set_units(
@@ -54,7 +54,7 @@ pub fn take(world: &mut World<'_>, lot: usize, units: u32) {
     );
 }
 
-/// Machines of a lot leave for good.
+/// Removes machines of a lot for good.
 pub fn leave(world: &mut World<'_>, lot: usize, units: u32, why: Leaving) {
     let (model, unit_mh) = (world.population.lots.model[lot], world.population.lots.unit_mh[lot]);
     let firm = world.population.lots.firm[lot] as usize;
@@ -70,7 +70,7 @@ pub fn leave(world: &mut World<'_>, lot: usize, units: u32, why: Leaving) {
     take(world, lot, units);
 }
 
-/// The lots of a site that have machines: their base rows, dearest to run first.
+/// The base rows of a site's lots that have machines, the most expensive to run first.
 #[must_use]
 pub fn standing(world: &World<'_>, site: usize) -> Vec<usize> {
     let lots = &world.population.lots;
@@ -83,7 +83,7 @@ pub fn standing(world: &World<'_>, site: usize) -> Vec<usize> {
     there
 }
 
-/// Machines leave a site, the least efficient first, until `mw` more milliwatts fit; or until none is left. Returns the hashrate that left.
+/// Removes machines from a site, the least efficient first, until `mw` more milliwatts fit, or until none is left. Returns the hashrate that left.
 pub fn make_room(world: &mut World<'_>, site: usize, mw: u64, why: Leaving) -> Hashrate {
     let mut gone = Hashrate::ZERO;
     for lot in standing(world, site) {
@@ -102,7 +102,7 @@ pub fn make_room(world: &mut World<'_>, site: usize, mw: u64, why: Leaving) -> H
     gone
 }
 
-/// What a machine draws at the meter, rounded up: so many of them never take more than so many times that.
+/// Power of one machine at the meter, rounded up, so that n machines never draw more than n times this value.
 #[must_use]
 pub fn power_of(world: &World<'_>, unit: Hashrate, j_per_th: f64) -> Power {
     let drawn = Power::drawn(unit, Efficiency::new(j_per_th), world.scenario.power.pue);

@@ -1,5 +1,5 @@
-//! The state of one history, and the verbs by which mechanisms change it. What two mechanisms read or change is here; what only one needs lies
-//! in its folder.
+//! The state of one history, and the operations by which mechanisms change it. State and operations shared by two mechanisms are here; those of one
+//! mechanism are in its folder.
 
 mod broker;
 mod clock;

@@ -1,4 +1,4 @@
-//! Who mines at the start: parameters.
+//! Parameters of the initial population.
 
 use crate::{
     hardware::Machine,
@@ -7,21 +7,21 @@ use crate::{
     units::{Efficiency, Hashrate, PowerPrice, Sats, Usd},
 };
 
-/// Who mines at the start.
+/// The initial population.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PopulationParams {
     /// Drawn from classes and a fleet, anew for each replica.
     Drawn {
-        /// In the order of the scenario file.
+        /// Classes, in the order of the scenario file.
         classes: Vec<ClassParams>,
-        /// In the order of the scenario file.
+        /// Machine models, in the order of the scenario file.
         fleet: Vec<FleetParams>,
-        /// Shape of the gamma weights by which a firm's mix of models differs from the fleet's; large is alike.
+        /// Shape of the gamma weights by which a firm's mix of models differs from the fleet's; the larger, the more alike.
         mix_shape: f64,
         /// Hashrate that runs at the start; installed hashrate is solved so that the start rule gives it.
         active: Hashrate,
     },
-    /// Given one by one.
+    /// Listed one by one.
     Listed(Vec<MinerRow>),
 }
 
@@ -40,39 +40,39 @@ pub struct ClassParams {
     pub size_tail_index: f64,
     /// Largest share of the network's installed hashrate one agent may have.
     pub largest_share: f64,
-    /// Where those of its sites are that are in none of `regions`.
+    /// Default region of its sites.
     pub region: String,
     /// Regions of its sites, and the share of its hashrate in each.
     pub regions: Vec<(String, f64)>,
-    /// The contract under which its sites have their power, where their region has none of its own.
+    /// Power contract of its sites, if their region has none of its own.
     pub contract: Contract,
     /// Median of the lognormal power price at the meter.
     pub power_price_median: PowerPrice,
     /// Standard deviation of its logarithm.
     pub power_price_log_sd: f64,
-    /// Cash at the start, in months of running all machines.
+    /// Cash at the start, in months of the cost of running all machines.
     pub cash_months: f64,
     /// Coins at the start, in days of own production.
     pub treasury_days: f64,
     /// Debt at the start per hashrate, USD per TH/s.
     pub debt_usd_per_th: f64,
-    /// Standard deviation of the logarithms of the factors by which each firm's cash, coins and debt differ from these; their mean is 1.
+    /// Standard deviation of the logarithms of the factors by which each firm's cash, coins and debt differ from these; the mean factor is 1.
     pub finance_log_sd: f64,
-    /// Fixed cost per installed hashrate, USD per PH/s and day, due while the firm lives.
+    /// Fixed cost per installed hashrate, USD per PH/s and day, due while the firm is active.
     pub fixed_cost_usd_per_ph_day: f64,
     /// Decision rules of its lots.
     pub rules: RuleMix,
     /// How it sells its coins.
     pub treasury: TreasuryPolicy,
-    /// Its debts; without any, one level loan on the terms of [`SettlementParams`].
+    /// Its debts; if empty, one amortising loan on the terms of [`SettlementParams`].
     pub loans: Vec<LoanTerms>,
-    /// Cash kept, in months of running all machines: coins are sold to restore it.
+    /// Cash buffer, in months of the cost of running all machines: coins are sold to restore it.
     pub cash_buffer_months: f64,
-    /// Power that the sites of the start have to spare, as a share of what their machines draw.
+    /// Spare power of the initial sites, as a share of their machines' demand.
     pub spare_capacity_share: f64,
-    /// Firms that do not mine yet and enter when that pays.
+    /// Number of firms that do not mine yet and enter when that pays.
     pub entrants: u32,
-    /// Site that an entrant builds, MW.
+    /// Power of the site that an entrant builds, MW.
     pub entrant_mw: f64,
 }
 
@@ -81,11 +81,11 @@ pub struct ClassParams {
 pub struct RuleMix {
     /// On while hashprice covers the avoidable cost.
     pub naive: f64,
-    /// The same with smoothed hashprice.
+    /// As the naive rule, with smoothed hashprice.
     pub adaptive: f64,
-    /// Waits within a band around it (real option).
+    /// Inaction within a band around it (real option).
     pub option: f64,
-    /// Waits for the next retarget too.
+    /// Takes the next retarget into account too.
     pub aware: f64,
 }
 
@@ -109,11 +109,11 @@ pub struct MinerRow {
     pub firm: String,
     /// Its class.
     pub class: String,
-    /// Of the lot.
+    /// Hashrate of the lot.
     pub hashrate: Hashrate,
-    /// Of the lot.
+    /// Efficiency of the lot.
     pub efficiency: Efficiency,
-    /// At the meter.
+    /// Power price at the meter.
     pub power_price: PowerPrice,
     /// Cash of the firm; the rows of a firm add up.
     pub cash: Usd,
@@ -121,7 +121,7 @@ pub struct MinerRow {
     pub coins: Sats,
     /// Debt of the firm; the rows of a firm add up.
     pub debt: Usd,
-    /// Where the site is.
+    /// Region of the site.
     pub region: Option<String>,
     /// How many identical real miners the firm stands for.
     pub weight: f64,
@@ -129,7 +129,7 @@ pub struct MinerRow {
     pub shutdown_margin: f64,
     /// On from `k (1 + restart_margin)`.
     pub restart_margin: f64,
-    /// Due every day while the firm lives; the rows of a firm add up.
+    /// Due every day while the firm is active; the rows of a firm add up.
     pub fixed_cost_usd_per_day: f64,
     /// How the firm sells its coins.
     pub treasury: TreasuryPolicy,

@@ -1,4 +1,4 @@
-//! What is pledged for loans, and how lenders take it.
+//! Collateral of loans, and how lenders take it.
 
 use super::{EventKind, World, creditors::give_up_claim, sale};
 use crate::{
@@ -14,21 +14,21 @@ use crate::{
     },
 };
 
-/// What a lender took.
+/// Collateral that a lender has taken.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Taken {
     /// Coins sold, satoshi.
     pub sats: i64,
-    /// What it repaid.
+    /// Amount repaid by it.
     pub repaid: NanoUsd,
     /// Share of the firm's machines.
     pub machines: f64,
-    /// Hashrate of these, MH/s.
+    /// Hashrate of that share, MH/s.
     pub hash_mh: u64,
 }
 
-/// Maximum further loan on a firm's machines, USD, where all of them are worth `worth_usd` and lenders lend on the share `ready` of them in all,
-/// machines that are pledged already included.
+/// Maximum further loan on a firm's machines, USD. All of them are worth `worth_usd`, and lenders lend on the share `ready` of them, machines already
+/// pledged included.
 pub fn most_on_machines(ledger: &Ledger, firm: usize, pledge: &Pledge, ready: f64, worth_usd: f64) -> f64 {
     pledge.loan_to_value * (ready - ledger.loans.charged_share(firm)).max(0.0) * worth_usd
 }
@@ -40,8 +40,8 @@ pub fn charge_machines(ledger: &mut Ledger, loan: usize, pledge: &Pledge, usd: f
     ledger.charge(loan, (usd / pledge.loan_to_value / worth_usd).min(free));
 }
 
-/// What a firm can borrow on the machines it has and has not pledged, USD: while lenders are tight, on half of all that it has, less
-/// what is pledged.
+/// Maximum that a firm can borrow on its unpledged machines, USD. While lenders are tight, they lend on half of all its machines, less those already
+/// pledged.
 #[must_use]
 pub fn credit(world: &World<'_>, firm: usize, terms: &LoanTerms) -> f64 {
     let Some(pledge) = terms.collateral.pledge() else { return 0.0 };
@@ -57,8 +57,8 @@ pub fn borrow(world: &mut World<'_>, firm: usize, terms: &LoanTerms, usd: f64) {
     charge_machines(&mut world.ledger, loan, pledge, usd, worth);
 }
 
-/// A lender without recourse has taken what a share of a firm's miners had pledged, and gives up the rest of the claim that it did not bring.
-/// `hash_mh` is the hashrate of these miners before, MH/s.
+/// A lender without recourse has taken the pledge of a share of a firm's miners, and gives up the uncovered rest of the claim. `hash_mh` is the
+/// hashrate of these miners before, MH/s.
 pub fn give_up_rest(world: &mut World<'_>, loan: usize, rest: NanoUsd, share: f64, hash_mh: u64) {
     let firm = world.ledger.loans.rows[loan].firm as usize;
     let lost = give_up_claim(world, loan, rest);
@@ -73,13 +73,12 @@ pub fn give_up_rest(world: &mut World<'_>, loan: usize, rest: NanoUsd, share: f6
     world.emit(EventKind::Surrender, firm, hash_mh, usd, 0);
 }
 
-/// Records that a lender took what was pledged for a claim.
-pub fn tell_taken(world: &mut World<'_>, firm: usize, claim: NanoUsd, taken: &Taken) {
+/// Records that a lender took collateral for a claim.
+pub fn record_taken(world: &mut World<'_>, firm: usize, claim: NanoUsd, taken: &Taken) {
     world.emit(EventKind::CollateralTaken, firm, taken.hash_mh, claim.usd(), taken.sats);
 }
 
-/// A lender takes a share of what is pledged for a loan and sells as much of it as repays that share of the loan. What is not needed stays
-/// with the firm.
+/// A lender takes a share of a loan's collateral and sells as much of it as repays that share of the loan. The excess stays with the firm.
 pub fn take_pledge(world: &mut World<'_>, loan: usize, share: f64, sale: Sale) -> Taken {
     let row = world.ledger.loans.rows[loan];
     let firm = row.firm as usize;
@@ -110,7 +109,7 @@ pub fn take_pledge(world: &mut World<'_>, loan: usize, share: f64, sale: Sale) -
     all
 }
 
-/// After `taken` of a firm's machines have gone, for `share` of one loan, charges lie on shares of what is left.
+/// Rescales the firm's charges, as shares of its remaining machines, after `taken` of the machines were sold for `share` of one loan.
 fn rescale_charges(world: &mut World<'_>, loan: usize, share: f64, taken: f64) {
     let row = &world.ledger.loans.rows[loan];
     let (firm, released) = (row.firm as usize, row.charge * share);
@@ -124,14 +123,14 @@ fn rescale_charges(world: &mut World<'_>, loan: usize, share: f64, taken: f64) {
     }
 }
 
-/// Worth of what is pledged for a loan, USD.
+/// Value of a loan's collateral, USD.
 pub fn pledged_usd(world: &World<'_>, loan: usize) -> f64 {
     let row = &world.ledger.loans.rows[loan];
     let machines = if row.charge > 0.0 { row.charge * sale::machines_usd(world, row.firm as usize) } else { 0.0 };
     world.usd(row.pledged) + machines
 }
 
-/// A hashrate as a share of another; zero of none.
+/// A hashrate as a share of another; zero if that is zero.
 #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
 fn share_of(mh: u64, of_mh: u64) -> f64 {
     if of_mh == 0 { 0.0 } else { mh as f64 / of_mh as f64 }
@@ -157,8 +156,8 @@ mod tests {
         world::population::{Firms, Population},
     };
 
-    /// Machines worth 1000 USD at a half: 500 on all of them, 250 while lenders are tight. With a charge on a quarter of them 375 and 125 more; with one
-    /// on half, 250 and nothing.
+    /// Machines worth 1000 USD at a loan-to-value ratio of a half: 500 on all of them, 250 while lenders are tight. With a charge on a quarter of
+    /// them, 375 and 125 more; with a charge on half, 250 and nothing.
     #[test]
     fn tight_lenders_lend_on_half_of_all_machines() {
         let pledge = Pledge {

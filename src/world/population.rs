@@ -1,4 +1,4 @@
-//! Who mines, as columns: what stays the same through a history.
+//! Columns over miners: attributes that are constant or rarely change in a history.
 
 use super::lots::{Lot, LotKind, Lots, index};
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
     },
 };
 
-/// Bins of full-power efficiency, J/TH, by which running and idle hashrate is reported: bin i is `[BINS[i], BINS[i+1])`.
-/// Narrow enough to tell the generations of every era apart.
+/// Bins of full-power efficiency, J/TH, by which running and idle hashrate is reported: bin i is `[BINS[i], BINS[i+1])`. They are narrow enough to
+/// separate the machine generations of every era.
 pub const EFFICIENCY_BINS: [f64; 16] =
     [0.0, 13.0, 16.0, 18.0, 20.0, 24.0, 28.0, 33.0, 45.0, 60.0, 75.0, 88.0, 95.0, 99.0, 110.0, f64::INFINITY];
 
@@ -27,8 +27,8 @@ pub fn efficiency_bin(j_per_th: f64) -> u8 {
 /// Firms, their sites and their lots. A lot is machines of one model at one site of one firm. The lots of a site are a chain, and
 /// so are the sites of a firm: machines arrive, are sold and change hands without moving a row.
 ///
-/// A machine with an eco mode is two lots: its eco mode, and next to it (`index + 1`, marked [`LotKind::Boost`]) what full
-/// power adds, with the marginal cost of adding it. Both follow the same rule, so no third mode is needed anywhere.
+/// A machine with an eco mode is two lots: its eco mode, and next to it (`index + 1`, marked [`LotKind::Boost`]) the additional output of full power,
+/// with the marginal cost of adding it. Both follow the same rule, so no third mode is needed anywhere.
 #[derive(Clone, Debug, Default)]
 pub struct Population {
     /// Lots, by column.
@@ -39,11 +39,11 @@ pub struct Population {
     pub sites: Sites,
     /// Names of the regions.
     pub regions: Vec<String>,
-    /// The machine models there are or will be.
+    /// All machine models, those to come included.
     pub models: Vec<Model>,
-    /// Whether miners were given one by one: their thresholds are margins on cost.
+    /// Whether miners are listed one by one: their thresholds are margins on cost.
     pub listed: bool,
-    /// The lots in the orders in which a moving hashprice meets their thresholds.
+    /// The lots ordered by thresholds, so that a move of hashprice finds those that it crosses.
     pub fronts: Fronts,
 }
 
@@ -58,21 +58,21 @@ pub struct Firms {
     pub classes: Vec<String>,
     /// Index into the regions: where the first site is.
     pub region: Vec<u16>,
-    /// How many identical real miners each stands for.
+    /// Number of identical real miners that each firm stands for.
     pub weight: Vec<f64>,
     /// First site of each firm's chain, or [`NONE`].
     pub first_site: Vec<u32>,
-    /// Installed, MH/s; of a firm that left, what it had.
+    /// Installed hashrate, MH/s; for a firm that left, its last.
     pub installed_mh: Vec<u64>,
-    /// Due every day while the firm lives, running or not, 10^-9 USD: its own, and its lots'.
+    /// Cost per day while the firm is active, running or not, 10^-9 USD: its own, and its lots'.
     pub fixed_nusd: Vec<i64>,
-    /// Due every day with every machine running, 10^-9 USD.
+    /// Cost per day with every machine running, 10^-9 USD.
     pub full_cost_nusd: Vec<i64>,
-    /// At the start, USD.
+    /// Cash at the start, USD.
     pub cash: Vec<f64>,
-    /// At the start, satoshi; also what the firm means to hold.
+    /// Coins at the start, satoshi; also the amount that the firm aims to hold.
     pub coins: Vec<i64>,
-    /// At the start, USD.
+    /// Debt at the start, USD.
     pub debt: Vec<f64>,
     /// Hash-weighted mean of full-power efficiency at the start, J/TH.
     pub efficiency: Vec<f64>,
@@ -80,18 +80,18 @@ pub struct Firms {
     pub power_price: Vec<f64>,
     /// How each sells its coins.
     pub treasury: Vec<TreasuryPolicy>,
-    /// Cash kept, months of full cost.
+    /// Cash buffer, in months of full cost.
     pub buffer_months: Vec<f64>,
 }
 
 impl Firms {
-    /// How many.
+    /// Number of firms.
     #[must_use]
     pub fn len(&self) -> usize {
         self.name.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no firms.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.name.is_empty()
@@ -104,7 +104,7 @@ impl Population {
         chain(self.sites.first_lot[site], |lot| self.lots.next[lot as usize])
     }
 
-    /// The sites of a firm, the first it had first.
+    /// The sites of a firm, the oldest first.
     pub fn sites_of(&self, firm: usize) -> impl Iterator<Item = usize> {
         chain(self.firms.first_site[firm], |site| self.sites.next[site as usize])
     }
@@ -114,13 +114,13 @@ impl Population {
         self.sites_of(firm).flat_map(|site| self.lots_of_site(site))
     }
 
-    /// The lot that follows another in its site's chain.
+    /// The next lot in its site's chain.
     pub(crate) fn after(&self, lot: usize) -> Option<usize> {
         let next = self.lots.next[lot];
         (next != NONE).then_some(next as usize)
     }
 
-    /// The index of a region's name, which is added where it is new.
+    /// Index of a region's name, which is added if it is new.
     ///
     /// # Panics
     /// With more regions than a `u16` counts.
@@ -132,7 +132,7 @@ impl Population {
         u16::try_from(known).expect("regions are few")
     }
 
-    /// A new site of a firm, at the end of its chain: no machines yet, room for none.
+    /// Appends a site without machines or capacity to a firm's chain.
     ///
     /// # Panics
     /// With more sites than a `u32` counts.
@@ -142,7 +142,7 @@ impl Population {
         site
     }
 
-    /// Puts a site that stands in no chain at the end of a firm's.
+    /// Appends a site that stands in no chain to a firm's chain.
     pub(crate) fn link_site(&mut self, site: usize, firm: usize) {
         let last = self.sites_of(firm).last();
         *last.map_or(&mut self.firms.first_site[firm], |last| &mut self.sites.next[last]) = index(site);
@@ -150,7 +150,7 @@ impl Population {
         self.sites.firm[site] = index(firm);
     }
 
-    /// Takes a site out of its owner's chain.
+    /// Removes a site from its owner's chain.
     pub(crate) fn unlink_site(&mut self, site: usize) {
         let firm = self.sites.firm[site] as usize;
         let before = self.sites_of(firm).find(|&before| self.sites.next[before] == index(site));
@@ -158,7 +158,7 @@ impl Population {
         *before.map_or(&mut self.firms.first_site[firm], |before| &mut self.sites.next[before]) = next;
     }
 
-    /// A new lot at a site, at the end of its chain. The firm's and the site's totals are the caller's.
+    /// Appends a lot to a site's chain. The caller updates the totals of the firm and the site.
     ///
     /// # Panics
     /// With more lots than a `u32` counts.
@@ -175,7 +175,7 @@ impl Population {
         row
     }
 
-    /// Hashrate installed, MH/s.
+    /// Installed hashrate, MH/s.
     #[must_use]
     pub fn installed_mh(&self) -> u64 {
         self.lots.full_mh.iter().sum()

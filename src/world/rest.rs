@@ -1,10 +1,10 @@
-//! Firms that rest: who settles every day, and lives from its coins or from its cash, need not be looked at until that ends.
+//! Dormant firms: a firm that settles every day, and covers its needs from its coins or from its cash, is updated lazily until that ends.
 //!
-//! The days of such a firm are alike. What it sells and pays is a sum over days that is the same for all, times its own hashrate or costs:
+//! The days of a dormant firm are alike. Its sales and payments are a sum over days that is common to all firms, times its own hashrate or costs:
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
-//! | h, c | `Ledger::running_mh`, `Ledger::cost_nusd` | MH/s, USD/day | of the firm; neither changes while it rests |
+//! | h, c | `Ledger::running_mh`, `Ledger::cost_nusd` | MH/s, USD/day | of the firm; neither changes while it is dormant |
 //! | S | `Sums::sats_per_mh` | sat/(MH/s) | mined since the start |
 //! | U | `Sums::sats_per_usd_day` | sat day/USD | coins that pay a dollar a day since the start: Σ Δt 10^8/P |
 //! | V | `Sums::usd_per_mh` | USD/(MH/s) | what was mined, sold at the price of its day: Σ ΔS P/10^8 |
@@ -12,12 +12,12 @@
 //! - **covering** (policy `cover`, with coins): coins B + h ΔS - c ΔU, cash as it is.
 //! - **selling** (policy `all`, or `cover` without coins while what is mined does not pay the bills): no coins, cash C + h ΔV - c Δt.
 //!
-//! The network's sales and payments of a day follow from the sums of h and c of those that rest, and are booked in whole satoshi every day; the
-//! firm's own follow when it wakes. What was sold in the name of firms and not yet taken from them is [`Rests::ahead`]. A firm wakes when its hashrate
-//! or costs change, before its coins or cash run out, and where what it mines comes to pay its bills; on that day it settles as ever.
+//! The network's daily sales and payments follow from the sums of h and c over dormant firms, and are booked in whole satoshi every day; a firm's own
+//! follow when it wakes. Coins sold in the name of firms and not yet taken from them are [`Rests::ahead`]. A firm wakes when its hashrate or costs
+//! change, before its coins or cash run out, and when its production begins to cover its bills; on that day it settles normally.
 //!
-//! **Known error.** A firm that settles sells up to a satoshi more than it needs, so that rounding leaves no bill unpaid; a firm that rests does
-//! not. That is all by which a history with rests differs from one without, and a test holds it to that.
+//! **Known error.** A firm that settles sells up to a satoshi more than it needs, so that rounding leaves no bill unpaid; a dormant firm does not.
+//! This is the only difference between histories with and without dormant firms, and a test checks that.
 
 use crate::{
     mechanism::treasury::rule::TreasuryPolicy,
@@ -29,67 +29,67 @@ use crate::{
 };
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-/// What a resting firm lives from.
+/// Source of a dormant firm's payments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Rest {
-    /// It does not rest.
+    /// The firm is not dormant.
     #[default]
     Awake,
     /// Its coins.
     Covering,
-    /// What it mines, and its cash.
+    /// Its production and its cash.
     Selling,
 }
 
-/// The sums that accounts follow from, up to the end of the last day.
+/// The sums from which accounts follow, up to the end of the last day.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Sums {
-    /// s.
+    /// Time of these sums, s.
     at: f64,
     sats_per_mh: f64,
     sats_per_usd_day: f64,
     usd_per_mh: f64,
 }
 
-/// When a firm is to be looked at: a value of U for who covers, an instant for who sells. Neither is negative, and such floats are in the order
-/// of their bits. The number is of the rest that it was said in: later ones have others.
+/// When a firm must be examined: a value of U for covering firms, an instant for selling ones. Neither is negative, so that the bits of these floats
+/// sort in their order. Entries with an older counter of dormant periods are stale.
 type Alarms = BinaryHeap<Reverse<(u64, u32, u32)>>;
 
-/// Who rests, and what has happened in their name.
+/// Dormant firms, and the movements booked in their name.
 #[derive(Clone, Debug, Default)]
 pub struct Rests {
-    /// Empty where nobody may rest.
+    /// Empty if no firm may become dormant.
     rest: Vec<Rest>,
-    /// How often each has rested.
+    /// Number of dormant periods of each firm so far.
     number: Vec<u32>,
-    /// U and V when each began to rest.
+    /// U and V at the beginning of each firm's dormant period.
     began: Vec<(f64, f64)>,
     /// Fraction of a satoshi sold in a firm's name and not taken from it.
     owed_sats: Vec<f64>,
     sums: Sums,
-    /// Costs of those that cover, and of those that sell, 10^-9 USD per day.
+    /// Costs of covering firms, and of selling firms, 10^-9 USD per day.
     covering_nusd: i64,
     selling_nusd: i64,
-    /// Hashrate of these, MH/s.
+    /// Hashrate of covering firms, and of selling firms, MH/s.
     covering_mh: u64,
     selling_mh: u64,
     covering: Alarms,
     selling: Alarms,
-    /// Those of policy `cover` that mine and sell all of it: they wake as soon as that pays their bills.
+    /// Firms of policy `cover` that sell all of their production: they wake as soon as it pays their bills.
     thriving: Vec<(u32, u32)>,
     /// Fraction of a satoshi that the network has still to sell.
     part_sold: f64,
-    /// Sold in the name of firms and not yet taken from them, satoshi.
+    /// Coins sold in the name of firms and not yet taken from them, satoshi.
     pub ahead: i64,
-    /// Mined by firms since they rest and not yet paid out, satoshi.
+    /// Coins mined by dormant firms and not yet paid out, satoshi.
     mined: f64,
-    /// Cash that came in the name of firms, less what went, and not yet in their accounts, USD.
+    /// Net cash received in the name of firms and not yet in their accounts, USD.
     pub cash: f64,
-    /// Those that woke since the last settlement.
+    /// Firms that woke since the last settlement.
     pub woken: Vec<u32>,
 }
 
-/// What happened in a firm's name since it rests.
+/// Movements in a firm's name since it became dormant.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Unbooked {
     mined_sats: f64,
@@ -98,21 +98,21 @@ struct Unbooked {
     went_usd: f64,
 }
 
-/// A firm's account at the end of the last day, whether it rests or not.
+/// A firm's account at the end of the last day, dormant or not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Balance {
-    /// USD.
+    /// Cash, USD.
     pub cash: f64,
-    /// Satoshi.
+    /// Coins, satoshi.
     pub coins: i64,
-    /// Ever paid out to it, satoshi.
+    /// Coins paid out to it so far, satoshi.
     pub mined: i64,
-    /// Ever sold, by cause.
+    /// Coins sold so far, by cause.
     pub sold: Sold,
 }
 
 impl Rests {
-    /// So many firms, all awake.
+    /// The state of `firms` firms, all awake.
     #[must_use]
     pub fn of(firms: usize) -> Self {
         Self {
@@ -124,24 +124,24 @@ impl Rests {
         }
     }
 
-    /// Whether anybody may rest.
+    /// Whether any firm may become dormant.
     #[must_use]
     pub fn are_taken(&self) -> bool {
         !self.rest.is_empty()
     }
 
-    /// Whether a firm rests.
+    /// Whether a firm is dormant.
     #[must_use]
     pub fn is_resting(&self, firm: usize) -> bool {
         self.rest.get(firm).is_some_and(|&rest| rest != Rest::Awake)
     }
 
-    /// Whether an alarm is of the rest that the firm takes now.
+    /// Whether an alarm belongs to the firm's present dormant period.
     fn is_of_now(&self, firm: u32, number: u32) -> bool {
         self.is_resting(firm as usize) && self.number[firm as usize] == number
     }
 
-    /// Whether what the network sold in the name of firms is what is to be taken from these, to a satoshi for each and the rounding of sums.
+    /// Whether the coins sold in the name of firms equal those still to be taken from them, to a satoshi for each firm and the rounding of sums.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
     pub fn balance(&self, ledger: &Ledger) -> bool {
@@ -153,7 +153,7 @@ impl Rests {
             && (self.cash - cash).abs() <= 1e-9 * (ledger.turnover + 1.0)
     }
 
-    /// A firm is counted among those that rest, or no longer.
+    /// Adds a firm to the totals of dormant firms, or subtracts it.
     fn count(&mut self, rest: Rest, hash_mh: u64, cost_nusd: i64, into: bool) {
         let (costs, hash) = match rest {
             Rest::Awake => return,
@@ -172,7 +172,7 @@ impl Ledger {
         self.cost_nusd[firm] as f64 * 1e-9
     }
 
-    /// What happened in a firm's name from when it began to rest up to the given sums.
+    /// Movements in a firm's name since it became dormant, up to the given sums.
     fn unbooked_at(&self, firm: usize, sums: &Sums) -> Unbooked {
         let rests = &self.rests;
         let (hash, cost) = (self.running_mh[firm] as f64, self.cost(firm));
@@ -207,7 +207,7 @@ impl Ledger {
         let mut sold_by_cause = self.sold_by_firm[firm];
         sold_by_cause.add(Sale::Voluntary, sold);
         Balance {
-            // The last fraction of a satoshi may have been sold before the pool has paid it out, and the last cent have been spent.
+            // The last fraction of a satoshi may have been sold before the pool paid it out, and the last cent may have been spent.
             cash: (self.cash[firm] + came_usd - went_usd).max(0.0),
             coins: (self.coins[firm] + mined - sold).max(0),
             mined: self.mined_sats[firm] + mined,
@@ -215,21 +215,21 @@ impl Ledger {
         }
     }
 
-    /// Coins of all firms at the end of the last day, satoshi: known to one for each firm that has rested, since the network sells fractions
-    /// of a satoshi that the pool has not paid out yet; never fewer than none.
+    /// Coins of all firms at the end of the last day, satoshi. The error is up to one for each firm that has been dormant, since the network sells
+    /// fractions of a satoshi that the pool has not paid out yet; never negative.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
     pub fn coins_held(&self) -> i64 {
         (self.total_coins + self.rests.mined.floor() as i64 - self.rests.ahead).max(0)
     }
 
-    /// Cash of all firms at the end of the last day, USD; never less than none, which the rounding of what resting firms had could make it.
+    /// Cash of all firms at the end of the last day, USD; never negative, which rounding could otherwise make it.
     #[must_use]
     pub fn cash_held(&self) -> f64 {
         (self.total_cash.usd() + self.rests.cash).max(0.0)
     }
 
-    /// A firm that has settled rests, if its next days are alike. Returns whether it does. It means to keep `buffer_usd` of cash.
+    /// Makes a firm that has settled dormant if its next days are alike. Returns whether it does. The firm aims to keep `buffer_usd` of cash.
     pub fn rest(&mut self, firm: usize, policy: TreasuryPolicy, buffer_usd: f64, price_usd: f64) -> bool {
         let (coins, cash, cost) = (self.coins[firm] as f64, self.cash[firm], self.cost(firm));
         let quiet = self.standing[firm] == Standing::Ok
@@ -275,7 +275,7 @@ impl Ledger {
         alarms.push(alarm);
     }
 
-    /// A firm that rests wakes: its account is brought up to the end of the last day.
+    /// Wakes a dormant firm: its account is brought up to the end of the last day.
     #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
     pub(crate) fn wake(&mut self, firm: usize) {
         let unbooked = self.unbooked(firm);
@@ -305,7 +305,7 @@ impl Ledger {
         rests.woken.push(index(firm));
     }
 
-    /// A day ends at `now` and a price: who cannot rest through it wakes, and the others sell and pay.
+    /// A day ends at `now` and a price: firms that cannot stay dormant through it wake, and the others sell and pay.
     #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
     pub fn rest_through(&mut self, now: f64, price_usd: f64) {
         if !self.rests.are_taken() {
@@ -341,7 +341,7 @@ impl Ledger {
         rests.sums = sums;
     }
 
-    /// Those whose coins or cash would not last to these sums wake; those that only might not have are looked at again later.
+    /// Wakes firms whose coins or cash do not last to these sums; firms for which that was only possible get a later alarm.
     fn wake_the_poor(&mut self, sums: &Sums) {
         while let Some(&Reverse((key, row, number))) = self.rests.covering.peek()
             && f64::from_bits(key) < sums.sats_per_usd_day
@@ -352,7 +352,7 @@ impl Ledger {
                 continue;
             }
             let unbooked = self.unbooked_at(firm, sums);
-            // A satoshi and fractions of it aside, which rounding can cost.
+            // A margin of two satoshi covers rounding.
             let left = self.coins[firm] as f64 + unbooked.mined_sats - unbooked.sold_sats - 2.0;
             if left >= 0.0 {
                 self.set_alarm(firm, rests_from(sums.sats_per_usd_day, left / self.cost(firm)));
@@ -378,7 +378,7 @@ impl Ledger {
         }
     }
 
-    /// Those of policy `cover` whose day's coins pay the day's bills keep the rest of them: they wake.
+    /// Firms of policy `cover` whose production of the day pays the day's bills keep the remaining coins: they wake.
     fn wake_the_thriving(&mut self, usd_per_mh: f64, days: f64) {
         let mut thriving = std::mem::take(&mut self.rests.thriving);
         thriving.retain(|&(row, number)| {
@@ -394,7 +394,7 @@ impl Ledger {
     }
 }
 
-/// The value at which something runs out that lasts for so much more; a bit earlier, so that rounding does not miss it.
+/// The value at which something that lasts for `lasts` more runs out; slightly earlier, so that rounding does not miss it.
 fn rests_from(now: f64, lasts: f64) -> f64 {
     now + lasts * (1.0 - 1e-12)
 }

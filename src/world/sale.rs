@@ -1,5 +1,5 @@
-//! What becomes of machines that a firm gives up, and what they are worth: the market of used machines takes them where there is one; else they
-//! leave with those that failed, for nothing.
+//! Disposal and valuation of machines: they are sold on the market of used machines if there is one; otherwise the machines of failed firms leave the
+//! network without proceeds.
 
 use super::{Event, EventKind, Resale, World, is_idle};
 use crate::world::{
@@ -10,19 +10,19 @@ use crate::world::{
     population::Population,
 };
 
-/// What a firm's machines would bring on the market for used machines, USD: nothing where there is no such market.
+/// Proceeds that a firm's machines would bring on the market of used machines, USD: zero if there is no such market.
 pub fn machines_usd(world: &World<'_>, firm: usize) -> f64 {
     all_worth_usd(world.resale.as_ref(), &world.population, &world.fleet, firm)
 }
 
-/// What its idle machines would bring it, lenders' part aside, USD.
+/// Proceeds of its idle machines, before the lenders' part, USD.
 pub fn idle_machines_usd(world: &World<'_>, firm: usize) -> f64 {
     let idle = |lot| is_idle(&world.population, &world.fleet, lot);
     let usd = worth_usd(world.resale.as_ref(), &world.population, firm, idle);
     world.ledger.own_part(firm, usd).max(0.0)
 }
 
-/// A firm sells the fewest idle machines that bring `usd` after the lenders' part, or all there are.
+/// A firm sells the fewest idle machines whose proceeds after the lenders' part reach `usd`, or all of them.
 pub fn sell_idle_machines(world: &mut World<'_>, firm: usize, usd: f64) {
     let population = &world.population;
     let idle = population.lots_of_firm(firm).filter(|&lot| is_idle(population, &world.fleet, lot));
@@ -34,7 +34,7 @@ pub fn sell_idle_machines(world: &mut World<'_>, firm: usize, usd: f64) {
     world.ledger.pay_for_pledges(firm, found);
 }
 
-/// What the broker takes from now on is for this firm, or for the lender of a loan: what the auction brings beyond an advance is passed on.
+/// From now on the broker takes machines for this firm, or for the lender of a loan; auction proceeds beyond an advance are passed on.
 pub fn consign(world: &mut World<'_>, firm: usize, loan: Option<usize>, advances: bool) {
     if let Some(resale) = world.resale.as_mut().filter(|resale| resale.is_auction()) {
         world.distress.consignments.push(Consignment { firm, loan, short: Short::default(), failed: None });
@@ -42,14 +42,14 @@ pub fn consign(world: &mut World<'_>, firm: usize, loan: Option<usize>, advances
     }
 }
 
-/// Creditors have had all but what the next auction brings: until then lenders' losses are open.
+/// Creditors have received everything except the proceeds of the next auction; lenders' losses stay open until then.
 pub fn keep_open(world: &mut World<'_>, short: Short, failed: Option<Event>) {
     if let Some(consignment) = world.distress.consignments.last_mut() {
         (consignment.short, consignment.failed) = (short, failed);
     }
 }
 
-/// A lender sells the fewest of a firm's machines that bring `usd`, at most a share of each lot. Returns what they bring, USD.
+/// A lender sells the fewest of a firm's machines that bring `usd`, at most a share of each lot. Returns the proceeds, USD.
 pub fn sell_charged_machines(world: &mut World<'_>, firm: usize, share: f64, usd: f64) -> f64 {
     let lots = &world.population.lots;
     let there = |lot: &usize| lots.kind[*lot] != LotKind::Boost && !world.fleet.is_gone(*lot);
@@ -58,8 +58,8 @@ pub fn sell_charged_machines(world: &mut World<'_>, firm: usize, share: f64, usd
     sell_machines(world, charged, usd)
 }
 
-/// Sells the fewest machines that bring `wanted_usd`, the least efficient first, from lots that are given with the most that may go of each.
-/// Returns what they bring, USD.
+/// Sells the fewest machines that bring `wanted_usd`, the least efficient first, from lots given with the maximum that may be sold of each. Returns
+/// the proceeds, USD.
 fn sell_machines(world: &mut World<'_>, mut from: Vec<(usize, u32)>, wanted_usd: f64) -> f64 {
     let lots = &world.population.lots;
     from.sort_by(|&(a, _), &(b, _)| {
@@ -78,7 +78,7 @@ fn sell_machines(world: &mut World<'_>, mut from: Vec<(usize, u32)>, wanted_usd:
     found
 }
 
-/// A share of a firm's machines goes, lot by lot in whole machines. Returns what they bring, USD.
+/// Sells a share of a firm's machines, lot by lot in whole machines. Returns the proceeds, USD.
 pub fn remove_machines(world: &mut World<'_>, firm: usize, share: f64) -> f64 {
     let lots: Vec<usize> = world.population.lots_of_firm(firm).collect();
     let mut usd = 0.0;
@@ -93,7 +93,7 @@ pub fn remove_machines(world: &mut World<'_>, firm: usize, share: f64) -> f64 {
     usd
 }
 
-/// Machines of a lot leave: to the broker, where there is one. Returns what they bring, USD.
+/// Removes machines from a lot; the broker takes them, if there is one. Returns the proceeds, USD.
 fn give_up(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
     let usd = if world.resale.is_some() {
         sell_to_broker(world, lot, units)
@@ -114,7 +114,7 @@ fn give_up(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
     usd
 }
 
-/// The broker takes machines of a lot. Returns what he pays at once, USD; the caller posts it and takes the machines out of the lot.
+/// The broker takes machines of a lot. Returns the immediate payment, USD; the caller posts it and removes the machines from the lot.
 fn sell_to_broker(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
     let Some(resale) = &mut world.resale else { return 0.0 };
     let Some(usd) = resale.sell_now(&world.population, lot, units) else { return 0.0 };
@@ -125,8 +125,8 @@ fn sell_to_broker(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
     usd
 }
 
-/// All machines of a firm go, and the firm with them. Returns what they bring, USD, which it has in cash. Without a market they stay where they
-/// are, and never run again.
+/// Removes all machines of a firm, and the firm. Returns the proceeds, USD, which are posted to its cash. Without a market the machines stay in place
+/// and never run again.
 pub fn dispose_of_all(world: &mut World<'_>, firm: usize) -> f64 {
     let machines = |lot: &usize| world.population.lots.kind[*lot] != LotKind::Boost && !world.fleet.is_gone(*lot);
     let lots: Vec<usize> = world.population.lots_of_firm(firm).filter(machines).collect();
@@ -143,7 +143,7 @@ pub fn dispose_of_all(world: &mut World<'_>, firm: usize) -> f64 {
     usd
 }
 
-/// What all machines of a firm would bring on the market for used machines, USD: nothing where there is none.
+/// Proceeds that all machines of a firm would bring on the market of used machines, USD: zero if there is none.
 pub fn all_worth_usd(resale: Option<&Resale>, population: &Population, fleet: &Fleet, firm: usize) -> f64 {
     resale.map_or(0.0, |market| {
         market.worth_of_firm_usd(firm, fleet.version(firm), || {
@@ -152,17 +152,17 @@ pub fn all_worth_usd(resale: Option<&Resale>, population: &Population, fleet: &F
     })
 }
 
-/// What the lots of a firm that count would bring, USD.
+/// Proceeds of those lots of a firm for which `counts` holds, USD.
 fn worth_usd(resale: Option<&Resale>, population: &Population, firm: usize, counts: impl Fn(usize) -> bool) -> f64 {
     let Some(resale) = resale else { return 0.0 };
     let lots = population.lots_of_firm(firm).filter(|&lot| population.lots.kind[lot] != LotKind::Boost && counts(lot));
     lots.map(|lot| resale.worth_usd(population, lot, population.lots.units[lot])).sum()
 }
 
-/// The fewest machines of a lot that bring `usd`; `most` where these do not bring it.
+/// The fewest machines of a lot that bring `usd`; `most` if even these do not.
 fn fewest(resale: Option<&Resale>, population: &Population, lot: usize, most: u32, usd: f64) -> u32 {
     let Some(resale) = resale else { return most };
-    // More machines bring more, though each of them less.
+    // More machines bring more in total, though each of them less.
     let (mut least, mut enough) = (0, most);
     while least < enough {
         let middle = least + (enough - least) / 2;
@@ -171,7 +171,7 @@ fn fewest(resale: Option<&Resale>, population: &Population, lot: usize, most: u3
     enough
 }
 
-/// A share of so many machines, in whole ones.
+/// A share of a number of machines, in whole machines.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most as many as there are")]
 fn whole_share(units: u32, share: f64) -> u32 {
     ((f64::from(units) * share).round().max(0.0) as u32).min(units)

@@ -14,14 +14,14 @@ use crate::{
     world::{PopulationParams, lenders::LenderParams, terms::Terms},
 };
 
-/// A scenario with every value known: what the engine runs.
+/// A complete scenario, with all defaults filled in: the input of the engine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
-    /// Shown on charts.
+    /// Title shown on charts.
     pub title: String,
-    /// What it is meant to answer.
+    /// The question that the scenario is meant to answer.
     pub question: String,
-    /// Headline numbers that answer it, by name; empty for the usual ones.
+    /// Names of the metrics that answer it; empty for the usual ones.
     pub answers: Vec<String>,
     /// Length, step, replicas.
     pub run: RunParams,
@@ -29,25 +29,25 @@ pub struct Scenario {
     pub chain: ChainParams,
     /// The coin's price.
     pub price: PriceParams,
-    /// How miners' sales move it.
+    /// How miners' sales move the price.
     pub impact: ImpactParams,
-    /// Who mines.
+    /// The miners.
     pub population: PopulationParams,
     /// How lots are operated.
     pub operation: OperationParams,
     /// Power terms.
     pub power: PowerParams,
-    /// Bills.
+    /// Settlement of bills.
     pub settlement: SettlementParams,
-    /// What is tried before a firm is liquidated; `None` winds it up at once.
+    /// Procedures before a firm is liquidated; `None` liquidates it at once.
     pub distress: Option<Workout>,
     /// How lenders react to losses.
     pub lenders: LenderParams,
-    /// How machines are traded, where they are.
+    /// Terms of the trade in used machines, if there is one.
     pub rigs: Option<RigParams>,
-    /// When firms are bought by others, where they are.
+    /// When firms are bought by others, if they are.
     pub consolidation: Option<ConsolidationParams>,
-    /// Machines forced off, in order of time.
+    /// Curtailments of machines, in order of time.
     pub curtailments: Vec<Curtailment>,
     /// How machines come and go.
     pub growth: GrowthParams,
@@ -67,14 +67,14 @@ impl Scenario {
         })
     }
 
-    /// Whether firms may rest: they settle every day, and nobody looks at what another has in between.
+    /// Whether firms may be dormant: they settle every day, and no mechanism reads their accounts in between.
     #[must_use]
     pub fn lets_firms_rest(&self) -> bool {
         let trades = self.rigs.is_some() || self.consolidation.is_some();
         self.settlement.every_days == 1 && !trades && self.growth.is_still() && !self.responds()
     }
 
-    /// What lots of machines follow from in a replica.
+    /// Terms of operation of lots in a replica.
     #[must_use]
     pub fn terms(&self, replica: u64) -> Terms<'_> {
         let classes = match &self.population {
@@ -99,18 +99,18 @@ pub struct RunParams {
     pub start: UnixTime,
     /// Length.
     pub days: Days,
-    /// When information and decisions are renewed.
+    /// When information and decisions are updated.
     pub step: Step,
-    /// How many histories.
+    /// Number of replicas.
     pub replicas: u64,
-    /// Of all randomness.
+    /// Seed of all random numbers.
     pub seed: u64,
 }
 
-/// When information and decisions are renewed.
+/// When information and decisions are updated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
-    /// Every so often; divides a day evenly.
+    /// At fixed intervals that divide a day evenly.
     Every(Seconds),
     /// At every block.
     Block,

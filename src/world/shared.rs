@@ -3,12 +3,12 @@ use std::{
     sync::Arc,
 };
 
-/// A value that histories share until one changes it: from then on that history has a copy of its own.
+/// A value that histories share until one changes it: from then on, that history has its own copy.
 #[derive(Clone, Debug)]
 pub struct Shared<T>(Arc<T>);
 
 impl<T> Shared<T> {
-    /// Of a value that others hold too.
+    /// Wraps a value that others hold too.
     pub const fn new(value: Arc<T>) -> Self {
         Self(value)
     }

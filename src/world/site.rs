@@ -1,4 +1,4 @@
-//! Where machines stand, and which machines there are.
+//! Columns over sites, and the machine models.
 
 use crate::{
     mechanism::growth::params::ComingModel,
@@ -6,17 +6,17 @@ use crate::{
     units::{Efficiency, Hashrate},
 };
 
-/// No row: the end of a chain.
+/// End of a chain.
 pub const NONE: u32 = u32::MAX;
 
 /// A machine model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    /// Stable name, from `[fleet.NAME]`; of miners given one by one, their bin of efficiency.
+    /// Stable name, from `[fleet.NAME]`; for miners listed one by one, their bin of efficiency.
     pub name: String,
-    /// At full power, at the machine.
+    /// Efficiency at full power, at the machine.
     pub efficiency: Efficiency,
-    /// Of one machine at full power.
+    /// Hashrate of one machine at full power.
     pub unit: Hashrate,
     /// Whether it can run in eco mode.
     pub eco: bool,
@@ -36,11 +36,11 @@ pub struct Sites {
     pub firm: Vec<u32>,
     /// Index into the regions.
     pub region: Vec<u16>,
-    /// At the meter now, USD/kWh.
+    /// Present price at the meter, USD/kWh.
     pub power_price: Vec<f64>,
-    /// The site's own price, USD/kWh, before season, market and levies move it; contracts at spot or at a strike have their own.
+    /// The site's own price, USD/kWh, before season, market and levies change it; contracts at spot or at a strike have their own.
     pub own_price: Vec<f64>,
-    /// The contract for its power, which stays with it; of a site built later, `None` is what its region or class has.
+    /// The power contract that stays with a site; `None` for a site built later, which has that of its region or class.
     pub contract: Vec<Option<Contract>>,
     /// Load it can carry at the meter, mW.
     pub capacity_mw: Vec<u64>,
@@ -52,24 +52,24 @@ pub struct Sites {
     pub last_lot: Vec<u32>,
     /// Next site of the same owner, or [`NONE`].
     pub next: Vec<u32>,
-    /// Address of its draws, and the beginning of those of its lots.
+    /// Key of its random draws, and the prefix of those of its lots.
     pub key: Vec<u64>,
 }
 
 impl Sites {
-    /// How many.
+    /// Number of sites.
     #[must_use]
     pub fn len(&self) -> usize {
         self.firm.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no sites.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.firm.is_empty()
     }
 
-    /// Appends an empty site; the chain of its owner is the caller's.
+    /// Appends an empty site; the caller links it into the owner's chain.
     pub(crate) fn push(&mut self, firm: u32, region: u16, power_price: f64, key: u64) -> usize {
         self.firm.push(firm);
         self.region.push(region);

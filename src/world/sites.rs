@@ -1,9 +1,9 @@
-//! Sites: their price of power.
+//! Power prices of sites.
 
 use super::World;
 use crate::units::Seconds;
 
-/// A site pays the price of power that holds now.
+/// Updates the power price of a site to the present one.
 pub fn renew_power_price(world: &mut World<'_>, site: usize) {
     let (population, sites) = (&world.population, &world.population.sites);
     let class = population.firms.class[sites.firm[site] as usize] as usize;

@@ -13,7 +13,7 @@ use crate::{
 pub struct World<'a> {
     /// All parameters.
     pub scenario: &'a Scenario,
-    /// The number of the history, which addresses its draws.
+    /// Index of the replica, which addresses its random draws.
     pub replica: u64,
     /// The time.
     pub clock: Clock,
@@ -21,11 +21,11 @@ pub struct World<'a> {
     pub chain: Chain,
     /// The price before the impact of miners' sales.
     pub base_price: PricePath,
-    /// That impact.
+    /// Impact of miners' sales on the price.
     pub impact: Impact,
-    /// Price over base price, from the sales of the days before.
+    /// Price over base price, from the sales of previous days.
     pub impact_factor: f64,
-    /// The market at the last opening of the books.
+    /// The market at the most recent settlement.
     pub today: Today,
     /// Firms, sites and lots of machines.
     pub population: Shared<Population>,
@@ -35,7 +35,7 @@ pub struct World<'a> {
     pub ledger: Ledger,
     /// Machines that stand in no lot.
     pub inventory: Inventory,
-    /// The market of used machines, where there is one.
+    /// The market of used machines, if there is one.
     pub resale: Option<Resale>,
     /// Lenders, and firms in distress.
     pub distress: Distress,
@@ -45,21 +45,21 @@ pub struct World<'a> {
     pub events: Vec<Event>,
 }
 
-/// The prices at which firms settle on a day.
+/// The prices of a day's settlements.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Today {
     /// Price at which coins are sold, USD/BTC.
     pub price_usd: f64,
     /// Hashprice at that price.
     pub hashprice: Hashprice,
-    /// What a PH/s earns in a day, satoshi.
+    /// Revenue of a PH/s per day, satoshi.
     pub sats_per_ph_day: f64,
-    /// Most coins that one miner sells in a day for want of cash, satoshi.
+    /// Maximum daily forced sale of one miner, satoshi.
     pub most_sats_per_day: f64,
 }
 
 impl<'a> World<'a> {
-    /// The terms from which lots follow in this history.
+    /// Terms of operation of lots in this history.
     #[must_use]
     pub fn terms(&self) -> Terms<'a> {
         self.scenario.terms(self.replica)
@@ -95,7 +95,7 @@ impl<'a> World<'a> {
         self.today.hashprice
     }
 
-    /// Firms settle at this price from now on.
+    /// Sets the prices at which firms settle from now on.
     pub fn open_books(&mut self, price: UsdPerBtc) {
         let x = self.hashprice_at(price);
         let volume_btc = match self.scenario.impact.law {
@@ -110,7 +110,7 @@ impl<'a> World<'a> {
         };
     }
 
-    /// The place in the calendar of the day with this number.
+    /// Index in the calendar of the day with this number.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "an index into the calendar")]
     pub fn place_in_calendar(&self, day: u64) -> usize {
@@ -123,28 +123,28 @@ impl<'a> World<'a> {
         self.ledger.standing[firm].lives()
     }
 
-    /// Worth of coins, USD.
+    /// Value of coins, USD.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
     pub fn usd(&self, sats: i64) -> f64 {
         sats as f64 / 1e8 * self.today.price_usd
     }
 
-    /// Coins worth at least `usd`, satoshi.
+    /// Coins of a value of at least `usd`, satoshi.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and more than is held is not taken")]
     pub fn sats(&self, usd: f64) -> i64 {
         ((usd / self.today.price_usd * 1e8) as i64).saturating_add(1)
     }
 
-    /// What lenders are ready to do now.
+    /// Lenders' present willingness to lend.
     #[must_use]
     pub fn appetite(&self) -> Appetite {
         let lent = self.ledger.total_debt.usd();
         self.distress.lenders.appetite(&self.scenario.lenders, lent, self.clock.now)
     }
 
-    /// Lenders lose.
+    /// Records a loss of the lenders.
     pub fn lose(&mut self, usd: f64) {
         self.distress.lenders.lose(usd, &self.scenario.lenders, self.clock.now);
     }

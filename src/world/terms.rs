@@ -1,4 +1,4 @@
-//! What a lot of machines follows from: model, power price, rule and switching cost give its avoidable cost and its thresholds.
+//! Costs and thresholds of a lot: model, power price, rule and switching cost determine its avoidable cost and its thresholds.
 
 use crate::{
     mechanism::operate::{
@@ -16,33 +16,33 @@ use crate::{
     },
 };
 
-/// The terms on which machines are run, the same for a whole history.
+/// Terms of operation, constant over a history.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
     /// How lots are operated.
     pub operation: &'a OperationParams,
     /// Power terms.
     pub power: &'a PowerParams,
-    /// The classes, where miners are drawn from some.
+    /// The classes; empty if miners are listed one by one.
     pub classes: &'a [ClassParams],
-    /// Of all randomness.
+    /// Seed of all random numbers.
     pub seed: u64,
-    /// Which history.
+    /// Index of the replica.
     pub replica: u64,
-    /// The contract under which the machines have their power.
+    /// Power contract of the machines.
     pub contract: Contract,
 }
 
-/// Machines of one model at one price of power: all that their lots have, but for how many there are.
+/// Machines of one model at one power price: everything that determines their lots except their number.
 #[derive(Clone, Copy, Debug)]
 pub struct Rigs {
-    /// Address of their draws.
+    /// Key of their random draws.
     pub key: u64,
     /// Index of the model.
     pub model: u16,
-    /// Of one machine at full power.
+    /// Hashrate of one machine at full power.
     pub unit: Hashrate,
-    /// At full power.
+    /// Efficiency at full power.
     pub efficiency: Efficiency,
     /// Decision rule.
     pub rule: Rule,
@@ -50,34 +50,34 @@ pub struct Rigs {
     pub switching_cost: f64,
     /// Full power, or eco mode where there is one.
     pub base: Mode,
-    /// What full power adds to eco mode.
+    /// The additional output of full power over eco mode.
     pub boost: Option<Mode>,
-    /// Due per installed hashrate, running or not.
+    /// Cost due per installed hashrate, running or not.
     pub fixed: Hashprice,
 }
 
-/// What a way to run machines costs per hashrate, and when it is worth while.
+/// Cost per hashrate of an operating mode, and its thresholds.
 #[derive(Clone, Copy, Debug)]
 pub struct Mode {
     /// Energy per hash.
     pub efficiency: Efficiency,
     /// Avoidable cost.
     pub lambda: Hashprice,
-    /// Stops below.
+    /// Shutdown threshold.
     pub low: Hashprice,
-    /// Restarts from.
+    /// Restart threshold.
     pub high: Hashprice,
 }
 
 impl<'a> Terms<'a> {
-    /// The same under a contract.
+    /// These terms under another contract.
     #[must_use]
     pub fn under(&self, contract: Contract) -> Self {
         Self { contract, ..*self }
     }
 
-    /// What the power prices of all classes are multiplied by in this history, `exp(s z)`: z is standard normal, s how well their level is
-    /// known ([`PowerParams::price_level_log_sd`]).
+    /// Factor on the power prices of all classes in this history, `exp(s z)`: z is standard normal, and s is the uncertainty of the price level
+    /// ([`PowerParams::price_level_log_sd`]).
     #[must_use]
     pub fn price_level(&self) -> f64 {
         let draw = Draw::new(self.seed, self.replica, Purpose::PriceLevel);
@@ -98,26 +98,26 @@ impl<'a> Terms<'a> {
         sites.contract[site].unwrap_or_else(|| self.contract_of(sites.region[site] as usize, class))
     }
 
-    /// The same under the contract of a site.
+    /// These terms under the contract of a site.
     #[must_use]
     pub fn at(&self, population: &Population, site: usize) -> Self {
         self.under(self.contract_at(population, site))
     }
 
-    /// What moves prices at the sites of a class in a region.
+    /// Factors and additions that act on prices at the sites of a class in a region.
     #[must_use]
     pub fn moves(&self, population: &Population, region: usize, class: usize, now: Seconds) -> Moves {
         let class = population.firms.classes.get(class).map_or("", String::as_str);
         self.power.moves((region, &population.regions[region]), class, now)
     }
 
-    /// What a site pays at the meter under the contract of these terms, whose own price is `own`, USD/kWh.
+    /// Price at the meter under the contract of these terms, USD/kWh, for a site whose own price is `own`.
     #[must_use]
     pub fn price(&self, region: usize, own: f64, moves: &Moves) -> f64 {
         self.contract.price(own, self.spot(region), moves)
     }
 
-    /// What sites in a region answer to under the contract of these terms, if they respond to spot prices.
+    /// The spot market to which sites in a region respond under the contract of these terms, if they respond to one.
     #[must_use]
     pub fn market(&self, region: usize, moves: &Moves) -> Option<Market> {
         Market::new(&self.contract, self.spot(region), moves)
@@ -152,7 +152,7 @@ impl<'a> Terms<'a> {
         Ok(Rigs { key, model: index, unit, efficiency, rule, switching_cost, base, boost, fixed })
     }
 
-    /// The same machines under the naive rule, which has no thresholds to be found.
+    /// These machines under the naive rule, which needs no threshold solver.
     #[must_use]
     pub fn naive_rigs(
         &self,
@@ -168,23 +168,23 @@ impl<'a> Terms<'a> {
         Rigs { key, model: index, unit, efficiency, rule: Rule::Naive, switching_cost: 0.0, base, boost, fixed }
     }
 
-    /// Full power alone, or eco mode and what full power adds to it, with avoidable cost for both thresholds.
+    /// Full power alone, or eco mode and the boost to full power, with avoidable cost as both thresholds.
     ///
     /// # Panics
-    /// Never: the naive rule looks for no thresholds.
+    /// Never: the naive rule does not use the threshold solver.
     #[must_use]
     pub fn naive_modes(&self, efficiency: Efficiency, eco: bool, power_price: PowerPrice) -> (Mode, Option<Mode>) {
         self.modes(efficiency, eco, power_price, Rule::Naive, 0.0).expect("the naive rule looks for no thresholds")
     }
 
-    /// What a PH/s of a class's machines costs running or not: the part of the power bill that is due, and the class's own fixed cost.
+    /// Cost of an installed PH/s of a class whether it runs or not: the take-or-pay part of the power bill and the class's own fixed cost.
     #[must_use]
     pub fn fixed(&self, class: usize, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
         let own = self.classes.get(class).map_or(0.0, |class| class.fixed_cost_usd_per_ph_day);
         self.take_or_pay(efficiency, power_price) + Hashprice::new(own)
     }
 
-    /// Full power alone, or eco mode and what full power adds to it.
+    /// Full power alone, or eco mode and the boost to full power.
     ///
     /// # Errors
     /// When the exact thresholds are not found.
@@ -196,12 +196,12 @@ impl<'a> Terms<'a> {
         rule: Rule,
         switching_cost: f64,
     ) -> Result<(Mode, Option<Mode>), NoThresholds> {
-        // A change of mode is a firmware setting: it costs nothing, so the boost waits for nothing.
+        // A change of mode is a firmware setting without cost, so the boost has no band of inaction.
         let thresholds = |lambda, boost| self.thresholds(lambda, rule, if boost { 0.0 } else { switching_cost });
         self.modes_by(efficiency, eco, power_price, thresholds)
     }
 
-    /// The same where `thresholds` of an avoidable cost, of a boost or not, are found in another way.
+    /// As [`Self::modes`], with another way to find the thresholds: `thresholds` receives the avoidable cost and whether the mode is a boost.
     ///
     /// # Errors
     /// Where `thresholds` finds none.
@@ -241,7 +241,7 @@ impl<'a> Terms<'a> {
         }
     }
 
-    /// A mode whose thresholds are margins on cost.
+    /// A mode whose thresholds are given as margins on cost.
     #[must_use]
     pub fn margin_mode(
         &self,
@@ -255,7 +255,7 @@ impl<'a> Terms<'a> {
         Mode { efficiency, lambda, low, high }
     }
 
-    /// Avoidable cost of a PH/s at some efficiency: running cost at the machine, and the part of the bill that ends with the load.
+    /// Avoidable cost of a PH/s at this efficiency: running cost at the machine, and the part of the power bill that ends when it stops.
     #[must_use]
     pub fn avoidable(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
         let due = self.contract.take_or_pay(self.power.take_or_pay);
@@ -264,7 +264,7 @@ impl<'a> Terms<'a> {
         efficiency * (contract + PowerPrice::new(running))
     }
 
-    /// All that running a PH/s costs at some efficiency, for an owner who owes nothing when it is off.
+    /// Total running cost of a PH/s at this efficiency, for an owner without take-or-pay obligations.
     #[must_use]
     pub fn running(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
         self.avoidable(efficiency, power_price) + self.take_or_pay(efficiency, power_price)
@@ -276,7 +276,7 @@ impl<'a> Terms<'a> {
         efficiency * (power_price * (self.power.pue * self.contract.take_or_pay(self.power.take_or_pay)))
     }
 
-    /// Hashrate of `units` machines: at full power, or in eco mode and what full power adds to it.
+    /// Hashrate of `units` machines: at full power, or in eco mode and of the boost.
     #[must_use]
     pub fn hashrates(&self, rigs: &Rigs, units: u32) -> (Hashrate, Option<Hashrate>) {
         let full = Hashrate::from_mh(u64::from(units).saturating_mul(rigs.unit.mh()));
@@ -287,7 +287,7 @@ impl<'a> Terms<'a> {
         (eco, Some(full - eco))
     }
 
-    /// So many machines as lots: one, or eco mode and boost.
+    /// The lots of `units` machines: one, or eco mode and boost.
     #[must_use]
     pub fn lots(&self, rigs: &Rigs, units: u32) -> (Lot, Option<Lot>) {
         let (base, added) = self.hashrates(rigs, units);

@@ -1,4 +1,4 @@
-//! How firms borrow, at the start and when cash is short; what is pledged; and what lenders do when it is worth too little.
+//! Borrowing at the start and when cash is short, collateral, and lenders' reaction when its value falls.
 
 use crate::{
     mechanism::{
@@ -13,12 +13,12 @@ use crate::{
         EventKind, World,
         ledger::{Cause, Sale, Standing},
         lots::ph,
-        pledge::{charge_machines, give_up_rest, most_on_machines, part_mh, pledged_usd, take_pledge, tell_taken},
+        pledge::{charge_machines, give_up_rest, most_on_machines, part_mh, pledged_usd, record_taken, take_pledge},
         sale::machines_usd,
     },
 };
 
-/// The debts of the start, of all firms.
+/// Creates the debts of all firms at the start.
 pub fn lend(world: &mut World<'_>) {
     let usual = [world.scenario.settlement.loan()];
     let classes = world.terms().classes;
@@ -31,7 +31,7 @@ pub fn lend(world: &mut World<'_>) {
     }
 }
 
-/// The debts of a firm at the start: of each loan its share of what the class owes, on a pledge no more than it allows.
+/// Creates the debts of a firm at the start: each loan gets its share of the class's debt, limited by what its collateral allows.
 fn lend_to(world: &mut World<'_>, firm: usize, debt_usd: f64, installed_th: f64, loans: &[LoanTerms]) {
     for terms in loans {
         let wanted = debt_usd * terms.share;
@@ -46,7 +46,7 @@ fn lend_to(world: &mut World<'_>, firm: usize, debt_usd: f64, installed_th: f64,
     }
 }
 
-/// What a firm may still draw, USD: nothing under Chapter 11.
+/// Credit that a firm may still draw, USD: zero under Chapter 11.
 pub fn available(world: &World<'_>, firm: usize) -> f64 {
     if world.ledger.standing[firm] == Standing::Chapter11 {
         return 0.0;
@@ -56,7 +56,7 @@ pub fn available(world: &World<'_>, firm: usize) -> f64 {
     ledger.loans.of(firm).map(|loan| room(world, loan, ready)).fold(0.0, f64::max)
 }
 
-/// What a firm may still draw on the line of one loan, where lenders pay out `ready` of it, USD.
+/// Credit that a firm may still draw on the line of one loan, if lenders pay out `ready` of it, USD.
 fn room(world: &World<'_>, loan: usize, ready: f64) -> f64 {
     let row = &world.ledger.loans.rows[loan];
     let room = row.room(ready);
@@ -66,7 +66,7 @@ fn room(world: &World<'_>, loan: usize, ready: f64) -> f64 {
     room.usd().min(most_on_pledge(world, row.firm as usize, &row.terms))
 }
 
-/// A firm draws on the loan on which it can draw most: a new loan on the same terms, from now on.
+/// A firm draws on the loan with the largest available credit: a new loan on the same terms, from now on.
 pub fn draw(world: &mut World<'_>, firm: usize, usd: f64) {
     let ready = world.appetite().share();
     let room = |loan: usize| room(world, loan, ready);
@@ -86,7 +86,7 @@ pub fn draw(world: &mut World<'_>, firm: usize, usd: f64) {
     world.emit_whole(EventKind::LoanDrawn, firm, usd, 0);
 }
 
-/// Most that is lent on what a firm has free to pledge, USD; without a pledge there is no such bound.
+/// Maximum loan against unpledged collateral, USD; infinite if unsecured.
 fn most_on_pledge(world: &World<'_>, firm: usize, terms: &LoanTerms) -> f64 {
     match terms.collateral {
         Collateral::None => f64::INFINITY,
@@ -95,7 +95,7 @@ fn most_on_pledge(world: &World<'_>, firm: usize, terms: &LoanTerms) -> f64 {
     }
 }
 
-/// What a new loan of `usd` takes in pledge.
+/// Pledges the collateral of a new loan of `usd`.
 fn pledge_for(world: &mut World<'_>, loan: usize, usd: f64) {
     if usd <= 0.0 {
         return;
@@ -122,7 +122,7 @@ pub fn fall_due(world: &mut World<'_>, firm: usize) {
     }
 }
 
-/// Every day lenders look at what is pledged, call for more, take it where the call is not met, and release what is no longer needed.
+/// Every day lenders value their collateral, call for more, take it if the call is not met, and release the excess.
 pub fn call_margins(world: &mut World<'_>) {
     let mut secured = std::mem::take(&mut world.ledger.loans.secured);
     secured.retain(|&loan| {
@@ -133,7 +133,7 @@ pub fn call_margins(world: &mut World<'_>) {
     world.ledger.loans.secured = secured;
 }
 
-/// The lender looks at what is pledged for a loan.
+/// The lender values the collateral of a loan.
 fn look_at(world: &mut World<'_>, loan: usize) {
     let row = &world.ledger.loans.rows[loan];
     let (firm, terms) = (row.firm as usize, row.terms);
@@ -169,7 +169,7 @@ fn look_at(world: &mut World<'_>, loan: usize) {
     }
 }
 
-/// A firm that is called pledges what it has free, then pays.
+/// A firm that receives a call pledges its unpledged assets, then pays.
 fn answer(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
     let row = world.ledger.loans.rows[loan];
     let firm = row.firm as usize;
@@ -192,7 +192,7 @@ fn answer(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
     world.ledger.repay(loan, pay, row.principal);
 }
 
-/// A part of the principal has been repaid: the same part of the pledge is released, as far as L0 allows; all of it with the last.
+/// A part of the principal has been repaid: the same part of the collateral is released, as far as L0 allows; all of it with the last.
 fn release(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
     let row = world.ledger.loans.rows[loan];
     if row.principal >= row.backed {
@@ -222,13 +222,12 @@ fn pledge_more(world: &mut World<'_>, loan: usize, sats: i64, machines: f64) {
     world.emit(kind, firm, hash_mh, usd, sats.abs());
 }
 
-/// The lender takes what is pledged, as far as the loan needs it; the rest of the pledge is free. What it does not bring is due at once, or
-/// lost.
+/// The lender takes as much of the collateral as the loan needs; the rest is released. The uncovered part of the claim is due at once, or lost.
 fn foreclose(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
     let Loan { firm, principal, .. } = world.ledger.loans.rows[loan];
     let of_firm_mh = world.population.firms.installed_mh[firm as usize];
     let taken = take_pledge(world, loan, 1.0, Sale::Forced);
-    tell_taken(world, firm as usize, principal, &taken);
+    record_taken(world, firm as usize, principal, &taken);
     let row = &mut world.ledger.loans.rows[loan];
     row.called = f64::INFINITY;
     let rest = row.principal;

@@ -1,28 +1,28 @@
-//! What a loan is, what falls due on it, and what secures it.
+//! Terms of a loan, amounts that fall due on it, and its collateral.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
-//! | P | `Loan::principal` | USD | owed, what fell due and is unpaid included |
-//! | D | `Loan::due` | USD | of it, what fell due and is unpaid |
+//! | P | `Loan::principal` | USD | owed, unpaid due principal included |
+//! | D | `Loan::due` | USD | of it, due and unpaid |
 //! | i, j | – | 1 | interest of a period, r / 365 · days; default interest, (r + m) / 365 · days |
 //! | r, m | `LoanTerms::rate_per_year`, `default_margin_per_year` | 1/year | interest; added to it on what is overdue |
 //! | n | – | 1 | periods of the term |
-//! | a | `Loan::payment` | USD | level payment of a period |
+//! | a | `Loan::payment` | USD | equal payment of a period |
 //! | L0, Lc, Ll | [`Pledge`] | 1 | loan to value at the start, at which the lender calls, at which it sells |
 //!
-//! - **level**: `a = P i / (1 - (1 + i)^-n)`, without interest `P / n`; what exceeds interest repays. At the first settlement at or after its
-//!   end all that is left falls due.
-//! - **bullet**: interest alone until the loan matures, then all of it. A convertible bond is one: conversion is left out.
-//! - **interest** of a period is `(P - D) i + D j`, of what is owed at its end. Interest that is unpaid bears none, nor do other bills.
+//! - **level** (amortising): `a = P i / (1 - (1 + i)^-n)`, without interest `P / n`; the part above interest repays principal. At the first
+//!   settlement at or after the loan's end, the whole rest falls due.
+//! - **bullet**: interest alone until the loan matures, then all principal. A convertible bond is a bullet loan: conversion is left out.
+//! - **interest** of a period is `(P - D) i + D j`, on the principal owed at its end. Unpaid interest bears no interest, nor do other bills.
 //! - **unsecured**, or secured by **coins** or by **machines**. A charge on machines floats: it lies on a share of whatever machines
 //!   the firm has.
 //!
-//! A firm borrows no more on a pledge than L0 of what it is worth.
+//! A firm borrows at most L0 of the value of the collateral.
 //!
-//! Amounts are whole numbers of 10^-9 USD, so that what is drawn, less what is repaid and given up, is what is owed, exactly.
+//! Amounts are whole numbers of 10^-9 USD, so that the amount owed equals exactly the amount drawn less amounts repaid and written off.
 //!
-//! **Known error.** Payments fall due at the firm's settlements, not on days of their own. Every loan of the start begins then. Principal
-//! that is repaid between two settlements, or drawn between them, bears interest as if it had been so for the whole period.
+//! **Known error.** Payments fall due at the firm's settlements, not on days of their own. Every initial loan begins at the start. Principal that is
+//! repaid or drawn between two settlements bears interest as if it had been so for the whole period.
 //!
 //! **Sources.** Level payments: any textbook. Terms: S11 and S55 of the assumptions.
 
@@ -37,27 +37,27 @@ pub enum Repayment {
     Bullet,
 }
 
-/// What a lender may take, and when.
+/// Collateral terms: the lender's rights and when they apply.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pledge {
-    /// L0: principal over value at the start, and what a call asks to restore.
+    /// L0: principal over value at the start, and the ratio that a call asks to restore.
     pub loan_to_value: f64,
-    /// Lc: the lender calls for more above it.
+    /// Lc: above it, the lender calls for more collateral.
     pub call_ltv: f64,
-    /// Ll: the lender does not wait above it.
+    /// Ll: above it, the lender does not wait.
     pub liquidation_ltv: f64,
     /// Days to pay or post after a call.
     pub cure_days: f64,
-    /// Days from then until the lender has what is pledged: none for coins.
+    /// Days from then until the lender owns the collateral; zero for coins.
     pub notice_days: f64,
-    /// Whether the firm owes what the pledge does not bring.
+    /// Whether the firm owes the part of the claim that the collateral does not cover.
     pub recourse: bool,
 }
 
-/// What secures a loan.
+/// Collateral of a loan.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Collateral {
-    /// Nothing: every creditor is served before.
+    /// Unsecured: every other creditor has priority.
     None,
     /// Coins.
     Coins(Pledge),
@@ -66,7 +66,7 @@ pub enum Collateral {
 }
 
 impl Collateral {
-    /// Terms of the pledge, if there is one.
+    /// Collateral terms, if the loan is secured.
     #[must_use]
     pub const fn pledge(&self) -> Option<&Pledge> {
         match self {
@@ -76,60 +76,60 @@ impl Collateral {
     }
 }
 
-/// On what terms a class borrows.
+/// Terms on which a class borrows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LoanTerms {
     /// Share of the class's debt.
     pub share: f64,
-    /// Level or bullet.
+    /// Amortising or bullet.
     pub repayment: Repayment,
     /// Interest, 1/year.
     pub rate_per_year: f64,
     /// Added to it on principal that is overdue, 1/year.
     pub default_margin_per_year: f64,
-    /// Months from the start to its end.
+    /// Months from the start of the loan to its end.
     pub term_months: f64,
-    /// What secures it.
+    /// Its collateral.
     pub collateral: Collateral,
-    /// What may still be drawn on these terms, USD per TH/s installed at the start.
+    /// Undrawn credit line on these terms, USD per TH/s installed at the start.
     pub undrawn_usd_per_th: f64,
 }
 
 /// One loan of one firm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Loan {
-    /// Who owes it.
+    /// The borrower.
     pub firm: u32,
     /// Terms.
     pub terms: LoanTerms,
     /// P.
     pub principal: NanoUsd,
-    /// D: principal that fell due and is unpaid.
+    /// D: principal that is due and unpaid.
     pub due: NanoUsd,
-    /// Interest that fell due and is unpaid.
+    /// Interest that is due and unpaid.
     pub interest_due: NanoUsd,
     /// a, USD.
     pub payment: f64,
-    /// When it ends, s.
+    /// Maturity, s.
     pub matures: f64,
-    /// Most that may be drawn in all.
+    /// Total credit line.
     pub line: NanoUsd,
-    /// Of the line, not drawn yet.
+    /// Undrawn part of the line.
     pub undrawn: NanoUsd,
     /// Coins pledged, satoshi.
     pub pledged: i64,
     /// Share of the firm's machines pledged.
     pub charge: f64,
-    /// Principal that the pledge stands for: as a part of it is repaid, the same part of the pledge may be released.
+    /// Principal that the collateral backs: as a part of it is repaid, the same part of the collateral may be released.
     pub backed: NanoUsd,
-    /// When the lender called for more, s; never is infinite.
+    /// Time of the lender's call, s; infinite if there is none.
     pub called: f64,
     /// The next loan of the firm.
     pub next: u32,
 }
 
 impl Loan {
-    /// A loan of `principal` USD from now on, with a period of so many days.
+    /// A loan of `principal` USD from now on, with the given period in days.
     #[must_use]
     pub fn new(firm: u32, terms: LoanTerms, principal: NanoUsd, now: f64, period_days: f64) -> Self {
         let mut loan = Self {
@@ -152,13 +152,13 @@ impl Loan {
         loan
     }
 
-    /// Spreads what is owed evenly over so many periods.
+    /// Sets equal payments that repay the principal in `periods` periods.
     fn spread(&mut self, periods: f64, period_days: f64) {
         self.payment =
             level_payment(self.principal.usd(), self.terms.rate_per_year / 365.0 * period_days, periods.max(1.0));
     }
 
-    /// What falls due at the end of a period: interest, and principal.
+    /// Interest and principal that fall due at the end of a period.
     #[must_use]
     pub fn falls_due(&self, now: f64, period_days: f64) -> (NanoUsd, NanoUsd) {
         let owed = self.principal - self.due;
@@ -177,8 +177,8 @@ impl Loan {
         (interest + penalty, principal)
     }
 
-    /// A restructuring of `share` of the loan: that share of what is owed is cut by `cut`, what is due waits, and the loan ends
-    /// `months` later, in proportion. Unpaid interest is added to what is owed. Returns what the lender gives up.
+    /// Restructures `share` of the loan: that share of principal is cut by `cut`, due amounts are deferred, and the loan ends `months` later, in
+    /// proportion. Unpaid interest is capitalised. Returns the amount that the lender gives up.
     pub fn restructure(&mut self, share: f64, cut: f64, months: f64, now: f64, period_days: f64) -> NanoUsd {
         self.principal += std::mem::take(&mut self.interest_due);
         let forgiven = self.principal.part(cut * share);
@@ -191,13 +191,13 @@ impl Loan {
         forgiven
     }
 
-    /// What may be drawn where lenders pay out `ready` of the line: that share of all of it, less what has been drawn.
+    /// Available credit if lenders pay out `ready` of the line: that share of the whole line, less previous draws.
     #[must_use]
     pub fn room(&self, ready: f64) -> NanoUsd {
         self.line.part(ready).over(self.line - self.undrawn)
     }
 
-    /// Principal over the value of what is pledged; infinite where that is worth nothing.
+    /// Principal over the value of the collateral; infinite if that is worthless.
     #[must_use]
     pub fn loan_to_value(&self, collateral_usd: f64) -> f64 {
         if self.principal == NanoUsd::ZERO { 0.0 } else { self.principal.usd() / collateral_usd }
@@ -228,7 +228,7 @@ mod tests {
     /// The days of a month, so that a term has whole periods.
     const MONTH: f64 = MONTH_DAYS;
 
-    /// Pays what falls due, k periods long.
+    /// Pays the amounts that fall due in `periods` periods.
     fn pay(loan: &mut Loan, periods: u32) -> f64 {
         let mut paid = 0.0;
         for k in 1..=periods {
@@ -265,7 +265,7 @@ mod tests {
         assert!((level_payment(1200.0, 0.0, 12.0) - 100.0).abs() < 1e-12);
     }
 
-    /// A bullet of 1000 at 12 % a year over two years: 24 months of interest, then all of it.
+    /// A bullet loan of 1000 at 12 % a year over two years: 24 months of interest, then all principal.
     #[test]
     fn a_bullet_is_repaid_at_its_end() {
         let terms = LoanTerms { repayment: Repayment::Bullet, rate_per_year: 0.12, ..TERMS };
@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(principal, usd(1000.0));
     }
 
-    /// Of 1000, 400 are overdue: 30 days of 11 % on 600 and of 13 % on 400, 5.42465753 + 4.27397260. Matured, all of it is overdue: 10.68493151,
+    /// Of 1000, 400 are overdue: 30 days of 11 % on 600 and of 13 % on 400, 5.42465753 + 4.27397260. At maturity, all of it is overdue: 10.68493151,
     /// and nothing more falls due.
     #[test]
     fn what_is_overdue_bears_default_interest() {
@@ -300,8 +300,8 @@ mod tests {
         assert_eq!(room(0.0, 0.0), 0.0);
     }
 
-    /// After a year of a loan of two, a fifth is cut and a year added: 24 periods are left again, for 80 % of the rest and the unpaid
-    /// interest. Of half of it, a tenth and half a year.
+    /// After one of two years, a fifth is cut and a year added: 24 periods are left again, for 80 % of the rest and the unpaid interest. If only half
+    /// of the loan is restructured: a tenth and half a year.
     #[test]
     fn a_restructuring_cuts_and_stretches() {
         let mut loan = Loan::new(0, TERMS, usd(1000.0), 0.0, MONTH);

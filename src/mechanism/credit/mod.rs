@@ -1,4 +1,4 @@
-//! Loans: how firms borrow, what is pledged, and margin calls.
+//! Loans: borrowing, collateral, and margin calls.
 
 mod act;
 pub mod loan;

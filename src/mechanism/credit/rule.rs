@@ -1,4 +1,4 @@
-//! When a lender calls for more collateral, and when it takes what is pledged.
+//! When a lender calls for more collateral, and when it takes the collateral.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
@@ -15,33 +15,33 @@
 //!                  Ll < L    the lender takes it at t = w: there is no time to cure
 //! ```
 //!
-//! A call stands until L0 is restored, by the firm or by the price, or until the lender has taken what is pledged. While it stands the firm
-//! pledges every day what it has free of what is pledged already (coins for a loan on coins, its other machines for one on machines), then pays
-//! from its cash, until L0 is restored ([`to_restore`]). A partial cure reduces what is owed or adds to the pledge, and does not extend the time to cure.
+//! A call stands until L0 is restored, by the firm or by the price, or until the lender has taken the collateral. While it stands, the firm pledges
+//! its unpledged assets every day (coins for a loan on coins, its other machines for one on machines), then pays from its cash, until L0 is restored
+//! ([`to_restore`]). A partial cure reduces debt or adds collateral, and does not extend the time to cure.
 //!
-//! **Known error.** Lenders look once a day, at the day's price, and all alike. Machines are valued at the market's price for used ones,
-//! which in a slump few get.
+//! **Known error.** Lenders value collateral once a day, at the day's price, and all by one rule. Machines are valued at the market's price for used
+//! ones, which few sellers get in a slump.
 //!
 //! **Source.** Margin calls at 70–75 % and sales at 80–95 %, five days to cure, machines after 30–90 days: S55 of the
 //! assumptions, a weak source.
 
 use crate::mechanism::credit::loan::Pledge;
 
-/// What a lender does.
+/// The lender's action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Margin {
-    /// Nothing.
+    /// No action.
     Fine,
-    /// Asks for more.
+    /// Calls for more collateral.
     Call,
-    /// Takes what is pledged.
+    /// Takes the collateral.
     Take,
 }
 
 /// Relative tolerance within which L0 counts as restored: amounts are rounded to a satoshi or to 10^-9 USD.
 const ROUNDING: f64 = 1e-9;
 
-/// The lender's rule. `called_for_days` are the days since the call, where one stands.
+/// The lender's rule. `called_for_days` are the days since the call, if one stands.
 #[must_use]
 pub fn margin(pledge: &Pledge, ltv: f64, called_for_days: Option<f64>) -> Margin {
     let fine = if called_for_days.is_some() { pledge.loan_to_value * (1.0 + ROUNDING) } else { pledge.call_ltv };
@@ -52,7 +52,7 @@ pub fn margin(pledge: &Pledge, ltv: f64, called_for_days: Option<f64>) -> Margin
     if called_for_days.unwrap_or(0.0) >= cure + pledge.notice_days { Margin::Take } else { Margin::Call }
 }
 
-/// What restores L0: worth of further collateral, or else principal to be repaid, USD.
+/// Amount that restores L0: value of further collateral, or else principal to be repaid, USD.
 #[must_use]
 pub fn to_restore(pledge: &Pledge, principal: f64, collateral_usd: f64) -> (f64, f64) {
     let post = principal / pledge.loan_to_value - collateral_usd;
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(margin(&COINS, f64::INFINITY, None), Margin::Take);
     }
 
-    /// A call is over at 0.5, not at 0.75: what is restored by half is called still, and taken on the fifth day.
+    /// A call ends at 0.5, not at 0.75: if only half is restored, the call stands, and the collateral is taken on the fifth day.
     #[test]
     fn a_call_stands_until_it_is_met() {
         assert_eq!(margin(&COINS, 0.5, Some(100.0)), Margin::Fine);
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(margin(&machines, 0.9, Some(60.0)), Margin::Take);
     }
 
-    /// 80 owed on what is worth 100 at half: 60 more to post, or 30 to repay, and both restore it.
+    /// A debt of 80 on collateral worth 100, with L0 of a half: 60 more to post, or 30 to repay; both restore L0.
     #[test]
     fn either_way_restores_it() {
         let (post, pay) = to_restore(&COINS, 80.0, 100.0);

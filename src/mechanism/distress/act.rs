@@ -15,7 +15,7 @@ use crate::{
         distress::{Case, Consignment, Estate, Look, Lost},
         ledger::{Cause, Sale, Standing},
         lots::{index, nano_usd, ph},
-        pledge::{give_up_rest, part_mh, take_pledge, tell_taken},
+        pledge::{give_up_rest, part_mh, record_taken, take_pledge},
         sale::{consign, dispose_of_all, keep_open, remove_machines},
     },
 };
@@ -97,7 +97,7 @@ fn surrender(world: &mut World<'_>, firm: usize, share: f64) {
         }
         let claim = row.principal.part(share);
         let taken = take_pledge(world, loan, share, Sale::Forced);
-        tell_taken(world, firm, claim, &taken);
+        record_taken(world, firm, claim, &taken);
         give_up_rest(world, loan, claim.over(taken.repaid), share, hash_mh);
     }
 }

@@ -1,4 +1,4 @@
-//! Machines are ordered and come, on each firm's own day of the month.
+//! Machines are ordered and delivered, on each firm's own day of the month.
 
 use super::{
     deliver::Deliveries,
@@ -14,23 +14,23 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// Epochs over which an adaptive miner sees difficulty grow.
+/// Number of epochs over which an adaptive miner measures the growth of difficulty.
 const EPOCHS_SEEN: usize = 6;
 const SPACING_S: f64 = 600.0;
 const BLOCKS_PER_DAY: f64 = DAY_S / SPACING_S;
 
-/// Machines on order, those who order them, and what they expect.
+/// Outstanding orders, investors, and expectations.
 #[derive(Clone, Debug, Default)]
 pub struct Growth<'a> {
     deliveries: Deliveries,
     investing: Option<Investing<'a>>,
     entering: Option<Entering<'a>>,
-    /// When the last epochs began, s, and the difficulties of their first blocks, for those who learn from them.
+    /// Begin of each of the last epochs, s, and the difficulties of their first blocks, for adaptive miners.
     epochs: VecDeque<(f64, f64)>,
 }
 
 impl<'a> Growth<'a> {
-    /// At the start of a history.
+    /// The state at the start of a history.
     #[must_use]
     pub fn open(world: &World<'a>) -> Self {
         let (scenario, chain) = (world.scenario, &world.chain);
@@ -42,7 +42,7 @@ impl<'a> Growth<'a> {
             deliveries: Deliveries::open(orders, coming, &world.population, running_mh, draw(Purpose::Trend)),
             ..Self::default()
         };
-        // Where the tip closes an epoch, the difficulty at the start is that of the next one, which is noted when it begins.
+        // If the tip closes an epoch, the difficulty at the start is that of the next one, which is recorded when it begins.
         if !chain.epochs().closes(chain.height()) {
             growth.note_epoch(chain.epoch_start().get(), chain.difficulty());
         }
@@ -61,7 +61,7 @@ impl<'a> Growth<'a> {
         growth
     }
 
-    /// An epoch has begun, at this difficulty: it counts whether that is another than before or not.
+    /// Records the begin of an epoch at this difficulty, whether it has changed or not.
     pub fn note_epoch(&mut self, now: f64, difficulty: f64) {
         if self.epochs.len() > EPOCHS_SEEN {
             self.epochs.pop_front();
@@ -69,7 +69,7 @@ impl<'a> Growth<'a> {
         self.epochs.push_back((now, difficulty));
     }
 
-    /// Rate at which difficulty grew over the last epochs, 1/year; `None` until so many have passed.
+    /// Growth rate of difficulty over the last epochs, 1/year; `None` until enough have passed.
     fn trend_per_year(&self) -> Option<f64> {
         let (Some(&(then, before)), Some(&(now, after))) = (self.epochs.front(), self.epochs.back()) else {
             return None;
@@ -77,19 +77,19 @@ impl<'a> Growth<'a> {
         (self.epochs.len() > EPOCHS_SEEN).then(|| libm::log(after / before) / ((now - then) / DAY_S / YEAR_DAYS))
     }
 
-    /// Ordered in the run, MH/s.
+    /// Hashrate ordered in the run, MH/s.
     #[must_use]
     pub fn ordered_mh(&self) -> u64 {
         self.investing.as_ref().map_or(0, |investing| investing.ordered_mh)
     }
 
-    /// Ordered and not yet delivered, MH/s.
+    /// Hashrate ordered and not yet delivered, MH/s.
     #[must_use]
     pub fn on_order_mh(&self) -> u64 {
         self.deliveries.on_order_mh()
     }
 
-    /// New machines come to the firms of this place in the calendar; outsiders enter at the barrier.
+    /// Delivers new machines to the firms of this day of the calendar; outsiders enter at the barrier.
     pub fn deliver(&mut self, world: &mut World<'_>, today: usize, price: UsdPerBtc) -> Vec<Arrival> {
         let mut arrivals = Vec::new();
         self.deliveries.arrive_of_book(world, today, &mut arrivals);
@@ -100,7 +100,7 @@ impl<'a> Growth<'a> {
         arrivals
     }
 
-    /// At the end of its day of the month a firm decides whether to buy machines.
+    /// Firms of this day of the calendar decide whether to buy machines.
     pub fn invest(&mut self, world: &mut World<'_>, today: usize, outlook: &Outlook) {
         let ahead = self.ahead(world);
         if let Some(investing) = &mut self.investing {
@@ -114,7 +114,7 @@ impl<'a> Growth<'a> {
         self.investing.is_some()
     }
 
-    /// What miners expect of hashprice.
+    /// Miners' expectation of hashprice.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "heights are far below 2^53")]
     pub fn outlook(&self, world: &World<'_>) -> Outlook {
@@ -138,7 +138,7 @@ impl<'a> Growth<'a> {
         Outlook { hashprice, decline_per_year, halvings }
     }
 
-    /// What everyone knows of hashprice: price and reward, what runs, what is on order.
+    /// Public information on hashprice: price and reward, running hashrate, outstanding orders.
     fn ahead(&self, world: &World<'_>) -> Ahead {
         let (reward, price) = (world.chain.reward(), world.quote());
         let spot = world.hashprice_at(price);

@@ -1,12 +1,12 @@
-//! Machines arrive: those on order at the start, and those ordered since.
+//! Delivery of machines: those on order at the start, and those ordered since.
 //!
-//! What was on order at the start follows from the growth before it, `max(0, g + s z)`, where z is standard normal by replica and s the standard
-//! error of g. It comes to its buyers in proportion to their size when they ordered, on each firm's own day of the month: half of it
-//! for the days before, half ahead, so that on the whole it comes when the order book says. It was paid before the start, and a place was
-//! found for it: a site grows by what does not fit.
+//! Orders outstanding at the start follow from the growth before it, `max(0, g + s z)`, where z is standard normal by replica and s the standard
+//! error of g. They are delivered to the buyers in proportion to their size when they ordered, on each firm's own day of the month: a delivery stands
+//! for half a month before that day and half a month after it, so that the total follows the order book. These machines were paid for before the
+//! start, and a place was found for them: a site is enlarged by those that do not fit.
 //!
-//! What is ordered in the run is paid when it is ordered and comes all at once. A site that was built for it is ready then; where it
-//! has no room, the least efficient machines there make room, and what still does not fit finds no place.
+//! Machines ordered in the run are paid for when they are ordered and delivered all at once. A site built for them is ready then; if a site has no
+//! room, its least efficient machines are displaced, and new machines that still do not fit find no place.
 
 use crate::{
     hardware::OrderBook,
@@ -26,52 +26,52 @@ use std::collections::BTreeMap;
 
 const EPOCH_DAYS: f64 = 14.0;
 
-/// What has been ordered and has not come.
+/// Outstanding orders.
 #[derive(Clone, Debug, Default)]
 pub struct Deliveries {
     book: Option<Book>,
-    /// Ordered in the run, by the second in which they come, then by number.
+    /// Orders of the run, by second of delivery, then by number.
     orders: BTreeMap<(u64, u64), Order>,
     numbered: u64,
-    /// What comes to each site.
+    /// Outstanding deliveries to each site.
     coming: BTreeMap<u32, Coming>,
     /// Ordered in the run and not yet delivered, MH/s.
     ordered_mh: u64,
 }
 
-/// What was ordered in the run for a site and has not come.
+/// Machines ordered in the run for a site and not yet delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Coming {
     hash_mh: u64,
     /// Power at the meter, mW.
     power_mw: u64,
-    /// Of this, what the site is enlarged by.
+    /// Part of that power for which the site is enlarged, mW.
     built_mw: u64,
 }
 
 /// Machines ordered in the run.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
-    /// Where they will stand.
+    /// Site of destination.
     pub site: u32,
     /// Index of the model.
     pub model: u16,
-    /// How many.
+    /// Number of machines.
     pub units: u32,
-    /// Of all of them.
+    /// Hashrate of all of them, MH/s.
     pub hash_mh: u64,
-    /// Of all of them at the meter, mW.
+    /// Power of all of them at the meter, mW.
     pub power_mw: u64,
-    /// By how much the site has been enlarged when they come, mW.
+    /// Enlargement of the site by the time of delivery, mW.
     pub built_mw: u64,
 }
 
-/// The order book of the start.
+/// Orders outstanding at the start.
 #[derive(Clone, Debug)]
 struct Book {
     come: OrderBook,
     model: u16,
-    /// Size of each buyer when it ordered, at the start, MH/s; 0 for who did not order.
+    /// Size of each buyer at the start, when it ordered, MH/s; 0 for firms that did not order.
     size: Vec<f64>,
     /// Hashrate due to each firm that is less than a machine, MH/s.
     due_mh: Vec<f64>,
@@ -80,7 +80,7 @@ struct Book {
 }
 
 impl Deliveries {
-    /// What is on order at the start, where so much hashrate runs. `trend` says how far the growth before the start is off.
+    /// Outstanding orders at the start, for this running hashrate. `trend` is the deviation of the growth before the start, in standard errors.
     #[must_use]
     pub fn open(
         orders: Option<&OrdersParams>,
@@ -114,13 +114,13 @@ impl Deliveries {
         Self { book, ..Self::default() }
     }
 
-    /// Not yet delivered, of what was on order at the start and of what was ordered since, MH/s.
+    /// Hashrate not yet delivered, of initial and later orders, MH/s.
     #[must_use]
     pub fn on_order_mh(&self) -> u64 {
         self.ordered_mh + self.book.as_ref().map_or(0, |book| book.total_mh.saturating_sub(book.delivered_mh))
     }
 
-    /// Machines are ordered, and come after so many days.
+    /// Places an order with a given delivery time.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a run")]
     pub fn order(&mut self, order: Order, now: f64, delay: Days) {
         self.numbered += 1;
@@ -132,13 +132,13 @@ impl Deliveries {
         self.orders.insert(((now + delay.get() * DAY_S) as u64, self.numbered), order);
     }
 
-    /// Power that machines on order for a site will draw, mW.
+    /// Power of the machines on order for a site, mW.
     #[must_use]
     pub fn coming_mw(&self, site: usize) -> u64 {
         self.coming_to(site).power_mw
     }
 
-    /// Power of a site that they will take from what is there now: less what is built for them, mW.
+    /// Power that they will take from the site's present capacity: less the capacity built for them, mW.
     #[must_use]
     pub fn reserved_mw(&self, site: usize) -> u64 {
         let Coming { power_mw, built_mw, .. } = self.coming_to(site);
@@ -149,8 +149,7 @@ impl Deliveries {
         u32::try_from(site).ok().and_then(|site| self.coming.get(&site)).copied().unwrap_or_default()
     }
 
-    /// By how much hashrate will have grown once all that is on order has come, less what it displaces, PH/s. Orders of firms that have failed
-    /// do not come.
+    /// Growth of hashrate once all orders have been delivered, less displaced hashrate, PH/s. Orders of firms that have failed are not delivered.
     #[must_use]
     pub fn adds_ph(&self, population: &Population, fleet: &Fleet, ledger: &Ledger) -> f64 {
         let lives = |site: &usize| ledger.standing[population.sites.firm[*site] as usize].lives();
@@ -162,7 +161,7 @@ impl Deliveries {
         ordered.sum::<f64>() + ph(book)
     }
 
-    /// Machines ordered in the run come.
+    /// Delivers machines that were ordered in the run.
     pub fn arrive(&mut self, world: &mut World<'_>, arrivals: &mut Vec<Arrival>) {
         while let Some(entry) = self.orders.first_entry() {
             #[expect(clippy::cast_precision_loss, reason = "seconds of a run")]
@@ -178,7 +177,7 @@ impl Deliveries {
                 coming.built_mw -= order.built_mw;
             }
             let firm = world.population.sites.firm[site] as usize;
-            // The order of a firm that has failed goes to no one.
+            // The order of a firm that has failed is delivered to no one.
             if !world.lives(firm) {
                 continue;
             }
@@ -202,7 +201,7 @@ impl Deliveries {
         }
     }
 
-    /// Machines on order at the start come to the firms whose day it is.
+    /// Delivers machines that were on order at the start to the firms of this day of the calendar.
     pub fn arrive_of_book(&mut self, world: &mut World<'_>, today: usize, arrivals: &mut Vec<Arrival>) {
         let Some(book) = &mut self.book else { return };
         if book.delivered_mh >= book.total_mh {
@@ -210,7 +209,7 @@ impl Deliveries {
         }
         let days_between = f64::from(world.scenario.settlement.every_days);
         let now = world.clock.now / DAY_S;
-        // A firm's day stands for the days around it; its first for all before.
+        // A firm's day stands for the days around it; the first one for all days before it.
         let from = if now < days_between { 0.0 } else { now - days_between / 2.0 };
         let eh = book.come.come_by(Days::new(now + days_between / 2.0)) - book.come.come_by(Days::new(from));
         let all: f64 = (0..book.size.len()).filter(|&firm| world.lives(firm)).map(|firm| book.size[firm]).sum();
@@ -239,8 +238,7 @@ impl Deliveries {
     }
 }
 
-/// Running hashrate of a site that machines of this power displace, beyond what the site can carry beside its own, PH/s: machines there are
-/// counted alike.
+/// Running hashrate of a site that new machines of this power displace, beyond the site's spare capacity, PH/s. All machines there are assumed alike.
 pub(super) fn displaced_ph(population: &Population, fleet: &Fleet, site: usize, power_mw: u64) -> f64 {
     let sites = &population.sites;
     let (over, used) = (power_mw.saturating_sub(sites.spare_mw(site)), sites.used_mw[site]);
@@ -261,8 +259,8 @@ mod tests {
     use super::*;
     use crate::{hardware::Lag, mechanism::growth::params::ModelRef, random::Purpose};
 
-    /// A trend of 4 % an epoch, known to 2 %: by a lag of 14 days 40 EH/s on 1000 are on order in the middle, with a deviation of 20,
-    /// and nothing in the 2.3 % of histories in which growth is drawn below 0.
+    /// Growth of 4 % an epoch with a standard error of 2 %: with a lag of 14 days, 40 EH/s on 1000 are on order at the median, with a standard
+    /// deviation of 20, and nothing in the 2.3 % of histories in which growth is drawn below 0.
     #[test]
     fn orders_are_as_well_known_as_the_growth_before_the_start() {
         let on_order = |standard_error: f64| -> Vec<f64> {
@@ -289,7 +287,8 @@ mod tests {
         assert!((20..=75).contains(&none), "{none} of 2000 without orders, where 45.5 are expected");
     }
 
-    /// Machines for which a place is built take nothing from what is there, but will have to be run: 30 and 20 mW come, 20 of which are built.
+    /// Machines whose place is built for them take nothing from the present capacity, but must be run: 30 and 20 mW are delivered, 20 of which are
+    /// built.
     #[test]
     fn what_is_built_takes_no_room() {
         let mut deliveries = Deliveries::default();

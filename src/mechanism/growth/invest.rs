@@ -1,15 +1,15 @@
-//! Machines are bought: by miners and entrants whom it pays, on their own day of the month, or by outsiders at a barrier.
+//! Purchases of machines: by miners and entrants for which it pays, on their own day of the month, or by outsiders at a barrier.
 //!
-//! All who come on a day decide on the same prices and together, so that what they order pays at the hashprice to which it leads
-//! ([`Ahead`]); where they want more than makers can build, each gets the same share of it. What is ordered is paid
-//! at once, with freight and the site that is built for it.
+//! All firms that decide on a day use the same prices and decide together, so that their orders pay at the hashprice to which they lead ([`Ahead`]);
+//! if they want more than manufacturers can build, each gets the same share. Orders are paid at once, with freight and the site that is built for
+//! them.
 //!
-//! Where lenders pay a part (`[invest.payback.loan]`), they pay L0 of what machines cost, freight included, and no more than L0 of what the machines that the
-//! buyer has and has not pledged are worth; sites are built from cash. With cash B to spend and credit C, n machines that cost p each, of
-//! which l is lent, and q with a place, need `n q - min(n l, C) <= B`.
+//! If lenders finance a part (`[invest.payback.loan]`), they pay L0 of the cost of the machines, freight included, and at most L0 of the value of the
+//! buyer's unpledged machines; sites are built from cash. With cash B to spend and credit C, n machines at p each, of which l is financed by the
+//! loan, and at q with a place, need `n q - min(n l, C) <= B`.
 //!
-//! A buyer fills the room there is, then builds. Room is what is spare, and what machines take whose place is worth more than they are: those for
-//! which new ones would pay even after what the old would still earn, as long as that is less than a new site costs.
+//! A buyer first fills existing room, then builds. Room is spare capacity, and the capacity of machines that are worth replacing: those for which new
+//! machines would pay even after the old machines' remaining earnings, as long as these are less than the cost of a new site.
 
 use super::deliver::{Deliveries, Order, displaced_ph};
 use crate::{
@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// How often the orders of a day are halved in search of those that pay at the hashprice to which they lead: to a millionth.
+/// Number of bisection steps in the search for the orders of a day that pay at the hashprice to which they lead: precision is a millionth.
 const HALVES: u32 = 20;
 
 /// A machine on sale at a price.
@@ -39,7 +39,7 @@ struct OnSale {
     model: u16,
     unit: Hashrate,
     efficiency: Efficiency,
-    /// At the maker's, USD per PH/s.
+    /// Manufacturer's price, USD per PH/s.
     price_usd_per_ph: f64,
 }
 
@@ -50,16 +50,16 @@ struct Wish {
     site: usize,
     machine: OnSale,
     units: u32,
-    /// Of the cost of one machine, USD.
+    /// Part of the cost of one machine that is lent, USD.
     lent_usd: f64,
-    /// Of one machine at the meter, mW.
+    /// Power of one machine at the meter, mW.
     each_mw: u64,
     builds: bool,
     enters: bool,
 }
 
 impl Wish {
-    /// By how much it would raise hashrate, beyond what is on order for the site, PH/s.
+    /// Increase of hashrate by these machines, beyond the orders outstanding for the site, PH/s.
     fn adds_ph(&self, world: &World<'_>, deliveries: &Deliveries) -> f64 {
         let machines = self.machine.unit.ph() * f64::from(self.units);
         if self.builds {
@@ -71,25 +71,25 @@ impl Wish {
     }
 }
 
-/// What a firm can spend.
+/// Funds that a firm can spend.
 #[derive(Clone, Copy, Debug)]
 struct Purse {
     /// B, USD.
     cash: f64,
     /// C, USD.
     credit: f64,
-    /// l: what lenders pay of one machine while there is credit, USD.
+    /// l: part of one machine that lenders finance while there is credit, USD.
     lent_usd: f64,
 }
 
 impl Purse {
-    /// Most units of `each_usd` that can be paid.
+    /// Maximum number of units of `each_usd` that can be paid for.
     fn most(&self, each_usd: f64) -> u32 {
         let on_cash = self.cash / (each_usd - self.lent_usd);
         whole(on_cash.min((self.cash + self.credit) / each_usd))
     }
 
-    /// So many are paid. Returns what lenders pay of each, USD.
+    /// Pays for `units`. Returns the part of each that lenders finance, USD.
     fn spend(&mut self, units: u32, each_usd: f64) -> f64 {
         let lent_usd = self.lent_usd.min(self.credit / f64::from(units));
         self.credit -= f64::from(units) * lent_usd;
@@ -106,15 +106,15 @@ pub struct Investing<'a> {
     coming: usize,
     lags: Draw,
     leads: Draw,
-    /// Power price that makers have in mind: the mean of the start, by hashrate.
+    /// Power price that manufacturers assume: the mean at the start, weighted by hashrate.
     usual_power: PowerPrice,
-    /// What an entrant of each class builds, MW; 0 does not enter.
+    /// Power of the site that an entrant of each class builds, MW; a class with 0 has no entrants.
     entrant_mw: Vec<f64>,
     /// Firms that have not entered.
     outside: Vec<bool>,
-    /// Orders so far, by firm.
+    /// Number of orders so far, by firm.
     placed: Vec<u32>,
-    /// What makers could build by now and have not sold, EH/s.
+    /// Manufacturers' capacity that has accumulated and is not sold, EH/s.
     free_eh: f64,
     /// Orders of each of the last thirty days, EH/s.
     last_days: [f64; 30],
@@ -123,7 +123,7 @@ pub struct Investing<'a> {
 }
 
 impl<'a> Investing<'a> {
-    /// Before anyone has ordered.
+    /// The state before the first order.
     #[must_use]
     pub fn new(
         params: &'a PaybackParams,
@@ -155,7 +155,7 @@ impl<'a> Investing<'a> {
         }
     }
 
-    /// What is on sale now, and for how much.
+    /// Machines on sale now, and their prices.
     fn on_sale(&self, world: &World<'_>, outlook: &Outlook, load: f64) -> Vec<OnSale> {
         let building = self.lead(0.5);
         let mut offers: Vec<OnSale> = Vec::new();
@@ -179,7 +179,7 @@ impl<'a> Investing<'a> {
         offers
     }
 
-    /// The firms whose day it is order.
+    /// The firms of this day of the calendar order.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "machines, days of a run")]
     pub fn order(
         &mut self,
@@ -207,8 +207,8 @@ impl<'a> Investing<'a> {
         }
     }
 
-    /// What the firms of a day would order at the hashprice to which their orders lead, and the share of it that each can have: the largest
-    /// addition to hashrate that is still wanted at the hashprice which is to be expected with it.
+    /// Orders of the firms of a day at the hashprice to which these orders lead, and the share of them that can be filled: the largest addition to
+    /// hashrate that is still wanted at the hashprice expected with it.
     fn agree(
         &self,
         world: &World<'_>,
@@ -239,7 +239,7 @@ impl<'a> Investing<'a> {
         (wishes, if adds > less { less / adds } else { 1.0 })
     }
 
-    /// What a firm would order if it could: machines for the room it has, then a site with machines.
+    /// Unconstrained order of a firm: machines for its existing room, then a site with machines.
     fn wish(
         &self,
         world: &World<'_>,
@@ -257,7 +257,7 @@ impl<'a> Investing<'a> {
         let class = firms.class[firm] as usize;
         let power = PowerPrice::new(world.population.sites.power_price[site]);
         let cost = |offer: &OnSale| cost_of(world, Some((site, class)), offer.efficiency, power);
-        // The shortest simple payback.
+        // The offer with the shortest simple payback.
         let margin = |offer: &OnSale| outlook.hashprice.get() - cost(offer).get();
         let payback = |offer: &OnSale| offer.price_usd_per_ph / margin(offer);
         let best = offers
@@ -303,8 +303,8 @@ impl<'a> Investing<'a> {
         }
     }
 
-    /// Power that new machines can have at a site, mW: what is spare, and that of machines which earn less with it than the new ones would,
-    /// `worth_usd_per_mw` for a milliwatt, and less than a new place costs.
+    /// Power available to new machines at a site, mW: spare capacity, and that of machines that earn less with it than the new ones would,
+    /// `worth_usd_per_mw` for a milliwatt, and less than the cost of a new place.
     fn room(&self, world: &World<'_>, site: usize, outlook: &Outlook, worth_usd_per_mw: f64) -> u64 {
         let lots = &world.population.lots;
         let most = worth_usd_per_mw.min(self.params.site_usd_per_mw / 1e9);
@@ -324,12 +324,12 @@ impl<'a> Investing<'a> {
         room
     }
 
-    /// Cost of a place for a PH/s, USD: at e J/TH it draws e kW.
+    /// Cost of a place for a PH/s, USD: at e J/TH, it draws e kW.
     fn place_of_ph(&self, world: &World<'_>, efficiency: Efficiency) -> f64 {
         self.params.site_usd_per_mw * efficiency.get() * world.scenario.terms(world.replica).power.pue / 1e3
     }
 
-    /// What a firm can spend on machines of which one costs `each_usd`.
+    /// Funds of a firm for machines of which one costs `each_usd`.
     fn purse(&self, world: &World<'_>, deliveries: &Deliveries, firm: usize, each_usd: f64) -> Purse {
         let cash = world.ledger.cash[firm] - world.ledger.bill[firm] - self.reserve(world, deliveries, firm);
         let Some((terms, pledge)) =
@@ -337,17 +337,17 @@ impl<'a> Investing<'a> {
         else {
             return Purse { cash, credit: 0.0, lent_usd: 0.0 };
         };
-        // Who has no cash to spare is not lent any.
+        // Firms without spare cash get no credit.
         let credit = if cash > 0.0 { credit(world, firm, terms) } else { 0.0 };
         Purse { cash, credit, lent_usd: pledge.loan_to_value * each_usd }
     }
 
-    /// Cash that a firm does not spend, USD: buffers of running all machines, those on order too.
+    /// Cash that a firm keeps, USD: buffers for running all machines, those on order included.
     fn reserve(&self, world: &World<'_>, deliveries: &Deliveries, firm: usize) -> f64 {
         let firms = &world.population.firms;
         #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
         let day = firms.full_cost_nusd[firm] as f64 * 1e-9;
-        // What is on order will have to be run too: a kW at the meter takes 24 kWh a day.
+        // Machines on order will have to be run too: a kW at the meter uses 24 kWh a day.
         let power = world.scenario.terms(world.replica).power;
         let om = power.om_usd_per_kwh / power.pue;
         let sites = &world.population.sites;
@@ -357,13 +357,13 @@ impl<'a> Investing<'a> {
         self.params.reserve_buffers * firms.buffer_months[firm].max(1.0) * month
     }
 
-    /// How long a site takes to build, at this place between the least and the most.
+    /// Time to build a site, at this position between the minimum and the maximum.
     fn lead(&self, place: f64) -> Days {
         let (least, most) = self.params.site_lead;
         least + (most - least) * place
     }
 
-    /// An order is paid and placed.
+    /// Pays for an order and places it.
     fn place(&mut self, world: &mut World<'_>, deliveries: &mut Deliveries, wish: &Wish, units: u32) -> Hashrate {
         let firm = wish.firm;
         let agent = name_hash(&world.population.firms.name[firm]);
@@ -382,7 +382,7 @@ impl<'a> Investing<'a> {
             usd += self.params.site_usd_per_mw * megawatts(power_mw);
         }
         if wish.enters {
-            // Owners bring what it costs, and what the firm will keep in hand.
+            // The owners contribute the cost, and the cash reserve of the firm.
             let class = world.population.firms.class[firm] as usize;
             let power = PowerPrice::new(world.population.sites.power_price[wish.site]);
             let day = cost_of(world, Some((wish.site, class)), wish.machine.efficiency, power).get() * hashrate.ph();
@@ -411,7 +411,7 @@ impl<'a> Investing<'a> {
     }
 }
 
-/// What running a PH/s costs in all, due in any case or not: at a site of a class, under the contract there; or anywhere.
+/// Total running cost of a PH/s, take-or-pay included: at a site of a class, under the contract there; or anywhere.
 fn cost_of(world: &World<'_>, place: Option<(usize, usize)>, efficiency: Efficiency, power: PowerPrice) -> Hashprice {
     let Some((site, class)) = place else {
         return world.scenario.terms(world.replica).running(efficiency, power);
@@ -428,18 +428,18 @@ pub struct Entering<'a> {
     coming: usize,
 }
 
-/// No more hashrate than can be counted enters, PH/s.
+/// Maximum hashrate that can be counted, PH/s.
 const MOST_PH: f64 = 1e9;
 
 impl<'a> Entering<'a> {
-    /// Before anyone has entered.
+    /// The state before the first entry.
     #[must_use]
     pub fn new(barrier: &'a Barrier, offers: &'a [Offer], coming: usize) -> Self {
         Self { barrier, offers, coming }
     }
 
-    /// As much hashrate comes as brings hashprice down to the barrier at a block every 600 s. It runs with the firms there are, by size; its
-    /// owners pay for it.
+    /// Enough hashrate enters to bring hashprice down to the barrier at a block every 600 s. It is added to the existing firms in proportion to their
+    /// size; their owners pay for it.
     pub fn enter(self, world: &mut World<'_>, reward_of_a_block: Usd) {
         let days = world.clock.now / DAY_S;
         let installed = Hashrate::from_mh(world.fleet.installed_mh);
@@ -456,7 +456,7 @@ impl<'a> Entering<'a> {
         let all: f64 = sizes.iter().sum();
         let each = self.barrier.cost_usd_per_ph * libm::exp(-self.barrier.decline_per_year * days / 365.0) * unit.ph();
         for (firm, size) in sizes.into_iter().enumerate().filter(|(_, size)| *size > 0.0) {
-            // What is less than a machine is still wanted tomorrow.
+            // A remainder of less than a machine is still wanted the next day.
             let units = whole(wanted * 1e9 * size / all / megahashes(unit.mh()));
             let Some(site) = world.population.sites_of(firm).next().filter(|_| units > 0) else { continue };
             world.ledger.post(firm, Cause::Equity, each * f64::from(units));
@@ -468,7 +468,7 @@ impl<'a> Entering<'a> {
     }
 }
 
-/// How many whole ones.
+/// Number of whole units.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
 fn whole(number: f64) -> u32 {
     number.floor().max(0.0) as u32

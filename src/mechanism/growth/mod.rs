@@ -1,4 +1,4 @@
-//! New machines: ordered, delivered, and bought by those for whom they pay.
+//! New machines: investment, orders and deliveries.
 
 mod act;
 mod deliver;

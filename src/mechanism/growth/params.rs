@@ -1,4 +1,4 @@
-//! What changes the machines there are: parameters.
+//! Parameters of changes of the machine stock.
 
 use crate::{
     hardware::{Ageing, Lag, Machine, Manufacturers},
@@ -7,39 +7,39 @@ use crate::{
     units::{Days, Seconds},
 };
 
-/// How machines come and go.
+/// How machines are added and removed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GrowthParams {
-    /// Models that the fleet of the start does not have.
+    /// Models that are not in the initial fleet.
     pub models: Vec<ComingModel>,
-    /// What is on order at the start.
+    /// Orders outstanding at the start.
     pub orders: Option<OrdersParams>,
-    /// What miners expect.
+    /// Miners' expectations.
     pub expectations: Expectations,
-    /// Who buys machines.
+    /// The investment rule.
     pub invest: Invest,
-    /// How machines wear; `None` is not at all.
+    /// How machines wear; `None` disables wear.
     pub ageing: Option<Ageing>,
     /// Other uses of sites, in order of time.
     pub other_uses: Vec<OtherUse>,
 }
 
 impl GrowthParams {
-    /// How machines are valued that must pay for themselves within a time.
+    /// Valuation parameters for machines that must pay back within a given time.
     #[must_use]
     pub const fn hurdle(&self, payback: Days) -> Hurdle {
         let Expectations { discount_per_year, life, .. } = self.expectations;
         Hurdle { payback, discount_per_year, life }
     }
 
-    /// Whether nothing of it is used.
+    /// Whether all of it is disabled.
     #[must_use]
     pub fn is_still(&self) -> bool {
         self.orders.is_none() && self.invest == Invest::None && self.ageing.is_none() && self.other_uses.is_empty()
     }
 }
 
-/// A machine model that the fleet of the start does not have.
+/// A machine model that is not in the initial fleet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComingModel {
     /// Stable name.
@@ -50,17 +50,17 @@ pub struct ComingModel {
     pub eco: bool,
 }
 
-/// A model by where it stands in the scenario.
+/// Reference to a model in the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelRef {
-    /// A part of the fleet of the start.
+    /// A model of the initial fleet.
     Fleet(usize),
     /// One of [`GrowthParams::models`].
     Coming(usize),
 }
 
 impl ModelRef {
-    /// Its index among the models of a population, the last `coming` of which are those to come.
+    /// Index among the models of a population, the last `coming` of which are those to come.
     ///
     /// # Panics
     /// With more models than a `u16` counts, which no scenario has.
@@ -74,45 +74,45 @@ impl ModelRef {
     }
 }
 
-/// What is on order at the start: known then, and paid.
+/// Orders outstanding at the start: known then, and paid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrdersParams {
     /// The machines.
     pub model: ModelRef,
-    /// How many come, and when.
+    /// Hashrate and time of deliveries.
     pub pace: Pace,
     /// Classes that ordered; empty is all.
     pub classes: Vec<String>,
 }
 
-/// How many machines come of what is on order.
+/// Deliveries of the outstanding orders.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pace {
-    /// As many as hashrate grew by in the epochs before the start, for as long as it takes orders to come.
+    /// Deliveries equal the growth of hashrate in the epochs before the start, for as long as the delivery lag.
     Trend {
-        /// Growth of hashrate in an epoch of 14 days, as a share of that of the start.
+        /// Growth of hashrate in an epoch of 14 days, as a share of initial hashrate.
         growth_per_epoch: f64,
-        /// Standard error with which that is known.
+        /// Its standard error.
         standard_error: f64,
         /// From order to delivery.
         lag: Lag,
     },
-    /// EH/s in each month from the start on.
+    /// EH/s in each month, beginning at the start.
     Schedule(Vec<f64>),
 }
 
-/// What miners expect of hashprice, and how they reckon with it.
+/// Miners' expectations of hashprice, and their valuation parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expectations {
     /// Rate at which hashprice falls between halvings, 1/year.
     pub decline_per_year: f64,
-    /// Whether they take the growth of difficulty over the last six epochs instead, once six have passed.
+    /// Whether they use the growth of difficulty over the last six epochs instead, once six have passed.
     pub adaptive: bool,
     /// Discount rate, 1/year.
     pub discount_per_year: f64,
-    /// Share of a halving's fall, in logarithms, that hashprice keeps.
+    /// Share of a halving's reduction, in logarithms, that remains in hashprice.
     pub halving_share: f64,
-    /// How long a machine is reckoned with.
+    /// Assumed life of a machine.
     pub life: Days,
 }
 
@@ -128,15 +128,15 @@ impl Default for Expectations {
     }
 }
 
-/// Who buys machines.
+/// Investment rule.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Invest {
-    /// Nobody.
+    /// No one invests.
     #[default]
     None,
-    /// Miners and entrants whom it pays.
+    /// Miners and entrants buy if payback and value justify it.
     Payback(PaybackParams),
-    /// Outsiders, as many as bring hashprice down to a falling barrier.
+    /// Outsiders enter until hashprice is down to a falling barrier.
     Barrier(BarrierParams),
 }
 
@@ -155,13 +155,13 @@ impl Invest {
 /// A machine on sale.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Offer {
-    /// Which.
+    /// Its model.
     pub model: ModelRef,
-    /// From when on.
+    /// Begin of sale.
     pub from: Seconds,
-    /// Until when: the next generation takes its place. Infinite where none does.
+    /// End of sale, when the next generation takes its place; infinite if none does.
     pub until: Seconds,
-    /// USD per TH/s; `None` is the makers' price.
+    /// Price, USD per TH/s; `None` is the manufacturers' price.
     pub price_usd_per_th: Option<f64>,
 }
 
@@ -176,32 +176,32 @@ impl Offer {
 /// Buying by payback and value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PaybackParams {
-    /// Time within which a machine must have paid for itself.
+    /// Required payback time.
     pub payback: Days,
     /// Freight and installation, as a share of the price.
     pub freight_share: f64,
-    /// Buffers of cash that are not spent; a buffer is at least a month of running all machines.
+    /// Cash buffers that are kept; a buffer is at least a month of the cost of running all machines.
     pub reserve_buffers: f64,
-    /// From order to delivery.
+    /// Delivery lag.
     pub lag: Lag,
     /// Cost of a site, USD per MW.
     pub site_usd_per_mw: f64,
-    /// How long a site takes to build, at least and at most.
+    /// Minimum and maximum time to build a site.
     pub site_lead: (Days, Days),
-    /// Who builds machines.
+    /// The manufacturers.
     pub makers: Manufacturers,
-    /// What is on sale, in order of time.
+    /// Machines on sale, in order of time.
     pub offers: Vec<Offer>,
-    /// On what terms lenders pay a part of a machine's price; `None` is not at all.
+    /// Terms on which lenders finance a part of a machine's price; `None` disables this.
     pub loan: Option<LoanTerms>,
 }
 
 /// Entry at a barrier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BarrierParams {
-    /// What entrants reckon with.
+    /// Parameters of the entrants' decision.
     pub barrier: Barrier,
-    /// What is on sale, in order of time.
+    /// Machines on sale, in order of time.
     pub offers: Vec<Offer>,
 }
 
@@ -210,17 +210,17 @@ pub struct BarrierParams {
 pub struct OtherUse {
     /// Stable name, from `[event.NAME]`.
     pub name: String,
-    /// From when on.
+    /// Begin.
     pub at: Seconds,
     /// Power that tenants take in a month, MW.
     pub mw_per_month: f64,
-    /// What a MW earns its owner in a year, USD.
+    /// Annual rent of a MW, USD.
     pub usd_per_mw_year: f64,
-    /// Sites below are of no use, MW.
+    /// Minimum power of a usable site, MW.
     pub least_mw: f64,
-    /// Hazard of conversion of a site that earns nothing by mining, 1/year.
+    /// Hazard of conversion of a site whose mining earns nothing, 1/year.
     pub hazard_per_year: f64,
-    /// How long the building takes, at least and at most; mining goes on meanwhile.
+    /// Minimum and maximum duration of the conversion works; mining continues meanwhile.
     pub building: (Days, Days),
     /// Regions concerned; empty is all.
     pub regions: Vec<String>,

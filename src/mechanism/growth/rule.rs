@@ -1,7 +1,7 @@
 //! Free entry at a falling barrier (Prat and Walter).
 //!
-//! Machines get better at a constant rate, anyone may buy one, and once bought it runs for ever. Then entrants come exactly
-//! when hashprice would rise above a barrier that falls with the cost of machines, and while it is below nobody comes.
+//! Machines improve at a constant rate, anyone may buy one, and once bought it runs for ever. Then entry occurs exactly when hashprice would rise
+//! above a barrier that falls with the cost of machines, and there is no entry while hashprice is below it.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
@@ -18,14 +18,14 @@
 //! x(t) = (r - alpha) beta/(beta - 1) (I_0 + C_0/r) e^(-a t)
 //! ```
 //!
-//! As sigma goes to 0, with alpha = 0, the barrier is (r + a)(I + C/r): Jorgenson's user cost, interest and loss of value. Volatility
-//! raises it: one who waits loses nothing that entry would not take away anyway, so it is the fall after entry that is paid for.
+//! As sigma goes to 0, with alpha = 0, the barrier is (r + a)(I + C/r): Jorgenson's user cost, interest and loss of value. Volatility raises the
+//! barrier: waiting loses nothing that entry would not take away anyway, so the barrier compensates for the fall after entry.
 //!
 //! Hashprice here is what a PH/s earns once difficulty has followed, `144 (S + F) P / H`: entrants are not misled by a difficulty
 //! that lags behind. The hashrate that brings it down to the barrier is [`Barrier::hashrate_ph`].
 //!
-//! **Known error.** No machine is ever switched off and the running cost is sunk with the machine (the C/r term); machines are delivered
-//! at once and there are as many as are wanted.
+//! **Known error.** No machine is ever switched off and the running cost is sunk with the machine (the C/r term); machines are delivered at once and
+//! in unlimited number.
 //!
 //! **Sources.** Prat and Walter, "An equilibrium model of the market for bitcoin mining", JPE 129 (2021), re-derived; its value
 //! condition is checked by Monte Carlo in the tests. Jorgenson, "Capital theory and investment behavior", AER 53 (1963) 247-259.
@@ -34,7 +34,7 @@ use crate::units::{Hashprice, Usd, YEAR_DAYS};
 
 const BLOCKS_PER_DAY: f64 = 144.0;
 
-/// What entrants reckon with.
+/// Parameters of the entrants' decision.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Barrier {
     /// r, 1/year.
@@ -71,7 +71,7 @@ impl Barrier {
         Hashprice::new((r - alpha) * self.wedge() * cost / YEAR_DAYS)
     }
 
-    /// The barrier after so many days.
+    /// The barrier after a number of days.
     #[must_use]
     pub fn after(&self, days: f64) -> Hashprice {
         self.at_start() * libm::exp(-self.decline_per_year * days / YEAR_DAYS)

@@ -1,5 +1,5 @@
-//! Changes of the machines there are: more or fewer of them, another owner, another price of power. Every change takes a lot out of
-//! all totals, changes its row, and counts it in again, so that no total can be forgotten.
+//! Changes of the installed machines: their number, owner or power price. Every change subtracts a lot from all totals, changes its row, and adds it
+//! again, so that no total can be forgotten.
 
 use super::{Fleet, GONE, HELD, PENDING, RUNNING};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Fleet {
-    /// A lot, with its boost, has so many machines from now on; with none its row stays, empty.
+    /// Sets the number of machines of a lot and its boost; a row without machines stays, empty.
     pub fn set_units(
         &mut self,
         population: &mut Population,
@@ -28,8 +28,8 @@ impl Fleet {
         self.become_lots(population, ledger, lot, terms.lots(&rigs, units), now);
     }
 
-    /// Machines of a model arrive at a site: they join the lot of that model there, or are a new one, which is off and is asked at the next
-    /// decision. Returns the lot. The room for them is the caller's to check.
+    /// Machines of a model arrive at a site: they join the lot of that model there, or form a new one, which is off and is evaluated at the next
+    /// decision. Returns the lot. The caller checks that there is room.
     ///
     /// # Panics
     /// With more lots than a `u32` counts.
@@ -52,7 +52,7 @@ impl Fleet {
         if let Some(lot) = there {
             let all = lots.units[lot] + units;
             if !population.listed {
-                // Machines that come are as good as their data sheet, those they join may be worn: the lot has the mean.
+                // New machines have the efficiency of their data sheet, those they join may be worn: the lot has the mean.
                 let (sheet, worn) = (population.models[model as usize].efficiency.get(), lots.efficiency[lot]);
                 let mean = worn + (sheet - worn) * (f64::from(units) / f64::from(all).max(1.0));
                 let boost = usize::from(lots.kind[lot] == LotKind::Eco);
@@ -66,7 +66,7 @@ impl Fleet {
         let machine = &population.models[model as usize];
         let key = population.sites.key[site];
         let rigs = terms.rigs(key, class, (model, machine), price).unwrap_or_else(|_| {
-            // Where the exact thresholds do not exist, machines run while they pay.
+            // If the exact thresholds do not exist, machines follow the naive rule.
             terms.naive_rigs(key, class, (model, machine), price)
         });
         let (base, boost) = terms.lots(&rigs, units);
@@ -79,7 +79,7 @@ impl Fleet {
         lot
     }
 
-    /// The state of a lot just appended.
+    /// Initialises the state of a lot just appended.
     fn begin(&mut self, population: &mut Population, ledger: &mut Ledger, lot: usize, now: f64) {
         self.state.push(0);
         self.due.push(now);
@@ -90,7 +90,7 @@ impl Fleet {
         self.changed.push(index(lot));
     }
 
-    /// A site with all its machines has another owner from now on.
+    /// Transfers a site with all its machines to another owner.
     pub fn transfer_site(
         &mut self,
         population: &mut Population,
@@ -111,7 +111,7 @@ impl Fleet {
         }
     }
 
-    /// Power at a site costs so much from now on, USD/kWh: cost, thresholds and what is due of all its lots are found anew.
+    /// Sets the power price of a site, USD/kWh: costs, thresholds and fixed costs of all its lots are recomputed.
     pub fn reprice(
         &mut self,
         population: &mut Population,
@@ -132,14 +132,14 @@ impl Fleet {
         }
     }
 
-    /// A running lot runs in this share of hours from now on. Its thresholds do not change.
+    /// Sets the share of hours in which a running lot runs. Its thresholds do not change.
     pub fn set_uptime(&mut self, population: &mut Population, ledger: &mut Ledger, lot: usize, uptime: f64, now: f64) {
         self.count(population, ledger, lot, now, false);
         population.lots.set_uptime(lot, uptime);
         self.count(population, ledger, lot, now, true);
     }
 
-    /// A site with all its machines is in another region from now on, under the contract that it finds there.
+    /// Moves a site with all its machines to another region, under the contract that applies there.
     pub fn move_site(&mut self, population: &mut Population, ledger: &mut Ledger, site: usize, region: u16, now: f64) {
         let lots: Vec<usize> = population.lots_of_site(site).collect();
         for &lot in &lots {
@@ -152,7 +152,7 @@ impl Fleet {
         }
     }
 
-    /// A lot and its boost become these rows.
+    /// Replaces the rows of a lot and its boost.
     fn become_lots(
         &mut self,
         population: &mut Population,
@@ -163,7 +163,7 @@ impl Fleet {
     ) {
         for (row, new) in std::iter::once((lot, base)).chain(boost.map(|boost| (lot + 1, boost))) {
             self.count(population, ledger, row, now, false);
-            // More or fewer of the same machines stand where they stood in the fronts, and want what they wanted.
+            // A change of number alone leaves a lot's place in the fronts and its desired state unchanged.
             let thresholds = |lots: &Lots| [lots.lambda[row], lots.low[row], lots.high[row]].map(f64::to_bits);
             let before = thresholds(&population.lots);
             population.lots.set(row, &new);
@@ -174,7 +174,7 @@ impl Fleet {
         }
     }
 
-    /// Counts a lot into all totals, or out of them.
+    /// Adds a lot to all totals, or subtracts it.
     fn count(&mut self, population: &mut Population, ledger: &mut Ledger, lot: usize, now: f64, into: bool) {
         if self.state[lot] & GONE != 0 {
             return;
@@ -216,7 +216,7 @@ impl Fleet {
         !self.changed.is_empty()
     }
 
-    /// Moves what has changed in the fronts. Must come between a change and the next decision.
+    /// Moves changed lots in the fronts. Must be called between a change and the next decision.
     pub fn refresh(&mut self, population: &mut Population) {
         self.changed.sort_unstable();
         self.changed.dedup();
@@ -232,7 +232,7 @@ impl Fleet {
     }
 }
 
-/// What a lot's machines have: as they were drawn, at the site's present price of power.
+/// Attributes of a lot's machines: as drawn, at the site's present power price.
 fn rigs_of(population: &Population, terms: &Terms<'_>, lot: usize) -> Rigs {
     let lots = &population.lots;
     let power_price = PowerPrice::new(population.sites.power_price[lots.site[lot] as usize]);
@@ -240,12 +240,12 @@ fn rigs_of(population: &Population, terms: &Terms<'_>, lot: usize) -> Rigs {
     let (rule, switching_cost) = (lots.rule[lot], lots.switching_cost[lot]);
     let efficiency = Efficiency::new(lots.efficiency[lot]);
     let kept = |row: usize, mode: Mode| -> Mode {
-        // Margins on cost, and thresholds that cannot be found anew, keep their ratio to it.
+        // Thresholds given as margins on cost, and those that cannot be recomputed, keep their ratio to it.
         let ratio = |threshold: f64| if lots.lambda[row] > 0.0 { threshold / lots.lambda[row] } else { 1.0 };
         Mode { low: mode.lambda * ratio(lots.low[row]), high: mode.lambda * ratio(lots.high[row]), ..mode }
     };
     let eco = lots.kind[lot] == LotKind::Eco;
-    // Thresholds follow from avoidable cost, and are costly to find: where it has not changed, they have not.
+    // Thresholds follow from avoidable cost, and are expensive to compute: they are reused if it has not changed.
     let thresholds = |lambda: Hashprice, boost: bool| {
         let row = lot + usize::from(boost);
         if lots.lambda[row].to_bits() == lambda.get().to_bits() {
