@@ -1,5 +1,5 @@
 //! The mechanisms, each in a folder of its own: `rule.rs` holds pure rules, `act.rs` applies them to the [`World`](crate::world::World), `params.rs`
-//! its parameters. No mechanism imports another: what two of them need is in the world.
+//! holds its parameters. No mechanism imports another: state shared by two of them is in the world.
 
 pub mod consolidation;
 pub mod credit;

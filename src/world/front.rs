@@ -1,12 +1,12 @@
-//! Lots in the order of their thresholds: when hashprice moves, only the lots whose threshold it crosses need be asked.
+//! Lots ordered by thresholds: when hashprice moves, only the lots whose thresholds it crosses have to be evaluated.
 //!
-//! The lots are sorted once. When a threshold changes for the first time, they are put into narrow buckets, each of them a linked list: from then on a lot
-//! moves in constant time, and nothing is sorted except the few lots that a move of hashprice crosses. Sorted lots are several times faster to
-//! cross, since they lie side by side in memory.
+//! The lots are sorted once. When a threshold changes for the first time, they are put into narrow buckets, each of them a linked list: from then on
+//! a lot moves in constant time, and only the few lots that a move of hashprice crosses are sorted. Sorted lots are several times faster to cross,
+//! since they are adjacent in memory.
 
 use crate::{mechanism::operate::rule::Rule, world::lots::Lots};
 
-/// Buckets per octave of thresholds, as a power of two: the leading bits of the mantissa tell them apart.
+/// Buckets per octave of thresholds, as a power of two: the leading bits of the mantissa select the bucket.
 const BUCKETS_PER_OCTAVE_LOG2: u32 = 9;
 /// Buckets reach from 2^-4 to 2^14 USD/PH/day; the first and the last also hold all thresholds beyond.
 const FIRST_OCTAVE: i32 = -4;
@@ -15,7 +15,7 @@ pub(crate) const BUCKETS: usize = OCTAVES << BUCKETS_PER_OCTAVE_LOG2;
 
 /// The end of a list.
 const NONE: u32 = u32::MAX;
-/// In place of the lot before: this lot is in no list.
+/// Marker in place of the previous lot: this lot is in no list.
 const ABSENT: u32 = u32::MAX - 1;
 
 /// The bucket of a threshold. A higher threshold is never in a lower bucket.
@@ -41,9 +41,9 @@ struct Link {
 pub struct Order {
     /// By threshold, then by lot; empty once lots are in buckets.
     sorted: Vec<(f64, u32)>,
-    /// First lot of each bucket; no buckets where there are no lots.
+    /// First lot of each bucket; empty if there are no lots.
     first: Vec<u32>,
-    /// By lot.
+    /// List links by lot.
     links: Vec<Link>,
 }
 
@@ -54,7 +54,7 @@ impl Order {
         Self { sorted, ..Self::default() }
     }
 
-    /// From now on a lot stands at this threshold, wherever it stood before. There are `lots` lots in all.
+    /// Moves a lot to this threshold, wherever it stood before. There are `lots` lots in all.
     fn put(&mut self, lot: u32, threshold: f64, lots: usize) {
         for (threshold, lot) in std::mem::take(&mut self.sorted) {
             self.link(lot, threshold, lots);
@@ -62,7 +62,7 @@ impl Order {
         self.link(lot, threshold, lots);
     }
 
-    /// Takes a lot out of its bucket, if it is in one, and puts it into that of this threshold.
+    /// Removes a lot from its bucket, if it is in one, and adds it to that of this threshold.
     fn link(&mut self, lot: u32, threshold: f64, lots: usize) {
         if self.links.len() < lots {
             self.first.resize(BUCKETS, NONE);
@@ -106,7 +106,7 @@ impl Order {
                 }
                 crossed.drain(..).for_each(|(_, lot)| visit(lot as usize));
             } else if threshold > low && threshold <= high {
-                // Most buckets have no lot or one: there is nothing to put in order.
+                // Most buckets have no lot or one, and need no sorting.
                 visit(first as usize);
             }
         };
@@ -132,7 +132,7 @@ impl Order {
     }
 }
 
-/// The orders that a moving market needs.
+/// The orders needed when the market moves.
 #[derive(Clone, Debug, Default)]
 pub struct Fronts {
     /// Lots that watch spot hashprice, by the threshold at which they stop.
@@ -141,15 +141,15 @@ pub struct Fronts {
     pub spot_high: Order,
     /// Lots that watch smoothed hashprice, by their only threshold.
     pub smooth: Order,
-    /// Lots that weigh the next retarget, by the threshold at which they restart: they watch the higher of hashprice and of what
-    /// it is expected to be after the retarget.
+    /// Lots that take the next retarget into account, by the threshold at which they restart: they watch the higher of hashprice and its expected
+    /// value after the retarget.
     pub aware_high: Order,
-    /// All lots by avoidable cost: which of them are under water.
+    /// All lots by avoidable cost: it separates those below break-even.
     pub water: Order,
 }
 
 impl Fronts {
-    /// All lots in their places.
+    /// Places all lots.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "lots are counted in u32")]
     pub fn new(lots: &Lots) -> Self {
@@ -165,7 +165,7 @@ impl Fronts {
         }
     }
 
-    /// The thresholds of a lot have changed, or it has been added.
+    /// Updates the place of a lot that was added or whose thresholds have changed.
     pub fn put(&mut self, lots: &Lots, lot: u32) {
         let (row, all) = (lot as usize, lots.len());
         match lots.rule[row] {
@@ -194,7 +194,7 @@ mod tests {
         assert_ne!(bucket(40.0), bucket(40.1));
     }
 
-    /// Against asking every lot whether its threshold lies between, while thresholds change.
+    /// Compared with testing every lot for a threshold in the interval, while thresholds change.
     #[test]
     fn crossing_visits_in_order_what_lies_between() {
         let mut thresholds = [5.0, 3.0, 5.0, 700.0, 0.0, 3.0001];

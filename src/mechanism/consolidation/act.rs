@@ -1,4 +1,4 @@
-//! Distressed and weak firms are bought by those with cash: sites with their machines change hands, the seller leaves. The rule is
+//! Distressed and weak firms are bought by firms with cash: sites with their machines change hands, the seller leaves. The rule is
 //! [`crate::mechanism::consolidation::rule`].
 
 use crate::{
@@ -15,12 +15,12 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Who was bought by whom.
+/// Record of acquisitions.
 #[derive(Clone, Debug)]
 pub struct Consolidation {
     params: ConsolidationParams,
     draw: Draw,
-    /// Owner of each firm that was bought.
+    /// Buyer of each firm that was bought.
     acquired_by: Vec<Option<u32>>,
     /// Firms bought, by weight.
     pub bought: f64,
@@ -29,7 +29,7 @@ pub struct Consolidation {
 }
 
 impl Consolidation {
-    /// Nobody bought yet.
+    /// The state before the first acquisition.
     #[must_use]
     pub const fn new(params: ConsolidationParams, draw: Draw) -> Self {
         Self { params, draw, acquired_by: Vec::new(), bought: 0.0, bought_mh: 0 }
@@ -41,8 +41,8 @@ impl Consolidation {
         self.acquired_by.get(firm).copied().flatten().map(|buyer| buyer as usize)
     }
 
-    /// A firm has settled, for the `number`-th time and after so many days: is it sold? Then its sites change hands, it has the money, and it
-    /// leaves.
+    /// Decides whether a firm is sold at its `number`-th settlement, `days` after the one before. If it is, its sites change hands, it receives the
+    /// price, and it leaves.
     pub fn look(&mut self, world: &mut World<'_>, firm: usize, (number, days): (u64, f64)) {
         let Some(resale) = &world.resale else { return };
         if !self.is_up_for_sale(world, firm, (number, days)) {
@@ -80,7 +80,7 @@ impl Consolidation {
         fleet
     }
 
-    /// Lots of a site that are machines, not modes, with hashrate in TH/s and efficiency.
+    /// Base lots of a site (no boosts), with hashrate in TH/s and efficiency.
     fn machines(population: &Population, site: usize) -> impl Iterator<Item = (u16, f64, Efficiency)> {
         let lots = &population.lots;
         population.lots_of_site(site).filter(|&lot| lots.kind[lot] != LotKind::Boost).map(|lot| {
@@ -109,7 +109,7 @@ impl Consolidation {
         population.sites_of(firm).map(site).sum()
     }
 
-    /// Single firms that pay their bills and have the cash.
+    /// Possible buyers: single firms that pay their bills and have the cash.
     fn bidders<'b>(
         &'b self,
         world: &'b World<'_>,
@@ -119,7 +119,7 @@ impl Consolidation {
     ) -> impl Iterator<Item = Bidder<'b>> {
         let (population, ledger) = (&*world.population, &world.ledger);
         let firms = &population.firms;
-        // What a buyer of each class would bid if it had the cheapest power of all: nobody of the class bids more.
+        // Bid of a buyer of each class with the cheapest power of all: an upper bound for the class.
         let mut highest_bids: Vec<Option<f64>> = vec![None; firms.classes.len()];
         let cheapest = population.sites.power_price.iter().copied().fold(f64::INFINITY, f64::min);
         (0..firms.len()).filter_map(move |firm| {
@@ -140,7 +140,7 @@ impl Consolidation {
             let class = firms.class[firm] as usize;
             let highest =
                 *highest_bids[class].get_or_insert_with(|| self.bid_usd(world, resale, (class, cheapest), target));
-            // With room for rounding. Most targets ask for more than a whole class would give.
+            // With a margin for rounding. Most targets ask for more than the upper bound of a whole class.
             if highest + highest.abs() * 1e-9 + 1e-3 < ask_usd {
                 return None;
             }
@@ -149,7 +149,7 @@ impl Consolidation {
         })
     }
 
-    /// What a buyer of a class, whose power costs `own` USD/kWh, bids for a firm, USD.
+    /// Bid of a buyer of a class, whose power costs `own` USD/kWh, for a firm, USD.
     fn bid_usd(&self, world: &World<'_>, resale: &Resale, (class, own): (usize, f64), target: usize) -> f64 {
         let population = &*world.population;
         let site = |site: usize| {
@@ -177,11 +177,11 @@ impl Consolidation {
         let terms = world.terms();
         for site in world.population.sites_of(target).collect::<Vec<_>>() {
             world.fleet.transfer_site(&mut world.population, &mut world.ledger, site, buyer, world.clock.now);
-            // Cost and what is due are found anew also where the price stays: the buyer's class has fixed costs of its own.
+            // Costs are recomputed even if the price stays: the buyer's class has fixed costs of its own.
             let before = world.population.sites.power_price[site];
             let price = self.converged(before, own);
             if before > 0.0 {
-                // What seasons and tariffs move from now on.
+                // The own price, which seasons and tariffs change from now on.
                 world.population.sites.own_price[site] *= price / before;
             }
             world.fleet.reprice(&mut world.population, &mut world.ledger, &terms, site, price, world.clock.now);
@@ -193,7 +193,7 @@ impl Consolidation {
     }
 }
 
-/// What a firm pays for power, weighted by load, USD/kWh.
+/// Mean power price of a firm, weighted by load, USD/kWh.
 #[expect(clippy::cast_precision_loss, reason = "mW are known to 53 bits")]
 fn mean_power_price(population: &Population, firm: usize) -> f64 {
     let (mut load, mut paid) = (0.0, 0.0);

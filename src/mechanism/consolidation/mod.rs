@@ -1,4 +1,4 @@
-//! Weak firms are bought by those with cash.
+//! Weak firms are bought by firms with cash.
 
 mod act;
 pub mod rule;

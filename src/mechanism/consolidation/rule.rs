@@ -1,8 +1,8 @@
-//! Who is sold to whom, and for how much.
+//! Selection of target and buyer, and the price.
 //!
-//! On each of its settlement days a firm is a **target** if its money lasts less than `runway_months` at the present burn,
-//! if it cannot pay its bills, or, where it burns money at all, with probability `1 - (1 - p)^(d/30.44)`, p being `weak_sale_per_month` and d the
-//! days between settlements. It asks for its machines what
+//! On each of its settlement days a firm is a **target** if its runway at the present burn is less than `runway_months`, if it cannot pay its bills,
+//! or, if it burns money at all, with probability `1 - (1 - p)^(d/30.44)`, p being `weak_sale_per_month` and d the days between settlements. It asks
+//! the market price for its machines, and for its sites a price per power between two bounds:
 //! the market of machines says, and for its sites a price per power between two bounds:
 //!
 //! ```text
@@ -16,56 +16,56 @@
 //! |---|---|---|---|
 //! | P | `price_usd` | USD/BTC | price of a coin |
 //! | V, V' | [`crate::market::rigs::ValueCurve`] | USD | value of the machines to the target, to the buyer, less what is due anyway |
-//! | p | `Resale::price_of_many_usd_per_th` | USD/(TH/s) | what the market would give for as many machines within a week: the seller's other choice |
+//! | p | `Resale::price_of_many_usd_per_th` | USD/(TH/s) | market price for this number of machines within a week: the seller's alternative |
 //! | theta | `site_share_of_npv` | 1 | part of the NPV that the seller of a site gets |
 //!
-//! Among the firms that pay their bills and keep `buffers_kept` buffers of cash after paying the ask, the one that bids most
-//! gets it, if it bids no less than the ask. Equal bids are ranked by name.
+//! Of the firms that pay their bills and keep `buffers_kept` buffers of cash after paying the ask, the highest bidder gets the target, if the bid is
+//! not below the ask. Equal bids are ranked by name.
 //!
-//! **Known error.** A firm is sold whole, and for cash: no shares, no debt taken over. Burn counts no debt service. The
-//! bid knows no synergy but the power price. Nobody waits for a better bid, and the change of hands takes no time.
+//! **Known error.** A firm is sold whole, and for cash: no shares, no debt taken over. Burn excludes debt service. The bid includes no synergy but
+//! the power price. Sellers do not wait for a better bid, and the change of hands takes no time.
 //!
 //! **Sources.** Prices per power of 0.43 to 0.45 million USD/MW, 17 to 26 USD/TH, 36 MW for 16.2 and 60 MW for 25.8
 //! million USD in 2022 \[S25\]; the lower bound, theta and the probability are assumed.
 
 use crate::units::MONTH_DAYS;
 
-/// When firms are bought, and at what price.
+/// Conditions and prices of acquisitions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConsolidationParams {
-    /// Money that lasts for less makes a target, months.
+    /// Runway below which a firm is a target, months.
     pub runway_months: f64,
-    /// Probability by which a firm that burns money is up for sale in a month.
+    /// Monthly probability that a firm that burns money is for sale.
     pub weak_sale_per_month: f64,
     /// A buffer, in months of running all machines.
     pub buffer_months: f64,
-    /// Buffers of cash a buyer keeps.
+    /// Number of cash buffers that a buyer keeps.
     pub buffers_kept: f64,
     /// theta.
     pub site_share_of_npv: f64,
-    /// Least price of a site, USD/MW.
+    /// Minimum price of a site, USD/MW.
     pub site_low_usd_per_mw: f64,
-    /// Highest price of a site, USD/MW.
+    /// Maximum price of a site, USD/MW.
     pub site_high_usd_per_mw: f64,
-    /// Share of the way by which power at a bought site comes down to the buyer's mean price.
+    /// Share of the difference by which the power price of a bought site falls to the buyer's mean price.
     pub cost_convergence: f64,
 }
 
-/// How long a firm's money lasts, months: for ever where earnings cover costs.
+/// Runway of a firm, months: infinite if earnings cover costs.
 #[must_use]
 pub fn runway_months(money_usd: f64, costs_usd_per_month: f64, earnings_usd_per_month: f64) -> f64 {
     let burn = costs_usd_per_month - earnings_usd_per_month;
     if burn <= 0.0 { f64::INFINITY } else { (money_usd / burn).max(0.0) }
 }
 
-/// Whether a firm is up for sale, so many days after it was last asked; `draw` is uniform on [0, 1).
+/// Whether a firm is for sale, `days` after the last draw; `draw` is uniform on [0, 1).
 #[must_use]
 pub fn is_target(params: &ConsolidationParams, runway_months: f64, behind: bool, draw: f64, days: f64) -> bool {
     let weak = || 1.0 - libm::pow(1.0 - params.weak_sale_per_month, days / MONTH_DAYS);
     behind || runway_months < params.runway_months || (runway_months.is_finite() && draw < weak())
 }
 
-/// What is asked for a site, USD.
+/// Price asked for a site, USD.
 #[must_use]
 pub fn site_ask_usd(params: &ConsolidationParams, npv_usd: f64, mw: f64) -> f64 {
     if mw <= 0.0 {
@@ -75,20 +75,20 @@ pub fn site_ask_usd(params: &ConsolidationParams, npv_usd: f64, mw: f64) -> f64 
     share.clamp(params.site_low_usd_per_mw, params.site_high_usd_per_mw) * mw
 }
 
-/// A firm that could buy.
+/// A possible buyer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bidder<'a> {
-    /// Which.
+    /// Index of the firm.
     pub firm: usize,
     /// Its name, by which equal bids are ranked.
     pub name: &'a str,
-    /// What the target is worth to it, USD.
+    /// Value of the target to it, USD.
     pub bid_usd: f64,
     /// Cash it could spend and keep its buffers, USD.
     pub spare_usd: f64,
 }
 
-/// The bidder that gets the target at this ask, if any does.
+/// The bidder that gets the target at this ask, if any.
 #[must_use]
 pub fn winner<'a>(bidders: impl Iterator<Item = Bidder<'a>>, ask_usd: f64) -> Option<usize> {
     bidders
@@ -121,7 +121,7 @@ mod tests {
         let months = runway_months(190.0, 200.0, 100.0);
         assert!((months - 1.9).abs() < 1e-12 && target(months, false, 0.9));
         assert!(!target(2.1, false, 0.02) && target(2.1, false, 0.009), "a weak owner, one time in a hundred");
-        // Asked every day it is one in a hundred in a month too: 1 - 0.99^(1/30.44) is 0.00033.
+        // With daily draws the probability is also one in a hundred per month: 1 - 0.99^(1/30.44) is 0.00033.
         assert!(!is_target(&USUAL, 2.1, false, 0.0004, 1.0) && is_target(&USUAL, 2.1, false, 0.0003, 1.0));
         assert!(runway_months(-5.0, 200.0, 100.0).abs() < 1e-12);
     }

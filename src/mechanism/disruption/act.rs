@@ -1,4 +1,4 @@
-//! What policy, weather and the grid do to machines: they are forced off, and sites are closed.
+//! Effects of policy, weather and the grid on machines: they are forced off, and sites are closed.
 
 use super::relocation::{Closing, Fate};
 use crate::{
@@ -7,14 +7,14 @@ use crate::{
     world::{Event, EventKind, Scenario, World, fleet::Decision, lots::LotKind, sites::renew_power_price},
 };
 
-/// Lots kept off by force.
+/// Lots forced off.
 #[derive(Clone, Debug)]
 struct Held {
-    /// When they are let go, s.
+    /// Time of release, s.
     until: f64,
-    /// Which.
+    /// The lots.
     lots: Vec<u32>,
-    /// The event that is recorded then, and the firm; `None` is the network.
+    /// The event recorded at release, and the firm; `None` for the network.
     ends_as: (EventKind, Option<u32>),
 }
 
@@ -31,7 +31,7 @@ pub struct Disruption {
 }
 
 impl Disruption {
-    /// Before any.
+    /// The state before any event.
     #[must_use]
     pub fn new(seed: u64, replica: u64) -> Self {
         Self {
@@ -44,7 +44,8 @@ impl Disruption {
         }
     }
 
-    /// Force comes after choice: what is over lets go of its lots, what begins takes its own. Returns whether a site has moved to another region.
+    /// Forced stops follow lots' own decisions: curtailments that end release their lots, those that begin hold theirs. Returns whether a site has
+    /// moved to another region.
     pub fn force(&mut self, world: &mut World<'_>, decision: &Decision<'_>) -> bool {
         self.let_go(world, decision);
         while let Some(event) =
@@ -81,14 +82,14 @@ impl Disruption {
         self.held = held;
         for Held { lots, ends_as: (kind, firm), .. } in over {
             world.fleet.release(&world.population, &mut world.ledger, &lots, decision);
-            // What is let go is told as it is, running or not: it comes back with the delays of any stop.
+            // The recorded hashrate is that of all released lots, running or not: they restart with the delays of any stop.
             let free = lots.iter().filter(|&&lot| !world.fleet.is_gone(lot as usize));
             let hash = free.map(|&lot| world.population.lots.full_mh[lot as usize]).sum();
             emit(world, kind, firm, hash);
         }
     }
 
-    /// A site is closed by a ban: its machines are off, and on their way to where they come back. Returns whether that is another region.
+    /// A ban closes a site: its machines are off, and in transit to the place where they will restart. Returns whether that is another region.
     fn close_site(&mut self, world: &mut World<'_>, closing: &Closing) -> bool {
         let &Closing { site, fate, ban, .. } = closing;
         let ban = &world.scenario.bans[ban];
@@ -125,7 +126,7 @@ impl Disruption {
         let mut together: Vec<u32> = Vec::new();
         for (place, &lot) in lots.iter().enumerate() {
             together.push(index(lot));
-            // Both modes of a machine travel together, by the address of the first.
+            // Both modes of a machine move together, by the key of the first.
             let kinds = &world.population.lots.kind;
             if lots.get(place + 1).is_some_and(|&next| kinds[next] == LotKind::Boost) {
                 continue;
@@ -138,7 +139,7 @@ impl Disruption {
         matches!(fate, Fate::Move(_))
     }
 
-    /// The next instant at which machines are forced off or let go.
+    /// The next instant at which machines are forced off or released.
     pub fn next(&self, scenario: &Scenario) -> f64 {
         let cuts = scenario.curtailments.get(self.curtailments_begun).map(|event| event.at.get());
         let bans = scenario.bans.get(self.bans_begun).map(|ban| ban.at.get());
@@ -158,7 +159,7 @@ fn running_by_site(world: &World<'_>) -> Vec<u64> {
     running
 }
 
-/// How much of the network's hashrate each region is said to have.
+/// Nominal share of the network's hashrate by region.
 fn region_weights(world: &World<'_>) -> Vec<f64> {
     let regions = &world.scenario.power.regions;
     let rest = 1.0 - regions.iter().map(|region| region.share).sum::<f64>();

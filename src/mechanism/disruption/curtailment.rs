@@ -1,4 +1,4 @@
-//! Machines forced off whatever their rule: a ban, a storm, a call of the grid (model.md 5.4, "forced").
+//! Machines forced off whatever their rule: a ban, a storm, a request of the grid (model.md 5.4, "forced").
 
 use super::params::Curtailment;
 use crate::{
@@ -16,9 +16,9 @@ impl Curtailment {
             && (self.classes.is_empty() || self.classes.contains(class))
     }
 
-    /// The lots that go off, given which run: in the order of a draw addressed by lot and event, as many as bring the running
-    /// hashrate among them nearest to the share. Idle lots met on the way are kept from coming back. A machine goes with both its
-    /// modes. Where nothing runs, each lot goes with probability `share`.
+    /// The lots that go off, given which run: in the order of a draw addressed by lot and event, the number that brings their running hashrate
+    /// nearest to the share. Idle lots reached in this order are held off too. Both modes of a machine go together. If nothing runs, each lot is held
+    /// with probability `share`.
     ///
     /// # Panics
     /// With more lots than a `u32` counts, which no population has.

@@ -1,45 +1,45 @@
-//! Curtailments and bans: parameters.
+//! Parameters of curtailments and bans.
 
 use crate::units::Seconds;
 
-/// Machines are forced off at once and kept off for a while.
+/// Machines are forced off at once and held off for a while.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curtailment {
-    /// Stable name, from `[event.NAME]`: part of the address of its draws.
+    /// Stable name, from `[event.NAME]`: part of the key of its draws.
     pub name: String,
-    /// From when on, from the start.
+    /// Begin, from the start.
     pub at: Seconds,
-    /// Until when; `None` is for good.
+    /// End; `None`: permanent.
     pub until: Option<Seconds>,
-    /// Share of the running hashrate concerned that goes off.
+    /// Share of the running hashrate concerned that is forced off.
     pub share: f64,
-    /// Regions concerned; empty is all.
+    /// Regions concerned; empty for all.
     pub regions: Vec<String>,
-    /// Classes concerned; empty is all.
+    /// Classes concerned; empty for all.
     pub classes: Vec<String>,
 }
 
-/// A ban in some regions.
+/// A ban on mining in some regions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegionalBan {
     /// Stable name, from `[event.NAME]`.
     pub name: String,
-    /// When the first sites close.
+    /// Time at which the first sites close.
     pub at: Seconds,
-    /// When the last have closed.
+    /// Time at which the last sites have closed.
     pub until: Seconds,
-    /// Where.
+    /// Regions of the ban.
     pub regions: Vec<String>,
-    /// Share of the running hashrate there that is closed down.
+    /// Share of the running hashrate there that is closed.
     pub share: f64,
-    /// Share of that which comes back covertly.
+    /// Share of that which restarts covertly in place.
     pub covert_share: f64,
     /// Share of that which leaves the network.
     pub leave_share: f64,
-    /// Between these is the time in which half of the machines on their way are back, days.
+    /// Bounds of the time in which half of the relocating machines have restarted, days.
     pub half_life_days: (f64, f64),
-    /// Where the rest go; empty is everywhere else.
+    /// Regions of destination; empty for all others.
     pub to: Vec<String>,
-    /// What their own price of power is multiplied by there.
+    /// Factor on their own power price after the move.
     pub price_factor: f64,
 }

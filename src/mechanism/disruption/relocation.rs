@@ -1,5 +1,5 @@
-//! A ban on mining in some regions: sites close one after the other; some of their machines come back covertly, some leave the network,
-//! the rest travel to other regions and come back there.
+//! A ban on mining in some regions: sites close one after the other; some of their machines restart covertly, some leave the network, the rest move
+//! to other regions and restart there.
 //!
 //! ```text
 //! site closes at   from + (until - from) u                  u uniform by site
@@ -7,10 +7,10 @@
 //! T                low (high / low)^u                       u uniform by replica
 //! ```
 //!
-//! Sites close, come back covertly, and leave in the order of draws by name, as many as bring their hashrate nearest to the shares.
-//! A site that moves is in its new region at once, with its own price multiplied, while its machines are on their way.
-//! Source: the model's section 5.5: a half-life of 65 days fits 2021 and includes new machines, so it is the fastest to expect; 20 to 22 %
-//! came back covertly (S22). Known errors: machines find room where they go; moving costs nothing but the time.
+//! Sites close, restart covertly, and leave in the order of draws by name, in the number that brings their hashrate nearest to the shares. A site
+//! that moves is in its new region at once, with its own price multiplied, while its machines are in transit. Source: the model's section 5.5: a
+//! half-life of 65 days fits 2021 and includes new machines, so it is the fastest to expect; 20 to 22 % came back covertly (S22). Known errors:
+//! machines find room at their destination; moving costs nothing but the time.
 
 use super::params::RegionalBan;
 use crate::{
@@ -18,25 +18,25 @@ use crate::{
     world::population::Population,
 };
 
-/// What becomes of the machines of a site that closes.
+/// Fate of the machines of a site that closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// They come back where they were.
+    /// They restart in place.
     Covert,
-    /// They are gone.
+    /// They leave the network.
     Leave,
-    /// They come back in this region.
+    /// They restart in this region.
     Move(u16),
 }
 
 /// A site that will close.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Closing {
-    /// When, s.
+    /// Time of closure, s.
     pub at: f64,
-    /// Which.
+    /// Index of the site.
     pub site: usize,
-    /// What becomes of its machines.
+    /// Fate of its machines.
     pub fate: Fate,
     /// Index of the ban.
     pub ban: usize,
@@ -50,7 +50,7 @@ impl RegionalBan {
         86_400.0 * low * libm::pow(high / low, draw.uniform(name_hash(&self.name), 0))
     }
 
-    /// The sites that will close, in order of time, given the hashrate that runs at each, MH/s.
+    /// The sites that will close, in order of time, given the running hashrate of each, MH/s.
     ///
     /// # Panics
     /// If there is no region to go to, which the scenario rules out.
@@ -105,15 +105,15 @@ impl RegionalBan {
         closings
     }
 
-    /// How long a lot of a closed site is on its way, s.
+    /// Time until a lot of a closed site restarts, s.
     #[must_use]
     pub fn journey_s(&self, draw: Draw, lot_key: u64) -> f64 {
         draw.exponential(lot_key, name_hash(&self.name)) / std::f64::consts::LN_2 * self.half_life_s(draw)
     }
 }
 
-/// Those of `sites`, in the order of their draws, that bring the hashrate running at them nearest to `share` of it all; a site that is too
-/// large for what is left is passed over.
+/// The subset of `sites`, in the order of their draws, whose running hashrate is nearest to `share` of the total; a site that is too large for the
+/// remainder is passed over.
 #[expect(clippy::cast_precision_loss, reason = "a network's MH/s are known to 53 bits")]
 fn nearest(sites: &[usize], share: f64, running: &[u64], draw: impl Fn(usize) -> f64) -> Vec<usize> {
     let mut order: Vec<(f64, usize)> = sites.iter().map(|&site| (draw(site), site)).collect();
@@ -132,7 +132,7 @@ fn nearest(sites: &[usize], share: f64, running: &[u64], draw: impl Fn(usize) ->
     taken
 }
 
-/// One of the regions, with probability in proportion to its weight; all alike where none has any.
+/// One of the regions, with probability in proportion to its weight; uniform if all weights are zero.
 #[expect(clippy::cast_precision_loss, reason = "regions are few")]
 fn pick(open: &[u16], weights: &[f64], uniform: f64) -> u16 {
     let total: f64 = open.iter().map(|&region| weights[region as usize]).sum();

@@ -1,5 +1,4 @@
-//! How firms, or members of a cohort, fail: restructured, under Chapter 11, or liquidated. The rule is
-//! [`crate::mechanism::distress::rule`].
+//! Failure of firms or members of a cohort: restructuring, Chapter 11, or liquidation. The rule is [`crate::mechanism::distress::rule`].
 
 use crate::{
     mechanism::{
@@ -20,7 +19,8 @@ use crate::{
     },
 };
 
-/// Arrears begin, end, or outlast the grace period: then those that cannot pay fail. `due` is what was to be paid today, old bills included.
+/// Arrears begin, end, or outlast the grace period; in the last case the members that cannot pay fail. `due` is the amount due today, old bills
+/// included.
 pub fn judge(world: &mut World<'_>, firm: usize, due: f64) {
     let (now, grace_s) = (world.clock.now, world.scenario.settlement.grace_days * DAY_S);
     let (ledger, distress) = (&mut world.ledger, &mut world.distress);
@@ -52,7 +52,7 @@ pub fn judge(world: &mut World<'_>, firm: usize, due: f64) {
     }
 }
 
-/// The grace period is over and a bill is unpaid: those that cannot pay fail.
+/// The grace period is over and a bill is unpaid: the members that cannot pay fail.
 pub fn default(world: &mut World<'_>, firm: usize) {
     let weight = world.population.firms.weight[firm];
     let usd = world.ledger.bill[firm];
@@ -87,7 +87,7 @@ pub fn default(world: &mut World<'_>, firm: usize) {
     }
 }
 
-/// Lenders without recourse take what is pledged, and have no more to ask of those that fail.
+/// Lenders without recourse take their collateral, which settles their claims on the failing members.
 fn surrender(world: &mut World<'_>, firm: usize, share: f64) {
     let hash_mh = part_mh(world.population.firms.installed_mh[firm], share);
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
@@ -102,14 +102,14 @@ fn surrender(world: &mut World<'_>, firm: usize, share: f64) {
     }
 }
 
-/// A firm earns more than all its bills of the day but debt service: take-or-pay and fixed costs fall due under Chapter 11 as before.
+/// Whether a firm earns more than all its bills of the day except debt service. Take-or-pay and fixed costs fall due under Chapter 11 as before.
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
 fn earns(world: &World<'_>, firm: usize) -> bool {
     let earned = ph(world.ledger.running_mh[firm]) * world.today.sats_per_ph_day / 1e8 * world.today.price_usd;
     earned > world.ledger.cost_nusd[firm] as f64 * 1e-9
 }
 
-/// Creditors of those that fail wait, and give up a part; bills for power and the like still have to be paid.
+/// Creditors of the failing members defer their claims and give up a part; bills for power and other costs must still be paid.
 fn restructure(world: &mut World<'_>, firm: usize, share: f64, arrears: &Arrears) {
     let Some(workout) = world.scenario.distress.as_ref() else { return };
     let mut forgiven = 0.0;
@@ -123,7 +123,7 @@ fn restructure(world: &mut World<'_>, firm: usize, share: f64, arrears: &Arrears
     let left = ledger.bill[firm];
     if left > 0.0 {
         ledger.since[firm] = world.clock.now;
-        // What waits was neither paid nor is it asked for.
+        // Deferred amounts were not paid, but are no longer claimed.
         let asked = arrears.asked - (arrears.unpaid - left);
         world.distress.arrears.insert(firm, Arrears::begin(asked, left));
     } else {
@@ -131,7 +131,7 @@ fn restructure(world: &mut World<'_>, firm: usize, share: f64, arrears: &Arrears
     }
 }
 
-/// A loan is cut and stretched. Returns what the lender gives up, USD.
+/// Restructures a loan: a cut of principal and a longer term. Returns the amount that the lender gives up, USD.
 fn stretch(world: &mut World<'_>, loan: usize, share: f64, cut: f64, months: f64) -> f64 {
     if world.ledger.loans.rows[loan].principal == NanoUsd::ZERO {
         return 0.0;
@@ -141,7 +141,7 @@ fn stretch(world: &mut World<'_>, loan: usize, share: f64, cut: f64, months: f64
     forgiven
 }
 
-/// The firm files for Chapter 11: old bills wait, interest stops.
+/// The firm files for Chapter 11: old bills are stayed, interest stops.
 fn petition(world: &mut World<'_>, firm: usize) {
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         world.ledger.stretch(loan, (0.0, 0.0, 0.0), world.clock.now);
@@ -155,7 +155,7 @@ fn petition(world: &mut World<'_>, firm: usize) {
     world.emit_whole(EventKind::Chapter11, firm, stayed, 0);
 }
 
-/// A firm under Chapter 11 has settled: it goes on, comes out, or is liquidated.
+/// Reviews a firm under Chapter 11 after a settlement: it continues, emerges, or is liquidated.
 pub fn review(world: &mut World<'_>, firm: usize, behind: bool) {
     let (Some(workout), Some(case)) = (world.scenario.distress.as_ref(), world.distress.cases.get_mut(&firm)) else {
         return;
@@ -171,7 +171,7 @@ pub fn review(world: &mut World<'_>, firm: usize, behind: bool) {
     }
 }
 
-/// A firm comes out of Chapter 11: its debts are cut and stretched, old bills are paid as far as its cash goes.
+/// A firm emerges from Chapter 11: its debts are restructured, and old bills are paid as far as its cash goes.
 fn emerge(world: &mut World<'_>, firm: usize, stayed: f64) {
     let Some(workout) = world.scenario.distress.as_ref() else { return };
     world.distress.cases.remove(&firm);
@@ -186,7 +186,7 @@ fn emerge(world: &mut World<'_>, firm: usize, stayed: f64) {
     world.emit_whole(EventKind::Chapter11End, firm, forgiven, 0);
 }
 
-/// A firm is liquidated: its machines go, its debts are due, its coins are sold in the days to come.
+/// Begins the liquidation of a firm: its machines are removed, its debts are due, its coins are sold over the following days.
 pub fn liquidate(world: &mut World<'_>, firm: usize) {
     if let Some(case) = world.distress.cases.remove(&firm) {
         world.ledger.bill[firm] += case.stayed;
@@ -215,7 +215,7 @@ pub fn liquidate(world: &mut World<'_>, firm: usize) {
     }
 }
 
-/// A day of all liquidations.
+/// Advances all liquidations by a day.
 pub fn wind_estates(world: &mut World<'_>) {
     let mut estates = std::mem::take(&mut world.distress.estates);
     estates.retain_mut(|estate| {
@@ -239,7 +239,7 @@ pub fn end_wait(world: &mut World<'_>) {
     world.distress.estates = estates;
 }
 
-/// A liquidated firm sells a day's part of its coins, pledged ones first; after the last, creditors have what there is.
+/// A firm in liquidation sells a day's part of its coins, pledged ones first; after the last sale the proceeds are distributed.
 fn sell_estate(world: &mut World<'_>, estate: &mut Estate) {
     let firm = estate.firm;
     let mut today = world.ledger.coins[firm].div_euclid(i64::from(estate.days_left));
@@ -265,7 +265,7 @@ fn sell_estate(world: &mut World<'_>, estate: &mut Estate) {
     }
 }
 
-/// Coins and machines are sold: creditors have what there is, and the firm is no more.
+/// All coins and machines are sold: the proceeds are distributed, and the firm ceases to exist.
 fn close_estate(world: &mut World<'_>, estate: &Estate) {
     let firm = estate.firm;
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
@@ -278,7 +278,7 @@ fn close_estate(world: &mut World<'_>, estate: &Estate) {
     world.emit_whole(EventKind::Liquidation, firm, lost, estate.sats);
 }
 
-/// The share of a cohort that fails is liquidated at once, with its share of all that the cohort has and owes; the others have paid.
+/// The failing share of a cohort is liquidated at once, with its share of all assets and debts; the other members have paid.
 fn lose_members(world: &mut World<'_>, firm: usize, share: f64) {
     let before_mh = world.population.firms.installed_mh[firm];
     let hash_mh = part_mh(before_mh, share);
@@ -291,7 +291,7 @@ fn lose_members(world: &mut World<'_>, firm: usize, share: f64) {
         sats += taken.sats;
         left *= 1.0 - taken.machines;
     }
-    // What was pledged has gone: of the rest, what makes the share of the whole.
+    // Collateral has been taken already: the share of the remaining machines that completes the failing share of the original total.
     let rest = if left > 0.0 { 1.0 - (1.0 - share) / left } else { 0.0 };
     let usd = remove_machines(world, firm, rest);
     world.ledger.post(firm, Cause::MachinesSold, usd);
@@ -300,7 +300,7 @@ fn lose_members(world: &mut World<'_>, firm: usize, share: f64) {
     world.ledger.sell(firm, coins, world.today.price_usd, Sale::Liquidation);
     let short = distribute(world, firm);
     world.ledger.set_standing(firm, Standing::Ok, world.clock.now);
-    // Should the others miss their next payment too, they have been in arrears since today.
+    // If the remaining members miss their next payment too, their arrears have begun today.
     world.distress.arrears.insert(firm, Arrears::default());
     shrink(world, firm, share);
     let weight = world.population.firms.weight[firm] * share / (1.0 - share);
@@ -316,13 +316,13 @@ fn lose_members(world: &mut World<'_>, firm: usize, share: f64) {
     }
 }
 
-/// A cohort has fewer members: fewer owners, smaller payments, a smaller treasury, less that may be drawn.
+/// Shrinks a cohort: fewer owners, smaller payments, a smaller treasury target, smaller credit lines.
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
 fn shrink(world: &mut World<'_>, firm: usize, share: f64) {
     let left = 1.0 - share;
     let ledger = &mut world.ledger;
     let population = &mut *world.population;
-    // What is due in any case and belongs to no machine.
+    // Fixed costs that belong to no machine.
     let by_lot: i64 = population.lots_of_firm(firm).map(|lot| population.lots.fixed_nusd[lot]).sum();
     let firms = &mut population.firms;
     let own = nano_usd((firms.fixed_nusd[firm] - by_lot) as f64 * 1e-9 * share);
@@ -335,7 +335,7 @@ fn shrink(world: &mut World<'_>, firm: usize, share: f64) {
     ledger.loans.shrink(firm, left);
 }
 
-/// The auction is over: what it brought beyond the broker's advances is passed on, and estates that waited for it go on.
+/// After the auction: proceeds beyond the broker's advances are passed on, and waiting estates continue.
 pub fn pass_on(world: &mut World<'_>, more_usd: &[(usize, f64)]) {
     let consignments = std::mem::take(&mut world.distress.consignments);
     let mut more = more_usd.iter().copied().peekable();
@@ -346,8 +346,8 @@ pub fn pass_on(world: &mut World<'_>, more_usd: &[(usize, f64)]) {
     end_wait(world);
 }
 
-/// Creditors that went short have what the auction brought beyond the advance, in the order in which they come; the rest is the firm's, or the
-/// owners' of those that failed. What lenders lose is known now.
+/// Creditors with unpaid claims receive the auction proceeds beyond the advance, by priority; the rest belongs to the firm, or to the owners of
+/// failed members. Lenders' losses are final now.
 fn pay_creditors(world: &mut World<'_>, consignment: Consignment, usd: f64) {
     let Consignment { firm, loan, short, failed } = consignment;
     let claims = short.lenders().usd();
@@ -383,7 +383,7 @@ fn pay_creditors(world: &mut World<'_>, consignment: Consignment, usd: f64) {
     }
 }
 
-/// A lender has back what was lost, as far as `usd` goes. Returns what it has, USD.
+/// Repays a lender's loss as far as `usd` goes. Returns the amount repaid, USD.
 fn recover(world: &mut World<'_>, lost: &Lost, usd: f64) -> f64 {
     let firm = world.ledger.loans.rows[lost.loan].firm as usize;
     let back = NanoUsd::nearest(usd.min(world.ledger.cash[firm])).min(lost.principal + lost.interest);

@@ -1,4 +1,4 @@
-//! Firms that do not pay: arrears, default, restructuring, Chapter 11, liquidation.
+//! Failure to pay: arrears, default, restructuring, Chapter 11, liquidation.
 
 mod act;
 pub mod rule;

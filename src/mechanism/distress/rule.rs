@@ -1,42 +1,43 @@
-//! What becomes of a firm that has not paid.
+//! Outcome for a firm that has not paid.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | w | `weight` | 1 | real miners that the agent stands for |
-//! | D, U | `Arrears::asked`, `unpaid` | USD | fell due since the arrears began; of it unpaid |
-//! | ΔD, ΔU | – | USD | the same of the last settlement alone |
+//! | D, U | `Arrears::asked`, `unpaid` | USD | amounts that fell due since the arrears began; their unpaid part |
+//! | ΔD, ΔU | – | USD | as D and U, for the last settlement alone |
 //! | s | [`Arrears::unpaid_share`] | 1 | share unpaid |
 //! | m | `periods` | 1 | grace periods that have passed since the arrears began, at least one |
-//! | f | [`failing_members`] | 1 | of them that fail |
-//! | p | `restructure_probability` | 1 | that creditors agree to wait |
+//! | f | [`failing_members`] | 1 | number of members that fail |
+//! | p | `restructure_probability` | 1 | probability that creditors agree to a restructuring |
 //!
 //! ```text
 //! s = max(U/D, ΔU/ΔD)
 //! f = min(w, ⌈w (1 − (1 − s)^m)⌉)
 //! ```
 //!
-//! An agent that stands for many miners fails in part. The same members miss all payments, so that they are as many as the share unpaid
-//! of what fell due: since the arrears began, or at the last settlement where that is more, since a shortfall may have grown. Both are
-//! shares of a flow. All members are alike, so that those that are left are as short as before: where they go on missing payments, without a
-//! settlement in between at which all is paid, their arrears are counted from the day of the default, and a lasting shortfall takes the same share again
-//! after each grace period. Where a firm settles more seldom, as many periods have passed as have passed. So it matters little how often a firm settles. An agent of
-//! one miner fails whole, by the same rule. With what fails goes its share of machines, coins, debts and of all else.
+//! An agent that stands for many miners fails in part. The same members are assumed to miss all payments, so that their share is the unpaid share of
+//! the amounts due: since the arrears began, or at the last settlement if that is more, since a shortfall may have grown. Both are shares of a flow.
+//! All members are alike, so that the remaining members are as short of cash as before: if they continue to miss payments, without a settlement in
+//! between at which all is paid, their arrears are counted from the day of the default, and a lasting shortfall takes the same share again after each
+//! grace period. If a firm settles less often than once per grace period, m counts all grace periods that have passed. The frequency of settlements
+//! therefore has little effect. An agent of one miner fails whole, by the same rule. Failing members take with them their share of machines, coins,
+//! debts and everything else.
 //!
-//! What fails is, in this order:
-//! 1. **restructured**, if it has debts with recourse and creditors agree: a share of principal is cut, the term is longer, what is
-//!    due waits;
-//! 2. under **Chapter 11**, if the agent fails whole and earns more than all its bills but debt service, take-or-pay and fixed costs included:
-//!    interest stops, old bills wait, machines that pay keep hashing. It ends after a time, or in liquidation when it cannot pay a new bill or
-//!    has less cash and coins, at the price of the day, than `burn_days` before;
+//! Failing members are, in this order:
+//! 1. **restructured**, if they have debts with recourse and creditors agree: a share of principal is cut, the term is longer, due amounts are
+//!    deferred;
+//! 2. under **Chapter 11**, if the agent fails whole and earns more than all its bills except debt service, take-or-pay and fixed costs included:
+//!    interest stops, old bills are stayed, machines above break-even continue to hash. It ends after a time, or in liquidation when the firm cannot
+//!    pay a new bill or has less cash and coins, at the price of the day, than `burn_days` before;
 //! 3. **liquidated**: coins are sold over some days, machines leave, claims are paid by priority.
 //!
-//! Where `[distress]` is `wind_up`, everything that fails is liquidated at once.
+//! If `[distress]` is `wind_up`, all failing members are liquidated at once.
 //!
-//! **Known error.** Members of a cohort share one balance until they fail. Courts, and what creditors fight over, are a coin's toss.
+//! **Known error.** Members of a cohort share one balance until they fail. Courts and disputes between creditors are reduced to a random draw.
 //!
 //! **Source.** Probability, cut and terms are assumed; Core Scientific kept hashing under Chapter 11 (S31 of the assumptions).
 
-/// What can be tried before a firm is liquidated.
+/// Procedures before a firm is liquidated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Workout {
     /// p.
@@ -45,51 +46,51 @@ pub struct Workout {
     pub principal_cut: f64,
     /// Months by which the term is longer.
     pub extension_months: f64,
-    /// Days under Chapter 11 until a firm comes out of it; `None` is not before the run ends.
+    /// Days under Chapter 11 until a firm emerges; `None`: not before the run ends.
     pub chapter11_days: Option<f64>,
-    /// Days over which cash must not be burned under Chapter 11.
+    /// Days over which cash must not decrease under Chapter 11.
     pub burn_days: f64,
-    /// Days over which coins of a liquidated firm are sold.
+    /// Days over which the coins of a liquidated firm are sold.
     pub liquidation_days: u32,
 }
 
-/// What becomes of those that fail.
+/// Outcome for failing members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// Creditors wait.
+    /// Creditors restructure the debt.
     Restructured,
-    /// Goes on under the court's protection.
+    /// Continues under the court's protection.
     Chapter11,
-    /// Ends.
+    /// Is liquidated.
     Liquidated,
 }
 
-/// What is known of them.
+/// Circumstances on which the outcome depends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Failing {
-    /// The whole agent fails.
+    /// Whether the whole agent fails.
     pub whole: bool,
-    /// Debts with recourse.
+    /// Whether there are debts with recourse.
     pub owes: bool,
-    /// It earns more than all its bills but debt service.
+    /// Whether it earns more than all its bills except debt service.
     pub earns: bool,
-    /// Uniform in (0, 1].
+    /// A draw, uniform in (0, 1].
     pub draw: f64,
 }
 
-/// What a firm in arrears was asked for and has not paid.
+/// Amounts due and unpaid of a firm in arrears.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Arrears {
-    /// D: fell due since they began, at the settlement that began them too, USD.
+    /// D: amounts that fell due since the arrears began, including the settlement at which they began, USD.
     pub asked: f64,
-    /// U: of it unpaid after the last settlement, USD.
+    /// U: the part of D that is unpaid after the last settlement, USD.
     pub unpaid: f64,
     /// ΔU/ΔD of the last settlement.
     last_share: f64,
 }
 
 impl Arrears {
-    /// They begin: of what was due, so much is unpaid.
+    /// Begins arrears with `unpaid` of the amount `due`.
     #[must_use]
     pub fn begin(due: f64, unpaid: f64) -> Self {
         let mut arrears = Self::default();
@@ -97,7 +98,7 @@ impl Arrears {
         arrears
     }
 
-    /// Another settlement, before which so much was due, old bills included, and after which so much is unpaid.
+    /// Adds another settlement: `due`, old bills included, and the amount that is unpaid after it.
     pub fn go_on(&mut self, due: f64, unpaid: f64) {
         let (newly_due, newly_unpaid) = ((due - self.unpaid).max(0.0), unpaid - self.unpaid);
         self.last_share = if newly_due > 0.0 { (newly_unpaid / newly_due).clamp(0.0, 1.0) } else { 0.0 };
@@ -113,14 +114,14 @@ impl Arrears {
     }
 }
 
-/// f: at least one where anything is unpaid. A share that is a whole number of members but for rounding is that number.
+/// f: at least one member if anything is unpaid. A product that is a whole number except for rounding counts as that number.
 #[must_use]
 pub fn failing_members(weight: f64, arrears: &Arrears, periods: f64) -> f64 {
     let members = weight * (1.0 - libm::pow(1.0 - arrears.unpaid_share(), periods.max(1.0)));
     (members - 1e-9 * weight).ceil().max(1.0).min(weight)
 }
 
-/// What becomes of them.
+/// Outcome for the failing members.
 #[must_use]
 pub fn fate(workout: Option<&Workout>, failing: &Failing) -> Fate {
     match workout {
@@ -146,9 +147,9 @@ mod tests {
         assert_eq!(of(100.0, 0.1 + 0.1 + 0.1, 1.0), 30.0, "0.1 + 0.1 + 0.1 is a little more than 0.3");
     }
 
-    /// A fifth of what falls due stays unpaid, by day or by month, whether the first bill was hit whole or for its last half: a fifth fails.
-    /// A bill of 100 for a loan that matures, half of it unpaid, and 20 that fell due later and were paid: 50 of 120. With 10 of the 50 paid back, 40 of
-    /// 130.
+    /// A fifth of the amounts due stays unpaid, by day or by month, whether the whole first bill or only its last half was affected: a fifth fails. A
+    /// bill of 100 for a loan that matures, half of it unpaid, and 20 that fell due later and were paid: 50 of 120. With 10 of the 50 paid back, 40
+    /// of 130.
     #[test]
     fn who_fails_follows_the_flow() {
         for (first_share, settlements) in [(0.2, 1), (0.2, 30), (0.1, 1), (0.1, 30)] {

@@ -10,7 +10,7 @@ use crate::{
 
 const TARGET_SPACING: Seconds = Seconds::new(600.0);
 
-/// What operators remember, and how fast they react.
+/// Operators' memory and speed of reaction.
 #[derive(Clone, Debug)]
 pub struct Operators {
     response: Draw,
@@ -19,13 +19,13 @@ pub struct Operators {
 }
 
 impl Operators {
-    /// At the start, at this hashprice.
+    /// The state at the start, at this hashprice.
     #[must_use]
     pub fn new(seed: u64, replica: u64, hashprice: Hashprice) -> Self {
         Self { response: Draw::new(seed, replica, Purpose::Response), smooth: hashprice }
     }
 
-    /// What every miner knows at the start of a step.
+    /// Information common to all miners at the start of a step.
     #[must_use]
     pub fn view(&self, world: &World<'_>, price: UsdPerBtc) -> View {
         let (x, chain) = (world.hashprice_at(price), &world.chain);
@@ -40,7 +40,7 @@ impl Operators {
         View { x, x_smooth: self.smooth, x_next: x * pay_at_retarget(world, left) / ratio, days_to_retarget }
     }
 
-    /// All lots decide at once.
+    /// All lots decide simultaneously.
     pub fn decide<'a>(&self, world: &mut World<'a>, view: View) -> Decision<'a> {
         if world.fleet.is_changed() {
             world.fleet.refresh(&mut world.population);
@@ -51,7 +51,7 @@ impl Operators {
         decision
     }
 
-    /// Hashprice has been this for some time.
+    /// Updates the smoothed hashprice after hashprice was constant for some time.
     pub fn learn(&mut self, world: &World<'_>, hashprice: Hashprice, passed: Days) {
         let half_life = Days::from(world.scenario.operation.adaptive_half_life);
         self.smooth = smoothed(self.smooth, hashprice, passed, half_life);
@@ -69,7 +69,7 @@ pub fn record_switches(world: &mut World<'_>) {
     }
 }
 
-/// The expected pay of a block once `left` more are found, over what it pays now: less by a halving on the way.
+/// Expected reward of a block once `left` more are found, over the present reward: lower if a halving comes first.
 fn pay_at_retarget(world: &World<'_>, left: u64) -> f64 {
     let chain = &world.chain;
     let ahead = chain.next_halving() - chain.height() - 1;

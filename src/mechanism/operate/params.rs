@@ -1,13 +1,13 @@
-//! How lots are operated: parameters.
+//! Parameters of the operation of lots.
 
 use crate::units::Seconds;
 
-/// How lots are operated.
+/// Parameters of the operation of lots.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OperationParams {
-    /// Mean of the exponential delay between a crossed threshold and the switch; zero acts at once.
+    /// Mean of the exponential delay between a crossed threshold and the switch; with zero, lots switch at once.
     pub response: Seconds,
-    /// Whether miners who look ahead to the next retarget see a halving on the way to it.
+    /// Whether miners that take the next retarget into account foresee a halving before it.
     pub foresees_halvings: bool,
     /// Half-life of the adaptive rule's moving average of hashprice.
     pub adaptive_half_life: Seconds,
@@ -17,7 +17,7 @@ pub struct OperationParams {
     pub switching_cost_median_usd_per_ph: f64,
     /// Standard deviation of its logarithm.
     pub switching_cost_log_sd: f64,
-    /// How the option rule's thresholds are found.
+    /// How the thresholds of the option rule are computed.
     pub thresholds: Thresholds,
     /// r of the exact thresholds, 1/year.
     pub discount_per_year: f64,
@@ -27,15 +27,15 @@ pub struct OperationParams {
     pub eco_efficiency_factor: f64,
     /// Eco mode: hashrate relative to full power.
     pub eco_hashrate_factor: f64,
-    /// Time to bring a lot back, by how long it was off: (off for less than, delay), in order; the last holds beyond.
+    /// Time to restart a lot, by its idle time: (off for less than, delay), in order; the last holds beyond.
     pub restart_delays: Vec<(Seconds, Seconds)>,
 }
 
-/// How the option rule's thresholds are found.
+/// How the thresholds of the option rule are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Thresholds {
     /// The cube-root law.
     Formula,
-    /// The four equations of value matching and smooth pasting, solved.
+    /// Numerical solution of the four equations of value matching and smooth pasting.
     Exact,
 }

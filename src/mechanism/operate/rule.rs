@@ -1,17 +1,17 @@
-//! When a lot of machines runs, stops and starts again.
+//! When a lot of machines runs, stops and restarts.
 //!
-//! A lot compares what its hashrate earns with what running it costs. Stopping and starting cost money too, and
-//! hashprice wanders, so a patient owner waits on both sides of break-even: the real-option rule, the default.
+//! A lot compares the revenue of its hashrate with the cost of running it. Stopping and starting cost money too, and hashprice fluctuates, so that it
+//! is optimal to wait on both sides of break-even: the real-option rule, the default.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
-//! | x | `View::x` | USD/PH/day | spot hashprice, what a PH/s earns in a day |
+//! | x | `View::x` | USD/PH/day | spot hashprice, daily revenue of a PH/s |
 //! | `x_e` | `View::x_smooth` | USD/PH/day | its moving average, see [`smoothed`] |
 //! | x' | `View::x_next` | USD/PH/day | hashprice expected after the next retarget, x/phi |
 //! | tau | `View::days_to_retarget` | day | until that retarget |
 //! | phi | [`expected_retarget`] | 1 | expected ratio of the next difficulty to this one |
-//! | lambda | `lambda` | USD/PH/day | avoidable cost: what running costs beyond what is due anyway |
-//! | k | `cost` | USD/PH/day | the same for a lot whose whole cost is avoidable |
+//! | lambda | `lambda` | USD/PH/day | avoidable cost: the part of the cost of running that ends with it |
+//! | k | `cost` | USD/PH/day | avoidable cost of a lot whose whole cost is avoidable |
 //! | `x_L`, `x_H` | `low`, `high` | USD/PH/day | hashprice at which a running lot stops, an idle one starts |
 //! | K | `switching_cost_usd_per_ph` | USD per PH/s | cost of stopping and starting once, `K_off` + `K_on` |
 //! | sigma | `volatility_per_sqrt_day` | 1/sqrt(day) | volatility of hashprice |
@@ -24,21 +24,19 @@
 //!   `x_H = lambda e^h`, **`h = (3 sigma^2 K / (4 lambda))^(1/3)`**; or with the exact thresholds
 //!   ([`exact_thresholds`]); or with the margins of a population file ([`margin_thresholds`]).
 //! - **aware** of the next retarget: a running lot below break-even (x < lambda)
-//!   - that sees relief coming (x' >= lambda) stays on iff the loss until then is worth a stop and a start:
-//!     (lambda - x) tau <= K;
-//!   - that sees none (x' < lambda) stays on iff x' >= `x_L`.
+//!   - that expects relief (x' >= lambda) stays on iff the loss until then does not exceed the cost of a stop and a start: (lambda - x) tau <= K;
+//!   - that expects none (x' < lambda) stays on iff x' >= `x_L`.
 //!
 //!   An idle lot starts iff x >= `x_H`, or x' >= `x_H` and x >= lambda.
 //!
-//! **Deviation.** The model's text has for the aware rule "stay on iff x' >= lambda and (lambda - x) tau <= K; else
-//! stay on iff x' >= `x_L`". There the first condition implies the second, since `x_L` <= lambda: the loss of waiting would
-//! never decide anything. The reading above is the one in which it does. Without a retarget ahead
-//! (tau = 0, x' = x) it is the option rule.
+//! **Deviation.** The model's text has for the aware rule "stay on iff x' >= lambda and (lambda - x) tau <= K; else stay on iff x' >= `x_L`". There
+//! the first condition implies the second, since `x_L` <= lambda: the loss of waiting would never be decisive. In the reading above it is. Without a
+//! retarget ahead (tau = 0, x' = x) this is the option rule.
 //!
 //! **Known error.** The cube-root law is the leading term for small K. Against the exact thresholds at r = 20 %/year,
 //! mu = 0, sigma = 3.5 %, lambda = 31 and K from 100 to 1000, both of its thresholds are 0.3 to 1.7 % too low
 //! (tested: within 3 %).
-//! Both take hashprice for a geometric Brownian motion: it knows neither retargets nor halvings.
+//! Both assume that hashprice is a geometric Brownian motion, without retargets or halvings.
 //!
 //! **Sources.** Dixit, "Entry and exit decisions under uncertainty", JPE 97 (1989) 620-638: the four equations.
 //! Dixit, "Analytical approximations in models of hysteresis", RES 58 (1991) 141-151: the cube-root law.
@@ -53,32 +51,32 @@ use crate::{
     units::{Days, Hashprice, Seconds},
 };
 
-/// Blocks at the target spacing by which an epoch's pace so far is shrunk: a day's.
+/// Blocks at the target spacing by which an epoch's pace so far is shrunk: those of a day.
 const PRIOR_BLOCKS: f64 = 144.0;
 
-/// What every lot knows of the market when it decides: the same frozen view for all.
+/// Information on the market when lots decide: the same frozen view for all.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
     /// Spot hashprice.
     pub x: Hashprice,
-    /// Its moving average.
+    /// Moving average of hashprice.
     pub x_smooth: Hashprice,
-    /// Expected after the next retarget; the spot where difficulty moves with every block.
+    /// Hashprice expected after the next retarget; spot hashprice if difficulty changes with every block.
     pub x_next: Hashprice,
-    /// Until the next retarget; zero where difficulty moves with every block.
+    /// Time until the next retarget; zero if difficulty changes with every block.
     pub days_to_retarget: Days,
 }
 
-/// How a lot's owner decides.
+/// Decision rule of a lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// On while hashprice covers the avoidable cost.
     Naive,
-    /// The same with smoothed hashprice.
+    /// As the naive rule, with smoothed hashprice.
     Adaptive,
-    /// Waits within a band around it.
+    /// Inaction within a band around it.
     Option,
-    /// Waits for the next retarget too.
+    /// Takes the next retarget into account too.
     Aware,
 }
 
@@ -109,8 +107,8 @@ pub fn wants_to_run(
     }
 }
 
-/// The thresholds (`x_L`, `x_H`) of the option and the aware rule, found as the operation's parameters say. K is split
-/// equally between stopping and starting.
+/// The thresholds (`x_L`, `x_H`) of the option and the aware rule, computed as the operation's parameters specify. K is split equally between
+/// stopping and starting.
 ///
 /// # Errors
 /// Those of [`exact_thresholds`]; the formula has none.
@@ -150,8 +148,7 @@ pub fn margin_thresholds(cost: Hashprice, shutdown_margin: f64, restart_margin: 
     (cost * (1.0 + shutdown_margin), cost * (1.0 + restart_margin))
 }
 
-/// h, half the width of the band in logarithms of hashprice: the cube-root law. Zero for a lot whose running costs
-/// nothing: it never wants to stop.
+/// h, half the width of the band in logarithms of hashprice: the cube-root law. Zero for a lot whose running costs nothing: it never stops.
 #[must_use]
 pub fn band_half_width(volatility_per_sqrt_day: f64, switching_cost_usd_per_ph: f64, lambda: Hashprice) -> f64 {
     if lambda <= Hashprice::ZERO {
@@ -161,8 +158,8 @@ pub fn band_half_width(volatility_per_sqrt_day: f64, switching_cost_usd_per_ph: 
     libm::cbrt(0.75 * variance * switching_cost_usd_per_ph / lambda.get())
 }
 
-/// `x_e`: the moving average after hashprice was `x` for a while, `x + (x_e - x) 2^(-elapsed / half_life)`.
-/// Exact while x is constant, so that it does not depend on how the time is cut. A half-life of zero has no memory.
+/// `x_e`: the moving average after hashprice was `x` for a while, `x + (x_e - x) 2^(-elapsed / half_life)`. Exact while x is constant, so that it
+/// does not depend on the division of time into steps. A half-life of zero has no memory.
 #[must_use]
 pub fn smoothed(before: Hashprice, x: Hashprice, elapsed: Days, half_life: Days) -> Hashprice {
     if half_life <= Days::ZERO {
@@ -171,9 +168,8 @@ pub fn smoothed(before: Hashprice, x: Hashprice, elapsed: Days, half_life: Days)
     x + (before - x) * libm::exp2(-(elapsed / half_life))
 }
 
-/// phi: the ratio of the next difficulty to this one, as the epoch's `blocks` in `elapsed` let expect: their pace
-/// `rho = spacing blocks / elapsed`, shrunk towards 1 by a day's blocks at the target spacing,
-/// `(B rho + 144) / (B + 144)`. 1 while nothing is known.
+/// phi: expected ratio of the next difficulty to this one, from the epoch's `blocks` in `elapsed`: their pace `rho = spacing blocks / elapsed`,
+/// shrunk towards 1 by a day's blocks at the target spacing, `(B rho + 144) / (B + 144)`. It is 1 while nothing is known.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "an epoch has few blocks")]
 pub fn expected_retarget(blocks: u64, elapsed: Seconds, target_spacing: Seconds) -> f64 {

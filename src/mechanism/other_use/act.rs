@@ -1,17 +1,18 @@
-//! Sites are given to another use: tenants want power, halls and a connection, and pay more for them than mining earns.
+//! Conversion of sites to another use: tenants want power, halls and a connection, and pay more for them than mining earns.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
-//! | A | `usd_per_mw_year` | USD/MW/year | what a tenant's MW leaves its owner |
-//! | M | [`mining_margin`] | USD/MW/year | what the site's machines earn above their avoidable cost, per MW of its capacity |
+//! | A | `usd_per_mw_year` | USD/MW/year | owner's net income from a tenant's MW |
+//! | M | [`mining_margin`] | USD/MW/year | earnings of the site's machines above their avoidable cost, per MW of its capacity |
 //! | h | `hazard_per_year` | 1/year | hazard of conversion of a site that earns nothing |
-//! | Q | `mw_per_month` | MW/month | power that tenants take; what is not taken waits |
+//! | Q | `mw_per_month` | MW/month | additional power that tenants take; what they do not take accumulates |
 //!
-//! On the firm's day of the month a site of the region and class, large enough, is converted with probability `1 - exp(-h max(0, 1 - M/A) t)` for
-//! the t since the last; as much of it as tenants still want. Mining goes on while it is built over. Then that power is gone for mining, for good: machines
-//! leave, the least efficient first, until the rest fits, and the tenant pays A from then on.
+//! On the firm's day of the month, a site of the region and class that is large enough is converted with probability `1 - exp(-h max(0, 1 - M/A) t)`
+//! for the time t since the last such day, up to the tenants' remaining demand. Mining continues during the works. Then that power is lost to mining
+//! for good: machines leave, the least efficient first, until the rest fits, and the tenant pays A from then on.
 //!
-//! **Known error.** Tenants pay for the building and never leave; whoever waits for a better price of coins is not modelled. Contracts run for ten years and more.
+//! **Known error.** Tenants pay for the works and never leave; owners that wait for a higher coin price are not modelled. Contracts run for ten years
+//! and more.
 //!
 //! **Sources.** 3.5 billion USD over 12 years for 200 MW, about 1.46 M USD/MW/year, with capital paid by the tenant; a quarter of what was
 //! let was delivered by mid-2026.
@@ -28,21 +29,21 @@ use crate::{
     },
 };
 
-/// Sites on their way to another use, and those that have it.
+/// Sites under conversion, and converted sites.
 #[derive(Clone, Debug)]
 pub struct Conversion<'a> {
     uses: &'a [OtherUse],
     draw: Draw,
-    /// Power that tenants of each use have been promised, MW.
+    /// Power promised to tenants of each use, MW.
     promised_mw: Vec<f64>,
     projects: Vec<Project>,
-    /// What tenants pay at each site in a day, USD; its owner has it.
+    /// Rent at each site, USD per day; its owner receives it.
     rent_usd_per_day: Vec<f64>,
     /// Power given up by mining so far, mW.
     pub converted_mw: u64,
 }
 
-/// A site that is built over.
+/// A site under conversion.
 #[derive(Clone, Copy, Debug)]
 struct Project {
     site: usize,
@@ -52,7 +53,7 @@ struct Project {
 }
 
 impl<'a> Conversion<'a> {
-    /// Before any.
+    /// The state before any conversion.
     #[must_use]
     pub fn open(world: &World<'a>) -> Option<Self> {
         let uses = world.scenario.growth.other_uses.as_slice();
@@ -66,7 +67,7 @@ impl<'a> Conversion<'a> {
         })
     }
 
-    /// Buildings that are ready take their power away from mining.
+    /// Finished conversions remove their power from mining.
     pub fn finish(&mut self, world: &mut World<'_>) {
         let ready: Vec<Project> =
             self.projects.iter().copied().filter(|project| project.due <= world.clock.now).collect();
@@ -86,7 +87,7 @@ impl<'a> Conversion<'a> {
         }
     }
 
-    /// The firms whose day it is are paid by their tenants, and decide about their sites.
+    /// The firms of this day of the calendar receive rent, and decide about their sites.
     pub fn decide(&mut self, world: &mut World<'_>, today: usize) {
         let days = f64::from(world.scenario.settlement.every_days);
         for place in 0..world.calendar[today].len() {
@@ -149,7 +150,7 @@ impl<'a> Conversion<'a> {
     }
 }
 
-/// M: what the running machines of a site earn above their avoidable cost, per MW of its capacity, USD a year.
+/// M: earnings of the running machines of a site above their avoidable cost, per MW of its capacity, USD a year.
 #[must_use]
 pub fn mining_margin(world: &World<'_>, site: usize) -> f64 {
     let lots = &world.population.lots;

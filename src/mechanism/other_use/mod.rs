@@ -1,4 +1,4 @@
-//! Sites are given to another use than mining.
+//! Conversion of sites to another use than mining.
 
 mod act;
 

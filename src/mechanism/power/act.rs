@@ -1,4 +1,4 @@
-//! How prices of power reach sites, and what sites do about spot prices.
+//! Power prices of sites, and the response of sites to spot prices.
 
 use super::respond::Responding;
 use crate::{
@@ -6,22 +6,22 @@ use crate::{
     world::{Scenario, World, sites},
 };
 
-/// Sites that respond to spot prices are listed anew every week, because sites change owners and regions, s.
+/// Interval at which the list of responding sites is renewed, because sites change owners and regions, s.
 const LISTING: f64 = 7.0 * 86_400.0;
 
 /// The state of power prices.
 #[derive(Clone, Debug)]
 pub struct PowerPrices {
-    /// When prices of power are to be found anew, s.
+    /// Time of the next update of power prices, s.
     due: f64,
-    /// When sites that respond are to be listed anew, s.
+    /// Time of the next listing of responding sites, s.
     listing_due: f64,
-    /// Sites that respond to spot prices, where contracts do.
+    /// Sites that respond to spot prices, if any contract does.
     pub responding: Option<Responding>,
 }
 
 impl PowerPrices {
-    /// At the start.
+    /// The state at the start.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
         let power = &scenario.power;
@@ -29,7 +29,7 @@ impl PowerPrices {
         Self { due, listing_due: 0.0, responding: scenario.responds().then(Responding::default) }
     }
 
-    /// Where season, market or levies have moved prices of power, all sites have them from now on.
+    /// Updates the power prices of all sites if season, market or levies have changed them.
     pub fn renew(&mut self, world: &mut World<'_>) {
         if world.clock.now < self.due {
             return;
@@ -41,7 +41,7 @@ impl PowerPrices {
         }
     }
 
-    /// Sites that respond are listed anew at the next response.
+    /// Renews the list of responding sites at the next response.
     pub fn list_soon(&mut self, world: &World<'_>) {
         self.listing_due = world.clock.now;
     }
@@ -57,14 +57,14 @@ impl PowerPrices {
         responding.respond(world, hashprice);
     }
 
-    /// Time passes for sites that respond.
+    /// Adds the income of responding sites over the time passed.
     pub fn earn(&mut self, world: &World<'_>, passed: Days) {
         if let Some(responding) = &mut self.responding {
             responding.earn(world, passed.get());
         }
     }
 
-    /// Firms of this place in the calendar are paid for power that they left to others.
+    /// Pays firms of this day of the calendar for resold power.
     pub fn pay(&mut self, world: &mut World<'_>, today: usize) {
         let Some(responding) = &mut self.responding else { return };
         for place in 0..world.calendar[today].len() {

@@ -1,4 +1,4 @@
-//! Prices of power as sites pay them, and sites that respond to spot prices. The values and formulas are in [`crate::power`].
+//! Power prices of sites, and sites that respond to spot prices. The values and formulas are in [`crate::power`].
 
 mod act;
 mod respond;

@@ -1,9 +1,9 @@
-//! Sites that respond to spot prices: their uptime follows hashprice, what they leave to others is credited, and the grid pays for
-//! load that it could call off. The rule is [`crate::power::demand_response`].
+//! Sites that respond to spot prices: their uptime follows hashprice, unused power is credited, and the grid pays for interruptible load. The rule is
+//! [`crate::power::demand_response`].
 //!
-//! Machines of one model at sites of one class in one region have one response, so it is found once for all of them. A lot's uptime is
-//! set anew where it has moved by more than [`FINEST`]; machines that are off, for whatever reason, leave all their power. Credits run
-//! up with time and are paid when the firm settles: what was sold as income, what was never bought off the bill.
+//! Machines of one model at sites of one class in one region have one response, so it is computed once for all of them. A lot's uptime is updated if
+//! it has changed by more than [`FINEST`]; machines that are off, for whatever reason, leave all their power unused. Credits accumulate over time and
+//! are paid when the firm settles: resold power as income, power that was never bought as a deduction from the bill.
 
 use crate::{
     power::{Market, demand_response::Response},
@@ -12,10 +12,10 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Uptimes are set anew where they have moved by more than this.
+/// Minimum change of uptime that is applied.
 const FINEST: f64 = 5e-4;
 
-/// Machines that respond alike.
+/// Machines with a common response.
 #[derive(Clone, Copy, Debug)]
 struct Group {
     market: Market,
@@ -24,17 +24,17 @@ struct Group {
     response: Response,
 }
 
-/// What the machines of a site answer to.
+/// The market to which the machines of a site respond.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     market: Market,
     region: u32,
-    /// Tells it from the others of the region.
+    /// Distinguishes it from the other markets of the region.
     signature: [u64; 2],
 }
 
 impl Place {
-    /// Nothing where the site does not respond.
+    /// `None` if the site does not respond.
     fn of(population: &Population, terms: &Terms<'_>, site: usize, now: Seconds) -> Option<Self> {
         let terms = terms.at(population, site);
         if !terms.contract.responds() {
@@ -48,7 +48,7 @@ impl Place {
     }
 }
 
-/// What firms have earned since they last settled, USD.
+/// Firms' income since their last settlement, USD.
 #[derive(Clone, Copy, Debug, Default)]
 struct Credit {
     sold: f64,
@@ -56,31 +56,31 @@ struct Credit {
     unbought: f64,
 }
 
-/// The responding sites of a history, and what they are owed.
+/// The responding sites of a history, and the amounts owed to them.
 #[derive(Clone, Debug, Default)]
 pub struct Responding {
     groups: Vec<Group>,
-    /// The hashprice that they last answered to, USD/PH/day; `None` where they have been gathered anew.
+    /// The hashprice of the last response, USD/PH/day; `None` if the sites were listed anew since.
     answered: Option<f64>,
     /// Lots of responding sites, and their groups.
     lots: Vec<(u32, u32)>,
     credit: Vec<Credit>,
-    /// Lots whose sites respond no more, and which must run in all hours again.
+    /// Lots whose sites no longer respond, and which must run in all hours again.
     freed: Vec<u32>,
-    /// Lots there were when they were gathered.
+    /// Number of lots when they were listed.
     gathered: usize,
-    /// Energy left to others so far, kWh.
+    /// Contracted energy left unused so far, kWh.
     pub left_kwh: f64,
     /// Energy that responding sites used so far, kWh.
     pub used_kwh: f64,
     /// Energy that responding sites had under contract so far, kWh.
     pub contracted_kwh: f64,
-    /// Income from resale and for load that could be called off so far, USD.
+    /// Income from resale and for interruptible load so far, USD.
     pub income_usd: f64,
 }
 
 impl Responding {
-    /// The lots of sites whose contracts respond, as they and their markets are now.
+    /// Lists the lots of sites whose contracts respond, with their present markets.
     ///
     /// # Panics
     /// With more lots than a `u32` counts, which no population has.
@@ -92,7 +92,7 @@ impl Responding {
         self.credit.resize(population.firms.len(), Credit::default());
         self.freed.clear();
         let mut known: BTreeMap<[u64; 5], u32> = BTreeMap::new();
-        // Lots of a site lie side by side, and have one market.
+        // Lots of a site are adjacent, and have one market.
         let mut last: Option<(usize, Option<Place>)> = None;
         for lot in 0..population.lots.len() {
             let site = population.lots.site[lot] as usize;
@@ -123,13 +123,13 @@ impl Responding {
         }
     }
 
-    /// Whether lots have been added since they were gathered.
+    /// Whether lots have been added since the last listing.
     #[must_use]
     pub fn is_stale(&self, population: &Population) -> bool {
         self.gathered != population.lots.len()
     }
 
-    /// All respond to a hashprice, USD/PH/day.
+    /// All listed lots respond to a hashprice, USD/PH/day.
     pub fn respond(&mut self, world: &mut World<'_>, hashprice: f64) {
         if self.answered != Some(hashprice) {
             self.answered = Some(hashprice);
@@ -149,7 +149,7 @@ impl Responding {
         }
     }
 
-    /// Time passes: what is left is credited, and what could be called off is paid for.
+    /// Adds income over some days: unused power is credited, and interruptible load is paid for.
     pub fn earn(&mut self, world: &World<'_>, days: f64) {
         let (population, fleet) = (&world.population, &world.fleet);
         for &(lot, group) in &self.lots {
@@ -178,7 +178,7 @@ impl Responding {
         }
     }
 
-    /// A firm that settles is paid what it is owed; power it never bought is struck from its bill.
+    /// A firm that settles is paid its credits; power that it never bought is deducted from its bill.
     pub fn pay(&mut self, world: &mut World<'_>, firm: usize) {
         let Some(credit) = self.credit.get_mut(firm).map(std::mem::take) else { return };
         let ledger = &mut world.ledger;

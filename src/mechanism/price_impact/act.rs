@@ -1,4 +1,4 @@
-//! What the market sees of miners' sales, and how the price moves with it.
+//! Miners' sales as seen by the market, and their effect on the price.
 
 use crate::{
     mechanism::treasury::rule::usual_share,
@@ -6,12 +6,12 @@ use crate::{
     world::{World, ledger::Ledger, lots::ph, population::Population},
 };
 
-/// Miners' sales as the market sees them.
+/// Miners' sales as seen by the market.
 #[derive(Clone, Debug)]
 pub struct Sales {
     /// Sales of the last days between settlements, BTC/day.
     recent: Vec<f64>,
-    /// When the market last cleared, s.
+    /// Time of the last clearing, s.
     cleared: f64,
     /// Coins sold until then, satoshi.
     sold_before: i64,
@@ -20,7 +20,7 @@ pub struct Sales {
 }
 
 impl Sales {
-    /// At the start, where firms settle every `days` days and `expected` BTC are sold in a day.
+    /// The state at the start, if firms settle every `days` days and `expected` BTC are sold per day.
     #[must_use]
     pub fn new(days: usize, expected: f64) -> Self {
         Self { recent: vec![expected; days], cleared: 0.0, sold_before: 0, worst_factor: 1.0 }
@@ -35,7 +35,7 @@ impl Sales {
         let sold = Sats::new(world.ledger.sold.total() - self.sold_before).btc();
         self.sold_before = world.ledger.sold.total();
         self.cleared = world.clock.now;
-        // A firm's order is worked off evenly until it settles again: the market sees the mean of that many days.
+        // A firm's order is executed evenly until its next settlement: the market sees the mean of that number of days.
         let place = usize::try_from(world.clock.days).expect("days of a run") % self.recent.len();
         self.recent[place] = sold / days;
         #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
@@ -46,7 +46,7 @@ impl Sales {
     }
 }
 
-/// Coins that a market is used to seeing sold, BTC/day: what policy sells of production at the start, or what must be sold to pay bills.
+/// Usual daily sales of coins, BTC/day: sales of production by policy at the start, or those needed to pay bills.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "MH/s and nano-dollars are known to 53 bits")]
 pub fn expected_sales(population: &Population, ledger: &Ledger, sats_per_ph_day: f64, price: UsdPerBtc) -> f64 {

@@ -1,4 +1,4 @@
-//! The day's sales of all miners move the price of the days to come. The law is in [`crate::market::Impact`].
+//! The day's sales of all miners change the price of the following days. The law is in [`crate::market::Impact`].
 
 mod act;
 

@@ -1,4 +1,4 @@
-//! The market of used machines at work: machines arrive, cohorts give up, and once a week what is offered is cleared.
+//! Operation of the market of used machines: machines arrive, cohorts give up, and once a week the offers are cleared.
 
 use super::clearing::{clear_all, unit};
 use crate::{
@@ -7,8 +7,8 @@ use crate::{
     world::{EventKind, Offer, Parcel, Resale, WEEK, World, creditors::can_pay_all, is_idle, lots::index},
 };
 
-/// What the last auction brought beyond the broker's advances, by consignment, USD. Machines without an advance are recorded as sold now; of the
-/// others, which were recorded when the broker took them, the rest of the money is.
+/// Auction proceeds beyond the broker's advances, by consignment, USD. Machines without an advance are recorded as sold now; the others were recorded
+/// when the broker took them, and only the additional money is recorded.
 pub fn proceeds(world: &mut World<'_>) -> Vec<(usize, f64)> {
     let Some(resale) = &mut world.resale else { return Vec::new() };
     let more = std::mem::take(&mut resale.more);
@@ -20,7 +20,7 @@ pub fn proceeds(world: &mut World<'_>) -> Vec<(usize, f64)> {
     more.into_iter().map(|(consignment, (usd, _))| (consignment, usd)).collect()
 }
 
-/// A lot's machines go on offer, at no less than they are worth where they stand.
+/// Offers machines of a lot, at no less than their value at their present site.
 fn offer(resale: &mut Resale, world: &mut World<'_>, lot: usize, units: u32) {
     let lots = &world.population.lots;
     let (seller, model, site) = (lots.firm[lot], lots.model[lot], lots.site[lot] as usize);
@@ -42,11 +42,11 @@ fn offer(resale: &mut Resale, world: &mut World<'_>, lot: usize, units: u32) {
     resale.consign(Offer { seller, model, units, ask_usd_per_th: ask, advance: None });
 }
 
-/// Members of cohorts that have been off for too long sell their machines and leave: the weight shrinks with the hashrate.
+/// Members of cohorts whose lots have been off for too long sell their machines and leave: the weight shrinks with the hashrate.
 fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
     let since = world.clock.now - resale.params.cohort_exit_days * DAY_S;
     for lot in 0..world.population.lots.len() {
-        // Most lots run, and no more is to be asked of them.
+        // Most lots run, and need no further check.
         if world.fleet.runs(lot) {
             continue;
         }
@@ -61,7 +61,7 @@ fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
         let (units, site) = (lots.units[lot], lots.site[lot] as usize);
         let load = world.population.sites.used_mw[site];
         offer(resale, world, lot, units);
-        // The room of those who leave goes with them.
+        // The capacity of leaving members leaves with them.
         let sites = &mut world.population.sites;
         sites.capacity_mw[site] -= load - sites.used_mw[site];
         let after = world.population.firms.installed_mh[firm];
@@ -76,7 +76,7 @@ fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
     }
 }
 
-/// Cohorts whose last machines have been sold and that can pay all they owe: they leave. The others stay for their creditors.
+/// Cohorts whose last machines have been sold and that can pay all their debts: they leave. The others stay for their creditors.
 fn gone_cohorts(resale: &mut Resale, world: &mut World<'_>) -> Vec<usize> {
     let mut gone = Vec::new();
     resale.leaving.retain(|&firm| {
@@ -94,7 +94,7 @@ fn gone_cohorts(resale: &mut Resale, world: &mut World<'_>) -> Vec<usize> {
     gone
 }
 
-/// A day has passed; once a week the market clears. Returns the cohorts that leave.
+/// Advances the market by a day; once a week it clears. Returns the cohorts that leave.
 pub fn trade(world: &mut World<'_>) -> Vec<usize> {
     let Some(mut resale) = world.resale.take() else { return Vec::new() };
     let mut leaving = Vec::new();
@@ -111,7 +111,7 @@ pub fn trade(world: &mut World<'_>) -> Vec<usize> {
     leaving
 }
 
-/// Machines whose way is over are installed.
+/// Installs machines whose transport has ended.
 pub fn arrive(world: &mut World<'_>) {
     if let Some(mut resale) = world.resale.take_if(|resale| resale.is_due(world.clock.now)) {
         install(&mut resale, world);
@@ -127,11 +127,11 @@ fn install(resale: &mut Resale, world: &mut World<'_>) {
         resale.models[model as usize].whereabouts.transit -= u64::from(units);
         let firm = world.population.sites.firm[site as usize] as usize;
         if !world.ledger.standing[firm].lives() {
-            // The buyer failed meanwhile: they are sold for its creditors, or its owners where those have had what there was.
+            // The buyer failed meanwhile: they are sold for its creditors, or its owners if the assets were already distributed.
             resale.take_in(firm, model, units);
             continue;
         }
-        // Where new machines or tenants have taken their place meanwhile, they are on offer again.
+        // If new machines or tenants have taken their place meanwhile, they are offered again.
         let room = world.population.sites.spare_mw(site as usize) / power.max(1);
         let fit = units.min(u32::try_from(room).unwrap_or(u32::MAX));
         resale.take_in(firm, model, units - fit);

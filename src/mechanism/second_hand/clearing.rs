@@ -1,4 +1,4 @@
-//! The weekly clearing: who bids for what is on offer, at which price it changes hands, and what is paid.
+//! The weekly clearing: bids for the offers, the clearing price, and payments.
 
 use crate::{
     market::rigs::{
@@ -17,32 +17,32 @@ use crate::{
     },
 };
 
-/// Buyers that are no miners.
+/// Identifier of buyers outside the network.
 const OUTSIDE: u32 = u32::MAX - 1;
 const SCRAP: u32 = u32::MAX;
 
-/// A buyer's buffer where its class has none, months of running all its machines.
+/// Cash buffer of a buyer whose class has none, in months of the cost of running all its machines.
 const USUAL_BUFFER_MONTHS: f64 = 1.0;
 
-/// A miner that could buy.
+/// A possible buyer.
 struct Buyer {
     firm: usize,
     site: usize,
     budget_usd: f64,
 }
 
-/// A machine of a model, as it is traded.
+/// A machine of a model as a unit of trade.
 pub(super) fn unit(resale: &Resale, population: &Population, terms: &Terms<'_>, model: usize) -> Unit {
     let model = &population.models[model];
     Unit {
         th: model.unit.th(),
-        // Rounded up by more than its parts can be: load never exceeds room.
+        // Rounded up by more than its parts can be, so that load never exceeds capacity.
         power_mw: Power::drawn(model.unit, model.efficiency, terms.power.pue).mw() + 2,
         freight_usd: resale.params.freight_usd_per_th * model.unit.th(),
     }
 }
 
-/// Firms that pay their bills, with cash above their buffer and a site with room: the one whose power is cheapest.
+/// Firms that pay their bills, with cash above their buffer and a site with spare power: for each, the site with the cheapest power.
 fn buyers(resale: &Resale, world: &World<'_>) -> Vec<Buyer> {
     let (population, ledger) = (&*&world.population, &*&world.ledger);
     let (firms, sites) = (&population.firms, &population.sites);
@@ -81,7 +81,7 @@ pub(super) fn clear_all(resale: &mut Resale, world: &mut World<'_>) {
         clear_model(resale, world, model, &mut buyers);
     }
     resale.offers.retain(|offer| offer.units > 0);
-    // What nobody took for the advance is the broker's own, and sold at any price.
+    // Machines that were not sold at the advance are now the broker's own, and sold at any price.
     for offer in &mut resale.offers {
         if offer.advance.take().is_some() {
             offer.ask_usd_per_th = resale.params.scrap_usd_per_th;
@@ -95,7 +95,7 @@ pub(super) fn clear_all(resale: &mut Resale, world: &mut World<'_>) {
     }
 }
 
-/// The bids of miners for a model: what a machine is worth at their site, as far as money and room go.
+/// The bids of miners for a model: the value of a machine at their site, limited by money and spare power.
 fn bids(resale: &Resale, world: &World<'_>, model: usize, unit: &Unit, buyers: &[Buyer]) -> Vec<Order> {
     let population = &*world.population;
     let efficiency = population.models[model].efficiency;
@@ -156,7 +156,7 @@ fn clear_model(resale: &mut Resale, world: &mut World<'_>, model: usize, buyers:
                 resale.params.scrap_usd_per_th,
             );
             market.price_usd_per_th = price;
-            // The price is given: who would pay it buys, and the rest goes to whoever makes that price.
+            // The price is given: bidders at or above it buy, and the rest goes to outside buyers.
             bids.retain(|bid| bid.usd_per_th >= price);
             let rest = if price > resale.params.scrap_usd_per_th { OUTSIDE } else { SCRAP };
             bids.push(Order::new(rest, u64::MAX, u64::MAX / 4, price));
@@ -170,7 +170,7 @@ fn clear_model(resale: &mut Resale, world: &mut World<'_>, model: usize, buyers:
     }
 }
 
-/// Money and machines change hands at one price.
+/// Transfers money and machines at one price.
 fn pay(
     resale: &mut Resale,
     world: &mut World<'_>,

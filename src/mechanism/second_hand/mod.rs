@@ -1,4 +1,4 @@
-//! The market of used machines. Its prices are in [`crate::market::rigs`].
+//! The market of used machines. Its pricing is in [`crate::market::rigs`].
 
 mod act;
 mod clearing;

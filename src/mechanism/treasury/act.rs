@@ -1,4 +1,4 @@
-//! What a firm does with its coins and its cash when it settles.
+//! Use of a firm's coins and cash at its settlement.
 
 use super::{
     cover::Means,
@@ -9,13 +9,13 @@ use crate::{
     world::{World, ledger::Sale, lots::ph, population::Population},
 };
 
-/// The pool pays a firm the coins that it is owed. Returns them, satoshi.
+/// The pool pays out the coins that it owes a firm. Returns them, satoshi.
 pub fn collect(world: &mut World<'_>, firm: usize) -> i64 {
     world.ledger.accrue(firm, world.clock.now);
     world.ledger.pay_out(firm)
 }
 
-/// A firm that was paid `produced` satoshi sells by its policy.
+/// A firm that was paid `produced` satoshi sells by its treasury policy.
 pub fn sell_by_policy(world: &mut World<'_>, firm: usize, produced: i64) {
     let (firms, ledger, price_usd) = (&world.population.firms, &world.ledger, world.today.price_usd);
     let held = Holdings {
@@ -33,8 +33,7 @@ pub fn sell_by_policy(world: &mut World<'_>, firm: usize, produced: i64) {
     world.ledger.sell(firm, sats, price_usd, Sale::Voluntary);
 }
 
-/// What a firm has to cover its bills and its buffer with, as far as coins and cash go; `None` where cash covers both. Credit and machines are the
-/// caller's to fill in.
+/// Means with which a firm can cover its bills and its buffer, coins and cash only; `None` if cash covers both. The caller adds credit and machines.
 pub fn shortfall(world: &World<'_>, firm: usize) -> Option<Means> {
     let (firms, ledger) = (&world.population.firms, &world.ledger);
     let days = f64::from(world.scenario.settlement.every_days);
@@ -51,7 +50,7 @@ pub fn shortfall(world: &World<'_>, firm: usize) -> Option<Means> {
     (means.due + means.buffer > means.cash).then_some(means)
 }
 
-/// A firm sells coins because cash is short.
+/// A firm makes a forced sale of coins.
 pub fn sell_for_cash(world: &mut World<'_>, firm: usize, sats: i64) {
     world.ledger.sell(firm, sats, world.today.price_usd, Sale::Forced);
 }
@@ -61,21 +60,21 @@ pub fn pay_bills(world: &mut World<'_>, firm: usize) {
     world.ledger.pay_bill(firm);
 }
 
-/// A firm that has settled lies dormant, if its next days are alike. Returns whether it does, or is no more.
+/// A firm that has settled becomes dormant, if its next days are alike. Returns whether it is dormant or no longer active.
 pub fn rest(world: &mut World<'_>, firm: usize) -> bool {
     let policy = world.population.firms.treasury[firm];
     let buffer = buffer_usd(&world.population, firm);
     !world.lives(firm) || world.ledger.rest(firm, policy, buffer, world.today.price_usd)
 }
 
-/// Cash that a firm means to keep, USD.
+/// Cash buffer of a firm, USD.
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
 fn buffer_usd(population: &Population, firm: usize) -> f64 {
     let firms = &population.firms;
     firms.buffer_months[firm] * (firms.full_cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS)
 }
 
-/// What all machines of a firm would earn over what they would cost.
+/// Revenue of all machines of a firm over their cost.
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
 fn earns_over_costs(world: &World<'_>, firm: usize) -> f64 {
     let firms = &world.population.firms;

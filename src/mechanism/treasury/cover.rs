@@ -1,49 +1,49 @@
-//! Where a miner takes the money that is missing: the pecking order.
+//! Sources of missing cash: the pecking order.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
-//! | G | – | USD | due + buffer - cash: what is missing, the buffer included |
-//! | – | `Means::due`, `Means::buffer`, `Means::cash` | USD | bills of today, cash the firm means to keep, cash it has |
-//! | – | `Means::free`, `Means::most` | sat | coins it may sell, and the most that it may sell of them between two settlements |
+//! | G | – | USD | due + buffer - cash: the shortfall, the buffer included |
+//! | – | `Means::due`, `Means::buffer`, `Means::cash` | USD | bills of today, cash buffer of the firm, its cash |
+//! | – | `Means::free`, `Means::most` | sat | unpledged coins, and the maximum that it may sell of them between two settlements |
 //! | P | `Means::price_usd` | USD/BTC | price of a coin |
 //! | – | `Means::credit` | USD | credit it may still draw |
-//! | – | `Means::machines` | USD | what its idle machines would bring |
+//! | – | `Means::machines` | USD | proceeds that its idle machines would bring |
 //!
-//! In this order, each as far as it goes: cash above the buffer; free coins; undrawn credit; idle machines; sites; and what
-//! is missing then is a missed payment. Equity is not asked for. Coins are sold for the bill and to restore the buffer; nobody borrows or
-//! sells machines to refill a buffer, so that those cover the bill alone. Sites are sold whole and to a firm that wants them, not
-//! at a settlement: see the model's section on consolidation.
+//! In this order, each as far as it goes: cash above the buffer; free coins; undrawn credit; idle machines; sites; and the remaining shortfall is a
+//! missed payment. Equity is not raised. Coins are sold for the bill and to restore the buffer; firms do not borrow or sell machines to refill a
+//! buffer, so that these sources cover the bill alone. Sites are sold whole and to a firm that wants them, not at a settlement: see the model's
+//! section on consolidation.
 //!
-//! **Known error.** Real firms keep coins back when credit is cheap, and ask shareholders first; the order is the same for all.
+//! **Known error.** Real firms retain coins when credit is cheap, and ask shareholders first; the order is the same for all firms.
 //!
 //! **Source.** The order is the model's own; pecking orders of finance go back to Myers, "The capital structure puzzle", Journal of
 //! Finance 39 (1984) 575–592.
 
-/// What a miner has and owes when it settles, after it has sold by policy.
+/// Means and obligations of a miner when it settles, after sales by policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Means {
     /// Bills that are due, USD.
     pub due: f64,
-    /// Cash it means to keep, USD.
+    /// Cash buffer, USD.
     pub buffer: f64,
     /// Cash, USD.
     pub cash: f64,
     /// Coins it may sell, satoshi.
     pub free: i64,
-    /// Most coins it may sell until it settles again, satoshi.
+    /// Maximum coins that it may sell until it settles again, satoshi.
     pub most: i64,
-    /// USD/BTC.
+    /// Price of a coin, USD/BTC.
     pub price_usd: f64,
     /// Credit it may draw, USD.
     pub credit: f64,
-    /// What its idle machines would bring, USD.
+    /// Proceeds that its idle machines would bring, USD.
     pub machines: f64,
 }
 
-/// What it takes from where.
+/// Amounts taken from each source.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cover {
-    /// Coins sold for want of cash, satoshi.
+    /// Coins sold because cash is short, satoshi.
     pub coins: i64,
     /// Credit drawn, USD.
     pub credit: f64,
@@ -85,8 +85,8 @@ mod tests {
         machines: 5000.0,
     };
 
-    /// 1100 USD are missing: 0.11 BTC and a satoshi. With 0.05 BTC, 300 of the bill are missing: credit. With 0.01 BTC
-    /// 700: credit of 500, machines for 200. The buffer is not borrowed.
+    /// 1100 USD are missing: 0.11 BTC and a satoshi. With 0.05 BTC, 300 of the bill are missing: credit. With 0.01 BTC, 700 are missing: credit of
+    /// 500, machines for 200. No credit is drawn for the buffer.
     #[test]
     fn the_order_by_hand() {
         assert_eq!(cover(&MEANS), Cover { coins: 11_000_001, credit: 0.0, machines: 0.0 });
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(cover(&Means { cash: 1300.0, ..MEANS }), Cover::default());
     }
 
-    /// What is not there is not taken, and what is missing in the end is a missed payment of 100 USD.
+    /// Nothing is taken from an empty source, and the remaining shortfall is a missed payment of 100 USD.
     #[test]
     fn a_payment_is_missed_when_nothing_is_left() {
         let last = cover(&Means { free: 0, machines: 200.0, ..MEANS });

@@ -1,4 +1,4 @@
-//! What firms do with coins and cash.
+//! Firms' management of coins and cash.
 
 mod act;
 pub mod cover;

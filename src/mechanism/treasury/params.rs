@@ -1,26 +1,26 @@
-//! How firms settle: parameters.
+//! Parameters of settlement.
 
 use crate::mechanism::credit::loan::{Collateral, LoanTerms, Repayment};
 
-/// When firms settle their bills and what happens if they cannot.
+/// Frequency of settlements, and terms of late payments and initial debt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SettlementParams {
     /// Days between a firm's settlements.
     pub every_days: u32,
-    /// Days a payment may be late before the firm is wound up.
+    /// Days a payment may be late before the firm defaults.
     pub grace_days: f64,
     /// Interest on debt, 1/year.
     pub debt_rate_per_year: f64,
-    /// Added to it on principal that is overdue, 1/year.
+    /// Additional interest on overdue principal, 1/year.
     pub debt_default_margin_per_year: f64,
-    /// Months in which debt of the start is repaid by level payments.
+    /// Months in which initial debt is repaid by equal payments.
     pub debt_term_months: f64,
-    /// Most that a miner sells per day for want of cash, as a share of the market's volume where that is known.
+    /// Maximum daily forced sale of a miner, as a share of the market's volume where that is known.
     pub participation_cap: f64,
 }
 
 impl SettlementParams {
-    /// The loan of those who write none.
+    /// The loan of classes that specify none.
     #[must_use]
     pub const fn loan(&self) -> LoanTerms {
         LoanTerms {

@@ -1,74 +1,74 @@
-//! What a miner sells of its own free will, and why the rest is kept.
+//! Voluntary sales of coins by treasury policy.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | q | [`offered`] | sat | sold at a settlement by policy |
 //! | m | `Holdings::produced` | sat | mined and paid out since the last settlement |
-//! | B | `Holdings::free` | sat | coins that are pledged to nobody, m included |
-//! | `B*` | `Holdings::meant` | sat | treasury of the start, the firm's to keep |
+//! | B | `Holdings::free` | sat | unpledged coins, m included |
+//! | `B*` | `Holdings::meant` | sat | treasury at the start: the target |
 //! | d | `Holdings::days` | day | since the last settlement |
-//! | p | `Holdings::full_day` | sat/day | what all machines of the firm would mine in a day |
-//! | b | `Holdings::due` | sat | what pays the bills of the day, debt service aside |
+//! | p | `Holdings::full_day` | sat/day | daily production of all machines of the firm |
+//! | b | `Holdings::due` | sat | coins that would pay the bills of the day, debt service aside |
 //! | s | `share` | 1 | share of production sold |
 //! | rho | `excess_per_day` | 1/day | share of the coins above the target sold per day |
-//! | r | `Holdings::earns_over_costs` | 1 | what all machines would earn over what they would cost |
+//! | r | `Holdings::earns_over_costs` | 1 | revenue of all machines over their cost |
 //!
 //! - **all**: q = B.
 //! - **share**: `q = s m + (1 - (1 - rho)^d) max(0, B - m - B*)`.
-//! - **target**: the same with s = 0 and, in place of `B* + m`, so many days of full production: `D p`.
-//! - **hold**: q = 0. Such a miner sells for want of cash alone.
-//! - **cover**: q = min(B, b): the bills are paid out of coins as long as there are any, and out of cash after that.
-//! - **regime**: as share, with s by the margin: `rich_share` from r = `rich_ratio` on, `poor_share` up to `poor_ratio`, linear
-//!   in between. Rich miners speculate, poor ones have bills.
+//! - **target**: as share with s = 0 and, in place of `B* + m`, a number of days of full production: `D p`.
+//! - **hold**: q = 0. Such a miner sells only when cash is short.
+//! - **cover**: q = min(B, b): bills are paid out of coins while the firm has any, and out of cash after that.
+//! - **regime**: as share, with s by the margin: `rich_share` from r = `rich_ratio` on, `poor_share` up to `poor_ratio`, linear in between.
+//!   Profitable miners can speculate, unprofitable ones have bills to pay.
 //!
-//! What is sold because cash is short comes after this and is another cause: see [`super::cover`].
+//! Forced sales come after this and have another cause: see [`super::cover`].
 //!
-//! **Known error.** The regime's numbers were chosen so that sign and size of the sales of public miners in 2022 come out; a run of
-//! 2022 with it is no test of it. Policies look at the day of the settlement alone.
+//! **Known error.** The regime's numbers were chosen so that sign and size of the sales of public miners in 2022 are reproduced; a run of 2022 with
+//! them is no test of the rule. Policies consider the day of the settlement alone.
 //!
 //! **Sources.** Sales of public miners in 2022: S13 of the assumptions. The form of the rule is assumed.
 
 use crate::units::whole::floor;
 
-/// How a class sells its coins.
+/// Treasury policy of a class.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TreasuryPolicy {
-    /// Everything it has.
+    /// Sells all coins.
     All,
-    /// A share of production, and what exceeds the treasury of the start bit by bit.
+    /// Sells a share of production, and gradually the excess over the initial treasury.
     Share {
         /// s.
         share: f64,
         /// rho, 1/day.
         excess_per_day: f64,
     },
-    /// What exceeds a stock of so many days of full production, bit by bit.
+    /// Sells gradually the excess over a stock of a number of days of full production.
     Target {
         /// D.
         days: f64,
         /// rho, 1/day.
         excess_per_day: f64,
     },
-    /// Nothing.
+    /// Sells nothing.
     Hold,
-    /// What pays the bills, before cash is touched.
+    /// Sells coins for the bills, before cash is used.
     Cover,
     /// As `Share`, with a share that rises as the margin falls.
     Regime {
-        /// s of the rich.
+        /// s of profitable miners.
         rich_share: f64,
-        /// s of the poor.
+        /// s of unprofitable miners.
         poor_share: f64,
-        /// r from which a miner is rich.
+        /// r from which a miner counts as profitable.
         rich_ratio: f64,
-        /// r up to which it is poor.
+        /// r up to which it counts as unprofitable.
         poor_ratio: f64,
         /// rho, 1/day.
         excess_per_day: f64,
     },
 }
 
-/// What a miner has when it settles.
+/// Holdings and circumstances of a miner when it settles.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Holdings {
     /// m, satoshi.
@@ -83,11 +83,11 @@ pub struct Holdings {
     pub full_day: f64,
     /// b, satoshi.
     pub due: i64,
-    /// r; infinite where nothing costs anything.
+    /// r; infinite if nothing costs anything.
     pub earns_over_costs: f64,
 }
 
-/// Satoshi offered by policy: between 0 and what is free.
+/// Satoshi offered by policy: between 0 and the unpledged coins.
 #[must_use]
 pub fn offered(policy: TreasuryPolicy, held: &Holdings) -> i64 {
     let by_share =
@@ -110,21 +110,20 @@ pub fn offered(policy: TreasuryPolicy, held: &Holdings) -> i64 {
     sats.clamp(0, held.free.max(0))
 }
 
-/// The share of a market's expectation that a policy sells of production when all is as at the start; what it does not sell is
-/// held.
+/// Share of production that a policy sells if all is as at the start, as the market expects; the rest is held.
 #[must_use]
 pub fn usual_share(policy: TreasuryPolicy, earns_over_costs: f64) -> f64 {
     const COIN: i64 = 100_000_000;
     let day = Holdings { produced: COIN, free: COIN, meant: 0, days: 1.0, full_day: 0.0, due: 0, earns_over_costs };
     #[expect(clippy::cast_precision_loss, reason = "at most a coin")]
     match policy {
-        // Their treasuries are full at the start: what comes in goes out.
+        // Their treasuries are full at the start: all further production is sold.
         TreasuryPolicy::All | TreasuryPolicy::Target { .. } => 1.0,
         _ => offered(policy, &day) as f64 / COIN as f64,
     }
 }
 
-/// Of an excess, what goes in so many days at the share `rho` a day.
+/// The part of an excess sold in `days` days at the daily share `rho`.
 fn bit_by_bit(excess: i64, rho: f64, days: f64) -> i64 {
     if excess > 0 && rho > 0.0 { part(excess, 1.0 - libm::pow(1.0 - rho, days)) } else { 0 }
 }
@@ -166,7 +165,7 @@ mod tests {
         assert_eq!(offered(TreasuryPolicy::Cover, &Holdings { free: 5_000, ..HELD }), 5000);
     }
 
-    /// 0.3 at r of 2 and above, 1 at 1.2 and below; at 1.5, five eighths of the way from 2 down to 1.2, 0.3 + 0.7 · 0.625 = 0.7375.
+    /// A share of 0.3 at r of 2 and above, 1 at 1.2 and below; at 1.5, five eighths of the way from 2 down to 1.2, 0.3 + 0.7 · 0.625 = 0.7375.
     #[test]
     fn the_regime_sells_more_as_the_margin_falls() {
         let policy = TreasuryPolicy::Regime {
@@ -181,7 +180,7 @@ mod tests {
         assert!((usual_share(policy, 2.5) - 0.3).abs() < 1e-9);
     }
 
-    /// Nobody sells what it does not have, nor what is pledged.
+    /// No miner sells more coins than it has unpledged.
     #[test]
     fn never_more_than_is_free() {
         let poor = Holdings { free: 100, ..HELD };

@@ -1,11 +1,10 @@
-//! Machines wear where they stand: on each firm's own day of the month some break, some are too old, and all need a little more power.
+//! Wear of machines: on each firm's own day of the month, some break, some reach the end of their life, and all need a little more power.
 //!
-//! Of a lot of n machines, n p break, p being [`Ageing::failure`] for the days since the firm's last day; the fraction that is left
-//! breaks whole with its own probability, so that the mean is exact and a small lot is not spared. A broken machine is repaired if that pays
-//! at what it would earn as it runs; the repair is a bill of the firm's. It is scrapped otherwise. A lot is scrapped as a whole when its machines are
-//! on average too old.
+//! Of a lot of n machines, n p break, p being [`Ageing::failure`] for the days since the firm's last day; the fractional machine breaks with its own
+//! probability, so that the mean is exact and small lots are affected too. A broken machine is repaired if that pays at its present earnings; the
+//! repair is a bill of the firm. Otherwise it is scrapped. A lot is scrapped as a whole when the mean age of its machines reaches the limit.
 //!
-//! **Known error.** The spread of a binomial count about its mean is left out; it is far below a part in a thousand of a network.
+//! **Known error.** The variance of a binomial count about its mean is left out; it is far below a part in a thousand of a network.
 
 use crate::{
     hardware::Ageing,
@@ -21,24 +20,24 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// How worn the machines are.
+/// State of wear of all machines.
 #[derive(Clone, Debug)]
 pub struct Wear<'a> {
     params: &'a Ageing,
     failures: Draw,
     ages: Draw,
-    /// How old machines of a model can be at the start, s.
+    /// Maximum age of machines of a model at the start, s.
     oldest: Vec<f64>,
-    /// When a lot's machines were built, on average, s from the start.
+    /// Mean time of manufacture of a lot's machines, s from the start.
     built: Vec<f64>,
-    /// From when on its drift counts, s: a machine of the start is as good as its data sheet then.
+    /// Time from which a lot's drift counts, s: an initial machine has the efficiency of its data sheet at the start.
     fresh: Vec<f64>,
     /// Steps of drift applied.
     steps: Vec<u64>,
-    /// In repair, by the second in which they are back, then by number.
+    /// Machines in repair, by the second in which they return, then by number.
     repairs: BTreeMap<(u64, u64), Repair>,
     numbered: u64,
-    /// Probability that a machine breaks, by model, over the span of days given first: most firms settle at the same intervals.
+    /// Probability that a machine breaks, by model, over the number of days given first: most firms settle at the same intervals.
     failure: (f64, Vec<f64>),
     /// Cost of repairs so far, USD.
     pub repair_usd: f64,
@@ -53,7 +52,7 @@ struct Repair {
 }
 
 impl<'a> Wear<'a> {
-    /// At the start: each lot's machines were built some time between its model's release (or a life ago) and the start.
+    /// The state at the start: each lot's machines were built some time between its model's release (or a full life ago) and the start.
     #[must_use]
     pub fn open(world: &World<'a>) -> Option<Self> {
         let params = world.scenario.growth.ageing.as_ref()?;
@@ -73,7 +72,7 @@ impl<'a> Wear<'a> {
         })
     }
 
-    /// Takes note of lots that are new: at the start of unknown age, later just built.
+    /// Registers new lots: at the start with a random age, later as newly built.
     fn meet(&mut self, world: &World<'_>) {
         let lots = &world.population.lots;
         for lot in self.built.len()..lots.len() {
@@ -85,10 +84,11 @@ impl<'a> Wear<'a> {
         }
     }
 
-    /// New machines join lots, repaired ones return, and the machines of the firms of this place in the calendar wear, for the days since their last day.
+    /// New machines join lots, repaired ones return, and the machines of the firms of this day of the calendar wear, for the days since their last
+    /// day.
     pub fn pass(&mut self, world: &mut World<'_>, today: usize, arrivals: &[Arrival], outlook: &Outlook) {
         let between = f64::from(world.scenario.settlement.every_days);
-        // On its first day a firm's machines have worn since the start.
+        // On a firm's first day its machines have worn since the start.
         #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
         let worn = if world.clock.now < between * DAY_S { today as f64 } else { between };
         let hurdle = world.scenario.growth.hurdle(Days::ZERO);
@@ -112,7 +112,7 @@ impl<'a> Wear<'a> {
         }
     }
 
-    /// Machines are back from repair, at their site if it has room.
+    /// Machines return from repair to their site, if it has room.
     fn mend(&mut self, world: &mut World<'_>) {
         while let Some(entry) = self.repairs.first_entry() {
             #[expect(clippy::cast_precision_loss, reason = "seconds of a run")]
@@ -209,7 +209,7 @@ impl<'a> Wear<'a> {
         ((now - self.fresh[lot]) / self.params.drift_step.get()).floor().max(0.0) as u64
     }
 
-    /// Energy per hash grows in steps.
+    /// Energy per hash increases in steps.
     fn drift(&mut self, world: &mut World<'_>, lot: usize) {
         let steps = self.steps_of(lot, world.clock.now);
         if steps <= self.steps[lot] || self.params.drift_per_year == 0.0 {
@@ -229,14 +229,14 @@ impl<'a> Wear<'a> {
             units,
             world.clock.now,
         );
-        // A site has that much to spare.
+        // The site has this much spare power.
         let site = world.population.lots.site[lot] as usize;
         let sites = &mut world.population.sites;
         sites.capacity_mw[site] = sites.capacity_mw[site].max(sites.used_mw[site]);
     }
 }
 
-/// How old machines of each model can be at the start, s: since the release of the fleet's, else of any age.
+/// Maximum age of machines of each model at the start, s: the time since release for models of the fleet, otherwise any age.
 fn oldest(scenario: &Scenario, models: usize) -> Vec<f64> {
     let mut oldest = vec![f64::INFINITY; models];
     if let PopulationParams::Drawn { fleet, .. } = &scenario.population {

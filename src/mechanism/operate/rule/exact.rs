@@ -1,24 +1,23 @@
 //! The exact thresholds of the option rule.
 //!
-//! An idle lot is worth `V_off = -f/r + A x^b1`, a running one `V_on = x/(r - mu) - k/r + B x^b2`, where f is due either
-//! way, k = f + lambda, and b1 > 1, b2 < 0 solve `sigma^2 b (b - 1)/2 + mu b = r`. At `x_H` a stop changes into a start:
-//! `V_on = V_off + K_on` and the slopes are equal; at `x_L` likewise `V_off = V_on + K_off`. Four equations for `x_L`, `x_H`, A, B.
+//! The value of an idle lot is `V_off = -f/r + A x^b1`, of a running one `V_on = x/(r - mu) - k/r + B x^b2`, where f is due either way, k = f +
+//! lambda, and b1 > 1, b2 < 0 solve `sigma^2 b (b - 1)/2 + mu b = r`. At `x_H` an idle lot starts: `V_on = V_off + K_on` and the slopes are equal; at
+//! `x_L` likewise `V_off = V_on + K_off`. Four equations for `x_L`, `x_H`, A, B.
 //!
-//! Only `G = V_on - V_off` matters, in which f cancels. With y = ln(x/lambda), in units of lambda, and u = y - `y_L`:
-//! `g(u) = p e^u - 1/r + B e^(b2 u) - A e^(b1 u)`, p = e^(`y_L`)/(r - mu). Given `y_L`, `g(0) = -K_off` and `g'(0) = 0` fix
-//! A and B. Then g' has one more zero u* at most (three exponentials, two changes of sign), and exactly one when A > 0:
-//! the restart threshold, if `g(u*) = K_on`. This height falls from infinity to `-K_off` as `x_L` rises from
-//! `(lambda - r K_off)(b1 - 1)/b1`, the threshold of who may never start again (A = 0), to `lambda - r K_off`, that of
-//! who would ignore the option to wait. So the problem is one equation with a sure bracket. Its unknown is ln A and not
-//! `y_L`, since the option to start again may be worth 10^-50 of a lot's cost and still decide when to take it.
-//! Newton's method is kept inside the bracket by bisection, likewise for u*, and the result is checked.
+//! Only `G = V_on - V_off` matters, in which f cancels. With y = ln(x/lambda), in units of lambda, and u = y - `y_L`: `g(u) = p e^u - 1/r + B e^(b2
+//! u) - A e^(b1 u)`, p = e^(`y_L`)/(r - mu). Given `y_L`, `g(0) = -K_off` and `g'(0) = 0` determine A and B. Then g' has at most one more zero u*
+//! (three exponentials, two changes of sign), and exactly one when A > 0: the restart threshold, if `g(u*) = K_on`. This height falls from infinity
+//! to `-K_off` as `x_L` rises from `(lambda - r K_off)(b1 - 1)/b1`, the threshold of an owner without the option to restart (A = 0), to `lambda - r
+//! K_off`, the threshold of an owner that ignores the value of waiting. So the problem is one equation with a guaranteed bracket. Its unknown is ln A
+//! and not `y_L`, since the option to restart may be worth 10^-50 of a lot's cost and still determine when it is exercised. Newton's method is kept
+//! inside the bracket by bisection, likewise for u*, and the result is checked.
 
 use super::band_half_width;
 use crate::units::{Hashprice, YEAR_DAYS};
 
 /// Below this half-width the formula's own error, of the order of h^2, is lost in rounding.
 const FORMULA_BELOW: f64 = 1e-6;
-/// An A fainter than e^-690 of its bound is not resolved by doubles.
+/// Values of A below e^-690 of its bound are not resolved by doubles.
 const FAINTEST: f64 = 690.0;
 /// Far above what bisection alone needs from any bracket of doubles.
 const MAX_STEPS: u32 = 300;
@@ -29,14 +28,14 @@ pub enum NoThresholds {
     /// A parameter is outside its range.
     #[error("{name} must be {wanted}, not {value}")]
     OutOfRange {
-        /// Of the parameter.
+        /// Name of the parameter.
         name: &'static str,
         /// Its range, in words.
         wanted: &'static str,
-        /// What it is.
+        /// Its value.
         value: f64,
     },
-    /// Who discounts no faster than hashprice grows values a machine without bound.
+    /// If the discount rate does not exceed the growth of hashprice, the value of a machine is unbounded.
     #[error(
         "the discount rate, {discount_per_year} a year, must exceed the drift of hashprice, {drift_per_year} a year"
     )]
@@ -62,9 +61,9 @@ pub enum NoThresholds {
     },
 }
 
-/// (`x_L`, `x_H`): the hashprices at which a running lot best stops and an idle one best starts, when stopping costs
-/// `stopping_usd_per_ph` (`K_off`) and starting `starting_usd_per_ph` (`K_on`). What is due either way (f) plays no part.
-/// Rates are per year of 365 days, the volatility per square root of a day.
+/// (`x_L`, `x_H`): the hashprices at which it is optimal to stop a running lot and to start an idle one, when stopping costs `stopping_usd_per_ph`
+/// (`K_off`) and starting `starting_usd_per_ph` (`K_on`). Costs due either way (f) have no effect. Rates are per year of 365 days, the volatility per
+/// square root of a day.
 ///
 /// # Errors
 /// When a parameter is out of its range, r <= mu, or stopping costs lambda/r or more; or when the search fails.
@@ -143,16 +142,16 @@ impl Problem {
         Self { upper_root, lower_root, discount, yield_per_day: discount - drift, stopping }
     }
 
-    /// (`y_L`, `y_H`), from the formula's half-width on.
+    /// (`y_L`, `y_H`), with the formula's half-width as the first guess.
     fn solve(&self, starting: f64, h: f64) -> Option<(f64, f64)> {
         let wanted = self.stopping + starting;
-        // A at the threshold of who ignores the option, e^(y_L) = 1 - r K_off: above any solution.
+        // A at the threshold of an owner that ignores the value of waiting, e^(y_L) = 1 - r K_off: above any solution.
         let top = libm::log(self.option_value(1.0 - self.discount * self.stopping));
         let start = libm::log(self.option_value(libm::exp(-h)));
         let ln_a = bracketed_root((top - FAINTEST, top), start, |ln_a| match self.peak(ln_a, 2.0 * h) {
             // The height falls with A; the search wants a function that rises.
             Some(peak) => (wanted - peak.rise, -peak.change),
-            // So faint an option that the peak is out of sight: far too high.
+            // If the option value is so small that the peak is beyond the range of doubles, the height is far too large.
             None => (f64::NEG_INFINITY, f64::NAN),
         })?;
         let peak = self.peak(ln_a, 2.0 * h)?;
@@ -161,7 +160,7 @@ impl Problem {
         (libm::fabs(peak.rise - wanted) <= 1e-6 * wanted).then_some((low, low + peak.at))
     }
 
-    /// A, given e^(`y_L`); below zero where nobody would ever start again.
+    /// A, given e^(`y_L`); negative if a restart would never be optimal.
     fn option_value(&self, low: f64) -> f64 {
         let (b1, b2) = (self.upper_root, self.lower_root);
         (low / self.yield_per_day - self.least_revenue()) * (1.0 - b2) / (b1 - b2)
@@ -202,19 +201,19 @@ impl Problem {
         let at = bracketed_root((f64::MIN_POSITIVE, beyond), 0.75 * beyond, slope)?;
         let [e, e1, e2] = [at, b1 * at, b2 * at].map(exp_beyond_linear);
         let p_change = (b1 - b2) / (1.0 - b2);
-        // At the peak a change of its place changes nothing, so only A's own part counts.
+        // At the peak, a change of its position has no first-order effect, so only A's own part counts.
         let change = a * (p_change * e + (1.0 - p_change) * e2 - e1);
         Some(Peak { at, rise: p * e + b * e2 - a * e1, change })
     }
 }
 
-/// The restart threshold that belongs to a guess of A.
+/// The restart threshold that belongs to a trial value of A.
 struct Peak {
     /// u*.
     at: f64,
     /// `g(u*) - g(0)`.
     rise: f64,
-    /// How the rise changes with ln A.
+    /// Derivative of the rise with respect to ln A.
     change: f64,
 }
 

@@ -9,7 +9,7 @@ fn price(usd_per_ph_day: f64) -> Hashprice {
     Hashprice::new(usd_per_ph_day)
 }
 
-/// The market when nothing is expected to change: no retarget ahead, and a long calm behind.
+/// A market in which no change is expected: no retarget ahead, and constant hashprice before.
 fn spot(x: f64) -> View {
     View { x: price(x), x_smooth: price(x), x_next: price(x), days_to_retarget: Days::ZERO }
 }
@@ -61,7 +61,7 @@ fn option_waits_within_its_band() {
     assert!(!wants(Rule::Option, true, &spot(23.999_999)));
     assert!(wants(Rule::Option, false, &spot(40.0)));
     assert!(!wants(Rule::Option, false, &spot(39.999_999)));
-    // It does not know of retargets.
+    // The option rule ignores retargets.
     assert!(!wants(Rule::Option, true, &view(20.0, 90.0, 0.1)));
     assert!(!wants(Rule::Option, false, &view(39.0, 90.0, 0.1)));
 }
@@ -71,14 +71,14 @@ fn aware_bears_a_loss_until_relief_if_it_is_worth_a_stop_and_a_start() {
     // Relief: x' >= 32. A loss of 12 a day for 8 days is 96 <= 100, for 9 days 108.
     assert!(wants(Rule::Aware, true, &view(20.0, 32.0, 8.0)));
     assert!(!wants(Rule::Aware, true, &view(20.0, 32.0, 9.0)));
-    // Exactly K is still borne; below x_L too, and above it no longer when it takes too long.
+    // A loss of exactly K is accepted, also below x_L; above it a lot stops if the relief takes too long.
     assert!(wants(Rule::Aware, true, &view(22.0, 50.0, 10.0)));
     assert!(!wants(Rule::Aware, true, &view(30.0, 50.0, 51.0)));
-    // Just short of relief only the band counts, not the time.
+    // Just short of relief, only the band counts, not the time.
     assert!(wants(Rule::Aware, true, &view(20.0, 31.9, 900.0)));
     assert!(wants(Rule::Aware, true, &view(20.0, 24.0, 9.0)));
     assert!(!wants(Rule::Aware, true, &view(20.0, 23.9, 0.1)));
-    // Who earns the cost stays, whatever is to come.
+    // A lot that earns its cost stays on, whatever is expected.
     assert!(wants(Rule::Aware, true, &view(32.0, 1.0, 9.0)));
 }
 
@@ -114,7 +114,7 @@ fn every_rule_is_monotone_in_hashprice() {
 #[test]
 fn margins_of_a_population_file_are_relative_to_cost() {
     assert_eq!(margin_thresholds(price(32.0), -0.25, 0.5), (price(24.0), price(48.0)));
-    // Without margins it is the naive rule.
+    // Without margins the rule is the naive one.
     let (low, high) = margin_thresholds(price(32.0), 0.0, 0.0);
     for x in [31.9, 32.0, 32.1] {
         for running in [false, true] {
@@ -124,8 +124,8 @@ fn margins_of_a_population_file_are_relative_to_cost() {
     }
 }
 
-/// The model's table (5.4). Its column "exact" carries its own error: it does not quite solve the four equations,
-/// ours does (next test), and the two part by up to 0.3 % in `x_H` and 0.6 % in `x_L`, growing with K.
+/// The model's table (5.4). Its column "exact" has an error of its own: it does not quite solve the four equations, while ours does (next test); the
+/// two differ by up to 0.3 % in `x_H` and 0.6 % in `x_L`, growing with K.
 #[test]
 fn thresholds_are_those_of_the_models_table() {
     for (k, (exact_low, exact_high), (formula_low, formula_high)) in [
@@ -173,8 +173,8 @@ fn exact_thresholds_solve_the_four_equations() {
     assert!(solved > 600, "{solved}");
 }
 
-/// The worst of the equations' gaps as a share of the lot's present cost. A and B are found from smooth pasting,
-/// as the textbook writes it: none of the solver's coordinates.
+/// The largest residual of the equations as a share of the lot's present cost. A and B are found from smooth pasting in textbook form, without the
+/// solver's coordinates.
 #[expect(clippy::many_single_char_names, reason = "the letters of the book")]
 fn residual(
     (low, high): (Hashprice, Hashprice),
@@ -200,7 +200,7 @@ fn residual(
     let scale = 1.0 / r + (starting + stopping) / lambda;
     let gap_high = (gain(high) - starting / lambda).abs() / scale;
     let gap_low = (gain(low) + stopping / lambda).abs() / scale;
-    // To be the optimum, running must gain from stop to start, not the other way round.
+    // At the optimum, both options must have a positive value.
     assert!(a > 0.0 && b > 0.0, "A {a}, B {b}");
     gap_high.max(gap_low)
 }
