@@ -262,7 +262,8 @@ fn files_named_in_the_book_exist() {
         for name in text.split('`').skip(1).step_by(2) {
             let ours = ["src/", "tests/", "benches/", "scenarios/"].iter().any(|folder| name.starts_with(folder));
             // Bitcoin's sources are cited by their path too; a command has arguments after its path.
-            if ours && !name.ends_with(".cpp") {
+            if ours && !name.split_whitespace().any(|word| Path::new(word).extension().is_some_and(|end| end == "cpp"))
+            {
                 let path = name.split_whitespace().next().unwrap_or(name);
                 assert!(root().join(path).exists(), "the book names {path}, which does not exist");
                 found += 1;

@@ -306,8 +306,8 @@ mod tests {
         #[test]
         fn short_cuts_of_compact_targets_are_what_wide_numbers_give(mantissa in 1u128.., size in 1u32..=0x20, shift in -140i32..260, top in 0x8000u32..0x80_0000) {
             let limit = CompactTarget(0x207f_ffff);
-            let value = if shift < 0 { Wide::from(mantissa) >> shift.unsigned_abs() as usize } else { Wide::from(mantissa) << shift as usize };
-            let fits = shift + 128 - mantissa.leading_zeros() as i32 <= 256;
+            let value = if shift < 0 { Wide::from(mantissa) >> shift.unsigned_abs() as usize } else { Wide::from(mantissa) << shift.unsigned_abs() as usize };
+            let fits = shift + 128 - mantissa.leading_zeros().cast_signed() <= 256;
             let wide = if fits { Target::bounded(value, limit.target().expect("a target")).compact() } else { limit };
             prop_assert_eq!(CompactTarget::rounded(mantissa, shift, limit), wide);
             if fits {

@@ -10,7 +10,7 @@ use crate::units::{Seconds, UnixTime};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Columns {
     start: UnixTime,
-    columns: Vec<Column>,
+    declared: Vec<Column>,
     values: Vec<Values>,
     rows: usize,
 }
@@ -62,7 +62,7 @@ impl Columns {
     #[must_use]
     pub fn new(columns: Vec<Column>, start: UnixTime) -> Self {
         let values = columns.iter().map(|column| Values::of(column.kind)).collect();
-        Self { start, columns, values, rows: 0 }
+        Self { start, declared: columns, values, rows: 0 }
     }
 
     /// The instant from which its instants count.
@@ -86,13 +86,13 @@ impl Columns {
     /// What its columns are, in order.
     #[must_use]
     pub fn declared(&self) -> &[Column] {
-        &self.columns
+        &self.declared
     }
 
     /// The values of a column; `None` where there is no such column.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Values> {
-        let place = self.columns.iter().position(|column| column.name == name)?;
+        let place = self.declared.iter().position(|column| column.name == name)?;
         self.values.get(place)
     }
 
@@ -112,7 +112,7 @@ impl Columns {
         self.rows += 1;
         match end.fault {
             None => Ok(()),
-            Some((place, value)) => Err(NotFinite { column: self.columns[place].name.to_string(), value }),
+            Some((place, value)) => Err(NotFinite { column: self.declared[place].name.to_string(), value }),
         }
     }
 
@@ -149,7 +149,7 @@ impl Columns {
     /// The column whose text is none of its kind, and what it should be.
     pub fn push_texts<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) -> Result<(), (usize, &'static str)> {
         for (place, (values, text)) in self.values.iter_mut().zip(texts).enumerate() {
-            let is_optional = self.columns[place].kind.is_optional();
+            let is_optional = self.declared[place].kind.is_optional();
             values.push_text(text, is_optional, self.start).map_err(|expected| (place, expected))?;
         }
         self.rows += 1;

@@ -189,7 +189,9 @@ pub fn to_json(tables: &[TableDoc]) -> String {
 pub fn to_markdown(table: &TableDoc) -> String {
     let mut text = format!("### `{}.csv`\n\n{}\n", table.table, table.row);
     if !table.key.is_empty() {
-        text += &format!("Key: `{}`.\n", table.key.join("`, `"));
+        text += "Key: `";
+        text += &table.key.join("`, `");
+        text += "`.\n";
     }
     text += "\n| column | unit | type | meaning |\n|---|---|---|---|\n";
     for column in &table.columns {

@@ -65,7 +65,7 @@ pub enum ReadError {
 #[derive(Debug)]
 pub struct Reader {
     path: PathBuf,
-    reader: csv::Reader<File>,
+    rows: csv::Reader<File>,
     record: StringRecord,
     columns: Vec<(String, usize)>,
 }
@@ -109,7 +109,7 @@ impl Reader {
             Ok(header) => header.iter().map(str::to_owned).zip(0..).collect(),
             Err(error) => return Err(bad_csv(&path, error)),
         };
-        Ok(Self { path, reader, record: StringRecord::new(), columns })
+        Ok(Self { path, rows: reader, record: StringRecord::new(), columns })
     }
 
     /// The names of the columns, in their order.
@@ -128,7 +128,7 @@ impl Reader {
     /// # Errors
     /// When the row has more or fewer fields than the header, or the disk fails.
     pub fn advance(&mut self) -> Result<bool, ReadError> {
-        self.reader.read_record(&mut self.record).map_err(|error| bad_csv(&self.path, error))
+        self.rows.read_record(&mut self.record).map_err(|error| bad_csv(&self.path, error))
     }
 
     /// That it has no rows.

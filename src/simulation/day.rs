@@ -335,13 +335,13 @@ impl<'a> Simulation<'a> {
 }
 
 /// The world before firms have borrowed.
-fn open_world<'a>(
-    scenario: &'a Scenario,
+fn open_world(
+    scenario: &Scenario,
     replica: u64,
     population: Arc<Population>,
     chain: Chain,
     base_price: PricePath,
-) -> World<'a> {
+) -> World<'_> {
     let price = base_price.at(Seconds::ZERO);
     let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price);
     let mut ledger = Ledger::open(&population, f64::from(scenario.settlement.every_days));

@@ -39,9 +39,26 @@ mod tests {
 
     #[test]
     fn at_the_edges() {
-        let edges = [0.0, 0.5, 0.49999999999999994, 1.5, 2.5, 1e15 + 0.5, 4503599627370495.5, 9007199254740993.0];
-        let far =
-            [1e18, 9.223372036854775e18, 9.223372036854776e18, 1e19, 1e300, f64::INFINITY, f64::NAN, f64::MIN_POSITIVE];
+        let edges = [
+            0.0,
+            0.5,
+            0.499_999_999_999_999_94,
+            1.5,
+            2.5,
+            1e15 + 0.5,
+            4_503_599_627_370_495.5,
+            9_007_199_254_740_993.0,
+        ];
+        let far = [
+            1e18,
+            9.223_372_036_854_775e18,
+            9.223_372_036_854_776e18,
+            1e19,
+            1e300,
+            f64::INFINITY,
+            f64::NAN,
+            f64::MIN_POSITIVE,
+        ];
         for number in edges.into_iter().chain(far) {
             both_are_the_librarys(number);
             both_are_the_librarys(-number);

@@ -201,6 +201,7 @@ impl Resale {
 
     /// Q0 of a model: a share of its machines at the start; for a model that came later, the mean over models.
     #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
+    #[must_use]
     pub fn usual_units(&self, auction: &AuctionParams, model: usize) -> f64 {
         let at_start = self.models[model].at_start;
         let known = || self.models.iter().map(|market| market.at_start).filter(|&machines| machines > 0);
@@ -308,6 +309,7 @@ impl Resale {
         }
     }
 
+    #[must_use]
     pub fn outside_value(&self, terms: &Terms<'_>, hashprice: Hashprice, efficiency: Efficiency) -> f64 {
         // Outside buyers have no contract in the network: they pay for the power that they use, and owe nothing when machines are off.
         let price = PowerPrice::new(self.params.outside_power_price_usd_per_kwh);
@@ -390,6 +392,7 @@ impl Resale {
 }
 
 /// Whether a lot consists of machines that are off for hashprice alone; of two modes, both must be.
+#[must_use]
 pub fn is_idle(population: &Population, fleet: &Fleet, lot: usize) -> bool {
     population.lots.kind[lot] != LotKind::Boost
         && population.lots.units[lot] > 0

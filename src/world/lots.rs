@@ -185,6 +185,10 @@ impl Lots {
 }
 
 /// A row index in the type that chains use.
+///
+/// # Panics
+/// With more rows than a `u32` counts, which no population has.
+#[must_use]
 pub fn index(row: usize) -> u32 {
     u32::try_from(row).expect("rows are counted in u32")
 }

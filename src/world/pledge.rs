@@ -29,6 +29,7 @@ pub struct Taken {
 
 /// Maximum further loan on a firm's machines, USD. All of them are worth `worth_usd`, and lenders lend on the share `ready` of them, machines already
 /// pledged included.
+#[must_use]
 pub fn most_on_machines(ledger: &Ledger, firm: usize, pledge: &Pledge, ready: f64, worth_usd: f64) -> f64 {
     pledge.loan_to_value * (ready - ledger.loans.charged_share(firm)).max(0.0) * worth_usd
 }
@@ -124,6 +125,7 @@ fn rescale_charges(world: &mut World<'_>, loan: usize, share: f64, taken: f64) {
 }
 
 /// Value of a loan's collateral, USD.
+#[must_use]
 pub fn pledged_usd(world: &World<'_>, loan: usize) -> f64 {
     let row = &world.ledger.loans.rows[loan];
     let machines = if row.charge > 0.0 { row.charge * sale::machines_usd(world, row.firm as usize) } else { 0.0 };
@@ -143,6 +145,7 @@ fn share_of(mh: u64, of_mh: u64) -> f64 {
     clippy::cast_precision_loss,
     reason = "known to 53 bits"
 )]
+#[must_use]
 pub fn part_mh(mh: u64, share: f64) -> u64 {
     if share >= 1.0 { mh } else { (mh as f64 * share) as u64 }
 }

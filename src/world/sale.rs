@@ -11,11 +11,13 @@ use crate::world::{
 };
 
 /// Proceeds that a firm's machines would bring on the market of used machines, USD: zero if there is no such market.
+#[must_use]
 pub fn machines_usd(world: &World<'_>, firm: usize) -> f64 {
     all_worth_usd(world.resale.as_ref(), &world.population, &world.fleet, firm)
 }
 
-/// Proceeds of its idle machines, before the lenders' part, USD.
+/// Proceeds of its idle machines that stay with the firm, after the lenders' part, USD.
+#[must_use]
 pub fn idle_machines_usd(world: &World<'_>, firm: usize) -> f64 {
     let idle = |lot| is_idle(&world.population, &world.fleet, lot);
     let usd = worth_usd(world.resale.as_ref(), &world.population, firm, idle);
@@ -144,6 +146,7 @@ pub fn dispose_of_all(world: &mut World<'_>, firm: usize) -> f64 {
 }
 
 /// Proceeds that all machines of a firm would bring on the market of used machines, USD: zero if there is none.
+#[must_use]
 pub fn all_worth_usd(resale: Option<&Resale>, population: &Population, fleet: &Fleet, firm: usize) -> f64 {
     resale.map_or(0.0, |market| {
         market.worth_of_firm_usd(firm, fleet.version(firm), || {

@@ -96,14 +96,11 @@ fn flatten(tree: &str, prefix: &str, out: &mut Vec<String>) {
     }
     parts.push(&tree[start..]);
     for part in parts.into_iter().map(str::trim).filter(|part| !part.is_empty()) {
-        match part.split_once('{') {
-            Some((head, rest)) => {
-                flatten(rest.trim_end().trim_end_matches('}'), &format!("{prefix}{}", head.trim()), out)
-            }
-            None => {
-                let path = part.split(" as ").next().unwrap_or(part);
-                out.push(format!("{prefix}{path}").trim_end_matches("::self").to_owned());
-            }
+        if let Some((head, rest)) = part.split_once('{') {
+            flatten(rest.trim_end().trim_end_matches('}'), &format!("{prefix}{}", head.trim()), out);
+        } else {
+            let path = part.split(" as ").next().unwrap_or(part);
+            out.push(format!("{prefix}{path}").trim_end_matches("::self").to_owned());
         }
     }
 }

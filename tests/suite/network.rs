@@ -354,12 +354,12 @@ impl Records {
 impl Observer for Records {
     fn on_day(&mut self, day: &DayRecord) {
         self.write(day);
-        self.days.push(day.clone());
+        self.days.push(*day);
     }
 
     fn on_epoch(&mut self, epoch: &EpochRecord) {
         self.write(epoch);
-        self.epochs.push(epoch.clone());
+        self.epochs.push(*epoch);
     }
 
     fn wants_states(&self) -> bool {

@@ -96,8 +96,8 @@ fn overlaid<'a>(runs: &[Run]) -> Vec<Figure<'a>> {
     for (run, figure) in figures.iter().enumerate().flat_map(|(run, figures)| figures.iter().map(move |one| (run, one)))
     {
         for (place, panel) in figure.panels.iter().enumerate() {
-            let layers = panel.layers.iter();
-            let Some((layer, band)) = layers.filter_map(|one| Some((one, one.fan()?))).next() else { continue };
+            let mut layers = panel.layers.iter();
+            let Some((layer, band)) = layers.find_map(|one| Some((one, one.fan()?))) else { continue };
             // The same fan may stand in two figures.
             if groups.iter().flatten().any(|known| std::ptr::eq(known.band, band)) {
                 continue;

@@ -17,7 +17,7 @@ pub(super) fn by_class(run: &RunSeries) -> Option<Figure<'_>> {
     for (class, &colour) in run.classes.iter().zip(style::CLASSES.iter().cycle()) {
         let name = class.name.replace('_', " ");
         let mut known = class.running.iter().copied().filter(|value| value.is_finite());
-        if let (Some(first), Some(last)) = (known.next(), known.last()) {
+        if let (Some(first), Some(last)) = (known.next(), known.next_back()) {
             ends.push(format!("{name} from {} to {} EH/s", human(first), human(last)));
         }
         panel.layers.push(Layer::new(name, colour, &days, Shape::Stack(class.running.clone(), false)));

@@ -1,4 +1,5 @@
 //! The charts of one run: a file each, in which a function makes the [`Figure`] of what a result folder holds.
+#![expect(clippy::unnecessary_wraps, reason = "a chart is there or not, and all of them are called alike")]
 
 mod classes;
 mod coins;

@@ -68,9 +68,9 @@ fn legend(figure: &Figure<'_>) -> Vec<Entry> {
         let look = match &layer.shape {
             Shape::Fan(_) if figure.replicas > 1 && has_fan => {
                 let named = |text: String| if name.is_empty() { text } else { format!("{name}: {text}") };
-                legend::fan(colour, figure.fans_of.unwrap_or("replicas"))
-                    .into_iter()
-                    .for_each(|entry| put(entry.look, named(entry.text)));
+                for entry in legend::fan(colour, figure.fans_of.unwrap_or("replicas")) {
+                    put(entry.look, named(entry.text));
+                }
                 continue;
             }
             Shape::Fan(_) => {

@@ -112,7 +112,7 @@ impl<'a> Conversion<'a> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliwatts of a site, days of a run")]
     fn begin(&mut self, world: &mut World<'_>, firm: usize, site: usize, of: usize, days: f64) {
         let usage = &self.uses[of];
-        let (population, now) = (&*&world.population, world.clock.now);
+        let (population, now) = (&*world.population, world.clock.now);
         let class = &population.firms.classes[population.firms.class[firm] as usize];
         let region = &population.regions[population.sites.region[site] as usize];
         let capacity = population.sites.capacity_mw[site];

@@ -44,7 +44,7 @@ pub(super) fn unit(resale: &Resale, population: &Population, terms: &Terms<'_>, 
 
 /// Firms that pay their bills, with cash above their buffer and a site with spare power: for each, the site with the cheapest power.
 fn buyers(resale: &Resale, world: &World<'_>) -> Vec<Buyer> {
-    let (population, ledger) = (&*&world.population, &*&world.ledger);
+    let (population, ledger) = (&*world.population, &world.ledger);
     let (firms, sites) = (&population.firms, &population.sites);
     let buyer = |firm: usize| {
         if ledger.standing[firm] != Standing::Ok {

@@ -34,6 +34,7 @@ pub fn sell_by_policy(world: &mut World<'_>, firm: usize, produced: i64) {
 }
 
 /// Means with which a firm can cover its bills and its buffer, coins and cash only; `None` if cash covers both. The caller adds credit and machines.
+#[must_use]
 pub fn shortfall(world: &World<'_>, firm: usize) -> Option<Means> {
     let (firms, ledger) = (&world.population.firms, &world.ledger);
     let days = f64::from(world.scenario.settlement.every_days);

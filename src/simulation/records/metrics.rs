@@ -173,6 +173,7 @@ metrics! {
 
 /// The metrics of the history so far.
 #[must_use]
+#[expect(clippy::too_many_lines, reason = "one line for each metric")]
 pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
     let (measure, ledger, fleet, opening) =
         (&simulation.records.measure, &simulation.world.ledger, &simulation.world.fleet, &simulation.records.opening);

@@ -70,30 +70,30 @@ pub struct Opening {
 /// Machines that have come, gone and been ordered, MH/s.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
-    delivered_mh: u64,
-    scrapped_mh: u64,
-    failed_mh: u64,
-    ordered_mh: u64,
+    delivered: u64,
+    scrapped: u64,
+    failed: u64,
+    ordered: u64,
 }
 
 impl Counts {
     fn of(simulation: &Simulation<'_>) -> Self {
         let inventory = &simulation.world.inventory;
         Self {
-            delivered_mh: inventory.delivered_mh,
-            scrapped_mh: inventory.scrapped_mh,
-            failed_mh: inventory.failed_mh,
-            ordered_mh: simulation.growth.ordered_mh(),
+            delivered: inventory.delivered_mh,
+            scrapped: inventory.scrapped_mh,
+            failed: inventory.failed_mh,
+            ordered: simulation.growth.ordered_mh(),
         }
     }
 
     /// The difference up to a later count.
     const fn until(&self, later: &Self) -> Self {
         Self {
-            delivered_mh: later.delivered_mh - self.delivered_mh,
-            scrapped_mh: later.scrapped_mh - self.scrapped_mh,
-            failed_mh: later.failed_mh - self.failed_mh,
-            ordered_mh: later.ordered_mh - self.ordered_mh,
+            delivered: later.delivered - self.delivered,
+            scrapped: later.scrapped - self.scrapped,
+            failed: later.failed - self.failed,
+            ordered: later.ordered - self.ordered,
         }
     }
 }
@@ -356,11 +356,11 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
     let co2_mt = co2_mt(simulation, simulation.records.measure.energy_twh());
     let mut record = DayRecord {
         time: Seconds::new(simulation.world.clock.now),
-        delivered_eh_per_s: Hashrate::from_mh(today.delivered_mh).eh(),
+        delivered_eh_per_s: Hashrate::from_mh(today.delivered).eh(),
         on_order_eh_per_s: Hashrate::from_mh(simulation.growth.on_order_mh()).eh(),
-        ordered_eh_per_s: Hashrate::from_mh(today.ordered_mh).eh(),
-        scrapped_eh_per_s: Hashrate::from_mh(today.scrapped_mh).eh(),
-        failed_eh_per_s: Hashrate::from_mh(today.failed_mh).eh(),
+        ordered_eh_per_s: Hashrate::from_mh(today.ordered).eh(),
+        scrapped_eh_per_s: Hashrate::from_mh(today.scrapped).eh(),
+        failed_eh_per_s: Hashrate::from_mh(today.failed).eh(),
         broken_eh_per_s: Hashrate::from_mh(simulation.world.inventory.broken_mh).eh(),
         converted_mw: converted_mw(simulation),
         efficiency_j_per_th: efficiency,
