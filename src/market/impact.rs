@@ -1,26 +1,26 @@
-//! How miners' sales move the price.
+//! Price impact of miners' sales.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | I | [`Impact::log_price`] | 1 | ln of price over base price |
-//! | q | `excess` | BTC/day | sold, less what is expected to be sold |
+//! | q | `excess` | BTC/day | coins sold, less the expected sales |
 //! | V | `volume_btc_per_day` | BTC/day | spot volume |
 //! | `sigma_D` | `volatility_per_sqrt_day` | 1/sqrt(day) | volatility of the coin's price |
 //! | Y | `y` | 1 | constant of the square-root law |
-//! | A | `amplification` | 1 | what leverage and sentiment add; 1 is nothing |
-//! | theta | `permanent_share` | 1 | share of an increment that stays |
+//! | A | `amplification` | 1 | effect of leverage and sentiment; 1 is none |
+//! | theta | `permanent_share` | 1 | permanent share of an increment |
 //! | kappa | `fall_per_btc` | 1/BTC | fall of the price per coin sold |
 //! | M | `multiplier` | 1 | relative fall per relative sale of all coins |
 //!
 //! - **square root**: `I_t = -A Y sigma_D 1/2 sum over s <= t of g(t - s) sgn(q_s) sqrt(|q_s| / V)` over the days s, with
 //!   `g(tau) = theta + (1 - theta) (1 + tau / day)^-1/2`. A steady sale over T days then moves the price by about
-//!   `Y sigma_D sqrt(Q/V)`, the square-root law in all that was sold, and fades when it ends. The root is kept as a sum of
+//!   `Y sigma_D sqrt(Q/V)`, the square-root law for the total sold, and decays when it ends. The root is kept as a sum of
 //!   eight exponentials ([`MODES`]), so that a day costs the same however long the run.
-//! - **linear**: a day's sale multiplies the price by `1 - kappa q`, for good.
-//! - **multiplier**: a day's sale moves ln P by `-M q / supply`, for good.
+//! - **linear**: a day's sale multiplies the price by `1 - kappa q`, permanently.
+//! - **multiplier**: a day's sale changes ln P by `-M q / supply`, permanently.
 //!
-//! All orders of a day are added before the root is taken: who sells does not matter, nor how an order is split.
-//! What is expected is in the base price already; it is the mean flow of the last [`EXPECTATION_DAYS`] days.
+//! All orders of a day are added before the root is taken: neither the seller nor the splitting of an order matters. Expected sales are in the base
+//! price already; the expected flow is the mean flow of the last [`EXPECTATION_DAYS`] days.
 //!
 //! **Known error.** The exponentials are within 0.4 % of the root over ten years (tested). Y and the fading come from
 //! exchange orders of 2011 to 2014, not from miners; sales are filled at the price before the day's own impact.
@@ -41,26 +41,26 @@ pub const MODES: [(f64, f64); 8] = [
     (8192.0, 0.0185),
 ];
 
-/// Mean age of the sales by which tomorrow's are expected, days.
+/// Mean age of the sales from which tomorrow's sales are expected, days.
 pub const EXPECTATION_DAYS: f64 = 90.0;
 
-/// Beyond a thousandfold move of the price no law of impact means anything: ln P moves no further.
+/// Limit of ln P, about a factor of a thousand: beyond it no law of impact is valid.
 const LARGEST: f64 = 6.9;
 
 /// The smallest factor by which one day's linear impact can multiply the price.
 const LOWEST_FACTOR: f64 = 1e-3;
 
-/// How sales move the price.
+/// The law by which sales change the price.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ImpactLaw {
-    /// Not at all: the price is given.
+    /// No impact: the price is exogenous.
     None,
-    /// In proportion, for good.
+    /// Proportional and permanent.
     Linear {
         /// kappa, 1/BTC.
         fall_per_btc: f64,
     },
-    /// By the square root of the flow, fading.
+    /// By the square root of the flow, decaying.
     SquareRoot {
         /// Y.
         y: f64,
@@ -73,7 +73,7 @@ pub enum ImpactLaw {
         /// theta.
         permanent_share: f64,
     },
-    /// In proportion to the share of all coins that is sold, for good.
+    /// Proportional to the share of all coins that is sold, permanent.
     Multiplier {
         /// M.
         multiplier: f64,
@@ -82,26 +82,26 @@ pub enum ImpactLaw {
     },
 }
 
-/// Which part of sales moves the price.
+/// The part of sales that changes the price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// What exceeds the expected flow, or falls short of it.
+    /// The excess over the expected flow, or the shortfall from it.
     Excess,
-    /// All of it.
+    /// All sales.
     Total,
 }
 
 /// Law and flow.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ImpactParams {
-    /// How sales move the price.
+    /// The law of impact.
     pub law: ImpactLaw,
-    /// Which part of them does.
+    /// The part of sales that has an impact.
     pub flow: Flow,
 }
 
 impl ImpactParams {
-    /// The price is given.
+    /// No impact: the price is exogenous.
     pub const NONE: Self = Self { law: ImpactLaw::None, flow: Flow::Excess };
 
     /// V, BTC/day, where the law has one.
@@ -114,20 +114,20 @@ impl ImpactParams {
     }
 }
 
-/// What past sales have done to the price.
+/// Accumulated effect of past sales on the price.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Impact {
     params: ImpactParams,
     /// Expected flow, BTC/day.
     expected: f64,
-    /// Sum of roots, fading at each half-life.
+    /// Sum of roots, decaying with each half-life.
     fading: [f64; MODES.len()],
-    /// Sum of what stays: of roots, or of ln P itself.
+    /// Sum of the permanent part: of roots, or of ln P itself.
     lasting: f64,
 }
 
 impl Impact {
-    /// Before the first sale; `expected` is the flow the market is used to, BTC/day.
+    /// The state before the first sale; `expected` is the usual flow, BTC/day.
     #[must_use]
     pub const fn new(params: ImpactParams, expected: f64) -> Self {
         Self { params, expected, fading: [0.0; MODES.len()], lasting: 0.0 }
@@ -147,13 +147,13 @@ impl Impact {
         }
     }
 
-    /// Price over base price; exactly 1 where sales do not move it.
+    /// Price over base price; exactly 1 if sales have no impact.
     #[must_use]
     pub fn factor(&self) -> f64 {
         if self.params.law == ImpactLaw::None { 1.0 } else { libm::exp(self.log_price()) }
     }
 
-    /// `days` end in which so many coins were sold.
+    /// Records the sale of `sold_btc` coins over `days`.
     pub fn sell(&mut self, sold_btc: f64, days: f64) {
         if days <= 0.0 {
             return;
@@ -225,8 +225,7 @@ mod tests {
         }
     }
 
-    /// T11: after a sale of T days ends the impact fades as the sum of `(1 + j)^-1/2` over the ages j, which is about
-    /// `2 (sqrt(t) - sqrt(t - T))`.
+    /// T11: after a sale of T days ends, the impact decays as the sum of `(1 + j)^-1/2` over the ages j, which is about `2 (sqrt(t) - sqrt(t - T))`.
     #[test]
     fn t11_impact_fades_when_the_sale_ends() {
         let ages = |from: u32, to: u32| (from..to).map(|age| 1.0 / (1.0 + f64::from(age)).sqrt()).sum::<f64>();
@@ -261,7 +260,7 @@ mod tests {
         assert!(impact.log_price().abs() < 1e-12, "{}", impact.log_price());
         impact.sell(1800.0, 1.0);
         assert!(impact.log_price() < -1e-4, "more than expected presses");
-        // Three years at the new rate, and it is what everyone expects: what is left is a small part of what the total would do.
+        // Three years at the new rate, which is then expected: the remaining impact is a small part of the total flow's impact.
         for _ in 0..1000 {
             impact.sell(1800.0, 1.0);
         }
@@ -279,7 +278,7 @@ mod tests {
         assert_eq!(Impact::new(ImpactParams::NONE, 5.0).factor().to_bits(), 1.0f64.to_bits());
     }
 
-    /// theta: what stays of an increment after a long time.
+    /// theta: the part of an increment that remains after a long time.
     #[test]
     fn a_permanent_share_stays() {
         let ImpactLaw::SquareRoot { y, amplification, volume_btc_per_day, volatility_per_sqrt_day, .. } = ROOT else {

@@ -1,4 +1,4 @@
-//! Markets: the price path of the coin and how miners' sales move it, and the prices of machines.
+//! Markets: the price path of the coin, the impact of miners' sales on it, and the prices of machines.
 
 mod impact;
 pub mod outlook;

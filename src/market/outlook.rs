@@ -1,22 +1,22 @@
-//! Whether a miner buys machines, and how many.
+//! Investment decision: whether a miner buys machines, and how many.
 //!
-//! A buyer looks ahead: hashprice falls as the network's machines get better, and at every halving; the machine earns what
-//! is left above its running cost from the day it is delivered, and stops when nothing is left.
+//! A buyer looks ahead: hashprice falls as the network's machines improve, and at every halving; the machine earns the margin above its running cost
+//! from the day of delivery, and stops when the margin is gone.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | x | `Outlook::hashprice` | USD/PH/day | hashprice, as far as it is known now: see below |
-//! | P R | `Ahead::usd_per_day` | USD/day | what 144 blocks pay at the price of now |
-//! | H, O | `Ahead::known_ph` | PH/s | hashrate that runs, or would at the hashprice of now; hashrate on order, less what it displaces |
-//! | A | `more_ph` | PH/s | hashrate that those who order on the same day add |
+//! | P R | `Ahead::usd_per_day` | USD/day | reward of 144 blocks at the present price |
+//! | H, O | `Ahead::known_ph` | PH/s | hashrate that runs, or would at the present hashprice; hashrate on order, less the hashrate it displaces |
+//! | A | `more_ph` | PH/s | hashrate added by the orders of the same day |
 //! | a | `Outlook::decline_per_year` | 1/year | rate at which it is expected to fall |
-//! | `f_i`, `t_i` | `Outlook::halvings` | 1, day | what a halving leaves of it, and in how many days it comes |
-//! | k | `cost` | USD/PH/day | running cost, all of it: before one buys nothing is due anyway |
+//! | `f_i`, `t_i` | `Outlook::halvings` | 1, day | factor of a halving on hashprice, and the time until it |
+//! | k | `cost` | USD/PH/day | total running cost: before a purchase nothing is due anyway |
 //! | l | `delay` | day | until the machine runs |
 //! | p | `price_usd_per_ph` | USD per PH/s | machine, with freight and installation, and its place if that must be built |
 //! | r | `discount_per_year` | 1/year | discount rate |
-//! | L | `life` | day | how long the machine is reckoned with |
-//! | Pi | `payback` | day | time within which it must have paid for itself |
+//! | L | `life` | day | assumed life of the machine |
+//! | Pi | `payback` | day | required payback time |
 //!
 //! ```text
 //! x    = min(hashprice now, 144 R P / (H + O + A))
@@ -25,68 +25,68 @@
 //! V    = integral from l to l + L of e^(-r t / 365) max(0, x(t) - k) dt     worth today
 //! ```
 //!
-//! **Buys iff E(Pi) >= p and V > p.** Among machines on offer the one with the shortest simple payback p/(x - k) is taken.
+//! **Buys iff E(Pi) >= p and V > p.** Of the machines on offer, the one with the shortest simple payback p/(x - k) is chosen.
 //!
-//! Everyone knows what runs and what is on order, and that difficulty will follow it: x is the lower of hashprice now and of what it will be
-//! with a block every 600 s once all that has come. That difficulty will fall where machines have stopped nobody counts on: they return.
-//! Those who order on the same day know of each other: together they order as much as pays at the hashprice to which it leads.
+//! Running hashrate and outstanding orders are public, and so is the fact that difficulty will follow them: x is the lower of present hashprice and
+//! hashprice with a block every 600 s after all deliveries. No buyer relies on a fall of difficulty due to idle machines, since these return. Firms
+//! that order on the same day know of each other: together they order the amount that pays at the hashprice to which it leads.
 //!
-//! A halving leaves `f = ((S/2 + F)/(S + F))^s` of hashprice: the reward falls at once, then difficulty falls as machines
-//! stop, so that hashprice keeps the share s of the fall in logarithms. With hash supply of elasticity e, s = 1/(1 + e).
+//! A halving leaves `f = ((S/2 + F)/(S + F))^s` of hashprice: the reward falls at once, then difficulty falls as machines stop, so that the share s
+//! of the fall, in logarithms, remains in hashprice. With hash supply of elasticity e, s = 1/(1 + e).
 //!
-//! **Known error.** Price is taken for a martingale and volatility is left out: the option to wait, and the option to switch
-//! off and on again, are worth nothing here. A buyer expects no more than one halving after another to come on schedule.
+//! **Known error.** The price is assumed to be a martingale and volatility is left out: the option to wait, and the option to switch off and on
+//! again, have no value here. A buyer expects halvings on schedule.
 //!
-//! **Sources.** Payback of 20-24 months asked in May 2022, 27 months in 2024; decline of 23 % a year from trough to trough 2018 to 2022
-//! (A-52). E and V are in closed form between halvings (tests hold them against sums).
+//! **Sources.** Required payback of 20-24 months in May 2022, 27 months in 2024; decline of 23 % a year from trough to trough 2018 to 2022 (A-52). E
+//! and V are in closed form between halvings (tests compare them with sums).
 
 use crate::units::{Days, Hashprice, Sats, YEAR_DAYS};
 
-/// Halvings looked ahead to: beyond them no machine lives.
+/// Number of halvings considered: no machine lives beyond them.
 pub const HALVINGS_AHEAD: usize = 3;
 
-/// What miners expect of hashprice.
+/// Miners' expectation of hashprice.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outlook {
-    /// x: as far as it is known now.
+    /// x: present hashprice, as far as it is known.
     pub hashprice: Hashprice,
-    /// Rate at which it falls, 1/year; at least 0.
+    /// Rate of decline, 1/year; at least 0.
     pub decline_per_year: f64,
-    /// (in how long, what is left of hashprice), in order.
+    /// (time until the halving, its factor on hashprice), in order.
     pub halvings: [(Days, f64); HALVINGS_AHEAD],
 }
 
-/// What is known of hashprice once difficulty has followed what runs and what is on order.
+/// Public information on hashprice once difficulty has followed running hashrate and outstanding orders.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ahead {
-    /// Hashprice now.
+    /// Present hashprice.
     pub spot: Hashprice,
-    /// What 144 blocks pay, USD/day.
+    /// Reward of 144 blocks, USD/day.
     pub usd_per_day: f64,
     /// H + O, PH/s.
     pub known_ph: f64,
 }
 
 impl Ahead {
-    /// x, with A more hashrate than is known.
+    /// x, with A added to the known hashrate.
     #[must_use]
     pub fn hashprice(&self, more_ph: f64) -> Hashprice {
         Hashprice::new(self.spot.get().min(self.usd_per_day / (self.known_ph + more_ph).max(0.0)))
     }
 }
 
-/// How an investor reckons.
+/// An investor's parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hurdle {
-    /// Time within which a machine must have paid for itself.
+    /// Required payback time.
     pub payback: Days,
     /// Discount rate, 1/year.
     pub discount_per_year: f64,
-    /// How long a machine is reckoned with.
+    /// Assumed life of a machine.
     pub life: Days,
 }
 
-/// What a halving leaves of hashprice: reward before and after, and the share of the fall (in logarithms) that stays.
+/// Factor of a halving on hashprice: reward before and after, and the share of the fall (in logarithms) that remains.
 #[must_use]
 pub fn left_by_halving(subsidy: Sats, fees: Sats, share: f64) -> f64 {
     let before = subsidy.btc() + fees.btc();
@@ -94,7 +94,7 @@ pub fn left_by_halving(subsidy: Sats, fees: Sats, share: f64) -> f64 {
 }
 
 impl Outlook {
-    /// x(t): hashprice expected in `ahead`.
+    /// x(t): expected hashprice after the time `ahead`.
     #[must_use]
     pub fn at(&self, ahead: Days) -> Hashprice {
         let passed = self.halvings.iter().filter(|(when, _)| *when <= ahead);
@@ -126,7 +126,7 @@ impl Outlook {
         sum
     }
 
-    /// V: what a PH/s is worth today to one whose machine runs from `delay` on at this cost, USD.
+    /// V: present value of a PH/s at this cost for an owner whose machine runs from `delay` on, USD.
     #[must_use]
     pub fn value(&self, cost: Hashprice, delay: Days, hurdle: &Hurdle) -> f64 {
         self.earned(cost, delay, delay + hurdle.life, hurdle.discount_per_year)
@@ -157,7 +157,7 @@ mod tests {
         Outlook { hashprice: Hashprice::new(hashprice), decline_per_year, halvings: [NEVER; HALVINGS_AHEAD] }
     }
 
-    /// By hand: x = 50, k = 30, nothing falls: 20 USD a day. In 730 days 14,600 USD; at 14,600 it pays, a cent above it does not.
+    /// By hand: x = 50, k = 30, no decline: 20 USD a day. In 730 days 14,600 USD; at 14,600 it pays, a cent above it does not.
     #[test]
     fn payback_without_decline_is_price_over_margin() {
         let flat = outlook(50.0, 0.0);
@@ -168,7 +168,7 @@ mod tests {
         assert!(!flat.is_worth(1.0, Hashprice::new(50.0), Days::ZERO, &hurdle), "no margin, no payback at any price");
     }
 
-    /// Discounted at 20 % a year for three years 20 USD a day are worth 20 * 365 * (1 - e^-0.6)/0.2 = 16,468 USD.
+    /// Discounted at 20 % a year for three years, 20 USD a day are worth 20 * 365 * (1 - e^-0.6)/0.2 = 16,468 USD.
     #[test]
     fn value_without_decline_is_an_annuity() {
         let value = outlook(50.0, 0.0).value(Hashprice::new(30.0), Days::ZERO, &HURDLE);
@@ -181,7 +181,7 @@ mod tests {
         ));
     }
 
-    /// The reward falls to (1.5625 + 0.1)/(3.125 + 0.1) of itself; with a supply elasticity of 0.45 hashprice keeps 1/1.45 of that fall.
+    /// The reward falls to (1.5625 + 0.1)/(3.125 + 0.1) of its value; with a supply elasticity of 0.45, 1/1.45 of that fall remains in hashprice.
     #[test]
     fn a_halving_ahead_takes_its_share() {
         let (s, f) = (Sats::from_btc(3.125), Sats::from_btc(0.1));
@@ -213,11 +213,11 @@ mod tests {
                 let t = from + (f64::from(i) + 0.5) * dt;
                 libm::exp(-r * t / 365.0) * (ahead.at(Days::new(t)).get() - k).max(0.0) * dt
             }).sum();
-            // A step may straddle a halving.
+            // A step may contain a halving.
             prop_assert!((closed - sum).abs() <= 1e-3 * sum.max(1.0) + 2.0 * dt * x, "{closed} against {sum}");
         }
 
-        /// More hashprice, less cost, a later halving, a slower decline: never worth less.
+        /// A higher hashprice, a lower cost, a later halving or a slower decline never reduce the value.
         #[test]
         fn worth_is_monotone(x in 10.0..200.0f64, a in 0.0..0.5f64, k in 1.0..120.0f64, when in 1.0..900.0f64) {
             let with = |x, a, when| {

@@ -3,15 +3,15 @@ use crate::units::{Seconds, UsdPerBtc};
 /// The coin's price over the run, before miners' own impact.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PriceParams {
-    /// Where it comes from.
+    /// Process that generates it.
     pub process: PriceProcess,
     /// The spacing at which it is quoted; constant in between.
     pub grid: Seconds,
-    /// Sudden changes on top, in order of time.
+    /// Sudden changes in addition, in order of time.
     pub shocks: Vec<PriceShock>,
 }
 
-/// Where a price path comes from. Volatilities and drifts are per year of 365 days.
+/// Process of a price path. Volatilities and drifts are per year of 365 days.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PriceProcess {
     /// Given points, log-linear in between, constant outside.
@@ -21,22 +21,22 @@ pub enum PriceProcess {
     },
     /// Geometric Brownian motion: `d ln P = (mu - sigma^2/2) dt + sigma dW`.
     Gbm {
-        /// At the start.
+        /// Price at the start.
         start: UsdPerBtc,
         /// mu, 1/year: the expected price grows as `e^{mu t}`.
         drift_per_year: f64,
         /// sigma, 1/sqrt(year).
         volatility_per_year: f64,
     },
-    /// Merton 1976: the same with jumps of lognormal size at Poisson instants, compensated so that mu keeps its meaning.
+    /// Merton 1976: geometric Brownian motion with jumps of lognormal size at Poisson instants, compensated so that mu keeps its meaning.
     JumpDiffusion {
-        /// At the start.
+        /// Price at the start.
         start: UsdPerBtc,
         /// mu, 1/year.
         drift_per_year: f64,
         /// sigma of the continuous part, 1/sqrt(year).
         volatility_per_year: f64,
-        /// Jumps a year.
+        /// Number of jumps per year.
         jumps_per_year: f64,
         /// Mean of ln(1 + jump).
         jump_mean: f64,
@@ -45,13 +45,13 @@ pub enum PriceProcess {
     },
     /// Stationary block bootstrap (Politis and Romano 1994) of a history's daily log returns.
     Bootstrap {
-        /// At the start.
+        /// Price at the start.
         start: UsdPerBtc,
         /// Daily log returns of the history.
         log_returns: Vec<f64>,
         /// Mean length of a block.
         block_days: f64,
-        /// Whether the history's mean return is taken out first.
+        /// Whether the history's mean return is removed first.
         detrend: bool,
     },
 }
@@ -61,10 +61,10 @@ pub enum PriceProcess {
 pub struct PriceShock {
     /// Stable name, from `[event.NAME]`.
     pub name: String,
-    /// When, from the start.
+    /// Time from the start.
     pub at: Seconds,
     /// The price is multiplied by this from then on.
     pub factor: f64,
-    /// Days after which half of the change is undone; `None` keeps it for good.
+    /// Half-life of the change; `None`: permanent.
     pub half_life: Option<Seconds>,
 }

@@ -1,8 +1,8 @@
 //! The price path of a run: a process on a grid of instants, with shocks on top.
 //!
-//! Draws are taken in order of time, and from the process alone: a longer horizon has the shorter one's path as its
-//! beginning, and a shock moves the price without moving the dice. All prices are a starting level times a number
-//! without unit, so that a scenario in another currency unit (times 2^n) has exactly the same path times 2^n.
+//! Draws are taken in order of time, and from the process alone: a longer horizon begins with the path of a shorter one, and a shock changes the
+//! price without changing the draws. All prices are an initial level times a dimensionless number, so that a scenario in another currency unit (times
+//! 2^n) has exactly the same path times 2^n.
 
 mod bootstrap;
 mod diffusion;
@@ -14,7 +14,7 @@ use crate::{
     units::{Seconds, UsdPerBtc},
 };
 
-/// A coin's price over a run: constant between the instants of a grid, but for the shocks, which act when they come.
+/// A coin's price over a run: constant between the instants of a grid, except for shocks, which apply when they occur.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PricePath {
     /// The spacing of the grid, which begins at the start.
@@ -28,7 +28,7 @@ pub struct PricePath {
 impl PricePath {
     /// The price at an instant from the start; before it, the first.
     ///
-    /// # Panics
+    /// When a path has no value.
     /// When a path was made with no value at all.
     #[must_use]
     pub fn at(&self, t: Seconds) -> UsdPerBtc {
@@ -53,23 +53,23 @@ impl PricePath {
     }
 }
 
-/// The cell of the grid an instant is in; the first reaches back, the last forward for ever.
+/// The grid cell of an instant; the first extends backwards and the last forwards without limit.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
 fn cell(t: Seconds, grid: Seconds, cells: usize) -> usize {
     (libm::floor(t / grid) as usize).min(cells - 1)
 }
 
-/// Between these a price is kept, USD/BTC: drift, jumps and shocks could take it beyond what can be computed with.
+/// Bounds of a price, USD/BTC: drift, jumps and shocks could exceed the range of doubles.
 const LEAST_AND_MOST: (f64, f64) = (1e-250, 1e250);
 
 fn kept(price: UsdPerBtc) -> UsdPerBtc {
     let (least, most) = LEAST_AND_MOST;
-    // What has no size at all came of infinities that met: the jump beyond all bounds that compensates another.
+    // NaN arises when infinities meet: a jump beyond all bounds that compensates another.
     UsdPerBtc::new(if price.get().is_nan() { least } else { price.get().clamp(least, most) })
 }
 
 impl PriceParams {
-    /// The path from the start to `horizon` that belongs to this stream.
+    /// The path from the start to `horizon` that belongs to this random stream.
     ///
     /// # Panics
     /// When the grid's spacing is not above zero.
@@ -92,15 +92,14 @@ impl PriceParams {
         PricePath { grid: self.grid, values, breaks }
     }
 
-    /// What all shocks together multiply the price by at an instant.
+    /// Combined factor of all shocks at an instant.
     fn factor(&self, t: Seconds) -> f64 {
         self.shocks.iter().map(|shock| shock.factor_at(t)).product()
     }
 }
 
 impl PriceShock {
-    /// What the shock multiplies the price by at an instant: 1 before it, `factor` when it comes, and
-    /// `1 + (factor - 1) 2^(-age / half_life)` from then on.
+    /// Factor of the shock at an instant: 1 before it, `factor` when it occurs, and `1 + (factor - 1) 2^(-age / half_life)` from then on.
     #[must_use]
     pub fn factor_at(&self, t: Seconds) -> f64 {
         if t < self.at {
@@ -111,7 +110,7 @@ impl PriceShock {
             Some(half_life) if half_life > Seconds::ZERO => {
                 1.0 + (self.factor - 1.0) * libm::exp2(-((t - self.at) / half_life))
             }
-            // Undone at once.
+            // A half-life of zero reverses it at once.
             Some(_) => 1.0,
         }
     }

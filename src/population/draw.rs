@@ -1,4 +1,4 @@
-//! Draws a population: firms from their classes, machines from the fleet, prices per site.
+//! Draws a population: firms from their classes, machines from the fleet, power prices by site.
 
 mod listed;
 mod shares;
@@ -21,23 +21,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use listed::listed;
 use shares::{firm_regions, firm_sizes, fleet_mix, regions_by_size};
 
-/// Sums of hashrate, power and fixed costs are kept as 64-bit integers, well below their end.
+/// Sums of hashrate, power and fixed costs are 64-bit integers, and must stay well below their limit.
 const MOST_COUNTED: f64 = 4e18;
 
-/// What else a population depends on.
+/// Further inputs of the draw.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances<'a> {
-    /// What lots follow from.
+    /// Terms of operation of lots.
     pub terms: Terms<'a>,
     /// Hashprice at the start.
     pub hashprice: Hashprice,
-    /// Satoshi a PH/s earns in a day at the start.
+    /// Daily revenue of a PH/s at the start, satoshi.
     pub sats_per_ph_day: f64,
     /// Coins issued up to the start.
     pub issued: Sats,
     /// Days between settlements.
     pub settlement_days: f64,
-    /// Raised when nobody wants them any more: there may be millions.
+    /// Raised when the populations are no longer wanted: there may be millions.
     pub stop: &'a AtomicBool,
 }
 
@@ -47,51 +47,51 @@ impl Circumstances<'_> {
     }
 }
 
-/// Why there is no population.
+/// Why a population could not be drawn.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PopulationError {
-    /// Not one lot would run.
+    /// No lot would run.
     #[error(
         "at the starting hashprice of {hashprice:.2} USD/PH/day no lot runs, so the hashrate at the start cannot be reached; give a higher price, cheaper power or better machines"
     )]
     NobodyRuns {
-        /// At the start, USD/PH/day.
+        /// Hashprice at the start, USD/PH/day.
         hashprice: f64,
     },
-    /// Larger than can be counted.
+    /// A sum exceeds the range of integers.
     #[error(
         "the miners' {what} would come to {sum:.1e}, more than can be counted; lower hashrate, power prices, other costs or J/TH"
     )]
     TooLarge {
-        /// Which sum, in which unit.
+        /// The sum, with its unit.
         what: &'static str,
-        /// How much.
+        /// Its value.
         sum: f64,
     },
-    /// Richer than all coins there are.
+    /// Firms hold more coins than exist.
     #[error(
         "the miners would hold {held_btc:.0} BTC, more than the {issued_btc:.0} issued up to the start; lower treasury_days or coins_btc, or check difficulty against hashrate"
     )]
     MoreCoinsThanThereAre {
-        /// Held, and owed by the pool.
+        /// Coins held, and owed by the pool.
         held_btc: f64,
-        /// There are.
+        /// Coins issued.
         issued_btc: f64,
     },
     /// The option rule's exact thresholds were not found.
     #[error("thresholds of {firm}: {reason}")]
     Thresholds {
-        /// Whose lot.
+        /// The firm.
         firm: String,
-        /// What the solver says.
+        /// The solver's message.
         reason: String,
     },
-    /// Someone asked to stop.
+    /// The draw was interrupted.
     #[error("interrupted")]
     Interrupted,
 }
 
-/// Machines of one model at one site, before they are counted.
+/// Machines of one model at one site, before their number is known.
 struct Part {
     /// Share of the network's hashrate as drawn, or TH/s.
     hashrate: f64,
@@ -108,16 +108,16 @@ struct DrawnSite {
     key: u64,
     region: u16,
     contract: Contract,
-    /// The site's own, before anything moves it.
+    /// The site's own price, before any change.
     own_price: f64,
     power_price: PowerPrice,
-    /// What it answers to in dear hours, if it does.
+    /// The spot market to which it responds, if it does.
     market: Option<Market>,
     parts: Vec<Part>,
 }
 
 impl DrawnSite {
-    /// A site of a class in a region, without machines yet: its contract says what it pays for power, and whether it responds.
+    /// A site of a class in a region, without machines yet: its contract determines the price of power, and whether it responds.
     fn empty(
         population: &Population,
         terms: &Terms<'_>,
@@ -140,10 +140,10 @@ impl Firm {
     }
 }
 
-/// Makes the miners of one replica.
+/// Draws the miners of one replica.
 ///
 /// # Errors
-/// When nobody would run at the start, or a threshold cannot be found.
+/// When nothing would run at the start, or a threshold cannot be found.
 pub fn draw(params: &PopulationParams, world: &Circumstances<'_>) -> Result<Population, PopulationError> {
     match params {
         PopulationParams::Drawn { classes, fleet, mix_shape, active } => {
@@ -204,8 +204,8 @@ fn drawn(
         firm.sites.push(site);
     }
 
-    // The start rule depends on thresholds alone, so one pass tells which share of what is installed would run.
-    // It is tried at the size of the network, so that few machines are lost to rounding.
+    // The start rule depends on thresholds alone, so one pass gives the share of installed hashrate that would run. It uses the size of the network,
+    // so that few machines are lost to rounding.
     let trial = active.th().max(1e9);
     let mut running = 0.0;
     let mut installed = 0.0;
@@ -242,7 +242,8 @@ fn drawn(
         population.sites.capacity_mw[site] = with_spare(population.sites.used_mw[site], class.spare_capacity_share);
         finance(&mut population, class, world);
     }
-    // Those who may enter have a price of power and a site without machines or room; they are last, so that nobody else is drawn otherwise.
+    // Possible entrants have a power price and a site without machines or capacity; they come last, so that the draws of other firms do not depend on
+    // them.
     for (index, class) in classes.iter().enumerate() {
         let names: Vec<String> = (1..=class.entrants).map(|number| format!("{}-new-{number}", class.name)).collect();
         let alike: Vec<(&str, f64)> = names.iter().map(|name| (name.as_str(), 1.0)).collect();
@@ -258,7 +259,7 @@ fn drawn(
     finish(population, world)
 }
 
-/// Power of machines with a share to spare, mW.
+/// Power of machines with a spare share, mW.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -284,14 +285,14 @@ fn thresholds_error(firm: &str, reason: String) -> PopulationError {
     PopulationError::Thresholds { firm: firm.to_owned(), reason }
 }
 
-/// Share of hours in which a lot as it is drawn runs at a site that answers to a market.
+/// Share of hours in which a newly drawn lot runs at a site that responds to a market.
 #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
 fn uptime(market: &Market, (hash_mh, power_mw): (u64, u64), lambda: f64, hashprice: Hashprice) -> f64 {
     let kwh_per_ph_day = 24e3 * power_mw as f64 / hash_mh as f64;
     market.response(hashprice.get(), lambda, kwh_per_ph_day).uptime
 }
 
-/// How many machines a part has if its share is multiplied by `scale` TH/s.
+/// Number of machines of a part if its share is multiplied by `scale` TH/s.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -308,7 +309,7 @@ fn lots_of(part: &Part, scale: f64, terms: &Terms<'_>) -> impl Iterator<Item = L
     lots.into_iter().flat_map(|(base, boost)| [Some(base), boost]).flatten()
 }
 
-/// Appends a firm, its sites and its lots to the columns; its money is added by the caller.
+/// Appends a firm, its sites and its lots to the columns; the caller adds its money.
 fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumstances<'_>) {
     let index = population.firms.len();
     population.firms.name.push(firm.name.clone());
@@ -330,7 +331,7 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
                         .lots
                         .set_uptime(row, uptime(market, (lot.hash_mh, lot.power_mw), lot.lambda, world.hashprice));
                 }
-                // Too much is refused when all are there.
+                // A sum that is too large is rejected at the end.
                 installed = installed.saturating_add(lot.hash_mh);
                 fixed = fixed.saturating_add(lot.fixed_nusd);
                 running_cost = running_cost.saturating_add(nano_usd(lot.lambda * ph(lot.hash_mh)));
@@ -351,7 +352,7 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
     firms.power_price.push(if installed == 0 { 0.0 } else { price / total });
 }
 
-/// Money of the firm appended last, from its class.
+/// Cash, coins and debt of the last appended firm, from its class.
 fn finance(population: &mut Population, class: &ClassParams, world: &Circumstances<'_>) {
     let last = population.firms.len() - 1;
     let lots = &population.lots;
@@ -365,7 +366,7 @@ fn finance(population: &mut Population, class: &ClassParams, world: &Circumstanc
     #[expect(clippy::cast_precision_loss, reason = "a firm's costs are below 2^53 nano-dollars times 1000")]
     let month = firms.full_cost_nusd[last] as f64 / 1e9 * MONTH_DAYS;
     firms.weight.push(class.weight);
-    // Lognormal with mean 1, so that the class has what it is said to have.
+    // Lognormal with mean 1, so that the class has its stated means.
     let draws = Draw::new(world.terms.seed, world.terms.replica, Purpose::Finance);
     let (key, sd) = (name_hash(&firms.name[last]), class.finance_log_sd);
     let own = |index| libm::exp(sd * draws.standard_normal(key, index) - sd * sd / 2.0);
@@ -376,14 +377,13 @@ fn finance(population: &mut Population, class: &ClassParams, world: &Circumstanc
     firms.buffer_months.push(class.cash_buffer_months);
 }
 
-/// Closes the columns, and refuses a population that cannot be: larger than can be counted, richer than all coins there are,
-/// or of which nobody would run.
+/// Completes the columns, and rejects an invalid population: sums beyond the range of integers, more coins than exist, or no lot that would run.
 #[expect(clippy::cast_precision_loss, reason = "bounds far from the limits of counting")]
 fn finish(mut population: Population, world: &Circumstances<'_>) -> Result<Population, PopulationError> {
     let (lots, firms) = (&population.lots, &population.firms);
     let sum = |column: &[u64]| column.iter().map(|&value| value as f64).sum::<f64>();
     let fixed = firms.fixed_nusd.iter().copied().max().unwrap_or(0);
-    // What runs costs no more than it earns, or little more; only what is due in any case can outgrow the count.
+    // The cost of running machines is at most about their revenue; only fixed costs can exceed the range.
     let sums = [
         ("hashrate, MH/s,", sum(&firms.installed_mh)),
         ("power, mW,", sum(&lots.power_mw)),
@@ -399,7 +399,7 @@ fn finish(mut population: Population, world: &Circumstances<'_>) -> Result<Popul
     if running_ph <= 0.0 {
         return Err(PopulationError::NobodyRuns { hashprice: world.hashprice.get() });
     }
-    // What they hold, and what the pool may owe them since they last settled.
+    // Coins that firms hold, and those that the pool may owe them since their last settlement.
     let held = firms.coins.iter().map(|&sats| sats as f64).sum::<f64>()
         + running_ph * world.sats_per_ph_day * world.settlement_days;
     if held > world.issued.get() as f64 {

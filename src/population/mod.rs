@@ -1,3 +1,3 @@
-//! Miners as they are at the start: drawn from classes, or listed one by one.
+//! The initial population of miners: drawn from classes, or listed one by one.
 
 pub mod draw;

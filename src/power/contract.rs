@@ -1,59 +1,59 @@
-//! What a site pays for power, by contract, and what of it ends when the load does.
+//! Power contracts: the price that a site pays, and the part of the bill that ends with the load.
 //!
-//! | contract | price at the meter, USD/kWh | due when off | what moves it |
+//! | contract | price at the meter, USD/kWh | due when off | affected by |
 //! |---|---|---|---|
 //! | fixed | `c w m` | share `theta` | season, market, levies |
 //! | indexed | `E[s] w m + adder` on average, `s + adder` in an hour | nothing | season, market, levies |
 //! | hosting | `c`, all in: crew and repair too | share `theta` | nothing; with pass-through season, market, levies |
-//! | captive | `c w` | share `theta`: what the plant costs | season |
-//! | PPA with resale | strike | all, but what is not used is sold at `s` | levies |
+//! | captive | `c w` | share `theta`: cost of the plant | season |
+//! | PPA with resale | strike | all, but unused power is sold at `s` | levies |
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
 //! | `c` | the site's own price, drawn or given | USD/kWh |
 //! | `w`, `m` | season, and the market's drifts and shocks | - |
-//! | `s` | hourly spot price of the region; the market and the season move it too | USD/kWh |
+//! | `s` | hourly spot price of the region, which market and season affect too | USD/kWh |
 //! | `theta` | take-or-pay | - |
 //!
 //! A levy is a factor and an addition on every kWh delivered: `price = (price before) * factor + addition`.
 //!
-//! Source: the model's section 5.5. Known errors: no demand charges, no coincident peaks, no deposits; a fixed price follows the
-//! market at once, as if contracts were renewed every week.
+//! Source: the model's section 5.5. Known errors: no demand charges, no coincident peaks, no deposits; a fixed price follows the market at once, as
+//! if contracts were renewed every week.
 
 use super::SpotCurve;
 
-/// The kind of contract under which a site has its power.
+/// The kind of power contract of a site.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Contract {
     /// A price per kWh.
     Fixed {
-        /// Share of the bill that is due with the load off; `None` is that of all contracts.
+        /// Share of the bill that is due with the load off; `None` for the share common to all contracts.
         take_or_pay: Option<f64>,
     },
     /// The hourly spot price and an addition.
     Indexed {
         /// Grid fees and the supplier's margin, USD/kWh.
         adder_usd_per_kwh: f64,
-        /// Whether the site is off in the hours in which mining earns less than power costs.
+        /// Whether the site is off in the hours in which power costs more than mining earns.
         responds: bool,
     },
     /// A host's rate for everything.
     Hosting {
-        /// Share of the bill that is due with the machines off; `None` is that of all contracts.
+        /// Share of the bill that is due with the machines off; `None` for the share common to all contracts.
         take_or_pay: Option<f64>,
-        /// Whether the host passes on what moves its own price.
+        /// Whether the host passes on changes of its own price.
         pass_through: bool,
     },
-    /// Power of one's own.
+    /// The firm's own power plant.
     Captive {
-        /// Share of its cost that is there with the load off.
+        /// Share of its cost that is due with the load off.
         take_or_pay: f64,
     },
-    /// Bought ahead at a strike, all of it; what is not used is sold at spot.
+    /// All power is bought ahead at a strike; unused power is sold at spot.
     PpaResale {
-        /// USD/kWh.
+        /// Strike, USD/kWh.
         strike_usd_per_kwh: f64,
-        /// Paid by the grid for load that can be called off, per kWh of it that runs, USD/kWh.
+        /// Payment by the grid for interruptible load, per kWh of it that runs, USD/kWh.
         ancillary_usd_per_kwh: f64,
     },
 }
@@ -64,37 +64,37 @@ impl Default for Contract {
     }
 }
 
-/// What moves prices at present, at a site.
+/// Present factors and additions on the prices at a site.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moves {
     /// Season.
     pub season: f64,
-    /// Drifts and shocks of the market.
+    /// Factor of the market's drifts and shocks.
     pub market: f64,
-    /// What levies multiply the price by.
+    /// Factor of levies on the price.
     pub levy_factor: f64,
-    /// What levies add, USD/kWh.
+    /// Addition by levies, USD/kWh.
     pub levy_usd_per_kwh: f64,
 }
 
 impl Moves {
-    /// Nothing moves.
+    /// No change.
     pub const NONE: Self = Self { season: 1.0, market: 1.0, levy_factor: 1.0, levy_usd_per_kwh: 0.0 };
 
-    /// A price with the levies on it.
+    /// A price including levies.
     fn levied(&self, price: f64) -> f64 {
         price * self.levy_factor + self.levy_usd_per_kwh
     }
 }
 
 impl Contract {
-    /// Whether a site under it leaves its power to others in dear hours.
+    /// Whether a site under it leaves its power unused in peak-price hours.
     #[must_use]
     pub const fn responds(&self) -> bool {
         matches!(self, Self::PpaResale { .. } | Self::Indexed { responds: true, .. })
     }
 
-    /// Share of the bill that is due with the load off, where contracts that say nothing have `usual`.
+    /// Share of the bill that is due with the load off; `usual` for contracts that specify none.
     #[must_use]
     pub fn take_or_pay(&self, usual: f64) -> f64 {
         match *self {
@@ -105,7 +105,7 @@ impl Contract {
         }
     }
 
-    /// Whether crew and repair are in its price.
+    /// Whether its price includes crew and repair.
     #[must_use]
     pub const fn all_in(&self) -> bool {
         matches!(self, Self::Hosting { .. })
@@ -117,7 +117,7 @@ impl Contract {
         matches!(self, Self::PpaResale { .. } | Self::Indexed { .. })
     }
 
-    /// The price at the meter of a site whose own price is `own`, USD/kWh; of a site that responds, if it never did.
+    /// The price at the meter of a site whose own price is `own`, USD/kWh; for a responding site, the mean price without response.
     #[must_use]
     pub fn price(&self, own: f64, spot: Option<&SpotCurve>, moves: &Moves) -> f64 {
         let market = moves.season * moves.market;
@@ -132,7 +132,7 @@ impl Contract {
         }
     }
 
-    /// What a kWh that is left is worth beyond its spot price: the fees and levies that are then not paid, USD/kWh.
+    /// Value of an unused kWh in addition to its spot price: the fees and levies avoided, USD/kWh.
     #[must_use]
     pub fn saved_beside_spot(&self, spot: Option<&SpotCurve>, moves: &Moves) -> f64 {
         let price = self.price(0.0, spot, moves);
@@ -143,7 +143,7 @@ impl Contract {
         }
     }
 
-    /// What the grid pays per kWh that runs and could be called off, USD/kWh.
+    /// Payment by the grid per kWh of interruptible load that runs, USD/kWh.
     #[must_use]
     pub const fn ancillary(&self) -> f64 {
         match *self {
@@ -177,7 +177,7 @@ mod tests {
         near(price(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 }), 0.049);
         let indexed = Contract::Indexed { adder_usd_per_kwh: 0.01, responds: true };
         near(price(indexed), (spot.mean() * 1.08 + 0.01) * 1.1 + 0.005);
-        // What is not used saves the fee and the levies on all of it.
+        // An unused kWh saves the fee and its levies.
         near(indexed.saved_beside_spot(Some(&spot), &moves), price(indexed) - spot.mean() * 1.08);
     }
 
@@ -188,13 +188,13 @@ mod tests {
         assert_eq!(due(Contract::Fixed { take_or_pay: Some(0.6) }), 0.6);
         assert_eq!(due(Contract::Hosting { take_or_pay: Some(0.3), pass_through: false }), 0.3);
         assert_eq!(due(Contract::Captive { take_or_pay: 0.5 }), 0.5);
-        // A site that responds pays for all it could use, and is credited with what it leaves.
+        // A responding site pays for all power that it could use, and is credited for its unused power.
         assert_eq!(due(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: true }), 1.0);
         assert_eq!(due(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: false }), 0.0);
         assert_eq!(due(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 }), 1.0);
     }
 
-    /// A price that nothing moves is the site's own, to the bit: what is not configured changes nothing.
+    /// Without any change a price is the site's own, to the bit.
     #[test]
     fn nothing_moves_nothing() {
         for own in [0.045, 0.1 + 0.2, 1e-9] {

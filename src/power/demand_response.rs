@@ -1,42 +1,42 @@
-//! A site that leaves its power to others in the hours in which that earns more than mining.
+//! Response to spot prices: a site leaves its power unused in the hours in which that earns more than mining.
 //!
-//! In an hour of spot price s a kWh at the meter mines what is worth b, or is left and earns `s + a`. So
+//! In an hour of spot price s, a kWh at the meter either mines a value of b, or is left unused and earns `s + a`. So
 //!
 //! ```text
 //! it mines iff s <= b - a                b = (x - 24 e o) / (24 e PUE) + r
 //! uptime   u = F(b - a)
-//! credit   A(b - a) + a (1 - u)          USD per kWh of the load, for what is left
+//! credit   A(b - a) + a (1 - u)          USD per kWh of the load, for unused power
 //! ancillary  r u                         USD per kWh of the load
 //! ```
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
-//! | `b` | break-even: what mining with a kWh at the meter is worth, beyond crew and repair | USD/kWh |
-//! | `a` | fees and levies not paid on what is left | USD/kWh |
-//! | `r` | paid by the grid for load that can be called off | USD/kWh |
+//! | `b` | break-even: mining value of a kWh at the meter, beyond crew and repair | USD/kWh |
+//! | `a` | fees and levies avoided on unused power | USD/kWh |
+//! | `r` | payment by the grid for interruptible load | USD/kWh |
 //! | `x`, `e`, `o` | hashprice, efficiency, running cost | USD/PH/day, J/TH, USD/kWh |
-//! | F, A | hours up to a price, and what the hours above it cost ([`SpotCurve`]) | -, USD/kWh |
+//! | F, A | share of hours up to a price, and cost of the hours above it ([`SpotCurve`]) | -, USD/kWh |
 //!
-//! All power is paid for at the contract's mean price, and what is left is credited: of a PPA it is sold at spot, of an indexed
-//! contract it is not bought. Over a strike K that is `E[(s - K); s > b]`, which is the gain `E[(s - K)+; s > b]` wherever b is at
-//! least K; below, a site under a PPA still does better by selling at a loss than by mining at a greater one.
+//! All power is paid for at the contract's mean price, and unused power is credited: under a PPA it is sold at spot, under an indexed contract it is
+//! not bought. Over a strike K the credit is `E[(s - K); s > b]`, which is the gain `E[(s - K)+; s > b]` if b is at least K; below K, a site under a
+//! PPA still prefers the smaller loss from selling to the larger one from mining.
 //!
-//! The price of power is sunk, so such a site has no hashprice at which it stops for good: its uptime falls, hour by hour, until
-//! mining pays no crew. Known errors: hours come in no order, machines stop and start in no time and at no cost, and uptime is renewed
-//! when hashprice is, once a step. Source: the model's section 5.5.
+//! The cost of power is sunk, so such a site has no hashprice at which it stops for good: its uptime falls, hour by hour, until mining no longer pays
+//! for the crew. Known errors: hours have no order, machines stop and start instantly and at no cost, and uptime is updated when hashprice is, once a
+//! step. Source: the model's section 5.5.
 
 use super::{Contract, Moves, SpotCurve};
 
-/// How a site answers a spot price.
+/// A site's response to spot prices.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Response {
     /// Share of hours in which it mines.
     pub uptime: f64,
-    /// What the hours left are worth, USD per kWh of the load.
+    /// Value of the unused hours, USD per kWh of the load.
     pub credit_usd_per_kwh: f64,
 }
 
-/// The response to a curve, where mining is worth `break_even` a kWh and a kWh left saves `beside` its spot price, USD/kWh.
+/// The response to a curve, if mining is worth `break_even` per kWh and an unused kWh saves `beside` its spot price, USD/kWh.
 #[must_use]
 pub fn respond(spot: &SpotCurve, beside: f64, break_even: f64) -> Response {
     let most = break_even - beside;
@@ -44,25 +44,24 @@ pub fn respond(spot: &SpotCurve, beside: f64, break_even: f64) -> Response {
     Response { uptime, credit_usd_per_kwh: spot.above(most) + beside * (1.0 - uptime) }
 }
 
-/// What mining with a kWh at the meter is worth beyond running cost: `hashprice` and `running` in USD/PH/day, and the energy that a PH/s
-/// needs in a day, kWh.
+/// Mining value of a kWh at the meter beyond running cost: `hashprice` and `running` in USD/PH/day, and the daily energy need of a PH/s, kWh.
 #[must_use]
 pub fn break_even(hashprice: f64, running: f64, kwh_per_ph_day: f64) -> f64 {
     (hashprice - running) / kwh_per_ph_day
 }
 
-/// What the sites of one contract in one region answer to.
+/// The spot market for the sites of one contract in one region.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Market {
     spot: SpotCurve,
     beside: f64,
     ancillary: f64,
-    /// Whether what is left is sold, or was never bought.
+    /// Whether unused power is sold, or never bought.
     pub sells: bool,
 }
 
 impl Market {
-    /// That of a contract, under what moves prices; `None` where its sites do not respond.
+    /// The market of a contract, with the present price changes; `None` if its sites do not respond.
     #[must_use]
     pub fn new(contract: &Contract, spot: Option<&SpotCurve>, moves: &Moves) -> Option<Self> {
         let spot = spot.filter(|_| contract.responds())?;
@@ -74,25 +73,25 @@ impl Market {
         })
     }
 
-    /// The response of machines that need so much energy and cost so much to run beside it.
+    /// The response of machines with this energy need and this running cost beside power.
     #[must_use]
     pub fn response(&self, hashprice: f64, running: f64, kwh_per_ph_day: f64) -> Response {
         respond(&self.spot, self.beside, break_even(hashprice, running, kwh_per_ph_day) + self.ancillary)
     }
 
-    /// Tells the markets of one region apart.
+    /// Distinguishes the markets of one region.
     #[must_use]
     pub fn signature(&self) -> [u64; 2] {
         [self.all_left().to_bits() ^ u64::from(self.sells), self.ancillary.to_bits()]
     }
 
-    /// What is credited with the machines off, USD per kWh of the load.
+    /// Credit with the machines off, USD per kWh of the load.
     #[must_use]
     pub fn all_left(&self) -> f64 {
         self.spot.mean() + self.beside
     }
 
-    /// What the grid pays for load that could be called off, USD per kWh that runs.
+    /// Payment by the grid for interruptible load, USD per kWh that runs.
     #[must_use]
     pub fn ancillary(&self) -> f64 {
         self.ancillary
@@ -108,7 +107,7 @@ mod tests {
         SpotCurve::new(SpotParams::TEXAS)
     }
 
-    /// No other uptime earns more: mined value and credit together have their maximum at b - a.
+    /// No other uptime earns more: mining value plus credit has its maximum at b - a.
     #[test]
     fn the_response_is_the_best_there_is() {
         let spot = spot();
@@ -123,7 +122,7 @@ mod tests {
         }
     }
 
-    /// Mining worth nothing leaves all power, at its mean price; worth more than the cap, none.
+    /// If mining is worth nothing, all power is left unused, at its mean price; if it is worth more than the cap, none is.
     #[test]
     fn the_ends() {
         let spot = spot();
@@ -133,8 +132,8 @@ mod tests {
         assert!((all.uptime - 1.0).abs() < 1e-15 && all.credit_usd_per_kwh.abs() < 1e-15);
     }
 
-    /// 48 USD/PH/day at 20 J/TH and a PUE of 1.06: 480 kWh a day at the machine cost 0.5 c each to run, 508.8 kWh at the meter
-    /// are worth 45.6 USD: 8.96 c/kWh.
+    /// 48 USD/PH/day at 20 J/TH and a PUE of 1.06: 480 kWh a day at the machine cost 0.5 c each to run; 508.8 kWh at the meter are worth 45.6 USD:
+    /// 8.96 c/kWh.
     #[test]
     fn break_even_by_hand() {
         assert!((break_even(48.0, 480.0 * 0.005, 480.0 * 1.06) - 45.6 / 508.8).abs() < 1e-15);

@@ -1,4 +1,4 @@
-//! Power: what a site pays for it, when it leaves it to others, and what it gives off.
+//! Power: prices, contracts, response to spot prices, and emissions.
 
 pub mod contract;
 pub mod demand_response;
@@ -16,7 +16,7 @@ pub use spot::{SpotCurve, SpotParams};
 
 use crate::units::UnixTime;
 
-/// Power terms: those common to all sites, and what differs by region and in time.
+/// Power terms: those common to all sites, and those that vary by region and over time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PowerParams {
     /// Energy at the meter per energy at the machines.
@@ -31,8 +31,8 @@ pub struct PowerParams {
     pub emission_kg_per_kwh: f64,
     /// Regions with terms of their own, in the order of the scenario.
     pub regions: Vec<RegionParams>,
-    /// What happens to prices.
+    /// Changes of prices.
     pub changes: Vec<PriceChange>,
-    /// The scenario's first instant: seasons are reckoned from it.
+    /// The scenario's first instant, from which seasons are computed.
     pub start: UnixTime,
 }

@@ -1,4 +1,4 @@
-//! What happens to power prices: drifts and shocks of a market, taxes and tariffs.
+//! Changes of power prices: drifts and shocks of a market, taxes and tariffs.
 //!
 //! ```text
 //! weight(t) = 0 before `from`, rising evenly to 1 over `ramp`, 1 until `until`, then 0
@@ -6,7 +6,7 @@
 //! levy:   the price is multiplied by 1 + (factor - 1) weight, and addition * weight is added to it
 //! ```
 //!
-//! Several changes at a time multiply, and their additions add up. Source: the model's sections 5.5 and 3.4.
+//! Simultaneous changes multiply, and their additions add up. Source: the model's sections 5.5 and 3.4.
 
 use super::Moves;
 use crate::units::Seconds;
@@ -18,7 +18,7 @@ pub enum ChangeKind {
     Drift,
     /// The market jumps.
     Shock,
-    /// A tax or a tariff on what is delivered.
+    /// A tax or a tariff on delivered power.
     Tariff,
 }
 
@@ -29,26 +29,26 @@ pub struct PriceChange {
     pub name: String,
     /// Its kind in the scenario.
     pub kind: ChangeKind,
-    /// From when on.
+    /// Begin.
     pub from: Seconds,
-    /// How long it takes to be whole.
+    /// Duration of the rise to full effect.
     pub ramp: Seconds,
-    /// Until when; `None` is for good.
+    /// End; `None`: permanent.
     pub until: Option<Seconds>,
-    /// What prices are multiplied by in the end.
+    /// Factor on prices at full effect.
     pub factor: f64,
-    /// What is added in the end, USD/kWh; only levies add.
+    /// Addition at full effect, USD/kWh; only levies add.
     pub addition_usd_per_kwh: f64,
-    /// A levy on what is delivered, or a move of the market.
+    /// Whether it is a levy on delivered power, or a change of the market.
     pub levy: bool,
-    /// Regions concerned; empty is all.
+    /// Regions concerned; empty for all.
     pub regions: Vec<String>,
-    /// Classes concerned; empty is all.
+    /// Classes concerned; empty for all.
     pub classes: Vec<String>,
 }
 
 impl PriceChange {
-    /// How much of it holds at an instant, 0 to 1.
+    /// The share of its full effect at an instant, 0 to 1.
     #[must_use]
     pub fn weight(&self, now: Seconds) -> f64 {
         let age = now.get() - self.from.get();
@@ -61,7 +61,7 @@ impl PriceChange {
         }
     }
 
-    /// Whether it is on its way at an instant.
+    /// Whether its effect is changing at an instant.
     #[must_use]
     pub fn is_moving(&self, now: Seconds) -> bool {
         let age = now.get() - self.from.get();
@@ -75,7 +75,7 @@ impl PriceChange {
         among(&self.regions, region) && among(&self.classes, class)
     }
 
-    /// Adds what holds of it to what moves a price.
+    /// Adds its present effect to those on a price.
     pub fn apply(&self, now: Seconds, moves: &mut Moves) {
         let weight = self.weight(now);
         if weight == 0.0 {

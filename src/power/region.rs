@@ -1,9 +1,9 @@
-//! Regions: what their power costs and gives off.
+//! Regions: prices and emissions of their power.
 
 use super::{Contract, Moves, PowerParams, Season, SpotCurve};
 use crate::units::Seconds;
 
-/// How often prices are renewed where something moves them all the time.
+/// Interval of price updates while prices change continuously.
 const WEEK: Seconds = Seconds::new(7.0 * 86_400.0);
 
 /// A region.
@@ -11,20 +11,20 @@ const WEEK: Seconds = Seconds::new(7.0 * 86_400.0);
 pub struct RegionParams {
     /// Stable name, from `[region.NAME]`.
     pub name: String,
-    /// Share of the hashrate of each class that says nothing else about where its sites are.
+    /// Share of hashrate for classes that do not specify their regions.
     pub share: f64,
     /// CO2 per energy at the meter, kg/kWh.
     pub emission_kg_per_kwh: f64,
     /// The season of its power prices.
     pub season: Season,
-    /// Its hourly prices, where they are given.
+    /// Its hourly prices, if they are given.
     pub spot: Option<SpotCurve>,
-    /// The contract of all sites there, in place of their classes'.
+    /// The contract of all sites there, which replaces those of their classes.
     pub contract: Option<Contract>,
 }
 
 impl PowerParams {
-    /// The contract of a site: that of its region, else that of its class.
+    /// The contract of a site: that of its region, otherwise that of its class.
     #[must_use]
     pub fn contract(&self, region: usize, of_class: Contract) -> Contract {
         self.regions.get(region).and_then(|region| region.contract).unwrap_or(of_class)
@@ -36,7 +36,7 @@ impl PowerParams {
         self.regions.get(region).map_or(self.emission_kg_per_kwh, |region| region.emission_kg_per_kwh)
     }
 
-    /// What moves the price of power at the sites of a class in a region, at an instant.
+    /// Present factors and additions on the power price at the sites of a class in a region.
     #[must_use]
     pub fn moves(&self, (region, region_name): (usize, &str), class: &str, now: Seconds) -> Moves {
         let season = self.regions.get(region).map_or(1.0, |region| region.season.factor(self.start, now));
@@ -47,14 +47,14 @@ impl PowerParams {
         moves
     }
 
-    /// Whether no price ever moves.
+    /// Whether prices are constant.
     #[must_use]
     pub fn is_still(&self) -> bool {
         self.changes.is_empty() && self.regions.iter().all(|region| region.season.amplitude == 0.0)
     }
 
-    /// The next instant after `now` at which prices are to be found anew: in a week where a season or a ramp moves them, or when a change
-    /// begins, is whole, or ends. Infinite where nothing moves them any more.
+    /// The next instant after `now` at which prices must be updated: in a week if a season or a ramp changes them, or when a change begins, reaches
+    /// full effect, or ends. Infinite if prices no longer change.
     #[must_use]
     pub fn next_renewal(&self, now: Seconds) -> Seconds {
         let moving = self.regions.iter().any(|region| region.season.amplitude != 0.0)

@@ -1,4 +1,4 @@
-//! The season of hydro power: cheap in the wet months, dear in the dry.
+//! The season of hydro power: cheap in the wet months, expensive in the dry.
 //!
 //! `factor = 1 - a cos(2 pi (doy - low) / 365)`
 //!
@@ -21,7 +21,7 @@ pub struct Season {
 }
 
 impl Season {
-    /// What the price of power is multiplied by at `since` after `start`.
+    /// Factor on the power price at `since` after `start`.
     #[must_use]
     pub fn factor(&self, start: UnixTime, since: Seconds) -> f64 {
         if self.amplitude == 0.0 {
@@ -46,7 +46,7 @@ mod tests {
         assert!((at(227.0 + 91.25) - 1.0).abs() < 1e-12);
         let mean: f64 = (1..=365).map(|day| at(f64::from(day))).sum::<f64>() / 365.0;
         assert!((mean - 1.0).abs() < 1e-12, "{mean}");
-        // A year later the same day is the same.
+        // A year later the factor is the same.
         assert!((at(365.0 + 227.0) - 0.9).abs() < 1e-12);
     }
 }

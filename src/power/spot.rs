@@ -1,26 +1,25 @@
-//! What power costs on the market, hour by hour: the price-duration curve of a region.
+//! Spot prices of power, hour by hour: the price-duration curve of a region.
 //!
 //! ```text
 //! S(s) = P(price > s) = 1 - Phi((ln s - ln m) / sd)    for s below s_t         (lognormal body)
 //!                     = q (s / s_t)^(-a)               from s_t to the cap     (Pareto tail)
-//!                     = 0                              from the cap on; what is left of the tail is paid at the cap
+//!                     = 0                              from the cap on; the rest of the tail is paid at the cap
 //! with s_t where the body's S is q, so that S is continuous.
 //! F(b)          = 1 - S(b)                             the share of hours in which power costs at most b: the uptime
-//! A(b)          = integral of s dF above b             what the hours above b cost, per kWh of all hours
-//! excess(b, k)  = integral of (s - k)+ dF above b      what selling in the hours above b earns over a strike k
+//! A(b)          = integral of s dF above b             cost of the hours above b, per kWh of all hours
+//! excess(b, k)  = integral of (s - k)+ dF above b      income from selling in the hours above b over a strike k
 //! ```
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
 //! | `m`, `sd` | median, standard deviation of the logarithm | USD/kWh, - |
 //! | `q`, `a` | probability and index of the tail | -, - |
-//! | cap | the most the market lets power cost | USD/kWh |
+//! | cap | maximum price of the market | USD/kWh |
 //!
-//! All integrals are in closed form: the body's with the normal distribution, the tail's with powers.
-//! Known errors: hours are independent of hashprice and of each other, so a storm's days of high prices are spread over the year;
-//! whole days of shortage are events of their own ([`crate::mechanism::disruption::Curtailment`]).
-//! Source: the model's section 5.5; defaults for Texas are assumed, and checked against requests to curtail in less than 3 % of
-//! hours (S16).
+//! All integrals are in closed form: the body's with the normal distribution, the tail's with powers. Known errors: hours are independent of
+//! hashprice and of each other, so a storm's days of high prices are spread over the year; whole days of shortage are events of their own
+//! ([`crate::mechanism::disruption::Curtailment`]). Source: the model's section 5.5; defaults for Texas are assumed, and checked against requests to
+//! curtail in less than 3 % of hours (S16).
 
 /// The parameters of a price-duration curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,7 +32,7 @@ pub struct SpotParams {
     pub tail_probability: f64,
     /// Index of the Pareto tail.
     pub tail_index: f64,
-    /// The most power can cost, USD/kWh.
+    /// Maximum price of power, USD/kWh.
     pub cap_usd_per_kwh: f64,
 }
 
@@ -43,12 +42,12 @@ impl SpotParams {
         Self { median_usd_per_kwh: 0.025, log_sd: 0.6, tail_probability: 0.015, tail_index: 1.3, cap_usd_per_kwh: 5.0 };
 }
 
-/// A price-duration curve, ready to be asked.
+/// A price-duration curve with precomputed integrals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpotCurve {
     params: SpotParams,
     log_median: f64,
-    /// Where the tail begins, USD/kWh, and what is left of the hours there.
+    /// Lower end of the tail, USD/kWh, and the remaining share of hours there.
     tail_from: f64,
     tail_probability: f64,
     /// Mean of the lognormal without the tail, USD/kWh; the share of it above the splice; and the tail's part of the mean price, USD/kWh.
@@ -58,7 +57,7 @@ pub struct SpotCurve {
 }
 
 impl SpotCurve {
-    /// The curve of these parameters: all positive, but for the tail's probability, which may be 0 and is below 1.
+    /// The curve of these parameters: all positive, except that the tail's probability may be 0 and must be below 1.
     #[must_use]
     pub fn new(params: SpotParams) -> Self {
         let quantile = upper_quantile(params.tail_probability);
@@ -77,7 +76,7 @@ impl SpotCurve {
         curve.integrated()
     }
 
-    /// With the integrals that do not depend on a price.
+    /// Computes the integrals that do not depend on a price.
     fn integrated(mut self) -> Self {
         let sd = self.params.log_sd;
         self.body_mean = libm::exp(self.log_median + 0.5 * sd * sd);
@@ -86,7 +85,7 @@ impl SpotCurve {
         self
     }
 
-    /// Share of the body's mean that is carried by its hours above `b`: it is carried by hours sd^2 further up.
+    /// Share of the body's mean that its hours above `b` contribute: the body's distribution shifted up by sd^2.
     fn share_above(&self, b: f64) -> f64 {
         if b > 0.0 { upper_tail(self.deviate(b) - self.params.log_sd) } else { 1.0 }
     }
@@ -141,19 +140,19 @@ impl SpotCurve {
         self.above(0.0)
     }
 
-    /// What power sold in the hours above `b` earns over a strike, in USD per kWh of all hours; hours below the strike are not sold.
+    /// Income from selling power in the hours above `b` over a strike, in USD per kWh of all hours; hours below the strike are not sold.
     #[must_use]
     pub fn excess(&self, b: f64, strike: f64) -> f64 {
         let from = if b > strike { b } else { strike };
         self.above(from) - strike * self.beyond(from)
     }
 
-    /// How many standard deviations ln b lies above its median.
+    /// Number of standard deviations by which ln b lies above its median.
     fn deviate(&self, b: f64) -> f64 {
         (libm::log(b) - self.log_median) / self.params.log_sd
     }
 
-    /// A(b) where the tail holds: the integral of `s q a s_t^a s^(-a-1)` from b to the cap, and what is paid at the cap.
+    /// A(b) in the tail: the integral of `s q a s_t^a s^(-a-1)` from b to the cap, and the mass at the cap.
     fn tail_above(&self, b: f64) -> f64 {
         let (index, from, cap) = (self.params.tail_index, self.tail_from, self.params.cap_usd_per_kwh);
         let span = libm::log(cap / b);
@@ -199,7 +198,7 @@ mod tests {
         let mut before = curve.beyond(libm::exp(from));
         for step in 0..steps {
             let middle = libm::exp(from + (f64::from(step) + 0.5) * width);
-            // Just below the cap, so that the mass at the cap is left for the last line.
+            // Just below the cap, so that the mass at the cap is added only in the last line.
             let next = curve.beyond((cap * (1.0 - 1e-15)).min(libm::exp(from + f64::from(step + 1) * width)));
             sum += value(middle) * (before - next);
             before = next;

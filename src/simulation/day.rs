@@ -35,7 +35,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// The day in the order in which [`Simulation::step`] lives it, in words; `shakeout explain` prints them.
+/// The phases of a day in the order of [`Simulation::step`]; `shakeout explain` prints them.
 pub const PHASES: [&str; 13] = [
     "The world moves: the price of the day, and prices of power; they do not see the day's decisions.",
     "Machines on order arrive, repaired ones return; some break, wear out, or lose their place to another use.",
@@ -60,18 +60,18 @@ pub struct Simulation<'a> {
     pub(super) power: PowerPrices,
     pub(super) growth: Growth<'a>,
     pub(super) wear: Option<Wear<'a>>,
-    /// Sites given to another use, where there is one.
+    /// Conversion of sites to another use, if there is one.
     pub(super) other_use: Option<Conversion<'a>>,
     pub(super) operators: Operators,
     pub(super) disruption: Disruption,
-    /// Which firm bought which, where firms are bought.
+    /// Record of acquisitions, if firms can be bought.
     pub(super) consolidation: Option<Consolidation>,
     pub(super) sales: Sales,
     pub(super) records: Records,
 }
 
 impl<'a> Simulation<'a> {
-    /// The market at the start of a replica, before there are miners.
+    /// The market at the start of a replica, before miners are drawn.
     pub(super) fn opening(scenario: &Scenario, replica: u64) -> Opening {
         let chain = Chain::new(&scenario.chain, stream(scenario.run.seed, replica, Purpose::BlockArrivals, 0));
         let price =
@@ -129,13 +129,13 @@ impl<'a> Simulation<'a> {
         simulation
     }
 
-    /// Every firm settles on each of its days, whether anything has changed or not: slower, and the reference for firms that rest. For a
-    /// history that has not begun.
+    /// Disables dormant firms, so that every firm settles on each of its days: slower, and the reference for dormant firms. To be called before a
+    /// history begins.
     pub fn let_nobody_rest(&mut self) {
         self.world.ledger.rests = Rests::default();
     }
 
-    /// Every coin and dollar of a firm is recorded from now on.
+    /// From now on, records every movement of coins and dollars of a firm.
     pub fn follow(&mut self, firm: usize) {
         self.world.ledger.follow(firm);
     }
@@ -152,7 +152,7 @@ impl<'a> Simulation<'a> {
         records::metrics::metrics(self)
     }
 
-    /// Whether the run's last instant is reached.
+    /// Whether the end of the run is reached.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.world.clock.is_over()
@@ -164,14 +164,14 @@ impl<'a> Simulation<'a> {
             records::start(self, observer);
         }
         records::before_step(self);
-        // The world moves first: prices do not see the decisions of the day.
+        // Exogenous changes come first: prices do not depend on the decisions of the day.
         let price = self.world.quote();
         self.schedule.record(&mut self.world);
         self.power.renew(&mut self.world);
-        // What was paid for comes before anyone decides what runs, whatever the price.
+        // Machines paid for earlier arrive before lots decide, whatever the price.
         self.machines_come(price);
         second_hand::arrive(&mut self.world);
-        // All lots decide at once, on the same information. Force comes after choice.
+        // All lots decide simultaneously, on the same information. Forced stops follow.
         let view = self.operators.view(&self.world, price);
         let decision = self.operators.decide(&mut self.world, view);
         if self.disruption.force(&mut self.world, &decision) {
@@ -179,7 +179,7 @@ impl<'a> Simulation<'a> {
         }
         operate::record_switches(&mut self.world);
         self.power.respond(&mut self.world, view.x.get());
-        // The chain turns running hashrate into blocks, through retargets and halvings; the pool owes every running machine the same.
+        // The chain turns running hashrate into blocks, through retargets and halvings; the pool owes every running MH/s the same amount.
         let mined = self.mine(price, view.x, observer);
         self.world.ledger.credit(mined.reward().get(), self.world.fleet.running_mh);
         if self.world.clock.now >= self.world.clock.next_day() {
@@ -192,24 +192,24 @@ impl<'a> Simulation<'a> {
         self.world.clock.days += 1;
         self.world.open_books(price);
         let today = self.world.place_in_calendar(self.world.clock.days - 1);
-        // Firms whose day it is are paid, sell, pay and fail.
+        // Firms whose settlement day it is are paid, sell, pay, and may fail.
         self.power.pay(&mut self.world, today);
         self.settle(today);
-        // Lenders look at what is pledged, and estates sell, once everyone has had the day to pay.
+        // Lenders value collateral, and estates sell, after all firms had the day to pay.
         credit::call_margins(&mut self.world);
         distress::wind_estates(&mut self.world);
-        // With bills paid, what is left can buy machines, or a site goes to another use; what is bought is paid today and comes later.
+        // After bills are paid, the remaining cash can buy machines, or a site is converted; orders are paid today and delivered later.
         self.invest(today);
-        // Members of idle cohorts give up; once a week asks and bids for used machines meet.
+        // Members of idle cohorts give up; once a week the market of used machines clears.
         self.trade_machines(observer);
-        // Those with cash buy those without, at the price that machines have now.
+        // Firms with cash buy distressed firms, at the present prices of machines.
         self.consolidate(today);
         records::day(self, price, observer);
-        // All orders of the day are in before the market moves: it does not matter who sold.
+        // All orders of the day are in before the price changes: it does not matter which firm sold.
         self.sales.clear(&mut self.world);
     }
 
-    /// On the first step of a day new machines arrive, repaired ones return, some break or wear out, and sites get their other use.
+    /// On the first step of a day new machines arrive, repaired ones return, some break or wear out, and sites are converted.
     fn machines_come(&mut self, price: UsdPerBtc) {
         let clock = &mut self.world.clock;
         if clock.opened > clock.days || self.world.scenario.growth.is_still() {
@@ -243,10 +243,10 @@ impl<'a> Simulation<'a> {
                 world.chain.advance(Seconds::new(until), hashrate, &mut log)
             }
             Step::Block => {
-                // Without a block, information is renewed at the end of the day, and where machines are forced off or let go.
+                // Without a block, information is updated at the end of the day, and when machines are forced off or released.
                 let most = world.clock.next_day().min(self.disruption.next(world.scenario)) - from;
                 let mined = world.chain.advance_block(Seconds::new(most), hashrate, &mut log);
-                // The chain's clock adds the same span to the same instant, or stops at the day's end.
+                // The chain's clock adds the same span to the same instant, or stops at the end of the day.
                 world.clock.now = if mined.blocks > 0.0 { world.chain.now().get() } else { from + most };
                 mined
             }
@@ -260,8 +260,7 @@ impl<'a> Simulation<'a> {
         mined
     }
 
-    /// The firms of this place in the calendar settle. Where firms settle every day, those whose days are alike leave the calendar until they
-    /// wake.
+    /// Settles the firms of this day of the calendar. If firms settle every day, those whose days are alike leave the calendar until they wake.
     fn settle(&mut self, today: usize) {
         let world = &mut self.world;
         let mut firms = std::mem::take(&mut world.calendar[today]);
@@ -278,7 +277,7 @@ impl<'a> Simulation<'a> {
         world.calendar[today] = firms;
     }
 
-    /// The firms of this place in the calendar let sites to others, and buy machines.
+    /// The firms of this day of the calendar let sites to tenants, and buy machines.
     fn invest(&mut self, today: usize) {
         if !self.growth.invests() && self.other_use.is_none() {
             return;
@@ -290,7 +289,7 @@ impl<'a> Simulation<'a> {
         self.growth.invest(&mut self.world, today, &outlook);
     }
 
-    /// A day of the market of used machines; once a week it clears. Cohorts that have sold everything leave.
+    /// Advances the market of used machines by a day; once a week it clears. Cohorts that have sold everything leave.
     fn trade_machines(&mut self, observer: &mut impl Observer) {
         if self.world.resale.is_none() {
             return;
@@ -309,7 +308,7 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// Firms that settled today and are up for sale are bought, if someone has the cash.
+    /// Firms that settled today and are for sale are bought, if there is a bidder.
     fn consolidate(&mut self, today: usize) {
         let Some(consolidation) = &mut self.consolidation else { return };
         let firms = std::mem::take(&mut self.world.calendar[today]);
@@ -334,7 +333,7 @@ impl<'a> Simulation<'a> {
     }
 }
 
-/// The world before firms have borrowed.
+/// The state before initial loans.
 fn open_world(
     scenario: &Scenario,
     replica: u64,
@@ -368,7 +367,7 @@ fn open_world(
     world
 }
 
-/// Each firm's own day among those between its settlements, drawn by its name; what it is owed and owes since the last.
+/// Draws each firm's own settlement day by its name, and books the amounts owed to it and by it since its last settlement.
 fn fill_calendar(world: &mut World<'_>, sats_per_ph_day: f64) {
     let days = u64::from(world.scenario.settlement.every_days);
     world.calendar = vec![Vec::new(); usize::try_from(days).expect("the scenario layer bounds it")];

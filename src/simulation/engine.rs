@@ -9,24 +9,24 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// Why a history has no end.
+/// Why a history could not be completed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SimulationError {
-    /// The miners could not be made.
+    /// The miners could not be drawn.
     #[error(transparent)]
     Population(PopulationError),
-    /// There is no firm of the name that is to be followed.
+    /// There is no firm with the name to be followed.
     #[error("there is no firm `{name}` to follow; {there}")]
     NoSuchFirm {
-        /// As asked for.
+        /// The requested name.
         name: String,
-        /// Some that there are.
+        /// Some existing names.
         there: String,
     },
-    /// The books do not balance: our bug.
+    /// The books do not balance: a bug.
     #[error(transparent)]
     Violation(#[from] Violation),
-    /// Someone asked to stop.
+    /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
 }
@@ -40,11 +40,11 @@ impl From<PopulationError> for SimulationError {
     }
 }
 
-/// Runs the histories of one scenario. What all of them share is made once.
+/// Runs the histories of one scenario. Data common to all of them is prepared once.
 #[derive(Clone, Debug)]
 pub struct Engine<'a> {
     scenario: &'a Scenario,
-    /// Miners given one by one are the same in every replica.
+    /// Miners listed one by one are the same in every replica.
     shared: Option<Arc<Population>>,
     audit: bool,
     follow: Option<String>,
@@ -54,15 +54,15 @@ impl<'a> Engine<'a> {
     /// Prepares a scenario. With `audit`, every invariant is checked on every tick.
     ///
     /// # Errors
-    /// When miners given one by one cannot start.
+    /// When miners listed one by one cannot start.
     pub fn new(scenario: &'a Scenario, audit: bool) -> Result<Self, SimulationError> {
         Self::new_unless(scenario, audit, &AtomicBool::new(false))
     }
 
-    /// The same, given up when `stop` is raised.
+    /// As [`Self::new`], abandoned when `stop` is raised.
     ///
     /// # Errors
-    /// When miners given one by one cannot start, or `stop` is raised.
+    /// When miners listed one by one cannot start, or `stop` is raised.
     pub fn new_unless(scenario: &'a Scenario, audit: bool, stop: &AtomicBool) -> Result<Self, SimulationError> {
         let mut engine = Self { scenario, shared: None, audit, follow: None };
         if matches!(scenario.population, PopulationParams::Listed(_)) {
@@ -71,25 +71,25 @@ impl<'a> Engine<'a> {
         Ok(engine)
     }
 
-    /// Tells every movement of coins and dollars at the firm of this name.
+    /// Records every movement of coins and dollars at the firm of this name.
     #[must_use]
     pub fn following(self, firm: Option<String>) -> Self {
         Self { follow: firm, ..self }
     }
 
-    /// For a scenario whose shared miners are there already.
+    /// Prepares a scenario whose shared miners exist already.
     #[must_use]
     pub fn with_shared(scenario: &'a Scenario, shared: Option<Arc<Population>>, audit: bool) -> Self {
         Self { scenario, shared, audit, follow: None }
     }
 
-    /// Miners given one by one, the same in every replica.
+    /// Miners listed one by one, the same in every replica.
     #[must_use]
     pub fn shared(&self) -> Option<Arc<Population>> {
         self.shared.clone()
     }
 
-    /// Hashprice at the start of a replica, before its miners are made.
+    /// Hashprice at the start of a replica, before its miners are drawn.
     #[must_use]
     pub fn opening_hashprice(&self, replica: u64) -> Hashprice {
         Simulation::opening(self.scenario, replica).hashprice
@@ -98,15 +98,15 @@ impl<'a> Engine<'a> {
     /// The miners of a replica.
     ///
     /// # Errors
-    /// When they cannot be made.
+    /// When they cannot be drawn.
     pub fn population(&self, replica: u64) -> Result<Arc<Population>, SimulationError> {
         self.population_unless(replica, &AtomicBool::new(false))
     }
 
-    /// The same, given up when `stop` is raised.
+    /// As [`Self::population`], abandoned when `stop` is raised.
     ///
     /// # Errors
-    /// When they cannot be made, or `stop` is raised.
+    /// When they cannot be drawn, or `stop` is raised.
     pub fn population_unless(&self, replica: u64, stop: &AtomicBool) -> Result<Arc<Population>, SimulationError> {
         if let Some(shared) = &self.shared {
             return Ok(Arc::clone(shared));
@@ -129,15 +129,15 @@ impl<'a> Engine<'a> {
     /// One history, ready to step.
     ///
     /// # Errors
-    /// When its miners cannot be made.
+    /// When its miners cannot be drawn.
     pub fn begin(&self, replica: u64) -> Result<Simulation<'a>, SimulationError> {
         self.begin_unless(replica, &AtomicBool::new(false))
     }
 
-    /// The same, given up when `stop` is raised.
+    /// As [`Self::begin`], abandoned when `stop` is raised.
     ///
     /// # Errors
-    /// When its miners cannot be made, or `stop` is raised.
+    /// When its miners cannot be drawn, or `stop` is raised.
     pub fn begin_unless(&self, replica: u64, stop: &AtomicBool) -> Result<Simulation<'a>, SimulationError> {
         let mut simulation = Simulation::new(self.scenario, replica, self.population_unless(replica, stop)?);
         if let Some(name) = &self.follow {
@@ -152,10 +152,10 @@ impl<'a> Engine<'a> {
         Ok(simulation)
     }
 
-    /// One history from start to end, told to `observer`.
+    /// Runs one history from start to end, recorded by `observer`.
     ///
     /// # Errors
-    /// When its miners cannot be made, the books do not balance (with `audit`), or `stop` is raised.
+    /// When its miners cannot be drawn, the books do not balance (with `audit`), or `stop` is raised.
     pub fn run(&self, replica: u64, observer: &mut impl Observer, stop: &AtomicBool) -> Result<(), SimulationError> {
         let mut simulation = self.begin_unless(replica, stop)?;
         while !simulation.is_over() {
@@ -164,7 +164,7 @@ impl<'a> Engine<'a> {
             if self.audit {
                 simulation.check()?;
             } else if cfg!(debug_assertions) {
-                // Firms' accounts move when they settle, at the end of a day; within it, a day can have hundreds of steps.
+                // Firms' accounts change when they settle, at the end of a day, which can have hundreds of steps.
                 simulation.check_supply()?;
                 if simulation.world.clock.days > days {
                     simulation.check_books()?;

@@ -1,4 +1,4 @@
-//! What a firm does on its day, in order.
+//! A firm's settlement day, in order.
 
 use crate::{
     mechanism::{
@@ -11,16 +11,16 @@ use crate::{
     world::{World, sale},
 };
 
-/// A firm settles: it is paid, sells by policy, finds the money for its bills, pays them, and fails when it has not for too long
-/// (model.md 5.7, 5.10).
+/// A firm settles: it is paid, sells by policy, raises the money for its bills, pays them, and defaults when it has not paid for too long (model.md
+/// 5.7, 5.10).
 pub(super) fn settle(world: &mut World<'_>, firm: usize) {
-    // The pool pays for what was mined, and production is sold by policy.
+    // The pool pays for production, which is sold by policy.
     let produced = treasury::collect(world, firm);
     treasury::sell_by_policy(world, firm, produced);
     // Interest and principal fall due with the other bills.
     credit::fall_due(world, firm);
     let due = world.ledger.bill[firm];
-    // The money that is missing is found along the pecking order: coins, credit, idle machines.
+    // A shortfall is covered along the pecking order: coins, credit, idle machines.
     if let Some(means) = treasury::shortfall(world, firm) {
         let credit = credit::available(world, firm);
         let machines = sale::idle_machines_usd(world, firm);
@@ -34,6 +34,6 @@ pub(super) fn settle(world: &mut World<'_>, firm: usize) {
         }
     }
     treasury::pay_bills(world, firm);
-    // What is still unpaid puts the firm in arrears; too long in arrears is a default.
+    // An unpaid bill puts the firm in arrears; too long in arrears is a default.
     distress::judge(world, firm, due);
 }

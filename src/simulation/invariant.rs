@@ -1,5 +1,5 @@
-//! What must hold at every tick, whatever the scenario (model.md 7). Everything is summed anew here and compared with
-//! what the engine keeps, so a forgotten update cannot hide.
+//! Invariants that must hold at every tick, whatever the scenario (model.md 7). Everything is summed anew here and compared with the engine's running
+//! totals, so that a forgotten update is detected.
 
 mod books;
 
@@ -14,18 +14,18 @@ use crate::{
     },
 };
 
-/// Relative residual of dollars allowed, of turnover.
+/// Tolerance of dollar residuals, relative to turnover.
 const DOLLARS: f64 = 1e-9;
 
-/// An invariant that does not hold: our bug, or a corrupted machine.
+/// A violated invariant: a bug, or a hardware error.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("invariant {invariant} broken at {days:.3} d: {what}")]
 pub struct Violation {
     /// Its name in the model, I1 to I8.
     pub invariant: &'static str,
-    /// When, days from the start.
+    /// Time, days from the start.
     pub days: f64,
-    /// What was found.
+    /// Description of the finding.
     pub what: String,
 }
 
@@ -42,7 +42,7 @@ impl Simulation<'_> {
         self.check_chain()
     }
 
-    /// Checks what can only be told at the end: that blocks came as often as hashrate says (I5).
+    /// Checks at the end of a history: blocks came as often as hashrate implies (I5).
     ///
     /// # Errors
     /// If they did not.
@@ -61,7 +61,7 @@ impl Simulation<'_> {
         if holds { Ok(()) } else { Err(Violation { invariant, days: self.world.now().get() / 86_400.0, what: what() }) }
     }
 
-    /// I3 to I5: machines are running, idle or gone; totals of hashrate and power are those of the lots; efficiency lies between its extremes.
+    /// I3 to I5: machines are running, idle or gone; totals of hashrate and power are sums over lots; efficiency lies between its extremes.
     fn check_machines(&self) -> Result<(), Violation> {
         let (lots, fleet) = (&self.world.population.lots, &self.world.fleet);
         let (mut running, mut installed, mut power, mut water, mut dear_nusd) = (0, 0, 0, 0, 0);
@@ -113,8 +113,8 @@ impl Simulation<'_> {
         })
     }
 
-    /// I4 and I8 by site: a running lot's energy is what its bill and its price say, and all of it is a region's; what a site has under
-    /// contract is used or left to others; no site carries more load than it can.
+    /// I4 and I8 by site: a running lot's energy agrees with its bill and its price, and belongs to a region; contracted energy of a site is used or
+    /// resold; no site carries more load than its capacity.
     #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
     fn check_power(&self) -> Result<(), Violation> {
         let (lots, sites, fleet, power) =
@@ -163,8 +163,8 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    /// I2 and I3 of the market of machines: what sellers had is what miners, outsiders and scrap dealers paid; what is told to be on offer or on
-    /// the road is.
+    /// I2 and I3 of the market of used machines: sellers' proceeds equal payments by miners, outside buyers and scrap dealers; machines counted as
+    /// listed or in transit are.
     fn check_trades(&self, resale: &Resale) -> Result<(), Violation> {
         let flow = |cause: Cause| self.world.ledger.flows[cause as usize];
         let (had, paid) = (flow(Cause::MachinesSold), -flow(Cause::UsedBought));
@@ -178,7 +178,7 @@ impl Simulation<'_> {
         self.require("I3", resale.adds_up(), || "machines on offer or on the road are miscounted".to_owned())
     }
 
-    /// I5 and I8 by firm: its running hashrate and costs are those of its lots; nothing is negative; who has left runs nothing.
+    /// I5 and I8 by firm: its running hashrate and costs are sums over its lots; nothing is negative; a firm that has left runs nothing.
     fn check_firms(&self) -> Result<(), Violation> {
         let (lots, firms, ledger) = (&self.world.population.lots, &self.world.population.firms, &self.world.ledger);
         for firm in 0..firms.len() {
@@ -212,7 +212,7 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    /// I5 and I6: fluid blocks follow hashrate exactly; difficulty moves at retargets alone, within Bitcoin's bounds.
+    /// I5 and I6: fluid blocks follow hashrate exactly; difficulty changes only at retargets, within Bitcoin's bounds.
     fn check_chain(&self) -> Result<(), Violation> {
         let surprise = (self.records.found_blocks - self.records.expected_blocks).abs();
         let fluid = self.world.scenario.chain.arrivals == Arrivals::Fluid;

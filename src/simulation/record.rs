@@ -1,4 +1,4 @@
-//! What a history leaves behind: plain records handed to an [`Observer`] as they arise. Output implements it.
+//! Records of a history: plain records that are passed to an [`Observer`] as they arise. The output modules implement it.
 
 use super::metrics::Metrics;
 use crate::{
@@ -10,16 +10,16 @@ use crate::{
 pub trait Observer {
     /// At the end of every day.
     fn on_day(&mut self, _day: &DayRecord) {}
-    /// When a difficulty epoch ends, and at the end of the run for the one that it cuts.
+    /// When a difficulty epoch ends, and at the end of the run for the unfinished epoch.
     fn on_epoch(&mut self, _epoch: &EpochRecord) {}
-    /// Whether the network's state at the start of each epoch is told: concentration in [`Self::on_epoch`], and [`Self::on_fleet`],
-    /// [`Self::on_survival`], [`Self::on_ladder`], [`Self::on_class`]. For it every firm and lot is visited.
+    /// Whether the network's state at the start of each epoch is recorded: concentration in [`Self::on_epoch`], and [`Self::on_fleet`],
+    /// [`Self::on_survival`], [`Self::on_ladder`], [`Self::on_class`]. This visits every firm and lot.
     fn wants_states(&self) -> bool {
         false
     }
     /// For each bin of efficiency with machines in it, when an epoch begins and at the end.
     fn on_fleet(&mut self, _bin: &FleetRecord) {}
-    /// Whether [`Self::on_supply`] is to be called: for it every lot is visited.
+    /// Whether [`Self::on_supply`] is to be called, which visits every lot.
     fn wants_supply(&self) -> bool {
         false
     }
@@ -27,9 +27,9 @@ pub trait Observer {
     fn on_supply(&mut self, _bin: &SupplyRecord) {}
     /// When something happens to the chain or to a firm.
     fn on_event(&mut self, _event: &EventRecord<'_>) {}
-    /// Of each group of firms, when an epoch begins and at the end.
+    /// For each group of firms, when an epoch begins and at the end.
     fn on_survival(&mut self, _group: &SurvivalRecord<'_>) {}
-    /// When an epoch begins and at the end.
+    /// The restart ladder, when an epoch begins and at the end.
     fn on_ladder(&mut self, _ladder: &LadderRecord) {}
     /// For each model of machine, at every clearing of their market.
     fn on_rigs(&mut self, _model: &RigRecord<'_>) {}
@@ -37,7 +37,7 @@ pub trait Observer {
     fn on_firm(&mut self, _firm: &FirmRecord<'_>) {}
     /// For each class, when an epoch ends and at the end.
     fn on_class(&mut self, _class: &ClassRecord<'_>) {}
-    /// When coins or dollars move at the firm that is followed.
+    /// When coins or dollars move at the followed firm.
     fn on_ledger(&mut self, _entry: &LedgerRecord<'static>) {}
     /// For each region, at the end.
     fn on_region(&mut self, _region: &RegionRecord<'_>) {}
@@ -289,7 +289,7 @@ row! {
     }
 }
 
-/// What happened to one firm on one day, by kind; chain events name no firm.
+/// Events of one firm on one day, by kind; chain events name no firm.
 #[derive(Clone, Copy, Debug)]
 pub struct EventRecord<'a> {
     /// Instant, from the start.

@@ -1,4 +1,4 @@
-//! Firms that rest, beside the same history in which each settles every day.
+//! Histories with dormant firms compared with those in which each firm settles every day.
 
 use super::{Engine, Simulation, record::Observer};
 use crate::{scenario::load, world::Scenario};
@@ -14,7 +14,7 @@ fn bundled(file: &str, sets: &[&str]) -> Scenario {
     load(&file, &sets, None).unwrap_or_else(|problems| panic!("{problems:?}")).scenario
 }
 
-/// The speed workload, which is all firms that could rest, for so many days.
+/// The speed workload, in which all firms can be dormant, for a number of days.
 fn core(days: u32, sets: &[&str]) -> Scenario {
     let days = format!("run.days={days}");
     bundled("core/scenario.toml", &[&[days.as_str()], sets].concat())
@@ -29,8 +29,8 @@ fn sats(count: i64) -> f64 {
     count as f64
 }
 
-/// Two histories in step. A firm that settles sells up to a satoshi more a day, and each coin that all sell lowers the price by a part in five million;
-/// nothing else may differ.
+/// Two histories in step. A firm that settles sells up to a satoshi more per day, and each coin that all sell lowers the price by a part in five
+/// million; nothing else may differ.
 fn agree(scenario: &Scenario, replica: u64) {
     let engine = Engine::new(scenario, false).expect("an engine");
     let mut rests = engine.begin(replica).expect("miners");
@@ -52,7 +52,7 @@ fn agree(scenario: &Scenario, replica: u64) {
         assert!(ours.coins_held() >= 0 && ours.cash_held() >= 0.0, "day {days}: nothing is less than nothing");
         assert!((sats(ours.coins_held() - theirs.coins_held())).abs() <= firms * (days + 2.0), "day {days}: coins");
         assert!(sats(ours.sold.total() - theirs.sold.total()).abs() <= firms * (days + 2.0), "day {days}: sales");
-        // A satoshi a day that is sold is a bit more of cash.
+        // A satoshi more sold per day adds a little cash.
         let usd = (days + 2.0) * highest / 1e8;
         assert!(
             (ours.cash_held() - theirs.cash_held()).abs() <= firms * usd + 1e-9 * ours.turnover,
@@ -85,13 +85,13 @@ fn resting_is_settling_every_day() {
     }
 }
 
-/// Who sells everything has no coins to cover with.
+/// A firm that sells everything has no coins to cover bills with.
 #[test]
 fn so_it_is_where_everything_is_sold() {
     agree(&core(400, &["population.treasury=all"]), 1);
 }
 
-/// A step of some hours: the day still ends once.
+/// With a step of some hours, the day still ends once.
 #[test]
 fn so_it_is_in_steps_of_hours() {
     let mut scenario = core(60, &[]);
@@ -109,7 +109,7 @@ fn so_it_is_in_steps_of_hours() {
     assert!(resting(&rests) > 700, "{} of 1,000 firms rest", resting(&rests));
 }
 
-/// Where others look at a firm's cash, or machines wear, nobody rests.
+/// If other mechanisms read a firm's cash, or machines wear, no firm is dormant.
 #[test]
 fn nobody_rests_where_others_look() {
     let daily = |sets: &[&str]| bundled("downturn.toml", &[&["settlement.every_days=1"], sets].concat());
@@ -131,7 +131,7 @@ fn broken(tamper: impl Fn(&mut Simulation<'_>)) -> Option<&'static str> {
     simulation.check().err().map(|violation| violation.invariant)
 }
 
-/// Coins and dollars that are booked for nobody, or on a firm alone, are found.
+/// Coins and dollars that are booked for no firm, or in a firm's account alone, are detected.
 #[test]
 fn what_is_booked_for_others_adds_up() {
     assert_eq!(broken(|_| ()), None);

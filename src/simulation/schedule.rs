@@ -1,4 +1,4 @@
-//! The scenario's events, recorded when they happen so that charts can mark them.
+//! Scheduled events of the scenario, recorded when they happen so that charts can mark them.
 
 use crate::{
     power::ChangeKind,

@@ -121,7 +121,7 @@ pub struct Resale {
     pub gross_usd: (f64, f64),
     /// Proceeds of firms for machines, from buyers and broker, USD.
     pub to_firms_usd: f64,
-    /// What firms paid for machines, USD.
+    /// Payments of firms for machines, USD.
     pub by_firms_usd: f64,
     /// The consignment for which the broker takes machines now, and whether he pays an advance.
     pub account: (u32, bool),

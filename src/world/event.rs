@@ -1,4 +1,4 @@
-//! What can happen in a history, declared once: `events.csv`, its documentation and the marks of charts follow from it.
+//! All kinds of events, declared once: `events.csv`, its documentation and the marks of charts follow from it.
 
 /// Declares the kinds of events: for each the variant, its name in `events.csv`, and its meaning, which is also its documentation.
 macro_rules! events {

@@ -15,7 +15,7 @@
 //!
 //! **Known error.** There is one aggregate lender, and its own capital is not modelled.
 //!
-//! **Source.** That lending stops after losses is what 2022 showed (S11 of the assumptions); the numbers are assumed.
+//! **Source.** Lending stopped after the losses of 2022 (S11 of the assumptions); the numbers are assumed.
 
 use crate::units::Seconds;
 

@@ -7,10 +7,10 @@
 //! | h, c | `Ledger::running_mh`, `Ledger::cost_nusd` | MH/s, USD/day | of the firm; neither changes while it is dormant |
 //! | S | `Sums::sats_per_mh` | sat/(MH/s) | mined since the start |
 //! | U | `Sums::sats_per_usd_day` | sat day/USD | coins that pay a dollar a day since the start: Σ Δt 10^8/P |
-//! | V | `Sums::usd_per_mh` | USD/(MH/s) | what was mined, sold at the price of its day: Σ ΔS P/10^8 |
+//! | V | `Sums::usd_per_mh` | USD/(MH/s) | revenue if production is sold at the price of its day: Σ ΔS P/10^8 |
 //!
 //! - **covering** (policy `cover`, with coins): coins B + h ΔS - c ΔU, cash as it is.
-//! - **selling** (policy `all`, or `cover` without coins while what is mined does not pay the bills): no coins, cash C + h ΔV - c Δt.
+//! - **selling** (policy `all`, or `cover` without coins while production does not cover the bills): no coins, cash C + h ΔV - c Δt.
 //!
 //! The network's daily sales and payments follow from the sums of h and c over dormant firms, and are booked in whole satoshi every day; a firm's own
 //! follow when it wakes. Coins sold in the name of firms and not yet taken from them are [`Rests::ahead`]. A firm wakes when its hashrate or costs
@@ -320,8 +320,8 @@ impl Ledger {
             sats_per_usd_day: before.sats_per_usd_day + days * 1e8 / price_usd,
             usd_per_mh: before.usd_per_mh + mined * price_usd / 1e8,
         };
-        self.wake_the_poor(&sums);
-        self.wake_the_thriving(mined * price_usd / 1e8, days);
+        self.wake_exhausted(&sums);
+        self.wake_covered(mined * price_usd / 1e8, days);
         let rests = &self.rests;
         let (covering, selling) = (rests.covering_nusd as f64 * 1e-9, rests.selling_nusd as f64 * 1e-9);
         let sells = rests.selling_mh as f64;
@@ -342,7 +342,7 @@ impl Ledger {
     }
 
     /// Wakes firms whose coins or cash do not last to these sums; firms for which that was only possible get a later alarm.
-    fn wake_the_poor(&mut self, sums: &Sums) {
+    fn wake_exhausted(&mut self, sums: &Sums) {
         while let Some(&Reverse((key, row, number))) = self.rests.covering.peek()
             && f64::from_bits(key) < sums.sats_per_usd_day
         {
@@ -379,7 +379,7 @@ impl Ledger {
     }
 
     /// Firms of policy `cover` whose production of the day pays the day's bills keep the remaining coins: they wake.
-    fn wake_the_thriving(&mut self, usd_per_mh: f64, days: f64) {
+    fn wake_covered(&mut self, usd_per_mh: f64, days: f64) {
         let mut thriving = std::mem::take(&mut self.rests.thriving);
         thriving.retain(|&(row, number)| {
             let firm = row as usize;

@@ -1,9 +1,8 @@
-//! The stationary block bootstrap: a history's days in a new order, in runs that keep their memory.
+//! The stationary block bootstrap: a history's days in a new order, in blocks that keep their autocorrelation.
 //!
-//! Each day follows the one after it in the history, or with probability 1/L a day drawn anew, so that blocks have
-//! geometric lengths of mean L days; behind the last day of the history comes its first. The path has the history's
-//! distribution of daily returns, and its autocorrelation at lag k shrunk by `(1 - 1/L)^k`.
-//! The price changes at whole days, whatever the grid: filling days in between would foretell the day's close.
+//! Each day is followed by the next one in the history, or with probability 1/L by a day drawn anew, so that blocks have geometric lengths of mean L
+//! days; the last day of the history is followed by its first. The path has the history's distribution of daily returns, and its autocorrelation at
+//! lag k shrunk by `(1 - 1/L)^k`. The price changes at whole days, whatever the grid: interpolation within a day would reveal the day's close.
 //! Source: Politis and Romano, "The stationary bootstrap", JASA 89 (1994) 1303-1313.
 
 use crate::{
@@ -44,8 +43,7 @@ pub(super) fn values(
     prices
 }
 
-/// The day of the history that comes next. It always takes two draws, so that a change of the mean length of blocks
-/// keeps the draws of the days after it.
+/// The next day of the history. It always takes two draws, so that a change of the mean block length keeps the draws of later days.
 #[expect(clippy::cast_precision_loss, reason = "days are far fewer than 2^53")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number from 0 to the number of days")]
 fn next_source(last: Option<usize>, days: usize, block_days: f64, rng: &mut Stream) -> usize {

@@ -1,4 +1,4 @@
-//! Geometric Brownian motion, with Merton's jumps or without.
+//! Geometric Brownian motion, with or without Merton's jumps.
 //!
 //! | symbol | unit | meaning |
 //! |---|---|---|
@@ -40,7 +40,7 @@ pub(super) fn values(
     cells: usize,
     mut rng: Stream,
 ) -> Vec<UsdPerBtc> {
-    // Jumps have dice of their own, so that the continuous part is the same whatever the jumps.
+    // Jumps have random numbers of their own, so that the continuous part does not depend on them.
     let mut jump_rng = rng.clone();
     jump_rng.set_stream(1);
     let years = grid.get() / SECONDS_PER_YEAR;
@@ -59,7 +59,7 @@ pub(super) fn values(
     prices
 }
 
-/// The sum of the jumps of ln P in a span of so many years.
+/// The sum of the jumps of ln P over a number of years.
 #[expect(clippy::cast_precision_loss, reason = "jumps are few")]
 fn jump(jumps: Jumps, years: f64, rng: &mut Stream) -> f64 {
     match poisson(rng, jumps.per_year * years) as f64 {

@@ -45,7 +45,7 @@ fn jumps(start: f64) -> PriceProcess {
 }
 
 fn bootstrap(start: f64, block_days: f64, detrend: bool) -> PriceProcess {
-    // Blocks are easy to recognise: every return names its day.
+    // Blocks are easy to recognise: every return identifies its day.
     let log_returns = (0..200).map(|i| f64::from(i) * 1e-4).collect();
     PriceProcess::Bootstrap { start: usd(start), log_returns, block_days, detrend }
 }
@@ -56,7 +56,7 @@ fn points(start: f64) -> PriceProcess {
     }
 }
 
-/// How much `ln P` has grown at the horizon, over many replicas.
+/// Growth of `ln P` up to the horizon, over many replicas.
 fn log_gains(process: &PriceProcess, grid: f64, horizon: f64, replicas: u32) -> Vec<f64> {
     let params = params(process.clone(), grid);
     (0..u64::from(replicas))
@@ -136,7 +136,7 @@ fn jumps_come_as_often_as_said_and_leave_the_rest_of_the_path_alone() {
     };
     let (calm, wild) = (with(0.0), with(12.0));
     let gap: Vec<f64> = calm.values.iter().zip(&wild.values).map(|(a, b)| (*b / *a).ln()).collect();
-    // Between jumps the two differ by the compensation alone, so that jumps stand out one by one.
+    // Between jumps the two differ by the compensation alone, so that single jumps can be recognised.
     let drift = -12.0 * 0.5_f64.exp_m1() / 365.0;
     let counts: Vec<f64> = gap.windows(2).map(|pair| (pair[1] - pair[0] - drift) / 0.5).collect();
     assert!(counts.iter().all(|count| (count - count.round()).abs() < 1e-6));
@@ -168,7 +168,7 @@ fn refining_the_grid_keeps_the_distribution() {
         assert!((m1 - m2).abs() < 4.0 * ((v1 + v2) / 8000.0).sqrt(), "{process:?}: {m1} and {m2}");
         assert!((v1 / v2 - 1.0).abs() < 0.12, "{process:?}: {v1} and {v2}");
     }
-    // The bootstrap lives on days: a finer grid has the very same path.
+    // The bootstrap operates on days: a finer grid has the very same path.
     let coarse = params(bootstrap(100.0, 9.0, false), DAY).path(days(50.0), dice(2));
     let fine = params(bootstrap(100.0, 9.0, false), DAY / 6.0).path(days(50.0), dice(2));
     for i in 0..500 {
@@ -187,7 +187,7 @@ fn bootstrap_keeps_blocks_of_the_given_mean_length() {
             .windows(2)
             .map(|pair| if pair[1].total_cmp(&((pair[0] + 1.0) % 200.0)).is_eq() { 1.0 } else { 0.0 })
             .collect();
-        // A fresh day is the next one by chance once in 200.
+        // A newly drawn day is the next one by chance once in 200.
         let goes_on = 1.0 - 1.0 / block_days;
         assert_mean(&format!("blocks of {block_days}"), &follows, goes_on + (1.0 - goes_on) / 200.0);
     }
@@ -195,7 +195,7 @@ fn bootstrap_keeps_blocks_of_the_given_mean_length() {
 
 #[test]
 fn bootstrap_without_trend_has_none() {
-    // Mean return 0.00995 a day; detrended, 20,000 days go nowhere on average.
+    // Mean return 0.00995 a day; detrended, 20,000 days have no drift on average.
     let gain = |detrend| {
         let path = params(bootstrap(1.0, 3.0, detrend), DAY).path(days(10_000.0), dice(6));
         path.at(days(10_000.0)).get().ln() / 10_000.0
@@ -278,7 +278,7 @@ fn half_of_a_decaying_shock_is_undone_in_its_half_life() {
     assert!((path.at(days(400.0)).get() - 64.0).abs() < 1e-12);
 }
 
-/// M1: dollars are a unit, and 2^n of them change no rounding.
+/// M1: dollars are a unit, and a factor of 2^n on them changes no rounding.
 #[test]
 fn scaling_dollars_by_a_power_of_two_scales_the_path_exactly() {
     for make in [points as fn(f64) -> PriceProcess, gbm, jumps, |start| bootstrap(start, 6.0, false)] {

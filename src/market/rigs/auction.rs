@@ -1,15 +1,15 @@
-//! A market of machines as a weekly double auction at one price per model.
+//! The market of machines as a weekly double auction at one price per model.
 //!
-//! Asks are met from the lowest, bids from the highest, while an ask does not exceed the bid; all who trade do so at one
-//! price, the middle between the highest ask and the lowest bid that trade:
+//! Asks are filled from the lowest, bids from the highest, while an ask does not exceed the bid; all trades have one price, the middle between the
+//! highest ask and the lowest bid that trade:
 //!
 //! ```text
-//! Q = the most that can be traded with ask ≤ bid
+//! Q = the largest quantity that can be traded with ask ≤ bid
 //! p = (max accepted ask + min accepted bid) / 2
 //! ```
 //!
-//! Beside the miners stand buyers outside the network's own books, who take machines to power of 2 to 3 c/kWh. They pay at most
-//! what a machine is worth there, `p_out`, and the lower the price the more they take:
+//! In addition to miners, there are buyers outside the network, with power at 2 to 3 c/kWh. They pay at most the value of a machine there, `p_out`,
+//! and the lower the price, the more they buy:
 //!
 //! ```text
 //! D(p) = Q0 (p / p_out)^(−2)    for p ≤ p_out, else 0
@@ -17,44 +17,43 @@
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
-//! | Q0 | `units_at_value` | machines a week | taken at their full value |
-//! | `p_out` | `value_usd_per_th` | USD/(TH/s) | value outside |
+//! | Q0 | `units_at_value` | machines a week | quantity bought at full value |
+//! | `p_out` | `value_usd_per_th` | USD/(TH/s) | value to outside buyers |
 //!
-//! The curve enters as a ladder of bids, four to a halving of the price; at its foot stand scrap dealers, who take any number.
+//! The curve enters as a ladder of bids, four per halving of the price; at its lower end are scrap dealers, who take any number.
 //!
-//! **Known error.** The cap at `p_out` is ours: without it the first of a few machines would fetch many times what it is worth.
-//! A rung of the ladder is 19 % wide, so that where outsiders set the price it is known to that. An auction has no memory
-//! but its unsold asks.
+//! **Known error.** The cap at `p_out` is our assumption: without it, the first of a few machines would sell at many times its value. A rung of the
+//! ladder is 19 % wide, which limits the precision of prices set by outside buyers. An auction has no memory except its unsold asks.
 //!
 //! **Sources.** Uniform-price double auction with the midpoint: Wilson, "Incentive efficiency of double auctions", Econometrica
 //! 53 (1985) 1101-1115. Outside demand and its elasticity of -2: assumed (A).
 
-/// What outside buyers and the asks of a week follow.
+/// Parameters of outside buyers and of asks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AuctionParams {
-    /// Share of a model's installed hashrate of the start that they take a week at its full value.
+    /// Share of a model's initial installed hashrate that they buy per week at its full value.
     pub outside_share_per_week: f64,
-    /// By how much an unsold ask falls in a week, as a share of it.
+    /// Weekly reduction of an unsold ask, as a share of it.
     pub ask_fall_per_week: f64,
 }
 
 /// An ask or a bid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Order {
-    /// Whose, as the caller counts them.
+    /// Identifier of the agent, assigned by the caller.
     pub agent: u32,
-    /// By which equal orders are ranked.
+    /// Key by which equal orders are ranked.
     pub key: u64,
     /// Machines wanted or offered.
     pub units: u64,
-    /// At least, or at most, USD/(TH/s).
+    /// Lowest price asked, or highest price bid, USD/(TH/s).
     pub usd_per_th: f64,
     /// Machines traded.
     pub filled: u64,
 }
 
 impl Order {
-    /// An order not yet filled.
+    /// An order that is not filled yet.
     #[must_use]
     pub const fn new(agent: u32, key: u64, units: u64, usd_per_th: f64) -> Self {
         Self { agent, key, units, usd_per_th, filled: 0 }
@@ -65,16 +64,16 @@ impl Order {
     }
 }
 
-/// What an auction came to.
+/// Result of an auction.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Clearing {
-    /// USD/(TH/s); `None` where nothing was traded.
+    /// Price, USD/(TH/s); `None` if nothing was traded.
     pub usd_per_th: Option<f64>,
     /// Machines traded.
     pub units: u64,
 }
 
-/// Clears one model. Sorts both sides and writes what was filled into the orders.
+/// Clears one model. Sorts both sides and writes the filled quantities into the orders.
 pub fn clear(asks: &mut [Order], bids: &mut [Order]) -> Clearing {
     asks.sort_by(|a, b| a.usd_per_th.total_cmp(&b.usd_per_th).then(a.key.cmp(&b.key)));
     bids.sort_by(|a, b| b.usd_per_th.total_cmp(&a.usd_per_th).then(a.key.cmp(&b.key)));
@@ -98,7 +97,7 @@ pub fn clear(asks: &mut [Order], bids: &mut [Order]) -> Clearing {
     clearing
 }
 
-/// What a machine costs its buyer beside the price, and the room it takes.
+/// Transaction costs and power of a machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit {
     /// Hashrate, TH/s.
@@ -109,7 +108,7 @@ pub struct Unit {
     pub freight_usd: f64,
 }
 
-/// How many machines a buyer can take at most: no more than its money pays at its own bid, and no more than it has power for.
+/// Maximum number of machines for a buyer: limited by its money at its own bid, and by its spare power.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 pub fn affordable(unit: &Unit, bid_usd_per_th: f64, budget_usd: f64, spare_mw: u64) -> u64 {
@@ -121,13 +120,13 @@ pub fn affordable(unit: &Unit, bid_usd_per_th: f64, budget_usd: f64, spare_mw: u
     ((budget_usd / cost * (1.0 - 1e-12)) as u64).min(room)
 }
 
-/// What the last of so many machines fetches outside in a week: the inverse of D.
+/// Outside buyers' marginal price for a number of machines in a week: the inverse of D.
 #[must_use]
 pub fn inverse_demand_usd_per_th(value_usd_per_th: f64, units_at_value: f64, units: f64) -> f64 {
     if units <= units_at_value { value_usd_per_th } else { value_usd_per_th * (units_at_value / units).sqrt() }
 }
 
-/// Rungs to a halving of the price.
+/// Number of rungs per halving of the price.
 const RUNGS: f64 = 4.0;
 
 /// Appends the bids of outside buyers, and below them those of scrap dealers.
@@ -189,7 +188,7 @@ mod tests {
         assert_eq!(clear(&mut orders(&[(0, 1.0)]), &mut orders(&[(5, 9.9)])), Clearing::default());
     }
 
-    /// A glut of n times what outsiders take at full value sells at about `p_out / sqrt(n)`, to a rung of the ladder.
+    /// A glut of n times the quantity that outside buyers take at full value sells at about `p_out / sqrt(n)`, to a rung of the ladder.
     #[test]
     fn a_glut_presses_the_price_by_the_root() {
         for glut in [1.0f64, 4.0, 16.0, 100.0] {
@@ -200,7 +199,7 @@ mod tests {
             let mut asks = orders(&[(offered, 0.5)]);
             let clearing = clear(&mut asks, &mut bids);
             assert_eq!(clearing.units, offered);
-            // Half of the way between scrap, the lowest ask, and the last bid.
+            // The middle between scrap, the lowest ask, and the last bid.
             let last = clearing.usd_per_th.expect("all is sold") * 2.0 - 0.5;
             let root = 20.0 / glut.sqrt();
             assert!((last / root - 1.0).abs() < 0.2, "{last} for {root} at {glut}");
@@ -216,7 +215,7 @@ mod tests {
         }
     }
 
-    /// What nobody wants goes to scrap dealers, whatever the number.
+    /// Machines without other bids go to scrap dealers, whatever the number.
     #[test]
     fn scrap_dealers_take_any_number() {
         let mut bids = Vec::new();
@@ -227,8 +226,8 @@ mod tests {
     }
 
     proptest! {
-        /// T15: the price lies between the highest ask and the lowest bid that traded, in the middle; nobody sells below his ask or
-        /// buys above his bid; as much is sold as bought; no trade is left undone.
+        /// T15: the price is the middle between the highest ask and the lowest bid that traded; no seller receives less than the ask, and no buyer
+        /// pays more than the bid; quantities sold and bought are equal; no possible trade is left.
         #[test]
         fn t15_one_price_between_asks_and_bids(
             asks in prop::collection::vec((0u64..50, 0.0f64..100.0), 0..40),
@@ -258,7 +257,8 @@ mod tests {
             prop_assert!(low_open_ask > high_open_bid);
         }
 
-        /// T15: a buyer who pays his own bid for all he can take has neither overspent nor overloaded his site; the order of bids does not matter.
+        /// T15: a buyer that pays its own bid for the maximum number has neither overspent nor overloaded its site; the order of bids does not
+        /// matter.
         #[test]
         fn t15_no_budget_and_no_site_is_overrun(
             th in 10.0f64..400.0, power_mw in 1_000_000u64..6_000_000, freight in 0.0f64..500.0,
@@ -272,7 +272,7 @@ mod tests {
             prop_assert!(units * power_mw <= spare);
         }
 
-        /// The order in which asks and bids are written does not matter.
+        /// The sequence of asks and bids in the input does not matter.
         #[test]
         fn order_does_not_matter(
             asks in prop::collection::vec((1u64..50, 0.0f64..100.0), 1..20),

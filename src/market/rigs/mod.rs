@@ -1,4 +1,4 @@
-//! The market of used machines: what they are worth, and at which price they change hands.
+//! The market of used machines: their value, and the price at which they are traded.
 
 pub mod auction;
 pub mod reduced;
@@ -10,44 +10,44 @@ pub use value::{ValueCurve, ValueParams};
 
 use crate::units::Efficiency;
 
-/// How prices of machines are found, and the terms on which they are traded.
+/// Pricing and terms of trade of used machines.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RigParams {
-    /// By which rule the price is found.
+    /// The pricing rule.
     pub pricing: Pricing,
-    /// What a buyer reckons with.
+    /// Valuation parameters of buyers.
     pub value: ValueParams,
-    /// Power price of buyers outside, USD/kWh.
+    /// Power price of outside buyers, USD/kWh.
     pub outside_power_price_usd_per_kwh: f64,
-    /// Worth of a machine as scrap, USD/(TH/s).
+    /// Scrap value of a machine, USD/(TH/s).
     pub scrap_usd_per_th: f64,
-    /// What the seller pays the broker, as a share of the price.
+    /// Broker's fee paid by the seller, as a share of the price.
     pub broker_fee: f64,
-    /// From sale to the buyer's site, days.
+    /// Time from sale to arrival at the buyer's site, days.
     pub transport_days: f64,
     /// Freight that the buyer pays, USD/(TH/s).
     pub freight_usd_per_th: f64,
-    /// A cohort's lot that has been off for so long is sold, days.
+    /// Idle time after which a cohort's lot is sold, days.
     pub cohort_exit_days: f64,
     /// Generations.
     pub generations: Generations,
 }
 
-/// How prices are found.
+/// Pricing rules.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pricing {
-    /// They follow hashprice.
+    /// Prices follow hashprice.
     Reduced(ReducedParams),
     /// Asks and bids meet once a week.
     Auction(AuctionParams),
 }
 
-/// Efficiencies at which generations part, J/TH.
+/// Efficiencies that separate the generations, J/TH.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Generations {
-    /// New below.
+    /// Machines below are new.
     pub new_below_j_per_th: f64,
-    /// Old from.
+    /// Machines from here on are old.
     pub old_from_j_per_th: f64,
 }
 

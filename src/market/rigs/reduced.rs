@@ -1,7 +1,7 @@
 //! Prices of machines as a reduced form: they follow hashprice with a lag.
 //!
 //! ```text
-//! ln p*  =  ln p_ref + ε ln(x_21d / x_ref)          where the price is going
+//! ln p*  =  ln p_ref + ε ln(x_21d / x_ref)          target of the price
 //! ln p   ←  ln p* + (ln p − ln p*) 2^(−Δt/half-life)     and never below scrap
 //! ```
 //!
@@ -11,42 +11,42 @@
 //! | epsilon | `elasticity` | 1 | of the price to hashprice, by generation |
 //! | `x_21d`, `x_ref` | [`Trailing`] | USD/PH/day | mean hashprice at the ends of 21 days, which before the start is that of the start; and hashprice at the start |
 //!
-//! **Known error.** Here the elasticity is put in: it is no result. Supply of machines does not matter, nor who fails. Elasticities
-//! are two-point ratios over 2022, one year of falling prices.
+//! **Known error.** Here the elasticity is an input and no result. Supply of machines and failures have no effect. Elasticities are two-point ratios
+//! over 2022, one year of falling prices.
 //!
 //! **Sources.** Hashrate Index, "As ASIC prices shrunk in 2022" \[S9\]: 101.04 to 14.88, 76.10 to 9.92 and 26.53 to 4.72 USD/TH
 //! while hashprice fell from 244 to 59 USD/PH/day. Lag of 2 to 4 weeks \[S10\].
 
 use crate::units::Hashprice;
 
-/// Days whose mean hashprice the price of machines follows.
+/// Days over which hashprice is averaged.
 const TRAILING_DAYS: usize = 21;
 
-/// By generation: new, mid, old.
+/// Parameters by generation: new, mid, old.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReducedParams {
     /// epsilon.
     pub elasticity: [f64; 3],
-    /// `p_ref`, USD/(TH/s); without it what a buyer at the outside's power price would pay at the start.
+    /// `p_ref`, USD/(TH/s); if absent, the value at the start to a buyer at the outside power price.
     pub reference_usd_per_th: [Option<f64>; 3],
-    /// Of the way to where the price is going, days.
+    /// Half-life of the distance to the target price, days.
     pub half_life_days: f64,
 }
 
-/// Where the price is going.
+/// Target of the price.
 #[must_use]
 pub fn target_usd_per_th(reference_usd_per_th: f64, elasticity: f64, trailing: Hashprice, start: Hashprice) -> f64 {
     reference_usd_per_th * libm::pow(trailing / start, elasticity)
 }
 
-/// The price after some days on the way to its target, not below scrap.
+/// The price after some days of adjustment to its target, not below scrap.
 #[must_use]
 pub fn adjusted_usd_per_th(price: f64, target: f64, days: f64, half_life_days: f64, scrap: f64) -> f64 {
     let left = libm::exp2(-days / half_life_days);
     (target.max(scrap) * libm::pow(price / target.max(scrap), left)).max(scrap)
 }
 
-/// The mean hashprice of the last [`TRAILING_DAYS`] days; before the start it was as at the start.
+/// The mean hashprice of the last [`TRAILING_DAYS`] days; before the start, hashprice is assumed constant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trailing {
     days: [f64; TRAILING_DAYS],
@@ -54,13 +54,13 @@ pub struct Trailing {
 }
 
 impl Trailing {
-    /// At the start.
+    /// The state at the start.
     #[must_use]
     pub const fn new(start: Hashprice) -> Self {
         Self { days: [start.get(); TRAILING_DAYS], next: 0 }
     }
 
-    /// A day has passed.
+    /// Adds a day.
     pub const fn push(&mut self, day: Hashprice) {
         self.days[self.next] = day.get();
         self.next = (self.next + 1) % TRAILING_DAYS;
@@ -79,7 +79,7 @@ impl Trailing {
 mod tests {
     use super::*;
 
-    /// The year from which the elasticities were derived comes back: 101.04 to 14.88 USD/TH while hashprice fell from 244 to 59.
+    /// Reproduces the year from which the elasticities were derived: 101.04 to 14.88 USD/TH while hashprice fell from 244 to 59.
     #[test]
     fn the_fall_of_2022_comes_back() {
         for (reference, elasticity, seen) in [(101.04, 1.36, 14.88), (76.10, 1.44, 9.92), (26.53, 1.22, 4.72)] {
@@ -88,7 +88,7 @@ mod tests {
         }
     }
 
-    /// Half of the way, in logarithms, after a half-life; the same in one stride or in many.
+    /// Half of the distance, in logarithms, after a half-life; one step and many give the same result.
     #[test]
     fn the_way_is_halved_in_a_half_life() {
         let once = adjusted_usd_per_th(100.0, 25.0, 14.0, 14.0, 0.5);

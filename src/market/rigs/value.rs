@@ -1,6 +1,6 @@
-//! What a machine is worth to its owner: a strip of options to run, one a day.
+//! Value of a machine to its owner: a strip of options to run, one per day.
 //!
-//! On each day to come the owner may run the machine and earn hashprice less avoidable cost, or leave it off. So
+//! On each future day the owner may run the machine and earn hashprice less avoidable cost, or leave it off. So
 //!
 //! ```text
 //! V = Σ_{t=1..T} e^(−rt) · (F N(d1) − λ N(d2)),    F = x e^(−at)
@@ -12,23 +12,23 @@
 //! | V | [`ValueCurve::usd_per_th`] | USD/(TH/s) | value of a machine per hashrate |
 //! | x | `hashprice` | USD/PH/day | spot hashprice |
 //! | lambda | `cost` | USD/PH/day | avoidable cost of running it |
-//! | r, a | `discount_per_year`, `decline_per_year` | 1/year | discount; fall of hashprice that the market expects |
+//! | r, a | `discount_per_year`, `decline_per_year` | 1/year | discount rate; decline of hashprice that the market expects |
 //! | sigma | `volatility_per_sqrt_day` | 1/sqrt(day) | volatility of hashprice |
-//! | T | `horizon_days` | day | life left that anyone pays for |
+//! | T | `horizon_days` | day | remaining life that is valued |
 //!
-//! V is homogeneous in (x, lambda), so one curve of V/lambda over ln(x/lambda) serves every machine: [`ValueCurve`] keeps values
-//! and slopes at 81 places and joins them by cubics.
+//! V is homogeneous in (x, lambda), so one curve of V/lambda over ln(x/lambda) serves every machine: [`ValueCurve`] stores values and slopes at 81
+//! nodes and interpolates by cubics.
 //!
-//! **Known error.** The sum over days is taken as an integral from half a day to T and a half, by 48 midpoints in the root of
-//! time, and with the cubics stays within 0.1 % of the sum (tested). Hashprice is taken for a geometric Brownian motion:
-//! no retarget, no halving, no switching cost. The machine does not wear out before T, and is worth nothing after.
+//! **Known error.** The sum over days is taken as an integral from half a day to T and a half, by 48 midpoints in the root of time, and with the
+//! cubics stays within 0.1 % of the sum (tested). Hashprice is assumed to be a geometric Brownian motion: no retarget, no halving, no switching cost.
+//! The machine does not wear out before T, and has no value after.
 //!
 //! **Sources.** Yaish and Zohar, "Pricing ASICs for cryptocurrency mining" \[S41\]: the strip. Black, "The pricing of commodity
 //! contracts", J. Financial Economics 3 (1976) 167-179: the term.
 
 use crate::units::Hashprice;
 
-/// Nodes of the curve per unit of ln(x/lambda), and how far it reaches on both sides.
+/// Nodes of the curve per unit of ln(x/lambda), and its range on both sides.
 const NODES_PER_UNIT: f64 = 10.0;
 const REACH: f64 = 4.0;
 const NODES: usize = 81;
@@ -36,7 +36,7 @@ const NODES: usize = 81;
 /// Midpoints of the integral over time.
 const MIDPOINTS: u32 = 48;
 
-/// What a buyer or an owner reckons with.
+/// Valuation parameters of a buyer or an owner.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ValueParams {
     /// r, 1/year.
@@ -54,16 +54,16 @@ pub struct ValueParams {
 pub struct ValueCurve {
     /// (value, its slope in the logarithm) at each node.
     nodes: Vec<(f64, f64)>,
-    /// Days' worth of hashprice of a machine that always runs.
+    /// Revenue of a machine that always runs, in days of present hashprice, discounted.
     revenue_days: f64,
-    /// Days' worth of a constant sum.
+    /// Present value of a constant daily sum, in days of it.
     annuity_days: f64,
     /// e^REACH: the ratio of hashprice to cost at which the curve ends.
     highest_ratio: f64,
 }
 
 impl ValueCurve {
-    /// Reckons the curve.
+    /// Computes the curve.
     #[must_use]
     pub fn new(params: &ValueParams) -> Self {
         let days = Days::new(params);
@@ -83,7 +83,7 @@ impl ValueCurve {
         }
     }
 
-    /// V: what a machine with this avoidable cost is worth per hashrate, USD/(TH/s).
+    /// V: value per hashrate of a machine with this avoidable cost, USD/(TH/s).
     #[must_use]
     pub fn usd_per_th(&self, hashprice: Hashprice, cost: Hashprice) -> f64 {
         let (x, lambda) = (hashprice.get(), cost.get());
@@ -93,7 +93,7 @@ impl ValueCurve {
         }
         let place = (libm::log(x / lambda) + REACH) * NODES_PER_UNIT;
         if place <= 0.0 {
-            // So far under water that it is a lottery ticket; none at a hashprice of nothing.
+            // Far below break-even the value falls exponentially; it is zero at a hashprice of zero.
             return self.nodes[0].0 * libm::exp(place) * lambda / 1e3;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the curve")]
@@ -106,7 +106,7 @@ impl ValueCurve {
         cubic * lambda / 1e3
     }
 
-    /// What a sum due every day until the horizon is worth today, in days of it.
+    /// Present value of a sum due every day until the horizon, in days of it.
     #[must_use]
     pub const fn annuity_days(&self) -> f64 {
         self.annuity_days
@@ -116,9 +116,9 @@ impl ValueCurve {
 /// A day of the strip, or the days that a midpoint stands for.
 #[derive(Clone, Copy)]
 struct Day {
-    /// From now, days.
+    /// Time from now, days.
     at: f64,
-    /// Days it stands for, discounted.
+    /// Number of days that it stands for, discounted.
     weight: f64,
     /// Forward hashprice over spot.
     fall: f64,
@@ -147,7 +147,7 @@ impl Days {
     }
 }
 
-/// Black's call on a forward, undiscounted, and its delta. Without spread it is worth its intrinsic value.
+/// Black's call on a forward, undiscounted, and its delta. Without volatility it has its intrinsic value.
 fn call(forward: f64, strike: f64, spread: f64) -> (f64, f64) {
     if spread <= 0.0 {
         return if forward > strike { (forward - strike, 1.0) } else { (0.0, 0.0) };
@@ -178,7 +178,7 @@ mod tests {
         ValueCurve::new(params).usd_per_th(Hashprice::new(x), Hashprice::new(lambda))
     }
 
-    /// The sum as the model writes it, term by term.
+    /// The sum in the model's form, term by term.
     fn by_days(params: &ValueParams, x: f64, lambda: f64) -> f64 {
         let mut sum = 0.0;
         let mut day = 1.0;
@@ -205,7 +205,7 @@ mod tests {
         }
     }
 
-    /// A term of the strip is what a thousand-fold throw of the dice says: mean of (F e^(sZ − s²/2) − K)+ within four standard errors.
+    /// A term of the strip agrees with Monte Carlo: mean of (F e^(sZ − s²/2) − K)+ within four standard errors.
     #[test]
     fn a_term_is_the_mean_over_the_lognormal() {
         let draw = Draw::new(1, 0, Purpose::Price);
@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn without_volatility_it_is_intrinsic() {
         let params = ValueParams { volatility_per_sqrt_day: 0.0, ..USUAL };
-        // Above water until e^(−at) brings x down to lambda.
+        // Above break-even until e^(−at) brings x down to lambda.
         let end = (libm::log(45.0 / 31.0) / USUAL.decline_per_year * 365.0).floor();
         let mut closed = 0.0;
         let mut day = 1.0;

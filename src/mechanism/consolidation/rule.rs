@@ -3,19 +3,18 @@
 //! On each of its settlement days a firm is a **target** if its runway at the present burn is less than `runway_months`, if it cannot pay its bills,
 //! or, if it burns money at all, with probability `1 - (1 - p)^(d/30.44)`, p being `weak_sale_per_month` and d the days between settlements. It asks
 //! the market price for its machines, and for its sites a price per power between two bounds:
-//! the market of machines says, and for its sites a price per power between two bounds:
 //!
 //! ```text
-//! runway  = (cash + coins P − bills) / (costs − earnings),          never ends where earnings cover costs
+//! runway  = (cash + coins P − bills) / (costs − earnings),          infinite where earnings cover costs
 //! ask     = Σ sites MW · clamp(θ · NPV per MW, low, high) + Σ machines at the market's price
-//! NPV     = Σ lots (V − p)                                 what the site makes of its machines over what they cost
+//! NPV     = Σ lots (V − p)                                 value of the machines at the site over their market price
 //! bid     = Σ lots V' + Σ sites MW · low                    V' at the power price the buyer would have there
 //! ```
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | P | `price_usd` | USD/BTC | price of a coin |
-//! | V, V' | [`crate::market::rigs::ValueCurve`] | USD | value of the machines to the target, to the buyer, less what is due anyway |
+//! | V, V' | [`crate::market::rigs::ValueCurve`] | USD | value of the machines to the target, to the buyer, less fixed costs |
 //! | p | `Resale::price_of_many_usd_per_th` | USD/(TH/s) | market price for this number of machines within a week: the seller's alternative |
 //! | theta | `site_share_of_npv` | 1 | part of the NPV that the seller of a site gets |
 //!

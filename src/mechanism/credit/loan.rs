@@ -5,7 +5,7 @@
 //! | P | `Loan::principal` | USD | owed, unpaid due principal included |
 //! | D | `Loan::due` | USD | of it, due and unpaid |
 //! | i, j | – | 1 | interest of a period, r / 365 · days; default interest, (r + m) / 365 · days |
-//! | r, m | `LoanTerms::rate_per_year`, `default_margin_per_year` | 1/year | interest; added to it on what is overdue |
+//! | r, m | `LoanTerms::rate_per_year`, `default_margin_per_year` | 1/year | interest; additional interest on overdue principal |
 //! | n | – | 1 | periods of the term |
 //! | a | `Loan::payment` | USD | equal payment of a period |
 //! | L0, Lc, Ll | [`Pledge`] | 1 | loan to value at the start, at which the lender calls, at which it sells |

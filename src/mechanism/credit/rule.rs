@@ -11,7 +11,7 @@
 //! ```text
 //! no call stands   L <= Lc   nothing; else the lender calls, and t = 0
 //! a call stands    L <= L0   the call is over
-//!                  L <= Ll   the lender takes what is pledged at t = c + w
+//!                  L <= Ll   the lender takes the collateral at t = c + w
 //!                  Ll < L    the lender takes it at t = w: there is no time to cure
 //! ```
 //!

@@ -43,7 +43,7 @@ struct OnSale {
     price_usd_per_ph: f64,
 }
 
-/// What a firm would like to order.
+/// An order that a firm wishes to place.
 #[derive(Clone, Copy, Debug)]
 struct Wish {
     firm: usize,

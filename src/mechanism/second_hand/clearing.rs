@@ -156,7 +156,7 @@ fn clear_model(resale: &mut Resale, world: &mut World<'_>, model: usize, buyers:
                 resale.params.scrap_usd_per_th,
             );
             market.price_usd_per_th = price;
-            // The price is given: bidders at or above it buy, and the rest goes to outside buyers.
+            // The price is given: bidders at or above it buy, and the rest goes to outside buyers, or at the scrap price to scrap dealers.
             bids.retain(|bid| bid.usd_per_th >= price);
             let rest = if price > resale.params.scrap_usd_per_th { OUTSIDE } else { SCRAP };
             bids.push(Order::new(rest, u64::MAX, u64::MAX / 4, price));

@@ -1,4 +1,4 @@
-//! Miners that are given one by one.
+//! Miners that are listed one by one.
 
 use super::{Circumstances, DrawnSite, Firm, Part, PopulationError, append, finish};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// A population of these rows, a row a lot.
+/// A population with one lot per row.
 pub(super) fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Population, PopulationError> {
     let mut population = Population { models: binned_models(), listed: true, ..Population::default() };
     for region in &world.terms.power.regions {
@@ -47,7 +47,7 @@ pub(super) fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Pop
         for (number, row) in rows.iter().enumerate() {
             let region = population.region(row.region.as_deref().unwrap_or_default());
             let own_price = row.power_price.get();
-            // The address of the lot is FIRM/NUMBER; of the site, the firm's name, or its first lot's.
+            // The key of the lot is FIRM/NUMBER; that of the site, the firm's name, or its first lot's.
             let mut site = DrawnSite::empty(&population, &world.terms, name_hash(name), (region, class), own_price);
             let terms = world.terms.under(site.contract);
             let rigs = listed_rigs(name, number, row, site.power_price, &terms);
@@ -80,7 +80,7 @@ pub(super) fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Pop
     finish(population, world)
 }
 
-/// Of miners given one by one each has machines of its own; they are told apart, and traded, by bin of efficiency.
+/// Each listed miner has machines of its own; they are grouped, and traded, by bin of efficiency.
 fn binned_models() -> Vec<Model> {
     let model = |bin: usize| {
         let (from, to) = (EFFICIENCY_BINS[bin], EFFICIENCY_BINS[bin + 1]);

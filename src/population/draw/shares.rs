@@ -1,4 +1,4 @@
-//! Who has how much of what, and where: sizes of firms, their regions, their machines.
+//! Distribution of hashrate: sizes of firms, their regions, their machines.
 
 use super::{Circumstances, Firm};
 use crate::{
@@ -9,11 +9,11 @@ use crate::{
 /// Rounds of alternate scaling by which drawn mixes are fitted to firm sizes and to the fleet's shares.
 const FITTING_ROUNDS: usize = 30;
 
-/// Pareto sizes that sum to the class's share; what a capped firm cannot hold goes to the others in proportion.
+/// Pareto sizes that sum to the class's share; the excess over a firm's cap goes to the others in proportion.
 pub(super) fn firm_sizes(class: &ClassParams, world: &Circumstances<'_>) -> Vec<f64> {
     let mut rng = stream(world.terms.seed, world.terms.replica, Purpose::FirmSize, name_hash(&class.name));
     let mut sizes: Vec<f64> = (0..class.firms).map(|_| pareto(&mut rng, class.size_tail_index)).collect();
-    // A cap below the equal share cannot be kept; the equal share is then the cap.
+    // A cap below the equal share is impossible; the equal share is then the cap.
     let cap = class.largest_share.max(class.share / f64::from(class.firms));
     let mut capped = vec![false; sizes.len()];
     loop {
@@ -43,8 +43,8 @@ pub(super) fn firm_sizes(class: &ClassParams, world: &Circumstances<'_>) -> Vec<
     }
 }
 
-/// Where the sites of a class's firms are, each with its size: in order of size, each drawn by its name among the regions in proportion
-/// to the room left there, so that regions have the shares of hashrate that are asked for as nearly as firms come.
+/// Regions of the sites of a class's firms, given with their sizes: in order of size, each firm draws by its name among the regions in proportion to
+/// the remaining share, so that regions reach their shares of hashrate as nearly as whole firms allow.
 pub(super) fn regions_by_size<'a>(firms: &[(&str, f64)], class: &'a ClassParams, terms: &Terms<'_>) -> Vec<&'a str> {
     let mut regions = vec![class.region.as_str(); firms.len()];
     if class.regions.is_empty() {
@@ -71,7 +71,7 @@ pub(super) fn regions_by_size<'a>(firms: &[(&str, f64)], class: &'a ClassParams,
     regions
 }
 
-/// Where each firm's site is, the firms of a class in a row as they were drawn.
+/// Region of each firm's site, for the firms of all classes in the order in which they were drawn.
 pub(super) fn firm_regions<'a>(firms: &[(Firm, f64)], classes: &'a [ClassParams], terms: &Terms<'_>) -> Vec<&'a str> {
     let of_class = |(index, class): (usize, &'a ClassParams)| {
         let members = firms.iter().filter(|(firm, _)| firm.class == index);
@@ -97,7 +97,7 @@ pub(super) fn fleet_mix(
             mix.push(size * model.share * gamma(&mut rng, shape));
         }
     }
-    // Each round adds up the sums by model for the next one.
+    // Each round sums by model for the next one.
     let mut totals = vec![0.0; models];
     for row in mix.chunks_exact(models) {
         for (total, cell) in totals.iter_mut().zip(row) {
@@ -105,7 +105,7 @@ pub(super) fn fleet_mix(
         }
     }
     for _ in 0..FITTING_ROUNDS {
-        // A model of which there is none yet stays so.
+        // A model without hashrate stays so.
         let factor = |(model, total): (&FleetParams, f64)| if total > 0.0 { model.share / total } else { 0.0 };
         let before = std::mem::replace(&mut totals, vec![0.0; models]);
         let factors: Vec<f64> = fleet.iter().zip(before).map(factor).collect();
@@ -115,7 +115,7 @@ pub(super) fn fleet_mix(
                 *cell *= factor;
                 of_firm += *cell;
             }
-            // A firm of a class without any hashrate has none of any model.
+            // A firm of a class without any hashrate has no hashrate of any model.
             let factor = if of_firm > 0.0 { size / of_firm } else { 0.0 };
             for (cell, total) in row.iter_mut().zip(&mut totals) {
                 *cell *= factor;

@@ -15,7 +15,7 @@ impl Simulation<'_> {
         self.check_debts()
     }
 
-    /// I1 of the network, from the ledger's own totals: every satoshi issued is in the pool, with a firm, or sold; and issued on schedule.
+    /// I1 of the network, from the ledger's own totals: every satoshi issued is in the pool, with a firm, or sold; and issuance follows the schedule.
     ///
     /// # Errors
     /// If it does not hold.
@@ -30,7 +30,7 @@ impl Simulation<'_> {
         })
     }
 
-    /// I1 of the firms: they hold what they mined and did not sell, and the pool what it owes them.
+    /// I1 of firms: they hold the coins that they mined and did not sell, and the pool the amounts that it owes them.
     fn check_coins(&self) -> Result<(), Violation> {
         let ledger = &self.world.ledger;
         let held: i64 = ledger.coins.iter().sum();
@@ -49,7 +49,7 @@ impl Simulation<'_> {
         self.require("I1", (pool - owed).abs() <= slack, || format!("the pool has {pool} sat and owes {owed}"))
     }
 
-    /// I2: cash is what was there, plus sales, less bills and what owners and creditors took.
+    /// I2: cash is initial cash plus sales, less bills and payments to owners and creditors.
     fn check_cash(&self) -> Result<(), Violation> {
         let ledger = &self.world.ledger;
         let held = ledger.cash.iter().sum::<f64>() + ledger.rests.cash;
@@ -73,8 +73,7 @@ impl Simulation<'_> {
         })
     }
 
-    /// I7: what is owed is what was lent, less what came back and what lenders gave up; nothing is pledged twice, or more than
-    /// there is.
+    /// I7: debt is the amount lent, less repayments and write-offs; nothing is pledged twice, or beyond the firm's assets.
     fn check_debts(&self) -> Result<(), Violation> {
         let (ledger, loans) = (&self.world.ledger, &self.world.ledger.loans);
         let owed: NanoUsd = loans.rows.iter().map(|loan| loan.principal).sum();
@@ -123,7 +122,7 @@ impl Simulation<'_> {
 }
 
 impl Ledger {
-    /// What the pool owes a firm, satoshi.
+    /// Amount that the pool owes a firm, satoshi.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
     fn owed(&self, firm: usize) -> f64 {

@@ -1,4 +1,4 @@
-//! Each check sees what it is for: the state is tampered with, and the right invariant is named.
+//! Each check detects its kind of error: the state is tampered with, and the right invariant must be named.
 
 use super::*;
 use crate::{
@@ -24,7 +24,7 @@ struct Nobody;
 
 impl Observer for Nobody {}
 
-/// Three firms; on day 10 the price falls so that the dearest one stops.
+/// Three firms; on day 10 the price falls so that the one with the highest cost stops.
 fn scenario(arrivals: Arrivals) -> Scenario {
     let row = |firm: &str, j_per_th: f64, debt: f64| MinerRow {
         firm: firm.to_owned(),
@@ -115,7 +115,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
     }
 }
 
-/// The invariant that a check finds broken after fifteen sound days and `tamper`.
+/// The invariant that a check finds broken after fifteen regular days and `tamper`.
 fn broken(arrivals: Arrivals, tamper: impl FnOnce(&mut Simulation<'_>)) -> Option<&'static str> {
     let scenario = scenario(arrivals);
     let engine = Engine::new(&scenario, true).expect("miners");
@@ -129,7 +129,7 @@ fn broken(arrivals: Arrivals, tamper: impl FnOnce(&mut Simulation<'_>)) -> Optio
     simulation.check().err().map(|violation| violation.invariant)
 }
 
-/// Names the invariant that each tampering breaks, whether blocks are fluid or drawn.
+/// Asserts the invariant that each tampering breaks, with fluid and with drawn blocks.
 #[track_caller]
 fn breaks(invariant: &str, tamper: impl Fn(&mut Simulation<'_>)) {
     for arrivals in [Arrivals::Fluid, Arrivals::Poisson] {
@@ -181,7 +181,7 @@ fn i2_a_dollar_from_nowhere() {
     }
 }
 
-/// A dollar that goes to the wrong firm leaves the network's sum as it is.
+/// A dollar booked at the wrong firm leaves the network's sum unchanged.
 #[test]
 fn i2_a_dollar_at_the_wrong_firm() {
     breaks("I2", |s| {
@@ -194,7 +194,7 @@ fn i2_a_dollar_at_the_wrong_firm() {
     });
 }
 
-/// Firm `a` has a loan: what it owes, what is due, and what is pledged for it.
+/// Firm `a` has a loan: its principal, due amounts, and collateral.
 #[test]
 fn i7_debts_that_do_not_add_up() {
     breaks("I7", |s| s.world.ledger.loans.rows[0].principal -= NanoUsd::nearest(1e-9));
@@ -241,7 +241,7 @@ fn i5_totals_that_are_not_those_of_the_lots() {
     breaks("I5", |s| s.world.fleet.underwater_cost_nusd += 1);
     breaks("I5", |s| s.world.ledger.cost_nusd[0] += 1);
     breaks("I5", |s| {
-        // Fewer than run, so that the pool still owes about what it has.
+        // Less than runs, so that the pool still owes about as much as it has.
         s.world.ledger.running_mh[0] -= 1;
     });
 }
@@ -268,7 +268,7 @@ fn i5_fluid_blocks_that_hashrate_did_not_find() {
 fn i6_difficulty_that_leaps() {
     breaks("I6", |s| s.records.epoch_before.1 *= 4.1);
     breaks("I6", |s| s.records.epoch_before.1 /= 4.1);
-    // Without a retarget in between it may not move at all.
+    // Without a retarget in between, difficulty may not change at all.
     breaks("I6", |s| {
         s.records.epoch_before = (super::retargets(&s.world), s.world.chain.difficulty() * 1.001);
     });
@@ -296,8 +296,8 @@ fn i8_the_dead_do_not_mine() {
     });
 }
 
-/// I4 holds wherever I5 does: with power the sum of the lots' own, the mean lies between the extremes. Only lots whose power and
-/// hashrate are not theirs could break it, and the totals see them first.
+/// I4 holds whenever I5 does: if power is the sum over lots, the mean efficiency lies between the extremes. It could only break for lots with wrong
+/// power and hashrate, and the totals detect these first.
 #[test]
 fn i4_follows_from_i5() {
     breaks("I5", |s| {
@@ -309,7 +309,7 @@ fn i4_follows_from_i5() {
     });
 }
 
-/// A price that no lot's cost knows of; load and energy that are in no region.
+/// A price that disagrees with the lots' costs; load and energy that belong to no region.
 #[test]
 fn i4_energy_is_what_is_billed_and_metered() {
     breaks("I4", |s| s.world.population.sites.power_price[0] *= 1.01);

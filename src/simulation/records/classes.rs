@@ -1,4 +1,4 @@
-//! The money of firms, by class and over all.
+//! Cash, coins and debt of firms, by class and in total.
 
 use super::owners::is_owner;
 use crate::{
@@ -44,14 +44,14 @@ pub(super) fn runway(simulation: &Simulation<'_>, now: f64) -> [Option<f64>; 3] 
     rule::quantiles(runways(simulation, now), [0.1, 0.5, 0.9])
 }
 
-/// Whether the median runway may be shorter than at the end of every epoch before.
+/// Whether the median runway may be shorter than at the end of every previous epoch.
 pub(super) fn runway_may_be_shortest(simulation: &Simulation<'_>, now: f64) -> bool {
     let total = simulation.world.population.firms.weight.iter().sum();
     let shortest = simulation.records.measure.shortest_runway().unwrap_or(f64::INFINITY);
     rule::median_may_be_below(runways(simulation, now), total, shortest)
 }
 
-/// The money of each class's firms.
+/// Records cash, coins and debt of each class's firms.
 pub(super) fn by_class(simulation: &Simulation<'_>, epoch: u64, now: f64, observer: &mut impl Observer) {
     let (firms, ledger) = (&simulation.world.population.firms, &simulation.world.ledger);
     for (index, class) in firms.classes.iter().enumerate() {

@@ -1,16 +1,16 @@
-//! How concentrated hashrate is among owners. An agent of weight w stands for w owners of equal size.
+//! Concentration of hashrate among owners. An agent of weight w stands for w owners of equal size.
 //!
-//! Owners are those who go on and have machines, running or not. Firms that have left are none, and those that may enter and have not are
-//! none either: neither owns a machine that could run.
+//! Owners are active firms with machines, running or not. Firms that have left and entrants that have not entered are not owners: neither has a
+//! machine that could run.
 
-/// Who runs how much of hashrate, or owns how much of anything that is counted in whole numbers.
+/// Concentration of running hashrate over owners, or of any quantity counted in whole numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Concentration {
-    /// Herfindahl-Hirschman index, `sum of w (s/w)^2` over shares s: 1/n for n equal owners, 1 for a single one, 0 where nobody runs.
+    /// Herfindahl-Hirschman index, `sum of w (s/w)^2` over shares s: 1/n for n equal owners, 1 for a single one, 0 if nothing runs.
     pub hhi: f64,
     /// Gini coefficient, owners whose machines are all off included: 0 for equal owners.
     pub gini: f64,
-    /// Nakamoto coefficient: how many of the largest owners together run more than half; 0 where nobody runs.
+    /// Nakamoto coefficient: the number of the largest owners that together run more than half; 0 if nothing runs.
     pub nakamoto: f64,
     /// Share of the largest owner.
     pub top1: f64,
@@ -21,7 +21,7 @@ pub struct Concentration {
 }
 
 impl Concentration {
-    /// Of the running hashrate (MH/s) of each agent of owners, with how many owners it stands for.
+    /// Concentration of the running hashrate (MH/s) of agents, each with the number of owners that it stands for.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
     pub fn of(agents: impl Iterator<Item = (u64, f64)>) -> Self {
@@ -39,7 +39,7 @@ impl Concentration {
         let mut result = Self { hhi: owners.iter().map(share).sum(), ..Self::default() };
         owners.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let all: f64 = owners.iter().map(|(_, weight)| weight).sum();
-        // Area under the curve of what the owners from the largest down have together.
+        // Area under the cumulative holdings of owners, the largest first.
         let (mut held, mut count, mut area) = (0.0, 0.0, 0.0);
         let half = total / 2.0;
         for (size, weight) in owners {
@@ -100,7 +100,7 @@ mod tests {
         }
     }
 
-    /// By hand: shares .5, .3, .2 have HHI .38; the largest alone has not more than half, two have; Gini of (2,3,5) is 0.2.
+    /// By hand: shares .5, .3, .2 have HHI .38; the largest alone does not have more than half, two have; Gini of (2,3,5) is 0.2.
     #[test]
     fn unequal_firms_by_hand() {
         let found = of(&[5u64, 3, 2], &[1.0; 3]);
@@ -109,7 +109,7 @@ mod tests {
         assert!((found.gini - 0.2).abs() < 1e-12);
         assert!((found.top1 - 0.5).abs() < 1e-12 && (found.top5 - 1.0).abs() < 1e-12);
         assert_eq!(of(&[0, 0], &[1.0, 1.0]), Concentration::default());
-        // One of two idle: Gini of (0, 1) is 1/2; who stands for nobody is not counted.
+        // One of two is idle: Gini of (0, 1) is 1/2; an agent of weight zero is not counted.
         assert!((of(&[0, 9, 0], &[1.0, 1.0, 0.0]).gini - 0.5).abs() < 1e-12);
     }
 }

@@ -1,4 +1,4 @@
-//! What is kept of a history while it runs: sums over the day and the epoch, and the headline numbers.
+//! Measurements of a history while it runs: sums over the day and the epoch, and the metrics.
 
 use crate::{
     chain::estimate::epoch_hashrate_eh_per_s,
@@ -7,25 +7,25 @@ use crate::{
     world::ledger::Sold,
 };
 
-/// Difficulty epochs shorter than this at the end of the run are left out of the search for the trough, s.
+/// Epochs at the end of the run that are shorter than this are left out of the search for the trough, s.
 const SHORTEST_CUT_EPOCH: f64 = 7.0 * 86_400.0;
 
-/// Means over epochs are known to this share: a smaller fall is the rounding of sums, and none.
+/// Relative precision of means over epochs: a smaller fall is the rounding of sums and does not count.
 const ROUNDING: f64 = 1e-9;
 
-/// Time between blocks on schedule, s.
+/// Target time between blocks, s.
 const SPACING: f64 = 600.0;
 
-/// Rates that hold until the next event.
+/// Rates that are constant until the next event.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rates {
-    /// Running, EH/s.
+    /// Running hashrate, EH/s.
     pub hashrate: f64,
-    /// At the meter, GW.
+    /// Power at the meter, GW.
     pub power: f64,
-    /// USD/BTC.
+    /// Price of a coin, USD/BTC.
     pub price: f64,
-    /// USD/PH/day.
+    /// Hashprice, USD/PH/day.
     pub hashprice: f64,
 }
 
@@ -53,7 +53,7 @@ impl Integral {
     }
 }
 
-/// A line through the logarithm of a daily number, by least squares.
+/// A least-squares line through the logarithm of a daily quantity.
 #[derive(Clone, Copy, Debug, Default)]
 struct Trend {
     days: f64,
@@ -81,7 +81,7 @@ impl Trend {
     }
 }
 
-/// Mean and spread of a number seen day by day (Welford's sums).
+/// Mean and variance of a daily quantity (Welford's sums).
 #[derive(Clone, Copy, Debug, Default)]
 struct Spread {
     days: f64,
@@ -102,21 +102,21 @@ impl Spread {
     }
 }
 
-/// An epoch as the search for the trough sees it.
+/// An epoch in the search for the trough.
 #[derive(Clone, Copy, Debug)]
 struct EpochMean {
     middle: f64,
     hashrate: f64,
 }
 
-/// The first block of an epoch, as it closes the one before.
+/// The first block of an epoch, which closes the previous one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NextEpoch {
     /// Its height.
     pub height: u64,
-    /// The difficulty it was mined at.
+    /// The difficulty at which it was mined.
     pub difficulty: f64,
-    /// Difficulties of the blocks of the epoch before, summed.
+    /// Sum of the difficulties of the previous epoch's blocks.
     pub work_before: f64,
 }
 
@@ -126,31 +126,31 @@ pub struct Measure {
     day: Integral,
     epoch: Integral,
     run_power: f64,
-    /// The same by region, mW s.
+    /// Integral of power by region, mW s.
     region_power: Vec<f64>,
-    /// Sold at the last record of a day.
+    /// Coins sold before the last daily record.
     pub day_sold: Sold,
-    /// Issued at the last record of a day, satoshi.
+    /// Coins issued before the last daily record, satoshi.
     pub day_issued: i64,
-    /// Blocks found since the last record of a day.
+    /// Blocks found since the last daily record.
     pub day_blocks: f64,
-    /// Blocks to be expected of hashrate and difficulty, up to the last record of a day.
+    /// Expected number of blocks from hashrate and difficulty, up to the last daily record.
     pub day_expected: f64,
-    /// Sold at the start of the epoch.
+    /// Coins sold before the epoch.
     pub epoch_sold: Sold,
-    /// Issued at the start of the epoch, satoshi.
+    /// Coins issued before the epoch, satoshi.
     pub epoch_issued: i64,
     /// Largest idle overhang at the end of an epoch.
     pub highest_overhang: Option<f64>,
-    /// Price of the day of the lowest price, USD/BTC, and ln of what impact made of it.
+    /// Price of the day of the lowest price, USD/BTC, and ln of its impact factor.
     pub lowest_price: Option<(f64, f64)>,
-    /// What running under water cost above what it earned, USD.
+    /// Avoidable cost of hashrate below break-even less its revenue, USD.
     pub underwater_loss_usd: f64,
-    /// Firms that had defaulted at the start of the epoch, by weight.
+    /// Firms that had defaulted before the epoch, by weight.
     pub epoch_defaults: f64,
-    /// CO2 up to the last record of a day, Mt.
+    /// CO2 up to the last daily record, Mt.
     pub day_co2_mt: f64,
-    /// Lost by lenders at the last record of a day, USD.
+    /// Losses of lenders up to the last daily record, USD.
     pub day_lost: f64,
     /// Shortest runway of the median miner at the end of an epoch, days.
     shortest_runway: Option<f64>,
@@ -158,9 +158,9 @@ pub struct Measure {
     pub epoch_index: u64,
     /// First block of the epoch.
     pub epoch_height: u64,
-    /// Its instant, s.
+    /// Start of the epoch, s.
     pub epoch_start: f64,
-    /// Difficulty in force when it began.
+    /// Difficulty in force at its start.
     pub epoch_difficulty: f64,
     means: Vec<EpochMean>,
     longest_epoch: f64,
@@ -172,14 +172,14 @@ pub struct Measure {
     lowest_revenue: Option<f64>,
     hashprice_trend: Trend,
     revenue_trend: Trend,
-    /// Mean hashrate of the day before, EH/s, if any ran.
+    /// Mean hashrate of the previous day, EH/s, if any ran.
     yesterday: Option<f64>,
     hashrate_moves: Spread,
     pace: Spread,
 }
 
 impl Measure {
-    /// At the start of a history.
+    /// The state at the start of a history.
     #[must_use]
     pub fn new(epoch_height: u64, epoch_start: f64, difficulty: f64) -> Self {
         Self {
@@ -194,14 +194,14 @@ impl Measure {
         }
     }
 
-    /// Time passes at these rates.
+    /// Integrates these rates over a span of time.
     pub fn pass(&mut self, span: f64, rates: &Rates) {
         self.day.add(span, rates);
         self.epoch.add(span, rates);
         self.run_power += span * rates.power;
     }
 
-    /// Time passes at these loads by region, mW at the meter.
+    /// Integrates these loads by region, mW at the meter, over a span of time.
     #[expect(clippy::cast_precision_loss, reason = "a network's milliwatts are known to 53 bits")]
     pub fn pass_regions(&mut self, span: f64, running: &[(u64, u64)]) {
         self.region_power.resize(running.len(), 0.0);
@@ -222,7 +222,7 @@ impl Measure {
         self.run_power / 3600.0 / 1000.0
     }
 
-    /// Fills in the day's means and begins the next day. `expected` blocks were to be expected since the start.
+    /// Fills in the day's means and begins the next day. `expected` is the expected number of blocks since the start.
     pub fn close_day(&mut self, record: &mut DayRecord, sold: Sold, issued: i64, expected: f64) {
         record.hashrate_eh_per_s = self.day.mean(self.day.hashrate);
         record.power_gw = self.day.mean(self.day.power);
@@ -297,7 +297,7 @@ impl Measure {
         record
     }
 
-    /// The deepest fall of epoch-mean hashrate from the highest before it, the start included, and the way back.
+    /// The deepest fall of epoch-mean hashrate from its previous maximum, the start included, and the recovery.
     #[must_use]
     pub fn recovery(&self, start_hashrate: f64) -> Recovery {
         let mut peak = EpochMean { middle: 0.0, hashrate: start_hashrate };
@@ -329,7 +329,7 @@ impl Measure {
         }
     }
 
-    /// The median miner's runway at the end of an epoch.
+    /// Records the median miner's runway at the end of an epoch.
     pub fn see_runway(&mut self, days: Option<f64>) {
         self.shortest_runway = match (self.shortest_runway, days) {
             (Some(known), Some(days)) => Some(known.min(days)),
@@ -337,7 +337,7 @@ impl Measure {
         };
     }
 
-    /// The shortest of these; `None` where none had an end.
+    /// The shortest of these; `None` if all are infinite.
     #[must_use]
     pub const fn shortest_runway(&self) -> Option<f64> {
         self.shortest_runway
@@ -373,19 +373,19 @@ impl Measure {
         self.last_hashprice
     }
 
-    /// Largest daily share under water.
+    /// Largest daily share below break-even.
     #[must_use]
     pub const fn highest_underwater(&self) -> f64 {
         self.highest_underwater
     }
 
-    /// Rate at which daily hashprice grew, 1/year, if there are two days.
+    /// Growth rate of daily hashprice, 1/year, if there are two days.
     #[must_use]
     pub fn hashprice_trend(&self) -> Option<f64> {
         self.hashprice_trend.slope()
     }
 
-    /// Rate at which daily revenue per energy grew, 1/year, if there are two days.
+    /// Growth rate of daily revenue per energy, 1/year, if there are two days.
     #[must_use]
     pub fn revenue_trend(&self) -> Option<f64> {
         self.revenue_trend.slope()
@@ -397,7 +397,7 @@ impl Measure {
         self.hashrate_moves.deviation()
     }
 
-    /// Standard deviation over days of the pace to be expected of hashrate and difficulty, 1 being a block every 600 s, if there are two days.
+    /// Standard deviation of the expected daily block rate, relative to target, if there are two days.
     #[must_use]
     pub fn pace_deviation(&self) -> Option<f64> {
         self.pace.deviation()
@@ -410,16 +410,16 @@ impl Measure {
     }
 }
 
-/// The deepest fall of hashrate and the way back.
+/// The deepest fall of hashrate and the recovery.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recovery {
-    /// Lowest over the highest before it.
+    /// The minimum over the previous maximum.
     pub trough_share: f64,
-    /// From the peak.
+    /// Days from the peak to the trough.
     pub days_to_trough: f64,
-    /// From the peak; `None` is never.
+    /// Days from the peak to 95 % of it; `None`: never.
     pub days_to_95: Option<f64>,
-    /// From the peak; `None` is never.
+    /// Days from the peak to all of it; `None`: never.
     pub days_to_100: Option<f64>,
 }
 
@@ -455,13 +455,13 @@ mod tests {
         assert_eq!((fallen.days_to_95, fallen.days_to_100), (Some(35.0), None));
         let risen = measure(&[101.0, 102.0]).recovery(100.0);
         assert_eq!((risen.trough_share, risen.days_to_trough, risen.days_to_100), (1.0, 0.0, Some(0.0)));
-        // The rounding of a mean is no fall.
+        // The rounding of a mean does not count as a fall.
         let steady = measure(&[100.0, 100.0 * (1.0 + 4e-16), 100.0]).recovery(100.0);
         assert_eq!((steady.trough_share, steady.days_to_trough, steady.days_to_100), (1.0, 0.0, Some(0.0)));
     }
 
-    /// Days of 100, 110, 99 and 99 EH/s: changes of ln 1.1, ln 0.9 and 0, about a mean of ln 0.99 / 3; 144, 180 and 108 blocks to be
-    /// expected are paces of 1, 1.25 and 0.75, of a deviation of 0.25. A day on which nothing runs is no change.
+    /// Days of 100, 110, 99 and 99 EH/s: changes of ln 1.1, ln 0.9 and 0, about a mean of ln 0.99 / 3; 144, 180 and 108 expected blocks are rates of
+    /// 1, 1.25 and 0.75 relative to target, with a standard deviation of 0.25. A day on which nothing runs is not counted as a change.
     #[test]
     fn volatility_by_hand() {
         let mut measure = Measure::new(0, 0.0, 1.0);

@@ -1,4 +1,4 @@
-//! The metrics of a replica: what each means, and how it is measured.
+//! The metrics of a replica: their definitions and their computation.
 
 use super::{co2_mt, converted_mw, machine_efficiency, owners, ratio};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     world::{Resale, ledger::Sold},
 };
 
-/// What is known of each metric, in the order of `summary.json` and of the columns of `replicas.csv`.
+/// Description of each metric, in the order of `summary.json` and of the columns of `replicas.csv`.
 pub const METRICS: &[Metric] = Metrics::LIST;
 
 const NO_FALL: &str = "Hashrate never fell below its previous peak";

@@ -1,4 +1,4 @@
-//! What is recorded of a history: events, rows, metrics. Nothing here changes it.
+//! Records of a history: events, rows, metrics. Recording does not change the history.
 
 pub mod classes;
 pub mod concentration;
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-/// What is recorded of a history as it goes, and the sums that records follow from. Nothing of it changes the history.
+/// Records of a history in progress, and the sums from which they follow. None of them changes the history.
 #[derive(Clone, Debug)]
 pub struct Records {
     pub(super) measure: Measure,
@@ -42,22 +42,22 @@ pub struct Records {
     pub(super) issued_before: i64,
     /// Fees collected since the start, satoshi.
     pub(super) fees: i64,
-    /// Machines that had come, gone and been ordered at the end of the last day.
+    /// Machines that had been delivered, removed and ordered at the end of the last day.
     counts: Counts,
-    /// Room to sort idle lots in.
+    /// Buffer to sort idle lots in.
     idle: Vec<(u64, u64)>,
-    /// Room for the chain's events of a step.
+    /// Buffer for the chain's events of a step.
     pub(super) chain_events: Vec<ChainEvent>,
 }
 
 /// The market and the network at the start.
 #[derive(Clone, Debug, Default)]
 pub struct Opening {
-    /// Spot.
+    /// Spot hashprice.
     pub hashprice: Hashprice,
-    /// Satoshi that a PH/s earns in a day.
+    /// Revenue of a PH/s per day, satoshi.
     pub sats_per_ph_day: f64,
-    /// Coins issued up to then.
+    /// Coins issued before the start.
     pub issued: Sats,
     pub(super) running_mh: u64,
     pub(super) installed_mh: u64,
@@ -67,7 +67,7 @@ pub struct Opening {
     pub(super) concentration: Concentration,
 }
 
-/// Machines that have come, gone and been ordered, MH/s.
+/// Machines delivered, removed and ordered so far, MH/s.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     delivered: u64,
@@ -87,7 +87,7 @@ impl Counts {
         }
     }
 
-    /// The difference up to a later count.
+    /// Differences from this count to a later one.
     const fn until(&self, later: &Self) -> Self {
         Self {
             delivered: later.delivered - self.delivered,
@@ -99,7 +99,7 @@ impl Counts {
 }
 
 impl Records {
-    /// At the start.
+    /// The records at the start.
     pub(super) fn new(world: &World<'_>, opening: Opening) -> Self {
         let chain = &world.chain;
         Self {
@@ -118,7 +118,7 @@ impl Records {
     }
 }
 
-/// Hands over the events since the last time.
+/// Passes on the events since the last call.
 fn emit(world: &mut World<'_>, observer: &mut impl Observer) {
     let firms = &world.population.firms;
     for event in world.events.drain(..) {
@@ -133,7 +133,7 @@ fn emit(world: &mut World<'_>, observer: &mut impl Observer) {
     }
 }
 
-/// Hands over the movements of coins and dollars at the firm that is followed, since the last time.
+/// Passes on the movements of coins and dollars at the followed firm since the last call.
 fn followed(world: &mut World<'_>, observer: &mut impl Observer) {
     let time = world.now();
     let Some((_, entries)) = &mut world.ledger.followed else { return };
@@ -155,7 +155,7 @@ fn followed(world: &mut World<'_>, observer: &mut impl Observer) {
     }
 }
 
-/// Notes what the invariants compare with after the step.
+/// Stores the values that the invariants compare with after the step.
 pub(super) fn before_step(simulation: &mut Simulation<'_>) {
     let chain = &simulation.world.chain;
     simulation.records.epoch_before = (retargets(&simulation.world), chain.difficulty());
@@ -166,7 +166,7 @@ pub(super) fn retargets(world: &World<'_>) -> u64 {
     world.chain.epochs().closed(world.chain.height())
 }
 
-/// Time has passed since `from` (s), in which blocks were mined. Returns hashprice at its end.
+/// Time has passed since `from` (s), in which blocks were mined. Returns hashprice at the end.
 pub(super) fn passed(
     simulation: &mut Simulation<'_>,
     from: f64,
@@ -197,11 +197,11 @@ pub(super) fn passed(
     Hashprice::new(rates.hashprice)
 }
 
-/// The history is over: its last epoch, firms, regions and metrics.
+/// Records the end of the history: its last epoch, firms, regions and metrics.
 pub(super) fn end(simulation: &mut Simulation<'_>, observer: &mut impl Observer) {
     emit(&mut simulation.world, observer);
     followed(&mut simulation.world, observer);
-    // An epoch that begins with the last second of the run has nothing to tell.
+    // An epoch that begins with the last second of the run has nothing to record.
     let now = simulation.world.clock.now;
     if now - simulation.records.measure.epoch_start >= 1.0 {
         epoch(simulation, now, None, observer);
@@ -213,12 +213,12 @@ pub(super) fn end(simulation: &mut Simulation<'_>, observer: &mut impl Observer)
     observer.on_metrics(&metrics::metrics(simulation));
 }
 
-/// Power that has gone to another use, MW.
+/// Power that has been converted to another use, MW.
 fn converted_mw(simulation: &Simulation<'_>) -> f64 {
     simulation.other_use.as_ref().map_or(0.0, Conversion::converted)
 }
 
-/// Splits the step's sums where the chain changes pace or pay, and tells of it.
+/// Splits the step's sums where the chain changes difficulty or reward, and records that event.
 fn chain_event(
     simulation: &mut Simulation<'_>,
     event: &ChainEvent,
@@ -248,7 +248,7 @@ fn chain_event(
     }
 }
 
-/// States of the network as it starts.
+/// Records the initial states of the network.
 pub(super) fn start(simulation: &Simulation<'_>, observer: &mut impl Observer) {
     if observer.wants_states() {
         fleet_by_efficiency(simulation, None, 0.0, observer);
@@ -262,7 +262,7 @@ fn epoch(simulation: &mut Simulation<'_>, now: f64, next: Option<NextEpoch>, obs
     record.defaults = simulation.world.distress.tally.defaults - simulation.records.measure.epoch_defaults;
     simulation.records.measure.epoch_defaults = simulation.world.distress.tally.defaults;
     record.active_share = ratio(simulation.world.fleet.running_mh, simulation.world.fleet.installed_mh);
-    // Without tables of states only the shortest median is of interest: there is nothing to sort where it cannot be shorter.
+    // Without tables of states only the shortest median is needed: sorting is skipped if it cannot be shorter.
     if observer.wants_states() {
         [record.runway_p10_days, record.runway_p50_days, record.runway_p90_days] = classes::runway(simulation, now);
         simulation.records.measure.see_runway(record.runway_p50_days);
@@ -308,7 +308,7 @@ fn epoch(simulation: &mut Simulation<'_>, now: f64, next: Option<NextEpoch>, obs
     classes::by_class(simulation, record.epoch, now, observer);
 }
 
-/// Hashrate on and off by efficiency, of the machines there are.
+/// Running and idle hashrate by efficiency.
 fn fleet_by_efficiency(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64, observer: &mut impl Observer) {
     for bin in 0..BIN_COUNT {
         let (running, installed) =
@@ -328,7 +328,7 @@ fn fleet_by_efficiency(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64
     supply::by_break_even(simulation, epoch, now, observer);
 }
 
-/// Prices of machines.
+/// Records prices of machines.
 pub(super) fn machines(world: &World<'_>, observer: &mut impl Observer) {
     let Some(resale) = &world.resale else { return };
     for (market, model) in resale.models().iter().zip(&world.population.models) {
@@ -392,7 +392,7 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
     observer.on_day(&record);
 }
 
-/// Energy per hash, at the machine, of what draws so much at the meter, J/TH; `None` where nothing runs.
+/// Energy per hash at the machine, of running hashrate that draws `power_mw` at the meter, J/TH; `None` if nothing runs.
 pub(super) fn machine_efficiency(simulation: &Simulation<'_>, power_mw: u64, running_mh: u64) -> Option<f64> {
     let at_meter = Power::from_mw(power_mw).w() / Hashrate::from_mh(running_mh).th();
     (running_mh > 0).then(|| at_meter / simulation.world.scenario.power.pue)
@@ -408,7 +408,7 @@ pub(super) fn co2_mt(simulation: &Simulation<'_>, energy_twh: f64) -> f64 {
     regions.map(|region| simulation.records.measure.region_energy_twh(region) * power.emission(region)).sum()
 }
 
-/// Energy, CO2 and hashrate by region.
+/// Records energy, CO2 and hashrate by region.
 fn regions(simulation: &Simulation<'_>, observer: &mut impl Observer) {
     let hash = |running: &[(u64, u64)], region: usize| Hashrate::from_mh(running.get(region).map_or(0, |load| load.0));
     for (region, name) in simulation.world.population.regions.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Who mines: the owners of machines, what is left of those of the start, and each firm at the end.
+//! Owners of machines: concentration, survival of the initial firms, and each firm at the end.
 
 use crate::{
     simulation::{
@@ -13,7 +13,7 @@ use crate::{
 /// The deciles of `survival.csv`, the most efficient first.
 const DECILE_NAMES: [&str; DECILES] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
 
-/// The machines that a firm has.
+/// A firm's machines.
 struct Machines {
     power_mw: u64,
     efficiency_j_per_th: Option<f64>,
@@ -21,19 +21,19 @@ struct Machines {
     region: u16,
 }
 
-/// Whether a firm is an owner: it goes on, and has machines, running or not. Firms that have left, and those that may enter and have
-/// not, are none.
+/// Whether a firm is an owner: it is active and has machines, running or not. Firms that have left, and entrants that have not entered, are not
+/// owners.
 pub(super) fn is_owner(world: &World<'_>, firm: usize) -> bool {
     world.lives(firm) && world.population.firms.installed_mh[firm] > 0
 }
 
-/// Of running hashrate, over the owners there are.
+/// Concentration of running hashrate over owners.
 pub fn concentration(world: &World<'_>) -> Concentration {
     let owners = (0..world.population.firms.len()).filter(|&firm| is_owner(world, firm));
     Concentration::of(owners.map(|firm| (world.ledger.running_mh[firm], world.population.firms.weight[firm])))
 }
 
-/// What is left of the firms of the start.
+/// Survival of the initial firms.
 pub(super) fn survival(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64, observer: &mut impl Observer) {
     let firms = &simulation.world.population.firms;
     let shares = |part: fn(&Simulation<'_>, usize) -> f64| {
@@ -69,12 +69,12 @@ pub(super) fn survival(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64
     }
 }
 
-/// Miners of a firm that are left.
+/// Remaining miners of a firm.
 pub(super) fn alive(simulation: &Simulation<'_>, firm: usize) -> f64 {
     if simulation.world.ledger.standing[firm].lives() { simulation.world.population.firms.weight[firm] } else { 0.0 }
 }
 
-/// Of these, under Chapter 11.
+/// Remaining miners under Chapter 11.
 pub(super) fn in_chapter11(simulation: &Simulation<'_>, firm: usize) -> f64 {
     if simulation.world.ledger.standing[firm] == Standing::Chapter11 {
         simulation.world.population.firms.weight[firm]
@@ -83,7 +83,7 @@ pub(super) fn in_chapter11(simulation: &Simulation<'_>, firm: usize) -> f64 {
     }
 }
 
-/// Of the others, those that owe creditors that agreed to wait.
+/// Of the other remaining miners, those that still owe creditors that agreed to a restructuring.
 pub(super) fn in_workout(simulation: &Simulation<'_>, firm: usize) -> f64 {
     let standing = simulation.world.ledger.standing[firm];
     let waits =
@@ -95,14 +95,14 @@ pub(super) fn in_workout(simulation: &Simulation<'_>, firm: usize) -> f64 {
     }
 }
 
-/// Of those that go on, those whose pledge a lender without recourse has taken.
+/// Of the remaining miners, those whose pledge a lender without recourse has taken.
 fn surrendered(simulation: &Simulation<'_>, firm: usize) -> f64 {
     let alive = alive(simulation, firm);
     if alive > 0.0 { simulation.world.distress.surrendered_of(firm, alive) } else { 0.0 }
 }
 
-/// How a firm stands, in a word: one that pays its bills is in a workout while any of its miners are, and has surrendered where any of its
-/// miners gave their pledge up to a lender without recourse.
+/// State of a firm, in a word: one that pays its bills is in a workout while any of its miners are, and has surrendered if any of its miners gave
+/// their pledge up to a lender without recourse.
 fn state(simulation: &Simulation<'_>, firm: usize) -> &'static str {
     match simulation.world.ledger.standing[firm] {
         Standing::Ok if in_workout(simulation, firm) > 0.0 => "workout",
@@ -111,13 +111,13 @@ fn state(simulation: &Simulation<'_>, firm: usize) -> &'static str {
     }
 }
 
-/// Miners of a firm that were liquidated, with it or while the others went on.
+/// Miners of a firm that were liquidated, with it or while the others continued.
 fn failed(simulation: &Simulation<'_>, firm: usize) -> f64 {
     let whole = matches!(simulation.world.ledger.standing[firm], Standing::Liquidating | Standing::Liquidated);
     simulation.world.distress.lost_of(firm) + if whole { simulation.world.population.firms.weight[firm] } else { 0.0 }
 }
 
-/// A firm as it stands at the end.
+/// Records a firm at the end.
 pub(super) fn firm(simulation: &Simulation<'_>, firm: usize, observer: &mut impl Observer) {
     let (firms, ledger) = (&simulation.world.population.firms, &simulation.world.ledger);
     let gone = !ledger.standing[firm].lives();
@@ -143,8 +143,8 @@ pub(super) fn firm(simulation: &Simulation<'_>, firm: usize, observer: &mut impl
     });
 }
 
-/// What a firm's machines are like now. Its region is where most of its hashrate runs, else where most of it is installed, else that
-/// of its first site.
+/// Attributes of a firm's present machines. Its region is where most of its hashrate runs, otherwise where most of it is installed, otherwise that of
+/// its first site.
 #[expect(clippy::cast_precision_loss, reason = "MH/s and mW are known to 53 bits")]
 fn machines(simulation: &Simulation<'_>, firm: usize) -> Machines {
     let (population, fleet) = (&simulation.world.population, &simulation.world.fleet);

@@ -1,36 +1,35 @@
-//! Days of runway: how long a firm could go on as it does today.
+//! Days of runway: how long a firm's money lasts at its present rates.
 //!
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | C, B P | `liquid_usd` | USD | cash, and free coins at today's price |
-//! | g | `burn_usd_per_day` | USD/day | bills and debt service less what machines earn, at today's rates |
+//! | g | `burn_usd_per_day` | USD/day | bills and debt service less earnings of machines, at today's rates |
 //!
 //! ```text
-//! runway = (C + B P) / g,  without end where g <= 0
+//! runway = (C + B P) / g,  infinite where g <= 0
 //! ```
 //!
-//! The network's quantiles weigh each firm by the miners that it stands for.
+//! The network's quantiles weight each firm by the number of its miners.
 //!
-//! **Known error.** Rates stay as they are: difficulty, price and what runs do not react. What is owed but not yet due counts only as
-//! it falls due.
+//! **Known error.** Rates are constant: difficulty, price and running hashrate do not react. Debt that is not yet due counts only as it falls due.
 //!
 //! **Source.** Definition; T13 is its closed form.
 
-/// Days until cash and coins are gone; `None` where they never are.
+/// Days until cash and coins are used up; `None` if they never are.
 #[must_use]
 pub fn days(liquid_usd: f64, burn_usd_per_day: f64) -> Option<f64> {
     (burn_usd_per_day > 0.0).then(|| liquid_usd.max(0.0) / burn_usd_per_day)
 }
 
-/// The quantiles of `(runway, weight)`: the shortest runway that at least a share `q` of all miners do not exceed; `None` where it
-/// is without end, or nobody is left.
+/// The quantiles of `(runway, weight)`: the shortest runway that at least a share `q` of all miners do not exceed; `None` if it is infinite, or no
+/// miner is left.
 #[must_use]
 pub fn quantiles<const N: usize>(
     runways: impl Iterator<Item = (Option<f64>, f64)>,
     shares: [f64; N],
 ) -> [Option<f64>; N] {
     let mut total = 0.0;
-    // Those without end are the longest; there is nothing to sort among them.
+    // Infinite runways are the longest and need no sorting.
     let mut ending: Vec<(f64, f64)> = runways
         .inspect(|&(_, weight)| total += weight)
         .filter_map(|(runway, weight)| runway.map(|days| (days, weight)))
@@ -46,10 +45,10 @@ pub fn quantiles<const N: usize>(
     })
 }
 
-/// Whether the median of `(runway, weight)` may be shorter than `days`: never false where it is. Sorts nothing, and ends when half of all weight, which is at
-/// most `total`, has longer ones.
+/// Whether the median of `(runway, weight)` may be shorter than `days`: never false if it is. It sorts nothing, and stops when half of all weight,
+/// which is at most `total`, has longer runways.
 pub fn median_may_be_below(runways: impl Iterator<Item = (Option<f64>, f64)>, total: f64, days: f64) -> bool {
-    // Weights are added in another order than in `quantiles`, hence a margin for rounding.
+    // Weights are summed in another order than in `quantiles`, hence a margin for rounding.
     let half = 0.5 * total * (1.0 + 1e-9);
     let mut longer = 0.0;
     for (runway, weight) in runways {
@@ -70,11 +69,11 @@ mod tests {
         assert_eq!(days(1000.0, 50.0), Some(20.0));
         assert_eq!([days(1000.0, 0.0), days(1000.0, -5.0)], [None, None]);
         assert_eq!(days(-1.0, 50.0), Some(0.0));
-        // Of ten miners, three have 5 days, one 40, six no end in sight.
+        // Of ten miners, three have 5 days, one has 40, and six have an infinite runway.
         let runways = [(None, 6.0), (Some(40.0), 1.0), (Some(5.0), 3.0)];
         assert_eq!(quantiles(runways.into_iter(), [0.1, 0.3, 0.4, 0.5]), [Some(5.0), Some(5.0), Some(40.0), None]);
         assert_eq!(quantiles(std::iter::empty(), [0.5]), [None]);
-        // The median is 30, 30, or without end.
+        // The median is 30, 30, or infinite.
         for (weight_of_endless, days, below) in [(3.0, 31.0, true), (3.5, 30.0, false), (6.5, f64::INFINITY, false)] {
             let runways = [(None, weight_of_endless), (Some(30.0), 3.0), (Some(5.0), 3.0)];
             let total = weight_of_endless + 6.0;

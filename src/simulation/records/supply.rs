@@ -1,4 +1,4 @@
-//! The supply of hashrate: how much there is at each break-even.
+//! The supply of hashrate by break-even.
 //!
 //! A lot's break-even is its avoidable cost λ, the hashprice at which running just pays (section 7.1 of the model). Bins of it
 //! grow by 2^(1/16), so that a break-even is known within 4.5 %.
@@ -29,7 +29,7 @@ fn edges(bin: i32) -> (f64, f64) {
     if bin == 0 { (0.0, 1.0) } else { (libm::exp2(f64::from(bin - 1) / BINS_PER_OCTAVE), upper) }
 }
 
-/// Hashrate on and off by break-even, of the machines there are: visits every lot, so only where it is wanted.
+/// Running and idle hashrate by break-even. It visits every lot, so it is called only if wanted.
 pub(super) fn by_break_even(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64, observer: &mut impl Observer) {
     if !observer.wants_supply() {
         return;
@@ -38,7 +38,7 @@ pub(super) fn by_break_even(simulation: &Simulation<'_>, epoch: Option<u64>, now
     let mut bins: BTreeMap<i32, (u64, u64)> = BTreeMap::new();
     for lot in (0..lots.len()).filter(|&lot| !simulation.world.fleet.is_gone(lot) && lots.full_mh[lot] > 0) {
         let (running, idle) = bins.entry(bin_of(lots.lambda[lot])).or_default();
-        // A lot that leaves power to others in dear hours is idle in these.
+        // A lot that resells power in peak-price hours counts as idle in these hours.
         let runs = if simulation.world.fleet.runs(lot) { lots.hash_mh[lot] } else { 0 };
         *running += runs;
         *idle += lots.full_mh[lot] - runs;

@@ -1,29 +1,29 @@
-//! Who survives: by class, and by how efficient a firm's machines were at the start.
+//! Survival of firms: by class, and by the efficiency of a firm's machines at the start.
 //!
 //! ```text
 //! S_g(t) = Σ over firms of g alive at t of weight / Σ over firms of g of weight at the start
-//! F_g(t) = Σ over firms of g of members liquidated up to t / the same
+//! F_g(t) = Σ over firms of g of members liquidated up to t / Σ over firms of g of weight at the start
 //! ```
 //!
-//! The firms of the start are those that have machines then. All are watched to the end of the run, so none is censored before it, and the
-//! share alive is the Kaplan-Meier estimate. A cohort that stands for many miners dies in part: its weight shrinks. Firms that come later are not
-//! counted. Who is neither alive nor failed was bought, or gave up.
+//! The initial firms are those that have machines at the start. All are observed to the end of the run, so none is censored before it, and the
+//! surviving share is the Kaplan-Meier estimate. A cohort that stands for many miners fails in part: its weight shrinks. Firms that come later are
+//! not counted. Firms that neither survive nor failed were acquired, or gave up.
 //!
-//! Of those alive, two kinds are named apart: firms under Chapter 11, and firms in a workout, whose creditors agreed to wait and that
+//! Two kinds of survivors are listed separately: firms under Chapter 11, and firms in a workout, whose creditors agreed to a restructuring and that
 //! still owe.
 //!
-//! Deciles are of owners: the firms in order of the mean efficiency of their machines at the start, best first, cut where a tenth
-//! of all weight is passed. A firm that a cut would split belongs where its middle lies.
+//! Deciles are of owners: the firms in order of the mean efficiency of their machines at the start, best first, with a cut at each tenth of all
+//! weight. A firm that a cut would split belongs to the decile of its midpoint.
 
 use crate::world::population::{Firms, Population};
 
 /// Groups by efficiency.
 pub const DECILES: usize = 10;
 
-/// Which group each firm of the start belongs to.
+/// Group of each initial firm.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Survival {
-    /// Decile of each firm, and its weight at the start; firms without machines are not of the start.
+    /// Decile of each firm, and its weight at the start; firms without machines are not initial firms.
     firms: Vec<Option<(u8, f64)>>,
     /// Weight at the start by class, then by decile.
     start: Vec<f64>,
@@ -53,7 +53,7 @@ impl Survival {
         survival
     }
 
-    /// How many miners a firm stood for at the start; 0 if it was not there.
+    /// Number of miners that a firm stood for at the start; 0 if it had no machines then.
     #[must_use]
     pub fn weight_start(&self, firm: usize) -> f64 {
         self.firms.get(firm).copied().flatten().map_or(0.0, |(_, weight)| weight)
@@ -70,14 +70,14 @@ impl Survival {
         sums
     }
 
-    /// The share of each class, then of each decile, that is counted by this weight of its firms; groups that had nobody at the start have
-    /// none.
+    /// The share of each class, then of each decile, with the given weight of its firms as the numerator; `None` for groups that were empty at the
+    /// start.
     pub fn shares(&self, firms: &Firms, weight: impl Fn(usize) -> f64) -> Vec<Option<f64>> {
         let now = self.sums(firms, weight);
         now.iter().zip(&self.start).map(|(now, &start)| (start > 0.0).then(|| now / start)).collect()
     }
 
-    /// The same of all; nothing where there was nobody.
+    /// The share over all firms; `None` if there were none.
     pub fn share_of_all(&self, firms: &Firms, weight: impl Fn(usize) -> f64) -> Option<f64> {
         let of_all = |sums: &[f64]| sums[..firms.classes.len()].iter().sum::<f64>();
         let start = of_all(&self.start);
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(shares[11], Some(0.0), "the two least efficient are");
     }
 
-    /// A cohort dies in part, and a newcomer does not raise anyone from the dead.
+    /// A cohort fails in part, and a later firm does not change the surviving share.
     #[test]
     fn a_cohort_dies_in_part() {
         let mut population = twenty();
@@ -132,7 +132,7 @@ mod tests {
         assert!(survival.weight_start(20).abs() < 1e-12, "a newcomer was not there at the start");
     }
 
-    /// A firm that may enter is not of the start: here half of class b.
+    /// A possible entrant is not an initial firm: here, half of class b.
     #[test]
     fn firms_without_machines_at_the_start_are_not_counted() {
         let mut population = twenty();
