@@ -60,7 +60,7 @@ row! {
         hashrate_eh_per_s: f64 as "EH/s",
         /// Installed at living firms but off, at the day's end
         idle_hashrate_eh_per_s: f64 as "EH/s",
-        /// Hashrate of machines that came from makers in the day
+        /// Hashrate of machines that came from manufacturers in the day
         delivered_eh_per_s: f64 as "EH/s",
         /// Ordered and not yet delivered, at the day's end
         on_order_eh_per_s: f64 as "EH/s",

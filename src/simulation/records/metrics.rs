@@ -30,7 +30,7 @@ metrics! {
         hashrate_end_share: f64;
         /// Longest difficulty epoch, first block to first block of the next or to the end
         longest_epoch_days: f64 as "d";
-        /// Largest fall of difficulty at once, as a ratio less 1; 0 where it never fell
+        /// Largest downward difficulty adjustment, as a ratio less 1; 0 where difficulty never fell
         worst_retarget: f64, no_fall(0.0, "Difficulty never fell");
         /// Difficulty at the end, as a share of the start
         difficulty_end_share: f64;
@@ -54,7 +54,7 @@ metrics! {
         underwater_share_max: f64;
         /// Avoidable cost of machines while it exceeded what they earned, less that
         underwater_loss_usd: f64 as "USD";
-        /// Hashrate of machines that came from makers, as a share of what was installed at the start
+        /// Hashrate of machines that came from manufacturers, as a share of what was installed at the start
         delivered_share: f64;
         /// Hashrate of machines that were scrapped, as a share of what was installed at the start
         scrapped_share: f64;
@@ -158,7 +158,7 @@ metrics! {
         energy_twh: f64 as "TWh";
         /// CO2 of that energy
         co2_mt: f64 as "Mt";
-        /// Energy that sites under contract left to others in dear hours
+        /// Contracted power resold at peak prices
         left_twh: f64 as "TWh";
         /// Income from power left to others and from load that could be called off
         demand_response_usd: f64 as "USD";
