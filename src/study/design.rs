@@ -155,7 +155,7 @@ pub enum DesignError {
     },
     /// A grid needs a list of values.
     #[error(
-        "the range of `{key}` has no number of values, which a grid needs; write {key}=LO..HI:N, or choose a --design that samples"
+        "the range of `{key}` has no number of values, which a grid needs; write `--vary {key}=LO..HI:N` or `--vary {key}=V1,V2`, or choose a --design that samples"
     )]
     GridWithoutSteps {
         /// Of the factor.

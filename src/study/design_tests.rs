@@ -68,7 +68,7 @@ fn mistakes_are_refused_before_any_point_is_made() {
             Grid,
             &["a=1..2"],
             None,
-            "the range of `a` has no number of values, which a grid needs; write a=LO..HI:N, or choose a --design that samples",
+            "the range of `a` has no number of values, which a grid needs; write `--vary a=LO..HI:N` or `--vary a=V1,V2`, or choose a --design that samples",
         ),
         (
             Grid,

@@ -336,7 +336,7 @@ fn a_point_that_cannot_be_run_is_found_before_anything_is() {
         ("--vary power.pue=1.0..1.2", &["power.pue", "number of values"]),
         ("--vary power.pue=1.2..1.0:3", &["--vary", "is empty"]),
         ("--vary power.pue=1,1.1 --vary power.pue=1,1.2", &["`power.pue` is varied twice"]),
-        ("--vary power.pue", &["--vary", "KEY=V1,V2"]),
+        ("--vary power.pue", &["--vary power.pue=LO..HI:N", "--vary power.pue=V1,V2"]),
         ("", &["nothing is varied", "--vary", "[sweep]"]),
         ("--vary power.pue=1,1.1 --shard 2/2", &["2/2"]),
         ("--vary power.pue=1,1.1 --shard 0/2 --slurm", &["--shard", "--slurm"]),
