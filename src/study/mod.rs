@@ -46,7 +46,9 @@ use experiment::{Experiment, Inputs};
 pub use experiment::{Loader, Shard, SweepError};
 pub use factor::{Factor, Levels};
 pub use failures::{Failures, MOST_REASONS, Reason};
-pub(crate) use finished::{manifest_of, whole};
+#[cfg(feature = "cli")]
+pub(crate) use finished::manifest_of;
+pub(crate) use finished::whole;
 pub use input::Input;
 pub use nowcast::NowcastOptions;
 pub use questions::Questions;

@@ -64,7 +64,7 @@ pub struct ClassParams {
     pub rules: RuleMix,
     /// How it sells its coins.
     pub treasury: TreasuryPolicy,
-    /// Its debts; if empty, one amortising loan on the terms of [`SettlementParams`].
+    /// Its debts; if empty, one amortising loan on the terms of [`SettlementParams`](crate::mechanism::treasury::params::SettlementParams).
     pub loans: Vec<LoanTerms>,
     /// Cash buffer, in months of the cost of running all machines: coins are sold to restore it.
     pub cash_buffer_months: f64,
