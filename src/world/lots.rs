@@ -205,3 +205,16 @@ pub fn ph(mh: u64) -> f64 {
 pub fn nano_usd(usd: f64) -> i64 {
     nearest(usd * 1e9)
 }
+
+/// A count of MH/s, or of mW, as a real number.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a firm's MH/s and mW are known to 53 bits")]
+pub fn megahashes(count: u64) -> f64 {
+    count as f64
+}
+
+/// Milliwatts to megawatts.
+#[must_use]
+pub fn megawatts(milliwatts: u64) -> f64 {
+    megahashes(milliwatts) / 1e9
+}

@@ -1,7 +1,7 @@
 //! Disposal and valuation of machines: they are sold on the market of used machines if there is one; otherwise the machines of failed firms leave the
 //! network without proceeds.
 
-use super::{Event, EventKind, Resale, World, is_idle};
+use super::{Event, EventKind, Resale, World, is_idle, machines::take};
 use crate::world::{
     distress::{Consignment, Short},
     fleet::Fleet,
@@ -104,15 +104,7 @@ fn give_up(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
         world.inventory.leave_with_failed(lots.model[lot], units);
         0.0
     };
-    let left = world.population.lots.units[lot] - units;
-    world.fleet.set_units(
-        &mut world.population,
-        &mut world.ledger,
-        &world.scenario.terms(world.replica),
-        lot,
-        left,
-        world.clock.now,
-    );
+    take(world, lot, units);
     usd
 }
 

@@ -2,18 +2,11 @@
 //! names from one that moves results. A change that means to move results says which tables move and why, and writes the hashes anew:
 //! `SHAKEOUT_GUARD=write cargo test --test suite guard::`, whose difference is reviewed like code.
 
-use crate::scenarios::scenarios;
+use crate::scenarios::{scenarios, tables_of};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
-use shakeout::{
-    output::{
-        csv::{Recorder, Recording},
-        table::{Table, Tables},
-    },
-    scenario::load,
-    simulation::Engine,
-};
-use std::{fmt::Write as _, fs, path::Path, sync::atomic::AtomicBool};
+use shakeout::{output::table::Tables, scenario::load};
+use std::{fmt::Write as _, fs, path::Path};
 
 /// Runs are cut after this many days: long enough for prices to fall, firms to fail and machines to move.
 const DAYS: f64 = 200.0;
@@ -29,19 +22,7 @@ fn hashes_of(path: &Path) -> String {
     let short = [format!("run.days={DAYS}")];
     let cut = if resolved.scenario.run.days.get() > DAYS { load(path, &short, None).ok() } else { None };
     let scenario = cut.unwrap_or(resolved).scenario;
-    let recording = Recording::new(scenario.run.start, Tables::all());
-    let engine = Engine::new(&scenario, false).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let mut texts: Vec<Vec<u8>> = Tables::all().iter().map(Table::header).collect();
-    for replica in 0..REPLICAS {
-        let mut recorder = Recorder::new(&recording, replica);
-        engine
-            .run(replica, &mut recorder, &AtomicBool::new(false))
-            .unwrap_or_else(|error| panic!("{name}, replica {replica}: {error}"));
-        let rows = recorder.finish().unwrap_or_else(|error| panic!("{name}, replica {replica}: {error}"));
-        for (text, rows) in texts.iter_mut().zip(rows.0) {
-            text.extend(rows);
-        }
-    }
+    let texts = tables_of(&name, &scenario, REPLICAS);
     let mut lines = String::new();
     for (table, text) in Tables::all().iter().zip(&texts) {
         let rows = text.split(|&byte| byte == b'\n').count() - 2;

@@ -1,7 +1,11 @@
 //! Every shipped scenario states its question and its sources, and runs with every invariant checked.
 
 use shakeout::{
-    scenario::{Origin, load},
+    output::{
+        csv::{Recorder, Recording},
+        table::{Table, Tables},
+    },
+    scenario::{Origin, Scenario, load},
     simulation::{Engine, record::Observer},
 };
 use std::{
@@ -35,6 +39,25 @@ pub fn scenarios() -> Vec<PathBuf> {
         text.contains("\n[run]") || text.contains("\nextends")
     });
     files
+}
+
+/// The csv text of every table of some replicas, headers included, in the order of [`Tables::all`].
+pub fn tables_of(name: &str, scenario: &Scenario, replicas: u64) -> Vec<Vec<u8>> {
+    let tables = Tables::all();
+    let recording = Recording::new(scenario.run.start, tables);
+    let mut texts: Vec<Vec<u8>> = tables.iter().map(Table::header).collect();
+    let engine = Engine::new(scenario, false).unwrap_or_else(|error| panic!("{name}: {error}"));
+    for replica in 0..replicas {
+        let mut recorder = Recorder::new(&recording, replica);
+        engine
+            .run(replica, &mut recorder, &AtomicBool::new(false))
+            .unwrap_or_else(|error| panic!("{name}, replica {replica}: {error}"));
+        let rows = recorder.finish().unwrap_or_else(|error| panic!("{name}, replica {replica}: {error}"));
+        for (text, rows) in texts.iter_mut().zip(rows.0) {
+            text.extend(rows);
+        }
+    }
+    texts
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Distressed and weak firms are bought by firms with cash: sites with their machines change hands, the seller leaves. The rule is
 //! [`crate::mechanism::consolidation::rule`].
 
+use crate::world::lots::megawatts;
 use crate::{
     mechanism::consolidation::rule::{Bidder, ConsolidationParams, is_target, runway_months, site_ask_usd, winner},
     random::{Draw, name_hash},
@@ -203,10 +204,4 @@ fn mean_power_price(population: &Population, firm: usize) -> f64 {
         paid += used * population.sites.power_price[site];
     }
     if load > 0.0 { paid / load } else { population.firms.power_price[firm] }
-}
-
-/// Milliwatts to megawatts.
-#[expect(clippy::cast_precision_loss, reason = "mW are known to 53 bits")]
-fn megawatts(mw: u64) -> f64 {
-    mw as f64 / 1e9
 }

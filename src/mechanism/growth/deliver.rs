@@ -8,6 +8,7 @@
 //! Machines ordered in the run are paid for when they are ordered and delivered all at once. A site built for them is ready then; if a site has no
 //! room, its least efficient machines are displaced, and new machines that still do not fit find no place.
 
+use crate::world::lots::megahashes;
 use crate::{
     hardware::OrderBook,
     mechanism::growth::params::{OrdersParams, Pace},
@@ -247,11 +248,6 @@ pub(super) fn displaced_ph(population: &Population, fleet: &Fleet, site: usize, 
     }
     let running = population.lots_of_site(site).filter(|&lot| fleet.runs(lot)).map(|lot| population.lots.hash_mh[lot]);
     ph(running.sum()) * (megahashes(over) / megahashes(used)).min(1.0)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a firm's MH/s are known to 53 bits")]
-fn megahashes(mh: u64) -> f64 {
-    mh as f64
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! machines would pay even after the old machines' remaining earnings, as long as these are less than the cost of a new site.
 
 use super::deliver::{Deliveries, Order, displaced_ph};
+use crate::world::lots::{megahashes, megawatts};
 use crate::{
     market::outlook::{Ahead, Hurdle, Outlook},
     mechanism::growth::{
@@ -472,13 +473,4 @@ impl<'a> Entering<'a> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
 fn whole(number: f64) -> u32 {
     number.floor().max(0.0) as u32
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a firm's MH/s and mW are known to 53 bits")]
-fn megahashes(count: u64) -> f64 {
-    count as f64
-}
-
-fn megawatts(milliwatts: u64) -> f64 {
-    megahashes(milliwatts) / 1e9
 }

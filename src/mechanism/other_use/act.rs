@@ -17,6 +17,7 @@
 //! **Sources.** 3.5 billion USD over 12 years for 200 MW, about 1.46 M USD/MW/year, with capital paid by the tenant; a quarter of what was
 //! let was delivered by mid-2026.
 
+use crate::world::lots::megawatts;
 use crate::{
     mechanism::growth::params::OtherUse,
     random::{Draw, Purpose, name_hash},
@@ -164,9 +165,4 @@ pub fn mining_margin(world: &World<'_>, site: usize) -> f64 {
         }
     }
     day * YEAR_DAYS / megawatts(world.population.sites.capacity_mw[site])
-}
-
-#[expect(clippy::cast_precision_loss, reason = "milliwatts are known to 53 bits")]
-fn megawatts(milliwatts: u64) -> f64 {
-    milliwatts as f64 / 1e9
 }

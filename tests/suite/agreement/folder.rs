@@ -1,17 +1,16 @@
 //! A result folder, written by the library like `shakeout run`, with its tables read back.
 
+use crate::scenarios::tables_of;
 use shakeout::{
     output::{
-        csv::{Recorder, Recording},
         manifest::Manifest,
         plan::Plan,
         summary::{RunFacts, Summary},
-        table::{Table, Tables},
+        table::Tables,
     },
     scenario::Resolved,
-    simulation::Engine,
 };
-use std::{collections::BTreeMap, fs, path::Path, sync::atomic::AtomicBool};
+use std::{collections::BTreeMap, fs, path::Path};
 
 /// The tables of a run, in their own folder.
 pub struct Folder {
@@ -41,19 +40,7 @@ impl Folder {
         let scenario = &resolved.scenario;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let tables = Tables::all();
-        let recording = Recording::new(scenario.run.start, tables);
-        let mut texts: Vec<Vec<u8>> = tables.iter().map(Table::header).collect();
-        let engine = Engine::new(scenario, false).unwrap_or_else(|error| panic!("{name}: {error}"));
-        for replica in 0..replicas {
-            let mut recorder = Recorder::new(&recording, replica);
-            engine
-                .run(replica, &mut recorder, &AtomicBool::new(false))
-                .unwrap_or_else(|error| panic!("{name}, replica {replica}: {error}"));
-            let rows = recorder.finish().unwrap_or_else(|error| panic!("{name}, replica {replica}: {error}"));
-            for (text, rows) in texts.iter_mut().zip(rows.0) {
-                text.extend(rows);
-            }
-        }
+        let texts = tables_of(name, scenario, replicas);
         let mut read = BTreeMap::new();
         for (table, text) in tables.iter().zip(&texts) {
             fs::write(folder.path().join(format!("{}.csv", table.name())), text).expect("it is written");
