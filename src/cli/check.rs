@@ -3,8 +3,9 @@ use super::{
     options::ScenarioOptions,
     terminal::{self, Screen},
 };
-use crate::study::{Questions, Work, check};
+use crate::study::{Checked, Estimate, Questions, StudyError, Work, check};
 use clap::Args;
+use serde_json::json;
 
 /// Find every problem of a scenario at once.
 #[derive(Debug, Args)]
@@ -14,6 +15,9 @@ pub struct Check {
     /// Take what is questioned in the scenario for errors
     #[arg(long)]
     deny_warnings: bool,
+    /// As JSON on stdout: every problem with its code, place, message and help, and the estimate where there is no problem
+    #[arg(long)]
+    json: bool,
 }
 
 impl Check {
@@ -21,7 +25,12 @@ impl Check {
         let mut screen = Screen::new(false);
         let mut work = Work::new().watched_by(&mut screen);
         work.deny_warnings = self.deny_warnings;
-        let checked = check(&self.scenario.input(), &mut work)?;
+        let found = check(&self.scenario.input(), &mut work);
+        if self.json {
+            terminal::print(&format!("{:#}\n", as_json(&found)))?;
+            return found.map(drop).map_err(Failure::from);
+        }
+        let checked = found?;
         let estimate = checked.estimate;
         let text = format!(
             "{}: no problems{}\n{} firms, {} lots, {} steps, {} replicas\nabout {} on one core, {} of memory a thread, {} of csv\n",
@@ -37,6 +46,22 @@ impl Check {
         );
         terminal::print(&text)
     }
+}
+
+/// What was found, for other programs. Whatever is wrong is listed under `problems`, with its severity.
+fn as_json(found: &Result<Checked, StudyError>) -> serde_json::Value {
+    let problems = match found {
+        Ok(checked) => checked.questions.findings(),
+        Err(error) => error.findings(),
+    };
+    let estimate = found.as_ref().ok().map(|checked| {
+        let Estimate { firms, lots, steps, seconds, memory, disk } = checked.estimate;
+        json!({
+            "replicas": checked.replicas, "firms": firms, "lots": lots, "steps": steps,
+            "seconds_on_one_core": seconds, "memory_bytes_per_thread": memory, "csv_bytes": disk,
+        })
+    });
+    json!({ "ok": found.is_ok(), "problems": problems, "estimate": estimate })
 }
 
 /// How many warnings and notes there are, as the end of "no problems".

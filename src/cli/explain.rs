@@ -1,5 +1,8 @@
 use super::{failure::Failure, options::ScenarioOptions, terminal};
-use crate::{scenario::explain, simulation::PHASES};
+use crate::{
+    scenario::{explain, explained},
+    simulation::PHASES,
+};
 use clap::Args;
 use std::fmt::Write as _;
 
@@ -10,11 +13,18 @@ pub struct Explain {
     scenario: ScenarioOptions,
     /// One key, or one part, such as class.public
     key: Option<String>,
+    /// As JSON: a list of keys with value, unit, origin, documentation, source, usual range and prior
+    #[arg(long)]
+    json: bool,
 }
 
 impl Explain {
     pub fn call(&self) -> Result<(), Failure> {
         let resolved = self.scenario.input().load()?;
+        if self.json {
+            let list = explained(&resolved, self.key.as_deref())?;
+            return terminal::print(&format!("{list:#}\n"));
+        }
         let mut text = explain(&resolved, self.key.as_deref())?;
         if self.key.is_none() {
             text += "\nThe day, as the engine runs it:\n";

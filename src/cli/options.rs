@@ -21,7 +21,7 @@ use std::{
 /// Which scenario, and what is changed in it.
 #[derive(Debug, Args)]
 pub struct ScenarioOptions {
-    /// The scenario file
+    /// The scenario file, or the name of a shipped scenario
     pub scenario: PathBuf,
     #[command(flatten)]
     pub changes: Changes,
@@ -71,7 +71,7 @@ impl Changes {
 impl ScenarioOptions {
     /// As the library understands it.
     pub fn input(&self) -> Input {
-        self.changes.applied_to(Input::file(&self.scenario))
+        self.changes.applied_to(Input::named(&self.scenario))
     }
 }
 

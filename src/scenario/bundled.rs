@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::{Files, Problems, Resolved, load_with};
+use super::{Disk, Files, Problems, Resolved, load_with};
 
 /// The scenarios shipped with the program: name, text.
 pub const BUNDLED: [(&str, &str); 17] = [
@@ -23,34 +23,53 @@ pub const BUNDLED: [(&str, &str); 17] = [
     ("who-owns-it", include_str!("../../scenarios/who-owns-it.toml")),
 ];
 
-/// The bundled scenarios as files `NAME.toml` of one folder, so that a machine that has only the program can read them.
-#[derive(Clone, Copy, Debug)]
-struct Bundle;
-
-impl Bundle {
-    fn text(path: &Path) -> std::io::Result<&'static str> {
-        let name = path.to_str().and_then(|path| path.strip_suffix(".toml"));
-        let found = BUNDLED.iter().find(|(bundled, _)| Some(*bundled) == name);
-        found.map(|(_, text)| *text).ok_or_else(|| std::io::ErrorKind::NotFound.into())
-    }
+/// The shipped scenarios as files `NAME.toml` of one folder, so that a machine that has only the program can read them. Any
+/// other file is read beside them.
+#[derive(Clone, Copy)]
+struct Bundle<'f> {
+    beside: &'f dyn Files,
 }
 
-impl Files for Bundle {
+fn text(path: &Path) -> Option<&'static str> {
+    let name = path.to_str()?.strip_suffix(".toml")?;
+    BUNDLED.iter().find(|(bundled, _)| *bundled == name).map(|(_, text)| *text)
+}
+
+impl Files for Bundle<'_> {
     fn length(&self, path: &Path) -> std::io::Result<u64> {
-        Self::text(path).map(|text| text.len() as u64)
+        text(path).map_or_else(|| self.beside.length(path), |text| Ok(text.len() as u64))
     }
 
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
-        Self::text(path).map(|text| text.as_bytes().to_vec())
+        text(path).map_or_else(|| self.beside.read(path), |text| Ok(text.as_bytes().to_vec()))
     }
 }
 
-/// Reads a bundled scenario by its name.
+/// Whether a scenario of this name is shipped.
+#[must_use]
+pub fn is_bundled(name: &str) -> bool {
+    BUNDLED.iter().any(|(bundled, _)| *bundled == name)
+}
+
+/// Reads a shipped scenario by its name, and no file from the disk.
 ///
 /// # Errors
-/// When there is none of this name, or everything that is wrong with it.
+/// When no scenario of this name is shipped; everything that is wrong with it as changed by `sets` and `variant`.
 pub fn load_bundled(name: &str, sets: &[String], variant: Option<&str>) -> Result<Resolved, Problems> {
-    load_with(&Bundle, Path::new(&format!("{name}.toml")), sets, variant)
+    load_bundled_with(&Disk::default(), name, sets, variant)
+}
+
+/// Reads a shipped scenario by its name. Files that `sets` name, such as prices, are read from `files`.
+///
+/// # Errors
+/// When no scenario of this name is shipped; everything that is wrong with it as changed by `sets` and `variant`.
+pub fn load_bundled_with(
+    files: &dyn Files,
+    name: &str,
+    sets: &[String],
+    variant: Option<&str>,
+) -> Result<Resolved, Problems> {
+    load_with(&Bundle { beside: files }, Path::new(&format!("{name}.toml")), sets, variant)
 }
 
 #[cfg(test)]

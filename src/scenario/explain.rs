@@ -1,9 +1,12 @@
+use serde_json::{Value as Json, json};
+
 use super::{
     canonical::value_text,
+    json_schema::{plain, prior, usual},
     load::describe,
     nearest::nearest,
     problem::{Problem, Problems},
-    resolve::{Resolved, ResolvedValue},
+    resolve::{Origin, Resolved, ResolvedValue},
     shape::{Shape, Spec},
     source::{Role, Sources},
     tree::Place,
@@ -27,6 +30,43 @@ pub fn explain(resolved: &Resolved, key: Option<&str>) -> Result<String, Problem
     }
     let shape = describe();
     unused(resolved, &shape, key).ok_or_else(|| unknown(resolved, &shape, key))
+}
+
+/// The same as [`explain`], as data: a list of keys with their values, units, origins, documentation, sources, usual ranges and
+/// priors.
+///
+/// # Errors
+/// When there is no such key in use; the nearest one is named.
+pub fn explained(resolved: &Resolved, key: Option<&str>) -> Result<Json, Problems> {
+    let below = key.map(|key| format!("{key}."));
+    let asked = |value: &&ResolvedValue| {
+        let name = value.key();
+        key.is_none_or(|key| name == key) || below.as_ref().is_some_and(|below| name.starts_with(below))
+    };
+    let found: Vec<Json> = resolved.values.iter().filter(asked).map(entry).collect();
+    match key.filter(|_| found.is_empty()) {
+        Some(key) => Err(unknown(resolved, &describe(), key)),
+        None => Ok(Json::Array(found)),
+    }
+}
+
+fn entry(value: &ResolvedValue) -> Json {
+    let origin = match &value.origin {
+        Origin::Written { file, line } => json!({ "kind": "written", "file": file, "line": line }),
+        Origin::Inherited { file, line } => json!({ "kind": "inherited", "file": file, "line": line }),
+        Origin::Set(text) => json!({ "kind": "set", "text": text }),
+        Origin::Default => json!({ "kind": "default" }),
+    };
+    json!({
+        "key": value.key(),
+        "value": plain(&value.value),
+        "unit": value.unit,
+        "origin": origin,
+        "doc": value.doc,
+        "source": value.source,
+        "usual": value.usual.map(usual),
+        "prior": value.prior.map(prior),
+    })
 }
 
 /// `KEY = value unit — origin — what it is`.

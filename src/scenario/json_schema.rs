@@ -99,21 +99,11 @@ fn value(spec: &ValueSpec, doc: &str) -> Json {
         object.insert("x-unit".to_owned(), json!(spec.unit));
         description = format!("{description} Unit: {}.", spec.unit);
     }
-    if let Some(Usual { low, high, source }) = spec.usual {
-        object.insert("x-usual".to_owned(), json!({ "minimum": low, "maximum": high, "source": source }));
+    if let Some(range) = spec.usual {
+        object.insert("x-usual".to_owned(), usual(range));
     }
-    if let Some(KeyPrior { law, low, high, source }) = spec.prior {
-        let mut prior = json!({ "minimum": low, "maximum": high, "source": source });
-        match law {
-            Law::Uniform => prior["law"] = json!("uniform"),
-            Law::LogUniform => prior["law"] = json!("log_uniform"),
-            Law::Normal { mean, sd } => {
-                prior["law"] = json!("normal");
-                prior["mean"] = json!(mean);
-                prior["sd"] = json!(sd);
-            }
-        }
-        object.insert("x-prior".to_owned(), prior);
+    if let Some(declared) = spec.prior {
+        object.insert("x-prior".to_owned(), prior(declared));
     }
     if !spec.derived.is_empty() {
         description = format!("{description} Default: {}.", spec.derived);
@@ -126,6 +116,26 @@ fn value(spec: &ValueSpec, doc: &str) -> Json {
     }
     object.insert("description".to_owned(), json!(description));
     schema
+}
+
+/// The range in which a number usually lies.
+pub(super) fn usual(Usual { low, high, source }: Usual) -> Json {
+    json!({ "minimum": low, "maximum": high, "source": source })
+}
+
+/// The distribution from which a key is drawn.
+pub(super) fn prior(KeyPrior { law, low, high, source }: KeyPrior) -> Json {
+    let mut prior = json!({ "minimum": low, "maximum": high, "source": source });
+    match law {
+        Law::Uniform => prior["law"] = json!("uniform"),
+        Law::LogUniform => prior["law"] = json!("log_uniform"),
+        Law::Normal { mean, sd } => {
+            prior["law"] = json!("normal");
+            prior["mean"] = json!(mean);
+            prior["sd"] = json!(sd);
+        }
+    }
+    prior
 }
 
 fn date() -> Json {
@@ -148,8 +158,8 @@ fn bounds(range: Range, schema: &mut Map<String, Json>) {
     }
 }
 
-/// A default as JSON has it.
-fn plain(value: &Value) -> Json {
+/// A value as JSON.
+pub(super) fn plain(value: &Value) -> Json {
     match value {
         Value::Text(text) | Value::Date(text) => json!(text),
         Value::Integer(value) => i64::try_from(*value).map_or(Json::Null, |value| json!(value)),

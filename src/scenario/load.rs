@@ -1,5 +1,6 @@
 use std::{
     cell::{Cell, RefCell},
+    io::Read as _,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
@@ -86,7 +87,8 @@ fn not_there(name: &str) -> String {
     let shipped = || BUNDLED.iter().map(|(name, _)| *name);
     let stem = Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name);
     let stem = stem.strip_suffix(".toml").unwrap_or(stem);
-    let init = |name: &str| format!("`shakeout init {name}` writes {name}.toml here");
+    let init =
+        |name: &str| format!("name it without an ending, or copy it: `shakeout init {name}` writes {name}.toml here");
     if shipped().any(|name| name == stem) {
         return format!("a scenario of this name is shipped: {}", init(stem));
     }
@@ -312,13 +314,25 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && !text.contains(['"', '\'', '[', ']', '{', '}', '=', '#', ',', '\n'])
 }
 
-/// A file's text, or why there is none.
+/// How a file begins that is compressed by gzip.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// A file's text, unpacked where it is compressed by gzip; or why there is none.
 pub(super) fn read_text(files: &dyn Files, path: &Path, most: u64) -> Result<String, String> {
     let length = files.length(path).map_err(|error| why(&error))?;
     if length > most {
         return Err(format!("it has {length} bytes, more than the {most} allowed"));
     }
-    let bytes = files.read(path).map_err(|error| why(&error))?;
+    let mut bytes = files.read(path).map_err(|error| why(&error))?;
+    if bytes.starts_with(&GZIP) {
+        let mut unpacked = Vec::new();
+        let packed = flate2::read::MultiGzDecoder::new(bytes.as_slice());
+        packed.take(most + 1).read_to_end(&mut unpacked).map_err(|error| format!("it cannot be unpacked: {error}"))?;
+        if unpacked.len() as u64 > most {
+            return Err(format!("unpacked it has more than the {most} bytes allowed"));
+        }
+        bytes = unpacked;
+    }
     let text = String::from_utf8(bytes)
         .map_err(|error| format!("byte {} is not UTF-8 text", error.utf8_error().valid_up_to()))?;
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))

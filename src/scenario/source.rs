@@ -192,8 +192,8 @@ impl Files for Disk {
     }
 }
 
-/// Files on the disk, each read once: whoever reads a scenario many times reads the same one every time, though somebody
-/// may be editing it meanwhile.
+/// Files that a caller holds in memory, such as tables of another program, before those on the disk. Each file on the disk is read
+/// once: whoever reads a scenario many times reads the same one every time, though somebody may be editing it meanwhile.
 #[derive(Debug)]
 pub struct Remembered {
     disk: Disk,
@@ -201,26 +201,35 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// What is read from this disk.
+    /// Files on this disk.
     #[must_use]
     pub fn of(disk: Disk) -> Self {
-        Self { disk, read: Mutex::default() }
+        Self::with(disk, BTreeMap::new())
+    }
+
+    /// Files on this disk, and these in memory, by their paths as they are read.
+    #[must_use]
+    pub fn with(disk: Disk, held: BTreeMap<PathBuf, Arc<[u8]>>) -> Self {
+        let held = held.into_iter().map(|(path, bytes)| (tidy(&path), bytes)).collect();
+        Self { disk, read: Mutex::new(held) }
     }
 
     fn bytes(&self, path: &Path) -> std::io::Result<Arc<[u8]>> {
+        let name = tidy(path);
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = read.get(path) {
+        if let Some(bytes) = read.get(&name) {
             return Ok(Arc::clone(bytes));
         }
         let bytes: Arc<[u8]> = self.disk.read(path)?.into();
-        read.insert(path.to_owned(), Arc::clone(&bytes));
+        read.insert(name, Arc::clone(&bytes));
         Ok(bytes)
     }
 }
 
 impl Files for Remembered {
     fn length(&self, path: &Path) -> std::io::Result<u64> {
-        let known = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(path).map(|bytes| bytes.len() as u64);
+        let held = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = held.get(&tidy(path)).map(|bytes| bytes.len() as u64);
         known.map_or_else(|| self.disk.length(path), Ok)
     }
 

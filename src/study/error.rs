@@ -1,7 +1,7 @@
 use super::{EnsembleError, Failures, Lost, Questions, SweepError};
 use crate::{
     output::{disk::DiskError, folder::FolderError, parts::MergeError, read::ReadError},
-    scenario::Problems,
+    scenario::{Finding, Problems},
     simulation::SimulationError,
 };
 use std::path::PathBuf;
@@ -118,6 +118,22 @@ fn warnings_denied(questions: &Questions) -> String {
 }
 
 impl StudyError {
+    /// What is wrong, as data: the problems of a scenario, each with its place; of another error its message alone.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        match self {
+            Self::Scenario(problems) => problems.findings(),
+            Self::NoAnswer(questions) | Self::Denied(questions) => questions.findings(),
+            other => vec![Finding {
+                code: "study::failed",
+                severity: "error",
+                message: other.to_string(),
+                help: String::new(),
+                labels: Vec::new(),
+            }],
+        }
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub fn fault(&self) -> Fault {

@@ -1,9 +1,13 @@
 use crate::{
     output::shell::{flag, line},
-    scenario::{Disk, Problems, Remembered, Resolved, load_bundled, load_str_with, load_with},
+    scenario::{Disk, Problems, Remembered, Resolved, is_bundled, load_bundled_with, load_str_with, load_with},
     study::{Loader, Questions},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// A scenario and what is changed in it: what every study begins with.
 ///
@@ -24,6 +28,7 @@ pub struct Input {
     seed: Option<u64>,
     replicas: Option<u64>,
     allowed: Vec<PathBuf>,
+    held: BTreeMap<PathBuf, Arc<[u8]>>,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +45,15 @@ impl Input {
         Self::of(Origin::File(path.into()))
     }
 
+    /// What a user names: a scenario file or, by its bare name such as `downturn` and where there is no such file, a shipped scenario.
+    #[must_use]
+    pub fn named(path: &Path) -> Self {
+        match path.to_str() {
+            Some(name) if is_bundled(name) && !path.exists() => Self::shipped(name),
+            _ => Self::file(path),
+        }
+    }
+
     /// The text of a scenario, which messages call `name`. The files that it names are looked for in `folder`.
     #[must_use]
     pub fn text(name: impl Into<String>, text: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
@@ -53,7 +67,15 @@ impl Input {
     }
 
     const fn of(origin: Origin) -> Self {
-        Self { origin, sets: Vec::new(), variant: None, seed: None, replicas: None, allowed: Vec::new() }
+        Self {
+            origin,
+            sets: Vec::new(),
+            variant: None,
+            seed: None,
+            replicas: None,
+            allowed: Vec::new(),
+            held: BTreeMap::new(),
+        }
     }
 
     /// Changes a value: a dotted key and a TOML value, such as `class.public.cash_months=3`.
@@ -98,6 +120,13 @@ impl Input {
         self
     }
 
+    /// Holds a file in memory, by the path that the scenario names it by: it is read in place of one on the disk.
+    #[must_use]
+    pub fn hold(mut self, path: impl Into<PathBuf>, bytes: impl Into<Arc<[u8]>>) -> Self {
+        self.held.insert(path.into(), bytes.into());
+        self
+    }
+
     /// Reads the scenario.
     ///
     /// # Errors
@@ -111,23 +140,34 @@ impl Input {
     #[must_use]
     pub fn loader(&self) -> Box<Loader<'static>> {
         let (own, origin, sets) = (self.variant.clone(), self.origin.clone(), self.all_sets());
-        let files = Remembered::of(self.disk());
+        let folder = self.folder();
+        let held = self.held.iter().map(|(path, bytes)| (folder.join(path), Arc::clone(bytes))).collect();
+        let files = Remembered::with(self.disk(), held);
         Box::new(move |more: &[String], variant: Option<&str>| {
             let sets = [sets.as_slice(), more].concat();
             let variant = variant.or(own.as_deref());
             match &origin {
                 Origin::File(path) => load_with(&files, path, &sets, variant),
                 Origin::Text { name, text, folder } => load_str_with(&files, name, text, folder, &sets, variant),
-                Origin::Shipped(name) => load_bundled(name, &sets, variant),
+                Origin::Shipped(name) => load_bundled_with(&files, name, &sets, variant),
             }
         })
+    }
+
+    /// The scenario's own folder, to which the paths in it are relative.
+    fn folder(&self) -> &Path {
+        match &self.origin {
+            Origin::File(path) => path.parent().unwrap_or(Path::new("")),
+            Origin::Text { folder, .. } => folder,
+            Origin::Shipped(_) => Path::new(""),
+        }
     }
 
     fn disk(&self) -> Disk {
         let own = match &self.origin {
             Origin::File(path) => Disk::beside(path),
             Origin::Text { folder, .. } => Disk::below(folder),
-            Origin::Shipped(_) => Disk::default(),
+            Origin::Shipped(_) => Disk::below(Path::new("")),
         };
         self.allowed.iter().fold(own, |disk, folder| disk.allowing(folder))
     }
@@ -199,12 +239,8 @@ impl Input {
 
     /// The words of the command line that name the scenario in its own folder, with what is changed in it.
     pub(super) fn words(&self) -> Vec<String> {
-        let folder = match &self.origin {
-            Origin::File(path) => path.parent().filter(|folder| !folder.as_os_str().is_empty()),
-            Origin::Text { folder, .. } => Some(folder.as_path()),
-            Origin::Shipped(_) => None,
-        };
-        let from = folder.unwrap_or(Path::new("."));
+        let folder = self.folder();
+        let from = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let allowed = self.allowed.iter().flat_map(|folder| flag("--allow", way(from, folder).display()));
         [vec![self.file_name()], self.change_words(), allowed.collect()].concat()
     }
@@ -227,4 +263,26 @@ fn way(from: &Path, to: &Path) -> PathBuf {
     let up = from.components().skip(shared).map(|_| Path::new(".."));
     let way: PathBuf = up.chain(to.components().skip(shared).map(|part| Path::new(part.as_os_str()))).collect();
     if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A price file in memory goes before the disk, under the path that the scenario names it by.
+    #[test]
+    fn files_can_be_held_in_memory() {
+        let price: &[u8] = b"date,price_usd\n2024-01-01,50000\n2026-01-01,50000\n";
+        let input = Input::shipped("halving").set("price.csv.file=data/price.csv").hold("data/price.csv", price);
+        assert!(input.load().is_ok());
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut packer, price).expect("memory takes it");
+        let packed = packer.finish().expect("memory takes it");
+        let input = Input::shipped("halving").set("price.csv.file=price.csv.gz").hold("price.csv.gz", packed.clone());
+        assert!(input.load().is_ok(), "gzip is unpacked");
+        let cut = input.hold("price.csv.gz", &packed[..packed.len() / 2]).load().expect_err("half of it is missing");
+        assert!(cut.to_string().contains("cannot be unpacked"), "{cut}");
+        let elsewhere = Input::shipped("halving").set("price.csv.file=price.csv").hold("data/price.csv", price);
+        assert!(elsewhere.load().is_err(), "there is no such file");
+    }
 }

@@ -1,7 +1,7 @@
 use super::{Factor, Levels, Loader, Note, StudyError, Work};
 use crate::{
     output::manifest::Question,
-    scenario::{Place, Problem, Problems, Resolved, Severity},
+    scenario::{Finding, Place, Problem, Problems, Resolved, Severity},
     simulation::SimulationError,
 };
 use std::collections::BTreeSet;
@@ -96,6 +96,12 @@ impl Questions {
     /// Each of them with the texts that it is shown in.
     pub fn problems(&self) -> impl Iterator<Item = &Problems> {
         self.found.iter()
+    }
+
+    /// All of them as data.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        self.found.iter().flat_map(Problems::findings).collect()
     }
 
     /// How many warnings there are, and how many notes.

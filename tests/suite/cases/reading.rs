@@ -316,8 +316,8 @@ fn init_writes_a_scenario_that_checks_and_runs_by_itself() {
     empty.ends("init 2022-leverage --out mine.toml", 0);
     empty.ends("run mine.toml --quiet --no-charts --no-report --replicas 1", 0);
     for (line, part) in [
-        ("run downturn", "`shakeout init downturn` writes downturn.toml here"),
         ("check downturn.toml", "`shakeout init downturn` writes downturn.toml here"),
+        ("run downturm", "did you mean `downturn`"),
         ("run downtrun.toml", "did you mean `downturn`"),
         ("init downtrun", "Did you mean `downturn`"),
         ("run elsewhere.toml", "`shakeout init` lists those that are shipped"),
@@ -325,4 +325,46 @@ fn init_writes_a_scenario_that_checks_and_runs_by_itself() {
         let said = empty.ends(line, 2);
         assert!(said.err.replace("\n        ", " ").contains(part), "{line}: {}", said.err);
     }
+}
+
+/// A shipped scenario runs by its name wherever the user is, with a price file of the user's; a file of that name goes before it.
+#[test]
+fn a_shipped_scenario_runs_by_its_name() {
+    let desk = Desk::new();
+    desk.ends("run halving --quiet --no-charts --no-report --replicas 1 --set run.days=20 --out first", 0);
+    desk.ends("init halving", 0);
+    desk.ends("run halving.toml --quiet --no-charts --no-report --replicas 1 --set run.days=20 --out second", 0);
+    let table = |folder: &str| std::fs::read(desk.path(folder).join("days.csv")).expect("the table is there");
+    assert!(table("first") == table("second"), "the name and the file give other results");
+    desk.write("price.csv", "date,price\n2020-01-01,9000\n2040-01-01,9000\n");
+    desk.ends("check halving --set price.csv.file=price.csv", 0);
+    desk.write("halving", "nonsense");
+    desk.ends("check halving", 2);
+}
+
+/// Every problem comes with its place; a sound scenario comes with an estimate.
+#[test]
+fn problems_and_keys_are_read_by_programs() {
+    let desk = Desk::new();
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("it is JSON");
+    let sound = json(&desk.ends("check downturn --json", 0).out);
+    assert_eq!(sound["ok"], true);
+    assert!(sound["estimate"]["lots"].as_f64() > Some(1000.0), "{sound}");
+    desk.write("mine.toml", "extends = \"downturn.toml\"\n[run]\n dayz = 3\n");
+    desk.ends("init downturn", 0);
+    let wrong = json(&desk.ends("check mine.toml --json --set run.seed=-1", 2).out);
+    assert_eq!(wrong["ok"], false);
+    let codes: Vec<_> = wrong["problems"].as_array().expect("a list").iter().map(|found| &found["code"]).collect();
+    assert_eq!(codes.len(), 2, "{wrong}");
+    let unknown = &wrong["problems"].as_array().expect("a list")
+        [codes.iter().position(|code| *code == "scenario::unknown_key").expect("it is found")];
+    let label = &unknown["labels"][0];
+    assert_eq!(
+        (&label["file"], &label["line"], &label["column"], &label["written"]),
+        (&"mine.toml".into(), &3.into(), &2.into(), &"dayz".into())
+    );
+    let keys = json(&desk.ends("explain downturn run.days --json --set run.days=99", 0).out);
+    assert_eq!((&keys[0]["key"], &keys[0]["value"], &keys[0]["unit"]), (&"run.days".into(), &99.0.into(), &"d".into()));
+    assert_eq!(keys[0]["origin"]["kind"], "set");
+    assert!(json(&desk.ends("explain downturn --json", 0).out).as_array().expect("a list").len() > 150);
 }
