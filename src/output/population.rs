@@ -9,7 +9,7 @@ use super::{
 use crate::{
     declare::{Column, Kind, Sheet},
     power::PowerParams,
-    units::Sats,
+    units::{LotId, Sats},
     world::{lots::ph, population::Population},
 };
 
@@ -44,15 +44,15 @@ pub(super) const SHEET: Sheet = Sheet {
 pub fn write_population(population: &Population, power: &PowerParams, path: &Path) -> Result<(), DiskError> {
     let (lots, firms) = (&population.lots, &population.firms);
     let mut text = header(SHEET.names());
-    for firm in 0..firms.len() {
-        let (name, class) = (&firms.name[firm], &firms.classes[firms.class[firm] as usize]);
+    for firm in firms.ids() {
+        let (name, class) = (&firms.name[firm], &firms.classes[firms.class[firm]]);
         let weight = firms.weight[firm];
         // Power that is due whether a lot runs or not follows from the rows; what else is fixed is written.
         let contract: f64 = population.lots_of_firm(firm).map(|lot| take_or_pay(population, lot, power)).sum();
         #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
         let fixed = (firms.fixed_nusd[firm] as f64 * 1e-9 - contract).max(0.0);
         for (number, lot) in population.lots_of_firm(firm).enumerate() {
-            let region = &population.regions[population.sites.region[lots.site[lot] as usize] as usize];
+            let region = &population.regions[population.sites.region[lots.site[lot]]];
             let th = ph(lots.full_mh[lot]) * 1e3;
             let (efficiency, price) = (efficiency(population, lot, power), power_price(population, lot));
             let once = |amount: f64| if number == 0 { amount } else { 0.0 };
@@ -71,19 +71,19 @@ pub fn write_population(population: &Population, power: &PowerParams, path: &Pat
 }
 
 /// At the machine, J/TH.
-fn efficiency(population: &Population, lot: usize, power: &PowerParams) -> f64 {
+fn efficiency(population: &Population, lot: LotId, power: &PowerParams) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "milliwatts are known to 53 bits")]
     let watts = population.lots.full_mw[lot] as f64 / 1e3;
     watts / (ph(population.lots.full_mh[lot]) * 1e3) / power.pue
 }
 
 /// The site's own, at the meter, USD/kWh.
-fn power_price(population: &Population, lot: usize) -> f64 {
-    population.sites.own_price[population.lots.site[lot] as usize]
+fn power_price(population: &Population, lot: LotId) -> f64 {
+    population.sites.own_price[population.lots.site[lot]]
 }
 
 /// Due every day whether the lot runs or not, USD.
-fn take_or_pay(population: &Population, lot: usize, power: &PowerParams) -> f64 {
+fn take_or_pay(population: &Population, lot: LotId, power: &PowerParams) -> f64 {
     let energy = 24.0 * efficiency(population, lot, power) * ph(population.lots.full_mh[lot]);
     energy * power_price(population, lot) * power.pue * power.take_or_pay
 }

@@ -6,13 +6,16 @@ mod shares;
 use crate::{
     power::{Contract, Market},
     random::{Draw, Purpose, name_hash},
-    units::{Hashprice, Hashrate, MONTH_DAYS, Power, PowerPrice, Sats, Seconds},
+    units::{
+        ClassId, Column, FirmId, Hashprice, Hashrate, Id, LotId, MONTH_DAYS, ModelId, Power, PowerPrice, RegionId,
+        Sats, Seconds, SiteId,
+    },
     world::{
         ClassParams, FleetParams, PopulationParams,
         front::Fronts,
         lots::{Lot, nano_usd, ph},
         population::Population,
-        site::{Model, NONE},
+        site::Model,
         terms::{Rigs, Terms},
     },
 };
@@ -100,13 +103,13 @@ struct Part {
 
 struct Firm {
     name: String,
-    class: usize,
+    class: ClassId,
     sites: Vec<DrawnSite>,
 }
 
 struct DrawnSite {
     key: u64,
-    region: u16,
+    region: RegionId,
     contract: Contract,
     /// The site's own price, before any change.
     own_price: f64,
@@ -122,14 +125,13 @@ impl DrawnSite {
         population: &Population,
         terms: &Terms<'_>,
         key: u64,
-        (region, class): (u16, usize),
+        (region, class): (RegionId, ClassId),
         own_price: f64,
     ) -> Self {
-        let place = region as usize;
-        let terms = terms.under(terms.contract_of(place, class));
-        let moves = terms.moves(population, place, class, Seconds::ZERO);
-        let power_price = PowerPrice::new(terms.price(place, own_price, &moves));
-        let market = terms.market(place, &moves);
+        let terms = terms.under(terms.contract_of(region, class));
+        let moves = terms.moves(population, region, class, Seconds::ZERO);
+        let power_price = PowerPrice::new(terms.price(region, own_price, &moves));
+        let market = terms.market(region, &moves);
         Self { key, region, contract: terms.contract, own_price, power_price, market, parts: Vec::new() }
     }
 }
@@ -175,7 +177,7 @@ fn drawn(
         let sizes = firm_sizes(class, world);
         for (number, size) in sizes.into_iter().enumerate() {
             let name = format!("{}-{}", class.name, number + 1);
-            firms.push((Firm { name, class: index, sites: Vec::new() }, size));
+            firms.push((Firm { name, class: ClassId::of(index), sites: Vec::new() }, size));
         }
     }
     let prices = Draw::new(terms.seed, terms.replica, Purpose::PowerPrice);
@@ -189,14 +191,13 @@ fn drawn(
     let mix = fleet_mix(&firms, fleet, mix_shape, world);
     for (((firm, _), shares), region) in firms.iter_mut().zip(mix.chunks_exact(fleet.len())).zip(regions) {
         world.unless_stopped()?;
-        let class = &classes[firm.class];
+        let class = &classes[firm.class.row()];
         let key = name_hash(&firm.name);
         let own_price = own_price(class, key);
         let region = population.region(region);
         let mut site = DrawnSite::empty(&population, terms, key, (region, firm.class), own_price);
         let terms = terms.under(site.contract);
-        for (number, (model, &hashrate)) in population.models.iter().zip(shares).enumerate() {
-            let model = (u16::try_from(number).expect("models are few"), model);
+        for (model, &hashrate) in population.models.entries().zip(shares) {
             let rigs = terms.rigs(key, firm.class, model, site.power_price);
             let rigs = rigs.map_err(|reason| thresholds_error(&firm.name, reason.to_string()))?;
             site.parts.push(Part { hashrate, rigs });
@@ -237,8 +238,8 @@ fn drawn(
     for (firm, _) in &firms {
         world.unless_stopped()?;
         append(&mut population, firm, scale, world);
-        let class = &classes[firm.class];
-        let site = population.sites.len() - 1;
+        let class = &classes[firm.class.row()];
+        let site = SiteId::of(population.sites.len() - 1);
         population.sites.capacity_mw[site] = with_spare(population.sites.used_mw[site], class.spare_capacity_share);
         finance(&mut population, class, world);
     }
@@ -251,8 +252,8 @@ fn drawn(
             let (name, key) = (name.clone(), name_hash(name));
             let own_price = own_price(class, key);
             let region = population.region(region);
-            let site = DrawnSite::empty(&population, terms, key, (region, index), own_price);
-            append(&mut population, &Firm { name, class: index, sites: vec![site] }, scale, world);
+            let site = DrawnSite::empty(&population, terms, key, (region, ClassId::of(index)), own_price);
+            append(&mut population, &Firm { name, class: ClassId::of(index), sites: vec![site] }, scale, world);
             finance(&mut population, class, world);
         }
     }
@@ -271,7 +272,7 @@ fn with_spare(used_mw: u64, share: f64) -> u64 {
 }
 
 /// The models of a fleet.
-fn models(fleet: &[FleetParams]) -> Vec<Model> {
+fn models(fleet: &[FleetParams]) -> Column<ModelId, Model> {
     let model = |part: &FleetParams| Model {
         name: part.name.clone(),
         efficiency: part.machine.efficiency,
@@ -311,15 +312,14 @@ fn lots_of(part: &Part, scale: f64, terms: &Terms<'_>) -> impl Iterator<Item = L
 
 /// Appends a firm, its sites and its lots to the columns; the caller adds its money.
 fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumstances<'_>) {
-    let index = population.firms.len();
-    population.firms.name.push(firm.name.clone());
-    population.firms.class.push(u32::try_from(firm.class).expect("classes are few"));
-    population.firms.first_site.push(NONE);
-    population.firms.region.push(firm.sites.first().map_or(0, |site| site.region));
+    let id = population.firms.name.push(firm.name.clone());
+    population.firms.class.push(firm.class);
+    population.firms.first_site.push(None);
+    population.firms.region.push(firm.sites.first().map_or(RegionId::of(0), |site| site.region));
     let (mut installed, mut fixed, mut running_cost) = (0u64, 0i64, 0i64);
     let (mut efficiency, mut price) = (0.0, 0.0);
     for drawn in &firm.sites {
-        let site = population.push_site(index, drawn.region, drawn.power_price.get(), drawn.key);
+        let site = population.push_site(id, drawn.region, drawn.power_price.get(), drawn.key);
         population.sites.own_price[site] = drawn.own_price;
         population.sites.contract[site] = Some(drawn.contract);
         for part in &drawn.parts {
@@ -354,7 +354,7 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
 
 /// Cash, coins and debt of the last appended firm, from its class.
 fn finance(population: &mut Population, class: &ClassParams, world: &Circumstances<'_>) {
-    let last = population.firms.len() - 1;
+    let last = FirmId::of(population.firms.len() - 1);
     let lots = &population.lots;
     let running: f64 = population
         .lots_of_firm(last)
@@ -394,8 +394,8 @@ fn finish(mut population: Population, world: &Circumstances<'_>) -> Result<Popul
             return Err(PopulationError::TooLarge { what, sum });
         }
     }
-    let running = |lot: &usize| population.starts_running(*lot, world.hashprice.get());
-    let running_ph: f64 = (0..lots.len()).filter(running).map(|lot| ph(lots.hash_mh[lot])).sum();
+    let running = |lot: &LotId| population.starts_running(*lot, world.hashprice.get());
+    let running_ph: f64 = lots.ids().filter(running).map(|lot| ph(lots.hash_mh[lot])).sum();
     if running_ph <= 0.0 {
         return Err(PopulationError::NobodyRuns { hashprice: world.hashprice.get() });
     }

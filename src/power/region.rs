@@ -1,7 +1,7 @@
 //! Regions: prices and emissions of their power.
 
 use super::{Contract, Moves, PowerParams, Season, SpotCurve};
-use crate::units::Seconds;
+use crate::units::{Id, RegionId, Seconds};
 
 /// Interval of price updates while prices change continuously.
 const WEEK: Seconds = Seconds::new(7.0 * 86_400.0);
@@ -26,20 +26,20 @@ pub struct RegionParams {
 impl PowerParams {
     /// The contract of a site: that of its region, otherwise that of its class.
     #[must_use]
-    pub fn contract(&self, region: usize, of_class: Contract) -> Contract {
-        self.regions.get(region).and_then(|region| region.contract).unwrap_or(of_class)
+    pub fn contract(&self, region: RegionId, of_class: Contract) -> Contract {
+        self.regions.get(region.row()).and_then(|region| region.contract).unwrap_or(of_class)
     }
 
     /// CO2 per energy in a region, kg/kWh.
     #[must_use]
-    pub fn emission(&self, region: usize) -> f64 {
-        self.regions.get(region).map_or(self.emission_kg_per_kwh, |region| region.emission_kg_per_kwh)
+    pub fn emission(&self, region: RegionId) -> f64 {
+        self.regions.get(region.row()).map_or(self.emission_kg_per_kwh, |region| region.emission_kg_per_kwh)
     }
 
     /// Present factors and additions on the power price at the sites of a class in a region.
     #[must_use]
-    pub fn moves(&self, (region, region_name): (usize, &str), class: &str, now: Seconds) -> Moves {
-        let season = self.regions.get(region).map_or(1.0, |region| region.season.factor(self.start, now));
+    pub fn moves(&self, (region, region_name): (RegionId, &str), class: &str, now: Seconds) -> Moves {
+        let season = self.regions.get(region.row()).map_or(1.0, |region| region.season.factor(self.start, now));
         let mut moves = Moves { season, ..Moves::NONE };
         for change in self.changes.iter().filter(|change| change.concerns(region_name, class)) {
             change.apply(now, &mut moves);

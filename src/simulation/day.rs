@@ -22,7 +22,7 @@ use crate::{
         wear::Wear,
     },
     random::{Draw, Purpose, name_hash, stream},
-    units::{Days, Hashprice, Seconds, UsdPerBtc},
+    units::{Days, FirmId, Hashprice, Seconds, UsdPerBtc},
     world::{
         Clock, Resale, Scenario, Shared, Step, Today, WEEK, World, creditors,
         distress::Distress,
@@ -136,7 +136,7 @@ impl<'a> Simulation<'a> {
     }
 
     /// From now on, records every movement of coins and dollars of a firm.
-    pub fn follow(&mut self, firm: usize) {
+    pub fn follow(&mut self, firm: FirmId) {
         self.world.ledger.follow(firm);
     }
 
@@ -267,12 +267,12 @@ impl<'a> Simulation<'a> {
         world.ledger.rest_through(world.clock.now, world.today.price_usd);
         firms.append(&mut world.ledger.rests.woken);
         for &firm in &firms {
-            if world.lives(firm as usize) {
-                firm_day::settle(world, firm as usize);
+            if world.lives(firm) {
+                firm_day::settle(world, firm);
             }
         }
         if world.ledger.rests.are_taken() {
-            firms.retain(|&firm| !treasury::rest(world, firm as usize));
+            firms.retain(|&firm| !treasury::rest(world, firm));
         }
         world.calendar[today] = firms;
     }
@@ -315,7 +315,7 @@ impl<'a> Simulation<'a> {
         let every_days = self.world.scenario.settlement.every_days;
         let settlement = ((self.world.clock.days - 1) / u64::from(every_days), f64::from(every_days));
         for &firm in &firms {
-            consolidation.look(&mut self.world, firm as usize, settlement);
+            consolidation.look(&mut self.world, firm, settlement);
         }
         self.world.calendar[today] = firms;
     }
@@ -323,7 +323,7 @@ impl<'a> Simulation<'a> {
     /// Ends the history: the pool pays out, the running epoch is cut, firms and metrics are recorded.
     pub fn close(&mut self, observer: &mut impl Observer) {
         let world = &mut self.world;
-        for firm in 0..world.population.firms.len() {
+        for firm in world.population.firms.ids() {
             world.ledger.accrue(firm, world.clock.now);
             if world.ledger.standing[firm].lives() {
                 world.ledger.pay_out(firm);
@@ -372,7 +372,7 @@ fn fill_calendar(world: &mut World<'_>, sats_per_ph_day: f64) {
     let days = u64::from(world.scenario.settlement.every_days);
     world.calendar = vec![Vec::new(); usize::try_from(days).expect("the scenario layer bounds it")];
     let draw = Draw::new(world.scenario.run.seed, 0, Purpose::SettlementDay);
-    for (firm, name) in world.population.firms.name.iter().enumerate() {
+    for (firm, name) in world.population.firms.name.entries() {
         let uniform = draw.uniform(name_hash(name), 0);
         #[expect(
             clippy::cast_possible_truncation,
@@ -381,7 +381,7 @@ fn fill_calendar(world: &mut World<'_>, sats_per_ph_day: f64) {
             reason = "a day of the calendar"
         )]
         let day = ((uniform * days as f64).ceil() as usize - 1).min(world.calendar.len() - 1);
-        world.calendar[day].push(u32::try_from(firm).expect("firms are counted in u32"));
+        world.calendar[day].push(firm);
         #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
         let since_last = (world.calendar.len() - 1 - day) as f64;
         // A PH/s is 10^9 MH/s.

@@ -141,10 +141,10 @@ impl<'a> Engine<'a> {
     pub fn begin_unless(&self, replica: u64, stop: &AtomicBool) -> Result<Simulation<'a>, SimulationError> {
         let mut simulation = Simulation::new(self.scenario, replica, self.population_unless(replica, stop)?);
         if let Some(name) = &self.follow {
-            let names = &simulation.world.population.firms.name;
-            let Some(firm) = names.iter().position(|known| known == name) else {
-                let some: Vec<&str> = names.iter().map(String::as_str).take(3).collect();
-                let there = format!("there are {} such as {}", names.len(), some.join(", "));
+            let firms = &simulation.world.population.firms;
+            let Some(firm) = firms.named(name) else {
+                let some: Vec<&str> = firms.name.iter().map(String::as_str).take(3).collect();
+                let there = format!("there are {} such as {}", firms.len(), some.join(", "));
                 return Err(SimulationError::NoSuchFirm { name: name.clone(), there });
             };
             simulation.follow(firm);

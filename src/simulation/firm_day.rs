@@ -1,5 +1,6 @@
 //! A firm's settlement day, in order.
 
+use crate::units::FirmId;
 use crate::{
     mechanism::{
         credit, distress,
@@ -13,7 +14,7 @@ use crate::{
 
 /// A firm settles: it is paid, sells by policy, raises the money for its bills, pays them, and defaults when it has not paid for too long (model.md
 /// 5.7, 5.10).
-pub(super) fn settle(world: &mut World<'_>, firm: usize) {
+pub(super) fn settle(world: &mut World<'_>, firm: FirmId) {
     // The pool pays for production, which is sold by policy.
     let produced = treasury::collect(world, firm);
     treasury::sell_by_policy(world, firm, produced);

@@ -6,7 +6,7 @@ mod books;
 use super::{Simulation, records::retargets};
 use crate::{
     chain::{Arrivals, Retarget},
-    units::NanoUsd,
+    units::{Column, NanoUsd, RegionId, SiteId},
     world::{
         Resale,
         ledger::{Cause, Standing},
@@ -67,7 +67,7 @@ impl Simulation<'_> {
         let (mut running, mut installed, mut power, mut water, mut dear_nusd) = (0, 0, 0, 0, 0);
         let mut bins = [(0, 0); BIN_COUNT];
         let (mut best, mut worst) = (f64::INFINITY, 0.0f64);
-        for lot in 0..lots.len() {
+        for lot in lots.ids() {
             let (hash, bin) = (lots.hash_mh[lot], lots.bin[lot] as usize);
             if !fleet.is_gone(lot) {
                 installed += lots.full_mh[lot];
@@ -84,8 +84,8 @@ impl Simulation<'_> {
                 #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
                 let efficiency = lots.power_mw[lot] as f64 / hash as f64;
                 (best, worst) = (best.min(efficiency), worst.max(efficiency));
-                self.require("I8", !fleet.is_gone(lot), || format!("lot {lot} runs but has left"))?;
-                self.require("I8", !fleet.is_held(lot), || format!("lot {lot} runs but is kept off by force"))?;
+                self.require("I8", !fleet.is_gone(lot), || format!("{lot:?} runs but has left"))?;
+                self.require("I8", !fleet.is_held(lot), || format!("{lot:?} runs but is kept off by force"))?;
             }
         }
         let kept =
@@ -102,7 +102,7 @@ impl Simulation<'_> {
         let by_bin: Vec<_> = fleet.running_by_bin.iter().copied().zip(fleet.installed_by_bin).collect();
         self.require("I3", by_bin == bins, || format!("by efficiency {bins:?} by lot and {by_bin:?} in the totals"))?;
         let machines = self.world.inventory.check(&self.world.population, |model| {
-            let market = self.world.resale.as_ref().and_then(|resale| resale.models().get(model));
+            let market = self.world.resale.as_ref().and_then(|resale| resale.models.get(model));
             market.map_or(0, |market| market.whereabouts.total())
         });
         self.require("I3", machines.is_ok(), || machines.err().unwrap_or_default())?;
@@ -119,16 +119,16 @@ impl Simulation<'_> {
     fn check_power(&self) -> Result<(), Violation> {
         let (lots, sites, fleet, power) =
             (&self.world.population.lots, &self.world.population.sites, &self.world.fleet, &self.world.scenario.power);
-        let mut regions = vec![(0, 0); fleet.running_by_region.len()];
-        let mut used = vec![0; sites.len()];
-        for lot in 0..lots.len() {
-            let site = lots.site[lot] as usize;
+        let mut regions: Column<RegionId, (u64, u64)> = Column::filled((0, 0), fleet.running_by_region.len());
+        let mut used: Column<SiteId, u64> = Column::filled(0, sites.len());
+        for lot in lots.ids() {
+            let site = lots.site[lot];
             if fleet.is_gone(lot) {
                 continue;
             }
             used[site] += lots.full_mw[lot];
             if fleet.runs(lot) {
-                let (hash, load) = &mut regions[sites.region[site] as usize];
+                let (hash, load) = &mut regions[sites.region[site]];
                 (*hash, *load) = (*hash + lots.hash_mh[lot], *load + lots.power_mw[lot]);
             }
             let contract = self.world.terms().contract_at(&self.world.population, site);
@@ -139,14 +139,14 @@ impl Simulation<'_> {
                 let billed = lots.lambda[lot] / (price + crew);
                 let rounding = 2.0 * kwh / lots.full_mw[lot] as f64;
                 self.require("I4", (billed - kwh).abs() <= 1e-9 * kwh + rounding, || {
-                    format!("lot {lot} is billed for {billed} kWh a day and PH/s, and uses {kwh}")
+                    format!("{lot:?} is billed for {billed} kWh a day and PH/s, and uses {kwh}")
                 })?;
             }
         }
         self.require("I4", regions == fleet.running_by_region, || {
             format!("by region {regions:?} by lot and {:?} in the totals", fleet.running_by_region)
         })?;
-        let metered: f64 = (0..regions.len()).map(|region| self.records.measure.region_energy_twh(region)).sum();
+        let metered: f64 = regions.ids().map(|region| self.records.measure.region_energy_twh(region)).sum();
         let energy = self.records.measure.energy_twh();
         self.require("I4", (metered - energy).abs() <= 1e-9 * energy + 1e-15, || {
             format!("regions used {metered} TWh, the network {energy}")
@@ -181,7 +181,7 @@ impl Simulation<'_> {
     /// I5 and I8 by firm: its running hashrate and costs are sums over its lots; nothing is negative; a firm that has left runs nothing.
     fn check_firms(&self) -> Result<(), Violation> {
         let (lots, firms, ledger) = (&self.world.population.lots, &self.world.population.firms, &self.world.ledger);
-        for firm in 0..firms.len() {
+        for firm in firms.ids() {
             let running = || self.world.population.lots_of_firm(firm).filter(|&lot| self.world.fleet.runs(lot));
             let hash: u64 = running().map(|lot| lots.hash_mh[lot]).sum();
             let gone = !ledger.standing[firm].lives();

@@ -21,7 +21,7 @@ fn core(days: u32, sets: &[&str]) -> Scenario {
 }
 
 fn resting(simulation: &Simulation<'_>) -> usize {
-    (0..simulation.world.population.firms.len()).filter(|&firm| simulation.world.ledger.rests.is_resting(firm)).count()
+    simulation.world.population.firms.ids().filter(|&firm| simulation.world.ledger.rests.is_resting(firm)).count()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
@@ -58,7 +58,7 @@ fn agree(scenario: &Scenario, replica: u64) {
             (ours.cash_held() - theirs.cash_held()).abs() <= firms * usd + 1e-9 * ours.turnover,
             "day {days}: cash"
         );
-        for firm in 0..ours.coins.len() {
+        for firm in ours.coins.ids() {
             let (a, b) = (ours.balance(firm), theirs.balance(firm));
             let name = &rests.world.population.firms.name[firm];
             assert!(a.coins >= 0 && a.cash >= 0.0, "day {days}, {name}: {a:?}");
@@ -138,7 +138,13 @@ fn what_is_booked_for_others_adds_up() {
     assert_eq!(broken(|simulation| simulation.world.ledger.rests.ahead += 1), Some("I1"));
     assert_eq!(broken(|simulation| simulation.world.ledger.rests.cash += 1e6), Some("I2"));
     let forget = |simulation: &mut Simulation<'_>| {
-        let firm = (0..1000).find(|&firm| simulation.world.ledger.rests.is_resting(firm)).expect("one rests");
+        let firm = simulation
+            .world
+            .population
+            .firms
+            .ids()
+            .find(|&firm| simulation.world.ledger.rests.is_resting(firm))
+            .expect("one rests");
         simulation.world.ledger.cost_nusd[firm] *= 2;
     };
     assert_eq!(broken(forget), Some("I2"));

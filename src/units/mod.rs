@@ -5,6 +5,7 @@
 
 mod energy;
 mod hash;
+mod id;
 mod money;
 mod quantity;
 mod time;
@@ -12,5 +13,6 @@ pub mod whole;
 
 pub use energy::{Power, PowerPrice};
 pub use hash::{Efficiency, Hashprice, Hashrate};
+pub use id::{ClassId, Column, FirmId, Id, LoanId, LotId, ModelId, RegionId, SiteId, ids};
 pub use money::{NanoUsd, Sats, Usd, UsdPerBtc};
 pub use time::{DAY_S, Days, MONTH_DAYS, Seconds, UnixTime, YEAR_DAYS};

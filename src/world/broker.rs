@@ -17,14 +17,8 @@
 
 use crate::{
     market::rigs::{AuctionParams, Pricing, RigParams, Trailing, ValueCurve, auction::inverse_demand_usd_per_th},
-    units::{Efficiency, Hashprice, Hashrate, PowerPrice},
-    world::{
-        fleet::Fleet,
-        lots::{LotKind, index},
-        population::Population,
-        site::Model,
-        terms::Terms,
-    },
+    units::{ClassId, Column, Efficiency, FirmId, Hashprice, Hashrate, LotId, ModelId, PowerPrice, SiteId},
+    world::{fleet::Fleet, lots::LotKind, population::Population, site::Model, terms::Terms},
 };
 use std::{
     cell::Cell,
@@ -34,32 +28,29 @@ use std::{
 /// Days between clearings.
 pub const WEEK: u64 = 7;
 
-/// Seller of the machines that the broker has bought.
-pub const BROKER: u32 = u32::MAX;
-
 /// Machines on offer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Offer {
-    /// The firm, or [`BROKER`].
-    pub seller: u32,
+    /// The firm; `None` for machines that the broker has bought.
+    pub seller: Option<FirmId>,
     /// Index of the model.
-    pub model: u16,
+    pub model: ModelId,
     /// Number of machines.
     pub units: u32,
     /// Lowest price, USD/(TH/s).
     pub ask_usd_per_th: f64,
     /// The consignment for which the broker holds the machines, and his advance, USD/(TH/s); `None` if they belong to the broker or are offered by
     /// the seller itself.
-    pub advance: Option<(u32, f64)>,
+    pub advance: Option<(usize, f64)>,
 }
 
 /// Machines in transit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parcel {
     /// Site of destination.
-    pub site: u32,
+    pub site: SiteId,
     /// Index of the model.
-    pub model: u16,
+    pub model: ModelId,
     /// Number of machines.
     pub units: u32,
     /// Time of arrival, s.
@@ -112,11 +103,11 @@ pub struct Resale {
     pub curve: ValueCurve,
     pub start: Hashprice,
     pub trailing: Trailing,
-    pub models: Vec<ModelMarket>,
+    pub models: Column<ModelId, ModelMarket>,
     pub offers: Vec<Offer>,
     pub parcels: VecDeque<Parcel>,
     /// Power reserved for machines in transit, by site, mW.
-    pub promised_mw: Vec<u64>,
+    pub promised_mw: Column<SiteId, u64>,
     /// Sellers' proceeds at the clearings, and buyers' payments, USD.
     pub gross_usd: (f64, f64),
     /// Proceeds of firms for machines, from buyers and broker, USD.
@@ -124,15 +115,15 @@ pub struct Resale {
     /// Payments of firms for machines, USD.
     pub by_firms_usd: f64,
     /// The consignment for which the broker takes machines now, and whether he pays an advance.
-    pub account: (u32, bool),
+    pub account: (usize, bool),
     /// Proceeds of the last auction beyond advances, by consignment: USD, and MH/s of machines without an advance.
     pub more: BTreeMap<usize, (f64, u64)>,
     /// Cohorts that have offered their last machines.
-    pub leaving: Vec<usize>,
+    pub leaving: Vec<FirmId>,
     /// Number of changes of prices or offers of any model.
     pub version: u64,
     /// Value of all machines of each firm, USD, with the versions of market and firm for which it holds: lenders ask every day.
-    worths: Vec<Cell<(u64, u64, f64)>>,
+    worths: Column<FirmId, Cell<(u64, u64, f64)>>,
 }
 
 impl Resale {
@@ -144,10 +135,10 @@ impl Resale {
             params,
             start,
             trailing: Trailing::new(start),
-            models: Vec::new(),
+            models: Column::new(),
             offers: Vec::new(),
             parcels: VecDeque::new(),
-            promised_mw: vec![0; population.sites.len()],
+            promised_mw: Column::filled(0, population.sites.len()),
             gross_usd: (0.0, 0.0),
             to_firms_usd: 0.0,
             by_firms_usd: 0.0,
@@ -155,11 +146,11 @@ impl Resale {
             more: BTreeMap::new(),
             leaving: Vec::new(),
             version: 1,
-            worths: vec![Cell::default(); population.firms.len()],
+            worths: Column::filled(Cell::default(), population.firms.len()),
         };
         resale.meet_models(population, terms, start);
-        for lot in 0..population.lots.len() {
-            let model = population.lots.model[lot] as usize;
+        for lot in population.lots.ids() {
+            let model = population.lots.model[lot];
             resale.models[model].at_start += u64::from(population.lots.units[lot]);
         }
         resale
@@ -179,7 +170,7 @@ impl Resale {
 
     /// Price of a model's machines, USD/(TH/s).
     #[must_use]
-    pub fn price_usd_per_th(&self, model: usize) -> f64 {
+    pub fn price_usd_per_th(&self, model: ModelId) -> f64 {
         self.models[model].price_usd_per_th
     }
 
@@ -187,7 +178,7 @@ impl Resale {
     /// buyers' marginal price for the last of them.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
-    pub fn price_of_many_usd_per_th(&self, model: usize, units: u64) -> f64 {
+    pub fn price_of_many_usd_per_th(&self, model: ModelId, units: u64) -> f64 {
         let price = self.price_usd_per_th(model);
         match self.params.pricing {
             Pricing::Reduced(_) => price,
@@ -202,7 +193,7 @@ impl Resale {
     /// Q0 of a model: a share of its machines at the start; for a model that came later, the mean over models.
     #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
     #[must_use]
-    pub fn usual_units(&self, auction: &AuctionParams, model: usize) -> f64 {
+    pub fn usual_units(&self, auction: &AuctionParams, model: ModelId) -> f64 {
         let at_start = self.models[model].at_start;
         let known = || self.models.iter().map(|market| market.at_start).filter(|&machines| machines > 0);
         let machines =
@@ -213,15 +204,15 @@ impl Resale {
     /// Immediate proceeds of `units` machines of a lot, less the broker's fee, USD: the outside buyers' marginal price for these plus all listed
     /// machines.
     #[must_use]
-    pub fn worth_usd(&self, population: &Population, lot: usize, units: u32) -> f64 {
-        let model = population.lots.model[lot] as usize;
+    pub fn worth_usd(&self, population: &Population, lot: LotId, units: u32) -> f64 {
+        let model = population.lots.model[lot];
         let th = population.models[model].unit.th() * f64::from(units);
         let glut = u64::from(units) + self.models[model].whereabouts.listed;
         self.price_of_many_usd_per_th(model, glut) * th * (1.0 - self.params.broker_fee)
     }
 
     /// Value of all machines of a firm, USD: `find` is called only if the market or the firm's machines have changed since the last call.
-    pub fn worth_of_firm_usd(&self, firm: usize, firm_version: u64, find: impl FnOnce() -> f64) -> f64 {
+    pub fn worth_of_firm_usd(&self, firm: FirmId, firm_version: u64, find: impl FnOnce() -> f64) -> f64 {
         let (version, of_firm, usd) = self.worths[firm].get();
         if (version, of_firm) == (self.version, firm_version) {
             return usd;
@@ -238,11 +229,8 @@ impl Resale {
     }
 
     /// From now on the broker takes machines for this consignment, with or without an advance.
-    ///
-    /// # Panics
-    /// With more consignments in a week than a `u32` counts.
     pub fn consign_for(&mut self, consignment: usize, advances: bool) {
-        self.account = (index(consignment), advances);
+        self.account = (consignment, advances);
     }
 
     /// The broker's gain so far, USD: fees, and the profit on machines that he bought, less the cost of those still on offer.
@@ -254,12 +242,12 @@ impl Resale {
     /// The broker takes `units` machines of a lot for the next auction. With an advance, he pays the outside value now and asks as much; without, he
     /// accepts any price. Auction proceeds beyond the advance are passed on. In the reduced form he buys at the given price. Returns the immediate
     /// payment, USD. The caller removes the machines from the lot and posts the money.
-    pub fn sell_now(&mut self, population: &Population, lot: usize, units: u32) -> Option<f64> {
+    pub fn sell_now(&mut self, population: &Population, lot: LotId, units: u32) -> Option<f64> {
         if units == 0 {
             return None;
         }
         let model = population.lots.model[lot];
-        let hashrate = Hashrate::from_mh(population.models[model as usize].unit.mh() * u64::from(units));
+        let hashrate = Hashrate::from_mh(population.models[model].unit.mh() * u64::from(units));
         let (account, advances) = self.account;
         let pays = advances || !self.is_auction();
         let usd = if pays { self.worth_usd(population, lot, units) } else { 0.0 };
@@ -267,7 +255,7 @@ impl Resale {
         let scrap = self.params.scrap_usd_per_th;
         let ask = if self.is_auction() { (advance / (1.0 - self.params.broker_fee)).max(scrap) } else { scrap };
         let advance = self.is_auction().then_some((account, advance));
-        self.consign(Offer { seller: BROKER, model, units, ask_usd_per_th: ask, advance });
+        self.consign(Offer { seller: None, model, units, ask_usd_per_th: ask, advance });
         self.to_firms_usd += usd;
         pays.then_some(usd)
     }
@@ -279,7 +267,7 @@ impl Resale {
         &self,
         terms: &Terms<'_>,
         hashprice: Hashprice,
-        class: usize,
+        class: ClassId,
         efficiency: Efficiency,
         power_price: PowerPrice,
     ) -> f64 {
@@ -289,7 +277,7 @@ impl Resale {
 
     /// Adds models that are new to the market, at their value to outside buyers.
     pub fn meet_models(&mut self, population: &Population, terms: &Terms<'_>, hashprice: Hashprice) {
-        for model in &population.models[self.models.len()..] {
+        for model in population.models.iter().skip(self.models.len()) {
             let value = self.outside_value(terms, hashprice, model.efficiency);
             let generation = self.params.generations.of(model.efficiency);
             let reference = match self.params.pricing {
@@ -317,18 +305,20 @@ impl Resale {
     }
 
     /// Machines without a place are offered for sale; their owner accepts any price above scrap.
-    ///
-    /// # Panics
-    /// With more firms than a `u32` counts.
-    pub fn take_in(&mut self, seller: usize, model: u16, units: u32) {
-        let seller = u32::try_from(seller).expect("firms are counted in u32");
-        self.consign(Offer { seller, model, units, ask_usd_per_th: self.params.scrap_usd_per_th, advance: None });
+    pub fn take_in(&mut self, seller: FirmId, model: ModelId, units: u32) {
+        self.consign(Offer {
+            seller: Some(seller),
+            model,
+            units,
+            ask_usd_per_th: self.params.scrap_usd_per_th,
+            advance: None,
+        });
     }
 
     pub fn consign(&mut self, offer: Offer) {
         if offer.units > 0 {
             self.version += 1;
-            self.models[offer.model as usize].whereabouts.listed += u64::from(offer.units);
+            self.models[offer.model].whereabouts.listed += u64::from(offer.units);
             self.offers.push(offer);
         }
     }
@@ -351,15 +341,16 @@ impl Resale {
     /// Whether the counts of listed machines and of machines in transit agree with the entries.
     #[must_use]
     pub fn adds_up(&self) -> bool {
-        let (mut listed, mut transit) = (vec![0; self.models.len()], vec![0; self.models.len()]);
+        let (mut listed, mut transit): (Column<ModelId, u64>, Column<ModelId, u64>) =
+            (Column::filled(0, self.models.len()), Column::filled(0, self.models.len()));
         for offer in &self.offers {
-            listed[offer.model as usize] += u64::from(offer.units);
+            listed[offer.model] += u64::from(offer.units);
         }
         for parcel in &self.parcels {
-            transit[parcel.model as usize] += u64::from(parcel.units);
+            transit[parcel.model] += u64::from(parcel.units);
         }
         let counted = self.models.iter().map(|market| (market.whereabouts.listed, market.whereabouts.transit));
-        counted.eq(listed.into_iter().zip(transit))
+        counted.eq(listed.iter().copied().zip(transit.iter().copied()))
     }
 
     /// Hashrate of machines that left the network, as a share of installed hashrate (MH/s).
@@ -393,7 +384,7 @@ impl Resale {
 
 /// Whether a lot consists of machines that are off for hashprice alone; of two modes, both must be.
 #[must_use]
-pub fn is_idle(population: &Population, fleet: &Fleet, lot: usize) -> bool {
+pub fn is_idle(population: &Population, fleet: &Fleet, lot: LotId) -> bool {
     population.lots.kind[lot] != LotKind::Boost
         && population.lots.units[lot] > 0
         && !fleet.runs(lot)

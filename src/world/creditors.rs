@@ -6,7 +6,7 @@
 use super::World;
 use crate::{
     mechanism::credit::loan::Loan,
-    units::NanoUsd,
+    units::{FirmId, LoanId, NanoUsd},
     world::{
         distress::{Lost, Short},
         ledger::{Cause, Ledger, Sale, Standing},
@@ -16,14 +16,14 @@ use crate::{
 /// Whether a firm without machines could pay all its debts at this price of a coin.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-pub fn can_pay_all(ledger: &Ledger, firm: usize, price_usd: f64) -> bool {
+pub fn can_pay_all(ledger: &Ledger, firm: FirmId, price_usd: f64) -> bool {
     let (_, principal) = ledger.service_due(firm);
     let owned = ledger.cash[firm] + ledger.coins[firm] as f64 / 1e8 * price_usd;
     owned >= ledger.bill[firm] + (ledger.debt[firm] - principal).usd()
 }
 
 /// Removes a firm whose machines now belong to others. Returns the coins that it sold, satoshi.
-pub fn retire(world: &mut World<'_>, firm: usize, standing: Standing) -> i64 {
+pub fn retire(world: &mut World<'_>, firm: FirmId, standing: Standing) -> i64 {
     if let Some(case) = world.distress.cases.remove(&firm) {
         world.ledger.bill[firm] += case.stayed;
     }
@@ -48,7 +48,7 @@ pub fn retire(world: &mut World<'_>, firm: usize, standing: Standing) -> i64 {
 
 /// A lender loses its remaining claims on the failed members: their part of the principal, and all unpaid due interest, since the other members have
 /// paid theirs. Returns the loss, which the caller books once no further proceeds are possible.
-pub fn give_up_claim(world: &mut World<'_>, loan: usize, principal: NanoUsd) -> Lost {
+pub fn give_up_claim(world: &mut World<'_>, loan: LoanId, principal: NanoUsd) -> Lost {
     let Loan { interest_due: interest, principal: owed, .. } = world.ledger.loans.rows[loan];
     let principal = principal.min(owed);
     if principal > NanoUsd::ZERO {
@@ -60,7 +60,7 @@ pub fn give_up_claim(world: &mut World<'_>, loan: usize, principal: NanoUsd) -> 
 
 /// Distributes the assets of failed members by priority: bills, interest, loans in their order in the scenario, and the rest to the owners. Returns
 /// the creditors' shortfall.
-pub fn distribute(world: &mut World<'_>, firm: usize) -> Short {
+pub fn distribute(world: &mut World<'_>, firm: FirmId) -> Short {
     world.ledger.pay_bill(firm);
     let (interest, principal) = world.ledger.service_due(firm);
     let bills = (world.ledger.bill[firm] - (interest + principal).usd()).max(0.0);

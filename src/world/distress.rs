@@ -2,7 +2,7 @@
 
 use crate::{
     mechanism::distress::rule::Arrears,
-    units::NanoUsd,
+    units::{FirmId, LoanId, NanoUsd},
     world::{Event, lenders::Lenders},
 };
 use std::collections::{BTreeMap, VecDeque};
@@ -51,7 +51,7 @@ impl Case {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Estate {
     /// Index of the firm.
-    pub firm: usize,
+    pub firm: FirmId,
     /// Days on which coins are still to be sold.
     pub days_left: u32,
     /// Coins sold so far, satoshi.
@@ -64,7 +64,7 @@ pub struct Estate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lost {
     /// Index of the loan.
-    pub loan: usize,
+    pub loan: LoanId,
     /// Principal.
     pub principal: NanoUsd,
     /// Interest that had fallen due.
@@ -92,9 +92,9 @@ impl Short {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consignment {
     /// The seller.
-    pub firm: usize,
+    pub firm: FirmId,
     /// The loan for which the machines were taken.
-    pub loan: Option<usize>,
+    pub loan: Option<LoanId>,
     /// Creditors that were not paid in full.
     pub short: Short,
     /// Event of the failed members, to be recorded once the lenders' loss is known. The firm keeps no claim on what creditors do not need.
@@ -163,15 +163,15 @@ pub struct Distress {
     /// The lenders.
     pub lenders: Lenders,
     /// Firms in arrears.
-    pub arrears: BTreeMap<usize, Arrears>,
+    pub arrears: BTreeMap<FirmId, Arrears>,
     /// Firms under Chapter 11.
-    pub cases: BTreeMap<usize, Case>,
+    pub cases: BTreeMap<FirmId, Case>,
     /// Firms being liquidated.
     pub estates: Vec<Estate>,
     /// Machines that the broker holds for the next auction.
     pub consignments: Vec<Consignment>,
     /// Firms that have defaulted.
-    failures: BTreeMap<usize, Failures>,
+    failures: BTreeMap<FirmId, Failures>,
     /// Totals of all outcomes.
     pub tally: Tally,
 }
@@ -179,7 +179,7 @@ pub struct Distress {
 impl Distress {
     /// Number of a firm's defaults so far. It is the index of the draw that decides whether creditors agree to a restructuring.
     #[must_use]
-    pub fn defaults_of(&self, firm: usize) -> u32 {
+    pub fn defaults_of(&self, firm: FirmId) -> u32 {
         self.failures.get(&firm).map_or(0, |failures| failures.events)
     }
 
@@ -190,7 +190,7 @@ impl Distress {
         clippy::cast_sign_loss,
         reason = "MH/s are known to 53 bits"
     )]
-    pub fn count_default(&mut self, firm: usize, failing: f64, weight: f64, (hash_mh, installed_mh): (u64, u64)) {
+    pub fn count_default(&mut self, firm: FirmId, failing: f64, weight: f64, (hash_mh, installed_mh): (u64, u64)) {
         let failures = self.failures.entry(firm).or_default();
         failures.events += 1;
         self.tally.defaults += failures.defaulted.count(failing, weight);
@@ -198,41 +198,41 @@ impl Distress {
     }
 
     /// Records that creditors agreed to restructure the debt of some of a firm's `weight` miners.
-    pub fn count_restructured(&mut self, firm: usize, miners: f64, weight: f64) {
+    pub fn count_restructured(&mut self, firm: FirmId, miners: f64, weight: f64) {
         self.tally.restructured += self.failures.entry(firm).or_default().restructured.count(miners, weight);
     }
 
     /// Records that lenders without recourse took the pledges of some of a firm's `weight` miners.
-    pub fn count_surrendered(&mut self, firm: usize, miners: f64, weight: f64) {
+    pub fn count_surrendered(&mut self, firm: FirmId, miners: f64, weight: f64) {
         self.tally.surrendered += self.failures.entry(firm).or_default().surrendered.count(miners, weight);
     }
 
     /// Records that a firm of this weight goes under Chapter 11.
-    pub fn count_chapter11(&mut self, firm: usize, weight: f64) {
+    pub fn count_chapter11(&mut self, firm: FirmId, weight: f64) {
         self.tally.chapter11 += self.failures.entry(firm).or_default().chapter11.count(weight, weight);
     }
 
     /// Records that some of a firm's miners are liquidated while the others continue.
-    pub fn count_lost(&mut self, firm: usize, miners: f64) {
+    pub fn count_lost(&mut self, firm: FirmId, miners: f64) {
         self.tally.liquidated += miners;
         self.failures.entry(firm).or_default().lost += miners;
     }
 
     /// Number of a firm's miners that were liquidated while the others continued.
     #[must_use]
-    pub fn lost_of(&self, firm: usize) -> f64 {
+    pub fn lost_of(&self, firm: FirmId) -> f64 {
         self.failures.get(&firm).map_or(0.0, |failures| failures.lost)
     }
 
     /// Number of a firm's miners whose pledge a lender without recourse has taken, if `weight` are left.
     #[must_use]
-    pub fn surrendered_of(&self, firm: usize, weight: f64) -> f64 {
+    pub fn surrendered_of(&self, firm: FirmId, weight: f64) -> f64 {
         self.failures.get(&firm).map_or(0.0, |failures| failures.surrendered.counted.min(weight))
     }
 
     /// Number of a firm's miners whose creditors agreed to a restructuring, if `weight` are left.
     #[must_use]
-    pub fn restructured_of(&self, firm: usize, weight: f64) -> f64 {
+    pub fn restructured_of(&self, firm: FirmId, weight: f64) -> f64 {
         self.failures.get(&firm).map_or(0.0, |failures| failures.restructured.counted.min(weight))
     }
 }
@@ -241,6 +241,7 @@ impl Distress {
 #[expect(clippy::float_cmp, reason = "what is compared is exact")]
 mod tests {
     use super::*;
+    use crate::units::Id;
 
     /// A miner that fails three times counts once. Of 100 miners 20 fail and leave, then 16 of the remaining 80. Of ten miners four fail, then six,
     /// then four again: ten in all.
@@ -249,11 +250,11 @@ mod tests {
         let count = |events: &[(f64, f64)]| {
             let mut distress = Distress::default();
             for &(failing, weight) in events {
-                distress.count_default(0, failing, weight, (10, 10));
-                distress.count_restructured(0, failing, weight);
+                distress.count_default(FirmId::of(0), failing, weight, (10, 10));
+                distress.count_restructured(FirmId::of(0), failing, weight);
             }
             let tally = distress.tally;
-            (tally.defaults, tally.restructured, tally.defaulted_mh, distress.defaults_of(0))
+            (tally.defaults, tally.restructured, tally.defaulted_mh, distress.defaults_of(FirmId::of(0)))
         };
         assert_eq!(count(&[(1.0, 1.0); 3]), (1.0, 1.0, 10, 3));
         assert_eq!(count(&[(20.0, 100.0), (16.0, 80.0)]).0, 36.0);

@@ -1,4 +1,5 @@
 //! All kinds of events, declared once: `events.csv`, its documentation and the marks of charts follow from it.
+use crate::units::FirmId;
 
 /// Declares the kinds of events: for each the variant, its name in `events.csv`, and its meaning, which is also its documentation.
 macro_rules! events {
@@ -123,7 +124,7 @@ pub struct Event {
     /// Its kind.
     pub kind: EventKind,
     /// The firm concerned; `None` for the whole network.
-    pub firm: Option<u32>,
+    pub firm: Option<FirmId>,
     /// Hashrate concerned, MH/s.
     pub hash_mh: u64,
     /// Dollars concerned.

@@ -8,10 +8,10 @@ use crate::{
         rule::{Rule, View, wants_to_run},
     },
     random::Draw,
-    units::Hashprice,
+    units::{Column, FirmId, Hashprice, LotId, RegionId},
     world::{
         ledger::Ledger,
-        lots::{LotKind, index, ph},
+        lots::{LotKind, ph},
         population::{BIN_COUNT, Population},
     },
 };
@@ -29,7 +29,7 @@ const HELD: u8 = 16;
 #[derive(Clone, Copy, Debug)]
 pub struct Switch {
     /// Index of the lot.
-    pub lot: usize,
+    pub lot: LotId,
     /// Whether it was switched on.
     pub on: bool,
 }
@@ -37,26 +37,26 @@ pub struct Switch {
 /// The state of all lots and its totals.
 #[derive(Clone, Debug, Default)]
 pub struct Fleet {
-    state: Vec<u8>,
+    state: Column<LotId, u8>,
     /// Instant at which a waiting lot switches, s.
-    due: Vec<f64>,
+    due: Column<LotId, f64>,
     /// Instant at which an idle lot was switched off, s.
-    off_since: Vec<f64>,
+    off_since: Column<LotId, f64>,
     /// Number of crossings so far: the index of the next response draw.
-    crossings: Vec<u32>,
-    waiting: Vec<u32>,
+    crossings: Column<LotId, u32>,
+    waiting: Vec<LotId>,
     /// Number of curtailments that keep a lot off.
-    holds: Vec<u16>,
+    holds: Column<LotId, u16>,
     /// Aware lots that run below break-even: their decision depends on the retarget, so they are evaluated at every tick.
-    strained: Vec<u32>,
+    strained: Vec<LotId>,
     /// Values at the last decision: hashprice, smoothed hashprice, and the higher of hashprice and expected hashprice.
     hashprice: f64,
     smooth: f64,
     best: f64,
     /// Lots changed since the last decision: they must be moved in the fronts, and are evaluated whatever thresholds were crossed.
-    changed: Vec<u32>,
+    changed: Vec<LotId>,
     /// Number of changes of each firm's machines, so that values computed from them can be kept until the next change.
-    versions: Vec<u64>,
+    versions: Column<FirmId, u64>,
     /// Running hashrate, MH/s.
     pub running_mh: u64,
     /// Hashrate installed at active firms, MH/s.
@@ -68,7 +68,7 @@ pub struct Fleet {
     /// Power at the meter, mW.
     pub power_mw: u64,
     /// Running hashrate and power at the meter by region, MH/s and mW.
-    pub running_by_region: Vec<(u64, u64)>,
+    pub running_by_region: Column<RegionId, (u64, u64)>,
     /// Running hashrate by bin of efficiency, MH/s.
     pub running_by_bin: [u64; BIN_COUNT],
     /// Installed hashrate by bin of efficiency, MH/s.
@@ -96,25 +96,25 @@ impl Fleet {
     pub fn start(population: &Population, hashprice: f64, ledger: &mut Ledger) -> Self {
         let lots = &population.lots;
         let mut fleet = Self {
-            state: vec![0; lots.len()],
-            due: vec![0.0; lots.len()],
-            off_since: vec![0.0; lots.len()],
-            crossings: vec![0; lots.len()],
-            holds: vec![0; lots.len()],
-            versions: vec![0; population.firms.len()],
+            state: Column::filled(0, lots.len()),
+            due: Column::filled(0.0, lots.len()),
+            off_since: Column::filled(0.0, lots.len()),
+            crossings: Column::filled(0, lots.len()),
+            holds: Column::filled(0, lots.len()),
+            versions: Column::filled(0, population.firms.len()),
             hashprice,
             smooth: hashprice,
             best: hashprice,
             installed_mh: population.installed_mh(),
-            running_by_region: vec![(0, 0); population.regions.len()],
+            running_by_region: Column::filled((0, 0), population.regions.len()),
             ..Self::default()
         };
-        for lot in 0..lots.len() {
+        for lot in lots.ids() {
             fleet.installed_by_bin[lots.bin[lot] as usize] += lots.full_mh[lot];
             if population.starts_running(lot, hashprice) {
                 fleet.switch(population, ledger, lot, true, 0.0);
                 if lots.rule[lot] == Rule::Aware && fleet.is_strained(population, lot) {
-                    fleet.strained.push(index(lot));
+                    fleet.strained.push(lot);
                 }
             }
         }
@@ -124,13 +124,13 @@ impl Fleet {
 
     /// Instant at which an idle lot was switched off, s.
     #[must_use]
-    pub fn off_since(&self, lot: usize) -> f64 {
+    pub fn off_since(&self, lot: LotId) -> f64 {
         self.off_since[lot]
     }
 
     /// Whether a lot runs.
     #[must_use]
-    pub fn runs(&self, lot: usize) -> bool {
+    pub fn runs(&self, lot: LotId) -> bool {
         self.state[lot] & RUNNING != 0
     }
 
@@ -149,7 +149,7 @@ impl Fleet {
 
     /// Number of changes of a firm's machines.
     #[must_use]
-    pub fn version(&self, firm: usize) -> u64 {
+    pub fn version(&self, firm: FirmId) -> u64 {
         self.versions[firm]
     }
 
@@ -166,13 +166,13 @@ impl Fleet {
 
     /// Whether a lot is kept off by force.
     #[must_use]
-    pub fn is_held(&self, lot: usize) -> bool {
+    pub fn is_held(&self, lot: LotId) -> bool {
         self.state[lot] & HELD != 0
     }
 
     /// Whether a lot has left the network.
     #[must_use]
-    pub fn is_gone(&self, lot: usize) -> bool {
+    pub fn is_gone(&self, lot: LotId) -> bool {
         self.state[lot] & GONE != 0
     }
 
@@ -191,29 +191,29 @@ impl Fleet {
         fronts.water.cross(hashprice, view.x.get(), |lot| {
             self.cross_water(population, lot);
             if population.lots.rule[lot] == Rule::Aware {
-                aware.push(index(lot));
+                aware.push(lot);
             }
         });
         let mut changed = std::mem::take(&mut self.changed);
         for lot in changed.drain(..) {
-            if population.lots.rule[lot as usize] == Rule::Aware {
+            if population.lots.rule[lot] == Rule::Aware {
                 aware.push(lot);
             } else {
-                self.ask(population, ledger, lot as usize, decision);
+                self.ask(population, ledger, lot, decision);
             }
         }
         self.changed = changed;
-        fronts.aware_high.cross(best_before, best, |lot| aware.push(index(lot)));
+        fronts.aware_high.cross(best_before, best, |lot| aware.push(lot));
         fronts.spot_low.cross(hashprice, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
         fronts.spot_high.cross(hashprice, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
         fronts.smooth.cross(smooth, view.x_smooth.get(), |lot| self.ask(population, ledger, lot, decision));
         aware.sort_unstable();
         aware.dedup();
         for &lot in &aware {
-            self.ask(population, ledger, lot as usize, decision);
+            self.ask(population, ledger, lot, decision);
         }
         self.act(population, ledger, decision);
-        aware.retain(|&lot| self.is_strained(population, lot as usize));
+        aware.retain(|&lot| self.is_strained(population, lot));
         self.strained = aware;
     }
 
@@ -226,14 +226,14 @@ impl Fleet {
         self.smooth = view.x_smooth.get();
         self.best = view.x.get().max(view.x_next.get());
         self.changed.clear();
-        for lot in 0..population.lots.len() {
+        for lot in population.lots.ids() {
             self.ask(population, ledger, lot, decision);
         }
         self.act(population, ledger, decision);
     }
 
     /// Compares a lot's desired state with its present one, and starts or cancels a plan to switch.
-    fn ask(&mut self, population: &Population, ledger: &mut Ledger, lot: usize, decision: &Decision<'_>) {
+    fn ask(&mut self, population: &Population, ledger: &mut Ledger, lot: LotId, decision: &Decision<'_>) {
         let state = self.state[lot];
         if state & (GONE | HELD) != 0 {
             return;
@@ -248,7 +248,7 @@ impl Fleet {
             Hashprice::new(lots.high[lot]),
             lots.switching_cost[lot],
             &decision.view,
-        ) && (lots.kind[lot] != LotKind::Boost || self.runs(lot - 1));
+        ) && (lots.kind[lot] != LotKind::Boost || self.runs(lot.eco()));
         if wants == running {
             self.state[lot] = state & !PENDING;
             return;
@@ -273,7 +273,7 @@ impl Fleet {
         self.state[lot] |= PENDING;
         if state & QUEUED == 0 {
             self.state[lot] |= QUEUED;
-            self.waiting.push(index(lot));
+            self.waiting.push(lot);
         }
     }
 
@@ -281,7 +281,7 @@ impl Fleet {
     fn act(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         let mut waiting = std::mem::take(&mut self.waiting);
         waiting.retain(|&lot| {
-            let lot = lot as usize;
+            let lot = lot;
             let state = self.state[lot];
             let due = state & PENDING != 0 && self.due[lot] <= decision.now;
             if due {
@@ -304,28 +304,28 @@ impl Fleet {
         &mut self,
         population: &Population,
         ledger: &mut Ledger,
-        lot: usize,
+        lot: LotId,
         on: bool,
         decision: &Decision<'_>,
     ) {
         self.switch(population, ledger, lot, on, decision.now);
         if population.lots.kind[lot] == LotKind::Eco {
             if on {
-                self.ask(population, ledger, lot + 1, decision);
+                self.ask(population, ledger, lot.boost(), decision);
             } else {
-                self.state[lot + 1] &= !PENDING;
-                if self.runs(lot + 1) {
-                    self.switch(population, ledger, lot + 1, false, decision.now);
+                self.state[lot.boost()] &= !PENDING;
+                if self.runs(lot.boost()) {
+                    self.switch(population, ledger, lot.boost(), false, decision.now);
                 }
             }
         }
     }
 
     /// Turns a lot on or off now, and updates the totals.
-    fn switch(&mut self, population: &Population, ledger: &mut Ledger, lot: usize, on: bool, now: f64) {
+    fn switch(&mut self, population: &Population, ledger: &mut Ledger, lot: LotId, on: bool, now: f64) {
         let lots = &population.lots;
         let (hash, power, bin) = (lots.hash_mh[lot], lots.power_mw[lot], lots.bin[lot] as usize);
-        let firm = lots.firm[lot] as usize;
+        let firm = lots.firm[lot];
         let under_water = lots.lambda[lot] > self.hashprice;
         ledger.accrue(firm, now);
         self.count_region(population, lot, on);
@@ -360,12 +360,9 @@ impl Fleet {
     }
 
     /// Adds a running lot to its region's totals, or subtracts it.
-    fn count_region(&mut self, population: &Population, lot: usize, into: bool) {
+    fn count_region(&mut self, population: &Population, lot: LotId, into: bool) {
         let lots = &population.lots;
-        let region = population.sites.region[lots.site[lot] as usize] as usize;
-        if region >= self.running_by_region.len() {
-            self.running_by_region.resize(region + 1, (0, 0));
-        }
+        let region = population.sites.region[lots.site[lot]];
         let (hash, power) = &mut self.running_by_region[region];
         if into {
             (*hash, *power) = (*hash + lots.hash_mh[lot], *power + lots.power_mw[lot]);
@@ -375,9 +372,9 @@ impl Fleet {
     }
 
     /// Forces lots off until [`Fleet::release`]; a lot held twice must be released twice. For a machine with two modes, both lots must be given.
-    pub fn hold(&mut self, population: &Population, ledger: &mut Ledger, lots: &[u32], now: f64) {
+    pub fn hold(&mut self, population: &Population, ledger: &mut Ledger, lots: &[LotId], now: f64) {
         for &lot in lots {
-            let lot = lot as usize;
+            let lot = lot;
             self.holds[lot] += 1;
             if self.is_gone(lot) {
                 continue;
@@ -390,21 +387,21 @@ impl Fleet {
     }
 
     /// Lots that nothing else holds may run again and are evaluated at once: they restart as after any stop, with the usual delays.
-    pub fn release(&mut self, population: &Population, ledger: &mut Ledger, lots: &[u32], decision: &Decision<'_>) {
+    pub fn release(&mut self, population: &Population, ledger: &mut Ledger, lots: &[LotId], decision: &Decision<'_>) {
         for &lot in lots {
-            let lot = lot as usize;
+            let lot = lot;
             self.holds[lot] -= 1;
             if self.holds[lot] == 0 {
                 self.state[lot] &= !HELD;
             }
         }
         for &lot in lots {
-            self.ask(population, ledger, lot as usize, decision);
+            self.ask(population, ledger, lot, decision);
         }
     }
 
     /// Takes a firm's machines off the network for good.
-    pub fn remove(&mut self, population: &Population, ledger: &mut Ledger, firm: usize, now: f64) {
+    pub fn remove(&mut self, population: &Population, ledger: &mut Ledger, firm: FirmId, now: f64) {
         for lot in population.lots_of_firm(firm).filter(|&lot| self.state[lot] & GONE == 0).collect::<Vec<_>>() {
             if self.runs(lot) {
                 self.switch(population, ledger, lot, false, now);
@@ -420,11 +417,11 @@ impl Fleet {
     }
 
     /// Whether a lot runs below break-even.
-    fn is_strained(&self, population: &Population, lot: usize) -> bool {
+    fn is_strained(&self, population: &Population, lot: LotId) -> bool {
         self.runs(lot) && population.lots.lambda[lot] > self.hashprice
     }
 
-    fn cross_water(&mut self, population: &Population, lot: usize) {
+    fn cross_water(&mut self, population: &Population, lot: LotId) {
         if self.runs(lot) {
             let (hash, cost) = (population.lots.hash_mh[lot], i128::from(population.lots.cost_nusd[lot]));
             if population.lots.lambda[lot] > self.hashprice {

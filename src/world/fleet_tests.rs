@@ -3,12 +3,12 @@ use crate::{
     mechanism::operate::rule::{Rule, View, formula_thresholds, smoothed},
     power::{Contract, PowerParams},
     random::Purpose,
-    units::{DAY_S, Days, Efficiency, Hashrate, Seconds},
+    units::{ClassId, DAY_S, Days, Efficiency, Hashrate, Id, ModelId, Seconds, SiteId},
     world::{
         front::Fronts,
         lots::{Lot, nano_usd, ph},
         population::efficiency_bin,
-        site::{Model, NONE},
+        site::Model,
         terms::Terms,
     },
 };
@@ -16,7 +16,7 @@ use proptest::prelude::*;
 
 impl Fleet {
     /// Marks a running lot as gone, which no code may do.
-    pub(crate) fn corrupt(&mut self, lot: usize) {
+    pub(crate) fn corrupt(&mut self, lot: LotId) {
         self.state[lot] |= GONE;
     }
 }
@@ -41,18 +41,19 @@ fn site() -> impl Strategy<Value = Site> {
 /// Every site of the tests has its own lot, or pair of lots.
 fn population(sites: &[Site], sites_per_firm: usize) -> Population {
     let mut population = Population::default();
+    let region = population.region("");
     let model = |eco| Model {
         name: format!("new, eco {eco}"),
         efficiency: Efficiency::new(30.0),
         unit: Hashrate::from_th(90.0),
         eco,
     };
-    population.models = vec![model(false), model(true)];
+    population.models = vec![model(false), model(true)].into();
     for (firm, sites) in sites.chunks(sites_per_firm).enumerate() {
         let first = population.lots.len();
-        population.firms.name.push(format!("firm {firm}"));
-        population.firms.class.push(0);
-        population.firms.first_site.push(NONE);
+        let id = population.firms.name.push(format!("firm {firm}"));
+        population.firms.class.push(ClassId::of(0));
+        population.firms.first_site.push(None);
         for (number, site) in sites.iter().enumerate() {
             let lot = |lambda: f64, switching_cost: f64, kind| {
                 let (low, high) = match site.rule {
@@ -60,7 +61,7 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
                     Rule::Option | Rule::Aware => formula_thresholds(Hashprice::new(lambda), switching_cost, 0.035),
                 };
                 Lot {
-                    model: 7,
+                    model: ModelId::of(7),
                     efficiency: f64::from(site.cost),
                     unit_mh: u64::from(site.hash) * 1_000_000,
                     fixed_nusd: 0,
@@ -78,7 +79,7 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
                 }
             };
             let cost = f64::from(site.cost) / 2.0;
-            let place = population.push_site(firm, 0, 0.04, number as u64);
+            let place = population.push_site(id, region, 0.04, number as u64);
             match site.boost {
                 None => _ = population.push_lot(place, &lot(cost, site.switching_cost, LotKind::Plain)),
                 Some(more) => {
@@ -88,14 +89,14 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
             }
         }
         let firms = &mut population.firms;
-        firms.installed_mh.push(population.lots.hash_mh[first..].iter().sum());
+        firms.installed_mh.push(population.lots.hash_mh.iter().skip(first).sum());
         firms.fixed_nusd.push(nano_usd(7.0));
-        firms.full_cost_nusd.push(nano_usd(7.0) + population.lots.cost_nusd[first..].iter().sum::<i64>());
+        firms.full_cost_nusd.push(nano_usd(7.0) + population.lots.cost_nusd.iter().skip(first).sum::<i64>());
         firms.cash.push(1e6);
         firms.coins.push(0);
         firms.debt.push(0.0);
     }
-    for site in 0..population.sites.len() {
+    for site in population.sites.ids() {
         population.sites.used_mw[site] = population.lots_of_site(site).map(|lot| population.lots.power_mw[lot]).sum();
     }
     population.fronts = Fronts::new(&population.lots);
@@ -106,7 +107,7 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
 #[derive(Clone, Debug)]
 enum Change {
     Units(usize, u32),
-    Install(usize, u16, u32),
+    Install(usize, usize, u32),
     Price(usize, f64),
     Owner(usize, usize),
 }
@@ -114,7 +115,7 @@ enum Change {
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         (0usize..99, 0u32..9).prop_map(|(lot, units)| Change::Units(lot, units)),
-        (0usize..99, 0u16..2, 0u32..9).prop_map(|(site, model, units)| Change::Install(site, model, units)),
+        (0usize..99, 0usize..2, 0u32..9).prop_map(|(site, model, units)| Change::Install(site, model, units)),
         (0usize..99, 0.0..0.1f64).prop_map(|(site, price)| Change::Price(site, price)),
         (0usize..99, 0usize..99).prop_map(|(site, firm)| Change::Owner(site, firm)),
     ]
@@ -123,17 +124,20 @@ fn change() -> impl Strategy<Value = Change> {
 impl Change {
     fn make(&self, fleet: &mut Fleet, population: &mut Population, ledger: &mut Ledger, terms: &Terms<'_>, now: f64) {
         let (lots, sites, firms) = (population.lots.len(), population.sites.len(), population.firms.len());
+        let place = |site: usize| SiteId::of(site % sites);
         match *self {
             Self::Units(lot, units) => {
-                let lot = lot % lots;
-                let lot = if population.lots.kind[lot] == LotKind::Boost { lot - 1 } else { lot };
+                let lot = LotId::of(lot % lots);
+                let lot = if population.lots.kind[lot] == LotKind::Boost { lot.eco() } else { lot };
                 fleet.set_units(population, ledger, terms, lot, units, now);
             }
             Self::Install(site, model, units) => {
-                fleet.install(population, ledger, terms, site % sites, model, units, now);
+                fleet.install(population, ledger, terms, place(site), ModelId::of(model), units, now);
             }
-            Self::Price(site, price) => fleet.reprice(population, ledger, terms, site % sites, price, now),
-            Self::Owner(site, firm) => fleet.transfer_site(population, ledger, site % sites, firm % firms, now),
+            Self::Price(site, price) => fleet.reprice(population, ledger, terms, place(site), price, now),
+            Self::Owner(site, firm) => {
+                fleet.transfer_site(population, ledger, place(site), FirmId::of(firm % firms), now)
+            }
         }
         fleet.refresh(population);
     }
@@ -215,27 +219,27 @@ fn picture(fleet: &Fleet, ledger: &Ledger) -> impl PartialEq + std::fmt::Debug {
 /// Totals of the fleet, firms and sites equal the sums over their lots.
 fn check_totals(fleet: &Fleet, population: &Population, ledger: &Ledger) -> Result<(), TestCaseError> {
     let (lots, firms, sites) = (&population.lots, &population.firms, &population.sites);
-    let present = |lot: &usize| !fleet.is_gone(*lot);
-    let sum = |column: &[u64], keep: &dyn Fn(usize) -> bool| -> u64 {
-        (0..lots.len()).filter(present).filter(|&lot| keep(lot)).map(|lot| column[lot]).sum()
+    let present = |lot: &LotId| !fleet.is_gone(*lot);
+    let sum = |column: &Column<LotId, u64>, keep: &dyn Fn(LotId) -> bool| -> u64 {
+        lots.ids().filter(present).filter(|&lot| keep(lot)).map(|lot| column[lot]).sum()
     };
     prop_assert_eq!(fleet.installed_mh, sum(&lots.hash_mh, &|_| true));
     prop_assert_eq!(fleet.running_mh, sum(&lots.hash_mh, &|lot| fleet.runs(lot)));
     prop_assert_eq!(fleet.power_mw, sum(&lots.power_mw, &|lot| fleet.runs(lot)));
-    let under_water = |lot: usize| fleet.runs(lot) && lots.lambda[lot] > fleet.hashprice();
+    let under_water = |lot: LotId| fleet.runs(lot) && lots.lambda[lot] > fleet.hashprice();
     prop_assert_eq!(fleet.underwater_mh, sum(&lots.hash_mh, &under_water));
-    for firm in 0..firms.len() {
-        let own = |lot: usize| lots.firm[lot] as usize == firm;
+    for firm in firms.ids() {
+        let own = |lot: LotId| lots.firm[lot] == firm;
         prop_assert_eq!(ledger.running_mh[firm], sum(&lots.hash_mh, &|lot| own(lot) && fleet.runs(lot)));
-        let chained: Vec<usize> = population.lots_of_firm(firm).collect();
-        let mut owned: Vec<usize> = (0..lots.len()).filter(|&lot| own(lot)).collect();
+        let chained: Vec<LotId> = population.lots_of_firm(firm).collect();
+        let mut owned: Vec<LotId> = lots.ids().filter(|&lot| own(lot)).collect();
         owned.sort_by_key(|lot| chained.iter().position(|other| other == lot));
-        prop_assert_eq!(chained, owned, "the lots of firm {}", firm);
+        prop_assert_eq!(chained, owned, "the lots of {:?}", firm);
     }
-    for site in 0..sites.len() {
-        let there = |lot: usize| lots.site[lot] as usize == site;
+    for site in sites.ids() {
+        let there = |lot: LotId| lots.site[lot] == site;
         let gone = population.lots_of_site(site).any(|lot| fleet.is_gone(lot));
-        prop_assert!(gone || sites.used_mw[site] == sum(&lots.power_mw, &there), "site {}", site);
+        prop_assert!(gone || sites.used_mw[site] == sum(&lots.power_mw, &there), "{:?}", site);
     }
     Ok(())
 }
@@ -271,15 +275,15 @@ proptest! {
             front.decide(&population, &mut by_front, &decision);
             scan.decide_by_scan(&scanned, &mut by_scan, &decision);
             prop_assert_eq!(picture(&front, &by_front), picture(&scan, &by_scan), "at {} d, {:?}", now / DAY_S, tick);
-            let running: u64 = (0..population.lots.len()).filter(|&lot| front.runs(lot)).map(|lot| population.lots.hash_mh[lot]).sum();
+            let running: u64 = population.lots.ids().filter(|&lot| front.runs(lot)).map(|lot| population.lots.hash_mh[lot]).sum();
             prop_assert_eq!(front.running_mh, running);
             for (fleet, ledger) in [(&mut front, &mut by_front), (&mut scan, &mut by_scan)] {
                 ledger.credit(1_000_000, fleet.running_mh);
             }
             now += f64::from(tick.hours) * 3600.0;
             smooth = smoothed(smooth, x, Days::new(f64::from(tick.hours) / 24.0), Days::new(3.0));
-            let whole = |firm: &usize| population.lots_of_firm(*firm).next().is_some_and(|lot| !front.is_gone(lot));
-            if let Some(firm) = tick.fails.filter(|&firm| firm < population.firms.len()).filter(whole) {
+            let whole = |firm: &FirmId| population.lots_of_firm(*firm).next().is_some_and(|lot| !front.is_gone(lot));
+            if let Some(firm) = tick.fails.filter(|&firm| firm < population.firms.len()).map(FirmId::of).filter(whole) {
                 front.remove(&population, &mut by_front, firm, now);
                 scan.remove(&scanned, &mut by_scan, firm, now);
             }
@@ -307,9 +311,9 @@ proptest! {
             let x = Hashprice::new(f64::from(tick.hashprice) / 2.0);
             let view = View { x, x_smooth: x, x_next: x * tick.next, days_to_retarget: Days::new(tick.days_to_retarget) };
             fleet.decide(&population, &mut ledger, &Decision { view, now, operation: &operation, response: Draw::new(1, 2, Purpose::Response) });
-            for lot in 0..population.lots.len() {
+            for lot in population.lots.ids() {
                 let boost = population.lots.kind[lot] == LotKind::Boost;
-                prop_assert!(!boost || !fleet.runs(lot) || fleet.runs(lot - 1), "lot {} at {} d", lot, now / DAY_S);
+                prop_assert!(!boost || !fleet.runs(lot) || fleet.runs(lot.eco()), "{:?} at {} d", lot, now / DAY_S);
             }
             now += f64::from(tick.hours) * 3600.0;
         }

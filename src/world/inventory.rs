@@ -1,5 +1,6 @@
 //! Machines outside lots, and the count of all machines: no machine appears or disappears without a record (invariant I3).
 
+use crate::units::{Column, ModelId};
 use crate::world::{lots::LotKind, population::Population};
 
 /// Machines of one model, in units.
@@ -23,7 +24,7 @@ pub struct Count {
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     /// By index of the model.
-    pub models: Vec<Count>,
+    pub models: Column<ModelId, Count>,
     /// Delivered since the start, MH/s.
     pub delivered_mh: u64,
     /// Scrapped since the start, MH/s.
@@ -40,33 +41,34 @@ impl Inventory {
     /// The count at the start.
     #[must_use]
     pub fn open(population: &Population) -> Self {
-        let mut inventory = Self { models: vec![Count::default(); population.models.len()], ..Self::default() };
-        for (count, units) in inventory.models.iter_mut().zip(units_by_model(population)) {
-            count.initial = units;
+        let mut inventory =
+            Self { models: Column::filled(Count::default(), population.models.len()), ..Self::default() };
+        for (count, units) in inventory.models.iter_mut().zip(&units_by_model(population)) {
+            count.initial = *units;
         }
         inventory
     }
 
     /// Machines arrive from manufacturers.
-    pub fn deliver(&mut self, model: u16, units: u32, unit_mh: u64) {
-        self.models[model as usize].delivered += u64::from(units);
+    pub fn deliver(&mut self, model: ModelId, units: u32, unit_mh: u64) {
+        self.models[model].delivered += u64::from(units);
         self.delivered_mh += u64::from(units) * unit_mh;
     }
 
     /// Machines are scrapped.
-    pub fn scrap(&mut self, model: u16, units: u32, unit_mh: u64) {
-        self.models[model as usize].scrapped += u64::from(units);
+    pub fn scrap(&mut self, model: ModelId, units: u32, unit_mh: u64) {
+        self.models[model].scrapped += u64::from(units);
         self.scrapped_mh += u64::from(units) * unit_mh;
     }
 
     /// Machines leave with members of a cohort that failed.
-    pub fn leave_with_failed(&mut self, model: u16, units: u32) {
-        self.models[model as usize].failed += u64::from(units);
+    pub fn leave_with_failed(&mut self, model: ModelId, units: u32) {
+        self.models[model].failed += u64::from(units);
     }
 
     /// Machines leave because they have lost their place.
-    pub fn release(&mut self, model: u16, units: u32, unit_mh: u64) {
-        self.models[model as usize].released += u64::from(units);
+    pub fn release(&mut self, model: ModelId, units: u32, unit_mh: u64) {
+        self.models[model].released += u64::from(units);
         self.released_mh += u64::from(units) * unit_mh;
     }
 
@@ -76,14 +78,14 @@ impl Inventory {
     }
 
     /// Machines wait for repair.
-    pub fn send_to_repair(&mut self, model: u16, units: u32, unit_mh: u64) {
-        self.models[model as usize].broken += u64::from(units);
+    pub fn send_to_repair(&mut self, model: ModelId, units: u32, unit_mh: u64) {
+        self.models[model].broken += u64::from(units);
         self.broken_mh += u64::from(units) * unit_mh;
     }
 
     /// Machines return from repair, or are beyond repair.
-    pub fn take_from_repair(&mut self, model: u16, units: u32, unit_mh: u64) {
-        self.models[model as usize].broken -= u64::from(units);
+    pub fn take_from_repair(&mut self, model: ModelId, units: u32, unit_mh: u64) {
+        self.models[model].broken -= u64::from(units);
         self.broken_mh -= u64::from(units) * unit_mh;
     }
 
@@ -93,10 +95,11 @@ impl Inventory {
     ///
     /// # Errors
     /// Names the model whose count does not balance.
-    pub fn check(&self, population: &Population, in_market: impl Fn(usize) -> u64) -> Result<(), String> {
+    pub fn check(&self, population: &Population, in_market: impl Fn(ModelId) -> u64) -> Result<(), String> {
         let stand = units_by_model(population);
-        for (index, ((count, units), model)) in self.models.iter().zip(stand).zip(&population.models).enumerate() {
-            let (came, sold) = (count.initial + count.delivered, in_market(index));
+        for (id, model) in population.models.entries() {
+            let (count, units) = (self.models[id], stand[id]);
+            let (came, sold) = (count.initial + count.delivered, in_market(id));
             if came != units + count.broken + count.scrapped + count.released + count.failed + sold {
                 return Err(format!(
                     "{came} machines `{}` came, {units} stand, {} are broken, {} were scrapped, {} released, {} left with those that failed, {sold} are or were for sale",
@@ -109,11 +112,11 @@ impl Inventory {
 }
 
 /// Machines in lots by model, those of firms that left included. A machine with an eco mode is counted with that mode.
-fn units_by_model(population: &Population) -> Vec<u64> {
+fn units_by_model(population: &Population) -> Column<ModelId, u64> {
     let lots = &population.lots;
-    let mut units = vec![0; population.models.len()];
-    for lot in (0..lots.len()).filter(|&lot| lots.kind[lot] != LotKind::Boost) {
-        units[lots.model[lot] as usize] += u64::from(lots.units[lot]);
+    let mut units = Column::filled(0, population.models.len());
+    for lot in lots.ids().filter(|&lot| lots.kind[lot] != LotKind::Boost) {
+        units[lots.model[lot]] += u64::from(lots.units[lot]);
     }
     units
 }

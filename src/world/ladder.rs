@@ -16,7 +16,7 @@
 //! earlier. A rung assumes today's difficulty; restarting machines raise it.
 
 use crate::{
-    units::{Hashprice, Hashrate},
+    units::{Hashprice, Hashrate, LotId},
     world::{
         fleet::Fleet,
         front::{BUCKETS, bucket},
@@ -38,9 +38,9 @@ pub struct Ladder {
 }
 
 /// Idle lots that hashprice alone keeps off.
-fn waiting(population: &Population, fleet: &Fleet) -> impl Iterator<Item = usize> {
-    let off = |&lot: &usize| !(fleet.runs(lot) || fleet.is_gone(lot) || fleet.is_held(lot));
-    (0..population.lots.len()).filter(off).filter(|&lot| population.lots.hash_mh[lot] > 0)
+fn waiting(population: &Population, fleet: &Fleet) -> impl Iterator<Item = LotId> {
+    let off = |&lot: &LotId| !(fleet.runs(lot) || fleet.is_gone(lot) || fleet.is_held(lot));
+    population.lots.ids().filter(off).filter(|&lot| population.lots.hash_mh[lot] > 0)
 }
 
 /// Hashrate that hashprice alone keeps off.
@@ -67,7 +67,7 @@ impl Ladder {
         for lot in waiting(population, fleet) {
             let hash = lots.hash_mh[lot];
             let high = match lots.kind[lot] {
-                LotKind::Boost => lots.high[lot].max(lots.high[lot - 1]),
+                LotKind::Boost => lots.high[lot].max(lots.high[lot.eco()]),
                 LotKind::Plain | LotKind::Eco => lots.high[lot],
             };
             // Thresholds are not negative, so that the bits of these floats sort in their order.

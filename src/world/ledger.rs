@@ -2,7 +2,7 @@
 //! settlement, in whole satoshi.
 
 use crate::{
-    units::{NanoUsd, whole::floor},
+    units::{Column, FirmId, NanoUsd, whole::floor},
     world::{loans::Loans, population::Population, rest::Rests},
 };
 
@@ -227,44 +227,44 @@ pub struct Entry {
 #[derive(Clone, Debug)]
 pub struct Ledger {
     /// Running hashrate, MH/s.
-    pub running_mh: Vec<u64>,
+    pub running_mh: Column<FirmId, u64>,
     /// Current costs per day, 10^-9 USD.
-    pub cost_nusd: Vec<i64>,
+    pub cost_nusd: Column<FirmId, i64>,
     /// Running sum of coins, and the instant, at which a firm's account was last brought up to date.
-    pub(crate) mark_sats_per_mh: Vec<f64>,
-    pub(crate) mark_s: Vec<f64>,
+    pub(crate) mark_sats_per_mh: Column<FirmId, f64>,
+    pub(crate) mark_s: Column<FirmId, f64>,
     /// Mined and not yet paid out by the pool, satoshi.
-    pub accrued_sats: Vec<f64>,
+    pub accrued_sats: Column<FirmId, f64>,
     /// Bills not yet paid, USD.
-    pub bill: Vec<f64>,
+    pub bill: Column<FirmId, f64>,
     /// Cash, USD.
-    pub cash: Vec<f64>,
+    pub cash: Column<FirmId, f64>,
     /// All coins it owns, satoshi.
-    pub coins: Vec<i64>,
+    pub coins: Column<FirmId, i64>,
     /// Of these, pledged to lenders.
-    pub pledged: Vec<i64>,
+    pub pledged: Column<FirmId, i64>,
     /// Coins that it aims to hold, satoshi: its holding at the start.
-    pub target_sats: Vec<i64>,
+    pub target_sats: Column<FirmId, i64>,
     /// Principal of all its loans, unpaid due principal included.
-    pub debt: Vec<NanoUsd>,
+    pub debt: Column<FirmId, NanoUsd>,
     /// The loans.
     pub loans: Loans,
     /// Dormant firms, which are updated lazily.
     pub rests: Rests,
     /// Standing of each firm.
-    pub standing: Vec<Standing>,
+    pub standing: Column<FirmId, Standing>,
     /// Instant at which its arrears began or it was liquidated, s.
-    pub since: Vec<f64>,
+    pub since: Column<FirmId, f64>,
     /// Coins at the start, satoshi.
-    pub opening_sats: Vec<i64>,
+    pub opening_sats: Column<FirmId, i64>,
     /// Coins paid out to it so far, satoshi.
-    pub mined_sats: Vec<i64>,
+    pub mined_sats: Column<FirmId, i64>,
     /// Coins that it has sold so far, by cause.
-    pub sold_by_firm: Vec<Sold>,
+    pub sold_by_firm: Column<FirmId, Sold>,
     /// Dollars received so far, the initial cash included.
-    pub came_usd: Vec<f64>,
+    pub came_usd: Column<FirmId, f64>,
     /// Dollars paid so far.
-    pub went_usd: Vec<f64>,
+    pub went_usd: Column<FirmId, f64>,
     /// Coins mined per MH/s since the start, satoshi: the running sum.
     pub(crate) sats_per_mh: f64,
     /// Coins the pool has received and not yet paid out, satoshi.
@@ -292,7 +292,7 @@ pub struct Ledger {
     /// Dollars that have moved, in or out: the scale for residuals.
     pub turnover: f64,
     /// The firm whose every movement of coins and dollars is recorded, with the entries since the last day.
-    pub followed: Option<(usize, Vec<Entry>)>,
+    pub followed: Option<(FirmId, Vec<Entry>)>,
 }
 
 impl Ledger {
@@ -304,26 +304,26 @@ impl Ledger {
         let coins: i64 = firms.coins.iter().sum();
         let cash: f64 = firms.cash.iter().sum();
         Self {
-            running_mh: vec![0; n],
+            running_mh: Column::filled(0, n),
             cost_nusd: firms.fixed_nusd.clone(),
-            mark_sats_per_mh: vec![0.0; n],
-            mark_s: vec![0.0; n],
-            accrued_sats: vec![0.0; n],
-            bill: vec![0.0; n],
+            mark_sats_per_mh: Column::filled(0.0, n),
+            mark_s: Column::filled(0.0, n),
+            accrued_sats: Column::filled(0.0, n),
+            bill: Column::filled(0.0, n),
             cash: firms.cash.clone(),
             coins: firms.coins.clone(),
-            pledged: vec![0; n],
+            pledged: Column::filled(0, n),
             target_sats: firms.coins.clone(),
-            debt: vec![NanoUsd::ZERO; n],
+            debt: Column::filled(NanoUsd::ZERO, n),
             loans: Loans::none(n, period_days),
             rests: Rests::default(),
-            standing: vec![Standing::Ok; n],
-            since: vec![0.0; n],
+            standing: Column::filled(Standing::Ok, n),
+            since: Column::filled(0.0, n),
             opening_sats: firms.coins.clone(),
-            mined_sats: vec![0; n],
-            sold_by_firm: vec![Sold::default(); n],
+            mined_sats: Column::filled(0, n),
+            sold_by_firm: Column::filled(Sold::default(), n),
             came_usd: firms.cash.clone(),
-            went_usd: vec![0.0; n],
+            went_usd: Column::filled(0.0, n),
             sats_per_mh: 0.0,
             pool: 0,
             issued: 0,
@@ -343,7 +343,7 @@ impl Ledger {
 
     /// Starts a firm as if it had last settled `days` before the start and had mined and spent since as it does now.
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "known to 53 bits")]
-    pub fn carry_in(&mut self, firm: usize, days: f64, sats_per_mh_day: f64) {
+    pub fn carry_in(&mut self, firm: FirmId, days: f64, sats_per_mh_day: f64) {
         let owed = self.running_mh[firm] as f64 * sats_per_mh_day * days;
         self.accrued_sats[firm] += owed;
         self.bill[firm] += self.cost_nusd[firm] as f64 * 1e-9 * days;
@@ -364,7 +364,7 @@ impl Ledger {
 
     /// Brings a firm's account up to now. Must come before any change of its running hashrate or of its costs.
     #[expect(clippy::cast_precision_loss, reason = "a firm's MH/s and nano-dollars are known to 53 bits")]
-    pub fn accrue(&mut self, firm: usize, now: f64) {
+    pub fn accrue(&mut self, firm: FirmId, now: f64) {
         if self.rests.is_resting(firm) {
             self.wake(firm);
         }
@@ -376,7 +376,7 @@ impl Ledger {
 
     /// The pool pays a firm the whole satoshi it is owed; the fraction stays accrued. Returns what was paid.
     #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-    pub fn pay_out(&mut self, firm: usize) -> i64 {
+    pub fn pay_out(&mut self, firm: FirmId) -> i64 {
         let paid = floor(self.accrued_sats[firm]).min(self.pool);
         self.accrued_sats[firm] -= paid as f64;
         self.pool -= paid;
@@ -389,7 +389,7 @@ impl Ledger {
 
     /// A firm sells coins at a price. Only unpledged coins may be sold; a pledge must be released first.
     #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-    pub fn sell(&mut self, firm: usize, sats: i64, price_usd: f64, sale: Sale) {
+    pub fn sell(&mut self, firm: FirmId, sats: i64, price_usd: f64, sale: Sale) {
         if sats == 0 {
             return;
         }
@@ -406,13 +406,13 @@ impl Ledger {
     }
 
     /// Changes a firm's cash: up by a positive amount, down by a negative one.
-    pub fn post(&mut self, firm: usize, cause: Cause, usd: f64) {
+    pub fn post(&mut self, firm: FirmId, cause: Cause, usd: f64) {
         if usd != 0.0 {
             self.move_cash(firm, cause, usd, 0);
         }
     }
 
-    fn move_cash(&mut self, firm: usize, cause: Cause, usd: f64, sats: i64) {
+    fn move_cash(&mut self, firm: FirmId, cause: Cause, usd: f64, sats: i64) {
         self.change_cash(firm, usd);
         *(if usd > 0.0 { &mut self.came_usd[firm] } else { &mut self.went_usd[firm] }) += usd.abs();
         self.flows[cause as usize] += usd;
@@ -421,14 +421,14 @@ impl Ledger {
     }
 
     /// Changes a firm's cash and the sum over firms.
-    pub(crate) fn change_cash(&mut self, firm: usize, usd: f64) {
+    pub(crate) fn change_cash(&mut self, firm: FirmId, usd: f64) {
         let before = self.cash[firm];
         self.cash[firm] += usd;
         self.total_cash += NanoUsd::nearest(self.cash[firm]) - NanoUsd::nearest(before);
     }
 
     /// Records an entry if the firm is the followed one.
-    pub(crate) fn note(&mut self, firm: usize, cause: &'static str, usd: f64, sats: i64) {
+    pub(crate) fn note(&mut self, firm: FirmId, cause: &'static str, usd: f64, sats: i64) {
         if self.followed.as_ref().is_none_or(|(followed, _)| *followed != firm) {
             return;
         }
@@ -448,13 +448,13 @@ impl Ledger {
     }
 
     /// Records a firm's account from now on; the first entry is its balance.
-    pub fn follow(&mut self, firm: usize) {
+    pub fn follow(&mut self, firm: FirmId) {
         self.followed = Some((firm, Vec::new()));
         self.note(firm, "opening", self.cash[firm], self.coins[firm]);
     }
 
     /// Sets the standing of a firm.
-    pub fn set_standing(&mut self, firm: usize, standing: Standing, now: f64) {
+    pub fn set_standing(&mut self, firm: FirmId, standing: Standing, now: f64) {
         let behind = |standing| u32::from(standing == Standing::Arrears);
         self.in_arrears = self.in_arrears + behind(standing) - behind(self.standing[firm]);
         self.standing[firm] = standing;
@@ -462,14 +462,14 @@ impl Ledger {
     }
 
     /// A firm pays another: the amount leaves one account and arrives in the other.
-    pub fn transfer(&mut self, from: usize, to: usize, usd: f64, paid: Cause, received: Cause) {
+    pub fn transfer(&mut self, from: FirmId, to: FirmId, usd: f64, paid: Cause, received: Cause) {
         self.post(from, paid, -usd);
         self.post(to, received, usd);
     }
 
     /// Coins mined per MH/s since a firm's account was last brought up to date, satoshi.
     #[must_use]
-    pub fn sats_since_mark(&self, firm: usize) -> f64 {
+    pub fn sats_since_mark(&self, firm: FirmId) -> f64 {
         self.sats_per_mh - self.mark_sats_per_mh[firm]
     }
 }

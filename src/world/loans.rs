@@ -2,18 +2,17 @@
 
 use crate::{
     mechanism::credit::loan::{Collateral, Loan},
-    units::NanoUsd,
-    world::site::NONE,
+    units::{Column, FirmId, LoanId, NanoUsd},
 };
 
 /// Loans by row, and the rows of each firm as a chain.
 #[derive(Clone, Debug, Default)]
 pub struct Loans {
     /// Every loan so far.
-    pub rows: Vec<Loan>,
-    first: Vec<u32>,
+    pub rows: Column<LoanId, Loan>,
+    first: Column<FirmId, Option<LoanId>>,
     /// Loans with collateral, by row.
-    pub secured: Vec<u32>,
+    pub secured: Vec<LoanId>,
     /// Days between payments.
     pub period_days: f64,
     /// Principal lent so far, capitalised unpaid interest included.
@@ -28,25 +27,25 @@ impl Loans {
     /// No loans, for a number of firms.
     #[must_use]
     pub fn none(firms: usize, period_days: f64) -> Self {
-        Self { first: vec![NONE; firms], period_days, ..Self::default() }
+        Self { first: Column::filled(None, firms), period_days, ..Self::default() }
     }
 
     /// The loans of a firm, the oldest first.
-    pub fn of(&self, firm: usize) -> impl Iterator<Item = usize> {
-        chain(&self.rows, self.first.get(firm).copied().unwrap_or(NONE))
+    pub fn of(&self, firm: FirmId) -> impl Iterator<Item = LoanId> {
+        std::iter::successors(self.first.get(firm).copied().flatten(), |&loan| self.rows[loan].next)
     }
 
     /// Share of a firm's machines that is pledged.
     #[must_use]
-    pub fn charged_share(&self, firm: usize) -> f64 {
+    pub fn charged_share(&self, firm: FirmId) -> f64 {
         self.of(firm).map(|loan| self.rows[loan].charge).sum()
     }
 
     /// Reduces a firm's credit lines to the share `left`: a default closes them, or, for a cohort, those of the failing members.
-    pub fn cut_lines(&mut self, firm: usize, left: f64) {
+    pub fn cut_lines(&mut self, firm: FirmId, left: f64) {
         let mut next = self.first[firm];
-        while next != NONE {
-            let row = &mut self.rows[next as usize];
+        while let Some(loan) = next {
+            let row = &mut self.rows[loan];
             row.line = row.line.part(left);
             row.undrawn = row.undrawn.part(left);
             next = row.next;
@@ -54,35 +53,24 @@ impl Loans {
     }
 
     /// Scales the loan payments of a cohort that has become smaller. Its principal has been reduced already.
-    pub fn shrink(&mut self, firm: usize, left: f64) {
+    pub fn shrink(&mut self, firm: FirmId, left: f64) {
         let mut next = self.first[firm];
-        while next != NONE {
-            let row = &mut self.rows[next as usize];
+        while let Some(loan) = next {
+            let row = &mut self.rows[loan];
             row.payment *= left;
             next = row.next;
         }
     }
 
     /// Adds a row to the chain of its firm.
-    pub(super) fn push(&mut self, loan: Loan) -> usize {
-        let row = self.rows.len();
-        let index = u32::try_from(row).expect("loans are counted in u32");
-        let firm = loan.firm as usize;
-        match self.of(firm).last() {
-            Some(last) => self.rows[last].next = index,
-            None => self.first[firm] = index,
+    pub(super) fn push(&mut self, loan: Loan) -> LoanId {
+        let (firm, secured) = (loan.firm, loan.terms.collateral != Collateral::None);
+        let row = self.rows.push(loan);
+        let link = self.of(firm).last().map_or(&mut self.first[firm], |last| &mut self.rows[last].next);
+        *link = Some(row);
+        if secured {
+            self.secured.push(row);
         }
-        if loan.terms.collateral != Collateral::None {
-            self.secured.push(index);
-        }
-        self.rows.push(loan);
         row
     }
-}
-
-fn chain(rows: &[Loan], first: u32) -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(first).filter(|&row| row != NONE), |&row| {
-        Some(rows[row as usize].next).filter(|&row| row != NONE)
-    })
-    .map(|row| row as usize)
 }

@@ -1,7 +1,9 @@
 //! Columns over lots of machines, and the integer units in which they are counted.
 
-use super::site::NONE;
-use crate::{mechanism::operate::rule::Rule, units::whole::nearest};
+use crate::{
+    mechanism::operate::rule::Rule,
+    units::{Column, FirmId, LotId, ModelId, SiteId, ids, whole::nearest},
+};
 
 /// Kind of a lot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,57 +20,57 @@ pub enum LotKind {
 /// Columns over lots.
 #[derive(Clone, Debug, Default)]
 pub struct Lots {
-    /// Index of the owner.
-    pub firm: Vec<u32>,
-    /// Index of the site.
-    pub site: Vec<u32>,
-    /// Index of the model.
-    pub model: Vec<u16>,
-    /// Next lot of the same site, or [`NONE`].
-    pub next: Vec<u32>,
+    /// Owner.
+    pub firm: Column<LotId, FirmId>,
+    /// Site.
+    pub site: Column<LotId, SiteId>,
+    /// Model.
+    pub model: Column<LotId, ModelId>,
+    /// Next lot of the same site.
+    pub next: Column<LotId, Option<LotId>>,
     /// Efficiency at full power, at the machine, J/TH.
-    pub efficiency: Vec<f64>,
+    pub efficiency: Column<LotId, f64>,
     /// Full-power hashrate of one machine, MH/s.
-    pub unit_mh: Vec<u64>,
+    pub unit_mh: Column<LotId, u64>,
     /// Cost per day while the machines are installed, running or not, 10^-9 USD. That of a boost is with its eco mode.
-    pub fixed_nusd: Vec<i64>,
+    pub fixed_nusd: Column<LotId, i64>,
     /// Number of machines.
-    pub units: Vec<u32>,
+    pub units: Column<LotId, u32>,
     /// Hashrate when running, MH/s: `full_mh` times `uptime`.
-    pub hash_mh: Vec<u64>,
+    pub hash_mh: Column<LotId, u64>,
     /// Power at the meter when running, mW.
-    pub power_mw: Vec<u64>,
+    pub power_mw: Column<LotId, u64>,
     /// Hashrate of the machines in hours in which they run, MH/s.
-    pub full_mh: Vec<u64>,
+    pub full_mh: Column<LotId, u64>,
     /// Power at the meter in such hours, mW.
-    pub full_mw: Vec<u64>,
+    pub full_mw: Column<LotId, u64>,
     /// Share of hours in which a running lot runs: below 1 at sites that resell power in peak-price hours.
-    pub uptime: Vec<f64>,
+    pub uptime: Column<LotId, f64>,
     /// Avoidable cost when running, 10^-9 USD per day.
-    pub cost_nusd: Vec<i64>,
+    pub cost_nusd: Column<LotId, i64>,
     /// lambda: avoidable cost, USD/PH/day.
-    pub lambda: Vec<f64>,
+    pub lambda: Column<LotId, f64>,
     /// Hashprice below which a running lot stops, USD/PH/day (option and band rules; lambda for the others).
-    pub low: Vec<f64>,
+    pub low: Column<LotId, f64>,
     /// Hashprice from which an idle lot restarts, USD/PH/day.
-    pub high: Vec<f64>,
+    pub high: Column<LotId, f64>,
     /// K: cost of stopping and restarting, USD/PH.
-    pub switching_cost: Vec<f64>,
+    pub switching_cost: Column<LotId, f64>,
     /// Decision rule.
-    pub rule: Vec<Rule>,
+    pub rule: Column<LotId, Rule>,
     /// Eco mode, boost, or neither.
-    pub kind: Vec<LotKind>,
+    pub kind: Column<LotId, LotKind>,
     /// Bin of full-power efficiency.
-    pub bin: Vec<u8>,
+    pub bin: Column<LotId, u8>,
     /// Key of the lot's random draws.
-    pub key: Vec<u64>,
+    pub key: Column<LotId, u64>,
 }
 
 /// One lot, before it becomes a row of the columns.
 #[derive(Clone, Copy, Debug)]
 pub struct Lot {
-    /// Index of the model.
-    pub model: u16,
+    /// Model.
+    pub model: ModelId,
     /// Efficiency at full power, J/TH.
     pub efficiency: f64,
     /// Full-power hashrate of one machine, MH/s.
@@ -112,12 +114,22 @@ impl Lots {
         self.firm.is_empty()
     }
 
+    /// All lots.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = LotId> + ExactSizeIterator + use<> {
+        ids(self.len())
+    }
+
+    /// A lot and, if it is an eco mode, its boost.
+    pub fn modes(&self, lot: LotId) -> impl Iterator<Item = LotId> + use<> {
+        std::iter::once(lot).chain((self.kind[lot] == LotKind::Eco).then(|| lot.boost()))
+    }
+
     /// Appends a lot of `firm` at `site`; [`Population::push_lot`] puts it into the site's chain.
-    pub(super) fn push(&mut self, firm: u32, site: u32, lot: &Lot) {
+    pub(super) fn push(&mut self, firm: FirmId, site: SiteId, lot: &Lot) -> LotId {
         self.firm.push(firm);
         self.site.push(site);
         self.model.push(lot.model);
-        self.next.push(NONE);
+        self.next.push(None);
         self.efficiency.push(lot.efficiency);
         self.unit_mh.push(lot.unit_mh);
         self.fixed_nusd.push(lot.fixed_nusd);
@@ -135,11 +147,11 @@ impl Lots {
         self.rule.push(lot.rule);
         self.kind.push(lot.kind);
         self.bin.push(lot.bin);
-        self.key.push(lot.key);
+        self.key.push(lot.key)
     }
 
     /// Replaces a lot's row; owner, site and chain stay.
-    pub(crate) fn set(&mut self, row: usize, lot: &Lot) {
+    pub(crate) fn set(&mut self, row: LotId, lot: &Lot) {
         self.model[row] = lot.model;
         self.efficiency[row] = lot.efficiency;
         self.unit_mh[row] = lot.unit_mh;
@@ -165,7 +177,7 @@ impl Lots {
         clippy::cast_sign_loss,
         reason = "a lot's MH/s and mW are known to 53 bits"
     )]
-    pub(crate) fn set_uptime(&mut self, row: usize, uptime: f64) {
+    pub(crate) fn set_uptime(&mut self, row: LotId, uptime: f64) {
         let part = |full: u64| if uptime >= 1.0 { full } else { (full as f64 * uptime).round() as u64 };
         self.uptime[row] = uptime;
         self.hash_mh[row] = part(self.full_mh[row]);
@@ -176,21 +188,12 @@ impl Lots {
     /// Energy at the meter that a PH/s of a lot needs in a day, kWh: a mW per MH/s is 1000 J/TH, 24,000 kWh per PH/s and day.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
-    pub fn kwh_per_ph_day(&self, row: usize) -> f64 {
+    pub fn kwh_per_ph_day(&self, row: LotId) -> f64 {
         24e3 * self.full_mw[row] as f64 / self.full_mh[row] as f64
     }
 
     /// Bytes that the columns take per lot.
     pub const BYTES_PER_LOT: usize = 3 * 8 + 3 * 4 + 2 + 3 * 8 + 4 + 8 + 8 + 8 + 8 + 8 + 8 + 8 + 1 + 1 + 1 + 8;
-}
-
-/// A row index in the type that chains use.
-///
-/// # Panics
-/// With more rows than a `u32` counts, which no population has.
-#[must_use]
-pub fn index(row: usize) -> u32 {
-    u32::try_from(row).expect("rows are counted in u32")
 }
 
 /// MH/s to PH/s.

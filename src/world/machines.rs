@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::{
-    units::{Efficiency, Hashrate, Power},
+    units::{Efficiency, Hashrate, LotId, ModelId, Power, SiteId},
     world::lots::LotKind,
 };
 
@@ -10,7 +10,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival {
     /// The lot that they joined.
-    pub lot: usize,
+    pub lot: LotId,
     /// Number of machines.
     pub units: u32,
 }
@@ -27,8 +27,8 @@ pub enum Leaving {
 }
 
 /// Installs machines from a manufacturer at a site, whatever its spare capacity. Returns their lot.
-pub fn deliver(world: &mut World<'_>, site: usize, model: u16, units: u32) -> usize {
-    let unit_mh = world.population.models[model as usize].unit.mh();
+pub fn deliver(world: &mut World<'_>, site: SiteId, model: ModelId, units: u32) -> LotId {
+    let unit_mh = world.population.models[model].unit.mh();
     world.inventory.deliver(model, units, unit_mh);
     world.fleet.install(
         &mut world.population,
@@ -42,7 +42,7 @@ pub fn deliver(world: &mut World<'_>, site: usize, model: u16, units: u32) -> us
 }
 
 /// Removes `units` machines from a lot (and from its boost); the caller decides their destination.
-pub fn take(world: &mut World<'_>, lot: usize, units: u32) {
+pub fn take(world: &mut World<'_>, lot: LotId, units: u32) {
     let left = world.population.lots.units[lot] - units;
     world.fleet.set_units(
         &mut world.population,
@@ -55,9 +55,9 @@ pub fn take(world: &mut World<'_>, lot: usize, units: u32) {
 }
 
 /// Removes machines of a lot for good.
-pub fn leave(world: &mut World<'_>, lot: usize, units: u32, why: Leaving) {
+pub fn leave(world: &mut World<'_>, lot: LotId, units: u32, why: Leaving) {
     let (model, unit_mh) = (world.population.lots.model[lot], world.population.lots.unit_mh[lot]);
-    let firm = world.population.lots.firm[lot] as usize;
+    let firm = world.population.lots.firm[lot];
     match (why, &mut world.resale) {
         (Leaving::Displaced, Some(resale)) => resale.take_in(firm, model, units),
         (Leaving::Released, Some(resale)) => {
@@ -72,9 +72,9 @@ pub fn leave(world: &mut World<'_>, lot: usize, units: u32, why: Leaving) {
 
 /// The base rows of a site's lots that have machines, the most expensive to run first.
 #[must_use]
-pub fn standing(world: &World<'_>, site: usize) -> Vec<usize> {
+pub fn standing(world: &World<'_>, site: SiteId) -> Vec<LotId> {
     let lots = &world.population.lots;
-    let mut there: Vec<usize> = world
+    let mut there: Vec<LotId> = world
         .population
         .lots_of_site(site)
         .filter(|&lot| lots.kind[lot] != LotKind::Boost && lots.units[lot] > 0 && !world.fleet.is_gone(lot))
@@ -84,7 +84,7 @@ pub fn standing(world: &World<'_>, site: usize) -> Vec<usize> {
 }
 
 /// Removes machines from a site, the least efficient first, until `mw` more milliwatts fit, or until none is left. Returns the hashrate that left.
-pub fn make_room(world: &mut World<'_>, site: usize, mw: u64, why: Leaving) -> Hashrate {
+pub fn make_room(world: &mut World<'_>, site: SiteId, mw: u64, why: Leaving) -> Hashrate {
     let mut gone = Hashrate::ZERO;
     for lot in standing(world, site) {
         let sites = &world.population.sites;

@@ -28,7 +28,7 @@ pub mod sites;
 mod state;
 pub mod terms;
 
-pub use broker::{BROKER, ModelMarket, Offer, Parcel, Resale, WEEK, is_idle};
+pub use broker::{ModelMarket, Offer, Parcel, Resale, WEEK, is_idle};
 pub use clock::Clock;
 pub use event::{Event, EventKind};
 pub use params::{ClassParams, FleetParams, MinerRow, PopulationParams, RuleMix};

@@ -6,11 +6,10 @@ use crate::{
         credit::loan::{LoanTerms, Pledge},
         treasury::rule::part,
     },
-    units::NanoUsd,
+    units::{FirmId, LoanId, NanoUsd},
     world::{
         distress::Short,
         ledger::{Cause, Ledger, Sale},
-        site::NONE,
     },
 };
 
@@ -30,13 +29,13 @@ pub struct Taken {
 /// Maximum further loan on a firm's machines, USD. All of them are worth `worth_usd`, and lenders lend on the share `ready` of them, machines already
 /// pledged included.
 #[must_use]
-pub fn most_on_machines(ledger: &Ledger, firm: usize, pledge: &Pledge, ready: f64, worth_usd: f64) -> f64 {
+pub fn most_on_machines(ledger: &Ledger, firm: FirmId, pledge: &Pledge, ready: f64, worth_usd: f64) -> f64 {
     pledge.loan_to_value * (ready - ledger.loans.charged_share(firm)).max(0.0) * worth_usd
 }
 
 /// A new loan of `usd` takes a charge on a share of a firm's machines, which are worth `worth_usd` in all.
-pub fn charge_machines(ledger: &mut Ledger, loan: usize, pledge: &Pledge, usd: f64, worth_usd: f64) {
-    let firm = ledger.loans.rows[loan].firm as usize;
+pub fn charge_machines(ledger: &mut Ledger, loan: LoanId, pledge: &Pledge, usd: f64, worth_usd: f64) {
+    let firm = ledger.loans.rows[loan].firm;
     let free = (1.0 - ledger.loans.charged_share(firm)).max(0.0);
     ledger.charge(loan, (usd / pledge.loan_to_value / worth_usd).min(free));
 }
@@ -44,13 +43,13 @@ pub fn charge_machines(ledger: &mut Ledger, loan: usize, pledge: &Pledge, usd: f
 /// Maximum that a firm can borrow on its unpledged machines, USD. While lenders are tight, they lend on half of all its machines, less those already
 /// pledged.
 #[must_use]
-pub fn credit(world: &World<'_>, firm: usize, terms: &LoanTerms) -> f64 {
+pub fn credit(world: &World<'_>, firm: FirmId, terms: &LoanTerms) -> f64 {
     let Some(pledge) = terms.collateral.pledge() else { return 0.0 };
     most_on_machines(&world.ledger, firm, pledge, world.appetite().share(), sale::machines_usd(world, firm))
 }
 
 /// A firm borrows on its machines.
-pub fn borrow(world: &mut World<'_>, firm: usize, terms: &LoanTerms, usd: f64) {
+pub fn borrow(world: &mut World<'_>, firm: FirmId, terms: &LoanTerms, usd: f64) {
     let Some(pledge) = terms.collateral.pledge() else { return };
     let worth = sale::machines_usd(world, firm);
     let loan = world.ledger.owe(firm, *terms, NanoUsd::nearest(usd), world.clock.now);
@@ -60,8 +59,8 @@ pub fn borrow(world: &mut World<'_>, firm: usize, terms: &LoanTerms, usd: f64) {
 
 /// A lender without recourse has taken the pledge of a share of a firm's miners, and gives up the uncovered rest of the claim. `hash_mh` is the
 /// hashrate of these miners before, MH/s.
-pub fn give_up_rest(world: &mut World<'_>, loan: usize, rest: NanoUsd, share: f64, hash_mh: u64) {
-    let firm = world.ledger.loans.rows[loan].firm as usize;
+pub fn give_up_rest(world: &mut World<'_>, loan: LoanId, rest: NanoUsd, share: f64, hash_mh: u64) {
+    let firm = world.ledger.loans.rows[loan].firm;
     let lost = give_up_claim(world, loan, rest);
     let usd = (lost.principal + lost.interest).usd();
     if world.distress.consignments.last().is_some_and(|last| last.loan == Some(loan)) {
@@ -75,14 +74,14 @@ pub fn give_up_rest(world: &mut World<'_>, loan: usize, rest: NanoUsd, share: f6
 }
 
 /// Records that a lender took collateral for a claim.
-pub fn record_taken(world: &mut World<'_>, firm: usize, claim: NanoUsd, taken: &Taken) {
+pub fn record_taken(world: &mut World<'_>, firm: FirmId, claim: NanoUsd, taken: &Taken) {
     world.emit(EventKind::CollateralTaken, firm, taken.hash_mh, claim.usd(), taken.sats);
 }
 
 /// A lender takes a share of a loan's collateral and sells as much of it as repays that share of the loan. The excess stays with the firm.
-pub fn take_pledge(world: &mut World<'_>, loan: usize, share: f64, sale: Sale) -> Taken {
+pub fn take_pledge(world: &mut World<'_>, loan: LoanId, share: f64, sale: Sale) -> Taken {
     let row = world.ledger.loans.rows[loan];
-    let firm = row.firm as usize;
+    let firm = row.firm;
     let claim = row.principal.part(share);
     let mut all = Taken::default();
     world.ledger.loans.rows[loan].backed = row.backed.part(1.0 - share);
@@ -111,24 +110,24 @@ pub fn take_pledge(world: &mut World<'_>, loan: usize, share: f64, sale: Sale) -
 }
 
 /// Rescales the firm's charges, as shares of its remaining machines, after `taken` of the machines were sold for `share` of one loan.
-fn rescale_charges(world: &mut World<'_>, loan: usize, share: f64, taken: f64) {
+fn rescale_charges(world: &mut World<'_>, loan: LoanId, share: f64, taken: f64) {
     let row = &world.ledger.loans.rows[loan];
-    let (firm, released) = (row.firm as usize, row.charge * share);
+    let (firm, released) = (row.firm, row.charge * share);
     world.ledger.charge(loan, -released);
     let left = 1.0 - taken;
     let mut next = world.ledger.loans.of(firm).next();
     while let Some(other) = next {
         let row = &mut world.ledger.loans.rows[other];
         row.charge = if left > 0.0 { (row.charge / left).min(1.0) } else { 0.0 };
-        next = Some(row.next).filter(|&row| row != NONE).map(|row| row as usize);
+        next = row.next;
     }
 }
 
 /// Value of a loan's collateral, USD.
 #[must_use]
-pub fn pledged_usd(world: &World<'_>, loan: usize) -> f64 {
+pub fn pledged_usd(world: &World<'_>, loan: LoanId) -> f64 {
     let row = &world.ledger.loans.rows[loan];
-    let machines = if row.charge > 0.0 { row.charge * sale::machines_usd(world, row.firm as usize) } else { 0.0 };
+    let machines = if row.charge > 0.0 { row.charge * sale::machines_usd(world, row.firm) } else { 0.0 };
     world.usd(row.pledged) + machines
 }
 
@@ -154,6 +153,7 @@ pub fn part_mh(mh: u64, share: f64) -> u64 {
 #[expect(clippy::float_cmp, reason = "what is compared is exact")]
 mod tests {
     use super::*;
+    use crate::units::Id;
     use crate::{
         mechanism::credit::loan::{Collateral, Repayment},
         world::population::{Firms, Population},
@@ -180,13 +180,20 @@ mod tests {
             collateral: Collateral::Machines(pledge),
             undrawn_usd_per_th: 0.0,
         };
-        let firms =
-            Firms { cash: vec![0.0], coins: vec![0], fixed_nusd: vec![0], name: vec!["a".into()], ..Firms::default() };
+        let firms = Firms {
+            cash: vec![0.0].into(),
+            coins: vec![0].into(),
+            fixed_nusd: vec![0].into(),
+            name: vec!["a".into()].into(),
+            ..Firms::default()
+        };
         let mut ledger = Ledger::open(&Population { firms, ..Population::default() }, 30.0);
-        let most = |ledger: &Ledger| [1.0, 0.5, 0.0].map(|ready| most_on_machines(ledger, 0, &pledge, ready, 1000.0));
+        let most = |ledger: &Ledger| {
+            [1.0, 0.5, 0.0].map(|ready| most_on_machines(ledger, FirmId::of(0), &pledge, ready, 1000.0))
+        };
         assert_eq!(most(&ledger), [500.0, 250.0, 0.0]);
         for expected in [[375.0, 125.0, 0.0], [250.0, 0.0, 0.0]] {
-            let loan = ledger.owe(0, terms, NanoUsd::nearest(125.0), 0.0);
+            let loan = ledger.owe(FirmId::of(0), terms, NanoUsd::nearest(125.0), 0.0);
             charge_machines(&mut ledger, loan, &pledge, 125.0, 1000.0);
             assert_eq!(most(&ledger), expected);
         }

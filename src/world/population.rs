@@ -1,11 +1,12 @@
 //! Columns over miners: attributes that are constant or rarely change in a history.
 
-use super::lots::{Lot, LotKind, Lots, index};
+use super::lots::{Lot, LotKind, Lots};
 use crate::{
     mechanism::treasury::rule::TreasuryPolicy,
+    units::{ClassId, Column, FirmId, Id, LotId, ModelId, RegionId, SiteId, ids},
     world::{
         front::Fronts,
-        site::{Model, NONE, Sites},
+        site::{Model, Sites},
     },
 };
 
@@ -27,7 +28,7 @@ pub fn efficiency_bin(j_per_th: f64) -> u8 {
 /// Firms, their sites and their lots. A lot is machines of one model at one site of one firm. The lots of a site are a chain, and
 /// so are the sites of a firm: machines arrive, are sold and change hands without moving a row.
 ///
-/// A machine with an eco mode is two lots: its eco mode, and next to it (`index + 1`, marked [`LotKind::Boost`]) the additional output of full power,
+/// A machine with an eco mode is two lots: its eco mode, and next to it ([`LotId::boost`], marked [`LotKind::Boost`]) the additional output of full power,
 /// with the marginal cost of adding it. Both follow the same rule, so no third mode is needed anywhere.
 #[derive(Clone, Debug, Default)]
 pub struct Population {
@@ -38,9 +39,9 @@ pub struct Population {
     /// Sites, by column.
     pub sites: Sites,
     /// Names of the regions.
-    pub regions: Vec<String>,
+    pub regions: Column<RegionId, String>,
     /// All machine models, those to come included.
-    pub models: Vec<Model>,
+    pub models: Column<ModelId, Model>,
     /// Whether miners are listed one by one: their thresholds are margins on cost.
     pub listed: bool,
     /// The lots ordered by thresholds, so that a move of hashprice finds those that it crosses.
@@ -51,37 +52,37 @@ pub struct Population {
 #[derive(Clone, Debug, Default)]
 pub struct Firms {
     /// Stable names.
-    pub name: Vec<String>,
-    /// Index into `classes`.
-    pub class: Vec<u32>,
+    pub name: Column<FirmId, String>,
+    /// Class.
+    pub class: Column<FirmId, ClassId>,
     /// Names of the classes.
-    pub classes: Vec<String>,
-    /// Index into the regions: where the first site is.
-    pub region: Vec<u16>,
+    pub classes: Column<ClassId, String>,
+    /// Region of the first site.
+    pub region: Column<FirmId, RegionId>,
     /// Number of identical real miners that each firm stands for.
-    pub weight: Vec<f64>,
-    /// First site of each firm's chain, or [`NONE`].
-    pub first_site: Vec<u32>,
+    pub weight: Column<FirmId, f64>,
+    /// First site of each firm's chain.
+    pub first_site: Column<FirmId, Option<SiteId>>,
     /// Installed hashrate, MH/s; for a firm that left, its last.
-    pub installed_mh: Vec<u64>,
+    pub installed_mh: Column<FirmId, u64>,
     /// Cost per day while the firm is active, running or not, 10^-9 USD: its own, and its lots'.
-    pub fixed_nusd: Vec<i64>,
+    pub fixed_nusd: Column<FirmId, i64>,
     /// Cost per day with every machine running, 10^-9 USD.
-    pub full_cost_nusd: Vec<i64>,
+    pub full_cost_nusd: Column<FirmId, i64>,
     /// Cash at the start, USD.
-    pub cash: Vec<f64>,
+    pub cash: Column<FirmId, f64>,
     /// Coins at the start, satoshi; also the amount that the firm aims to hold.
-    pub coins: Vec<i64>,
+    pub coins: Column<FirmId, i64>,
     /// Debt at the start, USD.
-    pub debt: Vec<f64>,
+    pub debt: Column<FirmId, f64>,
     /// Hash-weighted mean of full-power efficiency at the start, J/TH.
-    pub efficiency: Vec<f64>,
+    pub efficiency: Column<FirmId, f64>,
     /// Hash-weighted mean of the price at the meter at the start, USD/kWh.
-    pub power_price: Vec<f64>,
+    pub power_price: Column<FirmId, f64>,
     /// How each sells its coins.
-    pub treasury: Vec<TreasuryPolicy>,
+    pub treasury: Column<FirmId, TreasuryPolicy>,
     /// Cash buffer, in months of full cost.
-    pub buffer_months: Vec<f64>,
+    pub buffer_months: Column<FirmId, f64>,
 }
 
 impl Firms {
@@ -96,82 +97,75 @@ impl Firms {
     pub fn is_empty(&self) -> bool {
         self.name.is_empty()
     }
+
+    /// The firm of this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<FirmId> {
+        self.name.entries().find(|(_, known)| *known == name).map(|(firm, _)| firm)
+    }
+
+    /// All firms.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = FirmId> + ExactSizeIterator + use<> {
+        ids(self.len())
+    }
 }
 
 impl Population {
     /// The lots of a site, in the order in which they came.
-    pub fn lots_of_site(&self, site: usize) -> impl Iterator<Item = usize> {
-        chain(self.sites.first_lot[site], |lot| self.lots.next[lot as usize])
+    pub fn lots_of_site(&self, site: SiteId) -> impl Iterator<Item = LotId> {
+        chain(self.sites.first_lot[site], |lot| self.lots.next[lot])
     }
 
     /// The sites of a firm, the oldest first.
-    pub fn sites_of(&self, firm: usize) -> impl Iterator<Item = usize> {
-        chain(self.firms.first_site[firm], |site| self.sites.next[site as usize])
+    pub fn sites_of(&self, firm: FirmId) -> impl Iterator<Item = SiteId> {
+        chain(self.firms.first_site[firm], |site| self.sites.next[site])
     }
 
     /// The lots of a firm, site by site.
-    pub fn lots_of_firm(&self, firm: usize) -> impl Iterator<Item = usize> {
+    pub fn lots_of_firm(&self, firm: FirmId) -> impl Iterator<Item = LotId> {
         self.sites_of(firm).flat_map(|site| self.lots_of_site(site))
     }
 
     /// The next lot in its site's chain.
-    pub(crate) fn after(&self, lot: usize) -> Option<usize> {
-        let next = self.lots.next[lot];
-        (next != NONE).then_some(next as usize)
+    pub(crate) fn after(&self, lot: LotId) -> Option<LotId> {
+        self.lots.next[lot]
     }
 
-    /// Index of a region's name, which is added if it is new.
-    ///
-    /// # Panics
-    /// With more regions than a `u16` counts.
-    pub fn region(&mut self, name: &str) -> u16 {
-        let known = self.regions.iter().position(|known| known == name).unwrap_or_else(|| {
-            self.regions.push(name.to_owned());
-            self.regions.len() - 1
-        });
-        u16::try_from(known).expect("regions are few")
+    /// The region of this name, which is added if it is new.
+    pub fn region(&mut self, name: &str) -> RegionId {
+        let known = self.regions.entries().find(|(_, known)| *known == name).map(|(region, _)| region);
+        known.unwrap_or_else(|| self.regions.push(name.to_owned()))
     }
 
     /// Appends a site without machines or capacity to a firm's chain.
-    ///
-    /// # Panics
-    /// With more sites than a `u32` counts.
-    pub fn push_site(&mut self, firm: usize, region: u16, power_price: f64, key: u64) -> usize {
-        let site = self.sites.push(index(firm), region, power_price, key);
+    pub fn push_site(&mut self, firm: FirmId, region: RegionId, power_price: f64, key: u64) -> SiteId {
+        let site = self.sites.push(firm, region, power_price, key);
         self.link_site(site, firm);
         site
     }
 
     /// Appends a site that stands in no chain to a firm's chain.
-    pub(crate) fn link_site(&mut self, site: usize, firm: usize) {
+    pub(crate) fn link_site(&mut self, site: SiteId, firm: FirmId) {
         let last = self.sites_of(firm).last();
-        *last.map_or(&mut self.firms.first_site[firm], |last| &mut self.sites.next[last]) = index(site);
-        self.sites.next[site] = NONE;
-        self.sites.firm[site] = index(firm);
+        *last.map_or(&mut self.firms.first_site[firm], |last| &mut self.sites.next[last]) = Some(site);
+        self.sites.next[site] = None;
+        self.sites.firm[site] = firm;
     }
 
     /// Removes a site from its owner's chain.
-    pub(crate) fn unlink_site(&mut self, site: usize) {
-        let firm = self.sites.firm[site] as usize;
-        let before = self.sites_of(firm).find(|&before| self.sites.next[before] == index(site));
+    pub(crate) fn unlink_site(&mut self, site: SiteId) {
+        let firm = self.sites.firm[site];
+        let before = self.sites_of(firm).find(|&before| self.sites.next[before] == Some(site));
         let next = self.sites.next[site];
         *before.map_or(&mut self.firms.first_site[firm], |before| &mut self.sites.next[before]) = next;
     }
 
     /// Appends a lot to a site's chain. The caller updates the totals of the firm and the site.
-    ///
-    /// # Panics
-    /// With more lots than a `u32` counts.
-    pub fn push_lot(&mut self, site: usize, lot: &Lot) -> usize {
-        let row = self.lots.len();
-        let last = self.sites.last_lot[site];
-        if last == NONE {
-            self.sites.first_lot[site] = index(row);
-        } else {
-            self.lots.next[last as usize] = index(row);
-        }
-        self.sites.last_lot[site] = index(row);
-        self.lots.push(self.sites.firm[site], index(site), lot);
+    pub fn push_lot(&mut self, site: SiteId, lot: &Lot) -> LotId {
+        let row = self.lots.push(self.sites.firm[site], site, lot);
+        let link = self.sites.last_lot[site].map_or(&mut self.sites.first_lot[site], |last| &mut self.lots.next[last]);
+        *link = Some(row);
+        self.sites.last_lot[site] = Some(row);
         row
     }
 
@@ -183,16 +177,13 @@ impl Population {
 
     /// The start rule: a lot starts running unless its rule would stop it at this hashprice, as if it had been running before.
     #[must_use]
-    pub fn starts_running(&self, lot: usize, hashprice: f64) -> bool {
+    pub fn starts_running(&self, lot: LotId, hashprice: f64) -> bool {
         hashprice >= self.lots.low[lot]
-            && (self.lots.kind[lot] != LotKind::Boost || hashprice >= self.lots.low[lot - 1])
+            && (self.lots.kind[lot] != LotKind::Boost || hashprice >= self.lots.low[lot.eco()])
     }
 }
 
 /// Follows a chain of rows to its end.
-fn chain(first: u32, next: impl Fn(u32) -> u32) -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(first).filter(|&row| row != NONE), move |&row| {
-        Some(next(row)).filter(|&row| row != NONE)
-    })
-    .map(|row| row as usize)
+fn chain<I: Id>(first: Option<I>, next: impl Fn(I) -> Option<I>) -> impl Iterator<Item = I> {
+    std::iter::successors(first, move |&row| next(row))
 }

@@ -21,11 +21,8 @@
 
 use crate::{
     mechanism::treasury::rule::TreasuryPolicy,
-    units::DAY_S,
-    world::{
-        ledger::{Cause, Ledger, Sale, Sold, Standing},
-        lots::index,
-    },
+    units::{Column, DAY_S, FirmId},
+    world::ledger::{Cause, Ledger, Sale, Sold, Standing},
 };
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -53,19 +50,19 @@ struct Sums {
 
 /// When a firm must be examined: a value of U for covering firms, an instant for selling ones. Neither is negative, so that the bits of these floats
 /// sort in their order. Entries with an older counter of dormant periods are stale.
-type Alarms = BinaryHeap<Reverse<(u64, u32, u32)>>;
+type Alarms = BinaryHeap<Reverse<(u64, FirmId, u32)>>;
 
 /// Dormant firms, and the movements booked in their name.
 #[derive(Clone, Debug, Default)]
 pub struct Rests {
     /// Empty if no firm may become dormant.
-    rest: Vec<Rest>,
+    rest: Column<FirmId, Rest>,
     /// Number of dormant periods of each firm so far.
-    number: Vec<u32>,
+    number: Column<FirmId, u32>,
     /// U and V at the beginning of each firm's dormant period.
-    began: Vec<(f64, f64)>,
+    began: Column<FirmId, (f64, f64)>,
     /// Fraction of a satoshi sold in a firm's name and not taken from it.
-    owed_sats: Vec<f64>,
+    owed_sats: Column<FirmId, f64>,
     sums: Sums,
     /// Costs of covering firms, and of selling firms, 10^-9 USD per day.
     covering_nusd: i64,
@@ -76,7 +73,7 @@ pub struct Rests {
     covering: Alarms,
     selling: Alarms,
     /// Firms of policy `cover` that sell all of their production: they wake as soon as it pays their bills.
-    thriving: Vec<(u32, u32)>,
+    thriving: Vec<(FirmId, u32)>,
     /// Fraction of a satoshi that the network has still to sell.
     part_sold: f64,
     /// Coins sold in the name of firms and not yet taken from them, satoshi.
@@ -86,7 +83,7 @@ pub struct Rests {
     /// Net cash received in the name of firms and not yet in their accounts, USD.
     pub cash: f64,
     /// Firms that woke since the last settlement.
-    pub woken: Vec<u32>,
+    pub woken: Vec<FirmId>,
 }
 
 /// Movements in a firm's name since it became dormant.
@@ -116,10 +113,10 @@ impl Rests {
     #[must_use]
     pub fn of(firms: usize) -> Self {
         Self {
-            rest: vec![Rest::Awake; firms],
-            number: vec![0; firms],
-            began: vec![(0.0, 0.0); firms],
-            owed_sats: vec![0.0; firms],
+            rest: Column::filled(Rest::Awake, firms),
+            number: Column::filled(0, firms),
+            began: Column::filled((0.0, 0.0), firms),
+            owed_sats: Column::filled(0.0, firms),
             ..Self::default()
         }
     }
@@ -132,20 +129,20 @@ impl Rests {
 
     /// Whether a firm is dormant.
     #[must_use]
-    pub fn is_resting(&self, firm: usize) -> bool {
+    pub fn is_resting(&self, firm: FirmId) -> bool {
         self.rest.get(firm).is_some_and(|&rest| rest != Rest::Awake)
     }
 
     /// Whether an alarm belongs to the firm's present dormant period.
-    fn is_of_now(&self, firm: u32, number: u32) -> bool {
-        self.is_resting(firm as usize) && self.number[firm as usize] == number
+    fn is_of_now(&self, firm: FirmId, number: u32) -> bool {
+        self.is_resting(firm) && self.number[firm] == number
     }
 
     /// Whether the coins sold in the name of firms equal those still to be taken from them, to a satoshi for each firm and the rounding of sums.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
     pub fn balance(&self, ledger: &Ledger) -> bool {
-        let all = || (0..self.rest.len()).map(|firm| (firm, ledger.unbooked(firm)));
+        let all = || self.rest.ids().map(|firm| (firm, ledger.unbooked(firm)));
         let sold: f64 = all().map(|(firm, unbooked)| unbooked.sold_sats + self.owed_sats[firm]).sum();
         let cash: f64 = all().map(|(_, unbooked)| unbooked.came_usd - unbooked.went_usd).sum();
         let slack = self.rest.len() as f64 + 1.0 + 1e-9 * ledger.sold.total() as f64;
@@ -168,12 +165,12 @@ impl Rests {
 #[expect(clippy::cast_precision_loss, reason = "MH/s, nano-dollars and satoshi are known to 53 bits")]
 impl Ledger {
     /// A firm's costs, USD/day.
-    fn cost(&self, firm: usize) -> f64 {
+    fn cost(&self, firm: FirmId) -> f64 {
         self.cost_nusd[firm] as f64 * 1e-9
     }
 
     /// Movements in a firm's name since it became dormant, up to the given sums.
-    fn unbooked_at(&self, firm: usize, sums: &Sums) -> Unbooked {
+    fn unbooked_at(&self, firm: FirmId, sums: &Sums) -> Unbooked {
         let rests = &self.rests;
         let (hash, cost) = (self.running_mh[firm] as f64, self.cost(firm));
         let mined_sats = hash * (sums.sats_per_mh - self.mark_sats_per_mh[firm]);
@@ -191,14 +188,14 @@ impl Ledger {
         }
     }
 
-    fn unbooked(&self, firm: usize) -> Unbooked {
+    fn unbooked(&self, firm: FirmId) -> Unbooked {
         self.unbooked_at(firm, &self.rests.sums)
     }
 
     /// A firm's account at the end of the last day.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
-    pub fn balance(&self, firm: usize) -> Balance {
+    pub fn balance(&self, firm: FirmId) -> Balance {
         let Unbooked { mined_sats, sold_sats, came_usd, went_usd } = self.unbooked(firm);
         let owed = self.rests.owed_sats.get(firm).copied().unwrap_or_default();
         let rests = self.rests.is_resting(firm);
@@ -230,7 +227,7 @@ impl Ledger {
     }
 
     /// Makes a firm that has settled dormant if its next days are alike. Returns whether it does. The firm aims to keep `buffer_usd` of cash.
-    pub fn rest(&mut self, firm: usize, policy: TreasuryPolicy, buffer_usd: f64, price_usd: f64) -> bool {
+    pub fn rest(&mut self, firm: FirmId, policy: TreasuryPolicy, buffer_usd: f64, price_usd: f64) -> bool {
         let (coins, cash, cost) = (self.coins[firm] as f64, self.cash[firm], self.cost(firm));
         let quiet = self.standing[firm] == Standing::Ok
             && self.bill[firm] <= 0.0
@@ -260,14 +257,14 @@ impl Ledger {
         } else {
             self.set_alarm(firm, rests_from(self.rests.sums.at, cash / cost * DAY_S));
             if covers && hash > 0 {
-                self.rests.thriving.push((index(firm), self.rests.number[firm]));
+                self.rests.thriving.push((firm, self.rests.number[firm]));
             }
         }
         true
     }
 
-    fn set_alarm(&mut self, firm: usize, key: f64) {
-        let alarm = Reverse((key.to_bits(), index(firm), self.rests.number[firm]));
+    fn set_alarm(&mut self, firm: FirmId, key: f64) {
+        let alarm = Reverse((key.to_bits(), firm, self.rests.number[firm]));
         let alarms = match self.rests.rest[firm] {
             Rest::Covering => &mut self.rests.covering,
             Rest::Awake | Rest::Selling => &mut self.rests.selling,
@@ -277,7 +274,7 @@ impl Ledger {
 
     /// Wakes a dormant firm: its account is brought up to the end of the last day.
     #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
-    pub(crate) fn wake(&mut self, firm: usize) {
+    pub(crate) fn wake(&mut self, firm: FirmId) {
         let unbooked = self.unbooked(firm);
         self.accrued_sats[firm] += unbooked.mined_sats;
         self.pay_out(firm);
@@ -302,7 +299,7 @@ impl Ledger {
         rests.cash -= unbooked.came_usd - unbooked.went_usd;
         rests.count(rests.rest[firm], hash, cost, false);
         rests.rest[firm] = Rest::Awake;
-        rests.woken.push(index(firm));
+        rests.woken.push(firm);
     }
 
     /// A day ends at `now` and a price: firms that cannot stay dormant through it wake, and the others sell and pay.
@@ -343,12 +340,11 @@ impl Ledger {
 
     /// Wakes firms whose coins or cash do not last to these sums; firms for which that was only possible get a later alarm.
     fn wake_exhausted(&mut self, sums: &Sums) {
-        while let Some(&Reverse((key, row, number))) = self.rests.covering.peek()
+        while let Some(&Reverse((key, firm, number))) = self.rests.covering.peek()
             && f64::from_bits(key) < sums.sats_per_usd_day
         {
             self.rests.covering.pop();
-            let firm = row as usize;
-            if !self.rests.is_of_now(row, number) {
+            if !self.rests.is_of_now(firm, number) {
                 continue;
             }
             let unbooked = self.unbooked_at(firm, sums);
@@ -360,12 +356,11 @@ impl Ledger {
                 self.wake(firm);
             }
         }
-        while let Some(&Reverse((key, row, number))) = self.rests.selling.peek()
+        while let Some(&Reverse((key, firm, number))) = self.rests.selling.peek()
             && f64::from_bits(key) < sums.at
         {
             self.rests.selling.pop();
-            let firm = row as usize;
-            if !self.rests.is_of_now(row, number) {
+            if !self.rests.is_of_now(firm, number) {
                 continue;
             }
             let unbooked = self.unbooked_at(firm, sums);
@@ -381,9 +376,8 @@ impl Ledger {
     /// Firms of policy `cover` whose production of the day pays the day's bills keep the remaining coins: they wake.
     fn wake_covered(&mut self, usd_per_mh: f64, days: f64) {
         let mut thriving = std::mem::take(&mut self.rests.thriving);
-        thriving.retain(|&(row, number)| {
-            let firm = row as usize;
-            let sells = self.rests.is_of_now(row, number);
+        thriving.retain(|&(firm, number)| {
+            let sells = self.rests.is_of_now(firm, number);
             let pays = self.running_mh[firm] as f64 * usd_per_mh >= self.cost(firm) * days;
             if sells && pays {
                 self.wake(firm);

@@ -2,6 +2,7 @@
 //! network without proceeds.
 
 use super::{Event, EventKind, Resale, World, is_idle, machines::take};
+use crate::units::{FirmId, LoanId, LotId};
 use crate::world::{
     distress::{Consignment, Short},
     fleet::Fleet,
@@ -12,20 +13,20 @@ use crate::world::{
 
 /// Proceeds that a firm's machines would bring on the market of used machines, USD: zero if there is no such market.
 #[must_use]
-pub fn machines_usd(world: &World<'_>, firm: usize) -> f64 {
+pub fn machines_usd(world: &World<'_>, firm: FirmId) -> f64 {
     all_worth_usd(world.resale.as_ref(), &world.population, &world.fleet, firm)
 }
 
 /// Proceeds of its idle machines that stay with the firm, after the lenders' part, USD.
 #[must_use]
-pub fn idle_machines_usd(world: &World<'_>, firm: usize) -> f64 {
+pub fn idle_machines_usd(world: &World<'_>, firm: FirmId) -> f64 {
     let idle = |lot| is_idle(&world.population, &world.fleet, lot);
     let usd = worth_usd(world.resale.as_ref(), &world.population, firm, idle);
     world.ledger.own_part(firm, usd).max(0.0)
 }
 
 /// A firm sells the fewest idle machines whose proceeds after the lenders' part reach `usd`, or all of them.
-pub fn sell_idle_machines(world: &mut World<'_>, firm: usize, usd: f64) {
+pub fn sell_idle_machines(world: &mut World<'_>, firm: FirmId, usd: f64) {
     let population = &world.population;
     let idle = population.lots_of_firm(firm).filter(|&lot| is_idle(population, &world.fleet, lot));
     let idle: Vec<_> = idle.map(|lot| (lot, population.lots.units[lot])).collect();
@@ -37,7 +38,7 @@ pub fn sell_idle_machines(world: &mut World<'_>, firm: usize, usd: f64) {
 }
 
 /// From now on the broker takes machines for this firm, or for the lender of a loan; auction proceeds beyond an advance are passed on.
-pub fn consign(world: &mut World<'_>, firm: usize, loan: Option<usize>, advances: bool) {
+pub fn consign(world: &mut World<'_>, firm: FirmId, loan: Option<LoanId>, advances: bool) {
     if let Some(resale) = world.resale.as_mut().filter(|resale| resale.is_auction()) {
         world.distress.consignments.push(Consignment { firm, loan, short: Short::default(), failed: None });
         resale.consign_for(world.distress.consignments.len() - 1, advances);
@@ -52,9 +53,9 @@ pub fn keep_open(world: &mut World<'_>, short: Short, failed: Option<Event>) {
 }
 
 /// A lender sells the fewest of a firm's machines that bring `usd`, at most a share of each lot. Returns the proceeds, USD.
-pub fn sell_charged_machines(world: &mut World<'_>, firm: usize, share: f64, usd: f64) -> f64 {
+pub fn sell_charged_machines(world: &mut World<'_>, firm: FirmId, share: f64, usd: f64) -> f64 {
     let lots = &world.population.lots;
-    let there = |lot: &usize| lots.kind[*lot] != LotKind::Boost && !world.fleet.is_gone(*lot);
+    let there = |lot: &LotId| lots.kind[*lot] != LotKind::Boost && !world.fleet.is_gone(*lot);
     let charged = world.population.lots_of_firm(firm).filter(there);
     let charged = charged.map(|lot| (lot, whole_share(lots.units[lot], share))).collect();
     sell_machines(world, charged, usd)
@@ -62,7 +63,7 @@ pub fn sell_charged_machines(world: &mut World<'_>, firm: usize, share: f64, usd
 
 /// Sells the fewest machines that bring `wanted_usd`, the least efficient first, from lots given with the maximum that may be sold of each. Returns
 /// the proceeds, USD.
-fn sell_machines(world: &mut World<'_>, mut from: Vec<(usize, u32)>, wanted_usd: f64) -> f64 {
+fn sell_machines(world: &mut World<'_>, mut from: Vec<(LotId, u32)>, wanted_usd: f64) -> f64 {
     let lots = &world.population.lots;
     from.sort_by(|&(a, _), &(b, _)| {
         lots.efficiency[b].total_cmp(&lots.efficiency[a]).then(lots.key[a].cmp(&lots.key[b]))
@@ -81,8 +82,8 @@ fn sell_machines(world: &mut World<'_>, mut from: Vec<(usize, u32)>, wanted_usd:
 }
 
 /// Sells a share of a firm's machines, lot by lot in whole machines. Returns the proceeds, USD.
-pub fn remove_machines(world: &mut World<'_>, firm: usize, share: f64) -> f64 {
-    let lots: Vec<usize> = world.population.lots_of_firm(firm).collect();
+pub fn remove_machines(world: &mut World<'_>, firm: FirmId, share: f64) -> f64 {
+    let lots: Vec<LotId> = world.population.lots_of_firm(firm).collect();
     let mut usd = 0.0;
     for lot in lots {
         let lots = &world.population.lots;
@@ -96,7 +97,7 @@ pub fn remove_machines(world: &mut World<'_>, firm: usize, share: f64) -> f64 {
 }
 
 /// Removes machines from a lot; the broker takes them, if there is one. Returns the proceeds, USD.
-fn give_up(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
+fn give_up(world: &mut World<'_>, lot: LotId, units: u32) -> f64 {
     let usd = if world.resale.is_some() {
         sell_to_broker(world, lot, units)
     } else {
@@ -109,11 +110,11 @@ fn give_up(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
 }
 
 /// The broker takes machines of a lot. Returns the immediate payment, USD; the caller posts it and removes the machines from the lot.
-fn sell_to_broker(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
+fn sell_to_broker(world: &mut World<'_>, lot: LotId, units: u32) -> f64 {
     let Some(resale) = &mut world.resale else { return 0.0 };
     let Some(usd) = resale.sell_now(&world.population, lot, units) else { return 0.0 };
     let lots = &world.population.lots;
-    let (firm, model) = (lots.firm[lot] as usize, lots.model[lot] as usize);
+    let (firm, model) = (lots.firm[lot], lots.model[lot]);
     let hash_mh = world.population.models[model].unit.mh() * u64::from(units);
     world.emit(EventKind::MachinesSold, firm, hash_mh, usd, 0);
     usd
@@ -121,9 +122,9 @@ fn sell_to_broker(world: &mut World<'_>, lot: usize, units: u32) -> f64 {
 
 /// Removes all machines of a firm, and the firm. Returns the proceeds, USD, which are posted to its cash. Without a market the machines stay in place
 /// and never run again.
-pub fn dispose_of_all(world: &mut World<'_>, firm: usize) -> f64 {
-    let machines = |lot: &usize| world.population.lots.kind[*lot] != LotKind::Boost && !world.fleet.is_gone(*lot);
-    let lots: Vec<usize> = world.population.lots_of_firm(firm).filter(machines).collect();
+pub fn dispose_of_all(world: &mut World<'_>, firm: FirmId) -> f64 {
+    let machines = |lot: &LotId| world.population.lots.kind[*lot] != LotKind::Boost && !world.fleet.is_gone(*lot);
+    let lots: Vec<LotId> = world.population.lots_of_firm(firm).filter(machines).collect();
     consign(world, firm, None, false);
     world.fleet.remove(&world.population, &mut world.ledger, firm, world.clock.now);
     let mut usd = 0.0;
@@ -139,7 +140,7 @@ pub fn dispose_of_all(world: &mut World<'_>, firm: usize) -> f64 {
 
 /// Proceeds that all machines of a firm would bring on the market of used machines, USD: zero if there is none.
 #[must_use]
-pub fn all_worth_usd(resale: Option<&Resale>, population: &Population, fleet: &Fleet, firm: usize) -> f64 {
+pub fn all_worth_usd(resale: Option<&Resale>, population: &Population, fleet: &Fleet, firm: FirmId) -> f64 {
     resale.map_or(0.0, |market| {
         market.worth_of_firm_usd(firm, fleet.version(firm), || {
             worth_usd(resale, population, firm, |lot| !fleet.is_gone(lot))
@@ -148,14 +149,14 @@ pub fn all_worth_usd(resale: Option<&Resale>, population: &Population, fleet: &F
 }
 
 /// Proceeds of those lots of a firm for which `counts` holds, USD.
-fn worth_usd(resale: Option<&Resale>, population: &Population, firm: usize, counts: impl Fn(usize) -> bool) -> f64 {
+fn worth_usd(resale: Option<&Resale>, population: &Population, firm: FirmId, counts: impl Fn(LotId) -> bool) -> f64 {
     let Some(resale) = resale else { return 0.0 };
     let lots = population.lots_of_firm(firm).filter(|&lot| population.lots.kind[lot] != LotKind::Boost && counts(lot));
     lots.map(|lot| resale.worth_usd(population, lot, population.lots.units[lot])).sum()
 }
 
 /// The fewest machines of a lot that bring `usd`; `most` if even these do not.
-fn fewest(resale: Option<&Resale>, population: &Population, lot: usize, most: u32, usd: f64) -> u32 {
+fn fewest(resale: Option<&Resale>, population: &Population, lot: LotId, most: u32, usd: f64) -> u32 {
     let Some(resale) = resale else { return most };
     // More machines bring more in total, though each of them less.
     let (mut least, mut enough) = (0, most);

@@ -3,11 +3,8 @@
 use crate::{
     mechanism::growth::params::ComingModel,
     power::Contract,
-    units::{Efficiency, Hashrate},
+    units::{Column, Efficiency, FirmId, Hashrate, LotId, RegionId, SiteId, ids},
 };
-
-/// End of a chain.
-pub const NONE: u32 = u32::MAX;
 
 /// A machine model.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,28 +29,28 @@ impl From<&ComingModel> for Model {
 /// Columns over sites. A site has one power price and one region; its machines are a chain of lots.
 #[derive(Clone, Debug, Default)]
 pub struct Sites {
-    /// Index of the owner.
-    pub firm: Vec<u32>,
-    /// Index into the regions.
-    pub region: Vec<u16>,
+    /// Owner.
+    pub firm: Column<SiteId, FirmId>,
+    /// Region.
+    pub region: Column<SiteId, RegionId>,
     /// Present price at the meter, USD/kWh.
-    pub power_price: Vec<f64>,
+    pub power_price: Column<SiteId, f64>,
     /// The site's own price, USD/kWh, before season, market and levies change it; contracts at spot or at a strike have their own.
-    pub own_price: Vec<f64>,
+    pub own_price: Column<SiteId, f64>,
     /// The power contract that stays with a site; `None` for a site built later, which has that of its region or class.
-    pub contract: Vec<Option<Contract>>,
+    pub contract: Column<SiteId, Option<Contract>>,
     /// Load it can carry at the meter, mW.
-    pub capacity_mw: Vec<u64>,
+    pub capacity_mw: Column<SiteId, u64>,
     /// Load of all its machines at full power, at the meter, mW.
-    pub used_mw: Vec<u64>,
-    /// First lot, or [`NONE`].
-    pub first_lot: Vec<u32>,
-    /// Last lot, or [`NONE`].
-    pub last_lot: Vec<u32>,
-    /// Next site of the same owner, or [`NONE`].
-    pub next: Vec<u32>,
+    pub used_mw: Column<SiteId, u64>,
+    /// First lot.
+    pub first_lot: Column<SiteId, Option<LotId>>,
+    /// Last lot.
+    pub last_lot: Column<SiteId, Option<LotId>>,
+    /// Next site of the same owner.
+    pub next: Column<SiteId, Option<SiteId>>,
     /// Key of its random draws, and the prefix of those of its lots.
-    pub key: Vec<u64>,
+    pub key: Column<SiteId, u64>,
 }
 
 impl Sites {
@@ -69,8 +66,13 @@ impl Sites {
         self.firm.is_empty()
     }
 
+    /// All sites.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = SiteId> + ExactSizeIterator + use<> {
+        ids(self.len())
+    }
+
     /// Appends an empty site; the caller links it into the owner's chain.
-    pub(crate) fn push(&mut self, firm: u32, region: u16, power_price: f64, key: u64) -> usize {
+    pub(crate) fn push(&mut self, firm: FirmId, region: RegionId, power_price: f64, key: u64) -> SiteId {
         self.firm.push(firm);
         self.region.push(region);
         self.power_price.push(power_price);
@@ -78,16 +80,15 @@ impl Sites {
         self.contract.push(None);
         self.capacity_mw.push(0);
         self.used_mw.push(0);
-        self.first_lot.push(NONE);
-        self.last_lot.push(NONE);
-        self.next.push(NONE);
-        self.key.push(key);
-        self.len() - 1
+        self.first_lot.push(None);
+        self.last_lot.push(None);
+        self.next.push(None);
+        self.key.push(key)
     }
 
     /// Load that can be added, mW.
     #[must_use]
-    pub fn spare_mw(&self, site: usize) -> u64 {
+    pub fn spare_mw(&self, site: SiteId) -> u64 {
         self.capacity_mw[site].saturating_sub(self.used_mw[site])
     }
 }

@@ -5,7 +5,7 @@ use super::{
 use crate::{
     chain::Chain,
     market::{Impact, ImpactLaw, PricePath},
-    units::{Hashprice, Hashrate, Seconds, UsdPerBtc},
+    units::{FirmId, Hashprice, Hashrate, Seconds, UsdPerBtc},
 };
 
 /// The state of one history that more than one mechanism reads or changes.
@@ -40,7 +40,7 @@ pub struct World<'a> {
     /// Lenders, and firms in distress.
     pub distress: Distress,
     /// Firms by the day on which they settle.
-    pub calendar: Vec<Vec<u32>>,
+    pub calendar: Vec<Vec<FirmId>>,
     /// Events that have not been recorded yet, in the order in which they happened.
     pub events: Vec<Event>,
 }
@@ -119,7 +119,7 @@ impl<'a> World<'a> {
 
     /// Whether a firm mines and settles.
     #[must_use]
-    pub fn lives(&self, firm: usize) -> bool {
+    pub fn lives(&self, firm: FirmId) -> bool {
         self.ledger.standing[firm].lives()
     }
 
@@ -156,16 +156,12 @@ impl<'a> World<'a> {
     }
 
     /// Records an event of a firm.
-    ///
-    /// # Panics
-    /// With more firms than a `u32` counts, which no population has.
-    pub fn emit(&mut self, kind: EventKind, firm: usize, hash_mh: u64, usd: f64, sats: i64) {
-        let firm = Some(u32::try_from(firm).expect("firms are counted in u32"));
-        self.events.push(Event { time: self.clock.now, kind, firm, hash_mh, usd, sats });
+    pub fn emit(&mut self, kind: EventKind, firm: FirmId, hash_mh: u64, usd: f64, sats: i64) {
+        self.events.push(Event { time: self.clock.now, kind, firm: Some(firm), hash_mh, usd, sats });
     }
 
     /// Records an event of a firm with all its machines.
-    pub fn emit_whole(&mut self, kind: EventKind, firm: usize, usd: f64, sats: i64) {
+    pub fn emit_whole(&mut self, kind: EventKind, firm: FirmId, usd: f64, sats: i64) {
         self.emit(kind, firm, self.population.firms.installed_mh[firm], usd, sats);
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     },
     power::{Contract, Market, Moves, PowerParams, SpotCurve},
     random::{Draw, Purpose, name_hash_on},
-    units::{Efficiency, Hashprice, Hashrate, Power, PowerPrice, Seconds},
+    units::{ClassId, Efficiency, Hashprice, Hashrate, Id, ModelId, Power, PowerPrice, RegionId, Seconds, SiteId},
     world::{
         ClassParams, RuleMix,
         lots::{Lot, LotKind, nano_usd, ph},
@@ -39,7 +39,7 @@ pub struct Rigs {
     /// Key of their random draws.
     pub key: u64,
     /// Index of the model.
-    pub model: u16,
+    pub model: ModelId,
     /// Hashrate of one machine at full power.
     pub unit: Hashrate,
     /// Efficiency at full power.
@@ -86,45 +86,46 @@ impl<'a> Terms<'a> {
 
     /// The contract of the sites of a class in a region.
     #[must_use]
-    pub fn contract_of(&self, region: usize, class: usize) -> Contract {
-        self.power.contract(region, self.classes.get(class).map_or_else(Contract::default, |class| class.contract))
+    pub fn contract_of(&self, region: RegionId, class: ClassId) -> Contract {
+        self.power
+            .contract(region, self.classes.get(class.row()).map_or_else(Contract::default, |class| class.contract))
     }
 
     /// The contract of a site.
     #[must_use]
-    pub fn contract_at(&self, population: &Population, site: usize) -> Contract {
+    pub fn contract_at(&self, population: &Population, site: SiteId) -> Contract {
         let sites = &population.sites;
-        let class = population.firms.class[sites.firm[site] as usize] as usize;
-        sites.contract[site].unwrap_or_else(|| self.contract_of(sites.region[site] as usize, class))
+        let class = population.firms.class[sites.firm[site]];
+        sites.contract[site].unwrap_or_else(|| self.contract_of(sites.region[site], class))
     }
 
     /// These terms under the contract of a site.
     #[must_use]
-    pub fn at(&self, population: &Population, site: usize) -> Self {
+    pub fn at(&self, population: &Population, site: SiteId) -> Self {
         self.under(self.contract_at(population, site))
     }
 
     /// Factors and additions that act on prices at the sites of a class in a region.
     #[must_use]
-    pub fn moves(&self, population: &Population, region: usize, class: usize, now: Seconds) -> Moves {
+    pub fn moves(&self, population: &Population, region: RegionId, class: ClassId, now: Seconds) -> Moves {
         let class = population.firms.classes.get(class).map_or("", String::as_str);
         self.power.moves((region, &population.regions[region]), class, now)
     }
 
     /// Price at the meter under the contract of these terms, USD/kWh, for a site whose own price is `own`.
     #[must_use]
-    pub fn price(&self, region: usize, own: f64, moves: &Moves) -> f64 {
+    pub fn price(&self, region: RegionId, own: f64, moves: &Moves) -> f64 {
         self.contract.price(own, self.spot(region), moves)
     }
 
     /// The spot market to which sites in a region respond under the contract of these terms, if they respond to one.
     #[must_use]
-    pub fn market(&self, region: usize, moves: &Moves) -> Option<Market> {
+    pub fn market(&self, region: RegionId, moves: &Moves) -> Option<Market> {
         Market::new(&self.contract, self.spot(region), moves)
     }
 
-    fn spot(&self, region: usize) -> Option<&'a SpotCurve> {
-        self.power.regions.get(region).and_then(|region| region.spot.as_ref())
+    fn spot(&self, region: RegionId) -> Option<&'a SpotCurve> {
+        self.power.regions.get(region.row()).and_then(|region| region.spot.as_ref())
     }
 
     /// Machines of a model at a site of a firm of some class: rule and switching cost are drawn by site and model.
@@ -134,8 +135,8 @@ impl<'a> Terms<'a> {
     pub fn rigs(
         &self,
         site_key: u64,
-        class_index: usize,
-        (index, model): (u16, &Model),
+        class_index: ClassId,
+        (index, model): (ModelId, &Model),
         power_price: PowerPrice,
     ) -> Result<Rigs, NoThresholds> {
         // The address of the lot is SITE/MODEL.
@@ -144,7 +145,7 @@ impl<'a> Terms<'a> {
         let rules = Draw::new(self.seed, self.replica, Purpose::Rule);
         let switching_cost = self.operation.switching_cost_median_usd_per_ph
             * libm::exp(self.operation.switching_cost_log_sd * costs.standard_normal(key, 0));
-        let class = self.classes.get(class_index);
+        let class = self.classes.get(class_index.row());
         let rule = class.map_or(Rule::Option, |class| rule(class.rules, rules.uniform(key, 0)));
         let (base, boost) = self.modes(model.efficiency, model.eco, power_price, rule, switching_cost)?;
         let fixed = self.fixed(class_index, model.efficiency, power_price);
@@ -157,8 +158,8 @@ impl<'a> Terms<'a> {
     pub fn naive_rigs(
         &self,
         site_key: u64,
-        class: usize,
-        (index, model): (u16, &Model),
+        class: ClassId,
+        (index, model): (ModelId, &Model),
         power_price: PowerPrice,
     ) -> Rigs {
         let key = name_hash_on(name_hash_on(site_key, "/"), &model.name);
@@ -179,8 +180,8 @@ impl<'a> Terms<'a> {
 
     /// Cost of an installed PH/s of a class whether it runs or not: the take-or-pay part of the power bill and the class's own fixed cost.
     #[must_use]
-    pub fn fixed(&self, class: usize, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
-        let own = self.classes.get(class).map_or(0.0, |class| class.fixed_cost_usd_per_ph_day);
+    pub fn fixed(&self, class: ClassId, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
+        let own = self.classes.get(class.row()).map_or(0.0, |class| class.fixed_cost_usd_per_ph_day);
         self.take_or_pay(efficiency, power_price) + Hashprice::new(own)
     }
 

@@ -12,7 +12,7 @@ use shakeout::{
         treasury::rule::TreasuryPolicy,
     },
     scenario::Scenario,
-    units::{Days, Usd},
+    units::{Days, FirmId, Usd},
     world::{ClassParams, MinerRow, PopulationParams},
 };
 
@@ -245,11 +245,11 @@ fn balance_sheets_spread_around_the_class() {
         let population =
             shakeout::simulation::Engine::new(&scenario, false).expect("ok").population(0).expect("miners");
         let firms = &population.firms;
-        let month = |firm: usize| firms.full_cost_nusd[firm] as f64 * 1e-9 * 365.25 / 12.0;
-        let th = |firm: usize| firms.installed_mh[firm] as f64 / 1e6;
+        let month = |firm: FirmId| firms.full_cost_nusd[firm] as f64 * 1e-9 * 365.25 / 12.0;
+        let th = |firm: FirmId| firms.installed_mh[firm] as f64 / 1e6;
         let coins: f64 = firms.coins.iter().map(|&coins| coins as f64).sum();
-        let all: f64 = (0..3000).map(th).sum();
-        let big = (0..3000).filter(|&firm| th(firm) > 0.0);
+        let all: f64 = firms.ids().take(3000).map(th).sum();
+        let big = firms.ids().take(3000).filter(|&firm| th(firm) > 0.0);
         big.map(|firm| {
             let own = [
                 firms.cash[firm] / month(firm) / 2.0,

@@ -201,8 +201,8 @@ fn i9_a_new_firm_changes_no_other_draw() {
         |scenario: &Scenario| Engine::new(scenario, true).expect("an engine").population(5).expect("miners");
     let (before, after) = (population(&base), population(&larger));
     assert_eq!(after.firms.len(), before.firms.len() + 26);
-    for (firm, name) in before.firms.name.iter().enumerate() {
-        let same = after.firms.name.iter().position(|other| other == name).expect("it is still there");
+    for (firm, name) in before.firms.name.entries() {
+        let same = after.firms.named(name).expect("it is still there");
         assert!((before.firms.power_price[firm] / after.firms.power_price[same] - 1.0).abs() < 1e-12, "{name}");
         let of = |population: &shakeout::world::population::Population, firm| {
             let lots = &population.lots;
@@ -224,8 +224,7 @@ fn i9_a_new_firm_changes_no_other_draw() {
     // The largest two of a class keep their ratio unless capped.
     #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
     let size = |population: &shakeout::world::population::Population, name: &str| {
-        population.firms.installed_mh[population.firms.name.iter().position(|other| other == name).expect("a firm")]
-            as f64
+        population.firms.installed_mh[population.firms.named(name).expect("a firm")] as f64
     };
     let ratio = |population| size(population, "home-1") / size(population, "home-2");
     assert!((ratio(&before) / ratio(&after) - 1.0).abs() < 0.02, "{} {}", ratio(&before), ratio(&after));

@@ -5,12 +5,12 @@ use crate::world::lots::megawatts;
 use crate::{
     mechanism::consolidation::rule::{Bidder, ConsolidationParams, is_target, runway_months, site_ask_usd, winner},
     random::{Draw, name_hash},
-    units::{Efficiency, Hashrate, MONTH_DAYS, PowerPrice},
+    units::{ClassId, Column, Efficiency, FirmId, Hashrate, MONTH_DAYS, ModelId, PowerPrice, SiteId},
     world::{
         EventKind, Resale, World,
         creditors::retire,
         ledger::{Cause, Standing},
-        lots::{LotKind, index, ph},
+        lots::{LotKind, ph},
         population::Population,
     },
 };
@@ -22,7 +22,7 @@ pub struct Consolidation {
     params: ConsolidationParams,
     draw: Draw,
     /// Buyer of each firm that was bought.
-    acquired_by: Vec<Option<u32>>,
+    acquired_by: Column<FirmId, Option<FirmId>>,
     /// Firms bought, by weight.
     pub bought: f64,
     /// Their hashrate, MH/s.
@@ -33,18 +33,18 @@ impl Consolidation {
     /// The state before the first acquisition.
     #[must_use]
     pub const fn new(params: ConsolidationParams, draw: Draw) -> Self {
-        Self { params, draw, acquired_by: Vec::new(), bought: 0.0, bought_mh: 0 }
+        Self { params, draw, acquired_by: Column::new(), bought: 0.0, bought_mh: 0 }
     }
 
     /// The firm that bought this one.
     #[must_use]
-    pub fn acquirer(&self, firm: usize) -> Option<usize> {
-        self.acquired_by.get(firm).copied().flatten().map(|buyer| buyer as usize)
+    pub fn acquirer(&self, firm: FirmId) -> Option<FirmId> {
+        self.acquired_by.get(firm).copied().flatten()
     }
 
     /// Decides whether a firm is sold at its `number`-th settlement, `days` after the one before. If it is, its sites change hands, it receives the
     /// price, and it leaves.
-    pub fn look(&mut self, world: &mut World<'_>, firm: usize, (number, days): (u64, f64)) {
+    pub fn look(&mut self, world: &mut World<'_>, firm: FirmId, (number, days): (u64, f64)) {
         let Some(resale) = &world.resale else { return };
         if !self.is_up_for_sale(world, firm, (number, days)) {
             return;
@@ -58,7 +58,7 @@ impl Consolidation {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "satoshi, MH/s and nano-dollars are known to 53 bits")]
-    fn is_up_for_sale(&self, world: &World<'_>, firm: usize, (number, days): (u64, f64)) -> bool {
+    fn is_up_for_sale(&self, world: &World<'_>, firm: FirmId, (number, days): (u64, f64)) -> bool {
         let (firms, ledger) = (&world.population.firms, &world.ledger);
         let standing = ledger.standing[firm];
         if firms.installed_mh[firm] == 0 || !standing.lives() {
@@ -73,7 +73,7 @@ impl Consolidation {
     }
 
     /// Machines of each model that a firm has.
-    fn fleet(population: &Population, firm: usize) -> BTreeMap<u16, u64> {
+    fn fleet(population: &Population, firm: FirmId) -> BTreeMap<ModelId, u64> {
         let mut fleet = BTreeMap::new();
         for lot in population.lots_of_firm(firm) {
             *fleet.entry(population.lots.model[lot]).or_default() += u64::from(population.lots.units[lot]);
@@ -82,7 +82,7 @@ impl Consolidation {
     }
 
     /// Base lots of a site (no boosts), with hashrate in TH/s and efficiency.
-    fn machines(population: &Population, site: usize) -> impl Iterator<Item = (u16, f64, Efficiency)> {
+    fn machines(population: &Population, site: SiteId) -> impl Iterator<Item = (ModelId, f64, Efficiency)> {
         let lots = &population.lots;
         population.lots_of_site(site).filter(|&lot| lots.kind[lot] != LotKind::Boost).map(|lot| {
             let th = Hashrate::from_mh(lots.unit_mh[lot]).th() * f64::from(lots.units[lot]);
@@ -90,17 +90,17 @@ impl Consolidation {
         })
     }
 
-    fn ask_usd(&self, world: &World<'_>, resale: &Resale, firm: usize) -> f64 {
+    fn ask_usd(&self, world: &World<'_>, resale: &Resale, firm: FirmId) -> f64 {
         let population = &*world.population;
-        let class = population.firms.class[firm] as usize;
+        let class = population.firms.class[firm];
         let fleet = Self::fleet(population, firm);
-        let site = |site: usize| {
+        let site = |site: SiteId| {
             let price = PowerPrice::new(population.sites.power_price[site]);
             let terms = world.scenario.terms(world.replica).at(population, site);
             let (mut npv, mut machines) = (0.0, 0.0);
             for (model, th, efficiency) in Self::machines(population, site) {
                 let units = fleet.get(&model).copied().unwrap_or(0);
-                let market = resale.price_of_many_usd_per_th(model as usize, units);
+                let market = resale.price_of_many_usd_per_th(model, units);
                 let value = resale.value_usd_per_th(&terms, world.hashprice(), class, efficiency, price);
                 npv += th * (value - market);
                 machines += th * market;
@@ -115,15 +115,15 @@ impl Consolidation {
         &'b self,
         world: &'b World<'_>,
         resale: &'b Resale,
-        target: usize,
+        target: FirmId,
         ask_usd: f64,
     ) -> impl Iterator<Item = Bidder<'b>> {
         let (population, ledger) = (&*world.population, &world.ledger);
         let firms = &population.firms;
         // Bid of a buyer of each class with the cheapest power of all: an upper bound for the class.
-        let mut highest_bids: Vec<Option<f64>> = vec![None; firms.classes.len()];
+        let mut highest_bids: Column<ClassId, Option<f64>> = Column::filled(None, firms.classes.len());
         let cheapest = population.sites.power_price.iter().copied().fold(f64::INFINITY, f64::min);
-        (0..firms.len()).filter_map(move |firm| {
+        firms.ids().filter_map(move |firm| {
             if firm == target
                 || ledger.standing[firm] != Standing::Ok
                 || firms.weight[firm] > 1.0
@@ -138,7 +138,7 @@ impl Consolidation {
             if spare_usd <= ask_usd {
                 return None;
             }
-            let class = firms.class[firm] as usize;
+            let class = firms.class[firm];
             let highest =
                 *highest_bids[class].get_or_insert_with(|| self.bid_usd(world, resale, (class, cheapest), target));
             // With a margin for rounding. Most targets ask for more than the upper bound of a whole class.
@@ -151,9 +151,9 @@ impl Consolidation {
     }
 
     /// Bid of a buyer of a class, whose power costs `own` USD/kWh, for a firm, USD.
-    fn bid_usd(&self, world: &World<'_>, resale: &Resale, (class, own): (usize, f64), target: usize) -> f64 {
+    fn bid_usd(&self, world: &World<'_>, resale: &Resale, (class, own): (ClassId, f64), target: FirmId) -> f64 {
         let population = &*world.population;
-        let site = |site: usize| {
+        let site = |site: SiteId| {
             let price = PowerPrice::new(self.converged(population.sites.power_price[site], own));
             let terms = world.scenario.terms(world.replica).at(population, site);
             let machines: f64 = Self::machines(population, site)
@@ -171,7 +171,7 @@ impl Consolidation {
         there - self.params.cost_convergence * (there - own).max(0.0)
     }
 
-    fn transfer(&mut self, world: &mut World<'_>, target: usize, buyer: usize, usd: f64) {
+    fn transfer(&mut self, world: &mut World<'_>, target: FirmId, buyer: FirmId, usd: f64) {
         let hash_mh = world.population.firms.installed_mh[target];
         let own = mean_power_price(&world.population, buyer);
         world.ledger.transfer(buyer, target, usd, Cause::SitesBought, Cause::SitesSold);
@@ -187,8 +187,8 @@ impl Consolidation {
             }
             world.fleet.reprice(&mut world.population, &mut world.ledger, &terms, site, price, world.clock.now);
         }
-        self.acquired_by.resize(world.population.firms.len(), None);
-        self.acquired_by[target] = Some(index(buyer));
+        self.acquired_by.reach(world.population.firms.len(), None);
+        self.acquired_by[target] = Some(buyer);
         self.bought += world.population.firms.weight[target];
         self.bought_mh += hash_mh;
     }
@@ -196,7 +196,7 @@ impl Consolidation {
 
 /// Mean power price of a firm, weighted by load, USD/kWh.
 #[expect(clippy::cast_precision_loss, reason = "mW are known to 53 bits")]
-fn mean_power_price(population: &Population, firm: usize) -> f64 {
+fn mean_power_price(population: &Population, firm: FirmId) -> f64 {
     let (mut load, mut paid) = (0.0, 0.0);
     for site in population.sites_of(firm) {
         let used = population.sites.used_mw[site] as f64;

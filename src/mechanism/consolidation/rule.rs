@@ -27,7 +27,7 @@
 //! **Sources.** Prices per power of 0.43 to 0.45 million USD/MW, 17 to 26 USD/TH, 36 MW for 16.2 and 60 MW for 25.8
 //! million USD in 2022 \[S25\]; the lower bound, theta and the probability are assumed.
 
-use crate::units::MONTH_DAYS;
+use crate::units::{FirmId, MONTH_DAYS};
 
 /// Conditions and prices of acquisitions.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,7 +78,7 @@ pub fn site_ask_usd(params: &ConsolidationParams, npv_usd: f64, mw: f64) -> f64 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bidder<'a> {
     /// Index of the firm.
-    pub firm: usize,
+    pub firm: FirmId,
     /// Its name, by which equal bids are ranked.
     pub name: &'a str,
     /// Value of the target to it, USD.
@@ -89,7 +89,7 @@ pub struct Bidder<'a> {
 
 /// The bidder that gets the target at this ask, if any.
 #[must_use]
-pub fn winner<'a>(bidders: impl Iterator<Item = Bidder<'a>>, ask_usd: f64) -> Option<usize> {
+pub fn winner<'a>(bidders: impl Iterator<Item = Bidder<'a>>, ask_usd: f64) -> Option<FirmId> {
     bidders
         .filter(|bidder| bidder.bid_usd >= ask_usd && bidder.spare_usd > ask_usd)
         .max_by(|a, b| a.bid_usd.total_cmp(&b.bid_usd).then_with(|| b.name.cmp(a.name)))
@@ -99,6 +99,7 @@ pub fn winner<'a>(bidders: impl Iterator<Item = Bidder<'a>>, ask_usd: f64) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Id;
 
     const USUAL: ConsolidationParams = ConsolidationParams {
         runway_months: 2.0,
@@ -138,14 +139,18 @@ mod tests {
     fn the_highest_bid_with_cash_to_spare_wins() {
         let bidder = |firm, name, bid_usd, spare_usd| Bidder { firm, name, bid_usd, spare_usd };
         let all = [
-            bidder(0, "a", 30.0, 9.0),
-            bidder(1, "b", 20.0, 50.0),
-            bidder(2, "c", 20.0, 11.0),
-            bidder(3, "d", 9.0, 99.0),
+            bidder(FirmId::of(0), "a", 30.0, 9.0),
+            bidder(FirmId::of(1), "b", 20.0, 50.0),
+            bidder(FirmId::of(2), "c", 20.0, 11.0),
+            bidder(FirmId::of(3), "d", 9.0, 99.0),
         ];
-        assert_eq!(winner(all.into_iter(), 10.0), Some(1), "of equal bids the first name; the highest cannot pay");
-        assert_eq!(winner(all.into_iter().rev(), 10.0), Some(1), "whatever the order");
-        assert_eq!(winner(all.into_iter(), 8.0), Some(0));
+        assert_eq!(
+            winner(all.into_iter(), 10.0),
+            Some(FirmId::of(1)),
+            "of equal bids the first name; the highest cannot pay"
+        );
+        assert_eq!(winner(all.into_iter().rev(), 10.0), Some(FirmId::of(1)), "whatever the order");
+        assert_eq!(winner(all.into_iter(), 8.0), Some(FirmId::of(0)));
         assert_eq!(winner(all.into_iter(), 31.0), None);
         assert_eq!(winner(std::iter::empty(), 0.0), None);
     }

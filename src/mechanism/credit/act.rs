@@ -8,7 +8,7 @@ use crate::{
         },
         treasury::rule::part,
     },
-    units::{DAY_S, NanoUsd},
+    units::{DAY_S, FirmId, Id, LoanId, NanoUsd},
     world::{
         EventKind, World,
         ledger::{Cause, Sale, Standing},
@@ -22,9 +22,9 @@ use crate::{
 pub fn lend(world: &mut World<'_>) {
     let usual = [world.scenario.settlement.loan()];
     let classes = world.terms().classes;
-    for firm in 0..world.population.firms.len() {
+    for firm in world.population.firms.ids() {
         let firms = &world.population.firms;
-        let written = classes.get(firms.class[firm] as usize).map_or(&[][..], |class| &class.loans);
+        let written = classes.get(firms.class[firm].row()).map_or(&[][..], |class| &class.loans);
         let loans: &[LoanTerms] = if written.is_empty() { &usual } else { written };
         let (debt, installed_th) = (firms.debt[firm], ph(firms.installed_mh[firm]) * 1e3);
         lend_to(world, firm, debt, installed_th, loans);
@@ -32,7 +32,7 @@ pub fn lend(world: &mut World<'_>) {
 }
 
 /// Creates the debts of a firm at the start: each loan gets its share of the class's debt, limited by what its collateral allows.
-fn lend_to(world: &mut World<'_>, firm: usize, debt_usd: f64, installed_th: f64, loans: &[LoanTerms]) {
+fn lend_to(world: &mut World<'_>, firm: FirmId, debt_usd: f64, installed_th: f64, loans: &[LoanTerms]) {
     for terms in loans {
         let wanted = debt_usd * terms.share;
         let principal = wanted.min(most_on_pledge(world, firm, terms));
@@ -47,7 +47,7 @@ fn lend_to(world: &mut World<'_>, firm: usize, debt_usd: f64, installed_th: f64,
 }
 
 /// Credit that a firm may still draw, USD: zero under Chapter 11.
-pub fn available(world: &World<'_>, firm: usize) -> f64 {
+pub fn available(world: &World<'_>, firm: FirmId) -> f64 {
     if world.ledger.standing[firm] == Standing::Chapter11 {
         return 0.0;
     }
@@ -57,19 +57,19 @@ pub fn available(world: &World<'_>, firm: usize) -> f64 {
 }
 
 /// Credit that a firm may still draw on the line of one loan, if lenders pay out `ready` of it, USD.
-fn room(world: &World<'_>, loan: usize, ready: f64) -> f64 {
+fn room(world: &World<'_>, loan: LoanId, ready: f64) -> f64 {
     let row = &world.ledger.loans.rows[loan];
     let room = row.room(ready);
     if room == NanoUsd::ZERO {
         return 0.0;
     }
-    room.usd().min(most_on_pledge(world, row.firm as usize, &row.terms))
+    room.usd().min(most_on_pledge(world, row.firm, &row.terms))
 }
 
 /// A firm draws on the loan with the largest available credit: a new loan on the same terms, from now on.
-pub fn draw(world: &mut World<'_>, firm: usize, usd: f64) {
+pub fn draw(world: &mut World<'_>, firm: FirmId, usd: f64) {
     let ready = world.appetite().share();
-    let room = |loan: usize| room(world, loan, ready);
+    let room = |loan: LoanId| room(world, loan, ready);
     let Some(line) = world.ledger.loans.of(firm).max_by(|&a, &b| room(a).total_cmp(&room(b)).then(b.cmp(&a))) else {
         return;
     };
@@ -87,7 +87,7 @@ pub fn draw(world: &mut World<'_>, firm: usize, usd: f64) {
 }
 
 /// Maximum loan against unpledged collateral, USD; infinite if unsecured.
-fn most_on_pledge(world: &World<'_>, firm: usize, terms: &LoanTerms) -> f64 {
+fn most_on_pledge(world: &World<'_>, firm: FirmId, terms: &LoanTerms) -> f64 {
     match terms.collateral {
         Collateral::None => f64::INFINITY,
         Collateral::Coins(pledge) => pledge.loan_to_value * world.usd(world.ledger.free(firm)),
@@ -96,12 +96,12 @@ fn most_on_pledge(world: &World<'_>, firm: usize, terms: &LoanTerms) -> f64 {
 }
 
 /// Pledges the collateral of a new loan of `usd`.
-fn pledge_for(world: &mut World<'_>, loan: usize, usd: f64) {
+fn pledge_for(world: &mut World<'_>, loan: LoanId, usd: f64) {
     if usd <= 0.0 {
         return;
     }
     let row = world.ledger.loans.rows[loan];
-    let firm = row.firm as usize;
+    let firm = row.firm;
     match row.terms.collateral {
         Collateral::None => {}
         Collateral::Coins(pledge) => {
@@ -116,7 +116,7 @@ fn pledge_for(world: &mut World<'_>, loan: usize, usd: f64) {
 }
 
 /// Interest and principal fall due, unless the firm is under Chapter 11.
-pub fn fall_due(world: &mut World<'_>, firm: usize) {
+pub fn fall_due(world: &mut World<'_>, firm: FirmId) {
     if world.ledger.standing[firm] != Standing::Chapter11 {
         world.ledger.fall_due(firm, world.clock.now);
     }
@@ -126,17 +126,17 @@ pub fn fall_due(world: &mut World<'_>, firm: usize) {
 pub fn call_margins(world: &mut World<'_>) {
     let mut secured = std::mem::take(&mut world.ledger.loans.secured);
     secured.retain(|&loan| {
-        look_at(world, loan as usize);
-        let row = &world.ledger.loans.rows[loan as usize];
+        look_at(world, loan);
+        let row = &world.ledger.loans.rows[loan];
         row.principal > NanoUsd::ZERO || row.pledged > 0 || row.charge > 0.0
     });
     world.ledger.loans.secured = secured;
 }
 
 /// The lender values the collateral of a loan.
-fn look_at(world: &mut World<'_>, loan: usize) {
+fn look_at(world: &mut World<'_>, loan: LoanId) {
     let row = &world.ledger.loans.rows[loan];
-    let (firm, terms) = (row.firm as usize, row.terms);
+    let (firm, terms) = (row.firm, row.terms);
     let stands = matches!(world.ledger.standing[firm], Standing::Ok | Standing::Arrears);
     let Some(pledge) = terms.collateral.pledge().filter(|_| stands && (row.pledged > 0 || row.charge > 0.0)) else {
         return;
@@ -170,9 +170,9 @@ fn look_at(world: &mut World<'_>, loan: usize) {
 }
 
 /// A firm that receives a call pledges its unpledged assets, then pays.
-fn answer(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
+fn answer(world: &mut World<'_>, loan: LoanId, pledge: &Pledge) {
     let row = world.ledger.loans.rows[loan];
-    let firm = row.firm as usize;
+    let firm = row.firm;
     let (post, _) = to_restore(pledge, row.principal.usd(), pledged_usd(world, loan));
     match row.terms.collateral {
         Collateral::None => {}
@@ -193,7 +193,7 @@ fn answer(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
 }
 
 /// A part of the principal has been repaid: the same part of the collateral is released, as far as L0 allows; all of it with the last.
-fn release(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
+fn release(world: &mut World<'_>, loan: LoanId, pledge: &Pledge) {
     let row = world.ledger.loans.rows[loan];
     if row.principal >= row.backed {
         return;
@@ -208,11 +208,11 @@ fn release(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
 }
 
 /// Adds coins and a share of the firm's machines to the pledge of a loan; negative amounts release them.
-fn pledge_more(world: &mut World<'_>, loan: usize, sats: i64, machines: f64) {
+fn pledge_more(world: &mut World<'_>, loan: LoanId, sats: i64, machines: f64) {
     if sats == 0 && machines == 0.0 {
         return;
     }
-    let firm = world.ledger.loans.rows[loan].firm as usize;
+    let firm = world.ledger.loans.rows[loan].firm;
     world.ledger.pledge(loan, sats);
     world.ledger.charge(loan, machines);
     let more = sats > 0 || machines > 0.0;
@@ -223,15 +223,15 @@ fn pledge_more(world: &mut World<'_>, loan: usize, sats: i64, machines: f64) {
 }
 
 /// The lender takes as much of the collateral as the loan needs; the rest is released. The uncovered part of the claim is due at once, or lost.
-fn foreclose(world: &mut World<'_>, loan: usize, pledge: &Pledge) {
+fn foreclose(world: &mut World<'_>, loan: LoanId, pledge: &Pledge) {
     let Loan { firm, principal, .. } = world.ledger.loans.rows[loan];
-    let of_firm_mh = world.population.firms.installed_mh[firm as usize];
+    let of_firm_mh = world.population.firms.installed_mh[firm];
     let taken = take_pledge(world, loan, 1.0, Sale::Forced);
-    record_taken(world, firm as usize, principal, &taken);
+    record_taken(world, firm, principal, &taken);
     let row = &mut world.ledger.loans.rows[loan];
     row.called = f64::INFINITY;
     let rest = row.principal;
-    world.ledger.loans.cut_lines(firm as usize, 0.0);
+    world.ledger.loans.cut_lines(firm, 0.0);
     if pledge.recourse {
         world.ledger.accelerate(loan, rest);
     } else if rest > NanoUsd::ZERO {

@@ -26,7 +26,7 @@
 //!
 //! **Sources.** Level payments: any textbook. Terms: S11 and S55 of the assumptions.
 
-use crate::units::{MONTH_DAYS, NanoUsd};
+use crate::units::{FirmId, LoanId, MONTH_DAYS, NanoUsd};
 
 /// How a loan is repaid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub struct LoanTerms {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Loan {
     /// The borrower.
-    pub firm: u32,
+    pub firm: FirmId,
     /// Terms.
     pub terms: LoanTerms,
     /// P.
@@ -125,13 +125,13 @@ pub struct Loan {
     /// Time of the lender's call, s; infinite if there is none.
     pub called: f64,
     /// The next loan of the firm.
-    pub next: u32,
+    pub next: Option<LoanId>,
 }
 
 impl Loan {
     /// A loan of `principal` USD from now on, with the given period in days.
     #[must_use]
-    pub fn new(firm: u32, terms: LoanTerms, principal: NanoUsd, now: f64, period_days: f64) -> Self {
+    pub fn new(firm: FirmId, terms: LoanTerms, principal: NanoUsd, now: f64, period_days: f64) -> Self {
         let mut loan = Self {
             firm,
             terms,
@@ -146,7 +146,7 @@ impl Loan {
             charge: 0.0,
             backed: principal,
             called: f64::INFINITY,
-            next: u32::MAX,
+            next: None,
         };
         loan.spread(terms.term_months * MONTH_DAYS / period_days, period_days);
         loan
@@ -214,6 +214,7 @@ pub fn level_payment(principal: f64, i: f64, periods: f64) -> f64 {
 #[expect(clippy::float_cmp, reason = "what is compared is exact")]
 mod tests {
     use super::*;
+    use crate::units::Id;
 
     const TERMS: LoanTerms = LoanTerms {
         share: 1.0,
@@ -247,7 +248,7 @@ mod tests {
     #[test]
     fn t14_balance_of_a_level_loan_matches_the_closed_form() {
         let (principal, i) = (1_000_000.0, 0.11 / 365.0 * MONTH);
-        let mut loan = Loan::new(0, TERMS, usd(principal), 0.0, MONTH);
+        let mut loan = Loan::new(FirmId::of(0), TERMS, usd(principal), 0.0, MONTH);
         let payment = level_payment(principal, i, 24.0);
         for k in 1..=24 {
             pay(&mut loan, 1);
@@ -269,7 +270,7 @@ mod tests {
     #[test]
     fn a_bullet_is_repaid_at_its_end() {
         let terms = LoanTerms { repayment: Repayment::Bullet, rate_per_year: 0.12, ..TERMS };
-        let mut loan = Loan::new(0, terms, usd(1000.0), 0.0, MONTH);
+        let mut loan = Loan::new(FirmId::of(0), terms, usd(1000.0), 0.0, MONTH);
         let interest = pay(&mut loan, 23);
         assert!((interest - 1000.0 * 0.12 / 365.0 * MONTH * 23.0).abs() < 1e-7, "{interest}");
         assert_eq!(loan.principal, usd(1000.0));
@@ -282,7 +283,7 @@ mod tests {
     #[test]
     fn what_is_overdue_bears_default_interest() {
         let terms = LoanTerms { repayment: Repayment::Bullet, ..TERMS };
-        let mut loan = Loan::new(0, terms, usd(1000.0), 0.0, 30.0);
+        let mut loan = Loan::new(FirmId::of(0), terms, usd(1000.0), 0.0, 30.0);
         loan.due = usd(400.0);
         assert_eq!(loan.falls_due(0.0, 30.0), (usd(5.424_657_534) + usd(4.273_972_603), NanoUsd::ZERO));
         loan.due = usd(1000.0);
@@ -292,7 +293,7 @@ mod tests {
     /// Half of a line of 100 is 50, however often it is drawn on: after 30, 20 are left, after 50 nothing. Open lenders pay out the rest.
     #[test]
     fn half_of_a_line_is_half_of_all_of_it() {
-        let mut loan = Loan::new(0, TERMS, NanoUsd::ZERO, 0.0, MONTH);
+        let mut loan = Loan::new(FirmId::of(0), TERMS, NanoUsd::ZERO, 0.0, MONTH);
         loan.line = usd(100.0);
         let room = |drawn: f64, ready| Loan { undrawn: usd(100.0 - drawn), ..loan }.room(ready).usd();
         assert_eq!([0.0, 30.0, 50.0, 80.0].map(|drawn| room(drawn, 0.5)), [50.0, 20.0, 0.0, 0.0]);
@@ -304,7 +305,7 @@ mod tests {
     /// of the loan is restructured: a tenth and half a year.
     #[test]
     fn a_restructuring_cuts_and_stretches() {
-        let mut loan = Loan::new(0, TERMS, usd(1000.0), 0.0, MONTH);
+        let mut loan = Loan::new(FirmId::of(0), TERMS, usd(1000.0), 0.0, MONTH);
         pay(&mut loan, 12);
         let now = 12.0 * MONTH * 86_400.0;
         (loan.due, loan.interest_due) = (usd(40.0), usd(10.0));

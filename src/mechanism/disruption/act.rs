@@ -3,7 +3,7 @@
 use super::relocation::{Closing, Fate};
 use crate::{
     random::{Draw, Purpose},
-    units::Seconds,
+    units::{Column, FirmId, LotId, RegionId, Seconds, SiteId},
     world::{Event, EventKind, Scenario, World, fleet::Decision, lots::LotKind, sites::renew_power_price},
 };
 
@@ -13,9 +13,9 @@ struct Held {
     /// Time of release, s.
     until: f64,
     /// The lots.
-    lots: Vec<u32>,
+    lots: Vec<LotId>,
     /// The event recorded at release, and the firm; `None` for the network.
-    ends_as: (EventKind, Option<u32>),
+    ends_as: (EventKind, Option<FirmId>),
 }
 
 /// Curtailments and bans of a history.
@@ -83,8 +83,8 @@ impl Disruption {
         for Held { lots, ends_as: (kind, firm), .. } in over {
             world.fleet.release(&world.population, &mut world.ledger, &lots, decision);
             // The recorded hashrate is that of all released lots, running or not: they restart with the delays of any stop.
-            let free = lots.iter().filter(|&&lot| !world.fleet.is_gone(lot as usize));
-            let hash = free.map(|&lot| world.population.lots.full_mh[lot as usize]).sum();
+            let free = lots.iter().filter(|&&lot| !world.fleet.is_gone(lot));
+            let hash = free.map(|&lot| world.population.lots.full_mh[lot]).sum();
             emit(world, kind, firm, hash);
         }
     }
@@ -95,10 +95,8 @@ impl Disruption {
         let ban = &world.scenario.bans[ban];
         let firm = world.population.sites.firm[site];
         let before = world.fleet.running_mh;
-        let lots: Vec<usize> = world.population.lots_of_site(site).filter(|&lot| !world.fleet.is_gone(lot)).collect();
-        let index = |lot: usize| u32::try_from(lot).expect("lots are counted in u32");
-        let rows: Vec<u32> = lots.iter().map(|&lot| index(lot)).collect();
-        world.fleet.hold(&world.population, &mut world.ledger, &rows, world.clock.now);
+        let lots: Vec<LotId> = world.population.lots_of_site(site).filter(|&lot| !world.fleet.is_gone(lot)).collect();
+        world.fleet.hold(&world.population, &mut world.ledger, &lots, world.clock.now);
         emit(world, EventKind::Closure, Some(firm), before - world.fleet.running_mh);
         match fate {
             Fate::Leave => {
@@ -123,15 +121,15 @@ impl Disruption {
             }
             Fate::Covert => {}
         }
-        let mut together: Vec<u32> = Vec::new();
+        let mut together: Vec<LotId> = Vec::new();
         for (place, &lot) in lots.iter().enumerate() {
-            together.push(index(lot));
+            together.push(lot);
             // Both modes of a machine move together, by the key of the first.
             let kinds = &world.population.lots.kind;
             if lots.get(place + 1).is_some_and(|&next| kinds[next] == LotKind::Boost) {
                 continue;
             }
-            let key = world.population.lots.key[together[0] as usize];
+            let key = world.population.lots.key[together[0]];
             let until = world.clock.now + ban.journey_s(self.relocation, key);
             let ends_as = (EventKind::Relocation, Some(firm));
             self.held.push(Held { until, lots: std::mem::take(&mut together), ends_as });
@@ -150,17 +148,17 @@ impl Disruption {
 }
 
 /// Running hashrate by site, MH/s.
-fn running_by_site(world: &World<'_>) -> Vec<u64> {
+fn running_by_site(world: &World<'_>) -> Column<SiteId, u64> {
     let lots = &world.population.lots;
-    let mut running = vec![0; world.population.sites.len()];
-    for lot in (0..lots.len()).filter(|&lot| world.fleet.runs(lot)) {
-        running[lots.site[lot] as usize] += lots.hash_mh[lot];
+    let mut running = Column::filled(0, world.population.sites.len());
+    for lot in lots.ids().filter(|&lot| world.fleet.runs(lot)) {
+        running[lots.site[lot]] += lots.hash_mh[lot];
     }
     running
 }
 
 /// Nominal share of the network's hashrate by region.
-fn region_weights(world: &World<'_>) -> Vec<f64> {
+fn region_weights(world: &World<'_>) -> Column<RegionId, f64> {
     let regions = &world.scenario.power.regions;
     let rest = 1.0 - regions.iter().map(|region| region.share).sum::<f64>();
     (0..world.population.regions.len())
@@ -168,7 +166,7 @@ fn region_weights(world: &World<'_>) -> Vec<f64> {
         .collect()
 }
 
-fn emit(world: &mut World<'_>, kind: EventKind, firm: Option<u32>, hash_mh: u64) {
+fn emit(world: &mut World<'_>, kind: EventKind, firm: Option<FirmId>, hash_mh: u64) {
     if hash_mh > 0 {
         world.events.push(Event { time: world.clock.now, kind, firm, hash_mh, usd: 0.0, sats: 0 });
     }

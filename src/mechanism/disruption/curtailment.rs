@@ -1,6 +1,7 @@
 //! Machines forced off whatever their rule: a ban, a storm, a request of the grid (model.md 5.4, "forced").
 
 use super::params::Curtailment;
+use crate::units::LotId;
 use crate::{
     random::{Draw, name_hash},
     world::{lots::LotKind, population::Population},
@@ -8,10 +9,10 @@ use crate::{
 
 impl Curtailment {
     /// Whether it concerns a lot.
-    fn concerns(&self, population: &Population, lot: usize) -> bool {
+    fn concerns(&self, population: &Population, lot: LotId) -> bool {
         let (firms, sites, lots) = (&population.firms, &population.sites, &population.lots);
-        let class = &firms.classes[firms.class[lots.firm[lot] as usize] as usize];
-        let region = &population.regions[sites.region[lots.site[lot] as usize] as usize];
+        let class = &firms.classes[firms.class[lots.firm[lot]]];
+        let region = &population.regions[sites.region[lots.site[lot]]];
         (self.regions.is_empty() || self.regions.contains(region))
             && (self.classes.is_empty() || self.classes.contains(class))
     }
@@ -19,19 +20,15 @@ impl Curtailment {
     /// The lots that go off, given which run: in the order of a draw addressed by lot and event, the number that brings their running hashrate
     /// nearest to the share. Idle lots reached in this order are held off too. Both modes of a machine go together. If nothing runs, each lot is held
     /// with probability `share`.
-    ///
-    /// # Panics
-    /// With more lots than a `u32` counts, which no population has.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a network's MH/s are known to 53 bits")]
-    pub fn choose(&self, population: &Population, draw: Draw, runs: impl Fn(usize) -> bool) -> Vec<u32> {
+    pub fn choose(&self, population: &Population, draw: Draw, runs: impl Fn(LotId) -> bool) -> Vec<LotId> {
         let lots = &population.lots;
         let event = name_hash(&self.name);
-        let has_boost = |lot: usize| lots.kind[lot] == LotKind::Eco;
-        let running = |lot: usize| -> u64 {
-            (lot..=lot + usize::from(has_boost(lot))).filter(|&mode| runs(mode)).map(|mode| lots.hash_mh[mode]).sum()
-        };
-        let mut concerned: Vec<(f64, usize)> = (0..lots.len())
+        let running =
+            |lot: LotId| -> u64 { lots.modes(lot).filter(|&mode| runs(mode)).map(|mode| lots.hash_mh[mode]).sum() };
+        let mut concerned: Vec<(f64, LotId)> = lots
+            .ids()
             .filter(|&lot| lots.kind[lot] != LotKind::Boost && self.concerns(population, lot))
             .map(|lot| (draw.uniform(lots.key[lot], event), lot))
             .collect();
@@ -47,10 +44,7 @@ impl Curtailment {
                 break;
             }
             reached += hash;
-            chosen.extend(
-                (lot..=lot + usize::from(has_boost(lot)))
-                    .map(|mode| u32::try_from(mode).expect("lots are counted in u32")),
-            );
+            chosen.extend(lots.modes(lot));
         }
         chosen
     }

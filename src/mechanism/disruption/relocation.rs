@@ -13,6 +13,7 @@
 //! machines find room at their destination; moving costs nothing but the time.
 
 use super::params::RegionalBan;
+use crate::units::{Column, RegionId, SiteId};
 use crate::{
     random::{Draw, name_hash},
     world::population::Population,
@@ -26,7 +27,7 @@ pub enum Fate {
     /// They leave the network.
     Leave,
     /// They restart in this region.
-    Move(u16),
+    Move(RegionId),
 }
 
 /// A site that will close.
@@ -35,7 +36,7 @@ pub struct Closing {
     /// Time of closure, s.
     pub at: f64,
     /// Index of the site.
-    pub site: usize,
+    pub site: SiteId,
     /// Fate of its machines.
     pub fate: Fate,
     /// Index of the ban.
@@ -60,31 +61,24 @@ impl RegionalBan {
         ban: usize,
         population: &Population,
         draw: Draw,
-        weights: &[f64],
-        running: &[u64],
+        weights: &Column<RegionId, f64>,
+        running: &Column<SiteId, u64>,
     ) -> Vec<Closing> {
         let event = name_hash(&self.name);
-        let key = |site: usize| population.sites.key[site];
-        let banned = |region: u16| self.regions.contains(&population.regions[region as usize]);
-        let there: Vec<usize> =
-            (0..population.sites.len()).filter(|&site| banned(population.sites.region[site])).collect();
+        let key = |site: SiteId| population.sites.key[site];
+        let banned = |region: RegionId| self.regions.contains(&population.regions[region]);
+        let there: Vec<SiteId> = population.sites.ids().filter(|&site| banned(population.sites.region[site])).collect();
         let closed = nearest(&there, self.share, running, |site| draw.uniform(key(site), event));
         let covert =
             nearest(&closed, self.covert_share, running, |site| draw.uniform(key(site), event.wrapping_add(1)));
-        let rest: Vec<usize> = closed.iter().copied().filter(|site| !covert.contains(site)).collect();
+        let rest: Vec<SiteId> = closed.iter().copied().filter(|site| !covert.contains(site)).collect();
         let left = if self.covert_share < 1.0 { self.leave_share / (1.0 - self.covert_share) } else { 0.0 };
         let gone = nearest(&rest, left, running, |site| draw.uniform(key(site), event.wrapping_add(1)));
-        let open: Vec<u16> = (0..population.regions.len())
-            .map(|region| u16::try_from(region).expect("regions are few"))
-            .filter(|&region| {
-                if self.to.is_empty() {
-                    !banned(region)
-                } else {
-                    self.to.contains(&population.regions[region as usize])
-                }
-            })
-            .collect();
-        let fate = |site: usize| {
+        let is_open = |&region: &RegionId| {
+            if self.to.is_empty() { !banned(region) } else { self.to.contains(&population.regions[region]) }
+        };
+        let open: Vec<RegionId> = population.regions.ids().filter(is_open).collect();
+        let fate = |site: SiteId| {
             if covert.contains(&site) {
                 Fate::Covert
             } else if gone.contains(&site) || open.is_empty() {
@@ -115,8 +109,8 @@ impl RegionalBan {
 /// The subset of `sites`, in the order of their draws, whose running hashrate is nearest to `share` of the total; a site that is too large for the
 /// remainder is passed over.
 #[expect(clippy::cast_precision_loss, reason = "a network's MH/s are known to 53 bits")]
-fn nearest(sites: &[usize], share: f64, running: &[u64], draw: impl Fn(usize) -> f64) -> Vec<usize> {
-    let mut order: Vec<(f64, usize)> = sites.iter().map(|&site| (draw(site), site)).collect();
+fn nearest(sites: &[SiteId], share: f64, running: &Column<SiteId, u64>, draw: impl Fn(SiteId) -> f64) -> Vec<SiteId> {
+    let mut order: Vec<(f64, SiteId)> = sites.iter().map(|&site| (draw(site), site)).collect();
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let wanted = share * sites.iter().map(|&site| running[site]).sum::<u64>() as f64;
     let mut reached = 0.0;
@@ -134,9 +128,9 @@ fn nearest(sites: &[usize], share: f64, running: &[u64], draw: impl Fn(usize) ->
 
 /// One of the regions, with probability in proportion to its weight; uniform if all weights are zero.
 #[expect(clippy::cast_precision_loss, reason = "regions are few")]
-fn pick(open: &[u16], weights: &[f64], uniform: f64) -> u16 {
-    let total: f64 = open.iter().map(|&region| weights[region as usize]).sum();
-    let weight = |region: u16| if total > 0.0 { weights[region as usize] / total } else { 1.0 / open.len() as f64 };
+fn pick(open: &[RegionId], weights: &Column<RegionId, f64>, uniform: f64) -> RegionId {
+    let total: f64 = open.iter().map(|&region| weights[region]).sum();
+    let weight = |region: RegionId| if total > 0.0 { weights[region] / total } else { 1.0 / open.len() as f64 };
     let mut point = uniform;
     for &region in open {
         point -= weight(region);

@@ -7,13 +7,13 @@ use crate::{
         treasury::rule::part,
     },
     random::{Draw, Purpose, name_hash},
-    units::{DAY_S, NanoUsd},
+    units::{DAY_S, FirmId, LoanId, NanoUsd},
     world::{
         Event, EventKind, World,
         creditors::distribute,
         distress::{Case, Consignment, Estate, Look, Lost},
         ledger::{Cause, Sale, Standing},
-        lots::{index, nano_usd, ph},
+        lots::{nano_usd, ph},
         pledge::{give_up_rest, part_mh, record_taken, take_pledge},
         sale::{consign, dispose_of_all, keep_open, remove_machines},
     },
@@ -21,7 +21,7 @@ use crate::{
 
 /// Arrears begin, end, or outlast the grace period; in the last case the members that cannot pay fail. `due` is the amount due today, old bills
 /// included.
-pub fn judge(world: &mut World<'_>, firm: usize, due: f64) {
+pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
     let (now, grace_s) = (world.clock.now, world.scenario.settlement.grace_days * DAY_S);
     let (ledger, distress) = (&mut world.ledger, &mut world.distress);
     let unpaid = ledger.bill[firm];
@@ -53,7 +53,7 @@ pub fn judge(world: &mut World<'_>, firm: usize, due: f64) {
 }
 
 /// The grace period is over and a bill is unpaid: the members that cannot pay fail.
-pub fn default(world: &mut World<'_>, firm: usize) {
+pub fn default(world: &mut World<'_>, firm: FirmId) {
     let weight = world.population.firms.weight[firm];
     let usd = world.ledger.bill[firm];
     let arrears = world.distress.arrears.remove(&firm).unwrap_or_else(|| Arrears::begin(usd, usd));
@@ -88,7 +88,7 @@ pub fn default(world: &mut World<'_>, firm: usize) {
 }
 
 /// Lenders without recourse take their collateral, which settles their claims on the failing members.
-fn surrender(world: &mut World<'_>, firm: usize, share: f64) {
+fn surrender(world: &mut World<'_>, firm: FirmId, share: f64) {
     let hash_mh = part_mh(world.population.firms.installed_mh[firm], share);
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         let row = world.ledger.loans.rows[loan];
@@ -104,13 +104,13 @@ fn surrender(world: &mut World<'_>, firm: usize, share: f64) {
 
 /// Whether a firm earns more than all its bills of the day except debt service. Take-or-pay and fixed costs fall due under Chapter 11 as before.
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-fn earns(world: &World<'_>, firm: usize) -> bool {
+fn earns(world: &World<'_>, firm: FirmId) -> bool {
     let earned = ph(world.ledger.running_mh[firm]) * world.today.sats_per_ph_day / 1e8 * world.today.price_usd;
     earned > world.ledger.cost_nusd[firm] as f64 * 1e-9
 }
 
 /// Creditors of the failing members defer their claims and give up a part; bills for power and other costs must still be paid.
-fn restructure(world: &mut World<'_>, firm: usize, share: f64, arrears: &Arrears) {
+fn restructure(world: &mut World<'_>, firm: FirmId, share: f64, arrears: &Arrears) {
     let Some(workout) = world.scenario.distress.as_ref() else { return };
     let mut forgiven = 0.0;
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
@@ -132,7 +132,7 @@ fn restructure(world: &mut World<'_>, firm: usize, share: f64, arrears: &Arrears
 }
 
 /// Restructures a loan: a cut of principal and a longer term. Returns the amount that the lender gives up, USD.
-fn stretch(world: &mut World<'_>, loan: usize, share: f64, cut: f64, months: f64) -> f64 {
+fn stretch(world: &mut World<'_>, loan: LoanId, share: f64, cut: f64, months: f64) -> f64 {
     if world.ledger.loans.rows[loan].principal == NanoUsd::ZERO {
         return 0.0;
     }
@@ -142,7 +142,7 @@ fn stretch(world: &mut World<'_>, loan: usize, share: f64, cut: f64, months: f64
 }
 
 /// The firm files for Chapter 11: old bills are stayed, interest stops.
-fn petition(world: &mut World<'_>, firm: usize) {
+fn petition(world: &mut World<'_>, firm: FirmId) {
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         world.ledger.stretch(loan, (0.0, 0.0, 0.0), world.clock.now);
     }
@@ -156,7 +156,7 @@ fn petition(world: &mut World<'_>, firm: usize) {
 }
 
 /// Reviews a firm under Chapter 11 after a settlement: it continues, emerges, or is liquidated.
-pub fn review(world: &mut World<'_>, firm: usize, behind: bool) {
+pub fn review(world: &mut World<'_>, firm: FirmId, behind: bool) {
     let (Some(workout), Some(case)) = (world.scenario.distress.as_ref(), world.distress.cases.get_mut(&firm)) else {
         return;
     };
@@ -172,7 +172,7 @@ pub fn review(world: &mut World<'_>, firm: usize, behind: bool) {
 }
 
 /// A firm emerges from Chapter 11: its debts are restructured, and old bills are paid as far as its cash goes.
-fn emerge(world: &mut World<'_>, firm: usize, stayed: f64) {
+fn emerge(world: &mut World<'_>, firm: FirmId, stayed: f64) {
     let Some(workout) = world.scenario.distress.as_ref() else { return };
     world.distress.cases.remove(&firm);
     let mut forgiven = 0.0;
@@ -187,7 +187,7 @@ fn emerge(world: &mut World<'_>, firm: usize, stayed: f64) {
 }
 
 /// Begins the liquidation of a firm: its machines are removed, its debts are due, its coins are sold over the following days.
-pub fn liquidate(world: &mut World<'_>, firm: usize) {
+pub fn liquidate(world: &mut World<'_>, firm: FirmId) {
     if let Some(case) = world.distress.cases.remove(&firm) {
         world.ledger.bill[firm] += case.stayed;
     }
@@ -279,7 +279,7 @@ fn close_estate(world: &mut World<'_>, estate: &Estate) {
 }
 
 /// The failing share of a cohort is liquidated at once, with its share of all assets and debts; the other members have paid.
-fn lose_members(world: &mut World<'_>, firm: usize, share: f64) {
+fn lose_members(world: &mut World<'_>, firm: FirmId, share: f64) {
     let before_mh = world.population.firms.installed_mh[firm];
     let hash_mh = part_mh(before_mh, share);
     let (mut sats, mut left) = (0, 1.0);
@@ -309,7 +309,7 @@ fn lose_members(world: &mut World<'_>, firm: usize, share: f64) {
     let sats = sats + coins;
     if world.distress.consignments.last().is_some_and(|last| last.firm == firm && last.loan.is_none()) {
         let (time, kind) = (world.clock.now, EventKind::Liquidation);
-        keep_open(world, short, Some(Event { time, kind, firm: Some(index(firm)), hash_mh, usd, sats }));
+        keep_open(world, short, Some(Event { time, kind, firm: Some(firm), hash_mh, usd, sats }));
     } else {
         world.lose(usd);
         world.emit(EventKind::Liquidation, firm, hash_mh, usd, sats);
@@ -318,7 +318,7 @@ fn lose_members(world: &mut World<'_>, firm: usize, share: f64) {
 
 /// Shrinks a cohort: fewer owners, smaller payments, a smaller treasury target, smaller credit lines.
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-fn shrink(world: &mut World<'_>, firm: usize, share: f64) {
+fn shrink(world: &mut World<'_>, firm: FirmId, share: f64) {
     let left = 1.0 - share;
     let ledger = &mut world.ledger;
     let population = &mut *world.population;
@@ -385,7 +385,7 @@ fn pay_creditors(world: &mut World<'_>, consignment: Consignment, usd: f64) {
 
 /// Repays a lender's loss as far as `usd` goes. Returns the amount repaid, USD.
 fn recover(world: &mut World<'_>, lost: &Lost, usd: f64) -> f64 {
-    let firm = world.ledger.loans.rows[lost.loan].firm as usize;
+    let firm = world.ledger.loans.rows[lost.loan].firm;
     let back = NanoUsd::nearest(usd.min(world.ledger.cash[firm])).min(lost.principal + lost.interest);
     let interest = back.min(lost.interest);
     world.ledger.post(firm, Cause::Interest, -interest.usd());

@@ -13,7 +13,7 @@ use crate::{
     hardware::OrderBook,
     mechanism::growth::params::{OrdersParams, Pace},
     random::Draw,
-    units::{DAY_S, Days, Hashrate},
+    units::{ClassId, Column, DAY_S, Days, FirmId, Hashrate, ModelId, SiteId},
     world::{
         EventKind, World,
         fleet::Fleet,
@@ -35,7 +35,7 @@ pub struct Deliveries {
     orders: BTreeMap<(u64, u64), Order>,
     numbered: u64,
     /// Outstanding deliveries to each site.
-    coming: BTreeMap<u32, Coming>,
+    coming: BTreeMap<SiteId, Coming>,
     /// Ordered in the run and not yet delivered, MH/s.
     ordered_mh: u64,
 }
@@ -54,9 +54,9 @@ struct Coming {
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     /// Site of destination.
-    pub site: u32,
+    pub site: SiteId,
     /// Index of the model.
-    pub model: u16,
+    pub model: ModelId,
     /// Number of machines.
     pub units: u32,
     /// Hashrate of all of them, MH/s.
@@ -71,11 +71,11 @@ pub struct Order {
 #[derive(Clone, Debug)]
 struct Book {
     come: OrderBook,
-    model: u16,
+    model: ModelId,
     /// Size of each buyer at the start, when it ordered, MH/s; 0 for firms that did not order.
-    size: Vec<f64>,
+    size: Column<FirmId, f64>,
     /// Hashrate due to each firm that is less than a machine, MH/s.
-    due_mh: Vec<f64>,
+    due_mh: Column<FirmId, f64>,
     total_mh: u64,
     delivered_mh: u64,
 }
@@ -99,16 +99,16 @@ impl Deliveries {
                 Pace::Schedule(months) => OrderBook::Schedule(months.clone()),
             };
             let firms = &population.firms;
-            let named =
-                |class: u32| orders.classes.is_empty() || orders.classes.contains(&firms.classes[class as usize]);
+            let named = |class: ClassId| orders.classes.is_empty() || orders.classes.contains(&firms.classes[class]);
             Book {
                 total_mh: Hashrate::from_eh(come.total_eh()).mh(),
                 come,
-                model: orders.model.index(population.models.len(), coming),
-                size: (0..firms.len())
+                model: orders.model.id(population.models.len(), coming),
+                size: firms
+                    .ids()
                     .map(|firm| if named(firms.class[firm]) { megahashes(firms.installed_mh[firm]) } else { 0.0 })
                     .collect(),
-                due_mh: vec![0.0; firms.len()],
+                due_mh: Column::filled(0.0, firms.len()),
                 delivered_mh: 0,
             }
         });
@@ -135,26 +135,26 @@ impl Deliveries {
 
     /// Power of the machines on order for a site, mW.
     #[must_use]
-    pub fn coming_mw(&self, site: usize) -> u64 {
+    pub fn coming_mw(&self, site: SiteId) -> u64 {
         self.coming_to(site).power_mw
     }
 
     /// Power that they will take from the site's present capacity: less the capacity built for them, mW.
     #[must_use]
-    pub fn reserved_mw(&self, site: usize) -> u64 {
+    pub fn reserved_mw(&self, site: SiteId) -> u64 {
         let Coming { power_mw, built_mw, .. } = self.coming_to(site);
         power_mw.saturating_sub(built_mw)
     }
 
-    fn coming_to(&self, site: usize) -> Coming {
-        u32::try_from(site).ok().and_then(|site| self.coming.get(&site)).copied().unwrap_or_default()
+    fn coming_to(&self, site: SiteId) -> Coming {
+        self.coming.get(&site).copied().unwrap_or_default()
     }
 
     /// Growth of hashrate once all orders have been delivered, less displaced hashrate, PH/s. Orders of firms that have failed are not delivered.
     #[must_use]
     pub fn adds_ph(&self, population: &Population, fleet: &Fleet, ledger: &Ledger) -> f64 {
-        let lives = |site: &usize| ledger.standing[population.sites.firm[*site] as usize].lives();
-        let sites = self.coming.iter().map(|(&site, coming)| (site as usize, coming)).filter(|(site, _)| lives(site));
+        let lives = |site: &SiteId| ledger.standing[population.sites.firm[*site]].lives();
+        let sites = self.coming.iter().map(|(&site, coming)| (site, coming)).filter(|(site, _)| lives(site));
         let ordered = sites.map(|(site, coming)| {
             ph(coming.hash_mh) - displaced_ph(population, fleet, site, coming.power_mw.saturating_sub(coming.built_mw))
         });
@@ -170,14 +170,14 @@ impl Deliveries {
                 break;
             }
             let order = entry.remove();
-            let site = order.site as usize;
+            let site = order.site;
             self.ordered_mh -= order.hash_mh;
             if let Some(coming) = self.coming.get_mut(&order.site) {
                 coming.hash_mh -= order.hash_mh;
                 coming.power_mw -= order.power_mw;
                 coming.built_mw -= order.built_mw;
             }
-            let firm = world.population.sites.firm[site] as usize;
+            let firm = world.population.sites.firm[site];
             // The order of a firm that has failed is delivered to no one.
             if !world.lives(firm) {
                 continue;
@@ -188,13 +188,13 @@ impl Deliveries {
             let room = world.population.sites.spare_mw(site) / each.max(1);
             let units = order.units.min(u32::try_from(room).unwrap_or(u32::MAX));
             if units < order.units {
-                let unit_mh = world.population.models[order.model as usize].unit.mh();
+                let unit_mh = world.population.models[order.model].unit.mh();
                 world.inventory.deliver(order.model, order.units - units, unit_mh);
                 world.inventory.scrap(order.model, order.units - units, unit_mh);
             }
             if units > 0 {
                 let lot = deliver(world, site, order.model, units);
-                let unit = world.population.models[order.model as usize].unit;
+                let unit = world.population.models[order.model].unit;
                 let hash_mh = u64::from(units) * unit.mh();
                 world.emit(EventKind::Delivery, firm, hash_mh, 0.0, 0);
                 arrivals.push(Arrival { lot, units });
@@ -213,10 +213,10 @@ impl Deliveries {
         // A firm's day stands for the days around it; the first one for all days before it.
         let from = if now < days_between { 0.0 } else { now - days_between / 2.0 };
         let eh = book.come.come_by(Days::new(now + days_between / 2.0)) - book.come.come_by(Days::new(from));
-        let all: f64 = (0..book.size.len()).filter(|&firm| world.lives(firm)).map(|firm| book.size[firm]).sum();
-        let unit = world.population.models[book.model as usize].unit;
+        let all: f64 = book.size.ids().filter(|&firm| world.lives(firm)).map(|firm| book.size[firm]).sum();
+        let unit = world.population.models[book.model].unit;
         for place in 0..world.calendar[today].len() {
-            let firm = world.calendar[today][place] as usize;
+            let firm = world.calendar[today][place];
             let Some(site) = world.population.sites_of(firm).next() else { continue };
             if book.size[firm] == 0.0 || !world.lives(firm) {
                 continue;
@@ -240,7 +240,7 @@ impl Deliveries {
 }
 
 /// Running hashrate of a site that new machines of this power displace, beyond the site's spare capacity, PH/s. All machines there are assumed alike.
-pub(super) fn displaced_ph(population: &Population, fleet: &Fleet, site: usize, power_mw: u64) -> f64 {
+pub(super) fn displaced_ph(population: &Population, fleet: &Fleet, site: SiteId, power_mw: u64) -> f64 {
     let sites = &population.sites;
     let (over, used) = (power_mw.saturating_sub(sites.spare_mw(site)), sites.used_mw[site]);
     if over == 0 || used == 0 {
@@ -253,6 +253,7 @@ pub(super) fn displaced_ph(population: &Population, fleet: &Fleet, site: usize, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Id;
     use crate::{hardware::Lag, mechanism::growth::params::ModelRef, random::Purpose};
 
     /// Growth of 4 % an epoch with a standard error of 2 %: with a lag of 14 days, 40 EH/s on 1000 are on order at the median, with a standard
@@ -288,10 +289,12 @@ mod tests {
     #[test]
     fn what_is_built_takes_no_room() {
         let mut deliveries = Deliveries::default();
-        let order = |power_mw, built_mw| Order { site: 3, model: 0, units: 1, hash_mh: 7, power_mw, built_mw };
+        let (site, other) = (SiteId::of(3), SiteId::of(2));
+        let order =
+            |power_mw, built_mw| Order { site, model: ModelId::of(0), units: 1, hash_mh: 7, power_mw, built_mw };
         deliveries.order(order(30, 0), 0.0, Days::new(10.0));
         deliveries.order(order(20, 20), 0.0, Days::new(20.0));
-        assert_eq!((deliveries.coming_mw(3), deliveries.reserved_mw(3)), (50, 30));
-        assert_eq!((deliveries.coming_mw(2), deliveries.reserved_mw(2)), (0, 0));
+        assert_eq!((deliveries.coming_mw(site), deliveries.reserved_mw(site)), (50, 30));
+        assert_eq!((deliveries.coming_mw(other), deliveries.reserved_mw(other)), (0, 0));
     }
 }

@@ -20,11 +20,14 @@ use crate::{
         rule::Barrier,
     },
     random::{Draw, name_hash},
-    units::{DAY_S, Days, Efficiency, Hashprice, Hashrate, MONTH_DAYS, PowerPrice, Usd},
+    units::{
+        ClassId, Column, DAY_S, Days, Efficiency, FirmId, Hashprice, Hashrate, MONTH_DAYS, ModelId, PowerPrice, SiteId,
+        Usd,
+    },
     world::{
         EventKind, World,
         ledger::{Cause, Standing},
-        lots::{LotKind, ph},
+        lots::ph,
         machines::{deliver, power_of, standing},
         pledge::{borrow, credit},
         population::Population,
@@ -37,7 +40,7 @@ const HALVES: u32 = 20;
 /// A machine on sale at a price.
 #[derive(Clone, Copy, Debug)]
 struct OnSale {
-    model: u16,
+    model: ModelId,
     unit: Hashrate,
     efficiency: Efficiency,
     /// Manufacturer's price, USD per PH/s.
@@ -47,8 +50,8 @@ struct OnSale {
 /// An order that a firm wishes to place.
 #[derive(Clone, Copy, Debug)]
 struct Wish {
-    firm: usize,
-    site: usize,
+    firm: FirmId,
+    site: SiteId,
     machine: OnSale,
     units: u32,
     /// Part of the cost of one machine that is lent, USD.
@@ -110,11 +113,11 @@ pub struct Investing<'a> {
     /// Power price that manufacturers assume: the mean at the start, weighted by hashrate.
     usual_power: PowerPrice,
     /// Power of the site that an entrant of each class builds, MW; a class with 0 has no entrants.
-    entrant_mw: Vec<f64>,
+    entrant_mw: Column<ClassId, f64>,
     /// Firms that have not entered.
-    outside: Vec<bool>,
+    outside: Column<FirmId, bool>,
     /// Number of orders so far, by firm.
-    placed: Vec<u32>,
+    placed: Column<FirmId, u32>,
     /// Manufacturers' capacity that has accumulated and is not sold, EH/s.
     free_eh: f64,
     /// Orders of each of the last thirty days, EH/s.
@@ -131,12 +134,12 @@ impl<'a> Investing<'a> {
         hurdle: Hurdle,
         coming: usize,
         (lags, leads): (Draw, Draw),
-        entrant_mw: Vec<f64>,
+        entrant_mw: Column<ClassId, f64>,
         population: &Population,
     ) -> Self {
         let firms = &population.firms;
         let (mut hash, mut paid) = (0.0, 0.0);
-        for firm in 0..firms.len() {
+        for firm in firms.ids() {
             hash += ph(firms.installed_mh[firm]);
             paid += ph(firms.installed_mh[firm]) * firms.power_price[firm];
         }
@@ -149,7 +152,7 @@ impl<'a> Investing<'a> {
             usual_power: PowerPrice::new(paid / hash),
             entrant_mw,
             outside: firms.installed_mh.iter().map(|&mh| mh == 0).collect(),
-            placed: vec![0; firms.len()],
+            placed: Column::filled(0, firms.len()),
             free_eh: 0.0,
             last_days: [0.0; 30],
             ordered_mh: 0,
@@ -163,8 +166,8 @@ impl<'a> Investing<'a> {
         for Offer { model, price_usd_per_th, .. } in
             self.params.offers.iter().filter(|offer| offer.is_on_sale(world.clock.now))
         {
-            let index = model.index(world.population.models.len(), self.coming);
-            let machine = &world.population.models[index as usize];
+            let index = model.id(world.population.models.len(), self.coming);
+            let machine = &world.population.models[index];
             let cost = cost_of(world, None, machine.efficiency, self.usual_power);
             let value = (outlook.value(cost, building, &self.hurdle) - self.place_of_ph(world, machine.efficiency))
                 .max(0.0)
@@ -222,7 +225,7 @@ impl<'a> Investing<'a> {
             let outlook = Outlook { hashprice: ahead.hashprice(more_ph), ..*outlook };
             let mut wishes = Vec::new();
             for &firm in &world.calendar[today] {
-                self.wish(world, deliveries, firm as usize, &outlook, offers, &mut wishes);
+                self.wish(world, deliveries, firm, &outlook, offers, &mut wishes);
             }
             let adds: f64 = wishes.iter().map(|wish| wish.adds_ph(world, deliveries)).sum();
             (wishes, adds)
@@ -245,7 +248,7 @@ impl<'a> Investing<'a> {
         &self,
         world: &World<'_>,
         deliveries: &Deliveries,
-        firm: usize,
+        firm: FirmId,
         outlook: &Outlook,
         offers: &[OnSale],
         wishes: &mut Vec<Wish>,
@@ -255,7 +258,7 @@ impl<'a> Investing<'a> {
         }
         let Some(site) = world.population.sites_of(firm).next() else { return };
         let firms = &world.population.firms;
-        let class = firms.class[firm] as usize;
+        let class = firms.class[firm];
         let power = PowerPrice::new(world.population.sites.power_price[site]);
         let cost = |offer: &OnSale| cost_of(world, Some((site, class)), offer.efficiency, power);
         // The offer with the shortest simple payback.
@@ -306,14 +309,13 @@ impl<'a> Investing<'a> {
 
     /// Power available to new machines at a site, mW: spare capacity, and that of machines that earn less with it than the new ones would,
     /// `worth_usd_per_mw` for a milliwatt, and less than the cost of a new place.
-    fn room(&self, world: &World<'_>, site: usize, outlook: &Outlook, worth_usd_per_mw: f64) -> u64 {
+    fn room(&self, world: &World<'_>, site: SiteId, outlook: &Outlook, worth_usd_per_mw: f64) -> u64 {
         let lots = &world.population.lots;
         let most = worth_usd_per_mw.min(self.params.site_usd_per_mw / 1e9);
         let mut room = world.population.sites.spare_mw(site);
         for lot in standing(world, site) {
-            let rows = lot..=lot + usize::from(lots.kind[lot] == LotKind::Eco);
             let (mut earns, mut draws) = (0.0, 0);
-            for row in rows {
+            for row in lots.modes(lot) {
                 earns +=
                     outlook.value(Hashprice::new(lots.lambda[row]), Days::ZERO, &self.hurdle) * ph(lots.hash_mh[row]);
                 draws += lots.power_mw[row];
@@ -331,7 +333,7 @@ impl<'a> Investing<'a> {
     }
 
     /// Funds of a firm for machines of which one costs `each_usd`.
-    fn purse(&self, world: &World<'_>, deliveries: &Deliveries, firm: usize, each_usd: f64) -> Purse {
+    fn purse(&self, world: &World<'_>, deliveries: &Deliveries, firm: FirmId, each_usd: f64) -> Purse {
         let cash = world.ledger.cash[firm] - world.ledger.bill[firm] - self.reserve(world, deliveries, firm);
         let Some((terms, pledge)) =
             self.params.loan.as_ref().and_then(|terms| Some((terms, terms.collateral.pledge()?)))
@@ -344,7 +346,7 @@ impl<'a> Investing<'a> {
     }
 
     /// Cash that a firm keeps, USD: buffers for running all machines, those on order included.
-    fn reserve(&self, world: &World<'_>, deliveries: &Deliveries, firm: usize) -> f64 {
+    fn reserve(&self, world: &World<'_>, deliveries: &Deliveries, firm: FirmId) -> f64 {
         let firms = &world.population.firms;
         #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
         let day = firms.full_cost_nusd[firm] as f64 * 1e-9;
@@ -353,7 +355,7 @@ impl<'a> Investing<'a> {
         let om = power.om_usd_per_kwh / power.pue;
         let sites = &world.population.sites;
         let ordered =
-            |site: usize| 24.0 * megahashes(deliveries.coming_mw(site)) / 1e6 * (sites.power_price[site] + om);
+            |site: SiteId| 24.0 * megahashes(deliveries.coming_mw(site)) / 1e6 * (sites.power_price[site] + om);
         let month = (day + world.population.sites_of(firm).map(ordered).sum::<f64>()) * MONTH_DAYS;
         self.params.reserve_buffers * firms.buffer_months[firm].max(1.0) * month
     }
@@ -384,7 +386,7 @@ impl<'a> Investing<'a> {
         }
         if wish.enters {
             // The owners contribute the cost, and the cash reserve of the firm.
-            let class = world.population.firms.class[firm] as usize;
+            let class = world.population.firms.class[firm];
             let power = PowerPrice::new(world.population.sites.power_price[wish.site]);
             let day = cost_of(world, Some((wish.site, class)), wish.machine.efficiency, power).get() * hashrate.ph();
             let months = self.params.reserve_buffers * world.population.firms.buffer_months[firm].max(1.0);
@@ -399,7 +401,7 @@ impl<'a> Investing<'a> {
         if wish.builds {
             world.ledger.post(firm, Cause::SiteBuilt, machines - usd);
         }
-        let site = u32::try_from(wish.site).expect("sites are counted in u32");
+        let site = wish.site;
         let order = Order { site, model: wish.machine.model, units, hash_mh: hashrate.mh(), power_mw, built_mw };
         deliveries.order(order, world.clock.now, delay);
         self.ordered_mh += hashrate.mh();
@@ -413,7 +415,12 @@ impl<'a> Investing<'a> {
 }
 
 /// Total running cost of a PH/s, take-or-pay included: at a site of a class, under the contract there; or anywhere.
-fn cost_of(world: &World<'_>, place: Option<(usize, usize)>, efficiency: Efficiency, power: PowerPrice) -> Hashprice {
+fn cost_of(
+    world: &World<'_>,
+    place: Option<(SiteId, ClassId)>,
+    efficiency: Efficiency,
+    power: PowerPrice,
+) -> Hashprice {
     let Some((site, class)) = place else {
         return world.scenario.terms(world.replica).running(efficiency, power);
     };
@@ -449,14 +456,17 @@ impl<'a> Entering<'a> {
         if wanted <= 0.0 {
             return;
         }
-        let model = offer.model.index(world.population.models.len(), self.coming);
-        let unit = world.population.models[model as usize].unit;
-        let sizes: Vec<f64> = (0..world.population.firms.len())
+        let model = offer.model.id(world.population.models.len(), self.coming);
+        let unit = world.population.models[model].unit;
+        let sizes: Column<FirmId, f64> = world
+            .population
+            .firms
+            .ids()
             .map(|firm| if world.lives(firm) { megahashes(world.population.firms.installed_mh[firm]) } else { 0.0 })
             .collect();
         let all: f64 = sizes.iter().sum();
         let each = self.barrier.cost_usd_per_ph * libm::exp(-self.barrier.decline_per_year * days / 365.0) * unit.ph();
-        for (firm, size) in sizes.into_iter().enumerate().filter(|(_, size)| *size > 0.0) {
+        for (firm, &size) in sizes.entries().filter(|(_, size)| **size > 0.0) {
             // A remainder of less than a machine is still wanted the next day.
             let units = whole(wanted * 1e9 * size / all / megahashes(unit.mh()));
             let Some(site) = world.population.sites_of(firm).next().filter(|_| units > 0) else { continue };

@@ -4,7 +4,7 @@ use crate::{
     hardware::{Ageing, Lag, Machine, Manufacturers},
     market::outlook::Hurdle,
     mechanism::{credit::loan::LoanTerms, growth::rule::Barrier},
-    units::{Days, Seconds},
+    units::{Days, Id, ModelId, Seconds},
 };
 
 /// How machines are added and removed.
@@ -60,17 +60,13 @@ pub enum ModelRef {
 }
 
 impl ModelRef {
-    /// Index among the models of a population, the last `coming` of which are those to come.
-    ///
-    /// # Panics
-    /// With more models than a `u16` counts, which no scenario has.
+    /// The model among those of a population, the last `coming` of which are those to come.
     #[must_use]
-    pub fn index(self, models: usize, coming: usize) -> u16 {
-        let index = match self {
+    pub fn id(self, models: usize, coming: usize) -> ModelId {
+        ModelId::of(match self {
             Self::Fleet(part) => part,
             Self::Coming(model) => models - coming + model,
-        };
-        u16::try_from(index).expect("models are few")
+        })
     }
 }
 

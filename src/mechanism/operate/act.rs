@@ -64,7 +64,7 @@ pub fn record_switches(world: &mut World<'_>) {
         let switch = world.fleet.switches[place];
         let kind = if switch.on { EventKind::Restart } else { EventKind::Shutdown };
         let lots = &world.population.lots;
-        let (firm, hash_mh) = (lots.firm[switch.lot] as usize, lots.hash_mh[switch.lot]);
+        let (firm, hash_mh) = (lots.firm[switch.lot], lots.hash_mh[switch.lot]);
         world.emit(kind, firm, hash_mh, 0.0, 0);
     }
 }

@@ -21,11 +21,11 @@ use crate::world::lots::megawatts;
 use crate::{
     mechanism::growth::params::OtherUse,
     random::{Draw, Purpose, name_hash},
-    units::{DAY_S, Days, Hashprice, MONTH_DAYS, YEAR_DAYS},
+    units::{Column, DAY_S, Days, FirmId, Hashprice, MONTH_DAYS, SiteId, YEAR_DAYS},
     world::{
         EventKind, World,
         ledger::{Cause, Standing},
-        lots::{LotKind, ph},
+        lots::ph,
         machines::{Leaving, make_room, standing},
     },
 };
@@ -39,7 +39,7 @@ pub struct Conversion<'a> {
     promised_mw: Vec<f64>,
     projects: Vec<Project>,
     /// Rent at each site, USD per day; its owner receives it.
-    rent_usd_per_day: Vec<f64>,
+    rent_usd_per_day: Column<SiteId, f64>,
     /// Power given up by mining so far, mW.
     pub converted_mw: u64,
 }
@@ -47,7 +47,7 @@ pub struct Conversion<'a> {
 /// A site under conversion.
 #[derive(Clone, Copy, Debug)]
 struct Project {
-    site: usize,
+    site: SiteId,
     of: usize,
     mw: u64,
     due: f64,
@@ -63,7 +63,7 @@ impl<'a> Conversion<'a> {
             draw: Draw::new(world.scenario.run.seed, world.replica, Purpose::Conversion),
             promised_mw: vec![0.0; uses.len()],
             projects: Vec::new(),
-            rent_usd_per_day: Vec::new(),
+            rent_usd_per_day: Column::new(),
             converted_mw: 0,
         })
     }
@@ -74,7 +74,7 @@ impl<'a> Conversion<'a> {
             self.projects.iter().copied().filter(|project| project.due <= world.clock.now).collect();
         self.projects.retain(|project| project.due > world.clock.now);
         for Project { site, of, mw, .. } in ready {
-            let firm = world.population.sites.firm[site] as usize;
+            let firm = world.population.sites.firm[site];
             if !world.lives(firm) {
                 continue;
             }
@@ -82,7 +82,7 @@ impl<'a> Conversion<'a> {
             sites.capacity_mw[site] = sites.capacity_mw[site].saturating_sub(mw);
             let hashrate = make_room(world, site, 0, Leaving::Released);
             self.converted_mw += mw;
-            self.rent_usd_per_day.resize(world.population.sites.len(), 0.0);
+            self.rent_usd_per_day.reach(world.population.sites.len(), 0.0);
             self.rent_usd_per_day[site] += self.uses[of].usd_per_mw_year * megawatts(mw) / YEAR_DAYS;
             world.emit(EventKind::Converted, firm, hashrate.mh(), 0.0, 0);
         }
@@ -92,16 +92,16 @@ impl<'a> Conversion<'a> {
     pub fn decide(&mut self, world: &mut World<'_>, today: usize) {
         let days = f64::from(world.scenario.settlement.every_days);
         for place in 0..world.calendar[today].len() {
-            let firm = world.calendar[today][place] as usize;
+            let firm = world.calendar[today][place];
             if world.lives(firm) {
-                let rent = |site: usize| self.rent_usd_per_day.get(site).copied().unwrap_or(0.0);
+                let rent = |site: SiteId| self.rent_usd_per_day.get(site).copied().unwrap_or(0.0);
                 let rents: f64 = world.population.sites_of(firm).map(rent).sum();
                 world.ledger.post(firm, Cause::Tenant, rents * days);
             }
             if world.ledger.standing[firm] != Standing::Ok {
                 continue;
             }
-            let sites: Vec<usize> = world.population.sites_of(firm).collect();
+            let sites: Vec<SiteId> = world.population.sites_of(firm).collect();
             for site in sites {
                 for of in 0..self.uses.len() {
                     self.begin(world, firm, site, of, days);
@@ -111,11 +111,11 @@ impl<'a> Conversion<'a> {
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliwatts of a site, days of a run")]
-    fn begin(&mut self, world: &mut World<'_>, firm: usize, site: usize, of: usize, days: f64) {
+    fn begin(&mut self, world: &mut World<'_>, firm: FirmId, site: SiteId, of: usize, days: f64) {
         let usage = &self.uses[of];
         let (population, now) = (&*world.population, world.clock.now);
-        let class = &population.firms.classes[population.firms.class[firm] as usize];
-        let region = &population.regions[population.sites.region[site] as usize];
+        let class = &population.firms.classes[population.firms.class[firm]];
+        let region = &population.regions[population.sites.region[site]];
         let capacity = population.sites.capacity_mw[site];
         let concerned = now >= usage.at.get()
             && megawatts(capacity) >= usage.least_mw
@@ -153,12 +153,12 @@ impl<'a> Conversion<'a> {
 
 /// M: earnings of the running machines of a site above their avoidable cost, per MW of its capacity, USD a year.
 #[must_use]
-pub fn mining_margin(world: &World<'_>, site: usize) -> f64 {
+pub fn mining_margin(world: &World<'_>, site: SiteId) -> f64 {
     let lots = &world.population.lots;
     let x = Hashprice::new(world.fleet.hashprice());
     let mut day = 0.0;
     for lot in standing(world, site) {
-        for row in lot..=lot + usize::from(lots.kind[lot] == LotKind::Eco) {
+        for row in lots.modes(lot) {
             if world.fleet.runs(row) {
                 day += (x.get() - lots.lambda[row]) * ph(lots.hash_mh[row]);
             }

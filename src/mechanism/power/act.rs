@@ -36,7 +36,7 @@ impl PowerPrices {
         }
         self.due = world.scenario.power.next_renewal(world.now()).get();
         self.list_soon(world);
-        for site in 0..world.population.sites.len() {
+        for site in world.population.sites.ids() {
             sites::renew_power_price(world, site);
         }
     }
@@ -68,7 +68,7 @@ impl PowerPrices {
     pub fn pay(&mut self, world: &mut World<'_>, today: usize) {
         let Some(responding) = &mut self.responding else { return };
         for place in 0..world.calendar[today].len() {
-            let firm = world.calendar[today][place] as usize;
+            let firm = world.calendar[today][place];
             if world.lives(firm) {
                 responding.pay(world, firm);
             }

@@ -7,7 +7,7 @@
 
 use crate::{
     power::{Market, demand_response::Response},
-    units::Seconds,
+    units::{Column, FirmId, Id, LotId, RegionId, Seconds, SiteId},
     world::{World, ledger::Cause, lots::ph, population::Population, terms::Terms},
 };
 use std::collections::BTreeMap;
@@ -28,22 +28,22 @@ struct Group {
 #[derive(Clone, Copy, Debug)]
 struct Place {
     market: Market,
-    region: u32,
+    region: RegionId,
     /// Distinguishes it from the other markets of the region.
     signature: [u64; 2],
 }
 
 impl Place {
     /// `None` if the site does not respond.
-    fn of(population: &Population, terms: &Terms<'_>, site: usize, now: Seconds) -> Option<Self> {
+    fn of(population: &Population, terms: &Terms<'_>, site: SiteId, now: Seconds) -> Option<Self> {
         let terms = terms.at(population, site);
         if !terms.contract.responds() {
             return None;
         }
-        let region = u32::from(population.sites.region[site]);
-        let class = population.firms.class[population.sites.firm[site] as usize] as usize;
-        let moves = terms.moves(population, region as usize, class, now);
-        let market = terms.market(region as usize, &moves)?;
+        let region = population.sites.region[site];
+        let class = population.firms.class[population.sites.firm[site]];
+        let moves = terms.moves(population, region, class, now);
+        let market = terms.market(region, &moves)?;
         Some(Self { market, region, signature: market.signature() })
     }
 }
@@ -63,10 +63,10 @@ pub struct Responding {
     /// The hashprice of the last response, USD/PH/day; `None` if the sites were listed anew since.
     answered: Option<f64>,
     /// Lots of responding sites, and their groups.
-    lots: Vec<(u32, u32)>,
-    credit: Vec<Credit>,
+    lots: Vec<(LotId, u32)>,
+    credit: Column<FirmId, Credit>,
     /// Lots whose sites no longer respond, and which must run in all hours again.
-    freed: Vec<u32>,
+    freed: Vec<LotId>,
     /// Number of lots when they were listed.
     gathered: usize,
     /// Contracted energy left unused so far, kWh.
@@ -89,22 +89,21 @@ impl Responding {
         self.answered = None;
         self.lots.clear();
         self.gathered = population.lots.len();
-        self.credit.resize(population.firms.len(), Credit::default());
+        self.credit.reach(population.firms.len(), Credit::default());
         self.freed.clear();
         let mut known: BTreeMap<[u64; 5], u32> = BTreeMap::new();
         // Lots of a site are adjacent, and have one market.
-        let mut last: Option<(usize, Option<Place>)> = None;
-        for lot in 0..population.lots.len() {
-            let site = population.lots.site[lot] as usize;
+        let mut last: Option<(SiteId, Option<Place>)> = None;
+        for lot in population.lots.ids() {
+            let site = population.lots.site[lot];
             let place = match last {
                 Some((before, place)) if before == site => place,
                 _ => Place::of(population, terms, site, now),
             };
             last = Some((site, place));
-            let index = u32::try_from(lot).expect("lots are counted in u32");
             let Some(Place { market, region, signature: [mean, ancillary] }) = place else {
                 if population.lots.uptime[lot] < 1.0 {
-                    self.freed.push(index);
+                    self.freed.push(lot);
                 }
                 continue;
             };
@@ -113,13 +112,13 @@ impl Responding {
             if population.lots.full_mh[lot] == 0 {
                 continue;
             }
-            let key = [u64::from(region), mean, ancillary, running.to_bits(), kwh_per_ph_day.to_bits()];
+            let key = [region.row() as u64, mean, ancillary, running.to_bits(), kwh_per_ph_day.to_bits()];
             let group = *known.entry(key).or_insert_with(|| {
                 let response = Response { uptime: 1.0, credit_usd_per_kwh: 0.0 };
                 self.groups.push(Group { market, running, kwh_per_ph_day, response });
                 u32::try_from(self.groups.len() - 1).expect("groups are fewer than lots")
             });
-            self.lots.push((index, group));
+            self.lots.push((lot, group));
         }
     }
 
@@ -139,10 +138,10 @@ impl Responding {
         }
         let now = world.clock.now;
         for lot in self.freed.drain(..) {
-            world.fleet.set_uptime(&mut world.population, &mut world.ledger, lot as usize, 1.0, now);
+            world.fleet.set_uptime(&mut world.population, &mut world.ledger, lot, 1.0, now);
         }
         for &(lot, group) in &self.lots {
-            let (lot, uptime) = (lot as usize, self.groups[group as usize].response.uptime);
+            let (lot, uptime) = (lot, self.groups[group as usize].response.uptime);
             if libm::fabs(uptime - world.population.lots.uptime[lot]) > FINEST {
                 world.fleet.set_uptime(&mut world.population, &mut world.ledger, lot, uptime, now);
             }
@@ -153,7 +152,7 @@ impl Responding {
     pub fn earn(&mut self, world: &World<'_>, days: f64) {
         let (population, fleet) = (&world.population, &world.fleet);
         for &(lot, group) in &self.lots {
-            let (lot, group) = (lot as usize, &self.groups[group as usize]);
+            let (lot, group) = (lot, &self.groups[group as usize]);
             if fleet.is_gone(lot) {
                 continue;
             }
@@ -163,7 +162,7 @@ impl Responding {
             let credit = contracted * if runs { group.response.credit_usd_per_kwh } else { group.market.all_left() };
             let used = contracted * uptime;
             let ancillary = used * group.market.ancillary();
-            let account = &mut self.credit[population.lots.firm[lot] as usize];
+            let account = &mut self.credit[population.lots.firm[lot]];
             account.ancillary += ancillary;
             self.income_usd += ancillary;
             if group.market.sells {
@@ -179,7 +178,7 @@ impl Responding {
     }
 
     /// A firm that settles is paid its credits; power that it never bought is deducted from its bill.
-    pub fn pay(&mut self, world: &mut World<'_>, firm: usize) {
+    pub fn pay(&mut self, world: &mut World<'_>, firm: FirmId) {
         let Some(credit) = self.credit.get_mut(firm).map(std::mem::take) else { return };
         let ledger = &mut world.ledger;
         ledger.accrue(firm, world.clock.now);

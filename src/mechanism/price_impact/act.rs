@@ -2,7 +2,7 @@
 
 use crate::{
     mechanism::treasury::rule::usual_share,
-    units::{DAY_S, Sats, UsdPerBtc},
+    units::{DAY_S, FirmId, Sats, UsdPerBtc},
     world::{World, ledger::Ledger, lots::ph, population::Population},
 };
 
@@ -51,12 +51,12 @@ impl Sales {
 #[expect(clippy::cast_precision_loss, reason = "MH/s and nano-dollars are known to 53 bits")]
 pub fn expected_sales(population: &Population, ledger: &Ledger, sats_per_ph_day: f64, price: UsdPerBtc) -> f64 {
     let firms = &population.firms;
-    let firm = |firm: usize| {
+    let firm = |firm: FirmId| {
         let mined = ledger.running_mh[firm] as f64 / 1e9 * sats_per_ph_day / 1e8;
         let needed = ledger.cost_nusd[firm] as f64 * 1e-9 / price.get();
         let earns = ph(firms.installed_mh[firm]) * sats_per_ph_day / 1e8 * price.get();
         let share = usual_share(firms.treasury[firm], earns / (firms.full_cost_nusd[firm] as f64 * 1e-9));
         (share * mined).max(needed.min(mined))
     };
-    (0..firms.len()).map(firm).sum()
+    firms.ids().map(firm).sum()
 }

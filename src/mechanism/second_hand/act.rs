@@ -3,8 +3,8 @@
 use super::clearing::{clear_all, unit};
 use crate::{
     market::rigs::Pricing,
-    units::{DAY_S, Efficiency, PowerPrice},
-    world::{EventKind, Offer, Parcel, Resale, WEEK, World, creditors::can_pay_all, is_idle, lots::index},
+    units::{DAY_S, Efficiency, FirmId, LotId, PowerPrice},
+    world::{EventKind, Offer, Parcel, Resale, WEEK, World, creditors::can_pay_all, is_idle},
 };
 
 /// Auction proceeds beyond the broker's advances, by consignment, USD. Machines without an advance are recorded as sold now; the others were recorded
@@ -21,12 +21,12 @@ pub fn proceeds(world: &mut World<'_>) -> Vec<(usize, f64)> {
 }
 
 /// Offers machines of a lot, at no less than their value at their present site.
-fn offer(resale: &mut Resale, world: &mut World<'_>, lot: usize, units: u32) {
+fn offer(resale: &mut Resale, world: &mut World<'_>, lot: LotId, units: u32) {
     let lots = &world.population.lots;
-    let (seller, model, site) = (lots.firm[lot], lots.model[lot], lots.site[lot] as usize);
+    let (seller, model, site) = (lots.firm[lot], lots.model[lot], lots.site[lot]);
     let (efficiency, left) = (Efficiency::new(lots.efficiency[lot]), lots.units[lot] - units);
     let price = PowerPrice::new(world.population.sites.power_price[site]);
-    let class = world.population.firms.class[seller as usize] as usize;
+    let class = world.population.firms.class[seller];
     world.fleet.set_units(
         &mut world.population,
         &mut world.ledger,
@@ -39,26 +39,26 @@ fn offer(resale: &mut Resale, world: &mut World<'_>, lot: usize, units: u32) {
     let worth = resale.value_usd_per_th(&terms, world.hashprice(), class, efficiency, price);
     let takes_any = matches!(resale.params.pricing, Pricing::Reduced(_));
     let ask = if takes_any { resale.params.scrap_usd_per_th } else { worth.max(resale.params.scrap_usd_per_th) };
-    resale.consign(Offer { seller, model, units, ask_usd_per_th: ask, advance: None });
+    resale.consign(Offer { seller: Some(seller), model, units, ask_usd_per_th: ask, advance: None });
 }
 
 /// Members of cohorts whose lots have been off for too long sell their machines and leave: the weight shrinks with the hashrate.
 fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
     let since = world.clock.now - resale.params.cohort_exit_days * DAY_S;
-    for lot in 0..world.population.lots.len() {
+    for lot in world.population.lots.ids() {
         // Most lots run, and need no further check.
         if world.fleet.runs(lot) {
             continue;
         }
         let lots = &world.population.lots;
-        let firm = lots.firm[lot] as usize;
+        let firm = lots.firm[lot];
         let weight = world.population.firms.weight[firm];
         if weight <= 1.0 || !is_idle(&world.population, &world.fleet, lot) || world.fleet.off_since(lot) > since {
             continue;
         }
         let before = world.population.firms.installed_mh[firm];
         let hash_mh = lots.unit_mh[lot] * u64::from(lots.units[lot]);
-        let (units, site) = (lots.units[lot], lots.site[lot] as usize);
+        let (units, site) = (lots.units[lot], lots.site[lot]);
         let load = world.population.sites.used_mw[site];
         offer(resale, world, lot, units);
         // The capacity of leaving members leaves with them.
@@ -77,10 +77,10 @@ fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
 }
 
 /// Cohorts whose last machines have been sold and that can pay all their debts: they leave. The others stay for their creditors.
-fn gone_cohorts(resale: &mut Resale, world: &mut World<'_>) -> Vec<usize> {
+fn gone_cohorts(resale: &mut Resale, world: &mut World<'_>) -> Vec<FirmId> {
     let mut gone = Vec::new();
     resale.leaving.retain(|&firm| {
-        let waits = resale.offers.iter().any(|offer| offer.seller == index(firm));
+        let waits = resale.offers.iter().any(|offer| offer.seller == Some(firm));
         let (lives, empty) = (world.ledger.standing[firm].lives(), world.population.firms.installed_mh[firm] == 0);
         if lives && empty && !waits && can_pay_all(&world.ledger, firm, world.today.price_usd) {
             gone.push(firm);
@@ -95,13 +95,13 @@ fn gone_cohorts(resale: &mut Resale, world: &mut World<'_>) -> Vec<usize> {
 }
 
 /// Advances the market by a day; once a week it clears. Returns the cohorts that leave.
-pub fn trade(world: &mut World<'_>) -> Vec<usize> {
+pub fn trade(world: &mut World<'_>) -> Vec<FirmId> {
     let Some(mut resale) = world.resale.take() else { return Vec::new() };
     let mut leaving = Vec::new();
     resale.trailing.push(world.hashprice());
     if world.clock.days.is_multiple_of(WEEK) {
         resale.meet_models(&world.population, &world.terms(), world.hashprice());
-        resale.promised_mw.resize(world.population.sites.len(), 0);
+        resale.promised_mw.reach(world.population.sites.len(), 0);
         exit_cohorts(&mut resale, world);
         clear_all(&mut resale, world);
         resale.version += 1;
@@ -122,26 +122,26 @@ pub fn arrive(world: &mut World<'_>) {
 fn install(resale: &mut Resale, world: &mut World<'_>) {
     while resale.parcels.front().is_some_and(|parcel| parcel.due <= world.clock.now) {
         let Some(Parcel { site, model, units, .. }) = resale.parcels.pop_front() else { return };
-        let power = unit(resale, &world.population, &world.scenario.terms(world.replica), model as usize).power_mw;
-        resale.promised_mw[site as usize] -= power * u64::from(units);
-        resale.models[model as usize].whereabouts.transit -= u64::from(units);
-        let firm = world.population.sites.firm[site as usize] as usize;
+        let power = unit(resale, &world.population, &world.scenario.terms(world.replica), model).power_mw;
+        resale.promised_mw[site] -= power * u64::from(units);
+        resale.models[model].whereabouts.transit -= u64::from(units);
+        let firm = world.population.sites.firm[site];
         if !world.ledger.standing[firm].lives() {
             // The buyer failed meanwhile: they are sold for its creditors, or its owners if the assets were already distributed.
             resale.take_in(firm, model, units);
             continue;
         }
         // If new machines or tenants have taken their place meanwhile, they are offered again.
-        let room = world.population.sites.spare_mw(site as usize) / power.max(1);
+        let room = world.population.sites.spare_mw(site) / power.max(1);
         let fit = units.min(u32::try_from(room).unwrap_or(u32::MAX));
         resale.take_in(firm, model, units - fit);
         if fit > 0 {
-            let hash_mh = world.population.models[model as usize].unit.mh() * u64::from(fit);
+            let hash_mh = world.population.models[model].unit.mh() * u64::from(fit);
             world.fleet.install(
                 &mut world.population,
                 &mut world.ledger,
                 &world.scenario.terms(world.replica),
-                site as usize,
+                site,
                 model,
                 fit,
                 world.clock.now,

@@ -7,11 +7,10 @@ use crate::{
         reduced::{adjusted_usd_per_th, target_usd_per_th},
     },
     random::name_hash,
-    units::{DAY_S, MONTH_DAYS, Power, PowerPrice},
+    units::{DAY_S, FirmId, MONTH_DAYS, ModelId, Power, PowerPrice, SiteId},
     world::{
-        BROKER, EventKind, Parcel, Resale, WEEK, World,
+        EventKind, Parcel, Resale, WEEK, World,
         ledger::{Cause, Standing},
-        lots::index,
         population::Population,
         terms::Terms,
     },
@@ -26,13 +25,18 @@ const USUAL_BUFFER_MONTHS: f64 = 1.0;
 
 /// A possible buyer.
 struct Buyer {
-    firm: usize,
-    site: usize,
+    firm: FirmId,
+    site: SiteId,
     budget_usd: f64,
 }
 
+/// The identifier of the party at this place in the list of offers or buyers.
+fn agent(place: usize) -> u32 {
+    u32::try_from(place).expect("parties are counted in u32")
+}
+
 /// A machine of a model as a unit of trade.
-pub(super) fn unit(resale: &Resale, population: &Population, terms: &Terms<'_>, model: usize) -> Unit {
+pub(super) fn unit(resale: &Resale, population: &Population, terms: &Terms<'_>, model: ModelId) -> Unit {
     let model = &population.models[model];
     Unit {
         th: model.unit.th(),
@@ -46,7 +50,7 @@ pub(super) fn unit(resale: &Resale, population: &Population, terms: &Terms<'_>, 
 fn buyers(resale: &Resale, world: &World<'_>) -> Vec<Buyer> {
     let (population, ledger) = (&*world.population, &world.ledger);
     let (firms, sites) = (&population.firms, &population.sites);
-    let buyer = |firm: usize| {
+    let buyer = |firm: FirmId| {
         if ledger.standing[firm] != Standing::Ok {
             return None;
         }
@@ -54,22 +58,22 @@ fn buyers(resale: &Resale, world: &World<'_>) -> Vec<Buyer> {
         let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS;
         let budget_usd =
             ledger.cash[firm] - ledger.bill[firm] - firms.buffer_months[firm].max(USUAL_BUFFER_MONTHS) * month;
-        let room = |&site: &usize| sites.spare_mw(site) > resale.promised_mw[site];
+        let room = |&site: &SiteId| sites.spare_mw(site) > resale.promised_mw[site];
         let site = population
             .sites_of(firm)
             .filter(room)
             .min_by(|&a, &b| sites.power_price[a].total_cmp(&sites.power_price[b]))?;
         (budget_usd > 0.0).then_some(Buyer { firm, site, budget_usd })
     };
-    (0..firms.len()).filter_map(buyer).collect()
+    firms.ids().filter_map(buyer).collect()
 }
 
 /// Clears every model, the most efficient first.
 pub(super) fn clear_all(resale: &mut Resale, world: &mut World<'_>) {
     let mut buyers = buyers(resale, world);
-    let mut order: Vec<usize> = (0..resale.models.len()).collect();
+    let mut order: Vec<ModelId> = resale.models.ids().collect();
     order.sort_by(|&a, &b| {
-        let efficiency = |model: usize| world.population.models[model].efficiency.get();
+        let efficiency = |model: ModelId| world.population.models[model].efficiency.get();
         efficiency(a).total_cmp(&efficiency(b)).then(a.cmp(&b))
     });
     for model in order {
@@ -96,12 +100,12 @@ pub(super) fn clear_all(resale: &mut Resale, world: &mut World<'_>) {
 }
 
 /// The bids of miners for a model: the value of a machine at their site, limited by money and spare power.
-fn bids(resale: &Resale, world: &World<'_>, model: usize, unit: &Unit, buyers: &[Buyer]) -> Vec<Order> {
+fn bids(resale: &Resale, world: &World<'_>, model: ModelId, unit: &Unit, buyers: &[Buyer]) -> Vec<Order> {
     let population = &*world.population;
     let efficiency = population.models[model].efficiency;
     let bid = |(place, buyer): (usize, &Buyer)| {
         let price = PowerPrice::new(population.sites.power_price[buyer.site]);
-        let class = population.firms.class[buyer.firm] as usize;
+        let class = population.firms.class[buyer.firm];
         let worth = resale.value_usd_per_th(
             &world.scenario.terms(world.replica).at(population, buyer.site),
             world.hashprice(),
@@ -111,25 +115,21 @@ fn bids(resale: &Resale, world: &World<'_>, model: usize, unit: &Unit, buyers: &
         ) - resale.params.freight_usd_per_th;
         let spare = population.sites.spare_mw(buyer.site) - resale.promised_mw[buyer.site];
         let units = affordable(unit, worth, buyer.budget_usd, spare);
-        let agent = index(place);
+        let agent = agent(place);
         (units > 0 && worth >= resale.params.scrap_usd_per_th)
             .then(|| Order::new(agent, name_hash(&population.firms.name[buyer.firm]), units, worth))
     };
     buyers.iter().enumerate().filter_map(bid).collect()
 }
 
-fn clear_model(resale: &mut Resale, world: &mut World<'_>, model: usize, buyers: &mut [Buyer]) {
+fn clear_model(resale: &mut Resale, world: &mut World<'_>, model: ModelId, buyers: &mut [Buyer]) {
     let unit = unit(resale, &world.population, &world.scenario.terms(world.replica), model);
     let mut bids = bids(resale, world, model, &unit, buyers);
     let mut asks: Vec<Order> = Vec::new();
     for (place, offer) in resale.offers.iter().enumerate() {
-        if offer.model as usize == model && offer.units > 0 {
-            let key = if offer.seller == BROKER {
-                u64::MAX
-            } else {
-                name_hash(&world.population.firms.name[offer.seller as usize])
-            };
-            let agent = index(place);
+        if offer.model == model && offer.units > 0 {
+            let key = offer.seller.map_or(u64::MAX, |seller| name_hash(&world.population.firms.name[seller]));
+            let agent = agent(place);
             asks.push(Order::new(agent, key, u64::from(offer.units), offer.ask_usd_per_th));
         }
     }
@@ -174,7 +174,7 @@ fn clear_model(resale: &mut Resale, world: &mut World<'_>, model: usize, buyers:
 fn pay(
     resale: &mut Resale,
     world: &mut World<'_>,
-    (model, unit): (usize, &Unit),
+    (model, unit): (ModelId, &Unit),
     price: f64,
     asks: &[Order],
     bids: &[Order],
@@ -191,20 +191,19 @@ fn pay(
         let (seller, gross) = (offer.seller, usd(ask.filled));
         resale.gross_usd.0 += gross;
         let net = gross * (1.0 - resale.params.broker_fee);
-        if seller == BROKER {
+        let Some(seller) = seller else {
             if let Some((consignment, advance)) = offer.advance {
                 #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
                 let more = net - ask.filled as f64 * unit.th * advance;
                 if more > 0.0 {
                     resale.to_firms_usd += more;
-                    let (usd, mh) = resale.more.entry(consignment as usize).or_default();
+                    let (usd, mh) = resale.more.entry(consignment).or_default();
                     *usd += more;
                     *mh += if advance > 0.0 { 0 } else { hash_mh(ask.filled) };
                 }
             }
             continue;
-        }
-        let seller = seller as usize;
+        };
         world.ledger.post(seller, Cause::MachinesSold, net);
         resale.to_firms_usd += net;
         if world.ledger.standing[seller].lives() || world.ledger.standing[seller] == Standing::Liquidating {
@@ -231,8 +230,8 @@ fn pay(
         *budget_usd -= usd(bid.filled) + freight;
         resale.promised_mw[*site] += bid.filled * unit.power_mw;
         resale.parcels.push_back(Parcel {
-            site: index(*site),
-            model: u16::try_from(model).expect("models are counted in u16"),
+            site: *site,
+            model,
             units: u32::try_from(bid.filled).expect("no more than were offered"),
             due: world.clock.now + resale.params.transport_days * DAY_S,
         });

@@ -5,18 +5,18 @@ use super::{
     rule::{Holdings, offered},
 };
 use crate::{
-    units::MONTH_DAYS,
+    units::{FirmId, MONTH_DAYS},
     world::{World, ledger::Sale, lots::ph, population::Population},
 };
 
 /// The pool pays out the coins that it owes a firm. Returns them, satoshi.
-pub fn collect(world: &mut World<'_>, firm: usize) -> i64 {
+pub fn collect(world: &mut World<'_>, firm: FirmId) -> i64 {
     world.ledger.accrue(firm, world.clock.now);
     world.ledger.pay_out(firm)
 }
 
 /// A firm that was paid `produced` satoshi sells by its treasury policy.
-pub fn sell_by_policy(world: &mut World<'_>, firm: usize, produced: i64) {
+pub fn sell_by_policy(world: &mut World<'_>, firm: FirmId, produced: i64) {
     let (firms, ledger, price_usd) = (&world.population.firms, &world.ledger, world.today.price_usd);
     let held = Holdings {
         produced,
@@ -35,7 +35,7 @@ pub fn sell_by_policy(world: &mut World<'_>, firm: usize, produced: i64) {
 
 /// Means with which a firm can cover its bills and its buffer, coins and cash only; `None` if cash covers both. The caller adds credit and machines.
 #[must_use]
-pub fn shortfall(world: &World<'_>, firm: usize) -> Option<Means> {
+pub fn shortfall(world: &World<'_>, firm: FirmId) -> Option<Means> {
     let (firms, ledger) = (&world.population.firms, &world.ledger);
     let days = f64::from(world.scenario.settlement.every_days);
     let means = Means {
@@ -52,17 +52,17 @@ pub fn shortfall(world: &World<'_>, firm: usize) -> Option<Means> {
 }
 
 /// A firm makes a forced sale of coins.
-pub fn sell_for_cash(world: &mut World<'_>, firm: usize, sats: i64) {
+pub fn sell_for_cash(world: &mut World<'_>, firm: FirmId, sats: i64) {
     world.ledger.sell(firm, sats, world.today.price_usd, Sale::Forced);
 }
 
 /// A firm pays its bills as far as its cash goes.
-pub fn pay_bills(world: &mut World<'_>, firm: usize) {
+pub fn pay_bills(world: &mut World<'_>, firm: FirmId) {
     world.ledger.pay_bill(firm);
 }
 
 /// A firm that has settled becomes dormant, if its next days are alike. Returns whether it is dormant or no longer active.
-pub fn rest(world: &mut World<'_>, firm: usize) -> bool {
+pub fn rest(world: &mut World<'_>, firm: FirmId) -> bool {
     let policy = world.population.firms.treasury[firm];
     let buffer = buffer_usd(&world.population, firm);
     !world.lives(firm) || world.ledger.rest(firm, policy, buffer, world.today.price_usd)
@@ -70,14 +70,14 @@ pub fn rest(world: &mut World<'_>, firm: usize) -> bool {
 
 /// Cash buffer of a firm, USD.
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-fn buffer_usd(population: &Population, firm: usize) -> f64 {
+fn buffer_usd(population: &Population, firm: FirmId) -> f64 {
     let firms = &population.firms;
     firms.buffer_months[firm] * (firms.full_cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS)
 }
 
 /// Revenue of all machines of a firm over their cost.
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
-fn earns_over_costs(world: &World<'_>, firm: usize) -> f64 {
+fn earns_over_costs(world: &World<'_>, firm: FirmId) -> f64 {
     let firms = &world.population.firms;
     let earns = ph(firms.installed_mh[firm]) * world.today.sats_per_ph_day / 1e8 * world.today.price_usd;
     earns / (firms.full_cost_nusd[firm] as f64 * 1e-9)

@@ -10,7 +10,7 @@ use crate::{
     hardware::Ageing,
     market::outlook::{Hurdle, Outlook},
     random::{Draw, Purpose},
-    units::{DAY_S, Days, Hashprice, Hashrate, UnixTime},
+    units::{Column, DAY_S, Days, FirmId, Hashprice, Hashrate, LotId, ModelId, SiteId, UnixTime},
     world::{
         PopulationParams, Scenario, World,
         lots::LotKind,
@@ -27,26 +27,26 @@ pub struct Wear<'a> {
     failures: Draw,
     ages: Draw,
     /// Maximum age of machines of a model at the start, s.
-    oldest: Vec<f64>,
+    oldest: Column<ModelId, f64>,
     /// Mean time of manufacture of a lot's machines, s from the start.
-    built: Vec<f64>,
+    built: Column<LotId, f64>,
     /// Time from which a lot's drift counts, s: an initial machine has the efficiency of its data sheet at the start.
-    fresh: Vec<f64>,
+    fresh: Column<LotId, f64>,
     /// Steps of drift applied.
-    steps: Vec<u64>,
+    steps: Column<LotId, u64>,
     /// Machines in repair, by the second in which they return, then by number.
     repairs: BTreeMap<(u64, u64), Repair>,
     numbered: u64,
     /// Probability that a machine breaks, by model, over the number of days given first: most firms settle at the same intervals.
-    failure: (f64, Vec<f64>),
+    failure: (f64, Column<ModelId, f64>),
     /// Cost of repairs so far, USD.
     pub repair_usd: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Repair {
-    site: u32,
-    model: u16,
+    site: SiteId,
+    model: ModelId,
     units: u32,
     unit_mh: u64,
 }
@@ -62,12 +62,12 @@ impl<'a> Wear<'a> {
             failures: draw(Purpose::Failure),
             ages: draw(Purpose::Age),
             oldest: oldest(world.scenario, world.population.models.len()),
-            built: Vec::new(),
-            fresh: Vec::new(),
-            steps: Vec::new(),
+            built: Column::new(),
+            fresh: Column::new(),
+            steps: Column::new(),
             repairs: BTreeMap::new(),
             numbered: 0,
-            failure: (0.0, Vec::new()),
+            failure: (0.0, Column::new()),
             repair_usd: 0.0,
         })
     }
@@ -75,8 +75,8 @@ impl<'a> Wear<'a> {
     /// Registers new lots: at the start with a random age, later as newly built.
     fn meet(&mut self, world: &World<'_>) {
         let lots = &world.population.lots;
-        for lot in self.built.len()..lots.len() {
-            let oldest = self.oldest.get(lots.model[lot] as usize).copied().unwrap_or(0.0).min(self.params.life.get());
+        for lot in lots.ids().skip(self.built.len()) {
+            let oldest = self.oldest.get(lots.model[lot]).copied().unwrap_or(0.0).min(self.params.life.get());
             let age = if world.clock.now > 0.0 { 0.0 } else { oldest * (1.0 - self.ages.uniform(lots.key[lot], 0)) };
             self.built.push(world.clock.now - age);
             self.fresh.push(world.clock.now);
@@ -95,7 +95,7 @@ impl<'a> Wear<'a> {
         self.join(world, arrivals);
         self.mend(world);
         for place in 0..world.calendar[today].len() {
-            let firm = world.calendar[today][place] as usize;
+            let firm = world.calendar[today][place];
             self.wear(world, firm, worn, outlook, &hurdle);
         }
     }
@@ -121,7 +121,6 @@ impl<'a> Wear<'a> {
             }
             let Repair { site, model, units, unit_mh } = entry.remove();
             world.inventory.take_from_repair(model, units, unit_mh);
-            let site = site as usize;
             let lot = world.population.lots_of_site(site).find(|&lot| {
                 world.population.lots.model[lot] == model && world.population.lots.kind[lot] != LotKind::Boost
             });
@@ -131,7 +130,7 @@ impl<'a> Wear<'a> {
             };
             let j_per_th = world.population.lots.efficiency[lot];
             let power = power_of(world, Hashrate::from_mh(unit_mh), j_per_th).mw() * u64::from(units);
-            let owner = world.population.sites.firm[site] as usize;
+            let owner = world.population.sites.firm[site];
             let fits = world.population.sites.spare_mw(site) >= power;
             if fits && world.lives(owner) && !world.fleet.is_gone(lot) {
                 let there = world.population.lots.units[lot] + units;
@@ -150,9 +149,9 @@ impl<'a> Wear<'a> {
     }
 
     /// The machines of a firm wear, for the days since its last day.
-    fn wear(&mut self, world: &mut World<'_>, firm: usize, days: f64, outlook: &Outlook, hurdle: &Hurdle) {
+    fn wear(&mut self, world: &mut World<'_>, firm: FirmId, days: f64, outlook: &Outlook, hurdle: &Hurdle) {
         self.meet(world);
-        let standing: Vec<usize> = world
+        let standing: Vec<LotId> = world
             .population
             .lots_of_firm(firm)
             .filter(|&lot| world.population.lots.kind[lot] != LotKind::Boost && world.population.lots.units[lot] > 0)
@@ -169,16 +168,16 @@ impl<'a> Wear<'a> {
         }
     }
 
-    fn failure(&mut self, models: &[Model], model: u16, days: f64) -> f64 {
+    fn failure(&mut self, models: &[Model], model: ModelId, days: f64) -> f64 {
         if self.failure.0.to_bits() != days.to_bits() || self.failure.1.len() != models.len() {
             let of = |model: &Model| self.params.failure(&model.name, Days::new(days));
             self.failure = (days, models.iter().map(of).collect());
         }
-        self.failure.1[model as usize]
+        self.failure.1[model]
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "machines of a lot, seconds of a run")]
-    fn break_some(&mut self, world: &mut World<'_>, lot: usize, days: f64, outlook: &Outlook, hurdle: &Hurdle) {
+    fn break_some(&mut self, world: &mut World<'_>, lot: LotId, days: f64, outlook: &Outlook, hurdle: &Hurdle) {
         let lots = &world.population.lots;
         let (model, unit_mh, units) = (lots.model[lot], lots.unit_mh[lot], lots.units[lot]);
         let mean = f64::from(units) * self.failure(&world.population.models, model, days);
@@ -190,7 +189,7 @@ impl<'a> Wear<'a> {
         let value = outlook.value(Hashprice::new(lots.lambda[lot]), Days::ZERO, hurdle) / 1e3;
         if self.params.is_repaired(value) {
             let usd = self.params.repair_usd_per_th * Hashrate::from_mh(u64::from(broken) * unit_mh).th();
-            world.ledger.bill[lots.firm[lot] as usize] += usd;
+            world.ledger.bill[lots.firm[lot]] += usd;
             self.repair_usd += usd;
             world.inventory.send_to_repair(model, broken, unit_mh);
             self.numbered += 1;
@@ -205,19 +204,19 @@ impl<'a> Wear<'a> {
 
     /// Steps of drift of a lot's machines, at their mean age.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "steps of a run")]
-    fn steps_of(&self, lot: usize, now: f64) -> u64 {
+    fn steps_of(&self, lot: LotId, now: f64) -> u64 {
         ((now - self.fresh[lot]) / self.params.drift_step.get()).floor().max(0.0) as u64
     }
 
     /// Energy per hash increases in steps.
-    fn drift(&mut self, world: &mut World<'_>, lot: usize) {
+    fn drift(&mut self, world: &mut World<'_>, lot: LotId) {
         let steps = self.steps_of(lot, world.clock.now);
         if steps <= self.steps[lot] || self.params.drift_per_year == 0.0 {
             return;
         }
         world.population.lots.efficiency[lot] *= self.params.wear(steps) / self.params.wear(self.steps[lot]);
         if world.population.lots.kind[lot] == LotKind::Eco {
-            world.population.lots.efficiency[lot + 1] = world.population.lots.efficiency[lot];
+            world.population.lots.efficiency[lot.boost()] = world.population.lots.efficiency[lot];
         }
         self.steps[lot] = steps;
         let units = world.population.lots.units[lot];
@@ -230,15 +229,15 @@ impl<'a> Wear<'a> {
             world.clock.now,
         );
         // The site has this much spare power.
-        let site = world.population.lots.site[lot] as usize;
+        let site = world.population.lots.site[lot];
         let sites = &mut world.population.sites;
         sites.capacity_mw[site] = sites.capacity_mw[site].max(sites.used_mw[site]);
     }
 }
 
 /// Maximum age of machines of each model at the start, s: the time since release for models of the fleet, otherwise any age.
-fn oldest(scenario: &Scenario, models: usize) -> Vec<f64> {
-    let mut oldest = vec![f64::INFINITY; models];
+fn oldest(scenario: &Scenario, models: usize) -> Column<ModelId, f64> {
+    let mut oldest = Column::filled(f64::INFINITY, models);
     if let PopulationParams::Drawn { fleet, .. } = &scenario.population {
         for (age, part) in oldest.iter_mut().zip(fleet) {
             let (year, month) = part.machine.release;

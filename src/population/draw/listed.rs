@@ -4,7 +4,7 @@ use super::{Circumstances, DrawnSite, Firm, Part, PopulationError, append, finis
 use crate::{
     mechanism::operate::rule::Rule,
     random::name_hash,
-    units::{Efficiency, Hashrate, PowerPrice},
+    units::{ClassId, Column, Efficiency, FirmId, Hashrate, Id, ModelId, PowerPrice},
     world::{
         MinerRow,
         lots::nano_usd,
@@ -23,7 +23,7 @@ pub(super) fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Pop
     }
     let mut order: Vec<&str> = Vec::new();
     let mut by_firm: BTreeMap<&str, Vec<&MinerRow>> = BTreeMap::new();
-    let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut classes: BTreeMap<&str, ClassId> = BTreeMap::new();
     for row in rows {
         by_firm
             .entry(&row.firm)
@@ -32,11 +32,7 @@ pub(super) fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Pop
                 Vec::new()
             })
             .push(row);
-        let next = classes.len();
-        classes.entry(&row.class).or_insert_with(|| {
-            population.firms.classes.push(row.class.clone());
-            next
-        });
+        classes.entry(&row.class).or_insert_with(|| population.firms.classes.push(row.class.clone()));
     }
     for name in order {
         world.unless_stopped()?;
@@ -66,7 +62,7 @@ pub(super) fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Pop
         let firm = Firm { name: name.to_owned(), class, sites };
         append(&mut population, &firm, 1.0, world);
         let firms = &mut population.firms;
-        let last = firms.name.len() - 1;
+        let last = FirmId::of(firms.name.len() - 1);
         firms.weight.push(rows[0].weight);
         firms.cash.push(rows.iter().map(|row| row.cash.get()).sum());
         firms.coins.push(rows.iter().fold(0, |sum: i64, row| sum.saturating_add(row.coins.get())));
@@ -81,7 +77,7 @@ pub(super) fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Pop
 }
 
 /// Each listed miner has machines of its own; they are grouped, and traded, by bin of efficiency.
-fn binned_models() -> Vec<Model> {
+fn binned_models() -> Column<ModelId, Model> {
     let model = |bin: usize| {
         let (from, to) = (EFFICIENCY_BINS[bin], EFFICIENCY_BINS[bin + 1]);
         let (name, middle) = if to.is_finite() {
@@ -99,7 +95,7 @@ fn listed_rigs(firm: &str, number: usize, row: &MinerRow, power_price: PowerPric
     let units = row.weight.round().min(row.hashrate.th()).max(1.0);
     Rigs {
         key: name_hash(&format!("{firm}/{number}")),
-        model: u16::from(efficiency_bin(row.efficiency.get())),
+        model: ModelId::of(usize::from(efficiency_bin(row.efficiency.get()))),
         unit: Hashrate::from_th(row.hashrate.th() / units),
         efficiency: row.efficiency,
         rule: Rule::Option,

@@ -1,6 +1,7 @@
 //! Distribution of hashrate: sizes of firms, their regions, their machines.
 
 use super::{Circumstances, Firm};
+use crate::units::Id;
 use crate::{
     random::{Draw, Purpose, gamma, name_hash, pareto, stream},
     world::{ClassParams, FleetParams, terms::Terms},
@@ -74,7 +75,7 @@ pub(super) fn regions_by_size<'a>(firms: &[(&str, f64)], class: &'a ClassParams,
 /// Region of each firm's site, for the firms of all classes in the order in which they were drawn.
 pub(super) fn firm_regions<'a>(firms: &[(Firm, f64)], classes: &'a [ClassParams], terms: &Terms<'_>) -> Vec<&'a str> {
     let of_class = |(index, class): (usize, &'a ClassParams)| {
-        let members = firms.iter().filter(|(firm, _)| firm.class == index);
+        let members = firms.iter().filter(|(firm, _)| firm.class.row() == index);
         let sizes: Vec<(&str, f64)> = members.map(|(firm, size)| (firm.name.as_str(), *size)).collect();
         regions_by_size(&sizes, class, terms)
     };

@@ -1,6 +1,7 @@
 //! Whether price, difficulty and miners of the start fit together: what hashrate earns, and who would be idle from the first day.
 
 use super::{Seen, percent, rounded, warning};
+use crate::units::{ClassId, Column};
 use crate::{
     scenario::{Scenario, problem::Problem, tree::Place},
     simulation::Engine,
@@ -30,12 +31,13 @@ pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
     let hashprice = engine.opening_hashprice(0).get();
     let lots = &population.lots;
     let classes = population.firms.classes.len();
-    let (mut installed, mut idle) = (vec![0.0; classes], vec![0.0; classes]);
+    let (mut installed, mut idle): (Column<ClassId, f64>, Column<ClassId, f64>) =
+        (Column::filled(0.0, classes), Column::filled(0.0, classes));
     let mut power = 0.0;
-    for lot in 0..lots.len() {
+    for lot in lots.ids() {
         #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s are below 2^53")]
         let hashrate = lots.full_mh[lot] as f64;
-        let class = population.firms.class[lots.firm[lot] as usize] as usize;
+        let class = population.firms.class[lots.firm[lot]];
         // The boost of a lot in eco mode is a choice of mode, not machines that stand idle.
         if lots.kind[lot] == LotKind::Boost {
             continue;

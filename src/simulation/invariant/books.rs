@@ -1,6 +1,7 @@
 //! I1, I2 and I7: coins, cash and debts, of the network and of each firm.
 
 use super::{DOLLARS, Simulation, Violation};
+use crate::units::FirmId;
 use crate::{units::NanoUsd, world::ledger::Ledger};
 
 impl Simulation<'_> {
@@ -37,13 +38,13 @@ impl Simulation<'_> {
         self.require("I1", held == ledger.total_coins, || {
             format!("firms hold {held} sat, the ledger says {}", ledger.total_coins)
         })?;
-        for (firm, name) in self.world.population.firms.name.iter().enumerate() {
+        for (firm, name) in self.world.population.firms.name.entries() {
             let should = ledger.opening_sats[firm] + ledger.mined_sats[firm] - ledger.sold_by_firm[firm].total();
             self.require("I1", ledger.coins[firm] == should, || {
                 format!("{name} holds {} sat, what it mined and sold says {should}", ledger.coins[firm])
             })?;
         }
-        let owed: f64 = (0..ledger.coins.len()).map(|firm| ledger.owed(firm)).sum();
+        let owed: f64 = ledger.coins.ids().map(|firm| ledger.owed(firm)).sum();
         #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
         let (pool, slack) = (ledger.pool as f64, ledger.coins.len() as f64 + 1e-9 * ledger.issued as f64 + 1.0);
         self.require("I1", (pool - owed).abs() <= slack, || format!("the pool has {pool} sat and owes {owed}"))
@@ -61,7 +62,7 @@ impl Simulation<'_> {
         self.require("I2", (held - should).abs() <= DOLLARS * turnover, || {
             format!("firms hold {held} USD, the flows say {should}")
         })?;
-        for (firm, name) in self.world.population.firms.name.iter().enumerate() {
+        for (firm, name) in self.world.population.firms.name.entries() {
             let (came, went) = (ledger.came_usd[firm], ledger.went_usd[firm]);
             self.require("I2", (ledger.cash[firm] - (came - went)).abs() <= DOLLARS * (came + went + 1.0), || {
                 format!("{name} holds {} USD, what came and went says {}", ledger.cash[firm], came - went)
@@ -85,7 +86,7 @@ impl Simulation<'_> {
             format!("firms owe {owed:?}, the ledger says {:?}", ledger.total_debt)
         })?;
         let mut all_pledged = 0;
-        for (firm, name) in self.world.population.firms.name.iter().enumerate() {
+        for (firm, name) in self.world.population.firms.name.entries() {
             let (mut principal, mut due, mut pledged, mut charge) = (NanoUsd::ZERO, NanoUsd::ZERO, 0, 0.0);
             for loan in loans.of(firm).map(|loan| &loans.rows[loan]) {
                 let sound = loan.due >= NanoUsd::ZERO
@@ -125,7 +126,7 @@ impl Ledger {
     /// Amount that the pool owes a firm, satoshi.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
-    fn owed(&self, firm: usize) -> f64 {
+    fn owed(&self, firm: FirmId) -> f64 {
         self.accrued_sats[firm] + self.running_mh[firm] as f64 * self.sats_since_mark(firm)
     }
 }

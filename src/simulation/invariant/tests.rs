@@ -10,7 +10,10 @@ use crate::{
     },
     power::PowerParams,
     simulation::{Engine, record::Observer},
-    units::{Days, Efficiency, Hashrate, NanoUsd, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
+    units::{
+        Days, Efficiency, FirmId, Hashrate, Id, LoanId, NanoUsd, PowerPrice, RegionId, Sats, Seconds, SiteId, UnixTime,
+        Usd, UsdPerBtc,
+    },
     world::{
         MinerRow, PopulationParams, RunParams, Scenario, Step,
         ledger::{Cause, Sale},
@@ -145,10 +148,10 @@ fn nothing_is_broken_untouched() {
 
 #[test]
 fn i1_a_satoshi_from_nowhere() {
-    breaks("I1", |s| s.world.ledger.coins[1] += 1);
+    breaks("I1", |s| s.world.ledger.coins[FirmId::of(1)] += 1);
     breaks("I1", |s| s.world.ledger.total_coins -= 1);
     breaks("I1", |s| {
-        s.world.ledger.coins[1] += 1;
+        s.world.ledger.coins[FirmId::of(1)] += 1;
         s.world.ledger.total_coins += 1;
     });
     breaks("I1", |s| s.world.ledger.pool += 1);
@@ -169,12 +172,12 @@ fn i1_coins_beyond_the_schedule() {
 
 #[test]
 fn i1_the_pool_owes_more_than_it_has() {
-    breaks("I1", |s| s.world.ledger.accrued_sats[0] += 1e6);
+    breaks("I1", |s| s.world.ledger.accrued_sats[FirmId::of(0)] += 1e6);
 }
 
 #[test]
 fn i2_a_dollar_from_nowhere() {
-    breaks("I2", |s| s.world.ledger.cash[2] += 10.0);
+    breaks("I2", |s| s.world.ledger.cash[FirmId::of(2)] += 10.0);
     breaks("I2", |s| s.world.ledger.total_cash += NanoUsd::nearest(1e-9));
     for cause in Cause::ALL {
         breaks("I2", |s| s.world.ledger.flows[cause as usize] += 10.0);
@@ -185,45 +188,48 @@ fn i2_a_dollar_from_nowhere() {
 #[test]
 fn i2_a_dollar_at_the_wrong_firm() {
     breaks("I2", |s| {
-        s.world.ledger.cash[2] += 10.0;
-        s.world.ledger.cash[1] -= 10.0;
+        s.world.ledger.cash[FirmId::of(2)] += 10.0;
+        s.world.ledger.cash[FirmId::of(1)] -= 10.0;
     });
     breaks("I1", |s| {
-        s.world.ledger.coins[2] += 10;
-        s.world.ledger.coins[1] -= 10;
+        s.world.ledger.coins[FirmId::of(2)] += 10;
+        s.world.ledger.coins[FirmId::of(1)] -= 10;
     });
 }
 
 /// Firm `a` has a loan: its principal, due amounts, and collateral.
 #[test]
 fn i7_debts_that_do_not_add_up() {
-    breaks("I7", |s| s.world.ledger.loans.rows[0].principal -= NanoUsd::nearest(1e-9));
-    breaks("I7", |s| s.world.ledger.debt[1] += NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.world.ledger.loans.rows[LoanId::of(0)].principal -= NanoUsd::nearest(1e-9));
+    breaks("I7", |s| s.world.ledger.debt[FirmId::of(1)] += NanoUsd::nearest(1e-9));
     breaks("I7", |s| s.world.ledger.total_debt += NanoUsd::nearest(1e-9));
     breaks("I7", |s| s.world.ledger.loans.drawn += NanoUsd::nearest(1e-9));
     breaks("I7", |s| s.world.ledger.loans.repaid += NanoUsd::nearest(1e-9));
     breaks("I7", |s| s.world.ledger.loans.written_off += NanoUsd::nearest(1e-9));
     breaks("I7", |s| {
-        s.world.ledger.loans.rows[0].principal -= NanoUsd::nearest(1e-9);
-        s.world.ledger.debt[0] -= NanoUsd::nearest(1e-9);
+        s.world.ledger.loans.rows[LoanId::of(0)].principal -= NanoUsd::nearest(1e-9);
+        s.world.ledger.debt[FirmId::of(0)] -= NanoUsd::nearest(1e-9);
         s.world.ledger.total_debt -= NanoUsd::nearest(1e-9);
     });
-    breaks("I7", |s| s.world.ledger.loans.rows[0].due += NanoUsd::nearest(1e6));
-    breaks("I7", |s| s.world.ledger.loans.rows[0].interest_due = NanoUsd::nearest(-1e-9));
+    breaks("I7", |s| s.world.ledger.loans.rows[LoanId::of(0)].due += NanoUsd::nearest(1e6));
+    breaks("I7", |s| s.world.ledger.loans.rows[LoanId::of(0)].interest_due = NanoUsd::nearest(-1e-9));
 }
 
 #[test]
 fn i7_nothing_is_pledged_twice() {
-    breaks("I7", |s| s.world.ledger.loans.rows[0].pledged += 1);
-    breaks("I7", |s| s.world.ledger.pledged[1] += 1);
+    breaks("I7", |s| s.world.ledger.loans.rows[LoanId::of(0)].pledged += 1);
+    breaks("I7", |s| s.world.ledger.pledged[FirmId::of(1)] += 1);
     breaks("I7", |s| s.world.ledger.total_pledged += 1);
     // All coins, and one more.
     breaks("I7", |s| {
-        let all = s.world.ledger.coins[0];
-        s.world.ledger.pledge(0, all + 1);
+        let all = s.world.ledger.coins[FirmId::of(0)];
+        s.world.ledger.pledge(LoanId::of(0), all + 1);
     });
-    assert_eq!(broken(Arrivals::Fluid, |s| s.world.ledger.pledge(0, s.world.ledger.coins[0])), None);
-    breaks("I7", |s| s.world.ledger.loans.rows[0].charge = 1.01);
+    assert_eq!(
+        broken(Arrivals::Fluid, |s| s.world.ledger.pledge(LoanId::of(0), s.world.ledger.coins[FirmId::of(0)])),
+        None
+    );
+    breaks("I7", |s| s.world.ledger.loans.rows[LoanId::of(0)].charge = 1.01);
 }
 
 #[test]
@@ -239,10 +245,10 @@ fn i5_totals_that_are_not_those_of_the_lots() {
     breaks("I5", |s| s.world.fleet.power_mw += 1);
     breaks("I5", |s| s.world.fleet.underwater_mh += 1);
     breaks("I5", |s| s.world.fleet.underwater_cost_nusd += 1);
-    breaks("I5", |s| s.world.ledger.cost_nusd[0] += 1);
+    breaks("I5", |s| s.world.ledger.cost_nusd[FirmId::of(0)] += 1);
     breaks("I5", |s| {
         // Less than runs, so that the pool still owes about as much as it has.
-        s.world.ledger.running_mh[0] -= 1;
+        s.world.ledger.running_mh[FirmId::of(0)] -= 1;
     });
 }
 
@@ -276,22 +282,22 @@ fn i6_difficulty_that_leaps() {
 
 #[test]
 fn i8_nothing_below_zero() {
-    breaks("I8", |s| s.world.ledger.bill[1] = -1.0);
+    breaks("I8", |s| s.world.ledger.bill[FirmId::of(1)] = -1.0);
     breaks("I8", |s| {
-        let more = s.world.ledger.cash[1] + 5.0;
-        s.world.ledger.post(1, Cause::Bills, -more);
+        let more = s.world.ledger.cash[FirmId::of(1)] + 5.0;
+        s.world.ledger.post(FirmId::of(1), Cause::Bills, -more);
     });
     breaks("I8", |s| {
-        let more = s.world.ledger.coins[1] + 5;
-        s.world.ledger.sell(1, more, 1.0, Sale::Forced);
+        let more = s.world.ledger.coins[FirmId::of(1)] + 5;
+        s.world.ledger.sell(FirmId::of(1), more, 1.0, Sale::Forced);
     });
 }
 
 #[test]
 fn i8_the_dead_do_not_mine() {
-    breaks("I8", |s| s.world.ledger.standing[0] = crate::world::ledger::Standing::Liquidated);
+    breaks("I8", |s| s.world.ledger.standing[FirmId::of(0)] = crate::world::ledger::Standing::Liquidated);
     breaks("I8", |s| {
-        let lot = (0..s.world.population.lots.len()).find(|&lot| s.world.fleet.runs(lot)).expect("someone runs");
+        let lot = s.world.population.lots.ids().find(|&lot| s.world.fleet.runs(lot)).expect("someone runs");
         s.world.fleet.corrupt(lot);
     });
 }
@@ -312,8 +318,8 @@ fn i4_follows_from_i5() {
 /// A price that disagrees with the lots' costs; load and energy that belong to no region.
 #[test]
 fn i4_energy_is_what_is_billed_and_metered() {
-    breaks("I4", |s| s.world.population.sites.power_price[0] *= 1.01);
-    breaks("I4", |s| s.world.fleet.running_by_region[0].1 += 1);
+    breaks("I4", |s| s.world.population.sites.power_price[SiteId::of(0)] *= 1.01);
+    breaks("I4", |s| s.world.fleet.running_by_region[RegionId::of(0)].1 += 1);
     breaks("I4", |s| {
         let loads = s.world.fleet.running_by_region.clone();
         s.records.measure.pass_regions(3600.0, &loads);
@@ -322,5 +328,5 @@ fn i4_energy_is_what_is_billed_and_metered() {
 
 #[test]
 fn i8_no_site_carries_more_than_it_can() {
-    breaks("I8", |s| s.world.population.sites.capacity_mw[0] = 1);
+    breaks("I8", |s| s.world.population.sites.capacity_mw[SiteId::of(0)] = 1);
 }

@@ -7,7 +7,7 @@ use crate::{
         record::{ClassRecord, Observer},
         records::runway as rule,
     },
-    units::{Hashprice, Hashrate, NanoUsd, Sats, Seconds, Usd},
+    units::{FirmId, Hashprice, Hashrate, LoanId, NanoUsd, Sats, Seconds, Usd},
     world::{
         ledger::{Sold, Standing},
         lots::ph,
@@ -20,8 +20,8 @@ fn runways(simulation: &Simulation<'_>, now: f64) -> impl Iterator<Item = (Optio
     let (ledger, price) = (&simulation.world.ledger, simulation.world.quote());
     let x = Hashprice::earned(simulation.world.chain.difficulty(), simulation.world.chain.reward(), price).get();
     let period = ledger.loans.period_days;
-    let of = move |firm: usize| {
-        let service = |loan: usize| {
+    let of = move |firm: FirmId| {
+        let service = |loan: LoanId| {
             let (interest, principal) = ledger.loans.rows[loan].falls_due(now, period);
             (interest + principal).usd() / period
         };
@@ -36,7 +36,7 @@ fn runways(simulation: &Simulation<'_>, now: f64) -> impl Iterator<Item = (Optio
         let liquid = balance.cash + Sats::new(free).btc() * price.get();
         (rule::days(liquid, burn), simulation.world.population.firms.weight[firm])
     };
-    (0..simulation.world.population.firms.len()).filter(|&firm| is_owner(&simulation.world, firm)).map(of)
+    simulation.world.population.firms.ids().filter(|&firm| is_owner(&simulation.world, firm)).map(of)
 }
 
 /// Days of runway that 10, 50 and 90 % of miners do not exceed.
@@ -54,10 +54,10 @@ pub(super) fn runway_may_be_shortest(simulation: &Simulation<'_>, now: f64) -> b
 /// Records cash, coins and debt of each class's firms.
 pub(super) fn by_class(simulation: &Simulation<'_>, epoch: u64, now: f64, observer: &mut impl Observer) {
     let (firms, ledger) = (&simulation.world.population.firms, &simulation.world.ledger);
-    for (index, class) in firms.classes.iter().enumerate() {
+    for (id, class) in firms.classes.entries() {
         let (mut running_mh, mut mined, mut coins, mut sold) = (0, 0, 0, Sold::default());
         let (mut cash, mut debt) = (0.0, NanoUsd::ZERO);
-        for firm in (0..firms.len()).filter(|&firm| firms.class[firm] as usize == index) {
+        for firm in firms.ids().filter(|&firm| firms.class[firm] == id) {
             running_mh += ledger.running_mh[firm];
             let balance = ledger.balance(firm);
             mined += balance.mined;

@@ -3,7 +3,7 @@
 use crate::{
     chain::estimate::epoch_hashrate_eh_per_s,
     simulation::record::{DayRecord, EpochRecord},
-    units::{Sats, Seconds},
+    units::{Column, RegionId, Sats, Seconds},
     world::ledger::Sold,
 };
 
@@ -127,7 +127,7 @@ pub struct Measure {
     epoch: Integral,
     run_power: f64,
     /// Integral of power by region, mW s.
-    region_power: Vec<f64>,
+    region_power: Column<RegionId, f64>,
     /// Coins sold before the last daily record.
     pub day_sold: Sold,
     /// Coins issued before the last daily record, satoshi.
@@ -203,8 +203,8 @@ impl Measure {
 
     /// Integrates these loads by region, mW at the meter, over a span of time.
     #[expect(clippy::cast_precision_loss, reason = "a network's milliwatts are known to 53 bits")]
-    pub fn pass_regions(&mut self, span: f64, running: &[(u64, u64)]) {
-        self.region_power.resize(running.len(), 0.0);
+    pub fn pass_regions(&mut self, span: f64, running: &Column<RegionId, (u64, u64)>) {
+        self.region_power.reach(running.len(), 0.0);
         for (energy, &(_, power)) in self.region_power.iter_mut().zip(running) {
             *energy += span * power as f64;
         }
@@ -212,7 +212,7 @@ impl Measure {
 
     /// Energy so far in a region, TWh.
     #[must_use]
-    pub fn region_energy_twh(&self, region: usize) -> f64 {
+    pub fn region_energy_twh(&self, region: RegionId) -> f64 {
         self.region_power.get(region).map_or(0.0, |energy| energy / 3.6e18)
     }
 

@@ -20,7 +20,7 @@ use crate::{
     chain::{ChainEvent, Mined},
     mechanism::other_use::Conversion,
     simulation::records::{concentration::Concentration, survival::Survival},
-    units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, Usd, UsdPerBtc},
+    units::{Column, Days, Hashprice, Hashrate, Power, RegionId, Sats, Seconds, Usd, UsdPerBtc},
     world::{
         EventKind, World,
         ladder::{Ladder, restartable},
@@ -62,7 +62,7 @@ pub struct Opening {
     pub(super) running_mh: u64,
     pub(super) installed_mh: u64,
     pub(super) power_mw: u64,
-    pub(super) running_by_region: Vec<(u64, u64)>,
+    pub(super) running_by_region: Column<RegionId, (u64, u64)>,
     pub(super) difficulty: f64,
     pub(super) concentration: Concentration,
 }
@@ -125,7 +125,7 @@ fn emit(world: &mut World<'_>, observer: &mut impl Observer) {
         observer.on_event(&EventRecord {
             time: Seconds::new(event.time),
             kind: event.kind.name(),
-            firm: event.firm.map_or("", |firm| &firms.name[firm as usize]),
+            firm: event.firm.map_or("", |firm| &firms.name[firm]),
             hashrate: Hashrate::from_mh(event.hash_mh),
             amount_usd: event.usd,
             amount_btc: Sats::new(event.sats).btc(),
@@ -206,7 +206,7 @@ pub(super) fn end(simulation: &mut Simulation<'_>, observer: &mut impl Observer)
     if now - simulation.records.measure.epoch_start >= 1.0 {
         epoch(simulation, now, None, observer);
     }
-    for firm in 0..simulation.world.population.firms.len() {
+    for firm in simulation.world.population.firms.ids() {
         owners::firm(simulation, firm, observer);
     }
     regions(simulation, observer);
@@ -401,7 +401,7 @@ pub(super) fn machine_efficiency(simulation: &Simulation<'_>, power_mw: u64, run
 /// CO2 of the run's energy, Mt: kg/kWh is Mt/TWh, by region where regions differ.
 pub(super) fn co2_mt(simulation: &Simulation<'_>, energy_twh: f64) -> f64 {
     let power = &simulation.world.scenario.power;
-    let regions = 0..simulation.world.population.regions.len();
+    let regions = simulation.world.population.regions.ids();
     if regions.clone().all(|region| power.emission(region).to_bits() == power.emission_kg_per_kwh.to_bits()) {
         return energy_twh * power.emission_kg_per_kwh;
     }
@@ -410,8 +410,10 @@ pub(super) fn co2_mt(simulation: &Simulation<'_>, energy_twh: f64) -> f64 {
 
 /// Records energy, CO2 and hashrate by region.
 fn regions(simulation: &Simulation<'_>, observer: &mut impl Observer) {
-    let hash = |running: &[(u64, u64)], region: usize| Hashrate::from_mh(running.get(region).map_or(0, |load| load.0));
-    for (region, name) in simulation.world.population.regions.iter().enumerate() {
+    let hash = |running: &Column<RegionId, (u64, u64)>, region: RegionId| {
+        Hashrate::from_mh(running.get(region).map_or(0, |load| load.0))
+    };
+    for (region, name) in simulation.world.population.regions.entries() {
         let energy_twh = simulation.records.measure.region_energy_twh(region);
         observer.on_region(&RegionRecord {
             region: name,

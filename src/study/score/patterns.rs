@@ -5,7 +5,7 @@ use crate::{
         record::{DayRecord, EpochRecord, EventRecord, FirmRecord, FleetRecord, Observer},
     },
     study::Failures,
-    units::Seconds,
+    units::{ClassId, Seconds},
     world::population::Population,
 };
 use serde::Serialize;
@@ -160,10 +160,10 @@ impl PatternWatch {
     #[must_use]
     pub fn new(population: &Population) -> Self {
         let firms = &population.firms;
-        let is_public = |class: &u32| firms.classes.get(*class as usize).is_some_and(|name| name == PUBLIC);
+        let is_public = |class: &ClassId| firms.classes[*class] == PUBLIC;
         let coins = firms.class.iter().zip(&firms.coins).filter(|(class, _)| is_public(class));
         Self {
-            debts: firms.debt.clone(),
+            debts: firms.debt.to_vec(),
             public_coins_before: coins.map(|(_, &coins)| crate::units::Sats::new(coins).btc()).sum(),
             ..Self::default()
         }

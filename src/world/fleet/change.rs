@@ -3,10 +3,10 @@
 
 use super::{Fleet, GONE, HELD, PENDING, RUNNING};
 use crate::{
-    units::{Efficiency, Hashprice, Hashrate, PowerPrice},
+    units::{Efficiency, FirmId, Hashprice, Hashrate, LotId, ModelId, PowerPrice, RegionId, SiteId},
     world::{
         ledger::Ledger,
-        lots::{Lot, LotKind, Lots, index},
+        lots::{Lot, LotKind, Lots},
         population::Population,
         terms::{Mode, Rigs, Terms},
     },
@@ -19,31 +19,28 @@ impl Fleet {
         population: &mut Population,
         ledger: &mut Ledger,
         terms: &Terms<'_>,
-        lot: usize,
+        lot: LotId,
         units: u32,
         now: f64,
     ) {
-        let terms = &terms.at(population, population.lots.site[lot] as usize);
+        let terms = &terms.at(population, population.lots.site[lot]);
         let rigs = rigs_of(population, terms, lot);
         self.become_lots(population, ledger, lot, terms.lots(&rigs, units), now);
     }
 
     /// Machines of a model arrive at a site: they join the lot of that model there, or form a new one, which is off and is evaluated at the next
     /// decision. Returns the lot. The caller checks that there is room.
-    ///
-    /// # Panics
-    /// With more lots than a `u32` counts.
     #[expect(clippy::too_many_arguments, reason = "what, where, how many and when")]
     pub fn install(
         &mut self,
         population: &mut Population,
         ledger: &mut Ledger,
         terms: &Terms<'_>,
-        site: usize,
-        model: u16,
+        site: SiteId,
+        model: ModelId,
         units: u32,
         now: f64,
-    ) -> usize {
+    ) -> LotId {
         let terms = &terms.at(population, site);
         let lots = &population.lots;
         let there = population
@@ -53,17 +50,18 @@ impl Fleet {
             let all = lots.units[lot] + units;
             if !population.listed {
                 // New machines have the efficiency of their data sheet, those they join may be worn: the lot has the mean.
-                let (sheet, worn) = (population.models[model as usize].efficiency.get(), lots.efficiency[lot]);
+                let (sheet, worn) = (population.models[model].efficiency.get(), lots.efficiency[lot]);
                 let mean = worn + (sheet - worn) * (f64::from(units) / f64::from(all).max(1.0));
-                let boost = usize::from(lots.kind[lot] == LotKind::Eco);
-                population.lots.efficiency[lot..=lot + boost].fill(mean);
+                for mode in lots.modes(lot) {
+                    population.lots.efficiency[mode] = mean;
+                }
             }
             self.set_units(population, ledger, terms, lot, all, now);
             return lot;
         }
-        let class = population.firms.class[population.sites.firm[site] as usize] as usize;
+        let class = population.firms.class[population.sites.firm[site]];
         let price = PowerPrice::new(population.sites.power_price[site]);
-        let machine = &population.models[model as usize];
+        let machine = &population.models[model];
         let key = population.sites.key[site];
         let rigs = terms.rigs(key, class, (model, machine), price).unwrap_or_else(|_| {
             // If the exact thresholds do not exist, machines follow the naive rule.
@@ -80,14 +78,14 @@ impl Fleet {
     }
 
     /// Initialises the state of a lot just appended.
-    fn begin(&mut self, population: &mut Population, ledger: &mut Ledger, lot: usize, now: f64) {
+    fn begin(&mut self, population: &mut Population, ledger: &mut Ledger, lot: LotId, now: f64) {
         self.state.push(0);
         self.due.push(now);
         self.off_since.push(now);
         self.crossings.push(0);
         self.holds.push(0);
         self.count(population, ledger, lot, now, true);
-        self.changed.push(index(lot));
+        self.changed.push(lot);
     }
 
     /// Transfers a site with all its machines to another owner.
@@ -95,18 +93,18 @@ impl Fleet {
         &mut self,
         population: &mut Population,
         ledger: &mut Ledger,
-        site: usize,
-        firm: usize,
+        site: SiteId,
+        firm: FirmId,
         now: f64,
     ) {
-        let lots: Vec<usize> = population.lots_of_site(site).collect();
+        let lots: Vec<LotId> = population.lots_of_site(site).collect();
         for &lot in &lots {
             self.count(population, ledger, lot, now, false);
         }
         population.unlink_site(site);
         population.link_site(site, firm);
         for lot in lots {
-            population.lots.firm[lot] = index(firm);
+            population.lots.firm[lot] = firm;
             self.count(population, ledger, lot, now, true);
         }
     }
@@ -117,7 +115,7 @@ impl Fleet {
         population: &mut Population,
         ledger: &mut Ledger,
         terms: &Terms<'_>,
-        site: usize,
+        site: SiteId,
         power_price: f64,
         now: f64,
     ) {
@@ -133,15 +131,22 @@ impl Fleet {
     }
 
     /// Sets the share of hours in which a running lot runs. Its thresholds do not change.
-    pub fn set_uptime(&mut self, population: &mut Population, ledger: &mut Ledger, lot: usize, uptime: f64, now: f64) {
+    pub fn set_uptime(&mut self, population: &mut Population, ledger: &mut Ledger, lot: LotId, uptime: f64, now: f64) {
         self.count(population, ledger, lot, now, false);
         population.lots.set_uptime(lot, uptime);
         self.count(population, ledger, lot, now, true);
     }
 
     /// Moves a site with all its machines to another region, under the contract that applies there.
-    pub fn move_site(&mut self, population: &mut Population, ledger: &mut Ledger, site: usize, region: u16, now: f64) {
-        let lots: Vec<usize> = population.lots_of_site(site).collect();
+    pub fn move_site(
+        &mut self,
+        population: &mut Population,
+        ledger: &mut Ledger,
+        site: SiteId,
+        region: RegionId,
+        now: f64,
+    ) {
+        let lots: Vec<LotId> = population.lots_of_site(site).collect();
         for &lot in &lots {
             self.count(population, ledger, lot, now, false);
         }
@@ -157,11 +162,11 @@ impl Fleet {
         &mut self,
         population: &mut Population,
         ledger: &mut Ledger,
-        lot: usize,
+        lot: LotId,
         (base, boost): (Lot, Option<Lot>),
         now: f64,
     ) {
-        for (row, new) in std::iter::once((lot, base)).chain(boost.map(|boost| (lot + 1, boost))) {
+        for (row, new) in std::iter::once((lot, base)).chain(boost.map(|boost| (lot.boost(), boost))) {
             self.count(population, ledger, row, now, false);
             // A change of number alone leaves a lot's place in the fronts and its desired state unchanged.
             let thresholds = |lots: &Lots| [lots.lambda[row], lots.low[row], lots.high[row]].map(f64::to_bits);
@@ -169,20 +174,20 @@ impl Fleet {
             population.lots.set(row, &new);
             self.count(population, ledger, row, now, true);
             if thresholds(&population.lots) != before {
-                self.changed.push(index(row));
+                self.changed.push(row);
             }
         }
     }
 
     /// Adds a lot to all totals, or subtracts it.
-    fn count(&mut self, population: &mut Population, ledger: &mut Ledger, lot: usize, now: f64, into: bool) {
+    fn count(&mut self, population: &mut Population, ledger: &mut Ledger, lot: LotId, now: f64, into: bool) {
         if self.state[lot] & GONE != 0 {
             return;
         }
         let (lots, firms) = (&population.lots, &mut population.firms);
         let (hash, power, bin) = (lots.hash_mh[lot], lots.power_mw[lot], lots.bin[lot] as usize);
         let (full, full_power) = (lots.full_mh[lot], lots.full_mw[lot]);
-        let (firm, cost, fixed) = (lots.firm[lot] as usize, lots.cost_nusd[lot], lots.fixed_nusd[lot]);
+        let (firm, cost, fixed) = (lots.firm[lot], lots.cost_nusd[lot], lots.fixed_nusd[lot]);
         ledger.accrue(firm, now);
         self.versions[firm] += 1;
         let sign = if into { 1 } else { -1 };
@@ -192,7 +197,7 @@ impl Fleet {
         add(&mut self.installed_mh, full);
         add(&mut self.installed_by_bin[bin], full);
         add(&mut firms.installed_mh[firm], full);
-        add(&mut population.sites.used_mw[lots.site[lot] as usize], full_power);
+        add(&mut population.sites.used_mw[lots.site[lot]], full_power);
         firms.fixed_nusd[firm] += sign * fixed;
         firms.full_cost_nusd[firm] += sign * (fixed + cost);
         ledger.cost_nusd[firm] += sign * fixed;
@@ -227,19 +232,19 @@ impl Fleet {
 
     /// Whether a lot waits to switch.
     #[must_use]
-    pub fn is_waiting(&self, lot: usize) -> bool {
+    pub fn is_waiting(&self, lot: LotId) -> bool {
         self.state[lot] & PENDING != 0 && self.state[lot] & HELD == 0
     }
 }
 
 /// Attributes of a lot's machines: as drawn, at the site's present power price.
-fn rigs_of(population: &Population, terms: &Terms<'_>, lot: usize) -> Rigs {
+fn rigs_of(population: &Population, terms: &Terms<'_>, lot: LotId) -> Rigs {
     let lots = &population.lots;
-    let power_price = PowerPrice::new(population.sites.power_price[lots.site[lot] as usize]);
-    let class = population.firms.class[lots.firm[lot] as usize] as usize;
+    let power_price = PowerPrice::new(population.sites.power_price[lots.site[lot]]);
+    let class = population.firms.class[lots.firm[lot]];
     let (rule, switching_cost) = (lots.rule[lot], lots.switching_cost[lot]);
     let efficiency = Efficiency::new(lots.efficiency[lot]);
-    let kept = |row: usize, mode: Mode| -> Mode {
+    let kept = |row: LotId, mode: Mode| -> Mode {
         // Thresholds given as margins on cost, and those that cannot be recomputed, keep their ratio to it.
         let ratio = |threshold: f64| if lots.lambda[row] > 0.0 { threshold / lots.lambda[row] } else { 1.0 };
         Mode { low: mode.lambda * ratio(lots.low[row]), high: mode.lambda * ratio(lots.high[row]), ..mode }
@@ -247,7 +252,7 @@ fn rigs_of(population: &Population, terms: &Terms<'_>, lot: usize) -> Rigs {
     let eco = lots.kind[lot] == LotKind::Eco;
     // Thresholds follow from avoidable cost, and are expensive to compute: they are reused if it has not changed.
     let thresholds = |lambda: Hashprice, boost: bool| {
-        let row = lot + usize::from(boost);
+        let row = if boost { lot.boost() } else { lot };
         if lots.lambda[row].to_bits() == lambda.get().to_bits() {
             return Ok((Hashprice::new(lots.low[row]), Hashprice::new(lots.high[row])));
         }
@@ -256,7 +261,7 @@ fn rigs_of(population: &Population, terms: &Terms<'_>, lot: usize) -> Rigs {
     let found = if population.listed { None } else { terms.modes_by(efficiency, eco, power_price, thresholds).ok() };
     let (base, boost) = found.unwrap_or_else(|| {
         let (base, boost) = terms.naive_modes(efficiency, eco, power_price);
-        (kept(lot, base), boost.map(|boost| kept(lot + 1, boost)))
+        (kept(lot, base), boost.map(|boost| kept(lot.boost(), boost)))
     });
     Rigs {
         key: lots.key[lot],
