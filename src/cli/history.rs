@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use crate::{
     hardware::{Machine, catalogue, read_catalogue},
+    scenario::{Disk, read_history},
     supply::{history::History, on_sale::OnSale},
 };
 use clap::Args;
@@ -14,11 +15,11 @@ const LARGEST: u64 = 16 << 20;
 /// Which history and which machines.
 #[derive(Clone, Debug, Args)]
 pub struct HistoryOptions {
-    /// Difficulty epochs instead of the shipped ones: a csv with start_height,start_time_utc,nbits,price_usd,fees_btc_per_block; other columns
-    /// are ignored
+    /// Difficulty epochs instead of the shipped ones: a csv with start_height, start_time_utc, nbits or difficulty, price_usd and
+    /// fees_btc_per_block, found by name among other columns
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
-    /// Blocks by day, and prices if they are known by day: a csv with date,blocks and optionally price_usd
+    /// Blocks by day, prices by day, or both: a csv with date, blocks and price_usd
     #[arg(long, value_name = "FILE")]
     days: Option<PathBuf>,
     /// Machines instead of the shipped catalogue, in its form (`shakeout hardware --csv`)
@@ -29,13 +30,10 @@ pub struct HistoryOptions {
 impl HistoryOptions {
     /// The history.
     pub fn history(&self) -> Result<History, Failure> {
-        let told = |path: &Path, error: &dyn std::fmt::Display| Failure::Input(format!("{}: {error}", path.display()));
-        let history = match &self.history {
-            Some(path) => History::parse(&read(path)?, None).map_err(|error| told(path, &error))?,
-            None => History::bundled(),
-        };
-        let Some(path) = &self.days else { return Ok(history) };
-        history.with_days(&read(path)?).map_err(|error| told(path, &error))
+        let named = || self.history.iter().chain(&self.days);
+        let folders = named().map(|path| path.parent().unwrap_or(Path::new("")));
+        let disk = folders.fold(Disk::default(), Disk::allowing);
+        Ok(read_history(&disk, self.history.as_deref(), self.days.as_deref())?)
     }
 
     /// The machines on sale.

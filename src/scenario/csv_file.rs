@@ -1,7 +1,7 @@
 use std::{borrow::Cow, path::Path, sync::Arc};
 
 use super::{
-    csv_cell,
+    csv_cell::{self, First},
     csv_header::{self, Column, Found},
     load::{WHERE_FILES_ARE, read_text},
     printable::{brief, one_line},
@@ -35,6 +35,8 @@ pub struct CsvFile<'r> {
     /// For each column, its index in the file.
     indices: Vec<Option<usize>>,
     width: usize,
+    /// What comes first in dates with slashes, in the first column asked for.
+    first: Option<First>,
 }
 
 /// A row of a csv file.
@@ -63,15 +65,37 @@ impl<'r> CsvFile<'r> {
         };
         let text: Arc<str> = text.into();
         let source = reading.sources.borrow_mut().add(name.clone(), "", Role::Table, Arc::clone(&text));
-        let delimiter = csv_header::delimiter(&text[..header_end(&text)]);
-        let mut file = CsvFile { reading, source, name, text, columns, delimiter, indices: Vec::new(), width: 0 };
-        file.header().then_some(file)
+        let (start, end) = header(&text);
+        let delimiter = csv_header::delimiter(&text[start..end]);
+        let mut file =
+            CsvFile { reading, source, name, text, columns, delimiter, indices: Vec::new(), width: 0, first: None };
+        if !file.find_columns() {
+            return None;
+        }
+        file.first = file.what_comes_first();
+        Some(file)
+    }
+
+    /// Whether a column that may be missing is there.
+    pub fn has(&self, column: usize) -> bool {
+        self.indices[column].is_some()
+    }
+
+    /// Says what is wrong with the whole file, at its header.
+    pub fn report(&self, message: &str, label: &str) {
+        let problem = Problem::new("scenario::csv", format!("`{}` {message}", self.name));
+        self.reading.report(problem.at(self.header_place(), label));
+    }
+
+    fn header_place(&self) -> Place {
+        let (start, end) = header(&self.text);
+        Place { source: self.source, start, end }
     }
 
     /// Finds the columns; whether all that are needed are there.
-    fn header(&mut self) -> bool {
-        let line = Place { source: self.source, start: 0, end: self.text[..header_end(&self.text)].trim_end().len() };
-        let columns = 1 + self.text[..line.end].bytes().filter(|&byte| byte == self.delimiter).count();
+    fn find_columns(&mut self) -> bool {
+        let line = self.header_place();
+        let columns = 1 + self.text[line.start..line.end].bytes().filter(|&byte| byte == self.delimiter).count();
         if columns > MOST_COLUMNS {
             let message = format!("`{}` has {columns} columns, more than {MOST_COLUMNS}", self.name);
             let problem = Problem::new("scenario::csv", message).at(line, "the header");
@@ -97,13 +121,13 @@ impl<'r> CsvFile<'r> {
                 Found::Several(several) => {
                     let (first, again) = (several[0], several[1]);
                     let message = format!("two columns of `{}` could be `{wanted}`", self.name);
-                    let problem = Problem::new("scenario::csv", message).at(self.cell(0, first), "one");
+                    let problem = Problem::new("scenario::csv", message).at(self.cell(line.start, first), "one");
                     let help = format!("call the one that is meant `{wanted}`, and no other");
-                    self.reading.report(problem.at(self.cell(0, again), "another").help(help));
+                    self.reading.report(problem.at(self.cell(line.start, again), "another").help(help));
                 }
                 Found::Misspelt(index) => {
                     let message = format!("`{}` has no column `{wanted}`, but `{}`", self.name, brief(&names[index]));
-                    report(message, self.cell(0, index), format!("did you mean `{wanted}`?"));
+                    report(message, self.cell(line.start, index), format!("did you mean `{wanted}`?"));
                 }
                 Found::Nowhere if column.required => {
                     report(format!("`{}` has no column `{wanted}`", self.name), line, "the header".to_owned());
@@ -117,7 +141,20 @@ impl<'r> CsvFile<'r> {
 
     fn reader(&self) -> csv::Reader<&[u8]> {
         let mut builder = csv::ReaderBuilder::new();
-        builder.flexible(true).trim(csv::Trim::All).delimiter(self.delimiter).from_reader(self.text.as_bytes())
+        builder
+            .flexible(true)
+            .comment(Some(b'#'))
+            .trim(csv::Trim::All)
+            .delimiter(self.delimiter)
+            .from_reader(self.text.as_bytes())
+    }
+
+    /// What comes first in the dates of the first column asked for, where they are written with slashes.
+    fn what_comes_first(&self) -> Option<First> {
+        let index = self.indices.first().copied().flatten()?;
+        let mut reader = self.reader();
+        let dates = reader.records().map_while(|record| Some(record.ok()?.get(index)?.to_owned()));
+        csv_cell::what_comes_first(dates.take_while(|date| date.contains('/')))
     }
 
     /// Reads every row.
@@ -201,9 +238,14 @@ impl<'r> CsvFile<'r> {
     }
 }
 
-/// Where the first line ends.
-fn header_end(text: &str) -> usize {
-    text.find(['\r', '\n']).unwrap_or(text.len())
+/// Where the header begins and ends: the first line that is no comment.
+fn header(text: &str) -> (usize, usize) {
+    let mut start = 0;
+    while text[start..].starts_with('#') {
+        start += text[start..].find('\n').map_or(text.len() - start, |end| end + 1);
+    }
+    let end = start + text[start..].find(['\r', '\n']).unwrap_or(text.len() - start);
+    (start, start + text[start..end].trim_end().len())
 }
 
 impl<'a> Row<'a, '_> {
@@ -276,7 +318,7 @@ impl<'a> Row<'a, '_> {
     /// A cell's date.
     pub fn date(&self, column: usize) -> Option<UnixTime> {
         let text = self.name(column)?;
-        let date = csv_cell::date(text);
+        let date = csv_cell::date(text, self.file.first);
         if date.is_none() {
             self.report_with(
                 column,

@@ -44,6 +44,12 @@ impl Column {
         Self { name, also: &[], required: false }
     }
 
+    /// The same, but it may be missing.
+    #[must_use]
+    pub const fn not_required(self) -> Self {
+        Self { required: false, ..self }
+    }
+
     /// It may be called this too.
     #[must_use]
     pub const fn or(self, also: &'static [&'static str]) -> Self {

@@ -7,11 +7,11 @@
 use shakeout::{
     chain::CompactTarget,
     hardware::catalogue,
+    scenario::shipped_history,
     study::rolling::{BASELINES, BLACKOUT_HEIGHT, Evidence, Rolling},
     supply::{
         chain::EpochChain,
         filter::BlockFilter,
-        history::History,
         law::{Classes, Conditions, LawParams, Network, Step},
         on_sale::OnSale,
         state::{Correction, Prices, Setting},
@@ -231,7 +231,7 @@ fn the_filter_is_the_references() {
 /// other tables of the chapter take minutes and are made by `shakeout score --rolling`.
 #[test]
 fn the_chapter_on_rolling_forecasts_has_the_errors_of_this_build() {
-    let (history, on_sale) = (History::bundled(), OnSale::of(&catalogue()).expect("machines on sale"));
+    let (history, on_sale) = (shipped_history(), OnSale::of(&catalogue()).expect("machines on sale"));
     let rolling = Rolling { history: &history, on_sale: &on_sale };
     let mut alone = Setting { correction: Correction::Epochs { gain: 0.88 }, ..Setting::default() };
     alone.events.outages.clear();
@@ -271,7 +271,7 @@ fn a_nowcast_starts_a_scenario() {
     assert!(text.contains("height = 727776") && text.contains("nbits = \"170a40c0\""), "{text}");
     desk.ends("nowcast --at 2022-03-20 --members 20 --epochs 2 --start start.toml", 2);
     // Impossible dates and prices at which almost no machine runs are refused or reported.
-    let epochs = include_str!("../../src/supply/history_epochs.csv");
+    let epochs = include_str!("../../src/scenario/history_epochs.csv");
     let head = |rows: usize| epochs.lines().take(4 + rows).collect::<Vec<_>>().join("\n") + "\n";
     desk.write("short.csv", &head(40));
     for line in ["nowcast --members 20", "score --rolling"] {
@@ -279,7 +279,7 @@ fn a_nowcast_starts_a_scenario() {
         assert!(said.err.contains("ends after 2015"), "{}", said.err);
     }
     desk.write("odd.csv", &head(80).replacen(",15,0.3472", ",15,1e308", 1));
-    assert!(desk.ends("nowcast --members 20 --history odd.csv", 2).err.contains("line 5"));
+    assert!(desk.ends("nowcast --members 20 --history odd.csv", 2).err.contains("odd.csv:5:"));
     let said = desk.ends("nowcast --members 20 --epochs 2 --price-usd 10", 0);
     assert!(said.out.contains("hardly anyone runs"), "{}", said.out);
     assert!(desk.ends("nowcast --at 2099-01-01 --members 20 --epochs 1", 0).err.contains("the history ends"));

@@ -28,4 +28,5 @@ mod whole;
 
 pub use class::POWER_PRICE;
 pub use fleet::EFFICIENCY;
+pub use price::{PRICE, PRICE_COLUMN};
 pub use whole::scenario;

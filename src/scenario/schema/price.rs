@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// What a coin's price can be.
-const PRICE: Range = Range::within(1e-6, 1e9);
+pub const PRICE: Range = Range::within(1e-6, 1e9);
 /// Its column, by the names that exports of prices give it.
-const PRICE_COLUMN: Column = Column::required("price_usd").or(&[
+pub const PRICE_COLUMN: Column = Column::required("price_usd").or(&[
     "price",
     "priceusd",
     "usd",

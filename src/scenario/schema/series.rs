@@ -15,7 +15,7 @@ pub struct Series {
 }
 
 /// What to do about rows that are not in order.
-const IN_ORDER: &str = "sort the rows by date, the oldest first, each date once; an hour that stands twice is local time at the end of \
+const IN_ORDER: &str = "sort the rows by date, the oldest or the newest first, each date once; an hour that stands twice is local time at the end of \
     summer time: write such times in UTC";
 
 /// Whether the last number of a series holds to the end of the run. Points are written by hand, the last of them as the level that
@@ -85,16 +85,23 @@ pub fn dated(s: &Section<'_>, key: &str, file: &str, series: &Series) -> Vec<(Un
     let columns = [Column::DATE, series.column];
     let Some(table) = CsvFile::open(s.reading, Path::new(file), entry.node.place, &columns) else { return Vec::new() };
     let mut points: Vec<(UnixTime, f64, Place)> = Vec::new();
+    let mut newest_first = false;
     table.rows(|row| {
         let (Some(date), Some(value)) = (row.date(0), row.number(1, series.range)) else { return };
-        if let Some((earlier, ..)) = points.last()
-            && date <= *earlier
-        {
-            row.report_with(0, "is not in order", &format!("not after {}", day(*earlier)), IN_ORDER);
-            return;
+        if let Some(&(before, ..)) = points.last() {
+            newest_first |= points.len() == 1 && date < before;
+            let in_order = if newest_first { date < before } else { date > before };
+            if !in_order {
+                let label = format!("not {} {}", if newest_first { "before" } else { "after" }, day(before));
+                row.report_with(0, "is not in order", &label, IN_ORDER);
+                return;
+            }
         }
         points.push((date, value, row.place(0)));
     });
+    if newest_first {
+        points.reverse();
+    }
     if points.is_empty() && s.reading.problems.borrow().is_empty() {
         let problem = Problem::new("scenario::empty", format!("`{file}` has no rows"));
         s.report(

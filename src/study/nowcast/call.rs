@@ -3,7 +3,7 @@ use crate::{
     study::{StudyError, Work, rolling::Rolling},
     supply::{
         events::days_since_1970,
-        history::{History, PRICES},
+        history::History,
         on_sale::OnSale,
         state::{Prices, Setting},
     },
@@ -12,6 +12,8 @@ use crate::{
 use std::fmt::Write as _;
 
 /// Power prices that are taken, USD/kWh.
+/// What a price can be that is held, USD.
+const PRICES: std::ops::RangeInclusive<f64> = 1e-3..=1e8;
 const POWER_PRICES: std::ops::RangeInclusive<f64> = 1e-3..=10.0;
 
 /// Days after the start of the last epoch in which it is still the current one.
@@ -23,9 +25,9 @@ const OLD: f64 = 365.0;
 /// Tells the state of the network at a date, with bands, and forecasts hashrate from there.
 ///
 /// ```no_run
-/// use shakeout::{hardware::catalogue, nowcast, study::{NowcastOptions, Work}, supply::{history::History, on_sale::OnSale}};
+/// use shakeout::{hardware::catalogue, nowcast, scenario::shipped_history, study::{NowcastOptions, Work}, supply::on_sale::OnSale};
 ///
-/// let (history, on_sale) = (History::bundled(), OnSale::of(&catalogue()).expect("machines are on sale"));
+/// let (history, on_sale) = (shipped_history(), OnSale::of(&catalogue()).expect("machines are on sale"));
 /// let found = nowcast(&history, &on_sale, &NowcastOptions::default(), &mut Work::new())?;
 /// println!("{}", found.to_json());
 /// # Ok::<(), shakeout::study::StudyError>(())

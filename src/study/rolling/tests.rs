@@ -1,5 +1,12 @@
 use super::*;
-use crate::supply::state::{Correction, Prices};
+use crate::{
+    chain::CompactTarget,
+    scenario::shipped_history,
+    supply::{
+        history::Epoch,
+        state::{Correction, Prices},
+    },
+};
 
 #[test]
 fn a_normal_forecast_has_its_known_crps() {
@@ -34,7 +41,7 @@ fn the_confidence_set_drops_what_is_worse() {
 /// is off by the growth.
 #[test]
 fn baselines_know_a_constant_growth() {
-    let history = History::bundled();
+    let history = shipped_history();
     let on_sale = OnSale::of(&crate::hardware::catalogue()).expect("machines that count");
     let rolling = Rolling { history: &history, on_sale: &on_sale };
     let scored = rolling.first_scored();
@@ -54,28 +61,19 @@ fn baselines_know_a_constant_growth() {
 #[test]
 fn a_forecast_sees_no_later_hashrate() {
     let on_sale = OnSale::of(&crate::hardware::catalogue()).expect("machines that count");
-    let whole = History::bundled();
+    let whole = shipped_history();
     let origin = whole.first_from(date("2019-01-01"));
-    let text = include_str!("../../supply/history_epochs.csv");
     // All that comes after the origin's own difficulty took twice as long.
-    let mut lines: Vec<String> = Vec::new();
-    let mut epoch = 0;
     let begin = whole.epochs()[origin].start;
-    for line in text.lines() {
-        let cells: Vec<&str> = line.split(',').collect();
-        if cells.len() == 5 && cells[0] != "start_height" {
-            if epoch > origin {
-                let since = whole.epochs()[epoch].start.since(begin);
-                let later = begin.after(since * 2.0);
-                lines.push(format!("{},{later},1d00ffff,{},{}", cells[0], cells[3], cells[4]));
-                epoch += 1;
-                continue;
-            }
-            epoch += 1;
-        }
-        lines.push(line.to_owned());
-    }
-    let changed = History::parse(&lines.join("\n"), None).expect("a history");
+    let slower = |(index, epoch): (usize, &Epoch)| match index > origin {
+        true => Epoch {
+            start: begin.after(epoch.start.since(begin) * 2.0),
+            nbits: CompactTarget::new(0x1d00_ffff),
+            ..*epoch
+        },
+        false => *epoch,
+    };
+    let changed = History::new(whole.epochs().iter().enumerate().map(slower).collect()).expect("a history");
     let setting = Setting {
         prices: Prices::Frozen,
         quantiles: 8,

@@ -55,19 +55,22 @@ fn other_forms_of_price_files_are_read_or_refused_with_the_remedy() {
         "open_time\tclose\n1708387200000\t50000\n1708473600000\t50500,5\n1708560000000\t51000\n",
         "datetime,price (usd)\n2024-02-20T01:00:00+01:00,5e4\n2024-02-20T19:00:00-05:00,50500.5\n2024/02/22,51000\n",
         "Datum,Date,\"Close\"\nx,20.02.2024,\"50000\"\nx,21.02.2024,50500.5\nx,22.02.2024,51000\n",
+        "\"Date\",\"Price\",\"Open\"\n\"Feb 22, 2024\",\"51,000.0\",\"1\"\n\"Feb 21, 2024\",\"50,500.5\",\"1\"\n\"Feb 20, 2024\",\"50,000.0\",\"1\"\n",
+        "date,close\n02/20/2024,$50000\n02/21/2024,$50500.5\n02/22/2024,$51000\n",
     ] {
         let read = of(csv).unwrap_or_else(|problems| panic!("{csv}{}", problems.render(false, 100)));
         assert_eq!(path(&read), wanted, "{csv}");
     }
     for (csv, remedy) in [
-        ("date,price\n02/20/2024,50000\n", "write dates as 2024-02-19"),
-        ("date,price\n2024-02-20,\"50,000\"\n", "without separators of thousands"),
-        ("date,price\n2024-02-20,$50000\n", "signs of currency"),
+        ("date,price\n02/03/2024,50000\n", "whether the day or the month comes first"),
+        ("date,price\n2024-02-20,\"50,000\"\n", "separators of thousands where they"),
+        ("date,price\n2024-02-20,50000 USD\n", "write numbers plainly"),
         ("date;price\n2024-02-20;50,000\n", "a comma before thousands or before decimals?"),
         ("date,price,close\n2024-02-20,50000,50000\n", "call the one that is meant `price_usd`"),
         ("date,pirce_usd\n2024-02-20,50000\n", "did you mean `price_usd`?"),
         ("date,opening\n2024-02-20,50000\n", "has no column `price_usd`"),
-        ("date,price\n2024-02-22,1\n2024-02-21,1\n2024-02-20,1\n", "the oldest first"),
+        ("date,price\n2024-02-20,1\n2024-02-22,1\n2024-02-21,1\n", "the oldest or the newest first"),
+        ("date,price\n2024-02-22,1\n2024-02-20,1\n2024-02-21,1\n", "the oldest or the newest first"),
         ("date,price\n2024-02-20,50000\n", "price.csv.hold_last = true"),
         ("", "has no column `date`"),
     ] {
