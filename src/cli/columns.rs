@@ -1,5 +1,8 @@
 use super::{failure::Failure, terminal};
-use crate::output::dictionary::{tables, to_json, to_text};
+use crate::{
+    output::dictionary::{to_json, to_text},
+    study::dictionary::every_table,
+};
 use clap::Args;
 
 /// Say what stands in every column of the tables that are written.
@@ -14,7 +17,7 @@ pub struct Columns {
 
 impl Columns {
     pub fn call(&self) -> Result<(), Failure> {
-        let all = tables();
+        let all = every_table();
         let names = || all.iter().map(|table| table.table.as_str()).collect::<Vec<_>>().join(", ");
         let asked: Vec<_> = match self.table.as_deref() {
             None => all.clone(),

@@ -1,10 +1,12 @@
 //! A sweep as a Slurm job array: one shard a task, and a merge that depends on it.
 
 use super::{failure::Failure, terminal};
-use crate::output::{
-    disk::write_whole,
-    parts::parts_folder,
-    shell::{line, quoted},
+use crate::{
+    output::{
+        disk::write_whole,
+        shell::{line, quoted},
+    },
+    study::parts_folder,
 };
 use clap::Args;
 use std::{

@@ -288,7 +288,7 @@ fn write_number(row: &mut Vec<u8>, value: f64) {
 }
 
 /// Quoted as RFC 4180 has it, where it must be.
-pub(super) fn write_text(row: &mut Vec<u8>, text: &str) {
+pub(crate) fn write_text(row: &mut Vec<u8>, text: &str) {
     if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
         row.extend_from_slice(text.as_bytes());
         return;
@@ -301,6 +301,41 @@ pub(super) fn write_text(row: &mut Vec<u8>, text: &str) {
         row.push(byte);
     }
     row.push(b'"');
+}
+
+/// A value in a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// A whole number.
+    Count(u64),
+    /// A number; nothing where it is not finite.
+    Number(f64),
+    /// Text.
+    Text(&'a str),
+}
+
+/// Puts a row at the end of a csv text.
+pub fn write_row<'a>(text: &mut Vec<u8>, cells: impl IntoIterator<Item = Cell<'a>>) {
+    for (place, cell) in cells.into_iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        match cell {
+            Cell::Count(count) => write_count(text, count),
+            Cell::Number(number) if number.is_finite() => write_number(text, number),
+            Cell::Number(_) => {}
+            Cell::Text(word) => write_text(text, word),
+        }
+    }
+    text.push(b'\n');
+}
+
+/// A table's first line.
+#[must_use]
+pub fn header<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
+    let mut text = Vec::new();
+    write_row(&mut text, names.into_iter().map(Cell::Text));
+    text
 }
 
 #[cfg(test)]

@@ -6,23 +6,18 @@ use std::{fmt::Write as _, path::Path};
 use serde::Serialize;
 
 use super::{
-    calibration_tables,
     disk::write_whole,
+    error::FolderError,
     failed,
-    folder::FolderError,
-    observed::ObservedRow,
-    population,
     read::{ReadError, Reader},
-    sweep,
-    table::Table,
 };
-use crate::{
-    declare::{Column, Row, Sheet},
-    world::EventKind,
-};
+use crate::declare::{Column, Kind, Sheet};
 
 /// Name of the file in a result folder.
 pub const FILE: &str = "columns.json";
+
+/// The first column of a sweep's tables.
+pub const POINT: Column = Column::new("point", "", Kind::Count, "Number of the design's point, from 0");
 
 /// A table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -92,7 +87,9 @@ impl From<&Column> for ColumnDoc {
 }
 
 impl TableDoc {
-    pub(super) fn new(name: &str, doc: &str, key: &[&str], columns: &[Column], others: Option<&'static str>) -> Self {
+    /// Of a table whose other columns, if it has any, are described by `others`.
+    #[must_use]
+    pub fn new(name: &str, doc: &str, key: &[&str], columns: &[Column], others: Option<&'static str>) -> Self {
         Self {
             table: name.to_owned(),
             files: vec![format!("{name}.csv")],
@@ -103,7 +100,9 @@ impl TableDoc {
         }
     }
 
-    fn of_sheet(sheet: &Sheet) -> Self {
+    /// Of a sheet.
+    #[must_use]
+    pub fn of_sheet(sheet: &Sheet) -> Self {
         Self::new(sheet.name, sheet.doc, sheet.key, sheet.columns, sheet.others)
     }
 
@@ -112,7 +111,7 @@ impl TableDoc {
         let known = |name: &String| {
             let column = self.columns.iter().find(|column| column.name == *name).cloned();
             // In the folder of a sweep the tables of runs begin with the point.
-            let point = || (name == "point").then(|| ColumnDoc::from(&sweep::POINT));
+            let point = || (name == "point").then(|| ColumnDoc::from(&POINT));
             let other = || {
                 let definition = self.others?.to_owned();
                 Some(ColumnDoc {
@@ -132,32 +131,14 @@ impl TableDoc {
     }
 }
 
-/// Every table that is written, those of a run first.
-#[must_use]
-pub fn tables() -> Vec<TableDoc> {
-    let runs = Table::ALL
-        .into_iter()
-        .map(|table| TableDoc::new(table.name(), table.doc(), &table.key(), &table.columns(), None));
-    let observed = TableDoc::new(ObservedRow::TABLE, ObservedRow::DOC, ObservedRow::KEY, &ObservedRow::columns(), None);
-    let sheets = [&failed::SHEET, &population::SHEET, &sweep::SENSITIVITY].into_iter().chain(calibration_tables::ALL);
-    let mut tables: Vec<TableDoc> =
-        runs.chain([observed, sweep::sheet()]).chain(sheets.map(TableDoc::of_sheet)).collect();
-    let events = tables.iter_mut().filter(|table| table.table == Table::Events.name());
-    for kind in events.flat_map(|table| &mut table.columns).filter(|column| column.name == "kind") {
-        kind.words =
-            EventKind::ALL.iter().map(|kind| WordDoc { word: kind.name(), definition: kind.doc().trim() }).collect();
-    }
-    tables
-}
-
-/// Writes what stands in the tables of a result folder into it. Of a table kept as Parquet alone its csv is still there; `has_csv`
+/// Writes what `known` says of the tables of a result folder into it. Of a table kept as Parquet alone its csv is still there; `has_csv`
 /// says whether it will be.
 ///
 /// # Errors
 /// When a table cannot be read back, or the disk refuses.
-pub fn write_dictionary(folder: &Path, has_csv: bool) -> Result<(), FolderError> {
+pub fn write_dictionary(folder: &Path, has_csv: bool, known: &[TableDoc]) -> Result<(), FolderError> {
     let mut found = Vec::new();
-    for table in tables() {
+    for table in known {
         let header: Vec<String> = match Reader::open_all(folder, &table.table) {
             Err(ReadError::Missing { .. } | ReadError::OnlyParquet { .. }) => continue,
             opened => opened?.names().map(str::to_owned).collect(),
@@ -233,56 +214,11 @@ pub fn to_text(table: &TableDoc) -> String {
     text
 }
 
-/// The book's chapter of columns.
-#[must_use]
-pub fn chapter() -> String {
-    let mut text = String::from(CHAPTER_HEAD);
-    for mut table in tables() {
-        if table.table == sweep::NAME {
-            // The metrics stand with `replicas.csv`.
-            table.columns.truncate(table.key.len());
-            table.row += " Behind these columns are those of `replicas.csv`.";
-        }
-        text.push('\n');
-        text += &to_markdown(&table);
-    }
-    text
-}
-
-const CHAPTER_HEAD: &str = "# Columns\n\n\
-    What stands in every table. `shakeout columns` prints this list, `--json` as JSON, and each result folder has the part of it that its own\n\
-    tables need in `columns.json`. This chapter follows from the declarations in the code; a test holds it to them.\n\n\
-    Numbers are written in the fewest digits that read back to the same bits, instants in UTC to the second. A cell that may be empty is empty where\n\
-    there is no value. In the folder of a sweep `epochs.csv` begins with the column `point`.\n";
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
-    use crate::output::table::REPLICA;
-
-    #[test]
-    fn every_table_is_there_once_and_its_key_is_of_columns() {
-        let tables = tables();
-        for (place, table) in tables.iter().enumerate() {
-            assert!(tables[..place].iter().all(|other| other.table != table.table), "{} is there twice", table.table);
-            assert!(table.row.ends_with('.'), "{}: {}", table.table, table.row);
-            for key in &table.key {
-                assert!(table.columns.iter().any(|column| column.name == *key), "{}: {key}", table.table);
-            }
-            for column in &table.columns {
-                let ColumnDoc { name, definition, .. } = column;
-                assert!(
-                    !definition.starts_with(char::is_lowercase) && !definition.ends_with('.'),
-                    "{name}: {definition}"
-                );
-                assert!(!definition.contains('|'), "{name}: {definition}");
-            }
-        }
-        let replica = tables[0].columns.iter().find(|column| column.name == REPLICA.name);
-        assert_eq!(replica, Some(&ColumnDoc::from(&REPLICA)));
-    }
 
     #[test]
     fn a_folder_is_told_what_its_tables_hold() {
@@ -291,7 +227,7 @@ mod tests {
         fs::write(folder.path().join("epochs.csv"), "point,replica,epoch,hhi\n").expect("written");
         fs::write(folder.path().join("mine.csv"), "a,b\n").expect("written");
         fs::write(folder.path().join("sweep.parquet"), "").expect("written");
-        write_dictionary(folder.path(), true).expect("it is written");
+        write_dictionary(folder.path(), true, &crate::study::dictionary::every_table()).expect("it is written");
         let text = fs::read_to_string(folder.path().join(FILE)).expect("it is there");
         let value: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
         let tables = value["tables"].as_array().expect("a list");

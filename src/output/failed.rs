@@ -4,14 +4,13 @@
 use std::path::Path;
 
 use super::{
-    calibrate::{Cell, header, write_row},
-    csv::Rows,
-    disk::DiskError,
-    folder::{PartialFolder, TableFile},
+    csv::{Cell, header, write_row},
+    failures::Failures,
     read::{ReadError, Reader},
+    sink::{HistoryAddress, Lost},
+    table::TableFile,
 };
 use crate::declare::{Column, Kind, Sheet};
-use crate::study::{Failures, HistoryAddress, Lost, Sink};
 
 /// Name of the table.
 pub const NAME: &str = "failed";
@@ -32,7 +31,7 @@ pub const CALIBRATION: &[&str] = &["stage", "particle", "attempt", "episode", "r
 const LAST: [&str; 4] = ["seed", "cause", "reason", "flags"];
 
 /// The table with the first columns of every kind of experiment.
-pub(super) const SHEET: Sheet = Sheet {
+pub const SHEET: Sheet = Sheet {
     name: NAME,
     doc: "One row per history that could not be run: where in the experiment, why, and how to run it again. Always csv, and empty where nothing failed.",
     key: &["point", "replica", "stage", "particle", "attempt", "episode"],
@@ -110,47 +109,6 @@ pub fn write_lost_history<'a>(
 /// A row is a line of the file, by which the parts of a sweep are put together.
 fn in_one_line(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
-}
-
-/// Makes the row of an item that is lost.
-type LostRow<'a> = &'a dyn Fn(u64, &Lost) -> Vec<u8>;
-
-/// Writes a folder's tables, of which `failed` is the last, and what is lost into that one.
-pub struct Keeping<'a> {
-    folder: &'a mut PartialFolder,
-    row: Option<LostRow<'a>>,
-}
-
-impl std::fmt::Debug for Keeping<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keeping").field("folder", self.folder).finish_non_exhaustive()
-    }
-}
-
-impl<'a> Keeping<'a> {
-    /// With the row of an item that is lost; without one (`--fail-fast`) the first such item ends the queue.
-    pub fn new(folder: &'a mut PartialFolder, row: Option<LostRow<'a>>) -> Self {
-        Self { folder, row }
-    }
-}
-
-impl Sink for Keeping<'_> {
-    type Output = Rows;
-    type Error = DiskError;
-
-    fn accept(&mut self, item: u64, Rows(mut rows): Rows) -> Result<(), DiskError> {
-        rows.resize_with(self.folder.table_count(), Vec::new);
-        self.folder.accept(item, Rows(rows))
-    }
-
-    fn lose(&mut self, item: u64, lost: Lost) -> Result<Option<Lost>, DiskError> {
-        let Some(row) = self.row else { return Ok(Some(lost)) };
-        let mut rows = vec![Vec::new(); self.folder.table_count()];
-        if let Some(last) = rows.last_mut() {
-            *last = row(item, &lost);
-        }
-        self.folder.accept(item, Rows(rows)).map(|()| None)
-    }
 }
 
 /// What a folder's table comes to; nothing where there is none.

@@ -21,24 +21,21 @@ use std::{
 
 use super::{
     csv::Rows,
-    dictionary::write_dictionary,
+    dictionary::{TableDoc, write_dictionary},
     disk::{At as _, DiskError, followed, sync_folder, sync_tree, with_ending, write_whole},
     failed,
     journal::{Journal, Mark, Written},
-    lock::{Lock, LockError},
-    manifest::{Fault, Looked, Manifest},
+    lock::Lock,
+    manifest::{Looked, Manifest},
     plan::{Plan, RunningHash},
-    read::ReadError,
+    sink::Sink,
     standing::{
         Begun, Standing, begun, can_be_named, clear, discard, finished_plan, forget_finished, standing, take_back,
     },
-    table::Tables,
+    table::TableFile,
 };
-use crate::study::Sink;
 
-/// The file that makes a folder a result folder: JSON with `program` ("shakeout") and `plan`, as
-/// [`Manifest`] writes it.
-pub const MANIFEST: &str = "manifest.json";
+pub use super::error::{Fault, FolderError, MANIFEST, in_words};
 
 /// How often rows are put on the disk for good. What is lost by a crash is run again.
 const MARK_EVERY: Duration = Duration::from_secs(1);
@@ -54,23 +51,6 @@ pub enum Mode {
     Resume,
 }
 
-/// A csv file to be filled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableFile {
-    /// Without the ending.
-    pub name: String,
-    /// First line.
-    pub header: Vec<u8>,
-}
-
-impl TableFile {
-    /// The files of a run's tables.
-    #[must_use]
-    pub fn of(tables: Tables) -> Vec<Self> {
-        tables.iter().map(|table| Self { name: table.name().to_owned(), header: table.header() }).collect()
-    }
-}
-
 /// What became of the folder asked for.
 #[derive(Debug)]
 pub enum Opened {
@@ -78,114 +58,6 @@ pub enum Opened {
     Finished,
     /// To be filled, from [`PartialFolder::next`] on.
     Partial(Box<PartialFolder>),
-}
-
-/// Why a result folder cannot be begun, filled or finished.
-#[derive(Debug, thiserror::Error)]
-pub enum FolderError {
-    /// Finished already.
-    #[error("{} is there already; --force replaces it, --out DIR writes elsewhere", path.display())]
-    Exists {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// `--force` on something that we did not write.
-    #[error("{} is not a result folder (it has no {MANIFEST} of shakeout), so it is left alone; choose another with --out DIR", path.display())]
-    NotAResult {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// Begun already.
-    #[error("an unfinished run lies in {}; --resume completes it, --force starts over", path.display())]
-    Unfinished {
-        /// The partial folder.
-        path: PathBuf,
-    },
-    /// Of another plan.
-    #[error(
-        "{} is of another run, so it cannot be resumed with this one, which differs in {}; --force starts over, --out DIR writes elsewhere",
-        path.display(), differences.join(", ")
-    )]
-    OtherPlan {
-        /// The folder.
-        path: PathBuf,
-        /// In what.
-        differences: Vec<String>,
-    },
-    /// One of its tables cannot be read back.
-    #[error("{source}; --force starts over, --out DIR writes elsewhere")]
-    Unreadable {
-        /// What is wrong.
-        #[from]
-        source: ReadError,
-    },
-    /// Not to be understood.
-    #[error("{} is damaged: {problem}; --force starts over, --out DIR writes elsewhere", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        problem: String,
-    },
-    /// Finished, and not as it was written.
-    #[error("{} is damaged: {}; --force makes it again, --out DIR writes elsewhere", path.display(), in_words(faults))]
-    NotWhole {
-        /// The folder.
-        path: PathBuf,
-        /// The files and what is wrong with them.
-        faults: Vec<(String, Fault)>,
-    },
-    /// No name for a folder.
-    #[error("`{}` cannot be the name of a result folder", path.display())]
-    BadName {
-        /// As given.
-        path: PathBuf,
-    },
-    /// On another disk than its place.
-    #[error(
-        "{} cannot become {}, which lies on another disk; name a folder in it with --out DIR",
-        partial.display(), path.display()
-    )]
-    OtherDisk {
-        /// Where the result is made.
-        partial: PathBuf,
-        /// The folder.
-        path: PathBuf,
-    },
-    /// Another process writes it.
-    #[error("{0}")]
-    Locked(LockError),
-    /// The disk refused.
-    #[error(transparent)]
-    Disk(#[from] DiskError),
-}
-
-impl From<LockError> for FolderError {
-    fn from(error: LockError) -> Self {
-        match error {
-            LockError::Disk(error) => Self::Disk(error),
-            held @ LockError::Held { .. } => Self::Locked(held),
-        }
-    }
-}
-
-impl FolderError {
-    /// Whether the disk is at fault (exit code 3), and not what was asked for (exit code 2).
-    #[must_use]
-    pub const fn is_disk(&self) -> bool {
-        matches!(self, Self::Disk(_) | Self::NotWhole { .. })
-    }
-}
-
-/// Files and what is wrong with them, the first few one by one.
-#[must_use]
-pub fn in_words(faults: &[(String, Fault)]) -> String {
-    const SHOWN: usize = 5;
-    let mut words: Vec<String> = faults.iter().take(SHOWN).map(|(name, fault)| format!("{name} {fault}")).collect();
-    if faults.len() > SHOWN {
-        words.push(format!("and {} files more", faults.len() - SHOWN));
-    }
-    words.join(", ")
 }
 
 /// A result folder in the making. Dropped, it keeps what was accepted, to be resumed.
@@ -428,18 +300,18 @@ impl PartialFolder {
         Ok(())
     }
 
-    /// Puts the hash of every file into the manifest, and gives the result its name. With `with_csv` false the csv tables are
-    /// left out of it, but for that of failures.
+    /// Writes what `known` says of the tables that are there, puts the hash of every file into the manifest, and gives the result its name.
+    /// With `with_csv` false the csv tables are left out of it, but for that of failures.
     ///
     /// # Errors
     /// When the disk refuses, or a result has appeared under that name meanwhile. What is done can be resumed.
     #[expect(clippy::missing_panics_doc, reason = "a table is always a file")]
-    pub fn finish(mut self, manifest: Manifest, with_csv: bool) -> Result<(), FolderError> {
+    pub fn finish(mut self, manifest: Manifest, with_csv: bool, known: &[TableDoc]) -> Result<(), FolderError> {
         self.mark()?;
         // From here on the mark stands, whatever happens.
         self.broken = true;
         let result = self.result();
-        write_dictionary(&result, with_csv)?;
+        write_dictionary(&result, with_csv, known)?;
         let mut known = BTreeMap::new();
         for table in &self.tables {
             let name = table.path.file_name().expect("a table is a file");

@@ -11,7 +11,7 @@ use crate::{
     output::{
         csv::{Recorder, Recording},
         manifest::Manifest,
-        table::Table,
+        table::{Table, Tables},
     },
     simulation::{
         metrics::Metrics,
@@ -111,7 +111,7 @@ fn undisturbed(home: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let target = home.join("undisturbed");
     let mut folder = open(&target, Mode::New);
     fill(&mut folder, REPLICAS, 1);
-    folder.finish(manifest(&plan()), true).expect("it is finished");
+    folder.finish(manifest(&plan()), true, &[]).expect("it is finished");
     assert!(!with_ending(&target, ".partial").exists(), "nothing is left behind");
     contents(&target)
 }
@@ -132,7 +132,7 @@ fn threads_do_not_show() {
         let target = home.path().join(threads.to_string());
         let mut folder = open(&target, Mode::New);
         fill(&mut folder, REPLICAS, threads);
-        folder.finish(manifest(&plan()), true).expect("it is finished");
+        folder.finish(manifest(&plan()), true, &[]).expect("it is finished");
         assert_eq!(contents(&target), expected, "{threads} threads");
     }
 }
@@ -213,7 +213,7 @@ fn a_killed_run_is_completed_to_the_same_bytes() {
                 assert_eq!(folder.next(), done, "{name}: no finished replica is run again");
             }
             fill(&mut folder, REPLICAS, 2);
-            folder.finish(manifest(&plan()), true).expect("it is finished");
+            folder.finish(manifest(&plan()), true, &[]).expect("it is finished");
             assert_eq!(contents(&target), expected, "killed after {done} replicas, {name}");
         }
     }
@@ -238,7 +238,7 @@ fn what_was_accepted_since_the_last_mark_is_kept_by_an_orderly_stop() {
     let mut folder = open(&target, Mode::Resume);
     assert_eq!(folder.next(), 4);
     fill(&mut folder, REPLICAS, 3);
-    folder.finish(manifest(&plan()), true).expect("it is finished");
+    folder.finish(manifest(&plan()), true, &[]).expect("it is finished");
     assert_eq!(contents(&target), undisturbed(home.path()));
     assert!(matches!(try_open(&target, &plan(), Mode::Resume), Ok(Opened::Finished)));
 }
@@ -265,7 +265,7 @@ fn a_finished_folder_is_kept_unless_forced() {
     let Ok(Opened::Partial(mut folder)) = try_open(&target, &other, Mode::Resume) else { panic!("it was begun") };
     assert_eq!(folder.next(), 3);
     fill(&mut folder, REPLICAS, 1);
-    folder.finish(manifest(&other), true).expect("it is finished");
+    folder.finish(manifest(&other), true, &[]).expect("it is finished");
     assert_eq!(finished_plan(&target).expect("it has one"), other);
     assert!(!with_ending(&target, ".partial").exists());
 }
@@ -353,7 +353,7 @@ fn without_csv_the_tables_are_left_out() {
     let mut folder = open(&target, Mode::New);
     fill(&mut folder, REPLICAS, 1);
     fs::write(folder.result().join("summary.json"), "{}").expect("it can be written");
-    folder.finish(manifest(&plan()), false).expect("it is finished");
+    folder.finish(manifest(&plan()), false, &[]).expect("it is finished");
     let names: Vec<_> = contents(&target).into_keys().collect();
     assert_eq!(names, ["columns.json", "manifest.json", "summary.json"].map(PathBuf::from));
     assert!(!with_ending(&target, ".partial").exists());
@@ -392,7 +392,7 @@ fn a_full_disk_names_the_file_and_what_to_do() {
     let mut folder = open(&target, Mode::Resume);
     assert_eq!(folder.next(), 2, "the replica half written is run again");
     fill(&mut folder, REPLICAS, 2);
-    folder.finish(manifest(&plan()), true).expect("it is finished");
+    folder.finish(manifest(&plan()), true, &[]).expect("it is finished");
     assert_eq!(contents(&target), undisturbed(home.path()));
 }
 
@@ -439,7 +439,7 @@ fn a_process_killed_at_any_moment_loses_nothing() {
     let target = home.path().join(finished.to_string());
     let mut folder = open(&target, Mode::Resume);
     fill(&mut folder, REPLICAS, 2);
-    folder.finish(manifest(&plan()), true).expect("it is finished");
+    folder.finish(manifest(&plan()), true, &[]).expect("it is finished");
     assert_eq!(contents(&target), expected);
 }
 
@@ -455,5 +455,5 @@ fn writes_a_folder_to_be_killed() {
         history(replica)
     };
     run_ensemble(&ensemble, slowly, &mut *folder, &AtomicBool::new(false), &mut |_| ()).expect("no replica fails");
-    folder.finish(manifest(&plan()), true).expect("it is finished");
+    folder.finish(manifest(&plan()), true, &[]).expect("it is finished");
 }

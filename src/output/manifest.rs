@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     disk::{At as _, DiskError, entries, read_if_there},
-    folder::{FolderError, MANIFEST},
+    error::{Fault, FolderError, MANIFEST},
     plan::{Plan, sha256, sha256_of_file},
 };
 use crate::scenario::{Role, Source};
@@ -63,27 +63,6 @@ pub struct Manifest {
     #[serde(default, rename = "manifest_sha256")]
     own_sha256: String,
     timings_s: BTreeMap<String, f64>,
-}
-
-/// What is wrong with a file of a finished folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It is in the manifest and not in the folder.
-    Missing,
-    /// It has other bytes.
-    Changed,
-    /// It is in the folder and not in the manifest.
-    Added,
-}
-
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "is not there",
-            Self::Changed => "is not as it was written",
-            Self::Added => "is not in the manifest: it was added later",
-        })
-    }
 }
 
 /// Which files of a folder are looked at.

@@ -4,30 +4,27 @@
 //! order, so that an interrupted run can be completed to the same bytes; [`summary`], [`manifest`] and [`parquet`] are
 //! made from the finished tables.
 
-pub mod calibrate;
-pub mod calibrated;
-pub mod calibration_tables;
 pub mod csv;
 pub mod dictionary;
 pub mod disk;
+pub mod error;
 pub mod events;
 pub mod failed;
+pub mod failures;
 pub mod folder;
 pub mod format;
 mod journal;
+pub mod keeping;
 pub mod lock;
 pub mod manifest;
-pub mod observed;
 #[cfg(feature = "parquet")]
 pub mod parquet;
-pub mod parts;
 pub mod plan;
 pub mod population;
 pub mod read;
 pub mod redraw;
-pub mod seen;
 pub mod shell;
-mod standing;
+pub mod sink;
+pub(crate) mod standing;
 pub mod summary;
-pub mod sweep;
 pub mod table;

@@ -3,7 +3,7 @@
 use std::{io::Write as _, path::Path};
 
 use super::{
-    calibrate::header,
+    csv::header,
     disk::{DiskError, write_whole},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What `[population] csv` reads.
-pub(super) const SHEET: Sheet = Sheet {
+pub const SHEET: Sheet = Sheet {
     name: "population",
     doc: "One row per lot of machines of a drawn population, in the form of `[population] csv`. Money stands in a firm's first row.",
     key: &[],

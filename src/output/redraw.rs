@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     disk::{At as _, DiskError, entries, read_if_there, remove, sync_folder, sync_tree, with_ending, write_whole},
-    folder::{FolderError, MANIFEST},
+    error::{FolderError, MANIFEST},
     lock::Lock,
     manifest::{Manifest, files_in},
     plan::{sha256, sha256_of_file},

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     disk::{At as _, DiskError, entries, read_if_there, remove},
-    folder::{FolderError, MANIFEST, TableFile},
+    error::{FolderError, MANIFEST},
     lock::Lock,
     manifest::PROGRAM,
     plan::Plan,
+    table::TableFile,
 };
 
 /// What a partial folder remembers of its beginning.

@@ -187,6 +187,23 @@ impl Tables {
     }
 }
 
+/// A csv file to be filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableFile {
+    /// Without the ending.
+    pub name: String,
+    /// First line.
+    pub header: Vec<u8>,
+}
+
+impl TableFile {
+    /// The files of a run's tables.
+    #[must_use]
+    pub fn of(tables: Tables) -> Vec<Self> {
+        tables.iter().map(|table| Self { name: table.name().to_owned(), header: table.header() }).collect()
+    }
+}
+
 /// The names that [`Tables::parse`] reads, separated by commas.
 #[must_use]
 pub fn table_names() -> String {

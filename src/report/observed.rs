@@ -4,10 +4,8 @@ use std::path::Path;
 
 use super::ReportError;
 use crate::{
-    output::{
-        observed::ObservedRow,
-        read::{self, ReadError},
-    },
+    output::read::{self, ReadError},
+    study::score::ObservedRow,
     units::UnixTime,
 };
 

@@ -1,7 +1,7 @@
-use super::{EnsembleError, Failures, Lost, Questions, SweepError};
+use super::{EnsembleError, Failures, Lost, MergeError, Questions, SweepError};
 use crate::{
-    output::{disk::DiskError, folder::FolderError, parts::MergeError, read::ReadError},
-    scenario::{Finding, Problems},
+    output::{disk::DiskError, folder::FolderError, read::ReadError},
+    scenario::{Finding, Problems, Severity},
     simulation::SimulationError,
 };
 use std::path::PathBuf;
@@ -217,5 +217,14 @@ where
             EnsembleError::Interrupted { .. } => Self::Interrupted(error.to_string()),
             EnsembleError::Threads { threads, source } => Self::Threads { threads: format!("{threads} "), source },
         }
+    }
+}
+
+impl Questions {
+    /// Why miners cannot begin, with what has probably led to it: the first warning.
+    pub(crate) fn cause_of(&self, source: SimulationError) -> StudyError {
+        let perhaps = self.iter().find(|problem| problem.severity == Severity::Warning);
+        let perhaps = perhaps.map(|cause| cause.message.clone()).filter(|_| of_simulation(&source) == Fault::Input);
+        StudyError::Simulation { source, perhaps }
     }
 }

@@ -11,13 +11,13 @@
 pub mod calibrate;
 mod check;
 mod design;
+pub mod dictionary;
 mod directions;
 mod draw;
 mod ensemble;
 mod error;
 mod experiment;
 mod factor;
-mod failures;
 mod finished;
 mod input;
 pub mod nowcast;
@@ -31,9 +31,14 @@ pub mod sensitivity;
 mod sink;
 mod sobol;
 mod sweep;
+
 mod work;
 mod written;
 
+pub use crate::output::{
+    failures::{Failures, MOST_REASONS, Reason},
+    sink::{HistoryAddress, Lost, Sink},
+};
 pub use calibrate::{CalibrateOptions, Posterior};
 pub use check::{Checked, Estimate, check};
 pub use design::{Design, DesignError, DesignKind};
@@ -42,10 +47,9 @@ pub use ensemble::EnsembleError;
 #[doc(hidden)]
 pub use ensemble::{Ensemble, run_ensemble};
 pub use error::{Fault, StudyError};
-use experiment::{Experiment, Inputs};
+pub(crate) use experiment::{Experiment, Inputs};
 pub use experiment::{Loader, Shard, SweepError};
 pub use factor::{Factor, Levels};
-pub use failures::{Failures, MOST_REASONS, Reason};
 #[cfg(feature = "cli")]
 pub(crate) use finished::manifest_of;
 pub(crate) use finished::whole;
@@ -53,15 +57,14 @@ pub use input::Input;
 pub use nowcast::NowcastOptions;
 pub use questions::Questions;
 pub use queue::QueueReport;
-use queue::{QueueError, run_queue};
-use run::open_partial;
+pub(crate) use queue::{QueueError, run_queue};
 pub use run::{
     Destination, Events, Folder, FolderOutcome, Memory, MemoryTable, OpenRun, Results, Run, RunOptions, run, simulate,
 };
-use sink::guarded;
-pub use sink::{HistoryAddress, Lost, ReplicaError, Sink};
-pub use sweep::{OpenSweep, Sweep, SweepOptions, SweepResults, merge, sweep};
+pub use sink::ReplicaError;
+pub(crate) use sink::guarded;
+pub use sweep::{MergeError, OpenSweep, Sweep, SweepOptions, SweepResults, merge, parts_folder, sweep};
 pub use work::{Note, Watch, Work};
-use written::refused_sweep;
+pub(crate) use written::refused_sweep;
 #[doc(hidden)]
 pub use written::{Written, written_design};

@@ -1,8 +1,7 @@
-use super::{Factor, Levels, Loader, Note, StudyError, Work};
+use super::{Factor, Levels, Loader};
 use crate::{
     output::manifest::Question,
     scenario::{Finding, Place, Problem, Problems, Resolved, Severity},
-    simulation::SimulationError,
 };
 use std::collections::BTreeSet;
 
@@ -115,30 +114,6 @@ impl Questions {
     #[must_use]
     pub fn messages(&self) -> String {
         self.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ")
-    }
-
-    /// Why miners cannot begin, with what has probably led to it: the first warning.
-    pub(crate) fn cause_of(&self, source: SimulationError) -> StudyError {
-        let perhaps = self.iter().find(|problem| problem.severity == Severity::Warning);
-        let perhaps = perhaps
-            .map(|cause| cause.message.clone())
-            .filter(|_| super::error::of_simulation(&source) == super::Fault::Input);
-        StudyError::Simulation { source, perhaps }
-    }
-
-    /// Says them to whoever watches. An answer that cannot be given is an error, and so are warnings where they are to be taken for
-    /// errors.
-    pub(crate) fn tell(&self, work: &mut Work<'_>) -> Result<(), StudyError> {
-        let denied = work.deny_warnings && self.count().0 > 0;
-        let refused = self.iter().any(|problem| problem.severity == Severity::Error);
-        work.note(&Note::Questions { questions: self, denied: denied || refused });
-        if refused {
-            return Err(StudyError::NoAnswer(Box::new(self.clone())));
-        }
-        if denied {
-            return Err(StudyError::Denied(Box::new(self.clone())));
-        }
-        Ok(())
     }
 
     /// As a result folder keeps them.

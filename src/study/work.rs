@@ -1,4 +1,5 @@
-use super::Questions;
+use super::{Questions, StudyError};
+use crate::scenario::Severity;
 use std::{
     num::NonZeroUsize,
     path::Path,
@@ -108,6 +109,23 @@ impl Default for Work<'_> {
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let stop = Arc::new(AtomicBool::new(false));
         Self { threads, audit: false, fail_fast: false, deny_warnings: false, stop, watch: None }
+    }
+}
+
+impl Questions {
+    /// Says them to whoever watches. An answer that cannot be given is an error, and so are warnings where they are to be taken for
+    /// errors.
+    pub(crate) fn tell(&self, work: &mut Work<'_>) -> Result<(), StudyError> {
+        let denied = work.deny_warnings && self.count().0 > 0;
+        let refused = self.iter().any(|problem| problem.severity == Severity::Error);
+        work.note(&Note::Questions { questions: self, denied: denied || refused });
+        if refused {
+            return Err(StudyError::NoAnswer(Box::new(self.clone())));
+        }
+        if denied {
+            return Err(StudyError::Denied(Box::new(self.clone())));
+        }
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     output::{
-        calibrate::Cell,
+        csv::Cell,
         disk::DiskError,
         failed::write_lost_history,
         plan::{Plan, sha256},

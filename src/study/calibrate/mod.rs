@@ -5,6 +5,7 @@
 //! [`RankTest`] says whether the whole procedure can be believed. None of these knows what is simulated.
 
 mod adjust;
+mod calibrated;
 mod declared;
 mod distance;
 mod episode;
@@ -17,9 +18,11 @@ mod rank;
 mod ranks;
 mod reach;
 mod sample;
+pub(super) mod sheets;
 mod smc;
 mod solve;
 mod summaries;
+mod tables;
 
 pub use crate::scenario::Law;
 pub use adjust::{Adjusted, adjusted};

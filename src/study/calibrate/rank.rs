@@ -1,20 +1,22 @@
 use super::{
     Generation, RANK_DRAWS, RankTest, Sampler, Settings, adjusted, choose,
     fit::{Fit, Fitting, error_in_queue, histories},
+    sheets::RANKS,
 };
 use crate::{
     output::{
-        calibrate::{Cell, header, write_row},
-        calibration_tables::RANKS,
-        csv::Rows,
+        csv::{Cell, Rows, header, write_row},
         disk::write_whole,
-        failed::{self, Keeping, read_failures},
-        folder::TableFile,
+        failed::{self, read_failures},
+        keeping::Keeping,
         manifest::Manifest,
         read::{ReadError, Reader},
+        table::TableFile,
     },
     random::{Purpose, name_hash, stream},
-    study::{Folder, Kind, Lost, ReplicaError, StudyError, Work, open_partial, run_queue},
+    study::{
+        Folder, Kind, Lost, ReplicaError, StudyError, Work, dictionary::every_table, run::open_partial, run_queue,
+    },
 };
 use rand::RngExt as _;
 use serde_json::{Value, json};
@@ -79,7 +81,7 @@ impl Fitting {
         let manifest = Manifest::new(&plan, &canonical)
             .with_command(&self.line(folder))
             .with_tables(["ranks.csv".to_owned(), failed::FILE.to_owned()]);
-        partial.finish(manifest, true)?;
+        partial.finish(manifest, true, &every_table())?;
         Ok(Some(as_text(&found)))
     }
 

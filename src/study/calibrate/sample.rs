@@ -1,21 +1,23 @@
 use super::{
-    Adjusted, FittedFolder, History, Marginal, Outcome, Proposal, Sampler, choose, effective_size,
+    Adjusted, FittedFolder, History, Marginal, Outcome, Proposal, Sampler,
+    calibrated::Calibrated,
+    choose, effective_size,
     fit::{Fit, Fitting, error_in_queue},
+    tables::SampledTables,
 };
 use crate::{
     output::{
-        calibrate::{Cell, SampledTables},
-        calibrated::Calibrated,
-        csv::Rows,
+        csv::{Cell, Rows},
         disk::DiskError,
-        failed::{FILE, Keeping, read_failures},
+        failed::{FILE, read_failures},
         folder::PartialFolder,
+        keeping::Keeping,
         manifest::Manifest,
     },
     random::{Purpose, name_hash, stream},
     study::{
         Destination, Failures, Fault, Folder, FolderOutcome, Kind, Lost, Memory, QueueError, ReplicaError, Sink,
-        StudyError, Work, open_partial, run_queue,
+        StudyError, Work, dictionary::every_table, run::open_partial, run_queue,
     },
 };
 use rand::RngExt as _;
@@ -264,7 +266,7 @@ impl Fitting {
         folder.draw_charts(Kind::Calibration, &result)?;
         let manifest =
             Manifest::new(&plan, &canonical).with_command(&self.line(folder)).with_tables(TABLES.map(str::to_owned));
-        partial.finish(manifest, true)?;
+        partial.finish(manifest, true, &every_table())?;
         Ok(Some(calibrated.as_text()))
     }
 }

@@ -2,18 +2,19 @@ use super::{Destination, Run};
 use crate::{
     output::{
         disk::write_whole,
-        failed::{self, Keeping, read_failures},
-        folder::{MANIFEST, Mode, Opened, PartialFolder, TableFile},
+        failed::{self, read_failures},
+        folder::{MANIFEST, Mode, Opened, PartialFolder},
         format::Format,
+        keeping::Keeping,
         manifest::Manifest,
         plan::Plan,
         population::write_population,
         shell::{flag, line},
         summary::{RunFacts, Summary},
-        table::Table,
+        table::{Table, TableFile},
     },
     simulation::{Engine, SimulationError},
-    study::{Draw, Failures, Kind, Lost, Note, Questions, StudyError, Work, phases::Phases},
+    study::{Draw, Failures, Kind, Lost, Note, Questions, StudyError, Work, dictionary::every_table, phases::Phases},
 };
 use std::{
     path::{Path, PathBuf},
@@ -261,7 +262,7 @@ impl<'a> OpenRun<'a> {
             page.page(Kind::Run, &result)?;
         }
         phases.end("report");
-        Ok(partial.finish(phases.told_in(manifest), folder.format.has_csv())?)
+        Ok(partial.finish(phases.told_in(manifest), folder.format.has_csv(), &every_table())?)
     }
 }
 

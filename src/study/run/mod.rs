@@ -14,8 +14,7 @@ use super::{
 };
 use crate::{
     output::{
-        calibrate::Cell,
-        csv::{Recorded, Recorder, Recording},
+        csv::{Cell, Recorded, Recorder, Recording},
         failed,
         plan::Plan,
         shell::flag,

@@ -1,6 +1,6 @@
-use super::{Reference, Running, ScoreCard, score_card, seen_paths};
+use super::{Reference, Running, ScoreCard, observed::write_observed, score_card, seen::seen_epochs, seen_paths};
 use crate::{
-    output::{disk::write_whole, failed::read_failures, observed::write_observed, seen::seen_epochs},
+    output::{disk::write_whole, failed::read_failures},
     study::{Destination, Folder, FolderOutcome, Input, Memory, OpenRun, Run, RunOptions, StudyError, Work},
 };
 use std::path::Path;

@@ -9,6 +9,7 @@ mod baseline;
 mod call;
 mod card;
 mod hindcast;
+mod observed;
 mod outcomes;
 mod patterns;
 mod reference;
@@ -22,6 +23,7 @@ pub use baseline::{ELASTICITY, Supply};
 pub use call::{SCORE, Scoring, score};
 pub use card::{BASELINES, BaselineScore, Coverage, EpochScore, Evidence, Law, OutcomeScore, ScoreCard, Skill};
 pub use hindcast::{HINDCASTS, Hindcast, episode_runs, score_card, seen_paths};
+pub use observed::ObservedRow;
 pub use outcomes::{OUTCOMES, Outcomes, is_no_fall};
 pub use patterns::{
     EpisodeRuns, PATTERN_REPLICAS, PATTERN_RUNS, Pattern, PatternResult, PatternWatch, all as all_patterns, patterns,

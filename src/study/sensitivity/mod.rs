@@ -17,6 +17,7 @@ mod level_means;
 mod morris;
 mod runs;
 mod seed_shares;
+pub(super) mod sheet;
 mod sobol;
 
 pub(super) use analysis::write_ranking;

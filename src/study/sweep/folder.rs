@@ -1,19 +1,19 @@
-use super::{Destination, Folder, Sweep, SweepEnd};
+use super::{Destination, Folder, Sweep, SweepEnd, SweepTables, parts::part_folder};
 use crate::{
     output::{
         csv::Recorded,
         disk::write_whole,
-        failed::{self, Keeping, read_failures},
+        failed::{self, read_failures},
         folder::{MANIFEST, PartialFolder},
+        keeping::Keeping,
         manifest::Manifest,
-        parts::part_folder,
         plan::Plan,
         shell::line,
-        sweep::SweepTables,
     },
     scenario::Role,
     study::{
         Design, FolderOutcome, Kind, Lost, StudyError, Work,
+        dictionary::every_table,
         run::{metadata, open_partial},
         sensitivity::write_ranking,
     },
@@ -101,7 +101,7 @@ impl<'a> OpenSweep<'a> {
         let files = sweep.inputs.texts.iter().filter(|(_, (role, _))| *role != Role::Table);
         let manifest = files.fold(manifest, |manifest, (path, (_, text))| manifest.with_source(path, text));
         if sweep.options.shard.is_some() {
-            return Ok(partial.finish(manifest, true)?);
+            return Ok(partial.finish(manifest, true, &every_table())?);
         }
         conclude(&folder, (sweep.tables(), sweep.design()), partial, manifest, &plan)
     }
@@ -131,5 +131,5 @@ pub(super) fn conclude(
         write_ranking(&result, design, plan.replicas)?;
         page.page(Kind::Sweep, &result)?;
     }
-    Ok(partial.finish(manifest, folder.format.has_csv())?)
+    Ok(partial.finish(manifest, folder.format.has_csv(), &every_table())?)
 }

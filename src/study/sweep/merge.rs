@@ -1,10 +1,12 @@
-use super::{Folder, folder::conclude};
+use super::{
+    Folder, SweepTables,
+    folder::conclude,
+    parts::{MergeError, Parts},
+};
 use crate::{
     output::{
         folder::{FolderError, MANIFEST},
         manifest::Manifest,
-        parts::{MergeError, Parts},
-        sweep::SweepTables,
     },
     study::{Design, FolderOutcome, Sink as _, StudyError, Work, run::open_partial},
 };

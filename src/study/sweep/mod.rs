@@ -3,12 +3,16 @@
 mod folder;
 mod memory;
 mod merge;
+mod parts;
+pub(super) mod tables;
 #[cfg(test)]
 mod tests;
 
 pub use folder::OpenSweep;
 pub use memory::SweepResults;
 pub use merge::merge;
+pub use parts::{MergeError, parts_folder};
+use tables::SweepTables;
 
 use super::{
     Design, DesignKind, Destination, Experiment, Factor, Folder, Input, Inputs, Levels, Lost, Questions, QueueError,
@@ -16,12 +20,10 @@ use super::{
 };
 use crate::{
     output::{
-        calibrate::Cell,
-        csv::{Recorded, Recorder, Recording},
-        failed, parts,
+        csv::{Cell, Recorded, Recorder, Recording},
+        failed,
         plan::{Plan, sha256},
         shell::flag,
-        sweep::SweepTables,
     },
     scenario::{KeyPrior, Resolved, Role, no_prior, prior_of},
 };

@@ -1,25 +1,23 @@
 //! A sweep's tables: one tidy table of headline numbers per point and replica, and on request the epochs of every run.
 
-use super::{
-    csv::{Rows, write_text},
-    dictionary::TableDoc,
-    failed,
-    folder::TableFile,
-    table::{Described, REPLICA, Table, Tables},
+use crate::{
+    declare::{Column, Kind},
+    output::{
+        csv::{Rows, write_text},
+        dictionary::{POINT, TableDoc},
+        failed,
+        table::{Described, REPLICA, Table, TableFile, Tables},
+    },
+    study::{Design, Levels},
 };
-use crate::declare::{Column, Kind, Sheet};
-use crate::study::{Design, Levels};
-
-/// The first column of a sweep's tables.
-pub(super) const POINT: Column = Column::new("point", "", Kind::Count, "Number of the design's point, from 0");
 
 /// The table of points and metrics.
-pub(super) const NAME: &str = "sweep";
+pub const NAME: &str = "sweep";
 
 const FACTOR: &str = "Value that the point gives to this key";
 
 /// Beside these columns `sweep.csv` has those of `replicas.csv`.
-pub(super) fn sheet() -> TableDoc {
+pub fn sheet() -> TableDoc {
     let columns = [vec![POINT, REPLICA], Table::Replicas.columns().split_off(1)].concat();
     TableDoc::new(
         NAME,
@@ -29,45 +27,6 @@ pub(super) fn sheet() -> TableDoc {
         Some(FACTOR),
     )
 }
-
-/// What `shakeout sensitivity` writes; which of the columns depends on the kind of the design.
-pub(super) const SENSITIVITY: Sheet = Sheet {
-    name: "sensitivity",
-    doc: "One row per metric and factor of a sweep; `seed` is the factor of replicas.",
-    key: &["metric", "names"],
-    columns: &[
-        Column::new(
-            "metric",
-            "",
-            Kind::Text,
-            "The metric; `NAME.never` or `NAME.unmeasured` is whether a run lacks it",
-        ),
-        Column::new("names", "", Kind::Text, "The factor"),
-        Column::new(
-            "S1",
-            "",
-            Kind::OptionalNumber,
-            "First-order Sobol' index: share of variance that goes if the factor alone is known",
-        ),
-        Column::new("S1_conf", "", Kind::OptionalNumber, "Half of its 95 % confidence interval"),
-        Column::new(
-            "ST",
-            "",
-            Kind::OptionalNumber,
-            "Total Sobol' index: share of variance that stays if all but the factor are known",
-        ),
-        Column::new("ST_conf", "", Kind::OptionalNumber, "Half of its 95 % confidence interval"),
-        Column::new("mu", "", Kind::OptionalNumber, "Mean elementary effect, over the factor's whole range"),
-        Column::new("mu_star", "", Kind::OptionalNumber, "Mean absolute elementary effect"),
-        Column::new("sigma", "", Kind::OptionalNumber, "Standard deviation of elementary effects"),
-        Column::new("mu_star_conf", "", Kind::OptionalNumber, "Half of the 95 % confidence interval of mu_star"),
-        Column::new("least_mean", "", Kind::OptionalNumber, "Least mean of the metric over the factor's levels"),
-        Column::new("greatest_mean", "", Kind::OptionalNumber, "Greatest mean of the metric over the factor's levels"),
-        Column::new("range", "", Kind::OptionalNumber, "Greatest mean less least mean"),
-        Column::new("elasticity", "", Kind::OptionalNumber, "Elasticity of the metric to the factor"),
-    ],
-    others: None,
-};
 
 /// Which tables a sweep writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,15 +6,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    csv::Rows,
-    disk::{At as _, DiskError, with_ending},
-    folder::{FolderError, MANIFEST, TableFile},
-    manifest::Manifest,
-    plan::{Plan, sha256_of_file},
-    standing::finished_plan,
+use crate::{
+    output::{
+        csv::Rows,
+        disk::{At as _, DiskError, with_ending},
+        folder::{FolderError, MANIFEST},
+        manifest::Manifest,
+        plan::{Plan, sha256_of_file},
+        standing::finished_plan,
+        table::TableFile,
+    },
+    study::Shard,
 };
-use crate::study::Shard;
 
 /// The option of a plan that says which part it is of.
 pub const SHARD: &str = "shard";

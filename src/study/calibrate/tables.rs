@@ -3,50 +3,16 @@
 use std::path::Path;
 
 use super::{
-    calibration_tables::{PARTICLES, PATHS},
-    csv::{Rows, write_text},
-    failed,
-    folder::{FolderError, TableFile},
-    read::{ReadError, Reader},
+    Episode, History, Outcome, Parameter, Particle,
+    sheets::{PARTICLES, PATHS},
 };
-use crate::study::calibrate::{Episode, History, Outcome, Parameter, Particle};
-
-/// A value in a row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Cell<'a> {
-    /// A whole number.
-    Count(u64),
-    /// A number; nothing where it is not finite.
-    Number(f64),
-    /// Text.
-    Text(&'a str),
-}
-
-/// Puts a row at the end of a csv text.
-pub fn write_row<'a>(text: &mut Vec<u8>, cells: impl IntoIterator<Item = Cell<'a>>) {
-    for (place, cell) in cells.into_iter().enumerate() {
-        if place > 0 {
-            text.push(b',');
-        }
-        match cell {
-            Cell::Count(count) => text.extend_from_slice(itoa::Buffer::new().format(count).as_bytes()),
-            Cell::Number(number) if number.is_finite() => {
-                text.extend_from_slice(ryu::Buffer::new().format_finite(number).as_bytes());
-            }
-            Cell::Number(_) => {}
-            Cell::Text(word) => write_text(text, word),
-        }
-    }
-    text.push(b'\n');
-}
-
-/// A table's first line.
-#[must_use]
-pub fn header<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
-    let mut text = Vec::new();
-    write_row(&mut text, names.into_iter().map(Cell::Text));
-    text
-}
+use crate::output::{
+    csv::{Cell, Rows, header, write_row},
+    failed,
+    folder::FolderError,
+    read::{ReadError, Reader},
+    table::TableFile,
+};
 
 /// Of a row of `paths.csv` what is predicted.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,13 +3,15 @@
 use std::{fmt::Write as _, path::Path};
 
 use super::{
-    calibrate::{Cell, Predicted, header, write_row},
-    calibration_tables::{CORRELATIONS, GENERATIONS, PARAMETERS, POSTERIOR, PREDICTIVE, PROFILE, SUMMARIES},
-    disk::{DiskError, write_whole},
-};
-use crate::study::calibrate::{
     Adjusted, Ending, Episode, Generation, History, IDENTIFIED_FROM, Law, Marginal, Parameter, Prior, Reach, SHARES,
-    Sampler, adjusted, correlations, effective_size, marginals, profile, weighted_quantile,
+    Sampler, adjusted, correlations, effective_size, marginals, profile,
+    sheets::{CORRELATIONS, GENERATIONS, PARAMETERS, POSTERIOR, PREDICTIVE, PROFILE, SUMMARIES},
+    tables::Predicted,
+    weighted_quantile,
+};
+use crate::output::{
+    csv::{Cell, header, write_row},
+    disk::{DiskError, write_whole},
 };
 use serde_json::{Value, json};
 

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::{
-    csv::whole_table,
-    disk::{DiskError, write_whole},
-};
+use super::SeenEpoch;
 use crate::{
     declare::{Columns, row},
-    study::score::SeenEpoch,
+    output::{
+        csv::whole_table,
+        disk::{DiskError, write_whole},
+    },
     units::{Seconds, UnixTime},
 };
 

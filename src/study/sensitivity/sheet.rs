@@ -1,0 +1,40 @@
+use crate::declare::{Column, Kind, Sheet};
+
+/// What `sensitivity.csv` holds; which of the columns depends on the kind of the design.
+pub const SHEET: Sheet = Sheet {
+    name: "sensitivity",
+    doc: "One row per metric and factor of a sweep; `seed` is the factor of replicas.",
+    key: &["metric", "names"],
+    columns: &[
+        Column::new(
+            "metric",
+            "",
+            Kind::Text,
+            "The metric; `NAME.never` or `NAME.unmeasured` is whether a run lacks it",
+        ),
+        Column::new("names", "", Kind::Text, "The factor"),
+        Column::new(
+            "S1",
+            "",
+            Kind::OptionalNumber,
+            "First-order Sobol' index: share of variance that goes if the factor alone is known",
+        ),
+        Column::new("S1_conf", "", Kind::OptionalNumber, "Half of its 95 % confidence interval"),
+        Column::new(
+            "ST",
+            "",
+            Kind::OptionalNumber,
+            "Total Sobol' index: share of variance that stays if all but the factor are known",
+        ),
+        Column::new("ST_conf", "", Kind::OptionalNumber, "Half of its 95 % confidence interval"),
+        Column::new("mu", "", Kind::OptionalNumber, "Mean elementary effect, over the factor's whole range"),
+        Column::new("mu_star", "", Kind::OptionalNumber, "Mean absolute elementary effect"),
+        Column::new("sigma", "", Kind::OptionalNumber, "Standard deviation of elementary effects"),
+        Column::new("mu_star_conf", "", Kind::OptionalNumber, "Half of the 95 % confidence interval of mu_star"),
+        Column::new("least_mean", "", Kind::OptionalNumber, "Least mean of the metric over the factor's levels"),
+        Column::new("greatest_mean", "", Kind::OptionalNumber, "Greatest mean of the metric over the factor's levels"),
+        Column::new("range", "", Kind::OptionalNumber, "Greatest mean less least mean"),
+        Column::new("elasticity", "", Kind::OptionalNumber, "Elasticity of the metric to the factor"),
+    ],
+    others: None,
+};
