@@ -6,10 +6,13 @@ use super::{
 };
 use crate::{
     output::{failed, shell::flag},
-    study::{self, DesignKind, Destination as _, Folder, Shard, SweepOptions},
+    study::{self, DesignKind, Destination as _, Folder, Listed, Shard, SweepOptions},
 };
 use clap::Args;
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 fn design(name: &str) -> Result<DesignKind, String> {
     DesignKind::parse(name).map_err(|error| error.to_string())
@@ -34,6 +37,9 @@ pub struct Sweep {
     /// Size of the design: points, base samples or trajectories
     #[arg(long, value_name = "N")]
     points: Option<u32>,
+    /// Points from a csv instead: a column for each key, a row for each point
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["vary", "design", "points"])]
+    points_from: Option<PathBuf>,
     /// Also write the epochs of every run
     #[arg(long)]
     epochs: bool,
@@ -52,7 +58,7 @@ pub struct Sweep {
 impl Sweep {
     pub fn call(&self) -> Result<(), Failure> {
         let stop = terminal::stop_flag()?;
-        let options = self.of_sweep();
+        let options = self.of_sweep()?;
         let sweep = self.options.work(&stop, |work| study::Sweep::new(&self.scenario.input(), &options, work))?;
         if self.slurm.slurm {
             return self.write_slurm(&self.options.path(&self.scenario, "-sweep"), &options);
@@ -73,9 +79,23 @@ impl Sweep {
     }
 
     /// As the library understands it.
-    fn of_sweep(&self) -> SweepOptions {
+    fn of_sweep(&self) -> Result<SweepOptions, Failure> {
         let Self { vary, design, points, epochs, shard, .. } = self;
-        SweepOptions { vary: vary.clone(), design: *design, points: *points, epochs: *epochs, shard: *shard }
+        let listed = self.points_from.as_ref().map(|path| {
+            let shown = path.display().to_string();
+            let fault = |error: &dyn std::fmt::Display| Failure::Input(format!("--points-from {shown}: {error}"));
+            let text = std::fs::read_to_string(path).map_err(|error| fault(&error))?;
+            Listed::parse(&*shown, &text).map_err(|error| fault(&error))
+        });
+        let listed = listed.transpose()?;
+        Ok(SweepOptions {
+            vary: vary.clone(),
+            design: *design,
+            points: *points,
+            listed,
+            epochs: *epochs,
+            shard: *shard,
+        })
     }
 
     fn write_slurm(&self, target: &Path, options: &SweepOptions) -> Result<(), Failure> {

@@ -42,6 +42,12 @@ impl Texts {
         self.ends.push(self.all.len());
     }
 
+    /// All texts behind one another, and of each the byte at which it ends.
+    #[must_use]
+    pub fn into_parts(self) -> (String, Vec<usize>) {
+        (self.all, self.ends)
+    }
+
     /// A text by its place; empty beyond the last.
     #[must_use]
     pub fn get(&self, place: usize) -> &str {
@@ -94,6 +100,12 @@ impl Columns {
     pub fn get(&self, name: &str) -> Option<&Values> {
         let place = self.declared.iter().position(|column| column.name == name)?;
         self.values.get(place)
+    }
+
+    /// What its columns are, and their values.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<Column>, Vec<Values>) {
+        (self.declared, self.values)
     }
 
     /// Seconds since 1970 of an instant of a row.

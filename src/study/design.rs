@@ -1,12 +1,15 @@
 //! Which points a sweep tries.
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    factor::Factor,
+    factor::{Factor, Levels},
     sobol::{DIMENSIONS, SobolSequence},
 };
 use crate::random::{Purpose, name_hash, stream};
@@ -32,10 +35,12 @@ pub enum DesignKind {
     Sobol,
     /// N trajectories of k + 1 points, in which each factor moves once (Morris 1991).
     Morris,
+    /// The points that are given, one by one.
+    List,
 }
 
 impl DesignKind {
-    /// All.
+    /// Those that can be asked for by name.
     pub const ALL: [Self; 4] = [Self::Grid, Self::LatinHypercube, Self::Sobol, Self::Morris];
 
     /// As `--design` has it.
@@ -46,6 +51,7 @@ impl DesignKind {
             Self::LatinHypercube => "latin-hypercube",
             Self::Sobol => "sobol",
             Self::Morris => "morris",
+            Self::List => "list",
         }
     }
 
@@ -73,10 +79,13 @@ pub struct Design {
     pub kind: DesignKind,
     /// What varies, in the order of the columns.
     pub factors: Vec<Factor>,
-    /// N: points of a Latin hypercube, base samples of Sobol', trajectories of Morris. A grid has none.
+    /// N: points of a Latin hypercube, base samples of Sobol', trajectories of Morris. A grid and a list have none.
     pub size: Option<u32>,
     /// Of what is random in a Latin hypercube and in Morris's trajectories.
     pub seed: u64,
+    /// The points of a list: of each the number of the value that it gives to each factor.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Vec<u32>>,
 }
 
 /// Why there are no points.
@@ -169,6 +178,19 @@ pub enum DesignError {
         /// As given.
         size: u32,
     },
+    /// A point of a list has too few values, or too many.
+    #[error("point {point} has {found} values for {expected} keys; give one value for each key")]
+    PointLength {
+        /// Its number, from 0.
+        point: usize,
+        /// How many values it has.
+        found: usize,
+        /// How many keys there are.
+        expected: usize,
+    },
+    /// A list has no point.
+    #[error("the list of points is empty; give at least one")]
+    NoPoints,
     /// No N.
     #[error("a {kind} design needs a number of {what}; give it with --points N")]
     NoSize {
@@ -220,14 +242,43 @@ pub enum DesignError {
 }
 
 impl Design {
+    /// Points that are given one by one: of each a TOML value for each key.
+    ///
+    /// # Errors
+    /// When there is no point, a point has not as many values as there are keys, a value is empty, or a key is there twice.
+    pub fn list(keys: Vec<String>, points: &[Vec<String>], seed: u64) -> Result<Self, DesignError> {
+        if points.is_empty() {
+            return Err(DesignError::NoPoints);
+        }
+        let mut levels = vec![(Vec::new(), BTreeMap::new()); keys.len()];
+        let mut rows = Vec::new();
+        for (point, values) in points.iter().enumerate() {
+            if values.len() != keys.len() {
+                return Err(DesignError::PointLength { point, found: values.len(), expected: keys.len() });
+            }
+            let numbers = values.iter().zip(&mut levels).map(|(value, (choices, numbers))| {
+                *numbers.entry(value.as_str()).or_insert_with(|| {
+                    choices.push(value.clone());
+                    u32::try_from(choices.len() - 1).unwrap_or(u32::MAX)
+                })
+            });
+            rows.push(numbers.collect());
+        }
+        let factors = keys.into_iter().zip(levels);
+        let factors = factors.map(|(key, (choices, _))| Factor { key, levels: Levels::Choices(choices) }).collect();
+        let design = Self { kind: DesignKind::List, factors, size: None, seed, rows };
+        design.count()?;
+        Ok(design)
+    }
+
     /// The points in order; each a TOML value per factor.
     ///
     /// # Errors
     /// When the design makes no sense, or has more than [`MOST_POINTS`] points.
     pub fn points(&self) -> Result<Vec<Vec<String>>, DesignError> {
         let count = self.count()?;
-        if self.kind == DesignKind::Grid {
-            return Ok((0..count).map(|point| self.grid_point(point)).collect());
+        if matches!(self.kind, DesignKind::Grid | DesignKind::List) {
+            return Ok((0..count).map(|point| self.chosen_point(point)).collect());
         }
         let rows = self.unit_points()?;
         let row = |row: Vec<f64>| self.factors.iter().zip(row).map(|(factor, quantile)| factor.at(quantile)).collect();
@@ -251,6 +302,7 @@ impl Design {
         }
         let factors = self.factors.len() as u128;
         let points = match self.kind {
+            DesignKind::List => self.listed()?,
             DesignKind::Grid => {
                 if let Some(size) = self.size {
                     return Err(DesignError::GridWithSize { size });
@@ -279,7 +331,7 @@ impl Design {
         }
     }
 
-    /// The points of a design that samples, as quantiles from 0 to 1 of each factor; of a grid none.
+    /// The points of a design that samples, as quantiles from 0 to 1 of each factor; of a grid or a list none.
     ///
     /// # Errors
     /// As [`Self::points`].
@@ -287,7 +339,7 @@ impl Design {
         self.count()?;
         let size = self.size.unwrap_or_default();
         Ok(match self.kind {
-            DesignKind::Grid => Vec::new(),
+            DesignKind::Grid | DesignKind::List => Vec::new(),
             DesignKind::LatinHypercube => self.latin_hypercube(size),
             DesignKind::Sobol => saltelli(size, self.factors.len()),
             DesignKind::Morris => self.trajectories(size),
@@ -312,6 +364,18 @@ impl Design {
         Ok(design)
     }
 
+    /// How many points a list has.
+    fn listed(&self) -> Result<u128, DesignError> {
+        if self.rows.is_empty() {
+            return Err(DesignError::NoPoints);
+        }
+        let expected = self.factors.len();
+        match self.rows.iter().enumerate().find(|(_, row)| row.len() != expected) {
+            Some((point, row)) => Err(DesignError::PointLength { point, found: row.len(), expected }),
+            None => Ok(self.rows.len() as u128),
+        }
+    }
+
     fn n(&self, what: &'static str) -> Result<u32, DesignError> {
         match self.size {
             None => Err(DesignError::NoSize { kind: self.kind, what }),
@@ -320,8 +384,13 @@ impl Design {
         }
     }
 
-    /// The point of this number of a grid.
-    pub(super) fn grid_point(&self, mut point: u64) -> Vec<String> {
+    /// The point of this number of a grid or a list.
+    pub(super) fn chosen_point(&self, mut point: u64) -> Vec<String> {
+        if self.kind == DesignKind::List {
+            let row = usize::try_from(point).ok().and_then(|point| self.rows.get(point));
+            let levels = self.factors.iter().zip(row.into_iter().flatten());
+            return levels.map(|(factor, &level)| factor.level(level.into())).collect();
+        }
         let mut row: Vec<_> = self
             .factors
             .iter()

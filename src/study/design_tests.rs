@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 fn design(kind: DesignKind, factors: &[&str], size: Option<u32>) -> Design {
     let factors = factors.iter().map(|text| Factor::parse(text).expect("it is a factor")).collect();
-    Design { kind, factors, size, seed: 42 }
+    Design { kind, factors, size, seed: 42, rows: Vec::new() }
 }
 
 #[test]
@@ -173,7 +173,7 @@ proptest! {
         size in 1_u32..200, factors in 1_usize..6, seed: u64, shares in 1_u32..6
     ) {
         let factors = (0..factors).map(|n| Factor::parse(&format!("k{n}=0..1")).expect("it is a factor")).collect();
-        let mut design = Design { kind: DesignKind::LatinHypercube, factors, size: Some(size), seed };
+        let mut design = Design { kind: DesignKind::LatinHypercube, factors, size: Some(size), seed, rows: Vec::new() };
         let rows = design.unit_points().expect("it has points");
         prop_assert_eq!(rows.len() as u64, design.count().expect("it can be counted"));
         for factor in 0..design.factors.len() {
@@ -194,7 +194,7 @@ proptest! {
     #[test]
     fn a_trajectory_moves_each_factor_once_by_the_step(size in 1_u32..30, factors in 1_usize..8, seed: u64) {
         let factors = (0..factors).map(|n| Factor::parse(&format!("k{n}=0..1")).expect("it is a factor")).collect();
-        let design = Design { kind: DesignKind::Morris, factors, size: Some(size), seed };
+        let design = Design { kind: DesignKind::Morris, factors, size: Some(size), seed, rows: Vec::new() };
         let rows = design.unit_points().expect("it has points");
         prop_assert_eq!(rows.len() as u64, design.count().expect("it can be counted"));
         for trajectory in rows.chunks(design.factors.len() + 1) {
@@ -213,7 +213,7 @@ proptest! {
     #[test]
     fn a_sobol_design_is_radial(power in 1_u32..7, factors in 1_usize..=64) {
         let factors = (0..factors).map(|n| Factor::parse(&format!("k{n}=0..1")).expect("it is a factor")).collect();
-        let design = Design { kind: DesignKind::Sobol, factors, size: Some(1 << power), seed: 0 };
+        let design = Design { kind: DesignKind::Sobol, factors, size: Some(1 << power), seed: 0, rows: Vec::new() };
         let rows = design.unit_points().expect("it has points");
         prop_assert_eq!(rows.len() as u64, design.count().expect("it can be counted"));
         for sample in rows.chunks(design.factors.len() + 2) {

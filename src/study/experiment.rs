@@ -179,7 +179,7 @@ impl<'a> Experiment<'a> {
     pub fn values(&self, point: u64) -> Vec<String> {
         let factors = &self.design.factors;
         if self.quantiles.is_empty() {
-            return self.design.grid_point(point);
+            return self.design.chosen_point(point);
         }
         let first = usize::try_from(point).unwrap_or(usize::MAX).saturating_mul(factors.len());
         factors.iter().zip(self.quantiles.iter().skip(first)).map(|(factor, &quantile)| factor.at(quantile)).collect()

@@ -19,7 +19,13 @@ impl Written {
     #[must_use]
     pub fn design(self, seed: u64) -> Option<Design> {
         let kind = self.kind.unwrap_or(DesignKind::Grid);
-        (!self.factors.is_empty()).then_some(Design { kind, factors: self.factors, size: self.size, seed })
+        (!self.factors.is_empty()).then_some(Design {
+            kind,
+            factors: self.factors,
+            size: self.size,
+            seed,
+            rows: Vec::new(),
+        })
     }
 }
 

@@ -86,7 +86,7 @@ fn failures(sweep: &Sweep, manifest: &Provenance, failed: u64) -> Option<String>
         Some(DesignKind::Grid) => {
             " The ranking is that of a grid of one factor without the points that lack one; a larger grid has none."
         }
-        Some(DesignKind::LatinHypercube) | None => "",
+        Some(DesignKind::LatinHypercube | DesignKind::List) | None => "",
     };
     let points =
         design.and_then(|design| design.count().ok()).map_or(0, |all| all.saturating_sub(sweep.points_run as u64));

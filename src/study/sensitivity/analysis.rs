@@ -175,7 +175,7 @@ pub(in crate::study) fn write_ranking(folder: &Path, design: &Design, replicas: 
     let metrics = u64::try_from(METRICS.len()).unwrap_or(u64::MAX);
     let points = design.count().map_err(|error| StudyError::Bug(error.to_string()))?;
     let values = points.saturating_mul(replicas).saturating_mul(metrics);
-    if design.kind == DesignKind::LatinHypercube || values > MOST_VALUES {
+    if matches!(design.kind, DesignKind::LatinHypercube | DesignKind::List) || values > MOST_VALUES {
         return Ok(());
     }
     let runs = Runs::of(folder, design.clone(), replicas, &[])?;
@@ -191,7 +191,7 @@ const fn columns(kind: DesignKind) -> &'static [&'static str] {
         DesignKind::Sobol => &["S1", "S1_conf", "ST", "ST_conf"],
         DesignKind::Morris => &["mu", "mu_star", "sigma", "mu_star_conf", "S1", "ST"],
         DesignKind::Grid => &["least_mean", "greatest_mean", "range", "elasticity", "S1", "ST"],
-        DesignKind::LatinHypercube => &["S1", "ST"],
+        DesignKind::LatinHypercube | DesignKind::List => &["S1", "ST"],
     }
 }
 
@@ -200,7 +200,7 @@ const fn seed_columns(kind: DesignKind) -> [usize; 2] {
     match kind {
         DesignKind::Sobol => [0, 2],
         DesignKind::Morris | DesignKind::Grid => [4, 5],
-        DesignKind::LatinHypercube => [0, 1],
+        DesignKind::LatinHypercube | DesignKind::List => [0, 1],
     }
 }
 
@@ -218,11 +218,11 @@ fn notes_on(runs: &Runs) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if runs.design.kind == DesignKind::LatinHypercube {
-        notes.push(
-            "a latin-hypercube design tells the seed's share alone; for the factors use --design morris or sobol"
-                .to_owned(),
-        );
+    if matches!(runs.design.kind, DesignKind::LatinHypercube | DesignKind::List) {
+        notes.push(format!(
+            "a {} design tells the seed's share alone; for the factors use --design morris or sobol",
+            runs.design.kind
+        ));
     }
     if varies_seed(&runs.design) {
         notes.push(
@@ -335,7 +335,7 @@ fn factor_cells(runs: &Runs, means: &[f64], name: &str) -> Result<Vec<Vec<Option
                 .map(|found| vec![Some(found.least), Some(found.greatest), Some(found.range), found.elasticity])
                 .collect()
         }
-        DesignKind::LatinHypercube => Vec::new(),
+        DesignKind::LatinHypercube | DesignKind::List => Vec::new(),
     })
 }
 

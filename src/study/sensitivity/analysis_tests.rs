@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 fn design(kind: DesignKind, size: Option<u32>) -> Design {
     let range =
         |key: &str| Factor { key: key.to_owned(), levels: Levels::Range { low: 1.0, high: 2.0, steps: Some(3) } };
-    Design { kind, factors: vec![range("a"), range("b.c")], size, seed: 7 }
+    Design { kind, factors: vec![range("a"), range("b.c")], size, seed: 7, rows: Vec::new() }
 }
 
 /// A sweep's folder, as the sweep writes it, in which `run` gives the text of the first metric by point and replica.

@@ -105,7 +105,7 @@ impl Runs {
         let what = match self.design.kind {
             DesignKind::Morris => "trajectories",
             DesignKind::Sobol => "base samples",
-            DesignKind::Grid | DesignKind::LatinHypercube => "points",
+            DesignKind::Grid | DesignKind::LatinHypercube | DesignKind::List => "points",
         };
         let block = block(&self.design);
         (missing > 0).then(|| {
@@ -123,7 +123,7 @@ const fn block(design: &Design) -> usize {
     match design.kind {
         DesignKind::Sobol => design.factors.len() + 2,
         DesignKind::Morris => design.factors.len() + 1,
-        DesignKind::Grid | DesignKind::LatinHypercube => 1,
+        DesignKind::Grid | DesignKind::LatinHypercube | DesignKind::List => 1,
     }
 }
 

@@ -9,7 +9,8 @@ use std::f64::consts::PI;
 
 fn points(kind: DesignKind, factors: usize, size: u32) -> Vec<Vec<f64>> {
     let factor = |n| Factor { key: format!("k{n}"), levels: Levels::Range { low: 0.0, high: 1.0, steps: None } };
-    let design = Design { kind, factors: (0..factors).map(factor).collect(), size: Some(size), seed: 42 };
+    let design =
+        Design { kind, factors: (0..factors).map(factor).collect(), size: Some(size), seed: 42, rows: Vec::new() };
     design.unit_points().expect("it has points")
 }
 

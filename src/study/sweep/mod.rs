@@ -1,6 +1,7 @@
 //! Sweeps: every point of a design with every replica, into memory or into a result folder, whole or in shards.
 
 mod folder;
+mod listed;
 mod memory;
 mod merge;
 mod parts;
@@ -9,6 +10,7 @@ pub(super) mod tables;
 mod tests;
 
 pub use folder::OpenSweep;
+pub use listed::Listed;
 pub use memory::SweepResults;
 pub use merge::merge;
 pub use parts::{MergeError, parts_folder};
@@ -16,7 +18,7 @@ use tables::SweepTables;
 
 use super::{
     Design, DesignKind, Destination, Experiment, Factor, Folder, Input, Inputs, Levels, Lost, Questions, QueueError,
-    ReplicaError, Shard, Sink, StudyError, Work, run_queue, written_design,
+    ReplicaError, Shard, Sink, StudyError, SweepError, Work, run_queue, written_design,
 };
 use crate::{
     output::{
@@ -65,6 +67,8 @@ pub struct SweepOptions {
     pub points: Option<u32>,
     /// Also give the epochs of every run.
     pub epochs: bool,
+    /// Instead of these: points that are given one by one.
+    pub listed: Option<Listed>,
     /// Run only this part.
     pub shard: Option<Shard>,
 }
@@ -76,6 +80,7 @@ impl SweepOptions {
         let mut words: Vec<String> = self.vary.iter().flat_map(|vary| flag("--vary", vary)).collect();
         words.extend(self.design.iter().flat_map(|design| flag("--design", design.name())));
         words.extend(self.points.iter().flat_map(|points| flag("--points", points)));
+        words.extend(self.listed.iter().flat_map(|listed| flag("--points-from", &listed.file)));
         words.extend(self.epochs.then(|| "--epochs".to_owned()));
         words
     }
@@ -222,6 +227,11 @@ enum SweepEnd<E> {
 
 /// What is varied, and how: as asked for, else as the scenario's `[sweep]` has it.
 fn design(options: &SweepOptions, base: &Resolved) -> Result<Design, StudyError> {
+    let seed = base.scenario.run.seed;
+    if let Some(Listed { keys, points, .. }) = &options.listed {
+        let design = Design::list(keys.clone(), points, seed);
+        return design.map_err(|error| SweepError::Design(error).into());
+    }
     let written = written_design(base)?;
     let factors = if options.vary.is_empty() {
         written.factors
@@ -236,7 +246,7 @@ fn design(options: &SweepOptions, base: &Resolved) -> Result<Design, StudyError>
     let kind = options.design.or(written.kind).unwrap_or(DesignKind::Grid);
     // How many points a design has is said of the one that the scenario names.
     let own_size = written.size.filter(|_| options.design.is_none() || options.design == written.kind);
-    Ok(Design { kind, factors, size: options.points.or(own_size), seed: base.scenario.run.seed })
+    Ok(Design { kind, factors, size: options.points.or(own_size), seed, rows: Vec::new() })
 }
 
 /// What is varied: as written, or over the prior of a key that is named alone.

@@ -44,6 +44,35 @@ fn memory_folder_and_merged_shards_have_the_same_cells_and_ranking() {
 }
 
 #[test]
+fn points_given_one_by_one_run_as_those_of_a_grid() {
+    let (input, options) = options();
+    let grid = sweep(&input, &options, Memory, &mut Work::new()).expect("it runs");
+    let table = "power.pue,class.public.cash_months\n1.0,2.5\n1.0,9.5\n1.2,2.5\n1.2,9.5\n";
+    let of = |table: &str| SweepOptions {
+        listed: Some(Listed::parse("points.csv", table).expect("a table")),
+        epochs: true,
+        ..SweepOptions::default()
+    };
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let folder = Folder::new(home.path().join("listed"));
+    let listed = sweep(&input, &of(table), folder, &mut Work::new()).expect("it runs");
+    assert_eq!(read(&listed.path, "sweep.csv"), text(&grid.sweep));
+    assert!(read(&listed.path, "manifest.json").contains("--points-from points.csv"));
+    let ranking = crate::study::sensitivity::sensitivity(&listed.path, &[]).expect("its design is in the manifest");
+    assert!(ranking.notes[0].starts_with("a list design tells"), "{:?}", ranking.notes);
+    for (table, said) in [
+        ("power.pue\n", "the list of points is empty"),
+        ("power.pue\nfast\n", "`power.pue`"),
+        ("power.pue,power.pue\n1,1\n", "varied twice"),
+        ("power.pue,run.seed\n1,\"\"\n", "empty value"),
+    ] {
+        let error = Sweep::new(&input, &of(table), &mut Work::new()).expect_err(table).to_string();
+        assert!(error.contains(said), "{table}: {error}");
+    }
+    assert!(Listed::parse("points.csv", "a,b\n1\n").is_err_and(|error| error.starts_with("points.csv: ")));
+}
+
+#[test]
 fn a_key_named_alone_is_varied_over_its_prior_and_one_without_is_refused_with_the_remedy() {
     let (input, _) = options();
     let design = DesignKind::LatinHypercube;
