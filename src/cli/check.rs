@@ -3,9 +3,8 @@ use super::{
     options::ScenarioOptions,
     terminal::{self, Screen},
 };
-use crate::study::{Checked, Estimate, Questions, StudyError, Work, check};
+use crate::study::{Questions, Work, check, checked_json};
 use clap::Args;
-use serde_json::json;
 
 /// Find every problem of a scenario at once.
 #[derive(Debug, Args)]
@@ -27,7 +26,7 @@ impl Check {
         work.deny_warnings = self.deny_warnings;
         let found = check(&self.scenario.input(), &mut work);
         if self.json {
-            terminal::print(&format!("{:#}\n", as_json(&found)))?;
+            terminal::print(&format!("{:#}\n", checked_json(&found)))?;
             return found.map(drop).map_err(Failure::from);
         }
         let checked = found?;
@@ -46,22 +45,6 @@ impl Check {
         );
         terminal::print(&text)
     }
-}
-
-/// What was found, for other programs. Whatever is wrong is listed under `problems`, with its severity.
-fn as_json(found: &Result<Checked, StudyError>) -> serde_json::Value {
-    let problems = match found {
-        Ok(checked) => checked.questions.findings(),
-        Err(error) => error.findings(),
-    };
-    let estimate = found.as_ref().ok().map(|checked| {
-        let Estimate { firms, lots, steps, seconds, memory, disk } = checked.estimate;
-        json!({
-            "replicas": checked.replicas, "firms": firms, "lots": lots, "steps": steps,
-            "seconds_on_one_core": seconds, "memory_bytes_per_thread": memory, "csv_bytes": disk,
-        })
-    });
-    json!({ "ok": found.is_ok(), "problems": problems, "estimate": estimate })
 }
 
 /// How many warnings and notes there are, as the end of "no problems".

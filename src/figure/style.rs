@@ -115,6 +115,33 @@ fn mix(from: RGBColor, to: RGBColor, part: usize, whole: usize) -> RGBColor {
     RGBColor(blend(from.0, to.0), blend(from.1, to.1), blend(from.2, to.2))
 }
 
+/// The colours by what they mean, such as `#0072b2`, for charts that others draw of the same columns: whatever a column's name contains.
+#[must_use]
+pub fn palette() -> [(&'static str, String); 14] {
+    let colours = [
+        ("ink", INK),
+        ("rule", RULE),
+        ("neutral", NEUTRAL),
+        ("hashrate", HASHRATE),
+        ("difficulty", DIFFICULTY),
+        ("hashprice", HASHPRICE),
+        ("price", PRICE),
+        ("underwater", STRESS),
+        ("sold_voluntary", SOLD_VOLUNTARY),
+        ("sold_forced", SOLD_FORCED),
+        ("sold_liquidation", SOLD_LIQUIDATION),
+        ("coins_held", HELD),
+        ("power", POWER),
+        ("co2", EMISSIONS),
+    ];
+    colours.map(|(meaning, colour)| (meaning, hex(colour)))
+}
+
+/// As style sheets write it.
+pub(crate) fn hex(RGBColor(red, green, blue): RGBColor) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
+}
+
 /// How figures are to look.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FigureStyle {

@@ -4,13 +4,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use plotters::style::RGBColor;
 use serde::Serialize;
 
 use super::{
     instant::seconds,
     parts::{Across, Course, Dash, Figure, Layer, Panel, Shape, Weight, varies},
-    style::IDLE_PALE,
+    style::{IDLE_PALE, hex},
     svg::{alone, legend},
 };
 
@@ -303,12 +302,10 @@ impl Packed {
     }
 }
 
-pub(crate) fn hex(RGBColor(red, green, blue): RGBColor) -> String {
-    format!("#{red:02x}{green:02x}{blue:02x}")
-}
-
 #[cfg(test)]
 mod tests {
+    use plotters::style::RGBColor;
+
     use super::*;
 
     fn unpacked(packed: &Packed) -> Vec<Option<f64>> {

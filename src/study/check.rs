@@ -5,6 +5,7 @@ use crate::{
     units::Seconds,
     world::PopulationParams,
 };
+use serde_json::json;
 
 /// Seconds to make a lot, and to have it weigh its choice at a step; bytes of a lot's and a firm's columns. Measured on a
 /// 2.5 GHz core (`cargo bench --bench ensemble`); an estimate within a factor of three is what they are for.
@@ -58,6 +59,23 @@ pub struct Checked {
     pub estimate: Estimate,
     /// How many replicas it has.
     pub replicas: u64,
+}
+
+/// What was found, for other programs. Whatever is wrong is listed under `problems`, with its severity.
+#[must_use]
+pub fn checked_json(found: &Result<Checked, StudyError>) -> serde_json::Value {
+    let problems = match found {
+        Ok(checked) => checked.questions.findings(),
+        Err(error) => error.findings(),
+    };
+    let estimate = found.as_ref().ok().map(|checked| {
+        let Estimate { firms, lots, steps, seconds, memory, disk } = checked.estimate;
+        json!({
+            "replicas": checked.replicas, "firms": firms, "lots": lots, "steps": steps,
+            "seconds_on_one_core": seconds, "memory_bytes_per_thread": memory, "csv_bytes": disk,
+        })
+    });
+    json!({ "ok": found.is_ok(), "problems": problems, "estimate": estimate })
 }
 
 /// What other commands would refuse of the file, all at once: its patches, its history, what is to be fitted, and its design.

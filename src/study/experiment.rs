@@ -27,7 +27,7 @@ const VARIANT: &str = "variant";
 const REPLICAS: &str = "run.replicas";
 
 /// Reads the scenario with these `KEY=VALUE` on top of it, and this variant if one is chosen.
-pub type Loader<'a> = dyn Fn(&[String], Option<&str>) -> Result<Resolved, Problems> + Sync + 'a;
+pub type Loader<'a> = dyn Fn(&[String], Option<&str>) -> Result<Resolved, Problems> + Send + Sync + 'a;
 
 /// Why a sweep cannot be run.
 #[derive(Debug, thiserror::Error)]

@@ -40,7 +40,7 @@ pub use crate::output::{
     sink::{HistoryAddress, Lost, Sink},
 };
 pub use calibrate::{CalibrateOptions, Posterior};
-pub use check::{Checked, Estimate, check};
+pub use check::{Checked, Estimate, check, checked_json};
 pub use design::{Design, DesignError, DesignKind};
 pub use draw::{Draw, DrawError, Kind};
 pub use ensemble::EnsembleError;

@@ -6,7 +6,7 @@ use crate::{
     figure::{
         style,
         sweep::colour,
-        uplot::{DIGITS, Packed, hex},
+        uplot::{DIGITS, Packed},
     },
     report::{
         number::grouped,
@@ -64,7 +64,7 @@ impl Explorer {
                 levels,
             }
         });
-        Self { factors: factors.collect(), metrics: Vec::new(), colours: style::CLASSES.map(hex).into(), points }
+        Self { factors: factors.collect(), metrics: Vec::new(), colours: style::CLASSES.map(style::hex).into(), points }
     }
 
     pub(super) fn add(&mut self, sweep: &Sweep, column: &Column) {
@@ -74,7 +74,7 @@ impl Explorer {
         self.metrics.push(Metric {
             label: format!("{} ({})", column.headline.name, column.headline.unit),
             doc: column.headline.metric.doc,
-            colour: hex(colour(column.headline)),
+            colour: style::hex(colour(column.headline)),
             quantiles: std::array::from_fn(|which| Packed::new(&quantile(which), DIGITS)),
         });
     }

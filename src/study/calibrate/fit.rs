@@ -43,7 +43,7 @@ pub fn calibrate<D: Destination<Fitting>>(
     destination: D,
     work: &mut Work<'_>,
 ) -> Result<D::Found, StudyError> {
-    destination.fill(&Fitting { inputs: inputs.to_vec(), options: options.clone() }, work)
+    destination.fill(&Fitting::new(inputs, options), work)
 }
 
 /// What a calibration is fitted to, where it is not the observed history.
@@ -85,6 +85,12 @@ pub(super) struct Fit<'a> {
 }
 
 impl Fitting {
+    /// Scenarios, none of which is read yet.
+    #[must_use]
+    pub fn new(inputs: &[Input], options: &CalibrateOptions) -> Self {
+        Self { inputs: inputs.to_vec(), options: options.clone() }
+    }
+
     pub(super) fn loaders(&self) -> Vec<Box<Loader<'static>>> {
         self.inputs.iter().map(Input::loader).collect()
     }

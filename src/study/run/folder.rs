@@ -10,7 +10,7 @@ use crate::{
         plan::Plan,
         population::write_population,
         shell::{flag, line},
-        summary::{RunFacts, Summary},
+        summary::Summary,
         table::{Table, TableFile},
     },
     simulation::{Engine, SimulationError},
@@ -218,14 +218,7 @@ impl<'a> OpenRun<'a> {
     fn conclude(self, work: &mut Work<'_>) -> Result<(), StudyError> {
         let Self { run, folder, questions, engine, plan, partial, mut phases } = self;
         let (result, resolved, scenario) = (partial.result(), &run.resolved, &run.resolved.scenario);
-        let facts = RunFacts {
-            title: scenario.title.clone(),
-            question: scenario.question.clone(),
-            answers: scenario.answers.clone(),
-            scenario_sha256: plan.scenario_sha256.clone(),
-            seed: scenario.run.seed,
-        };
-        Summary::of_folder(&result, facts)?.write(&result)?;
+        Summary::of_folder(&result, run.facts())?.write(&result)?;
         unless_stopped(work, &partial)?;
         if let Some(replica) = run.options.write_population {
             match engine.population_unless(replica, work.stop()) {

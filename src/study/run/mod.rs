@@ -16,8 +16,9 @@ use crate::{
     output::{
         csv::{Cell, Recorded, Recorder, Recording},
         failed,
-        plan::Plan,
+        plan::{Plan, sha256},
         shell::flag,
+        summary::RunFacts,
         table::{Table, Tables},
     },
     scenario::{Resolved, Scenario},
@@ -188,6 +189,19 @@ impl Run {
     #[must_use]
     pub const fn resolved(&self) -> &Resolved {
         &self.resolved
+    }
+
+    /// What a summary of it says beside the numbers.
+    #[must_use]
+    pub fn facts(&self) -> RunFacts {
+        let scenario = &self.resolved.scenario;
+        RunFacts {
+            title: scenario.title.clone(),
+            question: scenario.question.clone(),
+            answers: scenario.answers.clone(),
+            scenario_sha256: sha256(self.resolved.canonical().as_bytes()),
+            seed: scenario.run.seed,
+        }
     }
 
     /// How many replicas it has.

@@ -1,0 +1,22 @@
+//! `shakeout._native`: the library calls of shakeout for Python. What a user sees is in `python/shakeout/`, which gives this its names,
+//! defaults and documentation; here is only what has to be Rust.
+
+mod arrow;
+mod call;
+mod columns;
+mod failure;
+mod frame;
+mod studies;
+
+use pyo3::prelude::*;
+
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use super::frame::{NativeColumn, NativeFrame};
+    #[pymodule_export]
+    use super::studies::{
+        NativePosterior, NativeResults, NativeSweep, calibrate, check, explain, nowcast, palette, run, score, shipped,
+        shipped_text, sweep, tables_described,
+    };
+}
