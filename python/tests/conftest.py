@@ -14,7 +14,9 @@ CHANGES = {"run.days": 80}
 
 @pytest.fixture(scope="session")
 def program() -> Path:
-    """The command line, built from the same sources."""
+    """The command line, built from the same sources: that of SHAKEOUT, or built here."""
+    if "SHAKEOUT" in os.environ:
+        return Path(os.environ["SHAKEOUT"])
     subprocess.run(["cargo", "build", "--quiet", "--locked"], cwd=ROOT, check=True)
     return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "shakeout"
 
