@@ -93,7 +93,7 @@ def table(data: Any) -> bytes:
     if isinstance(data, str):
         return data.encode()
     if hasattr(data, "write_csv"):
-        text = data.write_csv()
+        text = str(data.write_csv())
     elif hasattr(data, "to_csv"):
         text = _of_pandas(data)
     elif hasattr(data, "to_pandas"):

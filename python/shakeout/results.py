@@ -366,13 +366,14 @@ class Posterior:
             if histories:
                 predictive[name] = np.stack([_filled(history, length) for history in histories])[None]
             dims[name] = [dim]
-        return az.from_dict(
+        data: arviz.InferenceData = az.from_dict(
             posterior=posterior,
             posterior_predictive=predictive or None,
             observed_data=observed or None,
             dims=dims,
             attrs={"inference_library": "shakeout"},
         )
+        return data
 
     def save(
         self,

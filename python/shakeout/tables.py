@@ -83,12 +83,12 @@ class Table:
         self.name = name
         self._frame = frame
         self._columns = {column.name: Column(column) for column in frame.columns()}
-        described = next((table for table in tables_described() if table["table"] == name), {"row": "", "key": []})
+        described: dict[str, Any] = next((table for table in tables_described() if table["table"] == name), {"row": "", "key": []})
         self.definition: str = described["row"]
         """What one row is."""
-        self.key: list[str] = [key for key in ["point", *described["key"]] if key in self._columns]
+        # In a sweep the tables of runs begin with the point.
+        self.key: list[str] = [key for key in dict.fromkeys(["point", *described["key"]]) if key in self._columns]
         """The columns that together name a row."""
-        self.key = list(dict.fromkeys(self.key))
 
     @property
     def columns(self) -> list[str]:
