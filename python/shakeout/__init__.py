@@ -215,10 +215,10 @@ def nowcast(
     Parameters
     ----------
     history
-        Difficulty epochs instead of the shipped ones: a table with ``start_height``, ``start_time_utc``, ``nbits``, ``price_usd`` and
-        ``fees_btc_per_block``.
+        Difficulty epochs instead of the shipped ones: a table with ``start_height``, ``start_time_utc``, ``nbits`` or ``difficulty``,
+        ``price_usd`` and ``fees_btc_per_block``.
     days
-        Blocks by day, and prices if they are known by day: a table with ``date``, ``blocks`` and perhaps ``price_usd``.
+        Blocks by day, prices by day, or both: a table with ``date``, ``blocks`` and ``price_usd``.
     catalogue
         Machines instead of the shipped catalogue, in its form (``shakeout hardware --csv``).
     at

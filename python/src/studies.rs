@@ -11,19 +11,23 @@ use shakeout::{
     check as check_scenario,
     figure::{Drawing, style},
     hardware,
-    output::{dictionary, folder::Mode, format::Format, table::Tables},
-    scenario::{BUNDLED, bundled_text, explained},
+    output::{folder::Mode, format::Format, table::Tables},
+    scenario::{BUNDLED, Disk, Remembered, bundled_text, explained, read_history},
     study::{
         CalibrateOptions, DesignKind, Destination, Events, Folder, FolderOutcome, Input, Listed, Memory, MemoryTable,
         NowcastOptions, Posterior, Run, RunOptions, StudyError, Sweep, SweepOptions, SweepResults, Work,
         calibrate::{Fitting, History, observed_history},
+        dictionary,
         nowcast::nowcast as tell_state,
         score::score as score_scenario,
     },
-    supply::{history::History as ChainHistory, on_sale::OnSale},
+    supply::on_sale::OnSale,
     units::UnixTime,
 };
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 /// A scenario and what is changed in it, as the package's `_scenario.py` hands it over.
 #[derive(Debug, FromPyObject)]
@@ -390,14 +394,11 @@ pub fn nowcast<'py>(
     manner: Manner,
 ) -> PyResult<Told<(Bound<'py, PyAny>, String)>> {
     let told = |what: &str, error: &dyn std::fmt::Display| wrong(py, &format!("{what}: {error}"));
-    let history = match &known.history {
-        Some(text) => ChainHistory::parse(text, None).map_err(|error| told("history", &error))?,
-        None => ChainHistory::bundled(),
-    };
-    let history = match &known.days {
-        Some(text) => history.with_days(text).map_err(|error| told("days", &error))?,
-        None => history,
-    };
+    let named = [("history.csv", &known.history), ("days.csv", &known.days)];
+    let held = named.iter().filter_map(|&(name, text)| Some((PathBuf::from(name), text.as_ref()?.as_bytes().into())));
+    let files = Remembered::with(Disk::default(), held.collect());
+    let [epochs_file, days_file] = named.map(|(name, text)| text.as_ref().map(|_| Path::new(name)));
+    let history = read_history(&files, epochs_file, days_file).map_err(|problems| refused(py, &problems))?;
     let machines = match &known.catalogue {
         Some(text) => hardware::read_catalogue(text).map_err(|error| told("catalogue", &error))?,
         None => hardware::catalogue(),
@@ -439,7 +440,7 @@ pub fn explain<'py>(py: Python<'py>, given: Given, key: Option<String>) -> PyRes
 /// The data dictionary: what stands in every table.
 #[pyfunction]
 pub fn tables_described<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-    plain(py, &dictionary::tables())
+    plain(py, &dictionary::every_table())
 }
 
 /// The shipped scenarios.
