@@ -5,7 +5,7 @@ mod change;
 use crate::{
     mechanism::operate::{
         params::OperationParams,
-        rule::{Rule, View, wants_to_run},
+        rule::{Signal, View, wants_to_run},
     },
     random::Draw,
     units::{Column, FirmId, Hashprice, LotId, RegionId},
@@ -47,7 +47,7 @@ pub struct Fleet {
     waiting: Vec<LotId>,
     /// Number of curtailments that keep a lot off.
     holds: Column<LotId, u16>,
-    /// Aware lots that run below break-even: their decision depends on the retarget, so they are evaluated at every tick.
+    /// Lots that watch the retarget and run below break-even: their decision depends on the retarget, so they are evaluated at every tick.
     strained: Vec<LotId>,
     /// Values at the last decision: hashprice, smoothed hashprice, and the higher of hashprice and expected hashprice.
     hashprice: f64,
@@ -113,7 +113,7 @@ impl Fleet {
             fleet.installed_by_bin[lots.bin[lot] as usize] += lots.full_mh[lot];
             if population.starts_running(lot, hashprice) {
                 fleet.switch(population, ledger, lot, true, 0.0);
-                if lots.rule[lot] == Rule::Aware && fleet.is_strained(population, lot) {
+                if lots.rule[lot].watches() == Signal::Retarget && fleet.is_strained(population, lot) {
                     fleet.strained.push(lot);
                 }
             }
@@ -190,13 +190,13 @@ impl Fleet {
         let mut aware = std::mem::take(&mut self.strained);
         fronts.water.cross(hashprice, view.x.get(), |lot| {
             self.cross_water(population, lot);
-            if population.lots.rule[lot] == Rule::Aware {
+            if population.lots.rule[lot].watches() == Signal::Retarget {
                 aware.push(lot);
             }
         });
         let mut changed = std::mem::take(&mut self.changed);
         for lot in changed.drain(..) {
-            if population.lots.rule[lot] == Rule::Aware {
+            if population.lots.rule[lot].watches() == Signal::Retarget {
                 aware.push(lot);
             } else {
                 self.ask(population, ledger, lot, decision);

@@ -32,7 +32,7 @@ struct Site {
 }
 
 fn site() -> impl Strategy<Value = Site> {
-    let rule = prop_oneof![Just(Rule::Naive), Just(Rule::Adaptive), Just(Rule::Option), Just(Rule::Aware)];
+    let rule = proptest::sample::select(&Rule::ALL[..]);
     let switching_cost = prop_oneof![Just(0.0), 1.0..2000.0];
     (rule, 20u32..120, switching_cost, proptest::option::of(1u32..80), 1u32..1000)
         .prop_map(|(rule, cost, switching_cost, boost, hash)| Site { rule, cost, switching_cost, boost, hash })
@@ -56,10 +56,9 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
         population.firms.first_site.push(None);
         for (number, site) in sites.iter().enumerate() {
             let lot = |lambda: f64, switching_cost: f64, kind| {
-                let (low, high) = match site.rule {
-                    Rule::Naive | Rule::Adaptive => (Hashprice::new(lambda), Hashprice::new(lambda)),
-                    Rule::Option | Rule::Aware => formula_thresholds(Hashprice::new(lambda), switching_cost, 0.035),
-                };
+                let cost = Hashprice::new(lambda);
+                let band = || Ok::<_, ()>(formula_thresholds(cost, switching_cost, 0.035));
+                let (low, high) = site.rule.thresholds(cost, band).expect("the formula always finds a band");
                 Lot {
                     model: ModelId::of(7),
                     efficiency: f64::from(site.cost),

@@ -5,7 +5,7 @@
 //! since they are adjacent in memory.
 
 use crate::units::{Column, LotId};
-use crate::{mechanism::operate::rule::Rule, world::lots::Lots};
+use crate::{mechanism::operate::rule::Signal, world::lots::Lots};
 
 /// Buckets per octave of thresholds, as a power of two: the leading bits of the mantissa select the bucket.
 const BUCKETS_PER_OCTAVE_LOG2: u32 = 9;
@@ -144,12 +144,12 @@ impl Fronts {
     /// Places all lots.
     #[must_use]
     pub fn new(lots: &Lots) -> Self {
-        let of = |wanted: &'static [Rule]| lots.ids().filter(move |&lot| wanted.contains(&lots.rule[lot]));
+        let of = |signal| lots.ids().filter(move |&lot| lots.rule[lot].watches() == signal);
         Self {
-            spot_low: Order::new(of(&[Rule::Naive, Rule::Option]), &lots.low),
-            spot_high: Order::new(of(&[Rule::Naive, Rule::Option]), &lots.high),
-            smooth: Order::new(of(&[Rule::Adaptive]), &lots.low),
-            aware_high: Order::new(of(&[Rule::Aware]), &lots.high),
+            spot_low: Order::new(of(Signal::Spot), &lots.low),
+            spot_high: Order::new(of(Signal::Spot), &lots.high),
+            smooth: Order::new(of(Signal::Smooth), &lots.low),
+            aware_high: Order::new(of(Signal::Retarget), &lots.high),
             water: Order::new(lots.ids(), &lots.lambda),
         }
     }
@@ -157,13 +157,13 @@ impl Fronts {
     /// Updates the place of a lot that was added or whose thresholds have changed.
     pub fn put(&mut self, lots: &Lots, lot: LotId) {
         let all = lots.len();
-        match lots.rule[lot] {
-            Rule::Naive | Rule::Option => {
+        match lots.rule[lot].watches() {
+            Signal::Spot => {
                 self.spot_low.put(lot, lots.low[lot], all);
                 self.spot_high.put(lot, lots.high[lot], all);
             }
-            Rule::Adaptive => self.smooth.put(lot, lots.low[lot], all),
-            Rule::Aware => self.aware_high.put(lot, lots.high[lot], all),
+            Signal::Smooth => self.smooth.put(lot, lots.low[lot], all),
+            Signal::Retarget => self.aware_high.put(lot, lots.high[lot], all),
         }
         self.water.put(lot, lots.lambda[lot], all);
     }

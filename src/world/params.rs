@@ -2,7 +2,7 @@
 
 use crate::{
     hardware::Machine,
-    mechanism::{credit::loan::LoanTerms, treasury::rule::TreasuryPolicy},
+    mechanism::{credit::loan::LoanTerms, operate::rule::RuleMix, treasury::rule::TreasuryPolicy},
     power::Contract,
     units::{Efficiency, Hashrate, PowerPrice, Sats, Usd},
 };
@@ -74,19 +74,6 @@ pub struct ClassParams {
     pub entrants: u32,
     /// Power of the site that an entrant builds, MW.
     pub entrant_mw: f64,
-}
-
-/// Shares of lots by decision rule; they sum to 1.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RuleMix {
-    /// On while hashprice covers the avoidable cost.
-    pub naive: f64,
-    /// As the naive rule, with smoothed hashprice.
-    pub adaptive: f64,
-    /// Inaction within a band around it (real option).
-    pub option: f64,
-    /// Takes the next retarget into account too.
-    pub aware: f64,
 }
 
 /// One model in the fleet.

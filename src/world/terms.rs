@@ -9,7 +9,7 @@ use crate::{
     random::{Draw, Purpose, name_hash_on},
     units::{ClassId, Efficiency, Hashprice, Hashrate, Id, ModelId, Power, PowerPrice, RegionId, Seconds, SiteId},
     world::{
-        ClassParams, RuleMix,
+        ClassParams,
         lots::{Lot, LotKind, nano_usd, ph},
         population::{Population, efficiency_bin},
         site::Model,
@@ -146,7 +146,7 @@ impl<'a> Terms<'a> {
         let switching_cost = self.operation.switching_cost_median_usd_per_ph
             * libm::exp(self.operation.switching_cost_log_sd * costs.standard_normal(key, 0));
         let class = self.classes.get(class_index.row());
-        let rule = class.map_or(Rule::Option, |class| rule(class.rules, rules.uniform(key, 0)));
+        let rule = class.map_or(Rule::Option, |class| class.rules.draw(rules.uniform(key, 0)));
         let (base, boost) = self.modes(model.efficiency, model.eco, power_price, rule, switching_cost)?;
         let fixed = self.fixed(class_index, model.efficiency, power_price);
         let (unit, efficiency) = (model.unit, model.efficiency);
@@ -236,10 +236,7 @@ impl<'a> Terms<'a> {
         rule: Rule,
         switching_cost: f64,
     ) -> Result<(Hashprice, Hashprice), NoThresholds> {
-        match rule {
-            Rule::Naive | Rule::Adaptive => Ok((lambda, lambda)),
-            Rule::Option | Rule::Aware => thresholds(lambda, switching_cost, self.operation),
-        }
+        rule.thresholds(lambda, || thresholds(lambda, switching_cost, self.operation))
     }
 
     /// A mode whose thresholds are given as margins on cost.
@@ -318,15 +315,4 @@ impl<'a> Terms<'a> {
             Some((boost, added)) => (lot(base, rigs.base, LotKind::Eco), Some(lot(added, boost, LotKind::Boost))),
         }
     }
-}
-
-fn rule(mix: RuleMix, draw: f64) -> Rule {
-    let mut edge = 0.0;
-    for (share, rule) in [(mix.naive, Rule::Naive), (mix.adaptive, Rule::Adaptive), (mix.option, Rule::Option)] {
-        edge += share;
-        if draw < edge {
-            return rule;
-        }
-    }
-    Rule::Aware
 }

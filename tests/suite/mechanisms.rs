@@ -5,11 +5,15 @@ use crate::network::{
 };
 use shakeout::{
     chain::PastBlocks,
-    mechanism::{credit::loan::level_payment, treasury::rule::TreasuryPolicy},
+    mechanism::{
+        credit::loan::level_payment,
+        operate::rule::{Rule, RuleMix},
+        treasury::rule::TreasuryPolicy,
+    },
     random::{Draw, Purpose, name_hash},
     scenario::{Scenario, Step},
     units::{Days, PowerPrice, Sats, Seconds, Usd},
-    world::{ClassParams, MinerRow, RuleMix},
+    world::{ClassParams, MinerRow},
 };
 
 /// One firm of 100 EH/s at a cost of 24 USD/PH/day and a hashprice of 48: 450 BTC a day, 10,666.67 USD a coin.
@@ -29,8 +33,8 @@ fn hashprices(scenario: &mut Scenario, levels: &[(f64, f64)]) {
     }
 }
 
-fn rules(naive: f64, adaptive: f64, option: f64, aware: f64) -> RuleMix {
-    RuleMix { naive, adaptive, option, aware }
+fn only(rule: Rule) -> RuleMix {
+    RuleMix::from_iter([(rule, 1.0)])
 }
 
 /// Days of shutdowns and of restarts.
@@ -49,7 +53,7 @@ fn naive_rule() {
 /// Option: `K = h^3 24/(0.75 sigma^2)` makes the half-band h = 0.1: off below 24 e^-0.1 = 21.716, on from 24 e^0.1 = 26.524.
 #[test]
 fn option_rule() {
-    let mut scenario = solo(ClassParams { rules: rules(0.0, 0.0, 1.0, 0.0), ..one_class() });
+    let mut scenario = solo(ClassParams { rules: only(Rule::Option), ..one_class() });
     scenario.operation.switching_cost_median_usd_per_ph = 0.001 * 24.0 / (0.75 * 0.035 * 0.035);
     hashprices(&mut scenario, &[(2.0, 21.72), (4.0, 21.71), (6.0, 26.52), (8.0, 26.53)]);
     assert_eq!(switches(&run(&scenario), "solo-1"), (vec![4.0], vec![8.0]));
@@ -60,7 +64,7 @@ fn option_rule() {
 /// is 0.943: `1.5 - 0.557 2^-(t/1.5)` is above 1 after 0.23 d: on, on day 9.
 #[test]
 fn adaptive_rule() {
-    let mut scenario = solo(ClassParams { rules: rules(0.0, 1.0, 0.0, 0.0), ..one_class() });
+    let mut scenario = solo(ClassParams { rules: only(Rule::Adaptive), ..one_class() });
     hashprices(&mut scenario, &[(1.0, 21.6)]);
     assert_eq!(switches(&run(&scenario), "solo-1"), (vec![12.0], vec![]));
     scenario.operation.adaptive_half_life = Seconds::new(1.5 * DAY);
@@ -78,8 +82,10 @@ fn half_pace(aware: f64, cost: f64) -> Scenario {
         rules,
         ..one_class()
     };
-    let classes =
-        vec![class("rest", 0.01, rules(1.0, 0.0, 0.0, 0.0)), class("solo", 0.05, rules(0.0, 0.0, 1.0 - aware, aware))];
+    let classes = vec![
+        class("rest", 0.01, only(Rule::Naive)),
+        class("solo", 0.05, RuleMix::from_iter([(Rule::Option, 1.0 - aware), (Rule::Aware, aware)])),
+    ];
     // Difficulty for 200 EH/s, of which 100 run.
     let mut scenario = drawn(classes, vec![machine("m", 20.0, 1.0, false)], 200.0, 48.0);
     let shakeout::world::PopulationParams::Drawn { active, .. } = &mut scenario.population else { panic!("listed") };

@@ -5,7 +5,10 @@ use shakeout::{
     hardware::Machine,
     market::{PriceParams, PriceProcess, PriceShock},
     mechanism::{
-        operate::params::{OperationParams, Thresholds},
+        operate::{
+            params::{OperationParams, Thresholds},
+            rule::{Rule, RuleMix},
+        },
         treasury::{params::SettlementParams, rule::TreasuryPolicy},
     },
     power::PowerParams,
@@ -20,7 +23,7 @@ use shakeout::{
         },
     },
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
-    world::{ClassParams, FleetParams, MinerRow, PopulationParams, RuleMix, lenders::LenderParams},
+    world::{ClassParams, FleetParams, MinerRow, PopulationParams, lenders::LenderParams},
 };
 use std::{fmt::Write as _, sync::atomic::AtomicBool};
 
@@ -140,7 +143,7 @@ pub fn one_class() -> ClassParams {
         debt_usd_per_th: 0.0,
         finance_log_sd: 0.0,
         fixed_cost_usd_per_ph_day: 0.0,
-        rules: RuleMix { naive: 1.0, adaptive: 0.0, option: 0.0, aware: 0.0 },
+        rules: RuleMix::from_iter([(Rule::Naive, 1.0)]),
         treasury: TreasuryPolicy::Hold,
         loans: vec![],
         cash_buffer_months: 0.0,
@@ -187,7 +190,7 @@ pub fn varied() -> Scenario {
         treasury_days: 20.0,
         debt_usd_per_th: 5.0,
         fixed_cost_usd_per_ph_day: 1.0,
-        rules: RuleMix { naive: 0.15, adaptive: 0.15, option: 0.4, aware: 0.3 },
+        rules: RuleMix::usual(),
         treasury: TreasuryPolicy::Share { share: 0.7, excess_per_day: 0.02 },
         cash_buffer_months: 0.5,
         ..one_class()

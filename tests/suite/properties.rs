@@ -10,13 +10,16 @@ use shakeout::{
     mechanism::{
         credit::loan::{Collateral, LoanTerms, Pledge, Repayment},
         distress::rule::Workout,
-        operate::params::{OperationParams, Thresholds},
+        operate::{
+            params::{OperationParams, Thresholds},
+            rule::Rule,
+        },
         treasury::{params::SettlementParams, rule::TreasuryPolicy},
     },
     power::PowerParams,
     scenario::{Scenario, Step},
     units::{Days, PowerPrice, Sats, Seconds, Usd, UsdPerBtc},
-    world::{ClassParams, MinerRow, RuleMix},
+    world::{ClassParams, MinerRow},
 };
 
 fn listed() -> impl Strategy<Value = Scenario> {
@@ -97,7 +100,7 @@ fn random_class(name: &'static str) -> impl Strategy<Value = ClassParams> {
     let policy = (0.0..=1.0f64, 0.0..=1.0f64, 0.0..3.0f64, [0.0..1.0f64, 0.0..1.0, 0.0..1.0, 0.01..1.0], 0..6);
     (size, power, money, policy, loans()).prop_map(move |(size, power, money, policy, loans)| {
         let sum: f64 = policy.3.iter().sum();
-        let [naive, adaptive, option, aware] = policy.3.map(|share| share / sum);
+        let shares = policy.3.map(|share| share / sum);
         ClassParams {
             name: name.to_owned(),
             share: 0.5,
@@ -112,7 +115,7 @@ fn random_class(name: &'static str) -> impl Strategy<Value = ClassParams> {
             debt_usd_per_th: money.2,
             finance_log_sd: policy.1,
             fixed_cost_usd_per_ph_day: money.3,
-            rules: RuleMix { naive, adaptive, option, aware },
+            rules: Rule::ALL.into_iter().zip(shares).collect(),
             treasury: match policy.4 {
                 0 => TreasuryPolicy::All,
                 1 => TreasuryPolicy::Target { days: 100.0 * policy.0, excess_per_day: policy.1 },

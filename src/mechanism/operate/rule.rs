@@ -67,17 +67,147 @@ pub struct View {
     pub days_to_retarget: Days,
 }
 
-/// Decision rule of a lot.
+/// The value whose move can change a lot's decision. It decides which lots are asked when the market moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// On while hashprice covers the avoidable cost.
-    Naive,
-    /// As the naive rule, with smoothed hashprice.
-    Adaptive,
-    /// Inaction within a band around it.
-    Option,
-    /// Takes the next retarget into account too.
-    Aware,
+pub enum Signal {
+    /// Spot hashprice.
+    Spot,
+    /// The moving average of hashprice; both thresholds are equal.
+    Smooth,
+    /// Spot hashprice and that expected after the next retarget.
+    Retarget,
+}
+
+/// Declares the decision rules: for each its meaning, the variant, its name in `[class.NAME.rules]`, the usual share of lots that follow it, and the
+/// signal that it watches. The keys of a class, their docs and defaults follow.
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $rule:ident $name:literal $usual:literal watches $signal:ident,)+) => {
+        /// Decision rule of a lot.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Rule {
+            $($(#[doc = $doc])+ $rule,)+
+        }
+
+        impl Rule {
+            /// All rules, in the order in which their shares are drawn from.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$rule),+];
+
+            /// The usual share of each rule, in words.
+            pub const USUAL: &str = concat!(
+                "the usual share where no rule is written (", $($name, " ", stringify!($usual), ", ",)+ "1 in all), else 0"
+            );
+
+            /// The name in a scenario.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$rule => $name,)+
+                }
+            }
+
+            /// The meaning.
+            #[must_use]
+            pub fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$rule => concat!($($doc),+).trim_start(),)+
+                }
+            }
+
+            /// The share of lots that follow it in a class that names no rule.
+            #[must_use]
+            pub const fn usual(self) -> f64 {
+                match self {
+                    $(Self::$rule => $usual,)+
+                }
+            }
+
+            /// The signal that it watches.
+            #[must_use]
+            pub const fn watches(self) -> Signal {
+                match self {
+                    $(Self::$rule => Signal::$signal,)+
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    /// Share of lots that run while hashprice covers the avoidable cost.
+    Naive "naive" 0.15 watches Spot,
+    /// Share that does the same with smoothed hashprice.
+    Adaptive "adaptive" 0.15 watches Smooth,
+    /// Share that waits within a band around it (real option).
+    Option "option" 0.40 watches Spot,
+    /// Share that waits for the next retarget too.
+    Aware "aware" 0.30 watches Retarget,
+}
+
+impl Rule {
+    /// The thresholds at which lots with this avoidable cost stop and start; `band` finds those of a band of inaction.
+    ///
+    /// # Errors
+    /// Where `band` finds none.
+    pub fn thresholds<E>(
+        self,
+        lambda: Hashprice,
+        band: impl FnOnce() -> Result<(Hashprice, Hashprice), E>,
+    ) -> Result<(Hashprice, Hashprice), E> {
+        match self {
+            Self::Naive | Self::Adaptive => Ok((lambda, lambda)),
+            Self::Option | Self::Aware => band(),
+        }
+    }
+
+    /// Whether its thresholds are those of a band of inaction, which depend on the switching cost.
+    #[must_use]
+    pub fn has_band(self) -> bool {
+        self.thresholds(Hashprice::ZERO, || Err(())).is_err()
+    }
+}
+
+/// Shares of lots by decision rule; they add up to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RuleMix([f64; Rule::ALL.len()]);
+
+impl RuleMix {
+    /// The usual shares.
+    #[must_use]
+    pub fn usual() -> Self {
+        Rule::ALL.into_iter().map(|rule| (rule, rule.usual())).collect()
+    }
+
+    /// The share of a rule.
+    #[must_use]
+    pub fn share(&self, rule: Rule) -> f64 {
+        self.0[rule as usize]
+    }
+
+    /// The rule of a lot, by a uniform draw. Where rounding leaves the sum below the draw, it is the last rule with a share.
+    #[must_use]
+    pub fn draw(&self, uniform: f64) -> Rule {
+        let mut edge = 0.0;
+        let mut last = Rule::ALL[0];
+        for rule in Rule::ALL.into_iter().filter(|&rule| self.share(rule) > 0.0) {
+            edge += self.share(rule);
+            last = rule;
+            if uniform < edge {
+                break;
+            }
+        }
+        last
+    }
+}
+
+impl FromIterator<(Rule, f64)> for RuleMix {
+    /// The mix of these shares; no lot follows the other rules.
+    fn from_iter<I: IntoIterator<Item = (Rule, f64)>>(shares: I) -> Self {
+        let mut mix = Self([0.0; Rule::ALL.len()]);
+        for (rule, share) in shares {
+            mix.0[rule as usize] = share;
+        }
+        mix
+    }
 }
 
 /// Whether a lot that is `running` (or not) wants to run from now on. `low` and `high` are its thresholds, with

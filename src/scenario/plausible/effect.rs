@@ -12,7 +12,13 @@ use std::collections::BTreeMap;
 
 use crate::{
     market::{ImpactLaw, PriceProcess},
-    mechanism::{growth::params::Invest, operate::params::Thresholds},
+    mechanism::{
+        growth::params::Invest,
+        operate::{
+            params::Thresholds,
+            rule::{Rule as Decision, Signal},
+        },
+    },
     power::{Contract, RegionParams},
     scenario::{Scenario, problem::Problem, resolve::ResolvedValue, tree::Value},
     units::Seconds,
@@ -128,25 +134,27 @@ const RULES: &[Rule] = &[
     },
     Rule {
         keys: &["operation.thresholds", "operation.switching_cost_usd_per_ph", "operation.switching_cost_log_sd"],
-        idle: |s, _| no_rule(s, |class| class.rules.option + class.rules.aware),
-        why: "no lot follows the rules `option` or `aware`",
+        idle: |s, _| no_rule(s, Decision::has_band),
+        why: "no lot follows a rule with a band of inaction, such as `option` or `aware`",
     },
     Rule {
         keys: &["operation.hashprice_volatility_per_sqrt_day"],
-        idle: |s, _| s.rigs.is_none() && no_rule(s, |class| class.rules.option + class.rules.aware),
-        why: "no lot follows the rules `option` or `aware`, and machines have no market",
+        idle: |s, _| s.rigs.is_none() && no_rule(s, Decision::has_band),
+        why: "no lot follows a rule with a band of inaction, such as `option` or `aware`, and machines have no market",
     },
     Rule {
         keys: &["operation.adaptive_half_life_days"],
         idle: |s, _| {
-            s.growth.invest == Invest::None && s.growth.ageing.is_none() && no_rule(s, |class| class.rules.adaptive)
+            s.growth.invest == Invest::None
+                && s.growth.ageing.is_none()
+                && no_rule(s, |rule| rule.watches() == Signal::Smooth)
         },
-        why: "no lot follows the rule `adaptive`, and nobody buys or repairs machines",
+        why: "no lot follows a rule that watches smoothed hashprice, such as `adaptive`, and nobody buys or repairs machines",
     },
     Rule {
         keys: &["operation.foresees_halvings"],
-        idle: |s, _| no_rule(s, |class| class.rules.aware),
-        why: "no lot follows the rule `aware`",
+        idle: |s, _| no_rule(s, |rule| rule.watches() == Signal::Retarget),
+        why: "no lot follows a rule that watches the next retarget, such as `aware`",
     },
     Rule {
         keys: &["operation.eco_efficiency_factor", "operation.eco_hashrate_factor"],
@@ -332,9 +340,10 @@ fn classes(scenario: &Scenario) -> &[ClassParams] {
     }
 }
 
-/// Whether no lot follows some rules, whose share in a class `share` gives. Miners listed one by one have bands of their own.
-fn no_rule(scenario: &Scenario, share: fn(&ClassParams) -> f64) -> bool {
-    classes(scenario).iter().all(|class| share(class) == 0.0)
+/// Whether no lot follows a rule for which `uses` holds. Miners listed one by one have bands of their own.
+fn no_rule(scenario: &Scenario, uses: fn(Decision) -> bool) -> bool {
+    let unused = |rule| classes(scenario).iter().all(|class| class.rules.share(rule) == 0.0);
+    Decision::ALL.into_iter().filter(|&rule| uses(rule)).all(unused)
 }
 
 /// Whether something holds for every class, and there are classes.

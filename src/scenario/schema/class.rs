@@ -4,13 +4,14 @@ use super::{
     treasury,
 };
 use crate::{
+    mechanism::operate::rule::{Rule, RuleMix},
     scenario::{
         section::Section,
         shape::{KeyPrior, Range, Usual},
         tree::Place,
     },
     units::PowerPrice,
-    world::{ClassParams, RuleMix},
+    world::ClassParams,
 };
 
 /// Where prices of power at the meter lie: 0.011 USD/kWh in the wet season of Sichuan, 0.018 at the cheapest listed miner of 2022, up to
@@ -145,7 +146,11 @@ pub fn class(s: &mut Section<'_>) -> Class {
             .range(Range::within(0.0, 1e6))
             .usual(0.1, 40.0, "A-18; cash costs of listed miners were 15-34 with power in September 2025")
             .number_or(0.0),
-        rules: s.optional_table("rules", "Shares of lots by decision rule; they add up to 1.", rules),
+        rules: s.optional_table(
+            "rules",
+            "Shares of lots by decision rule; they add up to 1, and a rule that is not written beside others has none.",
+            rules,
+        ),
         treasury: s.optional_table("treasury", "How it sells its coins.", |s| treasury::treasury(s, "share")),
         loans: loan::loans(s),
         cash_buffer_months: s
@@ -212,31 +217,21 @@ fn room_and_entrants(s: &mut Section<'_>) -> (f64, u32, f64) {
     (spare, entrants, megawatts)
 }
 
-/// The rules' names, what they do, and their usual shares.
-const RULES: [(&str, &str, f64); 4] = [
-    ("naive", "Share of lots that run while hashprice covers the avoidable cost.", 0.15),
-    ("adaptive", "Share that does the same with smoothed hashprice.", 0.15),
-    ("option", "Share that waits within a band around it (real option).", 0.40),
-    ("aware", "Share that waits for the next retarget too.", 0.30),
-];
-
 fn rules(s: &mut Section<'_>) -> RuleMix {
     let mark = s.reading.mark();
-    let any = RULES.iter().any(|(name, ..)| s.entry(name).is_some());
-    let mut shares = [0.0; 4];
+    let any = Rule::ALL.into_iter().any(|rule| s.entry(rule.name()).is_some());
     let mut placed = Vec::new();
-    for (share, (name, doc, usual)) in shares.iter_mut().zip(RULES) {
-        let derived =
-            "the usual share where no rule is written (naive 0.15, adaptive 0.15, option 0.40, aware 0.30), else 0";
-        let default = if any { 0.0 } else { usual };
-        *share = s
-            .key(name, doc)
+    let mut read = |rule: Rule| {
+        let share = s
+            .key(rule.name(), rule.doc())
             .source("section 7.4, A")
-            .derived(derived)
+            .derived(Rule::USUAL)
             .range(Range::within(0.0, 1.0))
-            .number_or(default);
-        placed.push((*share, s.entry(name).and(s.place_of(name))));
-    }
+            .number_or(if any { 0.0 } else { rule.usual() });
+        placed.push((share, s.entry(rule.name()).and(s.place_of(rule.name()))));
+        (rule, share)
+    };
+    let mix = Rule::ALL.into_iter().map(&mut read).collect();
     // In the order they are written, so that the one that overshoots is the one a reader would name.
     placed.sort_by_key(|(_, place)| place.map(|place| (place.source, place.start)));
     if s.reading.clean_since(mark) {
@@ -247,6 +242,5 @@ fn rules(s: &mut Section<'_>) -> RuleMix {
             "a rule's share is the fraction of the class's lots that follow it",
         );
     }
-    let [naive, adaptive, option, aware] = shares;
-    RuleMix { naive, adaptive, option, aware }
+    mix
 }

@@ -4,6 +4,7 @@ use super::example::{GOOD, Shelf, bad, changed, good};
 use crate::{
     chain::{Arrivals, Retarget},
     market::PriceProcess,
+    mechanism::operate::rule::{Rule, RuleMix},
     scenario::{Step, Value, canonical::value_text, explain, one_line},
     units::{Hashrate, Seconds, UnixTime, UsdPerBtc},
     world::PopulationParams,
@@ -37,8 +38,8 @@ fn draws_miners_from_classes_and_fleet_in_the_order_written() {
     };
     let firms: Vec<(&str, u32)> = classes.iter().map(|class| (class.name.as_str(), class.firms)).collect();
     assert_eq!(firms, [("public", 16), ("home", 10)]);
-    assert_eq!((classes[0].rules.naive, classes[0].rules.option, classes[0].rules.aware), (0.5, 0.5, 0.0));
-    assert_eq!((classes[1].rules.naive, classes[1].rules.aware), (0.15, 0.30));
+    assert_eq!(classes[0].rules, RuleMix::from_iter([(Rule::Naive, 0.5), (Rule::Option, 0.5)]));
+    assert_eq!(classes[1].rules, RuleMix::usual());
     let models: Vec<(&str, bool)> = fleet.iter().map(|part| (part.machine.model.as_str(), part.eco)).collect();
     assert_eq!(models, [("Antminer S9 (13.5Th)", false), ("own", true)]);
     assert_eq!((mix_shape, fleet[1].machine.release), (2.0, (2019, 4)));

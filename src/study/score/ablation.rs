@@ -1,8 +1,9 @@
 use crate::{
+    mechanism::operate::rule::{Rule, RuleMix},
     power::Contract,
     scenario::Scenario,
     units::{Seconds, Usd},
-    world::{PopulationParams, RuleMix},
+    world::PopulationParams,
 };
 
 /// A mechanism switched off, to see what it does.
@@ -49,7 +50,7 @@ impl Ablation {
                 match &mut changed.population {
                     PopulationParams::Drawn { classes, .. } => {
                         for class in classes {
-                            class.rules = RuleMix { naive: 1.0, adaptive: 0.0, option: 0.0, aware: 0.0 };
+                            class.rules = RuleMix::from_iter([(Rule::Naive, 1.0)]);
                         }
                     }
                     PopulationParams::Listed(rows) => {
