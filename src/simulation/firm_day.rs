@@ -20,7 +20,7 @@ pub(super) fn settle(world: &mut World<'_>, firm: FirmId) {
     treasury::sell_by_policy(world, firm, produced);
     // Interest and principal fall due with the other bills.
     credit::fall_due(world, firm);
-    let due = world.ledger.bill[firm];
+    let due = world.ledger[firm].bill;
     // A shortfall is covered along the pecking order: coins, credit, idle machines.
     if let Some(means) = treasury::shortfall(world, firm) {
         let credit = credit::available(world, firm);

@@ -188,24 +188,24 @@ impl Simulation<'_> {
             let fixed = if gone { 0 } else { firms.fixed_nusd[firm] };
             let cost = fixed + running().map(|lot| lots.cost_nusd[lot]).sum::<i64>();
             let name = &firms.name[firm];
-            self.require("I5", (hash, cost) == (ledger.running_mh[firm], ledger.cost_nusd[firm]), || {
+            self.require("I5", (hash, cost) == (ledger[firm].running_mh, ledger[firm].cost_nusd), || {
                 format!(
                     "{name} runs {hash} MH/s at {cost} nUSD/d by lot, {} at {} in the ledger",
-                    ledger.running_mh[firm], ledger.cost_nusd[firm]
+                    ledger[firm].running_mh, ledger[firm].cost_nusd
                 )
             })?;
-            let sound = ledger.coins[firm] >= 0
-                && ledger.cash[firm] >= 0.0
+            let sound = ledger[firm].coins >= 0
+                && ledger[firm].cash >= 0.0
                 && ledger.debt[firm] >= NanoUsd::ZERO
-                && ledger.bill[firm] >= 0.0;
+                && ledger[firm].bill >= 0.0;
             self.require("I8", sound, || {
                 format!(
                     "{name} has {} sat, {} USD, debt {:?}, bills {}",
-                    ledger.coins[firm], ledger.cash[firm], ledger.debt[firm], ledger.bill[firm]
+                    ledger[firm].coins, ledger[firm].cash, ledger.debt[firm], ledger[firm].bill
                 )
             })?;
             let wound_up = ledger.standing[firm] == Standing::Liquidated;
-            self.require("I8", !gone || (hash == 0 && (!wound_up || ledger.coins[firm] == 0)), || {
+            self.require("I8", !gone || (hash == 0 && (!wound_up || ledger[firm].coins == 0)), || {
                 format!("{name} was wound up but runs or holds coins")
             })?;
         }

@@ -48,7 +48,7 @@ fn agree(scenario: &Scenario, replica: u64) {
         rested += resting(&rests);
         assert_eq!(rests.world.running(), settles.world.running(), "day {days}: the same machines run");
         let (ours, theirs) = (&rests.world.ledger, &settles.world.ledger);
-        let firms = sats(i64::try_from(ours.coins.len()).expect("few"));
+        let firms = sats(i64::try_from(ours.accounts.len()).expect("few"));
         assert!(ours.coins_held() >= 0 && ours.cash_held() >= 0.0, "day {days}: nothing is less than nothing");
         assert!((sats(ours.coins_held() - theirs.coins_held())).abs() <= firms * (days + 2.0), "day {days}: coins");
         assert!(sats(ours.sold.total() - theirs.sold.total()).abs() <= firms * (days + 2.0), "day {days}: sales");
@@ -58,7 +58,7 @@ fn agree(scenario: &Scenario, replica: u64) {
             (ours.cash_held() - theirs.cash_held()).abs() <= firms * usd + 1e-9 * ours.turnover,
             "day {days}: cash"
         );
-        for firm in ours.coins.ids() {
+        for firm in ours.accounts.ids() {
             let (a, b) = (ours.balance(firm), theirs.balance(firm));
             let name = &rests.world.population.firms.name[firm];
             assert!(a.coins >= 0 && a.cash >= 0.0, "day {days}, {name}: {a:?}");
@@ -145,7 +145,7 @@ fn what_is_booked_for_others_adds_up() {
             .ids()
             .find(|&firm| simulation.world.ledger.rests.is_resting(firm))
             .expect("one rests");
-        simulation.world.ledger.cost_nusd[firm] *= 2;
+        simulation.world.ledger[firm].cost_nusd *= 2;
     };
     assert_eq!(broken(forget), Some("I2"));
 }

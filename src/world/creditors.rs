@@ -18,14 +18,14 @@ use crate::{
 #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
 pub fn can_pay_all(ledger: &Ledger, firm: FirmId, price_usd: f64) -> bool {
     let (_, principal) = ledger.service_due(firm);
-    let owned = ledger.cash[firm] + ledger.coins[firm] as f64 / 1e8 * price_usd;
-    owned >= ledger.bill[firm] + (ledger.debt[firm] - principal).usd()
+    let owned = ledger[firm].cash + ledger[firm].coins as f64 / 1e8 * price_usd;
+    owned >= ledger[firm].bill + (ledger.debt[firm] - principal).usd()
 }
 
 /// Removes a firm whose machines now belong to others. Returns the coins that it sold, satoshi.
 pub fn retire(world: &mut World<'_>, firm: FirmId, standing: Standing) -> i64 {
     if let Some(case) = world.distress.cases.remove(&firm) {
-        world.ledger.bill[firm] += case.stayed;
+        world.ledger[firm].bill += case.stayed;
     }
     world.distress.arrears.remove(&firm);
     let ledger = &mut world.ledger;
@@ -37,11 +37,11 @@ pub fn retire(world: &mut World<'_>, firm: FirmId, standing: Standing) -> i64 {
         ledger.loans.rows[loan].charge = 0.0;
         ledger.accelerate(loan, row.principal);
     }
-    let coins = ledger.coins[firm];
+    let coins = ledger[firm].coins;
     ledger.sell(firm, coins, world.today.price_usd, Sale::Voluntary);
     let lost = distribute(world, firm).lenders().usd();
     world.lose(lost);
-    world.ledger.cost_nusd[firm] = 0;
+    world.ledger[firm].cost_nusd = 0;
     world.ledger.set_standing(firm, standing, world.clock.now);
     coins
 }
@@ -63,14 +63,14 @@ pub fn give_up_claim(world: &mut World<'_>, loan: LoanId, principal: NanoUsd) ->
 pub fn distribute(world: &mut World<'_>, firm: FirmId) -> Short {
     world.ledger.pay_bill(firm);
     let (interest, principal) = world.ledger.service_due(firm);
-    let bills = (world.ledger.bill[firm] - (interest + principal).usd()).max(0.0);
+    let bills = (world.ledger[firm].bill - (interest + principal).usd()).max(0.0);
     let mut short = Short { bills, lost: Vec::new() };
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         let unpaid = world.ledger.loans.rows[loan].due;
         short.lost.push(give_up_claim(world, loan, unpaid));
     }
-    world.ledger.bill[firm] = 0.0;
-    let rest = world.ledger.cash[firm];
+    world.ledger[firm].bill = 0.0;
+    let rest = world.ledger[firm].cash;
     world.ledger.post(firm, Cause::Distribution, -rest);
     short
 }

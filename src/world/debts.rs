@@ -10,7 +10,7 @@ impl Ledger {
     /// Unpledged coins of a firm, satoshi.
     #[must_use]
     pub fn free(&self, firm: FirmId) -> i64 {
-        self.coins[firm] - self.pledged[firm]
+        self[firm].coins - self.pledged[firm]
     }
 
     /// Adds a loan to a firm's debts. The caller posts the money that it brings.
@@ -52,7 +52,7 @@ impl Ledger {
             let (interest, principal) = row.falls_due(now, self.loans.period_days);
             row.interest_due += interest;
             row.due += principal;
-            self.bill[firm] += (interest + principal).usd();
+            self.accounts[firm].bill += (interest + principal).usd();
             next = row.next;
         }
     }
@@ -67,12 +67,12 @@ impl Ledger {
     /// A firm pays as much of its bills as its cash covers; the rest stays due. Power and other costs come first, then interest, then principal, loan
     /// by loan.
     pub fn pay_bill(&mut self, firm: FirmId) {
-        let cash = self.cash[firm];
-        let paid = self.bill[firm].min(cash);
+        let cash = self[firm].cash;
+        let paid = self[firm].bill.min(cash);
         // A remainder of the size of a rounding error, 10^-9 USD or 10^-12 of the bill, counts as paid.
-        let left = (self.bill[firm] - paid).max(0.0);
-        let left = if left <= 1e-9 + 1e-12 * self.bill[firm] { 0.0 } else { left };
-        self.bill[firm] = left;
+        let left = (self[firm].bill - paid).max(0.0);
+        let left = if left <= 1e-9 + 1e-12 * self[firm].bill { 0.0 } else { left };
+        self[firm].bill = left;
         let (interest, principal) = self.service_due(firm);
         let unpaid = NanoUsd::nearest(left);
         let mut principal_paid = principal.over(unpaid);
@@ -85,12 +85,12 @@ impl Ledger {
             row.interest_due -= part;
             interest_paid -= part;
             // Rounding must not take a cent more than the firm has.
-            self.post(firm, Cause::Interest, -part.usd().min(self.cash[firm]));
+            self.post(firm, Cause::Interest, -part.usd().min(self[firm].cash));
             book_repayment(self, loan, share);
             principal_paid -= share;
         }
         // The rest of the payment, to the last bit of the cash if that is used up.
-        let rest = if paid >= cash { self.cash[firm] } else { bills.min(self.cash[firm]) };
+        let rest = if paid >= cash { self[firm].cash } else { bills.min(self[firm].cash) };
         self.post(firm, Cause::Bills, -rest.max(0.0));
     }
 
@@ -98,7 +98,7 @@ impl Ledger {
     pub fn repay(&mut self, loan: LoanId, usd: f64, claim: NanoUsd) -> NanoUsd {
         let row = &self.loans.rows[loan];
         let firm = row.firm;
-        let repaid = NanoUsd::nearest(usd.min(self.cash[firm])).min(claim).min(row.principal);
+        let repaid = NanoUsd::nearest(usd.min(self[firm].cash)).min(claim).min(row.principal);
         let due = row.due.min(repaid);
         self.reduce_bill(firm, due);
         book_repayment(self, loan, repaid);
@@ -145,7 +145,7 @@ impl Ledger {
         let due = principal.min(row.principal);
         let more = due - row.due;
         row.due = due;
-        self.bill[row.firm] += more.usd();
+        self.accounts[row.firm].bill += more.usd();
     }
 
     /// Restructures a share of a loan: a cut of principal, and a term longer by `months`; see [`Loan::restructure`]. Due amounts are deferred.
@@ -183,15 +183,15 @@ impl Ledger {
         let firm = self.loans.rows[loan].firm;
         self.loans.written_off -= part;
         self.loans.repaid += part;
-        let usd = part.usd().min(self.cash[firm]);
+        let usd = part.usd().min(self[firm].cash);
         self.post(firm, Cause::Principal, -usd);
     }
 
     /// Reduces a firm's bills by `part`. A remainder below the rounding of the bill counts as zero.
     fn reduce_bill(&mut self, firm: FirmId, part: NanoUsd) {
-        let bill = self.bill[firm];
+        let bill = self[firm].bill;
         let left = bill - part.usd();
-        self.bill[firm] = if part == NanoUsd::ZERO || left > 1e-9 * bill { left } else { 0.0 };
+        self[firm].bill = if part == NanoUsd::ZERO || left > 1e-9 * bill { left } else { 0.0 };
     }
 }
 
@@ -207,6 +207,6 @@ fn book_repayment(ledger: &mut Ledger, loan: LoanId, part: NanoUsd) {
     ledger.loans.repaid += part;
     ledger.debt[firm] -= part;
     ledger.total_debt -= part;
-    let usd = part.usd().min(ledger.cash[firm]);
+    let usd = part.usd().min(ledger[firm].cash);
     ledger.post(firm, Cause::Principal, -usd);
 }

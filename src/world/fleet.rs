@@ -338,8 +338,8 @@ impl Fleet {
                 self.underwater_mh += hash;
                 self.underwater_cost_nusd += i128::from(lots.cost_nusd[lot]);
             }
-            ledger.running_mh[firm] += hash;
-            ledger.cost_nusd[firm] += lots.cost_nusd[lot];
+            ledger[firm].running_mh += hash;
+            ledger[firm].cost_nusd += lots.cost_nusd[lot];
         } else {
             self.state[lot] &= !RUNNING;
             self.off_since[lot] = now;
@@ -350,8 +350,8 @@ impl Fleet {
                 self.underwater_mh -= hash;
                 self.underwater_cost_nusd -= i128::from(lots.cost_nusd[lot]);
             }
-            ledger.running_mh[firm] -= hash;
-            ledger.cost_nusd[firm] -= lots.cost_nusd[lot];
+            ledger[firm].running_mh -= hash;
+            ledger[firm].cost_nusd -= lots.cost_nusd[lot];
         }
         // A lot without machines keeps its row, and changes no total.
         if hash > 0 {
@@ -413,7 +413,7 @@ impl Fleet {
         }
         ledger.accrue(firm, now);
         self.versions[firm] += 1;
-        ledger.cost_nusd[firm] = 0;
+        ledger[firm].cost_nusd = 0;
     }
 
     /// Whether a lot runs below break-even.

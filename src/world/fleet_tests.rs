@@ -211,7 +211,11 @@ fn picture(fleet: &Fleet, ledger: &Ledger) -> impl PartialEq + std::fmt::Debug {
         (bits(&fleet.off_since), fleet.crossings.clone()),
         (fleet.running_mh, fleet.installed_mh, fleet.underwater_mh, fleet.power_mw),
         (fleet.running_by_bin, fleet.installed_by_bin),
-        (ledger.running_mh.clone(), ledger.cost_nusd.clone(), bits(&ledger.accrued_sats), bits(&ledger.bill)),
+        ledger
+            .accounts
+            .iter()
+            .map(|of| (of.running_mh, of.cost_nusd, of.accrued_sats.to_bits(), of.bill.to_bits()))
+            .collect::<Vec<_>>(),
     )
 }
 
@@ -229,7 +233,7 @@ fn check_totals(fleet: &Fleet, population: &Population, ledger: &Ledger) -> Resu
     prop_assert_eq!(fleet.underwater_mh, sum(&lots.hash_mh, &under_water));
     for firm in firms.ids() {
         let own = |lot: LotId| lots.firm[lot] == firm;
-        prop_assert_eq!(ledger.running_mh[firm], sum(&lots.hash_mh, &|lot| own(lot) && fleet.runs(lot)));
+        prop_assert_eq!(ledger[firm].running_mh, sum(&lots.hash_mh, &|lot| own(lot) && fleet.runs(lot)));
         let chained: Vec<LotId> = population.lots_of_firm(firm).collect();
         let mut owned: Vec<LotId> = lots.ids().filter(|&lot| own(lot)).collect();
         owned.sort_by_key(|lot| chained.iter().position(|other| other == lot));

@@ -6,6 +6,8 @@ use crate::{
     world::{loans::Loans, population::Population, rest::Rests},
 };
 
+use std::ops::{Index, IndexMut};
+
 /// Standing of a firm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -223,24 +225,35 @@ pub struct Entry {
     pub debt: NanoUsd,
 }
 
-/// Columns over firms, and the pool that pays them.
+/// What is read and changed whenever a firm's account is brought up to date: one cache line.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[repr(align(64))]
+pub struct Account {
+    /// Running hashrate, MH/s.
+    pub running_mh: u64,
+    /// Current costs per day, 10^-9 USD.
+    pub cost_nusd: i64,
+    /// Running sum of coins at which the account was last brought up to date.
+    pub(crate) mark_sats_per_mh: f64,
+    /// Instant at which it was, s.
+    pub(crate) mark_s: f64,
+    /// Mined and not yet paid out by the pool, satoshi.
+    pub accrued_sats: f64,
+    /// Bills not yet paid, USD.
+    pub bill: f64,
+    /// Cash, USD.
+    pub cash: f64,
+    /// All coins it owns, satoshi.
+    pub coins: i64,
+}
+
+const _: () = assert!(size_of::<Account>() == 64, "an account is one cache line");
+
+/// Accounts and columns over firms, and the pool that pays them. A firm's account is `ledger[firm]`.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    /// Running hashrate, MH/s.
-    pub running_mh: Column<FirmId, u64>,
-    /// Current costs per day, 10^-9 USD.
-    pub cost_nusd: Column<FirmId, i64>,
-    /// Running sum of coins, and the instant, at which a firm's account was last brought up to date.
-    pub(crate) mark_sats_per_mh: Column<FirmId, f64>,
-    pub(crate) mark_s: Column<FirmId, f64>,
-    /// Mined and not yet paid out by the pool, satoshi.
-    pub accrued_sats: Column<FirmId, f64>,
-    /// Bills not yet paid, USD.
-    pub bill: Column<FirmId, f64>,
-    /// Cash, USD.
-    pub cash: Column<FirmId, f64>,
-    /// All coins it owns, satoshi.
-    pub coins: Column<FirmId, i64>,
+    /// The accounts.
+    pub accounts: Column<FirmId, Account>,
     /// Of these, pledged to lenders.
     pub pledged: Column<FirmId, i64>,
     /// Coins that it aims to hold, satoshi: its holding at the start.
@@ -295,6 +308,19 @@ pub struct Ledger {
     pub followed: Option<(FirmId, Vec<Entry>)>,
 }
 
+impl Index<FirmId> for Ledger {
+    type Output = Account;
+    fn index(&self, firm: FirmId) -> &Account {
+        &self.accounts[firm]
+    }
+}
+
+impl IndexMut<FirmId> for Ledger {
+    fn index_mut(&mut self, firm: FirmId) -> &mut Account {
+        &mut self.accounts[firm]
+    }
+}
+
 impl Ledger {
     /// Opens the accounts, without loans; payments on loans will fall due every `period_days` days.
     #[must_use]
@@ -303,15 +329,14 @@ impl Ledger {
         let n = firms.len();
         let coins: i64 = firms.coins.iter().sum();
         let cash: f64 = firms.cash.iter().sum();
+        let account = |firm| Account {
+            cost_nusd: firms.fixed_nusd[firm],
+            cash: firms.cash[firm],
+            coins: firms.coins[firm],
+            ..Account::default()
+        };
         Self {
-            running_mh: Column::filled(0, n),
-            cost_nusd: firms.fixed_nusd.clone(),
-            mark_sats_per_mh: Column::filled(0.0, n),
-            mark_s: Column::filled(0.0, n),
-            accrued_sats: Column::filled(0.0, n),
-            bill: Column::filled(0.0, n),
-            cash: firms.cash.clone(),
-            coins: firms.coins.clone(),
+            accounts: firms.name.ids().map(account).collect(),
             pledged: Column::filled(0, n),
             target_sats: firms.coins.clone(),
             debt: Column::filled(NanoUsd::ZERO, n),
@@ -344,9 +369,9 @@ impl Ledger {
     /// Starts a firm as if it had last settled `days` before the start and had mined and spent since as it does now.
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "known to 53 bits")]
     pub fn carry_in(&mut self, firm: FirmId, days: f64, sats_per_mh_day: f64) {
-        let owed = self.running_mh[firm] as f64 * sats_per_mh_day * days;
-        self.accrued_sats[firm] += owed;
-        self.bill[firm] += self.cost_nusd[firm] as f64 * 1e-9 * days;
+        let owed = self[firm].running_mh as f64 * sats_per_mh_day * days;
+        self[firm].accrued_sats += owed;
+        self[firm].bill += self[firm].cost_nusd as f64 * 1e-9 * days;
         let sats = owed.ceil() as i64;
         self.pool += sats;
         self.coins_at_start += sats;
@@ -368,19 +393,21 @@ impl Ledger {
         if self.rests.is_resting(firm) {
             self.wake(firm);
         }
-        self.accrued_sats[firm] += self.running_mh[firm] as f64 * self.sats_since_mark(firm);
-        self.bill[firm] += self.cost_nusd[firm] as f64 * 1e-9 * ((now - self.mark_s[firm]) / 86_400.0);
-        self.mark_sats_per_mh[firm] = self.sats_per_mh;
-        self.mark_s[firm] = now;
+        let account = &mut self.accounts[firm];
+        account.accrued_sats += account.running_mh as f64 * (self.sats_per_mh - account.mark_sats_per_mh);
+        account.bill += account.cost_nusd as f64 * 1e-9 * ((now - account.mark_s) / 86_400.0);
+        account.mark_sats_per_mh = self.sats_per_mh;
+        account.mark_s = now;
     }
 
     /// The pool pays a firm the whole satoshi it is owed; the fraction stays accrued. Returns what was paid.
     #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
     pub fn pay_out(&mut self, firm: FirmId) -> i64 {
-        let paid = floor(self.accrued_sats[firm]).min(self.pool);
-        self.accrued_sats[firm] -= paid as f64;
+        let account = &mut self.accounts[firm];
+        let paid = floor(account.accrued_sats).min(self.pool);
+        account.accrued_sats -= paid as f64;
+        account.coins += paid;
         self.pool -= paid;
-        self.coins[firm] += paid;
         self.mined_sats[firm] += paid;
         self.total_coins += paid;
         self.note(firm, "mined", 0.0, paid);
@@ -400,7 +427,7 @@ impl Ledger {
         };
         self.sold.add(sale, sats);
         self.sold_by_firm[firm].add(sale, sats);
-        self.coins[firm] -= sats;
+        self[firm].coins -= sats;
         self.total_coins -= sats;
         self.move_cash(firm, cause, sats as f64 / 1e8 * price_usd, -sats);
     }
@@ -422,9 +449,9 @@ impl Ledger {
 
     /// Changes a firm's cash and the sum over firms.
     pub(crate) fn change_cash(&mut self, firm: FirmId, usd: f64) {
-        let before = self.cash[firm];
-        self.cash[firm] += usd;
-        self.total_cash += NanoUsd::nearest(self.cash[firm]) - NanoUsd::nearest(before);
+        let before = self[firm].cash;
+        self[firm].cash += usd;
+        self.total_cash += NanoUsd::nearest(self[firm].cash) - NanoUsd::nearest(before);
     }
 
     /// Records an entry if the firm is the followed one.
@@ -436,8 +463,8 @@ impl Ledger {
             cause,
             usd,
             sats,
-            cash: self.cash[firm],
-            coins: self.coins[firm],
+            cash: self[firm].cash,
+            coins: self[firm].coins,
             pledged: self.pledged[firm],
             charged_share: self.loans.charged_share(firm),
             debt: self.debt[firm],
@@ -450,7 +477,7 @@ impl Ledger {
     /// Records a firm's account from now on; the first entry is its balance.
     pub fn follow(&mut self, firm: FirmId) {
         self.followed = Some((firm, Vec::new()));
-        self.note(firm, "opening", self.cash[firm], self.coins[firm]);
+        self.note(firm, "opening", self[firm].cash, self[firm].coins);
     }
 
     /// Sets the standing of a firm.
@@ -470,6 +497,6 @@ impl Ledger {
     /// Coins mined per MH/s since a firm's account was last brought up to date, satoshi.
     #[must_use]
     pub fn sats_since_mark(&self, firm: FirmId) -> f64 {
-        self.sats_per_mh - self.mark_sats_per_mh[firm]
+        self.sats_per_mh - self[firm].mark_sats_per_mh
     }
 }

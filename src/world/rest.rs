@@ -166,15 +166,15 @@ impl Rests {
 impl Ledger {
     /// A firm's costs, USD/day.
     fn cost(&self, firm: FirmId) -> f64 {
-        self.cost_nusd[firm] as f64 * 1e-9
+        self[firm].cost_nusd as f64 * 1e-9
     }
 
     /// Movements in a firm's name since it became dormant, up to the given sums.
     fn unbooked_at(&self, firm: FirmId, sums: &Sums) -> Unbooked {
         let rests = &self.rests;
-        let (hash, cost) = (self.running_mh[firm] as f64, self.cost(firm));
-        let mined_sats = hash * (sums.sats_per_mh - self.mark_sats_per_mh[firm]);
-        let went_usd = cost * ((sums.at - self.mark_s[firm]) / DAY_S);
+        let (hash, cost) = (self[firm].running_mh as f64, self.cost(firm));
+        let mined_sats = hash * (sums.sats_per_mh - self[firm].mark_sats_per_mh);
+        let went_usd = cost * ((sums.at - self[firm].mark_s) / DAY_S);
         match rests.rest.get(firm) {
             None | Some(Rest::Awake) => Unbooked::default(),
             Some(Rest::Covering) => {
@@ -199,14 +199,14 @@ impl Ledger {
         let Unbooked { mined_sats, sold_sats, came_usd, went_usd } = self.unbooked(firm);
         let owed = self.rests.owed_sats.get(firm).copied().unwrap_or_default();
         let rests = self.rests.is_resting(firm);
-        let mined = if rests { (self.accrued_sats[firm] + mined_sats).floor() as i64 } else { 0 };
+        let mined = if rests { (self[firm].accrued_sats + mined_sats).floor() as i64 } else { 0 };
         let sold = if rests { (sold_sats + owed).floor() as i64 } else { 0 };
         let mut sold_by_cause = self.sold_by_firm[firm];
         sold_by_cause.add(Sale::Voluntary, sold);
         Balance {
             // The last fraction of a satoshi may have been sold before the pool paid it out, and the last cent may have been spent.
-            cash: (self.cash[firm] + came_usd - went_usd).max(0.0),
-            coins: (self.coins[firm] + mined - sold).max(0),
+            cash: (self[firm].cash + came_usd - went_usd).max(0.0),
+            coins: (self[firm].coins + mined - sold).max(0),
             mined: self.mined_sats[firm] + mined,
             sold: sold_by_cause,
         }
@@ -228,9 +228,9 @@ impl Ledger {
 
     /// Makes a firm that has settled dormant if its next days are alike. Returns whether it does. The firm aims to keep `buffer_usd` of cash.
     pub fn rest(&mut self, firm: FirmId, policy: TreasuryPolicy, buffer_usd: f64, price_usd: f64) -> bool {
-        let (coins, cash, cost) = (self.coins[firm] as f64, self.cash[firm], self.cost(firm));
+        let (coins, cash, cost) = (self[firm].coins as f64, self[firm].cash, self.cost(firm));
         let quiet = self.standing[firm] == Standing::Ok
-            && self.bill[firm] <= 0.0
+            && self[firm].bill <= 0.0
             && cost > 0.0
             && self.loans.of(firm).next().is_none();
         let covers = policy == TreasuryPolicy::Cover;
@@ -238,7 +238,7 @@ impl Ledger {
             Rest::Awake
         } else if covers && cash >= buffer_usd && coins >= cost / price_usd * 1e8 {
             Rest::Covering
-        } else if (covers || policy == TreasuryPolicy::All) && self.coins[firm] == 0 && cash >= cost {
+        } else if (covers || policy == TreasuryPolicy::All) && self[firm].coins == 0 && cash >= cost {
             Rest::Selling
         } else {
             Rest::Awake
@@ -246,7 +246,7 @@ impl Ledger {
         if rest == Rest::Awake {
             return false;
         }
-        let (hash, cost_nusd) = (self.running_mh[firm], self.cost_nusd[firm]);
+        let (hash, cost_nusd) = (self[firm].running_mh, self[firm].cost_nusd);
         let rests = &mut self.rests;
         rests.rest[firm] = rest;
         rests.number[firm] += 1;
@@ -276,11 +276,11 @@ impl Ledger {
     #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
     pub(crate) fn wake(&mut self, firm: FirmId) {
         let unbooked = self.unbooked(firm);
-        self.accrued_sats[firm] += unbooked.mined_sats;
+        self[firm].accrued_sats += unbooked.mined_sats;
         self.pay_out(firm);
         let owed = unbooked.sold_sats + self.rests.owed_sats[firm];
-        let sold = (owed.floor() as i64).min(self.coins[firm]);
-        self.coins[firm] -= sold;
+        let sold = (owed.floor() as i64).min(self[firm].coins);
+        self[firm].coins -= sold;
         self.sold_by_firm[firm].add(Sale::Voluntary, sold);
         self.total_coins -= sold;
         self.came_usd[firm] += unbooked.came_usd;
@@ -289,10 +289,11 @@ impl Ledger {
         self.note(firm, Cause::SoldVoluntary.name(), unbooked.came_usd, -sold);
         self.change_cash(firm, -unbooked.went_usd);
         self.note(firm, Cause::Bills.name(), -unbooked.went_usd, 0);
-        let (hash, cost) = (self.running_mh[firm], self.cost_nusd[firm]);
+        let (hash, cost) = (self[firm].running_mh, self[firm].cost_nusd);
         let rests = &mut self.rests;
-        self.mark_sats_per_mh[firm] = rests.sums.sats_per_mh;
-        self.mark_s[firm] = rests.sums.at;
+        let account = &mut self.accounts[firm];
+        account.mark_sats_per_mh = rests.sums.sats_per_mh;
+        account.mark_s = rests.sums.at;
         rests.owed_sats[firm] = owed - sold as f64;
         rests.ahead -= sold;
         rests.mined -= unbooked.mined_sats;
@@ -349,7 +350,7 @@ impl Ledger {
             }
             let unbooked = self.unbooked_at(firm, sums);
             // A margin of two satoshi covers rounding.
-            let left = self.coins[firm] as f64 + unbooked.mined_sats - unbooked.sold_sats - 2.0;
+            let left = self[firm].coins as f64 + unbooked.mined_sats - unbooked.sold_sats - 2.0;
             if left >= 0.0 {
                 self.set_alarm(firm, rests_from(sums.sats_per_usd_day, left / self.cost(firm)));
             } else {
@@ -364,7 +365,7 @@ impl Ledger {
                 continue;
             }
             let unbooked = self.unbooked_at(firm, sums);
-            let left = self.cash[firm] + unbooked.came_usd - unbooked.went_usd;
+            let left = self[firm].cash + unbooked.came_usd - unbooked.went_usd;
             if left >= 0.0 {
                 self.set_alarm(firm, rests_from(sums.at, left / self.cost(firm) * DAY_S));
             } else {
@@ -378,7 +379,7 @@ impl Ledger {
         let mut thriving = std::mem::take(&mut self.rests.thriving);
         thriving.retain(|&(firm, number)| {
             let sells = self.rests.is_of_now(firm, number);
-            let pays = self.running_mh[firm] as f64 * usd_per_mh >= self.cost(firm) * days;
+            let pays = self[firm].running_mh as f64 * usd_per_mh >= self.cost(firm) * days;
             if sells && pays {
                 self.wake(firm);
             }

@@ -64,9 +64,9 @@ impl Consolidation {
         if firms.installed_mh[firm] == 0 || !standing.lives() {
             return false;
         }
-        let money = ledger.cash[firm] + ledger.coins[firm] as f64 / 1e8 * world.today.price_usd - ledger.bill[firm];
-        let costs = ledger.cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS;
-        let earnings = ph(ledger.running_mh[firm]) * world.hashprice().get() * MONTH_DAYS;
+        let money = ledger[firm].cash + ledger[firm].coins as f64 / 1e8 * world.today.price_usd - ledger[firm].bill;
+        let costs = ledger[firm].cost_nusd as f64 * 1e-9 * MONTH_DAYS;
+        let earnings = ph(ledger[firm].running_mh) * world.hashprice().get() * MONTH_DAYS;
         let months = runway_months(money, costs, earnings);
         let draw = self.draw.uniform(name_hash(&firms.name[firm]), number);
         is_target(&self.params, months, standing != Standing::Ok, draw, days)
@@ -134,7 +134,7 @@ impl Consolidation {
             #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
             let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS;
             let buffer = firms.buffer_months[firm].max(self.params.buffer_months) * month;
-            let spare_usd = ledger.cash[firm] - ledger.bill[firm] - self.params.buffers_kept * buffer;
+            let spare_usd = ledger[firm].cash - ledger[firm].bill - self.params.buffers_kept * buffer;
             if spare_usd <= ask_usd {
                 return None;
             }

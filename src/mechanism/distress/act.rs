@@ -24,7 +24,7 @@ use crate::{
 pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
     let (now, grace_s) = (world.clock.now, world.scenario.settlement.grace_days * DAY_S);
     let (ledger, distress) = (&mut world.ledger, &mut world.distress);
-    let unpaid = ledger.bill[firm];
+    let unpaid = ledger[firm].bill;
     let behind = unpaid > 0.0;
     match (ledger.standing[firm], behind) {
         (Standing::Ok, true) => {
@@ -55,7 +55,7 @@ pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
 /// The grace period is over and a bill is unpaid: the members that cannot pay fail.
 pub fn default(world: &mut World<'_>, firm: FirmId) {
     let weight = world.population.firms.weight[firm];
-    let usd = world.ledger.bill[firm];
+    let usd = world.ledger[firm].bill;
     let arrears = world.distress.arrears.remove(&firm).unwrap_or_else(|| Arrears::begin(usd, usd));
     let grace_s = world.scenario.settlement.grace_days.max(1.0) * DAY_S;
     let failing = failing_members(weight, &arrears, (world.clock.now - world.ledger.since[firm]) / grace_s);
@@ -68,7 +68,7 @@ pub fn default(world: &mut World<'_>, firm: FirmId) {
     world.ledger.loans.cut_lines(firm, 1.0 - share);
     surrender(world, firm, share);
     world.inventory.failed_mh += installed_mh - world.population.firms.installed_mh[firm];
-    if world.ledger.bill[firm] <= 0.0 {
+    if world.ledger[firm].bill <= 0.0 {
         world.ledger.set_standing(firm, Standing::Ok, world.clock.now);
         return;
     }
@@ -105,8 +105,8 @@ fn surrender(world: &mut World<'_>, firm: FirmId, share: f64) {
 /// Whether a firm earns more than all its bills of the day except debt service. Take-or-pay and fixed costs fall due under Chapter 11 as before.
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
 fn earns(world: &World<'_>, firm: FirmId) -> bool {
-    let earned = ph(world.ledger.running_mh[firm]) * world.today.sats_per_ph_day / 1e8 * world.today.price_usd;
-    earned > world.ledger.cost_nusd[firm] as f64 * 1e-9
+    let earned = ph(world.ledger[firm].running_mh) * world.today.sats_per_ph_day / 1e8 * world.today.price_usd;
+    earned > world.ledger[firm].cost_nusd as f64 * 1e-9
 }
 
 /// Creditors of the failing members defer their claims and give up a part; bills for power and other costs must still be paid.
@@ -120,7 +120,7 @@ fn restructure(world: &mut World<'_>, firm: FirmId, share: f64, arrears: &Arrear
     world.distress.count_restructured(firm, weight * share, weight);
     world.emit_whole(EventKind::Restructuring, firm, forgiven, 0);
     let ledger = &mut world.ledger;
-    let left = ledger.bill[firm];
+    let left = ledger[firm].bill;
     if left > 0.0 {
         ledger.since[firm] = world.clock.now;
         // Deferred amounts were not paid, but are no longer claimed.
@@ -147,8 +147,8 @@ fn petition(world: &mut World<'_>, firm: FirmId) {
         world.ledger.stretch(loan, (0.0, 0.0, 0.0), world.clock.now);
     }
     let ledger = &mut world.ledger;
-    let stayed = std::mem::take(&mut ledger.bill[firm]);
-    let look = Look { at: world.clock.now, cash: ledger.cash[firm], coins: ledger.coins[firm] };
+    let stayed = std::mem::take(&mut ledger[firm].bill);
+    let look = Look { at: world.clock.now, cash: ledger[firm].cash, coins: ledger[firm].coins };
     world.distress.cases.insert(firm, Case::new(stayed, look));
     ledger.set_standing(firm, Standing::Chapter11, world.clock.now);
     world.distress.count_chapter11(firm, world.population.firms.weight[firm]);
@@ -160,7 +160,7 @@ pub fn review(world: &mut World<'_>, firm: FirmId, behind: bool) {
     let (Some(workout), Some(case)) = (world.scenario.distress.as_ref(), world.distress.cases.get_mut(&firm)) else {
         return;
     };
-    let now = Look { at: world.clock.now, cash: world.ledger.cash[firm], coins: world.ledger.coins[firm] };
+    let now = Look { at: world.clock.now, cash: world.ledger[firm].cash, coins: world.ledger[firm].coins };
     let (since, stayed) = (case.since, case.stayed);
     let then = case.look(now, workout.burn_days * DAY_S);
     let burned = then.is_some_and(|then| now.cash - then.cash + world.usd(now.coins - then.coins) < 0.0);
@@ -179,9 +179,9 @@ fn emerge(world: &mut World<'_>, firm: FirmId, stayed: f64) {
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         forgiven += stretch(world, loan, 1.0, workout.principal_cut, workout.extension_months);
     }
-    world.ledger.bill[firm] += stayed;
+    world.ledger[firm].bill += stayed;
     world.ledger.pay_bill(firm);
-    world.ledger.bill[firm] = 0.0;
+    world.ledger[firm].bill = 0.0;
     world.ledger.set_standing(firm, Standing::Ok, world.clock.now);
     world.emit_whole(EventKind::Chapter11End, firm, forgiven, 0);
 }
@@ -189,7 +189,7 @@ fn emerge(world: &mut World<'_>, firm: FirmId, stayed: f64) {
 /// Begins the liquidation of a firm: its machines are removed, its debts are due, its coins are sold over the following days.
 pub fn liquidate(world: &mut World<'_>, firm: FirmId) {
     if let Some(case) = world.distress.cases.remove(&firm) {
-        world.ledger.bill[firm] += case.stayed;
+        world.ledger[firm].bill += case.stayed;
     }
     world.ledger.accrue(firm, world.clock.now);
     world.ledger.pay_out(firm);
@@ -242,9 +242,9 @@ pub fn end_wait(world: &mut World<'_>) {
 /// A firm in liquidation sells a day's part of its coins, pledged ones first; after the last sale the proceeds are distributed.
 fn sell_estate(world: &mut World<'_>, estate: &mut Estate) {
     let firm = estate.firm;
-    let mut today = world.ledger.coins[firm].div_euclid(i64::from(estate.days_left));
+    let mut today = world.ledger[firm].coins.div_euclid(i64::from(estate.days_left));
     if estate.days_left == 1 {
-        today = world.ledger.coins[firm];
+        today = world.ledger[firm].coins;
     }
     estate.days_left -= 1;
     estate.sats += today;
@@ -330,7 +330,7 @@ fn shrink(world: &mut World<'_>, firm: FirmId, share: f64) {
     firms.fixed_nusd[firm] -= own;
     firms.full_cost_nusd[firm] -= own;
     ledger.accrue(firm, world.clock.now);
-    ledger.cost_nusd[firm] -= own;
+    ledger[firm].cost_nusd -= own;
     ledger.target_sats[firm] -= part(ledger.target_sats[firm], share);
     ledger.loans.shrink(firm, left);
 }
@@ -374,7 +374,7 @@ fn pay_creditors(world: &mut World<'_>, consignment: Consignment, usd: f64) {
         let due = world.ledger.loans.rows[loan].due;
         left -= world.ledger.repay(loan, left, due).usd();
     }
-    let left = left.clamp(0.0, world.ledger.cash[firm]);
+    let left = left.clamp(0.0, world.ledger[firm].cash);
     let standing = world.ledger.standing[firm];
     if of_members || !(standing.lives() || standing == Standing::Liquidating) {
         world.ledger.post(firm, Cause::Distribution, -left);
@@ -386,7 +386,7 @@ fn pay_creditors(world: &mut World<'_>, consignment: Consignment, usd: f64) {
 /// Repays a lender's loss as far as `usd` goes. Returns the amount repaid, USD.
 fn recover(world: &mut World<'_>, lost: &Lost, usd: f64) -> f64 {
     let firm = world.ledger.loans.rows[lost.loan].firm;
-    let back = NanoUsd::nearest(usd.min(world.ledger.cash[firm])).min(lost.principal + lost.interest);
+    let back = NanoUsd::nearest(usd.min(world.ledger[firm].cash)).min(lost.principal + lost.interest);
     let interest = back.min(lost.interest);
     world.ledger.post(firm, Cause::Interest, -interest.usd());
     world.ledger.recover(lost.loan, back - interest);

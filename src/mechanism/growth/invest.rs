@@ -334,7 +334,7 @@ impl<'a> Investing<'a> {
 
     /// Funds of a firm for machines of which one costs `each_usd`.
     fn purse(&self, world: &World<'_>, deliveries: &Deliveries, firm: FirmId, each_usd: f64) -> Purse {
-        let cash = world.ledger.cash[firm] - world.ledger.bill[firm] - self.reserve(world, deliveries, firm);
+        let cash = world.ledger[firm].cash - world.ledger[firm].bill - self.reserve(world, deliveries, firm);
         let Some((terms, pledge)) =
             self.params.loan.as_ref().and_then(|terms| Some((terms, terms.collateral.pledge()?)))
         else {

@@ -182,7 +182,7 @@ impl Responding {
         let Some(credit) = self.credit.get_mut(firm).map(std::mem::take) else { return };
         let ledger = &mut world.ledger;
         ledger.accrue(firm, world.clock.now);
-        ledger.bill[firm] -= credit.unbought.min(ledger.bill[firm]);
+        ledger[firm].bill -= credit.unbought.min(ledger[firm].bill);
         for (cause, usd) in [(Cause::Resale, credit.sold), (Cause::Ancillary, credit.ancillary)] {
             if usd > 0.0 {
                 ledger.post(firm, cause, usd);

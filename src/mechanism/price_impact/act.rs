@@ -52,8 +52,8 @@ impl Sales {
 pub fn expected_sales(population: &Population, ledger: &Ledger, sats_per_ph_day: f64, price: UsdPerBtc) -> f64 {
     let firms = &population.firms;
     let firm = |firm: FirmId| {
-        let mined = ledger.running_mh[firm] as f64 / 1e9 * sats_per_ph_day / 1e8;
-        let needed = ledger.cost_nusd[firm] as f64 * 1e-9 / price.get();
+        let mined = ledger[firm].running_mh as f64 / 1e9 * sats_per_ph_day / 1e8;
+        let needed = ledger[firm].cost_nusd as f64 * 1e-9 / price.get();
         let earns = ph(firms.installed_mh[firm]) * sats_per_ph_day / 1e8 * price.get();
         let share = usual_share(firms.treasury[firm], earns / (firms.full_cost_nusd[firm] as f64 * 1e-9));
         (share * mined).max(needed.min(mined))

@@ -57,7 +57,7 @@ fn buyers(resale: &Resale, world: &World<'_>) -> Vec<Buyer> {
         #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
         let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS;
         let budget_usd =
-            ledger.cash[firm] - ledger.bill[firm] - firms.buffer_months[firm].max(USUAL_BUFFER_MONTHS) * month;
+            ledger[firm].cash - ledger[firm].bill - firms.buffer_months[firm].max(USUAL_BUFFER_MONTHS) * month;
         let room = |&site: &SiteId| sites.spare_mw(site) > resale.promised_mw[site];
         let site = population
             .sites_of(firm)

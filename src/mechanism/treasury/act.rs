@@ -26,7 +26,7 @@ pub fn sell_by_policy(world: &mut World<'_>, firm: FirmId, produced: i64) {
         full_day: ph(firms.installed_mh[firm]) * world.today.sats_per_ph_day,
         // Up to a satoshi more than needed, so that rounding leaves no bill unpaid.
         #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and no more than is held is sold")]
-        due: ((ledger.bill[firm] / price_usd * 1e8) as i64).saturating_add(1),
+        due: ((ledger[firm].bill / price_usd * 1e8) as i64).saturating_add(1),
         earns_over_costs: earns_over_costs(world, firm),
     };
     let sats = offered(firms.treasury[firm], &held);
@@ -39,9 +39,9 @@ pub fn shortfall(world: &World<'_>, firm: FirmId) -> Option<Means> {
     let (firms, ledger) = (&world.population.firms, &world.ledger);
     let days = f64::from(world.scenario.settlement.every_days);
     let means = Means {
-        due: ledger.bill[firm],
+        due: ledger[firm].bill,
         buffer: buffer_usd(&world.population, firm),
-        cash: ledger.cash[firm],
+        cash: ledger[firm].cash,
         free: ledger.free(firm),
         #[expect(clippy::cast_possible_truncation, reason = "`as` saturates: without a bound, any number of coins")]
         most: (world.today.most_sats_per_day * days * firms.weight[firm]) as i64,

@@ -189,7 +189,7 @@ impl<'a> Wear<'a> {
         let value = outlook.value(Hashprice::new(lots.lambda[lot]), Days::ZERO, hurdle) / 1e3;
         if self.params.is_repaired(value) {
             let usd = self.params.repair_usd_per_th * Hashrate::from_mh(u64::from(broken) * unit_mh).th();
-            world.ledger.bill[lots.firm[lot]] += usd;
+            world.ledger[lots.firm[lot]].bill += usd;
             self.repair_usd += usd;
             world.inventory.send_to_repair(model, broken, unit_mh);
             self.numbered += 1;

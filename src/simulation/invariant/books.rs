@@ -34,28 +34,28 @@ impl Simulation<'_> {
     /// I1 of firms: they hold the coins that they mined and did not sell, and the pool the amounts that it owes them.
     fn check_coins(&self) -> Result<(), Violation> {
         let ledger = &self.world.ledger;
-        let held: i64 = ledger.coins.iter().sum();
+        let held: i64 = ledger.accounts.iter().map(|account| account.coins).sum();
         self.require("I1", held == ledger.total_coins, || {
             format!("firms hold {held} sat, the ledger says {}", ledger.total_coins)
         })?;
         for (firm, name) in self.world.population.firms.name.entries() {
             let should = ledger.opening_sats[firm] + ledger.mined_sats[firm] - ledger.sold_by_firm[firm].total();
-            self.require("I1", ledger.coins[firm] == should, || {
-                format!("{name} holds {} sat, what it mined and sold says {should}", ledger.coins[firm])
+            self.require("I1", ledger[firm].coins == should, || {
+                format!("{name} holds {} sat, what it mined and sold says {should}", ledger[firm].coins)
             })?;
         }
-        let owed: f64 = ledger.coins.ids().map(|firm| ledger.owed(firm)).sum();
+        let owed: f64 = ledger.accounts.ids().map(|firm| ledger.owed(firm)).sum();
         #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-        let (pool, slack) = (ledger.pool as f64, ledger.coins.len() as f64 + 1e-9 * ledger.issued as f64 + 1.0);
+        let (pool, slack) = (ledger.pool as f64, ledger.accounts.len() as f64 + 1e-9 * ledger.issued as f64 + 1.0);
         self.require("I1", (pool - owed).abs() <= slack, || format!("the pool has {pool} sat and owes {owed}"))
     }
 
     /// I2: cash is initial cash plus sales, less bills and payments to owners and creditors.
     fn check_cash(&self) -> Result<(), Violation> {
         let ledger = &self.world.ledger;
-        let held = ledger.cash.iter().sum::<f64>() + ledger.rests.cash;
+        let held = ledger.accounts.iter().map(|account| account.cash).sum::<f64>() + ledger.rests.cash;
         self.require("I2", ledger.rests.balance(ledger), || {
-            format!("what {} resting firms sold and paid is not what was sold and paid for them", ledger.cash.len())
+            format!("what {} resting firms sold and paid is not what was sold and paid for them", ledger.accounts.len())
         })?;
         let turnover = ledger.cash_at_start + ledger.turnover + 1.0;
         let should = ledger.cash_at_start + ledger.flows.iter().sum::<f64>();
@@ -64,11 +64,11 @@ impl Simulation<'_> {
         })?;
         for (firm, name) in self.world.population.firms.name.entries() {
             let (came, went) = (ledger.came_usd[firm], ledger.went_usd[firm]);
-            self.require("I2", (ledger.cash[firm] - (came - went)).abs() <= DOLLARS * (came + went + 1.0), || {
-                format!("{name} holds {} USD, what came and went says {}", ledger.cash[firm], came - went)
+            self.require("I2", (ledger[firm].cash - (came - went)).abs() <= DOLLARS * (came + went + 1.0), || {
+                format!("{name} holds {} USD, what came and went says {}", ledger[firm].cash, came - went)
             })?;
         }
-        let accounts: NanoUsd = ledger.cash.iter().copied().map(NanoUsd::nearest).sum();
+        let accounts: NanoUsd = ledger.accounts.iter().map(|account| NanoUsd::nearest(account.cash)).sum();
         self.require("I2", accounts == ledger.total_cash, || {
             format!("firms hold {} USD, the ledger says {}", accounts.usd(), ledger.total_cash.usd())
         })
@@ -105,12 +105,12 @@ impl Simulation<'_> {
             self.require("I7", principal == ledger.debt[firm], || {
                 format!("{name} owes {principal:?} by loan, {:?} in the ledger", ledger.debt[firm])
             })?;
-            let (bill, due) = (ledger.bill[firm], due.usd());
+            let (bill, due) = (ledger[firm].bill, due.usd());
             self.require("I7", due <= bill.max(0.0) + DOLLARS * (ledger.turnover + bill + 1.0), || {
                 format!("{name} has {due} USD due on loans and bills of {bill} USD in all")
             })?;
-            self.require("I7", pledged == ledger.pledged[firm] && pledged <= ledger.coins[firm].max(0), || {
-                let (kept, held) = (ledger.pledged[firm], ledger.coins[firm]);
+            self.require("I7", pledged == ledger.pledged[firm] && pledged <= ledger[firm].coins.max(0), || {
+                let (kept, held) = (ledger.pledged[firm], ledger[firm].coins);
                 format!("{name} has pledged {pledged} sat by loan, {kept} in the ledger, and holds {held}")
             })?;
             self.require("I7", charge <= 1.0 + DOLLARS, || format!("{name} has pledged {charge} of its machines"))?;
@@ -127,6 +127,6 @@ impl Ledger {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "known to 53 bits")]
     fn owed(&self, firm: FirmId) -> f64 {
-        self.accrued_sats[firm] + self.running_mh[firm] as f64 * self.sats_since_mark(firm)
+        self[firm].accrued_sats + self[firm].running_mh as f64 * self.sats_since_mark(firm)
     }
 }

@@ -148,10 +148,10 @@ fn nothing_is_broken_untouched() {
 
 #[test]
 fn i1_a_satoshi_from_nowhere() {
-    breaks("I1", |s| s.world.ledger.coins[FirmId::of(1)] += 1);
+    breaks("I1", |s| s.world.ledger[FirmId::of(1)].coins += 1);
     breaks("I1", |s| s.world.ledger.total_coins -= 1);
     breaks("I1", |s| {
-        s.world.ledger.coins[FirmId::of(1)] += 1;
+        s.world.ledger[FirmId::of(1)].coins += 1;
         s.world.ledger.total_coins += 1;
     });
     breaks("I1", |s| s.world.ledger.pool += 1);
@@ -172,12 +172,12 @@ fn i1_coins_beyond_the_schedule() {
 
 #[test]
 fn i1_the_pool_owes_more_than_it_has() {
-    breaks("I1", |s| s.world.ledger.accrued_sats[FirmId::of(0)] += 1e6);
+    breaks("I1", |s| s.world.ledger[FirmId::of(0)].accrued_sats += 1e6);
 }
 
 #[test]
 fn i2_a_dollar_from_nowhere() {
-    breaks("I2", |s| s.world.ledger.cash[FirmId::of(2)] += 10.0);
+    breaks("I2", |s| s.world.ledger[FirmId::of(2)].cash += 10.0);
     breaks("I2", |s| s.world.ledger.total_cash += NanoUsd::nearest(1e-9));
     for cause in Cause::ALL {
         breaks("I2", |s| s.world.ledger.flows[cause as usize] += 10.0);
@@ -188,12 +188,12 @@ fn i2_a_dollar_from_nowhere() {
 #[test]
 fn i2_a_dollar_at_the_wrong_firm() {
     breaks("I2", |s| {
-        s.world.ledger.cash[FirmId::of(2)] += 10.0;
-        s.world.ledger.cash[FirmId::of(1)] -= 10.0;
+        s.world.ledger[FirmId::of(2)].cash += 10.0;
+        s.world.ledger[FirmId::of(1)].cash -= 10.0;
     });
     breaks("I1", |s| {
-        s.world.ledger.coins[FirmId::of(2)] += 10;
-        s.world.ledger.coins[FirmId::of(1)] -= 10;
+        s.world.ledger[FirmId::of(2)].coins += 10;
+        s.world.ledger[FirmId::of(1)].coins -= 10;
     });
 }
 
@@ -222,11 +222,11 @@ fn i7_nothing_is_pledged_twice() {
     breaks("I7", |s| s.world.ledger.total_pledged += 1);
     // All coins, and one more.
     breaks("I7", |s| {
-        let all = s.world.ledger.coins[FirmId::of(0)];
+        let all = s.world.ledger[FirmId::of(0)].coins;
         s.world.ledger.pledge(LoanId::of(0), all + 1);
     });
     assert_eq!(
-        broken(Arrivals::Fluid, |s| s.world.ledger.pledge(LoanId::of(0), s.world.ledger.coins[FirmId::of(0)])),
+        broken(Arrivals::Fluid, |s| s.world.ledger.pledge(LoanId::of(0), s.world.ledger[FirmId::of(0)].coins)),
         None
     );
     breaks("I7", |s| s.world.ledger.loans.rows[LoanId::of(0)].charge = 1.01);
@@ -245,10 +245,10 @@ fn i5_totals_that_are_not_those_of_the_lots() {
     breaks("I5", |s| s.world.fleet.power_mw += 1);
     breaks("I5", |s| s.world.fleet.underwater_mh += 1);
     breaks("I5", |s| s.world.fleet.underwater_cost_nusd += 1);
-    breaks("I5", |s| s.world.ledger.cost_nusd[FirmId::of(0)] += 1);
+    breaks("I5", |s| s.world.ledger[FirmId::of(0)].cost_nusd += 1);
     breaks("I5", |s| {
         // Less than runs, so that the pool still owes about as much as it has.
-        s.world.ledger.running_mh[FirmId::of(0)] -= 1;
+        s.world.ledger[FirmId::of(0)].running_mh -= 1;
     });
 }
 
@@ -282,13 +282,13 @@ fn i6_difficulty_that_leaps() {
 
 #[test]
 fn i8_nothing_below_zero() {
-    breaks("I8", |s| s.world.ledger.bill[FirmId::of(1)] = -1.0);
+    breaks("I8", |s| s.world.ledger[FirmId::of(1)].bill = -1.0);
     breaks("I8", |s| {
-        let more = s.world.ledger.cash[FirmId::of(1)] + 5.0;
+        let more = s.world.ledger[FirmId::of(1)].cash + 5.0;
         s.world.ledger.post(FirmId::of(1), Cause::Bills, -more);
     });
     breaks("I8", |s| {
-        let more = s.world.ledger.coins[FirmId::of(1)] + 5;
+        let more = s.world.ledger[FirmId::of(1)].coins + 5;
         s.world.ledger.sell(FirmId::of(1), more, 1.0, Sale::Forced);
     });
 }

@@ -27,7 +27,7 @@ fn runways(simulation: &Simulation<'_>, now: f64) -> impl Iterator<Item = (Optio
         };
         let serves = ledger.standing[firm] != Standing::Chapter11;
         let service: f64 = if serves { ledger.loans.of(firm).map(service).sum() } else { 0.0 };
-        let burn = ledger.cost_nusd[firm] as f64 * 1e-9 + service - x * ph(ledger.running_mh[firm]);
+        let burn = ledger[firm].cost_nusd as f64 * 1e-9 + service - x * ph(ledger[firm].running_mh);
         if burn <= 0.0 {
             return (None, simulation.world.population.firms.weight[firm]);
         }
@@ -58,7 +58,7 @@ pub(super) fn by_class(simulation: &Simulation<'_>, epoch: u64, now: f64, observ
         let (mut running_mh, mut mined, mut coins, mut sold) = (0, 0, 0, Sold::default());
         let (mut cash, mut debt) = (0.0, NanoUsd::ZERO);
         for firm in firms.ids().filter(|&firm| firms.class[firm] == id) {
-            running_mh += ledger.running_mh[firm];
+            running_mh += ledger[firm].running_mh;
             let balance = ledger.balance(firm);
             mined += balance.mined;
             sold = sold.plus(balance.sold);

@@ -30,7 +30,7 @@ pub(super) fn is_owner(world: &World<'_>, firm: FirmId) -> bool {
 /// Concentration of running hashrate over owners.
 pub fn concentration(world: &World<'_>) -> Concentration {
     let owners = world.population.firms.ids().filter(|&firm| is_owner(world, firm));
-    Concentration::of(owners.map(|firm| (world.ledger.running_mh[firm], world.population.firms.weight[firm])))
+    Concentration::of(owners.map(|firm| (world.ledger[firm].running_mh, world.population.firms.weight[firm])))
 }
 
 /// Survival of the initial firms.
@@ -132,9 +132,9 @@ pub(super) fn firm(simulation: &Simulation<'_>, firm: FirmId, observer: &mut imp
         state: state(simulation, firm),
         exit: gone.then(|| Seconds::new(ledger.since[firm])),
         installed: Hashrate::from_mh(if gone { 0 } else { firms.installed_mh[firm] }),
-        running: Hashrate::from_mh(ledger.running_mh[firm]),
-        cash: Usd::new(ledger.cash[firm]),
-        coins: Sats::new(ledger.coins[firm]),
+        running: Hashrate::from_mh(ledger[firm].running_mh),
+        cash: Usd::new(ledger[firm].cash),
+        coins: Sats::new(ledger[firm].coins),
         debt: Usd::new(ledger.debt[firm].usd()),
         power: Power::from_mw(machines.power_mw),
         efficiency_j_per_th: machines.efficiency_j_per_th,

@@ -200,13 +200,13 @@ impl Fleet {
         add(&mut population.sites.used_mw[lots.site[lot]], full_power);
         firms.fixed_nusd[firm] += sign * fixed;
         firms.full_cost_nusd[firm] += sign * (fixed + cost);
-        ledger.cost_nusd[firm] += sign * fixed;
+        ledger[firm].cost_nusd += sign * fixed;
         if self.state[lot] & RUNNING != 0 {
             add(&mut self.running_mh, hash);
             add(&mut self.power_mw, power);
             add(&mut self.running_by_bin[bin], hash);
-            add(&mut ledger.running_mh[firm], hash);
-            ledger.cost_nusd[firm] += sign * cost;
+            add(&mut ledger[firm].running_mh, hash);
+            ledger[firm].cost_nusd += sign * cost;
             if lots.lambda[lot] > self.hashprice {
                 add(&mut self.underwater_mh, hash);
                 self.underwater_cost_nusd += i128::from(sign * cost);
