@@ -10,7 +10,7 @@ import pytest
 
 import shakeout as sk
 
-from .conftest import CHANGES
+from conftest import CHANGES
 
 
 
