@@ -7,11 +7,9 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-
-import shakeout as sk
-
 from conftest import CHANGES
 
+import shakeout as sk
 
 
 def prices(days: int = 120) -> pd.DataFrame:
@@ -165,4 +163,4 @@ def test_a_calibration_for_arviz(tmp_path: Path) -> None:
     assert posterior.report["parameters"][0]["name"] == posterior.names[0]
     folder = posterior.save(tmp_path / "out", charts=False)
     saved = pd.read_csv(folder / "posterior.csv")
-    np.testing.assert_array_equal(saved[posterior.names[0]], posterior.values[:, 0])
+    np.testing.assert_array_equal(saved[f"{posterior.names[0]}_adjusted"], posterior.values[:, 0])
