@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,9 @@ def _level(cell: Any) -> str:
     # Samplers give whole numbers as 3.0, which a key that counts does not take.
     if isinstance(cell, float) and cell.is_integer() and abs(cell) <= 2**53:
         cell = int(cell)
+    # A word stands in the table of results as a command line has it, without quotes.
+    if isinstance(cell, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", cell) and cell not in ("true", "false", "inf", "nan"):
+        return cell
     return value(cell)
 
 

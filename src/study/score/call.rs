@@ -75,7 +75,12 @@ impl Destination<Scoring> for Memory {
 
     fn fill(self, study: &Scoring, work: &mut Work<'_>) -> Result<ScoreCard, StudyError> {
         let resolved = study.run.resolved();
-        let seen = seen_paths(&resolved.scenario, Running::of(work))?;
+        let mut seen = seen_paths(&resolved.scenario, Running::of(work))?;
+        // A folder is scored by its tables, which have instants to the second.
+        let start = resolved.scenario.run.start;
+        for epoch in seen.histories.iter_mut().flatten() {
+            epoch.start = start.after(epoch.start).since(start);
+        }
         let simulated = (&seen.histories[..], seen.failed.len() as u64);
         score_card(resolved, &study.reference, simulated, Running::of(work))?.ok_or_else(too_short)
     }
