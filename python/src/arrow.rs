@@ -59,9 +59,9 @@ pub struct Stream {
 
 /// What a schema points to.
 struct OwnedSchema {
-    _format: CString,
-    _name: CString,
-    _metadata: Vec<u8>,
+    format: CString,
+    name: CString,
+    metadata: Vec<u8>,
     children: Vec<*mut Schema>,
 }
 
@@ -99,16 +99,16 @@ impl Schema {
 
     fn new(format: &CStr, name: &str, metadata: &[(&str, &str)], flags: i64, children: Vec<Self>) -> Self {
         let mut owned = Box::new(OwnedSchema {
-            _format: format.to_owned(),
+            format: format.to_owned(),
             // A name comes from a key of TOML, which may hold any character but this.
-            _name: CString::new(name.replace('\0', "")).unwrap_or_default(),
-            _metadata: encoded(metadata),
+            name: CString::new(name.replace('\0', "")).unwrap_or_default(),
+            metadata: encoded(metadata),
             children: children.into_iter().map(|child| Box::into_raw(Box::new(child))).collect(),
         });
         Self {
-            format: owned._format.as_ptr(),
-            name: owned._name.as_ptr(),
-            metadata: if metadata.is_empty() { ptr::null() } else { owned._metadata.as_ptr().cast() },
+            format: owned.format.as_ptr(),
+            name: owned.name.as_ptr(),
+            metadata: if metadata.is_empty() { ptr::null() } else { owned.metadata.as_ptr().cast() },
             flags,
             n_children: length(owned.children.len()),
             children: owned.children.as_mut_ptr(),
