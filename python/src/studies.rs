@@ -1,4 +1,5 @@
 //! The library calls: a scenario and options in, what was found out.
+#![expect(clippy::needless_pass_by_value, reason = "what Python hands over is made for the call")]
 
 use crate::{
     call::{Found, Manner, carry_out},
@@ -55,7 +56,7 @@ impl Given {
         let input = input.sets(self.sets.iter().cloned()).variant(self.variant.clone());
         let input = input.seed(self.seed).replicas(self.replicas);
         let input = self.files.iter().fold(input, |input, (path, bytes)| input.hold(path, bytes.as_slice()));
-        self.allow.iter().fold(input, |input, folder| input.allow(folder))
+        self.allow.iter().fold(input, Input::allow)
     }
 }
 
@@ -277,7 +278,7 @@ pub fn sweep(py: Python<'_>, given: Given, varied: Varied, manner: Manner) -> Py
 
 /// A scenario against its history, as `score.json` has it.
 #[pyfunction]
-pub fn score<'py>(py: Python<'py>, given: Given, manner: Manner) -> PyResult<Told<Bound<'py, PyAny>>> {
+pub fn score(py: Python<'_>, given: Given, manner: Manner) -> PyResult<Told<Bound<'_, PyAny>>> {
     let input = given.input();
     let (card, notes) = carry_out(py, &manner, |work| score_scenario(&input, Memory, work))?;
     Ok((plain(py, &card)?, notes))
@@ -294,7 +295,9 @@ pub struct NativePosterior {
 }
 
 /// Of each epoch: days from the start, days that it lasts, difficulty and hashrate in EH/s.
-fn epochs(history: &History) -> Vec<(f64, f64, f64, f64)> {
+type Epochs = Vec<(f64, f64, f64, f64)>;
+
+fn epochs(history: &History) -> Epochs {
     let of = history.epochs.iter();
     of.map(|epoch| (epoch.start_days(), epoch.duration_days(), epoch.difficulty, epoch.hashrate_eh_per_s)).collect()
 }
@@ -319,12 +322,12 @@ impl NativePosterior {
     }
 
     /// Of each draw that was simulated anew and of each scenario its epochs.
-    fn predictive(&self) -> Vec<Vec<Vec<(f64, f64, f64, f64)>>> {
+    fn predictive(&self) -> Vec<Vec<Epochs>> {
         self.posterior.predictive.iter().map(|histories| histories.iter().map(epochs).collect()).collect()
     }
 
     /// Of each scenario the epochs that were observed, where it has a history.
-    fn observed(&self) -> Vec<Option<Vec<(f64, f64, f64, f64)>>> {
+    fn observed(&self) -> Vec<Option<Epochs>> {
         self.observed.iter().map(|history| history.as_ref().map(epochs)).collect()
     }
 
