@@ -2,7 +2,7 @@
 mod tests;
 
 use super::{
-    failure::{Failure, warn_of},
+    failure::Failure,
     options::{Existing, Reading, figure_size, threads, threads_or_usual},
     terminal::{self, Screen},
 };
@@ -10,8 +10,9 @@ use crate::{
     figure::{Drawing, FigureSize, FigureStyle},
     output::failed,
     study::{
-        Folder, Input, Work,
+        CALIBRATION, Folder, Input, Work,
         calibrate::{CalibrateOptions, calibrate},
+        text_of,
     },
 };
 use clap::Args;
@@ -110,12 +111,9 @@ impl Calibrate {
             terminal::talk(&format!("results in {}\n", path.display()));
         }
         if self.json {
-            let path = path.join("calibration.json");
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
-            terminal::print(&text)?;
+            terminal::print(&text_of(path, CALIBRATION)?)?;
         }
-        warn_of(&found.outcome.failures, found.outcome.total, "histories", Some(failed::FILE))
+        terminal::warn_of(&found.outcome.failures, found.outcome.total, "histories", Some(failed::FILE))
     }
 
     fn inputs(&self) -> Vec<Input> {

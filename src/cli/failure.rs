@@ -1,12 +1,10 @@
-use super::terminal;
 use crate::{
     output::{disk::DiskError, folder::FolderError, read::ReadError},
     report::ReportError,
     scenario::Problems,
     simulation::SimulationError,
-    study::{EnsembleError, Failures, Fault, StudyError, SweepError},
+    study::{EnsembleError, Fault, StudyError, SweepError},
 };
-use std::process::ExitCode;
 
 /// Why a command did not do what was asked, by whose fault.
 #[derive(Debug)]
@@ -21,54 +19,6 @@ pub enum Failure {
     Disk(String),
     /// Someone pressed Ctrl-C.
     Interrupted(String),
-}
-
-/// Warns of what could not be run, of so many histories or other things called `what`, and was left out of a result; and names the file
-/// that has each of them.
-///
-/// # Errors
-/// If any of it is a bug: the result stands, and the exit code says so.
-pub fn warn_of(failures: &Failures, total: u64, what: &str, file: Option<&str>) -> Result<(), Failure> {
-    let Failures { count, bugs, .. } = *failures;
-    if count == 0 {
-        return Ok(());
-    }
-    let named = file.map_or_else(String::new, |file| format!("; {file} has the seed and the reason of each"));
-    let lines = failures.lines();
-    terminal::talk(&format!(
-        "warning: {count} of {total} {what} could not be run and are left out, so what is given is over the others{named}\n{lines}\n"
-    ));
-    if bugs == 0 {
-        return Ok(());
-    }
-    Err(Failure::Bug(format!(
-        "{bugs} of {total} {what} ended in a fault of shakeout, not of the scenario; please report it"
-    )))
-}
-
-/// Where nothing could be run, so that there is no result.
-pub fn none_left(failures: &Failures, what: &str) -> Failure {
-    let Failures { count, bugs, .. } = *failures;
-    let text = format!("none of {count} {what} could be run\n{}", failures.lines());
-    if bugs > 0 { Failure::Bug(text) } else { Failure::Input(text) }
-}
-
-impl Failure {
-    /// Says it on stderr and gives the exit code.
-    pub fn tell(&self) -> ExitCode {
-        let (text, code) = match self {
-            Self::Bug(text) => (format!("bug: {text}\n"), 1),
-            Self::Input(text) => (format!("error: {text}\n"), 2),
-            Self::Scenario(problems) => {
-                terminal::talk_as_it_is(&problems.render(terminal::stderr_has_colour(), terminal::width()));
-                return ExitCode::from(2);
-            }
-            Self::Disk(text) => (format!("error: {text}\n"), 3),
-            Self::Interrupted(text) => (format!("{text}\n"), 130),
-        };
-        terminal::talk(&text);
-        ExitCode::from(code)
-    }
 }
 
 impl From<Problems> for Failure {

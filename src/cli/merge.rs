@@ -1,5 +1,5 @@
 use super::{
-    failure::{Failure, warn_of},
+    failure::Failure,
     options::MergeOptions,
     terminal::{self, Screen},
 };
@@ -29,6 +29,6 @@ impl Merge {
         let mut screen = Screen::new(false);
         let found = merge(&folder, &mut Work::new().stopped_by(&stop).watched_by(&mut screen))?;
         terminal::talk(&format!("{} runs in {}\n", found.total, found.path.display()));
-        warn_of(&found.failures, found.total, "runs", Some(failed::FILE))
+        terminal::warn_of(&found.failures, found.total, "runs", Some(failed::FILE))
     }
 }

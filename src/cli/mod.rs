@@ -89,7 +89,7 @@ pub fn main() -> ExitCode {
     };
     match call(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
+        Err(failure) => terminal::tell(&failure),
     }
 }
 

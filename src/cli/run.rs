@@ -1,11 +1,11 @@
 use super::{
-    failure::{Failure, warn_of},
+    failure::Failure,
     options::{RunOptions, ScenarioOptions, WorkOptions},
     terminal,
 };
 use crate::{
-    output::failed,
-    report::plain,
+    output::{failed, summary::SUMMARY},
+    report::{Summary, plain},
     study::{self, FolderOutcome},
 };
 use clap::Args;
@@ -40,15 +40,10 @@ impl Run {
 
     fn print_headline(&self, folder: &Path) -> Result<(), Failure> {
         if self.options.json {
-            let path = folder.join("summary.json");
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| Failure::Disk(format!("cannot read {}: {error}", path.display())))?;
-            let value: serde_json::Value = serde_json::from_str(&text)
-                .map_err(|error| Failure::Disk(format!("{} is damaged: {error}", path.display())))?;
-            return terminal::print(&format!("{value}\n"));
+            return terminal::print(&format!("{}\n", study::json_of(folder, SUMMARY)?));
         }
         if !self.options.quiet {
-            terminal::print(&plain(&crate::report::Summary::read(folder)?, terminal::width()))?;
+            terminal::print(&plain(&Summary::read(folder)?, terminal::width()))?;
         }
         self.options.talk(&format!("results in {}", folder.display()));
         Ok(())
@@ -57,5 +52,5 @@ impl Run {
 
 /// Warns of replicas that could not be run.
 pub fn warn(found: &FolderOutcome) -> Result<(), Failure> {
-    warn_of(&found.failures, found.total, "replicas", Some(failed::FILE))
+    terminal::warn_of(&found.failures, found.total, "replicas", Some(failed::FILE))
 }

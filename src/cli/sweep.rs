@@ -1,5 +1,5 @@
 use super::{
-    failure::{Failure, warn_of},
+    failure::Failure,
     options::{ScenarioOptions, WorkOptions},
     slurm::SlurmOptions,
     terminal,
@@ -75,7 +75,7 @@ impl Sweep {
             });
             terminal::print(&format!("{answer}\n"))?;
         }
-        warn_of(&found.failures, found.total, "runs", Some(failed::FILE))
+        terminal::warn_of(&found.failures, found.total, "runs", Some(failed::FILE))
     }
 
     /// As the library understands it.

@@ -1,11 +1,12 @@
 use super::failure::Failure;
 use crate::{
     scenario::{Problems, printable},
-    study::{Note, Questions, Watch},
+    study::{Failures, Note, Questions, Watch},
 };
 use signal_hook::{consts::signal as signals, flag};
 use std::{
     io::{IsTerminal as _, Write as _},
+    process::ExitCode,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -46,6 +47,45 @@ pub fn talk(text: &str) {
 /// The same of a text whose colours are ours and whose other parts are printable.
 pub fn talk_as_it_is(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Warns of what could not be run, of so many histories or other things called `what`, and was left out of a result; and names the file
+/// that has each of them.
+///
+/// # Errors
+/// If any of it is a bug: the result stands, and the exit code says so.
+pub fn warn_of(failures: &Failures, total: u64, what: &str, file: Option<&str>) -> Result<(), Failure> {
+    let Failures { count, bugs, .. } = *failures;
+    if count == 0 {
+        return Ok(());
+    }
+    let named = file.map_or_else(String::new, |file| format!("; {file} has the seed and the reason of each"));
+    let lines = failures.lines();
+    talk(&format!(
+        "warning: {count} of {total} {what} could not be run and are left out, so what is given is over the others{named}\n{lines}\n"
+    ));
+    if bugs == 0 {
+        return Ok(());
+    }
+    Err(Failure::Bug(format!(
+        "{bugs} of {total} {what} ended in a fault of shakeout, not of the scenario; please report it"
+    )))
+}
+
+/// Says on stderr why a command failed, and gives the exit code.
+pub fn tell(failure: &Failure) -> ExitCode {
+    let (text, code) = match failure {
+        Failure::Bug(text) => (format!("bug: {text}\n"), 1),
+        Failure::Input(text) => (format!("error: {text}\n"), 2),
+        Failure::Scenario(problems) => {
+            talk_as_it_is(&problems.render(stderr_has_colour(), width()));
+            return ExitCode::from(2);
+        }
+        Failure::Disk(text) => (format!("error: {text}\n"), 3),
+        Failure::Interrupted(text) => (format!("{text}\n"), 130),
+    };
+    talk(&text);
+    ExitCode::from(code)
 }
 
 /// The signals that ask a process to end.

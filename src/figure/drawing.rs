@@ -1,6 +1,6 @@
 use super::{
-    FigureSize, FigureStyle, draw_all, draw_calibration, draw_ranks, draw_sweep, write_page, write_pngs,
-    write_sweep_page,
+    FigureSize, FigureStyle,
+    charts::{PAGE, charts_of, page_of},
 };
 use crate::{
     output::shell::flag,
@@ -54,30 +54,17 @@ impl Draw for Drawing {
     }
 
     fn charts(&self, kind: Kind, result: &Path) -> Result<(), DrawError> {
-        if !self.charts {
-            return Ok(());
-        }
-        let (out, style) = (result.join("charts"), &self.style);
-        let drawn = match kind {
-            Kind::Run => draw_all(result, &out, style)?,
-            Kind::Sweep => draw_sweep(result, &out, style)?,
-            Kind::Calibration => draw_calibration(result, &out, style)?,
-            Kind::Ranks => draw_ranks(result, &out, style)?,
-        };
-        if self.png {
-            write_pngs(&drawn)?;
+        if self.charts {
+            charts_of(kind, result, result, (&self.style, self.png), &[])?;
         }
         Ok(())
     }
 
     fn page(&self, kind: Kind, result: &Path) -> Result<(), DrawError> {
-        let page = result.join("report.html");
-        match kind {
-            Kind::Run => write_page(result, &page)?,
-            Kind::Sweep => write_sweep_page(result, &page)?,
-            // A calibration has no page.
-            Kind::Calibration | Kind::Ranks => return Ok(()),
-        };
+        if let Some(page) = page_of(kind, result)? {
+            let path = result.join(PAGE);
+            std::fs::write(&path, page).map_err(ReportError::file(&path))?;
+        }
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use plotters::style::RGBColor;
 
 use super::instant::{day, seconds, whole};
-use crate::report::{marks::Retarget, series::Band};
+use crate::report::{bands::Band, marks::Retarget};
 
 /// A chart, described once. [`super::svg`] draws it for paper and [`super::uplot`] for the page.
 #[derive(Clone, Debug)]
@@ -342,6 +342,11 @@ impl<'a> Layer<'a> {
         self.course = Course::Steps;
         self
     }
+}
+
+/// What the line of a fan is called in which replicas do not differ.
+pub(crate) fn alone(replicas: usize) -> &'static str {
+    if replicas > 1 { "every replica" } else { "the only replica" }
 }
 
 /// Places along an axis of time.

@@ -8,20 +8,16 @@ use serde::Serialize;
 
 use super::{
     instant::seconds,
-    parts::{Across, Course, Dash, Figure, Layer, Panel, Shape, Weight, varies},
+    parts::{Across, Course, Dash, Figure, Layer, Panel, Shape, Weight, alone, varies},
     style::{IDLE_PALE, hex},
-    svg::{alone, legend},
+    svg::legend,
 };
 
-/// What the script of a page is handed.
+/// Charts, and the axes that they share.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Block {
+pub(crate) struct Charts {
     axes: BTreeMap<String, Axis>,
     charts: Vec<Chart>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) replicas: Option<Replicas>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sweep: Option<super::page::explorer::Explorer>,
 }
 
 /// What lies along the foot of charts.
@@ -77,26 +73,10 @@ struct Shown {
     high: Option<Packed>,
 }
 
-/// The histories that can be picked.
-#[derive(Debug, Serialize)]
-pub(crate) struct Replicas {
-    /// By chart, by replica.
-    pub(crate) paths: BTreeMap<String, Vec<Packed>>,
-    /// One per replica.
-    pub(crate) labels: Vec<String>,
-    /// A few words and the replica that they describe.
-    pub(crate) typical: Vec<(String, usize)>,
-}
-
 /// Digits of what is drawn.
 pub(crate) const DIGITS: i32 = 5;
 
-impl Block {
-    /// As it stands in the page: no text in it can end its element.
-    pub(crate) fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("numbers and strings can be written as JSON").replace('<', "\\u003c")
-    }
-
+impl Charts {
     /// Puts in each panel of a figure.
     pub(crate) fn put(&mut self, figure: &Figure<'_>) {
         for (place, panel) in figure.panels.iter().enumerate() {
@@ -341,19 +321,16 @@ mod tests {
         let (days, ends) = (Arc::from([0.0, 10.0, 20.0]), Arc::from([5.0, 20.0]));
         let blue = RGBColor(0, 114, 178);
         Panel::new("Hashrate", "EH/s")
-            .with(Layer::line("</script><script>", blue, &days, vec![1.0, 2.0, 4.0]))
+            .with(Layer::line("straight", blue, &days, vec![1.0, 2.0, 4.0]))
             .with(Layer::line("steps", blue, &ends, vec![7.0, 8.0]).in_steps())
             .with(Layer::new("points", blue, &ends, Shape::Points(vec![1.0, 3.0], crate::figure::Sign::Ring)))
     }
 
     #[test]
-    fn no_text_can_end_the_element() {
-        let figure = Figure::new("one", "", Across::Time(0.0, 20.0), vec![panel(), panel()]);
-        let mut block = Block::default();
-        block.put(&figure);
-        assert_eq!((block.axes.len(), &*block.charts[1].id), (1, "one-2"));
-        let json = block.to_json();
-        assert!(!json.contains('<') && json.contains("\\u003c/script>") && json.contains("#0072b2"), "{json}");
+    fn panels_over_the_same_places_share_an_axis() {
+        let mut charts = Charts::default();
+        charts.put(&Figure::new("one", "", Across::Time(0.0, 20.0), vec![panel(), panel()]));
+        assert_eq!((charts.axes.len(), &*charts.charts[1].id), (1, "one-2"));
     }
 
     #[test]

@@ -21,6 +21,9 @@ use crate::{
     units::UnixTime,
 };
 
+/// The file of metrics in a result folder.
+pub const SUMMARY: &str = "summary.json";
+
 /// How quantiles are defined; stated in the file itself.
 const QUANTILE_DEFINITION: &str = "type 7 of Hyndman and Fan (1996): linear between the order statistics around 1 + p (n - 1); \
      a replica without the number counts as never, above all others, and a quantile that depends on such a replica is null";
@@ -192,7 +195,7 @@ impl Summary {
     /// # Errors
     /// When the disk refuses.
     pub fn write(&self, folder: &Path) -> Result<(), DiskError> {
-        write_whole(&folder.join("summary.json"), self.to_json().as_bytes())
+        write_whole(&folder.join(SUMMARY), self.to_json().as_bytes())
     }
 }
 

@@ -7,7 +7,10 @@ use serde::Deserialize;
 use super::ReportError;
 use crate::{
     output::read::Reader,
-    study::calibrate::{Law, Prior},
+    study::{
+        CALIBRATION,
+        calibrate::{Law, Prior},
+    },
 };
 
 /// Draws that a chart of pairs shows.
@@ -116,7 +119,7 @@ impl JsonPrior {
 }
 
 fn json<T: for<'de> Deserialize<'de>>(folder: &Path) -> Result<T, ReportError> {
-    let path = folder.join("calibration.json");
+    let path = folder.join(CALIBRATION);
     let text = fs::read(&path).map_err(ReportError::file(&path))?;
     serde_json::from_slice(&text).map_err(|source| ReportError::BadJson { path, source })
 }

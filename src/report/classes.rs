@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::{
     ReportError,
+    bands::Grid,
     epochs::{Knots, by_group, mean},
-    series::Grid,
 };
 use crate::{output::read::Replicas, simulation::record::ClassRecord, study::score::quantile, units::UnixTime};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{ReportError, series::Grid};
+use super::{ReportError, bands::Grid};
 use crate::{
     declare::{Columns, Row},
     output::read::{Replica, Replicas},

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::{
-    ReportError, epochs,
-    series::{Band, Fan, Grid},
+    ReportError,
+    bands::{Band, Fan, Grid},
+    epochs,
 };
 use crate::simulation::record::LadderRecord;
 

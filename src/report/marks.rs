@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::{ReportError, series::Grid};
+use super::{ReportError, bands::Grid};
 use crate::{
     output::{
         events::EventRow,

@@ -9,6 +9,7 @@ pub(crate) mod marks;
 pub(crate) mod number;
 pub(crate) mod stack;
 
+pub mod bands;
 pub mod calibration;
 pub mod classes;
 pub mod firms;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{ReportError, series::Fan};
+use super::{ReportError, bands::Fan};
 use crate::{output::read::Replicas, simulation::record::RigRecord, units::UnixTime};
 
 /// From `rigs.csv`.

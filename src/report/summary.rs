@@ -12,6 +12,7 @@ use super::{
     number::{grouped, human},
 };
 
+use crate::output::summary::SUMMARY;
 pub use crate::output::summary::{Headline, NothingFell, Spread, Summary};
 
 /// What stands in the place of a number where nothing fell.
@@ -41,11 +42,26 @@ impl Summary {
     /// # Errors
     /// If it is missing or not of the expected form.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
-        read_json(folder.join("summary.json"))
+        read_json(folder.join(SUMMARY))
     }
-}
 
-impl Summary {
+    /// Only the metrics of these names, in their order; all of them where no name is given.
+    ///
+    /// # Errors
+    /// When there is no metric of a name: says which, and which there are.
+    pub fn with_metrics(mut self, names: &[String]) -> Result<Self, String> {
+        if names.is_empty() {
+            return Ok(self);
+        }
+        let known = || self.metrics.iter().map(|headline| headline.name.as_str()).collect::<Vec<_>>().join(", ");
+        let find = |name: &String| {
+            let found = self.metrics.iter().find(|headline| headline.name == *name).cloned();
+            found.ok_or_else(|| format!("there is no `{name}`; there are {}", known()))
+        };
+        self.metrics = names.iter().map(find).collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
     /// What its reader must know of replicas that could not be run; nothing where all were.
     #[must_use]
     pub fn failures(&self) -> Option<String> {
@@ -165,7 +181,7 @@ pub(crate) fn title_and_replicas(folder: &Path) -> Result<(String, Option<u64>),
         title: String,
         replicas: Option<u64>,
     }
-    let path = folder.join("summary.json");
+    let path = folder.join(SUMMARY);
     if !path.exists() {
         return Ok((String::new(), None));
     }

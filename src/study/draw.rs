@@ -1,5 +1,8 @@
 use std::path::Path;
 
+/// The file that says what a calibration found.
+pub const CALIBRATION: &str = "calibration.json";
+
 /// Draws charts and pages into a result folder while it is finished. Studies know no charts: with the feature `charts`,
 /// [`figure::Drawing`](crate::figure::Drawing) draws those that the command line draws.
 pub trait Draw {
@@ -42,7 +45,7 @@ impl Kind {
     /// That of a finished folder.
     #[must_use]
     pub fn of(folder: &Path) -> Self {
-        if folder.join("calibration.json").is_file() {
+        if folder.join(CALIBRATION).is_file() {
             if folder.join("ranks.csv").is_file() { Self::Ranks } else { Self::Calibration }
         } else if folder.join("sweep.csv").is_file() {
             Self::Sweep

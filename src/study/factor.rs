@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::DesignError;
+use super::design_kind::DesignError;
 use crate::scenario::one_line;
 
 /// Whole numbers up to here are doubles, every one of them.

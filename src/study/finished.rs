@@ -45,3 +45,25 @@ pub fn whole(folder: &Path) -> Result<Manifest, StudyError> {
     let faults = in_words(&faults);
     Err(StudyError::NotWhole(format!("{shown} is damaged: {faults}; make it again, with --force in its place")))
 }
+
+/// The text of a file in a finished result folder, such as [`CALIBRATION`](super::CALIBRATION).
+///
+/// # Errors
+/// When it cannot be read.
+#[cfg(feature = "cli")]
+pub fn text_of(folder: &Path, file: &str) -> Result<String, StudyError> {
+    let path = folder.join(file);
+    std::fs::read_to_string(&path)
+        .map_err(|error| StudyError::NotWhole(format!("cannot read {}: {error}", path.display())))
+}
+
+/// The same of a file of JSON, such as [`SUMMARY`](crate::output::summary::SUMMARY).
+///
+/// # Errors
+/// Also when it is not JSON.
+#[cfg(feature = "cli")]
+pub fn json_of(folder: &Path, file: &str) -> Result<serde_json::Value, StudyError> {
+    let text = text_of(folder, file)?;
+    serde_json::from_str(&text)
+        .map_err(|error| StudyError::Damaged { path: folder.join(file), problem: error.to_string() })
+}

@@ -11,6 +11,7 @@
 pub mod calibrate;
 mod check;
 mod design;
+mod design_kind;
 pub mod dictionary;
 mod directions;
 mod draw;
@@ -31,7 +32,6 @@ pub mod sensitivity;
 mod sink;
 mod sobol;
 mod sweep;
-
 mod work;
 mod written;
 
@@ -41,8 +41,9 @@ pub use crate::output::{
 };
 pub use calibrate::{CalibrateOptions, Posterior};
 pub use check::{Checked, Estimate, check, checked_json};
-pub use design::{Design, DesignError, DesignKind};
-pub use draw::{Draw, DrawError, Kind};
+pub use design::Design;
+pub use design_kind::{DesignError, DesignKind};
+pub use draw::{CALIBRATION, Draw, DrawError, Kind};
 pub use ensemble::EnsembleError;
 #[doc(hidden)]
 pub use ensemble::{Ensemble, run_ensemble};
@@ -50,9 +51,9 @@ pub use error::{Fault, StudyError};
 pub(crate) use experiment::{Experiment, Inputs};
 pub use experiment::{Loader, Shard, SweepError};
 pub use factor::{Factor, Levels};
-#[cfg(feature = "cli")]
-pub(crate) use finished::manifest_of;
 pub(crate) use finished::whole;
+#[cfg(feature = "cli")]
+pub(crate) use finished::{json_of, manifest_of, text_of};
 pub use input::Input;
 pub use nowcast::NowcastOptions;
 pub use questions::Questions;

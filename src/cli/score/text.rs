@@ -125,15 +125,16 @@ pub fn patterns(results: &[PatternResult]) -> String {
     }
     text.push('\n');
     for row in results {
-        let band = format!("{}…{}", number(Some(row.low)), number(Some(row.high)));
+        let pattern = &row.pattern;
+        let band = format!("{}…{}", number(Some(pattern.low)), number(Some(pattern.high)));
         let (result, verdict) = verdict(row);
         let _ = write!(
             text,
             "{:<4} {:<23} {:<46} {:>8} {band:>15} {result:>8} {verdict:<5}",
-            row.id,
-            row.episode,
-            row.what,
-            number(Some(row.observed)),
+            pattern.id,
+            pattern.episode,
+            pattern.what,
+            number(Some(pattern.observed)),
         );
         for name in ablations {
             let found = row.ablations.iter().find(|(ablation, _)| *ablation == name);

@@ -1,24 +1,13 @@
 //! The tables of the book's chapter on validation, in Markdown.
 
-use super::super::failure::Failure;
-use super::{
-    Missing,
-    text::{number, verdict},
-};
-use crate::{
-    scenario::load_bundled,
-    study::{
-        Failures,
-        score::{
-            Ablation, BASELINES, HINDCASTS, Hindcast, OUTCOMES, PatternResult, Reference, Running, ScoreCard, Watched,
-            is_no_fall, score_card, seen_paths,
-        },
-    },
+use super::text::{number, verdict};
+use crate::study::score::{
+    Ablation, BASELINES, Hindcast, HindcastScore, OUTCOMES, PatternResult, ScoreCard, is_no_fall,
 };
 use std::fmt::Write as _;
 
 /// Scores of every hindcast of the protocol, and their outcomes. One that cannot be scored has a row that says so.
-pub fn hindcasts(sets: &[String], running: Running<'_>) -> Result<(String, Missing), Failure> {
+pub fn hindcasts(found: &[HindcastScore]) -> String {
     let mut scores =
         String::from("| episode | costs | epochs | RMSE | bias | CRPS | in 50 % | in 90 % | retargets: RMSE |");
     for name in BASELINES {
@@ -35,45 +24,17 @@ pub fn hindcasts(sets: &[String], running: Running<'_>) -> Result<(String, Missi
     outcomes.push_str("\n|---|---|");
     outcomes.push_str(&"---:|".repeat(OUTCOMES.len()));
     outcomes.push('\n');
-    let mut missing = Missing { failures: Failures::default(), tried: 0, what: "replicas of hindcasts" };
-    for hindcast in HINDCASTS {
-        let Hindcast { episode, costs, .. } = hindcast;
-        if let Some(card) = scored(hindcast, sets, running, &mut missing)? {
-            score_row(&mut scores, episode, costs, &card);
-            outcome_row(&mut outcomes, episode, costs, &card);
+    for HindcastScore { hindcast: Hindcast { episode, costs, .. }, card } in found {
+        if let Some(card) = card {
+            score_row(&mut scores, episode, costs, card);
+            outcome_row(&mut outcomes, episode, costs, card);
         } else {
             for (table, cells) in [(&mut scores, 8 + BASELINES.len()), (&mut outcomes, OUTCOMES.len())] {
                 let _ = writeln!(table, "| `{episode}` | {costs}: could not be scored |{}", " – |".repeat(cells));
             }
         }
     }
-    missing.none_left()?;
-    Ok((scores + &outcomes, missing))
-}
-
-/// A hindcast's scores, over the replicas that could be run; none where no epoch can be scored.
-fn scored(
-    hindcast: Hindcast,
-    sets: &[String],
-    running: Running<'_>,
-    missing: &mut Missing,
-) -> Result<Option<ScoreCard>, Failure> {
-    let Hindcast { episode, variant, costs, set } = hindcast;
-    let sets: Vec<String> = sets.iter().cloned().chain(set.map(str::to_owned)).collect();
-    let resolved = load_bundled(episode, &sets, variant)?;
-    let reference = Reference::new(&resolved.scenario, resolved.observed.as_ref())
-        .map_err(|error| Failure::Bug(format!("{episode}: {error}")))?;
-    let simulated = seen_paths(&resolved.scenario, running)?;
-    let (what, replicas) = (format!("{episode}, {costs}"), resolved.scenario.run.replicas);
-    missing.tried += replicas;
-    simulated.count(&what, &mut missing.failures);
-    let card = score_card(&resolved, &reference, (&simulated.histories, simulated.failed.len() as u64), running)?;
-    if let Some(card) = &card {
-        missing.tried += replicas;
-        let baseline = Watched::<()> { histories: Vec::new(), failed: card.no_hysteresis_failed.clone() };
-        baseline.count(&format!("{what}, no hysteresis"), &mut missing.failures);
-    }
-    Ok(card)
+    scores + &outcomes
 }
 
 // Writing into a string cannot fail.
@@ -134,16 +95,16 @@ pub fn pattern_table(results: &[PatternResult]) -> String {
     text.push_str(&"---:|".repeat(ablations.len()));
     text.push('\n');
     for row in results {
-        let (result, verdict) = verdict(row);
+        let (pattern, (result, verdict)) = (&row.pattern, verdict(row));
         let _ = write!(
             text,
             "| {} | `{}` | {} | {} | {} to {} | {result} | {verdict} |",
-            row.id,
-            row.episode,
-            row.what,
-            number(Some(row.observed)),
-            number(Some(row.low)),
-            number(Some(row.high))
+            pattern.id,
+            pattern.episode,
+            pattern.what,
+            number(Some(pattern.observed)),
+            number(Some(pattern.low)),
+            number(Some(pattern.high))
         );
         for name in ablations {
             let found = row.ablations.iter().find(|(ablation, _)| *ablation == name);

@@ -9,7 +9,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use super::{draw, style::FigureStyle, write};
+use super::{style::FigureStyle, svg::draw, write::write};
 use crate::report::{
     ReportError,
     calibration::{Posterior, Ranks},

@@ -7,8 +7,7 @@ use crate::figure::{
     svg::{
         axis::ValueAxis,
         canvas::{self, Align, Canvas},
-        frame::{Area, shorten},
-        sheet::{HAIR, LEAST_PANEL, PAD, draw_title, too_small},
+        frame::{Area, HAIR, LEAST_PANEL, PAD, draw_title, shorten, too_small},
     },
 };
 use crate::report::{

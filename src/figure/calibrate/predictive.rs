@@ -8,8 +8,8 @@ use crate::{
         style,
     },
     report::{
+        bands::{Band, Fan},
         calibration::{Posterior, Predicted},
-        series::{Band, Fan},
     },
 };
 

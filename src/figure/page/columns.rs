@@ -14,8 +14,8 @@ use crate::{
     output::{read::Replicas, table::Table},
     report::{
         ReportError,
+        bands::{Band, Fan, Grid, Limits},
         epochs::at_ends,
-        series::{Band, Fan, Grid, Limits},
     },
     simulation::record::DayRecord,
     units::UnixTime,
@@ -41,7 +41,7 @@ const fn so_far(column: &'static str, title: &'static str, part: Part, colour: R
 }
 
 /// In the order of the page; a column that is not here comes last, under its own name.
-const LOOKS: [Look; 20] = [
+const LOOKS: &[Look] = &[
     look_of("block_interval_s", "Time between blocks", Part::Network, style::DIFFICULTY),
     look_of("revenue_usd_per_kwh", "Hashprice per energy", Part::Network, style::HASHPRICE),
     look_of("underwater_share", "Hashrate below break-even", Part::Network, style::STRESS),
@@ -65,14 +65,14 @@ const LOOKS: [Look; 20] = [
 ];
 
 /// Columns of `epochs.csv` that say how things stand at an epoch's end.
-const AT_EPOCH_ENDS: [&str; 6] = ["hhi", "gini", "nakamoto", "top1_share", "top5_share", "top10_share"];
+const AT_EPOCH_ENDS: &[&str] = &["hhi", "gini", "nakamoto", "top1_share", "top5_share", "top10_share"];
 
 /// The time between blocks says better how many there were, and the fleet what stands idle.
-const NEVER_SHOWN: [&str; 2] = ["blocks", "idle_hashrate_eh_per_s"];
+const NEVER_SHOWN: &[&str] = &["blocks", "idle_hashrate_eh_per_s"];
 
 fn look(column: &str) -> Look {
     let other = look_of("", "", Part::Others, style::NEUTRAL);
-    LOOKS.into_iter().find(|look| look.column == column).unwrap_or(other)
+    LOOKS.iter().find(|look| look.column == column).copied().unwrap_or(other)
 }
 
 /// A column over time.
@@ -142,6 +142,20 @@ fn numeric(table: Table, but: &[&str]) -> Vec<Column> {
             && !NEVER_SHOWN.iter().chain(but).any(|name| *name == column.name)
     });
     columns
+}
+
+/// The columns of days and of the ends of epochs that none of `figures` shows.
+pub(super) fn other_columns(
+    folder: &Path,
+    grid: &Grid,
+    limits: &Limits,
+    figures: &[Figure<'_>],
+) -> Result<Vec<History>, ReportError> {
+    let shown: Vec<&str> =
+        figures.iter().flat_map(|figure| &figure.panels).flat_map(|panel| panel.columns.iter().copied()).collect();
+    let mut histories = of_days(folder, grid, limits, &shown)?;
+    histories.extend(of_epoch_ends(folder, grid, limits, &shown)?);
+    Ok(histories)
 }
 
 /// The columns of numbers of `days.csv` but those in `but`, of the first replicas; of flows the sum so far.

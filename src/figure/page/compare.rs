@@ -7,7 +7,13 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Block, History, PagePart, answer::leads, columns, other_columns, parts, render};
+use super::{
+    answer::leads,
+    block::Block,
+    columns::{self, History, other_columns},
+    placed::{PagePart, parts},
+    template::render,
+};
 use crate::{
     figure::{
         parts::{Across, Dash, Figure, Layer, Panel, Shape, Weight, varies},
@@ -17,8 +23,9 @@ use crate::{
     output::shell::quoted,
     report::{
         ReportError,
+        bands::{Band, Limits},
         provenance::Provenance,
-        series::{Band, Limits, RunSeries},
+        series::RunSeries,
         summary::{Headline, Summary},
     },
 };
@@ -309,7 +316,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    use crate::figure::page::asks_no_network;
+    use super::super::run::tests::asks_no_network;
     use crate::report::fixture::Fixture;
 
     fn two(first: u32, second: u32) -> (tempfile::TempDir, Vec<PathBuf>) {

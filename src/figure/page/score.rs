@@ -4,7 +4,10 @@ use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::Block;
+use super::{
+    block::Block,
+    placed::{Placed, placed},
+};
 use crate::{
     figure::{
         parts::{Across, Dash, Figure, Layer, Panel, Shape, Weight, instants},
@@ -12,8 +15,8 @@ use crate::{
     },
     report::{
         ReportError,
+        bands::{Band, Fan},
         number::human,
-        series::{Band, Fan},
         summary::read_json,
     },
     study::score::is_no_fall,
@@ -68,7 +71,7 @@ pub(super) struct Score {
     errors: Vec<[String; 5]>,
     /// Name, unit, observed, 5 %, median, 95 %.
     outcomes: Vec<[String; 6]>,
-    pub(super) chart: Option<super::Placed>,
+    pub(super) chart: Option<Placed>,
 }
 
 /// Reads `score.json`, if the folder has one, and puts its chart into the block.
@@ -97,7 +100,7 @@ pub(super) fn read(folder: &Path, block: &mut Block) -> Result<Option<Score>, Re
         ]
     }));
     if let Some(figure) = figure(&card) {
-        score.chart = super::placed(&figure, true, block)?.pop();
+        score.chart = placed(&figure, true, block)?.pop();
     }
     Ok(Some(score))
 }

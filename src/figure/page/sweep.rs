@@ -1,13 +1,15 @@
 //! `report.html` of a sweep: what moves the answer, the charts, the points, and where it all comes from.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Block, Origin, explorer::Explorer, reasons, render};
+use super::{
+    block::Block,
+    explorer::Explorer,
+    origin::{Origin, reasons},
+    template::render,
+};
 use crate::{
     figure::{FigureSize, FigureStyle, sweep::sweep_figure},
     output::failed::read_failures,
@@ -28,16 +30,6 @@ use crate::{
 const MAX_POINTS: usize = 200;
 /// More levels of a factor are not listed one by one.
 const MAX_LEVELS: usize = 40;
-
-/// Writes `report.html` of the sweep in `folder` to `out`.
-///
-/// # Errors
-/// If a part of the folder is missing or cannot be understood, or the page cannot be written.
-pub fn write_sweep_page(folder: &Path, out: &Path) -> Result<PathBuf, ReportError> {
-    let html = sweep_page(folder)?;
-    fs::write(out, html).map_err(ReportError::file(out))?;
-    Ok(out.to_owned())
-}
 
 /// The page of the sweep in `folder`.
 ///
@@ -292,6 +284,8 @@ impl Content {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::report::sweep::fixture::SweepFixture;
 
@@ -318,7 +312,7 @@ mod tests {
         assert!(row.contains("<td class=\"number\">0.3</td><td class=\"number\">0.03</td>"), "{row}");
         assert!(html.contains("<td class=\"number\">never</td>"));
         assert!(html.contains("<pre>shakeout sweep crash.toml --design sobol --points 8</pre>"));
-        crate::figure::page::asks_no_network(&html);
+        super::super::run::tests::asks_no_network(&html);
     }
 
     #[test]

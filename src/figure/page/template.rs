@@ -4,7 +4,7 @@ use minijinja::{AutoEscape, Environment, value::Serde};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::figure::uplot::Block;
+use super::block::Block;
 use crate::{report::ReportError, scenario::printable};
 
 /// uPlot 1.6.32, as npm's `uplot` has it; see the licence beside it.

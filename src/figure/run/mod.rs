@@ -27,31 +27,37 @@ use super::{
     style,
 };
 use crate::report::{
+    bands::Band,
     number::{grouped, human},
-    series::{Band, RunSeries},
+    series::RunSeries,
 };
 
-/// Every chart that the run has anything for, in the order in which a page shows those of one part.
+/// A chart, where the run has anything for it.
+type Chart = fn(&RunSeries) -> Option<Figure<'_>>;
+
+/// Every chart, in the order in which a page shows those of one part.
+const CHARTS: &[Chart] = &[
+    recovery::recovery,
+    observed::observed,
+    difficulty::difficulty_and_hashprice,
+    classes::by_class,
+    supply::merit_order,
+    fleet::fleet,
+    restart::restart_ladder,
+    rigs::rigs,
+    power::power,
+    price::price,
+    coins::coins,
+    survival::survival,
+    runway::runway,
+    concentration::concentration,
+    lorenz::lorenz,
+];
+
+/// Every chart that the run has anything for, in the order of [`CHARTS`].
 #[must_use]
 pub fn figures(run: &RunSeries) -> Vec<Figure<'_>> {
-    let charts: [fn(&RunSeries) -> Option<Figure<'_>>; 15] = [
-        recovery::recovery,
-        observed::observed,
-        difficulty::difficulty_and_hashprice,
-        classes::by_class,
-        supply::merit_order,
-        fleet::fleet,
-        restart::restart_ladder,
-        rigs::rigs,
-        power::power,
-        price::price,
-        coins::coins,
-        survival::survival,
-        runway::runway,
-        concentration::concentration,
-        lorenz::lorenz,
-    ];
-    charts.into_iter().filter_map(|chart| chart(run)).collect()
+    CHARTS.iter().filter_map(|chart| chart(run)).collect()
 }
 
 impl<'a> Figure<'a> {

@@ -112,6 +112,14 @@ impl ValueAxis {
     }
 }
 
+/// Quantity and unit.
+pub(super) fn named(quantity: &str, unit: &str, axis: &ValueAxis) -> [String; 2] {
+    let log = axis.is_log().then_some("log");
+    let unit: Vec<&str> = [Some(unit), log].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let unit = if unit.is_empty() { String::new() } else { format!("({})", unit.join(", ")) };
+    [quantity.to_owned(), unit]
+}
+
 /// Where hardly anything moves, the axis is not stretched until rounding looks like news.
 fn widened((low, high): (f64, f64)) -> (f64, f64) {
     let least = LEAST_SPAN_SHARE * high.abs().max(low.abs());

@@ -11,8 +11,28 @@ use plotters::{
     },
 };
 
-use super::{Dash, simplify::simplified, style};
-use crate::report::ReportError;
+use super::simplify::simplified;
+use crate::{
+    figure::{
+        parts::{Dash, Weight},
+        style,
+    },
+    report::ReportError,
+};
+
+/// Thickness of the line that a chart is about, mm.
+pub(in crate::figure) const MEDIAN: f64 = 0.4;
+/// Thickness of one line among many, mm.
+pub(in crate::figure) const THIN: f64 = 0.15;
+
+/// Millimetres.
+pub(in crate::figure) fn thickness(weight: Weight) -> f64 {
+    match weight {
+        Weight::Full => MEDIAN,
+        Weight::Light => 0.7 * MEDIAN,
+        Weight::Thin => THIN,
+    }
+}
 
 /// A place on the sheet: millimetres from the left and from the top.
 pub(in crate::figure) type Point = (f64, f64);

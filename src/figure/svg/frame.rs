@@ -5,10 +5,13 @@ use plotters::{backend::DrawingBackend, style::RGBColor};
 use super::{
     axis::ValueAxis,
     canvas::{Align, Canvas},
-    sheet::{HAIR, TICK},
-    style,
 };
-use crate::report::ReportError;
+use crate::{figure::style, report::ReportError};
+
+pub(in crate::figure) const PAD: f64 = 1.2;
+pub(in crate::figure) const TICK: f64 = 1.1;
+pub(in crate::figure) const LEAST_PANEL: f64 = 8.0;
+pub(in crate::figure) const HAIR: f64 = 0.12;
 
 /// A rectangle on the sheet, mm.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +31,27 @@ impl Area {
     /// How wide and how high.
     pub(in crate::figure) fn size(self) -> (f64, f64) {
         (self.right - self.left, self.bottom - self.top)
+    }
+}
+
+/// Draws the title, smaller if need be, and returns where the next thing may stand.
+pub(in crate::figure) fn draw_title<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    title: Option<&str>,
+) -> Result<f64, ReportError> {
+    let Some(title) = title else {
+        return Ok(PAD);
+    };
+    let font = canvas.font;
+    let size = (1.15 * font).min(1.15 * font * (canvas.width - 2.0 * PAD) / (1.2 * canvas.width_of(title)));
+    canvas.text_sized(title, (PAD, PAD + 0.7 * font), Align::Left, style::INK, size)?;
+    Ok(PAD + 1.9 * font)
+}
+
+pub(in crate::figure) fn too_small<DB: DrawingBackend>(canvas: &Canvas<'_, DB>) -> ReportError {
+    ReportError::BadFigureSize {
+        text: format!("{}x{}mm", canvas.width, canvas.height),
+        problem: "too small for this figure's axes and legend",
     }
 }
 

@@ -5,21 +5,28 @@ use std::ops::Range;
 use plotters::{backend::DrawingBackend, style::RGBColor};
 
 use super::{
-    Course, Layer, Shape, Sign, Weight,
     axis::ValueAxis,
-    canvas::{Canvas, Point},
-    frame::Area,
-    legend::{EASE_TICK, STRESS_TICK},
-    sheet::{Foot, HAIR},
-    style::{self, HALF_PALE, IDLE_PALE, MOST_PALE, pale},
-    thickness, varies,
+    canvas::{Canvas, Point, thickness},
+    foot::Foot,
+    frame::{Area, HAIR},
 };
-use crate::report::{ReportError, marks::Retarget};
+use crate::{
+    figure::{
+        instant::seconds,
+        parts::{Course, Dash, Layer, Shape, Sign, Weight, varies},
+        style::{self, HALF_PALE, IDLE_PALE, MOST_PALE, pale},
+    },
+    report::{ReportError, marks::Retarget},
+};
 
 /// Thickness of the white stripes over idle machines, mm...
 pub(super) const STRIPE: f64 = 0.28;
 /// ...and their distance.
 pub(super) const STRIPE_EVERY: f64 = 0.9;
+/// Height of a retarget's tick: difficulty rises.
+pub(super) const EASE_TICK: f64 = 1.2;
+/// Height of a retarget's tick: difficulty falls.
+pub(super) const STRESS_TICK: f64 = 2.2;
 /// Thickness of a retarget's tick, mm.
 pub(super) const TICK: f64 = 0.3;
 
@@ -104,7 +111,7 @@ impl Plot<'_> {
                     self.area(canvas, layer, (&fan.p05, &fan.p95), pale(colour, MOST_PALE))?;
                     self.area(canvas, layer, (&fan.p25, &fan.p75), pale(colour, HALF_PALE))?;
                 }
-                line(&fan.p50, super::Dash::Solid, Weight::Full)
+                line(&fan.p50, Dash::Solid, Weight::Full)
             }
             Shape::Line(values, dash, weight) => line(values, *dash, *weight),
             Shape::Area(low, high, paler) => self.area(canvas, layer, (low, high), pale(colour, *paler)),
@@ -176,7 +183,7 @@ impl Plot<'_> {
         for retarget in retargets {
             let (colour, height) =
                 if retarget.ratio < 1.0 { (style::STRESS, STRESS_TICK) } else { (style::EASE, EASE_TICK) };
-            let x = self.x(crate::figure::instant::seconds(retarget.time));
+            let x = self.x(seconds(retarget.time));
             canvas.line(&[(x, self.area.bottom), (x, self.area.bottom - height)], colour, TICK)?;
         }
         Ok(())

@@ -3,11 +3,16 @@
 use plotters::{backend::DrawingBackend, style::RGBColor};
 
 use super::{
-    Dash, Sign, Weight,
-    canvas::{Align, Canvas},
-    layers, style, thickness,
+    canvas::{Align, Canvas, thickness},
+    layers::{self, EASE_TICK, STRESS_TICK},
 };
-use crate::report::ReportError;
+use crate::{
+    figure::{
+        parts::{Dash, Figure, Layer, Shape, Sign, Weight, alone, varies},
+        style,
+    },
+    report::ReportError,
+};
 
 /// A sign and what it means.
 pub(in crate::figure) struct Entry {
@@ -47,11 +52,6 @@ impl Look {
     }
 }
 
-/// Height of a retarget's tick: difficulty rises.
-pub(super) const EASE_TICK: f64 = 1.2;
-/// Height of a retarget's tick: difficulty falls.
-pub(super) const STRESS_TICK: f64 = 2.2;
-
 /// What the parts of a fan are called.
 pub(in crate::figure) fn fan(colour: RGBColor, of: &str) -> [Entry; 3] {
     [
@@ -66,7 +66,48 @@ pub(in crate::figure) fn of_fan(replicas: usize, colour: RGBColor) -> Vec<Entry>
     if replicas > 1 {
         return fan(colour, "replicas").into();
     }
-    vec![Entry::new(Look::Line(colour, Dash::Solid, Weight::Full), super::alone(replicas))]
+    vec![Entry::new(Look::Line(colour, Dash::Solid, Weight::Full), alone(replicas))]
+}
+
+/// The legend of a figure: what has the same words in several panels stands in it once, in grey if it has several colours.
+pub(super) fn entries(figure: &Figure<'_>) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut put = |look: Look, text: String| match entries.iter_mut().find(|known| known.text == text) {
+        Some(known) if known.look != look => known.look = known.look.in_grey(),
+        Some(_) => {}
+        None => entries.push(Entry { look, text }),
+    };
+    let is_fan = |layer: &&Layer<'_>| matches!(&layer.shape, Shape::Fan(band) if varies(band));
+    let has_fan = figure.panels.iter().flat_map(|panel| &panel.layers).any(|layer| is_fan(&layer));
+    for layer in figure.panels.iter().flat_map(|panel| &panel.layers) {
+        let (colour, name) = (layer.colour, layer.together.unwrap_or(&layer.name));
+        let look = match &layer.shape {
+            Shape::Fan(_) if figure.replicas > 1 && has_fan => {
+                let named = |text: String| if name.is_empty() { text } else { format!("{name}: {text}") };
+                for entry in fan(colour, figure.fans_of.unwrap_or("replicas")) {
+                    put(entry.look, named(entry.text));
+                }
+                continue;
+            }
+            Shape::Fan(_) => {
+                put(Look::Line(colour, Dash::Solid, Weight::Full), alone(figure.replicas).into());
+                continue;
+            }
+            Shape::Line(_, dash, weight) => Look::Line(colour, *dash, *weight),
+            Shape::Area(_, _, paler) => Look::Area(colour, *paler),
+            Shape::Stack(_, false) => Look::Area(colour, 0),
+            Shape::Stack(_, true) => Look::Striped(colour),
+            Shape::Points(_, sign) => Look::Sign(colour, *sign),
+        };
+        if !name.is_empty() {
+            put(look, name.into());
+        }
+    }
+    if figure.panels.iter().any(|panel| !panel.retargets.is_empty()) {
+        put(Look::Tick(style::EASE, EASE_TICK), "difficulty up".into());
+        put(Look::Tick(style::STRESS, STRESS_TICK), "difficulty down".into());
+    }
+    entries
 }
 
 /// Draws `entries` from `top` down, as many in a row as fit, and returns where the next thing may stand.

@@ -3,60 +3,39 @@
 use plotters::backend::DrawingBackend;
 
 use super::{
-    axis::ValueAxis,
-    calendar::Calendar,
-    canvas::{Align, Canvas},
-    frame::{Area, axis_across, foot_axis, name_below},
-    layers::Plot,
-    legend, style,
+    axis::{ValueAxis, named},
+    canvas::{self, Align, Canvas},
+    foot::{self, Foot},
+    frame::{Area, HAIR, LEAST_PANEL, PAD, TICK, draw_title, too_small},
+    layers::{Plot, STRESS_TICK},
+    legend,
 };
 use crate::{
-    figure::parts::{Across, Figure, Layer, Mark, Panel, Shape},
+    figure::{
+        parts::{Figure, Layer, Mark, Panel, Shape},
+        style::{self, FigureSize, FigureStyle},
+    },
     report::ReportError,
 };
 
-pub(in crate::figure) const PAD: f64 = 1.2;
-pub(in crate::figure) const TICK: f64 = 1.1;
-pub(in crate::figure) const LEAST_PANEL: f64 = 8.0;
-pub(in crate::figure) const HAIR: f64 = 0.12;
 /// Room for the ticks of retargets at the foot of a panel, mm.
-const RETARGETS: f64 = legend::STRESS_TICK + 0.6;
+const RETARGETS: f64 = STRESS_TICK + 0.6;
 /// So many rows of names of events stand above a figure; an event whose name has no room has its line alone.
 const MARK_ROWS: usize = 3;
 
-/// From a place along the foot to its share of the panel's width.
-pub(super) enum Foot {
-    Time((f64, f64), Calendar),
-    Number(ValueAxis, String),
-}
-
-impl Foot {
-    pub(super) fn share(&self, place: f64) -> f64 {
-        match self {
-            Self::Time((first, last), _) => (place - first) / (last - first).max(1.0),
-            Self::Number(axis, _) => axis.share(place),
-        }
-    }
-
-    fn of<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, across: &Across, panels: &[Panel<'_>], length: f64) -> Self {
-        match across {
-            &Across::Time(first, last) => {
-                let share = |text: &str| canvas.width_of(text) / length;
-                Self::Time((first, last), Calendar::over((first, last), share, 0.9 / length))
-            }
-            Across::Number { quantity, unit } => {
-                let layers = panels.iter().flat_map(|panel| &panel.layers);
-                let places: Vec<f64> = layers.flat_map(|layer| layer.x.to_vec()).collect();
-                let axis = axis_across(canvas, &places, length);
-                let name = named(quantity, unit, &axis);
-                Self::Number(axis, name.join(" "))
-            }
-        }
-    }
+/// The picture of a figure, on paper of the size that the style has.
+///
+/// # Errors
+/// If the paper is too small for the figure's parts.
+pub fn draw(figure: &Figure<'_>, style: &FigureStyle) -> Result<String, ReportError> {
+    let (width, _) = style.size.millimetres(1);
+    let size = style.size.millimetres(figure.panels.len().div_ceil(columns(figure, width)));
+    let title = style.titles.then_some(&*figure.title);
+    canvas::svg(&figure.name, &figure.alt, size, FigureSize::font_mm(size.0), |canvas| draw_on(canvas, figure, title))
 }
 
 /// In how many columns the panels of a figure stand.
-pub(super) fn columns(figure: &Figure<'_>, width: f64) -> usize {
+fn columns(figure: &Figure<'_>, width: f64) -> usize {
     let stands_alone = figure.panels.iter().any(|panel| panel.across.is_some());
     if stands_alone && width > 100.0 && figure.panels.len() > 1 { 2 } else { 1 }
 }
@@ -67,29 +46,8 @@ pub(in crate::figure) fn wanted_ticks(height_mm: f64, panels: usize, font: f64) 
     [7, 6, 5, 4, 3].into_iter().find(|&ticks| each >= count(ticks) * 3.0 * font).unwrap_or(2)
 }
 
-/// Draws the title, smaller if need be, and returns where the next thing may stand.
-pub(in crate::figure) fn draw_title<DB: DrawingBackend>(
-    canvas: &Canvas<'_, DB>,
-    title: Option<&str>,
-) -> Result<f64, ReportError> {
-    let Some(title) = title else {
-        return Ok(PAD);
-    };
-    let font = canvas.font;
-    let size = (1.15 * font).min(1.15 * font * (canvas.width - 2.0 * PAD) / (1.2 * canvas.width_of(title)));
-    canvas.text_sized(title, (PAD, PAD + 0.7 * font), Align::Left, style::INK, size)?;
-    Ok(PAD + 1.9 * font)
-}
-
-pub(in crate::figure) fn too_small<DB: DrawingBackend>(canvas: &Canvas<'_, DB>) -> ReportError {
-    ReportError::BadFigureSize {
-        text: format!("{}x{}mm", canvas.width, canvas.height),
-        problem: "too small for this figure's axes and legend",
-    }
-}
-
 /// Draws the figure; the title only if it is given.
-pub(super) fn draw<DB: DrawingBackend>(
+fn draw_on<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     figure: &Figure<'_>,
     title: Option<&str>,
@@ -119,7 +77,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     let (left, right) = (PAD + lines * font + 1.05 * widest + TICK + 0.8, width - PAD - 1.6 * font);
 
     let mut top = draw_title(canvas, title)?;
-    top = legend::draw(canvas, &super::legend(figure), (left, canvas.width - PAD - 1.6 * font), top)?;
+    top = legend::draw(canvas, &legend::entries(figure), (left, canvas.width - PAD - 1.6 * font), top)?;
     let common = Foot::of(canvas, &figure.across, panels, right - left);
     let below = if is_apart || matches!(common, Foot::Number(..)) { 1.3 * font } else { 0.0 };
     let has_never = panels.iter().flat_map(|panel| &panel.layers).any(is_ever_never);
@@ -157,9 +115,9 @@ pub(super) fn draw<DB: DrawingBackend>(
             canvas.text("never", (area.left - TICK - 0.6, middle), Align::Right, style::INK)?;
             panel.layers.iter().try_for_each(|layer| plot.never(canvas, layer, middle))?;
         }
-        draw_ticks(canvas, &plot)?;
+        foot::draw_ticks(canvas, plot.foot, plot.area)?;
         if own.is_some() || place + 1 == panels.len() {
-            label_foot(canvas, along, area)?;
+            foot::label(canvas, along, area)?;
         }
     }
     for &(mark, middle, row) in &labels {
@@ -200,14 +158,6 @@ fn value_axis(panel: &Panel<'_>, edges: &[Vec<f64>], wanted: usize) -> ValueAxis
         axis.relabel(value, words);
     }
     axis
-}
-
-/// Quantity and unit.
-fn named(quantity: &str, unit: &str, axis: &ValueAxis) -> [String; 2] {
-    let log = axis.is_log().then_some("log");
-    let unit: Vec<&str> = [Some(unit), log].into_iter().flatten().filter(|part| !part.is_empty()).collect();
-    let unit = if unit.is_empty() { String::new() } else { format!("({})", unit.join(", ")) };
-    [quantity.to_owned(), unit]
 }
 
 fn draw_value_axis<DB: DrawingBackend>(
@@ -251,41 +201,6 @@ fn draw_panel<DB: DrawingBackend>(
         plot.layer(canvas, layer)?;
     }
     plot.retargets(canvas, &panel.retargets)
-}
-
-/// The ticks of time at the foot of a panel.
-fn draw_ticks<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, plot: &Plot<'_>) -> Result<(), ReportError> {
-    let Foot::Time(_, calendar) = plot.foot else {
-        return Ok(());
-    };
-    let bottom = plot.area.bottom;
-    let labelled = calendar.labelled.iter().map(|tick| (tick.at, TICK, 1.5 * HAIR));
-    for (at, length, thick) in labelled.chain(calendar.between.iter().map(|&at| (at, 0.55 * TICK, HAIR))) {
-        let x = plot.x(at);
-        canvas.line(&[(x, bottom), (x, bottom + length)], style::NEUTRAL, thick)?;
-    }
-    Ok(())
-}
-
-/// What is written at the foot of the last panel.
-fn label_foot<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, along: &Foot, area: Area) -> Result<(), ReportError> {
-    let (font, width) = (canvas.font, area.right - area.left);
-    match along {
-        Foot::Time(_, calendar) => {
-            for tick in &calendar.labelled {
-                let (x, half) = (area.left + along.share(tick.at) * width, 0.5 * canvas.width_of(&tick.label));
-                // A label at the very edge would be cut; its tick is enough.
-                if x - half >= 0.3 && x + half <= canvas.width - 0.3 {
-                    canvas.text(&tick.label, (x, area.bottom + TICK + 0.75 * font), Align::Centre, style::INK)?;
-                }
-            }
-            Ok(())
-        }
-        Foot::Number(axis, name) => {
-            foot_axis(canvas, axis, area, area.right, false)?;
-            name_below(canvas, name.trim_end(), (area.left, area.right), area.bottom + TICK + 2.0 * font)
-        }
-    }
 }
 
 /// The mark of an axis that does not begin at zero: a gap in it between two slanting strokes.

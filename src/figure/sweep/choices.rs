@@ -9,11 +9,9 @@ use crate::figure::{
     style::MOST_PALE,
     style::{self, pale},
     svg::{
-        MEDIAN,
-        canvas::{Align, Canvas},
-        frame::{Area, shorten},
+        canvas::{Align, Canvas, MEDIAN},
+        frame::{Area, PAD, draw_title, shorten, too_small},
         legend,
-        sheet::{PAD, draw_title, too_small},
     },
 };
 use crate::report::{

@@ -4,7 +4,7 @@ use super::{NEVER_NOTE, colour, in_words};
 use crate::{
     figure::parts::{Across, Figure, Layer, Panel, Shape, Sign},
     report::{
-        series::{Band, Fan},
+        bands::{Band, Fan},
         sweep::{
             spread::{Spread, median},
             table::{Column, Sweep, SweptFactor, plain},

@@ -7,8 +7,7 @@ use crate::figure::{
     svg::{
         axis::ValueAxis,
         canvas::{Align, Canvas},
-        frame::{Area, across, axis_across, axis_name, foot_axis, name_below},
-        sheet::{HAIR, LEAST_PANEL, PAD, TICK, too_small},
+        frame::{Area, HAIR, LEAST_PANEL, PAD, TICK, across, axis_across, axis_name, foot_axis, name_below, too_small},
     },
 };
 use crate::report::{ReportError, sweep::headline::Headline};

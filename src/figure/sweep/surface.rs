@@ -6,8 +6,8 @@ use crate::figure::{
     svg::{
         axis::ValueAxis,
         canvas::{Align, Canvas},
-        frame::{Area, axis_name, hatch, name_below, shorten},
-        sheet::{HAIR, LEAST_PANEL, PAD, TICK, draw_title, too_small, wanted_ticks},
+        frame::{Area, HAIR, LEAST_PANEL, PAD, TICK, axis_name, draw_title, hatch, name_below, shorten, too_small},
+        sheet::wanted_ticks,
     },
 };
 use crate::report::{

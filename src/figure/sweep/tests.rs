@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::figure::{draw_sweep, tests::assert_nothing_is_cut};
+use crate::figure::tests::assert_nothing_is_cut;
 use crate::report::sweep::{fixture::SweepFixture, table::SweepLimits};
 
 const COLUMN: FigureStyle = FigureStyle { size: FigureSize::Column, titles: true };

@@ -7,11 +7,9 @@ use super::{
 use crate::figure::{
     Dash, Weight, style,
     svg::{
-        THIN,
-        canvas::{Align, Canvas},
-        frame::{Area, shorten},
+        canvas::{Align, Canvas, THIN},
+        frame::{Area, PAD, draw_title, shorten, too_small},
         legend::{self, Entry, Look},
-        sheet::{PAD, draw_title, too_small},
     },
 };
 use crate::report::{

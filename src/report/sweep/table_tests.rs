@@ -119,7 +119,7 @@ fn a_million_rows_are_drawn_in_bounded_memory() {
     drop(file);
     let start = std::time::Instant::now();
     let paths =
-        crate::figure::draw_sweep(folder.path(), folder.path(), &crate::figure::FigureStyle::default()).unwrap();
+        crate::figure::sweep::draw_sweep(folder.path(), folder.path(), &crate::figure::FigureStyle::default()).unwrap();
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
     println!("{} figures of 1,000,000 rows in {:.1} s, {peak}", paths.len(), start.elapsed().as_secs_f64());

@@ -13,6 +13,7 @@ use crate::output::{
     csv::{Cell, header, write_row},
     disk::{DiskError, write_whole},
 };
+use crate::study::CALIBRATION;
 use serde_json::{Value, json};
 
 /// A finished calibration.
@@ -92,7 +93,7 @@ impl<'a> Calibrated<'a> {
         write("predictive.csv", self.predictive_table(paths))?;
         let text =
             serde_json::to_string_pretty(&self.json(begun_and_failed)).expect("a JSON value can be written") + "\n";
-        write("calibration.json", text.into_bytes())
+        write(CALIBRATION, text.into_bytes())
     }
 
     fn last(&self) -> &Generation {

@@ -15,7 +15,8 @@ use crate::{
     },
     random::{Purpose, name_hash, stream},
     study::{
-        Folder, Kind, Lost, ReplicaError, StudyError, Work, dictionary::every_table, run::open_partial, run_queue,
+        CALIBRATION, Folder, Kind, Lost, ReplicaError, StudyError, Work, dictionary::every_table, run::open_partial,
+        run_queue,
     },
 };
 use rand::RngExt as _;
@@ -25,9 +26,6 @@ use std::{
     path::Path,
     sync::{Arc, atomic::AtomicBool},
 };
-
-/// What was found.
-const REPORT: &str = "calibration.json";
 
 impl Fitting {
     /// Ranks truths drawn from the prior, each among draws from the posterior of an observation that the engine made at it. Gives what
@@ -76,7 +74,7 @@ impl Fitting {
         // Beside those of its posterior, each truth has the history that is observed.
         let found = tested(&names, &ranks, truths, (truths + histories, failures.count));
         let text = serde_json::to_string_pretty(&found).expect("a JSON value can be written") + "\n";
-        write_whole(&result.join(REPORT), text.as_bytes())?;
+        write_whole(&result.join(CALIBRATION), text.as_bytes())?;
         folder.draw_charts(Kind::Ranks, &result)?;
         let manifest = Manifest::new(&plan, &canonical)
             .with_command(&self.line(folder))
@@ -123,7 +121,7 @@ impl Fitting {
 
 /// What a finished folder of a calibration says in `calibration.json`.
 pub(super) fn report_in(folder: &Path) -> Result<Value, StudyError> {
-    let path = folder.join(REPORT);
+    let path = folder.join(CALIBRATION);
     let text = std::fs::read_to_string(&path)
         .map_err(|error| StudyError::NotWhole(format!("cannot read {}: {error}", path.display())))?;
     serde_json::from_str(&text).map_err(|error| StudyError::Damaged { path, problem: error.to_string() })

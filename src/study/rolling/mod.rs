@@ -5,11 +5,13 @@ mod baseline;
 mod compare;
 mod confidence;
 mod ensemble;
+mod protocol;
 
 pub use baseline::{BASELINES, Baseline};
 pub use compare::{Evidence, HORIZONS, Scores, diebold_mariano, normal_crps};
 pub use confidence::confidence_set;
 pub use ensemble::{Bands, ensemble_forecasts};
+pub use protocol::{COMPARED, Compared, EpisodePath, FreeRun, PRIMARY, Primary, RollingScores, score_rolling};
 
 use crate::{
     supply::{

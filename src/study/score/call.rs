@@ -1,4 +1,10 @@
-use super::{Reference, Running, ScoreCard, observed::write_observed, score_card, seen::seen_epochs, seen_paths};
+use super::{
+    Reference, ScoreCard,
+    hindcast::{score_card, seen_paths},
+    observed::write_observed,
+    seen::seen_epochs,
+    watch::Running,
+};
 use crate::{
     output::{disk::write_whole, failed::read_failures},
     study::{Destination, Folder, FolderOutcome, Input, Memory, OpenRun, Run, RunOptions, StudyError, Work},

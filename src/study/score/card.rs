@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ELASTICITY, FailedReplica, OUTCOMES, Outcomes, PIT_BINS, Reference, Regression, SeenEpoch, Supply, Watched,
-    block_bootstrap_se, count, crps, mean, pit, quantile, root_mean_square,
+    ELASTICITY, FailedReplica, OUTCOMES, Outcomes, PIT_BINS, Reference, Regression, SeenEpoch, Supply,
+    block_bootstrap_se, crps, mean, pit, quantile, root_mean_square, skill::count, watch::Watched,
 };
 use crate::{
     chain::estimate::POISSON_NOISE,
@@ -17,7 +17,7 @@ pub const BASELINES: [&str; 5] =
 
 /// All that a score is made from.
 #[derive(Clone, Copy, Debug)]
-pub struct Evidence<'a> {
+pub(super) struct Evidence<'a> {
     /// What was run.
     pub scenario: &'a Scenario,
     /// What happened.
@@ -226,8 +226,7 @@ fn ensembles(paths: &[Vec<SeenEpoch>], scored: &[SeenEpoch], value: fn(&SeenEpoc
 
 impl ScoreCard {
     /// Scores a run; `None` where no observed epoch is completed by every replica.
-    #[must_use]
-    pub fn new(evidence: &Evidence<'_>) -> Option<Self> {
+    pub(super) fn new(evidence: &Evidence<'_>) -> Option<Self> {
         let Evidence { scenario, reference, simulated, .. } = *evidence;
         let all = &reference.epochs;
         let scored: Vec<SeenEpoch> =

@@ -1,6 +1,9 @@
 use super::{
-    Ablation, EpisodeRuns, EpochWatch, Evidence, PatternWatch, Reference, Regression, Running, ScoreCard, SeenEpoch,
-    Watched, other_episodes, watch,
+    Ablation, EpochWatch, Reference, Regression, ScoreCard, SeenEpoch,
+    card::Evidence,
+    other_episodes,
+    patterns::{EpisodeRuns, PatternWatch},
+    watch::{Running, Watched, watch},
 };
 use crate::{
     scenario::{Resolved, Scenario},
@@ -72,7 +75,7 @@ pub const HINDCASTS: [Hindcast; 24] = [
 ///
 /// # Errors
 /// As [`watch`] has them.
-pub fn seen_paths(
+pub(super) fn seen_paths(
     scenario: &Scenario,
     running: Running<'_>,
 ) -> Result<Watched<Vec<SeenEpoch>>, EnsembleError<Infallible>> {
@@ -84,7 +87,7 @@ pub fn seen_paths(
 ///
 /// # Errors
 /// As [`watch`] has them.
-pub fn score_card(
+pub(super) fn score_card(
     resolved: &Resolved,
     reference: &Reference,
     (simulated, failed): (&[Vec<SeenEpoch>], u64),
@@ -102,7 +105,7 @@ pub fn score_card(
 ///
 /// # Errors
 /// As [`watch`] has them.
-pub fn episode_runs(
+pub(super) fn episode_runs(
     episode: &'static str,
     scenario: &Scenario,
     running: Running<'_>,

@@ -1,4 +1,6 @@
-use super::{Ablation, EPISODES, EpochWatch, Outcomes, SeenEpoch, Watched, least_squares, quantile};
+use super::{
+    Ablation, EPISODES, EpochWatch, Outcomes, SeenEpoch, least_squares, quantile, skill::mean, watch::Watched,
+};
 use crate::{
     simulation::{
         metrics::Metrics,
@@ -48,7 +50,7 @@ enum Measure {
 }
 
 /// An observed regularity, and where a model that has it must come out. Bands are those of the protocol.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Pattern {
     /// P1 and so on.
     pub id: &'static str,
@@ -58,12 +60,14 @@ pub struct Pattern {
     pub what: &'static str,
     /// What happened.
     pub observed: f64,
-    /// From here...
+    /// Lower end of the band in which it counts as met.
     pub low: f64,
-    /// ...to there it counts as met.
+    /// Upper end of the band.
     pub high: f64,
     /// Epochs it is measured on, by the heights of their first blocks, both included.
+    #[serde(skip)]
     pub heights: (u64, u64),
+    #[serde(skip)]
     measure: Measure,
 }
 
@@ -140,7 +144,7 @@ pub fn all() -> Vec<Pattern> {
 
 /// What patterns are measured on: a history, kept as little as need be.
 #[derive(Clone, Debug, Default)]
-pub struct PatternWatch {
+pub(super) struct PatternWatch {
     seen: EpochWatch,
     /// End of each day, and energy at the meter per hash, J/TH.
     days: Vec<(Seconds, f64)>,
@@ -202,7 +206,7 @@ impl PatternWatch {
         let lowest = epochs.iter().min_by(|a, b| a.hashprice.get().total_cmp(&b.hashprice.get()))?;
         let span = lowest.start..lowest.start + lowest.duration;
         let within: Vec<f64> = self.days.iter().filter(|(end, _)| span.contains(end)).map(|(_, e)| *e).collect();
-        Some(100.0 * lowest.hashprice.get() / (24.0 * super::mean(&within))).filter(|value| value.is_finite())
+        Some(100.0 * lowest.hashprice.get() / (24.0 * mean(&within))).filter(|value| value.is_finite())
     }
 }
 
@@ -249,7 +253,7 @@ impl Observer for PatternWatch {
 
 /// The histories of an episode.
 #[derive(Clone, Debug)]
-pub struct EpisodeRuns {
+pub(super) struct EpisodeRuns {
     /// The bundled scenario.
     pub episode: &'static str,
     /// As written.
@@ -275,18 +279,9 @@ impl EpisodeRuns {
 /// A pattern and what came of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PatternResult {
-    /// P1 and so on.
-    pub id: &'static str,
-    /// The bundled scenario.
-    pub episode: &'static str,
-    /// In words, with the unit.
-    pub what: &'static str,
-    /// What happened.
-    pub observed: f64,
-    /// Lower end of the band.
-    pub low: f64,
-    /// Upper end of the band.
-    pub high: f64,
+    /// What was to be met; its fields stand beside the others in JSON.
+    #[serde(flatten)]
+    pub pattern: Pattern,
     /// Median over replicas; none where it never came to that, or no replica has it.
     pub result: Option<f64>,
     /// Replicas that have it or never came to it: the result is over these.
@@ -300,8 +295,7 @@ pub struct PatternResult {
 }
 
 /// Every pattern whose episode was run, in order.
-#[must_use]
-pub fn patterns(runs: &[EpisodeRuns]) -> Vec<PatternResult> {
+pub(super) fn pattern_results(runs: &[EpisodeRuns]) -> Vec<PatternResult> {
     let rows = all().into_iter().filter_map(|pattern| {
         let run = runs.iter().find(|run| run.episode == pattern.episode)?;
         let values = |watched: &Watched<PatternWatch>| -> Vec<f64> {
@@ -316,12 +310,7 @@ pub fn patterns(runs: &[EpisodeRuns]) -> Vec<PatternResult> {
         let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
         let ablations = run.ablated.iter().map(|(ablation, histories)| (ablation.name(), finite(median(histories))));
         Some(PatternResult {
-            id: pattern.id,
-            episode: pattern.episode,
-            what: pattern.what,
-            observed: pattern.observed,
-            low: pattern.low,
-            high: pattern.high,
+            pattern,
             result: finite(result),
             n: values(&run.written).len(),
             n_failed: run.written.failed.len(),

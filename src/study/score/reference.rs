@@ -1,4 +1,4 @@
-use super::{SeenEpoch, count};
+use super::{SeenEpoch, skill::count};
 use crate::{
     chain::{
         CompactTarget,

@@ -16,9 +16,13 @@
 //! CRPS here is that of the ensemble's own distribution function (the biased, not the "fair" estimate): of a single x it is |x − y|.
 //! Source: Gneiting and Raftery 2007; Hersbach 2000. Block bootstrap: Kuensch 1989.
 
-use super::count;
 use crate::random::Stream;
 use rand::RngExt;
+
+#[expect(clippy::cast_precision_loss, reason = "a number of epochs or replicas in memory, far below 2^53")]
+pub(super) const fn count(n: usize) -> f64 {
+    n as f64
+}
 
 /// Bins of a histogram of PIT values.
 pub const PIT_BINS: usize = 10;

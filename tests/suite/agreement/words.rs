@@ -1,11 +1,8 @@
 //! Charts, page, summary and terminal compared with the tables of a run.
 
 use super::folder::Folder;
-use shakeout::figure::{FigureSize, FigureStyle, answer_in_markdown, draw, page::page, run::figures};
-use shakeout::report::{
-    Summary, latex, markdown, plain,
-    series::{Limits, RunSeries},
-};
+use shakeout::figure::{FigureSize, FigureStyle, answer_in_markdown, draw, run::figures, run_page};
+use shakeout::report::{Summary, bands::Limits, latex, markdown, plain, series::RunSeries};
 
 /// Words and numbers agree with the tables, and no sentence lacks its number.
 pub fn check(folder: &Folder) {
@@ -41,7 +38,7 @@ pub fn check(folder: &Folder) {
         let said = text.split("ends at ").nth(place + 1).map(leading_number);
         is_near(name, &format!("{chart}: {text}"), said, median_of_last(table, column));
     }
-    let html = page(folder.path()).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let html = run_page(folder.path()).unwrap_or_else(|error| panic!("{name}: {error}"));
     for part in html.split("<script").map(|part| part.split("</script>").last().unwrap_or_default()) {
         assert!(!part.contains("NaN"), "{name}: the page says NaN");
     }

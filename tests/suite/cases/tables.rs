@@ -2,11 +2,8 @@
 
 use crate::agreement::{Folder, agree};
 use shakeout::{
-    figure::{FigureSize, FigureStyle, answer_in_markdown, draw, page::page, run::figures},
-    report::{
-        Summary, markdown, plain,
-        series::{Limits, RunSeries},
-    },
+    figure::{FigureSize, FigureStyle, answer_in_markdown, draw, run::figures, run_page},
+    report::{Summary, bands::Limits, markdown, plain, series::RunSeries},
     scenario::load,
 };
 use std::path::{Path, PathBuf};
@@ -168,7 +165,7 @@ fn where_nothing_falls_it_is_said_in_words() {
         "{}",
         answer_in_markdown(&summary)
     );
-    assert!(page(folder.path()).expect("a page").contains(words));
+    assert!(run_page(folder.path()).expect("a page").contains(words));
     for text in [plain(&summary, 200), markdown(&summary)] {
         let row = text.lines().find(|line| line.contains("back at 95 %")).expect("a row");
         assert!(row.matches("no fall").count() >= 2, "median and band: {row}");

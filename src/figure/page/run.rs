@@ -1,53 +1,35 @@
-//! `report.html`: the answer, charts that answer to the pointer, the scenario and where it all comes from, in one file that
-//! needs no network.
+//! The page of a run.
 
-mod answer;
-mod assumptions;
-mod columns;
-pub mod compare;
-pub(crate) mod explorer;
-mod score;
-pub mod sweep;
-mod template;
-
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::{
-    Figure, FigureSize, FigureStyle,
-    parts::varies,
-    run,
-    uplot::{self, Block, Replicas, anchor},
+    answer::{self, Answer, ClassRow},
+    assumptions::{self, Assumption, Cited},
+    block::{Block, Replicas},
+    columns::{self, History, other_columns},
+    origin::{Origin, reasons},
+    placed::{PagePart, parts},
+    score,
+    template::render,
 };
-use crate::output::{failed::read_failures, manifest::Question, read::Reader};
-use crate::report::{
-    ReportError,
-    number::{grouped, human},
-    provenance::{Input, Provenance},
-    series::{Grid, Limits, RunSeries},
-    summary::{Headline, Summary},
+use crate::{
+    figure::{
+        parts::{Figure, varies},
+        run,
+        uplot::{anchor, paths},
+    },
+    output::read::Reader,
+    report::{
+        ReportError,
+        bands::Limits,
+        number::{grouped, human},
+        provenance::Provenance,
+        series::RunSeries,
+        summary::{Headline, Summary},
+    },
 };
-pub use answer::in_markdown as answer_in_markdown;
-use answer::{Answer, ClassRow};
-use assumptions::{Assumption, Cited};
-use columns::History;
-pub(super) use template::render;
-#[cfg(test)]
-pub(super) use tests::asks_no_network;
-
-/// Writes `report.html` of the run in `folder` to `out`.
-///
-/// # Errors
-/// If a part of the folder is missing or cannot be understood, or the page cannot be written.
-pub fn write_page(folder: &Path, out: &Path) -> Result<PathBuf, ReportError> {
-    let html = page(folder)?;
-    fs::write(out, html).map_err(ReportError::file(out))?;
-    Ok(out.to_owned())
-}
 
 /// So many values of single histories are put into a page, about three bytes each...
 const PATH_VALUES: usize = 400_000;
@@ -58,7 +40,7 @@ const PATHS: usize = 400;
 ///
 /// # Errors
 /// If a part of the folder is missing or cannot be understood.
-pub fn page(folder: &Path) -> Result<String, ReportError> {
+pub fn run_page(folder: &Path) -> Result<String, ReportError> {
     let limits = Limits { paths: PATHS, ..Limits::default() };
     let series = RunSeries::read(folder, &limits)?;
     let mut figures = run::figures(&series);
@@ -85,66 +67,6 @@ pub fn page(folder: &Path) -> Result<String, ReportError> {
     render("run.html", &content, &block)
 }
 
-/// The columns of days and of the ends of epochs that none of `figures` shows.
-fn other_columns(
-    folder: &Path,
-    grid: &Grid,
-    limits: &Limits,
-    figures: &[Figure<'_>],
-) -> Result<Vec<History>, ReportError> {
-    let shown: Vec<&str> =
-        figures.iter().flat_map(|figure| &figure.panels).flat_map(|panel| panel.columns.iter().copied()).collect();
-    let mut histories = columns::of_days(folder, grid, limits, &shown)?;
-    histories.extend(columns::of_epoch_ends(folder, grid, limits, &shown)?);
-    Ok(histories)
-}
-
-/// Puts figures into the block and, panel by panel, into the parts of a page; those of which `is_drawn` holds are drawn for print too.
-fn parts(
-    figures: &[Figure<'_>],
-    block: &mut Block,
-    is_drawn: impl Fn(usize) -> bool,
-) -> Result<Vec<PagePart>, ReportError> {
-    let mut ordered: Vec<(usize, &Figure<'_>)> = figures.iter().enumerate().collect();
-    ordered.sort_by_key(|(_, figure)| figure.part);
-    let mut parts: Vec<PagePart> = Vec::new();
-    for (place, figure) in ordered {
-        let name = figure.part.heading();
-        if parts.last().is_none_or(|part| part.name != name) {
-            parts.push(PagePart { name, charts: Vec::new() });
-        }
-        if let Some(part) = parts.last_mut() {
-            part.charts.extend(placed(figure, is_drawn(place), block)?);
-        }
-    }
-    Ok(parts)
-}
-
-/// Puts a figure into the block; what the template says of each of its panels. If it is drawn, the picture of all panels stands in
-/// print in the place of the first.
-fn placed(figure: &Figure<'_>, is_drawn: bool, block: &mut Block) -> Result<Vec<Placed>, ReportError> {
-    let style = FigureStyle { size: FigureSize::Page, titles: false };
-    let svg = is_drawn.then(|| super::draw(figure, &style)).transpose()?;
-    let mut paper = svg.map(|svg| Paper { title: figure.title.clone(), caption: figure.caption(), svg });
-    block.put(figure);
-    let panels = figure.panels.iter().enumerate();
-    let one = panels.map(|(place, panel)| Placed {
-        id: anchor(figure, place),
-        title: panel.title.clone(),
-        unit: panel.unit.clone(),
-        note: panel.note.clone(),
-        wide: panel.is_wide,
-        paper: paper.take(),
-        is_covered: is_drawn && place > 0,
-    });
-    Ok(one.collect())
-}
-
-/// Why some of a folder's histories could not be run, in words.
-pub(super) fn reasons(folder: &Path) -> Result<Vec<String>, ReportError> {
-    Ok(read_failures(folder)?.lines().lines().map(|line| line.trim().to_owned()).collect())
-}
-
 /// The paths of as many replicas as the page has room for.
 fn replicas(folder: &Path, series: &RunSeries, figures: &[Figure<'_>]) -> Result<Replicas, ReportError> {
     let panels = || {
@@ -153,8 +75,7 @@ fn replicas(folder: &Path, series: &RunSeries, figures: &[Figure<'_>]) -> Result
     };
     let room = PATH_VALUES / (panels().count() * series.grid.times.len()).max(1);
     let count = if series.replicas < 2 { 0 } else { series.replicas.min(room.clamp(1, PATHS)) };
-    let paths =
-        panels().filter_map(|(figure, (place, panel))| Some((anchor(figure, place), uplot::paths(panel, count)?)));
+    let shown = panels().filter_map(|(figure, (place, panel))| Some((anchor(figure, place), paths(panel, count)?)));
     let troughs = troughs(folder, count)?;
     let label = |replica: usize| match troughs.get(replica) {
         Some(Some(trough)) => format!("{replica}: down to {}\u{a0}%", human(100.0 * trough)),
@@ -170,7 +91,7 @@ fn replicas(folder: &Path, series: &RunSeries, figures: &[Figure<'_>]) -> Result
         _ => Vec::new(),
     };
     let typical = typical.into_iter().map(|(word, replica)| (format!("{word}, replica {}", label(replica)), replica));
-    Ok(Replicas { paths: paths.collect(), typical: typical.collect(), labels: (0..count).map(label).collect() })
+    Ok(Replicas { paths: shown.collect(), typical: typical.collect(), labels: (0..count).map(label).collect() })
 }
 
 /// How deep hashrate fell in each of the first replicas, where the folder says so.
@@ -238,35 +159,6 @@ struct Content {
     origin: Origin,
 }
 
-/// Charts that stand together.
-#[derive(Serialize)]
-struct PagePart {
-    name: &'static str,
-    charts: Vec<Placed>,
-}
-
-/// A panel of a figure in the template.
-#[derive(Serialize)]
-struct Placed {
-    id: String,
-    title: String,
-    unit: String,
-    note: String,
-    wide: bool,
-    /// The figure that stands in for it in print, and where there are no scripts.
-    paper: Option<Paper>,
-    /// Whether the figure of the chart before it shows it too.
-    is_covered: bool,
-}
-
-/// A figure as it is printed.
-#[derive(Serialize)]
-struct Paper {
-    title: String,
-    caption: String,
-    svg: String,
-}
-
 /// A headline number as the table has it.
 #[derive(Serialize)]
 struct Row {
@@ -278,31 +170,6 @@ struct Row {
     never: String,
     /// Over how many replicas.
     over: String,
-}
-
-/// Where the result comes from.
-#[derive(Serialize)]
-pub(super) struct Origin {
-    version: String,
-    seed: u64,
-    scenario_sha256: String,
-    inputs: Vec<Input>,
-    options: Vec<(String, String)>,
-    /// Shown beside the answer.
-    questioned: Vec<Question>,
-}
-
-impl Origin {
-    pub(super) fn new(manifest: &Provenance) -> Self {
-        Self {
-            version: manifest.version.clone(),
-            seed: manifest.seed,
-            scenario_sha256: manifest.scenario_sha256.clone(),
-            inputs: manifest.inputs.clone(),
-            options: manifest.options.clone().into_iter().collect(),
-            questioned: manifest.questioned.clone(),
-        }
-    }
 }
 
 impl Row {
@@ -354,5 +221,5 @@ impl Content {
 }
 
 #[cfg(test)]
-#[path = "page_tests.rs"]
-mod tests;
+#[path = "run_tests.rs"]
+pub(super) mod tests;

@@ -1,4 +1,6 @@
-use super::*;
+use std::{fs, path::PathBuf};
+
+use super::{super::template::SCRIPTS, *};
 use crate::report::fixture::Fixture;
 
 const SMALL: Fixture = Fixture { days: 40, replicas: 8 };
@@ -10,7 +12,7 @@ fn small() -> tempfile::TempDir {
 }
 
 fn page_of(folder: &Path) -> String {
-    page(folder).unwrap()
+    run_page(folder).unwrap()
 }
 
 #[test]
@@ -50,10 +52,10 @@ fn another_number_is_another_page() {
 }
 
 /// Nothing outside is referred to; the page's own scripts are told from it.
-pub(crate) fn asks_no_network(html: &str) {
+pub(in crate::figure::page) fn asks_no_network(html: &str) {
     // An address may only be the name of the SVG language.
     let mut rest = html.replace("http://www.w3.org/2000/svg", "");
-    for script in template::SCRIPTS {
+    for script in SCRIPTS {
         assert!(html.contains(&format!("<script>{script}</script>")));
         rest = rest.replace(&format!("<script>{script}</script>"), "");
     }
@@ -121,7 +123,7 @@ fn values_and_their_origin_stand_on_the_page() {
 fn a_broken_summary_is_named_with_its_line() {
     let folder = small();
     fs::write(folder.path().join("summary.json"), "{\n \"seed\": 1,\n \"replicas\": oops }").unwrap();
-    let error = page(folder.path()).unwrap_err().to_string();
+    let error = run_page(folder.path()).unwrap_err().to_string();
     assert!(error.contains("summary.json: expected value at line 3"), "{error}");
 }
 
@@ -132,6 +134,7 @@ fn page_to_look_at() {
     let out = PathBuf::from(std::env::var("SHAKEOUT_LOOK").expect("SHAKEOUT_LOOK names a folder"));
     let folder = tempfile::tempdir().unwrap();
     Fixture { days: 270, replicas: 40 }.write(folder.path());
-    let path = write_page(folder.path(), &out.join("report.html")).unwrap();
-    assert!(fs::metadata(path).unwrap().len() < 3_000_000);
+    let html = run_page(folder.path()).unwrap();
+    assert!(html.len() < 3_000_000);
+    fs::write(out.join("report.html"), html).unwrap();
 }

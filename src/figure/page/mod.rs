@@ -1,0 +1,20 @@
+//! `report.html`: the answer, charts that answer to the pointer, the scenario and where it all comes from, in one file that
+//! needs no network.
+
+mod answer;
+mod assumptions;
+mod block;
+mod columns;
+mod compare;
+mod explorer;
+mod origin;
+mod placed;
+mod run;
+mod score;
+mod sweep;
+mod template;
+
+pub use answer::in_markdown as answer_in_markdown;
+pub(super) use compare::comparison;
+pub use run::run_page;
+pub(super) use sweep::sweep_page;
