@@ -5,6 +5,7 @@ use super::{
     row::{Column, Misread, Put, Row, Take},
 };
 use crate::units::{Seconds, UnixTime};
+use std::ops::Range;
 
 /// The rows of one table and one replica, by column.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,9 +134,18 @@ impl Columns {
     /// # Panics
     /// When they have not as many cells as these columns.
     pub fn extend_behind(&mut self, first: &[Value<'_>], rows: &Self) {
+        self.extend_with_some(first, rows, 0..rows.rows);
+    }
+
+    /// Adds some rows of other columns, each behind the same first cells.
+    ///
+    /// # Panics
+    /// When they have not as many cells as these columns.
+    pub fn extend_with_some(&mut self, first: &[Value<'_>], rows: &Self, some: Range<usize>) {
         assert_eq!(first.len() + rows.values.len(), self.values.len(), "as many cells as columns");
         let later = rows.start.since(self.start);
-        for row in 0..rows.rows {
+        self.rows += some.len();
+        for row in some {
             let cells = rows.values.iter().map(|values| match values.get(row) {
                 Value::Time(time) => Value::Time(time + later),
                 cell => cell,
@@ -144,7 +154,6 @@ impl Columns {
                 values.push(cell);
             }
         }
-        self.rows += rows.rows;
     }
 
     /// Adds the rows of others of the same columns.

@@ -33,12 +33,25 @@ pub(super) fn charts_of(
         Kind::Run => {
             let mut series = RunSeries::read(folder, &Limits::default())?;
             series.supply_dates = merit_order_at.to_vec();
-            draw_run(&series, &out, style)?
+            return charts_of_run(&series, place, (style, png));
         }
         Kind::Sweep => draw_sweep(folder, &out, style)?,
         Kind::Calibration => draw_calibration(folder, &out, style)?,
         Kind::Ranks => draw_ranks(folder, &out, style)?,
     };
+    if png {
+        drawn.extend(write_pngs(&drawn)?);
+    }
+    Ok(drawn)
+}
+
+/// Draws the charts of a run below `place`, as SVG and perhaps as PNG too.
+pub(super) fn charts_of_run(
+    series: &RunSeries,
+    place: &Path,
+    (style, png): (&FigureStyle, bool),
+) -> Result<Vec<PathBuf>, ReportError> {
+    let mut drawn = draw_run(series, &place.join("charts"), style)?;
     if png {
         drawn.extend(write_pngs(&drawn)?);
     }

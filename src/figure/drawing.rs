@@ -1,11 +1,13 @@
 use super::{
     FigureSize, FigureStyle,
-    charts::{PAGE, charts_of, page_of},
+    charts::{PAGE, charts_of, charts_of_run, page_of},
+    page::{gathering, origin::in_lines, page_of_run},
 };
 use crate::{
-    output::shell::flag,
-    report::ReportError,
-    study::{Draw, DrawError, Kind},
+    declare::Columns,
+    output::{csv::Recorded, shell::flag},
+    report::{ReportError, bands::Limits, series::Gathering},
+    study::{Draw, DrawError, DrawRun, Failures, Kind},
 };
 use std::path::Path;
 
@@ -53,6 +55,12 @@ impl Draw for Drawing {
         self.page
     }
 
+    fn run(&self) -> Box<dyn DrawRun> {
+        let limits = Limits::default();
+        let gathered = if self.page { gathering() } else { Gathering::new(&limits, &[]) };
+        Box::new(RunDrawing { drawing: *self, gathered })
+    }
+
     fn charts(&self, kind: Kind, result: &Path) -> Result<(), DrawError> {
         if self.charts {
             charts_of(kind, result, result, (&self.style, self.png), &[])?;
@@ -62,11 +70,47 @@ impl Draw for Drawing {
 
     fn page(&self, kind: Kind, result: &Path) -> Result<(), DrawError> {
         if let Some(page) = page_of(kind, result)? {
-            let path = result.join(PAGE);
-            std::fs::write(&path, page).map_err(ReportError::file(&path))?;
+            write_page(result, page)?;
         }
         Ok(())
     }
+}
+
+/// Draws a run from its replicas.
+#[derive(Debug)]
+struct RunDrawing {
+    drawing: Drawing,
+    gathered: Gathering,
+}
+
+impl DrawRun for RunDrawing {
+    fn add(&mut self, replica: &Recorded) -> Result<(), DrawError> {
+        if self.drawing.charts || self.drawing.page {
+            self.gathered.add(replica).map_err(|bad| DrawError(bad.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn observed(&mut self, rows: Columns) {
+        self.gathered.set_observed(rows);
+    }
+
+    fn charts(&self, result: &Path) -> Result<(), DrawError> {
+        let Drawing { charts, ref style, png, .. } = self.drawing;
+        if charts {
+            charts_of_run(&self.gathered.series(result, Limits::default().paths)?, result, (style, png))?;
+        }
+        Ok(())
+    }
+
+    fn page(&self, result: &Path, failures: &Failures) -> Result<(), DrawError> {
+        write_page(result, page_of_run(&self.gathered, result, in_lines(failures))?)
+    }
+}
+
+fn write_page(result: &Path, page: String) -> Result<(), DrawError> {
+    let path = result.join(PAGE);
+    Ok(std::fs::write(&path, page).map_err(ReportError::file(&path))?)
 }
 
 /// The flags of a style; of the usual one none.

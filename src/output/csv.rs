@@ -87,6 +87,12 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// The rows of a table; none where it was not recorded.
+    #[must_use]
+    pub fn table(&self, table: Table) -> Option<&Columns> {
+        self.tables.iter().find(|(known, _)| *known == table).map(|(_, columns)| columns)
+    }
+
     /// As it stands in the files.
     #[must_use]
     pub fn csv(&self) -> Rows {

@@ -107,7 +107,7 @@ pub fn write_lost_history<'a>(
 }
 
 /// A row is a line of the file, by which the parts of a sweep are put together.
-fn in_one_line(text: &str) -> String {
+pub(crate) fn in_one_line(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }
 

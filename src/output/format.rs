@@ -3,6 +3,10 @@
 use std::path::Path;
 
 use super::table::Described;
+use crate::{
+    declare::{Columns, Value},
+    units::UnixTime,
+};
 
 /// In which form tables are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -79,31 +83,102 @@ impl Format {
             .flat_map(|(name, _)| endings.into_iter().flatten().map(move |ending| format!("{name}.{ending}")))
             .collect()
     }
+}
 
-    /// Makes the twins of csv tables in a folder, where they are asked for.
+/// The Parquet twins of the csv tables of a folder, open for rows; none where none are asked for.
+#[derive(Debug, Default)]
+pub struct Twins {
+    #[cfg(feature = "parquet")]
+    open: Vec<super::parquet::Twin>,
+}
+
+#[cfg(feature = "parquet")]
+impl Twins {
+    /// Begins the twins of these tables, where the format has them. Instants will count from `start`.
     ///
     /// # Errors
-    /// When a table cannot be read back, or the disk refuses.
-    #[cfg(feature = "parquet")]
-    pub fn write_twins(
-        self,
+    /// When the disk refuses.
+    pub fn create(
+        format: Format,
         folder: &Path,
-        tables: &[Described],
+        tables: Vec<Described>,
+        start: UnixTime,
         metadata: &[(&str, &str)],
-    ) -> Result<(), super::parquet::ParquetTwinError> {
-        for (name, columns) in tables.iter().filter(|_| self.has_parquet()) {
-            super::parquet::write_twin(&folder.join(format!("{name}.csv")), columns, metadata)?;
-        }
-        Ok(())
+    ) -> Result<Self, super::parquet::ParquetTwinError> {
+        let tables = tables.into_iter().filter(|_| format.has_parquet());
+        let open = tables.map(|table| super::parquet::Twin::create(folder, table, start, metadata));
+        Ok(Self { open: open.collect::<Result<_, _>>()? })
     }
 
-    /// Makes nothing: this program was built without Parquet, and [`Format::parse`] has said so.
+    /// Adds rows to the table at a place, each behind the same first cells.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn add(
+        &mut self,
+        place: usize,
+        first: &[Value<'_>],
+        rows: &Columns,
+    ) -> Result<(), super::parquet::ParquetTwinError> {
+        self.open.get_mut(place).map_or(Ok(()), |twin| twin.add(first, rows))
+    }
+
+    /// Adds the rows of the csv tables, which others have written.
+    ///
+    /// # Errors
+    /// When a csv cannot be read, or the disk refuses.
+    pub fn add_csv(&mut self) -> Result<(), super::parquet::ParquetTwinError> {
+        self.open.iter_mut().try_for_each(super::parquet::Twin::add_csv)
+    }
+
+    /// Puts them on the disk.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn finish(self) -> Result<(), super::parquet::ParquetTwinError> {
+        self.open.into_iter().try_for_each(super::parquet::Twin::finish)
+    }
+}
+
+/// This program was built without Parquet, and [`Format::parse`] has said so.
+#[cfg(not(feature = "parquet"))]
+impl Twins {
+    /// Begins nothing.
+    ///
+    /// # Errors
+    /// When twins are asked for.
+    pub fn create(
+        format: Format,
+        _: &Path,
+        _: Vec<Described>,
+        _: UnixTime,
+        _: &[(&str, &str)],
+    ) -> Result<Self, FormatError> {
+        if format.has_parquet() { Err(FormatError::NotBuilt) } else { Ok(Self::default()) }
+    }
+
+    /// Adds nothing.
     ///
     /// # Errors
     /// None.
-    #[cfg(not(feature = "parquet"))]
-    pub fn write_twins(self, _: &Path, _: &[Described], _: &[(&str, &str)]) -> Result<(), FormatError> {
-        if self.has_parquet() { Err(FormatError::NotBuilt) } else { Ok(()) }
+    pub fn add(&mut self, _: usize, _: &[Value<'_>], _: &Columns) -> Result<(), FormatError> {
+        Ok(())
+    }
+
+    /// Adds nothing.
+    ///
+    /// # Errors
+    /// None.
+    pub fn add_csv(&mut self) -> Result<(), FormatError> {
+        Ok(())
+    }
+
+    /// Puts nothing on the disk.
+    ///
+    /// # Errors
+    /// None.
+    pub fn finish(self) -> Result<(), FormatError> {
+        Ok(())
     }
 }
 
@@ -124,12 +199,9 @@ mod tests {
             let format = Format::parse(name).expect("it is one");
             assert_eq!(format.files(&tables.described()), files);
             let folder = tempfile::tempdir().expect("a temporary folder");
-            for table in tables.iter() {
-                let path = folder.path().join(format!("{}.csv", table.name()));
-                std::fs::write(path, table.header()).expect("it can be written");
-            }
-            format.write_twins(folder.path(), &tables.described(), &[]).expect("they are made");
-            for file in files {
+            let twins = Twins::create(format, folder.path(), tables.described(), UnixTime::default(), &[]);
+            twins.and_then(Twins::finish).expect("they are made");
+            for file in files.iter().filter(|file| file.ends_with("parquet")) {
                 assert!(folder.path().join(file).exists(), "{name}: {file}");
             }
             assert_eq!(folder.path().join("days.parquet").exists(), format.has_parquet());

@@ -23,6 +23,7 @@ pub mod plan;
 pub mod population;
 pub mod read;
 pub mod redraw;
+pub mod replay;
 pub mod shell;
 pub mod sink;
 pub(crate) mod standing;

@@ -1,4 +1,4 @@
-//! Parquet twins of the csv tables, made at the end from the csv itself: one source, read in pieces of bounded size.
+//! Parquet twins of the csv tables, written from the recorded columns as they come in, in pieces of bounded size.
 
 use std::{
     fs::File,
@@ -21,6 +21,7 @@ use ::parquet::{
 use super::{
     disk::{At as _, DiskError},
     read::{ReadError, Reader},
+    table::Described,
 };
 use crate::{
     declare::{Column, Columns, Kind, Value},
@@ -33,7 +34,7 @@ const ROWS_PER_GROUP: usize = 65_536;
 /// Why a twin was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum ParquetTwinError {
-    /// The csv could not be read back.
+    /// A csv table could not be read back.
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The disk refused.
@@ -49,38 +50,100 @@ pub enum ParquetTwinError {
     },
 }
 
-/// Writes the twin of a csv table beside it and returns its path. `metadata` is kept in the file, with each column's unit
-/// and meaning.
-///
-/// # Errors
-/// When the csv cannot be read as these columns, or the disk refuses.
-pub fn write_twin(csv: &Path, columns: &[Column], metadata: &[(&str, &str)]) -> Result<PathBuf, ParquetTwinError> {
-    let path = csv.with_extension("parquet");
-    let file = File::create(&path).at("create", &path)?;
-    let (folder, name) = (csv.parent().unwrap_or(Path::new("")), csv.file_stem().unwrap_or_default());
-    let names = columns.iter().map(|column| column.name.as_ref());
-    let mut rows = Reader::open(folder, &name.to_string_lossy(), names)?;
-    let mut piece = Columns::new(columns.to_vec(), UnixTime::default());
-    let written = |source| ParquetTwinError::Write { path: path.clone(), source };
-    let mut writer =
-        SerializedFileWriter::new(file, Arc::new(schema(columns)), Arc::new(properties(columns, metadata)))
-            .map_err(written)?;
-    loop {
-        piece.clear();
-        while piece.len() < ROWS_PER_GROUP && rows.advance()? {
-            rows.push_to(&mut piece, 0)?;
-        }
-        if piece.is_empty() {
-            break;
-        }
-        let mut group = writer.next_row_group().map_err(written)?;
-        for column in columns {
-            write_column(&mut group, column, &piece).map_err(written)?;
-        }
-        group.close().map_err(written)?;
+/// The twin of a csv table, open for rows.
+pub struct Twin {
+    path: PathBuf,
+    /// Rows that are not written yet.
+    piece: Columns,
+    writer: SerializedFileWriter<File>,
+}
+
+impl std::fmt::Debug for Twin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Twin").field("path", &self.path).finish_non_exhaustive()
     }
-    writer.into_inner().map_err(written)?.sync_all().at("write", &path)?;
-    Ok(path)
+}
+
+impl Twin {
+    /// Begins the twin of the table of this name. `metadata` is kept in the file, with each column's unit and meaning. Instants count from
+    /// `start`.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn create(
+        folder: &Path,
+        (name, columns): Described,
+        start: UnixTime,
+        metadata: &[(&str, &str)],
+    ) -> Result<Self, ParquetTwinError> {
+        let path = folder.join(format!("{name}.parquet"));
+        let file = File::create(&path).at("create", &path)?;
+        let (schema, properties) = (Arc::new(schema(&columns)), Arc::new(properties(&columns, metadata)));
+        let writer = SerializedFileWriter::new(file, schema, properties)
+            .map_err(|source| ParquetTwinError::Write { path: path.clone(), source })?;
+        Ok(Self { path, piece: Columns::new(columns, start), writer })
+    }
+
+    /// Adds rows, each behind the same first cells.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn add(&mut self, first: &[Value<'_>], rows: &Columns) -> Result<(), ParquetTwinError> {
+        let mut done = 0;
+        while done < rows.len() {
+            let end = rows.len().min(done + ROWS_PER_GROUP - self.piece.len());
+            self.piece.extend_with_some(first, rows, done..end);
+            done = end;
+            if self.piece.len() == ROWS_PER_GROUP {
+                self.write_piece()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the rows of its csv table, which others have written.
+    ///
+    /// # Errors
+    /// When the csv cannot be read as these columns, or the disk refuses.
+    pub fn add_csv(&mut self) -> Result<(), ParquetTwinError> {
+        let (folder, name) = (self.path.parent().unwrap_or(Path::new("")), self.path.file_stem().unwrap_or_default());
+        let names = self.piece.declared().iter().map(|column| &*column.name);
+        let mut rows = Reader::open(folder, &name.to_string_lossy(), names)?;
+        while rows.advance()? {
+            rows.push_to(&mut self.piece, 0)?;
+            if self.piece.len() == ROWS_PER_GROUP {
+                self.write_piece()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts it on the disk.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn finish(mut self) -> Result<(), ParquetTwinError> {
+        if !self.piece.is_empty() {
+            self.write_piece()?;
+        }
+        let Self { path, writer, .. } = self;
+        let file = writer.into_inner().map_err(|source| ParquetTwinError::Write { path: path.clone(), source })?;
+        Ok(file.sync_all().at("write", &path)?)
+    }
+
+    fn write_piece(&mut self) -> Result<(), ParquetTwinError> {
+        let Self { path, piece, writer } = self;
+        let mut write = || {
+            let mut group = writer.next_row_group()?;
+            for column in piece.declared() {
+                write_column(&mut group, column, piece)?;
+            }
+            group.close().map(drop)
+        };
+        write().map_err(|source| ParquetTwinError::Write { path: path.clone(), source })?;
+        piece.clear();
+        Ok(())
+    }
 }
 
 fn schema(columns: &[Column]) -> Type {

@@ -7,6 +7,7 @@ use std::{
 
 use csv::StringRecord;
 
+use super::table::Table;
 use crate::{
     declare::{Columns, Row},
     units::UnixTime,
@@ -214,81 +215,57 @@ fn bad_csv(path: &Path, error: csv::Error) -> ReadError {
 #[derive(Debug)]
 pub struct Replicas {
     reader: Reader,
-    columns: Columns,
-    /// Whether the row at which `rows` stands belongs to the next replica.
-    has_row: bool,
-}
-
-/// The rows of one replica.
-#[derive(Clone, Copy, Debug)]
-pub struct Replica<'a> {
-    /// Its number.
-    pub number: u64,
-    /// Its rows.
-    pub columns: &'a Columns,
-    path: &'a Path,
-    first_line: u64,
-}
-
-impl Replica<'_> {
-    /// An error at one of its rows, counted from 0.
-    #[must_use]
-    pub fn bad_row(&self, row: usize, problem: impl Into<String>) -> ReadError {
-        ReadError::Row { path: self.path.to_owned(), line: self.first_line + row as u64, problem: problem.into() }
-    }
+    empty: Columns,
+    /// The number of the replica at whose first row the reader stands; `None` before the first row and after the last.
+    stands_at: Option<u64>,
+    has_begun: bool,
 }
 
 impl Replicas {
-    /// Opens the table of the rows `R`; its instants will count from `start`.
+    /// Opens a table; its instants will count from `start`.
     ///
     /// # Errors
     /// When there is no such table, or it lacks a column.
-    pub fn open<R: Row<'static>>(folder: &Path, start: UnixTime) -> Result<Self, ReadError> {
-        let columns = Columns::of::<R>(start);
-        let names: Vec<String> = ["replica"]
-            .into_iter()
-            .chain(columns.declared().iter().map(|column| &*column.name))
-            .map(str::to_owned)
-            .collect();
-        let reader = Reader::open(folder, R::TABLE, names)?;
-        Ok(Self { reader, columns, has_row: false })
+    pub fn open(folder: &Path, table: Table, start: UnixTime) -> Result<Self, ReadError> {
+        let mut columns = table.columns();
+        let reader = Reader::open(folder, table.name(), columns.iter().map(|column| &*column.name))?;
+        let empty = Columns::new(columns.split_off(1), start);
+        Ok(Self { reader, empty, stands_at: None, has_begun: false })
     }
 
-    /// As [`Self::open`]; `None` where the table was not written.
+    /// The number of the next replica; `None` after the last.
     ///
     /// # Errors
-    /// When there is only a Parquet twin, or it lacks a column.
-    pub fn open_if_written<R: Row<'static>>(folder: &Path, start: UnixTime) -> Result<Option<Self>, ReadError> {
-        match Self::open::<R>(folder, start) {
-            Err(ReadError::Missing { .. }) => Ok(None),
-            opened => opened.map(Some),
+    /// When its first row is not what it should be.
+    pub fn next_replica(&mut self) -> Result<Option<u64>, ReadError> {
+        if !std::mem::replace(&mut self.has_begun, true) {
+            self.move_on()?;
         }
+        Ok(self.stands_at)
     }
 
-    /// The next replica's rows; `None` after the last.
+    /// The rows of this replica, none where the next one is another.
     ///
     /// # Errors
     /// When a row of it is not what it should be.
-    pub fn advance(&mut self) -> Result<Option<Replica<'_>>, ReadError> {
-        self.columns.clear();
-        if !self.has_row && !self.reader.advance()? {
-            return Ok(None);
+    pub fn take(&mut self, replica: u64) -> Result<Columns, ReadError> {
+        let mut columns = self.empty.clone();
+        while self.next_replica()? == Some(replica) {
+            self.reader.push_to(&mut columns, 1)?;
+            self.move_on()?;
         }
-        let number = self.reader.whole(0)?;
-        let first_line = self.reader.line();
-        loop {
-            self.reader.push_to(&mut self.columns, 1)?;
-            self.has_row = self.reader.advance()?;
-            if !self.has_row || self.reader.whole(0)? != number {
-                return Ok(Some(Replica { number, columns: &self.columns, path: &self.reader.path, first_line }));
-            }
-        }
+        Ok(columns)
     }
 
-    /// That it has no rows.
+    /// The line at which it stands, counted from 1.
     #[must_use]
-    pub fn empty_table(&self) -> ReadError {
-        self.reader.empty_table()
+    pub fn line(&self) -> u64 {
+        self.reader.line()
+    }
+
+    fn move_on(&mut self) -> Result<(), ReadError> {
+        self.stands_at = if self.reader.advance()? { Some(self.reader.whole(0)?) } else { None };
+        Ok(())
     }
 }
 
@@ -314,9 +291,21 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// Its rows.
+    /// Its columns, for keeps.
     #[must_use]
-    pub fn rows(&self) -> Replica<'_> {
-        Replica { number: 0, columns: &self.columns, path: &self.path, first_line: 2 }
+    pub fn into_columns(self) -> Columns {
+        self.columns
+    }
+
+    /// Its columns.
+    #[must_use]
+    pub const fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// The error of a row, counted from 0.
+    #[must_use]
+    pub fn bad_row(&self, row: usize, problem: impl Into<String>) -> ReadError {
+        ReadError::Row { path: self.path.clone(), line: 2 + row as u64, problem: problem.into() }
     }
 }

@@ -1,4 +1,4 @@
-//! `summary.json`: each headline number over the replicas, read back from `replicas.csv`.
+//! `summary.json`: each metric over the replicas.
 //!
 //! A replica without the number (it never recovered, say) counts as never, which is later than any day: plus infinity in
 //! the order. So a quantile may be null, and where any replica is censored there is no mean.
@@ -10,15 +10,10 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 
-use super::{
-    disk::{DiskError, write_whole},
-    failed::read_failures,
-    read::{ReadError, Replicas},
-};
+use super::disk::{DiskError, write_whole};
 use crate::{
     declare::{Absent, Columns, Metric, NoFall, Values},
-    simulation::metrics::{METRICS, Metrics},
-    units::UnixTime,
+    simulation::metrics::METRICS,
 };
 
 /// The file of metrics in a result folder.
@@ -128,28 +123,14 @@ pub struct RunFacts {
 }
 
 impl Summary {
-    /// Reads `replicas.csv` of a folder and sums it up.
-    ///
-    /// # Errors
-    /// When the table cannot be read.
-    pub fn of_folder(folder: &Path, facts: RunFacts) -> Result<Self, ReadError> {
-        Ok(Self::of_values(&read_metrics(folder)?, read_failures(folder)?.count, facts))
-    }
-
-    /// Sums up the table `replicas` in memory, beside which so many replicas could not be run.
+    /// Sums up the table `replicas`, beside which this number of replicas could not be run.
     #[must_use]
     pub fn of_columns(replicas: &Columns, failed: u64, facts: RunFacts) -> Self {
-        let values: Vec<_> = METRICS.iter().map(|metric| values_of(replicas, metric)).collect();
-        Self::of_values(&values, failed, facts)
-    }
-
-    fn of_values(values: &[Vec<Option<f64>>], failed: u64, facts: RunFacts) -> Self {
-        let replicas = values.first().map_or(0, Vec::len) as u64;
         let metrics = METRICS
             .iter()
-            .zip(values)
+            .map(|metric| (metric, values_of(replicas, metric)))
             .map(|(metric, values)| match metric.absent {
-                Absent::Never => (metric, Spread::of(metric, values)),
+                Absent::Never => (metric, Spread::of(metric, &values)),
                 Absent::Unmeasured => {
                     let measured: Vec<_> = values.iter().flatten().copied().map(Some).collect();
                     (metric, Spread::of(metric, &measured))
@@ -168,7 +149,7 @@ impl Summary {
             answers,
             scenario_sha256,
             seed,
-            replicas,
+            replicas: replicas.len() as u64,
             failed,
             quantiles: QUANTILE_DEFINITION.to_owned(),
             metrics,
@@ -250,18 +231,6 @@ const fn count(n: usize) -> f64 {
     n as f64
 }
 
-/// The values of each metric, in the order of [`METRICS`].
-fn read_metrics(folder: &Path) -> Result<Vec<Vec<Option<f64>>>, ReadError> {
-    let mut replicas = Replicas::open::<Metrics>(folder, UnixTime::default())?;
-    let mut found = vec![Vec::new(); METRICS.len()];
-    while let Some(replica) = replicas.advance()? {
-        for (metric, values) in METRICS.iter().zip(&mut found) {
-            values.append(&mut values_of(replica.columns, metric));
-        }
-    }
-    Ok(found)
-}
-
 /// The values of one metric, in the order of replicas.
 fn values_of(replicas: &Columns, metric: &Metric) -> Vec<Option<f64>> {
     let numbers = replicas.get(metric.name).into_iter().flat_map(Values::numbers);
@@ -294,7 +263,7 @@ fn in_file_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Headl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::table::Table;
+    use crate::{simulation::metrics::Metrics, units::UnixTime};
 
     fn of(values: &[Option<f64>]) -> Spread {
         Spread::of(&METRICS[1], values)
@@ -341,20 +310,11 @@ mod tests {
     #[test]
     fn the_file_keeps_its_order_and_says_null() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let header: Vec<_> = METRICS.iter().map(|metric| metric.name).collect();
-        let rest = |cell: &str| format!("{cell},").repeat(METRICS.len() - 2);
-        // Columns are found by name, wherever they stand.
-        let names = [&header[2..], &[""]].concat().join(",");
-        let text = format!(
-            "replica,{}{},{}\n0,{}5.0,0.5\n1,{}7.0,0.25\n2,{},0.75\n",
-            names,
-            header[1],
-            header[0],
-            rest("1.0"),
-            rest("1.0"),
-            rest("1.0")
-        );
-        std::fs::write(folder.path().join("replicas.csv"), text).expect("it can be written");
+        let mut replicas = Columns::of::<Metrics>(UnixTime::default());
+        for (first, second) in [("0.5", "5.0"), ("0.25", "7.0"), ("0.75", "")] {
+            let others = std::iter::repeat_n("1.0", METRICS.len() - 2);
+            replicas.push_texts([first, second].into_iter().chain(others)).expect("they are numbers");
+        }
         let facts = RunFacts {
             title: "Crash".to_owned(),
             question: "How far?".to_owned(),
@@ -362,8 +322,7 @@ mod tests {
             scenario_sha256: "ab".to_owned(),
             seed: 42,
         };
-        let summary = Summary::of_folder(folder.path(), facts).expect("it can be read");
-        summary.write(folder.path()).expect("it can be written");
+        Summary::of_columns(&replicas, 0, facts).write(folder.path()).expect("it can be written");
         let text = std::fs::read_to_string(folder.path().join("summary.json")).expect("it is there");
         let first = format!(
             r#"{{
@@ -410,27 +369,5 @@ mod tests {
             METRICS[0].name, METRICS[0].unit, METRICS[0].doc, METRICS[1].name
         );
         assert!(text.starts_with(&first), "{text}");
-    }
-
-    #[test]
-    fn a_table_that_is_not_ours_is_named() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("replicas.csv");
-        let error = read_metrics(folder.path()).expect_err("there is none").to_string();
-        assert!(error.ends_with("replicas.csv: no such table"), "{error}");
-        std::fs::write(&path, "replica,age\n0,1\n").expect("it can be written");
-        let error = read_metrics(folder.path()).expect_err("its columns are others").to_string();
-        assert!(error.contains(&format!("replicas.csv:1: there is no column `{}`", METRICS[0].name)), "{error}");
-        let header = String::from_utf8(Table::Replicas.header()).expect("ASCII");
-        let cells = ",1".repeat(METRICS.len() - 1);
-        std::fs::write(&path, format!("{header}0,1{cells}\n1,soon{cells}\n")).expect("it can be written");
-        let error = read_metrics(folder.path()).expect_err("soon is no number").to_string();
-        assert!(
-            error.ends_with(&format!(
-                "replicas.csv:3: column `{}`: expected a finite number, found `soon`",
-                METRICS[0].name
-            )),
-            "{error}"
-        );
     }
 }

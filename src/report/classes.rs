@@ -1,13 +1,10 @@
 //! Running hashrate of each class of miners.
 
-use std::path::Path;
-
 use super::{
-    ReportError,
     bands::Grid,
-    epochs::{Knots, by_group, mean},
+    epochs::{Groups, Knots, mean},
 };
-use crate::{output::read::Replicas, simulation::record::ClassRecord, study::score::quantile, units::UnixTime};
+use crate::{declare::Columns, simulation::record::ClassRecord, study::score::quantile};
 
 /// From `classes.csv`: a class of miners.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,18 +40,17 @@ impl Middle {
     }
 }
 
-/// The classes in the order of the scenario, of the first `limit` replicas; none where the table was not written.
-pub(crate) fn read(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<ClassCourse>, ReportError> {
-    let table = Replicas::open_if_written::<ClassRecord<'_>>(folder, UnixTime::default())?;
-    let classes = by_group(table, limit, |columns, add| {
-        for row in columns.rows::<ClassRecord<'_>>() {
-            add(row.class, columns.unix(row.time), row.running.eh());
-        }
-    })?;
-    Ok(classes.into_iter().map(|(name, knots)| course(name, &knots, grid)).collect())
+/// Adds a replica of `classes.csv`.
+pub(crate) fn add(groups: &mut Groups, rows: &Columns) {
+    groups.add(rows.rows::<ClassRecord<'_>>().map(|row| (row.class, rows.unix(row.time), row.running.eh())));
 }
 
-fn course(name: String, replicas: &[Knots], grid: &Grid) -> ClassCourse {
+/// The classes in the order of the scenario.
+pub(crate) fn courses(groups: &Groups, grid: &Grid) -> Vec<ClassCourse> {
+    groups.iter().map(|(name, replicas)| course(name, replicas, grid)).collect()
+}
+
+fn course(name: &str, replicas: &[Knots], grid: &Grid) -> ClassCourse {
     let first = |knots: &Knots| knots.first().map_or(f64::NAN, |&(_, running)| running);
     let lowest = |knots: &Knots| knots.iter().map(|&(_, running)| running).fold(f64::INFINITY, f64::min);
     let last = |knots: &Knots| knots.last().map_or(f64::NAN, |&(_, running)| running);
@@ -67,7 +63,7 @@ fn course(name: String, replicas: &[Knots], grid: &Grid) -> ClassCourse {
         first: Middle::of(replicas.iter().map(first).collect()),
         lowest_share: share(&lowest),
         last_share: share(&last),
-        name,
+        name: name.to_owned(),
     }
 }
 
@@ -75,31 +71,27 @@ fn course(name: String, replicas: &[Knots], grid: &Grid) -> ClassCourse {
 mod tests {
     use super::*;
     use crate::{
-        report::fixture::write_rows,
+        report::fixture::columns,
         units::{Hashrate, Seconds},
     };
 
-    /// Of three replicas two are read: of 10 EH/s 4 and then 8 are left, of 20 first 15 and then 5.
+    /// Of two replicas: of 10 EH/s 4 and then 8 are left, of 20 first 15 and then 5.
     #[test]
     fn a_class_is_told_by_its_first_lowest_and_last() {
-        let folder = tempfile::tempdir().unwrap();
         let grid = Grid { start: 0, times: vec![50, 100, 150, 200], stride: 1 };
-        assert!(read(folder.path(), &grid, 9).unwrap().is_empty());
         let row = |time: f64, class: &'static str, running: f64| ClassRecord {
             time: Seconds::new(time),
             class,
             running: Hashrate::from_eh(running),
             ..ClassRecord::default()
         };
-        let replica = |running: [f64; 3]| {
+        let mut groups = Groups::default();
+        for running in [[10.0, 4.0, 8.0], [20.0, 15.0, 5.0]] {
             let instants = [100.0, 150.0, 200.0].into_iter().zip(running);
-            instants.flat_map(|(time, running)| [row(time, "home", running), row(time, "gone", 0.0)]).collect()
-        };
-        write_rows(
-            folder.path(),
-            &[(0, replica([10.0, 4.0, 8.0])), (1, replica([20.0, 15.0, 5.0])), (2, replica([999.0, 999.0, 999.0]))],
-        );
-        let found = read(folder.path(), &grid, 2).unwrap();
+            let rows = instants.flat_map(|(time, running)| [row(time, "home", running), row(time, "gone", 0.0)]);
+            add(&mut groups, &columns(&rows.collect::<Vec<_>>()));
+        }
+        let found = courses(&groups, &grid);
         let home = &found[0];
         assert!(home.running[0].is_nan());
         assert_eq!((&*home.name, &home.running[1..]), ("home", [15.0, 9.5, 6.5].as_slice()));

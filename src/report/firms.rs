@@ -1,16 +1,13 @@
 //! What becomes of firms: survival by class, and how hashrate is shared out.
 
-use std::path::Path;
-
 use super::{
-    ReportError,
     bands::Grid,
-    epochs::{by_group, mean},
+    epochs::{Groups, mean},
 };
 use crate::{
-    output::read::Replicas,
+    declare::Columns,
     simulation::record::{FirmRecord, SurvivalRecord},
-    units::{Hashrate, UnixTime},
+    units::Hashrate,
 };
 
 /// From `survival.csv`: the share of a class's miners of the start that has not failed, each firm counted by the miners that it stood for
@@ -31,20 +28,20 @@ impl Survival {
     }
 }
 
-/// The classes in the order of the scenario, of the first `limit` replicas; none where the table was not written.
-pub(crate) fn survival(folder: &Path, grid: &Grid, limit: usize) -> Result<Vec<Survival>, ReportError> {
-    let table = Replicas::open_if_written::<SurvivalRecord<'_>>(folder, UnixTime::default())?;
-    let classes = by_group(table, limit, |columns, add| {
-        for row in columns.rows::<SurvivalRecord<'_>>().filter(|row| row.by == "class") {
-            add(row.group, columns.unix(row.time), row.liquidated_share);
-        }
-    })?;
+/// Adds a replica of `survival.csv`.
+pub(crate) fn add_survival(groups: &mut Groups, rows: &Columns) {
+    let of_classes = rows.rows::<SurvivalRecord<'_>>().filter(|row| row.by == "class");
+    groups.add(of_classes.map(|row| (row.group, rows.unix(row.time), row.liquidated_share)));
+}
+
+/// The classes in the order of the scenario.
+pub(crate) fn survival(groups: &Groups, grid: &Grid) -> Vec<Survival> {
     let instants = || std::iter::once(&grid.start).chain(&grid.times);
-    let course = |(class, replicas): (String, Vec<_>)| {
-        let not_failed = instants().map(|&time| 1.0 - mean(&replicas, time)).collect();
-        Survival { class, not_failed }
+    let course = |(class, replicas): (&str, &[_])| Survival {
+        class: class.to_owned(),
+        not_failed: instants().map(|&time| 1.0 - mean(replicas, time)).collect(),
     };
-    Ok(classes.into_iter().map(course).collect())
+    groups.iter().map(course).collect()
 }
 
 /// Lorenz's curve, the mean over replicas: cumulative share of running hashrate, smallest owners first. Owners are those that go on and
@@ -58,31 +55,21 @@ pub struct Lorenz {
 /// A Lorenz curve is kept at so many steps.
 pub const LORENZ_POINTS: usize = 100;
 
-/// From `firms.csv`, of the first `limit` replicas; empty where the table was not written.
-pub(crate) fn lorenz_at_the_end(folder: &Path, limit: usize) -> Result<Lorenz, ReportError> {
-    let Some(mut table) = Replicas::open_if_written::<FirmRecord<'_>>(folder, UnixTime::default())? else {
-        return Ok(Lorenz::default());
-    };
-    let mut curves = LorenzSum::default();
-    let mut replicas = 0;
-    while replicas < limit
-        && let Some(replica) = table.advance()?
-    {
-        replicas += 1;
-        let firms = replica.columns.rows::<FirmRecord<'_>>();
-        let owners = firms.filter(|firm| firm.exit.is_none() && firm.installed > Hashrate::ZERO);
-        curves.add(owners.map(|firm| (firm.running.th(), firm.weight)).collect());
-    }
-    Ok(curves.mean())
-}
-
-#[derive(Default)]
-struct LorenzSum {
+/// The sum of the Lorenz curves of replicas.
+#[derive(Debug, Default)]
+pub(crate) struct LorenzSum {
     sums: Vec<f64>,
     curves: f64,
 }
 
 impl LorenzSum {
+    /// Adds a replica of `firms.csv`.
+    pub(crate) fn add_firms(&mut self, rows: &Columns) {
+        let owners = rows.rows::<FirmRecord<'_>>();
+        let owners = owners.filter(|firm| firm.exit.is_none() && firm.installed > Hashrate::ZERO);
+        self.add(owners.map(|firm| (firm.running.th(), firm.weight)).collect());
+    }
+
     /// Adds the curve of `owners`, each with hashrate and weight.
     fn add(&mut self, mut owners: Vec<(f64, f64)>) {
         owners.retain(|&(_, weight)| weight > 0.0);
@@ -110,8 +97,8 @@ impl LorenzSum {
         }
     }
 
-    fn mean(self) -> Lorenz {
-        Lorenz { shares: self.sums.into_iter().map(|sum| sum / self.curves).collect() }
+    pub(crate) fn mean(&self) -> Lorenz {
+        Lorenz { shares: self.sums.iter().map(|sum| sum / self.curves).collect() }
     }
 }
 
@@ -125,14 +112,12 @@ pub fn share(point: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{report::fixture::write_rows, units::Seconds};
+    use crate::{report::fixture::columns, units::Seconds};
 
     /// Two replicas by hand: of class a none and a half have failed at the end, a quarter on the way; deciles are passed over.
     #[test]
     fn survival_by_hand() {
-        let folder = tempfile::tempdir().unwrap();
         let grid = Grid { start: 0, times: vec![50, 100], stride: 1 };
-        assert!(survival(folder.path(), &grid, 9).unwrap().is_empty(), "without a table there is nothing");
         let row = |time: f64, by: &'static str, group: &'static str, liquidated_share: f64| SurvivalRecord {
             time: Seconds::new(time),
             by,
@@ -140,13 +125,13 @@ mod tests {
             liquidated_share,
             ..SurvivalRecord::default()
         };
-        let replica = |failed: [f64; 2]| {
+        let mut groups = Groups::default();
+        for failed in [[0.0, 0.0], [0.0, 0.5]] {
             let instants = [0.0, 100.0].into_iter().zip(failed);
             let rows = |(time, failed)| [row(time, "class", "a", failed), row(time, "efficiency_decile", "1", 1.0)];
-            instants.flat_map(rows).collect()
-        };
-        write_rows(folder.path(), &[(0, replica([0.0, 0.0])), (1, replica([0.0, 0.5]))]);
-        let found = survival(folder.path(), &grid, 9).unwrap();
+            add_survival(&mut groups, &columns(&instants.flat_map(rows).collect::<Vec<_>>()));
+        }
+        let found = survival(&groups, &grid);
         assert_eq!((found.len(), &*found[0].class, found[0].at_the_end()), (1, "a", 0.75));
         assert_eq!(found[0].not_failed, [1.0, 0.875, 0.75]);
     }
@@ -154,8 +139,6 @@ mod tests {
     /// Of two owners who live one runs nothing; one that has left and one that has no machines are no owners: half of the owners run nothing.
     #[test]
     fn owners_live_and_have_machines() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(lorenz_at_the_end(folder.path(), 9).unwrap().shares.is_empty());
         let firm = |weight: f64, exit: Option<f64>, installed: f64, running: f64| FirmRecord {
             weight,
             exit: exit.map(Seconds::new),
@@ -169,8 +152,9 @@ mod tests {
             firm(1.0, Some(0.0), 5.0, 0.0),
             firm(7.0, None, 0.0, 0.0),
         ];
-        write_rows(folder.path(), &[(0, firms)]);
-        let shares = lorenz_at_the_end(folder.path(), 9).unwrap().shares;
+        let mut sum = LorenzSum::default();
+        sum.add_firms(&columns(&firms));
+        let shares = sum.mean().shares;
         assert!(shares[50].abs() < 1e-12 && (shares[75] - 0.5).abs() < 1e-12, "{shares:?}");
     }
 

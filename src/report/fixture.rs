@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     declare::{Columns, Row},
-    output::{csv::Recorded, manifest::Manifest, plan::Plan, table::Table},
+    output::{manifest::Manifest, plan::Plan, table::Table},
     units::UnixTime,
 };
 
@@ -36,20 +36,13 @@ impl Chance {
     }
 }
 
-/// Writes a table of rows by replica; their instants count from 1970.
-pub(crate) fn write_rows<'a, R: Row<'a>>(folder: &Path, replicas: &[(u64, Vec<R>)]) {
-    let names: Vec<_> = R::columns().into_iter().map(|column| column.name).collect();
-    let mut text = format!("replica,{}\n", names.join(",")).into_bytes();
-    for (replica, rows) in replicas {
-        let mut columns = Columns::of::<R>(UnixTime::default());
-        for row in rows {
-            columns.push(row).unwrap();
-        }
-        // Which table it is does not matter to the text.
-        let recorded = Recorded { replica: *replica, tables: vec![(Table::Days, columns)] };
-        text.extend(recorded.csv().0.concat());
+/// The rows as columns whose instants count from 1970.
+pub(crate) fn columns<'a, R: Row<'a>>(rows: &[R]) -> Columns {
+    let mut columns = Columns::of::<R>(UnixTime::default());
+    for row in rows {
+        columns.push(row).unwrap();
     }
-    fs::write(folder.join(format!("{}.csv", R::TABLE)), text).unwrap();
+    columns
 }
 
 pub(crate) fn iso(time: i64) -> String {

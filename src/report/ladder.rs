@@ -1,13 +1,18 @@
 //! The restart ladder: what is off for hashprice's sake, and the hashprice that would bring it back.
 
-use std::path::Path;
-
 use super::{
-    ReportError,
     bands::{Band, Fan, Grid},
-    epochs,
+    epochs::Courses,
 };
-use crate::simulation::record::LadderRecord;
+
+/// The columns of `restart.csv` that it shows.
+pub(crate) const COLUMNS: [&str; 5] = [
+    "restartable_hashrate_eh_per_s",
+    "hashprice_usd_per_ph_day",
+    "restart_10pct_usd_per_ph_day",
+    "restart_50pct_usd_per_ph_day",
+    "restart_90pct_usd_per_ph_day",
+];
 
 /// From `restart.csv`, at each instant of a grid; NaN where nothing is known, or nothing is off.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,22 +26,13 @@ pub struct Ladder {
 }
 
 impl Ladder {
-    /// Reads the first `limit` replicas; a folder without the table has nothing.
-    pub(crate) fn read(folder: &Path, grid: &Grid, limit: usize) -> Result<Self, ReportError> {
-        const COLUMNS: [&str; 5] = [
-            "restartable_hashrate_eh_per_s",
-            "hashprice_usd_per_ph_day",
-            "restart_10pct_usd_per_ph_day",
-            "restart_50pct_usd_per_ph_day",
-            "restart_90pct_usd_per_ph_day",
-        ];
-        let Some(histories) = epochs::at_instants::<LadderRecord>(folder, grid, limit, &COLUMNS)? else {
-            return Ok(Self::default());
+    pub(crate) fn of(courses: &Courses, grid: &Grid) -> Self {
+        let band = |column: &str| {
+            let histories = courses.on_grid(column, f64::NAN, grid);
+            Band { fan: Fan::over(&histories, grid.times.len()), paths: Vec::new() }
         };
-        let mut bands =
-            histories.iter().map(|column| Band { fan: Fan::over(column, grid.times.len()), paths: Vec::new() });
-        let mut next = || bands.next().unwrap_or_default();
-        Ok(Self { restartable: next(), hashprice: next(), rungs: std::array::from_fn(|_| next()) })
+        let [restartable, hashprice, rungs @ ..] = COLUMNS.map(band);
+        Self { restartable, hashprice, rungs }
     }
 
     /// Whether anything ever waits for a better hashprice.

@@ -1,14 +1,5 @@
-use std::path::Path;
-
-use super::{ReportError, bands::Grid};
-use crate::{
-    output::{
-        events::EventRow,
-        read::{Replica, Replicas},
-    },
-    simulation::record::EpochRecord,
-    units::UnixTime,
-};
+use super::bands::Grid;
+use crate::{declare::Columns, output::events::EventRow, simulation::record::EpochRecord};
 
 /// What is marked on the time axis: the first replica's retargets and events of the whole network.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,20 +28,12 @@ pub struct Shock {
     pub label: String,
 }
 
-impl Marks {
-    pub(crate) fn read(folder: &Path, grid: &Grid) -> Result<Self, ReportError> {
-        Ok(Self { retargets: retargets(folder, grid)?, shocks: shocks(folder, grid)? })
-    }
-}
-
-/// From `epochs.csv`, which holds them for any rule and with their size.
-fn retargets(folder: &Path, grid: &Grid) -> Result<Vec<Retarget>, ReportError> {
-    let mut table = Replicas::open::<EpochRecord>(folder, UnixTime::default())?;
-    let Some(Replica { columns, .. }) = table.advance()? else { return Ok(Vec::new()) };
+/// The changes of difficulty in `epochs.csv`, which holds them for any rule and with their size.
+pub(crate) fn retargets(epochs: &Columns, grid: &Grid) -> Vec<Retarget> {
     let mut found = Vec::new();
     let mut before = None;
-    for epoch in columns.rows::<EpochRecord>() {
-        let time = columns.unix(epoch.start);
+    for epoch in epochs.rows::<EpochRecord>() {
+        let time = epochs.unix(epoch.start);
         if let Some(before) = before.replace(epoch.difficulty)
             && (grid.start..=grid.end()).contains(&time)
             && before > 0.0
@@ -58,24 +41,19 @@ fn retargets(folder: &Path, grid: &Grid) -> Result<Vec<Retarget>, ReportError> {
             found.push(Retarget { time, ratio: epoch.difficulty / before });
         }
     }
-    Ok(found)
+    found
 }
 
-/// Events that name no firm concern all: shocks, halvings, bans. Retargets are marked as ticks instead.
-fn shocks(folder: &Path, grid: &Grid) -> Result<Vec<Shock>, ReportError> {
+/// The events in `events.csv` that name no firm and so concern all: shocks, halvings, bans. Retargets are marked as ticks instead.
+pub(crate) fn shocks(events: &Columns, grid: &Grid) -> Vec<Shock> {
     const SAME_S: i64 = 2 * 86_400;
-    // A run may be told to write no events; its charts then have no marks.
-    let Some(mut table) = Replicas::open_if_written::<EventRow<'_>>(folder, UnixTime::default())? else {
-        return Ok(Vec::new());
-    };
-    let Some(Replica { columns, .. }) = table.advance()? else { return Ok(Vec::new()) };
     let mut found: Vec<Shock> = Vec::new();
-    for event in columns.rows::<EventRow<'_>>() {
+    for event in events.rows::<EventRow<'_>>() {
         if !event.firm.is_empty() || event.kind == "retarget" {
             continue;
         }
         let label = event.kind.replace('_', " ");
-        let time = columns.unix(event.time);
+        let time = events.unix(event.time);
         // A shock spread over days is one mark, not a thicket.
         let again = found.iter().rev().find(|shock| shock.label == label);
         if again.is_none_or(|shock| time - shock.time > SAME_S) && (grid.start..=grid.end()).contains(&time) {
@@ -83,5 +61,5 @@ fn shocks(folder: &Path, grid: &Grid) -> Result<Vec<Shock>, ReportError> {
         }
     }
     found.sort_by_key(|shock| shock.time);
-    Ok(found)
+    found
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::ReportError;
 use crate::{
+    declare::Columns,
     output::read::{self, ReadError},
     study::score::ObservedRow,
     units::UnixTime,
@@ -28,26 +29,31 @@ impl ObservedEpoch {
     }
 }
 
-/// The epochs of `observed.csv` in `folder` that touch the time from `start` to `end`; none if there is no such file.
+/// The rows of `observed.csv`, whose instants count from 1970; `None` if there is no such file.
 ///
 /// # Errors
 /// If it is there but cannot be understood.
-pub(crate) fn of_folder(folder: &Path, (start, end): (i64, i64)) -> Result<Vec<ObservedEpoch>, ReportError> {
+pub(crate) fn of_folder(folder: &Path) -> Result<Option<Columns>, ReportError> {
     let whole = match read::whole::<ObservedRow>(folder, UnixTime::default()) {
-        Err(ReadError::Missing { .. }) => return Ok(Vec::new()),
+        Err(ReadError::Missing { .. }) => return Ok(None),
         whole => whole?,
     };
-    let rows = whole.rows();
-    let mut epochs: Vec<ObservedEpoch> = Vec::new();
-    for (row, epoch) in rows.columns.rows::<ObservedRow>().enumerate() {
-        let (from, to) = (rows.columns.unix(epoch.start), rows.columns.unix(epoch.end));
-        if to <= from || epochs.last().is_some_and(|before| from < before.end) {
+    let mut before = None;
+    for (row, epoch) in epochs(whole.columns()).enumerate() {
+        if epoch.end <= epoch.start || before.is_some_and(|before| epoch.start < before) {
             let problem = "an epoch must end after it starts and start after the one before has ended";
-            return Err(rows.bad_row(row, problem).into());
+            return Err(whole.bad_row(row, problem).into());
         }
-        if from < end && to > start {
-            epochs.push(ObservedEpoch { start: from, end: to, hashrate_eh_per_s: epoch.hashrate_eh_per_s });
-        }
+        before = Some(epoch.end);
     }
-    Ok(epochs)
+    Ok(Some(whole.into_columns()))
+}
+
+/// The epochs in rows of `observed.csv`.
+pub(crate) fn epochs(rows: &Columns) -> impl Iterator<Item = ObservedEpoch> {
+    rows.rows::<ObservedRow>().map(|epoch| ObservedEpoch {
+        start: rows.unix(epoch.start),
+        end: rows.unix(epoch.end),
+        hashrate_eh_per_s: epoch.hashrate_eh_per_s,
+    })
 }

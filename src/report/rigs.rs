@@ -1,9 +1,11 @@
 //! Prices of machines, week by week, where they are traded.
 
-use std::path::Path;
-
-use super::{ReportError, bands::Fan};
-use crate::{output::read::Replicas, simulation::record::RigRecord, units::UnixTime};
+use super::bands::Fan;
+use crate::{
+    declare::Columns,
+    output::{replay::BadRow, table::Table},
+    simulation::record::RigRecord,
+};
 
 /// From `rigs.csv`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,70 +29,71 @@ pub struct RigModel {
     pub price: Fan,
 }
 
-/// A model while it is read: prices by replica and clearing.
-struct Reading {
+/// A model while replicas come in: prices by replica and clearing.
+#[derive(Debug)]
+struct Course {
     name: String,
     efficiency: f64,
     prices: Vec<Vec<f64>>,
 }
 
-impl Rigs {
-    /// Reads the first `limit` replicas; a folder without the table, or whose machines are not traded, has nothing.
-    pub(crate) fn read(folder: &Path, limit: usize) -> Result<Self, ReportError> {
-        let Some(mut table) = Replicas::open_if_written::<RigRecord<'_>>(folder, UnixTime::default())? else {
-            return Ok(Self::default());
-        };
-        let mut found = Self::default();
-        let mut models: Vec<Reading> = Vec::new();
-        let mut replicas = 0_usize;
-        while replicas < limit
-            && let Some(replica) = table.advance()?
-        {
-            replicas += 1;
-            for (row, rig) in replica.columns.rows::<RigRecord<'_>>().enumerate() {
-                let time = replica.columns.unix(rig.time);
-                if replicas == 1 && found.times.last() != Some(&time) {
-                    found.times.push(time);
-                    found.traded_th.push(0.0);
-                }
-                // Clearings are on the same days in all replicas.
-                let Ok(week) = found.times.binary_search(&time) else {
-                    return Err(replica
-                        .bad_row(row, "column `time_utc`: the first replica has no clearing then")
-                        .into());
-                };
-                found.traded_th[week] += rig.traded.th();
-                let place = models.iter().position(|model| model.name == rig.model).unwrap_or(models.len());
-                if place == models.len() {
-                    models.push(Reading {
-                        name: rig.model.to_owned(),
-                        efficiency: rig.efficiency_j_per_th,
-                        prices: Vec::new(),
-                    });
-                }
-                let prices = &mut models[place].prices;
-                prices.resize(replicas, Vec::new());
-                prices[replicas - 1].resize(week, f64::NAN);
-                prices[replicas - 1].push(rig.price_usd_per_th);
+/// The prices and trades of replicas.
+#[derive(Debug, Default)]
+pub(crate) struct RigSum {
+    replicas: usize,
+    times: Vec<i64>,
+    traded_th: Vec<f64>,
+    models: Vec<Course>,
+}
+
+impl RigSum {
+    /// Adds a replica of `rigs.csv`.
+    pub(crate) fn add(&mut self, replica: u64, rows: &Columns) -> Result<(), BadRow> {
+        self.replicas += 1;
+        for (row, rig) in rows.rows::<RigRecord<'_>>().enumerate() {
+            let time = rows.unix(rig.time);
+            if self.replicas == 1 && self.times.last() != Some(&time) {
+                self.times.push(time);
+                self.traded_th.push(0.0);
             }
+            // Clearings are on the same days in all replicas.
+            let Ok(week) = self.times.binary_search(&time) else {
+                let problem = "column `time_utc`: the first replica has no clearing then";
+                return Err(BadRow { replica, table: Table::Rigs, row, problem });
+            };
+            self.traded_th[week] += rig.traded.th();
+            let place = self.models.iter().position(|model| model.name == rig.model).unwrap_or(self.models.len());
+            if place == self.models.len() {
+                let efficiency = rig.efficiency_j_per_th;
+                self.models.push(Course { name: rig.model.to_owned(), efficiency, prices: Vec::new() });
+            }
+            let prices = &mut self.models[place].prices;
+            prices.resize(self.replicas, Vec::new());
+            prices[self.replicas - 1].resize(week, f64::NAN);
+            prices[self.replicas - 1].push(rig.price_usd_per_th);
         }
-        let weeks = found.times.len();
+        Ok(())
+    }
+
+    /// The most efficient model first.
+    pub(crate) fn rigs(&self) -> Rigs {
+        let weeks = self.times.len();
+        let mut models: Vec<RigModel> = self.models.iter().map(|model| model.over(weeks)).collect();
         models.sort_by(|one, other| one.efficiency.total_cmp(&other.efficiency));
-        found.models = models
-            .into_iter()
-            .map(|Reading { name, efficiency, mut prices }| {
-                for history in &mut prices {
-                    history.resize(weeks, f64::NAN);
-                }
-                RigModel { name, efficiency, price: Fan::over(&prices, weeks) }
-            })
-            .collect();
         #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
-        let count = replicas as f64;
-        for traded in &mut found.traded_th {
-            *traded /= count;
+        let count = self.replicas as f64;
+        let traded_th = self.traded_th.iter().map(|traded| traded / count).collect();
+        Rigs { times: self.times.clone(), models, traded_th }
+    }
+}
+
+impl Course {
+    fn over(&self, weeks: usize) -> RigModel {
+        let mut prices = self.prices.clone();
+        for history in &mut prices {
+            history.resize(weeks, f64::NAN);
         }
-        Ok(found)
+        RigModel { name: self.name.clone(), efficiency: self.efficiency, price: Fan::over(&prices, weeks) }
     }
 }
 
@@ -98,15 +101,14 @@ impl Rigs {
 mod tests {
     use super::*;
     use crate::{
-        report::fixture::write_rows,
+        report::fixture::columns,
         units::{Hashrate, Seconds},
     };
 
     /// Two replicas, two models, of which one comes a week later.
     #[test]
     fn prices_are_of_each_model_and_trades_of_all() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Rigs::read(folder.path(), 9).unwrap(), Rigs::default());
+        assert_eq!(RigSum::default().rigs(), Rigs::default());
         let row = |week: u32, model: &'static str, price_usd_per_th: f64, traded: f64| RigRecord {
             time: Seconds::new(f64::from(7 * week) * 86_400.0),
             model,
@@ -115,15 +117,15 @@ mod tests {
             traded: Hashrate::from_th(traded),
             ..RigRecord::default()
         };
-        write_rows(
-            folder.path(),
-            &[
-                (0, vec![row(0, "old", 10.0, 5.0), row(1, "old", 8.0, 0.0), row(1, "new", 50.0, 1.0)]),
-                (1, vec![row(0, "old", 20.0, 7.0), row(1, "old", 18.0, 2.0), row(1, "new", 60.0, 3.0)]),
-                (2, vec![row(0, "old", 999.0, 99.0)]),
-            ],
-        );
-        let rigs = Rigs::read(folder.path(), 2).unwrap();
+        let mut sum = RigSum::default();
+        let replicas = [
+            vec![row(0, "old", 10.0, 5.0), row(1, "old", 8.0, 0.0), row(1, "new", 50.0, 1.0)],
+            vec![row(0, "old", 20.0, 7.0), row(1, "old", 18.0, 2.0), row(1, "new", 60.0, 3.0)],
+        ];
+        for (replica, rows) in (0..).zip(&replicas) {
+            sum.add(replica, &columns(rows)).unwrap();
+        }
+        let rigs = sum.rigs();
         assert_eq!(rigs.times, [0, 7 * 86_400]);
         assert_eq!(rigs.traded_th, [6.0, 3.0]);
         let names: Vec<_> = rigs.models.iter().map(|model| (&*model.name, model.price.p50[1])).collect();

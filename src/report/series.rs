@@ -1,4 +1,4 @@
-//! The tables of a result folder, read back into what charts need.
+//! What the charts of a run show, made of its replicas one by one.
 //!
 //! Memory is bounded whatever the size of the run: at most [`Limits::points`] instants times
 //! [`Limits::replicas`] replicas are kept of a column; sums over replicas are kept as sums.
@@ -8,21 +8,25 @@ use std::path::Path;
 use super::{
     ReportError,
     bands::{Band, Fan, Grid, Limits},
-    classes,
-    classes::ClassCourse,
-    epochs,
-    firms::{self, Lorenz, Survival},
-    ladder::Ladder,
-    marks::Marks,
+    classes::{self, ClassCourse},
+    epochs::{Courses, Groups},
+    firms::{self, Lorenz, LorenzSum, Survival},
+    ladder::{self, Ladder},
+    marks::{Marks, Retarget, Shock, retargets, shocks},
     observed::{self, ObservedEpoch},
-    rigs::Rigs,
-    stack::FleetStack,
+    rigs::{RigSum, Rigs},
+    stack::{FleetStack, FleetSum},
     summary,
     supply::{self, Supply},
 };
 use crate::{
-    output::read::{Replica, Replicas},
-    simulation::record::DayRecord,
+    declare::{Columns, Values},
+    output::{
+        csv::Recorded,
+        replay::{BadRow, Replay},
+        table::Table,
+    },
+    simulation::{metrics::Metrics, record::DayRecord},
     units::{Sats, UnixTime},
 };
 
@@ -118,137 +122,374 @@ impl RunSeries {
     /// # Errors
     /// If a table is missing or a row of it cannot be read.
     pub fn read(folder: &Path, limits: &Limits) -> Result<Self, ReportError> {
-        let (title, replicas_run) = summary::title_and_replicas(folder)?;
-        let grid = Grid::over(&first_replicas_days(folder)?, limits.points);
-        let days = Days::read(folder, &grid, limits)?;
-        let marks = Marks::read(folder, &grid)?;
-        let fleet = FleetStack::read(folder, &grid.times, limits.replicas)?;
-        let band = |histories: &[Vec<f64>]| Band {
-            fan: Fan::over(histories, grid.times.len()),
-            paths: histories.iter().take(limits.paths).cloned().collect(),
-        };
-        let ends = |columns: &[&str], empty| epochs::at_ends(folder, &grid, limits.replicas, (columns, empty));
-        let mut shares = ends(&["hhi", "top5_share"], f64::NAN)?;
-        for share in shares[1].iter_mut().flatten() {
-            *share *= 100.0;
-        }
-        let [hhi, top5] = shares.as_slice() else { unreachable!("as many columns as asked for") };
-        let mut runways = ends(&["runway_p10_days", "runway_p50_days", "runway_p90_days"], RUNWAY_CAP_DAYS)?;
-        for days in runways.iter_mut().flatten().flatten() {
-            // Not `min`, which would make a number of NaN.
-            if *days > RUNWAY_CAP_DAYS {
-                *days = RUNWAY_CAP_DAYS;
+        Gathering::of_folder(folder, limits, &[])?.series(folder, limits.paths)
+    }
+}
+
+/// A column of `days.csv` whose course is kept beside those of [`RunSeries`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayColumn {
+    /// Its name.
+    pub name: String,
+    /// Whether its sum from the start is kept, and not its value.
+    pub is_summed: bool,
+}
+
+/// The columns of `days.csv` from which [`RunSeries`] has bands.
+const BANDS: [&str; 10] = [
+    "price_usd",
+    "base_price_usd",
+    "price_impact_share",
+    "hashrate_eh_per_s",
+    "difficulty",
+    "hashprice_usd_per_ph_day",
+    "coins_held_btc",
+    "power_gw",
+    "co2_kt",
+    "machine_efficiency_j_per_th",
+];
+
+/// The columns of `epochs.csv` whose courses are kept.
+const ENDS: [&str; 9] = [
+    "hhi",
+    "gini",
+    "nakamoto",
+    "top1_share",
+    "top5_share",
+    "top10_share",
+    "runway_p10_days",
+    "runway_p50_days",
+    "runway_p90_days",
+];
+
+/// What charts and page of a run need of its replicas, which are added one by one: as they end, or as they are read from a folder.
+#[derive(Debug)]
+pub struct Gathering {
+    limits: Limits,
+    others: Vec<DayColumn>,
+    found: Option<Found>,
+    observed: Option<Columns>,
+}
+
+#[derive(Debug)]
+struct Found {
+    grid: Grid,
+    replicas: usize,
+    days: Days,
+    ends: Courses,
+    fleet: FleetSum,
+    retargets: Option<Vec<Retarget>>,
+    shocks: Option<Vec<Shock>>,
+    survival: Groups,
+    lorenz: LorenzSum,
+    classes: Groups,
+    ladder: Courses,
+    has_ladder: bool,
+    supply: Option<Vec<Supply>>,
+    rigs: RigSum,
+    troughs: Vec<Option<f64>>,
+}
+
+impl Gathering {
+    /// Of no replica yet. The columns `others` of days are kept for [`Self::days`].
+    #[must_use]
+    pub fn new(limits: &Limits, others: &[DayColumn]) -> Self {
+        Self { limits: *limits, others: others.to_vec(), found: None, observed: None }
+    }
+
+    /// Of the replicas in a folder.
+    ///
+    /// # Errors
+    /// If a table is missing or a row of it cannot be read.
+    pub fn of_folder(folder: &Path, limits: &Limits, others: &[DayColumn]) -> Result<Self, ReportError> {
+        const REQUIRED: [Table; 3] = [Table::Days, Table::Epochs, Table::Fleet];
+        const OF_THE_FIRST: [Table; 2] = [Table::Events, Table::Supply];
+        const OPTIONAL: [Table; 8] = [
+            Table::Events,
+            Table::Supply,
+            Table::Survival,
+            Table::Restart,
+            Table::Rigs,
+            Table::Firms,
+            Table::Classes,
+            Table::Replicas,
+        ];
+        let mut gathering = Self::new(limits, others);
+        let mut replay = Replay::open(folder, UnixTime::default(), &REQUIRED, &OPTIONAL)?;
+        while !gathering.is_full()
+            && let Some(replica) = replay.advance()?
+        {
+            gathering.add(&replica).map_err(|bad| replay.at(&bad))?;
+            for table in OF_THE_FIRST {
+                if replica.table(table).is_some_and(|rows| !rows.is_empty()) {
+                    replay.forget(table);
+                }
             }
         }
-        let runway = std::array::from_fn(|place| band(&runways[place]));
+        match &gathering.found {
+            None => return Err(replay.empty(Table::Days).into()),
+            Some(found) if found.fleet.is_empty() => return Err(replay.empty(Table::Fleet).into()),
+            Some(_) => {}
+        }
+        gathering.observed = observed::of_folder(folder)?;
+        Ok(gathering)
+    }
+
+    /// Whether it takes no more replicas.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.found.as_ref().is_some_and(|found| found.replicas >= self.limits.replicas)
+    }
+
+    /// Adds the next replica. Beyond the limit it is passed over.
+    ///
+    /// # Errors
+    /// When a row of it does not agree with those of the first replica.
+    pub fn add(&mut self, replica: &Recorded) -> Result<(), BadRow> {
+        if self.is_full() {
+            return Ok(());
+        }
+        let rows = |table| replica.table(table).filter(|rows| !rows.is_empty());
+        let Some(days) = rows(Table::Days) else { return Ok(()) };
+        if self.found.is_none() {
+            let grid = Grid::over(&instants(replica.replica, days)?, self.limits.points);
+            self.found = Some(Found::on(grid, &self.others));
+        }
+        let found = self.found.as_mut().expect("it has just been made");
+        let grid = &found.grid;
+        found.replicas += 1;
+        found.days.add(replica.replica, days, grid)?;
+        if let Some(epochs) = rows(Table::Epochs) {
+            found.ends.add_at_ends(epochs, grid);
+            found.retargets.get_or_insert_with(|| retargets(epochs, grid));
+        }
+        if let Some(fleet) = rows(Table::Fleet) {
+            found.fleet.add(fleet);
+        }
+        if let Some(events) = rows(Table::Events) {
+            found.shocks.get_or_insert_with(|| shocks(events, grid));
+        }
+        if let Some(survival) = rows(Table::Survival) {
+            firms::add_survival(&mut found.survival, survival);
+        }
+        if let Some(firms) = rows(Table::Firms) {
+            found.lorenz.add_firms(firms);
+        }
+        if let Some(classes) = rows(Table::Classes) {
+            classes::add(&mut found.classes, classes);
+        }
+        if let Some(ladder) = rows(Table::Restart) {
+            found.has_ladder = true;
+            found.ladder.add_at_instants(ladder);
+        }
+        if let Some(bins) = rows(Table::Supply) {
+            found.supply.get_or_insert_with(|| supply::of(bins));
+        }
+        if let Some(rigs) = rows(Table::Rigs) {
+            found.rigs.add(replica.replica, rigs)?;
+        }
+        if let Some(metrics) = rows(Table::Replicas) {
+            found.troughs.extend(metrics.rows::<Metrics>().map(|metrics| metrics.get(TROUGH)));
+        }
+        Ok(())
+    }
+
+    /// Adds the history that the run is held against, in the rows of `observed.csv`.
+    pub fn set_observed(&mut self, rows: Columns) {
+        self.observed = Some(rows);
+    }
+
+    /// The series of charts, each with so many single histories; `folder` has the summary.
+    ///
+    /// # Errors
+    /// If there is no replica, or the summary cannot be read.
+    pub fn series(&self, folder: &Path, paths: usize) -> Result<RunSeries, ReportError> {
+        let (title, replicas_run) = summary::title_and_replicas(folder)?;
+        let found = self.found()?;
+        let grid = &found.grid;
+        let band = |histories: &[Vec<f64>]| Band {
+            fan: Fan::over(histories, grid.times.len()),
+            paths: histories.iter().take(paths).cloned().collect(),
+        };
+        let share = |histories: &[Vec<f64>]| -> Vec<Vec<f64>> {
+            let in_percent = |history: &Vec<f64>| history.iter().map(|value| 100.0 * value).collect();
+            histories.iter().map(in_percent).collect()
+        };
+        let runway = |column: &str| {
+            let mut days = found.ends.on_grid(column, RUNWAY_CAP_DAYS, grid);
+            for days in days.iter_mut().flatten() {
+                // Not `min`, which would make a number of NaN.
+                if *days > RUNWAY_CAP_DAYS {
+                    *days = RUNWAY_CAP_DAYS;
+                }
+            }
+            band(&days)
+        };
         let [price, base_price, impact, hashrate, difficulty, hashprice, coins_held, power, co2, efficiency] =
-            days.columns.each_ref().map(|histories| band(histories));
-        Ok(Self {
+            BANDS.map(|column| found.days.course(column));
+        let ladder = if found.has_ladder { Ladder::of(&found.ladder, grid) } else { Ladder::default() };
+        let observed = self.observed.iter().flat_map(observed::epochs);
+        Ok(RunSeries {
             title,
-            price,
-            base_price,
-            impact,
-            hashrate,
-            difficulty,
-            hashprice,
-            coins_held,
-            power,
-            co2,
-            sales: days.flows.into_sales(),
-            replicas: days.replicas,
+            price: band(price),
+            base_price: band(base_price),
+            impact: band(&share(impact)),
+            hashrate: band(hashrate),
+            difficulty: band(difficulty),
+            hashprice: band(hashprice),
+            coins_held: band(coins_held),
+            power: band(power),
+            co2: band(co2),
+            sales: found.days.flows.sales(),
+            replicas: found.replicas,
             replicas_run,
-            fleet,
-            marks,
-            efficiency,
-            hhi: band(hhi),
-            top5: band(top5),
-            runway,
-            survival: firms::survival(folder, &grid, limits.replicas)?,
-            lorenz_end: firms::lorenz_at_the_end(folder, limits.replicas)?,
-            supply: supply::read(folder)?,
-            classes: classes::read(folder, &grid, limits.replicas)?,
-            ladder: Ladder::read(folder, &grid, limits.replicas)?,
-            rigs: Rigs::read(folder, limits.replicas)?,
+            fleet: found.fleet.stack(),
+            marks: Marks {
+                retargets: found.retargets.clone().unwrap_or_default(),
+                shocks: found.shocks.clone().unwrap_or_default(),
+            },
+            efficiency: band(efficiency),
+            hhi: band(&found.ends.on_grid("hhi", f64::NAN, grid)),
+            top5: band(&share(&found.ends.on_grid("top5_share", f64::NAN, grid))),
+            runway: ["runway_p10_days", "runway_p50_days", "runway_p90_days"].map(runway),
+            survival: firms::survival(&found.survival, grid),
+            lorenz_end: found.lorenz.mean(),
+            supply: found.supply.clone().unwrap_or_default(),
+            classes: classes::courses(&found.classes, grid),
+            ladder,
+            rigs: found.rigs.rigs(),
             supply_dates: Vec::new(),
-            observed: observed::of_folder(folder, (grid.start, grid.end()))?,
-            grid,
+            observed: observed.filter(|epoch| epoch.start < grid.end() && epoch.end > grid.start).collect(),
+            grid: grid.clone(),
+        })
+    }
+
+    /// The course of a column of `days.csv` in each replica: of those of [`RunSeries`], or one that was asked for; none of another.
+    #[must_use]
+    pub fn days(&self, column: &str) -> &[Vec<f64>] {
+        self.found.as_ref().map_or(&[], |found| found.days.course(column))
+    }
+
+    /// The course of a column of `epochs.csv` that tells how things stand at the end of an epoch, straight between these; `None` of
+    /// another column.
+    #[must_use]
+    pub fn epoch_ends(&self, column: &str) -> Option<Vec<Vec<f64>>> {
+        let found = self.found.as_ref()?;
+        ENDS[..6].contains(&column).then(|| found.ends.on_grid(column, f64::NAN, &found.grid))
+    }
+
+    /// How deep hashrate fell in each replica; empty where the metrics were not written.
+    #[must_use]
+    pub fn troughs(&self) -> &[Option<f64>] {
+        self.found.as_ref().map_or(&[], |found| &found.troughs)
+    }
+
+    fn found(&self) -> Result<&Found, ReportError> {
+        self.found.as_ref().ok_or_else(|| ReportError::Drawing {
+            what: "the run".to_owned(),
+            problem: "there is no replica".to_owned(),
         })
     }
 }
 
-pub(crate) fn first_replicas_days(folder: &Path) -> Result<Vec<i64>, ReportError> {
-    let mut table = Replicas::open::<DayRecord>(folder, UnixTime::default())?;
-    let Some(first) = table.advance()? else { return Err(table.empty_table().into()) };
-    let mut days: Vec<i64> = Vec::with_capacity(first.columns.len());
-    for (row, day) in first.columns.rows::<DayRecord>().enumerate() {
-        let time = first.columns.unix(day.time);
+impl Found {
+    fn on(grid: Grid, others: &[DayColumn]) -> Self {
+        Self {
+            replicas: 0,
+            days: Days::over(&grid, others),
+            ends: Courses::of(&ENDS),
+            fleet: FleetSum::at(&grid.times),
+            retargets: None,
+            shocks: None,
+            survival: Groups::default(),
+            lorenz: LorenzSum::default(),
+            classes: Groups::default(),
+            ladder: Courses::of(&ladder::COLUMNS),
+            has_ladder: false,
+            supply: None,
+            rigs: RigSum::default(),
+            troughs: Vec::new(),
+            grid,
+        }
+    }
+}
+
+/// The ends of the days of a replica.
+fn instants(replica: u64, rows: &Columns) -> Result<Vec<i64>, BadRow> {
+    let mut days: Vec<i64> = Vec::with_capacity(rows.len());
+    for (row, day) in rows.rows::<DayRecord>().enumerate() {
+        let time = rows.unix(day.time);
         if days.last().is_some_and(|&before| time <= before) {
-            return Err(first.bad_row(row, "column `time_utc`: this day is not after the one before").into());
+            let problem = "column `time_utc`: this day is not after the one before";
+            return Err(BadRow { replica, table: Table::Days, row, problem });
         }
         days.push(time);
     }
     Ok(days)
 }
 
-/// How many columns of days have their distribution over replicas kept.
-const FANS: usize = 10;
+/// The metric by which replicas are picked on the page.
+const TROUGH: &str = "hashrate_trough_share";
+
 /// How many columns of days are summed.
 const FLOWS: usize = 4;
 
-/// What one pass over `days.csv` keeps.
+/// What is kept of `days.csv`.
+#[derive(Debug)]
 struct Days {
+    columns: Vec<DayColumn>,
     /// Column, replica, point.
-    columns: [Vec<Vec<f64>>; FANS],
+    courses: Vec<Vec<Vec<f64>>>,
     flows: Flows,
-    replicas: usize,
 }
 
 impl Days {
-    fn read(folder: &Path, grid: &Grid, limits: &Limits) -> Result<Self, ReportError> {
-        let mut table = Replicas::open::<DayRecord>(folder, UnixTime::default())?;
-        let mut days = Self { columns: Default::default(), flows: Flows::over(grid), replicas: 0 };
-        while days.replicas < limits.replicas
-            && let Some(replica) = table.advance()?
-        {
-            days.add(&replica, grid)?;
-        }
-        Ok(days)
+    fn over(grid: &Grid, others: &[DayColumn]) -> Self {
+        let mut columns: Vec<DayColumn> =
+            BANDS.iter().map(|&name| DayColumn { name: name.to_owned(), is_summed: false }).collect();
+        columns.extend(others.iter().filter(|other| !BANDS.contains(&&*other.name)).cloned());
+        Self { courses: vec![Vec::new(); columns.len()], columns, flows: Flows::over(grid) }
     }
 
-    fn add(&mut self, replica: &Replica<'_>, grid: &Grid) -> Result<(), ReportError> {
-        self.replicas += 1;
-        let mut histories = [(); FANS].map(|()| vec![f64::NAN; grid.times.len()]);
-        for (row, day) in replica.columns.rows::<DayRecord>().enumerate() {
-            let time = replica.columns.unix(day.time);
+    fn add(&mut self, replica: u64, rows: &Columns, grid: &Grid) -> Result<(), BadRow> {
+        let mut cells = Vec::with_capacity(rows.len());
+        for (row, day) in rows.rows::<DayRecord>().enumerate() {
+            let time = rows.unix(day.time);
             let Some(cell) = grid.cell(time) else {
-                return Err(replica.bad_row(row, "column `time_utc`: outside the days of the first replica").into());
+                let problem = "column `time_utc`: outside the days of the first replica";
+                return Err(BadRow { replica, table: Table::Days, row, problem });
             };
-            let values = [
-                day.price_usd,
-                day.base_price_usd,
-                100.0 * day.price_impact,
-                day.hashrate_eh_per_s,
-                day.difficulty,
-                day.hashprice_usd_per_ph_day,
-                day.coins_held.btc(),
-                day.power_gw,
-                day.co2_kt,
-                day.efficiency_j_per_th.unwrap_or(f64::NAN),
-            ];
-            for (history, value) in histories.iter_mut().zip(values) {
-                history[cell] = value;
-            }
+            cells.push(cell);
             let flows = [day.sold_voluntary, day.sold_forced, day.sold_liquidation, day.issued];
             self.flows.add(time, flows.map(Sats::btc));
         }
-        for (column, history) in self.columns.iter_mut().zip(histories) {
-            column.push(history);
+        for (column, courses) in self.columns.iter().zip(&mut self.courses) {
+            let (mut course, mut sum) = (vec![f64::NAN; grid.times.len()], 0.0);
+            let values = rows.get(&column.name).into_iter().flat_map(Values::numbers);
+            for (value, &cell) in values.zip(&cells) {
+                // The last day of a cell stays.
+                if !column.is_summed {
+                    course[cell] = value;
+                    continue;
+                }
+                if !value.is_nan() {
+                    sum += value;
+                }
+                course[cell] = sum;
+            }
+            courses.push(course);
         }
         Ok(())
+    }
+
+    fn course(&self, column: &str) -> &[Vec<f64>] {
+        let place = self.columns.iter().position(|known| known.name == column);
+        place.map_or(&[], |place| &self.courses[place])
     }
 }
 
 /// Sums over days and replicas of the columns of flows.
+#[derive(Debug)]
 struct Flows {
     start: i64,
     length: i64,
@@ -281,12 +522,11 @@ impl Flows {
         self.rows[interval] += 1.0;
     }
 
-    fn into_sales(self) -> Sales {
-        let rows = self.rows;
-        let [voluntary, forced, liquidation, issued] = self
-            .sums
-            .map(|sums| sums.iter().zip(&rows).map(|(sum, &rows)| if rows > 0.0 { sum / rows } else { 0.0 }).collect());
-        Sales { ends: self.ends, weeks: self.length / WEEK_S, voluntary, forced, liquidation, issued }
+    fn sales(&self) -> Sales {
+        let mean = |(sum, &rows): (&f64, &f64)| if rows > 0.0 { sum / rows } else { 0.0 };
+        let [voluntary, forced, liquidation, issued] =
+            self.sums.each_ref().map(|sums| sums.iter().zip(&self.rows).map(mean).collect());
+        Sales { ends: self.ends.clone(), weeks: self.length / WEEK_S, voluntary, forced, liquidation, issued }
     }
 }
 

@@ -1,11 +1,6 @@
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
-use super::ReportError;
-use crate::{
-    output::read::{Replica, Replicas},
-    simulation::record::FleetRecord,
-    units::UnixTime,
-};
+use crate::{declare::Columns, simulation::record::FleetRecord};
 
 /// Hashrate by efficiency over time, mean over replicas, most efficient first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,31 +46,10 @@ type Pair = [f64; 2];
 
 const MAX_BINS: usize = 8;
 
-impl FleetStack {
-    /// Reads `fleet.csv` of the first `limit` replicas: between the ends of two epochs, at which it is known,
-    /// a bin's hashrate is taken as linear in time.
-    pub(crate) fn read(folder: &Path, times: &[i64], limit: usize) -> Result<Self, ReportError> {
-        let mut table = Replicas::open::<FleetRecord>(folder, UnixTime::default())?;
-        let mut sum = Sum { times, ..Sum::default() };
-        while sum.replicas < limit
-            && let Some(Replica { columns, .. }) = table.advance()?
-        {
-            let mut one = BTreeMap::<i64, BTreeMap<BinKey, Pair>>::new();
-            for bin in columns.rows::<FleetRecord>() {
-                let from = bin.from_j_per_th.max(0.0);
-                sum.edges.insert(from.to_bits(), (from, bin.to_j_per_th.unwrap_or(f64::INFINITY)));
-                let pair = [bin.running.eh(), bin.idle.eh()];
-                one.entry(columns.unix(bin.time)).or_default().insert(from.to_bits(), pair);
-            }
-            sum.add(&one);
-        }
-        if sum.replicas == 0 { Err(table.empty_table().into()) } else { Ok(sum.into_stack()) }
-    }
-}
-
-#[derive(Default)]
-struct Sum<'a> {
-    times: &'a [i64],
+/// The sum of the stacks of replicas: between the ends of two epochs, at which it is known, a bin's hashrate is taken as linear in time.
+#[derive(Debug, Default)]
+pub(crate) struct FleetSum {
+    times: Vec<i64>,
     replicas: usize,
     /// Replicas that have a state at each instant.
     known: Vec<usize>,
@@ -83,8 +57,26 @@ struct Sum<'a> {
     bins: BTreeMap<BinKey, Vec<Pair>>,
 }
 
-impl Sum<'_> {
-    fn add(&mut self, replica: &BTreeMap<i64, BTreeMap<BinKey, Pair>>) {
+impl FleetSum {
+    /// At these instants.
+    pub(crate) fn at(times: &[i64]) -> Self {
+        Self { times: times.to_vec(), ..Self::default() }
+    }
+
+    /// Whether no replica has any state.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.replicas == 0
+    }
+
+    /// Adds a replica of `fleet.csv`.
+    pub(crate) fn add(&mut self, rows: &Columns) {
+        let mut replica = BTreeMap::<i64, BTreeMap<BinKey, Pair>>::new();
+        for bin in rows.rows::<FleetRecord>() {
+            let from = bin.from_j_per_th.max(0.0);
+            self.edges.insert(from.to_bits(), (from, bin.to_j_per_th.unwrap_or(f64::INFINITY)));
+            let pair = [bin.running.eh(), bin.idle.eh()];
+            replica.entry(rows.unix(bin.time)).or_default().insert(from.to_bits(), pair);
+        }
         let (Some((&first, _)), Some((&last, _))) = (replica.first_key_value(), replica.last_key_value()) else {
             return;
         };
@@ -112,7 +104,7 @@ impl Sum<'_> {
         }
     }
 
-    fn into_stack(self) -> FleetStack {
+    pub(crate) fn stack(&self) -> FleetStack {
         let points: Vec<usize> = (0..self.times.len()).filter(|&point| self.known[point] == self.replicas).collect();
         #[expect(clippy::cast_precision_loss, reason = "a count of replicas")]
         let replicas = self.replicas as f64;

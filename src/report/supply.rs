@@ -1,13 +1,6 @@
 //! `supply.csv`: how much hashrate there is at each break-even, of the first replica.
 
-use std::path::Path;
-
-use super::ReportError;
-use crate::{
-    output::read::{Replica, Replicas},
-    simulation::record::SupplyRecord,
-    units::UnixTime,
-};
+use crate::{declare::Columns, simulation::record::SupplyRecord};
 
 /// The supply of hashrate at one instant.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,13 +32,9 @@ impl Supply {
     }
 }
 
-/// The supply at the start of each epoch and at the end, in order of time; none where the table was not written.
-pub(crate) fn read(folder: &Path) -> Result<Vec<Supply>, ReportError> {
-    let Some(mut table) = Replicas::open_if_written::<SupplyRecord>(folder, UnixTime::default())? else {
-        return Ok(Vec::new());
-    };
+/// The supply at the start of each epoch and at the end, in order of time.
+pub(crate) fn of(columns: &Columns) -> Vec<Supply> {
     let mut found: Vec<Supply> = Vec::new();
-    let Some(Replica { columns, .. }) = table.advance()? else { return Ok(found) };
     for bin in columns.rows::<SupplyRecord>() {
         let time = columns.unix(bin.time);
         if found.last().is_none_or(|supply| supply.time != time) {
@@ -59,7 +48,7 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<Supply>, ReportError> {
             supply.steps.push(step);
         }
     }
-    Ok(found)
+    found
 }
 
 /// Those at the instants nearest to `dates`; without dates the first, the one with the least hashrate and the last.

@@ -1,3 +1,5 @@
+use super::Failures;
+use crate::{declare::Columns, output::csv::Recorded};
 use std::path::Path;
 
 /// The file that says what a calibration found.
@@ -15,7 +17,10 @@ pub trait Draw {
     /// Whether there is to be a page.
     fn has_page(&self) -> bool;
 
-    /// Draws the charts of finished tables into their folder.
+    /// What takes the replicas of a run as they end, to draw its charts and its page.
+    fn run(&self) -> Box<dyn DrawRun>;
+
+    /// Draws the charts of the finished tables of another study into their folder.
     ///
     /// # Errors
     /// When a table cannot be read or a chart cannot be written.
@@ -26,6 +31,31 @@ pub trait Draw {
     /// # Errors
     /// When a table cannot be read or the page cannot be written.
     fn page(&self, kind: Kind, result: &Path) -> Result<(), DrawError>;
+}
+
+/// Draws charts and page of a run from its replicas, so that no table is read back.
+pub trait DrawRun: std::fmt::Debug {
+    /// Takes the next replica.
+    ///
+    /// # Errors
+    /// When it does not agree with the first one.
+    fn add(&mut self, replica: &Recorded) -> Result<(), DrawError>;
+
+    /// Takes the history that the run is held against, in the rows of `observed.csv`.
+    fn observed(&mut self, rows: Columns);
+
+    /// Draws the charts into the folder of the run, where its summary is.
+    ///
+    /// # Errors
+    /// When a chart cannot be written.
+    fn charts(&self, result: &Path) -> Result<(), DrawError>;
+
+    /// Makes the page, in the folder of the run, where its summary and manifest are; `failures` are the replicas that could not be run. Asked
+    /// for only where [`Draw::has_page`].
+    ///
+    /// # Errors
+    /// When the page cannot be written.
+    fn page(&self, result: &Path, failures: &Failures) -> Result<(), DrawError>;
 }
 
 /// What a result folder is the result of.

@@ -43,7 +43,7 @@ pub use calibrate::{CalibrateOptions, Posterior};
 pub use check::{Checked, Estimate, check, checked_json};
 pub use design::Design;
 pub use design_kind::{DesignError, DesignKind};
-pub use draw::{CALIBRATION, Draw, DrawError, Kind};
+pub use draw::{CALIBRATION, Draw, DrawError, DrawRun, Kind};
 pub use ensemble::EnsembleError;
 #[doc(hidden)]
 pub use ensemble::{Ensemble, run_ensemble};

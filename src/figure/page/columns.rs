@@ -1,24 +1,21 @@
 //! The columns of tables that no other figure shows: a figure each, of one fan, in an order of their own.
 
-use std::{borrow::Cow, path::Path};
+use std::borrow::Cow;
 
 use plotters::style::RGBColor;
 
 use crate::{
-    declare::{Column, Kind, Values},
+    declare::{Column, Kind},
     figure::{
         instant::seconds,
         parts::{Across, Figure, Layer, Mark, Panel, Part, Shape, instants, shortened},
         style,
     },
-    output::{read::Replicas, table::Table},
+    output::table::Table,
     report::{
-        ReportError,
-        bands::{Band, Fan, Grid, Limits},
-        epochs::at_ends,
+        bands::{Band, Fan, Grid},
+        series::{DayColumn, Gathering},
     },
-    simulation::record::DayRecord,
-    units::UnixTime,
 };
 
 /// How a column is shown.
@@ -64,9 +61,6 @@ const LOOKS: &[Look] = &[
     look_of("top10_share", "The ten largest owners", Part::Firms, style::OWNERS),
 ];
 
-/// Columns of `epochs.csv` that say how things stand at an epoch's end.
-const AT_EPOCH_ENDS: &[&str] = &["hhi", "gini", "nakamoto", "top1_share", "top5_share", "top10_share"];
-
 /// The time between blocks says better how many there were, and the fleet what stands idle.
 const NEVER_SHOWN: &[&str] = &["blocks", "idle_hashrate_eh_per_s"];
 
@@ -87,15 +81,13 @@ pub(super) struct History {
 }
 
 impl History {
-    fn new(column: Column, paths: &[Vec<f64>], points: usize, limits: &Limits) -> Self {
-        let mut values = paths.iter().flatten().copied().filter(|value| !value.is_nan());
+    fn new(courses: &[Vec<f64>], column: Column, points: usize, paths: usize) -> Self {
+        let mut values = courses.iter().flatten().copied().filter(|value| !value.is_nan());
         let constant = match values.next() {
             None => Some(f64::NAN),
             Some(first) => values.all(|value| value.to_bits() == first.to_bits()).then_some(first),
         };
-        let paths = paths.iter();
-        let band =
-            Band { fan: Fan::over(paths.as_slice(), points), paths: paths.take(limits.paths).cloned().collect() };
+        let band = Band { fan: Fan::over(courses, points), paths: courses.iter().take(paths).cloned().collect() };
         Self { column, band, constant }
     }
 }
@@ -144,77 +136,29 @@ fn numeric(table: Table, but: &[&str]) -> Vec<Column> {
     columns
 }
 
+/// The columns of days of which the page may have charts beside those of [`RunSeries`](crate::report::series::RunSeries).
+pub fn day_columns() -> Vec<DayColumn> {
+    let kept = |column: Column| DayColumn { is_summed: look(&column.name).is_summed, name: column.name.into_owned() };
+    numeric(Table::Days, &[]).into_iter().map(kept).collect()
+}
+
 /// The columns of days and of the ends of epochs that none of `figures` shows.
-pub(super) fn other_columns(
-    folder: &Path,
-    grid: &Grid,
-    limits: &Limits,
-    figures: &[Figure<'_>],
-) -> Result<Vec<History>, ReportError> {
+pub(super) fn other_columns(run: &Gathering, grid: &Grid, paths: usize, figures: &[Figure<'_>]) -> Vec<History> {
     let shown: Vec<&str> =
         figures.iter().flat_map(|figure| &figure.panels).flat_map(|panel| panel.columns.iter().copied()).collect();
-    let mut histories = of_days(folder, grid, limits, &shown)?;
-    histories.extend(of_epoch_ends(folder, grid, limits, &shown)?);
-    Ok(histories)
+    histories(run, grid, paths, &shown)
 }
 
-/// The columns of numbers of `days.csv` but those in `but`, of the first replicas; of flows the sum so far.
-pub(super) fn of_days(folder: &Path, grid: &Grid, limits: &Limits, but: &[&str]) -> Result<Vec<History>, ReportError> {
-    let mut table = Replicas::open::<DayRecord>(folder, UnixTime::default())?;
-    let columns = numeric(Table::Days, but);
-    let mut paths: Vec<Vec<Vec<f64>>> = vec![Vec::new(); columns.len()];
-    let mut replicas = 0;
-    while replicas < limits.replicas
-        && let Some(replica) = table.advance()?
-    {
-        replicas += 1;
-        let days = replica.columns;
-        let mut cells = Vec::with_capacity(days.len());
-        for (row, day) in days.rows::<DayRecord>().enumerate() {
-            let time = days.unix(day.time);
-            let Some(cell) = grid.cell(time) else {
-                return Err(replica.bad_row(row, "column `time_utc`: outside the days of the first replica").into());
-            };
-            // Only the last day of a cell is kept.
-            cells.push(Some(cell).filter(|&cell| grid.times[cell] == time));
-        }
-        for (column, paths) in columns.iter().zip(&mut paths) {
-            let (mut path, mut sum) = (vec![f64::NAN; grid.times.len()], 0.0);
-            let is_summed = look(&column.name).is_summed;
-            let values = days.get(&column.name).into_iter().flat_map(Values::numbers);
-            for (value, cell) in values.zip(&cells) {
-                if is_summed && !value.is_nan() {
-                    sum += value;
-                }
-                if let Some(cell) = *cell {
-                    path[cell] = if is_summed { sum } else { value };
-                }
-            }
-            paths.push(path);
-        }
-    }
+/// The columns of numbers of `days.csv` (of flows the sum so far) and those of `epochs.csv` that say how things stand at an epoch's end,
+/// but those in `but`.
+fn histories(run: &Gathering, grid: &Grid, paths: usize, but: &[&str]) -> Vec<History> {
     let points = grid.times.len();
-    let history = |(column, paths): (_, Vec<Vec<f64>>)| History::new(column, &paths, points, limits);
-    Ok(columns.into_iter().zip(paths).map(history).collect())
-}
-
-/// Those columns of `epochs.csv` that say how things stand at an epoch's end, but those in `but`, of the first replicas.
-pub(super) fn of_epoch_ends(
-    folder: &Path,
-    grid: &Grid,
-    limits: &Limits,
-    but: &[&str],
-) -> Result<Vec<History>, ReportError> {
-    let mut columns = numeric(Table::Epochs, but);
-    columns.retain(|column| AT_EPOCH_ENDS.contains(&&*column.name));
-    let names: Vec<&str> = columns.iter().map(|column| &*column.name).collect();
-    let histories = at_ends(folder, grid, limits.replicas, (&names, f64::NAN))?;
-    let points = grid.times.len();
-    Ok(columns
-        .iter()
-        .zip(histories)
-        .map(|(column, paths)| History::new(column.clone(), &paths, points, limits))
-        .collect())
+    let of_days =
+        numeric(Table::Days, but).into_iter().map(|column| History::new(run.days(&column.name), column, points, paths));
+    let of_ends = numeric(Table::Epochs, but)
+        .into_iter()
+        .filter_map(|column| Some(History::new(&run.epoch_ends(&column.name)?, column, points, paths)));
+    of_days.chain(of_ends).collect()
 }
 
 #[cfg(test)]
@@ -222,15 +166,15 @@ mod tests {
     use super::*;
     use crate::{
         figure::run,
-        report::{fixture::Fixture, series::RunSeries},
+        report::{bands::Limits, fixture::Fixture, series::RunSeries},
     };
 
     fn of_fixture(fixture: &Fixture, limits: &Limits, but: &[&str]) -> (RunSeries, Vec<History>) {
         let folder = tempfile::tempdir().unwrap();
         fixture.write(folder.path());
-        let series = RunSeries::read(folder.path(), limits).unwrap();
-        let mut found = of_days(folder.path(), &series.grid, limits, but).unwrap();
-        found.extend(of_epoch_ends(folder.path(), &series.grid, limits, but).unwrap());
+        let run = Gathering::of_folder(folder.path(), limits, &day_columns()).unwrap();
+        let series = run.series(folder.path(), limits.paths).unwrap();
+        let found = histories(&run, &series.grid, limits.paths, but);
         (series, found)
     }
 

@@ -25,7 +25,7 @@ use crate::{
         ReportError,
         bands::{Band, Limits},
         provenance::Provenance,
-        series::RunSeries,
+        series::{Gathering, RunSeries},
         summary::{Headline, Summary},
     },
 };
@@ -41,9 +41,9 @@ struct Run {
 
 impl Run {
     fn read(folder: &Path, name: String) -> Result<Self, ReportError> {
-        let limits = Limits { paths: 0, ..Limits::default() };
-        let series = RunSeries::read(folder, &limits)?;
-        let histories = other_columns(folder, &series.grid, &limits, &run::figures(&series))?;
+        let gathered = Gathering::of_folder(folder, &Limits::default(), &columns::day_columns())?;
+        let series = gathered.series(folder, 0)?;
+        let histories = other_columns(&gathered, &series.grid, 0, &run::figures(&series));
         Ok(Self { name, summary: Summary::read(folder)?, manifest: Provenance::read(folder)?, series, histories })
     }
 

@@ -3,7 +3,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::{
-    output::{failed::read_failures, manifest::Question},
+    output::{failed::read_failures, failures::Failures, manifest::Question},
     report::{
         ReportError,
         provenance::{Input, Provenance},
@@ -37,5 +37,10 @@ impl Origin {
 
 /// Why some of a folder's histories could not be run, in words.
 pub(super) fn reasons(folder: &Path) -> Result<Vec<String>, ReportError> {
-    Ok(read_failures(folder)?.lines().lines().map(|line| line.trim().to_owned()).collect())
+    Ok(in_lines(&read_failures(folder)?))
+}
+
+/// Reasons in words, a line each.
+pub(in crate::figure) fn in_lines(failures: &Failures) -> Vec<String> {
+    failures.lines().lines().map(|line| line.trim().to_owned()).collect()
 }

@@ -17,16 +17,15 @@ use super::{
 use crate::{
     figure::{
         parts::{Figure, varies},
-        run,
+        run as charts,
         uplot::{anchor, paths},
     },
-    output::read::Reader,
     report::{
         ReportError,
         bands::Limits,
         number::{grouped, human},
         provenance::Provenance,
-        series::RunSeries,
+        series::{Gathering, RunSeries},
         summary::{Headline, Summary},
     },
 };
@@ -36,30 +35,43 @@ const PATH_VALUES: usize = 400_000;
 /// ...of so many replicas at most.
 const PATHS: usize = 400;
 
+/// What the page needs of replicas.
+pub fn gathering() -> Gathering {
+    Gathering::new(&Limits::default(), &columns::day_columns())
+}
+
 /// The page of the run in `folder`.
 ///
 /// # Errors
 /// If a part of the folder is missing or cannot be understood.
 pub fn run_page(folder: &Path) -> Result<String, ReportError> {
-    let limits = Limits { paths: PATHS, ..Limits::default() };
-    let series = RunSeries::read(folder, &limits)?;
-    let mut figures = run::figures(&series);
-    let histories = other_columns(folder, &series.grid, &limits, &figures)?;
+    let run = Gathering::of_folder(folder, &Limits::default(), &columns::day_columns())?;
+    page_of_run(&run, folder, reasons(folder)?)
+}
+
+/// The page of a run of which this was gathered; the rest is read from `folder`, but for the reasons why some replicas could not be run.
+///
+/// # Errors
+/// If a part of the folder is missing or cannot be understood.
+pub fn page_of_run(run: &Gathering, folder: &Path, reasons: Vec<String>) -> Result<String, ReportError> {
+    let series = run.series(folder, PATHS)?;
+    let mut figures = charts::figures(&series);
+    let histories = other_columns(run, &series.grid, PATHS, &figures);
     let (constant, varying): (Vec<History>, Vec<History>) =
         histories.into_iter().partition(|history| history.constant.is_some());
     let marks = figures.iter().map(|figure| figure.marks.clone()).find(|marks| !marks.is_empty()).unwrap_or_default();
     figures.extend(columns::figures(&varying, &series.grid, &marks, series.replicas));
     let mut content = Content::new(&Summary::read(folder)?, Provenance::read(folder)?);
-    content.reasons = reasons(folder)?;
+    content.reasons = reasons;
     let mut block = Block::default();
     content.classes = answer::by_class(&series);
     content.score = score::read(folder, &mut block)?;
-    let picked = replicas(folder, &series, &figures)?;
+    let picked = replicas(run.troughs(), &series, &figures)?;
     content.chart_note = chart_note(&series, &picked);
     content.can_pick = !picked.labels.is_empty();
     block.replicas = content.can_pick.then_some(picked);
     // Those of columns stand in for nothing on paper: they are many, and each is plain.
-    let drawn = run::figures(&series).len();
+    let drawn = charts::figures(&series).len();
     content.parts = parts(&figures, &mut block, |place| place < drawn)?;
     let value = |value: f64| if value.is_nan() { "no value".into() } else { human(value) };
     let named = constant.iter().map(|one| (one.column.name.to_string(), one.constant.map_or_else(String::new, value)));
@@ -68,7 +80,7 @@ pub fn run_page(folder: &Path) -> Result<String, ReportError> {
 }
 
 /// The paths of as many replicas as the page has room for.
-fn replicas(folder: &Path, series: &RunSeries, figures: &[Figure<'_>]) -> Result<Replicas, ReportError> {
+fn replicas(troughs: &[Option<f64>], series: &RunSeries, figures: &[Figure<'_>]) -> Result<Replicas, ReportError> {
     let panels = || {
         let all = figures.iter().flat_map(|figure| figure.panels.iter().enumerate().map(move |one| (figure, one)));
         all.filter(|(_, (_, panel))| panel.fan().is_some_and(varies))
@@ -76,7 +88,7 @@ fn replicas(folder: &Path, series: &RunSeries, figures: &[Figure<'_>]) -> Result
     let room = PATH_VALUES / (panels().count() * series.grid.times.len()).max(1);
     let count = if series.replicas < 2 { 0 } else { series.replicas.min(room.clamp(1, PATHS)) };
     let shown = panels().filter_map(|(figure, (place, panel))| Some((anchor(figure, place), paths(panel, count)?)));
-    let troughs = troughs(folder, count)?;
+    let troughs = &troughs[..count.min(troughs.len())];
     let label = |replica: usize| match troughs.get(replica) {
         Some(Some(trough)) => format!("{replica}: down to {}\u{a0}%", human(100.0 * trough)),
         _ => replica.to_string(),
@@ -92,19 +104,6 @@ fn replicas(folder: &Path, series: &RunSeries, figures: &[Figure<'_>]) -> Result
     };
     let typical = typical.into_iter().map(|(word, replica)| (format!("{word}, replica {}", label(replica)), replica));
     Ok(Replicas { paths: shown.collect(), typical: typical.collect(), labels: (0..count).map(label).collect() })
-}
-
-/// How deep hashrate fell in each of the first replicas, where the folder says so.
-fn troughs(folder: &Path, count: usize) -> Result<Vec<Option<f64>>, ReportError> {
-    if !folder.join("replicas.csv").is_file() {
-        return Ok(Vec::new());
-    }
-    let mut rows = Reader::open(folder, "replicas", ["hashrate_trough_share"])?;
-    let mut found = Vec::with_capacity(count);
-    while found.len() < count && rows.advance()? {
-        found.push(rows.number(0)?);
-    }
-    Ok(found)
 }
 
 /// What the fans and paths leave out.

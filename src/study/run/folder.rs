@@ -1,10 +1,11 @@
-use super::{Destination, Run};
+use super::{Destination, Run, taken::Taken};
 use crate::{
     output::{
+        csv::{Recorded, Rows},
         disk::write_whole,
         failed::{self, read_failures},
         folder::{MANIFEST, Mode, Opened, PartialFolder},
-        format::Format,
+        format::{Format, Twins},
         keeping::Keeping,
         manifest::Manifest,
         plan::Plan,
@@ -14,7 +15,9 @@ use crate::{
         table::{Table, TableFile},
     },
     simulation::{Engine, SimulationError},
-    study::{Draw, Failures, Kind, Lost, Note, Questions, StudyError, Work, dictionary::every_table, phases::Phases},
+    study::{
+        Draw, Failures, Kind, Lost, Note, Questions, Sink, StudyError, Work, dictionary::every_table, phases::Phases,
+    },
 };
 use std::{
     path::{Path, PathBuf},
@@ -116,11 +119,10 @@ impl Destination<Run> for Folder<'_> {
     type Found = FolderOutcome;
 
     fn fill(self, run: &Run, work: &mut Work<'_>) -> Result<FolderOutcome, StudyError> {
-        if let Some(mut open) = OpenRun::open(run, &self, work)? {
-            open.run(work)?;
-            open.finish(work)?;
-        }
-        FolderOutcome::of(self.path, run.replicas())
+        let total = run.replicas();
+        let Some(mut open) = OpenRun::open(run, &self, work)? else { return FolderOutcome::of(self.path, total) };
+        open.run(work)?;
+        Ok(FolderOutcome { failures: open.finish(work)?, path: self.path, total })
     }
 }
 
@@ -147,6 +149,7 @@ pub struct OpenRun<'a> {
     engine: Engine<'a>,
     plan: Plan,
     partial: Box<PartialFolder>,
+    taken: Taken,
     phases: Phases,
 }
 
@@ -167,7 +170,15 @@ impl<'a> OpenRun<'a> {
         let mut files = TableFile::of(run.options.all_tables());
         files.push(failed::file(failed::RUN));
         let Some(partial) = open_partial(folder, &plan, &files, work)? else { return Ok(None) };
-        Ok(Some(Self { run, folder, questions, engine, plan, partial, phases }))
+        let (tables, start, result) = (run.options.all_tables(), run.resolved.scenario.run.start, partial.result());
+        let twins = Twins::create(folder.format, &result, tables.described(), start, &metadata(&plan))?;
+        let is_drawable = [Table::Days, Table::Epochs, Table::Fleet].into_iter().all(|table| tables.contains(table));
+        let drawn = folder.drawing.filter(|_| is_drawable).map(Draw::run);
+        let mut taken = Taken::new(start, twins, drawn, run.command == "score");
+        if partial.next() > 0 {
+            taken.resume(&result, &tables.iter().collect::<Vec<_>>())?;
+        }
+        Ok(Some(Self { run, folder, questions, engine, plan, partial, taken, phases }))
     }
 
     /// Simulates the replicas that are not there yet.
@@ -175,13 +186,14 @@ impl<'a> OpenRun<'a> {
     /// # Errors
     /// When none can be run, the disk refuses, or the work is stopped; the folder can then be opened again with [`Mode::Resume`].
     pub fn run(&mut self, work: &mut Work<'_>) -> Result<(), StudyError> {
-        let Self { run, engine, partial, .. } = self;
+        let Self { run, engine, partial, taken, .. } = self;
         let unfinished = partial.partial().to_owned();
         let places = partial.next()..run.histories().1;
         let row = |item: u64, lost: &Lost| run.lost_row(item, lost);
         let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
-        let mut keeping = Keeping::new(partial, (!work.fail_fast).then_some(row));
-        run.simulate_by(engine, places, |recorded| recorded.csv(), &mut keeping, work).map_err(
+        let keeping = Keeping::new(partial, (!work.fail_fast).then_some(row));
+        let mut filling = Filling { first: run.histories().0, keeping, taken };
+        run.simulate_by(engine, places, |recorded| (recorded.csv(), recorded), &mut filling, work).map_err(
             |error| match error {
                 StudyError::Interrupted(text) => {
                     StudyError::Interrupted(format!("{text} in {}; --resume goes on from there", unfinished.display()))
@@ -193,32 +205,36 @@ impl<'a> OpenRun<'a> {
         Ok(())
     }
 
-    /// Makes what is made from the finished tables, and gives the folder its name.
+    /// Makes what is made beside the tables, gives the folder its name, and says which replicas could not be run.
     ///
     /// # Errors
     /// When no replica could be run, the disk refuses, or the work is stopped.
-    pub fn finish(self, work: &mut Work<'_>) -> Result<(), StudyError> {
+    pub fn finish(self, work: &mut Work<'_>) -> Result<Failures, StudyError> {
         self.finish_with(None, work)
     }
 
     /// The same, with what another study adds to the folder of its run.
-    pub(in crate::study) fn finish_with(mut self, add: Option<Add<'_>>, work: &mut Work<'_>) -> Result<(), StudyError> {
-        let failures = read_failures(&self.partial.result())?;
-        if failures.count == self.partial.next() {
+    pub(in crate::study) fn finish_with(
+        mut self,
+        add: Option<Add<'_>>,
+        work: &mut Work<'_>,
+    ) -> Result<Failures, StudyError> {
+        if self.taken.failures().count == self.partial.next() {
+            let failures = self.taken.failures().clone();
             self.partial.abandon()?;
             return Err(StudyError::NoneLeft { failures, what: "replicas" });
         }
         if let Some(add) = add {
-            add(&self.partial.result(), work)?;
+            add(&self.partial.result(), &mut self.taken, work)?;
             self.phases.end(self.run.command);
         }
         self.conclude(work)
     }
 
-    fn conclude(self, work: &mut Work<'_>) -> Result<(), StudyError> {
-        let Self { run, folder, questions, engine, plan, partial, mut phases } = self;
+    fn conclude(self, work: &mut Work<'_>) -> Result<Failures, StudyError> {
+        let Self { run, folder, questions, engine, plan, partial, mut taken, mut phases } = self;
         let (result, resolved, scenario) = (partial.result(), &run.resolved, &run.resolved.scenario);
-        Summary::of_folder(&result, run.facts())?.write(&result)?;
+        Summary::of_columns(taken.metrics(), taken.failures().count, run.facts()).write(&result)?;
         unless_stopped(work, &partial)?;
         if let Some(replica) = run.options.write_population {
             match engine.population_unless(replica, work.stop()) {
@@ -231,7 +247,7 @@ impl<'a> OpenRun<'a> {
         }
         phases.end("summarise");
         let tables = run.options.all_tables();
-        folder.format.write_twins(&result, &tables.described(), &metadata(&plan))?;
+        taken.finish_twins()?;
         phases.end("convert");
         unless_stopped(work, &partial)?;
         let origins = resolved.values.iter().map(|value| (value.key(), value.origin.to_string()));
@@ -244,23 +260,49 @@ impl<'a> OpenRun<'a> {
             .with_files_among(resolved.sources.iter())
             .with_origins(origins)
             .with_questions(questions.kept());
-        let drawable = [Table::Days, Table::Epochs, Table::Fleet].into_iter().all(|table| tables.contains(table));
-        if drawable {
-            folder.draw_charts(Kind::Run, &result)?;
+        if let Some(drawn) = taken.drawn() {
+            drawn.charts(&result)?;
         }
         phases.end("draw");
         unless_stopped(work, &partial)?;
-        if let Some(page) = folder.page().filter(|_| drawable) {
+        if let Some(drawn) = taken.drawn().filter(|_| folder.page().is_some()) {
             write_whole(&result.join(MANIFEST), &manifest.to_json())?;
-            page.page(Kind::Run, &result)?;
+            drawn.page(&result, taken.failures())?;
         }
         phases.end("report");
-        Ok(partial.finish(phases.told_in(manifest), folder.format.has_csv(), &every_table())?)
+        partial.finish(phases.told_in(manifest), folder.format.has_csv(), &every_table())?;
+        Ok(taken.failures().clone())
+    }
+}
+
+/// Writes the replicas into the folder, and takes of each what else is made of it.
+struct Filling<'f, 'p> {
+    first: u64,
+    keeping: Keeping<'p>,
+    taken: &'f mut Taken,
+}
+
+impl Sink for Filling<'_, '_> {
+    type Output = (Rows, Recorded);
+    type Error = StudyError;
+
+    fn accept(&mut self, item: u64, (rows, recorded): (Rows, Recorded)) -> Result<(), StudyError> {
+        self.keeping.accept(item, rows)?;
+        self.taken.add(&recorded)
+    }
+
+    fn lose(&mut self, item: u64, lost: Lost) -> Result<Option<Lost>, StudyError> {
+        let note = lost.clone();
+        let given_back = self.keeping.lose(item, lost)?;
+        if given_back.is_none() {
+            self.taken.lose(self.first.saturating_add(item), &note);
+        }
+        Ok(given_back)
     }
 }
 
 /// What another study adds to the folder of its run.
-pub(in crate::study) type Add<'a> = &'a dyn Fn(&Path, &mut Work<'_>) -> Result<(), StudyError>;
+pub(in crate::study) type Add<'a> = &'a dyn Fn(&Path, &mut Taken, &mut Work<'_>) -> Result<(), StudyError>;
 
 /// What a Parquet file says of its origin.
 pub(in crate::study) fn metadata(plan: &Plan) -> [(&'static str, &str); 2] {

@@ -2,12 +2,14 @@
 
 mod folder;
 mod memory;
+mod taken;
 #[cfg(test)]
 mod tests;
 
 pub use folder::{Folder, FolderOutcome, OpenRun};
 pub(super) use folder::{metadata, open_partial};
 pub use memory::{Memory, MemoryTable, Results};
+pub(super) use taken::Taken;
 
 use super::{
     Ensemble, Input, Lost, Questions, ReplicaError, Sink, StudyError, Work, guarded, phases::Phases, run_ensemble,

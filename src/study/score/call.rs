@@ -1,13 +1,14 @@
 use super::{
     Reference, ScoreCard,
     hindcast::{score_card, seen_paths},
-    observed::write_observed,
-    seen::seen_epochs,
+    observed::observed_rows,
     watch::Running,
 };
 use crate::{
-    output::{disk::write_whole, failed::read_failures},
-    study::{Destination, Folder, FolderOutcome, Input, Memory, OpenRun, Run, RunOptions, StudyError, Work},
+    output::{csv::whole_table, disk::write_whole},
+    study::{
+        Destination, Folder, FolderOutcome, Input, Memory, OpenRun, Run, RunOptions, StudyError, Work, run::Taken,
+    },
 };
 use std::path::Path;
 
@@ -58,11 +59,13 @@ impl Scoring {
     }
 
     /// Makes `score.json` beside the finished tables of the run.
-    fn add(&self, result: &Path, work: &Work<'_>) -> Result<(), StudyError> {
+    fn add(&self, result: &Path, taken: &mut Taken, work: &Work<'_>) -> Result<(), StudyError> {
         let (resolved, reference) = (self.run.resolved(), &self.reference);
         let start = resolved.scenario.run.start;
-        write_observed(&reference.epochs, start, result)?;
-        let simulated = (&seen_epochs(result, start)?[..], read_failures(result)?.count);
+        let observed = observed_rows(&reference.epochs, start);
+        write_whole(&result.join("observed.csv"), &whole_table(&observed))?;
+        taken.set_observed(observed);
+        let simulated = (taken.seen(), taken.failures().count);
         let card = score_card(resolved, reference, simulated, Running::of(work))?.ok_or_else(too_short)?;
         let text = serde_json::to_string_pretty(&card).map_err(|error| StudyError::Bug(error.to_string()))?;
         Ok(write_whole(&result.join(SCORE), (text + "\n").as_bytes())?)
@@ -96,10 +99,12 @@ impl Destination<Scoring> for Folder<'_> {
     type Found = FolderOutcome;
 
     fn fill(self, study: &Scoring, work: &mut Work<'_>) -> Result<FolderOutcome, StudyError> {
-        if let Some(mut open) = OpenRun::open(&study.run, &self, work)? {
-            open.run(work)?;
-            open.finish_with(Some(&|result, work| study.add(result, work)), work)?;
-        }
-        FolderOutcome::of(self.path, study.run.replicas())
+        let total = study.run.replicas();
+        let Some(mut open) = OpenRun::open(&study.run, &self, work)? else {
+            return FolderOutcome::of(self.path, total);
+        };
+        open.run(work)?;
+        let failures = open.finish_with(Some(&|result, taken, work| study.add(result, taken, work)), work)?;
+        Ok(FolderOutcome { path: self.path, failures, total })
     }
 }

@@ -30,7 +30,7 @@ pub use outcomes::{OUTCOMES, Outcomes, is_no_fall};
 pub use patterns::{PATTERN_REPLICAS, PATTERN_RUNS, Pattern, PatternResult, all as all_patterns};
 pub use reference::{Reference, ReferenceError, Start, whole_epochs};
 pub use regression::{EPISODES, Regression, least_squares, other_episodes};
-pub use seen::{EpochWatch, SeenEpoch};
+pub use seen::{EpochWatch, SeenEpoch, seen_epochs};
 pub use skill::{
     BOOTSTRAP_DRAWS, PIT_BINS, block_bootstrap_se, crps, mean, pit, quantile, root_mean_square, standard_deviation,
 };

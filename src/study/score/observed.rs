@@ -1,14 +1,8 @@
 //! `observed.csv`: the history that a run is held against, for its chart.
 
-use std::path::Path;
-
 use super::SeenEpoch;
 use crate::{
     declare::{Columns, row},
-    output::{
-        csv::whole_table,
-        disk::{DiskError, write_whole},
-    },
     units::{Seconds, UnixTime},
 };
 
@@ -24,14 +18,11 @@ row! {
     }
 }
 
-/// Writes the epochs into a result folder; they count from `start`.
-///
-/// # Errors
-/// When the disk refuses.
+/// The epochs as rows; they count from `start`.
 ///
 /// # Panics
 /// When a number of the history is not finite.
-pub fn write_observed(epochs: &[SeenEpoch], start: UnixTime, folder: &Path) -> Result<(), DiskError> {
+pub fn observed_rows(epochs: &[SeenEpoch], start: UnixTime) -> Columns {
     let mut columns = Columns::of::<ObservedRow>(start);
     for epoch in epochs {
         let row = ObservedRow {
@@ -41,5 +32,5 @@ pub fn write_observed(epochs: &[SeenEpoch], start: UnixTime, folder: &Path) -> R
         };
         columns.push(&row).expect("what was observed is finite");
     }
-    write_whole(&folder.join("observed.csv"), &whole_table(&columns))
+    columns
 }

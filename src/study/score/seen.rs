@@ -1,9 +1,8 @@
 use crate::{
-    output::read::{ReadError, Replicas},
+    declare::Columns,
     simulation::record::{DayRecord, EpochRecord, Observer},
-    units::{Hashprice, Seconds, UnixTime},
+    units::{Hashprice, Seconds},
 };
-use std::path::Path;
 
 /// A whole difficulty epoch as one who watches the chain sees it, be it real or simulated.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,27 +74,19 @@ impl Observer for EpochWatch {
     }
 }
 
-/// The whole epochs of each replica that begin at the run's start or later.
-///
-/// # Errors
-/// When the table is missing or not as it was written.
-pub fn seen_epochs(folder: &Path, start: UnixTime) -> Result<Vec<Vec<SeenEpoch>>, ReadError> {
-    let mut table = Replicas::open::<EpochRecord>(folder, start)?;
-    let mut replicas = Vec::new();
-    while let Some(replica) = table.advance()? {
-        let whole = |epoch: EpochRecord| {
-            Some(SeenEpoch {
-                height: epoch.start_height,
-                start: epoch.start,
-                duration: epoch.duration?,
-                difficulty: epoch.difficulty,
-                retarget: epoch.retarget_ratio?,
-                hashprice: Hashprice::new(epoch.hashprice_usd_per_ph_day),
-                hashrate_eh_per_s: epoch.hashrate_eh_per_s?,
-            })
-        };
-        let epochs = replica.columns.rows().filter_map(whole);
-        replicas.push(epochs.filter(|epoch| epoch.start >= Seconds::ZERO).collect());
-    }
-    Ok(replicas)
+/// The whole epochs of a replica that begin at the run's start or later, to the second as `epochs.csv` has them.
+#[must_use]
+pub fn seen_epochs(rows: &Columns) -> Vec<SeenEpoch> {
+    let whole = |epoch: EpochRecord| {
+        Some(SeenEpoch {
+            height: epoch.start_height,
+            start: rows.start().after(epoch.start).since(rows.start()),
+            duration: epoch.duration?,
+            difficulty: epoch.difficulty,
+            retarget: epoch.retarget_ratio?,
+            hashprice: Hashprice::new(epoch.hashprice_usd_per_ph_day),
+            hashrate_eh_per_s: epoch.hashrate_eh_per_s?,
+        })
+    };
+    rows.rows().filter_map(whole).filter(|epoch| epoch.start >= Seconds::ZERO).collect()
 }

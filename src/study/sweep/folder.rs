@@ -1,10 +1,12 @@
 use super::{Destination, Folder, Sweep, SweepEnd, SweepTables, parts::part_folder};
 use crate::{
+    declare::Columns,
     output::{
-        csv::Recorded,
+        csv::{Recorded, Rows},
         disk::write_whole,
         failed::{self, read_failures},
         folder::{MANIFEST, PartialFolder},
+        format::{Format, Twins},
         keeping::Keeping,
         manifest::Manifest,
         plan::Plan,
@@ -12,11 +14,12 @@ use crate::{
     },
     scenario::Role,
     study::{
-        Design, FolderOutcome, Kind, Lost, StudyError, Work,
+        Design, FolderOutcome, Kind, Lost, Sink, StudyError, Work,
         dictionary::every_table,
         run::{metadata, open_partial},
         sensitivity::write_ranking,
     },
+    units::UnixTime,
 };
 use std::path::{Path, PathBuf};
 
@@ -47,6 +50,7 @@ pub struct OpenSweep<'a> {
     folder: Folder<'a>,
     plan: Plan,
     partial: Box<PartialFolder>,
+    twins: Twins,
 }
 
 impl<'a> OpenSweep<'a> {
@@ -58,8 +62,14 @@ impl<'a> OpenSweep<'a> {
         let folder = Folder { path: sweep.place(&folder.path), ..folder.clone() };
         let plan = sweep.plan();
         let files = sweep.tables().files(sweep.design().factors.iter().map(|factor| factor.key.as_str()));
-        let partial = open_partial(&folder, &plan, &files, work)?;
-        Ok(partial.map(|partial| Self { sweep, folder, plan, partial }))
+        let Some(partial) = open_partial(&folder, &plan, &files, work)? else { return Ok(None) };
+        // A shard is rows alone.
+        let format = if sweep.options.shard.is_some() { Format::Csv } else { folder.format };
+        let mut twins = twins(format, &partial, sweep.tables(), sweep.design(), &plan)?;
+        if partial.next() > 0 {
+            twins.add_csv()?;
+        }
+        Ok(Some(Self { sweep, folder, plan, partial, twins }))
     }
 
     /// Runs what is not there yet.
@@ -67,17 +77,20 @@ impl<'a> OpenSweep<'a> {
     /// # Errors
     /// When the disk refuses, or the work is stopped; the folder can then be opened again.
     pub fn run(&mut self, work: &mut Work<'_>) -> Result<(), StudyError> {
-        let Self { sweep, partial, .. } = self;
+        let Self { sweep, folder, partial, twins, .. } = self;
         let unfinished = partial.partial().to_owned();
         let places = partial.next()..sweep.places().end;
         let row = |place: u64, lost: &Lost| sweep.lost_row(place, lost);
         let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
-        let mut keeping = Keeping::new(partial, (!work.fail_fast).then_some(row));
-        let tables = sweep.tables();
-        let rows = |point: u64, values: &[String], recorded: &Recorded| tables.rows(point, values, &recorded.csv());
-        sweep.simulate_into(places, rows, &mut keeping, work).map_err(|end| match end {
-            SweepEnd::Study(error) => error,
-            SweepEnd::Sink(error) => error.into(),
+        let keeping = Keeping::new(partial, (!work.fail_fast).then_some(row));
+        let (tables, empty) = (sweep.tables(), sweep.tables().empty(sweep.design()));
+        let has_twins = folder.format.has_parquet();
+        let rows = |point: u64, values: &[String], recorded: &Recorded| {
+            let columns = if has_twins { tables.columns(&empty, point, values, recorded) } else { Vec::new() };
+            (tables.rows(point, values, &recorded.csv()), columns)
+        };
+        sweep.simulate_into(places, rows, &mut Filling { keeping, twins }, work).map_err(|end| match end {
+            SweepEnd::Study(error) | SweepEnd::Sink(error) => error,
             SweepEnd::Interrupted { next } => StudyError::Interrupted(format!(
                 "interrupted: {next} runs are written in {}; --resume goes on from there",
                 unfinished.display()
@@ -91,7 +104,7 @@ impl<'a> OpenSweep<'a> {
     /// # Errors
     /// When no run could be run, or the disk refuses.
     pub fn finish(self) -> Result<(), StudyError> {
-        let Self { sweep, folder, plan, partial } = self;
+        let Self { sweep, folder, plan, partial, twins } = self;
         let base = &sweep.base;
         let origins = base.values.iter().map(|value| (value.key(), value.origin.to_string()));
         let words = ["shakeout", "sweep"].map(str::to_owned).to_vec();
@@ -103,7 +116,42 @@ impl<'a> OpenSweep<'a> {
         if sweep.options.shard.is_some() {
             return Ok(partial.finish(manifest, true, &every_table())?);
         }
-        conclude(&folder, (sweep.tables(), sweep.design()), partial, manifest, &plan)
+        conclude(&folder, (sweep.tables(), sweep.design()), (partial, twins), manifest, &plan)
+    }
+}
+
+/// Begins the Parquet twins of a sweep's tables.
+pub(super) fn twins(
+    format: Format,
+    partial: &PartialFolder,
+    tables: SweepTables,
+    design: &Design,
+    plan: &Plan,
+) -> Result<Twins, StudyError> {
+    let described = tables.described(design);
+    Ok(Twins::create(format, &partial.result(), described, UnixTime::default(), &metadata(plan))?)
+}
+
+/// Writes the rows of runs into the folder and into the Parquet twins.
+struct Filling<'f, 'p> {
+    keeping: Keeping<'p>,
+    twins: &'f mut Twins,
+}
+
+impl Sink for Filling<'_, '_> {
+    type Output = (Rows, Vec<Columns>);
+    type Error = StudyError;
+
+    fn accept(&mut self, item: u64, (rows, columns): Self::Output) -> Result<(), StudyError> {
+        self.keeping.accept(item, rows)?;
+        for (place, rows) in columns.iter().enumerate() {
+            self.twins.add(place, &[], rows)?;
+        }
+        Ok(())
+    }
+
+    fn lose(&mut self, item: u64, lost: Lost) -> Result<Option<Lost>, StudyError> {
+        Ok(self.keeping.lose(item, lost)?)
     }
 }
 
@@ -111,7 +159,7 @@ impl<'a> OpenSweep<'a> {
 pub(super) fn conclude(
     folder: &Folder<'_>,
     (tables, design): (SweepTables, &Design),
-    partial: Box<PartialFolder>,
+    (partial, twins): (Box<PartialFolder>, Twins),
     manifest: Manifest,
     plan: &Plan,
 ) -> Result<(), StudyError> {
@@ -122,7 +170,7 @@ pub(super) fn conclude(
         return Err(StudyError::NoneLeft { failures, what: "runs" });
     }
     let tables = tables.described(design);
-    folder.format.write_twins(&result, &tables, &metadata(plan))?;
+    twins.finish()?;
     let manifest = manifest.with_command(&line(&folder.words()));
     let manifest = manifest.with_tables(folder.format.files(&tables)).with_tables([failed::FILE.to_owned()]);
     folder.draw_charts(Kind::Sweep, &result)?;

@@ -1,17 +1,10 @@
 use super::{Destination, Sweep, SweepEnd};
 use crate::{
-    declare::Value,
-    output::{
-        csv::Recorded,
-        table::{Kind, Table},
-    },
+    declare::Columns,
+    output::csv::Recorded,
     study::{Design, Failures, Lost, Memory, MemoryTable, Sink, StudyError, Work},
-    units::UnixTime,
 };
 use std::convert::Infallible;
-
-/// Point and replica stand before the values of the factors.
-const FIRST: usize = 2;
 
 /// What a sweep gives in memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,31 +25,12 @@ impl Destination<Sweep> for Memory {
     type Found = SweepResults;
 
     fn fill(self, study: &Sweep, work: &mut Work<'_>) -> Result<SweepResults, StudyError> {
-        let described = study.tables().described(study.design());
-        let numeric: Vec<bool> = described.first().map_or_else(Vec::new, |(_, columns)| {
-            let factors = columns.iter().skip(FIRST).take(study.design().factors.len());
-            factors.map(|column| column.kind == Kind::Number).collect()
-        });
-        // Tables of a sweep of many starts have instants of their own: seconds since 1970.
-        let empty = described.into_iter().map(|described| MemoryTable::described(described, UnixTime::default()));
-        let empty: Vec<MemoryTable> = empty.collect();
-        let mut kept = Kept { tables: empty.clone(), failed: Vec::new(), fail_fast: work.fail_fast };
+        let empty = study.tables().empty(study.design());
+        let names = study.tables().described(study.design()).into_iter().map(|(name, _)| name);
+        let tables = names.zip(empty.clone()).map(|(name, columns)| MemoryTable { name, columns }).collect();
+        let mut kept = Kept { tables, failed: Vec::new(), fail_fast: work.fail_fast };
         let read = |point: u64, values: &[String], recorded: &Recorded| {
-            let mut tables = empty.clone();
-            let address = [Value::Count(point), Value::Count(recorded.replica)];
-            let mut settings = address.to_vec();
-            settings.extend(values.iter().zip(&numeric).map(|(text, &is_numeric)| match text.parse() {
-                Ok(number) if is_numeric => Value::Number(number),
-                _ => Value::Text(text.as_str()),
-            }));
-            for (table, columns) in &recorded.tables {
-                match (table, tables.as_mut_slice()) {
-                    (Table::Replicas, [sweep, ..]) => sweep.columns.extend_behind(&settings, columns),
-                    (Table::Epochs, [_, epochs]) => epochs.columns.extend_behind(&address, columns),
-                    _ => {}
-                }
-            }
-            tables
+            study.tables().columns(&empty, point, values, recorded)
         };
         study.simulate_into(study.places(), read, &mut kept, work).map_err(|end| match end {
             SweepEnd::Study(error) => error,
@@ -88,11 +62,11 @@ struct Kept {
 }
 
 impl Sink for Kept {
-    type Output = Vec<MemoryTable>;
+    type Output = Vec<Columns>;
     type Error = Infallible;
 
-    fn accept(&mut self, _: u64, run: Vec<MemoryTable>) -> Result<(), Infallible> {
-        self.tables.iter_mut().zip(run).for_each(|(table, other)| table.columns.append(&other.columns));
+    fn accept(&mut self, _: u64, run: Vec<Columns>) -> Result<(), Infallible> {
+        self.tables.iter_mut().zip(run).for_each(|(table, rows)| table.columns.append(&rows));
         Ok(())
     }
 

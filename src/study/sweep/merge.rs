@@ -1,6 +1,6 @@
 use super::{
     Folder, SweepTables,
-    folder::conclude,
+    folder::{conclude, twins},
     parts::{MergeError, Parts},
 };
 use crate::{
@@ -53,7 +53,9 @@ pub fn merge(folder: &Folder<'_>, work: &mut Work<'_>) -> Result<FolderOutcome, 
         }
         rows.end()?;
         let manifest = Manifest::like(parts.first(), plan)?;
-        conclude(folder, (tables, &design), partial, manifest, plan)?;
+        let mut twins = twins(folder.format, &partial, tables, &design, plan)?;
+        twins.add_csv()?;
+        conclude(folder, (tables, &design), (partial, twins), manifest, plan)?;
     }
     FolderOutcome::of(folder.path.clone(), runs)
 }

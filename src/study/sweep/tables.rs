@@ -1,14 +1,15 @@
 //! A sweep's tables: one tidy table of headline numbers per point and replica, and on request the epochs of every run.
 
 use crate::{
-    declare::{Column, Kind},
+    declare::{Column, Columns, Kind, Value},
     output::{
-        csv::{Rows, write_text},
+        csv::{Recorded, Rows, write_text},
         dictionary::{POINT, TableDoc},
         failed,
         table::{Described, REPLICA, Table, TableFile, Tables},
     },
     study::{Design, Levels},
+    units::UnixTime,
 };
 
 /// The table of points and metrics.
@@ -62,7 +63,7 @@ impl SweepTables {
         files
     }
 
-    /// The columns of these files, to make their Parquet twins by; a factor all of whose values are numbers is one of numbers.
+    /// The columns of these files; a factor all of whose values are numbers is one of numbers.
     #[must_use]
     pub fn described(self, design: &Design) -> Vec<Described> {
         let mut sweep = vec![POINT, REPLICA];
@@ -108,6 +109,33 @@ impl SweepTables {
             rows.push(epochs);
         }
         Rows(rows)
+    }
+
+    /// Tables of a sweep without rows. Those of many starts have instants of their own, so that they count from 1970.
+    #[must_use]
+    pub fn empty(self, design: &Design) -> Vec<Columns> {
+        self.described(design).into_iter().map(|(_, columns)| Columns::new(columns, UnixTime::default())).collect()
+    }
+
+    /// A run's rows for these tables, behind its point and the values of the point.
+    #[must_use]
+    pub fn columns(self, empty: &[Columns], point: u64, values: &[String], recorded: &Recorded) -> Vec<Columns> {
+        let mut tables = empty.to_vec();
+        let address = [Value::Count(point), Value::Count(recorded.replica)];
+        let mut settings = address.to_vec();
+        let factors = tables.first().map_or(&[][..], Columns::declared).iter().skip(address.len());
+        settings.extend(values.iter().zip(factors).map(|(text, factor)| match text.parse() {
+            Ok(number) if factor.kind == Kind::Number => Value::Number(number),
+            _ => Value::Text(text.as_str()),
+        }));
+        for (table, rows) in &recorded.tables {
+            match (table, tables.as_mut_slice()) {
+                (Table::Replicas, [sweep, ..]) => sweep.extend_behind(&settings, rows),
+                (Table::Epochs, [_, epochs]) => epochs.extend_behind(&address, rows),
+                _ => {}
+            }
+        }
+        tables
     }
 }
 

@@ -2,13 +2,17 @@
 
 use crate::scenarios::tables_of;
 use shakeout::{
+    declare::Columns,
     output::{
         manifest::Manifest,
         plan::Plan,
+        replay::Replay,
         summary::{RunFacts, Summary},
-        table::Tables,
+        table::{Table, Tables},
     },
     scenario::Resolved,
+    simulation::metrics::Metrics,
+    units::UnixTime,
 };
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -54,8 +58,13 @@ impl Folder {
             scenario_sha256: plan.scenario_sha256.clone(),
             seed: scenario.run.seed,
         };
-        let summary = Summary::of_folder(folder.path(), facts).expect("a summary");
-        summary.write(folder.path()).expect("it is written");
+        let mut metrics = Columns::of::<Metrics>(UnixTime::default());
+        let mut replay =
+            Replay::open(folder.path(), UnixTime::default(), &[Table::Replicas], &[]).expect("the table is there");
+        while let Some(replica) = replay.advance().expect("it is read") {
+            metrics.append(replica.table(Table::Replicas).expect("it was asked for"));
+        }
+        Summary::of_columns(&metrics, 0, facts).write(folder.path()).expect("it is written");
         let manifest = Manifest::new(&plan, &resolved.canonical()).to_json();
         fs::write(folder.path().join("manifest.json"), manifest).expect("it is written");
         let (pue, days) = (scenario.power.pue, scenario.run.days.get());
