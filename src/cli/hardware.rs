@@ -1,5 +1,5 @@
 use super::{failure::Failure, terminal};
-use crate::hardware::{catalogue, find, nearest};
+use crate::hardware::{SHEET, catalogue, find, nearest};
 use clap::Args;
 use std::fmt::Write as _;
 
@@ -40,7 +40,7 @@ impl Hardware {
         // Writing into a string cannot fail.
         let mut text = String::new();
         if self.csv {
-            text += "model,manufacturer,release_month,hashrate_th_per_s,power_w,efficiency_j_per_th,cooling,eco\n";
+            text += &(SHEET.names().collect::<Vec<_>>().join(",") + "\n");
             for (model, maker, release, th, w, j, cooling, eco) in rows {
                 let _ = writeln!(text, "{model},{maker},{release},{th},{w:.0},{j:.2},{cooling},{eco}");
             }

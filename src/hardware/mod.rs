@@ -5,9 +5,11 @@ mod catalogue;
 mod frontier;
 mod manufacturer;
 mod order_book;
+mod sheet;
 
 pub use ageing::Ageing;
 pub use catalogue::{Cooling, Machine, catalogue, find, nearest, read as read_catalogue};
 pub use frontier::Frontier;
 pub use manufacturer::Manufacturers;
 pub use order_book::{Lag, OrderBook};
+pub use sheet::SHEET;

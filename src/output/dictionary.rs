@@ -1,15 +1,15 @@
 //! The data dictionary: what stands in every table that we write. It follows from the declarations of rows and sheets, and is in
 //! `columns.json` of each result folder, behind `shakeout columns`, and a chapter of the book.
 
-use std::{fmt::Write as _, path::Path};
+use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 
 use serde::Serialize;
 
 use super::{
-    disk::write_whole,
+    disk::{entries, write_whole},
     error::FolderError,
     failed,
-    read::{ReadError, Reader},
+    read::Reader,
 };
 use crate::declare::{Column, Kind, Sheet};
 
@@ -135,20 +135,30 @@ impl TableDoc {
 /// says whether it will be.
 ///
 /// # Errors
-/// When a table cannot be read back, or the disk refuses.
+/// When the header of a table cannot be read, or the disk refuses.
+///
+/// # Panics
+/// In tests, when the folder has a table or a column that is not declared.
 pub fn write_dictionary(folder: &Path, has_csv: bool, known: &[TableDoc]) -> Result<(), FolderError> {
+    let mut written = BTreeSet::new();
+    for path in entries(folder)? {
+        if path.extension().is_some_and(|ending| ending == "csv") {
+            written.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+        }
+    }
     let mut found = Vec::new();
-    for table in known {
-        let header: Vec<String> = match Reader::open_all(folder, &table.table) {
-            Err(ReadError::Missing { .. } | ReadError::OnlyParquet { .. }) => continue,
-            opened => opened?.names().map(str::to_owned).collect(),
-        };
+    for table in known.iter().filter(|table| written.remove(&table.table)) {
+        let rows = Reader::open_all(folder, &table.table)?;
+        let header: Vec<String> = rows.names().map(str::to_owned).collect();
         let twin = format!("{}.parquet", table.table);
         let stays = has_csv || table.table == failed::NAME;
         let mut files: Vec<String> = table.files.iter().filter(|_| stays).cloned().collect();
         files.extend(folder.join(&twin).is_file().then_some(twin));
-        found.push(TableDoc { files, ..table.under(&header) });
+        let told = TableDoc { files, ..table.under(&header) };
+        debug_assert_eq!(told.columns.len(), header.len(), "a column of {}.csv is not declared", table.table);
+        found.push(told);
     }
+    debug_assert!(written.is_empty() || known.is_empty(), "tables that are not declared: {written:?}");
     Ok(write_whole(&folder.join(FILE), to_json(&found).as_bytes())?)
 }
 
@@ -225,7 +235,6 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::write(folder.path().join("sweep.csv"), "point,replica,chain.retarget,days_to_trough\n").expect("written");
         fs::write(folder.path().join("epochs.csv"), "point,replica,epoch,hhi\n").expect("written");
-        fs::write(folder.path().join("mine.csv"), "a,b\n").expect("written");
         fs::write(folder.path().join("sweep.parquet"), "").expect("written");
         write_dictionary(folder.path(), true, &crate::study::dictionary::every_table()).expect("it is written");
         let text = fs::read_to_string(folder.path().join(FILE)).expect("it is there");
@@ -236,5 +245,21 @@ mod tests {
         assert_eq!(tables[1]["files"], serde_json::json!(["sweep.csv", "sweep.parquet"]));
         let kinds: Vec<_> = tables[1]["columns"].as_array().expect("a list").iter().map(|c| &c["type"]).collect();
         assert_eq!(kinds, ["count", "count", "value", "number"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "tables that are not declared: {\"mine\"}")]
+    fn a_table_that_is_not_declared_is_our_mistake() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("mine.csv"), "a,b\n").expect("written");
+        let _ = write_dictionary(folder.path(), true, &crate::study::dictionary::every_table());
+    }
+
+    #[test]
+    #[should_panic(expected = "a column of epochs.csv is not declared")]
+    fn a_column_that_is_not_declared_is_our_mistake() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("epochs.csv"), "replica,epoch,age\n").expect("written");
+        let _ = write_dictionary(folder.path(), true, &crate::study::dictionary::every_table());
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     declare::Row as _,
+    hardware,
     output::{
         dictionary::{TableDoc, WordDoc, to_markdown},
         failed, population,
@@ -23,7 +24,8 @@ pub fn every_table() -> Vec<TableDoc> {
         .into_iter()
         .map(|table| TableDoc::new(table.name(), table.doc(), &table.key(), &table.columns(), None));
     let observed = TableDoc::new(ObservedRow::TABLE, ObservedRow::DOC, ObservedRow::KEY, &ObservedRow::columns(), None);
-    let sheets = [&failed::SHEET, &population::SHEET, &SENSITIVITY].into_iter().chain(sheets::ALL);
+    let sheets =
+        [&failed::SHEET, &population::SHEET, &SENSITIVITY].into_iter().chain(sheets::ALL).chain([&hardware::SHEET]);
     let mut tables: Vec<TableDoc> = runs.chain([observed, sweep()]).chain(sheets.map(TableDoc::of_sheet)).collect();
     let events = tables.iter_mut().filter(|table| table.table == Table::Events.name());
     for kind in events.flat_map(|table| &mut table.columns).filter(|column| column.name == "kind") {
