@@ -9,7 +9,7 @@ use super::{
 use crate::{
     declare::{Column, Kind, Sheet},
     power::PowerParams,
-    units::{LotId, Sats},
+    units::{Hashprice, LotId, Sats},
     world::{lots::ph, population::Population},
 };
 
@@ -58,7 +58,9 @@ pub fn write_population(population: &Population, power: &PowerParams, path: &Pat
             let once = |amount: f64| if number == 0 { amount } else { 0.0 };
             let (cash, coins, debt) =
                 (once(firms.cash[firm]), once(Sats::new(firms.coins[firm]).btc()), once(firms.debt[firm]));
-            let margin = |threshold: f64| if lots.lambda[lot] > 0.0 { threshold / lots.lambda[lot] - 1.0 } else { 0.0 };
+            let margin = |threshold: Hashprice| {
+                if lots.lambda[lot] > Hashprice::ZERO { threshold / lots.lambda[lot] - 1.0 } else { 0.0 }
+            };
             let (shutdown, restart, fixed) = (margin(lots.low[lot]), margin(lots.high[lot]), once(fixed));
             writeln!(
                 text,
@@ -79,7 +81,7 @@ fn efficiency(population: &Population, lot: LotId, power: &PowerParams) -> f64 {
 
 /// The site's own, at the meter, USD/kWh.
 fn power_price(population: &Population, lot: LotId) -> f64 {
-    population.sites.own_price[population.lots.site[lot]]
+    population.sites.own_price[population.lots.site[lot]].get()
 }
 
 /// Due every day whether the lot runs or not, USD.

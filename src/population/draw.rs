@@ -7,8 +7,8 @@ use crate::{
     power::{Contract, Market},
     random::{Draw, Purpose, name_hash},
     units::{
-        ClassId, Column, FirmId, Hashprice, Hashrate, Id, LotId, MONTH_DAYS, ModelId, Power, PowerPrice, RegionId,
-        Sats, Seconds, SiteId,
+        ClassId, Column, Efficiency, FirmId, Hashprice, Hashrate, Id, LotId, MONTH_DAYS, ModelId, Power, PowerPrice,
+        RegionId, Sats, Seconds, SiteId,
     },
     world::{
         ClassParams, FleetParams, PopulationParams,
@@ -112,7 +112,7 @@ struct DrawnSite {
     region: RegionId,
     contract: Contract,
     /// The site's own price, before any change.
-    own_price: f64,
+    own_price: PowerPrice,
     power_price: PowerPrice,
     /// The spot market to which it responds, if it does.
     market: Option<Market>,
@@ -126,11 +126,11 @@ impl DrawnSite {
         terms: &Terms<'_>,
         key: u64,
         (region, class): (RegionId, ClassId),
-        own_price: f64,
+        own_price: PowerPrice,
     ) -> Self {
         let terms = terms.under(terms.contract_of(region, class));
         let moves = terms.moves(population, region, class, Seconds::ZERO);
-        let power_price = PowerPrice::new(terms.price(region, own_price, &moves));
+        let power_price = terms.price(region, own_price, &moves);
         let market = terms.market(region, &moves);
         Self { key, region, contract: terms.contract, own_price, power_price, market, parts: Vec::new() }
     }
@@ -183,7 +183,8 @@ fn drawn(
     let prices = Draw::new(terms.seed, terms.replica, Purpose::PowerPrice);
     let level = terms.price_level();
     let own_price = |class: &ClassParams, key: u64| {
-        level * class.power_price_median.get() * libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0))
+        let factor = libm::exp(class.power_price_log_sd * prices.standard_normal(key, 0));
+        PowerPrice::new(level * class.power_price_median.get() * factor)
     };
     world.unless_stopped()?;
     let regions = firm_regions(&firms, classes, terms);
@@ -221,10 +222,10 @@ fn drawn(
             for (hashrate, mode) in [Some((base, part.rigs.base)), added.zip(part.rigs.boost)].into_iter().flatten() {
                 let uptime = site.market.map_or(1.0, |market| {
                     let power = Power::drawn(hashrate, mode.efficiency, terms.power.pue);
-                    uptime(&market, (hashrate.mh(), power.mw()), mode.lambda.get(), world.hashprice)
+                    uptime(&market, (hashrate.mh(), power.mw()), mode.lambda, world.hashprice)
                 });
                 installed += ph(hashrate.mh());
-                running += if world.hashprice.get() >= mode.low.get() { ph(hashrate.mh()) * uptime } else { 0.0 };
+                running += if world.hashprice >= mode.low { ph(hashrate.mh()) * uptime } else { 0.0 };
             }
         }
     }
@@ -288,9 +289,9 @@ fn thresholds_error(firm: &str, reason: String) -> PopulationError {
 
 /// Share of hours in which a newly drawn lot runs at a site that responds to a market.
 #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
-fn uptime(market: &Market, (hash_mh, power_mw): (u64, u64), lambda: f64, hashprice: Hashprice) -> f64 {
+fn uptime(market: &Market, (hash_mh, power_mw): (u64, u64), lambda: Hashprice, hashprice: Hashprice) -> f64 {
     let kwh_per_ph_day = 24e3 * power_mw as f64 / hash_mh as f64;
-    market.response(hashprice.get(), lambda, kwh_per_ph_day).uptime
+    market.response(hashprice.get(), lambda.get(), kwh_per_ph_day).uptime
 }
 
 /// Number of machines of a part if its share is multiplied by `scale` TH/s.
@@ -319,7 +320,7 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
     let (mut installed, mut fixed, mut running_cost) = (0u64, 0i64, 0i64);
     let (mut efficiency, mut price) = (0.0, 0.0);
     for drawn in &firm.sites {
-        let site = population.push_site(id, drawn.region, drawn.power_price.get(), drawn.key);
+        let site = population.push_site(id, drawn.region, drawn.power_price, drawn.key);
         population.sites.own_price[site] = drawn.own_price;
         population.sites.contract[site] = Some(drawn.contract);
         for part in &drawn.parts {
@@ -334,7 +335,7 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
                 // A sum that is too large is rejected at the end.
                 installed = installed.saturating_add(lot.hash_mh);
                 fixed = fixed.saturating_add(lot.fixed_nusd);
-                running_cost = running_cost.saturating_add(nano_usd(lot.lambda * ph(lot.hash_mh)));
+                running_cost = running_cost.saturating_add(nano_usd(lot.lambda.get() * ph(lot.hash_mh)));
                 population.sites.used_mw[site] = population.sites.used_mw[site].saturating_add(lot.power_mw);
             }
             let added = ph(installed - before);
@@ -348,8 +349,8 @@ fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumst
     firms.fixed_nusd.push(fixed);
     firms.full_cost_nusd.push(fixed.saturating_add(running_cost));
     let total = ph(installed);
-    firms.efficiency.push(if installed == 0 { 0.0 } else { efficiency / total });
-    firms.power_price.push(if installed == 0 { 0.0 } else { price / total });
+    firms.efficiency.push(Efficiency::new(if installed == 0 { 0.0 } else { efficiency / total }));
+    firms.power_price.push(PowerPrice::new(if installed == 0 { 0.0 } else { price / total }));
 }
 
 /// Cash, coins and debt of the last appended firm, from its class.
@@ -358,7 +359,7 @@ fn finance(population: &mut Population, class: &ClassParams, world: &Circumstanc
     let lots = &population.lots;
     let running: f64 = population
         .lots_of_firm(last)
-        .filter(|&lot| world.hashprice.get() >= lots.low[lot])
+        .filter(|&lot| world.hashprice >= lots.low[lot])
         .map(|lot| ph(lots.hash_mh[lot]))
         .sum();
     let firms = &mut population.firms;
@@ -394,7 +395,7 @@ fn finish(mut population: Population, world: &Circumstances<'_>) -> Result<Popul
             return Err(PopulationError::TooLarge { what, sum });
         }
     }
-    let running = |lot: &LotId| population.starts_running(*lot, world.hashprice.get());
+    let running = |lot: &LotId| population.starts_running(*lot, world.hashprice);
     let running_ph: f64 = lots.ids().filter(running).map(|lot| ph(lots.hash_mh[lot])).sum();
     if running_ph <= 0.0 {
         return Err(PopulationError::NobodyRuns { hashprice: world.hashprice.get() });

@@ -344,7 +344,7 @@ fn open_world(
     let price = base_price.at(Seconds::ZERO);
     let hashprice = Hashprice::earned(chain.difficulty(), chain.reward(), price);
     let mut ledger = Ledger::open(&population, f64::from(scenario.settlement.every_days));
-    let fleet = Fleet::start(&population, hashprice.get(), &mut ledger);
+    let fleet = Fleet::start(&population, hashprice, &mut ledger);
     let mut world = World {
         scenario,
         replica,

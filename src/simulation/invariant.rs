@@ -133,10 +133,10 @@ impl Simulation<'_> {
             }
             let contract = self.world.terms().contract_at(&self.world.population, site);
             let (due, kwh) = (contract.take_or_pay(power.take_or_pay), lots.kwh_per_ph_day(lot));
-            let price = sites.power_price[site] * (1.0 - due);
+            let price = sites.power_price[site].get() * (1.0 - due);
             if lots.full_mh[lot] > 0 && price > 0.0 {
                 let crew = if contract.all_in() { 0.0 } else { power.om_usd_per_kwh / power.pue };
-                let billed = lots.lambda[lot] / (price + crew);
+                let billed = lots.lambda[lot].get() / (price + crew);
                 let rounding = 2.0 * kwh / lots.full_mw[lot] as f64;
                 self.require("I4", (billed - kwh).abs() <= 1e-9 * kwh + rounding, || {
                     format!("{lot:?} is billed for {billed} kWh a day and PH/s, and uses {kwh}")

@@ -22,6 +22,24 @@ macro_rules! quantity {
             pub const fn get(self) -> f64 {
                 self.0
             }
+
+            /// The larger of the two.
+            #[must_use]
+            pub const fn max(self, other: Self) -> Self {
+                Self(self.0.max(other.0))
+            }
+
+            /// The smaller of the two.
+            #[must_use]
+            pub const fn min(self, other: Self) -> Self {
+                Self(self.0.min(other.0))
+            }
+
+            /// The order of all values, as [`f64::total_cmp`] has it.
+            #[must_use]
+            pub fn total_cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.0.total_cmp(&other.0)
+            }
         }
 
         impl std::ops::Add for $name {
@@ -47,6 +65,12 @@ macro_rules! quantity {
         impl std::ops::SubAssign for $name {
             fn sub_assign(&mut self, other: Self) {
                 self.0 -= other.0;
+            }
+        }
+
+        impl std::ops::MulAssign<f64> for $name {
+            fn mul_assign(&mut self, factor: f64) {
+                self.0 *= factor;
             }
         }
 

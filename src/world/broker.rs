@@ -99,10 +99,15 @@ pub struct ModelMarket {
 /// The market of used machines.
 #[derive(Clone, Debug)]
 pub struct Resale {
+    /// The terms of the market.
     pub params: RigParams,
+    /// The value of machines by hashprice and cost.
     pub curve: ValueCurve,
+    /// Hashprice at the start.
     pub start: Hashprice,
+    /// Hashprice of the last weeks.
     pub trailing: Trailing,
+    /// The models.
     pub models: Column<ModelId, ModelMarket>,
     pub offers: Vec<Offer>,
     pub parcels: VecDeque<Parcel>,
@@ -154,18 +159,6 @@ impl Resale {
             resale.models[model].at_start += u64::from(population.lots.units[lot]);
         }
         resale
-    }
-
-    /// The terms of the market.
-    #[must_use]
-    pub const fn params(&self) -> &RigParams {
-        &self.params
-    }
-
-    /// The models, as the population counts them.
-    #[must_use]
-    pub fn models(&self) -> &[ModelMarket] {
-        &self.models
     }
 
     /// Price of a model's machines, USD/(TH/s).

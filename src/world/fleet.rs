@@ -50,9 +50,9 @@ pub struct Fleet {
     /// Lots that watch the retarget and run below break-even: their decision depends on the retarget, so they are evaluated at every tick.
     strained: Vec<LotId>,
     /// Values at the last decision: hashprice, smoothed hashprice, and the higher of hashprice and expected hashprice.
-    hashprice: f64,
-    smooth: f64,
-    best: f64,
+    hashprice: Hashprice,
+    smooth: Hashprice,
+    best: Hashprice,
     /// Lots changed since the last decision: they must be moved in the fronts, and are evaluated whatever thresholds were crossed.
     changed: Vec<LotId>,
     /// Number of changes of each firm's machines, so that values computed from them can be kept until the next change.
@@ -93,7 +93,7 @@ pub struct Decision<'a> {
 impl Fleet {
     /// The state at the start of a history, at this hashprice.
     #[must_use]
-    pub fn start(population: &Population, hashprice: f64, ledger: &mut Ledger) -> Self {
+    pub fn start(population: &Population, hashprice: Hashprice, ledger: &mut Ledger) -> Self {
         let lots = &population.lots;
         let mut fleet = Self {
             state: Column::filled(0, lots.len()),
@@ -134,9 +134,9 @@ impl Fleet {
         self.state[lot] & RUNNING != 0
     }
 
-    /// Spot hashprice at the last decision, USD/PH/day.
+    /// Spot hashprice at the last decision.
     #[must_use]
-    pub fn hashprice(&self) -> f64 {
+    pub fn hashprice(&self) -> Hashprice {
         self.hashprice
     }
 
@@ -144,7 +144,7 @@ impl Fleet {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "nano-dollars of a network are known to 53 bits")]
     pub fn underwater_loss_usd_per_day(&self) -> f64 {
-        (self.underwater_cost_nusd as f64 * 1e-9 - ph(self.underwater_mh) * self.hashprice).max(0.0)
+        (self.underwater_cost_nusd as f64 * 1e-9 - ph(self.underwater_mh) * self.hashprice.get()).max(0.0)
     }
 
     /// Number of changes of a firm's machines.
@@ -180,15 +180,15 @@ impl Fleet {
     pub fn decide(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         self.switches.clear();
         let view = decision.view;
-        let best = view.x.get().max(view.x_next.get());
-        let hashprice = std::mem::replace(&mut self.hashprice, view.x.get());
-        let smooth = std::mem::replace(&mut self.smooth, view.x_smooth.get());
+        let best = view.x.max(view.x_next);
+        let hashprice = std::mem::replace(&mut self.hashprice, view.x);
+        let smooth = std::mem::replace(&mut self.smooth, view.x_smooth);
         let best_before = std::mem::replace(&mut self.best, best);
         let fronts = &population.fronts;
         // An idle aware lot starts iff lambda <= x and high <= max(x, x'), and a running one with lambda <= x stays. So the decision of an aware lot
         // can only have changed if x crossed lambda or max(x, x') crossed high, or if it runs below break-even.
         let mut aware = std::mem::take(&mut self.strained);
-        fronts.water.cross(hashprice, view.x.get(), |lot| {
+        fronts.water.cross(hashprice, view.x, |lot| {
             self.cross_water(population, lot);
             if population.lots.rule[lot].watches() == Signal::Retarget {
                 aware.push(lot);
@@ -204,9 +204,9 @@ impl Fleet {
         }
         self.changed = changed;
         fronts.aware_high.cross(best_before, best, |lot| aware.push(lot));
-        fronts.spot_low.cross(hashprice, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
-        fronts.spot_high.cross(hashprice, view.x.get(), |lot| self.ask(population, ledger, lot, decision));
-        fronts.smooth.cross(smooth, view.x_smooth.get(), |lot| self.ask(population, ledger, lot, decision));
+        fronts.spot_low.cross(hashprice, view.x, |lot| self.ask(population, ledger, lot, decision));
+        fronts.spot_high.cross(hashprice, view.x, |lot| self.ask(population, ledger, lot, decision));
+        fronts.smooth.cross(smooth, view.x_smooth, |lot| self.ask(population, ledger, lot, decision));
         aware.sort_unstable();
         aware.dedup();
         for &lot in &aware {
@@ -221,10 +221,10 @@ impl Fleet {
     pub fn decide_by_scan(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         self.switches.clear();
         let view = decision.view;
-        let hashprice = std::mem::replace(&mut self.hashprice, view.x.get());
-        population.fronts.water.cross(hashprice, view.x.get(), |lot| self.cross_water(population, lot));
-        self.smooth = view.x_smooth.get();
-        self.best = view.x.get().max(view.x_next.get());
+        let hashprice = std::mem::replace(&mut self.hashprice, view.x);
+        population.fronts.water.cross(hashprice, view.x, |lot| self.cross_water(population, lot));
+        self.smooth = view.x_smooth;
+        self.best = view.x.max(view.x_next);
         self.changed.clear();
         for lot in population.lots.ids() {
             self.ask(population, ledger, lot, decision);
@@ -243,9 +243,9 @@ impl Fleet {
         let wants = wants_to_run(
             lots.rule[lot],
             running,
-            Hashprice::new(lots.lambda[lot]),
-            Hashprice::new(lots.low[lot]),
-            Hashprice::new(lots.high[lot]),
+            lots.lambda[lot],
+            lots.low[lot],
+            lots.high[lot],
             lots.switching_cost[lot],
             &decision.view,
         ) && (lots.kind[lot] != LotKind::Boost || self.runs(lot.eco()));

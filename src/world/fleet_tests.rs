@@ -3,7 +3,7 @@ use crate::{
     mechanism::operate::rule::{Rule, View, formula_thresholds, smoothed},
     power::{Contract, PowerParams},
     random::Purpose,
-    units::{ClassId, DAY_S, Days, Efficiency, Hashrate, Id, ModelId, Seconds, SiteId},
+    units::{ClassId, DAY_S, Days, Efficiency, Hashrate, Id, ModelId, PowerPrice, Seconds, SiteId},
     world::{
         front::Fronts,
         lots::{Lot, nano_usd, ph},
@@ -61,15 +61,15 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
                 let (low, high) = site.rule.thresholds(cost, band).expect("the formula always finds a band");
                 Lot {
                     model: ModelId::of(7),
-                    efficiency: f64::from(site.cost),
+                    efficiency: Efficiency::new(f64::from(site.cost)),
                     unit_mh: u64::from(site.hash) * 1_000_000,
                     fixed_nusd: 0,
                     units: u32::from(kind != LotKind::Boost),
                     hash_mh: u64::from(site.hash) * 1_000_000,
                     power_mw: u64::from(site.hash) * u64::from(site.cost),
-                    lambda,
-                    low: low.get(),
-                    high: high.get(),
+                    lambda: Hashprice::new(lambda),
+                    low,
+                    high,
                     switching_cost,
                     rule: site.rule,
                     kind,
@@ -78,7 +78,7 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
                 }
             };
             let cost = f64::from(site.cost) / 2.0;
-            let place = population.push_site(id, region, 0.04, number as u64);
+            let place = population.push_site(id, region, PowerPrice::new(0.04), number as u64);
             match site.boost {
                 None => _ = population.push_lot(place, &lot(cost, site.switching_cost, LotKind::Plain)),
                 Some(more) => {
@@ -133,7 +133,9 @@ impl Change {
             Self::Install(site, model, units) => {
                 fleet.install(population, ledger, terms, place(site), ModelId::of(model), units, now);
             }
-            Self::Price(site, price) => fleet.reprice(population, ledger, terms, place(site), price, now),
+            Self::Price(site, price) => {
+                fleet.reprice(population, ledger, terms, place(site), PowerPrice::new(price), now)
+            }
             Self::Owner(site, firm) => {
                 fleet.transfer_site(population, ledger, place(site), FirmId::of(firm % firms), now)
             }
@@ -268,8 +270,8 @@ proptest! {
         let mut by_front = Ledger::open(&population, 30.0);
         let mut by_scan = Ledger::open(&population, 30.0);
         let start = f64::from(start) / 2.0;
-        let mut front = Fleet::start(&population, start, &mut by_front);
-        let mut scan = Fleet::start(&population, start, &mut by_scan);
+        let mut front = Fleet::start(&population, Hashprice::new(start), &mut by_front);
+        let mut scan = Fleet::start(&population, Hashprice::new(start), &mut by_scan);
         let (mut now, mut smooth) = (0.0, Hashprice::new(start));
         for tick in &path {
             let x = Hashprice::new(f64::from(tick.hashprice) / 2.0);
@@ -308,7 +310,7 @@ proptest! {
         let population = population(&sites, 2);
         let operation = operation(response, true);
         let mut ledger = Ledger::open(&population, 30.0);
-        let mut fleet = Fleet::start(&population, 50.0, &mut ledger);
+        let mut fleet = Fleet::start(&population, Hashprice::new(50.0), &mut ledger);
         let mut now = 0.0;
         for tick in &path {
             let x = Hashprice::new(f64::from(tick.hashprice) / 2.0);

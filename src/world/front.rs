@@ -4,7 +4,7 @@
 //! a lot moves in constant time, and only the few lots that a move of hashprice crosses are sorted. Sorted lots are several times faster to cross,
 //! since they are adjacent in memory.
 
-use crate::units::{Column, LotId};
+use crate::units::{Column, Hashprice, LotId};
 use crate::{mechanism::operate::rule::Signal, world::lots::Lots};
 
 /// Buckets per octave of thresholds, as a power of two: the leading bits of the mantissa select the bucket.
@@ -43,18 +43,18 @@ pub struct Order {
 }
 
 impl Order {
-    fn new(lots: impl Iterator<Item = LotId>, threshold: &Column<LotId, f64>) -> Self {
-        let mut sorted: Vec<(f64, LotId)> = lots.map(|lot| (threshold[lot], lot)).collect();
+    fn new(lots: impl Iterator<Item = LotId>, threshold: &Column<LotId, Hashprice>) -> Self {
+        let mut sorted: Vec<(f64, LotId)> = lots.map(|lot| (threshold[lot].get(), lot)).collect();
         sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         Self { sorted, ..Self::default() }
     }
 
     /// Moves a lot to this threshold, wherever it stood before. There are `lots` lots in all.
-    fn put(&mut self, lot: LotId, threshold: f64, lots: usize) {
+    fn put(&mut self, lot: LotId, threshold: Hashprice, lots: usize) {
         for (threshold, lot) in std::mem::take(&mut self.sorted) {
             self.link(lot, threshold, lots);
         }
-        self.link(lot, threshold, lots);
+        self.link(lot, threshold.get(), lots);
     }
 
     /// Removes a lot from its bucket, if it is in one, and adds it to that of this threshold.
@@ -78,7 +78,8 @@ impl Order {
     }
 
     /// A signal has moved: visits every lot whose threshold it has reached or fallen below, in the order in which it passed them.
-    pub fn cross(&self, from: f64, to: f64, mut visit: impl FnMut(LotId)) {
+    pub fn cross(&self, from: Hashprice, to: Hashprice, mut visit: impl FnMut(LotId)) {
+        let (from, to) = (from.get(), to.get());
         let (low, high) = (from.min(to), from.max(to));
         if !self.sorted.is_empty() {
             let place = |signal: f64| self.sorted.partition_point(|&(threshold, _)| threshold <= signal);
@@ -187,21 +188,25 @@ mod tests {
     /// Compared with testing every lot for a threshold in the interval, while thresholds change.
     #[test]
     fn crossing_visits_in_order_what_lies_between() {
-        let mut thresholds = Column::from(vec![5.0, 3.0, 5.0, 700.0, 0.0, 3.0001]);
+        let mut thresholds: Column<LotId, _> =
+            [5.0, 3.0, 5.0, 700.0, 0.0, 3.0001].into_iter().map(Hashprice::new).collect();
         let mut order = Order::new(thresholds.ids(), &thresholds);
         for (lot, threshold) in [(0, 4.0), (3, 3.0), (4, 1e9), (1, 2.0), (0, 3.0)] {
             let lot = LotId::of(lot);
+            let threshold = Hashprice::new(threshold);
             for (from, to) in [(0.0, 1e4), (1e4, 0.0), (3.0, 5.0), (5.0, 3.0), (2.0, 2.0), (2.9, 3.00005)] {
                 let mut between: Vec<LotId> = thresholds
                     .ids()
-                    .filter(|&lot| thresholds[lot] > f64::min(from, to) && thresholds[lot] <= f64::max(from, to))
+                    .filter(|&lot| {
+                        thresholds[lot].get() > f64::min(from, to) && thresholds[lot].get() <= f64::max(from, to)
+                    })
                     .collect();
                 between.sort_by(|&a, &b| thresholds[a].total_cmp(&thresholds[b]));
                 if to < from {
                     between.reverse();
                 }
                 let mut visited = Vec::new();
-                order.cross(from, to, |lot| visited.push(lot));
+                order.cross(Hashprice::new(from), Hashprice::new(to), |lot| visited.push(lot));
                 assert_eq!(visited, between, "from {from} to {to}");
             }
             thresholds[lot] = threshold;

@@ -49,9 +49,9 @@ pub fn restartable(population: &Population, fleet: &Fleet) -> Hashrate {
     Hashrate::from_mh(fleet.waiting_mh(&population.lots.hash_mh))
 }
 
-/// Idle hashrate that would restart at this hashprice, USD/PH/day.
+/// Idle hashrate that would restart at this hashprice.
 #[must_use]
-pub fn returning(population: &Population, fleet: &Fleet, hashprice: f64) -> Hashrate {
+pub fn returning(population: &Population, fleet: &Fleet, hashprice: Hashprice) -> Hashrate {
     let lots = &population.lots;
     let back = waiting(population, fleet).filter(|&lot| lots.high[lot] <= hashprice);
     Hashrate::from_mh(back.map(|lot| lots.hash_mh[lot]).sum())
@@ -67,8 +67,8 @@ impl Ladder {
         for lot in waiting(population, fleet) {
             let hash = lots.hash_mh[lot];
             let high = match lots.kind[lot] {
-                LotKind::Boost => lots.high[lot].max(lots.high[lot.eco()]),
-                LotKind::Plain | LotKind::Eco => lots.high[lot],
+                LotKind::Boost => lots.high[lot].max(lots.high[lot.eco()]).get(),
+                LotKind::Plain | LotKind::Eco => lots.high[lot].get(),
             };
             // Thresholds are not negative, so that the bits of these floats sort in their order.
             scratch.push((high.to_bits(), hash));

@@ -2,7 +2,7 @@
 
 use crate::{
     mechanism::operate::rule::Rule,
-    units::{Column, FirmId, LotId, ModelId, SiteId, ids, whole::nearest},
+    units::{Column, Efficiency, FirmId, Hashprice, LotId, ModelId, SiteId, ids, whole::nearest},
 };
 
 /// Kind of a lot.
@@ -28,8 +28,8 @@ pub struct Lots {
     pub model: Column<LotId, ModelId>,
     /// Next lot of the same site.
     pub next: Column<LotId, Option<LotId>>,
-    /// Efficiency at full power, at the machine, J/TH.
-    pub efficiency: Column<LotId, f64>,
+    /// Efficiency at full power, at the machine.
+    pub efficiency: Column<LotId, Efficiency>,
     /// Full-power hashrate of one machine, MH/s.
     pub unit_mh: Column<LotId, u64>,
     /// Cost per day while the machines are installed, running or not, 10^-9 USD. That of a boost is with its eco mode.
@@ -48,12 +48,12 @@ pub struct Lots {
     pub uptime: Column<LotId, f64>,
     /// Avoidable cost when running, 10^-9 USD per day.
     pub cost_nusd: Column<LotId, i64>,
-    /// lambda: avoidable cost, USD/PH/day.
-    pub lambda: Column<LotId, f64>,
-    /// Hashprice below which a running lot stops, USD/PH/day (option and band rules; lambda for the others).
-    pub low: Column<LotId, f64>,
-    /// Hashprice from which an idle lot restarts, USD/PH/day.
-    pub high: Column<LotId, f64>,
+    /// lambda: avoidable cost.
+    pub lambda: Column<LotId, Hashprice>,
+    /// Hashprice below which a running lot stops (option and band rules; lambda for the others).
+    pub low: Column<LotId, Hashprice>,
+    /// Hashprice from which an idle lot restarts.
+    pub high: Column<LotId, Hashprice>,
     /// K: cost of stopping and restarting, USD/PH.
     pub switching_cost: Column<LotId, f64>,
     /// Decision rule.
@@ -71,8 +71,8 @@ pub struct Lots {
 pub struct Lot {
     /// Model.
     pub model: ModelId,
-    /// Efficiency at full power, J/TH.
-    pub efficiency: f64,
+    /// Efficiency at full power.
+    pub efficiency: Efficiency,
     /// Full-power hashrate of one machine, MH/s.
     pub unit_mh: u64,
     /// Cost per day while installed, running or not, 10^-9 USD.
@@ -83,12 +83,12 @@ pub struct Lot {
     pub hash_mh: u64,
     /// Power at the meter when running, mW.
     pub power_mw: u64,
-    /// lambda, USD/PH/day.
-    pub lambda: f64,
+    /// lambda.
+    pub lambda: Hashprice,
     /// Shutdown threshold.
-    pub low: f64,
+    pub low: Hashprice,
     /// Restart threshold.
-    pub high: f64,
+    pub high: Hashprice,
     /// K, USD/PH.
     pub switching_cost: f64,
     /// Decision rule.
@@ -139,7 +139,7 @@ impl Lots {
         self.full_mh.push(lot.hash_mh);
         self.full_mw.push(lot.power_mw);
         self.uptime.push(1.0);
-        self.cost_nusd.push(nano_usd(lot.lambda * ph(lot.hash_mh)));
+        self.cost_nusd.push(nano_usd(lot.lambda.get() * ph(lot.hash_mh)));
         self.lambda.push(lot.lambda);
         self.low.push(lot.low);
         self.high.push(lot.high);
@@ -182,7 +182,7 @@ impl Lots {
         self.uptime[row] = uptime;
         self.hash_mh[row] = part(self.full_mh[row]);
         self.power_mw[row] = part(self.full_mw[row]);
-        self.cost_nusd[row] = nano_usd(self.lambda[row] * ph(self.hash_mh[row]));
+        self.cost_nusd[row] = nano_usd(self.lambda[row].get() * ph(self.hash_mh[row]));
     }
 
     /// Energy at the meter that a PH/s of a lot needs in a day, kWh: a mW per MH/s is 1000 J/TH, 24,000 kWh per PH/s and day.

@@ -104,7 +104,7 @@ pub fn make_room(world: &mut World<'_>, site: SiteId, mw: u64, why: Leaving) -> 
 
 /// Power of one machine at the meter, rounded up, so that n machines never draw more than n times this value.
 #[must_use]
-pub fn power_of(world: &World<'_>, unit: Hashrate, j_per_th: f64) -> Power {
-    let drawn = Power::drawn(unit, Efficiency::new(j_per_th), world.scenario.power.pue);
+pub fn power_of(world: &World<'_>, unit: Hashrate, efficiency: Efficiency) -> Power {
+    let drawn = Power::drawn(unit, efficiency, world.scenario.power.pue);
     Power::from_mw(drawn.mw() + 1)
 }

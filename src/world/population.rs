@@ -3,7 +3,7 @@
 use super::lots::{Lot, LotKind, Lots};
 use crate::{
     mechanism::treasury::rule::TreasuryPolicy,
-    units::{ClassId, Column, FirmId, Id, LotId, ModelId, RegionId, SiteId, ids},
+    units::{ClassId, Column, Efficiency, FirmId, Hashprice, Id, LotId, ModelId, PowerPrice, RegionId, SiteId, ids},
     world::{
         front::Fronts,
         site::{Model, Sites},
@@ -75,10 +75,10 @@ pub struct Firms {
     pub coins: Column<FirmId, i64>,
     /// Debt at the start, USD.
     pub debt: Column<FirmId, f64>,
-    /// Hash-weighted mean of full-power efficiency at the start, J/TH.
-    pub efficiency: Column<FirmId, f64>,
-    /// Hash-weighted mean of the price at the meter at the start, USD/kWh.
-    pub power_price: Column<FirmId, f64>,
+    /// Hash-weighted mean of full-power efficiency at the start.
+    pub efficiency: Column<FirmId, Efficiency>,
+    /// Hash-weighted mean of the price at the meter at the start.
+    pub power_price: Column<FirmId, PowerPrice>,
     /// How each sells its coins.
     pub treasury: Column<FirmId, TreasuryPolicy>,
     /// Cash buffer, in months of full cost.
@@ -138,7 +138,7 @@ impl Population {
     }
 
     /// Appends a site without machines or capacity to a firm's chain.
-    pub fn push_site(&mut self, firm: FirmId, region: RegionId, power_price: f64, key: u64) -> SiteId {
+    pub fn push_site(&mut self, firm: FirmId, region: RegionId, power_price: PowerPrice, key: u64) -> SiteId {
         let site = self.sites.push(firm, region, power_price, key);
         self.link_site(site, firm);
         site
@@ -177,7 +177,7 @@ impl Population {
 
     /// The start rule: a lot starts running unless its rule would stop it at this hashprice, as if it had been running before.
     #[must_use]
-    pub fn starts_running(&self, lot: LotId, hashprice: f64) -> bool {
+    pub fn starts_running(&self, lot: LotId, hashprice: Hashprice) -> bool {
         hashprice >= self.lots.low[lot]
             && (self.lots.kind[lot] != LotKind::Boost || hashprice >= self.lots.low[lot.eco()])
     }

@@ -3,7 +3,7 @@
 use crate::{
     mechanism::growth::params::ComingModel,
     power::Contract,
-    units::{Column, Efficiency, FirmId, Hashrate, LotId, RegionId, SiteId, ids},
+    units::{Column, Efficiency, FirmId, Hashrate, LotId, PowerPrice, RegionId, SiteId, ids},
 };
 
 /// A machine model.
@@ -33,10 +33,10 @@ pub struct Sites {
     pub firm: Column<SiteId, FirmId>,
     /// Region.
     pub region: Column<SiteId, RegionId>,
-    /// Present price at the meter, USD/kWh.
-    pub power_price: Column<SiteId, f64>,
-    /// The site's own price, USD/kWh, before season, market and levies change it; contracts at spot or at a strike have their own.
-    pub own_price: Column<SiteId, f64>,
+    /// Present price at the meter.
+    pub power_price: Column<SiteId, PowerPrice>,
+    /// The site's own price, before season, market and levies change it; contracts at spot or at a strike have their own.
+    pub own_price: Column<SiteId, PowerPrice>,
     /// The power contract that stays with a site; `None` for a site built later, which has that of its region or class.
     pub contract: Column<SiteId, Option<Contract>>,
     /// Load it can carry at the meter, mW.
@@ -72,7 +72,7 @@ impl Sites {
     }
 
     /// Appends an empty site; the caller links it into the owner's chain.
-    pub(crate) fn push(&mut self, firm: FirmId, region: RegionId, power_price: f64, key: u64) -> SiteId {
+    pub(crate) fn push(&mut self, firm: FirmId, region: RegionId, power_price: PowerPrice, key: u64) -> SiteId {
         self.firm.push(firm);
         self.region.push(region);
         self.power_price.push(power_price);

@@ -11,7 +11,7 @@ pub fn renew_power_price(world: &mut World<'_>, site: SiteId) {
     let terms = world.terms().at(population, site);
     let moves = terms.moves(population, region, class, Seconds::new(world.clock.now));
     let price = terms.price(region, sites.own_price[site], &moves);
-    if price.to_bits() != sites.power_price[site].to_bits() {
+    if price.get().to_bits() != sites.power_price[site].get().to_bits() {
         world.fleet.reprice(&mut world.population, &mut world.ledger, &terms, site, price, world.clock.now);
     }
 }

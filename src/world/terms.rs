@@ -112,10 +112,10 @@ impl<'a> Terms<'a> {
         self.power.moves((region, &population.regions[region]), class, now)
     }
 
-    /// Price at the meter under the contract of these terms, USD/kWh, for a site whose own price is `own`.
+    /// Price at the meter under the contract of these terms, for a site whose own price is `own`.
     #[must_use]
-    pub fn price(&self, region: RegionId, own: f64, moves: &Moves) -> f64 {
-        self.contract.price(own, self.spot(region), moves)
+    pub fn price(&self, region: RegionId, own: PowerPrice, moves: &Moves) -> PowerPrice {
+        PowerPrice::new(self.contract.price(own.get(), self.spot(region), moves))
     }
 
     /// The spot market to which sites in a region respond under the contract of these terms, if they respond to one.
@@ -294,15 +294,15 @@ impl<'a> Terms<'a> {
             let boost = kind == LotKind::Boost;
             Lot {
                 model: rigs.model,
-                efficiency: rigs.efficiency.get(),
+                efficiency: rigs.efficiency,
                 unit_mh: rigs.unit.mh(),
                 fixed_nusd: if boost { 0 } else { nano_usd(rigs.fixed.get() * ph(full.mh())) },
                 units: if boost { 0 } else { units },
                 hash_mh: hashrate.mh(),
                 power_mw: Power::drawn(hashrate, mode.efficiency, self.power.pue).mw(),
-                lambda: mode.lambda.get(),
-                low: mode.low.get(),
-                high: mode.high.get(),
+                lambda: mode.lambda,
+                low: mode.low,
+                high: mode.high,
                 switching_cost: if boost { 0.0 } else { rigs.switching_cost },
                 rule: rigs.rule,
                 kind,

@@ -213,8 +213,8 @@ fn i9_a_new_firm_changes_no_other_draw() {
                         lots.key[lot],
                         lots.rule[lot],
                         lots.switching_cost[lot].to_bits(),
-                        lots.low[lot].to_bits(),
-                        lots.high[lot].to_bits(),
+                        lots.low[lot].get().to_bits(),
+                        lots.high[lot].get().to_bits(),
                     )
                 })
                 .collect::<Vec<_>>()

@@ -325,7 +325,14 @@ fn the_level_of_power_prices_is_one_factor_by_history() {
     unknown.power.price_level_log_sd = 0.1;
     let prices = |scenario: &Scenario, replica: u64| {
         let engine = Engine::new(scenario, false).expect("the miners can start");
-        engine.population(replica).expect("a population").sites.own_price.to_vec()
+        engine
+            .population(replica)
+            .expect("a population")
+            .sites
+            .own_price
+            .iter()
+            .map(|price| price.get())
+            .collect::<Vec<f64>>()
     };
     let mut squares = 0.0;
     for replica in 0..100 {

@@ -125,7 +125,7 @@ fn supply_is_the_published_curve() {
     let lots = &population.lots;
     for usd_per_eh in [0.2, 1.0, 1.5, 1.847, 2.5, 3.0] {
         let running: u64 =
-            lots.ids().filter(|&lot| 86.4 * usd_per_eh >= lots.high[lot]).map(|lot| lots.hash_mh[lot]).sum();
+            lots.ids().filter(|&lot| 86.4 * usd_per_eh >= lots.high[lot].get()).map(|lot| lots.hash_mh[lot]).sum();
         #[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
         let running_eh = running as f64 / 1e12;
         let curve = 55.0 / (1.0 + libm::exp(-3.0 * (usd_per_eh - 1.5)));

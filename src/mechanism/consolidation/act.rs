@@ -86,7 +86,7 @@ impl Consolidation {
         let lots = &population.lots;
         population.lots_of_site(site).filter(|&lot| lots.kind[lot] != LotKind::Boost).map(|lot| {
             let th = Hashrate::from_mh(lots.unit_mh[lot]).th() * f64::from(lots.units[lot]);
-            (lots.model[lot], th, Efficiency::new(lots.efficiency[lot]))
+            (lots.model[lot], th, lots.efficiency[lot])
         })
     }
 
@@ -95,7 +95,7 @@ impl Consolidation {
         let class = population.firms.class[firm];
         let fleet = Self::fleet(population, firm);
         let site = |site: SiteId| {
-            let price = PowerPrice::new(population.sites.power_price[site]);
+            let price = population.sites.power_price[site];
             let terms = world.scenario.terms(world.replica).at(population, site);
             let (mut npv, mut machines) = (0.0, 0.0);
             for (model, th, efficiency) in Self::machines(population, site) {
@@ -122,7 +122,8 @@ impl Consolidation {
         let firms = &population.firms;
         // Bid of a buyer of each class with the cheapest power of all: an upper bound for the class.
         let mut highest_bids: Column<ClassId, Option<f64>> = Column::filled(None, firms.classes.len());
-        let cheapest = population.sites.power_price.iter().copied().fold(f64::INFINITY, f64::min);
+        let cheapest =
+            population.sites.power_price.iter().copied().fold(PowerPrice::new(f64::INFINITY), PowerPrice::min);
         firms.ids().filter_map(move |firm| {
             if firm == target
                 || ledger.standing[firm] != Standing::Ok
@@ -150,11 +151,11 @@ impl Consolidation {
         })
     }
 
-    /// Bid of a buyer of a class, whose power costs `own` USD/kWh, for a firm, USD.
-    fn bid_usd(&self, world: &World<'_>, resale: &Resale, (class, own): (ClassId, f64), target: FirmId) -> f64 {
+    /// Bid of a buyer of a class, whose power costs `own`, for a firm, USD.
+    fn bid_usd(&self, world: &World<'_>, resale: &Resale, (class, own): (ClassId, PowerPrice), target: FirmId) -> f64 {
         let population = &*world.population;
         let site = |site: SiteId| {
-            let price = PowerPrice::new(self.converged(population.sites.power_price[site], own));
+            let price = self.converged(population.sites.power_price[site], own);
             let terms = world.scenario.terms(world.replica).at(population, site);
             let machines: f64 = Self::machines(population, site)
                 .map(|(_, th, efficiency)| {
@@ -166,9 +167,9 @@ impl Consolidation {
         population.sites_of(target).map(site).sum()
     }
 
-    /// Power price at a bought site, USD/kWh.
-    fn converged(&self, there: f64, own: f64) -> f64 {
-        there - self.params.cost_convergence * (there - own).max(0.0)
+    /// Power price at a bought site.
+    fn converged(&self, there: PowerPrice, own: PowerPrice) -> PowerPrice {
+        there - (there - own).max(PowerPrice::ZERO) * self.params.cost_convergence
     }
 
     fn transfer(&mut self, world: &mut World<'_>, target: FirmId, buyer: FirmId, usd: f64) {
@@ -181,7 +182,7 @@ impl Consolidation {
             // Costs are recomputed even if the price stays: the buyer's class has fixed costs of its own.
             let before = world.population.sites.power_price[site];
             let price = self.converged(before, own);
-            if before > 0.0 {
+            if before > PowerPrice::ZERO {
                 // The own price, which seasons and tariffs change from now on.
                 world.population.sites.own_price[site] *= price / before;
             }
@@ -194,14 +195,14 @@ impl Consolidation {
     }
 }
 
-/// Mean power price of a firm, weighted by load, USD/kWh.
+/// Mean power price of a firm, weighted by load.
 #[expect(clippy::cast_precision_loss, reason = "mW are known to 53 bits")]
-fn mean_power_price(population: &Population, firm: FirmId) -> f64 {
+fn mean_power_price(population: &Population, firm: FirmId) -> PowerPrice {
     let (mut load, mut paid) = (0.0, 0.0);
     for site in population.sites_of(firm) {
         let used = population.sites.used_mw[site] as f64;
         load += used;
-        paid += used * population.sites.power_price[site];
+        paid += used * population.sites.power_price[site].get();
     }
-    if load > 0.0 { paid / load } else { population.firms.power_price[firm] }
+    if load > 0.0 { PowerPrice::new(paid / load) } else { population.firms.power_price[firm] }
 }

@@ -142,7 +142,7 @@ impl<'a> Growth<'a> {
     fn ahead(&self, world: &World<'_>) -> Ahead {
         let (reward, price) = (world.chain.reward(), world.quote());
         let spot = world.hashprice_at(price);
-        let runs = world.running() + returning(&world.population, &world.fleet, spot.get());
+        let runs = world.running() + returning(&world.population, &world.fleet, spot);
         let adds_ph = self.deliveries.adds_ph(&world.population, &world.fleet, &world.ledger);
         Ahead { spot, usd_per_day: BLOCKS_PER_DAY * (reward * price).get(), known_ph: runs.ph() + adds_ph }
     }

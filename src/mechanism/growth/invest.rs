@@ -141,7 +141,7 @@ impl<'a> Investing<'a> {
         let (mut hash, mut paid) = (0.0, 0.0);
         for firm in firms.ids() {
             hash += ph(firms.installed_mh[firm]);
-            paid += ph(firms.installed_mh[firm]) * firms.power_price[firm];
+            paid += ph(firms.installed_mh[firm]) * firms.power_price[firm].get();
         }
         Self {
             params,
@@ -259,7 +259,7 @@ impl<'a> Investing<'a> {
         let Some(site) = world.population.sites_of(firm).next() else { return };
         let firms = &world.population.firms;
         let class = firms.class[firm];
-        let power = PowerPrice::new(world.population.sites.power_price[site]);
+        let power = world.population.sites.power_price[site];
         let cost = |offer: &OnSale| cost_of(world, Some((site, class)), offer.efficiency, power);
         // The offer with the shortest simple payback.
         let margin = |offer: &OnSale| outlook.hashprice.get() - cost(offer).get();
@@ -271,7 +271,7 @@ impl<'a> Investing<'a> {
         let Some(&machine) = best else { return };
         let cost = cost(&machine);
         let price = machine.price_usd_per_ph * (1.0 + self.params.freight_share);
-        let each_mw = power_of(world, machine.unit, machine.efficiency.get()).mw().max(1);
+        let each_mw = power_of(world, machine.unit, machine.efficiency).mw().max(1);
         let wish = Wish { firm, site, machine, units: 0, lent_usd: 0.0, each_mw, builds: false, enters: false };
         let site_price = self.place_of_ph(world, machine.efficiency);
         let lead = self.lead(0.5);
@@ -316,8 +316,7 @@ impl<'a> Investing<'a> {
         for lot in standing(world, site) {
             let (mut earns, mut draws) = (0.0, 0);
             for row in lots.modes(lot) {
-                earns +=
-                    outlook.value(Hashprice::new(lots.lambda[row]), Days::ZERO, &self.hurdle) * ph(lots.hash_mh[row]);
+                earns += outlook.value(lots.lambda[row], Days::ZERO, &self.hurdle) * ph(lots.hash_mh[row]);
                 draws += lots.power_mw[row];
             }
             if earns < most * megahashes(draws) {
@@ -355,7 +354,7 @@ impl<'a> Investing<'a> {
         let om = power.om_usd_per_kwh / power.pue;
         let sites = &world.population.sites;
         let ordered =
-            |site: SiteId| 24.0 * megahashes(deliveries.coming_mw(site)) / 1e6 * (sites.power_price[site] + om);
+            |site: SiteId| 24.0 * megahashes(deliveries.coming_mw(site)) / 1e6 * (sites.power_price[site].get() + om);
         let month = (day + world.population.sites_of(firm).map(ordered).sum::<f64>()) * MONTH_DAYS;
         self.params.reserve_buffers * firms.buffer_months[firm].max(1.0) * month
     }
@@ -387,7 +386,7 @@ impl<'a> Investing<'a> {
         if wish.enters {
             // The owners contribute the cost, and the cash reserve of the firm.
             let class = world.population.firms.class[firm];
-            let power = PowerPrice::new(world.population.sites.power_price[wish.site]);
+            let power = world.population.sites.power_price[wish.site];
             let day = cost_of(world, Some((wish.site, class)), wish.machine.efficiency, power).get() * hashrate.ph();
             let months = self.params.reserve_buffers * world.population.firms.buffer_months[firm].max(1.0);
             world.ledger.post(firm, Cause::Equity, usd + months * MONTH_DAYS * day);

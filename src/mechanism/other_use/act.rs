@@ -21,7 +21,7 @@ use crate::world::lots::megawatts;
 use crate::{
     mechanism::growth::params::OtherUse,
     random::{Draw, Purpose, name_hash},
-    units::{Column, DAY_S, Days, FirmId, Hashprice, MONTH_DAYS, SiteId, YEAR_DAYS},
+    units::{Column, DAY_S, Days, FirmId, MONTH_DAYS, SiteId, YEAR_DAYS},
     world::{
         EventKind, World,
         ledger::{Cause, Standing},
@@ -155,12 +155,12 @@ impl<'a> Conversion<'a> {
 #[must_use]
 pub fn mining_margin(world: &World<'_>, site: SiteId) -> f64 {
     let lots = &world.population.lots;
-    let x = Hashprice::new(world.fleet.hashprice());
+    let x = world.fleet.hashprice();
     let mut day = 0.0;
     for lot in standing(world, site) {
         for row in lots.modes(lot) {
             if world.fleet.runs(row) {
-                day += (x.get() - lots.lambda[row]) * ph(lots.hash_mh[row]);
+                day += (x - lots.lambda[row]).get() * ph(lots.hash_mh[row]);
             }
         }
     }

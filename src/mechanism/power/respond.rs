@@ -107,7 +107,7 @@ impl Responding {
                 }
                 continue;
             };
-            let running = population.lots.lambda[lot];
+            let running = population.lots.lambda[lot].get();
             let kwh_per_ph_day = population.lots.kwh_per_ph_day(lot);
             if population.lots.full_mh[lot] == 0 {
                 continue;

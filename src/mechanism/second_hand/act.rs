@@ -3,7 +3,7 @@
 use super::clearing::{clear_all, unit};
 use crate::{
     market::rigs::Pricing,
-    units::{DAY_S, Efficiency, FirmId, LotId, PowerPrice},
+    units::{DAY_S, FirmId, LotId},
     world::{EventKind, Offer, Parcel, Resale, WEEK, World, creditors::can_pay_all, is_idle},
 };
 
@@ -24,8 +24,8 @@ pub fn proceeds(world: &mut World<'_>) -> Vec<(usize, f64)> {
 fn offer(resale: &mut Resale, world: &mut World<'_>, lot: LotId, units: u32) {
     let lots = &world.population.lots;
     let (seller, model, site) = (lots.firm[lot], lots.model[lot], lots.site[lot]);
-    let (efficiency, left) = (Efficiency::new(lots.efficiency[lot]), lots.units[lot] - units);
-    let price = PowerPrice::new(world.population.sites.power_price[site]);
+    let (efficiency, left) = (lots.efficiency[lot], lots.units[lot] - units);
+    let price = world.population.sites.power_price[site];
     let class = world.population.firms.class[seller];
     world.fleet.set_units(
         &mut world.population,

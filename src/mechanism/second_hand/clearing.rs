@@ -7,7 +7,7 @@ use crate::{
         reduced::{adjusted_usd_per_th, target_usd_per_th},
     },
     random::name_hash,
-    units::{DAY_S, FirmId, MONTH_DAYS, ModelId, Power, PowerPrice, SiteId},
+    units::{DAY_S, FirmId, MONTH_DAYS, ModelId, Power, SiteId},
     world::{
         EventKind, Parcel, Resale, WEEK, World,
         ledger::{Cause, Standing},
@@ -104,7 +104,7 @@ fn bids(resale: &Resale, world: &World<'_>, model: ModelId, unit: &Unit, buyers:
     let population = &*world.population;
     let efficiency = population.models[model].efficiency;
     let bid = |(place, buyer): (usize, &Buyer)| {
-        let price = PowerPrice::new(population.sites.power_price[buyer.site]);
+        let price = population.sites.power_price[buyer.site];
         let class = population.firms.class[buyer.firm];
         let worth = resale.value_usd_per_th(
             &world.scenario.terms(world.replica).at(population, buyer.site),

@@ -10,7 +10,7 @@ use crate::{
     hardware::Ageing,
     market::outlook::{Hurdle, Outlook},
     random::{Draw, Purpose},
-    units::{Column, DAY_S, Days, FirmId, Hashprice, Hashrate, LotId, ModelId, SiteId, UnixTime},
+    units::{Column, DAY_S, Days, FirmId, Hashrate, LotId, ModelId, SiteId, UnixTime},
     world::{
         PopulationParams, Scenario, World,
         lots::LotKind,
@@ -128,8 +128,8 @@ impl<'a> Wear<'a> {
                 world.inventory.scrap(model, units, unit_mh);
                 continue;
             };
-            let j_per_th = world.population.lots.efficiency[lot];
-            let power = power_of(world, Hashrate::from_mh(unit_mh), j_per_th).mw() * u64::from(units);
+            let efficiency = world.population.lots.efficiency[lot];
+            let power = power_of(world, Hashrate::from_mh(unit_mh), efficiency).mw() * u64::from(units);
             let owner = world.population.sites.firm[site];
             let fits = world.population.sites.spare_mw(site) >= power;
             if fits && world.lives(owner) && !world.fleet.is_gone(lot) {
@@ -186,7 +186,7 @@ impl<'a> Wear<'a> {
         if broken == 0 {
             return;
         }
-        let value = outlook.value(Hashprice::new(lots.lambda[lot]), Days::ZERO, hurdle) / 1e3;
+        let value = outlook.value(lots.lambda[lot], Days::ZERO, hurdle) / 1e3;
         if self.params.is_repaired(value) {
             let usd = self.params.repair_usd_per_th * Hashrate::from_mh(u64::from(broken) * unit_mh).th();
             world.ledger[lots.firm[lot]].bill += usd;

@@ -42,13 +42,13 @@ pub(super) fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Pop
         let mut sites: Vec<DrawnSite> = Vec::new();
         for (number, row) in rows.iter().enumerate() {
             let region = population.region(row.region.as_deref().unwrap_or_default());
-            let own_price = row.power_price.get();
+            let own_price = row.power_price;
             // The key of the lot is FIRM/NUMBER; that of the site, the firm's name, or its first lot's.
             let mut site = DrawnSite::empty(&population, &world.terms, name_hash(name), (region, class), own_price);
             let terms = world.terms.under(site.contract);
             let rigs = listed_rigs(name, number, row, site.power_price, &terms);
             let part = Part { hashrate: row.hashrate.th(), rigs };
-            let same = |site: &&mut DrawnSite| site.region == region && site.own_price.to_bits() == own_price.to_bits();
+            let same = |site: &&mut DrawnSite| site.region == region && site.own_price == own_price;
             if let Some(site) = sites.iter_mut().find(same) {
                 site.parts.push(part);
             } else {

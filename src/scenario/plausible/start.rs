@@ -28,7 +28,7 @@ pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
     }
     let Ok(engine) = Engine::new(scenario, false) else { return Vec::new() };
     let Ok(population) = engine.population(0) else { return Vec::new() };
-    let hashprice = engine.opening_hashprice(0).get();
+    let hashprice = engine.opening_hashprice(0);
     let lots = &population.lots;
     let classes = population.firms.classes.len();
     let (mut installed, mut idle): (Column<ClassId, f64>, Column<ClassId, f64>) =
@@ -43,7 +43,7 @@ pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
             continue;
         }
         installed[class] += hashrate;
-        power += hashrate * lots.efficiency[lot];
+        power += hashrate * lots.efficiency[lot].get();
         if !population.starts_running(lot, hashprice) {
             idle[class] += hashrate;
         }
@@ -54,6 +54,7 @@ pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
     }
     let names = population.firms.classes.iter().map(String::as_str);
     let shares: Vec<(&str, f64)> = names.zip(idle.iter().zip(&installed).map(|(idle, all)| idle / all)).collect();
+    let hashprice = hashprice.get();
     let revenue = hashprice / (24.0 * power / total * scenario.power.pue);
     let mut found: Vec<Problem> = earnings(seen, hashprice, revenue).into_iter().collect();
     found.extend(idleness(seen, idle.iter().sum::<f64>() / total, &shares));

@@ -331,7 +331,7 @@ fn fleet_by_efficiency(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64
 /// Records prices of machines.
 pub(super) fn machines(world: &World<'_>, observer: &mut impl Observer) {
     let Some(resale) = &world.resale else { return };
-    for (market, model) in resale.models().iter().zip(&world.population.models) {
+    for (market, model) in resale.models.iter().zip(&world.population.models) {
         observer.on_rigs(&RigRecord {
             time: world.now(),
             model: &model.name,

@@ -161,8 +161,8 @@ fn machines(simulation: &Simulation<'_>, firm: FirmId) -> Machines {
         }
         hash += lots.full_mh[lot] as f64;
         load += lots.full_mw[lot] as f64;
-        efficiency += lots.full_mh[lot] as f64 * lots.efficiency[lot];
-        price += lots.full_mw[lot] as f64 * sites.power_price[site];
+        efficiency += lots.full_mh[lot] as f64 * lots.efficiency[lot].get();
+        price += lots.full_mw[lot] as f64 * sites.power_price[site].get();
     }
     let first = population.sites_of(firm).next().map_or(population.firms.region[firm], |site| sites.region[site]);
     let most = by_region

@@ -37,7 +37,7 @@ pub(super) fn by_break_even(simulation: &Simulation<'_>, epoch: Option<u64>, now
     let lots = &simulation.world.population.lots;
     let mut bins: BTreeMap<i32, (u64, u64)> = BTreeMap::new();
     for lot in lots.ids().filter(|&lot| !simulation.world.fleet.is_gone(lot) && lots.full_mh[lot] > 0) {
-        let (running, idle) = bins.entry(bin_of(lots.lambda[lot])).or_default();
+        let (running, idle) = bins.entry(bin_of(lots.lambda[lot].get())).or_default();
         // A lot that resells power in peak-price hours counts as idle in these hours.
         let runs = if simulation.world.fleet.runs(lot) { lots.hash_mh[lot] } else { 0 };
         *running += runs;

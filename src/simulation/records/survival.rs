@@ -89,7 +89,10 @@ impl Survival {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{units::ClassId, world::population::Firms};
+    use crate::{
+        units::{ClassId, Efficiency},
+        world::population::Firms,
+    };
 
     /// Twenty firms of two classes, of which one stands for ten: efficiencies 1, 2, … 20 J/TH.
     fn twenty() -> Population {
@@ -99,7 +102,7 @@ mod tests {
             classes: vec!["a".into(), "b".into()].into(),
             weight: Column::filled(1.0, 20),
             installed_mh: Column::filled(1, 20),
-            efficiency: (1..=20).map(f64::from).collect(),
+            efficiency: (1..=20).map(|j| Efficiency::new(f64::from(j))).collect(),
             ..Firms::default()
         };
         Population { firms, ..Population::default() }

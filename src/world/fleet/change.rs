@@ -3,7 +3,7 @@
 
 use super::{Fleet, GONE, HELD, PENDING, RUNNING};
 use crate::{
-    units::{Efficiency, FirmId, Hashprice, Hashrate, LotId, ModelId, PowerPrice, RegionId, SiteId},
+    units::{FirmId, Hashprice, Hashrate, LotId, ModelId, PowerPrice, RegionId, SiteId},
     world::{
         ledger::Ledger,
         lots::{Lot, LotKind, Lots},
@@ -50,7 +50,7 @@ impl Fleet {
             let all = lots.units[lot] + units;
             if !population.listed {
                 // New machines have the efficiency of their data sheet, those they join may be worn: the lot has the mean.
-                let (sheet, worn) = (population.models[model].efficiency.get(), lots.efficiency[lot]);
+                let (sheet, worn) = (population.models[model].efficiency, lots.efficiency[lot]);
                 let mean = worn + (sheet - worn) * (f64::from(units) / f64::from(all).max(1.0));
                 for mode in lots.modes(lot) {
                     population.lots.efficiency[mode] = mean;
@@ -60,7 +60,7 @@ impl Fleet {
             return lot;
         }
         let class = population.firms.class[population.sites.firm[site]];
-        let price = PowerPrice::new(population.sites.power_price[site]);
+        let price = population.sites.power_price[site];
         let machine = &population.models[model];
         let key = population.sites.key[site];
         let rigs = terms.rigs(key, class, (model, machine), price).unwrap_or_else(|_| {
@@ -109,14 +109,14 @@ impl Fleet {
         }
     }
 
-    /// Sets the power price of a site, USD/kWh: costs, thresholds and fixed costs of all its lots are recomputed.
+    /// Sets the power price of a site: costs, thresholds and fixed costs of all its lots are recomputed.
     pub fn reprice(
         &mut self,
         population: &mut Population,
         ledger: &mut Ledger,
         terms: &Terms<'_>,
         site: SiteId,
-        power_price: f64,
+        power_price: PowerPrice,
         now: f64,
     ) {
         population.sites.power_price[site] = power_price;
@@ -169,7 +169,8 @@ impl Fleet {
         for (row, new) in std::iter::once((lot, base)).chain(boost.map(|boost| (lot.boost(), boost))) {
             self.count(population, ledger, row, now, false);
             // A change of number alone leaves a lot's place in the fronts and its desired state unchanged.
-            let thresholds = |lots: &Lots| [lots.lambda[row], lots.low[row], lots.high[row]].map(f64::to_bits);
+            let thresholds =
+                |lots: &Lots| [lots.lambda[row], lots.low[row], lots.high[row]].map(|value| value.get().to_bits());
             let before = thresholds(&population.lots);
             population.lots.set(row, &new);
             self.count(population, ledger, row, now, true);
@@ -240,21 +241,22 @@ impl Fleet {
 /// Attributes of a lot's machines: as drawn, at the site's present power price.
 fn rigs_of(population: &Population, terms: &Terms<'_>, lot: LotId) -> Rigs {
     let lots = &population.lots;
-    let power_price = PowerPrice::new(population.sites.power_price[lots.site[lot]]);
+    let power_price = population.sites.power_price[lots.site[lot]];
     let class = population.firms.class[lots.firm[lot]];
     let (rule, switching_cost) = (lots.rule[lot], lots.switching_cost[lot]);
-    let efficiency = Efficiency::new(lots.efficiency[lot]);
+    let efficiency = lots.efficiency[lot];
     let kept = |row: LotId, mode: Mode| -> Mode {
         // Thresholds given as margins on cost, and those that cannot be recomputed, keep their ratio to it.
-        let ratio = |threshold: f64| if lots.lambda[row] > 0.0 { threshold / lots.lambda[row] } else { 1.0 };
+        let ratio =
+            |threshold: Hashprice| if lots.lambda[row] > Hashprice::ZERO { threshold / lots.lambda[row] } else { 1.0 };
         Mode { low: mode.lambda * ratio(lots.low[row]), high: mode.lambda * ratio(lots.high[row]), ..mode }
     };
     let eco = lots.kind[lot] == LotKind::Eco;
     // Thresholds follow from avoidable cost, and are expensive to compute: they are reused if it has not changed.
     let thresholds = |lambda: Hashprice, boost: bool| {
         let row = if boost { lot.boost() } else { lot };
-        if lots.lambda[row].to_bits() == lambda.get().to_bits() {
-            return Ok((Hashprice::new(lots.low[row]), Hashprice::new(lots.high[row])));
+        if lots.lambda[row].get().to_bits() == lambda.get().to_bits() {
+            return Ok((lots.low[row], lots.high[row]));
         }
         terms.thresholds(lambda, rule, if boost { 0.0 } else { switching_cost })
     };
