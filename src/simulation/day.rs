@@ -264,7 +264,7 @@ impl<'a> Simulation<'a> {
     fn settle(&mut self, today: usize) {
         let world = &mut self.world;
         let mut firms = std::mem::take(&mut world.calendar[today]);
-        world.ledger.rest_through(world.clock.now, world.today.price_usd);
+        world.ledger.rest_through(world.clock.now, world.today.price);
         firms.append(&mut world.ledger.rests.woken);
         for &firm in &firms {
             if world.lives(firm) {

@@ -1,6 +1,6 @@
 //! A firm's settlement day, in order.
 
-use crate::units::FirmId;
+use crate::units::{FirmId, Usd};
 use crate::{
     mechanism::{
         credit, distress,
@@ -24,13 +24,13 @@ pub(super) fn settle(world: &mut World<'_>, firm: FirmId) {
     // A shortfall is covered along the pecking order: coins, credit, idle machines.
     if let Some(means) = treasury::shortfall(world, firm) {
         let credit = credit::available(world, firm);
-        let machines = sale::idle_machines_usd(world, firm);
+        let machines = sale::idle_machines(world, firm);
         let Cover { coins, credit, machines } = cover(&Means { credit, machines, ..means });
         treasury::sell_for_cash(world, firm, coins);
-        if credit > 0.0 {
+        if credit > Usd::ZERO {
             credit::draw(world, firm, credit);
         }
-        if machines > 0.0 {
+        if machines > Usd::ZERO {
             sale::sell_idle_machines(world, firm, machines);
         }
     }

@@ -6,7 +6,7 @@
 use super::World;
 use crate::{
     mechanism::credit::loan::Loan,
-    units::{FirmId, LoanId, NanoUsd},
+    units::{FirmId, LoanId, NanoUsd, Sats, UsdPerBtc},
     world::{
         distress::{Lost, Short},
         ledger::{Cause, Ledger, Sale, Standing},
@@ -15,10 +15,9 @@ use crate::{
 
 /// Whether a firm without machines could pay all its debts at this price of a coin.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-pub fn can_pay_all(ledger: &Ledger, firm: FirmId, price_usd: f64) -> bool {
+pub fn can_pay_all(ledger: &Ledger, firm: FirmId, price: UsdPerBtc) -> bool {
     let (_, principal) = ledger.service_due(firm);
-    let owned = ledger[firm].cash + ledger[firm].coins as f64 / 1e8 * price_usd;
+    let owned = ledger[firm].cash + (Sats::new(ledger[firm].coins) * price).get();
     owned >= ledger[firm].bill + (ledger.debt[firm] - principal).usd()
 }
 
@@ -38,7 +37,7 @@ pub fn retire(world: &mut World<'_>, firm: FirmId, standing: Standing) -> i64 {
         ledger.accelerate(loan, row.principal);
     }
     let coins = ledger[firm].coins;
-    ledger.sell(firm, coins, world.today.price_usd, Sale::Voluntary);
+    ledger.sell(firm, coins, world.today.price, Sale::Voluntary);
     let lost = distribute(world, firm).lenders().usd();
     world.lose(lost);
     world.ledger[firm].cost_nusd = 0;

@@ -2,7 +2,7 @@
 //! settlement, in whole satoshi.
 
 use crate::{
-    units::{Column, FirmId, NanoUsd, whole::floor},
+    units::{Column, FirmId, NanoUsd, Sats, UsdPerBtc, whole::floor},
     world::{loans::Loans, population::Population, rest::Rests},
 };
 
@@ -415,8 +415,7 @@ impl Ledger {
     }
 
     /// A firm sells coins at a price. Only unpledged coins may be sold; a pledge must be released first.
-    #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-    pub fn sell(&mut self, firm: FirmId, sats: i64, price_usd: f64, sale: Sale) {
+    pub fn sell(&mut self, firm: FirmId, sats: i64, price: UsdPerBtc, sale: Sale) {
         if sats == 0 {
             return;
         }
@@ -429,7 +428,7 @@ impl Ledger {
         self.sold_by_firm[firm].add(sale, sats);
         self[firm].coins -= sats;
         self.total_coins -= sats;
-        self.move_cash(firm, cause, sats as f64 / 1e8 * price_usd, -sats);
+        self.move_cash(firm, cause, (Sats::new(sats) * price).get(), -sats);
     }
 
     /// Changes a firm's cash: up by a positive amount, down by a negative one.

@@ -89,7 +89,7 @@ pub fn take_pledge(world: &mut World<'_>, loan: LoanId, share: f64, sale: Sale) 
         let taken = part(row.pledged, share).min(row.pledged);
         world.ledger.pledge(loan, -taken);
         all.sats = taken.min(world.sats(claim.usd()));
-        world.ledger.sell(firm, all.sats, world.today.price_usd, sale);
+        world.ledger.sell(firm, all.sats, world.today.price, sale);
         world.distress.tally.collateral_sats += all.sats;
         all.repaid = world.ledger.repay(loan, world.usd(all.sats), claim);
     }

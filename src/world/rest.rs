@@ -21,7 +21,7 @@
 
 use crate::{
     mechanism::treasury::rule::TreasuryPolicy,
-    units::{Column, DAY_S, FirmId},
+    units::{Column, DAY_S, FirmId, Usd, UsdPerBtc},
     world::ledger::{Cause, Ledger, Sale, Sold, Standing},
 };
 use std::{cmp::Reverse, collections::BinaryHeap};
@@ -226,8 +226,8 @@ impl Ledger {
         (self.total_cash.usd() + self.rests.cash).max(0.0)
     }
 
-    /// Makes a firm that has settled dormant if its next days are alike. Returns whether it does. The firm aims to keep `buffer_usd` of cash.
-    pub fn rest(&mut self, firm: FirmId, policy: TreasuryPolicy, buffer_usd: f64, price_usd: f64) -> bool {
+    /// Makes a firm that has settled dormant if its next days are alike. Returns whether it does. The firm aims to keep a cash buffer.
+    pub fn rest(&mut self, firm: FirmId, policy: TreasuryPolicy, buffer: Usd, price: UsdPerBtc) -> bool {
         let (coins, cash, cost) = (self[firm].coins as f64, self[firm].cash, self.cost(firm));
         let quiet = self.standing[firm] == Standing::Ok
             && self[firm].bill <= 0.0
@@ -236,7 +236,7 @@ impl Ledger {
         let covers = policy == TreasuryPolicy::Cover;
         let rest = if !quiet {
             Rest::Awake
-        } else if covers && cash >= buffer_usd && coins >= cost / price_usd * 1e8 {
+        } else if covers && cash >= buffer.get() && coins >= cost / price.get() * 1e8 {
             Rest::Covering
         } else if (covers || policy == TreasuryPolicy::All) && self[firm].coins == 0 && cash >= cost {
             Rest::Selling
@@ -305,7 +305,8 @@ impl Ledger {
 
     /// A day ends at `now` and a price: firms that cannot stay dormant through it wake, and the others sell and pay.
     #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
-    pub fn rest_through(&mut self, now: f64, price_usd: f64) {
+    pub fn rest_through(&mut self, now: f64, price: UsdPerBtc) {
+        let price_usd = price.get();
         if !self.rests.are_taken() {
             return;
         }

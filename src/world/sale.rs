@@ -2,7 +2,7 @@
 //! network without proceeds.
 
 use super::{Event, EventKind, Resale, World, is_idle, machines::take};
-use crate::units::{FirmId, LoanId, LotId};
+use crate::units::{FirmId, LoanId, LotId, Usd};
 use crate::world::{
     distress::{Consignment, Short},
     fleet::Fleet,
@@ -17,20 +17,20 @@ pub fn machines_usd(world: &World<'_>, firm: FirmId) -> f64 {
     all_worth_usd(world.resale.as_ref(), &world.population, &world.fleet, firm)
 }
 
-/// Proceeds of its idle machines that stay with the firm, after the lenders' part, USD.
+/// Proceeds of its idle machines that stay with the firm, after the lenders' part.
 #[must_use]
-pub fn idle_machines_usd(world: &World<'_>, firm: FirmId) -> f64 {
+pub fn idle_machines(world: &World<'_>, firm: FirmId) -> Usd {
     let idle = |lot| is_idle(&world.population, &world.fleet, lot);
     let usd = worth_usd(world.resale.as_ref(), &world.population, firm, idle);
-    world.ledger.own_part(firm, usd).max(0.0)
+    Usd::new(world.ledger.own_part(firm, usd).max(0.0))
 }
 
-/// A firm sells the fewest idle machines whose proceeds after the lenders' part reach `usd`, or all of them.
-pub fn sell_idle_machines(world: &mut World<'_>, firm: FirmId, usd: f64) {
+/// A firm sells the fewest idle machines whose proceeds after the lenders' part reach `wanted`, or all of them.
+pub fn sell_idle_machines(world: &mut World<'_>, firm: FirmId, wanted: Usd) {
     let population = &world.population;
     let idle = population.lots_of_firm(firm).filter(|&lot| is_idle(population, &world.fleet, lot));
     let idle: Vec<_> = idle.map(|lot| (lot, population.lots.units[lot])).collect();
-    let gross = world.ledger.before_lenders(firm, usd);
+    let gross = world.ledger.before_lenders(firm, wanted.get());
     consign(world, firm, None, true);
     let found = sell_machines(world, idle, gross);
     world.ledger.post(firm, Cause::MachinesSold, found);

@@ -5,7 +5,7 @@ use super::{
 use crate::{
     chain::Chain,
     market::{Impact, ImpactLaw, PricePath},
-    units::{FirmId, Hashprice, Hashrate, Seconds, UsdPerBtc},
+    units::{FirmId, Hashprice, Hashrate, Sats, Seconds, UsdPerBtc},
 };
 
 /// The state of one history that more than one mechanism reads or changes.
@@ -48,8 +48,8 @@ pub struct World<'a> {
 /// The prices of a day's settlements.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Today {
-    /// Price at which coins are sold, USD/BTC.
-    pub price_usd: f64,
+    /// Price at which coins are sold.
+    pub price: UsdPerBtc,
     /// Hashprice at that price.
     pub hashprice: Hashprice,
     /// Revenue of a PH/s per day, satoshi.
@@ -103,7 +103,7 @@ impl<'a> World<'a> {
             _ => f64::INFINITY,
         };
         self.today = Today {
-            price_usd: price.get(),
+            price,
             hashprice: x,
             sats_per_ph_day: x.get() / price.get() * 1e8,
             most_sats_per_day: volume_btc * 1e8 * self.scenario.settlement.participation_cap,
@@ -125,16 +125,15 @@ impl<'a> World<'a> {
 
     /// Value of coins, USD.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
     pub fn usd(&self, sats: i64) -> f64 {
-        sats as f64 / 1e8 * self.today.price_usd
+        (Sats::new(sats) * self.today.price).get()
     }
 
     /// Coins of a value of at least `usd`, satoshi.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and more than is held is not taken")]
     pub fn sats(&self, usd: f64) -> i64 {
-        ((usd / self.today.price_usd * 1e8) as i64).saturating_add(1)
+        ((usd / self.today.price.get() * 1e8) as i64).saturating_add(1)
     }
 
     /// Lenders' present willingness to lend.

@@ -5,7 +5,7 @@ use crate::world::lots::megawatts;
 use crate::{
     mechanism::consolidation::rule::{Bidder, ConsolidationParams, is_target, runway_months, site_ask_usd, winner},
     random::{Draw, name_hash},
-    units::{ClassId, Column, Efficiency, FirmId, Hashrate, MONTH_DAYS, ModelId, PowerPrice, SiteId},
+    units::{ClassId, Column, Efficiency, FirmId, Hashrate, MONTH_DAYS, ModelId, PowerPrice, Sats, SiteId},
     world::{
         EventKind, Resale, World,
         creditors::retire,
@@ -64,7 +64,7 @@ impl Consolidation {
         if firms.installed_mh[firm] == 0 || !standing.lives() {
             return false;
         }
-        let money = ledger[firm].cash + ledger[firm].coins as f64 / 1e8 * world.today.price_usd - ledger[firm].bill;
+        let money = ledger[firm].cash + (Sats::new(ledger[firm].coins) * world.today.price).get() - ledger[firm].bill;
         let costs = ledger[firm].cost_nusd as f64 * 1e-9 * MONTH_DAYS;
         let earnings = ph(ledger[firm].running_mh) * world.hashprice().get() * MONTH_DAYS;
         let months = runway_months(money, costs, earnings);

@@ -8,7 +8,7 @@ use crate::{
         },
         treasury::rule::part,
     },
-    units::{DAY_S, FirmId, Id, LoanId, NanoUsd},
+    units::{DAY_S, FirmId, Id, LoanId, NanoUsd, Usd},
     world::{
         EventKind, World,
         ledger::{Cause, Sale, Standing},
@@ -46,14 +46,14 @@ fn lend_to(world: &mut World<'_>, firm: FirmId, debt_usd: f64, installed_th: f64
     }
 }
 
-/// Credit that a firm may still draw, USD: zero under Chapter 11.
-pub fn available(world: &World<'_>, firm: FirmId) -> f64 {
+/// Credit that a firm may still draw: zero under Chapter 11.
+pub fn available(world: &World<'_>, firm: FirmId) -> Usd {
     if world.ledger.standing[firm] == Standing::Chapter11 {
-        return 0.0;
+        return Usd::ZERO;
     }
     let ledger = &world.ledger;
     let ready = world.appetite().share();
-    ledger.loans.of(firm).map(|loan| room(world, loan, ready)).fold(0.0, f64::max)
+    Usd::new(ledger.loans.of(firm).map(|loan| room(world, loan, ready)).fold(0.0, f64::max))
 }
 
 /// Credit that a firm may still draw on the line of one loan, if lenders pay out `ready` of it, USD.
@@ -67,14 +67,14 @@ fn room(world: &World<'_>, loan: LoanId, ready: f64) -> f64 {
 }
 
 /// A firm draws on the loan with the largest available credit: a new loan on the same terms, from now on.
-pub fn draw(world: &mut World<'_>, firm: FirmId, usd: f64) {
+pub fn draw(world: &mut World<'_>, firm: FirmId, most: Usd) {
     let ready = world.appetite().share();
     let room = |loan: LoanId| room(world, loan, ready);
     let Some(line) = world.ledger.loans.of(firm).max_by(|&a, &b| room(a).total_cmp(&room(b)).then(b.cmp(&a))) else {
         return;
     };
     let terms = world.ledger.loans.rows[line].terms;
-    let drawn = NanoUsd::nearest(usd.min(room(line))).min(world.ledger.loans.rows[line].room(ready));
+    let drawn = NanoUsd::nearest(most.get().min(room(line))).min(world.ledger.loans.rows[line].room(ready));
     if drawn <= NanoUsd::ZERO {
         return;
     }

@@ -105,7 +105,7 @@ fn surrender(world: &mut World<'_>, firm: FirmId, share: f64) {
 /// Whether a firm earns more than all its bills of the day except debt service. Take-or-pay and fixed costs fall due under Chapter 11 as before.
 #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
 fn earns(world: &World<'_>, firm: FirmId) -> bool {
-    let earned = ph(world.ledger[firm].running_mh) * world.today.sats_per_ph_day / 1e8 * world.today.price_usd;
+    let earned = ph(world.ledger[firm].running_mh) * world.today.sats_per_ph_day / 1e8 * world.today.price.get();
     earned > world.ledger[firm].cost_nusd as f64 * 1e-9
 }
 
@@ -253,13 +253,13 @@ fn sell_estate(world: &mut World<'_>, estate: &mut Estate) {
         if sats > 0 {
             today -= sats;
             world.ledger.pledge(loan, -sats);
-            world.ledger.sell(firm, sats, world.today.price_usd, Sale::Liquidation);
+            world.ledger.sell(firm, sats, world.today.price, Sale::Liquidation);
             world.distress.tally.collateral_sats += sats;
             let claim = world.ledger.loans.rows[loan].principal;
             world.ledger.repay(loan, world.usd(sats), claim);
         }
     }
-    world.ledger.sell(firm, today, world.today.price_usd, Sale::Liquidation);
+    world.ledger.sell(firm, today, world.today.price, Sale::Liquidation);
     if estate.days_left == 0 && !estate.waits {
         close_estate(world, estate);
     }
@@ -297,7 +297,7 @@ fn lose_members(world: &mut World<'_>, firm: FirmId, share: f64) {
     world.ledger.post(firm, Cause::MachinesSold, usd);
     world.inventory.failed_mh += before_mh - world.population.firms.installed_mh[firm];
     let coins = part(world.ledger.free(firm), share);
-    world.ledger.sell(firm, coins, world.today.price_usd, Sale::Liquidation);
+    world.ledger.sell(firm, coins, world.today.price, Sale::Liquidation);
     let short = distribute(world, firm);
     world.ledger.set_standing(firm, Standing::Ok, world.clock.now);
     // If the remaining members miss their next payment too, their arrears have begun today.

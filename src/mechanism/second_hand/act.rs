@@ -82,7 +82,7 @@ fn gone_cohorts(resale: &mut Resale, world: &mut World<'_>) -> Vec<FirmId> {
     resale.leaving.retain(|&firm| {
         let waits = resale.offers.iter().any(|offer| offer.seller == Some(firm));
         let (lives, empty) = (world.ledger.standing[firm].lives(), world.population.firms.installed_mh[firm] == 0);
-        if lives && empty && !waits && can_pay_all(&world.ledger, firm, world.today.price_usd) {
+        if lives && empty && !waits && can_pay_all(&world.ledger, firm, world.today.price) {
             gone.push(firm);
             return false;
         }

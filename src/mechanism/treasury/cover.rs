@@ -5,7 +5,7 @@
 //! | G | – | USD | due + buffer - cash: the shortfall, the buffer included |
 //! | – | `Means::due`, `Means::buffer`, `Means::cash` | USD | bills of today, cash buffer of the firm, its cash |
 //! | – | `Means::free`, `Means::most` | sat | unpledged coins, and the maximum that it may sell of them between two settlements |
-//! | P | `Means::price_usd` | USD/BTC | price of a coin |
+//! | P | `Means::price` | USD/BTC | price of a coin |
 //! | – | `Means::credit` | USD | credit it may still draw |
 //! | – | `Means::machines` | USD | proceeds that its idle machines would bring |
 //!
@@ -19,25 +19,27 @@
 //! **Source.** The order is the model's own; pecking orders of finance go back to Myers, "The capital structure puzzle", Journal of
 //! Finance 39 (1984) 575–592.
 
+use crate::units::{Sats, Usd, UsdPerBtc};
+
 /// Means and obligations of a miner when it settles, after sales by policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Means {
-    /// Bills that are due, USD.
-    pub due: f64,
-    /// Cash buffer, USD.
-    pub buffer: f64,
-    /// Cash, USD.
-    pub cash: f64,
+    /// Bills that are due.
+    pub due: Usd,
+    /// Cash buffer.
+    pub buffer: Usd,
+    /// Cash.
+    pub cash: Usd,
     /// Coins it may sell, satoshi.
     pub free: i64,
     /// Maximum coins that it may sell until it settles again, satoshi.
     pub most: i64,
-    /// Price of a coin, USD/BTC.
-    pub price_usd: f64,
-    /// Credit it may draw, USD.
-    pub credit: f64,
-    /// Proceeds that its idle machines would bring, USD.
-    pub machines: f64,
+    /// Price of a coin.
+    pub price: UsdPerBtc,
+    /// Credit it may draw.
+    pub credit: Usd,
+    /// Proceeds that its idle machines would bring.
+    pub machines: Usd,
 }
 
 /// Amounts taken from each source.
@@ -45,27 +47,26 @@ pub struct Means {
 pub struct Cover {
     /// Coins sold because cash is short, satoshi.
     pub coins: i64,
-    /// Credit drawn, USD.
-    pub credit: f64,
-    /// Idle machines sold, USD.
-    pub machines: f64,
+    /// Credit drawn.
+    pub credit: Usd,
+    /// Idle machines sold.
+    pub machines: Usd,
 }
 
 /// The pecking order.
 #[must_use]
 pub fn cover(means: &Means) -> Cover {
     let short = means.due + means.buffer - means.cash;
-    if short <= 0.0 {
+    if short <= Usd::ZERO {
         return Cover::default();
     }
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and more than is held is not sold")]
     // Up to a satoshi more than needed, so that rounding leaves no bill unpaid.
-    let needed = ((short / means.price_usd * 1e8) as i64).saturating_add(1);
+    let needed = ((short.get() / means.price.get() * 1e8) as i64).saturating_add(1);
     let coins = needed.min(means.free).min(means.most).max(0);
-    #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-    let missing = (means.due - means.cash - coins as f64 / 1e8 * means.price_usd).max(0.0);
-    let credit = missing.min(means.credit).max(0.0);
-    let machines = (missing - credit).min(means.machines).max(0.0);
+    let missing = (means.due - means.cash - Sats::new(coins) * means.price).max(Usd::ZERO);
+    let credit = missing.min(means.credit).max(Usd::ZERO);
+    let machines = (missing - credit).min(means.machines).max(Usd::ZERO);
     Cover { coins, credit, machines }
 }
 
@@ -75,34 +76,34 @@ mod tests {
 
     /// A bill of 1000 USD, a buffer of 300, 200 of cash, coins at 10,000 USD.
     const MEANS: Means = Means {
-        due: 1000.0,
-        buffer: 300.0,
-        cash: 200.0,
+        due: Usd::new(1000.0),
+        buffer: Usd::new(300.0),
+        cash: Usd::new(200.0),
         free: 100_000_000,
         most: i64::MAX,
-        price_usd: 10_000.0,
-        credit: 500.0,
-        machines: 5000.0,
+        price: UsdPerBtc::new(10_000.0),
+        credit: Usd::new(500.0),
+        machines: Usd::new(5000.0),
     };
 
     /// 1100 USD are missing: 0.11 BTC and a satoshi. With 0.05 BTC, 300 of the bill are missing: credit. With 0.01 BTC, 700 are missing: credit of
     /// 500, machines for 200. No credit is drawn for the buffer.
     #[test]
     fn the_order_by_hand() {
-        assert_eq!(cover(&MEANS), Cover { coins: 11_000_001, credit: 0.0, machines: 0.0 });
+        assert_eq!(cover(&MEANS), Cover { coins: 11_000_001, credit: Usd::new(0.0), machines: Usd::new(0.0) });
         let coins = |free| cover(&Means { free, ..MEANS });
-        assert_eq!(coins(5_000_000), Cover { coins: 5_000_000, credit: 300.0, machines: 0.0 });
-        assert_eq!(coins(1_000_000), Cover { coins: 1_000_000, credit: 500.0, machines: 200.0 });
-        assert_eq!(coins(8_000_000), Cover { coins: 8_000_000, credit: 0.0, machines: 0.0 });
+        assert_eq!(coins(5_000_000), Cover { coins: 5_000_000, credit: Usd::new(300.0), machines: Usd::new(0.0) });
+        assert_eq!(coins(1_000_000), Cover { coins: 1_000_000, credit: Usd::new(500.0), machines: Usd::new(200.0) });
+        assert_eq!(coins(8_000_000), Cover { coins: 8_000_000, credit: Usd::new(0.0), machines: Usd::new(0.0) });
         assert_eq!(cover(&Means { most: 1_000_000, ..MEANS }), coins(1_000_000));
-        assert_eq!(cover(&Means { cash: 1300.0, ..MEANS }), Cover::default());
+        assert_eq!(cover(&Means { cash: Usd::new(1300.0), ..MEANS }), Cover::default());
     }
 
     /// Nothing is taken from an empty source, and the remaining shortfall is a missed payment of 100 USD.
     #[test]
     fn a_payment_is_missed_when_nothing_is_left() {
-        let last = cover(&Means { free: 0, machines: 200.0, ..MEANS });
-        assert_eq!(last, Cover { coins: 0, credit: 500.0, machines: 200.0 });
+        let last = cover(&Means { free: 0, machines: Usd::new(200.0), ..MEANS });
+        assert_eq!(last, Cover { coins: 0, credit: Usd::new(500.0), machines: Usd::new(200.0) });
         assert!(last.credit + last.machines < MEANS.due - MEANS.cash);
     }
 }

@@ -289,7 +289,7 @@ fn i8_nothing_below_zero() {
     });
     breaks("I8", |s| {
         let more = s.world.ledger[FirmId::of(1)].coins + 5;
-        s.world.ledger.sell(FirmId::of(1), more, 1.0, Sale::Forced);
+        s.world.ledger.sell(FirmId::of(1), more, UsdPerBtc::new(1.0), Sale::Forced);
     });
 }
 
