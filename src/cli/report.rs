@@ -49,8 +49,9 @@ impl Report {
     pub fn call(&self) -> Result<(), Failure> {
         let prints = self.markdown || self.latex || self.answer;
         if self.folders.len() > 1 && !prints {
+            let page = compare(&self.folders)?;
             let out = OutFile::new(self.out.as_deref().unwrap_or(Path::new("comparison.html")), self.force)?;
-            let path = out.write(compare(&self.folders)?)?;
+            let path = out.write(page)?;
             terminal::talk(&format!("wrote {}\n", path.display()));
             return Ok(());
         }
