@@ -11,10 +11,11 @@ use shakeout::{
         retarget::bitcoin,
         subsidy::{next_halving, subsidy},
     },
+    declare::usual,
     market::{PriceParams, PriceProcess},
     mechanism::{
         operate::params::{OperationParams, Thresholds},
-        treasury::{params::SettlementParams, rule::TreasuryPolicy},
+        treasury::params::{SettlementParams, TreasuryPolicy},
     },
     power::PowerParams,
     random::{Purpose, stream},
@@ -159,11 +160,13 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
         },
         impact: shakeout::market::ImpactParams::NONE,
         distress: None,
-        lenders: LenderParams::USUAL,
+        lenders: usual::<LenderParams>(),
         rigs: None,
         consolidation: None,
         curtailments: Vec::new(),
         growth: shakeout::mechanism::growth::params::GrowthParams::default(),
+        ageing: None,
+        other_uses: Vec::new(),
         bans: Vec::new(),
     }
 }

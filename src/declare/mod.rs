@@ -1,17 +1,27 @@
-//! How rows and metrics are declared: once, with name, unit and documentation. No files and no formats.
+//! How rows, metrics and the keys of a scenario are declared: once, with name, unit and documentation. No files and no formats.
 
 mod cell;
 mod columns;
+mod key;
 mod metrics;
+mod params;
 mod row;
 mod sheet;
 mod unit;
+mod unwritten;
 
 pub use cell::{Cell, Kind, Value};
 pub use columns::{Columns, NotFinite, Texts, Values};
+pub use key::{Key, KeyPrior, Law, Range, Usual, shown};
 pub(crate) use metrics::metrics;
 pub use metrics::{Absent, Metric, NoFall};
+pub use params::{Choice, KeyKind, KeyValue, Kinds, Params, ReadKeys};
+pub(crate) use params::{checked, kinds, params};
 pub use row::{Column, Misread, Put, Row, Take};
 pub(crate) use row::{kind_of, row};
 pub use sheet::Sheet;
-pub use unit::{BTC, DAYS, EH_PER_S, MW, Named, TH_PER_S, USD, USD_PER_PH_DAY, Unit};
+pub use unit::{
+    BTC, DAYS, EH_PER_S, MW, Named, SPAN_DAYS, SPAN_MONTHS, SPAN_YEARS, TH_PER_S, USD, USD_PER_KWH, USD_PER_PH_DAY,
+    Unit, YEARS,
+};
+pub use unwritten::usual;

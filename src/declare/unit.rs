@@ -1,6 +1,6 @@
 //! The units that columns are in.
 
-use crate::units::{Days, Hashprice, Hashrate, Power, Sats, Seconds, Usd};
+use crate::units::{Days, Hashprice, Hashrate, MONTH_DAYS, Power, PowerPrice, Sats, Seconds, Usd, YEAR_DAYS};
 
 /// The unit in which a column shows the quantity `Q`. A plain number is already in its column's unit, and has its name alone
 /// in the place of this.
@@ -39,6 +39,22 @@ pub const USD: Unit<Usd> = Unit { name: "USD", number: Usd::get, quantity: Usd::
 /// Spans of time.
 pub const DAYS: Unit<Seconds> =
     Unit { name: "d", number: |span| Days::from(span).get(), quantity: |days| Days::new(days).into() };
+/// Instants and spans of time in years of 365 days.
+pub const YEARS: Unit<Seconds> = Unit {
+    name: "year",
+    number: |span| Days::from(span).get() / YEAR_DAYS,
+    quantity: |years| Days::new(years * YEAR_DAYS).into(),
+};
+/// Spans of time that are kept in days.
+pub const SPAN_DAYS: Unit<Days> = Unit { name: "d", number: Days::get, quantity: Days::new };
+/// Spans of time that are kept in days, in months.
+pub const SPAN_MONTHS: Unit<Days> =
+    Unit { name: "month", number: |span| span.get() / MONTH_DAYS, quantity: |months| Days::new(months * MONTH_DAYS) };
+/// Spans of time that are kept in days, in years of 365 days.
+pub const SPAN_YEARS: Unit<Days> =
+    Unit { name: "year", number: |span| span.get() / YEAR_DAYS, quantity: |years| Days::new(years * YEAR_DAYS) };
+/// Prices of power.
+pub const USD_PER_KWH: Unit<PowerPrice> = Unit { name: "USD/kWh", number: PowerPrice::get, quantity: PowerPrice::new };
 /// Hashrate of networks.
 pub const EH_PER_S: Unit<Hashrate> = Unit { name: "EH/s", number: Hashrate::eh, quantity: Hashrate::from_eh };
 /// Hashrate of firms.

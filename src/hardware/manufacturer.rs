@@ -21,23 +21,32 @@
 //! **Sources.** Capacity: the largest growth of four epochs was 153 EH/s (2025) and 35 % (2019, 2021). Prices: hashrateindex.com,
 //! newsbreak, k33.
 
-use crate::units::Efficiency;
+use crate::{
+    declare::{Usual, params},
+    units::Efficiency,
+};
 
-/// All manufacturers together.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Manufacturers {
-    /// Monthly capacity as a share of installed hashrate.
-    pub share_per_month: f64,
-    /// Least monthly capacity, EH/s.
-    pub floor_eh_per_month: f64,
-    /// Asked share of a machine's value at idle capacity.
-    pub idle_markup: f64,
-    /// Asked share of a machine's value at full capacity.
-    pub full_markup: f64,
-    /// Cost of building, USD per kW drawn.
-    pub build_cost_usd_per_kw: f64,
+/// Usual shares.
+const SHARE: Usual = Usual { low: 0.005, high: 2.0, source: "A-48: 0.03-0.12 a month; 0.5-1.2 of a machine's value" };
+
+params! {
+    /// All manufacturers together.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Manufacturers {
+        /// Most that makers build in a month, as a share of installed hashrate.
+        share_per_month: f64 => maker_share_per_month = 0.08, source("D: 0.03-0.12"), within(0.0, 100.0), usually(SHARE);
+        /// Share of a machine's value that makers ask while their lines stand idle.
+        idle_markup: f64 => maker_markup_idle = 0.7, source("A: 0.5-1"), within(0.0, 100.0), usually(SHARE);
+        /// The same while their lines are full.
+        full_markup: f64 => maker_markup_full = 1.0, source("A: 0.7-1.2"), within(0.0, 100.0), usually(SHARE);
+        /// What makers can build in a month in any case.
+        floor_eh_per_month: f64 => maker_floor_eh_per_month as "EH/s" = 40.0, source("D: 10-80"), uniform(10.0, 80.0, "D"),
+            within(0.0, 1e9), usual(0.01, 300.0, "A-48: 10-80");
+        /// Cost of building a machine, by the power it draws; no machine is sold below.
+        build_cost_usd_per_kw: f64 => maker_cost_usd_per_kw as "USD/kW" = 400.0, source("A: 200-900"), uniform(200.0, 900.0, "assumed"),
+            within(0.0, 1e6), usual(50.0, 2000.0, "A-49: 200-900");
+    }
 }
-
 impl Manufacturers {
     /// C at an installed hashrate, EH/s per month.
     #[must_use]

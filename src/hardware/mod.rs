@@ -1,13 +1,11 @@
-//! Machines: the shipped catalogue, manufacturers, orders, progress and wear.
+//! Machines: the shipped catalogue, manufacturers, orders and progress.
 
-mod ageing;
 mod catalogue;
 mod frontier;
 mod manufacturer;
 mod order_book;
 mod sheet;
 
-pub use ageing::Ageing;
 pub use catalogue::{Cooling, Machine, catalogue, find, nearest, read as read_catalogue};
 pub use frontier::Frontier;
 pub use manufacturer::Manufacturers;

@@ -18,15 +18,22 @@
 //!
 //! **Sources.** Lags: 30 days in a bear market, 180-270 in a bull market, median 90.
 
-use crate::units::{Days, MONTH_DAYS};
+use crate::{
+    declare::{SPAN_DAYS, params},
+    units::{Days, MONTH_DAYS},
+};
 
-/// Time from order to delivery, lognormal.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lag {
-    pub median: Days,
-    pub log_sd: f64,
+params! {
+    /// Time from order to delivery, lognormal.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Lag {
+        /// Median time from order to delivery.
+        median: Days => lag_days as SPAN_DAYS = 90.0, source("A: 30-270"), uniform(30.0, 270.0, "assumed"), positive(3650.0),
+            usual(1.0, 540.0, "A-47: 30-270");
+        /// Standard deviation of its logarithm.
+        log_sd: f64 => lag_log_sd = 0.4, source("A: 0-0.8"), uniform(0.0, 0.8, "assumed"), within(0.0, 3.0), usual(0.0, 1.2, "A-47: 0-0.8");
+    }
 }
-
 impl Lag {
     /// The lag for a standard normal draw.
     #[must_use]

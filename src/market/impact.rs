@@ -28,6 +28,11 @@
 //! **Sources.** Donier and Bonart, "A million metaorder analysis of market impact on the bitcoin", arXiv 1412.4503: the square
 //! root. Maitrier, Loeper, Bouchaud, arXiv 2502.16246: its fading. Gabaix and Koijen, NBER 28967: the multiplier.
 
+use crate::{
+    chain::subsidy::issued_through,
+    declare::{Choice, Kinds, Params, ReadKeys, kinds, params},
+};
+
 /// Half-lives, days, and weights of the exponentials that stand for `(1 + tau)^-1/2`: a non-negative least-squares fit of
 /// relative errors over 0 to 3653 days.
 pub const MODES: [(f64, f64); 8] = [
@@ -50,38 +55,44 @@ const LARGEST: f64 = 6.9;
 /// The smallest factor by which one day's linear impact can multiply the price.
 const LOWEST_FACTOR: f64 = 1e-3;
 
-/// The law by which sales change the price.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ImpactLaw {
-    /// No impact: the price is exogenous.
-    None,
-    /// Proportional and permanent.
-    Linear {
-        /// kappa, 1/BTC.
-        fall_per_btc: f64,
-    },
-    /// By the square root of the flow, decaying.
-    SquareRoot {
-        /// Y.
-        y: f64,
-        /// A.
-        amplification: f64,
-        /// V, BTC/day.
-        volume_btc_per_day: f64,
-        /// `sigma_D`, 1/sqrt(day).
-        volatility_per_sqrt_day: f64,
-        /// theta.
-        permanent_share: f64,
-    },
-    /// Proportional to the share of all coins that is sold, permanent.
-    Multiplier {
-        /// M.
-        multiplier: f64,
-        /// All coins, BTC.
-        supply_btc: f64,
-    },
+kinds! {
+    /// The law by which sales change the price; `height` is the initial height of the chain.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub enum ImpactLaw(height: u64) {
+        /// The price is given; sales do not move it.
+        none => None,
+        /// A day's sale multiplies the price by 1 - fall_per_btc · coins, for good.
+        linear => Linear {
+            /// Relative fall of the price per coin sold.
+            fall_per_btc: f64 as "1/BTC",
+                within(0.0, 1.0), usual(1e-9, 0.0001, "assumed: a thousand coins a day move the price by at most a tenth");
+        },
+        /// The square-root law with fading: a steady sale of Q coins moves the price by about y · volatility · sqrt(Q / volume).
+        square_root => SquareRoot {
+            /// Constant of the square-root law.
+            y: f64 = 0.9, source("S32, R: 0.3-2"), uniform(0.3, 2.0, "S32, R"), within(0.0, 100.0), usual(0.1, 5.0, "A-43, S32: 0.3-2");
+            /// What leverage and sentiment add; 1 adds nothing.
+            amplification: f64 = 1.0, source("A: 1-10"), log_uniform(1.0, 10.0, "assumed"), within(0.0, 1000.0),
+                usual(0.5, 20.0, "A-43: 1-10");
+            /// Spot volume.
+            volume_btc_per_day: f64 as "BTC/day", within(1.0, 1e9),
+                usual(1_000.0, 5e6, "S56: volumes that exchanges report; assumed above");
+            /// Volatility of the coin's price.
+            volatility_per_sqrt_day: f64 as "1/sqrt(day)" = 0.035, source("D: 0.024-0.050"), uniform(0.024, 0.05, "D"), within(0.0, 10.0),
+                usual(0.01, 0.1, "A-44: 0.024-0.050");
+            /// Share of an increment that stays.
+            permanent_share: f64 = 0.1, source("S32: 0-1"), uniform(0.0, 1.0, "S32"), within(0.0, 1.0);
+        },
+        /// Selling a share of all coins lowers ln of the price by multiplier times that share, for good.
+        multiplier => Multiplier {
+            /// Relative fall of the price per relative sale of all coins.
+            multiplier: f64 = 5.0, source("A: 1-10"), log_uniform(1.0, 10.0, "assumed"), within(0.0, 1e4), usual(0.5, 30.0, "A-45: 1-10");
+            /// All coins there are.
+            supply_btc: f64 as "BTC" = issued_through(height).btc(), derived("the coins issued up to the start"), within(1e3, 21e6),
+                usual(1e6, 2.1e7, "the schedule of subsidies");
+        },
+    }
 }
-
 /// The part of sales that changes the price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
@@ -91,16 +102,28 @@ pub enum Flow {
     Total,
 }
 
-/// Law and flow.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ImpactParams {
-    /// The law of impact.
-    pub law: ImpactLaw,
-    /// The part of sales that has an impact.
-    pub flow: Flow,
+impl Choice for Flow {
+    const CHOICES: &'static [(&'static str, Self)] = &[("excess", Self::Excess), ("total", Self::Total)];
+}
+
+params! {
+    /// Law and flow; the law has been read before.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct ImpactParams(read: ImpactLaw) {
+        /// The law of impact.
+        law: ImpactLaw => |_, _| read;
+        /// Which sales move the price: those that exceed what is expected (the mean of 90 days), or the total.
+        flow: Flow = Flow::Excess, source("section 7.9");
+    }
 }
 
 impl ImpactParams {
+    /// Reads the law and the flow, which stand in one table.
+    pub fn read<K: ReadKeys>(keys: &mut K, height: u64) -> Self {
+        let flow = |keys: &mut K, law| if law == ImpactLaw::None { Self::NONE } else { Self::read_with(keys, law) };
+        ImpactLaw::read_kind_with(keys, Some("none"), height, flow).unwrap_or(Self::NONE)
+    }
+
     /// No impact: the price is exogenous.
     pub const NONE: Self = Self { law: ImpactLaw::None, flow: Flow::Excess };
 

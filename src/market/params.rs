@@ -1,4 +1,7 @@
-use crate::units::{Seconds, UsdPerBtc};
+use crate::{
+    declare::{DAYS, params},
+    units::{Seconds, UsdPerBtc},
+};
 
 /// The coin's price over the run, before miners' own impact.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,15 +59,18 @@ pub enum PriceProcess {
     },
 }
 
-/// A sudden change of the price level.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PriceShock {
-    /// Stable name, from `[event.NAME]`.
-    pub name: String,
-    /// Time from the start.
-    pub at: Seconds,
-    /// The price is multiplied by this from then on.
-    pub factor: f64,
-    /// Half-life of the change; `None`: permanent.
-    pub half_life: Option<Seconds>,
+params! {
+    /// A sudden change of the price level. The name and the time of the event have been read before.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PriceShock(event: (String, Seconds)) {
+        /// Stable name, from `[event.NAME]`.
+        name: String => |_, _| event.0;
+        /// Time from the start.
+        at: Seconds => |_, _| event.1;
+        /// What the price is multiplied by.
+        factor: f64, within(1e-3, 1e3),
+            usual(0.1, 10.0, "S56: the price fell by at most 84 % from 2013 to 2023, over a year; assumed above");
+        /// Days after which half of the change is undone; without it it stays.
+        half_life: Option<Seconds> => half_life_days as DAYS, positive(36_500.0), usual(1.0, 3650.0, "assumed");
+    }
 }

@@ -21,43 +21,46 @@
 //! if contracts were renewed every week.
 
 use super::SpotCurve;
+use crate::declare::kinds;
 
-/// The kind of power contract of a site.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Contract {
-    /// A price per kWh.
-    Fixed {
-        /// Share of the bill that is due with the load off; `None` for the share common to all contracts.
-        take_or_pay: Option<f64>,
-    },
-    /// The hourly spot price and an addition.
-    Indexed {
-        /// Grid fees and the supplier's margin, USD/kWh.
-        adder_usd_per_kwh: f64,
-        /// Whether the site is off in the hours in which power costs more than mining earns.
-        responds: bool,
-    },
-    /// A host's rate for everything.
-    Hosting {
-        /// Share of the bill that is due with the machines off; `None` for the share common to all contracts.
-        take_or_pay: Option<f64>,
-        /// Whether the host passes on changes of its own price.
-        pass_through: bool,
-    },
-    /// The firm's own power plant.
-    Captive {
-        /// Share of its cost that is due with the load off.
-        take_or_pay: f64,
-    },
-    /// All power is bought ahead at a strike; unused power is sold at spot.
-    PpaResale {
-        /// Strike, USD/kWh.
-        strike_usd_per_kwh: f64,
-        /// Payment by the grid for interruptible load, per kWh of it that runs, USD/kWh.
-        ancillary_usd_per_kwh: f64,
-    },
+kinds! {
+    /// The kind of power contract of a site.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub enum Contract {
+        /// The site's own price per kWh, which season, market and levies move.
+        fixed => Fixed {
+            /// Share of the bill that is due with the machines off; without it that of `[power]`.
+            take_or_pay: Option<f64>, within(0.0, 1.0);
+        },
+        /// The hourly spot price of the region and an addition.
+        indexed => Indexed {
+            /// Grid fees and the supplier's margin.
+            adder_usd_per_kwh: f64 as "USD/kWh" = 0.01, source("A"), within(0.0, 10.0), usual(0.001, 0.08, "A-71");
+            /// Whether machines are off in the hours in which power costs more than they mine.
+            responds: bool = true, source("section 7.13");
+        },
+        /// A host's rate for everything: the site's own price, crew and repair included.
+        hosting => Hosting {
+            /// Share of the bill that is due with the machines off; without it that of `[power]`.
+            take_or_pay: Option<f64>, within(0.0, 1.0);
+            /// Whether the host passes on what season, market and levies do to its own price.
+            pass_through: bool = false, source("section 7.13, A");
+        },
+        /// Power of one's own at the site's own price, which only the season moves.
+        captive => Captive {
+            /// Share of its cost that is there with the machines off.
+            take_or_pay: f64 = 0.5, source("A: 0.3-0.8"), uniform(0.3, 0.8, "assumed"), within(0.0, 1.0);
+        },
+        /// Power bought ahead at a strike; what is not used is sold at the region's spot price.
+        ppa_resale => PpaResale {
+            /// What all of it costs, used or not.
+            strike_usd_per_kwh: f64 as "USD/kWh" = 0.04, source("section 7.13, S18"), within(0.0, 10.0), usual(0.01, 0.15, "A-71, S18");
+            /// What the grid pays for load that it could call off, per kWh of it that runs.
+            ancillary_usd_per_kwh: f64 as "USD/kWh" = 0.0075, source("section 7.13, A: 0.005-0.010"),
+                uniform(0.005, 0.01, "section 7.13, assumed"), within(0.0, 1.0), usual(0.0005, 0.05, "A-71: 0.005-0.010");
+        },
+    }
 }
-
 impl Default for Contract {
     fn default() -> Self {
         Self::Fixed { take_or_pay: None }
@@ -157,10 +160,10 @@ impl Contract {
 #[expect(clippy::float_cmp, reason = "what is equal here is exact")]
 mod tests {
     use super::*;
-    use crate::power::SpotParams;
+    use crate::{declare::usual, power::SpotParams};
 
     fn spot() -> SpotCurve {
-        SpotCurve::new(SpotParams::TEXAS)
+        SpotCurve::new(usual::<SpotParams>())
     }
 
     /// Own price 5 c, season 0.9, market 1.2, a levy of 10 % and 0.5 c: 0.05 * 1.08 = 5.4 c, levied 6.44 c.

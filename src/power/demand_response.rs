@@ -101,10 +101,10 @@ impl Market {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::power::SpotParams;
+    use crate::{declare::usual, power::SpotParams};
 
     fn spot() -> SpotCurve {
-        SpotCurve::new(SpotParams::TEXAS)
+        SpotCurve::new(usual::<SpotParams>())
     }
 
     /// No other uptime earns more: mining value plus credit has its maximum at b - a.

@@ -14,25 +14,30 @@ pub use region::RegionParams;
 pub use season::Season;
 pub use spot::{SpotCurve, SpotParams};
 
-use crate::units::UnixTime;
+use crate::{declare::params, units::UnixTime};
 
-/// Power terms: those common to all sites, and those that vary by region and over time.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PowerParams {
-    /// Energy at the meter per energy at the machines.
-    pub pue: f64,
-    /// Avoidable running cost beside power (repair, crew, fees), USD per kWh at the machine.
-    pub om_usd_per_kwh: f64,
-    /// Share of the power bill that is due even when a lot is off.
-    pub take_or_pay: f64,
-    /// Standard deviation, from history to history, of the logarithm of a factor on the power prices of all classes.
-    pub price_level_log_sd: f64,
-    /// CO2 per energy at the meter, kg/kWh.
-    pub emission_kg_per_kwh: f64,
-    /// Regions with terms of their own, in the order of the scenario.
-    pub regions: Vec<RegionParams>,
-    /// Changes of prices.
-    pub changes: Vec<PriceChange>,
-    /// The scenario's first instant, from which seasons are computed.
-    pub start: UnixTime,
+params! {
+    /// Power terms: those common to all sites, and those that vary by region and over time.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct PowerParams {
+        /// Energy at the meter per energy at the machines.
+        pue: f64 = 1.06, source("S3, S8: 1.01-1.20"), uniform(1.01, 1.2, "S3, S8"), within(1.0, 10.0),
+            usual(1.0, 1.6, "A-14, S3, S8: 1.01-1.20");
+        /// Avoidable running cost beside power (repair, crew, fees), per energy at the machine.
+        om_usd_per_kwh: f64 as "USD/kWh" = 0.005, source("S4: 0.002-0.010"), uniform(0.002, 0.01, "S4"), within(0.0, 10.0),
+            usual(0.0005, 0.02, "A-15, S4: 0.002-0.010");
+        /// Share of the power bill that is due even when a lot is off.
+        take_or_pay: f64 = 0.15, source("A: 0-0.8"), uniform(0.0, 0.8, "assumed"), within(0.0, 1.0);
+        /// How well the level of the classes' power prices is known: standard deviation of the logarithm of a factor on all of them, drawn by replica.
+        price_level_log_sd: f64 = 0.0, source("design"), within(0.0, 3.0), usual(0.0, 0.5, "A-76");
+        /// CO2 per energy at the meter.
+        emission_kg_per_kwh: f64 as "kg/kWh" = 0.288, source("S4, D: 0.2-0.56"), uniform(0.2, 0.56, "S4, D"), within(0.0, 10.0),
+            usual(0.01, 1.0, "A-17, S4: 0.2-0.56; grids 0.02-0.98");
+        /// Regions with terms of their own, in the order of the scenario.
+        regions: Vec<RegionParams> => |_, _| Vec::new();
+        /// Changes of prices.
+        changes: Vec<PriceChange> => |_, _| Vec::new();
+        /// The scenario's first instant, from which seasons are computed.
+        start: UnixTime => |_, _| UnixTime::default();
+    }
 }

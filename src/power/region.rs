@@ -1,28 +1,34 @@
 //! Regions: prices and emissions of their power.
 
-use super::{Contract, Moves, PowerParams, Season, SpotCurve};
-use crate::units::{Id, RegionId, Seconds};
+use super::{Contract, Moves, PowerParams, Season, SpotCurve, SpotParams};
+use crate::{
+    declare::{Kinds, params},
+    units::{Id, RegionId, Seconds},
+};
 
 /// Interval of price updates while prices change continuously.
 const WEEK: Seconds = Seconds::new(7.0 * 86_400.0);
 
-/// A region.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RegionParams {
-    /// Stable name, from `[region.NAME]`.
-    pub name: String,
-    /// Share of hashrate for classes that do not specify their regions.
-    pub share: f64,
-    /// CO2 per energy at the meter, kg/kWh.
-    pub emission_kg_per_kwh: f64,
-    /// The season of its power prices.
-    pub season: Season,
-    /// Its hourly prices, if they are given.
-    pub spot: Option<SpotCurve>,
-    /// The contract of all sites there, which replaces those of their classes.
-    pub contract: Option<Contract>,
+params! {
+    /// A region.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct RegionParams {
+        /// Stable name, from `[region.NAME]`.
+        name: String => |keys, _| keys.last_name().to_owned();
+        /// Share of the hashrate of every class that does not say itself where its sites are; what is left is in `world`.
+        share: f64 = 0.0, source("A"), within(0.0, 1.0);
+        /// CO2 per energy at the meter there; without it that of `[power]`.
+        emission_kg_per_kwh: Option<f64> as "kg/kWh", within(0.0, 10.0), usual(0.01, 1.0, "A-17; grids 0.02-0.98");
+        /// The season of its power prices.
+        season: Season => |keys, _| Season::read(keys);
+        /// Hourly prices there: a lognormal body and a Pareto tail.
+        spot: Option<SpotCurve>
+            => |keys, key| keys.table_if_written(key.name, key.doc, |keys| SpotCurve::new(SpotParams::read(keys)));
+        /// The contract of all sites there, in place of their classes': one table, named by its kind.
+        contract: Option<Contract>
+            => |keys, key| keys.table_if_written(key.name, key.doc, |keys| Contract::read_kind(keys, None)).flatten();
+    }
 }
-
 impl PowerParams {
     /// The contract of a site: that of its region, otherwise that of its class.
     #[must_use]
@@ -33,7 +39,8 @@ impl PowerParams {
     /// CO2 per energy in a region, kg/kWh.
     #[must_use]
     pub fn emission(&self, region: RegionId) -> f64 {
-        self.regions.get(region.row()).map_or(self.emission_kg_per_kwh, |region| region.emission_kg_per_kwh)
+        let own = self.regions.get(region.row()).and_then(|region| region.emission_kg_per_kwh);
+        own.unwrap_or(self.emission_kg_per_kwh)
     }
 
     /// Present factors and additions on the power price at the sites of a class in a region.

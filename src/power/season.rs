@@ -9,17 +9,23 @@
 //!
 //! Its mean over a year is 1. Known error: rain is the same every year. Source: the model's section 5.5; wet-season prices in Sichuan (S20).
 
-use crate::units::{Seconds, UnixTime};
+use crate::{
+    declare::{Range, params},
+    units::{Seconds, UnixTime},
+};
 
-/// A season of prices.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Season {
-    /// a.
-    pub amplitude: f64,
-    /// Day of the year on which power is cheapest.
-    pub cheapest_day: f64,
+params! {
+    /// A season of prices.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Season {
+        /// Share by which power is cheaper there on the cheapest day, and dearer half a year later: hydro power.
+        amplitude: f64 => season_amplitude = 0.0, source("section 7.13, S20: 0-0.25"), uniform(0.0, 0.25, "section 7.13, S20"),
+            range(Range { low: Some((0.0, false)), high: Some((1.0, true)) }), usual(0.01, 0.5, "A-72, S20: 0-0.25");
+        /// Day of the year on which it is cheapest; 227 is 15 August. For an amplitude above 0.
+        cheapest_day: f64 => season_cheapest_day as "d", source("section 7.13"), within(1.0, 366.0)
+            => |keys, key| if amplitude > 0.0 || keys.is_description() { keys.number_or(key, 227.0) } else { 227.0 };
+    }
 }
-
 impl Season {
     /// Factor on the power price at `since` after `start`.
     #[must_use]

@@ -21,27 +21,24 @@
 //! ([`crate::mechanism::disruption::Curtailment`]). Source: the model's section 5.5; defaults for Texas are assumed, and checked against requests to
 //! curtail in less than 3 % of hours (S16).
 
-/// The parameters of a price-duration curve.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SpotParams {
-    /// Median of the hourly price, USD/kWh.
-    pub median_usd_per_kwh: f64,
-    /// Standard deviation of the logarithm of the body.
-    pub log_sd: f64,
-    /// Share of hours in the tail.
-    pub tail_probability: f64,
-    /// Index of the Pareto tail.
-    pub tail_index: f64,
-    /// Maximum price of power, USD/kWh.
-    pub cap_usd_per_kwh: f64,
-}
+use crate::declare::params;
 
-impl SpotParams {
-    /// Texas, by assumption.
-    pub const TEXAS: Self =
-        Self { median_usd_per_kwh: 0.025, log_sd: 0.6, tail_probability: 0.015, tail_index: 1.3, cap_usd_per_kwh: 5.0 };
+params! {
+    /// The parameters of a price-duration curve. The defaults are those of Texas, by assumption.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct SpotParams {
+        /// Median of the hourly price.
+        median_usd_per_kwh: f64 as "USD/kWh" = 0.025, source("section 7.13, A"), positive(1e3), usual(0.005, 0.2, "A-73: 0.025");
+        /// Standard deviation of the logarithm of the body.
+        log_sd: f64 = 0.6, source("section 7.13, A"), within(0.01, 5.0), usual(0.1, 1.5, "A-73");
+        /// Share of hours in the tail.
+        tail_probability: f64 = 0.015, source("section 7.13, A; S16"), within(0.0, 0.5), usual(0.0005, 0.1, "A-73, S16: less than 0.03");
+        /// Index of the Pareto tail: the smaller, the dearer the dear hours.
+        tail_index: f64 = 1.3, source("section 7.13, A"), within(0.1, 100.0), usual(0.7, 5.0, "A-73");
+        /// The most the market lets power cost.
+        cap_usd_per_kwh: f64 as "USD/kWh" = 5.0, source("section 7.13, A"), positive(1e3), usual(0.5, 20.0, "A-73: 5 in Texas");
+    }
 }
-
 /// A price-duration curve with precomputed integrals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpotCurve {
@@ -186,8 +183,7 @@ fn upper_quantile(probability: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const TEXAS: SpotParams = SpotParams::TEXAS;
+    use crate::declare::usual;
 
     /// The integral of `value(s)` over the hours that cost more than `b`, by parts on a fine grid of ln s from the curve's S alone.
     fn integrate(curve: &SpotCurve, b: f64, cap: f64, value: impl Fn(f64) -> f64) -> f64 {
@@ -208,12 +204,13 @@ mod tests {
 
     #[test]
     fn closed_forms_are_the_integrals() {
+        let texas = usual::<SpotParams>();
         for params in [
-            TEXAS,
-            SpotParams { tail_index: 1.0, ..TEXAS },
-            SpotParams { tail_index: 0.7, tail_probability: 0.1, ..TEXAS },
-            SpotParams { tail_probability: 0.0, cap_usd_per_kwh: 0.1, ..TEXAS },
-            SpotParams { cap_usd_per_kwh: 0.05, ..TEXAS },
+            texas,
+            SpotParams { tail_index: 1.0, ..texas },
+            SpotParams { tail_index: 0.7, tail_probability: 0.1, ..texas },
+            SpotParams { tail_probability: 0.0, cap_usd_per_kwh: 0.1, ..texas },
+            SpotParams { cap_usd_per_kwh: 0.05, ..texas },
         ] {
             let curve = SpotCurve::new(params);
             let cap = params.cap_usd_per_kwh;
@@ -239,7 +236,7 @@ mod tests {
     /// Half of all hours below the median; 1.5 % in the tail, which begins at 0.025 e^(0.6 * 2.1701) = 0.0919 and falls as s^-1.3.
     #[test]
     fn texas_by_hand() {
-        let curve = SpotCurve::new(TEXAS);
+        let curve = SpotCurve::new(usual::<SpotParams>());
         assert!((curve.at_most(0.025) - 0.5).abs() < 1e-15);
         assert!((curve.tail_from / 0.091_93 - 1.0).abs() < 1e-3, "{}", curve.tail_from);
         assert!((curve.beyond(curve.tail_from) - 0.015).abs() < 1e-12);
@@ -253,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_scaled_curve_is_the_curve_of_scaled_prices() {
-        let (curve, twice) = (SpotCurve::new(TEXAS), SpotCurve::new(TEXAS).scaled(2.0));
+        let (curve, twice) = (SpotCurve::new(usual::<SpotParams>()), SpotCurve::new(usual::<SpotParams>()).scaled(2.0));
         for b in [0.01, 0.05, 0.2, 3.0] {
             assert!((twice.beyond(2.0 * b) - curve.beyond(b)).abs() < 1e-14);
             assert!((twice.above(2.0 * b) - 2.0 * curve.above(b)).abs() < 1e-14);

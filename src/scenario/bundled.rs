@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::{Disk, Files, Problems, Resolved, load_with};
 
-/// The scenarios shipped with the program: name, text.
+/// The scenarios shipped with the program: name and text.
 pub const BUNDLED: [(&str, &str); 17] = [
     ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
     ("2020-covid-and-halving", include_str!("../../scenarios/2020-covid-and-halving.toml")),
@@ -51,7 +51,7 @@ pub fn is_bundled(name: &str) -> bool {
     BUNDLED.iter().any(|(bundled, _)| *bundled == name)
 }
 
-/// Reads a shipped scenario by its name, and no file from the disk.
+/// Reads a shipped scenario by its name, without files from the disk.
 ///
 /// # Errors
 /// When no scenario of this name is shipped; everything that is wrong with it as changed by `sets` and `variant`.
@@ -76,7 +76,7 @@ pub fn load_bundled_with(
 mod tests {
     use super::*;
 
-    /// Every file in `scenarios/` can be had by `init`.
+    /// `init` can copy every file in `scenarios/`.
     #[test]
     fn every_scenario_is_bundled() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
@@ -110,7 +110,7 @@ mod tests {
         assert!(bytes < 1_500_000, "{bytes} bytes of figures");
     }
 
-    /// Without a file on the disk; what another extends is found in the bundle too.
+    /// No file on the disk is needed, since base scenarios are in the bundle too.
     #[test]
     fn every_bundled_scenario_can_be_read() {
         for (name, _) in BUNDLED {

@@ -1,46 +1,47 @@
 use super::tree::Place;
+use crate::declare::Law;
 
-/// Which parameters are fitted to history, and how: `[calibrate]` of a scenario.
+/// The parameters that are fitted to history, and how: `[calibrate]` of a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
-    /// In the order they are declared; empty where the usual ones are meant.
+    /// In the order of declaration; empty for the usual ones.
     pub priors: Vec<DeclaredPrior>,
-    /// Names of summaries, each with where it is written; empty where the usual ones are meant.
+    /// Names of summaries with their places; empty for the usual ones.
     pub summaries: Vec<(String, Option<Place>)>,
-    /// Coins sold over coins mined, as observed.
+    /// Observed ratio of coins sold to coins mined.
     pub sold_share: Option<f64>,
     /// Particles of a generation.
     pub population: u64,
-    /// Most generations, that of the prior included.
+    /// Maximum number of generations, including that of the prior.
     pub generations: u64,
-    /// Which quantile of distances is the next tolerance.
+    /// Quantile of the distances that becomes the next tolerance.
     pub quantile: f64,
-    /// Sampling ends below this share of accepted simulations.
+    /// Share of accepted simulations below which sampling ends.
     pub least_acceptance: f64,
-    /// Posterior draws that are simulated anew.
+    /// Number of posterior draws that are simulated again.
     pub predictive: u64,
 }
 
-/// A parameter and what is believed of it before.
+/// A parameter and its prior.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeclaredPrior {
     /// Its name in tables and charts.
     pub name: String,
-    /// What it sets.
+    /// Its target.
     pub target: Target,
-    /// Where that is written.
+    /// Place of the target.
     pub target_at: Option<Place>,
     /// The shape of the prior.
     pub law: Law,
-    /// The least value.
+    /// Minimum.
     pub low: f64,
-    /// The greatest value.
+    /// Maximum.
     pub high: f64,
-    /// Where the prior is written.
+    /// Place of the prior.
     pub law_at: Option<Place>,
 }
 
-/// What a parameter sets.
+/// The target of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target<T = String> {
     /// The value of a key.
@@ -49,24 +50,8 @@ pub enum Target<T = String> {
     Scales(T),
 }
 
-/// The shape of a prior between its ends.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Law {
-    /// The parameter is uniform.
-    Uniform,
-    /// Its logarithm is uniform.
-    LogUniform,
-    /// Normal, cut off at the ends.
-    Normal {
-        /// Mean before it is cut off, in the parameter's unit.
-        mean: f64,
-        /// Standard deviation before it is cut off, in the parameter's unit.
-        sd: f64,
-    },
-}
-
 impl Calibration {
-    /// What holds where no `[calibrate]` is written.
+    /// The values of a scenario without `[calibrate]`.
     pub const USUAL: Self = Self {
         priors: Vec::new(),
         summaries: Vec::new(),

@@ -11,7 +11,7 @@ pub fn parse_nbits(text: &str) -> Result<u32, String> {
     CompactTarget::new(nbits).target().map(|_| nbits).map_err(|_| form())
 }
 
-/// Writes a compact target as blocks' headers are usually shown.
+/// Writes a compact target in the usual form of block headers.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "keys write what they hold by reference")]
 pub fn write_nbits(nbits: &u32) -> String {
     format!("{nbits:08x}")

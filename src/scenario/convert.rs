@@ -1,34 +1,37 @@
-//! From a value as written to a number, a text or a date, or what is wrong with it.
+//! Conversion of a written value to a number, a text or a date, with the fault if it is none.
 
 use super::{
     nearest::nearest,
     section::Reading,
-    shape::{Range, ValueKind, shown},
+    shape::ValueKind,
     source::tidy,
     tree::{Node, Place, Value},
 };
-use crate::units::UnixTime;
+use crate::{
+    declare::{Range, shown},
+    units::UnixTime,
+};
 
-/// What is wrong with a value.
+/// The fault of a value.
 pub struct Fault {
-    /// Stable name of this sort of problem.
+    /// Stable name of this kind of problem.
     pub code: &'static str,
-    /// The message's end, after the key's name.
+    /// The message after the key's name.
     pub message: String,
-    /// What is to be said of the bytes.
+    /// The note at the place.
     pub label: String,
-    /// Which bytes.
+    /// The place.
     pub place: Place,
-    /// The number, where it is one out of its range.
+    /// The number, if it is out of its range.
     pub value: Option<f64>,
 }
 
-/// A value that stands nowhere.
+/// A value without a place.
 pub fn node_of(value: Value) -> Node {
     Node { value, place: Place { source: 0, start: 0, end: 0 } }
 }
 
-/// A list as it is written canonically: its numbers all with a point, its dates in one form.
+/// A list in canonical form: all numbers with a point, all dates in one form.
 pub fn plain(value: &Value, kind: &ValueKind) -> Value {
     match (value, kind) {
         (Value::List(items), _) => Value::List(items.iter().map(|item| node_of(plain(&item.value, kind))).collect()),
@@ -42,7 +45,7 @@ pub fn plain(value: &Value, kind: &ValueKind) -> Value {
     }
 }
 
-/// A value of another type than is wanted.
+/// The fault of a value of the wrong type.
 pub fn wrong_type(node: &Node, wanted: &str) -> Fault {
     let label = format!("this is {}", node.value.type_name());
     Fault {
@@ -73,7 +76,7 @@ pub fn number(node: &Node, range: Range) -> Result<f64, Fault> {
     }
 }
 
-/// A number beyond a bound.
+/// The fault of a number beyond a bound.
 pub fn out_of_range(node: &Node, value: f64, bound: &str) -> Fault {
     Fault {
         code: "scenario::range",
@@ -114,7 +117,7 @@ pub fn text(node: &Node) -> Result<String, Fault> {
     }
 }
 
-/// A file's path, from the scenario's own folder.
+/// A file's path, relative to the scenario's own folder.
 pub fn path(node: &Node, reading: &Reading<'_>) -> Result<String, Fault> {
     let written = text(node)?;
     if written.is_empty() {
@@ -142,7 +145,7 @@ pub fn parsed<T>(node: &Node, parse: impl Fn(&str) -> Result<T, String>) -> Resu
     })
 }
 
-/// 1970 to 2200: what a block header and a sane scenario can hold.
+/// 1970 to 2200: a block header holds no earlier instant, and no scenario needs a later one.
 const DATES: std::ops::Range<i64> = 0..7_258_118_400;
 
 /// A day or an instant.
@@ -168,7 +171,7 @@ pub fn date(node: &Node) -> Result<UnixTime, Fault> {
     }
 }
 
-/// A word that is none of those allowed.
+/// The fault of a word that is not allowed.
 pub fn not_a_choice(node: &Node, word: &str, names: &[&str]) -> Fault {
     let label = nearest(word, names.iter().copied())
         .map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));

@@ -7,11 +7,13 @@ use super::{
     printable::{brief, one_line},
     problem::Problem,
     section::Reading,
-    shape::{Range, shown},
     source::Role,
     tree::Place,
 };
-use crate::units::UnixTime;
+use crate::{
+    declare::{Range, shown},
+    units::UnixTime,
+};
 
 /// A file of more bytes than this is refused before it is read.
 const LARGEST: u64 = 1 << 30;

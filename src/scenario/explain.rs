@@ -12,7 +12,7 @@ use super::{
     tree::Place,
 };
 
-/// The resolved scenario as a list, or the part of it at and below `key`: each value, its unit, where it comes from, and what it is.
+/// Lists the resolved scenario, or its part at and below `key`: each value with its unit, origin and meaning.
 ///
 /// # Errors
 /// When there is no such key; the nearest one is named.
@@ -32,8 +32,7 @@ pub fn explain(resolved: &Resolved, key: Option<&str>) -> Result<String, Problem
     unused(resolved, &shape, key).ok_or_else(|| unknown(resolved, &shape, key))
 }
 
-/// The same as [`explain`], as data: a list of keys with their values, units, origins, documentation, sources, usual ranges and
-/// priors.
+/// The list of [`explain`] as data: keys with their values, units, origins, documentation, sources, usual ranges and priors.
 ///
 /// # Errors
 /// When there is no such key in use; the nearest one is named.
@@ -79,7 +78,7 @@ fn line(value: &ResolvedValue) -> String {
     format!("{} = {shown}{unit} — {} — {}{source}{usual}{prior}\n", value.key(), value.origin, value.doc)
 }
 
-/// What is known of a key that this scenario might have and has not.
+/// The meaning of a key that this scenario could have but does not use.
 fn unused(resolved: &Resolved, shape: &Shape, key: &str) -> Option<String> {
     let parts: Vec<&str> = key.split('.').collect();
     let (last, tables) = parts.split_last()?;
@@ -103,7 +102,7 @@ fn unused(resolved: &Resolved, shape: &Shape, key: &str) -> Option<String> {
     }
     let field = shape.fields.iter().find(|field| field.name == *last)?;
     let unit = match &field.spec {
-        Spec::Value(spec) if !spec.unit.is_empty() => format!(" in {}", spec.unit),
+        Spec::Value(spec) if !spec.key.unit.is_empty() => format!(" in {}", spec.key.unit),
         _ => String::new(),
     };
     Some(format!("{key}{unit} — not used by this scenario — {}\n", field.doc))

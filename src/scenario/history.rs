@@ -14,12 +14,12 @@ use super::{
     problem::Problems,
     schema::{PRICE, PRICE_COLUMN},
     section::Reading,
-    shape::Range,
     source::{Disk, Files, Remembered, Role, Sources},
     tree::Place,
 };
 use crate::{
     chain::{CompactTarget, Epochs},
+    declare::Range,
     supply::history::{Day, Epoch, History},
     units::{Sats, UnixTime, UsdPerBtc},
 };

@@ -1,15 +1,15 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    calibration::Law,
     load::describe,
-    shape::{Field, KeyPrior, Range, Shape, Spec, Usual, ValueKind, ValueSpec},
+    shape::{Field, Shape, Spec, ValueKind, ValueSpec},
     tree::Value,
 };
+use crate::declare::{KeyPrior, Law, Range, Usual};
 
 /// The JSON Schema (draft 2020-12) of scenario files, made from the same declarations that read them.
 ///
-/// A file that `extends` another may leave anything out; any other must have what is required.
+/// A file that `extends` another may leave out any key; others must have the required keys.
 #[must_use]
 pub fn schema() -> Json {
     let shape = describe();
@@ -75,14 +75,14 @@ fn value(spec: &ValueSpec, doc: &str) -> Json {
         ValueKind::Date => date(),
         ValueKind::Boolean => json!({ "type": "boolean" }),
         ValueKind::Choice(names) => json!({ "type": "string", "enum": names }),
-        ValueKind::Numbers => json!({ "type": "array", "items": number(spec.range) }),
+        ValueKind::Numbers => json!({ "type": "array", "items": number(spec.key.range) }),
         ValueKind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         ValueKind::DatedNumbers => json!({
             "type": "array",
-            "items": { "type": "array", "prefixItems": [date(), number(spec.range)], "minItems": 2, "maxItems": 2 },
+            "items": { "type": "array", "prefixItems": [date(), number(spec.key.range)], "minItems": 2, "maxItems": 2 },
         }),
         ValueKind::NumberPairs => {
-            json!({ "type": "array", "items": { "type": "array", "items": number(spec.range), "minItems": 1, "maxItems": 2 } })
+            json!({ "type": "array", "items": { "type": "array", "items": number(spec.key.range), "minItems": 1, "maxItems": 2 } })
         }
         ValueKind::Tables(shape) => {
             let mut item = table(shape, doc);
@@ -92,24 +92,24 @@ fn value(spec: &ValueSpec, doc: &str) -> Json {
     };
     let object = schema.as_object_mut().expect("every arm above is an object");
     if matches!(spec.kind, ValueKind::Number | ValueKind::Integer) {
-        bounds(spec.range, object);
+        bounds(spec.key.range, object);
     }
     let mut description = doc.to_owned();
-    if !spec.unit.is_empty() {
-        object.insert("x-unit".to_owned(), json!(spec.unit));
-        description = format!("{description} Unit: {}.", spec.unit);
+    if !spec.key.unit.is_empty() {
+        object.insert("x-unit".to_owned(), json!(spec.key.unit));
+        description = format!("{description} Unit: {}.", spec.key.unit);
     }
-    if let Some(range) = spec.usual {
+    if let Some(range) = spec.key.usual {
         object.insert("x-usual".to_owned(), usual(range));
     }
-    if let Some(declared) = spec.prior {
+    if let Some(declared) = spec.key.prior {
         object.insert("x-prior".to_owned(), prior(declared));
     }
-    if !spec.derived.is_empty() {
-        description = format!("{description} Default: {}.", spec.derived);
+    if !spec.key.derived.is_empty() {
+        description = format!("{description} Default: {}.", spec.key.derived);
     }
-    if !spec.source.is_empty() {
-        object.insert("x-source".to_owned(), json!(spec.source));
+    if !spec.key.source.is_empty() {
+        object.insert("x-source".to_owned(), json!(spec.key.source));
     }
     if let Some(default) = &spec.default {
         object.insert("default".to_owned(), plain(default));
@@ -172,7 +172,7 @@ pub(super) fn plain(value: &Value) -> Json {
     }
 }
 
-/// What must be written, without a word of what it is.
+/// The required keys, without their meaning.
 fn requirements(shape: &Shape) -> Map<String, Json> {
     let mut schema = Map::new();
     let required: Vec<&str> = shape.fields.iter().filter(|field| field.required).map(|field| field.name).collect();

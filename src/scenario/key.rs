@@ -3,18 +3,14 @@ use super::{
     other_units::other_unit,
     problem::Problem,
     section::Section,
-    shape::{Field, KeyPrior, Range, Spec, Usual, ValueKind, ValueSpec},
+    shape::{Field, Spec, ValueKind, ValueSpec},
+    shares::{at_most_one, must_add_up},
     tree::{Node, Place, Value},
 };
-use crate::units::{Seconds, UnixTime};
-
-/// A key being declared; the last call says its type and reads it.
-pub struct Key<'s, 'r> {
-    section: &'s mut Section<'r>,
-    name: &'static str,
-    doc: &'static str,
-    spec: ValueSpec,
-}
+use crate::{
+    declare::{Key, KeyKind, ReadKeys},
+    units::{Days, Seconds, UnixTime},
+};
 
 /// What happens when a key is not written.
 #[derive(Clone, Copy)]
@@ -24,233 +20,243 @@ enum Need<T> {
     Default(T),
 }
 
-impl<'s, 'r> Key<'s, 'r> {
-    pub(super) fn new(section: &'s mut Section<'r>, name: &'static str, doc: &'static str) -> Self {
-        Self { section, name, doc, spec: ValueSpec::default() }
+fn text_of<T: ToString>(value: &T) -> Value {
+    Value::Text(value.to_string())
+}
+
+impl ReadKeys for Section<'_> {
+    fn number(&mut self, key: Key) -> f64 {
+        let placeholder = key.range.high.map_or(1.0, |(high, _)| high.min(1.0));
+        self.settle_number(key, Need::Required).unwrap_or(placeholder)
     }
 
-    /// Its unit.
-    pub fn unit(mut self, unit: &'static str) -> Self {
-        self.spec.unit = unit;
-        self
+    fn number_or(&mut self, key: Key, default: f64) -> f64 {
+        self.settle_number(key, Need::Default(default)).unwrap_or(default)
     }
 
-    /// Where its default comes from.
-    pub fn source(mut self, source: &'static str) -> Self {
-        self.spec.source = source;
-        self
+    fn optional_number(&mut self, key: Key) -> Option<f64> {
+        self.settle_number(key, Need::Optional)
     }
 
-    /// What numbers are allowed.
-    pub fn range(mut self, range: Range) -> Self {
-        self.spec.range = range;
-        self
+    fn optional_numbers(&mut self, key: Key) -> Option<Vec<f64>> {
+        self.settle_all(key, ValueKind::Numbers, Need::Optional, Vec::new(), |item| number(item, key.range))
     }
 
-    /// Between which numbers it usually lies, and where that comes from: a number outside is run with a warning.
-    pub fn usual(mut self, low: f64, high: f64, source: &'static str) -> Self {
-        self.spec.usual = Some(Usual { low, high, source });
-        self
+    fn integer(&mut self, key: Key) -> u64 {
+        self.settle_integer(key, Need::Required).unwrap_or(1)
     }
 
-    /// The same for a range that several keys share.
-    pub fn usually(mut self, usual: Usual) -> Self {
-        self.spec.usual = Some(usual);
-        self
+    fn integer_or(&mut self, key: Key, default: u64) -> u64 {
+        self.settle_integer(key, Need::Default(default)).unwrap_or(default)
     }
 
-    /// From which distribution it is drawn where nothing else is said.
-    pub fn prior(mut self, prior: KeyPrior) -> Self {
-        self.spec.prior = Some(prior);
-        self
-    }
-
-    /// How its default follows from other keys.
-    pub fn derived(mut self, how: &'static str) -> Self {
-        self.spec.derived = how;
-        self
-    }
-
-    /// A number that must be written.
-    pub fn number(self) -> f64 {
-        let range = self.spec.range;
-        let placeholder = range.high.map_or(1.0, |(high, _)| high.min(1.0));
-        self.settle(Need::Required, |value| Value::Float(*value), |node| number(node, range)).unwrap_or(placeholder)
-    }
-
-    /// A number.
-    pub fn number_or(self, default: f64) -> f64 {
-        let range = self.spec.range;
-        self.settle(Need::Default(default), |value| Value::Float(*value), |node| number(node, range)).unwrap_or(default)
-    }
-
-    /// A number that need not be.
-    pub fn optional_number(self) -> Option<f64> {
-        let range = self.spec.range;
-        self.settle(Need::Optional, |value| Value::Float(*value), |node| number(node, range))
-    }
-
-    /// A whole number that must be written.
-    pub fn integer(mut self) -> u64 {
-        self.spec.kind = ValueKind::Integer;
-        let range = self.spec.range;
-        self.settle(Need::Required, |value| Value::Integer(i128::from(*value)), |node| integer(node, range))
-            .unwrap_or(1)
-    }
-
-    /// A whole number.
-    pub fn integer_or(mut self, default: u64) -> u64 {
-        self.spec.kind = ValueKind::Integer;
-        let range = self.spec.range;
-        self.settle(Need::Default(default), |value| Value::Integer(i128::from(*value)), |node| integer(node, range))
-            .unwrap_or(default)
-    }
-
-    /// A whole number whose default depends on other keys, or that must be written where they give none.
-    pub fn integer_or_else(self, default: Option<u64>) -> u64 {
-        let quiet = self.section.is_quiet();
-        match default {
-            Some(default) => self.integer_or(default),
-            None if quiet => self.integer_or(1),
-            None => self.integer(),
-        }
-    }
-
-    /// Text that must be written.
-    pub fn text(mut self) -> String {
-        self.spec.kind = ValueKind::Text;
-        self.settle(Need::Required, |text| Value::Text(text.clone()), text).unwrap_or_default()
-    }
-
-    /// Text.
-    pub fn text_or(mut self, default: &str) -> String {
-        self.spec.kind = ValueKind::Text;
-        self.settle(Need::Default(default.to_owned()), |text| Value::Text(text.clone()), text).unwrap_or_default()
-    }
-
-    /// Text that need not be.
-    pub fn optional_text(mut self) -> Option<String> {
-        self.spec.kind = ValueKind::Text;
-        self.settle(Need::Optional, |text| Value::Text(text.clone()), text)
-    }
-
-    /// A file's path, given as relative to the file that names it and kept as relative to the scenario's own folder.
-    pub fn path(mut self) -> String {
-        self.spec.kind = ValueKind::Text;
-        let reading = self.section.reading;
-        self.settle(Need::Required, |path: &String| Value::Text(path.clone()), |node| path(node, reading))
-            .unwrap_or_default()
-    }
-
-    /// The same, that need not be.
-    pub fn optional_path(mut self) -> Option<String> {
-        self.spec.kind = ValueKind::Text;
-        let reading = self.section.reading;
-        self.settle(Need::Optional, |path: &String| Value::Text(path.clone()), |node| path(node, reading))
-    }
-
-    /// Text in a form of its own, that need not be.
-    pub fn optional_parsed<T: Clone>(
-        mut self,
-        write: impl Fn(&T) -> String,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        self.spec.kind = ValueKind::Text;
-        self.settle(Need::Optional, |value| Value::Text(write(value)), |node| parsed(node, &parse))
-    }
-
-    /// Text in a form of its own.
-    pub fn parsed_or<T: Clone>(
-        mut self,
-        default: T,
-        write: impl Fn(&T) -> String,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> T {
-        self.spec.kind = ValueKind::Text;
-        self.settle(Need::Default(default.clone()), |value| Value::Text(write(value)), |node| parsed(node, &parse))
-            .unwrap_or(default)
-    }
-
-    /// A day or an instant that must be written.
-    pub fn date(mut self) -> UnixTime {
-        self.spec.kind = ValueKind::Date;
-        self.settle(Need::Required, |date| Value::Text(date.to_string()), date).unwrap_or_default()
-    }
-
-    /// A day or an instant that need not be.
-    pub fn optional_date(mut self) -> Option<UnixTime> {
-        self.spec.kind = ValueKind::Date;
-        self.settle(Need::Optional, |date| Value::Text(date.to_string()), date)
-    }
-
-    /// True or false.
-    pub fn boolean_or(mut self, default: bool) -> bool {
-        self.spec.kind = ValueKind::Boolean;
+    fn boolean_or(&mut self, key: Key, default: bool) -> bool {
         let read = |node: &Node| match node.value {
             Value::Boolean(value) => Ok(value),
             _ => Err(wrong_type(node, "true or false")),
         };
-        self.settle(Need::Default(default), |value| Value::Boolean(*value), read).unwrap_or(default)
+        let need = Need::Default(default);
+        self.settle(key, ValueKind::Boolean, need, |value| Value::Boolean(*value), read).unwrap_or(default)
     }
 
-    /// One of some words.
-    pub fn choice_or<T: Clone + PartialEq>(mut self, default: &'static str, choices: &[(&'static str, T)]) -> T {
+    fn text(&mut self, key: Key) -> String {
+        self.settle(key, ValueKind::Text, Need::Required, text_of, text).unwrap_or_default()
+    }
+
+    fn text_or(&mut self, key: Key, default: &str) -> String {
+        self.settle(key, ValueKind::Text, Need::Default(default.to_owned()), text_of, text).unwrap_or_default()
+    }
+
+    fn texts(&mut self, key: Key) -> Vec<String> {
+        self.settle_all(key, ValueKind::Texts, Need::Default(()), Vec::new(), text).unwrap_or_default()
+    }
+
+    fn choice_or<T: Copy + PartialEq>(&mut self, key: Key, default: T, choices: &[(&'static str, T)]) -> T {
         let names: Vec<&'static str> = choices.iter().map(|(name, _)| *name).collect();
-        self.spec.kind = ValueKind::Choice(names.clone());
-        let default =
-            choices.iter().find(|(name, _)| *name == default).expect("the default is one of the choices").1.clone();
         let write = |value: &T| {
             let (name, _) =
-                choices.iter().find(|(_, choice)| choice == value).expect("the value came from the choices");
+                choices.iter().find(|(_, choice)| choice == value).expect("the value is one of the choices");
             Value::Text((*name).to_owned())
         };
         let read = |node: &Node| {
             let word = text(node)?;
-            choices
-                .iter()
-                .find(|(name, _)| *name == word)
-                .map(|(_, value)| value.clone())
-                .ok_or_else(|| not_a_choice(node, &word, &names))
+            let chosen = choices.iter().find(|(name, _)| *name == word);
+            chosen.map(|(_, value)| *value).ok_or_else(|| not_a_choice(node, &word, &names))
         };
-        self.settle(Need::Default(default.clone()), write, read).unwrap_or(default)
+        self.settle(key, ValueKind::Choice(names.clone()), Need::Default(default), write, read).unwrap_or(default)
     }
 
-    /// A list of numbers.
-    pub fn optional_numbers(mut self) -> Option<Vec<f64>> {
-        self.spec.kind = ValueKind::Numbers;
-        let range = self.spec.range;
-        self.settle_all(Need::Optional, Vec::new(), |item| number(item, range))
+    fn kind<T>(&mut self, default: Option<&'static str>, kinds: &[KeyKind<'_, Self, T>]) -> Option<T> {
+        self.read_kind(default, kinds)
     }
 
-    /// A list of texts.
-    pub fn texts(mut self) -> Vec<String> {
-        self.spec.kind = ValueKind::Texts;
-        self.settle_all(Need::Default(()), Vec::new(), text).unwrap_or_default()
+    fn optional_table<T>(&mut self, name: &'static str, doc: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.subtable(name, doc, false, read)
+    }
+
+    fn table_if_written<T>(
+        &mut self,
+        name: &'static str,
+        doc: &'static str,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        let mut child = self.child(name);
+        let is_written = self.entry(name).is_some();
+        child.mute_unless(is_written);
+        let value = read(&mut child);
+        let shape = child.finish();
+        self.shape.fields.push(Field { name, doc, required: false, spec: Spec::Table(shape) });
+        is_written.then_some(value)
+    }
+
+    fn each<T>(&mut self, name: &'static str, doc: &'static str, read: &dyn Fn(&mut Self) -> T) -> Vec<T> {
+        self.read_each(name, doc, read)
+    }
+
+    fn day_steps_or(&mut self, key: Key, default: &[(f64, f64)]) -> Vec<(Seconds, Seconds)> {
+        let mark = self.reading.mark();
+        let steps = self.day_pairs_or(key, default);
+        let clean = self.reading.clean_since(mark);
+        for pair in steps.windows(2) {
+            if clean && pair[1].0.get() <= pair[0].0.get() {
+                let message = format!("`{}` is not in order", self.name_of(key.name));
+                let label = if pair[0].0.get().is_finite() {
+                    format!("not above {}", Days::from(pair[0].0).get())
+                } else {
+                    "nothing can follow the last".to_owned()
+                };
+                let help = "each pair is for lots that were off for longer than the one before";
+                self.report(Problem::new("scenario::order", message).at(pair[1].2, label).help(help));
+            }
+        }
+        steps.into_iter().map(|(to, value, _)| (to, value)).collect()
+    }
+
+    fn is_description(&self) -> bool {
+        self.is_quiet()
+    }
+
+    fn is_written(&self, key: &str) -> bool {
+        self.entry(key).is_some()
+    }
+
+    fn name(&self) -> String {
+        self.path().join(".")
+    }
+
+    fn last_name(&self) -> &str {
+        self.path().last().map_or("", String::as_str)
+    }
+
+    fn name_of(&self, key: &str) -> String {
+        let mut name = self.path().join(".");
+        if !name.is_empty() {
+            name.push('.');
+        }
+        name + key
+    }
+
+    fn must_add_up(&self, what: &str, shares: &[(f64, String)], help: &str) {
+        must_add_up(self, what, &self.placed(shares), help);
+    }
+
+    fn at_most_one(&self, what: &str, shares: &[(f64, String)], help: &str) {
+        at_most_one(self, what, &self.placed(shares), help);
+    }
+
+    fn problems(&self) -> usize {
+        self.reading.mark()
+    }
+
+    fn refuse(&self, code: &'static str, message: String, (key, label): (&str, String), help: &str) {
+        self.report(Problem::new(code, message).at(self.place_of(key), label).help(help));
+    }
+}
+
+impl<'r> Section<'r> {
+    /// A text that may be left out.
+    pub fn optional_text(&mut self, key: Key) -> Option<String> {
+        self.settle(key, ValueKind::Text, Need::Optional, text_of, text)
+    }
+
+    /// A file's path, given as relative to the file that names it and kept as relative to the scenario's own folder.
+    pub fn path_of(&mut self, key: Key) -> String {
+        let reading = self.reading;
+        self.settle(key, ValueKind::Text, Need::Required, text_of, |node| path(node, reading)).unwrap_or_default()
+    }
+
+    /// A path that may be left out.
+    pub fn optional_path(&mut self, key: Key) -> Option<String> {
+        let reading = self.reading;
+        self.settle(key, ValueKind::Text, Need::Optional, text_of, |node| path(node, reading))
+    }
+
+    /// A text in a form of its own that may be left out.
+    pub fn optional_parsed<T: Clone>(
+        &mut self,
+        key: Key,
+        write: impl Fn(&T) -> String,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.settle(
+            key,
+            ValueKind::Text,
+            Need::Optional,
+            |value| Value::Text(write(value)),
+            |node| parsed(node, &parse),
+        )
+    }
+
+    /// A text in a form of its own.
+    pub fn parsed_or<T: Clone>(
+        &mut self,
+        key: Key,
+        default: T,
+        write: impl Fn(&T) -> String,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> T {
+        let need = Need::Default(default.clone());
+        self.settle(key, ValueKind::Text, need, |value| Value::Text(write(value)), |node| parsed(node, &parse))
+            .unwrap_or(default)
+    }
+
+    /// A day or an instant that must be written.
+    pub fn date(&mut self, key: Key) -> UnixTime {
+        self.settle(key, ValueKind::Date, Need::Required, text_of, date).unwrap_or_default()
+    }
+
+    /// A day or an instant that may be left out.
+    pub fn optional_date(&mut self, key: Key) -> Option<UnixTime> {
+        self.settle(key, ValueKind::Date, Need::Optional, text_of, date)
     }
 
     /// A list of (date, number); each with its place.
-    pub fn dated_numbers(self) -> Vec<(UnixTime, f64, Place)> {
-        self.dated(Need::Required).unwrap_or_default()
+    pub fn dated_numbers(&mut self, key: Key) -> Vec<(UnixTime, f64, Place)> {
+        self.dated(key, Need::Required).unwrap_or_default()
     }
 
-    /// A list of (date, number) that need not be; each with its place.
-    pub fn optional_dated_numbers(self) -> Option<Vec<(UnixTime, f64, Place)>> {
-        self.dated(Need::Optional)
+    /// A list of (date, number) that may be left out; each with its place.
+    pub fn optional_dated_numbers(&mut self, key: Key) -> Option<Vec<(UnixTime, f64, Place)>> {
+        self.dated(key, Need::Optional)
     }
 
-    fn dated(mut self, need: Need<()>) -> Option<Vec<(UnixTime, f64, Place)>> {
-        self.spec.kind = ValueKind::DatedNumbers;
-        let range = self.spec.range;
-        self.settle_all(need, Vec::new(), |item| match item.value.as_list() {
-            Some([first, second]) => Ok((date(first)?, number(second, range)?, item.place)),
+    fn dated(&mut self, key: Key, need: Need<()>) -> Option<Vec<(UnixTime, f64, Place)>> {
+        self.settle_all(key, ValueKind::DatedNumbers, need, Vec::new(), |item| match item.value.as_list() {
+            Some([first, second]) => Ok((date(first)?, number(second, key.range)?, item.place)),
             _ => Err(wrong_type(item, "a pair such as [\"2018-09-20\", 6493.0]")),
         })
     }
 
-    /// A list of (from, to) in days, whose last may lack its first or have `inf` there.
-    pub fn day_pairs_or(mut self, default: &[(f64, f64)]) -> Vec<(Seconds, Seconds, Option<Place>)> {
-        self.spec.kind = ValueKind::NumberPairs;
-        let range = self.spec.range;
+    /// Shares with the places of their keys, in the order in which they are written, so that the one that overshoots is the one that a reader would
+    /// name.
+    fn placed(&self, shares: &[(f64, String)]) -> Vec<(f64, Option<Place>)> {
+        let mut placed: Vec<_> = shares.iter().map(|(share, key)| (*share, self.place_below(key))).collect();
+        placed.sort_by_key(|(_, place)| place.map(|place| (place.source, place.start)));
+        placed
+    }
+
+    /// A list of (up to, value) in days, whose last may lack its first or have `inf` there.
+    fn day_pairs_or(&mut self, key: Key, default: &[(f64, f64)]) -> Vec<(Seconds, Seconds, Option<Place>)> {
         let days = |days: f64| Seconds::new(days * 86_400.0);
         let written = default.iter().map(|(first, second)| {
             let numbers = if first.is_infinite() { vec![*second] } else { vec![*first, *second] };
@@ -258,13 +264,16 @@ impl<'s, 'r> Key<'s, 'r> {
         });
         let written = written.map(node_of).collect();
         let unwritten = || default.iter().map(|(first, second)| (days(*first), days(*second), None)).collect();
-        let read = self.settle_all(Need::Default(()), written, |item| match item.value.as_list() {
-            Some([second]) => Ok((f64::INFINITY, number(second, range)?, item.place)),
-            Some([first, second]) if first.value.as_number() == Some(f64::INFINITY) => {
-                Ok((f64::INFINITY, number(second, range)?, item.place))
+        let second_of = |node: &Node| number(node, key.range);
+        let read = self.settle_all(key, ValueKind::NumberPairs, Need::Default(()), written, |item| {
+            match item.value.as_list() {
+                Some([second]) => Ok((f64::INFINITY, second_of(second)?, item.place)),
+                Some([first, second]) if first.value.as_number() == Some(f64::INFINITY) => {
+                    Ok((f64::INFINITY, second_of(second)?, item.place))
+                }
+                Some([first, second]) => Ok((number(first, key.range)?, second_of(second)?, item.place)),
+                _ => Err(wrong_type(item, "a pair such as [7, 0.25], or for the last only the delay, [14]")),
             }
-            Some([first, second]) => Ok((number(first, range)?, number(second, range)?, item.place)),
-            _ => Err(wrong_type(item, "a pair such as [7, 0.25], or for the last only the delay, [14]")),
         });
         match read {
             Some(pairs) => {
@@ -275,115 +284,131 @@ impl<'s, 'r> Key<'s, 'r> {
     }
 
     /// A list of tables.
-    pub fn tables<T>(mut self, read: impl Fn(&mut Section<'r>) -> T) -> Vec<T> {
-        let mut described = Section::description(self.section.reading);
+    pub fn tables<T>(&mut self, key: Key, read: impl Fn(&mut Section<'r>) -> T) -> Vec<T> {
+        let mut described = Section::description(self.reading);
         read(&mut described);
-        self.spec.kind = ValueKind::Tables(described.finish());
         let mut values = Vec::new();
-        let entry = self.section.entry(self.name);
+        let entry = self.entry(key.name);
         if let Some(items) = entry.and_then(|entry| entry.node.value.as_list()) {
             for (index, item) in items.iter().enumerate().filter(|(_, item)| item.value.as_table().is_some()) {
-                let mut section = self.section.item(self.name, index, item);
+                let mut section = self.item(key.name, index, item);
                 values.push(read(&mut section));
                 section.finish();
             }
         }
-        self.settle_all(Need::Default(()), Vec::new(), |item| {
+        self.settle_all(key, ValueKind::Tables(described.finish()), Need::Default(()), Vec::new(), |item| {
             item.value.as_table().map(|_| ()).ok_or_else(|| wrong_type(item, "a table"))
         });
         values
     }
 
+    fn settle_number(&mut self, key: Key, need: Need<f64>) -> Option<f64> {
+        self.settle(key, ValueKind::Number, need, |value| Value::Float(*value), |node| number(node, key.range))
+    }
+
+    fn settle_integer(&mut self, key: Key, need: Need<u64>) -> Option<u64> {
+        self.settle(
+            key,
+            ValueKind::Integer,
+            need,
+            |value| Value::Integer(i128::from(*value)),
+            |node| integer(node, key.range),
+        )
+    }
+
     fn settle_all<T>(
-        mut self,
+        &mut self,
+        key: Key,
+        kind: ValueKind,
         need: Need<()>,
         default: Vec<Node>,
         convert: impl Fn(&Node) -> Result<T, Fault>,
     ) -> Option<Vec<T>> {
-        if matches!(need, Need::Default(())) {
-            self.spec.default = Some(Value::List(default.clone()));
-        }
-        self.declare(matches!(need, Need::Required));
-        let Some(entry) = self.section.entry(self.name) else {
+        let has_default = matches!(need, Need::Default(()));
+        let spec = ValueSpec { key, kind, default: has_default.then(|| Value::List(default.clone())) };
+        self.declare(&spec, matches!(need, Need::Required));
+        let Some(entry) = self.entry(key.name) else {
             match need {
-                Need::Required => self.missing(),
-                Need::Default(()) => self.section.record(self.name, self.doc, &self.spec, Value::List(default), None),
+                Need::Required => self.missing(&key),
+                Need::Default(()) => self.record(&key, Value::List(default), None),
                 Need::Optional => {}
             }
             return None;
         };
         let Some(items) = entry.node.value.as_list() else {
-            self.fault(wrong_type(&entry.node, "a list"));
+            self.fault(&spec, wrong_type(&entry.node, "a list"));
             return None;
         };
         let mut values = Vec::new();
         for item in items {
             match convert(item) {
                 Ok(value) => values.push(value),
-                Err(fault) => self.fault(fault),
+                Err(fault) => self.fault(&spec, fault),
             }
         }
-        let plain = plain(&entry.node.value, &self.spec.kind);
-        self.section.record(self.name, self.doc, &self.spec, plain, Some(entry.node.place));
+        self.record(&key, plain(&entry.node.value, &spec.kind), Some(entry.node.place));
         Some(values)
     }
 
     fn settle<T: Clone>(
-        mut self,
+        &mut self,
+        key: Key,
+        kind: ValueKind,
         need: Need<T>,
         write: impl Fn(&T) -> Value,
         convert: impl Fn(&Node) -> Result<T, Fault>,
     ) -> Option<T> {
-        if let Need::Default(default) = &need
-            && self.spec.derived.is_empty()
-        {
-            self.spec.default = Some(write(default));
-        }
-        self.declare(matches!(need, Need::Required));
-        let Some(entry) = self.section.entry(self.name) else {
+        let default = match &need {
+            Need::Default(default) if key.derived.is_empty() => Some(write(default)),
+            _ => None,
+        };
+        let spec = ValueSpec { key, kind, default };
+        self.declare(&spec, matches!(need, Need::Required));
+        let Some(entry) = self.entry(key.name) else {
             return match need {
                 Need::Required => {
-                    self.missing();
+                    self.missing(&key);
                     None
                 }
                 Need::Optional => None,
                 Need::Default(default) => {
-                    self.section.record(self.name, self.doc, &self.spec, write(&default), None);
+                    self.record(&key, write(&default), None);
                     Some(default)
                 }
             };
         };
         match convert(&entry.node) {
             Ok(value) => {
-                self.section.record(self.name, self.doc, &self.spec, write(&value), Some(entry.node.place));
+                self.record(&key, write(&value), Some(entry.node.place));
                 Some(value)
             }
             Err(fault) => {
-                self.fault(fault);
+                self.fault(&spec, fault);
                 None
             }
         }
     }
 
-    fn declare(&mut self, required: bool) {
-        let spec = Spec::Value(self.spec.clone());
-        self.section.shape.fields.push(Field { name: self.name, doc: self.doc, required, spec });
+    fn declare(&mut self, spec: &ValueSpec, required: bool) {
+        let Key { name, doc, .. } = spec.key;
+        self.shape.fields.push(Field { name, doc, required, spec: Spec::Value(spec.clone()) });
     }
 
-    fn help(&self) -> String {
-        let unit = if self.spec.unit.is_empty() { String::new() } else { format!(", in {}", self.spec.unit) };
-        format!("{}{unit}: {}", self.name, self.doc)
+    fn missing(&self, key: &Key) {
+        let problem = Problem::new("scenario::missing", format!("`{}` is missing", self.name_of(key.name)));
+        self.report(problem.at(self.header(), format!("needs `{}`", key.name)).help(help(key)));
     }
 
-    fn missing(&self) {
-        let problem = Problem::new("scenario::missing", format!("`{}` is missing", self.section.name_of(self.name)));
-        self.section.report(problem.at(self.section.header(), format!("needs `{}`", self.name)).help(self.help()));
+    fn fault(&self, spec: &ValueSpec, fault: Fault) {
+        let key = &spec.key;
+        let problem = Problem::new(fault.code, format!("`{}` {}", self.name_of(key.name), fault.message));
+        let meant = fault.value.and_then(|value| other_unit(value, spec));
+        let help = meant.map_or_else(|| help(key), |meant| format!("{meant}; {}", help(key)));
+        self.report(problem.at(fault.place, fault.label).help(help));
     }
+}
 
-    fn fault(&self, fault: Fault) {
-        let problem = Problem::new(fault.code, format!("`{}` {}", self.section.name_of(self.name), fault.message));
-        let meant = fault.value.and_then(|value| other_unit(self.name, value, &self.spec));
-        let help = meant.map_or_else(|| self.help(), |meant| format!("{meant}; {}", self.help()));
-        self.section.report(problem.at(fault.place, fault.label).help(help));
-    }
+fn help(key: &Key) -> String {
+    let unit = if key.unit.is_empty() { String::new() } else { format!(", in {}", key.unit) };
+    format!("{}{unit}: {}", key.name, key.doc)
 }

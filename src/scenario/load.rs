@@ -16,10 +16,11 @@ use super::{
     resolve::Resolved,
     schema,
     section::{Reading, Section},
-    shape::{KeyPrior, Shape, Spec},
+    shape::{Shape, Spec},
     source::{Disk, Files, Role, Sources, tidy},
     tree::{Entry, Node, Place, Table, Value},
 };
+use crate::declare::KeyPrior;
 
 /// A scenario of more bytes than this, with all that it extends, is a mistake: those that are shipped have fifteen thousand at most.
 const LARGEST_SCENARIO: u64 = 2 << 20;
@@ -115,7 +116,7 @@ pub fn describe() -> Shape {
     section.finish()
 }
 
-/// Worked out once: a sweep reads a scenario at each of its points.
+/// Computed once: a sweep reads a scenario at each of its points.
 static SHAPE: LazyLock<Shape> = LazyLock::new(describe);
 
 /// The prior that a key is declared with, by its dotted name; none where there is no such key.
@@ -127,12 +128,12 @@ pub fn prior_of(key: &str) -> Option<KeyPrior> {
         shape = shape.child(table)?;
     }
     match &shape.fields.iter().find(|field| field.name == last)?.spec {
-        Spec::Value(spec) => spec.prior,
+        Spec::Value(spec) => spec.key.prior,
         Spec::Table(_) => None,
     }
 }
 
-/// Where a key without a prior is asked for one.
+/// The message if a key has no prior.
 #[must_use]
 pub fn no_prior(key: &str) -> String {
     format!(
@@ -140,7 +141,7 @@ pub fn no_prior(key: &str) -> String {
     )
 }
 
-/// The layers a scenario is made of, as they are read one over the other.
+/// The layers of a scenario, which are read one over the other.
 struct Layers<'f> {
     files: &'f dyn Files,
     folder: PathBuf,

@@ -3,7 +3,7 @@ use super::{
     tree::{Entry, Node, Table, Value},
 };
 
-/// Lays `patch` over `base`: tables merge by name, anything else is replaced, and a kind of table takes the place of the other kinds.
+/// Lays `patch` over `base`: tables merge by name, other values are replaced, and a kind replaces the other kinds of its table.
 fn merge(base: &mut Table, patch: Table, shape: Option<&Shape>) {
     choose_kinds(base, &patch, shape);
     for entry in patch.entries {
@@ -27,7 +27,7 @@ fn overlay(earlier: &mut Entry, later: Entry, shape: Option<&Shape>) {
     }
 }
 
-/// Lays the kinds of `base` aside that `patch` replaces, and takes back those it names again.
+/// Removes the kinds of `base` that `patch` replaces, and restores those that it names again.
 fn choose_kinds(base: &mut Table, patch: &Table, shape: Option<&Shape>) {
     let Some(shape) = shape else { return };
     let in_patch = |key: &str| patch.entry(key).is_some();
@@ -45,8 +45,8 @@ fn choose_kinds(base: &mut Table, patch: &Table, shape: Option<&Shape>) {
     base.aside.extend(aside);
 }
 
-/// Lays a layer over a whole scenario. A file of miners takes the place of the classes and machines of the layers below it, as a kind does of
-/// another; classes in the same layer or one above are still there to contradict it.
+/// Lays a layer over a whole scenario. A file of miners replaces the classes and machines of the layers below it, as one kind replaces another;
+/// classes in the same layer or in one above remain and contradict it.
 pub fn lay(base: &mut Table, layer: Table, shape: &Shape) {
     if layer.at(&["population", "csv"]).is_some() {
         base.entries.retain(|entry| !IN_PLACE_OF_A_FILE.contains(&entry.key.as_str()));
@@ -58,10 +58,10 @@ pub fn lay(base: &mut Table, layer: Table, shape: &Shape) {
     merge(base, layer, Some(shape));
 }
 
-/// What describes miners that are drawn.
+/// The tables that describe drawn miners.
 pub const IN_PLACE_OF_A_FILE: [&str; 2] = ["class", "fleet"];
 
-/// The key of `[population]` that says how drawn miners differ.
+/// The key of `[population]` by which the fleets of drawn miners differ.
 pub const MIX_SHAPE: &str = "mix_shape";
 
 /// Turns `retarget = "asert"` into the table `[retarget.asert]` without keys of its own.

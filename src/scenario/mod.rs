@@ -1,8 +1,8 @@
-//! The scenario language: TOML in, parameters out, with every problem named at once.
+//! The scenario language: reads TOML, gives parameters, and reports all problems at once.
 //!
-//! [`load`] reads a file, lays it over the bases it `extends`, lays a variant and the `--set`s on top, and
-//! reads the merged tree through the functions of [`schema`]. Those functions are the one place where a key is
-//! named: from the same calls come validation, [`explain`] and the JSON [`schema`](json_schema).
+//! [`load`] reads a file, lays it over the bases that it `extends`, lays a variant and the `--set`s on top, and reads the merged tree. The keys of a
+//! mechanism are declared with its parameters ([`crate::declare::Params`]), and the functions of `schema/` say which table fills which of them. From
+//! the same reading come validation, [`explain`] and the JSON [`schema`](json_schema).
 
 mod bundled;
 mod calibration;
@@ -34,15 +34,17 @@ mod resolve;
 mod schema;
 mod section;
 mod shape;
+mod shares;
 mod source;
 mod tree;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::declare::{KeyPrior, Law};
 pub use crate::world::{RunParams, Scenario, Step};
 pub use bundled::{BUNDLED, is_bundled, load_bundled, load_bundled_with};
-pub use calibration::{Calibration, DeclaredPrior, Law, Target};
+pub use calibration::{Calibration, DeclaredPrior, Target};
 pub use explain::{explain, explained};
 pub use findings::{Finding, FindingLabel};
 pub use history::{read_history, shipped_history};
@@ -54,6 +56,5 @@ pub use one_file::bundled_text;
 pub use printable::{one_line, printable};
 pub use problem::{Label, Problem, Problems, Severity};
 pub use resolve::{Origin, Resolved, ResolvedValue};
-pub use shape::KeyPrior;
 pub use source::{Disk, Files, Remembered, Role, Source, Sources};
 pub use tree::{Entry, Node, Place, Table, Value};

@@ -1,9 +1,9 @@
 /// Longer words are not compared.
 const LONGEST: usize = 100;
 
-/// The candidate a mistyped word was most likely meant to be, if any is near enough.
+/// The most likely candidate for a mistyped word, if any is near enough.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // No word that is looked for is so long, and the comparison takes time and memory by its length.
+    // No candidate is as long, and the comparison takes time and memory in proportion to the length.
     if word.len() > LONGEST {
         return None;
     }
@@ -17,7 +17,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters must be added, dropped, changed or swapped with a neighbour to turn one word into the other.
+/// Edit distance: the number of letters to be added, dropped, changed or swapped with a neighbour.
 fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut rows = vec![(0..=to.len()).collect::<Vec<usize>>()];

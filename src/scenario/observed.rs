@@ -4,39 +4,39 @@ use crate::{
     units::{Seconds, UnixTime, UsdPerBtc},
 };
 
-/// Difficulties that differ by less, relatively, are taken for the same: a scenario may give five digits.
+/// Difficulties with a smaller relative difference count as equal: a scenario may give five digits.
 const SAME_DIFFICULTY: f64 = 1e-3;
 
-/// The history a scenario is scored against. The engine never sees it: it takes a [`Scenario`], which does not hold it.
+/// The history that a scenario is scored against. The engine takes a [`Scenario`], which does not contain it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed {
-    /// Difficulty epochs one after the other, some of them before the start. The last one only says when the one before it ended.
+    /// Consecutive difficulty epochs, some of them before the start. The last one only marks the end of the one before it.
     pub epochs: Vec<ObservedEpoch>,
-    /// Start and trailing trend of the baselines are those of the last epoch that begins by then; the start where it is not given.
+    /// The baselines take their start and trailing trend from the last epoch that begins by then; by default, by the start.
     pub trend_at: Option<UnixTime>,
 }
 
 /// A difficulty epoch of the real chain.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ObservedEpoch {
-    /// Height of its first block; `None` where the file does not say.
+    /// Height of its first block; `None` if the file has no heights.
     pub start_height: Option<u64>,
     /// Header time of its first block.
     pub start: UnixTime,
-    /// In force.
+    /// Difficulty.
     pub difficulty: f64,
-    /// Mean over the epoch, USD/BTC, if given.
+    /// Mean price of the epoch, USD/BTC, if given.
     pub price: Option<UsdPerBtc>,
 }
 
-/// An observed epoch in its place beside a scenario.
+/// An observed epoch, placed relative to a scenario.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlacedEpoch {
     /// Height of its first block.
     pub height: u64,
-    /// First block, from the scenario's start; negative before it.
+    /// Time of its first block from the scenario's start; negative before it.
     pub start: Seconds,
-    /// First block to first block of the next; `None` of the last.
+    /// Duration up to the first block of the next epoch; `None` for the last.
     pub duration: Option<Seconds>,
     /// In force.
     pub difficulty: f64,
@@ -44,10 +44,10 @@ pub struct PlacedEpoch {
     pub price: Option<UsdPerBtc>,
 }
 
-/// Why a history cannot be laid beside a scenario.
+/// The reason why a history does not fit a scenario.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PlacingError {
-    /// No row is that of the start.
+    /// No row is the epoch of the start.
     #[error(
         "no row of `[observed]` is the epoch in which the scenario starts: difficulty {difficulty:e} at height {height}, {start}; \
          give rows from a few epochs before the start on"
@@ -60,7 +60,7 @@ pub enum PlacingError {
         /// First instant.
         start: UnixTime,
     },
-    /// The row of the start's height has another difficulty.
+    /// The row at the start's height has another difficulty.
     #[error(
         "`[observed]` has difficulty {observed:e} at height {height}, where the scenario starts with {difficulty:e}: \
          a scenario is scored only against the chain it starts from"
@@ -90,16 +90,16 @@ pub enum PlacingError {
 }
 
 impl Observed {
-    /// First height of the epoch being mined when a scenario starts, whose difficulty is the scenario's.
+    /// First height of the epoch in which a scenario starts.
     #[must_use]
     pub fn first_height(scenario: &Scenario) -> u64 {
         Epochs::BITCOIN.first(scenario.chain.height + 1)
     }
 
-    /// Lays the history beside the scenario: heights and instants from its start.
+    /// Places the history relative to the scenario: heights, and times from its start.
     ///
     /// # Errors
-    /// When it is not the history of the chain the scenario starts from, or nothing of it lies after the start.
+    /// When it is not the history of the chain from which the scenario starts, or ends before the start.
     pub fn placed(&self, scenario: &Scenario) -> Result<Vec<PlacedEpoch>, PlacingError> {
         let chain = &scenario.chain;
         if let Retarget::FixedWindow { window, .. } = chain.retarget
@@ -112,7 +112,7 @@ impl Observed {
         let same = |epoch: &ObservedEpoch| (epoch.difficulty / difficulty - 1.0).abs() < SAME_DIFFICULTY;
         let away = |epoch: &ObservedEpoch| epoch.start.since(chain.start).get().abs();
         let by_height = self.epochs.iter().position(|epoch| epoch.start_height == Some(height));
-        // Without heights: of the rows with the difficulty of the start the nearest in time.
+        // Without heights, the row nearest in time that has the initial difficulty.
         let by_difficulty = || {
             let rows = self.epochs.iter().enumerate().filter(|(_, epoch)| epoch.start_height.is_none() && same(epoch));
             rows.min_by(|(_, a), (_, b)| away(a).total_cmp(&away(b))).map(|(place, _)| place)

@@ -1,11 +1,11 @@
-//! A shipped scenario as one file: what it extends is written out, comments are kept.
+//! A shipped scenario as one file, which includes its bases and keeps their comments.
 //!
-//! Files are taken apart by lines, not by values, so that each value keeps its comment. This is for the shipped files, which have no text
-//! over several lines; a test reads each of them both ways and compares.
+//! Files are split by lines, not by values, so that each value keeps its comment. This works for the shipped files, which have no multi-line text; a
+//! test reads each of them both ways and compares.
 
 use super::{bundled::BUNDLED, load::describe, parse, shape::Shape};
 
-/// A shipped scenario by its name, in one text that needs no other file. `None` if there is none of this name.
+/// A shipped scenario by its name, in one text that needs no other file. `None` if no scenario of this name is shipped.
 #[must_use]
 pub fn bundled_text(name: &str) -> Option<String> {
     let (_, text) = BUNDLED.iter().find(|(bundled, _)| *bundled == name)?;
@@ -15,7 +15,7 @@ pub fn bundled_text(name: &str) -> Option<String> {
     Some(lay_over(parts(&below), parts(text), base))
 }
 
-/// A table of a file, or what stands before the first.
+/// A table of a file, or the lines before the first table.
 #[derive(Clone)]
 struct Part {
     path: Vec<String>,
@@ -29,7 +29,7 @@ struct Part {
 struct Entry {
     path: Vec<String>,
     text: String,
-    /// Whether the value is a word, which may choose a kind.
+    /// Whether the value is a word, which may be the name of a kind.
     is_word: bool,
 }
 
@@ -58,7 +58,7 @@ fn parts(text: &str) -> Vec<Part> {
             let is_word = value.trim_start().starts_with('"');
             let lead = std::mem::take(&mut lead);
             if part.path.is_empty() && part.entries.is_empty() {
-                // What stands at the head of a file is said of all of it.
+                // The comment at the head of a file is about the whole file.
                 part.header = lead;
                 part.entries.push(Entry { path, text, is_word });
             } else {
@@ -119,7 +119,7 @@ fn lay_over(mut below: Vec<Part>, above: Vec<Part>, base: &str) -> String {
     text
 }
 
-/// Takes out the kinds in whose place the upper file puts another.
+/// Removes the kinds that the upper file replaces.
 fn drop_other_kinds(below: &mut Vec<Part>, above: &Part, shape: &Shape) {
     let words = above.entries.iter().filter(|entry| entry.is_word);
     let chosen_by_word = words.map(|entry| entry.path.as_slice()).filter(|path| holds_kinds(shape, path));
@@ -149,7 +149,7 @@ mod tests {
     use crate::scenario::{load_bundled, load_str};
     use std::path::Path;
 
-    /// Each by itself is what it is with the files it extends, with every variant of it; and what was said of a value is still said.
+    /// Each text alone gives the same scenario as with its bases, for every variant, and keeps the comments of values.
     #[test]
     fn a_shipped_scenario_in_one_file_is_the_same() {
         for (name, own) in BUNDLED {

@@ -1,9 +1,9 @@
-//! Figures are often published in other units than a key has. Where a number is out of range and one of them would explain it, the
-//! message says so.
+//! Published figures often have another unit than the key. If a number is out of range and such a unit would explain it, the message names it.
 
-use super::shape::{Range, ValueKind, ValueSpec, shown};
+use super::shape::{ValueKind, ValueSpec};
+use crate::declare::{Key, Range, shown};
 
-/// A unit of keys, and other units of the same quantity, each with what a number in it is multiplied by.
+/// A unit of keys, and other units of the same quantity, each with the factor that converts a number.
 type Unit = (&'static str, &'static [(&'static str, f64)]);
 
 const OTHER_UNITS: [Unit; 20] = [
@@ -29,22 +29,23 @@ const OTHER_UNITS: [Unit; 20] = [
     ("", &[("per cent", 1e-2)]),
 ];
 
-/// Of a key whose numbers have no unit and are written with a multiplier.
+/// Multipliers of difficulty, which has no unit.
 const DIFFICULTY: &[(&str, f64)] = &[("trillions", 1e12), ("billions", 1e9), ("millions", 1e6)];
 
-/// What to write if the number was meant in another unit of the key's quantity, in which it would be usual.
-pub fn other_unit(name: &str, value: f64, spec: &ValueSpec) -> Option<String> {
+/// The number to be written, if `value` would be usual in another unit of the key's quantity.
+pub fn other_unit(value: f64, spec: &ValueSpec) -> Option<String> {
     if matches!(spec.kind, ValueKind::Integer) {
         return None;
     }
-    let fits = |meant: f64| match spec.usual {
+    let Key { name, unit, range, usual, .. } = spec.key;
+    let fits = |meant: f64| match usual {
         Some(usual) => usual.holds(meant),
-        None => spec.range.fault(meant).is_none() && spec.range != Range::ANY,
+        None => range.fault(meant).is_none() && range != Range::ANY,
     };
-    meant(name, value, spec.unit, fits)
+    meant(name, value, unit, fits)
 }
 
-/// The same for a key and its unit, where `fits` says whether a number in that unit would be a usual one.
+/// The number to be written, for a key by its name and unit; `fits` says whether a number in the key's unit would be usual.
 pub fn meant(name: &str, value: f64, unit: &str, fits: impl Fn(f64) -> bool) -> Option<String> {
     let others = if name == "difficulty" { DIFFICULTY } else { OTHER_UNITS.iter().find(|(own, _)| *own == unit)?.1 };
     let (name, factor) = others.iter().find(|(_, factor)| fits(value * factor) && is_round(value * factor))?;
@@ -52,13 +53,13 @@ pub fn meant(name: &str, value: f64, unit: &str, fits: impl Fn(f64) -> bool) -> 
     let written = if exponent > 3.0 {
         format!("{value}e{exponent}")
     } else {
-        // Without the noise of the last digits: 0.045 and not 0.045000000000000005.
+        // Rounded to 12 digits: 0.045 and not 0.045000000000000005.
         shown(format!("{:.12e}", value * factor).parse().unwrap_or(value * factor))
     };
     Some(format!("if {} is in {name}, write {written}", shown(value)))
 }
 
-/// Whether a number has so few digits that somebody may have meant it.
+/// Whether a number has few digits, as a written number would.
 fn is_round(value: f64) -> bool {
     format!("{value:.5e}").parse().is_ok_and(|near: f64| (near / value - 1.0).abs() < 1e-9)
 }

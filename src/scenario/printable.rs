@@ -1,4 +1,4 @@
-//! Text of others that is shown: a title, a firm's name, a file's path.
+//! Text from outside that is shown: a title, a firm's name, a file's path.
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -9,13 +9,13 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     shown(text, |c| is_hidden(c) && c != '\n' && c != '\t')
 }
 
-/// The same on one line: ends of lines and tabs become spaces.
+/// A printable text on one line: ends of lines and tabs become spaces.
 #[must_use]
 pub fn one_line(text: &str) -> Cow<'_, str> {
     shown(text, is_hidden)
 }
 
-/// A text on one line of which only the beginning is shown where it is long.
+/// A printable text on one line; of a long text only the beginning.
 #[must_use]
 pub fn brief(text: &str) -> String {
     const MOST: usize = 60;
@@ -26,7 +26,7 @@ pub fn brief(text: &str) -> String {
     }
 }
 
-/// The same number of bytes, so that places in it stay where they are: what is hidden becomes a question mark for each byte.
+/// A printable text with as many bytes, so that places in it remain valid: each hidden byte becomes a question mark.
 #[cfg(feature = "charts")]
 #[must_use]
 pub(super) fn masked(text: &str) -> String {
@@ -49,7 +49,7 @@ fn shown(text: &str, hide: impl Fn(char) -> bool) -> Cow<'_, str> {
     for c in text.chars() {
         match c {
             '\n' | '\t' if hide(c) => shown.push(' '),
-            // Of the two characters that end a line on some systems one is enough.
+            // Some systems end a line by two characters; one of them is enough.
             '\r' => {}
             _ if hide(c) => {
                 // Writing into a string cannot fail.

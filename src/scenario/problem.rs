@@ -1,62 +1,62 @@
-//! What is wrong with a scenario, and at which bytes.
+//! Problems of a scenario, with their places.
 
 use std::fmt;
 
 use super::{source::Sources, tree::Place};
 
-/// A note at some bytes.
+/// A note at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// Which bytes.
+    /// The place.
     pub place: Place,
-    /// What is to be said of them.
+    /// The note.
     pub text: String,
 }
 
-/// What a problem means for the scenario.
+/// The severity of a problem.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// It is refused.
+    /// The scenario is refused.
     #[default]
     Error,
-    /// It is run, and is probably not what was meant.
+    /// The scenario is run, but is probably not as intended.
     Warning,
-    /// It is run; somebody who reads the result should know.
+    /// The scenario is run; readers of the result should know of this.
     Note,
 }
 
-/// One thing wrong with a scenario, or to be questioned in it.
+/// A problem of a scenario, or a warning or note about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// What is wrong.
+    /// Message.
     pub message: String,
-    /// Where.
+    /// Notes at places.
     pub labels: Vec<Label>,
-    /// What to do about it.
+    /// Remedy.
     pub help: String,
-    /// Stable name of this sort of problem.
+    /// Stable name of this kind of problem.
     pub code: &'static str,
-    /// What it means for the scenario.
+    /// Severity.
     pub severity: Severity,
 }
 
 impl Problem {
-    /// A problem with nothing underlined yet.
+    /// A problem without places.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { message: message.into(), labels: Vec::new(), help: String::new(), code, severity: Severity::Error }
     }
 
-    /// A warning with nothing underlined yet.
+    /// A warning without places.
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::new(code, message) }
     }
 
-    /// A note with nothing underlined yet.
+    /// A note without places.
     pub fn note(code: &'static str, message: impl Into<String>) -> Self {
         Self { severity: Severity::Note, ..Self::new(code, message) }
     }
 
-    /// Underlines these bytes, where they are known.
+    /// Adds a place with its note, if the place is known.
     #[must_use]
     pub fn at(mut self, place: impl Into<Option<Place>>, text: impl Into<String>) -> Self {
         if let Some(place) = place.into() {
@@ -65,7 +65,7 @@ impl Problem {
         self
     }
 
-    /// Says what to do about it.
+    /// Sets the remedy.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
@@ -73,7 +73,7 @@ impl Problem {
     }
 }
 
-/// Everything wrong with a scenario, with the texts it is shown in.
+/// All problems of a scenario, with the texts that they refer to.
 #[derive(Clone, Debug)]
 pub struct Problems {
     pub(super) list: Vec<Problem>,

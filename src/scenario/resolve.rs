@@ -3,12 +3,12 @@ use super::{
     calibration::Calibration,
     observed::Observed,
     problem::{Problem, Problems},
-    shape::{KeyPrior, Usual},
     source::Sources,
     tree::{Node, Place, Table, Value},
 };
+use crate::declare::{KeyPrior, Usual};
 
-/// Where a value comes from.
+/// The origin of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Written in the scenario file.
@@ -25,9 +25,9 @@ pub enum Origin {
         /// Its line, from 1.
         line: usize,
     },
-    /// Given by `--set`, so.
+    /// Given by `--set`, as this text.
     Set(String),
-    /// Not written anywhere.
+    /// Not written: the default.
     Default,
 }
 
@@ -42,28 +42,28 @@ impl std::fmt::Display for Origin {
     }
 }
 
-/// A key of a scenario with the value it has.
+/// A key of a scenario with its value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResolvedValue {
     /// The key, part by part.
     pub path: Vec<String>,
     /// Its value.
     pub value: Value,
-    /// What it is.
+    /// Meaning.
     pub doc: &'static str,
-    /// Its unit; empty for a pure number or text.
+    /// Unit; empty for a pure number or text.
     pub unit: &'static str,
-    /// Where its default comes from.
+    /// Source of the default.
     pub source: &'static str,
-    /// Between which numbers it usually lies.
+    /// Usual numbers.
     pub usual: Option<Usual>,
-    /// From which distribution it is drawn where nothing else is said.
+    /// Distribution from which it is drawn where no other is given.
     pub prior: Option<KeyPrior>,
-    /// Where its value comes from.
+    /// Origin of the value.
     pub origin: Origin,
-    /// Its bytes, if it is written.
+    /// Place of the value, if it is written.
     pub place: Option<Place>,
-    /// Whether it is a table whose kind this names.
+    /// Whether this names the kind of a table.
     pub is_kind: bool,
 }
 
@@ -75,20 +75,20 @@ impl ResolvedValue {
     }
 }
 
-/// A scenario that has been read without a problem, and all that was learnt in reading it.
+/// A scenario that has been read without a problem, with all its values and texts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved {
-    /// What the engine runs.
+    /// The input of the engine.
     pub scenario: Scenario,
-    /// What it is scored against.
+    /// The history that it is scored against.
     pub observed: Option<Observed>,
-    /// What of it is to be fitted, if it says so.
+    /// The parameters to be fitted, if it has any.
     pub calibration: Option<Calibration>,
-    /// Every key with its value, in the order of the model.
+    /// Every key with its value, in the order of reading.
     pub values: Vec<ResolvedValue>,
-    /// Every text it was read from; their hashes belong in the manifest.
+    /// Every text it was read from; their hashes are in the manifest.
     pub sources: Sources,
-    /// The tree as merged from bases, variant and `--set`.
+    /// The tree merged from bases, variant and `--set`.
     pub tree: Table,
     /// The scenario's own folder, to which the paths in it are relative.
     pub folder: std::path::PathBuf,
@@ -101,7 +101,7 @@ impl Resolved {
         self.tree.get(name)
     }
 
-    /// What is wrong if `[observed]` is not the history of the chain that the scenario starts from.
+    /// A problem if `[observed]` is not the history of the chain from which the scenario starts.
     #[must_use]
     pub fn observed_elsewhere(&self) -> Option<Problems> {
         let error = self.observed.as_ref()?.placed(&self.scenario).err()?;
@@ -111,15 +111,15 @@ impl Resolved {
         Some(Problems::new(vec![problem.help(help)], self.sources.clone()))
     }
 
-    /// The names of the variants that can be chosen.
+    /// The names of the variants.
     #[must_use]
     pub fn variants(&self) -> Vec<&str> {
         let variants = self.tree.get("variant").and_then(|node| node.value.as_table());
         variants.iter().flat_map(|table| &table.entries).map(|entry| entry.key.as_str()).collect()
     }
 
-    /// The scenario as one TOML text with every value written out: the same for the same scenario,
-    /// and read again it gives the same [`Scenario`].
+    /// The scenario as one TOML text with every value written out. Equal scenarios give equal texts, and reading the text gives the same
+    /// [`Scenario`].
     #[must_use]
     pub fn canonical(&self) -> String {
         super::canonical::write(&self.values)

@@ -1,31 +1,33 @@
 use std::cell::{Cell, RefCell};
 
 use super::{
-    key::Key,
     nearest::nearest,
     problem::Problem,
     resolve::{Origin, ResolvedValue},
-    shape::{Field, Kinds, Shape, Spec, ValueSpec},
+    shape::{Field, Kinds, Shape, Spec},
     source::{Files, Role, Sources},
     tree::{Entry, Node, Place, Table, Value},
 };
-use crate::hardware::Machine;
+use crate::{
+    declare::{Key, KeyKind, ReadKeys},
+    hardware::Machine,
+};
 
-/// The machines a scenario can name.
+/// The machines that a scenario can name.
 pub trait Machines {
-    /// The one with this name.
+    /// The machine of this name.
     fn find(&self, name: &str) -> Option<Machine>;
-    /// Those that a user who wrote `name` may have meant, likeliest first.
+    /// Names that a user who wrote `name` may have meant, the most likely first.
     fn nearest(&self, name: &str) -> Vec<String>;
 }
 
-/// What a reading has found so far, and what it reads with.
+/// The state of one reading of a scenario, and what the reading needs.
 pub struct Reading<'r> {
-    /// The texts.
+    /// Texts read so far.
     pub sources: RefCell<Sources>,
-    /// What is wrong.
+    /// Problems found so far.
     pub problems: RefCell<Vec<Problem>>,
-    /// What has been resolved.
+    /// Keys resolved so far, with their values.
     pub values: RefCell<Vec<ResolvedValue>>,
     /// How files are read.
     pub files: &'r dyn Files,
@@ -33,17 +35,17 @@ pub struct Reading<'r> {
     pub folder: &'r std::path::Path,
     /// The catalogue.
     pub machines: &'r dyn Machines,
-    /// How many problems of csv rows were left out.
+    /// Number of problems of csv rows that are not shown.
     pub left_out: Cell<usize>,
 }
 
 impl Reading<'_> {
-    /// How many problems there are by now.
+    /// Number of problems found so far.
     pub fn mark(&self) -> usize {
         self.problems.borrow().len()
     }
 
-    /// Whether none has been found since.
+    /// Whether no problem has been found since `mark`.
     pub fn clean_since(&self, mark: usize) -> bool {
         self.problems.borrow().len() == mark
     }
@@ -65,31 +67,21 @@ impl Reading<'_> {
     }
 }
 
-/// A table being read. Reading a key declares it: what is not read by the end is unknown.
+/// A table being read. Reading a key declares it; a key that nothing has read by the end is unknown.
 pub struct Section<'r> {
-    /// What the whole reading shares.
+    /// The reading that this table is part of.
     pub reading: &'r Reading<'r>,
     table: Option<&'r Table>,
     path: Vec<String>,
     place: Option<Place>,
     quiet: bool,
     recorded: bool,
-    /// What has been declared.
+    /// Keys declared so far.
     pub(super) shape: Shape,
 }
 
-/// A kind of table: its name, what it is, and how it is read.
-pub struct Kind<'k, T> {
-    /// Its name.
-    pub name: &'static str,
-    /// What it is.
-    pub doc: &'static str,
-    /// Reads its keys.
-    pub read: &'k dyn Fn(&mut Section<'_>) -> T,
-}
-
 impl<'r> Section<'r> {
-    /// The whole scenario.
+    /// The top of a scenario.
     pub fn root(reading: &'r Reading<'r>, table: &'r Table) -> Self {
         Self {
             reading,
@@ -102,7 +94,7 @@ impl<'r> Section<'r> {
         }
     }
 
-    /// Nothing at all, read only to learn what may be written.
+    /// A table without content, which is read only to learn which keys are allowed.
     pub fn description(reading: &'r Reading<'r>) -> Self {
         Self {
             reading,
@@ -115,12 +107,22 @@ impl<'r> Section<'r> {
         }
     }
 
-    /// Whether this is read only to learn what may be written.
+    /// The parts of the table's name.
+    pub(super) fn path(&self) -> &[String] {
+        &self.path
+    }
+
+    /// Makes this a description, which reports nothing, unless `is_real`.
+    pub(super) fn mute_unless(&mut self, is_real: bool) {
+        self.quiet |= !is_real;
+    }
+
+    /// Whether this is read only to learn which keys are allowed.
     pub fn is_quiet(&self) -> bool {
         self.quiet
     }
 
-    /// Adds a problem, unless this is not a real reading.
+    /// Adds a problem; a description adds none.
     pub fn report(&self, problem: Problem) {
         if !self.quiet {
             self.reading.report(problem);
@@ -132,33 +134,19 @@ impl<'r> Section<'r> {
         self.table.and_then(|table| table.entry(key))
     }
 
-    /// Where a key's value is written; else the table's header.
+    /// The place of a key's value; if the key is not written, that of the table's header.
     pub fn place_of(&self, key: &str) -> Option<Place> {
         self.entry(key).map(|entry| entry.node.place).or(self.place)
     }
 
-    /// A key's full name.
-    pub fn name_of(&self, key: &str) -> String {
-        let mut name = self.path.join(".");
-        if !name.is_empty() {
-            name.push('.');
+    /// The place of the value of a key of this table or of one below it, by its dotted name from here.
+    pub fn place_below(&self, key: &str) -> Option<Place> {
+        let (mut table, mut place) = (self.table, None);
+        for part in key.split('.') {
+            let node = &table?.entry(part)?.node;
+            (table, place) = (node.value.as_table(), Some(node.place));
         }
-        name + key
-    }
-
-    /// The table's full name.
-    pub fn name(&self) -> String {
-        self.path.join(".")
-    }
-
-    /// The last part of the table's name.
-    pub fn last_name(&self) -> &str {
-        self.path.last().map_or("", String::as_str)
-    }
-
-    /// Declares a key.
-    pub fn key(&mut self, name: &'static str, doc: &'static str) -> Key<'_, 'r> {
-        Key::new(self, name, doc)
+        place
     }
 
     /// A table that must be written.
@@ -166,33 +154,7 @@ impl<'r> Section<'r> {
         self.subtable(name, doc, true, read)
     }
 
-    /// A table that may be left out.
-    pub fn optional_table<T>(
-        &mut self,
-        name: &'static str,
-        doc: &'static str,
-        read: impl FnOnce(&mut Section<'r>) -> T,
-    ) -> T {
-        self.subtable(name, doc, false, read)
-    }
-
-    /// A table that is read only where it is written; elsewhere none of its keys has a value.
-    pub fn table_if_written<T>(
-        &mut self,
-        name: &'static str,
-        doc: &'static str,
-        read: impl FnOnce(&mut Section<'r>) -> T,
-    ) -> Option<T> {
-        let written = self.entry(name).is_some();
-        let mut child = self.child(name);
-        child.quiet |= !written;
-        let value = read(&mut child);
-        let shape = child.finish();
-        self.shape.fields.push(Field { name, doc, required: false, spec: Spec::Table(shape) });
-        written.then_some(value)
-    }
-
-    fn subtable<T>(
+    pub(super) fn subtable<T>(
         &mut self,
         name: &'static str,
         doc: &'static str,
@@ -219,24 +181,13 @@ impl<'r> Section<'r> {
         value
     }
 
-    /// A table that is read only where it is written.
-    pub fn written_table<T>(
+    /// Tables whose names the user gives, in the order in which they are written.
+    pub(super) fn read_each<T>(
         &mut self,
         name: &'static str,
         doc: &'static str,
-        read: impl FnOnce(&mut Section<'r>) -> T,
-    ) -> Option<T> {
-        let mut child = self.child(name);
-        let written = self.entry(name).is_some();
-        child.quiet |= !written;
-        let value = read(&mut child);
-        let shape = child.finish();
-        self.shape.fields.push(Field { name, doc, required: false, spec: Spec::Table(shape) });
-        written.then_some(value)
-    }
-
-    /// Tables whose names the user gives, in the order they are written.
-    pub fn each<T>(&mut self, name: &'static str, doc: &'static str, read: &dyn Fn(&mut Section<'r>) -> T) -> Vec<T> {
+        read: &dyn Fn(&mut Section<'r>) -> T,
+    ) -> Vec<T> {
         let mut values = Vec::new();
         let mut holder = self.child(name);
         let mut described = Section {
@@ -270,8 +221,8 @@ impl<'r> Section<'r> {
         values
     }
 
-    /// The kind that this table holds. `None` only where a problem has been reported.
-    pub fn kind<T>(&mut self, default: Option<&'static str>, kinds: &[Kind<'_, T>]) -> Option<T> {
+    /// The kind that this table holds; `None` only if a problem has been reported.
+    pub(super) fn read_kind<T>(&mut self, default: Option<&'static str>, kinds: &[KeyKind<'_, Self, T>]) -> Option<T> {
         let mut described = Vec::new();
         for kind in kinds {
             let mut section = Section {
@@ -315,14 +266,14 @@ impl<'r> Section<'r> {
             return None;
         };
         let kind = kinds.iter().find(|kind| kind.name == name)?;
-        self.record_kind(name, kind.doc, place);
+        self.record_kind(kind.name, kind.doc, place);
         let mut child = self.child(name);
         let value = (kind.read)(&mut child);
         child.finish();
         Some(value)
     }
 
-    /// A table that is kept as written, for others to read.
+    /// A table that other parts of the program read as it is written.
     pub fn reserved(&mut self, name: &'static str, doc: &'static str) {
         if let Some(entry) = self.entry(name)
             && entry.node.value.as_table().is_none()
@@ -333,7 +284,7 @@ impl<'r> Section<'r> {
         self.shape.fields.push(Field { name, doc, required: false, spec: Spec::Table(shape) });
     }
 
-    /// Declares keys without reading them, because here they would mean nothing.
+    /// Declares keys without reading them, where they have no meaning.
     pub fn skip<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
         let table = self.table.take();
         let quiet = std::mem::replace(&mut self.quiet, true);
@@ -358,8 +309,8 @@ impl<'r> Section<'r> {
         }
     }
 
-    /// A table with a fixed name.
-    fn child(&self, name: &str) -> Section<'r> {
+    /// The table of this name below this one.
+    pub(super) fn child(&self, name: &str) -> Section<'r> {
         let node = self.entry(name).map(|entry| &entry.node);
         if let Some(node) = node.filter(|node| node.value.as_table().is_none()) {
             self.report(not_a_table(&self.name_of(name), node));
@@ -367,7 +318,7 @@ impl<'r> Section<'r> {
         self.child_at(name, node)
     }
 
-    /// The table of this name that is written here.
+    /// The table of this name whose content is `node`.
     fn child_at(&self, name: &str, node: Option<&'r Node>) -> Section<'r> {
         let mut path = self.path.clone();
         path.push(name.to_owned());
@@ -389,7 +340,7 @@ impl<'r> Section<'r> {
         entries.filter(move |entry| !open && !self.shape.names().any(|name| name == entry.key))
     }
 
-    /// Reports the keys that nothing has read, and gives what was declared.
+    /// Reports keys that nothing has read, and returns the declared keys.
     pub fn finish(self) -> Shape {
         for entry in self.unknown() {
             self.report(self.unknown_key(entry));
@@ -418,33 +369,25 @@ impl<'r> Section<'r> {
         self.place
     }
 
-    /// Keeps a value for `explain` and for the manifest.
-    pub(super) fn record(&self, key: &str, doc: &'static str, spec: &ValueSpec, value: Value, place: Option<Place>) {
+    /// Records a value for `explain` and for the manifest.
+    pub(super) fn record(&self, key: &Key, value: Value, place: Option<Place>) {
         if self.quiet || !self.recorded {
             return;
         }
         let mut path = self.path.clone();
-        path.push(key.to_owned());
-        self.push(path, doc, spec, value, place, false);
+        path.push(key.name.to_owned());
+        self.push(path, key, value, place, false);
     }
 
-    fn record_kind(&self, name: &str, doc: &'static str, place: Option<Place>) {
+    fn record_kind(&self, name: &'static str, doc: &'static str, place: Option<Place>) {
         if !self.quiet && self.recorded {
-            self.push(self.path.clone(), doc, &ValueSpec::default(), Value::Text(name.to_owned()), place, true);
+            self.push(self.path.clone(), &Key::new(name, doc), Value::Text(name.to_owned()), place, true);
         }
     }
 
-    fn push(
-        &self,
-        path: Vec<String>,
-        doc: &'static str,
-        spec: &ValueSpec,
-        value: Value,
-        place: Option<Place>,
-        is_kind: bool,
-    ) {
+    fn push(&self, path: Vec<String>, key: &Key, value: Value, place: Option<Place>, is_kind: bool) {
         let origin = self.reading.origin(place);
-        let ValueSpec { unit, source, usual, prior, .. } = *spec;
+        let Key { doc, unit, source, usual, prior, .. } = *key;
         self.reading.values.borrow_mut().push(ResolvedValue {
             path,
             value,

@@ -6,27 +6,27 @@ use std::{
 
 use super::{printable::one_line, tree::Place};
 
-/// What part a source has in a scenario.
+/// The role of a source in a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The scenario file itself.
     Scenario,
-    /// A file it extends.
+    /// A file that it extends.
     Base,
     /// A `--set`.
     Set,
-    /// A table of numbers it names.
+    /// A table of numbers that it names.
     Table,
 }
 
-/// A text that a scenario was read from.
+/// A text from which a scenario is read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
-    /// As messages call it.
+    /// Its name in messages.
     pub name: String,
     /// Its folder, relative to the scenario's own.
     pub folder: PathBuf,
-    /// What part it has.
+    /// Its role.
     pub role: Role,
     /// Its bytes, which are UTF-8.
     pub text: Arc<str>,
@@ -43,14 +43,14 @@ impl Source {
 }
 
 impl Source {
-    /// Its path from the scenario's own folder: the same wherever that lies, and however the scenario's path was spelt. Of a file
-    /// whose place does not depend on that folder, its name.
+    /// Its path from the scenario's own folder, which does not depend on where that folder lies or how its path was written. For a file
+    /// outside the folder, its name.
     #[must_use]
     pub fn path_in_scenario(&self) -> String {
         let name = Path::new(&self.name);
         let path = match self.role {
             Role::Set => return self.name.clone(),
-            // What a table is called is its path from the scenario's folder.
+            // The name of a table is its path from the scenario's folder.
             Role::Table => name.to_owned(),
             Role::Scenario | Role::Base => self.folder.join(name.file_name().unwrap_or(name.as_os_str())),
         };
@@ -60,12 +60,12 @@ impl Source {
         path.display().to_string()
     }
 }
-/// Every text a scenario was read from, in the order of reading.
+/// Every text from which a scenario is read, in the order of reading.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sources(Vec<Source>);
 
 impl Sources {
-    /// Adds one and gives its index.
+    /// Adds a text and returns its index.
     pub fn add(
         &mut self,
         name: impl Into<String>,
@@ -80,23 +80,23 @@ impl Sources {
         self.0.len() - 1
     }
 
-    /// Adds all of others behind its own.
+    /// Appends all texts of `others`.
     pub(super) fn extend(&mut self, others: Self) {
         self.0.extend(others.0);
     }
 
-    /// The one a place is in.
+    /// The text of a place.
     #[must_use]
     pub fn of(&self, place: Place) -> &Source {
         &self.0[place.source]
     }
 
-    /// All of them.
+    /// All texts.
     pub fn iter(&self) -> impl Iterator<Item = &Source> {
         self.0.iter()
     }
 
-    /// The line a place begins at, from 1.
+    /// The line at which a place begins, from 1.
     #[must_use]
     pub fn line(&self, place: Place) -> usize {
         self.of(place).line(place.start)
@@ -109,7 +109,7 @@ impl Sources {
     }
 }
 
-/// How files are read: the disk, or a test's own.
+/// How files are read: from the disk, or from memory.
 pub trait Files {
     /// The length of a file in bytes.
     ///
@@ -123,25 +123,25 @@ pub trait Files {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>>;
 }
 
-/// Files on the disk, as far as a scenario may read them: regular files, through links too, that are the scenario itself, lie below its
-/// own folder or the current one, or below a folder that the user allows. What the kernel shows as files is never read.
+/// The files on the disk that a scenario may read: regular files, also through links, that are the scenario itself or lie below its own folder, the
+/// current folder or a folder that the user allows. Kernel interfaces such as `/proc` are never read.
 #[derive(Clone, Debug, Default)]
 pub struct Disk {
     named: Option<PathBuf>,
     folders: Vec<PathBuf>,
 }
 
-/// Where the kernel shows what is not a file as files: processes with their environment, and the machine.
+/// Folders in which the kernel shows processes, their environment and devices as files.
 const NO_FILES: [&str; 2] = ["/proc", "/sys"];
 
 impl Disk {
-    /// For a scenario file that the user names.
+    /// The files allowed to a scenario file that the user names.
     #[must_use]
     pub fn beside(scenario: &Path) -> Self {
         Self::below(scenario.parent().unwrap_or(Path::new(""))).named(scenario)
     }
 
-    /// For a scenario that is no file, whose own folder this is.
+    /// The files allowed to a scenario that is not a file, whose own folder this is.
     #[must_use]
     pub fn below(folder: &Path) -> Self {
         Self::default().allowing(folder).allowing(Path::new("."))
@@ -151,7 +151,7 @@ impl Disk {
         Self { named: std::fs::canonicalize(file).ok(), ..self }
     }
 
-    /// The same, and files below this folder; nothing more where there is no such folder.
+    /// Also allows files below this folder, if it exists.
     #[must_use]
     pub fn allowing(mut self, folder: &Path) -> Self {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -159,7 +159,7 @@ impl Disk {
         self
     }
 
-    /// Where a file is, links followed, if it may be read.
+    /// The path of a file with links followed, if the file may be read.
     fn place(&self, path: &Path) -> std::io::Result<PathBuf> {
         let refused = |why: &str| Err(std::io::Error::other(why));
         let place = std::fs::canonicalize(path)?;
@@ -174,7 +174,7 @@ impl Disk {
         if metadata.is_dir() {
             return refused("it is a folder");
         }
-        // Of a device or a pipe nobody knows the end.
+        // A device or a pipe may have no end.
         if !metadata.is_file() {
             return refused("it is no regular file");
         }
@@ -192,8 +192,8 @@ impl Files for Disk {
     }
 }
 
-/// Files that a caller holds in memory, such as tables of another program, before those on the disk. Each file on the disk is read
-/// once: whoever reads a scenario many times reads the same one every time, though somebody may be editing it meanwhile.
+/// Files that a caller holds in memory, such as tables of another program, which take precedence over files on the disk. Each file on the disk is
+/// read once, so that every reading of a scenario sees the same text even if the file is edited meanwhile.
 #[derive(Debug)]
 pub struct Remembered {
     disk: Disk,
@@ -238,7 +238,7 @@ impl Files for Remembered {
     }
 }
 
-/// A path with `.` and `..` taken out where that can be done by the letters alone.
+/// A path without `.` and `..`, as far as they can be removed without reading the disk.
 #[must_use]
 pub fn tidy(path: &Path) -> PathBuf {
     use std::path::Component;

@@ -212,7 +212,7 @@ impl<'a> Simulation<'a> {
     /// On the first step of a day new machines arrive, repaired ones return, some break or wear out, and sites are converted.
     fn machines_come(&mut self, price: UsdPerBtc) {
         let clock = &mut self.world.clock;
-        if clock.opened > clock.days || self.world.scenario.growth.is_still() {
+        if clock.opened > clock.days || self.world.scenario.keeps_its_machines() {
             return;
         }
         clock.opened = clock.days + 1;

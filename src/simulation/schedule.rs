@@ -25,7 +25,7 @@ impl Schedule {
         let bans = scenario.bans.iter().map(|ban| (ban.at, EventKind::RegionalBan));
         let freezes = scenario.lenders.freezes.iter().map(|freeze| (freeze.at, EventKind::CreditFreeze));
         let growth = &scenario.growth;
-        let uses = growth.other_uses.iter().map(|usage| (usage.at, EventKind::OtherUse));
+        let uses = scenario.other_uses.iter().map(|usage| (usage.at, EventKind::OtherUse));
         let offers = growth.invest.offers().iter().filter(|offer| offer.from > Seconds::ZERO);
         let generations = offers.map(|offer| (offer.from, EventKind::NewGeneration));
         let all = shocks.chain(spikes).chain(changes).chain(bans).chain(freezes).chain(uses).chain(generations);

@@ -2,7 +2,7 @@
 
 use super::ledger::{Cause, Ledger};
 use crate::{
-    mechanism::credit::loan::{Loan, LoanTerms},
+    mechanism::credit::{loan::Loan, params::LoanTerms},
     units::{FirmId, LoanId, NanoUsd},
 };
 

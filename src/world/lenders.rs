@@ -17,7 +17,10 @@
 //!
 //! **Source.** Lending stopped after the losses of 2022 (S11 of the assumptions); the numbers are assumed.
 
-use crate::units::Seconds;
+use crate::{
+    declare::{ReadKeys, params},
+    units::Seconds,
+};
 
 /// A period without new loans.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,24 +31,33 @@ pub struct CreditFreeze {
     pub until: Seconds,
 }
 
-/// How lenders react to losses.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LenderParams {
-    /// Loss rate above which they lend half.
-    pub tight_above: f64,
-    /// Loss rate above which they lend nothing.
-    pub closed_above: f64,
-    /// T.
-    pub memory_days: f64,
-    /// Periods without lending, whatever the losses.
-    pub freezes: Vec<CreditFreeze>,
+params! {
+    /// How lenders react to losses.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct LenderParams, check {
+        /// Losses remembered, over what is lent and was lost, above which lenders pay out half of what may be drawn.
+        tight_above: f64 = 0.05, source("section 7.12, A"), within(0.0, 1.0), usual(0.001, 0.8, "A-55");
+        /// The same, above which they pay out nothing.
+        closed_above: f64 = 0.10, source("A"), within(0.0, 1.0), usual(0.001, 0.8, "A-55");
+        /// Mean age of the losses that are remembered.
+        memory_days: f64 as "d" = 365.0, source("A"), positive(36_500.0), usual(30.0, 1500.0, "A-55");
+        /// Periods without lending, whatever the losses.
+        freezes: Vec<CreditFreeze> => |_, _| Vec::new();
+    }
 }
 
 impl LenderParams {
-    /// Defaults of the scenario file.
-    pub const USUAL: Self = Self { tight_above: 0.05, closed_above: 0.10, memory_days: 365.0, freezes: Vec::new() };
+    fn check(&self, keys: &impl ReadKeys) {
+        if self.closed_above < self.tight_above {
+            keys.refuse(
+                "scenario::order",
+                format!("`{}` is below `tight_above`", keys.name_of("closed_above")),
+                ("closed_above", format!("must be at least {}", self.tight_above)),
+                "lenders first become tight, then close",
+            );
+        }
+    }
 }
-
 /// Willingness to lend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Appetite {
@@ -120,25 +132,26 @@ impl Lenders {
 #[expect(clippy::float_cmp, reason = "what is compared is exact")]
 mod tests {
     use super::*;
+    use crate::declare::usual;
 
-    const PARAMS: LenderParams = LenderParams::USUAL;
     const DAY: f64 = 86_400.0;
 
     /// 6 of 100 lost: tight. Another 6: closed. A year later 12/e = 4.41 of 92.4: open again, unless a freeze is in force.
     #[test]
     fn losses_close_and_time_opens() {
+        let params = usual::<LenderParams>();
         let mut lenders = Lenders::default();
-        let at = |lenders: &Lenders, lent, day: f64| lenders.appetite(&PARAMS, lent, day * DAY);
+        let at = |lenders: &Lenders, lent, day: f64| lenders.appetite(&params, lent, day * DAY);
         assert_eq!(at(&lenders, 100.0, 0.0), Appetite::Open);
-        lenders.lose(6.0, &PARAMS, 0.0);
+        lenders.lose(6.0, &params, 0.0);
         assert_eq!(at(&lenders, 94.0, 0.0), Appetite::Tight);
-        lenders.lose(6.0, &PARAMS, 0.0);
+        lenders.lose(6.0, &params, 0.0);
         assert_eq!(at(&lenders, 88.0, 0.0), Appetite::Closed);
-        let rate = lenders.loss_rate(&PARAMS, 88.0, 365.0 * DAY);
+        let rate = lenders.loss_rate(&params, 88.0, 365.0 * DAY);
         assert!((rate - 12.0 / std::f64::consts::E / (88.0 + 12.0 / std::f64::consts::E)).abs() < 1e-12, "{rate}");
         assert_eq!(at(&lenders, 88.0, 365.0), Appetite::Open);
         let (from, until) = (Seconds::new(390.0 * DAY), Seconds::new(400.0 * DAY));
-        let frozen = LenderParams { freezes: vec![CreditFreeze { at: from, until }], ..PARAMS };
+        let frozen = LenderParams { freezes: vec![CreditFreeze { at: from, until }], ..params.clone() };
         let at = |day: f64| lenders.appetite(&frozen, 88.0, day * DAY);
         assert_eq!(
             [389.9, 390.0, 399.9, 400.0].map(at),
@@ -149,9 +162,10 @@ mod tests {
 
     #[test]
     fn who_has_lost_all_lends_nothing() {
+        let params = usual::<LenderParams>();
         let mut lenders = Lenders::default();
-        lenders.lose(1.0, &PARAMS, 0.0);
-        assert_eq!(lenders.appetite(&PARAMS, 0.0, 0.0), Appetite::Closed);
+        lenders.lose(1.0, &params, 0.0);
+        assert_eq!(lenders.appetite(&params, 0.0, 0.0), Appetite::Closed);
         assert_eq!([Appetite::Open, Appetite::Tight, Appetite::Closed].map(Appetite::share), [1.0, 0.5, 0.0]);
     }
 }

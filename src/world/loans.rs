@@ -1,7 +1,7 @@
 //! All loans of all firms.
 
 use crate::{
-    mechanism::credit::loan::{Collateral, Loan},
+    mechanism::credit::{loan::Loan, params::Collateral},
     units::{Column, FirmId, LoanId, NanoUsd},
 };
 

@@ -31,7 +31,7 @@ pub mod terms;
 pub use broker::{ModelMarket, Offer, Parcel, Resale, WEEK, is_idle};
 pub use clock::Clock;
 pub use event::{Event, EventKind};
-pub use params::{ClassParams, FleetParams, MinerRow, PopulationParams};
+pub use params::{ClassParams, FleetParams, MinerRow, POWER_PRICE, PopulationParams};
 pub use scenario::{RunParams, Scenario, Step};
 pub use shared::Shared;
 pub use state::{Today, World};

@@ -1,8 +1,9 @@
 //! Parameters of the initial population.
 
 use crate::{
+    declare::{Key, KeyValue, Kinds, ReadKeys, USD_PER_KWH, Usual, params},
     hardware::Machine,
-    mechanism::{credit::loan::LoanTerms, operate::rule::RuleMix, treasury::rule::TreasuryPolicy},
+    mechanism::{credit::params::LoanTerms, operate::rule::RuleMix, treasury::params::TreasuryPolicy},
     power::Contract,
     units::{Efficiency, Hashrate, PowerPrice, Sats, Usd},
 };
@@ -25,55 +26,98 @@ pub enum PopulationParams {
     Listed(Vec<MinerRow>),
 }
 
-/// A class of miners: firms that draw their circumstances from the same distributions.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ClassParams {
-    /// Stable name, from `[class.NAME]`.
-    pub name: String,
-    /// Share of installed hashrate.
-    pub share: f64,
-    /// Number of agents.
-    pub firms: u32,
-    /// How many identical real miners an agent stands for.
-    pub weight: f64,
-    /// Tail index of the Pareto distribution of firm sizes.
-    pub size_tail_index: f64,
-    /// Largest share of the network's installed hashrate one agent may have.
-    pub largest_share: f64,
-    /// Default region of its sites.
-    pub region: String,
-    /// Regions of its sites, and the share of its hashrate in each.
-    pub regions: Vec<(String, f64)>,
-    /// Power contract of its sites, if their region has none of its own.
-    pub contract: Contract,
-    /// Median of the lognormal power price at the meter.
-    pub power_price_median: PowerPrice,
-    /// Standard deviation of its logarithm.
-    pub power_price_log_sd: f64,
-    /// Cash at the start, in months of the cost of running all machines.
-    pub cash_months: f64,
-    /// Coins at the start, in days of own production.
-    pub treasury_days: f64,
-    /// Debt at the start per hashrate, USD per TH/s.
-    pub debt_usd_per_th: f64,
-    /// Standard deviation of the logarithms of the factors by which each firm's cash, coins and debt differ from these; the mean factor is 1.
-    pub finance_log_sd: f64,
-    /// Fixed cost per installed hashrate, USD per PH/s and day, due while the firm is active.
-    pub fixed_cost_usd_per_ph_day: f64,
-    /// Decision rules of its lots.
-    pub rules: RuleMix,
-    /// How it sells its coins.
-    pub treasury: TreasuryPolicy,
-    /// Its debts; if empty, one amortising loan on the terms of [`SettlementParams`](crate::mechanism::treasury::params::SettlementParams).
-    pub loans: Vec<LoanTerms>,
-    /// Cash buffer, in months of the cost of running all machines: coins are sold to restore it.
-    pub cash_buffer_months: f64,
-    /// Spare power of the initial sites, as a share of their machines' demand.
-    pub spare_capacity_share: f64,
-    /// Number of firms that do not mine yet and enter when that pays.
-    pub entrants: u32,
-    /// Power of the site that an entrant builds, MW.
-    pub entrant_mw: f64,
+params! {
+    /// A class of miners: firms that draw their circumstances from the same distributions.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct ClassParams {
+        /// Stable name, from `[class.NAME]`.
+        name: String => |keys, _| keys.last_name().to_owned();
+        /// Share of installed hashrate; the classes' shares add up to 1.
+        share: f64, within(0.0, 1.0);
+        /// Number of agents.
+        firms: u32, source("section 5"), derived("16 for public, 60 for private, 120 for host or hosted, 200 for home"), within(1.0, 1e6)
+            => |keys, key| firms(keys, key);
+        /// Power that the sites of the start have to spare, as a share of what their machines draw.
+        spare_capacity_share: f64 = 0.0, source("A: 0-0.5"), uniform(0.0, 0.5, "assumed"), within(0.0, 100.0),
+            usual(0.01, 1.0, "A-64: 0-0.5");
+        /// Firms that do not mine yet and enter, each once, when that pays (`[invest.payback]`).
+        entrants: u32 = 0, source("design"), within(0.0, 1e6);
+        /// Site that an entrant builds.
+        entrant_mw: f64 as "MW" = 20.0, source("A: 1-100"), log_uniform(1.0, 100.0, "assumed"), positive(1e6),
+            usual(0.1, 500.0, "A-64: 1-100");
+        /// How many identical real miners an agent stands for.
+        weight: f64 = 1.0, source("section 5, A"), within(1.0, 1e9), usual(1.0, 1e5, "assumed: home miners by thousands");
+        /// Tail index of the Pareto distribution of firm sizes.
+        size_tail_index: f64 = 1.2, source("section 5, A: 1.0-1.6"), uniform(1.0, 1.6, "section 5, assumed"), within(0.1, 100.0),
+            usual(0.8, 3.0, "A-09: 1.0-1.6");
+        /// Largest share of the network's installed hashrate one agent may have.
+        largest_share: f64 = 0.10, source("section 5, S31"), positive(1.0);
+        /// Where its sites are; with `regions`, those that are in none of them.
+        region: String = "world";
+        /// Regions of its sites by name, in place of the shares of `[region.NAME]`.
+        regions: Vec<(String, f64)> => |keys, key| regions(keys, key.doc);
+        /// The contract of its sites: one table, named by its kind; fixed where none is written.
+        contract: Contract => |keys, key| {
+            let read = keys.table_if_written(key.name, key.doc, |keys| Contract::read_kind(keys, None));
+            read.flatten().unwrap_or_default()
+        };
+        /// Median of the lognormal power price at the meter.
+        power_price_median: PowerPrice => power_price_usd_per_kwh as USD_PER_KWH, positive(100.0), usually(POWER_PRICE);
+        /// Standard deviation of the logarithm of the power price.
+        power_price_log_sd: f64 = 0.3, source("section 5, A"), within(0.0, 3.0), usual(0.0, 0.8, "A-13; 0.16-0.63 fitted");
+        /// Cash at the start, in months of running all machines.
+        cash_months: f64 as "months", within(0.0, 1200.0), usual(0.1, 120.0, "A-29; 0.9-114 months at listed miners in September 2025");
+        /// Coins at the start, in days of own production.
+        treasury_days: f64 as "d", within(0.0, 36_500.0),
+            usual(0.5, 2500.0, "A-29, S13: 7-650; the largest treasury over its production is assumed");
+        /// Debt at the start per installed hashrate.
+        debt_usd_per_th: f64 as "USD/(TH/s)" = 0.0, source("section 5, A"), within(0.0, 1e6), usual(0.1, 200.0, "A-29, S11, S12: 31-65");
+        /// Standard deviation of the logarithm of the factors by which each firm's cash, coins and debt of the start differ from the class's, each drawn by itself; their mean is 1.
+        finance_log_sd: f64 = 0.0, source("A"), within(0.0, 3.0), usual(0.0, 1.5, "A-29: 0-1");
+        /// Fixed cost per installed hashrate, due while the firm lives.
+        fixed_cost_usd_per_ph_day: f64 as "USD/(PH/s)/d" = 0.0, source("A"), within(0.0, 1e6),
+            usual(0.1, 40.0, "A-18; cash costs of listed miners were 15-34 with power in September 2025");
+        /// Shares of lots by decision rule; they add up to 1, and a rule that is not written beside others has none.
+        rules: RuleMix => |keys, key| keys.optional_table(key.name, key.doc, RuleMix::read);
+        /// How it sells its coins.
+        treasury: TreasuryPolicy => |keys, key| {
+            let read = keys.optional_table(key.name, key.doc, |keys| TreasuryPolicy::read_kind(keys, Some("share")));
+            read.unwrap_or(TreasuryPolicy::Hold)
+        };
+        /// A loan of the class by name: one table named by what secures it, as in [class.public.loan.bank.coins].
+        loans: Vec<LoanTerms> => |keys, key| LoanTerms::read_all(keys, key.doc);
+        /// Cash kept, in months of running all machines; coins are sold to restore it.
+        cash_buffer_months: f64 as "months" = 0.0, source("A"), within(0.0, 1200.0), usual(0.1, 24.0, "A-32: 0-12");
+    }
+}
+
+/// Usual prices of power at the meter: from the wet season of Sichuan, through the cheapest listed miner of 2022, to households.
+pub const POWER_PRICE: Usual =
+    Usual { low: 0.01, high: 0.3, source: "A-12, S4, S8, S20, S29: 0.011-0.12; households pay more" };
+
+/// The number of agents by which a class is represented: of the four usual classes where it is not written.
+fn firms(keys: &mut impl ReadKeys, key: Key) -> u32 {
+    let usual = match keys.last_name() {
+        "public" => Some(16),
+        "private" => Some(60),
+        "host" | "hosted" => Some(120),
+        "home" => Some(200),
+        _ if keys.is_description() => Some(1),
+        _ => None,
+    };
+    KeyValue::read_key(keys, key, &"", usual)
+}
+
+fn regions<K: ReadKeys>(keys: &mut K, doc: &'static str) -> Vec<(String, f64)> {
+    let before = keys.problems();
+    let share = Key::new("share", "Share of the class's hashrate there.").within(0.0, 1.0);
+    let regions = keys.each("regions", doc, &|keys: &mut K| (keys.last_name().to_owned(), keys.number(share)));
+    if keys.problems() == before {
+        let shares: Vec<_> = regions.iter().map(|(name, share)| (*share, format!("regions.{name}.share"))).collect();
+        let what = format!("the shares of `{}`", keys.name_of("regions"));
+        keys.at_most_one(&what, &shares, "what is left is in the class's `region`");
+    }
+    regions
 }
 
 /// One model in the fleet.

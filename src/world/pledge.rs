@@ -3,7 +3,7 @@
 use super::{EventKind, World, creditors::give_up_claim, sale};
 use crate::{
     mechanism::{
-        credit::loan::{LoanTerms, Pledge},
+        credit::params::{LoanTerms, Pledge},
         treasury::rule::part,
     },
     units::{FirmId, LoanId, NanoUsd},
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
     use crate::units::Id;
     use crate::{
-        mechanism::credit::loan::{Collateral, Repayment},
+        mechanism::credit::params::{Collateral, Repayment},
         world::population::{Firms, Population},
     };
 

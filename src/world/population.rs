@@ -2,7 +2,7 @@
 
 use super::lots::{Lot, LotKind, Lots};
 use crate::{
-    mechanism::treasury::rule::TreasuryPolicy,
+    mechanism::treasury::params::TreasuryPolicy,
     units::{ClassId, Column, Efficiency, FirmId, Hashprice, Id, LotId, ModelId, PowerPrice, RegionId, SiteId, ids},
     world::{
         front::Fronts,

@@ -20,7 +20,7 @@
 //! This is the only difference between histories with and without dormant firms, and a test checks that.
 
 use crate::{
-    mechanism::treasury::rule::TreasuryPolicy,
+    mechanism::treasury::params::TreasuryPolicy,
     units::{Column, DAY_S, FirmId, Usd, UsdPerBtc},
     world::ledger::{Cause, Ledger, Sale, Sold, Standing},
 };

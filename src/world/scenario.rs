@@ -2,12 +2,14 @@ use crate::{
     chain::ChainParams,
     market::{ImpactParams, PriceParams, rigs::RigParams},
     mechanism::{
-        consolidation::rule::ConsolidationParams,
+        consolidation::params::ConsolidationParams,
         disruption::{Curtailment, RegionalBan},
-        distress::rule::Workout,
-        growth::params::GrowthParams,
+        distress::params::Workout,
+        growth::params::{GrowthParams, Invest},
         operate::params::OperationParams,
+        other_use::params::OtherUse,
         treasury::params::SettlementParams,
+        wear::params::Ageing,
     },
     power::{Contract, PowerParams},
     units::{Days, Seconds, UnixTime},
@@ -51,6 +53,10 @@ pub struct Scenario {
     pub curtailments: Vec<Curtailment>,
     /// How machines come and go.
     pub growth: GrowthParams,
+    /// How machines wear; `None` disables wear.
+    pub ageing: Option<Ageing>,
+    /// Other uses of sites, in order of time.
+    pub other_uses: Vec<OtherUse>,
     /// Bans on mining, in order of time.
     pub bans: Vec<RegionalBan>,
 }
@@ -67,11 +73,19 @@ impl Scenario {
         })
     }
 
+    /// Whether no machine is added, scrapped or displaced.
+    #[must_use]
+    pub fn keeps_its_machines(&self) -> bool {
+        let growth = &self.growth;
+        let grows = growth.orders.is_some() || growth.invest != Invest::None;
+        !grows && self.ageing.is_none() && self.other_uses.is_empty()
+    }
+
     /// Whether firms may be dormant: they settle every day, and no mechanism reads their accounts in between.
     #[must_use]
     pub fn lets_firms_rest(&self) -> bool {
         let trades = self.rigs.is_some() || self.consolidation.is_some();
-        self.settlement.every_days == 1 && !trades && self.growth.is_still() && !self.responds()
+        self.settlement.every_days == 1 && !trades && self.keeps_its_machines() && !self.responds()
     }
 
     /// Terms of operation of lots in a replica.

@@ -7,9 +7,9 @@ use crate::{
 };
 use shakeout::{
     mechanism::{
-        credit::loan::{Collateral, LoanTerms, Pledge, Repayment},
-        distress::rule::Workout,
-        treasury::rule::TreasuryPolicy,
+        credit::params::{Collateral, LoanTerms, Pledge, Repayment},
+        distress::params::Workout,
+        treasury::params::TreasuryPolicy,
     },
     scenario::Scenario,
     units::{Days, FirmId, Usd},

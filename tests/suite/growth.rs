@@ -8,7 +8,7 @@ use shakeout::{
     hardware::Lag,
     mechanism::{
         growth::params::{ModelRef, OrdersParams, Pace},
-        treasury::rule::TreasuryPolicy,
+        treasury::params::TreasuryPolicy,
     },
     scenario::Scenario,
     units::Days,

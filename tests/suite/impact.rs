@@ -3,7 +3,7 @@
 use crate::network::{close, network, row, run};
 use shakeout::{
     market::{Flow, ImpactLaw, ImpactParams},
-    mechanism::treasury::rule::TreasuryPolicy,
+    mechanism::treasury::params::TreasuryPolicy,
     scenario::Scenario,
     units::Usd,
 };

@@ -9,20 +9,19 @@ use crate::{
 };
 use shakeout::{
     chain::Retarget,
-    hardware::{Ageing, Frontier, Lag, Manufacturers},
+    hardware::{Frontier, Lag, Manufacturers},
     market::{
         PriceProcess,
         rigs::{Pricing, ReducedParams},
     },
     mechanism::{
-        credit::loan::{Collateral, LoanTerms, Pledge, Repayment},
-        growth::{
-            params::{
-                BarrierParams, ComingModel, Expectations, Invest, ModelRef, Offer, OtherUse, Pace, PaybackParams,
-            },
-            rule::Barrier,
+        credit::params::{Collateral, LoanTerms, Pledge, Repayment},
+        growth::params::{
+            Barrier, BarrierParams, ComingModel, Expectations, Invest, ModelRef, Offer, Pace, PaybackParams,
         },
-        treasury::rule::TreasuryPolicy,
+        other_use::params::OtherUse,
+        treasury::params::TreasuryPolicy,
+        wear::params::Ageing,
     },
     power::{ChangeKind, PriceChange},
     scenario::Scenario,
@@ -343,8 +342,8 @@ fn i3_machines_add_up_whatever_happens() {
         vec![Offer { model: ModelRef::Fleet(2), from: Seconds::ZERO, until: FOREVER, price_usd_per_th: None }];
     scenario.growth.invest = Invest::Payback(params);
     let life = Seconds::new(1000.0 * DAY);
-    scenario.growth.ageing = Some(Ageing { drift_per_year: 0.02, failures_per_year: 0.3, life, ..ageing() });
-    scenario.growth.other_uses = vec![OtherUse {
+    scenario.ageing = Some(Ageing { drift_per_year: 0.02, failures_per_year: 0.3, life, ..ageing() });
+    scenario.other_uses = vec![OtherUse {
         name: "ai".to_owned(),
         at: Seconds::new(100.0 * DAY),
         mw_per_month: 500.0,
@@ -441,7 +440,7 @@ fn free_entry(fall: f64) -> Scenario {
     params.site_lead = (Days::new(300.0), Days::new(300.0));
     scenario.growth.invest = Invest::Payback(params);
     scenario.growth.expectations = Expectations::default();
-    scenario.growth.ageing = Some(Ageing { life: Seconds::new(5.0 * 365.0 * DAY), ..ageing() });
+    scenario.ageing = Some(Ageing { life: Seconds::new(5.0 * 365.0 * DAY), ..ageing() });
     // The price compensates for the halvings, and grows by 12 % a year on top.
     let growth = 0.12 + std::f64::consts::LN_2 / 4.0;
     let price = price_for(40.0, 400.0);

@@ -8,7 +8,7 @@ use shakeout::{
     mechanism::{
         credit::loan::level_payment,
         operate::rule::{Rule, RuleMix},
-        treasury::rule::TreasuryPolicy,
+        treasury::params::TreasuryPolicy,
     },
     random::{Draw, Purpose, name_hash},
     scenario::{Scenario, Step},

@@ -2,6 +2,7 @@
 
 use shakeout::{
     chain::{Arrivals, ChainParams, CompactTarget, Fees, Retarget},
+    declare::usual,
     hardware::Machine,
     market::{PriceParams, PriceProcess, PriceShock},
     mechanism::{
@@ -9,7 +10,7 @@ use shakeout::{
             params::{OperationParams, Thresholds},
             rule::{Rule, RuleMix},
         },
-        treasury::{params::SettlementParams, rule::TreasuryPolicy},
+        treasury::params::{SettlementParams, TreasuryPolicy},
     },
     power::PowerParams,
     random::{Draw, Purpose},
@@ -115,9 +116,11 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
         },
         impact: shakeout::market::ImpactParams::NONE,
         distress: None,
-        lenders: LenderParams::USUAL,
+        lenders: usual::<LenderParams>(),
         curtailments: vec![],
         growth: shakeout::mechanism::growth::params::GrowthParams::default(),
+        ageing: None,
+        other_uses: Vec::new(),
         bans: vec![],
         rigs: None,
         consolidation: None,

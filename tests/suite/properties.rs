@@ -8,13 +8,13 @@ use shakeout::{
     chain::{Arrivals, Fees, Retarget},
     market::{PriceParams, PriceProcess, PriceShock},
     mechanism::{
-        credit::loan::{Collateral, LoanTerms, Pledge, Repayment},
-        distress::rule::Workout,
+        credit::params::{Collateral, LoanTerms, Pledge, Repayment},
+        distress::params::Workout,
         operate::{
             params::{OperationParams, Thresholds},
             rule::Rule,
         },
-        treasury::{params::SettlementParams, rule::TreasuryPolicy},
+        treasury::params::{SettlementParams, TreasuryPolicy},
     },
     power::PowerParams,
     scenario::{Scenario, Step},

@@ -4,7 +4,7 @@ use crate::network::{Records, close, drawn, machine, one_class, run, shock, vari
 use proptest::prelude::*;
 use shakeout::{
     market::rigs::{AuctionParams, Generations, Pricing, ReducedParams, RigParams, ValueParams},
-    mechanism::{consolidation::rule::ConsolidationParams, growth::params::OtherUse},
+    mechanism::{consolidation::params::ConsolidationParams, other_use::params::OtherUse},
     scenario::Scenario,
     simulation::{Engine, Simulation},
     units::{Days, PowerPrice, Seconds},
@@ -172,7 +172,7 @@ fn machines_that_lose_their_place_are_resold() {
     let roomy = ClassParams { spare_capacity_share: 1.0, ..single("lives", 0.5, 0.05, 1000.0) };
     let mut scenario = of_classes(vec![roomy, single("gives", 0.5, 0.05, 1000.0)]);
     scenario.run.days = Days::new(100.0);
-    scenario.growth.other_uses = vec![OtherUse {
+    scenario.other_uses = vec![OtherUse {
         name: "ai".to_owned(),
         at: Seconds::ZERO,
         mw_per_month: 6000.0,

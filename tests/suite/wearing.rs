@@ -6,8 +6,7 @@ use crate::{
     network::{DAY, close, run},
 };
 use shakeout::{
-    hardware::Ageing,
-    mechanism::growth::params::OtherUse,
+    mechanism::{other_use::params::OtherUse, wear::params::Ageing},
     units::{Days, Seconds},
 };
 
@@ -16,7 +15,7 @@ use shakeout::{
 #[test]
 fn machines_break_and_are_repaired_if_that_pays() {
     let mut scenario = two_firms();
-    scenario.growth.ageing = Some(Ageing { failures_per_year: 3.65, repair_worth: 0.0, ..ageing() });
+    scenario.ageing = Some(Ageing { failures_per_year: 3.65, repair_worth: 0.0, ..ageing() });
     let records = run(&scenario);
     for (day, record) in records.days.iter().enumerate() {
         let expected = 400.0 * libm::exp(-0.01 * f64::from(u32::try_from(day).expect("few")));
@@ -24,7 +23,7 @@ fn machines_break_and_are_repaired_if_that_pays() {
     }
     close("scrapped", records.metric("scrapped_share"), 1.0 - libm::exp(-0.59), 1e-4);
 
-    scenario.growth.ageing = Some(Ageing { failures_per_year: 3.65, ..ageing() });
+    scenario.ageing = Some(Ageing { failures_per_year: 3.65, ..ageing() });
     let records = run(&scenario);
     close("broken on day 29", records.days[29].broken_eh_per_s, 400.0 * (1.0 - libm::exp(-0.29)), 1e-3);
     close("scrapped", records.metric("scrapped_share") + 1.0, 1.0, 1e-12);
@@ -38,13 +37,13 @@ fn machines_break_and_are_repaired_if_that_pays() {
 #[test]
 fn machines_drift_and_die() {
     let mut scenario = two_firms();
-    scenario.growth.ageing = Some(Ageing { drift_per_year: 0.12, ..ageing() });
+    scenario.ageing = Some(Ageing { drift_per_year: 0.12, ..ageing() });
     let records = run(&scenario);
     for (day, steps) in [(29, 0.0), (30, 1.0), (59, 1.0)] {
         let expected = 20.0 * libm::pow(1.12, 30.0 * steps / 365.0);
         close(&format!("J/TH on day {day}"), records.days[day].efficiency_j_per_th.expect("it runs"), expected, 1e-9);
     }
-    scenario.growth.ageing = Some(Ageing { life: Seconds::new(30.0 * DAY), ..ageing() });
+    scenario.ageing = Some(Ageing { life: Seconds::new(30.0 * DAY), ..ageing() });
     let records = run(&scenario);
     close("scrapped", records.metric("scrapped_share"), 1.0, 1e-12);
     assert!(records.days[0].hashrate_eh_per_s > 0.0 && records.days[31].hashrate_eh_per_s == 0.0);
@@ -61,7 +60,7 @@ fn sites_go_to_tenants_as_fast_as_they_want_them() {
         class.spare_capacity_share = 0.0;
     }
     let without = run(&scenario);
-    scenario.growth.other_uses = vec![OtherUse {
+    scenario.other_uses = vec![OtherUse {
         name: "ai".to_owned(),
         at: Seconds::ZERO,
         mw_per_month: 1000.0,
@@ -84,7 +83,7 @@ fn sites_go_to_tenants_as_fast_as_they_want_them() {
     assert!(end.converted_mw > 500.0 && end.converted_mw < wanted, "{} MW", end.converted_mw);
     assert!(end.cash.get() > without.days.last().expect("a day").cash.get(), "the rent is more than mining was");
 
-    scenario.growth.other_uses[0].usd_per_mw_year = 0.4e6;
+    scenario.other_uses[0].usd_per_mw_year = 0.4e6;
     let days = run(&scenario).days;
     close("a firm that earns more by mining stays", days.last().expect("a day").hashrate_eh_per_s, 400.0, 1e-6);
 }

@@ -3,6 +3,7 @@
 use crate::network::{BTC_PER_DAY, DAY, Records, close, network, row, rows, run};
 use shakeout::{
     chain::FeeSpike,
+    declare::usual,
     mechanism::disruption::RegionalBan,
     power::{ChangeKind, Contract, PriceChange, RegionParams, Season, SpotCurve, SpotParams},
     random::{Draw, Purpose, name_hash},
@@ -52,7 +53,7 @@ fn north() -> RegionParams {
     RegionParams {
         name: "north".to_owned(),
         share: 0.0,
-        emission_kg_per_kwh: 0.288,
+        emission_kg_per_kwh: Some(0.288),
         season: Season { amplitude: 0.0, cheapest_day: 227.0 },
         spot: None,
         contract: None,
@@ -60,7 +61,7 @@ fn north() -> RegionParams {
 }
 
 fn texas() -> SpotCurve {
-    SpotCurve::new(SpotParams::TEXAS)
+    SpotCurve::new(usual::<SpotParams>())
 }
 
 /// Two firms, the northern one under this contract.
@@ -336,7 +337,7 @@ fn a_ban_takes_its_time() {
 #[test]
 fn energy_and_co2_by_region() {
     let mut scenario = two_firms();
-    scenario.power.regions = vec![RegionParams { emission_kg_per_kwh: 0.5, ..north() }];
+    scenario.power.regions = vec![RegionParams { emission_kg_per_kwh: Some(0.5), ..north() }];
     let records = run(&scenario);
     let of = |name: &str| records.regions.iter().find(|region| region.0 == name).cloned().expect("a region");
     for (name, twh, factor, eh) in [("north", 0.576, 0.5, 40.0), ("south", 0.864, 0.288, 60.0)] {

@@ -28,15 +28,19 @@
 //! **Sources.** Uniform-price double auction with the midpoint: Wilson, "Incentive efficiency of double auctions", Econometrica
 //! 53 (1985) 1101-1115. Outside demand and its elasticity of -2: assumed (A).
 
-/// Parameters of outside buyers and of asks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AuctionParams {
-    /// Share of a model's initial installed hashrate that they buy per week at its full value.
-    pub outside_share_per_week: f64,
-    /// Weekly reduction of an unsold ask, as a share of it.
-    pub ask_fall_per_week: f64,
-}
+use crate::declare::params;
 
+params! {
+    /// Parameters of outside buyers and of asks.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct AuctionParams {
+        /// Share of a model's machines of the start that buyers outside take a week at what a machine is worth to them.
+        outside_share_per_week: f64 = 0.002, source("A: 0.0005-0.01"), log_uniform(0.0005, 0.01, "assumed"), within(0.0, 1.0),
+            usual(0.0001, 0.05, "A-84: 0.0005-0.01");
+        /// Share by which the ask for an unsold machine falls in a week.
+        ask_fall_per_week: f64 = 0.10, source("section 7.18, A"), within(0.0, 1.0), usual(0.01, 0.5, "A-84");
+    }
+}
 /// An ask or a bid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Order {

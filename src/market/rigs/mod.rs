@@ -8,31 +8,37 @@ pub use auction::AuctionParams;
 pub use reduced::{ReducedParams, Trailing};
 pub use value::{ValueCurve, ValueParams};
 
-use crate::units::Efficiency;
+use crate::{
+    declare::{ReadKeys, params},
+    units::Efficiency,
+};
 
-/// Pricing and terms of trade of used machines.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RigParams {
-    /// The pricing rule.
-    pub pricing: Pricing,
-    /// Valuation parameters of buyers.
-    pub value: ValueParams,
-    /// Power price of outside buyers, USD/kWh.
-    pub outside_power_price_usd_per_kwh: f64,
-    /// Scrap value of a machine, USD/(TH/s).
-    pub scrap_usd_per_th: f64,
-    /// Broker's fee paid by the seller, as a share of the price.
-    pub broker_fee: f64,
-    /// Time from sale to arrival at the buyer's site, days.
-    pub transport_days: f64,
-    /// Freight that the buyer pays, USD/(TH/s).
-    pub freight_usd_per_th: f64,
-    /// Idle time after which a cohort's lot is sold, days.
-    pub cohort_exit_days: f64,
-    /// Generations.
-    pub generations: Generations,
+params! {
+    /// Pricing and terms of trade of used machines. The pricing rule has been read before; the volatility is that of hashprice.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct RigParams(given: (Pricing, f64)) {
+        /// The pricing rule.
+        pricing: Pricing => |_, _| given.0;
+        /// Valuation parameters of buyers.
+        value: ValueParams => |keys, _| ValueParams::read_with(keys, given.1);
+        /// Price of power where buyers outside run machines.
+        outside_power_price_usd_per_kwh: f64 as "USD/kWh" = 0.025, source("section 7.18, A: 0.02-0.03"),
+            uniform(0.02, 0.03, "section 7.18, assumed"), within(0.0, 100.0), usual(0.005, 0.1, "A-82: 0.02-0.03");
+        /// What a machine is worth as scrap.
+        scrap_usd_per_th: f64 as "USD/(TH/s)" = 0.5, source("section 7.18, A: 0.3-1"), uniform(0.3, 1.0, "section 7.18, assumed"),
+            positive(1e6), usual(0.02, 5.0, "A-82: 0.3-1");
+        /// What the seller pays the broker, as a share of the price.
+        broker_fee: f64 = 0.03, source("section 7.18, A"), within(0.0, 1.0), usual(0.001, 0.2, "A-82");
+        /// From sale to the buyer's site, installation included.
+        transport_days: f64 as "d" = 30.0, source("section 7.18, A"), within(0.0, 3650.0), usual(1.0, 180.0, "A-82");
+        /// What the buyer pays for freight and installation.
+        freight_usd_per_th: f64 as "USD/(TH/s)" = 1.0, source("section 7.18, A"), within(0.0, 1e6), usual(0.05, 20.0, "A-82");
+        /// A lot that a cohort (a class with a weight above 1) has kept off for longer is sold, and as many of its miners leave.
+        cohort_exit_days: f64 as "d" = 120.0, source("section 7.18, A"), within(0.0, 36_500.0), usual(14.0, 1000.0, "A-82");
+        /// Generations.
+        generations: Generations => |keys, _| Generations::read(keys);
+    }
 }
-
 /// Pricing rules.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pricing {
@@ -42,19 +48,32 @@ pub enum Pricing {
     Auction(AuctionParams),
 }
 
-/// Efficiencies that separate the generations, J/TH.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Generations {
-    /// Machines below are new.
-    pub new_below_j_per_th: f64,
-    /// Machines from here on are old.
-    pub old_from_j_per_th: f64,
+params! {
+    /// Efficiencies that separate the generations.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Generations, check {
+        /// Machines below are of the new generation.
+        new_below_j_per_th: f64 as "J/TH" = 38.0, source("S9"), positive(1e6), usual(10.0, 100.0, "A-83, S9");
+        /// Machines from here on are of the old generation.
+        old_from_j_per_th: f64 as "J/TH" = 68.0, source("S9"), positive(1e6), usual(10.0, 150.0, "A-83, S9");
+    }
 }
-
 /// Names of the generations.
 pub const GENERATIONS: [&str; 3] = ["new", "mid", "old"];
 
 impl Generations {
+    fn check(&self, keys: &impl ReadKeys) {
+        if self.new_below_j_per_th > self.old_from_j_per_th {
+            let (new, old) = (keys.name_of("new_below_j_per_th"), keys.name_of("old_from_j_per_th"));
+            keys.refuse(
+                "scenario::order",
+                format!("`{new}` is above `{old}`"),
+                ("new_below_j_per_th", format!("must not be above {}", self.old_from_j_per_th)),
+                "new machines need less energy per hash than old ones",
+            );
+        }
+    }
+
     /// Index into [`GENERATIONS`].
     #[must_use]
     pub fn of(&self, efficiency: Efficiency) -> usize {

@@ -17,22 +17,60 @@
 //! **Sources.** Hashrate Index, "As ASIC prices shrunk in 2022" \[S9\]: 101.04 to 14.88, 76.10 to 9.92 and 26.53 to 4.72 USD/TH
 //! while hashprice fell from 244 to 59 USD/PH/day. Lag of 2 to 4 weeks \[S10\].
 
-use crate::units::Hashprice;
+use crate::{
+    declare::{Key, ReadKeys, params},
+    units::Hashprice,
+};
 
 /// Days over which hashprice is averaged.
 const TRAILING_DAYS: usize = 21;
 
-/// Parameters by generation: new, mid, old.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ReducedParams {
-    /// epsilon.
-    pub elasticity: [f64; 3],
-    /// `p_ref`, USD/(TH/s); if absent, the value at the start to a buyer at the outside power price.
-    pub reference_usd_per_th: [Option<f64>; 3],
-    /// Half-life of the distance to the target price, days.
-    pub half_life_days: f64,
+params! {
+    /// Parameters by generation: new, mid, old.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct ReducedParams {
+        /// epsilon.
+        elasticity: [f64; 3] => |keys, _| elasticities(keys);
+        /// `p_ref`, USD/(TH/s); if absent, the value at the start to a buyer at the outside power price.
+        reference_usd_per_th: [Option<f64>; 3] => |keys, _| references(keys);
+        /// Of the way from the price to where hashprice says it is going.
+        half_life_days: f64 as "d" = 14.0, source("S10: 7-35"), uniform(7.0, 35.0, "S10"), positive(3650.0),
+            usual(2.0, 120.0, "A-83, S10: 7-35");
+    }
 }
 
+fn elasticities(keys: &mut impl ReadKeys) -> [f64; 3] {
+    [
+        ("elasticity_new", "Elasticity of the price of new machines to hashprice.", 1.36),
+        ("elasticity_mid", "Elasticity of the price of machines of the middle generation to hashprice.", 1.44),
+        ("elasticity_old", "Elasticity of the price of old machines to hashprice.", 1.22),
+    ]
+    .map(|(name, doc, default)| {
+        let key = Key::new(name, doc).source("D from S9: ±0.3").within(0.0, 10.0).usual(0.3, 3.0, "A-83, S9: 0.9-1.7");
+        keys.number_or(key, default)
+    })
+}
+
+fn references(keys: &mut impl ReadKeys) -> [Option<f64>; 3] {
+    [
+        (
+            "price_new_usd_per_th",
+            "Price of new machines at the start; without it what they are worth to a buyer outside.",
+        ),
+        (
+            "price_mid_usd_per_th",
+            "Price of the middle generation at the start; without it what they are worth to a buyer outside.",
+        ),
+        (
+            "price_old_usd_per_th",
+            "Price of old machines at the start; without it what they are worth to a buyer outside.",
+        ),
+    ]
+    .map(|(name, doc)| {
+        let key = Key::new(name, doc).unit("USD/(TH/s)").positive(1e6);
+        keys.optional_number(key.usual(0.1, 200.0, "A-48, S9, S10: 15-119 new, less used"))
+    })
+}
 /// Target of the price.
 #[must_use]
 pub fn target_usd_per_th(reference_usd_per_th: f64, elasticity: f64, trailing: Hashprice, start: Hashprice) -> f64 {

@@ -26,7 +26,7 @@
 //! **Sources.** Yaish and Zohar, "Pricing ASICs for cryptocurrency mining" \[S41\]: the strip. Black, "The pricing of commodity
 //! contracts", J. Financial Economics 3 (1976) 167-179: the term.
 
-use crate::units::Hashprice;
+use crate::{declare::params, units::Hashprice};
 
 /// Nodes of the curve per unit of ln(x/lambda), and its range on both sides.
 const NODES_PER_UNIT: f64 = 10.0;
@@ -36,19 +36,22 @@ const NODES: usize = 81;
 /// Midpoints of the integral over time.
 const MIDPOINTS: u32 = 48;
 
-/// Valuation parameters of a buyer or an owner.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ValueParams {
-    /// r, 1/year.
-    pub discount_per_year: f64,
-    /// a, 1/year.
-    pub decline_per_year: f64,
-    /// sigma, 1/sqrt(day).
-    pub volatility_per_sqrt_day: f64,
-    /// T, days.
-    pub horizon_days: f64,
+params! {
+    /// Valuation parameters of a buyer or an owner.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct ValueParams(volatility: f64) {
+        /// Discount rate at which the days to come of a machine are valued.
+        discount_per_year: f64 as "1/year" = 0.20, source("section 7.18, A: 0.10-0.40"), uniform(0.1, 0.4, "section 7.18, assumed"),
+            within(0.0, 10.0), usual(0.03, 0.6, "A-81: 0.10-0.40");
+        /// Rate at which hashprice is expected to fall.
+        decline_per_year: f64 => hashprice_decline_per_year as "1/year" = 0.23, source("D: 0.10-0.45"), uniform(0.1, 0.45, "D"),
+            within(-1.0, 10.0), usual(-0.5, 0.8, "A-81: 0.10-0.45");
+        /// sigma, 1/sqrt(day).
+        volatility_per_sqrt_day: f64 => |_, _| volatility;
+        /// Life left of a machine that a buyer pays for.
+        horizon_days: f64 as "d" = 1095.0, source("section 7.18"), within(1.0, 3650.0), usual(180.0, 2500.0, "A-81; S3: five years");
+    }
 }
-
 /// V/lambda over ln(x/lambda).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueCurve {

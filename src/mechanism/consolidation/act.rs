@@ -3,7 +3,10 @@
 
 use crate::world::lots::megawatts;
 use crate::{
-    mechanism::consolidation::rule::{Bidder, ConsolidationParams, is_target, runway_months, site_ask_usd, winner},
+    mechanism::consolidation::{
+        params::ConsolidationParams,
+        rule::{Bidder, is_target, runway_months, site_ask_usd, winner},
+    },
     random::{Draw, name_hash},
     units::{ClassId, Column, Efficiency, FirmId, Hashrate, MONTH_DAYS, ModelId, PowerPrice, Sats, SiteId},
     world::{

@@ -1,6 +1,7 @@
 //! Weak firms are bought by firms with cash.
 
 mod act;
+pub mod params;
 pub mod rule;
 
 pub use act::Consolidation;

@@ -27,28 +27,8 @@
 //! **Sources.** Prices per power of 0.43 to 0.45 million USD/MW, 17 to 26 USD/TH, 36 MW for 16.2 and 60 MW for 25.8
 //! million USD in 2022 \[S25\]; the lower bound, theta and the probability are assumed.
 
+use super::params::ConsolidationParams;
 use crate::units::{FirmId, MONTH_DAYS};
-
-/// Conditions and prices of acquisitions.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ConsolidationParams {
-    /// Runway below which a firm is a target, months.
-    pub runway_months: f64,
-    /// Monthly probability that a firm that burns money is for sale.
-    pub weak_sale_per_month: f64,
-    /// A buffer, in months of running all machines.
-    pub buffer_months: f64,
-    /// Number of cash buffers that a buyer keeps.
-    pub buffers_kept: f64,
-    /// theta.
-    pub site_share_of_npv: f64,
-    /// Minimum price of a site, USD/MW.
-    pub site_low_usd_per_mw: f64,
-    /// Maximum price of a site, USD/MW.
-    pub site_high_usd_per_mw: f64,
-    /// Share of the difference by which the power price of a bought site falls to the buyer's mean price.
-    pub cost_convergence: f64,
-}
 
 /// Runway of a firm, months: infinite if earnings cover costs.
 #[must_use]

@@ -3,7 +3,8 @@
 use crate::{
     mechanism::{
         credit::{
-            loan::{Collateral, Loan, LoanTerms, Pledge},
+            loan::Loan,
+            params::{Collateral, LoanTerms, Pledge},
             rule::{Margin, margin, to_restore},
         },
         treasury::rule::part,

@@ -8,7 +8,7 @@
 //! | r, m | `LoanTerms::rate_per_year`, `default_margin_per_year` | 1/year | interest; additional interest on overdue principal |
 //! | n | – | 1 | periods of the term |
 //! | a | `Loan::payment` | USD | equal payment of a period |
-//! | L0, Lc, Ll | [`Pledge`] | 1 | loan to value at the start, at which the lender calls, at which it sells |
+//! | L0, Lc, Ll | [`Pledge`](super::params::Pledge) | 1 | loan to value at the start, at which the lender calls, at which it sells |
 //!
 //! - **level** (amortising): `a = P i / (1 - (1 + i)^-n)`, without interest `P / n`; the part above interest repays principal. At the first
 //!   settlement at or after the loan's end, the whole rest falls due.
@@ -26,74 +26,8 @@
 //!
 //! **Sources.** Level payments: any textbook. Terms: S11 and S55 of the assumptions.
 
+use super::params::{LoanTerms, Repayment};
 use crate::units::{FirmId, LoanId, MONTH_DAYS, NanoUsd};
-
-/// How a loan is repaid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repayment {
-    /// By equal payments.
-    Level,
-    /// At its end.
-    Bullet,
-}
-
-/// Collateral terms: the lender's rights and when they apply.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pledge {
-    /// L0: principal over value at the start, and the ratio that a call asks to restore.
-    pub loan_to_value: f64,
-    /// Lc: above it, the lender calls for more collateral.
-    pub call_ltv: f64,
-    /// Ll: above it, the lender does not wait.
-    pub liquidation_ltv: f64,
-    /// Days to pay or post after a call.
-    pub cure_days: f64,
-    /// Days from then until the lender owns the collateral; zero for coins.
-    pub notice_days: f64,
-    /// Whether the firm owes the part of the claim that the collateral does not cover.
-    pub recourse: bool,
-}
-
-/// Collateral of a loan.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Collateral {
-    /// Unsecured: every other creditor has priority.
-    None,
-    /// Coins.
-    Coins(Pledge),
-    /// Machines.
-    Machines(Pledge),
-}
-
-impl Collateral {
-    /// Collateral terms, if the loan is secured.
-    #[must_use]
-    pub const fn pledge(&self) -> Option<&Pledge> {
-        match self {
-            Self::None => None,
-            Self::Coins(pledge) | Self::Machines(pledge) => Some(pledge),
-        }
-    }
-}
-
-/// Terms on which a class borrows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LoanTerms {
-    /// Share of the class's debt.
-    pub share: f64,
-    /// Amortising or bullet.
-    pub repayment: Repayment,
-    /// Interest, 1/year.
-    pub rate_per_year: f64,
-    /// Added to it on principal that is overdue, 1/year.
-    pub default_margin_per_year: f64,
-    /// Months from the start of the loan to its end.
-    pub term_months: f64,
-    /// Its collateral.
-    pub collateral: Collateral,
-    /// Undrawn credit line on these terms, USD per TH/s installed at the start.
-    pub undrawn_usd_per_th: f64,
-}
 
 /// One loan of one firm.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -214,7 +148,7 @@ pub fn level_payment(principal: f64, i: f64, periods: f64) -> f64 {
 #[expect(clippy::float_cmp, reason = "what is compared is exact")]
 mod tests {
     use super::*;
-    use crate::units::Id;
+    use crate::{mechanism::credit::params::Collateral, units::Id};
 
     const TERMS: LoanTerms = LoanTerms {
         share: 1.0,

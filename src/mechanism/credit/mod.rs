@@ -2,6 +2,7 @@
 
 mod act;
 pub mod loan;
+pub mod params;
 pub mod rule;
 
 pub use act::{available, call_margins, draw, fall_due, lend};

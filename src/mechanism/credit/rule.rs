@@ -25,7 +25,7 @@
 //! **Source.** Margin calls at 70–75 % and sales at 80–95 %, five days to cure, machines after 30–90 days: S55 of the
 //! assumptions, a weak source.
 
-use crate::mechanism::credit::loan::Pledge;
+use crate::mechanism::credit::params::Pledge;
 
 /// The lender's action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use crate::{
     mechanism::{
-        credit::loan::Collateral,
+        credit::params::Collateral,
         distress::rule::{Arrears, Failing, Fate, failing_members, fate},
         treasury::rule::part,
     },

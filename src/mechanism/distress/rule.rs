@@ -37,22 +37,7 @@
 //!
 //! **Source.** Probability, cut and terms are assumed; Core Scientific kept hashing under Chapter 11 (S31 of the assumptions).
 
-/// Procedures before a firm is liquidated.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Workout {
-    /// p.
-    pub restructure_probability: f64,
-    /// Share of principal that is cut.
-    pub principal_cut: f64,
-    /// Months by which the term is longer.
-    pub extension_months: f64,
-    /// Days under Chapter 11 until a firm emerges; `None`: not before the run ends.
-    pub chapter11_days: Option<f64>,
-    /// Days over which cash must not decrease under Chapter 11.
-    pub burn_days: f64,
-    /// Days over which the coins of a liquidated firm are sold.
-    pub liquidation_days: u32,
-}
+use super::params::Workout;
 
 /// Outcome for failing members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,10 +15,7 @@ use super::deliver::{Deliveries, Order, displaced_ph};
 use crate::world::lots::{megahashes, megawatts};
 use crate::{
     market::outlook::{Ahead, Hurdle, Outlook},
-    mechanism::growth::{
-        params::{Offer, PaybackParams},
-        rule::Barrier,
-    },
+    mechanism::growth::params::{Barrier, Offer, PaybackParams},
     random::{Draw, name_hash},
     units::{
         ClassId, Column, DAY_S, Days, Efficiency, FirmId, Hashprice, Hashrate, MONTH_DAYS, ModelId, PowerPrice, SiteId,

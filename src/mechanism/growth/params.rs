@@ -1,10 +1,11 @@
 //! Parameters of changes of the machine stock.
 
 use crate::{
-    hardware::{Ageing, Lag, Machine, Manufacturers},
+    declare::{Key, ReadKeys, SPAN_MONTHS, SPAN_YEARS, params, usual},
+    hardware::{Lag, Machine, Manufacturers},
     market::outlook::Hurdle,
-    mechanism::{credit::loan::LoanTerms, growth::rule::Barrier},
-    units::{Days, Id, ModelId, Seconds},
+    mechanism::credit::params::{Borrowing, LoanTerms},
+    units::{Days, Id, MONTH_DAYS, ModelId, Seconds},
 };
 
 /// How machines are added and removed.
@@ -18,10 +19,6 @@ pub struct GrowthParams {
     pub expectations: Expectations,
     /// The investment rule.
     pub invest: Invest,
-    /// How machines wear; `None` disables wear.
-    pub ageing: Option<Ageing>,
-    /// Other uses of sites, in order of time.
-    pub other_uses: Vec<OtherUse>,
 }
 
 impl GrowthParams {
@@ -30,12 +27,6 @@ impl GrowthParams {
     pub const fn hurdle(&self, payback: Days) -> Hurdle {
         let Expectations { discount_per_year, life, .. } = self.expectations;
         Hurdle { payback, discount_per_year, life }
-    }
-
-    /// Whether all of it is disabled.
-    #[must_use]
-    pub fn is_still(&self) -> bool {
-        self.orders.is_none() && self.invest == Invest::None && self.ageing.is_none() && self.other_uses.is_empty()
     }
 }
 
@@ -97,33 +88,31 @@ pub enum Pace {
     Schedule(Vec<f64>),
 }
 
-/// Miners' expectations of hashprice, and their valuation parameters.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Expectations {
-    /// Rate at which hashprice falls between halvings, 1/year.
-    pub decline_per_year: f64,
-    /// Whether they use the growth of difficulty over the last six epochs instead, once six have passed.
-    pub adaptive: bool,
-    /// Discount rate, 1/year.
-    pub discount_per_year: f64,
-    /// Share of a halving's reduction, in logarithms, that remains in hashprice.
-    pub halving_share: f64,
-    /// Assumed life of a machine.
-    pub life: Days,
+params! {
+    /// Miners' expectations of hashprice, and their valuation parameters.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Expectations {
+        /// Rate at which miners expect hashprice to fall between halvings.
+        decline_per_year: f64 as "1/year" = 0.23, source("D: 0.10-0.45"), uniform(0.1, 0.45, "D"), within(0.0, 5.0),
+            usual(0.01, 0.8, "A-52: 0.10-0.45");
+        /// Whether they expect it to fall as difficulty has risen over the last six epochs instead, once six have passed.
+        adaptive: bool = false, source("A");
+        /// Rate at which buyers of machines discount.
+        discount_per_year: f64 as "1/year" = 0.20, source("A: 0.10-0.40"), uniform(0.1, 0.4, "assumed"), within(0.0, 10.0),
+            usual(0.03, 0.6, "A-52: 0.10-0.40");
+        /// Share of a halving's fall of the reward, in logarithms, that hashprice is expected to keep.
+        halving_share: f64 = 0.69, source("D from S2: 1/(1 + 0.45)"), within(0.0, 1.0);
+        /// How long a machine is reckoned with.
+        life: Days => life_years as SPAN_YEARS = 3.0, source("A: 2-5"), uniform(2.0, 5.0, "assumed"), positive(100.0),
+            usual(1.0, 15.0, "A-52, A-50; S3: 5");
+    }
 }
 
 impl Default for Expectations {
     fn default() -> Self {
-        Self {
-            decline_per_year: 0.23,
-            adaptive: false,
-            discount_per_year: 0.2,
-            halving_share: 0.69,
-            life: Days::new(1095.0),
-        }
+        usual()
     }
 }
-
 /// Investment rule.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Invest {
@@ -169,29 +158,41 @@ impl Offer {
     }
 }
 
-/// Buying by payback and value.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PaybackParams {
-    /// Required payback time.
-    pub payback: Days,
-    /// Freight and installation, as a share of the price.
-    pub freight_share: f64,
-    /// Cash buffers that are kept; a buffer is at least a month of the cost of running all machines.
-    pub reserve_buffers: f64,
-    /// Delivery lag.
-    pub lag: Lag,
-    /// Cost of a site, USD per MW.
-    pub site_usd_per_mw: f64,
-    /// Minimum and maximum time to build a site.
-    pub site_lead: (Days, Days),
-    /// The manufacturers.
-    pub makers: Manufacturers,
-    /// Machines on sale, in order of time.
-    pub offers: Vec<Offer>,
-    /// Terms on which lenders finance a part of a machine's price; `None` disables this.
-    pub loan: Option<LoanTerms>,
+params! {
+    /// Buying by payback and value; the machines on sale have been read before.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct PaybackParams(on_sale: Vec<Offer>) {
+        /// Machines on sale, in order of time.
+        offers: Vec<Offer> => |_, _| on_sale;
+        /// Time within which a machine must have paid for itself.
+        payback: Days => payback_months as SPAN_MONTHS = 24.0, source("S10, S5: 12-36"), uniform(12.0, 36.0, "S10, S5"), positive(1200.0),
+            usual(3.0, 84.0, "A-52, S5, S10: 12-36");
+        /// Freight and installation, as a share of a machine's price.
+        freight_share: f64 = 0.03, source("section 7.15, A"), within(0.0, 10.0), usual(0.001, 0.2, "A-64");
+        /// Cash that is not spent, in buffers; a buffer is `cash_buffer_months`, at least one month of running all machines.
+        reserve_buffers: f64 = 1.5, source("section 7.15, A"), within(0.0, 1000.0), usual(0.1, 12.0, "A-64");
+        /// Delivery lag.
+        lag: Lag => |keys, _| Lag::read(keys);
+        /// Cost of building a site.
+        site_usd_per_mw: f64 as "USD/MW" = 450_000.0, source("S25: 0.3e6-0.8e6"), uniform(300_000.0, 800_000.0, "S25"), within(0.0, 1e9),
+            usual(50_000.0, 3e6, "A-64, S25: 0.3e6-0.8e6");
+        /// Minimum and maximum time to build a site.
+        site_lead: (Days, Days) => |keys, _| site_lead(keys);
+        /// The manufacturers.
+        makers: Manufacturers => |keys, _| Manufacturers::read(keys);
+        /// Lenders pay loan_to_value of what machines cost, on a pledge of what the buyer has, where this table is written.
+        loan: Option<LoanTerms>
+            => |keys, key| keys.table_if_written(key.name, key.doc, |keys| LoanTerms::read_with(keys, Borrowing::Purchase));
+    }
 }
 
+fn site_lead(keys: &mut impl ReadKeys) -> (Days, Days) {
+    let key = |name, doc| Key::new(name, doc).unit("month").source("A").within(0.0, 1200.0).usual(0.5, 48.0, "A-64");
+    let least = key("site_months_least", "How long a site takes to build, at least.");
+    let most = key("site_months_most", "How long a site takes to build, at most.");
+    let (least, most) = keys.ordered((least, 9.0), (most, 12.0));
+    (Days::new(least * MONTH_DAYS), Days::new(most * MONTH_DAYS))
+}
 /// Entry at a barrier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BarrierParams {
@@ -201,25 +202,34 @@ pub struct BarrierParams {
     pub offers: Vec<Offer>,
 }
 
-/// Another use of sites: tenants who want power, halls and a connection.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OtherUse {
-    /// Stable name, from `[event.NAME]`.
-    pub name: String,
-    /// Begin.
-    pub at: Seconds,
-    /// Power that tenants take in a month, MW.
-    pub mw_per_month: f64,
-    /// Annual rent of a MW, USD.
-    pub usd_per_mw_year: f64,
-    /// Minimum power of a usable site, MW.
-    pub least_mw: f64,
-    /// Hazard of conversion of a site whose mining earns nothing, 1/year.
-    pub hazard_per_year: f64,
-    /// Minimum and maximum duration of the conversion works; mining continues meanwhile.
-    pub building: (Days, Days),
-    /// Regions concerned; empty is all.
-    pub regions: Vec<String>,
-    /// Classes concerned; empty is all.
-    pub classes: Vec<String>,
+params! {
+    /// Parameters of the entrants' decision.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Barrier, check {
+        /// Rate at which machines get better, and the barrier falls.
+        decline_per_year: f64 as "1/year", within(0.0, 5.0), usual(-1.0, 1.0, "A-52: 0.10-0.45; assumed beyond");
+        /// Discount rate.
+        discount_per_year: f64 as "1/year", positive(10.0), usual(-1.0, 1.0, "A-52: 0.10-0.45; assumed beyond");
+        /// Drift of the reward in USD; below the discount rate.
+        growth_per_year: f64 as "1/year", within(-10.0, 10.0), usual(-1.0, 1.0, "A-52: 0.10-0.45; assumed beyond");
+        /// Volatility of the reward.
+        volatility_per_year: f64 as "1/sqrt(year)", within(0.0, 10.0), usual(0.1, 1.5, "A-44: 0.46-0.96 a year");
+        /// Cost of a machine with its place at the start.
+        cost_usd_per_ph: f64 as "USD/(PH/s)", within(1e3, 1e12), usual(2_000.0, 1e6, "S10, S25: 15-119 USD/TH and the site");
+        /// Running cost that a machine bought at the start has for ever; those bought later have less.
+        running_usd_per_ph_year: f64 as "USD/(PH/s)/year" = 0.0, source("A"), within(0.0, 1e12),
+            usual(100.0, 3e5, "A-64; assumed: power of 2 to 600 kW");
+    }
+}
+impl Barrier {
+    fn check(&self, keys: &impl ReadKeys) {
+        if self.growth_per_year >= self.discount_per_year {
+            keys.refuse(
+                "scenario::range",
+                format!("`{}` is not below the discount rate", keys.name_of("growth_per_year")),
+                ("growth_per_year", format!("must be below {}", self.discount_per_year)),
+                "a reward that outgrows its discount rate has no finite value, and there is no barrier",
+            );
+        }
+    }
 }

@@ -30,26 +30,10 @@
 //! **Sources.** Prat and Walter, "An equilibrium model of the market for bitcoin mining", JPE 129 (2021), re-derived; its value
 //! condition is checked by Monte Carlo in the tests. Jorgenson, "Capital theory and investment behavior", AER 53 (1963) 247-259.
 
+use super::params::Barrier;
 use crate::units::{Hashprice, Usd, YEAR_DAYS};
 
 const BLOCKS_PER_DAY: f64 = 144.0;
-
-/// Parameters of the entrants' decision.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Barrier {
-    /// r, 1/year.
-    pub discount_per_year: f64,
-    /// alpha, 1/year; below r.
-    pub growth_per_year: f64,
-    /// sigma, 1/sqrt(year).
-    pub volatility_per_year: f64,
-    /// a, 1/year.
-    pub decline_per_year: f64,
-    /// `I_0`, USD per PH/s.
-    pub cost_usd_per_ph: f64,
-    /// `C_0`, USD per PH/s and year.
-    pub running_usd_per_ph_year: f64,
-}
 
 impl Barrier {
     /// beta/(beta - 1), by the form of the root that holds down to sigma = 0; 1 where hashprice never comes back (beta is infinite).

@@ -1,34 +1,62 @@
 //! Parameters of the operation of lots.
 
-use crate::units::Seconds;
+use crate::{
+    declare::{Choice, DAYS, ReadKeys, params},
+    units::Seconds,
+};
 
-/// Parameters of the operation of lots.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OperationParams {
-    /// Mean of the exponential delay between a crossed threshold and the switch; with zero, lots switch at once.
-    pub response: Seconds,
-    /// Whether miners that take the next retarget into account foresee a halving before it.
-    pub foresees_halvings: bool,
-    /// Half-life of the adaptive rule's moving average of hashprice.
-    pub adaptive_half_life: Seconds,
-    /// sigma: volatility of hashprice, per square root of a day.
-    pub hashprice_volatility_per_sqrt_day: f64,
-    /// Median of K = K_off + K_on, USD per PH/s.
-    pub switching_cost_median_usd_per_ph: f64,
-    /// Standard deviation of its logarithm.
-    pub switching_cost_log_sd: f64,
-    /// How the thresholds of the option rule are computed.
-    pub thresholds: Thresholds,
-    /// r of the exact thresholds, 1/year.
-    pub discount_per_year: f64,
-    /// Expected drift of hashprice in the exact thresholds, 1/year.
-    pub hashprice_drift_per_year: f64,
-    /// Eco mode: energy per hash relative to full power.
-    pub eco_efficiency_factor: f64,
-    /// Eco mode: hashrate relative to full power.
-    pub eco_hashrate_factor: f64,
-    /// Time to restart a lot, by its idle time: (off for less than, delay), in order; the last holds beyond.
-    pub restart_delays: Vec<(Seconds, Seconds)>,
+params! {
+    /// Parameters of the operation of lots.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct OperationParams, check {
+        /// Mean of the exponential delay between a crossed threshold and the switch; zero acts at once.
+        response: Seconds => response_days as DAYS = 3.0, source("A; S23: 1-14"), log_uniform(1.0, 14.0, "assumed; S23"),
+            within(0.0, 3650.0), usual(0.05, 30.0, "A-20, S23: 1-14");
+        /// Whether miners who look ahead to the next retarget see a halving on the way to it.
+        foresees_halvings: bool = true, source("section 7.4, design");
+        /// Half-life of the adaptive rule's moving average of hashprice.
+        adaptive_half_life: Seconds => adaptive_half_life_days as DAYS = 3.0, source("section 7.4, A"), positive(3650.0),
+            usual(0.25, 60.0, "A-23");
+        /// Volatility of hashprice that the option rule reckons with.
+        hashprice_volatility_per_sqrt_day: f64 as "1/sqrt(d)" = 0.035, source("D: 0.024-0.050"), uniform(0.024, 0.05, "D"),
+            within(0.0, 1.0), usual(0.01, 0.1, "A-25: 0.024-0.050");
+        /// Median cost of stopping and restarting.
+        switching_cost_median_usd_per_ph: f64 => switching_cost_usd_per_ph as "USD/(PH/s)" = 150.0, source("A: 20-1000"),
+            log_uniform(20.0, 1000.0, "assumed"), within(0.0, 1e6), usual(5.0, 3000.0, "A-24: 20-1000");
+        /// Standard deviation of the logarithm of the switching cost.
+        switching_cost_log_sd: f64 = 0.8, source("A: 0.3-1.2"), uniform(0.3, 1.2, "assumed"), within(0.0, 3.0),
+            usual(0.0, 1.5, "A-24: 0.3-1.2");
+        /// How the option rule's thresholds are found: the cube-root law, or the four equations solved.
+        thresholds: Thresholds = Thresholds::Formula, source("section 7.4");
+        /// Discount rate of the exact thresholds.
+        discount_per_year: f64 as "1/year" = 0.20, source("A: 0.10-0.40"), uniform(0.1, 0.4, "assumed"), positive(10.0),
+            usual(0.03, 0.6, "A-26: 0.10-0.40");
+        /// Expected drift of hashprice in the exact thresholds; below the discount rate.
+        hashprice_drift_per_year: f64 as "1/year" = 0.0, source("section 7.4"), within(-10.0, 10.0), usual(-0.6, 0.3, "A-26, A-52");
+        /// Energy per hash in eco mode, relative to full power.
+        eco_efficiency_factor: f64 = 0.861, source("S48: 0.80-0.90"), uniform(0.8, 0.9, "S48"), within(0.1, 1.0),
+            usual(0.7, 1.0, "A-28, S48: 0.80-0.90");
+        /// Hashrate in eco mode, relative to full power.
+        eco_hashrate_factor: f64 = 0.776, source("S48: 0.65-0.85"), uniform(0.65, 0.85, "S48"), within(0.1, 1.0),
+            usual(0.5, 1.0, "A-28, S48: 0.65-0.85");
+        /// Time to bring a lot back, by how long it was off: [off for less than, delay], in order; the last, [delay], holds beyond.
+        restart_delays: Vec<(Seconds, Seconds)> as "d", source("section 7.4, A"), within(0.0, 3650.0), usual(0.01, 365.0, "A-21")
+            => |keys, key| keys.day_steps_or(key, &[(7.0, 0.25), (60.0, 2.0), (f64::INFINITY, 14.0)]);
+    }
+}
+
+impl OperationParams {
+    /// The exact thresholds exist only where hashprice is not expected to outgrow the discount rate.
+    fn check(&self, keys: &impl ReadKeys) {
+        if self.thresholds == Thresholds::Exact && self.hashprice_drift_per_year >= self.discount_per_year {
+            keys.refuse(
+                "scenario::range",
+                format!("`{}` is not below the discount rate", keys.name_of("hashprice_drift_per_year")),
+                ("hashprice_drift_per_year", format!("must be below {}", self.discount_per_year)),
+                "a stream that outgrows its discount rate has no finite value, and the exact thresholds do not exist",
+            );
+        }
+    }
 }
 
 /// How the thresholds of the option rule are computed.
@@ -38,4 +66,8 @@ pub enum Thresholds {
     Formula,
     /// Numerical solution of the four equations of value matching and smooth pasting.
     Exact,
+}
+
+impl Choice for Thresholds {
+    const CHOICES: &'static [(&'static str, Self)] = &[("formula", Self::Formula), ("exact", Self::Exact)];
 }

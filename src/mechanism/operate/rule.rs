@@ -47,6 +47,7 @@ mod exact;
 pub use exact::{NoThresholds, exact_thresholds};
 
 use crate::{
+    declare::{Key, Params, ReadKeys},
     mechanism::operate::params::{OperationParams, Thresholds},
     units::{Days, Hashprice, Seconds},
 };
@@ -205,6 +206,26 @@ impl FromIterator<(Rule, f64)> for RuleMix {
         let mut mix = Self([0.0; Rule::ALL.len()]);
         for (rule, share) in shares {
             mix.0[rule as usize] = share;
+        }
+        mix
+    }
+}
+
+impl Params for RuleMix {
+    type Given = ();
+
+    fn read_with<K: ReadKeys>(keys: &mut K, (): ()) -> Self {
+        let before = keys.problems();
+        let any = Rule::ALL.into_iter().any(|rule| keys.is_written(rule.name()));
+        let read = |rule: Rule| {
+            let key = Key::new(rule.name(), rule.doc()).source("section 7.4, A").derived(Rule::USUAL).within(0.0, 1.0);
+            (rule, keys.number_or(key, if any { 0.0 } else { rule.usual() }))
+        };
+        let mix: Self = Rule::ALL.into_iter().map(read).collect();
+        if keys.problems() == before {
+            let shares = Rule::ALL.map(|rule| (mix.share(rule), rule.name().to_owned()));
+            let what = format!("the rules of `{}`", keys.name());
+            keys.must_add_up(&what, &shares, "a rule's share is the fraction of the class's lots that follow it");
         }
         mix
     }

@@ -17,9 +17,9 @@
 //! **Sources.** 3.5 billion USD over 12 years for 200 MW, about 1.46 M USD/MW/year, with capital paid by the tenant; a quarter of what was
 //! let was delivered by mid-2026.
 
+use super::params::OtherUse;
 use crate::world::lots::megawatts;
 use crate::{
-    mechanism::growth::params::OtherUse,
     random::{Draw, Purpose, name_hash},
     units::{Column, DAY_S, Days, FirmId, MONTH_DAYS, SiteId, YEAR_DAYS},
     world::{
@@ -57,7 +57,7 @@ impl<'a> Conversion<'a> {
     /// The state before any conversion.
     #[must_use]
     pub fn open(world: &World<'a>) -> Option<Self> {
-        let uses = world.scenario.growth.other_uses.as_slice();
+        let uses = world.scenario.other_uses.as_slice();
         (!uses.is_empty()).then(|| Self {
             uses,
             draw: Draw::new(world.scenario.run.seed, world.replica, Purpose::Conversion),

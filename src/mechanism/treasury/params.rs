@@ -1,22 +1,87 @@
-//! Parameters of settlement.
+//! Parameters of the treasury: how coins are sold, when bills are paid, and the terms of the initial debt.
 
-use crate::mechanism::credit::loan::{Collateral, LoanTerms, Repayment};
+use crate::{
+    declare::{ReadKeys, kinds, params},
+    mechanism::credit::params::{Collateral, LoanTerms, Repayment},
+};
 
-/// Frequency of settlements, and terms of late payments and initial debt.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SettlementParams {
-    /// Days between a firm's settlements.
-    pub every_days: u32,
-    /// Days a payment may be late before the firm defaults.
-    pub grace_days: f64,
-    /// Interest on debt, 1/year.
-    pub debt_rate_per_year: f64,
-    /// Additional interest on overdue principal, 1/year.
-    pub debt_default_margin_per_year: f64,
-    /// Months in which initial debt is repaid by equal payments.
-    pub debt_term_months: f64,
-    /// Maximum daily forced sale of a miner, as a share of the market's volume where that is known.
-    pub participation_cap: f64,
+kinds! {
+    /// Treasury policy of a class.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub enum TreasuryPolicy, check {
+        /// Sells all it has at every settlement.
+        all => All,
+        /// Sells a share of production, and what exceeds the treasury of the start bit by bit.
+        share => Share {
+            /// Share of production sold at settlement.
+            share: f64 = 1.0, source("section 7.8, S13"), within(0.0, 1.0);
+            /// Share of the coins above the target that is sold per day.
+            excess_per_day: f64 as "1/d" = 0.02, source("section 7.8"), within(0.0, 1.0), usual(0.001, 1.0, "A-31: 0.02; 1 is all at once");
+        },
+        /// Holds so many days of full production and sells what exceeds them.
+        target => Target {
+            /// Coins held, in days of what all machines of the firm would mine.
+            days: f64 as "d",
+                within(0.0, 36_500.0), usual(0.5, 2500.0, "A-29, S13: 7-650; the largest treasury over its production is assumed");
+            /// Share of the coins above the target that is sold per day.
+            excess_per_day: f64 as "1/d" = 1.0, source("section 7.8"), within(0.0, 1.0), usual(0.001, 1.0, "A-31: 0.02; 1 is all at once");
+        },
+        /// Sells for want of cash alone.
+        hold => Hold,
+        /// Pays its bills out of coins as long as there are any, and out of cash after that.
+        cover => Cover,
+        /// Sells a share of production that rises as the margin falls, and what exceeds the treasury of the start bit by bit.
+        regime => Regime {
+            /// What its machines would earn over what they would cost, from which a firm is rich.
+            rich_ratio: f64 = 2.0, source("section 7.8, A"), within(0.0, 1e3), usual(0.2, 10.0, "A-30");
+            /// The same, up to which it is poor.
+            poor_ratio: f64 = 1.2, source("section 7.8, A"), within(0.0, 1e3), usual(0.2, 10.0, "A-30");
+            /// Share of production that a rich firm sells.
+            rich_share: f64 = 0.3, source("section 7.8, S13"), within(0.0, 1.0);
+            /// Share of production that a poor firm sells.
+            poor_share: f64 = 1.0, source("section 7.8, S13"), within(0.0, 1.0);
+            /// Share of the coins above the target that is sold per day.
+            excess_per_day: f64 as "1/d" = 0.02, source("section 7.8"), within(0.0, 1.0), usual(0.001, 1.0, "A-31: 0.02; 1 is all at once");
+        },
+    }
+}
+
+impl TreasuryPolicy {
+    fn check(&self, keys: &impl ReadKeys) {
+        if let Self::Regime { rich_ratio, poor_ratio, .. } = *self
+            && poor_ratio >= rich_ratio
+        {
+            keys.refuse(
+                "scenario::order",
+                format!("`{}` is not below `rich_ratio`", keys.name_of("poor_ratio")),
+                ("poor_ratio", format!("must be below {rich_ratio}")),
+                "between the two the share sold is joined by a line",
+            );
+        }
+    }
+}
+
+params! {
+    /// Frequency of settlements, and terms of late payments and initial debt.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct SettlementParams {
+        /// Days between a firm's settlements.
+        every_days: u32 as "d" = 30, source("section 7.8"), within(1.0, 3650.0), usual(1.0, 92.0, "A-33: a month or a quarter");
+        /// Days a payment may be late before the firm is wound up.
+        grace_days: f64 as "d" = 30.0,
+            source("A: 10-90"), uniform(10.0, 90.0, "assumed"), within(0.0, 3650.0), usual(1.0, 365.0, "A-34: 10-90");
+        /// Interest on the debt of the start.
+        debt_rate_per_year: f64 as "1/year" = 0.11, source("S11: 0.08-0.18"), uniform(0.08, 0.18, "S11"), within(0.0, 10.0),
+            usual(0.005, 0.3, "A-35, S11: 0.08-0.18; converts 0-0.03");
+        /// Added to the interest on principal that is overdue.
+        debt_default_margin_per_year: f64 as "1/year" = 0.02,
+            source("A: 0-0.05"), uniform(0.0, 0.05, "assumed"), within(0.0, 10.0), usual(0.001, 0.15, "A-54: 0-0.05");
+        /// Months in which the debt of the start is repaid by level payments.
+        debt_term_months: f64 as "month" = 24.0, source("S11: 12-36"), uniform(12.0, 36.0, "S11"), within(1.0, 1200.0),
+            usual(6.0, 120.0, "A-35, S11: 12-36; converts 60");
+        /// Most that a miner sells per day for want of cash, as a share of the market's volume; there is a volume with [impact.square_root] alone.
+        participation_cap: f64 = 0.10, source("section 7.8, A"), positive(1e6), usual(0.005, 1.0, "A-53");
+    }
 }
 
 impl SettlementParams {

@@ -28,45 +28,8 @@
 //!
 //! **Sources.** Sales of public miners in 2022: S13 of the assumptions. The form of the rule is assumed.
 
+use super::params::TreasuryPolicy;
 use crate::units::whole::floor;
-
-/// Treasury policy of a class.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum TreasuryPolicy {
-    /// Sells all coins.
-    All,
-    /// Sells a share of production, and gradually the excess over the initial treasury.
-    Share {
-        /// s.
-        share: f64,
-        /// rho, 1/day.
-        excess_per_day: f64,
-    },
-    /// Sells gradually the excess over a stock of a number of days of full production.
-    Target {
-        /// D.
-        days: f64,
-        /// rho, 1/day.
-        excess_per_day: f64,
-    },
-    /// Sells nothing.
-    Hold,
-    /// Sells coins for the bills, before cash is used.
-    Cover,
-    /// As `Share`, with a share that rises as the margin falls.
-    Regime {
-        /// s of profitable miners.
-        rich_share: f64,
-        /// s of unprofitable miners.
-        poor_share: f64,
-        /// r from which a miner counts as profitable.
-        rich_ratio: f64,
-        /// r up to which it counts as unprofitable.
-        poor_ratio: f64,
-        /// rho, 1/day.
-        excess_per_day: f64,
-    },
-}
 
 /// Holdings and circumstances of a miner when it settles.
 #[derive(Clone, Copy, Debug, PartialEq)]

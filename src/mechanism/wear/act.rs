@@ -6,8 +6,8 @@
 //!
 //! **Known error.** The variance of a binomial count about its mean is left out; it is far below a part in a thousand of a network.
 
+use super::params::Ageing;
 use crate::{
-    hardware::Ageing,
     market::outlook::{Hurdle, Outlook},
     random::{Draw, Purpose},
     units::{Column, DAY_S, Days, FirmId, Hashrate, LotId, ModelId, SiteId, UnixTime},
@@ -55,7 +55,7 @@ impl<'a> Wear<'a> {
     /// The state at the start: each lot's machines were built some time between its model's release (or a full life ago) and the start.
     #[must_use]
     pub fn open(world: &World<'a>) -> Option<Self> {
-        let params = world.scenario.growth.ageing.as_ref()?;
+        let params = world.scenario.ageing.as_ref()?;
         let draw = |purpose| Draw::new(world.scenario.run.seed, world.replica, purpose);
         Some(Self {
             params,

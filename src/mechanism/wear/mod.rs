@@ -1,5 +1,7 @@
-//! Machines break, age and are repaired. The values are in [`crate::hardware::Ageing`].
+//! Machines break, age and are repaired.
 
 mod act;
+pub mod params;
+pub mod rule;
 
 pub use act::Wear;

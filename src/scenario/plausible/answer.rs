@@ -1,23 +1,23 @@
-//! Whether the run can give the numbers that are to answer its question.
+//! Whether a run can give the metrics that are to answer its question.
 
 use super::warning;
 use crate::{
     chain::{Arrivals, CompactTarget, Retarget, estimate::EPOCH_BLOCKS},
     market::ImpactLaw,
-    mechanism::{credit::loan::Collateral, growth::params::Invest},
+    mechanism::{credit::params::Collateral, growth::params::Invest},
     scenario::{Resolved, Scenario, problem::Problem, tree::Place},
     world::PopulationParams,
 };
 
-/// Why a number cannot be given, or says nothing.
+/// Why a metric has no value, or no meaning.
 enum Lack {
     /// It cannot be measured.
     Unmeasured(&'static str),
-    /// It is the same whatever happens.
+    /// Its value is the same in every history.
     Idle(&'static str),
 }
 
-/// Answers that no run can give are refused; of those that say nothing a warning says so.
+/// Metrics that no run can measure are errors; metrics without information are warnings.
 pub fn questions(resolved: &Resolved) -> Vec<Problem> {
     let places = answer_places(resolved);
     let of_one = |(at, name): (usize, &String)| {
@@ -42,7 +42,7 @@ fn answer_places(resolved: &Resolved) -> Vec<Place> {
     written.iter().flat_map(|items| items.iter()).map(|item| item.place).collect()
 }
 
-/// Why a run of the scenario cannot give a headline number.
+/// The reason why a run of the scenario cannot give a metric.
 fn lack(scenario: &Scenario, metric: &str) -> Option<Lack> {
     let days = scenario.run.days.get();
     let says = |holds: bool, why| (!holds).then_some(Lack::Idle(why));
@@ -75,7 +75,7 @@ fn lack(scenario: &Scenario, metric: &str) -> Option<Lack> {
             "hashrate is compared by difficulty epoch, and the run holds less than a week of one",
         ),
         "worst_retarget" | "difficulty_end_share" => {
-            // Blocks can come a good deal faster than on time.
+            // Blocks can arrive much faster than every 600 s.
             says(days * 1.5 >= days_left_in_epoch(scenario), "no retarget lies within the run")
         }
         "price_impact_worst" | "price_impact_attributable" | "price_fall_attributable_share" => {
@@ -86,10 +86,10 @@ fn lack(scenario: &Scenario, metric: &str) -> Option<Lack> {
             "machines come only with `[orders]` or `[invest]`",
         ),
         "scrapped_share" => {
-            says(growth.ageing.is_some() || growth.invest != Invest::None, "machines wear only with `[ageing]`")
+            says(scenario.ageing.is_some() || growth.invest != Invest::None, "machines wear only with `[ageing]`")
         }
         "released_share" | "converted_mw" => {
-            says(!growth.other_uses.is_empty(), "sites go to another use only by an event `other_use`")
+            says(!scenario.other_uses.is_empty(), "sites go to another use only by an event `other_use`")
         }
         "restructured" | "chapter11" => {
             says(scenario.distress.is_some(), "firms that fail are wound up at once without `[distress.workout]`")
@@ -106,7 +106,7 @@ fn lack(scenario: &Scenario, metric: &str) -> Option<Lack> {
     }
 }
 
-/// Days until the epoch of the start ends, if blocks come on time; a moment under rules of every block.
+/// Days until the initial epoch ends if blocks come every 600 s; nearly zero under rules that adjust at every block.
 #[expect(clippy::cast_precision_loss, reason = "blocks of an epoch")]
 fn days_left_in_epoch(scenario: &Scenario) -> f64 {
     let length = match scenario.chain.retarget {
@@ -123,7 +123,7 @@ fn days_left_in_epoch(scenario: &Scenario) -> f64 {
     left as f64 * interval / 86_400.0
 }
 
-/// Whether a generation of machines has a price whose elasticity can be found.
+/// Whether a generation of machines has a price whose elasticity can be estimated.
 fn rig_price(scenario: &Scenario, generation: usize) -> Option<Lack> {
     let Some(rigs) = &scenario.rigs else {
         return Some(Lack::Unmeasured("machines have prices only with `[rigs.reduced]` or `[rigs.auction]`"));
@@ -135,7 +135,7 @@ fn rig_price(scenario: &Scenario, generation: usize) -> Option<Lack> {
     (!is_there).then_some(Lack::Unmeasured("no machine of the scenario is of that generation"))
 }
 
-fn scenario_loans(scenario: &Scenario) -> impl Iterator<Item = &crate::mechanism::credit::loan::LoanTerms> {
+fn scenario_loans(scenario: &Scenario) -> impl Iterator<Item = &crate::mechanism::credit::params::LoanTerms> {
     let classes = match &scenario.population {
         PopulationParams::Drawn { classes, .. } => classes.as_slice(),
         PopulationParams::Listed(_) => &[],
@@ -143,11 +143,11 @@ fn scenario_loans(scenario: &Scenario) -> impl Iterator<Item = &crate::mechanism
     classes.iter().filter(|class| class.debt_usd_per_th > 0.0).flat_map(|class| &class.loans)
 }
 
-fn is_on_coins(loan: &crate::mechanism::credit::loan::LoanTerms) -> bool {
+fn is_on_coins(loan: &crate::mechanism::credit::params::LoanTerms) -> bool {
     matches!(loan.collateral, Collateral::Coins(_))
 }
 
-/// Whether anybody owes anything at the start, or may draw or take a loan later.
+/// Whether any firm has debts at the start, or may draw or take a loan later.
 pub fn is_lent(scenario: &Scenario) -> bool {
     let at_start = match &scenario.population {
         PopulationParams::Drawn { classes, .. } => classes.iter().any(|class| class.debt_usd_per_th > 0.0),
@@ -156,7 +156,7 @@ pub fn is_lent(scenario: &Scenario) -> bool {
     at_start || may_be_lent(scenario)
 }
 
-/// Whether lenders may pay out anything in the run: on lines that are not drawn, or for machines.
+/// Whether lenders may pay out loans in the run: on undrawn lines, or for machines.
 pub fn may_be_lent(scenario: &Scenario) -> bool {
     let lines = match &scenario.population {
         PopulationParams::Drawn { classes, .. } => {

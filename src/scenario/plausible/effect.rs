@@ -1,7 +1,6 @@
-//! Settings without effect: what must hold in a scenario for a key to matter, for every key that does not always matter.
+//! Settings without effect: for every key that matters only under a condition, that condition.
 //!
-//! Only what the scenario itself or a `--set` writes is questioned: a scenario that extends another may well switch off what that one
-//! has.
+//! Only keys that the scenario itself or a `--set` writes are examined: a scenario that extends another may switch off parts of it on purpose.
 
 use super::{
     Seen,
@@ -27,11 +26,11 @@ use crate::{
 
 /// Keys that matter only under a condition.
 struct Rule {
-    /// Dotted keys, or tables with all that is below; a star is any one part.
+    /// Dotted keys, or tables with all keys below; a star is any one part.
     keys: &'static [&'static str],
-    /// Whether they are without effect; the second argument is what the star of the key stands for.
+    /// Whether they have no effect; the second argument is the part in place of the star.
     idle: fn(&Scenario, &str) -> bool,
-    /// Why, as the end of "has no effect: …".
+    /// The reason, as the end of "has no effect: …".
     why: &'static str,
 }
 
@@ -66,7 +65,7 @@ const RULES: &[Rule] = &[
         idle: |s, _| {
             !matches!(s.growth.invest, Invest::Payback(_))
                 && s.rigs.is_none()
-                && s.growth.other_uses.is_empty()
+                && s.other_uses.is_empty()
                 && s.bans.is_empty()
         },
         why: "nobody buys machines: there is neither `[invest.payback]` nor `[rigs]`",
@@ -145,9 +144,7 @@ const RULES: &[Rule] = &[
     Rule {
         keys: &["operation.adaptive_half_life_days"],
         idle: |s, _| {
-            s.growth.invest == Invest::None
-                && s.growth.ageing.is_none()
-                && no_rule(s, |rule| rule.watches() == Signal::Smooth)
+            s.growth.invest == Invest::None && s.ageing.is_none() && no_rule(s, |rule| rule.watches() == Signal::Smooth)
         },
         why: "no lot follows a rule that watches smoothed hashprice, such as `adaptive`, and nobody buys or repairs machines",
     },
@@ -241,13 +238,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         keys: &["expectations"],
-        idle: |s, _| !matches!(s.growth.invest, Invest::Payback(_)) && s.growth.ageing.is_none(),
+        idle: |s, _| !matches!(s.growth.invest, Invest::Payback(_)) && s.ageing.is_none(),
         why: "nobody buys or repairs machines: there is neither `[invest.payback]` nor `[ageing]`",
     },
     Rule {
         keys: &["ageing.repair_usd_per_th", "ageing.repair_days", "ageing.repair_worth"],
         idle: |s, _| {
-            s.growth.ageing.as_ref().is_some_and(|ageing| {
+            s.ageing.as_ref().is_some_and(|ageing| {
                 ageing.failures_per_year == 0.0 && ageing.failures_by_model.values().all(|hazard| *hazard == 0.0)
             })
         },
@@ -260,7 +257,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         keys: &["event.*.other_use"],
-        idle: |s, name| s.growth.other_uses.iter().any(|usage| usage.name == name && usage.mw_per_month == 0.0),
+        idle: |s, name| s.other_uses.iter().any(|usage| usage.name == name && usage.mw_per_month == 0.0),
         why: "tenants take no power: `mw_per_month` is 0",
     },
     Rule {
@@ -328,7 +325,7 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// The class of this name, where miners are drawn.
+/// The class of this name, if miners are drawn.
 fn class<'s>(scenario: &'s Scenario, name: &str) -> Option<&'s ClassParams> {
     classes(scenario).iter().find(|class| class.name == name)
 }
@@ -340,13 +337,13 @@ fn classes(scenario: &Scenario) -> &[ClassParams] {
     }
 }
 
-/// Whether no lot follows a rule for which `uses` holds. Miners listed one by one have bands of their own.
+/// Whether no lot follows a rule for which `uses` holds. Listed miners have bands of their own.
 fn no_rule(scenario: &Scenario, uses: fn(Decision) -> bool) -> bool {
     let unused = |rule| classes(scenario).iter().all(|class| class.rules.share(rule) == 0.0);
     Decision::ALL.into_iter().filter(|&rule| uses(rule)).all(unused)
 }
 
-/// Whether something holds for every class, and there are classes.
+/// Whether there are classes, and the condition holds for all of them.
 fn every_class(scenario: &Scenario, holds: fn(&Scenario, &ClassParams, &str) -> bool, name: &str) -> bool {
     let classes = classes(scenario);
     !classes.is_empty() && classes.iter().all(|class| holds(scenario, class, name))
@@ -363,7 +360,7 @@ fn region<'s>(scenario: &'s Scenario, name: &str) -> Option<&'s RegionParams> {
     scenario.power.regions.iter().find(|region| region.name == name)
 }
 
-/// The contract of a class's sites in a region.
+/// The contract of the sites of a class in a region.
 fn contract_in(scenario: &Scenario, class: &ClassParams, name: &str) -> Contract {
     region(scenario, name).and_then(|region| region.contract).unwrap_or(class.contract)
 }
@@ -372,7 +369,7 @@ fn all_contracts(scenario: &Scenario, class: &ClassParams, holds: fn(&Contract) 
     regions_of(class).all(|name| holds(&contract_in(scenario, class, name)))
 }
 
-/// Whether anybody mines in a region, or may move there from where mining is banned.
+/// Whether a region has miners, or may receive them from a region with a ban.
 fn is_inhabited(scenario: &Scenario, name: &str) -> bool {
     let has_sites = match &scenario.population {
         PopulationParams::Drawn { classes, .. } => {
@@ -388,9 +385,9 @@ fn all_after_the_end(scenario: &Scenario, mut instants: impl Iterator<Item = f64
     instants.all(|instant| instant >= end)
 }
 
-/// What is written and changes nothing: one warning for each rule and name.
+/// Warnings about keys that are written and change nothing: one for each rule and name.
 pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
-    // What a table that is switched off has in it is meant to have no effect.
+    // The keys of a table that is switched off have no effect on purpose.
     let switches =
         seen.resolved.values.iter().filter(|value| value.place.is_some() && value.value == Value::Boolean(false));
     let off: Vec<&[String]> = switches
@@ -434,8 +431,7 @@ fn question(values: &[&ResolvedValue], rule: &Rule) -> Problem {
     problem.help(rule.why)
 }
 
-/// Whether a value switches something off: who writes it knows that it has no effect. The share of a class or a model is looked at by
-/// rules of its own.
+/// Whether a value switches something off: its author knows that it has no effect. The share of a class or a model has rules of its own.
 fn is_off(value: &ResolvedValue) -> bool {
     let is_share =
         matches!(&value.path[..], [table, _, key] if key == "share" && (table == "class" || table == "fleet"));
@@ -449,7 +445,7 @@ fn is_one(factor: f64) -> bool {
     (factor - 1.0).abs() < f64::EPSILON
 }
 
-/// What the star of a pattern stands for in a key at or below it; empty where it has none.
+/// The part of a key, at or below a pattern, in place of the pattern's star; empty if the pattern has none.
 fn star(pattern: &str, path: &[String]) -> Option<String> {
     let mut name = String::new();
     let mut parts = path.iter();
@@ -476,7 +472,7 @@ mod tests {
         for pattern in RULES.iter().flat_map(|rule| rule.keys) {
             let parts: Vec<&str> = pattern.split('.').collect();
             let (last, tables) = parts.split_last().expect("a key has parts");
-            // A star stands for a name of the user's, or for one of the kinds, which then all have what follows.
+            // A star stands for a name given by the user, or for any of the kinds, which then all have the rest of the key.
             let mut shapes = vec![&shape];
             for part in tables {
                 shapes = shapes

@@ -6,7 +6,8 @@ use crate::{
         CompactTarget,
         subsidy::{HALVING_INTERVAL, next_halving},
     },
-    scenario::{other_units::meant, problem::Problem, resolve::ResolvedValue, shape::shown},
+    declare::shown,
+    scenario::{other_units::meant, problem::Problem, resolve::ResolvedValue},
     units::{Seconds, UnixTime},
 };
 

@@ -1,5 +1,5 @@
-//! What a scenario that can be run may not have meant: numbers outside the range in which they usually lie, a chain, a price and miners
-//! that do not fit together, settings without effect, answers that the run cannot give.
+//! Probable mistakes in a scenario that can be run: numbers outside their usual range; a chain, a price and miners that do not fit together; settings
+//! without effect; metrics that the run cannot give.
 //!
 //! Each is a [`Problem`] that is a warning or a note; an answer that no run can give is an error. `check` and the commands that run show them, the page has them under "What was
 //! questioned", and `--deny-warnings` takes the warnings for errors.
@@ -21,7 +21,7 @@ use super::{
 };
 
 impl Resolved {
-    /// What is to be questioned in it: errors first, then warnings, then notes.
+    /// Its probable mistakes: errors first, then warnings, then notes.
     #[must_use]
     pub fn questions(&self) -> Problems {
         let seen = Seen::new(self);
@@ -53,18 +53,18 @@ impl<'r> Seen<'r> {
         self.by_key.get(key).copied()
     }
 
-    /// Where a key is written, if it is.
+    /// The place of a key, if it is written.
     fn place(&self, key: &str) -> Option<Place> {
         self.value(key).and_then(|value| value.place)
     }
 
-    /// Whether the author of this scenario wrote it, and not that of a scenario it extends.
+    /// Whether this scenario writes the key, rather than a scenario that it extends.
     fn is_own(&self, place: Place) -> bool {
         !matches!(self.resolved.sources.of(place).role, Role::Base)
     }
 }
 
-/// A number without digits that nobody wrote.
+/// A number rounded for a message.
 fn rounded(value: f64) -> f64 {
     format!("{value:.3e}").parse().unwrap_or(value)
 }

@@ -1,4 +1,4 @@
-//! Names that are probably misspelt: a region of a class that is nearly, and not quite, one that has a table or other sites.
+//! Names that are probably misspelt: a region of a class whose name is close to one that has a table or other sites.
 
 use super::{Seen, warning};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     world::PopulationParams,
 };
 
-/// Regions that came into being by a slip of the finger.
+/// Warnings about regions whose names are probably misspelt.
 pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
     let PopulationParams::Drawn { classes, .. } = &seen.resolved.scenario.population else { return Vec::new() };
     let tables: Vec<&str> = seen.resolved.scenario.power.regions.iter().map(|region| region.name.as_str()).collect();

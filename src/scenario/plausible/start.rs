@@ -1,4 +1,4 @@
-//! Whether price, difficulty and miners of the start fit together: what hashrate earns, and who would be idle from the first day.
+//! Whether the initial price, difficulty and miners fit together: the revenue of hashrate, and the hashrate that would be idle from the first day.
 
 use super::{Seen, percent, rounded, warning};
 use crate::units::{ClassId, Column};
@@ -8,19 +8,19 @@ use crate::{
     world::{PopulationParams, lots::LotKind},
 };
 
-/// Miners are made to see who of them is idle, where there are no more lots than this: less than a second.
+/// The population is drawn to find its idle hashrate if it has no more lots than this, which takes less than a second.
 const MOST_LOTS: f64 = 1e6;
 
-/// What an average machine earned per kWh in the epochs from 2014 to 2023: 0.05 (2020, 2022) to about 1 USD (end of 2017). Hashprice by
-/// epoch (S1, S56) over the mean efficiency of the fleet of the time (S7 and the catalogue); the range is a little wider.
+/// Revenue of an average machine per kWh in the epochs from 2014 to 2023: from 0.05 (2020, 2022) to about 1 USD (end of 2017). Computed as hashprice by
+/// epoch (S1, S56) over the mean efficiency of the fleet of the time (S7 and the catalogue); the range is slightly wider.
 const REVENUE_USD_PER_KWH: (f64, f64) = (0.03, 1.2);
 
-/// In July 2020 a third of the capacity there was stood idle (S8); more is not known from the start of any episode.
+/// In July 2020 a third of all capacity was idle (S8); no episode is known to have started with a larger share.
 const IDLE: f64 = 0.50;
-/// A class of which more is idle has probably not the costs that were meant.
+/// A class with a larger idle share probably has other costs than intended.
 const IDLE_OF_CLASS: f64 = 0.75;
 
-/// What is to be questioned in how the miners begin. Nothing where they cannot: that is an error, and said by who makes them.
+/// Warnings about the initial state of the miners. None if they cannot be drawn: that is an error, which the drawing itself reports.
 pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
     let scenario = &seen.resolved.scenario;
     if lots(scenario) > MOST_LOTS {
@@ -38,7 +38,7 @@ pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
         #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s are below 2^53")]
         let hashrate = lots.full_mh[lot] as f64;
         let class = population.firms.class[lots.firm[lot]];
-        // The boost of a lot in eco mode is a choice of mode, not machines that stand idle.
+        // The boost of a lot in eco mode is a choice of mode and does not count as idle.
         if lots.kind[lot] == LotKind::Boost {
             continue;
         }
@@ -61,7 +61,7 @@ pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
     found
 }
 
-/// Lots of machines that the miners have.
+/// Number of lots of the population.
 fn lots(scenario: &Scenario) -> f64 {
     match &scenario.population {
         PopulationParams::Drawn { classes, fleet, .. } => {
@@ -73,7 +73,7 @@ fn lots(scenario: &Scenario) -> f64 {
     }
 }
 
-/// Price against hashprice: what a machine earns for its power.
+/// Compares hashprice with what machines usually earn per kWh.
 fn earnings(seen: &Seen<'_>, hashprice: f64, revenue: f64) -> Option<Problem> {
     let (low, high) = REVENUE_USD_PER_KWH;
     if (low..=high).contains(&revenue) {

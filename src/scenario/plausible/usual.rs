@@ -2,11 +2,11 @@
 
 use super::{Seen, warning};
 use crate::{
+    declare::{Usual, shown},
     scenario::{
         other_units::meant,
         problem::Problem,
         resolve::ResolvedValue,
-        shape::{Usual, shown},
         tree::{Place, Value},
     },
     world::PopulationParams,
@@ -27,7 +27,7 @@ fn of_key(seen: &Seen<'_>, value: &ResolvedValue) -> Option<Problem> {
     if is_usual {
         return None;
     }
-    // As it is written, for the place of each number of a list.
+    // The list as it is written has the place of each number.
     let path: Vec<&str> = value.path.iter().map(String::as_str).collect();
     let node = seen.resolved.tree.at(&path)?;
     let mut outside = Vec::new();
@@ -41,7 +41,7 @@ fn of_key(seen: &Seen<'_>, value: &ResolvedValue) -> Option<Problem> {
     Some(question(&value.key(), number, Some(place), more, (value.unit, usual), value.doc))
 }
 
-/// Every number of a value, with its place: of a pair with a date the number.
+/// Visits every number of a value, with its place; of a pair with a date, its number.
 fn numbers(value: &Value, place: Place, visit: &mut dyn FnMut(f64, Place)) {
     match value {
         Value::List(items) => items.iter().for_each(|item| numbers(&item.value, item.place, visit)),
@@ -71,10 +71,10 @@ fn question(
         .help(format!("{other}the range is from {}; the number is run as it is written. {last}: {doc}", usual.source))
 }
 
-/// A column is questioned where a larger part of its rows lies outside: a supply curve may well have ends that do.
+/// A column gets a warning if a larger share of its rows lies outside the usual range: the ends of a supply curve may do so.
 const OUTSIDE: f64 = 0.05;
 
-/// The columns of miners given one by one, of which the usual ranges are those of the keys of a class.
+/// Warnings about the columns of listed miners, whose usual ranges are those of the keys of a class.
 fn listed(seen: &Seen<'_>) -> Vec<Problem> {
     let PopulationParams::Listed(rows) = &seen.resolved.scenario.population else { return Vec::new() };
     let place = seen.place("population.csv");
@@ -86,13 +86,10 @@ fn listed(seen: &Seen<'_>) -> Vec<Problem> {
         let key = format!("population.csv: {name}");
         Some(question(&key, first, place, outside.len() - 1, (unit, usual), doc))
     };
-    let power = column(
-        "power_price_usd_per_kwh",
-        "USD/kWh",
-        crate::scenario::schema::POWER_PRICE,
-        "Power price at the meter.",
-        &|row| row.power_price.get(),
-    );
+    let power =
+        column("power_price_usd_per_kwh", "USD/kWh", crate::world::POWER_PRICE, "Power price at the meter.", &|row| {
+            row.power_price.get()
+        });
     let efficiency =
         column("efficiency_j_per_th", "J/TH", crate::scenario::schema::EFFICIENCY, "Energy per hash.", &|row| {
             row.efficiency.get()

@@ -1,22 +1,22 @@
+use crate::declare::{Key, KeyKind, KeyPrior, Law, Range, ReadKeys, shown};
 use crate::scenario::{
-    calibration::{Calibration, DeclaredPrior, Law, Target},
+    calibration::{Calibration, DeclaredPrior, Target},
     load::{no_prior, prior_of},
     problem::Problem,
-    section::{Kind, Section},
-    shape::{KeyPrior, Range, shown},
+    section::Section,
 };
 
-/// More parameters than this cannot be told apart by a handful of episodes.
+/// Maximum number of parameters: a few episodes do not identify more.
 const MOST_PARAMETERS: usize = 8;
 
 /// Reads `[calibrate]`.
 pub fn calibrate(s: &mut Section<'_>) -> Calibration {
     let usual = Calibration::USUAL;
     let whole = |s: &mut Section<'_>, key, doc, (low, high), usual| {
-        s.key(key, doc).source("design").range(Range::within(low, high)).integer_or(usual)
+        s.integer_or(Key::new(key, doc).source("design").within(low, high), usual)
     };
     let share = |s: &mut Section<'_>, key, doc, (low, high), usual| {
-        s.key(key, doc).source("design").range(Range::within(low, high)).number_or(usual)
+        s.number_or(Key::new(key, doc).source("design").within(low, high), usual)
     };
     let population = whole(s, "population", "Particles of a generation.", (20.0, 1e6), usual.population);
     let generations =
@@ -27,16 +27,16 @@ pub fn calibrate(s: &mut Section<'_>) -> Calibration {
     let least_acceptance = share(s, "least_acceptance", doc, (1e-5, 0.9), usual.least_acceptance);
     let doc = "Posterior draws that are simulated anew.";
     let predictive = whole(s, "predictive", doc, (1.0, 1e6), usual.predictive);
-    let sold_share = s
-        .key(
+    let sold_share = s.optional_number(
+        Key::new(
             "sold_share_observed",
             "Coins sold over coins mined, as observed: what the summary `sold_share` is held against.",
         )
-        .range(Range::within(0.0, 1000.0))
-        .optional_number();
+        .within(0.0, 1000.0),
+    );
     let summaries_at = s.entry("summaries").and_then(|entry| entry.node.value.as_list());
     let places: Vec<_> = summaries_at.iter().flat_map(|items| items.iter()).map(|item| item.place).collect();
-    let names = s.key("summaries", "What of a history is compared; without it the usual ones.").texts();
+    let names = s.texts(Key::new("summaries", "What of a history is compared; without it the usual ones."));
     let summaries = names.into_iter().enumerate().map(|(at, name)| (name, places.get(at).copied())).collect();
     let priors = s.each("prior", "A parameter to be fitted, by a name of its own.", &prior);
     if let Some(over) = priors.get(MOST_PARAMETERS) {
@@ -52,13 +52,11 @@ pub fn calibrate(s: &mut Section<'_>) -> Calibration {
 
 fn prior(s: &mut Section<'_>) -> DeclaredPrior {
     let mark = s.reading.mark();
-    let key = s.key("key", "The key that the parameter sets, dotted. Either this or `scales`.").optional_text();
-    let scales = s
-        .key(
-            "scales",
-            "Keys that the parameter is a factor on, such as class.*.cash_months, where `*` stands for any one part.",
-        )
-        .optional_text();
+    let key = s.optional_text(Key::new("key", "The key that the parameter sets, dotted. Either this or `scales`."));
+    let scales = s.optional_text(Key::new(
+        "scales",
+        "Keys that the parameter is a factor on, such as class.*.cash_months, where `*` stands for any one part.",
+    ));
     let target_at = s.place_of(if key.is_some() { "key" } else { "scales" });
     if key.is_some() == scales.is_some() && s.reading.clean_since(mark) {
         let label = if key.is_some() { "both are given" } else { "neither is given" };
@@ -70,19 +68,19 @@ fn prior(s: &mut Section<'_>) -> DeclaredPrior {
     }
     let number = Range::within(-1e30, 1e30);
     let flat = move |s: &mut Section<'_>, law: Law, range: Range| {
-        let low = s.key("low", "The least value.").range(range).number();
-        let high = s.key("high", "The greatest value.").range(range).number();
+        let low = s.number(Key::new("low", "The least value.").range(range));
+        let high = s.number(Key::new("high", "The greatest value.").range(range));
         in_order(s, low, high);
         (law, low, high)
     };
     let uniform = |s: &mut Section<'_>| flat(s, Law::Uniform, number);
     let log_uniform = |s: &mut Section<'_>| flat(s, Law::LogUniform, Range::positive(1e30));
     let normal = |s: &mut Section<'_>| {
-        let mean = s.key("mean", "Mean before it is cut off.").range(number).number();
-        let sd = s.key("sd", "Standard deviation before it is cut off.").range(Range::positive(1e30)).number();
+        let mean = s.number(Key::new("mean", "Mean before it is cut off.").range(number));
+        let sd = s.number(Key::new("sd", "Standard deviation before it is cut off.").positive(1e30));
         flat(s, Law::Normal { mean, sd }, number)
     };
-    // Who declares no distribution takes that of the key.
+    // Without a distribution, the prior is that of the key.
     let declared = |s: &mut Section<'_>| {
         let of_key = key.as_deref().and_then(|key| if s.is_quiet() { None } else { prior_of(key) });
         if of_key.is_none() && !s.is_quiet() && s.reading.clean_since(mark) {
@@ -99,10 +97,10 @@ fn prior(s: &mut Section<'_>) -> DeclaredPrior {
         .kind(
             Some("declared"),
             &[
-                Kind { name: "declared", doc: "The prior that the key is declared with.", read: &declared },
-                Kind { name: "uniform", doc: "Every value as likely as any other.", read: &uniform },
-                Kind { name: "log_uniform", doc: "Every ratio as likely as any other.", read: &log_uniform },
-                Kind { name: "normal", doc: "Normal, cut off at both ends.", read: &normal },
+                KeyKind { name: "declared", doc: "The prior that the key is declared with.", read: &declared },
+                KeyKind { name: "uniform", doc: "Every value as likely as any other.", read: &uniform },
+                KeyKind { name: "log_uniform", doc: "Every ratio as likely as any other.", read: &log_uniform },
+                KeyKind { name: "normal", doc: "Normal, cut off at both ends.", read: &normal },
             ],
         )
         .unwrap_or((Law::Uniform, 0.0, 1.0));
@@ -111,7 +109,7 @@ fn prior(s: &mut Section<'_>) -> DeclaredPrior {
 }
 
 fn in_order(s: &Section<'_>, low: f64, high: f64) {
-    // Where a number is missing it reads as zero, and that has been said.
+    // A missing number reads as a placeholder, and has been reported.
     if s.entry("low").is_some() && s.entry("high").is_some() && low >= high {
         let problem = Problem::new("scenario::order", format!("the prior `{}` is empty", s.name()));
         s.report(

@@ -1,58 +1,59 @@
 use super::{fees, run::Horizon};
 use crate::{
     chain::{Arrivals, ChainParams, CompactTarget, PastBlocks, Retarget},
+    declare::{Choice, Key, Kinds, Range, ReadKeys, Usual, shown},
     scenario::{
         compact::{parse_nbits, write_nbits},
         other_units::meant,
         problem::Problem,
-        section::{Kind, Section},
-        shape::{Range, Usual, shown},
+        section::Section,
     },
     units::{Hashrate, Seconds},
 };
 
-/// What the hashrate of the start can be, EH/s.
+/// Allowed initial hashrate, EH/s.
 const HASHRATE: Range = Range::within(1e-6, 1e4);
-/// Where difficulty usually lies.
+/// Usual difficulty.
 const DIFFICULTY: Usual = Usual { low: 1e11, high: 1e15, source: "S1: 2016 to 2025, and seven times that" };
 
-/// Reads `[chain]`, and the hashrate that is active at the start.
+/// Reads `[chain]`, and the initial running hashrate.
 pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) {
     let mark = s.reading.mark();
-    let height = s
-        .key("height", "Height of the block just found at the start; the next to be mined is one above.")
-        .range(Range::within(0.0, 1e8))
-        .integer();
-    let pow_limit = s
-        .key("pow_limit", "The easiest compact target allowed; 1d00ffff on Bitcoin's main network.")
-        .source("consensus")
-        .parsed_or(0x1d00_ffff, write_nbits, parse_nbits);
+    let height = s.integer(
+        Key::new("height", "Height of the block just found at the start; the next to be mined is one above.")
+            .within(0.0, 1e8),
+    );
+    let pow_limit = s.parsed_or(
+        Key::new("pow_limit", "The easiest compact target allowed; 1d00ffff on Bitcoin's main network.")
+            .source("consensus"),
+        0x1d00_ffff,
+        write_nbits,
+        parse_nbits,
+    );
     let nbits = nbits(s, pow_limit);
     let expected = CompactTarget::new(nbits).difficulty() * 4_294_967_296.0 / 600.0 / 1e18;
-    let active = s
-        .key("hashrate_eh_per_s", "Hashrate that runs at the start; not used where the miners are listed one by one.")
+    let active = s.number_or(
+        Key::new(
+            "hashrate_eh_per_s",
+            "Hashrate that runs at the start; not used where the miners are listed one by one.",
+        )
         .unit("EH/s")
         .derived("that at which blocks come every 600 s: difficulty · 2^32 / 600")
-        // Above, a network's costs in whole nano-dollars no longer fit; below, firms are less than a machine.
+        // Above this range, costs in whole nano-dollars overflow; below it, firms have less than a machine.
         .range(HASHRATE)
-        .usual(0.5, 5_000.0, "S1: 2016 to 2025, and five times that")
-        .number_or(expected);
+        .usual(0.5, 5_000.0, "S1: 2016 to 2025, and five times that"),
+        expected,
+    );
     if s.reading.clean_since(mark) && s.entry("hashrate_eh_per_s").is_none() {
         implies_hashrate(s, nbits, expected);
     }
-    let arrivals = s
-        .key(
-            "arrivals",
-            "How blocks arrive: as a real number without noise, a Poisson number a step, or each gap drawn.",
-        )
-        .source("design")
-        .choice_or(
-            "poisson",
-            &[("fluid", Arrivals::Fluid), ("poisson", Arrivals::Poisson), ("exact", Arrivals::Exact)],
-        );
+    let doc = "How blocks arrive: as a real number without noise, a Poisson number a step, or each gap drawn.";
+    let arrivals = s.choice_or(Key::new("arrivals", doc).source("design"), Arrivals::Poisson, Arrivals::CHOICES);
     let history = history(s, s.reading.clean_since(mark).then_some(height));
     let retarget = s
-        .optional_table("retarget", "The difficulty rule: one table, named by its kind.", |s| retarget(s))
+        .optional_table("retarget", "The difficulty rule: one table, named by its kind.", |s| {
+            Retarget::read_kind(s, Some("bitcoin"))
+        })
         .unwrap_or(Retarget::Bitcoin);
     let fees = s.optional_table("fees", "Fees of a block: one table, named by its kind.", |s| fees::fees(s, horizon));
     (
@@ -61,7 +62,7 @@ pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) 
     )
 }
 
-/// The hashrate that follows from difficulty must be one that `hashrate_eh_per_s` may be.
+/// The hashrate that follows from difficulty must be in the range of `hashrate_eh_per_s`.
 fn implies_hashrate(s: &Section<'_>, nbits: u32, expected: f64) {
     let Some(bound) = HASHRATE.fault(expected) else { return };
     let key = if s.entry("nbits").is_some() { "nbits" } else { "difficulty" };
@@ -82,17 +83,19 @@ fn implies_hashrate(s: &Section<'_>, nbits: u32, expected: f64) {
 /// The compact target in force, from `difficulty` or `nbits`.
 fn nbits(s: &mut Section<'_>, pow_limit: u32) -> u32 {
     let mark = s.reading.mark();
-    let number = s
-        .key(
+    let number = s.optional_number(
+        Key::new(
             "difficulty",
             "Difficulty in force for the next block; the nearest compact target is taken. Either this or `nbits`.",
         )
-        .range(Range::positive(1e30))
-        .usually(DIFFICULTY)
-        .optional_number();
-    let exact = s
-        .key("nbits", "Compact target in force for the next block, exactly. Either this or `difficulty`.")
-        .optional_parsed(write_nbits, parse_nbits);
+        .positive(1e30)
+        .usually(DIFFICULTY),
+    );
+    let exact = s.optional_parsed(
+        Key::new("nbits", "Compact target in force for the next block, exactly. Either this or `difficulty`."),
+        write_nbits,
+        parse_nbits,
+    );
     if !s.reading.clean_since(mark) {
         return pow_limit;
     }
@@ -135,11 +138,9 @@ fn nbits(s: &mut Section<'_>, pow_limit: u32) -> u32 {
 #[expect(clippy::cast_possible_truncation, reason = "the range is below 2^32")]
 fn history(s: &mut Section<'_>, height: Option<u64>) -> Vec<PastBlocks> {
     let mark = s.reading.mark();
-    let history = s
-        .key("history", "Runs of blocks before the start with the same spacing, oldest first; any missing are taken to have come every 10 minutes.")
-        .tables(|s| PastBlocks {
-            blocks: s.key("blocks", "How many gaps between blocks.").range(Range::within(1.0, 1e6)).integer() as u32,
-            interval: Seconds::new(60.0 * s.key("minutes", "Each so long.").unit("min").range(Range::positive(1e6)).number()),
+    let history = s.tables(Key::new("history", "Runs of blocks before the start with the same spacing, oldest first; any missing are taken to have come every 10 minutes."), |s| PastBlocks {
+            blocks: s.integer(Key::new("blocks", "How many gaps between blocks.").within(1.0, 1e6)) as u32,
+            interval: Seconds::new(60.0 * s.number(Key::new("minutes", "Each so long.").unit("min").positive(1e6))),
         });
     let total: u64 = history.iter().map(|run| u64::from(run.blocks)).sum();
     if s.reading.clean_since(mark)
@@ -157,81 +158,4 @@ fn history(s: &mut Section<'_>, height: Option<u64>) -> Vec<PastBlocks> {
         );
     }
     history
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the ranges are below 2^31")]
-fn retarget(s: &mut Section<'_>) -> Option<Retarget> {
-    let window = Range::within(1.0, 1e6);
-    s.kind(
-        Some("bitcoin"),
-        &[
-            Kind {
-                name: "bitcoin",
-                doc: "Every 2016 blocks, over 2015 gaps, within a factor of four.",
-                read: &|_| Retarget::Bitcoin,
-            },
-            Kind {
-                name: "asert",
-                doc: "aserti3-2d: exponential in how far the chain is behind schedule, at every block.",
-                read: &|s| Retarget::Asert {
-                    half_life_s: (86_400.0
-                        * s.key("half_life_days", "Time behind schedule for the target to double.")
-                            .unit("d")
-                            .source("R: aserti3-2d")
-                            .range(Range::within(1e-3, 1e4))
-                            .usual(0.02, 30.0, "R: aserti3-2d has 2; assumed")
-                            .number_or(2.0))
-                    .round() as i64,
-                },
-            },
-            Kind {
-                name: "cw144",
-                doc: "Bitcoin Cash 2017: work over 144 blocks, median-of-three ends.",
-                read: &|_| Retarget::Cw144,
-            },
-            Kind {
-                name: "lwma",
-                doc: "Linearly weighted moving average of solve times (zawy12).",
-                read: &|s| Retarget::Lwma {
-                    window: s
-                        .key("window", "Blocks averaged.")
-                        .unit("blocks")
-                        .source("design")
-                        .range(Range::within(2.0, 1e5))
-                        .integer_or(144) as u32,
-                },
-            },
-            Kind {
-                name: "fixed_window",
-                doc: "Bitcoin's rule with its constants set free.",
-                read: &|s| {
-                    let mark = s.reading.mark();
-                    let window = s
-                        .key("window", "Blocks between retargets.")
-                        .unit("blocks")
-                        .source("consensus")
-                        .range(window)
-                        .integer_or(2016) as u32;
-                    let clamp = s
-                        .key("clamp", "Largest factor of a retarget either way; without it any goes.")
-                        .range(Range { low: Some((1.0, true)), high: Some((1e6, false)) })
-                        .optional_number();
-                    let all_gaps = s
-                        .key("gaps", "Gaps measured: all of the window's, or one less as Bitcoin does.")
-                        .source("consensus")
-                        .choice_or("window-1", &[("window-1", false), ("window", true)]);
-                    if s.reading.clean_since(mark) && window == 1 && !all_gaps {
-                        let problem =
-                            Problem::new("scenario::range", format!("`{}` has no gap to measure", s.name_of("window")));
-                        let problem = problem.at(s.place_of("window"), "one block has no gap before the next");
-                        s.report(
-                            problem
-                                .help("retarget every 2 blocks or more, or measure all gaps with `gaps = \"window\"`"),
-                        );
-                    }
-                    Retarget::FixedWindow { window, clamp, all_gaps }
-                },
-            },
-        ],
-    )
 }

@@ -4,22 +4,18 @@ use super::{
 };
 use crate::{
     chain::Fees,
-    scenario::{
-        csv_header::Column,
-        problem::Problem,
-        section::{Kind, Section},
-        shape::{Range, Usual},
-    },
+    declare::{Key, KeyKind, Range, ReadKeys, Usual},
+    scenario::{csv_header::Column, problem::Problem, section::Section},
     units::Seconds,
 };
 
-/// What fees of a block can be.
+/// Allowed fees of a block.
 const FEES: Range = Range::within(0.0, 1e6);
-/// What they usually are.
+/// Usual fees of a block.
 const USUAL_FEES: Usual =
     Usual { low: 0.0005, high: 20.0, source: "A-05, S28, S56: 0.03 to 9.3 BTC on the mean of a day, 2013 to 2023" };
 
-/// Their column; not bare `fees`, which elsewhere are those of a day.
+/// Column of fees; not named `fees` alone, which in other files are those of a day.
 const FEES_COLUMN: Column =
     Column::required("btc_per_block").or(&["fees_btc_per_block", "fee_btc_per_block", "fees_per_block_btc"]);
 
@@ -29,36 +25,36 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
     s.kind(
         Some("constant"),
         &[
-            Kind {
+            KeyKind {
                 name: "constant",
                 doc: "The same in every block.",
                 read: &|s| knots(vec![(Seconds::ZERO, constant(s))], 0.0),
             },
-            Kind {
+            KeyKind {
                 name: "knots",
                 doc: "Given on some dates, linear in between, constant before and, with `hold_last`, after.",
                 read: &|s| {
-                    let points = s
-                        .key("points", "Dates and fees of a block, such as [[\"2018-09-20\", 0.1]].")
-                        .unit("BTC")
-                        .range(FEES)
-                        .usually(USUAL_FEES)
-                        .dated_numbers();
+                    let points = s.dated_numbers(
+                        Key::new("points", "Dates and fees of a block, such as [[\"2018-09-20\", 0.1]].")
+                            .unit("BTC")
+                            .range(FEES)
+                            .usually(USUAL_FEES),
+                    );
                     let holds = series::hold_last(s, true);
                     knots(series::ordered(s, "points", &points, horizon, holds), 0.0)
                 },
             },
-            Kind {
+            KeyKind {
                 name: "csv",
                 doc: "From a file with the columns date and btc_per_block, linear in between.",
                 read: &|s| {
-                    let file = s.key("file", "The file, relative to the file that names it.").path();
+                    let file = s.path_of(Key::new("file", "The file, relative to the file that names it."));
                     let holds = series::hold_last(s, false);
                     let series = Series { column: FEES_COLUMN, range: FEES };
                     knots(series::file(s, "file", &file, &series, horizon, holds), 0.0)
                 },
             },
-            Kind {
+            KeyKind {
                 name: "elastic",
                 doc: "Rising when blocks are slow: F0 · (block interval / 600 s)^elasticity.",
                 read: &|s| elastic(s, horizon),
@@ -69,35 +65,34 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
 }
 
 fn constant(s: &mut Section<'_>) -> f64 {
-    s.key("btc_per_block", "Fees of a block.")
-        .unit("BTC")
-        .source("design")
-        .range(FEES)
-        .usually(USUAL_FEES)
-        .number_or(0.0)
+    s.number_or(
+        Key::new("btc_per_block", "Fees of a block.").unit("BTC").source("design").range(FEES).usually(USUAL_FEES),
+        0.0,
+    )
 }
 
 fn elastic(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
     let mark = s.reading.mark();
-    let level = s
-        .key("btc_per_block", "Fees of a block at 600 s; or give `points`.")
-        .unit("BTC")
-        .range(FEES)
-        .usually(USUAL_FEES)
-        .optional_number();
-    let points = s
-        .key("points", "Dates and fees of a block at 600 s; or give `btc_per_block`.")
-        .unit("BTC")
-        .range(FEES)
-        .usually(USUAL_FEES)
-        .optional_dated_numbers();
+    let level = s.optional_number(
+        Key::new("btc_per_block", "Fees of a block at 600 s; or give `points`.")
+            .unit("BTC")
+            .range(FEES)
+            .usually(USUAL_FEES),
+    );
+    let points = s.optional_dated_numbers(
+        Key::new("points", "Dates and fees of a block at 600 s; or give `btc_per_block`.")
+            .unit("BTC")
+            .range(FEES)
+            .usually(USUAL_FEES),
+    );
     let holds = series::hold_last(s, true);
-    let elasticity = s
-        .key("elasticity", "Exponent of the block interval.")
-        .source("A; sign from S39, S45")
-        .range(Range::within(0.0, 10.0))
-        .usual(0.1, 3.0, "A-05: 0-3")
-        .number_or(1.5);
+    let elasticity = s.number_or(
+        Key::new("elasticity", "Exponent of the block interval.")
+            .source("A; sign from S39, S45")
+            .within(0.0, 10.0)
+            .usual(0.1, 3.0, "A-05: 0-3"),
+        1.5,
+    );
     let knots = match (level, points) {
         (Some(level), None) => vec![(Seconds::ZERO, level)],
         (None, Some(points)) => series::ordered(s, "points", &points, horizon, holds),

@@ -1,34 +1,28 @@
 use crate::{
+    declare::{Key, ReadKeys, Usual},
     hardware::{Cooling, Machine},
-    scenario::{
-        problem::Problem,
-        section::Section,
-        shape::{Range, Usual},
-        tree::Place,
-    },
+    scenario::{problem::Problem, section::Section, tree::Place},
     units::{Efficiency, Hashrate},
     world::FleetParams,
 };
 
-/// Where efficiencies of machines lie.
+/// Usual efficiencies of machines.
 pub const EFFICIENCY: Usual =
     Usual { low: 5.0, high: 1500.0, source: "the catalogue: 9394 (the first, 2013) to 9.5 J/TH; assumed below" };
 
-/// A machine model of the fleet as read, and where its share is written.
+/// A machine model of the fleet, with the place of its share.
 pub struct FleetPart {
     /// Its parameters.
     pub params: FleetParams,
-    /// Where its share is written.
+    /// Place of its share.
     pub share_at: Option<Place>,
 }
 
 /// Reads one `[fleet.NAME]`.
 pub fn part(s: &mut Section<'_>) -> FleetPart {
     let name = s.last_name().to_owned();
-    let share = s
-        .key("share", "Share of installed hashrate; the fleet's shares add up to 1.")
-        .range(Range::within(0.0, 1.0))
-        .number();
+    let share =
+        s.number(Key::new("share", "Share of installed hashrate; the fleet's shares add up to 1.").within(0.0, 1.0));
     let share_at = s.place_of("share");
     let (machine, eco) = machine_and_eco(s, &name);
     FleetPart { params: FleetParams { name, machine, share, eco }, share_at }
@@ -38,10 +32,11 @@ pub fn part(s: &mut Section<'_>) -> FleetPart {
 pub fn machine_and_eco(s: &mut Section<'_>, name: &str) -> (Machine, bool) {
     let mark = s.reading.mark();
     let machine = machine(s, name);
-    let eco = s
-        .key("eco", "Whether it can run in eco mode; only machines released from 2019 on can.")
-        .source("section 7.3, S48")
-        .boolean_or(false);
+    let eco = s.boolean_or(
+        Key::new("eco", "Whether it can run in eco mode; only machines released from 2019 on can.")
+            .source("section 7.3, S48"),
+        false,
+    );
     if eco && s.reading.clean_since(mark) && machine.release < (2019, 1) {
         let (year, month) = machine.release;
         let problem = Problem::new("scenario::eco", format!("`{}` has no eco mode", s.name()));
@@ -58,27 +53,30 @@ pub fn machine_and_eco(s: &mut Section<'_>, name: &str) -> (Machine, bool) {
 /// The machine, from the catalogue or from the scenario's own figures.
 fn machine(s: &mut Section<'_>, name: &str) -> Machine {
     let mark = s.reading.mark();
-    let model = s
-        .key("machine", "A machine of the catalogue by name; or give `hashrate_th_per_s` and `efficiency_j_per_th`.")
-        .optional_text();
-    let hashrate = s
-        .key("hashrate_th_per_s", "Hashrate of one unit, instead of `machine`.")
-        .unit("TH/s")
-        .range(Range::within(1e-6, 1e6))
-        .usual(0.05, 5000.0, "the catalogue: 0.07 (2013) to 1000; assumed above")
-        .optional_number();
-    let efficiency = s
-        .key("efficiency_j_per_th", "Energy per hash at the machine's plug, instead of `machine`.")
-        .unit("J/TH")
-        .range(Range::within(0.01, 1e9))
-        .usually(EFFICIENCY)
-        .optional_number();
-    let release = s
-        .key(
+    let model = s.optional_text(Key::new(
+        "machine",
+        "A machine of the catalogue by name; or give `hashrate_th_per_s` and `efficiency_j_per_th`.",
+    ));
+    let hashrate = s.optional_number(
+        Key::new("hashrate_th_per_s", "Hashrate of one unit, instead of `machine`.")
+            .unit("TH/s")
+            .within(1e-6, 1e6)
+            .usual(0.05, 5000.0, "the catalogue: 0.07 (2013) to 1000; assumed above"),
+    );
+    let efficiency = s.optional_number(
+        Key::new("efficiency_j_per_th", "Energy per hash at the machine's plug, instead of `machine`.")
+            .unit("J/TH")
+            .within(0.01, 1e9)
+            .usually(EFFICIENCY),
+    );
+    let release = s.optional_parsed(
+        Key::new(
             "release",
             "Month of release of a machine with own figures; without it the machine counts as older than 2019.",
-        )
-        .optional_parsed(write_month, parse_month);
+        ),
+        write_month,
+        parse_month,
+    );
     let own = |hashrate: f64, efficiency: f64| Machine {
         model: name.to_owned(),
         manufacturer: String::new(),
@@ -116,7 +114,7 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
     }
 }
 
-/// Reports a name that is no machine's.
+/// Reports a name that is not in the catalogue.
 pub fn unknown_machine(s: &Section<'_>, model: &str) {
     let names = s.reading.machines.nearest(model);
     let label = names.first().map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));

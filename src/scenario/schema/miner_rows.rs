@@ -1,13 +1,13 @@
 use std::{collections::BTreeMap, path::Path};
 
 use crate::{
-    mechanism::treasury::rule::TreasuryPolicy,
+    declare::Range,
+    mechanism::treasury::params::TreasuryPolicy,
     scenario::{
         csv_file::{CsvFile, Row},
         csv_header::Column,
         problem::Problem,
         section::Section,
-        shape::Range,
         tree::Place,
     },
     units::{Efficiency, Hashrate, PowerPrice, Sats, Usd},
@@ -34,9 +34,9 @@ const CLASS: usize = 1;
 const WEIGHT: usize = 9;
 const RESTART: usize = 11;
 
-/// What an amount of money of one lot can be.
+/// Allowed amounts of money of one lot.
 const MONEY: Range = Range::within(0.0, 1e13);
-/// What a margin of a band can be.
+/// Allowed margins of a band.
 const MARGIN: Range = Range { low: Some((-1.0, true)), high: Some((1e3, false)) };
 
 /// Reads the miners of a file one by one.

@@ -1,4 +1,5 @@
-//! The keys of a scenario, one file per part of it. Reading a key is what declares it.
+//! How tables nest: which table is read into which parameters, in one file per part of the scenario. Keys are declared with the parameters
+//! ([`crate::declare::Params`]); here are only those that need files, dates or other tables, and the checks between several tables.
 
 mod calibrate;
 mod chain;
@@ -9,12 +10,10 @@ mod event;
 mod event_power;
 mod fees;
 mod fleet;
-mod impact;
 mod invest;
 mod loan;
 mod miner_rows;
 mod observed;
-mod operation;
 mod orders;
 mod population;
 mod price;
@@ -22,11 +21,9 @@ mod region;
 mod rigs;
 mod run;
 mod series;
-mod shares;
 mod treasury;
 mod whole;
 
-pub use class::POWER_PRICE;
 pub use fleet::EFFICIENCY;
 pub use price::{PRICE, PRICE_COLUMN};
 pub use whole::scenario;

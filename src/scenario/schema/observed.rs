@@ -3,13 +3,13 @@ use std::path::Path;
 use super::series::day;
 use crate::{
     chain::Epochs,
+    declare::{Key, Range, ReadKeys},
     scenario::{
         csv_file::CsvFile,
         csv_header::Column,
         observed::{Observed, ObservedEpoch},
         problem::Problem,
         section::Section,
-        shape::Range,
         tree::Place,
     },
     units::UsdPerBtc,
@@ -22,16 +22,10 @@ const HEIGHT: Range = Range::within(0.0, 1e8);
 /// Reads `[observed]`.
 pub fn observed(s: &mut Section<'_>) -> Observed {
     let mark = s.reading.mark();
-    s.key("source", "Where the history comes from, as free text.").optional_text();
-    let csv = s
-        .key("csv", "A file with the columns start_time_utc and difficulty, a row per difficulty epoch, and perhaps start_height and mean_price_usd; other columns are passed over. Either this or `epochs`.")
-        .optional_path();
-    let rows = s
-        .key("epochs", "Difficulty epochs one after the other, from a few before the start; the last only says when the one before it ended. Either this or `csv`.")
-        .tables(epoch);
-    let trend_at = s
-        .key("trend_at", "The baselines take hashrate and trend of the start from the epochs that begin up to this date; without it up to the start. For a start that something passing had distorted.")
-        .optional_date();
+    s.optional_text(Key::new("source", "Where the history comes from, as free text."));
+    let csv = s.optional_path(Key::new("csv", "A file with the columns start_time_utc and difficulty, a row per difficulty epoch, and perhaps start_height and mean_price_usd; other columns are passed over. Either this or `epochs`."));
+    let rows = s.tables(Key::new("epochs", "Difficulty epochs one after the other, from a few before the start; the last only says when the one before it ended. Either this or `csv`."), epoch);
+    let trend_at = s.optional_date(Key::new("trend_at", "The baselines take hashrate and trend of the start from the epochs that begin up to this date; without it up to the start. For a start that something passing had distorted."));
     if csv.is_some() != rows.is_empty() && s.reading.clean_since(mark) {
         let message = format!("`[{}]` needs either `epochs` or `csv`", s.name());
         let (place, label) =
@@ -54,14 +48,11 @@ pub fn observed(s: &mut Section<'_>) -> Observed {
 
 fn epoch(s: &mut Section<'_>) -> (ObservedEpoch, Option<Place>) {
     let epoch = ObservedEpoch {
-        start_height: Some(s.key("height", "Of its first block.").unit("blocks").range(HEIGHT).integer()),
-        start: s.key("start", "Header time of its first block.").date(),
-        difficulty: s.key("difficulty", "In force.").range(DIFFICULTY).number(),
+        start_height: Some(s.integer(Key::new("height", "Of its first block.").unit("blocks").range(HEIGHT))),
+        start: s.date(Key::new("start", "Header time of its first block.")),
+        difficulty: s.number(Key::new("difficulty", "In force.").range(DIFFICULTY)),
         price: s
-            .key("price_usd", "Mean price over the epoch.")
-            .unit("USD/BTC")
-            .range(PRICE)
-            .optional_number()
+            .optional_number(Key::new("price_usd", "Mean price over the epoch.").unit("USD/BTC").range(PRICE))
             .map(UsdPerBtc::new),
     };
     (epoch, s.header())

@@ -1,33 +1,35 @@
-use super::{class, fleet, miner_rows, region::Region, shares::must_add_up, treasury::treasury};
+use super::{class, fleet, miner_rows, treasury::treasury};
 use crate::{
-    mechanism::treasury::rule::TreasuryPolicy,
-    power::Contract,
+    declare::{Key, ReadKeys},
+    mechanism::treasury::params::TreasuryPolicy,
+    power::{Contract, RegionParams},
     scenario::{
         merge::{IN_PLACE_OF_A_FILE, MIX_SHAPE},
         problem::Problem,
         section::Section,
-        shape::Range,
+        shares::must_add_up,
         tree::Place,
     },
     units::Hashrate,
     world::{MinerRow, PopulationParams},
 };
 
-/// More agents than this are a mistake.
+/// Maximum number of agents.
 const MOST_FIRMS: u64 = 1_000_000;
 
 const CLASS: &str = "A class of miners by name: its share of hashrate, its firms' sizes, costs, finance and rules.";
 const FLEET: &str = "A machine model of the fleet by name, and its share.";
 
 /// Reads `[population]`, `[class.NAME]` and `[fleet.NAME]`.
-pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[Region]) -> PopulationParams {
+pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[RegionParams]) -> PopulationParams {
     let (csv, mix_shape, treasury) = s.optional_table(
         "population",
         "Miners one by one from a file; or how firms' fleets differ, for those drawn.",
         |s| {
-            let csv = s
-                .key("csv", "A file of miners, one row for each lot of each firm, in place of classes and fleet.")
-                .optional_path();
+            let csv = s.optional_path(Key::new(
+                "csv",
+                "A file of miners, one row for each lot of each firm, in place of classes and fleet.",
+            ));
             let doc = "How miners given one by one sell their coins.";
             if csv.is_some() {
                 let treasury = s.optional_table("treasury", doc, |s| treasury(s, "hold"));
@@ -66,14 +68,10 @@ pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[Region]) -> 
 }
 
 fn mix_shape(s: &mut Section<'_>) -> f64 {
-    s.key(MIX_SHAPE, "Shape of the gamma weights by which a firm's mix of models differs from the fleet's; large is alike. For drawn miners.")
-        .source("A")
-        .range(Range::positive(1e6))
-        .usual(0.2, 10_000.0, "A-10; a large number is alike")
-        .number_or(2.0)
+    s.number_or(Key::new(MIX_SHAPE, "Shape of the gamma weights by which a firm's mix of models differs from the fleet's; large is alike. For drawn miners.").source("A").positive(1e6).usual(0.2, 10_000.0, "A-10; a large number is alike"), 2.0)
 }
 
-/// Classes and machines beside `population.csv` would be drawn by nobody. Those of a layer below the one that names the file are gone.
+/// Reports classes and machines beside `population.csv`, which have no use. Merging has removed those of layers below the one with the file.
 fn listed_alone(s: &Section<'_>, csv: Option<Place>) {
     for name in IN_PLACE_OF_A_FILE {
         if let (Some(entry), Some(csv)) = (s.entry(name), csv) {
@@ -89,9 +87,9 @@ fn listed_alone(s: &Section<'_>, csv: Option<Place>) {
     }
 }
 
-/// A contract at spot needs the spot prices of the region.
-fn needs_spot(s: &Section<'_>, contract: Contract, name: &str, regions: &[Region]) {
-    let has_spot = regions.iter().any(|region| region.params.name == name && region.params.spot.is_some());
+/// Reports a contract at spot in a region without spot prices.
+fn needs_spot(s: &Section<'_>, contract: Contract, name: &str, regions: &[RegionParams]) {
+    let has_spot = regions.iter().any(|region| region.name == name && region.spot.is_some());
     if contract.needs_spot() && !has_spot {
         let message = format!("sites in `{name}` have contracts at spot, but `[region.{name}.spot]` is missing");
         let problem = Problem::new("scenario::missing", message);
@@ -99,10 +97,10 @@ fn needs_spot(s: &Section<'_>, contract: Contract, name: &str, regions: &[Region
     }
 }
 
-fn listed_spots(s: &Section<'_>, rows: &[MinerRow], regions: &[Region]) {
+fn listed_spots(s: &Section<'_>, rows: &[MinerRow], regions: &[RegionParams]) {
     for region in regions {
-        let name = region.params.name.as_str();
-        if let Some(contract) = region.params.contract
+        let name = region.name.as_str();
+        if let Some(contract) = region.contract
             && rows.iter().any(|row| row.region.as_deref() == Some(name))
         {
             needs_spot(s, contract, name, regions);
@@ -110,19 +108,19 @@ fn listed_spots(s: &Section<'_>, rows: &[MinerRow], regions: &[Region]) {
     }
 }
 
-fn drawn(s: &mut Section<'_>, mix_shape: f64, active: Hashrate, regions: &[Region]) -> PopulationParams {
+fn drawn(s: &mut Section<'_>, mix_shape: f64, active: Hashrate, regions: &[RegionParams]) -> PopulationParams {
     let mark = s.reading.mark();
     let mut classes = s.each("class", CLASS, &class::class);
     for class in classes.iter_mut().filter(|class| !class.is_placed) {
-        let shares = regions.iter().filter(|region| region.params.share > 0.0);
-        class.params.regions = shares.map(|region| (region.params.name.clone(), region.params.share)).collect();
+        let shares = regions.iter().filter(|region| region.share > 0.0);
+        class.params.regions = shares.map(|region| (region.name.clone(), region.share)).collect();
     }
     for class in &classes {
         let of_class = class.params.regions.iter().map(|(name, _)| name.as_str());
         let rest = class.params.regions.iter().map(|(_, share)| share).sum::<f64>() < 1.0 - 1e-6;
         for name in of_class.chain(rest.then_some(class.params.region.as_str())) {
-            let of_region = regions.iter().find(|region| region.params.name == name);
-            let contract = of_region.and_then(|region| region.params.contract).unwrap_or(class.params.contract);
+            let of_region = regions.iter().find(|region| region.name == name);
+            let contract = of_region.and_then(|region| region.contract).unwrap_or(class.params.contract);
             needs_spot(s, contract, name, regions);
         }
     }

@@ -3,20 +3,15 @@ use super::{
     series::{self, Series},
 };
 use crate::{
+    declare::{Key, KeyKind, Range, ReadKeys, Usual},
     market::{PriceParams, PriceProcess},
-    scenario::{
-        Step,
-        csv_header::Column,
-        problem::Problem,
-        section::{Kind, Section},
-        shape::{Range, Usual},
-    },
+    scenario::{Step, csv_header::Column, problem::Problem, section::Section},
     units::{Seconds, UsdPerBtc},
 };
 
-/// What a coin's price can be.
+/// Allowed prices of a coin.
 pub const PRICE: Range = Range::within(1e-6, 1e9);
-/// Its column, by the names that exports of prices give it.
+/// Column of prices, with the names that exports give it.
 pub const PRICE_COLUMN: Column = Column::required("price_usd").or(&[
     "price",
     "priceusd",
@@ -31,12 +26,12 @@ pub const PRICE_COLUMN: Column = Column::required("price_usd").or(&[
     "last",
     "mean_price_usd",
 ]);
-/// What it usually is.
+/// Usual prices of a coin.
 const USUAL_PRICE: Usual =
     Usual { low: 100.0, high: 1e6, source: "S56: 150 to 67,542 USD from 2014 to 2023; assumed above" };
-/// What a drift can be, per year.
+/// Allowed drifts per year.
 const DRIFT: Range = Range::within(-10.0, 10.0);
-/// More quotes than this in one replica are a mistake.
+/// Maximum number of quotes in one replica.
 const MOST_QUOTES: f64 = 1e7;
 
 /// Reads `[price]`.
@@ -44,23 +39,23 @@ pub fn price(s: &mut Section<'_>, horizon: &Horizon) -> PriceParams {
     let parts = s.kind(
         None,
         &[
-            Kind {
+            KeyKind {
                 name: "knots",
                 doc: "Given on some dates, log-linear in between, constant before and, with `hold_last`, after.",
                 read: &|s| with_grid(s, horizon, knots),
             },
-            Kind {
+            KeyKind {
                 name: "csv",
                 doc: "From a file with columns for date and price (date, time or timestamp; price_usd, price or close), log-linear in between.",
                 read: &|s| with_grid(s, horizon, csv),
             },
-            Kind { name: "gbm", doc: "Geometric Brownian motion.", read: &|s| with_grid(s, horizon, gbm) },
-            Kind {
+            KeyKind { name: "gbm", doc: "Geometric Brownian motion.", read: &|s| with_grid(s, horizon, gbm) },
+            KeyKind {
                 name: "jump_diffusion",
                 doc: "The same with lognormal jumps (Merton 1976).",
                 read: &|s| with_grid(s, horizon, jump_diffusion),
             },
-            Kind {
+            KeyKind {
                 name: "bootstrap",
                 doc: "Blocks of a history's daily returns (Politis and Romano 1994).",
                 read: &|s| with_grid(s, horizon, bootstrap),
@@ -81,12 +76,13 @@ fn with_grid(
         Step::Every(step) => step.get() / 60.0,
         Step::Block => 10.0,
     };
-    let minutes = s
-        .key("grid_minutes", "Spacing at which the price is quoted; it is constant in between.")
-        .unit("min")
-        .derived("the step of the run, or 10 with `step = \"block\"`")
-        .range(Range::within(1.0 / 60.0, 525_600.0))
-        .number_or(step);
+    let minutes = s.number_or(
+        Key::new("grid_minutes", "Spacing at which the price is quoted; it is constant in between.")
+            .unit("min")
+            .derived("the step of the run, or 10 with `step = \"block\"`")
+            .within(1.0 / 60.0, 525_600.0),
+        step,
+    );
     if horizon.run.days.get() * 1440.0 / minutes > MOST_QUOTES {
         let problem = Problem::new(
             "scenario::range",
@@ -106,41 +102,46 @@ fn path(points: Vec<(Seconds, f64)>) -> PriceProcess {
 }
 
 fn knots(s: &mut Section<'_>, horizon: &Horizon) -> PriceProcess {
-    let points = s
-        .key("points", "Dates and prices, such as [[\"2018-09-20\", 6493.0]]; they may begin before the run.")
-        .unit("USD/BTC")
-        .range(PRICE)
-        .usually(USUAL_PRICE)
-        .dated_numbers();
+    let points = s.dated_numbers(
+        Key::new("points", "Dates and prices, such as [[\"2018-09-20\", 6493.0]]; they may begin before the run.")
+            .unit("USD/BTC")
+            .range(PRICE)
+            .usually(USUAL_PRICE),
+    );
     let holds = series::hold_last(s, true);
     path(series::ordered(s, "points", &points, horizon, holds))
 }
 
 fn csv(s: &mut Section<'_>, horizon: &Horizon) -> PriceProcess {
-    let file = s.key("file", "The file, relative to the file that names it.").path();
+    let file = s.path_of(Key::new("file", "The file, relative to the file that names it."));
     let holds = series::hold_last(s, false);
     path(series::file(s, "file", &file, &Series { column: PRICE_COLUMN, range: PRICE }, horizon, holds))
 }
 
 fn start(s: &mut Section<'_>) -> UsdPerBtc {
-    UsdPerBtc::new(s.key("start_usd", "Price at the start.").unit("USD/BTC").range(PRICE).usually(USUAL_PRICE).number())
+    UsdPerBtc::new(
+        s.number(Key::new("start_usd", "Price at the start.").unit("USD/BTC").range(PRICE).usually(USUAL_PRICE)),
+    )
 }
 
 fn drift(s: &mut Section<'_>) -> f64 {
-    s.key("drift_per_year", "The expected price grows as e^(drift · years).")
-        .unit("1/year")
-        .source("section 7.1: a martingale unless set")
-        .range(DRIFT)
-        .usual(-1.5, 1.5, "A-07; S56: yearly returns between a quarter and four times")
-        .number_or(0.0)
+    s.number_or(
+        Key::new("drift_per_year", "The expected price grows as e^(drift · years).")
+            .unit("1/year")
+            .source("section 7.1: a martingale unless set")
+            .range(DRIFT)
+            .usual(-1.5, 1.5, "A-07; S56: yearly returns between a quarter and four times"),
+        0.0,
+    )
 }
 
 fn volatility(s: &mut Section<'_>) -> f64 {
-    s.key("volatility_per_year", "Standard deviation of the log price after a year.")
-        .unit("1/sqrt(year)")
-        .range(Range::within(0.0, 10.0))
-        .usual(0.1, 1.5, "A-44: 0.024-0.050 per sqrt(day) are 0.46-0.96")
-        .number()
+    s.number(
+        Key::new("volatility_per_year", "Standard deviation of the log price after a year.")
+            .unit("1/sqrt(year)")
+            .within(0.0, 10.0)
+            .usual(0.1, 1.5, "A-44: 0.024-0.050 per sqrt(day) are 0.46-0.96"),
+    )
 }
 
 fn gbm(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
@@ -152,46 +153,51 @@ fn jump_diffusion(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
         start: start(s),
         drift_per_year: drift(s),
         volatility_per_year: volatility(s),
-        jumps_per_year: s
-            .key("jumps_per_year", "Jumps expected in a year.")
-            .unit("1/year")
-            .range(Range::within(0.0, 36_500.0))
-            .usual(0.1, 100.0, "assumed")
-            .number(),
-        jump_mean: s
-            .key("jump_mean", "Mean of ln(1 + jump).")
-            .range(Range::within(-3.0, 3.0))
-            .usual(-0.7, 0.7, "S56: at most 0.5 in a day, 2013 to 2023; assumed")
-            .number(),
-        jump_sd: s
-            .key("jump_sd", "Standard deviation of ln(1 + jump).")
-            .range(Range::within(0.0, 3.0))
-            .usual(0.0, 0.7, "S56: at most 0.5 in a day, 2013 to 2023; assumed")
-            .number(),
+        jumps_per_year: s.number(
+            Key::new("jumps_per_year", "Jumps expected in a year.")
+                .unit("1/year")
+                .within(0.0, 36_500.0)
+                .usual(0.1, 100.0, "assumed"),
+        ),
+        jump_mean: s.number(Key::new("jump_mean", "Mean of ln(1 + jump).").within(-3.0, 3.0).usual(
+            -0.7,
+            0.7,
+            "S56: at most 0.5 in a day, 2013 to 2023; assumed",
+        )),
+        jump_sd: s.number(Key::new("jump_sd", "Standard deviation of ln(1 + jump).").within(0.0, 3.0).usual(
+            0.0,
+            0.7,
+            "S56: at most 0.5 in a day, 2013 to 2023; assumed",
+        )),
     }
 }
 
 fn bootstrap(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
     let mark = s.reading.mark();
     let start = start(s);
-    let file = s
-        .key("file", "A history with columns for date and price as of [price.csv], one row a day; or give `returns`.")
-        .optional_path();
-    let returns = s
-        .key("returns", "Daily log returns of a history; or give `file`.")
-        .unit("1/day")
-        .range(Range::within(-10.0, 10.0))
-        .usual(-0.7, 0.7, "S56: at most 0.5 in a day, 2013 to 2023")
-        .optional_numbers();
-    let block_days = s
-        .key("block_days", "Mean length of a block.")
-        .unit("d")
-        .source("A")
-        .range(Range::within(1.0, 36_500.0))
-        .usual(2.0, 120.0, "A-07")
-        .number_or(10.0);
-    let detrend =
-        s.key("detrend", "Whether the history's mean return is taken out first.").source("design").boolean_or(true);
+    let file = s.optional_path(Key::new(
+        "file",
+        "A history with columns for date and price as of [price.csv], one row a day; or give `returns`.",
+    ));
+    let returns = s.optional_numbers(
+        Key::new("returns", "Daily log returns of a history; or give `file`.").unit("1/day").within(-10.0, 10.0).usual(
+            -0.7,
+            0.7,
+            "S56: at most 0.5 in a day, 2013 to 2023",
+        ),
+    );
+    let block_days = s.number_or(
+        Key::new("block_days", "Mean length of a block.")
+            .unit("d")
+            .source("A")
+            .within(1.0, 36_500.0)
+            .usual(2.0, 120.0, "A-07"),
+        10.0,
+    );
+    let detrend = s.boolean_or(
+        Key::new("detrend", "Whether the history's mean return is taken out first.").source("design"),
+        true,
+    );
     let log_returns = match (&file, returns) {
         (Some(file), None) => file_returns(s, file),
         (None, Some(returns)) => returns,

@@ -1,12 +1,13 @@
 use crate::{
-    scenario::{RunParams, Step, problem::Problem, section::Section, shape::Range},
+    declare::{Key, ReadKeys},
+    scenario::{RunParams, Step, problem::Problem, section::Section},
     units::{Days, Seconds, UnixTime},
 };
 
-/// More ticks than this in one replica are a mistake.
+/// Maximum number of steps in one replica.
 const MOST_TICKS: f64 = 1e7;
 
-/// The run as read; where its table is wrong, nothing can be held against its dates.
+/// The run; if its table has problems, dates are not checked against it.
 pub struct Horizon {
     /// Its parameters.
     pub run: RunParams,
@@ -14,7 +15,7 @@ pub struct Horizon {
 }
 
 impl Horizon {
-    /// Whether its dates are.
+    /// Whether its dates are known.
     pub fn is_known(&self) -> bool {
         self.known
     }
@@ -29,12 +30,12 @@ impl Horizon {
         self.run.start.after(self.run.days.into())
     }
 
-    /// Whether something on this date happens before the run.
+    /// Whether a date is before the run.
     pub fn is_before(&self, date: UnixTime) -> bool {
         self.known && date < self.start()
     }
 
-    /// Whether something on this date happens once the run is over.
+    /// Whether a date is after the run.
     pub fn is_after(&self, date: UnixTime) -> bool {
         self.known && date >= self.end()
     }
@@ -44,18 +45,12 @@ impl Horizon {
 pub fn run(s: &mut Section<'_>) -> Horizon {
     let mark = s.reading.mark();
     let start =
-        s.key("start", "First instant: a day (midnight UTC) or an instant such as 2018-09-20T12:00:00Z.").date();
-    let days = s.key("days", "Length of the run.").unit("d").range(Range::positive(36_500.0)).number();
-    let step = s
-        .key("step", "When information and decisions are renewed: a duration that divides a day (1d, 6h, 1h, 30min), or `block`.")
-        .source("design")
-        .parsed_or(Step::Every(Seconds::new(86_400.0)), write_step, parse_step);
-    let replicas = s
-        .key("replicas", "How many histories are simulated.")
-        .source("design")
-        .range(Range::within(1.0, 1e8))
-        .integer_or(200);
-    let seed = s.key("seed", "Of all randomness.").source("design").integer_or(1);
+        s.date(Key::new("start", "First instant: a day (midnight UTC) or an instant such as 2018-09-20T12:00:00Z."));
+    let days = s.number(Key::new("days", "Length of the run.").unit("d").positive(36_500.0));
+    let step = s.parsed_or(Key::new("step", "When information and decisions are renewed: a duration that divides a day (1d, 6h, 1h, 30min), or `block`.").source("design"), Step::Every(Seconds::new(86_400.0)), write_step, parse_step);
+    let replicas =
+        s.integer_or(Key::new("replicas", "How many histories are simulated.").source("design").within(1.0, 1e8), 200);
+    let seed = s.integer_or(Key::new("seed", "Of all randomness.").source("design"), 1);
     let ticks = match step {
         Step::Every(step) => days * 86_400.0 / step.get(),
         Step::Block => days * 144.0,

@@ -2,34 +2,37 @@ use std::path::Path;
 
 use super::run::Horizon;
 use crate::{
-    scenario::{csv_file::CsvFile, csv_header::Column, problem::Problem, section::Section, shape::Range, tree::Place},
+    declare::{Key, Range, ReadKeys},
+    scenario::{csv_file::CsvFile, csv_header::Column, problem::Problem, section::Section, tree::Place},
     units::{Seconds, UnixTime},
 };
 
-/// A series of dated numbers in a file: the name of its column and what its numbers can be.
+/// A series of dated numbers in a file: its column and the allowed numbers.
 pub struct Series {
     /// The column beside `date`.
     pub column: Column,
-    /// Its numbers.
+    /// Allowed numbers.
     pub range: Range,
 }
 
-/// What to do about rows that are not in order.
+/// Remedy for rows that are not in order.
 const IN_ORDER: &str = "sort the rows by date, the oldest or the newest first, each date once; an hour that stands twice is local time at the end of \
     summer time: write such times in UTC";
 
-/// Whether the last number of a series holds to the end of the run. Points are written by hand, the last of them as the level that
-/// follows; a file is data that ends somewhere.
+/// Whether the last number of a series holds to the end of the run. By default it does for points, which are written by hand, and does not for a
+/// file, whose data just end.
 pub fn hold_last(s: &mut Section<'_>, usual: bool) -> bool {
-    s.key(
-        "hold_last",
-        "Whether the last number holds where the dates end before the run does; if not, such dates are refused.",
+    s.boolean_or(
+        Key::new(
+            "hold_last",
+            "Whether the last number holds where the dates end before the run does; if not, such dates are refused.",
+        )
+        .source("A-07"),
+        usual,
     )
-    .source("A-07")
-    .boolean_or(usual)
 }
 
-/// Points in seconds from the start, once it is sure that their dates are in order, and reach the end of the run if they must.
+/// Points in seconds from the start. Reports dates that are not in order, and, unless the last number holds, dates that end before the run.
 pub fn ordered(
     s: &Section<'_>,
     key: &str,
@@ -56,7 +59,7 @@ pub fn ordered(
     points.iter().map(|(date, value, _)| (date.since(horizon.start()), *value)).collect()
 }
 
-/// Points from a csv file, which must cover the run; after its last row only if that row does not hold.
+/// Points from a csv file, which must cover the run: its begin, and, unless the last number holds, its end.
 pub fn file(
     s: &Section<'_>,
     key: &str,
@@ -123,7 +126,7 @@ fn begins(s: &Section<'_>, horizon: &Horizon, first: &(UnixTime, f64, Place)) {
     }
 }
 
-/// A series of whose last number this is the last instant must reach the end of the run.
+/// Reports a series that ends at `last`, before the end of the run.
 fn reaches(s: &Section<'_>, horizon: &Horizon, last: UnixTime, place: Place) {
     if horizon.is_known() && last < horizon.end() {
         let message = format!("the run goes on until {}, after the last date of `{}`", day(horizon.end()), s.name());
@@ -134,7 +137,7 @@ fn reaches(s: &Section<'_>, horizon: &Horizon, last: UnixTime, place: Place) {
     }
 }
 
-/// A date as a message shows it: the day alone where it is midnight.
+/// A date as a message shows it: only the day if it is midnight.
 pub fn day(date: UnixTime) -> String {
     let text = date.to_string();
     text.strip_suffix("T00:00:00Z").map_or_else(|| text.clone(), str::to_owned)

@@ -1,31 +1,39 @@
 use super::{
-    calibrate, chain, consolidation, distress, event, impact, invest, loan, observed, operation, orders, population,
-    price, region, rigs, run,
+    calibrate, chain, consolidation, distress, event, invest, loan, observed, orders, population, price, region, rigs,
+    run,
 };
 use crate::{
-    mechanism::growth::params::GrowthParams,
-    power::RegionParams,
-    scenario::{Calibration, Observed, Scenario, nearest::nearest, problem::Problem, section::Section, shape::Range},
+    declare::{Key, Params, ReadKeys},
+    market::ImpactParams,
+    mechanism::{
+        growth::params::{Expectations, GrowthParams},
+        operate::params::OperationParams,
+        treasury::params::SettlementParams,
+        wear::params::Ageing,
+    },
+    power::PowerParams,
+    scenario::{Calibration, Observed, Scenario, nearest::nearest, problem::Problem, section::Section},
     simulation::metrics::METRICS,
     units::Days,
-    world::PopulationParams,
+    world::{PopulationParams, lenders::LenderParams},
 };
 
-/// Reads a whole scenario, the history it is scored against, and what of it is to be fitted.
+/// Reads a whole scenario, the history that it is scored against, and the parameters to be fitted.
 pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Calibration>) {
-    s.key("format", "Version of the scenario language; this program reads 1.").range(Range::within(1.0, 1.0)).integer();
-    let title = s.key("title", "Shown on charts and reports.").text();
-    let question = s.key("question", "What the scenario is meant to answer.").text_or("");
+    s.integer(Key::new("format", "Version of the scenario language; this program reads 1.").within(1.0, 1.0));
+    let title = s.text(Key::new("title", "Shown on charts and reports."));
+    let question = s.text_or(Key::new("question", "What the scenario is meant to answer."), "");
     let answers = answers(s);
-    s.key("extends", "A scenario file that this one patches, relative to this file's folder.").optional_text();
-    s.key("sources", "Where the numbers come from, as free text.").texts();
+    s.optional_text(Key::new("extends", "A scenario file that this one patches, relative to this file's folder."));
+    s.texts(Key::new("sources", "Where the numbers come from, as free text."));
     let horizon = s.table("run", "Length, step, replicas and seed.", run::run);
     let (mut chain, active) =
         s.table("chain", "How the chain stands at the start and by which rules it goes on.", |s| {
             chain::chain(s, &horizon)
         });
     let mut price = s.table("price", "The coin's price, before miners' own impact.", |s| price::price(s, &horizon));
-    let impact = s.optional_table("impact", "How miners' sales move the price.", |s| impact::impact(s, chain.height));
+    let impact =
+        s.optional_table("impact", "How miners' sales move the price.", |s| ImpactParams::read(s, chain.height));
     let mut events = event::events(s, &horizon);
     price.shocks = std::mem::take(&mut events.shocks);
     chain.fees.spikes = std::mem::take(&mut events.fee_spikes);
@@ -34,22 +42,19 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     let population = population::population(s, active, &regions);
     let sound = s.reading.clean_since(mark);
     if sound {
-        let written: Vec<&str> = regions.iter().map(|region| region.params.name.as_str()).collect();
+        let written: Vec<&str> = regions.iter().map(|region| region.name.as_str()).collect();
         events.check_names(s, &population, &written);
     }
     let operation =
-        s.optional_table("operation", "How lots of machines are run, stopped and restarted.", operation::operation);
-    let mut power = s.optional_table("power", "Power terms common to all sites.", operation::power);
+        s.optional_table("operation", "How lots of machines are run, stopped and restarted.", OperationParams::read);
+    let mut power = s.optional_table("power", "Power terms common to all sites.", PowerParams::read);
     power.start = horizon.start();
     power.changes = std::mem::take(&mut events.price_changes);
-    for region in regions {
-        let emission_kg_per_kwh = region.emission_kg_per_kwh.unwrap_or(power.emission_kg_per_kwh);
-        power.regions.push(RegionParams { emission_kg_per_kwh, ..region.params });
-    }
+    power.regions = regions;
     let settlement = s.optional_table(
         "settlement",
         "When bills are paid, and what happens if they cannot be.",
-        operation::settlement,
+        SettlementParams::read,
     );
     let mut growth = GrowthParams::default();
     growth.orders = s.optional_table(
@@ -58,10 +63,9 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         |s| orders::orders(s, &population, &mut growth.models),
     );
     let workout = s.optional_table("distress", "What becomes of firms that do not pay.", distress::distress);
-    let mut lenders = s.optional_table("lenders", "How lenders react to losses.", distress::lenders);
+    let mut lenders = s.optional_table("lenders", "How lenders react to losses.", LenderParams::read);
     lenders.freezes = std::mem::take(&mut events.freezes);
-    buying_and_wear(s, &mut growth, &population, (horizon.run.days, &events.generations));
-    growth.other_uses = std::mem::take(&mut events.other_uses);
+    let ageing = buying_and_wear(s, &mut growth, &population, (horizon.run.days, &events.generations));
     let observed = s.table_if_written(
         "observed",
         "The history the scenario is scored against; no run sees it.",
@@ -97,6 +101,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         impact,
         population,
         operation,
+
         power,
         settlement,
         distress: workout,
@@ -105,40 +110,38 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         consolidation,
         curtailments: events.curtailments,
         growth,
+        ageing,
+        other_uses: events.other_uses,
         bans: events.bans,
     };
     (scenario, observed, calibration)
 }
 
-/// What miners expect, who buys machines, and how they wear.
+/// Reads expectations, investment and wear.
 fn buying_and_wear(
     s: &mut Section<'_>,
     growth: &mut GrowthParams,
     population: &PopulationParams,
     (run, generations): (Days, &[invest::NewGeneration]),
-) {
+) -> Option<Ageing> {
     growth.expectations = s.optional_table(
         "expectations",
         "What miners expect of hashprice when they buy, repair or give up machines.",
-        invest::expectations,
+        Expectations::read,
     );
     growth.invest = s.optional_table("invest", "Who buys machines, and from whom.", |s| {
         invest::invest(s, population, run, generations, &mut growth.models)
     });
-    growth.ageing = s.table_if_written(
-        "ageing",
-        "Machines wear, break, are repaired or scrapped, where this table is written.",
-        |s| invest::ageing(s, population),
-    );
+    let doc = "Machines wear, break, are repaired or scrapped, where this table is written.";
+    s.table_if_written("ageing", doc, |s| invest::ageing(s, population))
 }
 
-/// The headline numbers that open the report.
+/// The metrics that open the report.
 fn answers(s: &mut Section<'_>) -> Vec<String> {
     let written = s.entry("answers").and_then(|entry| entry.node.value.as_list());
     let places: Vec<_> = written.iter().flat_map(|items| items.iter()).map(|item| item.place).collect();
-    let names =
-        s.key("answers", "Headline numbers that answer the question, by name and in order; without it the usual ones.");
-    let names = names.source("A-87").texts();
+    let doc = "Headline numbers that answer the question, by name and in order; without it the usual ones.";
+    let names = s.texts(Key::new("answers", doc).source("A-87"));
     let known = || METRICS.iter().map(|metric| metric.name);
     for (at, name) in names.iter().enumerate().filter(|(_, name)| !known().any(|known| known == **name)) {
         let label =

@@ -110,8 +110,8 @@ fn mistakes_in_investment_and_wear_are_told() {
 
 #[test]
 fn wear_is_off_until_it_is_written() {
-    assert_eq!(good(GOOD).scenario.growth.ageing, None);
-    let ageing = good(&with("[ageing]\n[ageing.model.own]\nfailures_per_year = 0.25")).scenario.growth.ageing;
+    assert_eq!(good(GOOD).scenario.ageing, None);
+    let ageing = good(&with("[ageing]\n[ageing.model.own]\nfailures_per_year = 0.25")).scenario.ageing;
     let ageing = ageing.expect("wear");
     let year = Days::new(365.0);
     assert!(ageing.failure("own", year) > 0.2 && ageing.failure("s9", year) < 0.05);

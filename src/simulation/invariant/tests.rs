@@ -3,10 +3,11 @@
 use super::*;
 use crate::{
     chain::{ChainParams, CompactTarget, Fees},
+    declare::usual,
     market::{PriceParams, PriceProcess, PriceShock},
     mechanism::{
         operate::params::{OperationParams, Thresholds},
-        treasury::{params::SettlementParams, rule::TreasuryPolicy},
+        treasury::params::{SettlementParams, TreasuryPolicy},
     },
     power::PowerParams,
     simulation::{Engine, record::Observer},
@@ -109,9 +110,11 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         },
         impact: crate::market::ImpactParams::NONE,
         distress: None,
-        lenders: LenderParams::USUAL,
+        lenders: usual::<LenderParams>(),
         curtailments: vec![],
         growth: crate::mechanism::growth::params::GrowthParams::default(),
+        ageing: None,
+        other_uses: Vec::new(),
         bans: vec![],
         rigs: None,
         consolidation: None,

@@ -297,7 +297,7 @@ fn keys_are_unique_at_the_edges_of_epochs() {
 #[test]
 fn a_state_is_that_of_the_end_of_its_epoch() {
     let scenario = network(
-        vec![MinerRow { treasury: shakeout::mechanism::treasury::rule::TreasuryPolicy::All, ..row("m", 100.0, 1.0) }],
+        vec![MinerRow { treasury: shakeout::mechanism::treasury::params::TreasuryPolicy::All, ..row("m", 100.0, 1.0) }],
         100.0,
         50.0,
     );

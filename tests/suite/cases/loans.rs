@@ -103,7 +103,7 @@ fn a_second_fall_ends_the_time_to_cure() {
 fn two_loans_of_one_firm_are_called_apart() {
     let mut scenario = case("margin_lapse.toml", &[]);
     let shakeout::world::PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
-    let half = shakeout::mechanism::credit::loan::LoanTerms { share: 0.5, ..classes[0].loans[0] };
+    let half = shakeout::mechanism::credit::params::LoanTerms { share: 0.5, ..classes[0].loans[0] };
     classes[0].loans = vec![half, half];
     classes[0].debt_usd_per_th = 6.727_097_5;
     let records = follow(&scenario, "k-1");

@@ -1,9 +1,9 @@
-use crate::scenario::{problem::Problem, section::Section, tree::Place};
+use super::{problem::Problem, section::Section, tree::Place};
 
-/// Further from 1 than this is not rounding.
+/// Largest deviation from 1 that counts as rounding.
 const TOLERANCE: f64 = 1e-6;
 
-/// Reports shares that do not add up to 1, at the one that overshoots, else at the last.
+/// Reports shares that do not add up to 1: at the share by which the sum exceeds 1, otherwise at the last.
 pub fn must_add_up(s: &Section<'_>, what: &str, shares: &[(f64, Option<Place>)], help: &str) {
     let total: f64 = shares.iter().map(|(share, _)| share).sum();
     if (total - 1.0).abs() <= TOLERANCE {
@@ -32,7 +32,7 @@ pub fn must_add_up(s: &Section<'_>, what: &str, shares: &[(f64, Option<Place>)],
     s.report(problem);
 }
 
-/// Reports shares that add up to more than 1, at the one that overshoots.
+/// Reports shares that add up to more than 1, at the share by which the sum exceeds 1.
 pub fn at_most_one(s: &Section<'_>, what: &str, shares: &[(f64, Option<Place>)], help: &str) {
     let mut before = 0.0;
     for (share, place) in shares {
@@ -46,7 +46,7 @@ pub fn at_most_one(s: &Section<'_>, what: &str, shares: &[(f64, Option<Place>)],
     }
 }
 
-/// A share without the noise of its last digits.
+/// A share rounded to six digits.
 fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }

@@ -19,27 +19,8 @@
 //! **Sources.** Hazards: about 5 % a year as a norm, 20-30 % for the S17 family. Life: five years in Cambridge's index, seven here.
 //! Drift and repair are assumptions.
 
-use crate::units::{Days, Seconds, YEAR_DAYS};
-use std::collections::BTreeMap;
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Ageing {
-    /// Yearly growth of energy per hash.
-    pub drift_per_year: f64,
-    /// Interval at which drift is applied.
-    pub drift_step: Seconds,
-    /// Older machines are scrapped.
-    pub life: Seconds,
-    /// Hazard of breaking, 1/year.
-    pub failures_per_year: f64,
-    /// Models with their own hazard, by the name of their part of the fleet or of the event that adds them.
-    pub failures_by_model: BTreeMap<String, f64>,
-    /// Cost of repairing a machine, USD per TH/s.
-    pub repair_usd_per_th: f64,
-    pub repair_time: Seconds,
-    /// A repair is made iff it costs less than this share of the machine's value.
-    pub repair_worth: f64,
-}
+use super::params::Ageing;
+use crate::units::{Days, YEAR_DAYS};
 
 impl Ageing {
     /// Energy per hash after `steps` of drift, relative to the data sheet.
@@ -67,6 +48,7 @@ impl Ageing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn ageing() -> Ageing {
         Ageing {

@@ -1,0 +1,119 @@
+use super::{
+    key::Key,
+    params::{KeyKind, Params, ReadKeys},
+};
+use crate::units::{Days, Seconds};
+
+/// The parameters of a table in which nothing is written.
+///
+/// # Panics
+/// Where a key must be written.
+#[must_use]
+pub fn usual<P: Params<Given = ()>>() -> P {
+    P::read(&mut Unwritten)
+}
+
+/// A table in which nothing is written: every key has its default.
+struct Unwritten;
+
+fn must_be_written(key: Key) -> ! {
+    panic!("`{}` has no default", key.name)
+}
+
+impl ReadKeys for Unwritten {
+    fn number(&mut self, key: Key) -> f64 {
+        must_be_written(key)
+    }
+
+    fn number_or(&mut self, _: Key, default: f64) -> f64 {
+        default
+    }
+
+    fn optional_number(&mut self, _: Key) -> Option<f64> {
+        None
+    }
+
+    fn optional_numbers(&mut self, _: Key) -> Option<Vec<f64>> {
+        None
+    }
+
+    fn integer(&mut self, key: Key) -> u64 {
+        must_be_written(key)
+    }
+
+    fn integer_or(&mut self, _: Key, default: u64) -> u64 {
+        default
+    }
+
+    fn boolean_or(&mut self, _: Key, default: bool) -> bool {
+        default
+    }
+
+    fn text(&mut self, key: Key) -> String {
+        must_be_written(key)
+    }
+
+    fn text_or(&mut self, _: Key, default: &str) -> String {
+        default.to_owned()
+    }
+
+    fn texts(&mut self, _: Key) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn choice_or<T: Copy + PartialEq>(&mut self, _: Key, default: T, _: &[(&'static str, T)]) -> T {
+        default
+    }
+
+    fn kind<T>(&mut self, default: Option<&'static str>, kinds: &[KeyKind<'_, Self, T>]) -> Option<T> {
+        kinds.iter().find(|kind| Some(kind.name) == default).map(|kind| (kind.read)(self))
+    }
+
+    fn optional_table<T>(&mut self, _: &'static str, _: &'static str, read: impl FnOnce(&mut Self) -> T) -> T {
+        read(self)
+    }
+
+    fn table_if_written<T>(&mut self, _: &'static str, _: &'static str, _: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        None
+    }
+
+    fn each<T>(&mut self, _: &'static str, _: &'static str, _: &dyn Fn(&mut Self) -> T) -> Vec<T> {
+        Vec::new()
+    }
+
+    fn day_steps_or(&mut self, _: Key, default: &[(f64, f64)]) -> Vec<(Seconds, Seconds)> {
+        default.iter().map(|(to, value)| (Days::new(*to).into(), Days::new(*value).into())).collect()
+    }
+
+    fn is_description(&self) -> bool {
+        false
+    }
+
+    fn is_written(&self, _: &str) -> bool {
+        false
+    }
+
+    fn name(&self) -> String {
+        String::new()
+    }
+
+    fn last_name(&self) -> &'static str {
+        ""
+    }
+
+    fn name_of(&self, key: &str) -> String {
+        key.to_owned()
+    }
+
+    fn must_add_up(&self, _: &str, _: &[(f64, String)], _: &str) {}
+
+    fn at_most_one(&self, _: &str, _: &[(f64, String)], _: &str) {}
+
+    fn problems(&self) -> usize {
+        0
+    }
+
+    fn refuse(&self, _: &'static str, message: String, _: (&str, String), _: &str) {
+        panic!("the defaults are refused: {message}")
+    }
+}
