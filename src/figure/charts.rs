@@ -8,7 +8,6 @@ use super::{
     png::write_pngs,
     run,
     style::FigureStyle,
-    svg::draw,
     sweep::draw_sweep,
     write::write,
 };
@@ -69,7 +68,5 @@ pub(super) fn page_of(kind: Kind, folder: &Path) -> Result<Option<String>, Repor
 
 /// Draws every chart of a run into files in `out`, which is made if need be. The same tables give the same bytes.
 pub(super) fn draw_run(series: &RunSeries, out: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, ReportError> {
-    let figures = run::figures(series);
-    let drawn = figures.iter().map(|figure| Ok((figure.name.as_str(), draw(figure, style)?)));
-    write(out, &drawn.collect::<Result<Vec<_>, ReportError>>()?)
+    write(&run::figures(series), out, style)
 }

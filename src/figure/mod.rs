@@ -1,9 +1,9 @@
 //! Charts and pages of what [`crate::report`] has read.
 //!
-//! A chart is described once, as a [`Figure`]: panels, layers, events and words. [`svg`] draws it for paper and [`png`] makes a bitmap of
-//! that; [`uplot`] hands it to the page's script. So a new chart of a run is a file in `run/` with a function that makes its `Figure`, and
-//! a line in [`run::figures`]; it is then in `charts/` and on the page, on the screen and in print. A chart that needs another shape than
-//! those of [`Shape`] touches `parts.rs`, `svg/layers.rs` and `uplot.rs` too.
+//! A chart is described once, as a [`Figure`]: panels, layers, events and words. `svg` draws it for paper, `png` makes a bitmap of that,
+//! and `uplot` hands it to the page's script. So a new chart of a run is a file in `run/` with a function that makes its `Figure`, and a
+//! line in `run/mod.rs`; it is then in `charts/` and on the page, on the screen and in print. A chart with a shape that [`Shape`] does not
+//! have touches `parts.rs`, `svg/layers.rs`, `uplot.rs` and `page/plot.js` too.
 
 mod charts;
 mod drawing;

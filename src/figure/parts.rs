@@ -30,6 +30,10 @@ pub struct Figure<'a> {
     pub replicas: usize,
     /// What else than replicas its fans are of.
     pub fans_of: Option<&'static str>,
+    /// What the colours of cells measure, and in what unit. All panels share one scale of colours.
+    pub cells_of: Option<(String, String)>,
+    /// Whether its panels are the pairs of some quantities. They then stand below a diagonal, row by row.
+    pub is_of_pairs: bool,
 }
 
 /// The parts of a page, in their order.
@@ -73,6 +77,15 @@ pub enum Across {
         /// Empty if it has none.
         unit: String,
     },
+    /// Columns at the places 0, 1, 2 and so on, each with a name.
+    Names {
+        /// What they are names of.
+        quantity: String,
+        /// From the left.
+        names: Vec<String>,
+    },
+    /// Rows at the places 0, 1, 2 and so on, each with a name. Values run from the left to the right.
+    Rows(Vec<String>),
 }
 
 /// One axis of values, and what is drawn on it.
@@ -96,6 +109,12 @@ pub struct Panel<'a> {
     pub tick_words: Vec<(f64, &'static str)>,
     /// Whether the panel deserves the whole width of a page.
     pub is_wide: bool,
+    /// Names along the axis of values, the lowest first, where rows of cells take the place of numbers.
+    pub rows: Vec<String>,
+    /// The lowest and highest place across, and the lowest and highest value, where the axes are to end exactly there.
+    pub span: Option<[(f64, f64); 2]>,
+    /// A few letters in the upper right corner.
+    pub badge: String,
     /// Its own axis along the foot. Panels that have one stand side by side, and there is no common axis.
     pub across: Option<Across>,
     /// In the order in which they are drawn.
@@ -136,6 +155,21 @@ pub enum Shape<'a> {
     Stack(Vec<f64>, bool),
     /// A sign at each place.
     Points(Vec<f64>, Sign),
+    /// In each row a bar between two values, which takes this share of the row's height.
+    Bars(Vec<f64>, Vec<f64>, f64),
+    /// A text at each value, on one side of it.
+    Words(Vec<f64>, Vec<String>, Side),
+    /// A cell at each place, coloured by its value. Each such layer is a row of cells, the first the lowest.
+    Cells(Vec<f64>),
+}
+
+/// On which side of a value a text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Towards lower values.
+    Below,
+    /// Towards higher values.
+    Above,
 }
 
 /// What stands at a point.
@@ -145,6 +179,12 @@ pub enum Sign {
     Ring,
     /// A small one.
     Diamond,
+    /// A small dot, one of many.
+    Dot,
+    /// A square, which stands out among dots.
+    Square,
+    /// A stroke across a row.
+    Stroke,
 }
 
 /// Whether a value holds until the next one or moves towards it.
@@ -215,6 +255,8 @@ impl<'a> Figure<'a> {
             marks: Vec::new(),
             replicas: 2,
             fans_of: None,
+            cells_of: None,
+            is_of_pairs: false,
         }
     }
 
@@ -222,7 +264,7 @@ impl<'a> Figure<'a> {
     #[must_use]
     pub fn caption(&self) -> String {
         let places: &[&str] = match self.panels.len() {
-            0 | 1 => &[""],
+            _ if self.panels.iter().skip(1).all(|panel| panel.note.is_empty()) => &[""],
             2 => &["Above: ", "Below: "],
             _ => &["Above: ", "In the middle: ", "Below: "],
         };

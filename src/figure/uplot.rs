@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::{
     instant::seconds,
-    parts::{Across, Course, Dash, Figure, Layer, Panel, Shape, Weight, alone, varies},
-    style::{IDLE_PALE, hex},
-    svg::legend,
+    parts::{Across, Course, Dash, Figure, Layer, Panel, Shape, Side, Sign, Weight, alone, varies},
+    style::{self, IDLE_PALE, hex},
+    svg::{axis::ValueAxis, legend, maps::all_cells},
 };
 
 /// Charts, and the axes that they share.
@@ -23,11 +23,14 @@ pub(crate) struct Charts {
 /// What lies along the foot of charts.
 #[derive(Debug, PartialEq, Serialize)]
 struct Axis {
-    /// `time`, in seconds since 1970, or `number`. All charts over time share cursor and zoom.
+    /// `time`, in seconds since 1970, `number`, `names`, or `rows`: names beside rows, values from left to right. All charts over time share cursor and zoom.
     kind: &'static str,
     label: String,
     /// First and last place of the whole axis.
     span: Option<(f64, f64)>,
+    /// Of the places 0, 1, 2 and so on, where they are no quantities.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    names: Vec<String>,
     x: Packed,
 }
 
@@ -45,6 +48,26 @@ struct Chart {
     /// Retargets, and whether difficulty fell.
     ticks: Vec<(f64, bool)>,
     layers: Vec<Shown>,
+    /// Names along the axis of values, where rows of cells take its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rows: Vec<String>,
+    /// The scale of the colours of cells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scale: Option<Scale>,
+    /// Texts at values, by place: whether they stand at their higher side.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    words: Vec<(f64, Option<f64>, String, bool)>,
+}
+
+/// From a value to a colour.
+#[derive(Debug, Serialize)]
+struct Scale {
+    label: String,
+    low: f64,
+    high: f64,
+    log: bool,
+    /// At equal distances from the low to the high end.
+    colours: Vec<String>,
 }
 
 /// A line across a chart.
@@ -57,7 +80,7 @@ struct Mark {
 /// What can be shown or hidden: an entry of the legend.
 #[derive(Debug, Default, Serialize)]
 struct Shown {
-    /// `band`, `line`, `stack` or `points`.
+    /// `band`, `line`, `stack`, `points`, `bars`, `strokes` or `cells`.
     kind: &'static str,
     label: String,
     colour: String,
@@ -81,24 +104,30 @@ impl Charts {
     pub(crate) fn put(&mut self, figure: &Figure<'_>) {
         for (place, panel) in figure.panels.iter().enumerate() {
             let x = places(panel);
-            let (kind, label, span) = match &figure.across {
-                Across::Time(first, last) => ("time", String::new(), Some((*first, *last))),
-                Across::Number { quantity, unit } if unit.is_empty() => ("number", quantity.clone(), None),
-                Across::Number { quantity, unit } => ("number", format!("{quantity}, {unit}"), None),
+            let (kind, label, span, names) = match panel.across.as_ref().unwrap_or(&figure.across) {
+                Across::Time(first, last) => ("time", String::new(), Some((*first, *last)), Vec::new()),
+                Across::Number { quantity, unit } => {
+                    ("number", with_unit(quantity, unit), panel.span.map(|[across, _]| across), Vec::new())
+                }
+                Across::Names { quantity, names } => ("names", quantity.clone(), None, names.clone()),
+                Across::Rows(names) => ("rows", String::new(), None, names.clone()),
             };
             // Seven digits are sharper than any screen; instants are exact.
             let packed = if kind == "time" { Packed::instants(&x) } else { Packed::new(&x, 7) };
-            let axis = self.axis(Axis { kind, label, span, x: packed });
+            let axis = self.axis(Axis { kind, label, span, names, x: packed });
             let marks = figure.marks.iter().map(|mark| Mark { at: mark.at, label: mark.label.clone() });
             self.charts.push(Chart {
                 id: anchor(figure, place),
                 axis,
                 wide: panel.is_wide,
                 zero: panel.is_from_zero(),
-                holds: panel.holds.clone(),
+                holds: panel.span.map_or_else(|| panel.holds.clone(), |[_, (low, high)]| vec![low, high]),
                 marks: marks.collect(),
                 ticks: panel.retargets.iter().map(|one| (seconds(one.time), one.ratio < 1.0)).collect(),
-                layers: shown(panel, &x, figure.replicas),
+                layers: shown(panel, &x, (figure, kind)),
+                rows: panel.rows.clone(),
+                scale: scale(figure),
+                words: words(panel),
             });
         }
     }
@@ -159,10 +188,15 @@ fn scaled(values: &[f64], factor: f64) -> Vec<f64> {
 }
 
 /// The layers of a panel as entries of its legend.
-fn shown(panel: &Panel<'_>, x: &[f64], replicas: usize) -> Vec<Shown> {
+fn shown(panel: &Panel<'_>, x: &[f64], (figure, kind): (&Figure<'_>, &str)) -> Vec<Shown> {
+    let (replicas, in_rows) = (figure.replicas, kind == "rows");
     let mut shown = Vec::new();
     for layer in on_screen(panel) {
-        let pack = |values: &[f64]| Some(Packed::new(&scaled(&at(layer, values, x), panel.factor), DIGITS));
+        let pack = |values: &[f64]| {
+            let packed = Packed::new(&scaled(&at(layer, values, x), panel.factor), DIGITS);
+            // What is never reached is so over settings; over time there is a value later, or none.
+            Some(if kind == "time" { packed } else { packed.with_never(&at(layer, values, x)) })
+        };
         let new = |kind, label: &str| Shown {
             kind,
             label: label.into(),
@@ -175,21 +209,22 @@ fn shown(panel: &Panel<'_>, x: &[f64], replicas: usize) -> Vec<Shown> {
             alpha: Some(alpha),
             low: pack(low),
             high: pack(high),
-            ..new("band", label)
+            ..new(if in_rows { "bars" } else { "band" }, label)
         };
         match &layer.shape {
             Shape::Fan(fan) => {
                 let named = |part: &str| {
                     if layer.name.is_empty() { part.to_owned() } else { format!("{}: {part}", layer.name) }
                 };
-                let median = pack(&fan.fan.p50);
+                let (median, middle) = (pack(&fan.fan.p50), if in_rows { "strokes" } else { "line" });
                 if varies(fan) {
-                    let [line, half, most] = legend::fan(layer.colour, "replicas").map(|entry| named(&entry.text));
+                    let [line, half, most] =
+                        legend::fan(layer.colour, figure.fans_of.unwrap_or("replicas")).map(|entry| named(&entry.text));
                     shown.push(band(&most, &fan.fan.p05, &fan.fan.p95, 0.18));
                     shown.push(band(&half, &fan.fan.p25, &fan.fan.p75, 0.32));
-                    shown.push(Shown { values: median, ..new("line", &line) });
+                    shown.push(Shown { values: median, ..new(middle, &line) });
                 } else {
-                    shown.push(Shown { values: median, ..new("line", &named(alone(replicas))) });
+                    shown.push(Shown { values: median, ..new(middle, &named(alone(replicas))) });
                 }
             }
             Shape::Area(low, high, paler) => shown.push(band(&layer.name, low, high, opaque(*paler))),
@@ -205,18 +240,55 @@ fn shown(panel: &Panel<'_>, x: &[f64], replicas: usize) -> Vec<Shown> {
                     Dash::Dotted => &[2, 3],
                     Dash::Alternating => &[8, 3, 2, 3],
                 };
-                shown.push(Shown { values: pack(values), width, dash, ..new("line", &layer.name) });
+                let line = if in_rows { "strokes" } else { "line" };
+                shown.push(Shown { values: pack(values), width, dash, ..new(line, &layer.name) });
             }
             Shape::Stack(values, is_pale) => {
                 let alpha = is_pale.then(|| opaque(IDLE_PALE));
                 shown.push(Shown { values: pack(values), alpha, ..new("stack", &layer.name) });
             }
-            Shape::Points(values, _) => {
-                shown.push(Shown { values: pack(values), ..new("points", &layer.name) });
+            Shape::Points(values, sign) => {
+                let width = if *sign == Sign::Dot { 3.0 } else { 7.0 };
+                let kind = if in_rows { "strokes" } else { "points" };
+                shown.push(Shown { values: pack(values), width, ..new(kind, &layer.name) });
             }
+            Shape::Bars(low, high, share) => {
+                shown.push(Shown { width: *share, ..band(&layer.name, low, high, 1.0) });
+            }
+            Shape::Cells(values) => shown.push(Shown { values: pack(values), ..new("cells", &layer.name) }),
+            Shape::Words(..) => {}
         }
     }
     shown
+}
+
+fn with_unit(quantity: &str, unit: &str) -> String {
+    if unit.is_empty() { quantity.to_owned() } else { format!("{quantity}, {unit}") }
+}
+
+/// The scale of the colours of a figure's cells, if it has any.
+fn scale(figure: &Figure<'_>) -> Option<Scale> {
+    const COLOURS: u32 = 24;
+    let (quantity, unit) = figure.cells_of.as_ref()?;
+    let axis = ValueAxis::over(all_cells(figure), 5);
+    let (low, high) = axis.ends();
+    let share = |step: u32| f64::from(step) / f64::from(COLOURS);
+    let colours = (0..=COLOURS).map(|step| hex(style::scale(share(step)))).collect();
+    Some(Scale { label: with_unit(quantity, unit), low, high, log: axis.is_log(), colours })
+}
+
+/// The texts of a panel; a value that is never reached is no number.
+fn words(panel: &Panel<'_>) -> Vec<(f64, Option<f64>, String, bool)> {
+    let mut words = Vec::new();
+    for layer in on_screen(panel) {
+        if let Shape::Words(values, texts, side) = &layer.shape {
+            for ((&place, &value), text) in layer.x.iter().zip(values).zip(texts).filter(|(_, text)| !text.is_empty()) {
+                let value = (value * panel.factor).is_finite().then_some(value * panel.factor);
+                words.push((place, value, text.clone(), *side == Side::Above));
+            }
+        }
+    }
+    words
 }
 
 /// A colour so many percent paler, as a share of its strength.
@@ -251,6 +323,9 @@ fn at(layer: &Layer<'_>, values: &[f64], places: &[f64]) -> Vec<f64> {
 pub(crate) struct Packed {
     e: i32,
     d: Vec<Option<i64>>,
+    /// The places of what is never reached.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    never: Vec<usize>,
 }
 
 impl Packed {
@@ -270,7 +345,13 @@ impl Packed {
             last = step;
             Some(difference)
         });
-        Self { e, d: d.collect() }
+        Self { e, d: d.collect(), never: Vec::new() }
+    }
+
+    /// In which infinite ones of the `values` are never reached, not unknown.
+    fn with_never(self, values: &[f64]) -> Self {
+        let never = values.iter().enumerate().filter(|(_, value)| value.is_infinite()).map(|(place, _)| place);
+        Self { never: never.collect(), ..self }
     }
 
     /// Whole seconds, exactly.
@@ -278,7 +359,7 @@ impl Packed {
         let mut last = 0;
         #[expect(clippy::cast_possible_truncation, reason = "instants are whole seconds")]
         let difference = |&time: &f64| Some(time as i64 - std::mem::replace(&mut last, time as i64));
-        Self { e: 0, d: times.iter().map(difference).collect() }
+        Self { e: 0, d: times.iter().map(difference).collect(), never: Vec::new() }
     }
 }
 

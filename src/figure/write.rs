@@ -3,15 +3,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::{parts::Figure, style::FigureStyle, svg::draw};
 use crate::report::ReportError;
 
-/// Writes pictures under their names into `out`, which is made if need be.
-pub(super) fn write(out: &Path, pictures: &[(&str, String)]) -> Result<Vec<PathBuf>, ReportError> {
+/// Draws figures into files in `out`, which is made if need be: `NAME.svg` each.
+pub(super) fn write(figures: &[Figure<'_>], out: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, ReportError> {
     fs::create_dir_all(out).map_err(ReportError::file(out))?;
-    let write = |(name, svg): &(&str, String)| {
-        let path = out.join(format!("{name}.svg"));
-        fs::write(&path, svg).map_err(ReportError::file(&path))?;
+    let write = |figure: &Figure<'_>| {
+        let path = out.join(format!("{}.svg", figure.name));
+        fs::write(&path, draw(figure, style)?).map_err(ReportError::file(&path))?;
         Ok(path)
     };
-    pictures.iter().map(write).collect()
+    figures.iter().map(write).collect()
 }

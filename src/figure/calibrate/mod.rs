@@ -9,7 +9,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use super::{style::FigureStyle, svg::draw, write::write};
+use super::{parts::Figure, style::FigureStyle, write::write};
 use crate::report::{
     ReportError,
     calibration::{Posterior, Ranks},
@@ -23,13 +23,15 @@ use crate::report::{
 /// # Errors
 /// If a table is missing or cannot be understood, or a file cannot be written.
 pub fn draw_calibration(folder: &Path, out: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, ReportError> {
-    let posterior = Posterior::read(folder)?;
-    let mut pictures = vec![("marginals", draw(&marginals::marginals(&posterior), style)?)];
-    if posterior.parameters.len() > 1 {
-        pictures.push(("pairs", pairs::draw(&posterior, style)?));
-    }
-    pictures.push(("predictive", draw(&predictive::predictive(&posterior), style)?));
-    write(out, &pictures)
+    write(&figures(&Posterior::read(folder)?), out, style)
+}
+
+/// Every chart of a posterior; pairs only of two parameters or more.
+pub(super) fn figures(posterior: &Posterior) -> Vec<Figure<'_>> {
+    let mut figures = vec![marginals::marginals(posterior)];
+    figures.extend((posterior.parameters.len() > 1).then(|| pairs::pairs(posterior)));
+    figures.push(predictive::predictive(posterior));
+    figures
 }
 
 /// Draws the ranks in `folder` as `ranks.svg` in `out`, which is made if need be.
@@ -37,5 +39,5 @@ pub fn draw_calibration(folder: &Path, out: &Path, style: &FigureStyle) -> Resul
 /// # Errors
 /// If the folder cannot be understood, or the file cannot be written.
 pub fn draw_ranks(folder: &Path, out: &Path, style: &FigureStyle) -> Result<Vec<PathBuf>, ReportError> {
-    write(out, &[("ranks", draw(&ranks::histograms(&Ranks::read(folder)?), style)?)])
+    write(&[ranks::histograms(&Ranks::read(folder)?)], out, style)
 }

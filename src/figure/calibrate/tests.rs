@@ -1,5 +1,5 @@
 use super::*;
-use crate::figure::{FigureSize, Shape, tests::assert_nothing_is_cut};
+use crate::figure::{FigureSize, Shape, draw, tests::assert_nothing_is_cut};
 use crate::{
     report::calibration::{Fitted, Predicted, Ranked},
     study::calibrate::{Law, Prior},
@@ -53,7 +53,7 @@ fn charts_are_drawn_at_every_size() {
             }
             assert!(predictive.contains("10 of 10 observed epochs lie within the 90 % band"));
             if size == FigureSize::Page || count == 2 {
-                let pairs = pairs::draw(&posterior, &style).expect("it is drawn");
+                let pairs = draw(&pairs::pairs(&posterior), &style).expect("it is drawn");
                 assert_eq!(pairs.matches("\n0.75\n").count(), count * (count - 1) / 2, "a number in each cell");
             }
         }
@@ -97,12 +97,8 @@ fn figures_to_look_at() {
     let ranks = Ranks { truths: 40, parameters: vec![ranked] };
     for (name, size) in [("column", FigureSize::Column), ("page", FigureSize::Page)] {
         let style = FigureStyle { size, titles: name == "page" };
-        let pictures = [
-            ("marginals", draw(&marginals::marginals(&posterior), &style).unwrap()),
-            ("pairs", pairs::draw(&posterior, &style).unwrap()),
-            ("predictive", draw(&predictive::predictive(&posterior), &style).unwrap()),
-            ("ranks", draw(&ranks::histograms(&ranks), &style).unwrap()),
-        ];
-        write(&out.join(name), &pictures).unwrap();
+        let mut figures = figures(&posterior);
+        figures.push(ranks::histograms(&ranks));
+        write(&figures, &out.join(name), &style).unwrap();
     }
 }

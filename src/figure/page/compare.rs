@@ -134,7 +134,7 @@ fn is_constant(fans: &[OfRun<'_>]) -> bool {
 fn overlay<'a>(fans: &[OfRun<'_>], names: &[&str]) -> Figure<'a> {
     let start = |one: &OfRun<'_>| match one.figure.across {
         Across::Time(first, _) => first,
-        Across::Number { .. } => 0.0,
+        Across::Number { .. } | Across::Names { .. } | Across::Rows(_) => 0.0,
     };
     let first = start(&fans[0]);
     let is_dated = fans.iter().all(|one| start(one).total_cmp(&first).is_eq());

@@ -5,11 +5,14 @@ const page = {};
 
 page.data = JSON.parse(document.getElementById('data').textContent);
 
-// Numbers are stored as whole steps of a power of ten, each as its difference from the one before; null is no value.
+// Numbers are stored as whole steps of a power of ten, each as its difference from the one before; null is no value. What is never
+// reached is infinite.
 page.unpack = (packed) => {
   const scale = 10 ** Math.abs(packed.e);
+  const never = new Set(packed.never);
   let sum = 0;
-  return packed.d.map((difference) => {
+  return packed.d.map((difference, at) => {
+    if (never.has(at)) return Infinity;
     if (difference === null) return null;
     sum += difference;
     return packed.e < 0 ? sum / scale : sum * scale;
@@ -19,6 +22,7 @@ page.unpack = (packed) => {
 // As the headline table writes numbers, with one digit more.
 page.number = (value) => {
   if (value === null || value === undefined) return '–';
+  if (value === Infinity) return 'never';
   const size = Math.abs(value);
   if (size < 1e6 && Number.isInteger(value)) return value.toLocaleString('en-GB').replace('-', '−');
   if (size < 1e-4 || size >= 1e15) return value.toExponential(2).replace('-', '−');
@@ -96,6 +100,15 @@ const timeTicks = (u, splits, axis, space, step) => {
   });
 };
 
+// The colour of a value on a scale of cells, as paper has it.
+const cellColour = ({ low, high, log, colours }, value) => {
+  const share = log ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low);
+  return colours[Math.round(Math.max(0, Math.min(1, share)) * (colours.length - 1))];
+};
+
+// uPlot knows finite numbers alone.
+const finite = (values) => values.map((value) => (Number.isFinite(value) ? value : null));
+
 // What uPlot is given for the layers that are shown: its columns, its series, and the bands between them.
 const assemble = (x, layers) => {
   const columns = [x];
@@ -107,7 +120,7 @@ const assemble = (x, layers) => {
     const places = [];
     const add = (values, options) => {
       places.push(columns.length);
-      columns.push(values);
+      columns.push(finite(values));
       series.push({ show: layer.shown, spanGaps: false, points: { show: false }, ...options });
     };
     const paths = layer.step ? uPlot.paths.stepped({ align: 1 }) : undefined;
@@ -127,7 +140,12 @@ const assemble = (x, layers) => {
         below = places[0];
       }
     } else if (layer.kind === 'points') {
-      add(layer.values, { stroke: css(colour), width: 0, paths: () => null, points: { show: true, size: 7, width: 1.5, fill: css(colour, 0.35) } });
+      add(layer.values, { stroke: css(colour), width: 0, paths: () => null, points: { show: true, size: layer.width, width: layer.width < 7 ? 0 : 1.5, fill: css(colour, layer.width < 7 ? 0.7 : 0.35) } });
+    } else if (layer.kind === 'bars') {
+      // Drawn by `drawShapes`; uPlot scales its axis by them.
+      for (const values of [layer.low, layer.high]) add(values, { stroke: 'transparent', width: 0, paths: () => null });
+    } else if (layer.kind === 'strokes' || layer.kind === 'cells') {
+      add(layer.values, { stroke: 'transparent', width: 0, paths: () => null });
     } else if (layer.kind === 'path') {
       add(layer.values, { stroke: page.theme().ink, width: 1.25, paths });
     } else {
@@ -176,12 +194,86 @@ const drawMarks = (u, { marks = [], ticks = [] }) => {
   ctx.restore();
 };
 
+// Bars, strokes and texts in rows, and cells: shapes that uPlot does not have.
+const drawShapes = (u, spec, axis) => {
+  const { ctx, bbox } = u;
+  const { ink, quiet, paper, dark } = page.theme();
+  const ratio = devicePixelRatio;
+  const isRows = axis.kind === 'rows';
+  const place = (at) => u.valToPos(at, 'x', true);
+  const size = Math.abs(place(1) - place(0));
+  const never = bbox.left + bbox.width - 18 * ratio;
+  const across = (value) => (value === Infinity ? never : u.valToPos(value, 'y', true));
+  const isKnown = (value) => value !== null && value !== undefined;
+  const text = (words, x, y, align, colour) => {
+    ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+    ctx.textAlign = align;
+    ctx.textBaseline = 'middle';
+    ctx.fillStyle = colour;
+    ctx.fillText(words, x, y);
+  };
+  ctx.save();
+  if (isRows && spec.never) {
+    ctx.strokeStyle = quiet;
+    ctx.setLineDash([4 * ratio, 4 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(never - 22 * ratio, bbox.top);
+    ctx.lineTo(never - 22 * ratio, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    text('never', never, bbox.top + bbox.height + 12 * ratio, 'center', quiet);
+  }
+  for (const layer of spec.layers) {
+    if (!layer.shown) continue;
+    const colour = page.readable(layer.colour);
+    axis.x.forEach((at, index) => {
+      if (layer.kind === 'bars') {
+        const [low, high] = [layer.low[index], layer.high[index]];
+        if (!isKnown(low) || !isKnown(high)) return;
+        const [from, to] = [across(low), across(high)].sort((a, b) => a - b);
+        // The band of 90 % is thinner than that of 50 %, which lies on it.
+        const height = 0.62 * size * (layer.width <= 1 ? layer.width : layer.alpha < 0.3 ? 0.55 : 1);
+        ctx.fillStyle = layer.alpha === 1 ? css(channels(layer.colour)) : css(colour, layer.alpha * (dark ? 1.5 : 1));
+        ctx.fillRect(from, place(at) - height / 2, Math.max(to - from, ratio), Math.max(height, ratio));
+      } else if (layer.kind === 'strokes' && isKnown(layer.values[index])) {
+        const height = (layer.width === 1 ? 1 : 0.62) * size;
+        ctx.fillStyle = layer.width === 7 || layer.width === 1 ? ink : css(colour);
+        const wide = (layer.width === 2 ? 2.5 : 1.25) * ratio;
+        ctx.fillRect(across(layer.values[index]) - wide / 2, place(at) - height / 2, wide, height);
+      } else if (layer.kind === 'cells' && isKnown(layer.values[index])) {
+        const row = spec.layers.indexOf(layer);
+        const [top, bottom] = [u.valToPos(row + 0.5, 'y', true), u.valToPos(row - 0.5, 'y', true)];
+        const value = layer.values[index];
+        const shade = value === Infinity ? css(paper) : cellColour(spec.scale, value);
+        ctx.fillStyle = shade;
+        ctx.fillRect(place(at) - size / 2 + ratio / 2, top + ratio / 2, size - ratio, bottom - top - ratio);
+        const words = page.number(value);
+        ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+        if (ctx.measureText(words).width > size - 6 * ratio || bottom - top < 13 * ratio) return;
+        const onDark = value === Infinity ? dark : luminance(channels(shade)) < 0.25;
+        text(words, place(at), (top + bottom) / 2, 'center', onDark ? '#ffffff' : '#222222');
+      }
+    });
+  }
+  for (const [at, value, words, isAbove] of spec.words ?? []) {
+    const x = (value === null ? never : across(value)) + (isAbove ? 5 : -5) * ratio;
+    if (x > bbox.left && x < bbox.left + bbox.width) text(words, x, place(at), isAbove ? 'left' : 'right', ink);
+  }
+  ctx.restore();
+};
+
+// A name that is too long for its place.
+const shortened = (name, letters) => (name.length > letters ? `${name.slice(0, letters - 1)}…` : name);
+
 page.plots = [];
 
 // Draws `spec` into the figure `host`; answers what the page may do with it.
 page.draw = (spec, host) => {
   const axis = page.data.axes[spec.axis];
   const isTime = axis.kind === 'time';
+  const isRows = axis.kind === 'rows';
+  const numbers = spec.layers.flatMap((layer) => [layer.values, layer.low, layer.high].filter(Boolean)).flat();
+  spec.never = isRows && numbers.includes(Infinity);
   const all = page.span(axis);
   const box = host.querySelector('.plot');
   const legend = host.querySelector('.legend');
@@ -189,27 +281,53 @@ page.draw = (spec, host) => {
   const where = (x) => (isTime ? page.day(x) : `${axis.label}${axis.label ? ' ' : ''}${axis.names ? axis.names[x] : page.number(x)}`);
   let plot = null;
   let isPlaced = false;
+  const named = () => spec.layers.filter((layer) => layer.label);
 
   const room = () => (printing ? 640 : Math.max(240, box.clientWidth));
 
+  // Names are places of their own, each with half a place at either side.
+  const splits = axis.splits ?? (axis.names && (() => axis.names.map((_, at) => at)));
+  const range = axis.range ?? (axis.names && (() => [-0.5, axis.names.length - 0.5]));
+  const letters = () => Math.max(8, Math.floor((room() * (isRows ? 0.34 : 0.9 / Math.max(1, (axis.names ?? []).length))) / 6.4));
+  const longest = (names, most) => Math.min(most, Math.max(2, ...names.map((name) => name.length)));
+  const height = () => {
+    if (isRows) return 60 + (room() < 480 ? 26 : 30) * axis.names.length;
+    if (spec.rows) return 70 + Math.max(90, 28 * spec.rows.length);
+    return room() < 480 ? 210 : spec.wide ? 320 : 240;
+  };
+  // Texts beside bars, and never, need room at the ends.
+  const spread = (low, high) => {
+    const words = (side) => Math.max(0, ...(spec.words ?? []).filter((one) => one[3] === side).map((one) => 6.4 * one[2].length + 12));
+    const inner = Math.max(80, room() - 14 - 6.4 * longest(axis.names, letters()) - words(false) - words(true) - (spec.never ? 60 : 0) - 30);
+    const step = (high - low || Math.abs(high) || 1) / inner;
+    return [low - step * (words(false) + 8), high + step * (words(true) + 8 + (spec.never ? 60 : 0))];
+  };
+  const values = (u, low, high) => {
+    if (isRows) return spread(low ?? 0, high ?? 1);
+    if (spec.rows) return [-0.5, spec.rows.length - 0.5];
+    if (spec.zero) return [0, high > 0 ? high * 1.04 : 1];
+    return uPlot.rangeNum(Math.min(low ?? 0, ...(spec.holds ?? [])), Math.max(high ?? 1, ...(spec.holds ?? [])), 0.06, true);
+  };
+
   const options = (series, bands) => ({
     width: room(),
-    height: room() < 480 ? 210 : spec.wide ? 320 : 240,
+    height: height(),
     series,
     bands,
     legend: { show: false },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), 'UTC'),
     padding: [[8, 18][spec.marks ? spec.marks.length : 0] ?? 30, 12, 0, 0],
     cursor: {
-      y: false,
+      x: !isRows,
+      y: isRows,
       sync: { key: page.group(spec.axis), setSeries: false },
-      drag: { x: true, y: false, setScale: true },
+      drag: { x: !axis.names, y: false, setScale: !axis.names },
       points: { size: 7, width: 1.5 },
     },
     scales: {
       // Unzoomed it is the whole axis, of which a chart may have only a part.
-      x: { time: isTime, range: axis.range ?? ((u, low, high) => (low === axis.x[0] && high === axis.x[axis.x.length - 1] ? all : [low, high])) },
-      y: { range: (u, low, high) => (spec.zero ? [0, high > 0 ? high * 1.04 : 1] : uPlot.rangeNum(Math.min(low ?? 0, ...(spec.holds ?? [])), Math.max(high ?? 1, ...(spec.holds ?? [])), 0.06, true)) },
+      x: { time: isTime, ...(isRows ? { ori: 1, dir: -1 } : {}), range: range ?? ((u, low, high) => (low === axis.x[0] && high === axis.x[axis.x.length - 1] ? all : [low, high])) },
+      y: { ...(isRows ? { ori: 0 } : {}), range: values },
     },
     axes: [
       {
@@ -218,11 +336,12 @@ page.draw = (spec, host) => {
         ticks: { stroke: page.theme().rule, width: 1, size: 5 },
         font: '12px system-ui, sans-serif',
         gap: 3,
-        size: isTime ? 44 : 30,
+        ...(isRows ? { side: 3 } : {}),
+        size: isTime ? 44 : isRows ? 14 + 6.4 * longest(axis.names, letters()) : 30,
         ...(isTime || !axis.label ? {} : { label: axis.label, labelSize: 18, labelGap: 2, labelFont: '12px system-ui, sans-serif' }),
-        space: room() < 480 ? 60 : 80,
-        splits: axis.splits,
-        values: isTime ? timeTicks : (u, splits, a, space, step) => splits.map((value) => (axis.names ? axis.names[value] ?? '' : tickText(value, step))),
+        space: axis.names ? 1 : room() < 480 ? 60 : 80,
+        splits,
+        values: isTime ? timeTicks : (u, splits, a, space, step) => splits.map((value) => (axis.names ? shortened(axis.names[value] ?? '', letters()) : tickText(value, step))),
       },
       {
         stroke: page.theme().quiet,
@@ -230,12 +349,14 @@ page.draw = (spec, host) => {
         ticks: { show: false },
         font: '12px system-ui, sans-serif',
         gap: 6,
-        size: (u, values) => 14 + 7 * Math.max(2, ...(values || []).map((text) => text.length)),
-        values: (u, splits, a, space, step) => splits.map((value) => tickText(value, step)),
+        ...(isRows ? { side: 2 } : {}),
+        ...(spec.rows ? { splits: () => spec.rows.map((_, at) => at), grid: { show: false } } : {}),
+        size: isRows ? 30 : (u, values) => 14 + 7 * Math.max(2, ...(values || []).map((text) => text.length)),
+        values: (u, splits, a, space, step) => splits.map((value) => (spec.rows ? shortened(spec.rows[value] ?? '', 24) : tickText(value, step))),
       },
     ],
     hooks: {
-      draw: [(u) => drawMarks(u, spec)],
+      draw: [(u) => drawShapes(u, spec, axis), (u) => drawMarks(u, spec)],
       setCursor: [(u) => show(u.cursor.idx)],
       setScale: [(u, key) => key === 'x' && isPlaced && page.zoomed(spec.axis, me, u.scales.x)],
     },
@@ -245,8 +366,8 @@ page.draw = (spec, host) => {
   const show = (index) => {
     const at = index ?? axis.x.length - 1;
     host.querySelector('.when').textContent = where(axis.x[at]);
-    for (const layer of spec.layers) {
-      layer.output.textContent = layer.kind === 'band' ? `${page.number(layer.low[at])} – ${page.number(layer.high[at])}` : page.number(layer.values[at]);
+    for (const layer of named()) {
+      layer.output.textContent = layer.low ? `${page.number(layer.low[at])} – ${page.number(layer.high[at])}` : page.number(layer.values[at]);
     }
     me.index = at;
   };
@@ -260,22 +381,22 @@ page.draw = (spec, host) => {
     me.plot = plot;
     if (range) plot.setScale('x', range);
     isPlaced = true;
-    for (const layer of spec.layers) layer.swatch.style.background = layer.kind === 'path' ? page.theme().ink : css(layer.kind === 'stack' ? channels(layer.colour) : page.readable(layer.colour), layer.alpha || 1);
+    for (const layer of named()) layer.swatch.style.background = layer.kind === 'path' ? page.theme().ink : css(layer.kind === 'stack' || layer.kind === 'bars' ? channels(layer.colour) : page.readable(layer.colour), layer.alpha || 1);
     show(null);
   };
 
   const fillTable = () => {
     if (!table.open) return;
     const head = page.element('tr', {}, page.element('th', { scope: 'col' }, isTime ? 'Date' : axis.label || 'Value'));
-    for (const layer of spec.layers) {
-      const names = layer.kind === 'band' ? [`${layer.label}, from`, `${layer.label}, to`] : [layer.label];
+    for (const layer of named()) {
+      const names = layer.low ? [`${layer.label}, from`, `${layer.label}, to`] : [layer.label];
       for (const name of names) head.append(page.element('th', { scope: 'col', class: 'number' }, name));
     }
     const body = page.element('tbody');
     axis.x.forEach((x, at) => {
       const row = page.element('tr', {}, page.element('th', { scope: 'row' }, where(x)));
-      for (const layer of spec.layers) {
-        for (const values of layer.kind === 'band' ? [layer.low, layer.high] : [layer.values]) {
+      for (const layer of named()) {
+        for (const values of layer.low ? [layer.low, layer.high] : [layer.values]) {
           row.append(page.element('td', { class: 'number' }, page.number(values[at])));
         }
       }
@@ -292,7 +413,7 @@ page.draw = (spec, host) => {
       const at = Math.max(0, Math.min(last, moves[event.key]));
       plot.setCursor({ left: plot.valToPos(axis.x[at], 'x'), top: 10 });
       show(at);
-      const said = spec.layers.filter((layer) => layer.shown).map((layer) => `${layer.label} ${layer.output.textContent}`);
+      const said = named().filter((layer) => layer.shown).map((layer) => `${layer.label} ${layer.output.textContent}`);
       document.getElementById('said').textContent = [where(axis.x[at]), ...said].join(', ');
     } else if (event.key === '+' || event.key === '=' || event.key === '-') {
       const { min, max } = plot.scales.x;
@@ -312,6 +433,8 @@ page.draw = (spec, host) => {
 
   const addButton = (layer) => {
     layer.shown = true;
+    // What has no name is part of another layer.
+    if (!layer.label) return;
     layer.swatch = page.element('i', { class: `swatch ${layer.kind}`, 'aria-hidden': 'true' });
     layer.output = page.element('span', { class: 'value' });
     layer.button = page.element('button', { type: 'button', 'aria-pressed': 'true' }, layer.swatch, `${layer.label} `);
@@ -355,11 +478,16 @@ page.draw = (spec, host) => {
     gone.abort();
     resized.disconnect();
     plot.destroy();
-    spec.layers.forEach((layer) => layer.item.remove());
+    named().forEach((layer) => layer.item.remove());
     page.plots.splice(page.plots.indexOf(me), 1);
   };
 
   spec.layers.forEach(addButton);
+  if (spec.scale) {
+    const bar = page.element('i', { 'aria-hidden': 'true' });
+    bar.style.background = `linear-gradient(to right, ${spec.scale.colours.join(', ')})`;
+    legend.append(page.element('li', { class: 'scale' }, `${spec.scale.label}: ${page.number(spec.scale.low)}`, bar, page.number(spec.scale.high)));
+  }
   box.addEventListener('keydown', move, { signal: gone.signal });
   table.addEventListener('toggle', fillTable, { signal: gone.signal });
   rebuild();

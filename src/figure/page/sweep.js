@@ -64,10 +64,6 @@ if (explorer) {
         layers.push({ kind: 'points', label: level === null ? 'median of a point' : label(factors[by.value], level), colour: level === null ? colour : colours[at], values: order.map((point) => (inside.has(point) ? quantiles[2][point] : null)) });
       });
     }
-    if (factor.names) {
-      axis.splits = () => factor.names.map((_, at) => at);
-      axis.range = () => [-0.5, factor.names.length - 0.5];
-    }
     page.data.axes.sweep = axis;
     if (chart) chart.remove();
     const host = explorer.querySelector('figure');

@@ -8,10 +8,11 @@ use super::{
     block::Block,
     explorer::Explorer,
     origin::{Origin, reasons},
+    placed::{Placed, placed},
     template::render,
 };
 use crate::{
-    figure::{FigureSize, FigureStyle, sweep::sweep_figure},
+    figure::sweep::sweep_figure,
     output::failed::read_failures,
     report::{
         ReportError,
@@ -39,11 +40,14 @@ pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
     let manifest = Provenance::read(folder)?;
     let sweep = Sweep::read(folder, SweepLimits::default())?;
     let mut rows = points(&sweep);
+    let mut block = Block::default();
     let mut figures = Vec::with_capacity(sweep.headlines.len());
     let mut explorer = Explorer::new(&sweep);
     let mut answers = Vec::new();
     sweep.for_each(folder, |column| {
-        figures.push(Drawn::new(&sweep, column)?);
+        let figure = sweep_figure(&sweep, column);
+        let (quantity, unit) = (column.headline.name, column.headline.unit);
+        figures.push(Drawn { quantity, unit, charts: placed(&figure, true, &mut block)? });
         answers.extend(Answer::of(&sweep, column));
         explorer.add(&sweep, column);
         let groups = sweep.grouped(column, rows.len(), Some);
@@ -60,7 +64,6 @@ pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
     content.rankings = rankings(folder)?;
     content.explorer_note = explorer.note(&sweep);
     content.can_explore = explorer.is_worth_it();
-    let mut block = Block::default();
     block.sweep = content.can_explore.then_some(explorer);
     render("sweep.html", &content, &block)
 }
@@ -134,16 +137,12 @@ struct Factor {
     values: String,
 }
 
+/// A metric and its charts.
 #[derive(Serialize)]
 struct Drawn {
-    metric: &'static str,
     quantity: &'static str,
     unit: &'static str,
-    title: String,
-    caption: String,
-    alt: String,
-    wide: String,
-    narrow: String,
+    charts: Vec<Placed>,
 }
 
 /// A row of the table of points.
@@ -152,24 +151,6 @@ struct Point {
     number: usize,
     settings: Vec<String>,
     medians: Vec<String>,
-}
-
-impl Drawn {
-    /// A wide figure shrunk to a telephone could not be read, so each is drawn twice and the style sheet shows one.
-    fn new(sweep: &Sweep, column: &Column) -> Result<Self, ReportError> {
-        let draw = |size| sweep_figure(sweep, column, &FigureStyle { size, titles: false });
-        let (wide, narrow) = (draw(FigureSize::Page)?, draw(FigureSize::Column)?);
-        Ok(Self {
-            metric: wide.metric,
-            quantity: column.headline.name,
-            unit: column.headline.unit,
-            title: wide.title,
-            caption: wide.caption,
-            alt: wide.alt,
-            wide: wide.svg,
-            narrow: narrow.svg,
-        })
-    }
 }
 
 impl Answer {
@@ -300,7 +281,8 @@ mod tests {
         let html = page_of(&SweepFixture::pairs(4, 3, 5));
         assert!(html.contains("<h1>What decides how far hashrate falls?</h1>"));
         assert!(html.contains("12 points, 5 replicas each, seed 42."));
-        assert_eq!(html.matches("<svg").count(), 20, "ten metrics, wide and narrow");
+        assert_eq!(html.matches("<svg").count(), 10, "ten metrics, for print");
+        assert_eq!(html.matches("class=\"plot\"").count(), 11, "and on the screen, beside the explorer");
         assert!(html.contains(
             "<code>event.crash.price_factor</code></th><td class=\"number\">4</td><td>0.3, 0.467, 0.633, 0.8</td>"
         ));

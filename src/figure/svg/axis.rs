@@ -82,6 +82,11 @@ impl ValueAxis {
         Self { low: all[from].0, high: all[to].0, is_log: true, ticks }
     }
 
+    /// Its lower and upper end.
+    pub(in crate::figure) fn ends(&self) -> (f64, f64) {
+        (self.low, self.high)
+    }
+
     /// 0 at the lower end of the axis, 1 at the upper.
     pub(in crate::figure) fn share(&self, value: f64) -> f64 {
         if self.is_log {

@@ -295,6 +295,11 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
         (mm * self.units_per_mm).round() as i32
     }
 
+    /// A figure that is put together in a way that cannot be drawn: a bug of ours.
+    pub(in crate::figure) fn fault(&self, problem: &str) -> ReportError {
+        ReportError::Drawing { what: self.what.into(), problem: problem.to_owned() }
+    }
+
     fn failed(&self, error: &impl ToString) -> ReportError {
         ReportError::Drawing { what: self.what.into(), problem: error.to_string() }
     }

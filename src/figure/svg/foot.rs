@@ -41,6 +41,12 @@ impl Foot {
                 let share = |text: &str| canvas.width_of(text) / length;
                 Self::Time((first, last), Calendar::over((first, last), share, 0.9 / length))
             }
+            Across::Names { quantity, .. } => {
+                Self::of(canvas, &Across::Number { quantity: quantity.clone(), unit: String::new() }, panels, length)
+            }
+            Across::Rows(_) => {
+                Self::of(canvas, &Across::Number { quantity: String::new(), unit: String::new() }, panels, length)
+            }
             Across::Number { quantity, unit } => {
                 let layers = panels.iter().flat_map(|panel| &panel.layers);
                 let places: Vec<f64> = layers.flat_map(|layer| layer.x.to_vec()).collect();

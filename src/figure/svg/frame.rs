@@ -55,6 +55,12 @@ pub(in crate::figure) fn too_small<DB: DrawingBackend>(canvas: &Canvas<'_, DB>) 
     }
 }
 
+/// The number of ticks that a panel of this sheet has room for.
+pub(in crate::figure) fn wanted_ticks(height_mm: f64, panels: usize, font: f64) -> usize {
+    let each = (height_mm - 8.0 * font) / f64::from(u32::try_from(panels.max(1)).unwrap_or(u32::MAX));
+    [7_u8, 6, 5, 4, 3].into_iter().find(|&ticks| each >= f64::from(ticks) * 3.0 * font).map_or(2, usize::from)
+}
+
 /// Where the axis's `value` stands between `left` and `right`.
 pub(in crate::figure) fn across(axis: &ValueAxis, value: f64, (left, right): (f64, f64)) -> f64 {
     left + axis.share(value) * (right - left)
@@ -107,11 +113,6 @@ pub(in crate::figure) fn name_below<DB: DrawingBackend>(
     let half = 0.5 * canvas.width_of(&name) + 1.0;
     let x = f64::midpoint(left, right).clamp(half, (canvas.width - half).max(half));
     canvas.text(&name, (x, y), Align::Centre, style::INK)
-}
-
-/// Quantity and unit of an axis.
-pub(in crate::figure) fn axis_name(quantity: &str, unit: &str, axis: &ValueAxis) -> String {
-    format!("{quantity} ({unit}{})", if axis.is_log() { ", log" } else { "" })
 }
 
 /// `text`, or as much of it as stands in `room` mm, with an ellipsis.

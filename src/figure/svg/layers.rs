@@ -6,7 +6,7 @@ use plotters::{backend::DrawingBackend, style::RGBColor};
 
 use super::{
     axis::ValueAxis,
-    canvas::{Canvas, Point, thickness},
+    canvas::{Canvas, Point, THIN, thickness},
     foot::Foot,
     frame::{Area, HAIR},
 };
@@ -122,6 +122,9 @@ impl Plot<'_> {
                     .try_for_each(|(&place, &value)| sign(canvas, *kind, (self.x(place), self.y(value)), colour))
             }
             Shape::Stack(..) => Ok(()),
+            Shape::Bars(..) | Shape::Words(..) | Shape::Cells(_) => {
+                Err(canvas.fault("bars and words need rows, and cells need names"))
+            }
         }
     }
 
@@ -225,11 +228,23 @@ pub(super) fn sign<DB: DrawingBackend>(
 ) -> Result<(), ReportError> {
     match sign {
         Sign::Ring => canvas.ring((x, y), 0.7, colour, 0.55 * thickness(Weight::Full)),
+        Sign::Dot => square(canvas, (x, y), 0.22, colour),
+        Sign::Square => square(canvas, (x, y), 0.6, colour),
+        Sign::Stroke => canvas.line(&[(x, y - 0.6), (x, y + 0.6)], colour, 2.0 * THIN),
         Sign::Diamond => {
             let half = 0.55;
             canvas.fill(&[(x - half, y), (x, y - half), (x + half, y), (x, y + half)], colour)
         }
     }
+}
+
+fn square<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    (x, y): Point,
+    half: f64,
+    colour: RGBColor,
+) -> Result<(), ReportError> {
+    canvas.fill(&Area { left: x - half, right: x + half, top: y - half, bottom: y + half }.corners(), colour)
 }
 
 /// The unbroken stretches of `0..length` in which `holds`.

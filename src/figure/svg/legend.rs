@@ -61,14 +61,6 @@ pub(in crate::figure) fn fan(colour: RGBColor, of: &str) -> [Entry; 3] {
     ]
 }
 
-/// The legend of a fan over so many replicas, by itself.
-pub(in crate::figure) fn of_fan(replicas: usize, colour: RGBColor) -> Vec<Entry> {
-    if replicas > 1 {
-        return fan(colour, "replicas").into();
-    }
-    vec![Entry::new(Look::Line(colour, Dash::Solid, Weight::Full), alone(replicas))]
-}
-
 /// The legend of a figure: what has the same words in several panels stands in it once, in grey if it has several colours.
 pub(super) fn entries(figure: &Figure<'_>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
@@ -98,6 +90,8 @@ pub(super) fn entries(figure: &Figure<'_>) -> Vec<Entry> {
             Shape::Stack(_, false) => Look::Area(colour, 0),
             Shape::Stack(_, true) => Look::Striped(colour),
             Shape::Points(_, sign) => Look::Sign(colour, *sign),
+            Shape::Bars(..) => Look::Area(colour, 0),
+            Shape::Words(..) | Shape::Cells(_) => continue,
         };
         if !name.is_empty() {
             put(look, name.into());

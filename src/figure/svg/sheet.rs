@@ -6,13 +6,13 @@ use super::{
     axis::{ValueAxis, named},
     canvas::{self, Align, Canvas},
     foot::{self, Foot},
-    frame::{Area, HAIR, LEAST_PANEL, PAD, TICK, draw_title, too_small},
+    frame::{Area, HAIR, LEAST_PANEL, PAD, TICK, draw_title, too_small, wanted_ticks},
     layers::{Plot, STRESS_TICK},
-    legend,
+    legend, maps, pairs, rows,
 };
 use crate::{
     figure::{
-        parts::{Figure, Layer, Mark, Panel, Shape},
+        parts::{Across, Figure, Layer, Mark, Panel, Shape},
         style::{self, FigureSize, FigureStyle},
     },
     report::ReportError,
@@ -28,22 +28,34 @@ const MARK_ROWS: usize = 3;
 /// # Errors
 /// If the paper is too small for the figure's parts.
 pub fn draw(figure: &Figure<'_>, style: &FigureStyle) -> Result<String, ReportError> {
-    let (width, _) = style.size.millimetres(1);
-    let size = style.size.millimetres(figure.panels.len().div_ceil(columns(figure, width)));
+    let (width, given) = style.size.millimetres(1);
+    let font = FigureSize::font_mm(width);
+    let wanted = match &figure.across {
+        Across::Rows(names) => Some(rows::wanted_height(names.len(), font)),
+        Across::Names { .. } => Some(maps::wanted_height(figure, width, font)),
+        _ if figure.is_of_pairs => Some(pairs::wanted_height(figure, width, font)),
+        Across::Time(..) | Across::Number { .. } => None,
+    };
+    let title_mm = if style.titles { 1.9 * font } else { 0.0 };
+    let size = match (wanted, style.size) {
+        (Some(_), FigureSize::Exact { .. }) => (width, given),
+        (Some(wanted), _) => (width, (wanted + title_mm).ceil().clamp(40.0, 1000.0)),
+        (None, _) => style.size.millimetres(figure.panels.len().div_ceil(columns(figure, width))),
+    };
     let title = style.titles.then_some(&*figure.title);
-    canvas::svg(&figure.name, &figure.alt, size, FigureSize::font_mm(size.0), |canvas| draw_on(canvas, figure, title))
+    canvas::svg(&figure.name, &figure.alt, size, font, |canvas| match (&figure.across, figure.panels.as_slice()) {
+        (Across::Rows(names), [panel]) => rows::draw_on(canvas, figure, (panel, names), title),
+        (Across::Rows(_), _) => Err(canvas.fault("rows stand in one panel")),
+        (Across::Names { quantity, names }, _) => maps::draw_on(canvas, figure, (quantity, names), title),
+        _ if figure.is_of_pairs => pairs::draw_on(canvas, figure, title),
+        _ => draw_on(canvas, figure, title),
+    })
 }
 
 /// In how many columns the panels of a figure stand.
 fn columns(figure: &Figure<'_>, width: f64) -> usize {
     let stands_alone = figure.panels.iter().any(|panel| panel.across.is_some());
     if stands_alone && width > 100.0 && figure.panels.len() > 1 { 2 } else { 1 }
-}
-
-/// The number of ticks that a panel of this sheet has room for.
-pub(in crate::figure) fn wanted_ticks(height_mm: f64, panels: usize, font: f64) -> usize {
-    let each = (height_mm - 8.0 * font) / count(panels.max(1));
-    [7, 6, 5, 4, 3].into_iter().find(|&ticks| each >= count(ticks) * 3.0 * font).unwrap_or(2)
 }
 
 /// Draws the figure; the title only if it is given.
@@ -148,7 +160,8 @@ fn value_axis(panel: &Panel<'_>, edges: &[Vec<f64>], wanted: usize) -> ValueAxis
             }
             Shape::Line(line, ..) | Shape::Points(line, _) => values.extend(line),
             Shape::Area(low, high, _) => values.extend(low.iter().chain(high)),
-            Shape::Stack(..) => {}
+            Shape::Bars(low, high, _) => values.extend(low.iter().chain(high)),
+            Shape::Stack(..) | Shape::Words(..) | Shape::Cells(_) => {}
         }
     }
     let values = values.into_iter().map(|value| value * panel.factor).chain(panel.holds.iter().copied());

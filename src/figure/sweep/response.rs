@@ -1,6 +1,6 @@
 use std::{borrow::Cow, sync::Arc};
 
-use super::{NEVER_NOTE, colour, in_words};
+use super::words::{NEVER_NOTE, colour, in_words};
 use crate::{
     figure::parts::{Across, Figure, Layer, Panel, Shape, Sign},
     report::{

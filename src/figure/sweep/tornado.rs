@@ -1,35 +1,25 @@
-use plotters::backend::DrawingBackend;
+//! The factors of a sweep, ranked by how far a metric's median moves with each.
+
+use plotters::style::RGBColor;
 
 use super::{
-    NEVER_NOTE, SweepChart, in_words,
-    rows::{Rows, foot},
+    choices::rows,
+    words::{NEVER_NOTE, in_words},
 };
-use crate::figure::{
-    Dash, Weight, style,
-    svg::{
-        canvas::{Align, Canvas, THIN},
-        frame::{Area, PAD, draw_title, shorten, too_small},
-        legend::{self, Entry, Look},
+use crate::{
+    figure::{
+        parts::{Across, Dash, Figure, Layer, Panel, Shape, Side, Sign, Weight},
+        style,
     },
-};
-use crate::report::{
-    ReportError,
-    sweep::{
-        headline::Headline,
+    report::sweep::{
         spread::{Spread, median},
         table::{Column, Sweep, SweptFactor},
     },
 };
 
-/// The factors of a sweep, ranked by how far a metric's median moves with each.
-pub(super) struct Tornado {
-    headline: Headline,
-    /// Over all rows.
-    median: f64,
-    /// The widest first.
-    bars: Vec<Bar>,
-    factors: usize,
-}
+const LOW: RGBColor = style::SOLD_VOLUNTARY;
+const HIGH: RGBColor = style::STRESS;
+const CHOICE: RGBColor = RGBColor(187, 187, 187);
 
 struct Bar {
     key: String,
@@ -84,6 +74,14 @@ impl Bar {
         Self { key: factor.key.clone(), is_numeric: factor.is_numeric(), groups, range, never_range }
     }
 
+    /// Medians at the first and at the last third of a number's values.
+    fn thirds(&self) -> Option<(f64, f64)> {
+        match self.groups.as_slice() {
+            [first, .., last] if self.is_numeric => Some((first.median, last.median)),
+            _ => None,
+        }
+    }
+
     /// The groups with the lowest and with the highest median.
     fn ends(&self) -> Option<(&Group, &Group)> {
         let by_median = |a: &&Group, b: &&Group| a.median.total_cmp(&b.median);
@@ -127,154 +125,91 @@ fn range_label(factor: &SweptFactor, low: f64, high: f64) -> String {
     }
 }
 
-impl Tornado {
-    pub(super) fn new(sweep: &Sweep, column: &Column) -> Self {
-        let mut bars: Vec<Bar> = sweep.factors.iter().map(|factor| Bar::new(sweep, factor, column)).collect();
-        // Stable: of equal ones, in the order of the design.
-        bars.sort_by(|a, b| b.range.total_cmp(&a.range).then(b.never_range.total_cmp(&a.never_range)));
-        bars.truncate(MAX_BARS);
-        Self { headline: column.headline, median: median(column.values.clone()), bars, factors: sweep.factors.len() }
-    }
-
-    fn has_never(&self) -> bool {
-        self.median.is_infinite()
-            || self.bars.iter().flat_map(|bar| &bar.groups).any(|group| group.median.is_infinite())
-    }
-
-    fn legend(&self) -> Vec<Entry> {
-        let mut legend = Vec::new();
-        if self.bars.iter().any(|bar| bar.is_numeric) {
-            legend.push(Entry::new(Look::Area(LOW, 0), "low third of values"));
-            legend.push(Entry::new(Look::Area(HIGH, 0), "high third"));
-        }
-        if self.bars.iter().any(|bar| !bar.is_numeric) {
-            legend.push(Entry::new(Look::Area(CHOICE, 0), "between choices"));
-        }
-        legend.push(Entry::new(Look::Line(style::INK, Dash::Solid, Weight::Thin), "median of all"));
-        legend
-    }
-
-    fn draw_bar<DB: DrawingBackend>(
-        canvas: &Canvas<'_, DB>,
-        rows: &Rows,
-        bar: &Bar,
-        (top, bottom): (f64, f64),
-        room: f64,
-    ) -> Result<(), ReportError> {
-        let font = canvas.font;
-        let Some((low, high)) = bar.ends() else {
-            return Ok(());
-        };
-        let (left, right) = (rows.x(low.median), rows.x(high.median));
-        let middle = f64::midpoint(top, bottom);
-        match bar.groups.as_slice() {
-            [first, .., last] if bar.is_numeric => {
-                canvas.line(&[(left, middle), (right, middle)], style::NEUTRAL, 2.0 * THIN)?;
-                let (from, to) = (rows.x(first.median), rows.x(last.median));
-                let half = f64::midpoint(from, to);
-                for (end, colour) in [(from, LOW), (to, HIGH)] {
-                    let area = Area { left: end.min(half), right: end.max(half), top, bottom };
-                    canvas.fill(&area.corners(), colour)?;
-                }
-            }
-            _ => canvas.fill(&Area { left, right, top, bottom }.corners(), CHOICE)?,
-        }
-        for group in &bar.groups {
-            let x = rows.x(group.median);
-            canvas.line(&[(x, top), (x, bottom)], style::INK, 2.0 * THIN)?;
-        }
-        let (low, high) = (shorten(canvas, &low.label, room), shorten(canvas, &high.label, room));
-        behind(canvas, (left - 0.5 * font - canvas.width_of(&low), left - 0.3 * font), middle)?;
-        behind(canvas, (right + 0.3 * font, right + 0.5 * font + canvas.width_of(&high)), middle)?;
-        canvas.text(&low, (left - 0.5 * font, middle), Align::Right, style::INK)?;
-        canvas.text(&high, (right + 0.5 * font, middle), Align::Left, style::INK)
+/// The ranking, the factor that moves the median most first.
+pub(super) fn tornado<'a>(sweep: &Sweep, column: &Column) -> Figure<'a> {
+    let headline = column.headline;
+    let mut bars: Vec<Bar> = sweep.factors.iter().map(|factor| Bar::new(sweep, factor, column)).collect();
+    // Stable: of equal ones, in the order of the design.
+    bars.sort_by(|a, b| b.range.total_cmp(&a.range).then(b.never_range.total_cmp(&a.never_range)));
+    bars.truncate(MAX_BARS);
+    let overall = median(column.values.clone());
+    let of = if bars.len() < sweep.factors.len() {
+        format!("The {} factors of {}", bars.len(), sweep.factors.len())
+    } else {
+        "Factors".to_owned()
+    };
+    let has_never =
+        overall.is_infinite() || bars.iter().flat_map(|bar| &bar.groups).any(|group| group.median.is_infinite());
+    let never = if has_never { format!(" {NEVER_NOTE}") } else { String::new() };
+    let note = format!(
+        "{of} by how far the median over points and replicas moves with each, all others varying: between the low, middle and high third \
+         of a number's values, or between choices (ticks). Beside each bar stand the values that give its ends.{never}"
+    );
+    let words = bars.iter().filter_map(|bar| {
+        let (low, high) = bar.ends()?;
+        let median = |group: &Group| in_words(headline, group.median);
+        Some(format!("{}: {} at {}, {} at {}", bar.key, median(low), low.label, median(high), high.label))
+    });
+    let words = words.collect::<Vec<_>>().join("; ");
+    let mut panel = Panel::new(headline.name, headline.unit).said(headline.name, note);
+    panel.layers = layers(&bars, overall);
+    let title = format!("{}: what moves it most", headline.name);
+    let keys = bars.into_iter().map(|bar| bar.key).collect();
+    Figure {
+        alt: format!("Median of {} by factor, the most important first. {words}.", headline.name),
+        ..Figure::new(format!("sweep-{}", headline.metric.name), title, Across::Rows(keys), vec![panel])
     }
 }
 
-/// Paper behind a text, which the lines of the axis must not cross.
-fn behind<DB: DrawingBackend>(
-    canvas: &Canvas<'_, DB>,
-    (left, right): (f64, f64),
-    middle: f64,
-) -> Result<(), ReportError> {
-    let half = 0.6 * canvas.font;
-    canvas.fill(&Area { left, right, top: middle - half, bottom: middle + half }.corners(), style::PAPER)
+fn layers<'a>(bars: &[Bar], overall: f64) -> Vec<Layer<'a>> {
+    let places = rows(bars.len());
+    let each = |value: &dyn Fn(&Bar) -> Option<f64>| -> Vec<f64> {
+        bars.iter().map(|bar| value(bar).unwrap_or(f64::NAN)).collect()
+    };
+    let low = each(&|bar| Some(bar.ends()?.0.median));
+    let high = each(&|bar| Some(bar.ends()?.1.median));
+    // Of a number, from the first to the last third: their two halves have two colours.
+    let first = each(&|bar| bar.thirds().map(|(first, _)| first));
+    let last = each(&|bar| bar.thirds().map(|(_, last)| last));
+    let reach = low.iter().chain(&high).copied().filter(|median| median.is_finite()).fold(f64::NEG_INFINITY, f64::max);
+    let half = each(&|bar| bar.thirds().map(|(first, last)| halfway(first, last, reach)));
+    let is_choice = |value: &[f64]| {
+        bars.iter()
+            .zip(value)
+            .map(|(bar, &value)| if bar.thirds().is_none() { value } else { f64::NAN })
+            .collect::<Vec<_>>()
+    };
+    let texts = |text: &dyn Fn(&Bar) -> Option<String>| {
+        bars.iter().map(|bar| text(bar).unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let (low_texts, high_texts) =
+        (texts(&|bar| Some(bar.ends()?.0.label.clone())), texts(&|bar| Some(bar.ends()?.1.label.clone())));
+    let new = |name: &str, colour, shape| Layer::new(name, colour, &places, shape);
+    let mut layers = vec![new("", style::NEUTRAL, Shape::Bars(low.clone(), high.clone(), 0.06))];
+    if bars.iter().any(|bar| bar.thirds().is_some()) {
+        layers.push(new("low third of values", LOW, Shape::Bars(first, half.clone(), 1.0)));
+        layers.push(new("high third", HIGH, Shape::Bars(half, last, 1.0)));
+    }
+    if bars.iter().any(|bar| bar.thirds().is_none()) {
+        layers.push(new("between choices", CHOICE, Shape::Bars(is_choice(&low), is_choice(&high), 1.0)));
+    }
+    let most = bars.iter().map(|bar| bar.groups.len()).max().unwrap_or(0);
+    for place in 0..most {
+        let medians = each(&|bar| bar.groups.get(place).map(|group| group.median));
+        layers.push(new("", style::INK, Shape::Points(medians, Sign::Stroke)));
+    }
+    layers.push(new("median of all", style::INK, Shape::Line(vec![overall; bars.len()], Dash::Solid, Weight::Thin)));
+    layers.push(new("", style::INK, Shape::Words(low, low_texts, Side::Below)));
+    layers.push(new("", style::INK, Shape::Words(high, high_texts, Side::Above)));
+    layers
 }
 
-const LOW: plotters::style::RGBColor = style::SOLD_VOLUNTARY;
-const HIGH: plotters::style::RGBColor = style::STRESS;
-const CHOICE: plotters::style::RGBColor = plotters::style::RGBColor(187, 187, 187);
-
-impl SweepChart for Tornado {
-    fn title(&self) -> String {
-        format!("{}: what moves it most", self.headline.name)
-    }
-
-    fn caption(&self) -> String {
-        let of = if self.bars.len() < self.factors {
-            format!("The {} factors of {}", self.bars.len(), self.factors)
-        } else {
-            "Factors".to_owned()
-        };
-        let never = if self.has_never() { format!(" {NEVER_NOTE}") } else { String::new() };
-        format!(
-            "{of} by how far the median over points and replicas moves with each, all others varying: between the low, \
-             middle and high third of a number's values, or between choices (ticks). Beside each bar stand the values \
-             that give its ends.{never}"
-        )
-    }
-
-    fn alt(&self) -> String {
-        let words: Vec<String> = self
-            .bars
-            .iter()
-            .filter_map(|bar| {
-                let (low, high) = bar.ends()?;
-                let median = |group: &Group| in_words(self.headline, group.median);
-                Some(format!("{}: {} at {}, {} at {}", bar.key, median(low), low.label, median(high), high.label))
-            })
-            .collect();
-        format!("Median of {} by factor, the most important first. {}.", self.headline.name, words.join("; "))
-    }
-
-    fn height(&self, _width: f64, font: f64) -> f64 {
-        let rows = f64::from(u32::try_from(self.bars.len()).unwrap_or(u32::MAX));
-        5.0 * font + rows * 3.1 * font + foot(font)
-    }
-
-    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, title: Option<&str>) -> Result<(), ReportError> {
-        let font = canvas.font;
-        let most = 0.27 * canvas.width;
-        let width = |label: &str| canvas.width_of(&shorten(canvas, label, most));
-        let ends = || self.bars.iter().filter_map(Bar::ends);
-        let before = ends().map(|(low, _)| width(&low.label)).fold(0.0, f64::max);
-        let after = ends().map(|(_, high)| width(&high.label)).fold(0.0, f64::max);
-        let (left, right) = (PAD + before + 0.8 * font, canvas.width - PAD - after - 0.8 * font);
-        let top = draw_title(canvas, title)?;
-        let top = legend::draw(canvas, &self.legend(), (PAD, canvas.width - PAD), top)? + 0.4 * font;
-        let area = Area { left, right, top, bottom: canvas.height - foot(font) };
-        let count = self.bars.len();
-        if area.size().1 < 2.4 * font * f64::from(u32::try_from(count).unwrap_or(u32::MAX)) {
-            return Err(too_small(canvas));
-        }
-        let medians = self.bars.iter().flat_map(|bar| &bar.groups).map(|group| group.median);
-        let values: Vec<f64> = medians.chain([self.median]).collect();
-        let rows = Rows::frame(canvas, self.headline, area, &values, count)?;
-        if !self.median.is_nan() {
-            let x = rows.x(self.median);
-            canvas.line(&[(x, area.top), (x, area.bottom)], style::INK, THIN)?;
-        }
-        for (place, bar) in self.bars.iter().enumerate() {
-            let (top, bottom) = rows.row(place);
-            let middle = top + 0.72 * font;
-            let key = shorten(canvas, &bar.key, canvas.width - 2.0 * PAD);
-            behind(canvas, (PAD, PAD + canvas.width_of(&key)), middle)?;
-            canvas.text(&key, (PAD, middle), Align::Left, style::INK)?;
-            let upper = top + 1.4 * font;
-            let lower = (bottom - 0.3 * font).min(upper + 1.5 * font);
-            Self::draw_bar(canvas, &rows, bar, (upper, lower), most)?;
-        }
-        Ok(())
+/// The middle between two medians; `reach`, the largest median that is a number, where one of them is never.
+fn halfway(first: f64, last: f64, reach: f64) -> f64 {
+    match (first.is_finite(), last.is_finite()) {
+        (true, true) => f64::midpoint(first, last),
+        (false, false) => first,
+        _ => reach,
     }
 }
 
