@@ -69,7 +69,7 @@ pub enum RecordError {
         /// The replica.
         replica: u64,
     },
-    /// The history ended without its headline numbers.
+    /// The history ended without its metrics.
     #[error("replica {replica} ended without its headline numbers: a bug of shakeout, please report it")]
     NoMetrics {
         /// The replica.
@@ -93,7 +93,7 @@ impl Recorded {
         self.tables.iter().find(|(known, _)| *known == table).map(|(_, columns)| columns)
     }
 
-    /// As it stands in the files.
+    /// Its rows as csv text.
     #[must_use]
     pub fn csv(&self) -> Rows {
         let text = |columns: &Columns| {
@@ -118,7 +118,7 @@ pub struct Recorder {
     events: Option<EventLedger>,
     /// Rows of the ledger so far.
     movements: u64,
-    /// The first record that could not be kept. Observers return nothing, so it is told at the end.
+    /// The first record that could not be kept. Observers return nothing, so it is returned at the end.
     fault: Option<RecordError>,
 }
 
@@ -140,7 +140,7 @@ impl Recorder {
         }
     }
 
-    /// The rows of the whole history as they stand in the files.
+    /// The rows of the whole history as csv text.
     ///
     /// # Errors
     /// When a record could not be kept.

@@ -59,7 +59,7 @@ pub struct ColumnDoc {
 /// A word that a column of texts may hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct WordDoc {
-    /// As it stands in the table.
+    /// The word in the table.
     pub word: &'static str,
     /// What it means.
     pub definition: &'static str,
@@ -162,7 +162,7 @@ pub fn write_dictionary(folder: &Path, has_csv: bool, known: &[TableDoc]) -> Res
     Ok(write_whole(&folder.join(FILE), to_json(&found).as_bytes())?)
 }
 
-/// As it stands in a file.
+/// The text of `columns.json`.
 ///
 /// # Panics
 /// Never: such a value can be written.

@@ -53,7 +53,7 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     write_aside(File::create(&aside), &aside, path, bytes)
 }
 
-/// The same where others keep files too: none of theirs is taken for the file aside. A device or a pipe is written to as it is.
+/// As [`write_whole`], in a folder that has files of others: none of theirs is taken for the file aside. A device or a pipe is written to as it is.
 ///
 /// # Errors
 /// When the disk refuses.
@@ -82,7 +82,7 @@ fn write_aside(file: io::Result<File>, aside: &Path, path: &Path, bytes: &[u8]) 
 /// Links followed in turn before they are taken for a circle; as many as Linux follows.
 const MOST_LINKS: usize = 40;
 
-/// Where a path leads when links at its end are followed, whether or not something is there.
+/// The path that is reached when links at its end are followed, whether or not something is there.
 ///
 /// # Errors
 /// When the links lead in a circle or cannot be read.

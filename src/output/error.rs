@@ -32,7 +32,7 @@ impl std::fmt::Display for Fault {
 /// Why a result folder cannot be begun, filled or finished.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
-    /// Finished already.
+    /// The result is finished already.
     #[error("{} is there already; --force replaces it, --out DIR writes elsewhere", path.display())]
     Exists {
         /// The folder.
@@ -44,13 +44,13 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
     },
-    /// Begun already.
+    /// The result is begun already.
     #[error("an unfinished run lies in {}; --resume completes it, --force starts over", path.display())]
     Unfinished {
         /// The partial folder.
         path: PathBuf,
     },
-    /// Of another plan.
+    /// The folder is of another plan.
     #[error(
         "{} is of another run, so it cannot be resumed with this one, which differs in {}; --force starts over, --out DIR writes elsewhere",
         path.display(), differences.join(", ")
@@ -58,7 +58,7 @@ pub enum FolderError {
     OtherPlan {
         /// The folder.
         path: PathBuf,
-        /// In what.
+        /// What differs.
         differences: Vec<String>,
     },
     /// One of its tables cannot be read back.
@@ -68,7 +68,7 @@ pub enum FolderError {
         #[from]
         source: ReadError,
     },
-    /// Not to be understood.
+    /// A file cannot be understood.
     #[error("{} is damaged: {problem}; --force starts over, --out DIR writes elsewhere", path.display())]
     Damaged {
         /// The file.
@@ -76,7 +76,7 @@ pub enum FolderError {
         /// What is wrong.
         problem: String,
     },
-    /// Finished, and not as it was written.
+    /// The result is finished, and not as it was written.
     #[error("{} is damaged: {}; --force makes it again, --out DIR writes elsewhere", path.display(), in_words(faults))]
     NotWhole {
         /// The folder.
@@ -84,19 +84,19 @@ pub enum FolderError {
         /// The files and what is wrong with them.
         faults: Vec<(String, Fault)>,
     },
-    /// No name for a folder.
+    /// The path cannot be the name of a folder.
     #[error("`{}` cannot be the name of a result folder", path.display())]
     BadName {
-        /// As given.
+        /// The path as given.
         path: PathBuf,
     },
-    /// On another disk than its place.
+    /// The result is made on another disk than its place.
     #[error(
         "{} cannot become {}, which lies on another disk; name a folder in it with --out DIR",
         partial.display(), path.display()
     )]
     OtherDisk {
-        /// Where the result is made.
+        /// The folder in which the result is made.
         partial: PathBuf,
         /// The folder.
         path: PathBuf,

@@ -72,7 +72,7 @@ impl EventLedger {
         self.entries.push(Entry { time, kind, firm, hashrate, amount_usd, amount_btc });
     }
 
-    /// All rows by time; those of one instant in the order in which they were told.
+    /// All rows by time; those of one instant in the order in which they were recorded.
     pub fn rows(&self) -> impl Iterator<Item = EventRow<'_>> {
         let mut names = vec![""; self.firms.len()];
         for (name, &number) in &self.firms {

@@ -91,7 +91,7 @@ fn write(text: &mut Vec<u8>, first: Vec<Cell<'_>>, lost: &Lost, flags: &str) {
     write_row(text, first.into_iter().chain(ending));
 }
 
-/// The same of a history of a calibration: `first` says where it was tried, and `flags` what runs the history at this address again.
+/// Puts the row of a history of a calibration at the end of the text: `first` says where it was tried, and `flags` what runs the history at this address again.
 pub fn write_lost_history<'a>(
     text: &mut Vec<u8>,
     first: [Cell<'a>; 3],

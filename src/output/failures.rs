@@ -1,14 +1,14 @@
 //! A tally of what could not be run.
 
-/// So many different reasons are told apart.
+/// The number of different reasons that are counted separately.
 pub const MOST_REASONS: usize = 3;
 
 /// How many could not be run, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failures {
-    /// All of them.
+    /// The number of items that could not be run.
     pub count: u64,
-    /// Of these, bugs of ours.
+    /// The number of these that are bugs of shakeout.
     pub bugs: u64,
     /// Reasons in the order in which they first appear, at most [`MOST_REASONS`].
     pub reasons: Vec<Reason>,
@@ -19,9 +19,9 @@ pub struct Failures {
 pub struct Reason {
     /// What it was given for first, such as `point 2, replica 0`.
     pub first: String,
-    /// In words.
+    /// The reason in words.
     pub reason: String,
-    /// How often.
+    /// The number of times that it was given.
     pub count: u64,
 }
 

@@ -84,7 +84,7 @@ pub struct PartialFolder {
 struct OpenTable {
     path: PathBuf,
     file: File,
-    /// Of what is known of it.
+    /// Bytes that are known to be as they were written.
     length: u64,
     hash: RunningHash,
 }
@@ -248,13 +248,13 @@ impl PartialFolder {
         self.was_damaged
     }
 
-    /// Where the result lies for now: charts and other files made from the tables are written here, after the last item.
+    /// The folder in which the result is made: charts and other files are written here after the last item.
     #[must_use]
     pub fn result(&self) -> PathBuf {
         self.partial.join("result")
     }
 
-    /// Where the unfinished work lies.
+    /// The folder of the unfinished work.
     #[must_use]
     pub fn partial(&self) -> &Path {
         &self.partial

@@ -26,7 +26,7 @@ pub enum FormatError {
     /// No such form.
     #[error("there is no format `{name}`; there are csv, parquet and both")]
     Unknown {
-        /// As asked for.
+        /// The word that was given.
         name: String,
     },
     /// Left out of this program.
@@ -52,7 +52,7 @@ impl Format {
         Ok(format)
     }
 
-    /// As [`Format::parse`] reads it.
+    /// The word that [`Format::parse`] reads.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

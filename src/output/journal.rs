@@ -15,7 +15,7 @@ use super::{
 pub struct Mark {
     /// The first item not in them.
     pub next: u64,
-    /// Of each, in their order.
+    /// What is written of each table, in their order.
     pub tables: Vec<Written>,
 }
 
@@ -24,7 +24,7 @@ pub struct Mark {
 pub struct Written {
     /// Bytes from its beginning.
     pub length: u64,
-    /// Of these bytes.
+    /// Hash of these bytes.
     pub sha256: String,
 }
 

@@ -32,7 +32,7 @@ pub enum LockError {
     Held {
         /// The lock file.
         path: PathBuf,
-        /// Who.
+        /// The process that holds it.
         holder: String,
     },
     /// The disk refused.
@@ -40,7 +40,7 @@ pub enum LockError {
     Disk(#[from] DiskError),
 }
 
-/// Who holds a lock, as its file says.
+/// The holder of a lock, as its file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Holder {
     pid: u32,

@@ -59,13 +59,13 @@ pub struct Manifest {
     /// Hashes of what `shakeout report` draws anew: the charts and the page.
     #[serde(default)]
     drawn: BTreeMap<String, String>,
-    /// Of this manifest without its timings.
+    /// Hash of this manifest without its timings.
     #[serde(default, rename = "manifest_sha256")]
     own_sha256: String,
     timings_s: BTreeMap<String, f64>,
 }
 
-/// Which files of a folder are looked at.
+/// The files of a folder that are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Looked {
     /// All, also for such as were added.
@@ -80,7 +80,7 @@ fn is_drawn(name: &str) -> bool {
 }
 
 impl Manifest {
-    /// Of a plan and the resolved scenario it was made from.
+    /// The manifest of a plan and the resolved scenario that the plan was made from.
     ///
     /// # Panics
     /// When the scenario is not the plan's.
@@ -142,7 +142,7 @@ impl Manifest {
         self
     }
 
-    /// That of a part, for the whole it is a part of: the same scenario and origins under the whole's plan.
+    /// The manifest of a part, for the whole that it is a part of: the same scenario and origins under the whole's plan.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -224,7 +224,7 @@ impl Manifest {
         self.len() == 0
     }
 
-    /// That of a finished folder, which must be whole.
+    /// Reads the manifest of a finished folder, which must be whole.
     ///
     /// # Errors
     /// When there is none, or it is not as it was written.
@@ -269,7 +269,7 @@ impl Manifest {
         Ok(faults.into_iter().collect())
     }
 
-    /// As the text of `manifest.json`.
+    /// The text of `manifest.json`.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn to_json(&self) -> Vec<u8> {

@@ -1,8 +1,9 @@
 //! The result folder: tables, summary, manifest. The one place where results touch the disk.
 //!
-//! [`table`] lists the tables, whose columns are declared with their rows; [`csv`] keeps records as columns and formats them in the worker thread; [`folder`] appends them in replica
-//! order, so that an interrupted run can be completed to the same bytes; [`summary`], [`manifest`] and [`parquet`] are
-//! made from the finished tables.
+//! [`table`] lists the tables of a run, whose columns are declared with their rows. [`csv`] keeps records as columns and formats them in the
+//! worker thread. [`folder`] appends the rows in the order of replicas, so that an interrupted run can be completed to the same bytes.
+//! [`summary`] and [`parquet`] are made from the columns too. [`read`] is the only reader of csv tables, and [`replay`] gives the replicas
+//! of a folder as the recorder gave them.
 
 pub mod csv;
 pub mod dictionary;

@@ -11,15 +11,15 @@ use crate::scenario::{Role, Source};
 /// All that a run's tables depend on. Two runs of one plan write the same bytes; a partial folder is only ever completed by its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Of shakeout.
+    /// Version of shakeout.
     pub version: String,
-    /// Of the scenario as resolved.
+    /// Hash of the scenario as resolved.
     pub scenario_sha256: String,
-    /// Of all randomness.
+    /// Seed of all randomness.
     pub seed: u64,
     /// How many histories.
     pub replicas: u64,
-    /// Of the scenarios that are made of it at the points of a sweep; empty where there is none.
+    /// Hash of the scenarios that are made of it at the points of a sweep; empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub points_sha256: String,
     /// Hashes of the tables of numbers that the scenario names, by their paths in it. What else the scenario was read from
@@ -118,7 +118,7 @@ fn but_for_seed(design: &str) -> &str {
     design.rsplit_once(",\"seed\":").map_or(design, |(rest, _)| rest)
 }
 
-/// Of two texts that differ, enough to tell one from the other.
+/// The part of each of two texts by which they differ.
 fn where_they_differ(one: &str, other: &str) -> (String, String) {
     const SHOWN: usize = 24;
     const BEFORE: usize = 12;
@@ -154,7 +154,7 @@ impl RunningHash {
         self.0.update(bytes);
     }
 
-    /// Takes so many bytes from a file, or all that are left, and gives how many it took.
+    /// Takes at most this number of bytes from a file, and gives the number that it took.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -173,7 +173,7 @@ impl RunningHash {
         }
     }
 
-    /// Of all that was taken, in lower-case hexadecimal.
+    /// The hash of all bytes so far, in lower-case hexadecimal.
     #[must_use]
     pub fn so_far(&self) -> String {
         hexadecimal(&self.0.clone().finalize())

@@ -118,7 +118,7 @@ impl Reader {
         self.columns.iter().map(|(name, _)| name.as_str())
     }
 
-    /// That it has no such column.
+    /// The error that it has no such column.
     #[must_use]
     pub fn no_column(&self, column: &str) -> ReadError {
         ReadError::NoColumn { path: self.path.clone(), column: column.to_owned() }
@@ -132,7 +132,7 @@ impl Reader {
         self.rows.read_record(&mut self.record).map_err(|error| bad_csv(&self.path, error))
     }
 
-    /// That it has no rows.
+    /// The error that it has no rows.
     #[must_use]
     pub fn empty_table(&self) -> ReadError {
         ReadError::Empty { path: self.path.clone() }

@@ -63,13 +63,13 @@ impl Redraw {
         Ok(redraw)
     }
 
-    /// Where the new files are written, by their paths in the folder.
+    /// The folder in which the new files are written, under their paths in the result.
     #[must_use]
     pub fn place(&self) -> PathBuf {
         self.beside.join("new")
     }
 
-    /// Where they will lie.
+    /// The result folder for which they are.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder

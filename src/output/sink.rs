@@ -1,4 +1,4 @@
-//! Where the outputs of a queue go, and what is told of an item that has none.
+//! Where the outputs of a queue go, and what is known of an item that has none.
 
 use std::error::Error;
 
@@ -34,7 +34,7 @@ pub struct Lost {
     pub reason: String,
     /// Whether it is a bug of ours: a panic, or books that do not balance. Otherwise what was asked for cannot be simulated.
     pub is_bug: bool,
-    /// Which of its histories failed, where an item has several.
+    /// The history that failed, where an item has several.
     pub history: Option<Box<HistoryAddress>>,
 }
 
@@ -43,7 +43,7 @@ pub struct Lost {
 pub struct HistoryAddress {
     /// The scenario's name.
     pub episode: String,
-    /// Of the run.
+    /// Seed of the run.
     pub seed: u64,
     /// Number of the history.
     pub replica: u64,

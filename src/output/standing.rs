@@ -127,7 +127,7 @@ pub fn forget_finished(partial: &Path, plan: &Plan) -> Result<(), FolderError> {
         None => entries(partial)?.iter().all(|path| path.ends_with("lock")),
     };
     if is_left_over {
-        // Whoever has it is beginning something there: what is finished stays finished.
+        // The process that holds the lock is beginning something there: the finished result stays.
         let Ok(lock) = Lock::take(&partial.join("lock")) else { return Ok(()) };
         discard(partial)?;
         drop(lock);

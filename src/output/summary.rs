@@ -79,7 +79,7 @@ pub struct Spread {
     pub p95: Option<f64>,
     /// Replicas, those without a value included where that means never.
     pub n: u64,
-    /// Of these, replicas that never get there.
+    /// Replicas among these that never get there.
     #[serde(default)]
     pub n_censored: u64,
     /// Replicas beside these that could not be run.
@@ -110,15 +110,15 @@ pub struct NothingFell {
 /// What a summary says of its run beside the numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFacts {
-    /// Of the scenario.
+    /// Title of the scenario.
     pub title: String,
-    /// Of the scenario.
+    /// What the scenario asks.
     pub question: String,
-    /// Of the scenario.
+    /// The metrics that the scenario names as its answers.
     pub answers: Vec<String>,
-    /// Of the scenario as resolved.
+    /// Hash of the scenario as resolved.
     pub scenario_sha256: String,
-    /// Of all randomness.
+    /// Seed of all randomness.
     pub seed: u64,
 }
 
@@ -164,7 +164,7 @@ impl Summary {
         serde_json::from_str(text)
     }
 
-    /// As the text of `summary.json`.
+    /// The text of `summary.json`.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn to_json(&self) -> String {

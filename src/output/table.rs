@@ -175,13 +175,13 @@ impl Tables {
         self.0[table as usize]
     }
 
-    /// Those written, with their columns.
+    /// The tables that are written, with their columns.
     #[must_use]
     pub fn described(self) -> Vec<Described> {
         self.iter().map(|table| (table.name(), table.columns())).collect()
     }
 
-    /// Those written, in the order of [`Table::ALL`].
+    /// The tables that are written, in the order of [`Table::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Table> {
         Table::ALL.into_iter().filter(move |&table| self.contains(table))
     }
@@ -214,7 +214,7 @@ pub fn table_names() -> String {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no table `{name}`; there are {}", table_names())]
 pub struct UnknownTable {
-    /// As asked for.
+    /// The name that was given.
     pub name: String,
 }
 

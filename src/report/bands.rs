@@ -7,9 +7,9 @@ use crate::study::score::quantile;
 pub struct Limits {
     /// Instants on the time axis.
     pub points: usize,
-    /// The first so many replicas of the table.
+    /// The number of replicas that are kept, from the first on.
     pub replicas: usize,
-    /// Single histories, of the first replicas.
+    /// The number of replicas, from the first on, that are drawn one by one.
     pub paths: usize,
 }
 
@@ -54,14 +54,14 @@ impl Fan {
     }
 }
 
-/// The instants at which fans are kept: every so many days of the first replica.
+/// The instants at which fans are kept: the first replica's days, thinned to a limited number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grid {
     /// Start of the first day, seconds since 1970.
     pub start: i64,
     /// The instants, seconds since 1970: each the end of a day.
     pub times: Vec<i64>,
-    /// A day in so many is kept.
+    /// The number of days of which one is kept.
     pub stride: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Columns of `epochs.csv` that tell of the ends of epochs, on the grid of days.
+//! Columns of tables that have a row for each epoch or week, on the grid of days.
 
 use super::bands::Grid;
 use crate::{declare::Columns, simulation::record::EpochRecord};

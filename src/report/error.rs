@@ -8,7 +8,7 @@ pub enum ReportError {
     /// A file or folder could not be read or written.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
@@ -42,7 +42,7 @@ pub enum ReportError {
     #[error("figure size `{text}`: {problem}")]
     #[diagnostic(help("write `column`, `page`, `170x95mm` or `640x400px`"))]
     BadFigureSize {
-        /// As given.
+        /// The size as given.
         text: String,
         /// What is wrong with it.
         problem: &'static str,

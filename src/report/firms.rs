@@ -52,7 +52,7 @@ pub struct Lorenz {
     pub shares: Vec<f64>,
 }
 
-/// A Lorenz curve is kept at so many steps.
+/// The number of steps at which a Lorenz curve is kept.
 pub const LORENZ_POINTS: usize = 100;
 
 /// The sum of the Lorenz curves of replicas.

@@ -24,7 +24,7 @@ pub struct Retarget {
 pub struct Shock {
     /// Seconds since 1970.
     pub time: i64,
-    /// As written beside its line.
+    /// The label beside its line.
     pub label: String,
 }
 

@@ -1,7 +1,7 @@
-//! What charts, page and manuscript need, read from a result folder.
+//! What charts, page and manuscript need of a result.
 //!
-//! [`series`] reads the csv tables back in bounded memory, and [`table`] prints the headline numbers for a manuscript.
-//! Nothing here simulates or draws: [`crate::figure`] draws what is read here.
+//! [`series`] gathers it from the replicas of a run, in bounded memory, and [`table`] prints the metrics for a manuscript.
+//! Nothing here simulates or draws: [`crate::figure`] draws what is gathered here.
 
 pub(crate) mod epochs;
 pub(crate) mod error;

@@ -25,7 +25,7 @@ pub(crate) fn human(value: f64) -> String {
     grouped(value, decimals)
 }
 
-/// `value` with so many decimals, a comma between thousands and a true minus sign.
+/// `value` with this number of decimals, a comma between thousands and a true minus sign.
 pub(crate) fn grouped(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));

@@ -17,12 +17,12 @@ pub struct ObservedEpoch {
     pub start: i64,
     /// First block of the next.
     pub end: i64,
-    /// Mean.
+    /// Mean hashrate of the epoch.
     pub hashrate_eh_per_s: f64,
 }
 
 impl ObservedEpoch {
-    /// Seconds since 1970.
+    /// The middle of the epoch, seconds since 1970.
     #[must_use]
     pub const fn middle(&self) -> i64 {
         self.start + (self.end - self.start) / 2

@@ -14,13 +14,13 @@ use crate::output::{
 /// What `manifest.json` says of where a result comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Provenance {
-    /// Of the program.
+    /// Version of the program.
     pub version: String,
-    /// As resolved, in TOML.
+    /// The scenario as resolved, in TOML.
     pub scenario: String,
-    /// Of the scenario as resolved.
+    /// Hash of the scenario as resolved.
     pub scenario_sha256: String,
-    /// Of all randomness.
+    /// Seed of all randomness.
     pub seed: u64,
     /// How many histories.
     pub replicas: u64,
@@ -41,7 +41,7 @@ pub struct Provenance {
 pub struct Input {
     /// From the scenario's folder.
     pub path: String,
-    /// Of its bytes.
+    /// Hash of its bytes.
     #[serde(default)]
     pub sha256: String,
 }
@@ -51,7 +51,7 @@ pub struct Input {
 pub struct ResolvedValue {
     /// Dotted: `class.public.share`.
     pub key: String,
-    /// As TOML writes it.
+    /// The value in TOML.
     pub value: String,
     /// Written, inherited, defaulted...; empty if not known.
     pub origin: String,

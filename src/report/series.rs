@@ -31,8 +31,8 @@ use crate::{
 };
 
 const WEEK_S: i64 = 7 * 86_400;
-/// Flows are means of whole weeks, of as many that about so many intervals remain: firms settle monthly, each on its own
-/// day, and finer means would show that rhythm and nothing else.
+/// About this number of intervals is shown of flows, each a number of whole weeks: firms settle monthly, each on its own day, and means
+/// over shorter intervals would show that rhythm and nothing else.
 const FLOW_INTERVALS: i64 = 30;
 
 /// A longer runway, or one without end, counts as this, d.
@@ -299,7 +299,7 @@ impl Gathering {
         self.observed = Some(rows);
     }
 
-    /// The series of charts, each with so many single histories; `folder` has the summary.
+    /// The series of charts, each with this number of single histories; `folder` has the summary.
     ///
     /// # Errors
     /// If there is no replica, or the summary cannot be read.

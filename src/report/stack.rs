@@ -124,7 +124,7 @@ impl FleetSum {
     }
 }
 
-/// Neighbours joined until there are few enough to tell apart by colour.
+/// Joins neighbours until there are few enough for a colour each.
 fn merged(bins: Vec<FleetBin>) -> Vec<FleetBin> {
     let group = bins.len().div_ceil(MAX_BINS).max(1);
     let mut out: Vec<FleetBin> = Vec::new();

@@ -1,10 +1,10 @@
-//! The headline table: for a terminal, or for a manuscript in Markdown or in LaTeX.
+//! The table of metrics: for a terminal, or for a manuscript in Markdown or in LaTeX.
 
 use std::fmt::Write as _;
 
 use super::summary::{Headline, Summary};
 
-/// A Markdown table: a row per headline number with median, bands and the replicas that never get there.
+/// A Markdown table: a row for each metric with median, bands and the replicas that never get there.
 #[must_use]
 pub fn markdown(summary: &Summary) -> String {
     let mut out =
@@ -19,7 +19,7 @@ pub fn markdown(summary: &Summary) -> String {
     out
 }
 
-/// The table for a terminal so many columns wide: median and 90 % band aligned, the meaning of each folded to what is left.
+/// The table for a terminal of this width: median and 90 % band aligned, the meaning of each folded to what is left.
 #[must_use]
 pub fn plain(summary: &Summary, width: usize) -> String {
     let mut rows = vec![["", "unit", "median", "90 % band", "never"].map(str::to_owned)];
@@ -57,7 +57,7 @@ const GAP: &str = "  ";
 /// The first column of the plain table is never narrower.
 const NARROWEST: usize = 24;
 
-/// A text in lines of at most so many characters; those after the first leave room for two more before them.
+/// A text in lines of at most this number of characters; those after the first leave room for two more before them.
 fn folded(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split(' ') {

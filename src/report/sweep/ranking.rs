@@ -11,7 +11,7 @@ use crate::{
     simulation::metrics::METRICS,
 };
 
-/// The factors of one headline number, the one that matters most first.
+/// The factors of one metric, the one that matters most first.
 #[derive(Debug, Serialize)]
 pub(crate) struct Ranking {
     title: String,
@@ -41,7 +41,7 @@ const MEASURES: [(&str, &str); 3] = [
     ("ST", "share of variance that would be left if all but a factor were known"),
 ];
 
-/// One table per headline number that is drawn; none where there is no file.
+/// A table for each metric that is drawn; none where there is no file.
 pub(crate) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
     if !folder.join("sensitivity.csv").is_file() {
         return Ok(Vec::new());
@@ -95,7 +95,7 @@ fn ranked(mut ranking: Ranking) -> Ranking {
     ranking
 }
 
-/// What a headline number means; `.never` stands for whether it is never reached.
+/// What a metric means; `.never` stands for whether it is never reached.
 fn title(metric: &str) -> String {
     let (name, rest) = metric.split_once('.').map_or((metric, ""), |(name, rest)| (name, rest));
     let meaning = METRICS.iter().find(|metric| metric.name == name).map_or(name, |metric| metric.doc);

@@ -14,7 +14,7 @@ pub const METRICS: &[Metric] = Metrics::LIST;
 const NO_FALL: &str = "Hashrate never fell below its previous peak";
 
 metrics! {
-    /// One row per replica: its headline numbers. Empty means never.
+    /// One row per replica: its metrics. Empty means never.
     pub struct Metrics in "replicas" {
         /// Lowest epoch mean of running hashrate, as a share of the highest before it
         hashrate_trough_share: f64, no_fall(1.0, NO_FALL);

@@ -131,3 +131,36 @@ fn an_error_holds_the_problems_of_the_scenario() {
     let error = run(&input(1).set("power.pue=1.9"), &RunOptions::default(), Memory, &mut work).expect_err("denied");
     assert!(matches!(error, StudyError::Denied(_)), "{error}");
 }
+
+/// Charts, page, summary and Parquet are the same when the rows of the csv tables are gone before they are made.
+#[test]
+#[cfg(all(feature = "charts", feature = "parquet"))]
+fn no_table_is_read_back() {
+    use crate::figure::Drawing;
+    use crate::output::format::Format;
+
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let run = Run::new(&input(3), &RunOptions::default()).expect("it is sound");
+    let drawing = Drawing::usual();
+    let made = |name: &str, is_spoilt: bool| {
+        let folder = Folder { format: Format::Both, ..Folder::new(home.path().join(name)).drawn_by(&drawing) };
+        let mut work = Work::new();
+        let mut open = OpenRun::open(&run, &folder, &mut work).expect("it is opened").expect("nothing is there yet");
+        open.run(&mut work).expect("it runs");
+        if is_spoilt {
+            let result = home.path().join(format!("{name}.partial/result"));
+            for entry in fs::read_dir(&result).expect("it is there") {
+                let path = entry.expect("it can be read").path();
+                if path.extension().is_some_and(|ending| ending == "csv") {
+                    let text = fs::read_to_string(&path).expect("text");
+                    fs::write(&path, text.lines().next().expect("a header")).expect("it can be written");
+                }
+            }
+        }
+        open.finish(&mut work).expect("it is finished");
+        let read = |file: &str| fs::read(folder.path.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        ["summary.json", "report.html", "charts/price.svg", "charts/recovery.svg", "days.parquet", "replicas.parquet"]
+            .map(read)
+    };
+    assert!(made("whole", false) == made("spoilt", true));
+}
