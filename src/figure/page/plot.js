@@ -140,7 +140,8 @@ const assemble = (x, layers) => {
         below = places[0];
       }
     } else if (layer.kind === 'points') {
-      add(layer.values, { stroke: css(colour), width: 0, paths: () => null, points: { show: true, size: layer.width, width: layer.width < 7 ? 0 : 1.5, fill: css(colour, layer.width < 7 ? 0.7 : 0.35) } });
+      const size = layer.width ?? 7;
+      add(layer.values, { stroke: css(colour), width: 0, paths: () => null, points: { show: true, size, width: size < 7 ? 0 : 1.5, fill: css(colour, size < 7 ? 0.7 : 0.35) } });
     } else if (layer.kind === 'bars') {
       // Drawn by `drawShapes`; uPlot scales its axis by them.
       for (const values of [layer.low, layer.high]) add(values, { stroke: 'transparent', width: 0, paths: () => null });
@@ -349,7 +350,7 @@ page.draw = (spec, host) => {
         ticks: { show: false },
         font: '12px system-ui, sans-serif',
         gap: 6,
-        ...(isRows ? { side: 2 } : {}),
+        ...(isRows ? { side: 2, space: 90 } : {}),
         ...(spec.rows ? { splits: () => spec.rows.map((_, at) => at), grid: { show: false } } : {}),
         size: isRows ? 30 : (u, values) => 14 + 7 * Math.max(2, ...(values || []).map((text) => text.length)),
         values: (u, splits, a, space, step) => splits.map((value) => (spec.rows ? shortened(spec.rows[value] ?? '', 24) : tickText(value, step))),
