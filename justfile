@@ -27,6 +27,10 @@ bench *NAME:
 doc:
     cargo doc --no-deps --open
 
+# The book as a site, in target/book/html; needs mdBook
+book:
+    .ci/book
+
 # The program that is shipped
 dist:
     cargo build --profile dist

@@ -35,6 +35,9 @@ pub mod cli;
 
 pub mod book;
 
+/// The commit that an optimised build was made from, with `-modified` if files had been changed; `debug` for a build for development.
+pub const BUILD: &str = env!("SHAKEOUT_BUILD");
+
 pub use study::{
     calibrate::calibrate, check, nowcast::nowcast, run, score::score, sensitivity::sensitivity, simulate, sweep,
 };

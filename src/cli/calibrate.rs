@@ -83,7 +83,7 @@ pub struct Calibrate {
     #[command(flatten)]
     existing: Existing,
     #[command(flatten)]
-    reading: Reading,
+    pub reading: Reading,
 }
 
 impl Calibrate {
@@ -118,8 +118,8 @@ impl Calibrate {
 
     fn inputs(&self) -> Vec<Input> {
         let of = |path: &PathBuf| {
-            let input = Input::file(path).sets(self.sets.iter().cloned()).variant(self.variant.clone()).seed(self.seed);
-            self.reading.allow.iter().fold(input, Input::allow)
+            let input = self.reading.input(path);
+            input.sets(self.sets.iter().cloned()).variant(self.variant.clone()).seed(self.seed)
         };
         self.scenarios.iter().map(of).collect()
     }

@@ -13,6 +13,7 @@ mod nowcast;
 mod options;
 mod out_file;
 mod report;
+mod rerun;
 mod run;
 mod score;
 mod sensitivity;
@@ -27,7 +28,7 @@ use std::process::ExitCode;
 
 /// Simulates how a proof-of-work network regulates itself and shakes out its miners.
 #[derive(Debug, Parser)]
-#[command(name = "shakeout", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "shakeout", version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SHAKEOUT_BUILD"), ")"), max_term_width = 100, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -55,6 +56,8 @@ enum Command {
     Nowcast(nowcast::Nowcast),
     /// Check that every file of a result folder is as it was written
     Verify(verify::Verify),
+    /// Run again what made a result folder, from its manifest alone, and compare every file
+    Rerun(rerun::Rerun),
     /// Say which factors of a finished sweep matter: Morris, Sobol', one at a time, and the seed's share of variance
     Sensitivity(sensitivity::Sensitivity),
     /// Print the JSON Schema of scenario files
@@ -106,6 +109,7 @@ fn call(command: Command) -> Result<(), Failure> {
         Command::Score(score) => score.call(),
         Command::Sensitivity(sensitivity) => sensitivity.call(),
         Command::Verify(verify) => verify.call(),
+        Command::Rerun(rerun) => rerun.call(),
         Command::Schema => {
             let schema = serde_json::to_string_pretty(&crate::scenario::schema()).expect("a JSON value can be written");
             terminal::print(&(schema + "\n"))

@@ -13,8 +13,9 @@ use crate::{
 };
 use clap::{Args, ValueEnum};
 use std::{
+    collections::BTreeMap,
     num::NonZeroUsize,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -52,6 +53,22 @@ pub struct Reading {
     /// Let the scenario read files below this folder too, besides its own and the current one (repeatable)
     #[arg(long, value_name = "DIR", value_parser = existing_folder)]
     pub allow: Vec<PathBuf>,
+    /// Files that are read from memory: those that a manifest holds.
+    #[arg(skip)]
+    pub held: BTreeMap<PathBuf, Arc<[u8]>>,
+}
+
+impl Reading {
+    /// A scenario that the user names.
+    pub fn input(&self, scenario: &Path) -> Input {
+        let held = [scenario.to_owned(), scenario.with_extension("toml")];
+        let input = match held.into_iter().find(|path| self.held.contains_key(path)) {
+            Some(path) => Input::file(path),
+            None => Input::named(scenario),
+        };
+        let input = self.held.iter().fold(input, |input, (path, bytes)| input.hold(path, Arc::clone(bytes)));
+        self.allow.iter().fold(input, Input::allow)
+    }
 }
 
 fn existing_folder(text: &str) -> Result<PathBuf, String> {
@@ -62,16 +79,15 @@ fn existing_folder(text: &str) -> Result<PathBuf, String> {
 impl Changes {
     /// A scenario with these changes.
     pub fn applied_to(&self, input: Input) -> Input {
-        let Self { sets, variant, seed, replicas, reading } = self;
-        let input = input.sets(sets.iter().cloned()).variant(variant.clone()).seed(*seed).replicas(*replicas);
-        reading.allow.iter().fold(input, Input::allow)
+        let Self { sets, variant, seed, replicas, reading: _ } = self;
+        input.sets(sets.iter().cloned()).variant(variant.clone()).seed(*seed).replicas(*replicas)
     }
 }
 
 impl ScenarioOptions {
     /// As the library understands it.
     pub fn input(&self) -> Input {
-        self.changes.applied_to(Input::named(&self.scenario))
+        self.changes.applied_to(self.changes.reading.input(&self.scenario))
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Score {
     #[command(flatten)]
     from: HistoryOptions,
     #[command(flatten)]
-    changes: Changes,
+    pub changes: Changes,
     #[command(flatten)]
     options: WorkOptions,
 }

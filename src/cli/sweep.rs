@@ -27,7 +27,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 #[derive(Debug, Args)]
 pub struct Sweep {
     #[command(flatten)]
-    scenario: ScenarioOptions,
+    pub scenario: ScenarioOptions,
     /// Vary a key: KEY=V1,V2,... or KEY=LOW..HIGH:N, or KEY alone over the range of its prior (repeatable; replaces the factors of [sweep])
     #[arg(long, value_name = "KEY=LEVELS")]
     vary: Vec<String>,

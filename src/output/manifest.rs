@@ -19,6 +19,9 @@ use crate::scenario::{Role, Source};
 /// What a manifest is signed with: `--force` replaces no folder without it.
 pub const PROGRAM: &str = "shakeout";
 
+/// A longer file is not kept in a manifest, only its hash.
+const LONGEST_INPUT: usize = 4 << 20;
+
 /// Something that was questioned in the scenario: a warning or a note.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
@@ -49,6 +52,13 @@ pub struct Manifest {
     /// The files that the scenario was read from, by their paths from its folder: hashes of their bytes.
     #[serde(default)]
     pub(crate) sources: BTreeMap<String, String>,
+    /// The build of the program; see [`BUILD`](crate::BUILD).
+    #[serde(default)]
+    pub(crate) build: String,
+    /// The texts of all files that it was made from, by their paths from the scenario's folder, so that it can be run again from this
+    /// manifest alone. Long tables are left out.
+    #[serde(default)]
+    pub(crate) inputs: BTreeMap<String, String>,
     pub(crate) origins: BTreeMap<String, String>,
     /// What was questioned in the scenario.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -95,6 +105,8 @@ impl Manifest {
             tables: Vec::new(),
             scenario: resolved_scenario.to_owned(),
             sources: BTreeMap::new(),
+            build: crate::BUILD.to_owned(),
+            inputs: BTreeMap::new(),
             origins: BTreeMap::new(),
             questioned: Vec::new(),
             files: BTreeMap::new(),
@@ -114,18 +126,43 @@ impl Manifest {
         self
     }
 
-    /// With the hash of a scenario file that it was made from, by its path from the scenario's folder.
+    /// With a file that it was made from, by its path from the scenario's folder.
     #[must_use]
-    pub fn with_source(mut self, path: &str, text: &str) -> Self {
-        self.sources.insert(path.to_owned(), sha256(text.as_bytes()));
+    pub fn with_source(mut self, path: &str, role: Role, text: &str) -> Self {
+        if matches!(role, Role::Scenario | Role::Base) {
+            self.sources.insert(path.to_owned(), sha256(text.as_bytes()));
+        }
+        if role != Role::Set && text.len() <= LONGEST_INPUT {
+            self.inputs.insert(path.to_owned(), text.to_owned());
+        }
         self
     }
 
-    /// With the hashes of the scenario files among these texts.
+    /// With the files among these texts.
     #[must_use]
     pub fn with_files_among<'a>(self, sources: impl IntoIterator<Item = &'a Source>) -> Self {
-        let files = sources.into_iter().filter(|source| matches!(source.role, Role::Scenario | Role::Base));
-        files.fold(self, |manifest, source| manifest.with_source(&source.path_in_scenario(), &source.text))
+        let files = sources.into_iter();
+        files.fold(self, |manifest, source| manifest.with_source(&source.path_in_scenario(), source.role, &source.text))
+    }
+
+    /// The files that it was made from, by their paths from the scenario's folder.
+    ///
+    /// # Errors
+    /// The path of one that is too long to be kept.
+    pub fn inputs(&self) -> Result<&BTreeMap<String, String>, &str> {
+        let kept =
+            |path: &&String| self.inputs.contains_key(path.rsplit_once(": ").map_or(path.as_str(), |(_, path)| path));
+        match self.sources.keys().chain(self.plan.inputs.keys()).find(|path| !kept(path)) {
+            Some(missing) => Err(missing),
+            None => Ok(&self.inputs),
+        }
+    }
+
+    /// The files whose bytes differ from those of another result, the page and the charts left out: they name the build.
+    #[must_use]
+    pub fn other_than(&self, other: &Self) -> Vec<String> {
+        let names: std::collections::BTreeSet<_> = self.files.keys().chain(other.files.keys()).collect();
+        names.into_iter().filter(|name| self.files.get(*name) != other.files.get(*name)).cloned().collect()
     }
 
     /// With where each value of the scenario comes from, by its key.
@@ -147,12 +184,27 @@ impl Manifest {
     /// # Errors
     /// When it cannot be read.
     pub fn like(part: &Path, plan: &Plan) -> Result<Self, FolderError> {
-        let Self { command, scenario, sources, origins, questioned, .. } = Self::read(part)?;
+        let Self { command, scenario, sources, inputs, origins, questioned, .. } = Self::read(part)?;
         if sha256(scenario.as_bytes()) != plan.scenario_sha256 {
             let problem = "its scenario is not that of its plan".to_owned();
             return Err(FolderError::Damaged { path: part.join(MANIFEST), problem });
         }
-        Ok(Self { command, sources, origins, questioned, ..Self::new(plan, &scenario) })
+        Ok(Self { command, sources, inputs, origins, questioned, ..Self::new(plan, &scenario) })
+    }
+
+    /// What to type in the scenario's folder to get the same bytes.
+    #[must_use]
+    pub fn command(&self) -> &str {
+        &self.command
+    }
+
+    /// The version and the build of the program that made it.
+    #[must_use]
+    pub fn made_by(&self) -> String {
+        match self.build.as_str() {
+            "" => self.plan.version.clone(),
+            build => format!("{} ({build})", self.plan.version),
+        }
     }
 
     /// With the names of the table files in the folder.
@@ -314,7 +366,7 @@ mod tests {
             .with_command("shakeout run crash.toml")
             .with_command("--png")
             .with_tables(["days.csv".to_owned(), "days.parquet".to_owned()])
-            .with_source("crash.toml", "bb")
+            .with_source("crash.toml", Role::Scenario, "bb")
             .with_origins([("title".to_owned(), "default".to_owned())])
             .with_timing("simulate", Duration::from_millis(1_500))
             .with_timing("charts", Duration::from_millis(250))
@@ -350,6 +402,10 @@ mod tests {
   "sources": {{
     "crash.toml": "3b64db95cb55c763391c707108489ae18b4112d783300de38e033b4c98c3deaf"
   }},
+  "build": "{}",
+  "inputs": {{
+    "crash.toml": "bb"
+  }},
   "origins": {{
     "title": "default"
   }},
@@ -365,6 +421,7 @@ mod tests {
             plan.sha256(),
             env!("CARGO_PKG_VERSION"),
             plan.scenario_sha256,
+            crate::BUILD,
             manifest.own_hash(),
         );
         assert_eq!(text, expected);

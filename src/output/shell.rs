@@ -15,6 +15,33 @@ pub fn line(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// The words of a command that [`line`] wrote.
+#[must_use]
+pub fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted, mut begun) = (Vec::new(), String::new(), false, false);
+    let mut rest = line.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '\'' => (quoted, begun) = (!quoted, true),
+            '\\' if !quoted => word.extend(rest.next()),
+            ' ' if !quoted => {
+                if begun {
+                    words.push(std::mem::take(&mut word));
+                }
+                begun = false;
+            }
+            _ => {
+                word.push(character);
+                begun = true;
+            }
+        }
+    }
+    if begun {
+        words.push(word);
+    }
+    words
+}
+
 /// A flag with its value.
 #[must_use]
 pub fn flag(name: &str, value: impl std::fmt::Display) -> [String; 2] {
@@ -34,6 +61,8 @@ mod tests {
                 .output()
                 .expect("there is a shell");
             assert_eq!(String::from_utf8_lossy(&shown.stdout), word);
+            let command = ["shakeout".to_owned(), word.to_owned(), "last".to_owned()];
+            assert_eq!(words(&line(&command)), command);
         }
     }
 }

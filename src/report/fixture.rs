@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::{
     declare::{Columns, Row},
     output::{manifest::Manifest, plan::Plan, table::Table},
+    scenario::Role,
     units::UnixTime,
 };
 
@@ -362,7 +363,7 @@ impl Fixture {
         let origins = [("run.days", "written"), ("run.step", "default"), ("class.private.share", "inherited")];
         Manifest::new(&plan, scenario)
             .with_command("shakeout run 2018-crash.toml --seed 42")
-            .with_source("2018-crash.toml", "abc")
+            .with_source("2018-crash.toml", Role::Scenario, "abc")
             .with_origins(origins.map(|(key, origin)| (key.to_owned(), origin.to_owned())))
             .to_json()
     }

@@ -63,9 +63,11 @@ impl Provenance {
     /// # Errors
     /// If it is missing or not of the expected form.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
-        let Manifest { plan, scenario, command, sources, origins, questioned, .. } = read_json(folder.join(MANIFEST))?;
+        let manifest: Manifest = read_json(folder.join(MANIFEST))?;
+        let version = manifest.made_by();
+        let Manifest { plan, scenario, command, sources, origins, questioned, .. } = manifest;
         Ok(Self {
-            version: plan.version,
+            version,
             scenario,
             scenario_sha256: plan.scenario_sha256,
             seed: plan.seed,

@@ -217,7 +217,7 @@ impl Remembered {
     fn bytes(&self, path: &Path) -> std::io::Result<Arc<[u8]>> {
         let name = tidy(path);
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = read.get(&name) {
+        if let Some(bytes) = held(&read, &name) {
             return Ok(Arc::clone(bytes));
         }
         let bytes: Arc<[u8]> = self.disk.read(path)?.into();
@@ -226,10 +226,16 @@ impl Remembered {
     }
 }
 
+/// A file in memory. One that is named by its whole path is held by its last part, since it lies elsewhere on another machine.
+fn held<'a>(files: &'a BTreeMap<PathBuf, Arc<[u8]>>, path: &Path) -> Option<&'a Arc<[u8]>> {
+    let by_name = || path.is_absolute().then(|| files.get(Path::new(path.file_name()?))).flatten();
+    files.get(path).or_else(by_name)
+}
+
 impl Files for Remembered {
     fn length(&self, path: &Path) -> std::io::Result<u64> {
-        let held = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = held.get(&tidy(path)).map(|bytes| bytes.len() as u64);
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = held(&read, &tidy(path)).map(|bytes| bytes.len() as u64);
         known.map_or_else(|| self.disk.length(path), Ok)
     }
 

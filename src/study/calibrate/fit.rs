@@ -7,6 +7,7 @@ use crate::{
         csv::Cell,
         disk::DiskError,
         failed::write_lost_history,
+        manifest::Manifest,
         plan::{Plan, sha256},
         shell::{flag, line},
     },
@@ -246,6 +247,11 @@ fn compared<'a>(
 }
 
 impl Fit<'_> {
+    /// A manifest with the files of all scenarios.
+    pub fn with_files(&self, manifest: Manifest) -> Manifest {
+        self.scenarios.iter().fold(manifest, |manifest, scenario| manifest.with_files_among(scenario.sources.iter()))
+    }
+
     /// Simulates every episode at these values, each with a part of the random numbers of its own.
     pub fn histories(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<Vec<History>, ReplicaError> {
         histories(&self.episodes, values, replica, stop)

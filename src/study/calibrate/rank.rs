@@ -76,7 +76,8 @@ impl Fitting {
         let text = serde_json::to_string_pretty(&found).expect("a JSON value can be written") + "\n";
         write_whole(&result.join(CALIBRATION), text.as_bytes())?;
         folder.draw_charts(Kind::Ranks, &result)?;
-        let manifest = Manifest::new(&plan, &canonical)
+        let manifest = fit
+            .with_files(Manifest::new(&plan, &canonical))
             .with_command(&self.line(folder))
             .with_tables(["ranks.csv".to_owned(), failed::FILE.to_owned()]);
         partial.finish(manifest, true, &every_table())?;

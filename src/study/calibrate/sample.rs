@@ -264,8 +264,10 @@ impl Fitting {
         let count = (histories + fit.predictive, read_failures(&result)?.count);
         calibrated.write(&result, &tables.read_paths(&result)?, count)?;
         folder.draw_charts(Kind::Calibration, &result)?;
-        let manifest =
-            Manifest::new(&plan, &canonical).with_command(&self.line(folder)).with_tables(TABLES.map(str::to_owned));
+        let manifest = fit
+            .with_files(Manifest::new(&plan, &canonical))
+            .with_command(&self.line(folder))
+            .with_tables(TABLES.map(str::to_owned));
         partial.finish(manifest, true, &every_table())?;
         Ok(Some(calibrated.as_text()))
     }

@@ -12,7 +12,6 @@ use crate::{
         plan::Plan,
         shell::line,
     },
-    scenario::Role,
     study::{
         Design, FolderOutcome, Kind, Lost, Sink, StudyError, Work,
         dictionary::every_table,
@@ -111,8 +110,8 @@ impl<'a> OpenSweep<'a> {
         let command = line(&[words, sweep.input.words(), sweep.options.words()].concat());
         let manifest = Manifest::new(&plan, &base.canonical()).with_command(&command).with_origins(origins);
         let manifest = manifest.with_questions(sweep.questions.kept());
-        let files = sweep.inputs.texts.iter().filter(|(_, (role, _))| *role != Role::Table);
-        let manifest = files.fold(manifest, |manifest, (path, (_, text))| manifest.with_source(path, text));
+        let files = sweep.inputs.texts.iter();
+        let manifest = files.fold(manifest, |manifest, (path, (role, text))| manifest.with_source(path, *role, text));
         if sweep.options.shard.is_some() {
             return Ok(partial.finish(manifest, true, &every_table())?);
         }

@@ -1,6 +1,6 @@
 //! The lines in pages and manifests that state how to reproduce the bytes.
 
-use super::in_shell;
+use super::{but_manifest, in_shell};
 use crate::cli::{Desk, SMALL};
 use std::fs;
 
@@ -124,4 +124,32 @@ fn a_comparison_is_reproduced_from_its_own_lines() {
     }
     assert!(desk.read("again/comparison.html") == page, "it gives another page");
     assert!(desk.files("made/plain") == desk.files("again/plain"));
+}
+
+/// A result is made again from its manifest alone: of a run with a price file, a base and `--set`, of a sweep and of a calibration. A
+/// changed manifest is refused, and so is one without its files.
+#[test]
+fn a_result_is_made_again_from_its_manifest_alone() {
+    let desk = Desk::new();
+    desk.write("price.csv", "date,price_usd\n2025-09-01,118649\n2025-10-20,70000\n2026-01-01,60000\n");
+    desk.write("base.toml", SMALL);
+    desk.write("mine.toml", "extends = \"base.toml\"\ntitle = \"Mine\"\n[price.csv]\nfile = \"price.csv\"\n");
+    let elsewhere = Desk::new();
+    let again = |line: &str, folder: &str| {
+        desk.ends(&format!("{line} --out {folder} --quiet"), 0);
+        let manifest = format!("{folder}-manifest/manifest.json");
+        fs::create_dir_all(elsewhere.path(&format!("{folder}-manifest"))).expect("a folder");
+        fs::copy(desk.path(folder).join("manifest.json"), elsewhere.path(&manifest)).expect("it is copied");
+        let said = elsewhere.ends(&format!("rerun {manifest} --out {folder}"), 0);
+        assert!(said.err.contains("every table has the same bytes"), "{}", said.err);
+        assert_eq!(but_manifest(&desk, folder), but_manifest(&elsewhere, folder));
+    };
+    again("run mine.toml --set class.home.cash_months=1 --tables replicas,days --no-charts", "run");
+    again("sweep mine.toml --vary class.home.cash_months=1,2 --replicas 2 --no-charts", "sweep");
+    let said = desk.ends(&format!("rerun run --out {}", desk.path("run").display()), 2);
+    assert!(said.err.contains("is there already"), "{}", said.err);
+    let manifest = elsewhere.read("run-manifest/manifest.json");
+    elsewhere.write("run-manifest/manifest.json", &manifest.replace("70000", "71000"));
+    assert!(elsewhere.ends("rerun run-manifest --out other", 3).err.contains("damaged"));
+    assert!(elsewhere.ends("rerun small.toml --out other", 2).err.contains("neither a result folder nor"));
 }
