@@ -59,6 +59,14 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// The text of a file that the user names.
+    pub fn text(&self, path: &Path) -> std::io::Result<String> {
+        match self.held.get(path) {
+            Some(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
+            None => std::fs::read_to_string(path),
+        }
+    }
+
     /// A scenario that the user names.
     pub fn input(&self, scenario: &Path) -> Input {
         let held = [scenario.to_owned(), scenario.with_extension("toml")];

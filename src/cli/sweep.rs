@@ -84,7 +84,7 @@ impl Sweep {
         let listed = self.points_from.as_ref().map(|path| {
             let shown = path.display().to_string();
             let fault = |error: &dyn std::fmt::Display| Failure::Input(format!("--points-from {shown}: {error}"));
-            let text = std::fs::read_to_string(path).map_err(|error| fault(&error))?;
+            let text = self.scenario.changes.reading.text(path).map_err(|error| fault(&error))?;
             Listed::parse(&*shown, &text).map_err(|error| fault(&error))
         });
         let listed = listed.transpose()?;

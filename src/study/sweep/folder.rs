@@ -12,6 +12,7 @@ use crate::{
         plan::Plan,
         shell::line,
     },
+    scenario::Role,
     study::{
         Design, FolderOutcome, Kind, Lost, Sink, StudyError, Work,
         dictionary::every_table,
@@ -112,6 +113,10 @@ impl<'a> OpenSweep<'a> {
         let manifest = manifest.with_questions(sweep.questions.kept());
         let files = sweep.inputs.texts.iter();
         let manifest = files.fold(manifest, |manifest, (path, (role, text))| manifest.with_source(path, *role, text));
+        let manifest = match &sweep.options.listed {
+            Some(listed) => manifest.with_source(&listed.file, Role::Table, &listed.to_csv()),
+            None => manifest,
+        };
         if sweep.options.shard.is_some() {
             return Ok(partial.finish(manifest, true, &every_table())?);
         }

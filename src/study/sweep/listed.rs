@@ -34,4 +34,15 @@ impl Listed {
         let points = points.collect::<Result<_, _>>()?;
         Ok(Self { file, keys, points })
     }
+
+    /// As the text of a csv that [`Self::parse`] reads.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "memory takes any text")]
+    pub fn to_csv(&self) -> String {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        for cells in std::iter::once(&self.keys).chain(&self.points) {
+            writer.write_record(cells).expect("memory takes it");
+        }
+        String::from_utf8(writer.into_inner().expect("memory takes it")).expect("cells are text")
+    }
 }
