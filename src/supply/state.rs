@@ -352,7 +352,7 @@ impl<'a> Member<'a> {
             let at = (now * 64.0).floor() as u64;
             noise.pass(length, origin, at);
             orders_factor = libm::exp(noise.orders);
-            power_price = power_price * libm::exp(noise.cost);
+            power_price *= libm::exp(noise.cost);
             let capital = noise.capital(length, origin, at);
             self.network.scale(libm::exp(capital));
         }

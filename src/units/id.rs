@@ -141,11 +141,13 @@ impl<I: Id, T> Column<I, T> {
     }
 
     /// All ids.
+    #[must_use]
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = I> + ExactSizeIterator + Clone + use<I, T> {
         ids(self.rows.len())
     }
 
     /// All ids with their values.
+    #[must_use]
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = (I, &T)> + ExactSizeIterator {
         self.rows.iter().enumerate().map(|(row, value)| (I::of(row), value))
     }

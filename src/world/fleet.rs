@@ -281,7 +281,6 @@ impl Fleet {
     fn act(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
         let mut waiting = std::mem::take(&mut self.waiting);
         waiting.retain(|&lot| {
-            let lot = lot;
             let state = self.state[lot];
             let due = state & PENDING != 0 && self.due[lot] <= decision.now;
             if due {
@@ -374,7 +373,6 @@ impl Fleet {
     /// Forces lots off until [`Fleet::release`]; a lot held twice must be released twice. For a machine with two modes, both lots must be given.
     pub fn hold(&mut self, population: &Population, ledger: &mut Ledger, lots: &[LotId], now: f64) {
         for &lot in lots {
-            let lot = lot;
             self.holds[lot] += 1;
             if self.is_gone(lot) {
                 continue;
@@ -389,7 +387,6 @@ impl Fleet {
     /// Lots that nothing else holds may run again and are evaluated at once: they restart as after any stop, with the usual delays.
     pub fn release(&mut self, population: &Population, ledger: &mut Ledger, lots: &[LotId], decision: &Decision<'_>) {
         for &lot in lots {
-            let lot = lot;
             self.holds[lot] -= 1;
             if self.holds[lot] == 0 {
                 self.state[lot] &= !HELD;

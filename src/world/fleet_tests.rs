@@ -134,10 +134,10 @@ impl Change {
                 fleet.install(population, ledger, terms, place(site), ModelId::of(model), units, now);
             }
             Self::Price(site, price) => {
-                fleet.reprice(population, ledger, terms, place(site), PowerPrice::new(price), now)
+                fleet.reprice(population, ledger, terms, place(site), PowerPrice::new(price), now);
             }
             Self::Owner(site, firm) => {
-                fleet.transfer_site(population, ledger, place(site), FirmId::of(firm % firms), now)
+                fleet.transfer_site(population, ledger, place(site), FirmId::of(firm % firms), now);
             }
         }
         fleet.refresh(population);

@@ -115,6 +115,7 @@ impl Lots {
     }
 
     /// All lots.
+    #[must_use]
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = LotId> + ExactSizeIterator + use<> {
         ids(self.len())
     }

@@ -105,6 +105,7 @@ impl Firms {
     }
 
     /// All firms.
+    #[must_use]
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = FirmId> + ExactSizeIterator + use<> {
         ids(self.len())
     }

@@ -67,6 +67,7 @@ impl Sites {
     }
 
     /// All sites.
+    #[must_use]
     pub fn ids(&self) -> impl DoubleEndedIterator<Item = SiteId> + ExactSizeIterator + use<> {
         ids(self.len())
     }

@@ -48,22 +48,22 @@ fn assert_eventful(records: &Records) {
 /// All USD quantities times `k`.
 fn in_money(mut scenario: Scenario, k: f64) -> Scenario {
     let PriceProcess::Gbm { start, .. } = &mut scenario.price.process else { panic!("a price that is given") };
-    *start = *start * k;
+    *start *= k;
     scenario.operation.switching_cost_median_usd_per_ph *= k;
     scenario.power.om_usd_per_kwh *= k;
     match &mut scenario.population {
         PopulationParams::Drawn { classes, .. } => {
             for class in classes {
-                class.power_price_median = class.power_price_median * k;
+                class.power_price_median *= k;
                 class.debt_usd_per_th *= k;
                 class.fixed_cost_usd_per_ph_day *= k;
             }
         }
         PopulationParams::Listed(rows) => {
             for row in rows {
-                row.power_price = row.power_price * k;
-                row.cash = row.cash * k;
-                row.debt = row.debt * k;
+                row.power_price *= k;
+                row.cash *= k;
+                row.debt *= k;
                 row.fixed_cost_usd_per_day *= k;
             }
         }

@@ -51,8 +51,8 @@ pub(super) fn survival(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64
         else {
             continue;
         };
-        let (by, group) = match firms.classes.iter().nth(group) {
-            Some(class) => ("class", class.as_str()),
+        let (by, group) = match firms.classes.entries().nth(group) {
+            Some((_, class)) => ("class", class.as_str()),
             None => ("efficiency_decile", DECILE_NAMES[group - firms.classes.len()]),
         };
         observer.on_survival(&SurvivalRecord {
