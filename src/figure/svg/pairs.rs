@@ -38,15 +38,15 @@ pub(super) fn draw_on<DB: DrawingBackend>(
 ) -> Result<(), ReportError> {
     let font = canvas.font;
     let top = draw_title(canvas, title)? + 0.5 * font;
-    let side = side(figure.panels.len());
+    let rows = side(figure.panels.len());
     let (left, foot, gap) = (PAD + 2.0 * font, 2.0 * font, 1.0);
-    let wide = (canvas.width - PAD - left) / float(side);
-    let high = (canvas.height - PAD - foot - top) / float(side);
+    let wide = (canvas.width - PAD - left) / float(rows);
+    let high = (canvas.height - PAD - foot - top) / float(rows);
     if wide < LEAST_PANEL || high < LEAST_PANEL {
         return Err(too_small(canvas));
     }
     let mut panels = figure.panels.iter();
-    for row in 0..side {
+    for row in 0..rows {
         let upper = top + float(row) * high;
         for (column, panel) in panels.by_ref().take(row + 1).enumerate() {
             let from = left + float(column) * wide;
@@ -56,7 +56,7 @@ pub(super) fn draw_on<DB: DrawingBackend>(
                 let name = shorten(canvas, &panel.quantity, high - gap);
                 canvas.text(&name, (PAD + 0.6 * font, upper + 0.5 * high), Align::Upwards, style::INK)?;
             }
-            if let (true, Some(Across::Number { quantity, .. })) = (row + 1 == side, &panel.across) {
+            if let (true, Some(Across::Number { quantity, .. })) = (row + 1 == rows, &panel.across) {
                 let name = shorten(canvas, quantity, wide - gap);
                 let place = (from + 0.5 * wide, canvas.height - PAD - 0.7 * font);
                 canvas.text(&name, place, Align::Centre, style::INK)?;

@@ -225,8 +225,8 @@ impl Compared {
                 diebold_mariano(&squares(&scored[0], horizon), &squares(other, horizon), horizon)
             })
         };
-        let scores = |one: &Scored| (one.name.clone(), one.evidence.scores(origins(rolling), &common));
-        Self { forecasts: scored.iter().map(scores).collect(), t: scored[1..].iter().map(t).collect() }
+        let named = |one: &Scored| (one.name.clone(), one.evidence.scores(origins(rolling), &common));
+        Self { forecasts: scored.iter().map(named).collect(), t: scored[1..].iter().map(t).collect() }
     }
 }
 
