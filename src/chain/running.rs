@@ -124,22 +124,10 @@ impl Chain {
         self.height
     }
 
-    /// Heights from genesis as a real number: in fluid mode including the accrued share of the next block.
-    #[must_use]
-    pub fn real_height(&self) -> f64 {
-        count(self.height) + self.fraction
-    }
-
     /// Difficulty of the next block.
     #[must_use]
     pub fn difficulty(&self) -> f64 {
         self.difficulty
-    }
-
-    /// Compact target of the next block.
-    #[must_use]
-    pub fn compact_target(&self) -> CompactTarget {
-        self.bits
     }
 
     /// Subsidy of the next block.

@@ -38,19 +38,6 @@ impl PricePath {
             _ => self.values[cell],
         }
     }
-
-    /// The first instant after `t` at which the price may change; `None` when it never does again.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "cells are far fewer than 2^53")]
-    pub fn next_change(&self, t: Seconds) -> Option<Seconds> {
-        let next = if t < Seconds::ZERO { 0 } else { cell(t, self.grid, self.values.len()) + 1 };
-        let on_grid = (next < self.values.len()).then(|| self.grid * next as f64);
-        let shock = self.breaks.get(self.breaks.partition_point(|(at, _)| *at <= t)).map(|&(at, _)| at);
-        match (on_grid, shock) {
-            (Some(a), Some(b)) => Some(if a < b { a } else { b }),
-            (a, b) => a.or(b),
-        }
-    }
 }
 
 /// The grid cell of an instant; the first extends backwards and the last forwards without limit.

@@ -345,5 +345,4 @@ pub fn header<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[path = "csv_tests.rs"]
 mod tests;

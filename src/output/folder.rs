@@ -407,5 +407,4 @@ impl OpenTable {
 }
 
 #[cfg(test)]
-#[path = "folder_tests.rs"]
 mod tests;

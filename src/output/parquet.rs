@@ -228,5 +228,4 @@ fn whole(cell: Value<'_>, columns: &Columns) -> Option<i64> {
 }
 
 #[cfg(test)]
-#[path = "parquet_tests.rs"]
 mod tests;

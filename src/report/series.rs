@@ -535,5 +535,4 @@ fn ceiling(dividend: i64, divisor: i64) -> i64 {
 }
 
 #[cfg(test)]
-#[path = "series_tests.rs"]
 mod tests;

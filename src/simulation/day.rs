@@ -129,12 +129,6 @@ impl<'a> Simulation<'a> {
         simulation
     }
 
-    /// Disables dormant firms, so that every firm settles on each of its days: slower, and the reference for dormant firms. To be called before a
-    /// history begins.
-    pub fn let_nobody_rest(&mut self) {
-        self.world.ledger.rests = Rests::default();
-    }
-
     /// From now on, records every movement of coins and dollars of a firm.
     pub fn follow(&mut self, firm: FirmId) {
         self.world.ledger.follow(firm);
@@ -388,3 +382,6 @@ fn fill_calendar(world: &mut World<'_>, sats_per_ph_day: f64) {
         world.ledger.carry_in(firm, since_last, sats_per_ph_day / 1e9);
     }
 }
+
+#[cfg(test)]
+mod tests;

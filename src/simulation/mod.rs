@@ -6,8 +6,6 @@ mod firm_day;
 pub mod invariant;
 pub mod record;
 mod records;
-#[cfg(test)]
-mod rest_tests;
 mod schedule;
 
 pub use day::{PHASES, Simulation};

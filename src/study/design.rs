@@ -287,5 +287,4 @@ pub(super) fn below(random: &mut crate::random::Stream, bound: usize) -> usize {
 }
 
 #[cfg(test)]
-#[path = "design_tests.rs"]
 mod tests;

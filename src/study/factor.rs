@@ -256,5 +256,4 @@ impl Scan {
 }
 
 #[cfg(test)]
-#[path = "factor_tests.rs"]
 mod tests;

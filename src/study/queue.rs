@@ -219,5 +219,4 @@ impl<O: Send> Drop for HaltOnDrop<'_, '_, O> {
 }
 
 #[cfg(test)]
-#[path = "queue_tests.rs"]
 mod tests;

@@ -217,21 +217,6 @@ impl Fleet {
         self.strained = aware;
     }
 
-    /// The same decision by evaluating every lot: slower, and identical to the bit. It is the reference for [`Fleet::decide`].
-    pub fn decide_by_scan(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
-        self.switches.clear();
-        let view = decision.view;
-        let hashprice = std::mem::replace(&mut self.hashprice, view.x);
-        population.fronts.water.cross(hashprice, view.x, |lot| self.cross_water(population, lot));
-        self.smooth = view.x_smooth;
-        self.best = view.x.max(view.x_next);
-        self.changed.clear();
-        for lot in population.lots.ids() {
-            self.ask(population, ledger, lot, decision);
-        }
-        self.act(population, ledger, decision);
-    }
-
     /// Compares a lot's desired state with its present one, and starts or cancels a plan to switch.
     fn ask(&mut self, population: &Population, ledger: &mut Ledger, lot: LotId, decision: &Decision<'_>) {
         let state = self.state[lot];
@@ -443,5 +428,4 @@ fn restart_delay(operation: &OperationParams, idle: f64) -> f64 {
 }
 
 #[cfg(test)]
-#[path = "fleet_tests.rs"]
 mod tests;

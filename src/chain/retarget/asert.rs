@@ -19,9 +19,6 @@
 
 use crate::chain::target::CompactTarget;
 
-/// The half-life of Bitcoin Cash, two days in seconds.
-pub const HALF_LIFE_S: i64 = 172_800;
-
 /// The compact target after a chain anchored at `anchor` has drifted `drift_s` behind its schedule (negative: ahead).
 #[must_use]
 pub fn next_target(anchor: CompactTarget, drift_s: i64, half_life_s: i64, limit: CompactTarget) -> CompactTarget {
@@ -77,6 +74,8 @@ mod tests {
     use num_bigint::BigUint;
     use proptest::prelude::*;
 
+    /// The half-life of Bitcoin Cash, two days in seconds.
+    const HALF_LIFE_S: i64 = 172_800;
     const LIMIT: CompactTarget = CompactTarget::DIFFICULTY_1;
 
     /// One row of the published vectors: the anchor's parent at 0, its height 1.

@@ -27,6 +27,18 @@ pub(in crate::chain) fn chain(params: &ChainParams) -> Chain {
     Chain::new(params, stream(7, 0, Purpose::BlockArrivals, 0))
 }
 
+impl Chain {
+    /// Heights from genesis as a real number: in fluid mode including the accrued share of the next block.
+    pub(in crate::chain) fn real_height(&self) -> f64 {
+        count(self.height) + self.fraction
+    }
+
+    /// Compact target of the next block.
+    pub(in crate::chain) fn compact_target(&self) -> CompactTarget {
+        self.bits
+    }
+}
+
 /// The hashrate at which blocks of this chain's difficulty come every 600 s, times `factor`.
 pub(in crate::chain) fn pace(chain: &Chain, factor: f64) -> Hashrate {
     Hashrate::from_th(chain.difficulty() * 4_294_967_296.0 / 600.0 / 1e12 * factor)

@@ -220,5 +220,4 @@ impl Content {
 }
 
 #[cfg(test)]
-#[path = "run_tests.rs"]
 pub(super) mod tests;

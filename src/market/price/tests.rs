@@ -249,12 +249,6 @@ fn shocks_act_from_their_instant_on_and_leave_the_dice_alone() {
     ] {
         assert_eq!(shocked.at(days(day)), calm.at(days(day)) * factor, "day {day}");
     }
-    assert_eq!(shocked.next_change(days(3.0)), Some(days(3.25)));
-    assert_eq!(shocked.next_change(days(3.25)), Some(days(3.75)));
-    assert_eq!(shocked.next_change(days(3.75)), Some(days(4.0)));
-    assert_eq!(shocked.next_change(days(5.5)), Some(days(6.0)));
-    assert_eq!(shocked.next_change(days(10.0)), None);
-    assert_eq!(shocked.next_change(days(-1.0)), Some(Seconds::ZERO));
 }
 
 #[test]

@@ -387,5 +387,4 @@ fn rows_names(rows: &Reader, layout: &Layout) -> impl Iterator<Item = String> {
 }
 
 #[cfg(test)]
-#[path = "table_tests.rs"]
 mod tests;

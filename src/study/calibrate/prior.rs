@@ -92,18 +92,6 @@ impl Prior {
         }
     }
 
-    /// How likely a draw of the law without ends is to lie between them; 1 where the law has no other ends.
-    #[must_use]
-    pub fn share_kept(&self) -> f64 {
-        match self.law {
-            Law::Uniform | Law::LogUniform => 1.0,
-            Law::Normal { mean, sd } => {
-                let below = |value: f64| 0.5 * libm::erfc((mean - value) / (sd * std::f64::consts::SQRT_2));
-                below(self.high) - below(self.low)
-            }
-        }
-    }
-
     /// The coordinate's logit between the ends; at most 30 either way.
     #[must_use]
     pub fn logit(&self, coordinate: f64) -> f64 {
@@ -196,8 +184,6 @@ mod tests {
     fn closed_forms() {
         assert!((ALL[0].sd() - 4.0 / 12.0_f64.sqrt()).abs() < 1e-6);
         assert!((ALL[1].quantile(0.5) - (20.0_f64 * 1000.0).sqrt()).abs() < 1e-9);
-        // Above a point 0.4 deviations below the mean: the normal's upper 65.54 %.
-        assert!((ALL[2].share_kept() - 0.655_421_7).abs() < 1e-6);
     }
 
     #[test]

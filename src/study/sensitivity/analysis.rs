@@ -366,5 +366,4 @@ const fn count(n: usize) -> f64 {
 }
 
 #[cfg(test)]
-#[path = "analysis_tests.rs"]
 mod tests;

@@ -230,12 +230,6 @@ impl Fleet {
             population.fronts.put(&population.lots, lot);
         }
     }
-
-    /// Whether a lot waits to switch.
-    #[must_use]
-    pub fn is_waiting(&self, lot: LotId) -> bool {
-        self.state[lot] & PENDING != 0 && self.state[lot] & HELD == 0
-    }
 }
 
 /// Attributes of a lot's machines: as drawn, at the site's present power price.

@@ -1,7 +1,11 @@
 //! Histories with dormant firms compared with those in which each firm settles every day.
 
-use super::{Engine, Simulation, record::Observer};
-use crate::{scenario::load, world::Scenario};
+use super::Simulation;
+use crate::{
+    scenario::load,
+    simulation::{Engine, record::Observer},
+    world::{Scenario, rest::Rests},
+};
 use std::path::Path;
 
 struct Nobody;
@@ -35,7 +39,7 @@ fn agree(scenario: &Scenario, replica: u64) {
     let engine = Engine::new(scenario, false).expect("an engine");
     let mut rests = engine.begin(replica).expect("miners");
     let mut settles = engine.begin(replica).expect("miners");
-    settles.let_nobody_rest();
+    settles.world.ledger.rests = Rests::default();
     let mut rested = 0;
     let mut days = 0.0;
     let mut highest: f64 = 0.0;
@@ -98,7 +102,7 @@ fn so_it_is_in_steps_of_hours() {
     scenario.run.step = crate::world::Step::Every(crate::units::Seconds::new(6.0 * 3600.0));
     let engine = Engine::new(&scenario, false).expect("an engine");
     let (mut rests, mut settles) = (engine.begin(2).expect("miners"), engine.begin(2).expect("miners"));
-    settles.let_nobody_rest();
+    settles.world.ledger.rests = Rests::default();
     while !rests.is_over() {
         rests.step(&mut Nobody);
         settles.step(&mut Nobody);

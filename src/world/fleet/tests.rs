@@ -19,6 +19,21 @@ impl Fleet {
     pub(crate) fn corrupt(&mut self, lot: LotId) {
         self.state[lot] |= GONE;
     }
+
+    /// The same decision by evaluating every lot: slower, and identical to the bit. It is the reference for [`Fleet::decide`].
+    pub(crate) fn decide_by_scan(&mut self, population: &Population, ledger: &mut Ledger, decision: &Decision<'_>) {
+        self.switches.clear();
+        let view = decision.view;
+        let hashprice = std::mem::replace(&mut self.hashprice, view.x);
+        population.fronts.water.cross(hashprice, view.x, |lot| self.cross_water(population, lot));
+        self.smooth = view.x_smooth;
+        self.best = view.x.max(view.x_next);
+        self.changed.clear();
+        for lot in population.lots.ids() {
+            self.ask(population, ledger, lot, decision);
+        }
+        self.act(population, ledger, decision);
+    }
 }
 
 /// One site as drawn by proptest: rule, cost (in halves, so that hashprice often equals it exactly), half-band, boost of eco mode.
