@@ -1,7 +1,7 @@
 //! Changes of the installed machines: their number, owner or power price. Every change subtracts a lot from all totals, changes its row, and adds it
 //! again, so that no total can be forgotten.
 
-use super::{Fleet, GONE, HELD, PENDING, RUNNING};
+use super::{Fleet, GONE, RUNNING};
 use crate::{
     units::{FirmId, Hashprice, Hashrate, LotId, ModelId, PowerPrice, RegionId, SiteId},
     world::{
