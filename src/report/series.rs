@@ -255,7 +255,7 @@ impl Gathering {
             let grid = Grid::over(&instants(replica.replica, days)?, self.limits.points);
             self.found = Some(Found::on(grid, &self.others));
         }
-        let found = self.found.as_mut().expect("it has just been made");
+        let Some(found) = &mut self.found else { return Ok(()) };
         let grid = &found.grid;
         found.replicas += 1;
         found.days.add(replica.replica, days, grid)?;

@@ -117,12 +117,11 @@ fn count_since_1970(text: &str) -> Option<i64> {
 }
 
 fn calendar(text: &str, first: Option<First>) -> Option<i64> {
-    let (day, time) = match with_month_name(text) {
-        Some(day) => (day, ""),
-        None => {
-            let (day, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, ""));
-            (civil_day(day, first)?, time)
-        }
+    let (day, time) = if let Some(day) = with_month_name(text) {
+        (day, "")
+    } else {
+        let (day, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, ""));
+        (civil_day(day, first)?, time)
     };
     let (clock, offset) = zone(time.trim())?;
     let clock = if clock.is_empty() { jiff::civil::Time::midnight() } else { civil_time(clock)? };

@@ -86,7 +86,7 @@ pub fn read_history(files: &dyn Files, epochs: Option<&Path>, days: Option<&Path
         None => Some(shipped_history()),
     };
     let history = match days {
-        Some(path) => days_of(&reading, path).and_then(|days| Some(history?.with_days(days))),
+        Some(path) => days_of(&reading, path).and_then(|days| Some(history?.with_days(&days))),
         None => history,
     };
     let Reading { sources, problems, .. } = reading;
@@ -224,7 +224,7 @@ mod tests {
             0;2016;01/01/2020;1;$100;0,5;x\n1;4032;01/15/2020;1;;;x\n";
         let other = read(exported, None).expect("it is read");
         assert_eq!(history.epochs()[0], other.epochs()[0]);
-        assert_eq!(history.begins(1), other.begins(1));
+        assert_eq!(history.epochs()[1].start, other.epochs()[1].start);
         let days = "time,PriceUSD\n2020-01-02,90\n2020-01-03,95\n";
         let with_days = read(plain, Some(days)).expect("it is read");
         assert!((with_days.price(with_days.begins(0) + 1.5, 2).get() - 90.0).abs() < 1e-12);

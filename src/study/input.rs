@@ -277,10 +277,10 @@ mod tests {
         assert!(input.load().is_ok());
         let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         std::io::Write::write_all(&mut packer, price).expect("memory takes it");
-        let packed = packer.finish().expect("memory takes it");
-        let input = Input::shipped("halving").set("price.csv.file=price.csv.gz").hold("price.csv.gz", packed.clone());
+        let zipped = packer.finish().expect("memory takes it");
+        let input = Input::shipped("halving").set("price.csv.file=price.csv.gz").hold("price.csv.gz", zipped.clone());
         assert!(input.load().is_ok(), "gzip is unpacked");
-        let cut = input.hold("price.csv.gz", &packed[..packed.len() / 2]).load().expect_err("half of it is missing");
+        let cut = input.hold("price.csv.gz", &zipped[..zipped.len() / 2]).load().expect_err("half of it is missing");
         assert!(cut.to_string().contains("cannot be unpacked"), "{cut}");
         let elsewhere = Input::shipped("halving").set("price.csv.file=price.csv").hold("data/price.csv", price);
         assert!(elsewhere.load().is_err(), "there is no such file");

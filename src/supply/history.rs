@@ -54,7 +54,7 @@ impl History {
 
     /// Replaces what is known by day.
     #[must_use]
-    pub fn with_days(mut self, days: Vec<Day>) -> Self {
+    pub fn with_days(mut self, days: &[Day]) -> Self {
         let number = |of: &Day| of.date.get().div_euclid(DAY_S);
         self.blocks = days.iter().filter_map(|day| Some((number(day), day.blocks?))).collect();
         self.prices = days.iter().filter_map(|day| Some((number(day), day.price?.get()))).collect();
@@ -176,7 +176,7 @@ mod tests {
             price: Some(UsdPerBtc::new(*price)),
         };
         let days = [("2020-01-01", 90.0), ("2020-01-14", 110.0), ("2020-01-15", 120.0)];
-        let history = of(&ROWS).with_days(days.iter().map(day).collect());
+        let history = of(&ROWS).with_days(&days.iter().map(day).collect::<Vec<_>>());
         let second = history.begins(1);
         assert!((history.price(second + 0.5, 2).get() - 120.0).abs() < 1e-9);
         assert!((history.price(second + 0.5, 1).get() - 110.0).abs() < 1e-9);

@@ -66,7 +66,7 @@ pub fn page_of_run(run: &Gathering, folder: &Path, reasons: Vec<String>) -> Resu
     let mut block = Block::default();
     content.classes = answer::by_class(&series);
     content.score = score::read(folder, &mut block)?;
-    let picked = replicas(run.troughs(), &series, &figures)?;
+    let picked = replicas(run.troughs(), &series, &figures);
     content.chart_note = chart_note(&series, &picked);
     content.can_pick = !picked.labels.is_empty();
     block.replicas = content.can_pick.then_some(picked);
@@ -80,7 +80,7 @@ pub fn page_of_run(run: &Gathering, folder: &Path, reasons: Vec<String>) -> Resu
 }
 
 /// The paths of as many replicas as the page has room for.
-fn replicas(troughs: &[Option<f64>], series: &RunSeries, figures: &[Figure<'_>]) -> Result<Replicas, ReportError> {
+fn replicas(troughs: &[Option<f64>], series: &RunSeries, figures: &[Figure<'_>]) -> Replicas {
     let panels = || {
         let all = figures.iter().flat_map(|figure| figure.panels.iter().enumerate().map(move |one| (figure, one)));
         all.filter(|(_, (_, panel))| panel.fan().is_some_and(varies))
@@ -103,7 +103,7 @@ fn replicas(troughs: &[Option<f64>], series: &RunSeries, figures: &[Figure<'_>])
         _ => Vec::new(),
     };
     let typical = typical.into_iter().map(|(word, replica)| (format!("{word}, replica {}", label(replica)), replica));
-    Ok(Replicas { paths: shown.collect(), typical: typical.collect(), labels: (0..count).map(label).collect() })
+    Replicas { paths: shown.collect(), typical: typical.collect(), labels: (0..count).map(label).collect() }
 }
 
 /// What the fans and paths leave out.

@@ -87,10 +87,9 @@ pub(super) fn entries(figure: &Figure<'_>) -> Vec<Entry> {
             }
             Shape::Line(_, dash, weight) => Look::Line(colour, *dash, *weight),
             Shape::Area(_, _, paler) => Look::Area(colour, *paler),
-            Shape::Stack(_, false) => Look::Area(colour, 0),
             Shape::Stack(_, true) => Look::Striped(colour),
             Shape::Points(_, sign) => Look::Sign(colour, *sign),
-            Shape::Bars(..) => Look::Area(colour, 0),
+            Shape::Stack(_, false) | Shape::Bars(..) => Look::Area(colour, 0),
             Shape::Words(..) | Shape::Cells(_) => continue,
         };
         if !name.is_empty() {

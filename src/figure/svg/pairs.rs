@@ -39,9 +39,9 @@ pub(super) fn draw_on<DB: DrawingBackend>(
     let font = canvas.font;
     let top = draw_title(canvas, title)? + 0.5 * font;
     let rows = side(figure.panels.len());
-    let (left, foot, gap) = (PAD + 2.0 * font, 2.0 * font, 1.0);
+    let (left, below, gap) = (PAD + 2.0 * font, 2.0 * font, 1.0);
     let wide = (canvas.width - PAD - left) / float(rows);
-    let high = (canvas.height - PAD - foot - top) / float(rows);
+    let high = (canvas.height - PAD - below - top) / float(rows);
     if wide < LEAST_PANEL || high < LEAST_PANEL {
         return Err(too_small(canvas));
     }

@@ -159,8 +159,7 @@ fn value_axis(panel: &Panel<'_>, edges: &[Vec<f64>], wanted: usize) -> ValueAxis
                 values.extend([&fan.p05, &fan.p25, &fan.p50, &fan.p75, &fan.p95].into_iter().flatten());
             }
             Shape::Line(line, ..) | Shape::Points(line, _) => values.extend(line),
-            Shape::Area(low, high, _) => values.extend(low.iter().chain(high)),
-            Shape::Bars(low, high, _) => values.extend(low.iter().chain(high)),
+            Shape::Area(low, high, _) | Shape::Bars(low, high, _) => values.extend(low.iter().chain(high)),
             Shape::Stack(..) | Shape::Words(..) | Shape::Cells(_) => {}
         }
     }

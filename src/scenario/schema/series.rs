@@ -15,6 +15,9 @@ pub struct Series {
     pub range: Range,
 }
 
+/// At most as many rows out of order are shown.
+const MOST_OUT_OF_ORDER: usize = 20;
+
 /// Remedy for rows that are not in order.
 const IN_ORDER: &str = "sort the rows by date, the oldest or the newest first, each date once; an hour that stands twice is local time at the end of \
     summer time: write such times in UTC";
@@ -88,20 +91,20 @@ pub fn dated(s: &Section<'_>, key: &str, file: &str, series: &Series) -> Vec<(Un
     let columns = [Column::DATE, series.column];
     let Some(table) = CsvFile::open(s.reading, Path::new(file), entry.node.place, &columns) else { return Vec::new() };
     let mut points: Vec<(UnixTime, f64, Place)> = Vec::new();
-    let mut newest_first = false;
     table.rows(|row| {
         let (Some(date), Some(value)) = (row.date(0), row.number(1, series.range)) else { return };
-        if let Some(&(before, ..)) = points.last() {
-            newest_first |= points.len() == 1 && date < before;
-            let in_order = if newest_first { date < before } else { date > before };
-            if !in_order {
-                let label = format!("not {} {}", if newest_first { "before" } else { "after" }, day(before));
-                row.report_with(0, "is not in order", &label, IN_ORDER);
-                return;
-            }
-        }
         points.push((date, value, row.place(0)));
     });
+    let newest_first = points.last().map(|last| last.0) < points.first().map(|first| first.0);
+    let is_off = |pair: &&[(UnixTime, f64, Place)]| {
+        let (before, after) = (pair[0].0, pair[1].0);
+        if newest_first { after >= before } else { after <= before }
+    };
+    for pair in points.windows(2).filter(is_off).take(MOST_OUT_OF_ORDER) {
+        let label = format!("not {} {}", if newest_first { "before" } else { "after" }, day(pair[0].0));
+        let problem = Problem::new("scenario::csv", format!("`{}` in `{file}` is not in order", columns[0].name));
+        s.report(problem.at(pair[1].2, label).help(IN_ORDER));
+    }
     if newest_first {
         points.reverse();
     }

@@ -81,7 +81,6 @@ impl<'a> Calibrated<'a> {
     ///
     /// # Errors
     /// When the disk refuses.
-    #[expect(clippy::missing_panics_doc, reason = "a JSON value can always be written")]
     pub fn write(&self, folder: &Path, paths: &[Predicted], begun_and_failed: (u64, u64)) -> Result<(), DiskError> {
         let write = |name: &str, text: Vec<u8>| write_whole(&folder.join(name), &text);
         write("posterior.csv", self.posterior())?;

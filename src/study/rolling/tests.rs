@@ -65,13 +65,16 @@ fn a_forecast_sees_no_later_hashrate() {
     let origin = whole.first_from(date("2019-01-01"));
     // All that comes after the origin's own difficulty took twice as long.
     let begin = whole.epochs()[origin].start;
-    let slower = |(index, epoch): (usize, &Epoch)| match index > origin {
-        true => Epoch {
-            start: begin.after(epoch.start.since(begin) * 2.0),
-            nbits: CompactTarget::new(0x1d00_ffff),
-            ..*epoch
-        },
-        false => *epoch,
+    let slower = |(index, epoch): (usize, &Epoch)| {
+        if index > origin {
+            Epoch {
+                start: begin.after(epoch.start.since(begin) * 2.0),
+                nbits: CompactTarget::new(0x1d00_ffff),
+                ..*epoch
+            }
+        } else {
+            *epoch
+        }
     };
     let changed = History::new(whole.epochs().iter().enumerate().map(slower).collect()).expect("a history");
     let setting = Setting {

@@ -86,7 +86,7 @@ impl<'a> OpenSweep<'a> {
         let (tables, empty) = (sweep.tables(), sweep.tables().empty(sweep.design()));
         let has_twins = folder.format.has_parquet();
         let rows = |point: u64, values: &[String], recorded: &Recorded| {
-            let columns = if has_twins { tables.columns(&empty, point, values, recorded) } else { Vec::new() };
+            let columns = if has_twins { SweepTables::columns(&empty, point, values, recorded) } else { Vec::new() };
             (tables.rows(point, values, &recorded.csv()), columns)
         };
         sweep.simulate_into(places, rows, &mut Filling { keeping, twins }, work).map_err(|end| match end {

@@ -1,4 +1,4 @@
-use super::{Destination, Sweep, SweepEnd};
+use super::{Destination, Sweep, SweepEnd, SweepTables};
 use crate::{
     declare::Columns,
     output::csv::Recorded,
@@ -29,9 +29,8 @@ impl Destination<Sweep> for Memory {
         let names = study.tables().described(study.design()).into_iter().map(|(name, _)| name);
         let tables = names.zip(empty.clone()).map(|(name, columns)| MemoryTable { name, columns }).collect();
         let mut kept = Kept { tables, failed: Vec::new(), fail_fast: work.fail_fast };
-        let read = |point: u64, values: &[String], recorded: &Recorded| {
-            study.tables().columns(&empty, point, values, recorded)
-        };
+        let read =
+            |point: u64, values: &[String], recorded: &Recorded| SweepTables::columns(&empty, point, values, recorded);
         study.simulate_into(study.places(), read, &mut kept, work).map_err(|end| match end {
             SweepEnd::Study(error) => error,
             SweepEnd::Sink(never) => never.into(),

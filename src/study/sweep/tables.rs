@@ -119,7 +119,7 @@ impl SweepTables {
 
     /// A run's rows for these tables, behind its point and the values of the point.
     #[must_use]
-    pub fn columns(self, empty: &[Columns], point: u64, values: &[String], recorded: &Recorded) -> Vec<Columns> {
+    pub fn columns(empty: &[Columns], point: u64, values: &[String], recorded: &Recorded) -> Vec<Columns> {
         let mut tables = empty.to_vec();
         let address = [Value::Count(point), Value::Count(recorded.replica)];
         let mut settings = address.to_vec();
