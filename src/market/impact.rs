@@ -59,9 +59,9 @@ kinds! {
     /// The law by which sales change the price; `height` is the initial height of the chain.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub enum ImpactLaw(height: u64) {
-        /// The price is given; sales do not move it.
+        /// The price is exogenous: sales do not move it.
         none => None,
-        /// A day's sale multiplies the price by 1 - fall_per_btc · coins, for good.
+        /// A day's sale multiplies the price permanently by 1 - fall_per_btc · coins.
         linear => Linear {
             /// Relative fall of the price per coin sold.
             fall_per_btc: f64 as "1/BTC",
@@ -71,7 +71,7 @@ kinds! {
         square_root => SquareRoot {
             /// Constant of the square-root law.
             y: f64 = 0.9, source("S32, R: 0.3-2"), uniform(0.3, 2.0, "S32, R"), within(0.0, 100.0), usual(0.1, 5.0, "A-43, S32: 0.3-2");
-            /// What leverage and sentiment add; 1 adds nothing.
+            /// Amplification of the impact by leverage and sentiment; 1 is none.
             amplification: f64 = 1.0, source("A: 1-10"), log_uniform(1.0, 10.0, "assumed"), within(0.0, 1000.0),
                 usual(0.5, 20.0, "A-43: 1-10");
             /// Spot volume.
@@ -80,14 +80,14 @@ kinds! {
             /// Volatility of the coin's price.
             volatility_per_sqrt_day: f64 as "1/sqrt(day)" = 0.035, source("D: 0.024-0.050"), uniform(0.024, 0.05, "D"), within(0.0, 10.0),
                 usual(0.01, 0.1, "A-44: 0.024-0.050");
-            /// Share of an increment that stays.
+            /// Permanent share of the impact of a sale.
             permanent_share: f64 = 0.1, source("S32: 0-1"), uniform(0.0, 1.0, "S32"), within(0.0, 1.0);
         },
-        /// Selling a share of all coins lowers ln of the price by multiplier times that share, for good.
+        /// Selling a share of all coins permanently lowers the logarithm of the price by multiplier times that share.
         multiplier => Multiplier {
             /// Relative fall of the price per relative sale of all coins.
             multiplier: f64 = 5.0, source("A: 1-10"), log_uniform(1.0, 10.0, "assumed"), within(0.0, 1e4), usual(0.5, 30.0, "A-45: 1-10");
-            /// All coins there are.
+            /// Total supply of coins.
             supply_btc: f64 as "BTC" = issued_through(height).btc(), derived("the coins issued up to the start"), within(1e3, 21e6),
                 usual(1e6, 2.1e7, "the schedule of subsidies");
         },
@@ -107,12 +107,12 @@ impl Choice for Flow {
 }
 
 params! {
-    /// Law and flow; the law has been read before.
+    /// Law and flow; the caller has already read the law.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct ImpactParams(read: ImpactLaw) {
         /// The law of impact.
         law: ImpactLaw => |_, _| read;
-        /// Which sales move the price: those that exceed what is expected (the mean of 90 days), or the total.
+        /// Which sales move the price: those in excess of expected sales (the mean of 90 days), or all sales.
         flow: Flow = Flow::Excess, source("section 7.9");
     }
 }

@@ -60,17 +60,17 @@ pub enum PriceProcess {
 }
 
 params! {
-    /// A sudden change of the price level. The name and the time of the event have been read before.
+    /// A sudden change of the price level. The caller has already read the name and the time of the event.
     #[derive(Clone, Debug, PartialEq)]
     pub struct PriceShock(event: (String, Seconds)) {
         /// Stable name, from `[event.NAME]`.
         name: String => |_, _| event.0;
         /// Time from the start.
         at: Seconds => |_, _| event.1;
-        /// What the price is multiplied by.
+        /// Factor on the price.
         factor: f64, within(1e-3, 1e3),
             usual(0.1, 10.0, "S56: the price fell by at most 84 % from 2013 to 2023, over a year; assumed above");
-        /// Days after which half of the change is undone; without it it stays.
+        /// Half-life of the change in days; if absent, the change is permanent.
         half_life: Option<Seconds> => half_life_days as DAYS, positive(36_500.0), usual(1.0, 3650.0, "assumed");
     }
 }

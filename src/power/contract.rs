@@ -27,35 +27,35 @@ kinds! {
     /// The kind of power contract of a site.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub enum Contract {
-        /// The site's own price per kWh, which season, market and levies move.
+        /// A fixed price per kWh: the site's own price, on which season, market and levies act.
         fixed => Fixed {
-            /// Share of the bill that is due with the machines off; without it that of `[power]`.
+            /// Take-or-pay share: share of the bill that is due with the machines off; if absent, the value of `[power]`.
             take_or_pay: Option<f64>, within(0.0, 1.0);
         },
-        /// The hourly spot price of the region and an addition.
+        /// The hourly spot price of the region plus an adder.
         indexed => Indexed {
             /// Grid fees and the supplier's margin.
             adder_usd_per_kwh: f64 as "USD/kWh" = 0.01, source("A"), within(0.0, 10.0), usual(0.001, 0.08, "A-71");
-            /// Whether machines are off in the hours in which power costs more than they mine.
+            /// Whether machines are switched off in hours in which power costs more than the machines earn.
             responds: bool = true, source("section 7.13");
         },
-        /// A host's rate for everything: the site's own price, crew and repair included.
+        /// Hosting: an all-inclusive rate, which is the site's own price and includes crew and repair.
         hosting => Hosting {
-            /// Share of the bill that is due with the machines off; without it that of `[power]`.
+            /// Take-or-pay share: share of the bill that is due with the machines off; if absent, the value of `[power]`.
             take_or_pay: Option<f64>, within(0.0, 1.0);
-            /// Whether the host passes on what season, market and levies do to its own price.
+            /// Whether the host passes on the effects of season, market and levies on its own price.
             pass_through: bool = false, source("section 7.13, A");
         },
-        /// Power of one's own at the site's own price, which only the season moves.
+        /// Captive generation at the site's own price, which varies only with the season.
         captive => Captive {
-            /// Share of its cost that is there with the machines off.
+            /// Share of its cost that is due with the machines off.
             take_or_pay: f64 = 0.5, source("A: 0.3-0.8"), uniform(0.3, 0.8, "assumed"), within(0.0, 1.0);
         },
-        /// Power bought ahead at a strike; what is not used is sold at the region's spot price.
+        /// Power purchase agreement at a strike price; unused power is sold at the region's spot price.
         ppa_resale => PpaResale {
-            /// What all of it costs, used or not.
+            /// Strike price: the cost of all contracted power, used or unused.
             strike_usd_per_kwh: f64 as "USD/kWh" = 0.04, source("section 7.13, S18"), within(0.0, 10.0), usual(0.01, 0.15, "A-71, S18");
-            /// What the grid pays for load that it could call off, per kWh of it that runs.
+            /// Payment by the grid for interruptible load, per kWh of this load that runs.
             ancillary_usd_per_kwh: f64 as "USD/kWh" = 0.0075, source("section 7.13, A: 0.005-0.010"),
                 uniform(0.005, 0.01, "section 7.13, assumed"), within(0.0, 1.0), usual(0.0005, 0.05, "A-71: 0.005-0.010");
         },

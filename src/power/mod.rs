@@ -28,7 +28,7 @@ params! {
             usual(0.0005, 0.02, "A-15, S4: 0.002-0.010");
         /// Share of the power bill that is due even when a lot is off.
         take_or_pay: f64 = 0.15, source("A: 0-0.8"), uniform(0.0, 0.8, "assumed"), within(0.0, 1.0);
-        /// How well the level of the classes' power prices is known: standard deviation of the logarithm of a factor on all of them, drawn by replica.
+        /// Uncertainty of the level of the classes' power prices: standard deviation of the logarithm of a common factor on all of them, drawn once per replica.
         price_level_log_sd: f64 = 0.0, source("design"), within(0.0, 3.0), usual(0.0, 0.5, "A-76");
         /// CO2 per energy at the meter.
         emission_kg_per_kwh: f64 as "kg/kWh" = 0.288, source("S4, D: 0.2-0.56"), uniform(0.2, 0.56, "S4, D"), within(0.0, 10.0),

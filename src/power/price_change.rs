@@ -29,7 +29,7 @@ pub struct PriceChange {
     pub name: String,
     /// Its kind in the scenario.
     pub kind: ChangeKind,
-    /// Begin.
+    /// Beginning.
     pub from: Seconds,
     /// Duration of the rise to full effect.
     pub ramp: Seconds,
@@ -41,9 +41,9 @@ pub struct PriceChange {
     pub addition_usd_per_kwh: f64,
     /// Whether it is a levy on delivered power, or a change of the market.
     pub levy: bool,
-    /// Regions concerned; empty for all.
+    /// Affected regions; empty for all.
     pub regions: Vec<String>,
-    /// Classes concerned; empty for all.
+    /// Affected classes; empty for all.
     pub classes: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ impl PriceChange {
         age >= 0.0 && age <= self.ramp.get() && self.ramp.get() > 0.0
     }
 
-    /// Whether it concerns the sites of a class in a region.
+    /// Whether it affects the sites of a class in a region.
     #[must_use]
     pub fn concerns(&self, region: &str, class: &str) -> bool {
         let among = |names: &[String], name: &str| names.is_empty() || names.iter().any(|known| known == name);

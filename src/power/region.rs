@@ -15,16 +15,16 @@ params! {
     pub struct RegionParams {
         /// Stable name, from `[region.NAME]`.
         name: String => |keys, _| keys.last_name().to_owned();
-        /// Share of the hashrate of every class that does not say itself where its sites are; what is left is in `world`.
+        /// Share of the hashrate of each class that does not specify its own regions; the remaining hashrate is in `world`.
         share: f64 = 0.0, source("A"), within(0.0, 1.0);
-        /// CO2 per energy at the meter there; without it that of `[power]`.
+        /// CO2 per energy at the meter in this region; if absent, the value of `[power]`.
         emission_kg_per_kwh: Option<f64> as "kg/kWh", within(0.0, 10.0), usual(0.01, 1.0, "A-17; grids 0.02-0.98");
         /// The season of its power prices.
         season: Season => |keys, _| Season::read(keys);
-        /// Hourly prices there: a lognormal body and a Pareto tail.
+        /// Hourly spot prices in this region: a lognormal body and a Pareto tail.
         spot: Option<SpotCurve>
             => |keys, key| keys.table_if_written(key.name, key.doc, |keys| SpotCurve::new(SpotParams::read(keys)));
-        /// The contract of all sites there, in place of their classes': one table, named by its kind.
+        /// The power contract of all sites in this region, which replaces the contracts of their classes: one table, named by its kind.
         contract: Option<Contract>
             => |keys, key| keys.table_if_written(key.name, key.doc, |keys| Contract::read_kind(keys, None)).flatten();
     }

@@ -18,10 +18,10 @@ params! {
     /// A season of prices.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct Season {
-        /// Share by which power is cheaper there on the cheapest day, and dearer half a year later: hydro power.
+        /// Seasonal amplitude of hydro power: share by which power is cheaper on the cheapest day, and more expensive half a year later.
         amplitude: f64 => season_amplitude = 0.0, source("section 7.13, S20: 0-0.25"), uniform(0.0, 0.25, "section 7.13, S20"),
             range(Range { low: Some((0.0, false)), high: Some((1.0, true)) }), usual(0.01, 0.5, "A-72, S20: 0-0.25");
-        /// Day of the year on which it is cheapest; 227 is 15 August. For an amplitude above 0.
+        /// Day of the year on which power is cheapest; 227 is 15 August. It has an effect only if the amplitude is above 0.
         cheapest_day: f64 => season_cheapest_day as "d", source("section 7.13"), within(1.0, 366.0)
             => |keys, key| if amplitude > 0.0 || keys.is_description() { keys.number_or(key, 227.0) } else { 227.0 };
     }

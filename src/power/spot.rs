@@ -33,9 +33,9 @@ params! {
         log_sd: f64 = 0.6, source("section 7.13, A"), within(0.01, 5.0), usual(0.1, 1.5, "A-73");
         /// Share of hours in the tail.
         tail_probability: f64 = 0.015, source("section 7.13, A; S16"), within(0.0, 0.5), usual(0.0005, 0.1, "A-73, S16: less than 0.03");
-        /// Index of the Pareto tail: the smaller, the dearer the dear hours.
+        /// Index of the Pareto tail: with a smaller index, peak prices are higher.
         tail_index: f64 = 1.3, source("section 7.13, A"), within(0.1, 100.0), usual(0.7, 5.0, "A-73");
-        /// The most the market lets power cost.
+        /// Maximum price allowed in the market.
         cap_usd_per_kwh: f64 as "USD/kWh" = 5.0, source("section 7.13, A"), positive(1e3), usual(0.5, 20.0, "A-73: 5 in Texas");
     }
 }

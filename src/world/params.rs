@@ -11,13 +11,13 @@ use crate::{
 /// The initial population.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PopulationParams {
-    /// Drawn from classes and a fleet, anew for each replica.
+    /// Drawn from classes and a fleet, independently for each replica.
     Drawn {
         /// Classes, in the order of the scenario file.
         classes: Vec<ClassParams>,
         /// Machine models, in the order of the scenario file.
         fleet: Vec<FleetParams>,
-        /// Shape of the gamma weights by which a firm's mix of models differs from the fleet's; the larger, the more alike.
+        /// Shape of the gamma weights by which a firm's mix of models differs from the fleet's; with a larger shape the mixes are more alike.
         mix_shape: f64,
         /// Hashrate that runs at the start; installed hashrate is solved so that the start rule gives it.
         active: Hashrate,
@@ -37,26 +37,26 @@ params! {
         /// Number of agents.
         firms: u32, source("section 5"), derived("16 for public, 60 for private, 120 for host or hosted, 200 for home"), within(1.0, 1e6)
             => |keys, key| firms(keys, key);
-        /// Power that the sites of the start have to spare, as a share of what their machines draw.
+        /// Spare power of the initial sites, as a share of the power drawn by their machines.
         spare_capacity_share: f64 = 0.0, source("A: 0-0.5"), uniform(0.0, 0.5, "assumed"), within(0.0, 100.0),
             usual(0.01, 1.0, "A-64: 0-0.5");
-        /// Firms that do not mine yet and enter, each once, when that pays (`[invest.payback]`).
+        /// Number of potential entrants: firms that do not mine yet. Each enters once, when entry pays (`[invest.payback]`).
         entrants: u32 = 0, source("design"), within(0.0, 1e6);
-        /// Site that an entrant builds.
+        /// Size of the site that an entrant builds.
         entrant_mw: f64 as "MW" = 20.0, source("A: 1-100"), log_uniform(1.0, 100.0, "assumed"), positive(1e6),
             usual(0.1, 500.0, "A-64: 1-100");
-        /// How many identical real miners an agent stands for.
+        /// Number of identical real miners that an agent represents.
         weight: f64 = 1.0, source("section 5, A"), within(1.0, 1e9), usual(1.0, 1e5, "assumed: home miners by thousands");
         /// Tail index of the Pareto distribution of firm sizes.
         size_tail_index: f64 = 1.2, source("section 5, A: 1.0-1.6"), uniform(1.0, 1.6, "section 5, assumed"), within(0.1, 100.0),
             usual(0.8, 3.0, "A-09: 1.0-1.6");
-        /// Largest share of the network's installed hashrate one agent may have.
+        /// Largest share of the network's installed hashrate that one agent may have.
         largest_share: f64 = 0.10, source("section 5, S31"), positive(1.0);
-        /// Where its sites are; with `regions`, those that are in none of them.
+        /// Default region of its sites; with `regions`, the region of the remaining sites.
         region: String = "world";
-        /// Regions of its sites by name, in place of the shares of `[region.NAME]`.
+        /// Shares of its sites by region name; they replace the shares of `[region.NAME]`.
         regions: Vec<(String, f64)> => |keys, key| regions(keys, key.doc);
-        /// The contract of its sites: one table, named by its kind; fixed where none is written.
+        /// The power contract of its sites: one table, named by its kind; a fixed price if absent.
         contract: Contract => |keys, key| {
             let read = keys.table_if_written(key.name, key.doc, |keys| Contract::read_kind(keys, None));
             read.flatten().unwrap_or_default()
@@ -72,21 +72,21 @@ params! {
             usual(0.5, 2500.0, "A-29, S13: 7-650; the largest treasury over its production is assumed");
         /// Debt at the start per installed hashrate.
         debt_usd_per_th: f64 as "USD/(TH/s)" = 0.0, source("section 5, A"), within(0.0, 1e6), usual(0.1, 200.0, "A-29, S11, S12: 31-65");
-        /// Standard deviation of the logarithm of the factors by which each firm's cash, coins and debt of the start differ from the class's, each drawn by itself; their mean is 1.
+        /// Standard deviation of the logarithm of the factors by which each firm's initial cash, coins and debt differ from the class values. The factors are drawn independently and have a mean of 1.
         finance_log_sd: f64 = 0.0, source("A"), within(0.0, 3.0), usual(0.0, 1.5, "A-29: 0-1");
-        /// Fixed cost per installed hashrate, due while the firm lives.
+        /// Fixed cost per installed hashrate, due while the firm is active.
         fixed_cost_usd_per_ph_day: f64 as "USD/(PH/s)/d" = 0.0, source("A"), within(0.0, 1e6),
             usual(0.1, 40.0, "A-18; cash costs of listed miners were 15-34 with power in September 2025");
-        /// Shares of lots by decision rule; they add up to 1, and a rule that is not written beside others has none.
+        /// Shares of lots by decision rule; they add up to 1. If some rules are written, the others have a share of 0.
         rules: RuleMix => |keys, key| keys.optional_table(key.name, key.doc, RuleMix::read);
-        /// How it sells its coins.
+        /// Its policy for selling coins.
         treasury: TreasuryPolicy => |keys, key| {
             let read = keys.optional_table(key.name, key.doc, |keys| TreasuryPolicy::read_kind(keys, Some("share")));
             read.unwrap_or(TreasuryPolicy::Hold)
         };
-        /// A loan of the class by name: one table named by what secures it, as in [class.public.loan.bank.coins].
+        /// A loan of the class by name: one table named by its collateral, as in [class.public.loan.bank.coins].
         loans: Vec<LoanTerms> => |keys, key| LoanTerms::read_all(keys, key.doc);
-        /// Cash kept, in months of running all machines; coins are sold to restore it.
+        /// Cash buffer, in months of running all machines; the firm sells coins to restore it.
         cash_buffer_months: f64 as "months" = 0.0, source("A"), within(0.0, 1200.0), usual(0.1, 24.0, "A-32: 0-12");
     }
 }
@@ -95,7 +95,7 @@ params! {
 pub const POWER_PRICE: Usual =
     Usual { low: 0.01, high: 0.3, source: "A-12, S4, S8, S20, S29: 0.011-0.12; households pay more" };
 
-/// The number of agents by which a class is represented: of the four usual classes where it is not written.
+/// The default number of agents of one of the four usual classes.
 fn firms(keys: &mut impl ReadKeys, key: Key) -> u32 {
     let usual = match keys.last_name() {
         "public" => Some(16),
@@ -110,12 +110,12 @@ fn firms(keys: &mut impl ReadKeys, key: Key) -> u32 {
 
 fn regions<K: ReadKeys>(keys: &mut K, doc: &'static str) -> Vec<(String, f64)> {
     let before = keys.problems();
-    let share = Key::new("share", "Share of the class's hashrate there.").within(0.0, 1.0);
+    let share = Key::new("share", "Share of the class's hashrate in this region.").within(0.0, 1.0);
     let regions = keys.each("regions", doc, &|keys: &mut K| (keys.last_name().to_owned(), keys.number(share)));
     if keys.problems() == before {
         let shares: Vec<_> = regions.iter().map(|(name, share)| (*share, format!("regions.{name}.share"))).collect();
         let what = format!("the shares of `{}`", keys.name_of("regions"));
-        keys.at_most_one(&what, &shares, "what is left is in the class's `region`");
+        keys.at_most_one(&what, &shares, "the remaining share is in the class's `region`");
     }
     regions
 }
@@ -162,6 +162,6 @@ pub struct MinerRow {
     pub restart_margin: f64,
     /// Due every day while the firm is active; the rows of a firm add up.
     pub fixed_cost_usd_per_day: f64,
-    /// How the firm sells its coins.
+    /// The firm's policy for selling coins.
     pub treasury: TreasuryPolicy,
 }

@@ -34,10 +34,10 @@ params! {
     /// Parameters of outside buyers and of asks.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct AuctionParams {
-        /// Share of a model's machines of the start that buyers outside take a week at what a machine is worth to them.
+        /// Weekly purchases by outside buyers, when the price equals the value of a machine to them, as a share of the initial number of machines of the model.
         outside_share_per_week: f64 = 0.002, source("A: 0.0005-0.01"), log_uniform(0.0005, 0.01, "assumed"), within(0.0, 1.0),
             usual(0.0001, 0.05, "A-84: 0.0005-0.01");
-        /// Share by which the ask for an unsold machine falls in a week.
+        /// Weekly reduction of the ask for an unsold machine, as a share.
         ask_fall_per_week: f64 = 0.10, source("section 7.18, A"), within(0.0, 1.0), usual(0.01, 0.5, "A-84");
     }
 }

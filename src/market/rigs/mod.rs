@@ -14,26 +14,26 @@ use crate::{
 };
 
 params! {
-    /// Pricing and terms of trade of used machines. The pricing rule has been read before; the volatility is that of hashprice.
+    /// Pricing and terms of trade of used machines. The caller has already read the pricing rule; the volatility is the volatility of hashprice.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct RigParams(given: (Pricing, f64)) {
         /// The pricing rule.
         pricing: Pricing => |_, _| given.0;
         /// Valuation parameters of buyers.
         value: ValueParams => |keys, _| ValueParams::read_with(keys, given.1);
-        /// Price of power where buyers outside run machines.
+        /// Power price of buyers outside the network.
         outside_power_price_usd_per_kwh: f64 as "USD/kWh" = 0.025, source("section 7.18, A: 0.02-0.03"),
             uniform(0.02, 0.03, "section 7.18, assumed"), within(0.0, 100.0), usual(0.005, 0.1, "A-82: 0.02-0.03");
-        /// What a machine is worth as scrap.
+        /// Scrap value of a machine.
         scrap_usd_per_th: f64 as "USD/(TH/s)" = 0.5, source("section 7.18, A: 0.3-1"), uniform(0.3, 1.0, "section 7.18, assumed"),
             positive(1e6), usual(0.02, 5.0, "A-82: 0.3-1");
-        /// What the seller pays the broker, as a share of the price.
+        /// Broker's fee, paid by the seller, as a share of the price.
         broker_fee: f64 = 0.03, source("section 7.18, A"), within(0.0, 1.0), usual(0.001, 0.2, "A-82");
-        /// From sale to the buyer's site, installation included.
+        /// Time from the sale until the machine is installed at the buyer's site.
         transport_days: f64 as "d" = 30.0, source("section 7.18, A"), within(0.0, 3650.0), usual(1.0, 180.0, "A-82");
-        /// What the buyer pays for freight and installation.
+        /// Cost of freight and installation, paid by the buyer.
         freight_usd_per_th: f64 as "USD/(TH/s)" = 1.0, source("section 7.18, A"), within(0.0, 1e6), usual(0.05, 20.0, "A-82");
-        /// A lot that a cohort (a class with a weight above 1) has kept off for longer is sold, and as many of its miners leave.
+        /// A cohort (a class with a weight above 1) sells a lot that has been off for longer than this, and the corresponding number of its miners leaves.
         cohort_exit_days: f64 as "d" = 120.0, source("section 7.18, A"), within(0.0, 36_500.0), usual(14.0, 1000.0, "A-82");
         /// Generations.
         generations: Generations => |keys, _| Generations::read(keys);
@@ -52,9 +52,9 @@ params! {
     /// Efficiencies that separate the generations.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct Generations, check {
-        /// Machines below are of the new generation.
+        /// Efficiency below which machines belong to the new generation.
         new_below_j_per_th: f64 as "J/TH" = 38.0, source("S9"), positive(1e6), usual(10.0, 100.0, "A-83, S9");
-        /// Machines from here on are of the old generation.
+        /// Efficiency from which machines belong to the old generation.
         old_from_j_per_th: f64 as "J/TH" = 68.0, source("S9"), positive(1e6), usual(10.0, 150.0, "A-83, S9");
     }
 }

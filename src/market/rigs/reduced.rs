@@ -9,7 +9,7 @@
 //! |---|---|---|---|
 //! | p, `p_ref` | `price`, `reference_usd_per_th` | USD/(TH/s) | price now, and at the start |
 //! | epsilon | `elasticity` | 1 | of the price to hashprice, by generation |
-//! | `x_21d`, `x_ref` | [`Trailing`] | USD/PH/day | mean hashprice at the ends of 21 days, which before the start is that of the start; and hashprice at the start |
+//! | `x_21d`, `x_ref` | [`Trailing`] | USD/PH/day | mean hashprice at the ends of 21 days, which equals initial hashprice before the start; and hashprice at the start |
 //!
 //! **Known error.** Here the elasticity is an input and no result. Supply of machines and failures have no effect. Elasticities are two-point ratios
 //! over 2022, one year of falling prices.
@@ -33,7 +33,7 @@ params! {
         elasticity: [f64; 3] => |keys, _| elasticities(keys);
         /// `p_ref`, USD/(TH/s); if absent, the value at the start to a buyer at the outside power price.
         reference_usd_per_th: [Option<f64>; 3] => |keys, _| references(keys);
-        /// Of the way from the price to where hashprice says it is going.
+        /// Half-life of the gap between the price and its target, which follows from hashprice.
         half_life_days: f64 as "d" = 14.0, source("S10: 7-35"), uniform(7.0, 35.0, "S10"), positive(3650.0),
             usual(2.0, 120.0, "A-83, S10: 7-35");
     }

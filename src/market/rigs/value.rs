@@ -40,7 +40,7 @@ params! {
     /// Valuation parameters of a buyer or an owner.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct ValueParams(volatility: f64) {
-        /// Discount rate at which the days to come of a machine are valued.
+        /// Discount rate for the future income of a machine.
         discount_per_year: f64 as "1/year" = 0.20, source("section 7.18, A: 0.10-0.40"), uniform(0.1, 0.4, "section 7.18, assumed"),
             within(0.0, 10.0), usual(0.03, 0.6, "A-81: 0.10-0.40");
         /// Rate at which hashprice is expected to fall.
@@ -48,7 +48,7 @@ params! {
             within(-1.0, 10.0), usual(-0.5, 0.8, "A-81: 0.10-0.45");
         /// sigma, 1/sqrt(day).
         volatility_per_sqrt_day: f64 => |_, _| volatility;
-        /// Life left of a machine that a buyer pays for.
+        /// Remaining life of a machine in its valuation.
         horizon_days: f64 as "d" = 1095.0, source("section 7.18"), within(1.0, 3650.0), usual(180.0, 2500.0, "A-81; S3: five years");
     }
 }

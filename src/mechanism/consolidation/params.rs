@@ -6,22 +6,22 @@ params! {
     /// Conditions and prices of acquisitions.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct ConsolidationParams, check {
-        /// A firm whose money lasts for less at the present burn is up for sale.
+        /// A firm is up for sale if its money lasts for a shorter time than this at its present burn rate.
         runway_months: f64 as "months" = 2.0, source("section 7.19, A"), within(0.0, 1200.0), usual(0.1, 24.0, "A-85");
-        /// Probability by which a firm that burns money is up for sale in a month.
+        /// Probability per month that a firm that burns money is up for sale.
         weak_sale_per_month: f64 = 0.01, source("section 7.19, A"), within(0.0, 1.0), usual(0.001, 0.3, "A-85");
-        /// A buyer's buffer, in months of running all its machines; a class's own, where that is larger.
+        /// Size of a buyer's cash buffer, in months of running all its machines; the buffer of its class applies if that is larger.
         buffer_months: f64 as "months" = 1.0, source("A"), within(0.0, 1200.0), usual(0.1, 24.0, "A-85");
-        /// Buffers of cash that a buyer keeps after paying.
+        /// Number of cash buffers that a buyer keeps after paying.
         buffers_kept: f64 = 2.0, source("section 7.19, A"), within(0.0, 100.0), usual(0.1, 12.0, "A-85");
-        /// Part of a site's net present value that its seller gets, within the bounds.
+        /// Share of a site's net present value that the seller receives, within the bounds.
         site_share_of_npv: f64 = 0.5, source("A"), within(0.0, 1.0);
-        /// Least price of a site per power.
+        /// Minimum price of a site per unit of power.
         site_low_usd_per_mw: f64 as "USD/MW" = 150_000.0, source("A"), within(0.0, 1e9), usual(10_000.0, 3e6, "A-86, S25");
-        /// Highest price of a site per power.
+        /// Maximum price of a site per unit of power.
         site_high_usd_per_mw: f64 as "USD/MW" = 500_000.0,
             source("S25"), within(0.0, 1e9), usual(10_000.0, 3e6, "A-86, S25: 430,000-450,000");
-        /// Share of the way by which the power price of a bought site comes down to the buyer's mean, where that is lower.
+        /// Share of the gap between a bought site's power price and the buyer's mean power price that is closed, if the buyer's mean is lower.
         cost_convergence: f64 = 0.5, source("section 7.19, A"), within(0.0, 1.0);
     }
 }

@@ -5,9 +5,9 @@ use crate::declare::{Choice, KeyKind, Params, ReadKeys, Usual, params};
 /// How a loan is repaid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repayment {
-    /// By equal payments.
+    /// Amortising: equal payments.
     Level,
-    /// At its end.
+    /// Bullet: all principal at maturity.
     Bullet,
 }
 
@@ -15,16 +15,16 @@ impl Choice for Repayment {
     const CHOICES: &'static [(&'static str, Self)] = &[("level", Self::Level), ("bullet", Self::Bullet)];
 }
 
-/// What is borrowed for, and on which security.
+/// The purpose of a loan and its security.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Borrowing {
-    /// A debt of the start, unsecured.
+    /// Initial debt, unsecured.
     Unsecured,
-    /// A debt of the start, on coins.
+    /// Initial debt, secured by coins.
     OnCoins,
-    /// A debt of the start, on machines.
+    /// Initial debt, secured by machines.
     OnMachines,
-    /// The purchase of machines, on machines.
+    /// A purchase of machines, secured by machines.
     Purchase,
 }
 
@@ -32,23 +32,23 @@ params! {
     /// Collateral terms: the lender's rights and when they apply.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct Pledge(of: Borrowing), check {
-        /// Days from the end of the time to cure until the lender has the machines.
+        /// Days from the end of the cure period until the lender takes possession of the machines.
         notice_days: f64 as "d", source("section 7.11: 30-90"), uniform(30.0, 90.0, "assumed, section 7.11"), within(0.0, 3650.0),
             usual(3.0, 180.0, "A-54: 30-90") => |keys, key| if of == Borrowing::OnCoins { 0.0 } else { keys.number_or(key, 60.0) };
-        /// Principal over the value of what is pledged, at the start; a margin call asks to restore it.
+        /// Loan-to-value ratio at the start: principal over the value of the collateral. A margin call demands that this ratio be restored.
         loan_to_value: f64 = if of == Borrowing::OnCoins { 0.55 } else { 0.65 }, source("S11, S55"), positive(1e6), usually(LTV);
-        /// Principal over value above which the lender calls for more; a large number is never.
+        /// Loan-to-value ratio above which the lender makes a margin call; with a large number it never does.
         call_ltv: f64 = 0.75, source("S55"), positive(1e6), usually(LTV);
-        /// Principal over value above which the lender gives no time to cure.
+        /// Loan-to-value ratio above which there is no cure period.
         liquidation_ltv: f64 = 0.85, source("S55"), positive(1e6), usually(LTV);
-        /// Days after a margin call until loan_to_value must be restored by paying or pledging more, or the pledge is sold.
+        /// Cure period: days after a margin call within which the borrower must restore loan_to_value by repaying or by pledging more; otherwise the collateral is sold.
         cure_days: f64 as "d" = 5.0, source("section 7.11"), within(0.0, 3650.0), usual(1.0, 60.0, "A-54");
-        /// Whether the firm owes what the pledge does not bring; without, the lender of a loan in default takes the pledge and has no more to ask.
+        /// Whether the loan has recourse: the firm then still owes what the sale of the collateral does not cover. Without recourse, the lender of a loan in default takes the collateral and has no further claim.
         recourse: bool = true, source("section 7.11, A");
     }
 }
 
-/// Usual ratios of principal to value.
+/// Usual loan-to-value ratios.
 const LTV: Usual = Usual { low: 0.05, high: 1e6, source: "A-54, S55: 0.20-0.95; a large number is never" };
 
 impl Pledge {
@@ -90,32 +90,32 @@ impl Collateral {
 }
 
 params! {
-    /// Terms on which a class borrows, or on which machines are bought.
+    /// Terms of the loans of a class, or of loans for buying machines.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct LoanTerms(of: Borrowing) {
         /// Its collateral.
         collateral: Collateral => |keys, _| Collateral::read(keys, of);
         /// Share of the class's debt; the loans' shares add up to 1.
         share: f64, within(0.0, 1.0) => |keys, key| if of == Borrowing::Purchase { 1.0 } else { keys.number(key) };
-        /// By level payments, or all at the end (bullet).
+        /// Amortising (equal payments), or bullet (all principal at the end).
         repayment: Repayment = Repayment::Level, source("S11, S12");
-        /// Interest.
+        /// Interest rate.
         rate_per_year: f64 as "1/year" = 0.11, source("S11, S55: 0.08-0.18; converts 0-0.03"), uniform(0.08, 0.18, "S11, S55"),
             within(0.0, 10.0), usual(0.0025, 0.3, "A-54, S11, S55: 0.08-0.18; converts 0-0.03");
-        /// Added to the interest on principal that is overdue.
+        /// Additional interest on overdue principal.
         default_margin_per_year: f64 as "1/year" = 0.02, source("A: 0-0.05"), uniform(0.0, 0.05, "assumed"), within(0.0, 10.0),
             usual(0.001, 0.15, "A-54: 0-0.05");
-        /// Months from the start, or from when it is drawn, to its end.
+        /// Term in months, from the start of the run or from the day on which the loan is drawn.
         term_months: f64 as "month" = 24.0, source("S11: 12-36; converts 60"), uniform(12.0, 36.0, "S11"), within(1.0, 1200.0),
             usual(3.0, 120.0, "A-54, S11: 12-36; converts 60");
-        /// What may be drawn in all for want of cash, per hashrate installed at the start, while lenders lend; half of it in all while they are tight.
+        /// Credit line for cash shortages: the maximum total draw, per unit of hashrate installed at the start, while lenders lend; half of it while lenders are tight.
         undrawn_usd_per_th: f64 as "USD/(TH/s)", source("A"), within(0.0, 1e6), usual(0.1, 200.0, "A-54; what was owed was 31-65 (S11, S12)")
             => |keys, key| if of.may_be_drawn() { keys.number_or(key, 0.0) } else { 0.0 };
     }
 }
 
 impl Borrowing {
-    /// Whether more may be drawn. Coins are sold before a loan on them would be drawn.
+    /// Whether more may be drawn. A firm sells its coins before it draws a loan secured by them.
     fn may_be_drawn(self) -> bool {
         matches!(self, Self::Unsecured | Self::OnMachines)
     }
@@ -152,7 +152,7 @@ impl Collateral {
 }
 
 impl LoanTerms {
-    /// Reads a loan of a class: a table named by what secures it.
+    /// Reads a loan of a class: a table named by the kind of collateral.
     fn read_kind<K: ReadKeys>(keys: &mut K) -> Option<Self> {
         keys.kind(
             None,

@@ -6,27 +6,27 @@ use crate::{
 };
 
 params! {
-    /// Machines are forced off at once and held off for a while. The name and the begin of the event have been read before.
+    /// Machines are forced off at once and held off for a while. The caller has already read the name and the beginning of the event.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Curtailment(event: (String, Seconds)) {
         /// Stable name, from `[event.NAME]`: part of the key of its draws.
         name: String => |_, _| event.0;
-        /// Begin, from the start.
+        /// Beginning of the event, from the start of the run.
         at: Seconds => |_, _| event.1;
-        /// How long; then the machines come back as from any stop. Without it they stay off.
+        /// Duration; after it the machines restart as after any stop. If absent, they stay off.
         until: Option<Seconds> => days as "d", positive(36_500.0), usual(0.25, 3650.0, "assumed")
             => |keys, key| keys.optional_number(key).map(|days| event.1 + Days::new(days).into());
-        /// Share of the running hashrate concerned that goes off: whole lots in an order drawn by name, as near as they come.
+        /// Share of the affected running hashrate that is switched off. Whole lots are switched off, in a random order that depends on their names, so the share is met approximately.
         share: f64 = 1.0, source("design"), range(Range { low: Some((0.0, true)), high: Some((1.0, false)) });
-        /// Regions concerned; without it, or empty, all.
+        /// Affected regions; all regions if absent or empty.
         regions: Vec<String>;
-        /// Classes concerned; without it, or empty, all.
+        /// Affected classes; all classes if absent or empty.
         classes: Vec<String>;
     }
 }
 
 params! {
-    /// A ban on mining in some regions. The name, the begin and the end of the event have been read before.
+    /// A ban on mining in some regions. The caller has already read the name, the beginning and the end of the event.
     #[derive(Clone, Debug, PartialEq)]
     pub struct RegionalBan(event: (String, Seconds, Seconds)), check {
         /// Stable name, from `[event.NAME]`.
@@ -35,19 +35,19 @@ params! {
         at: Seconds => |_, _| event.1;
         /// Time at which the last sites have closed.
         until: Seconds => |_, _| event.2;
-        /// Where mining is banned.
+        /// Regions in which mining is banned.
         regions: Vec<String>;
-        /// Share of the running hashrate there that is closed down.
+        /// Share of the running hashrate in these regions that is closed down.
         share: f64 = 1.0, source("design"), within(0.0, 1.0);
-        /// Share of that which comes back where it was, covertly.
+        /// Share of the closed hashrate that restarts covertly at its old site.
         covert_share: f64 = 0.20, source("section 7.14, S22"), within(0.0, 1.0);
-        /// Share of that which leaves the network for good; the rest moves.
+        /// Share of the closed hashrate that leaves the network permanently; the rest relocates.
         leave_share: f64 = 0.0, source("A"), within(0.0, 1.0);
         /// Bounds of the time in which half of the relocating machines have restarted, days.
         half_life_days: (f64, f64) => |keys, _| half_life_days(keys);
-        /// Regions where machines go; without it, or empty, all others.
+        /// Destination regions of relocating machines; all other regions if absent or empty.
         to: Vec<String>;
-        /// What a moving site's own price of power is multiplied by.
+        /// Factor on the own power price of a site that relocates.
         price_factor: f64 = 1.0, source("A: 1-1.5"), uniform(1.0, 1.5, "assumed"), within(1e-3, 1e3), usual(0.5, 2.0, "A-74: 1-1.5");
     }
 }
@@ -58,9 +58,9 @@ fn half_life_days(keys: &mut impl ReadKeys) -> (f64, f64) {
         let key = key.uniform(45.0, 120.0, "section 7.14, D").usual(3.0, 730.0, "A-74: 45-120");
         keys.number_or(key, default)
     };
-    let doc = "At least so long until half of the machines on their way are back; drawn by replica.";
+    let doc = "Lower bound of the time until half of the relocating machines have restarted; the time is drawn once per replica.";
     let low = half_life("half_life_low_days", doc, 45.0);
-    (low, half_life("half_life_high_days", "At most so long.", 120.0))
+    (low, half_life("half_life_high_days", "Upper bound of that time.", 120.0))
 }
 
 impl RegionalBan {
@@ -71,7 +71,7 @@ impl RegionalBan {
                 "scenario::shares",
                 format!("the shares of `{}` exceed 1", keys.name()),
                 ("leave_share", format!("with `covert_share` {} this is {sum}", self.covert_share)),
-                "what neither comes back nor leaves moves elsewhere",
+                "the machines that neither restart covertly nor leave move to other regions",
             );
         }
         let (low, high) = self.half_life_days;
@@ -88,7 +88,7 @@ impl RegionalBan {
                 "scenario::both",
                 format!("`{banned}` is banned and where machines go"),
                 ("to", "one of `regions`".to_owned()),
-                "name other regions, or none: then all others",
+                "name other regions; an empty list means all regions that are not banned",
             );
         }
     }

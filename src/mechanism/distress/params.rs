@@ -8,14 +8,14 @@ params! {
     pub struct Workout {
         /// Probability that creditors agree to wait when a firm with debts fails.
         restructure_probability: f64 = 0.5, source("section 7.12, A: 0-1"), uniform(0.0, 1.0, "section 7.12, assumed"), within(0.0, 1.0);
-        /// Share of principal that they give up.
+        /// Share of principal that creditors forgive in that case.
         principal_cut: f64 = 0.2, source("section 7.12, A"), within(0.0, 1.0);
-        /// Months by which the term is longer.
+        /// Months by which creditors extend the term.
         extension_months: f64 as "month" = 12.0, source("section 7.12, A"), within(0.0, 1200.0), usual(1.0, 60.0, "A-56");
-        /// Days under Chapter 11 until a firm comes out of it; with 0 it stays until the run ends or it is liquidated.
+        /// Days until a firm emerges from Chapter 11; with 0 it stays there until the run ends or it is liquidated.
         chapter11_days: Option<f64> as "d", source("section 7.12, A"), within(0.0, 3650.0),
             usual(30.0, 1500.0, "A-56, S31: about 400 days") => |keys, key| Some(keys.number_or(key, 365.0)).filter(|&days| days > 0.0);
-        /// A firm under Chapter 11 is liquidated when it has less cash and coins, at the price of the day, than so many days before.
+        /// Look-back in days: a firm under Chapter 11 is liquidated when its cash and coins, at the current price, are worth less than they were this many days before.
         burn_days: f64 as "d" = 91.0, source("section 7.12, A"), positive(3650.0), usual(7.0, 365.0, "A-56");
         /// Days over which the coins of a liquidated firm are sold.
         liquidation_days: u32 as "d" = 20, source("section 7.12, A"), within(1.0, 3650.0), usual(1.0, 365.0, "A-56");

@@ -75,16 +75,16 @@ pub struct OrdersParams {
 /// Deliveries of the outstanding orders.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pace {
-    /// Deliveries equal the growth of hashrate in the epochs before the start, for as long as the delivery lag.
+    /// Deliveries continue the growth of hashrate in the epochs before the start, for the length of the delivery lag.
     Trend {
-        /// Growth of hashrate in an epoch of 14 days, as a share of initial hashrate.
+        /// Growth of hashrate per epoch of 14 days, as a share of initial hashrate.
         growth_per_epoch: f64,
         /// Its standard error.
         standard_error: f64,
-        /// From order to delivery.
+        /// Time from order to delivery.
         lag: Lag,
     },
-    /// EH/s in each month, beginning at the start.
+    /// EH/s delivered in each month, beginning at the start.
     Schedule(Vec<f64>),
 }
 
@@ -95,14 +95,14 @@ params! {
         /// Rate at which miners expect hashprice to fall between halvings.
         decline_per_year: f64 as "1/year" = 0.23, source("D: 0.10-0.45"), uniform(0.1, 0.45, "D"), within(0.0, 5.0),
             usual(0.01, 0.8, "A-52: 0.10-0.45");
-        /// Whether they expect it to fall as difficulty has risen over the last six epochs instead, once six have passed.
+        /// Whether they expect hashprice to fall at the rate at which difficulty rose over the last six epochs instead, once six epochs have passed.
         adaptive: bool = false, source("A");
-        /// Rate at which buyers of machines discount.
+        /// Discount rate of machine buyers.
         discount_per_year: f64 as "1/year" = 0.20, source("A: 0.10-0.40"), uniform(0.1, 0.4, "assumed"), within(0.0, 10.0),
             usual(0.03, 0.6, "A-52: 0.10-0.40");
-        /// Share of a halving's fall of the reward, in logarithms, that hashprice is expected to keep.
+        /// Share of the logarithmic fall of the block reward at a halving by which hashprice is expected to stay lower.
         halving_share: f64 = 0.69, source("D from S2: 1/(1 + 0.45)"), within(0.0, 1.0);
-        /// How long a machine is reckoned with.
+        /// Assumed life of a machine.
         life: Days => life_years as SPAN_YEARS = 3.0, source("A: 2-5"), uniform(2.0, 5.0, "assumed"), positive(100.0),
             usual(1.0, 15.0, "A-52, A-50; S3: 5");
     }
@@ -116,7 +116,7 @@ impl Default for Expectations {
 /// Investment rule.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Invest {
-    /// No one invests.
+    /// There is no investment.
     #[default]
     None,
     /// Miners and entrants buy if payback and value justify it.
@@ -142,7 +142,7 @@ impl Invest {
 pub struct Offer {
     /// Its model.
     pub model: ModelRef,
-    /// Begin of sale.
+    /// Beginning of sale.
     pub from: Seconds,
     /// End of sale, when the next generation takes its place; infinite if none does.
     pub until: Seconds,
@@ -164,12 +164,12 @@ params! {
     pub struct PaybackParams(on_sale: Vec<Offer>) {
         /// Machines on sale, in order of time.
         offers: Vec<Offer> => |_, _| on_sale;
-        /// Time within which a machine must have paid for itself.
+        /// Required payback time of a machine.
         payback: Days => payback_months as SPAN_MONTHS = 24.0, source("S10, S5: 12-36"), uniform(12.0, 36.0, "S10, S5"), positive(1200.0),
             usual(3.0, 84.0, "A-52, S5, S10: 12-36");
         /// Freight and installation, as a share of a machine's price.
         freight_share: f64 = 0.03, source("section 7.15, A"), within(0.0, 10.0), usual(0.001, 0.2, "A-64");
-        /// Cash that is not spent, in buffers; a buffer is `cash_buffer_months`, at least one month of running all machines.
+        /// Cash that a buyer keeps, as a number of buffers. A buffer is `cash_buffer_months`, but at least one month, of running all machines.
         reserve_buffers: f64 = 1.5, source("section 7.15, A"), within(0.0, 1000.0), usual(0.1, 12.0, "A-64");
         /// Delivery lag.
         lag: Lag => |keys, _| Lag::read(keys);
@@ -180,7 +180,7 @@ params! {
         site_lead: (Days, Days) => |keys, _| site_lead(keys);
         /// The manufacturers.
         makers: Manufacturers => |keys, _| Manufacturers::read(keys);
-        /// Lenders pay loan_to_value of what machines cost, on a pledge of what the buyer has, where this table is written.
+        /// Machine loans, if this table is written: lenders pay the share loan_to_value of the cost of machines and take the buyer's assets as collateral.
         loan: Option<LoanTerms>
             => |keys, key| keys.table_if_written(key.name, key.doc, |keys| LoanTerms::read_with(keys, Borrowing::Purchase));
     }
@@ -188,8 +188,8 @@ params! {
 
 fn site_lead(keys: &mut impl ReadKeys) -> (Days, Days) {
     let key = |name, doc| Key::new(name, doc).unit("month").source("A").within(0.0, 1200.0).usual(0.5, 48.0, "A-64");
-    let least = key("site_months_least", "How long a site takes to build, at least.");
-    let most = key("site_months_most", "How long a site takes to build, at most.");
+    let least = key("site_months_least", "Minimum time to build a site.");
+    let most = key("site_months_most", "Maximum time to build a site.");
     let (least, most) = keys.ordered((least, 9.0), (most, 12.0));
     (Days::new(least * MONTH_DAYS), Days::new(most * MONTH_DAYS))
 }
@@ -206,7 +206,7 @@ params! {
     /// Parameters of the entrants' decision.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct Barrier, check {
-        /// Rate at which machines get better, and the barrier falls.
+        /// Rate at which machines become more efficient, and at which the entry barrier falls.
         decline_per_year: f64 as "1/year", within(0.0, 5.0), usual(-1.0, 1.0, "A-52: 0.10-0.45; assumed beyond");
         /// Discount rate.
         discount_per_year: f64 as "1/year", positive(10.0), usual(-1.0, 1.0, "A-52: 0.10-0.45; assumed beyond");
@@ -214,9 +214,9 @@ params! {
         growth_per_year: f64 as "1/year", within(-10.0, 10.0), usual(-1.0, 1.0, "A-52: 0.10-0.45; assumed beyond");
         /// Volatility of the reward.
         volatility_per_year: f64 as "1/sqrt(year)", within(0.0, 10.0), usual(0.1, 1.5, "A-44: 0.46-0.96 a year");
-        /// Cost of a machine with its place at the start.
+        /// Cost of a machine including its place at a site, at the start.
         cost_usd_per_ph: f64 as "USD/(PH/s)", within(1e3, 1e12), usual(2_000.0, 1e6, "S10, S25: 15-119 USD/TH and the site");
-        /// Running cost that a machine bought at the start has for ever; those bought later have less.
+        /// Running cost of a machine bought at the start, constant over its life; machines bought later have a lower one.
         running_usd_per_ph_year: f64 as "USD/(PH/s)/year" = 0.0, source("A"), within(0.0, 1e12),
             usual(100.0, 3e5, "A-64; assumed: power of 2 to 600 kW");
     }

@@ -9,18 +9,18 @@ params! {
     /// Parameters of the operation of lots.
     #[derive(Clone, Debug, PartialEq)]
     pub struct OperationParams, check {
-        /// Mean of the exponential delay between a crossed threshold and the switch; zero acts at once.
+        /// Mean of the exponential delay between the crossing of a threshold and the switch; with zero, machines switch at once.
         response: Seconds => response_days as DAYS = 3.0, source("A; S23: 1-14"), log_uniform(1.0, 14.0, "assumed; S23"),
             within(0.0, 3650.0), usual(0.05, 30.0, "A-20, S23: 1-14");
-        /// Whether miners who look ahead to the next retarget see a halving on the way to it.
+        /// Whether miners that look ahead to the next retarget take into account a halving that comes before it.
         foresees_halvings: bool = true, source("section 7.4, design");
         /// Half-life of the adaptive rule's moving average of hashprice.
         adaptive_half_life: Seconds => adaptive_half_life_days as DAYS = 3.0, source("section 7.4, A"), positive(3650.0),
             usual(0.25, 60.0, "A-23");
-        /// Volatility of hashprice that the option rule reckons with.
+        /// Volatility of hashprice assumed by the option rule.
         hashprice_volatility_per_sqrt_day: f64 as "1/sqrt(d)" = 0.035, source("D: 0.024-0.050"), uniform(0.024, 0.05, "D"),
             within(0.0, 1.0), usual(0.01, 0.1, "A-25: 0.024-0.050");
-        /// Median cost of stopping and restarting.
+        /// Median cost of stopping and restarting a machine.
         switching_cost_median_usd_per_ph: f64 => switching_cost_usd_per_ph as "USD/(PH/s)" = 150.0, source("A: 20-1000"),
             log_uniform(20.0, 1000.0, "assumed"), within(0.0, 1e6), usual(5.0, 3000.0, "A-24: 20-1000");
         /// Standard deviation of the logarithm of the switching cost.
@@ -39,14 +39,14 @@ params! {
         /// Hashrate in eco mode, relative to full power.
         eco_hashrate_factor: f64 = 0.776, source("S48: 0.65-0.85"), uniform(0.65, 0.85, "S48"), within(0.1, 1.0),
             usual(0.5, 1.0, "A-28, S48: 0.65-0.85");
-        /// Time to bring a lot back, by how long it was off: [off for less than, delay], in order; the last, [delay], holds beyond.
+        /// Time to restart a lot, by how long it was off: pairs [off for less than, delay] in order; the last entry, [delay], applies to longer stops.
         restart_delays: Vec<(Seconds, Seconds)> as "d", source("section 7.4, A"), within(0.0, 3650.0), usual(0.01, 365.0, "A-21")
             => |keys, key| keys.day_steps_or(key, &[(7.0, 0.25), (60.0, 2.0), (f64::INFINITY, 14.0)]);
     }
 }
 
 impl OperationParams {
-    /// The exact thresholds exist only where hashprice is not expected to outgrow the discount rate.
+    /// The exact thresholds exist only if the expected drift of hashprice is below the discount rate.
     fn check(&self, keys: &impl ReadKeys) {
         if self.thresholds == Thresholds::Exact && self.hashprice_drift_per_year >= self.discount_per_year {
             keys.refuse(

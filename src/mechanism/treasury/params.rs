@@ -9,32 +9,32 @@ kinds! {
     /// Treasury policy of a class.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub enum TreasuryPolicy, check {
-        /// Sells all it has at every settlement.
+        /// Sells all coins at every settlement.
         all => All,
-        /// Sells a share of production, and what exceeds the treasury of the start bit by bit.
+        /// Sells a share of production, and gradually sells the coins above the initial treasury.
         share => Share {
-            /// Share of production sold at settlement.
+            /// Share of production that is sold at settlement.
             share: f64 = 1.0, source("section 7.8, S13"), within(0.0, 1.0);
             /// Share of the coins above the target that is sold per day.
             excess_per_day: f64 as "1/d" = 0.02, source("section 7.8"), within(0.0, 1.0), usual(0.001, 1.0, "A-31: 0.02; 1 is all at once");
         },
-        /// Holds so many days of full production and sells what exceeds them.
+        /// Holds a target number of days of full production and sells the excess.
         target => Target {
-            /// Coins held, in days of what all machines of the firm would mine.
+            /// Target holding, in days of production with all machines of the firm running.
             days: f64 as "d",
                 within(0.0, 36_500.0), usual(0.5, 2500.0, "A-29, S13: 7-650; the largest treasury over its production is assumed");
             /// Share of the coins above the target that is sold per day.
             excess_per_day: f64 as "1/d" = 1.0, source("section 7.8"), within(0.0, 1.0), usual(0.001, 1.0, "A-31: 0.02; 1 is all at once");
         },
-        /// Sells for want of cash alone.
+        /// Sells only when it is short of cash.
         hold => Hold,
-        /// Pays its bills out of coins as long as there are any, and out of cash after that.
+        /// Pays its bills by selling coins until none are left, and then from cash.
         cover => Cover,
-        /// Sells a share of production that rises as the margin falls, and what exceeds the treasury of the start bit by bit.
+        /// Sells a share of production that rises as the margin falls, and gradually sells the coins above the initial treasury.
         regime => Regime {
-            /// What its machines would earn over what they would cost, from which a firm is rich.
+            /// Ratio of potential revenue to running cost of its machines above which a firm counts as rich.
             rich_ratio: f64 = 2.0, source("section 7.8, A"), within(0.0, 1e3), usual(0.2, 10.0, "A-30");
-            /// The same, up to which it is poor.
+            /// Ratio of potential revenue to running cost up to which a firm counts as poor.
             poor_ratio: f64 = 1.2, source("section 7.8, A"), within(0.0, 1e3), usual(0.2, 10.0, "A-30");
             /// Share of production that a rich firm sells.
             rich_share: f64 = 0.3, source("section 7.8, S13"), within(0.0, 1.0);
@@ -67,19 +67,19 @@ params! {
     pub struct SettlementParams {
         /// Days between a firm's settlements.
         every_days: u32 as "d" = 30, source("section 7.8"), within(1.0, 3650.0), usual(1.0, 92.0, "A-33: a month or a quarter");
-        /// Days a payment may be late before the firm is wound up.
+        /// Days a payment may be late before the firm fails.
         grace_days: f64 as "d" = 30.0,
             source("A: 10-90"), uniform(10.0, 90.0, "assumed"), within(0.0, 3650.0), usual(1.0, 365.0, "A-34: 10-90");
-        /// Interest on the debt of the start.
+        /// Interest rate on the initial debt.
         debt_rate_per_year: f64 as "1/year" = 0.11, source("S11: 0.08-0.18"), uniform(0.08, 0.18, "S11"), within(0.0, 10.0),
             usual(0.005, 0.3, "A-35, S11: 0.08-0.18; converts 0-0.03");
-        /// Added to the interest on principal that is overdue.
+        /// Additional interest on overdue principal.
         debt_default_margin_per_year: f64 as "1/year" = 0.02,
             source("A: 0-0.05"), uniform(0.0, 0.05, "assumed"), within(0.0, 10.0), usual(0.001, 0.15, "A-54: 0-0.05");
-        /// Months in which the debt of the start is repaid by level payments.
+        /// Term of the initial debt in months; it is repaid in equal payments.
         debt_term_months: f64 as "month" = 24.0, source("S11: 12-36"), uniform(12.0, 36.0, "S11"), within(1.0, 1200.0),
             usual(6.0, 120.0, "A-35, S11: 12-36; converts 60");
-        /// Most that a miner sells per day for want of cash, as a share of the market's volume; there is a volume with [impact.square_root] alone.
+        /// Maximum a miner sells per day when it is short of cash, as a share of market volume; only [impact.square_root] defines a volume.
         participation_cap: f64 = 0.10, source("section 7.8, A"), positive(1e6), usual(0.005, 1.0, "A-53");
     }
 }

@@ -18,27 +18,32 @@ pub fn calibrate(s: &mut Section<'_>) -> Calibration {
     let share = |s: &mut Section<'_>, key, doc, (low, high), usual| {
         s.number_or(Key::new(key, doc).source("design").within(low, high), usual)
     };
-    let population = whole(s, "population", "Particles of a generation.", (20.0, 1e6), usual.population);
-    let generations =
-        whole(s, "generations", "Most generations; the first is the prior.", (1.0, 100.0), usual.generations);
-    let doc = "Which quantile of a generation's distances is the tolerance of the next.";
+    let population = whole(s, "population", "Number of particles per generation.", (20.0, 1e6), usual.population);
+    let generations = whole(
+        s,
+        "generations",
+        "Maximum number of generations; the first is drawn from the prior.",
+        (1.0, 100.0),
+        usual.generations,
+    );
+    let doc = "Quantile of one generation's distances that becomes the tolerance of the next.";
     let quantile = share(s, "quantile", doc, (0.05, 0.95), usual.quantile);
-    let doc = "Sampling ends when a smaller share of simulations is accepted.";
+    let doc = "Minimum acceptance rate: sampling ends when the accepted share of simulations falls below it.";
     let least_acceptance = share(s, "least_acceptance", doc, (1e-5, 0.9), usual.least_acceptance);
-    let doc = "Posterior draws that are simulated anew.";
+    let doc = "Number of posterior draws that are simulated again for the posterior predictive.";
     let predictive = whole(s, "predictive", doc, (1.0, 1e6), usual.predictive);
     let sold_share = s.optional_number(
         Key::new(
             "sold_share_observed",
-            "Coins sold over coins mined, as observed: what the summary `sold_share` is held against.",
+            "Observed ratio of coins sold to coins mined, with which the summary `sold_share` is compared.",
         )
         .within(0.0, 1000.0),
     );
     let summaries_at = s.entry("summaries").and_then(|entry| entry.node.value.as_list());
     let places: Vec<_> = summaries_at.iter().flat_map(|items| items.iter()).map(|item| item.place).collect();
-    let names = s.texts(Key::new("summaries", "What of a history is compared; without it the usual ones."));
+    let names = s.texts(Key::new("summaries", "Summaries of a history that are compared; if absent, the usual ones."));
     let summaries = names.into_iter().enumerate().map(|(at, name)| (name, places.get(at).copied())).collect();
-    let priors = s.each("prior", "A parameter to be fitted, by a name of its own.", &prior);
+    let priors = s.each("prior", "A parameter to be fitted, by a name that you choose.", &prior);
     if let Some(over) = priors.get(MOST_PARAMETERS) {
         let message = format!("{} parameters are to be fitted, more than {MOST_PARAMETERS}", priors.len());
         s.report(
@@ -52,10 +57,10 @@ pub fn calibrate(s: &mut Section<'_>) -> Calibration {
 
 fn prior(s: &mut Section<'_>) -> DeclaredPrior {
     let mark = s.reading.mark();
-    let key = s.optional_text(Key::new("key", "The key that the parameter sets, dotted. Either this or `scales`."));
+    let key = s.optional_text(Key::new("key", "Dotted key that the parameter sets. Give either this or `scales`."));
     let scales = s.optional_text(Key::new(
         "scales",
-        "Keys that the parameter is a factor on, such as class.*.cash_months, where `*` stands for any one part.",
+        "Pattern of the keys that the parameter multiplies, such as class.*.cash_months, where `*` stands for any single part.",
     ));
     let target_at = s.place_of(if key.is_some() { "key" } else { "scales" });
     if key.is_some() == scales.is_some() && s.reading.clean_since(mark) {
@@ -68,19 +73,19 @@ fn prior(s: &mut Section<'_>) -> DeclaredPrior {
     }
     let number = Range::within(-1e30, 1e30);
     let flat = move |s: &mut Section<'_>, law: Law, range: Range| {
-        let low = s.number(Key::new("low", "The least value.").range(range));
-        let high = s.number(Key::new("high", "The greatest value.").range(range));
+        let low = s.number(Key::new("low", "Minimum.").range(range));
+        let high = s.number(Key::new("high", "Maximum.").range(range));
         in_order(s, low, high);
         (law, low, high)
     };
     let uniform = |s: &mut Section<'_>| flat(s, Law::Uniform, number);
     let log_uniform = |s: &mut Section<'_>| flat(s, Law::LogUniform, Range::positive(1e30));
     let normal = |s: &mut Section<'_>| {
-        let mean = s.number(Key::new("mean", "Mean before it is cut off.").range(number));
-        let sd = s.number(Key::new("sd", "Standard deviation before it is cut off.").positive(1e30));
+        let mean = s.number(Key::new("mean", "Mean before truncation.").range(number));
+        let sd = s.number(Key::new("sd", "Standard deviation before truncation.").positive(1e30));
         flat(s, Law::Normal { mean, sd }, number)
     };
-    // Without a distribution, the prior is that of the key.
+    // If no distribution is written, the prior of the key applies.
     let declared = |s: &mut Section<'_>| {
         let of_key = key.as_deref().and_then(|key| if s.is_quiet() { None } else { prior_of(key) });
         if of_key.is_none() && !s.is_quiet() && s.reading.clean_since(mark) {
@@ -97,10 +102,14 @@ fn prior(s: &mut Section<'_>) -> DeclaredPrior {
         .kind(
             Some("declared"),
             &[
-                KeyKind { name: "declared", doc: "The prior that the key is declared with.", read: &declared },
-                KeyKind { name: "uniform", doc: "Every value as likely as any other.", read: &uniform },
-                KeyKind { name: "log_uniform", doc: "Every ratio as likely as any other.", read: &log_uniform },
-                KeyKind { name: "normal", doc: "Normal, cut off at both ends.", read: &normal },
+                KeyKind { name: "declared", doc: "The prior declared with the key.", read: &declared },
+                KeyKind { name: "uniform", doc: "Uniform: every value is equally likely.", read: &uniform },
+                KeyKind {
+                    name: "log_uniform",
+                    doc: "Log-uniform: the logarithm of the value is uniform.",
+                    read: &log_uniform,
+                },
+                KeyKind { name: "normal", doc: "Normal, truncated at both ends.", read: &normal },
             ],
         )
         .unwrap_or((Law::Uniform, 0.0, 1.0));
@@ -115,7 +124,7 @@ fn in_order(s: &Section<'_>, low: f64, high: f64) {
         s.report(
             problem
                 .at(s.place_of("high"), format!("not above {}", shown(low)))
-                .help("`low` is the least value, `high` the greatest"),
+                .help("`low` is the minimum, `high` the maximum"),
         );
     }
 }

@@ -20,8 +20,11 @@ const DIFFICULTY: Usual = Usual { low: 1e11, high: 1e15, source: "S1: 2016 to 20
 pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) {
     let mark = s.reading.mark();
     let height = s.integer(
-        Key::new("height", "Height of the block just found at the start; the next to be mined is one above.")
-            .within(0.0, 1e8),
+        Key::new(
+            "height",
+            "Height of the last block found before the start; the next block to be mined is one higher.",
+        )
+        .within(0.0, 1e8),
     );
     let pow_limit = s.parsed_or(
         Key::new("pow_limit", "The easiest compact target allowed; 1d00ffff on Bitcoin's main network.")
@@ -33,21 +36,18 @@ pub fn chain(s: &mut Section<'_>, horizon: &Horizon) -> (ChainParams, Hashrate) 
     let nbits = nbits(s, pow_limit);
     let expected = CompactTarget::new(nbits).difficulty() * 4_294_967_296.0 / 600.0 / 1e18;
     let active = s.number_or(
-        Key::new(
-            "hashrate_eh_per_s",
-            "Hashrate that runs at the start; not used where the miners are listed one by one.",
-        )
-        .unit("EH/s")
-        .derived("that at which blocks come every 600 s: difficulty · 2^32 / 600")
-        // Above this range, costs in whole nano-dollars overflow; below it, firms have less than a machine.
-        .range(HASHRATE)
-        .usual(0.5, 5_000.0, "S1: 2016 to 2025, and five times that"),
+        Key::new("hashrate_eh_per_s", "Running hashrate at the start; not used if the miners are listed individually.")
+            .unit("EH/s")
+            .derived("the hashrate at which blocks come every 600 s: difficulty · 2^32 / 600")
+            // Above this range, costs in whole nano-dollars overflow; below it, firms have less than one machine.
+            .range(HASHRATE)
+            .usual(0.5, 5_000.0, "S1: 2016 to 2025, and five times that"),
         expected,
     );
     if s.reading.clean_since(mark) && s.entry("hashrate_eh_per_s").is_none() {
         implies_hashrate(s, nbits, expected);
     }
-    let doc = "How blocks arrive: as a real number without noise, a Poisson number a step, or each gap drawn.";
+    let doc = "How blocks arrive: their expected number without noise, a Poisson number per step, or with each interval drawn.";
     let arrivals = s.choice_or(Key::new("arrivals", doc).source("design"), Arrivals::Poisson, Arrivals::CHOICES);
     let history = history(s, s.reading.clean_since(mark).then_some(height));
     let retarget = s
@@ -86,13 +86,13 @@ fn nbits(s: &mut Section<'_>, pow_limit: u32) -> u32 {
     let number = s.optional_number(
         Key::new(
             "difficulty",
-            "Difficulty in force for the next block; the nearest compact target is taken. Either this or `nbits`.",
+            "Difficulty in force for the next block; the nearest compact target is used. Give either this or `nbits`.",
         )
         .positive(1e30)
         .usually(DIFFICULTY),
     );
     let exact = s.optional_parsed(
-        Key::new("nbits", "Compact target in force for the next block, exactly. Either this or `difficulty`."),
+        Key::new("nbits", "Exact compact target in force for the next block. Give either this or `difficulty`."),
         write_nbits,
         parse_nbits,
     );
@@ -138,9 +138,9 @@ fn nbits(s: &mut Section<'_>, pow_limit: u32) -> u32 {
 #[expect(clippy::cast_possible_truncation, reason = "the range is below 2^32")]
 fn history(s: &mut Section<'_>, height: Option<u64>) -> Vec<PastBlocks> {
     let mark = s.reading.mark();
-    let history = s.tables(Key::new("history", "Runs of blocks before the start with the same spacing, oldest first; any missing are taken to have come every 10 minutes."), |s| PastBlocks {
-            blocks: s.integer(Key::new("blocks", "How many gaps between blocks.").within(1.0, 1e6)) as u32,
-            interval: Seconds::new(60.0 * s.number(Key::new("minutes", "Each so long.").unit("min").positive(1e6))),
+    let history = s.tables(Key::new("history", "Sequences of blocks before the start, each with a constant interval, oldest first; missing blocks are assumed to have come every 10 minutes."), |s| PastBlocks {
+            blocks: s.integer(Key::new("blocks", "Number of intervals between blocks.").within(1.0, 1e6)) as u32,
+            interval: Seconds::new(60.0 * s.number(Key::new("minutes", "Length of each interval.").unit("min").positive(1e6))),
         });
     let total: u64 = history.iter().map(|run| u64::from(run.blocks)).sum();
     if s.reading.clean_since(mark)

@@ -11,12 +11,12 @@ pub fn distress(s: &mut Section<'_>) -> Option<Workout> {
         &[
             KeyKind {
                 name: "wind_up",
-                doc: "What fails is wound up at once: coins sold, machines gone, creditors paid.",
+                doc: "A firm that fails is liquidated at once: its coins are sold, its machines are removed and its creditors are paid.",
                 read: &|_| None,
             },
             KeyKind {
                 name: "workout",
-                doc: "What fails may be restructured or go on under Chapter 11 before it is liquidated over some days.",
+                doc: "A firm that fails may be restructured or continue under Chapter 11 before it is liquidated over some days.",
                 read: &|s| Some(Workout::read(s)),
             },
         ],

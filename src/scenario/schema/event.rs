@@ -59,27 +59,27 @@ fn named(
 /// All events by kind, each in order of time.
 #[derive(Default)]
 pub struct Events {
-    /// On the price.
+    /// Events that change the price.
     pub shocks: Vec<PriceShock>,
-    /// On fees.
+    /// Events that change fees.
     pub fee_spikes: Vec<FeeSpike>,
-    /// On machines.
+    /// Events that force machines off.
     pub curtailments: Vec<Curtailment>,
-    /// On prices of power.
+    /// Events that change power prices.
     pub price_changes: Vec<PriceChange>,
-    /// On machines in some regions.
+    /// Bans on mining in some regions.
     pub bans: Vec<RegionalBan>,
-    /// Machines that come on sale.
+    /// Events that put machines on sale.
     pub generations: Vec<NewGeneration>,
-    /// On sites.
+    /// Events that offer sites another use.
     pub other_uses: Vec<OtherUse>,
-    /// On lenders.
+    /// Events that stop new lending.
     pub freezes: Vec<CreditFreeze>,
     scopes: Vec<Scope>,
 }
 
 impl Events {
-    /// Regions and classes that events name must be among those of the miners, or have a table of their own, even if nobody mines there.
+    /// Reports regions and classes named by events that no miner has and that have no table of their own.
     pub fn check_names(&self, s: &Section<'_>, population: &PopulationParams, written: &[&str]) {
         let (mut regions, mut classes): (Vec<&str>, Vec<&str>) = match population {
             PopulationParams::Drawn { classes, .. } => {
@@ -114,7 +114,7 @@ impl Events {
 /// Reads every `[event.NAME]`; those that are switched off are checked and left out.
 pub fn events(s: &mut Section<'_>, horizon: &Horizon) -> Events {
     let doc =
-        "What happens, when, by name: `enabled`, and one table named by its kind, as in [event.covid.price_shock].";
+        "A scheduled event, by name: `enabled`, and one table named by its kind, as in [event.covid.price_shock].";
     let mut events = Events::default();
     for (event, scope) in s.each("event", doc, &|s| event(s, horizon)).into_iter().flatten() {
         match event {
@@ -139,14 +139,14 @@ pub fn events(s: &mut Section<'_>, horizon: &Horizon) -> Events {
 
 fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>)> {
     let name = s.last_name().to_owned();
-    let enabled = s.boolean_or(Key::new("enabled", "Whether it happens at all.").source("design"), true);
+    let enabled = s.boolean_or(Key::new("enabled", "Whether the event takes place.").source("design"), true);
     let begin = |s: &mut Section<'_>| (name.clone(), at(s, horizon, enabled));
     let event = s.kind(
         None,
         &[
             KeyKind {
                 name: "price_shock",
-                doc: "The price is multiplied by a factor, for good or for a while.",
+                doc: "The price is multiplied by a factor, permanently or temporarily.",
                 read: &|s| {
                     let event = begin(s);
                     (Event::PriceShock(PriceShock::read_with(s, event)), None)
@@ -154,7 +154,7 @@ fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>
             },
             KeyKind {
                 name: "curtailment",
-                doc: "Machines are forced off at once whatever their rule, for good or for a while: a ban, a storm, a call of the grid.",
+                doc: "Machines are forced off at once regardless of their decision rule, permanently or temporarily, as in a ban, a storm or a curtailment by the grid.",
                 read: &|s| {
                     let event = begin(s);
                     let curtailment = Curtailment::read_with(s, event);
@@ -164,22 +164,22 @@ fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>
             },
             KeyKind {
                 name: "power_price_drift",
-                doc: "Power becomes dearer or cheaper from one date to another, for good.",
+                doc: "The price of power rises or falls gradually from one date to another, permanently.",
                 read: &|s| price_change(event_power::drift(s, horizon, &name, enabled)),
             },
             KeyKind {
                 name: "power_price_shock",
-                doc: "Power becomes dearer or cheaper at once, for good or for a while.",
+                doc: "The price of power rises or falls at once, permanently or temporarily.",
                 read: &|s| price_change(event_power::shock(s, horizon, &name, enabled)),
             },
             KeyKind {
                 name: "tariff",
-                doc: "A tax or a tariff on the power that is delivered, from a date on.",
+                doc: "A tax or a tariff on delivered power, from a given date.",
                 read: &|s| price_change(event_power::tariff(s, horizon, &name, enabled)),
             },
             KeyKind {
                 name: "regional_ban",
-                doc: "Mining is banned in some regions: sites close, and most of their machines come back later, covertly or elsewhere.",
+                doc: "Mining is banned in some regions: sites close, and most of their machines restart later, covertly at the same site or in another region.",
                 read: &|s| {
                     let (ban, scope) = event_power::ban(s, horizon, &name, enabled);
                     (Event::RegionalBan(ban), Some(scope))
@@ -187,12 +187,12 @@ fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>
             },
             KeyKind {
                 name: "credit_freeze",
-                doc: "Lenders pay out nothing new for a while; loans that run go on.",
+                doc: "Lenders make no new loans for a while; existing loans continue.",
                 read: &|s| (Event::CreditFreeze(credit_freeze(s, horizon, enabled)), None),
             },
             KeyKind {
                 name: "fee_spike",
-                doc: "Fees of a block rise by so much, fade, and end: a rush for block space.",
+                doc: "Fees of a block jump by a given amount, decay, and end, as in a rush for block space.",
                 read: &|s| {
                     let event = begin(s);
                     (Event::FeeSpike(FeeSpike::read_with(s, event)), None)
@@ -200,12 +200,12 @@ fn event(s: &mut Section<'_>, horizon: &Horizon) -> Option<(Event, Option<Scope>
             },
             KeyKind {
                 name: "new_generation",
-                doc: "A new machine comes on sale, where machines are bought (`[invest]`).",
+                doc: "A new machine goes on sale, in scenarios in which machines are bought (`[invest]`).",
                 read: &|s| (Event::NewGeneration(new_generation(s, horizon, &name, enabled)), None),
             },
             KeyKind {
                 name: "other_use",
-                doc: "Tenants want sites for another use than mining, and take them as it pays their owners.",
+                doc: "Tenants want sites for a use other than mining, and owners convert their sites if this pays better.",
                 read: &|s| {
                     let event = begin(s);
                     let usage = OtherUse::read_with(s, event);
@@ -224,7 +224,7 @@ fn price_change((change, scope): (PriceChange, Scope)) -> (Event, Option<Scope>)
 
 fn credit_freeze(s: &mut Section<'_>, horizon: &Horizon, enabled: bool) -> CreditFreeze {
     let at = at(s, horizon, enabled);
-    let days = s.number(Key::new("days", "How long.").unit("d").positive(36_500.0).usual(0.25, 3650.0, "assumed"));
+    let days = s.number(Key::new("days", "Duration.").unit("d").positive(36_500.0).usual(0.25, 3650.0, "assumed"));
     CreditFreeze { at, until: at + Seconds::from(Days::new(days)) }
 }
 
@@ -232,7 +232,7 @@ fn new_generation(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: b
     let from = at(s, horizon, enabled);
     let (machine, eco) = fleet::machine_and_eco(s, name);
     let price_usd_per_th = s.optional_number(
-        Key::new("price_usd_per_th", "What it costs as long as it is on sale; without it the makers' price.")
+        Key::new("price_usd_per_th", "Price of the machine while it is on sale; if absent, the manufacturers' price.")
             .unit("USD/(TH/s)")
             .within(0.0, 1e9)
             .usual(1.0, 200.0, "A-48, S10: 15-119"),
@@ -240,21 +240,25 @@ fn new_generation(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: b
     NewGeneration { model: ComingModel { name: name.to_owned(), machine, eco }, from, price_usd_per_th }
 }
 
-/// The end of an event or of its build-up, which must be after its begin.
+/// The end of an event or of its build-up, which must be after its beginning.
 pub fn later(s: &mut Section<'_>, horizon: &Horizon, from: Seconds) -> Seconds {
     let mark = s.reading.mark();
-    let until = s.date(Key::new("until", "When it is whole.")).since(horizon.start());
+    let until = s.date(Key::new("until", "Time at which the event has its full effect.")).since(horizon.start());
     if s.reading.clean_since(mark) && horizon.is_known() && until <= from {
         let problem = Problem::new("scenario::order", format!("`{}` is not after `at`", s.name_of("until")));
-        s.report(problem.at(s.place_of("until"), "not after `at`").help("it begins at `at` and is whole at `until`"));
+        s.report(
+            problem
+                .at(s.place_of("until"), "not after `at`")
+                .help("the event begins at `at` and has its full effect at `until`"),
+        );
     }
     until
 }
 
-/// The begin of an event, which must be within the run.
+/// The beginning of an event, which must be within the run.
 pub fn at(s: &mut Section<'_>, horizon: &Horizon, enabled: bool) -> Seconds {
     let mark = s.reading.mark();
-    let date = s.date(Key::new("at", "When it happens."));
+    let date = s.date(Key::new("at", "Time at which the event takes place."));
     let at = date.since(horizon.start());
     if enabled && s.reading.clean_since(mark) && (horizon.is_before(date) || horizon.is_after(date)) {
         let problem = Problem::new("scenario::outside", format!("`{}` is outside the run", s.name_of("at")));

@@ -14,12 +14,11 @@ use crate::{
 pub fn drift(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> (PriceChange, Scope) {
     let from = at(s, horizon, enabled);
     let until = later(s, horizon, from);
-    let factor =
-        s.number(Key::new("factor", "What the price of power is multiplied by in the end.").range(FACTOR).usual(
-            0.1,
-            300.0,
-            "assumed; a storm of 2021 took spot prices to the market's cap",
-        ));
+    let factor = s.number(Key::new("factor", "Factor on the price of power at full effect.").range(FACTOR).usual(
+        0.1,
+        300.0,
+        "assumed; a storm of 2021 took spot prices to the market's cap",
+    ));
     let ramp = until - from;
     change(s, name, &PriceChange { kind: ChangeKind::Drift, from, ramp, factor, ..NOTHING })
 }
@@ -27,8 +26,8 @@ pub fn drift(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) 
 /// The price of power changes at once, permanently or temporarily.
 pub fn shock(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> (PriceChange, Scope) {
     let from = at(s, horizon, enabled);
-    let until = days(s, "days", "How long; without it for good.").map(|days| from + days);
-    let factor = s.number(Key::new("factor", "What the price of power is multiplied by.").range(FACTOR).usual(
+    let until = days(s, "days", "Duration; permanent if absent.").map(|days| from + days);
+    let factor = s.number(Key::new("factor", "Factor on the price of power.").range(FACTOR).usual(
         0.1,
         300.0,
         "assumed; a storm of 2021 took spot prices to the market's cap",
@@ -39,18 +38,15 @@ pub fn shock(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) 
 /// A tax or a tariff on the power that is delivered.
 pub fn tariff(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) -> (PriceChange, Scope) {
     let from = at(s, horizon, enabled);
-    let ramp =
-        days(s, "ramp_days", "How long it takes to be whole; without it it is at once.").unwrap_or(Seconds::ZERO);
-    let until = days(s, "days", "How long; without it for good.").map(|days| from + days);
+    let ramp = days(s, "ramp_days", "Time until the full effect; if absent, the full effect is immediate.")
+        .unwrap_or(Seconds::ZERO);
+    let until = days(s, "days", "Duration; permanent if absent.").map(|days| from + days);
     let factor = s.number_or(
-        Key::new("factor", "What the price of power is multiplied by.")
-            .source("design")
-            .range(FACTOR)
-            .usual(0.1, 10.0, "assumed"),
+        Key::new("factor", "Factor on the price of power.").source("design").range(FACTOR).usual(0.1, 10.0, "assumed"),
         1.0,
     );
     let addition_usd_per_kwh = s.number_or(
-        Key::new("usd_per_kwh", "What is added to the price of power.")
+        Key::new("usd_per_kwh", "Addition to the price of power.")
             .unit("USD/kWh")
             .source("design")
             .within(0.0, 100.0)
@@ -86,7 +82,7 @@ pub fn ban(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool) ->
     (ban, scope)
 }
 
-/// A change without effect, from which the others are made.
+/// A change without effect, from which the other changes are built.
 const NOTHING: PriceChange = PriceChange {
     name: String::new(),
     kind: ChangeKind::Drift,
@@ -101,8 +97,8 @@ const NOTHING: PriceChange = PriceChange {
 };
 
 fn change(s: &mut Section<'_>, name: &str, change: &PriceChange) -> (PriceChange, Scope) {
-    let regions = s.texts(Key::new("regions", "Regions concerned; without it, or empty, all."));
-    let classes = s.texts(Key::new("classes", "Classes concerned; without it, or empty, all."));
+    let regions = s.texts(Key::new("regions", "Affected regions; all regions if absent or empty."));
+    let classes = s.texts(Key::new("classes", "Affected classes; all classes if absent or empty."));
     let scope = Scope::of(s, &regions, &classes);
     (PriceChange { name: name.to_owned(), regions, classes, ..change.clone() }, scope)
 }

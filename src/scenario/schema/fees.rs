@@ -15,7 +15,7 @@ const FEES: Range = Range::within(0.0, 1e6);
 const USUAL_FEES: Usual =
     Usual { low: 0.0005, high: 20.0, source: "A-05, S28, S56: 0.03 to 9.3 BTC on the mean of a day, 2013 to 2023" };
 
-/// Column of fees; not named `fees` alone, which in other files are those of a day.
+/// Column of fees. Its name is not just `fees`, because a column `fees` in other files holds the fees of a day.
 const FEES_COLUMN: Column =
     Column::required("btc_per_block").or(&["fees_btc_per_block", "fee_btc_per_block", "fees_per_block_btc"]);
 
@@ -27,12 +27,12 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
         &[
             KeyKind {
                 name: "constant",
-                doc: "The same in every block.",
+                doc: "Constant fees: every block has the same fees.",
                 read: &|s| knots(vec![(Seconds::ZERO, constant(s))], 0.0),
             },
             KeyKind {
                 name: "knots",
-                doc: "Given on some dates, linear in between, constant before and, with `hold_last`, after.",
+                doc: "Fees given on some dates: linear in between, constant before the first date and, with `hold_last`, after the last.",
                 read: &|s| {
                     let points = s.dated_numbers(
                         Key::new("points", "Dates and fees of a block, such as [[\"2018-09-20\", 0.1]].")
@@ -46,7 +46,7 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
             },
             KeyKind {
                 name: "csv",
-                doc: "From a file with the columns date and btc_per_block, linear in between.",
+                doc: "Fees from a file with the columns date and btc_per_block, linear in between.",
                 read: &|s| {
                     let file = s.path_of(Key::new("file", "The file, relative to the file that names it."));
                     let holds = series::hold_last(s, false);
@@ -56,7 +56,7 @@ pub fn fees(s: &mut Section<'_>, horizon: &Horizon) -> Fees {
             },
             KeyKind {
                 name: "elastic",
-                doc: "Rising when blocks are slow: F0 · (block interval / 600 s)^elasticity.",
+                doc: "Fees that rise when blocks are slow: F0 · (block interval / 600 s)^elasticity.",
                 read: &|s| elastic(s, horizon),
             },
         ],

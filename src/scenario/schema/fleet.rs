@@ -55,7 +55,7 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
     let mark = s.reading.mark();
     let model = s.optional_text(Key::new(
         "machine",
-        "A machine of the catalogue by name; or give `hashrate_th_per_s` and `efficiency_j_per_th`.",
+        "Name of a machine in the catalogue; alternatively give `hashrate_th_per_s` and `efficiency_j_per_th`.",
     ));
     let hashrate = s.optional_number(
         Key::new("hashrate_th_per_s", "Hashrate of one unit, instead of `machine`.")
@@ -72,7 +72,7 @@ fn machine(s: &mut Section<'_>, name: &str) -> Machine {
     let release = s.optional_parsed(
         Key::new(
             "release",
-            "Month of release of a machine with own figures; without it the machine counts as older than 2019.",
+            "Release month of a machine that is not in the catalogue; if absent, the machine counts as older than 2019.",
         ),
         write_month,
         parse_month,

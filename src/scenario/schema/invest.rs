@@ -29,9 +29,9 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
 
 /// Machines that an event puts on sale.
 pub struct NewGeneration {
-    /// The machine; one with figures of its own has the name of its event.
+    /// The machine; a machine that is not in the catalogue has the name of its event.
     pub model: ComingModel,
-    /// Begin of sale.
+    /// Beginning of sale.
     pub from: Seconds,
     /// USD per TH/s; `None` is the manufacturers' price.
     pub price_usd_per_th: Option<f64>,
@@ -53,12 +53,12 @@ pub fn invest(
             KeyKind { name: "none", doc: "No machines are bought.", read: &|_| Invest::None },
             KeyKind {
                 name: "payback",
-                doc: "Miners and entrants buy machines that pay for themselves in time and are worth their price.",
+                doc: "Miners and entrants buy machines that meet the required payback time and are worth their price.",
                 read: &|s| Invest::Payback(payback(s, fleet, run, generations, &mut found.borrow_mut())),
             },
             KeyKind {
                 name: "barrier",
-                doc: "Outsiders buy as many machines as bring hashprice down to a falling barrier (Prat and Walter).",
+                doc: "Outsiders buy machines until hashprice is down to a falling barrier (Prat and Walter).",
                 read: &|s| Invest::Barrier(barrier(s, fleet, run, generations, &mut found.borrow_mut())),
             },
         ],
@@ -74,9 +74,9 @@ fn payback(
     generations: &[NewGeneration],
     models: &mut Vec<ComingModel>,
 ) -> PaybackParams {
-    let fall = s.number_or(Key::new("frontier_fall_per_year", "Share by which energy per hash of the machines on sale falls in a year; 0 brings no generations but those of events.").unit("1/year").source("D: 0.10-0.30").uniform(0.1, 0.3, "D").within(0.0, 0.9).usual(0.02, 0.45, "A-64: 0.10-0.30"), 0.20);
+    let fall = s.number_or(Key::new("frontier_fall_per_year", "Annual reduction of energy per hash of the machines on sale, as a share; with 0 only events bring new generations.").unit("1/year").source("D: 0.10-0.30").uniform(0.1, 0.3, "D").within(0.0, 0.9).usual(0.02, 0.45, "A-64: 0.10-0.30"), 0.20);
     let step = step(s);
-    let usd = "Price of the machine on sale at the start, as long as it is on sale; without it the makers' price.";
+    let usd = "Price of the machine on sale at the start, while it is on sale; if absent, the manufacturers' price.";
     let price = s.optional_number(Key::new("price_usd_per_th", usd).unit("USD/(TH/s)").within(0.0, 1e9).usual(
         1.0,
         200.0,

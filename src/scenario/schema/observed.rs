@@ -22,10 +22,10 @@ const HEIGHT: Range = Range::within(0.0, 1e8);
 /// Reads `[observed]`.
 pub fn observed(s: &mut Section<'_>) -> Observed {
     let mark = s.reading.mark();
-    s.optional_text(Key::new("source", "Where the history comes from, as free text."));
-    let csv = s.optional_path(Key::new("csv", "A file with the columns start_time_utc and difficulty, a row per difficulty epoch, and perhaps start_height and mean_price_usd; other columns are passed over. Either this or `epochs`."));
-    let rows = s.tables(Key::new("epochs", "Difficulty epochs one after the other, from a few before the start; the last only says when the one before it ended. Either this or `csv`."), epoch);
-    let trend_at = s.optional_date(Key::new("trend_at", "The baselines take hashrate and trend of the start from the epochs that begin up to this date; without it up to the start. For a start that something passing had distorted."));
+    s.optional_text(Key::new("source", "Source of the history, as free text."));
+    let csv = s.optional_path(Key::new("csv", "A file with the columns start_time_utc and difficulty, one row per difficulty epoch, and optionally start_height and mean_price_usd; other columns are ignored. Give either this or `epochs`."));
+    let rows = s.tables(Key::new("epochs", "Consecutive difficulty epochs, beginning a few epochs before the start; the last one only gives the end of the previous epoch. Give either this or `csv`."), epoch);
+    let trend_at = s.optional_date(Key::new("trend_at", "The baselines take initial hashrate and trend from the epochs that begin up to this date; if absent, up to the start. Use it if a temporary event distorted the epochs just before the start."));
     if csv.is_some() != rows.is_empty() && s.reading.clean_since(mark) {
         let message = format!("`[{}]` needs either `epochs` or `csv`", s.name());
         let (place, label) =
@@ -48,9 +48,9 @@ pub fn observed(s: &mut Section<'_>) -> Observed {
 
 fn epoch(s: &mut Section<'_>) -> (ObservedEpoch, Option<Place>) {
     let epoch = ObservedEpoch {
-        start_height: Some(s.integer(Key::new("height", "Of its first block.").unit("blocks").range(HEIGHT))),
-        start: s.date(Key::new("start", "Header time of its first block.")),
-        difficulty: s.number(Key::new("difficulty", "In force.").range(DIFFICULTY)),
+        start_height: Some(s.integer(Key::new("height", "Height of the first block.").unit("blocks").range(HEIGHT))),
+        start: s.date(Key::new("start", "Header time of the first block.")),
+        difficulty: s.number(Key::new("difficulty", "Difficulty in force.").range(DIFFICULTY)),
         price: s
             .optional_number(Key::new("price_usd", "Mean price over the epoch.").unit("USD/BTC").range(PRICE))
             .map(UsdPerBtc::new),

@@ -20,7 +20,7 @@ pub fn model(s: &mut Section<'_>, fleet: &[FleetParams], models: &mut Vec<Coming
     let mark = s.reading.mark();
     let name = s.text(Key::new(
         "machine",
-        "The machine: a part of the fleet by its name (its share may be 0), or one of the catalogue.",
+        "The machine: the name of a part of the fleet (its share may be 0), or of a machine in the catalogue.",
     ));
     if let Some(part) = fleet.iter().position(|part| part.name == name) {
         return ModelRef::Fleet(part);
@@ -50,7 +50,7 @@ pub fn orders(
     let (classes, fleet) = drawn(population);
     let found = std::cell::RefCell::new(std::mem::take(models));
     let whose = |s: &mut Section<'_>| {
-        let named = s.texts(Key::new("classes", "Classes that ordered; without it, or empty, all."));
+        let named = s.texts(Key::new("classes", "Classes that ordered; all classes if absent or empty."));
         known_classes(s, "classes", &named, population, classes);
         named
     };
@@ -60,21 +60,21 @@ pub fn orders(
             KeyKind { name: "none", doc: "Nothing is on order.", read: &|_| None },
             KeyKind {
                 name: "trend",
-                doc: "As many machines are on order as hashrate grew by in the epochs before the start, for as long as orders take to come.",
+                doc: "Outstanding orders continue the growth of hashrate in the epochs before the start, for the length of the delivery lag.",
                 read: &|s| {
                     let model = model(s, fleet, &mut found.borrow_mut());
-                    let growth_per_epoch = s.number(Key::new("growth_per_epoch", "Growth of hashrate in an epoch of 14 days before the start, as a share of that of the start: known then, such as the mean of three epochs.").within(0.0, 1.0).usual(0.0005, 0.3, "S1: at most 0.15 on the mean of four epochs, 2016 to 2023"));
-                    let standard_error = s.number_or(Key::new("growth_standard_error", "Standard error with which that growth is known: each replica draws its own from the normal distribution, and none is below 0.").source("design").within(0.0, 1.0).usual(0.0, 0.3, "A-77; S1"), 0.0);
+                    let growth_per_epoch = s.number(Key::new("growth_per_epoch", "Growth of hashrate per epoch of 14 days before the start, as a share of initial hashrate. It must be known at the start, such as the mean of three epochs.").within(0.0, 1.0).usual(0.0005, 0.3, "S1: at most 0.15 on the mean of four epochs, 2016 to 2023"));
+                    let standard_error = s.number_or(Key::new("growth_standard_error", "Standard error of that growth: each replica draws its growth from the normal distribution, and a negative draw counts as 0.").source("design").within(0.0, 1.0).usual(0.0, 0.3, "A-77; S1"), 0.0);
                     let lag = Lag::read(s);
                     Some(OrdersParams { model, pace: Pace::Trend { growth_per_epoch, standard_error, lag }, classes: whose(s) })
                 },
             },
             KeyKind {
                 name: "schedule",
-                doc: "Machines on order come month by month as given.",
+                doc: "Deliveries are given month by month.",
                 read: &|s| {
                     let model = model(s, fleet, &mut found.borrow_mut());
-                    let months = s.optional_numbers(Key::new("eh_per_s_per_month", "Hashrate that comes in each month from the start on.").unit("EH/s").within(0.0, 1e4).usual(0.001, 300.0, "A-48: at most 153 in four epochs of 2025"));
+                    let months = s.optional_numbers(Key::new("eh_per_s_per_month", "Hashrate delivered in each month, beginning at the start.").unit("EH/s").within(0.0, 1e4).usual(0.001, 300.0, "A-48: at most 153 in four epochs of 2025"));
                     if months.is_none() {
                         let problem = Problem::new("scenario::missing", format!("`{}` is missing", s.name_of("eh_per_s_per_month")));
                         s.report(problem.at(s.header(), "in this table").help("a list such as [12.0, 12.0, 8.0], in EH/s"));

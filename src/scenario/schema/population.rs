@@ -17,34 +17,35 @@ use crate::{
 /// Maximum number of agents.
 const MOST_FIRMS: u64 = 1_000_000;
 
-const CLASS: &str = "A class of miners by name: its share of hashrate, its firms' sizes, costs, finance and rules.";
+const CLASS: &str =
+    "A class of miners by name: its share of hashrate, and the sizes, costs, finances and rules of its firms.";
 const FLEET: &str = "A machine model of the fleet by name, and its share.";
 
 /// Reads `[population]`, `[class.NAME]` and `[fleet.NAME]`.
 pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[RegionParams]) -> PopulationParams {
     let (csv, mix_shape, treasury) = s.optional_table(
         "population",
-        "Miners one by one from a file; or how firms' fleets differ, for those drawn.",
+        "A file of individual miners; or, for drawn miners, how the fleets of firms differ.",
         |s| {
             let csv = s.optional_path(Key::new(
                 "csv",
-                "A file of miners, one row for each lot of each firm, in place of classes and fleet.",
+                "A file of miners, with one row for each lot of each firm, which replaces classes and fleet.",
             ));
-            let doc = "How miners given one by one sell their coins.";
+            let doc = "How individually listed miners sell their coins.";
             if csv.is_some() {
                 let treasury = s.optional_table("treasury", doc, |s| treasury(s, "hold"));
                 if let Some(entry) = s.entry(MIX_SHAPE) {
                     let message = "`population.mix_shape` is for drawn miners".to_owned();
                     let problem =
                         Problem::new("scenario::unused", message).at(entry.key_place, "there is a `population.csv`");
-                    s.report(problem.help("a file says of each lot what it is"));
+                    s.report(problem.help("a file specifies each lot"));
                 }
                 let shape = s.skip(mix_shape);
                 return (csv.map(|file| (file, s.place_of("csv"))), shape, treasury);
             }
             if let Some(entry) = s.entry("treasury") {
                 let problem =
-                    Problem::new("scenario::unused", "`population.treasury` is for miners given one by one".to_owned());
+                    Problem::new("scenario::unused", "`population.treasury` is for miners listed in a file".to_owned());
                 s.report(
                     problem
                         .at(entry.key_place, "there is no `population.csv`")
@@ -68,10 +69,10 @@ pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[RegionParams
 }
 
 fn mix_shape(s: &mut Section<'_>) -> f64 {
-    s.number_or(Key::new(MIX_SHAPE, "Shape of the gamma weights by which a firm's mix of models differs from the fleet's; large is alike. For drawn miners.").source("A").positive(1e6).usual(0.2, 10_000.0, "A-10; a large number is alike"), 2.0)
+    s.number_or(Key::new(MIX_SHAPE, "Shape of the gamma weights by which a firm's mix of models differs from the fleet's; with a larger shape the mixes are more alike. For drawn miners only.").source("A").positive(1e6).usual(0.2, 10_000.0, "A-10; a large number is alike"), 2.0)
 }
 
-/// Reports classes and machines beside `population.csv`, which have no use. Merging has removed those of layers below the one with the file.
+/// Reports classes and machines that are written beside `population.csv` and are therefore unused. Merging has already removed classes and machines of the layers below.
 fn listed_alone(s: &Section<'_>, csv: Option<Place>) {
     for name in IN_PLACE_OF_A_FILE {
         if let (Some(entry), Some(csv)) = (s.entry(name), csv) {
@@ -79,7 +80,7 @@ fn listed_alone(s: &Section<'_>, csv: Option<Place>) {
                 Problem::new("scenario::both", format!("`population.csv` and `[{name}.NAME]` are both given"));
             s.report(
                 problem
-                    .at(csv, "miners one by one")
+                    .at(csv, "miners listed in a file")
                     .at(entry.key_place, "miners to be drawn")
                     .help("keep either the file, or classes and fleet"),
             );

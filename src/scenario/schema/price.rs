@@ -41,23 +41,23 @@ pub fn price(s: &mut Section<'_>, horizon: &Horizon) -> PriceParams {
         &[
             KeyKind {
                 name: "knots",
-                doc: "Given on some dates, log-linear in between, constant before and, with `hold_last`, after.",
+                doc: "Prices given on some dates: log-linear in between, constant before the first date and, with `hold_last`, after the last.",
                 read: &|s| with_grid(s, horizon, knots),
             },
             KeyKind {
                 name: "csv",
-                doc: "From a file with columns for date and price (date, time or timestamp; price_usd, price or close), log-linear in between.",
+                doc: "Prices from a file with columns for date and price (date, time or timestamp; price_usd, price or close), log-linear in between.",
                 read: &|s| with_grid(s, horizon, csv),
             },
             KeyKind { name: "gbm", doc: "Geometric Brownian motion.", read: &|s| with_grid(s, horizon, gbm) },
             KeyKind {
                 name: "jump_diffusion",
-                doc: "The same with lognormal jumps (Merton 1976).",
+                doc: "Geometric Brownian motion with lognormal jumps (Merton 1976).",
                 read: &|s| with_grid(s, horizon, jump_diffusion),
             },
             KeyKind {
                 name: "bootstrap",
-                doc: "Blocks of a history's daily returns (Politis and Romano 1994).",
+                doc: "Stationary block bootstrap of a history's daily returns (Politis and Romano 1994).",
                 read: &|s| with_grid(s, horizon, bootstrap),
             },
         ],
@@ -77,7 +77,7 @@ fn with_grid(
         Step::Block => 10.0,
     };
     let minutes = s.number_or(
-        Key::new("grid_minutes", "Spacing at which the price is quoted; it is constant in between.")
+        Key::new("grid_minutes", "Interval at which the price is quoted; the price is constant in between.")
             .unit("min")
             .derived("the step of the run, or 10 with `step = \"block\"`")
             .within(1.0 / 60.0, 525_600.0),
@@ -177,7 +177,7 @@ fn bootstrap(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
     let start = start(s);
     let file = s.optional_path(Key::new(
         "file",
-        "A history with columns for date and price as of [price.csv], one row a day; or give `returns`.",
+        "A history with columns for date and price as in [price.csv], one row per day; or give `returns`.",
     ));
     let returns = s.optional_numbers(
         Key::new("returns", "Daily log returns of a history; or give `file`.").unit("1/day").within(-10.0, 10.0).usual(
@@ -194,10 +194,8 @@ fn bootstrap(s: &mut Section<'_>, _: &Horizon) -> PriceProcess {
             .usual(2.0, 120.0, "A-07"),
         10.0,
     );
-    let detrend = s.boolean_or(
-        Key::new("detrend", "Whether the history's mean return is taken out first.").source("design"),
-        true,
-    );
+    let detrend =
+        s.boolean_or(Key::new("detrend", "Whether the history's mean return is removed first.").source("design"), true);
     let log_returns = match (&file, returns) {
         (Some(file), None) => file_returns(s, file),
         (None, Some(returns)) => returns,

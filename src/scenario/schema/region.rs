@@ -6,7 +6,8 @@ use crate::{
 
 /// Reads every `[region.NAME]`.
 pub fn regions(s: &mut Section<'_>) -> Vec<RegionParams> {
-    let doc = "A region by name: its share of the network, CO2, seasons, spot prices and contracts of its power.";
+    let doc =
+        "A region by name: its share of the network, and the CO2, seasons, spot prices and contracts of its power.";
     let mark = s.reading.mark();
     let (regions, shares): (Vec<_>, Vec<_>) = s
         .each("region", doc, &|s| {
@@ -17,7 +18,7 @@ pub fn regions(s: &mut Section<'_>) -> Vec<RegionParams> {
         .into_iter()
         .unzip();
     if s.reading.clean_since(mark) {
-        at_most_one(s, "the shares of regions", &shares, "what is left of the network is in `world`");
+        at_most_one(s, "the shares of regions", &shares, "the remaining share of the network is in `world`");
     }
     regions
 }

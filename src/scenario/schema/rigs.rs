@@ -12,12 +12,12 @@ pub fn rigs(s: &mut Section<'_>, volatility_per_sqrt_day: f64) -> Option<RigPara
         &[
             KeyKind {
                 name: "none",
-                doc: "No machine changes hands; those of a failed firm leave the network.",
+                doc: "Used machines are not traded; the machines of a failed firm leave the network.",
                 read: &|_| None,
             },
             KeyKind {
                 name: "reduced",
-                doc: "Prices of machines follow hashprice with a lag, by an elasticity for each generation.",
+                doc: "Prices of machines follow hashprice with a lag, with one elasticity for each generation.",
                 read: &|s| {
                     let pricing = Pricing::Reduced(ReducedParams::read(s));
                     with(pricing, s)
@@ -25,7 +25,7 @@ pub fn rigs(s: &mut Section<'_>, volatility_per_sqrt_day: f64) -> Option<RigPara
             },
             KeyKind {
                 name: "auction",
-                doc: "Machines are auctioned once a week, each model at one price, to miners with cash and power to spare and to buyers outside.",
+                doc: "Each model is auctioned once a week at a uniform price to miners with spare cash and spare power and to outside buyers.",
                 read: &|s| {
                     let pricing = Pricing::Auction(AuctionParams::read(s));
                     with(pricing, s)

@@ -47,10 +47,10 @@ pub fn run(s: &mut Section<'_>) -> Horizon {
     let start =
         s.date(Key::new("start", "First instant: a day (midnight UTC) or an instant such as 2018-09-20T12:00:00Z."));
     let days = s.number(Key::new("days", "Length of the run.").unit("d").positive(36_500.0));
-    let step = s.parsed_or(Key::new("step", "When information and decisions are renewed: a duration that divides a day (1d, 6h, 1h, 30min), or `block`.").source("design"), Step::Every(Seconds::new(86_400.0)), write_step, parse_step);
+    let step = s.parsed_or(Key::new("step", "Interval at which information and decisions are updated: a duration that divides a day (1d, 6h, 1h, 30min), or `block`.").source("design"), Step::Every(Seconds::new(86_400.0)), write_step, parse_step);
     let replicas =
-        s.integer_or(Key::new("replicas", "How many histories are simulated.").source("design").within(1.0, 1e8), 200);
-    let seed = s.integer_or(Key::new("seed", "Of all randomness.").source("design"), 1);
+        s.integer_or(Key::new("replicas", "Number of simulated histories.").source("design").within(1.0, 1e8), 200);
+    let seed = s.integer_or(Key::new("seed", "Seed of all random numbers.").source("design"), 1);
     let ticks = match step {
         Step::Every(step) => days * 86_400.0 / step.get(),
         Step::Block => days * 144.0,

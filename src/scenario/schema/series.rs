@@ -28,7 +28,7 @@ pub fn hold_last(s: &mut Section<'_>, usual: bool) -> bool {
     s.boolean_or(
         Key::new(
             "hold_last",
-            "Whether the last number holds where the dates end before the run does; if not, such dates are refused.",
+            "Whether the last number stays constant if the dates end before the run; if false, such dates are an error.",
         )
         .source("A-07"),
         usual,

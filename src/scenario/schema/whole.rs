@@ -21,16 +21,14 @@ use crate::{
 /// Reads a whole scenario, the history that it is scored against, and the parameters to be fitted.
 pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Calibration>) {
     s.integer(Key::new("format", "Version of the scenario language; this program reads 1.").within(1.0, 1.0));
-    let title = s.text(Key::new("title", "Shown on charts and reports."));
-    let question = s.text_or(Key::new("question", "What the scenario is meant to answer."), "");
+    let title = s.text(Key::new("title", "Title on charts and reports."));
+    let question = s.text_or(Key::new("question", "The question that the scenario is intended to answer."), "");
     let answers = answers(s);
     s.optional_text(Key::new("extends", "A scenario file that this one patches, relative to this file's folder."));
-    s.texts(Key::new("sources", "Where the numbers come from, as free text."));
+    s.texts(Key::new("sources", "Sources of the numbers, as free text."));
     let horizon = s.table("run", "Length, step, replicas and seed.", run::run);
     let (mut chain, active) =
-        s.table("chain", "How the chain stands at the start and by which rules it goes on.", |s| {
-            chain::chain(s, &horizon)
-        });
+        s.table("chain", "The state of the chain at the start, and its rules.", |s| chain::chain(s, &horizon));
     let mut price = s.table("price", "The coin's price, before miners' own impact.", |s| price::price(s, &horizon));
     let impact =
         s.optional_table("impact", "How miners' sales move the price.", |s| ImpactParams::read(s, chain.height));
@@ -53,7 +51,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     power.regions = regions;
     let settlement = s.optional_table(
         "settlement",
-        "When bills are paid, and what happens if they cannot be.",
+        "When bills are paid, and what happens if they cannot be paid.",
         SettlementParams::read,
     );
     let mut growth = GrowthParams::default();
@@ -62,22 +60,22 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         "Machines on order at the start: known then, paid, and delivered whatever happens.",
         |s| orders::orders(s, &population, &mut growth.models),
     );
-    let workout = s.optional_table("distress", "What becomes of firms that do not pay.", distress::distress);
+    let workout = s.optional_table("distress", "What happens to firms that do not pay.", distress::distress);
     let mut lenders = s.optional_table("lenders", "How lenders react to losses.", LenderParams::read);
     lenders.freezes = std::mem::take(&mut events.freezes);
     let ageing = buying_and_wear(s, &mut growth, &population, (horizon.run.days, &events.generations));
     let observed = s.table_if_written(
         "observed",
-        "The history the scenario is scored against; no run sees it.",
+        "The history against which the scenario is scored; the simulation does not use it.",
         observed::observed,
     );
     let rigs = s.optional_table("rigs", "The market of used machines; for drawn miners.", |s| {
         rigs::rigs(s, operation.hashprice_volatility_per_sqrt_day)
     });
     if rigs.is_some() && matches!(population, PopulationParams::Listed(_)) {
-        let problem = Problem::new("scenario::both", "miners given one by one have no market of machines");
+        let problem = Problem::new("scenario::both", "miners listed in a file have no market of machines");
         s.report(problem.at(s.place_of("rigs"), "needs models of machines").help(
-            "a row of `population.csv` is a lot and not so many machines of a model: draw the miners from classes and a fleet, or leave out `[rigs]`",
+            "a row of `population.csv` is a lot, without a model or a number of machines: draw the miners from classes and a fleet, or leave out `[rigs]`",
         ));
     }
     loan::need_a_market(s, &population, &growth.invest, rigs.is_some());
@@ -88,7 +86,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     s.reserved("sweep", "A design of experiments over this scenario.");
     let calibration = s.table_if_written(
         "calibrate",
-        "Which parameters `shakeout calibrate` fits, and how; no run sees it.",
+        "Which parameters `shakeout calibrate` fits, and how; `shakeout run` does not use it.",
         calibrate::calibrate,
     );
     let scenario = Scenario {
@@ -126,28 +124,28 @@ fn buying_and_wear(
 ) -> Option<Ageing> {
     growth.expectations = s.optional_table(
         "expectations",
-        "What miners expect of hashprice when they buy, repair or give up machines.",
+        "Miners' expectations of hashprice when they buy, repair or scrap machines.",
         Expectations::read,
     );
-    growth.invest = s.optional_table("invest", "Who buys machines, and from whom.", |s| {
+    growth.invest = s.optional_table("invest", "How machines are bought, and from which manufacturers.", |s| {
         invest::invest(s, population, run, generations, &mut growth.models)
     });
-    let doc = "Machines wear, break, are repaired or scrapped, where this table is written.";
+    let doc = "Ageing of machines: if this table is written, machines wear, break, and are repaired or scrapped.";
     s.table_if_written("ageing", doc, |s| invest::ageing(s, population))
 }
 
-/// The metrics that open the report.
+/// The metrics at the top of the report.
 fn answers(s: &mut Section<'_>) -> Vec<String> {
     let written = s.entry("answers").and_then(|entry| entry.node.value.as_list());
     let places: Vec<_> = written.iter().flat_map(|items| items.iter()).map(|item| item.place).collect();
-    let doc = "Headline numbers that answer the question, by name and in order; without it the usual ones.";
+    let doc = "Metrics that answer the question, by name and in order; if absent, the usual ones.";
     let names = s.texts(Key::new("answers", doc).source("A-87"));
     let known = || METRICS.iter().map(|metric| metric.name);
     for (at, name) in names.iter().enumerate().filter(|(_, name)| !known().any(|known| known == **name)) {
         let label =
             nearest(name, known()).map_or_else(|| "unknown".to_owned(), |name| format!("did you mean `{name}`?"));
         s.report(
-            Problem::new("scenario::metric", format!("`{name}` is not a headline number"))
+            Problem::new("scenario::metric", format!("`{name}` is not a metric"))
                 .at(places.get(at).copied(), label)
                 .help("the columns of replicas.csv, and section 8 of the model in the book, have all of them"),
         );

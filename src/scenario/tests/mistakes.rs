@@ -12,14 +12,14 @@ const CASES: [Case; 64] = [
         "must be at most 1",
         "Version of the scenario language",
     ),
-    ("title = \"Two miners\"", "", "`title` is missing", "", "", "Shown on charts"),
+    ("title = \"Two miners\"", "", "`title` is missing", "", "", "Title on charts"),
     (
         "title = \"Two miners\"",
         "title = 3",
         "`title` must be text in quotes, not a whole number",
         "3",
         "this is a whole number",
-        "Shown on charts",
+        "Title on charts",
     ),
     (
         "sources = [\"made up\"]",

@@ -132,7 +132,7 @@ fn explains_where_each_value_comes_from() {
         Shelf::default().with("base.toml", GOOD).with("mine.toml", "extends = \"base.toml\"\ntitle = \"Mine\"\n");
     let resolved = shelf.load("mine.toml", &["run.days=90"], None).expect("it is good");
     let list = explain(&resolved, None).expect("no key was asked for");
-    assert!(list.contains("title = \"Mine\" — written at mine.toml:2 — Shown on charts"), "{list}");
+    assert!(list.contains("title = \"Mine\" — written at mine.toml:2 — Title on charts"), "{list}");
     assert!(list.contains("run.replicas = 20 — inherited from base.toml:10 —"), "{list}");
     assert!(list.contains("run.days = 90.0 d — --set run.days=90 — Length of the run."), "{list}");
     assert!(list.contains("operation.response_days = 3.0 d — default — Mean of"), "{list}");

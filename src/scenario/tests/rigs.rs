@@ -43,7 +43,7 @@ fn miners_given_one_by_one_have_no_models_to_trade() {
         + "[population]\ncsv = \"miners.csv\"\n[rigs.auction]\n";
     let shelf = Shelf::default().with("miners.csv", rows);
     let problems = shelf.read_str(&text, &[]).expect_err("it needs models").render(false, 120);
-    assert!(problems.contains("miners given one by one have no market of machines"), "{problems}");
+    assert!(problems.contains("miners listed in a file have no market of machines"), "{problems}");
 }
 
 #[test]
