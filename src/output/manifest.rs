@@ -14,7 +14,7 @@ use super::{
     error::{Fault, FolderError, MANIFEST},
     plan::{Plan, sha256, sha256_of_file},
 };
-use crate::scenario::{Role, Source};
+use crate::scenario::{Role, Source, printable};
 
 /// What a manifest is signed with: `--force` replaces no folder without it.
 pub const PROGRAM: &str = "shakeout";
@@ -327,13 +327,32 @@ impl Manifest {
     pub fn to_json(&self) -> Vec<u8> {
         let manifest = Self { own_sha256: self.own_hash(), ..self.clone() };
         let text = serde_json::to_string_pretty(&manifest).expect("strings and numbers can be written as JSON");
-        (text + "\n").into_bytes()
+        (escaped(&text) + "\n").into_bytes()
     }
 
     fn own_hash(&self) -> String {
         let bare = Self { own_sha256: String::new(), timings_s: BTreeMap::new(), ..self.clone() };
         sha256(&serde_json::to_vec(&bare).expect("strings and numbers can be written as JSON"))
     }
+}
+
+fn is_printable(character: char) -> bool {
+    let mut bytes = [0; 4];
+    let text: &str = character.encode_utf8(&mut bytes);
+    printable(text) == text
+}
+
+/// JSON in which characters that would act on a terminal are written by their number: the files that a manifest holds may have any.
+fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character == '\n' || (' '..='~').contains(&character) || is_printable(character) {
+            escaped.push(character);
+        } else {
+            escaped.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    escaped
 }
 
 /// Every file of a folder except its manifest, by its path in the folder with slashes, in order.
@@ -425,6 +444,17 @@ mod tests {
             manifest.own_hash(),
         );
         assert_eq!(text, expected);
+    }
+
+    /// Marks of writing direction within and beyond the first plane come back as they were.
+    #[test]
+    fn files_are_held_without_characters_that_act_on_a_terminal() {
+        let text = "a\u{202e}\u{e0001}é\u{1b}[2J";
+        let json = manifest().with_source("odd.toml", Role::Base, text).to_json();
+        let json = String::from_utf8(json).expect("text");
+        assert_eq!(printable(&json), json);
+        let back: Manifest = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(back.inputs["odd.toml"], text);
     }
 
     #[test]

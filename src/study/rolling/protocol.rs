@@ -111,9 +111,9 @@ pub struct FreeRun {
 /// protocol of the book. The ensemble of the law has this number of `members`.
 ///
 /// ```no_run
-/// use shakeout::{hardware::catalogue, study::{Work, rolling::score_rolling}, supply::{history::History, on_sale::OnSale}};
+/// use shakeout::{hardware::catalogue, scenario::shipped_history, study::{Work, rolling::score_rolling}, supply::on_sale::OnSale};
 ///
-/// let (history, on_sale) = (History::bundled(), OnSale::of(&catalogue()).expect("machines are on sale"));
+/// let (history, on_sale) = (shipped_history(), OnSale::of(&catalogue()).expect("machines are on sale"));
 /// let found = score_rolling(&history, &on_sale, 400, &mut Work::new())?;
 /// println!("mean CRPS at 13 epochs: {:.4}", found.primary.law.1);
 /// # Ok::<(), shakeout::study::StudyError>(())
