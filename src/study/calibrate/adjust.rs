@@ -1,4 +1,5 @@
-//! Draws moved to where they would be had their histories hit the observation: local-linear regression.
+//! Regression adjustment: shifts each posterior draw to the value it would have if its simulated history matched the observation
+//! (local-linear regression).
 //!
 //! ```text
 //! (α, β) = argmin Σ_i ω_i (y_i − α − βᵀ x_i)² + κ Σ_i ω_i · |β|²,   ω_i = W_i K(d_i/ε),   K(t) = 1 − t²
@@ -8,20 +9,20 @@
 //!
 //! | symbol | unit | code |
 //! |---|---|---|
-//! | y_i | – | logit of a parameter's coordinate between the ends of its prior, one parameter at a time |
-//! | x_i | – | scaled differences of summaries ([`Distance::differences`]), divided by their deviation here |
-//! | d_i, ε | – | distance of the draw's history, and the generation's tolerance |
-//! | W_i, ω_i | – | weight of sampling; weight of the regression and of the adjusted draw |
-//! | n, p | – | effective number of draws ([`effective_size`]), and differences that vary among them |
-//! | κ | 1 | [`RIDGE`], so that summaries that say the same do not spoil the solution |
+//! | y_i | – | logit of the coordinate of one parameter between the ends of its prior; parameters are regressed one at a time |
+//! | x_i | – | scaled differences of summaries ([`Distance::differences`]), divided here by their standard deviation |
+//! | d_i, ε | – | distance of the simulated history of the draw, and tolerance of the generation |
+//! | W_i, ω_i | – | weight from sampling; weight in the regression and of the adjusted draw |
+//! | n, p | – | effective number of draws ([`effective_size`]), and number of differences that vary among them |
+//! | κ | 1 | [`RIDGE`], which keeps the solution stable when summaries are collinear |
 //!
-//! The logit keeps adjusted draws within the prior's support. In the generation of the prior ε is the largest finite distance.
+//! The logit keeps adjusted draws within the support of the prior. In the prior generation ε is the largest finite distance.
 //!
-//! The factor c is the usual one of residual variance: residuals of a regression with p slopes are too small by it, since it takes for
-//! a relation what is chance. It leaves many draws as they are and widens few.
+//! The factor c is the usual correction of the residual variance: a regression with p slopes fits part of the noise, so its
+//! residuals are too small. With many draws c is close to 1; with few draws it widens the posterior.
 //!
 //! Source: Beaumont, Zhang, Balding 2002 (regression, Epanechnikov kernel); Blum, Nunes, Prangle, Sisson 2013 (ridge, logit).
-//! Known error: the relation of parameters to summaries is taken for linear, and the spread for the same, within ε.
+//! Known error: the regression assumes that parameters depend linearly on summaries, with a constant spread, within ε.
 
 use super::{
     Distance, Generation, Prior, count,
@@ -29,21 +30,21 @@ use super::{
     solve::{cholesky, solve},
 };
 
-/// Weight of the penalty, relative to the variance of a predictor.
+/// Ridge penalty, relative to the variance of a predictor.
 const RIDGE: f64 = 1e-3;
 
-/// Draws of a posterior.
+/// Weighted draws of a posterior.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adjusted {
-    /// In the parameters' units, in the order of the particles.
+    /// Parameter values of each draw, in the units of the parameters and the order of the particles.
     pub values: Vec<Vec<f64>>,
-    /// They sum to 1.
+    /// Weights, which sum to 1.
     pub weights: Vec<f64>,
-    /// Distances of the histories.
+    /// Distance of the simulated history of each draw from the observation.
     pub distances: Vec<f64>,
 }
 
-/// Adjusts a generation.
+/// Applies the regression adjustment to a generation.
 #[must_use]
 pub fn adjusted(generation: &Generation, space: &[Prior], distance: &Distance) -> Adjusted {
     let distances: Vec<f64> = generation.particles.iter().map(|particle| distance.to(&particle.summaries)).collect();
@@ -61,7 +62,7 @@ pub fn adjusted(generation: &Generation, space: &[Prior], distance: &Distance) -
         .iter()
         .zip(&weights)
         .map(|(particle, &weight)| {
-            // Where a summary is missing the weight is zero, and a number is as good as any other.
+            // The weight is zero where a summary is missing, so any finite value may stand for it.
             distance.differences(&particle.summaries).map(|x| if weight > 0.0 { x } else { 0.0 }).collect()
         })
         .collect();
@@ -87,12 +88,13 @@ pub fn adjusted(generation: &Generation, space: &[Prior], distance: &Distance) -
     Adjusted { values: values.collect(), weights, distances }
 }
 
-/// By what residuals of a regression on so many predictors are too small.
+/// The factor by which residuals of a regression with this number of predictors are too small.
 fn widening(draws: f64, predictors: usize) -> f64 {
     libm::sqrt(draws / (draws - count(predictors) - 1.0).max(0.25 * draws))
 }
 
-/// Weights of sampling times the kernel, summing to 1; those of sampling where the kernel leaves none.
+/// Sampling weights times the kernel, normalised to sum to 1. Falls back to the sampling weights if the kernel is zero for all
+/// draws.
 fn kernel_weights(weights: &[f64], distances: &[f64], tolerance: f64) -> Vec<f64> {
     let largest = distances.iter().copied().filter(|distance| distance.is_finite()).fold(0.0, f64::max);
     let tolerance = if tolerance.is_finite() { tolerance } else { largest };
@@ -105,7 +107,8 @@ fn kernel_weights(weights: &[f64], distances: &[f64], tolerance: f64) -> Vec<f64
     if sum > 0.0 { local.iter().map(|weight| weight / sum).collect() } else { weights.to_vec() }
 }
 
-/// Of each parameter, its slope on each difference, and how many of these vary; `None` where there is nothing to regress on.
+/// The slope of each parameter on each difference, and the number of differences that vary; `None` if there is nothing to regress
+/// on.
 fn slopes(differences: &[Vec<f64>], logits: &[Vec<f64>], weights: &[f64]) -> Option<(Vec<Vec<f64>>, usize)> {
     let dimensions = differences.first().map_or(0, Vec::len);
     let parameters = logits.first().map_or(0, Vec::len);
@@ -120,7 +123,7 @@ fn slopes(differences: &[Vec<f64>], logits: &[Vec<f64>], weights: &[f64]) -> Opt
             libm::sqrt(differences.iter().zip(weights).map(square).sum::<f64>())
         })
         .collect();
-    // A difference that does not vary among these draws explains nothing.
+    // A difference that does not vary among these draws has no explanatory power.
     let kept: Vec<usize> = (0..dimensions).filter(|&place| spread[place] > 1e-9).collect();
     let standard = |row: &[f64], place: usize| (row[place] - centre[place]) / spread[place];
     let moment = |a: usize, b: usize| -> f64 {

@@ -1,4 +1,4 @@
-//! What a calibration comes to: the tables made from its finished samples, and `calibration.json`.
+//! The results of a calibration: the tables computed from its finished samples, and `calibration.json`.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -19,31 +19,31 @@ use serde_json::{Value, json};
 /// A finished calibration.
 #[derive(Debug)]
 pub struct Calibrated<'a> {
-    /// What was fitted.
+    /// The fitted parameters.
     pub parameters: &'a [Parameter],
-    /// To what.
+    /// The episodes that the parameters are fitted to.
     pub episodes: &'a [Episode<'a>],
-    /// What was observed of each.
+    /// The observed history of each episode.
     pub observed: &'a [History],
-    /// Where the engine made the observation: the values it was made at.
+    /// The true parameter values if the observation was simulated; `None` for real data.
     pub truth: Option<&'a [f64]>,
     space: &'a [Prior],
     generations: &'a [Generation],
     ending: Ending,
-    /// How far prior draws were.
+    /// Distances of the prior draws.
     prior_distances: Vec<f64>,
     scale: Vec<Option<f64>>,
-    /// Whether the data are reached.
+    /// Whether the simulated histories reach the data.
     pub reach: Reach,
-    /// The posterior.
+    /// The posterior draws after the regression.
     pub draws: Adjusted,
-    /// What it says of each parameter.
+    /// The marginal posterior of each parameter.
     pub marginals: Vec<Marginal>,
     correlations: Vec<Vec<f64>>,
 }
 
 impl<'a> Calibrated<'a> {
-    /// From what was sampled; `None` while the prior's generation is not finished.
+    /// Computes the results from the generations sampled; `None` until the prior generation is finished.
     #[must_use]
     pub fn new(
         parameters: &'a [Parameter],
@@ -76,11 +76,11 @@ impl<'a> Calibrated<'a> {
         })
     }
 
-    /// Writes every table that is made from the samples, `paths` among them, and `calibration.json`. Of so many histories begun, so many could
-    /// not be run.
+    /// Writes every table that is computed from the samples, the predictive table from `paths`, and `calibration.json`.
+    /// `begun_and_failed` holds the number of histories begun and the number of those that could not be simulated.
     ///
     /// # Errors
-    /// When the disk refuses.
+    /// When a file cannot be written.
     pub fn write(&self, folder: &Path, paths: &[Predicted], begun_and_failed: (u64, u64)) -> Result<(), DiskError> {
         let write = |name: &str, text: Vec<u8>| write_whole(&folder.join(name), &text);
         write("posterior.csv", self.posterior())?;
@@ -174,7 +174,7 @@ impl<'a> Calibrated<'a> {
         text
     }
 
-    /// Each summary: observed, its scale, and its quantiles among accepted histories.
+    /// Each summary: its observed value, its scale, and its quantiles among accepted histories.
     fn summary_table(&self) -> Vec<u8> {
         let mut text = header(SUMMARIES.names());
         let weights = self.last().weights();
@@ -182,7 +182,7 @@ impl<'a> Calibrated<'a> {
         for (episode, observed) in self.episodes.iter().zip(self.observed) {
             for (summary, target) in episode.summaries.iter().zip(episode.summarised(observed)) {
                 let all = self.last().particles.iter().map(|particle| particle.summaries[place]).zip(&weights);
-                // Of what could not be simulated there is none.
+                // A history that could not be simulated has no summaries.
                 let (values, weights): (Vec<f64>, Vec<f64>) = all.filter(|(value, _)| value.is_finite()).unzip();
                 let names = [Cell::Text(&episode.name), Cell::Text(summary.name()), Cell::Text(summary.unit())];
                 let quantiles = [0.05, 0.5, 0.95].map(|share| weighted_quantile(&values, &weights, share));
@@ -194,7 +194,7 @@ impl<'a> Calibrated<'a> {
         text
     }
 
-    /// Each epoch: as observed, and the quantiles of difficulty and hashrate among posterior draws.
+    /// Each epoch: the observed values, and the quantiles of difficulty and hashrate among posterior draws.
     fn predictive_table(&self, paths: &[Predicted]) -> Vec<u8> {
         let mut text = header(PREDICTIVE.names());
         for (place, (episode, observed)) in self.episodes.iter().zip(self.observed).enumerate() {
@@ -218,7 +218,7 @@ impl<'a> Calibrated<'a> {
         text
     }
 
-    /// `calibration.json`.
+    /// The contents of `calibration.json`.
     #[must_use]
     pub fn json(&self, (histories, failed): (u64, u64)) -> Value {
         let parameters: Vec<Value> = self
@@ -259,7 +259,7 @@ impl<'a> Calibrated<'a> {
         })
     }
 
-    /// Pairs of parameters that trade off: their correlation is above one half either way.
+    /// Pairs of parameters that trade off against each other: the absolute value of their correlation exceeds one half.
     fn ridges(&self) -> Vec<Value> {
         let mut ridges = Vec::new();
         for (a, row) in self.correlations.iter().enumerate() {
@@ -273,7 +273,7 @@ impl<'a> Calibrated<'a> {
         ridges
     }
 
-    /// For a terminal: a line for each parameter.
+    /// The results as text for a terminal, one line per parameter.
     #[must_use]
     pub fn as_text(&self) -> String {
         let width = self.parameters.iter().map(|parameter| parameter.name.chars().count()).max().unwrap_or(0).max(9);
@@ -319,7 +319,7 @@ impl<'a> Calibrated<'a> {
     }
 }
 
-/// The verdict on every parameter of a fit that comes nowhere near the observation.
+/// The verdict on every parameter when no simulated history comes near the observation.
 pub const NOT_REACHED: &str = "does not reach the data";
 
 fn prior_json(prior: &Prior) -> Value {
@@ -331,7 +331,7 @@ fn prior_json(prior: &Prior) -> Value {
     json!({ "law": law, "low": prior.low, "high": prior.high, "mean": mean, "sd": sd })
 }
 
-/// Four significant digits, or three decimals.
+/// Formats a number with four significant digits or three decimals.
 fn shown(value: f64) -> String {
     let size = libm::fabs(value);
     let decimals = [(1000.0, 0), (100.0, 1), (10.0, 2)]

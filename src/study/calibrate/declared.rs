@@ -1,4 +1,4 @@
-//! What a scenario declares is to be fitted, and every reason for which it cannot be.
+//! Reads the `[calibrate]` table of a scenario and reports every reason why the calibration cannot be run.
 
 use super::{Episode, Parameter, Setter, Summary, observed_history};
 use crate::{
@@ -6,21 +6,22 @@ use crate::{
     study::Loader,
 };
 
-/// What is compared, and what the parameters set in the scenario that declares them.
+/// The parameters and summaries of a calibration.
 #[derive(Clone, Debug)]
 pub struct Declared {
-    /// What is fitted.
+    /// The parameters to be fitted.
     pub parameters: Vec<Parameter>,
-    /// What is compared.
+    /// The summaries to be compared.
     pub summaries: Vec<Summary>,
-    /// What the parameters set in this scenario.
+    /// The keys that the parameters set in this scenario.
     pub setter: Setter,
 }
 
-/// Reads what a scenario declares, or the usual ones.
+/// Reads the parameters and summaries that a scenario declares; parameters or summaries that it does not declare have defaults.
 ///
 /// # Errors
-/// Every summary that there is not, and every parameter that sets nothing or has a prior beyond what its key allows.
+/// Reports every unknown or repeated summary, and every parameter that sets no key or whose prior exceeds the range allowed for
+/// its key.
 pub fn declared(scenario: &Resolved, load: &Loader<'_>) -> Result<Declared, Problems> {
     let calibration = scenario.calibration.clone().unwrap_or(Calibration::USUAL);
     let parameters = Parameter::declared(&calibration);
@@ -31,8 +32,8 @@ pub fn declared(scenario: &Resolved, load: &Loader<'_>) -> Result<Declared, Prob
     }
 }
 
-/// Everything for which `shakeout calibrate` would refuse what `[calibrate]` of a scenario says before it simulates anything. That there
-/// is no history is none of it: the engine can make one.
+/// Every problem for which `shakeout calibrate` would refuse the `[calibrate]` table of a scenario before it simulates anything.
+/// A missing history is not a problem, because the engine can simulate the observation.
 #[must_use]
 pub fn refused(scenario: &Resolved, load: &Loader<'_>) -> Option<Problems> {
     let calibration = scenario.calibration.as_ref()?;
@@ -40,7 +41,7 @@ pub fn refused(scenario: &Resolved, load: &Loader<'_>) -> Option<Problems> {
         Ok(declared) => declared,
         Err(problems) => return Some(problems),
     };
-    // A history that is not that of this chain is said of `[observed]`, whoever would use it.
+    // A history of another chain is reported as an error of `[observed]`, independently of the calibration.
     let history = observed_history(scenario).ok()??;
     let episode = Episode::new(String::new(), scenario, declared.setter, load, false);
     if !episode.compared(&declared.summaries, &history).summaries.is_empty() {
@@ -52,7 +53,7 @@ pub fn refused(scenario: &Resolved, load: &Loader<'_>) -> Option<Problems> {
     Some(Problems::new(vec![problem], scenario.sources.clone()))
 }
 
-/// The summaries that are declared, or all that a chain shows.
+/// The declared summaries, or all summaries if none is declared.
 fn summaries(calibration: &Calibration, declared_in: &Resolved) -> Result<Vec<Summary>, Problems> {
     if calibration.summaries.is_empty() {
         let given = calibration.sold_share.is_some();

@@ -1,4 +1,4 @@
-//! How far a simulated history is from the observed one.
+//! The distance between a simulated history and the observed one.
 //!
 //! ```text
 //! d = √( (1/J) Σ_j ((s_j − o_j) / m_j)² )
@@ -6,17 +6,18 @@
 //!
 //! | symbol | unit | code |
 //! |---|---|---|
-//! | s_j, o_j | the summary's | simulated and observed summary j; NaN where there is none |
-//! | m_j | the summary's | [`Distance::scale`]: median absolute deviation of s_j over prior draws |
-//! | J | – | summaries that are observed and vary |
+//! | s_j, o_j | unit of the summary | simulated and observed summary j; NaN if it is missing |
+//! | m_j | unit of the summary | [`Distance::scale`]: median absolute deviation of s_j over prior draws |
+//! | J | – | number of summaries that are observed and vary |
 //!
-//! A summary whose median absolute deviation is zero is scaled by its mean absolute deviation, and left out where that is zero
-//! too: it says nothing of the parameters. A history that lacks a summary which was observed is infinitely far.
+//! A summary whose median absolute deviation is zero is scaled by its mean absolute deviation. If that is zero too, the summary
+//! is left out, because it carries no information on the parameters. A history that lacks an observed summary has infinite
+//! distance.
 //!
-//! Source: the median absolute deviation as scale is that of Csilléry, François, Blum 2012 (R package abc). Known limit: the
-//! scale depends on the prior, and no correlation between summaries is allowed for; the regression afterwards does that.
+//! Source: the median absolute deviation as scale follows Csilléry, François, Blum 2012 (R package abc). Known limit: the scale
+//! depends on the prior, and the distance ignores correlations between summaries; the regression adjustment accounts for them.
 
-/// The distance to one observation.
+/// The distance of summaries from one observation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distance {
     observed: Vec<f64>,
@@ -24,7 +25,7 @@ pub struct Distance {
 }
 
 impl Distance {
-    /// To this observation, on the scale of these simulations.
+    /// The distance from this observation, scaled by the spread of these simulations.
     #[must_use]
     pub fn new(observed: &[f64], simulated: &[&[f64]]) -> Self {
         let scale = observed.iter().enumerate().map(|(place, target)| {
@@ -35,19 +36,19 @@ impl Distance {
         Self { observed: observed.to_vec(), scale: scale.collect() }
     }
 
-    /// The scale of a summary; `None` where it is left out.
+    /// The scale of each summary; `None` for a summary that is left out.
     #[must_use]
     pub fn scale(&self) -> &[Option<f64>] {
         &self.scale
     }
 
-    /// Scaled differences of the summaries that count, in their order.
+    /// Scaled differences from the observation, for the summaries that are included, in their order.
     pub fn differences<'a>(&'a self, summaries: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
         let pairs = self.observed.iter().zip(summaries).zip(&self.scale);
         pairs.filter_map(|((observed, found), scale)| scale.map(|scale| (found - observed) / scale))
     }
 
-    /// How far the summaries of two histories are from one another, on the same scale; infinite where one that counts is missing.
+    /// The distance between two histories, with the same scales; infinite if one of them lacks an included summary.
     #[must_use]
     pub fn between(&self, one: &[f64], other: &[f64]) -> f64 {
         let pairs = one.iter().zip(other).zip(&self.scale);
@@ -60,13 +61,13 @@ impl Distance {
         if distance.is_nan() { f64::INFINITY } else { distance }
     }
 
-    /// How many summaries count.
+    /// The number of summaries included.
     #[must_use]
     pub fn dimensions(&self) -> usize {
         self.scale.iter().flatten().count()
     }
 
-    /// How far these summaries are; infinite where one that counts is missing, 0 where none counts.
+    /// The distance of these summaries from the observation; infinite if an included summary is missing, 0 if none is included.
     #[must_use]
     pub fn to(&self, summaries: &[f64]) -> f64 {
         self.root_mean_square(self.differences(summaries))
@@ -83,7 +84,7 @@ fn spread(mut values: Vec<f64>) -> Option<f64> {
     }
     let mean = values.iter().sum::<f64>() / super::count(values.len());
     let middle = median(&mut values);
-    // What differs in its last digits alone does not vary.
+    // A spread in the last digits alone is rounding error.
     let least = 1e-12 * libm::fabs(centre);
     [middle, mean].into_iter().find(|&spread| spread > least)
 }

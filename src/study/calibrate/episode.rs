@@ -38,7 +38,7 @@ impl std::fmt::Debug for Episode<'_> {
 }
 
 impl<'a> Episode<'a> {
-    /// A scenario with what the parameters set in it, and with nothing to be compared yet.
+    /// A scenario with the keys that the parameters set in it. It has no summaries to compare until [`Self::compared`] is called.
     #[must_use]
     pub fn new(name: String, scenario: &Resolved, setter: Setter, load: &'a Loader<'a>, audit: bool) -> Self {
         let efficiency_j_per_th = efficiency(&scenario.scenario.population);
@@ -46,7 +46,7 @@ impl<'a> Episode<'a> {
         Self { name, summaries: Vec::new(), setter, load, seed, efficiency_j_per_th, epochs: usize::MAX, audit }
     }
 
-    /// Compares these summaries with an observed history, as far as it has them.
+    /// Compares those of these summaries that the observed history has.
     #[must_use]
     pub fn compared(self, summaries: &[Summary], observed: &History) -> Self {
         let has = |summary: &&Summary| summary.of(observed, self.efficiency_j_per_th).is_finite();
@@ -54,15 +54,16 @@ impl<'a> Episode<'a> {
         Self { summaries, epochs: observed.epochs.len(), ..self }
     }
 
-    /// The summaries of a history.
+    /// The values of the compared summaries for a history.
     pub fn summarised<'h>(&'h self, history: &'h History) -> impl Iterator<Item = f64> + 'h {
         self.summaries.iter().map(|summary| summary.of(history, self.efficiency_j_per_th))
     }
 
-    /// The history that these values of the parameters lead to, with the random numbers of this replica.
+    /// Simulates the history for these parameter values, with the random numbers of this replica.
     ///
     /// # Errors
-    /// When the scenario cannot be run with these values (with the address of the history), or `stop` is raised.
+    /// When the scenario cannot be simulated with these values (the error contains the address of the history), or `stop` is
+    /// raised.
     pub fn simulate(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<History, ReplicaError> {
         guarded(|| self.history(values, replica, stop)).map_err(|error| {
             error.at(|| HistoryAddress {
@@ -85,7 +86,7 @@ impl<'a> Episode<'a> {
     }
 }
 
-/// The fleet's efficiency in J/TH, by share of hashrate.
+/// Mean efficiency of the fleet in J/TH, weighted by hashrate.
 fn efficiency(population: &PopulationParams) -> f64 {
     let parts: Vec<(f64, f64)> = match population {
         PopulationParams::Drawn { fleet, .. } => {
@@ -97,7 +98,7 @@ fn efficiency(population: &PopulationParams) -> f64 {
     parts.iter().map(|(share, efficiency)| share * efficiency).sum::<f64>() / total
 }
 
-/// Takes from a history what is compared.
+/// Records the parts of a history that are compared.
 #[derive(Default)]
 struct Seen {
     chain: EpochWatch,

@@ -21,9 +21,9 @@ use crate::{
 use rand::RngExt as _;
 use std::{path::Path, sync::atomic::AtomicBool};
 
-/// Fits the parameters that the first scenario declares in `[calibrate]`, or the usual ones, to the `[observed]` history of all of them,
-/// by approximate Bayesian computation. Into [`Memory`](crate::study::Memory) it gives a [`Posterior`](super::Posterior); a result
-/// [`Folder`] has it as tables.
+/// Fits parameters to the `[observed]` histories of all scenarios by approximate Bayesian computation. The parameters are those
+/// that the first scenario declares in `[calibrate]`, or the default ones. With [`Memory`](crate::study::Memory) the result is a
+/// [`Posterior`](super::Posterior); with a result [`Folder`] it is written as tables.
 ///
 /// ```no_run
 /// use shakeout::{calibrate, study::{CalibrateOptions, Input, Memory, Work}};
@@ -37,7 +37,7 @@ use std::{path::Path, sync::atomic::AtomicBool};
 /// ```
 ///
 /// # Errors
-/// When a scenario is wrong or has no history, nothing drawn from the prior can be run, the destination refuses, or the work is stopped.
+/// When a scenario is wrong or has no history, no prior draw can be simulated, the destination refuses, or the work is stopped.
 pub fn calibrate<D: Destination<Fitting>>(
     inputs: &[Input],
     options: &CalibrateOptions,
@@ -47,33 +47,33 @@ pub fn calibrate<D: Destination<Fitting>>(
     destination.fill(&Fitting::new(inputs, options), work)
 }
 
-/// What a calibration is fitted to, where it is not the observed history.
+/// Options for calibrations to simulated observations instead of the observed history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CalibrateOptions {
-    /// Let the engine make the observation, at these values of all parameters: `NAME=VALUE,...`.
+    /// Simulate the observation, with these values of all parameters: `NAME=VALUE,...`.
     pub synthetic: Option<String>,
-    /// Into a folder: simulation-based calibration instead. As many truths are drawn from the prior, and each is ranked among the posterior
-    /// of its own observation.
+    /// Run simulation-based calibration with this number of true parameter vectors drawn from the prior; each is ranked among the
+    /// posterior draws for its own simulated observation. This requires a result folder.
     pub truths: Option<u64>,
 }
 
-/// Scenarios that are fitted together.
+/// A calibration of one or several scenarios together.
 #[derive(Clone, Debug)]
 pub struct Fitting {
     pub(super) inputs: Vec<Input>,
     pub(super) options: CalibrateOptions,
 }
 
-/// What a calibration leaves in a result folder.
+/// The result of a calibration into a folder.
 #[derive(Clone, Debug)]
 pub struct FittedFolder {
-    /// The folder, and what of it could not be run.
+    /// The folder, and the histories that could not be simulated.
     pub outcome: FolderOutcome,
-    /// What was found, as a table in text; `None` where the folder was finished already.
+    /// The results as a text table; `None` if the folder was already finished.
     pub text: Option<String>,
 }
 
-/// What is fitted, to what, and how.
+/// The parameters, data and settings of a fit.
 pub(super) struct Fit<'a> {
     pub parameters: Vec<Parameter>,
     pub space: Vec<Prior>,
@@ -86,7 +86,7 @@ pub(super) struct Fit<'a> {
 }
 
 impl Fitting {
-    /// Scenarios, none of which is read yet.
+    /// A calibration of these scenarios; no file is read yet.
     #[must_use]
     pub fn new(inputs: &[Input], options: &CalibrateOptions) -> Self {
         Self { inputs: inputs.to_vec(), options: options.clone() }
@@ -131,7 +131,8 @@ impl Fitting {
             Some(truth) => {
                 synthetic(&episodes, truth, seed, work.stop()).map_err(|error| error_of(error, "the truth"))?
             }
-            // Each truth of its own; until then nothing is missing.
+            // Each truth has its own observation. Until then the history at the middle of the prior stands for it, so that no
+            // summary is missing.
             None if self.options.truths.is_some() => {
                 let middle: Vec<f64> = space.iter().map(|prior| prior.quantile(0.5)).collect();
                 synthetic(&episodes, &middle, seed, work.stop())
@@ -168,10 +169,10 @@ impl Fitting {
         self.inputs.iter().zip(scenarios).map(of).collect()
     }
 
-    /// All that the bytes of the result depend on, and the scenarios it is made from.
+    /// Everything that determines the bytes of the result, and the scenarios it is made from.
     pub(super) fn plan(&self, fit: &Fit<'_>, folder: &Folder<'_>) -> (Plan, String) {
         let canonical: String = fit.scenarios.iter().map(Resolved::canonical).collect::<Vec<_>>().join("\n");
-        // Their names alone: their paths are another on each machine.
+        // Only the file names, because paths differ between machines.
         let names: Vec<String> = self.inputs.iter().map(Input::file_name).collect();
         let CalibrateOptions { synthetic, truths } = &self.options;
         let mut plan = Plan::new(&canonical, fit.settings.seed, fit.settings.population as u64)
@@ -180,7 +181,7 @@ impl Fitting {
             .with_option("synthetic", synthetic.as_deref().unwrap_or("none"))
             .with_option("sbc", &truths.map_or_else(|| "none".to_owned(), |truths| truths.to_string()));
         let drawn = folder.drawing.iter().flat_map(|drawing| drawing.options());
-        // A calibration has no page, and its charts are SVG.
+        // A calibration has no HTML page, and its charts are always SVG.
         for (name, value) in drawn.filter(|(name, _)| ["charts", "figure-size"].contains(name)) {
             plan = plan.with_option(name, &value);
         }
@@ -193,7 +194,7 @@ impl Fitting {
         (plan, canonical)
     }
 
-    /// The rows of failed histories of particles; `of` is put before their stage.
+    /// The table rows of failed histories of particles; `of` is a prefix of the stage in each row.
     pub(super) fn failed_rows(&self, of: &str, failed: &[FailedAttempt]) -> Vec<u8> {
         let mut text = Vec::new();
         for FailedAttempt { generation, particle, attempt, lost } in failed {
@@ -204,7 +205,7 @@ impl Fitting {
         text
     }
 
-    /// The row of a history that failed.
+    /// The table row of a history that failed.
     pub(super) fn failed_row(&self, first: [Cell<'_>; 3], lost: &Lost) -> Vec<u8> {
         let mut text = Vec::new();
         let flags = |at: &HistoryAddress| self.inputs[0].flags_of(&at.sets, at.seed, at.replica);
@@ -212,7 +213,7 @@ impl Fitting {
         text
     }
 
-    /// What to type in the scenarios' folder to get the same bytes.
+    /// The command line that reproduces the same bytes when typed in the folder of the scenarios.
     pub(super) fn line(&self, folder: &Folder<'_>) -> String {
         let mut words = ["shakeout", "calibrate"].map(str::to_owned).to_vec();
         words.extend(self.inputs.iter().map(Input::file_name));
@@ -247,17 +248,17 @@ fn compared<'a>(
 }
 
 impl Fit<'_> {
-    /// A manifest with the files of all scenarios.
+    /// A manifest that also lists the files of all scenarios.
     pub fn with_files(&self, manifest: Manifest) -> Manifest {
         self.scenarios.iter().fold(manifest, |manifest, scenario| manifest.with_files_among(scenario.sources.iter()))
     }
 
-    /// Simulates every episode at these values, each with a part of the random numbers of its own.
+    /// Simulates every episode with these parameter values. Each episode has its own random numbers.
     pub fn histories(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<Vec<History>, ReplicaError> {
         histories(&self.episodes, values, replica, stop)
     }
 
-    /// The summaries of all episodes, one after the other.
+    /// The summaries of all episodes, concatenated.
     fn simulate(&self, values: &[f64], replica: u64, stop: &AtomicBool) -> Result<Vec<f64>, ReplicaError> {
         Ok(self.summarised(&self.histories(values, replica, stop)?))
     }
@@ -266,13 +267,14 @@ impl Fit<'_> {
         self.episodes.iter().zip(histories).flat_map(|(episode, history)| episode.summarised(history)).collect()
     }
 
-    /// As the sampler wants it.
+    /// The simulation function that the sampler expects.
     pub fn simulator(&self) -> impl Fn(&[f64], u64, &AtomicBool) -> Result<Vec<f64>, ReplicaError> + Sync {
         |values, replica, stop| self.simulate(values, replica, stop)
     }
 }
 
-/// The same replica in different episodes has the same firms where they have the same names: those are worlds of their own.
+/// Simulates every episode. The name of the episode enters the random numbers, because otherwise firms with the same name would
+/// get the same draws in every episode.
 pub(super) fn histories(
     episodes: &[Episode<'_>],
     values: &[f64],
@@ -283,7 +285,7 @@ pub(super) fn histories(
     episodes.iter().map(of).collect()
 }
 
-/// An observation that the engine makes at a truth, with random numbers that no particle has.
+/// Simulates an observation at the true parameter values, with random numbers that no particle uses.
 fn synthetic(
     episodes: &[Episode<'_>],
     truth: &[f64],
@@ -294,7 +296,7 @@ fn synthetic(
     histories(episodes, truth, replica, stop)
 }
 
-/// Why histories could not be simulated at `what`.
+/// The error when histories could not be simulated at `what`.
 fn error_of(error: ReplicaError, what: &str) -> StudyError {
     match error {
         ReplicaError::Stopped => StudyError::Interrupted("interrupted before anything was sampled".to_owned()),
@@ -302,7 +304,7 @@ fn error_of(error: ReplicaError, what: &str) -> StudyError {
     }
 }
 
-/// The same for a queue of them, which fill the folder `partial`, if one is filled.
+/// The error of a queue of simulations that fill the folder `partial`, if there is one.
 pub(super) fn error_in_queue(
     error: QueueError<DiskError>,
     partial: Option<&Path>,

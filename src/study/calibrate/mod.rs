@@ -1,8 +1,10 @@
-//! Fitting parameters to history: approximate Bayesian computation, with everything that is random addressed.
+//! Calibration: fits parameters to observed history by approximate Bayesian computation. All random numbers are addressed, so
+//! results are reproducible.
 //!
-//! [`Sampler`] draws generations of parameters whose histories come ever closer to the observed one ([`Distance`]);
-//! [`adjusted`] corrects the last of them by regression; [`marginals`], [`correlations`] and [`profile`] say what is learnt;
-//! [`RankTest`] says whether the whole procedure can be believed. None of these knows what is simulated.
+//! [`Sampler`] draws generations of parameters whose simulated histories come closer and closer to the observed one
+//! ([`Distance`]). [`adjusted`] corrects the last generation by regression. [`marginals`], [`correlations`] and [`profile`]
+//! describe the posterior. [`RankTest`] tests whether the whole procedure is calibrated. None of these depends on the model that
+//! is simulated.
 
 mod adjust;
 mod calibrated;

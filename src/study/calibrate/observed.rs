@@ -1,4 +1,4 @@
-//! The real history of an episode, as far as it is compared.
+//! The parts of the observed history of an episode that a calibration compares.
 
 use super::summaries::History;
 use crate::{
@@ -6,10 +6,10 @@ use crate::{
     study::score::whole_epochs,
 };
 
-/// The whole epochs of `[observed]` that lie within the run; `None` where there is no `[observed]`.
+/// The complete epochs of `[observed]` that lie within the run; `None` if there is no `[observed]`.
 ///
 /// # Errors
-/// When it is not the history of the chain the scenario starts from.
+/// When the history does not belong to the chain that the scenario starts from.
 pub fn observed_history(scenario: &Resolved) -> Result<Option<History>, PlacingError> {
     let Some(observed) = &scenario.observed else { return Ok(None) };
     let world = &scenario.scenario;

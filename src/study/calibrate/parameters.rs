@@ -1,4 +1,4 @@
-//! Parameters as a user declares them: what each sets in a scenario, and whether it can.
+//! The declared parameters: the keys that each sets in a scenario, and checks that it can.
 
 use super::Prior;
 use crate::{
@@ -6,8 +6,8 @@ use crate::{
     study::Loader,
 };
 
-/// The parameters that are fitted where a scenario declares none: the model's list of what is to be calibrated jointly. A factor
-/// has its range here; a key has the prior that it is declared with.
+/// The parameters that are fitted by default: the model's list of parameters to be calibrated jointly. Factors have their
+/// ranges here; keys have the priors that they are declared with.
 const USUAL: [(&str, Target<&str>, Option<Prior>); 6] = [
     ("power_price_factor", Target::Scales("class.*.power_price_usd_per_kwh"), Some(flat(Law::Uniform, 0.8, 1.25))),
     ("power_price_spread_factor", Target::Scales("class.*.power_price_log_sd"), Some(flat(Law::Uniform, 0.7, 1.4))),
@@ -24,24 +24,24 @@ const fn flat(law: Law, low: f64, high: f64) -> Prior {
 /// A parameter to be fitted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
-    /// In tables and charts.
+    /// Its name in tables and charts.
     pub name: String,
-    /// What is believed of it before.
+    /// Its prior.
     pub prior: Prior,
     target: Target,
     target_at: Option<Place>,
     law_at: Option<Place>,
 }
 
-/// What a parameter sets in one scenario: keys, each with the value it is a factor on.
+/// The keys that a parameter sets in one scenario; if the parameter is a factor, each with the value that is multiplied.
 type Settings = Vec<(String, Option<f64>)>;
 
-/// What some parameters set in one scenario.
+/// The keys that several parameters set in one scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setter(Vec<Settings>);
 
 impl Parameter {
-    /// Those that a scenario declares, or the usual ones.
+    /// The parameters that a scenario declares, or the default ones.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "each usual parameter has a prior, here or at its key")]
     pub fn declared(calibration: &Calibration) -> Vec<Self> {
@@ -64,7 +64,7 @@ impl Parameter {
         calibration.priors.iter().map(own).collect()
     }
 
-    /// The key it sets, or the form of the keys it is a factor on.
+    /// The key that it sets, or the pattern of the keys that it multiplies.
     #[must_use]
     pub fn target(&self) -> &str {
         match &self.target {
@@ -72,7 +72,7 @@ impl Parameter {
         }
     }
 
-    /// Whether it is a factor.
+    /// Whether it multiplies values instead of setting one.
     #[must_use]
     pub const fn is_factor(&self) -> bool {
         matches!(self.target, Target::Scales(_))
@@ -100,10 +100,11 @@ fn matches(form: &str, path: &[String]) -> bool {
 }
 
 impl Setter {
-    /// What these parameters set in a scenario, which `load` reads with changes on top.
+    /// Finds the keys that these parameters set in a scenario. `load` reads the scenario with changed values.
     ///
     /// # Errors
-    /// Every parameter that sets no key there, or none at an end of its prior; shown where `declared_in` declares it.
+    /// Reports every parameter that sets no key there, or cannot be set to an end of its prior, at the place where `declared_in`
+    /// declares it.
     pub fn new(
         parameters: &[Parameter],
         scenario: &Resolved,
@@ -125,7 +126,7 @@ impl Setter {
         if problems.is_empty() { Ok(Self(settings)) } else { Err(Problems::new(problems, declared_in.sources.clone())) }
     }
 
-    /// `KEY=VALUE` of every key at these values of the parameters.
+    /// `KEY=VALUE` for every key, for these parameter values.
     #[must_use]
     pub fn sets(&self, values: &[f64]) -> Vec<String> {
         self.0.iter().zip(values).flat_map(|(settings, &value)| sets(settings, value)).collect()
@@ -139,7 +140,7 @@ fn sets(settings: &Settings, value: f64) -> Vec<String> {
     settings.iter().map(set).collect()
 }
 
-/// What is wrong at the ends of a prior, and in between: a key may want whole numbers.
+/// The problems at the ends of a prior and at a point between them, because a key may accept integers only.
 fn at_its_ends(parameter: &Parameter, settings: &Settings, load: &Loader<'_>) -> Option<Problem> {
     let Prior { low, high, .. } = parameter.prior;
     let between = low + (high - low) / std::f64::consts::PI;
@@ -162,10 +163,10 @@ fn at_its_ends(parameter: &Parameter, settings: &Settings, load: &Loader<'_>) ->
     None
 }
 
-/// Values for parameters by name or by the key they set, such as `switching_cost=150,take_or_pay=0.2`: one for each.
+/// Parses one value for each parameter, given by name or by the key it sets, such as `switching_cost=150,take_or_pay=0.2`.
 ///
 /// # Errors
-/// Says what is missing, unknown or outside its prior.
+/// A message that names values that are missing, unknown or outside their priors.
 pub fn named_values(parameters: &[Parameter], text: &str) -> Result<Vec<f64>, String> {
     let names = || parameters.iter().map(|parameter| parameter.name.as_str()).collect::<Vec<_>>().join(", ");
     let mut values: Vec<Option<f64>> = vec![None; parameters.len()];

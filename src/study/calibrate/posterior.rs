@@ -1,32 +1,33 @@
-//! What a posterior says of each parameter, and of pairs of them.
+//! Posterior statistics of single parameters and of pairs.
 
 use super::{Adjusted, Generation, Prior, count, smc::covariance};
 use crate::random::Stream;
 use rand::RngExt;
 
-/// The quantiles that are told.
+/// The quantiles that are reported.
 pub const SHARES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-/// Below this shrinkage the data hardly say more of a parameter than its prior did.
+/// Below this shrinkage a parameter is not identified: the data add little to its prior.
 pub const IDENTIFIED_FROM: f64 = 0.5;
 
-/// Parts into which a prior is cut for a profile, equally likely each.
+/// Number of equally probable intervals into which a prior is divided for a profile.
 pub const PROFILE_PARTS: usize = 10;
 
-/// A parameter after the fit.
+/// The marginal posterior of a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Marginal {
-    /// In the parameter's unit.
+    /// Posterior mean, in the unit of the parameter.
     pub mean: f64,
-    /// In the parameter's unit.
+    /// Posterior standard deviation, in the unit of the parameter.
     pub sd: f64,
-    /// At [`SHARES`].
+    /// Posterior quantiles at [`SHARES`].
     pub quantiles: [f64; 5],
-    /// 1 − variance of the coordinate over that of its prior: 1 where the data fix it, 0 where they say nothing.
+    /// 1 − posterior variance of the coordinate over its prior variance: 1 if the data determine it, 0 if they carry no
+    /// information.
     pub shrinkage: f64,
 }
 
-/// Of each parameter.
+/// The marginal posterior of each parameter.
 #[must_use]
 pub fn marginals(draws: &Adjusted, space: &[Prior]) -> Vec<Marginal> {
     let of = |(place, prior): (usize, &Prior)| {
@@ -40,7 +41,7 @@ pub fn marginals(draws: &Adjusted, space: &[Prior]) -> Vec<Marginal> {
     space.iter().enumerate().map(of).collect()
 }
 
-/// Correlations of the parameters' coordinates, row by row; NaN where one does not vary.
+/// Correlation matrix of the parameter coordinates, by rows; NaN for a coordinate that does not vary.
 #[must_use]
 pub fn correlations(draws: &Adjusted, space: &[Prior]) -> Vec<Vec<f64>> {
     let coordinates: Vec<Vec<f64>> = draws.values.iter().map(|values| super::smc::coordinates(space, values)).collect();
@@ -58,7 +59,7 @@ fn moments(values: &[f64], weights: &[f64]) -> (f64, f64) {
     (mean, libm::sqrt(variance.max(0.0)))
 }
 
-/// The least value at or below which lies at least this share of the weight.
+/// The smallest value at or below which lies at least this share of the weight.
 #[must_use]
 pub fn weighted_quantile(values: &[f64], weights: &[f64], share: f64) -> f64 {
     let mut order: Vec<usize> = (0..values.len()).collect();
@@ -67,7 +68,7 @@ pub fn weighted_quantile(values: &[f64], weights: &[f64], share: f64) -> f64 {
     let mut sum = 0.0;
     for &place in &order {
         sum += weights[place];
-        // A share that is reached but for rounding is reached.
+        // The tolerance compares shares up to rounding error.
         if sum >= share * total * (1.0 - 1e-12) {
             return values[place];
         }
@@ -75,7 +76,7 @@ pub fn weighted_quantile(values: &[f64], weights: &[f64], share: f64) -> f64 {
     order.last().map_or(f64::NAN, |&place| values[place])
 }
 
-/// A draw's place, chosen by weight.
+/// The index of a draw chosen at random in proportion to its weight.
 pub fn choose(weights: &[f64], random: &mut Stream) -> usize {
     let total: f64 = weights.iter().sum();
     let mut left = random.random::<f64>() * total;
@@ -86,21 +87,21 @@ pub fn choose(weights: &[f64], random: &mut Stream) -> usize {
     chosen.unwrap_or(weights.len().saturating_sub(1))
 }
 
-/// How close prior draws come in one part of a parameter's prior.
+/// One interval of a profile: the distances of the prior draws in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ProfilePart {
-    /// Least value of the part.
+    /// Lower end of the interval.
     pub from: f64,
-    /// Greatest value of the part.
+    /// Upper end of the interval.
     pub to: f64,
-    /// Prior draws in it.
+    /// Number of prior draws in the interval.
     pub draws: usize,
-    /// The tenth part of their distances lies at or below this; NaN without a draw.
+    /// The 10 % quantile of their distances; NaN if there is no draw.
     pub distance: f64,
 }
 
-/// A parameter's profile: the distance that the best tenth of prior draws keeps to the observation, all other parameters left
-/// free, along the parameter. Where it is flat, the others make up for any value of this one: it is not identified.
+/// The profile of a parameter: the 10 % quantile of the distances of prior draws, by interval of this parameter, with all other
+/// parameters free. If the profile is flat, other parameters can compensate for any value of this one, so it is not identified.
 #[must_use]
 pub fn profile(prior_draws: &Generation, distances: &[f64], place: usize, prior: &Prior) -> Vec<ProfilePart> {
     let end = |part: usize| prior.quantile(count(part) / count(PROFILE_PARTS));

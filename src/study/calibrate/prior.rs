@@ -1,4 +1,4 @@
-//! What is believed of a parameter before it is fitted.
+//! Prior distributions of the parameters.
 //!
 //! | law | density of the parameter θ between `low` and `high` | coordinate u |
 //! |---|---|---|
@@ -6,9 +6,9 @@
 //! | log-uniform | ∝ 1/θ | ln θ |
 //! | normal | ∝ exp(−(θ − m)²/(2 s²)) | θ |
 //!
-//! Sampling and regression work in the coordinate u, in which the first two are flat. Every prior has an end on both sides, so
-//! that the logit ln((u − a)/(b − u)) of the coordinate between its ends a and b maps the support onto the whole line: what is
-//! adjusted there can never leave it.
+//! Sampling and regression use the coordinate u, in which the uniform and the log-uniform prior are flat. Every prior has a lower
+//! end a and an upper end b, so that the logit ln((u − a)/(b − u)) of the coordinate maps the support onto the real line: values
+//! that are adjusted on that scale stay within the support.
 
 use crate::{
     random::standard_normal,
@@ -16,25 +16,25 @@ use crate::{
 };
 use rand::RngExt;
 
-/// A prior: its law and its ends, in the parameter's unit.
+/// A prior: its distribution and its ends, in the unit of the parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prior {
-    /// Its shape.
+    /// The distribution.
     pub law: Law,
-    /// The least value.
+    /// The smallest value.
     pub low: f64,
-    /// The greatest value.
+    /// The largest value.
     pub high: f64,
 }
 
-/// In how many parts a support is cut to integrate over it.
+/// Number of intervals for numerical integration over the support.
 const PARTS: u32 = 2000;
 
-/// A logit beyond this is an end of the support but for rounding.
+/// The largest absolute logit; beyond it a coordinate equals an end of the support up to rounding.
 const MOST_LOGIT: f64 = 30.0;
 
 impl Prior {
-    /// The one that a key is declared with, if it has one.
+    /// The prior declared with a key, if there is one.
     #[must_use]
     pub fn of_key(key: &str) -> Option<Self> {
         prior_of(key).map(|KeyPrior { law, low, high, .. }| Self { law, low, high })
@@ -46,14 +46,14 @@ impl Prior {
         if self.law == Law::LogUniform { libm::log(value) } else { value }
     }
 
-    /// The value at a coordinate, never outside the support.
+    /// The value at a coordinate, clamped to the support.
     #[must_use]
     pub fn value(&self, coordinate: f64) -> f64 {
         let value = if self.law == Law::LogUniform { libm::exp(coordinate) } else { coordinate };
         value.clamp(self.low, self.high)
     }
 
-    /// The ends in the coordinate.
+    /// The ends of the support, as coordinates.
     #[must_use]
     pub fn ends(&self) -> (f64, f64) {
         (self.coordinate(self.low), self.coordinate(self.high))
@@ -66,7 +66,7 @@ impl Prior {
         (low..=high).contains(&coordinate)
     }
 
-    /// A value drawn from it.
+    /// Draws a value from the prior.
     pub fn draw(&self, random: &mut impl rand::Rng) -> f64 {
         let (low, high) = self.ends();
         match self.law {
@@ -80,7 +80,7 @@ impl Prior {
         }
     }
 
-    /// The density of the coordinate in the support, up to a factor that is the same everywhere.
+    /// The density of the coordinate within the support, up to a constant factor.
     #[must_use]
     pub fn density(&self, coordinate: f64) -> f64 {
         match self.law {
@@ -92,14 +92,14 @@ impl Prior {
         }
     }
 
-    /// The coordinate's logit between the ends; at most 30 either way.
+    /// The logit of the coordinate between the ends, from −30 to 30.
     #[must_use]
     pub fn logit(&self, coordinate: f64) -> f64 {
         let (low, high) = self.ends();
         libm::log((coordinate - low) / (high - coordinate)).clamp(-MOST_LOGIT, MOST_LOGIT)
     }
 
-    /// The coordinate with this logit.
+    /// The coordinate that has this logit.
     #[must_use]
     pub fn from_logit(&self, logit: f64) -> f64 {
         let (low, high) = self.ends();
@@ -107,7 +107,7 @@ impl Prior {
         low + (high - low) * share
     }
 
-    /// The standard deviation of the coordinate, by the midpoint rule.
+    /// The standard deviation of the coordinate, computed by the midpoint rule.
     #[must_use]
     pub fn sd(&self) -> f64 {
         let (mut mass, mut first, mut second) = (0.0, 0.0, 0.0);
@@ -120,7 +120,7 @@ impl Prior {
         libm::sqrt((second / mass - mean * mean).max(0.0))
     }
 
-    /// The value below which this share of it lies, by the midpoint rule.
+    /// The value below which this share of the probability lies, computed by the midpoint rule.
     #[must_use]
     pub fn quantile(&self, share: f64) -> f64 {
         let mass: f64 = self.grid().map(|(_, density)| density).sum();
@@ -136,7 +136,7 @@ impl Prior {
         self.high
     }
 
-    /// Evenly spaced coordinates with the density at each.
+    /// Evenly spaced coordinates, each with its density.
     fn grid(&self) -> impl Iterator<Item = (f64, f64)> {
         let (low, high) = self.ends();
         let step = (high - low) / f64::from(PARTS);
@@ -158,7 +158,7 @@ mod tests {
         Prior { law: Law::Normal { mean: 1.0, sd: 0.5 }, low: 0.8, high: 4.0 },
     ];
 
-    /// Quantiles and deviation of the formulas are those of draws, within four standard errors.
+    /// Quantiles and standard deviations of draws agree with those computed, within four standard errors.
     #[test]
     fn draws_are_of_the_law() {
         const N: u32 = 20_000;

@@ -28,8 +28,9 @@ use std::{
 };
 
 impl Fitting {
-    /// Ranks truths drawn from the prior, each among draws from the posterior of an observation that the engine made at it. Gives what
-    /// was found as text; `None` where the folder was finished already.
+    /// Simulation-based calibration: draws true parameter values from the prior, simulates an observation for each, and ranks the
+    /// truth among draws from the posterior of that observation. Returns the results as text; `None` if the folder was already
+    /// finished.
     pub(super) fn rank(
         &self,
         fit: &Fit<'_>,
@@ -71,7 +72,7 @@ impl Fitting {
             partial.abandon()?;
             return Err(StudyError::NoneLeft { failures, what: "truths" });
         }
-        // Beside those of its posterior, each truth has the history that is observed.
+        // Besides the histories of its posterior, each truth needs the history that serves as its observation.
         let found = tested(&names, &ranks, truths, (truths + histories, failures.count));
         let text = serde_json::to_string_pretty(&found).expect("a JSON value can be written") + "\n";
         write_whole(&result.join(CALIBRATION), text.as_bytes())?;
@@ -84,11 +85,11 @@ impl Fitting {
         Ok(Some(as_text(&found)))
     }
 
-    /// The rows of one truth.
+    /// The table rows of one truth.
     fn ranked(&self, fit: &Fit<'_>, number: u64, fail_fast: bool, stop: &AtomicBool) -> Result<Rows, ReplicaError> {
         let mut random = stream(fit.settings.seed, number, Purpose::Calibration, name_hash("sbc"));
         let truth: Vec<f64> = fit.space.iter().map(|prior| prior.draw(&mut random)).collect();
-        // What this observation lacks does not count.
+        // Summaries that this observation lacks are ignored.
         let observed = fit.summarised(&histories(&fit.episodes, &truth, random.random(), stop)?);
         let settings = Settings { seed: random.random(), ..fit.settings };
         let mut sampler = Sampler::new(&fit.space, &observed, settings);
@@ -120,7 +121,7 @@ impl Fitting {
     }
 }
 
-/// What a finished folder of a calibration says in `calibration.json`.
+/// Reads `calibration.json` from a finished calibration folder.
 pub(super) fn report_in(folder: &Path) -> Result<Value, StudyError> {
     let path = folder.join(CALIBRATION);
     let text = std::fs::read_to_string(&path)
@@ -128,7 +129,7 @@ pub(super) fn report_in(folder: &Path) -> Result<Value, StudyError> {
     serde_json::from_str(&text).map_err(|error| StudyError::Damaged { path, problem: error.to_string() })
 }
 
-/// Of each parameter its ranks; and how many histories they took.
+/// Reads the ranks of each parameter, and the total number of histories simulated.
 fn read_ranks(folder: &Path, parameters: usize) -> Result<(Vec<Vec<usize>>, u64), ReadError> {
     let mut rows = Reader::open_all(folder, RANKS.name)?;
     let (mut ranks, mut histories) = (vec![Vec::new(); parameters], 0);

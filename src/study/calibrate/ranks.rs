@@ -1,8 +1,8 @@
-//! Simulation-based calibration: whether a sampler's posteriors are as wide as they say.
+//! Simulation-based calibration: tests whether the posteriors of a sampler have the correct width.
 //!
-//! Draw θ from the prior, simulate an observation at it, sample the posterior of that observation, draw [`DRAWS`] times from
-//! it, and count how many lie below θ. Over many θ this rank is uniform on 0 … L where the sampler is right; it heaps in
-//! the middle where its posteriors are too wide, at both ends where they are too narrow, at one end where they are biased.
+//! Draw θ from the prior, simulate an observation with it, sample the posterior of that observation, take [`DRAWS`] draws from
+//! it, and count the draws below θ. If the sampler is correct, this rank is uniform on 0 … L over many θ. Ranks concentrate in
+//! the middle if the posteriors are too wide, at both ends if they are too narrow, and at one end if they are biased.
 //!
 //! ```text
 //! χ² = Σ_b (n_b − N/B)² / (N/B),   p = Q((B − 1)/2, χ²/2)
@@ -11,31 +11,33 @@
 //! | symbol | unit | code |
 //! |---|---|---|
 //! | L | – | [`DRAWS`] |
-//! | N, B, n_b | – | ranks, equal bins, and ranks in a bin ([`RankTest`]) |
+//! | N, B, n_b | – | number of ranks, number of equal bins, and number of ranks in bin b ([`RankTest`]) |
 //! | Q | 1 | [`upper_gamma`], the regularised upper incomplete gamma function |
 //!
-//! Source: Talts, Betancourt, Simpson, Vehtari, Gelman 2018. Known error: draws with replacement from a weighted sample are
-//! not quite independent; with few effective particles the ranks are a little too far out.
+//! Source: Talts, Betancourt, Simpson, Vehtari, Gelman 2018. Known error: draws with replacement from a weighted sample are not
+//! independent; if the effective number of particles is small, the ranks are slightly too extreme.
 
-/// Draws of a posterior among which a true value is ranked. Ranks take one value more, a power of two, to be cut in equal bins.
+/// Number of posterior draws among which a true value is ranked. The number of possible ranks, [`DRAWS`] + 1, is a power of two,
+/// so that it divides into equal bins.
 pub const DRAWS: usize = 63;
 
-/// A bin should expect at least so many ranks, or the χ² distribution does not hold.
+/// The smallest expected number of ranks in a bin for which the χ² distribution is a good approximation.
 const LEAST_EXPECTED: usize = 5;
 
-/// How uniform some ranks are.
+/// A chi-square test of the uniformity of ranks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RankTest {
-    /// Ranks in each bin.
+    /// Number of ranks in each bin.
     pub counts: Vec<u64>,
-    /// The statistic.
+    /// The χ² statistic.
     pub chi_square: f64,
-    /// How often uniform ranks have a larger one.
+    /// The probability that uniform ranks give a larger statistic.
     pub p_value: f64,
 }
 
 impl RankTest {
-    /// Of ranks from 0 to [`DRAWS`], in at most 16 bins, as many as expect five ranks each, at least two.
+    /// Tests ranks from 0 to [`DRAWS`]. The number of bins is between 2 and 16 and chosen so that each expects at least five
+    /// ranks.
     #[must_use]
     pub fn of(ranks: &[usize]) -> Self {
         let bins = [16, 8, 4].into_iter().find(|bins| ranks.len() >= LEAST_EXPECTED * bins).unwrap_or(2);
@@ -51,8 +53,8 @@ impl RankTest {
     }
 }
 
-/// Q(a, x) for a > 0 and x ≥ 0, to about 1e-12: the series of P below a + 1, Lentz's continued fraction above (Press et al.,
-/// Numerical Recipes, 6.2).
+/// Q(a, x) for a > 0 and x ≥ 0, accurate to about 1e-12. It uses the series of P for x below a + 1, and Lentz's continued
+/// fraction above (Press et al., Numerical Recipes, 6.2).
 #[must_use]
 #[expect(clippy::many_single_char_names, reason = "the letters of the book")]
 pub fn upper_gamma(a: f64, x: f64) -> f64 {
@@ -92,7 +94,7 @@ mod tests {
 
     #[test]
     fn chi_square_tails_are_those_of_the_tables() {
-        // Upper 5 % and 0.1 % points of χ² with 3, 7 and 15 degrees of freedom.
+        // Upper 5 % and 0.1 % quantiles of χ² with 3, 7 and 15 degrees of freedom.
         for (df, five, tenth) in
             [(3.0, 7.814_728, 16.266_236), (7.0, 14.067_140, 24.321_886), (15.0, 24.995_790, 37.697_298)]
         {

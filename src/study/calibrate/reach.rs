@@ -1,4 +1,5 @@
-//! Whether a fit reaches the data: whether any of its histories comes as near to the observation as histories come to one another.
+//! Tests whether a fit reaches the data: whether the nearest simulated history is as close to the observation as simulated
+//! histories are to each other.
 //!
 //! ```text
 //! nearest = min_i d(s_i, o)                                over the accepted histories i of all generations
@@ -8,33 +9,35 @@
 //!
 //! | symbol | unit | code |
 //! |---|---|---|
-//! | d | – | [`Distance`]: root mean square of differences, each in deviations among prior histories |
-//! | s, o | the summaries' | of a history, and observed |
+//! | d | – | [`Distance`]: root mean square of the differences, each scaled by the deviation among prior histories |
+//! | s, o | unit of the summaries | summaries of a simulated history, and of the observation |
 //!
-//! A draw of the prior is an observation that the model can make. Were the data one too, their nearest history would be no farther than
-//! those of all but a tenth of such draws, and nearer once sampling has come closer. What lies within one deviation is taken for
-//! reached in any case: where a model has hardly any noise, its histories lie closer to one another than any data to a model.
+//! Each prior draw is treated as an observation that the model can produce. If the model could also produce the data, the nearest
+//! history would be no farther from the data than 90 % of prior draws are from their nearest neighbour, and closer after
+//! sampling. A distance of at most one deviation always counts as reached: in a model with little noise, simulated histories lie
+//! closer to each other than to any data.
 //!
-//! Source: a check of the model by its distances under the prior, as `gfit` of the R package abc (Csilléry, François, Blum 2012); the
-//! nearest history in place of their mean of accepted ones. Known limit: a summary that hardly varies under the prior has a small scale, so that a
-//! small miss of it is many deviations.
+//! Source: a check of the model by its distances under the prior, as `gfit` of the R package abc (Csilléry, François, Blum 2012),
+//! with the nearest history instead of the mean distance of accepted ones. Known limit: a summary that varies little under the
+//! prior has a small scale, so that a small error in it counts as many deviations.
 
 use super::{Distance, Generation, weighted_quantile};
 
-/// Prior histories that are taken for observations, at most.
+/// The largest number of prior histories that are treated as observations.
 const MOST_TRIED: usize = 500;
 
-/// Distances by which one tells whether the data are reached.
+/// The distances that decide whether the data are reached.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reach {
-    /// Of the nearest accepted history to the observation.
+    /// Distance of the nearest accepted history from the observation.
     pub nearest: f64,
-    /// Of a prior history to the nearest of the others; 90 % are no farther. Zero where there are fewer than two.
+    /// 90 % quantile of the distances of prior histories from their nearest neighbours; zero if there are fewer than two
+    /// histories.
     pub usual: f64,
 }
 
 impl Reach {
-    /// Of these generations, the first of which is the prior's.
+    /// Computes the distances from these generations, the first of which is the prior generation.
     #[must_use]
     pub fn of(generations: &[Generation], distance: &Distance) -> Self {
         let all = generations.iter().flat_map(|generation| &generation.particles);

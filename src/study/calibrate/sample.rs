@@ -23,7 +23,7 @@ use crate::{
 use rand::RngExt as _;
 use std::sync::{Arc, atomic::AtomicBool};
 
-/// Tables of a finished calibration.
+/// The tables of a finished calibration.
 const TABLES: [&str; 10] = [
     "correlations.csv",
     FILE,
@@ -37,18 +37,19 @@ const TABLES: [&str; 10] = [
     "summaries.csv",
 ];
 
-/// What a calibration gives in memory.
+/// The result of a calibration in memory.
 #[derive(Clone, Debug)]
 pub struct Posterior {
     /// The names of the parameters.
     pub names: Vec<String>,
-    /// Draws, after the regression, with their weights.
+    /// Posterior draws after the regression, with their weights.
     pub draws: Adjusted,
-    /// What is learnt of each parameter.
+    /// The marginal posterior of each parameter.
     pub marginals: Vec<Marginal>,
-    /// Draws of the posterior simulated anew: of each the history of every scenario. Those that could not be run are left out.
+    /// Posterior predictive histories: for each draw, the newly simulated history of every scenario. Draws that could not be
+    /// simulated are left out.
     pub predictive: Vec<Vec<History>>,
-    /// All that a result folder says in `calibration.json`.
+    /// The contents of `calibration.json`.
     pub report: serde_json::Value,
 }
 
@@ -114,7 +115,7 @@ fn calibrated<'a>(fit: &'a Fit<'_>, sampler: &'a Sampler<'_>) -> Result<Calibrat
     Calibrated::new(&fit.parameters, episodes, truth, sampler).ok_or_else(bug)
 }
 
-/// The histories of a draw of the posterior.
+/// Simulates the histories of one posterior draw.
 fn predicted(
     fit: &Fit<'_>,
     calibrated: &Calibrated<'_>,
@@ -126,7 +127,7 @@ fn predicted(
     fit.histories(&calibrated.draws.values[chosen], random.random(), stop)
 }
 
-/// Where nothing that was drawn from the prior could be run, that is said.
+/// Replaces the error if no prior draw could be simulated.
 fn none_of_the_prior(error: StudyError, sampler: &Sampler<'_>, failures: &Failures, work: &Work<'_>) -> StudyError {
     let is_none = error.fault() == Fault::Input && sampler.generations().is_empty() && !work.fail_fast;
     if is_none && failures.count > 0 {
@@ -135,7 +136,7 @@ fn none_of_the_prior(error: StudyError, sampler: &Sampler<'_>, failures: &Failur
     error
 }
 
-/// What a posterior is sampled by.
+/// Samples a posterior.
 struct Sampling<'a> {
     study: &'a Fitting,
     fit: &'a Fit<'a>,
@@ -143,7 +144,7 @@ struct Sampling<'a> {
 }
 
 impl Sampling<'_> {
-    /// Samples generation after generation. What was `written` before an interruption is taken as it stands.
+    /// Samples one generation after another. Particles in `written`, which were sampled before an interruption, are reused.
     fn generations(
         &self,
         sampler: &mut Sampler<'_>,
@@ -169,7 +170,7 @@ impl Sampling<'_> {
         Ok(Begun { particles: first, histories })
     }
 
-    /// Makes the particles of a generation that are not there yet.
+    /// Samples the missing particles of a generation.
     fn particles(
         &self,
         proposal: &Proposal<'_>,
@@ -206,7 +207,7 @@ impl Sampling<'_> {
         }
     }
 
-    /// Simulates draws of the posterior anew, into a folder.
+    /// Simulates posterior draws anew and writes them into a folder.
     fn predict(
         &self,
         calibrated: &Calibrated<'_>,
@@ -236,7 +237,7 @@ impl Sampling<'_> {
 }
 
 impl Fitting {
-    /// Samples the posterior into a folder, and gives it as text; `None` where the folder was finished already.
+    /// Samples the posterior into a folder and returns the results as text; `None` if the folder was already finished.
     fn sample(&self, fit: &Fit<'_>, folder: &Folder<'_>, work: &mut Work<'_>) -> Result<Option<String>, StudyError> {
         let tables = SampledTables::new(&fit.parameters, &fit.episodes);
         let (plan, canonical) = self.plan(fit, folder);
@@ -295,15 +296,15 @@ fn tell(sampler: &Sampler<'_>, proposal: &Proposal<'_>, work: &mut Work<'_>) {
     }
 }
 
-/// What was begun while a posterior was sampled.
+/// Numbers of particles and histories begun during sampling.
 struct Begun {
     /// Particles sampled.
     particles: u64,
-    /// Histories of these, those of a generation that was given up among them.
+    /// Histories begun, including those of a generation that was given up.
     histories: u64,
 }
 
-/// Keeps particles, and writes them where a folder is filled.
+/// Keeps particles in memory and, if there is a folder, writes them to it.
 struct Kept<'a> {
     outcomes: Vec<Outcome>,
     partial: Option<&'a mut PartialFolder>,
@@ -320,7 +321,7 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// Why no more particles are wanted.
+/// The reason why the sink accepts no more particles.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
     #[error(transparent)]
@@ -348,7 +349,7 @@ impl Sink for Kept<'_> {
     }
 }
 
-/// Keeps what draws of the posterior lead to.
+/// Collects the histories of posterior draws.
 struct Drawn<'a> {
     histories: Vec<Vec<History>>,
     failures: &'a mut Failures,

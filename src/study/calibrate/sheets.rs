@@ -1,4 +1,4 @@
-//! The tables of a calibration, whose columns are named by its parameters in part.
+//! The tables of a calibration. Some of their columns are named after its parameters.
 
 use crate::declare::{Column, Kind, Sheet};
 
@@ -154,7 +154,7 @@ pub const PARTICLES: Sheet = Sheet {
     others: Some("Value of this parameter, or of the summary `EPISODE.SUMMARY` of its history"),
 };
 
-/// What `shakeout calibrate --ranks` writes.
+/// The table that `shakeout calibrate --ranks` writes.
 pub const RANKS: Sheet = Sheet {
     name: "ranks",
     doc: "One row per truth drawn from the prior: how its posterior was sampled, the truth, and its rank among draws of that posterior.",
@@ -169,7 +169,7 @@ pub const RANKS: Sheet = Sheet {
     others: Some("True value of this parameter; `PARAMETER_rank` is how many draws of the posterior are below it"),
 };
 
-/// All of them.
+/// All tables of a calibration.
 pub const ALL: [&Sheet; 10] = [
     &POSTERIOR,
     &GENERATIONS,

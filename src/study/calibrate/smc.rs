@@ -1,5 +1,5 @@
-//! Approximate Bayesian computation by sequential Monte Carlo (population Monte Carlo): draws of parameters whose simulated
-//! summaries come ever closer to the observed ones.
+//! Approximate Bayesian computation by sequential Monte Carlo (population Monte Carlo): samples parameters whose simulated
+//! summaries come closer and closer to the observed ones.
 //!
 //! ```text
 //! generation 0    θ from the prior, all of them kept; scales of the distance from their summaries
@@ -11,26 +11,30 @@
 //!
 //! | symbol | unit | code |
 //! |---|---|---|
-//! | u, π | – | coordinate of θ and density of its prior ([`Prior`]) |
-//! | W_j, Σ | – | weights of the generation before, and the covariance of u under them |
+//! | u, π | – | coordinate of θ, and its prior density ([`Prior`]) |
+//! | W_j, Σ | – | weights of the previous generation, and the covariance of u under them |
 //! | α | 1 | [`Settings::quantile`] |
 //! | ε_g | – | [`Proposal::tolerance`] |
 //!
-//! A proposal outside the support is drawn anew together with its ancestor: then the density of proposals is the mixture itself
-//! but for one factor, and no ancestor needs a norming constant of its own. Weights are written before they are divided by their sum.
+//! If a proposal lies outside the support, both the ancestor and the proposal are drawn again. The density of accepted proposals
+//! is then proportional to the mixture density, and no ancestor needs its own normalising constant. Weights are stored before
+//! they are normalised.
 //!
-//! A particle makes its attempts by itself, with random numbers addressed by (seed, generation, particle), and every attempt
-//! simulates a history of its own. So which particle is accepted depends on no other, nor on threads.
+//! A particle makes its attempts independently of all others, with random numbers addressed by (seed, generation, particle), and
+//! every attempt simulates a new history. The accepted particles therefore do not depend on each other or on the number of
+//! threads.
 //!
-//! A history that cannot be simulated is infinitely far from the observation: in the generation of the prior its particle stays, since that
-//! generation is the prior, and has no weight in a posterior; in later ones the attempt is not accepted.
+//! A history that cannot be simulated has infinite distance from the observation. In the prior generation its particle is kept,
+//! because that generation represents the prior, and it gets no weight in a posterior. In later generations the attempt is
+//! rejected.
 //!
-//! Sampling ends after [`Settings::generations`], when a generation accepted less than [`Settings::least_acceptance`], when
-//! the tolerance falls no more, or when a particle has failed 20/`least_acceptance` times: a particle of an acceptance at the
-//! limit does so once in e²⁰ times. Its generation is then given up, and the one before stands.
+//! Sampling ends after [`Settings::generations`] generations, when the acceptance rate of a generation falls below
+//! [`Settings::least_acceptance`], when the tolerance stops decreasing, or when a particle has failed 20/`least_acceptance`
+//! times. A particle whose acceptance rate is at the limit fails that often with probability e⁻²⁰. Its generation is then
+//! discarded, and the previous one is the result.
 //!
-//! Known error: the posterior is that of histories within ε of the observed one, wider than the posterior of the summaries; the
-//! regression in [`adjusted`](super::adjusted) takes away most of it.
+//! Known error: the result is the posterior given that the history lies within ε of the observed one, which is wider than the
+//! posterior given the summaries. The regression in [`adjusted`](super::adjusted) removes most of the difference.
 //!
 //! Sources: Toni, Welch, Strelkowa, Ipsen, Stumpf 2009 (scheme, uniform acceptance); Beaumont, Cornuet, Marin, Robert 2009
 //! (weights, twice the weighted covariance); Del Moral, Doucet, Jasra 2012 (tolerance as a quantile).
@@ -46,59 +50,60 @@ use crate::{
 use rand::RngExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How many times 1/`least_acceptance` a particle may fail.
+/// A particle is given up after this number times 1/`least_acceptance` failed attempts.
 const PATIENCE: f64 = 20.0;
 
-/// How a posterior is sampled.
+/// Settings of the sampler.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// Particles of a generation.
+    /// Number of particles in a generation.
     pub population: usize,
-    /// Which quantile of a generation's distances is the tolerance of the next.
+    /// The quantile of the distances of a generation that becomes the tolerance of the next.
     pub quantile: f64,
-    /// Most generations, that of the prior included.
+    /// Maximum number of generations, including the prior generation.
     pub generations: usize,
-    /// Sampling ends when a smaller share of simulations is accepted.
+    /// Sampling ends when the share of accepted simulations falls below this value.
     pub least_acceptance: f64,
-    /// Of all randomness.
+    /// Seed of all random numbers.
     pub seed: u64,
 }
 
-/// Simulates parameters (in their own units) with the random numbers of this replica, and gives the summaries of the
-/// history; NaN where it has none. A history that cannot be simulated is lost, and infinitely far.
+/// Simulates a history with these parameters (in their own units) and the random numbers of this replica, and returns its
+/// summaries; a missing summary is NaN. A history that cannot be simulated is an error, which the sampler treats as an infinite
+/// distance.
 pub type Simulator<'a> = dyn Fn(&[f64], u64, &AtomicBool) -> Result<Vec<f64>, ReplicaError> + Sync + 'a;
 
-/// Parameters with the history they were accepted by.
+/// Parameter values with the history that was accepted for them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Particle {
-    /// In the parameters' units.
+    /// Values in the units of the parameters.
     pub values: Vec<f64>,
-    /// Of the accepted history.
+    /// Summaries of the accepted history.
     pub summaries: Vec<f64>,
-    /// Not yet divided by the generation's sum.
+    /// Weight, not normalised.
     pub weight: f64,
-    /// Histories begun until one was accepted, that one included.
+    /// Number of histories begun, including the accepted one.
     pub attempts: u64,
-    /// Of these, not to be simulated.
+    /// Number of these that could not be simulated.
     pub failed: u64,
 }
 
-/// What became of a particle.
+/// The outcome of sampling one particle.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// Accepted.
+    /// The particle was accepted.
     Accepted(Particle),
-    /// Given up.
+    /// The particle was given up.
     GivenUp {
-        /// After so many attempts.
+        /// Number of histories begun.
         attempts: u64,
-        /// Of these, not to be simulated.
+        /// Number of these that could not be simulated.
         failed: u64,
     },
 }
 
 impl Outcome {
-    /// Histories begun.
+    /// Number of histories begun.
     #[must_use]
     pub const fn attempts(&self) -> u64 {
         match self {
@@ -116,48 +121,48 @@ pub struct FailedAttempt {
     pub particle: u64,
     /// Number of the attempt, from 0.
     pub attempt: u64,
-    /// Why.
+    /// The reason of the failure.
     pub lost: Lost,
 }
 
-/// Particles that were all accepted under one tolerance.
+/// Particles that were all accepted with the same tolerance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Generation {
-    /// From 0.
+    /// Number of the generation, from 0.
     pub number: usize,
-    /// Infinite for the first.
+    /// The tolerance; infinite for the first generation.
     pub tolerance: f64,
-    /// In the order of their numbers.
+    /// Particles in the order of their numbers.
     pub particles: Vec<Particle>,
 }
 
 impl Generation {
-    /// Weights that sum to 1.
+    /// Normalised weights, which sum to 1.
     #[must_use]
     pub fn weights(&self) -> Vec<f64> {
         let sum: f64 = self.particles.iter().map(|particle| particle.weight).sum();
         self.particles.iter().map(|particle| particle.weight / sum).collect()
     }
 
-    /// Histories begun.
+    /// Number of histories begun.
     #[must_use]
     pub fn attempts(&self) -> u64 {
         self.particles.iter().map(|particle| particle.attempts).sum()
     }
 
-    /// Of these, not to be simulated.
+    /// Number of these that could not be simulated.
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.particles.iter().map(|particle| particle.failed).sum()
     }
 
-    /// Particles with a history. Without one are those of the prior that could not be simulated.
+    /// Number of particles with a simulated history. Only the prior generation can have particles without one.
     #[must_use]
     pub fn accepted(&self) -> usize {
         self.particles.iter().filter(|particle| particle.failed < particle.attempts).count()
     }
 
-    /// Accepted over begun.
+    /// Accepted particles divided by histories begun.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a number of histories, far below 2^53")]
     pub fn acceptance(&self) -> f64 {
@@ -169,13 +174,13 @@ impl Generation {
     }
 }
 
-/// The effective number of draws behind weights that sum to 1: 1/Σ W² (Kong, Liu, Wong 1994).
+/// The effective sample size for weights that sum to 1: 1/Σ W² (Kong, Liu, Wong 1994).
 #[must_use]
 pub fn effective_size(weights: &[f64]) -> f64 {
     1.0 / weights.iter().map(|weight| weight * weight).sum::<f64>()
 }
 
-/// Why a posterior cannot be sampled.
+/// The reason why a posterior cannot be sampled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SampleError {
     /// No draw of the prior can be simulated.
@@ -186,9 +191,9 @@ pub enum SampleError {
         "most histories simulated from the prior lack a summary that was observed ({missing} of {of}); leave that summary out, or narrow the priors"
     )]
     Missing {
-        /// How many lack one.
+        /// Number of histories that lack an observed summary.
         missing: usize,
-        /// Of so many.
+        /// Number of histories that could be simulated.
         of: usize,
     },
     /// No summary varies.
@@ -198,16 +203,16 @@ pub enum SampleError {
     Constant,
 }
 
-/// The kernel around the particles of a generation.
+/// The proposal kernel around the particles of a generation.
 #[derive(Clone, Debug)]
 struct Kernel {
     coordinates: Vec<Vec<f64>>,
-    /// L⁻¹ u of each: between these the kernel is the same in all directions.
+    /// L⁻¹ u of each particle. In these coordinates the kernel is isotropic.
     whitened: Vec<Vec<f64>>,
     weights: Vec<f64>,
-    /// Weights summed up.
+    /// Cumulative weights.
     cumulative: Vec<f64>,
-    /// The triangle L of 2 Σ = L Lᵀ.
+    /// The lower triangle L of 2 Σ = L Lᵀ.
     lower: Vec<Vec<f64>>,
 }
 
@@ -219,7 +224,7 @@ impl Kernel {
         let mut covariance = covariance(&coordinates, &weights);
         for (row, prior) in space.iter().enumerate() {
             covariance[row].iter_mut().for_each(|entry| *entry *= 2.0);
-            // So that particles that are all alike still move.
+            // A small diagonal term lets particles move even if they are all identical.
             let (low, high) = prior.ends();
             covariance[row][row] += 1e-9 * (high - low) * (high - low);
         }
@@ -243,7 +248,7 @@ impl Kernel {
         &self.coordinates[place.min(self.coordinates.len() - 1)]
     }
 
-    /// Moved from an ancestor.
+    /// Draws a proposal: an ancestor plus kernel noise.
     fn draw(&self, random: &mut impl rand::Rng) -> Vec<f64> {
         let ancestor = self.ancestor(random);
         let normal: Vec<f64> = ancestor.iter().map(|_| standard_normal(random)).collect();
@@ -252,7 +257,7 @@ impl Kernel {
         self.lower.iter().zip(ancestor).map(moved).collect()
     }
 
-    /// The mixture's density, up to a factor that is the same everywhere.
+    /// The mixture density, up to a constant factor.
     fn density(&self, at: &[f64]) -> f64 {
         let at = forward(&self.lower, at);
         let near = |centre: &Vec<f64>| {
@@ -267,7 +272,7 @@ pub(super) fn coordinates(space: &[Prior], values: &[f64]) -> Vec<f64> {
     space.iter().zip(values).map(|(prior, &value)| prior.coordinate(value)).collect()
 }
 
-/// The covariance of points under weights that sum to 1.
+/// The covariance matrix of points with weights that sum to 1.
 pub(super) fn covariance(points: &[Vec<f64>], weights: &[f64]) -> Vec<Vec<f64>> {
     let dimensions = points.first().map_or(0, Vec::len);
     let mean: Vec<f64> = (0..dimensions)
@@ -279,28 +284,28 @@ pub(super) fn covariance(points: &[Vec<f64>], weights: &[f64]) -> Vec<Vec<f64>> 
     (0..dimensions).map(|a| (0..dimensions).map(|b| entry(a, b)).collect()).collect()
 }
 
-/// How the particles of one generation are made: from nothing but this and their number.
+/// The proposal distribution of one generation. A particle depends only on this and on its number.
 #[derive(Clone, Debug)]
 pub struct Proposal<'a> {
     space: &'a [Prior],
     settings: Settings,
     number: usize,
-    /// Summaries of a history.
+    /// Number of summaries of a history.
     summaries: usize,
-    /// Where there was a generation before: its kernel and the distance.
+    /// The kernel around the previous generation, and the distance; `None` for the first generation.
     after: Option<(Kernel, Distance)>,
-    /// Largest distance accepted; infinite for the first generation.
+    /// The largest distance accepted; infinite for the first generation.
     pub tolerance: f64,
 }
 
 impl Proposal<'_> {
-    /// Which generation it makes, from 0.
+    /// The number of the generation that it samples, from 0.
     #[must_use]
     pub const fn number(&self) -> usize {
         self.number
     }
 
-    /// Makes the particle of this number, and gives its histories that could not be simulated.
+    /// Samples the particle of this number. Also returns its histories that could not be simulated.
     ///
     /// # Errors
     /// When `stop` is raised.
@@ -341,7 +346,8 @@ impl Proposal<'_> {
             let summaries = simulated(&values, random.random(), attempts)?;
             attempts += 1;
             if distance.to(&summaries) <= self.tolerance {
-                // Of what is written, so that a generation read back weighs the same to the bit.
+                // The weight is computed from the values that are written to disk, so that a generation that is read back has
+                // identical weights.
                 let at = coordinates(self.space, &values);
                 let prior: f64 =
                     self.space.iter().zip(&at).map(|(prior, &coordinate)| prior.density(coordinate)).product();
@@ -354,8 +360,8 @@ impl Proposal<'_> {
     }
 }
 
-/// Samples a posterior, generation by generation. It holds what is finished; who makes the particles of the next generation,
-/// and on how many threads, is the caller's.
+/// Samples a posterior, generation by generation. It stores the finished generations; the caller samples the particles of the
+/// next one, on any number of threads.
 #[derive(Clone, Debug)]
 pub struct Sampler<'a> {
     space: &'a [Prior],
@@ -366,21 +372,21 @@ pub struct Sampler<'a> {
     ending: Option<Ending>,
 }
 
-/// Why sampling ended.
+/// The reason why sampling ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// All generations were made.
+    /// The maximum number of generations was reached.
     Generations,
-    /// Fewer histories were accepted than asked for.
+    /// The share of accepted histories fell below the limit.
     Acceptance,
     /// A particle was given up.
     GivenUp,
-    /// The tolerance fell no more.
+    /// The tolerance stopped decreasing.
     Tolerance,
 }
 
 impl Ending {
-    /// In words.
+    /// The reason in words.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -393,13 +399,13 @@ impl Ending {
 }
 
 impl<'a> Sampler<'a> {
-    /// Nothing sampled yet. Of `observed`, what is NaN does not count.
+    /// A sampler without generations. Summaries that are NaN in `observed` are ignored.
     #[must_use]
     pub fn new(space: &'a [Prior], observed: &'a [f64], settings: Settings) -> Self {
         Self { space, observed, settings, generations: Vec::new(), distance: None, ending: None }
     }
 
-    /// How the next generation is made; `None` when sampling has ended.
+    /// The proposal distribution of the next generation; `None` when sampling has ended.
     #[must_use]
     pub fn proposal(&self) -> Option<Proposal<'a>> {
         if self.ending.is_some() {
@@ -418,16 +424,17 @@ impl<'a> Sampler<'a> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place among the particles")]
         let place = (libm::ceil(self.settings.quantile * count(distances.len())) as usize).clamp(1, distances.len());
         let quantile = distances[place - 1];
-        // Where many are equally far, on to the next nearer ones; where there are none, it falls no more.
+        // If many particles have the same distance, the tolerance is the next smaller distance; if there is none, it stays
+        // unchanged.
         let nearer = || distances.iter().copied().rfind(|&distance| distance < last.tolerance);
         if quantile < last.tolerance { quantile } else { nearer().unwrap_or(last.tolerance) }
     }
 
-    /// Takes what became of the particles of the generation that [`Self::proposal`] proposed: all of them in order, or up to the
-    /// first that was given up.
+    /// Adds the generation that [`Self::proposal`] proposed, from the outcomes of its particles: all of them in order, or up to
+    /// the first particle that was given up.
     ///
     /// # Errors
-    /// When the generation of the prior shows that nothing can be sampled.
+    /// When the prior generation shows that the posterior cannot be sampled.
     pub fn close(&mut self, proposal: &Proposal<'_>, outcomes: Vec<Outcome>) -> Result<(), SampleError> {
         let mut particles = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {
@@ -449,7 +456,7 @@ impl<'a> Sampler<'a> {
                 return Err(SampleError::Constant);
             }
             let (of, far) = (generation.accepted(), |summaries: &&[f64]| distance.to(summaries).is_infinite());
-            // What could not be simulated lacks every summary.
+            // Histories that could not be simulated lack every summary and are not counted here.
             let missing = generation.summaries().filter(far).count() - (generation.particles.len() - of);
             if 2 * missing > of {
                 return Err(SampleError::Missing { missing, of });
@@ -469,10 +476,10 @@ impl<'a> Sampler<'a> {
         Ok(())
     }
 
-    /// Samples to the end on this thread, and gives the histories that could not be simulated.
+    /// Samples all generations on this thread, and returns the histories that could not be simulated.
     ///
     /// # Errors
-    /// When `stop` is raised, or nothing can be sampled.
+    /// When `stop` is raised, or the posterior cannot be sampled.
     pub fn run(&mut self, simulate: &Simulator<'_>, stop: &AtomicBool) -> Result<Vec<FailedAttempt>, ReplicaError> {
         let mut failed = Vec::new();
         while let Some(proposal) = self.proposal() {
@@ -491,25 +498,25 @@ impl<'a> Sampler<'a> {
         Ok(failed)
     }
 
-    /// What is finished.
+    /// The finished generations.
     #[must_use]
     pub fn generations(&self) -> &[Generation] {
         &self.generations
     }
 
-    /// The distance, once the first generation is finished.
+    /// The distance; `None` until the first generation is finished.
     #[must_use]
     pub fn distance(&self) -> Option<&Distance> {
         self.distance.as_ref()
     }
 
-    /// Why sampling ended; `None` while it has not.
+    /// The reason why sampling ended; `None` until then.
     #[must_use]
     pub const fn ending(&self) -> Option<Ending> {
         self.ending
     }
 
-    /// What is believed before.
+    /// The priors of the parameters.
     #[must_use]
     pub const fn space(&self) -> &'a [Prior] {
         self.space

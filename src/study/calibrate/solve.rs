@@ -1,8 +1,8 @@
-//! Symmetric positive-definite systems of a few unknowns.
+//! Solvers for symmetric positive-definite linear systems with few unknowns.
 
-/// The lower triangle L of A = L Lᵀ, row by row; A is given as rows of its lower triangle or whole.
+/// The lower triangle L of A = L Lᵀ, by rows; A is given by rows, either as its lower triangle or in full.
 ///
-/// `None` where A is not positive definite.
+/// Returns `None` if A is not positive definite.
 pub(super) fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     let n = matrix.len();
     let mut lower = vec![vec![0.0; n]; n];
@@ -23,7 +23,7 @@ pub(super) fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
     Some(lower)
 }
 
-/// z with L z = b.
+/// Solves L z = b for z.
 pub(super) fn forward(lower: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
     let mut solved: Vec<f64> = Vec::with_capacity(right.len());
     for (row, &value) in lower.iter().zip(right) {
@@ -33,7 +33,7 @@ pub(super) fn forward(lower: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
     solved
 }
 
-/// x with L Lᵀ x = b.
+/// Solves L Lᵀ x = b for x.
 pub(super) fn solve(lower: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
     let mut solved = forward(lower, right);
     for row in (0..solved.len()).rev() {

@@ -1,11 +1,11 @@
-//! What of a history is compared: numbers that both a simulated and a real chain show.
+//! The summaries by which histories are compared: statistics that can be computed from both a simulated and an observed chain.
 //!
 //! | symbol | unit | meaning |
 //! |---|---|---|
-//! | D_k, T_k | –, d | difficulty and duration of the k-th epoch that begins at or after the start, from 0 |
+//! | D_k, T_k | –, d | difficulty and duration of epoch k, counted from 0 at the first epoch that begins at or after the start |
 //! | H_k | EH/s | work of the epoch's blocks over T_k, under Bitcoin's rule D_k 2^32 2016/T_k, as an observer of the chain infers it |
 //! | x_k | USD/PH/day | mean hashprice of the epoch |
-//! | e | J/TH | efficiency of the scenario's fleet at the start, by share of hashrate |
+//! | e | J/TH | mean efficiency of the scenario's fleet at the start, weighted by hashrate |
 //!
 //! ```text
 //! trough            min_k H_k / max_{j ≤ k} H_j
@@ -17,40 +17,41 @@
 //! sold_share        coins sold over coins mined, in the whole run
 //! ```
 //!
-//! A recovery that the record does not reach counts as its end: the same for both sides. A slope needs three changes that
-//! differ. Only whole epochs count. Sources: the model's pattern table (P1–P7, P10, P13), which measures troughs and recoveries
-//! by epoch means. Known errors: H_k has Poisson noise of 2.2 %, in simulated and real blocks alike, and it enters D_{k+1} and
-//! with it x_{k+1}, so that the slope is biased downwards, again in both.
+//! If a recovery is not complete at the end of the record, it is counted as ending there, for simulated and observed histories
+//! alike. A slope needs at least three changes that are not all equal. Incomplete epochs are ignored. Sources: the model's
+//! pattern table (P1–P7, P10, P13), which measures troughs and recoveries by epoch means. Known errors: H_k has Poisson noise of
+//! 2.2 %, in simulated and observed chains alike; it also enters D_{k+1} and therefore x_{k+1}, so that the slope is biased
+//! downwards in both.
 
 use crate::study::score::SeenEpoch;
 
-/// A history as far as it is compared.
+/// The parts of a history that are compared.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// From the first that begins at or after the start.
+    /// Epochs, from the first that begins at or after the start.
     pub epochs: Vec<SeenEpoch>,
-    /// Coins sold over coins mined, where known.
+    /// Coins sold over coins mined; `None` if unknown.
     pub sold_share: Option<f64>,
 }
 
-/// A number that a history is compared by.
+/// A statistic by which histories are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Summary {
-    /// Lowest epoch as a share of the highest before it.
+    /// Lowest epoch hashrate, as a share of the highest before it.
     Trough,
-    /// ln of difficulty so many epochs after the first, over the first.
+    /// Logarithm of difficulty this number of epochs after the first, over the first.
     Difficulty(usize),
-    /// Days from peak back to 95 % of it.
+    /// Days from the peak until hashrate is back at 95 % of it.
     Recovery,
-    /// Longest epoch.
+    /// Duration of the longest epoch.
     LongestEpoch,
-    /// Short-run response of hashrate to hashprice.
+    /// Short-run elasticity of hashrate to hashprice.
     Elasticity,
-    /// The same where hashprice fell.
+    /// Short-run elasticity over epochs in which hashprice fell.
     ElasticityFalls,
-    /// Lowest revenue of the fleet per energy.
+    /// Lowest revenue of the fleet per unit of energy.
     RevenueFloor,
-    /// Coins sold over mined.
+    /// Coins sold over coins mined.
     SoldShare,
 }
 
@@ -71,34 +72,34 @@ const ALL: [(&str, &str, Summary); 13] = [
     ("sold_share", "", Summary::SoldShare),
 ];
 
-/// How far back counts as recovered.
+/// The share of the peak that counts as recovered.
 const RECOVERED: f64 = 0.95;
 
 impl Summary {
-    /// All of them.
+    /// All summaries.
     pub fn all() -> impl Iterator<Item = Self> {
         ALL.iter().map(|&(_, _, summary)| summary)
     }
 
-    /// The one of this name.
+    /// The summary of this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         ALL.iter().find(|(known, ..)| *known == name).map(|&(_, _, summary)| summary)
     }
 
-    /// Its name.
+    /// The name of the summary.
     #[must_use]
     pub fn name(self) -> &'static str {
         ALL.iter().find(|(.., summary)| *summary == self).map_or("", |(name, ..)| name)
     }
 
-    /// Its unit; empty for a pure number.
+    /// The unit of the summary; empty for a pure number.
     #[must_use]
     pub fn unit(self) -> &'static str {
         ALL.iter().find(|(.., summary)| *summary == self).map_or("", |(_, unit, _)| unit)
     }
 
-    /// Of a history whose fleet began with this efficiency (J/TH); NaN where it has none.
+    /// The value for a history whose fleet started with this efficiency (J/TH); NaN if the history does not determine it.
     #[must_use]
     pub fn of(self, history: &History, efficiency_j_per_th: f64) -> f64 {
         let epochs = &history.epochs;
@@ -148,7 +149,7 @@ fn deepest_fall(epochs: &[SeenEpoch]) -> Option<Fall> {
     Some(Fall { share: share(deepest), recovery_days })
 }
 
-/// Slope of changes of ln hashrate on those changes of ln hashprice that count.
+/// Least-squares slope of changes of ln hashrate on the changes of ln hashprice that `counts` selects.
 fn slope(epochs: &[SeenEpoch], counts: impl Fn(f64) -> bool) -> f64 {
     let changes: Vec<(f64, f64)> = epochs
         .windows(2)
@@ -177,7 +178,8 @@ mod tests {
         units::{Days, Hashprice, Seconds},
     };
 
-    /// Hashrates as 100, 110, 77, 88, 108; hashprices moving by known ratios. Of the first the difficulty follows from hashrate and duration.
+    /// Hashrates in proportion to 100, 110, 77, 88, 108, and hashprices with known ratios. The difficulty follows from hashrate
+    /// and duration.
     fn history() -> History {
         let rows: [(f64, f64, f64); 5] =
             [(14.0, 100.0, 200.0), (12.0, 110.0, 100.0), (16.0, 77.0, 50.0), (14.0, 88.0, 100.0), (14.0, 108.0, 50.0)];
@@ -198,13 +200,14 @@ mod tests {
     fn summaries_by_hand() {
         let of = |summary: Summary| summary.of(&history(), 50.0);
         assert!((of(Summary::Trough) - 0.7).abs() < 1e-12);
-        // From the middle of the second epoch, day 20, to that of the fifth, day 63.
+        // From the middle of the second epoch, day 20, to the middle of the fifth, day 63.
         assert_eq!(of(Summary::Recovery), 43.0);
         assert_eq!(of(Summary::LongestEpoch), 16.0);
         assert!((of(Summary::Difficulty(2)) - libm::log(77.0 * 16.0 / (100.0 * 14.0))).abs() < 1e-12);
         assert!((of(Summary::RevenueFloor) - 50.0 / 1200.0).abs() < 1e-12);
         assert_eq!(of(Summary::SoldShare), 0.4);
-        // Changes of ln x are −l, −l, l, −l with l = ln 2; the slope of the four, and none of the falls, which are all alike.
+        // Changes of ln x are −l, −l, l, −l with l = ln 2. All four give a slope; the falls alone give none, because they are
+        // equal.
         let y = [1.1, 0.7, 88.0 / 77.0, 108.0 / 88.0].map(libm::log);
         let l = libm::log(2.0);
         let (mx, my) = (-0.5 * l, y.iter().sum::<f64>() / 4.0);
@@ -218,7 +221,7 @@ mod tests {
     fn what_a_short_history_does_not_show_is_missing() {
         let mut short = history();
         short.epochs.truncate(3);
-        // Not back by the end of the record, day 42, seen from day 20.
+        // Hashrate has not recovered by the end of the record on day 42; the peak is on day 20.
         assert_eq!(Summary::Recovery.of(&short, 50.0), 22.0);
         assert!(Summary::Difficulty(3).of(&short, 50.0).is_nan() && Summary::Elasticity.of(&short, 50.0).is_nan());
         assert!(Summary::all().all(|summary| summary.of(&History::default(), 50.0).is_nan()));

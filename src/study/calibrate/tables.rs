@@ -1,4 +1,4 @@
-//! A calibration's tables: what was sampled, what it comes to, and what it predicts.
+//! The tables of a calibration: particles, results and predictions.
 
 use std::path::Path;
 
@@ -14,20 +14,20 @@ use crate::output::{
     table::TableFile,
 };
 
-/// Of a row of `paths.csv` what is predicted.
+/// A row of `paths.csv`, as far as predictions need it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Predicted {
-    /// Place of the episode.
+    /// Index of the episode.
     pub episode: usize,
     /// Number of the epoch, from 0.
     pub epoch: usize,
-    /// In force.
+    /// Difficulty of the epoch.
     pub difficulty: f64,
-    /// As inferred, EH/s.
+    /// Inferred hashrate, EH/s.
     pub hashrate_eh_per_s: f64,
 }
 
-/// The tables that are filled while a posterior is sampled and tried out.
+/// The tables that are filled during sampling and posterior prediction.
 #[derive(Debug)]
 pub struct SampledTables<'a> {
     parameters: &'a [Parameter],
@@ -35,14 +35,14 @@ pub struct SampledTables<'a> {
 }
 
 impl<'a> SampledTables<'a> {
-    /// Of these parameters and episodes.
+    /// The tables for these parameters and episodes.
     #[must_use]
     pub const fn new(parameters: &'a [Parameter], episodes: &'a [Episode<'a>]) -> Self {
         Self { parameters, episodes }
     }
 
-    /// The files to be filled: `particles`, every accepted draw with the summaries of its history; `paths`, the epochs
-    /// of histories simulated anew at draws of the posterior; and `failed`.
+    /// The table files: `particles` has every accepted draw with the summaries of its history; `paths` has the epochs of
+    /// histories simulated anew with posterior draws; `failed` has the histories that could not be simulated.
     #[must_use]
     pub fn files(&self) -> Vec<TableFile> {
         let mut particles: Vec<String> = PARTICLES.names().map(str::to_owned).collect();
@@ -57,7 +57,7 @@ impl<'a> SampledTables<'a> {
         ]
     }
 
-    /// The rows of a particle, and of its histories that failed: `failed` is the text of these.
+    /// The rows of one particle; `failed` holds the rows of its failed histories.
     #[must_use]
     pub fn particle(&self, generation: usize, number: u64, outcome: &Outcome, failed: Vec<u8>) -> Rows {
         let mut text = Vec::new();
@@ -77,7 +77,7 @@ impl<'a> SampledTables<'a> {
         Rows(vec![text, Vec::new(), failed])
     }
 
-    /// The rows of a posterior draw's histories, one for each episode.
+    /// The rows of the histories of one posterior draw, one history per episode.
     #[must_use]
     pub fn paths(&self, draw: u64, histories: &[History]) -> Rows {
         let mut text = Vec::new();
@@ -97,10 +97,10 @@ impl<'a> SampledTables<'a> {
         Rows(vec![Vec::new(), text, Vec::new()])
     }
 
-    /// Reads the particles of an unfinished folder back, in the order written; the same to the bit.
+    /// Reads the particles of an unfinished folder, in the order written. The values are identical to the bit.
     ///
     /// # Errors
-    /// When the table cannot be read or understood.
+    /// When the table cannot be read or parsed.
     pub fn read_particles(&self, folder: &Path) -> Result<Vec<Outcome>, FolderError> {
         let mut rows = Reader::open_all(folder, PARTICLES.name)?;
         let count = rows.names().count();
@@ -123,10 +123,10 @@ impl<'a> SampledTables<'a> {
         Ok(outcomes)
     }
 
-    /// Reads back the rows that [`Self::paths`] wrote, draw after draw.
+    /// Reads the rows that [`Self::paths`] wrote, in the order of the draws.
     ///
     /// # Errors
-    /// When the table cannot be read or understood.
+    /// When the table cannot be read or parsed.
     pub fn read_paths(&self, folder: &Path) -> Result<Vec<Predicted>, FolderError> {
         let mut table = Reader::open(folder, PATHS.name, PATHS.names())?;
         let mut rows = Vec::new();

@@ -1,4 +1,4 @@
-//! The sampler against posteriors that are known.
+//! Tests the sampler against posteriors that are known in closed form.
 
 use super::*;
 use crate::{
@@ -17,7 +17,8 @@ fn run(space: &[Prior], observed: &[f64], settings: Settings, simulate: &Simulat
     (last, sampler.distance().expect("there is one").clone())
 }
 
-/// The mean of four normal numbers around θ with deviation 2: normal around θ with deviation 1.
+/// A simulator that returns the mean of four normal numbers around θ with standard deviation 2, which is normal around θ with
+/// standard deviation 1.
 #[expect(clippy::unnecessary_wraps, reason = "as a simulator is called")]
 fn mean_of_four(values: &[f64], replica: u64, _: &AtomicBool) -> Result<Vec<f64>, ReplicaError> {
     let mut random = stream(1, replica, Purpose::Response, 0);
@@ -25,8 +26,8 @@ fn mean_of_four(values: &[f64], replica: u64, _: &AtomicBool) -> Result<Vec<f64>
     Ok(vec![mean])
 }
 
-/// A normal prior (0, 1) and an observation 3 of deviation 1: the posterior is normal (1.5, √½). Without the prior in the
-/// weights it would be drawn towards 3, without the mixture in them towards where particles already are.
+/// With the prior N(0, 1) and the observation 3 with standard deviation 1, the posterior is N(1.5, √½). If the weights left out
+/// the prior, the mean would move towards 3; if they left out the mixture density, it would move towards existing particles.
 #[test]
 fn the_posterior_of_a_normal_mean_is_found() {
     let space = [Prior { law: Law::Normal { mean: 0.0, sd: 1.0 }, low: -8.0, high: 8.0 }];
@@ -37,7 +38,7 @@ fn the_posterior_of_a_normal_mean_is_found() {
         let size = effective_size(&draws.weights);
         let found = &marginals(&draws, &space)[0];
         let sd = 0.5_f64.sqrt();
-        // Four standard errors of each.
+        // The tolerance is four standard errors of each statistic.
         assert!((found.mean - 1.5).abs() < 4.0 * sd / size.sqrt(), "mean {} of {size} draws", found.mean);
         assert!((found.sd / sd - 1.0).abs() < 4.0 / (2.0 * size).sqrt(), "sd {} of {size} draws", found.sd);
         let [p05, .., p95] = found.quantiles;
@@ -46,8 +47,8 @@ fn the_posterior_of_a_normal_mean_is_found() {
     }
 }
 
-/// A log-uniform parameter that is observed with little noise, and a uniform one that is not observed at all: the first is
-/// fixed, the second stays as it was, and the profile tells which is which.
+/// A log-uniform parameter is observed with little noise, and a uniform one is not observed. The first is identified, the second
+/// keeps its prior, and the profile distinguishes the two.
 #[test]
 fn what_is_not_observed_stays_as_its_prior() {
     let space =
@@ -56,7 +57,7 @@ fn what_is_not_observed_stays_as_its_prior() {
         let mut random = stream(2, replica, Purpose::Response, 0);
         Ok(vec![libm::log(values[0]) + 0.1 * standard_normal(&mut random), standard_normal(&mut random)])
     };
-    // The second summary is noise alone, and weighs as much as the first.
+    // The second summary is pure noise with the same weight as the first.
     let (last, distance) = run(&space, &[libm::log(10.0), 0.0], SETTINGS, &simulate);
     let draws = adjusted(&last, &space, &distance);
     let found = marginals(&draws, &space);
@@ -77,8 +78,8 @@ fn what_is_not_observed_stays_as_its_prior() {
     assert!(depth(0) > 5.0 && depth(1) < 3.0, "{} and {}", depth(0), depth(1));
 }
 
-/// Two summaries that are linear in the parameter: kept as they are, draws are as wide as the tolerance; adjusted, as wide as
-/// the posterior (0.1/√2) and around the truth.
+/// Two summaries are linear in the parameter. Unadjusted draws are as wide as the tolerance; adjusted ones are as wide as the
+/// posterior (0.1/√2) and centred on the truth.
 #[test]
 fn regression_takes_away_the_width_of_the_tolerance() {
     let space = [Prior { law: Law::Uniform, low: -5.0, high: 5.0 }];
@@ -93,7 +94,7 @@ fn regression_takes_away_the_width_of_the_tolerance() {
     let (raw, found) = (&marginals(&raw, &space)[0], &marginals(&draws, &space)[0]);
     let sd = 0.1 / 2.0_f64.sqrt();
     assert!(raw.sd > 0.4, "{}", raw.sd);
-    // What is left is that the logit is not straight over the tolerance's width.
+    // The remaining difference arises because the logit is not linear over the width of the tolerance.
     assert!(found.sd < 1.6 * sd && found.sd > 0.8 * sd, "{}", found.sd);
     assert!((found.mean - 1.0).abs() < 0.05, "{}", found.mean);
     let close = Settings { generations: 8, ..settings };
@@ -102,8 +103,8 @@ fn regression_takes_away_the_width_of_the_tolerance() {
     assert!((found.sd / sd - 1.0).abs() < 0.1, "{}", found.sd);
 }
 
-/// Twelve summaries that are noise and sixty draws: the regression finds relations where there are none, and without the factor
-/// that allows for it the posterior of a parameter that nothing shows would be narrower than its prior, by about a fifth of its variance.
+/// With twelve summaries of pure noise and sixty draws, the regression fits spurious relations. Without the correction factor,
+/// the posterior of an unidentified parameter would have a variance about one fifth below its prior.
 #[test]
 fn chance_relations_do_not_narrow_a_posterior() {
     let space = [Prior { law: Law::Uniform, low: 0.0, high: 1.0 }];
@@ -123,11 +124,12 @@ fn chance_relations_do_not_narrow_a_posterior() {
         };
         narrowing += (1.0 - spread(&draws) / spread(&raw)) / f64::from(runs);
     }
-    // Without the factor it is 0.20; with it −0.06: weights that fall with distance are not quite a smaller sample.
+    // Without the factor the value is 0.20; with it −0.06. It is not zero because weights that decrease with distance are not
+    // equivalent to a smaller sample.
     assert!(narrowing.abs() < 0.12, "{narrowing}");
 }
 
-/// Ranks of true means among their posteriors, over data sets drawn from the prior.
+/// Ranks of true means among their posterior draws, over data sets drawn from the prior.
 fn toy_ranks(of: usize, weigh: fn(f64) -> f64) -> Vec<usize> {
     let space = [Prior { law: Law::Normal { mean: 0.0, sd: 1.0 }, low: -8.0, high: 8.0 }];
     let settings = Settings { population: 100, generations: 5, ..SETTINGS };
@@ -149,7 +151,7 @@ fn toy_ranks(of: usize, weigh: fn(f64) -> f64) -> Vec<usize> {
 fn ranks_of_a_normal_mean_are_uniform_and_wrong_weights_show() {
     let test = RankTest::of(&toy_ranks(160, |weight| weight));
     assert!(test.p_value > 0.01, "{test:?}");
-    // Draws that are chosen by the square of their weight are too narrow.
+    // Draws that are chosen by a power of their weight have too narrow a distribution.
     let narrow = RankTest::of(&toy_ranks(160, |weight| weight * weight * weight * weight));
     assert!(narrow.p_value < 1e-3, "{narrow:?}");
 }
@@ -157,7 +159,7 @@ fn ranks_of_a_normal_mean_are_uniform_and_wrong_weights_show() {
 #[test]
 fn sampling_ends_when_hardly_anything_is_accepted() {
     let space = [Prior { law: Law::Uniform, low: 0.0, high: 1.0 }];
-    // The summary is noise: every halving of the tolerance halves the acceptance, for ever.
+    // The summary is noise, so each halving of the tolerance halves the acceptance rate.
     let simulate = |_: &[f64], replica: u64, _: &AtomicBool| {
         Ok(vec![standard_normal(&mut stream(4, replica, Purpose::Response, 0))])
     };
@@ -166,7 +168,7 @@ fn sampling_ends_when_hardly_anything_is_accepted() {
     sampler.run(&simulate, &AtomicBool::new(false)).expect("it ends");
     assert!(matches!(sampler.ending(), Some(Ending::Acceptance | Ending::GivenUp)), "{:?}", sampler.ending());
     assert!((4..=7).contains(&sampler.generations().len()), "{}", sampler.generations().len());
-    // Three values: the tolerance reaches 0 and stays.
+    // The summary has three values, so the tolerance reaches 0 and stays there.
     let coarse = |values: &[f64], _: u64, _: &AtomicBool| Ok(vec![(values[0] * 3.0).floor()]);
     let mut sampler = Sampler::new(&space, &[0.0], settings);
     sampler.run(&coarse, &AtomicBool::new(false)).expect("it ends");
@@ -189,7 +191,7 @@ fn summaries_that_say_nothing_are_refused() {
     assert!(refused(&mostly_missing).contains("leave that summary out"));
 }
 
-/// The same particles whatever the order in which they are made.
+/// The order in which particles are sampled does not affect them.
 #[test]
 fn a_particle_depends_on_no_other() {
     let space = [Prior { law: Law::Normal { mean: 0.0, sd: 1.0 }, low: -8.0, high: 8.0 }];
