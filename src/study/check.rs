@@ -7,20 +7,22 @@ use crate::{
 };
 use serde_json::json;
 
-/// Seconds to make a lot, and to have it weigh its choice at a step; bytes of a lot's and a firm's columns. Measured on a
-/// 2.5 GHz core (`cargo bench --bench ensemble`); an estimate within a factor of three is what they are for.
+/// Seconds to create a lot of machines and seconds for its decision in one step; bytes of the columns of a lot and of a firm.
+/// Measured on a 2.5 GHz core (`cargo bench --bench ensemble`). The estimate is meant to be accurate within a factor of three.
 const LOT_S: f64 = 4e-7;
 const LOT_STEP_S: f64 = 5e-10;
 const STEP_S: f64 = 1.5e-6;
 const LOT_BYTES: f64 = 160.0;
 const FIRM_BYTES: f64 = 260.0;
-/// Bytes of a row of csv, by table.
+/// Bytes per csv row, on average over the tables.
 const ROW_BYTES: f64 = 190.0;
 
-/// Whether the miners can begin at all is found out by making them, where that takes less than a second.
+/// Populations with at most this number of lots are created to test whether the miners can begin, because this takes less than a
+/// second.
 const MOST_LOTS_TRIED: f64 = 1e6;
 
-/// Finds every problem of a scenario at once, with its variants, its history and its designs, and runs nothing.
+/// Reports every problem of a scenario at once, including its variants, its observed history and its designs. It simulates
+/// nothing.
 ///
 /// ```
 /// use shakeout::{check, study::{Input, StudyError, Work}};
@@ -34,7 +36,7 @@ const MOST_LOTS_TRIED: f64 = 1e6;
 /// ```
 ///
 /// # Errors
-/// All that is wrong with it, as [`StudyError::Scenario`]; when none of the first replicas can begin.
+/// Returns all problems of the scenario as [`StudyError::Scenario`], or an error when none of the first replicas can begin.
 pub fn check(input: &Input, work: &mut Work<'_>) -> Result<Checked, StudyError> {
     let load = input.loader();
     let resolved = load(&[], None)?;
@@ -50,18 +52,18 @@ pub fn check(input: &Input, work: &mut Work<'_>) -> Result<Checked, StudyError> 
     Ok(Checked { replicas: resolved.scenario.run.replicas, questions, estimate })
 }
 
-/// A scenario that has no problem.
+/// The result of checking a scenario without errors.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// Warnings and notes.
     pub questions: Questions,
-    /// What a run of it will take.
+    /// Estimated resources of a run.
     pub estimate: Estimate,
-    /// How many replicas it has.
+    /// Number of replicas.
     pub replicas: u64,
 }
 
-/// What was found, for other programs. Whatever is wrong is listed under `problems`, with its severity.
+/// The results of a check as JSON. All problems are listed under `problems`, each with its severity.
 #[must_use]
 pub fn checked_json(found: &Result<Checked, StudyError>) -> serde_json::Value {
     let problems = match found {
@@ -78,7 +80,8 @@ pub fn checked_json(found: &Result<Checked, StudyError>) -> serde_json::Value {
     json!({ "ok": found.is_ok(), "problems": problems, "estimate": estimate })
 }
 
-/// What other commands would refuse of the file, all at once: its patches, its history, what is to be fitted, and its design.
+/// The problems for which other commands would refuse the scenario: in its variants, its observed history, its calibration and
+/// its sweep design.
 fn refused(resolved: &Resolved, load: &Loader<'_>) -> Result<(), Problems> {
     let variants = resolved.variants().into_iter().filter_map(|variant| load(&[], Some(variant)).err());
     let observed = resolved.observed_elsewhere();
@@ -87,7 +90,7 @@ fn refused(resolved: &Resolved, load: &Loader<'_>) -> Result<(), Problems> {
     all.reduce(Problems::and).map_or(Ok(()), Err)
 }
 
-/// What is questioned in the scenario, in its variants, and at the levels of its own design.
+/// Warnings and notes on the scenario, on its variants, and on the levels of its own design.
 fn questions(resolved: &Resolved, load: &Loader<'_>) -> Questions {
     let mut questions = Questions::of(resolved);
     for variant in resolved.variants() {
@@ -101,10 +104,11 @@ fn questions(resolved: &Resolved, load: &Loader<'_>) -> Questions {
     questions
 }
 
-/// So many replicas are tried where the first cannot begin.
+/// If the first replica cannot begin, this number of replicas is tried.
 const MOST_REPLICAS_TRIED: u64 = 20;
 
-/// Whether any replica can begin. Miners that are drawn may be none that can in one replica and be so in another; a run leaves that one out.
+/// Tests whether any replica can begin. Miners that are drawn at random may be unable to begin in one replica and able in
+/// another; a run leaves out the former.
 fn can_begin(engine: &Engine<'_>, replicas: u64, questions: &Questions, work: &mut Work<'_>) -> Result<(), StudyError> {
     let Err(first) = engine.population(0) else { return Ok(()) };
     let tried = replicas.min(MOST_REPLICAS_TRIED);
@@ -119,20 +123,20 @@ fn can_begin(engine: &Engine<'_>, replicas: u64, questions: &Questions, work: &m
     Ok(())
 }
 
-/// What a run will take.
+/// Estimated resources of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// Firms.
+    /// Number of firms.
     pub firms: f64,
-    /// Lots of machines.
+    /// Number of lots of machines.
     pub lots: f64,
-    /// Steps of a replica.
+    /// Number of steps in a replica.
     pub steps: f64,
     /// Seconds on one core, for all replicas.
     pub seconds: f64,
-    /// Bytes of memory of each thread.
+    /// Bytes of memory per thread.
     pub memory: f64,
-    /// Bytes of csv.
+    /// Bytes of csv tables.
     pub disk: f64,
 }
 

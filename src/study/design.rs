@@ -1,4 +1,4 @@
-//! Which points a sweep tries.
+//! The points of a sweep.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,28 +12,30 @@ use super::{
 };
 use crate::random::{Purpose, name_hash, stream};
 
-/// All that decides on the points of a sweep.
+/// The specification that determines the points of a sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Design {
-    /// How they are chosen.
+    /// The method by which points are chosen.
     pub kind: DesignKind,
-    /// What varies, in the order of the columns.
+    /// The factors that are varied, in the order of the columns.
     pub factors: Vec<Factor>,
-    /// N: points of a Latin hypercube, base samples of Sobol', trajectories of Morris. A grid and a list have none.
+    /// N: number of points of a Latin hypercube, base samples of a Sobol' design, or trajectories of a Morris design. `None` for
+    /// a grid and a list.
     pub size: Option<u32>,
-    /// Of what is random in a Latin hypercube and in Morris's trajectories.
+    /// Seed of the random numbers in a Latin hypercube and in Morris trajectories.
     pub seed: u64,
-    /// The points of a list: of each the number of the value that it gives to each factor.
+    /// The points of a list: for each point, the index of the value of each factor.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<Vec<u32>>,
 }
 
 impl Design {
-    /// Points that are given one by one: of each a TOML value for each key.
+    /// A design whose points are listed explicitly, each with a TOML value for each key.
     ///
     /// # Errors
-    /// When there is no point, a point has not as many values as there are keys, a value is empty, or a key is there twice.
+    /// When there is no point, the number of values of a point differs from the number of keys, a value is empty, or a key is
+    /// repeated.
     pub fn list(keys: Vec<String>, points: &[Vec<String>], seed: u64) -> Result<Self, DesignError> {
         if points.is_empty() {
             return Err(DesignError::NoPoints);
@@ -59,10 +61,10 @@ impl Design {
         Ok(design)
     }
 
-    /// The points in order; each a TOML value per factor.
+    /// The points in order; each has a TOML value per factor.
     ///
     /// # Errors
-    /// When the design makes no sense, or has more than [`MOST_POINTS`] points.
+    /// When the design is invalid or has more than [`MOST_POINTS`] points.
     pub fn points(&self) -> Result<Vec<Vec<String>>, DesignError> {
         let count = self.count()?;
         if matches!(self.kind, DesignKind::Grid | DesignKind::List) {
@@ -73,10 +75,10 @@ impl Design {
         Ok(rows.into_iter().map(row).collect())
     }
 
-    /// How many points it has, without making them.
+    /// The number of points, computed without creating them.
     ///
     /// # Errors
-    /// As [`Self::points`].
+    /// Fails like [`Self::points`].
     pub fn count(&self) -> Result<u64, DesignError> {
         let mut keys = BTreeSet::new();
         for factor in &self.factors {
@@ -119,10 +121,10 @@ impl Design {
         }
     }
 
-    /// The points of a design that samples, as quantiles from 0 to 1 of each factor; of a grid or a list none.
+    /// The points of a sampling design, as quantiles from 0 to 1 of each factor; empty for a grid or a list.
     ///
     /// # Errors
-    /// As [`Self::points`].
+    /// Fails like [`Self::points`].
     pub fn unit_points(&self) -> Result<Vec<Vec<f64>>, DesignError> {
         self.count()?;
         let size = self.size.unwrap_or_default();
@@ -134,17 +136,17 @@ impl Design {
         })
     }
 
-    /// As text, to be kept with the results.
+    /// The design as JSON text, which is stored with the results.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "strings and numbers can always be written as JSON")]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("strings and numbers can be written as JSON")
     }
 
-    /// From the text of [`Self::to_json`].
+    /// Reads a design from the text of [`Self::to_json`].
     ///
     /// # Errors
-    /// When it is not such a text, or the design in it makes no sense.
+    /// When the text is not a design, or the design is invalid.
     pub fn from_json(text: &str) -> Result<Self, DesignError> {
         let design: Self =
             serde_json::from_str(text).map_err(|error| DesignError::NotADesign { problem: error.to_string() })?;
@@ -152,7 +154,7 @@ impl Design {
         Ok(design)
     }
 
-    /// How many points a list has.
+    /// The number of points of a list.
     fn listed(&self) -> Result<u128, DesignError> {
         if self.rows.is_empty() {
             return Err(DesignError::NoPoints);
@@ -172,7 +174,7 @@ impl Design {
         }
     }
 
-    /// The point of this number of a grid or a list.
+    /// The point with this number in a grid or a list.
     pub(super) fn chosen_point(&self, mut point: u64) -> Vec<String> {
         if self.kind == DesignKind::List {
             let row = usize::try_from(point).ok().and_then(|point| self.rows.get(point));
@@ -194,14 +196,14 @@ impl Design {
         row
     }
 
-    /// Each factor draws from its own address, so that one more factor changes no column of the others.
+    /// Each factor has its own random stream, so that adding a factor does not change the columns of the others.
     fn stream(&self, factor: &Factor) -> crate::random::Stream {
         stream(self.seed, 0, Purpose::Design, name_hash(&factor.key))
     }
 
-    /// A random order of the N parts of each factor's range, and a random place within each part.
+    /// A random permutation of the N equal parts of each factor's range, and a random position within each part.
     fn latin_hypercube(&self, size: u32) -> Vec<Vec<f64>> {
-        /// A place within a part has so few bits that it never is the part's end, not even by rounding.
+        /// The position within a part has so few bits that it cannot round to the end of the part.
         const PLACES: f64 = 16_777_216.0;
         let columns: Vec<Vec<f64>> = self
             .factors
@@ -209,7 +211,7 @@ impl Design {
             .map(|factor| {
                 let mut random = self.stream(factor);
                 let mut parts: Vec<u32> = (0..size).collect();
-                // Fisher and Yates.
+                // Fisher-Yates shuffle.
                 for last in (1..parts.len()).rev() {
                     parts.swap(last, below(&mut random, last + 1));
                 }
@@ -220,7 +222,7 @@ impl Design {
         (0..size as usize).map(|point| columns.iter().map(|column| column[point]).collect()).collect()
     }
 
-    /// For each trajectory and factor: from which level up or down to which, and when.
+    /// For each trajectory and factor: its first level, its second level, and when it changes.
     fn trajectories(&self, size: u32) -> Vec<Vec<f64>> {
         let mut streams: Vec<_> = self.factors.iter().map(|factor| self.stream(factor)).collect();
         let mut rows = Vec::new();
@@ -233,7 +235,7 @@ impl Design {
                 let ends = [low, low + f64::from(MORRIS_LEVELS / 2)].map(|level| level / f64::from(MORRIS_LEVELS - 1));
                 let [from, to] = if rises { ends } else { [ends[1], ends[0]] };
                 row.push(from);
-                // In the order of random numbers factors stand in random order.
+                // Sorting by random numbers gives the factors a random order.
                 moves.push((random.next_u64(), factor, to));
             }
             moves.sort_by_key(|&(when, factor, _)| (when, factor));
@@ -248,12 +250,12 @@ impl Design {
 }
 
 /// Saltelli's radial design, in the order of `SALib.sample.saltelli.sample(problem, N, calc_second_order=False)`: for each base
-/// sample A, then A with one factor after the other from B, then B. A and B are the first and the second half of the
-/// coordinates of one point of Sobol' sequence in 2k dimensions.
+/// sample A, then A with one factor at a time taken from B, then B. A and B are the first and the second half of the coordinates
+/// of one point of a Sobol' sequence in 2k dimensions.
 ///
-/// The sequence's first max(N, 16) points are left out, as `SALib` does. Its point 0 would put every factor at its low end in
-/// A and in B. Dropping that one point alone would break the balance of the net (Owen 2020, arXiv:2008.08051); the N points
-/// from a multiple of N on are as balanced as the first N.
+/// The first max(N, 16) points of the sequence are skipped, as in `SALib`. Point 0 would put every factor at its low end in both
+/// A and B. Skipping only that point would break the balance of the net (Owen 2020, arXiv:2008.08051); the N points that follow a
+/// multiple of N are as balanced as the first N.
 fn saltelli(size: u32, factors: usize) -> Vec<Vec<f64>> {
     let Some(sequence) = SobolSequence::new(2 * factors) else { return Vec::new() };
     let first = size.max(16);
@@ -280,7 +282,7 @@ fn nearest_power_of_two(size: u32) -> u32 {
     if size.abs_diff(below) < size.abs_diff(above) { below } else { above }
 }
 
-/// A number below `bound`, by the high half of a product (Lemire 2019), whose bias is below 2^-37 for 10^8.
+/// A random number below `bound`, from the high half of a product (Lemire 2019). Its bias is below 2^-37 for bounds up to 10^8.
 #[expect(clippy::cast_possible_truncation, reason = "below a length in memory")]
 pub(super) fn below(random: &mut crate::random::Stream, bound: usize) -> usize {
     ((u128::from(random.next_u64()) * bound as u128) >> 64) as usize

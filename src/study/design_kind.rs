@@ -1,4 +1,4 @@
-//! Kinds of designs, and what can be wrong with a design or a factor.
+//! Kinds of designs, and errors of designs and factors.
 
 use std::fmt;
 
@@ -6,36 +6,37 @@ use serde::{Deserialize, Serialize};
 
 use super::sobol::DIMENSIONS;
 
-/// More points than this are refused before they take memory: each is read once before any is run, at some hundreds a second.
+/// Designs with more points are refused before they take memory: each point is read once before any is run, at some hundreds a
+/// second.
 pub const MOST_POINTS: u64 = 1_000_000;
 
-/// Base samples of a Sobol' design at most: 2^20.
+/// Maximum number of base samples of a Sobol' design: 2^20.
 pub const MOST_BASE_SAMPLES: u32 = 1 << 20;
 
-/// How a Morris design divides the range of a factor: p of Morris (1991).
+/// Number of levels into which a Morris design divides the range of a factor: p of Morris (1991).
 pub const MORRIS_LEVELS: u32 = 4;
 
-/// How points are chosen.
+/// The method by which points are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DesignKind {
-    /// Every combination; the last factor varies fastest.
+    /// Every combination of values; the last factor varies fastest.
     Grid,
-    /// N points, of which each factor has one in each of N equal parts of its range (`McKay`, Beckman, Conover 1979).
+    /// N points, such that each factor has one point in each of N equal parts of its range (`McKay`, Beckman, Conover 1979).
     LatinHypercube,
-    /// N base samples for the indices S1 and ST, each of k + 2 points (Saltelli et al. 2010).
+    /// N base samples of k + 2 points each, for the indices S1 and ST (Saltelli et al. 2010).
     Sobol,
     /// N trajectories of k + 1 points, in which each factor moves once (Morris 1991).
     Morris,
-    /// The points that are given, one by one.
+    /// Points that are listed explicitly.
     List,
 }
 
 impl DesignKind {
-    /// Those that can be asked for by name.
+    /// The designs that can be chosen by name.
     pub const ALL: [Self; 4] = [Self::Grid, Self::LatinHypercube, Self::Sobol, Self::Morris];
 
-    /// As `--design` has it.
+    /// The name, as in `--design`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -47,10 +48,10 @@ impl DesignKind {
         }
     }
 
-    /// Of this name.
+    /// The design of this name.
     ///
     /// # Errors
-    /// When there is none.
+    /// When no design has this name.
     pub fn parse(name: &str) -> Result<Self, DesignError> {
         let found = Self::ALL.into_iter().find(|kind| kind.name() == name);
         found.ok_or_else(|| DesignError::NoSuchKind { name: name.to_owned() })
@@ -63,155 +64,155 @@ impl fmt::Display for DesignKind {
     }
 }
 
-/// Why there are no points.
+/// The reason why a design has no points.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DesignError {
-    /// No equals sign.
+    /// The text has no equals sign.
     #[error("`{text}` does not say what to vary; write KEY=V1,V2 or KEY=LO..HI:N")]
     NoValues {
-        /// As given.
+        /// The text as given.
         text: String,
     },
-    /// Nothing before the equals sign.
+    /// The text has no key before the equals sign.
     #[error("`{text}` names no key; write KEY=V1,V2 or KEY=LO..HI:N")]
     NoKey {
-        /// As given.
+        /// The text as given.
         text: String,
     },
-    /// Nothing between two commas.
+    /// A value between two commas is empty.
     #[error("`{text}` has an empty value; write each value between commas once, and \"\" for an empty text")]
     EmptyValue {
-        /// As given.
+        /// The text as given.
         text: String,
     },
-    /// The same twice.
+    /// A value is repeated.
     #[error("`{key}` has the value `{value}` twice; leave one out")]
     RepeatedValue {
-        /// Of the factor.
+        /// Key of the factor.
         key: String,
-        /// The value.
+        /// The repeated value.
         value: String,
     },
-    /// A range among other values.
+    /// A range is mixed with other values.
     #[error(
         "`{text}` has a range among other values; give either one range or all values, or quote the text that has two dots"
     )]
     RangeAmongChoices {
-        /// As given.
+        /// The text as given.
         text: String,
     },
-    /// An end of a range is no number.
+    /// An end of a range is not a number.
     #[error(
         "`{part}` in `{text}` is not a finite number; write LO..HI or LO..HI:N, or quote the text that has two dots"
     )]
     NotANumber {
-        /// As given.
+        /// The text as given.
         text: String,
-        /// The end.
+        /// The invalid end.
         part: String,
     },
-    /// Of no length.
+    /// The low end of a range is not below its high end.
     #[error("the range {low}..{high} of `{key}` is empty; its low end must be below its high end")]
     EmptyRange {
-        /// Of the factor.
+        /// Key of the factor.
         key: String,
-        /// As read.
+        /// The low end as read.
         low: String,
-        /// As read.
+        /// The high end as read.
         high: String,
     },
-    /// Too few, or no number.
+    /// The number of values of a range is invalid or below 2.
     #[error("`{part}` in `{text}` is not a number of values; write LO..HI:N with a whole N of at least 2")]
     Steps {
-        /// As given.
+        /// The text as given.
         text: String,
-        /// What stands for N.
+        /// The text in the place of N.
         part: String,
     },
-    /// Nothing varies.
+    /// The design has no factor.
     #[error("nothing varies; name at least one key with --vary KEY=V1,V2 or --vary KEY=LO..HI:N")]
     NoFactors,
-    /// The same key twice.
+    /// A key is repeated.
     #[error("`{key}` is varied twice; give all its values at once")]
     RepeatedKey {
-        /// The key.
+        /// The repeated key.
         key: String,
     },
-    /// A grid needs a list of values.
+    /// A grid needs a finite number of values for each factor.
     #[error(
         "the range of `{key}` has no number of values, which a grid needs; write `--vary {key}=LO..HI:N` or `--vary {key}=V1,V2`, or choose a --design that samples"
     )]
     GridWithoutSteps {
-        /// Of the factor.
+        /// Key of the factor.
         key: String,
     },
-    /// A grid has as many points as it has.
+    /// The number of points of a grid follows from its values, so it cannot be given.
     #[error(
         "a grid has as many points as there are combinations; leave out --points {size}, or choose another --design"
     )]
     GridWithSize {
-        /// As given.
+        /// The number given.
         size: u32,
     },
-    /// A point of a list has too few values, or too many.
+    /// The number of values of a listed point is wrong.
     #[error("point {point} has {found} values for {expected} keys; give one value for each key")]
     PointLength {
-        /// Its number, from 0.
+        /// Number of the point, from 0.
         point: usize,
-        /// How many values it has.
+        /// Number of values found.
         found: usize,
-        /// How many keys there are.
+        /// Number of keys.
         expected: usize,
     },
-    /// A list has no point.
+    /// The list has no points.
     #[error("the list of points is empty; give at least one")]
     NoPoints,
-    /// No N.
+    /// The size N of the design is missing.
     #[error("a {kind} design needs a number of {what}; give it with --points N")]
     NoSize {
-        /// Of design.
+        /// Kind of the design.
         kind: DesignKind,
-        /// What N counts.
+        /// The name of the items that N counts.
         what: &'static str,
     },
-    /// N is 0.
+    /// The size N is 0.
     #[error("--points 0 makes no {kind} design; give at least 1")]
     SizeOfZero {
-        /// Of design.
+        /// Kind of the design.
         kind: DesignKind,
     },
-    /// Sobol' points are even only in powers of two.
+    /// The size of a Sobol' design is not a power of two, as balanced points require.
     #[error(
         "--points {size} is not a power of two from 2 to {MOST_BASE_SAMPLES}, as a sobol design needs; {nearest} is the nearest"
     )]
     NotAPowerOfTwo {
-        /// As given.
+        /// The number given.
         size: u32,
-        /// That will do.
+        /// The nearest valid number.
         nearest: u32,
     },
-    /// Of Sobol' sequence.
+    /// The design has more factors than the Sobol' sequence supports.
     #[error("a sobol design takes {} factors at most, not {factors}; find out by --design morris which matter", DIMENSIONS / 2)]
     TooManyFactors {
-        /// As given.
+        /// Number of factors.
         factors: usize,
     },
-    /// Too many.
+    /// The design has too many points.
     #[error("{points} points are more than {MOST_POINTS}; take fewer values, factors or --points")]
     TooManyPoints {
-        /// How many.
+        /// Number of points.
         points: u128,
     },
-    /// Unknown.
+    /// No design has this name.
     #[error("there is no design `{name}`; there are grid, latin-hypercube, sobol and morris")]
     NoSuchKind {
-        /// As given.
+        /// The name given.
         name: String,
     },
-    /// Not what [`Design::to_json`] writes.
+    /// The text was not written by [`Design::to_json`].
     #[error("this is not a design: {problem}")]
     NotADesign {
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
 }

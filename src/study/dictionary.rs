@@ -17,7 +17,7 @@ use crate::{
     world::EventKind,
 };
 
-/// Every table that is written, those of a run first.
+/// Every table that studies write; the tables of a run come first.
 #[must_use]
 pub fn every_table() -> Vec<TableDoc> {
     let runs = Table::ALL
@@ -35,13 +35,13 @@ pub fn every_table() -> Vec<TableDoc> {
     tables
 }
 
-/// The book's chapter of columns.
+/// The chapter of the book that describes the columns.
 #[must_use]
 pub fn chapter() -> String {
     let mut text = String::from(CHAPTER_HEAD);
     for mut table in every_table() {
         if table.table == SWEEP {
-            // The metrics stand with `replicas.csv`.
+            // The metrics are described with `replicas.csv`.
             table.columns.truncate(table.key.len());
             table.row += " Behind these columns are those of `replicas.csv`.";
         }

@@ -1,10 +1,10 @@
-/// Where the direction numbers of one dimension start: the coefficients of a primitive polynomial, as bits without the
-/// first and the last, and the m of its degree, which is their number.
+/// Initial values of the direction numbers of one dimension: the coefficients of a primitive polynomial, as bits without the
+/// first and the last, and the initial numbers m. The number of m is the degree of the polynomial.
 pub(super) type Start = (u32, &'static [u32]);
 
 /// Dimensions 2 to 128 of `new-joe-kuo-6.21201` (<https://web.maths.unsw.edu.au/~fkuo/sobol/>): S. Joe and F. Y. Kuo,
-/// Constructing Sobol' sequences with better two-dimensional projections, SIAM J. Sci. Comput. 30, 2635-2654 (2008).
-/// The first dimension is van der Corput's and needs none.
+/// Constructing Sobol' sequences with better two-dimensional projections, SIAM J. Sci. Comput. 30, 2635-2654 (2008). The first
+/// dimension is the van der Corput sequence and needs no initial values.
 ///
 /// Copyright (c) 2008, Frances Y. Kuo and Stephen Joe, under the three-clause BSD licence given on that page.
 #[rustfmt::skip]

@@ -2,53 +2,55 @@ use std::{error::Error, num::NonZeroUsize, ops::Range, sync::atomic::AtomicBool}
 
 use super::{Lost, QueueError, QueueReport, ReplicaError, Sink, run_queue};
 
-/// Which replicas to run, and how.
+/// The replicas to run, and how to run them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ensemble {
-    /// Their numbers. Starts at the first one not yet written when a run is resumed.
+    /// Numbers of the replicas. When a run is resumed, the range starts at the first replica not yet written.
     pub replicas: Range<u64>,
-    /// The run's seed, for messages: with a replica's number it says which history failed.
+    /// Seed of the run. Error messages use it with the replica number to identify the history that failed.
     pub seed: u64,
-    /// How many run at once.
+    /// Number of replicas that run at once.
     pub threads: NonZeroUsize,
 }
 
-/// Why an ensemble ended early. All replicas before the one named are with the sink.
+/// The reason why an ensemble ended early. The sink has received all replicas before the one named.
 #[derive(Debug, thiserror::Error)]
 pub enum EnsembleError<E: Error> {
-    /// A replica could not be run, and the sink does not go on without it.
+    /// A replica could not be simulated, and the sink does not continue without it.
     #[error("replica {replica} of seed {seed} failed: {lost}")]
     Lost {
-        /// Its number.
+        /// Number of the replica.
         replica: u64,
-        /// The run's seed.
+        /// Seed of the run.
         seed: u64,
-        /// Why.
+        /// The reason.
         lost: Lost,
     },
-    /// Its output could not be kept.
+    /// The sink could not store the output.
     #[error(transparent)]
     Sink(E),
-    /// It was told to stop.
+    /// The ensemble was told to stop.
     #[error("interrupted: {next} replicas are written")]
     Interrupted {
         /// The first replica not written.
         next: u64,
     },
-    /// No threads.
+    /// The threads could not be started.
     #[error("cannot start {threads} threads: {source}; ask for fewer with --threads")]
     Threads {
-        /// How many were asked for.
+        /// Number of threads requested.
         threads: NonZeroUsize,
-        /// Why.
+        /// The reason.
         source: rayon::ThreadPoolBuildError,
     },
 }
 
-/// Runs replicas in parallel and gives their outputs to `sink` in order: the same bytes for any number of threads.
+/// Runs replicas in parallel and passes their outputs to `sink` in order. The output is identical to the byte for any number of
+/// threads.
 ///
 /// # Errors
-/// When the sink refuses or does not go on without a replica (the lowest such is named), or `stop` is set before the end.
+/// When the sink refuses an output or does not continue without a replica (the lowest such replica is named), or `stop` is set
+/// before the end.
 pub fn run_ensemble<S, F>(
     ensemble: &Ensemble,
     run_one: F,

@@ -6,108 +6,108 @@ use crate::{
 };
 use std::path::PathBuf;
 
-/// Why a study did not do what was asked.
+/// The reason why a study did not complete.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StudyError {
-    /// The scenario is wrong; all its problems are here.
+    /// The scenario is wrong; the error contains all its problems.
     #[error(transparent)]
     Scenario(Box<Problems>),
-    /// The scenario asks for an answer that cannot be given.
+    /// The scenario requests an answer that cannot be given.
     #[error("an answer cannot be given: {}", .0.messages())]
     NoAnswer(Box<Questions>),
-    /// There are warnings, and [`Work::deny_warnings`](super::Work::deny_warnings) takes them for errors.
+    /// There are warnings, and [`Work::deny_warnings`](super::Work::deny_warnings) treats them as errors.
     #[error("{}", warnings_denied(.0))]
     Denied(Box<Questions>),
-    /// The miners cannot be made.
+    /// The miners cannot be created.
     #[error("{source}{}", .perhaps.as_ref().map_or_else(String::new, |cause| format!("\nperhaps because {cause}")))]
     Simulation {
-        /// Why.
+        /// The reason.
         source: SimulationError,
-        /// A warning on the scenario that has probably led to it.
+        /// A warning on the scenario that is the probable cause.
         perhaps: Option<String>,
     },
-    /// A replica could not be run, and the study does not go on without it.
+    /// A replica could not be simulated, and the study does not continue without it.
     #[error("{name} failed: {lost}")]
     Lost {
-        /// Which replica.
+        /// The replica.
         name: String,
-        /// Why.
+        /// The reason.
         lost: Lost,
     },
-    /// Nothing could be run, so that there is no result.
+    /// No replica could be simulated, so there is no result.
     #[error("none of {} {what} could be run\n{}", .failures.count, .failures.lines())]
     NoneLeft {
-        /// What failed.
+        /// The failures.
         failures: Failures,
-        /// What they are: replicas, runs, histories.
+        /// The kind of the items that failed: replicas, runs or histories.
         what: &'static str,
     },
-    /// The design of a sweep, or one of its points, cannot be run.
+    /// The design of a sweep is invalid, or one of its points cannot be run.
     #[error(transparent)]
     Sweep(SweepError),
-    /// The shards of a sweep cannot be put together.
+    /// The shards of a sweep cannot be merged.
     #[error(transparent)]
     Merge(MergeError),
-    /// The result folder cannot be begun, filled or finished.
+    /// The result folder cannot be opened, filled or finished.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The disk refused.
+    /// A disk operation failed.
     #[error(transparent)]
     Disk(#[from] DiskError),
-    /// A table cannot be read back.
+    /// A table cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A file of a result is not as it was written.
+    /// A file of a result differs from the file that was written.
     #[error("{} is damaged: {problem}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// A result is not whole, or cannot be read.
+    /// A result is incomplete or cannot be read.
     #[error("{0}")]
     NotWhole(String),
     /// Charts or a page could not be drawn.
     #[error(transparent)]
     Draw(#[from] super::DrawError),
-    /// The Parquet tables could not be made.
+    /// The Parquet tables could not be written.
     #[cfg(feature = "parquet")]
     #[error(transparent)]
     Parquet(#[from] crate::output::parquet::ParquetTwinError),
-    /// The form of the tables is not built in.
+    /// This build does not support the format of the tables.
     #[error(transparent)]
     Format(#[from] crate::output::format::FormatError),
     /// The threads could not be started.
     #[error("cannot start {threads}threads: {source}; ask for fewer with --threads")]
     Threads {
-        /// How many were asked for, with a space behind; empty where that is not known.
+        /// Number of threads requested, followed by a space; empty if unknown.
         threads: String,
-        /// Why.
+        /// The reason.
         source: rayon::ThreadPoolBuildError,
     },
     /// The study was told to stop.
     #[error("{0}")]
     Interrupted(String),
-    /// What was asked for cannot be done.
+    /// The request is invalid.
     #[error("{0}")]
     Input(String),
-    /// The program is at fault.
+    /// The program has a bug.
     #[error("{0}")]
     Bug(String),
 }
 
-/// Whose fault an error is.
+/// The party that is responsible for an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The program's.
+    /// The program has a bug.
     Bug,
-    /// What was asked for.
+    /// The request was invalid.
     Input,
-    /// The disk's, or a result's that is not whole.
+    /// The disk failed, or a result is incomplete.
     Disk,
-    /// Nobody's: the study was told to stop.
+    /// The study was told to stop.
     Interrupted,
 }
 
@@ -118,7 +118,7 @@ fn warnings_denied(questions: &Questions) -> String {
 }
 
 impl StudyError {
-    /// What is wrong, as data: the problems of a scenario, each with its place; of another error its message alone.
+    /// The problems as data: for a scenario, each problem with its place; for another error, its message alone.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         match self {
@@ -134,7 +134,7 @@ impl StudyError {
         }
     }
 
-    /// Whose fault it is.
+    /// The party that is responsible for the error.
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
@@ -143,7 +143,7 @@ impl StudyError {
             Self::NoneLeft { failures, .. } if failures.bugs > 0 => Fault::Bug,
             Self::Sweep(SweepError::Interrupted) | Self::Interrupted(_) => Fault::Interrupted,
             Self::Folder(error) if !error.is_disk() => Fault::Input,
-            // An incomplete merge is, like a full disk, something to be mended outside.
+            // An incomplete merge, like a full disk, must be repaired outside the program.
             Self::Merge(error) if !matches!(error, MergeError::Mixed { .. }) => Fault::Disk,
             Self::Folder(_)
             | Self::Disk(_)
@@ -191,7 +191,7 @@ impl From<SimulationError> for StudyError {
 impl From<SweepError> for StudyError {
     fn from(error: SweepError) -> Self {
         match error {
-            // The values of a point stand in its problems, as `--set` shows them.
+            // The problems already contain the values of the point, as `--set` shows them.
             SweepError::Point { problems, .. } => Self::Scenario(problems),
             other => Self::Sweep(other),
         }
@@ -221,7 +221,7 @@ where
 }
 
 impl Questions {
-    /// Why miners cannot begin, with what has probably led to it: the first warning.
+    /// The error when miners cannot begin, with its probable cause: the first warning.
     pub(crate) fn cause_of(&self, source: SimulationError) -> StudyError {
         let perhaps = self.iter().find(|problem| problem.severity == Severity::Warning);
         let perhaps = perhaps.map(|cause| cause.message.clone()).filter(|_| of_simulation(&source) == Fault::Input);

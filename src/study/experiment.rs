@@ -17,73 +17,73 @@ use std::{
     },
 };
 
-/// How many points may be in memory at once: those that are run, and a few that are not yet given back.
+/// Maximum number of points in memory: those that are running, and a few that are not yet released.
 const KEPT_POINTS: usize = 16;
 
 /// The key that chooses a variant instead of setting a value.
 const VARIANT: &str = "variant";
 
-/// Number of replicas: the same at every point, or runs could not be numbered.
+/// The number of replicas. It must be equal at every point, because runs are numbered by it.
 const REPLICAS: &str = "run.replicas";
 
-/// Reads the scenario with these `KEY=VALUE` on top of it, and this variant if one is chosen.
+/// Reads the scenario with these `KEY=VALUE` changes, and with this variant if one is chosen.
 pub type Loader<'a> = dyn Fn(&[String], Option<&str>) -> Result<Resolved, Problems> + Send + Sync + 'a;
 
-/// Why a sweep cannot be run.
+/// The reason why a sweep cannot be run.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// The design makes no sense.
+    /// The design is invalid.
     #[error(transparent)]
     Design(#[from] DesignError),
-    /// The number of replicas varies.
+    /// The design varies the number of replicas.
     #[error("`run.replicas` cannot be varied: every point runs all replicas; give it with --replicas")]
     VariesReplicas,
-    /// The base varies.
+    /// The design varies the base scenario.
     #[error("`extends` cannot be varied: make patches of it, [variant.A] and [variant.B], and vary `variant`")]
     VariesBase,
-    /// A point's scenario is wrong.
+    /// The scenario of a point is wrong.
     #[error("point {point} ({values}) cannot be run:\n{problems}")]
     Point {
-        /// Its number, from 0.
+        /// Number of the point, from 0.
         point: u64,
-        /// What is varied, as set.
+        /// The varied values of the point.
         values: String,
-        /// What is wrong with it.
+        /// The problems of its scenario.
         problems: Box<Problems>,
     },
-    /// A point's miners cannot be made.
+    /// The miners of a point cannot be created.
     #[error("point {point} ({values}) cannot be run: {source}")]
     Engine {
-        /// Its number, from 0.
+        /// Number of the point, from 0.
         point: u64,
-        /// What is varied, as set.
+        /// The varied values of the point.
         values: String,
-        /// Why.
+        /// The reason.
         source: SimulationError,
     },
-    /// Someone asked to stop.
+    /// The work was told to stop.
     #[error("interrupted before anything was run")]
     Interrupted,
-    /// No threads.
+    /// The threads could not be started.
     #[error("cannot start {threads} threads: {source}; ask for fewer with --threads")]
     Threads {
-        /// How many were asked for.
+        /// Number of threads requested.
         threads: NonZeroUsize,
-        /// Why.
+        /// The reason.
         source: rayon::ThreadPoolBuildError,
     },
 }
 
-/// What the points of a sweep were made of.
+/// The files and scenarios from which the points of a sweep were built.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inputs {
-    /// The texts they were read from, by their paths from the scenario's own folder, and what part each has.
+    /// The texts that were read, by their paths relative to the scenario's folder, each with its role.
     pub texts: BTreeMap<String, (Role, Arc<str>)>,
-    /// Of the resolved scenarios of all points.
+    /// Hash of the resolved scenarios of all points.
     pub points_sha256: String,
 }
 
-/// The sum of the hashes of many points, in whatever order they come.
+/// The sum of the hashes of many points; it does not depend on their order.
 #[derive(Default)]
 struct PointsHash([u64; 4]);
 
@@ -104,25 +104,25 @@ impl PointsHash {
 #[derive(Debug)]
 pub struct Prepared {
     scenario: Scenario,
-    /// Miners given one by one, the same for all replicas.
+    /// Miners that are listed explicitly, and therefore identical in all replicas.
     shared: Option<Arc<Population>>,
 }
 
 impl Prepared {
-    /// What the engine runs.
+    /// The scenario that the engine simulates.
     #[must_use]
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
     }
 
-    /// An engine for it.
+    /// An engine for this scenario.
     #[must_use]
     pub fn engine(&self, audit: bool) -> Engine<'_> {
         Engine::with_shared(&self.scenario, self.shared.clone(), audit)
     }
 }
 
-/// A point in memory, or being brought there by one thread while others wait for it.
+/// A point in memory, or a point that one thread is reading while others wait for it.
 type Slot = (u64, Arc<Mutex<Option<Arc<Prepared>>>>);
 
 impl std::fmt::Debug for Experiment<'_> {
@@ -138,7 +138,7 @@ impl std::fmt::Debug for Experiment<'_> {
 pub struct Experiment<'a> {
     design: Design,
     points: u64,
-    /// Of a design that samples: point after point, the quantiles of its factors. Their values take far more memory.
+    /// The quantiles of the factors, point after point, for a design that samples. The values as text would take far more memory.
     quantiles: Vec<f64>,
     replicas: u64,
     load: Box<Loader<'a>>,
@@ -146,10 +146,10 @@ pub struct Experiment<'a> {
 }
 
 impl<'a> Experiment<'a> {
-    /// Lays out the points.
+    /// Creates the experiment.
     ///
     /// # Errors
-    /// When the design makes no sense.
+    /// When the design is invalid.
     pub fn new(design: Design, replicas: u64, load: Box<Loader<'a>>) -> Result<Self, SweepError> {
         if design.factors.iter().any(|factor| factor.key == REPLICAS) {
             return Err(SweepError::VariesReplicas);
@@ -162,19 +162,19 @@ impl<'a> Experiment<'a> {
         Ok(Self { design, points, quantiles, replicas, load, kept: Mutex::default() })
     }
 
-    /// What is varied.
+    /// The design.
     #[must_use]
     pub fn design(&self) -> &Design {
         &self.design
     }
 
-    /// How many points there are.
+    /// The number of points.
     #[must_use]
     pub const fn points(&self) -> u64 {
         self.points
     }
 
-    /// The values of a point, in the order of the design's factors; as [`Design::points`] has them.
+    /// The values of a point, in the order of the design's factors, as in [`Design::points`].
     #[must_use]
     pub fn values(&self, point: u64) -> Vec<String> {
         let factors = &self.design.factors;
@@ -185,22 +185,23 @@ impl<'a> Experiment<'a> {
         factors.iter().zip(self.quantiles.iter().skip(first)).map(|(factor, &quantile)| factor.at(quantile)).collect()
     }
 
-    /// Runs in all.
+    /// The total number of runs.
     #[must_use]
     pub const fn runs(&self) -> u64 {
         self.points * self.replicas
     }
 
-    /// Point and replica of a run.
+    /// The point and the replica of a run.
     #[must_use]
     pub fn split(&self, run: u64) -> (u64, u64) {
         (run / self.replicas, run % self.replicas)
     }
 
-    /// Reads every point once, so that a mistake is found before anything is run, and gives all that they were read from.
+    /// Reads every point once, so that a mistake is found before anything is run, and returns all texts that the points were read
+    /// from.
     ///
     /// # Errors
-    /// The first point that cannot be run; when `stop` is set before the end.
+    /// Returns the error of the first point that cannot be run, or an error when `stop` is set before the end.
     pub fn check(&self, threads: NonZeroUsize, stop: &AtomicBool) -> Result<Inputs, SweepError> {
         use rayon::prelude::*;
         let pool = rayon::ThreadPoolBuilder::new()
@@ -228,10 +229,10 @@ impl<'a> Experiment<'a> {
         Ok(Inputs { texts, points_sha256: points.in_hexadecimal() })
     }
 
-    /// A point, ready to run. Points are kept in memory only while they are run.
+    /// A point that is ready to run. Points stay in memory only while they are run.
     ///
     /// # Errors
-    /// When it cannot be run.
+    /// When the point cannot be run.
     pub fn prepared(&self, point: u64) -> Result<Arc<Prepared>, SweepError> {
         let slot = {
             let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -245,7 +246,7 @@ impl<'a> Experiment<'a> {
                 slot
             })
         };
-        // Whoever comes first reads it; the others wait for it, and have nothing else to do.
+        // The first thread that locks the slot reads the point; the others wait for it.
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(prepared) = &*slot {
             return Ok(Arc::clone(prepared));
@@ -260,15 +261,15 @@ impl<'a> Experiment<'a> {
         Ok(Arc::clone(slot.insert(Arc::new(Prepared { scenario, shared }))))
     }
 
-    /// Reads a point and keeps nothing of it.
+    /// Reads a point and discards it.
     ///
     /// # Errors
-    /// When it cannot be run.
+    /// When the point cannot be run.
     pub fn try_point(&self, point: u64) -> Result<(), SweepError> {
         self.read(point).map(|_| ())
     }
 
-    /// What a point sets, as `KEY=VALUE`, and the variant that it chooses.
+    /// The values that a point sets, as `KEY=VALUE`, and the variant that it chooses.
     #[must_use]
     pub fn settings(&self, point: u64) -> (Vec<String>, Option<String>) {
         let (mut sets, mut variant) = (Vec::new(), None);
@@ -297,29 +298,29 @@ impl<'a> Experiment<'a> {
     }
 }
 
-/// A name without the quotes that a TOML text may have.
+/// The text without TOML quotes.
 fn unquoted(value: &str) -> &str {
     let within = |quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     within('"').or_else(|| within('\'')).unwrap_or(value)
 }
 
-/// One of several disjoint parts of an experiment: runs whose number is `part` modulo `parts`.
+/// One of several disjoint parts of an experiment: the runs whose number is `part` modulo `parts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// Which, from 0.
+    /// Index of the part, from 0.
     pub part: u64,
-    /// Of how many.
+    /// Number of parts.
     pub parts: u64,
 }
 
 impl Shard {
-    /// The only part.
+    /// The only part of an experiment that is not divided.
     pub const WHOLE: Self = Self { part: 0, parts: 1 };
 
     /// Reads `I/N`.
     ///
     /// # Errors
-    /// When it is not a part of a whole.
+    /// When the text is not a valid part.
     pub fn parse(text: &str) -> Result<Self, String> {
         let shard = text
             .split_once('/')
@@ -329,13 +330,13 @@ impl Shard {
         })
     }
 
-    /// Positions in this part of so many runs.
+    /// The positions in this part of an experiment with this number of runs.
     #[must_use]
     pub fn positions(self, runs: u64) -> Range<u64> {
         0..(runs + self.parts - 1 - self.part) / self.parts
     }
 
-    /// The run at a position.
+    /// The number of the run at a position.
     #[must_use]
     pub fn run(self, position: u64) -> u64 {
         self.part + position * self.parts
@@ -352,7 +353,7 @@ impl std::fmt::Display for Shard {
 mod tests {
     use super::*;
 
-    /// Every run is in exactly one shard, in order.
+    /// Every run belongs to exactly one shard, in order.
     #[test]
     fn shards_are_disjoint_and_cover_all() {
         for (runs, parts) in [(0, 1), (1, 3), (10, 3), (12, 4), (7, 7), (5, 8)] {

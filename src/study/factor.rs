@@ -5,44 +5,44 @@ use serde::{Deserialize, Serialize};
 use super::design_kind::DesignError;
 use crate::scenario::one_line;
 
-/// Whole numbers up to here are doubles, every one of them.
+/// All integers up to this value are exact as doubles.
 const EXACT_UP_TO: f64 = 9_007_199_254_740_992.0;
 
-/// What a factor may be.
+/// The values that a factor can take.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Levels {
-    /// One of these TOML values, each as likely as any other.
+    /// One of these TOML values, all equally likely.
     Choices(Vec<String>),
-    /// A number, uniform between two.
+    /// A number, uniform between two ends.
     Range {
-        /// The least.
+        /// The low end.
         low: f64,
-        /// The greatest.
+        /// The high end.
         high: f64,
-        /// Only so many values, evenly spaced from the least to the greatest, each as likely as any other.
+        /// If given, only this number of values, evenly spaced from the low to the high end and equally likely.
         steps: Option<u32>,
     },
 }
 
-/// A key of the scenario, and what is to be tried for it.
+/// A key of the scenario, and the values to try for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Factor {
-    /// Dotted.
+    /// The dotted key.
     pub key: String,
-    /// What it may be.
+    /// The values that it can take.
     pub levels: Levels,
 }
 
 impl Factor {
     /// Reads `KEY=V1,V2,...`, `KEY=LO..HI:N` or `KEY=LO..HI`.
     ///
-    /// Values are TOML, kept as written. A comma or two dots within quotes or brackets belong to the value; so do two dots in
-    /// an unquoted value with a slash, which is a path.
+    /// Values are TOML and kept as written. A comma or two dots within quotes or brackets belong to the value. Two dots in an
+    /// unquoted value with a slash also belong to the value, which is a path.
     ///
     /// # Errors
-    /// When it is none of these, a value is empty or given twice, or a range has no numbers in it.
+    /// When the text has none of these forms, a value is empty or repeated, or a range has an end that is not a number.
     pub fn parse(text: &str) -> Result<Self, DesignError> {
         let text = &*one_line(text);
         let (key, values) = text.split_once('=').ok_or_else(|| DesignError::NoValues { text: text.to_owned() })?;
@@ -65,10 +65,10 @@ impl Factor {
         Ok(factor)
     }
 
-    /// Whether it makes sense by itself, however it was made.
+    /// Checks that the factor is valid, however it was created.
     ///
     /// # Errors
-    /// When it has no key or values, a value is empty or given twice, or a range is empty or has no end.
+    /// When it has no key or no values, a value is empty or repeated, or a range is empty or unbounded.
     pub fn check(&self) -> Result<(), DesignError> {
         let key = || self.key.clone();
         if self.key.trim().is_empty() {
@@ -100,7 +100,7 @@ impl Factor {
         }
     }
 
-    /// How many values it has; `None` where there is no end of them.
+    /// The number of values; `None` for a continuous range.
     #[must_use]
     pub fn count(&self) -> Option<u64> {
         match &self.levels {
@@ -109,13 +109,13 @@ impl Factor {
         }
     }
 
-    /// The TOML texts of its values in order; `None` where there is no end of them.
+    /// The TOML texts of its values in order; `None` for a continuous range.
     #[must_use]
     pub fn values(&self) -> Option<Vec<String>> {
         self.count().map(|count| (0..count).map(|index| self.level(index)).collect())
     }
 
-    /// The TOML text of its value of this number, counted from 0; the last one, if there are fewer.
+    /// The TOML text of the value with this index, counted from 0; the last value if the index is too large.
     pub(super) fn level(&self, index: u64) -> String {
         match &self.levels {
             Levels::Choices(choices) => {
@@ -127,12 +127,12 @@ impl Factor {
         }
     }
 
-    /// The TOML text of its value at a quantile from 0 to 1: `low + u (high - low)`, or, where it can only have `n` values,
-    /// the one of number `floor(u n)`.
+    /// The TOML text of the value at a quantile from 0 to 1: `low + u (high - low)`, or, if the factor has `n` values, the value
+    /// with index `floor(u n)`.
     #[must_use]
     pub fn at(&self, quantile: f64) -> String {
         match (&self.levels, self.count()) {
-            // In this form it cannot overflow.
+            // This form cannot overflow.
             (&Levels::Range { low, high, .. }, None) => {
                 number((low * (1.0 - quantile) + high * quantile).clamp(low, high))
             }
@@ -141,7 +141,7 @@ impl Factor {
     }
 }
 
-/// The value of a number, of `steps` from `low` to `high`. Between the ends it is rounded to 15 digits: the middle of
+/// The value with this index, of `steps` values from `low` to `high`. Between the ends it is rounded to 15 digits: the middle of
 /// 0.1 and 0.5 is 0.3, not 0.30000000000000004.
 fn evenly_spaced(low: f64, high: f64, index: u64, steps: u32) -> f64 {
     let gaps = u64::from(steps.max(2) - 1);
@@ -156,16 +156,16 @@ fn evenly_spaced(low: f64, high: f64, index: u64, steps: u32) -> f64 {
     format!("{value:.14e}").parse().unwrap_or(value).clamp(low, high)
 }
 
-/// Which of `count` equal parts of [0, 1] holds a quantile. A quantile that is a part's end but for rounding, such as 2/3
-/// of 3, is taken for it, and 1 belongs to the last.
+/// The index of the one of `count` equal parts of [0, 1] that contains a quantile. A quantile that equals the end of a part up to
+/// rounding error, such as 2/3 of 3 parts, is treated as that end; 1 belongs to the last part.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to a number of values")]
 fn stratum(quantile: f64, count: u64) -> u64 {
     let place = quantile * as_number(count) * (1.0 + 4.0 * f64::EPSILON);
     (place.floor() as u64).min(count.saturating_sub(1))
 }
 
-/// A number as TOML: a whole one as an integer, so that it will do for a key that counts, any other in the fewest digits
-/// that read back to the same bits.
+/// A number as TOML: an integer if it is whole, so that keys that count accept it; otherwise the shortest decimal that reads back
+/// to the same bits.
 #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
 fn number(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() <= EXACT_UP_TO {
@@ -180,7 +180,7 @@ pub(super) const fn as_number(count: u64) -> f64 {
     count as f64
 }
 
-/// Whether this is meant as a range: two dots outside quotes and brackets, and no path.
+/// Whether a value has the form of a range: two dots outside quotes and brackets, and no slash.
 fn is_range(piece: &str) -> bool {
     let mut scan = Scan::default();
     let mut last_dot = None;
@@ -203,7 +203,7 @@ fn range(text: &str, piece: &str) -> Result<Levels, DesignError> {
     let (high, steps) = rest.split_once(':').map_or((rest, None), |(high, steps)| (high, Some(steps)));
     let end = |part: &str| {
         let bad = || DesignError::NotANumber { text: text.to_owned(), part: part.trim().to_owned() };
-        // TOML's numbers may have underscores, Rust's `inf` and `nan` are no ends.
+        // TOML numbers may contain underscores. Rust also parses `inf` and `nan`, which are not valid ends.
         let value: f64 = part.trim().replace('_', "").parse().map_err(|_| bad())?;
         if value.is_finite() { Ok(value) } else { Err(bad()) }
     };
@@ -214,7 +214,7 @@ fn range(text: &str, piece: &str) -> Result<Levels, DesignError> {
     Ok(Levels::Range { low: end(low)?, high: end(high)?, steps: steps.transpose()? })
 }
 
-/// Splits at the commas outside quotes and brackets.
+/// Splits a text at the commas outside quotes and brackets.
 fn pieces(values: &str) -> Vec<&str> {
     let mut scan = Scan::default();
     let mut pieces = Vec::new();
@@ -229,7 +229,7 @@ fn pieces(values: &str) -> Vec<&str> {
     pieces
 }
 
-/// Follows quotes and brackets from one character to the next.
+/// Tracks quotes and brackets from one character to the next.
 #[derive(Default)]
 struct Scan {
     quote: Option<char>,
@@ -238,11 +238,11 @@ struct Scan {
 }
 
 impl Scan {
-    /// Whether this character stands outside them all.
+    /// Whether this character is outside all quotes and brackets.
     const fn is_outside(&mut self, character: char) -> bool {
         match (self.quote, character) {
             (Some(_), _) if self.escaped => self.escaped = false,
-            // Only in the double quotes of TOML can a character be escaped.
+            // TOML allows escapes only in double quotes.
             (Some('"'), '\\') => self.escaped = true,
             (Some('"'), '"') | (Some('\''), '\'') => self.quote = None,
             (Some(_), _) => {}

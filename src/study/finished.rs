@@ -7,10 +7,10 @@ use crate::output::{
 };
 use std::path::Path;
 
-/// The manifest of a finished result folder, after the end of whatever was being drawn anew in it.
+/// Reads the manifest of a finished result folder, after completing a redraw of its charts that was interrupted.
 ///
 /// # Errors
-/// When the folder is no result, is unfinished, or its manifest is not as it was written.
+/// When the folder is not a result, is unfinished, or its manifest is damaged.
 pub fn manifest_of(folder: &Path) -> Result<Manifest, StudyError> {
     let shown = folder.display();
     let of = || {
@@ -31,10 +31,10 @@ pub fn manifest_of(folder: &Path) -> Result<Manifest, StudyError> {
     })
 }
 
-/// The same of a folder whose tables must be as they were written.
+/// Reads the manifest, and checks that the tables are as they were written.
 ///
 /// # Errors
-/// Also when a table is not as it was written.
+/// Fails like [`manifest_of`], and when a table differs from the table that was written.
 pub fn whole(folder: &Path) -> Result<Manifest, StudyError> {
     let manifest = manifest_of(folder)?;
     let faults = manifest.faults(folder, Looked::Tables)?;
@@ -46,10 +46,10 @@ pub fn whole(folder: &Path) -> Result<Manifest, StudyError> {
     Err(StudyError::NotWhole(format!("{shown} is damaged: {faults}; make it again, with --force in its place")))
 }
 
-/// The text of a file in a finished result folder, such as [`CALIBRATION`](super::CALIBRATION).
+/// Reads a text file of a finished result folder, such as [`CALIBRATION`](super::CALIBRATION).
 ///
 /// # Errors
-/// When it cannot be read.
+/// When the file cannot be read.
 #[cfg(feature = "cli")]
 pub fn text_of(folder: &Path, file: &str) -> Result<String, StudyError> {
     let path = folder.join(file);
@@ -57,10 +57,10 @@ pub fn text_of(folder: &Path, file: &str) -> Result<String, StudyError> {
         .map_err(|error| StudyError::NotWhole(format!("cannot read {}: {error}", path.display())))
 }
 
-/// The same of a file of JSON, such as [`SUMMARY`](crate::output::summary::SUMMARY).
+/// Reads a JSON file of a finished result folder, such as [`SUMMARY`](crate::output::summary::SUMMARY).
 ///
 /// # Errors
-/// Also when it is not JSON.
+/// When the file cannot be read or is not JSON.
 #[cfg(feature = "cli")]
 pub fn json_of(folder: &Path, file: &str) -> Result<serde_json::Value, StudyError> {
     let text = text_of(folder, file)?;

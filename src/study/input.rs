@@ -9,9 +9,9 @@ use std::{
     sync::Arc,
 };
 
-/// A scenario and what is changed in it: what every study begins with.
+/// A scenario with changes to its values: the input of every study.
 ///
-/// Nothing is read until a study, or [`Input::load`], asks for it.
+/// Files are read only when a study or [`Input::load`] needs them.
 ///
 /// ```
 /// use shakeout::study::Input;
@@ -39,13 +39,14 @@ enum Origin {
 }
 
 impl Input {
-    /// A scenario file.
+    /// A scenario in a file.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self::of(Origin::File(path.into()))
     }
 
-    /// What a user names: a scenario file or, by its bare name such as `downturn` and where there is no such file, a shipped scenario.
+    /// A scenario named by a user: a file or, if there is no file of this name and the name has no folder, a shipped scenario
+    /// such as `downturn`.
     #[must_use]
     pub fn named(path: &Path) -> Self {
         match path.to_str() {
@@ -54,13 +55,13 @@ impl Input {
         }
     }
 
-    /// The text of a scenario, which messages call `name`. The files that it names are looked for in `folder`.
+    /// A scenario given as text; messages refer to it as `name`. Files that it names are searched in `folder`.
     #[must_use]
     pub fn text(name: impl Into<String>, text: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
         Self::of(Origin::Text { name: name.into(), text: text.into(), folder: folder.into() })
     }
 
-    /// A scenario that comes with the program, such as `downturn`.
+    /// A shipped scenario, such as `downturn`.
     #[must_use]
     pub fn shipped(name: impl Into<String>) -> Self {
         Self::of(Origin::Shipped(name.into()))
@@ -78,7 +79,7 @@ impl Input {
         }
     }
 
-    /// Changes a value: a dotted key and a TOML value, such as `class.public.cash_months=3`.
+    /// Changes a value, given as a dotted key and a TOML value, such as `class.public.cash_months=3`.
     #[must_use]
     pub fn set(mut self, key_and_value: impl Into<String>) -> Self {
         self.sets.push(key_and_value.into());
@@ -92,14 +93,14 @@ impl Input {
         self
     }
 
-    /// Applies the patch `[variant.NAME]` of the scenario; none by default.
+    /// Applies the patch `[variant.NAME]` of the scenario; the default is no patch.
     #[must_use]
     pub fn variant(mut self, name: impl Into<Option<String>>) -> Self {
         self.variant = name.into();
         self
     }
 
-    /// Sets the seed of all randomness.
+    /// Sets the seed of all random numbers.
     #[must_use]
     pub fn seed(mut self, seed: impl Into<Option<u64>>) -> Self {
         self.seed = seed.into();
@@ -113,14 +114,14 @@ impl Input {
         self
     }
 
-    /// Lets the scenario read files below this folder too, besides its own and the current one.
+    /// Allows the scenario to read files below this folder, in addition to its own folder and the current one.
     #[must_use]
     pub fn allow(mut self, folder: impl Into<PathBuf>) -> Self {
         self.allowed.push(folder.into());
         self
     }
 
-    /// Holds a file in memory, by the path that the scenario names it by: it is read in place of one on the disk.
+    /// Provides a file from memory under the path that the scenario uses for it; it replaces a file on the disk.
     #[must_use]
     pub fn hold(mut self, path: impl Into<PathBuf>, bytes: impl Into<Arc<[u8]>>) -> Self {
         self.held.insert(path.into(), bytes.into());
@@ -130,13 +131,13 @@ impl Input {
     /// Reads the scenario.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Returns all problems of the scenario.
     pub fn load(&self) -> Result<Resolved, Problems> {
         self.loader()(&[], None)
     }
 
-    /// Reads the scenario again and again, each time with more values changed, or with another variant. A file is read from the disk
-    /// only once, so that somebody who edits it meanwhile changes nothing.
+    /// Returns a function that reads the scenario repeatedly, each time with more changed values or with another variant. Each
+    /// file is read from the disk only once, so that edits made in the meantime have no effect.
     #[must_use]
     pub fn loader(&self) -> Box<Loader<'static>> {
         let (own, origin, sets) = (self.variant.clone(), self.origin.clone(), self.all_sets());
@@ -154,7 +155,7 @@ impl Input {
         })
     }
 
-    /// The scenario's own folder, to which the paths in it are relative.
+    /// The folder of the scenario, to which the paths in it are relative.
     fn folder(&self) -> &Path {
         match &self.origin {
             Origin::File(path) => path.parent().unwrap_or(Path::new("")),
@@ -172,7 +173,8 @@ impl Input {
         self.allowed.iter().fold(own, |disk, folder| disk.allowing(folder))
     }
 
-    /// The warnings and notes on the scenario as it was loaded. Of a variant they are those that the scenario without it does not have.
+    /// The warnings and notes on the loaded scenario. For a variant, only those that the scenario without the variant does not
+    /// have.
     pub(super) fn questions(&self, resolved: &Resolved) -> Questions {
         let without = || Self { variant: None, ..self.clone() }.load().ok();
         match self.variant.as_ref().and_then(|_| without()) {
@@ -185,7 +187,7 @@ impl Input {
         }
     }
 
-    /// Its name: of a file, the last part of its path without the ending.
+    /// The name of the scenario; for a file, the last part of the path without the extension.
     #[must_use]
     pub fn name(&self) -> String {
         let stem = |path: &Path| path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -196,7 +198,7 @@ impl Input {
         }
     }
 
-    /// As messages call it.
+    /// The name of the scenario in messages.
     #[must_use]
     pub fn shown(&self) -> String {
         match &self.origin {
@@ -205,7 +207,7 @@ impl Input {
         }
     }
 
-    /// Every `KEY=VALUE`, those of the seed and of the number of replicas included.
+    /// Every change as `KEY=VALUE`, including those of the seed and of the number of replicas.
     #[must_use]
     pub fn all_sets(&self) -> Vec<String> {
         let mut sets = self.sets.clone();
@@ -214,12 +216,12 @@ impl Input {
         sets
     }
 
-    /// The same with the variant that a point chooses, if it chooses one.
+    /// This input with the variant that a point chooses, if it chooses one.
     pub(super) fn or_variant(&self, chosen: Option<String>) -> Self {
         Self { variant: chosen.or_else(|| self.variant.clone()), ..self.clone() }
     }
 
-    /// The file that is named on a command line in the scenario's own folder.
+    /// The name that a command line in the scenario's folder uses for the file.
     pub(super) fn file_name(&self) -> String {
         match &self.origin {
             Origin::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
@@ -227,7 +229,7 @@ impl Input {
         }
     }
 
-    /// The flags of the command line that make the changes.
+    /// The command-line flags that make these changes.
     #[must_use]
     pub fn change_words(&self) -> Vec<String> {
         let mut words: Vec<String> = self.sets.iter().flat_map(|set| flag("--set", set)).collect();
@@ -237,7 +239,7 @@ impl Input {
         words
     }
 
-    /// The words of the command line that name the scenario in its own folder, with what is changed in it.
+    /// The command-line words that name the scenario, from within its own folder, with its changes.
     pub(super) fn words(&self) -> Vec<String> {
         let folder = self.folder();
         let from = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
@@ -245,7 +247,7 @@ impl Input {
         [vec![self.file_name()], self.change_words(), allowed.collect()].concat()
     }
 
-    /// The flags of `shakeout run` that make these changes and `more` of them, and run one replica alone.
+    /// The flags of `shakeout run` that make these changes and the changes in `more`, and run this replica alone.
     pub(super) fn flags_of(&self, more: &[String], seed: u64, replica: u64) -> String {
         let mut words = Vec::new();
         words.extend(self.variant.iter().flat_map(|variant| flag("--variant", variant)));
@@ -256,7 +258,7 @@ impl Input {
     }
 }
 
-/// The way from one folder to another.
+/// The relative path from one folder to another.
 fn way(from: &Path, to: &Path) -> PathBuf {
     let (Ok(from), Ok(to)) = (from.canonicalize(), to.canonicalize()) else { return to.to_owned() };
     let shared = from.components().zip(to.components()).take_while(|(from, to)| from == to).count();
@@ -269,7 +271,7 @@ fn way(from: &Path, to: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    /// A price file in memory goes before the disk, under the path that the scenario names it by.
+    /// A price file in memory takes precedence over the disk, under the path that the scenario uses for it.
     #[test]
     fn files_can_be_held_in_memory() {
         let price: &[u8] = b"date,price_usd\n2024-01-01,50000\n2026-01-01,50000\n";

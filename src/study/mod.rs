@@ -1,12 +1,13 @@
-//! What can be asked of a scenario, each as a call: [`simulate`], [`run`](run()), [`sweep`](sweep()), [`merge`], [`score`](score::score()),
-//! [`sensitivity`](sensitivity::sensitivity()), [`calibrate`](calibrate::calibrate()), [`nowcast`](nowcast::nowcast()) and [`check`](check()).
+//! The studies of a scenario, each as a function: [`simulate`], [`run`](run()), [`sweep`](sweep()), [`merge`],
+//! [`score`](score::score()), [`sensitivity`](sensitivity::sensitivity()), [`calibrate`](calibrate::calibrate()),
+//! [`nowcast`](nowcast::nowcast()) and [`check`](check()).
 //!
-//! A call takes an [`Input`] (a scenario and what is changed in it), a destination ([`Memory`], a result [`Folder`], or a program's own
-//! [`Destination`]) and [`Work`] (how many threads, who hears of the progress, what stops it). It fails with a [`StudyError`]. None of them
-//! knows a terminal; charts are drawn by whoever is passed in as [`Draw`].
+//! Most functions take an [`Input`] (a scenario with changes), a destination ([`Memory`], a result [`Folder`], or the caller's
+//! own [`Destination`]) and [`Work`] (number of threads, progress reports, and a flag to stop). They fail with a [`StudyError`].
+//! Studies do not depend on a terminal; charts are drawn by the object that the caller passes as [`Draw`].
 //!
-//! Below them lies one queue: numbered items (a replica; a point and a replica of a sweep; a shard's part of either) are run in parallel and
-//! handed to a [`Sink`] in the order of their numbers, whatever the threads.
+//! All studies use one queue: numbered items (a replica; a point and a replica of a sweep; a particle of a calibration) are
+//! processed in parallel and passed to a [`Sink`] in the order of their numbers, for any number of threads.
 
 pub mod calibrate;
 mod check;

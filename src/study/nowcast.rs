@@ -1,8 +1,9 @@
-//! The state of the network at a date, with bands, and a forecast from there: the law of hash supply run through history.
+//! Estimates the state of the network at a date, with bands, and forecasts from there, by running the law of hash supply through
+//! history.
 //!
-//! Each quantity has two bands. The one *before the data* is of an ensemble that is not corrected after 2014: what price, machines and dated
-//! events alone say. The one *after the data* is corrected by hashrate up to the date. Where the second is no narrower than the first, hashrate
-//! does not identify the quantity.
+//! Each quantity has two bands. The band *before the data* comes from an ensemble that is not corrected after 2014: it uses only
+//! prices, machines and dated events. The band *after the data* comes from an ensemble that is corrected by hashrate up to the
+//! date. If the second band is no narrower than the first, hashrate does not identify the quantity.
 
 mod call;
 
@@ -22,7 +23,7 @@ use crate::{
 };
 use rayon::prelude::*;
 
-/// A band of an ensemble, over the members that have a value; NaN where none has.
+/// A band of an ensemble, over the members that have a value; all NaN if no member has one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Band {
     /// 5 % quantile.
@@ -47,41 +48,41 @@ impl Band {
 /// A quantity of the network at the date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantity {
-    /// Its name, which ends in its unit.
+    /// Its name, which ends with its unit.
     pub name: &'static str,
-    /// What it is.
+    /// Its description.
     pub doc: &'static str,
-    /// Without the data.
+    /// The band without the data.
     pub before: Band,
-    /// Corrected by hashrate.
+    /// The band corrected by hashrate.
     pub after: Band,
 }
 
-/// A class of machines: its energy per hash and its mean share of installed and of running hashrate over the ensemble.
+/// A class of machines, with its mean share of installed and of running hashrate over the ensemble.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClassShare {
-    /// J/TH.
+    /// Energy per hash, J/TH.
     pub j_per_th: f64,
     /// Share of installed hashrate.
     pub installed: f64,
-    /// Share of hashrate that may run.
+    /// Share of the hashrate that may run.
     pub running: f64,
 }
 
-/// What a nowcast says.
+/// The result of a nowcast.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Nowcast {
-    /// Which epoch of the history begins at the date.
+    /// The index of the epoch that begins at the date.
     pub origin: usize,
     /// Quantities of the network.
     pub quantities: Vec<Quantity>,
     /// The fleet by class, from the least to the most efficient.
     pub fleet: Vec<ClassShare>,
-    /// Hashrate of the next epochs, EH/s.
+    /// Forecast hashrate of the following epochs, EH/s.
     pub forecast_eh: Vec<Band>,
 }
 
-/// Quantities in the order of [`values`].
+/// Names and descriptions of the quantities, in the order of [`values`].
 const QUANTITIES: [(&str, &str); 9] = [
     ("running_eh_per_s", "Hashrate that runs."),
     ("installed_eh_per_s", "Hashrate that is installed, running or idle."),
@@ -94,7 +95,7 @@ const QUANTITIES: [(&str, &str); 9] = [
     ("stops_at_minus_30pct", "Share of running hashrate that stops if hashprice falls by 30 % for good."),
 ];
 
-/// The state at the start of an epoch and a forecast of the epochs that follow, by an ensemble of `members`.
+/// Estimates the state at the start of an epoch and forecasts the following epochs, with an ensemble of `members`.
 #[must_use]
 pub fn state_at(
     rolling: &Rolling<'_>,
@@ -142,7 +143,7 @@ pub fn state_at(
     }
 }
 
-/// Hashprice at the start of an epoch, as its difficulty and the epoch before say.
+/// Hashprice at the start of an epoch, from its difficulty, the subsidy, and price and fees at that time.
 #[must_use]
 pub fn hashprice_at(rolling: &Rolling<'_>, origin: usize) -> Hashprice {
     let epoch = &rolling.history.epochs()[origin];

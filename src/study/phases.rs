@@ -1,7 +1,7 @@
 use crate::output::manifest::Manifest;
 use std::time::{Duration, Instant};
 
-/// How long each phase took: the one thing of a result folder that differs between two runs of one plan.
+/// The duration of each phase. Two result folders of one plan differ only in these.
 #[derive(Clone, Debug)]
 pub struct Phases {
     since: Instant,

@@ -5,10 +5,10 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// Of a factor with many levels so many are looked at by themselves.
+/// For a factor with many levels, only this number of levels is checked separately.
 const MOST_LEVELS: usize = 24;
 
-/// The warnings and notes on the scenarios that a study reads, each of them once.
+/// The warnings and notes on the scenarios that a study reads, without repetition.
 #[derive(Clone, Debug, Default)]
 pub struct Questions {
     said: BTreeSet<(&'static str, String)>,
@@ -16,14 +16,14 @@ pub struct Questions {
 }
 
 impl Questions {
-    /// Those of one scenario.
+    /// The warnings and notes on one scenario.
     pub(crate) fn of(resolved: &Resolved) -> Self {
         let mut questions = Self::default();
         questions.add(resolved.questions());
         questions
     }
 
-    /// Adds what has not been said yet.
+    /// Adds the problems that were not added before.
     pub(crate) fn add(&mut self, mut problems: Problems) {
         problems.retain(|problem| self.said.insert((problem.code, problem.message.clone())));
         if !problems.is_empty() {
@@ -31,8 +31,8 @@ impl Questions {
         }
     }
 
-    /// Adds those of another form of the scenario, a variant or a point of a design. Such a form may switch off what the scenario
-    /// writes, so that of settings without effect only those are said that the form itself writes.
+    /// Adds the problems of another form of the scenario: a variant or a point of a design. Such a form may disable values of the
+    /// base scenario, so a warning that a value has no effect is added only if the form itself sets the value.
     pub(crate) fn add_form(&mut self, base: &Resolved, form: &Resolved) {
         let of_base: BTreeSet<Place> = base.values.iter().filter_map(|value| value.place).collect();
         let mut problems = form.questions();
@@ -48,7 +48,7 @@ impl Questions {
         self.add(problems);
     }
 
-    /// Adds those of a variant.
+    /// Adds the problems of a variant.
     pub(crate) fn add_variant(&mut self, base: &Resolved, name: &str, variant: &Resolved) {
         self.add_form(base, variant);
         if base.canonical() == variant.canonical() {
@@ -61,7 +61,7 @@ impl Questions {
         }
     }
 
-    /// Adds those of a design: each factor at its levels, the others as in the scenario.
+    /// Adds the problems of a design: each factor at its levels, with the other factors as in the scenario.
     pub(crate) fn add_design(&mut self, base: &Resolved, design: &[Factor], load: &Loader<'_>) {
         let own = base.canonical();
         for factor in design {
@@ -69,7 +69,7 @@ impl Questions {
                 Levels::Choices(values) => values.iter().take(MOST_LEVELS).cloned().collect(),
                 Levels::Range { .. } => vec![factor.at(0.0), factor.at(1.0 - f64::EPSILON)],
             };
-            // What cannot be read alone, such as a share without the others, is read with the whole point.
+            // A level that cannot be read alone, such as a share without the others, is checked when the whole point is read.
             let read = |level: &String| match factor.key.as_str() {
                 "variant" => load(&[], Some(level.trim_matches(['"', '\'']))).ok(),
                 key => load(&[format!("{key}={level}")], None).ok(),
@@ -87,36 +87,36 @@ impl Questions {
         }
     }
 
-    /// Each of them.
+    /// Every problem.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.found.iter().flat_map(Problems::iter)
     }
 
-    /// Each of them with the texts that it is shown in.
+    /// Groups of problems, each with the source texts that messages quote.
     pub fn problems(&self) -> impl Iterator<Item = &Problems> {
         self.found.iter()
     }
 
-    /// All of them as data.
+    /// All problems as data.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
         self.found.iter().flat_map(Problems::findings).collect()
     }
 
-    /// How many warnings there are, and how many notes.
+    /// The number of warnings and the number of notes.
     #[must_use]
     pub fn count(&self) -> (usize, usize) {
         let of = |severity| self.iter().filter(|problem| problem.severity == severity).count();
         (of(Severity::Warning), of(Severity::Note))
     }
 
-    /// Their messages, one after the other.
+    /// The messages, one after the other.
     #[must_use]
     pub fn messages(&self) -> String {
         self.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ")
     }
 
-    /// As a result folder keeps them.
+    /// The problems in the form that a result folder stores.
     pub(crate) fn kept(&self) -> Vec<Question> {
         let one = |problems: &Problems, problem: &Problem| Question {
             code: problem.code.to_owned(),
@@ -133,7 +133,7 @@ impl Questions {
     }
 }
 
-/// The first line of what is written, and not much of it.
+/// The first line of a text, shortened.
 fn shortened(written: &str) -> String {
     const MOST: usize = 60;
     let line = written.lines().next().unwrap_or("");

@@ -1,7 +1,7 @@
-//! One queue of numbered work for all threads, whose outputs are written in order.
+//! A queue of numbered items that all threads process, and whose outputs are written in order.
 //!
-//! Items are handed out in order, so the one the writer waits for is always running. A thread does not start an item more
-//! than a window ahead of it: outputs that wait for their turn are bounded, however unequal the run times.
+//! Items are started in order, so the item that the writer waits for is always running. A thread does not start an item that lies
+//! beyond a window after it. The number of outputs that wait is therefore bounded, even if run times differ widely.
 
 use std::{
     collections::BTreeMap,
@@ -16,30 +16,30 @@ use std::{
 
 use super::{Lost, ReplicaError, Sink, guarded};
 
-/// How many items per thread may be running or waiting to be written. Enough that a thread seldom waits for a slow
-/// neighbour, few enough that their outputs are a small part of memory.
+/// Number of items per thread that may be running or waiting to be written. It is large enough that threads seldom wait for a
+/// slow item, and small enough that waiting outputs take little memory.
 pub const WINDOW_PER_THREAD: usize = 4;
 
-/// How often the stop flag is looked at while nothing finishes.
+/// Interval at which the stop flag is checked while no item finishes.
 const STOP_POLL: Duration = Duration::from_millis(50);
 
-/// What a queue did.
+/// Statistics of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueueReport {
-    /// Items given to the sink, those that could not be run among them.
+    /// Number of items passed to the sink, including those that could not be run.
     pub written: u64,
-    /// Most outputs that ever waited for their turn, at most `WINDOW_PER_THREAD` per thread.
+    /// Largest number of outputs that waited at one time, at most `WINDOW_PER_THREAD` per thread.
     pub most_waiting: usize,
 }
 
-/// Why a queue ended early. Every item before the one it stopped at has been given to the sink.
+/// The reason why a queue ended early. The sink has received every item before the one at which the queue stopped.
 #[derive(Debug)]
 pub enum QueueError<E> {
-    /// The lowest item that could not be run, of a sink that does not go on without it.
+    /// An item could not be run, and the sink does not continue without it. It is the lowest such item.
     Lost {
-        /// Its number.
+        /// Number of the item.
         item: u64,
-        /// Why.
+        /// The reason.
         lost: Lost,
     },
     /// The sink refused an output.
@@ -53,14 +53,15 @@ pub enum QueueError<E> {
     Threads(rayon::ThreadPoolBuildError),
 }
 
-/// Runs every item, on so many threads, and gives the outputs to `sink` in order, on the calling thread.
+/// Runs every item on this number of threads, and passes the outputs to `sink` in order, on the calling thread.
 ///
-/// `run_one` gets the stop flag too, so that a long item can give up with [`ReplicaError::Stopped`]. `progress` hears of
-/// each item written. Of an item that fails or panics the sink hears in its turn; where the sink does not go on without it, no
+/// `run_one` receives the stop flag, so that a long item can end early with [`ReplicaError::Stopped`]. `progress` is called for
+/// each item written. If an item fails or panics, the sink is informed in its turn; if the sink does not continue without it, no
 /// new item is started and the queue ends.
 ///
 /// # Errors
-/// When the sink refuses or does not go on without an item, the stop flag is set before the end, or threads cannot be started.
+/// When the sink refuses an output or does not continue without an item, the stop flag is set before the end, or threads cannot
+/// be started.
 pub fn run_queue<S, F>(
     items: Range<u64>,
     threads: NonZeroUsize,
@@ -73,7 +74,7 @@ where
     S: Sink,
     F: Fn(u64, &AtomicBool) -> Result<S::Output, ReplicaError> + Sync,
 {
-    // More threads than items would only be started and idle.
+    // More threads than items would be idle.
     let most = usize::try_from(items.end.saturating_sub(items.start)).unwrap_or(usize::MAX);
     let threads = NonZeroUsize::new(most).unwrap_or(NonZeroUsize::MIN).min(threads);
     let pool = rayon::ThreadPoolBuilder::new()
@@ -96,16 +97,16 @@ where
         changed: Condvar::new(),
     };
     pool.in_place_scope(|scope| {
-        // Broadcast and not spawn: a broadcast job is never stolen, so that an item which itself uses the pool cannot end
-        // up waiting for a second worker loop above it on its own stack.
+        // Broadcast jobs are never stolen, unlike spawned ones. Otherwise an item that uses the pool itself could wait for a
+        // second worker loop above it on its own stack.
         scope.spawn_broadcast(|_, _| shared.work(&run_one));
-        // Should the sink panic, the workers must not wait for ever on a frontier that no longer moves.
+        // If the sink panics, the workers must not wait for a frontier that no longer moves.
         let _halt = HaltOnDrop(&shared);
         shared.write(sink, progress)
     })
 }
 
-/// What workers and writer share.
+/// The state shared by workers and writer.
 struct Shared<'a, O> {
     items: Range<u64>,
     window: u64,
@@ -115,16 +116,16 @@ struct Shared<'a, O> {
 }
 
 struct State<O> {
-    /// The next item a worker takes.
+    /// The next item that a worker takes.
     next_to_start: u64,
     /// The next item to be written.
     frontier: u64,
-    /// Items being run now.
+    /// Number of items that are running.
     running: usize,
-    /// No new item is to be started.
+    /// Whether new items may no longer be started.
     halted: bool,
     most_waiting: usize,
-    /// Finished, not yet written: the reorder buffer.
+    /// Finished items that are not yet written: the reorder buffer.
     waiting: BTreeMap<u64, Result<O, ReplicaError>>,
 }
 
@@ -147,7 +148,7 @@ impl<O: Send> Shared<'_, O> {
         }
     }
 
-    /// The next item, once it lies within the window; `None` when no more is to be started.
+    /// The next item, when it is within the window; `None` if no more items are to be started.
     fn take(&self) -> Option<u64> {
         let mut state = self.lock();
         loop {
@@ -187,7 +188,7 @@ impl<O: Send> Shared<'_, O> {
         Ok(QueueReport { written: self.items.end.saturating_sub(self.items.start), most_waiting: state.most_waiting })
     }
 
-    /// The result of this item, once it is there; `None` when it never will be.
+    /// Waits for the result of this item; `None` if the item will never be started.
     fn await_item(&self, item: u64) -> Option<Result<O, ReplicaError>> {
         let mut state = self.lock();
         loop {
@@ -195,7 +196,8 @@ impl<O: Send> Shared<'_, O> {
                 return Some(result);
             }
             let no_more = state.halted || self.stop.load(Ordering::Relaxed);
-            // Items are started in order: if this one was not, and none will be, it never comes.
+            // Items are started in order. If this item was not started and no new items are started, its result will never
+            // arrive.
             if no_more && state.next_to_start <= item {
                 state.halted = true;
                 return None;

@@ -31,7 +31,7 @@ fn a_sobol_design_is_that_of_salib() {
     ];
     assert_eq!(rows[..6], first);
     assert_eq!(rows[79], ["0.96875", "0.96875", "0.78125"]);
-    // With fewer than 16 base samples SALib leaves out 16 points all the same.
+    // With fewer than 16 base samples SALib also skips 16 points.
     let fewer = design(DesignKind::Sobol, &factors, Some(4)).points().expect("it has points");
     assert_eq!(fewer[..], rows[..20]);
 }
@@ -40,7 +40,7 @@ fn a_sobol_design_is_that_of_salib() {
 fn a_design_survives_its_json_to_the_bit() {
     let mut design = design(DesignKind::Morris, &["a=x,\"y, z\"", "b=0.1..0.30000000000000004", "c=1..2:5"], Some(7));
     design.seed = u64::MAX;
-    // Of many doubles some would be changed by a reader that rounds.
+    // Among many doubles, a reader that rounds would change some.
     for (n, low) in (0..200).map(|n| (n, 0.1 + f64::from(n) * 1.234_567_891_234_567e-3)) {
         let levels = Levels::Range { low, high: low * 1.7, steps: None };
         design.factors.push(Factor { key: format!("key{n}"), levels });
@@ -134,7 +134,7 @@ fn mistakes_are_refused_before_any_point_is_made() {
     assert_eq!(DesignKind::ALL.map(|kind| DesignKind::parse(kind.name())), DesignKind::ALL.map(Ok));
 }
 
-/// The random designs are part of the results: this is what they were when first written.
+/// The points of random designs are part of the results, so they must not change between versions.
 #[test]
 fn points_do_not_change_from_one_version_to_the_next() {
     let texts = |kind| {
@@ -181,7 +181,7 @@ proptest! {
             parts.sort_by(f64::total_cmp);
             prop_assert!(parts.iter().zip(0..size).all(|(part, n)| part.to_bits() == f64::from(n).to_bits()), "{:?}", parts);
         }
-        // Choices come out equally often wherever that is possible.
+        // Choices are used equally often whenever that is possible.
         let values: Vec<_> = (0..shares).map(|n| n.to_string()).collect();
         design.factors = vec![Factor { key: "c".to_owned(), levels: Levels::Choices(values.clone()) }];
         design.size = Some(size * shares);
@@ -228,7 +228,7 @@ proptest! {
     }
 }
 
-/// Of 2000 trajectories all levels, directions and orders come out about equally often (within five standard errors).
+/// Over 2000 trajectories all levels, directions and orders occur about equally often (within five standard errors).
 #[test]
 fn trajectories_start_move_and_turn_at_random() {
     let design = design(DesignKind::Morris, &["a=0..1", "b=0..1", "c=0..1"], Some(2000));

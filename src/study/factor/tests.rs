@@ -22,7 +22,7 @@ fn factors_are_read_as_written() {
     assert_eq!(parse(r#"a.b=x="1""#), choices(&[r#"x="1""#]));
     assert_eq!(parse("a.b=0.04..0.08"), Levels::Range { low: 0.04, high: 0.08, steps: None });
     assert_eq!(parse("a.b= -1 .. 1_000 : 5 "), Levels::Range { low: -1.0, high: 1000.0, steps: Some(5) });
-    // Two dots that are part of a value.
+    // Two dots that are part of a value do not make a range.
     assert_eq!(parse("a.b=../up.csv,../../price.csv"), choices(&["../up.csv", "../../price.csv"]));
     assert_eq!(parse("a.b=\"1..2\""), choices(&["\"1..2\""]));
 }
@@ -90,7 +90,7 @@ fn evenly_spaced_values_read_as_one_would_write_them() {
     assert_eq!(levels("a=-0.3..0.3:3"), ["-0.3", "0", "0.3"]);
     assert_eq!(levels("a=1..10:4"), ["1", "4", "7", "10"]);
     assert_eq!(levels("a=1e20..2e20:2"), ["1e20", "2e20"]);
-    // Ends are as given, to the last bit.
+    // The ends are exact to the last bit.
     assert_eq!(levels("a=0.12345678901234568..0.9:2")[0], "0.12345678901234568");
     assert_eq!(levels("a=-1.7e308..1.7e308:3"), ["-1.7e308", "0", "1.7e308"]);
 }

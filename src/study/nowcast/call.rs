@@ -11,18 +11,19 @@ use crate::{
 };
 use std::fmt::Write as _;
 
-/// Power prices that are taken, USD/kWh.
-/// What a price can be that is held, USD.
+/// Valid values of the held price, USD.
 const PRICES: std::ops::RangeInclusive<f64> = 1e-3..=1e8;
+
+/// Valid power prices, USD/kWh.
 const POWER_PRICES: std::ops::RangeInclusive<f64> = 1e-3..=10.0;
 
-/// Days after the start of the last epoch in which it is still the current one.
+/// The last epoch counts as the current one for this number of days after its start.
 const CURRENT: f64 = 30.0;
 
-/// Days after which a catalogue counts as old.
+/// A catalogue whose newest improvement is older than this number of days counts as outdated.
 const OLD: f64 = 365.0;
 
-/// Tells the state of the network at a date, with bands, and forecasts hashrate from there.
+/// Estimates the state of the network at a date, with bands, and forecasts hashrate from there.
 ///
 /// ```no_run
 /// use shakeout::{hardware::catalogue, nowcast, scenario::shipped_history, study::{NowcastOptions, Work}, supply::on_sale::OnSale};
@@ -34,7 +35,7 @@ const OLD: f64 = 365.0;
 /// ```
 ///
 /// # Errors
-/// When the history is too short, or an option makes no sense.
+/// When the history is too short, or an option is invalid.
 pub fn nowcast<'a>(
     history: &'a History,
     on_sale: &'a OnSale,
@@ -74,18 +75,18 @@ pub fn nowcast<'a>(
     Ok(Told { rolling, state, power_price_usd_per_kwh: power })
 }
 
-/// What a nowcast is told of.
+/// Options of a nowcast.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NowcastOptions {
-    /// The state is told at the last start of an epoch before this date; without one, at the end of the history.
+    /// The state is estimated at the last start of an epoch before this date; by default at the end of the history.
     pub at: Option<UnixTime>,
-    /// Epochs to forecast.
+    /// Number of epochs to forecast.
     pub epochs: u16,
-    /// Price that the forecast holds; without one, the mean of the last epoch.
+    /// Price that the forecast holds constant; by default the price of the last epoch.
     pub price_usd: Option<f64>,
     /// Median avoidable cost of power.
     pub power_price_usd_per_kwh: f64,
-    /// Members of the ensemble.
+    /// Number of members of the ensemble.
     pub members: u64,
     /// Seed of the ensemble.
     pub seed: u64,
@@ -97,7 +98,7 @@ impl Default for NowcastOptions {
     }
 }
 
-/// A nowcast and the history that it is of.
+/// A nowcast, with the history that it was computed from.
 #[derive(Debug)]
 pub struct Told<'a> {
     /// The history and the machines on sale.
@@ -108,7 +109,7 @@ pub struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// As one JSON object.
+    /// The nowcast as one JSON object.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         let Self { rolling, state, .. } = self;
@@ -148,7 +149,7 @@ impl Told<'_> {
         })
     }
 
-    /// The state as the start of a scenario: the chain, and the fleet that runs. Prices, classes and finances are the scenario's own.
+    /// The state as the start of a scenario: the chain and the running fleet. It sets no prices, classes and finances.
     #[must_use]
     pub fn to_scenario(&self) -> String {
         let Self { rolling, state, power_price_usd_per_kwh: power } = self;
@@ -167,7 +168,7 @@ impl Told<'_> {
         let total: f64 = kept.iter().map(|class| class.running).sum();
         let mut left = 1.0;
         for (place, class) in kept.iter().enumerate() {
-            // Written shares add up to one: the last takes what rounding leaves.
+            // The shares in the file add up to one, because the last one takes the rounding error.
             let last = place + 1 == kept.len();
             let share = if last { left } else { (class.running / total * 1e4).round() / 1e4 };
             left -= share;
@@ -182,7 +183,7 @@ impl Told<'_> {
     }
 }
 
-/// The epoch at whose start the state is told.
+/// The epoch at whose start the state is estimated.
 fn origin(rolling: &Rolling<'_>, at: Option<UnixTime>, work: &mut Work<'_>) -> Result<usize, StudyError> {
     let (history, settled) = (rolling.history, rolling.settled());
     let last = history.closed();

@@ -12,7 +12,7 @@ use super::*;
 use crate::study::sink::message_of;
 use std::panic::catch_unwind;
 
-/// Keeps what it is given as one text, as a file would.
+/// Stores the outputs as one text, as a file would.
 #[derive(Default)]
 struct Text(String);
 
@@ -29,7 +29,7 @@ fn threads(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).expect("tests ask for at least one thread")
 }
 
-/// A scrambled number per item: unequal run times that do not depend on luck.
+/// A deterministic pseudo-random duration per item, so that run times differ.
 fn jitter(item: u64) -> Duration {
     Duration::from_micros(item.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 53)
 }
@@ -98,7 +98,7 @@ fn outputs_that_wait_for_a_slow_item_are_bounded() {
         &mut |_| (),
     )
     .expect("no item fails");
-    // Item 10 is slow enough that the other two threads fill the window behind it.
+    // Item 10 is slow enough for the other two threads to fill the window behind it.
     assert!((10..=12).contains(&report.most_waiting), "{} outputs waited", report.most_waiting);
 }
 
@@ -110,7 +110,7 @@ fn the_lowest_failure_is_named_and_all_before_it_is_kept() {
             0..100,
             threads(n),
             |item, _| match item {
-                // The later failure comes first in time.
+                // The later item fails first.
                 20 => {
                     sleep(Duration::from_millis(50));
                     Err(ReplicaError::failed("early"))
@@ -127,7 +127,7 @@ fn the_lowest_failure_is_named_and_all_before_it_is_kept() {
     }
 }
 
-/// Goes on without what is lost, and notes it in its turn.
+/// A sink that continues when an item is lost, and records the loss in order.
 #[derive(Default)]
 struct Patient(String);
 
@@ -144,7 +144,7 @@ impl Sink for Patient {
     }
 }
 
-/// One that fails and one that panics cost a sink that goes on nothing else, with any number of threads.
+/// For a sink that continues, an item that fails and one that panics lose no other item, for any number of threads.
 #[test]
 fn the_others_are_run_where_the_sink_goes_on() {
     for n in [1, 2, 8] {

@@ -1,12 +1,12 @@
-//! Forecasts that the law is held against. All are given the ban as a known factor, and read the epoch of the blackout as the mean of its
-//! neighbours.
+//! Baseline forecasts with which the law is compared. All of them know the factor of the ban, and replace the hashrate of the
+//! blackout epoch by the mean of its neighbours.
 //!
 //! | symbol | meaning |
 //! |---|---|
-//! | `y` | logarithm of hashrate, EH/s, less the known factor of the ban |
+//! | `y` | logarithm of hashrate, EH/s, minus the logarithm of the known factor of the ban |
 //! | `r` | logarithm of revenue per block, USD |
 //! | `f` | mean of the logarithm of the frontier's energy per hash from 300 to 120 days before the middle of the epoch |
-//! | `z` | `r - y - f`: what a kWh earns in a frontier machine, but for a constant |
+//! | `z` | `r - y - f`: revenue per kWh of a frontier machine, up to a constant |
 //!
 //! ```text
 //! error correction:   y_k - y_k-1 = b0 + b1 dr_k + b2 dr_k-1 + b3 dr_k-2 + b4 (z_k-1 + z_k-2)/2   [+ b5 (y_k-1 + f_k-1) with size]
@@ -20,25 +20,25 @@ use crate::{
     supply::state::{Prices, revenue_usd},
 };
 
-/// A forecast that knows the history of hashrate, and at most revenue and the frontier beside it.
+/// A forecast that uses the history of hashrate and, in some cases, revenue and the efficiency frontier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Baseline {
     /// Hashrate of the last epoch.
     RandomWalk,
-    /// The mean growth of the last so many epochs goes on.
+    /// The mean growth over this number of past epochs continues.
     Drift(usize),
     /// Local linear trend.
     LocalTrend,
-    /// Error correction, estimated on what was known at the origin.
+    /// Error correction, estimated from data known at the origin.
     ErrorCorrection,
-    /// Error correction, estimated on all epochs but those around the target; with a term in the network's power, or without.
+    /// Error correction, estimated from all epochs except those around the target, with or without a term in the network's power.
     LeftOut {
-        /// Whether the network's power is among the predictors.
+        /// Whether the network's power is a predictor.
         size: bool,
     },
 }
 
-/// Those of the protocol.
+/// The baselines of the protocol.
 pub const BASELINES: [Baseline; 9] = [
     Baseline::RandomWalk,
     Baseline::Drift(3),
@@ -51,20 +51,20 @@ pub const BASELINES: [Baseline; 9] = [
     Baseline::LeftOut { size: true },
 ];
 
-/// Half-life with which hashrate comes back after a closure, to a baseline, days.
+/// Half-life of the recovery of hashrate after a closure, as baselines assume it, days.
 const BAN_HALF_LIFE: f64 = 75.0;
-/// Innovations of level and slope and noise of the local linear trend, by epoch.
+/// Standard deviations of the innovations of level and slope and of the noise of the local linear trend, per epoch.
 const TREND: [f64; 3] = [0.042, 0.004, 0.0223];
-/// Where the blocks of epochs begin that are left out in turn.
+/// Start dates of the blocks of epochs that are left out in turn.
 const BLOCKS: [&str; 8] =
     ["2015-07-01", "2017-03-01", "2018-09-01", "2019-06-10", "2020-09-25", "2021-04-14", "2022-02-20", "2023-02-12"];
-/// Epochs beside a block that are left out with it.
+/// Number of epochs on each side of a block that are left out with it.
 const PURGED: usize = 2;
-/// A ridge that keeps the normal equations solvable.
+/// A ridge penalty that keeps the normal equations solvable.
 const RIDGE: f64 = 1e-6;
 
 impl Baseline {
-    /// Its name in tables.
+    /// The name in tables.
     #[must_use]
     pub fn name(self) -> String {
         match self {
@@ -77,7 +77,7 @@ impl Baseline {
         }
     }
 
-    /// Its forecasts from every epoch.
+    /// Forecasts from every epoch.
     #[must_use]
     pub fn forecasts(self, rolling: &Rolling<'_>, prices: Prices) -> Forecasts {
         let series = Series::new(rolling);
@@ -99,7 +99,7 @@ impl Baseline {
     }
 }
 
-/// What baselines read, by epoch.
+/// The data that baselines use, by epoch.
 struct Series {
     y: Vec<f64>,
     /// Logarithm of the known factor of the ban.
@@ -107,7 +107,7 @@ struct Series {
     price: Vec<f64>,
     fees_and_subsidy: Vec<(f64, f64)>,
     f: Vec<f64>,
-    /// Real-time estimates begin with this epoch: the first of June 2014.
+    /// Real-time estimates begin with this epoch, the first of June 2014.
     estimated_from: usize,
 }
 
@@ -138,7 +138,8 @@ impl Series {
         }
     }
 
-    /// Revenue per block of an epoch to one at the origin: its own, or at the price and fees of the epoch before the origin.
+    /// Logarithm of the revenue per block in an epoch, as forecast from the origin: with its own price and fees, or with those of
+    /// the epoch before the origin.
     fn revenue(&self, epoch: usize, origin: usize, prices: Prices) -> f64 {
         let frozen = prices == Prices::Frozen && epoch >= origin;
         let read = if frozen { origin - 1 } else { epoch };
@@ -181,7 +182,7 @@ impl Series {
         }
     }
 
-    /// Predictors of the growth in an epoch, from a path of `y` known up to the epoch before.
+    /// Predictors of the growth in an epoch, from a path of `y` that is known up to the previous epoch.
     fn predictors(&self, y: &[f64], epoch: usize, size: bool, origin: usize, prices: Prices) -> Vec<f64> {
         let r = |epoch: usize| self.revenue(epoch, origin, prices);
         let z = |epoch: usize| r(epoch) - y[epoch] - self.f[epoch];
@@ -198,7 +199,7 @@ impl Series {
         let mut rows: Vec<Vec<f64>> =
             used.iter().map(|epoch| self.predictors(&self.y, *epoch, size, origin, prices)).collect();
         let mut values: Vec<f64> = used.iter().map(|epoch| self.y[*epoch] - self.y[epoch - 1]).collect();
-        // The ridge, as one more row for each coefficient.
+        // The ridge penalty is added as one more row per coefficient.
         for column in 0..rows.first()?.len() {
             let mut row = vec![0.0; rows[0].len()];
             row[column] = libm::sqrt(RIDGE);
@@ -219,7 +220,7 @@ impl Series {
         }
     }
 
-    /// Each block of epochs is forecast by an estimate on all the others.
+    /// Forecasts each block of epochs with coefficients estimated from all other epochs.
     fn left_out(&self, rolling: &Rolling<'_>, size: bool, prices: Prices, all: &mut Forecasts) {
         let closed = self.y.len();
         let from = rolling.history.first_from(date("2014-09-01")) + 8;
@@ -229,7 +230,7 @@ impl Series {
             let (begin, end) = (block[0], block[1]);
             let used: Vec<usize> =
                 (from..closed).filter(|epoch| !(begin.saturating_sub(PURGED)..end + PURGED).contains(epoch)).collect();
-            // What is known of prices does not matter to an estimate on the past and the future.
+            // The estimate uses past and future epochs, so their prices are always taken as known.
             let Some(coefficients) = self.estimate(&used, size, closed, Prices::Known) else { continue };
             let first = begin.saturating_sub(AHEAD).max(from);
             for (origin, forecast) in all.iter_mut().enumerate().take(end).skip(first) {
@@ -245,7 +246,7 @@ impl Series {
     }
 }
 
-/// Mean logarithm of the factor that a ban leaves to hashrate in an epoch.
+/// Mean logarithm of the share of hashrate that a ban leaves in an epoch.
 fn ban(rolling: &Rolling<'_>, epoch: usize) -> f64 {
     let events = crate::supply::events::Events::default();
     let (start, length) = (rolling.history.begins(epoch), rolling.history.length(epoch).get());

@@ -7,49 +7,49 @@
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
-//! | `e` | observed less forecast logarithm of hashrate | 1 |
-//! | `s` | standard deviation of the forecast: that of its own past errors, or of its ensemble | 1 |
+//! | `e` | observed minus forecast logarithm of hashrate | 1 |
+//! | `s` | standard deviation of the forecast, from its past errors or from its ensemble | 1 |
 //! | `g_k` | autocovariance of `d` at lag k | 1 |
 //!
 //! Source: Gneiting and Raftery 2007; Diebold and Mariano 1995, with the kernel of Newey and West 1987.
 
 use super::{AHEAD, Forecasts};
 
-/// Horizons that are scored, in epochs from the origin; the first is the epoch that begins there.
+/// Horizons that are scored, in epochs from the origin; horizon 1 is the epoch that begins at the origin.
 pub const HORIZONS: [usize; 6] = [1, 2, 4, 7, 13, 26];
 
-/// Past errors that a forecast without an ensemble takes its bands from: at least so many, at most so many.
+/// Minimum and maximum number of past errors from which a forecast without an ensemble derives its bands.
 const PAST: (usize, usize) = (20, 104);
 
-/// The 95 % quantile of the standard normal distribution: bands hold 90 %.
+/// The 95 % quantile of the standard normal distribution, for bands that contain 90 %.
 const NINETY: f64 = 1.644_853_626_951_472_7;
 
 /// Scores of one forecast at each of [`HORIZONS`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
-    /// Root of the mean square error.
+    /// Root mean square error.
     pub rmse: [f64; 6],
     /// Mean CRPS.
     pub crps: [f64; 6],
     /// Share of outcomes within the 90 % band.
     pub coverage: [f64; 6],
-    /// How many outcomes were scored.
+    /// Number of outcomes scored.
     pub n: [usize; 6],
 }
 
-/// What a forecast gives to be scored, by origin and epochs ahead; NaN where there is nothing.
+/// The quantities from which a forecast is scored, by origin and epochs ahead; NaN where there is no forecast or outcome.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
-    /// Observed less forecast.
+    /// Observed minus forecast.
     pub errors: Forecasts,
-    /// CRPS of each.
+    /// CRPS of each outcome.
     pub crps: Forecasts,
-    /// 1 where the outcome lay in the 90 % band, else 0.
+    /// 1 if the outcome is within the 90 % band, otherwise 0.
     pub within: Forecasts,
 }
 
 impl Evidence {
-    /// Of a forecast without an ensemble: its bands are those of its own past errors.
+    /// The quantities for a forecast without an ensemble, with bands from its own past errors.
     #[must_use]
     pub fn of_past_errors(errors: Forecasts) -> Self {
         let nothing = vec![[f64::NAN; AHEAD]; errors.len()];
@@ -57,7 +57,7 @@ impl Evidence {
         for ahead in 0..AHEAD {
             for origin in 0..errors.len() {
                 let error = errors[origin][ahead];
-                // An error is known at the origin once its epoch has ended.
+                // The error of an epoch is known at the origin if the epoch has ended.
                 let known = errors[..origin.saturating_sub(ahead)].iter().map(|row| row[ahead]);
                 let past: Vec<f64> = known.filter(|error| !error.is_nan()).collect();
                 if error.is_nan() || past.len() < PAST.0 {
@@ -71,7 +71,7 @@ impl Evidence {
         Self { errors, crps, within }
     }
 
-    /// Scores over some origins. Where `common` is given, an outcome counts only if that has it too.
+    /// Scores over some origins, restricted to the outcomes for which `common` is true.
     #[must_use]
     pub fn scores(&self, origins: std::ops::Range<usize>, common: &dyn Fn(usize, usize) -> bool) -> Scores {
         let mut scores = Scores { rmse: [f64::NAN; 6], crps: [f64::NAN; 6], coverage: [f64::NAN; 6], n: [0; 6] };
@@ -91,7 +91,7 @@ impl Evidence {
     }
 }
 
-/// CRPS of a normal forecast with this standard deviation, of an outcome that is `error` away from its mean.
+/// CRPS of a normal forecast with standard deviation `spread`, if the outcome minus the mean is `error`.
 #[must_use]
 pub fn normal_crps(error: f64, spread: f64) -> f64 {
     let w = error / spread;
@@ -100,7 +100,8 @@ pub fn normal_crps(error: f64, spread: f64) -> f64 {
     spread * (w * (2.0 * below - 1.0) + 2.0 * density - 1.0 / libm::sqrt(std::f64::consts::PI))
 }
 
-/// The t-statistic of the difference of two series of losses at a horizon; negative where the first is smaller. NaN of fewer than ten.
+/// The t-statistic of Diebold and Mariano for two series of losses at a horizon; negative if the first series is smaller. NaN if
+/// there are fewer than ten pairs.
 #[must_use]
 pub fn diebold_mariano(losses: &[f64], others: &[f64], horizon: usize) -> f64 {
     let pairs = losses.iter().zip(others).map(|(one, other)| one - other);

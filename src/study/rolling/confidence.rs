@@ -1,8 +1,8 @@
-//! A model confidence set: the forecasts that are not told apart from the best at a level.
+//! Model confidence set: the forecasts that cannot be distinguished from the best one at a given level.
 //!
-//! Losses of all forecasts over the same outcomes are compared in pairs. While the largest t-statistic of a difference is larger than
-//! chance makes it, the worst forecast is dropped. Chance is a bootstrap over moving blocks, since losses of overlapping windows are not
-//! independent.
+//! The losses of all forecasts over the same outcomes are compared in pairs. While the largest t-statistic of a difference is
+//! significant, the worst forecast is dropped. Significance is estimated by a moving-block bootstrap, because losses over
+//! overlapping windows are not independent.
 //!
 //! Source: Hansen, Lunde and Nason 2011, with the range of t-statistics.
 
@@ -12,10 +12,11 @@ use crate::{
 };
 use rand::RngExt as _;
 
-/// Which of some series of losses are in the set, at a level (0.1 keeps what is not rejected at 10 %): true for each that is.
+/// Tells for each series of losses whether it belongs to the model confidence set at a level; level 0.1 keeps the series that are
+/// not rejected at 10 %.
 ///
 /// # Panics
-/// If the series are not of one length.
+/// If the series differ in length.
 #[must_use]
 pub fn confidence_set(losses: &[Vec<f64>], level: f64, block: usize, draws: usize, seed: u64) -> Vec<bool> {
     let length = losses.first().map_or(0, Vec::len);
@@ -26,7 +27,7 @@ pub fn confidence_set(losses: &[Vec<f64>], level: f64, block: usize, draws: usiz
     }
     let mut random = stream(seed, 0, Purpose::Bootstrap, 0);
     let means: Vec<f64> = losses.iter().map(|series| mean(series)).collect();
-    // Means of every series in every draw, the same outcomes for all.
+    // Means of every series in every bootstrap draw; a draw uses the same outcomes for all series.
     let resampled: Vec<Vec<f64>> = (0..draws)
         .map(|_| {
             let mut places = Vec::with_capacity(length + block);
@@ -67,7 +68,7 @@ pub fn confidence_set(losses: &[Vec<f64>], level: f64, block: usize, draws: usiz
         if by_chance as f64 / draws as f64 >= level {
             return kept;
         }
-        // The one that is worst against some other.
+        // Drop the series with the largest t-statistic against any other.
         let worst = pairs.iter().map(|(one, other, spread)| (*one, (means[*one] - means[*other]) / spread));
         let Some((series, _)) = worst.max_by(|a, b| a.1.total_cmp(&b.1)) else { return kept };
         kept[series] = false;

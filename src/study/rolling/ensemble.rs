@@ -1,4 +1,4 @@
-//! Bands of the law: an ensemble of members of equal weight, each with a filter and noise of its own.
+//! Bands of the law: an ensemble of members with equal weights, each with its own filter and noise.
 
 use super::{AHEAD, Evidence, Forecasts, Rolling};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 use rayon::prelude::*;
 
-/// Forecasts of the logarithm of hashrate of every member, sorted, by origin and epochs ahead; empty where there are none.
+/// Forecasts of the logarithm of hashrate by all members, sorted, by origin and epochs ahead; empty where there is no forecast.
 pub type Bands = Vec<Vec<Vec<f64>>>;
 
-/// Forecasts of `members` members from every epoch from the first that is scored on.
+/// Forecasts by this number of members, from every epoch from the first scored one on.
 #[must_use]
 pub fn ensemble_forecasts(rolling: &Rolling<'_>, setting: &Setting, noise: Noise, seed: u64, members: u64) -> Bands {
     let classes = classes(rolling.on_sale, setting);
@@ -39,7 +39,8 @@ pub fn ensemble_forecasts(rolling: &Rolling<'_>, setting: &Setting, noise: Noise
 }
 
 impl Evidence {
-    /// Of an ensemble: its own CRPS and bands; errors are those of `errors`, the forecast without noise.
+    /// The quantities for an ensemble, with CRPS and bands from its members. `errors` are the errors of the forecast without
+    /// noise.
     #[must_use]
     pub fn of_bands(rolling: &Rolling<'_>, errors: Forecasts, bands: &Bands) -> Self {
         let observed = rolling.observed();

@@ -1,5 +1,5 @@
-//! Forecasts of the network's hashrate from every epoch of a history, held against what came: the law of hash supply beside forecasts that
-//! know hashrate alone. The protocol is the book's chapter on rolling forecasts.
+//! Forecasts of network hashrate from every epoch of a history, compared with the outcome: the law of hash supply, and baselines
+//! that use little more than hashrate. The book describes the protocol in its chapter on rolling forecasts.
 
 mod baseline;
 mod compare;
@@ -23,22 +23,24 @@ use crate::{
 };
 use rayon::prelude::*;
 
-/// Epochs that are forecast from each origin.
+/// Number of epochs forecast from each origin.
 pub const AHEAD: usize = 26;
 
-/// The first epoch whose hashrate is not scored and, to one who does not know of outages, not learnt from: that of 15 April 2021.
+/// First block of the epoch of 15 April 2021, whose hashrate is not scored. A forecast that does not know of outages does not
+/// learn from it either.
 pub const BLACKOUT_HEIGHT: u64 = 679_392;
 
-/// What a rolling score is made of.
+/// The data of a rolling score.
 #[derive(Clone, Copy, Debug)]
 pub struct Rolling<'a> {
-    /// The history.
+    /// The observed history.
     pub history: &'a History,
-    /// The machines on sale over it.
+    /// The machines on sale during that history.
     pub on_sale: &'a OnSale,
 }
 
-/// Forecasts of the logarithm of hashrate, EH/s: by origin (an epoch of the history), then by epochs ahead. NaN where there is none.
+/// Forecasts of the logarithm of hashrate, EH/s, by origin (an epoch of the history) and epochs ahead. NaN where there is no
+/// forecast.
 pub type Forecasts = Vec<[f64; AHEAD]>;
 
 impl Rolling<'_> {
@@ -60,10 +62,10 @@ impl Rolling<'_> {
         self.history.first_from(date("2016-01-01"))
     }
 
-    /// Why nothing can be told from this history: it must hold the run's first years.
+    /// Checks that the history contains the first years of the run, which a forecast requires.
     ///
     /// # Errors
-    /// Says from when to when it must reach.
+    /// A message with the period that the history must cover.
     pub fn check(&self) -> Result<(), String> {
         let (first, last) = (self.history.epochs()[0].start, self.history.epochs()[self.history.closed()].start);
         if first > date("2014-01-15") || self.settled() + 2 > self.history.closed() {
@@ -87,7 +89,7 @@ impl Rolling<'_> {
         epoch < self.history.closed() && self.history.epochs()[epoch].start_height != BLACKOUT_HEIGHT
     }
 
-    /// Forecasts of the law under a setting, without noise, from every epoch.
+    /// Forecasts of the law with this setting, without noise, from every epoch.
     #[must_use]
     pub fn law(&self, setting: &Setting) -> Forecasts {
         let classes = classes(self.on_sale, setting);
@@ -107,7 +109,8 @@ impl Rolling<'_> {
         self.by_origin(self.first(), rows)
     }
 
-    /// Hashrate of every epoch from `from` on, as the law runs without being corrected any more: logarithms, EH/s.
+    /// Logarithm of hashrate, EH/s, of every epoch from `from` on, when the law is not corrected by observations after that
+    /// epoch.
     #[must_use]
     pub fn free_run(&self, setting: &Setting, from: usize) -> Vec<f64> {
         let classes = classes(self.on_sale, setting);
@@ -120,7 +123,7 @@ impl Rolling<'_> {
         row
     }
 
-    /// Errors, observed less forecast; NaN where there is no forecast or the epoch is not scored.
+    /// Errors, observed minus forecast; NaN if there is no forecast or the epoch is not scored.
     #[must_use]
     pub fn errors(&self, forecasts: &Forecasts) -> Forecasts {
         let observed = self.observed();
@@ -136,7 +139,7 @@ impl Rolling<'_> {
         forecasts.iter().enumerate().map(row).collect()
     }
 
-    /// Rows of origins from `first` on, after rows of nothing.
+    /// Places rows for the origins from `first` on; all other origins get rows of NaN.
     fn by_origin(&self, first: usize, rows: Vec<[f64; AHEAD]>) -> Forecasts {
         let mut all = vec![[f64::NAN; AHEAD]; first];
         all.extend(rows);
@@ -145,7 +148,7 @@ impl Rolling<'_> {
     }
 }
 
-/// A day that is written in the code.
+/// A date constant.
 fn date(text: &str) -> UnixTime {
     UnixTime::parse(text).unwrap_or_default()
 }

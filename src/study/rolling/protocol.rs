@@ -1,4 +1,4 @@
-//! The scores of the protocol of rolling forecasts.
+//! The scores that the protocol of rolling forecasts defines.
 
 use super::{
     AHEAD, BASELINES, BLACKOUT_HEIGHT, Evidence, Forecasts, HORIZONS, Rolling, Scores, confidence_set, date,
@@ -21,50 +21,52 @@ use std::ops::Range;
 /// Seed of the ensemble and of the bootstrap.
 const SEED: u64 = 1;
 
-/// Share of the error of an epoch that is corrected, where blocks by day are not known.
+/// Share of the error of an epoch that is corrected if the number of blocks per day is unknown.
 const GAIN: f64 = 0.88;
 
-/// Horizons at which forecasts are compared in pairs: at the longest there are too few independent outcomes.
+/// Number of horizons at which forecasts are compared in pairs. The longest horizon is excluded because it has too few
+/// independent outcomes.
 pub const COMPARED: usize = HORIZONS.len() - 1;
 
-/// The horizon of the primary endpoint, epochs.
+/// Horizon of the primary endpoint, in epochs.
 pub const PRIMARY: usize = 13;
 
 /// The years whose origins are scored.
 const YEARS: std::ops::RangeInclusive<i32> = 2016..=2023;
 
-/// The start and the number of epochs of each episode of the first protocol.
+/// First day and number of epochs of each episode of the first protocol.
 const EPISODES: [(&str, usize); 5] =
     [("2018-09-20", 18), ("2020-02-11", 17), ("2020-10-04", 7), ("2021-05-01", 19), ("2022-03-17", 23)];
 
-/// The dates until which runs without correction are corrected.
+/// Free runs are corrected until these dates.
 const CORRECTED_UNTIL: [&str; 6] = ["2015-01-01", "2016-01-01", "2018-01-01", "2020-01-01", "2021-01-01", "2022-01-01"];
 
-/// What the protocol of rolling forecasts finds.
+/// The results of the protocol of rolling forecasts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RollingScores {
-    /// All forecasts with the price of each epoch known.
+    /// All forecasts, with the price of each epoch known.
     pub known: Compared,
-    /// The question that the protocol asks before all others, with the price known.
+    /// The primary endpoint of the protocol, with the price known.
     pub primary: Primary,
-    /// Scores of the law by the year of the origin, with the price known.
+    /// Scores of the law by year of the origin, with the price known.
     pub years: Vec<(i32, Scores)>,
-    /// All forecasts with the price held at that of the origin.
+    /// All forecasts, with the price held at its value at the origin.
     pub frozen: Compared,
-    /// The law over each episode.
+    /// Errors of the law in each episode.
     pub episodes: Vec<EpisodePath>,
-    /// The law without correction.
+    /// Errors of the law without correction.
     pub free_runs: Vec<FreeRun>,
-    /// Root mean square error by horizon with one mechanism of the law removed at a time; the first has all of them.
+    /// Scores of the law with one mechanism removed at a time; the first entry has all mechanisms.
     pub ablations: Vec<(&'static str, Scores)>,
 }
 
-/// Forecasts that are scored on the same outcomes. The first is the law, the last is the rival of the primary endpoint.
+/// Forecasts scored on the same outcomes. The first is the law, the last is the rival in the primary endpoint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
-    /// The name and scores of each.
+    /// Name and scores of each forecast.
     pub forecasts: Vec<(String, Scores)>,
-    /// Diebold and Mariano's t of the first against each other one, at the first [`COMPARED`] horizons; negative where the first is better.
+    /// Diebold-Mariano t-statistic of the first forecast against each other one, at the first [`COMPARED`] horizons; negative if
+    /// the first is better.
     pub t: Vec<[f64; COMPARED]>,
 }
 
@@ -75,40 +77,41 @@ pub struct Primary {
     pub law: (String, f64),
     /// Name and mean CRPS of the rival.
     pub rival: (String, f64),
-    /// The mean difference in each year.
+    /// Mean difference of CRPS in each year.
     pub yearly: Vec<f64>,
     /// Mean of the yearly differences.
     pub difference: f64,
-    /// Its standard error.
+    /// Standard error of that mean.
     pub standard_error: f64,
     /// Names of the forecasts in the model confidence set at 10 %.
     pub confidence_set: Vec<String>,
 }
 
-/// The law over an episode.
+/// The error of the law in an episode.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EpisodePath {
-    /// Its first day.
+    /// First day of the episode.
     pub start: &'static str,
-    /// How many epochs it has.
+    /// Number of epochs.
     pub epochs: usize,
-    /// Root mean square error of ln hashrate over its path, forecast from its first epoch; NaN where the history does not hold it.
+    /// Root mean square error of ln hashrate when the path is forecast from its first epoch; NaN if the history does not contain
+    /// the episode.
     pub rmse: f64,
 }
 
-/// The law without correction from a date to the end of the history.
+/// The error of the law without correction from a date to the end of the history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FreeRun {
     /// The state is corrected until this day.
     pub corrected_until: &'static str,
     /// Root mean square error of ln hashrate.
     pub rmse: f64,
-    /// The last error, forecast less observed.
+    /// The error of the last epoch, forecast minus observed.
     pub last: f64,
 }
 
 /// Forecasts hashrate from every epoch of a history, by the law of hash supply and by baselines, and scores the forecasts by the
-/// protocol of the book. The ensemble of the law has this number of `members`.
+/// protocol of the book. The ensemble of the law has `members` members.
 ///
 /// ```no_run
 /// use shakeout::{hardware::catalogue, scenario::shipped_history, study::{Work, rolling::score_rolling}, supply::on_sale::OnSale};
@@ -120,7 +123,7 @@ pub struct FreeRun {
 /// ```
 ///
 /// # Errors
-/// When the history does not hold the epochs that are scored, or the threads cannot be started.
+/// When the history does not contain the epochs that are scored, or the threads cannot be started.
 pub fn score_rolling(
     history: &History,
     on_sale: &OnSale,
@@ -158,7 +161,7 @@ fn scores(rolling: &Rolling<'_>, members: u64) -> RollingScores {
     }
 }
 
-/// A forecast and its evidence.
+/// A forecast with the quantities from which it is scored.
 struct Scored {
     name: String,
     evidence: Evidence,
@@ -203,7 +206,7 @@ fn origins(rolling: &Rolling<'_>) -> Range<usize> {
     rolling.first_scored()..rolling.history.closed()
 }
 
-/// Whether every forecast has an error for this outcome, so that all are scored on the same ones.
+/// Whether every forecast has an error for this outcome, so that all are scored on the same outcomes.
 fn is_common(scored: &[Scored], origin: usize, ahead: usize) -> bool {
     scored.iter().all(|one| !one.evidence.errors[origin][ahead].is_nan())
 }
@@ -283,7 +286,7 @@ fn free_runs(rolling: &Rolling<'_>) -> Vec<FreeRun> {
     CORRECTED_UNTIL.into_iter().map(run).collect()
 }
 
-/// The law with one mechanism removed at a time.
+/// Scores of the law with one mechanism removed at a time.
 fn ablations(rolling: &Rolling<'_>) -> Vec<(&'static str, Scores)> {
     let base = outages_and_days(Prices::Known);
     let with = |change: &dyn Fn(&mut Setting)| {

@@ -16,7 +16,8 @@ fn a_normal_forecast_has_its_known_crps() {
     assert!((normal_crps(0.2, 0.1) - 0.1 * normal_crps(2.0, 1.0)).abs() < 1e-12);
 }
 
-/// A series that is always smaller has a large negative t; one that is the same in the mean has none; the sign turns with the order.
+/// A series that is always smaller has a large negative t-statistic; one with an equal mean has none; the sign changes with the
+/// order.
 #[test]
 fn diebold_and_mariano_tell_the_smaller_loss() {
     let one: Vec<f64> = (0..60).map(|n| 1.0 + f64::from(n % 3) * 0.1).collect();
@@ -27,7 +28,7 @@ fn diebold_and_mariano_tell_the_smaller_loss() {
     assert!(diebold_mariano(&one, &shifted, 1).abs() < 2.0);
 }
 
-/// A loss that is larger by far is dropped; two that differ by less than their noise both stay.
+/// A series with a much larger loss is dropped; two whose difference is below their noise both stay.
 #[test]
 fn the_confidence_set_drops_what_is_worse() {
     let noise = |seed: u64| crate::random::Draw::new(seed, 0, crate::random::Purpose::Bootstrap);
@@ -37,8 +38,8 @@ fn the_confidence_set_drops_what_is_worse() {
     assert_eq!(confidence_set(&losses, 0.1, 10, 400, 1), [true, true, false]);
 }
 
-/// A network that grows by a constant share an epoch is forecast without error by a drift, and by the local trend in the end; a random walk
-/// is off by the growth.
+/// If the network grows by a constant share per epoch, the drift forecast has no error, and the local trend has none in the end.
+/// The error of the random walk is the growth.
 #[test]
 fn baselines_know_a_constant_growth() {
     let history = shipped_history();
@@ -48,7 +49,8 @@ fn baselines_know_a_constant_growth() {
     let walk = rolling.errors(&Baseline::RandomWalk.forecasts(&rolling, Prices::Known));
     let drift = rolling.errors(&Baseline::Drift(13).forecasts(&rolling, Prices::Known));
     let observed = rolling.observed();
-    // By hand, at the first origin, far from the ban: hashrate of the epoch before; and with a thirteenth of the growth of 13 epochs.
+    // At the first origin, far from the ban: the hashrate of the previous epoch, and that with a thirteenth of the growth of 13
+    // epochs.
     assert!((walk[scored][0] - (observed[scored] - observed[scored - 1])).abs() < 1e-12);
     let growth = (observed[scored - 1] - observed[scored - 14]) / 13.0;
     assert!((drift[scored][3] - (observed[scored + 3] - observed[scored - 1] - 4.0 * growth)).abs() < 1e-12);
@@ -57,13 +59,13 @@ fn baselines_know_a_constant_growth() {
     assert!(walk[blackout][0].is_nan() && !walk[blackout][1].is_nan());
 }
 
-/// A forecast uses nothing from after its origin but the price: with later difficulty changed it is the same to the bit.
+/// A forecast uses no data from after its origin except prices: with later difficulty changed it is identical to the bit.
 #[test]
 fn a_forecast_sees_no_later_hashrate() {
     let on_sale = OnSale::of(&crate::hardware::catalogue()).expect("machines that count");
     let whole = shipped_history();
     let origin = whole.first_from(date("2019-01-01"));
-    // All that comes after the origin's own difficulty took twice as long.
+    // All epochs after the origin take twice as long.
     let begin = whole.epochs()[origin].start;
     let slower = |(index, epoch): (usize, &Epoch)| {
         if index > origin {
@@ -86,6 +88,6 @@ fn a_forecast_sees_no_later_hashrate() {
     let at_origin = |history: &History| Rolling { history, on_sale: &on_sale }.law(&setting)[origin];
     let bits = |row: [f64; AHEAD]| row.map(f64::to_bits);
     assert_eq!(bits(at_origin(&whole)), bits(at_origin(&changed)));
-    // The epochs before are the same, so that the test is of the later ones.
+    // The network is different in later epochs, so the test above is meaningful.
     assert!((whole.hashrate_eh(origin) - changed.hashrate_eh(origin)).abs() > 1.0);
 }

@@ -24,8 +24,8 @@ use std::{
     time::Duration,
 };
 
-/// A destination: a result folder, which appears when it is whole. Until then the work lies in a folder beside it, whose name ends in
-/// `.partial`, from which it can be resumed.
+/// A destination: a result folder, which appears only when it is complete. Until then the results are in a folder beside it,
+/// whose name ends in `.partial`, from which the run can be resumed.
 ///
 /// ```
 /// use shakeout::{run, study::{Folder, Input, RunOptions, Work}};
@@ -39,15 +39,15 @@ use std::{
 /// ```
 #[derive(Clone)]
 pub struct Folder<'a> {
-    /// Where it is to be.
+    /// Path of the folder.
     pub path: PathBuf,
-    /// What to do about what is there already.
+    /// The action if the folder already exists.
     pub mode: Mode,
-    /// In which form the tables are kept.
+    /// The format of the tables.
     pub format: Format,
-    /// What is drawn into it.
+    /// The object that draws charts and pages into it.
     pub drawing: Option<&'a dyn Draw>,
-    /// Put what is finished on the disk for good this often: what a crash may lose.
+    /// Finished results are synchronised to the disk at this interval, which limits the loss in a crash.
     pub save_every: Duration,
 }
 
@@ -58,26 +58,26 @@ impl std::fmt::Debug for Folder<'_> {
 }
 
 impl<'a> Folder<'a> {
-    /// A new folder of csv tables without charts.
+    /// A new folder with csv tables and without charts.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let save_every = Duration::from_secs(1);
         Self { path: path.into(), mode: Mode::New, format: Format::Csv, drawing: None, save_every }
     }
 
-    /// The same, for what is there already.
+    /// Sets the action if the folder already exists.
     #[must_use]
     pub fn mode(self, mode: Mode) -> Self {
         Self { mode, ..self }
     }
 
-    /// The same, with charts or a page.
+    /// Adds charts or a page.
     #[must_use]
     pub fn drawn_by(self, drawing: &'a dyn Draw) -> Self {
         Self { drawing: Some(drawing), ..self }
     }
 
-    /// The flags of the command line that ask for the same form.
+    /// The command-line flags that request this form of results.
     pub(in crate::study) fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.format != Format::Csv {
@@ -92,20 +92,20 @@ impl<'a> Folder<'a> {
         self.drawing.map_or(Ok(()), |drawing| Ok(drawing.charts(kind, result)?))
     }
 
-    /// Who makes the page, where there is to be one.
+    /// The object that draws the page, if a page is requested.
     pub(in crate::study) fn page(&self) -> Option<&'a dyn Draw> {
         self.drawing.filter(|drawing| drawing.has_page())
     }
 }
 
-/// What a study leaves in a result folder.
+/// The outcome of a study in a result folder.
 #[derive(Clone, Debug)]
 pub struct FolderOutcome {
-    /// The folder.
+    /// Path of the folder.
     pub path: PathBuf,
-    /// What could not be run, as `failed.csv` has it.
+    /// The replicas that could not be simulated, as in `failed.csv`.
     pub failures: Failures,
-    /// Of how many replicas, runs or histories.
+    /// The total number of replicas, runs or histories.
     pub total: u64,
 }
 
@@ -126,7 +126,7 @@ impl Destination<Run> for Folder<'_> {
     }
 }
 
-/// A run whose folder is open. Dropped before it is finished, it leaves what was run, to be resumed.
+/// A run whose folder is open. If it is dropped before it is finished, the folder remains and the run can be resumed.
 ///
 /// ```
 /// use shakeout::study::{Folder, Input, OpenRun, Run, RunOptions, Work};
@@ -154,10 +154,10 @@ pub struct OpenRun<'a> {
 }
 
 impl<'a> OpenRun<'a> {
-    /// Checks the scenario and opens the folder; `None` where it is finished already.
+    /// Checks the scenario and opens the folder; `None` if it is already finished.
     ///
     /// # Errors
-    /// When no replica can begin, or something else is in the folder.
+    /// When no replica can begin, or the folder contains something else.
     pub fn open(run: &'a Run, folder: &'a Folder<'a>, work: &mut Work<'_>) -> Result<Option<Self>, StudyError> {
         let mut phases = run.phases.clone();
         let plan = run.plan(folder);
@@ -181,10 +181,11 @@ impl<'a> OpenRun<'a> {
         Ok(Some(Self { run, folder, questions, engine, plan, partial, taken, phases }))
     }
 
-    /// Simulates the replicas that are not there yet.
+    /// Simulates the missing replicas.
     ///
     /// # Errors
-    /// When none can be run, the disk refuses, or the work is stopped; the folder can then be opened again with [`Mode::Resume`].
+    /// When no replica can be simulated, a disk operation fails, or the work is stopped; the folder can then be opened again with
+    /// [`Mode::Resume`].
     pub fn run(&mut self, work: &mut Work<'_>) -> Result<(), StudyError> {
         let Self { run, engine, partial, taken, .. } = self;
         let unfinished = partial.partial().to_owned();
@@ -205,15 +206,16 @@ impl<'a> OpenRun<'a> {
         Ok(())
     }
 
-    /// Makes what is made beside the tables, gives the folder its name, and says which replicas could not be run.
+    /// Writes the files that accompany the tables, gives the folder its final name, and returns the replicas that could not be
+    /// simulated.
     ///
     /// # Errors
-    /// When no replica could be run, the disk refuses, or the work is stopped.
+    /// When no replica could be simulated, a disk operation fails, or the work is stopped.
     pub fn finish(self, work: &mut Work<'_>) -> Result<Failures, StudyError> {
         self.finish_with(None, work)
     }
 
-    /// The same, with what another study adds to the folder of its run.
+    /// Finishes the run, and adds the files of another study to its folder.
     pub(in crate::study) fn finish_with(
         mut self,
         add: Option<Add<'_>>,
@@ -275,7 +277,7 @@ impl<'a> OpenRun<'a> {
     }
 }
 
-/// Writes the replicas into the folder, and takes of each what else is made of it.
+/// Writes the replicas into the folder, and collects the data for charts, summary and Parquet files.
 struct Filling<'f, 'p> {
     first: u64,
     keeping: Keeping<'p>,
@@ -301,15 +303,15 @@ impl Sink for Filling<'_, '_> {
     }
 }
 
-/// What another study adds to the folder of its run.
+/// Adds the files of another study to the folder of its run.
 pub(in crate::study) type Add<'a> = &'a dyn Fn(&Path, &mut Taken, &mut Work<'_>) -> Result<(), StudyError>;
 
-/// What a Parquet file says of its origin.
+/// The metadata of a Parquet file.
 pub(in crate::study) fn metadata(plan: &Plan) -> [(&'static str, &str); 2] {
     [("shakeout.version", plan.version.as_str()), ("shakeout.scenario_sha256", plan.scenario_sha256.as_str())]
 }
 
-/// Opens a folder and tells of what was found in it; `None` where it is finished already.
+/// Opens a folder and reports its state; `None` if it is already finished.
 pub(in crate::study) fn open_partial(
     folder: &Folder<'_>,
     plan: &Plan,
@@ -331,7 +333,7 @@ pub(in crate::study) fn open_partial(
     }
 }
 
-/// Between two parts of the work on finished tables, which takes seconds where there are many.
+/// Stops between two steps of the work on finished tables, which takes seconds if the tables are large.
 fn unless_stopped(work: &Work<'_>, partial: &PartialFolder) -> Result<(), StudyError> {
     if !work.is_stopped() {
         return Ok(());
@@ -340,7 +342,7 @@ fn unless_stopped(work: &Work<'_>, partial: &PartialFolder) -> Result<(), StudyE
     Err(StudyError::Interrupted(format!("interrupted: all histories are in {shown}; --resume goes on from there")))
 }
 
-/// Where no replica could be run.
+/// The error when no replica could be simulated.
 pub(super) fn none_left<'l>(failed: impl Iterator<Item = (u64, &'l Lost)>) -> StudyError {
     let mut failures = Failures::default();
     for (replica, lost) in failed {

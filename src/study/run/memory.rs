@@ -16,12 +16,12 @@ use std::convert::Infallible;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory;
 
-/// What a run gives in memory.
+/// The result of a run in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Results {
-    /// In the order of [`Table::ALL`](crate::output::table::Table::ALL).
+    /// Tables in the order of [`Table::ALL`](crate::output::table::Table::ALL).
     pub tables: Vec<MemoryTable>,
-    /// The replicas that could not be run, and why.
+    /// The replicas that could not be simulated, with the reasons.
     pub failed: Vec<(u64, Lost)>,
 }
 
@@ -35,12 +35,12 @@ pub struct MemoryTable {
 }
 
 impl MemoryTable {
-    /// Without rows; instants will count from `start`.
+    /// A table without rows; instants will be counted from `start`.
     pub(in crate::study) fn described((name, columns): Described, start: UnixTime) -> Self {
         Self { name, columns: Columns::new(columns, start) }
     }
 
-    /// How many rows it has.
+    /// The number of rows.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.columns.len()
@@ -58,7 +58,7 @@ impl MemoryTable {
         self.columns.get(name)
     }
 
-    /// The values of a column of numbers; NaN where a cell is empty.
+    /// The values of a numeric column; an empty cell is NaN.
     #[must_use]
     pub fn numbers(&self, name: &str) -> Option<&[f64]> {
         match self.column(name)? {
@@ -86,7 +86,7 @@ impl Results {
         }
     }
 
-    /// The metrics over the replicas, as `summary.json` has them.
+    /// The metrics over the replicas, as in `summary.json`.
     #[must_use]
     pub fn summary(&self, facts: RunFacts) -> Summary {
         let none = Columns::of::<Metrics>(UnixTime::default());
@@ -119,7 +119,7 @@ impl Destination<Run> for Memory {
     }
 }
 
-/// Puts the tables of replicas behind one another.
+/// Concatenates the tables of replicas.
 struct Kept {
     results: Results,
     first: u64,

@@ -31,9 +31,9 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
-/// Simulates one replica of a scenario and gives all its tables. It reads no file and writes none.
+/// Simulates one replica of a scenario and returns all its tables. It reads and writes no files.
 ///
-/// The same replica has the same rows in any [`run`] of the scenario.
+/// The rows are identical to those of this replica in any [`run`] of the scenario.
 ///
 /// ```
 /// use shakeout::{simulate, study::Input};
@@ -46,7 +46,7 @@ use std::{
 /// ```
 ///
 /// # Errors
-/// When its miners cannot be made, or shakeout is at fault.
+/// When its miners cannot be created, or shakeout has a bug.
 pub fn simulate(scenario: &Scenario, replica: u64) -> Result<Results, StudyError> {
     let engine = Engine::new(scenario, false)?;
     let recording = Recording::new(scenario.run.start, Tables::all()).with_all_events();
@@ -60,7 +60,7 @@ pub fn simulate(scenario: &Scenario, replica: u64) -> Result<Results, StudyError
     Ok(Results::of_one(Tables::all(), &rows, scenario.run.start))
 }
 
-/// The columns of one replica.
+/// Simulates one replica and returns its columns.
 fn recorded(
     engine: &Engine<'_>,
     recording: &Recording,
@@ -72,8 +72,8 @@ fn recorded(
     recorder.recorded().map_err(ReplicaError::bug)
 }
 
-/// Runs all replicas of a scenario, in parallel, into a destination: [`Memory`], or a result [`Folder`], with which memory stays the
-/// same however many replicas there are. Both give the same tables.
+/// Runs all replicas of a scenario in parallel, into a destination: [`Memory`], or a result [`Folder`]. With a folder, the memory
+/// needed does not grow with the number of replicas. Both destinations give identical tables.
 ///
 /// ```
 /// use shakeout::{run, study::{Input, Memory, RunOptions, Work}};
@@ -85,7 +85,7 @@ fn recorded(
 /// ```
 ///
 /// # Errors
-/// When the scenario is wrong, no replica can be run, the destination refuses, or it is told to stop.
+/// When the scenario is wrong, no replica can be simulated, the destination refuses, or the run is told to stop.
 pub fn run<D: Destination<Run>>(
     input: &Input,
     options: &RunOptions,
@@ -95,40 +95,40 @@ pub fn run<D: Destination<Run>>(
     destination.fill(&Run::new(input, options)?, work)
 }
 
-/// Where the results of a study go, such as those of a [`Run`].
+/// The destination of the results of a study, such as a [`Run`].
 pub trait Destination<Study> {
-    /// What is left with the caller.
+    /// The value that is returned to the caller.
     type Found;
 
-    /// Carries the study out. A program's own destination of a run calls [`Run::simulate_into`].
+    /// Carries out the study. A custom destination for runs calls [`Run::simulate_into`].
     ///
     /// # Errors
     /// When the study cannot be carried out, the destination refuses, or the work is stopped.
     fn fill(self, study: &Study, work: &mut Work<'_>) -> Result<Self::Found, StudyError>;
 }
 
-/// Which replicas and tables a run has.
+/// The replicas and tables of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunOptions {
-    /// Which tables.
+    /// The tables to record.
     pub tables: Tables,
-    /// Of which replicas there are events and the supply of hashrate.
+    /// The replicas for which events and the supply of hashrate are recorded.
     pub events: Events,
-    /// Run this replica alone, with the random numbers that it has among others.
+    /// Simulate only this replica, with its usual random numbers.
     pub replica: Option<u64>,
-    /// Also give `ledger`: every movement of coins and dollars at the firm of this name.
+    /// Also record `ledger`: every movement of coins and dollars at the firm of this name.
     pub follow: Option<String>,
-    /// Into a folder: also write `population.csv`, the lots that this replica drew.
+    /// In a folder, also write `population.csv`: the lots of machines drawn in this replica.
     pub write_population: Option<u64>,
 }
 
-/// Of which replicas there are events and the supply of hashrate.
+/// The replicas for which events and the supply of hashrate are recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Events {
-    /// The first 20.
+    /// The first 20 replicas.
     #[default]
     Some,
-    /// All.
+    /// All replicas.
     All,
 }
 
@@ -143,7 +143,7 @@ impl RunOptions {
         if self.follow.is_some() { self.tables.with_ledger() } else { self.tables }
     }
 
-    /// The flags of the command line that ask for the same; `--replica` stands in the plan alone.
+    /// The command-line flags that request these options, except `--replica`, which is recorded only in the plan.
     fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.tables != Tables::all() {
@@ -159,14 +159,14 @@ impl RunOptions {
     }
 }
 
-/// A run whose scenario is read.
+/// A run whose scenario has been read.
 #[derive(Clone, Debug)]
 pub struct Run {
     input: Input,
     options: RunOptions,
     resolved: Resolved,
     phases: Phases,
-    /// The command whose result it is part of, `run` or `score`.
+    /// The command that produces the result, `run` or `score`.
     command: &'static str,
 }
 
@@ -174,14 +174,14 @@ impl Run {
     /// Reads the scenario.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Returns all problems of the scenario.
     pub fn new(input: &Input, options: &RunOptions) -> Result<Self, StudyError> {
         let phases = Phases::begin();
         let resolved = input.load()?;
         Ok(Self { input: input.clone(), options: options.clone(), resolved, phases, command: "run" })
     }
 
-    /// As part of another study, whose command is named in the plan.
+    /// Marks the run as part of another study, whose command is recorded in the plan.
     pub(super) fn part_of(mut self, command: &'static str) -> Self {
         self.command = command;
         self
@@ -193,7 +193,7 @@ impl Run {
         &self.resolved
     }
 
-    /// What a summary of it says beside the numbers.
+    /// The facts about the run that a summary states besides the metrics.
     #[must_use]
     pub fn facts(&self) -> RunFacts {
         let scenario = &self.resolved.scenario;
@@ -206,25 +206,26 @@ impl Run {
         }
     }
 
-    /// How many replicas it has.
+    /// The number of replicas.
     #[must_use]
     pub fn replicas(&self) -> u64 {
         self.histories().1
     }
 
-    /// The number of the first replica, and how many there are.
+    /// The number of the first replica, and the number of replicas.
     fn histories(&self) -> (u64, u64) {
         self.options.replica.map_or((0, self.resolved.scenario.run.replicas), |replica| (replica, 1))
     }
 
-    /// Says what is questioned in the scenario, and makes what all replicas share.
+    /// Reports warnings and notes on the scenario, and creates the engine that all replicas share.
     fn begin(&self, work: &mut Work<'_>) -> Result<(Questions, Engine<'_>), StudyError> {
         let questions = self.input.questions(&self.resolved);
         questions.tell(work)?;
         let engine = Engine::new_unless(&self.resolved.scenario, work.audit, work.stop())
             .map_err(|error| questions.cause_of(error))?
             .following(self.options.follow.clone());
-        // Which firms there are does not depend on the replica. Another reason why one cannot begin is its own.
+        // The set of firms does not depend on the replica, so this error concerns all replicas. Other errors concern only one
+        // replica.
         if let Err(error @ (SimulationError::NoSuchFirm { .. } | SimulationError::Interrupted)) =
             engine.begin_unless(0, work.stop())
         {
@@ -233,10 +234,11 @@ impl Run {
         Ok((questions, engine))
     }
 
-    /// Simulates the replicas at these places, in parallel, and gives what `make` makes of the columns of each to `sink`, in order.
+    /// Simulates the replicas at these positions in parallel, applies `make` to the columns of each, and passes the outputs to
+    /// `sink` in order.
     ///
     /// # Errors
-    /// When the sink refuses or does not go on without a replica, or the work is stopped.
+    /// When the sink refuses an output or does not continue without a replica, or the work is stopped.
     pub fn simulate_into<S: Sink>(
         &self,
         places: Range<u64>,
@@ -281,7 +283,7 @@ impl Run {
         Ok(())
     }
 
-    /// The row of a replica that could not be run.
+    /// The table row of a replica that could not be simulated.
     fn lost_row(&self, item: u64, lost: &Lost) -> Vec<u8> {
         let seed = self.resolved.scenario.run.seed;
         let replica = self.histories().0.saturating_add(item);
@@ -290,7 +292,7 @@ impl Run {
         text
     }
 
-    /// All that the bytes of the result depend on.
+    /// Everything that determines the bytes of the result.
     fn plan(&self, folder: &Folder<'_>) -> Plan {
         let run = &self.resolved.scenario.run;
         let names: Vec<&str> = self.options.all_tables().iter().map(Table::name).collect();

@@ -68,7 +68,7 @@ fn a_column_says_its_type_and_unit() {
     assert!(days.column("no_such").is_none() && results.table("weeks").is_none());
 }
 
-/// Stops the work once this many replicas are finished.
+/// Stops the work when this number of replicas is finished.
 struct StopAfter<'a>(u64, &'a AtomicBool);
 
 impl Watch for StopAfter<'_> {
@@ -132,7 +132,7 @@ fn an_error_holds_the_problems_of_the_scenario() {
     assert!(matches!(error, StudyError::Denied(_)), "{error}");
 }
 
-/// Charts, page, summary and Parquet are the same when the rows of the csv tables are gone before they are made.
+/// Charts, page, summary and Parquet files do not change if the rows of the csv tables are deleted before they are made.
 #[test]
 #[cfg(all(feature = "charts", feature = "parquet"))]
 fn no_table_is_read_back() {
