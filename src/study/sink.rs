@@ -7,31 +7,31 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-/// Why a replica has no output.
+/// The reason why a replica has no output.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReplicaError {
-    /// It saw the stop flag and gave up; it is run again on resume.
+    /// The replica was stopped; it is simulated again when the study is resumed.
     #[error("stopped before its end")]
     Stopped,
-    /// It could not be run.
+    /// The replica could not be simulated.
     #[error(transparent)]
     Lost(#[from] Lost),
 }
 
 impl ReplicaError {
-    /// What was asked for cannot be simulated.
+    /// The request cannot be simulated.
     #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
     pub fn failed(source: impl ToString) -> Self {
         Self::Lost(Lost { reason: source.to_string(), is_bug: false, history: None })
     }
 
-    /// Ours.
+    /// The program has a bug.
     #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
     pub fn bug(source: impl ToString) -> Self {
         Self::Lost(Lost { reason: source.to_string(), is_bug: true, history: None })
     }
 
-    /// With the history that failed.
+    /// Adds the address of the history that failed.
     #[must_use]
     pub fn at(self, address: impl FnOnce() -> HistoryAddress) -> Self {
         match self {
@@ -51,10 +51,10 @@ impl From<SimulationError> for ReplicaError {
     }
 }
 
-/// Runs something, and takes a panic for a bug by which this one item is lost.
+/// Runs a function; a panic is treated as a bug that loses only this item.
 ///
 /// # Errors
-/// As it has them.
+/// Returns the errors of the function.
 pub fn guarded<O>(run: impl FnOnce() -> Result<O, ReplicaError>) -> Result<O, ReplicaError> {
     catch_unwind(AssertUnwindSafe(run))
         .unwrap_or_else(|payload| Err(ReplicaError::bug(format!("panicked: {}", message_of(payload.as_ref())))))

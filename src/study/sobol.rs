@@ -1,22 +1,22 @@
-//! The points of Sobol' (1967), unscrambled, by the direction numbers of Joe and Kuo (2008).
+//! The points of Sobol' (1967) without scrambling, with the direction numbers of Joe and Kuo (2008).
 
 use super::directions::{STARTS, Start};
 
-/// In how many dimensions points are to be had.
+/// Maximum number of dimensions.
 pub const DIMENSIONS: usize = STARTS.len() + 1;
 
-/// Binary digits of a coordinate: 2^32 points before they repeat.
+/// Binary digits of a coordinate: the sequence has 2^32 points before they repeat.
 const BITS: usize = 32;
 
-/// A sequence of points in the unit cube, by their number.
+/// A sequence of points in the unit cube, indexed by their number.
 #[derive(Clone, Debug)]
 pub struct SobolSequence {
-    /// For each dimension the direction numbers `v_1`, `v_2`, ..., as binary fractions with the point before the first bit.
+    /// For each dimension, the direction numbers `v_1`, `v_2`, ..., as binary fractions with the point before the first bit.
     directions: Vec<[u32; BITS]>,
 }
 
 impl SobolSequence {
-    /// In so many dimensions; `None` beyond [`DIMENSIONS`].
+    /// A sequence with this number of dimensions; `None` beyond [`DIMENSIONS`].
     #[must_use]
     pub fn new(dimensions: usize) -> Option<Self> {
         if dimensions > DIMENSIONS {
@@ -27,10 +27,10 @@ impl SobolSequence {
         Some(Self { directions: std::iter::once(van_der_corput).chain(others).take(dimensions).collect() })
     }
 
-    /// Coordinate `dimension` (from 0) of point `number`; the point of number 0 is the origin.
+    /// Coordinate `dimension` (from 0) of point `number`; point 0 is the origin.
     ///
-    /// The exclusive or of the `v_j` for which bit j of the Gray code of `number` is set (Antonov and Saleev 1979): within
-    /// each 2^m points the order differs from Sobol's own, the set of points does not.
+    /// It is the exclusive or of the `v_j` for which bit j of the Gray code of `number` is set (Antonov and Saleev 1979). Within
+    /// each 2^m points the order differs from Sobol's own, but the set of points is the same.
     #[must_use]
     pub fn coordinate(&self, number: u32, dimension: usize) -> f64 {
         let gray = number ^ (number >> 1);
@@ -51,7 +51,7 @@ fn directions((polynomial, m): Start) -> [u32; BITS] {
         v[bit] = m << (BITS - 1 - bit);
     }
     for bit in degree..BITS {
-        // In terms of v the factors 2^i fall away.
+        // In terms of v the factors 2^i cancel.
         v[bit] = v[bit - degree] ^ (v[bit - degree] >> degree);
         for back in 1..degree {
             if polynomial >> (degree - 1 - back) & 1 == 1 {
@@ -108,7 +108,8 @@ mod tests {
         assert!(SobolSequence::new(DIMENSIONS + 1).is_none());
     }
 
-    /// Each 2^m consecutive points from a multiple of 2^m on have one in each of 2^m equal intervals, in every dimension.
+    /// Each 2^m consecutive points that start at a multiple of 2^m have one point in each of 2^m equal intervals, in every
+    /// dimension.
     #[test]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an interval's number")]
     fn every_dimension_is_stratified() {

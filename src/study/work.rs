@@ -9,8 +9,8 @@ use std::{
     },
 };
 
-/// How a study is carried out: with how many threads, who hears of its progress, and who may stop it. Its results do not depend on any
-/// of these.
+/// Settings for carrying out a study: number of threads, progress reports, and a flag to stop. The results of a study do not
+/// depend on them.
 ///
 /// ```
 /// use shakeout::study::{Watch, Work};
@@ -29,55 +29,56 @@ use std::{
 /// ```
 #[expect(missing_debug_implementations, reason = "whoever watches need not have one")]
 pub struct Work<'a> {
-    /// How many replicas run at once.
+    /// Number of replicas that run at once.
     pub threads: NonZeroUsize,
-    /// Check every invariant of the model on every tick, which is slower.
+    /// Whether every invariant of the model is checked on every tick, which is slower.
     pub audit: bool,
-    /// End at the first replica that cannot be run. Otherwise it is noted among the failures and the others are run.
+    /// Whether the study ends at the first replica that cannot be simulated. Otherwise the replica is recorded as a failure and
+    /// the others are simulated.
     pub fail_fast: bool,
-    /// Take warnings on the scenario for errors.
+    /// Whether warnings on the scenario are treated as errors.
     pub deny_warnings: bool,
     stop: Arc<AtomicBool>,
     watch: Option<&'a mut dyn Watch>,
 }
 
 impl<'a> Work<'a> {
-    /// With all cores.
+    /// Work on all cores.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With a flag that stops it. When it is set, the study ends within about a step of the model with
-    /// [`StudyError::Interrupted`](super::StudyError::Interrupted); what a result folder has by then can be resumed.
+    /// Sets a flag that stops the work. When the flag is raised, the study ends within about one step of the model with
+    /// [`StudyError::Interrupted`](super::StudyError::Interrupted); a result folder can then be resumed.
     #[must_use]
     pub fn stopped_by(mut self, stop: &Arc<AtomicBool>) -> Self {
         self.stop = Arc::clone(stop);
         self
     }
 
-    /// With this number of threads.
+    /// Sets the number of threads.
     #[must_use]
     pub fn threads(mut self, threads: NonZeroUsize) -> Self {
         self.threads = threads;
         self
     }
 
-    /// With somebody who hears of its progress.
+    /// Sets the object that receives progress reports and notes.
     #[must_use]
     pub fn watched_by(mut self, watch: &'a mut dyn Watch) -> Self {
         self.watch = Some(watch);
         self
     }
 
-    /// Taking warnings on the scenario for errors.
+    /// Treats warnings on the scenario as errors.
     #[must_use]
     pub fn deny_warnings(mut self) -> Self {
         self.deny_warnings = true;
         self
     }
 
-    /// The flag that stops it.
+    /// The flag that stops the work.
     #[must_use]
     pub const fn stop(&self) -> &Arc<AtomicBool> {
         &self.stop
@@ -113,8 +114,7 @@ impl Default for Work<'_> {
 }
 
 impl Questions {
-    /// Says them to whoever watches. An answer that cannot be given is an error, and so are warnings where they are to be taken for
-    /// errors.
+    /// Reports the problems to the watcher. An answer that cannot be given is an error, and so are warnings if they are denied.
     pub(crate) fn tell(&self, work: &mut Work<'_>) -> Result<(), StudyError> {
         let denied = work.deny_warnings && self.count().0 > 0;
         let refused = self.iter().any(|problem| problem.severity == Severity::Error);
@@ -129,39 +129,40 @@ impl Questions {
     }
 }
 
-/// Hears of a study while it is carried out.
+/// Receives reports while a study is carried out.
 pub trait Watch {
-    /// `done` of `total` replicas, runs or particles are finished. The first call of a stage says how many were finished before.
+    /// `done` of `total` replicas, runs or particles are finished. The first call of a stage reports how many were finished
+    /// before.
     fn progress(&mut self, done: u64, total: u64) {
         let _ = (done, total);
     }
 
-    /// Something its user should know.
+    /// Receives a note for the user.
     fn note(&mut self, note: &Note<'_>) {
         let _ = note;
     }
 }
 
-/// Something that the user of a study should know.
+/// A note for the user of a study.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Note<'a> {
-    /// Warnings and notes on the scenario, before anything is run; `denied` when the study ends because of them.
+    /// Warnings and notes on the scenario, before anything is simulated; `denied` is true if the study ends because of them.
     Questions {
-        /// All of them.
+        /// The warnings and notes.
         questions: &'a Questions,
         /// Whether they end the study.
         denied: bool,
     },
-    /// The result folder is finished already, so that nothing was done.
+    /// The result folder is already finished, so nothing was done.
     Finished(&'a Path),
-    /// What was found in an unfinished folder was damaged after its first `next` items; the rest is made again.
+    /// The contents of an unfinished folder were damaged after the first `next` items; the remaining items are simulated again.
     Damaged {
         /// The unfinished folder.
         partial: &'a Path,
-        /// The first item that is made again.
+        /// The first item that is simulated again.
         next: u64,
     },
-    /// In words.
+    /// A message in words.
     Said(&'a str),
 }

@@ -3,19 +3,19 @@
 use super::{Design, DesignKind, Experiment, Factor, Loader, SweepError};
 use crate::scenario::{Node, Place, Problem, Problems, Resolved, Value};
 
-/// What `[sweep]` says; flags of the command line go before it.
+/// The contents of `[sweep]`; command-line flags take precedence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Written {
-    /// `design`.
+    /// The key `design`.
     pub kind: Option<DesignKind>,
-    /// `points`.
+    /// The key `points`.
     pub size: Option<u32>,
-    /// `[sweep.vary]`.
+    /// The table `[sweep.vary]`.
     pub factors: Vec<Factor>,
 }
 
 impl Written {
-    /// The design that is written, if anything is varied in it.
+    /// The design, if the table varies anything.
     #[must_use]
     pub fn design(self, seed: u64) -> Option<Design> {
         let kind = self.kind.unwrap_or(DesignKind::Grid);
@@ -29,10 +29,11 @@ impl Written {
     }
 }
 
-/// Points of a design that are tried for mistakes: evenly from the first to the last.
+/// Number of points of a design that are checked for mistakes, evenly spaced from the first to the last.
 const POINTS_TRIED: u64 = 50;
 
-/// Everything for which `shakeout sweep` would refuse what `[sweep]` of a scenario says; of a large design some points are tried.
+/// Every problem for which `shakeout sweep` would refuse the scenario's `[sweep]` table; for a large design only some points are
+/// checked.
 #[must_use]
 pub fn refused_sweep(base: &Resolved, load: &Loader<'_>) -> Option<Problems> {
     let written = match written_design(base) {
@@ -62,7 +63,7 @@ pub fn refused_sweep(base: &Resolved, load: &Loader<'_>) -> Option<Problems> {
 /// Reads `[sweep]`: `design`, `points`, and `[sweep.vary]` with a list of values or a text such as `"0.8..1.2:5"` per key.
 ///
 /// # Errors
-/// Everything that is wrong with it.
+/// Returns all problems of the table.
 pub fn written_design(resolved: &Resolved) -> Result<Written, Problems> {
     let mut written = Written::default();
     let mut problems = Vec::new();
@@ -120,7 +121,7 @@ fn vary(resolved: &Resolved, node: &Node, factors: &mut Vec<Factor>, problems: &
         let place = entry.node.place;
         let levels = match &entry.node.value {
             Value::Text(range) => range.clone(),
-            // Values are handed on as they are written, a word as a flag would have it: without its quotes.
+            // Values are passed on as written. A word is passed without its quotes, as a command-line flag would have it.
             Value::List(values) => {
                 let written = |node: &Node| match &node.value {
                     Value::Text(text) if is_word(text) => text.clone(),
@@ -145,7 +146,7 @@ fn vary(resolved: &Resolved, node: &Node, factors: &mut Vec<Factor>, problems: &
     }
 }
 
-/// Whether `--set KEY=text` takes it for this text and nothing else.
+/// Whether `--set KEY=text` reads the text as exactly this text.
 fn is_word(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))

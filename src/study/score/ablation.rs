@@ -6,27 +6,27 @@ use crate::{
     world::PopulationParams,
 };
 
-/// A mechanism switched off, to see what it does.
+/// A mechanism of the model that is switched off to measure its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ablation {
-    /// No switching cost, no response time, every lot naive: the cost curve alone.
+    /// No switching cost, no response time, and every lot naive: only the cost curve remains.
     NoHysteresis,
     /// No machine runs at reduced power.
     NoEcoMode,
-    /// No firm owes anything.
+    /// No firm has debt.
     NoDebt,
-    /// No machine comes that was on order at the start.
+    /// No machine that was on order at the start is delivered.
     NoDeliveries,
-    /// No site switches off in dear hours, or sells its power.
+    /// No site stops or sells its power at peak prices.
     NoDemandResponse,
 }
 
 impl Ablation {
-    /// All of them, in the order in which they are told.
+    /// All ablations, in the order in which they are reported.
     pub const ALL: [Self; 5] =
         [Self::NoHysteresis, Self::NoEcoMode, Self::NoDebt, Self::NoDeliveries, Self::NoDemandResponse];
 
-    /// Its name in tables.
+    /// The name in tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl Ablation {
         }
     }
 
-    /// The scenario without the mechanism; `None` where it does not have it.
+    /// The scenario without the mechanism; `None` if the scenario does not have the mechanism.
     #[must_use]
     pub fn applied(self, scenario: &Scenario) -> Option<Scenario> {
         let mut changed = scenario.clone();
@@ -92,7 +92,7 @@ impl Ablation {
     }
 }
 
-/// Takes from a contract what makes a site respond to spot prices.
+/// Removes the response to spot prices from a contract.
 fn unresponsive(contract: &mut Contract) {
     match contract {
         Contract::Indexed { responds, .. } => *responds = false,

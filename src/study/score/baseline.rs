@@ -1,15 +1,16 @@
-//! What a hindcast must beat: hashrate by a log-linear law, through the same chain, price path and estimator.
+//! The baselines of a hindcast: hashrate by a log-linear law, with the same chain, price path and estimator as the model.
 //!
 //! `ln H(t) = ln H_0 + a + eps ln(x(t)/x_0) + d (t - t_0)`
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
 //! | `H_0`, `t_0`, `x_0` | hashrate, middle and hashprice of the last epoch before the start ([`Start`]) | EH/s, s, USD/PH/day |
-//! | `x` | hashprice by the law's own difficulty | USD/PH/day |
+//! | `x` | hashprice at the difficulty that results from the law | USD/PH/day |
 //! | `a`, `eps`, `d` | intercept, elasticity, drift | -, -, 1/day |
 //!
-//! Constant: all zero. Random walk with drift (its mean): `d` the trailing trend. Constant elasticity: `eps` = 0.45 besides.
-//! Known error: hashrate follows hashprice without delay. Blocks come without noise, so that it is a point forecast.
+//! Constant: all three are zero. Random walk with drift (its mean): `d` is the trailing trend. Constant elasticity: in addition,
+//! `eps` = 0.45.
+//! Known error: hashrate follows hashprice without delay. Blocks have no noise, so the result is a point forecast.
 //! Source of 0.45: Noda, Okumura, Hashimoto (log-log, October to December 2018, standard error 0.06).
 
 use super::{SeenEpoch, Start};
@@ -20,20 +21,20 @@ use crate::{
     units::{Hashprice, Hashrate, Seconds},
 };
 
-/// Elasticity of hash supply to hashprice.
+/// Elasticity of hashrate to hashprice.
 pub const ELASTICITY: f64 = 0.45;
 
-/// How often hashrate follows hashprice, s.
+/// Interval at which hashrate follows hashprice, s.
 const STEP: f64 = 21_600.0;
 
 /// A log-linear law of hash supply.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Supply {
-    /// a.
+    /// The intercept `a`.
     pub intercept: f64,
-    /// eps.
+    /// The elasticity `eps`.
     pub elasticity: f64,
-    /// d, 1/day.
+    /// The drift `d`, 1/day.
     pub drift_per_day: f64,
 }
 
@@ -46,7 +47,7 @@ impl Supply {
         start.hashrate_eh_per_s * libm::exp(self.intercept + response + self.drift_per_day * days)
     }
 
-    /// The epochs that follow from this law on a scenario's chain and price path.
+    /// The epochs that result from this law with the chain and the price path of a scenario.
     #[must_use]
     pub fn path(&self, scenario: &Scenario, start: &Start) -> Vec<SeenEpoch> {
         let seed = scenario.run.seed;
@@ -56,7 +57,7 @@ impl Supply {
         let price = scenario.price.path(end, stream(seed, 0, Purpose::Price, 0));
         let mut epochs: Vec<SeenEpoch> = Vec::new();
         let at_first_block = chain.epochs().opens(chain.height());
-        // First block of the running epoch, and the sum of hashprices over its steps.
+        // First block of the current epoch, and the sum of hashprices over its steps.
         let mut running = at_first_block.then_some((chain.height(), Seconds::ZERO, chain.difficulty()));
         let (mut sum, mut steps) = (0.0, 0.0);
         while chain.now() < end {

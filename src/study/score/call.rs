@@ -12,11 +12,11 @@ use crate::{
 };
 use std::path::Path;
 
-/// The file of scores in a result folder.
+/// The file with the scores in a result folder.
 pub const SCORE: &str = "score.json";
 
-/// Runs a scenario and holds it against its `[observed]` history, beside baselines. Into [`Memory`] it gives the scores; into a result
-/// [`Folder`] also the tables of the run.
+/// Runs a scenario and compares it with its `[observed]` history and with baselines. With [`Memory`] the result is the scores; a
+/// result [`Folder`] also has the tables of the run.
 ///
 /// ```no_run
 /// use shakeout::{score, study::{Input, Memory, Work}};
@@ -27,9 +27,8 @@ pub const SCORE: &str = "score.json";
 /// # Ok::<(), shakeout::study::StudyError>(())
 /// ```
 ///
-/// # Errors
-/// When the scenario is wrong or has no history, no observed epoch is completed by every replica, the destination refuses, or the work
-/// is stopped.
+/// When the scenario is wrong or has no history, no observed epoch is completed in every replica, the destination refuses, or the
+/// work is stopped.
 pub fn score<D: Destination<Scoring>>(
     input: &Input,
     destination: D,
@@ -38,7 +37,7 @@ pub fn score<D: Destination<Scoring>>(
     destination.fill(&Scoring::new(input)?, work)
 }
 
-/// A scenario that is to be scored, and its history.
+/// A scenario to be scored, with its observed history.
 #[derive(Clone, Debug)]
 pub struct Scoring {
     run: Run,
@@ -49,7 +48,7 @@ impl Scoring {
     /// Reads the scenario.
     ///
     /// # Errors
-    /// When it is wrong, or has no history.
+    /// When the scenario is wrong or has no history.
     pub fn new(input: &Input) -> Result<Self, StudyError> {
         let run = Run::new(input, &RunOptions::default())?.part_of("score");
         let resolved = run.resolved();
@@ -58,7 +57,7 @@ impl Scoring {
         Ok(Self { run, reference })
     }
 
-    /// Makes `score.json` beside the finished tables of the run.
+    /// Writes `score.json` beside the finished tables of the run.
     fn add(&self, result: &Path, taken: &mut Taken, work: &Work<'_>) -> Result<(), StudyError> {
         let (resolved, reference) = (self.run.resolved(), &self.reference);
         let start = resolved.scenario.run.start;
@@ -85,7 +84,7 @@ impl Destination<Scoring> for Memory {
     fn fill(self, study: &Scoring, work: &mut Work<'_>) -> Result<ScoreCard, StudyError> {
         let resolved = study.run.resolved();
         let mut seen = seen_paths(&resolved.scenario, Running::of(work))?;
-        // A folder is scored by its tables, which have instants to the second.
+        // The tables in a folder have instants rounded to the second. Rounding here gives identical scores.
         let start = resolved.scenario.run.start;
         for epoch in seen.histories.iter_mut().flatten() {
             epoch.start = start.after(epoch.start).since(start);

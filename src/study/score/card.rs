@@ -11,72 +11,72 @@ use crate::{
 };
 use serde::Serialize;
 
-/// The baselines, in the order in which they are told.
+/// The baselines, in the order in which they are reported.
 pub const BASELINES: [&str; 5] =
     ["constant", "random_walk_with_drift", "constant_elasticity", "no_hysteresis", "regression"];
 
-/// All that a score is made from.
+/// The data from which a score is computed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Evidence<'a> {
-    /// What was run.
+    /// The scenario that was simulated.
     pub scenario: &'a Scenario,
-    /// What happened.
+    /// The observed history.
     pub reference: &'a Reference,
-    /// Whole epochs of each replica that could be run.
+    /// Complete epochs of each replica that could be simulated.
     pub simulated: &'a [Vec<SeenEpoch>],
-    /// How many more could not.
+    /// Number of replicas that could not be simulated.
     pub failed: u64,
     /// Epochs of the scenario without hysteresis.
     pub no_hysteresis: &'a Watched<Vec<SeenEpoch>>,
-    /// The fit to the other episodes, if there are any.
+    /// The regression on the other episodes, if there are any.
     pub regression: Option<&'a Regression>,
 }
 
-/// A scenario held against its history.
+/// The scores of a scenario compared with its history.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScoreCard {
     /// Title of the scenario.
     pub title: String,
     /// Seed of the run.
     pub seed: u64,
-    /// How many histories were run to their end.
+    /// Number of replicas simulated to the end.
     pub replicas: usize,
-    /// How many more could not be run.
+    /// Number of replicas that could not be simulated.
     pub failed: u64,
-    /// Replicas without hysteresis that could not be run; that baseline is over the others.
+    /// Replicas of the baseline without hysteresis that could not be simulated; the baseline uses the others.
     pub no_hysteresis_failed: Vec<FailedReplica>,
-    /// Epochs that are scored: those after the start that every replica completes.
+    /// Number of epochs scored: the epochs after the start that every replica completes.
     pub scored_epochs: usize,
-    /// Observed epochs that not every replica completes.
+    /// Number of observed epochs that not every replica completes.
     pub unscored_epochs: usize,
-    /// Relative standard deviation that an epoch's hashrate has by the luck of blocks alone.
+    /// Relative standard deviation of an epoch's hashrate caused by the randomness of blocks alone.
     pub poisson_noise: f64,
-    /// Root mean square of the mean over replicas of ln hashrate less the observation.
+    /// Root mean square, over epochs, of the error: mean ln hashrate over replicas, minus the observation.
     pub rmse_ln_h: f64,
-    /// Mean of the same.
+    /// Mean of that error.
     pub bias_ln_h: f64,
     /// Mean continuous ranked probability score of ln hashrate.
     pub crps: f64,
-    /// Of bands of ln hashrate.
+    /// Coverage of the bands of ln hashrate.
     pub coverage: Coverage,
     /// Histogram of PIT values of ln hashrate, in ten bins from 0 to 1.
     pub pit: [usize; PIT_BINS],
-    /// Of ln of the next difficulty over this one.
+    /// Scores of the logarithm of the next difficulty over this one.
     pub retarget: Skill,
-    /// What the episode came to.
+    /// Summary statistics of the episode.
     pub outcomes: BTreeMap<&'static str, OutcomeScore>,
-    /// By [`BASELINES`]; none where it cannot be computed.
+    /// Scores of the baselines, by name from [`BASELINES`]; none if a baseline cannot be computed.
     pub baselines: BTreeMap<&'static str, Option<BaselineScore>>,
-    /// Epoch by epoch.
+    /// Scores of each epoch.
     pub path: Vec<EpochScore>,
 }
 
-/// How good a forecast is, over all scored epochs.
+/// Scores of a forecast, over all scored epochs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Skill {
-    /// Root mean square of the mean over replicas less the observation.
+    /// Root mean square of the error: mean over replicas, minus the observation.
     pub rmse: f64,
-    /// Mean of the same.
+    /// Mean of that error.
     pub bias: f64,
     /// Mean continuous ranked probability score.
     pub crps: f64,
@@ -97,81 +97,81 @@ pub struct Coverage {
     pub most: f64,
 }
 
-/// An outcome beside the observation; a quantile that is never reached is none.
+/// An outcome and its observed value. A quantile is none if the outcome is never reached in that share of replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct OutcomeScore {
     /// Unit; empty for a ratio.
     pub unit: &'static str,
-    /// What happened; none for never.
+    /// Observed value; none if it was never reached.
     pub observed: Option<f64>,
-    /// Quantiles over replicas: 5 %,
+    /// 5 % quantile over replicas.
     pub p05: Option<f64>,
-    /// the median,
+    /// Median over replicas.
     pub p50: Option<f64>,
-    /// and 95 %.
+    /// 95 % quantile over replicas.
     pub p95: Option<f64>,
 }
 
-/// A baseline's errors of ln hashrate.
+/// Errors of a baseline for ln hashrate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BaselineScore {
-    /// Root mean square.
+    /// Root mean square error.
     pub rmse_ln_h: f64,
-    /// Of a point forecast the mean absolute error.
+    /// Mean CRPS; for a point forecast it is the mean absolute error.
     pub crps: f64,
-    /// RMSE of the model less that of the baseline: below zero where the model is better.
+    /// RMSE of the model minus RMSE of the baseline: negative if the model is better.
     pub model_less_baseline: f64,
-    /// Standard error of that, by a moving-block bootstrap over epochs.
+    /// Standard error of that difference, by a moving-block bootstrap over epochs.
     pub standard_error: Option<f64>,
-    /// Its law, where it is log-linear.
+    /// The law of the baseline, if it is log-linear.
     pub law: Option<Law>,
 }
 
-/// A log-linear law and what it was found on.
+/// A log-linear law, with the data on which it was fitted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Law {
-    /// Of ln(H/H_0).
+    /// Intercept of ln(H/H_0).
     pub intercept: f64,
-    /// On ln(x/x_0).
+    /// Elasticity to x/x_0.
     pub elasticity: f64,
-    /// 1/day.
+    /// Drift, 1/day.
     pub drift_per_day: f64,
-    /// Where it was fitted; empty where it was not.
+    /// The episodes on which it was fitted; empty if it was not fitted.
     pub fitted_on: Vec<String>,
 }
 
-/// An epoch, observed and simulated.
+/// Scores of one epoch.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EpochScore {
     /// Height of its first block.
     pub height: u64,
-    /// Header time of its first block, observed.
+    /// Observed header time of its first block.
     pub start_time_utc: String,
-    /// Inferred, EH/s.
+    /// Observed hashrate, inferred from the chain, EH/s.
     pub observed_eh_per_s: f64,
-    /// e to the mean over replicas of ln hashrate, EH/s.
+    /// Exponential of the mean over replicas of ln hashrate, EH/s.
     pub mean_eh_per_s: f64,
     /// Quantiles over replicas at 5, 25, 50, 75 and 95 %, EH/s.
     pub quantiles_eh_per_s: [f64; 5],
-    /// Mean of ln hashrate less the observation.
+    /// Mean ln hashrate over replicas, minus the observation.
     pub error_ln_h: f64,
-    /// Of ln hashrate.
+    /// CRPS of ln hashrate.
     pub crps: f64,
-    /// Of ln hashrate.
+    /// PIT value of ln hashrate.
     pub pit: f64,
     /// Observed next difficulty over this one.
     pub observed_retarget: f64,
-    /// e to the mean over replicas of its logarithm.
+    /// Exponential of the mean over replicas of the logarithm of the next difficulty over this one.
     pub mean_retarget: f64,
-    /// Median over replicas.
+    /// Median difficulty over replicas.
     pub median_difficulty: f64,
-    /// Of the baselines, EH/s.
+    /// Hashrate of the baselines, EH/s.
     pub baselines_eh_per_s: BTreeMap<&'static str, f64>,
 }
 
 const SHARES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-/// What replicas have at one epoch, sorted.
+/// The sorted values of the replicas in one epoch.
 struct Ensemble {
     sorted: Vec<f64>,
     observed: f64,
@@ -209,7 +209,7 @@ impl Skill {
     }
 }
 
-/// The value of each path at a height; `None` where one has no such epoch.
+/// The epoch of each path at a height; `None` if a path has no such epoch.
 fn at_height(paths: &[Vec<SeenEpoch>], height: u64) -> Option<Vec<SeenEpoch>> {
     let found = |path: &Vec<SeenEpoch>| path.iter().find(|epoch| epoch.height == height).copied();
     (!paths.is_empty()).then(|| paths.iter().map(found).collect())?
@@ -225,7 +225,7 @@ fn ensembles(paths: &[Vec<SeenEpoch>], scored: &[SeenEpoch], value: fn(&SeenEpoc
 }
 
 impl ScoreCard {
-    /// Scores a run; `None` where no observed epoch is completed by every replica.
+    /// Scores a run; `None` if no observed epoch is completed in every replica.
     pub(super) fn new(evidence: &Evidence<'_>) -> Option<Self> {
         let Evidence { scenario, reference, simulated, .. } = *evidence;
         let all = &reference.epochs;
@@ -290,7 +290,7 @@ impl ScoreCard {
     }
 }
 
-/// The paths of a baseline and its law.
+/// The paths of a baseline, and its law.
 fn baseline(name: &str, evidence: &Evidence<'_>) -> (Vec<Vec<SeenEpoch>>, Option<Law>) {
     let start = &evidence.reference.start;
     let drift = start.drift_per_day;
@@ -337,7 +337,7 @@ fn outcomes(simulated: &[Vec<SeenEpoch>], scored: &[SeenEpoch]) -> BTreeMap<&'st
     let Some(observed) = of(scored) else { return BTreeMap::new() };
     let replicas: Vec<Outcomes> = simulated.iter().filter_map(|path| of(path)).collect();
     let score = |place: usize| {
-        // Never is later than any day.
+        // An event that never occurs counts as later than any day.
         let mut values: Vec<f64> =
             replicas.iter().map(|outcomes| outcomes.values()[place].unwrap_or(f64::INFINITY)).collect();
         values.sort_by(f64::total_cmp);

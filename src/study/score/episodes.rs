@@ -1,4 +1,4 @@
-//! Scores over the shipped episodes. They need no file and write none.
+//! Scores over the shipped episodes. They read and write no files.
 
 use super::{
     HINDCASTS, Hindcast, PATTERN_REPLICAS, PATTERN_RUNS, PatternResult, Reference, ScoreCard,
@@ -11,14 +11,14 @@ use crate::{
     study::{Failures, StudyError, Work},
 };
 
-/// How many replicas were tried, and which of them could not be run and are left out.
+/// The number of replicas that were tried, and the replicas that could not be simulated and are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tried {
-    /// Those that could not be run.
+    /// Replicas that could not be simulated.
     pub failures: Failures,
-    /// All that were tried.
+    /// Number of all replicas that were tried.
     pub total: u64,
-    /// What they are, in words.
+    /// Description of the replicas.
     pub what: &'static str,
 }
 
@@ -37,37 +37,37 @@ impl Tried {
     }
 }
 
-/// Which patterns of history are met.
+/// The patterns of history, and whether the model reproduces them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatternScores {
     /// Every pattern, in the order of the protocol.
     pub patterns: Vec<PatternResult>,
-    /// The replicas behind them.
+    /// The replicas from which they were computed.
     pub tried: Tried,
 }
 
-/// A hindcast of the protocol, and its scores.
+/// A hindcast of the protocol, with its scores.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HindcastScore {
-    /// What was run.
+    /// The hindcast.
     pub hindcast: Hindcast,
-    /// Its scores, over the replicas that could be run; none where no epoch can be scored.
+    /// Scores over the replicas that could be simulated; none if no epoch can be scored.
     pub card: Option<ScoreCard>,
 }
 
 /// Every hindcast of the protocol.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HindcastScores {
-    /// In the order of the protocol.
+    /// The hindcasts, in the order of the protocol.
     pub hindcasts: Vec<HindcastScore>,
-    /// The replicas behind them, those without hysteresis included.
+    /// The replicas from which they were computed, including the replicas without hysteresis.
     pub tried: Tried,
 }
 
-/// Runs every shipped episode, as it is written and with single mechanisms off, and says which patterns of history are met.
+/// Runs every shipped episode, unchanged and with single mechanisms switched off, and reports which patterns of history the model
+/// reproduces.
 ///
-/// `changes` are made in every episode, each as `KEY=VALUE`. Each episode has 100 replicas unless one of the changes sets
-/// `run.replicas`.
+/// `changes` apply to every episode, each as `KEY=VALUE`. Each episode has 100 replicas unless a change sets `run.replicas`.
 ///
 /// ```no_run
 /// use shakeout::study::{Work, score::score_patterns};
@@ -79,7 +79,7 @@ pub struct HindcastScores {
 /// ```
 ///
 /// # Errors
-/// When a change is wrong, nothing can be run, or the work is stopped.
+/// When a change is wrong, no replica can be simulated, or the work is stopped.
 pub fn score_patterns(changes: &[String], work: &mut Work<'_>) -> Result<PatternScores, StudyError> {
     let (changes, running) = (with_replicas(changes), Running::of(work));
     let mut tried = Tried::new("replicas of the episodes of patterns");
@@ -93,7 +93,7 @@ pub fn score_patterns(changes: &[String], work: &mut Work<'_>) -> Result<Pattern
     Ok(PatternScores { patterns: pattern_results(&runs), tried: tried.or_none_left()? })
 }
 
-/// Scores every hindcast of the protocol. `changes` are as for [`score_patterns`].
+/// Scores every hindcast of the protocol. `changes` are as in [`score_patterns`].
 ///
 /// ```no_run
 /// use shakeout::study::{Work, score::score_hindcasts};
@@ -107,7 +107,7 @@ pub fn score_patterns(changes: &[String], work: &mut Work<'_>) -> Result<Pattern
 /// ```
 ///
 /// # Errors
-/// When a change is wrong, nothing can be run, or the work is stopped.
+/// When a change is wrong, no replica can be simulated, or the work is stopped.
 pub fn score_hindcasts(changes: &[String], work: &mut Work<'_>) -> Result<HindcastScores, StudyError> {
     let (changes, running) = (with_replicas(changes), Running::of(work));
     let mut tried = Tried::new("replicas of hindcasts");

@@ -11,16 +11,16 @@ use crate::{
 };
 use std::convert::Infallible;
 
-/// A run of the protocol.
+/// A hindcast of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hindcast {
-    /// The bundled scenario.
+    /// The shipped scenario.
     pub episode: &'static str,
-    /// Its variant.
+    /// Variant of the scenario.
     pub variant: Option<&'static str>,
-    /// What its costs are, and what else is special.
+    /// The origin of its costs, and other differences.
     pub costs: &'static str,
-    /// What is set besides.
+    /// An additional change.
     pub set: Option<&'static str>,
 }
 
@@ -28,22 +28,22 @@ const fn hindcast(episode: &'static str, variant: Option<&'static str>, costs: &
     Hindcast { episode, variant, costs, set: None }
 }
 
-/// The same with the trend before the start going on to the end: orders that never run out.
+/// A hindcast in which the trend before the start continues to the end, because orders never run out.
 const fn trend(episode: &'static str, variant: Option<&'static str>) -> Hindcast {
     Hindcast { episode, variant, costs: "held out, trend goes on", set: Some("orders.trend.lag_days=3650") }
 }
 
-/// The same with growth and the level of power prices as well known as they were.
+/// A hindcast in which growth and the level of power prices are as uncertain as they were at the time.
 const fn uncertain(episode: &'static str) -> Hindcast {
     hindcast(episode, Some("uncertain"), "held out, uncertain")
 }
 
-/// With costs from a calibration on the other episodes.
+/// A hindcast with costs from a calibration on the other episodes.
 const fn calibrated(episode: &'static str) -> Hindcast {
     hindcast(episode, Some("calibrated"), "calibrated on the others")
 }
 
-/// The hindcasts of the protocol, and of its addendum.
+/// The hindcasts of the protocol and of its addendum.
 pub const HINDCASTS: [Hindcast; 24] = [
     hindcast("2018-crash", Some("sources"), "held out"),
     hindcast("2020-covid-and-halving", Some("sources"), "held out"),
@@ -71,10 +71,10 @@ pub const HINDCASTS: [Hindcast; 24] = [
     hindcast("2022-bear", Some("announced"), "held out, announced orders"),
 ];
 
-/// The whole epochs of each replica.
+/// The complete epochs of each replica.
 ///
 /// # Errors
-/// As [`watch`] has them.
+/// Fails like [`watch`].
 pub(super) fn seen_paths(
     scenario: &Scenario,
     running: Running<'_>,
@@ -82,11 +82,11 @@ pub(super) fn seen_paths(
     Ok(watch(scenario, running, |_| EpochWatch::default())?.map(|history| history.epochs))
 }
 
-/// Scores the epochs of the replicas that could be run; `None` where no observed epoch is completed by every one of them. Runs the
-/// scenario without hysteresis, to have it as a baseline, and fits the regression to the other episodes.
+/// Scores the epochs of the replicas that could be simulated; `None` if no observed epoch is completed in all of them. It also
+/// runs the scenario without hysteresis as a baseline, and fits the regression to the other episodes.
 ///
 /// # Errors
-/// As [`watch`] has them.
+/// Fails like [`watch`].
 pub(super) fn score_card(
     resolved: &Resolved,
     reference: &Reference,
@@ -101,10 +101,10 @@ pub(super) fn score_card(
     Ok(ScoreCard::new(&Evidence { scenario, reference, simulated, failed, no_hysteresis: &no_hysteresis, regression }))
 }
 
-/// The histories of an episode, as written and with each mechanism off that it has.
+/// The histories of an episode, unchanged and with each of its mechanisms switched off.
 ///
 /// # Errors
-/// As [`watch`] has them.
+/// Fails like [`watch`].
 pub(super) fn episode_runs(
     episode: &'static str,
     scenario: &Scenario,

@@ -1,8 +1,9 @@
-//! A scenario held against its history: [`score()`] of one scenario, [`score_patterns`] and [`score_hindcasts`] over the shipped episodes. A
-//! [`ScoreCard`] is made from what was seen on the real chain ([`Reference`]) and on simulated ones ([`EpochWatch`]), by the protocol of the book.
+//! Compares a scenario with its history: [`score()`] for one scenario, [`score_patterns`] and [`score_hindcasts`] for the shipped
+//! episodes. A [`ScoreCard`] is computed from the observed chain ([`Reference`]) and from simulated chains ([`EpochWatch`]), by
+//! the protocol of the book.
 //!
-//! Hashrate is inferred from difficulty and the time between first blocks, of real epochs and of simulated ones by the same
-//! [`epoch_hashrate_eh_per_s`](crate::chain::estimate::epoch_hashrate_eh_per_s). Nothing here is known to the engine.
+//! Hashrate is inferred from difficulty and the time between first blocks, for observed and simulated epochs with the same
+//! [`epoch_hashrate_eh_per_s`](crate::chain::estimate::epoch_hashrate_eh_per_s). The engine does not use this module.
 
 mod ablation;
 mod baseline;

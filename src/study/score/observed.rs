@@ -1,4 +1,4 @@
-//! `observed.csv`: the history that a run is held against, for its chart.
+//! `observed.csv`: the observed history that a run is compared with, for its chart.
 
 use super::SeenEpoch;
 use crate::{
@@ -18,7 +18,7 @@ row! {
     }
 }
 
-/// The epochs as rows; they count from `start`.
+/// The epochs as table rows; times count from `start`.
 ///
 /// # Panics
 /// When a number of the history is not finite.

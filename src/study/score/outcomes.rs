@@ -1,25 +1,28 @@
-//! What an episode comes to: how deep, how long, how slow; of a real path of epochs and of a simulated one alike.
+//! Summary statistics of an episode: depth and duration of the fall, and speed of the recovery. They apply to observed and
+//! simulated epochs.
 //!
-//! The fall is the deepest from the highest epoch before it. Instants are the first blocks of epochs.
+//! The fall is the deepest one, measured from the highest earlier epoch. Instants are the first blocks of epochs.
 
 use super::SeenEpoch;
 
-/// What an episode comes to.
+/// Summary statistics of an episode.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcomes {
-    /// First height of the trough.
+    /// Height of the first block of the trough epoch.
     pub trough_height: u64,
-    /// Hashrate of the trough as a share of the peak before it.
+    /// Hashrate of the trough epoch as a share of the peak before it.
     pub trough_share: f64,
     /// Days from the start of the peak epoch to the start of the trough epoch.
     pub days_to_trough: f64,
-    /// Longest epoch in days.
+    /// Duration of the longest epoch, days.
     pub longest_epoch_days: f64,
-    /// Largest fall of difficulty at once, as a ratio less 1; 0 where it never fell.
+    /// Largest downward difficulty adjustment, as a ratio minus 1; 0 if difficulty never fell.
     pub worst_retarget: f64,
-    /// Days from the peak until an epoch after the trough is at 95 % of it; 0 where it never fell so far, `None` where it never came back.
+    /// Days from the peak until an epoch after the trough is back at 95 % of the peak; 0 if hashrate never fell below 95 %,
+    /// `None` if it did not recover.
     pub days_to_95pct: Option<f64>,
-    /// Days from the peak until an epoch after the trough is at all of it; 0 where it never fell, `None` where it never came back.
+    /// Days from the peak until an epoch after the trough is back at the peak; 0 if hashrate never fell, `None` if it did not
+    /// recover.
     pub days_to_100pct: Option<f64>,
 }
 
@@ -33,7 +36,7 @@ pub const OUTCOMES: [(&str, &str); 6] = [
     ("days_to_100pct", "d"),
 ];
 
-/// Whether the value of an outcome says that nothing fell, so that words say it in place of a number.
+/// Whether the value of an outcome means that nothing fell. Reports then use words instead of the number.
 #[must_use]
 pub fn is_no_fall(name: &str, value: f64) -> bool {
     let none = match name {
@@ -45,7 +48,7 @@ pub fn is_no_fall(name: &str, value: f64) -> bool {
 }
 
 impl Outcomes {
-    /// Of a path of epochs in order; `None` of an empty one.
+    /// The statistics of epochs in order; `None` if there are no epochs.
     #[must_use]
     pub fn of(path: &[SeenEpoch]) -> Option<Self> {
         let first = path.first()?;
@@ -79,7 +82,7 @@ impl Outcomes {
         })
     }
 
-    /// In the order of [`OUTCOMES`].
+    /// The values in the order of [`OUTCOMES`].
     #[must_use]
     pub fn values(&self) -> [Option<f64>; OUTCOMES.len()] {
         [

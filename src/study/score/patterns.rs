@@ -12,14 +12,14 @@ use crate::{
 };
 use serde::Serialize;
 
-/// Replicas of each episode and ablation.
+/// Number of replicas of each episode and ablation.
 pub const PATTERN_REPLICAS: u64 = 100;
 
-/// The year 2022 with loans and a market of machines.
+/// The scenario of the year 2022 with loans and a machine market.
 const LEVERAGE: &str = "2022-leverage";
 
-/// What patterns are measured in: the bundled scenarios, each with its variant. That of `2022-leverage` is the one whose sale regime was not
-/// chosen for P13.
+/// The runs in which patterns are measured: shipped scenarios, each with its variant. The variant of `2022-leverage` is the one
+/// whose sale regime was not chosen to fit P13.
 pub const PATTERN_RUNS: [(&str, Option<&str>); EPISODES.len() + 1] = [
     (EPISODES[0], None),
     (EPISODES[1], None),
@@ -29,10 +29,10 @@ pub const PATTERN_RUNS: [(&str, Option<&str>); EPISODES.len() + 1] = [
     (LEVERAGE, Some("steady")),
 ];
 
-/// The class of listed miners.
+/// The class of publicly listed miners.
 const PUBLIC: &str = "public";
 
-/// What is measured of a history.
+/// A quantity measured in a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Measure {
     Fall,
@@ -45,26 +45,26 @@ enum Measure {
     HoldingsChange,
     DefaultedDebt,
     PublicShare,
-    /// A headline number of the run, by its name.
+    /// A metric of the run, by its name.
     Metric(&'static str),
 }
 
-/// An observed regularity, and where a model that has it must come out. Bands are those of the protocol.
+/// An observed regularity, with the band that a model must reach. Bands are defined by the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Pattern {
-    /// P1 and so on.
+    /// Identifier, such as P1.
     pub id: &'static str,
-    /// The bundled scenario.
+    /// The shipped scenario.
     pub episode: &'static str,
-    /// In words, with the unit.
+    /// Description, with the unit.
     pub what: &'static str,
-    /// What happened.
+    /// The observed value.
     pub observed: f64,
-    /// Lower end of the band in which it counts as met.
+    /// Lower end of the band.
     pub low: f64,
     /// Upper end of the band.
     pub high: f64,
-    /// Epochs it is measured on, by the heights of their first blocks, both included.
+    /// The epochs on which it is measured, by the heights of the first blocks of the first and the last epoch.
     #[serde(skip)]
     pub heights: (u64, u64),
     #[serde(skip)]
@@ -73,7 +73,7 @@ pub struct Pattern {
 
 const ALL: (u64, u64) = (0, u64::MAX);
 
-/// The four rows that a fall and recovery have: fall, worst retarget, longest epoch, days to 95 % of the peak.
+/// The four patterns of a fall and recovery: fall, largest downward adjustment, longest epoch, days to 95 % of the peak.
 fn fall(id: &'static str, episode: &'static str, heights: (u64, u64), observed: [f64; 4]) -> [Pattern; 4] {
     let row = |what, measure, observed, low, high| Pattern { id, episode, what, observed, low, high, heights, measure };
     let [fall, worst, longest, days] = observed;
@@ -142,13 +142,13 @@ pub fn all() -> Vec<Pattern> {
     falls.into_iter().flatten().chain(others).chain(machines).chain(firms.into_iter().flatten()).collect()
 }
 
-/// What patterns are measured on: a history, kept as little as need be.
+/// Records the parts of a history on which patterns are measured.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PatternWatch {
     seen: EpochWatch,
     /// End of each day, and energy at the meter per hash, J/TH.
     days: Vec<(Seconds, f64)>,
-    /// Debt of each firm at the start, USD, in the order in which they are told at the end.
+    /// Debt of each firm at the start, USD, in the order in which firms are reported at the end.
     debts: Vec<f64>,
     public_coins_before: f64,
     public_coins: f64,
@@ -160,7 +160,7 @@ pub(super) struct PatternWatch {
 }
 
 impl PatternWatch {
-    /// To watch a history of these miners.
+    /// Prepares to record a history of these miners.
     #[must_use]
     pub fn new(population: &Population) -> Self {
         let firms = &population.firms;
@@ -173,7 +173,7 @@ impl PatternWatch {
         }
     }
 
-    /// The measure of a pattern; `None` where there is nothing to measure, infinite where it never came to that.
+    /// The measured value of a pattern; `None` if there is nothing to measure, infinite if the event never occurred.
     fn value(&self, pattern: &Pattern) -> Option<f64> {
         let (from, to) = pattern.heights;
         let epochs: Vec<SeenEpoch> =
@@ -201,7 +201,7 @@ impl PatternWatch {
         }
     }
 
-    /// c/kWh in the epoch of the lowest hashprice.
+    /// Revenue in c/kWh in the epoch with the lowest hashprice.
     fn revenue_per_kwh(&self, epochs: &[SeenEpoch]) -> Option<f64> {
         let lowest = epochs.iter().min_by(|a, b| a.hashprice.get().total_cmp(&b.hashprice.get()))?;
         let span = lowest.start..lowest.start + lowest.duration;
@@ -210,7 +210,7 @@ impl PatternWatch {
     }
 }
 
-/// Of ordinary least squares with an intercept, epoch to epoch.
+/// Ordinary least-squares slope, with an intercept, of changes from epoch to epoch.
 fn short_run_slope(epochs: &[SeenEpoch]) -> Option<f64> {
     let changes = |value: fn(&SeenEpoch) -> f64| -> Vec<f64> {
         epochs.iter().zip(epochs.iter().skip(1)).map(|(before, after)| value(after) - value(before)).collect()
@@ -222,7 +222,7 @@ fn short_run_slope(epochs: &[SeenEpoch]) -> Option<f64> {
 
 impl Observer for PatternWatch {
     fn on_day(&mut self, day: &DayRecord) {
-        // GW over EH/s is 1000 J/TH.
+        // A power in GW divided by a hashrate in EH/s is 1000 J/TH.
         self.days.push((day.time, 1000.0 * day.power_gw / day.hashrate_eh_per_s));
     }
 
@@ -254,16 +254,16 @@ impl Observer for PatternWatch {
 /// The histories of an episode.
 #[derive(Clone, Debug)]
 pub(super) struct EpisodeRuns {
-    /// The bundled scenario.
+    /// The shipped scenario.
     pub episode: &'static str,
-    /// As written.
+    /// Histories of the unchanged scenario.
     pub written: Watched<PatternWatch>,
-    /// With a mechanism off, where it has it.
+    /// Histories with a mechanism switched off, for the mechanisms that the scenario has.
     pub ablated: Vec<(Ablation, Watched<PatternWatch>)>,
 }
 
 impl EpisodeRuns {
-    /// Adds the replicas that could not be run to a tally, and gives how many were tried.
+    /// Adds the replicas that could not be simulated to a tally, and returns the number of replicas tried.
     pub fn count(&self, failures: &mut Failures) -> u64 {
         let ablated =
             self.ablated.iter().map(|(ablation, watched)| (format!("{}, {}", self.episode, ablation.name()), watched));
@@ -276,25 +276,25 @@ impl EpisodeRuns {
     }
 }
 
-/// A pattern and what came of it.
+/// A pattern and its result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PatternResult {
-    /// What was to be met; its fields stand beside the others in JSON.
+    /// The pattern; in JSON its fields are beside the others.
     #[serde(flatten)]
     pub pattern: Pattern,
-    /// Median over replicas; none where it never came to that, or no replica has it.
+    /// Median over replicas; none if the event never occurred in half of them, or if no replica has a value.
     pub result: Option<f64>,
-    /// Replicas that have it or never came to it: the result is over these.
+    /// Number of replicas behind the result, including the replicas in which the event never occurred.
     pub n: usize,
-    /// Replicas beside these that could not be run.
+    /// Number of other replicas, which could not be simulated.
     pub n_failed: usize,
-    /// Whether the median is in the band; none where no replica has it.
+    /// Whether the median is in the band; none if no replica has a value.
     pub pass: Option<bool>,
-    /// The same median with single mechanisms off.
+    /// The median with single mechanisms switched off.
     pub ablations: Vec<(&'static str, Option<f64>)>,
 }
 
-/// Every pattern whose episode was run, in order.
+/// The results of every pattern whose episode was run, in order.
 pub(super) fn pattern_results(runs: &[EpisodeRuns]) -> Vec<PatternResult> {
     let rows = all().into_iter().filter_map(|pattern| {
         let run = runs.iter().find(|run| run.episode == pattern.episode)?;

@@ -11,52 +11,52 @@ use crate::{
     units::{Hashprice, Sats, Seconds, UsdPerBtc},
 };
 
-/// Epochs over which the trailing trend is taken.
+/// Number of epochs over which the trailing trend is computed.
 const TREND_EPOCHS: usize = 3;
 
-/// What happened, beside a scenario: what is scored, and what was known when it began.
+/// The observed history of a scenario: the epochs to be scored, and the information that was available at the start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
-    /// Whole epochs from the start on.
+    /// Complete epochs from the start on.
     pub epochs: Vec<SeenEpoch>,
-    /// What was known at the start.
+    /// The information that was available at the start.
     pub start: Start,
 }
 
-/// Hashrate and trend as they were known at the start, from difficulty alone.
+/// Hashrate and trend as known at the start, from difficulty alone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Start {
-    /// Mean of the last epoch before the start, or before something passing distorted it: `D 2^32/600`, EH/s.
+    /// Mean hashrate of the last epoch before the start, or before a temporary event distorted it: `D 2^32/600`, EH/s.
     pub hashrate_eh_per_s: f64,
-    /// Middle of that epoch, from the scenario's start.
+    /// Middle of that epoch, relative to the start of the scenario.
     pub middle: Seconds,
     /// Hashprice in that epoch.
     pub hashprice: Hashprice,
-    /// Trend of the last three epochs, `ln(D_0/D_-3)/(t_0 - t_-3)`, 1/day; `None` where the history does not reach so far back.
+    /// Trend of the last three epochs, `ln(D_0/D_-3)/(t_0 - t_-3)`, 1/day; `None` if the history begins too late.
     pub drift_per_day: Option<f64>,
 }
 
-/// Why a scenario cannot be held against its history.
+/// The reason why a scenario cannot be compared with its history.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ReferenceError {
-    /// It has none.
+    /// The scenario has no history.
     #[error(
         "the scenario has no `[observed]` to be scored against; give its epochs, or `csv = \"…\"` with the columns start_time_utc and difficulty"
     )]
     NoHistory,
-    /// The price is not given.
+    /// The scenario does not give the price.
     #[error("a hindcast needs the price path that was: `[price.knots]` or `[price.csv]`, not a random one")]
     RandomPrice,
-    /// The history is not that of the scenario.
+    /// The history belongs to another chain.
     #[error(transparent)]
     Placing(#[from] PlacingError),
 }
 
 impl Reference {
-    /// Lays a history beside a scenario.
+    /// Aligns a history with a scenario.
     ///
     /// # Errors
-    /// When there is none, it is not that of the scenario's chain, or the scenario's price is random.
+    /// When there is no history, the history belongs to another chain, or the price of the scenario is random.
     pub fn new(scenario: &Scenario, observed: Option<&Observed>) -> Result<Self, ReferenceError> {
         let observed = observed.ok_or(ReferenceError::NoHistory)?;
         if !matches!(scenario.price.process, PriceProcess::Path { .. }) {
@@ -66,7 +66,8 @@ impl Reference {
         let mined = placed.iter().find(|epoch| epoch.height == Observed::first_height(scenario));
         let trend_at = match observed.trend_at {
             Some(date) => date.since(scenario.chain.start),
-            // Where the tip at the start closes an epoch, the next one is known by its difficulty and begins a moment later.
+            // If the tip at the start closes an epoch, the difficulty of the next epoch is known, and the epoch begins a moment
+            // later.
             None => mined.map_or(Seconds::ZERO, |epoch| Seconds::new(epoch.start.get().max(0.0))),
         };
         let start = World(scenario).start(&placed, trend_at);
@@ -74,8 +75,8 @@ impl Reference {
     }
 }
 
-/// The whole epochs from the start on. An epoch's hashprice is that of its difficulty, the mean subsidy of its blocks, the given fees
-/// at its middle and its mean price: the observed one, or that of the scenario's price path.
+/// The complete epochs from the start on. The hashprice of an epoch follows from its difficulty, the mean subsidy of its blocks,
+/// the given fees at its middle, and its mean price: the observed one, or that of the scenario's price path.
 #[must_use]
 pub fn whole_epochs(scenario: &Scenario, placed: &[PlacedEpoch]) -> Vec<SeenEpoch> {
     let world = World(scenario);
@@ -95,15 +96,15 @@ pub fn whole_epochs(scenario: &Scenario, placed: &[PlacedEpoch]) -> Vec<SeenEpoc
     seen.collect()
 }
 
-/// At how many instants of an epoch a price path is looked at for its mean.
+/// Number of instants at which a price path is sampled for the mean of an epoch.
 const PRICES: usize = 28;
 
-/// Price and fees that a scenario gives.
+/// The price and the fees that a scenario gives.
 #[derive(Clone, Copy)]
 struct World<'a>(&'a Scenario);
 
 impl World<'_> {
-    /// Mean of the given path over a span.
+    /// Mean of the price path over a period.
     fn price(self, from: Seconds, span: Seconds) -> UsdPerBtc {
         let run = &self.0.run;
         let path = self.0.price.path(run.days.into(), stream(run.seed, 0, Purpose::Price, 0));
@@ -111,7 +112,7 @@ impl World<'_> {
         UsdPerBtc::new((0..PRICES).map(at).sum::<f64>() / count(PRICES))
     }
 
-    /// Mean subsidy of 2016 blocks from a height on, and the fees given at an instant.
+    /// Mean subsidy of 2016 blocks from a height on, plus the fees given at an instant.
     #[expect(clippy::cast_precision_loss, reason = "an epoch's satoshi, far below 2^53")]
     fn reward(self, height: u64, at: Seconds) -> Sats {
         let issued = issued_through(height + EPOCH_BLOCKS - 1).get() - issued_through(height.saturating_sub(1)).get();
@@ -133,7 +134,8 @@ impl World<'_> {
         let chain = &self.0.chain;
         let difficulty =
             last.map_or_else(|| CompactTarget::new(chain.nbits).difficulty(), |last| placed[last].difficulty);
-        // Where nothing is told of the epoch before, it ran on schedule, at the price of the start.
+        // If the history lacks the previous epoch, that epoch is assumed to have had the scheduled duration, at the price of the
+        // start.
         let unknown = || {
             let reward = self.reward(chain.height, Seconds::ZERO);
             let price = self.price(Seconds::ZERO, Seconds::ZERO);

@@ -1,6 +1,7 @@
-//! What the other episodes say by themselves: `ln(H/H_0) = a + eps ln(x/x_0) + d (t - t_0)`, ordinary least squares over all their epochs.
+//! A baseline fitted to the other episodes: `ln(H/H_0) = a + eps ln(x/x_0) + d (t - t_0)`, by ordinary least squares over all
+//! their epochs.
 //!
-//! Symbols as in [`Supply`]; hashprice is the observed one. An episode that overlaps the one scored is left out.
+//! Symbols are as in [`Supply`]; hashprice is the observed one. Episodes that overlap the scored one in time are left out.
 
 use super::{Reference, Start, Supply};
 use crate::{
@@ -8,21 +9,21 @@ use crate::{
     units::Seconds,
 };
 
-/// The bundled episodes, in order of time.
+/// The shipped episodes, in chronological order.
 pub const EPISODES: [&str; 5] = ["2018-crash", "2020-covid-and-halving", "2020-wet-season", "2021-ban", "2022-bear"];
 
-/// A fit.
+/// A fitted regression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Regression {
-    /// What was found.
+    /// The fitted law.
     pub supply: Supply,
-    /// The episodes it was found on.
+    /// The episodes on which it was fitted.
     pub episodes: Vec<String>,
-    /// Epochs it was found on.
+    /// Number of epochs on which it was fitted.
     pub n: usize,
 }
 
-/// The references of the bundled episodes that do not overlap a scenario in time.
+/// The references of the shipped episodes that do not overlap a scenario in time.
 #[must_use]
 pub fn other_episodes(scored: &Resolved) -> Vec<(String, Reference)> {
     let span = |resolved: &Resolved, epochs: &Reference| {
@@ -42,7 +43,7 @@ pub fn other_episodes(scored: &Resolved) -> Vec<(String, Reference)> {
 }
 
 impl Regression {
-    /// Fits it to episodes; `None` where they do not determine it.
+    /// Fits the regression to episodes; `None` if they do not determine it.
     #[must_use]
     pub fn fit(episodes: &[(String, Reference)]) -> Option<Self> {
         let (mut rows, mut values) = (Vec::new(), Vec::new());
@@ -64,8 +65,8 @@ fn predictors(start: &Start, middle: Seconds, hashprice: f64) -> Vec<f64> {
     vec![1.0, libm::log(hashprice / start.hashprice.get()), days]
 }
 
-/// The coefficients that minimise the squared error of `values` over the columns of `rows`, by the normal equations;
-/// `None` where they are not determined.
+/// The coefficients that minimise the squared error of `values` for the predictors in `rows`, by the normal equations; `None` if
+/// they are not determined.
 #[must_use]
 pub fn least_squares(rows: &[Vec<f64>], values: &[f64]) -> Option<Vec<f64>> {
     let width = rows.first()?.len();
@@ -76,7 +77,7 @@ pub fn least_squares(rows: &[Vec<f64>], values: &[f64]) -> Option<Vec<f64>> {
             sums.chain([right]).collect()
         })
         .collect();
-    // Elimination with the largest pivot.
+    // Gaussian elimination with the largest pivot.
     for column in 0..width {
         let pivot = (column..width).max_by(|&a, &b| system[a][column].abs().total_cmp(&system[b][column].abs()))?;
         system.swap(column, pivot);

@@ -4,27 +4,27 @@ use crate::{
     units::{Hashprice, Seconds},
 };
 
-/// A whole difficulty epoch as one who watches the chain sees it, be it real or simulated.
+/// A complete difficulty epoch, observed or simulated, as an observer of the chain sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SeenEpoch {
     /// Height of its first block.
     pub height: u64,
-    /// Its first block, from the scenario's start.
+    /// Time of its first block, relative to the start of the scenario.
     pub start: Seconds,
-    /// First block to first block of the next epoch.
+    /// Time from its first block to the first block of the next epoch.
     pub duration: Seconds,
-    /// In force at its first block.
+    /// Difficulty at its first block.
     pub difficulty: f64,
-    /// Mean hashrate as inferred from the work of its blocks and the duration, EH/s.
+    /// Mean hashrate, inferred from the work of its blocks and the duration, EH/s.
     pub hashrate_eh_per_s: f64,
     /// Difficulty of the next epoch over this one.
     pub retarget: f64,
-    /// Mean over the epoch.
+    /// Mean hashprice over the epoch.
     pub hashprice: Hashprice,
 }
 
 impl SeenEpoch {
-    /// ln of hashrate over 1 EH/s.
+    /// Natural logarithm of hashrate in EH/s.
     #[must_use]
     pub fn ln_hashrate(&self) -> f64 {
         libm::log(self.hashrate_eh_per_s)
@@ -43,10 +43,10 @@ impl SeenEpoch {
     }
 }
 
-/// Keeps the whole epochs that begin within a history, and nothing else.
+/// An observer that keeps the complete epochs that begin within a history.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EpochWatch {
-    /// In order.
+    /// The epochs in order.
     pub epochs: Vec<SeenEpoch>,
 }
 
@@ -59,7 +59,7 @@ impl Observer for EpochWatch {
         else {
             return;
         };
-        // Of one that began before the start a part is assumed, not simulated.
+        // An epoch that began before the start is partly assumed instead of simulated.
         if epoch.start >= Seconds::ZERO {
             self.epochs.push(SeenEpoch {
                 height: epoch.start_height,
@@ -74,7 +74,7 @@ impl Observer for EpochWatch {
     }
 }
 
-/// The whole epochs of a replica that begin at the run's start or later, to the second as `epochs.csv` has them.
+/// The complete epochs of a replica that begin at or after the run's start, rounded to the second as in `epochs.csv`.
 #[must_use]
 pub fn seen_epochs(rows: &Columns) -> Vec<SeenEpoch> {
     let whole = |epoch: EpochRecord| {

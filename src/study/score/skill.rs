@@ -8,12 +8,13 @@
 //!
 //! | symbol | meaning | unit |
 //! |---|---|---|
-//! | e | forecast less observation | that of y |
-//! | x_i, x_(i) | the ensemble; in ascending order, i from 1 | that of y |
-//! | m | its size | - |
-//! | y | the observation | - |
+//! | e | forecast minus observation | unit of y |
+//! | x_i, x_(i) | the ensemble; in ascending order, i from 1 | unit of y |
+//! | m | number of members | - |
+//! | y | the observation | unit of y |
 //!
-//! CRPS here is that of the ensemble's own distribution function (the biased, not the "fair" estimate): of a single x it is |x − y|.
+//! The CRPS is computed from the empirical distribution of the ensemble (the biased, not the "fair" estimate): for a single x it
+//! is |x − y|.
 //! Source: Gneiting and Raftery 2007; Hersbach 2000. Block bootstrap: Kuensch 1989.
 
 use crate::random::Stream;
@@ -24,20 +25,20 @@ pub(super) const fn count(n: usize) -> f64 {
     n as f64
 }
 
-/// Bins of a histogram of PIT values.
+/// Number of bins of a histogram of PIT values.
 pub const PIT_BINS: usize = 10;
-/// Draws of a bootstrap.
+/// Number of bootstrap draws.
 pub const BOOTSTRAP_DRAWS: usize = 1000;
-/// Epochs of a block: what follows a retarget is not independent of it.
+/// Number of epochs in a bootstrap block. Epochs after a difficulty adjustment depend on it.
 const BLOCK: usize = 3;
 
-/// Mean; NaN of none.
+/// The mean; NaN if there are no values.
 #[must_use]
 pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / count(values.len())
 }
 
-/// Standard deviation, by n − 1; NaN of fewer than two.
+/// The standard deviation, with n − 1 in the denominator; NaN if there are fewer than two values.
 #[must_use]
 pub fn standard_deviation(values: &[f64]) -> f64 {
     let mean = mean(values);
@@ -45,14 +46,14 @@ pub fn standard_deviation(values: &[f64]) -> f64 {
     if values.len() < 2 { f64::NAN } else { (squares / count(values.len() - 1)).sqrt() }
 }
 
-/// Root of the mean square; NaN of none.
+/// The root mean square; NaN if there are no values.
 #[must_use]
 pub fn root_mean_square(errors: &[f64]) -> f64 {
     (errors.iter().map(|error| error * error).sum::<f64>() / count(errors.len())).sqrt()
 }
 
-/// Quantile of sorted values by linear interpolation between order statistics (Hyndman and Fan's type 7, the
-/// default of R and `NumPy`); NaN of none.
+/// Quantile of sorted values by linear interpolation between order statistics (Hyndman and Fan's type 7, the default of R and
+/// `NumPy`); NaN if there are no values.
 #[must_use]
 pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
@@ -63,7 +64,7 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     sorted[below] + (place - place.floor()) * (sorted[above] - sorted[below])
 }
 
-/// Continuous ranked probability score of a sorted ensemble; NaN of none.
+/// Continuous ranked probability score of a sorted ensemble; NaN if the ensemble is empty.
 #[must_use]
 pub fn crps(sorted: &[f64], observed: f64) -> f64 {
     let size = count(sorted.len());
@@ -72,7 +73,7 @@ pub fn crps(sorted: &[f64], observed: f64) -> f64 {
     away - spread.sum::<f64>() / (size * size)
 }
 
-/// Share of a sorted ensemble below the observation, half of those equal.
+/// Share of a sorted ensemble below the observation, plus half of the share that equals it.
 #[must_use]
 pub fn pit(sorted: &[f64], observed: f64) -> f64 {
     let below = sorted.partition_point(|value| *value < observed);
@@ -80,8 +81,8 @@ pub fn pit(sorted: &[f64], observed: f64) -> f64 {
     0.5 * count(below + up_to) / count(sorted.len())
 }
 
-/// Standard error of the difference of the root mean squares of two series of errors over the same epochs, by a moving-block
-/// bootstrap; `None` of fewer than two blocks.
+/// Standard error of the difference between the root mean squares of two series of errors over the same epochs, by a moving-block
+/// bootstrap; `None` if there are fewer than two blocks.
 #[must_use]
 pub fn block_bootstrap_se(errors: &[f64], others: &[f64], random: &mut Stream) -> Option<f64> {
     let length = errors.len();

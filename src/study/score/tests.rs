@@ -7,7 +7,7 @@ use crate::{
     units::{Hashprice, Seconds},
 };
 
-/// Epochs at difficulty 1e12 of these lengths in days, one after the other.
+/// Consecutive epochs at difficulty 1e12 with these lengths in days.
 fn path(days: &[f64]) -> Vec<SeenEpoch> {
     let mut now = 0.0;
     let mut epochs = Vec::new();
@@ -30,8 +30,9 @@ fn close(found: f64, expected: f64, tolerance: f64) {
     assert!((found - expected).abs() <= tolerance, "{found}, not {expected}");
 }
 
-/// Of one forecast CRPS is the distance; of 0 and 2 around 1 it is `1 - 2/4`; of three by the integral of the squared difference of
-/// distribution functions: below 2 and above 3 nothing, from 0 to 2 (1/3)^2 * 2, from 2 to 2.5 (2/3)^2 / 2, from 2.5 to 3 (1/3)^2 / 2.
+/// For one forecast CRPS is the distance; for 0 and 2 around 1 it is `1 - 2/4`. For three forecasts it is the integral of the
+/// squared difference of distribution functions: from 0 to 2 (1/3)^2 * 2, from 2 to 2.5 (2/3)^2 / 2, from 2.5 to 3 (1/3)^2 / 2,
+/// and zero below 0 and above 3.
 #[test]
 fn crps_by_hand() {
     close(crps(&[3.0], 1.0), 2.0, 1e-15);
@@ -39,7 +40,7 @@ fn crps_by_hand() {
     close(crps(&[0.0, 2.0, 3.0], 2.5), 2.0 / 9.0 + 0.5 * 4.0 / 9.0 + 0.5 / 9.0, 1e-15);
 }
 
-/// Half of those equal count as below.
+/// Half of the equal values count as below.
 #[test]
 fn pit_and_quantiles_by_hand() {
     close(pit(&[1.0, 2.0, 2.0, 3.0], 2.0), 0.5, 0.0);
@@ -49,7 +50,7 @@ fn pit_and_quantiles_by_hand() {
     close(root_mean_square(&[3.0, -4.0]), 12.5_f64.sqrt(), 1e-15);
 }
 
-/// The same errors differ by nothing, whatever is drawn; errors of which one series has twice the other differ always.
+/// Identical errors have no difference in any draw; if one series has twice the errors of the other, every draw has a difference.
 #[test]
 fn a_bootstrap_of_equal_errors_is_sure() {
     let errors = [0.1, -0.2, 0.05, 0.1, -0.1, 0.2, 0.0];
@@ -60,8 +61,8 @@ fn a_bootstrap_of_equal_errors_is_sure() {
     assert_eq!(block_bootstrap_se(&errors[..5], &errors[..5], &mut random), None);
 }
 
-/// Lengths 14, 10, 20, 16, 10.5, 10 days: hashrate as 1, 1.4, 0.7, 0.875, 1.333, 1.4. The deepest fall is from the second epoch (day
-/// 14) to the third (day 24), by half; 95 % is back in the fifth (day 60), all in the sixth (day 70.5).
+/// Lengths of 14, 10, 20, 16, 10.5, 10 days give hashrates of 1, 1.4, 0.7, 0.875, 1.333, 1.4. The deepest fall is from the second
+/// epoch (day 14) to the third (day 24), by half. The fifth epoch (day 60) is back at 95 %, the sixth (day 70.5) at 100 %.
 #[test]
 fn outcomes_by_hand() {
     let found = Outcomes::of(&path(&[14.0, 10.0, 20.0, 16.0, 10.5, 10.0])).expect("there are epochs");
@@ -74,7 +75,7 @@ fn outcomes_by_hand() {
     close(found.days_to_100pct.expect("it is back"), 56.5, 1e-9);
     let never = Outcomes::of(&path(&[10.0, 20.0, 19.0])).expect("there are epochs");
     assert_eq!(never.days_to_95pct, None);
-    // A fall by a fiftieth is none below 95 %: 0 days, and words in the place of the number.
+    // A fall by 2 % stays above 95 %: the result is 0 days, and words replace the number.
     let calm = Outcomes::of(&path(&[10.0, 10.2, 10.1])).expect("there are epochs");
     assert_eq!((calm.days_to_95pct, calm.days_to_100pct), (Some(0.0), None));
     assert!(is_no_fall("days_to_95pct", 0.0) && !is_no_fall("days_to_95pct", 10.0));
@@ -102,19 +103,19 @@ fn crash() -> (crate::scenario::Resolved, Reference) {
     (resolved, reference)
 }
 
-/// D 2^32/600 at 7.1526 T is 51.20 EH/s. ln(7.1526/6.3893) in the 40.48 days from 11 August to 20 September is 0.002788 a day.
-/// The epoch before is from 7 to 20 September: its middle lies 6.875 days before the start.
+/// D 2^32/600 at 7.1526 T is 51.20 EH/s. ln(7.1526/6.3893) over the 40.48 days from 11 August to 20 September is 0.002788 per
+/// day. The previous epoch lasts from 7 to 20 September, so its middle is 6.875 days before the start.
 #[test]
 fn what_was_known_in_september_2018() {
     let start = crash().1.start;
     close(start.hashrate_eh_per_s, 51.201, 1e-3);
     close(start.drift_per_day.expect("there are four epochs"), 0.002_788, 1e-6);
     close(start.middle.get() / DAY_S, -6.875, 1e-3);
-    // Its hashprice by the data: 230.73 USD/PH/day, with the fees of the start.
+    // The hashprice by the data is 230.73 USD/PH/day, with the fees of the start.
     close(start.hashprice.get(), 230.73, 0.5);
 }
 
-/// Model chapter, 1: −31.5 % in 74 days, worst retarget −15.13 %, back after 240 days.
+/// Chapter 1 of the model: −31.5 % in 74 days, largest downward adjustment −15.13 %, recovered after 240 days.
 #[test]
 fn the_observed_crash_is_the_published_one() {
     let (_, reference) = crash();
@@ -127,7 +128,8 @@ fn the_observed_crash_is_the_published_one() {
     close(found.days_to_100pct.expect("it is back"), 239.5, 0.1);
 }
 
-/// Without elasticity and drift hashrate is what it was: in every epoch, to the 1/2016 that the estimator is above a header's 2015 gaps.
+/// Without elasticity and drift, hashrate is constant in every epoch, up to the 1/2016 by which the estimator exceeds the 2015
+/// gaps of a header.
 #[test]
 fn the_constant_is_constant() {
     let (resolved, reference) = crash();
@@ -139,7 +141,7 @@ fn the_constant_is_constant() {
     assert_eq!(path[0].height, 542_304);
 }
 
-/// A drift of g is e^(g t) in the middle of each epoch; an elasticity moves hashrate with hashprice.
+/// A drift of g gives e^(g t) in the middle of each epoch; with an elasticity, hashrate moves with hashprice.
 #[test]
 fn laws_do_what_they_say() {
     let (resolved, reference) = crash();
@@ -156,7 +158,7 @@ fn laws_do_what_they_say() {
     }
 }
 
-/// The fit is to the other four episodes, whichever is scored.
+/// The regression is fitted to the other four episodes, for every scored episode.
 #[test]
 fn an_episode_is_not_in_its_own_regression() {
     for scored in EPISODES {
@@ -169,7 +171,7 @@ fn an_episode_is_not_in_its_own_regression() {
     }
 }
 
-/// What the protocol says was observed is what the bundled histories say.
+/// The observed values in the protocol agree with the shipped histories.
 #[test]
 fn observed_patterns_are_those_of_the_bundled_histories() {
     let mut held = 0;
@@ -193,7 +195,7 @@ fn observed_patterns_are_those_of_the_bundled_histories() {
     assert_eq!(held, 28);
 }
 
-/// Each takes away what its name says, and is none where there is nothing to take away.
+/// Each ablation removes the mechanism in its name, and is `None` if the scenario does not have the mechanism.
 #[test]
 fn ablations_take_their_mechanism_away() {
     let scenario = load_bundled("2022-bear", &[], None).expect("it is sound").scenario;

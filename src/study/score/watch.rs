@@ -7,54 +7,54 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{convert::Infallible, num::NonZeroUsize, sync::atomic::AtomicBool};
 
-/// How histories are run.
+/// Settings for running histories.
 #[derive(Clone, Copy, Debug)]
 pub struct Running<'a> {
-    /// So many at once.
+    /// Number of histories that run at once.
     pub threads: NonZeroUsize,
-    /// Raised when someone asks to stop.
+    /// Flag that is raised to stop.
     pub stop: &'a AtomicBool,
-    /// Whether the first that cannot be run ends it.
+    /// Whether the first replica that cannot be simulated ends the work.
     pub fail_fast: bool,
 }
 
 impl<'a> Running<'a> {
-    /// As the work of a study is carried out.
+    /// The settings of a study's work.
     #[must_use]
     pub fn of(work: &'a Work<'_>) -> Self {
         Self { threads: work.threads, stop: work.stop(), fail_fast: work.fail_fast }
     }
 }
 
-/// What was seen of the histories of a scenario.
+/// The observers of the histories of a scenario.
 #[derive(Clone, Debug)]
 pub struct Watched<O> {
-    /// Of each that was run to its end, in the order of replicas.
+    /// One observer per replica simulated to its end, in the order of replicas.
     pub histories: Vec<O>,
-    /// Those that could not be run.
+    /// Replicas that could not be simulated.
     pub failed: Vec<FailedReplica>,
 }
 
-/// A replica that could not be run.
+/// A replica that could not be simulated.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct FailedReplica {
-    /// Its number.
+    /// Number of the replica.
     pub replica: u64,
-    /// Of the run.
+    /// Seed of the run.
     pub seed: u64,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Whether it is a bug of ours.
+    /// Whether the reason is a bug in the program.
     pub is_bug: bool,
 }
 
 impl<O> Watched<O> {
-    /// With something else made of each history.
+    /// Applies a function to each observer.
     pub fn map<P>(self, make: impl FnMut(O) -> P) -> Watched<P> {
         Watched { histories: self.histories.into_iter().map(make).collect(), failed: self.failed }
     }
 
-    /// Adds those that failed to a tally, as replicas of `what`.
+    /// Adds the failed replicas to a tally, as replicas of `what`.
     pub fn count(&self, what: &str, failures: &mut Failures) {
         for FailedReplica { replica, reason, is_bug, .. } in &self.failed {
             failures.add(reason, *is_bug, || format!("{what}, replica {replica}"));
@@ -62,7 +62,7 @@ impl<O> Watched<O> {
     }
 }
 
-/// Keeps what each replica leaves, in their order.
+/// Keeps the output of each replica, in order.
 struct Kept<O> {
     watched: Watched<O>,
     seed: u64,
@@ -88,10 +88,11 @@ impl<O: Send> Sink for Kept<O> {
     }
 }
 
-/// Runs the histories of a scenario in parallel, each watched by an observer of its own that may look at the miners first.
+/// Simulates the replicas of a scenario in parallel, each with its own observer. An observer is created from the initial
+/// population of miners.
 ///
 /// # Errors
-/// When `stop` is raised, or with `fail_fast` a replica cannot be run.
+/// When `stop` is raised, or with `fail_fast` a replica cannot be simulated.
 pub fn watch<O: Observer + Send>(
     scenario: &Scenario,
     running: Running<'_>,

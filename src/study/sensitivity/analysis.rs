@@ -11,8 +11,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Says which factors of a finished sweep matter, for the headline numbers of these names, or for all. The estimators are those of the
-/// sweep's design.
+/// Ranks the factors of a finished sweep, for the metrics with these names, or for all metrics if no name is given. The
+/// estimators depend on the design of the sweep.
 ///
 /// ```
 /// use shakeout::{sensitivity, study::{Folder, Input, SweepOptions, Work}, sweep};
@@ -28,7 +28,7 @@ use std::{
 /// ```
 ///
 /// # Errors
-/// When the folder is not that of a finished sweep, or there is no headline number of a name.
+/// When the folder is not a finished sweep, or there is no metric with one of these names.
 pub fn sensitivity(folder: &Path, metrics: &[String]) -> Result<Ranking, StudyError> {
     let runs = Runs::read(folder, metrics)?;
     whole(folder)?;
@@ -40,10 +40,10 @@ pub fn sensitivity(folder: &Path, metrics: &[String]) -> Result<Ranking, StudyEr
 }
 
 impl SweepResults {
-    /// Says which factors of a sweep in memory matter, as [`sensitivity`] does for a folder.
+    /// Ranks the factors of a sweep in memory, as [`sensitivity`] does for a folder.
     ///
     /// # Errors
-    /// When no point is left all of whose runs could be run, or there is no headline number of a name.
+    /// When no point has a complete set of runs, or there is no metric with one of these names.
     pub fn sensitivity(&self, metrics: &[String]) -> Result<Ranking, StudyError> {
         let runs = Runs::of_results(self, metrics)?;
         if runs.points.is_empty() {
@@ -53,36 +53,36 @@ impl SweepResults {
     }
 }
 
-/// Which factors of a sweep matter.
+/// The importance of the factors of a sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranking {
-    /// Of the sweep.
+    /// Design of the sweep.
     pub design: DesignKind,
-    /// What holds for all headline numbers and a reader must know.
+    /// Notes for the reader that apply to all metrics.
     pub notes: Vec<String>,
-    /// One for each headline number.
+    /// One analysis per metric.
     pub analyses: Vec<Analysis>,
 }
 
-/// What was found of one headline number.
+/// The results for one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
-    /// That of the number, or of its absence.
+    /// Name of the metric, or of the indicator that a run lacks it.
     pub name: String,
-    /// Empty for a pure number.
+    /// Unit; empty for a pure number.
     pub unit: &'static str,
-    /// What its reader must know.
+    /// Notes for the reader.
     pub notes: Vec<String>,
-    /// One for each factor, and one for the seed where its share is known.
+    /// One row per factor, and one for the seed if its share is known.
     pub rows: Vec<Row>,
 }
 
-/// A line of the table: a factor, or the seed.
+/// A row of the table: a factor or the seed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Key of the factor, or `seed`.
     pub name: String,
-    /// In the order of [`Ranking::columns`]; `None` where it is undefined.
+    /// The cells in the order of [`Ranking::columns`]; `None` if undefined.
     pub cells: Vec<Option<f64>>,
 }
 
@@ -98,10 +98,10 @@ impl Ranking {
         columns(self.design)
     }
 
-    /// Puts the table `sensitivity.csv` into the folder of the sweep, and gives its path.
+    /// Writes the table `sensitivity.csv` into the folder of the sweep, and returns its path.
     ///
     /// # Errors
-    /// When the folder is damaged, or the disk refuses.
+    /// When the folder is damaged, or a disk operation fails.
     pub fn put_into(&self, folder: &Path) -> Result<PathBuf, StudyError> {
         let manifest = whole(folder)?;
         let redraw = Redraw::begin(folder)?;
@@ -110,10 +110,10 @@ impl Ranking {
         Ok(folder.join(RANKING))
     }
 
-    /// As the text of `sensitivity.csv`.
+    /// The text of `sensitivity.csv`.
     ///
     /// # Errors
-    /// Never, but for a bug.
+    /// Only if the program has a bug.
     pub fn to_csv(&self) -> Result<Vec<u8>, StudyError> {
         let Self { design, analyses, .. } = self;
         let mut writer = csv::Writer::from_writer(Vec::new());
@@ -132,7 +132,7 @@ impl Ranking {
         writer.into_inner().map_err(|error| StudyError::Bug(format!("a table in memory cannot be written: {error}")))
     }
 
-    /// A table per headline number that has any index.
+    /// The tables as text, one per metric that has any index.
     #[must_use]
     pub fn to_text(&self) -> String {
         let Self { design, analyses, .. } = self;
@@ -164,13 +164,13 @@ impl Ranking {
     }
 }
 
-/// The table that a finished sweep's page ranks its factors from.
+/// The table of the ranking of factors on the page of a finished sweep.
 pub const RANKING: &str = "sensitivity.csv";
 
-/// More values of headline numbers are not ranked unasked: reading them takes 16 bytes each.
+/// Sweeps with more values of metrics than this are not ranked automatically, because reading them takes 16 bytes per value.
 const MOST_VALUES: u64 = 4_000_000;
 
-/// Writes the table of a sweep that is being finished, where its design tells of single factors and its size allows.
+/// Writes the ranking of a sweep that is being finished, if its design identifies single factors and its size allows.
 pub(in crate::study) fn write_ranking(folder: &Path, design: &Design, replicas: u64) -> Result<(), StudyError> {
     let metrics = u64::try_from(METRICS.len()).unwrap_or(u64::MAX);
     let points = design.count().map_err(|error| StudyError::Bug(error.to_string()))?;
@@ -185,7 +185,8 @@ pub(in crate::study) fn write_ranking(folder: &Path, design: &Design, replicas: 
     Ok(write_whole(&folder.join(RANKING), &Ranking::of(&runs)?.to_csv()?)?)
 }
 
-/// Beside the name; as `SALib` has them, where it has them. In other designs than sobol S1 and ST are the seed's alone.
+/// The columns after the name, with the names of `SALib` where it has them. In designs other than sobol, S1 and ST are given for
+/// the seed only.
 const fn columns(kind: DesignKind) -> &'static [&'static str] {
     match kind {
         DesignKind::Sobol => &["S1", "S1_conf", "ST", "ST_conf"],
@@ -195,7 +196,7 @@ const fn columns(kind: DesignKind) -> &'static [&'static str] {
     }
 }
 
-/// The columns of the seed's S1 and ST.
+/// Indices of the columns S1 and ST of the seed.
 const fn seed_columns(kind: DesignKind) -> [usize; 2] {
     match kind {
         DesignKind::Sobol => [0, 2],
@@ -204,12 +205,12 @@ const fn seed_columns(kind: DesignKind) -> [usize; 2] {
     }
 }
 
-/// Whether replicas at different points share their random numbers.
+/// Whether the design varies the seed. If so, replicas at different points do not share their random numbers.
 fn varies_seed(design: &Design) -> bool {
     design.factors.iter().any(|factor| factor.key == "run.seed")
 }
 
-/// What holds for all metrics.
+/// The notes that apply to all metrics.
 fn notes_on(runs: &Runs) -> Vec<String> {
     let mut notes: Vec<String> = runs.left_out().into_iter().collect();
     if runs.is_broken_grid() {
@@ -245,7 +246,8 @@ fn analyse(runs: &Runs, metric: &Metric, values: &[Option<f64>]) -> Result<Analy
     let numbers: Vec<f64> = if missing == 0 || missing == values.len() {
         values.iter().map(|value| value.unwrap_or_default()).collect()
     } else {
-        // Those that have it are a choice made by the result: their indices would be of another question.
+        // The runs that have a value are selected by their result, so indices over these runs alone would answer a different
+        // question.
         let (ending, meaning) = match metric.absent {
             Absent::Never => ("never", "never get there"),
             Absent::Unmeasured => ("unmeasured", "could not measure it"),
@@ -326,7 +328,7 @@ fn factor_cells(runs: &Runs, means: &[f64], name: &str) -> Result<Vec<Vec<Option
                 .iter()
                 .map(|factor| factor.values().unwrap_or_default().into_iter().map(number).collect())
                 .collect();
-            // Of a grid of one factor a level is a point.
+            // In a grid with one factor, each level is a point.
             if let [levels] = &mut levels[..] {
                 *levels = runs.points.iter().filter_map(|&point| levels.get(point).copied()).collect();
             }
@@ -339,7 +341,7 @@ fn factor_cells(runs: &Runs, means: &[f64], name: &str) -> Result<Vec<Vec<Option
     })
 }
 
-/// The runs at points that are drawn independently of each other: of a sobol design those of A and B.
+/// The runs at points that are drawn independently of each other: in a sobol design, the points of A and B.
 fn independent(design: &Design, runs: &[f64], replicas: usize) -> Vec<f64> {
     if design.kind != DesignKind::Sobol {
         return runs.to_vec();

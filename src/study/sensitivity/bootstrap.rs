@@ -1,17 +1,17 @@
 use super::standard_deviation;
 use crate::{random::Stream, study::design::below};
 
-/// How many times a bootstrap draws anew. The interval's own error is then about 2 % of its width.
+/// Number of bootstrap samples. The error of an interval is then about 2 % of its width.
 pub const RESAMPLES: usize = 1000;
 
-/// Half of a 95 % interval, in standard deviations.
+/// Half the width of a 95 % interval, in standard deviations.
 const Z: f64 = 1.959_963_984_540_054;
 
 /// Half the width of the 95 % intervals of several statistics of `n` independent results: 1.96 standard deviations of each
 /// over [`RESAMPLES`] samples of n of them, drawn with replacement (Efron 1979; the normal interval, as `SALib`'s).
 ///
-/// `statistics` gets the chosen results' numbers. Where it has nothing to say of a sample (all of it may be one result), that
-/// sample is left out; `None` comes out where fewer than two are left.
+/// `statistics` receives the indices of the sampled results. If it is undefined for a sample (for example if the sample repeats
+/// one result), the sample is left out; the width is `None` if fewer than two samples remain.
 pub fn half_widths<const M: usize>(
     n: usize,
     random: &mut Stream,

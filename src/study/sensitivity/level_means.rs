@@ -1,35 +1,35 @@
 use super::{EstimateError, count, mean};
 
-/// What a factor of a grid does, one at a time.
+/// The effect of one factor of a grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LevelMeans {
-    /// The mean result at each of its levels, over all levels of the others.
+    /// The mean result at each level of the factor, over all levels of the others.
     pub means: Vec<f64>,
-    /// The least of these.
+    /// The smallest of these means.
     pub least: f64,
-    /// The greatest of these.
+    /// The largest of these means.
     pub greatest: f64,
-    /// The greatest less the least.
+    /// The largest mean minus the smallest.
     pub range: f64,
-    /// By how many per cent the result changes per per cent of the factor, in the middle: the least-squares slope of the means
-    /// over the levels, times mean level over mean result. `None` where levels are not numbers, or one of these means is 0.
+    /// Elasticity of the result to the factor at the centre: the least-squares slope of the means over the levels, times mean
+    /// level over mean result. `None` if levels are not numbers, or one of these means is 0.
     pub elasticity: Option<f64>,
 }
 
-/// One-at-a-time analysis of the results of a full grid, whose last factor varies fastest. `levels` holds each factor's values,
-/// `None` where one is not a number.
+/// One-at-a-time analysis of the results of a full grid, whose last factor varies fastest. `levels` holds the values of each
+/// factor; a value that is not a number is `None`.
 ///
-/// With a single factor these are its results themselves; with several, the others are averaged over (main effects of a
-/// factorial design; ten Broeke, van Voorn, Ligtenberg 2016 start with one factor at a time).
+/// With a single factor the means are the results themselves; with several, they average over the other factors (main effects of
+/// a factorial design; ten Broeke, van Voorn, Ligtenberg 2016 start with one factor at a time).
 ///
 /// # Errors
-/// When the results do not fill the grid.
+/// When the number of results does not match the grid.
 pub fn level_means(levels: &[Vec<Option<f64>>], results: &[f64]) -> Result<Vec<LevelMeans>, EstimateError> {
     let points: usize = levels.iter().map(Vec::len).product();
     if points != results.len() || points == 0 {
         return Err(EstimateError::Length { found: results.len(), expected: points });
     }
-    // How many points in a row have the same level of the factor.
+    // Number of consecutive points that have the same level of the factor.
     let mut run = points;
     Ok(levels
         .iter()

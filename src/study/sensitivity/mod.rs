@@ -1,4 +1,5 @@
-//! Which factors matter: estimators over the results of a [`Design`](super::Design)'s points, one pure function each.
+//! Sensitivity analysis: estimators of the importance of factors from the results of a [`Design`](super::Design)'s points, each a
+//! pure function.
 //!
 //! | design | function | columns as `SALib` names them |
 //! |---|---|---|
@@ -7,9 +8,9 @@
 //! | grid | [`level_means`] | (`SALib` has none) |
 //! | any, with replicas | [`seed_shares`] | S1 and ST of the seed |
 //!
-//! Results are means over replicas, which share their random numbers across points: as a function of the factors they are
-//! then as smooth as one replica is, and indices of that function are not blurred by noise between points. How much the
-//! choice of seeds itself matters is what [`seed_shares`] says.
+//! Results are means over replicas, which share their random numbers across points. As a function of the factors they are
+//! therefore as smooth as a single replica, and noise between points does not blur the indices. [`seed_shares`] measures how much
+//! the choice of seeds matters.
 
 mod analysis;
 mod bootstrap;
@@ -29,33 +30,33 @@ use runs::Runs;
 pub use seed_shares::{SeedShares, seed_shares};
 pub use sobol::{SobolIndex, sobol};
 
-/// Why nothing can be estimated.
+/// The reason why nothing can be estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EstimateError {
-    /// No variance to be divided.
+    /// The results have no variance.
     #[error("all results are the same, so there is no variance to explain and the indices are undefined")]
     Constant,
-    /// Not as many results as the design has points, or none.
+    /// The number of results does not match the design, or is zero.
     #[error("{found} results do not fill a design of {expected}")]
     Length {
-        /// How many there are.
+        /// Number of results.
         found: usize,
-        /// How many there should be, or a multiple of it.
+        /// Number of results required, or a divisor of that number.
         expected: usize,
     },
-    /// Two of each are needed.
+    /// The share of the seed requires at least two points and two replicas.
     #[error(
         "{points} points and {replicas} replicas: the seed's share takes at least two of each; run the sweep with --replicas 2 or more"
     )]
     TooFew {
-        /// Of the design.
+        /// Number of points in the design.
         points: usize,
-        /// Of each point.
+        /// Number of replicas per point.
         replicas: usize,
     },
 }
 
-/// Whether values differ by no more than rounding.
+/// Whether values differ only by rounding error.
 #[must_use]
 pub fn is_constant(values: &[f64]) -> bool {
     let low = values.iter().copied().fold(f64::INFINITY, f64::min);
@@ -68,7 +69,7 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / count(values.len())
 }
 
-/// The unbiased standard deviation; `None` of fewer than two values.
+/// The unbiased standard deviation; `None` if there are fewer than two values.
 fn standard_deviation(values: &[f64]) -> Option<f64> {
     let centre = mean(values);
     let squares: f64 = values.iter().map(|value| (value - centre) * (value - centre)).sum();

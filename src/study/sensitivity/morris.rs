@@ -1,31 +1,32 @@
 use super::{EstimateError, bootstrap::half_widths, count, mean, standard_deviation};
 use crate::random::Stream;
 
-/// How far a factor moves the result.
+/// The effect of one factor on the result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MorrisIndex {
     /// Mean elementary effect.
     pub mu: f64,
-    /// Mean of its absolute value.
+    /// Mean absolute elementary effect.
     pub mu_star: f64,
-    /// Its standard deviation: large where the factor interacts or is not linear. `None` of a single trajectory.
+    /// Standard deviation of elementary effects: large if the factor interacts with others or has a nonlinear effect. `None` for
+    /// a single trajectory.
     pub sigma: Option<f64>,
-    /// Half the width of the 95 % interval of `mu_star`. `None` of a single trajectory.
+    /// Half the width of the 95 % interval of `mu_star`. `None` for a single trajectory.
     pub mu_star_conf: Option<f64>,
 }
 
-/// Elementary effects from the results of Morris's trajectories and the quantiles of their points.
+/// Elementary effects, from the results of Morris trajectories and the quantiles of their points.
 ///
 /// ```text
 /// EE = (y(x + D e_i) - y(x)) / D,   mu = mean EE,   mu* = mean |EE|,   sigma^2 = sum (EE - mu)^2 / (r - 1)
 /// ```
 ///
-/// with D the signed step of the quantile, so that an effect is in the result's unit per whole range of the factor (Morris
-/// 1991, Technometrics 33, 161; mu* of Campolongo, Cariboni, Saltelli 2007). The interval of mu* is from resampled
-/// trajectories. Constant results have effects of 0.
+/// D is the signed step of the quantile, so that an effect has the unit of the result per full range of the factor (Morris 1991,
+/// Technometrics 33, 161; mu* of Campolongo, Cariboni, Saltelli 2007). The interval of mu* comes from resampled trajectories.
+/// Constant results have effects of 0.
 ///
 /// # Errors
-/// When the results do not fill the design.
+/// When the results do not match the design.
 pub fn morris(quantiles: &[Vec<f64>], results: &[f64], random: &mut Stream) -> Result<Vec<MorrisIndex>, EstimateError> {
     let factors = quantiles.first().map_or(0, Vec::len);
     let wrong = EstimateError::Length { found: results.len(), expected: quantiles.len() };
@@ -51,14 +52,14 @@ pub fn morris(quantiles: &[Vec<f64>], results: &[f64], random: &mut Stream) -> R
             let of_factor: Vec<f64> = effects.iter().map(|effects| effects[factor]).collect();
             let sizes: Vec<f64> = of_factor.iter().map(|effect| effect.abs()).collect();
             let sigma = standard_deviation(&of_factor);
-            // One trajectory drawn again and again says nothing of its spread.
+            // Resampling a single trajectory carries no information on the spread.
             let width = widths.as_ref().and_then(|widths| widths[factor][0]);
             MorrisIndex { mu: mean(&of_factor), mu_star: mean(&sizes), sigma, mu_star_conf: sigma.and(width) }
         })
         .collect())
 }
 
-/// Of each factor, in their order; `None` where this is no trajectory, in which each factor moves once.
+/// The elementary effect of each factor, in order; `None` if the points are not a trajectory in which each factor moves once.
 fn elementary_effects(points: &[Vec<f64>], results: &[f64]) -> Option<Vec<f64>> {
     let mut effects = vec![None; points.len() - 1];
     for (points, results) in points.windows(2).zip(results.windows(2)) {

@@ -1,4 +1,4 @@
-//! Reads back what a sweep found.
+//! Reads the results of a sweep.
 
 use crate::{
     declare::Metric,
@@ -15,26 +15,27 @@ use crate::{
 };
 use std::{fmt::Display, path::Path};
 
-/// The plan's option that holds the design, as [`Design::to_json`] writes it.
+/// The option of the plan that holds the design, as [`Design::to_json`] writes it.
 pub const OPTION: &str = "sweep";
 
-/// The table of headline numbers per point and replica.
+/// The table of metrics by point and replica.
 pub const TABLE: &str = "sweep.csv";
 
 /// A finished sweep.
 pub struct Runs {
     pub design: Design,
     pub replicas: usize,
-    /// The points that are analysed, in order: those of which every run could be run, together with all that an index compares them with.
+    /// The analysed points, in order: a point is included if all of its runs, and all runs of the points that an index compares
+    /// it with, could be simulated.
     pub points: Vec<usize>,
-    /// How many there are in the design.
+    /// Number of points in the design.
     pub points_run: usize,
-    /// Of each metric asked for: its values, by point and then by replica.
+    /// Each metric requested, with its values by point and then by replica.
     pub metrics: Vec<(&'static Metric, Vec<Option<f64>>)>,
 }
 
 impl Runs {
-    /// Reads the metrics of these names from a sweep's folder; of no names, all that it has.
+    /// Reads the metrics with these names from a sweep's folder, or all metrics if no name is given.
     pub fn read(folder: &Path, names: &[String]) -> Result<Self, StudyError> {
         let plan = plan(folder)?;
         let text = plan.options.get(OPTION).ok_or_else(|| {
@@ -45,7 +46,7 @@ impl Runs {
         Self::of(folder, design, plan.replicas, names)
     }
 
-    /// As [`Self::read`], of a sweep whose design is known.
+    /// Like [`Self::read`], for a sweep whose design is known.
     pub fn of(folder: &Path, design: Design, replicas: u64, names: &[String]) -> Result<Self, StudyError> {
         let bad = |_| StudyError::Input(format!("{} has more runs than fit into memory", folder.display()));
         let points = design.count().map_err(|error| StudyError::Bug(error.to_string()))?;
@@ -55,7 +56,7 @@ impl Runs {
         Ok(Self::of_runs(design, replicas, metrics, &seen))
     }
 
-    /// Those of a sweep in memory.
+    /// The metrics of a sweep in memory.
     pub fn of_results(results: &SweepResults, names: &[String]) -> Result<Self, StudyError> {
         let bad = |_| StudyError::Input("the sweep has more runs than fit into memory".to_owned());
         let replicas = usize::try_from(results.replicas).map_err(bad)?;
@@ -99,7 +100,7 @@ impl Runs {
         self.design.kind == DesignKind::Grid && self.design.factors.len() > 1 && self.points.len() < self.points_run
     }
 
-    /// How many points are left out, and in what they were to be compared.
+    /// A note on the number of points left out, in units of what is compared: points, base samples or trajectories.
     pub fn left_out(&self) -> Option<String> {
         let missing = self.points_run - self.points.len();
         let what = match self.design.kind {
@@ -118,7 +119,8 @@ impl Runs {
     }
 }
 
-/// How many points in a row are compared with each other alone: a base sample of a sobol design, a trajectory of a morris one.
+/// Number of consecutive points that are compared with each other: a base sample of a sobol design, or a trajectory of a morris
+/// design.
 const fn block(design: &Design) -> usize {
     match design.kind {
         DesignKind::Sobol => design.factors.len() + 2,
@@ -127,7 +129,7 @@ const fn block(design: &Design) -> usize {
     }
 }
 
-/// The points of blocks all of whose runs are there.
+/// The points of the blocks whose runs are all present.
 fn complete(design: &Design, seen: &[bool], replicas: usize) -> Vec<usize> {
     let block = block(design);
     let blocks = seen.chunks(block * replicas.max(1)).enumerate().filter(|(_, runs)| runs.iter().all(|&seen| seen));
@@ -221,7 +223,7 @@ fn read_table(
     Ok((columns, seen))
 }
 
-/// The metrics of these names, in the order asked for; of no names all of them.
+/// The metrics with these names, in the order requested; all metrics if no name is given.
 fn asked_for(names: &[String]) -> Result<Vec<&'static Metric>, StudyError> {
     if names.is_empty() {
         return Ok(METRICS.iter().collect());

@@ -1,34 +1,34 @@
 use super::{EstimateError, count, is_constant, mean};
 
-/// How the variance of single runs divides between factors and seed. The three shares add up to 1.
+/// Decomposition of the variance of single runs between factors and seed. The three shares add up to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SeedShares {
-    /// Of the factors by themselves: of the mean over all seeds, from point to point.
+    /// Share of the factors alone: variance over points of the mean over all seeds.
     pub points: f64,
-    /// Of the seed by itself: of the mean over all points, from replica to replica.
+    /// Share of the seed alone: variance over replicas of the mean over all points.
     pub seed: f64,
-    /// Of seed and factors together: what the seed does at one point and not at another.
+    /// Share of the interaction of seed and factors: the effect of the seed that differs between points.
     pub interaction: f64,
 }
 
 impl SeedShares {
-    /// First-order index of the seed as a factor.
+    /// First-order index of the seed, treated as a factor.
     #[must_use]
     pub const fn s1(self) -> f64 {
         self.seed
     }
 
-    /// Total index of the seed as a factor: what is left of the variance when all other factors are known.
+    /// Total index of the seed, treated as a factor: the share of variance that remains if all other factors are known.
     #[must_use]
     pub const fn st(self) -> f64 {
         self.seed + self.interaction
     }
 }
 
-/// Divides the variance of runs at P points with R replicas each, of which replica r has the same random numbers at every
-/// point. `runs` holds the replicas of the first point, then of the second, and so on.
+/// Decomposes the variance of runs at P points with R replicas each, where replica r has the same random numbers at every point.
+/// `runs` holds the replicas of the first point, then those of the second, and so on.
 ///
-/// The two-way layout without repetition, both ways random (Searle, Casella, `McCulloch` 1992, ch. 4):
+/// Model: two-way layout without repetition, both effects random (Searle, Casella, `McCulloch` 1992, ch. 4):
 ///
 /// ```text
 /// y_pr = mu + a_p + b_r + e_pr
@@ -40,17 +40,17 @@ impl SeedShares {
 ///
 /// | symbol | share | unit |
 /// |---|---|---|
-/// | `s_a^2` | points | of `y^2` |
-/// | `s_b^2` | seed | of `y^2` |
-/// | `s_e^2` | interaction | of `y^2` |
+/// | `s_a^2` | points | unit of `y^2` |
+/// | `s_b^2` | seed | unit of `y^2` |
+/// | `s_e^2` | interaction | unit of `y^2` |
 ///
-/// The three estimates of variances are unbiased where points are independent; one that comes out negative counts as 0,
-/// which puts small shares too high by less than their error. With points of a grid, which are all there are, the share is
-/// that of points drawn from a larger set, so for a factor of few levels a little higher. A run has one seed per point,
-/// so chance that would differ even between runs of equal seed cannot be told from interaction; there is none in `shakeout`.
+/// The three variance estimates are unbiased if points are independent. A negative estimate counts as 0, which biases small
+/// shares upwards by less than their error. The points of a grid are treated as drawn from a larger set, so the share of a factor
+/// with few levels is slightly too high. A run has one seed per point, so randomness that differs between runs with equal seeds
+/// could not be distinguished from interaction; `shakeout` has no such randomness.
 ///
 /// # Errors
-/// With fewer than two points or replicas, when the runs do not fill them, or do not vary.
+/// With fewer than two points or replicas, when the number of runs does not match them, or when the runs do not vary.
 pub fn seed_shares(runs: &[f64], replicas: usize) -> Result<SeedShares, EstimateError> {
     let points = runs.len().checked_div(replicas).unwrap_or(0);
     if points * replicas != runs.len() {

@@ -1,6 +1,6 @@
 use crate::declare::{Column, Kind, Sheet};
 
-/// What `sensitivity.csv` holds; which of the columns depends on the kind of the design.
+/// The columns of `sensitivity.csv`; a design writes only some of them.
 pub const SHEET: Sheet = Sheet {
     name: "sensitivity",
     doc: "One row per metric and factor of a sweep; `seed` is the factor of replicas.",

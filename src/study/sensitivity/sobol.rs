@@ -1,37 +1,37 @@
 use super::{EstimateError, bootstrap::half_widths, count, is_constant, mean};
 use crate::random::Stream;
 
-/// How much of the variance a factor explains.
+/// Sobol' indices of one factor: shares of variance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SobolIndex {
-    /// By itself: V(E(y | x)) / V(y).
+    /// First-order index, the effect of the factor alone: V(E(y | x)) / V(y).
     pub s1: f64,
-    /// Half the width of its 95 % interval.
+    /// Half the width of the 95 % interval of `s1`.
     pub s1_conf: Option<f64>,
-    /// With all its interactions: E(V(y | all others)) / V(y).
+    /// Total index, including all interactions of the factor: E(V(y | all others)) / V(y).
     pub st: f64,
-    /// Half the width of its 95 % interval.
+    /// Half the width of the 95 % interval of `st`.
     pub st_conf: Option<f64>,
 }
 
-/// First-order and total indices from the results of Saltelli's design, in its order: for each of N base samples
-/// A, `AB_1`, ..., `AB_k`, B.
+/// First-order and total indices from the results of Saltelli's design, in its order: for each of N base samples A, `AB_1`, ...,
+/// `AB_k`, B.
 ///
-/// With V the variance of the 2N results of A and B, and sums over the N base samples,
+/// V is the variance of the 2N results of A and B, and the sums are over the N base samples:
 ///
 /// ```text
 /// S1_i = 1/N sum B (AB_i - A) / V            Saltelli et al. 2010, Comput. Phys. Commun. 181, 259, table 2 (b)
 /// ST_i = 1/(2N) sum (A - AB_i)^2 / V         Jansen 1999, ibid. (f)
 /// ```
 ///
-/// Results are centred first, which changes neither index and takes most of the error out of S1 (as `SALib` does). Intervals
-/// are from resampled base samples.
+/// Results are centred first. This changes neither index and removes most of the error of S1 (as in `SALib`). Intervals come from
+/// resampled base samples.
 ///
-/// Known error: of order 1/sqrt(N) for S1, up to 1/N with Sobol' points; estimates of an index near 0 can be negative and
-/// are not cut off.
+/// Known error: S1 has an error of order 1/sqrt(N), with Sobol' points down to order 1/N. Estimates of an index near 0 can be
+/// negative; they are not truncated.
 ///
 /// # Errors
-/// When the results do not fill the design, or do not vary.
+/// When the number of results does not match the design, or the results do not vary.
 pub fn sobol(results: &[f64], factors: usize, random: &mut Stream) -> Result<Vec<SobolIndex>, EstimateError> {
     let block = factors + 2;
     if results.is_empty() || !results.len().is_multiple_of(block) {
@@ -57,11 +57,11 @@ pub fn sobol(results: &[f64], factors: usize, random: &mut Stream) -> Result<Vec
         .collect())
 }
 
-/// What one base sample adds to the sums.
+/// The contribution of one base sample to the sums.
 struct Sample {
     sum: f64,
     squares: f64,
-    /// Of each factor: to V S1 and to V ST.
+    /// For each factor, the contributions to V S1 and to V ST.
     terms: Vec<[f64; 2]>,
 }
 
@@ -76,7 +76,7 @@ impl Sample {
     }
 }
 
-/// S1 and ST of each factor from the samples of these numbers; `None` where A and B do not vary.
+/// S1 and ST of each factor from the samples with these indices; `None` if A and B do not vary.
 fn indices(samples: &[Sample], factors: usize, chosen: &mut dyn Iterator<Item = usize>) -> Option<Vec<[f64; 2]>> {
     let (mut n, mut sum, mut squares) = (0, 0.0, 0.0);
     let mut sums = vec![[0.0; 2]; factors];
@@ -92,7 +92,7 @@ fn indices(samples: &[Sample], factors: usize, chosen: &mut dyn Iterator<Item = 
     let n = count(n);
     let centre = sum / (2.0 * n);
     let variance = squares / (2.0 * n) - centre * centre;
-    // What rounding leaves of no variance is not divided by.
+    // A variance that is only rounding error counts as zero.
     (variance > 1e-14 * squares / (2.0 * n))
         .then(|| sums.into_iter().map(|sums| sums.map(|sum| sum / n / variance)).collect())
 }

@@ -31,7 +31,8 @@ fn g_function(u: &[f64]) -> f64 {
     u.iter().zip(G).map(|(u, a)| ((4.0 * u - 2.0).abs() + a) / (1.0 + a)).product()
 }
 
-/// Known S1 and ST lie within the 95 % interval, and the estimate within `error` of them. The known ones' own digits are `slack`.
+/// The known S1 and ST lie within the 95 % interval, and the estimate within `error` of them. `slack` is the rounding error of
+/// the known values.
 fn assert_indices(found: &[SobolIndex], s1: &[f64], st: &[f64], error: f64) {
     assert_eq!((found.len(), s1.len()), (st.len(), st.len()));
     for (n, index) in found.iter().enumerate() {
@@ -81,7 +82,7 @@ fn sobol_indices_are_those_of_salib() {
     ];
     for (index, [s1, s1_conf, st, st_conf]) in found.iter().zip(expected) {
         assert!((index.s1 - s1).abs() < 1e-10 && (index.st - st).abs() < 1e-10, "{index:?}");
-        // Two bootstraps agree within five standard errors of the smaller one: 5 / sqrt(2 * 1000).
+        // The two bootstraps agree within five standard errors of the smaller one: 5 / sqrt(2 * 1000).
         for (found, expected) in [(index.s1_conf, s1_conf), (index.st_conf, st_conf)] {
             let ratio = found.expect("it has an interval") / expected;
             assert!((ratio - 1.0).abs() < 0.12, "{index:?}");
@@ -107,7 +108,7 @@ fn results_that_do_not_fill_the_design_are_refused() {
     assert_eq!(sobol(&[], 3, &mut chance()), Err(length(0, 5)));
     let walk = points(DesignKind::Morris, 2, 2);
     assert_eq!(morris(&walk, &[1.0; 5], &mut chance()), Err(length(5, 6)));
-    // One factor moves twice, both move at once, none moves.
+    // In turn, one factor moves twice, both move at once, or none moves.
     for [second, third] in [[[1.0, 0.0], [0.5, 0.0]], [[1.0, 1.0], [1.0, 0.0]], [[1.0, 0.0], [1.0, 0.0]]] {
         let astray = [vec![0.0, 0.0], second.to_vec(), third.to_vec()];
         assert_eq!(morris(&astray, &[1.0, 2.0, 3.0], &mut chance()), Err(length(3, 3)), "{astray:?}");
@@ -167,14 +168,14 @@ fn morris_indices_are_those_of_salib() {
 #[test]
 fn level_means_average_over_the_other_factors() {
     let levels = [vec![Some(1.0), Some(2.0), Some(3.0)], vec![None, Some(5.0)]];
-    // y = 10 a, and 4 more at the second level of b.
+    // The result is y = 10 a, plus 4 at the second level of b.
     let found = level_means(&levels, &[10.0, 14.0, 20.0, 24.0, 30.0, 34.0]).expect("it is whole");
     assert_eq!(found[0].means, [12.0, 22.0, 32.0]);
     assert_eq!((found[0].range, found[1].range), (20.0, 4.0));
-    // Slope 10, at a = 2 and y = 22.
+    // The slope is 10, at a = 2 and y = 22.
     assert!((found[0].elasticity.expect("numbers have one") - 10.0 * 2.0 / 22.0).abs() < 1e-15);
     assert_eq!((found[1].means.as_slice(), found[1].elasticity), ([20.0, 24.0].as_slice(), None));
-    // A power law has its exponent, nearly, in a narrow range.
+    // In a narrow range the elasticity of a power law is close to its exponent.
     let (x, y): (Vec<_>, Vec<_>) = (0..5).map(|n| 0.99 + 0.005 * f64::from(n)).map(|x| (Some(x), x * x * x)).unzip();
     let cubic = level_means(&[x], &y).expect("it is whole");
     assert!((cubic[0].elasticity.expect("numbers have one") - 3.0).abs() < 1e-3);
@@ -184,20 +185,20 @@ fn level_means_average_over_the_other_factors() {
     assert_eq!((one[0].range, one[0].elasticity), (0.0, None));
 }
 
-/// A table by hand: points 0 and 4, seeds 0 and 2, and 1 between them in turn.
+/// A table by hand: points have effects 0 and 4, seeds 0 and 2, and the interaction alternates by 1.
 #[test]
 fn seed_shares_are_those_of_the_two_way_table() {
     let shares = seed_shares(&[1.0, 1.0, 3.0, 7.0], 2).expect("it varies");
-    // Means of points 1, 5; of seeds 2, 4; of all 3: MSP = 2 (4 + 4), MSR = 2 (1 + 1), MSE = 4 * 1.
+    // Means of points are 1 and 5, of seeds 2 and 4, and the overall mean is 3: MSP = 2 (4 + 4), MSR = 2 (1 + 1), MSE = 4 * 1.
     assert_eq!(shares, SeedShares { points: 6.0 / 10.0, seed: 0.0, interaction: 4.0 / 10.0 });
     let additive = seed_shares(&[0.0, 1.0, 3.0, 4.0, 6.0, 7.0], 2).expect("it varies");
-    // Variance of points 9, of seeds 1/2, and nothing else.
+    // The variance of points is 9, that of seeds is 1/2, and there is no interaction.
     assert!((additive.points - 9.0 / 9.5).abs() < 1e-15 && (additive.seed - 0.5 / 9.5).abs() < 1e-15, "{additive:?}");
     assert!((additive.s1() - additive.st()).abs() < 1e-15);
 }
 
-/// y = 3 x + 2 z + 1 w with x of the point, z of the seed and w of both, all of variance 1: shares 9, 4 and 1 of 14.
-/// Over many tables the unbiased parts come out on average, and without their sampling error where tables are large.
+/// y = 3 x + 2 z + 1 w, with x from the point, z from the seed and w from both, all of variance 1, has shares of 9, 4 and 1 in
+/// 14. The estimates are unbiased over many tables, and accurate for large tables.
 #[test]
 fn seed_shares_of_a_known_mixture() {
     let table = |seed: u64, points: usize, replicas: usize| {
@@ -210,12 +211,13 @@ fn seed_shares_of_a_known_mixture() {
         seed_shares(&runs, replicas).expect("it varies")
     };
     let large = table(1, 400, 400);
-    // The sample variance of 400 normal draws is off by 7 % (one standard deviation).
+    // The sample variance of 400 normal draws has a standard deviation of 7 %.
     assert!((large.points - 9.0 / 14.0).abs() < 0.08, "{large:?}");
     assert!((large.seed - 4.0 / 14.0).abs() < 0.08, "{large:?}");
     assert!((large.interaction - 1.0 / 14.0).abs() < 0.02, "{large:?}");
     assert!((large.points + large.st() - 1.0).abs() < 1e-12);
-    // With few replicas means of points still hold some of the seed's noise: unless it is taken out, 9 + 1 / 3 of 14 + ...
+    // With few replicas, means of points contain some of the interaction's noise. If it were not removed, the numerator would be
+    // 9 + 1 / 3.
     let few: Vec<SeedShares> = (0..300).map(|seed| table(seed, 100, 3)).collect();
     let ratio: f64 = few.iter().map(|shares| shares.interaction / shares.points).sum::<f64>() / few.len() as f64;
     assert!((ratio - 1.0 / 9.0).abs() < 0.006, "{ratio}");

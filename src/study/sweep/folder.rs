@@ -37,13 +37,13 @@ impl Destination<Sweep> for Folder<'_> {
 }
 
 impl Sweep {
-    /// Where the result is to lie: a shard has a folder of its own.
+    /// The folder of the result; a shard has its own folder.
     fn place(&self, folder: &Path) -> PathBuf {
         self.options.shard.map_or_else(|| folder.to_owned(), |shard| part_folder(folder, shard))
     }
 }
 
-/// A sweep whose folder is open. Dropped before it is finished, it leaves what was run, to be resumed.
+/// A sweep whose folder is open. If it is dropped before it is finished, the folder remains and the sweep can be resumed.
 #[derive(Debug)]
 pub struct OpenSweep<'a> {
     sweep: &'a Sweep,
@@ -54,16 +54,16 @@ pub struct OpenSweep<'a> {
 }
 
 impl<'a> OpenSweep<'a> {
-    /// Opens the folder; `None` where it is finished already.
+    /// Opens the folder; `None` if it is already finished.
     ///
     /// # Errors
-    /// When something else is in the folder.
+    /// When the folder contains something else.
     pub fn open(sweep: &'a Sweep, folder: &Folder<'a>, work: &mut Work<'_>) -> Result<Option<Self>, StudyError> {
         let folder = Folder { path: sweep.place(&folder.path), ..folder.clone() };
         let plan = sweep.plan();
         let files = sweep.tables().files(sweep.design().factors.iter().map(|factor| factor.key.as_str()));
         let Some(partial) = open_partial(&folder, &plan, &files, work)? else { return Ok(None) };
-        // A shard is rows alone.
+        // A shard consists of csv rows only.
         let format = if sweep.options.shard.is_some() { Format::Csv } else { folder.format };
         let mut twins = twins(format, &partial, sweep.tables(), sweep.design(), &plan)?;
         if partial.next() > 0 {
@@ -72,10 +72,10 @@ impl<'a> OpenSweep<'a> {
         Ok(Some(Self { sweep, folder, plan, partial, twins }))
     }
 
-    /// Runs what is not there yet.
+    /// Simulates the missing runs.
     ///
     /// # Errors
-    /// When the disk refuses, or the work is stopped; the folder can then be opened again.
+    /// When a disk operation fails, or the work is stopped; the folder can then be opened again.
     pub fn run(&mut self, work: &mut Work<'_>) -> Result<(), StudyError> {
         let Self { sweep, folder, partial, twins, .. } = self;
         let unfinished = partial.partial().to_owned();
@@ -98,11 +98,11 @@ impl<'a> OpenSweep<'a> {
         })
     }
 
-    /// Makes what is made from the finished tables, and gives the folder its name. A shard is rows alone: [`merge`](super::merge) makes
-    /// the rest from all of them.
+    /// Writes the files that depend on the finished tables, and gives the folder its final name. A shard consists of rows only:
+    /// [`merge`](super::merge) writes the other files from all shards.
     ///
     /// # Errors
-    /// When no run could be run, or the disk refuses.
+    /// When no run could be simulated, or a disk operation fails.
     pub fn finish(self) -> Result<(), StudyError> {
         let Self { sweep, folder, plan, partial, twins } = self;
         let base = &sweep.base;
@@ -124,7 +124,7 @@ impl<'a> OpenSweep<'a> {
     }
 }
 
-/// Begins the Parquet twins of a sweep's tables.
+/// Begins the Parquet files of a sweep's tables.
 pub(super) fn twins(
     format: Format,
     partial: &PartialFolder,
@@ -136,7 +136,7 @@ pub(super) fn twins(
     Ok(Twins::create(format, &partial.result(), described, UnixTime::default(), &metadata(plan))?)
 }
 
-/// Writes the rows of runs into the folder and into the Parquet twins.
+/// Writes the rows of runs into the folder and into the Parquet files.
 struct Filling<'f, 'p> {
     keeping: Keeping<'p>,
     twins: &'f mut Twins,
@@ -159,7 +159,7 @@ impl Sink for Filling<'_, '_> {
     }
 }
 
-/// Finishes the folder of a sweep, whether it was run at once or merged.
+/// Finishes the folder of a sweep, whether it was simulated as a whole or merged.
 pub(super) fn conclude(
     folder: &Folder<'_>,
     (tables, design): (SweepTables, &Design),

@@ -6,18 +6,18 @@ use crate::{
 };
 use std::convert::Infallible;
 
-/// What a sweep gives in memory.
+/// The result of a sweep in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SweepResults {
-    /// What was varied.
+    /// The design of the sweep.
     pub design: Design,
-    /// How many replicas each point has.
+    /// Number of replicas of each point.
     pub replicas: u64,
-    /// A row for each point and replica: the values of the factors, and the headline numbers.
+    /// One row per point and replica: the values of the factors, and the metrics.
     pub sweep: MemoryTable,
-    /// The epochs of every run, where they were asked for.
+    /// The epochs of every run, if requested.
     pub epochs: Option<MemoryTable>,
-    /// The runs that could not be run, each by its point and replica, and why.
+    /// The runs that could not be simulated, each by its point and replica, with the reason.
     pub failed: Vec<((u64, u64), Lost)>,
 }
 
@@ -53,7 +53,7 @@ impl Destination<Sweep> for Memory {
     }
 }
 
-/// Puts the tables of runs behind one another.
+/// Concatenates the tables of runs.
 struct Kept {
     tables: Vec<MemoryTable>,
     failed: Vec<(u64, Lost)>,

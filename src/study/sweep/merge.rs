@@ -11,8 +11,8 @@ use crate::{
     study::{Design, FolderOutcome, Sink as _, StudyError, Work, run::open_partial},
 };
 
-/// Puts the finished shards of a sweep together: the folder that the sweep would have made at once, to the byte. The shards lie in a
-/// folder beside it, whose name ends in `.parts`.
+/// Merges the finished shards of a sweep. The result is identical, to the byte, to the folder of the undivided sweep. The shards
+/// are in a folder beside it, whose name ends in `.parts`.
 ///
 /// ```no_run
 /// use shakeout::study::{Folder, Work, merge};
@@ -23,7 +23,7 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// When a shard is missing or damaged, the disk refuses, or the work is stopped.
+/// When a shard is missing or damaged, a disk operation fails, or the work is stopped.
 pub fn merge(folder: &Folder<'_>, work: &mut Work<'_>) -> Result<FolderOutcome, StudyError> {
     let parts = Parts::find(&folder.path)?;
     let plan = &parts.plan;
@@ -34,7 +34,7 @@ pub fn merge(folder: &Folder<'_>, work: &mut Work<'_>) -> Result<FolderOutcome, 
     let tables = SweepTables { epochs: option("epochs")? == "true" };
     let files = tables.files(design.factors.iter().map(|factor| factor.key.as_str()));
     let runs = design.count().map_err(|error| damaged(error.to_string()))? * plan.replicas;
-    // Before anything is begun, so that nothing is left of a merge that cannot be.
+    // Reading before the folder is opened ensures that a merge that is impossible leaves nothing behind.
     let mut rows = parts.read(&files)?;
     if let Some(mut partial) = open_partial(folder, plan, &files, work)? {
         let begun = partial.next();

@@ -1,4 +1,4 @@
-//! Sweeps: every point of a design with every replica, into memory or into a result folder, whole or in shards.
+//! Sweeps: every point of a design with every replica, into memory or into a result folder, undivided or in shards.
 
 mod folder;
 mod listed;
@@ -31,8 +31,9 @@ use crate::{
 };
 use std::{ops::Range, sync::Arc};
 
-/// Runs a designed experiment: every point of a design, each with all replicas and the same random numbers. Into
-/// [`Memory`](super::Memory) it gives one table of headline numbers by point and replica; a result [`Folder`] has the same table.
+/// Runs a designed experiment: every point of a design with all replicas, where each replica has the same random numbers at every
+/// point. With [`Memory`](super::Memory) the result is one table of metrics by point and replica; a result [`Folder`] has the
+/// same table.
 ///
 /// ```
 /// use shakeout::{study::{Input, Memory, SweepOptions, Work}, sweep};
@@ -45,7 +46,8 @@ use std::{ops::Range, sync::Arc};
 /// ```
 ///
 /// # Errors
-/// When the scenario, the design or one of its points is wrong, no run can be run, the destination refuses, or the work is stopped.
+/// When the scenario, the design or one of its points is wrong, no run can be simulated, the destination refuses, or the work is
+/// stopped.
 pub fn sweep<D: Destination<Sweep>>(
     input: &Input,
     options: &SweepOptions,
@@ -55,26 +57,26 @@ pub fn sweep<D: Destination<Sweep>>(
     destination.fill(&Sweep::new(input, options, work)?, work)
 }
 
-/// What is varied, and how. What is not given is as the scenario's table `[sweep]` has it.
+/// The design of a sweep. Options that are not given are read from the scenario's table `[sweep]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SweepOptions {
-    /// What is varied, as `KEY=V1,V2,...` or `KEY=LOW..HIGH:N`, or `KEY` alone for the range of its prior; empty for the factors of
-    /// `[sweep]`.
+    /// The factors, as `KEY=V1,V2,...` or `KEY=LOW..HIGH:N`, or as `KEY` alone for the range of its prior. If the list is empty,
+    /// the factors of `[sweep]` are used.
     pub vary: Vec<String>,
-    /// How points are laid out.
+    /// Kind of the design.
     pub design: Option<DesignKind>,
-    /// Size of the design: points, base samples or trajectories.
+    /// Size of the design: number of points, base samples or trajectories.
     pub points: Option<u32>,
-    /// Also give the epochs of every run.
+    /// Whether the epochs of every run are recorded.
     pub epochs: bool,
-    /// Instead of these: points that are given one by one.
+    /// Points listed explicitly, instead of the options above.
     pub listed: Option<Listed>,
-    /// Run only this part.
+    /// The part of the sweep to run; `None` for the whole sweep.
     pub shard: Option<Shard>,
 }
 
 impl SweepOptions {
-    /// The flags of the command line that ask for the same design.
+    /// The command-line flags that request this design.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         let mut words: Vec<String> = self.vary.iter().flat_map(|vary| flag("--vary", vary)).collect();
@@ -98,7 +100,7 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    /// Reads the scenario and each point of the design once, so that a mistake is found before anything is run.
+    /// Reads the scenario and each point of the design once, so that mistakes are found before anything is simulated.
     ///
     /// # Errors
     /// When the scenario, the design or one of its points is wrong, or the work is stopped.
@@ -113,25 +115,25 @@ impl Sweep {
         Ok(Self { input: input.clone(), options: options.clone(), base, experiment, inputs, questions })
     }
 
-    /// What is varied.
+    /// The design of the sweep.
     #[must_use]
     pub fn design(&self) -> &Design {
         self.experiment.design()
     }
 
-    /// How many points there are.
+    /// The number of points.
     #[must_use]
     pub const fn points(&self) -> u64 {
         self.experiment.points()
     }
 
-    /// How many replicas each point has.
+    /// The number of replicas of each point.
     #[must_use]
     pub const fn replicas(&self) -> u64 {
         self.base.scenario.run.replicas
     }
 
-    /// How many runs there are in all.
+    /// The total number of runs.
     #[must_use]
     pub const fn runs(&self) -> u64 {
         self.experiment.runs()
@@ -145,12 +147,12 @@ impl Sweep {
         self.options.shard.unwrap_or(Shard::WHOLE)
     }
 
-    /// Places of this part's runs.
+    /// The positions of the runs in this shard.
     fn places(&self) -> Range<u64> {
         self.shard().positions(self.runs())
     }
 
-    /// All that the bytes of the result depend on.
+    /// Everything that determines the bytes of the result.
     fn plan(&self) -> Plan {
         let run = &self.base.scenario.run;
         let mut plan = Plan::new(&self.base.canonical(), run.seed, run.replicas)
@@ -163,8 +165,8 @@ impl Sweep {
         if let Some(shard) = self.options.shard { plan.with_option(parts::SHARD, &shard.to_string()) } else { plan }
     }
 
-    /// Runs those at these places, in parallel, and gives `sink` in order what `make` makes of each: of the point, its values, and what
-    /// was recorded.
+    /// Simulates the runs at these positions in parallel, and passes to `sink`, in order, the output of `make` for each run.
+    /// `make` receives the point, its values, and the recorded tables.
     fn simulate_into<S: Sink>(
         &self,
         places: Range<u64>,
@@ -203,11 +205,11 @@ impl Sweep {
         })
     }
 
-    /// The row of a run that could not be run.
+    /// The table row of a run that could not be simulated.
     fn lost_row(&self, place: u64, lost: &Lost) -> Vec<u8> {
         let (point, replica) = self.experiment.split(self.shard().run(place));
         let (sets, variant) = self.experiment.settings(point);
-        // Where the seed itself is varied, a point has its own.
+        // If the design varies the seed, the point has its own seed.
         let own = sets.iter().find_map(|set| set.strip_prefix("run.seed=")?.parse().ok());
         let seed = own.unwrap_or(self.design().seed);
         let mut text = Vec::new();
@@ -218,14 +220,14 @@ impl Sweep {
     }
 }
 
-/// Why the runs of a sweep ended early.
+/// The reason why the runs of a sweep ended early.
 enum SweepEnd<E> {
     Study(StudyError),
     Sink(E),
     Interrupted { next: u64 },
 }
 
-/// What is varied, and how: as asked for, else as the scenario's `[sweep]` has it.
+/// The design: as requested, otherwise as in the scenario's `[sweep]`.
 fn design(options: &SweepOptions, base: &Resolved) -> Result<Design, StudyError> {
     let seed = base.scenario.run.seed;
     if let Some(Listed { keys, points, .. }) = &options.listed {
@@ -244,12 +246,12 @@ fn design(options: &SweepOptions, base: &Resolved) -> Result<Design, StudyError>
         ));
     }
     let kind = options.design.or(written.kind).unwrap_or(DesignKind::Grid);
-    // How many points a design has is said of the one that the scenario names.
+    // The size in `[sweep]` applies only to the kind of design that `[sweep]` names.
     let own_size = written.size.filter(|_| options.design.is_none() || options.design == written.kind);
     Ok(Design { kind, factors, size: options.points.or(own_size), seed, rows: Vec::new() })
 }
 
-/// What is varied: as written, or over the prior of a key that is named alone.
+/// The factor as written, or over the range of the prior if only a key is given.
 fn factor(text: &str) -> Result<Factor, StudyError> {
     if text.contains('=') || text.trim().is_empty() {
         return Factor::parse(text).map_err(|error| StudyError::Input(format!("--vary: {error}")));

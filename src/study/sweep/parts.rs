@@ -1,4 +1,4 @@
-//! The parts of a sweep in one shared folder, `DIR.parts`, and how they become the tables of the whole.
+//! The shards of a sweep in one shared folder, `DIR.parts`, and their merge into the tables of the whole sweep.
 
 use std::{
     fs::{self, File},
@@ -19,53 +19,53 @@ use crate::{
     study::Shard,
 };
 
-/// The option of a plan that says which part it is of.
+/// The option of a plan that names the shard.
 pub const SHARD: &str = "shard";
 
-/// Why parts cannot be merged.
+/// The reason why shards cannot be merged.
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
-    /// Some have not been run, or not to their end.
+    /// Some shards are missing or unfinished.
     #[error(
         "{} of {parts} shards are missing in {}: {}; run them with --shard I/{parts} (--resume completes one that was begun)",
         missing.len(), folder.display(), list(missing)
     )]
     Missing {
-        /// Where the parts are.
+        /// The folder of the shards.
         folder: PathBuf,
-        /// How many there are.
+        /// Number of shards.
         parts: u64,
-        /// Which are not there.
+        /// The shards that are missing.
         missing: Vec<u64>,
     },
-    /// There are none.
+    /// There are no shards.
     #[error("there are no shards in {}; `shakeout sweep … --shard I/N` writes them there", folder.display())]
     None {
-        /// Where they should be.
+        /// The folder in which they are expected.
         folder: PathBuf,
     },
-    /// They are of different sweeps.
+    /// The shards belong to different sweeps.
     #[error("{} is of another sweep than {}: it differs in {}; remove what does not belong", other.display(), first.display(), differences.join(", "))]
     Mixed {
-        /// One.
+        /// One shard.
         first: PathBuf,
-        /// Another.
+        /// A shard of another sweep.
         other: PathBuf,
-        /// In what.
+        /// The differences between their plans.
         differences: Vec<String>,
     },
-    /// A part has other rows than it should.
+    /// A shard has unexpected rows.
     #[error("{} is damaged: {problem}; remove its folder and run that shard again", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
-    /// A folder's.
+    /// A result folder cannot be read.
     #[error(transparent)]
     Folder(FolderError),
-    /// The disk's.
+    /// A disk operation failed.
     #[error(transparent)]
     Disk(#[from] DiskError),
 }
@@ -88,31 +88,31 @@ fn list(missing: &[u64]) -> String {
     text.join(", ")
 }
 
-/// Where the parts of a sweep lie.
+/// The folder of the shards of a sweep.
 #[must_use]
 pub fn parts_folder(target: &Path) -> PathBuf {
     with_ending(target, ".parts")
 }
 
-/// Where one part lies.
+/// The folder of one shard.
 #[must_use]
 pub fn part_folder(target: &Path, shard: Shard) -> PathBuf {
     parts_folder(target).join(shard.to_string())
 }
 
-/// Finished parts, all of one sweep.
+/// Finished shards, all of one sweep.
 #[derive(Debug)]
 pub struct Parts {
     folders: Vec<PathBuf>,
-    /// The plan of the whole.
+    /// The plan of the whole sweep.
     pub plan: Plan,
 }
 
 impl Parts {
-    /// Finds the parts of the sweep that is to become `target`.
+    /// Finds the shards of the sweep whose result folder is `target`.
     ///
     /// # Errors
-    /// When one is missing, or they do not belong together.
+    /// When a shard is missing, or the shards do not belong together.
     pub fn find(target: &Path) -> Result<Self, MergeError> {
         let folder = parts_folder(target);
         let none = || MergeError::None { folder: folder.clone() };
@@ -154,16 +154,16 @@ impl Parts {
         Ok(Self { folders, plan })
     }
 
-    /// The first part, for what does not depend on the part.
+    /// The first shard, for properties that are equal in all shards.
     #[must_use]
     pub fn first(&self) -> &Path {
         &self.folders[0]
     }
 
-    /// Opens the tables of all parts, after a look at every byte of them.
+    /// Opens the tables of all shards, after checking every byte of them.
     ///
     /// # Errors
-    /// When the disk refuses, or a table is not one of these or not as its part wrote it.
+    /// When a disk operation fails, or a table is unexpected or differs from the table that its shard wrote.
     pub fn read(&self, tables: &[TableFile]) -> Result<PartRows, MergeError> {
         let open = |folder: &PathBuf| {
             let manifest = Manifest::read(folder)?;
@@ -173,20 +173,21 @@ impl Parts {
     }
 }
 
-/// The rows of all parts, run by run.
+/// The rows of all shards, run by run.
 #[derive(Debug)]
 pub struct PartRows {
     parts: Vec<Vec<PartTable>>,
 }
 
 impl PartRows {
-    /// The rows of the next run of its part, in every table but the last, which has one for a run that failed; runs are asked for in order.
+    /// The rows of the next run of its shard, in every table except the last, which has a row if the run failed. Runs must be
+    /// requested in order.
     ///
     /// # Panics
-    /// Never: there are as many parts as fit into memory.
+    /// Never, because the number of shards fits into memory.
     ///
     /// # Errors
-    /// When they are not there.
+    /// When the rows are missing.
     pub fn take(&mut self, run: u64, point: u64, replica: u64) -> Result<Rows, MergeError> {
         let parts = self.parts.len() as u64;
         let part = &mut self.parts[usize::try_from(run % parts).expect("parts are in memory")];
@@ -202,10 +203,10 @@ impl PartRows {
         Ok(Rows(rows))
     }
 
-    /// Nothing may be left when all runs were taken.
+    /// Checks that no rows are left after all runs were taken.
     ///
     /// # Errors
-    /// When something is.
+    /// When rows are left.
     pub fn end(&mut self) -> Result<(), MergeError> {
         for table in self.parts.iter_mut().flatten() {
             if !table.line.is_empty() {
@@ -216,10 +217,10 @@ impl PartRows {
     }
 }
 
-/// Bytes read at once of a part's table.
+/// Size of the read buffer of a shard's table, bytes.
 const BUFFER: usize = 1 << 15;
 
-/// A file that is open only while it is read from: there may be more parts than a process may have open files.
+/// A file that is open only while it is read, because there may be more shards than files that a process may open.
 #[derive(Debug)]
 struct Reopened {
     path: PathBuf,
@@ -272,7 +273,7 @@ impl PartTable {
         Ok(())
     }
 
-    /// All lines of a run: they begin with its point and replica.
+    /// All lines of a run; they begin with its point and replica.
     fn take(&mut self, prefix: &str) -> Result<Vec<u8>, MergeError> {
         let mut rows = Vec::new();
         while self.line.starts_with(prefix.as_bytes()) {

@@ -1,4 +1,4 @@
-//! A sweep's tables: one tidy table of headline numbers per point and replica, and on request the epochs of every run.
+//! The tables of a sweep: one tidy table of metrics by point and replica, and optionally the epochs of every run.
 
 use crate::{
     declare::{Column, Columns, Kind, Value},
@@ -12,12 +12,12 @@ use crate::{
     units::UnixTime,
 };
 
-/// The table of points and metrics.
+/// The name of the table of points and metrics.
 pub const NAME: &str = "sweep";
 
 const FACTOR: &str = "Value that the point gives to this key";
 
-/// Beside these columns `sweep.csv` has those of `replicas.csv`.
+/// The columns of `sweep.csv`, to which those of `replicas.csv` are added.
 pub fn sheet() -> TableDoc {
     let columns = [vec![POINT, REPLICA], Table::Replicas.columns().split_off(1)].concat();
     TableDoc::new(
@@ -29,22 +29,22 @@ pub fn sheet() -> TableDoc {
     )
 }
 
-/// Which tables a sweep writes.
+/// The tables that a sweep writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SweepTables {
-    /// The epochs of every run too.
+    /// Whether the epochs of every run are included.
     pub epochs: bool,
 }
 
 impl SweepTables {
-    /// The tables of a run from which its rows are taken.
+    /// The tables of a run from which the rows of the sweep are taken.
     #[must_use]
     pub fn recorded(self) -> Tables {
         if self.epochs { Tables::of(&[Table::Epochs]) } else { Tables::of(&[]) }
     }
 
-    /// The files: `sweep`, whose rows begin with point, replica and the values of `keys`; `epochs`, with the point before all; and
-    /// `failed`.
+    /// The files: `sweep`, whose rows begin with point, replica and the values of `keys`; `epochs`, whose rows begin with the
+    /// point; and `failed`.
     #[must_use]
     pub fn files<'a>(self, keys: impl IntoIterator<Item = &'a str>) -> Vec<TableFile> {
         let mut header = b"point,replica".to_vec();
@@ -52,7 +52,7 @@ impl SweepTables {
             header.push(b',');
             write_text(&mut header, key);
         }
-        // The first column of `replicas` is the replica, which stands already.
+        // The first column of `replicas` is the replica, which is already in the header.
         header.extend_from_slice(&Table::Replicas.header()[b"replica".len()..]);
         let mut files = vec![TableFile { name: "sweep".to_owned(), header }];
         if self.epochs {
@@ -63,7 +63,7 @@ impl SweepTables {
         files
     }
 
-    /// The columns of these files; a factor all of whose values are numbers is one of numbers.
+    /// The columns of these files; a factor has a numeric column if all its values are numbers.
     #[must_use]
     pub fn described(self, design: &Design) -> Vec<Described> {
         let mut sweep = vec![POINT, REPLICA];
@@ -81,7 +81,7 @@ impl SweepTables {
         tables
     }
 
-    /// A run's rows for these files, from the rows its recorder made.
+    /// The rows of a run for these files, from the rows of its recorder.
     ///
     /// # Panics
     /// When the recorder recorded other tables.
@@ -111,13 +111,13 @@ impl SweepTables {
         Rows(rows)
     }
 
-    /// Tables of a sweep without rows. Those of many starts have instants of their own, so that they count from 1970.
+    /// Tables of a sweep without rows. Points may differ in their start, so instants count from 1970.
     #[must_use]
     pub fn empty(self, design: &Design) -> Vec<Columns> {
         self.described(design).into_iter().map(|(_, columns)| Columns::new(columns, UnixTime::default())).collect()
     }
 
-    /// A run's rows for these tables, behind its point and the values of the point.
+    /// The rows of a run for these tables, after its point and the values of the point.
     #[must_use]
     pub fn columns(empty: &[Columns], point: u64, values: &[String], recorded: &Recorded) -> Vec<Columns> {
         let mut tables = empty.to_vec();

@@ -11,7 +11,7 @@ fn options() -> (Input, SweepOptions) {
     (input, SweepOptions { vary, epochs: true, ..SweepOptions::default() })
 }
 
-/// The cells of a table in memory, as csv has them.
+/// The cells of a table in memory, as csv text.
 fn text(table: &MemoryTable) -> String {
     String::from_utf8(crate::output::csv::whole_table(&table.columns)).expect("it is text")
 }

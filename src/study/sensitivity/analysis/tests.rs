@@ -12,7 +12,7 @@ fn design(kind: DesignKind, size: Option<u32>) -> Design {
     Design { kind, factors: vec![range("a"), range("b.c")], size, seed: 7, rows: Vec::new() }
 }
 
-/// A sweep's folder, as the sweep writes it, in which `run` gives the text of the first metric by point and replica.
+/// Writes a sweep folder as a sweep does; `run` gives the text of the first metric by point and replica.
 fn sweep(folder: &Path, design: &Design, replicas: u32, run: impl Fn(&[f64], u32) -> String) {
     let metrics = METRICS[..3].iter().map(|metric| metric.name).collect::<Vec<_>>().join(",");
     let mut table = format!("point,replica,a,b.c,{metrics}\n");
@@ -67,7 +67,7 @@ fn a_grid_gives_ranges_elasticities_and_the_seeds_share() {
         (&[name.to_owned(), "a".to_owned()][..], &[String::new(), String::new()][..])
     );
     assert_eq!(rows[2][1..6], ["b.c", "15.5", "15.5", "0.0", "0.0"]);
-    // Nine points at 10, 15, 20: variance 150 / 8 of points, 1/2 of the seed.
+    // Nine points at 10, 15, 20: the variance of points is 150 / 8, the variance of the seed is 1/2.
     assert_eq!(rows[3][..6], [name, "seed", "", "", "", ""]);
     near(&rows[3][6], 0.5 / (0.5 + 150.0 / 8.0));
     near(&rows[3][7], 0.5 / (0.5 + 150.0 / 8.0));
@@ -96,7 +96,8 @@ fn a_sobol_sweep_gives_shares_of_variance() {
     for factor in &mut radial.factors {
         factor.levels = Levels::Range { low: 0.0, high: 1.0, steps: None };
     }
-    // Variances 4/12 and 1/12 of the factors, 1/4 of the seed: replicas are -1/2 and 1/2, whose unbiased variance is 1/2.
+    // The variances of the factors are 4/12 and 1/12, that of the seed is 1/4: replicas are -1/2 and 1/2, whose unbiased variance
+    // is 1/2.
     sweep(folder.path(), &radial, 2, |x, replica| (2.0 * x[0] + x[1] + f64::from(replica)).to_string());
     let rows = table(folder.path(), &[METRICS[0].name]);
     assert_eq!(rows[0], ["metric", "names", "S1", "S1_conf", "ST", "ST_conf"]);
