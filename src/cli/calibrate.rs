@@ -41,13 +41,13 @@ pub struct Calibrate {
     /// Apply the patch [variant.NAME] of each
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
-    /// Seed of all randomness: the same as --set run.seed=N
+    /// Seed of all random numbers; equivalent to --set run.seed=N
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
-    /// Let the engine make the observation, at these values of all parameters
+    /// Use a simulated observation, made with these values of all parameters
     #[arg(long, value_name = "NAME=VALUE,...")]
     synthetic: Option<String>,
-    /// Simulation-based calibration instead: ranks of N truths drawn from the prior, each among the posterior of its own observation
+    /// Run simulation-based calibration instead: ranks of N true values drawn from the prior, each within the posterior of its own simulated observation
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(8..=1_000_000), conflicts_with = "synthetic")]
     sbc: Option<u64>,
     /// Result folder [default: output/NAME-calibrate of the first scenario, with --sbc output/NAME-sbc]
@@ -71,13 +71,13 @@ pub struct Calibrate {
     /// Check every invariant of the model on every tick (slower)
     #[arg(long)]
     audit: bool,
-    /// End at the first history that cannot be run; otherwise it is noted in failed.csv and counts as infinitely far
+    /// Stop at the first history that cannot be run; otherwise it is recorded in failed.csv and its distance counts as infinite
     #[arg(long)]
     fail_fast: bool,
-    /// Say nothing but errors and warnings
+    /// Print only errors and warnings
     #[arg(long)]
     quiet: bool,
-    /// Take what is questioned in the scenarios for errors
+    /// Treat warnings about the scenarios as errors
     #[arg(long)]
     deny_warnings: bool,
     #[command(flatten)]

@@ -11,10 +11,10 @@ use clap::Args;
 pub struct Check {
     #[command(flatten)]
     scenario: ScenarioOptions,
-    /// Take what is questioned in the scenario for errors
+    /// Treat warnings about the scenario as errors
     #[arg(long)]
     deny_warnings: bool,
-    /// As JSON on stdout: every problem with its code, place, message and help, and the estimate where there is no problem
+    /// Print JSON: every problem with its code, place, message and help, or the estimate if there is no problem
     #[arg(long)]
     json: bool,
 }

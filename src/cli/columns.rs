@@ -5,12 +5,12 @@ use crate::{
 };
 use clap::Args;
 
-/// Say what stands in every column of the tables that are written.
+/// Describe every column of the result tables.
 #[derive(Debug, Args)]
 pub struct Columns {
-    /// One table, by the name of its file without the ending
+    /// Name of one table: its file name without the extension
     table: Option<String>,
-    /// As JSON, in the form of `columns.json`
+    /// Print JSON in the format of `columns.json`
     #[arg(long)]
     json: bool,
 }

@@ -11,9 +11,9 @@ use std::fmt::Write as _;
 pub struct Explain {
     #[command(flatten)]
     scenario: ScenarioOptions,
-    /// One key, or one part, such as class.public
+    /// One key, or one table, such as class.public
     key: Option<String>,
-    /// As JSON: a list of keys with value, unit, origin, documentation, source, usual range and prior
+    /// Print JSON: a list of keys with value, unit, origin, documentation, source, usual range and prior
     #[arg(long)]
     json: bool,
 }

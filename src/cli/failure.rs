@@ -6,18 +6,18 @@ use crate::{
     study::{EnsembleError, Fault, StudyError, SweepError},
 };
 
-/// Why a command did not do what was asked, by whose fault.
+/// Why a command failed, by cause.
 #[derive(Debug)]
 pub enum Failure {
-    /// Ours.
+    /// A bug of shakeout.
     Bug(String),
-    /// The user's input.
+    /// Invalid input by the user.
     Input(String),
     /// A scenario's problems, to be shown in its own text.
     Scenario(Box<Problems>),
-    /// The disk's, or a result that is not whole.
+    /// An error of the disk, or an incomplete result.
     Disk(String),
-    /// Someone pressed Ctrl-C.
+    /// An interruption, for example by Ctrl-C.
     Interrupted(String),
 }
 

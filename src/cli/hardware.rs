@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 /// List the machine catalogue.
 #[derive(Debug, Args)]
 pub struct Hardware {
-    /// One model
+    /// Show only this model
     model: Option<String>,
-    /// As csv
+    /// Print csv
     #[arg(long)]
     csv: bool,
 }

@@ -9,10 +9,10 @@ use crate::{
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// Largest file that is read, bytes.
+/// Maximum size of a file, bytes.
 const LARGEST: u64 = 16 << 20;
 
-/// Which history and which machines.
+/// The options for the history and the machines.
 #[derive(Clone, Debug, Args)]
 pub struct HistoryOptions {
     /// Difficulty epochs instead of the shipped ones: a csv with start_height, start_time_utc, nbits or difficulty, price_usd and

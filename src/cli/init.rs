@@ -3,15 +3,15 @@ use crate::scenario::{BUNDLED, bundled_text, nearest};
 use clap::Args;
 use std::path::PathBuf;
 
-/// Copy a bundled scenario to start from, with all that it builds on in one file.
+/// Copy a bundled scenario to start from, merged with the scenarios that it extends.
 #[derive(Debug, Args)]
 pub struct Init {
-    /// Which; without it they are listed
+    /// Name of the scenario; without it, all are listed
     name: Option<String>,
-    /// Where to [default: NAME.toml here]
+    /// Output file [default: NAME.toml in the current folder]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Write over a file that is there already
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
 }
@@ -37,7 +37,7 @@ fn no_such(name: &str) -> String {
     format!("no scenario `{name}` is shipped.{meant} There are {}", names().collect::<Vec<_>>().join(", "))
 }
 
-/// What the scenario says of itself in its first line.
+/// The first line of the scenario, which describes it.
 fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or("").trim_start_matches('#').trim()
 }

@@ -1,4 +1,4 @@
-//! The command line: one file per subcommand. Data goes to stdout, talk to stderr.
+//! The command line: one file per subcommand. Results go to stdout, messages to stderr.
 
 mod calibrate;
 mod check;
@@ -44,25 +44,25 @@ enum Command {
     Merge(merge::Merge),
     /// Fit declared parameters to history: their posterior, and what it predicts
     Calibrate(calibrate::Calibrate),
-    /// Find every problem of a scenario at once, run nothing, and estimate time, memory and disk
+    /// Find every problem of a scenario without running it, and estimate time, memory and disk space
     Check(check::Check),
     /// Show the resolved scenario: each value, its unit and where it comes from; and the day as the engine runs it
     Explain(explain::Explain),
-    /// Redraw the charts and the page of a result folder, or print its headline table
+    /// Redraw the charts and the page of a result folder, or print its table of metrics
     Report(report::Report),
-    /// Run a scenario and hold it against its observed history, beside baselines; --patterns over all episodes
+    /// Run a scenario and compare it with its observed history and with baselines; --patterns covers all episodes
     Score(score::Score),
-    /// Tell the state of the network at a date (installed, idle, on order, fleet, who is near shutdown), and forecast hashrate from there
+    /// Estimate the state of the network at a date (installed, idle and ordered hashrate, fleet, hashrate near shutdown), and forecast hashrate from there
     Nowcast(nowcast::Nowcast),
-    /// Check that every file of a result folder is as it was written
+    /// Check that no file of a result folder has changed since it was written
     Verify(verify::Verify),
-    /// Run again what made a result folder, from its manifest alone, and compare every file
+    /// Repeat the run of a result folder from its manifest alone, and compare every file
     Rerun(rerun::Rerun),
-    /// Say which factors of a finished sweep matter: Morris, Sobol', one at a time, and the seed's share of variance
+    /// Rank the factors of a finished sweep: Morris, Sobol', one at a time, and the seed's share of variance
     Sensitivity(sensitivity::Sensitivity),
     /// Print the JSON Schema of scenario files
     Schema,
-    /// Say what stands in each column of the result tables: name, unit, type, meaning
+    /// Describe each column of the result tables: name, unit, type, meaning
     Columns(columns::Columns),
     /// List the machine catalogue
     Hardware(hardware::Hardware),
@@ -75,14 +75,14 @@ enum Command {
     },
 }
 
-/// Parses, calls, and maps the error to an exit code: 0 done, 1 our bug, 2 the user's input, 3 the disk, 130 interrupted.
+/// Parses, calls, and maps the error to an exit code: 0 success, 1 a bug of shakeout, 2 invalid input, 3 a disk error, 130 interrupted.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             let text = error.render().to_string();
-            // What was typed is in it; where that would act on the terminal, it is said without colours.
+            // The message contains what was typed. If that contains control characters, the message is printed without colours.
             if let std::borrow::Cow::Owned(shown) = crate::scenario::printable(&text) {
                 terminal::talk(&shown);
                 return ExitCode::from(2);

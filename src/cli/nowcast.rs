@@ -16,7 +16,7 @@ use crate::{
 use clap::Args;
 use std::{fmt::Write as _, num::NonZeroUsize, path::PathBuf};
 
-/// Tell the state of the network at a date, with bands, and forecast hashrate from there.
+/// Estimate the state of the network at a date, with bands, and forecast hashrate from there.
 #[derive(Debug, Args)]
 pub struct Nowcast {
     /// A date such as 2022-03-17: the state at the last start of an epoch before it [default: the end of the history]
@@ -25,7 +25,7 @@ pub struct Nowcast {
     /// Epochs to forecast
     #[arg(long, value_name = "N", default_value_t = 13, value_parser = clap::value_parser!(u16).range(1..=26))]
     epochs: u16,
-    /// Price that the forecast holds [default: the mean of the last epoch]
+    /// Constant price of the forecast [default: the mean of the last epoch]
     #[arg(long, value_name = "USD")]
     price_usd: Option<f64>,
     /// Median avoidable cost of power
@@ -40,13 +40,13 @@ pub struct Nowcast {
     /// Threads [default: all cores]; results do not depend on it
     #[arg(long, value_name = "N", value_parser = super::options::threads)]
     threads: Option<NonZeroUsize>,
-    /// Also write the state as the start of a scenario, which another can extend
+    /// Also write the state as an initial state in a scenario file, which another scenario can extend
     #[arg(long, value_name = "FILE")]
     start: Option<PathBuf>,
     /// Replace the file of --start if it is there
     #[arg(long, requires = "start")]
     force: bool,
-    /// As one JSON object
+    /// Print one JSON object
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -67,7 +67,7 @@ impl Nowcast {
         terminal::print(&text)
     }
 
-    /// As the library understands it.
+    /// The options as a type of the library.
     fn of_nowcast(&self) -> Result<NowcastOptions, Failure> {
         let at = self.at.as_ref().map(|date| UnixTime::parse(date));
         let at = at.transpose().map_err(|error| Failure::Input(format!("--at: {error}")))?;
@@ -113,7 +113,7 @@ impl Nowcast {
         );
         for (step, band) in state.forecast_eh.iter().enumerate() {
             if band.p50.is_nan() {
-                let _ = writeln!(text, "{:>8}{:>32}", step + 1, "hardly anyone runs: not reached");
+                let _ = writeln!(text, "{:>8}{:>32}", step + 1, "hardly any hashrate runs: not reached");
                 continue;
             }
             let range = format!("{:.1} to {:.1}", band.p05, band.p95);

@@ -19,7 +19,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
-/// Which scenario, and what is changed in it.
+/// The scenario, and the changes to it.
 #[derive(Debug, Args)]
 pub struct ScenarioOptions {
     /// The scenario file, or the name of a shipped scenario
@@ -28,7 +28,7 @@ pub struct ScenarioOptions {
     pub changes: Changes,
 }
 
-/// What is changed in a scenario.
+/// Changes to a scenario.
 #[derive(Clone, Debug, Args)]
 pub struct Changes {
     /// Change a value: a dotted key and a TOML value, such as class.public.cash_months=3 (repeatable)
@@ -37,10 +37,10 @@ pub struct Changes {
     /// Apply the patch [variant.NAME] of the scenario
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
-    /// Seed of all randomness: the same as --set run.seed=N
+    /// Seed of all random numbers; equivalent to --set run.seed=N
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub seed: Option<u64>,
-    /// How many histories: the same as --set run.replicas=N
+    /// Number of simulated histories; equivalent to --set run.replicas=N
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub replicas: Option<u64>,
     #[command(flatten)]
@@ -50,7 +50,7 @@ pub struct Changes {
 /// Which files a scenario may read.
 #[derive(Clone, Debug, Args)]
 pub struct Reading {
-    /// Let the scenario read files below this folder too, besides its own and the current one (repeatable)
+    /// Also let the scenario read files below this folder, in addition to its own folder and the current folder (repeatable)
     #[arg(long, value_name = "DIR", value_parser = existing_folder)]
     pub allow: Vec<PathBuf>,
     /// Files that are read from memory: those that a manifest holds.
@@ -99,7 +99,7 @@ impl ScenarioOptions {
     }
 }
 
-/// How many replicas have their events written.
+/// The replicas whose events are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Events {
     /// The first 20
@@ -108,7 +108,7 @@ pub enum Events {
     All,
 }
 
-/// In which form results are kept and shown.
+/// Format of results.
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct OutputOptions {
@@ -133,7 +133,7 @@ pub struct OutputOptions {
 }
 
 impl OutputOptions {
-    /// What is drawn.
+    /// The parts that are drawn.
     pub fn drawing(&self) -> Drawing {
         Drawing { charts: !self.no_charts, page: !self.no_report, style: self.style(), png: self.png }
     }
@@ -144,7 +144,7 @@ impl OutputOptions {
     }
 }
 
-/// What a merge may be told.
+/// Options of a merge.
 #[derive(Debug, Args)]
 pub struct MergeOptions {
     #[command(flatten)]
@@ -153,13 +153,13 @@ pub struct MergeOptions {
     pub existing: Existing,
 }
 
-/// What to do about what is there already.
+/// How to treat existing results.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Existing {
-    /// Replace a finished result folder, or start an unfinished one over
+    /// Replace a finished result folder, or restart an unfinished run from the beginning
     #[arg(long, conflicts_with = "resume")]
     pub force: bool,
-    /// Complete an unfinished run; start it where there is none; do nothing where it is finished
+    /// Complete an unfinished run; start it if there is none; do nothing if it is finished
     #[arg(long)]
     pub resume: bool,
 }
@@ -175,7 +175,7 @@ impl Existing {
     }
 }
 
-/// Where results go, in which form, with how many threads: what all commands that simulate share.
+/// Options of all commands that simulate: result folder, format and threads.
 #[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct WorkOptions {
@@ -187,46 +187,46 @@ pub struct WorkOptions {
     pub threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub output: OutputOptions,
-    /// Print the headline numbers as one JSON object
+    /// Print the metrics as one JSON object
     #[arg(long)]
     pub json: bool,
     /// Check every invariant of the model on every tick (slower)
     #[arg(long)]
     pub audit: bool,
-    /// End at the first history that cannot be run; otherwise it is noted in failed.csv and the others are run
+    /// Stop at the first history that cannot be run; otherwise it is recorded in failed.csv and the others are run
     #[arg(long)]
     pub fail_fast: bool,
-    /// Say nothing but errors and warnings
+    /// Print only errors and warnings
     #[arg(long)]
     pub quiet: bool,
-    /// Take what is questioned in the scenario for errors
+    /// Treat warnings about the scenario as errors
     #[arg(long)]
     pub deny_warnings: bool,
     #[command(flatten)]
     pub existing: Existing,
 }
 
-/// What a single run may write besides.
+/// Additional output of a single run.
 #[derive(Debug, Args)]
 pub struct RunOptions {
-    /// Which tables [default: all]
+    /// Tables to write [default: all]
     #[arg(long, value_name = "LIST", help = tables_help())]
     pub tables: Option<String>,
-    /// Whose events and supply of hashrate are written
+    /// Replicas whose events and supply of hashrate are written
     #[arg(long, value_enum, default_value_t = Events::Some)]
     pub events: Events,
-    /// Also write population.csv, the lots that this replica drew, in the form of [population] csv: each with the band of its rule; sale policies have no place in it
+    /// Also write population.csv, the lots that this replica drew, in the format of [population] csv. Each lot has the band of its rule; the format does not hold sale policies
     #[arg(long, value_name = "REPLICA", num_args = 0..=1, default_missing_value = "0")]
     pub write_population: Option<u64>,
-    /// Run only the history of this number, with the random numbers that it has among others
+    /// Run only the history with this number, with the random numbers that it has in the full run
     #[arg(long, value_name = "N", conflicts_with = "replicas")]
     pub replica: Option<u64>,
-    /// Also write ledger.csv: every movement of coins and dollars at this firm, such as public-1, with its cause; of a time in which it rests, one row a cause
+    /// Also write ledger.csv: every movement of coins and dollars at this firm, such as public-1, with its cause; a dormant period of the firm has one row per cause
     #[arg(long, value_name = "FIRM")]
     pub follow: Option<String>,
 }
 
-/// The tables there are, as the code has them.
+/// The names of all tables.
 fn tables_help() -> String {
     format!("Which tables, separated by commas: some of {} [default: all]", table_names())
 }
@@ -252,7 +252,7 @@ impl WorkOptions {
         threads_or_usual(self.threads)
     }
 
-    /// Carries a study out, with what it tells shown on the terminal.
+    /// Runs a study and shows its progress on the terminal.
     pub fn work<T>(
         &self,
         stop: &Arc<AtomicBool>,
@@ -266,7 +266,7 @@ impl WorkOptions {
         Ok(study(&mut work)?)
     }
 
-    /// Says something, unless nothing is to be said.
+    /// Prints a message, unless `--quiet` is given.
     pub fn talk(&self, text: &str) {
         if !self.quiet {
             terminal::talk(&format!("{text}\n"));
@@ -289,10 +289,10 @@ impl WorkOptions {
     }
 }
 
-/// More threads than this are a slip of the finger: a hundred thousand bring a machine to its knees before one replica is run.
+/// Maximum number of threads: more are a typing error, and a hundred thousand would overload a machine before one replica is run.
 const MOST_THREADS: usize = 1024;
 
-/// Threads asked for, else those that Slurm gave, else all cores.
+/// The number of threads requested, otherwise the number allocated by Slurm, otherwise all cores.
 pub fn threads_or_usual(asked: Option<NonZeroUsize>) -> NonZeroUsize {
     let slurm = || std::env::var("SLURM_CPUS_PER_TASK").ok().and_then(|count| threads(&count).ok());
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);

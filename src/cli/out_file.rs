@@ -8,12 +8,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A file that a command was told to write, among whatever else its user keeps there.
+/// An output file chosen by the user, in a folder that may hold other files.
 #[derive(Debug)]
 pub struct OutFile(PathBuf);
 
 impl OutFile {
-    /// Looks at what is there before any work is done for it.
+    /// Checks the path before any work is done.
     ///
     /// # Errors
     /// When a file is there, unless with `force`; when it is a folder or, even with `force`, a file of a result.
@@ -26,7 +26,7 @@ impl OutFile {
             Ok(there) if there.is_dir() => {
                 return Err(Failure::Input(format!("{shown} is a folder; name a file in it with --out FILE")));
             }
-            // Nothing is lost of a device or a pipe.
+            // Writing to a device or a pipe overwrites nothing.
             Ok(there) if !there.is_file() => {}
             Ok(_) if place.parent().is_some_and(|folder| folder.join(MANIFEST).is_file()) => {
                 return Err(Failure::Input(format!(
@@ -52,7 +52,7 @@ impl OutFile {
         Ok(&self.0)
     }
 
-    /// The path as it was given, or `None` where it is that file of a result folder which the command writes anyway.
+    /// The path as given, or `None` if it is the file of a result folder that the command writes anyway.
     pub fn unless_own(out: Option<&PathBuf>, folder: &Path, own: &str) -> Option<PathBuf> {
         let place = |path: &Path| {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_there_is_kept_unless_forced_and_results_in_any_case() {
+    fn existing_files_are_replaced_only_by_force_and_result_files_never() {
         let home = tempfile::tempdir().expect("a folder");
         let file = |name: &str| home.path().join(name);
         fs::create_dir(file("result")).expect("made");

@@ -6,7 +6,7 @@ use crate::{
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// Redraw charts and page of a result folder, compare several on one page, or print the headline table.
+/// Redraw charts and page of a result folder, compare several on one page, or print the table of metrics.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Report {
@@ -16,19 +16,19 @@ pub struct Report {
     /// Where to write the page [default: report.html in the folder, comparison.html here for several]
     #[arg(long, value_name = "FILE", conflicts_with_all = ["markdown", "latex"])]
     out: Option<PathBuf>,
-    /// Write over a file that is there already
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
-    /// Print the headline table in Markdown and write nothing
+    /// Print the table of metrics in Markdown and write nothing
     #[arg(long, conflicts_with = "latex")]
     markdown: bool,
-    /// Print the headline table in LaTeX and write nothing
+    /// Print the table of metrics in LaTeX and write nothing
     #[arg(long)]
     latex: bool,
-    /// Of the headline table print these rows, in this order, such as hashrate_trough_share,days_to_95pct
+    /// Print only these rows of the table of metrics, in this order, such as hashrate_trough_share,days_to_95pct
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     metrics: Vec<String>,
-    /// Print the answer in Markdown, a line for each number that opens the page, and write nothing
+    /// Print the answer in Markdown, one line for each metric at the top of the page, and write nothing
     #[arg(long, conflicts_with_all = ["markdown", "latex"])]
     answer: bool,
     /// Size of charts: column (85 mm), page (170 mm) or WIDTHxHEIGHT in mm
@@ -86,7 +86,7 @@ impl Report {
         Ok(())
     }
 
-    /// A run's answer, or its headline table.
+    /// A run's answer, or its table of metrics.
     fn in_words(&self, summary: Summary) -> Result<String, Failure> {
         if self.answer {
             return Ok(answer_in_markdown(&summary));

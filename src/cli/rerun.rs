@@ -6,13 +6,13 @@ use crate::{
 use clap::{Args, Parser as _};
 use std::path::PathBuf;
 
-/// Run again what made a result.
+/// Repeat the run that made a result.
 #[derive(Debug, Args)]
 pub struct Rerun {
-    /// A result folder, of which only manifest.json is read; or a manifest alone
+    /// A result folder, of which only manifest.json is read; or a manifest file
     #[arg(value_name = "DIR|MANIFEST")]
     from: PathBuf,
-    /// Where to
+    /// New result folder
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Threads [default: all cores]; results do not depend on it
@@ -66,13 +66,13 @@ fn reading_of(command: &mut Command) -> Option<&mut Reading> {
     }
 }
 
-/// Says whether both results have the same bytes.
+/// Reports whether both results are identical.
 fn compare(before: &Manifest, after: &Manifest) -> Result<(), Failure> {
     let other = before.other_than(after);
     if other.is_empty() {
-        terminal::talk("every table has the same bytes\n");
+        terminal::talk("every table is identical\n");
         return Ok(());
     }
     let builds = format!("made by {}, and now by {}", before.made_by(), after.made_by());
-    Err(Failure::Disk(format!("other bytes than before in {}: {builds}", other.join(", "))))
+    Err(Failure::Disk(format!("these files differ from the original: {}; {builds}", other.join(", "))))
 }

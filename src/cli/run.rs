@@ -29,7 +29,7 @@ impl Run {
             let text = "this scenario has a [sweep]: `shakeout sweep` runs all its points; this runs it as it stands";
             self.options.talk(text);
         }
-        // Before there is anything that could be left behind without a word.
+        // This check comes before any file is written, so that a failure leaves nothing behind.
         let stop = terminal::stop_flag()?;
         let drawing = self.options.output.drawing();
         let folder = self.options.folder(&self.scenario, "").drawn_by(&drawing);

@@ -25,17 +25,17 @@ Errors are of ln hashrate as inferred from difficulty and the length of epochs, 
 aligned by height. The chapter `protocol` of the book has every definition. --patterns and --validation run the bundled episodes, \
 need no file, and write none.";
 
-/// Hold a scenario against its history.
+/// Compare a scenario with its observed history.
 #[derive(Debug, Args)]
 #[command(after_help = PROTOCOL)]
 pub struct Score {
     /// The scenario file, with the table [observed]
     #[arg(required_unless_present = "bundled", conflicts_with = "bundled")]
     scenario: Option<PathBuf>,
-    /// Run all bundled episodes, and print which patterns of history are met, also with single mechanisms off
+    /// Run all bundled episodes, and print which historical patterns they reproduce, also with single mechanisms switched off
     #[arg(long, group = "bundled", conflicts_with_all = ["sets", "variant", "out"])]
     patterns: bool,
-    /// Score all bundled episodes as the protocol has it, and print the tables of the book's chapter on validation
+    /// Score all bundled episodes by the validation protocol, and print the tables of the book's chapter on validation
     #[arg(long, group = "bundled", conflicts_with_all = ["sets", "variant", "out", "json"])]
     validation: bool,
     /// Forecast hashrate from every epoch of 2016 to 2023 by the law of hash supply, and print the tables of the book's chapter on rolling

@@ -7,22 +7,22 @@ const CONVENTIONS: &str = "\
 A morris design gives mean elementary effects per whole range of a factor (mu, mu_star, sigma), a sobol design shares of \
 variance (S1, ST), a grid the range of the mean and its elasticity; each is of the mean over replicas. The row `seed` is \
 of single runs: the share of their variance that the seed explains by itself (S1) and with its interactions (ST). Columns \
-that end in _conf are half the width of a 95 % bootstrap interval. Where a headline number is missing in some runs, \
+that end in _conf are half the width of a 95 % bootstrap interval. Where a metric is missing in some runs, \
 whether it is missing is analysed in its place.";
 
-/// Say which factors of a finished sweep matter.
+/// Rank the factors of a finished sweep.
 #[derive(Debug, Args)]
 #[command(after_help = CONVENTIONS)]
 pub struct Sensitivity {
     /// The folder of a finished sweep
     folder: PathBuf,
-    /// A headline number to analyse, repeatable; all by default
+    /// A metric to analyse, repeatable; all by default
     #[arg(long = "metric", value_name = "NAME")]
     metrics: Vec<String>,
-    /// Where to write the table; by default sensitivity.csv in the folder
+    /// Output file of the table; by default sensitivity.csv in the folder
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Write over a file that is there already
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
 }

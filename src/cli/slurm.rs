@@ -95,7 +95,7 @@ struct Scripts<'a> {
 }
 
 impl Scripts<'_> {
-    /// A task runs its shard. A task whose node died is begun again by Slurm, and completes what it had.
+    /// A task runs its shard. If its node dies, Slurm restarts the task, which then completes its unfinished shard.
     fn array(&self, sweep: &[String]) -> String {
         let shards = self.options.shards;
         let parts = quoted(&parts_folder(self.target).display().to_string());
@@ -121,7 +121,7 @@ impl Scripts<'_> {
         )
     }
 
-    /// Runs when the array has ended, however it ended: what is missing is then named.
+    /// Runs when the array has ended, successfully or not, and names the missing shards.
     fn merge(&self, merge: &[String]) -> String {
         format!(
             "{}#SBATCH --cpus-per-task=1\n#SBATCH --mem={}\n#SBATCH --requeue\nset -euo pipefail\ncd {}\nexec {} --resume\n",

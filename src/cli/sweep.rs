@@ -31,7 +31,7 @@ pub struct Sweep {
     /// Vary a key: KEY=V1,V2,... or KEY=LOW..HIGH:N, or KEY alone over the range of its prior (repeatable; replaces the factors of [sweep])
     #[arg(long, value_name = "KEY=LEVELS")]
     vary: Vec<String>,
-    /// How points are laid out [default: that of [sweep], else grid]
+    /// Design of the points [default: the design of [sweep], otherwise grid]
     #[arg(long, value_name = "grid|latin-hypercube|sobol|morris", value_parser = design)]
     design: Option<DesignKind>,
     /// Size of the design: points, base samples or trajectories
@@ -46,7 +46,7 @@ pub struct Sweep {
     /// Run one part of N, from 0, in DIR.parts; `shakeout merge DIR` puts the parts together
     #[arg(long, value_name = "I/N", value_parser = Shard::parse, conflicts_with = "slurm")]
     shard: Option<Shard>,
-    /// Put what is finished on the disk for good this often: what a crash may lose
+    /// Interval in seconds at which finished runs are saved: the most that a crash can lose
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     save_every: Duration,
     #[command(flatten)]
@@ -78,7 +78,7 @@ impl Sweep {
         terminal::warn_of(&found.failures, found.total, "runs", Some(failed::FILE))
     }
 
-    /// As the library understands it.
+    /// The options as a type of the library.
     fn of_sweep(&self) -> Result<SweepOptions, Failure> {
         let Self { vary, design, points, epochs, shard, .. } = self;
         let listed = self.points_from.as_ref().map(|path| {

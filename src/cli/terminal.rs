@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-/// Columns to write for where there is no terminal.
+/// Line width if there is no terminal.
 const WIDTH: usize = 100;
 
 /// Whether stderr shows colours: a terminal, and `NO_COLOR` is not set.
@@ -29,7 +29,7 @@ pub fn width() -> usize {
     written.or_else(asked).unwrap_or(WIDTH).clamp(40, 160)
 }
 
-/// Writes data to stdout, without characters that act on a terminal. A reader that has seen enough (`| head`) is no error.
+/// Writes results to stdout, without control characters. A reader that closes the pipe early (`| head`) is not an error.
 pub fn print(text: &str) -> Result<(), Failure> {
     match std::io::stdout().lock().write_all(printable(text).as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -39,18 +39,18 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Says something to the user on stderr, without characters that act on a terminal. That nobody listens is no error.
+/// Writes a message to stderr, without control characters. A closed stderr is not an error.
 pub fn talk(text: &str) {
     talk_as_it_is(&printable(text));
 }
 
-/// The same of a text whose colours are ours and whose other parts are printable.
+/// Writes a message to stderr that contains only our colours and printable characters.
 pub fn talk_as_it_is(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// Warns of what could not be run, of so many histories or other things called `what`, and was left out of a result; and names the file
-/// that has each of them.
+/// Warns of the items (histories, or whatever `what` names) that could not be run and were left out of a result, and names the file
+/// that lists them.
 ///
 /// # Errors
 /// If any of it is a bug: the result stands, and the exit code says so.
@@ -62,13 +62,13 @@ pub fn warn_of(failures: &Failures, total: u64, what: &str, file: Option<&str>) 
     let named = file.map_or_else(String::new, |file| format!("; {file} has the seed and the reason of each"));
     let lines = failures.lines();
     talk(&format!(
-        "warning: {count} of {total} {what} could not be run and are left out, so what is given is over the others{named}\n{lines}\n"
+        "warning: {count} of {total} {what} could not be run and are left out, so the results are over the others{named}\n{lines}\n"
     ));
     if bugs == 0 {
         return Ok(());
     }
     Err(Failure::Bug(format!(
-        "{bugs} of {total} {what} ended in a fault of shakeout, not of the scenario; please report it"
+        "{bugs} of {total} {what} failed because of a bug in shakeout, not because of the scenario; please report it"
     )))
 }
 
@@ -113,9 +113,9 @@ pub fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
     Ok(stop)
 }
 
-/// How often the flag is looked at.
+/// Interval at which the flag is checked.
 const LOOK: Duration = Duration::from_millis(50);
-/// So many looks long, work at hand has time to come to an end of its own.
+/// Number of checks during which current work has time to finish by itself.
 const LOOKS: u32 = 8;
 
 /// Ends the process where a single piece of its work takes longer than one waits for Ctrl-C: a step of a million firms, a chart
@@ -125,7 +125,7 @@ fn end_after(raised: &AtomicBool) {
         std::thread::park_timeout(LOOK);
     }
     (0..LOOKS).for_each(|_| std::thread::park_timeout(LOOK));
-    talk("interrupted in the middle of its work: what was saved before is kept, and --resume goes on from there\n");
+    talk("interrupted: results saved so far are kept, and --resume continues from there\n");
     std::process::exit(130);
 }
 
@@ -148,11 +148,11 @@ pub fn progress(replicas: u64, done: u64, quiet: bool) -> indicatif::ProgressBar
     bar
 }
 
-/// Shows on stderr how far a study is, and what its user should know.
+/// Shows the progress of a study and its messages on stderr.
 #[derive(Debug)]
 pub struct Screen {
     quiet: bool,
-    /// How many there are, and the bar over them.
+    /// The number of items, and their progress bar.
     bar: Option<(u64, indicatif::ProgressBar)>,
 }
 
@@ -197,7 +197,7 @@ impl Watch for Screen {
                 talk(&format!("{} is finished: nothing to do\n", folder.display()));
             }
             Note::Damaged { partial, next } => talk(&format!(
-                "note: what lies in {} was spoilt after its first {next} items; the rest is made again\n",
+                "note: the results in {} are damaged after the first {next} items; the others are run again\n",
                 partial.display()
             )),
             Note::Said(text) if !self.quiet => talk(&format!("{text}\n")),

@@ -6,7 +6,7 @@ use crate::{
 use clap::Args;
 use std::path::PathBuf;
 
-/// Check that every file of a result folder is as it was written.
+/// Check that no file of a result folder has changed since it was written.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Result folders

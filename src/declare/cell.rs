@@ -1,24 +1,24 @@
-//! What stands in one cell of a table, and the fields of rows that it is made from.
+//! The value of one table cell, and the row fields from which it is made.
 
 use super::unit::Unit;
 use crate::units::Seconds;
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A whole number from 0.
     Count,
-    /// A whole number from 0, or nothing.
+    /// A whole number from 0, or empty.
     OptionalCount,
     /// A finite number.
     Number,
-    /// A finite number, or nothing.
+    /// A finite number, or empty.
     OptionalNumber,
-    /// UTF-8, perhaps empty.
+    /// UTF-8 text, which may be empty.
     Text,
     /// An instant, UTC, to the second.
     Time,
-    /// An instant, or nothing.
+    /// An instant, or empty.
     OptionalTime,
 }
 
@@ -44,7 +44,7 @@ impl Kind {
 /// The value of a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// There is none.
+    /// The cell is empty.
     Empty,
     /// A whole number from 0.
     Count(u64),
@@ -60,9 +60,9 @@ pub enum Value<'a> {
 pub trait Cell<'a, U>: Sized {
     /// The column's kind.
     const KIND: Kind;
-    /// What stands in the cell.
+    /// The value of the cell.
     fn value(&self, unit: &U) -> Value<'_>;
-    /// The field, where the cell's value is of this kind.
+    /// The field, if the cell's value is of this kind.
     fn read(value: Value<'a>, unit: &U) -> Option<Self>;
 }
 

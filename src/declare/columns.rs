@@ -1,4 +1,4 @@
-//! Columns in memory: what is recorded of one table, or read back from its file.
+//! Columns in memory: the records of one table, or the rows read back from its file.
 
 use super::{
     cell::{Kind, Value},
@@ -37,13 +37,13 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// Puts a text after the others.
+    /// Appends a text.
     pub fn push(&mut self, text: &str) {
         self.all.push_str(text);
         self.ends.push(self.all.len());
     }
 
-    /// All texts behind one another, and of each the byte at which it ends.
+    /// All texts concatenated, and the byte at which each text ends.
     #[must_use]
     pub fn into_parts(self) -> (String, Vec<usize>) {
         (self.all, self.ends)
@@ -78,19 +78,19 @@ impl Columns {
         self.start
     }
 
-    /// How many rows there are.
+    /// Number of rows.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.rows
     }
 
-    /// Whether there is no row.
+    /// Whether there are no rows.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
-    /// What its columns are, in order.
+    /// Its columns, in order.
     #[must_use]
     pub fn declared(&self) -> &[Column] {
         &self.declared
@@ -103,7 +103,7 @@ impl Columns {
         self.values.get(place)
     }
 
-    /// What its columns are, and their values.
+    /// Its columns, and their values.
     #[must_use]
     pub fn into_parts(self) -> (Vec<Column>, Vec<Values>) {
         (self.declared, self.values)
@@ -129,18 +129,18 @@ impl Columns {
         }
     }
 
-    /// Adds rows of other columns, each behind the same first cells.
+    /// Adds rows of other columns, with equal first cells before each row.
     ///
     /// # Panics
-    /// When they have not as many cells as these columns.
+    /// If the number of cells differs from the number of these columns.
     pub fn extend_behind(&mut self, first: &[Value<'_>], rows: &Self) {
         self.extend_with_some(first, rows, 0..rows.rows);
     }
 
-    /// Adds some rows of other columns, each behind the same first cells.
+    /// Adds some rows of other columns, with equal first cells before each row.
     ///
     /// # Panics
-    /// When they have not as many cells as these columns.
+    /// If the number of cells differs from the number of these columns.
     pub fn extend_with_some(&mut self, first: &[Value<'_>], rows: &Self, some: Range<usize>) {
         assert_eq!(first.len() + rows.values.len(), self.values.len(), "as many cells as columns");
         let later = rows.start.since(self.start);
@@ -156,10 +156,10 @@ impl Columns {
         }
     }
 
-    /// Adds the rows of others of the same columns.
+    /// Adds the rows of another set with equal columns.
     ///
     /// # Panics
-    /// When they are others.
+    /// If the columns differ.
     pub fn append(&mut self, others: &Self) {
         self.extend_behind(&[], others);
     }
@@ -177,13 +177,13 @@ impl Columns {
         Ok(())
     }
 
-    /// Forgets the rows, and keeps their room.
+    /// Removes the rows, and keeps their memory.
     pub fn clear(&mut self) {
         self.rows = 0;
         self.values.iter_mut().for_each(Values::clear);
     }
 
-    /// Puts the cells of a row into `cells`.
+    /// Writes the cells of a row into `cells`.
     pub fn put(&self, row: usize, cells: &mut impl Put) {
         for values in &self.values {
             cells.put(values.get(row));
@@ -193,7 +193,7 @@ impl Columns {
     /// The rows, read as `R`.
     ///
     /// # Panics
-    /// When these are not the columns of `R`.
+    /// If these are not the columns of `R`.
     pub fn rows<'a, R: Row<'a>>(&'a self) -> impl Iterator<Item = R> {
         (0..self.rows).map(|row| {
             let mut cells = self.values.iter().map(|values| values.get(row));
@@ -202,7 +202,7 @@ impl Columns {
     }
 }
 
-/// A number that no table takes.
+/// A number that no table accepts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NotFinite {
     /// Its column.
@@ -217,7 +217,7 @@ impl<'a, I: Iterator<Item = Value<'a>>> Take<'a> for I {
     }
 }
 
-/// The ends of columns, to which the cells of a row are put.
+/// The ends of columns, to which the cells of a row are appended.
 struct End<'c> {
     values: std::slice::IterMut<'c, Values>,
     place: usize,
@@ -249,7 +249,7 @@ impl Values {
         }
     }
 
-    /// The numbers, or the counts as numbers, NaN where a cell is empty; nothing of other columns.
+    /// The numbers, or the counts as numbers, with NaN for empty cells; empty for other columns.
     pub fn numbers(&self) -> impl Iterator<Item = f64> {
         let (numbers, counts): (&[f64], &[Option<u64>]) = match self {
             Self::Numbers(numbers) => (numbers, &[]),
@@ -279,7 +279,7 @@ impl Values {
         }
     }
 
-    /// Adds a cell; one of another kind is an empty one.
+    /// Adds a cell; a cell of another kind counts as empty.
     fn push(&mut self, value: Value<'_>) {
         match self {
             Self::Counts(counts) => counts.push(if let Value::Count(count) = value { Some(count) } else { None }),
@@ -292,7 +292,7 @@ impl Values {
         }
     }
 
-    /// Adds a cell as it stands in a csv, or says what it should be.
+    /// Adds a cell from its csv text; the error says what the text should be.
     fn push_text(&mut self, text: &str, is_optional: bool, start: UnixTime) -> Result<(), &'static str> {
         let is_empty = is_optional && text.is_empty();
         match self {
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_none_is_told_by_its_column() {
+    fn a_number_that_is_not_finite_is_reported_with_its_column() {
         let mut columns = Columns::of::<Thing<'_>>(UnixTime::default());
         let fault = columns.push(&Thing { weight_kg: Some(f64::INFINITY), ..THINGS[0] }).expect_err("it is infinite");
         assert_eq!(fault, NotFinite { column: "weight_kg".to_owned(), value: f64::INFINITY });

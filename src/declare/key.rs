@@ -1,6 +1,6 @@
-//! What is known of a key of a scenario.
+//! The declaration of a key of a scenario.
 
-/// What is known of a key.
+/// The declaration of a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Key {
     /// Name in its table.
@@ -15,14 +15,14 @@ pub struct Key {
     pub derived: &'static str,
     /// Allowed numbers.
     pub range: Range,
-    /// Usual numbers: others are run with a warning.
+    /// Usual numbers: other numbers are run with a warning.
     pub usual: Option<Usual>,
-    /// Distribution from which it is drawn where no other is given.
+    /// Distribution from which it is drawn if no other distribution is given.
     pub prior: Option<KeyPrior>,
 }
 
 impl Key {
-    /// A key of which only name and meaning are known.
+    /// A key with only a name and a meaning.
     #[must_use]
     pub fn new(name: &'static str, doc: &'static str) -> Self {
         Self { name, doc, ..Self::default() }
@@ -40,7 +40,7 @@ impl Key {
         Self { source, ..self }
     }
 
-    /// Says how the default follows from other keys.
+    /// States how the default follows from other keys.
     #[must_use]
     pub fn derived(self, derived: &'static str) -> Self {
         Self { derived, ..self }
@@ -82,7 +82,7 @@ impl Key {
         Self { prior: Some(KeyPrior { law: Law::Uniform, low, high, source }), ..self }
     }
 
-    /// Sets a prior under which every ratio is equally likely.
+    /// Sets a prior under which the logarithm is uniform.
     #[must_use]
     pub fn log_uniform(self, low: f64, high: f64, source: &'static str) -> Self {
         Self { prior: Some(KeyPrior { law: Law::LogUniform, low, high, source }), ..self }
@@ -99,7 +99,7 @@ pub struct KeyPrior {
     pub low: f64,
     /// Maximum.
     pub high: f64,
-    /// Tags of the book's chapter on assumptions; `assumed` where nothing is known.
+    /// Tags of the book's chapter on assumptions; `assumed` if there is no source.
     pub source: &'static str,
 }
 
@@ -142,7 +142,7 @@ pub struct Usual {
 }
 
 impl Usual {
-    /// Whether a number lies in it. Zero does too: where zero is allowed, it switches something off.
+    /// Whether a number lies in it. Zero always counts as usual: where it is allowed, it switches something off.
     #[must_use]
     pub fn holds(&self, value: f64) -> bool {
         value == 0.0 || (self.low..=self.high).contains(&value)

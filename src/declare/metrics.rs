@@ -2,7 +2,7 @@
 
 use super::{cell::Kind, row::Column};
 
-/// What is known of a metric besides its values.
+/// The declaration of a metric.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
     /// Key in `summary.json` and column of `replicas.csv`.
@@ -11,27 +11,27 @@ pub struct Metric {
     pub unit: &'static str,
     /// Its meaning, so that `{doc}: {value}` can be read.
     pub doc: &'static str,
-    /// What a replica without a value means.
+    /// The meaning of a replica without a value.
     pub absent: Absent,
-    /// The value that means that nothing fell, of a metric that measures a fall.
+    /// The value that means that there was no fall, for a metric that measures a fall.
     pub no_fall: Option<NoFall>,
 }
 
-/// The value of a metric that means that nothing fell.
+/// The value of a metric that means that there was no fall.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoFall {
     /// Exactly this value.
     pub value: f64,
-    /// What is said in its place: a sentence without its full stop.
+    /// The text shown instead: a sentence without its full stop.
     pub words: &'static str,
 }
 
-/// What a replica without a value means.
+/// The meaning of a replica without a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {
-    /// It never happened: counts as later than any day.
+    /// The event never happened: the replica counts as later than any day.
     Never,
-    /// It could not be measured: the replica does not count.
+    /// The metric could not be measured: the replica does not count.
     Unmeasured,
 }
 
@@ -70,7 +70,7 @@ macro_rules! metrics {
         }
 
         impl $Metrics {
-            /// What is known of each metric, in the order of the fields.
+            /// The declaration of each metric, in the order of the fields.
             pub const LIST: &'static [$crate::declare::Metric] = &[$(
                 $crate::declare::Metric::new(
                     stringify!($name),
@@ -85,7 +85,7 @@ macro_rules! metrics {
                 [$(self.$name.into()),+]
             }
 
-            /// The value of the metric of this name; `None` too where there is no such metric.
+            /// The value of the metric of this name; `None` also if there is no such metric.
             #[must_use]
             pub fn get(&self, name: &str) -> Option<f64> {
                 match name {

@@ -1,4 +1,4 @@
-//! Parameters: the keys of a table, declared as the fields of a struct or of the variants of an enum, and how they are read, whatever they are
+//! Parameters: the keys of a table, declared as the fields of a struct or of the variants of an enum, and how they are read, independently of the format in which they are
 //! written in.
 
 use super::{
@@ -48,7 +48,7 @@ pub trait ReadKeys: Sized {
     fn each<T>(&mut self, name: &'static str, doc: &'static str, read: &dyn Fn(&mut Self) -> T) -> Vec<T>;
     /// Steps, in order of their first numbers: (up to, value) in days. The last step has no end; it is given here with an infinite one.
     fn day_steps_or(&mut self, key: Key, default: &[(f64, f64)]) -> Vec<(Seconds, Seconds)>;
-    /// Whether this is read only to learn what may be written.
+    /// Whether this is read only to find out which keys may be written.
     fn is_description(&self) -> bool;
     /// Whether a key is written.
     fn is_written(&self, key: &str) -> bool;
@@ -64,7 +64,7 @@ pub trait ReadKeys: Sized {
     fn at_most_one(&self, what: &str, shares: &[(f64, String)], help: &str);
     /// Number of problems noted so far.
     fn problems(&self) -> usize;
-    /// Notes a problem of a key that its declaration does not exclude: code and message, what is said of its place, and the remedy.
+    /// Notes a problem of a key that its declaration does not exclude: code and message, the label at its place, and the remedy.
     fn refuse(&self, code: &'static str, message: String, at: (&str, String), help: &str);
 
     /// Two numbers with their defaults, of which the first must not be above the second.
@@ -75,7 +75,7 @@ pub trait ReadKeys: Sized {
                 "scenario::order",
                 format!("`{}` is above `{}`", self.name_of(low.name), self.name_of(high.name)),
                 (low.name, format!("above {most}")),
-                "the least cannot be more than the most",
+                "the minimum cannot be above the maximum",
             );
         }
         (least, most)
@@ -95,13 +95,13 @@ pub struct KeyKind<'k, K, T> {
 
 /// A value that is read from the keys of one table.
 pub trait Params: Sized {
-    /// What is known before the table is read.
+    /// The values known before the table is read.
     type Given;
 
     /// Reads the keys.
     fn read_with<K: ReadKeys>(keys: &mut K, given: Self::Given) -> Self;
 
-    /// Reads the keys, where nothing need be known before.
+    /// Reads the keys, if no value need be known before.
     fn read<K: ReadKeys>(keys: &mut K) -> Self
     where
         Self: Params<Given = ()>,
@@ -112,10 +112,10 @@ pub trait Params: Sized {
 
 /// A value that is read from a table of kinds.
 pub trait Kinds: Sized {
-    /// What is known before the table is read.
+    /// The values known before the table is read.
     type Given;
 
-    /// Reads the kind and its keys, then what else stands in the kind's table; `default` is the kind where none is written.
+    /// Reads the kind and its keys, then the other keys in the kind's table; `default` is the kind if none is written.
     fn read_kind_with<K: ReadKeys, T>(
         keys: &mut K,
         default: Option<&'static str>,
@@ -123,7 +123,7 @@ pub trait Kinds: Sized {
         then: impl Fn(&mut K, Self) -> T,
     ) -> Option<T>;
 
-    /// Reads the kind and its keys, where nothing need be known before and nothing else stands in the table.
+    /// Reads the kind and its keys, if no value need be known before and the table has no other keys.
     fn read_kind<K: ReadKeys>(keys: &mut K, default: Option<&'static str>) -> Option<Self>
     where
         Self: Kinds<Given = ()>,
@@ -134,9 +134,9 @@ pub trait Kinds: Sized {
 
 /// A value of one key, written in the unit `U`.
 pub trait KeyValue<U>: Sized {
-    /// How its default is given.
+    /// The type of its default.
     type Default;
-    /// Reads the key. Without a default it must be written, unless the type has a value for a key that is not.
+    /// Reads the key. Without a default it must be written, unless the type has a value for an absent key.
     fn read_key<K: ReadKeys>(keys: &mut K, key: Key, unit: &U, default: Option<Self::Default>) -> Self;
 }
 
@@ -201,7 +201,7 @@ impl<T: Choice> KeyValue<&'static str> for T {
     }
 }
 
-/// Reads keys, and checks their values against one another if each is allowed by itself.
+/// Reads keys, and checks their values against one another if each value is allowed by itself.
 pub(crate) fn checked<K: ReadKeys, T>(keys: &mut K, read: impl FnOnce(&mut K) -> T, check: impl Fn(&T, &K)) -> T {
     let before = keys.problems();
     let value = read(keys);

@@ -13,7 +13,7 @@ pub struct Column {
     pub unit: &'static str,
     /// Type.
     pub kind: Kind,
-    /// What it means, without a full stop.
+    /// Its meaning, without a full stop.
     pub doc: &'static str,
 }
 
@@ -21,22 +21,22 @@ pub struct Column {
 pub trait Row<'a>: Sized {
     /// Name of the table, and of its file without the ending.
     const TABLE: &'static str;
-    /// What one row is.
+    /// The meaning of one row.
     const DOC: &'static str;
     /// The columns that together name a row of a replica.
     const KEY: &'static [&'static str];
     /// The columns, in order.
     fn columns() -> Vec<Column>;
-    /// Puts the values into cells, in the order of the columns.
+    /// Writes the values into cells, in the order of the columns.
     fn put(&self, cells: &mut impl Put);
-    /// Takes the values from cells, in the order of the columns.
+    /// Reads the values from cells, in the order of the columns.
     ///
     /// # Errors
-    /// When a cell holds something else than its column should.
+    /// If the value of a cell does not fit its column.
     fn take(cells: &mut impl Take<'a>) -> Result<Self, Misread>;
 }
 
-/// Takes the cells of a row, one after another.
+/// Receives the cells of a row, one after another.
 pub trait Put {
     /// The next cell.
     fn put(&mut self, value: Value<'_>);
@@ -47,11 +47,11 @@ pub trait Take<'a> {
     /// The next cell, of a column of this kind.
     ///
     /// # Errors
-    /// When it holds something else.
+    /// If it holds a value of another kind.
     fn take(&mut self, kind: Kind) -> Result<Value<'a>, Misread>;
 }
 
-/// A cell does not hold what its column should.
+/// The error that a cell does not fit its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misread;
 

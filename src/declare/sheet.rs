@@ -1,21 +1,21 @@
-//! Tables whose rows have no struct, since what they are made of names some of their columns.
+//! Tables whose rows have no struct, because the names of some of their columns are data.
 
 use std::borrow::Cow;
 
 use super::{cell::Kind, row::Column};
 
-/// Such a table.
+/// A table without a row struct.
 #[derive(Debug)]
 pub struct Sheet {
     /// Name of the table, and of its file without the ending.
     pub name: &'static str,
-    /// What one row is.
+    /// The meaning of one row.
     pub doc: &'static str,
     /// The columns that together name a row.
     pub key: &'static [&'static str],
     /// The columns that it always has.
     pub columns: &'static [Column],
-    /// What its other columns mean, which are named by keys or parameters.
+    /// The meaning of its other columns, which are named by keys or parameters.
     pub others: Option<&'static str>,
 }
 

@@ -6,17 +6,17 @@ use crate::units::{Days, Hashprice, Hashrate, MONTH_DAYS, Power, PowerPrice, Sat
 /// in the place of this.
 #[derive(Debug)]
 pub struct Unit<Q> {
-    /// As in the data dictionary.
+    /// Its name in the data dictionary.
     pub name: &'static str,
     /// The number in this unit.
     pub number: fn(Q) -> f64,
-    /// The quantity of which that number was made.
+    /// The quantity for a number in this unit.
     pub quantity: fn(f64) -> Q,
 }
 
-/// What has a unit's name.
+/// A type with the name of a unit.
 pub trait Named {
-    /// As in the data dictionary; empty for a ratio, a count, a text or an instant.
+    /// Its name in the data dictionary; empty for a ratio, a count, a text or an instant.
     fn name(&self) -> &'static str;
 }
 

@@ -1,4 +1,4 @@
-//! What a chart is before it is drawn: panels one above another over one axis, each with its layers.
+//! The description of a chart before it is drawn: stacked panels over one axis, each with its layers.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -12,13 +12,13 @@ use crate::report::{bands::Band, marks::Retarget};
 pub struct Figure<'a> {
     /// The stem of its file's name, and its anchor on the page.
     pub name: String,
-    /// A few words.
+    /// Title.
     pub title: String,
     /// The part of the page in which it stands.
     pub part: Part,
-    /// What the caption says of all panels together.
+    /// The part of the caption that concerns all panels.
     pub note: String,
-    /// What it shows, for those who cannot see it.
+    /// Text alternative for readers who cannot see it.
     pub alt: String,
     /// The axis along the foot.
     pub across: Across,
@@ -28,9 +28,9 @@ pub struct Figure<'a> {
     pub marks: Vec<Mark>,
     /// How many replicas there are in its fans.
     pub replicas: usize,
-    /// What else than replicas its fans are of.
+    /// What its fans are computed over, if not replicas.
     pub fans_of: Option<&'static str>,
-    /// What the colours of cells measure, and in what unit. All panels share one scale of colours.
+    /// The quantity shown by the colours of cells, and its unit. All panels share one colour scale.
     pub cells_of: Option<(String, String)>,
     /// Whether its panels are the pairs of some quantities. They then stand below a diagonal, row by row.
     pub is_of_pairs: bool,
@@ -41,11 +41,11 @@ pub struct Figure<'a> {
 pub enum Part {
     /// Hashrate, difficulty and hashprice.
     Network,
-    /// What runs, what stands idle, and what it draws.
+    /// Running and idle machines, and their power.
     Machines,
-    /// The price, and what miners sell.
+    /// The price, and miners' sales.
     Market,
-    /// Who survives, and who owns the hashrate.
+    /// Survival of firms, and concentration of hashrate.
     Firms,
     /// Columns of the tables that have no other place.
     Others,
@@ -65,7 +65,7 @@ impl Part {
     }
 }
 
-/// What lies along the foot.
+/// The horizontal axis.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Across {
     /// Seconds since 1970, from the first to the last.
@@ -79,9 +79,9 @@ pub enum Across {
     },
     /// Columns at the places 0, 1, 2 and so on, each with a name.
     Names {
-        /// What they are names of.
+        /// The quantity that they name.
         quantity: String,
-        /// From the left.
+        /// The names, from the left.
         names: Vec<String>,
     },
     /// Rows at the places 0, 1, 2 and so on, each with a name. Values run from the left to the right.
@@ -97,9 +97,9 @@ pub struct Panel<'a> {
     pub quantity: String,
     /// In what unit.
     pub unit: String,
-    /// What is to be seen, in whole sentences.
+    /// Caption, in whole sentences.
     pub note: String,
-    /// The columns of tables that it shows; none that tells of a column twice is needed beside it.
+    /// The table columns that it shows; no other figure of these columns is needed.
     pub columns: Vec<&'static str>,
     /// Values are multiplied by this before they are drawn.
     pub factor: f64,
@@ -149,7 +149,7 @@ pub enum Shape<'a> {
     Fan(Cow<'a, Band>),
     /// A line.
     Line(Vec<f64>, Dash, Weight),
-    /// The area between two lines, of a colour that is so many percent paler than the layer's.
+    /// The area between two lines. The number is the percentage by which its colour is paler than the colour of the layer.
     Area(Vec<f64>, Vec<f64>, usize),
     /// An area on top of those before it in its panel; where the flag is set it is pale and striped.
     Stack(Vec<f64>, bool),
@@ -200,7 +200,7 @@ pub enum Course {
 /// How a line is broken, so that lines stay apart in grey too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dash {
-    /// It is not.
+    /// Unbroken.
     #[default]
     Solid,
     /// Long strokes.
@@ -214,16 +214,16 @@ pub enum Dash {
 /// How thick a line is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Weight {
-    /// What the chart is about.
+    /// The main data.
     #[default]
     Full,
-    /// What it is held against.
+    /// A reference for comparison.
     Light,
     /// One of many.
     Thin,
 }
 
-/// Something that happened, and when.
+/// An event and its time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
     /// Where it stands along the foot.
@@ -260,7 +260,7 @@ impl<'a> Figure<'a> {
         }
     }
 
-    /// What is to be seen, how it was computed, and what it leaves out.
+    /// The full caption: what is shown, how it was computed, and what is left out.
     #[must_use]
     pub fn caption(&self) -> String {
         let places: &[&str] = match self.panels.len() {
@@ -386,7 +386,7 @@ impl<'a> Layer<'a> {
     }
 }
 
-/// What the line of a fan is called in which replicas do not differ.
+/// The label of the line of a fan in which replicas do not differ.
 pub(crate) fn alone(replicas: usize) -> &'static str {
     if replicas > 1 { "every replica" } else { "the only replica" }
 }

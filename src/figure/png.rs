@@ -1,7 +1,7 @@
 //! Figures as PNG: the SVG itself, rendered, so that the two never differ.
 //!
-//! Our figures are made of paths of straight lines, polygons, circles and text, one to a line; so much of SVG is
-//! understood here, and anything else is an error, not a hole in a picture.
+//! Our figures consist of paths of straight lines, polygons, circles and text, one per line; only this part of SVG is
+//! supported here, and anything else is an error, so that nothing is silently left out.
 
 use std::{
     fs, io,
@@ -13,9 +13,9 @@ use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 use crate::report::ReportError;
 
-/// What journals ask of figures with half-tones.
+/// Resolution that journals require for figures with half-tones.
 const DOTS_PER_MM: f32 = 300.0 / 25.4;
-/// The same, as PNG says it.
+/// This resolution in the unit of PNG.
 const DOTS_PER_METRE: u32 = 11_811;
 
 /// Arimo, as wide as Arial and Helvetica, which figures ask for first: no font of the machine is used, so that the same
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_drawn_is_said() {
+    fn svg_elements_that_png_does_not_support_are_errors() {
         let sheet = "<svg width=\"50mm\" height=\"40mm\" viewBox=\"0 0 5000 4000\">\n";
         let fails = |rest: &str| render(&format!("{sheet}{rest}\n</svg>\n")).unwrap_err();
         assert_eq!(fails("<image href=\"x\"/>"), "<image> cannot be drawn as PNG");

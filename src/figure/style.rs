@@ -1,4 +1,4 @@
-//! The one visual language: colours fixed by meaning, sizes in millimetres of the printed figure.
+//! The style of all charts: each meaning has one colour, and sizes are in millimetres of the printed figure.
 //!
 //! The hues are those of Okabe and Ito and of Paul Tol, told apart under the common kinds of colour
 //! blindness; where several are stacked they also fall from light to dark, so that they stay apart in grey.
@@ -13,7 +13,7 @@ use crate::report::ReportError;
 pub(crate) const INK: RGBColor = RGBColor(34, 34, 34);
 /// Lines of reference behind the data.
 pub(crate) const RULE: RGBColor = RGBColor(228, 228, 228);
-/// What a legend says of all colours alike.
+/// Colour of legend entries that apply to all colours.
 pub(crate) const NEUTRAL: RGBColor = RGBColor(90, 90, 90);
 /// The sheet.
 pub(crate) const PAPER: RGBColor = RGBColor(255, 255, 255);
@@ -31,7 +31,7 @@ pub(crate) const SOLD_VOLUNTARY: RGBColor = RGBColor(136, 204, 238);
 pub(crate) const SOLD_FORCED: RGBColor = RGBColor(213, 94, 0);
 pub(crate) const SOLD_LIQUIDATION: RGBColor = RGBColor(102, 17, 51);
 
-/// Coins kept: the hue of coins sold of free will, darker.
+/// Coins held: a darker tone of the colour of voluntary sales.
 pub(crate) const HELD: RGBColor = RGBColor(0, 90, 140);
 pub(crate) const POWER: RGBColor = RGBColor(170, 85, 0);
 /// CO2.
@@ -78,7 +78,7 @@ pub(crate) fn efficiency(place: usize, count: usize) -> RGBColor {
     mix(EFFICIENCY[below], EFFICIENCY[above], rest, count - 1)
 }
 
-/// As [`efficiency`], of a line: on paper it must not be as pale as the end of the scale.
+/// As [`efficiency`], for a line, which on paper must not be as pale as the end of the scale.
 pub(crate) fn efficiency_of_line(place: usize, count: usize) -> RGBColor {
     efficiency(place, count + count.div_ceil(2))
 }
@@ -137,12 +137,12 @@ pub fn palette() -> [(&'static str, String); 14] {
     colours.map(|(meaning, colour)| (meaning, hex(colour)))
 }
 
-/// As style sheets write it.
+/// The colour in CSS notation.
 pub(crate) fn hex(RGBColor(red, green, blue): RGBColor) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// How figures are to look.
+/// Size and style of figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FigureStyle {
     /// On paper.
@@ -174,7 +174,7 @@ pub enum FigureSize {
 }
 
 impl FigureSize {
-    /// Width and height in millimetres of a figure of so many panels one above another.
+    /// Width and height in millimetres of a figure of this number of stacked panels.
     #[expect(clippy::cast_precision_loss, reason = "a count of panels")]
     pub(super) fn millimetres(self, panels: usize) -> (f64, f64) {
         let rows = panels.max(1) as f64;
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stacked_differs_in_grey() {
+    fn stacked_colours_differ_in_grey() {
         let luma = |c: RGBColor| 3 * u32::from(c.0) + 6 * u32::from(c.1) + u32::from(c.2);
         assert!(luma(SOLD_VOLUNTARY) > luma(SOLD_FORCED) + 300);
         assert!(luma(SOLD_FORCED) > luma(SOLD_LIQUIDATION) + 300);

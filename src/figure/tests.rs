@@ -21,7 +21,7 @@ const COLUMN: FigureStyle = FigureStyle { size: FigureSize::Column, titles: true
 
 /// The pictures of a small run, to the byte. After a wanted change: look at them, then `INSTA_UPDATE=always cargo test`.
 #[test]
-fn pictures_are_as_they_were() {
+fn charts_match_their_snapshots() {
     for figure in figures(&of_run(28, 6)) {
         insta::assert_snapshot!(figure.name.as_str(), draw(&figure, &COLUMN).unwrap());
     }

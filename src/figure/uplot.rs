@@ -1,6 +1,6 @@
 //! A figure on the page: each of its panels is a chart that the page's script draws with uPlot.
 //!
-//! The scale of values is straight even where that on paper is logarithmic: one can zoom in, and a picked replica may be zero.
+//! The value scale is linear even if it is logarithmic on paper, because one can zoom in and a selected replica may be zero.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,7 +20,7 @@ pub(crate) struct Charts {
     charts: Vec<Chart>,
 }
 
-/// What lies along the foot of charts.
+/// The horizontal axis of charts.
 #[derive(Debug, PartialEq, Serialize)]
 struct Axis {
     /// `time`, in seconds since 1970, `number`, `names`, or `rows`: names beside rows, values from left to right. All charts over time share cursor and zoom.
@@ -77,7 +77,7 @@ struct Mark {
     label: String,
 }
 
-/// What can be shown or hidden: an entry of the legend.
+/// A layer that can be shown or hidden: an entry of the legend.
 #[derive(Debug, Default, Serialize)]
 struct Shown {
     /// `band`, `line`, `stack`, `points`, `bars`, `strokes` or `cells`.
@@ -153,7 +153,7 @@ pub(crate) fn anchor(figure: &Figure<'_>, place: usize) -> String {
     }
 }
 
-/// The paths of the first so many replicas in the fan of a panel; none if it has no fan, or its replicas do not differ.
+/// The paths of the first replicas in the fan of a panel; none if it has no fan, or if its replicas do not differ.
 pub(crate) fn paths(panel: &Panel<'_>, count: usize) -> Option<Vec<Packed>> {
     /// Digits of a path.
     const DIGITS: i32 = 4;
@@ -291,7 +291,7 @@ fn words(panel: &Panel<'_>) -> Vec<(f64, Option<f64>, String, bool)> {
     words
 }
 
-/// A colour so many percent paler, as a share of its strength.
+/// The opacity of a colour that is paler by a percentage.
 fn opaque(paler: usize) -> f64 {
     1.0 - f64::from(u8::try_from(paler).unwrap_or(100)) / 100.0
 }
@@ -329,7 +329,7 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
-    /// `values` with so many significant digits of the greatest; what is no finite number is `null`.
+    /// `values`, rounded to a number of significant digits of the largest value; values that are not finite are `null`.
     pub(crate) fn new(values: &[f64], digits: i32) -> Self {
         let most = values.iter().filter(|value| value.is_finite()).fold(0.0, |most: f64, value| most.max(value.abs()));
         #[expect(clippy::cast_possible_truncation, reason = "the logarithm of a finite number")]
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_survive_packing_to_their_digits() {
+    fn packed_numbers_keep_their_significant_digits() {
         let values = [53.304, 53.29, f64::NAN, 48.0006, -0.004, f64::INFINITY, 99.999_6];
         let packed = Packed::new(&values, 4);
         assert_eq!((packed.e, packed.d[1], packed.d[2]), (-2, Some(-1), None));

@@ -1,4 +1,4 @@
-//! Numbers and dates as people's files have them.
+//! Numbers and dates in the formats of users' files.
 
 use crate::units::UnixTime;
 
@@ -49,11 +49,11 @@ fn slashed(date: &str) -> Option<(u8, u8)> {
 /// The last instant a file can name, the first of 2200; the first is that of 1970.
 const END: i64 = 7_258_118_400;
 
-/// A number. Where cells are not separated by commas, a comma in it is a decimal point. Separators of thousands are passed over
+/// A number. Where cells are not separated by commas, a comma in it is a decimal point. Separators of thousands are ignored
 /// where they can be nothing else, as in `50,500.5` and `1,234,567`.
 ///
 /// # Errors
-/// What is to be said of the cell.
+/// The description of the problem of the cell.
 pub fn number(text: &str, comma_is_point: bool) -> Result<f64, &'static str> {
     let text = text.strip_prefix('$').unwrap_or(text);
     if let Ok(value) = text.parse() {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn slashes_are_read_where_a_row_shows_what_comes_first() {
+    fn dates_with_slashes_are_read_if_a_row_shows_the_order() {
         let american = ["02/03/2024", "02/19/2024 13:00", "x"];
         let european = ["02/03/2024", "19/02/2024"];
         assert_eq!(what_comes_first(american.into_iter()), Some(First::Month));
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_is_a_point_only_where_it_can_be_nothing_else() {
+    fn a_comma_is_a_decimal_point_only_if_unambiguous() {
         assert_eq!(number("50500,5", true), Ok(50_500.5));
         assert_eq!(number("-0,045", true), Ok(-0.045));
         assert_eq!(number("50500,125", true), Ok(50_500.125));

@@ -19,20 +19,20 @@ use crate::{
 const LARGEST: u64 = 1 << 30;
 /// More rows than this are refused.
 const MOST_ROWS: u64 = 5_000_000;
-/// After so many problems in one file the rest is counted, not shown.
+/// Maximum number of problems shown per file; further problems are only counted.
 const MOST_PROBLEMS: usize = 20;
 
 /// More columns than this are a mistake.
 const MOST_COLUMNS: usize = 1000;
 
-/// A csv file whose header has been checked. Columns are found by name, and those that nobody asks for are passed over.
+/// A csv file whose header has been checked. Columns are found by name, and columns that are not requested are ignored.
 pub struct CsvFile<'r> {
     reading: &'r Reading<'r>,
     source: usize,
     name: String,
     text: Arc<str>,
     columns: &'r [Column],
-    /// What parts its cells.
+    /// The separator of its cells.
     delimiter: u8,
     /// For each column, its index in the file.
     indices: Vec<Option<usize>>,
@@ -83,7 +83,7 @@ impl<'r> CsvFile<'r> {
         self.indices[column].is_some()
     }
 
-    /// Says what is wrong with the whole file, at its header.
+    /// Reports a problem of the whole file, at its header.
     pub fn report(&self, message: &str, label: &str) {
         let problem = Problem::new("scenario::csv", format!("`{}` {message}", self.name));
         self.reading.report(problem.at(self.header_place(), label));
@@ -94,14 +94,14 @@ impl<'r> CsvFile<'r> {
         Place { source: self.source, start, end }
     }
 
-    /// Finds the columns; whether all that are needed are there.
+    /// Finds the columns, and returns whether all required columns exist.
     fn find_columns(&mut self) -> bool {
         let line = self.header_place();
         let columns = 1 + self.text[line.start..line.end].bytes().filter(|&byte| byte == self.delimiter).count();
         if columns > MOST_COLUMNS {
             let message = format!("`{}` has {columns} columns, more than {MOST_COLUMNS}", self.name);
             let problem = Problem::new("scenario::csv", message).at(line, "the header");
-            self.reading.report(problem.help("leave out what is not used"));
+            self.reading.report(problem.help("remove unused columns"));
             return false;
         }
         let names: Vec<String> = match self.reader().headers() {
@@ -111,7 +111,7 @@ impl<'r> CsvFile<'r> {
         let mark = self.reading.mark();
         self.width = names.len();
         let wanted: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
-        let help = format!("the columns are {}; others are passed over", wanted.join(", "));
+        let help = format!("the columns are {}; others are ignored", wanted.join(", "));
         let report = |message: String, place: Place, label: String| {
             self.reading.report(Problem::new("scenario::csv", message).at(place, label).help(&help));
         };
@@ -240,7 +240,7 @@ impl<'r> CsvFile<'r> {
     }
 }
 
-/// Where the header begins and ends: the first line that is no comment.
+/// The beginning and end of the header: the first line that is not a comment.
 fn header(text: &str) -> (usize, usize) {
     let mut start = 0;
     while text[start..].starts_with('#') {
@@ -256,19 +256,19 @@ impl<'a> Row<'a, '_> {
         self.file.cell(self.start, self.file.indices[column].unwrap_or(0))
     }
 
-    /// Says what is wrong with a column's cell.
+    /// Reports a problem of a column's cell.
     pub fn report(&self, column: usize, message: &str, label: &str) {
         self.report_with(column, message, label, "");
     }
 
-    /// The same, with what to do about it.
+    /// Reports a problem of a column's cell, with a remedy.
     pub fn report_with(&self, column: usize, message: &str, label: &str, help: &str) {
         let name = self.file.columns[column].name;
         let problem = Problem::new("scenario::csv", format!("`{name}` in `{}` {message}", self.file.name));
         self.file.reading.report(problem.at(self.place(column), label).help(help));
     }
 
-    /// A cell's text; `None` where it is empty or the column is not there.
+    /// A cell's text; `None` where it is empty or the column does not exist.
     pub fn text(&self, column: usize) -> Option<&'a str> {
         self.record.get(self.file.indices[column]?).filter(|text| !text.is_empty())
     }

@@ -1,20 +1,20 @@
-//! Which column of a file is which.
+//! Identifies the columns of a file by their names.
 
 use super::nearest::nearest;
 
 /// A column of a csv file.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
-    /// As messages call it.
+    /// Its name in messages.
     pub name: &'static str,
-    /// What else it may be called, in small letters with `_` between words.
+    /// Alternative names, in lower case with `_` between words.
     also: &'static [&'static str],
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
 }
 
 impl Column {
-    /// The instant of a row, by the names that exports of prices give it.
+    /// The column of instants, with the names that price exports use.
     pub const DATE: Self = Self::required("date").or(&[
         "time",
         "timestamp",
@@ -34,44 +34,44 @@ impl Column {
         "epoch",
     ]);
 
-    /// One that must be there.
+    /// A required column.
     pub const fn required(name: &'static str) -> Self {
         Self { name, also: &[], required: true }
     }
 
-    /// One that may be.
+    /// An optional column.
     pub const fn optional(name: &'static str) -> Self {
         Self { name, also: &[], required: false }
     }
 
-    /// The same, but it may be missing.
+    /// The same column, but optional.
     #[must_use]
     pub const fn not_required(self) -> Self {
         Self { required: false, ..self }
     }
 
-    /// It may be called this too.
+    /// Adds alternative names.
     #[must_use]
     pub const fn or(self, also: &'static [&'static str]) -> Self {
         Self { also, ..self }
     }
 }
 
-/// What a header says of one column.
+/// The result of looking for one column in a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// It is the one of this index.
+    /// The column has this index.
     At(usize),
-    /// It is not there.
+    /// The column does not exist.
     Nowhere,
-    /// Each of these could be it.
+    /// Several columns match.
     Several(Vec<usize>),
-    /// This other name is so near that it was probably meant.
+    /// No column matches, but this similar name was probably meant.
     Misspelt(usize),
 }
 
-/// Finds each column among the names of a header. Capitals, and what stands between words, do not matter: `Price (USD)` is `price_usd`.
-/// The name of the column itself goes before what else it may be called.
+/// Finds each column among the names of a header. Case and the characters between words are ignored: `Price (USD)` is `price_usd`.
+/// The name of the column has priority over its alternative names.
 pub fn find(columns: &[Column], header: &[String]) -> Vec<Found> {
     let plain: Vec<String> = header.iter().map(|name| plain(name)).collect();
     let found: Vec<Found> = columns.iter().map(|column| find_one(column, &plain)).collect();
@@ -100,13 +100,13 @@ fn find_one(column: &Column, plain: &[String]) -> Found {
     }
 }
 
-/// A name in small letters, with `_` for whatever stands between its words.
+/// A name in lower case, with `_` for the characters between its words.
 fn plain(name: &str) -> String {
     let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
 }
 
-/// What parts the cells of a header: the one of comma, semicolon, tab and bar that stands in it most often, outside quotes.
+/// The separator of a header: the most frequent of comma, semicolon, tab and bar outside quotes.
 pub fn delimiter(header: &str) -> u8 {
     let mut quoted = false;
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0)];
@@ -116,7 +116,7 @@ pub fn delimiter(header: &str) -> u8 {
             *count += 1;
         }
     }
-    // The first of those that stand there as often: a comma where there is none of them.
+    // Of equally frequent ones, the first; a comma if there is none.
     counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
 }
 
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_delimiter_is_what_stands_there_most() {
+    fn the_delimiter_is_the_most_frequent_separator() {
         for (header, wanted) in [
             ("date,price", b','),
             ("date;price", b';'),

@@ -70,7 +70,7 @@ pub fn shipped_history() -> History {
 /// from another. Columns are found by name among others.
 ///
 /// # Errors
-/// Everything that is wrong with the files, each problem at its cell.
+/// All problems of the files, each at its cell.
 pub fn read_history(files: &dyn Files, epochs: Option<&Path>, days: Option<&Path>) -> Result<History, Problems> {
     let reading = Reading {
         sources: RefCell::new(Sources::default()),
@@ -112,7 +112,7 @@ fn epochs_of(reading: &Reading<'_>, path: &Path) -> Option<History> {
     }
     let mark = reading.mark();
     let mut epochs: Vec<Epoch> = Vec::new();
-    // The last row only says when the epoch before it ended, and may have neither price nor fees.
+    // The last row only gives the end of the epoch before it, and may have neither price nor fees.
     let mut complete = true;
     table.rows(|row| {
         if !complete {
@@ -136,12 +136,12 @@ fn epochs_of(reading: &Reading<'_>, path: &Path) -> Option<History> {
     }
     let history = History::new(epochs);
     if history.is_none() {
-        table.report("has fewer than two epochs", "the last row only says when the epoch before it ended");
+        table.report("has fewer than two epochs", "the last row only gives the end of the epoch before it");
     }
     history
 }
 
-/// The first block of a row's epoch: its height, time and target. `None` where something is wrong with them, which is then reported.
+/// The first block of a row's epoch: its height, time and target. `None` if they have a problem, which is then reported.
 fn block(row: &Row<'_, '_>, before: Option<&Epoch>) -> Option<(u64, UnixTime, CompactTarget)> {
     let start = row.date(START)?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the range of heights")]
@@ -179,7 +179,7 @@ fn days_of(reading: &Reading<'_>, path: &Path) -> Option<Vec<Day>> {
         let optional = |column, range| row.text(column).and_then(|_| row.number(column, range));
         let (blocks, price) = (optional(BLOCKS_COLUMN, BLOCKS), optional(DAY_PRICE, PRICE).map(UsdPerBtc::new));
         if blocks.is_none() && price.is_none() {
-            row.report(DATE, "has neither blocks nor a price", "nothing is known of this day");
+            row.report(DATE, "has neither blocks nor a price", "the row of this day has no data");
         }
         days.push(Day { date, blocks, price });
     });
@@ -216,7 +216,7 @@ mod tests {
 
     /// The same epochs under other names, in other forms, with a difficulty in place of the target and an open end.
     #[test]
-    fn histories_are_read_as_people_have_them() {
+    fn user_histories_are_read_in_their_usual_formats() {
         let plain = "# from a node\nstart_height,start_time_utc,nbits,price_usd,fees_btc_per_block\n\
             2016,2020-01-01,1d00ffff,100,0.5\n4032,2020-01-15,1d00ffff,400,1\n";
         let history = read(plain, None).expect("it is read");
@@ -231,9 +231,9 @@ mod tests {
         assert_eq!(with_days.blocks(18_263), None);
     }
 
-    /// What is wrong is named with its remedy.
+    /// Each mistake is reported with its remedy.
     #[test]
-    fn what_is_wrong_with_a_history_is_named_at_its_cell() {
+    fn mistakes_in_a_history_are_reported_at_their_cells() {
         let head = "start_height,start_time_utc,nbits,price_usd,fees_btc_per_block\n";
         let good = "2016,2020-01-01,1703e8b3,100,0.5\n";
         for (rows, said) in [

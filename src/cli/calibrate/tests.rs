@@ -143,7 +143,7 @@ fn two_parameters_are_recovered() {
 
 /// The same bytes in every file, with one thread and with two, at once and after an interruption in the middle.
 #[test]
-fn the_same_bytes_whatever_the_threads_and_interruptions() {
+fn results_do_not_depend_on_threads_and_interruptions() {
     let world = World::small(TWO);
     let flags = |threads: &'static str| ["--synthetic", "cost=1,response=3", "--threads", threads];
     let whole = files(&world.run("one", &flags("1")).expect("it is fitted"));

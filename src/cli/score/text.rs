@@ -103,7 +103,7 @@ pub fn number(value: Option<f64>) -> String {
     }
 }
 
-/// What came of a pattern, and the verdict.
+/// The result of a pattern, and the verdict.
 pub fn verdict(row: &PatternResult) -> (String, &'static str) {
     match (row.pass, row.result) {
         (None, _) => ("–".to_owned(), "not measured"),

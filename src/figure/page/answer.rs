@@ -1,4 +1,4 @@
-//! The handful of headline numbers that open a page; the table has all of them.
+//! The few metrics at the top of a page; the table has all metrics.
 
 use serde::Serialize;
 
@@ -9,12 +9,12 @@ use crate::report::{
     summary::{Headline, Spread, Summary},
 };
 
-/// A headline number that opens the page, and how it is put into words.
+/// A metric that can open a page, and its wording.
 struct Lead {
     metric: &'static str,
     is_percent: bool,
     words: &'static str,
-    /// Said whatever it is; the others only where something happened.
+    /// Whether it is shown in any case; other metrics are shown only if something happened.
     is_always_said: bool,
 }
 
@@ -22,29 +22,32 @@ const fn lead(metric: &'static str, is_percent: bool, words: &'static str) -> Le
     Lead { metric, is_percent, words, is_always_said: false }
 }
 
-/// In order.
+/// The metrics that can open a page, in order.
 const LEADS: [Lead; 12] = [
-    Lead { is_always_said: true, ..lead("hashrate_trough_share", true, "Hashrate at its lowest, of the peak before") },
-    lead("days_to_trough", false, "From the peak of hashrate to its trough"),
     Lead {
         is_always_said: true,
-        ..lead("days_to_95pct", false, "From that peak until hashrate is back at 95\u{a0}% of it")
+        ..lead("hashrate_trough_share", true, "Lowest hashrate, relative to its previous peak")
     },
-    Lead { is_always_said: true, ..lead("worst_retarget", true, "Largest fall of difficulty at one retarget") },
-    lead("longest_epoch_days", false, "Longest difficulty epoch, of 14 days on schedule"),
-    lead("defaulted_hashrate_share", true, "Hashrate of firms that did not pay in time, of what was installed"),
+    lead("days_to_trough", false, "Time from the peak of hashrate to its trough"),
+    Lead {
+        is_always_said: true,
+        ..lead("days_to_95pct", false, "Time from that peak until hashrate is back at 95\u{a0}% of it")
+    },
+    Lead { is_always_said: true, ..lead("worst_retarget", true, "Largest downward difficulty adjustment") },
+    lead("longest_epoch_days", false, "Longest difficulty epoch (14 days on schedule)"),
+    lead("defaulted_hashrate_share", true, "Hashrate of firms that defaulted, as a share of installed hashrate"),
     lead("hashprice_low_usd_per_ph_day", false, "Lowest hashprice"),
-    lead("sold_forced_btc", false, "Sold because cash was short"),
-    lead("underwater_share_max", true, "Of running hashrate under water on the worst day"),
-    lead("price_impact_worst", true, "Deepest mark that miners' sales leave on the price"),
-    lead("block_delay_days", false, "Chain behind schedule at the end"),
+    lead("sold_forced_btc", false, "Forced sales because cash was short"),
+    lead("underwater_share_max", true, "Largest daily share of running hashrate below break-even"),
+    lead("price_impact_worst", true, "Largest price impact of miners' sales"),
+    lead("block_delay_days", false, "Delay of the chain behind schedule at the end"),
     lead("energy_twh", false, "Energy at the meter"),
 ];
 
-/// So many are said.
+/// Maximum number of metrics at the top of a page.
 const MOST: usize = 6;
 
-/// A headline number in words.
+/// A metric in words.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct Answer {
     /// Its key.
@@ -53,12 +56,12 @@ pub(super) struct Answer {
     pub(super) number: String,
     /// Its unit; empty where the number has none.
     pub(super) unit: String,
-    /// One sentence: what it is, and its band.
+    /// One sentence: its meaning, and its band.
     pub(super) sentence: String,
 }
 
-/// The numbers that answer the question: those that the scenario names, else the usual ones that say something. A summary
-/// without any of them is answered by its first ones.
+/// The metrics that answer the question: the metrics that the scenario names, otherwise the usual metrics that are informative. A summary
+/// without any of them is answered by its first metrics.
 pub(super) fn answers(summary: &Summary) -> Vec<Answer> {
     let find = |name: &str| summary.metrics.iter().find(|headline| headline.name == name);
     if !summary.answers.is_empty() {
@@ -75,15 +78,15 @@ pub(super) fn answers(summary: &Summary) -> Vec<Answer> {
     chosen.into_iter().map(|at| in_words(leads[at].1)).collect()
 }
 
-/// What became of a class of miners: running hashrate, and who is left.
+/// The outcome of a class of miners: running hashrate and survival.
 #[derive(Debug, PartialEq, Serialize)]
 pub(super) struct ClassRow {
     name: String,
-    /// Each with its band.
+    /// Values, each with its band.
     cells: Vec<(String, String)>,
 }
 
-/// A row for each class of which a table tells.
+/// A row for each class in the tables.
 pub(super) fn by_class(series: &RunSeries) -> Vec<ClassRow> {
     let with_band = |middle: &Middle, scale: f64| {
         let [low, median, high] = [middle.p05, middle.p50, middle.p95].map(|value| human(scale * value));
@@ -119,18 +122,18 @@ pub fn in_markdown(summary: &Summary) -> String {
     answers(summary).into_iter().map(line).collect()
 }
 
-/// Whether a headline number is one that may open a page.
+/// Whether a metric may open a page.
 pub(super) fn leads(name: &str) -> bool {
     LEADS.iter().any(|lead| lead.metric == name)
 }
 
-/// Whether it is anything but nothing in all replicas alike, or missing in most.
+/// Whether a metric is informative: it is not zero in all replicas and not missing in most of them.
 fn says_something(spread: &Spread) -> bool {
     let is_zero = |value: Option<f64>| value.is_some_and(|value| value.abs() < 1e-9);
     spread.p50.is_some() && !(is_zero(spread.p05) && is_zero(spread.p95))
 }
 
-/// In the words that open a page, where there are some; else in those of its table.
+/// A metric in the wording for the top of a page; if there is none, in the wording of its table.
 fn in_words(headline: &Headline) -> Answer {
     if let Some(lead) = LEADS.iter().find(|lead| lead.metric == headline.name) {
         return answer((lead.words, lead.is_percent), headline);
@@ -163,7 +166,9 @@ fn answer((words, is_percent): (&str, bool), headline: &Headline) -> Answer {
     };
     let band = match (spread.p05, spread.p95) {
         _ if spread.n < 2 => None,
-        (Some(low), Some(high)) if value(low) == value(high) => Some("the same in 90\u{a0}% of replicas".to_owned()),
+        (Some(low), Some(high)) if value(low) == value(high) => {
+            Some(format!("{} in 90\u{a0}% of replicas", with_unit(high)))
+        }
         (Some(low), Some(high)) => Some(format!("{} to {} in 90\u{a0}% of replicas", value(low), with_unit(high))),
         (Some(low), None) => Some(format!("at best {}", with_unit(low))),
         (None, _) => None,
@@ -191,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_happened_is_said_and_what_did_not_is_left_to_the_table() {
+    fn answers_contain_only_informative_metrics() {
         let metrics = vec![
             headline("energy_twh", r#"{"unit":"TWh","p05":90,"p50":95,"p95":99,"n":200}"#),
             headline("hashrate_trough_share", r#"{"p05":0.826,"p50":0.8577,"p95":0.879,"n":200}"#),
@@ -207,12 +212,12 @@ mod tests {
                 (
                     "hashrate_trough_share",
                     "85.8 %".to_owned(),
-                    "Hashrate at its lowest, of the peak before: 82.6 to 87.9\u{a0}% in 90\u{a0}% of replicas."
+                    "Lowest hashrate, relative to its previous peak: 82.6 to 87.9\u{a0}% in 90\u{a0}% of replicas."
                 ),
                 (
                     "days_to_95pct",
                     "never ".to_owned(),
-                    "From that peak until hashrate is back at 95\u{a0}% of it: at best 43.0\u{a0}days; in 150 of 200 replicas never."
+                    "Time from that peak until hashrate is back at 95\u{a0}% of it: at best 43.0\u{a0}days; in 150 of 200 replicas never."
                 ),
                 (
                     "energy_twh",
@@ -224,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_fell_no_number_is_given() {
+    fn runs_without_a_fall_show_no_number() {
         let words = r#""words":"Hashrate never fell below 95 % of its previous peak""#;
         let of = |numbers: &str, n: u32| {
             let spread = format!(r#"{{"unit":"d",{numbers},"n":20,"no_fall":{{"value":0,"n":{n},{words}}}}}"#);
@@ -238,7 +243,7 @@ mod tests {
         );
         assert_eq!(
             of(r#""p05":0,"p50":30,"p95":40"#, 2),
-            "30.0|days|From that peak until hashrate is back at 95\u{a0}% of it: no fall to 40.0\u{a0}days in 90\u{a0}% of replicas; in 2 \
+            "30.0|days|Time from that peak until hashrate is back at 95\u{a0}% of it: no fall to 40.0\u{a0}days in 90\u{a0}% of replicas; in 2 \
              of 20 replicas hashrate never fell below 95 % of its previous peak."
         );
     }

@@ -17,7 +17,7 @@ pub(super) struct Assumption {
     pub(super) text: String,
     /// The reason.
     pub(super) why: String,
-    /// How sure it is: sourced, assumed, derived...
+    /// Its kind of evidence: sourced, assumed, derived...
     pub(super) tag: String,
     #[serde(skip)]
     names: Vec<&'static str>,
@@ -31,7 +31,7 @@ pub(super) struct Cited {
     pub(super) assumptions: Vec<&'static str>,
 }
 
-/// All of the book.
+/// All assumptions of the book.
 pub(super) fn assumptions() -> Vec<Assumption> {
     let row = |line: &'static str| {
         let cells: Vec<&str> = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect();
@@ -68,7 +68,7 @@ pub(super) fn cite(values: Vec<ResolvedValue>) -> (Vec<Cited>, Vec<Assumption>) 
     (cited, all.into_iter().filter(|assumption| used.contains(assumption.id)).collect())
 }
 
-/// Those that name the whole key; if none does, those that name its last part.
+/// The assumptions that name the whole key; if there are none, the assumptions that name its last part.
 fn concerning(all: &[Assumption], key: &str) -> Vec<&'static str> {
     let by = |is_named: &dyn Fn(&str) -> bool| -> Vec<&'static str> {
         all.iter().filter(|one| one.names.iter().any(|name| is_named(name))).map(|one| one.id).collect()
@@ -81,7 +81,7 @@ fn concerning(all: &[Assumption], key: &str) -> Vec<&'static str> {
     by(&|name| name == last)
 }
 
-/// Whether `class.NAME.firms` names `class.home.firms`. A part in capitals is any name, and a star the rest.
+/// Whether a pattern such as `class.NAME.firms` matches `class.home.firms`. A part in capitals matches any name, and a star matches the rest.
 fn matches(pattern: &str, key: &str) -> bool {
     let (mut patterns, mut keys) = (pattern.split('.'), key.split('.'));
     if !pattern.contains('.') {
@@ -93,7 +93,7 @@ fn matches(pattern: &str, key: &str) -> bool {
             (Some(pattern), Some(_))
                 if !pattern.is_empty() && pattern.bytes().all(|letter| letter.is_ascii_uppercase()) => {}
             (Some(pattern), Some(key)) if pattern == key => {}
-            // `eco_*` is a family of keys; a star alone would name every key of its table.
+            // `eco_*` is a family of keys; a star alone would match every key of its table.
             (Some(pattern), Some(key)) => {
                 let family = pattern.strip_suffix('*').filter(|family| !family.is_empty());
                 return family.is_some_and(|family| key.starts_with(family)) && keys.next().is_none();

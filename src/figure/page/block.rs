@@ -1,4 +1,4 @@
-//! What the scripts of a page are handed.
+//! The data passed to the scripts of a page.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::explorer::Explorer;
 use crate::figure::uplot::{Charts, Packed};
 
-/// All of it, as one piece of JSON.
+/// All data, as one JSON object.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Block {
     #[serde(flatten)]
@@ -30,7 +30,7 @@ pub(super) struct Replicas {
 }
 
 impl Block {
-    /// As it stands in the page: no text in it can end its element.
+    /// The JSON as embedded in the page: no text in it can close its element.
     pub(super) fn to_json(&self) -> String {
         serde_json::to_string(self).expect("numbers and strings can be written as JSON").replace('<', "\\u003c")
     }

@@ -25,7 +25,7 @@ struct Look {
     title: &'static str,
     part: Part,
     colour: RGBColor,
-    /// Whether it is a day's flow, of which the sum so far is shown: single days are spikes, and not every day is drawn.
+    /// Whether it is a daily flow, which is shown as a cumulative sum, because single days are spikes and not every day is drawn.
     is_summed: bool,
 }
 
@@ -37,7 +37,7 @@ const fn so_far(column: &'static str, title: &'static str, part: Part, colour: R
     Look { is_summed: true, ..look_of(column, title, part, colour) }
 }
 
-/// In the order of the page; a column that is not here comes last, under its own name.
+/// The columns in the order of the page; other columns come last, under their own names.
 const LOOKS: &[Look] = &[
     look_of("block_interval_s", "Time between blocks", Part::Network, style::DIFFICULTY),
     look_of("revenue_usd_per_kwh", "Hashprice per energy", Part::Network, style::HASHPRICE),
@@ -48,7 +48,7 @@ const LOOKS: &[Look] = &[
     so_far("scrapped_eh_per_s", "Machines scrapped so far", Part::Machines, style::STRESS),
     so_far("failed_eh_per_s", "Machines of failed firms so far", Part::Machines, style::STRESS),
     look_of("broken_eh_per_s", "Machines broken", Part::Machines, style::STRESS),
-    look_of("converted_mw", "Power gone to other uses", Part::Machines, style::POWER),
+    look_of("converted_mw", "Power converted to other uses", Part::Machines, style::POWER),
     look_of("price_impact_share", "Price impact of miners' sales", Part::Market, style::STRESS),
     look_of("coins_pledged_btc", "Coins pledged", Part::Market, style::HELD),
     look_of("cash_usd", "Cash", Part::Firms, style::HASHPRICE),
@@ -61,7 +61,7 @@ const LOOKS: &[Look] = &[
     look_of("top10_share", "The ten largest owners", Part::Firms, style::OWNERS),
 ];
 
-/// The time between blocks says better how many there were, and the fleet what stands idle.
+/// Columns that are not shown: the time between blocks says more than the number of blocks, and the fleet chart shows idle hashrate.
 const NEVER_SHOWN: &[&str] = &["blocks", "idle_hashrate_eh_per_s"];
 
 fn look(column: &str) -> Look {
@@ -76,7 +76,7 @@ pub(super) struct History {
     pub(super) column: Column,
     /// Quantiles over replicas, and the first replicas one by one.
     band: Band,
-    /// Its value, if it is the same at every instant in every replica; NaN if there is none at all.
+    /// Its value, if it is constant over time and equal in all replicas; NaN if it has no value.
     pub(super) constant: Option<f64>,
 }
 
@@ -92,7 +92,7 @@ impl History {
     }
 }
 
-/// A figure for each of `histories`, those of [`LOOKS`] first.
+/// A figure for each of `histories`, the columns of [`LOOKS`] first.
 pub(super) fn figures<'a>(histories: &'a [History], grid: &Grid, marks: &[Mark], replicas: usize) -> Vec<Figure<'a>> {
     let place =
         |history: &&History| LOOKS.iter().position(|look| look.column == history.column.name).unwrap_or(LOOKS.len());
@@ -104,7 +104,7 @@ pub(super) fn figures<'a>(histories: &'a [History], grid: &Grid, marks: &[Mark],
 fn figure<'a>(history: &'a History, grid: &Grid, marks: &[Mark], replicas: usize) -> Figure<'a> {
     let (column, Look { title, part, colour, is_summed, .. }) = (&history.column, look(&history.column.name));
     let title = if title.is_empty() { in_words(&column.name) } else { title.to_owned() };
-    let sum = if is_summed { ", summed from the start" } else { "" };
+    let sum = if is_summed { ", cumulative from the start" } else { "" };
     let (factor, unit) = if column.unit.is_empty() && column.name.ends_with("_share") {
         (100.0, "%".into())
     } else {
@@ -125,7 +125,7 @@ fn in_words(column: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The columns of numbers of a table, but those in `but`.
+/// The numeric columns of a table, except the columns in `but`.
 fn numeric(table: Table, but: &[&str]) -> Vec<Column> {
     let mut columns = table.columns();
     columns.retain(|column| {

@@ -1,4 +1,4 @@
-//! Runs side by side on one page: their headline numbers, what differs between their scenarios, and their fans overlaid.
+//! Runs side by side on one page: their metrics, what differs between their scenarios, and their fans overlaid.
 
 use std::{
     collections::BTreeSet,
@@ -69,7 +69,7 @@ pub fn comparison(folders: &[PathBuf]) -> Result<String, ReportError> {
     render("compare.html", &Content::new(&runs, parts), &block)
 }
 
-/// The last parts of the paths, or as many more as tell them apart: where they lie on a machine is no part of a result.
+/// The last parts of the paths, with as many parent folders as are needed to distinguish them: the location of a folder is not part of a result.
 fn names(folders: &[PathBuf]) -> Vec<String> {
     let folders: Vec<PathBuf> =
         folders.iter().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone())).collect();
@@ -86,7 +86,7 @@ fn names(folders: &[PathBuf]) -> Vec<String> {
     folders.iter().zip(1..).map(|(folder, number)| format!("{number}: {}", tail(folder, 1))).collect()
 }
 
-/// A fan of a run: which run it is of, its figure, its panel and the layer.
+/// A fan of a run: the run, its figure, its panel and the layer.
 struct OfRun<'a> {
     run: usize,
     anchor: String,
@@ -96,7 +96,7 @@ struct OfRun<'a> {
     band: &'a Band,
 }
 
-/// A figure for each fan that any run has and that is not one and the same value in all, with the fans of all runs in it.
+/// A figure for each fan of any run, with the fans of all runs in it. A fan that is one constant value in all runs is left out.
 fn overlaid<'a>(runs: &[Run]) -> Vec<Figure<'a>> {
     let figures: Vec<Vec<Figure<'_>>> = runs.iter().map(Run::figures).collect();
     let mut groups: Vec<Vec<OfRun<'_>>> = Vec::new();
@@ -122,7 +122,7 @@ fn overlaid<'a>(runs: &[Run]) -> Vec<Figure<'a>> {
     groups.iter().map(|group| overlay(group, &names)).collect()
 }
 
-/// Whether one value stands in all fans at all instants.
+/// Whether all fans have one constant value.
 fn is_constant(fans: &[OfRun<'_>]) -> bool {
     let bands = fans.iter().flat_map(|one| [&one.band.fan.p05, &one.band.fan.p95]).flatten();
     let mut values = bands.filter(|value| !value.is_nan());
@@ -206,7 +206,7 @@ struct About {
     scenario_sha256: String,
 }
 
-/// A headline number of all runs.
+/// A metric of all runs.
 #[derive(Serialize)]
 struct Row {
     name: String,
@@ -286,13 +286,13 @@ impl Content {
     }
 }
 
-/// The text that all share.
+/// The text, if all runs have an equal one.
 fn common<'a>(mut texts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let first = texts.next()?;
     texts.all(|text| text == first).then_some(first)
 }
 
-/// The keys whose values are not the same in all scenarios, with the value in each.
+/// The keys whose values differ between scenarios, with the value in each.
 fn differences(runs: &[Run]) -> Vec<(String, Vec<String>)> {
     let values: Vec<_> = runs.iter().map(|run| run.manifest.values()).collect();
     let mut keys: Vec<&str> = Vec::new();
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_between_scenarios_is_listed() {
+    fn differences_between_scenarios_are_listed() {
         let (_folder, paths) = two(40, 40);
         let manifest = paths[1].join("manifest.json");
         let text = fs::read_to_string(&manifest).unwrap();

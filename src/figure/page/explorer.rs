@@ -1,4 +1,4 @@
-//! What the script of a sweep's page explores: settings of the points, and quantiles of the headline numbers at each.
+//! What the script of a sweep's page explores: settings of the points, and quantiles of the metrics at each.
 
 use serde::Serialize;
 
@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// So many points are put into the page.
+/// Maximum number of points in the page.
 const MAX_POINTS: usize = 2_000;
 
-/// Factors, and headline numbers over the points.
+/// Factors, and metrics over the points.
 #[derive(Debug, Serialize)]
 pub(crate) struct Explorer {
     factors: Vec<Factor>,
     metrics: Vec<Metric>,
-    /// For the levels of a factor.
+    /// The levels of a factor.
     colours: Vec<String>,
     #[serde(skip)]
     points: usize,
@@ -92,7 +92,9 @@ impl Explorer {
         } else {
             String::new()
         };
-        format!("{part}Quantiles over the replicas of a point. A gap: so many replicas never get there.")
+        format!(
+            "{part}Quantiles over the replicas of a point. A gap means that this quantile of replicas never gets there."
+        )
     }
 }
 
@@ -119,7 +121,7 @@ mod tests {
         assert_eq!(explorer.metrics.len(), sweep.headlines.len());
         assert_eq!(
             explorer.note(&sweep),
-            "Quantiles over the replicas of a point. A gap: so many replicas never get there."
+            "Quantiles over the replicas of a point. A gap means that this quantile of replicas never gets there."
         );
     }
 }

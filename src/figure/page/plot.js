@@ -19,7 +19,7 @@ page.unpack = (packed) => {
   });
 };
 
-// As the headline table writes numbers, with one digit more.
+// Formats numbers as the table of metrics does, with one digit more.
 page.number = (value) => {
   if (value === null || value === undefined) return '–';
   if (value === Infinity) return 'never';

@@ -30,9 +30,9 @@ use crate::{
     },
 };
 
-/// So many values of single histories are put into a page, about three bytes each...
+/// Maximum number of values of single histories in a page, about three bytes each.
 const PATH_VALUES: usize = 400_000;
-/// ...of so many replicas at most.
+/// Maximum number of replicas whose histories are in a page.
 const PATHS: usize = 400;
 
 /// What the page needs of replicas.
@@ -49,7 +49,7 @@ pub fn run_page(folder: &Path) -> Result<String, ReportError> {
     page_of_run(&run, folder, reasons(folder)?)
 }
 
-/// The page of a run of which this was gathered; the rest is read from `folder`, but for the reasons why some replicas could not be run.
+/// The page of a run from gathered data; the rest is read from `folder`, except the reasons why some replicas could not be run.
 ///
 /// # Errors
 /// If a part of the folder is missing or cannot be understood.
@@ -70,7 +70,7 @@ pub fn page_of_run(run: &Gathering, folder: &Path, reasons: Vec<String>) -> Resu
     content.chart_note = chart_note(&series, &picked);
     content.can_pick = !picked.labels.is_empty();
     block.replicas = content.can_pick.then_some(picked);
-    // Those of columns stand in for nothing on paper: they are many, and each is plain.
+    // Figures of single columns are not printed: there are many of them.
     let drawn = charts::figures(&series).len();
     content.parts = parts(&figures, &mut block, |place| place < drawn)?;
     let value = |value: f64| if value.is_nan() { "no value".into() } else { human(value) };
@@ -158,7 +158,7 @@ struct Content {
     origin: Origin,
 }
 
-/// A headline number as the table has it.
+/// A metric as shown in the table.
 #[derive(Serialize)]
 struct Row {
     name: String,

@@ -22,7 +22,7 @@ use crate::{
     study::score::is_no_fall,
 };
 
-/// `score.json`, as far as a page shows it.
+/// The parts of `score.json` that a page shows.
 #[derive(Deserialize)]
 struct Card {
     replicas: usize,
@@ -154,7 +154,7 @@ fn figure(card: &Card) -> Option<Figure<'static>> {
     let [p05, p25, p50, p75, p95] = std::array::from_fn(quantile);
     let band = Band { fan: Fan { p05, p25, p50, p75, p95 }, paths: Vec::new() };
     let observed = card.path.iter().map(|epoch| epoch.observed_eh_per_s).collect();
-    let title = "Observed in the fan";
+    let title = "Observed history and simulated bands";
     let panel = Panel::new("Hashrate", "EH/s")
         .said(
             title,
@@ -185,7 +185,7 @@ pub(super) mod tests {
 {"height":546336,"start_time_utc":"2018-10-23T00:00:00Z","observed_eh_per_s":36.5,"quantiles_eh_per_s":[40,41,42,43,44]}]}"#;
 
     #[test]
-    fn a_score_is_told_with_its_rivals_and_its_chart() {
+    fn a_score_is_shown_with_its_baselines_and_its_chart() {
         let folder = tempfile::tempdir().unwrap();
         let mut block = Block::default();
         assert!(read(folder.path(), &mut block).unwrap().is_none());

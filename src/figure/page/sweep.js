@@ -1,4 +1,4 @@
-// Explores a sweep: any headline number against any factor, the others held or coloured.
+// Explores a sweep: any metric against any factor, the others held or coloured.
 'use strict';
 
 const explorer = document.getElementById('explorer');

@@ -1,4 +1,4 @@
-//! `report.html` of a sweep: what moves the answer, the charts, the points, and where it all comes from.
+//! `report.html` of a sweep: which factors change the answer, the charts, the points, and where it all comes from.
 
 use std::path::Path;
 
@@ -27,9 +27,9 @@ use crate::{
     study::{Design, DesignKind},
 };
 
-/// So many points stand in the page's table; all are in `sweep.csv`.
+/// Maximum number of points in the page's table; all are in `sweep.csv`.
 const MAX_POINTS: usize = 200;
-/// More levels of a factor are not listed one by one.
+/// Maximum number of levels of a factor that are listed individually.
 const MAX_LEVELS: usize = 40;
 
 /// The page of the sweep in `folder`.
@@ -68,7 +68,7 @@ pub fn sweep_page(folder: &Path) -> Result<String, ReportError> {
     render("sweep.html", &content, &block)
 }
 
-/// What the page says of runs that could not be run; nothing where all were.
+/// The note on runs that could not be run; empty if there are none.
 fn failures(sweep: &Sweep, manifest: &Provenance, failed: u64) -> Option<String> {
     if failed == 0 {
         return None;
@@ -122,7 +122,7 @@ struct Content {
     origin: Origin,
 }
 
-/// How far a headline number moves over the sweep.
+/// The range of a metric over the sweep.
 #[derive(Serialize)]
 struct Answer {
     metric: &'static str,
@@ -163,7 +163,7 @@ impl Answer {
         let highest = medians.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
         let (name, unit) = (column.headline.name, column.headline.unit);
         let (range, place) = if lowest.0.total_cmp(&highest.0).is_eq() {
-            (in_table(lowest.0), "The same median at every point.".to_owned())
+            (in_table(lowest.0), "The median is equal at all points.".to_owned())
         } else {
             let range = format!("{} to {}", in_table(lowest.0), in_table(highest.0));
             (range, format!("Lowest at {}; highest at {}.", setting(sweep, lowest.1), setting(sweep, highest.1)))
@@ -253,7 +253,7 @@ impl Content {
             explorer_note: String::new(),
             rows,
             table_note: format!(
-                "{first}Medians over replicas. A replica that never gets there counts as above all others."
+                "{first}Medians over replicas. A replica that never gets there ranks above all others."
             ),
             scenario: manifest.scenario.clone(),
             command: manifest.command.clone(),

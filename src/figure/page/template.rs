@@ -1,4 +1,4 @@
-//! From content to HTML: one sheet of style, one library, one policy for all pages.
+//! From content to HTML: one style sheet, one library and one security policy for all pages.
 
 use minijinja::{AutoEscape, Environment, value::Serde};
 use serde::Serialize;
@@ -59,7 +59,7 @@ pub(crate) fn render(name: &str, content: &impl Serialize, block: &Block) -> Res
     template.render(Serde(&common)).map(|page| printable(&page).into_owned()).map_err(failed)
 }
 
-/// Nothing may be loaded, and of scripts only ours may run, known by their hashes.
+/// Content security policy: nothing may be loaded, and only our scripts may run, which are identified by their hashes.
 fn policy() -> String {
     let hashes: Vec<String> =
         SCRIPTS.iter().map(|script| format!("'sha256-{}'", base64(&Sha256::digest(script.as_bytes())))).collect();

@@ -1,6 +1,6 @@
 use super::{Figure, Layer, Panel, Part, RunSeries, Shape, human, if_many, instants, style};
 
-/// What each class of miners runs.
+/// Running hashrate of each class of miners.
 pub(super) fn by_class(run: &RunSeries) -> Option<Figure<'_>> {
     if run.classes.is_empty() {
         return None;

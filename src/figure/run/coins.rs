@@ -4,7 +4,7 @@ use super::{
 };
 use crate::figure::parts::shortened;
 
-/// The coins that miners bring to market, and those they keep.
+/// Coins that miners sell, and coins that they hold.
 pub(super) fn coins(run: &RunSeries) -> Option<Figure<'_>> {
     let sales = &run.sales;
     let weeks = match sales.weeks {

@@ -1,6 +1,6 @@
 use super::{Figure, Panel, Part, RunSeries, course_in_words, fan, fan_note, style};
 
-/// In how few hands hashrate is.
+/// Concentration of hashrate.
 pub(super) fn concentration(run: &RunSeries) -> Option<Figure<'_>> {
     let index = Panel::new("HHI", "0 to 1")
         .said(

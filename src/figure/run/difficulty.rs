@@ -1,7 +1,7 @@
 use super::{Figure, Panel, Part, RunSeries, course_in_words, fan, fan_note, style};
 use crate::figure::parts::shortened;
 
-/// The regulator and what it leaves to a miner.
+/// Difficulty, and the hashprice that results from it.
 pub(super) fn difficulty_and_hashprice(run: &RunSeries) -> Option<Figure<'_>> {
     let (factor, unit) = shortened(&run.difficulty, "");
     let mut difficulty = Panel::new("Difficulty", &unit)

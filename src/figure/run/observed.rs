@@ -1,6 +1,6 @@
 use super::{Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Sign, Weight, fan, fan_note, human, instants, style};
 
-/// What happened, inside what was simulated.
+/// Observed hashrate within the simulated bands.
 pub(super) fn observed(run: &RunSeries) -> Option<Figure<'_>> {
     if run.observed.is_empty() {
         return None;
@@ -39,7 +39,7 @@ pub(super) fn observed(run: &RunSeries) -> Option<Figure<'_>> {
     })
 }
 
-/// How many epochs' hashrate lies in the 90 % band at their middle, and of how many.
+/// The number of epochs whose hashrate lies in the 90 % band at their middle, and the number of all epochs.
 fn inside(run: &RunSeries) -> (usize, usize) {
     let fan = &run.hashrate.fan;
     let held = run.observed.iter().filter_map(|epoch| {

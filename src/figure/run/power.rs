@@ -1,6 +1,6 @@
 use super::{Figure, Panel, Part, RunSeries, course_in_words, fan, fan_note, style};
 
-/// What the network draws, how well it uses it, and what that gives off.
+/// Power, efficiency and emissions of the network.
 pub(super) fn power(run: &RunSeries) -> Option<Figure<'_>> {
     let panels = vec![
         Panel::new("Power", "GW")
@@ -8,7 +8,7 @@ pub(super) fn power(run: &RunSeries) -> Option<Figure<'_>> {
             .of(&["power_gw"])
             .with(fan(run, &run.power, style::POWER)),
         Panel::new("Efficiency", "J/TH")
-            .said("Efficiency of running machines", "Energy at the machine per hash of what runs.")
+            .said("Efficiency of running machines", "Energy per hash at the machine, of running machines.")
             .of(&["machine_efficiency_j_per_th"])
             .with(fan(run, &run.efficiency, style::POWER)),
         Panel::new("CO₂", "kt/day")

@@ -2,7 +2,7 @@ use super::{
     Dash, Figure, Layer, Panel, Part, RunSeries, Weight, course_in_words, fan, fan_note, human, instants, style,
 };
 
-/// The price, and what miners' sales do to it.
+/// The price, and the impact of miners' sales on it.
 pub(super) fn price(run: &RunSeries) -> Option<Figure<'_>> {
     let impact = &run.impact.fan;
     // Whether the run is coupled: sales move the price.
@@ -23,7 +23,7 @@ pub(super) fn price(run: &RunSeries) -> Option<Figure<'_>> {
         .said("Price", "Price of a coin; dashed, the median of the same runs' price before miners' sales move it.")
         .with(base.drawn(Dash::Dashed, Weight::Light));
     let moved = Panel::new("Impact", "%")
-        .said("Price impact of miners' sales", "What miners' sales add to the price.")
+        .said("Price impact of miners' sales", "Relative change of the price due to miners' sales.")
         .of(&["price_impact_share"])
         .with(fan(run, &run.impact, style::STRESS));
     let lowest = human(impact.p05.iter().copied().fold(0.0, f64::min));

@@ -2,7 +2,7 @@ use super::{
     Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Weight, course_in_words, fan, fan_note, instants, style,
 };
 
-/// So many single replicas are drawn.
+/// Maximum number of single replicas drawn.
 const PATHS: usize = 5;
 
 /// How far hashrate falls and when it comes back.

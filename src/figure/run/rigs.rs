@@ -1,10 +1,10 @@
 use super::{Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Weight, human, if_many, instants, style};
 use crate::report::rigs::RigModel;
 
-/// More lines would not be told apart.
+/// Maximum number of lines that can be distinguished.
 const MOST: usize = 8;
 
-/// What machines cost where they are traded.
+/// Prices of used machines.
 pub(super) fn rigs(run: &RunSeries) -> Option<Figure<'_>> {
     let rigs = &run.rigs;
     if rigs.models.is_empty() {
@@ -58,7 +58,7 @@ pub(super) fn rigs(run: &RunSeries) -> Option<Figure<'_>> {
     })
 }
 
-/// Of many models evenly many along their efficiency.
+/// Selects models evenly along the ranking by efficiency.
 fn shown(models: &[RigModel]) -> Vec<&RigModel> {
     let count = models.len().min(MOST);
     let place = |shown: usize| if count < 2 { 0 } else { shown * (models.len() - 1) / (count - 1) };

@@ -1,9 +1,9 @@
 use super::{Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Weight, human, if_many, instants, style};
 use crate::report::series::RUNWAY_CAP_DAYS;
 
-/// How long miners last on what they have.
+/// How long the liquid assets of miners last.
 pub(super) fn runway(run: &RunSeries) -> Option<Figure<'_>> {
-    // A day is as good as nothing, and a logarithm needs more than nothing.
+    // Shorter runways are drawn as one day, since the axis is logarithmic.
     let course = |days: &f64| if *days < 1.0 { 1.0 } else { *days };
     let [tenth, half, most] = run.runway.each_ref().map(|band| band.fan.p50.iter().map(course).collect::<Vec<f64>>());
     if half.iter().all(|days| days.is_nan()) {

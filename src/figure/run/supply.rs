@@ -1,9 +1,9 @@
 use super::{Arc, Dash, Figure, Layer, Panel, Part, RunSeries, Shape, Sign, Weight, day, human, style};
 use crate::report::supply::{Supply, chosen};
 
-/// The merit order: how much hashrate would run at which hashprice.
+/// The merit order: hashrate that would run at each hashprice.
 pub(super) fn merit_order(run: &RunSeries) -> Option<Figure<'_>> {
-    // More dates than looks are not told apart.
+    // No more dates than distinguishable line styles.
     let shown = chosen(&run.supply, &run.supply_dates).into_iter().take(style::DATES.len());
     let shown: Vec<(&Supply, _, Dash)> =
         shown.enumerate().map(|(place, supply)| (supply, style::DATES[place], Dash::of(place))).collect();

@@ -9,7 +9,7 @@ pub(super) fn survival(run: &RunSeries) -> Option<Figure<'_>> {
     let shown = shown(&run.survival);
     let replicas = if_many(run, ", mean over replicas");
     let nobody = if run.survival.iter().all(|survival| survival.at_the_end() >= 1.0) {
-        " Here nobody fails: all lines lie on one another."
+        " No miner fails here, so all lines coincide."
     } else {
         ""
     };
@@ -26,7 +26,7 @@ pub(super) fn survival(run: &RunSeries) -> Option<Figure<'_>> {
         ),
     );
     panel.factor = 100.0;
-    // Where hardly anyone fails the axis is not stretched until noise looks like doom.
+    // If few miners fail, the axis keeps a minimum range, so that noise does not look large.
     panel.holds.extend([90.0, 100.0]);
     let times: Vec<i64> = std::iter::once(run.grid.start).chain(run.grid.times.iter().copied()).collect();
     let places = instants(&times);
@@ -45,7 +45,7 @@ pub(super) fn survival(run: &RunSeries) -> Option<Figure<'_>> {
     })
 }
 
-/// More classes than colours are not told apart: those that fail most are shown.
+/// There are only so many colours: the classes with the most failures are shown.
 fn shown(classes: &[Survival]) -> Vec<(usize, &Survival)> {
     let mut places: Vec<(usize, &Survival)> = classes.iter().enumerate().collect();
     places.sort_by(|one, other| one.1.at_the_end().total_cmp(&other.1.at_the_end()));

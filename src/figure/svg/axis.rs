@@ -125,7 +125,7 @@ pub(super) fn named(quantity: &str, unit: &str, axis: &ValueAxis) -> [String; 2]
     [quantity.to_owned(), unit]
 }
 
-/// Where hardly anything moves, the axis is not stretched until rounding looks like news.
+/// If values hardly vary, the axis keeps a minimum range, so that rounding errors do not look large.
 fn widened((low, high): (f64, f64)) -> (f64, f64) {
     let least = LEAST_SPAN_SHARE * high.abs().max(low.abs());
     if high > low && high - low < least {

@@ -1,4 +1,4 @@
-//! A sheet measured in millimetres: the few strokes that all charts are made of.
+//! A sheet measured in millimetres, with the drawing operations that all charts use.
 
 use plotters::{
     backend::{DrawingBackend, SVGBackend},
@@ -295,7 +295,7 @@ impl<DB: DrawingBackend> Canvas<'_, DB> {
         (mm * self.units_per_mm).round() as i32
     }
 
-    /// A figure that is put together in a way that cannot be drawn: a bug of ours.
+    /// An error for a figure that cannot be drawn, which is a bug of shakeout.
     pub(in crate::figure) fn fault(&self, problem: &str) -> ReportError {
         ReportError::Drawing { what: self.what.into(), problem: problem.to_owned() }
     }

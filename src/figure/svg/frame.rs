@@ -34,7 +34,7 @@ impl Area {
     }
 }
 
-/// Draws the title, smaller if need be, and returns where the next thing may stand.
+/// Draws the title, smaller if necessary, and returns the position below it.
 pub(in crate::figure) fn draw_title<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     title: Option<&str>,
@@ -130,7 +130,7 @@ pub(in crate::figure) fn shorten<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, te
     String::new()
 }
 
-/// Paper with slanting lines: never.
+/// Hatching, which means never.
 pub(in crate::figure) fn hatch<DB: DrawingBackend>(
     canvas: &Canvas<'_, DB>,
     area: Area,

@@ -14,17 +14,17 @@ use crate::{
     report::ReportError,
 };
 
-/// A sign and what it means.
+/// A symbol and its meaning.
 pub(in crate::figure) struct Entry {
     pub(in crate::figure) look: Look,
     pub(in crate::figure) text: String,
 }
 
-/// How something looks on the chart.
+/// The look of an entry on the chart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::figure) enum Look {
     Line(RGBColor, Dash, Weight),
-    /// So many percent paler than the colour.
+    /// Percentage by which it is paler than the colour.
     Area(RGBColor, usize),
     Striped(RGBColor),
     Sign(RGBColor, Sign),

@@ -22,7 +22,7 @@ fn float(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// The height that maps want, mm.
+/// Required height of maps, mm.
 pub(super) fn wanted_height(figure: &Figure<'_>, width: f64, font: f64) -> f64 {
     let [first, _, ..] = figure.panels.as_slice() else { return if width < 120.0 { 64.0 } else { 96.0 } };
     let map = (2.2 * font * float(first.rows.len())).clamp(14.0, 60.0) + ABOVE_MAP * font;
@@ -47,7 +47,7 @@ pub(in crate::figure) fn all_cells<'a>(figure: &'a Figure<'_>) -> impl Iterator<
     of.flatten().copied()
 }
 
-/// Every so many of the `names` are written, each taking `label` mm, the cells being `cell` mm wide.
+/// Interval at which the `names` are written, each taking `label` mm, the cells being `cell` mm wide.
 fn shown(names: &[String], label: f64, cell: f64) -> impl Iterator<Item = usize> {
     let every = (1..=names.len()).find(|&every| cell * float(every) >= label);
     (0..names.len()).step_by(every.unwrap_or(names.len()).max(1))

@@ -20,12 +20,12 @@ fn float(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// How many rows, and columns, so many panels make.
+/// Number of rows and columns of a triangle of this number of panels.
 fn side(panels: usize) -> usize {
     (1..=panels).find(|side| side * (side + 1) / 2 >= panels).unwrap_or(0)
 }
 
-/// The height that pairs want, mm.
+/// Required height of pairs, mm.
 pub(super) fn wanted_height(figure: &Figure<'_>, width: f64, font: f64) -> f64 {
     (0.72 * (width - 6.0 * font)).min(float(side(figure.panels.len())) * 42.0) + 5.0 * font
 }

@@ -33,7 +33,7 @@ fn count(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// The height that so many rows want, mm.
+/// Required height of this number of rows, mm.
 pub(super) fn wanted_height(rows: usize, font: f64) -> f64 {
     4.6 * font + count(rows) * 3.1 * font + foot(font)
 }
@@ -164,7 +164,7 @@ impl Rows {
         (middle - half, middle + half)
     }
 
-    /// Never stands in its own strip.
+    /// The value `never` has a strip of its own.
     fn x(&self, value: f64) -> f64 {
         if value.is_infinite() {
             return self.never;

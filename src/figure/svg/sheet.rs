@@ -20,7 +20,7 @@ use crate::{
 
 /// Room for the ticks of retargets at the foot of a panel, mm.
 const RETARGETS: f64 = STRESS_TICK + 0.6;
-/// So many rows of names of events stand above a figure; an event whose name has no room has its line alone.
+/// Maximum number of rows of event names above a figure; an event whose name has no room has only its line.
 const MARK_ROWS: usize = 3;
 
 /// The picture of a figure, on paper of the size that the style has.

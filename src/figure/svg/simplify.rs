@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn no_point_moves_further_than_the_eye_sees() {
+    fn simplification_moves_no_point_beyond_the_tolerance() {
         let wave: Vec<(f64, f64)> =
             (0..500).map(|place| (f64::from(place) * 0.3, 8.0 * libm::sin(f64::from(place) * 0.05))).collect();
         let drawn = simplified(&wave);
@@ -61,7 +61,7 @@ mod tests {
         }
     }
 
-    /// A closed outline begins and ends at one place: nothing of it may vanish.
+    /// A closed outline begins and ends at one point: it must not vanish.
     #[test]
     fn an_outline_keeps_its_corners() {
         let square = [(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0), (0.0, 0.0)];

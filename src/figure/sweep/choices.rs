@@ -48,7 +48,7 @@ pub(super) fn choices<'a>(sweep: &Sweep, factor: &SweptFactor, column: &Column) 
     }
 }
 
-/// The places of so many rows.
+/// The positions of this number of rows.
 pub(super) fn rows(count: usize) -> Arc<[f64]> {
     (0..u32::try_from(count).unwrap_or(u32::MAX)).map(f64::from).collect()
 }

@@ -12,9 +12,9 @@ use crate::{
     },
 };
 
-/// More different settings are put into bins...
+/// Number of different settings above which they are put into bins.
 const MAX_SETTINGS: usize = 40;
-/// ...so many of them.
+/// Number of bins.
 const BINS: usize = 20;
 
 /// A metric against a number: median and bands over replicas.
@@ -38,7 +38,7 @@ pub(super) fn response<'a>(sweep: &Sweep, factor: &SweptFactor, column: &Column)
 
     let (headline, key) = (column.headline, &factor.key);
     let at = if is_binned {
-        format!("in {BINS} bins of as many values of {key} each")
+        format!("in {BINS} bins with equal numbers of values of {key}")
     } else {
         format!("at each value of {key}")
     };

@@ -35,7 +35,7 @@ pub(super) fn layout(sweep: &Sweep) -> Option<([&SweptFactor; 2], Option<&SweptF
     let (pair, by) = match sweep.factors.as_slice() {
         [across, up] => ([across, up], None),
         factors @ [one, other, third] => {
-            // Of equal ones the last.
+            // Of factors with equal numbers of levels, the last.
             let by = factors.iter().rev().min_by_key(|factor| count(factor))?;
             let pair = match [one, other, third].map(|factor| factor.key == by.key) {
                 [true, ..] => [other, third],

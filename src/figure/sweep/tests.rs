@@ -46,7 +46,7 @@ fn of<'a>(figures: &'a [Drawn], metric: &str) -> &'a Drawn {
 
 /// The pictures of small sweeps, to the byte. After a wanted change: look at them, then `INSTA_UPDATE=always cargo test`.
 #[test]
-fn pictures_are_as_they_were() {
+fn charts_match_their_snapshots() {
     for (name, fixture) in designs() {
         let figures = drawn(&fixture, COLUMN);
         let figure = of(&figures, "days_to_95pct");
@@ -100,7 +100,7 @@ fn too_small_a_figure_is_refused_rather_than_garbled() {
 }
 
 #[test]
-fn never_is_marked_where_there_is_a_never_and_only_there() {
+fn only_quantiles_that_are_never_reached_are_marked() {
     for (name, fixture) in designs() {
         let figures = drawn(&fixture, COLUMN);
         let (with, without) = (of(&figures, "days_to_95pct"), of(&figures, "hashrate_trough_share"));
@@ -111,7 +111,7 @@ fn never_is_marked_where_there_is_a_never_and_only_there() {
 }
 
 #[test]
-fn factors_are_ranked_by_what_they_move() {
+fn factors_are_ranked_by_the_change_of_the_median() {
     let figures = drawn(&SweepFixture::many(400, 2), COLUMN);
     let figure = of(&figures, "hashrate_trough_share");
     let places: Vec<_> = ["event.crash.price_factor", "class.private.power_price", "chain.retarget"]

@@ -38,7 +38,7 @@ struct Group {
     never_share: f64,
 }
 
-/// More bars would say little.
+/// Maximum number of bars.
 const MAX_BARS: usize = 16;
 
 impl Group {
@@ -67,7 +67,7 @@ impl Bar {
         let groups: Vec<Group> = groups.into_iter().filter(|group| !group.median.is_nan()).collect();
         let span = |value: fn(&Group) -> f64| {
             let (low, high) = extremes(groups.iter().map(value));
-            // Two nevers are the same.
+            // Two medians of never are equal.
             if low < high { high - low } else { 0.0 }
         };
         let (range, never_range) = (span(|group| group.median), span(|group| group.never_share));
@@ -153,7 +153,7 @@ pub(super) fn tornado<'a>(sweep: &Sweep, column: &Column) -> Figure<'a> {
     let words = words.collect::<Vec<_>>().join("; ");
     let mut panel = Panel::new(headline.name, headline.unit).said(headline.name, note);
     panel.layers = layers(&bars, overall);
-    let title = format!("{}: what moves it most", headline.name);
+    let title = format!("{}: most important factors", headline.name);
     let keys = bars.into_iter().map(|bar| bar.key).collect();
     Figure {
         alt: format!("Median of {} by factor, the most important first. {words}.", headline.name),

@@ -1,4 +1,4 @@
-//! What the charts of a sweep say of a metric, and its colour.
+//! The wording and the colour of a metric in the charts of a sweep.
 
 use plotters::style::RGBColor;
 
@@ -7,8 +7,8 @@ use crate::{
     report::{number::human, sweep::headline::Headline},
 };
 
-/// What a caption says where a quantile is never reached.
-pub(super) const NEVER_NOTE: &str = "A replica that never gets there counts as above all others.";
+/// Note in a caption if a quantile is never reached.
+pub(super) const NEVER_NOTE: &str = "A replica that never gets there ranks above all others.";
 
 /// A median in words.
 pub(super) fn in_words(headline: Headline, value: f64) -> String {

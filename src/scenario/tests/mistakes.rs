@@ -94,7 +94,7 @@ const CASES: [Case; 64] = [
         "`run.step` must be `block`, or a duration that divides a day, such as 1d, 6h or 30min",
         "\"7h\"",
         "must be `block`, or a duration that divides a day, such as 1d, 6h or 30min",
-        "decisions are renewed",
+        "decisions are updated",
     ),
     (
         "step = \"1d\"",
@@ -102,7 +102,7 @@ const CASES: [Case; 64] = [
         "`run.step` must be `block`, or a duration that divides a day, such as 1d, 6h or 30min",
         "\"0d\"",
         "must be `block`, or a duration that divides a day, such as 1d, 6h or 30min",
-        "decisions are renewed",
+        "decisions are updated",
     ),
     (
         "step = \"1d\"",
@@ -134,7 +134,7 @@ const CASES: [Case; 64] = [
         "`run.seed` is 1e20, but must be below 2^63",
         "99999999999999999999",
         "must be below 2^63",
-        "randomness",
+        "all random numbers",
     ),
     (
         "height = 542304",
@@ -142,7 +142,7 @@ const CASES: [Case; 64] = [
         "`chain.height` is missing",
         "[chain]",
         "needs `height`",
-        "Height of the block",
+        "Height of the last block",
     ),
     (
         "difficulty = 7.1526e12",
@@ -174,7 +174,7 @@ const CASES: [Case; 64] = [
         "`chain.nbits` must be a compact target of eight hexadecimal digits, such as \"1d00ffff\"",
         "\"17\"",
         "must be a compact target of eight hexadecimal digits, such as \"1d00ffff\"",
-        "exactly",
+        "Exact compact target",
     ),
     (
         "arrivals = \"poisson\"",
@@ -198,7 +198,7 @@ const CASES: [Case; 64] = [
         "`chain.history[0].minutes` is missing",
         "{ blocks = 942, minute = 10.0 }",
         "needs `minutes`",
-        "Each so long",
+        "Length of each interval",
     ),
     (
         "[chain.retarget.asert]",
@@ -335,7 +335,7 @@ const CASES: [Case; 64] = [
         "`event.crash.curtailment.share` is 0, but must be above 0",
         "0",
         "must be above 0",
-        "Share of the running hashrate",
+        "Share of the affected running hashrate",
     ),
     (
         "[event.crash.price_shock]\nat = \"2018-11-14\"\nfactor = 0.6",
@@ -343,7 +343,7 @@ const CASES: [Case; 64] = [
         "`event.crash.curtailment.share` is 45, but must be at most 1",
         "45",
         "must be at most 1",
-        "Share of the running hashrate",
+        "Share of the affected running hashrate",
     ),
     (
         "[event.crash.price_shock]\nat = \"2018-11-14\"\nfactor = 0.6",

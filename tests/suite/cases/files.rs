@@ -240,7 +240,7 @@ fn a_bit_flipped_in_an_unfinished_table_is_noticed_and_made_again() {
         let (path, end) = &marked[usize::try_from(dice.below(marked.len() as u64)).expect("small")];
         flip(path, &mut dice, *end);
         let resumed = desk.ends(&format!("{} --resume", named(line)), 0);
-        assert!(resumed.err.contains("was spoilt after its first"), "{line}: {}", resumed.err);
+        assert!(resumed.err.contains("are damaged after the first"), "{line}: {}", resumed.err);
         assert!(desk.files(&named(finished)) == whole[case], "{line} in {}", path.display());
         flips[case] += 1;
         fs::remove_dir_all(desk.path(&named(finished))).expect("it is there");

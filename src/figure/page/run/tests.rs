@@ -32,7 +32,7 @@ fn every_headline_stands_on_the_page() {
         assert!(entry.contains(&headline.meaning().replace('\'', "&#x27;")), "{entry}");
     }
     assert!(html.contains("1 of 8</td>"));
-    assert!(html.contains("<strong>68.5 <small>%</small></strong> <span>Hashrate at its lowest, of the peak before: 65.2 to 71.3\u{a0}% in 90\u{a0}% of replicas.</span>"));
+    assert!(html.contains("<strong>68.5 <small>%</small></strong> <span>Lowest hashrate, relative to its previous peak: 65.2 to 71.3\u{a0}% in 90\u{a0}% of replicas.</span>"));
     for class in ["home", "private", "public"] {
         assert!(html.contains(&format!("<tr><th scope=\"row\">{class}</th><td class=\"number\">")), "{class}");
     }
