@@ -192,7 +192,7 @@ pub enum DesignError {
         nearest: u32,
     },
     /// The design has more factors than the Sobol' sequence supports.
-    #[error("a sobol design takes {} factors at most, not {factors}; find out by --design morris which matter", DIMENSIONS / 2)]
+    #[error("a sobol design takes {} factors at most, not {factors}; use --design morris first to find the important ones", DIMENSIONS / 2)]
     TooManyFactors {
         /// Number of factors.
         factors: usize,

@@ -43,7 +43,7 @@ pub fn chapter() -> String {
         if table.table == SWEEP {
             // The metrics are described with `replicas.csv`.
             table.columns.truncate(table.key.len());
-            table.row += " Behind these columns are those of `replicas.csv`.";
+            table.row += " The columns of `replicas.csv` follow after these.";
         }
         text.push('\n');
         text += &to_markdown(&table);
@@ -63,7 +63,7 @@ mod tests {
     use crate::output::{dictionary::ColumnDoc, table::REPLICA};
 
     #[test]
-    fn every_table_is_there_once_and_its_key_is_of_columns() {
+    fn table_names_are_unique_and_keys_name_columns() {
         let tables = every_table();
         for (place, table) in tables.iter().enumerate() {
             assert!(tables[..place].iter().all(|other| other.table != table.table), "{} is there twice", table.table);

@@ -5,7 +5,7 @@ use std::path::Path;
 /// The file with the results of a calibration.
 pub const CALIBRATION: &str = "calibration.json";
 
-/// Draws charts and pages into a result folder before it is finished. Studies do not depend on charts: with the feature `charts`,
+/// Draws charts and pages into a result folder that is being finished. Studies do not depend on charts: with the feature `charts`,
 /// [`figure::Drawing`](crate::figure::Drawing) draws the charts of the command line.
 pub trait Draw {
     /// The options that affect the bytes of the folder, by name.

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusing_sink_ends_the_run() {
+    fn a_run_ends_when_its_sink_refuses_an_output() {
         assert_eq!(run(99, 99), (vec![0, 10, 20, 30, 40, 50, 60], "the disk is full".to_owned()));
     }
 }

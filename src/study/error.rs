@@ -114,7 +114,7 @@ pub enum Fault {
 fn warnings_denied(questions: &Questions) -> String {
     let (warnings, _) = questions.count();
     let warnings = if warnings == 1 { "1 warning".to_owned() } else { format!("{warnings} warnings") };
-    format!("{warnings}, and --deny-warnings takes them for errors")
+    format!("{warnings}, and --deny-warnings treats them as errors")
 }
 
 impl StudyError {

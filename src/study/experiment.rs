@@ -355,7 +355,7 @@ mod tests {
 
     /// Every run belongs to exactly one shard, in order.
     #[test]
-    fn shards_are_disjoint_and_cover_all() {
+    fn shards_are_disjoint_and_cover_all_runs() {
         for (runs, parts) in [(0, 1), (1, 3), (10, 3), (12, 4), (7, 7), (5, 8)] {
             let mut seen: Vec<u64> = Vec::new();
             for part in 0..parts {
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shard_is_a_part_of_a_whole() {
+    fn a_shard_parses_only_if_it_is_a_valid_part() {
         assert_eq!(Shard::parse("2/8"), Ok(Shard { part: 2, parts: 8 }));
         for wrong in ["", "1", "8/8", "-1/8", "1/0", "a/b", "1/8/2", "0/1000001"] {
             assert!(Shard::parse(wrong).is_err_and(|error| error.contains("0/8")), "{wrong}");

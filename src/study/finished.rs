@@ -43,7 +43,7 @@ pub fn whole(folder: &Path) -> Result<Manifest, StudyError> {
     }
     let shown = folder.display();
     let faults = in_words(&faults);
-    Err(StudyError::NotWhole(format!("{shown} is damaged: {faults}; make it again, with --force in its place")))
+    Err(StudyError::NotWhole(format!("{shown} is damaged: {faults}; create it again; --force replaces it")))
 }
 
 /// Reads a text file of a finished result folder, such as [`CALIBRATION`](super::CALIBRATION).

@@ -45,8 +45,7 @@ impl Input {
         Self::of(Origin::File(path.into()))
     }
 
-    /// A scenario named by a user: a file or, if there is no file of this name and the name has no folder, a shipped scenario
-    /// such as `downturn`.
+    /// A scenario named by a user: a file or, if there is no such file, the shipped scenario of this name, such as `downturn`.
     #[must_use]
     pub fn named(path: &Path) -> Self {
         match path.to_str() {

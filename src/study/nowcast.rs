@@ -143,7 +143,7 @@ pub fn state_at(
     }
 }
 
-/// Hashprice at the start of an epoch, from its difficulty, the subsidy, and price and fees at that time.
+/// Hashprice at the start of an epoch, from its difficulty and subsidy, and from the price and the fees known from earlier epochs.
 #[must_use]
 pub fn hashprice_at(rolling: &Rolling<'_>, origin: usize) -> Hashprice {
     let epoch = &rolling.history.epochs()[origin];

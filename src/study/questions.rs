@@ -55,7 +55,7 @@ impl Questions {
             let written = base.reserved("variant").and_then(|node| node.value.as_table());
             let place = written.and_then(|table| table.entry(name)).map(|entry| entry.key_place);
             let problem = Problem::note("plausible::variant", format!("the variant `{name}` changes nothing"))
-                .at(place, "the same scenario with and without it")
+                .at(place, "the scenario is identical with and without it")
                 .help("it gives the scenario itself a name, for a sweep over `variant`");
             self.add(Problems::new(vec![problem], base.sources.clone()));
         }
@@ -81,7 +81,7 @@ impl Questions {
             if points.len() == levels.len() && points.iter().all(|point| point.canonical() == own) {
                 let message = format!("`{}` is varied and changes nothing", factor.key);
                 let problem = Problem::warning("plausible::no_effect", message)
-                    .help("the scenario is the same at all its levels: vary another key, or write other levels");
+                    .help("the scenario is identical at all its levels: vary another key, or write other levels");
                 self.add(Problems::new(vec![problem], base.sources.clone()));
             }
         }

@@ -69,7 +69,7 @@ mod tests {
     /// `scipy.stats.qmc.Sobol(128, scramble=False).random(2048)` of `SciPy` 1: rows by number, columns by dimension.
     #[test]
     #[expect(clippy::float_cmp, reason = "binary fractions are exact")]
-    fn points_are_those_of_scipy() {
+    fn sobol_points_agree_with_scipy() {
         let sequence = SobolSequence::new(DIMENSIONS).expect("as many as there are");
         let dimensions = [0, 1, 2, 9, 39, 79, 127];
         for (number, expected) in [
@@ -112,7 +112,7 @@ mod tests {
     /// dimension.
     #[test]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an interval's number")]
-    fn every_dimension_is_stratified() {
+    fn every_dimension_of_sobol_points_is_stratified() {
         let sequence = SobolSequence::new(DIMENSIONS).expect("as many as there are");
         for dimension in 0..DIMENSIONS {
             for start in [0, 256, 1024] {

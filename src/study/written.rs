@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_design_is_read_in_the_order_written() {
+    fn factors_of_a_design_keep_the_order_of_the_file() {
         let written = read("[sweep]\ndesign = 'morris'\npoints = 20\n[sweep.vary]\n'power.pue' = '1.0..1.2:5'\n'chain.retarget' = ['asert', \"bitcoin\", '1.5']\n").expect("it is sound");
         assert_eq!((written.kind, written.size), (Some(DesignKind::Morris), Some(20)));
         let keys: Vec<&str> = written.factors.iter().map(|factor| factor.key.as_str()).collect();
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_shown() {
+    fn every_mistake_in_a_sweep_table_is_reported() {
         let shown = read("[sweep]\ndesign = 'cube'\npoints = 0\nrepeat = 3\n[sweep.vary]\n'power.pue' = 1.0\n'run.days' = '9..3:2'\n").expect_err("all is wrong");
         for part in
             ["none of the designs", "not a number of points", "`sweep.repeat`", "`power.pue` has no levels", "run.days"]

@@ -47,9 +47,9 @@ pub fn refused(scenario: &Resolved, load: &Loader<'_>) -> Option<Problems> {
     if !episode.compared(&declared.summaries, &history).summaries.is_empty() {
         return None;
     }
-    let problem = Problem::new("calibrate::history", "the history in `[observed]` shows none of the summaries")
+    let problem = Problem::new("calibrate::history", "no summary can be computed from the history in `[observed]`")
         .at(calibration.summaries.first().and_then(|(_, place)| *place), "none of these")
-        .help("it is too short, or the run is: give later epochs, or lengthen `run.days`");
+        .help("the history or the run is too short: give later epochs, or lengthen `run.days`");
     Some(Problems::new(vec![problem], scenario.sources.clone()))
 }
 
@@ -65,8 +65,8 @@ fn summaries(calibration: &Calibration, declared_in: &Resolved) -> Result<Vec<Su
         match Summary::parse(name) {
             Some(summary) if !found.contains(&summary) => found.push(summary),
             Some(_) => {
-                let problem = Problem::new("calibrate::summary", format!("the summary `{name}` is there twice"));
-                problems.push(problem.at(*place, "again").help("a summary counts once"));
+                let problem = Problem::new("calibrate::summary", format!("the summary `{name}` is given twice"));
+                problems.push(problem.at(*place, "again").help("give each summary once"));
             }
             None => {
                 let all: Vec<&str> = Summary::all().map(Summary::name).collect();

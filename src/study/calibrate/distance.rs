@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_summary_counts_on_its_own_scale() {
+    fn each_summary_is_scaled_by_its_own_spread() {
         let simulated: [[f64; 4]; 5] = [
             [1.0, 0.0, 7.0, f64::NAN],
             [2.0, 0.0, 7.0, 1.0],
@@ -110,11 +110,12 @@ mod tests {
             [100.0, 5.0, 7.0, 4.0],
         ];
         let distance = Distance::new(&[3.0, 0.0, 7.0, 2.0], &simulated.each_ref().map(|s| &s[..]));
-        // Medians 3, 0, 7, 2.5; deviations from them 2 1 0 1 97, of the second five once, of the third none.
+        // Medians are 3, 0, 7, 2.5. Deviations of the first summary are 2 1 0 1 97; of the second, one is 5 and the others are 0; of
+        // the third, all are 0.
         assert_eq!(distance.scale(), [Some(1.0), Some(1.0), None, Some(1.0)]);
         assert_eq!(distance.to(&[5.0, 1.0, 9.0, 4.0]), 3.0_f64.sqrt());
         assert_eq!(distance.to(&[3.0, 0.0, 7.0, f64::NAN]), f64::INFINITY);
-        // What was not observed does not count.
+        // Summaries that were not observed are ignored.
         let partial = Distance::new(&[3.0, f64::NAN, 7.0, f64::NAN], &simulated.each_ref().map(|s| &s[..]));
         assert_eq!(partial.to(&[5.0, 50.0, 7.0, f64::NAN]), 2.0);
     }

@@ -1,4 +1,4 @@
-//! A scenario as something to be fitted: parameters in, the history that they lead to out.
+//! An episode: a scenario that a calibration simulates with given parameter values.
 
 use super::{
     parameters::Setter,
@@ -18,15 +18,15 @@ use std::sync::atomic::AtomicBool;
 
 /// One of the scenarios that are fitted together.
 pub struct Episode<'a> {
-    /// In tables and charts.
+    /// Its name in tables and charts.
     pub name: String,
-    /// What is compared; of the observation each has a value.
+    /// The summaries that are compared. The observed history has a value for each of them.
     pub summaries: Vec<Summary>,
     setter: Setter,
     load: &'a Loader<'a>,
     seed: u64,
     efficiency_j_per_th: f64,
-    /// Epochs that are compared: as many as the observation has.
+    /// Number of epochs that are compared, which is the number of observed epochs.
     epochs: usize,
     audit: bool,
 }
@@ -46,7 +46,7 @@ impl<'a> Episode<'a> {
         Self { name, summaries: Vec::new(), setter, load, seed, efficiency_j_per_th, epochs: usize::MAX, audit }
     }
 
-    /// Compares those of these summaries that the observed history has.
+    /// Selects the summaries to compare: those for which the observed history has a value.
     #[must_use]
     pub fn compared(self, summaries: &[Summary], observed: &History) -> Self {
         let has = |summary: &&Summary| summary.of(observed, self.efficiency_j_per_th).is_finite();

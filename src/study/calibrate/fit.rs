@@ -236,13 +236,17 @@ fn compared<'a>(
     let missing: Vec<&str> = missing.map(|summary| summary.name()).collect();
     if episode.summaries.is_empty() {
         return Err(StudyError::Input(format!(
-            "the history of `{}` shows none of the summaries ({}): it is too short, or the run is",
+            "no summary can be computed from the history of `{}` ({}): the history or the run is too short",
             episode.name,
             missing.join(", ")
         )));
     }
     if !missing.is_empty() {
-        work.say(&format!("note: the history of `{}` does not show {}", episode.name, missing.join(", ")));
+        work.say(&format!(
+            "note: these summaries cannot be computed from the history of `{}`: {}",
+            episode.name,
+            missing.join(", ")
+        ));
     }
     Ok(episode)
 }

@@ -160,7 +160,7 @@ mod tests {
 
     /// Quantiles and standard deviations of draws agree with those computed, within four standard errors.
     #[test]
-    fn draws_are_of_the_law() {
+    fn draws_follow_the_distribution_of_the_prior() {
         const N: u32 = 20_000;
         for prior in ALL {
             let mut random = stream(3, 0, Purpose::Calibration, 1);
@@ -181,13 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn closed_forms() {
+    fn quantiles_and_deviations_agree_with_closed_forms() {
         assert!((ALL[0].sd() - 4.0 / 12.0_f64.sqrt()).abs() < 1e-6);
         assert!((ALL[1].quantile(0.5) - (20.0_f64 * 1000.0).sqrt()).abs() < 1e-9);
     }
 
     #[test]
-    fn the_logit_maps_the_support_onto_the_line_and_back() {
+    fn the_logit_of_a_coordinate_is_inverted_by_from_logit() {
         for prior in ALL {
             for share in [0.001, 0.2, 0.5, 0.97] {
                 let (low, high) = prior.ends();

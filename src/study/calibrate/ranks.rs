@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chi_square_tails_are_those_of_the_tables() {
+    fn chi_square_tails_agree_with_published_tables() {
         // Upper 5 % and 0.1 % quantiles of χ² with 3, 7 and 15 degrees of freedom.
         for (df, five, tenth) in
             [(3.0, 7.814_728, 16.266_236), (7.0, 14.067_140, 24.321_886), (15.0, 24.995_790, 37.697_298)]
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn uniform_ranks_pass_and_heaped_ones_do_not() {
+    fn uniform_ranks_pass_the_test_and_concentrated_ranks_fail() {
         let uniform: Vec<usize> = (0..256).map(|index| (index * 37) % (DRAWS + 1)).collect();
         let test = RankTest::of(&uniform);
         assert_eq!((test.counts.len(), test.chi_square), (16, 0.0));

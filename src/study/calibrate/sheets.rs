@@ -11,7 +11,9 @@ pub const POSTERIOR: Sheet = Sheet {
         Column::new("weight", "", Kind::Number, "Its weight"),
         Column::new("distance", "", Kind::Number, "Distance of its histories from the observation"),
     ],
-    others: Some("Value of this parameter as drawn; `PARAMETER_adjusted` is that adjusted by regression"),
+    others: Some(
+        "Value of this parameter before adjustment; `PARAMETER_adjusted` is the value after adjustment by regression",
+    ),
 };
 
 pub const GENERATIONS: Sheet = Sheet {
@@ -22,8 +24,8 @@ pub const GENERATIONS: Sheet = Sheet {
         Column::new("generation", "", Kind::Count, "Number of the generation, from 0"),
         Column::new("tolerance", "", Kind::OptionalNumber, "Distance below which histories are accepted"),
         Column::new("accepted", "", Kind::Count, "Particles accepted"),
-        Column::new("simulated", "", Kind::Count, "Histories that were tried"),
-        Column::new("failed", "", Kind::Count, "Of these, those that could not be run"),
+        Column::new("simulated", "", Kind::Count, "Number of histories begun"),
+        Column::new("failed", "", Kind::Count, "Number of these that could not be simulated"),
         Column::new("acceptance", "", Kind::OptionalNumber, "Accepted over simulated"),
         Column::new("effective_size", "", Kind::OptionalNumber, "Effective number of particles, by their weights"),
     ],
@@ -49,7 +51,7 @@ pub const PARAMETERS: Sheet = Sheet {
         Column::new("p95", "", Kind::OptionalNumber, "95 % quantile of the posterior"),
         Column::new("shrinkage", "", Kind::OptionalNumber, "1 less posterior over prior variance"),
         Column::new("identified", "", Kind::Text, "Verdict: identified, not identified, or does not reach the data"),
-        Column::new("truth", "", Kind::OptionalNumber, "True value, where the observation was made by the engine"),
+        Column::new("truth", "", Kind::OptionalNumber, "True value, if the observation was simulated"),
     ],
     others: None,
 };
@@ -64,18 +66,18 @@ pub const CORRELATIONS: Sheet = Sheet {
 
 pub const PROFILE: Sheet = Sheet {
     name: "profile",
-    doc: "One row per parameter and part of its prior: how near its histories came to the observation.",
+    doc: "One row per parameter and interval of its prior: the distance of its histories from the observation.",
     key: &["parameter", "from"],
     columns: &[
         Column::new("parameter", "", Kind::Text, "The parameter"),
-        Column::new("from", "", Kind::Number, "The part begins at this value"),
-        Column::new("to", "", Kind::Number, "And ends at this one"),
-        Column::new("draws", "", Kind::Count, "Draws of the prior in it"),
+        Column::new("from", "", Kind::Number, "Lower end of the interval"),
+        Column::new("to", "", Kind::Number, "Upper end of the interval"),
+        Column::new("draws", "", Kind::Count, "Number of prior draws in the interval"),
         Column::new(
             "distance",
             "",
             Kind::OptionalNumber,
-            "Distance of the best tenth of these draws, with all other parameters free",
+            "10 % quantile of their distances, with all other parameters free",
         ),
     ],
     others: None,
@@ -83,14 +85,14 @@ pub const PROFILE: Sheet = Sheet {
 
 pub const SUMMARIES: Sheet = Sheet {
     name: "summaries",
-    doc: "One row per episode and summary of its history: as observed, and among accepted histories.",
+    doc: "One row per episode and summary of its history: the observed value, and quantiles among accepted histories.",
     key: &["episode", "summary"],
     columns: &[
         Column::new("episode", "", Kind::Text, "The episode"),
         Column::new("summary", "", Kind::Text, "The summary"),
         Column::new("unit", "", Kind::Text, "Its unit"),
         Column::new("observed", "", Kind::OptionalNumber, "Its observed value"),
-        Column::new("scale", "", Kind::OptionalNumber, "Its scale in distances"),
+        Column::new("scale", "", Kind::OptionalNumber, "Scale of the summary in the distance"),
         Column::new("p05", "", Kind::OptionalNumber, "5 % quantile among accepted histories"),
         Column::new("p50", "", Kind::OptionalNumber, "Median among accepted histories"),
         Column::new("p95", "", Kind::OptionalNumber, "95 % quantile among accepted histories"),
@@ -100,7 +102,7 @@ pub const SUMMARIES: Sheet = Sheet {
 
 pub const PREDICTIVE: Sheet = Sheet {
     name: "predictive",
-    doc: "One row per episode and observed difficulty epoch: as observed, and as draws of the posterior have it.",
+    doc: "One row per episode and observed difficulty epoch: observed values, and quantiles over posterior draws.",
     key: &["episode", "epoch"],
     columns: &[
         Column::new("episode", "", Kind::Text, "The episode"),
@@ -135,7 +137,12 @@ pub const PATHS: Sheet = Sheet {
         Column::new("duration_days", "d", Kind::Number, "First block to first block of the next epoch"),
         Column::new("difficulty", "", Kind::Number, "Difficulty in force"),
         Column::new("hashrate_eh_per_s", "EH/s", Kind::Number, "Hashrate as an observer of the chain infers it"),
-        Column::new("hashprice_usd_per_ph_day", "USD/PH/day", Kind::Number, "What a PH/s earns in a day, mean"),
+        Column::new(
+            "hashprice_usd_per_ph_day",
+            "USD/PH/day",
+            Kind::Number,
+            "Revenue per PH/s and day, mean over the epoch",
+        ),
     ],
     others: None,
 };
@@ -147,8 +154,8 @@ pub const PARTICLES: Sheet = Sheet {
     columns: &[
         Column::new("generation", "", Kind::Count, "Number of the generation, from 0"),
         Column::new("particle", "", Kind::Count, "Number of the particle in it, from 0"),
-        Column::new("attempts", "", Kind::Count, "Histories that were tried for it"),
-        Column::new("failed", "", Kind::Count, "Of these, those that could not be run"),
+        Column::new("attempts", "", Kind::Count, "Number of histories begun for it"),
+        Column::new("failed", "", Kind::Count, "Number of these that could not be simulated"),
         Column::new("weight", "", Kind::OptionalNumber, "Weight of the particle"),
     ],
     others: Some("Value of this parameter, or of the summary `EPISODE.SUMMARY` of its history"),
@@ -161,10 +168,10 @@ pub const RANKS: Sheet = Sheet {
     key: &["truth"],
     columns: &[
         Column::new("truth", "", Kind::Count, "Number of the truth, from 0"),
-        Column::new("generations", "", Kind::Count, "Generations until its posterior"),
+        Column::new("generations", "", Kind::Count, "Number of generations sampled"),
         Column::new("tolerance", "", Kind::Number, "Distance below which histories were accepted in the last one"),
-        Column::new("histories", "", Kind::Count, "Histories that were tried"),
-        Column::new("failed", "", Kind::Count, "Of these, those that could not be run"),
+        Column::new("histories", "", Kind::Count, "Number of histories begun"),
+        Column::new("failed", "", Kind::Count, "Number of these that could not be simulated"),
     ],
     others: Some("True value of this parameter; `PARAMETER_rank` is how many draws of the posterior are below it"),
 };

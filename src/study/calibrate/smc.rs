@@ -184,7 +184,7 @@ pub fn effective_size(weights: &[f64]) -> f64 {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SampleError {
     /// No draw of the prior can be simulated.
-    #[error("none of {0} histories drawn from the prior can be simulated; narrow the priors, or mend the scenario")]
+    #[error("none of {0} histories drawn from the prior can be simulated; narrow the priors, or correct the scenario")]
     Failed(usize),
     /// Most draws of the prior lack a summary.
     #[error(
@@ -198,7 +198,7 @@ pub enum SampleError {
     },
     /// No summary varies.
     #[error(
-        "no summary differs between histories simulated from the prior, so nothing can be learnt; declare other summaries or parameters"
+        "no summary differs between histories simulated from the prior, so the parameters cannot be estimated; declare other summaries or parameters"
     )]
     Constant,
 }
@@ -390,10 +390,10 @@ impl Ending {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Generations => "all generations were made",
-            Self::Acceptance => "the least acceptance was reached",
-            Self::GivenUp => "a particle was given up, and its generation with it",
-            Self::Tolerance => "the tolerance fell no more",
+            Self::Generations => "the maximum number of generations was reached",
+            Self::Acceptance => "the share of accepted histories fell below its limit",
+            Self::GivenUp => "a particle was given up, and its generation was discarded",
+            Self::Tolerance => "the tolerance stopped decreasing",
         }
     }
 }

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_system_is_solved() {
+    fn a_positive_definite_system_is_solved() {
         let matrix = vec![vec![4.0, 2.0, 0.4], vec![2.0, 3.0, 0.5], vec![0.4, 0.5, 2.0]];
         let lower = cholesky(&matrix).expect("it is positive definite");
         let x = solve(&lower, &[1.0, -2.0, 3.0]);

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! If a recovery is not complete at the end of the record, it is counted as ending there, for simulated and observed histories
-//! alike. A slope needs at least three changes that are not all equal. Incomplete epochs are ignored. Sources: the model's
+//! alike. A slope needs at least three changes of hashprice that are not all equal. Incomplete epochs are ignored. Sources: the model's
 //! pattern table (P1–P7, P10, P13), which measures troughs and recoveries by epoch means. Known errors: H_k has Poisson noise of
 //! 2.2 %, in simulated and observed chains alike; it also enters D_{k+1} and therefore x_{k+1}, so that the slope is biased
 //! downwards in both.
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn summaries_by_hand() {
+    fn summaries_match_values_computed_by_hand() {
         let of = |summary: Summary| summary.of(&history(), 50.0);
         assert!((of(Summary::Trough) - 0.7).abs() < 1e-12);
         // From the middle of the second epoch, day 20, to the middle of the fifth, day 63.
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_short_history_does_not_show_is_missing() {
+    fn summaries_that_a_short_history_does_not_determine_are_missing() {
         let mut short = history();
         short.epochs.truncate(3);
         // Hashrate has not recovered by the end of the record on day 42; the peak is on day 20.
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_read_back() {
+    fn summary_names_parse_to_their_summaries() {
         for summary in Summary::all() {
             assert_eq!(Summary::parse(summary.name()), Some(summary));
             assert!(summary.unit() != "USD/kWh" || summary.name().ends_with("_usd_per_kwh"));

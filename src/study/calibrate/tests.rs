@@ -50,7 +50,7 @@ fn the_posterior_of_a_normal_mean_is_found() {
 /// A log-uniform parameter is observed with little noise, and a uniform one is not observed. The first is identified, the second
 /// keeps its prior, and the profile distinguishes the two.
 #[test]
-fn what_is_not_observed_stays_as_its_prior() {
+fn an_unobserved_parameter_keeps_its_prior() {
     let space =
         [Prior { law: Law::LogUniform, low: 1.0, high: 100.0 }, Prior { law: Law::Uniform, low: 0.0, high: 1.0 }];
     let simulate = |values: &[f64], replica: u64, _: &AtomicBool| {
@@ -81,7 +81,7 @@ fn what_is_not_observed_stays_as_its_prior() {
 /// Two summaries are linear in the parameter. Unadjusted draws are as wide as the tolerance; adjusted ones are as wide as the
 /// posterior (0.1/√2) and centred on the truth.
 #[test]
-fn regression_takes_away_the_width_of_the_tolerance() {
+fn regression_removes_the_width_of_the_tolerance() {
     let space = [Prior { law: Law::Uniform, low: -5.0, high: 5.0 }];
     let simulate = |values: &[f64], replica: u64, _: &AtomicBool| {
         let mut random = stream(3, replica, Purpose::Response, 0);
@@ -106,7 +106,7 @@ fn regression_takes_away_the_width_of_the_tolerance() {
 /// With twelve summaries of pure noise and sixty draws, the regression fits spurious relations. Without the correction factor,
 /// the posterior of an unidentified parameter would have a variance about one fifth below its prior.
 #[test]
-fn chance_relations_do_not_narrow_a_posterior() {
+fn spurious_relations_do_not_narrow_a_posterior() {
     let space = [Prior { law: Law::Uniform, low: 0.0, high: 1.0 }];
     let simulate = |_: &[f64], replica: u64, _: &AtomicBool| {
         let mut random = stream(5, replica, Purpose::Response, 0);
@@ -148,7 +148,7 @@ fn toy_ranks(of: usize, weigh: fn(f64) -> f64) -> Vec<usize> {
 }
 
 #[test]
-fn ranks_of_a_normal_mean_are_uniform_and_wrong_weights_show() {
+fn ranks_are_uniform_with_correct_weights_and_not_with_wrong_ones() {
     let test = RankTest::of(&toy_ranks(160, |weight| weight));
     assert!(test.p_value > 0.01, "{test:?}");
     // Draws that are chosen by a power of their weight have too narrow a distribution.
@@ -157,7 +157,7 @@ fn ranks_of_a_normal_mean_are_uniform_and_wrong_weights_show() {
 }
 
 #[test]
-fn sampling_ends_when_hardly_anything_is_accepted() {
+fn sampling_ends_at_low_acceptance_or_constant_tolerance() {
     let space = [Prior { law: Law::Uniform, low: 0.0, high: 1.0 }];
     // The summary is noise, so each halving of the tolerance halves the acceptance rate.
     let simulate = |_: &[f64], replica: u64, _: &AtomicBool| {
@@ -178,11 +178,11 @@ fn sampling_ends_when_hardly_anything_is_accepted() {
 }
 
 #[test]
-fn summaries_that_say_nothing_are_refused() {
+fn constant_or_missing_summaries_are_refused() {
     let space = [Prior { law: Law::Uniform, low: 0.0, high: 1.0 }];
     let refused = |simulate: &Simulator<'_>| {
         let mut sampler = Sampler::new(&space, &[0.5, 0.5], SETTINGS);
-        sampler.run(simulate, &AtomicBool::new(false)).expect_err("nothing can be learnt").to_string()
+        sampler.run(simulate, &AtomicBool::new(false)).expect_err("the parameters cannot be estimated").to_string()
     };
     assert!(refused(&|_: &[f64], _, _: &AtomicBool| Ok(vec![1.0, 1.0])).contains("no summary differs"));
     let mostly_missing = |values: &[f64], _: u64, _: &AtomicBool| {
@@ -193,7 +193,7 @@ fn summaries_that_say_nothing_are_refused() {
 
 /// The order in which particles are sampled does not affect them.
 #[test]
-fn a_particle_depends_on_no_other() {
+fn a_particle_does_not_depend_on_the_order_of_sampling() {
     let space = [Prior { law: Law::Normal { mean: 0.0, sd: 1.0 }, low: -8.0, high: 8.0 }];
     let settings = Settings { population: 40, generations: 3, ..SETTINGS };
     let stop = AtomicBool::new(false);

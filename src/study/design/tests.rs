@@ -17,7 +17,7 @@ fn a_grid_is_every_combination_and_the_last_varies_fastest() {
 
 /// `SALib.sample.saltelli.sample({..., 'bounds': [[0, 1]] * 3}, N, calc_second_order=False)` of `SALib` 1.5, first and last rows.
 #[test]
-fn a_sobol_design_is_that_of_salib() {
+fn a_sobol_design_agrees_with_salib() {
     let factors = ["a=0..1", "b=0..1", "c=0..1"];
     let rows = design(DesignKind::Sobol, &factors, Some(16)).points().expect("it has points");
     assert_eq!(rows.len(), 80);
@@ -37,7 +37,7 @@ fn a_sobol_design_is_that_of_salib() {
 }
 
 #[test]
-fn a_design_survives_its_json_to_the_bit() {
+fn a_design_read_from_its_json_is_identical() {
     let mut design = design(DesignKind::Morris, &["a=x,\"y, z\"", "b=0.1..0.30000000000000004", "c=1..2:5"], Some(7));
     design.seed = u64::MAX;
     // Among many doubles, a reader that rounds would change some.
@@ -55,7 +55,7 @@ fn a_design_survives_its_json_to_the_bit() {
 }
 
 #[test]
-fn mistakes_are_refused_before_any_point_is_made() {
+fn invalid_designs_are_refused_before_any_point_is_created() {
     use DesignKind::{Grid, LatinHypercube, Morris, Sobol};
     let hundred = (0..7).map(|n| format!("k{n}=0..1:100")).collect::<Vec<_>>();
     let hundred: Vec<&str> = hundred.iter().map(String::as_str).collect();
@@ -119,7 +119,7 @@ fn mistakes_are_refused_before_any_point_is_made() {
             Sobol,
             &many,
             Some(2),
-            "a sobol design takes 64 factors at most, not 65; find out by --design morris which matter",
+            "a sobol design takes 64 factors at most, not 65; use --design morris first to find the important ones",
         ),
     ] {
         let design = design(kind, factors, size);
@@ -136,7 +136,7 @@ fn mistakes_are_refused_before_any_point_is_made() {
 
 /// The points of random designs are part of the results, so they must not change between versions.
 #[test]
-fn points_do_not_change_from_one_version_to_the_next() {
+fn points_of_random_designs_do_not_change_between_versions() {
     let texts = |kind| {
         let rows = design(kind, &["a=0..3", "b=x,y,z"], Some(3)).points().expect("it has points");
         rows.iter().map(|row| row.join(" ")).collect::<Vec<_>>().join(", ")
@@ -151,7 +151,7 @@ fn points_do_not_change_from_one_version_to_the_next() {
 }
 
 #[test]
-fn a_factor_more_or_another_order_changes_no_column() {
+fn adding_or_reordering_factors_changes_no_column() {
     for kind in [DesignKind::LatinHypercube, DesignKind::Morris] {
         let two = design(kind, &["a=0..1", "b=0..1"], Some(50)).unit_points().expect("it has points");
         let three = design(kind, &["c=0..1", "b=0..1", "a=0..1"], Some(50)).unit_points().expect("it has points");
@@ -192,7 +192,7 @@ proptest! {
     }
 
     #[test]
-    fn a_trajectory_moves_each_factor_once_by_the_step(size in 1_u32..30, factors in 1_usize..8, seed: u64) {
+    fn a_morris_trajectory_moves_each_factor_once_by_the_step(size in 1_u32..30, factors in 1_usize..8, seed: u64) {
         let factors = (0..factors).map(|n| Factor::parse(&format!("k{n}=0..1")).expect("it is a factor")).collect();
         let design = Design { kind: DesignKind::Morris, factors, size: Some(size), seed, rows: Vec::new() };
         let rows = design.unit_points().expect("it has points");
@@ -230,7 +230,7 @@ proptest! {
 
 /// Over 2000 trajectories all levels, directions and orders occur about equally often (within five standard errors).
 #[test]
-fn trajectories_start_move_and_turn_at_random() {
+fn morris_levels_directions_and_orders_are_equally_frequent() {
     let design = design(DesignKind::Morris, &["a=0..1", "b=0..1", "c=0..1"], Some(2000));
     let rows = design.unit_points().expect("it has points");
     let share = |holds: &dyn Fn(&[Vec<f64>]) -> bool| {

@@ -28,7 +28,7 @@ fn factors_are_read_as_written() {
 }
 
 #[test]
-fn every_mistake_keeps_the_text_and_names_the_remedy() {
+fn errors_of_factors_quote_the_text_and_name_the_remedy() {
     for (text, message) in [
         ("a.b", "`a.b` does not say what to vary; write KEY=V1,V2 or KEY=LO..HI:N"),
         ("=1,2", "`=1,2` names no key; write KEY=V1,V2 or KEY=LO..HI:N"),
@@ -68,7 +68,7 @@ fn every_mistake_keeps_the_text_and_names_the_remedy() {
 }
 
 #[test]
-fn a_factor_made_by_hand_is_checked_too() {
+fn a_factor_built_in_code_is_checked() {
     let made = |levels| Factor { key: "a".to_owned(), levels };
     assert!(made(choices(&["1"])).check().is_ok());
     assert!(made(choices(&[])).check().is_err());
@@ -81,7 +81,7 @@ fn a_factor_made_by_hand_is_checked_too() {
 }
 
 #[test]
-fn evenly_spaced_values_read_as_one_would_write_them() {
+fn evenly_spaced_values_are_rounded_to_short_decimals() {
     let levels = |text: &str| -> Vec<String> {
         let factor = Factor::parse(text).expect("it is a range");
         factor.values().expect("it has steps")
@@ -96,7 +96,7 @@ fn evenly_spaced_values_read_as_one_would_write_them() {
 }
 
 #[test]
-fn a_quantile_finds_its_value() {
+fn a_quantile_maps_to_the_value_of_a_factor() {
     let three = Factor::parse("a=x,y,z").expect("it is one");
     let at = [0.0, 0.33, 1.0 / 3.0, 0.66, 2.0 / 3.0, 0.99, 1.0].map(|quantile| three.at(quantile));
     assert_eq!(at, ["x", "x", "y", "y", "z", "z", "z"]);

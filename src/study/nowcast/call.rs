@@ -62,7 +62,7 @@ pub fn nowcast<'a>(
     }
     if history.begins(origin) - on_sale.last_step() > OLD {
         work.say(
-            "warning: the last better machine of the catalogue came on sale more than a year before this date; give newer ones by --catalogue",
+            "warning: the newest gain of efficiency in the catalogue went on sale more than a year before this date; give newer machines with --catalogue",
         );
     }
     let setting = Setting { prices, power_price: PowerPrice::new(power), ..Setting::default() };
@@ -82,7 +82,7 @@ pub struct NowcastOptions {
     pub at: Option<UnixTime>,
     /// Number of epochs to forecast.
     pub epochs: u16,
-    /// Price that the forecast holds constant; by default the price of the last epoch.
+    /// Price that the forecast holds constant; by default the last price known before the date.
     pub price_usd: Option<f64>,
     /// Median avoidable cost of power.
     pub power_price_usd_per_kwh: f64,
@@ -190,15 +190,15 @@ fn origin(rolling: &Rolling<'_>, at: Option<UnixTime>, work: &mut Work<'_>) -> R
     let Some(date) = at else { return Ok(last) };
     if days_since_1970(date) > history.begins(last) + CURRENT {
         work.say(&format!(
-                "warning: the history ends with {}; the state is told at that date, and newer epochs can be given by --history",
-                history.epochs()[last].start
-            ));
+            "warning: the history ends with {}; the state is estimated at that date; give newer epochs with --history",
+            history.epochs()[last].start
+        ));
     }
     let begun = history.epochs().partition_point(|epoch| epoch.start <= date);
     match begun.checked_sub(1).filter(|origin| *origin > settled + 1) {
         Some(origin) => Ok(origin),
         None => Err(StudyError::Input(format!(
-            "--at {date}: the state is told from {} on; before, the run has not forgotten its start",
+            "--at {date}: the state can be estimated from {} on; at earlier dates it still depends on how the run started",
             history.epochs()[settled + 2].start
         ))),
     }

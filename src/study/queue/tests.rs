@@ -60,7 +60,7 @@ fn the_bytes_do_not_depend_on_threads_or_run_times() {
 }
 
 #[test]
-fn all_threads_work_at_once() {
+fn all_threads_work_in_parallel() {
     let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     run_queue(
         0..12,
@@ -103,7 +103,7 @@ fn outputs_that_wait_for_a_slow_item_are_bounded() {
 }
 
 #[test]
-fn the_lowest_failure_is_named_and_all_before_it_is_kept() {
+fn the_lowest_failed_item_is_named_and_earlier_outputs_are_kept() {
     for n in [1, 2, 8] {
         let mut sink = Text::default();
         let outcome = run_queue(
@@ -146,7 +146,7 @@ impl Sink for Patient {
 
 /// For a sink that continues, an item that fails and one that panics lose no other item, for any number of threads.
 #[test]
-fn the_others_are_run_where_the_sink_goes_on() {
+fn other_items_are_run_if_the_sink_continues_after_a_failure() {
     for n in [1, 2, 8] {
         let mut sink = Patient::default();
         let report = run_queue(
@@ -167,7 +167,7 @@ fn the_others_are_run_where_the_sink_goes_on() {
 }
 
 #[test]
-fn a_panic_with_a_built_message_is_told() {
+fn the_message_of_a_panic_is_reported() {
     let outcome = run_queue(
         0..3,
         threads(2),
@@ -222,7 +222,7 @@ fn a_stop_before_the_start_runs_nothing() {
 }
 
 #[test]
-fn nothing_to_do_is_done() {
+fn an_empty_range_of_items_succeeds() {
     let outcome = run_queue(
         4..4,
         threads(2),

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `y` | logarithm of hashrate, EH/s, minus the logarithm of the known factor of the ban |
 //! | `r` | logarithm of revenue per block, USD |
-//! | `f` | mean of the logarithm of the frontier's energy per hash from 300 to 120 days before the middle of the epoch |
+//! | `f` | mean of the logarithm of the energy per hash of the best machine, by date of release, from 300 to 120 days before the middle of the epoch |
 //! | `z` | `r - y - f`: revenue per kWh of a frontier machine, up to a constant |
 //!
 //! ```text

@@ -19,7 +19,7 @@ fn a_normal_forecast_has_its_known_crps() {
 /// A series that is always smaller has a large negative t-statistic; one with an equal mean has none; the sign changes with the
 /// order.
 #[test]
-fn diebold_and_mariano_tell_the_smaller_loss() {
+fn the_diebold_mariano_statistic_identifies_the_smaller_loss() {
     let one: Vec<f64> = (0..60).map(|n| 1.0 + f64::from(n % 3) * 0.1).collect();
     let other: Vec<f64> = (0..60).map(|n| 1.5 + f64::from(n % 5) * 0.1).collect();
     let t = diebold_mariano(&one, &other, 1);
@@ -30,7 +30,7 @@ fn diebold_and_mariano_tell_the_smaller_loss() {
 
 /// A series with a much larger loss is dropped; two whose difference is below their noise both stay.
 #[test]
-fn the_confidence_set_drops_what_is_worse() {
+fn the_confidence_set_drops_a_worse_forecast() {
     let noise = |seed: u64| crate::random::Draw::new(seed, 0, crate::random::Purpose::Bootstrap);
     let series =
         |seed: u64, level: f64| -> Vec<f64> { (0..200).map(|n| level + noise(seed).standard_normal(0, n)).collect() };
@@ -41,7 +41,7 @@ fn the_confidence_set_drops_what_is_worse() {
 /// If the network grows by a constant share per epoch, the drift forecast has no error, and the local trend has none in the end.
 /// The error of the random walk is the growth.
 #[test]
-fn baselines_know_a_constant_growth() {
+fn baselines_forecast_constant_growth() {
     let history = shipped_history();
     let on_sale = OnSale::of(&crate::hardware::catalogue()).expect("machines that count");
     let rolling = Rolling { history: &history, on_sale: &on_sale };
@@ -61,7 +61,7 @@ fn baselines_know_a_constant_growth() {
 
 /// A forecast uses no data from after its origin except prices: with later difficulty changed it is identical to the bit.
 #[test]
-fn a_forecast_sees_no_later_hashrate() {
+fn a_forecast_does_not_use_later_hashrate() {
     let on_sale = OnSale::of(&crate::hardware::catalogue()).expect("machines that count");
     let whole = shipped_history();
     let origin = whole.first_from(date("2019-01-01"));

@@ -32,7 +32,7 @@ fn rows_in_memory(table: &MemoryTable) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn memory_and_folder_have_the_same_cells_and_a_replica_alone_its_rows() {
+fn memory_folder_and_single_replicas_have_identical_cells() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let (input, options) = (input(3), RunOptions::default());
     let in_memory = run(&input, &options, Memory, &mut Work::new()).expect("it runs");
@@ -59,7 +59,7 @@ fn memory_and_folder_have_the_same_cells_and_a_replica_alone_its_rows() {
 }
 
 #[test]
-fn a_column_says_its_type_and_unit() {
+fn columns_have_types_and_units() {
     let results = simulate(&input(1).load().expect("it can be read").scenario, 0).expect("it runs");
     let days = results.table("days").expect("a table");
     let price = days.columns.declared().iter().find(|column| column.name == "price_usd").expect("a column");
@@ -80,7 +80,7 @@ impl Watch for StopAfter<'_> {
 }
 
 #[test]
-fn a_run_that_is_stopped_leaves_what_can_be_resumed() {
+fn a_stopped_run_can_be_resumed() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let (input, options) = (input(12), RunOptions::default());
     let folder = |name: &str| Folder::new(home.path().join(name));
@@ -103,7 +103,7 @@ fn a_run_that_is_stopped_leaves_what_can_be_resumed() {
 }
 
 #[test]
-fn a_replica_that_is_stopped_ends_with_its_step() {
+fn a_stopped_replica_ends_after_the_current_step() {
     struct Days<'a>(u64, &'a AtomicBool);
     impl Observer for Days<'_> {
         fn on_day(&mut self, _: &DayRecord) {
@@ -122,7 +122,7 @@ fn a_replica_that_is_stopped_ends_with_its_step() {
 }
 
 #[test]
-fn an_error_holds_the_problems_of_the_scenario() {
+fn an_error_contains_the_problems_of_the_scenario() {
     let wrong = input(1).set("run.dayz=3").set("power.pue=0");
     let error = run(&wrong, &RunOptions::default(), Memory, &mut Work::new()).expect_err("it is wrong");
     let StudyError::Scenario(problems) = &error else { panic!("{error}") };
@@ -135,7 +135,7 @@ fn an_error_holds_the_problems_of_the_scenario() {
 /// Charts, page, summary and Parquet files do not change if the rows of the csv tables are deleted before they are made.
 #[test]
 #[cfg(all(feature = "charts", feature = "parquet"))]
-fn no_table_is_read_back() {
+fn charts_and_summary_do_not_read_csv_tables_back() {
     use crate::figure::Drawing;
     use crate::output::format::Format;
 

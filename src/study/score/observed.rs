@@ -7,7 +7,7 @@ use crate::{
 };
 
 row! {
-    /// One row per difficulty epoch of the history that a run is held against.
+    /// One row per difficulty epoch of the history that a run is compared with.
     pub struct ObservedRow in "observed" by [start_time_utc] {
         /// First block
         start: Seconds => start_time_utc,

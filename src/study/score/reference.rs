@@ -45,7 +45,7 @@ pub enum ReferenceError {
     )]
     NoHistory,
     /// The scenario does not give the price.
-    #[error("a hindcast needs the price path that was: `[price.knots]` or `[price.csv]`, not a random one")]
+    #[error("a hindcast needs the historical price path: `[price.knots]` or `[price.csv]`, not a random one")]
     RandomPrice,
     /// The history belongs to another chain.
     #[error(transparent)]

@@ -36,7 +36,7 @@ impl SeenEpoch {
         self.start.get() / 86_400.0
     }
 
-    /// Days from its first block to that of the next epoch.
+    /// Days from its first block to the first block of the next epoch.
     #[must_use]
     pub fn duration_days(&self) -> f64 {
         self.duration.get() / 86_400.0

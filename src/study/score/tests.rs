@@ -34,7 +34,7 @@ fn close(found: f64, expected: f64, tolerance: f64) {
 /// squared difference of distribution functions: from 0 to 2 (1/3)^2 * 2, from 2 to 2.5 (2/3)^2 / 2, from 2.5 to 3 (1/3)^2 / 2,
 /// and zero below 0 and above 3.
 #[test]
-fn crps_by_hand() {
+fn crps_matches_values_computed_by_hand() {
     close(crps(&[3.0], 1.0), 2.0, 1e-15);
     close(crps(&[0.0, 2.0], 1.0), 0.5, 1e-15);
     close(crps(&[0.0, 2.0, 3.0], 2.5), 2.0 / 9.0 + 0.5 * 4.0 / 9.0 + 0.5 / 9.0, 1e-15);
@@ -42,7 +42,7 @@ fn crps_by_hand() {
 
 /// Half of the equal values count as below.
 #[test]
-fn pit_and_quantiles_by_hand() {
+fn pit_and_quantiles_match_values_computed_by_hand() {
     close(pit(&[1.0, 2.0, 2.0, 3.0], 2.0), 0.5, 0.0);
     close(pit(&[1.0, 2.0, 3.0, 4.0], 0.0), 0.0, 0.0);
     close(pit(&[1.0, 2.0, 3.0, 4.0], 3.5), 0.75, 0.0);
@@ -52,7 +52,7 @@ fn pit_and_quantiles_by_hand() {
 
 /// Identical errors have no difference in any draw; if one series has twice the errors of the other, every draw has a difference.
 #[test]
-fn a_bootstrap_of_equal_errors_is_sure() {
+fn a_bootstrap_of_equal_errors_has_a_standard_error_of_zero() {
     let errors = [0.1, -0.2, 0.05, 0.1, -0.1, 0.2, 0.0];
     let mut random = stream(1, 0, Purpose::Bootstrap, 0);
     assert_eq!(block_bootstrap_se(&errors, &errors, &mut random), Some(0.0));
@@ -64,7 +64,7 @@ fn a_bootstrap_of_equal_errors_is_sure() {
 /// Lengths of 14, 10, 20, 16, 10.5, 10 days give hashrates of 1, 1.4, 0.7, 0.875, 1.333, 1.4. The deepest fall is from the second
 /// epoch (day 14) to the third (day 24), by half. The fifth epoch (day 60) is back at 95 %, the sixth (day 70.5) at 100 %.
 #[test]
-fn outcomes_by_hand() {
+fn outcomes_match_values_computed_by_hand() {
     let found = Outcomes::of(&path(&[14.0, 10.0, 20.0, 16.0, 10.5, 10.0])).expect("there are epochs");
     close(found.trough_share, 0.5, 1e-12);
     assert_eq!(found.trough_height, 4032);
@@ -106,7 +106,7 @@ fn crash() -> (crate::scenario::Resolved, Reference) {
 /// D 2^32/600 at 7.1526 T is 51.20 EH/s. ln(7.1526/6.3893) over the 40.48 days from 11 August to 20 September is 0.002788 per
 /// day. The previous epoch lasts from 7 to 20 September, so its middle is 6.875 days before the start.
 #[test]
-fn what_was_known_in_september_2018() {
+fn the_start_of_september_2018_matches_values_computed_by_hand() {
     let start = crash().1.start;
     close(start.hashrate_eh_per_s, 51.201, 1e-3);
     close(start.drift_per_day.expect("there are four epochs"), 0.002_788, 1e-6);
@@ -117,7 +117,7 @@ fn what_was_known_in_september_2018() {
 
 /// Chapter 1 of the model: −31.5 % in 74 days, largest downward adjustment −15.13 %, recovered after 240 days.
 #[test]
-fn the_observed_crash_is_the_published_one() {
+fn outcomes_of_the_2018_crash_agree_with_the_model_chapter() {
     let (_, reference) = crash();
     assert_eq!(reference.epochs.len(), 18);
     let found = Outcomes::of(&reference.epochs).expect("there are epochs");
@@ -131,7 +131,7 @@ fn the_observed_crash_is_the_published_one() {
 /// Without elasticity and drift, hashrate is constant in every epoch, up to the 1/2016 by which the estimator exceeds the 2015
 /// gaps of a header.
 #[test]
-fn the_constant_is_constant() {
+fn the_constant_baseline_has_constant_hashrate() {
     let (resolved, reference) = crash();
     let path = Supply::default().path(&resolved.scenario, &reference.start);
     assert!(path.len() >= 18, "{} epochs", path.len());
@@ -143,7 +143,7 @@ fn the_constant_is_constant() {
 
 /// A drift of g gives e^(g t) in the middle of each epoch; with an elasticity, hashrate moves with hashprice.
 #[test]
-fn laws_do_what_they_say() {
+fn log_linear_laws_follow_drift_and_elasticity() {
     let (resolved, reference) = crash();
     let start = &reference.start;
     let growing = Supply { drift_per_day: 0.002, ..Supply::default() }.path(&resolved.scenario, start);
@@ -160,7 +160,7 @@ fn laws_do_what_they_say() {
 
 /// The regression is fitted to the other four episodes, for every scored episode.
 #[test]
-fn an_episode_is_not_in_its_own_regression() {
+fn the_regression_leaves_out_the_scored_episode() {
     for scored in EPISODES {
         let resolved = load_bundled(scored, &[], None).expect("it is sound");
         let others = other_episodes(&resolved);
@@ -173,7 +173,7 @@ fn an_episode_is_not_in_its_own_regression() {
 
 /// The observed values in the protocol agree with the shipped histories.
 #[test]
-fn observed_patterns_are_those_of_the_bundled_histories() {
+fn observed_patterns_agree_with_the_shipped_histories() {
     let mut held = 0;
     for pattern in all_patterns() {
         let resolved = load_bundled(pattern.episode, &[], None).expect("it is sound");
@@ -197,7 +197,7 @@ fn observed_patterns_are_those_of_the_bundled_histories() {
 
 /// Each ablation removes the mechanism in its name, and is `None` if the scenario does not have the mechanism.
 #[test]
-fn ablations_take_their_mechanism_away() {
+fn ablations_remove_their_mechanisms() {
     let scenario = load_bundled("2022-bear", &[], None).expect("it is sound").scenario;
     for ablation in Ablation::ALL {
         if let Some(changed) = ablation.applied(&scenario) {

@@ -221,7 +221,7 @@ fn notes_on(runs: &Runs) -> Vec<String> {
     }
     if matches!(runs.design.kind, DesignKind::LatinHypercube | DesignKind::List) {
         notes.push(format!(
-            "a {} design tells the seed's share alone; for the factors use --design morris or sobol",
+            "a {} design identifies only the seed's share; for the factors use --design morris or sobol",
             runs.design.kind
         ));
     }
@@ -231,7 +231,7 @@ fn notes_on(runs: &Runs) -> Vec<String> {
         );
     } else if runs.replicas < 2 {
         notes.push(
-            "one replica at each point does not tell the seed's share; run the sweep with --replicas 2 or more"
+            "the seed's share cannot be estimated from one replica per point; run the sweep with --replicas 2 or more"
                 .to_owned(),
         );
     }

@@ -34,10 +34,10 @@ pub use sobol::{SobolIndex, sobol};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EstimateError {
     /// The results have no variance.
-    #[error("all results are the same, so there is no variance to explain and the indices are undefined")]
+    #[error("all results are equal, so there is no variance to explain and the indices are undefined")]
     Constant,
     /// The number of results does not match the design, or is zero.
-    #[error("{found} results do not fill a design of {expected}")]
+    #[error("{found} results do not match a design of {expected} points")]
     Length {
         /// Number of results.
         found: usize,
@@ -46,7 +46,7 @@ pub enum EstimateError {
     },
     /// The share of the seed requires at least two points and two replicas.
     #[error(
-        "{points} points and {replicas} replicas: the seed's share takes at least two of each; run the sweep with --replicas 2 or more"
+        "{points} points and {replicas} replicas: the seed's share requires at least two of each; run the sweep with --replicas 2 or more"
     )]
     TooFew {
         /// Number of points in the design.

@@ -231,7 +231,7 @@ fn asked_for(names: &[String]) -> Result<Vec<&'static Metric>, StudyError> {
     let find = |name: &String| {
         METRICS.iter().find(|metric| metric.name == name).ok_or_else(|| {
             let all: Vec<_> = METRICS.iter().map(|metric| metric.name).collect();
-            StudyError::Input(format!("there is no headline number `{name}`; there are {}", all.join(", ")))
+            StudyError::Input(format!("there is no metric `{name}`; there are {}", all.join(", ")))
         })
     };
     names.iter().map(find).collect()

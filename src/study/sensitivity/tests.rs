@@ -49,7 +49,7 @@ fn assert_indices(found: &[SobolIndex], s1: &[f64], st: &[f64], error: f64) {
 
 /// With a = 7, b = 0.1: V1 = (1 + b pi^4 / 5)^2 / 2, V2 = a^2 / 8, V13 = 8 b^2 pi^8 / 225.
 #[test]
-fn sobol_indices_of_ishigami_are_the_known_ones() {
+fn sobol_indices_of_the_ishigami_function_agree_with_known_values() {
     let results: Vec<f64> = points(DesignKind::Sobol, 3, 4096).iter().map(|u| ishigami(u)).collect();
     let indices = sobol(&results, 3, &mut chance()).expect("it varies");
     let pi4 = PI * PI * PI * PI;
@@ -60,7 +60,7 @@ fn sobol_indices_of_ishigami_are_the_known_ones() {
 }
 
 #[test]
-fn sobol_indices_of_the_g_function_are_the_known_ones() {
+fn sobol_indices_of_the_g_function_agree_with_known_values() {
     let results: Vec<f64> = points(DesignKind::Sobol, 8, 4096).iter().map(|u| g_function(u)).collect();
     let indices = sobol(&results, 8, &mut chance()).expect("it varies");
     let parts = G.map(|a| 1.0 / 3.0 / ((1.0 + a) * (1.0 + a)));
@@ -72,7 +72,7 @@ fn sobol_indices_of_the_g_function_are_the_known_ones() {
 /// `SALib.analyze.sobol.analyze(..., calc_second_order=False, num_resamples=20000)` of `SALib` 1.5 for Ishigami + 100 with
 /// `saltelli.sample(problem, 64, calc_second_order=False)`.
 #[test]
-fn sobol_indices_are_those_of_salib() {
+fn sobol_indices_agree_with_salib() {
     let results: Vec<f64> = points(DesignKind::Sobol, 3, 64).iter().map(|u| ishigami(u) + 100.0).collect();
     let found = sobol(&results, 3, &mut chance()).expect("it varies");
     let expected = [
@@ -91,7 +91,7 @@ fn sobol_indices_are_those_of_salib() {
 }
 
 #[test]
-fn what_does_not_vary_has_no_indices() {
+fn constant_results_have_no_indices() {
     assert_eq!(sobol(&[7.0; 40], 3, &mut chance()), Err(EstimateError::Constant));
     let nearly: Vec<f64> = (0..40).map(|n| 1e9 * (1.0 + f64::EPSILON * f64::from(n % 3))).collect();
     assert_eq!(sobol(&nearly, 3, &mut chance()), Err(EstimateError::Constant));
@@ -102,7 +102,7 @@ fn what_does_not_vary_has_no_indices() {
 }
 
 #[test]
-fn results_that_do_not_fill_the_design_are_refused() {
+fn results_that_do_not_match_the_design_are_refused() {
     let length = |found, expected| EstimateError::Length { found, expected };
     assert_eq!(sobol(&[1.0, 2.0, 3.0, 4.0], 3, &mut chance()), Err(length(4, 5)));
     assert_eq!(sobol(&[], 3, &mut chance()), Err(length(0, 5)));
@@ -136,7 +136,7 @@ fn morris_finds_the_slopes_of_a_linear_function() {
 
 /// `SALib.analyze.morris.analyze(..., num_levels=4, num_resamples=20000)` of `SALib` 1.5 for 3 a^2 - b + 5 a b.
 #[test]
-fn morris_indices_are_those_of_salib() {
+fn morris_indices_agree_with_salib() {
     let (third, two) = (1.0 / 3.0, 2.0 / 3.0);
     let walk = [
         [0.0, third],
@@ -187,7 +187,7 @@ fn level_means_average_over_the_other_factors() {
 
 /// A table by hand: points have effects 0 and 4, seeds 0 and 2, and the interaction alternates by 1.
 #[test]
-fn seed_shares_are_those_of_the_two_way_table() {
+fn seed_shares_of_a_two_way_table_agree_with_values_computed_by_hand() {
     let shares = seed_shares(&[1.0, 1.0, 3.0, 7.0], 2).expect("it varies");
     // Means of points are 1 and 5, of seeds 2 and 4, and the overall mean is 3: MSP = 2 (4 + 4), MSR = 2 (1 + 1), MSE = 4 * 1.
     assert_eq!(shares, SeedShares { points: 6.0 / 10.0, seed: 0.0, interaction: 4.0 / 10.0 });
@@ -200,7 +200,7 @@ fn seed_shares_are_those_of_the_two_way_table() {
 /// y = 3 x + 2 z + 1 w, with x from the point, z from the seed and w from both, all of variance 1, has shares of 9, 4 and 1 in
 /// 14. The estimates are unbiased over many tables, and accurate for large tables.
 #[test]
-fn seed_shares_of_a_known_mixture() {
+fn seed_shares_of_a_known_mixture_are_unbiased() {
     let table = |seed: u64, points: usize, replicas: usize| {
         let draws = |agent, n: usize| -> Vec<f64> {
             let mut random = stream(seed, 0, Purpose::Price, agent);
@@ -224,7 +224,7 @@ fn seed_shares_of_a_known_mixture() {
 }
 
 #[test]
-fn intervals_are_addressed() {
+fn confidence_intervals_depend_only_on_the_random_stream() {
     let results: Vec<f64> = points(DesignKind::Sobol, 3, 64).iter().map(|u| ishigami(u)).collect();
     let once = sobol(&results, 3, &mut chance()).expect("it varies");
     assert_eq!(once, sobol(&results, 3, &mut chance()).expect("it varies"));

@@ -261,7 +261,7 @@ impl PartTable {
         }
         open.advance()?;
         if open.line != table.header {
-            return Err(open.damaged("its first line is not that of this sweep".to_owned()));
+            return Err(open.damaged("its header differs from the header of this sweep".to_owned()));
         }
         open.advance()?;
         Ok(open)

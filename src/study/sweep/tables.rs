@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_those_of_the_run_with_point_and_values_before() {
+    fn rows_of_a_sweep_are_rows_of_a_run_after_point_and_values() {
         let tables = SweepTables { epochs: true };
         let files = tables.files(["class.public.share", "chain.retarget"]);
         let header = String::from_utf8(files[0].header.clone()).expect("text");
@@ -166,6 +166,6 @@ mod tests {
         let rows = tables.rows(12, &["0.1".to_owned(), "a,b".to_owned()], &recorded);
         assert_eq!(rows.0[0], b"12,3,0.1,\"a,b\",0.5,7\n");
         assert_eq!(rows.0[1], b"12,3,0,9\n12,3,1,8\n");
-        assert_eq!(SweepTables { epochs: false }.files([]).len(), 2, "headline numbers and failures");
+        assert_eq!(SweepTables { epochs: false }.files([]).len(), 2, "metrics and failures");
     }
 }

@@ -44,7 +44,7 @@ fn memory_folder_and_merged_shards_have_the_same_cells_and_ranking() {
 }
 
 #[test]
-fn points_given_one_by_one_run_as_those_of_a_grid() {
+fn listed_points_give_the_same_rows_as_a_grid() {
     let (input, options) = options();
     let grid = sweep(&input, &options, Memory, &mut Work::new()).expect("it runs");
     let table = "power.pue,class.public.cash_months\n1.0,2.5\n1.0,9.5\n1.2,2.5\n1.2,9.5\n";
@@ -59,7 +59,7 @@ fn points_given_one_by_one_run_as_those_of_a_grid() {
     assert_eq!(read(&listed.path, "sweep.csv"), text(&grid.sweep));
     assert!(read(&listed.path, "manifest.json").contains("--points-from points.csv"));
     let ranking = crate::study::sensitivity::sensitivity(&listed.path, &[]).expect("its design is in the manifest");
-    assert!(ranking.notes[0].starts_with("a list design tells"), "{:?}", ranking.notes);
+    assert!(ranking.notes[0].starts_with("a list design identifies"), "{:?}", ranking.notes);
     for (table, said) in [
         ("power.pue\n", "the list of points is empty"),
         ("power.pue\nfast\n", "`power.pue`"),
@@ -73,7 +73,7 @@ fn points_given_one_by_one_run_as_those_of_a_grid() {
 }
 
 #[test]
-fn a_key_named_alone_is_varied_over_its_prior_and_one_without_is_refused_with_the_remedy() {
+fn a_key_without_values_is_varied_over_its_prior_or_refused() {
     let (input, _) = options();
     let design = DesignKind::LatinHypercube;
     let of = |key: &str| SweepOptions {

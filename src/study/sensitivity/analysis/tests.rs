@@ -109,7 +109,7 @@ fn a_sobol_sweep_gives_shares_of_variance() {
 }
 
 #[test]
-fn what_is_missing_or_constant_is_said_and_never_a_nan() {
+fn missing_or_constant_metrics_have_a_note_and_no_nan() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let grid = design(DesignKind::Grid, None);
     sweep(folder.path(), &grid, 2, |x, _| if x[0] > 1.9 { String::new() } else { "5".to_owned() });
@@ -132,7 +132,7 @@ fn what_is_missing_or_constant_is_said_and_never_a_nan() {
 }
 
 #[test]
-fn a_sweep_of_seeds_has_no_share_of_the_seed() {
+fn a_sweep_that_varies_the_seed_has_no_share_of_the_seed() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut grid = design(DesignKind::Grid, None);
     grid.factors[0].key = "run.seed".to_owned();
@@ -146,7 +146,7 @@ fn a_sweep_of_seeds_has_no_share_of_the_seed() {
 }
 
 #[test]
-fn what_is_no_finished_sweep_is_refused() {
+fn a_folder_without_a_finished_sweep_is_refused() {
     let temporary = tempfile::tempdir().expect("a temporary folder");
     let folder = temporary.path().join("crash");
     let says = |expected: (Fault, &str), metrics: &[&str]| {
@@ -159,7 +159,7 @@ fn what_is_no_finished_sweep_is_refused() {
     says((Fault::Disk, "is unfinished; complete it with `shakeout sweep ... --resume`"), &[]);
     let grid = design(DesignKind::Grid, None);
     sweep(&folder, &grid, 2, |_, _| "1".to_owned());
-    says((Fault::Input, "there is no headline number `age`; there are hashrate_trough_share, "), &["age"]);
+    says((Fault::Input, "there is no metric `age`; there are hashrate_trough_share, "), &["age"]);
     says((Fault::Disk, &format!("there is no column `{}`", METRICS[5].name)), &[METRICS[5].name]);
     let path = folder.join("sweep.csv");
     let whole = fs::read_to_string(&path).expect("it is there");
