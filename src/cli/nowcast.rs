@@ -100,7 +100,7 @@ impl Nowcast {
         let price = self.price_usd.map_or_else(
             || {
                 format!(
-                    "held at that of the last epoch, {:.0} USD",
+                    "held at the mean of the last epoch, {:.0} USD",
                     rolling.history.price(f64::INFINITY, state.origin).get()
                 )
             },

@@ -11,7 +11,7 @@ use crate::{
 };
 use std::path::Path;
 
-/// What is drawn into a result folder.
+/// The drawings in a result folder.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Drawing {
     /// Charts as SVG.
@@ -113,7 +113,7 @@ fn write_page(result: &Path, page: String) -> Result<(), DrawError> {
     Ok(std::fs::write(&path, page).map_err(ReportError::file(&path))?)
 }
 
-/// The flags of a style; of the usual one none.
+/// The command-line flags of a style; none for the default style.
 fn style_words(style: &FigureStyle) -> Vec<String> {
     let mut words = match style.size {
         FigureSize::Page => Vec::new(),

@@ -1,4 +1,4 @@
-//! A finished result folder: its words, its page, and its charts drawn anew.
+//! A finished result folder: its text, its page, and its redrawn charts.
 
 use super::{
     charts::{PAGE, charts_of, page_of},
@@ -31,7 +31,7 @@ pub struct Finished {
     manifest: Manifest,
 }
 
-/// Files that were drawn anew.
+/// Files that were redrawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Redrawn {
     /// Charts, as SVG and PNG.
@@ -41,10 +41,10 @@ pub struct Redrawn {
 }
 
 impl Finished {
-    /// Looks at a result folder.
+    /// Opens a result folder and checks it.
     ///
     /// # Errors
-    /// When it is no result, is unfinished, or a table is not as it was written.
+    /// If it is not a result, is unfinished, or a table has changed since it was written.
     pub fn open(folder: &Path) -> Result<Self, StudyError> {
         let manifest = whole(folder)?;
         Ok(Self { folder: folder.to_owned(), kind: Kind::of(folder), manifest })

@@ -1,6 +1,6 @@
 //! The style of all charts: each meaning has one colour, and sizes are in millimetres of the printed figure.
 //!
-//! The hues are those of Okabe and Ito and of Paul Tol, told apart under the common kinds of colour
+//! The hues are taken from Okabe and Ito and from Paul Tol and can be distinguished with the common kinds of colour
 //! blindness; where several are stacked they also fall from light to dark, so that they stay apart in grey.
 
 use std::str::FromStr;

@@ -19,7 +19,7 @@ fn of_run(days: u32, replicas: u32) -> RunSeries {
 
 const COLUMN: FigureStyle = FigureStyle { size: FigureSize::Column, titles: true };
 
-/// The pictures of a small run, to the byte. After a wanted change: look at them, then `INSTA_UPDATE=always cargo test`.
+/// The pictures of a small run, to the byte. After an intended change, inspect them, then run `INSTA_UPDATE=always cargo test`.
 #[test]
 fn charts_match_their_snapshots() {
     for figure in figures(&of_run(28, 6)) {
@@ -60,7 +60,7 @@ fn nothing_is_cut_at_any_size() {
     }
 }
 
-/// That every text, by the estimate of its width, and every stroke stands on the sheet.
+/// Checks that every text, by its estimated width, and every stroke lies within the sheet.
 pub(super) fn assert_nothing_is_cut(name: &str, svg: &str) {
     let view = svg.split("viewBox=\"0 0 ").nth(1).unwrap().split('"').next().unwrap();
     let (width, height) = view.split_once(' ').unwrap();
@@ -120,7 +120,7 @@ fn of<'a>(series: &'a RunSeries, name: &str) -> Figure<'a> {
     figures(series).into_iter().find(|figure| figure.name == name).unwrap()
 }
 
-/// For a look at the figures: `SHAKEOUT_LOOK=/tmp/look cargo test --lib figure -- --ignored`.
+/// To inspect the figures: `SHAKEOUT_LOOK=/tmp/look cargo test --lib figure -- --ignored`.
 #[test]
 #[ignore = "writes figures for the eye into $SHAKEOUT_LOOK"]
 fn figures_to_look_at() {

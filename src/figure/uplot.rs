@@ -170,7 +170,7 @@ fn on_screen<'a, 'b>(panel: &'b Panel<'a>) -> impl Iterator<Item = &'b Layer<'a>
     panel.layers.iter().filter(|layer| !layer.is_paper_only)
 }
 
-/// All places at which any layer of a panel is known.
+/// All positions at which any layer of a panel has a value.
 fn places(panel: &Panel<'_>) -> Arc<[f64]> {
     let mut layers = on_screen(panel);
     let Some(first) = layers.next() else { return Arc::from([]) };

@@ -24,7 +24,7 @@
 use crate::declare::params;
 
 params! {
-    /// The parameters of a price-duration curve. The defaults are those of Texas, by assumption.
+    /// The parameters of a price-duration curve. The defaults are assumed values for Texas.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct SpotParams {
         /// Median of the hourly price.

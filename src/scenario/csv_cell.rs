@@ -3,8 +3,8 @@
 use crate::units::UnixTime;
 
 /// How numbers are written.
-pub const NUMBERS: &str = "write numbers plainly, such as 50500.5; a sign of the dollar is passed over, and so are separators of thousands where \
-    they can be nothing else";
+pub const NUMBERS: &str = "write numbers plainly, such as 50500.5; a dollar sign is ignored, and so are thousands separators if they \
+    are unambiguous";
 
 /// How dates are written.
 pub const DATES: &str = "write dates as 2024-02-19, 2024-02-19 13:00, 2024-02-19T13:00:00Z, with an offset such as +01:00, as Feb 19, 2024, or as \

@@ -13,7 +13,7 @@ use crate::{
     study::calibrate::Prior,
 };
 
-/// Bars of a posterior.
+/// Number of bars of a posterior.
 const BARS: u32 = 24;
 /// Points of the line of a prior.
 const POINTS: u32 = 60;
@@ -55,7 +55,7 @@ fn panel(fitted: &Fitted) -> Panel<'_> {
     panel
 }
 
-/// From 0 to 1 over the support of a prior, by equal ratios where the axis is logarithmic.
+/// Position between 0 and 1 within the support of a prior; on a logarithmic axis, equal ratios have equal distances.
 struct Scale {
     low: f64,
     high: f64,

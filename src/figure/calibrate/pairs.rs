@@ -1,4 +1,4 @@
-//! Pairs of parameters: draws of the posterior as dots, so that a ridge is seen.
+//! Pairs of parameters: posterior draws as dots, which show ridges.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(super) fn pairs(posterior: &Posterior) -> Figure<'_> {
 
 fn panel<'a>(across: &'a Fitted, up: &'a Fitted, correlation: f64) -> Panel<'a> {
     let mut draws: Vec<(f64, f64)> = across.even.iter().copied().zip(up.even.iter().copied()).collect();
-    // The page wants its places in rising order.
+    // The page needs positions in ascending order.
     draws.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
     let places: Arc<[f64]> = draws.iter().map(|draw| draw.0).collect();
     let values = draws.into_iter().map(|draw| draw.1).collect();

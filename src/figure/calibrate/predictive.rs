@@ -1,4 +1,4 @@
-//! What the posterior predicts of each episode: hashrate epoch by epoch, with the observation in it.
+//! Posterior predictive distribution of each episode: hashrate by epoch, with the observed hashrate.
 
 use std::{borrow::Cow, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Ranks of truths among their posteriors: even where the sampler is right.
+//! Ranks of the true values in their posteriors: they are uniform if the sampler is correct.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(super) fn histograms(ranks: &Ranks) -> Figure<'_> {
     let alt = words.collect::<Vec<_>>().join(". ") + ".";
     let across = Across::Number { quantity: String::new(), unit: String::new() };
     let panels = ranks.parameters.iter().map(|ranked| panel(ranked, ranks.truths)).collect();
-    Figure { alt, ..Figure::new("ranks", "Ranks of truths in their posteriors", across, panels) }
+    Figure { alt, ..Figure::new("ranks", "Ranks of true values in their posteriors", across, panels) }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number of ranks")]
@@ -37,12 +37,17 @@ fn panel(ranked: &Ranked, truths: u64) -> Panel<'_> {
     };
     let mut panel = Panel::new("Truths", "")
         .with(
-            Layer::new("truths of each rank", style::pale(style::HASHRATE, 40), &edges, Shape::Stack(found, false))
-                .in_steps(),
+            Layer::new(
+                "true values of each rank",
+                style::pale(style::HASHRATE, 40),
+                &edges,
+                Shape::Stack(found, false),
+            )
+            .in_steps(),
         )
         .with(level("even", Dash::Solid, expected))
-        .with(level("99 % of even samples", Dash::Dashed, expected + half))
-        .with(level("99 % of even samples", Dash::Dashed, (expected - half).max(0.0)));
+        .with(level("99 % of uniform samples", Dash::Dashed, expected + half))
+        .with(level("99 % of uniform samples", Dash::Dashed, (expected - half).max(0.0)));
     let quantity = format!("rank of {} (p = {:.3})", ranked.name, ranked.p_value);
     panel.across = Some(Across::Number { quantity, unit: String::new() });
     panel

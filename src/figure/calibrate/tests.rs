@@ -64,7 +64,7 @@ fn charts_are_drawn_at_every_size() {
     }
 }
 
-/// The area under the line of the prior and that of the bars of the posterior are the same: one.
+/// The area under the line of the prior and the area of the bars of the posterior are both one.
 #[test]
 fn a_narrow_posterior_stands_higher_than_its_prior() {
     let layers = |posterior: &Posterior| {

@@ -136,7 +136,7 @@ fn numeric(table: Table, but: &[&str]) -> Vec<Column> {
     columns
 }
 
-/// The columns of days of which the page may have charts beside those of [`RunSeries`](crate::report::series::RunSeries).
+/// The daily columns that may have charts on the page in addition to the charts of [`RunSeries`](crate::report::series::RunSeries).
 pub fn day_columns() -> Vec<DayColumn> {
     let kept = |column: Column| DayColumn { is_summed: look(&column.name).is_summed, name: column.name.into_owned() };
     numeric(Table::Days, &[]).into_iter().map(kept).collect()
@@ -149,8 +149,8 @@ pub(super) fn other_columns(run: &Gathering, grid: &Grid, paths: usize, figures:
     histories(run, grid, paths, &shown)
 }
 
-/// The columns of numbers of `days.csv` (of flows the sum so far) and those of `epochs.csv` that say how things stand at an epoch's end,
-/// but those in `but`.
+/// The numeric columns of `days.csv` (for flows, the cumulative sum) and the columns of `epochs.csv` that hold the state at the end of an epoch,
+/// except the columns in `but`.
 fn histories(run: &Gathering, grid: &Grid, paths: usize, but: &[&str]) -> Vec<History> {
     let points = grid.times.len();
     let of_days =

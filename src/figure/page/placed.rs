@@ -13,7 +13,7 @@ use crate::{
     report::ReportError,
 };
 
-/// Puts figures into the block and, panel by panel, into the parts of a page; those of which `is_drawn` holds are drawn for print too.
+/// Puts figures into the block and, panel by panel, into the parts of a page; figures for which `is_drawn` holds are also drawn for print.
 pub(super) fn parts(
     figures: &[Figure<'_>],
     block: &mut Block,
@@ -34,8 +34,8 @@ pub(super) fn parts(
     Ok(parts)
 }
 
-/// Puts a figure into the block; what the template says of each of its panels. If it is drawn, the picture of all panels stands in
-/// print in the place of the first.
+/// Puts a figure into the block and returns its panels for the template. If it is drawn, the picture of all panels is shown in
+/// print instead of the first panel.
 pub(super) fn placed(figure: &Figure<'_>, is_drawn: bool, block: &mut Block) -> Result<Vec<Placed>, ReportError> {
     let style = FigureStyle { size: FigureSize::Page, titles: false };
     let svg = is_drawn.then(|| draw(figure, &style)).transpose()?;

@@ -35,7 +35,7 @@ use crate::report::{
 /// A chart, where the run has anything for it.
 type Chart = fn(&RunSeries) -> Option<Figure<'_>>;
 
-/// Every chart, in the order in which a page shows those of one part.
+/// All charts, in the order in which a page shows the charts of one part.
 const CHARTS: &[Chart] = &[
     recovery::recovery,
     observed::observed,

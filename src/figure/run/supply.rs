@@ -65,7 +65,7 @@ fn steps(supply: &Supply) -> (Arc<[f64]>, Vec<f64>) {
     (sums.into(), break_evens)
 }
 
-/// EH/s whose break-even lies below hashprice.
+/// Hashrate with a break-even below hashprice, EH/s.
 fn in_the_money(supply: &Supply) -> f64 {
     let paid = supply.steps.iter().filter(|step| step.break_even <= supply.hashprice);
     paid.map(|step| step.running + step.idle).sum()

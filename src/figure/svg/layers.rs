@@ -192,7 +192,7 @@ impl Plot<'_> {
         Ok(())
     }
 
-    /// In the strip above the panel, which fans never get anywhere: a triangle in the colour of the innermost quantile that does not.
+    /// Marks, in the strip above the panel, the positions at which a quantile is never reached: a triangle in the colour of the innermost such quantile.
     pub(super) fn never<DB: DrawingBackend>(
         &self,
         canvas: &Canvas<'_, DB>,

@@ -45,7 +45,7 @@ pub(super) fn response<'a>(sweep: &Sweep, factor: &SweptFactor, column: &Column)
     let never = if p95.contains(&f64::INFINITY) {
         format!(
             " {NEVER_NOTE} Where a quantile is never, its line or band has a gap, and a triangle above stands for it: full, the median; \
-             paler, the upper edge of the 50\u{a0}% band; palest, that of the 90\u{a0}% band."
+             paler, the upper edge of the 50\u{a0}% band; palest, the upper edge of the 90\u{a0}% band."
         )
     } else {
         String::new()

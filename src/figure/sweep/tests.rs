@@ -44,7 +44,7 @@ fn of<'a>(figures: &'a [Drawn], metric: &str) -> &'a Drawn {
     figures.iter().find(|figure| figure.name == format!("sweep-{metric}")).unwrap()
 }
 
-/// The pictures of small sweeps, to the byte. After a wanted change: look at them, then `INSTA_UPDATE=always cargo test`.
+/// The pictures of small sweeps, to the byte. After an intended change, inspect them, then run `INSTA_UPDATE=always cargo test`.
 #[test]
 fn charts_match_their_snapshots() {
     for (name, fixture) in designs() {
@@ -120,7 +120,7 @@ fn factors_are_ranked_by_the_change_of_the_median() {
     assert!(places.is_sorted(), "{}", figure.alt);
 }
 
-/// For a look at the figures: `SHAKEOUT_LOOK=/tmp/look cargo test --lib figure::sweep -- --ignored`.
+/// To inspect the figures: `SHAKEOUT_LOOK=/tmp/look cargo test --lib figure::sweep -- --ignored`.
 #[test]
 #[ignore = "writes figures for the eye into $SHAKEOUT_LOOK"]
 fn figures_to_look_at() {

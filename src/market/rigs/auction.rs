@@ -133,7 +133,7 @@ pub fn inverse_demand_usd_per_th(value_usd_per_th: f64, units_at_value: f64, uni
 /// Number of rungs per halving of the price.
 const RUNGS: f64 = 4.0;
 
-/// Appends the bids of outside buyers, and below them those of scrap dealers.
+/// Appends the bids of outside buyers, and below them the bids of scrap dealers.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

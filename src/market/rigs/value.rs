@@ -244,7 +244,10 @@ mod tests {
         }
         let found = value(&params, 45.0, 31.0);
         assert!((found / closed - 1.0).abs() < 5e-3, "{found} for {closed}");
-        assert!(value(&params, 20.0, 31.0).abs() < 1e-3, "under water for good is worth nothing");
+        assert!(
+            value(&params, 20.0, 31.0).abs() < 1e-3,
+            "a machine that is permanently below break-even is worth nothing"
+        );
     }
 
     /// Far in the money it is the discounted margin: x (1 − e^(−(r+a)T))/(r+a) − lambda (1 − e^(−rT))/r, to half a day.

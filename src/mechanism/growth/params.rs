@@ -51,7 +51,7 @@ pub enum ModelRef {
 }
 
 impl ModelRef {
-    /// The model among those of a population, the last `coming` of which are those to come.
+    /// The model in the list of a population, whose last `coming` models are not in the initial fleet.
     #[must_use]
     pub fn id(self, models: usize, coming: usize) -> ModelId {
         ModelId::of(match self {

@@ -119,7 +119,7 @@ fn step(s: &mut Section<'_>) -> Seconds {
     .into()
 }
 
-/// The machines on sale: today's machine, the generations that follow it, and those of events.
+/// The machines on sale: today's machine, the generations that follow it, and the machines of events.
 fn offers(
     s: &mut Section<'_>,
     fleet: &[FleetParams],

@@ -51,7 +51,7 @@ fn another_number_is_another_page() {
     assert!(after.contains("<strong>62.3 <small>%</small></strong>") && !after.contains(">0.685<"));
 }
 
-/// Nothing outside is referred to; the page's own scripts are told from it.
+/// The page refers to no external address; the page's own scripts are excluded from the check.
 pub(in crate::figure::page) fn asks_no_network(html: &str) {
     // An address may only be the name of the SVG language.
     let mut rest = html.replace("http://www.w3.org/2000/svg", "");
@@ -127,7 +127,7 @@ fn a_broken_summary_is_named_with_its_line() {
     assert!(error.contains("summary.json: expected value at line 3"), "{error}");
 }
 
-/// For a look at the page: `SHAKEOUT_LOOK=/tmp/look cargo test --lib figure::page -- --ignored`.
+/// To inspect the page: `SHAKEOUT_LOOK=/tmp/look cargo test --lib figure::page -- --ignored`.
 #[test]
 #[ignore = "writes a page for the eye into $SHAKEOUT_LOOK"]
 fn page_to_look_at() {
