@@ -27,6 +27,7 @@ pub const SCORE: &str = "score.json";
 /// # Ok::<(), shakeout::study::StudyError>(())
 /// ```
 ///
+/// # Errors
 /// When the scenario is wrong or has no history, no observed epoch is completed in every replica, the destination refuses, or the
 /// work is stopped.
 pub fn score<D: Destination<Scoring>>(
