@@ -390,12 +390,12 @@ pub struct Asked {
 
 /// The state of the network as `shakeout nowcast --json` has it, and the start of a scenario.
 #[pyfunction]
-pub fn nowcast<'py>(
-    py: Python<'py>,
+pub fn nowcast(
+    py: Python<'_>,
     known: Known,
     asked: Asked,
     manner: Manner,
-) -> PyResult<Told<(Bound<'py, PyAny>, String)>> {
+) -> PyResult<Told<(Bound<'_, PyAny>, String)>> {
     let told = |what: &str, error: &dyn std::fmt::Display| wrong(py, &format!("{what}: {error}"));
     let named = [("history.csv", &known.history), ("days.csv", &known.days)];
     let held = named.iter().filter_map(|&(name, text)| Some((PathBuf::from(name), text.as_ref()?.as_bytes().into())));
@@ -421,7 +421,7 @@ pub fn nowcast<'py>(
 
 /// All that is wrong with a scenario, and what a run of it takes, as `shakeout check --json` has it.
 #[pyfunction]
-pub fn check<'py>(py: Python<'py>, given: Given, manner: Manner) -> PyResult<Bound<'py, PyAny>> {
+pub fn check(py: Python<'_>, given: Given, manner: Manner) -> PyResult<Bound<'_, PyAny>> {
     let input = given.input();
     let (found, _) = carry_out(py, &manner, |work| Ok(check_scenario(&input, work)))?;
     let shown = match &found {
@@ -435,14 +435,14 @@ pub fn check<'py>(py: Python<'py>, given: Given, manner: Manner) -> PyResult<Bou
 
 /// The values of a scenario with unit, origin, meaning, usual range and prior, as `shakeout explain --json` has them.
 #[pyfunction]
-pub fn explain<'py>(py: Python<'py>, given: Given, key: Option<String>) -> PyResult<Bound<'py, PyAny>> {
+pub fn explain(py: Python<'_>, given: Given, key: Option<String>) -> PyResult<Bound<'_, PyAny>> {
     let resolved = given.input().load().map_err(|problems| refused(py, &problems))?;
     plain(py, &explained(&resolved, key.as_deref()).map_err(|problems| refused(py, &problems))?)
 }
 
 /// The data dictionary: what stands in every table.
 #[pyfunction]
-pub fn tables_described<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+pub fn tables_described(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     plain(py, &dictionary::every_table())
 }
 

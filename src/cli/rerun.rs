@@ -70,7 +70,7 @@ fn reading_of(command: &mut Command) -> Option<&mut Reading> {
 fn compare(before: &Manifest, after: &Manifest) -> Result<(), Failure> {
     let other = before.other_than(after);
     if other.is_empty() {
-        terminal::talk("every table is identical\n");
+        terminal::talk("every table is as the manifest states\n");
         return Ok(());
     }
     let builds = format!("made by {}, and now by {}", before.made_by(), after.made_by());

@@ -27,12 +27,17 @@ const EPOCH_DAYS: f64 = 13.5;
 /// Mean length of epochs, days, beyond which a forecast stops.
 const LONGEST_EPOCH: f64 = 70.0;
 
+/// Share of the logarithm of observed over expected hashrate by which an epoch corrects the state if its blocks are not known by day:
+/// the gain of the protocol's row without daily data (chapter on rolling forecasts).
+pub const GAIN_WITHOUT_DAYS: f64 = 0.88;
+
 /// How the state is corrected by observed hashrate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Correction {
     /// Per epoch: by this share of the logarithm of observed over expected hashrate.
     Epochs { gain: f64 },
-    /// By each day's blocks, with this innovation of the model per epoch.
+    /// By each day's blocks, with this innovation of the model per epoch; an epoch of which no day's blocks are known corrects the state
+    /// as a whole, by [`GAIN_WITHOUT_DAYS`].
     Days {
         /// Standard deviation of the logarithm.
         innovation_sd: f64,
@@ -261,7 +266,9 @@ impl<'a> Member<'a> {
             Prices::Frozen | Prices::Held(_) => epoch + 1,
         };
         let learns = !self.setting.unlearnt.contains(&begin.start_height);
-        let by_day = matches!(self.setting.correction, Correction::Days { .. }) && epoch >= self.settled;
+        #[expect(clippy::cast_possible_truncation, reason = "days since 1970")]
+        let has_days = (start.floor() as i64..end.ceil() as i64).any(|day| self.history.blocks(day).is_some());
+        let by_day = matches!(self.setting.correction, Correction::Days { .. }) && has_days && epoch >= self.settled;
         let (mut done, mut now) = (0.0, start);
         while now < end - 1e-9 {
             let length = ((now + 1e-9).floor() + 1.0 - now).min(end - now);
@@ -291,6 +298,7 @@ impl<'a> Member<'a> {
         let gain = match self.setting.correction {
             _ if epoch < self.settled => 1.0,
             Correction::Epochs { gain } => gain,
+            Correction::Days { .. } if !has_days => GAIN_WITHOUT_DAYS,
             Correction::Days { .. } => 0.0,
         };
         if learns && gain > 0.0 {

@@ -281,13 +281,23 @@ fn a_nowcast_starts_a_scenario() {
     desk.write("odd.csv", &head(80).replacen(",15,0.3472", ",15,1e308", 1));
     assert!(desk.ends("nowcast --members 20 --history odd.csv", 2).err.contains("odd.csv:5:"));
     let said = desk.ends("nowcast --members 20 --epochs 2 --price-usd 10", 0);
-    assert!(said.out.contains("hardly anyone runs"), "{}", said.out);
+    assert!(said.out.contains("hardly any hashrate runs"), "{}", said.out);
     assert!(desk.ends("nowcast --at 2099-01-01 --members 20 --epochs 1", 0).err.contains("the history ends"));
     // Draws of members are addressed, so one or two threads give equal bytes.
     let json = |threads: u32| {
         let line = format!("nowcast --at 2022-03-20 --members 20 --epochs 2 --json --threads {threads}");
         crate::cli::said(&mut desk.command(&line)).out
     };
+    // Without blocks by day, each epoch as a whole corrects the state: hashrate of the same date is told within 5 %.
+    desk.write("epochs.csv", epochs);
+    let running = |line: &str| {
+        let told: serde_json::Value = serde_json::from_str(&desk.ends(line, 0).out).expect("one object");
+        let band = told["state"]["running_eh_per_s"]["after"].clone();
+        ["p05", "p50", "p95"].map(|name| band[name].as_f64().expect("a number"))
+    };
+    let line = "nowcast --at 2022-03-20 --members 40 --epochs 1 --json";
+    let (by_day, by_epoch) = (running(line), running(&format!("{line} --history epochs.csv")));
+    assert!((by_epoch[1] / by_day[1] - 1.0).abs() < 0.05 && by_epoch[2] < 1.3 * by_epoch[0], "{by_day:?} {by_epoch:?}");
     let (one, two) = (json(1), json(2));
     assert_eq!(one, two);
     let state: serde_json::Value = serde_json::from_str(&one).expect("one object");

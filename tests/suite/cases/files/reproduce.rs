@@ -141,7 +141,7 @@ fn a_result_is_made_again_from_its_manifest_alone() {
         fs::create_dir_all(elsewhere.path(&format!("{folder}-manifest"))).expect("a folder");
         fs::copy(desk.path(folder).join("manifest.json"), elsewhere.path(&manifest)).expect("it is copied");
         let said = elsewhere.ends(&format!("rerun {manifest} --out {folder}"), 0);
-        assert!(said.err.contains("every table is identical"), "{}", said.err);
+        assert!(said.err.contains("every table is as the manifest states"), "{}", said.err);
         assert_eq!(but_manifest(&desk, folder), but_manifest(&elsewhere, folder));
     };
     again("run mine.toml --set class.home.cash_months=1 --tables replicas,days --no-charts", "run");

@@ -63,7 +63,7 @@ fn other_forms_of_price_files_are_read_or_refused_with_the_remedy() {
     }
     for (csv, remedy) in [
         ("date,price\n02/03/2024,50000\n", "whether the day or the month comes first"),
-        ("date,price\n2024-02-20,\"50,000\"\n", "separators of thousands where they"),
+        ("date,price\n2024-02-20,\"50,000\"\n", "so are thousands separators if they"),
         ("date,price\n2024-02-20,50000 USD\n", "write numbers plainly"),
         ("date;price\n2024-02-20;50,000\n", "a comma before thousands or before decimals?"),
         ("date,price,close\n2024-02-20,50000,50000\n", "call the one that is meant `price_usd`"),
