@@ -92,7 +92,8 @@ def table(data: Any) -> bytes:
     if isinstance(data, os.PathLike):
         return Path(data).read_bytes()
     if isinstance(data, str):
-        return data.encode()
+        # A table has a header and rows; a text of one line names a file.
+        return data.encode() if "\n" in data else Path(data).read_bytes()
     if hasattr(data, "write_csv"):
         text = str(data.write_csv())
     elif hasattr(data, "to_csv"):

@@ -209,7 +209,7 @@ pub enum DesignError {
         /// The name given.
         name: String,
     },
-    /// The text was not written by [`Design::to_json`].
+    /// The text was not written by [`Design::to_json`](crate::study::Design::to_json).
     #[error("this is not a design: {problem}")]
     NotADesign {
         /// The problem.

@@ -22,6 +22,7 @@ use crate::{
     units::{Efficiency, Hashprice},
 };
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A band of an ensemble, over the members that have a value; all NaN if no member has one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,7 +96,8 @@ const QUANTITIES: [(&str, &str); 9] = [
     ("stops_at_minus_30pct", "Share of running hashrate that stops if hashprice falls by 30 % for good."),
 ];
 
-/// Estimates the state at the start of an epoch and forecasts the following epochs, with an ensemble of `members`.
+/// Estimates the state at the start of an epoch and forecasts the following epochs, with an ensemble of `members`; `None` if it
+/// was stopped.
 #[must_use]
 pub fn state_at(
     rolling: &Rolling<'_>,
@@ -104,7 +106,8 @@ pub fn state_at(
     ahead: usize,
     seed: u64,
     members: u64,
-) -> Nowcast {
+    stop: &AtomicBool,
+) -> Option<Nowcast> {
     let classes = classes(rolling.on_sale, setting);
     let uncorrected = Setting { correction: Correction::Epochs { gain: 0.0 }, ..setting.clone() };
     let run = |setting: &Setting, member: u64, ahead: usize| {
@@ -119,10 +122,11 @@ pub fn state_at(
         let cost = libm::log(setting.power_price.get()) + walker.ln_cost_level();
         (values(walker.network(), &classes, setting, cost), shares(walker.network(), &classes), forecast)
     };
-    let ensemble = |setting: &Setting, ahead: usize| -> Vec<_> {
-        (0..members).into_par_iter().map(|member| run(setting, member, ahead)).collect()
+    let ensemble = |setting: &Setting, ahead: usize| -> Option<Vec<_>> {
+        let unless_stopped = |member| (!stop.load(Ordering::Relaxed)).then(|| run(setting, member, ahead));
+        (0..members).into_par_iter().map(unless_stopped).collect()
     };
-    let (before, after) = (ensemble(&uncorrected, 0), ensemble(setting, ahead));
+    let (before, after) = (ensemble(&uncorrected, 0)?, ensemble(setting, ahead)?);
     let quantities = QUANTITIES.iter().enumerate().map(|(place, (name, doc))| Quantity {
         name,
         doc,
@@ -135,12 +139,12 @@ pub fn state_at(
         running: mean(&after.iter().map(|(_, shares, _)| shares[class].1).collect::<Vec<_>>()),
     });
     let forecast = |step: usize| Band::of(after.iter().map(|(.., forecast)| libm::exp(forecast[step])).collect());
-    Nowcast {
+    Some(Nowcast {
         origin,
         quantities: quantities.collect(),
         fleet: fleet.collect(),
         forecast_eh: (0..ahead).map(forecast).collect(),
-    }
+    })
 }
 
 /// Hashprice at the start of an epoch, from its difficulty and subsidy, and from the price and the fees known from earlier epochs.

@@ -39,7 +39,7 @@ params! {
         /// Hashrate in eco mode, relative to full power.
         eco_hashrate_factor: f64 = 0.776, source("S48: 0.65-0.85"), uniform(0.65, 0.85, "S48"), within(0.1, 1.0),
             usual(0.5, 1.0, "A-28, S48: 0.65-0.85");
-        /// Time to restart a lot, by how long it was off: pairs [off for less than, delay] in order; the last entry, [delay], applies to longer stops.
+        /// Time to restart a lot, by how long it was off: pairs [off for less than, delay] in order; the last entry, a delay alone, applies to longer stops.
         restart_delays: Vec<(Seconds, Seconds)> as "d", source("section 7.4, A"), within(0.0, 3650.0), usual(0.01, 365.0, "A-21")
             => |keys, key| keys.day_steps_or(key, &[(7.0, 0.25), (60.0, 2.0), (f64::INFINITY, 14.0)]);
     }

@@ -9,7 +9,7 @@ use crate::{
     },
     units::{PowerPrice, UnixTime, UsdPerBtc},
 };
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 /// Valid values of the held price, USD.
 const PRICES: std::ops::RangeInclusive<f64> = 1e-3..=1e8;
@@ -35,7 +35,7 @@ const OLD: f64 = 365.0;
 /// ```
 ///
 /// # Errors
-/// When the history is too short, or an option is invalid.
+/// When the history is too short, an option is invalid, or the work is stopped.
 pub fn nowcast<'a>(
     history: &'a History,
     on_sale: &'a OnSale,
@@ -71,7 +71,9 @@ pub fn nowcast<'a>(
         .build()
         .map_err(|source| StudyError::Threads { threads: String::new(), source })?;
     let NowcastOptions { epochs, seed, members, .. } = *options;
-    let state = pool.install(|| state_at(&rolling, &setting, origin, usize::from(epochs), seed, members));
+    let stop = Arc::clone(work.stop());
+    let state = pool.install(|| state_at(&rolling, &setting, origin, usize::from(epochs), seed, members, &stop));
+    let state = state.ok_or_else(|| StudyError::Interrupted("the nowcast was stopped".to_owned()))?;
     Ok(Told { rolling, state, power_price_usd_per_kwh: power })
 }
 
@@ -201,5 +203,25 @@ fn origin(rolling: &Rolling<'_>, at: Option<UnixTime>, work: &mut Work<'_>) -> R
             "--at {date}: the state can be estimated from {} on; at earlier dates it still depends on how the run started",
             history.epochs()[settled + 2].start
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{hardware::catalogue, scenario::shipped_history};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_stopped_nowcast_ends_at_once() {
+        let (history, on_sale) = (shipped_history(), OnSale::of(&catalogue()).expect("machines are on sale"));
+        let stop = Arc::new(AtomicBool::new(true));
+        let mut work = Work::new().stopped_by(&stop);
+        let options = NowcastOptions { members: 1_000_000, ..NowcastOptions::default() };
+        let stopped = nowcast(&history, &on_sale, &options, &mut work);
+        assert!(matches!(stopped, Err(StudyError::Interrupted(_))));
+        stop.store(false, Ordering::Relaxed);
+        let options = NowcastOptions { members: 2, epochs: 1, ..NowcastOptions::default() };
+        assert!(nowcast(&history, &on_sale, &options, &mut work).is_ok());
     }
 }
