@@ -1,7 +1,7 @@
 """Simulates how a proof-of-work network regulates itself and shakes out its miners.
 
 >>> import shakeout as sk
->>> r = sk.run("downturn", {"class.public.cash_months": 3}, replicas=200, seed=7)
+>>> r = sk.run("downturn", {"class.hosted.cash_months": 3}, replicas=200, seed=7)
 >>> r["replicas"].to_pandas()
 
 A scenario is the name of one that is shipped (:func:`scenarios`), a path, the text of a TOML file, or a nested dictionary. Changes are keys
@@ -61,7 +61,7 @@ def run(
     scenario
         Name of a shipped scenario, path, text of TOML, or nested dictionary.
     changes
-        Keys and their new values, such as ``{"class.public.cash_months": 3}``.
+        Keys and their new values, such as ``{"class.hosted.cash_months": 3}``.
     replicas, seed, variant
         Number of random histories, seed of all randomness, and the ``[variant.NAME]`` that is applied; without them as in the scenario.
     files
