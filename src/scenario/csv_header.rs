@@ -34,6 +34,12 @@ impl Column {
         "epoch",
     ]);
 
+    /// The column with the time of the first block of a difficulty epoch.
+    pub const EPOCH_START: Self =
+        Self::required("start_time_utc").or(&["start", "date", "time", "timestamp", "start_time", "datetime"]);
+    /// The column with the height of the first block of a difficulty epoch.
+    pub const EPOCH_HEIGHT: Self = Self::required("start_height").or(&["height", "block_height"]);
+
     /// A required column.
     pub const fn required(name: &'static str) -> Self {
         Self { name, also: &[], required: true }

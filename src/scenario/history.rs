@@ -1,13 +1,11 @@
 //! The history of the network that a user gives: difficulty epochs, and blocks and prices by day, from files as they are downloaded.
 
 use std::{
-    cell::{Cell, RefCell},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use super::{
-    catalogue::Catalogue,
     compact::parse_nbits,
     csv_file::{CsvFile, Row},
     csv_header::Column,
@@ -36,8 +34,8 @@ const DIFFICULTY_COLUMN: usize = 3;
 const EPOCH_PRICE: usize = 4;
 const EPOCH_FEES: usize = 5;
 const EPOCHS: [Column; 6] = [
-    Column::required("start_time_utc").or(&["start", "date", "time", "timestamp", "start_time", "datetime"]),
-    Column::required("start_height").or(&["height", "block_height"]),
+    Column::EPOCH_START,
+    Column::EPOCH_HEIGHT,
     Column::optional("nbits").or(&["bits"]),
     Column::optional("difficulty"),
     PRICE_COLUMN,
@@ -72,15 +70,7 @@ pub fn shipped_history() -> History {
 /// # Errors
 /// All problems of the files, each at its cell.
 pub fn read_history(files: &dyn Files, epochs: Option<&Path>, days: Option<&Path>) -> Result<History, Problems> {
-    let reading = Reading {
-        sources: RefCell::new(Sources::default()),
-        problems: RefCell::default(),
-        values: RefCell::default(),
-        files,
-        folder: Path::new(""),
-        machines: &Catalogue,
-        left_out: Cell::new(0),
-    };
+    let reading = Reading::new(Sources::default(), files, Path::new(""));
     let history = match epochs {
         Some(path) => epochs_of(&reading, path),
         None => Some(shipped_history()),

@@ -1,5 +1,4 @@
 use std::{
-    cell::{Cell, RefCell},
     io::Read as _,
     path::{Path, PathBuf},
     sync::LazyLock,
@@ -7,7 +6,6 @@ use std::{
 
 use super::{
     bundled::BUNDLED,
-    catalogue::Catalogue,
     merge::{lay, name_kinds},
     nearest::nearest,
     parse,
@@ -102,15 +100,8 @@ fn not_there(name: &str) -> String {
 /// What may be written in a scenario.
 #[must_use]
 pub fn describe() -> Shape {
-    let reading = Reading {
-        sources: RefCell::default(),
-        problems: RefCell::default(),
-        values: RefCell::default(),
-        files: &Disk::default(),
-        folder: Path::new(""),
-        machines: &Catalogue,
-        left_out: Cell::new(0),
-    };
+    let no_files = Disk::default();
+    let reading = Reading::new(Sources::default(), &no_files, Path::new(""));
     let mut section = Section::description(&reading);
     schema::scenario(&mut section);
     section.finish()
@@ -210,15 +201,7 @@ impl<'f> Layers<'f> {
         if !self.problems.is_empty() {
             return Err(Problems::new(self.problems, self.sources));
         }
-        let reading = Reading {
-            sources: RefCell::new(self.sources),
-            problems: RefCell::default(),
-            values: RefCell::default(),
-            files: self.files,
-            folder: &self.folder,
-            machines: &Catalogue,
-            left_out: Cell::new(0),
-        };
+        let reading = Reading::new(self.sources, self.files, &self.folder);
         let mut section = Section::root(&reading, &tree);
         let (scenario, observed, calibration) = schema::scenario(&mut section);
         section.finish();

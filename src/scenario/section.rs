@@ -1,6 +1,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::{
+    catalogue::Catalogue,
     nearest::nearest,
     problem::Problem,
     resolve::{Origin, ResolvedValue},
@@ -37,6 +38,21 @@ pub struct Reading<'r> {
     pub machines: &'r dyn Machines,
     /// Number of problems of csv rows that are not shown.
     pub left_out: Cell<usize>,
+}
+
+impl<'r> Reading<'r> {
+    /// A reading of texts that are already there, with files below this folder.
+    pub fn new(sources: Sources, files: &'r dyn Files, folder: &'r std::path::Path) -> Self {
+        Self {
+            sources: RefCell::new(sources),
+            problems: RefCell::default(),
+            values: RefCell::default(),
+            files,
+            folder,
+            machines: &Catalogue,
+            left_out: Cell::new(0),
+        }
+    }
 }
 
 impl Reading<'_> {

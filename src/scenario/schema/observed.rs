@@ -63,9 +63,9 @@ const DIFFICULTY_COLUMN: usize = 1;
 const HEIGHT_COLUMN: usize = 2;
 const PRICE_COLUMN: usize = 3;
 const COLUMNS: [Column; 4] = [
-    Column::required("start_time_utc").or(&["start", "date", "time", "timestamp", "start_time", "datetime"]),
+    Column::EPOCH_START,
     Column::required("difficulty"),
-    Column::optional("start_height").or(&["height"]),
+    Column::EPOCH_HEIGHT.not_required(),
     Column::optional("mean_price_usd").or(&["price_usd"]),
 ];
 

@@ -217,7 +217,7 @@ mod tests {
         let (history, on_sale) = (shipped_history(), OnSale::of(&catalogue()).expect("machines are on sale"));
         let stop = Arc::new(AtomicBool::new(true));
         let mut work = Work::new().stopped_by(&stop);
-        let options = NowcastOptions { members: 1_000_000, ..NowcastOptions::default() };
+        let options = NowcastOptions { members: 200, ..NowcastOptions::default() };
         let stopped = nowcast(&history, &on_sale, &options, &mut work);
         assert!(matches!(stopped, Err(StudyError::Interrupted(_))));
         stop.store(false, Ordering::Relaxed);

@@ -146,6 +146,8 @@ fn a_result_is_made_again_from_its_manifest_alone() {
     };
     again("run mine.toml --set class.home.cash_months=1 --tables replicas,days --no-charts", "run");
     again("sweep mine.toml --vary class.home.cash_months=1,2 --replicas 2 --no-charts", "sweep");
+    desk.ends("init 2018-crash", 0);
+    again("score 2018-crash.toml --replicas 2 --no-charts --no-report", "score");
     desk.write("points.csv", "class.home.cash_months,price.csv.file\n1,\"'price.csv'\"\n2,\"'price.csv'\"\n");
     again("sweep mine.toml --points-from points.csv --replicas 1 --no-charts", "points");
     let said = desk.ends(&format!("rerun run --out {}", desk.path("run").display()), 2);
