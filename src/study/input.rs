@@ -269,6 +269,7 @@ fn way(from: &Path, to: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::bundled_text;
 
     /// A price file in memory takes precedence over the disk, under the path that the scenario uses for it.
     #[test]
@@ -276,6 +277,9 @@ mod tests {
         let price: &[u8] = b"date,price_usd\n2024-01-01,50000\n2026-01-01,50000\n";
         let input = Input::shipped("halving").set("price.csv.file=data/price.csv").hold("data/price.csv", price);
         assert!(input.load().is_ok());
+        let text = bundled_text("halving").expect("it is shipped");
+        let below = Input::text("mine", text, "./no-such-folder/../elsewhere").set("price.csv.file=price.csv");
+        assert!(below.hold("price.csv", price).load().is_ok(), "the folder is spelt in another way");
         let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         std::io::Write::write_all(&mut packer, price).expect("memory takes it");
         let zipped = packer.finish().expect("memory takes it");

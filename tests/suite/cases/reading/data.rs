@@ -71,6 +71,8 @@ fn other_forms_of_price_files_are_read_or_refused_with_the_remedy() {
         ("date,opening\n2024-02-20,50000\n", "has no column `price_usd`"),
         ("date,price\n2024-02-20,1\n2024-02-22,1\n2024-02-21,1\n", "the oldest or the newest first"),
         ("date,price\n2024-02-22,1\n2024-02-20,1\n2024-02-21,1\n", "the oldest or the newest first"),
+        ("date,price\n2024-02-22,1\n2024-02-21,1\n2024-02-21,1\n", "each date once"),
+        ("date,price\n2024-02-20,1\n2024-02-21,1\n2024-02-21,1\n", "each date once"),
         ("date,price\n2024-02-20,50000\n", "price.csv.hold_last = true"),
         ("", "has no column `date`"),
     ] {
