@@ -1,7 +1,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, Machines},
     nearest::nearest,
     problem::Problem,
     resolve::{Origin, ResolvedValue},
@@ -9,18 +9,7 @@ use super::{
     source::{Files, Role, Sources},
     tree::{Entry, Node, Place, Table, Value},
 };
-use crate::{
-    declare::{Key, KeyKind, ReadKeys},
-    hardware::Machine,
-};
-
-/// The machines that a scenario can name.
-pub trait Machines {
-    /// The machine of this name.
-    fn find(&self, name: &str) -> Option<Machine>;
-    /// Names that a user who wrote `name` may have meant, the most likely first.
-    fn nearest(&self, name: &str) -> Vec<String>;
-}
+use crate::declare::{Key, KeyKind, ReadKeys};
 
 /// The state of one reading of a scenario, and what the reading needs.
 pub struct Reading<'r> {
