@@ -145,7 +145,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
         },
         power: PowerParams {
             pue: 1.0,
-            om_usd_per_kwh: 0.0,
+            running_cost: PowerPrice::ZERO,
             take_or_pay: 0.0,
             emission_kg_per_kwh: 0.288,
             ..PowerParams::default()

@@ -7,8 +7,8 @@ use crate::{
     power::{Contract, Market},
     random::{Draw, Purpose, name_hash},
     units::{
-        ClassId, Column, Efficiency, FirmId, Hashprice, Hashrate, Id, LotId, MONTH_DAYS, ModelId, Power, PowerPrice,
-        RegionId, Sats, Seconds, SiteId,
+        ClassId, Column, DailyEnergy, Efficiency, FirmId, Hashprice, Hashrate, Id, LotId, MONTH_DAYS, ModelId, Power,
+        PowerPrice, RegionId, Sats, Seconds, SiteId,
     },
     world::{
         ClassParams, FleetParams, PopulationParams,
@@ -290,8 +290,8 @@ fn thresholds_error(firm: &str, reason: String) -> PopulationError {
 /// Share of hours in which a newly drawn lot runs at a site that responds to a market.
 #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
 fn uptime(market: &Market, (hash_mh, power_mw): (u64, u64), lambda: Hashprice, hashprice: Hashprice) -> f64 {
-    let kwh_per_ph_day = 24e3 * power_mw as f64 / hash_mh as f64;
-    market.response(hashprice.get(), lambda.get(), kwh_per_ph_day).uptime
+    let energy = DailyEnergy::new(24e3 * power_mw as f64 / hash_mh as f64);
+    market.response(hashprice, lambda, energy).uptime
 }
 
 /// Number of machines of a part if its share is multiplied by `scale` TH/s.

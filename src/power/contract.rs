@@ -21,7 +21,10 @@
 //! if contracts were renewed every week.
 
 use super::SpotCurve;
-use crate::declare::kinds;
+use crate::{
+    declare::{USD_PER_KWH, kinds},
+    units::PowerPrice,
+};
 
 kinds! {
     /// The kind of power contract of a site.
@@ -35,7 +38,7 @@ kinds! {
         /// The hourly spot price of the region plus an adder.
         indexed => Indexed {
             /// Grid fees and the supplier's margin.
-            adder_usd_per_kwh: f64 as "USD/kWh" = 0.01, source("A"), within(0.0, 10.0), usual(0.001, 0.08, "A-71");
+            adder: PowerPrice => adder_usd_per_kwh as USD_PER_KWH = 0.01, source("A"), within(0.0, 10.0), usual(0.001, 0.08, "A-71");
             /// Whether machines are switched off in hours in which power costs more than the machines earn.
             responds: bool = true, source("section 7.13");
         },
@@ -54,9 +57,9 @@ kinds! {
         /// Power purchase agreement at a strike price; unused power is sold at the region's spot price.
         ppa_resale => PpaResale {
             /// Strike price: the cost of all contracted power, used or unused.
-            strike_usd_per_kwh: f64 as "USD/kWh" = 0.04, source("section 7.13, S18"), within(0.0, 10.0), usual(0.01, 0.15, "A-71, S18");
+            strike: PowerPrice => strike_usd_per_kwh as USD_PER_KWH = 0.04, source("section 7.13, S18"), within(0.0, 10.0), usual(0.01, 0.15, "A-71, S18");
             /// Payment by the grid for interruptible load, per kWh of this load that runs.
-            ancillary_usd_per_kwh: f64 as "USD/kWh" = 0.0075, source("section 7.13, A: 0.005-0.010"),
+            ancillary: PowerPrice => ancillary_usd_per_kwh as USD_PER_KWH = 0.0075, source("section 7.13, A: 0.005-0.010"),
                 uniform(0.005, 0.01, "section 7.13, assumed"), within(0.0, 1.0), usual(0.0005, 0.05, "A-71: 0.005-0.010");
         },
     }
@@ -76,17 +79,17 @@ pub struct Moves {
     pub market: f64,
     /// Factor of levies on the price.
     pub levy_factor: f64,
-    /// Addition by levies, USD/kWh.
-    pub levy_usd_per_kwh: f64,
+    /// Addition by levies.
+    pub levy: PowerPrice,
 }
 
 impl Moves {
     /// No change.
-    pub const NONE: Self = Self { season: 1.0, market: 1.0, levy_factor: 1.0, levy_usd_per_kwh: 0.0 };
+    pub const NONE: Self = Self { season: 1.0, market: 1.0, levy_factor: 1.0, levy: PowerPrice::ZERO };
 
     /// A price including levies.
-    fn levied(&self, price: f64) -> f64 {
-        price * self.levy_factor + self.levy_usd_per_kwh
+    fn levied(&self, price: PowerPrice) -> PowerPrice {
+        price * self.levy_factor + self.levy
     }
 }
 
@@ -120,38 +123,40 @@ impl Contract {
         matches!(self, Self::PpaResale { .. } | Self::Indexed { .. })
     }
 
-    /// The price at the meter of a site whose own price is `own`, USD/kWh; for a responding site, the mean price without response.
+    /// The price at the meter of a site whose own price is `own`; for a responding site, the mean price without response.
     #[must_use]
-    pub fn price(&self, own: f64, spot: Option<&SpotCurve>, moves: &Moves) -> f64 {
+    pub fn price(&self, own: PowerPrice, spot: Option<&SpotCurve>, moves: &Moves) -> PowerPrice {
         let market = moves.season * moves.market;
         match *self {
             Self::Fixed { .. } | Self::Hosting { pass_through: true, .. } => moves.levied(own * market),
             Self::Hosting { pass_through: false, .. } => own,
             Self::Captive { .. } => own * moves.season,
-            Self::Indexed { adder_usd_per_kwh, .. } => {
-                moves.levied(spot.map_or(0.0, SpotCurve::mean) * market + adder_usd_per_kwh)
+            Self::Indexed { adder, .. } => {
+                moves.levied(spot.map_or(PowerPrice::ZERO, SpotCurve::mean) * market + adder)
             }
-            Self::PpaResale { strike_usd_per_kwh, .. } => moves.levied(strike_usd_per_kwh),
+            Self::PpaResale { strike, .. } => moves.levied(strike),
         }
     }
 
-    /// Value of an unused kWh in addition to its spot price: the fees and levies avoided, USD/kWh.
+    /// Value of an unused kWh in addition to its spot price: the fees and levies avoided.
     #[must_use]
-    pub fn saved_beside_spot(&self, spot: Option<&SpotCurve>, moves: &Moves) -> f64 {
-        let price = self.price(0.0, spot, moves);
+    pub fn saved_beside_spot(&self, spot: Option<&SpotCurve>, moves: &Moves) -> PowerPrice {
+        let price = self.price(PowerPrice::ZERO, spot, moves);
         match *self {
-            Self::Indexed { .. } => price - spot.map_or(0.0, SpotCurve::mean) * moves.season * moves.market,
-            Self::PpaResale { strike_usd_per_kwh, .. } => price - strike_usd_per_kwh,
-            _ => 0.0,
+            Self::Indexed { .. } => {
+                price - spot.map_or(PowerPrice::ZERO, SpotCurve::mean) * moves.season * moves.market
+            }
+            Self::PpaResale { strike, .. } => price - strike,
+            _ => PowerPrice::ZERO,
         }
     }
 
-    /// Payment by the grid per kWh of interruptible load that runs, USD/kWh.
+    /// Payment by the grid per kWh of interruptible load that runs.
     #[must_use]
-    pub const fn ancillary(&self) -> f64 {
+    pub const fn ancillary(&self) -> PowerPrice {
         match *self {
-            Self::PpaResale { ancillary_usd_per_kwh, .. } => ancillary_usd_per_kwh,
-            _ => 0.0,
+            Self::PpaResale { ancillary, .. } => ancillary,
+            _ => PowerPrice::ZERO,
         }
     }
 }
@@ -169,19 +174,19 @@ mod tests {
     /// Own price 5 c, season 0.9, market 1.2, a levy of 10 % and 0.5 c: 0.05 * 1.08 = 5.4 c, levied 6.44 c.
     #[test]
     fn what_moves_which_price() {
-        let moves = Moves { season: 0.9, market: 1.2, levy_factor: 1.1, levy_usd_per_kwh: 0.005 };
+        let moves = Moves { season: 0.9, market: 1.2, levy_factor: 1.1, levy: PowerPrice::new(0.005) };
         let spot = spot();
-        let price = |contract: Contract| contract.price(0.05, Some(&spot), &moves);
+        let price = |contract: Contract| contract.price(PowerPrice::new(0.05), Some(&spot), &moves).get();
         let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
         near(price(Contract::default()), 0.0644);
         near(price(Contract::Hosting { take_or_pay: None, pass_through: true }), 0.0644);
         near(price(Contract::Hosting { take_or_pay: None, pass_through: false }), 0.05);
         near(price(Contract::Captive { take_or_pay: 0.5 }), 0.045);
-        near(price(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 }), 0.049);
-        let indexed = Contract::Indexed { adder_usd_per_kwh: 0.01, responds: true };
-        near(price(indexed), (spot.mean() * 1.08 + 0.01) * 1.1 + 0.005);
+        near(price(Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::ZERO }), 0.049);
+        let indexed = Contract::Indexed { adder: PowerPrice::new(0.01), responds: true };
+        near(price(indexed), (spot.mean().get() * 1.08 + 0.01) * 1.1 + 0.005);
         // An unused kWh saves the fee and its levies.
-        near(indexed.saved_beside_spot(Some(&spot), &moves), price(indexed) - spot.mean() * 1.08);
+        near(indexed.saved_beside_spot(Some(&spot), &moves).get(), price(indexed) - spot.mean().get() * 1.08);
     }
 
     #[test]
@@ -192,15 +197,15 @@ mod tests {
         assert_eq!(due(Contract::Hosting { take_or_pay: Some(0.3), pass_through: false }), 0.3);
         assert_eq!(due(Contract::Captive { take_or_pay: 0.5 }), 0.5);
         // A responding site pays for all power that it could use, and is credited for its unused power.
-        assert_eq!(due(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: true }), 1.0);
-        assert_eq!(due(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: false }), 0.0);
-        assert_eq!(due(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 }), 1.0);
+        assert_eq!(due(Contract::Indexed { adder: PowerPrice::new(0.01), responds: true }), 1.0);
+        assert_eq!(due(Contract::Indexed { adder: PowerPrice::new(0.01), responds: false }), 0.0);
+        assert_eq!(due(Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::ZERO }), 1.0);
     }
 
     /// Without any change a price is the site's own, to the bit.
     #[test]
     fn nothing_moves_nothing() {
-        for own in [0.045, 0.1 + 0.2, 1e-9] {
+        for own in [0.045, 0.1 + 0.2, 1e-9].map(PowerPrice::new) {
             assert_eq!(Contract::default().price(own, None, &Moves::NONE), own);
         }
     }

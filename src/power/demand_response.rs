@@ -26,36 +26,37 @@
 //! step. Source: the model's section 5.5.
 
 use super::{Contract, Moves, SpotCurve};
+use crate::units::{DailyEnergy, Hashprice, PowerPrice};
 
 /// A site's response to spot prices.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Response {
     /// Share of hours in which it mines.
     pub uptime: f64,
-    /// Value of the unused hours, USD per kWh of the load.
-    pub credit_usd_per_kwh: f64,
+    /// Value of the unused hours, per kWh of the load.
+    pub credit: PowerPrice,
 }
 
-/// The response to a curve, if mining is worth `break_even` per kWh and an unused kWh saves `beside` its spot price, USD/kWh.
+/// The response to a curve, if mining is worth `break_even` per kWh and an unused kWh saves `beside` its spot price.
 #[must_use]
-pub fn respond(spot: &SpotCurve, beside: f64, break_even: f64) -> Response {
+pub fn respond(spot: &SpotCurve, beside: PowerPrice, break_even: PowerPrice) -> Response {
     let most = break_even - beside;
     let uptime = spot.at_most(most);
-    Response { uptime, credit_usd_per_kwh: spot.above(most) + beside * (1.0 - uptime) }
+    Response { uptime, credit: spot.above(most) + beside * (1.0 - uptime) }
 }
 
-/// Mining value of a kWh at the meter beyond running cost: `hashprice` and `running` in USD/PH/day, and the daily energy need of a PH/s, kWh.
+/// Mining value of a kWh at the meter beyond running cost.
 #[must_use]
-pub fn break_even(hashprice: f64, running: f64, kwh_per_ph_day: f64) -> f64 {
-    (hashprice - running) / kwh_per_ph_day
+pub fn break_even(hashprice: Hashprice, running: Hashprice, energy: DailyEnergy) -> PowerPrice {
+    (hashprice - running) / energy
 }
 
 /// The spot market for the sites of one contract in one region.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Market {
     spot: SpotCurve,
-    beside: f64,
-    ancillary: f64,
+    beside: PowerPrice,
+    ancillary: PowerPrice,
     /// Whether unused power is sold, or never bought.
     pub sells: bool,
 }
@@ -75,25 +76,25 @@ impl Market {
 
     /// The response of machines with this energy need and this running cost beside power.
     #[must_use]
-    pub fn response(&self, hashprice: f64, running: f64, kwh_per_ph_day: f64) -> Response {
-        respond(&self.spot, self.beside, break_even(hashprice, running, kwh_per_ph_day) + self.ancillary)
+    pub fn response(&self, hashprice: Hashprice, running: Hashprice, energy: DailyEnergy) -> Response {
+        respond(&self.spot, self.beside, break_even(hashprice, running, energy) + self.ancillary)
     }
 
     /// Distinguishes the markets of one region.
     #[must_use]
     pub fn signature(&self) -> [u64; 2] {
-        [self.all_left().to_bits() ^ u64::from(self.sells), self.ancillary.to_bits()]
+        [self.all_left().get().to_bits() ^ u64::from(self.sells), self.ancillary.get().to_bits()]
     }
 
-    /// Credit with the machines off, USD per kWh of the load.
+    /// Credit with the machines off, per kWh of the load.
     #[must_use]
-    pub fn all_left(&self) -> f64 {
+    pub fn all_left(&self) -> PowerPrice {
         self.spot.mean() + self.beside
     }
 
-    /// Payment by the grid for interruptible load, USD per kWh that runs.
+    /// Payment by the grid for interruptible load, per kWh that runs.
     #[must_use]
-    pub fn ancillary(&self) -> f64 {
+    pub fn ancillary(&self) -> PowerPrice {
         self.ancillary
     }
 }
@@ -112,10 +113,11 @@ mod tests {
     fn the_response_is_the_best_there_is() {
         let spot = spot();
         for (b, a) in [(0.01, 0.0), (0.05, 0.0), (0.05, 0.02), (0.12, 0.01), (0.8, 0.005)] {
-            let earns = |most: f64| b * spot.at_most(most) + spot.above(most) + a * spot.beyond(most);
+            let (a, b) = (PowerPrice::new(a), PowerPrice::new(b));
+            let earns = |most| b * spot.at_most(most) + spot.above(most) + a * spot.beyond(most);
             let best = respond(&spot, a, b);
-            let at_best = b * best.uptime + best.credit_usd_per_kwh;
-            assert!((at_best - earns(b - a)).abs() < 1e-15);
+            let at_best = b * best.uptime + best.credit;
+            assert!((at_best - earns(b - a)).get().abs() < 1e-15);
             for other in [0.3, 0.7, 0.95, 1.05, 1.5, 3.0] {
                 assert!(earns((b - a) * other) < at_best, "b {b}, a {a}, {other}");
             }
@@ -126,16 +128,18 @@ mod tests {
     #[test]
     fn the_ends() {
         let spot = spot();
-        let nothing = respond(&spot, 0.01, -0.02);
-        assert!(nothing.uptime.abs() < 1e-15 && (nothing.credit_usd_per_kwh - spot.mean() - 0.01).abs() < 1e-15);
-        let all = respond(&spot, 0.0, 5.0);
-        assert!((all.uptime - 1.0).abs() < 1e-15 && all.credit_usd_per_kwh.abs() < 1e-15);
+        let [beside, worthless, dear] = [0.01, -0.02, 5.0].map(PowerPrice::new);
+        let nothing = respond(&spot, beside, worthless);
+        assert!(nothing.uptime.abs() < 1e-15 && (nothing.credit - spot.mean() - beside).get().abs() < 1e-15);
+        let all = respond(&spot, PowerPrice::ZERO, dear);
+        assert!((all.uptime - 1.0).abs() < 1e-15 && all.credit.get().abs() < 1e-15);
     }
 
     /// 48 USD/PH/day at 20 J/TH and a PUE of 1.06: 480 kWh a day at the machine cost 0.5 c each to run; 508.8 kWh at the meter are worth 45.6 USD:
     /// 8.96 c/kWh.
     #[test]
     fn break_even_by_hand() {
-        assert!((break_even(48.0, 480.0 * 0.005, 480.0 * 1.06) - 45.6 / 508.8).abs() < 1e-15);
+        let found = break_even(Hashprice::new(48.0), Hashprice::new(480.0 * 0.005), DailyEnergy::new(480.0 * 1.06));
+        assert!((found.get() - 45.6 / 508.8).abs() < 1e-15);
     }
 }

@@ -14,7 +14,10 @@ pub use region::RegionParams;
 pub use season::Season;
 pub use spot::{SpotCurve, SpotParams};
 
-use crate::{declare::params, units::UnixTime};
+use crate::{
+    declare::{USD_PER_KWH, params},
+    units::{PowerPrice, UnixTime},
+};
 
 params! {
     /// Power terms: those common to all sites, and those that vary by region and over time.
@@ -24,7 +27,7 @@ params! {
         pue: f64 = 1.06, source("S3, S8: 1.01-1.20"), uniform(1.01, 1.2, "S3, S8"), within(1.0, 10.0),
             usual(1.0, 1.6, "A-14, S3, S8: 1.01-1.20");
         /// Avoidable running cost beside power (repair, crew, fees), per energy at the machine.
-        om_usd_per_kwh: f64 as "USD/kWh" = 0.005, source("S4: 0.002-0.010"), uniform(0.002, 0.01, "S4"), within(0.0, 10.0),
+        running_cost: PowerPrice => om_usd_per_kwh as USD_PER_KWH = 0.005, source("S4: 0.002-0.010"), uniform(0.002, 0.01, "S4"), within(0.0, 10.0),
             usual(0.0005, 0.02, "A-15, S4: 0.002-0.010");
         /// Share of the power bill that is due even when a lot is off.
         take_or_pay: f64 = 0.15, source("A: 0-0.8"), uniform(0.0, 0.8, "assumed"), within(0.0, 1.0);

@@ -9,7 +9,7 @@
 //! Simultaneous changes multiply, and their additions add up. Source: the model's sections 5.5 and 3.4.
 
 use super::Moves;
-use crate::units::Seconds;
+use crate::units::{PowerPrice, Seconds};
 
 /// A kind of change of power prices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub struct PriceChange {
     pub until: Option<Seconds>,
     /// Factor on prices at full effect.
     pub factor: f64,
-    /// Addition at full effect, USD/kWh; only levies add.
-    pub addition_usd_per_kwh: f64,
+    /// Addition at full effect; only levies add.
+    pub addition: PowerPrice,
     /// Whether it is a levy on delivered power, or a change of the market.
     pub levy: bool,
     /// Affected regions; empty for all.
@@ -84,7 +84,7 @@ impl PriceChange {
         let factor = 1.0 + (self.factor - 1.0) * weight;
         if self.levy {
             moves.levy_factor *= factor;
-            moves.levy_usd_per_kwh += self.addition_usd_per_kwh * weight;
+            moves.levy += self.addition * weight;
         } else {
             moves.market *= factor;
         }
@@ -103,7 +103,7 @@ mod tests {
             ramp: Seconds::new(50.0),
             until: Some(Seconds::new(300.0)),
             factor: 1.2,
-            addition_usd_per_kwh: 0.01,
+            addition: PowerPrice::new(0.01),
             levy,
             regions: vec!["north".to_owned()],
             classes: vec![],
@@ -127,7 +127,7 @@ mod tests {
         change(true).apply(now, &mut moves);
         change(true).apply(now, &mut moves);
         change(false).apply(now, &mut moves);
-        assert!((moves.levy_factor - 1.21).abs() < 1e-12 && (moves.levy_usd_per_kwh - 0.01).abs() < 1e-12);
+        assert!((moves.levy_factor - 1.21).abs() < 1e-12 && (moves.levy.get() - 0.01).abs() < 1e-12);
         assert!((moves.market - 1.1).abs() < 1e-12);
     }
 }

@@ -21,14 +21,17 @@
 //! ([`crate::mechanism::disruption::Curtailment`]). Source: the model's section 5.5; defaults for Texas are assumed, and checked against requests to
 //! curtail in less than 3 % of hours (S16).
 
-use crate::declare::params;
+use crate::{
+    declare::{USD_PER_KWH, params},
+    units::PowerPrice,
+};
 
 params! {
     /// The parameters of a price-duration curve. The defaults are assumed values for Texas.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct SpotParams {
         /// Median of the hourly price.
-        median_usd_per_kwh: f64 as "USD/kWh" = 0.025, source("section 7.13, A"), positive(1e3), usual(0.005, 0.2, "A-73: 0.025");
+        median: PowerPrice => median_usd_per_kwh as USD_PER_KWH = 0.025, source("section 7.13, A"), positive(1e3), usual(0.005, 0.2, "A-73: 0.025");
         /// Standard deviation of the logarithm of the body.
         log_sd: f64 = 0.6, source("section 7.13, A"), within(0.01, 5.0), usual(0.1, 1.5, "A-73");
         /// Share of hours in the tail.
@@ -36,7 +39,7 @@ params! {
         /// Index of the Pareto tail: with a smaller index, peak prices are higher.
         tail_index: f64 = 1.3, source("section 7.13, A"), within(0.1, 100.0), usual(0.7, 5.0, "A-73");
         /// Maximum price allowed in the market.
-        cap_usd_per_kwh: f64 as "USD/kWh" = 5.0, source("section 7.13, A"), positive(1e3), usual(0.5, 20.0, "A-73: 5 in Texas");
+        cap: PowerPrice => cap_usd_per_kwh as USD_PER_KWH = 5.0, source("section 7.13, A"), positive(1e3), usual(0.5, 20.0, "A-73: 5 in Texas");
     }
 }
 /// A price-duration curve with precomputed integrals.
@@ -58,11 +61,11 @@ impl SpotCurve {
     #[must_use]
     pub fn new(params: SpotParams) -> Self {
         let quantile = upper_quantile(params.tail_probability);
-        let cap = params.cap_usd_per_kwh;
-        let splice = params.median_usd_per_kwh * libm::exp(params.log_sd * quantile);
+        let (median, cap) = (params.median.get(), params.cap.get());
+        let splice = median * libm::exp(params.log_sd * quantile);
         let mut curve = Self {
             params,
-            log_median: libm::log(params.median_usd_per_kwh),
+            log_median: libm::log(median),
             tail_from: if splice < cap { splice } else { cap },
             tail_probability: 0.0,
             body_mean: 0.0,
@@ -91,55 +94,56 @@ impl SpotCurve {
     #[must_use]
     pub fn scaled(&self, factor: f64) -> Self {
         let mut scaled = *self;
-        scaled.params.median_usd_per_kwh *= factor;
-        scaled.params.cap_usd_per_kwh *= factor;
+        scaled.params.median *= factor;
+        scaled.params.cap *= factor;
         scaled.log_median += libm::log(factor);
         scaled.tail_from *= factor;
         scaled.integrated()
     }
 
-    /// F(b): share of hours in which power costs at most `b` USD/kWh.
+    /// F(b): share of hours in which power costs at most `b`.
     #[must_use]
-    pub fn at_most(&self, b: f64) -> f64 {
+    pub fn at_most(&self, b: PowerPrice) -> f64 {
         1.0 - self.beyond(b)
     }
 
     /// S(b): share of hours in which it costs more.
     #[must_use]
-    pub fn beyond(&self, b: f64) -> f64 {
+    pub fn beyond(&self, b: PowerPrice) -> f64 {
+        let b = b.get();
         if b <= 0.0 {
             1.0
         } else if b < self.tail_from {
             upper_tail(self.deviate(b))
-        } else if b < self.params.cap_usd_per_kwh {
+        } else if b < self.params.cap.get() {
             self.tail_probability * libm::pow(b / self.tail_from, -self.params.tail_index)
         } else {
             0.0
         }
     }
 
-    /// A(b): the hours that cost more than `b`, at their prices, in USD per kWh of all hours.
+    /// A(b): the hours that cost more than `b`, at their prices, per kWh of all hours.
     #[must_use]
-    pub fn above(&self, b: f64) -> f64 {
-        let cap = self.params.cap_usd_per_kwh;
-        if b >= cap {
-            return 0.0;
-        }
-        if b >= self.tail_from {
-            return self.tail_above(b);
-        }
-        self.body_mean * (self.share_above(b) - self.body_above_tail) + self.tail_mean
+    pub fn above(&self, b: PowerPrice) -> PowerPrice {
+        let b = b.get();
+        PowerPrice::new(if b >= self.params.cap.get() {
+            0.0
+        } else if b >= self.tail_from {
+            self.tail_above(b)
+        } else {
+            self.body_mean * (self.share_above(b) - self.body_above_tail) + self.tail_mean
+        })
     }
 
-    /// Mean price, USD/kWh.
+    /// Mean price.
     #[must_use]
-    pub fn mean(&self) -> f64 {
-        self.above(0.0)
+    pub fn mean(&self) -> PowerPrice {
+        self.above(PowerPrice::ZERO)
     }
 
-    /// Income from selling power in the hours above `b` over a strike, in USD per kWh of all hours; hours below the strike are not sold.
+    /// Income from selling power in the hours above `b` over a strike, per kWh of all hours; hours below the strike are not sold.
     #[must_use]
-    pub fn excess(&self, b: f64, strike: f64) -> f64 {
+    pub fn excess(&self, b: PowerPrice, strike: PowerPrice) -> PowerPrice {
         let from = if b > strike { b } else { strike };
         self.above(from) - strike * self.beyond(from)
     }
@@ -151,7 +155,7 @@ impl SpotCurve {
 
     /// A(b) in the tail: the integral of `s q a s_t^a s^(-a-1)` from b to the cap, and the mass at the cap.
     fn tail_above(&self, b: f64) -> f64 {
-        let (index, from, cap) = (self.params.tail_index, self.tail_from, self.params.cap_usd_per_kwh);
+        let (index, from, cap) = (self.params.tail_index, self.tail_from, self.params.cap.get());
         let span = libm::log(cap / b);
         // (1 - (cap/b)^(1 - a)) / (a - 1), which is ln(cap/b) at a = 1.
         let slope = index - 1.0;
@@ -191,11 +195,12 @@ mod tests {
         let from = libm::log(if b > 1e-9 { b } else { 1e-9 });
         let width = (libm::log(cap) - from) / f64::from(steps);
         let mut sum = 0.0;
-        let mut before = curve.beyond(libm::exp(from));
+        let beyond = |price| curve.beyond(PowerPrice::new(price));
+        let mut before = beyond(libm::exp(from));
         for step in 0..steps {
             let middle = libm::exp(from + (f64::from(step) + 0.5) * width);
             // Just below the cap, so that the mass at the cap is added only in the last line.
-            let next = curve.beyond((cap * (1.0 - 1e-15)).min(libm::exp(from + f64::from(step + 1) * width)));
+            let next = beyond((cap * (1.0 - 1e-15)).min(libm::exp(from + f64::from(step + 1) * width)));
             sum += value(middle) * (before - next);
             before = next;
         }
@@ -209,23 +214,27 @@ mod tests {
             texas,
             SpotParams { tail_index: 1.0, ..texas },
             SpotParams { tail_index: 0.7, tail_probability: 0.1, ..texas },
-            SpotParams { tail_probability: 0.0, cap_usd_per_kwh: 0.1, ..texas },
-            SpotParams { cap_usd_per_kwh: 0.05, ..texas },
+            SpotParams { tail_probability: 0.0, cap: PowerPrice::new(0.1), ..texas },
+            SpotParams { cap: PowerPrice::new(0.05), ..texas },
         ] {
             let curve = SpotCurve::new(params);
-            let cap = params.cap_usd_per_kwh;
+            let cap = params.cap.get();
             for b in [0.0, 0.01, 0.03, 0.09, 0.2, 1.0, 4.0] {
+                let at = PowerPrice::new(b);
                 if b >= cap {
-                    assert!(curve.above(b) == 0.0 && curve.beyond(b) == 0.0);
+                    assert!(curve.above(at) == PowerPrice::ZERO && curve.beyond(at) == 0.0);
                     continue;
                 }
                 let above = integrate(&curve, b, cap, |s| s);
-                assert!((curve.above(b) - above).abs() < 1e-5 * curve.mean(), "{params:?}, A({b}): {above}");
+                assert!(
+                    (curve.above(at).get() - above).abs() < 1e-5 * curve.mean().get(),
+                    "{params:?}, A({b}): {above}"
+                );
                 for strike in [0.0, 0.02, 0.04] {
                     let excess = integrate(&curve, b, cap, |s| (s - strike).max(0.0));
-                    let found = curve.excess(b, strike);
+                    let found = curve.excess(at, PowerPrice::new(strike)).get();
                     assert!(
-                        (found - excess).abs() < 1e-5 * curve.mean(),
+                        (found - excess).abs() < 1e-5 * curve.mean().get(),
                         "{params:?}, over {strike} above {b}: {excess}"
                     );
                 }
@@ -237,23 +246,24 @@ mod tests {
     #[test]
     fn texas_by_hand() {
         let curve = SpotCurve::new(usual::<SpotParams>());
-        assert!((curve.at_most(0.025) - 0.5).abs() < 1e-15);
+        let beyond = |price| curve.beyond(PowerPrice::new(price));
+        assert!((curve.at_most(PowerPrice::new(0.025)) - 0.5).abs() < 1e-15);
         assert!((curve.tail_from / 0.091_93 - 1.0).abs() < 1e-3, "{}", curve.tail_from);
-        assert!((curve.beyond(curve.tail_from) - 0.015).abs() < 1e-12);
-        assert!((curve.beyond(2.0 * curve.tail_from) - 0.015 * libm::exp2(-1.3)).abs() < 1e-12);
+        assert!((beyond(curve.tail_from) - 0.015).abs() < 1e-12);
+        assert!((beyond(2.0 * curve.tail_from) - 0.015 * libm::exp2(-1.3)).abs() < 1e-12);
         // Requests to curtail in less than 3 % of hours (S16) at break-evens of 100 to 200 USD/MWh (S18).
-        assert!(curve.beyond(0.1) < 0.03 && curve.beyond(0.1) > 0.005);
+        assert!(beyond(0.1) < 0.03 && beyond(0.1) > 0.005);
         // The body's part of the mean below the splice, 0.025 e^0.18 Phi(2.1701 - 0.6) = 0.02819, and the tail's:
         // 0.015 * 0.0919 * (1.3/0.3 (1 - 54.4^-0.3)) + 5 * 0.015 * 54.4^-1.3 = 0.00459.
-        assert!((curve.mean() - (0.028_19 + 0.004_59)).abs() < 3e-5, "{}", curve.mean());
+        assert!((curve.mean().get() - (0.028_19 + 0.004_59)).abs() < 3e-5, "{}", curve.mean());
     }
 
     #[test]
     fn a_scaled_curve_is_the_curve_of_scaled_prices() {
         let (curve, twice) = (SpotCurve::new(usual::<SpotParams>()), SpotCurve::new(usual::<SpotParams>()).scaled(2.0));
-        for b in [0.01, 0.05, 0.2, 3.0] {
-            assert!((twice.beyond(2.0 * b) - curve.beyond(b)).abs() < 1e-14);
-            assert!((twice.above(2.0 * b) - 2.0 * curve.above(b)).abs() < 1e-14);
+        for b in [0.01, 0.05, 0.2, 3.0].map(PowerPrice::new) {
+            assert!((twice.beyond(b * 2.0) - curve.beyond(b)).abs() < 1e-14);
+            assert!((twice.above(b * 2.0) - curve.above(b) * 2.0).get().abs() < 1e-14);
         }
     }
 }

@@ -172,7 +172,7 @@ impl<'a> Simulation<'a> {
             self.power.list_soon(&self.world);
         }
         operate::record_switches(&mut self.world);
-        self.power.respond(&mut self.world, view.x.get());
+        self.power.respond(&mut self.world, view.x);
         // The chain turns running hashrate into blocks, through retargets and halvings; the pool owes every running MH/s the same amount.
         let mined = self.mine(price, view.x, observer);
         self.world.ledger.credit(mined.reward().get(), self.world.fleet.running_mh);

@@ -132,10 +132,10 @@ impl Simulation<'_> {
                 (*hash, *load) = (*hash + lots.hash_mh[lot], *load + lots.power_mw[lot]);
             }
             let contract = self.world.terms().contract_at(&self.world.population, site);
-            let (due, kwh) = (contract.take_or_pay(power.take_or_pay), lots.kwh_per_ph_day(lot));
+            let (due, kwh) = (contract.take_or_pay(power.take_or_pay), lots.daily_energy(lot).get());
             let price = sites.power_price[site].get() * (1.0 - due);
             if lots.full_mh[lot] > 0 && price > 0.0 {
-                let crew = if contract.all_in() { 0.0 } else { power.om_usd_per_kwh / power.pue };
+                let crew = if contract.all_in() { 0.0 } else { power.running_cost.get() / power.pue };
                 let billed = lots.lambda[lot].get() / (price + crew);
                 let rounding = 2.0 * kwh / lots.full_mw[lot] as f64;
                 self.require("I4", (billed - kwh).abs() <= 1e-9 * kwh + rounding, || {
@@ -152,7 +152,7 @@ impl Simulation<'_> {
             format!("regions used {metered} TWh, the network {energy}")
         })?;
         if let Some(responding) = &self.power.responding {
-            let (contracted, placed) = (responding.contracted_kwh, responding.used_kwh + responding.left_kwh);
+            let (contracted, placed) = (responding.contracted.get(), (responding.used + responding.left).get());
             self.require("I4", (contracted - placed).abs() <= 1e-9 * contracted, || {
                 format!("{contracted} kWh were under contract, {placed} were used or left")
             })?;

@@ -1,10 +1,44 @@
-use super::{Efficiency, Hashprice, Hashrate, quantity::quantity, whole::nearest};
+use super::{Days, Efficiency, Hashprice, Hashrate, Usd, quantity::quantity, whole::nearest};
 
 quantity!(
     /// Price of a kilowatt-hour.
     PowerPrice,
     "USD/kWh"
 );
+quantity!(
+    /// Energy at the meter.
+    Energy,
+    "kWh"
+);
+quantity!(
+    /// Energy at the meter that a PH/s needs in a day: 24 times its J/TH at the meter.
+    DailyEnergy,
+    "kWh/PH/day"
+);
+
+impl DailyEnergy {
+    /// Energy that this hashrate needs in this time.
+    #[must_use]
+    pub fn needed(self, hashrate: Hashrate, time: Days) -> Energy {
+        Energy::new(hashrate.ph() * self.get() * time.get())
+    }
+}
+
+impl std::ops::Mul<PowerPrice> for Energy {
+    type Output = Usd;
+    /// Value of this energy at `price`.
+    fn mul(self, price: PowerPrice) -> Usd {
+        Usd::new(self.get() * price.get())
+    }
+}
+
+impl std::ops::Div<DailyEnergy> for Hashprice {
+    type Output = PowerPrice;
+    /// What machines that earn this are paid per kWh.
+    fn div(self, energy: DailyEnergy) -> PowerPrice {
+        PowerPrice::new(self.get() / energy.get())
+    }
+}
 
 /// Electric power in whole milliwatts: an integer, so that the sum of a fleet is exact in any order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

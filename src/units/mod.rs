@@ -11,7 +11,7 @@ mod quantity;
 mod time;
 pub mod whole;
 
-pub use energy::{Power, PowerPrice};
+pub use energy::{DailyEnergy, Energy, Power, PowerPrice};
 pub use hash::{Efficiency, Hashprice, Hashrate};
 pub use id::{ClassId, Column, FirmId, Id, LoanId, LotId, ModelId, RegionId, SiteId, ids};
 pub use money::{NanoUsd, Sats, Usd, UsdPerBtc};

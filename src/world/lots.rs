@@ -2,7 +2,7 @@
 
 use crate::{
     mechanism::operate::rule::Rule,
-    units::{Column, Efficiency, FirmId, Hashprice, LotId, ModelId, SiteId, ids, whole::nearest},
+    units::{Column, DailyEnergy, Efficiency, FirmId, Hashprice, LotId, ModelId, SiteId, ids, whole::nearest},
 };
 
 /// Kind of a lot.
@@ -186,11 +186,11 @@ impl Lots {
         self.cost_nusd[row] = nano_usd(self.lambda[row].get() * ph(self.hash_mh[row]));
     }
 
-    /// Energy at the meter that a PH/s of a lot needs in a day, kWh: a mW per MH/s is 1000 J/TH, 24,000 kWh per PH/s and day.
+    /// Energy at the meter that a PH/s of a lot needs in a day: a mW per MH/s is 1000 J/TH, 24,000 kWh per PH/s and day.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
-    pub fn kwh_per_ph_day(&self, row: LotId) -> f64 {
-        24e3 * self.full_mw[row] as f64 / self.full_mh[row] as f64
+    pub fn daily_energy(&self, row: LotId) -> DailyEnergy {
+        DailyEnergy::new(24e3 * self.full_mw[row] as f64 / self.full_mh[row] as f64)
     }
 
     /// Bytes that the columns take per lot.

@@ -115,7 +115,7 @@ impl<'a> Terms<'a> {
     /// Price at the meter under the contract of these terms, for a site whose own price is `own`.
     #[must_use]
     pub fn price(&self, region: RegionId, own: PowerPrice, moves: &Moves) -> PowerPrice {
-        PowerPrice::new(self.contract.price(own.get(), self.spot(region), moves))
+        self.contract.price(own, self.spot(region), moves)
     }
 
     /// The spot market to which sites in a region respond under the contract of these terms, if they respond to one.
@@ -258,8 +258,8 @@ impl<'a> Terms<'a> {
     pub fn avoidable(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
         let due = self.contract.take_or_pay(self.power.take_or_pay);
         let contract = power_price * (self.power.pue * (1.0 - due));
-        let running = if self.contract.all_in() { 0.0 } else { self.power.om_usd_per_kwh };
-        efficiency * (contract + PowerPrice::new(running))
+        let running = if self.contract.all_in() { PowerPrice::ZERO } else { self.power.running_cost };
+        efficiency * (contract + running)
     }
 
     /// Total running cost of a PH/s at this efficiency, for an owner without take-or-pay obligations.

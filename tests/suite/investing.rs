@@ -264,7 +264,7 @@ fn entrants_are_spread_over_regions_as_firms_are() {
         ramp: Seconds::ZERO,
         until: None,
         factor: 1.0,
-        addition_usd_per_kwh: 0.06,
+        addition: PowerPrice::new(0.06),
         levy: true,
         regions: vec!["north".to_owned()],
         classes: vec![],

@@ -259,7 +259,7 @@ fn running_cost() {
         [(1.0, 0.0, 0.0, 24.0), (1.1, 0.0, 0.0, 26.4), (1.1, 0.005, 0.0, 28.8), (1.1, 0.005, 1.0, 29.8)]
     {
         let mut scenario = solo(ClassParams { fixed_cost_usd_per_ph_day: fixed, ..one_class() });
-        (scenario.power.pue, scenario.power.om_usd_per_kwh) = (pue, om);
+        (scenario.power.pue, scenario.power.running_cost) = (pue, PowerPrice::new(om));
         let records = run(&scenario);
         close("bill", records.days[3].cash.get() - records.days[4].cash.get(), due * 1e5, 1e-6);
         close("power", records.days[3].power_gw, 2.0 * pue, 1e-9);

@@ -50,7 +50,7 @@ fn in_money(mut scenario: Scenario, k: f64) -> Scenario {
     let PriceProcess::Gbm { start, .. } = &mut scenario.price.process else { panic!("a price that is given") };
     *start *= k;
     scenario.operation.switching_cost_median_usd_per_ph *= k;
-    scenario.power.om_usd_per_kwh *= k;
+    scenario.power.running_cost *= k;
     match &mut scenario.population {
         PopulationParams::Drawn { classes, .. } => {
             for class in classes {

@@ -101,7 +101,7 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
         },
         power: PowerParams {
             pue: 1.0,
-            om_usd_per_kwh: 0.0,
+            running_cost: PowerPrice::ZERO,
             take_or_pay: 0.0,
             emission_kg_per_kwh: 0.288,
             ..PowerParams::default()
@@ -215,7 +215,7 @@ pub fn varied() -> Scenario {
     scenario.operation.restart_delays = restart_delays();
     scenario.power = PowerParams {
         pue: 1.06,
-        om_usd_per_kwh: 0.005,
+        running_cost: PowerPrice::new(0.005),
         take_or_pay: 0.15,
         emission_kg_per_kwh: 0.288,
         ..PowerParams::default()

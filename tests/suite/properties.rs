@@ -257,7 +257,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 debt_term_months,
                 participation_cap: 0.1,
             };
-            scenario.power = PowerParams { pue, om_usd_per_kwh: 0.001, take_or_pay, ..scenario.power };
+            scenario.power = PowerParams { pue, running_cost: PowerPrice::new(0.001), take_or_pay, ..scenario.power };
             scenario.run.days = Days::new(f64::from(days));
             scenario.run.seed = seed;
             scenario

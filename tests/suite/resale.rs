@@ -102,7 +102,7 @@ fn run_with_room(scenario: &Scenario, replica: u64, room_percent: u64) -> Result
 fn machines_are_valued_under_the_contract_of_the_site() {
     let mut scenario = failure();
     scenario.rigs = Some(rigs(AUCTION));
-    scenario.power.om_usd_per_kwh = 0.5;
+    scenario.power.running_cost = PowerPrice::new(0.5);
     let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
     for class in classes {
         class.contract = shakeout::power::Contract::Hosting { take_or_pay: None, pass_through: false };

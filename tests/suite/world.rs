@@ -8,7 +8,7 @@ use shakeout::{
     power::{ChangeKind, Contract, PriceChange, RegionParams, Season, SpotCurve, SpotParams},
     random::{Draw, Purpose, name_hash},
     scenario::Scenario,
-    units::{Days, Seconds},
+    units::{Days, PowerPrice, Seconds},
 };
 
 /// 60 EH/s at a cost of 10 USD/PH/day and 40 EH/s at 24, in separate regions; hashprice is 48, difficulty keeps pace, 30 days.
@@ -80,7 +80,7 @@ fn change(from: f64, factor: f64) -> PriceChange {
         ramp: Seconds::ZERO,
         until: None,
         factor,
-        addition_usd_per_kwh: 0.0,
+        addition: PowerPrice::ZERO,
         levy: false,
         regions: vec!["north".to_owned()],
         classes: vec![],
@@ -122,13 +122,13 @@ fn power_price_drift() {
 /// are evaluated on day 7 (28 of 60, 37.4) and on day 14 (50.9): off on day 14. Twice the price without an addition is 48, and the firm runs.
 #[test]
 fn tariff() {
-    let levy = |addition_usd_per_kwh, factor, ramp_days: f64| {
+    let levy = |addition, factor, ramp_days: f64| {
         let mut scenario = two_firms();
         scenario.run.days = Days::new(14.0 + 7.0);
         let ramp = Seconds::new(ramp_days * DAY);
         let from = if ramp_days > 0.0 { 0.0 } else { 2.0 };
         scenario.power.changes = vec![PriceChange {
-            addition_usd_per_kwh,
+            addition: PowerPrice::new(addition),
             levy: true,
             kind: ChangeKind::Tariff,
             ramp,
@@ -168,7 +168,7 @@ fn paid(records: &Records) -> f64 {
 fn contracts() {
     let with = |contract| {
         let mut scenario = under(contract);
-        scenario.power.om_usd_per_kwh = 0.01;
+        scenario.power.running_cost = PowerPrice::new(0.01);
         scenario
     };
     let fixed = with(Contract::Fixed { take_or_pay: Some(0.3) });
@@ -201,14 +201,14 @@ fn contracts() {
 /// its own price, the firm pays 4 c for all of it.
 #[test]
 fn ppa_with_resale() {
-    let scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 });
+    let scenario = under(Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::ZERO });
     let records = run(&scenario);
-    let uptime = texas().at_most(0.1);
+    let uptime = texas().at_most(PowerPrice::new(0.1));
     close("uptime", uptime, 0.986_56, 1e-4);
     runs_at(&records, &[(10, 60.0 + 40.0 * uptime)]);
     let kwh = 4e4 * 480.0 * 10.0;
     close("left", records.metric("left_twh"), kwh * (1.0 - uptime) / 1e9, 1e-6);
-    let income = kwh * texas().above(0.1);
+    let income = kwh * texas().above(PowerPrice::new(0.1)).get();
     close("income", records.metric("demand_response_usd"), income, 1e-6);
     close("paid", paid(&records), 480.0 * 0.04 - income / (4e4 * 10.0), 1e-6);
     // Energy at the meter is the energy used.
@@ -219,10 +219,10 @@ fn ppa_with_resale() {
 /// 1 c for interruptible load makes a kWh worth 11 c: uptime F(0.11), and a cent for each kWh that runs.
 #[test]
 fn ancillary_services() {
-    let scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.01 });
-    let (records, uptime) = (run(&scenario), texas().at_most(0.11));
+    let scenario = under(Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::new(0.01) });
+    let (records, uptime) = (run(&scenario), texas().at_most(PowerPrice::new(0.11)));
     runs_at(&records, &[(10, 60.0 + 40.0 * uptime)]);
-    let income = 4e4 * 480.0 * 10.0 * (texas().above(0.11) + 0.01 * uptime);
+    let income = 4e4 * 480.0 * 10.0 * (texas().above(PowerPrice::new(0.11)).get() + 0.01 * uptime);
     close("income", records.metric("demand_response_usd"), income, 1e-6);
 }
 
@@ -230,30 +230,30 @@ fn ancillary_services() {
 /// the mean and 1 c at all times: 480 * (0.03278 + 0.01) = 20.5, below 48.
 #[test]
 fn indexed() {
-    let records = run(&under(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: true }));
-    let uptime = texas().at_most(0.09);
+    let records = run(&under(Contract::Indexed { adder: PowerPrice::new(0.01), responds: true }));
+    let uptime = texas().at_most(PowerPrice::new(0.09));
     runs_at(&records, &[(10, 60.0 + 40.0 * uptime)]);
-    let bought = texas().mean() - texas().above(0.09) + 0.01 * uptime;
+    let bought = texas().mean().get() - texas().above(PowerPrice::new(0.09)).get() + 0.01 * uptime;
     close("paid", paid(&records), 480.0 * bought, 1e-6);
     assert_eq!(records.metric("demand_response_usd"), 0.0, "nothing is sold");
-    let records = run(&under(Contract::Indexed { adder_usd_per_kwh: 0.01, responds: false }));
+    let records = run(&under(Contract::Indexed { adder: PowerPrice::new(0.01), responds: false }));
     runs_at(&records, &[(10, 100.0)]);
-    close("paid", paid(&records), 480.0 * (texas().mean() + 0.01), 1e-6);
+    close("paid", paid(&records), 480.0 * (texas().mean().get() + 0.01), 1e-6);
 }
 
 /// Market prices twice as high: the PPA's strike stays, and its sites are off above half of the previous threshold on the old curve.
 #[test]
 fn a_shock_moves_the_curve() {
-    let mut scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.0 });
+    let mut scenario = under(Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::ZERO });
     scenario.power.changes = vec![change(4.0, 2.0)];
-    let (before, after) = (texas().at_most(0.1), texas().at_most(0.05));
+    let (before, after) = (texas().at_most(PowerPrice::new(0.1)), texas().at_most(PowerPrice::new(0.05)));
     runs_at(&run(&scenario), &[(4, 60.0 + 40.0 * before), (6, 60.0 + 40.0 * after)]);
 }
 
 /// With all machines off, all contracted power is still sold at the mean price.
 #[test]
 fn machines_that_are_off_leave_all_their_power() {
-    let mut scenario = under(Contract::PpaResale { strike_usd_per_kwh: 0.04, ancillary_usd_per_kwh: 0.01 });
+    let mut scenario = under(Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::new(0.01) });
     scenario.curtailments = vec![shakeout::mechanism::disruption::Curtailment {
         name: "call".to_owned(),
         at: Seconds::ZERO,
@@ -263,7 +263,7 @@ fn machines_that_are_off_leave_all_their_power() {
         classes: vec![],
     }];
     let records = run(&scenario);
-    close("income", records.metric("demand_response_usd"), 4e4 * 480.0 * 10.0 * texas().mean(), 1e-6);
+    close("income", records.metric("demand_response_usd"), 4e4 * 480.0 * 10.0 * texas().mean().get(), 1e-6);
 }
 
 fn ban(covert_share: f64, leave_share: f64) -> Scenario {

@@ -348,7 +348,7 @@ impl<'a> Investing<'a> {
         let day = firms.full_cost_nusd[firm] as f64 * 1e-9;
         // Machines on order will have to be run too: a kW at the meter uses 24 kWh a day.
         let power = world.scenario.terms(world.replica).power;
-        let om = power.om_usd_per_kwh / power.pue;
+        let om = power.running_cost.get() / power.pue;
         let sites = &world.population.sites;
         let ordered =
             |site: SiteId| 24.0 * megahashes(deliveries.coming_mw(site)) / 1e6 * (sites.power_price[site].get() + om);

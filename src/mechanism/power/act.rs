@@ -2,20 +2,20 @@
 
 use super::respond::Responding;
 use crate::{
-    units::{Days, Seconds},
+    units::{Days, Hashprice, Seconds},
     world::{Scenario, World, sites},
 };
 
-/// Interval at which the list of responding sites is renewed, because sites change owners and regions, s.
-const LISTING: f64 = 7.0 * 86_400.0;
+/// Interval at which the list of responding sites is renewed, because sites change owners and regions.
+const LISTING: Seconds = Seconds::new(7.0 * 86_400.0);
 
 /// The state of power prices.
 #[derive(Clone, Debug)]
 pub struct PowerPrices {
-    /// Time of the next update of power prices, s.
-    due: f64,
-    /// Time of the next listing of responding sites, s.
-    listing_due: f64,
+    /// Time of the next update of power prices.
+    due: Seconds,
+    /// Time of the next listing of responding sites.
+    listing_due: Seconds,
     /// Sites that respond to spot prices, if any contract does.
     pub responding: Option<Responding>,
 }
@@ -25,16 +25,16 @@ impl PowerPrices {
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
         let power = &scenario.power;
-        let due = if power.is_still() { f64::INFINITY } else { power.next_renewal(Seconds::ZERO).get() };
-        Self { due, listing_due: 0.0, responding: scenario.responds().then(Responding::default) }
+        let due = if power.is_still() { Seconds::new(f64::INFINITY) } else { power.next_renewal(Seconds::ZERO) };
+        Self { due, listing_due: Seconds::ZERO, responding: scenario.responds().then(Responding::default) }
     }
 
     /// Updates the power prices of all sites if season, market or levies have changed them.
     pub fn renew(&mut self, world: &mut World<'_>) {
-        if world.clock.now < self.due {
+        if world.now() < self.due {
             return;
         }
-        self.due = world.scenario.power.next_renewal(world.now()).get();
+        self.due = world.scenario.power.next_renewal(world.now());
         self.list_soon(world);
         for site in world.population.sites.ids() {
             sites::renew_power_price(world, site);
@@ -43,16 +43,16 @@ impl PowerPrices {
 
     /// Renews the list of responding sites at the next response.
     pub fn list_soon(&mut self, world: &World<'_>) {
-        self.listing_due = world.clock.now;
+        self.listing_due = world.now();
     }
 
-    /// Sites that respond to spot prices set their uptime by hashprice, USD/PH/day.
-    pub fn respond(&mut self, world: &mut World<'_>, hashprice: f64) {
+    /// Sites that respond to spot prices set their uptime by hashprice.
+    pub fn respond(&mut self, world: &mut World<'_>, hashprice: Hashprice) {
         let Some(responding) = &mut self.responding else { return };
-        let now = world.clock.now;
+        let now = world.now();
         if now >= self.listing_due || responding.is_stale(&world.population) {
             self.listing_due = now + LISTING;
-            responding.gather(&world.population, &world.terms(), world.now());
+            responding.gather(&world.population, &world.terms(), now);
         }
         responding.respond(world, hashprice);
     }
@@ -60,7 +60,7 @@ impl PowerPrices {
     /// Adds the income of responding sites over the time passed.
     pub fn earn(&mut self, world: &World<'_>, passed: Days) {
         if let Some(responding) = &mut self.responding {
-            responding.earn(world, passed.get());
+            responding.earn(world, passed);
         }
     }
 

@@ -7,8 +7,11 @@
 
 use crate::{
     power::{Market, demand_response::Response},
-    units::{Column, FirmId, Id, LotId, RegionId, Seconds, SiteId},
-    world::{World, ledger::Cause, lots::ph, population::Population, terms::Terms},
+    units::{
+        Column, DailyEnergy, Days, Energy, FirmId, Hashprice, Hashrate, Id, LotId, PowerPrice, RegionId, Seconds,
+        SiteId, Usd,
+    },
+    world::{World, ledger::Cause, population::Population, terms::Terms},
 };
 use std::collections::BTreeMap;
 
@@ -19,8 +22,8 @@ const FINEST: f64 = 5e-4;
 #[derive(Clone, Copy, Debug)]
 struct Group {
     market: Market,
-    running: f64,
-    kwh_per_ph_day: f64,
+    running: Hashprice,
+    energy: DailyEnergy,
     response: Response,
 }
 
@@ -48,20 +51,20 @@ impl Place {
     }
 }
 
-/// Firms' income since their last settlement, USD.
+/// Firms' income since their last settlement.
 #[derive(Clone, Copy, Debug, Default)]
 struct Credit {
-    sold: f64,
-    ancillary: f64,
-    unbought: f64,
+    sold: Usd,
+    ancillary: Usd,
+    unbought: Usd,
 }
 
 /// The responding sites of a history, and the amounts owed to them.
 #[derive(Clone, Debug, Default)]
 pub struct Responding {
     groups: Vec<Group>,
-    /// The hashprice of the last response, USD/PH/day; `None` if the sites were listed anew since.
-    answered: Option<f64>,
+    /// The hashprice of the last response; `None` if the sites were listed anew since.
+    answered: Option<Hashprice>,
     /// Lots of responding sites, and their groups.
     lots: Vec<(LotId, u32)>,
     credit: Column<FirmId, Credit>,
@@ -69,14 +72,14 @@ pub struct Responding {
     freed: Vec<LotId>,
     /// Number of lots when they were listed.
     gathered: usize,
-    /// Contracted energy left unused so far, kWh.
-    pub left_kwh: f64,
-    /// Energy that responding sites used so far, kWh.
-    pub used_kwh: f64,
-    /// Energy that responding sites had under contract so far, kWh.
-    pub contracted_kwh: f64,
-    /// Income from resale and for interruptible load so far, USD.
-    pub income_usd: f64,
+    /// Contracted energy left unused so far.
+    pub left: Energy,
+    /// Energy that responding sites used so far.
+    pub used: Energy,
+    /// Energy that responding sites had under contract so far.
+    pub contracted: Energy,
+    /// Income from resale and for interruptible load so far.
+    pub income: Usd,
 }
 
 impl Responding {
@@ -107,15 +110,15 @@ impl Responding {
                 }
                 continue;
             };
-            let running = population.lots.lambda[lot].get();
-            let kwh_per_ph_day = population.lots.kwh_per_ph_day(lot);
+            let running = population.lots.lambda[lot];
+            let energy = population.lots.daily_energy(lot);
             if population.lots.full_mh[lot] == 0 {
                 continue;
             }
-            let key = [region.row() as u64, mean, ancillary, running.to_bits(), kwh_per_ph_day.to_bits()];
+            let key = [region.row() as u64, mean, ancillary, running.get().to_bits(), energy.get().to_bits()];
             let group = *known.entry(key).or_insert_with(|| {
-                let response = Response { uptime: 1.0, credit_usd_per_kwh: 0.0 };
-                self.groups.push(Group { market, running, kwh_per_ph_day, response });
+                let response = Response { uptime: 1.0, credit: PowerPrice::ZERO };
+                self.groups.push(Group { market, running, energy, response });
                 u32::try_from(self.groups.len() - 1).expect("groups are fewer than lots")
             });
             self.lots.push((lot, group));
@@ -128,12 +131,12 @@ impl Responding {
         self.gathered != population.lots.len()
     }
 
-    /// All listed lots respond to a hashprice, USD/PH/day.
-    pub fn respond(&mut self, world: &mut World<'_>, hashprice: f64) {
+    /// All listed lots respond to a hashprice.
+    pub fn respond(&mut self, world: &mut World<'_>, hashprice: Hashprice) {
         if self.answered != Some(hashprice) {
             self.answered = Some(hashprice);
             for group in &mut self.groups {
-                group.response = group.market.response(hashprice, group.running, group.kwh_per_ph_day);
+                group.response = group.market.response(hashprice, group.running, group.energy);
             }
         }
         let now = world.clock.now;
@@ -148,32 +151,32 @@ impl Responding {
         }
     }
 
-    /// Adds income over some days: unused power is credited, and interruptible load is paid for.
-    pub fn earn(&mut self, world: &World<'_>, days: f64) {
+    /// Adds income over some time: unused power is credited, and interruptible load is paid for.
+    pub fn earn(&mut self, world: &World<'_>, passed: Days) {
         let (population, fleet) = (&world.population, &world.fleet);
         for &(lot, group) in &self.lots {
             let (lot, group) = (lot, &self.groups[group as usize]);
             if fleet.is_gone(lot) {
                 continue;
             }
-            let contracted = ph(population.lots.full_mh[lot]) * group.kwh_per_ph_day * days;
+            let contracted = group.energy.needed(Hashrate::from_mh(population.lots.full_mh[lot]), passed);
             let runs = fleet.runs(lot);
             let uptime = if runs { population.lots.uptime[lot] } else { 0.0 };
-            let credit = contracted * if runs { group.response.credit_usd_per_kwh } else { group.market.all_left() };
+            let credit = contracted * if runs { group.response.credit } else { group.market.all_left() };
             let used = contracted * uptime;
             let ancillary = used * group.market.ancillary();
             let account = &mut self.credit[population.lots.firm[lot]];
             account.ancillary += ancillary;
-            self.income_usd += ancillary;
+            self.income += ancillary;
             if group.market.sells {
                 account.sold += credit;
-                self.income_usd += credit;
+                self.income += credit;
             } else {
                 account.unbought += credit;
             }
-            self.contracted_kwh += contracted;
-            self.used_kwh += used;
-            self.left_kwh += contracted - used;
+            self.contracted += contracted;
+            self.used += used;
+            self.left += contracted - used;
         }
     }
 
@@ -182,10 +185,10 @@ impl Responding {
         let Some(credit) = self.credit.get_mut(firm).map(std::mem::take) else { return };
         let ledger = &mut world.ledger;
         ledger.accrue(firm, world.clock.now);
-        ledger[firm].bill -= credit.unbought.min(ledger[firm].bill);
+        ledger[firm].bill -= credit.unbought.get().min(ledger[firm].bill);
         for (cause, usd) in [(Cause::Resale, credit.sold), (Cause::Ancillary, credit.ancillary)] {
-            if usd > 0.0 {
-                ledger.post(firm, cause, usd);
+            if usd > Usd::ZERO {
+                ledger.post(firm, cause, usd.get());
             }
         }
     }

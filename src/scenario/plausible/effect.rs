@@ -20,7 +20,7 @@ use crate::{
     },
     power::{Contract, RegionParams},
     scenario::{Scenario, problem::Problem, resolve::ResolvedValue, tree::Value},
-    units::Seconds,
+    units::{PowerPrice, Seconds},
     world::{ClassParams, MinerRow, PopulationParams},
 };
 
@@ -270,7 +270,7 @@ const RULES: &[Rule] = &[
         idle: |s, name| {
             let changes = s.power.changes.iter().filter(|change| change.name == name);
             changes.clone().next().is_some()
-                && changes.clone().all(|change| is_one(change.factor) && change.addition_usd_per_kwh == 0.0)
+                && changes.clone().all(|change| is_one(change.factor) && change.addition == PowerPrice::ZERO)
         },
         why: "it neither multiplies the price of power nor adds to it",
     },

@@ -7,7 +7,7 @@ use crate::{
     mechanism::disruption::RegionalBan,
     power::{ChangeKind, PriceChange},
     scenario::{problem::Problem, section::Section},
-    units::{Days, Seconds},
+    units::{Days, PowerPrice, Seconds},
 };
 
 /// The price of power changes gradually and permanently.
@@ -45,7 +45,7 @@ pub fn tariff(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool)
         Key::new("factor", "Factor on the price of power.").source("design").range(FACTOR).usual(0.1, 10.0, "assumed"),
         1.0,
     );
-    let addition_usd_per_kwh = s.number_or(
+    let addition = s.number_or(
         Key::new("usd_per_kwh", "Addition to the price of power.")
             .unit("USD/kWh")
             .source("design")
@@ -62,7 +62,7 @@ pub fn tariff(s: &mut Section<'_>, horizon: &Horizon, name: &str, enabled: bool)
             ramp,
             until,
             factor,
-            addition_usd_per_kwh,
+            addition: PowerPrice::new(addition),
             levy: true,
             ..NOTHING
         },
@@ -90,7 +90,7 @@ const NOTHING: PriceChange = PriceChange {
     ramp: Seconds::ZERO,
     until: None,
     factor: 1.0,
-    addition_usd_per_kwh: 0.0,
+    addition: PowerPrice::ZERO,
     levy: false,
     regions: Vec::new(),
     classes: Vec::new(),

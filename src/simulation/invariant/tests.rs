@@ -95,7 +95,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         },
         power: PowerParams {
             pue: 1.05,
-            om_usd_per_kwh: 0.0,
+            running_cost: PowerPrice::ZERO,
             take_or_pay: 0.0,
             emission_kg_per_kwh: 0.3,
             ..PowerParams::default()

@@ -279,8 +279,8 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
         machine_efficiency_end_j_per_th: machine_efficiency(simulation, fleet.power_mw, fleet.running_mh),
         energy_twh: energy,
         co2_mt: co2_mt(simulation, energy),
-        left_twh: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.left_kwh / 1e9),
-        demand_response_usd: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.income_usd),
+        left_twh: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.left.get() / 1e9),
+        demand_response_usd: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.income.get()),
         block_interval_mean_s: gaps.map_or(
             (simulation.records.found_blocks > 0.0)
                 .then(|| simulation.world.clock.now / simulation.records.found_blocks),

@@ -280,7 +280,7 @@ proptest! {
         let mut population = population(&sites, sites_per_firm);
         let mut scanned = population.clone();
         let operation = operation(response, delays);
-        let power = PowerParams { pue: 1.1, om_usd_per_kwh: 0.004, take_or_pay: 0.2, emission_kg_per_kwh: 0.3, ..PowerParams::default() };
+        let power = PowerParams { pue: 1.1, running_cost: PowerPrice::new(0.004), take_or_pay: 0.2, emission_kg_per_kwh: 0.3, ..PowerParams::default() };
         let terms = Terms { operation: &operation, power: &power, classes: &[], seed: 1, replica: 2, contract: Contract::default() };
         let mut by_front = Ledger::open(&population, 30.0);
         let mut by_scan = Ledger::open(&population, 30.0);
