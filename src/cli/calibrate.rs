@@ -12,7 +12,7 @@ use crate::{
     study::{
         CALIBRATION, Folder, Input, Work,
         calibrate::{CalibrateOptions, calibrate},
-        text_of,
+        name_of, text_of,
     },
 };
 use clap::Args;
@@ -126,9 +126,8 @@ impl Calibrate {
 
     fn folder(&self) -> PathBuf {
         self.out.clone().unwrap_or_else(|| {
-            let mut name = self.scenarios[0].file_stem().unwrap_or_default().to_owned();
-            name.push(if self.sbc.is_some() { "-sbc" } else { "-calibrate" });
-            PathBuf::from("output").join(name)
+            let ending = if self.sbc.is_some() { "-sbc" } else { "-calibrate" };
+            PathBuf::from("output").join(name_of(&self.scenarios[0]) + ending)
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         format::Format,
         table::{Tables, table_names},
     },
-    study::{self, Folder, Input, StudyError, Work},
+    study::{self, Folder, Input, StudyError, Work, name_of},
 };
 use clap::{Args, ValueEnum};
 use std::{
@@ -281,11 +281,7 @@ impl WorkOptions {
 
     /// Its path, by default the scenario's name and `ending` under `output`.
     pub fn path(&self, scenario: &ScenarioOptions, ending: &str) -> PathBuf {
-        self.out.clone().unwrap_or_else(|| {
-            let mut name = scenario.scenario.file_stem().unwrap_or(scenario.scenario.as_os_str()).to_owned();
-            name.push(ending);
-            PathBuf::from("output").join(name)
-        })
+        self.out.clone().unwrap_or_else(|| PathBuf::from("output").join(name_of(&scenario.scenario) + ending))
     }
 }
 

@@ -3,12 +3,11 @@ use std::path::Path;
 use super::{Disk, Files, Problems, Resolved, load_with};
 
 /// The scenarios shipped with the program: name and text.
-pub const BUNDLED: [(&str, &str); 17] = [
+pub const BUNDLED: [(&str, &str); 21] = [
     ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
     ("2020-covid-and-halving", include_str!("../../scenarios/2020-covid-and-halving.toml")),
     ("2020-wet-season", include_str!("../../scenarios/2020-wet-season.toml")),
     ("2021-ban", include_str!("../../scenarios/2021-ban.toml")),
-    ("2022-bear", include_str!("../../scenarios/2022-bear.toml")),
     ("2022-leverage", include_str!("../../scenarios/2022-leverage.toml")),
     ("2024-halving", include_str!("../../scenarios/2024-halving.toml")),
     ("ai-pivot", include_str!("../../scenarios/ai-pivot.toml")),
@@ -20,8 +19,16 @@ pub const BUNDLED: [(&str, &str); 17] = [
     ("halving", include_str!("../../scenarios/halving.toml")),
     ("last-halvings", include_str!("../../scenarios/last-halvings.toml")),
     ("new-generation", include_str!("../../scenarios/new-generation.toml")),
+    ("registered/2018-crash", include_str!("../../scenarios/registered/2018-crash.toml")),
+    ("registered/2020-covid-and-halving", include_str!("../../scenarios/registered/2020-covid-and-halving.toml")),
+    ("registered/2020-wet-season", include_str!("../../scenarios/registered/2020-wet-season.toml")),
+    ("registered/2021-ban", include_str!("../../scenarios/registered/2021-ban.toml")),
+    ("registered/2022-bear", include_str!("../../scenarios/registered/2022-bear.toml")),
     ("who-owns-it", include_str!("../../scenarios/who-owns-it.toml")),
 ];
+
+/// The folder of the registered episodes of the protocol, which is part of their names.
+pub const REGISTERED: &str = "registered";
 
 /// The shipped scenarios as files `NAME.toml` of one folder, so that a machine that has only the program can read them. Any
 /// other file is read beside them.
@@ -76,15 +83,18 @@ pub fn load_bundled_with(
 mod tests {
     use super::*;
 
-    /// `init` can copy every file in `scenarios/`.
+    /// `init` can copy every scenario in `scenarios/` and `scenarios/registered/`.
     #[test]
     fn every_scenario_is_bundled() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-        let mut there: Vec<String> = std::fs::read_dir(folder)
-            .expect("the folder is there")
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let files = |folder: &Path| std::fs::read_dir(folder).expect("the folder is there");
+        let mut there: Vec<String> = files(&root)
+            .chain(files(&root.join(REGISTERED)))
             .map(|entry| entry.expect("it can be read").path())
             .filter(|path| path.extension().is_some_and(|end| end == "toml"))
-            .map(|path| path.file_stem().expect("a file").to_string_lossy().into_owned())
+            .map(|path| {
+                path.strip_prefix(&root).expect("below it").with_extension("").to_string_lossy().replace('\\', "/")
+            })
             .collect();
         there.sort();
         let mut bundled = BUNDLED.map(|(name, _)| name.to_owned()).to_vec();
@@ -92,13 +102,13 @@ mod tests {
         assert_eq!(there, bundled);
     }
 
-    /// `scenarios/gallery/run` makes the page.
+    /// `scenarios/gallery/run` makes the page. Registered episodes are in the chapter on validation.
     #[test]
     fn every_scenario_is_in_the_gallery() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
         let page = std::fs::read_to_string(folder.join("README.md")).expect("the page is there");
         let mut bytes = 0;
-        for (name, _) in BUNDLED {
+        for (name, _) in BUNDLED.into_iter().filter(|(name, _)| !name.starts_with(REGISTERED)) {
             let scenario = load_bundled(name, &[], None).expect("it can be read").scenario;
             let entry = format!("\n## {}\n\n[`{name}.toml`]({name}.toml): {}\n", scenario.title, scenario.question);
             assert!(page.contains(&entry), "the gallery does not ask {entry}");

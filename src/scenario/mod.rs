@@ -43,7 +43,7 @@ mod tests;
 
 pub use crate::declare::{KeyPrior, Law};
 pub use crate::world::{RunParams, Scenario, Step};
-pub use bundled::{BUNDLED, is_bundled, load_bundled, load_bundled_with};
+pub use bundled::{BUNDLED, REGISTERED, is_bundled, load_bundled, load_bundled_with};
 pub use calibration::{Calibration, DeclaredPrior, Target};
 pub use explain::{explain, explained};
 pub use findings::{Finding, FindingLabel};

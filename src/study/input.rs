@@ -1,6 +1,8 @@
 use crate::{
     output::shell::{flag, line},
-    scenario::{Disk, Problems, Remembered, Resolved, is_bundled, load_bundled_with, load_str_with, load_with},
+    scenario::{
+        Disk, Problems, REGISTERED, Remembered, Resolved, is_bundled, load_bundled_with, load_str_with, load_with,
+    },
     study::{Loader, Questions},
 };
 use std::{
@@ -36,6 +38,15 @@ enum Origin {
     File(PathBuf),
     Text { name: String, text: String, folder: PathBuf },
     Shipped(String),
+}
+
+/// The name of a scenario file: the last part of the path without the extension. A registered episode keeps the folder `registered`
+/// in its name, because a scenario of the same name without it is another one.
+#[must_use]
+pub fn name_of(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+    let folder = path.parent().and_then(Path::file_name);
+    if folder.is_some_and(|folder| folder == REGISTERED) { format!("{REGISTERED}/{stem}") } else { stem.into_owned() }
 }
 
 impl Input {
@@ -186,13 +197,12 @@ impl Input {
         }
     }
 
-    /// The name of the scenario; for a file, the last part of the path without the extension.
+    /// The name of the scenario: see [`name_of`] for a file.
     #[must_use]
     pub fn name(&self) -> String {
-        let stem = |path: &Path| path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         match &self.origin {
-            Origin::File(path) => stem(path),
-            Origin::Text { name, .. } => stem(Path::new(name)),
+            Origin::File(path) => name_of(path),
+            Origin::Text { name, .. } => name_of(Path::new(name)),
             Origin::Shipped(name) => name.clone(),
         }
     }

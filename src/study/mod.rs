@@ -55,7 +55,7 @@ pub use factor::{Factor, Levels};
 pub(crate) use finished::whole;
 #[cfg(feature = "cli")]
 pub(crate) use finished::{json_of, manifest_of, text_of};
-pub use input::Input;
+pub use input::{Input, name_of};
 pub use nowcast::NowcastOptions;
 pub use questions::Questions;
 pub use queue::QueueReport;

@@ -21,7 +21,7 @@ pub const SCORE: &str = "score.json";
 /// ```no_run
 /// use shakeout::{score, study::{Input, Memory, Work}};
 ///
-/// let input = Input::shipped("2022-bear").replicas(50);
+/// let input = Input::shipped("registered/2022-bear").replicas(50);
 /// let card = score(&input, Memory, &mut Work::new())?;
 /// println!("root mean square error of ln hashrate: {:.3}", card.rmse_ln_h);
 /// # Ok::<(), shakeout::study::StudyError>(())

@@ -85,9 +85,48 @@ fn fall(id: &'static str, episode: &'static str, heights: (u64, u64), observed: 
     ]
 }
 
-/// Every pattern, in order.
+/// Every pattern: those of the registered episodes, then those of the year 2022 with loans and a machine market.
 #[must_use]
 pub fn all() -> Vec<Pattern> {
+    let machines = [
+        ("elasticity of new machines' price to hashprice", "rig_price_elasticity_new", 1.36),
+        ("elasticity of middle machines' price to hashprice", "rig_price_elasticity_mid", 1.44),
+        ("elasticity of old machines' price to hashprice", "rig_price_elasticity_old", 1.22),
+    ]
+    .map(|(what, metric, observed)| Pattern {
+        id: "P12",
+        episode: LEVERAGE,
+        what,
+        observed,
+        low: observed - 0.3,
+        high: observed + 0.3,
+        heights: ALL,
+        measure: Measure::Metric(metric),
+    });
+    of(EPISODES).chain(machines).chain(firms(LEVERAGE)).collect()
+}
+
+/// Coins, debt and share of listed miners in 2022.
+fn firms(episode: &'static str) -> [Pattern; 3] {
+    [
+        ("P13", "coins held by the public class, change in %", Measure::HoldingsChange, -32.0, (-48.0, -16.0)),
+        ("P14", "debt of firms that failed, % of debt", Measure::DefaultedDebt, 8.8, (2.8, 17.9)),
+        ("P15", "public class's share of hashrate at the end, %", Measure::PublicShare, 25.0, (20.0, 30.0)),
+    ]
+    .map(|(id, what, measure, observed, (low, high))| Pattern {
+        id,
+        episode,
+        what,
+        observed,
+        low,
+        high,
+        heights: ALL,
+        measure,
+    })
+}
+
+/// The patterns of the five episodes, in order.
+fn of([crash, covid, wet, ban, bear]: [&'static str; 5]) -> impl Iterator<Item = Pattern> {
     let row = |id, episode, what, measure, observed, (low, high), heights| Pattern {
         id,
         episode,
@@ -99,8 +138,6 @@ pub fn all() -> Vec<Pattern> {
         measure,
     };
     let around = |observed: f64, share: f64| (observed - observed.abs() * share, observed + observed.abs() * share);
-    let (crash, covid, wet, ban, bear) =
-        ("2018-crash", "2020-covid-and-halving", "2020-wet-season", "2021-ban", "2022-bear");
     let floor = "revenue per kWh at the lowest hashprice, c";
     let slope = "slope of the change of ln H on that of ln x";
     let falls = [
@@ -121,25 +158,7 @@ pub fn all() -> Vec<Pattern> {
         row("P10", covid, slope, Measure::ShortRunSlope, 0.30, (0.15, 0.45), ALL),
         row("P11", ban, "largest growth over four epochs, %", Measure::FourEpochGrowth, 34.5, (29.5, 39.5), ALL),
     ];
-    let machines = [
-        ("elasticity of new machines' price to hashprice", "rig_price_elasticity_new", 1.36),
-        ("elasticity of middle machines' price to hashprice", "rig_price_elasticity_mid", 1.44),
-        ("elasticity of old machines' price to hashprice", "rig_price_elasticity_old", 1.22),
-    ]
-    .map(|(what, metric, observed)| {
-        row("P12", LEVERAGE, what, Measure::Metric(metric), observed, (observed - 0.3, observed + 0.3), ALL)
-    });
-    let coins = "coins held by the public class, change in %";
-    let debt = "debt of firms that failed, % of debt";
-    let public = "public class's share of hashrate at the end, %";
-    let firms = [bear, LEVERAGE].map(|episode| {
-        [
-            row("P13", episode, coins, Measure::HoldingsChange, -32.0, (-48.0, -16.0), ALL),
-            row("P14", episode, debt, Measure::DefaultedDebt, 8.8, (2.8, 17.9), ALL),
-            row("P15", episode, public, Measure::PublicShare, 25.0, (20.0, 30.0), ALL),
-        ]
-    });
-    falls.into_iter().flatten().chain(others).chain(machines).chain(firms.into_iter().flatten()).collect()
+    falls.into_iter().flatten().chain(others).chain(firms(bear))
 }
 
 /// Records the parts of a history on which patterns are measured.

@@ -9,8 +9,14 @@ use crate::{
     units::Seconds,
 };
 
-/// The shipped episodes, in chronological order.
-pub const EPISODES: [&str; 5] = ["2018-crash", "2020-covid-and-halving", "2020-wet-season", "2021-ban", "2022-bear"];
+/// The registered episodes of the protocol, in chronological order.
+pub const EPISODES: [&str; 5] = [
+    "registered/2018-crash",
+    "registered/2020-covid-and-halving",
+    "registered/2020-wet-season",
+    "registered/2021-ban",
+    "registered/2022-bear",
+];
 
 /// A fitted regression.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +29,7 @@ pub struct Regression {
     pub n: usize,
 }
 
-/// The references of the shipped episodes that do not overlap a scenario in time.
+/// The references of the registered episodes that do not overlap a scenario in time.
 #[must_use]
 pub fn other_episodes(scored: &Resolved) -> Vec<(String, Reference)> {
     let span = |resolved: &Resolved, epochs: &Reference| {

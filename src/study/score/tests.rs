@@ -198,7 +198,7 @@ fn observed_patterns_agree_with_the_shipped_histories() {
 /// Each ablation removes the mechanism in its name, and is `None` if the scenario does not have the mechanism.
 #[test]
 fn ablations_remove_their_mechanisms() {
-    let scenario = load_bundled("2022-bear", &[], None).expect("it is sound").scenario;
+    let scenario = load_bundled("registered/2022-bear", &[], None).expect("it is sound").scenario;
     for ablation in Ablation::ALL {
         if let Some(changed) = ablation.applied(&scenario) {
             assert_ne!(changed, scenario, "{}", ablation.name());
