@@ -90,39 +90,32 @@ impl Responding {
     pub fn gather(&mut self, population: &Population, terms: &Terms<'_>, now: Seconds) {
         self.groups.clear();
         self.answered = None;
-        self.lots.clear();
         self.gathered = population.lots.len();
         self.credit.reach(population.firms.len(), Credit::default());
         self.freed.clear();
         let mut known: BTreeMap<[u64; 5], u32> = BTreeMap::new();
-        // Lots of a site are adjacent, and have one market.
-        let mut last: Option<(SiteId, Option<Place>)> = None;
-        for lot in population.lots.ids() {
-            let site = population.lots.site[lot];
-            let place = match last {
-                Some((before, place)) if before == site => place,
-                _ => Place::of(population, terms, site, now),
-            };
-            last = Some((site, place));
-            let Some(Place { market, region, signature: [mean, ancillary] }) = place else {
-                if population.lots.uptime[lot] < 1.0 {
-                    self.freed.push(lot);
-                }
-                continue;
-            };
-            let running = population.lots.lambda[lot];
-            let energy = population.lots.daily_energy(lot);
-            if population.lots.full_mh[lot] == 0 {
-                continue;
+        let mut responds = Column::filled(false, population.sites.len());
+        let before = std::mem::take(&mut self.lots);
+        for site in population.sites.ids() {
+            let Some(place) = Place::of(population, terms, site, now) else { continue };
+            let Place { market, region, signature: [mean, ancillary] } = place;
+            responds[site] = true;
+            for lot in population.lots_of_site(site).filter(|&lot| population.lots.full_mh[lot] > 0) {
+                let running = population.lots.lambda[lot];
+                let energy = population.lots.daily_energy(lot);
+                let key = [region.row() as u64, mean, ancillary, running.get().to_bits(), energy.get().to_bits()];
+                let group = *known.entry(key).or_insert_with(|| {
+                    let response = Response { uptime: 1.0, credit: PowerPrice::ZERO };
+                    self.groups.push(Group { market, running, energy, response });
+                    u32::try_from(self.groups.len() - 1).expect("groups are fewer than lots")
+                });
+                self.lots.push((lot, group));
             }
-            let key = [region.row() as u64, mean, ancillary, running.get().to_bits(), energy.get().to_bits()];
-            let group = *known.entry(key).or_insert_with(|| {
-                let response = Response { uptime: 1.0, credit: PowerPrice::ZERO };
-                self.groups.push(Group { market, running, energy, response });
-                u32::try_from(self.groups.len() - 1).expect("groups are fewer than lots")
-            });
-            self.lots.push((lot, group));
         }
+        self.lots.sort_unstable();
+        let lots = &population.lots;
+        let is_freed = |&lot: &LotId| lots.uptime[lot] < 1.0 && (!responds[lots.site[lot]] || lots.full_mh[lot] == 0);
+        self.freed.extend(before.into_iter().map(|(lot, _)| lot).filter(is_freed));
     }
 
     /// Whether lots have been added since the last listing.
