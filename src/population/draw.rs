@@ -8,7 +8,7 @@ use crate::{
     random::{Draw, Purpose, name_hash},
     units::{
         ClassId, Column, DailyEnergy, Efficiency, FirmId, Hashprice, Hashrate, Id, LotId, MONTH_DAYS, ModelId, Power,
-        PowerPrice, RegionId, Sats, Seconds, SiteId,
+        PowerPrice, RegionId, Sats, Seconds, SiteId, whole::nearest,
     },
     world::{
         ClassParams, FleetParams, PopulationParams,
@@ -132,7 +132,8 @@ impl DrawnSite {
         let moves = terms.moves(population, region, class, Seconds::ZERO);
         let power_price = terms.price(region, own_price, &moves);
         let market = terms.market(region, &moves);
-        Self { key, region, contract: terms.contract, own_price, power_price, market, parts: Vec::new() }
+        let parts = Vec::with_capacity(population.models.len());
+        Self { key, region, contract: terms.contract, own_price, power_price, market, parts }
     }
 }
 
@@ -295,13 +296,8 @@ fn uptime(market: &Market, (hash_mh, power_mw): (u64, u64), lambda: Hashprice, h
 }
 
 /// Number of machines of a part if its share is multiplied by `scale` TH/s.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "`as` saturates; the scenario layer bounds hashrate"
-)]
 fn units_of(part: &Part, scale: f64) -> u32 {
-    (part.hashrate * scale / part.rigs.unit.th()).round().max(0.0) as u32
+    u32::try_from(nearest(part.hashrate * scale / part.rigs.unit.th()).max(0)).unwrap_or(u32::MAX)
 }
 
 /// The lots of machines whose shares are multiplied by `scale` TH/s: one, or eco mode and boost; none if there is no machine.

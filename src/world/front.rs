@@ -44,8 +44,24 @@ pub struct Order {
 
 impl Order {
     fn new(lots: impl Iterator<Item = LotId>, threshold: &Column<LotId, Hashprice>) -> Self {
-        let mut sorted: Vec<(f64, LotId)> = lots.map(|lot| (threshold[lot].get(), lot)).collect();
-        sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let entries: Vec<(f64, LotId)> = lots.map(|lot| (threshold[lot].get(), lot)).collect();
+        // Counted into buckets first, so that only the few lots of a bucket have to be sorted.
+        let mut places = vec![0; BUCKETS + 1];
+        for &(threshold, _) in &entries {
+            places[bucket(threshold) + 1] += 1;
+        }
+        for at in 0..BUCKETS {
+            places[at + 1] += places[at];
+        }
+        let mut sorted = entries.clone();
+        for entry in entries {
+            let place = &mut places[bucket(entry.0)];
+            sorted[*place] = entry;
+            *place += 1;
+        }
+        for of_bucket in sorted.chunk_by_mut(|a, b| bucket(a.0) == bucket(b.0)) {
+            of_bucket.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        }
         Self { sorted, ..Self::default() }
     }
 

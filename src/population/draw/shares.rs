@@ -7,8 +7,11 @@ use crate::{
     world::{ClassParams, FleetParams, terms::Terms},
 };
 
-/// Rounds of alternate scaling by which drawn mixes are fitted to firm sizes and to the fleet's shares.
-const FITTING_ROUNDS: usize = 30;
+/// Drawn mixes are fitted to firm sizes and to the fleet's shares by alternate scaling, until no model's hashrate is further from its share than
+/// this, relative to it. Numbers of machines are whole, and do not depend on so small a remainder.
+const FITTED: f64 = 1e-12;
+/// Rounds after which fitting ends in any case: shares that no mix of these firms can have are only approached.
+const MOST_FITTING_ROUNDS: usize = 30;
 
 /// Pareto sizes that sum to the class's share; the excess over a firm's cap goes to the others in proportion.
 pub(super) fn firm_sizes(class: &ClassParams, world: &Circumstances<'_>) -> Vec<f64> {
@@ -105,11 +108,14 @@ pub(super) fn fleet_mix(
             *total += cell;
         }
     }
-    for _ in 0..FITTING_ROUNDS {
+    for _ in 0..MOST_FITTING_ROUNDS {
         // A model without hashrate stays so.
         let factor = |(model, total): (&FleetParams, f64)| if total > 0.0 { model.share / total } else { 0.0 };
         let before = std::mem::replace(&mut totals, vec![0.0; models]);
         let factors: Vec<f64> = fleet.iter().zip(before).map(factor).collect();
+        if factors.iter().all(|&factor| factor == 0.0 || (factor - 1.0).abs() <= FITTED) {
+            break;
+        }
         for (row, (_, size)) in mix.chunks_exact_mut(models).zip(firms) {
             let mut of_firm = 0.0;
             for (cell, factor) in row.iter_mut().zip(&factors) {
