@@ -78,8 +78,10 @@ impl Ledger {
         let mut principal_paid = principal.over(unpaid);
         let mut interest_paid = interest.over(unpaid.over(principal));
         let bills = paid - (interest_paid + principal_paid).usd();
-        for loan in self.loans.of(firm).collect::<Vec<_>>() {
+        let mut next = self.loans.of(firm).next();
+        while let Some(loan) = next {
             let row = &mut self.loans.rows[loan];
+            next = row.next;
             let part = row.interest_due.min(interest_paid);
             let share = row.due.min(principal_paid);
             row.interest_due -= part;

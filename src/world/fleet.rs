@@ -8,10 +8,10 @@ use crate::{
         rule::{Signal, View, wants_to_run},
     },
     random::Draw,
-    units::{Column, FirmId, Hashprice, LotId, RegionId},
+    units::{Column, FirmId, Hashprice, LotId, RegionId, SiteId},
     world::{
         ledger::Ledger,
-        lots::{LotKind, ph},
+        lots::{LotKind, Lots, ph},
         population::{BIN_COUNT, Population},
     },
 };
@@ -69,6 +69,8 @@ pub struct Fleet {
     pub power_mw: u64,
     /// Running hashrate and power at the meter by region, MH/s and mW.
     pub running_by_region: Column<RegionId, (u64, u64)>,
+    /// Running hashrate by site, MH/s.
+    running_by_site: Column<SiteId, u64>,
     /// Running hashrate by bin of efficiency, MH/s.
     pub running_by_bin: [u64; BIN_COUNT],
     /// Installed hashrate by bin of efficiency, MH/s.
@@ -134,6 +136,12 @@ impl Fleet {
         self.state[lot] & RUNNING != 0
     }
 
+    /// Running hashrate of a site, MH/s.
+    #[must_use]
+    pub fn running_at(&self, site: SiteId) -> u64 {
+        self.running_by_site.get(site).copied().unwrap_or(0)
+    }
+
     /// Spot hashprice at the last decision.
     #[must_use]
     pub fn hashprice(&self) -> Hashprice {
@@ -153,15 +161,15 @@ impl Fleet {
         self.versions[firm]
     }
 
-    /// Hashrate of lots that hashprice alone keeps off, MH/s.
+    /// Hashrate that hashprice alone keeps off and that would restart at this hashprice, MH/s.
     #[must_use]
-    pub fn waiting_mh(&self, hash_mh: &[u64]) -> u64 {
-        let waits = |state: u8| u64::from(state & (RUNNING | GONE | HELD) == 0);
+    pub fn restarting_mh(&self, lots: &Lots, hashprice: Hashprice) -> u64 {
+        let waits = |state: u8| state & (RUNNING | GONE | HELD) == 0;
         // Without a branch, and never beyond installed hashrate: a loop that the compiler can vectorise.
-        self.state
-            .iter()
-            .zip(hash_mh)
-            .fold(0, |sum: u64, (&state, &mh)| sum.wrapping_add(mh & waits(state).wrapping_neg()))
+        self.state.iter().zip(&lots.hash_mh).zip(&lots.high).fold(0, |sum: u64, ((&state, &mh), &high)| {
+            let restarts = waits(state) & (high <= hashprice);
+            sum.wrapping_add(mh & u64::from(restarts).wrapping_neg())
+        })
     }
 
     /// Whether a lot is kept off by force.
@@ -312,7 +320,7 @@ impl Fleet {
         let firm = lots.firm[lot];
         let under_water = lots.lambda[lot] > self.hashprice;
         ledger.accrue(firm, now);
-        self.count_region(population, lot, on);
+        self.count_place(population, lot, on);
         if on {
             self.state[lot] |= RUNNING;
             self.running_mh += hash;
@@ -343,15 +351,15 @@ impl Fleet {
         }
     }
 
-    /// Adds a running lot to its region's totals, or subtracts it.
-    fn count_region(&mut self, population: &Population, lot: LotId, into: bool) {
-        let lots = &population.lots;
-        let region = population.sites.region[lots.site[lot]];
-        let (hash, power) = &mut self.running_by_region[region];
-        if into {
-            (*hash, *power) = (*hash + lots.hash_mh[lot], *power + lots.power_mw[lot]);
-        } else {
-            (*hash, *power) = (*hash - lots.hash_mh[lot], *power - lots.power_mw[lot]);
+    /// Adds a running lot to the totals of its site and region, or subtracts it.
+    fn count_place(&mut self, population: &Population, lot: LotId, into: bool) {
+        let (lots, sites) = (&population.lots, &population.sites);
+        let site = lots.site[lot];
+        self.running_by_site.reach(sites.len(), 0);
+        let (of_site, (hash, power)) =
+            (&mut self.running_by_site[site], &mut self.running_by_region[sites.region[site]]);
+        for (total, of_lot) in [(of_site, lots.hash_mh[lot]), (hash, lots.hash_mh[lot]), (power, lots.power_mw[lot])] {
+            *total = if into { *total + of_lot } else { *total - of_lot };
         }
     }
 

@@ -46,15 +46,13 @@ fn waiting(population: &Population, fleet: &Fleet) -> impl Iterator<Item = LotId
 /// Hashrate that hashprice alone keeps off.
 #[must_use]
 pub fn restartable(population: &Population, fleet: &Fleet) -> Hashrate {
-    Hashrate::from_mh(fleet.waiting_mh(&population.lots.hash_mh))
+    returning(population, fleet, Hashprice::new(f64::INFINITY))
 }
 
 /// Idle hashrate that would restart at this hashprice.
 #[must_use]
 pub fn returning(population: &Population, fleet: &Fleet, hashprice: Hashprice) -> Hashrate {
-    let lots = &population.lots;
-    let back = waiting(population, fleet).filter(|&lot| lots.high[lot] <= hashprice);
-    Hashrate::from_mh(back.map(|lot| lots.hash_mh[lot]).sum())
+    Hashrate::from_mh(fleet.restarting_mh(&population.lots, hashprice))
 }
 
 impl Ladder {

@@ -246,8 +246,7 @@ pub(super) fn displaced_ph(population: &Population, fleet: &Fleet, site: SiteId,
     if over == 0 || used == 0 {
         return 0.0;
     }
-    let running = population.lots_of_site(site).filter(|&lot| fleet.runs(lot)).map(|lot| population.lots.hash_mh[lot]);
-    ph(running.sum()) * (megahashes(over) / megahashes(used)).min(1.0)
+    ph(fleet.running_at(site)) * (megahashes(over) / megahashes(used)).min(1.0)
 }
 
 #[cfg(test)]

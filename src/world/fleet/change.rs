@@ -212,7 +212,7 @@ impl Fleet {
                 add(&mut self.underwater_mh, hash);
                 self.underwater_cost_nusd += i128::from(sign * cost);
             }
-            self.count_region(population, lot, into);
+            self.count_place(population, lot, into);
         }
     }
 
