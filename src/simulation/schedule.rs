@@ -37,7 +37,7 @@ impl Schedule {
     /// Records the events whose time has come.
     pub(super) fn record(&mut self, world: &mut World<'_>) {
         while let Some((time, kind)) = self.0.pop_if(|(time, _)| *time <= world.clock.now) {
-            world.emit_at(time, kind);
+            world.emit_at(Seconds::new(time), kind);
         }
     }
 }

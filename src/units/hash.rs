@@ -81,6 +81,14 @@ impl std::ops::SubAssign for Hashrate {
     }
 }
 
+impl std::ops::Mul<u64> for Hashrate {
+    type Output = Self;
+    /// Hashrate of this number of machines.
+    fn mul(self, units: u64) -> Self {
+        Self(self.0 * units)
+    }
+}
+
 quantity!(
     /// Energy per 10^12 hashes.
     Efficiency,

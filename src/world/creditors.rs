@@ -6,7 +6,7 @@
 use super::World;
 use crate::{
     mechanism::credit::loan::Loan,
-    units::{FirmId, LoanId, NanoUsd, Sats, UsdPerBtc},
+    units::{FirmId, LoanId, NanoUsd, Sats, Usd, UsdPerBtc},
     world::{
         distress::{Lost, Short},
         ledger::{Cause, Ledger, Sale, Standing},
@@ -21,10 +21,10 @@ pub fn can_pay_all(ledger: &Ledger, firm: FirmId, price: UsdPerBtc) -> bool {
     owned >= ledger[firm].bill + (ledger.debt[firm] - principal).usd()
 }
 
-/// Removes a firm whose machines now belong to others. Returns the coins that it sold, satoshi.
-pub fn retire(world: &mut World<'_>, firm: FirmId, standing: Standing) -> i64 {
+/// Removes a firm whose machines now belong to others. Returns the coins that it sold.
+pub fn retire(world: &mut World<'_>, firm: FirmId, standing: Standing) -> Sats {
     if let Some(case) = world.distress.cases.remove(&firm) {
-        world.ledger[firm].bill += case.stayed;
+        world.ledger[firm].bill += case.stayed.get();
     }
     world.distress.arrears.remove(&firm);
     let ledger = &mut world.ledger;
@@ -39,10 +39,10 @@ pub fn retire(world: &mut World<'_>, firm: FirmId, standing: Standing) -> i64 {
     let coins = ledger[firm].coins;
     ledger.sell(firm, coins, world.today.price, Sale::Voluntary);
     let lost = distribute(world, firm).lenders().usd();
-    world.lose(lost);
+    world.lose(Usd::new(lost));
     world.ledger[firm].cost_nusd = 0;
     world.ledger.set_standing(firm, standing, world.clock.now);
-    coins
+    Sats::new(coins)
 }
 
 /// A lender loses its remaining claims on the failed members: their part of the principal, and all unpaid due interest, since the other members have
@@ -63,7 +63,7 @@ pub fn distribute(world: &mut World<'_>, firm: FirmId) -> Short {
     world.ledger.pay_bill(firm);
     let (interest, principal) = world.ledger.service_due(firm);
     let bills = (world.ledger[firm].bill - (interest + principal).usd()).max(0.0);
-    let mut short = Short { bills, lost: Vec::new() };
+    let mut short = Short { bills: Usd::new(bills), lost: Vec::new() };
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         let unpaid = world.ledger.loans.rows[loan].due;
         short.lost.push(give_up_claim(world, loan, unpaid));

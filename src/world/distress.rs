@@ -2,7 +2,7 @@
 
 use crate::{
     mechanism::distress::rule::Arrears,
-    units::{FirmId, LoanId, NanoUsd},
+    units::{FirmId, Hashrate, LoanId, NanoUsd, Sats, Seconds, Usd},
     world::{Event, lenders::Lenders},
 };
 use std::collections::{BTreeMap, VecDeque};
@@ -10,21 +10,21 @@ use std::collections::{BTreeMap, VecDeque};
 /// Balance of a firm under Chapter 11 after a settlement.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Look {
-    /// Time of the settlement, s.
-    pub at: f64,
-    /// Cash, USD.
-    pub cash: f64,
-    /// Coins, satoshi.
-    pub coins: i64,
+    /// Time of the settlement.
+    pub at: Seconds,
+    /// Cash.
+    pub cash: Usd,
+    /// Coins.
+    pub coins: Sats,
 }
 
 /// A firm under Chapter 11.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
-    /// Time of filing, s.
-    pub since: f64,
-    /// Bills from before the filing; their payment is stayed, USD.
-    pub stayed: f64,
+    /// Time of filing.
+    pub since: Seconds,
+    /// Bills from before the filing; their payment is stayed.
+    pub stayed: Usd,
     /// Balances at filing and after each settlement since, the earliest first. Of those older than the span asked for, only the latest is kept.
     looks: VecDeque<Look>,
 }
@@ -32,13 +32,13 @@ pub struct Case {
 impl Case {
     /// Opens the case with the balance at filing.
     #[must_use]
-    pub fn new(stayed: f64, now: Look) -> Self {
+    pub fn new(stayed: Usd, now: Look) -> Self {
         Self { since: now.at, stayed, looks: VecDeque::from([now]) }
     }
 
-    /// Records the balance after a settlement. Returns the latest balance that is at least `span` seconds old; `None` if the case is younger than
+    /// Records the balance after a settlement. Returns the latest balance that is at least `span` old; `None` if the case is younger than
     /// that.
-    pub fn look(&mut self, now: Look, span: f64) -> Option<Look> {
+    pub fn look(&mut self, now: Look, span: Seconds) -> Option<Look> {
         self.looks.push_back(now);
         while self.looks.get(1).is_some_and(|look| now.at - look.at >= span) {
             self.looks.pop_front();
@@ -54,8 +54,8 @@ pub struct Estate {
     pub firm: FirmId,
     /// Days on which coins are still to be sold.
     pub days_left: u32,
-    /// Coins sold so far, satoshi.
-    pub sats: i64,
+    /// Coins sold so far.
+    pub coins: Sats,
     /// Whether its machines wait for the auction: until then, creditors wait too.
     pub waits: bool,
 }
@@ -74,8 +74,8 @@ pub struct Lost {
 /// Claims that the creditors of failed firms or members could not recover.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Short {
-    /// Bills, USD.
-    pub bills: f64,
+    /// Bills.
+    pub bills: Usd,
     /// Loans, in the order of the lenders' priority.
     pub lost: Vec<Lost>,
 }
@@ -139,8 +139,8 @@ struct Failures {
 pub struct Tally {
     /// Miners that did not pay within the grace period.
     pub defaults: f64,
-    /// Hashrate of the defaulted miners, MH/s.
-    pub defaulted_mh: u64,
+    /// Hashrate of the defaulted miners.
+    pub defaulted: Hashrate,
     /// Miners whose debt was restructured.
     pub restructured: f64,
     /// Miners whose pledge was taken by a lender without recourse, which settles the claim.
@@ -151,10 +151,10 @@ pub struct Tally {
     pub liquidated: f64,
     /// Margin calls.
     pub margin_calls: f64,
-    /// Pledged coins that lenders sold, satoshi.
-    pub collateral_sats: i64,
-    /// Hashrate of pledged machines that lenders took, MH/s.
-    pub collateral_mh: u64,
+    /// Pledged coins that lenders sold.
+    pub collateral_coins: Sats,
+    /// Hashrate of pledged machines that lenders took.
+    pub collateral_machines: Hashrate,
 }
 
 /// State of all distress.
@@ -183,18 +183,25 @@ impl Distress {
         self.failures.get(&firm).map_or(0, |failures| failures.events)
     }
 
-    /// Records a default of some of a firm's `weight` miners, which own part of its hashrate (MH/s).
+    /// Records a default of some of a firm's `weight` miners, which own `failed` of its `installed` hashrate.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "MH/s are known to 53 bits"
     )]
-    pub fn count_default(&mut self, firm: FirmId, failing: f64, weight: f64, (hash_mh, installed_mh): (u64, u64)) {
+    pub fn count_default(
+        &mut self,
+        firm: FirmId,
+        failing: f64,
+        weight: f64,
+        (failed, installed): (Hashrate, Hashrate),
+    ) {
         let failures = self.failures.entry(firm).or_default();
         failures.events += 1;
         self.tally.defaults += failures.defaulted.count(failing, weight);
-        self.tally.defaulted_mh += failures.defaulted_mh.count(hash_mh as f64, installed_mh as f64) as u64;
+        let first = failures.defaulted_mh.count(failed.mh() as f64, installed.mh() as f64) as u64;
+        self.tally.defaulted += Hashrate::from_mh(first);
     }
 
     /// Records that creditors agreed to restructure the debt of some of a firm's `weight` miners.
@@ -250,11 +257,12 @@ mod tests {
         let count = |events: &[(f64, f64)]| {
             let mut distress = Distress::default();
             for &(failing, weight) in events {
-                distress.count_default(FirmId::of(0), failing, weight, (10, 10));
+                let all = Hashrate::from_mh(10);
+                distress.count_default(FirmId::of(0), failing, weight, (all, all));
                 distress.count_restructured(FirmId::of(0), failing, weight);
             }
             let tally = distress.tally;
-            (tally.defaults, tally.restructured, tally.defaulted_mh, distress.defaults_of(FirmId::of(0)))
+            (tally.defaults, tally.restructured, tally.defaulted.mh(), distress.defaults_of(FirmId::of(0)))
         };
         assert_eq!(count(&[(1.0, 1.0); 3]), (1.0, 1.0, 10, 3));
         assert_eq!(count(&[(20.0, 100.0), (16.0, 80.0)]).0, 36.0);
@@ -264,12 +272,13 @@ mod tests {
     /// A case filed on day 0, with settlements every day and a span of three days: day 3 is compared with day 0, day 4 with day 1.
     #[test]
     fn a_case_looks_back_by_a_rolling_span() {
-        let look = |day: f64| Look { at: day, cash: 10.0 * day, coins: 0 };
-        let mut case = Case::new(5.0, look(0.0));
-        let back: Vec<_> = (1..6).map(|day| case.look(look(f64::from(day)), 3.0).map(|look| look.at)).collect();
+        let look = |day: f64| Look { at: Seconds::new(day), cash: Usd::new(10.0 * day), coins: Sats::ZERO };
+        let span = Seconds::new(3.0);
+        let mut case = Case::new(Usd::new(5.0), look(0.0));
+        let back: Vec<_> = (1..6).map(|day| case.look(look(f64::from(day)), span).map(|look| look.at.get())).collect();
         assert_eq!(back, [None, None, Some(0.0), Some(1.0), Some(2.0)]);
-        let mut seldom = Case::new(5.0, look(0.0));
-        let back: Vec<_> = [2.0, 4.0, 6.0].map(|day| seldom.look(look(day), 3.0).map(|look| look.at)).to_vec();
+        let mut seldom = Case::new(Usd::new(5.0), look(0.0));
+        let back: Vec<_> = [2.0, 4.0, 6.0].map(|day| seldom.look(look(day), span).map(|look| look.at.get())).to_vec();
         assert_eq!(back, [None, Some(0.0), Some(2.0)]);
     }
 }

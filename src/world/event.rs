@@ -1,5 +1,5 @@
 //! All kinds of events, declared once: `events.csv`, its documentation and the marks of charts follow from it.
-use crate::units::FirmId;
+use crate::units::{FirmId, Hashrate, Sats, Seconds, Usd};
 
 /// Declares the kinds of events: for each the variant, its name in `events.csv`, and its meaning, which is also its documentation.
 macro_rules! events {
@@ -119,18 +119,18 @@ events! {
 /// An event of a history.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event {
-    /// Time from the start, s.
-    pub time: f64,
+    /// Time from the start.
+    pub time: Seconds,
     /// Its kind.
     pub kind: EventKind,
     /// The firm concerned; `None` for the whole network.
     pub firm: Option<FirmId>,
-    /// Hashrate concerned, MH/s.
-    pub hash_mh: u64,
+    /// Hashrate concerned.
+    pub hashrate: Hashrate,
     /// Dollars concerned.
-    pub usd: f64,
-    /// Coins concerned, satoshi.
-    pub sats: i64,
+    pub usd: Usd,
+    /// Coins concerned.
+    pub coins: Sats,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Machines outside lots, and the count of all machines: no machine appears or disappears without a record (invariant I3).
 
-use crate::units::{Column, ModelId};
+use crate::units::{Column, Hashrate, ModelId};
 use crate::world::{lots::LotKind, population::Population};
 
 /// Machines of one model, in units.
@@ -25,16 +25,16 @@ pub struct Count {
 pub struct Inventory {
     /// By index of the model.
     pub models: Column<ModelId, Count>,
-    /// Delivered since the start, MH/s.
-    pub delivered_mh: u64,
-    /// Scrapped since the start, MH/s.
-    pub scrapped_mh: u64,
-    /// Released since the start, MH/s.
-    pub released_mh: u64,
-    /// Hashrate of firms or members of cohorts that failed since the start, MH/s: machines gone with them, taken by lenders or sold.
-    pub failed_mh: u64,
-    /// Broken now, MH/s.
-    pub broken_mh: u64,
+    /// Delivered since the start.
+    pub delivered: Hashrate,
+    /// Scrapped since the start.
+    pub scrapped: Hashrate,
+    /// Released since the start.
+    pub released: Hashrate,
+    /// Hashrate of firms or members of cohorts that failed since the start: machines gone with them, taken by lenders or sold.
+    pub failed: Hashrate,
+    /// Broken now.
+    pub broken: Hashrate,
 }
 
 impl Inventory {
@@ -50,15 +50,15 @@ impl Inventory {
     }
 
     /// Machines arrive from manufacturers.
-    pub fn deliver(&mut self, model: ModelId, units: u32, unit_mh: u64) {
+    pub fn deliver(&mut self, model: ModelId, units: u32, unit: Hashrate) {
         self.models[model].delivered += u64::from(units);
-        self.delivered_mh += u64::from(units) * unit_mh;
+        self.delivered += unit * u64::from(units);
     }
 
     /// Machines are scrapped.
-    pub fn scrap(&mut self, model: ModelId, units: u32, unit_mh: u64) {
+    pub fn scrap(&mut self, model: ModelId, units: u32, unit: Hashrate) {
         self.models[model].scrapped += u64::from(units);
-        self.scrapped_mh += u64::from(units) * unit_mh;
+        self.scrapped += unit * u64::from(units);
     }
 
     /// Machines leave with members of a cohort that failed.
@@ -67,26 +67,26 @@ impl Inventory {
     }
 
     /// Machines leave because they have lost their place.
-    pub fn release(&mut self, model: ModelId, units: u32, unit_mh: u64) {
+    pub fn release(&mut self, model: ModelId, units: u32, unit: Hashrate) {
         self.models[model].released += u64::from(units);
-        self.released_mh += u64::from(units) * unit_mh;
+        self.released += unit * u64::from(units);
     }
 
     /// Displaced machines go to the market of used machines, which counts them from then on.
-    pub fn pass_on(&mut self, units: u32, unit_mh: u64) {
-        self.released_mh += u64::from(units) * unit_mh;
+    pub fn pass_on(&mut self, units: u32, unit: Hashrate) {
+        self.released += unit * u64::from(units);
     }
 
     /// Machines wait for repair.
-    pub fn send_to_repair(&mut self, model: ModelId, units: u32, unit_mh: u64) {
+    pub fn send_to_repair(&mut self, model: ModelId, units: u32, unit: Hashrate) {
         self.models[model].broken += u64::from(units);
-        self.broken_mh += u64::from(units) * unit_mh;
+        self.broken += unit * u64::from(units);
     }
 
     /// Machines return from repair, or are beyond repair.
-    pub fn take_from_repair(&mut self, model: ModelId, units: u32, unit_mh: u64) {
+    pub fn take_from_repair(&mut self, model: ModelId, units: u32, unit: Hashrate) {
         self.models[model].broken -= u64::from(units);
-        self.broken_mh -= u64::from(units) * unit_mh;
+        self.broken -= unit * u64::from(units);
     }
 
     /// I3: for each model, initial plus delivered machines are in lots (those of firms that left included), broken, scrapped, released, or in the

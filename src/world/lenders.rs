@@ -19,7 +19,7 @@
 
 use crate::{
     declare::{ReadKeys, params},
-    units::Seconds,
+    units::{Seconds, Usd},
 };
 
 /// A period without new loans.
@@ -84,8 +84,8 @@ impl Appetite {
 /// Losses of the lenders.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Lenders {
-    /// Total losses, USD.
-    pub lost: f64,
+    /// Total losses.
+    pub lost: Usd,
     /// Λ as of `then`, USD.
     remembered: f64,
     then: f64,
@@ -93,8 +93,8 @@ pub struct Lenders {
 
 impl Lenders {
     /// Records a loss at an instant (s).
-    pub fn lose(&mut self, usd: f64, params: &LenderParams, now: f64) {
-        self.remembered = self.remembered(params, now) + usd;
+    pub fn lose(&mut self, usd: Usd, params: &LenderParams, now: f64) {
+        self.remembered = self.remembered(params, now) + usd.get();
         self.then = now;
         self.lost += usd;
     }
@@ -143,9 +143,9 @@ mod tests {
         let mut lenders = Lenders::default();
         let at = |lenders: &Lenders, lent, day: f64| lenders.appetite(&params, lent, day * DAY);
         assert_eq!(at(&lenders, 100.0, 0.0), Appetite::Open);
-        lenders.lose(6.0, &params, 0.0);
+        lenders.lose(Usd::new(6.0), &params, 0.0);
         assert_eq!(at(&lenders, 94.0, 0.0), Appetite::Tight);
-        lenders.lose(6.0, &params, 0.0);
+        lenders.lose(Usd::new(6.0), &params, 0.0);
         assert_eq!(at(&lenders, 88.0, 0.0), Appetite::Closed);
         let rate = lenders.loss_rate(&params, 88.0, 365.0 * DAY);
         assert!((rate - 12.0 / std::f64::consts::E / (88.0 + 12.0 / std::f64::consts::E)).abs() < 1e-12, "{rate}");
@@ -157,14 +157,14 @@ mod tests {
             [389.9, 390.0, 399.9, 400.0].map(at),
             [Appetite::Open, Appetite::Closed, Appetite::Closed, Appetite::Open]
         );
-        assert_eq!(lenders.lost, 12.0);
+        assert_eq!(lenders.lost, Usd::new(12.0));
     }
 
     #[test]
     fn who_has_lost_all_lends_nothing() {
         let params = usual::<LenderParams>();
         let mut lenders = Lenders::default();
-        lenders.lose(1.0, &params, 0.0);
+        lenders.lose(Usd::new(1.0), &params, 0.0);
         assert_eq!(lenders.appetite(&params, 0.0, 0.0), Appetite::Closed);
         assert_eq!([Appetite::Open, Appetite::Tight, Appetite::Closed].map(Appetite::share), [1.0, 0.5, 0.0]);
     }

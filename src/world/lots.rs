@@ -2,7 +2,9 @@
 
 use crate::{
     mechanism::operate::rule::Rule,
-    units::{Column, DailyEnergy, Efficiency, FirmId, Hashprice, LotId, ModelId, SiteId, ids, whole::nearest},
+    units::{
+        Column, DailyEnergy, Efficiency, FirmId, Hashprice, Hashrate, LotId, ModelId, SiteId, ids, whole::nearest,
+    },
 };
 
 /// Kind of a lot.
@@ -30,8 +32,8 @@ pub struct Lots {
     pub next: Column<LotId, Option<LotId>>,
     /// Efficiency at full power, at the machine.
     pub efficiency: Column<LotId, Efficiency>,
-    /// Full-power hashrate of one machine, MH/s.
-    pub unit_mh: Column<LotId, u64>,
+    /// Full-power hashrate of one machine.
+    pub unit: Column<LotId, Hashrate>,
     /// Cost per day while the machines are installed, running or not, 10^-9 USD. That of a boost is with its eco mode.
     pub fixed_nusd: Column<LotId, i64>,
     /// Number of machines.
@@ -73,8 +75,8 @@ pub struct Lot {
     pub model: ModelId,
     /// Efficiency at full power.
     pub efficiency: Efficiency,
-    /// Full-power hashrate of one machine, MH/s.
-    pub unit_mh: u64,
+    /// Full-power hashrate of one machine.
+    pub unit: Hashrate,
     /// Cost per day while installed, running or not, 10^-9 USD.
     pub fixed_nusd: i64,
     /// Number of machines.
@@ -132,7 +134,7 @@ impl Lots {
         self.model.push(lot.model);
         self.next.push(None);
         self.efficiency.push(lot.efficiency);
-        self.unit_mh.push(lot.unit_mh);
+        self.unit.push(lot.unit);
         self.fixed_nusd.push(lot.fixed_nusd);
         self.units.push(lot.units);
         self.hash_mh.push(lot.hash_mh);
@@ -155,7 +157,7 @@ impl Lots {
     pub(crate) fn set(&mut self, row: LotId, lot: &Lot) {
         self.model[row] = lot.model;
         self.efficiency[row] = lot.efficiency;
-        self.unit_mh[row] = lot.unit_mh;
+        self.unit[row] = lot.unit;
         self.fixed_nusd[row] = lot.fixed_nusd;
         self.units[row] = lot.units;
         self.full_mh[row] = lot.hash_mh;

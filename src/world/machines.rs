@@ -28,8 +28,8 @@ pub enum Leaving {
 
 /// Installs machines from a manufacturer at a site, whatever its spare capacity. Returns their lot.
 pub fn deliver(world: &mut World<'_>, site: SiteId, model: ModelId, units: u32) -> LotId {
-    let unit_mh = world.population.models[model].unit.mh();
-    world.inventory.deliver(model, units, unit_mh);
+    let unit = world.population.models[model].unit;
+    world.inventory.deliver(model, units, unit);
     world.fleet.install(
         &mut world.population,
         &mut world.ledger,
@@ -56,16 +56,16 @@ pub fn take(world: &mut World<'_>, lot: LotId, units: u32) {
 
 /// Removes machines of a lot for good.
 pub fn leave(world: &mut World<'_>, lot: LotId, units: u32, why: Leaving) {
-    let (model, unit_mh) = (world.population.lots.model[lot], world.population.lots.unit_mh[lot]);
+    let (model, unit) = (world.population.lots.model[lot], world.population.lots.unit[lot]);
     let firm = world.population.lots.firm[lot];
     match (why, &mut world.resale) {
         (Leaving::Displaced, Some(resale)) => resale.take_in(firm, model, units),
         (Leaving::Released, Some(resale)) => {
-            world.inventory.pass_on(units, unit_mh);
+            world.inventory.pass_on(units, unit);
             resale.take_in(firm, model, units);
         }
-        (Leaving::Scrapped | Leaving::Displaced, _) => world.inventory.scrap(model, units, unit_mh),
-        (Leaving::Released, None) => world.inventory.release(model, units, unit_mh),
+        (Leaving::Scrapped | Leaving::Displaced, _) => world.inventory.scrap(model, units, unit),
+        (Leaving::Released, None) => world.inventory.release(model, units, unit),
     }
     take(world, lot, units);
 }
@@ -93,10 +93,10 @@ pub fn make_room(world: &mut World<'_>, site: SiteId, mw: u64, why: Leaving) -> 
             break;
         }
         let lots = &world.population.lots;
-        let unit = Hashrate::from_mh(lots.unit_mh[lot]);
+        let unit = lots.unit[lot];
         let each = power_of(world, unit, lots.efficiency[lot]).mw().max(1);
         let units = u32::try_from(over.div_ceil(each)).unwrap_or(u32::MAX).min(lots.units[lot]);
-        gone += Hashrate::from_mh(u64::from(units) * unit.mh());
+        gone += unit * u64::from(units);
         leave(world, lot, units, why);
     }
     gone

@@ -6,7 +6,7 @@ use crate::{
         credit::params::{LoanTerms, Pledge},
         treasury::rule::part,
     },
-    units::{FirmId, LoanId, NanoUsd},
+    units::{FirmId, Hashrate, LoanId, NanoUsd, Sats, Usd},
     world::{
         distress::Short,
         ledger::{Cause, Ledger, Sale},
@@ -16,14 +16,14 @@ use crate::{
 /// Collateral that a lender has taken.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Taken {
-    /// Coins sold, satoshi.
-    pub sats: i64,
+    /// Coins sold.
+    pub coins: Sats,
     /// Amount repaid by it.
     pub repaid: NanoUsd,
     /// Share of the firm's machines.
     pub machines: f64,
-    /// Hashrate of that share, MH/s.
-    pub hash_mh: u64,
+    /// Hashrate of that share.
+    pub hashrate: Hashrate,
 }
 
 /// Maximum further loan on a firm's machines, USD. All of them are worth `worth_usd`, and lenders lend on the share `ready` of them, machines already
@@ -57,25 +57,25 @@ pub fn borrow(world: &mut World<'_>, firm: FirmId, terms: &LoanTerms, usd: f64) 
     charge_machines(&mut world.ledger, loan, pledge, usd, worth);
 }
 
-/// A lender without recourse has taken the pledge of a share of a firm's miners, and gives up the uncovered rest of the claim. `hash_mh` is the
-/// hashrate of these miners before, MH/s.
-pub fn give_up_rest(world: &mut World<'_>, loan: LoanId, rest: NanoUsd, share: f64, hash_mh: u64) {
+/// A lender without recourse has taken the pledge of a share of a firm's miners, and gives up the uncovered rest of the claim. `hashrate` is
+/// that of these miners before.
+pub fn give_up_rest(world: &mut World<'_>, loan: LoanId, rest: NanoUsd, share: f64, hashrate: Hashrate) {
     let firm = world.ledger.loans.rows[loan].firm;
     let lost = give_up_claim(world, loan, rest);
-    let usd = (lost.principal + lost.interest).usd();
+    let usd = Usd::new((lost.principal + lost.interest).usd());
     if world.distress.consignments.last().is_some_and(|last| last.loan == Some(loan)) {
-        sale::keep_open(world, Short { bills: 0.0, lost: vec![lost] }, None);
+        sale::keep_open(world, Short { bills: Usd::ZERO, lost: vec![lost] }, None);
     } else {
         world.lose(usd);
     }
     let weight = world.population.firms.weight[firm];
     world.distress.count_surrendered(firm, weight * share, weight);
-    world.emit(EventKind::Surrender, firm, hash_mh, usd, 0);
+    world.emit(EventKind::Surrender, firm, hashrate, usd, Sats::ZERO);
 }
 
 /// Records that a lender took collateral for a claim.
 pub fn record_taken(world: &mut World<'_>, firm: FirmId, claim: NanoUsd, taken: &Taken) {
-    world.emit(EventKind::CollateralTaken, firm, taken.hash_mh, claim.usd(), taken.sats);
+    world.emit(EventKind::CollateralTaken, firm, taken.hashrate, Usd::new(claim.usd()), taken.coins);
 }
 
 /// A lender takes a share of a loan's collateral and sells as much of it as repays that share of the loan. The excess stays with the firm.
@@ -88,10 +88,10 @@ pub fn take_pledge(world: &mut World<'_>, loan: LoanId, share: f64, sale: Sale) 
     if row.pledged > 0 {
         let taken = part(row.pledged, share).min(row.pledged);
         world.ledger.pledge(loan, -taken);
-        all.sats = taken.min(world.sats(claim.usd()));
-        world.ledger.sell(firm, all.sats, world.today.price, sale);
-        world.distress.tally.collateral_sats += all.sats;
-        all.repaid = world.ledger.repay(loan, world.usd(all.sats), claim);
+        all.coins = Sats::new(taken).min(world.coins(Usd::new(claim.usd())));
+        world.ledger.sell(firm, all.coins.get(), world.today.price, sale);
+        world.distress.tally.collateral_coins += all.coins;
+        all.repaid = world.ledger.repay(loan, world.usd(all.coins).get(), claim);
     }
     if row.charge > 0.0 {
         let before = world.population.firms.installed_mh[firm];
@@ -99,11 +99,12 @@ pub fn take_pledge(world: &mut World<'_>, loan: LoanId, share: f64, sale: Sale) 
             sale::consign(world, firm, Some(loan), true);
         }
         let usd = sale::sell_charged_machines(world, firm, row.charge * share, claim.usd());
-        all.hash_mh = before - world.population.firms.installed_mh[firm];
-        world.distress.tally.collateral_mh += all.hash_mh;
+        let taken = before - world.population.firms.installed_mh[firm];
+        all.hashrate = Hashrate::from_mh(taken);
+        world.distress.tally.collateral_machines += all.hashrate;
         world.ledger.post(firm, Cause::MachinesSold, usd);
         all.repaid = world.ledger.repay(loan, usd, claim);
-        all.machines = share_of(all.hash_mh, before).min(row.charge * share);
+        all.machines = share_of(taken, before).min(row.charge * share);
         rescale_charges(world, loan, share, all.machines);
     }
     all
@@ -128,7 +129,7 @@ fn rescale_charges(world: &mut World<'_>, loan: LoanId, share: f64, taken: f64) 
 pub fn pledged_usd(world: &World<'_>, loan: LoanId) -> f64 {
     let row = &world.ledger.loans.rows[loan];
     let machines = if row.charge > 0.0 { row.charge * sale::machines_usd(world, row.firm) } else { 0.0 };
-    world.usd(row.pledged) + machines
+    world.usd(Sats::new(row.pledged)).get() + machines
 }
 
 /// A hashrate as a share of another; zero if that is zero.

@@ -2,7 +2,7 @@
 //! network without proceeds.
 
 use super::{Event, EventKind, Resale, World, is_idle, machines::take};
-use crate::units::{FirmId, LoanId, LotId, Usd};
+use crate::units::{FirmId, LoanId, LotId, Sats, Usd};
 use crate::world::{
     distress::{Consignment, Short},
     fleet::Fleet,
@@ -115,8 +115,8 @@ fn sell_to_broker(world: &mut World<'_>, lot: LotId, units: u32) -> f64 {
     let Some(usd) = resale.sell_now(&world.population, lot, units) else { return 0.0 };
     let lots = &world.population.lots;
     let (firm, model) = (lots.firm[lot], lots.model[lot]);
-    let hash_mh = world.population.models[model].unit.mh() * u64::from(units);
-    world.emit(EventKind::MachinesSold, firm, hash_mh, usd, 0);
+    let hashrate = world.population.models[model].unit * u64::from(units);
+    world.emit(EventKind::MachinesSold, firm, hashrate, Usd::new(usd), Sats::ZERO);
     usd
 }
 

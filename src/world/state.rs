@@ -5,7 +5,7 @@ use super::{
 use crate::{
     chain::Chain,
     market::{Impact, ImpactLaw, PricePath},
-    units::{FirmId, Hashprice, Hashrate, Sats, Seconds, UsdPerBtc},
+    units::{FirmId, Hashprice, Hashrate, Sats, Seconds, Usd, UsdPerBtc},
 };
 
 /// The state of one history that more than one mechanism reads or changes.
@@ -123,17 +123,17 @@ impl<'a> World<'a> {
         self.ledger.standing[firm].lives()
     }
 
-    /// Value of coins, USD.
+    /// Value of coins.
     #[must_use]
-    pub fn usd(&self, sats: i64) -> f64 {
-        (Sats::new(sats) * self.today.price).get()
+    pub fn usd(&self, coins: Sats) -> Usd {
+        coins * self.today.price
     }
 
-    /// Coins of a value of at least `usd`, satoshi.
+    /// Coins of a value of at least `usd`.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and more than is held is not taken")]
-    pub fn sats(&self, usd: f64) -> i64 {
-        ((usd / self.today.price.get() * 1e8) as i64).saturating_add(1)
+    pub fn coins(&self, usd: Usd) -> Sats {
+        Sats::new(((usd.get() / self.today.price.get() * 1e8) as i64).saturating_add(1))
     }
 
     /// Lenders' present willingness to lend.
@@ -144,23 +144,23 @@ impl<'a> World<'a> {
     }
 
     /// Records a loss of the lenders.
-    pub fn lose(&mut self, usd: f64) {
+    pub fn lose(&mut self, usd: Usd) {
         self.distress.lenders.lose(usd, &self.scenario.lenders, self.clock.now);
     }
 
-    /// Records an event of the whole network at an instant (s).
-    pub fn emit_at(&mut self, time: f64, kind: EventKind) {
-        let hash_mh = self.fleet.running_mh;
-        self.events.push(Event { time, kind, firm: None, hash_mh, usd: 0.0, sats: 0 });
+    /// Records an event of the whole network at an instant.
+    pub fn emit_at(&mut self, time: Seconds, kind: EventKind) {
+        let hashrate = self.running();
+        self.events.push(Event { time, kind, firm: None, hashrate, usd: Usd::ZERO, coins: Sats::ZERO });
     }
 
     /// Records an event of a firm.
-    pub fn emit(&mut self, kind: EventKind, firm: FirmId, hash_mh: u64, usd: f64, sats: i64) {
-        self.events.push(Event { time: self.clock.now, kind, firm: Some(firm), hash_mh, usd, sats });
+    pub fn emit(&mut self, kind: EventKind, firm: FirmId, hashrate: Hashrate, usd: Usd, coins: Sats) {
+        self.events.push(Event { time: self.now(), kind, firm: Some(firm), hashrate, usd, coins });
     }
 
     /// Records an event of a firm with all its machines.
-    pub fn emit_whole(&mut self, kind: EventKind, firm: FirmId, usd: f64, sats: i64) {
-        self.emit(kind, firm, self.population.firms.installed_mh[firm], usd, sats);
+    pub fn emit_whole(&mut self, kind: EventKind, firm: FirmId, usd: Usd, coins: Sats) {
+        self.emit(kind, firm, Hashrate::from_mh(self.population.firms.installed_mh[firm]), usd, coins);
     }
 }

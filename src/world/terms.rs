@@ -295,7 +295,7 @@ impl<'a> Terms<'a> {
             Lot {
                 model: rigs.model,
                 efficiency: rigs.efficiency,
-                unit_mh: rigs.unit.mh(),
+                unit: rigs.unit,
                 fixed_nusd: if boost { 0 } else { nano_usd(rigs.fixed.get() * ph(full.mh())) },
                 units: if boost { 0 } else { units },
                 hash_mh: hashrate.mh(),

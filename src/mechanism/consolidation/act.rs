@@ -8,7 +8,7 @@ use crate::{
         rule::{Bidder, is_target, runway_months, site_ask_usd, winner},
     },
     random::{Draw, name_hash},
-    units::{ClassId, Column, Efficiency, FirmId, Hashrate, MONTH_DAYS, ModelId, PowerPrice, Sats, SiteId},
+    units::{ClassId, Column, Efficiency, FirmId, Hashrate, MONTH_DAYS, ModelId, PowerPrice, Sats, SiteId, Usd},
     world::{
         EventKind, Resale, World,
         creditors::retire,
@@ -28,15 +28,15 @@ pub struct Consolidation {
     acquired_by: Column<FirmId, Option<FirmId>>,
     /// Firms bought, by weight.
     pub bought: f64,
-    /// Their hashrate, MH/s.
-    pub bought_mh: u64,
+    /// Their hashrate.
+    pub bought_hashrate: Hashrate,
 }
 
 impl Consolidation {
     /// The state before the first acquisition.
     #[must_use]
     pub const fn new(params: ConsolidationParams, draw: Draw) -> Self {
-        Self { params, draw, acquired_by: Column::new(), bought: 0.0, bought_mh: 0 }
+        Self { params, draw, acquired_by: Column::new(), bought: 0.0, bought_hashrate: Hashrate::ZERO }
     }
 
     /// The firm that bought this one.
@@ -53,11 +53,11 @@ impl Consolidation {
             return;
         }
         let ask = self.ask_usd(world, resale, firm);
-        let Some(buyer) = winner(self.bidders(world, resale, firm, ask), ask) else { return };
-        let hash_mh = world.population.firms.installed_mh[firm];
+        let Some(buyer) = winner(self.bidders(world, resale, firm, ask), Usd::new(ask)) else { return };
+        let hashrate = Hashrate::from_mh(world.population.firms.installed_mh[firm]);
         self.transfer(world, firm, buyer, ask);
         let sats = retire(world, firm, Standing::Acquired);
-        world.emit(EventKind::Acquisition, firm, hash_mh, ask, sats);
+        world.emit(EventKind::Acquisition, firm, hashrate, Usd::new(ask), sats);
     }
 
     #[expect(clippy::cast_precision_loss, reason = "satoshi, MH/s and nano-dollars are known to 53 bits")]
@@ -88,7 +88,7 @@ impl Consolidation {
     fn machines(population: &Population, site: SiteId) -> impl Iterator<Item = (ModelId, f64, Efficiency)> {
         let lots = &population.lots;
         population.lots_of_site(site).filter(|&lot| lots.kind[lot] != LotKind::Boost).map(|lot| {
-            let th = Hashrate::from_mh(lots.unit_mh[lot]).th() * f64::from(lots.units[lot]);
+            let th = lots.unit[lot].th() * f64::from(lots.units[lot]);
             (lots.model[lot], th, lots.efficiency[lot])
         })
     }
@@ -138,8 +138,8 @@ impl Consolidation {
             #[expect(clippy::cast_precision_loss, reason = "nano-dollars are known to 53 bits")]
             let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS;
             let buffer = firms.buffer_months[firm].max(self.params.buffer_months) * month;
-            let spare_usd = ledger[firm].cash - ledger[firm].bill - self.params.buffers_kept * buffer;
-            if spare_usd <= ask_usd {
+            let spare = ledger[firm].cash - ledger[firm].bill - self.params.buffers_kept * buffer;
+            if spare <= ask_usd {
                 return None;
             }
             let class = firms.class[firm];
@@ -149,8 +149,8 @@ impl Consolidation {
             if highest + highest.abs() * 1e-9 + 1e-3 < ask_usd {
                 return None;
             }
-            let bid_usd = self.bid_usd(world, resale, (class, mean_power_price(population, firm)), target);
-            Some(Bidder { firm, name: &firms.name[firm], bid_usd, spare_usd })
+            let bid = self.bid_usd(world, resale, (class, mean_power_price(population, firm)), target);
+            Some(Bidder { firm, name: &firms.name[firm], bid: Usd::new(bid), spare: Usd::new(spare) })
         })
     }
 
@@ -176,7 +176,7 @@ impl Consolidation {
     }
 
     fn transfer(&mut self, world: &mut World<'_>, target: FirmId, buyer: FirmId, usd: f64) {
-        let hash_mh = world.population.firms.installed_mh[target];
+        let hashrate = Hashrate::from_mh(world.population.firms.installed_mh[target]);
         let own = mean_power_price(&world.population, buyer);
         world.ledger.transfer(buyer, target, usd, Cause::SitesBought, Cause::SitesSold);
         let terms = world.terms();
@@ -194,7 +194,7 @@ impl Consolidation {
         self.acquired_by.reach(world.population.firms.len(), None);
         self.acquired_by[target] = Some(buyer);
         self.bought += world.population.firms.weight[target];
-        self.bought_mh += hash_mh;
+        self.bought_hashrate += hashrate;
     }
 }
 

@@ -28,7 +28,7 @@
 //! million USD in 2022 \[S25\]; the lower bound, theta and the probability are assumed.
 
 use super::params::ConsolidationParams;
-use crate::units::{FirmId, MONTH_DAYS};
+use crate::units::{FirmId, MONTH_DAYS, Usd};
 
 /// Runway of a firm, months: infinite if earnings cover costs.
 #[must_use]
@@ -61,18 +61,18 @@ pub struct Bidder<'a> {
     pub firm: FirmId,
     /// Its name, by which equal bids are ranked.
     pub name: &'a str,
-    /// Value of the target to it, USD.
-    pub bid_usd: f64,
-    /// Cash it could spend and keep its buffers, USD.
-    pub spare_usd: f64,
+    /// Value of the target to it.
+    pub bid: Usd,
+    /// Cash it could spend and keep its buffers.
+    pub spare: Usd,
 }
 
 /// The bidder that gets the target at this ask, if any.
 #[must_use]
-pub fn winner<'a>(bidders: impl Iterator<Item = Bidder<'a>>, ask_usd: f64) -> Option<FirmId> {
+pub fn winner<'a>(bidders: impl Iterator<Item = Bidder<'a>>, ask: Usd) -> Option<FirmId> {
     bidders
-        .filter(|bidder| bidder.bid_usd >= ask_usd && bidder.spare_usd > ask_usd)
-        .max_by(|a, b| a.bid_usd.total_cmp(&b.bid_usd).then_with(|| b.name.cmp(a.name)))
+        .filter(|bidder| bidder.bid >= ask && bidder.spare > ask)
+        .max_by(|a, b| a.bid.total_cmp(&b.bid).then_with(|| b.name.cmp(a.name)))
         .map(|bidder| bidder.firm)
 }
 
@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn the_highest_bid_with_cash_to_spare_wins() {
-        let bidder = |firm, name, bid_usd, spare_usd| Bidder { firm, name, bid_usd, spare_usd };
+        let bidder = |firm, name, bid, spare| Bidder { firm, name, bid: Usd::new(bid), spare: Usd::new(spare) };
+        let winner = |bidders: &mut dyn Iterator<Item = Bidder<'static>>, ask| winner(bidders, Usd::new(ask));
         let all = [
             bidder(FirmId::of(0), "a", 30.0, 9.0),
             bidder(FirmId::of(1), "b", 20.0, 50.0),
@@ -125,13 +126,13 @@ mod tests {
             bidder(FirmId::of(3), "d", 9.0, 99.0),
         ];
         assert_eq!(
-            winner(all.into_iter(), 10.0),
+            winner(&mut all.into_iter(), 10.0),
             Some(FirmId::of(1)),
             "of equal bids the first name; the highest cannot pay"
         );
-        assert_eq!(winner(all.into_iter().rev(), 10.0), Some(FirmId::of(1)), "whatever the order");
-        assert_eq!(winner(all.into_iter(), 8.0), Some(FirmId::of(0)));
-        assert_eq!(winner(all.into_iter(), 31.0), None);
-        assert_eq!(winner(std::iter::empty(), 0.0), None);
+        assert_eq!(winner(&mut all.into_iter().rev(), 10.0), Some(FirmId::of(1)), "whatever the order");
+        assert_eq!(winner(&mut all.into_iter(), 8.0), Some(FirmId::of(0)));
+        assert_eq!(winner(&mut all.into_iter(), 31.0), None);
+        assert_eq!(winner(&mut std::iter::empty(), 0.0), None);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         },
         treasury::rule::part,
     },
-    units::{DAY_S, FirmId, Id, LoanId, NanoUsd, Usd},
+    units::{DAY_S, FirmId, Hashrate, Id, LoanId, NanoUsd, Sats, Usd},
     world::{
         EventKind, World,
         ledger::{Cause, Sale, Standing},
@@ -84,14 +84,14 @@ pub fn draw(world: &mut World<'_>, firm: FirmId, most: Usd) {
     let loan = world.ledger.owe(firm, terms, drawn, world.clock.now);
     world.ledger.post(firm, Cause::LoanDrawn, usd);
     pledge_for(world, loan, usd);
-    world.emit_whole(EventKind::LoanDrawn, firm, usd, 0);
+    world.emit_whole(EventKind::LoanDrawn, firm, Usd::new(usd), Sats::ZERO);
 }
 
 /// Maximum loan against unpledged collateral, USD; infinite if unsecured.
 fn most_on_pledge(world: &World<'_>, firm: FirmId, terms: &LoanTerms) -> f64 {
     match terms.collateral {
         Collateral::None => f64::INFINITY,
-        Collateral::Coins(pledge) => pledge.loan_to_value * world.usd(world.ledger.free(firm)),
+        Collateral::Coins(pledge) => pledge.loan_to_value * world.usd(Sats::new(world.ledger.free(firm))).get(),
         Collateral::Machines(pledge) => most_on_machines(&world.ledger, firm, &pledge, 1.0, machines_usd(world, firm)),
     }
 }
@@ -106,7 +106,7 @@ fn pledge_for(world: &mut World<'_>, loan: LoanId, usd: f64) {
     match row.terms.collateral {
         Collateral::None => {}
         Collateral::Coins(pledge) => {
-            let sats = world.sats(usd / pledge.loan_to_value).min(world.ledger.free(firm));
+            let sats = world.coins(Usd::new(usd / pledge.loan_to_value)).get().min(world.ledger.free(firm));
             world.ledger.pledge(loan, sats);
         }
         Collateral::Machines(pledge) => {
@@ -152,7 +152,7 @@ fn look_at(world: &mut World<'_>, loan: LoanId) {
             let principal = row.principal.usd();
             world.ledger.loans.rows[loan].called = world.clock.now;
             world.distress.tally.margin_calls += world.population.firms.weight[firm];
-            world.emit_whole(EventKind::MarginCall, firm, principal, 0);
+            world.emit_whole(EventKind::MarginCall, firm, Usd::new(principal), Sats::ZERO);
         }
         answer(world, loan, pledge);
     }
@@ -178,7 +178,7 @@ fn answer(world: &mut World<'_>, loan: LoanId, pledge: &Pledge) {
     match row.terms.collateral {
         Collateral::None => {}
         Collateral::Coins(_) => {
-            let sats = world.sats(post).min(world.ledger.free(firm));
+            let sats = world.coins(Usd::new(post)).get().min(world.ledger.free(firm));
             pledge_more(world, loan, sats, 0.0);
         }
         Collateral::Machines(_) => {
@@ -219,14 +219,15 @@ fn pledge_more(world: &mut World<'_>, loan: LoanId, sats: i64, machines: f64) {
     let more = sats > 0 || machines > 0.0;
     let kind = if more { EventKind::CollateralAdded } else { EventKind::CollateralReleased };
     let hash_mh = part_mh(world.population.firms.installed_mh[firm], machines.abs());
-    let usd = world.usd(sats.abs()) + machines.abs() * machines_usd(world, firm);
-    world.emit(kind, firm, hash_mh, usd, sats.abs());
+    let coins = Sats::new(sats.abs());
+    let usd = world.usd(coins) + Usd::new(machines.abs() * machines_usd(world, firm));
+    world.emit(kind, firm, Hashrate::from_mh(hash_mh), usd, coins);
 }
 
 /// The lender takes as much of the collateral as the loan needs; the rest is released. The uncovered part of the claim is due at once, or lost.
 fn foreclose(world: &mut World<'_>, loan: LoanId, pledge: &Pledge) {
     let Loan { firm, principal, .. } = world.ledger.loans.rows[loan];
-    let of_firm_mh = world.population.firms.installed_mh[firm];
+    let of_firm = Hashrate::from_mh(world.population.firms.installed_mh[firm]);
     let taken = take_pledge(world, loan, 1.0, Sale::Forced);
     record_taken(world, firm, principal, &taken);
     let row = &mut world.ledger.loans.rows[loan];
@@ -236,6 +237,6 @@ fn foreclose(world: &mut World<'_>, loan: LoanId, pledge: &Pledge) {
     if pledge.recourse {
         world.ledger.accelerate(loan, rest);
     } else if rest > NanoUsd::ZERO {
-        give_up_rest(world, loan, rest, 1.0, of_firm_mh);
+        give_up_rest(world, loan, rest, 1.0, of_firm);
     }
 }

@@ -3,7 +3,7 @@
 use super::relocation::{Closing, Fate};
 use crate::{
     random::{Draw, Purpose},
-    units::{Column, FirmId, LotId, RegionId, Seconds, SiteId},
+    units::{Column, FirmId, Hashrate, LotId, RegionId, Sats, Seconds, SiteId, Usd},
     world::{Event, EventKind, Scenario, World, fleet::Decision, lots::LotKind, sites::renew_power_price},
 };
 
@@ -67,7 +67,7 @@ impl Disruption {
             self.bans_begun += 1;
         }
         let mut moved = false;
-        while let Some(closing) = self.closings.pop_if(|closing| closing.at <= world.clock.now) {
+        while let Some(closing) = self.closings.pop_if(|closing| closing.at <= world.now()) {
             moved |= self.close_site(world, &closing);
         }
         moved
@@ -106,8 +106,8 @@ impl Disruption {
                     if units == 0 {
                         continue;
                     }
-                    let (model, unit_mh) = (world.population.lots.model[lot], world.population.lots.unit_mh[lot]);
-                    world.inventory.release(model, units, unit_mh);
+                    let (model, unit) = (world.population.lots.model[lot], world.population.lots.unit[lot]);
+                    world.inventory.release(model, units, unit);
                     let now = world.clock.now;
                     world.fleet.set_units(&mut world.population, &mut world.ledger, &terms, lot, 0, now);
                 }
@@ -130,7 +130,7 @@ impl Disruption {
                 continue;
             }
             let key = world.population.lots.key[together[0]];
-            let until = world.clock.now + ban.journey_s(self.relocation, key);
+            let until = world.clock.now + ban.journey(self.relocation, key).get();
             let ends_as = (EventKind::Relocation, Some(firm));
             self.held.push(Held { until, lots: std::mem::take(&mut together), ends_as });
         }
@@ -141,7 +141,7 @@ impl Disruption {
     pub fn next(&self, scenario: &Scenario) -> f64 {
         let cuts = scenario.curtailments.get(self.curtailments_begun).map(|event| event.at.get());
         let bans = scenario.bans.get(self.bans_begun).map(|ban| ban.at.get());
-        let closes = self.closings.last().map(|closing| closing.at);
+        let closes = self.closings.last().map(|closing| closing.at.get());
         let begins = cuts.into_iter().chain(bans).chain(closes);
         self.held.iter().map(|held| held.until).chain(begins).fold(f64::INFINITY, f64::min)
     }
@@ -168,6 +168,7 @@ fn region_weights(world: &World<'_>) -> Column<RegionId, f64> {
 
 fn emit(world: &mut World<'_>, kind: EventKind, firm: Option<FirmId>, hash_mh: u64) {
     if hash_mh > 0 {
-        world.events.push(Event { time: world.clock.now, kind, firm, hash_mh, usd: 0.0, sats: 0 });
+        let (time, hashrate) = (world.now(), Hashrate::from_mh(hash_mh));
+        world.events.push(Event { time, kind, firm, hashrate, usd: Usd::ZERO, coins: Sats::ZERO });
     }
 }

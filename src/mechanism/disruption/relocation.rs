@@ -13,7 +13,7 @@
 //! machines find room at their destination; moving costs nothing but the time.
 
 use super::params::RegionalBan;
-use crate::units::{Column, RegionId, SiteId};
+use crate::units::{Column, DAY_S, RegionId, Seconds, SiteId};
 use crate::{
     random::{Draw, name_hash},
     world::population::Population,
@@ -33,8 +33,8 @@ pub enum Fate {
 /// A site that will close.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Closing {
-    /// Time of closure, s.
-    pub at: f64,
+    /// Time of closure.
+    pub at: Seconds,
     /// Index of the site.
     pub site: SiteId,
     /// Fate of its machines.
@@ -44,11 +44,11 @@ pub struct Closing {
 }
 
 impl RegionalBan {
-    /// The half-life of this replica, s.
+    /// The half-life of this replica.
     #[must_use]
-    pub fn half_life_s(&self, draw: Draw) -> f64 {
+    pub fn half_life(&self, draw: Draw) -> Seconds {
         let (low, high) = self.half_life_days;
-        86_400.0 * low * libm::pow(high / low, draw.uniform(name_hash(&self.name), 0))
+        Seconds::new(DAY_S * low * libm::pow(high / low, draw.uniform(name_hash(&self.name), 0)))
     }
 
     /// The sites that will close, in order of time, given the running hashrate of each, MH/s.
@@ -91,7 +91,7 @@ impl RegionalBan {
             .iter()
             .map(|&site| {
                 let share = draw.uniform(key(site), event.wrapping_add(3));
-                let at = self.at.get() + (self.until.get() - self.at.get()) * share;
+                let at = self.at + (self.until - self.at) * share;
                 Closing { at, site, fate: fate(site), ban }
             })
             .collect();
@@ -99,10 +99,10 @@ impl RegionalBan {
         closings
     }
 
-    /// Time until a lot of a closed site restarts, s.
+    /// Time until a lot of a closed site restarts.
     #[must_use]
-    pub fn journey_s(&self, draw: Draw, lot_key: u64) -> f64 {
-        draw.exponential(lot_key, name_hash(&self.name)) / std::f64::consts::LN_2 * self.half_life_s(draw)
+    pub fn journey(&self, draw: Draw, lot_key: u64) -> Seconds {
+        self.half_life(draw) * (draw.exponential(lot_key, name_hash(&self.name)) / std::f64::consts::LN_2)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
         treasury::rule::part,
     },
     random::{Draw, Purpose, name_hash},
-    units::{DAY_S, FirmId, LoanId, NanoUsd},
+    units::{DAY_S, Days, FirmId, Hashrate, LoanId, NanoUsd, Sats, Usd},
     world::{
         Event, EventKind, World,
         creditors::distribute,
@@ -30,8 +30,8 @@ pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
         (Standing::Ok, true) => {
             let since = if distress.arrears.contains_key(&firm) { ledger.since[firm] } else { now };
             ledger.set_standing(firm, Standing::Arrears, since);
-            distress.arrears.insert(firm, Arrears::begin(due, unpaid));
-            world.emit_whole(EventKind::Arrears, firm, unpaid, 0);
+            distress.arrears.insert(firm, Arrears::begin(Usd::new(due), Usd::new(unpaid)));
+            world.emit_whole(EventKind::Arrears, firm, Usd::new(unpaid), Sats::ZERO);
             if now - since >= grace_s {
                 default(world, firm);
             }
@@ -41,7 +41,7 @@ pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
         }
         (Standing::Arrears, true) => {
             if let Some(arrears) = distress.arrears.get_mut(&firm) {
-                arrears.go_on(due, unpaid);
+                arrears.go_on(Usd::new(due), Usd::new(unpaid));
             }
             if now - ledger.since[firm] >= grace_s {
                 default(world, firm);
@@ -55,19 +55,19 @@ pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
 /// The grace period is over and a bill is unpaid: the members that cannot pay fail.
 pub fn default(world: &mut World<'_>, firm: FirmId) {
     let weight = world.population.firms.weight[firm];
-    let usd = world.ledger[firm].bill;
+    let usd = Usd::new(world.ledger[firm].bill);
     let arrears = world.distress.arrears.remove(&firm).unwrap_or_else(|| Arrears::begin(usd, usd));
     let grace_s = world.scenario.settlement.grace_days.max(1.0) * DAY_S;
     let failing = failing_members(weight, &arrears, (world.clock.now - world.ledger.since[firm]) / grace_s);
     let share = failing / weight;
     let installed_mh = world.population.firms.installed_mh[firm];
-    let hash_mh = part_mh(installed_mh, share);
-    world.emit(EventKind::Default, firm, hash_mh, usd, 0);
+    let failed = Hashrate::from_mh(part_mh(installed_mh, share));
+    world.emit(EventKind::Default, firm, failed, usd, Sats::ZERO);
     let index = u64::from(world.distress.defaults_of(firm));
-    world.distress.count_default(firm, failing, weight, (hash_mh, installed_mh));
+    world.distress.count_default(firm, failing, weight, (failed, Hashrate::from_mh(installed_mh)));
     world.ledger.loans.cut_lines(firm, 1.0 - share);
     surrender(world, firm, share);
-    world.inventory.failed_mh += installed_mh - world.population.firms.installed_mh[firm];
+    world.inventory.failed += Hashrate::from_mh(installed_mh - world.population.firms.installed_mh[firm]);
     if world.ledger[firm].bill <= 0.0 {
         world.ledger.set_standing(firm, Standing::Ok, world.clock.now);
         return;
@@ -89,7 +89,7 @@ pub fn default(world: &mut World<'_>, firm: FirmId) {
 
 /// Lenders without recourse take their collateral, which settles their claims on the failing members.
 fn surrender(world: &mut World<'_>, firm: FirmId, share: f64) {
-    let hash_mh = part_mh(world.population.firms.installed_mh[firm], share);
+    let hashrate = Hashrate::from_mh(part_mh(world.population.firms.installed_mh[firm], share));
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         let row = world.ledger.loans.rows[loan];
         if row.principal == NanoUsd::ZERO || row.terms.collateral.pledge().is_none_or(|pledge| pledge.recourse) {
@@ -98,7 +98,7 @@ fn surrender(world: &mut World<'_>, firm: FirmId, share: f64) {
         let claim = row.principal.part(share);
         let taken = take_pledge(world, loan, share, Sale::Forced);
         record_taken(world, firm, claim, &taken);
-        give_up_rest(world, loan, claim.over(taken.repaid), share, hash_mh);
+        give_up_rest(world, loan, claim.over(taken.repaid), share, hashrate);
     }
 }
 
@@ -112,16 +112,16 @@ fn earns(world: &World<'_>, firm: FirmId) -> bool {
 /// Creditors of the failing members defer their claims and give up a part; bills for power and other costs must still be paid.
 fn restructure(world: &mut World<'_>, firm: FirmId, share: f64, arrears: &Arrears) {
     let Some(workout) = world.scenario.distress.as_ref() else { return };
-    let mut forgiven = 0.0;
+    let mut forgiven = Usd::ZERO;
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         forgiven += stretch(world, loan, share, workout.principal_cut, workout.extension_months);
     }
     let weight = world.population.firms.weight[firm];
     world.distress.count_restructured(firm, weight * share, weight);
-    world.emit_whole(EventKind::Restructuring, firm, forgiven, 0);
+    world.emit_whole(EventKind::Restructuring, firm, forgiven, Sats::ZERO);
     let ledger = &mut world.ledger;
-    let left = ledger[firm].bill;
-    if left > 0.0 {
+    let left = Usd::new(ledger[firm].bill);
+    if left > Usd::ZERO {
         ledger.since[firm] = world.clock.now;
         // Deferred amounts were not paid, but are no longer claimed.
         let asked = arrears.asked - (arrears.unpaid - left);
@@ -131,12 +131,12 @@ fn restructure(world: &mut World<'_>, firm: FirmId, share: f64, arrears: &Arrear
     }
 }
 
-/// Restructures a loan: a cut of principal and a longer term. Returns the amount that the lender gives up, USD.
-fn stretch(world: &mut World<'_>, loan: LoanId, share: f64, cut: f64, months: f64) -> f64 {
+/// Restructures a loan: a cut of principal and a longer term. Returns the amount that the lender gives up.
+fn stretch(world: &mut World<'_>, loan: LoanId, share: f64, cut: f64, months: f64) -> Usd {
     if world.ledger.loans.rows[loan].principal == NanoUsd::ZERO {
-        return 0.0;
+        return Usd::ZERO;
     }
-    let forgiven = world.ledger.stretch(loan, (share, cut, months), world.clock.now).usd();
+    let forgiven = Usd::new(world.ledger.stretch(loan, (share, cut, months), world.clock.now).usd());
     world.lose(forgiven);
     forgiven
 }
@@ -147,66 +147,72 @@ fn petition(world: &mut World<'_>, firm: FirmId) {
         world.ledger.stretch(loan, (0.0, 0.0, 0.0), world.clock.now);
     }
     let ledger = &mut world.ledger;
-    let stayed = std::mem::take(&mut ledger[firm].bill);
-    let look = Look { at: world.clock.now, cash: ledger[firm].cash, coins: ledger[firm].coins };
+    let stayed = Usd::new(std::mem::take(&mut ledger[firm].bill));
+    let look = balance(world, firm);
     world.distress.cases.insert(firm, Case::new(stayed, look));
-    ledger.set_standing(firm, Standing::Chapter11, world.clock.now);
+    world.ledger.set_standing(firm, Standing::Chapter11, world.clock.now);
     world.distress.count_chapter11(firm, world.population.firms.weight[firm]);
-    world.emit_whole(EventKind::Chapter11, firm, stayed, 0);
+    world.emit_whole(EventKind::Chapter11, firm, stayed, Sats::ZERO);
+}
+
+/// The balance of a firm now.
+fn balance(world: &World<'_>, firm: FirmId) -> Look {
+    let account = &world.ledger[firm];
+    Look { at: world.now(), cash: Usd::new(account.cash), coins: Sats::new(account.coins) }
 }
 
 /// Reviews a firm under Chapter 11 after a settlement: it continues, emerges, or is liquidated.
 pub fn review(world: &mut World<'_>, firm: FirmId, behind: bool) {
+    let now = balance(world, firm);
     let (Some(workout), Some(case)) = (world.scenario.distress.as_ref(), world.distress.cases.get_mut(&firm)) else {
         return;
     };
-    let now = Look { at: world.clock.now, cash: world.ledger[firm].cash, coins: world.ledger[firm].coins };
     let (since, stayed) = (case.since, case.stayed);
-    let then = case.look(now, workout.burn_days * DAY_S);
-    let burned = then.is_some_and(|then| now.cash - then.cash + world.usd(now.coins - then.coins) < 0.0);
+    let then = case.look(now, Days::new(workout.burn_days).into());
+    let burned = then.is_some_and(|then| now.cash - then.cash + world.usd(now.coins - then.coins) < Usd::ZERO);
     if behind || burned {
         liquidate(world, firm);
-    } else if workout.chapter11_days.is_some_and(|days| world.clock.now - since >= days * DAY_S) {
+    } else if workout.chapter11_days.is_some_and(|days| now.at - since >= Days::new(days).into()) {
         emerge(world, firm, stayed);
     }
 }
 
 /// A firm emerges from Chapter 11: its debts are restructured, and old bills are paid as far as its cash goes.
-fn emerge(world: &mut World<'_>, firm: FirmId, stayed: f64) {
+fn emerge(world: &mut World<'_>, firm: FirmId, stayed: Usd) {
     let Some(workout) = world.scenario.distress.as_ref() else { return };
     world.distress.cases.remove(&firm);
-    let mut forgiven = 0.0;
+    let mut forgiven = Usd::ZERO;
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         forgiven += stretch(world, loan, 1.0, workout.principal_cut, workout.extension_months);
     }
-    world.ledger[firm].bill += stayed;
+    world.ledger[firm].bill += stayed.get();
     world.ledger.pay_bill(firm);
     world.ledger[firm].bill = 0.0;
     world.ledger.set_standing(firm, Standing::Ok, world.clock.now);
-    world.emit_whole(EventKind::Chapter11End, firm, forgiven, 0);
+    world.emit_whole(EventKind::Chapter11End, firm, forgiven, Sats::ZERO);
 }
 
 /// Begins the liquidation of a firm: its machines are removed, its debts are due, its coins are sold over the following days.
 pub fn liquidate(world: &mut World<'_>, firm: FirmId) {
     if let Some(case) = world.distress.cases.remove(&firm) {
-        world.ledger[firm].bill += case.stayed;
+        world.ledger[firm].bill += case.stayed.get();
     }
     world.ledger.accrue(firm, world.clock.now);
     world.ledger.pay_out(firm);
     world.ledger.set_standing(firm, Standing::Liquidating, world.clock.now);
     let usd = dispose_of_all(world, firm);
     let installed_mh = world.population.firms.installed_mh[firm];
-    world.inventory.failed_mh += installed_mh;
+    world.inventory.failed += Hashrate::from_mh(installed_mh);
     world.ledger.pay_for_pledges(firm, usd);
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         let row = world.ledger.loans.rows[loan];
-        world.distress.tally.collateral_mh += part_mh(installed_mh, row.charge);
+        world.distress.tally.collateral_machines += Hashrate::from_mh(part_mh(installed_mh, row.charge));
         let claim = world.ledger.loans.rows[loan].principal;
         world.ledger.accelerate(loan, claim);
     }
     let days_left = world.scenario.distress.as_ref().map_or(1, |workout| workout.liquidation_days);
     let waits = world.distress.consignments.last().is_some_and(|last| last.firm == firm);
-    let mut estate = Estate { firm, days_left, sats: 0, waits };
+    let mut estate = Estate { firm, days_left, coins: Sats::ZERO, waits };
     if days_left == 1 {
         sell_estate(world, &mut estate);
     }
@@ -247,16 +253,16 @@ fn sell_estate(world: &mut World<'_>, estate: &mut Estate) {
         today = world.ledger[firm].coins;
     }
     estate.days_left -= 1;
-    estate.sats += today;
+    estate.coins += Sats::new(today);
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         let sats = world.ledger.loans.rows[loan].pledged.min(today);
         if sats > 0 {
             today -= sats;
             world.ledger.pledge(loan, -sats);
             world.ledger.sell(firm, sats, world.today.price, Sale::Liquidation);
-            world.distress.tally.collateral_sats += sats;
+            world.distress.tally.collateral_coins += Sats::new(sats);
             let claim = world.ledger.loans.rows[loan].principal;
-            world.ledger.repay(loan, world.usd(sats), claim);
+            world.ledger.repay(loan, world.usd(Sats::new(sats)).get(), claim);
         }
     }
     world.ledger.sell(firm, today, world.today.price, Sale::Liquidation);
@@ -271,31 +277,31 @@ fn close_estate(world: &mut World<'_>, estate: &Estate) {
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         world.ledger.loans.rows[loan].charge = 0.0;
     }
-    let lost = distribute(world, firm).lenders().usd();
+    let lost = Usd::new(distribute(world, firm).lenders().usd());
     world.lose(lost);
     world.ledger.set_standing(firm, Standing::Liquidated, world.clock.now);
     world.distress.tally.liquidated += world.population.firms.weight[firm];
-    world.emit_whole(EventKind::Liquidation, firm, lost, estate.sats);
+    world.emit_whole(EventKind::Liquidation, firm, lost, estate.coins);
 }
 
 /// The failing share of a cohort is liquidated at once, with its share of all assets and debts; the other members have paid.
 fn lose_members(world: &mut World<'_>, firm: FirmId, share: f64) {
     let before_mh = world.population.firms.installed_mh[firm];
-    let hash_mh = part_mh(before_mh, share);
-    let (mut sats, mut left) = (0, 1.0);
+    let hashrate = Hashrate::from_mh(part_mh(before_mh, share));
+    let (mut sold, mut left) = (Sats::ZERO, 1.0);
     consign(world, firm, None, false);
     for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
         let claim = world.ledger.loans.rows[loan].principal.part(share);
         let taken = take_pledge(world, loan, share, Sale::Liquidation);
         world.ledger.accelerate(loan, claim.over(taken.repaid));
-        sats += taken.sats;
+        sold += taken.coins;
         left *= 1.0 - taken.machines;
     }
     // Collateral has been taken already: the share of the remaining machines that completes the failing share of the original total.
     let rest = if left > 0.0 { 1.0 - (1.0 - share) / left } else { 0.0 };
     let usd = remove_machines(world, firm, rest);
     world.ledger.post(firm, Cause::MachinesSold, usd);
-    world.inventory.failed_mh += before_mh - world.population.firms.installed_mh[firm];
+    world.inventory.failed += Hashrate::from_mh(before_mh - world.population.firms.installed_mh[firm]);
     let coins = part(world.ledger.free(firm), share);
     world.ledger.sell(firm, coins, world.today.price, Sale::Liquidation);
     let short = distribute(world, firm);
@@ -305,14 +311,14 @@ fn lose_members(world: &mut World<'_>, firm: FirmId, share: f64) {
     shrink(world, firm, share);
     let weight = world.population.firms.weight[firm] * share / (1.0 - share);
     world.distress.count_lost(firm, weight);
-    let usd = short.lenders().usd();
-    let sats = sats + coins;
+    let usd = Usd::new(short.lenders().usd());
+    let coins = sold + Sats::new(coins);
     if world.distress.consignments.last().is_some_and(|last| last.firm == firm && last.loan.is_none()) {
-        let (time, kind) = (world.clock.now, EventKind::Liquidation);
-        keep_open(world, short, Some(Event { time, kind, firm: Some(firm), hash_mh, usd, sats }));
+        let (time, kind) = (world.now(), EventKind::Liquidation);
+        keep_open(world, short, Some(Event { time, kind, firm: Some(firm), hashrate, usd, coins }));
     } else {
         world.lose(usd);
-        world.emit(EventKind::Liquidation, firm, hash_mh, usd, sats);
+        world.emit(EventKind::Liquidation, firm, hashrate, usd, coins);
     }
 }
 
@@ -359,16 +365,16 @@ fn pay_creditors(world: &mut World<'_>, consignment: Consignment, usd: f64) {
     for lost in on_machines {
         left -= recover(world, &lost, left);
     }
-    let bills = short.bills.min(left);
+    let bills = short.bills.get().min(left);
     world.ledger.post(firm, Cause::Bills, -bills);
     left -= bills;
     for lost in others {
         left -= recover(world, &lost, left);
     }
-    let loss = (claims - (usd - left - bills)).max(0.0);
+    let loss = Usd::new((claims - (usd - left - bills)).max(0.0));
     world.lose(loss);
     let of_members = failed.is_some();
-    let time = world.clock.now;
+    let time = world.now();
     world.events.extend(failed.map(|failed| Event { time, usd: loss, ..failed }));
     if let Some(loan) = loan {
         let due = world.ledger.loans.rows[loan].due;

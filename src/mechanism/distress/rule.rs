@@ -38,6 +38,7 @@
 //! **Source.** Probability, cut and terms are assumed; Core Scientific kept hashing under Chapter 11 (S31 of the assumptions).
 
 use super::params::Workout;
+use crate::units::Usd;
 
 /// Outcome for failing members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +67,10 @@ pub struct Failing {
 /// Amounts due and unpaid of a firm in arrears.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Arrears {
-    /// D: amounts that fell due since the arrears began, including the settlement at which they began, USD.
-    pub asked: f64,
-    /// U: the part of D that is unpaid after the last settlement, USD.
-    pub unpaid: f64,
+    /// D: amounts that fell due since the arrears began, including the settlement at which they began.
+    pub asked: Usd,
+    /// U: the part of D that is unpaid after the last settlement.
+    pub unpaid: Usd,
     /// ΔU/ΔD of the last settlement.
     last_share: f64,
 }
@@ -77,16 +78,16 @@ pub struct Arrears {
 impl Arrears {
     /// Begins arrears with `unpaid` of the amount `due`.
     #[must_use]
-    pub fn begin(due: f64, unpaid: f64) -> Self {
+    pub fn begin(due: Usd, unpaid: Usd) -> Self {
         let mut arrears = Self::default();
         arrears.go_on(due, unpaid);
         arrears
     }
 
     /// Adds another settlement: `due`, old bills included, and the amount that is unpaid after it.
-    pub fn go_on(&mut self, due: f64, unpaid: f64) {
-        let (newly_due, newly_unpaid) = ((due - self.unpaid).max(0.0), unpaid - self.unpaid);
-        self.last_share = if newly_due > 0.0 { (newly_unpaid / newly_due).clamp(0.0, 1.0) } else { 0.0 };
+    pub fn go_on(&mut self, due: Usd, unpaid: Usd) {
+        let (newly_due, newly_unpaid) = ((due - self.unpaid).max(Usd::ZERO), unpaid - self.unpaid);
+        self.last_share = if newly_due > Usd::ZERO { (newly_unpaid / newly_due).clamp(0.0, 1.0) } else { 0.0 };
         self.asked += newly_due;
         self.unpaid = unpaid;
     }
@@ -94,7 +95,7 @@ impl Arrears {
     /// max(U/D, ΔU/ΔD), at most 1.
     #[must_use]
     pub fn unpaid_share(&self) -> f64 {
-        let of_all = if self.unpaid <= 0.0 { 0.0 } else { self.unpaid / self.asked };
+        let of_all = if self.unpaid <= Usd::ZERO { 0.0 } else { self.unpaid / self.asked };
         of_all.max(self.last_share).min(1.0)
     }
 }
@@ -123,7 +124,7 @@ mod tests {
 
     #[test]
     fn members_fail_in_proportion() {
-        let of = |weight, unpaid, due| failing_members(weight, &Arrears::begin(due, unpaid), 1.0);
+        let of = |weight, unpaid, due| failing_members(weight, &Arrears::begin(Usd::new(due), Usd::new(unpaid)), 1.0);
         assert_eq!(of(50.0, 1.0, 100.0), 1.0);
         assert_eq!(of(50.0, 40.1, 100.0), 21.0);
         assert_eq!(of(50.0, 100.0, 100.0), 50.0);
@@ -137,20 +138,21 @@ mod tests {
     /// of 130.
     #[test]
     fn who_fails_follows_the_flow() {
+        let begin = |due, unpaid| Arrears::begin(Usd::new(due), Usd::new(unpaid));
         for (first_share, settlements) in [(0.2, 1), (0.2, 30), (0.1, 1), (0.1, 30)] {
-            let mut arrears = Arrears::begin(10.0, 10.0 * first_share);
+            let mut arrears = begin(10.0, 10.0 * first_share);
             for _ in 0..settlements {
-                let due = arrears.unpaid + 10.0;
-                arrears.go_on(due, due - 8.0);
+                let due = arrears.unpaid + Usd::new(10.0);
+                arrears.go_on(due, due - Usd::new(8.0));
             }
             assert_eq!(failing_members(100.0, &arrears, 1.0), 20.0, "{first_share} {settlements}");
         }
-        let fifth = Arrears::begin(10.0, 2.0);
+        let fifth = begin(10.0, 2.0);
         assert_eq!([0.0, 1.0, 2.0].map(|periods| failing_members(100.0, &fifth, periods)), [20.0, 20.0, 36.0]);
-        let mut lump = Arrears::begin(100.0, 50.0);
-        lump.go_on(70.0, 50.0);
+        let mut lump = begin(100.0, 50.0);
+        lump.go_on(Usd::new(70.0), Usd::new(50.0));
         assert_eq!(failing_members(120.0, &lump, 1.0), 50.0);
-        lump.go_on(60.0, 40.0);
+        lump.go_on(Usd::new(60.0), Usd::new(40.0));
         assert_eq!(failing_members(130.0, &lump, 1.0), 40.0);
     }
 

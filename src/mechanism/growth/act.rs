@@ -9,7 +9,7 @@ use crate::{
     chain::subsidy::next_halving,
     market::outlook::{Ahead, HALVINGS_AHEAD, Outlook, left_by_halving},
     random::{Draw, Purpose},
-    units::{DAY_S, Days, Sats, Seconds, UsdPerBtc, YEAR_DAYS},
+    units::{DAY_S, Days, Hashrate, Sats, Seconds, UsdPerBtc, YEAR_DAYS},
     world::{World, ladder::returning, machines::Arrival},
 };
 use std::collections::VecDeque;
@@ -79,14 +79,14 @@ impl<'a> Growth<'a> {
 
     /// Hashrate ordered in the run, MH/s.
     #[must_use]
-    pub fn ordered_mh(&self) -> u64 {
-        self.investing.as_ref().map_or(0, |investing| investing.ordered_mh)
+    pub fn ordered(&self) -> Hashrate {
+        self.investing.as_ref().map_or(Hashrate::ZERO, |investing| investing.ordered)
     }
 
     /// Hashrate ordered and not yet delivered, MH/s.
     #[must_use]
-    pub fn on_order_mh(&self) -> u64 {
-        self.deliveries.on_order_mh()
+    pub fn on_order(&self) -> Hashrate {
+        self.deliveries.on_order()
     }
 
     /// Delivers new machines to the firms of this day of the calendar; outsiders enter at the barrier.

@@ -13,7 +13,7 @@ use crate::{
     hardware::OrderBook,
     mechanism::growth::params::{OrdersParams, Pace},
     random::Draw,
-    units::{ClassId, Column, DAY_S, Days, FirmId, Hashrate, ModelId, SiteId},
+    units::{ClassId, Column, DAY_S, Days, FirmId, Hashrate, ModelId, Power, Sats, SiteId, Usd},
     world::{
         EventKind, World,
         fleet::Fleet,
@@ -36,14 +36,14 @@ pub struct Deliveries {
     numbered: u64,
     /// Outstanding deliveries to each site.
     coming: BTreeMap<SiteId, Coming>,
-    /// Ordered in the run and not yet delivered, MH/s.
-    ordered_mh: u64,
+    /// Ordered in the run and not yet delivered.
+    ordered: Hashrate,
 }
 
 /// Machines ordered in the run for a site and not yet delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Coming {
-    hash_mh: u64,
+    hashrate: Hashrate,
     /// Power at the meter, mW.
     power_mw: u64,
     /// Part of that power for which the site is enlarged, mW.
@@ -59,12 +59,12 @@ pub struct Order {
     pub model: ModelId,
     /// Number of machines.
     pub units: u32,
-    /// Hashrate of all of them, MH/s.
-    pub hash_mh: u64,
-    /// Power of all of them at the meter, mW.
-    pub power_mw: u64,
-    /// Enlargement of the site by the time of delivery, mW.
-    pub built_mw: u64,
+    /// Hashrate of all of them.
+    pub hashrate: Hashrate,
+    /// Power of all of them at the meter.
+    pub power: Power,
+    /// Enlargement of the site by the time of delivery.
+    pub built: Power,
 }
 
 /// Orders outstanding at the start.
@@ -115,21 +115,26 @@ impl Deliveries {
         Self { book, ..Self::default() }
     }
 
-    /// Hashrate not yet delivered, of initial and later orders, MH/s.
+    /// Hashrate not yet delivered, of initial and later orders.
     #[must_use]
-    pub fn on_order_mh(&self) -> u64 {
-        self.ordered_mh + self.book.as_ref().map_or(0, |book| book.total_mh.saturating_sub(book.delivered_mh))
+    pub fn on_order(&self) -> Hashrate {
+        self.ordered + self.left_of_book()
+    }
+
+    /// Hashrate not yet delivered of the initial orders.
+    fn left_of_book(&self) -> Hashrate {
+        Hashrate::from_mh(self.book.as_ref().map_or(0, |book| book.total_mh.saturating_sub(book.delivered_mh)))
     }
 
     /// Places an order with a given delivery time.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a run")]
     pub fn order(&mut self, order: Order, now: f64, delay: Days) {
         self.numbered += 1;
-        self.ordered_mh += order.hash_mh;
+        self.ordered += order.hashrate;
         let coming = self.coming.entry(order.site).or_default();
-        coming.hash_mh += order.hash_mh;
-        coming.power_mw += order.power_mw;
-        coming.built_mw += order.built_mw;
+        coming.hashrate += order.hashrate;
+        coming.power_mw += order.power.mw();
+        coming.built_mw += order.built.mw();
         self.orders.insert(((now + delay.get() * DAY_S) as u64, self.numbered), order);
     }
 
@@ -156,10 +161,10 @@ impl Deliveries {
         let lives = |site: &SiteId| ledger.standing[population.sites.firm[*site]].lives();
         let sites = self.coming.iter().map(|(&site, coming)| (site, coming)).filter(|(site, _)| lives(site));
         let ordered = sites.map(|(site, coming)| {
-            ph(coming.hash_mh) - displaced_ph(population, fleet, site, coming.power_mw.saturating_sub(coming.built_mw))
+            coming.hashrate.ph()
+                - displaced_ph(population, fleet, site, coming.power_mw.saturating_sub(coming.built_mw))
         });
-        let book = self.book.as_ref().map_or(0, |book| book.total_mh.saturating_sub(book.delivered_mh));
-        ordered.sum::<f64>() + ph(book)
+        ordered.sum::<f64>() + self.left_of_book().ph()
     }
 
     /// Delivers machines that were ordered in the run.
@@ -171,32 +176,31 @@ impl Deliveries {
             }
             let order = entry.remove();
             let site = order.site;
-            self.ordered_mh -= order.hash_mh;
+            self.ordered -= order.hashrate;
             if let Some(coming) = self.coming.get_mut(&order.site) {
-                coming.hash_mh -= order.hash_mh;
-                coming.power_mw -= order.power_mw;
-                coming.built_mw -= order.built_mw;
+                coming.hashrate -= order.hashrate;
+                coming.power_mw -= order.power.mw();
+                coming.built_mw -= order.built.mw();
             }
             let firm = world.population.sites.firm[site];
             // The order of a firm that has failed is delivered to no one.
             if !world.lives(firm) {
                 continue;
             }
-            world.population.sites.capacity_mw[site] += order.built_mw;
-            make_room(world, site, order.power_mw, Leaving::Displaced);
-            let each = order.power_mw / u64::from(order.units.max(1));
+            world.population.sites.capacity_mw[site] += order.built.mw();
+            make_room(world, site, order.power.mw(), Leaving::Displaced);
+            let each = order.power.mw() / u64::from(order.units.max(1));
             let room = world.population.sites.spare_mw(site) / each.max(1);
             let units = order.units.min(u32::try_from(room).unwrap_or(u32::MAX));
             if units < order.units {
-                let unit_mh = world.population.models[order.model].unit.mh();
-                world.inventory.deliver(order.model, order.units - units, unit_mh);
-                world.inventory.scrap(order.model, order.units - units, unit_mh);
+                let unit = world.population.models[order.model].unit;
+                world.inventory.deliver(order.model, order.units - units, unit);
+                world.inventory.scrap(order.model, order.units - units, unit);
             }
             if units > 0 {
                 let lot = deliver(world, site, order.model, units);
                 let unit = world.population.models[order.model].unit;
-                let hash_mh = u64::from(units) * unit.mh();
-                world.emit(EventKind::Delivery, firm, hash_mh, 0.0, 0);
+                world.emit(EventKind::Delivery, firm, unit * u64::from(units), Usd::ZERO, Sats::ZERO);
                 arrivals.push(Arrival { lot, units });
             }
         }
@@ -224,16 +228,16 @@ impl Deliveries {
             let due = book.due_mh[firm] + eh * 1e12 * book.size[firm] / all;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
             let units = (due / unit.th() / 1e6).floor().max(0.0) as u32;
-            let came = u64::from(units) * unit.mh();
-            book.due_mh[firm] = due - megahashes(came);
+            let came = unit * u64::from(units);
+            book.due_mh[firm] = due - megahashes(came.mh());
             if units == 0 {
                 continue;
             }
             let lot = deliver(world, site, book.model, units);
             let sites = &mut world.population.sites;
             sites.capacity_mw[site] = sites.capacity_mw[site].max(sites.used_mw[site]);
-            book.delivered_mh += came;
-            world.emit(EventKind::Delivery, firm, came, 0.0, 0);
+            book.delivered_mh += came.mh();
+            world.emit(EventKind::Delivery, firm, came, Usd::ZERO, Sats::ZERO);
             arrivals.push(Arrival { lot, units });
         }
     }
@@ -267,7 +271,7 @@ mod tests {
             let open = |replica| {
                 let trend = Draw::new(1, replica, Purpose::Trend);
                 let deliveries = Deliveries::open(Some(&orders), 0, &Population::default(), running, trend);
-                Hashrate::from_mh(deliveries.on_order_mh()).eh()
+                deliveries.on_order().eh()
             };
             let mut all: Vec<f64> = (0..2000).map(open).collect();
             all.sort_by(f64::total_cmp);
@@ -289,8 +293,14 @@ mod tests {
     fn what_is_built_takes_no_room() {
         let mut deliveries = Deliveries::default();
         let (site, other) = (SiteId::of(3), SiteId::of(2));
-        let order =
-            |power_mw, built_mw| Order { site, model: ModelId::of(0), units: 1, hash_mh: 7, power_mw, built_mw };
+        let order = |power, built| Order {
+            site,
+            model: ModelId::of(0),
+            units: 1,
+            hashrate: Hashrate::from_mh(7),
+            power: Power::from_mw(power),
+            built: Power::from_mw(built),
+        };
         deliveries.order(order(30, 0), 0.0, Days::new(10.0));
         deliveries.order(order(20, 20), 0.0, Days::new(20.0));
         assert_eq!((deliveries.coming_mw(site), deliveries.reserved_mw(site)), (50, 30));

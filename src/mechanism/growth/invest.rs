@@ -18,8 +18,8 @@ use crate::{
     mechanism::growth::params::{Barrier, Offer, PaybackParams},
     random::{Draw, name_hash},
     units::{
-        ClassId, Column, DAY_S, Days, Efficiency, FirmId, Hashprice, Hashrate, MONTH_DAYS, ModelId, PowerPrice, SiteId,
-        Usd,
+        ClassId, Column, DAY_S, Days, Efficiency, FirmId, Hashprice, Hashrate, MONTH_DAYS, ModelId, Power, PowerPrice,
+        Sats, SiteId, Usd,
     },
     world::{
         EventKind, World,
@@ -131,7 +131,7 @@ pub struct Investing<'a> {
     /// Orders of each of the last thirty days, EH/s.
     last_days: [f64; 30],
     /// Hashrate ordered so far, MH/s.
-    pub ordered_mh: u64,
+    pub ordered: Hashrate,
 }
 
 impl<'a> Investing<'a> {
@@ -163,7 +163,7 @@ impl<'a> Investing<'a> {
             placed: Column::filled(0, firms.len()),
             free_eh: 0.0,
             last_days: [0.0; 30],
-            ordered_mh: 0,
+            ordered: Hashrate::ZERO,
         }
     }
 
@@ -433,13 +433,14 @@ impl<'a> Investing<'a> {
             world.ledger.post(firm, Cause::SiteBuilt, machines - usd);
         }
         let site = wish.site;
-        let order = Order { site, model: wish.machine.model, units, hash_mh: hashrate.mh(), power_mw, built_mw };
+        let (power, built) = (Power::from_mw(power_mw), Power::from_mw(built_mw));
+        let order = Order { site, model: wish.machine.model, units, hashrate, power, built };
         deliveries.order(order, world.clock.now, delay);
-        self.ordered_mh += hashrate.mh();
+        self.ordered += hashrate;
         let kind = if wish.enters { EventKind::Entry } else { EventKind::Order };
-        world.emit(kind, firm, hashrate.mh(), usd, 0);
+        world.emit(kind, firm, hashrate, Usd::new(usd), Sats::ZERO);
         if lent_usd > 0.0 {
-            world.emit(EventKind::LoanDrawn, firm, 0, lent_usd, 0);
+            world.emit(EventKind::LoanDrawn, firm, Hashrate::ZERO, Usd::new(lent_usd), Sats::ZERO);
         }
         hashrate
     }

@@ -4,7 +4,7 @@ use super::rule::{View, expected_retarget, smoothed};
 use crate::{
     chain::subsidy::subsidy,
     random::{Draw, Purpose},
-    units::{Days, Hashprice, Sats, Seconds, UsdPerBtc},
+    units::{Days, Hashprice, Hashrate, Sats, Seconds, Usd, UsdPerBtc},
     world::{EventKind, World, fleet::Decision},
 };
 
@@ -65,7 +65,7 @@ pub fn record_switches(world: &mut World<'_>) {
         let kind = if switch.on { EventKind::Restart } else { EventKind::Shutdown };
         let lots = &world.population.lots;
         let (firm, hash_mh) = (lots.firm[switch.lot], lots.hash_mh[switch.lot]);
-        world.emit(kind, firm, hash_mh, 0.0, 0);
+        world.emit(kind, firm, Hashrate::from_mh(hash_mh), Usd::ZERO, Sats::ZERO);
     }
 }
 

@@ -21,7 +21,7 @@ use super::params::OtherUse;
 use crate::world::lots::megawatts;
 use crate::{
     random::{Draw, Purpose, name_hash},
-    units::{Column, DAY_S, Days, FirmId, MONTH_DAYS, SiteId, YEAR_DAYS},
+    units::{Column, DAY_S, Days, FirmId, Hashrate, MONTH_DAYS, Power, Sats, SiteId, Usd, YEAR_DAYS},
     world::{
         EventKind, World,
         ledger::{Cause, Standing},
@@ -40,8 +40,8 @@ pub struct Conversion<'a> {
     projects: Vec<Project>,
     /// Rent at each site, USD per day; its owner receives it.
     rent_usd_per_day: Column<SiteId, f64>,
-    /// Power given up by mining so far, mW.
-    pub converted_mw: u64,
+    /// Power given up by mining so far.
+    pub converted: Power,
 }
 
 /// A site under conversion.
@@ -64,7 +64,7 @@ impl<'a> Conversion<'a> {
             promised_mw: vec![0.0; uses.len()],
             projects: Vec::new(),
             rent_usd_per_day: Column::new(),
-            converted_mw: 0,
+            converted: Power::ZERO,
         })
     }
 
@@ -81,10 +81,10 @@ impl<'a> Conversion<'a> {
             let sites = &mut world.population.sites;
             sites.capacity_mw[site] = sites.capacity_mw[site].saturating_sub(mw);
             let hashrate = make_room(world, site, 0, Leaving::Released);
-            self.converted_mw += mw;
+            self.converted += Power::from_mw(mw);
             self.rent_usd_per_day.reach(world.population.sites.len(), 0.0);
             self.rent_usd_per_day[site] += self.uses[of].usd_per_mw_year * megawatts(mw) / YEAR_DAYS;
-            world.emit(EventKind::Converted, firm, hashrate.mh(), 0.0, 0);
+            world.emit(EventKind::Converted, firm, hashrate, Usd::ZERO, Sats::ZERO);
         }
     }
 
@@ -141,13 +141,13 @@ impl<'a> Conversion<'a> {
         let building = least + (most - least) * self.draw.uniform(agent, number + 1);
         self.promised_mw[of] += megawatts(mw);
         self.projects.push(Project { site, of, mw, due: now + Days::get(building) * DAY_S });
-        world.emit(EventKind::Conversion, firm, 0, 0.0, 0);
+        world.emit(EventKind::Conversion, firm, Hashrate::ZERO, Usd::ZERO, Sats::ZERO);
     }
 
     /// Power given up by mining so far, MW.
     #[must_use]
     pub fn converted(&self) -> f64 {
-        megawatts(self.converted_mw)
+        megawatts(self.converted.mw())
     }
 }
 

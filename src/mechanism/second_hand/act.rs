@@ -3,7 +3,7 @@
 use super::clearing::{clear_all, unit};
 use crate::{
     market::rigs::Pricing,
-    units::{DAY_S, FirmId, LotId},
+    units::{DAY_S, FirmId, Hashrate, LotId, Sats, Usd},
     world::{EventKind, Offer, Parcel, Resale, WEEK, World, creditors::can_pay_all, is_idle},
 };
 
@@ -15,7 +15,7 @@ pub fn proceeds(world: &mut World<'_>) -> Vec<(usize, f64)> {
     for (&consignment, &(usd, mh)) in &more {
         let firm = world.distress.consignments[consignment].firm;
         let kind = if mh > 0 { EventKind::MachinesSold } else { EventKind::MachinesPaid };
-        world.emit(kind, firm, mh, usd, 0);
+        world.emit(kind, firm, Hashrate::from_mh(mh), Usd::new(usd), Sats::ZERO);
     }
     more.into_iter().map(|(consignment, (usd, _))| (consignment, usd)).collect()
 }
@@ -57,7 +57,7 @@ fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
             continue;
         }
         let before = world.population.firms.installed_mh[firm];
-        let hash_mh = lots.unit_mh[lot] * u64::from(lots.units[lot]);
+        let hashrate = lots.unit[lot] * u64::from(lots.units[lot]);
         let (units, site) = (lots.units[lot], lots.site[lot]);
         let load = world.population.sites.used_mw[site];
         offer(resale, world, lot, units);
@@ -69,7 +69,7 @@ fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
         let left = after as f64 / before as f64;
         if after > 0 {
             world.population.firms.weight[firm] = weight * left;
-            world.emit(EventKind::Exit, firm, hash_mh, 0.0, 0);
+            world.emit(EventKind::Exit, firm, hashrate, Usd::ZERO, Sats::ZERO);
         } else {
             resale.leaving.push(firm);
         }
@@ -89,7 +89,7 @@ fn gone_cohorts(resale: &mut Resale, world: &mut World<'_>) -> Vec<FirmId> {
         lives && empty
     });
     for &firm in &gone {
-        world.emit(EventKind::Exit, firm, 0, 0.0, 0);
+        world.emit(EventKind::Exit, firm, Hashrate::ZERO, Usd::ZERO, Sats::ZERO);
     }
     gone
 }
@@ -136,7 +136,7 @@ fn install(resale: &mut Resale, world: &mut World<'_>) {
         let fit = units.min(u32::try_from(room).unwrap_or(u32::MAX));
         resale.take_in(firm, model, units - fit);
         if fit > 0 {
-            let hash_mh = world.population.models[model].unit.mh() * u64::from(fit);
+            let hashrate = world.population.models[model].unit * u64::from(fit);
             world.fleet.install(
                 &mut world.population,
                 &mut world.ledger,
@@ -146,7 +146,7 @@ fn install(resale: &mut Resale, world: &mut World<'_>) {
                 fit,
                 world.clock.now,
             );
-            world.emit(EventKind::MachinesArrive, firm, hash_mh, 0.0, 0);
+            world.emit(EventKind::MachinesArrive, firm, hashrate, Usd::ZERO, Sats::ZERO);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         reduced::{adjusted_usd_per_th, target_usd_per_th},
     },
     random::name_hash,
-    units::{DAY_S, FirmId, MONTH_DAYS, ModelId, Power, SiteId},
+    units::{DAY_S, FirmId, MONTH_DAYS, ModelId, Power, Sats, SiteId, Usd},
     world::{
         EventKind, Parcel, Resale, WEEK, World,
         ledger::{Cause, Standing},
@@ -182,8 +182,7 @@ fn pay(
 ) {
     #[expect(clippy::cast_precision_loss, reason = "machines are counted below 2^53")]
     let usd = |units: u64| units as f64 * unit.th * price;
-    let unit_mh = world.population.models[model].unit.mh();
-    let hash_mh = |units: u64| unit_mh * units;
+    let of_one = world.population.models[model].unit;
     for ask in asks.iter().filter(|ask| ask.filled > 0) {
         let offer = &mut resale.offers[ask.agent as usize];
         offer.units -= u32::try_from(ask.filled).expect("no more than were offered");
@@ -199,7 +198,7 @@ fn pay(
                     resale.to_firms_usd += more;
                     let (usd, mh) = resale.more.entry(consignment).or_default();
                     *usd += more;
-                    *mh += if advance > 0.0 { 0 } else { hash_mh(ask.filled) };
+                    *mh += if advance > 0.0 { 0 } else { (of_one * ask.filled).mh() };
                 }
             }
             continue;
@@ -211,7 +210,7 @@ fn pay(
         } else {
             world.ledger.post(seller, Cause::Distribution, -net);
         }
-        world.emit(EventKind::MachinesSold, seller, hash_mh(ask.filled), net, 0);
+        world.emit(EventKind::MachinesSold, seller, of_one * ask.filled, Usd::new(net), Sats::ZERO);
     }
     for bid in bids.iter().filter(|bid| bid.filled > 0) {
         resale.gross_usd.1 += usd(bid.filled);
@@ -235,6 +234,6 @@ fn pay(
             units: u32::try_from(bid.filled).expect("no more than were offered"),
             due: world.clock.now + resale.params.transport_days * DAY_S,
         });
-        world.emit(EventKind::MachinesBought, *firm, hash_mh(bid.filled), usd(bid.filled), 0);
+        world.emit(EventKind::MachinesBought, *firm, of_one * bid.filled, Usd::new(usd(bid.filled)), Sats::ZERO);
     }
 }

@@ -10,7 +10,7 @@ use super::params::Ageing;
 use crate::{
     market::outlook::{Hurdle, Outlook},
     random::{Draw, Purpose},
-    units::{Column, DAY_S, Days, FirmId, Hashrate, LotId, ModelId, SiteId, UnixTime},
+    units::{Column, DAY_S, Days, FirmId, Hashrate, LotId, ModelId, SiteId, UnixTime, Usd},
     world::{
         PopulationParams, Scenario, World,
         lots::LotKind,
@@ -39,8 +39,8 @@ pub struct Wear<'a> {
     numbered: u64,
     /// Probability that a machine breaks, by model, over the number of days given first: most firms settle at the same intervals.
     failure: (f64, Column<ModelId, f64>),
-    /// Cost of repairs so far, USD.
-    pub repair_usd: f64,
+    /// Cost of repairs so far.
+    pub repair_cost: Usd,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ struct Repair {
     site: SiteId,
     model: ModelId,
     units: u32,
-    unit_mh: u64,
+    unit: Hashrate,
 }
 
 impl<'a> Wear<'a> {
@@ -68,7 +68,7 @@ impl<'a> Wear<'a> {
             repairs: BTreeMap::new(),
             numbered: 0,
             failure: (0.0, Column::new()),
-            repair_usd: 0.0,
+            repair_cost: Usd::ZERO,
         })
     }
 
@@ -119,17 +119,17 @@ impl<'a> Wear<'a> {
             if entry.key().0 as f64 > world.clock.now {
                 break;
             }
-            let Repair { site, model, units, unit_mh } = entry.remove();
-            world.inventory.take_from_repair(model, units, unit_mh);
+            let Repair { site, model, units, unit } = entry.remove();
+            world.inventory.take_from_repair(model, units, unit);
             let lot = world.population.lots_of_site(site).find(|&lot| {
                 world.population.lots.model[lot] == model && world.population.lots.kind[lot] != LotKind::Boost
             });
             let Some(lot) = lot else {
-                world.inventory.scrap(model, units, unit_mh);
+                world.inventory.scrap(model, units, unit);
                 continue;
             };
             let efficiency = world.population.lots.efficiency[lot];
-            let power = power_of(world, Hashrate::from_mh(unit_mh), efficiency).mw() * u64::from(units);
+            let power = power_of(world, unit, efficiency).mw() * u64::from(units);
             let owner = world.population.sites.firm[site];
             let fits = world.population.sites.spare_mw(site) >= power;
             if fits && world.lives(owner) && !world.fleet.is_gone(lot) {
@@ -143,7 +143,7 @@ impl<'a> Wear<'a> {
                     world.clock.now,
                 );
             } else {
-                world.inventory.scrap(model, units, unit_mh);
+                world.inventory.scrap(model, units, unit);
             }
         }
     }
@@ -179,7 +179,7 @@ impl<'a> Wear<'a> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "machines of a lot, seconds of a run")]
     fn break_some(&mut self, world: &mut World<'_>, lot: LotId, days: f64, outlook: &Outlook, hurdle: &Hurdle) {
         let lots = &world.population.lots;
-        let (model, unit_mh, units) = (lots.model[lot], lots.unit_mh[lot], lots.units[lot]);
+        let (model, unit, units) = (lots.model[lot], lots.unit[lot], lots.units[lot]);
         let mean = f64::from(units) * self.failure(&world.population.models, model, days);
         let today = (world.clock.now / DAY_S) as u64;
         let broken = ((mean + 1.0 - self.failures.uniform(lots.key[lot], today)).floor() as u32).min(units);
@@ -188,14 +188,14 @@ impl<'a> Wear<'a> {
         }
         let value = outlook.value(lots.lambda[lot], Days::ZERO, hurdle) / 1e3;
         if self.params.is_repaired(value) {
-            let usd = self.params.repair_usd_per_th * Hashrate::from_mh(u64::from(broken) * unit_mh).th();
+            let usd = self.params.repair_usd_per_th * (unit * u64::from(broken)).th();
             world.ledger[lots.firm[lot]].bill += usd;
-            self.repair_usd += usd;
-            world.inventory.send_to_repair(model, broken, unit_mh);
+            self.repair_cost += Usd::new(usd);
+            world.inventory.send_to_repair(model, broken, unit);
             self.numbered += 1;
             let back = (world.clock.now + self.params.repair_time.get()) as u64;
             let site = lots.site[lot];
-            self.repairs.insert((back, self.numbered), Repair { site, model, units: broken, unit_mh });
+            self.repairs.insert((back, self.numbered), Repair { site, model, units: broken, unit });
             take(world, lot, broken);
         } else {
             leave(world, lot, broken, Leaving::Scrapped);

@@ -3,7 +3,7 @@
 use crate::{
     chain::estimate::epoch_hashrate_eh_per_s,
     simulation::record::{DayRecord, EpochRecord},
-    units::{Column, RegionId, Sats, Seconds},
+    units::{Column, RegionId, Sats, Seconds, Usd},
     world::ledger::Sold,
 };
 
@@ -151,7 +151,7 @@ pub struct Measure {
     /// CO2 up to the last daily record, Mt.
     pub day_co2_mt: f64,
     /// Losses of lenders up to the last daily record, USD.
-    pub day_lost: f64,
+    pub day_lost: Usd,
     /// Shortest runway of the median miner at the end of an epoch, days.
     shortest_runway: Option<f64>,
     /// Index of the epoch, from the start of the run.

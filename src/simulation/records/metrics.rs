@@ -203,10 +203,10 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
         price_fall_attributable_share: attributable_fall(simulation),
         underwater_share_max: measure.highest_underwater(),
         underwater_loss_usd: measure.underwater_loss_usd,
-        delivered_share: ratio(simulation.world.inventory.delivered_mh, opening.installed_mh),
-        scrapped_share: ratio(simulation.world.inventory.scrapped_mh, opening.installed_mh),
-        failed_share: ratio(simulation.world.inventory.failed_mh, opening.installed_mh),
-        released_share: ratio(simulation.world.inventory.released_mh, opening.installed_mh),
+        delivered_share: ratio(simulation.world.inventory.delivered.mh(), opening.installed_mh),
+        scrapped_share: ratio(simulation.world.inventory.scrapped.mh(), opening.installed_mh),
+        failed_share: ratio(simulation.world.inventory.failed.mh(), opening.installed_mh),
+        released_share: ratio(simulation.world.inventory.released.mh(), opening.installed_mh),
         converted_mw: converted_mw(simulation),
         revenue_floor_usd_per_kwh: measure.lowest_revenue(),
         hashprice_trend_per_year: measure.hashprice_trend(),
@@ -214,7 +214,7 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
         idle_overhang_end: (fleet.running_mh > 0)
             .then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
         idle_overhang_max: measure.highest_overhang,
-        defaulted_hashrate_share: ratio(tally.defaulted_mh, opening.installed_mh),
+        defaulted_hashrate_share: ratio(tally.defaulted.mh(), opening.installed_mh),
         defaults: tally.defaults,
         restructured: tally.restructured,
         chapter11: tally.chapter11,
@@ -232,14 +232,14 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
             .records
             .survival
             .share_of_all(&simulation.world.population.firms, |firm| owners::in_chapter11(simulation, firm)),
-        lender_loss_usd: simulation.world.distress.lenders.lost,
+        lender_loss_usd: simulation.world.distress.lenders.lost.get(),
         mined_btc: Sats::new(ledger.issued).btc(),
         sold_voluntary_btc: Sats::new(voluntary).btc(),
         sold_forced_btc: Sats::new(forced).btc(),
         sold_liquidation_btc: Sats::new(liquidation).btc(),
         sold_involuntary_share: (ledger.sold.total() > 0)
             .then(|| Sats::new(forced + liquidation).btc() / Sats::new(ledger.sold.total()).btc()),
-        collateral_liquidated_btc: Sats::new(tally.collateral_sats).btc(),
+        collateral_liquidated_btc: tally.collateral_coins.btc(),
         runway_low_days: measure.shortest_runway(),
         sold_of_mined_share: (ledger.issued > 0)
             .then(|| Sats::new(ledger.sold.total()).btc() / Sats::new(ledger.issued).btc()),
@@ -265,7 +265,7 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
         acquired_hashrate_share: simulation
             .consolidation
             .as_ref()
-            .map(|consolidation| ratio(consolidation.bought_mh, opening.installed_mh)),
+            .map(|consolidation| ratio(consolidation.bought_hashrate.mh(), opening.installed_mh)),
         machines_left_share: simulation
             .world
             .resale

@@ -67,28 +67,28 @@ pub struct Opening {
     pub(super) concentration: Concentration,
 }
 
-/// Machines delivered, removed and ordered so far, MH/s.
+/// Machines delivered, removed and ordered so far.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
-    delivered: u64,
-    scrapped: u64,
-    failed: u64,
-    ordered: u64,
+    delivered: Hashrate,
+    scrapped: Hashrate,
+    failed: Hashrate,
+    ordered: Hashrate,
 }
 
 impl Counts {
     fn of(simulation: &Simulation<'_>) -> Self {
         let inventory = &simulation.world.inventory;
         Self {
-            delivered: inventory.delivered_mh,
-            scrapped: inventory.scrapped_mh,
-            failed: inventory.failed_mh,
-            ordered: simulation.growth.ordered_mh(),
+            delivered: inventory.delivered,
+            scrapped: inventory.scrapped,
+            failed: inventory.failed,
+            ordered: simulation.growth.ordered(),
         }
     }
 
     /// Differences from this count to a later one.
-    const fn until(&self, later: &Self) -> Self {
+    fn until(&self, later: &Self) -> Self {
         Self {
             delivered: later.delivered - self.delivered,
             scrapped: later.scrapped - self.scrapped,
@@ -123,12 +123,12 @@ fn emit(world: &mut World<'_>, observer: &mut impl Observer) {
     let firms = &world.population.firms;
     for event in world.events.drain(..) {
         observer.on_event(&EventRecord {
-            time: Seconds::new(event.time),
+            time: event.time,
             kind: event.kind.name(),
             firm: event.firm.map_or("", |firm| &firms.name[firm]),
-            hashrate: Hashrate::from_mh(event.hash_mh),
-            amount_usd: event.usd,
-            amount_btc: Sats::new(event.sats).btc(),
+            hashrate: event.hashrate,
+            amount_usd: event.usd.get(),
+            amount_btc: event.coins.btc(),
         });
     }
 }
@@ -233,12 +233,12 @@ fn chain_event(
     match *event {
         ChainEvent::Retarget { difficulty_before, difficulty_after, .. } => {
             rates.hashprice *= difficulty_before / difficulty_after;
-            simulation.world.emit_at(time.get(), EventKind::Retarget);
+            simulation.world.emit_at(time, EventKind::Retarget);
         }
         ChainEvent::Halving { subsidy_after, .. } => {
             let fees = simulation.world.chain.fees().btc();
             rates.hashprice *= (subsidy_after.btc() + fees) / (2.0 * subsidy_after.btc() + fees);
-            simulation.world.emit_at(time.get(), EventKind::Halving);
+            simulation.world.emit_at(time, EventKind::Halving);
         }
         ChainEvent::EpochStart { height, time, difficulty, work_before } => {
             simulation.growth.note_epoch(time.get(), difficulty);
@@ -356,12 +356,12 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
     let co2_mt = co2_mt(simulation, simulation.records.measure.energy_twh());
     let mut record = DayRecord {
         time: Seconds::new(simulation.world.clock.now),
-        delivered_eh_per_s: Hashrate::from_mh(today.delivered).eh(),
-        on_order_eh_per_s: Hashrate::from_mh(simulation.growth.on_order_mh()).eh(),
-        ordered_eh_per_s: Hashrate::from_mh(today.ordered).eh(),
-        scrapped_eh_per_s: Hashrate::from_mh(today.scrapped).eh(),
-        failed_eh_per_s: Hashrate::from_mh(today.failed).eh(),
-        broken_eh_per_s: Hashrate::from_mh(simulation.world.inventory.broken_mh).eh(),
+        delivered_eh_per_s: today.delivered.eh(),
+        on_order_eh_per_s: simulation.growth.on_order().eh(),
+        ordered_eh_per_s: today.ordered.eh(),
+        scrapped_eh_per_s: today.scrapped.eh(),
+        failed_eh_per_s: today.failed.eh(),
+        broken_eh_per_s: simulation.world.inventory.broken.eh(),
         converted_mw: converted_mw(simulation),
         efficiency_j_per_th: efficiency,
         revenue_usd_per_kwh: efficiency.map(|e| hashprice / (24.0 * e)),
@@ -381,7 +381,7 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
         debt: Usd::new(ledger.total_debt.usd()),
         coins_held: Sats::new(ledger.coins_held()),
         coins_pledged: Sats::new(ledger.total_pledged),
-        lender_loss: Usd::new(simulation.world.distress.lenders.lost - simulation.records.measure.day_lost),
+        lender_loss: simulation.world.distress.lenders.lost - simulation.records.measure.day_lost,
         firms_in_arrears: ledger.in_arrears,
         ..DayRecord::default()
     };

@@ -3,7 +3,7 @@
 
 use super::{Fleet, GONE, RUNNING};
 use crate::{
-    units::{FirmId, Hashprice, Hashrate, LotId, ModelId, PowerPrice, RegionId, SiteId},
+    units::{FirmId, Hashprice, LotId, ModelId, PowerPrice, RegionId, SiteId},
     world::{
         ledger::Ledger,
         lots::{Lot, LotKind, Lots},
@@ -262,7 +262,7 @@ fn rigs_of(population: &Population, terms: &Terms<'_>, lot: LotId) -> Rigs {
     Rigs {
         key: lots.key[lot],
         model: lots.model[lot],
-        unit: Hashrate::from_mh(lots.unit_mh[lot]),
+        unit: lots.unit[lot],
         efficiency,
         rule,
         switching_cost,

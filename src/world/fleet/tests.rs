@@ -77,7 +77,7 @@ fn population(sites: &[Site], sites_per_firm: usize) -> Population {
                 Lot {
                     model: ModelId::of(7),
                     efficiency: Efficiency::new(f64::from(site.cost)),
-                    unit_mh: u64::from(site.hash) * 1_000_000,
+                    unit: Hashrate::from_mh(u64::from(site.hash) * 1_000_000),
                     fixed_nusd: 0,
                     units: u32::from(kind != LotKind::Boost),
                     hash_mh: u64::from(site.hash) * 1_000_000,
