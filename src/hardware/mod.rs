@@ -4,10 +4,12 @@ mod catalogue;
 mod frontier;
 mod manufacturer;
 mod order_book;
+mod order_law;
 mod sheet;
 
 pub use catalogue::{Cooling, Machine, catalogue, find, nearest, read as read_catalogue};
 pub use frontier::Frontier;
 pub use manufacturer::Manufacturers;
 pub use order_book::{Lag, OrderBook};
+pub use order_law::{OrderLaw, earned_cents};
 pub use sheet::SHEET;

@@ -14,6 +14,9 @@
 //!
 //! `E[min(T, t)] = m e^(s^2/2) Phi(z - s) + t (1 - Phi(z))`
 //!
+//! Orders under the rule of [`OrderLaw`](super::OrderLaw) pass two stages of mean L/2 each. If half of E is in each stage at the start,
+//! `E (1 - (1 + t/L) e^(-2t/L))` has arrived by t.
+//!
 //! **Known error.** Real orders follow the price: growth before a peak came from orders at lower prices, and more can be on order than growth shows.
 //!
 //! **Sources.** Lags: 30 days in a bear market, 180-270 in a bull market, median 90.
@@ -77,6 +80,13 @@ pub enum OrderBook {
     },
     /// EH/s delivered in each month from the start on.
     Schedule(Vec<f64>),
+    /// Orders on their way through two stages of delivery, half of them in each.
+    TwoStages {
+        /// All of them, EH/s.
+        eh: f64,
+        /// Mean time from order to delivery.
+        lag: Days,
+    },
 }
 
 impl OrderBook {
@@ -94,6 +104,10 @@ impl OrderBook {
                 };
                 months.iter().enumerate().map(part).sum()
             }
+            Self::TwoStages { eh, lag } => {
+                let stages = 2.0 * (t.get() / lag.get()).max(0.0);
+                eh * (1.0 - libm::exp(-stages) * (1.0 + 0.5 * stages))
+            }
         }
     }
 
@@ -103,6 +117,7 @@ impl OrderBook {
         match self {
             Self::Trend { eh_per_day, lag } => eh_per_day * lag.mean().get(),
             Self::Schedule(months) => months.iter().sum(),
+            Self::TwoStages { eh, .. } => *eh,
         }
     }
 }
@@ -146,6 +161,16 @@ mod tests {
         let book = OrderBook::Trend { eh_per_day: 0.5, lag: LAG };
         assert!((book.come_by(Days::new(1e5)) / book.total_eh() - 1.0).abs() < 1e-9);
         assert!((book.come_by(Days::new(5.0)) / 2.5 - 1.0).abs() < 1e-3, "at first growth goes on as before");
+    }
+
+    /// Half of 40 EH/s is in each stage of 45 days. The second stage alone empties as 20 (1 - e^-1) in 45 days; the first as
+    /// 20 (1 - 2 e^-1): together 40 - 60 e^-1.
+    #[test]
+    fn two_stages_empty_by_hand() {
+        let book = OrderBook::TwoStages { eh: 40.0, lag: Days::new(90.0) };
+        assert!((book.come_by(Days::new(45.0)) - (40.0 - 60.0 * libm::exp(-1.0))).abs() < 1e-12);
+        assert!(book.come_by(Days::ZERO).abs() < 1e-12);
+        assert!((book.come_by(Days::new(1e4)) - book.total_eh()).abs() < 1e-9);
     }
 
     #[test]

@@ -193,6 +193,7 @@ impl<'a> Simulation<'a> {
         credit::call_margins(&mut self.world);
         distress::wind_estates(&mut self.world);
         // After bills are paid, the remaining cash can buy machines, or a site is converted; orders are paid today and delivered later.
+        self.growth.follow(&mut self.world, today);
         self.invest(today);
         // Members of idle cohorts give up; once a week the market of used machines clears.
         self.trade_machines(observer);

@@ -16,8 +16,8 @@
 //! | `R` | `running` | EH/s | running hashrate, after the response time |
 //! | `B` | `queue` | 1 | share of installed hashrate that waits for a place |
 //! | `P1`, `P2` | `ordered` | EH/s | machines on order, in the first and the second half of the delivery time |
-//! | `m`, `m0`, `w` | `midpoint_cents`, `width` | c/kWh, c/kWh, 1 | revenue per kWh of the best machine on sale; its value at which orders are half of `g_max`; width of the logistic |
-//! | `g_max`, `rho` | `growth_max_per_year`, `size_exponent` | 1/year, 1 | largest growth of orders; exponent by which it falls with the network's power |
+//! | `m`, `m0`, `w` | [`OrderLaw`] | c/kWh, c/kWh, 1 | revenue per kWh of the best machine on sale; its value at which orders are half of `g_max`; width of the logistic |
+//! | `g_max`, `rho` | [`OrderLaw`] | 1/year, 1 | largest growth of orders; exponent by which it falls with the network's power |
 //!
 //! ```text
 //! ln x_e  follows ln x within 2 days                v = ln x_e - ln(24 c e) - s z
@@ -34,13 +34,13 @@
 //! **Known error.** Machines of a class are delivered evenly to all power prices. A day has one decision and one order, at the day's
 //! first difficulty. There are no firms, so no firm fails and no firm sells coins.
 
-use crate::units::{Days, Efficiency, Hashprice, PowerPrice};
+use crate::{
+    hardware::{OrderLaw, earned_cents},
+    units::{Days, Efficiency, Hashprice, PowerPrice},
+};
 
 /// Days per year in rates of growth.
 const YEAR: f64 = 365.0;
-
-/// Power of the network to which `g_max` refers, GW.
-const REFERENCE_GW: f64 = 5.0;
 
 /// Parameters of the law. [`LawParams::default`] has those of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,14 +61,8 @@ pub struct LawParams {
     pub leaving_half_life: Days,
     /// Time constant of the revenue that buyers consider.
     pub ordering: Days,
-    /// Largest growth of orders, per year.
-    pub growth_max_per_year: f64,
-    /// Revenue per kWh of the best machine on sale at which orders are half their largest, c/kWh.
-    pub midpoint_cents: f64,
-    /// Width of the logistic in logarithms of that revenue.
-    pub width: f64,
-    /// Exponent by which growth falls with the network's power.
-    pub size_exponent: f64,
+    /// How orders follow revenue.
+    pub orders: OrderLaw,
     pub lag: Days,
     /// Half-life with which machines of closed sites find places; without one they take the places of deliveries first.
     pub queue_half_life: Option<Days>,
@@ -85,10 +79,7 @@ impl Default for LawParams {
             response: Days::new(3.0),
             leaving_half_life: Days::new(365.0),
             ordering: Days::new(20.0),
-            growth_max_per_year: 2.0,
-            midpoint_cents: 24.5,
-            width: 0.6,
-            size_exponent: 0.4,
+            orders: OrderLaw::default(),
             lag: Days::new(90.0),
             queue_half_life: None,
         }
@@ -293,9 +284,7 @@ impl Network {
 
     /// Orders, EH/s a year.
     fn orders(&self, params: &LawParams, installed: f64, installed_gw: f64) -> f64 {
-        let steps = (self.ln_earned_cents - libm::log(params.midpoint_cents)) / params.width;
-        let size = libm::pow(installed_gw / REFERENCE_GW, -params.size_exponent);
-        params.growth_max_per_year * installed * size / (1.0 + libm::exp(-steps))
+        params.orders.growth_per_year(self.ln_earned_cents, installed_gw) * installed
     }
 
     /// Moves orders along the delivery time; returns the deliveries, EH/s.
@@ -335,11 +324,6 @@ impl Network {
             *installed = together;
         }
     }
-}
-
-/// Revenue per kWh of a machine, c/kWh.
-fn earned_cents(hashprice: Hashprice, efficiency: Efficiency) -> f64 {
-    100.0 * hashprice.get() / (24.0 * efficiency.get())
 }
 
 /// Share of a gap that closes in `dt` days with a time constant; 1 if the time constant is 0.

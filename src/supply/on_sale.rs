@@ -19,10 +19,10 @@ const STEP: f64 = 0.97;
 /// Time from the middle of the month of release to the first deliveries.
 const UNTIL_SALE: Days = Days::new(30.0);
 
-/// The steps of the frontier: date of sale, days since 1970, and energy per hash.
+/// The steps of the frontier: date of sale, days since 1970, and the machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OnSale {
-    steps: Vec<(f64, Efficiency)>,
+    steps: Vec<(f64, Machine)>,
 }
 
 impl OnSale {
@@ -33,16 +33,16 @@ impl OnSale {
             machine.cooling == Cooling::Air
                 && (machine.release.0 < MASS_MARKET_FROM || MASS_MARKET.contains(&machine.manufacturer.as_str()))
         };
-        let mut released: Vec<(f64, Efficiency)> = machines
+        let mut released: Vec<(f64, &Machine)> = machines
             .iter()
             .filter(counts)
-            .map(|machine| (middle_of(machine.release) + UNTIL_SALE.get(), machine.efficiency))
+            .map(|machine| (middle_of(machine.release) + UNTIL_SALE.get(), machine))
             .collect();
         released.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut steps: Vec<(f64, Efficiency)> = Vec::new();
-        for (from, efficiency) in released {
-            if steps.last().is_none_or(|(_, best)| efficiency.get() < STEP * best.get()) {
-                steps.push((from, efficiency));
+        let mut steps: Vec<(f64, Machine)> = Vec::new();
+        for (from, machine) in released {
+            if steps.last().is_none_or(|(_, best)| machine.efficiency.get() < STEP * best.efficiency.get()) {
+                steps.push((from, machine.clone()));
             }
         }
         (!steps.is_empty()).then_some(Self { steps })
@@ -51,7 +51,7 @@ impl OnSale {
     /// Energy per hash of each step, in order: the classes of a fleet.
     #[must_use]
     pub fn efficiencies(&self) -> Vec<Efficiency> {
-        self.steps.iter().map(|(_, efficiency)| *efficiency).collect()
+        self.steps.iter().map(|(_, machine)| machine.efficiency).collect()
     }
 
     /// The step on sale at an instant (days since 1970); before all steps, the first.
@@ -63,7 +63,14 @@ impl OnSale {
     /// Energy per hash of the best machine on sale at an instant (days since 1970).
     #[must_use]
     pub fn at(&self, day: f64) -> Efficiency {
-        self.steps[self.step_at(day)].1
+        self.steps[self.step_at(day)].1.efficiency
+    }
+
+    /// The machines on sale from one day to another (days since 1970), each with the day from which it is on sale: first the one on
+    /// sale on the first day.
+    pub fn between(&self, from: f64, to: f64) -> impl Iterator<Item = (f64, &Machine)> {
+        let steps = self.steps[self.step_at(from)..].iter();
+        steps.take_while(move |(day, _)| *day < to).map(|(day, machine)| (*day, machine))
     }
 
     /// Date of sale of the last step, days since 1970.

@@ -213,7 +213,7 @@ impl<'a> Member<'a> {
         let each = hashrate / classes.quantiles() as f64;
         installed[class * classes.quantiles()..(class + 1) * classes.quantiles()].fill(each);
         // Each of the two stages holds the orders of half the lag at the law's largest rate.
-        let on_its_way = hashrate * setting.law.growth_max_per_year * setting.law.lag.get() / 2.0 / 365.0;
+        let on_its_way = hashrate * setting.law.orders.growth_max_per_year * setting.law.lag.get() / 2.0 / 365.0;
         Self {
             network: Network::new(installed, hashrate, [on_its_way; 2], hashprice, best),
             filter: BlockFilter::new(match setting.correction {

@@ -5,13 +5,13 @@ use crate::{
     network::{close, drawn, machine, one_class, run, shock, varied},
 };
 use shakeout::{
-    hardware::Lag,
+    hardware::{Lag, OrderLaw},
     mechanism::{
-        growth::params::{ModelRef, OrdersParams, Pace},
+        growth::params::{ModelRef, Offer, OrderRule, Orders, OrdersParams, Pace},
         treasury::params::TreasuryPolicy,
     },
     scenario::Scenario,
-    units::Days,
+    units::{Days, Seconds},
     world::ClassParams,
 };
 
@@ -28,7 +28,86 @@ pub fn two_firms() -> Scenario {
 
 pub fn order(scenario: &mut Scenario, pace: Pace, classes: &[&str]) {
     let classes = classes.iter().map(|&class| class.to_owned()).collect();
-    scenario.growth.orders = Some(OrdersParams { model: ModelRef::Fleet(0), pace, classes });
+    scenario.growth.orders = Some(Orders::Outstanding(OrdersParams { model: ModelRef::Fleet(0), pace, classes }));
+}
+
+/// Orders that follow from revenue, of the machine of the fleet.
+fn rule() -> OrderRule {
+    let forever = Seconds::new(f64::INFINITY);
+    let offer = Offer { model: ModelRef::Fleet(0), from: Seconds::ZERO, until: forever, price_usd_per_th: None };
+    OrderRule {
+        offers: vec![offer],
+        law: OrderLaw::default(),
+        memory: Days::new(20.0),
+        lag: Days::new(90.0),
+        on_order_eh: Some(0.0),
+        price_usd_per_th: None,
+        reserve_buffers: 1.5,
+    }
+}
+
+fn following(rule: OrderRule) -> Scenario {
+    let mut scenario = two_firms();
+    scenario.growth.orders = Some(Orders::Rule(rule));
+    scenario
+}
+
+/// The orders of all firms are those of the law, computed here from the days' installed hashrate and hashprice: 400 EH/s of 20 J/TH draw 8 GW,
+/// and 48 USD/PH/day earn 10 c/kWh. Machines are whole, and a firm's order of a day is of the hashrate of that day, hence the tolerance of 1 %.
+#[test]
+fn orders_of_all_firms_are_those_of_the_law() {
+    for shocked in [None, Some(0.6), Some(1.8)] {
+        let mut scenario = following(rule());
+        if let Some(factor) = shocked {
+            shock(&mut scenario, 10.0, factor);
+        }
+        let records = run(&scenario);
+        let ln_cents = |hashprice: f64| libm::log(100.0 * hashprice / (24.0 * 20.0));
+        let mut earned = ln_cents(48.0);
+        let mut law = 0.0;
+        for day in &records.days {
+            let installed = day.hashrate_eh_per_s + day.idle_hashrate_eh_per_s;
+            earned += (ln_cents(day.hashprice_usd_per_ph_day) - earned) * (1.0 - libm::exp(-1.0 / 20.0));
+            let size = libm::pow(installed * 20.0 / 1000.0 / 5.0, -0.4);
+            law += 2.0 * size / (1.0 + libm::exp(-(earned - libm::log(24.5)) / 0.6)) * installed / 365.25;
+        }
+        let ordered: f64 = records.days.iter().map(|day| day.ordered_eh_per_s).sum();
+        assert!(law > 10.0, "{law} EH/s");
+        close("EH/s ordered", ordered, law, 0.01);
+    }
+}
+
+/// Without new orders, 40 EH/s on order at the start are delivered as two stages of 45 days empty: 40 - 60/e by day 45, three quarters at a.
+#[test]
+fn machines_on_order_pass_two_stages() {
+    let law = OrderLaw { growth_max_per_year: 0.0, ..OrderLaw::default() };
+    let records = run(&following(OrderRule { law, on_order_eh: Some(40.0), ..rule() }));
+    let come = 40.0 - 60.0 / std::f64::consts::E;
+    // The day of delivery stands for half a day before and after it.
+    let around = (records.days[44].hashrate_eh_per_s + records.days[45].hashrate_eh_per_s) / 2.0;
+    close("EH/s by day 45", around, 400.0 + come, 2e-4);
+    close("a", records.firm("a-1").running_eh / records.firm("b-1").running_eh, 3.0, 1e-3);
+}
+
+/// The only firm has 100 EH/s at 24 USD/PH/day, cash for two months, of which it keeps one and a half, and sells no coins: after its first bill of
+/// 2.4 million USD, 0.5 x 73.05 - 2.4 = 34.125 million pay for 170 machines of 200 TH/s at 10^3 USD/TH, where the law wants 724. At 10^-9 USD/TH it
+/// orders as if outside capital paid until its cash is down to the reserve, after 15 days; at 10^9 nothing.
+#[test]
+fn firms_order_what_they_can_pay() {
+    let ordered = |price| {
+        let class = ClassParams { cash_months: 2.0, ..one_class() };
+        let mut scenario = drawn(vec![class], vec![machine("m", 20.0, 1.0, false)], 100.0, 48.0);
+        scenario.run.days = Days::new(60.0);
+        scenario.growth.orders = Some(Orders::Rule(OrderRule { price_usd_per_th: price, ..rule() }));
+        run(&scenario).days.iter().map(|day| day.ordered_eh_per_s).collect::<Vec<f64>>()
+    };
+    let all = ordered(None);
+    assert!(all[0] > 0.05, "{} EH/s", all[0]);
+    assert_eq!(ordered(Some(1e9)), vec![0.0; 60]);
+    let cheap = ordered(Some(1e-9));
+    assert_eq!((&cheap[..15], cheap[16]), (&all[..15], 0.0));
+    close("EH/s at the law", all[0], 724.0 * 200e-6, 1e-9);
+    close("EH/s that can be paid", ordered(Some(1e3))[0], 170.0 * 200e-6, 1e-9);
 }
 
 /// 40 EH/s in the first month arrive evenly, three quarters at a. A firm's day stands for half a day before and half a day after, so at

@@ -6,7 +6,7 @@
 
 use shakeout::{
     chain::CompactTarget,
-    hardware::catalogue,
+    hardware::{OrderLaw, catalogue},
     scenario::shipped_history,
     study::rolling::{BASELINES, BLACKOUT_HEIGHT, Evidence, Rolling},
     supply::{
@@ -58,10 +58,12 @@ impl Case {
             response: days("response_days"),
             leaving_half_life: days("leave_half_life"),
             ordering: days("order_days"),
-            growth_max_per_year: given["gmax"],
-            midpoint_cents: given["m0"],
-            width: given["w"],
-            size_exponent: given["rho"],
+            orders: OrderLaw {
+                growth_max_per_year: given["gmax"],
+                midpoint_cents: given["m0"],
+                width: given["w"],
+                size_exponent: given["rho"],
+            },
             lag: days("lag_days"),
             queue_half_life: None,
         };

@@ -2,8 +2,9 @@
 
 use super::{
     deliver::Deliveries,
+    follow::Following,
     invest::{Entering, Investing},
-    params::Invest,
+    params::{Invest, Orders},
 };
 use crate::{
     chain::subsidy::next_halving,
@@ -23,6 +24,7 @@ const BLOCKS_PER_DAY: f64 = DAY_S / SPACING_S;
 #[derive(Clone, Debug, Default)]
 pub struct Growth<'a> {
     deliveries: Deliveries,
+    following: Option<Following<'a>>,
     investing: Option<Investing<'a>>,
     entering: Option<Entering<'a>>,
     /// Begin of each of the last epochs, s, and the difficulties of their first blocks, for adaptive miners.
@@ -37,11 +39,20 @@ impl<'a> Growth<'a> {
         let params = &scenario.growth;
         let coming = params.models.len();
         let draw = |purpose| Draw::new(scenario.run.seed, world.replica, purpose);
-        let (orders, running_mh) = (params.orders.as_ref(), world.fleet.running_mh);
-        let mut growth = Self {
-            deliveries: Deliveries::open(orders, coming, &world.population, running_mh, draw(Purpose::Trend)),
-            ..Self::default()
-        };
+        let mut growth = Self::default();
+        match &params.orders {
+            None => {}
+            Some(Orders::Outstanding(orders)) => {
+                let trend = draw(Purpose::Trend);
+                growth.deliveries = Deliveries::open(orders, coming, &world.population, world.fleet.running_mh, trend);
+            }
+            Some(Orders::Rule(rule)) => {
+                let following = Following::new(rule, coming, draw(Purpose::DeliveryLag), world);
+                let eh = rule.on_order_eh.unwrap_or_else(|| following.usual_on_order_eh(world));
+                growth.deliveries = Deliveries::of_rule(rule, eh, coming, &world.population);
+                growth.following = Some(following);
+            }
+        }
         // If the tip closes an epoch, the difficulty at the start is that of the next one, which is recorded when it begins.
         if !chain.epochs().closes(chain.height()) {
             growth.note_epoch(chain.epoch_start().get(), chain.difficulty());
@@ -80,7 +91,8 @@ impl<'a> Growth<'a> {
     /// Hashrate ordered in the run, MH/s.
     #[must_use]
     pub fn ordered(&self) -> Hashrate {
-        self.investing.as_ref().map_or(Hashrate::ZERO, |investing| investing.ordered)
+        let investing = self.investing.as_ref().map_or(Hashrate::ZERO, |investing| investing.ordered);
+        investing + self.following.as_ref().map_or(Hashrate::ZERO, |following| following.ordered)
     }
 
     /// Hashrate ordered and not yet delivered, MH/s.
@@ -98,6 +110,13 @@ impl<'a> Growth<'a> {
             entering.enter(world, world.chain.reward() * price);
         }
         arrivals
+    }
+
+    /// Firms of this day of the calendar place the orders that follow from revenue.
+    pub fn follow(&mut self, world: &mut World<'_>, today: usize) {
+        if let Some(following) = &mut self.following {
+            following.order(world, &mut self.deliveries, today);
+        }
     }
 
     /// Firms of this day of the calendar decide whether to buy machines.

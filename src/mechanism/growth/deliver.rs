@@ -11,7 +11,7 @@
 use crate::world::lots::megahashes;
 use crate::{
     hardware::OrderBook,
-    mechanism::growth::params::{OrdersParams, Pace},
+    mechanism::growth::params::{OrderRule, OrdersParams, Pace},
     random::Draw,
     units::{ClassId, Column, DAY_S, Days, FirmId, Hashrate, ModelId, Power, Sats, SiteId, Usd},
     world::{
@@ -83,36 +83,42 @@ struct Book {
 impl Deliveries {
     /// Outstanding orders at the start, for this running hashrate. `trend` is the deviation of the growth before the start, in standard errors.
     #[must_use]
-    pub fn open(
-        orders: Option<&OrdersParams>,
-        coming: usize,
-        population: &Population,
-        running_mh: u64,
-        trend: Draw,
-    ) -> Self {
-        let book = orders.map(|orders| {
-            let come = match &orders.pace {
-                Pace::Trend { growth_per_epoch, standard_error, lag } => {
-                    let growth = (growth_per_epoch + standard_error * trend.standard_normal(0, 0)).max(0.0);
-                    OrderBook::Trend { eh_per_day: growth * Hashrate::from_mh(running_mh).eh() / EPOCH_DAYS, lag: *lag }
-                }
-                Pace::Schedule(months) => OrderBook::Schedule(months.clone()),
-            };
-            let firms = &population.firms;
-            let named = |class: ClassId| orders.classes.is_empty() || orders.classes.contains(&firms.classes[class]);
-            Book {
-                total_mh: Hashrate::from_eh(come.total_eh()).mh(),
-                come,
-                model: orders.model.id(population.models.len(), coming),
-                size: firms
-                    .ids()
-                    .map(|firm| if named(firms.class[firm]) { megahashes(firms.installed_mh[firm]) } else { 0.0 })
-                    .collect(),
-                due_mh: Column::filled(0.0, firms.len()),
-                delivered_mh: 0,
+    pub fn open(orders: &OrdersParams, coming: usize, population: &Population, running_mh: u64, trend: Draw) -> Self {
+        let come = match &orders.pace {
+            Pace::Trend { growth_per_epoch, standard_error, lag } => {
+                let growth = (growth_per_epoch + standard_error * trend.standard_normal(0, 0)).max(0.0);
+                OrderBook::Trend { eh_per_day: growth * Hashrate::from_mh(running_mh).eh() / EPOCH_DAYS, lag: *lag }
             }
-        });
-        Self { book, ..Self::default() }
+            Pace::Schedule(months) => OrderBook::Schedule(months.clone()),
+        };
+        Self::of_book(come, orders.model.id(population.models.len(), coming), &orders.classes, population)
+    }
+
+    /// This hashrate outstanding at the start under a rule by which orders follow revenue: half of it in each stage of delivery, of the
+    /// machine on sale at the start.
+    #[must_use]
+    pub fn of_rule(rule: &OrderRule, on_order_eh: f64, coming: usize, population: &Population) -> Self {
+        let Some(offer) = rule.offers.first().filter(|_| on_order_eh > 0.0) else { return Self::default() };
+        let come = OrderBook::TwoStages { eh: on_order_eh, lag: rule.lag };
+        Self::of_book(come, offer.model.id(population.models.len(), coming), &[], population)
+    }
+
+    /// Orders of some classes, or of all, in proportion to the size of firms.
+    fn of_book(come: OrderBook, model: ModelId, classes: &[String], population: &Population) -> Self {
+        let firms = &population.firms;
+        let named = |class: ClassId| classes.is_empty() || classes.contains(&firms.classes[class]);
+        let book = Book {
+            total_mh: Hashrate::from_eh(come.total_eh()).mh(),
+            come,
+            model,
+            size: firms
+                .ids()
+                .map(|firm| if named(firms.class[firm]) { megahashes(firms.installed_mh[firm]) } else { 0.0 })
+                .collect(),
+            due_mh: Column::filled(0.0, firms.len()),
+            delivered_mh: 0,
+        };
+        Self { book: Some(book), ..Self::default() }
     }
 
     /// Hashrate not yet delivered, of initial and later orders.
@@ -270,7 +276,7 @@ mod tests {
             let running = Hashrate::from_eh(1000.0).mh();
             let open = |replica| {
                 let trend = Draw::new(1, replica, Purpose::Trend);
-                let deliveries = Deliveries::open(Some(&orders), 0, &Population::default(), running, trend);
+                let deliveries = Deliveries::open(&orders, 0, &Population::default(), running, trend);
                 deliveries.on_order().eh()
             };
             let mut all: Vec<f64> = (0..2000).map(open).collect();

@@ -2,6 +2,7 @@
 
 mod act;
 mod deliver;
+mod follow;
 mod invest;
 pub mod params;
 pub mod rule;

@@ -1,8 +1,8 @@
 //! Parameters of changes of the machine stock.
 
 use crate::{
-    declare::{Key, ReadKeys, SPAN_MONTHS, SPAN_YEARS, params, usual},
-    hardware::{Lag, Machine, Manufacturers},
+    declare::{Key, ReadKeys, SPAN_DAYS, SPAN_MONTHS, SPAN_YEARS, params, usual},
+    hardware::{Lag, Machine, Manufacturers, OrderLaw},
     market::outlook::Hurdle,
     mechanism::credit::params::{Borrowing, LoanTerms},
     units::{Days, Id, MONTH_DAYS, ModelId, Seconds},
@@ -13,8 +13,8 @@ use crate::{
 pub struct GrowthParams {
     /// Models that are not in the initial fleet.
     pub models: Vec<ComingModel>,
-    /// Orders outstanding at the start.
-    pub orders: Option<OrdersParams>,
+    /// Orders outstanding at the start, or orders that follow from revenue.
+    pub orders: Option<Orders>,
     /// Miners' expectations.
     pub expectations: Expectations,
     /// The investment rule.
@@ -58,6 +58,37 @@ impl ModelRef {
             Self::Fleet(part) => part,
             Self::Coming(model) => models - coming + model,
         })
+    }
+}
+
+/// How orders that do not ask for payback come about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Orders {
+    /// Machines on order at the start, and no others.
+    Outstanding(OrdersParams),
+    /// Orders that follow from revenue.
+    Rule(OrderRule),
+}
+
+params! {
+    /// Orders that follow from revenue; the machines on sale have been read before.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct OrderRule(on_sale: Vec<Offer>) {
+        /// Machines on sale, in order of time.
+        offers: Vec<Offer> => |_, _| on_sale;
+        /// How orders follow revenue.
+        law: OrderLaw => |keys, _| OrderLaw::read(keys);
+        /// Time constant of the revenue that buyers remember.
+        memory: Days => memory_days as SPAN_DAYS = 20.0, source("A-94"), positive(3650.0), usual(1.0, 365.0, "A-94");
+        /// Mean time from order to delivery, in two stages of equal mean.
+        lag: Days => lag_days as SPAN_DAYS = 90.0, source("A-94, A-47: 60-150"), uniform(60.0, 150.0, "A-94"), positive(3650.0),
+            usual(10.0, 365.0, "A-47: 30-270");
+        /// Hashrate on order at the start; if absent, what the rule would have ordered in one delivery time at the first hashprice.
+        on_order_eh: Option<f64> => on_order_eh_per_s as "EH/s", within(0.0, 1e4), usual(0.01, 500.0, "A-48: at most 153 in four epochs of 2025");
+        /// Price of a machine, which firms pay when they order, as far as their cash goes; if absent, outside capital pays for all orders.
+        price_usd_per_th: Option<f64> as "USD/(TH/s)", positive(1e9), usual(1.0, 200.0, "A-48, S10: 15-119");
+        /// Cash that a buyer keeps, as a number of buffers. A buffer is `cash_buffer_months`, but at least one month, of running all machines.
+        reserve_buffers: f64 = 1.5, source("section 7.15, A"), within(0.0, 1000.0), usual(0.1, 12.0, "A-64");
     }
 }
 

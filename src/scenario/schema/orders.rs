@@ -1,9 +1,11 @@
-use super::fleet;
+use super::{fleet, run::Horizon};
 use crate::{
     declare::{Key, KeyKind, Params, ReadKeys},
-    hardware::Lag,
-    mechanism::growth::params::{ComingModel, ModelRef, OrdersParams, Pace},
+    hardware::{Lag, Machine, catalogue},
+    mechanism::growth::params::{ComingModel, ModelRef, Offer, OrderRule, Orders, OrdersParams, Pace},
     scenario::{problem::Problem, section::Section},
+    supply::on_sale::OnSale,
+    units::{Days, Seconds, UnixTime},
     world::{ClassParams, FleetParams, PopulationParams},
 };
 
@@ -33,7 +35,36 @@ pub fn model(s: &mut Section<'_>, fleet: &[FleetParams], models: &mut Vec<Coming
         fleet::unknown_machine(s, &name);
         return ModelRef::Fleet(0);
     };
-    let coming = ComingModel { name: machine.model.clone(), machine, eco: false };
+    coming(models, &machine)
+}
+
+/// The machines on sale in the run, from the catalogue.
+fn on_sale(s: &Section<'_>, horizon: &Horizon, fleet: &[FleetParams], models: &mut Vec<ComingModel>) -> Vec<Offer> {
+    // A description names no machine.
+    if s.is_quiet() {
+        return Vec::new();
+    }
+    let day = |time: UnixTime| Days::from(time.since(UnixTime::new(0))).get();
+    let start = day(horizon.start());
+    let Some(on_sale) = OnSale::of(&catalogue()).filter(|_| horizon.is_known()) else { return Vec::new() };
+    let mut offers: Vec<Offer> = Vec::new();
+    for (from, machine) in on_sale.between(start, start + horizon.run.days.get()) {
+        let from = Seconds::from(Days::new((from - start).max(0.0)));
+        if let Some(before) = offers.last_mut() {
+            before.until = from;
+        }
+        let model = fleet
+            .iter()
+            .position(|part| part.machine == *machine)
+            .map_or_else(|| coming(models, machine), ModelRef::Fleet);
+        offers.push(Offer { model, from, until: Seconds::new(f64::INFINITY), price_usd_per_th: None });
+    }
+    offers
+}
+
+/// A machine of the catalogue, which is added to `models` if it is not there.
+fn coming(models: &mut Vec<ComingModel>, machine: &Machine) -> ModelRef {
+    let coming = ComingModel { name: machine.model.clone(), machine: machine.clone(), eco: false };
     let there = models.iter().position(|known| *known == coming);
     ModelRef::Coming(there.unwrap_or_else(|| {
         models.push(coming);
@@ -44,9 +75,10 @@ pub fn model(s: &mut Section<'_>, fleet: &[FleetParams], models: &mut Vec<Coming
 /// Reads `[orders]`.
 pub fn orders(
     s: &mut Section<'_>,
+    horizon: &Horizon,
     population: &PopulationParams,
     models: &mut Vec<ComingModel>,
-) -> Option<OrdersParams> {
+) -> Option<Orders> {
     let (classes, fleet) = drawn(population);
     let found = std::cell::RefCell::new(std::mem::take(models));
     let whose = |s: &mut Section<'_>| {
@@ -66,7 +98,16 @@ pub fn orders(
                     let growth_per_epoch = s.number(Key::new("growth_per_epoch", "Growth of hashrate per epoch of 14 days before the start, as a share of initial hashrate. It must be known at the start, such as the mean of three epochs.").within(0.0, 1.0).usual(0.0005, 0.3, "S1: at most 0.15 on the mean of four epochs, 2016 to 2023"));
                     let standard_error = s.number_or(Key::new("growth_standard_error", "Standard error of that growth: each replica draws its growth from the normal distribution, and a negative draw counts as 0.").source("design").within(0.0, 1.0).usual(0.0, 0.3, "A-77; S1"), 0.0);
                     let lag = Lag::read(s);
-                    Some(OrdersParams { model, pace: Pace::Trend { growth_per_epoch, standard_error, lag }, classes: whose(s) })
+                    let pace = Pace::Trend { growth_per_epoch, standard_error, lag };
+                    Some(Orders::Outstanding(OrdersParams { model, pace, classes: whose(s) }))
+                },
+            },
+            KeyKind {
+                name: "rule",
+                doc: "Orders follow from the revenue per kWh of the best machine on sale, which is that of the catalogue at each date; firms order in proportion to their size.",
+                read: &|s| {
+                    let offers = on_sale(s, horizon, fleet, &mut found.borrow_mut());
+                    Some(Orders::Rule(OrderRule::read_with(s, offers)))
                 },
             },
             KeyKind {
@@ -79,7 +120,8 @@ pub fn orders(
                         let problem = Problem::new("scenario::missing", format!("`{}` is missing", s.name_of("eh_per_s_per_month")));
                         s.report(problem.at(s.header(), "in this table").help("a list such as [12.0, 12.0, 8.0], in EH/s"));
                     }
-                    Some(OrdersParams { model, pace: Pace::Schedule(months.unwrap_or_default()), classes: whose(s) })
+                    let pace = Pace::Schedule(months.unwrap_or_default());
+                    Some(Orders::Outstanding(OrdersParams { model, pace, classes: whose(s) }))
                 },
             },
         ],

@@ -57,8 +57,8 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     let mut growth = GrowthParams::default();
     growth.orders = s.optional_table(
         "orders",
-        "Machines on order at the start: known then, paid, and delivered whatever happens.",
-        |s| orders::orders(s, &population, &mut growth.models),
+        "Machines on order: those of the start, which are paid and delivered whatever happens, or those that follow from revenue.",
+        |s| orders::orders(s, &horizon, &population, &mut growth.models),
     );
     let workout = s.optional_table("distress", "What happens to firms that do not pay.", distress::distress);
     let mut lenders = s.optional_table("lenders", "How lenders react to losses.", LenderParams::read);

@@ -1,8 +1,8 @@
 use super::example::{GOOD, bad, good};
 use crate::{
     hardware::Lag,
-    mechanism::growth::params::{Invest, ModelRef, Pace},
-    units::Days,
+    mechanism::growth::params::{Invest, ModelRef, Offer, Orders, Pace},
+    units::{Days, Seconds},
 };
 
 /// The example with a piece added at its end.
@@ -22,7 +22,11 @@ fn said(more: &str, wanted: &[&str]) {
 #[test]
 fn orders_name_a_part_of_the_fleet_or_a_machine() {
     let trend = "[orders.trend]\nmachine = \"s9\"\ngrowth_per_epoch = 0.03";
-    let orders = good(&with(trend)).scenario.growth.orders.expect("orders");
+    let outstanding = |orders: Option<Orders>| match orders {
+        Some(Orders::Outstanding(orders)) => orders,
+        other => panic!("{other:?}"),
+    };
+    let orders = outstanding(good(&with(trend)).scenario.growth.orders);
     assert_eq!(orders.model, ModelRef::Fleet(0));
     let lag = Lag { median: Days::new(90.0), log_sd: 0.4 };
     assert_eq!(orders.pace, Pace::Trend { growth_per_epoch: 0.03, standard_error: 0.0, lag });
@@ -30,11 +34,28 @@ fn orders_name_a_part_of_the_fleet_or_a_machine() {
     let schedule =
         "[orders.schedule]\nmachine = \"Antminer S15 (28Th)\"\neh_per_s_per_month = [1.5, 2]\nclasses = [\"home\"]";
     let growth = good(&with(schedule)).scenario.growth;
-    let orders = growth.orders.expect("orders");
+    let orders = outstanding(growth.orders);
     assert_eq!((orders.model, orders.classes), (ModelRef::Coming(0), vec!["home".to_owned()]));
     assert_eq!(growth.models[0].name, "Antminer S15 (28Th)");
     assert_eq!(orders.pace, Pace::Schedule(vec![1.5, 2.0]));
     assert_eq!(good(GOOD).scenario.growth.orders, None);
+}
+
+/// From September 2018 on the S9i, the S15 of December 2018 and the S17 of May 2019 were the best on sale, each from its date on.
+#[test]
+fn a_rule_buys_the_best_machine_on_sale() {
+    let resolved = good(&with("[orders.rule]\non_order_eh_per_s = 3").replace("days = 50", "days = 400"));
+    let growth = resolved.scenario.growth;
+    let Some(Orders::Rule(rule)) = growth.orders else { panic!("no rule") };
+    assert_eq!(rule.on_order_eh, Some(3.0));
+    assert_eq!(rule.offers[0].from, Seconds::ZERO);
+    assert!(rule.offers.windows(2).all(|pair| pair[0].until == pair[1].from), "{:?}", rule.offers);
+    let named = |offer: &Offer| match offer.model {
+        ModelRef::Coming(model) => growth.models[model].machine.efficiency.get(),
+        ModelRef::Fleet(part) => panic!("part {part} of the fleet"),
+    };
+    let efficiencies: Vec<f64> = rule.offers.iter().map(named).collect();
+    assert!(efficiencies.windows(2).all(|pair| pair[1] < 0.97 * pair[0]), "{efficiencies:?}");
 }
 
 #[test]

@@ -296,8 +296,8 @@ fn ablations(rolling: &Rolling<'_>) -> Vec<(&'static str, Scores)> {
     };
     let flat = |growth: f64| {
         with(&|setting: &mut Setting| {
-            setting.law.growth_max_per_year = growth;
-            setting.law.midpoint_cents = 1e-20;
+            setting.law.orders.growth_max_per_year = growth;
+            setting.law.orders.midpoint_cents = 1e-20;
         })
     };
     let cases = vec![
@@ -315,7 +315,7 @@ fn ablations(rolling: &Rolling<'_>) -> Vec<(&'static str, Scores)> {
         ("orders 0.6 a year whatever is earned", flat(0.6)),
         ("orders 0.8", flat(0.8)),
         ("orders 1.0", flat(1.0)),
-        ("no size exponent", with(&|setting| setting.law.size_exponent = 0.0)),
+        ("no size exponent", with(&|setting| setting.law.orders.size_exponent = 0.0)),
         (
             "no queue: back with a half-life of 75 days",
             with(&|setting| setting.law.queue_half_life = Some(Days::new(75.0))),
