@@ -175,7 +175,7 @@ impl<'a> Simulation<'a> {
         self.power.respond(&mut self.world, view.x);
         // The chain turns running hashrate into blocks, through retargets and halvings; the pool owes every running MH/s the same amount.
         let mined = self.mine(price, view.x, observer);
-        self.world.ledger.credit(mined.reward().get(), self.world.fleet.running_mh);
+        self.world.ledger.credit(mined.reward(), self.world.fleet.running_mh);
         if self.world.clock.now >= self.world.clock.next_day() {
             self.end_day(price, observer);
         }

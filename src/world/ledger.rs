@@ -2,7 +2,7 @@
 //! settlement, in whole satoshi.
 
 use crate::{
-    units::{Column, FirmId, NanoUsd, Sats, UsdPerBtc, whole::floor},
+    units::{Column, FirmId, NanoUsd, Sats, Seconds, Usd, UsdPerBtc, whole::floor},
     world::{loans::Loans, population::Population, rest::Rests},
 };
 
@@ -61,36 +61,36 @@ pub enum Sale {
     Liquidation,
 }
 
-/// Coins sold, by cause, satoshi.
+/// Coins sold, by cause.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sold {
     /// Sold by treasury policy.
-    pub voluntary: i64,
+    pub voluntary: Sats,
     /// Sold because cash was short.
-    pub forced: i64,
+    pub forced: Sats,
     /// Sold in liquidations.
-    pub liquidation: i64,
+    pub liquidation: Sats,
 }
 
 impl Sold {
     /// Adds a sale of coins.
-    pub const fn add(&mut self, sale: Sale, sats: i64) {
+    pub fn add(&mut self, sale: Sale, coins: Sats) {
         match sale {
-            Sale::Voluntary => self.voluntary += sats,
-            Sale::Forced => self.forced += sats,
-            Sale::Liquidation => self.liquidation += sats,
+            Sale::Voluntary => self.voluntary += coins,
+            Sale::Forced => self.forced += coins,
+            Sale::Liquidation => self.liquidation += coins,
         }
     }
 
     /// Sum over all causes.
     #[must_use]
-    pub const fn total(self) -> i64 {
+    pub fn total(self) -> Sats {
         self.voluntary + self.forced + self.liquidation
     }
 
     /// Sum of both.
     #[must_use]
-    pub const fn plus(self, other: Self) -> Self {
+    pub fn plus(self, other: Self) -> Self {
         Self {
             voluntary: self.voluntary + other.voluntary,
             forced: self.forced + other.forced,
@@ -100,7 +100,7 @@ impl Sold {
 
     /// Coins sold since an earlier reading.
     #[must_use]
-    pub const fn since(self, earlier: Self) -> Self {
+    pub fn since(self, earlier: Self) -> Self {
         Self {
             voluntary: self.voluntary - earlier.voluntary,
             forced: self.forced - earlier.forced,
@@ -209,16 +209,16 @@ impl Cause {
 pub struct Entry {
     /// Cause of the movement.
     pub cause: &'static str,
-    /// Change of cash, USD.
-    pub usd: f64,
-    /// Change of coins, satoshi.
-    pub sats: i64,
-    /// Cash after it, USD.
-    pub cash: f64,
-    /// Coins after it, satoshi.
-    pub coins: i64,
+    /// Change of cash.
+    pub usd: Usd,
+    /// Change of coins.
+    pub sats: Sats,
+    /// Cash after it.
+    pub cash: Usd,
+    /// Coins after it.
+    pub coins: Sats,
     /// Of these, pledged to lenders.
-    pub pledged: i64,
+    pub pledged: Sats,
     /// Share of the firm's machines pledged to lenders after it.
     pub charged_share: f64,
     /// Principal owed after it.
@@ -266,12 +266,12 @@ pub struct Ledger {
     pub rests: Rests,
     /// Standing of each firm.
     pub standing: Column<FirmId, Standing>,
-    /// Instant at which its arrears began or it was liquidated, s.
-    pub since: Column<FirmId, f64>,
-    /// Coins at the start, satoshi.
-    pub opening_sats: Column<FirmId, i64>,
-    /// Coins paid out to it so far, satoshi.
-    pub mined_sats: Column<FirmId, i64>,
+    /// Instant at which its arrears began or it was liquidated.
+    pub since: Column<FirmId, Seconds>,
+    /// Coins at the start.
+    pub opening: Column<FirmId, Sats>,
+    /// Coins paid out to it so far.
+    pub mined: Column<FirmId, Sats>,
     /// Coins that it has sold so far, by cause.
     pub sold_by_firm: Column<FirmId, Sold>,
     /// Dollars received so far, the initial cash included.
@@ -280,10 +280,10 @@ pub struct Ledger {
     pub went_usd: Column<FirmId, f64>,
     /// Coins mined per MH/s since the start, satoshi: the running sum.
     pub(crate) sats_per_mh: f64,
-    /// Coins the pool has received and not yet paid out, satoshi.
-    pub pool: i64,
-    /// Coins received by the pool so far, satoshi.
-    pub issued: i64,
+    /// Coins the pool has received and not yet paid out.
+    pub pool: Sats,
+    /// Coins received by the pool so far.
+    pub issued: Sats,
     /// Coins sold so far.
     pub sold: Sold,
     /// Cash of all firms; each firm's cash is rounded to whole 10^-9 USD, so that the sum is exactly zero when no firm has any.
@@ -296,8 +296,8 @@ pub struct Ledger {
     pub total_pledged: i64,
     /// Firms in arrears.
     pub in_arrears: u32,
-    /// Coins of all firms at the start, satoshi.
-    pub coins_at_start: i64,
+    /// Coins of all firms at the start.
+    pub coins_at_start: Sats,
     /// Cash of all firms at the start, USD.
     pub cash_at_start: f64,
     /// Dollars that have moved, by [`Cause`].
@@ -343,22 +343,22 @@ impl Ledger {
             loans: Loans::none(n, period_days),
             rests: Rests::default(),
             standing: Column::filled(Standing::Ok, n),
-            since: Column::filled(0.0, n),
-            opening_sats: firms.coins.clone(),
-            mined_sats: Column::filled(0, n),
+            since: Column::filled(Seconds::ZERO, n),
+            opening: firms.coins.iter().copied().map(Sats::new).collect(),
+            mined: Column::filled(Sats::ZERO, n),
             sold_by_firm: Column::filled(Sold::default(), n),
             came_usd: firms.cash.clone(),
             went_usd: Column::filled(0.0, n),
             sats_per_mh: 0.0,
-            pool: 0,
-            issued: 0,
+            pool: Sats::ZERO,
+            issued: Sats::ZERO,
             sold: Sold::default(),
             total_cash: firms.cash.iter().copied().map(NanoUsd::nearest).sum(),
             total_debt: NanoUsd::ZERO,
             total_coins: coins,
             total_pledged: 0,
             in_arrears: 0,
-            coins_at_start: coins,
+            coins_at_start: Sats::new(coins),
             cash_at_start: cash,
             flows: [0.0; Cause::ALL.len()],
             turnover: 0.0,
@@ -372,18 +372,18 @@ impl Ledger {
         let owed = self[firm].running_mh as f64 * sats_per_mh_day * days;
         self[firm].accrued_sats += owed;
         self[firm].bill += self[firm].cost_nusd as f64 * 1e-9 * days;
-        let sats = owed.ceil() as i64;
-        self.pool += sats;
-        self.coins_at_start += sats;
+        let coins = Sats::new(owed.ceil() as i64);
+        self.pool += coins;
+        self.coins_at_start += coins;
     }
 
     /// The pool receives a tick's coins; every running MH/s is owed an equal part.
     #[expect(clippy::cast_precision_loss, reason = "a tick's coins and a network's MH/s are below 2^53")]
-    pub fn credit(&mut self, sats: i64, running_mh: u64) {
-        self.pool += sats;
-        self.issued += sats;
+    pub fn credit(&mut self, coins: Sats, running_mh: u64) {
+        self.pool += coins;
+        self.issued += coins;
         if running_mh > 0 {
-            self.sats_per_mh += sats as f64 / running_mh as f64;
+            self.sats_per_mh += coins.get() as f64 / running_mh as f64;
         }
     }
 
@@ -404,11 +404,11 @@ impl Ledger {
     #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
     pub fn pay_out(&mut self, firm: FirmId) -> i64 {
         let account = &mut self.accounts[firm];
-        let paid = floor(account.accrued_sats).min(self.pool);
+        let paid = floor(account.accrued_sats).min(self.pool.get());
         account.accrued_sats -= paid as f64;
         account.coins += paid;
-        self.pool -= paid;
-        self.mined_sats[firm] += paid;
+        self.pool -= Sats::new(paid);
+        self.mined[firm] += Sats::new(paid);
         self.total_coins += paid;
         self.note(firm, "mined", 0.0, paid);
         paid
@@ -424,8 +424,8 @@ impl Ledger {
             Sale::Forced => Cause::SoldForced,
             Sale::Liquidation => Cause::SoldLiquidation,
         };
-        self.sold.add(sale, sats);
-        self.sold_by_firm[firm].add(sale, sats);
+        self.sold.add(sale, Sats::new(sats));
+        self.sold_by_firm[firm].add(sale, Sats::new(sats));
         self[firm].coins -= sats;
         self.total_coins -= sats;
         self.move_cash(firm, cause, (Sats::new(sats) * price).get(), -sats);
@@ -460,11 +460,11 @@ impl Ledger {
         }
         let entry = Entry {
             cause,
-            usd,
-            sats,
-            cash: self[firm].cash,
-            coins: self[firm].coins,
-            pledged: self.pledged[firm],
+            usd: Usd::new(usd),
+            sats: Sats::new(sats),
+            cash: Usd::new(self[firm].cash),
+            coins: Sats::new(self[firm].coins),
+            pledged: Sats::new(self.pledged[firm]),
             charged_share: self.loans.charged_share(firm),
             debt: self.debt[firm],
         };
@@ -484,7 +484,7 @@ impl Ledger {
         let behind = |standing| u32::from(standing == Standing::Arrears);
         self.in_arrears = self.in_arrears + behind(standing) - behind(self.standing[firm]);
         self.standing[firm] = standing;
-        self.since[firm] = now;
+        self.since[firm] = Seconds::new(now);
     }
 
     /// A firm pays another: the amount leaves one account and arrives in the other.

@@ -21,7 +21,7 @@
 
 use crate::{
     mechanism::treasury::params::TreasuryPolicy,
-    units::{Column, DAY_S, FirmId, Usd, UsdPerBtc},
+    units::{Column, DAY_S, FirmId, Sats, Usd, UsdPerBtc},
     world::ledger::{Cause, Ledger, Sale, Sold, Standing},
 };
 use std::{cmp::Reverse, collections::BinaryHeap};
@@ -76,8 +76,8 @@ pub struct Rests {
     thriving: Vec<(FirmId, u32)>,
     /// Fraction of a satoshi that the network has still to sell.
     part_sold: f64,
-    /// Coins sold in the name of firms and not yet taken from them, satoshi.
-    pub ahead: i64,
+    /// Coins sold in the name of firms and not yet taken from them.
+    pub ahead: Sats,
     /// Coins mined by dormant firms and not yet paid out, satoshi.
     mined: f64,
     /// Net cash received in the name of firms and not yet in their accounts, USD.
@@ -98,12 +98,12 @@ struct Unbooked {
 /// A firm's account at the end of the last day, dormant or not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Balance {
-    /// Cash, USD.
-    pub cash: f64,
-    /// Coins, satoshi.
-    pub coins: i64,
-    /// Coins paid out to it so far, satoshi.
-    pub mined: i64,
+    /// Cash.
+    pub cash: Usd,
+    /// Coins.
+    pub coins: Sats,
+    /// Coins paid out to it so far.
+    pub mined: Sats,
     /// Coins sold so far, by cause.
     pub sold: Sold,
 }
@@ -145,8 +145,8 @@ impl Rests {
         let all = || self.rest.ids().map(|firm| (firm, ledger.unbooked(firm)));
         let sold: f64 = all().map(|(firm, unbooked)| unbooked.sold_sats + self.owed_sats[firm]).sum();
         let cash: f64 = all().map(|(_, unbooked)| unbooked.came_usd - unbooked.went_usd).sum();
-        let slack = self.rest.len() as f64 + 1.0 + 1e-9 * ledger.sold.total() as f64;
-        (self.ahead as f64 + self.part_sold - sold).abs() <= slack
+        let slack = self.rest.len() as f64 + 1.0 + 1e-9 * ledger.sold.total().get() as f64;
+        (self.ahead.get() as f64 + self.part_sold - sold).abs() <= slack
             && (self.cash - cash).abs() <= 1e-9 * (ledger.turnover + 1.0)
     }
 
@@ -202,12 +202,12 @@ impl Ledger {
         let mined = if rests { (self[firm].accrued_sats + mined_sats).floor() as i64 } else { 0 };
         let sold = if rests { (sold_sats + owed).floor() as i64 } else { 0 };
         let mut sold_by_cause = self.sold_by_firm[firm];
-        sold_by_cause.add(Sale::Voluntary, sold);
+        sold_by_cause.add(Sale::Voluntary, Sats::new(sold));
         Balance {
             // The last fraction of a satoshi may have been sold before the pool paid it out, and the last cent may have been spent.
-            cash: (self[firm].cash + came_usd - went_usd).max(0.0),
-            coins: (self[firm].coins + mined - sold).max(0),
-            mined: self.mined_sats[firm] + mined,
+            cash: Usd::new((self[firm].cash + came_usd - went_usd).max(0.0)),
+            coins: Sats::new((self[firm].coins + mined - sold).max(0)),
+            mined: self.mined[firm] + Sats::new(mined),
             sold: sold_by_cause,
         }
     }
@@ -217,7 +217,7 @@ impl Ledger {
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "all coins are below 2^53 satoshi")]
     pub fn coins_held(&self) -> i64 {
-        (self.total_coins + self.rests.mined.floor() as i64 - self.rests.ahead).max(0)
+        (self.total_coins + self.rests.mined.floor() as i64 - self.rests.ahead.get()).max(0)
     }
 
     /// Cash of all firms at the end of the last day, USD; never negative, which rounding could otherwise make it.
@@ -281,7 +281,7 @@ impl Ledger {
         let owed = unbooked.sold_sats + self.rests.owed_sats[firm];
         let sold = (owed.floor() as i64).min(self[firm].coins);
         self[firm].coins -= sold;
-        self.sold_by_firm[firm].add(Sale::Voluntary, sold);
+        self.sold_by_firm[firm].add(Sale::Voluntary, Sats::new(sold));
         self.total_coins -= sold;
         self.came_usd[firm] += unbooked.came_usd;
         self.went_usd[firm] += unbooked.went_usd;
@@ -295,7 +295,7 @@ impl Ledger {
         account.mark_sats_per_mh = rests.sums.sats_per_mh;
         account.mark_s = rests.sums.at;
         rests.owed_sats[firm] = owed - sold as f64;
-        rests.ahead -= sold;
+        rests.ahead -= Sats::new(sold);
         rests.mined -= unbooked.mined_sats;
         rests.cash -= unbooked.came_usd - unbooked.went_usd;
         rests.count(rests.rest[firm], hash, cost, false);
@@ -331,9 +331,10 @@ impl Ledger {
         self.flows[Cause::SoldVoluntary as usize] += came;
         self.flows[Cause::Bills as usize] -= went;
         self.turnover += came + went;
-        self.sold.voluntary += sats.floor() as i64;
+        let sold = Sats::new(sats.floor() as i64);
+        self.sold.voluntary += sold;
         let rests = &mut self.rests;
-        rests.ahead += sats.floor() as i64;
+        rests.ahead += sold;
         rests.part_sold = sats - sats.floor();
         rests.mined += mined_sats;
         rests.cash += came - went;

@@ -7,7 +7,7 @@ use crate::{
         treasury::rule::part,
     },
     random::{Draw, Purpose, name_hash},
-    units::{DAY_S, Days, FirmId, Hashrate, LoanId, NanoUsd, Sats, Usd},
+    units::{DAY_S, Days, FirmId, Hashrate, LoanId, NanoUsd, Sats, Seconds, Usd},
     world::{
         Event, EventKind, World,
         creditors::distribute,
@@ -28,7 +28,7 @@ pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
     let behind = unpaid > 0.0;
     match (ledger.standing[firm], behind) {
         (Standing::Ok, true) => {
-            let since = if distress.arrears.contains_key(&firm) { ledger.since[firm] } else { now };
+            let since = if distress.arrears.contains_key(&firm) { ledger.since[firm].get() } else { now };
             ledger.set_standing(firm, Standing::Arrears, since);
             distress.arrears.insert(firm, Arrears::begin(Usd::new(due), Usd::new(unpaid)));
             world.emit_whole(EventKind::Arrears, firm, Usd::new(unpaid), Sats::ZERO);
@@ -43,7 +43,7 @@ pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
             if let Some(arrears) = distress.arrears.get_mut(&firm) {
                 arrears.go_on(Usd::new(due), Usd::new(unpaid));
             }
-            if now - ledger.since[firm] >= grace_s {
+            if now - ledger.since[firm].get() >= grace_s {
                 default(world, firm);
             }
         }
@@ -58,7 +58,7 @@ pub fn default(world: &mut World<'_>, firm: FirmId) {
     let usd = Usd::new(world.ledger[firm].bill);
     let arrears = world.distress.arrears.remove(&firm).unwrap_or_else(|| Arrears::begin(usd, usd));
     let grace_s = world.scenario.settlement.grace_days.max(1.0) * DAY_S;
-    let failing = failing_members(weight, &arrears, (world.clock.now - world.ledger.since[firm]) / grace_s);
+    let failing = failing_members(weight, &arrears, (world.clock.now - world.ledger.since[firm].get()) / grace_s);
     let share = failing / weight;
     let installed_mh = world.population.firms.installed_mh[firm];
     let failed = Hashrate::from_mh(part_mh(installed_mh, share));
@@ -122,7 +122,7 @@ fn restructure(world: &mut World<'_>, firm: FirmId, share: f64, arrears: &Arrear
     let ledger = &mut world.ledger;
     let left = Usd::new(ledger[firm].bill);
     if left > Usd::ZERO {
-        ledger.since[firm] = world.clock.now;
+        ledger.since[firm] = Seconds::new(world.clock.now);
         // Deferred amounts were not paid, but are no longer claimed.
         let asked = arrears.asked - (arrears.unpaid - left);
         world.distress.arrears.insert(firm, Arrears::begin(asked, left));

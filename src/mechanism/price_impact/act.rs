@@ -14,7 +14,7 @@ pub struct Sales {
     /// Time of the last clearing, s.
     cleared: f64,
     /// Coins sold until then, satoshi.
-    sold_before: i64,
+    sold_before: Sats,
     /// Smallest factor of impact so far, at most 1.
     pub worst_factor: f64,
 }
@@ -23,7 +23,7 @@ impl Sales {
     /// The state at the start, if firms settle every `days` days and `expected` BTC are sold per day.
     #[must_use]
     pub fn new(days: usize, expected: f64) -> Self {
-        Self { recent: vec![expected; days], cleared: 0.0, sold_before: 0, worst_factor: 1.0 }
+        Self { recent: vec![expected; days], cleared: 0.0, sold_before: Sats::ZERO, worst_factor: 1.0 }
     }
 
     /// The day's sales move the price of the days to come.
@@ -32,7 +32,7 @@ impl Sales {
     /// With more days than a `usize` counts.
     pub fn clear(&mut self, world: &mut World<'_>) {
         let days = (world.clock.now - self.cleared) / DAY_S;
-        let sold = Sats::new(world.ledger.sold.total() - self.sold_before).btc();
+        let sold = (world.ledger.sold.total() - self.sold_before).btc();
         self.sold_before = world.ledger.sold.total();
         self.cleared = world.clock.now;
         // A firm's order is executed evenly until its next settlement: the market sees the mean of that number of days.

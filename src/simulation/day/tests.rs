@@ -4,6 +4,7 @@ use super::Simulation;
 use crate::{
     scenario::load,
     simulation::{Engine, record::Observer},
+    units::{Sats, Usd},
     world::{Scenario, rest::Rests},
 };
 use std::path::Path;
@@ -55,7 +56,10 @@ fn agree(scenario: &Scenario, replica: u64) {
         let firms = sats(i64::try_from(ours.accounts.len()).expect("few"));
         assert!(ours.coins_held() >= 0 && ours.cash_held() >= 0.0, "day {days}: nothing is less than nothing");
         assert!((sats(ours.coins_held() - theirs.coins_held())).abs() <= firms * (days + 2.0), "day {days}: coins");
-        assert!(sats(ours.sold.total() - theirs.sold.total()).abs() <= firms * (days + 2.0), "day {days}: sales");
+        assert!(
+            sats((ours.sold.total() - theirs.sold.total()).get()).abs() <= firms * (days + 2.0),
+            "day {days}: sales"
+        );
         // A satoshi more sold per day adds a little cash.
         let usd = (days + 2.0) * highest / 1e8;
         assert!(
@@ -65,13 +69,14 @@ fn agree(scenario: &Scenario, replica: u64) {
         for firm in ours.accounts.ids() {
             let (a, b) = (ours.balance(firm), theirs.balance(firm));
             let name = &rests.world.population.firms.name[firm];
-            assert!(a.coins >= 0 && a.cash >= 0.0, "day {days}, {name}: {a:?}");
+            assert!(a.coins >= Sats::ZERO && a.cash >= Usd::ZERO, "day {days}, {name}: {a:?}");
             assert_eq!(ours.standing[firm], theirs.standing[firm], "day {days}, {name}");
-            let dearer = 2e-7 * firms * (days + 2.0) / 1e8 * sats(a.sold.total());
-            assert!(sats(a.coins - b.coins).abs() <= days + 2.0 + dearer, "day {days}, {name}: {a:?} {b:?}");
-            assert!(sats(a.mined - b.mined).abs() <= 1.0, "day {days}, {name}: {a:?} {b:?}");
+            let dearer = 2e-7 * firms * (days + 2.0) / 1e8 * sats(a.sold.total().get());
+            assert!(sats((a.coins - b.coins).get()).abs() <= days + 2.0 + dearer, "day {days}, {name}: {a:?} {b:?}");
+            assert!(sats((a.mined - b.mined).get()).abs() <= 1.0, "day {days}, {name}: {a:?} {b:?}");
             assert!(
-                (a.cash - b.cash).abs() <= usd + (dearer * highest / 1e8) + 1e-9 * (a.cash + theirs.went_usd[firm]),
+                (a.cash - b.cash).get().abs()
+                    <= usd + (dearer * highest / 1e8) + 1e-9 * (a.cash.get() + theirs.went_usd[firm]),
                 "day {days}, {name}: {a:?} {b:?}"
             );
         }
@@ -108,7 +113,9 @@ fn so_it_is_in_steps_of_hours() {
         settles.step(&mut Nobody);
         rests.check().unwrap_or_else(|violation| panic!("{violation}"));
         assert_eq!(rests.world.running(), settles.world.running());
-        assert!(sats(rests.world.ledger.sold.total() - settles.world.ledger.sold.total()).abs() <= 1000.0 * 62.0);
+        assert!(
+            sats((rests.world.ledger.sold.total() - settles.world.ledger.sold.total()).get()).abs() <= 1000.0 * 62.0
+        );
     }
     assert!(resting(&rests) > 700, "{} of 1,000 firms rest", resting(&rests));
 }
@@ -139,7 +146,7 @@ fn broken(tamper: impl Fn(&mut Simulation<'_>)) -> Option<&'static str> {
 #[test]
 fn what_is_booked_for_others_adds_up() {
     assert_eq!(broken(|_| ()), None);
-    assert_eq!(broken(|simulation| simulation.world.ledger.rests.ahead += 1), Some("I1"));
+    assert_eq!(broken(|simulation| simulation.world.ledger.rests.ahead += Sats::new(1)), Some("I1"));
     assert_eq!(broken(|simulation| simulation.world.ledger.rests.cash += 1e6), Some("I2"));
     let forget = |simulation: &mut Simulation<'_>| {
         let firm = simulation

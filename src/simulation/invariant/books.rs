@@ -1,8 +1,10 @@
 //! I1, I2 and I7: coins, cash and debts, of the network and of each firm.
 
 use super::{DOLLARS, Simulation, Violation};
-use crate::units::FirmId;
-use crate::{units::NanoUsd, world::ledger::Ledger};
+use crate::{
+    units::{FirmId, NanoUsd, Sats},
+    world::ledger::Ledger,
+};
 
 impl Simulation<'_> {
     /// Checks I1, I2 and I7 now.
@@ -22,12 +24,12 @@ impl Simulation<'_> {
     /// If it does not hold.
     pub fn check_supply(&self) -> Result<(), Violation> {
         let ledger = &self.world.ledger;
-        let placed = ledger.pool + ledger.total_coins + ledger.sold.total() - ledger.rests.ahead;
+        let placed = ledger.pool + Sats::new(ledger.total_coins) + ledger.sold.total() - ledger.rests.ahead;
         let there = ledger.coins_at_start + ledger.issued;
-        self.require("I1", placed == there, || format!("{placed} sat have a place, {there} exist"))?;
-        let scheduled = self.world.chain.issued().get() - self.records.issued_before + self.records.fees;
+        self.require("I1", placed == there, || format!("{} sat have a place, {} exist", placed.get(), there.get()))?;
+        let scheduled = self.world.chain.issued() - self.records.issued_before + self.records.fees;
         self.require("I1", ledger.issued == scheduled, || {
-            format!("{} sat issued, the schedule says {scheduled}", ledger.issued)
+            format!("{} sat issued, the schedule says {}", ledger.issued.get(), scheduled.get())
         })
     }
 
@@ -39,14 +41,15 @@ impl Simulation<'_> {
             format!("firms hold {held} sat, the ledger says {}", ledger.total_coins)
         })?;
         for (firm, name) in self.world.population.firms.name.entries() {
-            let should = ledger.opening_sats[firm] + ledger.mined_sats[firm] - ledger.sold_by_firm[firm].total();
+            let should = (ledger.opening[firm] + ledger.mined[firm] - ledger.sold_by_firm[firm].total()).get();
             self.require("I1", ledger[firm].coins == should, || {
                 format!("{name} holds {} sat, what it mined and sold says {should}", ledger[firm].coins)
             })?;
         }
         let owed: f64 = ledger.accounts.ids().map(|firm| ledger.owed(firm)).sum();
         #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-        let (pool, slack) = (ledger.pool as f64, ledger.accounts.len() as f64 + 1e-9 * ledger.issued as f64 + 1.0);
+        let (pool, slack) =
+            (ledger.pool.get() as f64, ledger.accounts.len() as f64 + 1e-9 * ledger.issued.get() as f64 + 1.0);
         self.require("I1", (pool - owed).abs() <= slack, || format!("the pool has {pool} sat and owes {owed}"))
     }
 

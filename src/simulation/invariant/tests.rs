@@ -157,20 +157,20 @@ fn i1_a_satoshi_from_nowhere() {
         s.world.ledger[FirmId::of(1)].coins += 1;
         s.world.ledger.total_coins += 1;
     });
-    breaks("I1", |s| s.world.ledger.pool += 1);
-    breaks("I1", |s| s.world.ledger.sold.forced += 1);
-    breaks("I1", |s| s.world.ledger.sold.voluntary += 1);
-    breaks("I1", |s| s.world.ledger.sold.liquidation += 1);
+    breaks("I1", |s| s.world.ledger.pool += Sats::new(1));
+    breaks("I1", |s| s.world.ledger.sold.forced += Sats::new(1));
+    breaks("I1", |s| s.world.ledger.sold.voluntary += Sats::new(1));
+    breaks("I1", |s| s.world.ledger.sold.liquidation += Sats::new(1));
 }
 
 #[test]
 fn i1_coins_beyond_the_schedule() {
     breaks("I1", |s| {
-        s.world.ledger.pool += 1;
-        s.world.ledger.issued += 1;
+        s.world.ledger.pool += Sats::new(1);
+        s.world.ledger.issued += Sats::new(1);
     });
-    breaks("I1", |s| s.records.fees += 1);
-    breaks("I1", |s| s.records.issued_before -= 1);
+    breaks("I1", |s| s.records.fees += Sats::new(1));
+    breaks("I1", |s| s.records.issued_before -= Sats::new(1));
 }
 
 #[test]

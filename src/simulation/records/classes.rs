@@ -32,8 +32,8 @@ fn runways(simulation: &Simulation<'_>, now: f64) -> impl Iterator<Item = (Optio
             return (None, simulation.world.population.firms.weight[firm]);
         }
         let balance = ledger.balance(firm);
-        let free = balance.coins - ledger.pledged[firm];
-        let liquid = balance.cash + Sats::new(free).btc() * price.get();
+        let free = balance.coins - Sats::new(ledger.pledged[firm]);
+        let liquid = balance.cash.get() + free.btc() * price.get();
         (rule::days(liquid, burn), simulation.world.population.firms.weight[firm])
     };
     simulation.world.population.firms.ids().filter(|&firm| is_owner(&simulation.world, firm)).map(of)
@@ -55,8 +55,8 @@ pub(super) fn runway_may_be_shortest(simulation: &Simulation<'_>, now: f64) -> b
 pub(super) fn by_class(simulation: &Simulation<'_>, epoch: u64, now: f64, observer: &mut impl Observer) {
     let (firms, ledger) = (&simulation.world.population.firms, &simulation.world.ledger);
     for (id, class) in firms.classes.entries() {
-        let (mut running_mh, mut mined, mut coins, mut sold) = (0, 0, 0, Sold::default());
-        let (mut cash, mut debt) = (0.0, NanoUsd::ZERO);
+        let (mut running_mh, mut mined, mut coins, mut sold) = (0, Sats::ZERO, Sats::ZERO, Sold::default());
+        let (mut cash, mut debt) = (Usd::ZERO, NanoUsd::ZERO);
         for firm in firms.ids().filter(|&firm| firms.class[firm] == id) {
             running_mh += ledger[firm].running_mh;
             let balance = ledger.balance(firm);
@@ -71,12 +71,12 @@ pub(super) fn by_class(simulation: &Simulation<'_>, epoch: u64, now: f64, observ
             time: Seconds::new(now),
             class,
             running: Hashrate::from_mh(running_mh),
-            mined: Sats::new(mined),
-            sold_voluntary: Sats::new(sold.voluntary),
-            sold_forced: Sats::new(sold.forced),
-            sold_liquidation: Sats::new(sold.liquidation),
-            coins: Sats::new(coins),
-            cash: Usd::new(cash),
+            mined,
+            sold_voluntary: sold.voluntary,
+            sold_forced: sold.forced,
+            sold_liquidation: sold.liquidation,
+            coins,
+            cash,
             debt: Usd::new(debt.usd()),
         });
     }

@@ -130,16 +130,16 @@ pub struct Measure {
     region_power: Column<RegionId, f64>,
     /// Coins sold before the last daily record.
     pub day_sold: Sold,
-    /// Coins issued before the last daily record, satoshi.
-    pub day_issued: i64,
+    /// Coins issued before the last daily record.
+    pub day_issued: Sats,
     /// Blocks found since the last daily record.
     pub day_blocks: f64,
     /// Expected number of blocks from hashrate and difficulty, up to the last daily record.
     pub day_expected: f64,
     /// Coins sold before the epoch.
     pub epoch_sold: Sold,
-    /// Coins issued before the epoch, satoshi.
-    pub epoch_issued: i64,
+    /// Coins issued before the epoch.
+    pub epoch_issued: Sats,
     /// Largest idle overhang at the end of an epoch.
     pub highest_overhang: Option<f64>,
     /// Price of the day of the lowest price, USD/BTC, and ln of its impact factor.
@@ -223,7 +223,7 @@ impl Measure {
     }
 
     /// Fills in the day's means and begins the next day. `expected` is the expected number of blocks since the start.
-    pub fn close_day(&mut self, record: &mut DayRecord, sold: Sold, issued: i64, expected: f64) {
+    pub fn close_day(&mut self, record: &mut DayRecord, sold: Sold, issued: Sats, expected: f64) {
         record.hashrate_eh_per_s = self.day.mean(self.day.hashrate);
         record.power_gw = self.day.mean(self.day.power);
         record.blocks = self.day_blocks;
@@ -257,7 +257,7 @@ impl Measure {
     }
 
     /// Closes the epoch at the first block of the next, or at the end of the run.
-    pub fn close_epoch(&mut self, now: f64, next: Option<NextEpoch>, sold: Sold, issued: i64) -> EpochRecord {
+    pub fn close_epoch(&mut self, now: f64, next: Option<NextEpoch>, sold: Sold, issued: Sats) -> EpochRecord {
         let duration = now - self.epoch_start;
         self.longest_epoch = self.longest_epoch.max(duration);
         let ratio = next.map(|next| next.difficulty / self.epoch_difficulty);
@@ -267,7 +267,7 @@ impl Measure {
             self.means.push(EpochMean { middle: now - self.epoch.span / 2.0, hashrate });
         }
         let flow = sold.since(self.epoch_sold);
-        let mined = Sats::new(issued - self.epoch_issued).btc();
+        let mined = (issued - self.epoch_issued).btc();
         let record = EpochRecord {
             epoch: self.epoch_index,
             start_height: self.epoch_height,
@@ -279,10 +279,10 @@ impl Measure {
             running_hashrate_eh_per_s: hashrate,
             price_usd: self.epoch.mean(self.epoch.price),
             hashprice_usd_per_ph_day: self.epoch.mean(self.epoch.hashprice),
-            sold_voluntary: Sats::new(flow.voluntary),
-            sold_forced: Sats::new(flow.forced),
-            sold_liquidation: Sats::new(flow.liquidation),
-            sold_of_mined: (mined > 0.0).then(|| Sats::new(flow.total()).btc() / mined),
+            sold_voluntary: flow.voluntary,
+            sold_forced: flow.forced,
+            sold_liquidation: flow.liquidation,
+            sold_of_mined: (mined > 0.0).then(|| flow.total().btc() / mined),
             ..EpochRecord::default()
         };
         if let Some(NextEpoch { height, difficulty, .. }) = next {
@@ -435,7 +435,7 @@ mod tests {
             #[expect(clippy::cast_precision_loss, reason = "small")]
             let now = (index + 1) as f64 * 14.0 * 86_400.0;
             let next = NextEpoch { height: 0, difficulty: 1.0, work_before: 2016.0 };
-            measure.close_epoch(now, Some(next), Sold::default(), 0);
+            measure.close_epoch(now, Some(next), Sold::default(), Sats::ZERO);
         }
         measure
     }
@@ -469,13 +469,23 @@ mod tests {
         for (hashrate, blocks) in [(100.0, 144.0), (110.0, 180.0), (99.0, 108.0)] {
             expected += blocks;
             measure.pass(86_400.0, &Rates { hashrate, ..Rates::default() });
-            measure.close_day(&mut DayRecord { price_usd: 1.0, ..DayRecord::default() }, Sold::default(), 0, expected);
+            measure.close_day(
+                &mut DayRecord { price_usd: 1.0, ..DayRecord::default() },
+                Sold::default(),
+                Sats::ZERO,
+                expected,
+            );
         }
         assert!((measure.pace_deviation().expect("three days") - 0.25).abs() < 1e-12);
         for (hashrate, blocks) in [(99.0, 144.0), (0.0, 0.0), (50.0, 144.0)] {
             expected += blocks;
             measure.pass(86_400.0, &Rates { hashrate, ..Rates::default() });
-            measure.close_day(&mut DayRecord { price_usd: 1.0, ..DayRecord::default() }, Sold::default(), 0, expected);
+            measure.close_day(
+                &mut DayRecord { price_usd: 1.0, ..DayRecord::default() },
+                Sold::default(),
+                Sats::ZERO,
+                expected,
+            );
         }
         let (up, down) = (libm::log(1.1), libm::log(0.9));
         let mean = (up + down) / 3.0;

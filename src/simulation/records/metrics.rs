@@ -233,22 +233,21 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
             .survival
             .share_of_all(&simulation.world.population.firms, |firm| owners::in_chapter11(simulation, firm)),
         lender_loss_usd: simulation.world.distress.lenders.lost.get(),
-        mined_btc: Sats::new(ledger.issued).btc(),
-        sold_voluntary_btc: Sats::new(voluntary).btc(),
-        sold_forced_btc: Sats::new(forced).btc(),
-        sold_liquidation_btc: Sats::new(liquidation).btc(),
-        sold_involuntary_share: (ledger.sold.total() > 0)
-            .then(|| Sats::new(forced + liquidation).btc() / Sats::new(ledger.sold.total()).btc()),
+        mined_btc: ledger.issued.btc(),
+        sold_voluntary_btc: voluntary.btc(),
+        sold_forced_btc: forced.btc(),
+        sold_liquidation_btc: liquidation.btc(),
+        sold_involuntary_share: (ledger.sold.total() > Sats::ZERO)
+            .then(|| (forced + liquidation).btc() / ledger.sold.total().btc()),
         collateral_liquidated_btc: tally.collateral_coins.btc(),
         runway_low_days: measure.shortest_runway(),
-        sold_of_mined_share: (ledger.issued > 0)
-            .then(|| Sats::new(ledger.sold.total()).btc() / Sats::new(ledger.issued).btc()),
+        sold_of_mined_share: (ledger.issued > Sats::ZERO).then(|| ledger.sold.total().btc() / ledger.issued.btc()),
         sold_of_volume_share: simulation
             .world
             .scenario
             .impact
             .volume_btc_per_day()
-            .map(|volume| Sats::new(ledger.sold.total()).btc() / (volume * simulation.world.clock.now / DAY_S)),
+            .map(|volume| ledger.sold.total().btc() / (volume * simulation.world.clock.now / DAY_S)),
         hhi_start: before.hhi,
         hhi_end: after.hhi,
         nakamoto_start: before.nakamoto,

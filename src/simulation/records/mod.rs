@@ -39,9 +39,9 @@ pub struct Records {
     pub(super) expected_blocks: f64,
     pub(super) found_blocks: f64,
     /// Coins issued before the start, satoshi.
-    pub(super) issued_before: i64,
+    pub(super) issued_before: Sats,
     /// Fees collected since the start, satoshi.
-    pub(super) fees: i64,
+    pub(super) fees: Sats,
     /// Machines that had been delivered, removed and ordered at the end of the last day.
     counts: Counts,
     /// Buffer to sort idle lots in.
@@ -109,8 +109,8 @@ impl Records {
             epoch_before: (0, chain.difficulty()),
             expected_blocks: 0.0,
             found_blocks: 0.0,
-            issued_before: chain.issued().get(),
-            fees: 0,
+            issued_before: chain.issued(),
+            fees: Sats::ZERO,
             counts: Counts::default(),
             idle: Vec::new(),
             chain_events: Vec::new(),
@@ -139,13 +139,14 @@ fn followed(world: &mut World<'_>, observer: &mut impl Observer) {
     let Some((_, entries)) = &mut world.ledger.followed else { return };
     for entry in entries.drain(..) {
         #[expect(clippy::cast_precision_loss, reason = "all coins are below 2^53 satoshi")]
-        let [amount_sat, coins_sat, pledged_sat] = [entry.sats, entry.coins, entry.pledged].map(|sats| sats as f64);
+        let [amount_sat, coins_sat, pledged_sat] =
+            [entry.sats, entry.coins, entry.pledged].map(|sats| sats.get() as f64);
         observer.on_ledger(&LedgerRecord {
             time,
             cause: entry.cause,
-            amount_usd: entry.usd,
+            amount_usd: entry.usd.get(),
             amount_sat,
-            cash_usd: entry.cash,
+            cash_usd: entry.cash.get(),
             coins_sat,
             pledged_sat,
             charged_share: entry.charged_share,
@@ -177,7 +178,7 @@ pub(super) fn passed(
 ) -> Hashprice {
     let (world, records) = (&simulation.world, &mut simulation.records);
     let passed = Days::from(Seconds::new(world.clock.now - from));
-    records.fees += mined.fees.get();
+    records.fees += mined.fees;
     records.found_blocks += mined.blocks;
     records.expected_blocks += mined.expected_blocks;
     records.measure.day_blocks += mined.blocks;
@@ -373,10 +374,10 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
         hashprice_usd_per_ph_day: hashprice,
         co2_kt: 1000.0 * (co2_mt - simulation.records.measure.day_co2_mt),
         underwater_share: ratio(fleet.underwater_mh, fleet.running_mh),
-        issued: Sats::new(ledger.issued - simulation.records.measure.day_issued),
-        sold_voluntary: Sats::new(flow.voluntary),
-        sold_forced: Sats::new(flow.forced),
-        sold_liquidation: Sats::new(flow.liquidation),
+        issued: ledger.issued - simulation.records.measure.day_issued,
+        sold_voluntary: flow.voluntary,
+        sold_forced: flow.forced,
+        sold_liquidation: flow.liquidation,
         cash: Usd::new(ledger.cash_held()),
         debt: Usd::new(ledger.total_debt.usd()),
         coins_held: Sats::new(ledger.coins_held()),

@@ -130,7 +130,7 @@ pub(super) fn firm(simulation: &Simulation<'_>, firm: FirmId, observer: &mut imp
         weight_start: simulation.records.survival.weight_start(firm),
         weight: firms.weight[firm],
         state: state(simulation, firm),
-        exit: gone.then(|| Seconds::new(ledger.since[firm])),
+        exit: gone.then(|| ledger.since[firm]),
         installed: Hashrate::from_mh(if gone { 0 } else { firms.installed_mh[firm] }),
         running: Hashrate::from_mh(ledger[firm].running_mh),
         cash: Usd::new(ledger[firm].cash),

@@ -3,7 +3,7 @@ use crate::{
     mechanism::operate::rule::{Rule, View, formula_thresholds, smoothed},
     power::{Contract, PowerParams},
     random::Purpose,
-    units::{ClassId, DAY_S, Days, Efficiency, Hashrate, Id, ModelId, PowerPrice, Seconds, SiteId},
+    units::{ClassId, DAY_S, Days, Efficiency, Hashrate, Id, ModelId, PowerPrice, Sats, Seconds, SiteId},
     world::{
         front::Fronts,
         lots::{Lot, nano_usd, ph},
@@ -298,7 +298,7 @@ proptest! {
             let running: u64 = population.lots.ids().filter(|&lot| front.runs(lot)).map(|lot| population.lots.hash_mh[lot]).sum();
             prop_assert_eq!(front.running_mh, running);
             for (fleet, ledger) in [(&mut front, &mut by_front), (&mut scan, &mut by_scan)] {
-                ledger.credit(1_000_000, fleet.running_mh);
+                ledger.credit(Sats::new(1_000_000), fleet.running_mh);
             }
             now += f64::from(tick.hours) * 3600.0;
             smooth = smoothed(smooth, x, Days::new(f64::from(tick.hours) / 24.0), Days::new(3.0));
