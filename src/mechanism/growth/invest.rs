@@ -72,8 +72,8 @@ impl Wish {
     }
 }
 
-/// A firm in the search for the orders of a day. Orders fall with hashprice: a firm that orders nothing at the present hashprice is no buyer, and one
-/// whose orders add as much at both ends of the interval that is searched adds as much anywhere in it, and is not asked again.
+/// A firm in the search for the orders of a day. A firm whose orders add as much hashrate at both ends of the interval that is searched is taken to add
+/// as much anywhere in it, and is not asked again.
 #[derive(Clone, Copy, Debug)]
 struct Buyer {
     firm: FirmId,
@@ -238,9 +238,7 @@ impl<'a> Investing<'a> {
         for &firm in &world.calendar[today] {
             let others = wishes.len();
             wish(firm, &at(0.0), &mut wishes);
-            if wishes.len() > others {
-                buyers.push(Buyer { firm, most: adds(&wishes[others..]), least: None });
-            }
+            buyers.push(Buyer { firm, most: adds(&wishes[others..]), least: None });
         }
         // Whether so much is wanted if so much is added.
         let mut is_wanted = |more_ph: f64| {
