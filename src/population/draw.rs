@@ -237,10 +237,10 @@ fn drawn(
         / running
         / firms.iter().flat_map(|(firm, _)| firm.parts()).map(|part| part.hashrate).sum::<f64>();
 
-    for (firm, _) in &firms {
+    for (firm, _) in firms {
         world.unless_stopped()?;
-        append(&mut population, firm, scale, world);
         let class = &classes[firm.class.row()];
+        append(&mut population, firm, scale, world);
         let site = SiteId::of(population.sites.len() - 1);
         population.sites.capacity_mw[site] = with_spare(population.sites.used_mw[site], class.spare_capacity_share);
         finance(&mut population, class, world);
@@ -255,7 +255,7 @@ fn drawn(
             let own_price = own_price(class, key);
             let region = population.region(region);
             let site = DrawnSite::empty(&population, terms, key, (region, ClassId::of(index)), own_price);
-            append(&mut population, &Firm { name, class: ClassId::of(index), sites: vec![site] }, scale, world);
+            append(&mut population, Firm { name, class: ClassId::of(index), sites: vec![site] }, scale, world);
             finance(&mut population, class, world);
         }
     }
@@ -308,8 +308,8 @@ fn lots_of(part: &Part, scale: f64, terms: &Terms<'_>) -> impl Iterator<Item = L
 }
 
 /// Appends a firm, its sites and its lots to the columns; the caller adds its money.
-fn append(population: &mut Population, firm: &Firm, scale: f64, world: &Circumstances<'_>) {
-    let id = population.firms.name.push(firm.name.clone());
+fn append(population: &mut Population, firm: Firm, scale: f64, world: &Circumstances<'_>) {
+    let id = population.firms.name.push(firm.name);
     population.firms.class.push(firm.class);
     population.firms.first_site.push(None);
     population.firms.region.push(firm.sites.first().map_or(RegionId::of(0), |site| site.region));

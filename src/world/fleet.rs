@@ -92,6 +92,11 @@ pub struct Decision<'a> {
     pub response: Draw,
 }
 
+/// Whether hashprice alone keeps a lot in this state off.
+const fn waits(state: u8) -> bool {
+    state & (RUNNING | GONE | HELD) == 0
+}
+
 impl Fleet {
     /// The state at the start of a history, at this hashprice.
     #[must_use]
@@ -161,10 +166,15 @@ impl Fleet {
         self.versions[firm]
     }
 
+    /// Whether hashprice alone keeps a lot off.
+    #[must_use]
+    pub fn waits(&self, lot: LotId) -> bool {
+        waits(self.state[lot])
+    }
+
     /// Hashrate that hashprice alone keeps off and that would restart at this hashprice, MH/s.
     #[must_use]
     pub fn restarting_mh(&self, lots: &Lots, hashprice: Hashprice) -> u64 {
-        let waits = |state: u8| state & (RUNNING | GONE | HELD) == 0;
         // Without a branch, and never beyond installed hashrate: a loop that the compiler can vectorise.
         self.state.iter().zip(&lots.hash_mh).zip(&lots.high).fold(0, |sum: u64, ((&state, &mh), &high)| {
             let restarts = waits(state) & (high <= hashprice);

@@ -39,8 +39,7 @@ pub struct Ladder {
 
 /// Idle lots that hashprice alone keeps off.
 fn waiting(population: &Population, fleet: &Fleet) -> impl Iterator<Item = LotId> {
-    let off = |&lot: &LotId| !(fleet.runs(lot) || fleet.is_gone(lot) || fleet.is_held(lot));
-    population.lots.ids().filter(off).filter(|&lot| population.lots.hash_mh[lot] > 0)
+    population.lots.ids().filter(|&lot| fleet.waits(lot) && population.lots.hash_mh[lot] > 0)
 }
 
 /// Hashrate that hashprice alone keeps off.

@@ -60,7 +60,7 @@ pub(super) fn listed(rows: &[MinerRow], world: &Circumstances<'_>) -> Result<Pop
             }
         }
         let firm = Firm { name: name.to_owned(), class, sites };
-        append(&mut population, &firm, 1.0, world);
+        append(&mut population, firm, 1.0, world);
         let firms = &mut population.firms;
         let last = FirmId::of(firms.name.len() - 1);
         firms.weight.push(rows[0].weight);
