@@ -263,9 +263,10 @@ impl Fleet {
         // Leaving eco mode is a setting, not a restart.
         let restarts = wants && lots.kind[lot] != LotKind::Boost;
         let mut delay = if restarts { restart_delay(operation, decision.now - self.off_since[lot]) } else { 0.0 };
-        if operation.response.get() > 0.0 {
+        let response = operation.restart_response.filter(|_| restarts).unwrap_or(operation.response);
+        if response.get() > 0.0 {
             let crossing = u64::from(self.crossings[lot]);
-            delay += operation.response.get() * decision.response.exponential(lots.key[lot], crossing);
+            delay += response.get() * decision.response.exponential(lots.key[lot], crossing);
             self.crossings[lot] += 1;
         }
         if delay <= 0.0 {

@@ -160,6 +160,19 @@ fn response_delay() {
     );
 }
 
+/// With a mean of 20 d for restarts alone, a machine stops at once, and its own draw sets the instant of its return.
+#[test]
+fn restarts_may_be_slower_than_stops() {
+    let mut scenario = two_firms();
+    scenario.operation.restart_response = Some(Seconds::new(20.0 * DAY));
+    scenario.run.days = Days::new(200.0);
+    hashprices(&mut scenario, &[(5.0, 9.6), (10.0, 48.0)]);
+    let delay = 20.0 * Draw::new(scenario.run.seed, 0, Purpose::Response).exponential(name_hash("high/0"), 0);
+    assert!(delay > 1.0 && delay < 180.0, "{delay}");
+    let back = libm::ceil((10.0 + delay) * 24.0) / 24.0;
+    assert_eq!(switches(&run(&scenario), "high"), (vec![5.0], vec![back]));
+}
+
 /// Hashprice rises from a fifth back at `up`, and falls again at `down`.
 fn hashprices_back(scenario: &mut Scenario, up: f64, down: f64) {
     shock(scenario, up, 5.0);

@@ -88,6 +88,8 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
         operation: OperationParams {
             foresees_halvings: true,
             response: Seconds::ZERO,
+            restart_response: None,
+            restart_margin: 0.0,
             adaptive_half_life: Seconds::new(3.0 * DAY),
             hashprice_volatility_per_sqrt_day: 0.035,
             switching_cost_median_usd_per_ph: 150.0,

@@ -12,6 +12,11 @@ params! {
         /// Mean of the exponential delay between the crossing of a threshold and the switch; with zero, machines switch at once.
         response: Seconds => response_days as DAYS = 3.0, source("A; S23: 1-14"), log_uniform(1.0, 14.0, "assumed; S23"),
             within(0.0, 3650.0), usual(0.05, 30.0, "A-20, S23: 1-14");
+        /// Mean of the exponential delay before a restart, in place of `response_days`: machines that were switched off come back slowly; if absent, as quickly as they stop.
+        restart_response: Option<Seconds> => restart_response_days as DAYS, source("A-95: 10-40"), uniform(10.0, 40.0, "A-95"),
+            within(0.0, 3650.0), usual(0.05, 120.0, "A-95: 10-40");
+        /// Further rise of hashprice, as a logarithm, that the option rule and the aware rule wait for before a restart.
+        restart_margin: f64 = 0.0, source("A-95: 0-0.3"), uniform(0.0, 0.3, "A-95"), within(0.0, 3.0), usual(0.0, 1.0, "A-95: 0-0.3");
         /// Whether miners that look ahead to the next retarget take into account a halving that comes before it.
         foresees_halvings: bool = true, source("section 7.4, design");
         /// Half-life of the adaptive rule's moving average of hashprice.

@@ -259,7 +259,7 @@ pub fn wants_to_run(
 }
 
 /// The thresholds (`x_L`, `x_H`) of the option and the aware rule, computed as the operation's parameters specify. K is split equally between
-/// stopping and starting.
+/// stopping and starting; the margin of a restart raises `x_H`.
 ///
 /// # Errors
 /// Those of [`exact_thresholds`]; the formula has none.
@@ -269,8 +269,8 @@ pub fn thresholds(
     operation: &OperationParams,
 ) -> Result<(Hashprice, Hashprice), NoThresholds> {
     let volatility_per_sqrt_day = operation.hashprice_volatility_per_sqrt_day;
-    match operation.thresholds {
-        Thresholds::Formula => Ok(formula_thresholds(lambda, switching_cost_usd_per_ph, volatility_per_sqrt_day)),
+    let (low, high) = match operation.thresholds {
+        Thresholds::Formula => formula_thresholds(lambda, switching_cost_usd_per_ph, volatility_per_sqrt_day),
         Thresholds::Exact => exact_thresholds(
             lambda,
             volatility_per_sqrt_day,
@@ -278,8 +278,9 @@ pub fn thresholds(
             operation.hashprice_drift_per_year,
             switching_cost_usd_per_ph / 2.0,
             switching_cost_usd_per_ph / 2.0,
-        ),
-    }
+        )?,
+    };
+    Ok((low, high * libm::exp(operation.restart_margin)))
 }
 
 /// (`x_L`, `x_H`) by the cube-root law.

@@ -82,6 +82,8 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         operation: OperationParams {
             foresees_halvings: true,
             response: Seconds::ZERO,
+            restart_response: None,
+            restart_margin: 0.0,
             adaptive_half_life: Seconds::ZERO,
             hashprice_volatility_per_sqrt_day: 0.035,
             switching_cost_median_usd_per_ph: 150.0,

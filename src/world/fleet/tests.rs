@@ -193,6 +193,8 @@ fn operation(response_days: f64, delays: bool) -> OperationParams {
     OperationParams {
         foresees_halvings: true,
         response: Seconds::new(response_days * DAY_S),
+        restart_response: None,
+        restart_margin: 0.0,
         adaptive_half_life: Seconds::new(3.0 * DAY_S),
         hashprice_volatility_per_sqrt_day: 0.035,
         switching_cost_median_usd_per_ph: 150.0,

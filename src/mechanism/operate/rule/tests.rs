@@ -1,6 +1,7 @@
 #![expect(clippy::disallowed_methods, reason = "the platform's functions are what ours are held against")]
 
 use super::*;
+use crate::declare::usual;
 use crate::units::{Efficiency, PowerPrice, Sats, UsdPerBtc};
 
 const SIGMA: f64 = 0.035;
@@ -122,6 +123,18 @@ fn margins_of_a_population_file_are_relative_to_cost() {
             assert_eq!(here, wants(Rule::Naive, running, &spot(x)));
         }
     }
+}
+
+/// A margin of 0.15 raises the restart threshold by e^0.15 and leaves the shutdown threshold.
+#[test]
+fn a_restart_margin_raises_the_restart_threshold() {
+    let found = |restart_margin| {
+        let operation = OperationParams { restart_margin, ..usual() };
+        thresholds(price(32.0), 150.0, &operation).expect("the formula has them")
+    };
+    let ((low, high), (low_with, high_with)) = (found(0.0), found(0.15));
+    assert_eq!(low, low_with);
+    assert!((high_with.get() / high.get() - libm::exp(0.15)).abs() < 1e-12 && high > price(32.0));
 }
 
 /// The model's table (5.4). Its column "exact" has an error of its own: it does not quite solve the four equations, while ours does (next test); the
