@@ -17,6 +17,6 @@ mod target;
 
 pub use epochs::Epochs;
 pub use event::{ChainEvent, GapStatistics, Mined};
-pub use params::{Arrivals, ChainParams, FeeSpike, Fees, PastBlocks, Retarget};
+pub use params::{Arrivals, ChainParams, DIFFICULTY, FeeLaw, FeeSpike, Fees, HASHRATE, PastBlocks, Retarget, Tip};
 pub use running::Chain;
 pub use target::{CompactTarget, Target, TargetError};

@@ -1,3 +1,4 @@
+use crate::declare::Form;
 use ruint::aliases::U256;
 
 /// Width of the products of the difficulty rules: a 256-bit target times a 64-bit count.
@@ -217,6 +218,32 @@ impl CompactTarget {
     }
 }
 
+impl CompactTarget {
+    /// The hashrate at which blocks come every 600 s, EH/s.
+    #[must_use]
+    pub fn hashrate_eh(self) -> f64 {
+        self.difficulty() * 4_294_967_296.0 / 600.0 / 1e18
+    }
+}
+
+impl Form for CompactTarget {
+    /// Reads `1d00ffff` or `0x1d00ffff`.
+    fn parse(text: &str) -> Result<Self, String> {
+        let digits = text.strip_prefix("0x").unwrap_or(text);
+        let form = || "a compact target of eight hexadecimal digits, such as \"1d00ffff\"".to_owned();
+        if digits.len() != 8 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(form());
+        }
+        let compact = Self(u32::from_str_radix(digits, 16).map_err(|_| form())?);
+        compact.target().map(|_| compact).map_err(|_| form())
+    }
+
+    /// The usual form of block headers.
+    fn write(&self) -> String {
+        format!("{:08x}", self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,6 +319,14 @@ mod tests {
         assert_eq!(work(0x1d00_ffff), U256::from(0x1_0001_0001_u64));
         assert_eq!(Target::MIN.work(), U256::ONE << 255usize);
         assert_eq!(Target(U256::MAX).work(), U256::ONE);
+    }
+
+    #[test]
+    fn texts_that_are_no_compact_target_are_refused() {
+        for text in ["", "1d00fff", "1d80ffff", "1d000000", "xd00ffff", "2300ffff", "+d00ffff"] {
+            assert!(CompactTarget::parse(text).is_err(), "{text}");
+        }
+        assert_eq!(CompactTarget::parse("0x1d00ffff"), Ok(CompactTarget::DIFFICULTY_1));
     }
 
     #[test]

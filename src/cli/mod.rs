@@ -17,7 +17,6 @@ mod rerun;
 mod run;
 mod score;
 mod sensitivity;
-mod slurm;
 mod sweep;
 mod terminal;
 mod verify;

@@ -1,15 +1,18 @@
 use super::{
     failure::Failure,
     options::{ScenarioOptions, WorkOptions},
-    slurm::SlurmOptions,
     terminal,
 };
 use crate::{
-    output::{failed, shell::flag},
-    study::{self, DesignKind, Destination as _, Folder, Listed, Shard, SweepOptions},
+    output::{
+        failed,
+        shell::{flag, quoted},
+    },
+    study::{self, DesignKind, Destination as _, Folder, JobArray, Listed, Shard, SweepOptions},
 };
 use clap::Args;
 use std::{
+    num::NonZeroU32,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -50,9 +53,45 @@ pub struct Sweep {
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     save_every: Duration,
     #[command(flatten)]
-    slurm: SlurmOptions,
+    slurm: Slurm,
     #[command(flatten)]
     options: WorkOptions,
+}
+
+/// How the sweep is written as a Slurm job array.
+#[derive(Debug, Args)]
+struct Slurm {
+    /// Run nothing; write the Slurm job array and its dependent merge to DIR.slurm
+    #[arg(long)]
+    slurm: bool,
+    /// Slurm: tasks of the array, each one shard
+    #[arg(long, value_name = "N", default_value = "16", requires = "slurm")]
+    shards: NonZeroU32,
+    /// Slurm: time limit of a task
+    #[arg(long, value_name = "TIME", default_value = "01:00:00", requires = "slurm")]
+    time: String,
+    /// Slurm: partition [default: the cluster's]
+    #[arg(long, value_name = "NAME", requires = "slurm")]
+    partition: Option<String>,
+    /// Slurm: CPUs of a task
+    #[arg(long, value_name = "N", default_value = "1", requires = "slurm")]
+    cpus: NonZeroU32,
+    /// Slurm: memory of a task
+    #[arg(long, value_name = "SIZE", default_value = "1G", requires = "slurm")]
+    memory: String,
+}
+
+impl Slurm {
+    fn job_array(&self) -> JobArray {
+        let Self { shards, time, partition, cpus, memory, .. } = self;
+        JobArray {
+            shards: *shards,
+            time: time.clone(),
+            partition: partition.clone(),
+            cpus: *cpus,
+            memory: memory.clone(),
+        }
+    }
 }
 
 impl Sweep {
@@ -111,6 +150,9 @@ impl Sweep {
         sweep.extend(allowed.iter().flat_map(|folder| flag("--allow", folder.display())));
         sweep.extend(self.options.audit.then(|| "--audit".to_owned()));
         sweep.extend(self.options.fail_fast.then(|| "--fail-fast".to_owned()));
-        self.slurm.write(target, &sweep, &merge, self.options.existing.force)
+        let submit = self.slurm.job_array().write(target, &sweep, &merge, self.options.existing.force)?;
+        let folder = submit.parent().unwrap_or(target).display();
+        terminal::talk(&format!("wrote {folder}; submit with: {}\n", quoted(&submit.display().to_string())));
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 mod cell;
 mod columns;
 mod key;
+mod keys;
 mod metrics;
 mod params;
 mod row;
@@ -13,15 +14,16 @@ mod unwritten;
 pub use cell::{Cell, Kind, Value};
 pub use columns::{Columns, NotFinite, Texts, Values};
 pub use key::{Key, KeyPrior, Law, Range, Usual, shown};
+pub use keys::{Form, KeyKind, ReadKeys, RunSpan, Scheduled};
 pub(crate) use metrics::metrics;
 pub use metrics::{Absent, Metric, NoFall};
-pub use params::{Choice, KeyKind, KeyValue, Kinds, Params, ReadKeys};
+pub use params::{Choice, KeyValue, Kinds, Params};
 pub(crate) use params::{checked, kinds, params};
 pub use row::{Column, Misread, Put, Row, Take};
 pub(crate) use row::{kind_of, row};
 pub use sheet::Sheet;
 pub use unit::{
-    BTC, DAYS, EH_PER_S, MW, Named, SPAN_DAYS, SPAN_MONTHS, SPAN_YEARS, TH_PER_S, USD, USD_PER_KWH, USD_PER_PH_DAY,
-    Unit, YEARS,
+    BTC, DAYS, EH_PER_S, J_PER_TH, MINUTES, MW, Named, SPAN_DAYS, SPAN_MONTHS, SPAN_YEARS, TH_PER_S, USD, USD_PER_BTC,
+    USD_PER_KWH, USD_PER_PH_DAY, Unit, YEARS,
 };
 pub use unwritten::usual;

@@ -3,95 +3,10 @@
 
 use super::{
     key::Key,
+    keys::ReadKeys,
     unit::{Named, Unit},
 };
-use crate::units::Seconds;
-
-/// A table of keys that is being read. Reading a key declares it.
-///
-/// Where a value is missing or wrong, the reader notes the problem and gives a placeholder, so that one reading finds all problems.
-pub trait ReadKeys: Sized {
-    /// A number that must be written.
-    fn number(&mut self, key: Key) -> f64;
-    /// A number.
-    fn number_or(&mut self, key: Key, default: f64) -> f64;
-    /// A number that may be left out.
-    fn optional_number(&mut self, key: Key) -> Option<f64>;
-    /// Numbers that may be left out.
-    fn optional_numbers(&mut self, key: Key) -> Option<Vec<f64>>;
-    /// A whole number from 0 that must be written.
-    fn integer(&mut self, key: Key) -> u64;
-    /// A whole number from 0.
-    fn integer_or(&mut self, key: Key, default: u64) -> u64;
-    /// True or false.
-    fn boolean_or(&mut self, key: Key, default: bool) -> bool;
-    /// A text that must be written.
-    fn text(&mut self, key: Key) -> String;
-    /// A text.
-    fn text_or(&mut self, key: Key, default: &str) -> String;
-    /// Texts; none where nothing is written.
-    fn texts(&mut self, key: Key) -> Vec<String>;
-    /// One of some words, each of which stands for a value.
-    fn choice_or<T: Copy + PartialEq>(&mut self, key: Key, default: T, choices: &[(&'static str, T)]) -> T;
-    /// The kind that this table holds: a table named by the kind. `None` only where a problem has been noted.
-    fn kind<T>(&mut self, default: Option<&'static str>, kinds: &[KeyKind<'_, Self, T>]) -> Option<T>;
-    /// A table that may be left out: its keys then have their defaults.
-    fn optional_table<T>(&mut self, name: &'static str, doc: &'static str, read: impl FnOnce(&mut Self) -> T) -> T;
-    /// A table that is read only where it is written.
-    fn table_if_written<T>(
-        &mut self,
-        name: &'static str,
-        doc: &'static str,
-        read: impl FnOnce(&mut Self) -> T,
-    ) -> Option<T>;
-    /// Tables whose names the user gives, in the order in which they are written.
-    fn each<T>(&mut self, name: &'static str, doc: &'static str, read: &dyn Fn(&mut Self) -> T) -> Vec<T>;
-    /// Steps, in order of their first numbers: (up to, value) in days. The last step has no end; it is given here with an infinite one.
-    fn day_steps_or(&mut self, key: Key, default: &[(f64, f64)]) -> Vec<(Seconds, Seconds)>;
-    /// Whether this is read only to find out which keys may be written.
-    fn is_description(&self) -> bool;
-    /// Whether a key is written.
-    fn is_written(&self, key: &str) -> bool;
-    /// The table's full name.
-    fn name(&self) -> String;
-    /// The last part of the table's name.
-    fn last_name(&self) -> &str;
-    /// The full name of a key of this table.
-    fn name_of(&self, key: &str) -> String;
-    /// Notes a problem if shares, each with its key, do not add up to 1.
-    fn must_add_up(&self, what: &str, shares: &[(f64, String)], help: &str);
-    /// Notes a problem if shares, each with its key, add up to more than 1.
-    fn at_most_one(&self, what: &str, shares: &[(f64, String)], help: &str);
-    /// Number of problems noted so far.
-    fn problems(&self) -> usize;
-    /// Notes a problem of a key that its declaration does not exclude: code and message, the label at its place, and the remedy.
-    fn refuse(&self, code: &'static str, message: String, at: (&str, String), help: &str);
-
-    /// Two numbers with their defaults, of which the first must not be above the second.
-    fn ordered(&mut self, (low, least): (Key, f64), (high, most): (Key, f64)) -> (f64, f64) {
-        let (least, most) = (self.number_or(low, least), self.number_or(high, most));
-        if least > most {
-            self.refuse(
-                "scenario::order",
-                format!("`{}` is above `{}`", self.name_of(low.name), self.name_of(high.name)),
-                (low.name, format!("above {most}")),
-                "the minimum cannot be above the maximum",
-            );
-        }
-        (least, most)
-    }
-}
-
-/// A kind of table: its name, its meaning, and how its keys are read.
-#[expect(missing_debug_implementations, reason = "it holds a function")]
-pub struct KeyKind<'k, K, T> {
-    /// Name.
-    pub name: &'static str,
-    /// Meaning.
-    pub doc: &'static str,
-    /// Reads the keys.
-    pub read: &'k dyn Fn(&mut K) -> T,
-}
+use crate::units::UnixTime;
 
 /// A value that is read from the keys of one table.
 pub trait Params: Sized {
@@ -169,6 +84,9 @@ plain! {
         Some(default) => keys.text_or(key, default),
         None => keys.text(key),
     };
+    Option<String>, (): |keys, key, _default| keys.optional_text(key);
+    UnixTime, (): |keys, key, _default| keys.date(key);
+    Option<UnixTime>, (): |keys, key, _default| keys.optional_date(key);
     Vec<String>, (): |keys, key, _default| keys.texts(key);
     Option<f64>, (): |keys, key, _default| keys.optional_number(key);
     Option<Vec<f64>>, (): |keys, key, _default| keys.optional_numbers(key);
@@ -257,6 +175,8 @@ macro_rules! params {
     };
     (@key $field:ident, $doc:expr) => { $crate::declare::Key::new(stringify!($field), $doc.trim_ascii()) };
     (@key $field:ident $key:ident, $doc:expr) => { $crate::declare::Key::new(stringify!($key), $doc.trim_ascii()) };
+    (@pass) => { () };
+    (@pass $pass:expr) => { $pass };
     (@given) => { () };
     (@given $given:ident) => { $given };
     (@given $Given:ty) => { $Given };
@@ -281,13 +201,13 @@ pub(crate) use params;
 /// Declares an enum whose variants are the kinds of a table, and how it is read ([`Kinds`]).
 ///
 /// A variant is `/// meaning` and `name => Variant,`. It may hold keys, `Variant { fields }` as [`params!`] has them, or the keys of a struct,
-/// `Variant(Struct)`. `given` and `check` are as there.
+/// `Variant(Struct)`, or `Variant(Struct, value)` where a value is known before. `given` and `check` are as there.
 macro_rules! kinds {
     (
         $(#[doc = $about:literal])+
         $(#[derive($($derive:ident),+)])?
         pub enum $Kinds:ident $(($given:ident: $Given:ty))? $(, $check:ident)? {
-            $($(#[doc = $what:literal])+ $name:ident => $Variant:ident $(($inner:ty))? $({
+            $($(#[doc = $what:literal])+ $name:ident => $Variant:ident $(($inner:ty $(, $pass:expr)?))? $({
                 $($(#[doc = $doc:literal])+ $field:ident: $type:ty $(=> $key:ident)? $(as $unit:tt)? $(= $default:expr)?
                     $(, $flag:ident($($value:expr),* $(,)?))* $(=> |$k:pat_param, $own:pat_param| $by:expr)?;)+
             })?,)+
@@ -315,7 +235,7 @@ macro_rules! kinds {
                     read: &|keys: &mut K| {
                         let kind = $crate::declare::checked(
                         keys,
-                        |_keys| Self::$Variant $((<$inner as $crate::declare::Params>::read(_keys)))? $({
+                        |_keys| Self::$Variant $((<$inner as $crate::declare::Params>::read_with(_keys, $crate::declare::params!(@pass $($pass)?))))? $({
                             $($field: $crate::declare::params!(
                                 @read _keys, $crate::declare::params!(@key $field $($key)?, concat!($($doc),+))$(.$flag($($value),*))*,
                                 ($($unit)?), ($($default)?), ($(|$k, $own| $by)?)

@@ -1,6 +1,8 @@
 //! The units that columns are in.
 
-use crate::units::{Days, Hashprice, Hashrate, MONTH_DAYS, Power, PowerPrice, Sats, Seconds, Usd, YEAR_DAYS};
+use crate::units::{
+    Days, Efficiency, Hashprice, Hashrate, MONTH_DAYS, Power, PowerPrice, Sats, Seconds, Usd, UsdPerBtc, YEAR_DAYS,
+};
 
 /// The unit in which a column shows the quantity `Q`. A plain number is already in its column's unit, and has its name alone
 /// in the place of this.
@@ -53,10 +55,17 @@ pub const SPAN_MONTHS: Unit<Days> =
 /// Spans of time that are kept in days, in years of 365 days.
 pub const SPAN_YEARS: Unit<Days> =
     Unit { name: "year", number: |span| span.get() / YEAR_DAYS, quantity: |years| Days::new(years * YEAR_DAYS) };
+/// Spans of time in minutes.
+pub const MINUTES: Unit<Seconds> =
+    Unit { name: "min", number: |span| span.get() / 60.0, quantity: |minutes| Seconds::new(60.0 * minutes) };
+/// Prices of a coin.
+pub const USD_PER_BTC: Unit<UsdPerBtc> = Unit { name: "USD/BTC", number: UsdPerBtc::get, quantity: UsdPerBtc::new };
 /// Prices of power.
 pub const USD_PER_KWH: Unit<PowerPrice> = Unit { name: "USD/kWh", number: PowerPrice::get, quantity: PowerPrice::new };
 /// Hashrate of networks.
 pub const EH_PER_S: Unit<Hashrate> = Unit { name: "EH/s", number: Hashrate::eh, quantity: Hashrate::from_eh };
+/// Energy per hash.
+pub const J_PER_TH: Unit<Efficiency> = Unit { name: "J/TH", number: Efficiency::get, quantity: Efficiency::new };
 /// Hashrate of firms.
 pub const TH_PER_S: Unit<Hashrate> = Unit { name: "TH/s", number: Hashrate::th, quantity: Hashrate::from_th };
 /// Income of hashrate.

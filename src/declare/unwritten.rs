@@ -1,8 +1,9 @@
 use super::{
     key::Key,
-    params::{KeyKind, Params, ReadKeys},
+    keys::{Form, KeyKind, ReadKeys, RunSpan},
+    params::Params,
 };
-use crate::units::{Days, Seconds};
+use crate::units::{Days, Seconds, UnixTime};
 
 /// The parameters of a table in which nothing is written.
 ///
@@ -57,6 +58,26 @@ impl ReadKeys for Unwritten {
         default.to_owned()
     }
 
+    fn optional_text(&mut self, _: Key) -> Option<String> {
+        None
+    }
+
+    fn form_or<T: Form>(&mut self, _: Key, default: T) -> T {
+        default
+    }
+
+    fn optional_form<T: Form>(&mut self, _: Key) -> Option<T> {
+        None
+    }
+
+    fn date(&mut self, key: Key) -> UnixTime {
+        must_be_written(key)
+    }
+
+    fn optional_date(&mut self, _: Key) -> Option<UnixTime> {
+        None
+    }
+
     fn texts(&mut self, _: Key) -> Vec<String> {
         Vec::new()
     }
@@ -83,6 +104,38 @@ impl ReadKeys for Unwritten {
 
     fn day_steps_or(&mut self, _: Key, default: &[(f64, f64)]) -> Vec<(Seconds, Seconds)> {
         default.iter().map(|(to, value)| (Days::new(*to).into(), Days::new(*value).into())).collect()
+    }
+
+    fn tables<T>(&mut self, _: Key, _: impl Fn(&mut Self) -> T) -> Vec<T> {
+        Vec::new()
+    }
+
+    fn points(&mut self, key: Key) -> Vec<(Seconds, f64)> {
+        must_be_written(key)
+    }
+
+    fn optional_points(&mut self, _: Key) -> Vec<(Seconds, f64)> {
+        Vec::new()
+    }
+
+    fn series(&mut self, key: Key, _: &'static [&'static str]) -> Vec<(Seconds, f64)> {
+        must_be_written(key)
+    }
+
+    fn daily(&mut self, _: Key, _: &'static [&'static str]) -> Option<Vec<f64>> {
+        None
+    }
+
+    fn regions(&mut self, _: Key) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn classes(&mut self, _: Key) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn run(&self) -> RunSpan {
+        RunSpan::default()
     }
 
     fn is_description(&self) -> bool {

@@ -7,5 +7,5 @@ mod price;
 pub mod rigs;
 
 pub use impact::{EXPECTATION_DAYS, Flow, Impact, ImpactLaw, ImpactParams, MODES};
-pub use params::{PriceParams, PriceProcess, PriceShock};
+pub use params::{PRICE, PRICE_COLUMN, PriceParams, PriceProcess, PriceShock};
 pub use price::PricePath;

@@ -107,7 +107,7 @@ impl PriceProcess {
     /// Prices at the first `cells` instants of the grid, without shocks.
     fn values(&self, grid: Seconds, cells: usize, rng: Stream) -> Vec<UsdPerBtc> {
         match self {
-            Self::Path { points } => knots::values(points, grid, cells),
+            Self::Path { points } | Self::File { points } => knots::values(points, grid, cells),
             &Self::Gbm { start, drift_per_year, volatility_per_year } => {
                 diffusion::values(start, drift_per_year, volatility_per_year, None, grid, cells, rng)
             }

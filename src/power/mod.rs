@@ -9,7 +9,7 @@ pub mod spot;
 
 pub use contract::{Contract, Moves};
 pub use demand_response::Market;
-pub use price_change::{ChangeKind, PriceChange};
+pub use price_change::{ChangeKind, PowerDrift, PowerShock, PriceChange, Tariff};
 pub use region::RegionParams;
 pub use season::Season;
 pub use spot::{SpotCurve, SpotParams};

@@ -9,7 +9,80 @@
 //! Simultaneous changes multiply, and their additions add up. Source: the model's sections 5.5 and 3.4.
 
 use super::Moves;
-use crate::units::{PowerPrice, Seconds};
+use crate::{
+    declare::{DAYS, Range, Scheduled, USD_PER_KWH, Usual, params},
+    units::{PowerPrice, Seconds},
+};
+
+/// Allowed factors on a price.
+const FACTOR: Range = Range::within(1e-3, 1e3);
+/// Usual factors of a market.
+const USUAL_FACTOR: Usual =
+    Usual { low: 0.1, high: 300.0, source: "assumed; a storm of 2021 took spot prices to the market's cap" };
+/// Usual durations.
+const USUAL_DAYS: Usual = Usual { low: 0.05, high: 3650.0, source: "assumed: hours to years" };
+
+params! {
+    /// A gradual and permanent change of the market.
+    #[derive(Clone, Debug)]
+    pub struct PowerDrift(event: Scheduled) {
+        /// Stable name, from `[event.NAME]`.
+        name: String => |_, _| event.name.clone();
+        /// Time at which the event takes place.
+        at: Seconds => |keys, key| event.at(keys, key);
+        /// Time at which the event has its full effect.
+        until: Seconds => |keys, key| keys.later(key, at);
+        /// Factor on the price of power at full effect.
+        factor: f64, range(FACTOR), usually(USUAL_FACTOR);
+        /// Affected regions; all regions if absent or empty.
+        regions: Vec<String> => |keys, key| keys.regions(key);
+        /// Affected classes; all classes if absent or empty.
+        classes: Vec<String> => |keys, key| keys.classes(key);
+    }
+}
+
+params! {
+    /// A sudden change of the market.
+    #[derive(Clone, Debug)]
+    pub struct PowerShock(event: Scheduled) {
+        /// Stable name, from `[event.NAME]`.
+        name: String => |_, _| event.name.clone();
+        /// Time at which the event takes place.
+        at: Seconds => |keys, key| event.at(keys, key);
+        /// Duration; permanent if absent.
+        days: Option<Seconds> as DAYS, positive(36_500.0), usually(USUAL_DAYS);
+        /// Factor on the price of power.
+        factor: f64, range(FACTOR), usually(USUAL_FACTOR);
+        /// Affected regions; all regions if absent or empty.
+        regions: Vec<String> => |keys, key| keys.regions(key);
+        /// Affected classes; all classes if absent or empty.
+        classes: Vec<String> => |keys, key| keys.classes(key);
+    }
+}
+
+params! {
+    /// A tax or a tariff on delivered power.
+    #[derive(Clone, Debug)]
+    pub struct Tariff(event: Scheduled) {
+        /// Stable name, from `[event.NAME]`.
+        name: String => |_, _| event.name.clone();
+        /// Time at which the event takes place.
+        at: Seconds => |keys, key| event.at(keys, key);
+        /// Time until the full effect; if absent, the full effect is immediate.
+        ramp: Option<Seconds> => ramp_days as DAYS, positive(36_500.0), usually(USUAL_DAYS);
+        /// Duration; permanent if absent.
+        days: Option<Seconds> as DAYS, positive(36_500.0), usually(USUAL_DAYS);
+        /// Factor on the price of power.
+        factor: f64 = 1.0, source("design"), range(FACTOR), usual(0.1, 10.0, "assumed");
+        /// Addition to the price of power.
+        addition: PowerPrice => usd_per_kwh as USD_PER_KWH = 0.0, source("design"), within(0.0, 100.0),
+            usual(0.0005, 0.1, "assumed: at most a usual price of power");
+        /// Affected regions; all regions if absent or empty.
+        regions: Vec<String> => |keys, key| keys.regions(key);
+        /// Affected classes; all classes if absent or empty.
+        classes: Vec<String> => |keys, key| keys.classes(key);
+    }
+}
 
 /// A kind of change of power prices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +118,30 @@ pub struct PriceChange {
     pub regions: Vec<String>,
     /// Affected classes; empty for all.
     pub classes: Vec<String>,
+}
+
+impl From<PowerDrift> for PriceChange {
+    fn from(PowerDrift { name, at, until, factor, regions, classes }: PowerDrift) -> Self {
+        let (kind, ramp) = (ChangeKind::Drift, until - at);
+        let (until, addition, levy) = (None, PowerPrice::ZERO, false);
+        Self { name, kind, from: at, ramp, until, factor, addition, levy, regions, classes }
+    }
+}
+
+impl From<PowerShock> for PriceChange {
+    fn from(PowerShock { name, at, days, factor, regions, classes }: PowerShock) -> Self {
+        let (kind, ramp, until) = (ChangeKind::Shock, Seconds::ZERO, days.map(|days| at + days));
+        let (addition, levy) = (PowerPrice::ZERO, false);
+        Self { name, kind, from: at, ramp, until, factor, addition, levy, regions, classes }
+    }
+}
+
+impl From<Tariff> for PriceChange {
+    fn from(Tariff { name, at, ramp, days, factor, addition, regions, classes }: Tariff) -> Self {
+        let (kind, ramp, until) = (ChangeKind::Tariff, ramp.unwrap_or(Seconds::ZERO), days.map(|days| at + days));
+        let levy = true;
+        Self { name, kind, from: at, ramp, until, factor, addition, levy, regions, classes }
+    }
 }
 
 impl PriceChange {

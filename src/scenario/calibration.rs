@@ -1,25 +1,33 @@
 use super::tree::Place;
-use crate::declare::Law;
+use crate::declare::{Law, params, usual};
 
-/// The parameters that are fitted to history, and how: `[calibrate]` of a scenario.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Calibration {
-    /// In the order of declaration; empty for the usual ones.
-    pub priors: Vec<DeclaredPrior>,
-    /// Names of summaries with their places; empty for the usual ones.
-    pub summaries: Vec<(String, Option<Place>)>,
-    /// Observed ratio of coins sold to coins mined.
-    pub sold_share: Option<f64>,
-    /// Particles of a generation.
-    pub population: u64,
-    /// Maximum number of generations, including that of the prior.
-    pub generations: u64,
-    /// Quantile of the distances that becomes the next tolerance.
-    pub quantile: f64,
-    /// Share of accepted simulations below which sampling ends.
-    pub least_acceptance: f64,
-    /// Number of posterior draws that are simulated again.
-    pub predictive: u64,
+params! {
+    /// The parameters that are fitted to history, and how: `[calibrate]` of a scenario.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Calibration {
+        /// Number of particles per generation.
+        population: u64 = 500, source("design"), within(20.0, 1e6);
+        /// Maximum number of generations; the first is drawn from the prior.
+        generations: u64 = 8, source("design"), within(1.0, 100.0);
+        /// Quantile of one generation's distances that becomes the tolerance of the next.
+        quantile: f64 = 0.5, source("design"), within(0.05, 0.95);
+        /// Minimum acceptance rate: sampling ends when the accepted share of simulations falls below it.
+        least_acceptance: f64 = 0.01, source("design"), within(1e-5, 0.9);
+        /// Number of posterior draws that are simulated again for the posterior predictive.
+        predictive: u64 = 200, source("design"), within(1.0, 1e6);
+        /// Observed ratio of coins sold to coins mined, with which the summary `sold_share` is compared.
+        sold_share: Option<f64> => sold_share_observed, within(0.0, 1000.0);
+        /// Names of summaries with their places; empty for the usual ones.
+        summaries: Vec<(String, Option<Place>)> => |_, _| Vec::new();
+        /// In the order of declaration; empty for the usual ones.
+        priors: Vec<DeclaredPrior> => |_, _| Vec::new();
+    }
+}
+
+impl Default for Calibration {
+    fn default() -> Self {
+        usual()
+    }
 }
 
 /// A parameter and its prior.
@@ -50,16 +58,10 @@ pub enum Target<T = String> {
     Scales(T),
 }
 
-impl Calibration {
-    /// The values of a scenario without `[calibrate]`.
-    pub const USUAL: Self = Self {
-        priors: Vec::new(),
-        summaries: Vec::new(),
-        sold_share: None,
-        population: 500,
-        generations: 8,
-        quantile: 0.5,
-        least_acceptance: 0.01,
-        predictive: 200,
-    };
+/// The message if a key has no prior.
+#[must_use]
+pub fn no_prior(key: &str) -> String {
+    format!(
+        "`{key}` is declared without a prior, so its range must be given; `shakeout explain` shows the priors of keys"
+    )
 }

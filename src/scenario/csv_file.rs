@@ -3,11 +3,10 @@ use std::{borrow::Cow, path::Path, sync::Arc};
 use super::{
     csv_cell::{self, First},
     csv_header::{self, Column, Found},
-    load::{WHERE_FILES_ARE, read_text},
     printable::{brief, one_line},
     problem::Problem,
     section::Reading,
-    source::Role,
+    source::{Role, WHERE_FILES_ARE, read_text},
     tree::Place,
 };
 use crate::{

@@ -45,6 +45,14 @@ impl Column {
         Self { name, also: &[], required: true }
     }
 
+    /// A required column by its names, its own name first.
+    pub const fn of(names: &'static [&'static str]) -> Self {
+        match names {
+            [name, also @ ..] => Self::required(name).or(also),
+            [] => panic!("a column has a name"),
+        }
+    }
+
     /// An optional column.
     pub const fn optional(name: &'static str) -> Self {
         Self { name, also: &[], required: false }

@@ -2,8 +2,8 @@ use serde_json::{Value as Json, json};
 
 use super::{
     canonical::value_text,
+    describe::describe,
     json_schema::{plain, prior, usual},
-    load::describe,
     nearest::nearest,
     problem::{Problem, Problems},
     resolve::{Origin, Resolved, ResolvedValue},

@@ -6,18 +6,17 @@ use std::{
 };
 
 use super::{
-    compact::parse_nbits,
     csv_file::{CsvFile, Row},
     csv_header::Column,
     problem::Problems,
-    schema::{PRICE, PRICE_COLUMN},
     section::Reading,
     source::{Disk, Files, Remembered, Role, Sources},
     tree::Place,
 };
 use crate::{
     chain::{CompactTarget, Epochs},
-    declare::Range,
+    declare::{Form, Range},
+    market::{PRICE, PRICE_COLUMN},
     supply::history::{Day, Epoch, History},
     units::{Sats, UnixTime, UsdPerBtc},
 };
@@ -38,7 +37,7 @@ const EPOCHS: [Column; 6] = [
     Column::EPOCH_HEIGHT,
     Column::optional("nbits").or(&["bits"]),
     Column::optional("difficulty"),
-    PRICE_COLUMN,
+    Column::of(PRICE_COLUMN),
     Column::required("fees_btc_per_block").or(&["btc_per_block"]),
 ];
 
@@ -48,7 +47,7 @@ const DAY_PRICE: usize = 2;
 const DAYS: [Column; 3] = [
     Column::DATE,
     Column::optional("blocks").or(&["blkcnt", "block_count", "blocks_mined"]),
-    PRICE_COLUMN.not_required(),
+    Column::of(PRICE_COLUMN).not_required(),
 ];
 
 /// The shipped history, from January 2013 to December 2023.
@@ -151,8 +150,8 @@ fn block(row: &Row<'_, '_>, before: Option<&Epoch>) -> Option<(u64, UnixTime, Co
         let difficulty = row.number(DIFFICULTY_COLUMN, DIFFICULTY)?;
         return Some((start_height, start, CompactTarget::nearest(difficulty).ok()?));
     };
-    match parse_nbits(text) {
-        Ok(nbits) => Some((start_height, start, CompactTarget::new(nbits))),
+    match CompactTarget::parse(text) {
+        Ok(nbits) => Some((start_height, start, nbits)),
         Err(form) => {
             row.report(NBITS, &format!("must be {form}"), "not a compact target");
             None

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    load::describe,
+    describe::describe,
     shape::{Field, Shape, Spec, ValueKind, ValueSpec},
     tree::Value,
 };

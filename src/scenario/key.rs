@@ -2,13 +2,14 @@ use super::{
     convert::{Fault, date, integer, node_of, not_a_choice, number, parsed, path, plain, text, wrong_type},
     other_units::other_unit,
     problem::Problem,
-    section::Section,
+    section::{Named, Section},
+    series,
     shape::{Field, Spec, ValueKind, ValueSpec},
     shares::{at_most_one, must_add_up},
     tree::{Node, Place, Value},
 };
 use crate::{
-    declare::{Key, KeyKind, ReadKeys},
+    declare::{Form, Key, KeyKind, ReadKeys, RunSpan},
     units::{Days, Seconds, UnixTime},
 };
 
@@ -65,6 +66,26 @@ impl ReadKeys for Section<'_> {
 
     fn text_or(&mut self, key: Key, default: &str) -> String {
         self.settle(key, ValueKind::Text, Need::Default(default.to_owned()), text_of, text).unwrap_or_default()
+    }
+
+    fn optional_text(&mut self, key: Key) -> Option<String> {
+        self.settle(key, ValueKind::Text, Need::Optional, text_of, text)
+    }
+
+    fn form_or<T: Form>(&mut self, key: Key, default: T) -> T {
+        self.form(key, Need::Default(default.clone())).unwrap_or(default)
+    }
+
+    fn optional_form<T: Form>(&mut self, key: Key) -> Option<T> {
+        self.form(key, Need::Optional)
+    }
+
+    fn date(&mut self, key: Key) -> UnixTime {
+        self.settle(key, ValueKind::Date, Need::Required, text_of, date).unwrap_or_default()
+    }
+
+    fn optional_date(&mut self, key: Key) -> Option<UnixTime> {
+        self.settle(key, ValueKind::Date, Need::Optional, text_of, date)
     }
 
     fn texts(&mut self, key: Key) -> Vec<String> {
@@ -132,6 +153,52 @@ impl ReadKeys for Section<'_> {
         steps.into_iter().map(|(to, value, _)| (to, value)).collect()
     }
 
+    fn tables<T>(&mut self, key: Key, read: impl Fn(&mut Self) -> T) -> Vec<T> {
+        let mut described = Section::description(self.reading);
+        read(&mut described);
+        let mut values = Vec::new();
+        let entry = self.entry(key.name);
+        if let Some(items) = entry.and_then(|entry| entry.node.value.as_list()) {
+            for (index, item) in items.iter().enumerate().filter(|(_, item)| item.value.as_table().is_some()) {
+                let mut section = self.item(key.name, index, item);
+                values.push(read(&mut section));
+                section.finish();
+            }
+        }
+        self.settle_all(key, ValueKind::Tables(described.finish()), Need::Default(()), Vec::new(), |item| {
+            item.value.as_table().map(|_| ()).ok_or_else(|| wrong_type(item, "a table"))
+        });
+        values
+    }
+
+    fn points(&mut self, key: Key) -> Vec<(Seconds, f64)> {
+        series::points(self, key, true)
+    }
+
+    fn optional_points(&mut self, key: Key) -> Vec<(Seconds, f64)> {
+        series::points(self, key, false)
+    }
+
+    fn series(&mut self, key: Key, column: &'static [&'static str]) -> Vec<(Seconds, f64)> {
+        series::series(self, key, column)
+    }
+
+    fn daily(&mut self, key: Key, column: &'static [&'static str]) -> Option<Vec<f64>> {
+        series::daily(self, key, column)
+    }
+
+    fn regions(&mut self, key: Key) -> Vec<String> {
+        self.named(key, false)
+    }
+
+    fn classes(&mut self, key: Key) -> Vec<String> {
+        self.named(key, true)
+    }
+
+    fn run(&self) -> RunSpan {
+        self.reading.run.get()
+    }
+
     fn is_description(&self) -> bool {
         self.is_quiet()
     }
@@ -174,11 +241,6 @@ impl ReadKeys for Section<'_> {
 }
 
 impl<'r> Section<'r> {
-    /// A text that may be left out.
-    pub fn optional_text(&mut self, key: Key) -> Option<String> {
-        self.settle(key, ValueKind::Text, Need::Optional, text_of, text)
-    }
-
     /// A file's path, given as relative to the file that names it and kept as relative to the scenario's own folder.
     pub fn path_of(&mut self, key: Key) -> String {
         let reading = self.reading;
@@ -191,60 +253,28 @@ impl<'r> Section<'r> {
         self.settle(key, ValueKind::Text, Need::Optional, text_of, |node| path(node, reading))
     }
 
-    /// A text in a form of its own that may be left out.
-    pub fn optional_parsed<T: Clone>(
-        &mut self,
-        key: Key,
-        write: impl Fn(&T) -> String,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<T> {
-        self.settle(
-            key,
-            ValueKind::Text,
-            Need::Optional,
-            |value| Value::Text(write(value)),
-            |node| parsed(node, &parse),
-        )
+    /// Names of regions or classes, which are checked when the miners have been read.
+    fn named(&mut self, key: Key, are_classes: bool) -> Vec<String> {
+        let names = self.texts(key);
+        if !self.is_quiet() {
+            let (key, place) = (self.name_of(key.name), self.place_of(key.name));
+            self.reading.named.borrow_mut().push(Named { names: names.clone(), are_classes, key, place });
+        }
+        names
     }
 
-    /// A text in a form of its own.
-    pub fn parsed_or<T: Clone>(
-        &mut self,
-        key: Key,
-        default: T,
-        write: impl Fn(&T) -> String,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> T {
-        let need = Need::Default(default.clone());
-        self.settle(key, ValueKind::Text, need, |value| Value::Text(write(value)), |node| parsed(node, &parse))
-            .unwrap_or(default)
-    }
-
-    /// A day or an instant that must be written.
-    pub fn date(&mut self, key: Key) -> UnixTime {
-        self.settle(key, ValueKind::Date, Need::Required, text_of, date).unwrap_or_default()
-    }
-
-    /// A day or an instant that may be left out.
-    pub fn optional_date(&mut self, key: Key) -> Option<UnixTime> {
-        self.settle(key, ValueKind::Date, Need::Optional, text_of, date)
+    fn form<T: Form>(&mut self, key: Key, need: Need<T>) -> Option<T> {
+        self.settle(key, ValueKind::Text, need, |value| Value::Text(value.write()), |node| parsed(node, T::parse))
     }
 
     /// A list of (date, number); each with its place.
-    pub fn dated_numbers(&mut self, key: Key) -> Vec<(UnixTime, f64, Place)> {
-        self.dated(key, Need::Required).unwrap_or_default()
-    }
-
-    /// A list of (date, number) that may be left out; each with its place.
-    pub fn optional_dated_numbers(&mut self, key: Key) -> Option<Vec<(UnixTime, f64, Place)>> {
-        self.dated(key, Need::Optional)
-    }
-
-    fn dated(&mut self, key: Key, need: Need<()>) -> Option<Vec<(UnixTime, f64, Place)>> {
-        self.settle_all(key, ValueKind::DatedNumbers, need, Vec::new(), |item| match item.value.as_list() {
+    pub(super) fn dated_numbers(&mut self, key: Key, required: bool) -> Vec<(UnixTime, f64, Place)> {
+        let need = if required { Need::Required } else { Need::Optional };
+        let read = self.settle_all(key, ValueKind::DatedNumbers, need, Vec::new(), |item| match item.value.as_list() {
             Some([first, second]) => Ok((date(first)?, number(second, key.range)?, item.place)),
             _ => Err(wrong_type(item, "a pair such as [\"2018-09-20\", 6493.0]")),
-        })
+        });
+        read.unwrap_or_default()
     }
 
     /// Shares with the places of their keys, in the order in which they are written, so that the one that overshoots is the one that a reader would
@@ -281,25 +311,6 @@ impl<'r> Section<'r> {
             }
             None => unwritten(),
         }
-    }
-
-    /// A list of tables.
-    pub fn tables<T>(&mut self, key: Key, read: impl Fn(&mut Section<'r>) -> T) -> Vec<T> {
-        let mut described = Section::description(self.reading);
-        read(&mut described);
-        let mut values = Vec::new();
-        let entry = self.entry(key.name);
-        if let Some(items) = entry.and_then(|entry| entry.node.value.as_list()) {
-            for (index, item) in items.iter().enumerate().filter(|(_, item)| item.value.as_table().is_some()) {
-                let mut section = self.item(key.name, index, item);
-                values.push(read(&mut section));
-                section.finish();
-            }
-        }
-        self.settle_all(key, ValueKind::Tables(described.finish()), Need::Default(()), Vec::new(), |item| {
-            item.value.as_table().map(|_| ()).ok_or_else(|| wrong_type(item, "a table"))
-        });
-        values
     }
 
     fn settle_number(&mut self, key: Key, need: Need<f64>) -> Option<f64> {

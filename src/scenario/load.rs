@@ -1,11 +1,7 @@
-use std::{
-    io::Read as _,
-    path::{Path, PathBuf},
-    sync::LazyLock,
-};
+use std::path::{Path, PathBuf};
 
 use super::{
-    bundled::BUNDLED,
+    describe::{SHAPE, prior_of},
     merge::{lay, name_kinds},
     nearest::nearest,
     parse,
@@ -14,11 +10,10 @@ use super::{
     resolve::Resolved,
     schema,
     section::{Reading, Section},
-    shape::{Shape, Spec},
-    source::{Disk, Files, Role, Sources, tidy},
+    shipped::BUNDLED,
+    source::{Disk, Files, Role, Sources, WHERE_FILES_ARE, read_text, tidy},
     tree::{Entry, Node, Place, Table, Value},
 };
-use crate::declare::KeyPrior;
 
 /// A scenario of more bytes than this, with all that it extends, is a mistake: those that are shipped have fifteen thousand at most.
 const LARGEST_SCENARIO: u64 = 2 << 20;
@@ -77,10 +72,6 @@ pub fn load_str_with(
     layers.resolve(tree, sets, variant)
 }
 
-/// Said where a file cannot be read.
-pub(super) const WHERE_FILES_ARE: &str = "paths are relative to the folder of the file that names them; a scenario reads regular files \
-    below its own folder and the current one, and below any that is named with `--allow DIR`";
-
 /// What to do where the scenario itself cannot be read: it may be the name of one that is shipped, or nearly so.
 fn not_there(name: &str) -> String {
     let shipped = || BUNDLED.iter().map(|(name, _)| *name);
@@ -94,41 +85,6 @@ fn not_there(name: &str) -> String {
     nearest(stem, shipped()).map_or_else(
         || "a scenario is a regular file; `shakeout init` lists those that are shipped".to_owned(),
         |meant| format!("did you mean `{meant}`, which is shipped? {}", init(meant)),
-    )
-}
-
-/// What may be written in a scenario.
-#[must_use]
-pub fn describe() -> Shape {
-    let no_files = Disk::default();
-    let reading = Reading::new(Sources::default(), &no_files, Path::new(""));
-    let mut section = Section::description(&reading);
-    schema::scenario(&mut section);
-    section.finish()
-}
-
-/// Computed once: a sweep reads a scenario at each of its points.
-static SHAPE: LazyLock<Shape> = LazyLock::new(describe);
-
-/// The prior that a key is declared with, by its dotted name; none where there is no such key.
-#[must_use]
-pub fn prior_of(key: &str) -> Option<KeyPrior> {
-    let (tables, last) = key.rsplit_once('.').unwrap_or(("", key));
-    let mut shape: &Shape = &SHAPE;
-    for table in tables.split('.').filter(|table| !table.is_empty()) {
-        shape = shape.child(table)?;
-    }
-    match &shape.fields.iter().find(|field| field.name == last)?.spec {
-        Spec::Value(spec) => spec.key.prior,
-        Spec::Table(_) => None,
-    }
-}
-
-/// The message if a key has no prior.
-#[must_use]
-pub fn no_prior(key: &str) -> String {
-    format!(
-        "`{key}` is declared without a prior, so its range must be given; `shakeout explain` shows the priors of keys"
     )
 }
 
@@ -201,7 +157,7 @@ impl<'f> Layers<'f> {
         if !self.problems.is_empty() {
             return Err(Problems::new(self.problems, self.sources));
         }
-        let reading = Reading::new(self.sources, self.files, &self.folder);
+        let reading = Reading { prior_of, ..Reading::new(self.sources, self.files, &self.folder) };
         let mut section = Section::root(&reading, &tree);
         let (scenario, observed, calibration) = schema::scenario(&mut section);
         section.finish();
@@ -296,36 +252,4 @@ fn put(mut path: Table, node: &Node, key_place: Place) -> Table {
 /// Whether a text without quotes can only be meant as a word.
 fn is_word(text: &str) -> bool {
     !text.is_empty() && !text.contains(['"', '\'', '[', ']', '{', '}', '=', '#', ',', '\n'])
-}
-
-/// How a file begins that is compressed by gzip.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-
-/// A file's text, unpacked where it is compressed by gzip; or why there is none.
-pub(super) fn read_text(files: &dyn Files, path: &Path, most: u64) -> Result<String, String> {
-    let length = files.length(path).map_err(|error| why(&error))?;
-    if length > most {
-        return Err(format!("it has {length} bytes, more than the {most} allowed"));
-    }
-    let mut bytes = files.read(path).map_err(|error| why(&error))?;
-    if bytes.starts_with(&GZIP) {
-        let mut unpacked = Vec::new();
-        let packed = flate2::read::MultiGzDecoder::new(bytes.as_slice());
-        packed.take(most + 1).read_to_end(&mut unpacked).map_err(|error| format!("it cannot be unpacked: {error}"))?;
-        if unpacked.len() as u64 > most {
-            return Err(format!("unpacked it has more than the {most} bytes allowed"));
-        }
-        bytes = unpacked;
-    }
-    let text = String::from_utf8(bytes)
-        .map_err(|error| format!("byte {} is not UTF-8 text", error.utf8_error().valid_up_to()))?;
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
-}
-
-fn why(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "reading it is not permitted".to_owned(),
-        _ => error.to_string(),
-    }
 }

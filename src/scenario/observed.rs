@@ -1,5 +1,7 @@
 use crate::{
     chain::{CompactTarget, Epochs, Retarget},
+    declare::{Range, USD_PER_BTC, params},
+    market::PRICE,
     scenario::Scenario,
     units::{Seconds, UnixTime, UsdPerBtc},
 };
@@ -16,17 +18,24 @@ pub struct Observed {
     pub trend_at: Option<UnixTime>,
 }
 
-/// A difficulty epoch of the real chain.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ObservedEpoch {
-    /// Height of its first block; `None` if the file has no heights.
-    pub start_height: Option<u64>,
-    /// Header time of its first block.
-    pub start: UnixTime,
-    /// Difficulty.
-    pub difficulty: f64,
-    /// Mean price of the epoch, USD/BTC, if given.
-    pub price: Option<UsdPerBtc>,
+/// Allowed difficulties of a history.
+pub(super) const DIFFICULTY: Range = Range::positive(1e30);
+/// Allowed heights of a history.
+pub(super) const HEIGHT: Range = Range::within(0.0, 1e8);
+
+params! {
+    /// A difficulty epoch of the real chain.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct ObservedEpoch {
+        /// Height of the first block.
+        start_height: Option<u64> => height as "blocks", range(HEIGHT) => |keys, key| Some(keys.integer(key));
+        /// Header time of the first block.
+        start: UnixTime;
+        /// Difficulty in force.
+        difficulty: f64, range(DIFFICULTY);
+        /// Mean price over the epoch.
+        price: Option<UsdPerBtc> => price_usd as USD_PER_BTC, range(PRICE);
+    }
 }
 
 /// An observed epoch, placed relative to a scenario.

@@ -3,7 +3,7 @@
 //! Files are split by lines, not by values, so that each value keeps its comment. This works for the shipped files, which have no multi-line text; a
 //! test reads each of them both ways and compares.
 
-use super::{bundled::BUNDLED, load::describe, parse, shape::Shape};
+use super::{describe::describe, parse, shape::Shape, shipped::BUNDLED};
 
 /// A shipped scenario by its name, in one text that needs no other file. `None` if no scenario of this name is shipped.
 #[must_use]

@@ -1,7 +1,6 @@
 use std::cell::{Cell, RefCell};
 
 use super::{
-    catalogue::{Catalogue, Machines},
     nearest::nearest,
     problem::Problem,
     resolve::{Origin, ResolvedValue},
@@ -9,7 +8,19 @@ use super::{
     source::{Files, Role, Sources},
     tree::{Entry, Node, Place, Table, Value},
 };
-use crate::declare::{Key, KeyKind, ReadKeys};
+use crate::declare::{Key, KeyKind, KeyPrior, ReadKeys, RunSpan};
+
+/// Regions or classes named by a key.
+pub struct Named {
+    /// The names.
+    pub names: Vec<String>,
+    /// Whether they are classes or regions.
+    pub are_classes: bool,
+    /// Full name of the key.
+    pub key: String,
+    /// Its place.
+    pub place: Option<Place>,
+}
 
 /// The state of one reading of a scenario, and what the reading needs.
 pub struct Reading<'r> {
@@ -23,8 +34,12 @@ pub struct Reading<'r> {
     pub files: &'r dyn Files,
     /// The scenario's own folder.
     pub folder: &'r std::path::Path,
-    /// The catalogue.
-    pub machines: &'r dyn Machines,
+    /// The prior with which a key is declared.
+    pub prior_of: fn(&str) -> Option<KeyPrior>,
+    /// Regions and classes named by keys, until the miners are known.
+    pub named: RefCell<Vec<Named>>,
+    /// The run, once its table has been read.
+    pub run: Cell<RunSpan>,
     /// Number of problems of csv rows that are not shown.
     pub left_out: Cell<usize>,
 }
@@ -38,7 +53,9 @@ impl<'r> Reading<'r> {
             values: RefCell::default(),
             files,
             folder,
-            machines: &Catalogue,
+            prior_of: |_| None,
+            named: RefCell::default(),
+            run: Cell::default(),
             left_out: Cell::new(0),
         }
     }

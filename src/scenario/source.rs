@@ -1,5 +1,6 @@
 use std::{
     collections::BTreeMap,
+    io::Read as _,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -259,4 +260,40 @@ pub fn tidy(path: &Path) -> PathBuf {
         }
     }
     tidied
+}
+
+/// Said where a file cannot be read.
+pub const WHERE_FILES_ARE: &str = "paths are relative to the folder of the file that names them; a scenario reads regular files \
+    below its own folder and the current one, and below any that is named with `--allow DIR`";
+
+/// How a file begins that is compressed by gzip.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// A file's text, unpacked where it is compressed by gzip; or why there is none.
+pub fn read_text(files: &dyn Files, path: &Path, most: u64) -> Result<String, String> {
+    let length = files.length(path).map_err(|error| why(&error))?;
+    if length > most {
+        return Err(format!("it has {length} bytes, more than the {most} allowed"));
+    }
+    let mut bytes = files.read(path).map_err(|error| why(&error))?;
+    if bytes.starts_with(&GZIP) {
+        let mut unpacked = Vec::new();
+        let packed = flate2::read::MultiGzDecoder::new(bytes.as_slice());
+        packed.take(most + 1).read_to_end(&mut unpacked).map_err(|error| format!("it cannot be unpacked: {error}"))?;
+        if unpacked.len() as u64 > most {
+            return Err(format!("unpacked it has more than the {most} bytes allowed"));
+        }
+        bytes = unpacked;
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|error| format!("byte {} is not UTF-8 text", error.utf8_error().valid_up_to()))?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+}
+
+fn why(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "reading it is not permitted".to_owned(),
+        _ => error.to_string(),
+    }
 }

@@ -65,7 +65,7 @@ pub use run::{
 };
 pub use sink::ReplicaError;
 pub(crate) use sink::guarded;
-pub use sweep::{Listed, MergeError, OpenSweep, Sweep, SweepOptions, SweepResults, merge, parts_folder, sweep};
+pub use sweep::{JobArray, Listed, MergeError, OpenSweep, Sweep, SweepOptions, SweepResults, merge, sweep};
 pub use work::{Note, Watch, Work};
 pub(crate) use written::refused_sweep;
 #[doc(hidden)]

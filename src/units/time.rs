@@ -63,6 +63,13 @@ impl UnixTime {
             .map_err(|_| format!("`{text}` is not a date such as 2018-09-20 or 2018-09-20T12:00:00Z"))
     }
 
+    /// Itself as a message shows it: only the day if it is midnight.
+    #[must_use]
+    pub fn short(self) -> String {
+        let text = self.to_string();
+        text.strip_suffix("T00:00:00Z").map_or_else(|| text.clone(), str::to_owned)
+    }
+
     /// The instant `offset` later, cut to whole seconds.
     #[must_use]
     pub fn after(self, offset: Seconds) -> Self {

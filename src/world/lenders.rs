@@ -18,17 +18,19 @@
 //! **Source.** Lending stopped after the losses of 2022 (S11 of the assumptions); the numbers are assumed.
 
 use crate::{
-    declare::{ReadKeys, params},
-    units::{Seconds, Usd},
+    declare::{ReadKeys, Scheduled, params},
+    units::{Days, Seconds, Usd},
 };
 
-/// A period without new loans.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CreditFreeze {
-    /// Begin.
-    pub at: Seconds,
-    /// End.
-    pub until: Seconds,
+params! {
+    /// A period without new loans.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct CreditFreeze(event: Scheduled) {
+        /// Time at which the event takes place.
+        at: Seconds => |keys, key| event.at(keys, key);
+        /// Duration.
+        until: Seconds => days as "d", positive(36_500.0), usual(0.25, 3650.0, "assumed") => |keys, key| at + Days::new(keys.number(key)).into();
+    }
 }
 
 params! {

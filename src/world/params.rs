@@ -120,17 +120,25 @@ fn regions<K: ReadKeys>(keys: &mut K, doc: &'static str) -> Vec<(String, f64)> {
     regions
 }
 
-/// One model in the fleet.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FleetParams {
-    /// Stable name, from `[fleet.NAME]`.
-    pub name: String,
-    /// The machine.
-    pub machine: Machine,
-    /// Share of installed hashrate.
-    pub share: f64,
-    /// Whether it can run in eco mode.
-    pub eco: bool,
+params! {
+    /// One model in the fleet.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct FleetParams, check {
+        /// Stable name, from `[fleet.NAME]`.
+        name: String => |keys, _| keys.last_name().to_owned();
+        /// Share of installed hashrate; the fleet's shares add up to 1.
+        share: f64, within(0.0, 1.0);
+        /// The machine.
+        machine: Machine => |keys, _| Machine::read(keys, &name);
+        /// Whether it can run in eco mode; only machines released from 2019 on can.
+        eco: bool = false, source("section 7.3, S48");
+    }
+}
+
+impl FleetParams {
+    fn check(&self, keys: &impl ReadKeys) {
+        self.machine.check_eco(self.eco, keys);
+    }
 }
 
 /// One row of `[population] csv`: one lot of one firm.

@@ -1,5 +1,6 @@
 use crate::{
     chain::ChainParams,
+    declare::{Form, ReadKeys, RunSpan, SPAN_DAYS, params},
     market::{ImpactParams, PriceParams, rigs::RigParams},
     mechanism::{
         consolidation::params::ConsolidationParams,
@@ -12,7 +13,7 @@ use crate::{
         wear::params::Ageing,
     },
     power::{Contract, PowerParams},
-    units::{Days, Seconds, UnixTime},
+    units::{DAY_S, Days, Seconds, UnixTime},
     world::{PopulationParams, lenders::LenderParams, terms::Terms},
 };
 
@@ -106,19 +107,51 @@ impl Scenario {
     }
 }
 
-/// Length, step, replicas and seed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunParams {
-    /// First instant.
-    pub start: UnixTime,
-    /// Length.
-    pub days: Days,
-    /// When information and decisions are updated.
-    pub step: Step,
-    /// Number of replicas.
-    pub replicas: u64,
-    /// Seed of all random numbers.
-    pub seed: u64,
+params! {
+    /// Length, step, replicas and seed.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct RunParams, check {
+        /// First instant: a day (midnight UTC) or an instant such as 2018-09-20T12:00:00Z.
+        start: UnixTime;
+        /// Length of the run.
+        days: Days as SPAN_DAYS, positive(36_500.0);
+        /// Interval at which information and decisions are updated: a duration that divides a day (1d, 6h, 1h, 30min), or `block`.
+        step: Step, source("design") => |keys, key| keys.form_or(key, Step::Every(Seconds::new(DAY_S)));
+        /// Number of simulated histories.
+        replicas: u64 = 200, source("design"), within(1.0, 1e8);
+        /// Seed of all random numbers.
+        seed: u64 = 1, source("design");
+    }
+}
+
+/// Maximum number of steps in one replica.
+const MOST_TICKS: f64 = 1e7;
+
+impl RunParams {
+    fn check(&self, keys: &impl ReadKeys) {
+        let ticks = match self.step {
+            Step::Every(step) => self.days.get() * DAY_S / step.get(),
+            Step::Block => self.days.get() * 144.0,
+        };
+        if ticks > MOST_TICKS {
+            keys.refuse(
+                "scenario::range",
+                format!("the run has {ticks:.0} steps, more than {MOST_TICKS:e}"),
+                ("step", "too short a step".to_owned()),
+                "lengthen `run.step` or shorten `run.days`",
+            );
+        }
+    }
+
+    /// Its dates; `known` where they have no problem.
+    #[must_use]
+    pub fn span(&self, known: bool) -> RunSpan {
+        let step = match self.step {
+            Step::Every(step) => step,
+            Step::Block => Seconds::new(600.0),
+        };
+        RunSpan { start: self.start, days: self.days, step, known }
+    }
 }
 
 /// When information and decisions are updated.
@@ -128,4 +161,38 @@ pub enum Step {
     Every(Seconds),
     /// At every block.
     Block,
+}
+
+impl Form for Step {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text == "block" {
+            return Ok(Self::Block);
+        }
+        let form = || "`block`, or a duration that divides a day, such as 1d, 6h or 30min".to_owned();
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (count, unit) = text.split_at(digits);
+        let unit = match unit.trim() {
+            "d" => 86_400,
+            "h" => 3_600,
+            "min" => 60,
+            "s" => 1,
+            _ => return Err(form()),
+        };
+        let seconds = count.parse::<u32>().ok().and_then(|count| count.checked_mul(unit)).ok_or_else(form)?;
+        if seconds == 0 || 86_400 % seconds != 0 {
+            return Err(form());
+        }
+        Ok(Self::Every(Seconds::new(f64::from(seconds))))
+    }
+
+    fn write(&self) -> String {
+        let Self::Every(step) = self else { return "block".to_owned() };
+        let seconds = step.get();
+        for (unit, size) in [("d", DAY_S), ("h", 3_600.0), ("min", 60.0)] {
+            if seconds % size == 0.0 {
+                return format!("{}{unit}", seconds / size);
+            }
+        }
+        format!("{seconds}s")
+    }
 }

@@ -1,42 +1,42 @@
 //! Parameters of curtailments and bans.
 
 use crate::{
-    declare::{Key, Range, ReadKeys, params},
+    declare::{Key, Range, ReadKeys, Scheduled, params},
     units::{Days, Seconds},
 };
 
 params! {
-    /// Machines are forced off at once and held off for a while. The caller has already read the name and the beginning of the event.
+    /// Machines are forced off at once and held off for a while.
     #[derive(Clone, Debug, PartialEq)]
-    pub struct Curtailment(event: (String, Seconds)) {
+    pub struct Curtailment(event: Scheduled) {
         /// Stable name, from `[event.NAME]`: part of the key of its draws.
-        name: String => |_, _| event.0;
-        /// Beginning of the event, from the start of the run.
-        at: Seconds => |_, _| event.1;
+        name: String => |_, _| event.name.clone();
+        /// Time at which the event takes place.
+        at: Seconds => |keys, key| event.at(keys, key);
         /// Duration; after it the machines restart as after any stop. If absent, they stay off.
         until: Option<Seconds> => days as "d", positive(36_500.0), usual(0.25, 3650.0, "assumed")
-            => |keys, key| keys.optional_number(key).map(|days| event.1 + Days::new(days).into());
+            => |keys, key| keys.optional_number(key).map(|days| at + Days::new(days).into());
         /// Share of the affected running hashrate that is switched off. Whole lots are switched off, in a random order that depends on their names, so the share is met approximately.
         share: f64 = 1.0, source("design"), range(Range { low: Some((0.0, true)), high: Some((1.0, false)) });
         /// Affected regions; all regions if absent or empty.
-        regions: Vec<String>;
+        regions: Vec<String> => |keys, key| keys.regions(key);
         /// Affected classes; all classes if absent or empty.
-        classes: Vec<String>;
+        classes: Vec<String> => |keys, key| keys.classes(key);
     }
 }
 
 params! {
-    /// A ban on mining in some regions. The caller has already read the name, the beginning and the end of the event.
+    /// A ban on mining in some regions.
     #[derive(Clone, Debug, PartialEq)]
-    pub struct RegionalBan(event: (String, Seconds, Seconds)), check {
+    pub struct RegionalBan(event: Scheduled), check {
         /// Stable name, from `[event.NAME]`.
-        name: String => |_, _| event.0;
-        /// Time at which the first sites close.
-        at: Seconds => |_, _| event.1;
-        /// Time at which the last sites have closed.
-        until: Seconds => |_, _| event.2;
+        name: String => |_, _| event.name.clone();
+        /// Time at which the event takes place.
+        at: Seconds => |keys, key| event.at(keys, key);
+        /// Time at which the event has its full effect.
+        until: Seconds => |keys, key| if keys.is_written("until") || keys.is_description() { keys.later(key, at) } else { at };
         /// Regions in which mining is banned.
-        regions: Vec<String>;
+        regions: Vec<String> => |keys, key| keys.regions(key);
         /// Share of the running hashrate in these regions that is closed down.
         share: f64 = 1.0, source("design"), within(0.0, 1.0);
         /// Share of the closed hashrate that restarts covertly at its old site.
@@ -46,7 +46,7 @@ params! {
         /// Bounds of the time in which half of the relocating machines have restarted, days.
         half_life_days: (f64, f64) => |keys, _| half_life_days(keys);
         /// Destination regions of relocating machines; all other regions if absent or empty.
-        to: Vec<String>;
+        to: Vec<String> => |keys, key| keys.regions(key);
         /// Factor on the own power price of a site that relocates.
         price_factor: f64 = 1.0, source("A: 1-1.5"), uniform(1.0, 1.5, "assumed"), within(1e-3, 1e3), usual(0.5, 2.0, "A-74: 1-1.5");
     }
@@ -65,6 +65,14 @@ fn half_life_days(keys: &mut impl ReadKeys) -> (f64, f64) {
 
 impl RegionalBan {
     fn check(&self, keys: &impl ReadKeys) {
+        if self.regions.is_empty() {
+            keys.refuse(
+                "scenario::missing",
+                format!("`{}` is missing", keys.name_of("regions")),
+                ("regions", "no region".to_owned()),
+                "name the regions where mining is banned",
+            );
+        }
         if self.covert_share + self.leave_share > 1.0 {
             let sum = self.covert_share + self.leave_share;
             keys.refuse(

@@ -1,7 +1,7 @@
 //! Parameters of changes of the machine stock.
 
 use crate::{
-    declare::{Key, ReadKeys, SPAN_DAYS, SPAN_MONTHS, SPAN_YEARS, params, usual},
+    declare::{Key, Params, ReadKeys, SPAN_DAYS, SPAN_MONTHS, SPAN_YEARS, Scheduled, Usual, kinds, params, usual},
     hardware::{Lag, Machine, Manufacturers, OrderLaw},
     market::outlook::Hurdle,
     mechanism::credit::params::{Borrowing, LoanTerms},
@@ -30,15 +30,36 @@ impl GrowthParams {
     }
 }
 
-/// A machine model that is not in the initial fleet.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ComingModel {
-    /// Stable name.
-    pub name: String,
-    /// The machine.
-    pub machine: Machine,
-    /// Whether it can run in eco mode.
-    pub eco: bool,
+params! {
+    /// A machine model that is not in the initial fleet.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct ComingModel(given: String), check {
+        /// Stable name.
+        name: String => |_, _| given;
+        /// The machine.
+        machine: Machine => |keys, _| Machine::read(keys, &name);
+        /// Whether it can run in eco mode; only machines released from 2019 on can.
+        eco: bool = false, source("section 7.3, S48");
+    }
+}
+
+impl ComingModel {
+    fn check(&self, keys: &impl ReadKeys) {
+        self.machine.check_eco(self.eco, keys);
+    }
+}
+
+params! {
+    /// Machines that an event puts on sale.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct NewGeneration(event: Scheduled) {
+        /// Time at which the event takes place.
+        from: Seconds => at => |keys, key| event.at(keys, key);
+        /// The machine; a machine that is not in the catalogue has the name of its event.
+        model: ComingModel => |keys, _| ComingModel::read_with(keys, event.name);
+        /// Price of the machine while it is on sale; if absent, the manufacturers' price.
+        price_usd_per_th: Option<f64> as "USD/(TH/s)", within(0.0, 1e9), usually(NEW_MACHINES);
+    }
 }
 
 /// Reference to a model in the scenario.
@@ -71,11 +92,11 @@ pub enum Orders {
 }
 
 params! {
-    /// Orders that follow from revenue; the machines on sale have been read before.
+    /// Orders that follow from revenue.
     #[derive(Clone, Debug, PartialEq)]
-    pub struct OrderRule(on_sale: Vec<Offer>) {
-        /// Machines on sale, in order of time.
-        offers: Vec<Offer> => |_, _| on_sale;
+    pub struct OrderRule {
+        /// Machines on sale, in order of time; the scenario gives them once the whole of it has been read.
+        offers: Vec<Offer> => |_, _| Vec::new();
         /// How orders follow revenue.
         law: OrderLaw => |keys, _| OrderLaw::read(keys);
         /// Time constant of the revenue that buyers remember.
@@ -117,6 +138,52 @@ pub enum Pace {
     },
     /// EH/s delivered in each month, beginning at the start.
     Schedule(Vec<f64>),
+}
+
+kinds! {
+    /// Outstanding orders as a scenario gives them. The machine is the name of a part of the fleet, or of a machine in the catalogue.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum WrittenOrders, check {
+        /// Nothing is on order.
+        none => None,
+        /// Outstanding orders continue the growth of hashrate in the epochs before the start, for the length of the delivery lag.
+        trend => Trend {
+            /// The machine: the name of a part of the fleet (its share may be 0), or of a machine in the catalogue.
+            machine: String;
+            /// Growth of hashrate per epoch of 14 days before the start, as a share of initial hashrate. It must be known at the start, such as the mean of three epochs.
+            growth_per_epoch: f64, within(0.0, 1.0), usual(0.0005, 0.3, "S1: at most 0.15 on the mean of four epochs, 2016 to 2023");
+            /// Standard error of that growth: each replica draws its growth from the normal distribution, and a negative draw counts as 0.
+            standard_error: f64 => growth_standard_error = 0.0, source("design"), within(0.0, 1.0), usual(0.0, 0.3, "A-77; S1");
+            /// Time from order to delivery.
+            lag: Lag => |keys, _| Lag::read(keys);
+            /// Classes that ordered; all classes if absent or empty.
+            classes: Vec<String> => |keys, key| keys.classes(key);
+        },
+        /// Orders follow from the revenue per kWh of the best machine on sale, which is that of the catalogue at each date; firms order in proportion to their size.
+        rule => Rule(OrderRule),
+        /// Deliveries are given month by month.
+        schedule => Schedule {
+            /// The machine: the name of a part of the fleet (its share may be 0), or of a machine in the catalogue.
+            machine: String;
+            /// Hashrate delivered in each month, beginning at the start.
+            months: Option<Vec<f64>> => eh_per_s_per_month as "EH/s", within(0.0, 1e4), usual(0.001, 300.0, "A-48: at most 153 in four epochs of 2025");
+            /// Classes that ordered; all classes if absent or empty.
+            classes: Vec<String> => |keys, key| keys.classes(key);
+        },
+    }
+}
+
+impl WrittenOrders {
+    fn check(&self, keys: &impl ReadKeys) {
+        if matches!(self, Self::Schedule { months: None, .. }) {
+            keys.refuse(
+                "scenario::missing",
+                format!("`{}` is missing", keys.name_of("eh_per_s_per_month")),
+                ("eh_per_s_per_month", "in this table".to_owned()),
+                "a list such as [12.0, 12.0, 8.0], in EH/s",
+            );
+        }
+    }
 }
 
 params! {
@@ -186,6 +253,38 @@ impl Offer {
     #[must_use]
     pub fn is_on_sale(&self, now: f64) -> bool {
         self.from.get() <= now && now < self.until.get()
+    }
+}
+
+/// Why prices of new machines are usual.
+const NEW_MACHINES: Usual = Usual { low: 1.0, high: 200.0, source: "A-48, S10: 15-119" };
+
+params! {
+    /// The machine on sale at the start, and those that follow it.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct OnSale {
+        /// Annual reduction of energy per hash of the machines on sale, as a share; with 0 only events bring new generations.
+        fall_per_year: f64 => frontier_fall_per_year as "1/year" = 0.20, source("D: 0.10-0.30"), uniform(0.1, 0.3, "D"), within(0.0, 0.9),
+            usual(0.02, 0.45, "A-64: 0.10-0.30");
+        /// Time between generations of machines.
+        step: Days => frontier_step_months as SPAN_MONTHS = 21.0, source("D: 18-24"), uniform(18.0, 24.0, "D"), within(0.1, 1200.0),
+            usual(3.0, 60.0, "A-64: 18-24");
+        /// Price of the machine on sale at the start, while it is on sale; if absent, the manufacturers' price.
+        price_usd_per_th: Option<f64> as "USD/(TH/s)", within(0.0, 1e9), usually(NEW_MACHINES);
+        /// The machine: the name of a part of the fleet (its share may be 0), or of a machine in the catalogue.
+        machine: String;
+    }
+}
+
+params! {
+    /// The machine on sale at the start where entry is at a barrier, which sets how those that follow it improve.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct OnSaleAtBarrier {
+        /// Time between generations of machines.
+        step: Days => frontier_step_months as SPAN_MONTHS = 21.0, source("D: 18-24"), uniform(18.0, 24.0, "D"), within(0.1, 1200.0),
+            usual(3.0, 60.0, "A-64: 18-24");
+        /// The machine: the name of a part of the fleet (its share may be 0), or of a machine in the catalogue.
+        machine: String;
     }
 }
 

@@ -1,18 +1,18 @@
 //! Parameters of the conversion of sites.
 
 use crate::{
-    declare::{Key, ReadKeys, params},
+    declare::{Key, ReadKeys, Scheduled, params},
     units::{Days, MONTH_DAYS, Seconds},
 };
 
 params! {
-    /// Another use of sites: tenants want power, halls and a grid connection. The caller has already read its name and its beginning.
+    /// Another use of sites: tenants want power, halls and a grid connection.
     #[derive(Clone, Debug, PartialEq)]
-    pub struct OtherUse(event: (String, Seconds)) {
+    pub struct OtherUse(event: Scheduled) {
         /// Stable name, from `[event.NAME]`.
-        name: String => |_, _| event.0;
-        /// Beginning of the demand.
-        at: Seconds => |_, _| event.1;
+        name: String => |_, _| event.name.clone();
+        /// Time at which the event takes place.
+        at: Seconds => |keys, key| event.at(keys, key);
         /// Power that tenants can take per month; unused capacity is carried over.
         mw_per_month: f64 as "MW" = 250.0, source("A: 0-800"), within(0.0, 1e9), usual(5.0, 2000.0, USUAL);
         /// Annual net income of the owner per MW let to a tenant.
@@ -24,9 +24,9 @@ params! {
         /// Minimum and maximum duration of the conversion works; mining continues meanwhile.
         building: (Days, Days) => |keys, _| building(keys);
         /// Affected regions; all regions if absent or empty.
-        regions: Vec<String>;
+        regions: Vec<String> => |keys, key| keys.regions(key);
         /// Affected classes; all classes if absent or empty.
-        classes: Vec<String>;
+        classes: Vec<String> => |keys, key| keys.classes(key);
     }
 }
 

@@ -463,7 +463,7 @@ fn star(pattern: &str, path: &[String]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::load::describe;
+    use crate::scenario::describe::describe;
 
     /// A key that is renamed must be renamed in the rules too, or its rule would never hold.
     #[test]

@@ -90,9 +90,8 @@ fn listed(seen: &Seen<'_>) -> Vec<Problem> {
         column("power_price_usd_per_kwh", "USD/kWh", crate::world::POWER_PRICE, "Power price at the meter.", &|row| {
             row.power_price.get()
         });
-    let efficiency =
-        column("efficiency_j_per_th", "J/TH", crate::scenario::schema::EFFICIENCY, "Energy per hash.", &|row| {
-            row.efficiency.get()
-        });
+    let efficiency = column("efficiency_j_per_th", "J/TH", crate::hardware::EFFICIENCY, "Energy per hash.", &|row| {
+        row.efficiency.get()
+    });
     power.into_iter().chain(efficiency).collect()
 }

@@ -1,7 +1,6 @@
-use crate::declare::{Key, KeyKind, KeyPrior, Law, Range, ReadKeys, shown};
+use crate::declare::{Key, KeyKind, KeyPrior, Law, Params, Range, ReadKeys, shown};
 use crate::scenario::{
-    calibration::{Calibration, DeclaredPrior, Target},
-    load::{no_prior, prior_of},
+    calibration::{Calibration, DeclaredPrior, Target, no_prior},
     problem::Problem,
     section::Section,
 };
@@ -11,48 +10,21 @@ const MOST_PARAMETERS: usize = 8;
 
 /// Reads `[calibrate]`.
 pub fn calibrate(s: &mut Section<'_>) -> Calibration {
-    let usual = Calibration::USUAL;
-    let whole = |s: &mut Section<'_>, key, doc, (low, high), usual| {
-        s.integer_or(Key::new(key, doc).source("design").within(low, high), usual)
-    };
-    let share = |s: &mut Section<'_>, key, doc, (low, high), usual| {
-        s.number_or(Key::new(key, doc).source("design").within(low, high), usual)
-    };
-    let population = whole(s, "population", "Number of particles per generation.", (20.0, 1e6), usual.population);
-    let generations = whole(
-        s,
-        "generations",
-        "Maximum number of generations; the first is drawn from the prior.",
-        (1.0, 100.0),
-        usual.generations,
-    );
-    let doc = "Quantile of one generation's distances that becomes the tolerance of the next.";
-    let quantile = share(s, "quantile", doc, (0.05, 0.95), usual.quantile);
-    let doc = "Minimum acceptance rate: sampling ends when the accepted share of simulations falls below it.";
-    let least_acceptance = share(s, "least_acceptance", doc, (1e-5, 0.9), usual.least_acceptance);
-    let doc = "Number of posterior draws that are simulated again for the posterior predictive.";
-    let predictive = whole(s, "predictive", doc, (1.0, 1e6), usual.predictive);
-    let sold_share = s.optional_number(
-        Key::new(
-            "sold_share_observed",
-            "Observed ratio of coins sold to coins mined, with which the summary `sold_share` is compared.",
-        )
-        .within(0.0, 1000.0),
-    );
+    let mut calibration = Calibration::read(s);
     let summaries_at = s.entry("summaries").and_then(|entry| entry.node.value.as_list());
     let places: Vec<_> = summaries_at.iter().flat_map(|items| items.iter()).map(|item| item.place).collect();
     let names = s.texts(Key::new("summaries", "Summaries of a history that are compared; if absent, the usual ones."));
-    let summaries = names.into_iter().enumerate().map(|(at, name)| (name, places.get(at).copied())).collect();
-    let priors = s.each("prior", "A parameter to be fitted, by a name that you choose.", &prior);
-    if let Some(over) = priors.get(MOST_PARAMETERS) {
-        let message = format!("{} parameters are to be fitted, more than {MOST_PARAMETERS}", priors.len());
+    calibration.summaries = names.into_iter().enumerate().map(|(at, name)| (name, places.get(at).copied())).collect();
+    calibration.priors = s.each("prior", "A parameter to be fitted, by a name that you choose.", &prior);
+    if let Some(over) = calibration.priors.get(MOST_PARAMETERS) {
+        let message = format!("{} parameters are to be fitted, more than {MOST_PARAMETERS}", calibration.priors.len());
         s.report(
             Problem::new("scenario::many", message)
                 .at(over.target_at, "one too many")
                 .help("keep those that the summaries can tell apart; fix the others, or sweep them"),
         );
     }
-    Calibration { priors, summaries, sold_share, population, generations, quantile, least_acceptance, predictive }
+    calibration
 }
 
 fn prior(s: &mut Section<'_>) -> DeclaredPrior {
@@ -87,7 +59,7 @@ fn prior(s: &mut Section<'_>) -> DeclaredPrior {
     };
     // If no distribution is written, the prior of the key applies.
     let declared = |s: &mut Section<'_>| {
-        let of_key = key.as_deref().and_then(|key| if s.is_quiet() { None } else { prior_of(key) });
+        let of_key = key.as_deref().and_then(|key| if s.is_quiet() { None } else { (s.reading.prior_of)(key) });
         if of_key.is_none() && !s.is_quiet() && s.reading.clean_since(mark) {
             let message = key
                 .as_deref()

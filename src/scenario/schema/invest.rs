@@ -1,13 +1,16 @@
 use super::orders::{drawn, model};
 use crate::{
-    declare::{Key, KeyKind, Params, ReadKeys},
+    declare::{KeyKind, Params, ReadKeys},
     hardware::{Frontier, Machine},
     mechanism::{
-        growth::params::{Barrier, BarrierParams, ComingModel, Invest, ModelRef, Offer, PaybackParams},
+        growth::params::{
+            Barrier, BarrierParams, ComingModel, Invest, ModelRef, NewGeneration, Offer, OnSale, OnSaleAtBarrier,
+            PaybackParams,
+        },
         wear::params::Ageing,
     },
     scenario::{problem::Problem, section::Section},
-    units::{Days, MONTH_DAYS, Seconds},
+    units::{Days, Seconds},
     world::{FleetParams, PopulationParams},
 };
 use std::cell::RefCell;
@@ -25,16 +28,6 @@ pub fn ageing(s: &mut Section<'_>, population: &PopulationParams) -> Ageing {
         s.report(problem.help(format!("there are {}", known.join(", "))));
     }
     ageing
-}
-
-/// Machines that an event puts on sale.
-pub struct NewGeneration {
-    /// The machine; a machine that is not in the catalogue has the name of its event.
-    pub model: ComingModel,
-    /// Beginning of sale.
-    pub from: Seconds,
-    /// USD per TH/s; `None` is the manufacturers' price.
-    pub price_usd_per_th: Option<f64>,
 }
 
 /// Reads `[invest]`.
@@ -74,17 +67,11 @@ fn payback(
     generations: &[NewGeneration],
     models: &mut Vec<ComingModel>,
 ) -> PaybackParams {
-    let fall = s.number_or(Key::new("frontier_fall_per_year", "Annual reduction of energy per hash of the machines on sale, as a share; with 0 only events bring new generations.").unit("1/year").source("D: 0.10-0.30").uniform(0.1, 0.3, "D").within(0.0, 0.9).usual(0.02, 0.45, "A-64: 0.10-0.30"), 0.20);
-    let step = step(s);
-    let usd = "Price of the machine on sale at the start, while it is on sale; if absent, the manufacturers' price.";
-    let price = s.optional_number(Key::new("price_usd_per_th", usd).unit("USD/(TH/s)").within(0.0, 1e9).usual(
-        1.0,
-        200.0,
-        "A-48, S10: 15-119",
-    ));
-    let mut offers = offers(s, fleet, (fall, step), run, generations, models);
+    let OnSale { fall_per_year, step, price_usd_per_th, machine } = OnSale::read(s);
+    let today = model(s, &machine, fleet, models);
+    let mut offers = offers(s, fleet, (today, fall_per_year, step), run, generations, models);
     if let Some(today) = offers.first_mut() {
-        today.price_usd_per_th = price;
+        today.price_usd_per_th = price_usd_per_th;
     }
     PaybackParams::read_with(s, offers)
 }
@@ -97,38 +84,22 @@ fn barrier(
     models: &mut Vec<ComingModel>,
 ) -> BarrierParams {
     let barrier = Barrier::read(s);
-    let step = step(s);
+    let OnSaleAtBarrier { step, machine } = OnSaleAtBarrier::read(s);
+    let today = model(s, &machine, fleet, models);
     let fall = -libm::expm1(-barrier.decline_per_year);
-    let offers = offers(s, fleet, (fall, step), run, generations, models);
+    let offers = offers(s, fleet, (today, fall, step), run, generations, models);
     BarrierParams { barrier, offers }
-}
-
-fn step(s: &mut Section<'_>) -> Seconds {
-    Days::new(
-        MONTH_DAYS
-            * s.number_or(
-                Key::new("frontier_step_months", "Time between generations of machines.")
-                    .unit("month")
-                    .source("D: 18-24")
-                    .uniform(18.0, 24.0, "D")
-                    .within(0.1, 1200.0)
-                    .usual(3.0, 60.0, "A-64: 18-24"),
-                21.0,
-            ),
-    )
-    .into()
 }
 
 /// The machines on sale: today's machine, the generations that follow it, and the machines of events.
 fn offers(
-    s: &mut Section<'_>,
+    s: &Section<'_>,
     fleet: &[FleetParams],
-    (fall_per_year, step): (f64, Seconds),
+    (today, fall_per_year, step): (ModelRef, f64, Days),
     run: Days,
     generations: &[NewGeneration],
     models: &mut Vec<ComingModel>,
 ) -> Vec<Offer> {
-    let today = model(s, fleet, models);
     if s.is_quiet() {
         return Vec::new();
     }
@@ -143,7 +114,7 @@ fn offers(
     let forever = Seconds::new(f64::INFINITY);
     let offer = |model, from, price_usd_per_th| Offer { model, from, until: forever, price_usd_per_th };
     let mut offers = vec![offer(today, Seconds::ZERO, None)];
-    let frontier = Frontier { today: machine, fall_per_year, step };
+    let frontier = Frontier { today: machine, fall_per_year, step: step.into() };
     for (from, machine) in frontier.generations(run) {
         // Manufacturers build only the newest generation.
         if let Some(before) = offers.last_mut() {

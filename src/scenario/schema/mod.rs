@@ -3,27 +3,18 @@
 
 mod calibrate;
 mod chain;
-mod class;
 mod consolidation;
 mod distress;
 mod event;
-mod event_power;
-mod fees;
-mod fleet;
 mod invest;
 mod loan;
 mod miner_rows;
 mod observed;
 mod orders;
 mod population;
-mod price;
 mod region;
 mod rigs;
-mod run;
-mod series;
 mod treasury;
 mod whole;
 
-pub use fleet::EFFICIENCY;
-pub use price::{PRICE, PRICE_COLUMN};
 pub use whole::scenario;

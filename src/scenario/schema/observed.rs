@@ -1,13 +1,13 @@
 use std::path::Path;
 
-use super::series::day;
 use crate::{
     chain::Epochs,
-    declare::{Key, Range, ReadKeys},
+    declare::{Key, Params, ReadKeys},
+    market::PRICE,
     scenario::{
         csv_file::CsvFile,
         csv_header::Column,
-        observed::{Observed, ObservedEpoch},
+        observed::{DIFFICULTY, HEIGHT, Observed, ObservedEpoch},
         problem::Problem,
         section::Section,
         tree::Place,
@@ -15,16 +15,19 @@ use crate::{
     units::UsdPerBtc,
 };
 
-const DIFFICULTY: Range = Range::positive(1e30);
-const PRICE: Range = Range::within(1e-6, 1e9);
-const HEIGHT: Range = Range::within(0.0, 1e8);
-
 /// Reads `[observed]`.
 pub fn observed(s: &mut Section<'_>) -> Observed {
     let mark = s.reading.mark();
     s.optional_text(Key::new("source", "Source of the history, as free text."));
     let csv = s.optional_path(Key::new("csv", "A file with the columns start_time_utc and difficulty, one row per difficulty epoch, and optionally start_height and mean_price_usd; other columns are ignored. Give either this or `epochs`."));
-    let rows = s.tables(Key::new("epochs", "Consecutive difficulty epochs, beginning a few epochs before the start; the last one only gives the end of the previous epoch. Give either this or `csv`."), epoch);
+    let rows = ReadKeys::tables(
+        s,
+        Key::new(
+            "epochs",
+            "Consecutive difficulty epochs, beginning a few epochs before the start; the last one only gives the end of the previous epoch. Give either this or `csv`.",
+        ),
+        |s| (ObservedEpoch::read(s), s.header()),
+    );
     let trend_at = s.optional_date(Key::new("trend_at", "The baselines take initial hashrate and trend from the epochs that begin up to this date; if absent, up to the start. Use it if a temporary event distorted the epochs just before the start."));
     if csv.is_some() != rows.is_empty() && s.reading.clean_since(mark) {
         let message = format!("`[{}]` needs either `epochs` or `csv`", s.name());
@@ -44,18 +47,6 @@ pub fn observed(s: &mut Section<'_>) -> Observed {
         in_order(s, &rows);
     }
     Observed { epochs: rows.into_iter().map(|(epoch, _)| epoch).collect(), trend_at }
-}
-
-fn epoch(s: &mut Section<'_>) -> (ObservedEpoch, Option<Place>) {
-    let epoch = ObservedEpoch {
-        start_height: Some(s.integer(Key::new("height", "Height of the first block.").unit("blocks").range(HEIGHT))),
-        start: s.date(Key::new("start", "Header time of the first block.")),
-        difficulty: s.number(Key::new("difficulty", "Difficulty in force.").range(DIFFICULTY)),
-        price: s
-            .optional_number(Key::new("price_usd", "Mean price over the epoch.").unit("USD/BTC").range(PRICE))
-            .map(UsdPerBtc::new),
-    };
-    (epoch, s.header())
 }
 
 const START: usize = 0;
@@ -98,7 +89,7 @@ fn in_order(s: &Section<'_>, rows: &[(ObservedEpoch, Option<Place>)]) {
         let ((before, _), (after, place)) = (pair[0], pair[1]);
         if after.start <= before.start {
             let problem = Problem::new("scenario::order", format!("the epochs of `[{}]` are not in order", s.name()));
-            let label = format!("{} is not after {}", day(after.start), day(before.start));
+            let label = format!("{} is not after {}", after.start.short(), before.start.short());
             s.report(problem.at(place, label).help("each epoch begins later than the one before"));
         }
         if let (Some(before), Some(after)) = (before.start_height, after.start_height)

@@ -1,17 +1,16 @@
-use super::{class, fleet, miner_rows, treasury::treasury};
+use super::{miner_rows, treasury::treasury};
 use crate::{
-    declare::{Key, ReadKeys},
+    declare::{Key, Params, ReadKeys},
     mechanism::treasury::params::TreasuryPolicy,
     power::{Contract, RegionParams},
     scenario::{
         merge::{IN_PLACE_OF_A_FILE, MIX_SHAPE},
         problem::Problem,
         section::Section,
-        shares::must_add_up,
         tree::Place,
     },
     units::Hashrate,
-    world::{MinerRow, PopulationParams},
+    world::{ClassParams, FleetParams, MinerRow, PopulationParams},
 };
 
 /// Maximum number of agents.
@@ -59,8 +58,8 @@ pub fn population(s: &mut Section<'_>, active: Hashrate, regions: &[RegionParams
     );
     if let Some((file, place)) = csv {
         listed_alone(s, place);
-        s.skip(|s| s.each("class", CLASS, &class::class));
-        s.skip(|s| s.each("fleet", FLEET, &fleet::part));
+        s.skip(|s| s.each("class", CLASS, &ClassParams::read));
+        s.skip(|s| s.each("fleet", FLEET, &FleetParams::read));
         let rows = miner_rows::rows(s, &file, place, treasury);
         listed_spots(s, &rows, regions);
         return PopulationParams::Listed(rows);
@@ -111,57 +110,57 @@ fn listed_spots(s: &Section<'_>, rows: &[MinerRow], regions: &[RegionParams]) {
 
 fn drawn(s: &mut Section<'_>, mix_shape: f64, active: Hashrate, regions: &[RegionParams]) -> PopulationParams {
     let mark = s.reading.mark();
-    let mut classes = s.each("class", CLASS, &class::class);
-    for class in classes.iter_mut().filter(|class| !class.is_placed) {
-        let shares = regions.iter().filter(|region| region.share > 0.0);
-        class.params.regions = shares.map(|region| (region.name.clone(), region.share)).collect();
+    let mut classes = s.each("class", CLASS, &ClassParams::read);
+    for class in &mut classes {
+        if class.regions.is_empty() && s.place_below(&format!("class.{}.region", class.name)).is_none() {
+            let shares = regions.iter().filter(|region| region.share > 0.0);
+            class.regions = shares.map(|region| (region.name.clone(), region.share)).collect();
+        }
     }
     for class in &classes {
-        let of_class = class.params.regions.iter().map(|(name, _)| name.as_str());
-        let rest = class.params.regions.iter().map(|(_, share)| share).sum::<f64>() < 1.0 - 1e-6;
-        for name in of_class.chain(rest.then_some(class.params.region.as_str())) {
+        let of_class = class.regions.iter().map(|(name, _)| name.as_str());
+        let rest = class.regions.iter().map(|(_, share)| share).sum::<f64>() < 1.0 - 1e-6;
+        for name in of_class.chain(rest.then_some(class.region.as_str())) {
             let of_region = regions.iter().find(|region| region.name == name);
-            let contract = of_region.and_then(|region| region.contract).unwrap_or(class.params.contract);
+            let contract = of_region.and_then(|region| region.contract).unwrap_or(class.contract);
             needs_spot(s, contract, name, regions);
         }
     }
-    let shares: Vec<_> = classes.iter().map(|class| (class.params.share, class.share_at)).collect();
-    sum_or_missing(s, mark, "class", "class shares", &shares, "shares are fractions of the network's hashrate");
+    let shares = classes.iter().map(|class| (class.share, class.name.as_str()));
+    sum_or_missing(s, mark, "class", shares, "shares are fractions of the network's hashrate");
     let mut firms = 0;
     for class in &classes {
-        firms += u64::from(class.params.firms);
+        firms += u64::from(class.firms);
         if firms > MOST_FIRMS && s.reading.clean_since(mark) {
             let problem = Problem::new("scenario::range", format!("there are more than {MOST_FIRMS} firms"));
+            let place = s.place_below(&format!("class.{}.firms", class.name));
+            let place = place.or_else(|| s.place_below(&format!("class.{}", class.name)));
             s.report(
                 problem
-                    .at(class.firms_at, format!("{firms} with these"))
+                    .at(place, format!("{firms} with these"))
                     .help("let an agent stand for several miners with `weight`"),
             );
         }
     }
     let mark = s.reading.mark();
-    let fleet = s.each("fleet", FLEET, &fleet::part);
-    let shares: Vec<_> = fleet.iter().map(|part| (part.params.share, part.share_at)).collect();
-    sum_or_missing(
-        s,
-        mark,
-        "fleet",
-        "fleet shares",
-        &shares,
-        "shares are fractions of the network's installed hashrate",
-    );
-    PopulationParams::Drawn {
-        classes: classes.into_iter().map(|class| class.params).collect(),
-        fleet: fleet.into_iter().map(|part| part.params).collect(),
-        mix_shape,
-        active,
-    }
+    let fleet = s.each("fleet", FLEET, &FleetParams::read);
+    let shares = fleet.iter().map(|part| (part.share, part.name.as_str()));
+    sum_or_missing(s, mark, "fleet", shares, "shares are fractions of the network's installed hashrate");
+    PopulationParams::Drawn { classes, fleet, mix_shape, active }
 }
 
-fn sum_or_missing(s: &Section<'_>, mark: usize, name: &str, what: &str, shares: &[(f64, Option<Place>)], help: &str) {
+/// The shares of the tables `[name.NAME]` must add up to 1, and there must be some.
+fn sum_or_missing<'n>(
+    s: &Section<'_>,
+    mark: usize,
+    name: &str,
+    shares: impl Iterator<Item = (f64, &'n str)>,
+    help: &str,
+) {
     if !s.reading.clean_since(mark) || s.is_quiet() {
         return;
     }
+    let shares: Vec<_> = shares.map(|(share, of)| (share, format!("{name}.{of}.share"))).collect();
     if shares.is_empty() {
         let problem = Problem::new("scenario::missing", format!("there is no `[{name}.NAME]`"));
         s.report(
@@ -171,5 +170,5 @@ fn sum_or_missing(s: &Section<'_>, mark: usize, name: &str, what: &str, shares: 
         );
         return;
     }
-    must_add_up(s, what, shares, help);
+    s.must_add_up(&format!("{name} shares"), &shares, help);
 }

@@ -1,7 +1,7 @@
 use crate::{
     declare::{Params, ReadKeys},
     power::RegionParams,
-    scenario::{section::Section, shares::at_most_one},
+    scenario::section::Section,
 };
 
 /// Reads every `[region.NAME]`.
@@ -9,16 +9,11 @@ pub fn regions(s: &mut Section<'_>) -> Vec<RegionParams> {
     let doc =
         "A region by name: its share of the network, and the CO2, seasons, spot prices and contracts of its power.";
     let mark = s.reading.mark();
-    let (regions, shares): (Vec<_>, Vec<_>) = s
-        .each("region", doc, &|s| {
-            let region = RegionParams::read(s);
-            let share = (region.share, s.place_of("share"));
-            (region, share)
-        })
-        .into_iter()
-        .unzip();
+    let regions = s.each("region", doc, &RegionParams::read);
     if s.reading.clean_since(mark) {
-        at_most_one(s, "the shares of regions", &shares, "the remaining share of the network is in `world`");
+        let share = |region: &RegionParams| (region.share, format!("region.{}.share", region.name));
+        let shares: Vec<_> = regions.iter().map(share).collect();
+        s.at_most_one("the shares of regions", &shares, "the remaining share of the network is in `world`");
     }
     regions
 }

@@ -1,21 +1,25 @@
 use super::{
-    calibrate, chain, consolidation, distress, event, invest, loan, observed, orders, population, price, region, rigs,
-    run,
+    calibrate, chain, consolidation, distress, event, invest, loan, observed, orders, population, region, rigs,
 };
 use crate::{
     declare::{Key, Params, ReadKeys},
-    market::ImpactParams,
+    market::{ImpactParams, PriceParams},
     mechanism::{
-        growth::params::{Expectations, GrowthParams},
+        growth::params::{Expectations, GrowthParams, NewGeneration},
         operate::params::OperationParams,
         treasury::params::SettlementParams,
         wear::params::Ageing,
     },
     power::PowerParams,
-    scenario::{Calibration, Observed, Scenario, nearest::nearest, problem::Problem, section::Section},
+    scenario::{
+        Calibration, Observed, Scenario,
+        nearest::nearest,
+        problem::Problem,
+        section::{Named, Section},
+    },
     simulation::metrics::METRICS,
     units::Days,
-    world::{PopulationParams, lenders::LenderParams},
+    world::{PopulationParams, RunParams, lenders::LenderParams},
 };
 
 /// Reads a whole scenario, the history that it is scored against, and the parameters to be fitted.
@@ -26,13 +30,14 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     let answers = answers(s);
     s.optional_text(Key::new("extends", "A scenario file that this one patches, relative to this file's folder."));
     s.texts(Key::new("sources", "Sources of the numbers, as free text."));
-    let horizon = s.table("run", "Length, step, replicas and seed.", run::run);
-    let (mut chain, active) =
-        s.table("chain", "The state of the chain at the start, and its rules.", |s| chain::chain(s, &horizon));
-    let mut price = s.table("price", "The coin's price, before miners' own impact.", |s| price::price(s, &horizon));
+    let mark = s.reading.mark();
+    let run = s.table("run", "Length, step, replicas and seed.", RunParams::read);
+    s.reading.run.set(run.span(s.reading.clean_since(mark) && !s.is_quiet()));
+    let (mut chain, active) = s.table("chain", "The state of the chain at the start, and its rules.", chain::chain);
+    let mut price = s.table("price", "The coin's price, before miners' own impact.", PriceParams::read);
     let impact =
         s.optional_table("impact", "How miners' sales move the price.", |s| ImpactParams::read(s, chain.height));
-    let mut events = event::events(s, &horizon);
+    let mut events = event::events(s);
     price.shocks = std::mem::take(&mut events.shocks);
     chain.fees.spikes = std::mem::take(&mut events.fee_spikes);
     let mark = s.reading.mark();
@@ -41,12 +46,12 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     let sound = s.reading.clean_since(mark);
     if sound {
         let written: Vec<&str> = regions.iter().map(|region| region.name.as_str()).collect();
-        events.check_names(s, &population, &written);
+        check_names(s, &population, &written);
     }
     let operation =
         s.optional_table("operation", "How lots of machines are run, stopped and restarted.", OperationParams::read);
     let mut power = s.optional_table("power", "Power terms common to all sites.", PowerParams::read);
-    power.start = horizon.start();
+    power.start = run.start;
     power.changes = std::mem::take(&mut events.price_changes);
     power.regions = regions;
     let settlement = s.optional_table(
@@ -58,12 +63,15 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     growth.orders = s.optional_table(
         "orders",
         "Machines on order: those of the start, which are paid and delivered whatever happens, or those that follow from revenue.",
-        |s| orders::orders(s, &horizon, &population, &mut growth.models),
+        |s| orders::orders(s, &population, &mut growth.models),
     );
+    if sound {
+        check_names(s, &population, &[]);
+    }
     let workout = s.optional_table("distress", "What happens to firms that do not pay.", distress::distress);
     let mut lenders = s.optional_table("lenders", "How lenders react to losses.", LenderParams::read);
     lenders.freezes = std::mem::take(&mut events.freezes);
-    let ageing = buying_and_wear(s, &mut growth, &population, (horizon.run.days, &events.generations));
+    let ageing = buying_and_wear(s, &mut growth, &population, (run.days, &events.generations));
     let observed = s.table_if_written(
         "observed",
         "The history against which the scenario is scored; the simulation does not use it.",
@@ -93,7 +101,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         title,
         question,
         answers,
-        run: horizon.run,
+        run,
         chain,
         price,
         impact,
@@ -115,12 +123,43 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     (scenario, observed, calibration)
 }
 
+/// Reports regions and classes that keys name and no miner has; regions may also have a table of their own, which is in `written`.
+fn check_names(s: &Section<'_>, population: &PopulationParams, written: &[&str]) {
+    let (mut regions, mut classes): (Vec<&str>, Vec<&str>) = match population {
+        PopulationParams::Drawn { classes, .. } => {
+            let elsewhere = classes.iter().flat_map(|class| &class.regions).map(|(name, _)| name.as_str());
+            let regions = classes.iter().map(|class| class.region.as_str()).chain(elsewhere);
+            (regions.collect(), classes.iter().map(|class| class.name.as_str()).collect())
+        }
+        PopulationParams::Listed(rows) => {
+            rows.iter().map(|row| (row.region.as_deref().unwrap_or_default(), row.class.as_str())).unzip()
+        }
+    };
+    regions.extend(written);
+    for names in [&mut regions, &mut classes] {
+        names.sort_unstable();
+        names.dedup();
+    }
+    for Named { names, are_classes, key, place } in s.reading.named.take() {
+        let known = if are_classes { &classes } else { &regions };
+        let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) else { continue };
+        let problem = Problem::new("scenario::unknown_name", format!("`{key}` names `{name}`, which no miner has"));
+        let known: Vec<&str> = known.iter().copied().filter(|name| !name.is_empty()).collect();
+        let there = if known.is_empty() {
+            "the miners have none".to_owned()
+        } else {
+            format!("there are {}", known.join(", "))
+        };
+        s.report(problem.at(place, "unknown").help(there));
+    }
+}
+
 /// Reads expectations, investment and wear.
 fn buying_and_wear(
     s: &mut Section<'_>,
     growth: &mut GrowthParams,
     population: &PopulationParams,
-    (run, generations): (Days, &[invest::NewGeneration]),
+    (run, generations): (Days, &[NewGeneration]),
 ) -> Option<Ageing> {
     growth.expectations = s.optional_table(
         "expectations",

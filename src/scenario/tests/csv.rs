@@ -29,7 +29,7 @@ fn with_miners(csv: &str) -> Result<Resolved, Problems> {
 
 #[test]
 fn reads_a_price_file() {
-    let PriceProcess::Path { points } = with_price(PRICE).expect("it is good").scenario.price.process else {
+    let PriceProcess::File { points } = with_price(PRICE).expect("it is good").scenario.price.process else {
         panic!("not a path")
     };
     assert_eq!(points.len(), 3);

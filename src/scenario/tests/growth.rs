@@ -65,7 +65,7 @@ fn mistakes_in_orders_are_told() {
     said("[orders.trend]\nmachine = \"s8\"\ngrowth_per_epoch = 0.03", &["`s8` is not in the machine catalogue"]);
     said(
         "[orders.schedule]\nmachine = \"s9\"\nclasses = [\"pubic\"]\neh_per_s_per_month = [1]",
-        &["`orders.schedule.classes` names `pubic`, which no miner has", "there are public, home"],
+        &["`orders.schedule.classes` names `pubic`, which no miner has", "there are home, public"],
     );
     said("[orders.schedule]\nmachine = \"s9\"", &["`orders.schedule.eh_per_s_per_month` is missing", "a list such as"]);
     said("[orders.schedule]\nmachine = \"s9\"\neh_per_s_per_month = [-1]", &["must be at least 0"]);

@@ -157,7 +157,7 @@ const CASES: [Case; 64] = [
         "difficulty = 7.1526e12\nnbits = \"172819a1\"",
         "`chain.difficulty` and `nbits` are both given",
         "7.1526e12",
-        "one",
+        "one of the two",
         "either as a number",
     ),
     (

@@ -23,7 +23,7 @@ pub struct Declared {
 /// Reports every unknown or repeated summary, and every parameter that sets no key or whose prior exceeds the range allowed for
 /// its key.
 pub fn declared(scenario: &Resolved, load: &Loader<'_>) -> Result<Declared, Problems> {
-    let calibration = scenario.calibration.clone().unwrap_or(Calibration::USUAL);
+    let calibration = scenario.calibration.clone().unwrap_or_default();
     let parameters = Parameter::declared(&calibration);
     match (summaries(&calibration, scenario), Setter::new(&parameters, scenario, load, scenario)) {
         (Ok(summaries), Ok(setter)) => Ok(Declared { parameters, summaries, setter }),

@@ -12,7 +12,7 @@ use crate::{
         shell::{flag, line},
     },
     random::{Purpose, name_hash, stream},
-    scenario::{Calibration, Resolved, Role},
+    scenario::{Resolved, Role},
     study::{
         Destination, Folder, FolderOutcome, HistoryAddress, Input, Loader, Lost, Questions, QueueError, ReplicaError,
         StudyError, Work,
@@ -108,7 +108,7 @@ impl Fitting {
         }
         questions.tell(work)?;
         let first = scenarios.first().ok_or_else(|| StudyError::Input("there is no scenario to fit".to_owned()))?;
-        let calibration = first.calibration.clone().unwrap_or(Calibration::USUAL);
+        let calibration = first.calibration.clone().unwrap_or_default();
         let Declared { parameters, summaries, setter } = declared(first, &*loaders[0])?;
         let space: Vec<Prior> = parameters.iter().map(|parameter| parameter.prior).collect();
         let mut own = Some(setter);

@@ -59,7 +59,7 @@ impl Reference {
     /// When there is no history, the history belongs to another chain, or the price of the scenario is random.
     pub fn new(scenario: &Scenario, observed: Option<&Observed>) -> Result<Self, ReferenceError> {
         let observed = observed.ok_or(ReferenceError::NoHistory)?;
-        if !matches!(scenario.price.process, PriceProcess::Path { .. }) {
+        if !matches!(scenario.price.process, PriceProcess::Path { .. } | PriceProcess::File { .. }) {
             return Err(ReferenceError::RandomPrice);
         }
         let placed = observed.placed(scenario)?;

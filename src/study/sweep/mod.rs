@@ -5,6 +5,7 @@ mod listed;
 mod memory;
 mod merge;
 mod parts;
+mod slurm;
 pub(super) mod tables;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,8 @@ pub use folder::OpenSweep;
 pub use listed::Listed;
 pub use memory::SweepResults;
 pub use merge::merge;
-pub use parts::{MergeError, parts_folder};
+pub use parts::MergeError;
+pub use slurm::JobArray;
 use tables::SweepTables;
 
 use super::{

@@ -14,7 +14,7 @@ fn read(name: &str, sets: &[&str]) -> Result<Resolved, Problems> {
 
 /// The points of a price path.
 fn path(resolved: &Resolved) -> Vec<(i64, f64)> {
-    let PriceProcess::Path { points } = &resolved.scenario.price.process else { panic!("not a path") };
+    let PriceProcess::File { points } = &resolved.scenario.price.process else { panic!("not a path") };
     #[expect(clippy::cast_possible_truncation, reason = "whole seconds")]
     points.iter().map(|(at, price)| (at.get() as i64, price.get())).collect()
 }

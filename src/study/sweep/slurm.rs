@@ -1,14 +1,10 @@
 //! A sweep as a Slurm job array: one shard a task, and a merge that depends on it.
 
-use super::{failure::Failure, terminal};
-use crate::{
-    output::{
-        disk::write_whole,
-        shell::{line, quoted},
-    },
-    study::parts_folder,
+use super::{super::StudyError, parts::parts_folder};
+use crate::output::{
+    disk::{At as _, DiskError, with_ending, write_whole},
+    shell::{line, quoted},
 };
-use clap::Args;
 use std::{
     num::NonZeroU32,
     path::{Path, PathBuf},
@@ -19,32 +15,28 @@ const ARRAY: &str = "array.sh";
 const MERGE: &str = "merge.sh";
 const SUBMIT: &str = "submit.sh";
 
-/// How the job array is written.
-#[derive(Debug, Args)]
-pub struct SlurmOptions {
-    /// Run nothing; write the Slurm job array and its dependent merge to DIR.slurm
-    #[arg(long)]
-    pub slurm: bool,
-    /// Slurm: tasks of the array, each one shard
-    #[arg(long, value_name = "N", default_value = "16", requires = "slurm")]
-    shards: NonZeroU32,
-    /// Slurm: time limit of a task
-    #[arg(long, value_name = "TIME", default_value = "01:00:00", requires = "slurm")]
-    time: String,
-    /// Slurm: partition [default: the cluster's]
-    #[arg(long, value_name = "NAME", requires = "slurm")]
-    partition: Option<String>,
-    /// Slurm: CPUs of a task
-    #[arg(long, value_name = "N", default_value = "1", requires = "slurm")]
-    cpus: NonZeroU32,
-    /// Slurm: memory of a task
-    #[arg(long, value_name = "SIZE", default_value = "1G", requires = "slurm")]
-    memory: String,
+/// What the job array asks of the cluster.
+#[derive(Clone, Debug)]
+pub struct JobArray {
+    /// Tasks of the array, each one shard.
+    pub shards: NonZeroU32,
+    /// Time limit of a task.
+    pub time: String,
+    /// Partition; `None` is the cluster's.
+    pub partition: Option<String>,
+    /// CPUs of a task.
+    pub cpus: NonZeroU32,
+    /// Memory of a task.
+    pub memory: String,
 }
 
-impl SlurmOptions {
-    /// Writes the scripts. `sweep` are the words of the command that runs the whole sweep, `merge` those that put it together.
-    pub fn write(&self, target: &Path, sweep: &[String], merge: &[String], force: bool) -> Result<(), Failure> {
+impl JobArray {
+    /// Writes the scripts to `DIR.slurm` and gives the one that submits the others. `sweep` are the words of the command that runs the whole sweep,
+    /// `merge` those of the command that merges it.
+    ///
+    /// # Errors
+    /// When a word is none that Slurm takes, a script is there already and not to be replaced, or the disk refuses.
+    pub fn write(&self, target: &Path, sweep: &[String], merge: &[String], force: bool) -> Result<PathBuf, StudyError> {
         for (flag, word) in [
             ("--time", &self.time),
             ("--memory", &self.memory),
@@ -52,42 +44,34 @@ impl SlurmOptions {
         ] {
             // These stand in comments that Slurm reads: a space would end the value, a line the comment.
             if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":-_.,".contains(&byte)) {
-                return Err(Failure::Input(format!("{flag}: `{word}` is not a word that Slurm takes")));
+                return Err(StudyError::Input(format!("{flag}: `{word}` is not a word that Slurm takes")));
             }
         }
-        let absolute =
-            std::path::absolute(target).map_err(|error| Failure::Disk(format!("{}: {error}", target.display())))?;
+        let absolute = std::path::absolute(target).at("find", target)?;
         let folder = with_ending(&absolute, ".slurm");
         for name in [ARRAY, MERGE, SUBMIT] {
             let path = folder.join(name);
             if path.exists() && !force {
                 let shown = path.display();
                 let remedy = "--force replaces it, --out DIR writes elsewhere";
-                return Err(Failure::Input(format!("{shown} is there already; {remedy}")));
+                return Err(StudyError::Input(format!("{shown} is there already; {remedy}")));
             }
         }
         let logs = folder.join("logs");
-        std::fs::create_dir_all(&logs)
-            .map_err(|error| Failure::Disk(format!("cannot create {}: {error}", logs.display())))?;
-        let here = std::env::current_dir()
-            .map_err(|error| Failure::Disk(format!("cannot find the current folder: {error}")))?;
+        std::fs::create_dir_all(&logs).at("create", &logs)?;
+        let here = std::env::current_dir().at("find", Path::new("."))?;
         let scripts = Scripts { options: self, here: &here, target: &absolute, folder: &folder, logs: &logs };
         for (name, text) in [(ARRAY, scripts.array(sweep)), (MERGE, scripts.merge(merge)), (SUBMIT, scripts.submit())] {
             let path = folder.join(name);
             write_whole(&path, text.as_bytes())?;
             make_executable(&path)?;
         }
-        terminal::talk(&format!(
-            "wrote {}; submit with: {}\n",
-            folder.display(),
-            quoted(&folder.join(SUBMIT).display().to_string())
-        ));
-        Ok(())
+        Ok(folder.join(SUBMIT))
     }
 }
 
 struct Scripts<'a> {
-    options: &'a SlurmOptions,
+    options: &'a JobArray,
     here: &'a Path,
     target: &'a Path,
     folder: &'a Path,
@@ -158,20 +142,13 @@ impl Scripts<'_> {
     }
 }
 
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
-}
-
 #[cfg(unix)]
-fn make_executable(path: &Path) -> Result<(), Failure> {
+fn make_executable(path: &Path) -> Result<(), DiskError> {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
-        .map_err(|error| Failure::Disk(format!("cannot make {} executable: {error}", path.display())))
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).at("make executable", path)
 }
 
 #[cfg(not(unix))]
-fn make_executable(_: &Path) -> Result<(), Failure> {
+fn make_executable(_: &Path) -> Result<(), DiskError> {
     Ok(())
 }
