@@ -58,11 +58,11 @@ fn allocations(workload: &str) -> (u64, u64) {
 #[test]
 fn histories_allocate_no_more_than_they_did() {
     for (workload, to_begin, to_run) in [
-        ("downturn-simple", 3_700, 8_700),
-        ("economy", 3_700, 11_300),
-        ("everything", 3_800, 71_000),
-        ("last-halvings", 3_700, 94_000),
-        ("new-generation", 3_700, 62_000),
+        ("downturn-simple", 2_700, 1_800),
+        ("economy", 2_700, 4_500),
+        ("everything", 2_800, 71_000),
+        ("last-halvings", 2_700, 94_000),
+        ("new-generation", 2_700, 62_000),
     ] {
         let found = allocations(workload);
         assert!(found.0 <= to_begin && found.1 <= to_run, "{workload}: {found:?} allocations to begin and to run");

@@ -72,17 +72,6 @@ impl Wish {
     }
 }
 
-/// A firm in the search for the orders of a day. A firm whose orders add as much hashrate at both ends of the interval that is searched is taken to add
-/// as much anywhere in it, and is not asked again.
-#[derive(Clone, Copy, Debug)]
-struct Buyer {
-    firm: FirmId,
-    /// Hashrate that its orders add at the higher hashprice, PH/s.
-    most: f64,
-    /// Hashrate that its orders add at the lower hashprice, PH/s; `None` before the first search.
-    least: Option<f64>,
-}
-
 /// Funds that a firm can spend.
 #[derive(Clone, Copy, Debug)]
 struct Purse {
@@ -229,47 +218,25 @@ impl<'a> Investing<'a> {
         (outlook, ahead): (&Outlook, &Ahead),
         offers: &[OnSale],
     ) -> (Vec<Wish>, f64) {
-        let at = |more_ph: f64| Outlook { hashprice: ahead.hashprice(more_ph), ..*outlook };
-        let adds = |wishes: &[Wish]| wishes.iter().map(|wish| wish.adds_ph(world, deliveries)).sum::<f64>();
-        let wish = |firm, outlook: &Outlook, wishes: &mut Vec<Wish>| {
-            self.wish(world, deliveries, firm, outlook, offers, wishes);
-        };
-        let (mut wishes, mut buyers) = (Vec::new(), Vec::new());
-        for &firm in &world.calendar[today] {
-            let others = wishes.len();
-            wish(firm, &at(0.0), &mut wishes);
-            buyers.push(Buyer { firm, most: adds(&wishes[others..]), least: None });
-        }
-        // Whether so much is wanted if so much is added.
-        let mut is_wanted = |more_ph: f64| {
-            let (outlook, mut found) = (at(more_ph), Vec::new());
-            let of = |buyer: &Buyer| {
-                if buyer.least == Some(buyer.most) {
-                    return buyer.most;
-                }
-                found.clear();
-                wish(buyer.firm, &outlook, &mut found);
-                adds(&found)
-            };
-            let wanted: Vec<f64> = buyers.iter().map(of).collect();
-            let is_wanted = wanted.iter().sum::<f64>() >= more_ph;
-            for (buyer, wanted) in buyers.iter_mut().zip(wanted) {
-                if is_wanted { buyer.most = wanted } else { buyer.least = Some(wanted) }
+        let wanted = |more_ph: f64| {
+            let outlook = Outlook { hashprice: ahead.hashprice(more_ph), ..*outlook };
+            let mut wishes = Vec::new();
+            for &firm in &world.calendar[today] {
+                self.wish(world, deliveries, firm, &outlook, offers, &mut wishes);
             }
-            is_wanted
+            let adds: f64 = wishes.iter().map(|wish| wish.adds_ph(world, deliveries)).sum();
+            (wishes, adds)
         };
-        let all = adds(&wishes);
-        if all <= 0.0 || is_wanted(all) {
+        let (wishes, all) = wanted(0.0);
+        if all <= 0.0 || wanted(all).1 >= all {
             return (wishes, 1.0);
         }
         let (mut less, mut more) = (0.0, all);
         for _ in 0..HALVES {
             let some = f64::midpoint(less, more);
-            *(if is_wanted(some) { &mut less } else { &mut more }) = some;
+            *(if wanted(some).1 >= some { &mut less } else { &mut more }) = some;
         }
-        wishes.clear();
-        buyers.iter().for_each(|buyer| wish(buyer.firm, &at(less), &mut wishes));
-        let adds = adds(&wishes);
+        let (wishes, adds) = wanted(less);
         (wishes, if adds > less { less / adds } else { 1.0 })
     }
 
@@ -305,10 +272,11 @@ impl<'a> Investing<'a> {
         let wish = Wish { firm, site, machine, units: 0, lent_usd: 0.0, each_mw, builds: false, enters: false };
         let site_price = self.place_of_ph(world, machine.efficiency);
         let lead = self.lead(0.5);
-        let builds = outlook.is_worth(price + site_price, cost, lead, &self.hurdle);
+        let builds = || outlook.is_worth(price + site_price, cost, lead, &self.hurdle);
+        // What a firm can pay for is found first: valuing machines takes longer.
         if self.outside[firm] {
             let mw = self.entrant_mw.get(class).copied().unwrap_or(0.0);
-            if builds && mw > 0.0 {
+            if mw > 0.0 && builds() {
                 wishes.push(Wish { units: whole(mw * 1e9 / megahashes(each_mw)), builds: true, enters: true, ..wish });
             }
             return;
@@ -328,7 +296,7 @@ impl<'a> Investing<'a> {
                 wishes.push(Wish { units, lent_usd: purse.spend(units, each_usd), ..wish });
             }
         }
-        if builds {
+        if builds() {
             let with_place = each_usd + site_price * machine.unit.ph();
             let units = purse.most(with_place);
             if units > 0 {
