@@ -212,9 +212,9 @@ impl<'a> Simulation<'a> {
         }
         clock.opened = clock.days + 1;
         let today = self.world.place_in_calendar(self.world.clock.days);
-        let outlook = self.growth.outlook(&self.world);
+        let outlook = self.wear.is_some().then(|| self.growth.outlook(&self.world));
         let arrivals = self.growth.deliver(&mut self.world, today, price);
-        if let Some(wear) = &mut self.wear {
+        if let Some((wear, outlook)) = self.wear.as_mut().zip(outlook) {
             wear.pass(&mut self.world, today, &arrivals, &outlook);
         }
         if let Some(other_use) = &mut self.other_use {
