@@ -6,6 +6,6 @@ mod params;
 mod price;
 pub mod rigs;
 
-pub use impact::{EXPECTATION_DAYS, Flow, Impact, ImpactLaw, ImpactParams, MODES};
+pub use impact::{Impact, ImpactLaw, ImpactParams, MODES};
 pub use params::{PRICE, PRICE_COLUMN, PriceParams, PriceProcess, PriceShock};
 pub use price::PricePath;

@@ -104,6 +104,16 @@ impl PriceShock {
 }
 
 impl PriceProcess {
+    /// A constant price at this process's initial level.
+    #[must_use]
+    pub fn held_at_start(&self) -> Self {
+        let start = match self {
+            Self::Path { points } => knots::values(points, Seconds::ZERO, 1)[0],
+            Self::Gbm { start, .. } | Self::JumpDiffusion { start, .. } | Self::Bootstrap { start, .. } => *start,
+        };
+        Self::Path { points: vec![(Seconds::ZERO, start)] }
+    }
+
     /// Prices at the first `cells` instants of the grid, without shocks.
     fn values(&self, grid: Seconds, cells: usize, rng: Stream) -> Vec<UsdPerBtc> {
         match self {

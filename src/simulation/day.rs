@@ -17,7 +17,7 @@ use crate::{
         operate::{self, Operators},
         other_use::Conversion,
         power::PowerPrices,
-        price_impact::{Sales, expected_sales},
+        price_impact::Sales,
         second_hand, treasury,
         wear::Wear,
     },
@@ -94,7 +94,6 @@ impl<'a> Simulation<'a> {
         let chain = Chain::new(&scenario.chain, stream(seed, replica, Purpose::BlockArrivals, 0));
         let base_price = scenario.price.path(end, stream(seed, replica, Purpose::Price, 0));
         let mut world = open_world(scenario, replica, population, chain, base_price);
-        let price = world.quote();
         let hashprice = world.hashprice();
         let opening = Opening {
             running_mh: world.fleet.running_mh,
@@ -107,8 +106,6 @@ impl<'a> Simulation<'a> {
         if scenario.lets_firms_rest() {
             world.ledger.rests = Rests::of(world.population.firms.len());
         }
-        let expected = expected_sales(&world.population, &world.ledger, opening.sats_per_ph_day, price);
-        world.impact = Impact::new(scenario.impact, expected);
         world.resale = scenario.rigs.map(|params| Resale::new(params, &world.population, &world.terms(), hashprice));
         let weak = Draw::new(seed, replica, Purpose::WeakOwner);
         let mut simulation = Self {
@@ -120,7 +117,7 @@ impl<'a> Simulation<'a> {
             operators: Operators::new(seed, replica, hashprice),
             disruption: Disruption::new(seed, replica),
             consolidation: scenario.consolidation.map(|params| Consolidation::new(params, weak)),
-            sales: Sales::new(world.calendar.len(), expected),
+            sales: Sales::new(world.calendar.len()),
             records: Records::new(&world, opening),
             world,
         };
@@ -346,7 +343,7 @@ fn open_world(
         clock: Clock::new(Seconds::from(scenario.run.days)),
         chain,
         base_price,
-        impact: Impact::new(scenario.impact, 0.0),
+        impact: Impact::new(scenario.impact.law),
         impact_factor: 1.0,
         today: Today::default(),
         inventory: Inventory::open(&population),

@@ -1,5 +1,6 @@
 use super::{Simulation, invariant::Violation, record::Observer};
 use crate::{
+    mechanism::price_impact::PairedDay,
     population::draw::{self, Circumstances, PopulationError},
     units::Hashprice,
     world::{PopulationParams, Scenario, population::Population, site::Model},
@@ -46,6 +47,8 @@ pub struct Engine<'a> {
     scenario: &'a Scenario,
     /// Miners listed one by one are the same in every replica.
     shared: Option<Arc<Population>>,
+    /// The scenario without its shock, where sales move the price by what they exceed those of the same seed without it.
+    calm: Option<Arc<Scenario>>,
     audit: bool,
     follow: Option<String>,
 }
@@ -64,7 +67,7 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When miners listed one by one cannot start, or `stop` is raised.
     pub fn new_unless(scenario: &'a Scenario, audit: bool, stop: &AtomicBool) -> Result<Self, SimulationError> {
-        let mut engine = Self { scenario, shared: None, audit, follow: None };
+        let mut engine = Self::with_shared(scenario, None, audit);
         if matches!(scenario.population, PopulationParams::Listed(_)) {
             engine.shared = Some(engine.population_unless(0, stop)?);
         }
@@ -80,7 +83,7 @@ impl<'a> Engine<'a> {
     /// Prepares a scenario whose shared miners exist already.
     #[must_use]
     pub fn with_shared(scenario: &'a Scenario, shared: Option<Arc<Population>>, audit: bool) -> Self {
-        Self { scenario, shared, audit, follow: None }
+        Self { scenario, shared, calm: scenario.without_shock().map(Arc::new), audit, follow: None }
     }
 
     /// Miners listed one by one, the same in every replica.
@@ -139,7 +142,11 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// When its miners cannot be drawn, or `stop` is raised.
     pub fn begin_unless(&self, replica: u64, stop: &AtomicBool) -> Result<Simulation<'a>, SimulationError> {
-        let mut simulation = Simulation::new(self.scenario, replica, self.population_unless(replica, stop)?);
+        let population = self.population_unless(replica, stop)?;
+        let mut simulation = Simulation::new(self.scenario, replica, Arc::clone(&population));
+        if let Some(calm) = &self.calm {
+            simulation.sales.pair_with(days_of(calm, replica, population, stop)?);
+        }
         if let Some(name) = &self.follow {
             let firms = &simulation.world.population.firms;
             let Some(firm) = firms.named(name) else {
@@ -180,4 +187,31 @@ impl<'a> Engine<'a> {
         }
         Ok(())
     }
+}
+
+/// Records nothing.
+struct Nobody;
+
+impl Observer for Nobody {}
+
+/// The days of a history, as one that is paired with it sees them.
+fn days_of(
+    scenario: &Scenario,
+    replica: u64,
+    population: Arc<Population>,
+    stop: &AtomicBool,
+) -> Result<Vec<PairedDay>, SimulationError> {
+    let mut simulation = Simulation::new(scenario, replica, population);
+    let mut days = Vec::new();
+    while !simulation.is_over() {
+        let before = simulation.world.clock.days;
+        simulation.step(&mut Nobody);
+        if simulation.world.clock.days > before {
+            days.push(simulation.sales.latest());
+        }
+        if stop.load(Ordering::Relaxed) {
+            return Err(SimulationError::Interrupted);
+        }
+    }
+    Ok(days)
 }

@@ -112,6 +112,10 @@ row! {
         coins_pledged: Sats => coins_pledged_btc as BTC,
         /// Principal, and interest that had fallen due, that lenders gave up or lost in the day
         lender_loss: Usd => lender_loss_usd as USD,
+        /// Price of a coin in the same seed without the shock; empty where the law of impact compares no two histories
+        paired_price_usd: Option<f64> as "USD/BTC",
+        /// Coins sold in the day in the same seed without the shock; empty where the law of impact compares no two histories
+        paired_sold: Option<Sats> => paired_sold_btc as BTC,
     }
 }
 

@@ -24,8 +24,10 @@ use crate::{
 
 params! {
     /// A period without new loans.
-    #[derive(Clone, Copy, Debug, PartialEq)]
+    #[derive(Clone, Debug, PartialEq)]
     pub struct CreditFreeze(event: Scheduled) {
+        /// Stable name, from `[event.NAME]`.
+        name: String => |_, _| event.name.clone();
         /// Time at which the event takes place.
         at: Seconds => |keys, key| event.at(keys, key);
         /// Duration.
@@ -153,7 +155,8 @@ mod tests {
         assert!((rate - 12.0 / std::f64::consts::E / (88.0 + 12.0 / std::f64::consts::E)).abs() < 1e-12, "{rate}");
         assert_eq!(at(&lenders, 88.0, 365.0), Appetite::Open);
         let (from, until) = (Seconds::new(390.0 * DAY), Seconds::new(400.0 * DAY));
-        let frozen = LenderParams { freezes: vec![CreditFreeze { at: from, until }], ..params.clone() };
+        let frozen =
+            LenderParams { freezes: vec![CreditFreeze { name: String::new(), at: from, until }], ..params.clone() };
         let at = |day: f64| lenders.appetite(&frozen, 88.0, day * DAY);
         assert_eq!(
             [389.9, 390.0, 399.9, 400.0].map(at),

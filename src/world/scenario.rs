@@ -1,7 +1,7 @@
 use crate::{
     chain::ChainParams,
     declare::{Form, ReadKeys, RunSpan, SPAN_DAYS, params},
-    market::{ImpactParams, PriceParams, rigs::RigParams},
+    market::{ImpactLaw, ImpactParams, PriceParams, rigs::RigParams},
     mechanism::{
         consolidation::params::ConsolidationParams,
         disruption::{Curtailment, RegionalBan},
@@ -63,6 +63,26 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// This scenario without its shock, run from the same seed to find the sales that the base price contains. `None` if the law of impact compares no
+    /// two histories.
+    #[must_use]
+    pub fn without_shock(&self) -> Option<Self> {
+        let ImpactLaw::SquareRoot { .. } = self.impact.law else { return None };
+        let stays = |event: &str| !self.impact.is_shock(&format!("event.{event}"));
+        let mut calm = self.clone();
+        if self.impact.is_shock("price") {
+            calm.price.process = self.price.process.held_at_start();
+        }
+        calm.price.shocks.retain(|event| stays(&event.name));
+        calm.chain.fees.spikes.retain(|event| stays(&event.name));
+        calm.power.changes.retain(|event| stays(&event.name));
+        calm.lenders.freezes.retain(|event| stays(&event.name));
+        calm.curtailments.retain(|event| stays(&event.name));
+        calm.bans.retain(|event| stays(&event.name));
+        calm.other_uses.retain(|event| stays(&event.name));
+        Some(calm)
+    }
+
     /// Whether the contracts of some sites have them respond to spot prices.
     #[must_use]
     pub fn responds(&self) -> bool {

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::{
     chain::Chain,
-    market::{Impact, ImpactLaw, PricePath},
+    market::{Impact, PricePath},
     units::{FirmId, Hashprice, Hashrate, Sats, Seconds, Usd, UsdPerBtc},
 };
 
@@ -98,10 +98,7 @@ impl<'a> World<'a> {
     /// Sets the prices at which firms settle from now on.
     pub fn open_books(&mut self, price: UsdPerBtc) {
         let x = self.hashprice_at(price);
-        let volume_btc = match self.scenario.impact.law {
-            ImpactLaw::SquareRoot { volume_btc_per_day, .. } => volume_btc_per_day,
-            _ => f64::INFINITY,
-        };
+        let volume_btc = self.scenario.impact.volume_btc_per_day().unwrap_or(f64::INFINITY);
         self.today = Today {
             price,
             hashprice: x,

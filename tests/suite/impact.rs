@@ -1,9 +1,8 @@
 //! Sales move the price by the right amount, and nothing else does.
 
-use crate::network::{close, network, row, run};
+use crate::network::{close, network, row, run, shock};
 use shakeout::{
-    market::{Flow, ImpactLaw, ImpactParams},
-    mechanism::treasury::params::TreasuryPolicy,
+    market::{ImpactLaw, ImpactParams},
     scenario::Scenario,
     units::Usd,
 };
@@ -15,18 +14,25 @@ fn hand_to_mouth() -> Scenario {
     network(vec![miner], 100.0, 48.0)
 }
 
-fn with(law: ImpactLaw, flow: Flow) -> Scenario {
+fn with(law: ImpactLaw) -> Scenario {
     let mut scenario = hand_to_mouth();
-    scenario.impact = ImpactParams { law, flow };
+    scenario.impact = ImpactParams { law, shock: vec![] };
+    scenario
+}
+
+/// On the second day the price falls by 30 %, and a bill needs 43 % more coins.
+fn with_a_fall(law: ImpactLaw) -> Scenario {
+    let mut scenario = with(law);
+    shock(&mut scenario, 1.0, 0.7);
     scenario
 }
 
 const ROOT: ImpactLaw = ImpactLaw::SquareRoot {
     y: 0.9,
-    amplification: 1.0,
     volume_btc_per_day: 10_000.0,
     volatility_per_sqrt_day: 0.04,
     permanent_share: 0.0,
+    linear_below_share: 0.001,
 };
 
 /// M5: without impact the price equals its base path exactly.
@@ -44,7 +50,7 @@ fn m5_without_impact_the_price_is_its_base_path() {
 /// Each day's sale q multiplies the next day's price by 1 - kappa q: the product over all days, computed from the recorded sales.
 #[test]
 fn linear_impact_is_the_product_of_the_days() {
-    let records = run(&with(ImpactLaw::Linear { fall_per_btc: 1e-4 }, Flow::Total));
+    let records = run(&with(ImpactLaw::Linear { fall_per_btc: 1e-4 }));
     let mut factor = 1.0;
     for day in &records.days {
         close("price over base price", day.price_usd / day.base_price_usd, factor, 1e-12);
@@ -58,28 +64,53 @@ fn linear_impact_is_the_product_of_the_days() {
 /// At a lower price a bill needs more coins: with impact more is sold than without, from the second day on.
 #[test]
 fn impact_feeds_back_on_sales() {
-    let (without, with) = (run(&hand_to_mouth()), run(&with(ImpactLaw::Linear { fall_per_btc: 1e-4 }, Flow::Total)));
+    let (without, with) = (run(&hand_to_mouth()), run(&with(ImpactLaw::Linear { fall_per_btc: 1e-4 })));
     assert_eq!(without.days[0].sold_forced, with.days[0].sold_forced, "the first sale meets the same price");
     for (a, b) in without.days.iter().zip(&with.days).skip(1).take(10) {
         assert!(b.sold_forced > a.sold_forced, "{a:?}\n{b:?}");
     }
 }
 
-/// Expected sales have no effect: from the first day the firm sells its constant daily amount.
+/// The base price contains the sales of the same seed without the shock: what is recorded of it is that run, and only sales beyond it move the price.
 #[test]
-fn expected_sales_do_not_move_the_price() {
-    let records = run(&with(ROOT, Flow::Excess));
-    // Blocks are 0.05 % slow (2015 gaps for 2016 blocks), and the square root magnifies this.
-    assert!(records.metric("price_impact_worst") > -5e-4, "{}", records.metric("price_impact_worst"));
-    let total = run(&with(ROOT, Flow::Total));
-    assert!(total.metric("price_impact_worst") < -0.01, "{}", total.metric("price_impact_worst"));
+fn only_sales_beyond_the_same_seed_without_the_shock_move_the_price() {
+    let (calm, fallen) = (run(&with(ROOT)), run(&with_a_fall(ROOT)));
+    for (calm, fallen) in calm.days.iter().zip(&fallen.days) {
+        assert_eq!(calm.price_impact.to_bits(), 0.0f64.to_bits());
+        assert_eq!(fallen.paired_price_usd, Some(calm.price_usd));
+        assert_eq!(fallen.paired_sold, Some(calm.sold_voluntary + calm.sold_forced + calm.sold_liquidation));
+    }
+    assert_eq!(calm.metric("excess_sold_btc"), 0.0);
+    assert!(fallen.metric("price_impact_worst") < -0.001, "{}", fallen.metric("price_impact_worst"));
+    let sold = |records: &crate::network::Records| records.days.iter().map(|day| day.sold_forced.btc()).sum::<f64>();
+    close("excess", fallen.metric("excess_sold_btc"), sold(&fallen) - sold(&calm), 1e-9);
+}
+
+/// What is declared to be the shock is left out of the paired history, and nothing else.
+#[test]
+fn the_paired_history_lacks_what_is_declared() {
+    let price_after = |named: &[&str]| {
+        let mut scenario = with_a_fall(ROOT);
+        scenario.impact.shock = named.iter().map(ToString::to_string).collect();
+        scenario.price.process = shakeout::market::PriceProcess::Gbm {
+            start: shakeout::units::UsdPerBtc::new(50_000.0),
+            drift_per_year: 0.0,
+            volatility_per_year: 0.6,
+        };
+        let last = run(&scenario).days[29];
+        last.paired_price_usd.expect("a pair") / last.base_price_usd
+    };
+    close("without the event", price_after(&["event.at 1"]), 1.0 / 0.7, 1e-12);
+    let held = price_after(&["price"]);
+    close("neither", price_after(&[]), held / 0.7, 1e-12);
+    assert!((held - 1.0).abs() > 1e-3, "the path of the price: {held}");
 }
 
 /// All orders are added before the root is taken: four firms of a quarter each have the effect of one.
 #[test]
 fn splitting_a_seller_changes_nothing() {
-    let one = run(&with(ROOT, Flow::Total));
-    let mut four = with(ROOT, Flow::Total);
+    let one = run(&with_a_fall(ROOT));
+    let mut four = with_a_fall(ROOT);
     let quarter = |name: &str| {
         let mut miner = row(name, 25.0, 24.0);
         miner.cash = Usd::ZERO;
@@ -95,43 +126,28 @@ fn splitting_a_seller_changes_nothing() {
 /// Each parameter of the square-root law has its effect.
 #[test]
 fn parameters_of_the_root_scale_the_impact() {
-    let ImpactLaw::SquareRoot { y, amplification, volume_btc_per_day, volatility_per_sqrt_day, .. } = ROOT else {
+    let ImpactLaw::SquareRoot { y, volume_btc_per_day, volatility_per_sqrt_day, linear_below_share, .. } = ROOT else {
         panic!("it is the root")
     };
-    let first = |y, amplification, volume_btc_per_day, volatility_per_sqrt_day, permanent_share| {
-        let law =
-            ImpactLaw::SquareRoot { y, amplification, volume_btc_per_day, volatility_per_sqrt_day, permanent_share };
-        // The second day's price shows the first day's sale.
-        libm::log1p(run(&with(law, Flow::Total)).days[1].price_impact)
+    let first = |y, volume_btc_per_day, volatility_per_sqrt_day, permanent_share, linear_below_share| {
+        let law = ImpactLaw::SquareRoot {
+            y,
+            volume_btc_per_day,
+            volatility_per_sqrt_day,
+            permanent_share,
+            linear_below_share,
+        };
+        // The third day's price shows the sales of the second, on which the price falls.
+        libm::log1p(run(&with_a_fall(law)).days[2].price_impact)
     };
-    let base = first(y, amplification, volume_btc_per_day, volatility_per_sqrt_day, 0.0);
+    let (volume, sigma, c) = (volume_btc_per_day, volatility_per_sqrt_day, linear_below_share);
+    let base = first(y, volume, sigma, 0.0, c);
     assert!(base < 0.0);
-    close("Y", first(2.0 * y, amplification, volume_btc_per_day, volatility_per_sqrt_day, 0.0), 2.0 * base, 1e-9);
-    close("A", first(y, 3.0 * amplification, volume_btc_per_day, volatility_per_sqrt_day, 0.0), 3.0 * base, 1e-9);
-    close("V", first(y, amplification, 4.0 * volume_btc_per_day, volatility_per_sqrt_day, 0.0), base / 2.0, 1e-9);
-    close("sigma", first(y, amplification, volume_btc_per_day, 2.0 * volatility_per_sqrt_day, 0.0), 2.0 * base, 1e-9);
-    let stays = first(y, amplification, volume_btc_per_day, volatility_per_sqrt_day, 1.0);
+    close("Y", first(2.0 * y, volume, sigma, 0.0, c), 2.0 * base, 1e-9);
+    close("V", first(y, 4.0 * volume, sigma, 0.0, c), base / 2.0, 1e-9);
+    close("sigma", first(y, volume, 2.0 * sigma, 0.0, c), 2.0 * base, 1e-9);
+    let stays = first(y, volume, sigma, 1.0, c);
     assert!(stays < base, "nothing has faded: {stays} against {base}");
-}
-
-/// All production is sold, on each firm's own day of the month. These sales are expected, however large some firms are.
-#[test]
-fn steady_sales_of_unequal_firms_do_not_move_the_price() {
-    let mut scenario = crate::network::varied();
-    scenario.price = crate::network::flat(crate::network::price_for(60.0, 1000.0));
-    scenario.settlement.every_days = 30;
-    scenario.run.days = shakeout::units::Days::new(400.0);
-    if let shakeout::world::PopulationParams::Drawn { classes, .. } = &mut scenario.population {
-        for class in classes {
-            class.treasury = TreasuryPolicy::Share { share: 1.0, excess_per_day: 0.02 };
-            (class.cash_buffer_months, class.debt_usd_per_th) = (0.0, 0.0);
-        }
-    }
-    scenario.impact = ImpactParams { law: ROOT, flow: Flow::Excess };
-    let with = run(&scenario);
-    scenario.impact.flow = Flow::Total;
-    let total = run(&scenario);
-    let largest =
-        |records: &crate::network::Records| records.days.iter().map(|day| day.price_impact.abs()).fold(0.0, f64::max);
-    assert!(largest(&with) < 0.05 * largest(&total), "{} of {}", largest(&with), largest(&total));
+    // Below the crossover impact falls with the root of the crossover.
+    close("c", first(y, volume, sigma, 0.0, 0.4), first(y, volume, sigma, 0.0, 0.1) / 2.0, 1e-9);
 }

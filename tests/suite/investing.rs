@@ -163,7 +163,7 @@ fn lenders_pay_a_part_of_the_price_of_machines() {
             class.cash_months = 1.5 + 11.0 / MONTH;
         }
         let (at, until) = (Seconds::ZERO, Seconds::new(if frozen { 90.0 * DAY } else { 0.0 }));
-        scenario.lenders.freezes = vec![CreditFreeze { at, until }];
+        scenario.lenders.freezes = vec![CreditFreeze { name: "freeze".to_owned(), at, until }];
         params.loan = loan;
         shock(&mut scenario, 30.0, 0.3);
         run(&with(scenario, params))

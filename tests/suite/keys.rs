@@ -52,6 +52,7 @@ const OTHER_TEXTS: &[(&str, &[&str])] = &[
 
 /// Lists of texts, and dates, by the last part of their key.
 const OTHER_LISTS: &[(&str, &[&str])] = &[
+    ("shock", &["['event.storm']"]),
     ("regions", &["['north']", "['south']", "['west']", "['world']", "[]"]),
     ("classes", &["['home']", "['public']", "[]"]),
     ("to", &["['east']", "['south']", "[]"]),

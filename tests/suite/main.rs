@@ -14,6 +14,7 @@ mod cli;
 mod closed_forms;
 mod credit;
 mod curtailment;
+mod economics;
 mod growth;
 mod guard;
 mod headers;

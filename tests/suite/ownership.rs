@@ -3,25 +3,25 @@
 
 use crate::network::{banded, close, network, row, run, shock, varied};
 use shakeout::{
-    market::{Flow, ImpactLaw, ImpactParams},
+    market::{ImpactLaw, ImpactParams},
     units::{Days, Usd},
 };
 
-/// The counterfactual of impact is the same seed without it: its price on every day equals the base price of the coupled run, whatever
-/// the sales, and the metric compares the two on the day of the lowest price.
+/// The base price is that of a run without impact, whatever the sales. On the day of the lowest price, the metrics say by how much sales moved the price, and
+/// what share that is of its distance from the price without the shock, which stays as at the start.
 #[test]
-fn attributable_impact_is_against_the_same_seed_without_it() {
+fn impact_is_attributed_against_the_same_seed_without_the_shock() {
     let without = varied();
     let mut with = varied();
     with.impact = ImpactParams {
         law: ImpactLaw::SquareRoot {
-            y: 0.9,
-            amplification: 10.0,
+            y: 9.0,
             volume_btc_per_day: 20_000.0,
             volatility_per_sqrt_day: 0.035,
             permanent_share: 0.1,
+            linear_below_share: 0.001,
         },
-        flow: Flow::Excess,
+        shock: vec![],
     };
     let (without, with) = (run(&without), run(&with));
     for (off, on) in without.days.iter().zip(&with.days) {
@@ -33,10 +33,10 @@ fn attributable_impact_is_against_the_same_seed_without_it() {
     let impact = lowest.price_usd / there.price_usd - 1.0;
     assert!(impact.abs() > 1e-3, "{impact}");
     close("attributable", with.metric("price_impact_attributable"), impact, 1e-9);
-    let start = without.days[0].base_price_usd.max(with.days[0].base_price_usd);
+    let start = without.days[0].price_usd;
+    assert_eq!(lowest.paired_price_usd, Some(start), "without the moves of the price");
     let fall = libm::log(lowest.price_usd / start);
     assert!(fall < 0.0, "it falls");
-    // The initial price is that of the first instant of the first day.
     close("share of the fall", with.metric("price_fall_attributable_share"), libm::log1p(impact) / fall, 1e-9);
     assert_eq!(without.metric("price_impact_attributable"), 0.0);
     assert_eq!(without.metric("price_fall_attributable_share"), 0.0);

@@ -50,6 +50,8 @@ const LOOKS: &[Look] = &[
     look_of("broken_eh_per_s", "Machines broken", Part::Machines, style::STRESS),
     look_of("converted_mw", "Power converted to other uses", Part::Machines, style::POWER),
     look_of("price_impact_share", "Price impact of miners' sales", Part::Market, style::STRESS),
+    look_of("paired_price_usd", "Price in the same seed without the shock", Part::Market, style::PRICE),
+    so_far("paired_sold_btc", "Coins sold so far without the shock", Part::Market, style::HELD),
     look_of("coins_pledged_btc", "Coins pledged", Part::Market, style::HELD),
     look_of("cash_usd", "Cash", Part::Firms, style::HASHPRICE),
     look_of("debt_usd", "Debt", Part::Firms, style::SOLD_LIQUIDATION),

@@ -2,4 +2,4 @@
 
 mod act;
 
-pub use act::{Sales, expected_sales};
+pub use act::{PairedDay, Sales};

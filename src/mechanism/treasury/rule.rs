@@ -73,19 +73,6 @@ pub fn offered(policy: TreasuryPolicy, held: &Holdings) -> i64 {
     sats.clamp(0, held.free.max(0))
 }
 
-/// Share of production that a policy sells if all is as at the start, as the market expects; the rest is held.
-#[must_use]
-pub fn usual_share(policy: TreasuryPolicy, earns_over_costs: f64) -> f64 {
-    const COIN: i64 = 100_000_000;
-    let day = Holdings { produced: COIN, free: COIN, meant: 0, days: 1.0, full_day: 0.0, due: 0, earns_over_costs };
-    #[expect(clippy::cast_precision_loss, reason = "at most a coin")]
-    match policy {
-        // Their treasuries are full at the start: all further production is sold.
-        TreasuryPolicy::All | TreasuryPolicy::Target { .. } => 1.0,
-        _ => offered(policy, &day) as f64 / COIN as f64,
-    }
-}
-
 /// The part of an excess sold in `days` days at the daily share `rho`.
 fn bit_by_bit(excess: i64, rho: f64, days: f64) -> i64 {
     if excess > 0 && rho > 0.0 { part(excess, 1.0 - libm::pow(1.0 - rho, days)) } else { 0 }
@@ -140,7 +127,6 @@ mod tests {
         };
         let at = |r| offered(policy, &Holdings { earns_over_costs: r, ..HELD });
         assert_eq!([0.0, 1.2, 1.5, 2.0, f64::INFINITY].map(at), [3000, 3000, 2212, 900, 900]);
-        assert!((usual_share(policy, 2.5) - 0.3).abs() < 1e-9);
     }
 
     /// No miner sells more coins than it has unpledged.

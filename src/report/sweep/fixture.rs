@@ -76,7 +76,7 @@ impl SweepFixture {
         let axes = vec![
             spaced("class.private.cash_months", (0.0, 12.0), across),
             spaced("event.crash.price_factor", (0.3, 0.7), up),
-            spaced("impact.square_root.amplification", (1.0, 3.0), maps),
+            spaced("impact.square_root.y", (1.0, 3.0), maps),
         ];
         Self { axes, points: Points::Product, replicas }
     }

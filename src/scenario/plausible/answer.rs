@@ -57,6 +57,10 @@ fn lack(scenario: &Scenario, metric: &str) -> Option<Lack> {
             scenario.impact.volume_btc_per_day().is_some(),
             "only `[impact.square_root]` knows the volume of the market",
         ),
+        "excess_sold_btc" => measures(
+            scenario.impact.volume_btc_per_day().is_some(),
+            "only `[impact.square_root]` compares sales with those of the same seed without the shock",
+        ),
         "acquisitions" | "acquired_hashrate_share" => {
             measures(scenario.consolidation.is_some(), "firms are bought only with `[consolidation] enabled = true`")
         }

@@ -280,7 +280,11 @@ const RULES: &[Rule] = &[
         why: "it adds no fees",
     },
     Rule {
-        keys: &["impact.square_root.amplification", "impact.square_root.permanent_share"],
+        keys: &[
+            "impact.square_root.permanent_share",
+            "impact.square_root.linear_below_share",
+            "impact.square_root.shock",
+        ],
         idle: |s, _| matches!(s.impact.law, ImpactLaw::SquareRoot { y, volatility_per_sqrt_day, .. } if y == 0.0 || volatility_per_sqrt_day == 0.0),
         why: "with `y` or the volatility 0, sales do not move the price",
     },

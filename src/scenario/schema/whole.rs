@@ -35,8 +35,8 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     s.reading.run.set(run.span(s.reading.clean_since(mark) && !s.is_quiet()));
     let (mut chain, active) = s.table("chain", "The state of the chain at the start, and its rules.", chain::chain);
     let mut price = s.table("price", "The coin's price, before miners' own impact.", PriceParams::read);
-    let impact =
-        s.optional_table("impact", "How miners' sales move the price.", |s| ImpactParams::read(s, chain.height));
+    let impact = s.optional_table("impact", "How miners' sales move the price.", ImpactParams::read);
+    shock_is_known(s, &impact);
     let mut events = event::events(s);
     price.shocks = std::mem::take(&mut events.shocks);
     chain.fees.spikes = std::mem::take(&mut events.fee_spikes);
@@ -121,6 +121,27 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         bans: events.bans,
     };
     (scenario, observed, calibration)
+}
+
+/// Reports what the paired history shall lack and the scenario does not have.
+fn shock_is_known(s: &Section<'_>, impact: &ImpactParams) {
+    let written = s.entry("event").and_then(|entry| entry.node.value.as_table());
+    // Machines on sale are part of the world of both histories.
+    let events = written
+        .iter()
+        .flat_map(|table| &table.entries)
+        .filter(|event| event.node.value.as_table().is_some_and(|kinds| kinds.entry("new_generation").is_none()));
+    let known: Vec<String> =
+        std::iter::once("price".to_owned()).chain(events.map(|event| format!("event.{}", event.key))).collect();
+    for name in impact.shock.iter().filter(|name| !known.contains(name)) {
+        let problem =
+            Problem::new("scenario::unknown_name", format!("`{name}` cannot be left out of the paired history"));
+        s.report(
+            problem
+                .at(s.place_below("impact.square_root.shock"), "unknown")
+                .help(format!("a shock may be {}", known.join(", "))),
+        );
+    }
 }
 
 /// Reports regions and classes that keys name and no miner has; regions may also have a table of their own, which is in `written`.

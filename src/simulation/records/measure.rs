@@ -142,8 +142,8 @@ pub struct Measure {
     pub epoch_issued: Sats,
     /// Largest idle overhang at the end of an epoch.
     pub highest_overhang: Option<f64>,
-    /// Price of the day of the lowest price, USD/BTC, and ln of its impact factor.
-    pub lowest_price: Option<(f64, f64)>,
+    /// The day of the lowest price.
+    pub lowest_price: Option<LowestPrice>,
     /// Avoidable cost of hashrate below break-even less its revenue, USD.
     pub underwater_loss_usd: f64,
     /// Firms that had defaulted before the epoch, by weight.
@@ -228,8 +228,12 @@ impl Measure {
         record.power_gw = self.day.mean(self.day.power);
         record.blocks = self.day_blocks;
         record.block_interval_s = (self.day_blocks > 0.0).then(|| self.day.span / self.day_blocks);
-        if self.lowest_price.is_none_or(|(lowest, _)| record.price_usd < lowest) {
-            self.lowest_price = Some((record.price_usd, libm::log(record.price_usd / record.base_price_usd)));
+        if self.lowest_price.is_none_or(|lowest| record.price_usd < lowest.price_usd) {
+            self.lowest_price = Some(LowestPrice {
+                price_usd: record.price_usd,
+                impact: libm::log(record.price_usd / record.base_price_usd),
+                paired_price_usd: record.paired_price_usd,
+            });
         }
         self.lowest_day = self.lowest_day.min(record.hashrate_eh_per_s);
         let ran = Some(record.hashrate_eh_per_s).filter(|&hashrate| hashrate > 0.0);
@@ -408,6 +412,17 @@ impl Measure {
     pub const fn lowest_revenue(&self) -> Option<f64> {
         self.lowest_revenue
     }
+}
+
+/// The price on the day on which it is lowest.
+#[derive(Clone, Copy, Debug)]
+pub struct LowestPrice {
+    /// The price, USD/BTC.
+    pub price_usd: f64,
+    /// ln of price over base price.
+    pub impact: f64,
+    /// The price on that day without the shock, USD/BTC, if the history is paired.
+    pub paired_price_usd: Option<f64>,
 }
 
 /// The deepest fall of hashrate and the recovery.

@@ -1,6 +1,6 @@
 //! The metrics of a replica: their definitions and their computation.
 
-use super::{co2_mt, converted_mw, machine_efficiency, owners, ratio};
+use super::{co2_mt, converted_mw, machine_efficiency, measure::LowestPrice, owners, ratio};
 use crate::{
     declare::{Metric, metrics},
     simulation::Simulation,
@@ -46,10 +46,12 @@ metrics! {
         hashprice_end_usd_per_ph_day: f64 as "USD/PH/day";
         /// Largest fall of the price by miners' sales, as a ratio less 1; 0 where they do not move it
         price_impact_worst: f64, no_fall(0.0, "Miners' sales never lowered the price");
-        /// Price over the same history's price without impact, less 1, on the day of the lowest price
+        /// Change of the price on its lowest day by miners' sales, as a ratio less 1; under the square-root law by those beyond the same seed without the shock
         price_impact_attributable: f64;
-        /// Share of the price's fall from the start to its lowest, in logarithms, that is due to miners' sales; 0 where it never fell
+        /// Share of the distance of the lowest price from that of the same seed without the shock (linear law: from the start), in logarithms, that is due to these sales; 0 where it is not lower
         price_fall_attributable_share: f64;
+        /// Coins sold beyond those of the same seed without the shock, where the law of impact compares the two
+        excess_sold_btc: Option<f64> as "BTC", measured;
         /// Largest daily share of running hashrate whose avoidable cost exceeds hashprice
         underwater_share_max: f64;
         /// Avoidable cost of machines while it exceeded what they earned, less that
@@ -199,8 +201,12 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
         hashprice_low_usd_per_ph_day: measure.lowest_hashprice(),
         hashprice_end_usd_per_ph_day: measure.last_hashprice(),
         price_impact_worst: simulation.sales.worst_factor - 1.0,
-        price_impact_attributable: measure.lowest_price.map_or(0.0, |(_, impact)| libm::expm1(impact)),
+        price_impact_attributable: measure.lowest_price.map_or(0.0, |lowest| libm::expm1(lowest.impact)),
         price_fall_attributable_share: attributable_fall(simulation),
+        excess_sold_btc: simulation
+            .sales
+            .paired(simulation.world.clock.days)
+            .map(|day| (ledger.sold.total() - day.sold).btc()),
         underwater_share_max: measure.highest_underwater(),
         underwater_loss_usd: measure.underwater_loss_usd,
         delivered_share: ratio(simulation.world.inventory.delivered.mh(), opening.installed_mh),
@@ -294,13 +300,10 @@ fn rig_elasticity(simulation: &Simulation<'_>, generation: usize) -> Option<f64>
     simulation.world.resale.as_ref().and_then(|resale| resale.elasticity(&simulation.world.population, generation))
 }
 
-/// Share of the price's fall from the start to its lowest day, in logarithms, that is due to miners' sales.
+/// Share of the distance of the lowest price from that without the shock, in logarithms, that is due to miners' sales.
 fn attributable_fall(simulation: &Simulation<'_>) -> f64 {
     let start = simulation.world.base_price.at(Seconds::ZERO).get();
-    simulation
-        .records
-        .measure
-        .lowest_price
-        .filter(|&(lowest, _)| lowest < start)
-        .map_or(0.0, |(lowest, impact)| impact / libm::log(lowest / start))
+    let lowest = simulation.records.measure.lowest_price;
+    let fall = |lowest: LowestPrice| libm::log(lowest.price_usd / lowest.paired_price_usd.unwrap_or(start));
+    lowest.filter(|&lowest| fall(lowest) < 0.0).map_or(0.0, |lowest| lowest.impact / fall(lowest))
 }

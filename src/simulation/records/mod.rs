@@ -355,6 +355,9 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
         Hashprice::earned(simulation.world.chain.difficulty(), simulation.world.chain.reward(), price).get();
     let efficiency = machine_efficiency(simulation, fleet.power_mw, fleet.running_mh);
     let co2_mt = co2_mt(simulation, simulation.records.measure.energy_twh());
+    let days = simulation.world.clock.days;
+    let paired = simulation.sales.paired(days);
+    let before = simulation.sales.paired(days - 1).unwrap_or_default();
     let mut record = DayRecord {
         time: Seconds::new(simulation.world.clock.now),
         delivered_eh_per_s: today.delivered.eh(),
@@ -369,6 +372,8 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
         price_usd: price.get(),
         base_price_usd: price.get() / simulation.world.impact_factor,
         price_impact: libm::expm1(simulation.world.impact.log_price()),
+        paired_price_usd: paired.map(|day| day.price_usd),
+        paired_sold: paired.map(|day| day.sold - before.sold),
         idle_hashrate_eh_per_s: Hashrate::from_mh(fleet.installed_mh - fleet.running_mh).eh(),
         difficulty: simulation.world.chain.difficulty(),
         hashprice_usd_per_ph_day: hashprice,
