@@ -251,7 +251,8 @@ mod tests {
         );
         assert_eq!(
             header(Table::Survival),
-            "replica,time_utc,by,group,surviving_share,liquidated_share,workout_share,surrendered_share,chapter11_share,epoch\n"
+            "replica,time_utc,by,group,surviving_share,liquidated_share,workout_share,surrendered_share,chapter11_share,epoch,\
+             surviving_hashrate_share,running_share\n"
         );
         assert_eq!(
             header(Table::Rigs),

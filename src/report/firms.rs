@@ -1,4 +1,6 @@
-//! What becomes of firms: survival by class, and how hashrate is shared out.
+//! What becomes of firms: survival by class, by power price and by efficiency, and how hashrate is shared out.
+
+use std::collections::BTreeMap;
 
 use super::{
     bands::Grid,
@@ -42,6 +44,39 @@ pub(crate) fn survival(groups: &Groups, grid: &Grid) -> Vec<Survival> {
         not_failed: instants().map(|&time| 1.0 - mean(replicas, time)).collect(),
     };
     groups.iter().map(course).collect()
+}
+
+/// From `survival.csv`: what is left at the end of each tenth of the hashrate of the start, means over replicas.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tenths {
+    /// Share whose owners go on, in the order of the tenths.
+    pub surviving: Vec<f64>,
+    /// Hashrate that these firms run, over that of the start.
+    pub running: Vec<f64>,
+}
+
+/// The sums of tenths over replicas.
+#[derive(Debug, Default)]
+pub(crate) struct TenthSum(BTreeMap<u8, (f64, f64, f64)>);
+
+impl TenthSum {
+    /// Adds a replica of `survival.csv`: the rows of this order at the latest instant.
+    pub(crate) fn add(&mut self, rows: &Columns, by: &str) {
+        let last = rows.rows::<SurvivalRecord<'_>>().map(|row| row.time.get()).fold(0.0, f64::max);
+        let of_order = rows.rows::<SurvivalRecord<'_>>().filter(|row| row.by == by && row.time.get() >= last);
+        for row in of_order {
+            let Ok(decile) = row.group.parse() else { continue };
+            let (replicas, surviving, running) = self.0.entry(decile).or_default();
+            *replicas += 1.0;
+            *surviving += row.surviving_hashrate_share;
+            *running += row.running_share;
+        }
+    }
+
+    pub(crate) fn mean(&self) -> Tenths {
+        let mean = |of: fn(&(f64, f64, f64)) -> f64| self.0.values().map(|sums| of(sums) / sums.0).collect();
+        Tenths { surviving: mean(|sums| sums.1), running: mean(|sums| sums.2) }
+    }
 }
 
 /// Lorenz's curve, the mean over replicas: cumulative share of running hashrate, smallest owners first. Owners are those that go on and
@@ -113,6 +148,35 @@ pub fn share(point: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::{report::fixture::columns, units::Seconds};
+
+    /// Of two replicas, the last instant counts, and of the order that is asked for.
+    #[test]
+    fn tenths_by_hand() {
+        let row = |time: f64, by: &'static str, group: &'static str, surviving_hashrate_share: f64| SurvivalRecord {
+            time: Seconds::new(time),
+            by,
+            group,
+            surviving_hashrate_share,
+            running_share: surviving_hashrate_share / 2.0,
+            ..SurvivalRecord::default()
+        };
+        let mut sum = TenthSum::default();
+        for end in [0.4, 0.8] {
+            let rows = [
+                row(0.0, "power_price_decile", "1", 1.0),
+                row(9.0, "power_price_decile", "1", 1.0),
+                row(9.0, "power_price_decile", "10", end),
+                row(9.0, "efficiency_decile", "10", 0.0),
+                row(9.0, "class", "home", 0.0),
+            ];
+            sum.add(&columns(&rows), "power_price_decile");
+        }
+        let found = sum.mean();
+        let near = |found: &[f64], expected: [f64; 2]| {
+            found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-12) && found.len() == 2
+        };
+        assert!(near(&found.surviving, [1.0, 0.6]) && near(&found.running, [0.5, 0.3]), "{found:?}");
+    }
 
     /// Two replicas by hand: of class a none and a half have failed at the end, a quarter on the way; deciles are passed over.
     #[test]

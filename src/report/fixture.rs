@@ -147,6 +147,28 @@ impl Texts {
         }
     }
 
+    /// Tenths of hashrate: the dearer the power, the more is gone by the end.
+    fn tenths(&mut self, replica: u32, time: i64, share: f64) {
+        for (by, fails) in [("power_price_decile", 0.08), ("efficiency_decile", 0.04)] {
+            for decile in 1..=10 {
+                let left = 1.0 - fails * share * f64::from(decile);
+                self.add(
+                    Table::Survival,
+                    &[
+                        ("replica", replica.to_string()),
+                        ("time_utc", iso(time)),
+                        ("by", by.into()),
+                        ("group", decile.to_string()),
+                        ("surviving_share", format!("{left}")),
+                        ("liquidated_share", format!("{}", 1.0 - left)),
+                        ("surviving_hashrate_share", format!("{left}")),
+                        ("running_share", format!("{}", 0.9 * left)),
+                    ],
+                );
+            }
+        }
+    }
+
     /// Three classes, of which the small leave.
     fn classes(&mut self, replica: u32, epoch: u32, time: i64, (hash, share): (f64, f64)) {
         for (class, part, stays) in [("home", 0.2, 0.25), ("private", 0.5, 0.8), ("public", 0.3, 1.0)] {
@@ -305,6 +327,7 @@ impl Fixture {
             if work >= 1.0 || ends {
                 texts.classes(replica, epoch, time, (hash, share));
                 texts.survival(replica, time, share);
+                texts.tenths(replica, time, share);
                 texts.ladder(replica, epoch + 1, time, (hashprice, idle));
                 let length = f64::from(u32::try_from(time - begun).unwrap()) / 86_400.0;
                 let ratio = 14.0 / length;

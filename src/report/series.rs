@@ -10,7 +10,7 @@ use super::{
     bands::{Band, Fan, Grid, Limits},
     classes::{self, ClassCourse},
     epochs::{Courses, Groups},
-    firms::{self, Lorenz, LorenzSum, Survival},
+    firms::{self, Lorenz, LorenzSum, Survival, TenthSum, Tenths},
     ladder::{self, Ladder},
     marks::{Marks, Retarget, Shock, retargets, shocks},
     observed::{self, ObservedEpoch},
@@ -94,6 +94,8 @@ pub struct RunSeries {
     pub runway: [Band; 3],
     /// Who has not failed, by class; empty where `survival.csv` was not written.
     pub survival: Vec<Survival>,
+    /// What is left at the end of each tenth of hashrate, in the order of power prices and of efficiency; empty likewise.
+    pub tenths: [Tenths; 2],
     /// How running hashrate is shared out at the end; empty where `firms.csv` was not written.
     pub lorenz_end: Lorenz,
     /// Running hashrate by class; empty where `classes.csv` was not written.
@@ -181,6 +183,7 @@ struct Found {
     retargets: Option<Vec<Retarget>>,
     shocks: Option<Vec<Shock>>,
     survival: Groups,
+    tenths: [TenthSum; 2],
     lorenz: LorenzSum,
     classes: Groups,
     ladder: Courses,
@@ -271,6 +274,9 @@ impl Gathering {
         }
         if let Some(survival) = rows(Table::Survival) {
             firms::add_survival(&mut found.survival, survival);
+            for (tenths, by) in found.tenths.iter_mut().zip(["power_price_decile", "efficiency_decile"]) {
+                tenths.add(survival, by);
+            }
         }
         if let Some(firms) = rows(Table::Firms) {
             found.lorenz.add_firms(firms);
@@ -353,6 +359,7 @@ impl Gathering {
             top5: band(&share(&found.ends.on_grid("top5_share", f64::NAN, grid))),
             runway: ["runway_p10_days", "runway_p50_days", "runway_p90_days"].map(runway),
             survival: firms::survival(&found.survival, grid),
+            tenths: found.tenths.each_ref().map(TenthSum::mean),
             lorenz_end: found.lorenz.mean(),
             supply: found.supply.clone().unwrap_or_default(),
             classes: classes::courses(&found.classes, grid),
@@ -402,6 +409,7 @@ impl Found {
             retargets: None,
             shocks: None,
             survival: Groups::default(),
+            tenths: Default::default(),
             lorenz: LorenzSum::default(),
             classes: Groups::default(),
             ladder: Courses::of(&ladder::COLUMNS),

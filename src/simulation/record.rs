@@ -178,13 +178,13 @@ row! {
 }
 
 row! {
-    /// One row per replica, epoch and group of firms: how many of the start are left, by class and by decile of efficiency.
+    /// One row per replica, epoch and group of firms: how many of the start are left, by class and by tenths of hashrate in the order of efficiency and of power price.
     pub struct SurvivalRecord<'a> in "survival" by [epoch, by, group] {
         /// That instant
         time: Seconds => time_utc,
-        /// How firms are grouped: class, or efficiency_decile
+        /// How firms are grouped: class, efficiency_decile, or power_price_decile
         by: &'a str,
-        /// Name of the class, or number of the decile, from 1, the most efficient at the start
+        /// Name of the class, or number of the decile, from 1: a tenth of the hashrate of the start, the most efficient or the cheapest power first
         group: &'a str,
         /// Share of the group's miners of the start that go on, each firm counted by the miners that it stood for then
         surviving_share: f64,
@@ -198,6 +198,10 @@ row! {
         chapter11_share: f64,
         /// Number of the difficulty epoch at whose end this is; empty at the start of the run
         epoch: Option<u64>,
+        /// Share of the group's hashrate of the start whose owners go on
+        surviving_hashrate_share: f64,
+        /// Hashrate that the group's firms run, over the hashrate that they had at the start
+        running_share: f64,
     }
 }
 

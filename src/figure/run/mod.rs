@@ -16,6 +16,7 @@ mod rigs;
 mod runway;
 mod supply;
 mod survival;
+mod survivors;
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -31,6 +32,7 @@ use crate::report::{
     number::{grouped, human},
     series::RunSeries,
 };
+use crate::simulation::metrics::TROUGH_WITHIN;
 
 /// A chart, where the run has anything for it.
 type Chart = fn(&RunSeries) -> Option<Figure<'_>>;
@@ -49,6 +51,7 @@ const CHARTS: &[Chart] = &[
     price::price,
     coins::coins,
     survival::survival,
+    survivors::survivors,
     runway::runway,
     concentration::concentration,
     lorenz::lorenz,
@@ -119,18 +122,21 @@ fn if_many<'a>(run: &RunSeries, words: &'a str) -> &'a str {
     if run.replicas > 1 { words } else { "" }
 }
 
-/// A median in words: where it starts, its lowest point and its end, of the instants at which there is one.
+/// A median in words: where it starts, its lowest point with the first instant within 1 % of it, and its end, of the instants at which there is one.
 fn course_in_words(run: &RunSeries, what: &str, values: &[f64], unit: &str) -> String {
     let known: Vec<(f64, i64)> =
         values.iter().copied().zip(run.grid.times.iter().copied()).filter(|(value, _)| value.is_finite()).collect();
     let with_unit = |value: f64| format!("{} {unit}", human(value)).trim_end().to_owned();
     let low = known.iter().min_by(|a, b| a.0.total_cmp(&b.0));
+    let within = |low: f64| low + TROUGH_WITHIN * low.abs();
+    let reached =
+        |low: f64| known.iter().find(|(value, _)| *value <= within(low)).map_or(run.grid.start, |known| known.1);
     match (known.first(), low, known.last()) {
-        (Some(&(first, _)), Some(&(low, time)), Some(&(last, _))) => format!(
-            "Median {what} starts at {}, is lowest at {} on {}, and ends at {}.",
+        (Some(&(first, _)), Some(&(low, _)), Some(&(last, _))) => format!(
+            "Median {what} starts at {}, is lowest at {} (first within 1 percent of it on {}), and ends at {}.",
             with_unit(first),
             with_unit(low),
-            day(time),
+            day(reached(low)),
             with_unit(last),
         ),
         _ => format!("There is no value of {what}."),

@@ -236,6 +236,8 @@ fn survivors_and_the_restart_ladder_are_written() {
         workout_share: 0.25,
         surrendered_share: 0.5,
         chapter11_share: 0.125,
+        surviving_hashrate_share: 0.875,
+        running_share: 0.375,
     });
     recorder.on_ladder(&LadderRecord {
         epoch: 5,
@@ -249,7 +251,7 @@ fn survivors_and_the_restart_ladder_are_written() {
     });
     recorder.on_metrics(&metrics());
     let rows = recorder.finish().expect("all is finite");
-    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75,0.0625,0.25,0.5,0.125,2\n");
+    assert_eq!(rows.0[0], b"2,2018-09-20T12:00:00Z,class,home,0.75,0.0625,0.25,0.5,0.125,2,0.875,0.375\n");
     assert_eq!(rows.0[1], b"2,5,2018-09-20T12:00:00Z,6000.0,35.0,0.5,40.0,,,,,,,,80.0\n");
 }
 

@@ -13,6 +13,9 @@ const SHORTEST_CUT_EPOCH: f64 = 7.0 * 86_400.0;
 /// Relative precision of means over epochs: a smaller fall is the rounding of sums and does not count.
 const ROUNDING: f64 = 1e-9;
 
+/// The trough is reached in the first epoch whose mean is within this share of the lowest: the lowest of a long plateau is where chance puts it.
+pub const TROUGH_WITHIN: f64 = 0.01;
+
 /// Target time between blocks, s.
 const SPACING: f64 = 600.0;
 
@@ -315,6 +318,11 @@ impl Measure {
             }
         }
         let (peak, trough, index) = deepest;
+        let reached = self
+            .means
+            .iter()
+            .find(|mean| mean.middle > peak.middle && mean.hashrate <= (1.0 + TROUGH_WITHIN) * trough.hashrate);
+        let reached = reached.filter(|_| trough.middle > peak.middle).map_or(peak.middle, |mean| mean.middle);
         let back_at = |share: f64| {
             let level = (1.0 - ROUNDING) * share * peak.hashrate;
             if trough.hashrate >= level {
@@ -327,7 +335,7 @@ impl Measure {
         };
         Recovery {
             trough_share: trough.hashrate / peak.hashrate,
-            days_to_trough: (trough.middle - peak.middle) / 86_400.0,
+            days_to_trough: (reached - peak.middle) / 86_400.0,
             days_to_95: back_at(0.95),
             days_to_100: back_at(1.0),
         }
@@ -430,7 +438,7 @@ pub struct LowestPrice {
 pub struct Recovery {
     /// The minimum over the previous maximum.
     pub trough_share: f64,
-    /// Days from the peak to the trough.
+    /// Days from the peak to the first epoch within [`TROUGH_WITHIN`] of the trough.
     pub days_to_trough: f64,
     /// Days from the peak to 95 % of it; `None`: never.
     pub days_to_95: Option<f64>,
@@ -462,6 +470,15 @@ mod tests {
         let expected =
             Recovery { trough_share: 0.5, days_to_trough: 28.0, days_to_95: Some(56.0), days_to_100: Some(70.0) };
         assert_eq!(recovery, expected);
+    }
+
+    /// A plateau: the lowest epoch is the last, the trough is reached in the second (day 21).
+    #[test]
+    fn the_trough_is_reached_where_hashrate_is_first_within_one_percent_of_it() {
+        let plateau = measure(&[100.0, 90.8, 90.5, 91.5, 90.2, 90.0]).recovery(100.0);
+        assert_eq!((plateau.trough_share, plateau.days_to_trough), (0.9, 21.0));
+        let steps = measure(&[100.0, 91.0, 90.0]).recovery(100.0);
+        assert_eq!(steps.days_to_trough, 35.0);
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::{
 /// Description of each metric, in the order of `summary.json` and of the columns of `replicas.csv`.
 pub const METRICS: &[Metric] = Metrics::LIST;
 
+pub use super::measure::TROUGH_WITHIN;
+
 const NO_FALL: &str = "Hashrate never fell below its previous peak";
 
 metrics! {
@@ -18,7 +20,7 @@ metrics! {
     pub struct Metrics in "replicas" {
         /// Lowest epoch mean of running hashrate, as a share of the highest before it
         hashrate_trough_share: f64, no_fall(1.0, NO_FALL);
-        /// Days from that peak to the middle of the lowest epoch
+        /// Days from that peak to the middle of the first epoch whose mean is within 1 % of the lowest
         days_to_trough: f64 as "d", no_fall(0.0, NO_FALL);
         /// Days from that peak until an epoch is back at 95 % of it; 0 where it never fell so far
         days_to_95pct: Option<f64> as "d", no_fall(0.0, "Hashrate never fell below 95 % of its previous peak");
@@ -94,6 +96,14 @@ metrics! {
         surviving_workout_share: Option<f64>, measured;
         /// Share of the firms of the start that are left at the end under Chapter 11, by weight
         surviving_chapter11_share: Option<f64>, measured;
+        /// Share of the hashrate of the start whose owners are left at the end, in its fifth with the cheapest power
+        surviving_cheapest_share: Option<f64>, measured;
+        /// The same of its fifth with the dearest power
+        surviving_dearest_share: Option<f64>, measured;
+        /// The same of its fifth with the most efficient machines, by the means of firms
+        surviving_efficient_share: Option<f64>, measured;
+        /// The same of its fifth with the least efficient machines
+        surviving_inefficient_share: Option<f64>, measured;
         /// Principal, and interest that had fallen due, that lenders gave up or lost
         lender_loss_usd: f64 as "USD";
         /// Subsidy and fees of all blocks
@@ -185,6 +195,10 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
     let (before, after) = (opening.concentration, owners::concentration(&simulation.world));
     let gaps = simulation.world.chain.gap_statistics().filter(|gaps| gaps.count > 0);
     let energy = measure.energy_twh();
+    let [[efficient, inefficient], [cheapest, dearest]] = [0, 1].map(|order| {
+        let left = |firm| owners::surviving_mh(simulation, firm);
+        simulation.records.survival.fifths(order, &simulation.world.population.firms, left)
+    });
     Metrics {
         hashrate_trough_share: recovery.trough_share,
         days_to_trough: recovery.days_to_trough,
@@ -238,6 +252,10 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
             .records
             .survival
             .share_of_all(&simulation.world.population.firms, |firm| owners::in_chapter11(simulation, firm)),
+        surviving_cheapest_share: cheapest,
+        surviving_dearest_share: dearest,
+        surviving_efficient_share: efficient,
+        surviving_inefficient_share: inefficient,
         lender_loss_usd: simulation.world.distress.lenders.lost.get(),
         mined_btc: ledger.issued.btc(),
         sold_voluntary_btc: voluntary.btc(),

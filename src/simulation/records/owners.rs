@@ -4,14 +4,11 @@ use crate::{
     simulation::{
         Simulation,
         record::{FirmRecord, Observer, SurvivalRecord},
-        records::{concentration::Concentration, survival::DECILES},
+        records::concentration::Concentration,
     },
     units::{Column, FirmId, Hashrate, NanoUsd, Power, RegionId, Sats, Seconds, Usd},
     world::{World, ledger::Standing},
 };
-
-/// The deciles of `survival.csv`, the most efficient first.
-const DECILE_NAMES: [&str; DECILES] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
 
 /// A firm's machines.
 struct Machines {
@@ -40,21 +37,21 @@ pub(super) fn survival(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64
         simulation.records.survival.shares(firms, |firm| part(simulation, firm))
     };
     let parts = [alive, failed, in_workout, surrendered, in_chapter11].map(shares);
-    for group in 0..firms.classes.len() + DECILES {
+    let survival = &simulation.records.survival;
+    let hashrate = [surviving_mh, running_mh]
+        .map(|part: fn(&Simulation<'_>, FirmId) -> f64| survival.hashrate_shares(firms, |firm| part(simulation, firm)));
+    for (row, (by, group)) in survival.groups(firms).enumerate() {
         let [
             Some(surviving_share),
             Some(liquidated_share),
             Some(workout_share),
             Some(surrendered_share),
             Some(chapter11_share),
-        ] = parts.each_ref().map(|shares| shares[group])
+        ] = parts.each_ref().map(|shares| shares[row])
         else {
             continue;
         };
-        let (by, group) = match firms.classes.entries().nth(group) {
-            Some((_, class)) => ("class", class.as_str()),
-            None => ("efficiency_decile", DECILE_NAMES[group - firms.classes.len()]),
-        };
+        let [surviving_hashrate_share, running_share] = hashrate.each_ref().map(|shares| shares[row].unwrap_or(0.0));
         observer.on_survival(&SurvivalRecord {
             epoch,
             time: Seconds::new(now),
@@ -65,8 +62,22 @@ pub(super) fn survival(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64
             workout_share,
             surrendered_share,
             chapter11_share,
+            surviving_hashrate_share,
+            running_share,
         });
     }
+}
+
+/// Hashrate of the start of the miners of a firm that are left, MH/s.
+pub(super) fn surviving_mh(simulation: &Simulation<'_>, firm: FirmId) -> f64 {
+    let survival = &simulation.records.survival;
+    survival.hash_start(firm) * alive(simulation, firm) / survival.weight_start(firm)
+}
+
+/// Running hashrate of a firm, MH/s.
+#[expect(clippy::cast_precision_loss, reason = "MH/s are known to 53 bits")]
+fn running_mh(simulation: &Simulation<'_>, firm: FirmId) -> f64 {
+    simulation.world.ledger[firm].running_mh as f64
 }
 
 /// Remaining miners of a firm.

@@ -4,15 +4,14 @@
 //! The fall is the deepest one, measured from the highest earlier epoch. Instants are the first blocks of epochs.
 
 use super::SeenEpoch;
+use crate::simulation::metrics::TROUGH_WITHIN;
 
 /// Summary statistics of an episode.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcomes {
-    /// Height of the first block of the trough epoch.
-    pub trough_height: u64,
     /// Hashrate of the trough epoch as a share of the peak before it.
     pub trough_share: f64,
-    /// Days from the start of the peak epoch to the start of the trough epoch.
+    /// Days from the start of the peak epoch to the start of the first later epoch within [`TROUGH_WITHIN`] of the trough.
     pub days_to_trough: f64,
     /// Duration of the longest epoch, days.
     pub longest_epoch_days: f64,
@@ -70,11 +69,13 @@ impl Outcomes {
             let later = path.iter().filter(|epoch| epoch.start >= trough.start);
             later.filter(|epoch| depth(&peak, epoch) >= share).map(days).next()
         };
+        let low = (1.0 + TROUGH_WITHIN) * trough.hashrate_eh_per_s;
+        let mut later = path.iter().filter(|epoch| epoch.start > peak.start && trough.start > peak.start);
+        let reached = later.find(|epoch| epoch.hashrate_eh_per_s <= low);
         let longest = path.iter().map(SeenEpoch::duration_days);
         Some(Self {
-            trough_height: trough.height,
             trough_share: depth(&peak, &trough),
-            days_to_trough: days(&trough),
+            days_to_trough: reached.map_or(0.0, days),
             longest_epoch_days: longest.fold(0.0, f64::max),
             worst_retarget: path.iter().map(|epoch| epoch.retarget - 1.0).fold(0.0, f64::min),
             days_to_95pct: back(0.95),

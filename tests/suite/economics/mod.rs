@@ -1,7 +1,9 @@
 //! Tests of economics, not of code: what a referee would ask of the model, each with the formula, the source and the tolerance in the head of its file.
 
 mod calendar;
+mod halving;
 mod null;
+mod selection;
 
 use rayon::prelude::*;
 use shakeout::{
@@ -9,16 +11,24 @@ use shakeout::{
     simulation::{
         Engine,
         metrics::Metrics,
-        record::{DayRecord, EpochRecord, Observer},
+        record::{DayRecord, Observer, SurvivalRecord},
     },
 };
 use std::{path::Path, sync::atomic::AtomicBool};
 
-/// Days, epochs and metrics of a history.
+/// What is left of a group of firms at the end.
+#[derive(Clone, Debug)]
+struct Left {
+    by: String,
+    group: String,
+    hashrate_share: f64,
+}
+
+/// Days, survivors at the end and metrics of a history.
 #[derive(Clone, Debug, Default)]
 struct Course {
     days: Vec<DayRecord>,
-    epochs: Vec<EpochRecord>,
+    survival: Vec<Left>,
     metrics: Metrics,
 }
 
@@ -33,8 +43,14 @@ impl Observer for Course {
         self.days.push(*day);
     }
 
-    fn on_epoch(&mut self, epoch: &EpochRecord) {
-        self.epochs.push(*epoch);
+    fn wants_states(&self) -> bool {
+        true
+    }
+
+    fn on_survival(&mut self, row: &SurvivalRecord<'_>) {
+        let (by, group) = (row.by.to_owned(), row.group.to_owned());
+        self.survival.retain(|left| left.by != by || left.group != group);
+        self.survival.push(Left { by, group, hashrate_share: row.surviving_hashrate_share });
     }
 
     fn on_metrics(&mut self, metrics: &Metrics) {
