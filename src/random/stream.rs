@@ -43,8 +43,6 @@ pub enum Purpose {
     SiteLead = 24,
     /// The parameters tried in a calibration.
     Calibration = 40,
-    /// Whether the creditors of a failing firm agree to a restructuring.
-    Agreement = 30,
     /// The region of a firm's site.
     Region = 50,
     /// The sites that leave a region with a ban, when, and where they go.

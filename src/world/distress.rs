@@ -122,8 +122,6 @@ impl Once {
 /// History of distress of an agent's miners.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Failures {
-    /// Number of defaults so far, of any part of the agent.
-    events: u32,
     defaulted: Once,
     /// Defaulted hashrate, MH/s.
     defaulted_mh: Once,
@@ -177,12 +175,6 @@ pub struct Distress {
 }
 
 impl Distress {
-    /// Number of a firm's defaults so far. It is the index of the draw that decides whether creditors agree to a restructuring.
-    #[must_use]
-    pub fn defaults_of(&self, firm: FirmId) -> u32 {
-        self.failures.get(&firm).map_or(0, |failures| failures.events)
-    }
-
     /// Records a default of some of a firm's `weight` miners, which own `failed` of its `installed` hashrate.
     #[expect(
         clippy::cast_precision_loss,
@@ -198,7 +190,6 @@ impl Distress {
         (failed, installed): (Hashrate, Hashrate),
     ) {
         let failures = self.failures.entry(firm).or_default();
-        failures.events += 1;
         self.tally.defaults += failures.defaulted.count(failing, weight);
         let first = failures.defaulted_mh.count(failed.mh() as f64, installed.mh() as f64) as u64;
         self.tally.defaulted += Hashrate::from_mh(first);
@@ -262,9 +253,9 @@ mod tests {
                 distress.count_restructured(FirmId::of(0), failing, weight);
             }
             let tally = distress.tally;
-            (tally.defaults, tally.restructured, tally.defaulted.mh(), distress.defaults_of(FirmId::of(0)))
+            (tally.defaults, tally.restructured, tally.defaulted.mh())
         };
-        assert_eq!(count(&[(1.0, 1.0); 3]), (1.0, 1.0, 10, 3));
+        assert_eq!(count(&[(1.0, 1.0); 3]), (1.0, 1.0, 10));
         assert_eq!(count(&[(20.0, 100.0), (16.0, 80.0)]).0, 36.0);
         assert_eq!(count(&[(4.0, 10.0), (6.0, 10.0), (4.0, 10.0)]).0, 10.0);
     }

@@ -27,7 +27,7 @@ fn solo(class: ClassParams) -> Scenario {
 const COIN_USD: f64 = 48e5 / 450.0;
 
 const WORKOUT: Workout = Workout {
-    restructure_probability: 1.0,
+    wait_cover: 0.0,
     principal_cut: 0.2,
     extension_months: 12.0,
     chapter11_days: Some(60.0),
@@ -354,7 +354,7 @@ fn ways_to_fail() {
         (restructured.days[first as usize - 2].debt.get(), restructured.days[first as usize - 1].debt.get());
     close("a fifth is cut", after, before * 0.8, 0.02);
 
-    scenario.distress = Some(Workout { restructure_probability: 0.0, ..WORKOUT });
+    scenario.distress = Some(Workout { wait_cover: 1e6, ..WORKOUT });
     let court = run(&scenario);
     assert_eq!(court.metric("chapter11"), 1.0);
     assert_eq!(court.metric("liquidated"), 0.0);
@@ -365,7 +365,7 @@ fn ways_to_fail() {
 
     // Machines below break-even do not justify protection: the firm is liquidated, and its coins are sold over twenty days.
     let mut hopeless = base();
-    hopeless.distress = Some(Workout { restructure_probability: 0.0, ..WORKOUT });
+    hopeless.distress = Some(Workout { wait_cover: 1e6, ..WORKOUT });
     shock(&mut hopeless, 1.0, 0.3);
     let records = run(&hopeless);
     assert_eq!((records.metric("chapter11"), records.metric("liquidated")), (0.0, 1.0));
@@ -386,7 +386,7 @@ fn an_estate_sells_bit_by_bit() {
     scenario.settlement.every_days = 10;
     scenario.settlement.grace_days = 0.0;
     scenario.run.days = Days::new(80.0);
-    scenario.distress = Some(Workout { restructure_probability: 0.0, ..WORKOUT });
+    scenario.distress = Some(Workout { wait_cover: 1e6, ..WORKOUT });
     // Machines stop, there is no income, and after a month the loan is due.
     shock(&mut scenario, 1.0, 0.45);
     let records = run(&scenario);

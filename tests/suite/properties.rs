@@ -78,17 +78,15 @@ fn loans() -> impl Strategy<Value = Vec<LoanTerms>> {
 }
 
 fn workout() -> impl Strategy<Value = Option<Workout>> {
-    let terms = (0.0..=1.0f64, 0.0..=1.0f64, 0.0..24.0f64, 0.0..90.0f64, 1.0..90.0f64, 1u32..30);
+    let terms = (0.0..2.0f64, 0.0..=1.0f64, 0.0..24.0f64, 0.0..90.0f64, 1.0..90.0f64, 1u32..30);
     proptest::option::of(terms.prop_map(
-        |(restructure_probability, principal_cut, extension_months, chapter11_days, burn_days, liquidation_days)| {
-            Workout {
-                restructure_probability,
-                principal_cut,
-                extension_months,
-                chapter11_days: Some(chapter11_days),
-                burn_days,
-                liquidation_days,
-            }
+        |(wait_cover, principal_cut, extension_months, chapter11_days, burn_days, liquidation_days)| Workout {
+            wait_cover,
+            principal_cut,
+            extension_months,
+            chapter11_days: Some(chapter11_days),
+            burn_days,
+            liquidation_days,
         },
     ))
 }

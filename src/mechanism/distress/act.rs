@@ -3,10 +3,12 @@
 use crate::{
     mechanism::{
         credit::params::Collateral,
-        distress::rule::{Arrears, Failing, Fate, failing_members, fate},
+        distress::{
+            params::Workout,
+            rule::{Arrears, Failing, Fate, exchanged, failing_members, fate},
+        },
         treasury::rule::part,
     },
-    random::{Draw, Purpose, name_hash},
     units::{DAY_S, Days, FirmId, Hashrate, LoanId, NanoUsd, Sats, Seconds, Usd},
     world::{
         Event, EventKind, World,
@@ -15,7 +17,7 @@ use crate::{
         ledger::{Cause, Sale, Standing},
         lots::{nano_usd, ph},
         pledge::{give_up_rest, part_mh, record_taken, take_pledge},
-        sale::{consign, dispose_of_all, keep_open, remove_machines},
+        sale::{consign, dispose_of_all, keep_open, machines_usd, remove_machines},
     },
 };
 
@@ -63,7 +65,6 @@ pub fn default(world: &mut World<'_>, firm: FirmId) {
     let installed_mh = world.population.firms.installed_mh[firm];
     let failed = Hashrate::from_mh(part_mh(installed_mh, share));
     world.emit(EventKind::Default, firm, failed, usd, Sats::ZERO);
-    let index = u64::from(world.distress.defaults_of(firm));
     world.distress.count_default(firm, failing, weight, (failed, Hashrate::from_mh(installed_mh)));
     world.ledger.loans.cut_lines(firm, 1.0 - share);
     surrender(world, firm, share);
@@ -72,12 +73,11 @@ pub fn default(world: &mut World<'_>, firm: FirmId) {
         world.ledger.set_standing(firm, Standing::Ok, world.clock.now);
         return;
     }
-    let agreement = Draw::new(world.scenario.run.seed, world.replica, Purpose::Agreement);
     let facts = Failing {
         whole: failing >= weight,
         owes: world.ledger.debt[firm] > NanoUsd::ZERO,
         earns: earns(world, firm),
-        draw: agreement.uniform(name_hash(&world.population.firms.name[firm]), index),
+        cover: cover(world, firm),
     };
     match fate(world.scenario.distress.as_ref(), &facts) {
         Fate::Restructured => restructure(world, firm, share, &arrears),
@@ -85,6 +85,14 @@ pub fn default(world: &mut World<'_>, firm: FirmId) {
         Fate::Liquidated if facts.whole => liquidate(world, firm),
         Fate::Liquidated => lose_members(world, firm, share),
     }
+}
+
+/// Value of what a firm owns over its debts; infinite without debts.
+fn cover(world: &World<'_>, firm: FirmId) -> f64 {
+    let account = &world.ledger[firm];
+    let owned = account.cash + world.usd(Sats::new(account.coins)).get() + machines_usd(world, firm);
+    let debt = world.ledger.debt[firm].usd();
+    if debt > 0.0 { owned / debt } else { f64::INFINITY }
 }
 
 /// Lenders without recourse take their collateral, which settles their claims on the failing members.
@@ -109,13 +117,20 @@ fn earns(world: &World<'_>, firm: FirmId) -> bool {
     earned > world.ledger[firm].cost_nusd as f64 * 1e-9
 }
 
-/// Creditors of the failing members defer their claims and give up a part; bills for power and other costs must still be paid.
+/// Creditors of a share of a firm's miners extend their loans, and exchange what nothing covers for equity. Returns the amount that they give up, USD.
+fn exchange(world: &mut World<'_>, firm: FirmId, share: f64, workout: &Workout) -> Usd {
+    let cut = exchanged(workout, cover(world, firm));
+    let mut given_up = Usd::ZERO;
+    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
+        given_up += stretch(world, loan, share, cut, workout.extension_months);
+    }
+    given_up
+}
+
+/// Creditors of the failing members defer their claims; bills for power and other costs must still be paid.
 fn restructure(world: &mut World<'_>, firm: FirmId, share: f64, arrears: &Arrears) {
     let Some(workout) = world.scenario.distress.as_ref() else { return };
-    let mut forgiven = Usd::ZERO;
-    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
-        forgiven += stretch(world, loan, share, workout.principal_cut, workout.extension_months);
-    }
+    let forgiven = exchange(world, firm, share, workout);
     let weight = world.population.firms.weight[firm];
     world.distress.count_restructured(firm, weight * share, weight);
     world.emit_whole(EventKind::Restructuring, firm, forgiven, Sats::ZERO);
@@ -181,10 +196,7 @@ pub fn review(world: &mut World<'_>, firm: FirmId, behind: bool) {
 fn emerge(world: &mut World<'_>, firm: FirmId, stayed: Usd) {
     let Some(workout) = world.scenario.distress.as_ref() else { return };
     world.distress.cases.remove(&firm);
-    let mut forgiven = Usd::ZERO;
-    for loan in world.ledger.loans.of(firm).collect::<Vec<_>>() {
-        forgiven += stretch(world, loan, 1.0, workout.principal_cut, workout.extension_months);
-    }
+    let forgiven = exchange(world, firm, 1.0, workout);
     world.ledger[firm].bill += stayed.get();
     world.ledger.pay_bill(firm);
     world.ledger[firm].bill = 0.0;

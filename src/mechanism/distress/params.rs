@@ -6,10 +6,11 @@ params! {
     /// Procedures before a firm is liquidated.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct Workout {
-        /// Probability that creditors agree to wait when a firm with debts fails.
-        restructure_probability: f64 = 0.5, source("section 7.12, A: 0-1"), uniform(0.0, 1.0, "section 7.12, assumed"), within(0.0, 1.0);
-        /// Share of principal that creditors forgive in that case.
-        principal_cut: f64 = 0.2, source("section 7.12, A"), within(0.0, 1.0);
+        /// Creditors of a failing firm wait if what it owns is worth at least this share of its debts.
+        wait_cover: f64 = 1.0, source("section 7.12, A: 0.8-1.5"), uniform(0.8, 1.5, "section 7.12, assumed"), within(0.0, 1e6),
+            usual(0.5, 3.0, "A-56: 0.8-1.5");
+        /// Largest share of principal that creditors exchange for equity; they exchange what nothing covers, up to this share.
+        principal_cut: f64 = 1.0, source("section 7.12, A: 0.5-1"), uniform(0.5, 1.0, "section 7.12, assumed"), within(0.0, 1.0);
         /// Months by which creditors extend the term.
         extension_months: f64 as "month" = 12.0, source("section 7.12, A"), within(0.0, 1200.0), usual(1.0, 60.0, "A-56");
         /// Days until a firm emerges from Chapter 11; with 0 it stays there until the run ends or it is liquidated.

@@ -8,11 +8,14 @@
 //! | s | [`Arrears::unpaid_share`] | 1 | share unpaid |
 //! | m | `periods` | 1 | grace periods that have passed since the arrears began, at least one |
 //! | f | [`failing_members`] | 1 | number of members that fail |
-//! | p | `restructure_probability` | 1 | probability that creditors agree to a restructuring |
+//! | a | `Failing::cover` | 1 | value of cash, coins and machines over principal of the debts with recourse |
+//! | `a*` | `wait_cover` | 1 | cover from which creditors wait |
+//! | c | [`exchanged`] | 1 | share of principal that creditors exchange for equity |
 //!
 //! ```text
 //! s = max(U/D, ΔU/ΔD)
 //! f = min(w, ⌈w (1 − (1 − s)^m)⌉)
+//! c = min(principal_cut, max(0, 1 − a))
 //! ```
 //!
 //! An agent that stands for many miners fails in part. The same members are assumed to miss all payments, so that their share is the unpaid share of
@@ -24,18 +27,24 @@
 //! debts and everything else.
 //!
 //! Failing members are, in this order:
-//! 1. **restructured**, if they have debts with recourse and creditors agree: a share of principal is cut, the term is longer, due amounts are
-//!    deferred;
+//! 1. **restructured**, if they have debts with recourse, and either a ≥ `a*`, or they earn more than all their bills except debt service but are members of
+//!    a cohort, for whom there is no court: c of principal is exchanged for equity, the term is longer, due amounts are deferred. Creditors who
+//!    are covered lose nothing by waiting; for the rest the equity of a firm that earns is worth more than its machines at auction;
 //! 2. under **Chapter 11**, if the agent fails whole and earns more than all its bills except debt service, take-or-pay and fixed costs included:
-//!    interest stops, old bills are stayed, machines above break-even continue to hash. It ends after a time, or in liquidation when the firm cannot
+//!    interest stops, old bills are stayed, machines above break-even continue to hash. It ends after a time, with c of principal exchanged for
+//!    equity, or in liquidation when the firm cannot
 //!    pay a new bill or has less cash and coins, at the price of the day, than `burn_days` before;
 //! 3. **liquidated**: coins are sold over some days, machines leave, claims are paid by priority.
 //!
+//! Before all this, a lender without recourse takes its pledge, which settles its claim.
+//!
 //! If `[distress]` is `wind_up`, all failing members are liquidated at once.
 //!
-//! **Known error.** Members of a cohort share one balance until they fail. Courts and disputes between creditors are reduced to a random draw.
+//! **Known error.** Members of a cohort share one balance until they fail. Disputes between creditors are not modelled, and
+//! the equity that they receive counts as a loss in full.
 //!
-//! **Source.** Probability, cut and terms are assumed; Core Scientific kept hashing under Chapter 11 (S31 of the assumptions).
+//! **Source.** Cover and terms are assumed; that covered lenders extend, lenders without recourse take machines, and uncovered debt becomes equity is what was
+//! seen in 2022 and 2023; Core Scientific kept hashing under Chapter 11 (S31 of the assumptions).
 
 use super::params::Workout;
 use crate::units::Usd;
@@ -60,8 +69,8 @@ pub struct Failing {
     pub owes: bool,
     /// Whether it earns more than all its bills except debt service.
     pub earns: bool,
-    /// A draw, uniform in (0, 1].
-    pub draw: f64,
+    /// a; infinite without debts.
+    pub cover: f64,
 }
 
 /// Amounts due and unpaid of a firm in arrears.
@@ -111,10 +120,17 @@ pub fn failing_members(weight: f64, arrears: &Arrears, periods: f64) -> f64 {
 #[must_use]
 pub fn fate(workout: Option<&Workout>, failing: &Failing) -> Fate {
     match workout {
-        Some(workout) if failing.owes && failing.draw <= workout.restructure_probability => Fate::Restructured,
+        Some(workout) if failing.owes && failing.cover >= workout.wait_cover => Fate::Restructured,
+        Some(_) if failing.owes && failing.earns && !failing.whole => Fate::Restructured,
         Some(_) if failing.whole && failing.earns => Fate::Chapter11,
         _ => Fate::Liquidated,
     }
+}
+
+/// c: the share of principal that creditors exchange for equity.
+#[must_use]
+pub fn exchanged(workout: &Workout, cover: f64) -> f64 {
+    (1.0 - cover).clamp(0.0, workout.principal_cut)
 }
 
 #[cfg(test)]
@@ -159,20 +175,22 @@ mod tests {
     #[test]
     fn the_order_of_ends() {
         let workout = Workout {
-            restructure_probability: 0.5,
-            principal_cut: 0.2,
+            wait_cover: 0.9,
+            principal_cut: 0.6,
             extension_months: 12.0,
             chapter11_days: Some(365.0),
             burn_days: 91.0,
             liquidation_days: 20,
         };
-        let failing = Failing { whole: true, owes: true, earns: true, draw: 0.5 };
+        let failing = Failing { whole: true, owes: true, earns: true, cover: 0.9 };
         let of = |failing| fate(Some(&workout), &failing);
         assert_eq!(of(failing), Fate::Restructured);
-        assert_eq!(of(Failing { draw: 0.51, ..failing }), Fate::Chapter11);
+        assert_eq!(of(Failing { cover: 0.89, ..failing }), Fate::Chapter11);
         assert_eq!(of(Failing { owes: false, ..failing }), Fate::Chapter11);
-        assert_eq!(of(Failing { draw: 0.51, earns: false, ..failing }), Fate::Liquidated);
-        assert_eq!(of(Failing { draw: 0.51, whole: false, ..failing }), Fate::Liquidated);
+        assert_eq!(of(Failing { cover: 0.89, earns: false, ..failing }), Fate::Liquidated);
+        assert_eq!(of(Failing { cover: 0.89, whole: false, ..failing }), Fate::Restructured, "debt for equity");
+        assert_eq!(of(Failing { cover: 0.89, whole: false, earns: false, ..failing }), Fate::Liquidated);
+        assert_eq!([1.5, 0.9, 0.3].map(|cover| (10.0 * exchanged(&workout, cover)).round()), [0.0, 1.0, 6.0]);
         assert_eq!(fate(None, &failing), Fate::Liquidated);
     }
 }

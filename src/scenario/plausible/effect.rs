@@ -223,11 +223,7 @@ const RULES: &[Rule] = &[
         why: "only `[impact.square_root]` knows the volume of the market",
     },
     Rule {
-        keys: &[
-            "distress.workout.restructure_probability",
-            "distress.workout.principal_cut",
-            "distress.workout.extension_months",
-        ],
+        keys: &["distress.workout.wait_cover", "distress.workout.principal_cut", "distress.workout.extension_months"],
         idle: |s, _| !is_lent(s),
         why: "nobody owes anything in this scenario",
     },

@@ -9,8 +9,14 @@ use crate::{
 /// A mechanism of the model that is switched off to measure its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ablation {
-    /// No switching cost, no response time, and every lot naive: only the cost curve remains.
+    /// The next three together: only the cost curve remains.
     NoHysteresis,
+    /// Stopping and restarting costs nothing.
+    NoSwitchingCost,
+    /// Lots respond and restart at once.
+    NoDelay,
+    /// Every lot decides by the naive rule.
+    NoRuleMix,
     /// No machine runs at reduced power.
     NoEcoMode,
     /// No firm has debt.
@@ -23,14 +29,25 @@ pub enum Ablation {
 
 impl Ablation {
     /// All ablations, in the order in which they are reported.
-    pub const ALL: [Self; 5] =
-        [Self::NoHysteresis, Self::NoEcoMode, Self::NoDebt, Self::NoDeliveries, Self::NoDemandResponse];
+    pub const ALL: [Self; 8] = [
+        Self::NoHysteresis,
+        Self::NoSwitchingCost,
+        Self::NoDelay,
+        Self::NoRuleMix,
+        Self::NoEcoMode,
+        Self::NoDebt,
+        Self::NoDeliveries,
+        Self::NoDemandResponse,
+    ];
 
     /// The name in tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::NoHysteresis => "no hysteresis",
+            Self::NoSwitchingCost => "no switching cost",
+            Self::NoDelay => "no delay",
+            Self::NoRuleMix => "all naive",
             Self::NoEcoMode => "no eco mode",
             Self::NoDebt => "no debt",
             Self::NoDeliveries => "no deliveries",
@@ -44,22 +61,13 @@ impl Ablation {
         let mut changed = scenario.clone();
         match self {
             Self::NoHysteresis => {
-                changed.operation.response = Seconds::ZERO;
-                changed.operation.switching_cost_median_usd_per_ph = 0.0;
-                changed.operation.restart_delays.clear();
-                match &mut changed.population {
-                    PopulationParams::Drawn { classes, .. } => {
-                        for class in classes {
-                            class.rules = RuleMix::from_iter([(Rule::Naive, 1.0)]);
-                        }
-                    }
-                    PopulationParams::Listed(rows) => {
-                        for row in rows {
-                            (row.shutdown_margin, row.restart_margin) = (0.0, 0.0);
-                        }
-                    }
-                }
+                without_switching_cost(&mut changed);
+                without_delay(&mut changed);
+                all_naive(&mut changed);
             }
+            Self::NoSwitchingCost => without_switching_cost(&mut changed),
+            Self::NoDelay => without_delay(&mut changed),
+            Self::NoRuleMix => all_naive(&mut changed),
             Self::NoEcoMode => {
                 if let PopulationParams::Drawn { fleet, .. } = &mut changed.population {
                     for part in fleet {
@@ -89,6 +97,29 @@ impl Ablation {
             },
         }
         (changed != *scenario).then_some(changed)
+    }
+}
+
+fn without_switching_cost(scenario: &mut Scenario) {
+    scenario.operation.switching_cost_median_usd_per_ph = 0.0;
+    if let PopulationParams::Listed(rows) = &mut scenario.population {
+        for row in rows {
+            (row.shutdown_margin, row.restart_margin) = (0.0, 0.0);
+        }
+    }
+}
+
+fn without_delay(scenario: &mut Scenario) {
+    scenario.operation.response = Seconds::ZERO;
+    scenario.operation.restart_delays.clear();
+}
+
+/// Lots of listed miners have no rule but their margins.
+fn all_naive(scenario: &mut Scenario) {
+    if let PopulationParams::Drawn { classes, .. } = &mut scenario.population {
+        for class in classes {
+            class.rules = RuleMix::from_iter([(Rule::Naive, 1.0)]);
+        }
     }
 }
 

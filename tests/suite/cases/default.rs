@@ -52,18 +52,18 @@ fn a_firm_that_defaults_again_is_one_firm() {
 /// the 29 days before the default, and the first, which are paid after power, a part stays unpaid; it is lost with the whole principal.
 #[test]
 fn the_loss_of_lenders_is_one_thing() {
-    let sets = |probability: f64, cut: f64| {
+    let sets = |cover: f64, cut: f64| {
         case(
             "L6_ch11_ii.toml",
             &[
-                format!("distress.workout.restructure_probability={probability}"),
+                format!("distress.workout.wait_cover={cover}"),
                 format!("distress.workout.principal_cut={cut}"),
                 "distress.workout.liquidation_days=1".into(),
                 "run.days=31".into(),
             ],
         )
     };
-    let (cut, wound_up) = (run(&sets(1.0, 1.0)), run(&sets(0.0, 1.0)));
+    let (cut, wound_up) = (run(&sets(0.0, 1.0)), run(&sets(1e6, 1.0)));
     assert_eq!((cut.metric("restructured"), wound_up.metric("liquidated")), (1.0, 1.0));
     assert!(wound_up.metric("lender_loss_usd") > 118_970_600.0 * 40.0, "more than the loan");
     close("the whole claim", cut.metric("lender_loss_usd"), wound_up.metric("lender_loss_usd"), 1e-9);

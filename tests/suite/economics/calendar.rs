@@ -10,7 +10,7 @@ use super::{courses, mean, shipped};
 fn impacts(sets: &[&str]) -> [f64; 3] {
     ["settlement.every_days=1", "settlement.every_days=7", "settlement.every_days=30"].map(|every| {
         let scenario = shipped("cushion", &[sets, &[every]].concat());
-        mean(courses(&scenario, 4).iter().map(|course| mean(course.days[91..].iter().map(|day| day.price_impact))))
+        mean(courses(&scenario, 2).iter().map(|course| mean(course.days[91..].iter().map(|day| day.price_impact))))
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod halving;
+mod leverage;
 mod null;
 mod selection;
 

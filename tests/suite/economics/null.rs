@@ -10,7 +10,7 @@ use super::{courses, mean, shipped};
 
 #[test]
 fn a_flat_price_without_a_shock_is_not_moved() {
-    for course in courses(&shipped("cushion", &["event.fall.enabled=false"]), 4) {
+    for course in courses(&shipped("cushion", &["event.fall.enabled=false"]), 2) {
         assert!(course.days.iter().any(|day| day.sold_voluntary.get() + day.sold_forced.get() > 0), "coins are sold");
         assert!(course.days.iter().all(|day| day.price_impact == 0.0 && day.paired_price_usd == Some(day.price_usd)));
         for metric in
@@ -25,6 +25,6 @@ fn a_flat_price_without_a_shock_is_not_moved() {
 fn a_fall_of_nearly_nothing_has_nearly_no_impact() {
     let small = shipped("cushion", &["event.fall.price_shock.factor=0.999"]);
     let impact =
-        mean(courses(&small, 4).iter().map(|course| mean(course.days.iter().map(|day| day.price_impact.abs()))));
+        mean(courses(&small, 2).iter().map(|course| mean(course.days.iter().map(|day| day.price_impact.abs()))));
     assert!(impact > 0.0 && impact < 5e-4, "mean impact {impact}");
 }

@@ -38,7 +38,7 @@ fn left(courses: &[Course], by: &str) -> Vec<f64> {
 
 #[test]
 fn survival_by_hashrate_falls_with_power_price_and_with_energy_per_hash() {
-    let courses = courses(&shipped("cushion", &["class.miners.cash_months=1"]), 8);
+    let courses = courses(&shipped("cushion", &["impact=none", "class.miners.cash_months=1"]), 4);
     for by in ["power_price_decile", "efficiency_decile"] {
         let left = left(&courses, by);
         assert!(spearman(&left) < -0.8, "{by}: {} of {left:?}", spearman(&left));
@@ -48,8 +48,8 @@ fn survival_by_hashrate_falls_with_power_price_and_with_energy_per_hash() {
 #[test]
 fn a_longer_downturn_concentrates_the_same_miners_more() {
     let hhi = |days: &str| {
-        let scenario = shipped("cushion", &["class.miners.cash_months=1", days]);
-        courses(&scenario, 8).iter().map(|course| course.metric("hhi_end")).collect::<Vec<_>>()
+        let scenario = shipped("cushion", &["impact=none", "class.miners.cash_months=1", days]);
+        courses(&scenario, 4).iter().map(|course| course.metric("hhi_end")).collect::<Vec<_>>()
     };
     let (short, long) = (hhi("run.days=90"), hhi("run.days=365"));
     let more = mean(short.iter().zip(&long).map(|(short, long)| long / short - 1.0));
