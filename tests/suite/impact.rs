@@ -76,7 +76,7 @@ fn impact_feeds_back_on_sales() {
 fn only_sales_beyond_the_same_seed_without_the_shock_move_the_price() {
     let (calm, fallen) = (run(&with(ROOT)), run(&with_a_fall(ROOT)));
     for (calm, fallen) in calm.days.iter().zip(&fallen.days) {
-        assert_eq!(calm.price_impact.to_bits(), 0.0f64.to_bits());
+        assert_eq!(calm.price_impact, 0.0);
         assert_eq!(fallen.paired_price_usd, Some(calm.price_usd));
         assert_eq!(fallen.paired_sold, Some(calm.sold_voluntary + calm.sold_forced + calm.sold_liquidation));
     }

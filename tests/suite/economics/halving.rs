@@ -6,7 +6,7 @@
 //! **Source.** Accounting identity. **Tolerance.** 0.1 % of hashrate on any day: on the day itself the one comes with a block, the other with the next day's quote.
 
 use crate::network::{close, flat, price_for, run_unaudited, shock, varied};
-use shakeout::{chain::Arrivals, scenario::Scenario, world::PopulationParams};
+use shakeout::{chain::Arrivals, scenario::Scenario, units::Days, world::PopulationParams};
 
 /// Last block of an epoch, 54 days of blocks before the subsidy falls from 3.125 BTC to half of it.
 const BEFORE_HALVING: u64 = 1_050_000 - 6_048 - 1_680 - 1;
@@ -22,6 +22,7 @@ fn network(height: u64) -> Scenario {
     scenario.operation.foresees_halvings = false;
     scenario.price = flat(price_for(48.0, 1000.0));
     scenario.settlement.every_days = 1;
+    scenario.run.days = Days::new(120.0);
     let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("drawn") };
     for class in classes {
         (class.treasury_days, class.debt_usd_per_th) = (0.0, 0.0);

@@ -40,6 +40,10 @@ fn coin_loans_are_sold_beyond_a_cliff() {
                 "class.miners.loan.coins.coins.repayment=bullet",
                 "class.miners.loan.coins.coins.term_months=60",
                 "class.miners.loan.coins.coins.call_ltv=0.85",
+                // Power is cheap, so that nobody fails for another reason, and there is no cash yet with which to answer a call.
+                "class.miners.power_price_usd_per_kwh=0.02",
+                "class.miners.cash_months=0",
+                "event.fall.price_shock.at=2025-10-02",
                 &format!("event.fall.price_shock.factor={factor}"),
             ],
         );
