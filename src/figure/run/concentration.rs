@@ -5,7 +5,7 @@ pub(super) fn concentration(run: &RunSeries) -> Option<Figure<'_>> {
     let index = Panel::new("HHI", "0 to 1")
         .said(
             "Concentration (Herfindahl-Hirschman)",
-            "Herfindahl-Hirschman index of running hashrate by owner: the sum of squared shares, 1 for a single owner and 1/n for n equal \
+            "Herfindahl-Hirschman index of running hashrate by owner, not by pool: the sum of squared shares, 1 for a single owner and 1/n for n equal \
              ones. Known at the ends of epochs and drawn straight between them.",
         )
         .of(&["hhi"])
