@@ -3,10 +3,15 @@
 //! **Formula.** Hashprice is (subsidy + fees) P / D. Without fees, treasuries and debt, halving the subsidy and halving the price at the same instant
 //! give the same path of hashprice to everyone who decides, so ln hashrate is the same on every day, and so is who fails.
 //!
-//! **Source.** Accounting identity. **Tolerance.** 0.1 % of hashrate on any day: on the day itself the one comes with a block, the other with the next day's quote.
+//! **Source.** Accounting identity. **Tolerance.** 0.5 % of hashrate on any day: the one comes with a block, the other with the next quote, an hour later at most.
 
 use crate::network::{close, flat, price_for, run_unaudited, shock, varied};
-use shakeout::{chain::Arrivals, scenario::Scenario, units::Days, world::PopulationParams};
+use shakeout::{
+    chain::Arrivals,
+    scenario::{Scenario, Step},
+    units::{Days, Seconds},
+    world::PopulationParams,
+};
 
 /// Last block of an epoch, 54 days of blocks before the subsidy falls from 3.125 BTC to half of it.
 const BEFORE_HALVING: u64 = 1_050_000 - 6_048 - 1_680 - 1;
@@ -23,6 +28,7 @@ fn network(height: u64) -> Scenario {
     scenario.price = flat(price_for(48.0, 1000.0));
     scenario.settlement.every_days = 1;
     scenario.run.days = Days::new(120.0);
+    scenario.run.step = Step::Every(Seconds::new(3600.0));
     let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("drawn") };
     for class in classes {
         (class.treasury_days, class.debt_usd_per_th) = (0.0, 0.0);
@@ -44,7 +50,7 @@ fn a_halving_and_half_the_price_give_the_same_paths() {
         .zip(&price.days)
         .map(|(one, other)| libm::log(one.hashrate_eh_per_s / other.hashrate_eh_per_s).abs())
         .fold(0.0, f64::max);
-    assert!(furthest < 1e-3, "ln hashrate differs by {furthest}");
+    assert!(furthest < 5e-3, "ln hashrate differs by {furthest}");
     assert!(halving.metric("hashrate_trough_share") < 0.9, "{}", halving.metric("hashrate_trough_share"));
     close("failures", halving.metric("defaults"), price.metric("defaults"), 1e-9);
 }
