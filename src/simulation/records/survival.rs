@@ -61,7 +61,8 @@ impl Survival {
         let there = firms.ids().map(|firm| (firms.installed_mh[firm] > 0).then(|| initial(firm))).collect();
         let mut survival = Self { firms: there, ..Self::default() };
         survival.cut(0, firms, &|firm| firms.efficiency[firm].get());
-        survival.cut(1, firms, &|firm| power_price(population, firm));
+        let prices = power_prices(population);
+        survival.cut(1, firms, &|firm| prices[firm]);
         survival.start = survival.sums(firms, |firm| survival.weight_start(firm));
         survival.start_mh = survival.sums(firms, |firm| survival.hash_start(firm));
         survival
@@ -151,16 +152,18 @@ fn over(now: &[f64], start: &[f64]) -> Vec<Option<f64>> {
     now.iter().zip(start).map(|(now, &start)| (start > 0.0).then(|| now / start)).collect()
 }
 
-/// Mean price of power of a firm's machines by load, USD/kWh; 0 without load.
+/// Mean price of power of each firm's machines by load, USD/kWh; 0 without load.
 #[expect(clippy::cast_precision_loss, reason = "mW are known to 53 bits")]
-fn power_price(population: &Population, firm: FirmId) -> f64 {
-    let (mut load, mut bill) = (0.0, 0.0);
-    for lot in population.lots_of_firm(firm) {
-        let power = population.lots.full_mw[lot] as f64;
-        load += power;
-        bill += power * population.sites.power_price[population.lots.site[lot]].get();
+fn power_prices(population: &Population) -> Column<FirmId, f64> {
+    let lots = &population.lots;
+    let mut sums: Column<FirmId, (f64, f64)> = Column::filled((0.0, 0.0), population.firms.len());
+    for lot in lots.firm.ids() {
+        let (load, bill) = &mut sums[lots.firm[lot]];
+        let power = lots.full_mw[lot] as f64;
+        *load += power;
+        *bill += power * population.sites.power_price[lots.site[lot]].get();
     }
-    if load > 0.0 { bill / load } else { 0.0 }
+    sums.iter().map(|&(load, bill)| if load > 0.0 { bill / load } else { 0.0 }).collect()
 }
 
 #[cfg(test)]
