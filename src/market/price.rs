@@ -108,7 +108,7 @@ impl PriceProcess {
     #[must_use]
     pub fn held_at_start(&self) -> Self {
         let start = match self {
-            Self::Path { points } => knots::values(points, Seconds::ZERO, 1)[0],
+            Self::Path { points } | Self::File { points } => knots::values(points, Seconds::ZERO, 1)[0],
             Self::Gbm { start, .. } | Self::JumpDiffusion { start, .. } | Self::Bootstrap { start, .. } => *start,
         };
         Self::Path { points: vec![(Seconds::ZERO, start)] }
