@@ -16,11 +16,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version as _version
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from . import _native
+from ._arguments import AtLeast, Count, Folder, Number, Texts, Threads, checked
 from ._call import Progress, listened, manner
-from ._scenario import Changes, Files, Scenario, given, points as _points, table as _table, vary as _vary
+from ._scenario import Changes, Files, Scenario, given, instant as _instant, points as _points, table as _table, value as _value, vary as _vary
 from .errors import Bug, DiskError, Error, InputError, Label, Problem, ScenarioError, ScenarioWarning
 from .plot import Plots
 from .results import Checked, Nowcast, Posterior, Ranking, Results, Score, Sweep
@@ -30,25 +31,26 @@ __version__ = _version("shakeout")
 
 __all__ = [
     "Bug", "Checked", "Column", "DiskError", "Error", "InputError", "Label", "Nowcast", "Plots", "Posterior", "Problem", "Ranking",
-    "Results", "ScenarioError", "ScenarioWarning", "Score", "Sweep", "Table", "calibrate", "check", "columns", "explain", "nowcast",
+    "Results", "ScenarioError", "ScenarioWarning", "Score", "Sweep", "Table", "calibrate", "check", "columns", "explain", "history", "nowcast",
     "palette", "run", "salib_problem", "scenario_text", "scenarios", "score", "sweep",
 ]  # fmt: skip
 
 
+@checked
 def run(
     scenario: Scenario,
     changes: Changes | None = None,
     *,
-    replicas: int | None = None,
-    seed: int | None = None,
+    replicas: Count | None = None,
+    seed: Number | None = None,
     variant: str | None = None,
     files: Files | None = None,
-    allow: Iterable[str | os.PathLike[str]] = (),
-    tables: Sequence[str] | None = None,
-    events: str = "some",
-    replica: int | None = None,
+    allow: Iterable[Folder] = (),
+    tables: Texts | None = None,
+    events: Literal["some", "all"] = "some",
+    replica: Number | None = None,
     follow: str | None = None,
-    threads: int | None = None,
+    threads: Threads | None = None,
     progress: Progress = False,
     audit: bool = False,
     fail_fast: bool = False,
@@ -66,6 +68,9 @@ def run(
         Number of random histories, seed of all randomness, and the ``[variant.NAME]`` that is applied; without them as in the scenario.
     files
         Contents of files that the scenario names, such as ``{"price.csv": frame}``: data frames, dictionaries of columns, paths or texts.
+        A shipped scenario runs on your own prices where ``changes`` put a file in the place of its price path, which must cover the run:
+        ``run("downturn", {"price.csv.file": "price.csv", "run.start": first_day}, files={"price.csv": frame})``. The frame has dates
+        (as the index, or a column ``date``) and ``price_usd``. A name that the scenario does not read is refused.
     allow
         Folders below which the scenario may read files, besides its own and the current one.
     tables
@@ -92,21 +97,20 @@ def run(
     ScenarioError
         The scenario is wrong; the text underlines each mistake.
     """
-    if events not in ("some", "all"):
-        raise InputError(f"events={events!r}: give 'some' or 'all'")
-    wanted = {"tables": None if tables is None else list(tables), "all_events": events == "all", "replica": replica, "follow": follow}
+    wanted = {"tables": tables, "all_events": events == "all", "replica": replica, "follow": follow}
     asked = given(scenario, changes, variant=variant, seed=seed, replicas=replicas, files=files, allow=allow)
     how = manner(threads, progress, audit=audit, fail_fast=fail_fast, deny_warnings=deny_warnings)
-    return Results(listened(_native.run, asked, wanted, how))
+    return Results(listened(_native.run, asked, wanted, how), (asked, wanted))
 
 
+@checked
 def check(
     scenario: Scenario,
     changes: Changes | None = None,
     *,
     variant: str | None = None,
     files: Files | None = None,
-    allow: Iterable[str | os.PathLike[str]] = (),
+    allow: Iterable[Folder] = (),
 ) -> Checked:
     """Finds every problem of a scenario at once, with its variants, history and designs, and simulates nothing.
 
@@ -117,28 +121,30 @@ def check(
     return Checked(found["ok"], problems, found["estimate"], found["shown"])
 
 
+@checked
 def explain(scenario: Scenario, key: str | None = None, changes: Changes | None = None, *, variant: str | None = None) -> list[dict[str, Any]]:
     """Every value of a scenario, or those below a key: value, unit, origin, meaning, source, usual range and prior."""
     found: list[dict[str, Any]] = _native.explain(given(scenario, changes, variant=variant), key)
     return found
 
 
+@checked
 def sweep(
     scenario: Scenario,
     changes: Changes | None = None,
     *,
     points: Any = None,
-    keys: Sequence[str] | None = None,
-    vary: Mapping[str, Any] | Sequence[str] | None = None,
+    keys: Texts | None = None,
+    vary: Mapping[str, Any] | Texts | None = None,
     design: str | None = None,
-    size: int | None = None,
+    size: Number | None = None,
     epochs: bool = False,
-    replicas: int | None = None,
-    seed: int | None = None,
+    replicas: Count | None = None,
+    seed: Number | None = None,
     variant: str | None = None,
     files: Files | None = None,
-    allow: Iterable[str | os.PathLike[str]] = (),
-    threads: int | None = None,
+    allow: Iterable[Folder] = (),
+    threads: Threads | None = None,
     progress: Progress = False,
     audit: bool = False,
     fail_fast: bool = False,
@@ -153,7 +159,8 @@ def sweep(
     points
         A table with a row for each point: a data frame or dictionary whose columns are keys, or rows (an array of SALib, say) with ``keys``.
     keys
-        The keys that the columns of ``points`` give values to.
+        The keys that the columns of ``points`` give values to. A wrong value is shown at its row and column of the points, which stand in
+        messages as a csv with the keys as its first line.
     vary
         Keys and their levels: ``{"power.pue": [1.0, 1.1]}``, a range as a pair ``(0.8, 1.2)`` or as text ``"0.8..1.2:5"``; or a list of keys
         alone, each over the range of its prior.
@@ -172,10 +179,11 @@ def sweep(
     varied = {"vary": _vary(vary or []), "design": design, "size": size, "listed": listed, "epochs": epochs}
     asked = given(scenario, changes, variant=variant, seed=seed, replicas=replicas, files=files, allow=allow)
     how = manner(threads, progress, audit=audit, fail_fast=fail_fast, deny_warnings=deny_warnings)
-    return Sweep(listened(_native.sweep, asked, varied, how))
+    return Sweep(listened(_native.sweep, asked, varied, how), (asked, varied))
 
 
-def salib_problem(scenario: Scenario, keys: Sequence[str], changes: Changes | None = None) -> dict[str, Any]:
+@checked
+def salib_problem(scenario: Scenario, keys: Texts, changes: Changes | None = None) -> dict[str, Any]:
     """The problem that SALib samples from: the keys with the ranges and laws of their priors.
 
     A key without a prior is refused; give its range by hand. The laws are ``unif``, ``logunif``, and ``truncnorm`` for one that is normal
@@ -196,18 +204,19 @@ def salib_problem(scenario: Scenario, keys: Sequence[str], changes: Changes | No
     return {"num_vars": len(bounds), "names": list(keys), "bounds": bounds, "dists": laws}
 
 
+@checked
 def nowcast(
     history: Any = None,
     days: Any = None,
     *,
     catalogue: Any = None,
     at: Any = None,
-    epochs: int = 13,
+    epochs: Annotated[int, AtLeast(1, 26)] = 13,
     price_usd: float | None = None,
     power_price_usd_per_kwh: float = 0.05,
-    members: int = 400,
-    seed: int = 1,
-    threads: int | None = None,
+    members: Annotated[int, AtLeast(20, 100_000)] = 400,
+    seed: Number = 1,
+    threads: Threads | None = None,
     progress: Progress = False,
 ) -> Nowcast:
     """Tells the state of the network at a date, with bands, and forecasts hashrate from there.
@@ -215,14 +224,14 @@ def nowcast(
     Parameters
     ----------
     history
-        Difficulty epochs instead of the shipped ones: a table with ``start_height``, ``start_time_utc``, ``nbits`` or ``difficulty``,
+        Difficulty epochs instead of the shipped ones, or epochs that follow their end (:func:`history`): a table with ``start_height``, ``start_time_utc``, ``nbits`` or ``difficulty``,
         ``price_usd`` and ``fees_btc_per_block``.
     days
         Blocks by day, prices by day, or both: a table with ``date``, ``blocks`` and ``price_usd``.
     catalogue
         Machines instead of the shipped catalogue, in its form (``shakeout hardware --csv``).
     at
-        A date: the state is told at the last start of an epoch before it; without one, at the end of the history.
+        A date, text or datetime (without a time zone it is UTC): the state is told at the last start of an epoch before it; without one, at the end of the history.
     epochs
         How many epochs are forecast, 1 to 26.
     price_usd
@@ -230,13 +239,11 @@ def nowcast(
     power_price_usd_per_kwh
         Median avoidable cost of power, USD/kWh.
     members, seed
-        Of the ensemble.
+        Of the ensemble; 20 to 100,000 members.
     """
-    if not 1 <= epochs <= 26:
-        raise InputError(f"epochs={epochs}: give 1 to 26")
     text = {name: None if of is None else _table(of).decode() for name, of in {"history": history, "days": days, "catalogue": catalogue}.items()}
     asked = {
-        "at": None if at is None else str(at)[:10],
+        "at": None if at is None else _instant(at),
         "epochs": epochs,
         "price_usd": price_usd,
         "power_price_usd_per_kwh": power_price_usd_per_kwh,
@@ -246,16 +253,17 @@ def nowcast(
     return Nowcast(*listened(_native.nowcast, text, asked, manner(threads, progress)))
 
 
+@checked
 def score(
     scenario: Scenario,
     changes: Changes | None = None,
     *,
-    replicas: int | None = None,
-    seed: int | None = None,
+    replicas: Count | None = None,
+    seed: Number | None = None,
     variant: str | None = None,
     files: Files | None = None,
-    allow: Iterable[str | os.PathLike[str]] = (),
-    threads: int | None = None,
+    allow: Iterable[Folder] = (),
+    threads: Threads | None = None,
     progress: Progress = False,
 ) -> Score:
     """Runs a scenario and compares it with the ``[observed]`` history in it, beside baseline forecasts."""
@@ -263,15 +271,16 @@ def score(
     return Score(listened(_native.score, asked, manner(threads, progress)))
 
 
+@checked
 def calibrate(
     scenarios: Scenario | Sequence[Scenario],
     changes: Changes | None = None,
     *,
     synthetic: Mapping[str, float] | None = None,
-    seed: int | None = None,
+    seed: Number | None = None,
     files: Files | None = None,
-    allow: Iterable[str | os.PathLike[str]] = (),
-    threads: int | None = None,
+    allow: Iterable[Folder] = (),
+    threads: Threads | None = None,
     progress: Progress = False,
 ) -> Posterior:
     """Fits the parameters that the first scenario declares in ``[calibrate]``, or the usual ones, to the ``[observed]`` histories.
@@ -281,8 +290,8 @@ def calibrate(
     """
     several = [scenarios] if isinstance(scenarios, (str, os.PathLike, Mapping)) else list(scenarios)
     asked = [given(scenario, changes, seed=seed, files=files, allow=allow) for scenario in several]
-    truth = None if synthetic is None else ",".join(f"{name}={value!r}" for name, value in synthetic.items())
-    return Posterior(listened(_native.calibrate, asked, truth, manner(threads, progress)))
+    truth = None if synthetic is None else ",".join(f"{name}={_value(number)}" for name, number in synthetic.items())
+    return Posterior(listened(_native.calibrate, asked, truth, manner(threads, progress)), (asked, truth))
 
 
 def scenarios() -> list[str]:
@@ -290,6 +299,7 @@ def scenarios() -> list[str]:
     return _native.shipped()
 
 
+@checked
 def scenario_text(name: str) -> str:
     """The text of a shipped scenario, with all that it extends, to start one's own from."""
     text = _native.shipped_text(name)
@@ -298,6 +308,17 @@ def scenario_text(name: str) -> str:
     return text
 
 
+@checked
+def history(*, days: bool = False) -> str:
+    """The shipped history of difficulty epochs, 2013 to 2023, as csv; with ``days`` the blocks by day.
+
+    ``pandas.read_csv(io.StringIO(sk.history()))`` is a table that :func:`nowcast` takes. It also takes only the epochs that follow the end of
+    this one, which begin with its last row or after it.
+    """
+    return _native.history(days)
+
+
+@checked
 def columns(table: str | None = None) -> Any:
     """The data dictionary: what stands in each column of each table, as ``shakeout columns --json`` has it; or of one table."""
     tables = _native.tables_described()

@@ -38,7 +38,8 @@ def listened(call: Callable[..., Any], *arguments: Any) -> Any:
             line.end()
     for is_warning, text in notes:
         if is_warning:
-            warnings.warn(text, ScenarioWarning, stacklevel=3)
+            # Above this and the call stands the check of its arguments.
+            warnings.warn(text, ScenarioWarning, stacklevel=4)
         else:
             _log.info(text)
     return found

@@ -44,13 +44,29 @@ def given(
         "variant": variant,
         "seed": seed,
         "replicas": replicas,
-        "files": [(name, table(data)) for name, data in (files or {}).items()],
+        "files": [(os.fspath(name), table(data)) for name, data in (files or {}).items()],
         "allow": [os.fspath(folder) for folder in allow],
     }
 
 
+def instant(when: Any) -> str:
+    """A date, or a date and a time, as text. A time without an offset is UTC."""
+    if hasattr(when, "astype"):
+        # NumPy gives an instant in nanoseconds as a number.
+        when = when.astype("datetime64[s]").item()
+    if isinstance(when, dt.datetime):
+        if when != when:
+            raise InputError("NaT is no date")
+        if when.tzinfo is not None:
+            when = when.astimezone(dt.timezone.utc)
+        return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return when.isoformat() if isinstance(when, dt.date) else str(when)
+
+
 def value(new: Any) -> str:
-    """A value as TOML: what may stand behind ``--set KEY=``."""
+    """A value as TOML: what may stand behind ``KEY=`` on a command line."""
+    if getattr(getattr(new, "dtype", None), "kind", "") == "M" and getattr(new, "ndim", None) == 0:
+        return json.dumps(instant(new))
     if hasattr(new, "item") and getattr(new, "ndim", None) == 0:
         new = new.item()
     if isinstance(new, bool):
@@ -59,15 +75,15 @@ def value(new: Any) -> str:
         return str(new)
     if isinstance(new, float):
         return repr(new)
-    if isinstance(new, (dt.date, dt.datetime)):
-        return json.dumps(new.isoformat())
+    if isinstance(new, dt.date):
+        return json.dumps(instant(new))
     if isinstance(new, (str, os.PathLike)):
         return json.dumps(os.fspath(new), ensure_ascii=False)
     if isinstance(new, Mapping):
         return "{" + ", ".join(f"{name(key)} = {value(inner)}" for key, inner in new.items()) + "}"
     if isinstance(new, Iterable):
         return "[" + ", ".join(value(item) for item in new) + "]"
-    raise InputError(f"{new!r} is no value of a scenario: give a number, a text, a date, a boolean, a list or a dictionary")
+    raise InputError(f"{new!r}, of type {type(new).__name__}, is no value of a scenario: give a number, a text, a date, a boolean, a list or a dictionary")
 
 
 def name(key: str) -> str:
@@ -140,16 +156,32 @@ def points(table: Any, keys: Sequence[str] | None) -> tuple[list[str], list[list
     else:
         if keys is None:
             raise InputError("points without names of columns need `keys`, the keys that are varied")
-        rows = [list(row) for row in table]
+        try:
+            rows = [list(row) for row in table]
+        except TypeError:
+            raise InputError("points: give a row of values for each point, such as [[1.0], [1.1]]") from None
         wrong = next((number for number, row in enumerate(rows) if len(row) != len(keys)), None)
         if wrong is not None:
             raise InputError(f"point {wrong} has {len(rows[wrong])} values for {len(keys)} keys")
-        return list(keys), [[_level(cell) for cell in row] for row in rows]
+        return list(keys), _levels(keys, rows)
     chosen = columns if keys is None else list(keys)
     missing = [key for key in chosen if key not in by_name]
     if missing:
         raise InputError(f"the points have no column {missing[0]!r}; there are {', '.join(columns)}")
-    return chosen, [[_level(cell) for cell in row] for row in zip(*(by_name[key] for key in chosen), strict=True)]
+    lengths = {key: len(by_name[key]) for key in chosen}
+    if len(set(lengths.values())) > 1:
+        raise InputError(f"points: the columns differ in length: {', '.join(f'{key} has {length}' for key, length in lengths.items())}")
+    return chosen, _levels(chosen, zip(*(by_name[key] for key in chosen), strict=True))
+
+
+def _levels(keys: Sequence[str], rows: Iterable[Iterable[Any]]) -> list[list[str]]:
+    def level(number: int, key: str, cell: Any) -> str:
+        try:
+            return _level(cell)
+        except InputError as error:
+            raise InputError(f"points: row {number}, column {key!r}: {error}") from None
+
+    return [[level(number, key, cell) for key, cell in zip(keys, row, strict=True)] for number, row in enumerate(rows)]
 
 
 def _level(cell: Any) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from ._arguments import Count, Folder, Texts, Threads, checked
 from ._call import Progress, listened, manner
-from ._native import NativePosterior, NativeResults, NativeSweep
+from ._native import NativeFrame, save_posterior, save_run, save_sweep, sensitivity
 from .errors import Problem
 from .plot import Plots
 from .tables import Table
@@ -22,17 +22,16 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
+    from ._native import FoundPosterior, FoundRun, FoundSweep
+
 __all__ = ["Checked", "Nowcast", "Posterior", "Ranking", "Results", "Score", "Sweep"]
 
 
 class _Tables(Mapping[str, Table]):
-    """Tables by name."""
+    """Tables by name. They are plain data: they can be pickled, sent to another process, and copied."""
 
-    _native: NativeResults | NativeSweep
-
-    @cached_property
-    def _tables(self) -> dict[str, Table]:
-        return {name: Table(name, frame) for name, frame in self._native.tables()}
+    _tables: dict[str, Table]
+    _asked: tuple[dict[str, Any], dict[str, Any]]
 
     def __getitem__(self, name: str) -> Table:
         try:
@@ -46,6 +45,9 @@ class _Tables(Mapping[str, Table]):
     def __len__(self) -> int:
         return len(self._tables)
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        raise TypeError(f"a result has several tables: take one, such as result[{next(iter(self._tables))!r}].to_pandas()")
+
     @property
     def units(self) -> dict[str, str]:
         """The unit of each column of each table; empty for a ratio, a count, a text or an instant. One name has one unit."""
@@ -56,47 +58,56 @@ class _Tables(Mapping[str, Table]):
         """What each column means, by its name; the meaning in one table is that of :attr:`Table.definitions`."""
         return {name: text for table in self.values() for name, text in table.definitions.items()}
 
+    @checked
     def save(
         self,
-        path: str | os.PathLike[str],
+        path: Folder,
         *,
-        format: str = "csv",
+        format: Literal["csv", "parquet", "both"] = "csv",
         charts: bool = True,
         page: bool = True,
         replace: bool = False,
-        threads: int | None = None,
+        threads: Threads | None = None,
         progress: Progress = False,
     ) -> Path:
         """Writes the result folder that the command line writes, and gives its path.
 
-        The runs are simulated again, by the same engine with the same seeds, straight into the folder: tables, summary, manifest, charts
-        and ``report.html`` have the bytes that the command line gives. ``format`` is ``csv``, ``parquet`` or ``both``; ``replace`` allows
-        to replace a result that is there.
+        It is written from the tables in memory, and nothing is simulated again: tables, summary, manifest, charts and ``report.html``
+        have the bytes that the command line gives (but for the times that a manifest states). ``format`` is ``csv``, ``parquet`` or
+        ``both``; ``replace`` allows to replace a result that is there.
         """
         saving = {"path": os.fspath(path), "format": format, "charts": charts, "page": page, "replace": replace}
-        return Path(listened(self._native.save, saving, manner(threads, progress)))
+        return Path(listened(self._write, saving, manner(threads, progress)))
+
+    def _write(self, saving: dict[str, Any], how: dict[str, Any]) -> tuple[str, list[tuple[bool, str]]]:
+        raise NotImplementedError
+
+    @property
+    def _frames(self) -> list[NativeFrame]:
+        return [table._frame for table in self._tables.values()]
+
+
+def _with_files(given: dict[str, Any], files: list[tuple[str, bytes]]) -> dict[str, Any]:
+    """A scenario with the files that it was read from, so that it is read as it was wherever and whenever the result is used."""
+    return {**given, "files": files}
 
 
 class Results(_Tables):
     """A run: its tables by name, such as ``r["days"]``."""
 
-    def __init__(self, native: NativeResults) -> None:
-        self._native: NativeResults = native
-
-    @property
-    def title(self) -> str:
+    def __init__(self, found: FoundRun, asked: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        self._tables = {name: Table(name, frame) for name, frame in found["tables"]}
+        self._asked = (_with_files(asked[0], found["files"]), asked[1])
+        self._failed = found["failed"]
+        self.title: str = found["title"]
         """Title of the scenario."""
-        return self._native.title
-
-    @property
-    def scenario(self) -> str:
+        self.scenario: str = found["scenario"]
         """The scenario with every value known, as TOML."""
-        return self._native.scenario
-
-    @property
-    def summary(self) -> dict[str, Any]:
+        self.summary: dict[str, Any] = found["summary"]
         """As ``summary.json`` has it: for each metric mean, quantiles, and in how many replicas it never happened."""
-        return self._native.summary
+
+    def _write(self, saving: dict[str, Any], how: dict[str, Any]) -> tuple[str, list[tuple[bool, str]]]:
+        return save_run(self._asked, self._frames, self._failed, saving, how)
 
     def metrics(self) -> pandas.DataFrame:
         """The metrics over the replicas, a row for each: mean, quantiles, number of replicas, unit and meaning."""
@@ -107,7 +118,7 @@ class Results(_Tables):
     @property
     def failed(self) -> list[tuple[int, str]]:
         """The replicas that could not be run, and why."""
-        return self._native.failed
+        return [(replica, why) for replica, why, _ in self._failed]
 
     @property
     def plot(self) -> Plots:
@@ -127,33 +138,31 @@ class Results(_Tables):
 class Sweep(_Tables):
     """A designed experiment: the table ``sweep`` has a row for each point and replica."""
 
-    def __init__(self, native: NativeSweep) -> None:
-        self._native: NativeSweep = native
-
-    @property
-    def keys_varied(self) -> list[str]:
+    def __init__(self, found: FoundSweep, asked: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        self._tables = {name: Table(name, frame) for name, frame in found["tables"]}
+        self._asked = (_with_files(asked[0], found["files"]), asked[1])
+        self._failed = found["failed"]
+        self._design = found["design"]
+        self.keys_varied: list[str] = found["keys"]
         """The keys that are varied."""
-        return self._native.keys
-
-    @property
-    def design(self) -> str:
+        self.design: str = found["kind"]
         """``grid``, ``latin-hypercube``, ``sobol``, ``morris``, or ``list`` for points that were given."""
-        return self._native.design
-
-    @property
-    def points(self) -> int:
+        self.points: int = found["points"]
         """How many points there are."""
-        return self._native.size[0]
+        self.replicas: int = found["replicas"]
+        """How many replicas each point has."""
 
     @property
-    def replicas(self) -> int:
-        """How many replicas each point has."""
-        return self._native.size[1]
+    def _kept(self) -> dict[str, Any]:
+        return {"design": self._design, "replicas": self.replicas, "frames": self._frames, "failed": self._failed}
+
+    def _write(self, saving: dict[str, Any], how: dict[str, Any]) -> tuple[str, list[tuple[bool, str]]]:
+        return save_sweep(self._asked, self._kept, saving, how)
 
     @property
     def failed(self) -> list[tuple[int, int, str]]:
         """The runs that could not be run: point, replica, and why."""
-        return self._native.failed
+        return [(point, replica, why) for point, replica, why, _ in self._failed]
 
     def means(self, metric: str) -> np.ndarray[Any, Any]:
         """The mean of a metric over the replicas of each point, in the order of the points, as SALib takes it.
@@ -189,9 +198,10 @@ class Sweep(_Tables):
                 return xr.Dataset(data, {**coordinates, "replica": found["replica"]}, found.attrs)
         return found.assign_coords(first)
 
-    def sensitivity(self, metrics: str | Sequence[str] = ()) -> Ranking:
+    @checked
+    def sensitivity(self, metrics: Texts = ()) -> Ranking:
         """Which keys matter, by the estimators of the design, and the seed's share of variance; for these metrics, or for all."""
-        return Ranking(*self._native.sensitivity([metrics] if isinstance(metrics, str) else list(metrics)))
+        return Ranking(*sensitivity(self._kept, list(metrics)))
 
     def __repr__(self) -> str:
         return f"sweep of {', '.join(self.keys_varied)}: {self.points} points ({self.design}), {self.replicas} replicas each"
@@ -228,7 +238,7 @@ class Checked:
     problems: list[Problem]
     """Mistakes, warnings and notes, each with code, message, help, file, line and column."""
     estimate: dict[str, float] | None
-    """What a run takes: firms, lots, steps, seconds on one core, bytes of memory for each thread, bytes of csv."""
+    """What a run takes: firms, lots, steps, seconds on one core, bytes of memory, and more for each thread, bytes of csv."""
     text: str
     """All problems as they are shown, with the places underlined."""
 
@@ -317,22 +327,20 @@ class Nowcast(Mapping[str, Any]):
 class Posterior:
     """Parameters fitted to history."""
 
-    def __init__(self, native: NativePosterior) -> None:
-        self._native = native
-        self.names: list[str] = native.names
+    def __init__(self, found: FoundPosterior, asked: tuple[list[dict[str, Any]], str | None]) -> None:
+        givens = [_with_files(given, files) for given, files in zip(asked[0], found["files"], strict=True)]
+        self._asked = (givens, asked[1])
+        self._episodes, self._predictive, self._observed = found["episodes"], found["predictive"], found["observed"]
+        self.names: list[str] = found["names"]
         """The parameters."""
-        values, weights, distances = native.draws()
-        self.values = np.array(values)
+        self.values = np.array(found["values"])
         """Draws, a row each, in the parameters' units, after the regression."""
-        self.weights = np.array(weights)
+        self.weights = np.array(found["weights"])
         """Of the draws; they sum to 1."""
-        self.distances = np.array(distances)
+        self.distances = np.array(found["distances"])
         """Of the draws' histories to the observed one."""
-
-    @property
-    def report(self) -> dict[str, Any]:
+        self.report: dict[str, Any] = found["report"]
         """As ``calibration.json`` has it: priors, posterior of each parameter, whether it is identified, ridges."""
-        return self._native.report
 
     def to_pandas(self) -> pandas.DataFrame:
         """The weighted draws."""
@@ -340,7 +348,8 @@ class Posterior:
 
         return pd.DataFrame(self.values, columns=self.names).assign(weight=self.weights, distance=self.distances)
 
-    def to_inference_data(self, draws: int | None = None) -> arviz.InferenceData:
+    @checked
+    def to_inference_data(self, draws: Count | None = None) -> arviz.InferenceData:
         """As ArviZ before 1.0 reads it: posterior, posterior predictive hashrate, and the observed one.
 
         The draws are weighted, and ArviZ takes them for equal: they are drawn again by their weights, as many as there are or ``draws``, at
@@ -354,8 +363,8 @@ class Posterior:
         chosen = self.values[np.minimum(place, len(self.weights) - 1)]
         posterior = {name: chosen[None, :, column] for column, name in enumerate(self.names)}
         predictive, observed, dims = {}, {}, {}
-        simulated = self._native.predictive()
-        for number, (episode, seen) in enumerate(zip(self._native.episodes, self._native.observed(), strict=True)):
+        simulated = self._predictive
+        for number, (episode, seen) in enumerate(zip(self._episodes, self._observed, strict=True)):
             name, dim = f"hashrate_eh_per_s[{episode}]", f"epoch[{episode}]"
             histories = [np.array([epoch[3] for epoch in draw[number]]) for draw in simulated]
             if seen is not None:
@@ -375,25 +384,30 @@ class Posterior:
         )
         return data
 
+    @checked
     def save(
         self,
-        path: str | os.PathLike[str],
+        path: Folder,
         *,
         charts: bool = True,
         replace: bool = False,
-        threads: int | None = None,
+        threads: Threads | None = None,
         progress: Progress = False,
     ) -> Path:
-        """Samples again into the result folder that the command line writes, with the same draws, and gives its path."""
+        """Samples again into the result folder that the command line writes, with the same draws, and gives its path.
+
+        It takes as long as the calibration did: the folder also holds every particle of every generation, of which only the last stay in
+        memory.
+        """
         saving = {"path": os.fspath(path), "format": "csv", "charts": charts, "page": False, "replace": replace}
-        return Path(listened(self._native.save, saving, manner(threads, progress)))
+        return Path(listened(lambda saving, how: save_posterior(self._asked, saving, how), saving, manner(threads, progress)))
 
     def __repr__(self) -> str:
         rows = [
             f"  {of['name']}: {of['p50']:.4g} (90 %: {of['p05']:.4g} to {of['p95']:.4g}), {of['verdict']}"
             for of in self.report["parameters"]
         ]
-        return "\n".join([f"posterior of {', '.join(self._native.episodes)}", *rows])
+        return "\n".join([f"posterior of {', '.join(self._episodes)}", *rows])
 
 
 def _filled(values: Any, length: int) -> np.ndarray[Any, Any]:

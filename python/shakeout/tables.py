@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,13 +83,22 @@ class Table:
     def __init__(self, name: str, frame: NativeFrame) -> None:
         self.name = name
         self._frame = frame
-        self._columns = {column.name: Column(column) for column in frame.columns()}
-        described: dict[str, Any] = next((table for table in tables_described() if table["table"] == name), {"row": "", "key": []})
-        self.definition: str = described["row"]
+
+    @cached_property
+    def _columns(self) -> dict[str, Column]:
+        return {column.name: Column(column) for column in self._frame.columns()}
+
+    @property
+    def definition(self) -> str:
         """What one row is."""
-        # In a sweep the tables of runs begin with the point.
-        self.key: list[str] = [key for key in dict.fromkeys(["point", *described["key"]]) if key in self._columns]
+        definition: str = _described(self.name)["row"]
+        return definition
+
+    @property
+    def key(self) -> list[str]:
         """The columns that together name a row."""
+        # In a sweep the tables of runs begin with the point.
+        return [key for key in dict.fromkeys(["point", *_described(self.name)["key"]]) if key in self._columns]
 
     @property
     def columns(self) -> list[str]:
@@ -123,6 +133,10 @@ class Table:
 
     def __len__(self) -> int:
         return len(self._frame)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        # Without this NumPy and pandas would take the names of the columns for rows.
+        raise TypeError(f"the columns of {self.name} differ in type: take one, table[{self.columns[0]!r}], or all, table.to_pandas()")
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return self._frame.__arrow_c_stream__(requested_schema)
@@ -177,6 +191,12 @@ class Table:
         width = max((len(name) for name in self._columns), default=0)
         lines += [f"  {column.name:{width}}  {column.unit or '–':10}  {column.definition}" for column in self._columns.values()]
         return "\n".join(lines)
+
+
+@cache
+def _described(name: str) -> dict[str, Any]:
+    """What the data dictionary says of a table."""
+    return next((table for table in tables_described() if table["table"] == name), {"row": "", "key": []})
 
 
 def _attributes(column: Column) -> dict[str, str]:

@@ -1,6 +1,9 @@
 //! A study in a thread of its own, so that Python goes on: other threads run, progress is shown, and Ctrl-C stops it.
 
-use crate::failure::error_of;
+use crate::{
+    failure::{error_of, rendered},
+    words::in_python,
+};
 use pyo3::{exceptions::PyKeyboardInterrupt, prelude::*};
 use shakeout::{
     scenario::Severity,
@@ -52,7 +55,7 @@ impl Watch for Teller {
                 for severity in [Severity::Warning, Severity::Note] {
                     for mut problems in questions.problems().cloned() {
                         problems.retain(|problem| problem.severity == severity);
-                        self.say(severity == Severity::Warning, problems.render(false, 100).trim());
+                        self.say(severity == Severity::Warning, rendered(&problems).trim());
                     }
                 }
                 return;
@@ -61,7 +64,7 @@ impl Watch for Teller {
             Note::Damaged { partial, next } => {
                 format!("{} was damaged after its first {next} items, which are made again", partial.display())
             }
-            Note::Said(text) => (*text).to_owned(),
+            Note::Said(text) => in_python(text),
             _ => return,
         };
         self.say(text.starts_with("warning:"), &text);
@@ -114,7 +117,7 @@ pub fn carry_out<T: Send>(
     match (interrupted, found) {
         (Some(error), _) => Err(error),
         (None, Ok(found)) => Ok((found, notes)),
-        (None, Err(StudyError::Interrupted(text))) => Err(PyKeyboardInterrupt::new_err(text)),
+        (None, Err(StudyError::Interrupted(text))) => Err(PyKeyboardInterrupt::new_err(in_python(&text))),
         (None, Err(error)) => Err(error_of(py, &error)),
     }
 }

@@ -2,12 +2,12 @@
 
 use pyo3::prelude::*;
 use shakeout::{
-    declare::{Absent, Column as Declared, Values},
+    declare::{Absent, Column as Declared, Texts, Values},
     simulation::metrics::METRICS,
     study::MemoryTable,
     units::{Seconds, UnixTime},
 };
-use std::ffi::CStr;
+use std::{borrow::Cow, ffi::CStr};
 
 /// A table whose buffers nobody changes any more.
 #[derive(Debug)]
@@ -19,8 +19,11 @@ pub struct Frame {
 /// A column of it.
 #[derive(Debug)]
 pub struct Column {
-    declared: Declared,
-    absent: Option<Absent>,
+    name: String,
+    unit: Cow<'static, str>,
+    definition: Cow<'static, str>,
+    is_optional: bool,
+    absent: Option<&'static str>,
     cells: Cells,
     /// A bit for each row, 1 where there is a value; `None` where every cell has one.
     validity: Option<Vec<u8>>,
@@ -56,8 +59,19 @@ impl Frame {
         }
     }
 
+    /// A table from the parts that [`Column::parts`] gave.
+    pub fn of_parts(rows: usize, columns: Vec<Parts>) -> Option<Self> {
+        let columns = columns.into_iter().map(|parts| Column::of_parts(rows, parts));
+        Some(Self { columns: columns.collect::<Option<_>>()?, rows })
+    }
+
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// The values as the library keeps them, instants counted from `start`.
+    pub fn values(&self, start: UnixTime) -> Vec<Values> {
+        self.columns.iter().map(|column| column.values(start)).collect()
     }
 
     pub fn len(&self) -> usize {
@@ -65,7 +79,104 @@ impl Frame {
     }
 }
 
+/// A column as bytes, which Python can keep: name, unit, definition, whether cells may be empty, what an empty cell means, type, cells, the text
+/// of a column of texts, and the bits of its filled cells.
+pub type Parts = (String, String, String, bool, Option<String>, String, Vec<u8>, Option<String>, Option<Vec<u8>>);
+
+/// Numbers of eight bytes, the first byte of each the lowest.
+fn numbers<T>(bytes: &[u8], of: impl Fn([u8; 8]) -> T) -> Vec<T> {
+    bytes.as_chunks().0.iter().map(|eight| of(*eight)).collect()
+}
+
 impl Column {
+    /// The column as bytes.
+    pub fn parts(&self) -> Parts {
+        let eight = |numbers: &mut dyn Iterator<Item = [u8; 8]>| numbers.flatten().collect();
+        let (bytes, text) = match &self.cells {
+            Cells::Counts(counts) => (eight(&mut counts.iter().map(|count| count.to_le_bytes())), None),
+            Cells::Numbers(numbers) => (eight(&mut numbers.iter().map(|number| number.to_le_bytes())), None),
+            Cells::Times(times) => (eight(&mut times.iter().map(|time| time.to_le_bytes())), None),
+            Cells::Texts { ends, all } => (eight(&mut ends.iter().map(|end| end.to_le_bytes())), Some(all.clone())),
+        };
+        (
+            self.name.clone(),
+            self.unit.to_string(),
+            self.definition.to_string(),
+            self.is_optional,
+            self.absent.map(str::to_owned),
+            self.cells.kind().to_owned(),
+            bytes,
+            text,
+            self.validity.clone(),
+        )
+    }
+
+    /// The column of these bytes; `None` where they are those of no column of so many rows.
+    fn of_parts(rows: usize, parts: Parts) -> Option<Self> {
+        let (name, unit, definition, is_optional, absent, kind, bytes, text, validity) = parts;
+        let cells = match (kind.as_str(), text) {
+            ("count", None) => Cells::Counts(numbers(&bytes, u64::from_le_bytes)),
+            ("number", None) => Cells::Numbers(numbers(&bytes, f64::from_le_bytes)),
+            ("time", None) => Cells::Times(numbers(&bytes, i64::from_le_bytes)),
+            ("text", Some(all)) => Cells::Texts { ends: numbers(&bytes, i64::from_le_bytes), all },
+            _ => return None,
+        };
+        let is_whole = match &cells {
+            Cells::Texts { ends, all } => {
+                let inside = |end: &i64| usize::try_from(*end).is_ok_and(|end| all.is_char_boundary(end));
+                ends.len() == rows + 1 && ends.is_sorted() && ends.iter().all(inside)
+            }
+            _ => bytes.len() == 8 * rows,
+        };
+        let fits = is_whole && validity.as_ref().is_none_or(|bits| bits.len() == rows.div_ceil(8));
+        let filled = |bits: &Vec<u8>| (0..rows).filter(|row| bits[row / 8] >> (row % 8) & 1 == 1).count();
+        fits.then(|| Self {
+            name,
+            unit: unit.into(),
+            definition: definition.into(),
+            is_optional,
+            absent: absent.and_then(|meaning| ABSENT.into_iter().find(|known| *known == meaning)),
+            empty: validity.as_ref().map_or(0, |bits| rows - filled(bits)),
+            cells,
+            validity,
+        })
+    }
+
+    fn is_filled(&self, row: usize) -> bool {
+        self.validity.as_ref().is_none_or(|bits| bits[row / 8] >> (row % 8) & 1 == 1)
+    }
+
+    /// The values as the library keeps them.
+    fn values(&self, start: UnixTime) -> Values {
+        match &self.cells {
+            Cells::Counts(counts) => Values::Counts(
+                counts.iter().enumerate().map(|(row, count)| self.is_filled(row).then_some(*count)).collect(),
+            ),
+            Cells::Numbers(numbers) => Values::Numbers(
+                numbers
+                    .iter()
+                    .enumerate()
+                    .map(|(row, number)| if self.is_filled(row) { *number } else { f64::NAN })
+                    .collect(),
+            ),
+            Cells::Times(times) => {
+                let since = |time: i64| UnixTime::new(time).since(start).get();
+                Values::Times(
+                    times
+                        .iter()
+                        .enumerate()
+                        .map(|(row, time)| if self.is_filled(row) { since(*time) } else { f64::NAN })
+                        .collect(),
+                )
+            }
+            Cells::Texts { ends, all } => {
+                let mut texts = Texts::default();
+                pieces(ends, all).for_each(|text| texts.push(text));
+                Values::Texts(texts)
+            }
+        }
+    }
+
     fn of(declared: Declared, values: Values, start: UnixTime, has_metrics: bool) -> Self {
         let metric = METRICS.iter().find(|metric| has_metrics && metric.name == declared.name);
         let absent = metric.filter(|_| declared.kind.is_optional()).map(|metric| metric.absent);
@@ -95,15 +206,24 @@ impl Column {
             }
         };
         let (validity, empty) = filled.map_or((None, 0), |(bits, empty)| (Some(bits), empty));
-        Self { declared, absent, cells, validity, empty }
+        Self {
+            name: declared.name.into_owned(),
+            unit: Cow::Borrowed(declared.unit),
+            definition: Cow::Borrowed(declared.doc),
+            is_optional: declared.kind.is_optional(),
+            absent: absent.map(|absent| ABSENT[usize::from(absent != Absent::Never)]),
+            cells,
+            validity,
+            empty,
+        }
     }
 
     pub fn name(&self) -> &str {
-        &self.declared.name
+        &self.name
     }
 
-    pub fn may_be_empty(&self) -> bool {
-        self.declared.kind.is_optional()
+    pub const fn may_be_empty(&self) -> bool {
+        self.is_optional
     }
 
     /// How many cells are empty.
@@ -128,10 +248,8 @@ impl Column {
 
     /// Unit, type and definition, and what an empty cell of a metric means.
     pub fn metadata(&self) -> Vec<(&'static str, &str)> {
-        let Declared { unit, kind, doc, .. } = &self.declared;
-        let mut pairs = vec![("unit", *unit), ("type", kind.name()), ("definition", *doc)];
-        pairs
-            .extend(self.absent.map(|absent| ("absent", if absent == Absent::Never { "never" } else { "unmeasured" })));
+        let mut pairs = vec![("unit", &*self.unit), ("type", self.cells.kind()), ("definition", &*self.definition)];
+        pairs.extend(self.absent.map(|absent| ("absent", absent)));
         pairs
     }
 
@@ -158,17 +276,36 @@ impl Column {
     /// The texts of a column of texts; the same text one after the other is made once.
     pub fn texts<'py>(&self, py: Python<'py>) -> Option<Vec<Bound<'py, pyo3::types::PyString>>> {
         let Cells::Texts { ends, all } = &self.cells else { return None };
-        let place = |end: i64| usize::try_from(end).unwrap_or_default();
         let mut made: Vec<Bound<'py, pyo3::types::PyString>> = Vec::with_capacity(ends.len() - 1);
         let mut last = None;
-        for pair in ends.windows(2) {
-            let text = &all[place(pair[0])..place(pair[1])];
+        for text in pieces(ends, all) {
             let same = made.last().filter(|_| last == Some(text)).cloned();
             made.push(same.unwrap_or_else(|| pyo3::types::PyString::new(py, text)));
             last = Some(text);
         }
         Some(made)
     }
+}
+
+/// What an empty cell of a metric means.
+const ABSENT: [&str; 2] = ["never", "unmeasured"];
+
+impl Cells {
+    /// Their type, as the data dictionary calls it.
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Counts(_) => "count",
+            Self::Numbers(_) => "number",
+            Self::Times(_) => "time",
+            Self::Texts { .. } => "text",
+        }
+    }
+}
+
+/// The texts between these ends.
+fn pieces<'t>(ends: &'t [i64], all: &'t str) -> impl Iterator<Item = &'t str> {
+    let place = |end: i64| usize::try_from(end).unwrap_or_default();
+    ends.windows(2).map(move |pair| &all[place(pair[0])..place(pair[1])])
 }
 
 /// A bit for each cell, 1 where it is filled, the first in the lowest bit; and how many are not. `None` where all are.

@@ -1,5 +1,6 @@
 //! Errors of the library as exceptions of the package, with the problems one by one.
 
+use crate::words::in_python;
 use pyo3::{prelude::*, types::PyDict};
 use serde::Serialize;
 use shakeout::{
@@ -20,29 +21,45 @@ pub fn error_of(py: Python<'_>, error: &StudyError) -> PyErr {
         Fault::Bug => "Bug",
         Fault::Interrupted => "Error",
     };
-    raise(py, name, &shown(error), &if about_scenario { error.findings() } else { Vec::new() })
+    let problems = match error {
+        StudyError::Scenario(problems) => reworded(problems).findings(),
+        StudyError::NoAnswer(questions) | StudyError::Denied(questions) => {
+            questions.problems().flat_map(|problems| reworded(problems).findings()).collect()
+        }
+        _ => Vec::new(),
+    };
+    raise(py, name, &shown(error), &problems)
+}
+
+/// Problems whose remedies name the arguments of Python.
+pub fn reworded(problems: &Problems) -> Problems {
+    problems.clone().reworded(in_python)
+}
+
+/// Problems as they are shown.
+pub fn rendered(problems: &Problems) -> String {
+    reworded(problems).render(false, WIDTH)
 }
 
 /// An error as it is shown: of a scenario each problem with its place underlined.
 pub fn shown(error: &StudyError) -> String {
-    let all = |questions: &Questions| -> String {
-        questions.problems().map(|problems| problems.render(false, WIDTH)).collect()
-    };
+    let all = |questions: &Questions| -> String { questions.problems().map(rendered).collect() };
+    let text = in_python(&error.to_string());
     match error {
-        StudyError::Scenario(problems) => problems.render(false, WIDTH),
-        StudyError::NoAnswer(questions) | StudyError::Denied(questions) => format!("{error}\n{}", all(questions)),
-        _ => error.to_string(),
+        StudyError::Scenario(problems) => rendered(problems),
+        StudyError::NoAnswer(questions) | StudyError::Denied(questions) => format!("{text}\n{}", all(questions)),
+        _ => text,
     }
 }
 
 /// The exception for a scenario that cannot be read.
 pub fn refused(py: Python<'_>, problems: &Problems) -> PyErr {
-    raise(py, "ScenarioError", &problems.render(false, WIDTH), &problems.findings())
+    raise(py, "ScenarioError", &rendered(problems), &reworded(problems).findings())
 }
 
 /// What was asked for makes no sense.
 pub fn wrong(py: Python<'_>, text: &str) -> PyErr {
-    raise(py, "InputError", text, &[])
+    raise(py, "InputError", &in_python(text), &[])
 }
 
 fn raise(py: Python<'_>, name: &str, text: &str, problems: &[Finding]) -> PyErr {

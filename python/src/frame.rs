@@ -2,13 +2,13 @@
 
 use crate::{
     arrow::{Array, Schema, Stream},
-    columns::{Column, Frame},
+    columns::{Column, Frame, Parts},
 };
 use pyo3::{
     prelude::*,
-    types::{PyCapsule, PyDict, PyString, PyTuple},
+    types::{PyBytes, PyCapsule, PyDict, PyString, PyTuple},
 };
-use shakeout::study::MemoryTable;
+use shakeout::{declare::Values, study::MemoryTable, units::UnixTime};
 use std::sync::Arc;
 
 /// A table.
@@ -20,10 +20,39 @@ impl NativeFrame {
     pub fn of(table: MemoryTable) -> Self {
         Self(Arc::new(Frame::of(table)))
     }
+
+    /// The values as the library keeps them, instants counted from `start`.
+    pub fn values(&self, start: UnixTime) -> Vec<Values> {
+        self.0.values(start)
+    }
 }
 
 #[pymethods]
 impl NativeFrame {
+    /// A table from the columns that [`Self::__reduce__`] gives.
+    #[new]
+    fn new(rows: usize, columns: Vec<Parts>) -> PyResult<Self> {
+        let frame = Frame::of_parts(rows, columns);
+        let told = || pyo3::exceptions::PyValueError::new_err("these are the columns of no table");
+        Ok(Self(Arc::new(frame.ok_or_else(told)?)))
+    }
+
+    /// How it is pickled.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let parts = self.0.columns().iter().map(|column| {
+            let (name, unit, definition, is_optional, absent, kind, cells, text, validity) = column.parts();
+            let bytes = |bytes: Vec<u8>| PyBytes::new(py, &bytes);
+            (name, unit, definition, is_optional, absent, kind, bytes(cells), text, validity.map(bytes))
+        });
+        (py.get_type::<Self>(), (self.0.len(), parts.collect::<Vec<_>>())).into_pyobject(py)
+    }
+
+    /// Nobody changes it, so that a copy can be the same.
+    fn __deepcopy__(&self, memo: &Bound<'_, PyAny>) -> Self {
+        let _ = memo;
+        self.clone()
+    }
+
     fn __len__(&self) -> usize {
         self.0.len()
     }
@@ -65,6 +94,26 @@ impl NativeColumn {
 
 #[pymethods]
 impl NativeColumn {
+    /// The column at this place of a table.
+    #[new]
+    fn new(frame: &NativeFrame, place: usize) -> PyResult<Self> {
+        let told = || pyo3::exceptions::PyIndexError::new_err("there is no such column");
+        frame.0.columns().get(place).ok_or_else(told)?;
+        Ok(Self { frame: Arc::clone(&frame.0), place })
+    }
+
+    /// How it is pickled: with its table.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let frame = NativeFrame(Arc::clone(&self.frame));
+        (py.get_type::<Self>(), (frame, self.place)).into_pyobject(py)
+    }
+
+    /// Nobody changes it, so that a copy can be the same.
+    fn __deepcopy__(&self, memo: &Bound<'_, PyAny>) -> Self {
+        let _ = memo;
+        self.clone()
+    }
+
     #[getter]
     fn name(&self) -> &str {
         self.column().name()

@@ -7,6 +7,7 @@ mod columns;
 mod failure;
 mod frame;
 mod studies;
+mod words;
 
 use pyo3::prelude::*;
 
@@ -16,7 +17,7 @@ mod _native {
     use super::frame::{NativeColumn, NativeFrame};
     #[pymodule_export]
     use super::studies::{
-        NativePosterior, NativeResults, NativeSweep, calibrate, check, explain, nowcast, palette, run, score, shipped,
-        shipped_text, sweep, tables_described,
+        calibrate, check, explain, history, nowcast, palette, run, save_posterior, save_run, save_sweep, score,
+        sensitivity, shipped, shipped_text, sweep, tables_described,
     };
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     call::{Found, Manner, carry_out},
-    failure::{error_of, plain, refused, wrong},
+    failure::{error_of, plain, refused, rendered, reworded, wrong},
     frame::NativeFrame,
 };
 use pyo3::prelude::*;
@@ -13,10 +13,10 @@ use shakeout::{
     figure::{Drawing, style},
     hardware,
     output::{folder::Mode, format::Format, table::Tables},
-    scenario::{BUNDLED, Disk, Remembered, bundled_text, explained, read_history},
+    scenario::{BUNDLED, Disk, Remembered, bundled_text, explained, nearest, read_history},
     study::{
-        CalibrateOptions, DesignKind, Destination, Events, Folder, FolderOutcome, Input, Listed, Memory, MemoryTable,
-        NowcastOptions, Posterior, Run, RunOptions, StudyError, Sweep, SweepOptions, SweepResults, Work,
+        CalibrateOptions, Design, DesignKind, Destination as _, Events, Folder, Input, Listed, Lost, Memory,
+        MemoryTable, NowcastOptions, Run, RunOptions, StudyError, Sweep, SweepOptions, SweepResults, Work,
         calibrate::{Fitting, History, observed_history},
         dictionary,
         nowcast::nowcast as tell_state,
@@ -26,8 +26,8 @@ use shakeout::{
     units::UnixTime,
 };
 use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
+    collections::{BTreeMap, BTreeSet},
+    path::{Component, Path, PathBuf},
 };
 
 /// A scenario and what is changed in it, as the package's `_scenario.py` hands it over.
@@ -58,6 +58,34 @@ impl Given {
         let input = self.files.iter().fold(input, |input, (path, bytes)| input.hold(path, bytes.as_slice()));
         self.allow.iter().fold(input, Input::allow)
     }
+
+    /// What is said where a file in memory is none of those that were read: its name is misspelt.
+    fn unread(&self, read: &BTreeSet<String>) -> Option<String> {
+        let plain = |path: &Path| -> PathBuf { path.components().filter(|part| *part != Component::CurDir).collect() };
+        let is_read = |path: &Path| read.iter().any(|name| plain(Path::new(name)) == plain(path));
+        let (unread, _) = self.files.iter().find(|(path, _)| !is_read(path))?;
+        let unread = unread.display().to_string();
+        let tables: Vec<&str> = read.iter().map(String::as_str).filter(|name| !name.ends_with(".toml")).collect();
+        let remedy = match (nearest(&unread, tables.iter().copied()), tables.as_slice()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, []) => {
+                "it reads no table; name the file in a key, such as {\"price.csv.file\": \"price.csv\"}".to_owned()
+            }
+            (None, tables) => format!("it reads `{}`", tables.join("`, `")),
+        };
+        Some(format!("files: the scenario does not read `{unread}`; {remedy}"))
+    }
+}
+
+/// Refuses files in memory that none of the scenarios reads. What is wrong with a scenario is said where it is used.
+fn refuse_unread(py: Python<'_>, given: &[&Given]) -> PyResult<()> {
+    let Some(first) = given.iter().find(|given| !given.files.is_empty()) else { return Ok(()) };
+    let mut read = BTreeSet::new();
+    for given in given {
+        let Ok(resolved) = given.input().load() else { return Ok(()) };
+        read.extend(resolved.files().map(|(path, _)| path));
+    }
+    first.unread(&read).map_or(Ok(()), |told| Err(wrong(py, &told)))
 }
 
 /// Which tables a run gives.
@@ -92,22 +120,12 @@ pub struct Saving {
 }
 
 impl Saving {
-    /// Carries a study out into a folder.
-    fn save<S: Sync>(&self, py: Python<'_>, manner: &Manner, study: &S) -> PyResult<Told<PathBuf>>
-    where
-        for<'a> Folder<'a>: Destination<S, Found = FolderOutcome>,
-    {
-        let format = Format::parse(&self.format).map_err(|error| wrong(py, &error.to_string()))?;
-        let drawing = self.drawing();
-        let fill = |work: &mut Work<'_>| self.folder(format, &drawing).fill(study, work);
-        carry_out(py, manner, fill).map(|(found, notes)| (found.path, notes))
-    }
-
-    fn folder<'a>(&self, format: Format, drawing: &'a Drawing) -> Folder<'a> {
+    fn folder<'a>(&self, drawing: &'a Drawing) -> Result<Folder<'a>, StudyError> {
+        let format = Format::parse(&self.format)?;
         let mode = if self.replace { Mode::Replace } else { Mode::New };
         let folder = Folder::new(&self.path).mode(mode);
         let folder = Folder { format, ..folder };
-        if self.charts || self.page { folder.drawn_by(drawing) } else { folder }
+        Ok(if self.charts || self.page { folder.drawn_by(drawing) } else { folder })
     }
 
     fn drawing(&self) -> Drawing {
@@ -115,67 +133,83 @@ impl Saving {
     }
 }
 
-/// Tables, and what was said while they were made.
+/// What was found, and what was said meanwhile.
 type Told<T> = Found<T>;
 
 /// A name, and the table.
 type Named = (&'static str, NativeFrame);
 
+/// A file by its path from the scenario's folder, and its bytes.
+type File = (String, Vec<u8>);
+
 fn named(table: MemoryTable) -> Named {
     (table.name, NativeFrame::of(table))
 }
 
-/// A run in memory.
-#[pyclass(frozen, module = "shakeout._native")]
-#[derive(Debug)]
-pub struct NativeResults {
-    run: Run,
+/// A run as the package keeps it.
+#[derive(Debug, IntoPyObject)]
+pub struct FoundRun<'py> {
     tables: Vec<Named>,
-    /// Number of a replica that could not be run, and why.
-    #[pyo3(get)]
-    failed: Vec<(u64, String)>,
+    /// Number of a replica that could not be run, why, and whether it is a bug.
+    failed: Vec<(u64, String, bool)>,
     /// As `summary.json` has it.
-    summary: serde_json::Value,
+    summary: Bound<'py, PyAny>,
+    title: String,
+    /// The scenario with every value known, as TOML.
+    scenario: String,
+    /// The files that it was read from.
+    files: Vec<File>,
 }
 
-#[pymethods]
-impl NativeResults {
-    fn tables(&self) -> Vec<Named> {
-        self.tables.clone()
-    }
-
-    #[getter]
-    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.summary)
-    }
-
-    #[getter]
-    fn title(&self) -> &str {
-        &self.run.resolved().scenario.title
-    }
-
-    /// The scenario with every value known, as TOML.
-    #[getter]
-    fn scenario(&self) -> String {
-        self.run.resolved().canonical()
-    }
-
-    fn save(&self, py: Python<'_>, saving: Saving, manner: Manner) -> PyResult<Told<PathBuf>> {
-        saving.save(py, &manner, &self.run)
-    }
+fn kept_files<'t>(files: impl Iterator<Item = (String, &'t std::sync::Arc<str>)>) -> Vec<File> {
+    files.map(|(path, text)| (path, text.as_bytes().to_vec())).collect()
 }
 
 #[pyfunction]
-pub fn run(py: Python<'_>, given: Given, wanted: Wanted, manner: Manner) -> PyResult<Told<NativeResults>> {
+pub fn run(py: Python<'_>, given: Given, wanted: Wanted, manner: Manner) -> PyResult<Told<FoundRun<'_>>> {
+    refuse_unread(py, &[&given])?;
     let (input, options) = (given.input(), wanted.options(py)?);
-    carry_out(py, &manner, |work| {
+    let ((run, found, summary), notes) = carry_out(py, &manner, |work| {
         let run = Run::new(&input, &options)?;
         let found = Memory.fill(&run, work)?;
         let summary =
             serde_json::to_value(found.summary(run.facts())).map_err(|error| StudyError::Bug(error.to_string()))?;
-        let failed = found.failed.iter().map(|(replica, lost)| (*replica, lost.to_string())).collect();
-        let tables = found.tables.into_iter().map(named).collect();
-        Ok(NativeResults { run, tables, failed, summary })
+        Ok((run, found, summary))
+    })?;
+    let failed = found.failed.into_iter().map(|(replica, lost)| (replica, lost.reason, lost.is_bug));
+    let found = FoundRun {
+        tables: found.tables.into_iter().map(named).collect(),
+        failed: failed.collect(),
+        summary: plain(py, &summary)?,
+        title: run.resolved().scenario.title.clone(),
+        scenario: run.resolved().canonical(),
+        files: kept_files(run.resolved().files()),
+    };
+    Ok((found, notes))
+}
+
+const fn lost(reason: String, is_bug: bool) -> Lost {
+    Lost { reason, is_bug, history: None }
+}
+
+/// Writes a run from its tables into a folder.
+#[pyfunction]
+pub fn save_run(
+    py: Python<'_>,
+    (given, wanted): (Given, Wanted),
+    tables: Vec<Py<NativeFrame>>,
+    failed: Vec<(u64, String, bool)>,
+    saving: Saving,
+    manner: Manner,
+) -> PyResult<Told<PathBuf>> {
+    let (input, options, drawing) = (given.input(), wanted.options(py)?, saving.drawing());
+    carry_out(py, &manner, |work| {
+        let run = Run::new(&input, &options)?;
+        let start = run.resolved().scenario.run.start;
+        let tables = tables.iter().map(|table| table.get().values(start)).collect();
+        let failed = failed.into_iter().map(|(replica, reason, is_bug)| (replica, lost(reason, is_bug)));
+        let results = run.results_of(tables, failed.collect())?;
+        Ok(results.save(&run, &saving.folder(&drawing)?, work)?.path)
     })
 }
 
@@ -195,103 +229,119 @@ impl Varied {
     fn options(self, py: Python<'_>) -> PyResult<SweepOptions> {
         let design = self.design.as_deref().map(DesignKind::parse).transpose();
         let design = design.map_err(|error| wrong(py, &error.to_string()))?;
-        let listed = |(keys, points)| Listed { file: "points.csv".to_owned(), keys, points };
+        let listed = |(keys, points)| Listed::new("points.csv", keys, points);
         let Self { vary, size, epochs, .. } = self;
         Ok(SweepOptions { vary, design, points: size, listed: self.listed.map(listed), epochs, shard: None })
     }
 }
 
-/// A sweep in memory.
-#[pyclass(frozen, module = "shakeout._native")]
-#[derive(Debug)]
-pub struct NativeSweep {
-    sweep: Sweep,
-    results: SweepResults,
+/// A run of a sweep that could not be simulated: point, replica, why, and whether it is a bug.
+type LostRun = (u64, u64, String, bool);
+
+/// A sweep as the package keeps it.
+#[derive(Debug, IntoPyObject)]
+pub struct FoundSweep {
     tables: Vec<Named>,
-}
-
-#[pymethods]
-impl NativeSweep {
-    fn tables(&self) -> Vec<Named> {
-        self.tables.clone()
-    }
-
+    failed: Vec<LostRun>,
     /// The keys that are varied.
-    #[getter]
-    fn keys(&self) -> Vec<String> {
-        self.results.design.factors.iter().map(|factor| factor.key.clone()).collect()
-    }
-
+    keys: Vec<String>,
     /// `grid`, `latin-hypercube`, `sobol`, `morris` or `list`.
-    #[getter]
-    fn design(&self) -> &'static str {
-        self.results.design.kind.name()
-    }
-
-    /// How many points, and how many replicas each has.
-    #[getter]
-    fn size(&self) -> (u64, u64) {
-        (self.sweep.points(), self.results.replicas)
-    }
-
-    #[getter]
-    fn failed(&self) -> Vec<(u64, u64, String)> {
-        self.results.failed.iter().map(|((point, replica), lost)| (*point, *replica, lost.to_string())).collect()
-    }
-
-    /// The names of the indices, and for each metric its name, unit, notes, and a row for each factor.
-    #[expect(clippy::type_complexity, reason = "what Python takes apart at once")]
-    fn sensitivity(
-        &self,
-        py: Python<'_>,
-        metrics: Vec<String>,
-    ) -> PyResult<(
-        Vec<&'static str>,
-        Vec<String>,
-        Vec<(String, &'static str, Vec<String>, Vec<(String, Vec<Option<f64>>)>)>,
-    )> {
-        let ranking = py.detach(|| self.results.sensitivity(&metrics)).map_err(|error| error_of(py, &error))?;
-        let columns = ranking.columns().to_vec();
-        let analyses = ranking.analyses.into_iter().map(|found| {
-            let rows = found.rows.into_iter().map(|row| (row.name, row.cells)).collect();
-            (found.name, found.unit, found.notes, rows)
-        });
-        Ok((columns, ranking.notes, analyses.collect()))
-    }
-
-    fn save(&self, py: Python<'_>, saving: Saving, manner: Manner) -> PyResult<Told<PathBuf>> {
-        saving.save(py, &manner, &self.sweep)
-    }
+    kind: &'static str,
+    /// The design as JSON, from which [`sensitivity`] reads it.
+    design: String,
+    /// How many points there are, and how many replicas each has.
+    points: u64,
+    replicas: u64,
+    files: Vec<File>,
 }
 
 #[pyfunction]
-pub fn sweep(py: Python<'_>, given: Given, varied: Varied, manner: Manner) -> PyResult<Told<NativeSweep>> {
+pub fn sweep(py: Python<'_>, given: Given, varied: Varied, manner: Manner) -> PyResult<Told<FoundSweep>> {
     let (input, options) = (given.input(), varied.options(py)?);
+    let ((sweep, found), notes) = carry_out(py, &manner, |work| {
+        let sweep = Sweep::new(&input, &options, work)?;
+        // A misspelt name is said before anything is simulated.
+        let read = sweep.files().map(|(path, _)| path.to_owned()).collect();
+        given.unread(&read).map_or(Ok(()), |told| Err(StudyError::Input(told)))?;
+        let found = Memory.fill(&sweep, work)?;
+        Ok((sweep, found))
+    })?;
+    let failed = found.failed.into_iter().map(|((point, replica), lost)| (point, replica, lost.reason, lost.is_bug));
+    let found = FoundSweep {
+        tables: std::iter::once(found.sweep).chain(found.epochs).map(named).collect(),
+        failed: failed.collect(),
+        keys: found.design.factors.iter().map(|factor| factor.key.clone()).collect(),
+        kind: found.design.kind.name(),
+        design: found.design.to_json(),
+        points: sweep.points(),
+        replicas: found.replicas,
+        files: kept_files(sweep.files().map(|(path, text)| (path.to_owned(), text))),
+    };
+    Ok((found, notes))
+}
+
+/// A sweep from its tables, as the library keeps it.
+#[derive(Debug, FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct KeptSweep {
+    design: String,
+    replicas: u64,
+    frames: Vec<Py<NativeFrame>>,
+    failed: Vec<LostRun>,
+}
+
+impl KeptSweep {
+    fn results(self) -> Result<SweepResults, StudyError> {
+        let design = Design::from_json(&self.design).map_err(|error| StudyError::Input(error.to_string()))?;
+        let tables = self.frames.iter().map(|table| table.get().values(UnixTime::default())).collect();
+        let failed = self.failed.into_iter();
+        let failed = failed.map(|(point, replica, reason, is_bug)| ((point, replica), lost(reason, is_bug)));
+        SweepResults::of_values(design, self.replicas, tables, failed.collect())
+    }
+}
+
+/// A metric's name, unit, notes, and a row of indices for each factor.
+type Analysed = (String, &'static str, Vec<String>, Vec<(String, Vec<Option<f64>>)>);
+
+/// The names of the indices, notes, and each metric.
+#[pyfunction]
+pub fn sensitivity(
+    py: Python<'_>,
+    kept: KeptSweep,
+    metrics: Vec<String>,
+) -> PyResult<(Vec<&'static str>, Vec<String>, Vec<Analysed>)> {
+    let ranking = py.detach(|| kept.results()?.sensitivity(&metrics)).map_err(|error| error_of(py, &error))?;
+    let columns = ranking.columns().to_vec();
+    let analyses = ranking.analyses.into_iter().map(|found| {
+        let rows = found.rows.into_iter().map(|row| (row.name, row.cells)).collect();
+        (found.name, found.unit, found.notes, rows)
+    });
+    Ok((columns, ranking.notes, analyses.collect()))
+}
+
+/// Writes a sweep from its tables into a folder.
+#[pyfunction]
+pub fn save_sweep(
+    py: Python<'_>,
+    (given, varied): (Given, Varied),
+    kept: KeptSweep,
+    saving: Saving,
+    manner: Manner,
+) -> PyResult<Told<PathBuf>> {
+    let (input, options, drawing) = (given.input(), varied.options(py)?, saving.drawing());
     carry_out(py, &manner, |work| {
         let sweep = Sweep::new(&input, &options, work)?;
-        let results = Memory.fill(&sweep, work)?;
-        // The ranking of factors reads the first table too, so that it is kept.
-        let tables = std::iter::once(results.sweep.clone()).chain(results.epochs.clone()).map(named).collect();
-        Ok(NativeSweep { sweep, results, tables })
+        Ok(kept.results()?.save(&sweep, &saving.folder(&drawing)?, work)?.path)
     })
 }
 
 /// A scenario against its history, as `score.json` has it.
 #[pyfunction]
 pub fn score(py: Python<'_>, given: Given, manner: Manner) -> PyResult<Told<Bound<'_, PyAny>>> {
+    refuse_unread(py, &[&given])?;
     let input = given.input();
     let (card, notes) = carry_out(py, &manner, |work| score_scenario(&input, Memory, work))?;
     Ok((plain(py, &card)?, notes))
-}
-
-/// A posterior in memory.
-#[pyclass(frozen, module = "shakeout._native")]
-#[derive(Debug)]
-pub struct NativePosterior {
-    fitting: Fitting,
-    episodes: Vec<String>,
-    observed: Vec<Option<History>>,
-    posterior: Posterior,
 }
 
 /// Of each epoch: days from the start, days that it lasts, difficulty and hashrate in EH/s.
@@ -302,46 +352,29 @@ fn epochs(history: &History) -> Epochs {
     of.map(|epoch| (epoch.start_days(), epoch.duration_days(), epoch.difficulty, epoch.hashrate_eh_per_s)).collect()
 }
 
-#[pymethods]
-impl NativePosterior {
-    #[getter]
-    fn names(&self) -> Vec<String> {
-        self.posterior.names.clone()
-    }
-
+/// A posterior as the package keeps it.
+#[derive(Debug, IntoPyObject)]
+pub struct FoundPosterior<'py> {
+    names: Vec<String>,
     /// The scenarios that were fitted.
-    #[getter]
-    fn episodes(&self) -> Vec<String> {
-        self.episodes.clone()
-    }
-
-    /// Draws, their weights, and the distances of their histories.
-    fn draws(&self) -> (Vec<Vec<f64>>, Vec<f64>, Vec<f64>) {
-        let draws = &self.posterior.draws;
-        (draws.values.clone(), draws.weights.clone(), draws.distances.clone())
-    }
-
+    episodes: Vec<String>,
+    /// Draws, a list of values each.
+    values: Vec<Vec<f64>>,
+    weights: Vec<f64>,
+    distances: Vec<f64>,
     /// Of each draw that was simulated anew and of each scenario its epochs.
-    fn predictive(&self) -> Vec<Vec<Epochs>> {
-        self.posterior.predictive.iter().map(|histories| histories.iter().map(epochs).collect()).collect()
-    }
-
+    predictive: Vec<Vec<Epochs>>,
     /// Of each scenario the epochs that were observed, where it has a history.
-    fn observed(&self) -> Vec<Option<Epochs>> {
-        self.observed.iter().map(|history| history.as_ref().map(epochs)).collect()
-    }
-
+    observed: Vec<Option<Epochs>>,
     /// As `calibration.json` has it.
-    #[getter]
-    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        plain(py, &self.posterior.report)
-    }
+    report: Bound<'py, PyAny>,
+    /// Of each scenario the files that it was read from.
+    files: Vec<Vec<File>>,
+}
 
-    fn save(&self, py: Python<'_>, saving: Saving, manner: Manner) -> PyResult<Told<PathBuf>> {
-        let drawing = saving.drawing();
-        let fill = |work: &mut Work<'_>| saving.folder(Format::Csv, &drawing).fill(&self.fitting, work);
-        carry_out(py, &manner, fill).map(|(found, notes)| (found.outcome.path, notes))
-    }
+fn fitting(given: &[Given], synthetic: Option<String>) -> Fitting {
+    let inputs: Vec<Input> = given.iter().map(Given::input).collect();
+    Fitting::new(&inputs, &CalibrateOptions { synthetic, truths: None })
 }
 
 #[pyfunction]
@@ -350,21 +383,45 @@ pub fn calibrate(
     given: Vec<Given>,
     synthetic: Option<String>,
     manner: Manner,
-) -> PyResult<Told<NativePosterior>> {
-    let inputs: Vec<Input> = given.iter().map(Given::input).collect();
-    let is_synthetic = synthetic.is_some();
-    carry_out(py, &manner, |work| {
-        let fitting = Fitting::new(&inputs, &CalibrateOptions { synthetic, truths: None });
+) -> PyResult<Told<FoundPosterior<'_>>> {
+    refuse_unread(py, &given.iter().collect::<Vec<_>>())?;
+    let (is_synthetic, fitting) = (synthetic.is_some(), fitting(&given, synthetic));
+    let ((posterior, observed, files), notes) = carry_out(py, &manner, |work| {
         let posterior = Memory.fill(&fitting, work)?;
-        let observed = |input: &Input| -> Result<_, StudyError> {
-            if is_synthetic {
-                return Ok(None);
-            }
-            observed_history(&input.load()?).map_err(|error| StudyError::Input(error.to_string()))
-        };
-        let observed = inputs.iter().map(observed).collect::<Result<_, _>>()?;
-        Ok(NativePosterior { fitting, episodes: inputs.iter().map(Input::name).collect(), observed, posterior })
-    })
+        let (mut observed, mut files) = (Vec::new(), Vec::new());
+        for given in &given {
+            let resolved = given.input().load()?;
+            let history = if is_synthetic { Ok(None) } else { observed_history(&resolved) };
+            observed.push(history.map_err(|error| StudyError::Input(error.to_string()))?);
+            files.push(kept_files(resolved.files()));
+        }
+        Ok((posterior, observed, files))
+    })?;
+    let draws = &posterior.draws;
+    let found = FoundPosterior {
+        names: posterior.names.clone(),
+        episodes: given.iter().map(|given| given.input().name()).collect(),
+        values: draws.values.clone(),
+        weights: draws.weights.clone(),
+        distances: draws.distances.clone(),
+        predictive: posterior.predictive.iter().map(|histories| histories.iter().map(epochs).collect()).collect(),
+        observed: observed.iter().map(|history| history.as_ref().map(epochs)).collect(),
+        report: plain(py, &posterior.report)?,
+        files,
+    };
+    Ok((found, notes))
+}
+
+/// Samples a posterior again, into a folder.
+#[pyfunction]
+pub fn save_posterior(
+    py: Python<'_>,
+    (given, synthetic): (Vec<Given>, Option<String>),
+    saving: Saving,
+    manner: Manner,
+) -> PyResult<Told<PathBuf>> {
+    let (fitting, drawing) = (fitting(&given, synthetic), saving.drawing());
+    carry_out(py, &manner, |work| Ok(saving.folder(&drawing)?.fill(&fitting, work)?.outcome.path))
 }
 
 /// Tables of a nowcast as csv, in place of those that are shipped.
@@ -422,10 +479,14 @@ pub fn nowcast(
 /// All that is wrong with a scenario, and what a run of it takes, as `shakeout check --json` has it.
 #[pyfunction]
 pub fn check(py: Python<'_>, given: Given, manner: Manner) -> PyResult<Bound<'_, PyAny>> {
+    refuse_unread(py, &[&given])?;
     let input = given.input();
-    let (found, _) = carry_out(py, &manner, |work| Ok(check_scenario(&input, work)))?;
+    let (mut found, _) = carry_out(py, &manner, |work| Ok(check_scenario(&input, work)))?;
+    if let Err(StudyError::Scenario(problems)) = &mut found {
+        **problems = reworded(problems);
+    }
     let shown = match &found {
-        Ok(checked) => checked.questions.problems().map(|problems| problems.render(false, 100)).collect(),
+        Ok(checked) => checked.questions.problems().map(rendered).collect(),
         Err(error) => crate::failure::shown(error),
     };
     let mut value = shakeout::study::checked_json(&found);
@@ -444,6 +505,12 @@ pub fn explain(py: Python<'_>, given: Given, key: Option<String>) -> PyResult<Bo
 #[pyfunction]
 pub fn tables_described(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     plain(py, &dictionary::every_table())
+}
+
+/// The shipped epochs, or blocks by day, as csv.
+#[pyfunction]
+pub fn history(days: bool) -> String {
+    shakeout::scenario::shipped_history_csv(days)
 }
 
 /// The shipped scenarios.

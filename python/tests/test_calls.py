@@ -90,6 +90,111 @@ def test_what_is_refused_says_the_remedy() -> None:
         sk.nowcast(history={"start_height": [0]})
 
 
+def test_a_wrong_argument_is_named_with_what_is_expected() -> None:
+    with pytest.raises(TypeError, match=r"run\(seed=…\) is 'seven', of type str; give a whole number, at least 0 or None"):
+        sk.run("downturn", seed="seven")
+    with pytest.raises(TypeError, match=r"run\(replicas=…\) is 2.5, of type float; give a whole number"):
+        sk.run("downturn", replicas=2.5)
+    with pytest.raises(TypeError, match=r"run\(scenario=…\) is 3, of type int; give a text or a path or a dictionary"):
+        sk.run(3)
+    with pytest.raises(TypeError, match=r"run\(changes=…\) is \[\], of type list; give a dictionary or None"):
+        sk.run("downturn", [])
+    with pytest.raises(TypeError, match=r"item 1 of run\(tables=…\) is 3"):
+        sk.run("downturn", tables=["days", 3])
+    with pytest.raises(TypeError, match=r"run\(audit=…\) is 1, of type int; give True or False"):
+        sk.run("downturn", audit=1)
+    with pytest.raises(TypeError, match=r"run\(\) got an unexpected keyword argument 'replica_s'"):
+        sk.run("downturn", replica_s=3)
+    with pytest.raises(sk.InputError, match=r"run\(events=…\) is 'none'; give one of 'some', 'all'"):
+        sk.run("downturn", events="none")
+    numpy = sk.run("downturn", {"run.days": 2}, replicas=np.int64(1), seed=np.uint8(3), tables=("days",))
+    assert len(numpy["replicas"]) == 1
+
+
+@pytest.mark.parametrize("call", [
+    lambda: sk.run("downturn", replicas=0), lambda: sk.run("downturn", replicas=-1), lambda: sk.run("downturn", replica=-1),
+    lambda: sk.run("downturn", seed=-1), lambda: sk.run("downturn", threads=0), lambda: sk.nowcast(members=0), lambda: sk.nowcast(epochs=0),
+    lambda: sk.nowcast(epochs=27), lambda: sk.sweep("downturn", vary="power.pue", design="sobol", size=-2),
+    lambda: sk.sweep("downturn", vary="power.pue", design="latin-hypercube", size=0),
+])  # fmt: skip
+def test_a_count_of_none_is_refused(call: object) -> None:
+    with pytest.raises(sk.InputError, match="give"):
+        call()
+
+
+def test_one_text_is_a_list_of_one() -> None:
+    assert set(sk.run("downturn", {"run.days": 2}, replicas=1, tables="days")) == {"days", "replicas"}
+    assert sk.sweep("downturn", {"run.days": 2}, points=[[1.0], [1.1]], keys="power.pue", replicas=1).keys_varied == ["power.pue"]
+    assert sk.salib_problem("downturn", "power.take_or_pay")["names"] == ["power.take_or_pay"]
+    assert sk.sweep("downturn", {"run.days": 2}, vary="power.take_or_pay", design="latin-hypercube", size=2, replicas=1).points == 2
+
+
+def test_messages_name_arguments_and_no_flags(tmp_path: Path, small: sk.Results) -> None:
+    small.save(tmp_path / "out", charts=False, page=False)
+    errors = []
+    for call in (
+        lambda: small.save(tmp_path / "out", charts=False, page=False),
+        lambda: sk.run("downturn", {"run.dayz": 3}),
+        lambda: sk.run("downturn", variant="none"),
+        lambda: sk.run("downturn", {"power.pue": 2.9}, deny_warnings=True),
+        lambda: sk.sweep("downturn"),
+        lambda: sk.sweep("downturn", vary="run.days"),
+        lambda: sk.sweep("downturn", vary="power.take_or_pay", design="grid"),
+        lambda: sk.sweep("downturn", vary="power.take_or_pay", design="sobol"),
+        lambda: sk.nowcast(at="1999-01-01", members=20),
+        lambda: sk.nowcast(price_usd=-1, members=20),
+        lambda: sk.nowcast(history={"start_height": [0]}),
+    ):
+        with pytest.raises(sk.Error) as error:
+            call()
+        errors.append(str(error.value))
+        assert "--" not in str(error.value), str(error.value)
+        assert all("--" not in label.file for problem in error.value.problems for label in problem.labels)
+    assert "replace=True replaces it" in errors[0]
+    assert "<changes>" in errors[1]
+    assert 'vary={"KEY": "V1,V2"}' in errors[4]
+    assert 'vary={"run.days": "V1,V2"}' in errors[5] or 'vary={"run.days": "LOW..HIGH"}' in errors[5]
+
+
+@pytest.mark.parametrize("start", [
+    "2025-10-12", dt.date(2025, 10, 12), dt.datetime(2025, 10, 12), pd.Timestamp("2025-10-12"), np.datetime64("2025-10-12"),
+    np.datetime64("2025-10-12T00:00:00", "ns"), pd.Timestamp("2025-10-12 02:00", tz="Europe/Berlin"),
+])  # fmt: skip
+def test_dates_are_dates(start: object) -> None:
+    r = sk.run("downturn", {"run.start": start, "run.days": 2}, replicas=1, tables="days")
+    assert str(r["days"]["time_utc"][0])[:10] in ("2025-10-12", "2025-10-13")
+    if not isinstance(start, str):
+        assert sk.nowcast(at=start, members=20, epochs=1)["time_utc"] == sk.nowcast(at="2025-10-12", members=20, epochs=1)["time_utc"]
+
+
+def test_a_text_extends_a_shipped_scenario() -> None:
+    text = 'format = 1\nextends = "downturn"\n[run]\ndays = 20\n'
+    mine, shipped = (sk.run(of, {"run.days": 20}, replicas=1, seed=7, tables="days") for of in (text, "downturn"))
+    np.testing.assert_array_equal(mine["days"]["hashrate_eh_per_s"], shipped["days"]["hashrate_eh_per_s"])
+    assert sk.run({"extends": "downturn", "run": {"days": 3}}, replicas=1, tables="days")["days"]["price_usd"].size == 3
+
+
+def test_a_wrong_point_is_shown_at_its_row_and_column() -> None:
+    with pytest.raises(sk.ScenarioError, match="point 1") as error:
+        sk.sweep("downturn", points=[[1.0, 2.0], [1.1, -3.0]], keys=KEYS, replicas=1)
+    first = error.value.problems[0]
+    assert (first.file, first.line, first.column, first.labels[0].written) == ("points.csv", 3, 3, "-3")
+    with pytest.raises(sk.InputError, match="row 1, column 'power.pue': None"):
+        sk.sweep("downturn", points=[[1.0], [None]], keys="power.pue")
+
+
+def test_a_file_that_is_not_read_is_refused() -> None:
+    changes = {"run.start": dt.date(2025, 10, 2), "run.days": 20, "price.csv.file": "price.csv"}
+    with pytest.raises(sk.ScenarioError, match=r"nor among those in memory, which are `prise.csv`"):
+        sk.run("downturn", changes, files={"prise.csv": prices()})
+    both = {"price.csv": prices(), "prices.csv": prices()}
+    for call in (sk.run, sk.check, lambda *of, **more: sk.sweep(*of, vary={"power.pue": [1.0, 1.1]}, **more)):
+        with pytest.raises(sk.InputError, match=r"does not read `prices.csv`; did you mean `price.csv`"):
+            call("downturn", changes, files=both)
+    with pytest.raises(sk.InputError, match=r"it reads no table"):
+        sk.run("downturn", files={"price.csv": prices()})
+
+
 def test_warnings_are_warnings() -> None:
     with pytest.warns(sk.ScenarioWarning, match="power.pue"):
         sk.run("downturn", {**CHANGES, "power.pue": 2.9}, replicas=1)
@@ -148,6 +253,21 @@ def test_a_nowcast_from_ones_own_history() -> None:
     assert told["height"] == epochs["start_height"].iloc[-1]
     assert ("installed_eh_per_s", "after") in told.quantities().index
     assert told.start.startswith("# The network at block")
+
+
+def test_a_history_is_continued() -> None:
+    import io
+
+    shipped = pd.read_csv(io.StringIO(sk.history()), dtype={"nbits": str})
+    assert len(pd.read_csv(io.StringIO(sk.history(days=True)))) > 3000
+    height = int(shipped["start_height"].iloc[-1]) + 2016
+    more = {"start_height": [height, height + 2016], "start_time_utc": ["2024-01-05", "2024-01-19"], "nbits": ["1703e8b3"] * 2,
+            "price_usd": [44_000, ""], "fees_btc_per_block": [2.0, ""]}  # fmt: skip
+    assert sk.nowcast(history=more, members=20, epochs=1)["height"] == height + 2016
+    with pytest.raises(sk.ScenarioError, match="leaves a gap after the shipped history"):
+        sk.nowcast(history={key: column[1:] for key, column in more.items()}, members=20)
+    newest_first = shipped.iloc[::-1]
+    assert dict(sk.nowcast(history=newest_first, members=20, epochs=1)) == dict(sk.nowcast(history=shipped, members=20, epochs=1))
 
 
 def test_a_calibration_for_arviz(tmp_path: Path) -> None:

@@ -76,8 +76,23 @@ def test_a_sweep(program: Path, tmp_path: Path) -> None:
     assert (d.points, d.replicas, d.design, d.keys_varied) == (3, 2, "list", keys)
     for table in d.values():
         assert_same_cells(out, table)
-    saved = d.save(tmp_path / "saved")
-    assert (saved / "sweep.csv").read_bytes() == (out / "sweep.csv").read_bytes()
+    saved = d.save(tmp_path / "saved", format="both")
+    for file in ("sweep.csv", "epochs.csv", "failed.csv"):
+        assert (saved / file).read_bytes() == (out / file).read_bytes()
+    pl.read_parquet(saved / "sweep.parquet").equals(pl.DataFrame(d["sweep"]))
+
+
+def test_a_save_simulates_nothing(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(sk.scenario_text("downturn"))
+    r = sk.run(mine, {"run.days": 60}, replicas=3)
+    frame = r["days"]
+    mine.unlink()
+    saved = r.save(tmp_path / "out", format="both")
+    assert_same_cells(saved, frame)
+    assert json.loads((saved / "manifest.json").read_text())["files"]
+    alone = sk.run("downturn", {"run.days": 30}, replica=2, tables="days")
+    assert_same_cells(alone.save(tmp_path / "alone"), alone["days"])
 
 
 def test_a_nowcast_and_a_score(program: Path, tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
 """What tables become, and what an empty cell is."""
 
+import copy
 import gc
+import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pytest
 
 import shakeout as sk
 
@@ -106,3 +110,43 @@ def test_a_fan(small: sk.Results) -> None:
     assert small.plot.fan("difficulty", table="epochs").get_xlabel() == "difficulty epoch"
     assert sk.plot.colour_of("hashprice_usd_per_ph_day") == sk.palette()["hashprice"]
     assert sk.plot.colour_of("gini") == sk.palette()["neutral"]
+
+
+def assert_same_tables(one: sk.Results | sk.Sweep, other: sk.Results | sk.Sweep) -> None:
+    assert list(one) == list(other)
+    for name, table in one.items():
+        assert pl.DataFrame(table).equals(pl.DataFrame(other[name]))
+        assert [repr(table.column(column)) for column in table] == [repr(other[name].column(column)) for column in table]
+        assert [table.column(column).absent for column in table] == [other[name].column(column).absent for column in table]
+
+
+@pytest.mark.parametrize("again", [lambda of: pickle.loads(pickle.dumps(of)), copy.deepcopy, copy.copy])
+def test_a_result_is_kept_whole(again: object, tmp_path: Path, small: sk.Results) -> None:
+    kept = again(small)
+    assert_same_tables(kept, small)
+    assert (kept.title, kept.scenario, kept.summary, kept.failed) == (small.title, small.scenario, small.summary, small.failed)
+    folders = [of.save(tmp_path / name, charts=False, page=False) for of, name in ((kept, "kept"), (small, "small"))]
+    for file in ("days.csv", "events.csv", "summary.json"):
+        assert len({(folder / file).read_bytes() for folder in folders}) == 1
+    column = again(small["days"].column("price_usd"))
+    np.testing.assert_array_equal(np.asarray(column), small["days"]["price_usd"])
+
+
+def test_a_sweep_is_kept_whole(tmp_path: Path) -> None:
+    d = sk.sweep("downturn", {"run.days": 30}, vary={"power.pue": [1.0, 1.3]}, epochs=True, replicas=2)
+    kept = pickle.loads(pickle.dumps(d))
+    assert_same_tables(kept, d)
+    assert kept.sensitivity("hashrate_trough_share").to_pandas().equals(d.sensitivity("hashrate_trough_share").to_pandas())
+    assert (kept.points, kept.replicas, kept.design, kept.keys_varied) == (2, 2, "grid", ["power.pue"])
+    assert (kept.save(tmp_path / "out") / "report.html").exists()
+
+
+def test_pandas_and_numpy_are_told_how_a_table_is_read(small: sk.Results) -> None:
+    with pytest.raises(TypeError, match=r"to_pandas\(\)"):
+        pd.DataFrame(small["days"])
+    with pytest.raises(TypeError, match=r"to_pandas\(\)"):
+        np.asarray(small["days"])
+    with pytest.raises(TypeError, match=r"to_pandas\(\)"):
+        pd.DataFrame(small)
+    series = pd.Series(small["days"].column("price_usd"))
+    np.testing.assert_array_equal(series.to_numpy(), small["days"]["price_usd"])

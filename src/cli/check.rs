@@ -32,7 +32,7 @@ impl Check {
         let checked = found?;
         let estimate = checked.estimate;
         let text = format!(
-            "{}: no problems{}\n{} firms, {} lots, {} steps, {} replicas\nabout {} on one core, {} of memory a thread, {} of csv\n",
+            "{}: no problems{}\n{} firms, {} lots, {} steps, {} replicas\nabout {} on one core, {} of memory and {} more a thread, {} of csv\n",
             self.scenario.scenario.display(),
             questioned(&checked.questions),
             estimate.firms,
@@ -40,6 +40,7 @@ impl Check {
             estimate.steps,
             checked.replicas,
             duration(estimate.seconds),
+            bytes(estimate.program),
             bytes(estimate.memory),
             bytes(estimate.disk),
         );

@@ -15,7 +15,7 @@ const LARGEST: u64 = 16 << 20;
 /// The options for the history and the machines.
 #[derive(Clone, Debug, Args)]
 pub struct HistoryOptions {
-    /// Difficulty epochs instead of the shipped ones: a csv with start_height, start_time_utc, nbits or difficulty, price_usd and
+    /// Difficulty epochs instead of the shipped ones, or epochs that follow these (`shakeout history` prints them): a csv with start_height, start_time_utc, nbits or difficulty, price_usd and
     /// fees_btc_per_block, found by name among other columns
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,

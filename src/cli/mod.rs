@@ -17,6 +17,7 @@ mod rerun;
 mod run;
 mod score;
 mod sensitivity;
+mod shipped_history;
 mod sweep;
 mod terminal;
 mod verify;
@@ -65,6 +66,8 @@ enum Command {
     Columns(columns::Columns),
     /// List the machine catalogue
     Hardware(hardware::Hardware),
+    /// Print the shipped history of difficulty epochs, or of blocks by day, as csv
+    History(shipped_history::History),
     /// Copy a bundled scenario to start from; without a name, list them
     Init(init::Init),
     /// Print completions for a shell
@@ -115,6 +118,7 @@ fn call(command: Command) -> Result<(), Failure> {
         }
         Command::Columns(columns) => columns.call(),
         Command::Hardware(hardware) => hardware.call(),
+        Command::History(history) => history.call(),
         Command::Init(init) => init.call(),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     study::{
         Work,
-        nowcast::{Band, Nowcast as State, NowcastOptions, nowcast},
+        nowcast::{Band, EPOCHS, MEMBERS, Nowcast as State, NowcastOptions, nowcast},
         rolling::Rolling,
     },
     units::UnixTime,
@@ -23,7 +23,7 @@ pub struct Nowcast {
     #[arg(long, value_name = "DATE")]
     at: Option<String>,
     /// Epochs to forecast
-    #[arg(long, value_name = "N", default_value_t = 13, value_parser = clap::value_parser!(u16).range(1..=26))]
+    #[arg(long, value_name = "N", default_value_t = 13, value_parser = clap::value_parser!(u16).range(i64::from(*EPOCHS.start())..=i64::from(*EPOCHS.end())))]
     epochs: u16,
     /// Constant price of the forecast [default: the mean of the last epoch]
     #[arg(long, value_name = "USD")]
@@ -32,7 +32,7 @@ pub struct Nowcast {
     #[arg(long, value_name = "USD", default_value_t = 0.05)]
     power_price_usd_per_kwh: f64,
     /// Members of the ensemble
-    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u64).range(20..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u64).range(MEMBERS))]
     members: u64,
     /// Seed of the ensemble
     #[arg(long, value_name = "N", default_value_t = 1)]

@@ -9,6 +9,7 @@ use crate::{
         format::Format,
         table::{Tables, table_names},
     },
+    scenario::unpacked,
     study::{self, Folder, Input, StudyError, Work, name_of},
 };
 use clap::{Args, ValueEnum};
@@ -58,12 +59,15 @@ pub struct Reading {
     pub held: BTreeMap<PathBuf, Arc<[u8]>>,
 }
 
+/// Maximum size of a table that the user names, bytes.
+const LARGEST: u64 = 1 << 30;
+
 impl Reading {
-    /// The text of a file that the user names.
+    /// The text of a file that the user names, unpacked where it is compressed by gzip.
     pub fn text(&self, path: &Path) -> std::io::Result<String> {
         match self.held.get(path) {
             Some(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
-            None => std::fs::read_to_string(path),
+            None => unpacked(std::fs::read(path)?, LARGEST).map_err(std::io::Error::other),
         }
     }
 

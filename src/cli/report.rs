@@ -13,8 +13,8 @@ pub struct Report {
     /// Result folder; several runs are compared on one page, and their folders stay as they are
     #[arg(required = true, value_name = "DIR")]
     folders: Vec<PathBuf>,
-    /// Where to write the page [default: report.html in the folder, comparison.html here for several]
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["markdown", "latex"])]
+    /// Where to write the page: a file such as mine.html, or a folder, in which it has its usual name [default: report.html in the result folder, comparison.html here for several]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["markdown", "latex"])]
     out: Option<PathBuf>,
     /// Overwrite an existing file
     #[arg(long)]
@@ -50,7 +50,8 @@ impl Report {
         let prints = self.markdown || self.latex || self.answer;
         if self.folders.len() > 1 && !prints {
             let page = compare(&self.folders)?;
-            let out = OutFile::new(self.out.as_deref().unwrap_or(Path::new("comparison.html")), self.force)?;
+            let path = self.out.as_deref().map_or_else(|| Ok(COMPARISON.into()), |out| file_of(out, COMPARISON))?;
+            let out = OutFile::new(&path, self.force)?;
             let path = out.write(page)?;
             terminal::talk(&format!("wrote {}\n", path.display()));
             return Ok(());
@@ -67,7 +68,8 @@ impl Report {
     }
 
     fn redraw(&self, folder: &Path, result: Finished) -> Result<(), Failure> {
-        let out = OutFile::unless_own(self.out.as_ref(), folder, PAGE);
+        let named = self.out.as_deref().map(|out| file_of(out, PAGE)).transpose()?;
+        let out = OutFile::unless_own(named.as_ref(), folder, PAGE);
         let out = out.map(|path| OutFile::new(&path, self.force)).transpose()?;
         let elsewhere = out.as_ref().map(|_| result.page()).transpose()?;
         let style = FigureStyle { size: self.figure_size, titles: !self.no_titles };
@@ -95,6 +97,20 @@ impl Report {
             summary.with_metrics(&self.metrics).map_err(|problem| Failure::Input(format!("--metrics: {problem}")))?;
         Ok(if self.latex { latex(&summary) } else { markdown(&summary) })
     }
+}
+
+/// The page of a comparison.
+const COMPARISON: &str = "comparison.html";
+
+/// The file that a path means: one with an ending, or `usual` in a folder, which is made.
+fn file_of(path: &Path, usual: &str) -> Result<PathBuf, Failure> {
+    let ends_in_slash = path.as_os_str().to_string_lossy().ends_with(std::path::MAIN_SEPARATOR);
+    if path.extension().is_some() && !path.is_dir() && !ends_in_slash || path.exists() && !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let fault = |error| Failure::Disk(format!("cannot make the folder {}: {error}", path.display()));
+    std::fs::create_dir_all(path).map_err(fault)?;
+    Ok(path.join(usual))
 }
 
 /// The midnight that begins a day, seconds since 1970.

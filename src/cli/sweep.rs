@@ -124,7 +124,7 @@ impl Sweep {
             let shown = path.display().to_string();
             let fault = |error: &dyn std::fmt::Display| Failure::Input(format!("--points-from {shown}: {error}"));
             let text = self.scenario.changes.reading.text(path).map_err(|error| fault(&error))?;
-            Listed::parse(&*shown, &text).map_err(|error| fault(&error))
+            Listed::parse(&*shown, &text).map_err(|error| Failure::Input(format!("--points-from {error}")))
         });
         let listed = listed.transpose()?;
         Ok(SweepOptions {

@@ -72,6 +72,23 @@ impl Columns {
         Self { start, declared: columns, values, rows: 0 }
     }
 
+    /// Columns with these values; `None` unless each has the type of its column, and all are equally long.
+    #[must_use]
+    pub fn with_values(columns: Vec<Column>, start: UnixTime, values: Vec<Values>) -> Option<Self> {
+        let rows = values.first().map_or(0, Values::len);
+        let fits = columns.len() == values.len()
+            && columns.iter().zip(&values).all(|(column, values)| values.len() == rows && values.are(column.kind));
+        fits.then_some(Self { start, declared: columns, values, rows })
+    }
+
+    /// Some rows, without the first columns.
+    #[must_use]
+    pub fn part(&self, rows: Range<usize>, first_column: usize) -> Self {
+        let values = self.values.iter().skip(first_column).map(|values| values.part(rows.clone()));
+        let declared = self.declared.iter().skip(first_column).cloned().collect();
+        Self { start: self.start, declared, values: values.collect(), rows: rows.len() }
+    }
+
     /// The instant from which its instants count.
     #[must_use]
     pub const fn start(&self) -> UnixTime {
@@ -246,6 +263,39 @@ impl Values {
             Kind::Number | Kind::OptionalNumber => Self::Numbers(Vec::new()),
             Kind::Text => Self::Texts(Texts { all: String::new(), ends: Vec::new() }),
             Kind::Time | Kind::OptionalTime => Self::Times(Vec::new()),
+        }
+    }
+
+    /// Whether these are values of a column of this kind.
+    const fn are(&self, kind: Kind) -> bool {
+        match self {
+            Self::Counts(_) => matches!(kind, Kind::Count | Kind::OptionalCount),
+            Self::Numbers(_) => matches!(kind, Kind::Number | Kind::OptionalNumber),
+            Self::Texts(_) => matches!(kind, Kind::Text),
+            Self::Times(_) => matches!(kind, Kind::Time | Kind::OptionalTime),
+        }
+    }
+
+    /// Number of cells.
+    const fn len(&self) -> usize {
+        match self {
+            Self::Counts(counts) => counts.len(),
+            Self::Numbers(numbers) | Self::Times(numbers) => numbers.len(),
+            Self::Texts(texts) => texts.ends.len(),
+        }
+    }
+
+    /// The cells of some rows.
+    fn part(&self, rows: Range<usize>) -> Self {
+        match self {
+            Self::Counts(counts) => Self::Counts(counts[rows].to_vec()),
+            Self::Numbers(numbers) => Self::Numbers(numbers[rows].to_vec()),
+            Self::Times(times) => Self::Times(times[rows].to_vec()),
+            Self::Texts(texts) => {
+                let mut part = Texts::default();
+                rows.for_each(|row| part.push(texts.get(row)));
+                Self::Texts(part)
+            }
         }
     }
 

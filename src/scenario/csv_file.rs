@@ -66,8 +66,7 @@ impl<'r> CsvFile<'r> {
         };
         let text: Arc<str> = text.into();
         let source = reading.sources.borrow_mut().add(name.clone(), "", Role::Table, Arc::clone(&text));
-        let (start, end) = header(&text);
-        let delimiter = csv_header::delimiter(&text[start..end]);
+        let (delimiter, _) = plain_reader(&text);
         let mut file =
             CsvFile { reading, source, name, text, columns, delimiter, indices: Vec::new(), width: 0, first: None };
         if !file.find_columns() {
@@ -86,6 +85,13 @@ impl<'r> CsvFile<'r> {
     pub fn report(&self, message: &str, label: &str) {
         let problem = Problem::new("scenario::csv", format!("`{}` {message}", self.name));
         self.reading.report(problem.at(self.header_place(), label));
+    }
+
+    /// Reports a problem of a column's cell at a place, with a remedy.
+    pub fn report_at(&self, column: usize, place: Place, message: &str, label: &str, help: &str) {
+        let name = self.columns[column].name;
+        let problem = Problem::new("scenario::csv", format!("`{name}` in `{}` {message}", self.name));
+        self.reading.report(problem.at(place, label).help(help));
     }
 
     fn header_place(&self) -> Place {
@@ -141,13 +147,7 @@ impl<'r> CsvFile<'r> {
     }
 
     fn reader(&self) -> csv::Reader<&[u8]> {
-        let mut builder = csv::ReaderBuilder::new();
-        builder
-            .flexible(true)
-            .comment(Some(b'#'))
-            .trim(csv::Trim::All)
-            .delimiter(self.delimiter)
-            .from_reader(self.text.as_bytes())
+        plain_reader(&self.text).1.flexible(true).from_reader(self.text.as_bytes())
     }
 
     /// What comes first in the dates of the first column asked for, where they are written with slashes.
@@ -215,28 +215,43 @@ impl<'r> CsvFile<'r> {
 
     /// The bytes of a cell of the line that starts at `start`.
     fn cell(&self, start: usize, index: usize) -> Place {
-        let line = &self.text[start..];
-        let (mut quoted, mut cell, mut from, mut end) = (false, 0, 0, line.len());
-        for (at, byte) in line.bytes().enumerate() {
-            match byte {
-                b'"' => quoted = !quoted,
-                _ if byte == self.delimiter && !quoted && cell == index => {
-                    end = at;
-                    break;
-                }
-                _ if byte == self.delimiter && !quoted => {
-                    cell += 1;
-                    from = at + 1;
-                }
-                b'\r' | b'\n' if !quoted => {
-                    end = at;
-                    break;
-                }
-                _ => {}
-            }
-        }
-        Place { source: self.source, start: start + from, end: start + end }
+        let (start, end) = cell_at(&self.text, self.delimiter, start, index);
+        Place { source: self.source, start, end }
     }
+}
+
+/// The beginning and end of a cell of the line that starts at `start`.
+pub fn cell_at(text: &str, delimiter: u8, start: usize, index: usize) -> (usize, usize) {
+    let line = &text[start..];
+    let (mut quoted, mut cell, mut from, mut end) = (false, 0, 0, line.len());
+    for (at, byte) in line.bytes().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            _ if byte == delimiter && !quoted && cell == index => {
+                end = at;
+                break;
+            }
+            _ if byte == delimiter && !quoted => {
+                cell += 1;
+                from = at + 1;
+            }
+            b'\r' | b'\n' if !quoted => {
+                end = at;
+                break;
+            }
+            _ => {}
+        }
+    }
+    (start + from, start + end)
+}
+
+/// The separator of a csv text, and a reader that skips comments and the blanks around cells.
+pub fn plain_reader(text: &str) -> (u8, csv::ReaderBuilder) {
+    let (start, end) = header(text);
+    let delimiter = csv_header::delimiter(&text[start..end]);
+    let mut builder = csv::ReaderBuilder::new();
+    builder.comment(Some(b'#')).trim(csv::Trim::All).delimiter(delimiter);
+    (delimiter, builder)
 }
 
 /// The beginning and end of the header: the first line that is not a comment.
@@ -262,9 +277,7 @@ impl<'a> Row<'a, '_> {
 
     /// Reports a problem of a column's cell, with a remedy.
     pub fn report_with(&self, column: usize, message: &str, label: &str, help: &str) {
-        let name = self.file.columns[column].name;
-        let problem = Problem::new("scenario::csv", format!("`{name}` in `{}` {message}", self.file.name));
-        self.file.reading.report(problem.at(self.place(column), label).help(help));
+        self.file.report_at(column, self.place(column), message, label, help);
     }
 
     /// A cell's text; `None` where it is empty or the column does not exist.

@@ -109,7 +109,11 @@ fn unused(resolved: &Resolved, shape: &Shape, key: &str) -> Option<String> {
 }
 
 fn unknown(resolved: &Resolved, shape: &Shape, key: &str) -> Problems {
-    let mut known: Vec<String> = resolved.values.iter().map(ResolvedValue::key).collect();
+    // A table is a key too: what is below it is shown.
+    let depth = key.split('.').count();
+    let tables = resolved.values.iter().filter(|value| value.path.len() > depth);
+    let mut known: Vec<String> = tables.map(|value| value.path[..depth].join(".")).collect();
+    known.extend(resolved.values.iter().map(ResolvedValue::key));
     known.extend(shape.names().map(str::to_owned));
     let mut sources = Sources::default();
     let source = sources.add("<key>", "", Role::Set, key);
@@ -120,4 +124,25 @@ fn unknown(resolved: &Resolved, shape: &Shape, key: &str) -> Problems {
         .at(Place { source, start: 0, end: key.len() }, label)
         .help("`shakeout explain SCENARIO` lists them all");
     Problems::new(vec![problem], sources)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::load_bundled;
+
+    /// A table that is misspelt is likened to tables, and a key to keys.
+    #[test]
+    fn a_misspelt_key_is_likened_to_what_can_be_asked_for() {
+        let resolved = load_bundled("downturn", &[], None).expect("it is shipped");
+        for (key, meant) in [
+            ("clas.public", "class.public"),
+            ("class.public.cash_month", "class.public.cash_months"),
+            ("pwer", "power"),
+        ] {
+            let told = explain(&resolved, Some(key)).expect_err(key).findings();
+            assert_eq!(told[0].labels[0].text, format!("did you mean `{meant}`?"), "{key}");
+            assert!(explain(&resolved, Some(meant)).is_ok(), "{meant}");
+        }
+    }
 }

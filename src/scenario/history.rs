@@ -18,7 +18,7 @@ use crate::{
     declare::{Form, Range},
     market::{PRICE, PRICE_COLUMN},
     supply::history::{Day, Epoch, History},
-    units::{Sats, UnixTime, UsdPerBtc},
+    units::{Sats, Seconds, UnixTime, UsdPerBtc},
 };
 
 const HEIGHT: Range = Range::within(0.0, 1e8);
@@ -63,19 +63,32 @@ pub fn shipped_history() -> History {
         .expect("the shipped history is read by a test")
 }
 
+/// The shipped epochs, or blocks by day, as a csv that [`read_history`] reads.
+#[must_use]
+pub fn shipped_history_csv(days: bool) -> String {
+    let text = if days { include_str!("history_days.csv") } else { include_str!("history_epochs.csv") };
+    text.split_inclusive('\n').filter(|line| !line.starts_with('#')).collect()
+}
+
 /// Reads a history of the network: difficulty epochs from one file, or the shipped ones without it, and blocks and prices by day
-/// from another. Columns are found by name among others.
+/// from another. Columns are found by name among others. Epochs that follow the end of the shipped ones are appended to these, and their
+/// days to the shipped days.
 ///
 /// # Errors
 /// All problems of the files, each at its cell.
 pub fn read_history(files: &dyn Files, epochs: Option<&Path>, days: Option<&Path>) -> Result<History, Problems> {
     let reading = Reading::new(Sources::default(), files, Path::new(""));
-    let history = match epochs {
-        Some(path) => epochs_of(&reading, path),
-        None => Some(shipped_history()),
+    let (history, is_appended) = match epochs {
+        Some(path) => {
+            epochs_of(&reading, path).map_or((None, false), |(history, is_appended)| (Some(history), is_appended))
+        }
+        None => (Some(shipped_history()), false),
     };
     let history = match days {
-        Some(path) => days_of(&reading, path).and_then(|days| Some(history?.with_days(&days))),
+        Some(path) => days_of(&reading, path).and_then(|days| {
+            let history = history?;
+            Some(if is_appended { history.with_more_days(&days) } else { history.with_days(&days) })
+        }),
         None => history,
     };
     let Reading { sources, problems, .. } = reading;
@@ -93,57 +106,134 @@ fn open<'a>(reading: &'a Reading<'a>, path: &Path, flag: &str, columns: &'a [Col
     CsvFile::open(reading, path, Place { source, start: 0, end }, columns)
 }
 
-fn epochs_of(reading: &Reading<'_>, path: &Path) -> Option<History> {
+/// A row of epochs as it is read.
+struct Opening {
+    start_height: u64,
+    start: UnixTime,
+    nbits: CompactTarget,
+    price: Option<f64>,
+    fees: Option<f64>,
+    /// The cells of its height, and of its start.
+    places: (Place, Place),
+}
+
+/// The history, and whether its epochs follow the shipped ones.
+fn epochs_of(reading: &Reading<'_>, path: &Path) -> Option<(History, bool)> {
     let table = open(reading, path, "<--history>", &EPOCHS)?;
     if !table.has(NBITS) && !table.has(DIFFICULTY_COLUMN) {
         table.report("has neither a column `nbits` nor `difficulty`", "one of the two is needed");
         return None;
     }
     let mark = reading.mark();
-    let mut epochs: Vec<Epoch> = Vec::new();
-    // The last row only gives the end of the epoch before it, and may have neither price nor fees.
-    let mut complete = true;
-    table.rows(|row| {
-        if !complete {
-            row.report(START, "follows an epoch without price or fees", "only the last epoch may be without them");
+    // A row that cannot be read is `None`: its neighbours are not held against it.
+    let mut rows: Vec<Option<Opening>> = Vec::new();
+    table.rows(|row| rows.push(opening(row)));
+    let mut known = rows.iter().flatten().map(|row| row.start_height);
+    if known.next() > known.next_back() {
+        rows.reverse();
+    }
+    for pair in rows.windows(2) {
+        if let [Some(before), Some(row)] = pair {
+            follows(&table, before, row);
         }
-        let before = epochs.last();
-        let known = |column, of: &dyn Fn(&Epoch) -> f64, range| match (row.text(column), before) {
-            (None, Some(before)) => Some(of(before)),
-            _ => row.number(column, range),
-        };
-        complete = row.text(EPOCH_PRICE).is_some() && row.text(EPOCH_FEES).is_some();
-        let price = known(EPOCH_PRICE, &|epoch| epoch.price.get(), PRICE);
-        let fees = known(EPOCH_FEES, &|epoch| epoch.fees.btc(), FEES);
-        let (Some((start_height, start, nbits)), Some(price), Some(fees)) = (block(row, before), price, fees) else {
-            return;
-        };
-        epochs.push(Epoch { start_height, start, nbits, price: UsdPerBtc::new(price), fees: Sats::from_btc(fees) });
-    });
+    }
     if !reading.clean_since(mark) {
         return None;
     }
+    let mut epochs: Vec<Epoch> = Vec::new();
+    let last = rows.len().saturating_sub(1);
+    for (place, row) in rows.into_iter().flatten().enumerate() {
+        let is_complete = row.price.is_some() && row.fees.is_some();
+        if !is_complete && place < last {
+            let message = "begins an epoch without price or fees";
+            table.report_at(START, row.places.1, message, "not the last", "only the last epoch may be without them");
+        }
+        // The last row only gives the end of the epoch before it.
+        let before = epochs.last();
+        let price = row.price.map(UsdPerBtc::new).or_else(|| before.map(|epoch| epoch.price));
+        let fees = row.fees.map(Sats::from_btc).or_else(|| before.map(|epoch| epoch.fees));
+        if let (Some(price), Some(fees)) = (price, fees) {
+            let Opening { start_height, start, nbits, places, .. } = row;
+            if place == 0 && is_later(start_height, start) {
+                epochs = shipped_until(&table, start_height, places.0).unwrap_or_default();
+            }
+            epochs.push(Epoch { start_height, start, nbits, price, fees });
+        }
+    }
+    if !reading.clean_since(mark) {
+        return None;
+    }
+    let is_appended =
+        epochs.first().is_some_and(|first| first.start_height == shipped_history().epochs()[0].start_height)
+            && epochs.len() > last + 1;
     let history = History::new(epochs);
     if history.is_none() {
         table.report("has fewer than two epochs", "the last row only gives the end of the epoch before it");
     }
-    history
+    history.map(|history| (history, is_appended))
+}
+
+/// Whether a history that begins so can only follow the shipped one: alone it would begin too late.
+fn is_later(start_height: u64, start: UnixTime) -> bool {
+    let shipped = shipped_history();
+    start_height > shipped.epochs()[0].start_height
+        && start > shipped.epochs()[0].start.after(Seconds::new(FIRST_YEAR_S))
+}
+
+/// A history of its own begins within a year of the shipped one.
+const FIRST_YEAR_S: f64 = 366.0 * 86_400.0;
+
+/// The shipped epochs before one of this height, which must follow them. The last one that is shipped is open, so that it may be given again.
+fn shipped_until(table: &CsvFile<'_>, start_height: u64, place: Place) -> Option<Vec<Epoch>> {
+    let mut epochs = shipped_history().epochs().to_vec();
+    let open = epochs.last()?.start_height;
+    let next = open + Epochs::BITCOIN.length();
+    if start_height == open {
+        epochs.pop();
+    }
+    if start_height == open || start_height == next {
+        return Some(epochs);
+    }
+    let message =
+        if start_height > next { "leaves a gap after the shipped history" } else { "overlaps the shipped history" };
+    let label = format!("the shipped history ends with the epoch of height {open}");
+    let help = format!(
+        "begin with height {open} or {next}, or give the whole history from before 2014; `shakeout history` prints the shipped one"
+    );
+    table.report_at(START_HEIGHT, place, message, &label, &help);
+    None
+}
+
+/// Reports an epoch that does not begin where the one before it ends.
+fn follows(table: &CsvFile<'_>, before: &Opening, row: &Opening) {
+    let next = before.start_height + Epochs::BITCOIN.length();
+    if row.start_height == next && row.start > before.start {
+        return;
+    }
+    let label = format!("does not follow the epoch of height {}", before.start_height);
+    let help = "give every epoch once, in order, the oldest or the newest first";
+    table.report_at(START_HEIGHT, row.places.0, "is not the next epoch", &label, help);
+}
+
+/// A row; `None` if it has a problem, which is then reported.
+fn opening(row: &Row<'_, '_>) -> Option<Opening> {
+    let optional = |column, range| match row.text(column) {
+        None => Some(None),
+        Some(_) => row.number(column, range).map(Some),
+    };
+    let (block, price, fees) = (block(row), optional(EPOCH_PRICE, PRICE), optional(EPOCH_FEES, FEES));
+    let (start_height, start, nbits) = block?;
+    let places = (row.place(START_HEIGHT), row.place(START));
+    Some(Opening { start_height, start, nbits, price: price?, fees: fees?, places })
 }
 
 /// The first block of a row's epoch: its height, time and target. `None` if they have a problem, which is then reported.
-fn block(row: &Row<'_, '_>, before: Option<&Epoch>) -> Option<(u64, UnixTime, CompactTarget)> {
+fn block(row: &Row<'_, '_>) -> Option<(u64, UnixTime, CompactTarget)> {
     let start = row.date(START)?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the range of heights")]
     let start_height = row.number(START_HEIGHT, HEIGHT)? as u64;
     if !Epochs::BITCOIN.opens(start_height) {
         row.report(START_HEIGHT, "is not the first block of an epoch", "not a multiple of 2016");
-        return None;
-    }
-    if let Some(before) = before
-        && (start_height != before.start_height + Epochs::BITCOIN.length() || start <= before.start)
-    {
-        let label = format!("does not follow the epoch of height {}", before.start_height);
-        row.report_with(START_HEIGHT, "is not the next epoch", &label, "give every epoch once, in order");
         return None;
     }
     let Some(text) = row.text(NBITS) else {
@@ -176,71 +266,4 @@ fn days_of(reading: &Reading<'_>, path: &Path) -> Option<Vec<Day>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(epochs: &str, days: Option<&str>) -> Result<History, String> {
-        let mut held = vec![(PathBuf::from("e.csv"), Arc::from(epochs.as_bytes()))];
-        held.extend(days.map(|days| (PathBuf::from("d.csv"), Arc::from(days.as_bytes()))));
-        let files = Remembered::with(Disk::default(), held.into_iter().collect());
-        let days = days.map(|_| Path::new("d.csv"));
-        read_history(&files, Some(Path::new("e.csv")), days).map_err(|problems| problems.render(false, 200))
-    }
-
-    /// Difficulty 67,957,790,298,897.88 and 606.588 s a block: 481.178 EH/s, the value of the shared table of epochs for 26 November 2023.
-    #[test]
-    fn the_shipped_history_is_whole() {
-        let history = shipped_history();
-        assert_eq!(history.epochs()[0].start_height, 215_712);
-        assert_eq!(history.closed(), 301);
-        let last = history.closed() - 2;
-        assert_eq!(history.epochs()[last].start_height, 818_496);
-        assert!((history.hashrate_eh(last) - 481.178).abs() < 1e-3, "{}", history.hashrate_eh(last));
-        // The blocks of an epoch's days are its 2016, except on the two days that it shares with its neighbours.
-        #[expect(clippy::cast_possible_truncation, reason = "days since 1970")]
-        let days = history.begins(last).ceil() as i64..history.begins(last + 1).floor() as i64;
-        let found: f64 = days.clone().filter_map(|day| history.blocks(day)).sum();
-        assert!((found - 2016.0).abs() < 300.0 && found < 2016.0, "{found} blocks in {days:?}");
-    }
-
-    /// The same epochs under other names, in other forms, with a difficulty in place of the target and an open end.
-    #[test]
-    fn user_histories_are_read_in_their_usual_formats() {
-        let plain = "# from a node\nstart_height,start_time_utc,nbits,price_usd,fees_btc_per_block\n\
-            2016,2020-01-01,1d00ffff,100,0.5\n4032,2020-01-15,1d00ffff,400,1\n";
-        let history = read(plain, None).expect("it is read");
-        let exported = "index;Height;Date;Difficulty;Close;Fees BTC per block;Pool\n\
-            0;2016;01/01/2020;1;$100;0,5;x\n1;4032;01/15/2020;1;;;x\n";
-        let other = read(exported, None).expect("it is read");
-        assert_eq!(history.epochs()[0], other.epochs()[0]);
-        assert_eq!(history.epochs()[1].start, other.epochs()[1].start);
-        let days = "time,PriceUSD\n2020-01-02,90\n2020-01-03,95\n";
-        let with_days = read(plain, Some(days)).expect("it is read");
-        assert!((with_days.price(with_days.begins(0) + 1.5, 2).get() - 90.0).abs() < 1e-12);
-        assert_eq!(with_days.blocks(18_263), None);
-    }
-
-    /// Each mistake is reported with its remedy.
-    #[test]
-    fn mistakes_in_a_history_are_reported_at_their_cells() {
-        let head = "start_height,start_time_utc,nbits,price_usd,fees_btc_per_block\n";
-        let good = "2016,2020-01-01,1703e8b3,100,0.5\n";
-        for (rows, said) in [
-            (good.to_owned(), "has fewer than two epochs"),
-            (format!("{good}6048,2020-01-15,1703e8b3,1,1\n"), "give every epoch once, in order"),
-            (format!("{good}4032,2020-01-15,zz,1,1\n"), "a compact target of eight hexadecimal digits"),
-            (format!("{good}4032,yesterday,1703e8b3,1,1\n"), "write dates as"),
-            (format!("{good}4033,2020-01-15,1703e8b3,1,1\n"), "not a multiple of 2016"),
-            (format!("{good}4032,2020-01-15,1703e8b3,-1,1\n"), "`price_usd` in `e.csv`"),
-            (format!("{good}4032,2020-01-15,1703e8b3,,1\n6048,2020-01-29,1703e8b3,1,1\n"), "only the last epoch"),
-        ] {
-            let told = read(&format!("{head}{rows}"), None).expect_err(&rows);
-            assert!(told.contains(said), "{rows}{told}");
-        }
-        let told = read("height,date,price,btc_per_block\n2016,2020-01-01,1,1\n", None).expect_err("no difficulty");
-        assert!(told.contains("neither a column `nbits` nor `difficulty`"), "{told}");
-        let days = format!("{head}{good}4032,2020-01-15,1703e8b3,1,1\n");
-        let told = read(&days, Some("date,blocks\n2020-01-01,\n")).expect_err("nothing is known of the day");
-        assert!(told.contains("has neither blocks nor a price"), "{told}");
-    }
-}
+mod tests;

@@ -4,9 +4,10 @@ use super::{
     describe::{SHAPE, prior_of},
     merge::{lay, name_kinds},
     nearest::nearest,
+    one_file::bundled_text,
     parse,
     printable::{brief, one_line},
-    problem::{Problem, Problems},
+    problem::{Problem, Problems, SET},
     resolve::Resolved,
     schema,
     section::{Reading, Section},
@@ -142,7 +143,13 @@ impl<'f> Layers<'f> {
         let Some(Entry { node, .. }) = tree.entry("extends") else { return tree };
         let Value::Text(base) = &node.value else { return tree };
         let shown = tidy(&Path::new(name).parent().unwrap_or(Path::new("")).join(base)).display().to_string();
-        let mut merged = self.file(&folder.join(base), &shown, Role::Base, Some(node.place));
+        let path = folder.join(base);
+        // As on a command line, a name is that of a shipped scenario unless there is such a file.
+        let shipped = bundled_text(base).filter(|_| self.files.length(&self.folder.join(&path)).is_err());
+        let mut merged = match shipped {
+            Some(text) => self.text(base, folder, Role::Base, &text),
+            None => self.file(&path, &shown, Role::Base, Some(node.place)),
+        };
         lay(&mut merged, tree, &SHAPE);
         merged
     }
@@ -194,7 +201,7 @@ impl<'f> Layers<'f> {
     /// Lays one `KEY=VALUE` over the rest.
     fn set(&mut self, tree: &mut Table, set: &str) {
         let set = &*one_line(set);
-        let source = self.sources.add("<--set>", "", Role::Set, set);
+        let source = self.sources.add(SET, "", Role::Set, set);
         let whole = Place { source, start: 0, end: set.len() };
         let form = "write `--set class.public.cash_months=3`: a dotted key, `=`, and a TOML value or a word";
         let Some((key, written)) = set.split_once('=') else {

@@ -1,8 +1,11 @@
 //! Problems of a scenario, with their places.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use super::{source::Sources, tree::Place};
+use super::{
+    source::{Role, Sources},
+    tree::Place,
+};
 
 /// A note at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +76,22 @@ impl Problem {
     }
 }
 
+/// Name of what is typed as `KEY=VALUE`.
+pub(super) const SET: &str = "<--set>";
+/// The key that chooses a variant.
+const VARIANT: &str = "variant";
+
+/// Where a table gives a key its value, in bytes.
+#[derive(Clone, Debug)]
+pub struct TableCell {
+    /// The key.
+    pub key: String,
+    /// Beginning and end of the key in the header.
+    pub header: (usize, usize),
+    /// Beginning and end of the value.
+    pub value: (usize, usize),
+}
+
 /// All problems of a scenario, with the texts that they refer to.
 #[derive(Clone, Debug)]
 pub struct Problems {
@@ -114,6 +133,40 @@ impl Problems {
         for problem in &mut self.list {
             problem.severity = problem.severity.max(most);
         }
+    }
+
+    /// Shows the last changes where a table has them: each by its key, the place of the key and that of the value. Messages begin with `row`.
+    #[must_use]
+    pub(crate) fn in_table(mut self, file: &str, text: Arc<str>, row: &str, cells: &[TableCell]) -> Self {
+        let typed: Vec<usize> = self.sources.typed(SET).collect();
+        let last = cells.iter().filter(|cell| cell.key != VARIANT).rev().zip(typed.into_iter().rev());
+        let variant = cells.iter().filter(|cell| cell.key == VARIANT).zip(self.sources.typed("<--variant>"));
+        let cell_of: BTreeMap<usize, &TableCell> = last.chain(variant).map(|(cell, source)| (source, cell)).collect();
+        let table = self.sources.add(file, "", Role::Table, text);
+        for problem in &mut self.list {
+            for label in &mut problem.labels {
+                let Some(cell) = cell_of.get(&label.place.source) else { continue };
+                let is_key = cell.key != VARIANT && label.place.end <= cell.key.len();
+                let (start, end) = if is_key { cell.header } else { cell.value };
+                label.place = Place { source: table, start, end };
+            }
+            if problem.labels.iter().any(|label| label.place.source == table) {
+                problem.message = format!("{row}: {}", problem.message);
+            }
+        }
+        self
+    }
+
+    /// These in the words of another caller than the command line: of an argument in place of a flag, say.
+    #[must_use]
+    pub fn reworded(mut self, words: impl Fn(&str) -> String) -> Self {
+        for problem in &mut self.list {
+            problem.message = words(&problem.message);
+            problem.help = words(&problem.help);
+            problem.labels.iter_mut().for_each(|label| label.text = words(&label.text));
+        }
+        self.sources.rename_typed(words);
+        self
     }
 
     /// How many.

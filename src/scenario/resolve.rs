@@ -3,7 +3,7 @@ use super::{
     calibration::Calibration,
     observed::Observed,
     problem::{Problem, Problems},
-    source::Sources,
+    source::{Role, Sources},
     tree::{Node, Place, Table, Value},
 };
 use crate::declare::{KeyPrior, Usual};
@@ -109,6 +109,12 @@ impl Resolved {
         let problem = Problem::new("scenario::observed", error.to_string()).at(place, "this history");
         let help = "`shakeout score` and `shakeout calibrate` would refuse it; a run does not read it";
         Some(Problems::new(vec![problem.help(help)], self.sources.clone()))
+    }
+
+    /// The files that it was read from, by their paths from the scenario's folder, with their texts.
+    pub fn files(&self) -> impl Iterator<Item = (String, &std::sync::Arc<str>)> {
+        let files = self.sources.iter().filter(|source| source.role != Role::Set);
+        files.map(|source| (source.path_in_scenario(), &source.text))
     }
 
     /// The names of the variants.

@@ -86,6 +86,17 @@ impl Sources {
         self.0.extend(others.0);
     }
 
+    /// The indices of the texts that were typed and have this name.
+    pub(super) fn typed(&self, name: &str) -> impl Iterator<Item = usize> {
+        let all = self.0.iter().enumerate();
+        all.filter(move |(_, source)| source.role == Role::Set && source.name == name).map(|(index, _)| index)
+    }
+
+    /// Gives other names to what was typed, which is in no file.
+    pub(super) fn rename_typed(&mut self, name: impl Fn(&str) -> String) {
+        self.0.iter_mut().filter(|source| source.role == Role::Set).for_each(|source| source.name = name(&source.name));
+    }
+
     /// The text of a place.
     #[must_use]
     pub fn of(&self, place: Place) -> &Source {
@@ -198,6 +209,8 @@ impl Files for Disk {
 #[derive(Debug)]
 pub struct Remembered {
     disk: Disk,
+    /// The names of the files that the caller holds.
+    given: Vec<String>,
     read: Mutex<BTreeMap<PathBuf, Arc<[u8]>>>,
 }
 
@@ -211,8 +224,20 @@ impl Remembered {
     /// Files on this disk, and these in memory, by their paths as they are read.
     #[must_use]
     pub fn with(disk: Disk, held: BTreeMap<PathBuf, Arc<[u8]>>) -> Self {
-        let held = held.into_iter().map(|(path, bytes)| (tidy(&path), bytes)).collect();
-        Self { disk, read: Mutex::new(held) }
+        let held: BTreeMap<_, _> = held.into_iter().map(|(path, bytes)| (tidy(&path), bytes)).collect();
+        let given = held.keys().map(|path| path.display().to_string()).collect();
+        Self { disk, given, read: Mutex::new(held) }
+    }
+
+    /// Why a file is not there, where the caller holds others.
+    fn not_there(&self, error: std::io::Error) -> std::io::Error {
+        if error.kind() != std::io::ErrorKind::NotFound || self.given.is_empty() {
+            return error;
+        }
+        let given = self.given.join("`, `");
+        std::io::Error::other(format!(
+            "there is no such file on the disk, nor among those in memory, which are `{given}`"
+        ))
     }
 
     fn bytes(&self, path: &Path) -> std::io::Result<Arc<[u8]>> {
@@ -221,7 +246,7 @@ impl Remembered {
         if let Some(bytes) = held(&read, &name) {
             return Ok(Arc::clone(bytes));
         }
-        let bytes: Arc<[u8]> = self.disk.read(path)?.into();
+        let bytes: Arc<[u8]> = self.disk.read(path).map_err(|error| self.not_there(error))?.into();
         read.insert(name, Arc::clone(&bytes));
         Ok(bytes)
     }
@@ -237,7 +262,7 @@ impl Files for Remembered {
     fn length(&self, path: &Path) -> std::io::Result<u64> {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let known = held(&read, &tidy(path)).map(|bytes| bytes.len() as u64);
-        known.map_or_else(|| self.disk.length(path), Ok)
+        known.map_or_else(|| self.disk.length(path).map_err(|error| self.not_there(error)), Ok)
     }
 
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
@@ -275,7 +300,14 @@ pub fn read_text(files: &dyn Files, path: &Path, most: u64) -> Result<String, St
     if length > most {
         return Err(format!("it has {length} bytes, more than the {most} allowed"));
     }
-    let mut bytes = files.read(path).map_err(|error| why(&error))?;
+    unpacked(files.read(path).map_err(|error| why(&error))?, most)
+}
+
+/// The text of a file of these bytes, unpacked where it is compressed by gzip.
+///
+/// # Errors
+/// Why it is no text.
+pub fn unpacked(mut bytes: Vec<u8>, most: u64) -> Result<String, String> {
     if bytes.starts_with(&GZIP) {
         let mut unpacked = Vec::new();
         let packed = flate2::read::MultiGzDecoder::new(bytes.as_slice());

@@ -3,9 +3,10 @@ use crate::{
     scenario::{Problems, Resolved, Scenario, Step},
     simulation::Engine,
     units::Seconds,
-    world::PopulationParams,
+    world::{MinerRow, PopulationParams},
 };
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Seconds to create a lot of machines and seconds for its decision in one step; bytes of the columns of a lot and of a firm.
 /// Measured on a 2.5 GHz core (`cargo bench --bench ensemble`). The estimate is meant to be accurate within a factor of three.
@@ -14,8 +15,19 @@ const LOT_STEP_S: f64 = 5e-10;
 const STEP_S: f64 = 1.5e-6;
 const LOT_BYTES: f64 = 160.0;
 const FIRM_BYTES: f64 = 260.0;
-/// Bytes per csv row, on average over the tables.
-const ROW_BYTES: f64 = 190.0;
+/// Bytes of csv for each replica: of a day, of an epoch, of a class in an epoch, and of a firm. Measured on `downturn`, `2022-leverage` and
+/// `free-entry` with 2 and 12 replicas (`ls -l`), whose sums the estimate meets within a factor of 0.7 to 1.1.
+const DAY_CSV: f64 = 370.0;
+const EPOCH_CSV: f64 = 1900.0;
+const CLASS_EPOCH_CSV: f64 = 130.0;
+const FIRM_CSV: f64 = 150.0;
+/// Bytes of events in a day, and of each lot in a day. They depend most on the scenario: 378 to 1,154 bytes a day in these three.
+const EVENT_DAY_CSV: f64 = 350.0;
+const EVENT_LOT_DAY_CSV: f64 = 0.05;
+/// Bytes of the program itself with its charts, and how many times the csv of a replica each thread holds: as columns and as text, while
+/// others wait to be written. Measured as the peak of the same runs with one thread: 27 MB, 28 MB and 41 MB.
+const PROGRAM_BYTES: f64 = 30e6;
+const HELD: f64 = 2.5;
 
 /// Populations with at most this number of lots are created to test whether the miners can begin, because this takes less than a
 /// second.
@@ -71,10 +83,10 @@ pub fn checked_json(found: &Result<Checked, StudyError>) -> serde_json::Value {
         Err(error) => error.findings(),
     };
     let estimate = found.as_ref().ok().map(|checked| {
-        let Estimate { firms, lots, steps, seconds, memory, disk } = checked.estimate;
+        let Estimate { firms, lots, steps, seconds, program, memory, disk } = checked.estimate;
         json!({
             "replicas": checked.replicas, "firms": firms, "lots": lots, "steps": steps,
-            "seconds_on_one_core": seconds, "memory_bytes_per_thread": memory, "csv_bytes": disk,
+            "seconds_on_one_core": seconds, "memory_bytes": program, "memory_bytes_per_thread": memory, "csv_bytes": disk,
         })
     });
     json!({ "ok": found.is_ok(), "problems": problems, "estimate": estimate })
@@ -134,15 +146,20 @@ pub struct Estimate {
     pub steps: f64,
     /// Seconds on one core, for all replicas.
     pub seconds: f64,
+    /// Bytes of memory of the program, whatever the threads.
+    pub program: f64,
     /// Bytes of memory per thread.
     pub memory: f64,
     /// Bytes of csv tables.
     pub disk: f64,
 }
 
+/// Events and supply are written of as many replicas.
+const EVENT_REPLICAS: f64 = 20.0;
+
 impl Estimate {
     fn of(scenario: &Scenario) -> Self {
-        let (firms, lots) = population(&scenario.population);
+        let (firms, lots, classes) = population(&scenario.population);
         let span = Seconds::from(scenario.run.days);
         let days = scenario.run.days.get();
         let steps = match scenario.run.step {
@@ -153,32 +170,37 @@ impl Estimate {
         let replicas = scenario.run.replicas as f64;
         let a_run = lots * LOT_S + steps * (STEP_S + lots * LOT_STEP_S);
         let epochs = days / 14.0 + 1.0;
-        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        let bins = crate::world::population::BIN_COUNT as f64;
-        let rows = days + epochs * (1.0 + bins) + firms + 1.0;
-        let events = replicas.min(20.0) * (lots * days / 2000.0);
+        let whole = days * DAY_CSV + epochs * (EPOCH_CSV + classes * CLASS_EPOCH_CSV) + firms * FIRM_CSV;
+        // The merit order has a row for each occupied step, of which there are the more, the more lots there are.
+        let supply = epochs * (1000.0 * libm::log(lots.max(2.0)) - 1300.0).max(0.0);
+        let some = supply + days * (EVENT_DAY_CSV + lots * EVENT_LOT_DAY_CSV);
         Self {
             firms,
             lots,
             steps,
             seconds: replicas * a_run,
-            memory: lots * LOT_BYTES + firms * FIRM_BYTES,
-            disk: (replicas * rows + events) * ROW_BYTES,
+            program: PROGRAM_BYTES,
+            memory: lots * LOT_BYTES + firms * FIRM_BYTES + HELD * (whole + some),
+            disk: replicas * whole + replicas.min(EVENT_REPLICAS) * some,
         }
     }
 }
 
+/// Numbers of firms, lots and classes.
 #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn population(params: &PopulationParams) -> (f64, f64) {
+fn population(params: &PopulationParams) -> (f64, f64, f64) {
     match params {
         PopulationParams::Drawn { classes, fleet, .. } => {
             let firms: f64 = classes.iter().map(|class| f64::from(class.firms)).sum();
             let lots: f64 = fleet.iter().map(|model| if model.eco { 2.0 } else { 1.0 }).sum();
-            (firms, firms * lots)
+            (firms, firms * lots, classes.len() as f64)
         }
         PopulationParams::Listed(rows) => {
-            let firms: std::collections::BTreeSet<&str> = rows.iter().map(|row| row.firm.as_str()).collect();
-            (firms.len() as f64, rows.len() as f64)
+            let distinct = |of: fn(&MinerRow) -> &str| rows.iter().map(of).collect::<BTreeSet<_>>().len() as f64;
+            (distinct(|row| &row.firm), rows.len() as f64, distinct(|row| &row.class))
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@
 
 mod call;
 
-pub use call::{NowcastOptions, Told, nowcast};
+pub use call::{EPOCHS, MEMBERS, NowcastOptions, Told, nowcast};
 
 use super::{
     rolling::Rolling,

@@ -61,6 +61,19 @@ impl History {
         self
     }
 
+    /// Adds what is known by day.
+    #[must_use]
+    pub fn with_more_days(mut self, days: &[Day]) -> Self {
+        let (blocks, prices) = (self.blocks.clone(), self.prices.clone());
+        self = self.with_days(days);
+        for (of, known) in [(&mut self.blocks, blocks), (&mut self.prices, prices)] {
+            known.into_iter().for_each(|(day, value)| {
+                of.entry(day).or_insert(value);
+            });
+        }
+        self
+    }
+
     /// All epochs; the last is open.
     #[must_use]
     pub fn epochs(&self) -> &[Epoch] {

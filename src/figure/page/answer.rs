@@ -169,6 +169,13 @@ fn answer((words, is_percent): (&str, bool), headline: &Headline) -> Answer {
         (Some(low), Some(high)) if value(low) == value(high) => {
             Some(format!("{} in 90\u{a0}% of replicas", with_unit(high)))
         }
+        // Nothing fell at one end of the band: the other end says it, and how often nothing fell follows.
+        (Some(low), Some(high)) if spread.in_words(Some(low)).is_some() => {
+            Some(format!("at most {} in 95\u{a0}% of replicas", with_unit(high)))
+        }
+        (Some(low), Some(high)) if spread.in_words(Some(high)).is_some() => {
+            Some(format!("at least {} in 95\u{a0}% of replicas", with_unit(low)))
+        }
         (Some(low), Some(high)) => Some(format!("{} to {} in 90\u{a0}% of replicas", value(low), with_unit(high))),
         (Some(low), None) => Some(format!("at best {}", with_unit(low))),
         (None, _) => None,
@@ -243,7 +250,7 @@ mod tests {
         );
         assert_eq!(
             of(r#""p05":0,"p50":30,"p95":40"#, 2),
-            "30.0|days|Time from that peak until hashrate is back at 95\u{a0}% of it: no fall to 40.0\u{a0}days in 90\u{a0}% of replicas; in 2 \
+            "30.0|days|Time from that peak until hashrate is back at 95\u{a0}% of it: at most 40.0\u{a0}days in 95\u{a0}% of replicas; in 2 \
              of 20 replicas hashrate never fell below 95 % of its previous peak."
         );
     }

@@ -1,6 +1,6 @@
 //! `report.html` of a sweep: which factors change the answer, the charts, the points, and where it all comes from.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use serde::Serialize;
 
@@ -161,12 +161,20 @@ impl Answer {
             groups.into_iter().map(median).zip(0..).filter(|(median, _)| !median.is_nan()).collect();
         let lowest = medians.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
         let highest = medians.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let idle: Vec<bool> = (0..sweep.factors.len()).map(|factor| has_no_effect(sweep, factor, &medians)).collect();
+        let place = |extreme: f64| {
+            let tied = medians.iter().filter(|(median, _)| median.total_cmp(&extreme).is_eq());
+            setting(sweep, &idle, &tied.map(|&(_, point)| point).collect::<Vec<_>>())
+        };
         let (name, unit) = (column.headline.name, column.headline.unit);
         let (range, place) = if lowest.0.total_cmp(&highest.0).is_eq() {
             (in_table(lowest.0), "The median is equal at all points.".to_owned())
         } else {
             let range = format!("{} to {}", in_table(lowest.0), in_table(highest.0));
-            (range, format!("Lowest at {}; highest at {}.", setting(sweep, lowest.1), setting(sweep, highest.1)))
+            let none: Vec<&str> =
+                sweep.factors.iter().zip(&idle).filter(|(_, idle)| **idle).map(|(factor, _)| short(factor)).collect();
+            let none = if none.is_empty() { String::new() } else { format!(" No effect: {}.", none.join(", ")) };
+            (range, format!("Lowest at {}; highest at {}.{none}", place(lowest.0), place(highest.0)))
         };
         Some(Self { metric: column.headline.metric.name, range, sentence: format!("{name} ({unit}). {place}") })
     }
@@ -184,13 +192,33 @@ fn keep_named(answers: &mut Vec<Answer>, manifest: &Provenance) -> bool {
     any
 }
 
-/// The settings of a point, each under the last part of its key.
-fn setting(sweep: &Sweep, point: usize) -> String {
-    let one = |factor: &SweptFactor| {
-        let name = factor.key.rsplit('.').next().unwrap_or(&factor.key);
-        format!("{name} = {}", factor.label(factor.settings[point]))
+/// The settings that these points share, each under the last part of its key, without those of factors that have no effect.
+fn setting(sweep: &Sweep, idle: &[bool], points: &[usize]) -> String {
+    let shared = |(factor, idle): (&SweptFactor, &bool)| {
+        let first = factor.settings[*points.first()?];
+        let is_shared = points.iter().all(|&point| factor.settings[point].total_cmp(&first).is_eq());
+        (is_shared && !idle).then(|| format!("{} = {}", short(factor), factor.label(first)))
     };
-    sweep.factors.iter().map(one).collect::<Vec<_>>().join(", ")
+    let shared: Vec<String> = sweep.factors.iter().zip(idle).filter_map(shared).collect();
+    if shared.is_empty() { format!("{} points", points.len()) } else { shared.join(", ") }
+}
+
+/// The last part of a factor's key.
+fn short(factor: &SweptFactor) -> &str {
+    factor.key.rsplit('.').next().unwrap_or(&factor.key)
+}
+
+/// Whether points that differ in this factor alone have equal medians; false where no two points do.
+fn has_no_effect(sweep: &Sweep, factor: usize, medians: &[(f64, usize)]) -> bool {
+    let mut alike: BTreeMap<Vec<u64>, f64> = BTreeMap::new();
+    for &(median, point) in medians {
+        let others = sweep.factors.iter().enumerate().filter(|(place, _)| *place != factor);
+        let address = others.map(|(_, other)| other.settings[point].to_bits()).collect();
+        if alike.entry(address).or_insert(median).total_cmp(&median).is_ne() {
+            return false;
+        }
+    }
+    alike.len() < medians.len()
 }
 
 impl Factor {
@@ -274,6 +302,31 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fixture.write(folder.path());
         sweep_page(folder.path()).unwrap()
+    }
+
+    /// Where points tie, only what they share is named, and a factor that changes nothing is said to have no effect.
+    #[test]
+    fn a_factor_without_effect_is_not_credited() {
+        let folder = tempfile::tempdir().unwrap();
+        SweepFixture::pairs(2, 2, 3).write(folder.path());
+        let table = folder.path().join("sweep.csv");
+        let mut text = fs::read_to_string(&table).unwrap();
+        let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+        let (factor, trough) = (2, header.iter().position(|name| *name == "hashrate_trough_share").unwrap());
+        let rows: Vec<String> = text
+            .lines()
+            .skip(1)
+            .map(|line| {
+                let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+                cells[trough].clone_from(&cells[factor]);
+                cells.join(",")
+            })
+            .collect();
+        text = format!("{}\n{}\n", text.lines().next().unwrap(), rows.join("\n"));
+        fs::write(&table, text).unwrap();
+        let html = sweep_page(folder.path()).unwrap();
+        let said = "Lowest at price_factor = 0.3; highest at price_factor = 0.8. No effect: power_price_usd_per_kwh.";
+        assert!(html.contains(said), "{}", html.split("Trough of hashrate").nth(1).unwrap_or_default());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod answer;
 mod effect;
 mod history;
+mod holes;
 mod names;
 mod start;
 mod usual;
@@ -27,6 +28,7 @@ impl Resolved {
         let seen = Seen::new(self);
         let mut found = usual::unusual(&seen);
         found.extend(history::questions(&seen));
+        found.extend(holes::questions(&seen));
         found.extend(start::questions(&seen));
         found.extend(names::questions(&seen));
         found.extend(effect::questions(&seen));

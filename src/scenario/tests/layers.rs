@@ -31,6 +31,21 @@ fn a_base_is_patched_by_name() {
     assert_eq!(classes.iter().map(|class| class.firms).collect::<Vec<_>>(), [16, 3]);
 }
 
+/// A base is a file or, where there is none, the shipped scenario of this name.
+#[test]
+fn a_base_may_be_a_shipped_scenario() {
+    let mine = "extends = \"downturn\"\n[run]\ndays = 90\n";
+    let resolved = Shelf::default().with("mine.toml", mine).load("mine.toml", &[], None).expect("it is shipped");
+    let shipped = crate::scenario::load_bundled("downturn", &["run.days=90".to_owned()], None).expect("it is shipped");
+    assert_eq!(resolved.scenario.run, shipped.scenario.run);
+    assert_eq!(resolved.scenario.population, shipped.scenario.population);
+    let shelf = Shelf::default().with("downturn", GOOD).with("mine.toml", mine);
+    let own = shelf.load("mine.toml", &[], None).expect("a file comes first");
+    assert_ne!(own.scenario.title, shipped.scenario.title);
+    let wrong = Shelf::default().with("mine.toml", "extends = \"downtrun\"\n").load("mine.toml", &[], None);
+    assert!(wrong.is_err(), "there is no such file and no such scenario");
+}
+
 #[test]
 fn a_kind_takes_the_place_of_the_bases_kind() {
     let resolved = over_good("[price.gbm]\nstart_usd = 100\nvolatility_per_year = 0.5\n[chain.retarget.bitcoin]\n")

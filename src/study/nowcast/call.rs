@@ -11,6 +11,12 @@ use crate::{
 };
 use std::{fmt::Write as _, sync::Arc};
 
+/// Valid numbers of members: with fewer than twenty no quantile of 5 % is one of a member.
+pub const MEMBERS: std::ops::RangeInclusive<u64> = 20..=100_000;
+
+/// Valid numbers of epochs to forecast: a year at most.
+pub const EPOCHS: std::ops::RangeInclusive<u16> = 1..=26;
+
 /// Valid values of the held price, USD.
 const PRICES: std::ops::RangeInclusive<f64> = 1e-3..=1e8;
 
@@ -44,17 +50,14 @@ pub fn nowcast<'a>(
 ) -> Result<Told<'a>, StudyError> {
     let rolling = Rolling { history, on_sale };
     rolling.check().map_err(StudyError::Input)?;
+    let members = within("--members", options.members, &MEMBERS)?;
+    let epochs = within("--epochs", options.epochs, &EPOCHS)?;
     let origin = origin(&rolling, options.at, work)?;
-    let within = |name: &str, value: f64, range: std::ops::RangeInclusive<f64>| {
-        let told =
-            || StudyError::Input(format!("{name} {value}: give a number from {} to {}", range.start(), range.end()));
-        if range.contains(&value) { Ok(value) } else { Err(told()) }
-    };
     let prices = match options.price_usd {
-        Some(price) => Prices::Held(UsdPerBtc::new(within("--price-usd", price, PRICES)?)),
+        Some(price) => Prices::Held(UsdPerBtc::new(within("--price-usd", price, &PRICES)?)),
         None => Prices::Frozen,
     };
-    let power = within("--power-price-usd-per-kwh", options.power_price_usd_per_kwh, POWER_PRICES)?;
+    let power = within("--power-price-usd-per-kwh", options.power_price_usd_per_kwh, &POWER_PRICES)?;
     if !(0.005..=0.2).contains(&power) {
         work.say(&format!(
             "warning: {power} USD/kWh is outside 0.005 to 0.2, where medians of miners' power prices lie; write 4.5 c/kWh as 0.045"
@@ -70,11 +73,23 @@ pub fn nowcast<'a>(
         .num_threads(work.threads.get())
         .build()
         .map_err(|source| StudyError::Threads { threads: String::new(), source })?;
-    let NowcastOptions { epochs, seed, members, .. } = *options;
     let stop = Arc::clone(work.stop());
-    let state = pool.install(|| state_at(&rolling, &setting, origin, usize::from(epochs), seed, members, &stop));
+    let ahead = usize::from(epochs);
+    let state = pool.install(|| state_at(&rolling, &setting, origin, ahead, options.seed, members, &stop));
     let state = state.ok_or_else(|| StudyError::Interrupted("the nowcast was stopped".to_owned()))?;
     Ok(Told { rolling, state, power_price_usd_per_kwh: power })
+}
+
+/// A value of an option, if it is valid.
+fn within<T: PartialOrd + std::fmt::Display>(
+    name: &str,
+    value: T,
+    range: &std::ops::RangeInclusive<T>,
+) -> Result<T, StudyError> {
+    if range.contains(&value) {
+        return Ok(value);
+    }
+    Err(StudyError::Input(format!("{name} {value}: give a number from {} to {}", range.start(), range.end())))
 }
 
 /// Options of a nowcast.
@@ -221,7 +236,15 @@ mod tests {
         let stopped = nowcast(&history, &on_sale, &options, &mut work);
         assert!(matches!(stopped, Err(StudyError::Interrupted(_))));
         stop.store(false, Ordering::Relaxed);
-        let options = NowcastOptions { members: 2, epochs: 1, ..NowcastOptions::default() };
+        let options = NowcastOptions { members: 20, epochs: 1, ..NowcastOptions::default() };
         assert!(nowcast(&history, &on_sale, &options, &mut work).is_ok());
+        for (name, wrong) in [
+            ("--members 0", NowcastOptions { members: 0, ..options.clone() }),
+            ("--epochs 0", NowcastOptions { epochs: 0, ..options.clone() }),
+            ("--epochs 27", NowcastOptions { epochs: 27, ..options }),
+        ] {
+            let told = nowcast(&history, &on_sale, &wrong, &mut work).expect_err(name).to_string();
+            assert!(told.starts_with(name) && told.contains("give a number from"), "{told}");
+        }
     }
 }

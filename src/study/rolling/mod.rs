@@ -70,8 +70,8 @@ impl Rolling<'_> {
         let (first, last) = (self.history.epochs()[0].start, self.history.epochs()[self.history.closed()].start);
         if first > date("2014-01-15") || self.settled() + 2 > self.history.closed() {
             return Err(format!(
-                "the history reaches from {first} to {last}: give one that begins before 15 January 2014 and ends after 2015; the shipped \
-                 one can be appended to"
+                "the history reaches from {first} to {last}: give one that begins before 15 January 2014 and ends after 2015, or \
+                 one that begins where the shipped one ends (`shakeout history` prints it)"
             ));
         }
         Ok(())

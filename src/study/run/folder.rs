@@ -1,4 +1,4 @@
-use super::{Destination, Run, taken::Taken};
+use super::{Destination, Results, Run, taken::Taken};
 use crate::{
     output::{
         csv::{Recorded, Rows},
@@ -196,12 +196,35 @@ impl<'a> OpenRun<'a> {
         let mut filling = Filling { first: run.histories().0, keeping, taken };
         run.simulate_by(engine, places, |recorded| (recorded.csv(), recorded), &mut filling, work).map_err(
             |error| match error {
-                StudyError::Interrupted(text) => {
-                    StudyError::Interrupted(format!("{text} in {}; --resume goes on from there", unfinished.display()))
-                }
+                StudyError::Interrupted(text) => interrupted(&text, &unfinished),
                 other => other,
             },
         )?;
+        self.phases.end("simulate");
+        Ok(())
+    }
+
+    /// Writes the missing replicas from memory.
+    pub(super) fn copy(&mut self, results: &Results, work: &mut Work<'_>) -> Result<(), StudyError> {
+        let Self { run, partial, taken, .. } = self;
+        let ((first, count), tables) = (run.histories(), run.options.all_tables());
+        let row = |item: u64, lost: &Lost| run.lost_row(item, lost);
+        let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
+        let (places, unfinished) = (partial.next()..count, partial.partial().to_owned());
+        let mut filling = Filling { first, keeping: Keeping::new(partial, Some(row)), taken };
+        for item in places {
+            if work.is_stopped() {
+                return Err(interrupted("interrupted", &unfinished));
+            }
+            let replica = first.saturating_add(item);
+            if let Some((_, lost)) = results.failed.iter().find(|(failed, _)| *failed == replica) {
+                filling.lose(item, lost.clone())?;
+            } else {
+                let recorded = results.recorded(tables, replica);
+                filling.accept(item, (recorded.csv(), recorded))?;
+            }
+            work.progress(item + 1, count);
+        }
         self.phases.end("simulate");
         Ok(())
     }
@@ -331,6 +354,11 @@ pub(in crate::study) fn open_partial(
             Ok(Some(partial))
         }
     }
+}
+
+/// The error of a run that was stopped while its folder is not finished.
+fn interrupted(text: &str, unfinished: &Path) -> StudyError {
+    StudyError::Interrupted(format!("{text} in {}; --resume goes on from there", unfinished.display()))
 }
 
 /// Stops between two steps of the work on finished tables, which takes seconds if the tables are large.

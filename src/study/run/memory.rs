@@ -10,7 +10,7 @@ use crate::{
     study::{Lost, Sink, StudyError, Work},
     units::UnixTime,
 };
-use std::convert::Infallible;
+use std::{convert::Infallible, ops::Range};
 
 /// A destination: the tables are kept in memory, as columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +58,24 @@ impl MemoryTable {
         self.columns.get(name)
     }
 
+    /// The rows that begin with these numbers. Rows are in the order of the replicas, and in a sweep of points and replicas.
+    pub(in crate::study) fn rows_of(&self, address: &[u64]) -> Range<usize> {
+        let mut rows = 0..self.len();
+        for (column, wanted) in self.columns.declared().iter().zip(address) {
+            let Some(Values::Counts(numbers)) = self.column(&column.name) else { return 0..0 };
+            let inside = &numbers[rows.clone()];
+            let begin = rows.start + inside.partition_point(|number| *number < Some(*wanted));
+            let end = rows.start + inside.partition_point(|number| *number <= Some(*wanted));
+            rows = begin..end;
+        }
+        rows
+    }
+
+    /// Some rows, without the first columns.
+    pub(in crate::study) fn part(&self, rows: Range<usize>, first_column: usize) -> Columns {
+        self.columns.part(rows, first_column)
+    }
+
     /// The values of a numeric column; an empty cell is NaN.
     #[must_use]
     pub fn numbers(&self, name: &str) -> Option<&[f64]> {
@@ -84,6 +102,12 @@ impl Results {
         for (table, (_, columns)) in self.tables.iter_mut().zip(&recorded.tables) {
             table.columns.extend_behind(&[Value::Count(recorded.replica)], columns);
         }
+    }
+
+    /// What was recorded of a replica, taken out of these tables, each of which has the replica first.
+    pub(super) fn recorded(&self, tables: Tables, replica: u64) -> Recorded {
+        let part = |(table, kept): (Table, &MemoryTable)| (table, kept.part(kept.rows_of(&[replica]), 1));
+        Recorded { replica, tables: tables.iter().zip(&self.tables).map(part).collect() }
     }
 
     /// The metrics over the replicas, as in `summary.json`.

@@ -2,6 +2,7 @@
 
 mod folder;
 mod memory;
+mod save;
 mod taken;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ mod tests;
 pub use folder::{Folder, FolderOutcome, OpenRun};
 pub(super) use folder::{metadata, open_partial};
 pub use memory::{Memory, MemoryTable, Results};
+pub(super) use save::OTHER_TABLES;
 pub(super) use taken::Taken;
 
 use super::{

@@ -164,3 +164,25 @@ fn charts_and_summary_do_not_read_csv_tables_back() {
     };
     assert!(made("whole", false) == made("spoilt", true));
 }
+
+/// Results in memory are written with the bytes that simulating into the folder gives, charts' data and failures among them.
+#[test]
+fn a_run_in_memory_is_saved() {
+    let home = tempfile::tempdir().expect("a folder");
+    for options in [RunOptions::default(), RunOptions { replica: Some(2), ..RunOptions::default() }] {
+        let input = Input::shipped("downturn").set("run.days=30").replicas(3);
+        let run = Run::new(&input, &options).expect("it can be read");
+        let results = Memory.fill(&run, &mut Work::new()).expect("it runs");
+        let name = |what: &str| home.path().join(format!("{what}-{}", options.replica.is_some()));
+        let simulated = Folder::new(name("simulated")).fill(&run, &mut Work::new()).expect("it runs");
+        let saved = results.save(&run, &Folder::new(name("saved")), &mut Work::new()).expect("it is written");
+        for table in &results.tables {
+            let read = |folder: &std::path::Path| {
+                std::fs::read(folder.join(format!("{}.csv", table.name))).expect("it is there")
+            };
+            assert!(read(&saved.path) == read(&simulated.path), "{}", table.name);
+        }
+        let summary = |folder: &std::path::Path| std::fs::read(folder.join("summary.json")).expect("it is there");
+        assert!(summary(&saved.path) == summary(&simulated.path), "summary");
+    }
+}

@@ -1,4 +1,4 @@
-use super::{Destination, Folder, Sweep, SweepEnd, SweepTables, parts::part_folder};
+use super::{Destination, Folder, Sweep, SweepEnd, SweepResults, SweepTables, parts::part_folder};
 use crate::{
     declare::Columns,
     output::{
@@ -83,19 +83,35 @@ impl<'a> OpenSweep<'a> {
         let row = |place: u64, lost: &Lost| sweep.lost_row(place, lost);
         let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
         let keeping = Keeping::new(partial, (!work.fail_fast).then_some(row));
-        let (tables, empty) = (sweep.tables(), sweep.tables().empty(sweep.design()));
-        let has_twins = folder.format.has_parquet();
-        let rows = |point: u64, values: &[String], recorded: &Recorded| {
-            let columns = if has_twins { SweepTables::columns(&empty, point, values, recorded) } else { Vec::new() };
-            (tables.rows(point, values, &recorded.csv()), columns)
-        };
+        let rows = rows(sweep, folder);
         sweep.simulate_into(places, rows, &mut Filling { keeping, twins }, work).map_err(|end| match end {
             SweepEnd::Study(error) | SweepEnd::Sink(error) => error,
-            SweepEnd::Interrupted { next } => StudyError::Interrupted(format!(
-                "interrupted: {next} runs are written in {}; --resume goes on from there",
-                unfinished.display()
-            )),
+            SweepEnd::Interrupted { next } => interrupted(next, &unfinished),
         })
+    }
+
+    /// Writes the missing runs from memory.
+    pub(super) fn copy(&mut self, results: &SweepResults, work: &mut Work<'_>) -> Result<(), StudyError> {
+        let Self { sweep, folder, partial, twins, .. } = self;
+        let (experiment, unfinished, places) =
+            (&sweep.experiment, partial.partial().to_owned(), partial.next()..sweep.places().end);
+        let row = |place: u64, lost: &Lost| sweep.lost_row(place, lost);
+        let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
+        let (rows, mut filling) = (rows(sweep, folder), Filling { keeping: Keeping::new(partial, Some(row)), twins });
+        let total = places.end;
+        for place in places {
+            if work.is_stopped() {
+                return Err(interrupted(place, &unfinished));
+            }
+            let (point, replica) = experiment.split(place);
+            if let Some((_, lost)) = results.failed.iter().find(|(failed, _)| *failed == (point, replica)) {
+                filling.lose(place, lost.clone())?;
+            } else {
+                filling.accept(place, rows(point, &experiment.values(point), &results.recorded(point, replica)))?;
+            }
+            work.progress(place + 1, total);
+        }
+        Ok(())
     }
 
     /// Writes the files that depend on the finished tables, and gives the folder its final name. A shard consists of rows only:
@@ -121,6 +137,24 @@ impl<'a> OpenSweep<'a> {
             return Ok(partial.finish(manifest, true, &every_table())?);
         }
         conclude(&folder, (sweep.tables(), sweep.design()), (partial, twins), manifest, &plan)
+    }
+}
+
+fn interrupted(next: u64, unfinished: &Path) -> StudyError {
+    let shown = unfinished.display();
+    StudyError::Interrupted(format!("interrupted: {next} runs are written in {shown}; --resume goes on from there"))
+}
+
+/// Makes the rows of a run as csv, and as columns where Parquet is written too, from what was recorded of it.
+fn rows(
+    sweep: &Sweep,
+    folder: &Folder<'_>,
+) -> impl Fn(u64, &[String], &Recorded) -> (Rows, Vec<Columns>) + Sync + use<> {
+    let (tables, empty) = (sweep.tables(), sweep.tables().empty(sweep.design()));
+    let has_twins = folder.format.has_parquet();
+    move |point, values, recorded| {
+        let columns = if has_twins { SweepTables::columns(&empty, point, values, recorded) } else { Vec::new() };
+        (tables.rows(point, values, &recorded.csv()), columns)
     }
 }
 

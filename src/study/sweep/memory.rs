@@ -1,8 +1,14 @@
-use super::{Destination, Sweep, SweepEnd, SweepTables};
+use super::{Destination, OpenSweep, Sweep, SweepEnd, SweepTables};
 use crate::{
-    declare::Columns,
-    output::csv::Recorded,
-    study::{Design, Failures, Lost, Memory, MemoryTable, Sink, StudyError, Work},
+    declare::{Columns, Values},
+    output::{
+        csv::Recorded,
+        table::{Described, Table},
+    },
+    study::{
+        Design, Failures, Folder, FolderOutcome, Lost, Memory, MemoryTable, Sink, StudyError, Work, run::OTHER_TABLES,
+    },
+    units::UnixTime,
 };
 use std::convert::Infallible;
 
@@ -19,6 +25,49 @@ pub struct SweepResults {
     pub epochs: Option<MemoryTable>,
     /// The runs that could not be simulated, each by its point and replica, with the reason.
     pub failed: Vec<((u64, u64), Lost)>,
+}
+
+impl SweepResults {
+    /// The results of a sweep from the values of their tables, such as a caller keeps them in a form of its own.
+    ///
+    /// # Errors
+    /// When the tables are not those that a sweep of this design records.
+    pub fn of_values(
+        design: Design,
+        replicas: u64,
+        tables: Vec<Vec<Values>>,
+        failed: Vec<((u64, u64), Lost)>,
+    ) -> Result<Self, StudyError> {
+        let described = SweepTables { epochs: tables.len() > 1 }.described(&design);
+        let table = |((name, columns), values): (Described, Vec<Values>)| {
+            let columns = Columns::with_values(columns, UnixTime::default(), values)?;
+            Some(MemoryTable { name, columns })
+        };
+        let tables: Option<Vec<_>> = described.into_iter().zip(tables).map(table).collect();
+        let mut tables = tables.unwrap_or_default().into_iter();
+        let sweep = tables.next().ok_or_else(|| StudyError::Input(OTHER_TABLES.to_owned()))?;
+        Ok(Self { design, replicas, sweep, epochs: tables.next(), failed })
+    }
+
+    /// Writes these results of a sweep into a folder. Its tables have the bytes that simulating into the folder gives.
+    ///
+    /// # Errors
+    /// When the folder contains something else, a disk operation fails, or the work is stopped.
+    pub fn save(&self, of: &Sweep, folder: &Folder<'_>, work: &mut Work<'_>) -> Result<FolderOutcome, StudyError> {
+        if let Some(mut open) = OpenSweep::open(of, folder, work)? {
+            open.copy(self, work)?;
+            open.finish()?;
+        }
+        FolderOutcome::of(folder.path.clone(), of.places().end)
+    }
+
+    /// What was recorded of a run, taken out of the tables.
+    pub(super) fn recorded(&self, point: u64, replica: u64) -> Recorded {
+        let part = |table: &MemoryTable, first: usize| table.part(table.rows_of(&[point, replica]), first);
+        let metrics = (Table::Replicas, part(&self.sweep, 2 + self.design.factors.len()));
+        let epochs = self.epochs.iter().map(|epochs| (Table::Epochs, part(epochs, 2)));
+        Recorded { replica, tables: epochs.chain([metrics]).collect() }
+    }
 }
 
 impl Destination<Sweep> for Memory {

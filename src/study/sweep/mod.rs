@@ -110,7 +110,12 @@ impl Sweep {
         let load = input.loader();
         let base = load(&[], None)?;
         let experiment = Experiment::new(design(options, &base)?, base.scenario.run.replicas, input.loader())?;
-        let inputs = experiment.check(work.threads, work.stop())?;
+        let inputs = experiment.check(work.threads, work.stop()).map_err(|error| match (error, &options.listed) {
+            (SweepError::Point { point, values, problems }, Some(listed)) => {
+                SweepError::Point { point, values, problems: Box::new(listed.locate(point, *problems)) }
+            }
+            (error, _) => error,
+        })?;
         let mut questions = Questions::of(&base);
         questions.add_design(&base, &experiment.design().factors, &*load);
         questions.tell(work)?;
@@ -121,6 +126,11 @@ impl Sweep {
     #[must_use]
     pub fn design(&self) -> &Design {
         self.experiment.design()
+    }
+
+    /// The files that the points were read from, by their paths from the scenario's folder, with their texts.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Arc<str>)> {
+        self.inputs.texts.iter().map(|(path, (_, text))| (path.as_str(), text))
     }
 
     /// The number of points.

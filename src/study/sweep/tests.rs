@@ -72,6 +72,43 @@ fn listed_points_give_the_same_rows_as_a_grid() {
     assert!(Listed::parse("points.csv", "a,b\n1\n").is_err_and(|error| error.starts_with("points.csv: ")));
 }
 
+/// A wrong value or key is shown in the table of points, by line and column, whatever separates its cells.
+#[test]
+fn a_wrong_point_is_shown_where_its_table_has_it() {
+    let (input, _) = options();
+    for (table, point, line, column, written) in [
+        ("power.pue,run.days\n1.0,20\n1.1,-20\n", "point 1: ", 3, 5, "-20"),
+        ("# mine\npower.pue;run.days\n1.0;20\n-3;20\n", "point 1: ", 4, 1, "-3"),
+        ("power.pue,run.dayz\n1.0,20\n", "point 0: ", 1, 11, "run.dayz"),
+        ("variant,power.pue\n\"none\",1.1\n", "point 0: ", 2, 1, "\"none\""),
+    ] {
+        let listed = Some(Listed::parse("points.csv", table).expect("a table"));
+        let options = SweepOptions { listed, ..SweepOptions::default() };
+        let error = Sweep::new(&input.clone().set("run.seed=3"), &options, &mut Work::new()).expect_err(table);
+        let found = &error.findings()[0];
+        let label = &found.labels[0];
+        assert_eq!((label.file.as_str(), label.line, label.column), ("points.csv", line, column), "{table}");
+        assert_eq!(label.written, written);
+        assert!(found.message.starts_with(point), "{}", found.message);
+    }
+}
+
+/// Results in memory are written with the bytes that simulating into the folder gives.
+#[test]
+fn a_sweep_in_memory_is_saved() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let (input, options) = options();
+    let sweep = Sweep::new(&input, &options, &mut Work::new()).expect("it can be run");
+    let results = Memory.fill(&sweep, &mut Work::new()).expect("it runs");
+    let folder = |name: &str| Folder::new(home.path().join(name));
+    let simulated = folder("simulated").fill(&sweep, &mut Work::new()).expect("it runs");
+    let saved = results.save(&sweep, &folder("saved"), &mut Work::new()).expect("it is written");
+    for table in ["sweep.csv", "epochs.csv", "failed.csv"] {
+        assert_eq!(read(&saved.path, table), read(&simulated.path, table), "{table}");
+    }
+    assert_eq!(saved.total, simulated.total);
+}
+
 #[test]
 fn a_key_without_values_is_varied_over_its_prior_or_refused() {
     let (input, _) = options();
