@@ -60,7 +60,7 @@ def instant(when: Any) -> str:
         if when.tzinfo is not None:
             when = when.astimezone(dt.timezone.utc)
         return when.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return when.isoformat() if isinstance(when, dt.date) else str(when)
+    return str(when.isoformat()) if isinstance(when, dt.date) else str(when)
 
 
 def value(new: Any) -> str:
