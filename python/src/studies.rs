@@ -16,7 +16,7 @@ use shakeout::{
     scenario::{BUNDLED, Disk, Remembered, bundled_text, explained, nearest, read_history},
     study::{
         CalibrateOptions, Design, DesignKind, Destination as _, Events, Folder, Input, Listed, Lost, Memory,
-        MemoryTable, NowcastOptions, Run, RunOptions, StudyError, Sweep, SweepOptions, SweepResults, Work,
+        MemoryTable, NowcastOptions, Run, RunOptions, StudyError, Sweep, SweepOptions, SweepResults,
         calibrate::{Fitting, History, observed_history},
         dictionary,
         nowcast::nowcast as tell_state,
@@ -196,12 +196,13 @@ const fn lost(reason: String, is_bug: bool) -> Lost {
 #[pyfunction]
 pub fn save_run(
     py: Python<'_>,
-    (given, wanted): (Given, Wanted),
+    asked: (Given, Wanted),
     tables: Vec<Py<NativeFrame>>,
     failed: Vec<(u64, String, bool)>,
     saving: Saving,
     manner: Manner,
 ) -> PyResult<Told<PathBuf>> {
+    let (given, wanted) = asked;
     let (input, options, drawing) = (given.input(), wanted.options(py)?, saving.drawing());
     carry_out(py, &manner, |work| {
         let run = Run::new(&input, &options)?;
@@ -323,11 +324,12 @@ pub fn sensitivity(
 #[pyfunction]
 pub fn save_sweep(
     py: Python<'_>,
-    (given, varied): (Given, Varied),
+    asked: (Given, Varied),
     kept: KeptSweep,
     saving: Saving,
     manner: Manner,
 ) -> PyResult<Told<PathBuf>> {
+    let (given, varied) = asked;
     let (input, options, drawing) = (given.input(), varied.options(py)?, saving.drawing());
     carry_out(py, &manner, |work| {
         let sweep = Sweep::new(&input, &options, work)?;
@@ -416,10 +418,11 @@ pub fn calibrate(
 #[pyfunction]
 pub fn save_posterior(
     py: Python<'_>,
-    (given, synthetic): (Vec<Given>, Option<String>),
+    asked: (Vec<Given>, Option<String>),
     saving: Saving,
     manner: Manner,
 ) -> PyResult<Told<PathBuf>> {
+    let (given, synthetic) = asked;
     let (fitting, drawing) = (fitting(&given, synthetic), saving.drawing());
     carry_out(py, &manner, |work| Ok(saving.folder(&drawing)?.fill(&fitting, work)?.outcome.path))
 }

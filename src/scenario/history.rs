@@ -59,7 +59,7 @@ pub fn shipped_history() -> History {
     let texts = [("epochs.csv", include_str!("history_epochs.csv")), ("days.csv", include_str!("history_days.csv"))];
     let held = texts.map(|(name, text)| (PathBuf::from(name), Arc::from(text.as_bytes())));
     let files = Remembered::with(Disk::default(), held.into());
-    read_history(&files, Some(Path::new("epochs.csv")), Some(Path::new("days.csv")))
+    read_after(None, &files, Some(Path::new("epochs.csv")), Some(Path::new("days.csv")))
         .expect("the shipped history is read by a test")
 }
 
@@ -77,12 +77,26 @@ pub fn shipped_history_csv(days: bool) -> String {
 /// # Errors
 /// All problems of the files, each at its cell.
 pub fn read_history(files: &dyn Files, epochs: Option<&Path>, days: Option<&Path>) -> Result<History, Problems> {
+    read_after(Some(shipped_history()), files, epochs, days)
+}
+
+/// Reads a history, which may follow the one that is shipped.
+fn read_after(
+    shipped: Option<History>,
+    files: &dyn Files,
+    epochs: Option<&Path>,
+    days: Option<&Path>,
+) -> Result<History, Problems> {
     let reading = Reading::new(Sources::default(), files, Path::new(""));
-    let (history, is_appended) = match epochs {
-        Some(path) => {
-            epochs_of(&reading, path).map_or((None, false), |(history, is_appended)| (Some(history), is_appended))
-        }
-        None => (Some(shipped_history()), false),
+    let read = epochs.map(|path| epochs_of(&reading, path, shipped.as_ref()));
+    let (history, is_appended) = match read {
+        Some(Some((epochs, is_appended))) => (History::new(epochs), is_appended),
+        Some(None) => (None, false),
+        None => (shipped.clone(), false),
+    };
+    let history = match (history, shipped) {
+        (Some(history), Some(shipped)) if is_appended => Some(history.with_days_of(&shipped)),
+        (history, _) => history,
     };
     let history = match days {
         Some(path) => days_of(&reading, path).and_then(|days| {
@@ -117,8 +131,8 @@ struct Opening {
     places: (Place, Place),
 }
 
-/// The history, and whether its epochs follow the shipped ones.
-fn epochs_of(reading: &Reading<'_>, path: &Path) -> Option<(History, bool)> {
+/// The epochs, two at least, and whether they follow the shipped ones.
+fn epochs_of(reading: &Reading<'_>, path: &Path, shipped: Option<&History>) -> Option<(Vec<Epoch>, bool)> {
     let table = open(reading, path, "<--history>", &EPOCHS)?;
     if !table.has(NBITS) && !table.has(DIFFICULTY_COLUMN) {
         table.report("has neither a column `nbits` nor `difficulty`", "one of the two is needed");
@@ -140,6 +154,7 @@ fn epochs_of(reading: &Reading<'_>, path: &Path) -> Option<(History, bool)> {
     if !reading.clean_since(mark) {
         return None;
     }
+    let mut is_appended = false;
     let mut epochs: Vec<Epoch> = Vec::new();
     let last = rows.len().saturating_sub(1);
     for (place, row) in rows.into_iter().flatten().enumerate() {
@@ -148,44 +163,37 @@ fn epochs_of(reading: &Reading<'_>, path: &Path) -> Option<(History, bool)> {
             let message = "begins an epoch without price or fees";
             table.report_at(START, row.places.1, message, "not the last", "only the last epoch may be without them");
         }
+        let Opening { start_height, start, nbits, places, .. } = row;
+        if let Some(shipped) = shipped.filter(|shipped| place == 0 && is_later(shipped, start_height, start)) {
+            epochs = shipped_until(shipped, &table, start_height, places.0)?;
+            is_appended = true;
+        }
         // The last row only gives the end of the epoch before it.
         let before = epochs.last();
         let price = row.price.map(UsdPerBtc::new).or_else(|| before.map(|epoch| epoch.price));
         let fees = row.fees.map(Sats::from_btc).or_else(|| before.map(|epoch| epoch.fees));
         if let (Some(price), Some(fees)) = (price, fees) {
-            let Opening { start_height, start, nbits, places, .. } = row;
-            if place == 0 && is_later(start_height, start) {
-                epochs = shipped_until(&table, start_height, places.0).unwrap_or_default();
-            }
             epochs.push(Epoch { start_height, start, nbits, price, fees });
         }
     }
-    if !reading.clean_since(mark) {
-        return None;
-    }
-    let is_appended =
-        epochs.first().is_some_and(|first| first.start_height == shipped_history().epochs()[0].start_height)
-            && epochs.len() > last + 1;
-    let history = History::new(epochs);
-    if history.is_none() {
+    if reading.clean_since(mark) && epochs.len() < 2 {
         table.report("has fewer than two epochs", "the last row only gives the end of the epoch before it");
     }
-    history.map(|history| (history, is_appended))
+    reading.clean_since(mark).then_some((epochs, is_appended))
 }
 
 /// Whether a history that begins so can only follow the shipped one: alone it would begin too late.
-fn is_later(start_height: u64, start: UnixTime) -> bool {
-    let shipped = shipped_history();
-    start_height > shipped.epochs()[0].start_height
-        && start > shipped.epochs()[0].start.after(Seconds::new(FIRST_YEAR_S))
+fn is_later(shipped: &History, start_height: u64, start: UnixTime) -> bool {
+    let first = &shipped.epochs()[0];
+    start_height > first.start_height && start > first.start.after(Seconds::new(FIRST_YEAR_S))
 }
 
 /// A history of its own begins within a year of the shipped one.
 const FIRST_YEAR_S: f64 = 366.0 * 86_400.0;
 
 /// The shipped epochs before one of this height, which must follow them. The last one that is shipped is open, so that it may be given again.
-fn shipped_until(table: &CsvFile<'_>, start_height: u64, place: Place) -> Option<Vec<Epoch>> {
-    let mut epochs = shipped_history().epochs().to_vec();
+fn shipped_until(shipped: &History, table: &CsvFile<'_>, start_height: u64, place: Place) -> Option<Vec<Epoch>> {
+    let mut epochs = shipped.epochs().to_vec();
     let open = epochs.last()?.start_height;
     let next = open + Epochs::BITCOIN.length();
     if start_height == open {

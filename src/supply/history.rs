@@ -61,17 +61,19 @@ impl History {
         self
     }
 
+    /// Adds what another history knows by day.
+    #[must_use]
+    pub fn with_days_of(mut self, other: &Self) -> Self {
+        self.blocks.extend(&other.blocks);
+        self.prices.extend(&other.prices);
+        self
+    }
+
     /// Adds what is known by day.
     #[must_use]
-    pub fn with_more_days(mut self, days: &[Day]) -> Self {
-        let (blocks, prices) = (self.blocks.clone(), self.prices.clone());
-        self = self.with_days(days);
-        for (of, known) in [(&mut self.blocks, blocks), (&mut self.prices, prices)] {
-            known.into_iter().for_each(|(day, value)| {
-                of.entry(day).or_insert(value);
-            });
-        }
-        self
+    pub fn with_more_days(self, days: &[Day]) -> Self {
+        let newer = self.clone().with_days(days);
+        self.with_days_of(&newer)
     }
 
     /// All epochs; the last is open.

@@ -318,7 +318,8 @@ mod tests {
             .skip(1)
             .map(|line| {
                 let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
-                cells[trough].clone_from(&cells[factor]);
+                let level = cells[factor].clone();
+                cells[trough] = level;
                 cells.join(",")
             })
             .collect();

@@ -8,8 +8,10 @@ use crate::{
 #[test]
 fn the_estimate_of_csv_is_that_of_real_runs() {
     let home = tempfile::tempdir().expect("a folder");
-    for name in ["downturn", "2022-leverage", "free-entry"] {
-        let input = Input::shipped(name).set("run.days=100").replicas(2);
+    for (name, days) in
+        [("downturn", "run.days=200"), ("2022-leverage", "run.days=345"), ("free-entry", "run.days=500")]
+    {
+        let input = Input::shipped(name).set(days).replicas(1);
         let estimate = check(&input, &mut Work::new()).expect("it can be run").estimate;
         let folder = Folder::new(home.path().join(name));
         let found = run(&input, &RunOptions::default(), folder, &mut Work::new()).expect("it runs");

@@ -226,10 +226,11 @@ impl Run {
         let engine = Engine::new_unless(&self.resolved.scenario, work.audit, work.stop())
             .map_err(|error| questions.cause_of(error))?
             .following(self.options.follow.clone());
-        // The set of firms does not depend on the replica, so this error concerns all replicas. Other errors concern only one
-        // replica.
-        if let Err(error @ (SimulationError::NoSuchFirm { .. } | SimulationError::Interrupted)) =
-            engine.begin_unless(0, work.stop())
+        // The set of firms does not depend on the replica, so that a firm that is not there is an error of all replicas. Other errors
+        // concern only one, which its own simulation finds.
+        if self.options.follow.is_some()
+            && let Err(error @ (SimulationError::NoSuchFirm { .. } | SimulationError::Interrupted)) =
+                engine.begin_unless(0, work.stop())
         {
             return Err(error.into());
         }
