@@ -49,5 +49,6 @@ fn check(folder: &Path, shown: &str) -> Result<(bool, String), StudyError> {
     if faults.is_empty() {
         return Ok((true, format!("{shown}: all {} files are as they were written\n", manifest.len())));
     }
-    Ok((false, faults.iter().map(|(name, fault)| format!("{shown}: {name} {fault}\n")).collect()))
+    let said = faults.iter().map(|(name, fault)| format!("{shown}: {name} {fault}\n")).collect::<Vec<_>>();
+    Ok((false, said.concat()))
 }
