@@ -1,11 +1,7 @@
 //! Whether a series from a file has holes: dates that are missing within the run, between which a number is interpolated.
 
 use super::{Seen, warning};
-use crate::{
-    market::PriceProcess,
-    scenario::problem::Problem,
-    units::Seconds,
-};
+use crate::{market::PriceProcess, scenario::problem::Problem, units::Seconds};
 
 /// A gap of more rows than these at the series' usual distance is a hole. Prices of exchanges that close leave out four days at most.
 const MOST_LEFT_OUT: f64 = 7.0;
