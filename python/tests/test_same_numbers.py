@@ -79,7 +79,7 @@ def test_a_sweep(program: Path, tmp_path: Path) -> None:
     saved = d.save(tmp_path / "saved", format="both")
     for file in ("sweep.csv", "epochs.csv", "failed.csv"):
         assert (saved / file).read_bytes() == (out / file).read_bytes()
-    pl.read_parquet(saved / "sweep.parquet").equals(pl.DataFrame(d["sweep"]))
+    assert pl.read_parquet(saved / "sweep.parquet").columns == list(d["sweep"])
 
 
 def test_a_save_simulates_nothing(tmp_path: Path) -> None:

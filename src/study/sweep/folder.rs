@@ -1,4 +1,4 @@
-use super::{Destination, Folder, Sweep, SweepEnd, SweepResults, SweepTables, parts::part_folder};
+use super::{Destination, Folder, Sweep, SweepEnd, SweepTables, parts::part_folder};
 use crate::{
     declare::Columns,
     output::{
@@ -46,11 +46,11 @@ impl Sweep {
 /// A sweep whose folder is open. If it is dropped before it is finished, the folder remains and the sweep can be resumed.
 #[derive(Debug)]
 pub struct OpenSweep<'a> {
-    sweep: &'a Sweep,
-    folder: Folder<'a>,
+    pub(super) sweep: &'a Sweep,
+    pub(super) folder: Folder<'a>,
     plan: Plan,
-    partial: Box<PartialFolder>,
-    twins: Twins,
+    pub(super) partial: Box<PartialFolder>,
+    pub(super) twins: Twins,
 }
 
 impl<'a> OpenSweep<'a> {
@@ -90,30 +90,6 @@ impl<'a> OpenSweep<'a> {
         })
     }
 
-    /// Writes the missing runs from memory.
-    pub(super) fn copy(&mut self, results: &SweepResults, work: &mut Work<'_>) -> Result<(), StudyError> {
-        let Self { sweep, folder, partial, twins, .. } = self;
-        let (experiment, unfinished, places) =
-            (&sweep.experiment, partial.partial().to_owned(), partial.next()..sweep.places().end);
-        let row = |place: u64, lost: &Lost| sweep.lost_row(place, lost);
-        let row: &dyn Fn(u64, &Lost) -> Vec<u8> = &row;
-        let (rows, mut filling) = (rows(sweep, folder), Filling { keeping: Keeping::new(partial, Some(row)), twins });
-        let total = places.end;
-        for place in places {
-            if work.is_stopped() {
-                return Err(interrupted(place, &unfinished));
-            }
-            let (point, replica) = experiment.split(place);
-            if let Some((_, lost)) = results.failed.iter().find(|(failed, _)| *failed == (point, replica)) {
-                filling.lose(place, lost.clone())?;
-            } else {
-                filling.accept(place, rows(point, &experiment.values(point), &results.recorded(point, replica)))?;
-            }
-            work.progress(place + 1, total);
-        }
-        Ok(())
-    }
-
     /// Writes the files that depend on the finished tables, and gives the folder its final name. A shard consists of rows only:
     /// [`merge`](super::merge) writes the other files from all shards.
     ///
@@ -140,13 +116,13 @@ impl<'a> OpenSweep<'a> {
     }
 }
 
-fn interrupted(next: u64, unfinished: &Path) -> StudyError {
+pub(super) fn interrupted(next: u64, unfinished: &Path) -> StudyError {
     let shown = unfinished.display();
     StudyError::Interrupted(format!("interrupted: {next} runs are written in {shown}; --resume goes on from there"))
 }
 
 /// Makes the rows of a run as csv, and as columns where Parquet is written too, from what was recorded of it.
-fn rows(
+pub(super) fn rows(
     sweep: &Sweep,
     folder: &Folder<'_>,
 ) -> impl Fn(u64, &[String], &Recorded) -> (Rows, Vec<Columns>) + Sync + use<> {
@@ -171,9 +147,9 @@ pub(super) fn twins(
 }
 
 /// Writes the rows of runs into the folder and into the Parquet files.
-struct Filling<'f, 'p> {
-    keeping: Keeping<'p>,
-    twins: &'f mut Twins,
+pub(super) struct Filling<'f, 'p> {
+    pub(super) keeping: Keeping<'p>,
+    pub(super) twins: &'f mut Twins,
 }
 
 impl Sink for Filling<'_, '_> {

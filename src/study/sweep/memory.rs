@@ -1,13 +1,11 @@
-use super::{Destination, OpenSweep, Sweep, SweepEnd, SweepTables};
+use super::{Destination, Sweep, SweepEnd, SweepTables};
 use crate::{
     declare::{Columns, Values},
     output::{
         csv::Recorded,
         table::{Described, Table},
     },
-    study::{
-        Design, Failures, Folder, FolderOutcome, Lost, Memory, MemoryTable, Sink, StudyError, Work, run::OTHER_TABLES,
-    },
+    study::{Design, Failures, Lost, Memory, MemoryTable, Sink, StudyError, Work, run::OTHER_TABLES},
     units::UnixTime,
 };
 use std::convert::Infallible;
@@ -47,18 +45,6 @@ impl SweepResults {
         let mut tables = tables.unwrap_or_default().into_iter();
         let sweep = tables.next().ok_or_else(|| StudyError::Input(OTHER_TABLES.to_owned()))?;
         Ok(Self { design, replicas, sweep, epochs: tables.next(), failed })
-    }
-
-    /// Writes these results of a sweep into a folder. Its tables have the bytes that simulating into the folder gives.
-    ///
-    /// # Errors
-    /// When the folder contains something else, a disk operation fails, or the work is stopped.
-    pub fn save(&self, of: &Sweep, folder: &Folder<'_>, work: &mut Work<'_>) -> Result<FolderOutcome, StudyError> {
-        if let Some(mut open) = OpenSweep::open(of, folder, work)? {
-            open.copy(self, work)?;
-            open.finish()?;
-        }
-        FolderOutcome::of(folder.path.clone(), of.places().end)
     }
 
     /// What was recorded of a run, taken out of the tables.

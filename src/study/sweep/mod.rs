@@ -5,6 +5,7 @@ mod listed;
 mod memory;
 mod merge;
 mod parts;
+mod save;
 mod slurm;
 pub(super) mod tables;
 #[cfg(test)]
