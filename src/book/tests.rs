@@ -253,6 +253,26 @@ fn schedule_is_that_of_the_step() {
     assert!(found >= 18, "{found} calls of the step were found");
 }
 
+/// One word for one thing: these words have a standard term.
+#[test]
+fn the_book_keeps_to_the_standard_terms() {
+    const TERMS: [(&str, &str); 6] = [
+        ("replicate", "replica"),
+        ("headline", "metric"),
+        ("under water", "below break-even"),
+        ("wound up", "liquidated"),
+        ("dear hour", "peak-price hour"),
+        ("tidings", "scheduled events"),
+    ];
+    let readme = root().join("README.md");
+    for path in files("src/book", &["md"]).into_iter().chain([readme]) {
+        let text = read(&path).to_lowercase();
+        for (word, term) in TERMS {
+            assert!(!text.contains(word), "{} says `{word}`: the term is `{term}`", path.display());
+        }
+    }
+}
+
 /// Files of the repository that the book and the README name exist.
 #[test]
 fn files_named_in_the_book_exist() {

@@ -12,6 +12,7 @@ pub(crate) mod stack;
 pub mod bands;
 pub mod calibration;
 pub mod classes;
+pub mod days;
 pub mod firms;
 pub mod ladder;
 pub mod observed;

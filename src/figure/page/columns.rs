@@ -14,7 +14,8 @@ use crate::{
     output::table::Table,
     report::{
         bands::{Band, Fan, Grid},
-        series::{DayColumn, Gathering},
+        days::DayColumn,
+        series::Gathering,
     },
 };
 

@@ -26,7 +26,8 @@
 
 use super::{
     Distance, Generation, Prior, count,
-    smc::{coordinates, effective_size},
+    kernel::coordinates,
+    smc::effective_size,
     solve::{cholesky, solve},
 };
 

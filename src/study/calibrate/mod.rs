@@ -12,6 +12,7 @@ mod declared;
 mod distance;
 mod episode;
 mod fit;
+mod kernel;
 mod observed;
 mod parameters;
 mod posterior;

@@ -1,6 +1,6 @@
 //! Posterior statistics of single parameters and of pairs.
 
-use super::{Adjusted, Generation, Prior, count, smc::covariance};
+use super::{Adjusted, Generation, Prior, count, kernel::covariance};
 use crate::random::Stream;
 use rand::RngExt;
 
@@ -44,7 +44,8 @@ pub fn marginals(draws: &Adjusted, space: &[Prior]) -> Vec<Marginal> {
 /// Correlation matrix of the parameter coordinates, by rows; NaN for a coordinate that does not vary.
 #[must_use]
 pub fn correlations(draws: &Adjusted, space: &[Prior]) -> Vec<Vec<f64>> {
-    let coordinates: Vec<Vec<f64>> = draws.values.iter().map(|values| super::smc::coordinates(space, values)).collect();
+    let coordinates: Vec<Vec<f64>> =
+        draws.values.iter().map(|values| super::kernel::coordinates(space, values)).collect();
     let covariance = covariance(&coordinates, &draws.weights);
     let size = space.len();
     let entry = |a: usize, b: usize| covariance[a][b] / libm::sqrt(covariance[a][a] * covariance[b][b]);

@@ -120,7 +120,7 @@ fn spurious_relations_do_not_narrow_a_posterior() {
         let raw = Adjusted { values: last.particles.iter().map(|p| p.values.clone()).collect(), ..draws.clone() };
         let spread = |draws: &Adjusted| {
             let logits: Vec<Vec<f64>> = draws.values.iter().map(|values| vec![space[0].logit(values[0])]).collect();
-            smc::covariance(&logits, &draws.weights)[0][0]
+            kernel::covariance(&logits, &draws.weights)[0][0]
         };
         narrowing += (1.0 - spread(&draws) / spread(&raw)) / f64::from(runs);
     }
