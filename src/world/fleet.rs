@@ -177,8 +177,8 @@ impl Fleet {
     pub fn restarting_mh(&self, lots: &Lots, hashprice: Hashprice) -> u64 {
         // Without a branch, and never beyond installed hashrate: a loop that the compiler can vectorise.
         self.state.iter().zip(&lots.hash_mh).zip(&lots.high).fold(0, |sum: u64, ((&state, &mh), &high)| {
-            let restarts = waits(state) & (high <= hashprice);
-            sum.wrapping_add(mh & u64::from(restarts).wrapping_neg())
+            let restarts = u64::from(waits(state)) & u64::from(high <= hashprice);
+            sum.wrapping_add(mh & restarts.wrapping_neg())
         })
     }
 
