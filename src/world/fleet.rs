@@ -8,7 +8,7 @@ use crate::{
         rule::{Signal, View, wants_to_run},
     },
     random::Draw,
-    units::{Column, FirmId, Hashprice, LotId, RegionId, SiteId},
+    units::{Column, FirmId, Hashprice, LotId, RegionId, Seconds, SiteId},
     world::{
         ledger::Ledger,
         lots::{LotKind, Lots, ph},
@@ -237,6 +237,18 @@ impl Fleet {
 
     /// Compares a lot's desired state with its present one, and starts or cancels a plan to switch.
     fn ask(&mut self, population: &Population, ledger: &mut Ledger, lot: LotId, decision: &Decision<'_>) {
+        self.ask_back(population, ledger, lot, decision, decision.operation.restart_response);
+    }
+
+    /// As [`Self::ask`], with this mean delay of a restart; without one it is that of a stop.
+    fn ask_back(
+        &mut self,
+        population: &Population,
+        ledger: &mut Ledger,
+        lot: LotId,
+        decision: &Decision<'_>,
+        restart_response: Option<Seconds>,
+    ) {
         let state = self.state[lot];
         if state & (GONE | HELD) != 0 {
             return;
@@ -263,7 +275,7 @@ impl Fleet {
         // Leaving eco mode is a setting, not a restart.
         let restarts = wants && lots.kind[lot] != LotKind::Boost;
         let mut delay = if restarts { restart_delay(operation, decision.now - self.off_since[lot]) } else { 0.0 };
-        let response = operation.restart_response.filter(|_| restarts).unwrap_or(operation.response);
+        let response = restart_response.filter(|_| restarts).unwrap_or(operation.response);
         if response.get() > 0.0 {
             let crossing = u64::from(self.crossings[lot]);
             delay += response.get() * decision.response.exponential(lots.key[lot], crossing);
@@ -396,8 +408,9 @@ impl Fleet {
                 self.state[lot] &= !HELD;
             }
         }
+        // Machines that were forced off come back as quickly as machines stop: they were not off for the price.
         for &lot in lots {
-            self.ask(population, ledger, lot, decision);
+            self.ask_back(population, ledger, lot, decision, None);
         }
     }
 

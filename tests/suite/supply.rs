@@ -7,8 +7,13 @@
 use shakeout::{
     chain::CompactTarget,
     hardware::{OrderLaw, catalogue},
-    scenario::shipped_history,
-    study::rolling::{BASELINES, BLACKOUT_HEIGHT, Evidence, Rolling},
+    mechanism::growth::params::Orders,
+    nowcast,
+    scenario::{load_bundled, shipped_history},
+    study::{
+        NowcastOptions, Work,
+        rolling::{BASELINES, BLACKOUT_HEIGHT, Evidence, Rolling},
+    },
     supply::{
         chain::EpochChain,
         filter::BlockFilter,
@@ -17,6 +22,7 @@ use shakeout::{
         state::{Correction, Prices, Setting},
     },
     units::{Days, Efficiency, Hashprice, PowerPrice, UsdPerBtc},
+    world::PopulationParams,
 };
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -256,6 +262,40 @@ fn the_chapter_on_rolling_forecasts_has_the_errors_of_this_build() {
     }
 }
 
+/// Fleet, hashrate and machines on order of every historic scenario are those of the nowcast at its start. Their medians are of 400 members with seed 1;
+/// here 60 members, whose medians differ by about a percent.
+#[test]
+fn historic_scenarios_start_from_one_history() {
+    let (history, on_sale) = (shipped_history(), OnSale::of(&catalogue()).expect("machines on sale"));
+    for name in ["2018-crash", "2020-covid-and-halving", "2020-wet-season", "2021-ban", "2022-leverage"] {
+        let scenario = load_bundled(name, &[], None).expect("it can be read").scenario;
+        let options =
+            NowcastOptions { at: Some(scenario.run.start), epochs: 1, members: 60, ..NowcastOptions::default() };
+        let told = nowcast(&history, &on_sale, &options, &mut Work::new()).expect("a state");
+        let median = |name: &str| {
+            told.state.quantities.iter().find(|quantity| quantity.name == name).expect("a quantity").after.p50
+        };
+        let PopulationParams::Drawn { fleet, active, .. } = &scenario.population else {
+            panic!("{name} lists its miners")
+        };
+        let near = |what: &str, found: f64, told: f64, tolerance: f64| {
+            assert!((found / told - 1.0).abs() < tolerance, "{name}: {what} {found}, told {told}");
+        };
+        near("running hashrate", active.eh(), median("running_eh_per_s"), 0.02);
+        let Some(Orders::Rule(rule)) = &scenario.growth.orders else { panic!("{name} has no rule") };
+        near("on order", rule.on_order_eh.expect("it is written"), median("on_order_eh_per_s"), 0.15);
+        let mean: f64 = fleet.iter().map(|part| part.share * part.machine.efficiency.get()).sum();
+        let installed: f64 = told.state.fleet.iter().map(|class| class.installed * class.j_per_th).sum();
+        near("J/TH of installed machines", mean, installed, 0.03);
+        for part in fleet {
+            let class =
+                told.state.fleet.iter().find(|class| (class.j_per_th - part.machine.efficiency.get()).abs() < 0.01);
+            let share = class.unwrap_or_else(|| panic!("{name}: {} is not in the history", part.name)).installed;
+            assert!((part.share - share).abs() < 0.03, "{name}: {} has {}, told {share}", part.name, part.share);
+        }
+    }
+}
+
 /// A nowcast writes a start that a scenario can extend: with one class and a price it can be read, and runs at the hashrate of the nowcast.
 #[cfg(feature = "cli")]
 #[test]
@@ -271,6 +311,7 @@ fn a_nowcast_starts_a_scenario() {
     desk.ends("check mine.toml", 0);
     let text = desk.read("start.toml");
     assert!(text.contains("height = 727776") && text.contains("nbits = \"170a40c0\""), "{text}");
+    assert!(text.contains("[orders.rule]\non_order_eh_per_s = "), "{text}");
     desk.ends("nowcast --at 2022-03-20 --members 20 --epochs 2 --start start.toml", 2);
     // Impossible dates and prices at which almost no machine runs are refused or reported.
     let epochs = include_str!("../../src/scenario/history_epochs.csv");

@@ -166,28 +166,35 @@ impl Told<'_> {
         })
     }
 
-    /// The state as the start of a scenario: the chain and the running fleet. It sets no prices, classes and finances.
+    /// The state as the start of a scenario: the chain, the installed fleet, and the machines on order. It sets no prices, classes and finances.
     #[must_use]
     pub fn to_scenario(&self) -> String {
         let Self { rolling, state, power_price_usd_per_kwh: power } = self;
         let epoch = &rolling.history.epochs()[state.origin];
-        let running = state.quantities[0].after.p50;
+        let median = |name: &str| {
+            let quantity = state.quantities.iter().find(|quantity| quantity.name == name);
+            quantity.map_or(0.0, |quantity| quantity.after.p50)
+        };
         let mut text = format!(
-            "# The network at block {height}, as `shakeout nowcast` tells it with power at {power} USD/kWh: a start that a scenario extends.\n\
+            "# The network at block {height}, as estimated by `shakeout nowcast` with power at {power} USD/kWh: a start that a scenario extends.\n\
          # Hashprice there was {hashprice:.2} USD/PH/day. Classes, prices and the length of the run are the scenario's own.\n\
-         format = 1\n\n[run]\nstart = \"{time}\"\n\n[chain]\nheight = {height}\nnbits = \"{nbits:08x}\"\nhashrate_eh_per_s = {running:.3}\n",
+         # Shares are of installed hashrate; which machines run at the start follows from the scenario's costs.\n\
+         format = 1\n\n[run]\nstart = \"{time}\"\n\n[chain]\nheight = {height}\nnbits = \"{nbits:08x}\"\nhashrate_eh_per_s = {running:.3}\n\
+         \n[orders.rule]\non_order_eh_per_s = {on_order:.3}\n",
             height = epoch.start_height,
             hashprice = hashprice_at(rolling, state.origin).get(),
             time = epoch.start,
             nbits = epoch.nbits.get(),
+            running = median("running_eh_per_s"),
+            on_order = median("on_order_eh_per_s"),
         );
-        let kept: Vec<_> = state.fleet.iter().filter(|class| class.running >= 0.002).collect();
-        let total: f64 = kept.iter().map(|class| class.running).sum();
+        let kept: Vec<_> = state.fleet.iter().filter(|class| class.installed >= 0.002).collect();
+        let total: f64 = kept.iter().map(|class| class.installed).sum();
         let mut left = 1.0;
         for (place, class) in kept.iter().enumerate() {
             // The shares in the file add up to one, because the last one takes the rounding error.
             let last = place + 1 == kept.len();
-            let share = if last { left } else { (class.running / total * 1e4).round() / 1e4 };
+            let share = if last { left } else { (class.installed / total * 1e4).round() / 1e4 };
             left -= share;
             let name = format!("{:.0}", class.j_per_th * 10.0);
             let _ = write!(

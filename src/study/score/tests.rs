@@ -191,7 +191,7 @@ fn observed_patterns_agree_with_the_shipped_histories() {
         held += 1;
         assert!((value - pattern.observed).abs() <= tolerance, "{}: {}: {value}", pattern.id, pattern.what);
     }
-    assert_eq!(held, 28);
+    assert_eq!(held, 56);
 }
 
 /// Each ablation removes the mechanism in its name, and is `None` if the scenario does not have the mechanism.
