@@ -10,7 +10,7 @@ const MOST_LEFT_OUT: f64 = 7.0;
 pub fn questions(seen: &Seen<'_>) -> Vec<Problem> {
     let scenario = &seen.resolved.scenario;
     let prices: Vec<Seconds> = match &scenario.price.process {
-        PriceProcess::Path { points } => points.iter().map(|(at, _)| *at).collect(),
+        PriceProcess::File { points } => points.iter().map(|(at, _)| *at).collect(),
         _ => Vec::new(),
     };
     let fees: Vec<Seconds> = scenario.chain.fees.knots.iter().map(|(at, _)| *at).collect();
