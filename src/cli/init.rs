@@ -24,7 +24,13 @@ impl Init {
         };
         let text = bundled_text(name).ok_or_else(|| Failure::Input(no_such(name)))?;
         let path = self.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.toml")));
-        OutFile::new(&path, self.force)?.write(text)?;
+        let file = OutFile::new(&path, self.force)?;
+        // The name of a registered episode has a folder, in which it is written.
+        if let Some(folder) = path.parent().filter(|_| self.out.is_none()) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| Failure::Disk(format!("cannot create {}: {error}", folder.display())))?;
+        }
+        file.write(text)?;
         terminal::talk(&format!("wrote {}; run it with: shakeout run {0}\n", path.display()));
         Ok(())
     }

@@ -92,7 +92,11 @@ fn a_stopped_run_can_be_resumed() {
         work.threads = std::num::NonZeroUsize::MIN;
         let error = run(&input, &options, folder("stopped").mode(Mode::Resume), &mut work).expect_err("it is stopped");
         assert_eq!(error.fault(), Fault::Interrupted, "{error}");
-        assert!(error.to_string().contains(&format!("interrupted: {stops_after} replicas are written in ")), "{error}");
+        // A replica may end between the report of progress and the stop.
+        let said = error.to_string();
+        let written = said.strip_prefix("interrupted: ").and_then(|rest| rest.split_once(" replicas are written in "));
+        let written: u64 = written.unwrap_or_else(|| panic!("{said}")).0.parse().expect("a number");
+        assert!((stops_after..12).contains(&written), "{said}");
         assert!(!home.path().join("stopped").exists() && home.path().join("stopped.partial").is_dir());
     }
     let mode = Mode::Resume;
