@@ -62,8 +62,8 @@ pub struct Sweep {
 #[derive(Debug, Args)]
 struct Slurm {
     /// Run nothing; write the Slurm job array and its dependent merge to DIR.slurm
-    #[arg(long)]
-    slurm: bool,
+    #[arg(id = "slurm", long = "slurm")]
+    is_wanted: bool,
     /// Slurm: tasks of the array, each one shard
     #[arg(long, value_name = "N", default_value = "16", requires = "slurm")]
     shards: NonZeroU32,
@@ -99,7 +99,7 @@ impl Sweep {
         let stop = terminal::stop_flag()?;
         let options = self.of_sweep()?;
         let sweep = self.options.work(&stop, |work| study::Sweep::new(&self.scenario.input(), &options, work))?;
-        if self.slurm.slurm {
+        if self.slurm.is_wanted {
             return self.write_slurm(&self.options.path(&self.scenario, "-sweep"), &options);
         }
         let drawing = self.options.output.drawing();

@@ -111,7 +111,7 @@ kinds! {
 
 params! {
     /// The spacing of quotes.
-    #[derive(Clone, Copy, Debug)]
+    #[derive(Debug)]
     pub struct Grid, check {
         /// Interval at which the price is quoted; the price is constant in between.
         minutes: Seconds => grid_minutes as "min", derived("the step of the run, or 10 with `step = \"block\"`"), within(1.0 / 60.0, 525_600.0)

@@ -68,6 +68,7 @@ pub struct Days {
 
 impl Days {
     /// Of no replica yet.
+    #[must_use]
     pub fn over(grid: &Grid, others: &[DayColumn]) -> Self {
         let mut columns: Vec<DayColumn> =
             BANDS.iter().map(|&name| DayColumn { name: name.to_owned(), is_summed: false }).collect();
@@ -76,6 +77,9 @@ impl Days {
     }
 
     /// Adds the days of a replica.
+    ///
+    /// # Errors
+    /// When a day is outside the days of the first replica.
     pub fn add(&mut self, replica: u64, rows: &Columns, grid: &Grid) -> Result<(), BadRow> {
         let mut cells = Vec::with_capacity(rows.len());
         for (row, day) in rows.rows::<DayRecord>().enumerate() {
@@ -108,6 +112,7 @@ impl Days {
     }
 
     /// The courses of a column, by replica.
+    #[must_use]
     pub fn course(&self, column: &str) -> &[Vec<f64>] {
         let place = self.columns.iter().position(|known| known.name == column);
         place.map_or(&[], |place| &self.courses[place])
@@ -149,6 +154,7 @@ impl Flows {
     }
 
     /// Means over replicas.
+    #[must_use]
     pub fn sales(&self) -> Sales {
         let mean = |(sum, &rows): (&f64, &f64)| if rows > 0.0 { sum / rows } else { 0.0 };
         let [voluntary, forced, liquidation, issued] =

@@ -240,7 +240,7 @@ impl ReadKeys for Section<'_> {
     }
 }
 
-impl<'r> Section<'r> {
+impl Section<'_> {
     /// A file's path, given as relative to the file that names it and kept as relative to the scenario's own folder.
     pub fn path_of(&mut self, key: Key) -> String {
         let reading = self.reading;
