@@ -59,7 +59,7 @@ def instant(when: Any) -> str:
             raise InputError("NaT is no date")
         if when.tzinfo is not None:
             when = when.astimezone(dt.timezone.utc)
-        return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return str(when.strftime("%Y-%m-%dT%H:%M:%SZ"))
     return str(when.isoformat()) if isinstance(when, dt.date) else str(when)
 
 

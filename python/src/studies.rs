@@ -65,7 +65,8 @@ impl Given {
         let is_read = |path: &Path| read.iter().any(|name| plain(Path::new(name)) == plain(path));
         let (unread, _) = self.files.iter().find(|(path, _)| !is_read(path))?;
         let unread = unread.display().to_string();
-        let tables: Vec<&str> = read.iter().map(String::as_str).filter(|name| !name.ends_with(".toml")).collect();
+        let is_table = |name: &&str| Path::new(name).extension().is_none_or(|end| end != "toml");
+        let tables: Vec<&str> = read.iter().map(String::as_str).filter(is_table).collect();
         let remedy = match (nearest(&unread, tables.iter().copied()), tables.as_slice()) {
             (Some(near), _) => format!("did you mean `{near}`?"),
             (None, []) => {

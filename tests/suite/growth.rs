@@ -84,7 +84,7 @@ fn machines_on_order_pass_two_stages() {
     let records = run(&following(OrderRule { law, on_order_eh: Some(40.0), ..rule() }));
     let come = 40.0 - 60.0 / std::f64::consts::E;
     // The day of delivery stands for half a day before and after it.
-    let around = (records.days[44].hashrate_eh_per_s + records.days[45].hashrate_eh_per_s) / 2.0;
+    let around = f64::midpoint(records.days[44].hashrate_eh_per_s, records.days[45].hashrate_eh_per_s);
     close("EH/s by day 45", around, 400.0 + come, 2e-4);
     close("a", records.firm("a-1").running_eh / records.firm("b-1").running_eh, 3.0, 1e-3);
 }

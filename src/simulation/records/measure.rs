@@ -478,7 +478,7 @@ mod tests {
         let plateau = measure(&[100.0, 90.8, 90.5, 91.5, 90.2, 90.0]).recovery(100.0);
         assert_eq!((plateau.trough_share, plateau.days_to_trough), (0.9, 21.0));
         let steps = measure(&[100.0, 91.0, 90.0]).recovery(100.0);
-        assert_eq!(steps.days_to_trough, 35.0);
+        assert_eq!((steps.trough_share, steps.days_to_trough), (0.9, 35.0));
     }
 
     #[test]

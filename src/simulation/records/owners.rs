@@ -1,5 +1,6 @@
 //! Owners of machines: concentration, survival of the initial firms, and each firm at the end.
 
+use super::survival::Survival;
 use crate::{
     simulation::{
         Simulation,
@@ -40,7 +41,7 @@ pub(super) fn survival(simulation: &Simulation<'_>, epoch: Option<u64>, now: f64
     let survival = &simulation.records.survival;
     let hashrate = [surviving_mh, running_mh]
         .map(|part: fn(&Simulation<'_>, FirmId) -> f64| survival.hashrate_shares(firms, |firm| part(simulation, firm)));
-    for (row, (by, group)) in survival.groups(firms).enumerate() {
+    for (row, (by, group)) in Survival::groups(firms).enumerate() {
         let [
             Some(surviving_share),
             Some(liquidated_share),

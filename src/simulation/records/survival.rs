@@ -98,7 +98,7 @@ impl Survival {
     }
 
     /// Names of the groups in the order of [`Self::shares`]: by what, and which.
-    pub fn groups<'f>(&self, firms: &'f Firms) -> impl Iterator<Item = (&'static str, &'f str)> {
+    pub fn groups(firms: &Firms) -> impl Iterator<Item = (&'static str, &str)> {
         let classes = firms.classes.iter().map(|class| ("class", class.as_str()));
         classes.chain(ORDERS.into_iter().flat_map(|by| DECILE_NAMES.map(|decile| (by, decile))))
     }
