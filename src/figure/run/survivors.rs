@@ -7,13 +7,16 @@ pub(super) fn survivors(run: &RunSeries) -> Option<Figure<'_>> {
         return None;
     }
     let replicas = if_many(run, ", mean over replicas");
-    let orders = [("By power price", "the cheapest power"), ("By efficiency", "the most efficient machines")];
-    let panels = orders.iter().zip(&run.tenths).map(|(&(title, first), tenths)| {
+    let orders = [
+        ("By power price", "Left, by power price", "the cheapest power"),
+        ("By efficiency", "Left, by efficiency", "the most efficient machines"),
+    ];
+    let panels = orders.iter().zip(&run.tenths).map(|(&(title, axis, first), tenths)| {
         let note = format!(
             "Firms in order of their means at the start, {first} first, each point a tenth of the hashrate of the start{replicas}: the share whose \
              owners go on at the end, and what these firms run then over what they had."
         );
-        panel(tenths).said(title, note)
+        panel(axis, tenths).said(title, note)
     });
     let ends = |tenths: &Tenths| {
         let [first, last] = [tenths.surviving.first(), tenths.surviving.last()]
@@ -32,9 +35,9 @@ pub(super) fn survivors(run: &RunSeries) -> Option<Figure<'_>> {
     })
 }
 
-fn panel(tenths: &Tenths) -> Panel<'_> {
+fn panel(axis: &'static str, tenths: &Tenths) -> Panel<'static> {
     let places: Arc<[f64]> = (1..=tenths.surviving.len()).map(count).collect();
-    let mut panel = Panel::new("Left at the end", "% of the start")
+    let mut panel = Panel::new(axis, "% of the start")
         .with(Layer::line("owners go on", style::OWNERS, &places, tenths.surviving.clone()))
         .with(Layer::line("runs", style::HASHRATE, &places, tenths.running.clone()).drawn(Dash::Dashed, Weight::Full));
     panel.factor = 100.0;
