@@ -82,7 +82,7 @@ impl Teller {
 /// Whether it is a warning, and the text.
 pub type Said = (bool, String);
 
-/// What a study found, and what was said meanwhile.
+/// The result of a study, and its messages.
 pub type Found<T> = (T, Vec<Said>);
 
 /// Carries a study out.

@@ -111,7 +111,7 @@ impl Column {
         )
     }
 
-    /// The column of these bytes; `None` where they are those of no column of so many rows.
+    /// The column made of these bytes; `None` if their number does not fit a column of this many rows.
     fn of_parts(rows: usize, parts: Parts) -> Option<Self> {
         let (name, unit, definition, is_optional, absent, kind, bytes, text, validity) = parts;
         let cells = match (kind.as_str(), text) {
@@ -287,7 +287,7 @@ impl Column {
     }
 }
 
-/// What an empty cell of a metric means.
+/// The meaning of an empty cell of a metric.
 const ABSENT: [&str; 2] = ["never", "unmeasured"];
 
 impl Cells {

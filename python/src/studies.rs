@@ -59,7 +59,7 @@ impl Given {
         self.allow.iter().fold(input, Input::allow)
     }
 
-    /// What is said where a file in memory is none of those that were read: its name is misspelt.
+    /// The message about a file in memory that no key names, because its name is misspelt.
     fn unread(&self, read: &BTreeSet<String>) -> Option<String> {
         let plain = |path: &Path| -> PathBuf { path.components().filter(|part| *part != Component::CurDir).collect() };
         let is_read = |path: &Path| read.iter().any(|name| plain(Path::new(name)) == plain(path));
@@ -134,7 +134,7 @@ impl Saving {
     }
 }
 
-/// What was found, and what was said meanwhile.
+/// A result, and the messages of the study.
 type Told<T> = Found<T>;
 
 /// A name, and the table.

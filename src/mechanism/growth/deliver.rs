@@ -249,6 +249,12 @@ impl Deliveries {
     }
 }
 
+/// Number of whole units.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
+pub(super) fn whole(number: f64) -> u32 {
+    number.floor().max(0.0) as u32
+}
+
 /// Running hashrate of a site that new machines of this power displace, beyond the site's spare capacity, PH/s. All machines there are assumed alike.
 pub(super) fn displaced_ph(population: &Population, fleet: &Fleet, site: SiteId, power_mw: u64) -> f64 {
     let sites = &population.sites;

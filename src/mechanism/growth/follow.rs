@@ -9,7 +9,7 @@
 //! A firm that is in arrears, restructured or failed orders nothing.
 
 use super::{
-    deliver::{Deliveries, Order},
+    deliver::{Deliveries, Order, whole},
     params::OrderRule,
 };
 use crate::{
@@ -152,10 +152,4 @@ fn installed_gw(world: &World<'_>) -> f64 {
     let lots = &world.population.lots;
     let power = |lot| Hashrate::from_mh(lots.full_mh[lot]).th() * lots.efficiency[lot].get();
     lots.ids().filter(|&lot| !world.fleet.is_gone(lot)).map(power).sum::<f64>() / 1e9
-}
-
-/// Number of whole units.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
-fn whole(number: f64) -> u32 {
-    number.floor().max(0.0) as u32
 }

@@ -11,7 +11,7 @@
 //! A buyer first fills existing room, then builds. Room is spare capacity, and the capacity of machines that are worth replacing: those for which new
 //! machines would pay even after the old machines' remaining earnings, as long as these are less than the cost of a new site.
 
-use super::deliver::{Deliveries, Order, displaced_ph};
+use super::deliver::{Deliveries, Order, displaced_ph, whole};
 use crate::world::lots::{megahashes, megawatts};
 use crate::{
     market::outlook::{Ahead, Hurdle, Outlook},
@@ -475,10 +475,4 @@ impl<'a> Entering<'a> {
             places.capacity_mw[site] = places.capacity_mw[site].max(places.used_mw[site]);
         }
     }
-}
-
-/// Number of whole units.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
-fn whole(number: f64) -> u32 {
-    number.floor().max(0.0) as u32
 }

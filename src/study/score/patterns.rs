@@ -82,7 +82,7 @@ const ALL: (u64, u64) = (0, u64::MAX);
 
 /// The four patterns of a fall and recovery: fall, largest downward adjustment, longest epoch, days to 95 % of the peak.
 fn fall(id: &'static str, episode: &'static str, heights: (u64, u64), observed: [f64; 4]) -> [Pattern; 4] {
-    let row = |what, measure, observed, low, high| Pattern { id, episode, what, observed, low, high, heights, measure };
+    let row = |what, measure, observed, low, high| row(id, episode, what, measure, observed, (low, high), heights);
     let [fall, worst, longest, days] = observed;
     [
         row("fall of hashrate, %", Measure::Fall, fall, fall - 5.0, fall + 5.0),
@@ -100,15 +100,8 @@ pub fn all() -> Vec<Pattern> {
         ("elasticity of middle machines' price to hashprice", "rig_price_elasticity_mid", 1.44),
         ("elasticity of old machines' price to hashprice", "rig_price_elasticity_old", 1.22),
     ]
-    .map(|(what, metric, observed)| Pattern {
-        id: "P12",
-        episode: LEVERAGE,
-        what,
-        observed,
-        low: observed - 0.3,
-        high: observed + 0.3,
-        heights: ALL,
-        measure: Measure::Metric(metric),
+    .map(|(what, metric, observed)| {
+        row("P12", LEVERAGE, what, Measure::Metric(metric), observed, (observed - 0.3, observed + 0.3), ALL)
     });
     of(EPISODES).chain(of(FROM_ONE_MODEL)).chain(machines).collect()
 }
@@ -120,30 +113,23 @@ fn firms(episode: &'static str) -> [Pattern; 3] {
         ("P14", "debt of firms that failed, % of debt", Measure::DefaultedDebt, 8.8, (2.8, 17.9)),
         ("P15", "public class's share of hashrate at the end, %", Measure::PublicShare, 25.0, (20.0, 30.0)),
     ]
-    .map(|(id, what, measure, observed, (low, high))| Pattern {
-        id,
-        episode,
-        what,
-        observed,
-        low,
-        high,
-        heights: ALL,
-        measure,
-    })
+    .map(|(id, what, measure, observed, band)| row(id, episode, what, measure, observed, band, ALL))
+}
+
+fn row(
+    id: &'static str,
+    episode: &'static str,
+    what: &'static str,
+    measure: Measure,
+    observed: f64,
+    (low, high): (f64, f64),
+    heights: (u64, u64),
+) -> Pattern {
+    Pattern { id, episode, what, observed, low, high, heights, measure }
 }
 
 /// The patterns of the five episodes, in order.
 fn of([crash, covid, wet, ban, bear]: [&'static str; 5]) -> impl Iterator<Item = Pattern> {
-    let row = |id, episode, what, measure, observed, (low, high), heights| Pattern {
-        id,
-        episode,
-        what,
-        observed,
-        low,
-        high,
-        heights,
-        measure,
-    };
     let around = |observed: f64, share: f64| (observed - observed.abs() * share, observed + observed.abs() * share);
     let floor = "revenue per kWh at the lowest hashprice, c";
     let slope = "slope of the change of ln H on that of ln x";
