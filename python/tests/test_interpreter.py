@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -56,7 +57,7 @@ CALLS = {
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 @pytest.mark.parametrize("call", CALLS)
-def test_ctrl_c_ends_a_call_at_once(call: str) -> None:
+def test_ctrl_c_ends_a_call_at_once(call: str, tmp_path: Path) -> None:
     program = f"""
 import signal, time, shakeout as sk
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -67,7 +68,7 @@ try:
 except KeyboardInterrupt:
     print("stopped", time.time(), flush=True)
 """
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "running\n"
         sent = time.time()
