@@ -158,6 +158,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
             debt_rate_per_year: 0.11,
             debt_default_margin_per_year: 0.02,
             debt_term_months: 24.0,
+            late_rate_per_year: 0.0,
             participation_cap: 0.1,
         },
         impact: shakeout::market::ImpactParams::NONE,

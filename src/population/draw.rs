@@ -365,11 +365,14 @@ fn finance(population: &mut Population, class: &ClassParams, world: &Circumstanc
     firms.weight.push(class.weight);
     // Lognormal with mean 1, so that the class has its stated means.
     let draws = Draw::new(world.terms.seed, world.terms.replica, Purpose::Finance);
-    let (key, sd) = (name_hash(&firms.name[last]), class.finance_log_sd);
-    let own = |index| libm::exp(sd * draws.standard_normal(key, index) - sd * sd / 2.0);
-    firms.cash.push(class.cash_months * month * own(0));
-    firms.coins.push(Sats::from_btc(class.treasury_days * running * world.sats_per_ph_day / 1e8 * own(1)).get());
-    firms.debt.push(class.debt_usd_per_th * installed * 1e3 * own(2));
+    let (key, usual) = (name_hash(&firms.name[last]), class.finance_log_sd);
+    let own = |index, sd: Option<f64>| {
+        let sd = sd.unwrap_or(usual);
+        libm::exp(sd * draws.standard_normal(key, index) - sd * sd / 2.0)
+    };
+    firms.cash.push(class.cash_months * month * own(0, class.cash_log_sd));
+    firms.coins.push(Sats::from_btc(class.treasury_days * running * world.sats_per_ph_day / 1e8 * own(1, None)).get());
+    firms.debt.push(class.debt_usd_per_th * installed * 1e3 * own(2, class.debt_log_sd));
     firms.treasury.push(class.treasury);
     firms.buffer_months.push(class.cash_buffer_months);
 }

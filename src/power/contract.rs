@@ -4,7 +4,8 @@
 //! |---|---|---|---|
 //! | fixed | `c w m` | share `theta` | season, market, levies |
 //! | indexed | `E[s] w m + adder` on average, `s + adder` in an hour | nothing | season, market, levies |
-//! | hosting | `c`, all in: crew and repair too | share `theta` | nothing; with pass-through season, market, levies |
+//! | hosting | `c`, all in: crew and repair too | share `theta`, by default nothing | nothing; with pass-through season, market, levies |
+//! | utility tariff | `c w m`, of which a share `d` is the demand charge | the minimum demand's part of it, `theta = d n` | season, market, levies |
 //! | captive | `c w` | share `theta`: cost of the plant | season |
 //! | PPA with resale | strike | all, but unused power is sold at `s` | levies |
 //!
@@ -14,11 +15,17 @@
 //! | `w`, `m` | season, and the market's drifts and shocks | - |
 //! | `s` | hourly spot price of the region, which market and season affect too | USD/kWh |
 //! | `theta` | take-or-pay | - |
+//! | `d`, `n` | demand charge over the bill at full load; minimum demand over contracted power | - |
+//! | `k` | deposit of a client, in days of its fee | day |
+//!
+//! **Deposit.** A host with a term keeps charging machines that stopped, and takes what they owe from the client's deposit. When that is used up, the host gives
+//! their places away and claims no more. So machines that are off cost no cash. To restart after `t` days, the client fills the deposit up again: it owes
+//! `min(t, k)` days of the fee, the limit of what is owed for all the time off. `k` days of the fee are therefore a part of the cost of a stop and a restart.
 //!
 //! A levy is a factor and an addition on every kWh delivered: `price = (price before) * factor + addition`.
 //!
-//! Source: the model's section 5.5. Known errors: no demand charges, no coincident peaks, no deposits; a fixed price follows the market at once, as
-//! if contracts were renewed every week.
+//! Source: the model's section 5.5; contracts of hosts S72, S73, minimum demand S74 of the assumptions. Known errors: the month in which a load stops is billed
+//! for the minimum demand too; no coincident peaks; a fixed price follows the market at once, as if contracts were renewed every week.
 
 use super::SpotCurve;
 use crate::{
@@ -44,10 +51,20 @@ kinds! {
         },
         /// Hosting: an all-inclusive rate, which is the site's own price and includes crew and repair.
         hosting => Hosting {
-            /// Take-or-pay share: share of the bill that is due with the machines off; if absent, the value of `[power]`.
-            take_or_pay: Option<f64>, within(0.0, 1.0);
+            /// Take-or-pay share: share of the bill that is due with the machines off. Small clients owe nothing; large ones have signed for all of it.
+            take_or_pay: f64 = 0.0, source("S72, S73"), uniform(0.0, 1.0, "S72, S73: 0 and 1 are filed"), within(0.0, 1.0);
+            /// The client's deposit, in days of the fee: the most that is owed for machines that are off, and due when they restart.
+            deposit_days: f64 as "d" = 0.0, source("S75"), uniform(0.0, 90.0, "assumed around one contract, S75"), within(0.0, 3650.0),
+                usual(5.0, 200.0, "A-71, S75: 40");
             /// Whether the host passes on the effects of season, market and levies on its own price.
             pass_through: bool = false, source("section 7.13, A");
+        },
+        /// A utility's tariff: energy, and a demand charge of which a minimum is due with the machines off.
+        utility => Utility {
+            /// Demand charge as a share of the bill at full load.
+            demand_share: f64 = 0.3, source("A: 0.1-0.5"), uniform(0.1, 0.5, "assumed"), within(0.0, 1.0);
+            /// Minimum demand billed, as a share of contracted power.
+            minimum_demand: f64 = 0.6, source("S74: 0.6-0.95"), uniform(0.6, 0.95, "S74"), within(0.0, 1.0);
         },
         /// Captive generation at the site's own price, which varies only with the season.
         captive => Captive {
@@ -104,10 +121,20 @@ impl Contract {
     #[must_use]
     pub fn take_or_pay(&self, usual: f64) -> f64 {
         match *self {
-            Self::Fixed { take_or_pay } | Self::Hosting { take_or_pay, .. } => take_or_pay.unwrap_or(usual),
-            Self::Captive { take_or_pay } => take_or_pay,
+            Self::Fixed { take_or_pay } => take_or_pay.unwrap_or(usual),
+            Self::Hosting { take_or_pay, .. } | Self::Captive { take_or_pay } => take_or_pay,
+            Self::Utility { demand_share, minimum_demand } => demand_share * minimum_demand,
             Self::Indexed { responds: false, .. } => 0.0,
             Self::Indexed { .. } | Self::PpaResale { .. } => 1.0,
+        }
+    }
+
+    /// Deposit of the site's owner, in days of the bill.
+    #[must_use]
+    pub const fn deposit_days(&self) -> f64 {
+        match *self {
+            Self::Hosting { deposit_days, .. } => deposit_days,
+            _ => 0.0,
         }
     }
 
@@ -128,7 +155,9 @@ impl Contract {
     pub fn price(&self, own: PowerPrice, spot: Option<&SpotCurve>, moves: &Moves) -> PowerPrice {
         let market = moves.season * moves.market;
         match *self {
-            Self::Fixed { .. } | Self::Hosting { pass_through: true, .. } => moves.levied(own * market),
+            Self::Fixed { .. } | Self::Utility { .. } | Self::Hosting { pass_through: true, .. } => {
+                moves.levied(own * market)
+            }
             Self::Hosting { pass_through: false, .. } => own,
             Self::Captive { .. } => own * moves.season,
             Self::Indexed { adder, .. } => {
@@ -179,8 +208,10 @@ mod tests {
         let price = |contract: Contract| contract.price(PowerPrice::new(0.05), Some(&spot), &moves).get();
         let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
         near(price(Contract::default()), 0.0644);
-        near(price(Contract::Hosting { take_or_pay: None, pass_through: true }), 0.0644);
-        near(price(Contract::Hosting { take_or_pay: None, pass_through: false }), 0.05);
+        near(price(Contract::Utility { demand_share: 0.3, minimum_demand: 0.6 }), 0.0644);
+        let hosting = |pass_through| Contract::Hosting { take_or_pay: 0.0, deposit_days: 0.0, pass_through };
+        near(price(hosting(true)), 0.0644);
+        near(price(hosting(false)), 0.05);
         near(price(Contract::Captive { take_or_pay: 0.5 }), 0.045);
         near(price(Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::ZERO }), 0.049);
         let indexed = Contract::Indexed { adder: PowerPrice::new(0.01), responds: true };
@@ -194,7 +225,8 @@ mod tests {
         let due = |contract: Contract| contract.take_or_pay(0.15);
         assert_eq!(due(Contract::default()), 0.15);
         assert_eq!(due(Contract::Fixed { take_or_pay: Some(0.6) }), 0.6);
-        assert_eq!(due(Contract::Hosting { take_or_pay: Some(0.3), pass_through: false }), 0.3);
+        assert_eq!(due(Contract::Hosting { take_or_pay: 0.3, deposit_days: 0.0, pass_through: false }), 0.3);
+        assert_eq!(due(Contract::Utility { demand_share: 0.25, minimum_demand: 0.5 }), 0.125);
         assert_eq!(due(Contract::Captive { take_or_pay: 0.5 }), 0.5);
         // A responding site pays for all power that it could use, and is credited for its unused power.
         assert_eq!(due(Contract::Indexed { adder: PowerPrice::new(0.01), responds: true }), 1.0);

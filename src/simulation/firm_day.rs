@@ -18,9 +18,10 @@ pub(super) fn settle(world: &mut World<'_>, firm: FirmId) {
     // The pool pays for production, which is sold by policy.
     let produced = treasury::collect(world, firm);
     treasury::sell_by_policy(world, firm, produced);
-    // Interest and principal fall due with the other bills.
+    // Interest and principal fall due with the other bills, and late bills bear interest.
+    distress::charge_late(world, firm);
     credit::fall_due(world, firm);
-    let due = world.ledger[firm].bill;
+    let due = distress::due(world, firm);
     // A shortfall is covered along the pecking order: coins, credit, idle machines.
     if let Some(means) = treasury::shortfall(world, firm) {
         let credit = credit::available(world, firm);
@@ -36,5 +37,5 @@ pub(super) fn settle(world: &mut World<'_>, firm: FirmId) {
     }
     treasury::pay_bills(world, firm);
     // An unpaid bill puts the firm in arrears; too long in arrears is a default.
-    distress::judge(world, firm, due);
+    distress::judge(world, firm, &due);
 }

@@ -139,6 +139,8 @@ pub struct Tally {
     pub defaults: f64,
     /// Hashrate of the defaulted miners.
     pub defaulted: Hashrate,
+    /// The same in the parts of bills, interest and principal in what fell due when the arrears began.
+    pub defaulted_for: [Hashrate; 3],
     /// Miners whose debt was restructured.
     pub restructured: f64,
     /// Miners whose pledge was taken by a lender without recourse, which settles the claim.
@@ -175,7 +177,8 @@ pub struct Distress {
 }
 
 impl Distress {
-    /// Records a default of some of a firm's `weight` miners, which own `failed` of its `installed` hashrate.
+    /// Records a default of some of a firm's `weight` miners, which own `failed` of its `installed` hashrate. `due_for` are the shares of bills, interest and
+    /// principal in what they had to pay when their arrears began.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -185,14 +188,17 @@ impl Distress {
     pub fn count_default(
         &mut self,
         firm: FirmId,
-        failing: f64,
-        weight: f64,
+        (failing, weight): (f64, f64),
         (failed, installed): (Hashrate, Hashrate),
+        due_for: [f64; 3],
     ) {
         let failures = self.failures.entry(firm).or_default();
         self.tally.defaults += failures.defaulted.count(failing, weight);
-        let first = failures.defaulted_mh.count(failed.mh() as f64, installed.mh() as f64) as u64;
-        self.tally.defaulted += Hashrate::from_mh(first);
+        let first = failures.defaulted_mh.count(failed.mh() as f64, installed.mh() as f64);
+        self.tally.defaulted += Hashrate::from_mh(first as u64);
+        for (hashrate, share) in self.tally.defaulted_for.iter_mut().zip(due_for) {
+            *hashrate += Hashrate::from_mh((first * share) as u64);
+        }
     }
 
     /// Records that creditors agreed to restructure the debt of some of a firm's `weight` miners.
@@ -249,7 +255,7 @@ mod tests {
             let mut distress = Distress::default();
             for &(failing, weight) in events {
                 let all = Hashrate::from_mh(10);
-                distress.count_default(FirmId::of(0), failing, weight, (all, all));
+                distress.count_default(FirmId::of(0), (failing, weight), (all, all), [1.0, 0.0, 0.0]);
                 distress.count_restructured(FirmId::of(0), failing, weight);
             }
             let tally = distress.tally;

@@ -74,8 +74,12 @@ params! {
         debt_usd_per_th: f64 as "USD/(TH/s)" = 0.0, source("section 5, A"), within(0.0, 1e6), usual(0.1, 200.0, "A-29, S11, S12: 31-65");
         /// Standard deviation of the logarithm of the factors by which each firm's initial cash, coins and debt differ from the class values. The factors are drawn independently and have a mean of 1.
         finance_log_sd: f64 = 0.0, source("A"), within(0.0, 3.0), usual(0.0, 1.5, "A-29: 0-1");
-        /// Fixed cost per installed hashrate, due while the firm is active.
-        fixed_cost_usd_per_ph_day: f64 as "USD/(PH/s)/d" = 0.0, source("A"), within(0.0, 1e6),
+        /// The same for cash alone; if absent, `finance_log_sd`.
+        cash_log_sd: Option<f64>, uniform(0.5, 2.0, "S71: 1.3-1.9 among listed miners"), within(0.0, 3.0), usual(0.0, 2.5, "A-29");
+        /// The same for debt alone; if absent, `finance_log_sd`.
+        debt_log_sd: Option<f64>, uniform(0.0, 1.5, "assumed"), within(0.0, 3.0), usual(0.0, 2.5, "A-29");
+        /// Overheads in cash per installed hashrate (staff, rent, administration), due while the firm is active.
+        fixed_cost_usd_per_ph_day: f64 as "USD/(PH/s)/d" = 0.0, source("A"), uniform(0.0, 20.0, "S71: 3.8-10.4; 8-22 in 2022"), within(0.0, 1e6),
             usual(0.1, 40.0, "A-18; cash costs of listed miners were 15-34 with power in September 2025");
         /// Shares of lots by decision rule; they add up to 1. If some rules are written, the others have a share of 0.
         rules: RuleMix => |keys, key| keys.optional_table(key.name, key.doc, RuleMix::read);

@@ -180,6 +180,7 @@ mod tests {
             term_months: 12.0,
             collateral: Collateral::Machines(pledge),
             undrawn_usd_per_th: 0.0,
+            capped: true,
         };
         let firms = Firms {
             cash: vec![0.0].into(),

@@ -143,8 +143,11 @@ impl<'a> Terms<'a> {
         let key = name_hash_on(name_hash_on(site_key, "/"), &model.name);
         let costs = Draw::new(self.seed, self.replica, Purpose::SwitchingCost);
         let rules = Draw::new(self.seed, self.replica, Purpose::Rule);
-        let switching_cost = self.operation.switching_cost_median_usd_per_ph
+        let own_cost = self.operation.switching_cost_median_usd_per_ph
             * libm::exp(self.operation.switching_cost_log_sd * costs.standard_normal(key, 0));
+        // A client of a host with a term loses its deposit by a long stop.
+        let deposit = self.bill(model.efficiency, power_price).get() * self.contract.deposit_days();
+        let switching_cost = own_cost + deposit;
         let class = self.classes.get(class_index.row());
         let rule = class.map_or(Rule::Option, |class| class.rules.draw(rules.uniform(key, 0)));
         let (base, boost) = self.modes(model.efficiency, model.eco, power_price, rule, switching_cost)?;
@@ -272,6 +275,12 @@ impl<'a> Terms<'a> {
     #[must_use]
     pub fn take_or_pay(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
         efficiency * (power_price * (self.power.pue * self.contract.take_or_pay(self.power.take_or_pay)))
+    }
+
+    /// A PH/s's bill for power at full load, or a host's fee.
+    #[must_use]
+    pub fn bill(&self, efficiency: Efficiency, power_price: PowerPrice) -> Hashprice {
+        efficiency * (power_price * self.power.pue)
     }
 
     /// Hashrate of `units` machines: at full power, or in eco mode and of the boost.

@@ -53,6 +53,7 @@ fn loan(repayment: Repayment, collateral: Collateral) -> LoanTerms {
         term_months: 24.0,
         collateral,
         undrawn_usd_per_th: 0.0,
+        capped: true,
     }
 }
 
@@ -83,6 +84,41 @@ fn t13_solvency() {
         let records = run(&scenario);
         assert_eq!(records.when("arrears", "poor"), [first], "{cash} USD");
         assert_eq!(records.when("default", "poor"), [first + 30.0], "{cash} USD");
+    }
+}
+
+/// A firm with 100 USD pays 240 a day; late bills bear 36.5 % a year, a thousandth a day. Unpaid after day 1: 140. Day 2: 140 + 0.14 + 240 = 380.14. Day 3:
+/// 380.14 + 0.38014 + 240 = 620.52014. Day 4: 620.52014 + 0.62052 + 240 = 861.14066, when three days of grace are over. Without interest it is 860.
+#[test]
+fn late_bills_bear_interest() {
+    for (rate, unpaid) in [(0.365, 861.140_66), (0.0, 860.0)] {
+        let poor = MinerRow { cash: Usd::new(100.0), fixed_cost_usd_per_day: 240.0, ..row("poor", 1.0, 1e6) };
+        let mut scenario = network(vec![row("rich", 100.0, 10.0), poor], 100.0, 48.0);
+        scenario.settlement.late_rate_per_year = rate;
+        scenario.settlement.grace_days = 3.0;
+        scenario.run.days = Days::new(10.0);
+        let records = run(&scenario);
+        let default = records.events.iter().find(|event| event.kind == "default").expect("it fails");
+        assert!((default.usd - unpaid).abs() < 0.005, "at {rate}: {} USD", default.usd);
+        close("all for bills", records.metric("defaulted_for_bills_share"), 1.0 / 101.0, 1e-9);
+    }
+}
+
+/// 4.8 million are owed on coins of 9.6 million, at a loan-to-value of one half; three times the principal, a filed fact, is owed although the coins do not cover it, and
+/// is called at once (1.5 is above 0.75). A capped loan stays at half of the coins' value.
+#[test]
+fn a_known_principal_is_owed_whatever_is_pledged() {
+    for (capped, debt, called) in [(true, 4.8e6, &[][..]), (false, 14.4e6, &[1.0][..])] {
+        let mut class = on_coins(true);
+        class.debt_usd_per_th *= 3.0;
+        class.loans[0].capped = capped;
+        let mut scenario = solo(class);
+        scenario.run.days = Days::new(1.0);
+        let records = run(&scenario);
+        assert_eq!(records.when("margin_call", "solo-1"), called);
+        let call = records.events.iter().find(|event| event.kind == "margin_call").map(|event| event.usd);
+        let owed = call.unwrap_or(records.firm("solo-1").debt);
+        close("owed at the start", owed, debt, 1e-4);
     }
 }
 
@@ -232,13 +268,15 @@ fn a_lender_has_its_part_of_machines_sold() {
 /// errors; without a spread all firms have the class's values.
 #[test]
 fn balance_sheets_spread_around_the_class() {
-    let factors = |finance_log_sd| {
+    let factors = |finance_log_sd, cash_log_sd, debt_log_sd| {
         let class = ClassParams {
             firms: 3000,
             cash_months: 2.0,
             treasury_days: 20.0,
             debt_usd_per_th: 10.0,
             finance_log_sd,
+            cash_log_sd,
+            debt_log_sd,
             ..one_class()
         };
         let scenario = drawn(vec![class], vec![machine("m", 20.0, 1.0, false)], 1e4, 48.0);
@@ -260,8 +298,15 @@ fn balance_sheets_spread_around_the_class() {
         })
         .collect::<Vec<[f64; 3]>>()
     };
-    assert!(factors(0.0).iter().flatten().all(|log| log.abs() < 1e-6), "all as the class");
-    let logs = factors(0.8);
+    assert!(factors(0.0, None, None).iter().flatten().all(|log| log.abs() < 1e-6), "all as the class");
+    let all_alike = factors(0.8, None, None);
+    // Spreads of cash and debt of their own leave the draws as they are: the logarithms are those of sd z - sd^2 / 2.
+    for (all, own) in all_alike.iter().zip(factors(0.8, Some(1.6), Some(0.4))) {
+        close("cash", own[0] + 1.28, 2.0 * (all[0] + 0.32), 1e-6);
+        close("coins", own[1], all[1], 1e-6);
+        close("debt", own[2] + 0.08, (all[2] + 0.32) / 2.0, 1e-6);
+    }
+    let logs = all_alike;
     let n = logs.len() as f64;
     assert!(n > 2900.0);
     let mean = |of: &dyn Fn(&[f64; 3]) -> f64| logs.iter().map(of).sum::<f64>() / n;

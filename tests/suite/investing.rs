@@ -147,6 +147,7 @@ const HALF_ON_MACHINES: LoanTerms = LoanTerms {
         recourse: true,
     }),
     undrawn_usd_per_th: 0.0,
+    capped: true,
 };
 
 /// On the first day both firms have the cost of eleven days above their reserve and pay one day: the cost of ten days, 72 and 24 million USD, buys 9.32 EH/s at 10,300 USD

@@ -63,6 +63,7 @@ fn loans() -> impl Strategy<Value = Vec<LoanTerms>> {
             term_months,
             collateral: Collateral::None,
             undrawn_usd_per_th: if draws { undrawn_usd_per_th } else { 0.0 },
+            capped: undrawn_usd_per_th < 15.0,
         };
         let pledge = Pledge {
             loan_to_value: pledge.0,
@@ -112,6 +113,8 @@ fn random_class(name: &'static str) -> impl Strategy<Value = ClassParams> {
             treasury_days: money.1,
             debt_usd_per_th: money.2,
             finance_log_sd: policy.1,
+            cash_log_sd: (policy.4 == 0).then_some(policy.0),
+            debt_log_sd: (policy.4 == 2).then_some(policy.0),
             fixed_cost_usd_per_ph_day: money.3,
             rules: Rule::ALL.into_iter().zip(shares).collect(),
             treasury: match policy.4 {
@@ -253,6 +256,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
                 debt_rate_per_year,
                 debt_default_margin_per_year: 0.02,
                 debt_term_months,
+                late_rate_per_year: 0.15,
                 participation_cap: 0.1,
             };
             scenario.power = PowerParams { pue, running_cost: PowerPrice::new(0.001), take_or_pay, ..scenario.power };

@@ -105,7 +105,8 @@ fn machines_are_valued_under_the_contract_of_the_site() {
     scenario.power.running_cost = PowerPrice::new(0.5);
     let PopulationParams::Drawn { classes, .. } = &mut scenario.population else { panic!("listed") };
     for class in classes {
-        class.contract = shakeout::power::Contract::Hosting { take_or_pay: None, pass_through: false };
+        class.contract =
+            shakeout::power::Contract::Hosting { take_or_pay: 0.0, deposit_days: 0.0, pass_through: false };
     }
     let records = run_with_room(&scenario, 0, 200).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(records.when("machines_bought", "lives-1").len(), 1);

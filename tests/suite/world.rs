@@ -172,8 +172,9 @@ fn contracts() {
         scenario
     };
     let fixed = with(Contract::Fixed { take_or_pay: Some(0.3) });
-    let hosting = |pass_through| with(Contract::Hosting { take_or_pay: None, pass_through });
+    let hosting = |pass_through| with(Contract::Hosting { take_or_pay: 0.15, deposit_days: 0.0, pass_through });
     let captive = with(Contract::Captive { take_or_pay: 0.5 });
+    let utility = with(Contract::Utility { demand_share: 0.5, minimum_demand: 0.6 });
     for (scenario, cost) in [(&fixed, 28.8), (&hosting(false), 24.0), (&captive, 28.8)] {
         close("cost", paid(&run(scenario)), cost, 1e-6);
     }
@@ -185,6 +186,8 @@ fn contracts() {
     let records = shocked(fixed);
     runs_at(&records, &[(4, 100.0), (6, 60.0)]);
     close("due when off", paid(&records), (4.0 * 28.8 + 6.0 * 0.3 * 72.0) / 10.0, 1e-6);
+    // A minimum demand of six tenths of a demand charge that is half of the bill is the same three tenths.
+    close("minimum demand", paid(&shocked(utility)), (4.0 * 28.8 + 6.0 * 0.3 * 72.0) / 10.0, 1e-6);
     runs_at(&shocked(hosting(false)), &[(10, 100.0)]);
     runs_at(&shocked(hosting(true)), &[(4, 100.0), (6, 60.0)]);
     runs_at(&shocked(captive.clone()), &[(10, 100.0)]);
@@ -193,6 +196,24 @@ fn contracts() {
         let mut scenario = captive.clone();
         crate::network::shock(&mut scenario, 2.0, hashprice / 48.0);
         runs_at(&run(&scenario), &[(2, 100.0), (8, eh)]);
+    }
+}
+
+/// A host charges 24 USD/PH/day, and takes the fee of machines that are off out of the deposit. Off for four of thirteen days, from day 4 on, 40 EH/s cost
+/// 9 · 24 · 40,000 = 8,640,000 USD, and at the restart the four days, 3,840,000, or the deposit of 2.5 days if there is no more, 2,400,000.
+#[test]
+fn a_deposit_is_the_most_that_a_client_owes() {
+    for (deposit_days, owed) in [(0.0, 0.0), (2.5, 2_400_000.0), (30.0, 3_840_000.0)] {
+        let mut scenario = under(Contract::Hosting { take_or_pay: 0.0, deposit_days, pass_through: true });
+        scenario.run.days = Days::new(13.0);
+        scenario.power.changes = vec![PriceChange { until: Some(Seconds::new(7.5 * DAY)), ..change(3.5, 2.1) }];
+        for row in rows(&mut scenario) {
+            row.cash = shakeout::units::Usd::new(2e7);
+        }
+        let records = run(&scenario);
+        runs_at(&records, &[(4, 100.0), (4, 60.0), (5, 100.0)]);
+        let paid = 2e7 - records.firm("high").cash;
+        assert!((paid - 8_640_000.0 - owed).abs() < 0.005, "a deposit of {deposit_days} days: {paid} USD");
     }
 }
 

@@ -32,11 +32,12 @@ pub fn lend(world: &mut World<'_>) {
     }
 }
 
-/// Creates the debts of a firm at the start: each loan gets its share of the class's debt, limited by what its collateral allows.
+/// Creates the debts of a firm at the start: each loan gets its share of the class's debt, limited by what its collateral
+/// allows unless the principal is a known fact.
 fn lend_to(world: &mut World<'_>, firm: FirmId, debt_usd: f64, installed_th: f64, loans: &[LoanTerms]) {
     for terms in loans {
         let wanted = debt_usd * terms.share;
-        let principal = wanted.min(most_on_pledge(world, firm, terms));
+        let principal = if terms.capped { wanted.min(most_on_pledge(world, firm, terms)) } else { wanted };
         if principal > 0.0 || terms.undrawn_usd_per_th > 0.0 {
             let loan = world.ledger.owe(firm, *terms, NanoUsd::nearest(principal), world.clock.now);
             let row = &mut world.ledger.loans.rows[loan];

@@ -158,6 +158,7 @@ mod tests {
         term_months: 24.0,
         collateral: Collateral::None,
         undrawn_usd_per_th: 0.0,
+        capped: true,
     };
 
     /// The days of a month, so that a term has whole periods.

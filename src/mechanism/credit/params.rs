@@ -111,6 +111,9 @@ params! {
         /// Credit line for cash shortages: the maximum total draw, per unit of hashrate installed at the start, while lenders lend; half of it while lenders are tight.
         undrawn_usd_per_th: f64 as "USD/(TH/s)", source("A"), within(0.0, 1e6), usual(0.1, 200.0, "A-54; what was owed was 31-65 (S11, S12)")
             => |keys, key| if of.may_be_drawn() { keys.number_or(key, 0.0) } else { 0.0 };
+        /// Whether no more is owed at the start than loan_to_value of the collateral. False where the principal is a filed fact: the loan is then as large as written, whatever its collateral is worth.
+        capped: bool, source("section 7.11")
+            => |keys, key| if matches!(of, Borrowing::OnCoins | Borrowing::OnMachines) { keys.boolean_or(key, true) } else { true };
     }
 }
 
@@ -164,12 +167,12 @@ impl LoanTerms {
                 },
                 KeyKind {
                     name: "coins",
-                    doc: "Coins of the firm are pledged; no more is borrowed than loan_to_value of what it has.",
+                    doc: "Coins of the firm are pledged; no more is borrowed than loan_to_value of what it has, unless `capped` is false.",
                     read: &|keys| Self::read_with(keys, Borrowing::OnCoins),
                 },
                 KeyKind {
                     name: "machines",
-                    doc: "A share of the firm's machines is pledged, whatever they are; no more is borrowed than loan_to_value of their value on the market for used machines, which there must be: `[rigs]`.",
+                    doc: "A share of the firm's machines is pledged, whatever they are; no more is borrowed than loan_to_value of their value, unless `capped` is false, on the market for used machines, which there must be: `[rigs]`.",
                     read: &|keys| Self::read_with(keys, Borrowing::OnMachines),
                 },
             ],

@@ -5,7 +5,7 @@ use crate::{
         credit::params::Collateral,
         distress::{
             params::Workout,
-            rule::{Arrears, Failing, Fate, exchanged, failing_members, fate},
+            rule::{Arrears, Due, Failing, Fate, exchanged, failing_members, fate},
         },
         treasury::rule::part,
     },
@@ -21,10 +21,27 @@ use crate::{
     },
 };
 
-/// Arrears begin, end, or outlast the grace period; in the last case the members that cannot pay fail. `due` is the amount due today, old bills
+/// Bills that were left unpaid at the last settlement bear interest for the time since. Overdue principal bears that of its loan, overdue interest none.
+pub fn charge_late(world: &mut World<'_>, firm: FirmId) {
+    let Some(arrears) = world.distress.arrears.get(&firm) else { return };
+    let terms = &world.scenario.settlement;
+    let years = f64::from(terms.every_days) / 365.0;
+    world.ledger[firm].bill += arrears.late.get() * terms.late_rate_per_year * years;
+}
+
+/// What a firm has to pay today, before it pays.
+#[must_use]
+pub fn due(world: &World<'_>, firm: FirmId) -> Due {
+    let (interest, principal) = world.ledger.service_due(firm);
+    let bills = Usd::new((world.ledger[firm].bill - (interest + principal).usd()).max(0.0));
+    Due { bills, interest: Usd::new(interest.usd()), principal: Usd::new(principal.usd()) }
+}
+
+/// Arrears begin, end, or outlast the grace period; in the last case the members that cannot pay fail. `asked` is what was due today, old bills
 /// included.
-pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
+pub fn judge(world: &mut World<'_>, firm: FirmId, asked: &Due) {
     let (now, grace_s) = (world.clock.now, world.scenario.settlement.grace_days * DAY_S);
+    let late = due(world, firm).bills;
     let (ledger, distress) = (&mut world.ledger, &mut world.distress);
     let unpaid = ledger[firm].bill;
     let behind = unpaid > 0.0;
@@ -32,7 +49,8 @@ pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
         (Standing::Ok, true) => {
             let since = if distress.arrears.contains_key(&firm) { ledger.since[firm].get() } else { now };
             ledger.set_standing(firm, Standing::Arrears, since);
-            distress.arrears.insert(firm, Arrears::begin(Usd::new(due), Usd::new(unpaid)));
+            let arrears = Arrears::begin(asked.total(), Usd::new(unpaid)).over(*asked, late);
+            distress.arrears.insert(firm, arrears);
             world.emit_whole(EventKind::Arrears, firm, Usd::new(unpaid), Sats::ZERO);
             if now - since >= grace_s {
                 default(world, firm);
@@ -43,7 +61,8 @@ pub fn judge(world: &mut World<'_>, firm: FirmId, due: f64) {
         }
         (Standing::Arrears, true) => {
             if let Some(arrears) = distress.arrears.get_mut(&firm) {
-                arrears.go_on(Usd::new(due), Usd::new(unpaid));
+                arrears.go_on(asked.total(), Usd::new(unpaid));
+                arrears.late = late;
             }
             if now - ledger.since[firm].get() >= grace_s {
                 default(world, firm);
@@ -65,7 +84,8 @@ pub fn default(world: &mut World<'_>, firm: FirmId) {
     let installed_mh = world.population.firms.installed_mh[firm];
     let failed = Hashrate::from_mh(part_mh(installed_mh, share));
     world.emit(EventKind::Default, firm, failed, usd, Sats::ZERO);
-    world.distress.count_default(firm, failing, weight, (failed, Hashrate::from_mh(installed_mh)));
+    let hashrate = (failed, Hashrate::from_mh(installed_mh));
+    world.distress.count_default(firm, (failing, weight), hashrate, arrears.first.shares());
     world.ledger.loans.cut_lines(firm, 1.0 - share);
     surrender(world, firm, share);
     world.inventory.failed += Hashrate::from_mh(installed_mh - world.population.firms.installed_mh[firm]);
@@ -140,7 +160,8 @@ fn restructure(world: &mut World<'_>, firm: FirmId, share: f64, arrears: &Arrear
         ledger.since[firm] = Seconds::new(world.clock.now);
         // Deferred amounts were not paid, but are no longer claimed.
         let asked = arrears.asked - (arrears.unpaid - left);
-        world.distress.arrears.insert(firm, Arrears::begin(asked, left));
+        let rest = Arrears::begin(asked, left).over(arrears.first, left);
+        world.distress.arrears.insert(firm, rest);
     } else {
         ledger.set_standing(firm, Standing::Ok, world.clock.now);
     }

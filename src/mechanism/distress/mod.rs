@@ -4,4 +4,4 @@ mod act;
 pub mod params;
 pub mod rule;
 
-pub use act::{judge, pass_on, wind_estates};
+pub use act::{charge_late, due, judge, pass_on, wind_estates};

@@ -73,9 +73,43 @@ pub struct Failing {
     pub cover: f64,
 }
 
+/// Amounts due at a settlement, old ones included, by what they are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Due {
+    /// Power, crew, overheads.
+    pub bills: Usd,
+    /// Interest on loans.
+    pub interest: Usd,
+    /// Principal: by schedule, at the end of a loan, or claimed after a lender took too little for its pledge.
+    pub principal: Usd,
+}
+
+impl Due {
+    /// The sum.
+    #[must_use]
+    pub fn total(&self) -> Usd {
+        self.bills + self.interest + self.principal
+    }
+
+    /// Bills, interest and principal, as shares of the sum.
+    #[must_use]
+    pub fn shares(&self) -> [f64; 3] {
+        let total = self.total();
+        if total <= Usd::ZERO {
+            [1.0, 0.0, 0.0]
+        } else {
+            [self.bills, self.interest, self.principal].map(|part| part / total)
+        }
+    }
+}
+
 /// Amounts due and unpaid of a firm in arrears.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Arrears {
+    /// What was due at the settlement at which the arrears began.
+    pub first: Due,
+    /// Of U, bills that are not debt service: they bear interest at the rate for late payment.
+    pub late: Usd,
     /// D: amounts that fell due since the arrears began, including the settlement at which they began.
     pub asked: Usd,
     /// U: the part of D that is unpaid after the last settlement.
@@ -91,6 +125,12 @@ impl Arrears {
         let mut arrears = Self::default();
         arrears.go_on(due, unpaid);
         arrears
+    }
+
+    /// With what was due when they began, and the bills that are late now.
+    #[must_use]
+    pub const fn over(self, first: Due, late: Usd) -> Self {
+        Self { first, late, ..self }
     }
 
     /// Adds another settlement: `due`, old bills included, and the amount that is unpaid after it.
@@ -170,6 +210,15 @@ mod tests {
         assert_eq!(failing_members(120.0, &lump, 1.0), 50.0);
         lump.go_on(Usd::new(60.0), Usd::new(40.0));
         assert_eq!(failing_members(130.0, &lump, 1.0), 40.0);
+    }
+
+    /// A loan that ends: 30 of bills, 10 of interest and 60 of principal are due.
+    #[test]
+    fn what_is_due_by_cause() {
+        let [bills, interest, principal] = [30.0, 10.0, 60.0].map(Usd::new);
+        let due = Due { bills, interest, principal };
+        assert_eq!((due.total(), due.shares()), (Usd::new(100.0), [0.3, 0.1, 0.6]));
+        assert_eq!(Due::default().shares(), [1.0, 0.0, 0.0]);
     }
 
     #[test]

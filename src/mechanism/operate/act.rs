@@ -4,8 +4,12 @@ use super::rule::{View, expected_retarget, smoothed};
 use crate::{
     chain::subsidy::subsidy,
     random::{Draw, Purpose},
-    units::{Days, Hashprice, Hashrate, Sats, Seconds, Usd, UsdPerBtc},
-    world::{EventKind, World, fleet::Decision},
+    units::{DAY_S, Days, Hashprice, Hashrate, LotId, Sats, Seconds, Usd, UsdPerBtc},
+    world::{
+        EventKind, World,
+        fleet::Decision,
+        lots::{LotKind, ph},
+    },
 };
 
 const TARGET_SPACING: Seconds = Seconds::new(600.0);
@@ -58,15 +62,35 @@ impl Operators {
     }
 }
 
-/// Records the lots that were switched in this step.
+/// Records the lots that were switched in this step; those that restart at a host fill up the deposit again.
 pub fn record_switches(world: &mut World<'_>) {
     for place in 0..world.fleet.switches.len() {
         let switch = world.fleet.switches[place];
+        if switch.on {
+            fill_up_deposit(world, switch.lot);
+        }
         let kind = if switch.on { EventKind::Restart } else { EventKind::Shutdown };
         let lots = &world.population.lots;
         let (firm, hash_mh) = (lots.firm[switch.lot], lots.hash_mh[switch.lot]);
         world.emit(kind, firm, Hashrate::from_mh(hash_mh), Usd::ZERO, Sats::ZERO);
     }
+}
+
+/// Machines that restart owe what the host took from the deposit while they were off: the fee for that time, at most the deposit.
+fn fill_up_deposit(world: &mut World<'_>, lot: LotId) {
+    let (lots, sites) = (&world.population.lots, &world.population.sites);
+    let site = lots.site[lot];
+    let terms = world.terms().at(&world.population, site);
+    let deposit = terms.contract.deposit_days();
+    if deposit == 0.0 || lots.kind[lot] == LotKind::Boost {
+        return;
+    }
+    let days = ((world.clock.now - world.fleet.off_since(lot)) / DAY_S).min(deposit);
+    let full: u64 = lots.modes(lot).map(|mode| lots.full_mh[mode]).sum();
+    let fee = terms.bill(lots.efficiency[lot], sites.power_price[site]).get() * ph(full);
+    let firm = lots.firm[lot];
+    world.ledger.accrue(firm, world.clock.now);
+    world.ledger[firm].bill += fee * days;
 }
 
 /// Expected reward of a block once `left` more are found, over the present reward: lower if a halving comes first.

@@ -79,6 +79,9 @@ params! {
         /// Term of the initial debt in months; it is repaid in equal payments.
         debt_term_months: f64 as "month" = 24.0, source("S11: 12-36"), uniform(12.0, 36.0, "S11"), within(1.0, 1200.0),
             usual(6.0, 120.0, "A-35, S11: 12-36; converts 60");
+        /// Interest on bills for power and other costs that were not paid when they fell due.
+        late_rate_per_year: f64 as "1/year" = 0.0, source("A: 0-0.24"), uniform(0.0, 0.24, "assumed: up to 2 % a month"), within(0.0, 10.0),
+            usual(0.01, 0.4, "A-34: 0-0.24");
         /// Maximum a miner sells per day when it is short of cash, as a share of market volume; only [impact.square_root] defines a volume.
         participation_cap: f64 = 0.10, source("section 7.8, A"), positive(1e6), usual(0.005, 1.0, "A-53");
     }
@@ -96,6 +99,7 @@ impl SettlementParams {
             term_months: self.debt_term_months,
             collateral: Collateral::None,
             undrawn_usd_per_th: 0.0,
+            capped: true,
         }
     }
 }

@@ -108,6 +108,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
             debt_rate_per_year: 0.11,
             debt_default_margin_per_year: 0.02,
             debt_term_months: 24.0,
+            late_rate_per_year: 0.0,
             participation_cap: 0.1,
         },
         impact: crate::market::ImpactParams::NONE,

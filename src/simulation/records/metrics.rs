@@ -80,6 +80,12 @@ metrics! {
         idle_overhang_max: Option<f64>, measured;
         /// Hashrate of firms that did not pay within the grace period, as a share of what was installed at the start
         defaulted_hashrate_share: f64;
+        /// Part of that hashrate in proportion to bills for power, crew and overheads in what its owners had to pay when their arrears began
+        defaulted_for_bills_share: f64;
+        /// The same in proportion to interest
+        defaulted_for_interest_share: f64;
+        /// The same in proportion to principal: by schedule, at the end of a loan, or claimed after a lender took too little for its pledge
+        defaulted_for_principal_share: f64;
         /// Firms that did not pay within the grace period, by weight, each counted once
         defaults: f64;
         /// Of these, firms whose creditors agreed to wait, by weight, each counted once
@@ -195,6 +201,8 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
     let (before, after) = (opening.concentration, owners::concentration(&simulation.world));
     let gaps = simulation.world.chain.gap_statistics().filter(|gaps| gaps.count > 0);
     let energy = measure.energy_twh();
+    let [for_bills, for_interest, for_principal] =
+        tally.defaulted_for.map(|hashrate| ratio(hashrate.mh(), opening.installed_mh));
     let [[efficient, inefficient], [cheapest, dearest]] = [0, 1].map(|order| {
         let left = |firm| owners::surviving_mh(simulation, firm);
         simulation.records.survival.fifths(order, &simulation.world.population.firms, left)
@@ -235,6 +243,9 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
             .then(|| ratio(fleet.installed_mh - fleet.running_mh, fleet.running_mh)),
         idle_overhang_max: measure.highest_overhang,
         defaulted_hashrate_share: ratio(tally.defaulted.mh(), opening.installed_mh),
+        defaulted_for_bills_share: for_bills,
+        defaulted_for_interest_share: for_interest,
+        defaulted_for_principal_share: for_principal,
         defaults: tally.defaults,
         restructured: tally.restructured,
         chapter11: tally.chapter11,

@@ -128,6 +128,6 @@ fn unresponsive(contract: &mut Contract) {
     match contract {
         Contract::Indexed { responds, .. } => *responds = false,
         Contract::PpaResale { .. } => *contract = Contract::default(),
-        Contract::Fixed { .. } | Contract::Hosting { .. } | Contract::Captive { .. } => {}
+        Contract::Fixed { .. } | Contract::Hosting { .. } | Contract::Utility { .. } | Contract::Captive { .. } => {}
     }
 }

@@ -93,6 +93,16 @@ pub const RULES: &[Rule] = &[
         why: "the class has neither cash nor coins nor debt that could differ",
     },
     Rule {
+        keys: &["class.*.cash_log_sd"],
+        idle: |s, name| class(s, name).is_some_and(|class| class.cash_months == 0.0),
+        why: "the class has no cash that could differ",
+    },
+    Rule {
+        keys: &["class.*.debt_log_sd"],
+        idle: |s, name| class(s, name).is_some_and(|class| class.debt_usd_per_th == 0.0),
+        why: "the class has no debt that could differ",
+    },
+    Rule {
         keys: &["class.*.loan"],
         idle: |s, name| {
             class(s, name).is_some_and(|class| {
