@@ -26,4 +26,4 @@ pub use unit::{
     BTC, DAYS, EH_PER_S, J_PER_TH, MINUTES, MW, Named, SPAN_DAYS, SPAN_MONTHS, SPAN_YEARS, TH_PER_S, USD, USD_PER_BTC,
     USD_PER_KWH, USD_PER_PH_DAY, Unit, YEARS,
 };
-pub use unwritten::usual;
+pub use unwritten::{usual, usual_with};

@@ -14,6 +14,15 @@ pub fn usual<P: Params<Given = ()>>() -> P {
     P::read(&mut Unwritten)
 }
 
+/// As [`usual`], for parameters that are given a part.
+///
+/// # Panics
+/// Where a key must be written.
+#[must_use]
+pub fn usual_with<P: Params>(given: P::Given) -> P {
+    P::read_with(&mut Unwritten, given)
+}
+
 /// A table in which nothing is written: every key has its default.
 struct Unwritten;
 

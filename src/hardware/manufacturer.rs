@@ -15,7 +15,7 @@
 //! The marginal buyer determines the quantity sold. The price follows the value, as it did from 119 to 16 USD/TH between May 2021 and December 2022, but is never below cost.
 //! Cost is proportional to power because boards, cases, power supplies and fans are: 1 TH/s at e J/TH draws e W.
 //!
-//! **Known error.** One price for all buyers, no deposits, no discounts for size. The cost of building is an assumption. It is the
+//! **Known error.** One price for all buyers, no deposits, no discounts for size. The cost of building is bounded by prices, not known. It is the
 //! only dollar figure that ties a generation's price to its efficiency, so it determines how low free entry can push hashprice.
 //!
 //! **Sources.** Capacity: the largest growth of four epochs was 153 EH/s (2025) and 35 % (2019, 2021). Prices: hashrateindex.com,
@@ -33,18 +33,18 @@ params! {
     /// All manufacturers together.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct Manufacturers {
-        /// Most that makers build in a month, as a share of installed hashrate.
-        share_per_month: f64 => maker_share_per_month = 0.08, source("D: 0.03-0.12"), within(0.0, 100.0), usually(SHARE);
-        /// Share of a machine's value that makers ask while their lines stand idle.
-        idle_markup: f64 => maker_markup_idle = 0.7, source("A: 0.5-1"), within(0.0, 100.0), usually(SHARE);
+        /// Most that manufacturers build in a month, as a share of installed hashrate.
+        share_per_month: f64 => manufacturer_share_per_month = 0.08, source("D: 0.03-0.12"), within(0.0, 100.0), usually(SHARE);
+        /// Share of a machine's value that manufacturers ask while their lines stand idle.
+        idle_markup: f64 => manufacturer_markup_idle = 0.7, source("A: 0.5-1"), within(0.0, 100.0), usually(SHARE);
         /// The same while their lines are full.
-        full_markup: f64 => maker_markup_full = 1.0, source("A: 0.7-1.2"), within(0.0, 100.0), usually(SHARE);
-        /// What makers can build in a month in any case.
-        floor_eh_per_month: f64 => maker_floor_eh_per_month as "EH/s" = 40.0, source("D: 10-80"), uniform(10.0, 80.0, "D"),
+        full_markup: f64 => manufacturer_markup_full = 1.0, source("A: 0.7-1.2"), within(0.0, 100.0), usually(SHARE);
+        /// What manufacturers can build in a month in any case.
+        floor_eh_per_month: f64 => manufacturer_floor_eh_per_month as "EH/s" = 40.0, source("D: 10-80"), uniform(10.0, 80.0, "D"),
             within(0.0, 1e9), usual(0.01, 300.0, "A-48: 10-80");
         /// Cost of building a machine, by the power it draws; no machine is sold below.
-        build_cost_usd_per_kw: f64 => maker_cost_usd_per_kw as "USD/kW" = 400.0, source("A: 200-900"), uniform(200.0, 900.0, "assumed"),
-            within(0.0, 1e6), usual(50.0, 2000.0, "A-49: 200-900");
+        build_cost_usd_per_kw: f64 => manufacturer_cost_usd_per_kw as "USD/kW" = 1000.0, source("D: 500-1700"), uniform(500.0, 1700.0, "D, S9"),
+            within(0.0, 1e6), usual(200.0, 4000.0, "A-49: 500-1700");
     }
 }
 impl Manufacturers {
@@ -54,10 +54,16 @@ impl Manufacturers {
         (self.share_per_month * installed_eh).max(self.floor_eh_per_month)
     }
 
+    /// Cost of building a machine, USD/TH.
+    #[must_use]
+    pub fn cost_usd_per_th(&self, efficiency: Efficiency) -> f64 {
+        self.build_cost_usd_per_kw * efficiency.get() / 1000.0
+    }
+
     /// p, USD/TH: list price of a machine worth `value_usd_per_th` at capacity use `load`.
     #[must_use]
     pub fn list_price(&self, efficiency: Efficiency, value_usd_per_th: f64, load: f64) -> f64 {
-        let cost = self.build_cost_usd_per_kw * efficiency.get() / 1000.0;
+        let cost = self.cost_usd_per_th(efficiency);
         let markup = self.idle_markup + (self.full_markup - self.idle_markup) * load.clamp(0.0, 1.0);
         cost.max(markup * value_usd_per_th)
     }

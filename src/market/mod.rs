@@ -1,6 +1,7 @@
 //! Markets: the price path of the coin, the impact of miners' sales on it, and the prices of machines.
 
 mod impact;
+pub mod law;
 pub mod outlook;
 mod params;
 mod price;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     chain::{Chain, Mined},
-    market::{Impact, PricePath},
+    market::{Impact, PricePath, law::Law},
     mechanism::{
         consolidation::Consolidation,
         credit,
@@ -89,6 +89,17 @@ impl<'a> Simulation<'a> {
     /// A history at its start.
     #[must_use]
     pub fn new(scenario: &'a Scenario, replica: u64, population: Arc<Population>) -> Self {
+        Self::with_law(scenario, replica, population, Growth::law(scenario))
+    }
+
+    /// As [`Self::new`], with a law of hashprice that several replicas share.
+    #[must_use]
+    pub(super) fn with_law(
+        scenario: &'a Scenario,
+        replica: u64,
+        population: Arc<Population>,
+        law: Option<Arc<Law>>,
+    ) -> Self {
         let seed = scenario.run.seed;
         let end = Seconds::from(scenario.run.days);
         let chain = Chain::new(&scenario.chain, stream(seed, replica, Purpose::BlockArrivals, 0));
@@ -106,12 +117,16 @@ impl<'a> Simulation<'a> {
         if scenario.lets_firms_rest() {
             world.ledger.rests = Rests::of(world.population.firms.len());
         }
-        world.resale = scenario.rigs.map(|params| Resale::new(params, &world.population, &world.terms(), hashprice));
+        let growth = Growth::open(&world, law);
+        world.resale = scenario.rigs.zip(growth.outlook(&world)).map(|(params, outlook)| {
+            let beliefs = (outlook, scenario.growth.expectations.life);
+            Resale::new(params, &world.population, &world.terms(), hashprice, beliefs)
+        });
         let weak = Draw::new(seed, replica, Purpose::WeakOwner);
         let mut simulation = Self {
             schedule: Schedule::new(scenario),
             power: PowerPrices::new(scenario),
-            growth: Growth::open(&world),
+            growth,
             wear: Wear::open(&world),
             other_use: Conversion::open(&world),
             operators: Operators::new(seed, replica, hashprice),
@@ -209,10 +224,10 @@ impl<'a> Simulation<'a> {
         }
         clock.opened = clock.days + 1;
         let today = self.world.place_in_calendar(self.world.clock.days);
-        let outlook = self.wear.is_some().then(|| self.growth.outlook(&self.world));
+        let outlook = self.wear.as_ref().and_then(|_| self.growth.outlook(&self.world));
         let arrivals = self.growth.deliver(&mut self.world, today, price);
-        if let Some((wear, outlook)) = self.wear.as_mut().zip(outlook) {
-            wear.pass(&mut self.world, today, &arrivals, &outlook);
+        if let Some((wear, outlook)) = self.wear.as_mut().zip(outlook.as_ref()) {
+            wear.pass(&mut self.world, today, &arrivals, outlook);
         }
         if let Some(other_use) = &mut self.other_use {
             other_use.finish(&mut self.world);
@@ -274,18 +289,17 @@ impl<'a> Simulation<'a> {
         if !self.growth.invests() && self.other_use.is_none() {
             return;
         }
-        let outlook = self.growth.outlook(&self.world);
         if let Some(other_use) = &mut self.other_use {
             other_use.decide(&mut self.world, today);
         }
-        self.growth.invest(&mut self.world, today, &outlook);
+        self.growth.invest(&mut self.world, today);
     }
 
     /// Advances the market of used machines by a day; once a week it clears. Cohorts that have sold everything leave.
     fn trade_machines(&mut self, observer: &mut impl Observer) {
-        if self.world.resale.is_none() {
-            return;
-        }
+        let outlook = self.growth.outlook(&self.world);
+        let Some((resale, outlook)) = self.world.resale.as_mut().zip(outlook) else { return };
+        resale.outlook = outlook;
         let clears = self.world.clock.days.is_multiple_of(WEEK);
         let leaving = second_hand::trade(&mut self.world);
         if clears {

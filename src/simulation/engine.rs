@@ -1,6 +1,7 @@
 use super::{Simulation, invariant::Violation, record::Observer};
 use crate::{
-    mechanism::price_impact::PairedDay,
+    market::law::Law,
+    mechanism::{growth::Growth, price_impact::PairedDay},
     population::draw::{self, Circumstances, PopulationError},
     units::Hashprice,
     world::{PopulationParams, Scenario, population::Population, site::Model},
@@ -49,6 +50,8 @@ pub struct Engine<'a> {
     shared: Option<Arc<Population>>,
     /// The scenario without its shock, where sales move the price by what they exceed those of the same seed without it.
     calm: Option<Arc<Scenario>>,
+    /// The law of hashprice in which miners believe, the same in every replica; `None` where nobody values machines.
+    law: Option<Arc<Law>>,
     audit: bool,
     follow: Option<String>,
 }
@@ -83,7 +86,8 @@ impl<'a> Engine<'a> {
     /// Prepares a scenario whose shared miners exist already.
     #[must_use]
     pub fn with_shared(scenario: &'a Scenario, shared: Option<Arc<Population>>, audit: bool) -> Self {
-        Self { scenario, shared, calm: scenario.without_shock().map(Arc::new), audit, follow: None }
+        let (calm, law) = (scenario.without_shock().map(Arc::new), Growth::law(scenario));
+        Self { scenario, shared, calm, law, audit, follow: None }
     }
 
     /// Miners listed one by one, the same in every replica.
@@ -143,7 +147,7 @@ impl<'a> Engine<'a> {
     /// When its miners cannot be drawn, or `stop` is raised.
     pub fn begin_unless(&self, replica: u64, stop: &AtomicBool) -> Result<Simulation<'a>, SimulationError> {
         let population = self.population_unless(replica, stop)?;
-        let mut simulation = Simulation::new(self.scenario, replica, Arc::clone(&population));
+        let mut simulation = Simulation::with_law(self.scenario, replica, Arc::clone(&population), self.law.clone());
         if let Some(calm) = &self.calm {
             simulation.sales.pair_with(days_of(calm, replica, population, stop)?);
         }

@@ -16,8 +16,11 @@
 //! cheapest site with room. In the reduced form any number is taken at the price.
 
 use crate::{
-    market::rigs::{AuctionParams, Pricing, RigParams, Trailing, ValueCurve, auction::inverse_demand_usd_per_th},
-    units::{ClassId, Column, Efficiency, FirmId, Hashprice, Hashrate, LotId, ModelId, PowerPrice, SiteId},
+    market::{
+        outlook::Outlook,
+        rigs::{AuctionParams, Pricing, RigParams, Trailing, auction::inverse_demand_usd_per_th},
+    },
+    units::{ClassId, Column, Days, Efficiency, FirmId, Hashprice, Hashrate, LotId, ModelId, PowerPrice, SiteId},
     world::{fleet::Fleet, lots::LotKind, population::Population, site::Model, terms::Terms},
 };
 use std::{
@@ -101,8 +104,10 @@ pub struct ModelMarket {
 pub struct Resale {
     /// The terms of the market.
     pub params: RigParams,
-    /// The value of machines by hashprice and cost.
-    pub curve: ValueCurve,
+    /// What is expected of hashprice, of which the value of machines follows.
+    pub outlook: Outlook,
+    /// Life of a machine in its valuation.
+    pub life: Days,
     /// Hashprice at the start.
     pub start: Hashprice,
     /// Hashprice of the last weeks.
@@ -134,9 +139,16 @@ pub struct Resale {
 impl Resale {
     /// The market at the start.
     #[must_use]
-    pub fn new(params: RigParams, population: &Population, terms: &Terms<'_>, start: Hashprice) -> Self {
+    pub fn new(
+        params: RigParams,
+        population: &Population,
+        terms: &Terms<'_>,
+        start: Hashprice,
+        (outlook, life): (Outlook, Days),
+    ) -> Self {
         let mut resale = Self {
-            curve: ValueCurve::new(&params.value),
+            outlook,
+            life,
             params,
             start,
             trailing: Trailing::new(start),
@@ -153,7 +165,7 @@ impl Resale {
             version: 1,
             worths: Column::filled(Cell::default(), population.firms.len()),
         };
-        resale.meet_models(population, terms, start);
+        resale.meet_models(population, terms);
         for lot in population.lots.ids() {
             let model = population.lots.model[lot];
             resale.models[model].at_start += u64::from(population.lots.units[lot]);
@@ -259,19 +271,18 @@ impl Resale {
     pub fn value_usd_per_th(
         &self,
         terms: &Terms<'_>,
-        hashprice: Hashprice,
         class: ClassId,
         efficiency: Efficiency,
         power_price: PowerPrice,
     ) -> f64 {
-        let running = self.curve.usd_per_th(hashprice, terms.avoidable(efficiency, power_price));
-        running - terms.fixed(class, efficiency, power_price).get() * self.curve.annuity_days() / 1e3
+        let running = self.outlook.value(terms.avoidable(efficiency, power_price), Days::ZERO, self.life);
+        (running - terms.fixed(class, efficiency, power_price).get() * self.outlook.law.annuity(self.life.get())) / 1e3
     }
 
     /// Adds models that are new to the market, at their value to outside buyers.
-    pub fn meet_models(&mut self, population: &Population, terms: &Terms<'_>, hashprice: Hashprice) {
+    pub fn meet_models(&mut self, population: &Population, terms: &Terms<'_>) {
         for model in population.models.iter().skip(self.models.len()) {
-            let value = self.outside_value(terms, hashprice, model.efficiency);
+            let value = self.outside_value(terms, model.efficiency);
             let generation = self.params.generations.of(model.efficiency);
             let reference = match self.params.pricing {
                 Pricing::Reduced(reduced) => reduced.reference_usd_per_th[generation],
@@ -291,10 +302,10 @@ impl Resale {
     }
 
     #[must_use]
-    pub fn outside_value(&self, terms: &Terms<'_>, hashprice: Hashprice, efficiency: Efficiency) -> f64 {
+    pub fn outside_value(&self, terms: &Terms<'_>, efficiency: Efficiency) -> f64 {
         // Outside buyers have no contract in the network: they pay for the power that they use, and owe nothing when machines are off.
         let price = PowerPrice::new(self.params.outside_power_price_usd_per_kwh);
-        self.curve.usd_per_th(hashprice, terms.running(efficiency, price))
+        self.outlook.value(terms.running(efficiency, price), Days::ZERO, self.life) / 1e3
     }
 
     /// Machines without a place are offered for sale; their owner accepts any price above scrap.

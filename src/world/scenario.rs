@@ -1,7 +1,7 @@
 use crate::{
     chain::ChainParams,
     declare::{Form, ReadKeys, RunSpan, SPAN_DAYS, params},
-    market::{ImpactLaw, ImpactParams, PriceParams, rigs::RigParams},
+    market::{ImpactLaw, ImpactParams, PriceParams, law::Beliefs, rigs::RigParams},
     mechanism::{
         consolidation::params::ConsolidationParams,
         disruption::{Curtailment, RegionalBan},
@@ -92,6 +92,24 @@ impl Scenario {
             region.spot.is_some()
                 && classes.iter().map(|class| class.contract).chain(region.contract).any(|c| c.responds())
         })
+    }
+
+    /// What miners believe about hashprice.
+    #[must_use]
+    pub const fn beliefs(&self) -> Beliefs {
+        let expectations = &self.growth.expectations;
+        Beliefs {
+            discount_per_year: expectations.discount_per_year,
+            decline_per_year: expectations.decline_per_year,
+            drift_per_year: expectations.drift_per_year,
+            volatility_per_sqrt_day: self.operation.hashprice_volatility_per_sqrt_day,
+        }
+    }
+
+    /// Whether somebody asks what a machine is worth: to buy, to sell or to repair it.
+    #[must_use]
+    pub const fn values_machines(&self) -> bool {
+        matches!(self.growth.invest, Invest::Payback(_)) || self.ageing.is_some() || self.rigs.is_some()
     }
 
     /// Whether no machine is added, scrapped or displaced.

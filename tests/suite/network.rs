@@ -96,7 +96,7 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
             switching_cost_log_sd: 0.8,
             thresholds: Thresholds::Formula,
             discount_per_year: 0.2,
-            hashprice_drift_per_year: 0.0,
+            drift_per_year: 0.0,
             eco_efficiency_factor: 0.861,
             eco_hashrate_factor: 0.776,
             restart_delays: vec![],

@@ -1,12 +1,10 @@
-//! The market of used machines: their value, and the price at which they are traded.
+//! The market of used machines: the price at which they are traded.
 
 pub mod auction;
 pub mod reduced;
-mod value;
 
 pub use auction::AuctionParams;
 pub use reduced::{ReducedParams, Trailing};
-pub use value::{ValueCurve, ValueParams};
 
 use crate::{
     declare::{ReadKeys, params},
@@ -14,13 +12,11 @@ use crate::{
 };
 
 params! {
-    /// Pricing and terms of trade of used machines. The caller has already read the pricing rule; the volatility is the volatility of hashprice.
+    /// Pricing and terms of trade of used machines. The caller has already read the pricing rule.
     #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct RigParams(given: (Pricing, f64)) {
+    pub struct RigParams(given: Pricing) {
         /// The pricing rule.
-        pricing: Pricing => |_, _| given.0;
-        /// Valuation parameters of buyers.
-        value: ValueParams => |keys, _| ValueParams::read_with(keys, given.1);
+        pricing: Pricing => |_, _| given;
         /// Power price of buyers outside the network.
         outside_power_price_usd_per_kwh: f64 as "USD/kWh" = 0.025, source("section 7.18, A: 0.02-0.03"),
             uniform(0.02, 0.03, "section 7.18, assumed"), within(0.0, 100.0), usual(0.005, 0.1, "A-82: 0.02-0.03");

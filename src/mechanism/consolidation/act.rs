@@ -104,7 +104,7 @@ impl Consolidation {
             for (model, th, efficiency) in Self::machines(population, site) {
                 let units = fleet.get(&model).copied().unwrap_or(0);
                 let market = resale.price_of_many_usd_per_th(model, units);
-                let value = resale.value_usd_per_th(&terms, world.hashprice(), class, efficiency, price);
+                let value = resale.value_usd_per_th(&terms, class, efficiency, price);
                 npv += th * (value - market);
                 machines += th * market;
             }
@@ -161,9 +161,7 @@ impl Consolidation {
             let price = self.converged(population.sites.power_price[site], own);
             let terms = world.scenario.terms(world.replica).at(population, site);
             let machines: f64 = Self::machines(population, site)
-                .map(|(_, th, efficiency)| {
-                    th * resale.value_usd_per_th(&terms, world.hashprice(), class, efficiency, price)
-                })
+                .map(|(_, th, efficiency)| th * resale.value_usd_per_th(&terms, class, efficiency, price))
                 .sum();
             machines + self.params.site_low_usd_per_mw * megawatts(population.sites.capacity_mw[site])
         };

@@ -14,7 +14,7 @@
 //! | symbol | code | unit | meaning |
 //! |---|---|---|---|
 //! | P | `price_usd` | USD/BTC | price of a coin |
-//! | V, V' | [`crate::market::rigs::ValueCurve`] | USD | value of the machines to the target, to the buyer, less fixed costs |
+//! | V, V' | [`crate::market::outlook::Outlook`] | USD | value of the machines to the target, to the buyer, less fixed costs |
 //! | p | `Resale::price_of_many_usd_per_th` | USD/(TH/s) | market price for this number of machines within a week: the seller's alternative |
 //! | theta | `site_share_of_npv` | 1 | part of the NPV that the seller of a site gets |
 //!

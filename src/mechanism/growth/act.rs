@@ -2,21 +2,23 @@
 
 use super::{
     deliver::Deliveries,
+    entry::Entry,
     follow::Following,
     invest::{Entering, Investing},
-    params::{Invest, Orders},
+    params::{Invest, Offer, Orders},
 };
 use crate::{
     chain::subsidy::next_halving,
-    market::outlook::{Ahead, HALVINGS_AHEAD, Outlook, left_by_halving},
+    market::{
+        law::Law,
+        outlook::{Ahead, HALVINGS_AHEAD, Outlook, left_by_halving},
+    },
     random::{Draw, Purpose},
-    units::{DAY_S, Days, Hashrate, Sats, Seconds, UsdPerBtc, YEAR_DAYS},
-    world::{World, ladder::returning, machines::Arrival},
+    units::{DAY_S, Days, Hashprice, Hashrate, Sats, Seconds, UsdPerBtc, YEAR_DAYS},
+    world::{Scenario, World, ladder::returning, machines::Arrival},
 };
-use std::collections::VecDeque;
+use std::sync::Arc;
 
-/// Number of epochs over which an adaptive miner measures the growth of difficulty.
-const EPOCHS_SEEN: usize = 6;
 const SPACING_S: f64 = 600.0;
 const BLOCKS_PER_DAY: f64 = DAY_S / SPACING_S;
 
@@ -27,15 +29,23 @@ pub struct Growth<'a> {
     following: Option<Following<'a>>,
     investing: Option<Investing<'a>>,
     entering: Option<Entering<'a>>,
-    /// Begin of each of the last epochs, s, and the difficulties of their first blocks, for adaptive miners.
-    epochs: VecDeque<(f64, f64)>,
+    /// Miners' expectation at the start, where somebody values machines.
+    opening: Option<Outlook>,
+    /// Machines that can be bought, and the hashprice at which each just pays.
+    entries: Vec<(Offer, Hashprice)>,
 }
 
 impl<'a> Growth<'a> {
+    /// The law of hashprice in which the miners of a scenario believe, if any of them values machines.
+    #[must_use]
+    pub fn law(scenario: &Scenario) -> Option<Arc<Law>> {
+        scenario.values_machines().then(|| Arc::new(Entry::of(&scenario.growth).law(scenario.beliefs())))
+    }
+
     /// The state at the start of a history.
     #[must_use]
-    pub fn open(world: &World<'a>) -> Self {
-        let (scenario, chain) = (world.scenario, &world.chain);
+    pub fn open(world: &World<'a>, law: Option<Arc<Law>>) -> Self {
+        let scenario = world.scenario;
         let params = &scenario.growth;
         let coming = params.models.len();
         let draw = |purpose| Draw::new(scenario.run.seed, world.replica, purpose);
@@ -53,10 +63,6 @@ impl<'a> Growth<'a> {
                 growth.following = Some(following);
             }
         }
-        // If the tip closes an epoch, the difficulty at the start is that of the next one, which is recorded when it begins.
-        if !chain.epochs().closes(chain.height()) {
-            growth.note_epoch(chain.epoch_start().get(), chain.difficulty());
-        }
         match &params.invest {
             Invest::None => {}
             Invest::Payback(payback) => {
@@ -69,23 +75,11 @@ impl<'a> Growth<'a> {
                 growth.entering = Some(Entering::new(&barrier.barrier, &barrier.offers, coming));
             }
         }
-        growth
-    }
-
-    /// Records the begin of an epoch at this difficulty, whether it has changed or not.
-    pub fn note_epoch(&mut self, now: f64, difficulty: f64) {
-        if self.epochs.len() > EPOCHS_SEEN {
-            self.epochs.pop_front();
+        if let Some(law) = law {
+            growth.entries = Entry::of(params).offers(world, &law);
+            growth.opening = Some(Outlook::at_barrier(law, world.hashprice()));
         }
-        self.epochs.push_back((now, difficulty));
-    }
-
-    /// Growth rate of difficulty over the last epochs, 1/year; `None` until enough have passed.
-    fn trend_per_year(&self) -> Option<f64> {
-        let (Some(&(then, before)), Some(&(now, after))) = (self.epochs.front(), self.epochs.back()) else {
-            return None;
-        };
-        (self.epochs.len() > EPOCHS_SEEN).then(|| libm::log(after / before) / ((now - then) / DAY_S / YEAR_DAYS))
+        growth
     }
 
     /// Hashrate ordered in the run, MH/s.
@@ -120,10 +114,11 @@ impl<'a> Growth<'a> {
     }
 
     /// Firms of this day of the calendar decide whether to buy machines.
-    pub fn invest(&mut self, world: &mut World<'_>, today: usize, outlook: &Outlook) {
+    pub fn invest(&mut self, world: &mut World<'_>, today: usize) {
+        let Some(outlook) = self.outlook(world) else { return };
         let ahead = self.ahead(world);
         if let Some(investing) = &mut self.investing {
-            investing.order(world, &mut self.deliveries, today, (outlook, &ahead));
+            investing.order(world, &mut self.deliveries, today, (&outlook, &ahead));
         }
     }
 
@@ -133,28 +128,47 @@ impl<'a> Growth<'a> {
         self.investing.is_some()
     }
 
-    /// Miners' expectation of hashprice.
+    /// Miners' expectation of hashprice, where somebody values machines.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "heights are far below 2^53")]
-    pub fn outlook(&self, world: &World<'_>) -> Outlook {
-        let (expectations, chain) = (&world.scenario.growth.expectations, &world.chain);
-        let mut decline_per_year = expectations.decline_per_year;
-        if expectations.adaptive {
-            decline_per_year = self.trend_per_year().map_or(decline_per_year, |trend| trend.max(0.0));
-        }
+    pub fn outlook(&self, world: &World<'_>) -> Option<Outlook> {
+        let opening = self.opening.as_ref()?;
+        let (share, chain) = (world.scenario.growth.expectations.halving_share, &world.chain);
         let (height, fees) = (chain.height(), chain.fees());
-        let hashprice = self.ahead(world).hashprice(0.0);
         let mut subsidy = chain.subsidy();
         let mut next = next_halving(height + 1);
         let halvings = std::array::from_fn(|_| {
             let ahead = Days::from(Seconds::new((next - height) as f64 * SPACING_S));
-            let left = left_by_halving(subsidy, fees, expectations.halving_share);
+            let left = left_by_halving(subsidy, fees, share);
             subsidy = Sats::new(subsidy.get() / 2);
             next = next_halving(next);
             (ahead, left)
         });
         debug_assert_eq!(halvings.len(), HALVINGS_AHEAD);
-        Outlook { hashprice, decline_per_year, halvings }
+        Some(Outlook {
+            hashprice: self.ahead(world).hashprice(0.0),
+            entry: self.entry(world),
+            halvings,
+            ..opening.clone()
+        })
+    }
+
+    /// The hashprice at which the best machine on sale pays. Where none is on sale, it falls as machines are expected to improve.
+    fn entry(&self, world: &World<'_>) -> Hashprice {
+        let days = world.clock.now / DAY_S;
+        match &world.scenario.growth.invest {
+            Invest::Barrier(params) => params.barrier.after(days),
+            Invest::Payback(_) => {
+                let on_sale = self.entries.iter().filter(|(offer, _)| offer.is_on_sale(world.clock.now));
+                on_sale.map(|(_, entry)| *entry).fold(Hashprice::new(f64::INFINITY), Hashprice::min)
+            }
+            Invest::None => {
+                let fall = world.scenario.growth.expectations.decline_per_year * days / YEAR_DAYS;
+                let start =
+                    self.entries.iter().map(|(_, entry)| *entry).fold(Hashprice::new(f64::INFINITY), Hashprice::min);
+                start * libm::exp(-fall)
+            }
+        }
     }
 
     /// Public information on hashprice: price and reward, running hashrate, outstanding orders.

@@ -11,7 +11,10 @@
 //! A buyer first fills existing room, then builds. Room is spare capacity, and the capacity of machines that are worth replacing: those for which new
 //! machines would pay even after the old machines' remaining earnings, as long as these are less than the cost of a new site.
 
-use super::deliver::{Deliveries, Order, displaced_ph, whole};
+use super::{
+    deliver::{Deliveries, Order, displaced_ph, whole},
+    entry::mean_power_price,
+};
 use crate::world::lots::{megahashes, megawatts};
 use crate::{
     market::outlook::{Ahead, Hurdle, Outlook},
@@ -135,18 +138,13 @@ impl<'a> Investing<'a> {
         population: &Population,
     ) -> Self {
         let firms = &population.firms;
-        let (mut hash, mut paid) = (0.0, 0.0);
-        for firm in firms.ids() {
-            hash += ph(firms.installed_mh[firm]);
-            paid += ph(firms.installed_mh[firm]) * firms.power_price[firm].get();
-        }
         Self {
             params,
             hurdle,
             coming,
             lags,
             leads,
-            usual_power: PowerPrice::new(paid / hash),
+            usual_power: mean_power_price(population),
             entrant_mw,
             outside: firms.installed_mh.iter().map(|&mh| mh == 0).collect(),
             placed: Column::filled(0, firms.len()),
@@ -158,7 +156,7 @@ impl<'a> Investing<'a> {
 
     /// Machines on sale now, and their prices.
     fn on_sale(&self, world: &World<'_>, outlook: &Outlook, load: f64) -> Vec<OnSale> {
-        let building = self.lead(0.5);
+        let building = self.params.mean_lead();
         let mut offers: Vec<OnSale> = Vec::new();
         for Offer { model, price_usd_per_th, .. } in
             self.params.offers.iter().filter(|offer| offer.is_on_sale(world.clock.now))
@@ -166,10 +164,10 @@ impl<'a> Investing<'a> {
             let index = model.id(world.population.models.len(), self.coming);
             let machine = &world.population.models[index];
             let cost = cost_of(world, None, machine.efficiency, self.usual_power);
-            let value = (outlook.value(cost, building, &self.hurdle) - self.place_of_ph(world, machine.efficiency))
+            let value = (outlook.value(cost, building, self.hurdle.life) - self.place_of_ph(world, machine.efficiency))
                 .max(0.0)
                 / 1e3;
-            let list = self.params.makers.list_price(machine.efficiency, value, load);
+            let list = self.params.manufacturers.list_price(machine.efficiency, value, load);
             offers.push(OnSale {
                 model: index,
                 unit: machine.unit,
@@ -189,7 +187,8 @@ impl<'a> Investing<'a> {
         today: usize,
         (outlook, ahead): (&Outlook, &Ahead),
     ) {
-        let capacity = self.params.makers.capacity_eh_per_month(Hashrate::from_mh(world.fleet.installed_mh).eh());
+        let capacity =
+            self.params.manufacturers.capacity_eh_per_month(Hashrate::from_mh(world.fleet.installed_mh).eh());
         self.free_eh = (self.free_eh + capacity / MONTH_DAYS).min(capacity);
         let load = self.last_days.iter().sum::<f64>() / capacity;
         let slot = (world.clock.now / DAY_S) as usize % self.last_days.len();
@@ -219,7 +218,7 @@ impl<'a> Investing<'a> {
         offers: &[OnSale],
     ) -> (Vec<Wish>, f64) {
         let wanted = |more_ph: f64| {
-            let outlook = Outlook { hashprice: ahead.hashprice(more_ph), ..*outlook };
+            let outlook = outlook.at(ahead.hashprice(more_ph));
             let mut wishes = Vec::new();
             for &firm in &world.calendar[today] {
                 self.wish(world, deliveries, firm, &outlook, offers, &mut wishes);
@@ -271,7 +270,7 @@ impl<'a> Investing<'a> {
         let each_mw = power_of(world, machine.unit, machine.efficiency).mw().max(1);
         let wish = Wish { firm, site, machine, units: 0, lent_usd: 0.0, each_mw, builds: false, enters: false };
         let site_price = self.place_of_ph(world, machine.efficiency);
-        let lead = self.lead(0.5);
+        let lead = self.params.mean_lead();
         let builds = || outlook.is_worth(price + site_price, cost, lead, &self.hurdle);
         // What a firm can pay for is found first: valuing machines takes longer.
         if self.outside[firm] {
@@ -288,7 +287,7 @@ impl<'a> Investing<'a> {
         }
         let delay = self.params.lag.median;
         if outlook.is_worth(price, cost, delay, &self.hurdle) {
-            let worth = outlook.value(cost, delay, &self.hurdle) - price;
+            let worth = outlook.value(cost, delay, self.hurdle.life) - price;
             let room = self.room(world, site, outlook, worth * machine.unit.ph() / megahashes(each_mw));
             let room = room.saturating_sub(deliveries.reserved_mw(site)) / each_mw;
             let units = purse.most(each_usd).min(u32::try_from(room).unwrap_or(u32::MAX));
@@ -314,7 +313,7 @@ impl<'a> Investing<'a> {
         for lot in standing(world, site) {
             let (mut earns, mut draws) = (0.0, 0);
             for row in lots.modes(lot) {
-                earns += outlook.value(lots.lambda[row], Days::ZERO, &self.hurdle) * ph(lots.hash_mh[row]);
+                earns += outlook.value(lots.lambda[row], Days::ZERO, self.hurdle.life) * ph(lots.hash_mh[row]);
                 draws += lots.power_mw[row];
             }
             if earns < most * megahashes(draws) {
@@ -326,7 +325,7 @@ impl<'a> Investing<'a> {
 
     /// Cost of a place for a PH/s, USD: at e J/TH, it draws e kW.
     fn place_of_ph(&self, world: &World<'_>, efficiency: Efficiency) -> f64 {
-        self.params.site_usd_per_mw * efficiency.get() * world.scenario.terms(world.replica).power.pue / 1e3
+        self.params.place_usd_per_ph(efficiency, world.scenario.terms(world.replica).power.pue)
     }
 
     /// Funds of a firm for machines of which one costs `each_usd`.
@@ -357,12 +356,6 @@ impl<'a> Investing<'a> {
         self.params.reserve_buffers * firms.buffer_months[firm].max(1.0) * month
     }
 
-    /// Time to build a site, at this position between the minimum and the maximum.
-    fn lead(&self, place: f64) -> Days {
-        let (least, most) = self.params.site_lead;
-        least + (most - least) * place
-    }
-
     /// Pays for an order and places it.
     fn place(&mut self, world: &mut World<'_>, deliveries: &mut Deliveries, wish: &Wish, units: u32) -> Hashrate {
         let firm = wish.firm;
@@ -376,7 +369,7 @@ impl<'a> Investing<'a> {
         let mut usd = machines;
         let mut built_mw = 0;
         if wish.builds {
-            let lead = self.lead(self.leads.uniform(agent, number));
+            let lead = self.params.lead(self.leads.uniform(agent, number));
             delay = if lead > delay { lead } else { delay };
             built_mw = power_mw;
             usd += self.params.site_usd_per_mw * megawatts(power_mw);

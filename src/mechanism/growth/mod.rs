@@ -2,6 +2,7 @@
 
 mod act;
 mod deliver;
+mod entry;
 mod follow;
 mod invest;
 pub mod params;

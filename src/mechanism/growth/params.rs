@@ -25,8 +25,7 @@ impl GrowthParams {
     /// Valuation parameters for machines that must pay back within a given time.
     #[must_use]
     pub const fn hurdle(&self, payback: Days) -> Hurdle {
-        let Expectations { discount_per_year, life, .. } = self.expectations;
-        Hurdle { payback, discount_per_year, life }
+        Hurdle { payback, life: self.expectations.life }
     }
 }
 
@@ -190,12 +189,13 @@ params! {
     /// Miners' expectations of hashprice, and their valuation parameters.
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub struct Expectations {
-        /// Rate at which miners expect hashprice to fall between halvings.
+        /// Rate at which miners expect the hashprice to fall at which a new machine pays: machines improve, so that the barrier falls which entry sets to
+        /// hashprice.
         decline_per_year: f64 as "1/year" = 0.23, source("D: 0.10-0.45"), uniform(0.1, 0.45, "D"), within(0.0, 5.0),
             usual(0.01, 0.8, "A-52: 0.10-0.45");
-        /// Whether they expect hashprice to fall at the rate at which difficulty rose over the last six epochs instead, once six epochs have passed.
-        adaptive: bool = false, source("A");
-        /// Discount rate of machine buyers.
+        /// Drift of hashprice while no machine is added; 0 if the coin's price is expected to stay.
+        drift_per_year: f64 as "1/year" = 0.0, source("section 7.4, A"), within(-10.0, 10.0), usual(-0.6, 0.3, "A-52");
+        /// Discount rate for the future income of a machine.
         discount_per_year: f64 as "1/year" = 0.20, source("A: 0.10-0.40"), uniform(0.1, 0.4, "assumed"), within(0.0, 10.0),
             usual(0.03, 0.6, "A-52: 0.10-0.40");
         /// Share of the logarithmic fall of the block reward at a halving by which hashprice is expected to stay lower.
@@ -309,7 +309,7 @@ params! {
         /// Minimum and maximum time to build a site.
         site_lead: (Days, Days) => |keys, _| site_lead(keys);
         /// The manufacturers.
-        makers: Manufacturers => |keys, _| Manufacturers::read(keys);
+        manufacturers: Manufacturers => |keys, _| Manufacturers::read(keys);
         /// Machine loans, if this table is written: lenders pay the share loan_to_value of the cost of machines and take the buyer's assets as collateral.
         loan: Option<LoanTerms>
             => |keys, key| keys.table_if_written(key.name, key.doc, |keys| LoanTerms::read_with(keys, Borrowing::Purchase));

@@ -8,7 +8,7 @@ use crate::{
 params! {
     /// Parameters of the operation of lots.
     #[derive(Clone, Debug, PartialEq)]
-    pub struct OperationParams, check {
+    pub struct OperationParams(beliefs: (f64, f64)), check {
         /// Mean of the exponential delay between the crossing of a threshold and the switch; with zero, machines switch at once.
         response: Seconds => response_days as DAYS = 3.0, source("A; S23: 1-14"), log_uniform(1.0, 14.0, "assumed; S23"),
             within(0.0, 3650.0), usual(0.05, 30.0, "A-20, S23: 1-14");
@@ -33,11 +33,10 @@ params! {
             usual(0.0, 1.5, "A-24: 0.3-1.2");
         /// How the option rule's thresholds are found: the cube-root law, or the four equations solved.
         thresholds: Thresholds = Thresholds::Formula, source("section 7.4");
-        /// Discount rate of the exact thresholds.
-        discount_per_year: f64 as "1/year" = 0.20, source("A: 0.10-0.40"), uniform(0.1, 0.4, "assumed"), positive(10.0),
-            usual(0.03, 0.6, "A-26: 0.10-0.40");
-        /// Expected drift of hashprice in the exact thresholds; below the discount rate.
-        hashprice_drift_per_year: f64 as "1/year" = 0.0, source("section 7.4"), within(-10.0, 10.0), usual(-0.6, 0.3, "A-26, A-52");
+        /// Discount rate of miners, 1/year.
+        discount_per_year: f64 => |_, _| beliefs.0;
+        /// Expected drift of hashprice while no machine is added, 1/year.
+        drift_per_year: f64 => |_, _| beliefs.1;
         /// Energy per hash in eco mode, relative to full power.
         eco_efficiency_factor: f64 = 0.861, source("S48: 0.80-0.90"), uniform(0.8, 0.9, "S48"), within(0.1, 1.0),
             usual(0.7, 1.0, "A-28, S48: 0.80-0.90");
@@ -53,11 +52,11 @@ params! {
 impl OperationParams {
     /// The exact thresholds exist only if the expected drift of hashprice is below the discount rate.
     fn check(&self, keys: &impl ReadKeys) {
-        if self.thresholds == Thresholds::Exact && self.hashprice_drift_per_year >= self.discount_per_year {
+        if self.thresholds == Thresholds::Exact && self.drift_per_year >= self.discount_per_year {
             keys.refuse(
                 "scenario::range",
-                format!("`{}` is not below the discount rate", keys.name_of("hashprice_drift_per_year")),
-                ("hashprice_drift_per_year", format!("must be below {}", self.discount_per_year)),
+                "`expectations.drift_per_year` is not below the discount rate".to_owned(),
+                ("thresholds", format!("needs a drift below {}", self.discount_per_year)),
                 "a stream that outgrows its discount rate has no finite value, and the exact thresholds do not exist",
             );
         }

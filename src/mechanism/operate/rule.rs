@@ -275,7 +275,7 @@ pub fn thresholds(
             lambda,
             volatility_per_sqrt_day,
             operation.discount_per_year,
-            operation.hashprice_drift_per_year,
+            operation.drift_per_year,
             switching_cost_usd_per_ph / 2.0,
             switching_cost_usd_per_ph / 2.0,
         )?,

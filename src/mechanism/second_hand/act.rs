@@ -36,7 +36,7 @@ fn offer(resale: &mut Resale, world: &mut World<'_>, lot: LotId, units: u32) {
         world.clock.now,
     );
     let terms = world.scenario.terms(world.replica).at(&world.population, site);
-    let worth = resale.value_usd_per_th(&terms, world.hashprice(), class, efficiency, price);
+    let worth = resale.value_usd_per_th(&terms, class, efficiency, price);
     let takes_any = matches!(resale.params.pricing, Pricing::Reduced(_));
     let ask = if takes_any { resale.params.scrap_usd_per_th } else { worth.max(resale.params.scrap_usd_per_th) };
     resale.consign(Offer { seller: Some(seller), model, units, ask_usd_per_th: ask, advance: None });
@@ -100,7 +100,7 @@ pub fn trade(world: &mut World<'_>) -> Vec<FirmId> {
     let mut leaving = Vec::new();
     resale.trailing.push(world.hashprice());
     if world.clock.days.is_multiple_of(WEEK) {
-        resale.meet_models(&world.population, &world.terms(), world.hashprice());
+        resale.meet_models(&world.population, &world.terms());
         resale.promised_mw.reach(world.population.sites.len(), 0);
         exit_cohorts(&mut resale, world);
         clear_all(&mut resale, world);

@@ -77,11 +77,8 @@ pub(super) fn clear_all(resale: &mut Resale, world: &mut World<'_>) {
         efficiency(a).total_cmp(&efficiency(b)).then(a.cmp(&b))
     });
     for model in order {
-        resale.models[model].value_usd_per_th = resale.outside_value(
-            &world.scenario.terms(world.replica),
-            world.hashprice(),
-            world.population.models[model].efficiency,
-        );
+        resale.models[model].value_usd_per_th =
+            resale.outside_value(&world.scenario.terms(world.replica), world.population.models[model].efficiency);
         clear_model(resale, world, model, &mut buyers);
     }
     resale.offers.retain(|offer| offer.units > 0);
@@ -108,7 +105,6 @@ fn bids(resale: &Resale, world: &World<'_>, model: ModelId, unit: &Unit, buyers:
         let class = population.firms.class[buyer.firm];
         let worth = resale.value_usd_per_th(
             &world.scenario.terms(world.replica).at(population, buyer.site),
-            world.hashprice(),
             class,
             efficiency,
             price,

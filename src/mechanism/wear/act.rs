@@ -8,7 +8,7 @@
 
 use super::params::Ageing;
 use crate::{
-    market::outlook::{Hurdle, Outlook},
+    market::outlook::Outlook,
     random::{Draw, Purpose},
     units::{Column, DAY_S, Days, FirmId, Hashrate, LotId, ModelId, SiteId, UnixTime, Usd},
     world::{
@@ -91,12 +91,11 @@ impl<'a> Wear<'a> {
         // On a firm's first day its machines have worn since the start.
         #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
         let worn = if world.clock.now < between * DAY_S { today as f64 } else { between };
-        let hurdle = world.scenario.growth.hurdle(Days::ZERO);
         self.join(world, arrivals);
         self.mend(world);
         for place in 0..world.calendar[today].len() {
             let firm = world.calendar[today][place];
-            self.wear(world, firm, worn, outlook, &hurdle);
+            self.wear(world, firm, worn, outlook);
         }
     }
 
@@ -149,7 +148,7 @@ impl<'a> Wear<'a> {
     }
 
     /// The machines of a firm wear, for the days since its last day.
-    fn wear(&mut self, world: &mut World<'_>, firm: FirmId, days: f64, outlook: &Outlook, hurdle: &Hurdle) {
+    fn wear(&mut self, world: &mut World<'_>, firm: FirmId, days: f64, outlook: &Outlook) {
         self.meet(world);
         let standing: Vec<LotId> = world
             .population
@@ -163,7 +162,7 @@ impl<'a> Wear<'a> {
                 leave(world, lot, units, Leaving::Scrapped);
                 continue;
             }
-            self.break_some(world, lot, days, outlook, hurdle);
+            self.break_some(world, lot, days, outlook);
             self.drift(world, lot);
         }
     }
@@ -177,7 +176,7 @@ impl<'a> Wear<'a> {
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "machines of a lot, seconds of a run")]
-    fn break_some(&mut self, world: &mut World<'_>, lot: LotId, days: f64, outlook: &Outlook, hurdle: &Hurdle) {
+    fn break_some(&mut self, world: &mut World<'_>, lot: LotId, days: f64, outlook: &Outlook) {
         let lots = &world.population.lots;
         let (model, unit, units) = (lots.model[lot], lots.unit[lot], lots.units[lot]);
         let mean = f64::from(units) * self.failure(&world.population.models, model, days);
@@ -186,7 +185,7 @@ impl<'a> Wear<'a> {
         if broken == 0 {
             return;
         }
-        let value = outlook.value(lots.lambda[lot], Days::ZERO, hurdle) / 1e3;
+        let value = outlook.value(lots.lambda[lot], Days::ZERO, world.scenario.growth.expectations.life) / 1e3;
         if self.params.is_repaired(value) {
             let usd = self.params.repair_usd_per_th * (unit * u64::from(broken)).th();
             world.ledger[lots.firm[lot]].bill += usd;

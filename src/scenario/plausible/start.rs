@@ -90,7 +90,7 @@ fn earnings(seen: &Seen<'_>, hashprice: f64, revenue: f64) -> Option<Problem> {
     let follows = if revenue < low {
         "less than nearly all power costs, so that hashrate goes off, or what runs has very cheap power"
     } else {
-        "so much that nobody stops, fails or has to sell, and that makers could not keep up"
+        "so much that nobody stops, fails or has to sell, and that manufacturers could not keep up"
     };
     let price = seen.resolved.values.iter().find(|value| {
         value.path.first().is_some_and(|part| part == "price") && value.place.is_some() && !value.is_kind

@@ -4,9 +4,9 @@ use crate::{
     scenario::section::Section,
 };
 
-/// Reads `[rigs]`; the volatility of hashprice is that of `[operation]`.
-pub fn rigs(s: &mut Section<'_>, volatility_per_sqrt_day: f64) -> Option<RigParams> {
-    let with = |pricing, s: &mut Section<'_>| Some(RigParams::read_with(s, (pricing, volatility_per_sqrt_day)));
+/// Reads `[rigs]`.
+pub fn rigs(s: &mut Section<'_>) -> Option<RigParams> {
+    let with = |pricing, s: &mut Section<'_>| Some(RigParams::read_with(s, pricing));
     s.kind(
         Some("none"),
         &[

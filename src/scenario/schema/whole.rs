@@ -48,8 +48,15 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         let written: Vec<&str> = regions.iter().map(|region| region.name.as_str()).collect();
         check_names(s, &population, &written);
     }
-    let operation =
-        s.optional_table("operation", "How lots of machines are run, stopped and restarted.", OperationParams::read);
+    let expectations = s.optional_table(
+        "expectations",
+        "Miners' expectations of hashprice when they run, buy, value, repair or scrap machines.",
+        Expectations::read,
+    );
+    let (discount, drift) = (expectations.discount_per_year, expectations.drift_per_year);
+    let operation = s.optional_table("operation", "How lots of machines are run, stopped and restarted.", |s| {
+        OperationParams::read_with(s, (discount, drift))
+    });
     let mut power = s.optional_table("power", "Power terms common to all sites.", PowerParams::read);
     power.start = run.start;
     power.changes = std::mem::take(&mut events.price_changes);
@@ -59,7 +66,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         "When bills are paid, and what happens if they cannot be paid.",
         SettlementParams::read,
     );
-    let mut growth = GrowthParams::default();
+    let mut growth = GrowthParams { expectations, ..GrowthParams::default() };
     growth.orders = s.optional_table(
         "orders",
         "Machines on order: those of the start, which are paid and delivered whatever happens, or those that follow from revenue.",
@@ -77,9 +84,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         "The history against which the scenario is scored; the simulation does not use it.",
         observed::observed,
     );
-    let rigs = s.optional_table("rigs", "The market of used machines; for drawn miners.", |s| {
-        rigs::rigs(s, operation.hashprice_volatility_per_sqrt_day)
-    });
+    let rigs = s.optional_table("rigs", "The market of used machines; for drawn miners.", rigs::rigs);
     if rigs.is_some() && matches!(population, PopulationParams::Listed(_)) {
         let problem = Problem::new("scenario::both", "miners listed in a file have no market of machines");
         s.report(problem.at(s.place_of("rigs"), "needs models of machines").help(
@@ -175,18 +180,13 @@ fn check_names(s: &Section<'_>, population: &PopulationParams, written: &[&str])
     }
 }
 
-/// Reads expectations, investment and wear.
+/// Reads investment and wear.
 fn buying_and_wear(
     s: &mut Section<'_>,
     growth: &mut GrowthParams,
     population: &PopulationParams,
     (run, generations): (Days, &[NewGeneration]),
 ) -> Option<Ageing> {
-    growth.expectations = s.optional_table(
-        "expectations",
-        "Miners' expectations of hashprice when they buy, repair or scrap machines.",
-        Expectations::read,
-    );
     growth.invest = s.optional_table("invest", "How machines are bought, and from which manufacturers.", |s| {
         invest::invest(s, population, run, generations, &mut growth.models)
     });

@@ -9,14 +9,11 @@ fn machines_have_no_market_unless_one_is_named() {
 }
 
 #[test]
-fn the_markets_of_machines_are_read_with_the_volatility_of_the_operation() {
+fn the_markets_of_machines_are_read() {
     let text = format!("{GOOD}\n[rigs.auction]\nbroker_fee = 0.05\noutside_share_per_week = 0.01\n");
-    let scenario = good(&text).scenario;
-    let rigs = scenario.rigs.expect("an auction");
+    let rigs = good(&text).scenario.rigs.expect("an auction");
     assert!(matches!(rigs.pricing, Pricing::Auction(auction) if auction.outside_share_per_week > 0.009));
     assert!((rigs.broker_fee - 0.05).abs() < 1e-12);
-    let volatility = scenario.operation.hashprice_volatility_per_sqrt_day;
-    assert!((rigs.value.volatility_per_sqrt_day - volatility).abs() < 1e-12);
     let text = format!("{GOOD}\n[rigs.reduced]\nprice_new_usd_per_th = 101.04\nelasticity_old = 1.0\n");
     let Some(Pricing::Reduced(reduced)) = good(&text).scenario.rigs.map(|rigs| rigs.pricing) else {
         panic!("no reduced form")

@@ -90,7 +90,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
             switching_cost_log_sd: 0.8,
             thresholds: Thresholds::Formula,
             discount_per_year: 0.2,
-            hashprice_drift_per_year: 0.0,
+            drift_per_year: 0.0,
             eco_efficiency_factor: 0.861,
             eco_hashrate_factor: 0.776,
             restart_delays: vec![],

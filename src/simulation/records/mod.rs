@@ -242,7 +242,6 @@ fn chain_event(
             simulation.world.emit_at(time, EventKind::Halving);
         }
         ChainEvent::EpochStart { height, time, difficulty, work_before } => {
-            simulation.growth.note_epoch(time.get(), difficulty);
             emit(&mut simulation.world, observer);
             epoch(simulation, time.get(), Some(NextEpoch { height, difficulty, work_before }), observer);
         }

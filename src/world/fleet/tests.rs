@@ -201,7 +201,7 @@ fn operation(response_days: f64, delays: bool) -> OperationParams {
         switching_cost_log_sd: 0.8,
         thresholds: crate::mechanism::operate::params::Thresholds::Formula,
         discount_per_year: 0.2,
-        hashprice_drift_per_year: 0.0,
+        drift_per_year: 0.0,
         eco_efficiency_factor: 0.861,
         eco_hashrate_factor: 0.776,
         restart_delays: if delays {

@@ -47,21 +47,25 @@ fn events(scenario: &Scenario, kind: &str) -> Vec<Row> {
     table(scenario, Table::Events).into_iter().filter(|row| row["kind"] == kind).collect()
 }
 
-/// The value of a machine to outside buyers does not depend on contracts inside the network: 12.6 USD/TH with and without take-or-pay
-/// there. Formerly it was 14.1, since its part of the bill was deducted from the strike and charged to nobody.
+/// The value of a machine to outside buyers does not depend on contracts inside the network: 18.66 USD/TH with and without take-or-pay
+/// there, and 18.48 where power costs less in the network, since there a new machine pays at a lower hashprice, 269 USD/PH/day and not 283, which bounds
+/// hashprice. A Monte Carlo of the reflected process outside this program gives 18.73 and 18.52 with a standard error of 0.04.
 #[test]
 fn buyers_outside_pay_the_whole_bill() {
-    for (name, take_or_pay) in
-        [("outside-buyers.toml", 0.15), ("outside-buyers.toml", 0.6), ("outside-buyers-of-failed.toml", 0.0)]
-    {
+    for (name, take_or_pay, usd_per_th) in [
+        ("outside-buyers.toml", 0.15, 18.66),
+        ("outside-buyers.toml", 0.6, 18.66),
+        ("outside-buyers-of-failed.toml", 0.0, 18.48),
+    ] {
         let scenario = frozen(name, &[&format!("power.take_or_pay={take_or_pay}")]);
         let first = &table(&scenario, Table::Rigs)[0];
-        close(&format!("{name}, take-or-pay {take_or_pay}"), number(first, "value_usd_per_th"), 12.6, 2e-3);
+        close(&format!("{name}, take-or-pay {take_or_pay}"), number(first, "value_usd_per_th"), usd_per_th, 2e-3);
     }
 }
 
-/// The bill of a day is 533,000 USD. At 6.72 USD/TH less the broker's fee of 3 % it needs the sale of 81,700 TH of idle machines, not of a fifth of the
-/// network; each day's sale pays that day's bill.
+/// The bill of a day is 533,000 USD. At 11.4 USD/TH less the broker's fee of 3 % it needs the sale of 48,100 TH of idle machines, not of a fifth of the
+/// network; each day's sale pays that day's bill. Bills of up to two weeks, in which the machines ran at a loss and none could be sold, are paid at once:
+/// the largest sale is 1.64 EH/s at 4.4 USD/TH.
 #[test]
 fn a_firm_sells_as_many_idle_machines_as_cover_the_shortfall() {
     let scenario = frozen("idle-machines.toml", &[]);
@@ -78,7 +82,9 @@ fn a_firm_sells_as_many_idle_machines_as_cover_the_shortfall() {
     // 100 TH/s less would not be enough.
     assert!(sold.len() > 50, "{} days on which machines are sold", sold.len());
     let largest = sold.iter().map(|row| number(row, "hashrate_th_per_s")).fold(0.0, f64::max);
-    assert!(largest < 1e6, "{largest} TH/s of a network of 595 EH/s");
+    assert!(largest < 1.8e6, "{largest} TH/s of a network of 595 EH/s");
+    let most = sold.iter().map(|row| number(row, "amount_usd")).fold(0.0, f64::max);
+    assert!(most < 14.0 * 533_000.0, "{most} USD, more than the bills of two weeks");
 }
 
 /// If a part of its machines is pledged, the lender receives that part of the proceeds, and the firm sells correspondingly more. After a day with
@@ -101,7 +107,7 @@ fn the_lenders_part_is_sold_in_addition() {
             match entry["cause"].as_str() {
                 "machines_sold" => sold = Some(entry["time_utc"].clone()),
                 "bills" if sold.as_ref() == Some(&entry["time_utc"]) => {
-                    let (cash, machine) = (number(&entry, "cash_after_usd"), 100.0 * 12.6);
+                    let (cash, machine) = (number(&entry, "cash_after_usd"), 100.0 * 18.66);
                     assert!((0.0..machine).contains(&cash), "{cash} USD of cash left over on {}", entry["time_utc"]);
                     days += 1;
                 }
@@ -158,38 +164,6 @@ fn the_adaptive_rule_does_not_move_orders() {
     assert_eq!(usual.0, "2024-05-21T00:00:00Z");
     for half_life in [0.5, 30.0, 365.0] {
         assert_eq!(first(half_life), usual, "half-life {half_life} d");
-    }
-}
-
-/// Difficulty settles and nothing grows: after six epochs adaptive miners expect constant hashprice, and buy machines that do not pay at the configured
-/// decline of 23 % a year.
-#[test]
-fn six_epochs_count_where_difficulty_has_settled() {
-    let orders = |sets: &[&str]| {
-        let sets: Vec<&str> = sets.iter().copied().chain(["invest.payback.price_usd_per_th=18"]).collect();
-        events(&frozen("settled-difficulty.toml", &sets), "order")
-    };
-    let told = orders(&["expectations.adaptive=false"]);
-    assert!(told.is_empty(), "{told:?}");
-    let scenario = frozen("settled-difficulty.toml", &[]);
-    let seventh = table(&scenario, Table::Epochs)[6]["start_time_utc"].clone();
-    let learnt = orders(&[]);
-    assert_eq!(learnt[0]["time_utc"].split('T').next(), Some("2024-08-03"), "the day after {seventh} ends");
-    assert_eq!(seventh.split('T').next(), Some("2024-08-02"));
-    let still = orders(&["expectations.adaptive=false", "expectations.decline_per_year=0"]);
-    close("as much as with no decline", number(&learnt[0], "amount_usd"), number(&still[0], "amount_usd"), 0.1);
-}
-
-/// Under rules that adjust at every block six epochs are six windows of 2016 blocks, not six days.
-#[test]
-fn six_epochs_are_not_six_days_under_rules_of_every_block() {
-    for rule in ["asert", "cw144", "lwma"] {
-        let sets = [format!("chain.retarget={rule}"), "invest.payback.price_usd_per_th=18".to_owned()];
-        let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
-        let scenario = frozen("settled-difficulty.toml", &sets);
-        let first = &events(&scenario, "order")[0]["time_utc"];
-        let seventh = &table(&scenario, Table::Epochs)[6]["start_time_utc"];
-        assert!(first > seventh, "{rule}: {first}, before {seventh}");
     }
 }
 

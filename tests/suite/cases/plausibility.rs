@@ -220,7 +220,6 @@ fn settings_without_effect_are_questioned() {
         ("", &["class.a.largest_share=0.1"], "overruled"),
         ("", &["class.a.size_tail_index=1.1"], "a single firm"),
         ("", &["population.mix_shape=3"], "a single model"),
-        ("", &["operation.discount_per_year=0.3"], "exact thresholds"),
         ("", &["operation.eco_hashrate_factor=0.8"], "eco = true"),
         ("", &["settlement.participation_cap=0.2"], "impact.square_root"),
         ("", &["settlement.debt_rate_per_year=0.2"], "no class has a debt"),

@@ -3,6 +3,7 @@
 mod calendar;
 mod halving;
 mod leverage;
+mod machine_prices;
 mod null;
 mod selection;
 

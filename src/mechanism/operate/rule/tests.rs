@@ -1,7 +1,7 @@
 #![expect(clippy::disallowed_methods, reason = "the platform's functions are what ours are held against")]
 
 use super::*;
-use crate::declare::usual;
+use crate::declare::usual_with;
 use crate::units::{Efficiency, PowerPrice, Sats, UsdPerBtc};
 
 const SIGMA: f64 = 0.035;
@@ -129,7 +129,7 @@ fn margins_of_a_population_file_are_relative_to_cost() {
 #[test]
 fn a_restart_margin_raises_the_restart_threshold() {
     let found = |restart_margin| {
-        let operation = OperationParams { restart_margin, ..usual() };
+        let operation = OperationParams { restart_margin, ..usual_with((0.2, 0.0)) };
         thresholds(price(32.0), 150.0, &operation).expect("the formula has them")
     };
     let ((low, high), (low_with, high_with)) = (found(0.0), found(0.15));

@@ -131,19 +131,14 @@ pub const RULES: &[Rule] = &[
         why: "a model with a share of 0 is in no fleet, and nobody buys machines",
     },
     Rule {
-        keys: &["operation.discount_per_year", "operation.hashprice_drift_per_year"],
-        idle: |s, _| s.operation.thresholds == Thresholds::Formula,
-        why: "it belongs to the exact thresholds; write `operation.thresholds = \"exact\"`",
-    },
-    Rule {
         keys: &["operation.thresholds", "operation.switching_cost_usd_per_ph", "operation.switching_cost_log_sd"],
         idle: |s, _| no_rule(s, Decision::has_band),
         why: "no lot follows a rule with a band of inaction, such as `option` or `aware`",
     },
     Rule {
         keys: &["operation.hashprice_volatility_per_sqrt_day"],
-        idle: |s, _| s.rigs.is_none() && no_rule(s, Decision::has_band),
-        why: "no lot follows a rule with a band of inaction, such as `option` or `aware`, and machines have no market",
+        idle: |s, _| !s.values_machines() && no_rule(s, Decision::has_band),
+        why: "no lot follows a rule with a band of inaction, such as `option` or `aware`, and nobody buys, sells or repairs machines",
     },
     Rule {
         keys: &["operation.adaptive_half_life_days"],
@@ -238,8 +233,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         keys: &["expectations"],
-        idle: |s, _| !matches!(s.growth.invest, Invest::Payback(_)) && s.ageing.is_none(),
-        why: "nobody buys or repairs machines: there is neither `[invest.payback]` nor `[ageing]`",
+        idle: |s, _| !s.values_machines() && s.operation.thresholds == Thresholds::Formula,
+        why: "nobody values machines: there is neither `[invest.payback]` nor `[ageing]` nor `[rigs]`, and the thresholds of running are not `exact`",
     },
     Rule {
         keys: &["ageing.repair_usd_per_th", "ageing.repair_days", "ageing.repair_worth"],
