@@ -411,7 +411,7 @@ fn t12_entry_keeps_hashprice_at_or_below_the_barrier() {
 }
 
 /// Sixteen years of a small network with free entry, in which machines improve by `fall` a year and the reward grows by 12 %.
-fn free_entry(fall: f64) -> Scenario {
+pub fn free_entry(fall: f64) -> Scenario {
     let class = ClassParams {
         firms: 6,
         power_price_log_sd: 0.05,

@@ -1,11 +1,15 @@
 //! Tests of economics, not of code: what a referee would ask of the model, each with the formula, the source and the tolerance in the head of its file.
 
 mod calendar;
+mod fixed_costs;
+mod free_entry;
 mod halving;
 mod leverage;
 mod machine_prices;
 mod null;
+mod relief;
 mod selection;
+mod waiting;
 
 use rayon::prelude::*;
 use shakeout::{
