@@ -24,6 +24,28 @@ impl RunSpan {
     }
 }
 
+/// Numbers at a constant interval.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Regular {
+    /// The instant from which the first holds.
+    pub from: UnixTime,
+    /// The interval in whole seconds.
+    pub step: i64,
+    /// The numbers, in the order of time.
+    pub values: Vec<f64>,
+}
+
+/// How the times of a file are to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ClockOf {
+    /// Seconds by which the clock of the first row is ahead of UTC.
+    pub ahead_s: i64,
+    /// Whether it changes between standard and summer time.
+    pub changes: bool,
+    /// Whether the file need not cover the run, because it is repeated.
+    pub repeats: bool,
+}
+
 /// A scheduled event of a scenario.
 #[derive(Clone, Debug)]
 pub struct Scheduled {
@@ -124,6 +146,8 @@ pub trait ReadKeys: Sized {
     fn series(&mut self, key: Key, column: &'static [&'static str]) -> Vec<(Seconds, f64)>;
     /// The numbers of a file with one row a day, which may be left out.
     fn daily(&mut self, key: Key, column: &'static [&'static str]) -> Option<Vec<f64>>;
+    /// The numbers of a file with rows at a constant interval; `column` as for a series.
+    fn regular(&mut self, key: Key, column: &'static [&'static str], clock: ClockOf) -> Regular;
     /// Names of regions in which there must be miners; this is checked when the miners have been read.
     fn regions(&mut self, key: Key) -> Vec<String>;
     /// Names of classes of which there must be miners; this is checked when the miners have been read.

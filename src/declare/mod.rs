@@ -14,7 +14,7 @@ mod unwritten;
 pub use cell::{Cell, Kind, Value};
 pub use columns::{Columns, NotFinite, Texts, Values};
 pub use key::{Key, KeyPrior, Law, Range, Usual, shown};
-pub use keys::{Form, KeyKind, ReadKeys, RunSpan, Scheduled};
+pub use keys::{ClockOf, Form, KeyKind, ReadKeys, Regular, RunSpan, Scheduled};
 pub(crate) use metrics::metrics;
 pub use metrics::{Absent, Metric, NoFall};
 pub use params::{Choice, KeyValue, Kinds, Params};

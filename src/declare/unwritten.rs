@@ -1,6 +1,6 @@
 use super::{
     key::Key,
-    keys::{Form, KeyKind, ReadKeys, RunSpan},
+    keys::{ClockOf, Form, KeyKind, ReadKeys, Regular, RunSpan},
     params::Params,
 };
 use crate::units::{Days, Seconds, UnixTime};
@@ -133,6 +133,10 @@ impl ReadKeys for Unwritten {
 
     fn daily(&mut self, _: Key, _: &'static [&'static str]) -> Option<Vec<f64>> {
         None
+    }
+
+    fn regular(&mut self, key: Key, _: &'static [&'static str], _: ClockOf) -> Regular {
+        must_be_written(key)
     }
 
     fn regions(&mut self, _: Key) -> Vec<String> {

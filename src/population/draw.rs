@@ -4,7 +4,7 @@ mod listed;
 mod shares;
 
 use crate::{
-    power::{Contract, Market},
+    power::{Contract, Market, Spot},
     random::{Draw, Purpose, name_hash},
     units::{
         ClassId, Column, DailyEnergy, Efficiency, FirmId, Hashprice, Hashrate, Id, LotId, MONTH_DAYS, ModelId, Power,
@@ -223,7 +223,7 @@ fn drawn(
             for (hashrate, mode) in [Some((base, part.rigs.base)), added.zip(part.rigs.boost)].into_iter().flatten() {
                 let uptime = site.market.map_or(1.0, |market| {
                     let power = Power::drawn(hashrate, mode.efficiency, terms.power.pue);
-                    uptime(&market, (hashrate.mh(), power.mw()), mode.lambda, world.hashprice)
+                    uptime(&market, terms.spot(site.region), (hashrate.mh(), power.mw()), mode.lambda, world.hashprice)
                 });
                 installed += ph(hashrate.mh());
                 running += if world.hashprice >= mode.low { ph(hashrate.mh()) * uptime } else { 0.0 };
@@ -288,11 +288,17 @@ fn thresholds_error(firm: &str, reason: String) -> PopulationError {
     PopulationError::Thresholds { firm: firm.to_owned(), reason }
 }
 
-/// Share of hours in which a newly drawn lot runs at a site that responds to a market.
+/// Share of all hours in which a newly drawn lot runs at a site that responds to a market.
 #[expect(clippy::cast_precision_loss, reason = "a lot's MH/s and mW are known to 53 bits")]
-fn uptime(market: &Market, (hash_mh, power_mw): (u64, u64), lambda: Hashprice, hashprice: Hashprice) -> f64 {
+fn uptime(
+    market: &Market,
+    spot: Option<&Spot>,
+    (hash_mh, power_mw): (u64, u64),
+    lambda: Hashprice,
+    hashprice: Hashprice,
+) -> f64 {
     let energy = DailyEnergy::new(24e3 * power_mw as f64 / hash_mh as f64);
-    market.response(hashprice, lambda, energy).uptime
+    spot.map_or(1.0, |spot| market.response(spot.all(), hashprice, lambda, energy).uptime)
 }
 
 /// Number of machines of a part if its share is multiplied by `scale` TH/s.
@@ -324,9 +330,9 @@ fn append(population: &mut Population, firm: Firm, scale: f64, world: &Circumsta
             for lot in lots_of(part, scale, &world.terms) {
                 let row = population.push_lot(site, &lot);
                 if let Some(market) = &drawn.market {
-                    population
-                        .lots
-                        .set_uptime(row, uptime(market, (lot.hash_mh, lot.power_mw), lot.lambda, world.hashprice));
+                    let spot = world.terms.spot(drawn.region);
+                    let load = (lot.hash_mh, lot.power_mw);
+                    population.lots.set_uptime(row, uptime(market, spot, load, lot.lambda, world.hashprice));
                 }
                 // A sum that is too large is rejected at the end.
                 installed = installed.saturating_add(lot.hash_mh);

@@ -27,7 +27,7 @@
 //! Source: the model's section 5.5; contracts of hosts S72, S73, minimum demand S74 of the assumptions. Known errors: the month in which a load stops is billed
 //! for the minimum demand too; no coincident peaks; a fixed price follows the market at once, as if contracts were renewed every week.
 
-use super::SpotCurve;
+use super::Spot;
 use crate::{
     declare::{USD_PER_KWH, kinds},
     units::PowerPrice,
@@ -152,7 +152,7 @@ impl Contract {
 
     /// The price at the meter of a site whose own price is `own`; for a responding site, the mean price without response.
     #[must_use]
-    pub fn price(&self, own: PowerPrice, spot: Option<&SpotCurve>, moves: &Moves) -> PowerPrice {
+    pub fn price(&self, own: PowerPrice, spot: Option<&Spot>, moves: &Moves) -> PowerPrice {
         let market = moves.season * moves.market;
         match *self {
             Self::Fixed { .. } | Self::Utility { .. } | Self::Hosting { pass_through: true, .. } => {
@@ -160,21 +160,17 @@ impl Contract {
             }
             Self::Hosting { pass_through: false, .. } => own,
             Self::Captive { .. } => own * moves.season,
-            Self::Indexed { adder, .. } => {
-                moves.levied(spot.map_or(PowerPrice::ZERO, SpotCurve::mean) * market + adder)
-            }
+            Self::Indexed { adder, .. } => moves.levied(spot.map_or(PowerPrice::ZERO, Spot::mean) * market + adder),
             Self::PpaResale { strike, .. } => moves.levied(strike),
         }
     }
 
     /// Value of an unused kWh in addition to its spot price: the fees and levies avoided.
     #[must_use]
-    pub fn saved_beside_spot(&self, spot: Option<&SpotCurve>, moves: &Moves) -> PowerPrice {
+    pub fn saved_beside_spot(&self, spot: Option<&Spot>, moves: &Moves) -> PowerPrice {
         let price = self.price(PowerPrice::ZERO, spot, moves);
         match *self {
-            Self::Indexed { .. } => {
-                price - spot.map_or(PowerPrice::ZERO, SpotCurve::mean) * moves.season * moves.market
-            }
+            Self::Indexed { .. } => price - spot.map_or(PowerPrice::ZERO, Spot::mean) * moves.season * moves.market,
             Self::PpaResale { strike, .. } => price - strike,
             _ => PowerPrice::ZERO,
         }
@@ -194,10 +190,10 @@ impl Contract {
 #[expect(clippy::float_cmp, reason = "what is equal here is exact")]
 mod tests {
     use super::*;
-    use crate::{declare::usual, power::SpotParams};
+    use crate::{declare::usual, power::SpotPrices};
 
-    fn spot() -> SpotCurve {
-        SpotCurve::new(usual::<SpotParams>())
+    fn spot() -> Spot {
+        Spot::new(SpotPrices::Texas(usual()))
     }
 
     /// Own price 5 c, season 0.9, market 1.2, a levy of 10 % and 0.5 c: 0.05 * 1.08 = 5.4 c, levied 6.44 c.

@@ -2,17 +2,21 @@
 
 pub mod contract;
 pub mod demand_response;
+mod duration;
 mod price_change;
 mod region;
 mod season;
 pub mod spot;
+mod texas;
 
 pub use contract::{Contract, Moves};
 pub use demand_response::Market;
+pub use duration::Duration;
 pub use price_change::{ChangeKind, PowerDrift, PowerShock, PriceChange, Tariff};
 pub use region::RegionParams;
 pub use season::Season;
-pub use spot::{SpotCurve, SpotParams};
+pub use spot::{Hour, Hours, Spot, SpotPrices, TexasParams};
+pub use texas::Weather;
 
 use crate::{
     declare::{USD_PER_KWH, params},

@@ -1,6 +1,6 @@
 //! Regions: prices and emissions of their power.
 
-use super::{Contract, Moves, PowerParams, Season, SpotCurve, SpotParams};
+use super::{Contract, Moves, PowerParams, Season, Spot};
 use crate::{
     declare::{Kinds, params},
     units::{Id, RegionId, Seconds},
@@ -21,9 +21,9 @@ params! {
         emission_kg_per_kwh: Option<f64> as "kg/kWh", within(0.0, 10.0), usual(0.01, 1.0, "A-17; grids 0.02-0.98");
         /// The season of its power prices.
         season: Season => |keys, _| Season::read(keys);
-        /// Hourly spot prices in this region: a lognormal body and a Pareto tail.
-        spot: Option<SpotCurve>
-            => |keys, key| keys.table_if_written(key.name, key.doc, |keys| SpotCurve::new(SpotParams::read(keys)));
+        /// Hourly spot prices in this region: one table, named by their source; if it is empty, that of Texas.
+        spot: Option<Spot>
+            => |keys, key| keys.table_if_written(key.name, key.doc, Spot::read);
         /// The power contract of all sites in this region, which replaces the contracts of their classes: one table, named by its kind.
         contract: Option<Contract>
             => |keys, key| keys.table_if_written(key.name, key.doc, |keys| Contract::read_kind(keys, None)).flatten();

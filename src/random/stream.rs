@@ -51,6 +51,10 @@ pub enum Purpose {
     Trend = 60,
     /// The error of the level of power prices.
     PriceLevel = 61,
+    /// The hourly spot price of power in a region.
+    SpotPrice = 80,
+    /// The day of a month on which the grid's load is highest.
+    PeakDay = 81,
     /// Whether a firm that loses cash is up for sale.
     WeakOwner = 31,
     /// The differences between members of a nowcast ensemble.

@@ -34,6 +34,30 @@ impl Column {
         "epoch",
     ]);
 
+    /// The column with the beginning of an hour, with the names that power markets use.
+    pub const HOUR: Self = Self::required("time").or(&[
+        "date",
+        "datetime",
+        "date_time",
+        "timestamp",
+        "hour",
+        "hour_beginning",
+        "interval_start",
+        "interval_start_utc",
+        "interval_start_local",
+        "delivery_start",
+        "start",
+        "time_utc",
+        "timestamp_utc",
+        "datetime_utc",
+        "datetime_beginning_utc",
+        "utc",
+        "mtu_utc",
+        "unix",
+        "unix_time",
+        "unix_timestamp",
+        "epoch",
+    ]);
     /// The column with the time of the first block of a difficulty epoch.
     pub const EPOCH_START: Self =
         Self::required("start_time_utc").or(&["start", "date", "time", "timestamp", "start_time", "datetime"]);

@@ -9,7 +9,7 @@ use super::{
     tree::{Node, Place, Value},
 };
 use crate::{
-    declare::{Form, Key, KeyKind, ReadKeys, RunSpan},
+    declare::{ClockOf, Form, Key, KeyKind, ReadKeys, Regular, RunSpan},
     units::{Days, Seconds, UnixTime},
 };
 
@@ -185,6 +185,10 @@ impl ReadKeys for Section<'_> {
 
     fn daily(&mut self, key: Key, column: &'static [&'static str]) -> Option<Vec<f64>> {
         series::daily(self, key, column)
+    }
+
+    fn regular(&mut self, key: Key, column: &'static [&'static str], clock: ClockOf) -> Regular {
+        series::regular(self, key, column, clock)
     }
 
     fn regions(&mut self, key: Key) -> Vec<String> {

@@ -1,4 +1,9 @@
-//! Dated numbers, as points in a scenario or as the rows of a file, and whether they cover the run.
+//! Dated numbers, as points in a scenario or as the rows of a file, and whether they cover the run. Rows at a constant interval are read in
+//! [`regular`].
+
+mod regular;
+
+pub use regular::regular;
 
 use std::path::Path;
 
@@ -91,28 +96,31 @@ fn from_the_start(s: &Section<'_>, points: &[Dated]) -> Vec<(Seconds, f64)> {
 
 /// The dates and numbers of a csv file with a column of dates and another, dates strictly increasing.
 fn rows(s: &Section<'_>, key: Key, file: &str, column: &'static [&'static str]) -> Vec<Dated> {
+    let points = rows_by_age(s, key, file, [Column::DATE, Column::of(column)]);
+    for pair in points.windows(2).filter(|pair| pair[1].0 <= pair[0].0).take(MOST_OUT_OF_ORDER) {
+        // In a file that begins with its newest row, the later of the two stands before the other.
+        let (newest_first, first, second) =
+            if pair[0].2.start > pair[1].2.start { (true, &pair[1], &pair[0]) } else { (false, &pair[0], &pair[1]) };
+        let label = format!("not {} {}", if newest_first { "before" } else { "after" }, first.0.short());
+        let problem = Problem::new("scenario::csv", format!("`{}` in `{file}` is not in order", Column::DATE.name));
+        s.report(problem.at(second.2, label).help(IN_ORDER));
+    }
+    points
+}
+
+/// The dates and numbers of a csv file with these two columns, the oldest row first.
+fn rows_by_age(s: &Section<'_>, key: Key, file: &str, columns: [Column; 2]) -> Vec<Dated> {
     let Some(entry) = s.entry(key.name) else { return Vec::new() };
     if file.is_empty() || s.is_quiet() {
         return Vec::new();
     }
-    let columns = [Column::DATE, Column::of(column)];
     let Some(table) = CsvFile::open(s.reading, Path::new(file), entry.node.place, &columns) else { return Vec::new() };
     let mut points: Vec<Dated> = Vec::new();
     table.rows(|row| {
         let (Some(date), Some(value)) = (row.date(0), row.number(1, key.range)) else { return };
         points.push((date, value, row.place(0)));
     });
-    let newest_first = points.last().map(|last| last.0) < points.first().map(|first| first.0);
-    let is_off = |pair: &&[Dated]| {
-        let (before, after) = (pair[0].0, pair[1].0);
-        if newest_first { after >= before } else { after <= before }
-    };
-    for pair in points.windows(2).filter(is_off).take(MOST_OUT_OF_ORDER) {
-        let label = format!("not {} {}", if newest_first { "before" } else { "after" }, pair[0].0.short());
-        let problem = Problem::new("scenario::csv", format!("`{}` in `{file}` is not in order", columns[0].name));
-        s.report(problem.at(pair[1].2, label).help(IN_ORDER));
-    }
-    if newest_first {
+    if points.last().map(|last| last.0) < points.first().map(|first| first.0) {
         points.reverse();
     }
     if points.is_empty() && s.reading.problems.borrow().is_empty() {

@@ -125,7 +125,7 @@ impl<'a> Simulation<'a> {
         let weak = Draw::new(seed, replica, Purpose::WeakOwner);
         let mut simulation = Self {
             schedule: Schedule::new(scenario),
-            power: PowerPrices::new(scenario),
+            power: PowerPrices::new(scenario, replica),
             growth,
             wear: Wear::open(&world),
             other_use: Conversion::open(&world),

@@ -86,6 +86,16 @@ impl UnixTime {
         f64::from(day) + of_day
     }
 
+    /// The month from 0 and the hour of the day, in UTC.
+    #[must_use]
+    pub fn month_and_hour(self) -> (usize, usize) {
+        let hour = self.0.rem_euclid(86_400) / 3600;
+        let month =
+            jiff::Timestamp::from_second(self.0).map_or(1, |stamp| jiff::tz::TimeZone::UTC.to_datetime(stamp).month());
+        let index = |number: i64| usize::try_from(number).expect("a month or an hour is not negative");
+        (index(i64::from(month) - 1), index(hour))
+    }
+
     /// The time from `earlier` to this instant.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "spans of seconds are far below 2^53")]

@@ -112,6 +112,17 @@ impl Scenario {
         matches!(self.growth.invest, Invest::Payback(_)) || self.ageing.is_some() || self.rigs.is_some()
     }
 
+    /// Whether the contracts of some sites are billed by the hour.
+    #[must_use]
+    pub fn is_hourly(&self) -> bool {
+        let classes = self.terms(0).classes;
+        let contracts = classes
+            .iter()
+            .map(|class| class.contract)
+            .chain(self.power.regions.iter().filter_map(|region| region.contract));
+        contracts.into_iter().any(|contract| contract.needs_spot())
+    }
+
     /// Whether no machine is added, scrapped or displaced.
     #[must_use]
     pub fn keeps_its_machines(&self) -> bool {
@@ -124,7 +135,7 @@ impl Scenario {
     #[must_use]
     pub fn lets_firms_rest(&self) -> bool {
         let trades = self.rigs.is_some() || self.consolidation.is_some();
-        self.settlement.every_days == 1 && !trades && self.keeps_its_machines() && !self.responds()
+        self.settlement.every_days == 1 && !trades && self.keeps_its_machines() && !self.is_hourly()
     }
 
     /// Terms of operation of lots in a replica.

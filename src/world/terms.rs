@@ -5,7 +5,7 @@ use crate::{
         params::OperationParams,
         rule::{NoThresholds, Rule, margin_thresholds, thresholds},
     },
-    power::{Contract, Market, Moves, PowerParams, SpotCurve},
+    power::{Contract, Market, Moves, PowerParams, Spot},
     random::{Draw, Purpose, name_hash_on},
     units::{ClassId, Efficiency, Hashprice, Hashrate, Id, ModelId, Power, PowerPrice, RegionId, Seconds, SiteId},
     world::{
@@ -118,13 +118,15 @@ impl<'a> Terms<'a> {
         self.contract.price(own, self.spot(region), moves)
     }
 
-    /// The spot market to which sites in a region respond under the contract of these terms, if they respond to one.
+    /// The spot market by whose hours sites in a region are billed under the contract of these terms, if they are.
     #[must_use]
     pub fn market(&self, region: RegionId, moves: &Moves) -> Option<Market> {
         Market::new(&self.contract, self.spot(region), moves)
     }
 
-    fn spot(&self, region: RegionId) -> Option<&'a SpotCurve> {
+    /// The spot prices of a region, if it has any.
+    #[must_use]
+    pub fn spot(&self, region: RegionId) -> Option<&'a Spot> {
         self.power.regions.get(region.row()).and_then(|region| region.spot.as_ref())
     }
 

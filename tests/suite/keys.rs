@@ -29,6 +29,11 @@ const TEXT_ONLY: &[(&str, &str)] = &[
     ("price.csv.hold_last", "whether dates may end before the run, which changes no number"),
     ("chain.fees.knots.hold_last", "whether dates may end before the run, which changes no number"),
     ("chain.fees.csv.hold_last", "whether dates may end before the run, which changes no number"),
+    (
+        "region.NAME.spot.csv.daylight_saving",
+        "whether the clock of a file may change, which changes no number of one that has no such hour",
+    ),
+    ("region.NAME.spot.csv.repeats", "whether a file may be shorter than the run, which changes no number"),
     ("chain.fees.elastic.hold_last", "whether dates may end before the run, which changes no number"),
 ];
 
@@ -41,6 +46,7 @@ const OTHER_TEXTS: &[(&str, &[&str])] = &[
     ("chain.fees.csv.file", &["'other-fees.csv'"]),
     ("price.csv.file", &["'other-prices.csv'"]),
     ("price.bootstrap.file", &["'other-history.csv'"]),
+    ("region.NAME.spot.csv.file", &["'other-hours.csv'"]),
     ("population.csv", &["'other-miners.csv'"]),
     ("invest.payback.machine", &["'old'"]),
     ("invest.barrier.machine", &["'old'"]),

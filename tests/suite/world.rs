@@ -3,12 +3,12 @@
 use crate::network::{BTC_PER_DAY, DAY, Records, close, network, row, rows, run};
 use shakeout::{
     chain::FeeSpike,
-    declare::usual,
+    declare::Regular,
     mechanism::disruption::RegionalBan,
-    power::{ChangeKind, Contract, PriceChange, RegionParams, Season, SpotCurve, SpotParams},
+    power::{ChangeKind, Contract, PriceChange, RegionParams, Season, Spot, SpotPrices, spot::Hours},
     random::{Draw, Purpose, name_hash},
     scenario::Scenario,
-    units::{Days, PowerPrice, Seconds},
+    units::{Days, PowerPrice, Seconds, UnixTime},
 };
 
 /// 60 EH/s at a cost of 10 USD/PH/day and 40 EH/s at 24, in separate regions; hashprice is 48, difficulty keeps pace, 30 days.
@@ -60,14 +60,32 @@ fn north() -> RegionParams {
     }
 }
 
-fn texas() -> SpotCurve {
-    SpotCurve::new(usual::<SpotParams>())
+/// A day of hourly prices, USD/MWh, as of a file that is repeated: one hour at a negative price, three dear ones.
+fn prices() -> Vec<f64> {
+    let mut hours = vec![20.0; 24];
+    for (hour, usd_per_mwh) in [(3, -10.0), (17, 60.0), (18, 105.0), (19, 1000.0), (20, 150.0), (21, 60.0)] {
+        hours[hour] = usd_per_mwh;
+    }
+    hours
+}
+
+/// Hours from a file, the first row at the start of the run.
+fn spot(values: Vec<f64>) -> Spot {
+    let rows = Regular { from: two_firms().run.start, step: 3600, values };
+    Spot::new(SpotPrices::File(Hours { utc_offset: 0.0, daylight_saving: false, repeats: true, rows }))
+}
+
+/// Share of the day's hours at or below a price, and what the hours above it cost, USD per kWh of all hours.
+fn split(most: f64) -> (f64, f64) {
+    let hours = prices();
+    let above: f64 = hours.iter().filter(|&&price| price > most * 1e3).sum();
+    (hours.iter().filter(|&&price| price <= most * 1e3).count() as f64 / 24.0, above / 24e3)
 }
 
 /// Two firms, the northern one under this contract.
 fn under(contract: Contract) -> Scenario {
     let mut scenario = two_firms();
-    scenario.power.regions = vec![RegionParams { contract: Some(contract), spot: Some(texas()), ..north() }];
+    scenario.power.regions = vec![RegionParams { contract: Some(contract), spot: Some(spot(prices())), ..north() }];
     scenario.run.days = Days::new(10.0);
     scenario
 }
@@ -217,49 +235,91 @@ fn a_deposit_is_the_most_that_a_client_owes() {
     }
 }
 
-/// A power purchase at 4 c with resale, at 20 J/TH and 48 USD/PH/day: a kWh mines 10 c. Uptime F(0.1) = 1 - 0.015 (0.1/0.09193)^-1.3
-/// = 0.98656; unused energy earns A(0.1) per kWh: the integral of s above 10 c. For 40 EH/s, 0.8 GW, that is 192 GWh in ten days. Whatever
-/// its own price, the firm pays 4 c for all of it.
+/// A power purchase at 4 c with resale, at 20 J/TH and 48 USD/PH/day: a kWh mines 10 c, so power is sold in the three hours above 10 c. For 40 EH/s,
+/// 0.8 GW, these are 2.4 GWh a day, at 105, 1000 and 150 USD/MWh: 800 MWh * 1255 = 1,004,000 USD a day, to the cent. All 19.2 GWh a day are paid for at 4 c, whatever
+/// the firm's own price: 768,000 USD.
 #[test]
 fn ppa_with_resale() {
     let scenario = under(Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::ZERO });
     let records = run(&scenario);
-    let uptime = texas().at_most(PowerPrice::new(0.1));
-    close("uptime", uptime, 0.986_56, 1e-4);
-    runs_at(&records, &[(10, 60.0 + 40.0 * uptime)]);
+    runs_at(&records, &[(10, 60.0 + 40.0 * 21.0 / 24.0)]);
     let kwh = 4e4 * 480.0 * 10.0;
-    close("left", records.metric("left_twh"), kwh * (1.0 - uptime) / 1e9, 1e-6);
-    let income = kwh * texas().above(PowerPrice::new(0.1)).get();
-    close("income", records.metric("demand_response_usd"), income, 1e-6);
-    close("paid", paid(&records), 480.0 * 0.04 - income / (4e4 * 10.0), 1e-6);
+    close("left", records.metric("left_twh"), 24e6 / 1e9, 1e-6);
+    let near = |what: &str, found: f64, usd: f64| assert!((found - usd).abs() < 0.005, "{what}: {found}, not {usd}");
+    near("income", records.metric("demand_response_usd"), 10_040_000.0);
+    near("paid", paid(&records) * 4e4 * 10.0, 7_680_000.0 - 10_040_000.0);
     // Energy at the meter is the energy used.
-    let used = (6e4 * 480.0 * 10.0 + kwh * uptime) / 1e9;
+    let used = (6e4 * 480.0 * 10.0 + kwh * 21.0 / 24.0) / 1e9;
     close("energy", records.metric("energy_twh"), used, 1e-7);
 }
 
-/// 1 c for interruptible load makes a kWh worth 11 c: uptime F(0.11), and a cent for each kWh that runs.
+/// 1 c for interruptible load makes a kWh worth 11 c, so that the hour at 10.5 c is mined; and a cent for each kWh that runs.
 #[test]
 fn ancillary_services() {
     let scenario = under(Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::new(0.01) });
-    let (records, uptime) = (run(&scenario), texas().at_most(PowerPrice::new(0.11)));
-    runs_at(&records, &[(10, 60.0 + 40.0 * uptime)]);
-    let income = 4e4 * 480.0 * 10.0 * (texas().above(PowerPrice::new(0.11)).get() + 0.01 * uptime);
-    close("income", records.metric("demand_response_usd"), income, 1e-6);
+    let records = run(&scenario);
+    runs_at(&records, &[(10, 60.0 + 40.0 * 22.0 / 24.0)]);
+    let income = 10.0 * 8e5 * (1.0 + 0.15 + 0.01 * 22.0);
+    close("income", records.metric("demand_response_usd"), income, 1e-9);
 }
 
-/// Spot and 1 c: off above 9 c, and power is paid when used, at E[s; s < 0.09] + 0.01 F(0.09). A site that does not respond pays
-/// the mean and 1 c at all times: 480 * (0.03278 + 0.01) = 20.5, below 48.
+/// Spot and 1 c: off above 9 c, and every hour is paid at its own price: 18 at 2 c, two at 6 c, one at -1 c, each with the fee of 1 c, so that the night's hour is
+/// free. A site that does not respond pays every hour: 1,725 USD/MWh and 24 fees of 10.
 #[test]
 fn indexed() {
-    let records = run(&under(Contract::Indexed { adder: PowerPrice::new(0.01), responds: true }));
-    let uptime = texas().at_most(PowerPrice::new(0.09));
-    runs_at(&records, &[(10, 60.0 + 40.0 * uptime)]);
-    let bought = texas().mean().get() - texas().above(PowerPrice::new(0.09)).get() + 0.01 * uptime;
-    close("paid", paid(&records), 480.0 * bought, 1e-6);
+    let near = |what: &str, records: &Records, usd: f64| {
+        let found = paid(records) * 4e4 * 10.0;
+        assert!((found - usd).abs() < 0.005, "{what}: {found}, not {usd}");
+    };
+    let mut scenario = under(Contract::Indexed { adder: PowerPrice::new(0.01), responds: true });
+    let records = run(&scenario);
+    runs_at(&records, &[(10, 60.0 + 40.0 * 21.0 / 24.0)]);
+    near("by the hour", &records, 10.0 * 800.0 * (18.0 * 30.0 + 2.0 * 70.0));
     assert_eq!(records.metric("demand_response_usd"), 0.0, "nothing is sold");
+    // A night at -50 USD/MWh for six hours, and 20 by day: each MWh of the night brings 40 after the fee.
+    let mut night = vec![20.0; 24];
+    night[..6].fill(-50.0);
+    scenario.power.regions[0].spot = Some(spot(night));
+    near("negative night", &run(&scenario), 10.0 * 800.0 * (18.0 * 30.0 - 6.0 * 40.0));
     let records = run(&under(Contract::Indexed { adder: PowerPrice::new(0.01), responds: false }));
     runs_at(&records, &[(10, 100.0)]);
-    close("paid", paid(&records), 480.0 * (texas().mean().get() + 0.01), 1e-6);
+    near("without response", &records, 10.0 * 800.0 * (1725.0 + 240.0));
+}
+
+/// Ten days of uneven hours against a plain loop over hours: uptime of every day, energy, and what the firm pays, for a site that sells and one that does not
+/// buy. The run begins 20 minutes after a row of the file, so every day has parts of two hours at its ends.
+#[test]
+fn a_days_curve_is_its_hours() {
+    let hours: Vec<f64> = (0..264_u32).map(|hour| f64::from((hour * 7919) % 251) - 20.5).collect();
+    let offset = 1200.0;
+    for (contract, most) in [
+        (Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::ZERO }, 100.0),
+        (Contract::Indexed { adder: PowerPrice::new(0.01), responds: true }, 90.0),
+    ] {
+        let mut scenario = under(contract);
+        let rows = Regular { from: UnixTime::new(scenario.run.start.get() - 1200), step: 3600, values: hours.clone() };
+        let file = Hours { utc_offset: 0.0, daylight_saving: false, repeats: false, rows };
+        scenario.power.regions[0].spot = Some(Spot::new(SpotPrices::File(file)));
+        let records = run(&scenario);
+        let (mut running, mut bill, mut sold) = ([0.0; 10], 0.0, 0.0);
+        for minute in 0..14_400_u32 {
+            let price = hours[((f64::from(minute) * 60.0 + offset) / 3600.0) as usize];
+            let mwh = 800.0 / 60.0;
+            let mines = price <= most;
+            running[minute as usize / 1440] += if mines { 1.0 / 1440.0 } else { 0.0 };
+            match contract {
+                Contract::PpaResale { .. } => {
+                    bill += 40.0 * mwh;
+                    sold += if mines { 0.0 } else { price * mwh };
+                }
+                _ => bill += if mines { (price + 10.0) * mwh } else { 0.0 },
+            }
+        }
+        let levels: Vec<(usize, f64)> = running.iter().map(|uptime| (1, 60.0 + 40.0 * uptime)).collect();
+        runs_at(&records, &levels);
+        close("income", records.metric("demand_response_usd"), sold, 1e-9);
+        close("paid", paid(&records) * 4e4 * 10.0, bill - sold, 1e-8);
+    }
 }
 
 /// Market prices twice as high: the PPA's strike stays, and its sites are off above half of the previous threshold on the old curve.
@@ -267,7 +327,7 @@ fn indexed() {
 fn a_shock_moves_the_curve() {
     let mut scenario = under(Contract::PpaResale { strike: PowerPrice::new(0.04), ancillary: PowerPrice::ZERO });
     scenario.power.changes = vec![change(4.0, 2.0)];
-    let (before, after) = (texas().at_most(PowerPrice::new(0.1)), texas().at_most(PowerPrice::new(0.05)));
+    let (before, after) = (split(0.1).0, split(0.05).0);
     runs_at(&run(&scenario), &[(4, 60.0 + 40.0 * before), (6, 60.0 + 40.0 * after)]);
 }
 
@@ -284,7 +344,7 @@ fn machines_that_are_off_leave_all_their_power() {
         classes: vec![],
     }];
     let records = run(&scenario);
-    close("income", records.metric("demand_response_usd"), 4e4 * 480.0 * 10.0 * texas().mean().get(), 1e-6);
+    close("income", records.metric("demand_response_usd"), 4e4 * 480.0 * 10.0 * split(-1.0).1, 1e-6);
 }
 
 fn ban(covert_share: f64, leave_share: f64) -> Scenario {

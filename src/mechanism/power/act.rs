@@ -16,17 +16,21 @@ pub struct PowerPrices {
     due: Seconds,
     /// Time of the next listing of responding sites.
     listing_due: Seconds,
-    /// Sites that respond to spot prices, if any contract does.
+    /// Sites that are billed by the hour, if any contract is.
     pub responding: Option<Responding>,
 }
 
 impl PowerPrices {
     /// The state at the start.
     #[must_use]
-    pub fn new(scenario: &Scenario) -> Self {
+    pub fn new(scenario: &Scenario, replica: u64) -> Self {
         let power = &scenario.power;
         let due = if power.is_still() { Seconds::new(f64::INFINITY) } else { power.next_renewal(Seconds::ZERO) };
-        Self { due, listing_due: Seconds::ZERO, responding: scenario.responds().then(Responding::default) }
+        Self {
+            due,
+            listing_due: Seconds::ZERO,
+            responding: scenario.is_hourly().then(|| Responding::new(scenario, replica)),
+        }
     }
 
     /// Updates the power prices of all sites if season, market or levies have changed them.

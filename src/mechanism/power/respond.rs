@@ -1,30 +1,34 @@
-//! Sites that respond to spot prices: their uptime follows hashprice, unused power is credited, and the grid pays for interruptible load. The rule is
-//! [`crate::power::demand_response`].
+//! Sites that are billed by the hour: where they respond, their uptime follows hashprice and the day's spot prices, unused power is credited, and the grid
+//! pays for interruptible load. The rule is [`crate::power::demand_response`].
 //!
-//! Machines of one model at sites of one class in one region have one response, so it is computed once for all of them. A lot's uptime is updated if
-//! it has changed by more than [`FINEST`]; machines that are off, for whatever reason, leave all their power unused. Credits accumulate over time and
+//! Machines of one model at sites of one class in one region have one response, so it is computed once for all of them, from the curve of the day's
+//! hours in their region. Machines that are off, for whatever reason, leave all their power unused. Credits accumulate over time and
 //! are paid when the firm settles: resold power as income, power that was never bought as a deduction from the bill.
 
 use crate::{
-    power::{Market, demand_response::Response},
-    units::{
-        Column, DailyEnergy, Days, Energy, FirmId, Hashprice, Hashrate, Id, LotId, PowerPrice, RegionId, Seconds,
-        SiteId, Usd,
+    power::{
+        Duration, Hour, Market, Weather,
+        demand_response::{Response, Settles},
     },
-    world::{World, ledger::Cause, population::Population, terms::Terms},
+    random::{Draw, Purpose, name_hash},
+    units::{
+        Column, DAY_S, DailyEnergy, Days, Energy, FirmId, Hashprice, Hashrate, Id, LotId, PowerPrice, RegionId,
+        Seconds, SiteId, Usd,
+    },
+    world::{Scenario, World, ledger::Cause, population::Population, terms::Terms},
 };
 use std::collections::BTreeMap;
-
-/// Minimum change of uptime that is applied.
-const FINEST: f64 = 5e-4;
 
 /// Machines with a common response.
 #[derive(Clone, Copy, Debug)]
 struct Group {
     market: Market,
+    region: RegionId,
     running: Hashprice,
     energy: DailyEnergy,
     response: Response,
+    /// Credit with the machines off, per kWh of the load.
+    all_left: PowerPrice,
 }
 
 /// The market to which the machines of a site respond.
@@ -33,14 +37,14 @@ struct Place {
     market: Market,
     region: RegionId,
     /// Distinguishes it from the other markets of the region.
-    signature: [u64; 2],
+    signature: [u64; 3],
 }
 
 impl Place {
-    /// `None` if the site does not respond.
+    /// `None` if the site is not billed by the hour.
     fn of(population: &Population, terms: &Terms<'_>, site: SiteId, now: Seconds) -> Option<Self> {
         let terms = terms.at(population, site);
-        if !terms.contract.responds() {
+        if !terms.contract.needs_spot() {
             return None;
         }
         let region = population.sites.region[site];
@@ -59,20 +63,64 @@ struct Credit {
     unbought: Usd,
 }
 
-/// The responding sites of a history, and the amounts owed to them.
-#[derive(Clone, Debug, Default)]
+/// The day's spot prices of every region that has any.
+#[derive(Clone, Debug)]
+struct Prices {
+    draw: Draw,
+    weather: Vec<Weather>,
+    /// The curves of the present day; empty for regions without spot prices.
+    today: Column<RegionId, Duration>,
+    /// The present day of the run, once there is one.
+    day: Option<f64>,
+    /// Buffer for the hours of a day.
+    hours: Vec<Hour>,
+}
+
+impl Prices {
+    fn new(scenario: &Scenario, replica: u64) -> Self {
+        let regions = &scenario.power.regions;
+        Self {
+            draw: Draw::new(scenario.run.seed, replica, Purpose::SpotPrice),
+            weather: regions.iter().map(|region| Weather::new(name_hash(&region.name))).collect(),
+            today: Column::filled(Duration::default(), regions.len()),
+            day: None,
+            hours: Vec::new(),
+        }
+    }
+
+    /// Moves on to the day of an instant, and returns whether it is a new one.
+    fn reach(&mut self, world: &World<'_>) -> bool {
+        let day = libm::floor(world.clock.now / DAY_S);
+        if self.day == Some(day) {
+            return false;
+        }
+        self.day = Some(day);
+        let from = world.scenario.run.start.after(Seconds::new(day * DAY_S));
+        for (row, region) in world.scenario.power.regions.iter().enumerate() {
+            if let Some(spot) = &region.spot {
+                spot.day(&mut self.weather[row], self.draw, from, &mut self.hours);
+                self.today[RegionId::of(row)].refill(self.hours.iter().map(|hour| (hour.price, hour.share)));
+            }
+        }
+        true
+    }
+}
+
+/// The sites of a history that are billed by the hour, and the amounts owed to them.
+#[derive(Clone, Debug)]
 pub struct Responding {
+    prices: Prices,
     groups: Vec<Group>,
-    /// The hashprice of the last response; `None` if the sites were listed anew since.
+    /// The hashprice of the last response; `None` if the sites were listed anew, or a day began, since.
     answered: Option<Hashprice>,
-    /// Lots of responding sites, and their groups.
+    /// Lots of these sites, and their groups.
     lots: Vec<(LotId, u32)>,
     credit: Column<FirmId, Credit>,
     /// Lots whose sites no longer respond, and which must run in all hours again.
     freed: Vec<LotId>,
     /// Number of lots when they were listed.
     gathered: usize,
-    /// Contracted energy left unused so far.
+    /// Contracted energy left unused so far, by sites that respond.
     pub left: Energy,
     /// Energy that responding sites used so far.
     pub used: Energy,
@@ -83,7 +131,25 @@ pub struct Responding {
 }
 
 impl Responding {
-    /// Lists the lots of sites whose contracts respond, with their present markets.
+    /// No site yet.
+    #[must_use]
+    pub fn new(scenario: &Scenario, replica: u64) -> Self {
+        Self {
+            prices: Prices::new(scenario, replica),
+            groups: Vec::new(),
+            answered: None,
+            lots: Vec::new(),
+            credit: Column::default(),
+            freed: Vec::new(),
+            gathered: 0,
+            left: Energy::ZERO,
+            used: Energy::ZERO,
+            contracted: Energy::ZERO,
+            income: Usd::ZERO,
+        }
+    }
+
+    /// Lists the lots of sites that are billed by the hour, with their present markets.
     ///
     /// # Panics
     /// With more lots than a `u32` counts, which no population has.
@@ -93,20 +159,21 @@ impl Responding {
         self.gathered = population.lots.len();
         self.credit.reach(population.firms.len(), Credit::default());
         self.freed.clear();
-        let mut known: BTreeMap<[u64; 5], u32> = BTreeMap::new();
+        let mut known: BTreeMap<[u64; 6], u32> = BTreeMap::new();
         let mut responds = Column::filled(false, population.sites.len());
         let before = std::mem::take(&mut self.lots);
         for site in population.sites.ids() {
             let Some(place) = Place::of(population, terms, site, now) else { continue };
-            let Place { market, region, signature: [mean, ancillary] } = place;
+            let Place { market, region, signature: [mean, beside, ancillary] } = place;
             responds[site] = true;
             for lot in population.lots_of_site(site).filter(|&lot| population.lots.full_mh[lot] > 0) {
                 let running = population.lots.lambda[lot];
                 let energy = population.lots.daily_energy(lot);
-                let key = [region.row() as u64, mean, ancillary, running.get().to_bits(), energy.get().to_bits()];
+                let machines = [running.get().to_bits(), energy.get().to_bits()];
+                let key = [region.row() as u64, mean, beside, ancillary, machines[0], machines[1]];
                 let group = *known.entry(key).or_insert_with(|| {
                     let response = Response { uptime: 1.0, credit: PowerPrice::ZERO };
-                    self.groups.push(Group { market, running, energy, response });
+                    self.groups.push(Group { market, region, running, energy, response, all_left: PowerPrice::ZERO });
                     u32::try_from(self.groups.len() - 1).expect("groups are fewer than lots")
                 });
                 self.lots.push((lot, group));
@@ -124,12 +191,14 @@ impl Responding {
         self.gathered != population.lots.len()
     }
 
-    /// All listed lots respond to a hashprice.
+    /// All listed lots respond to a hashprice and to the prices of the day.
     pub fn respond(&mut self, world: &mut World<'_>, hashprice: Hashprice) {
-        if self.answered != Some(hashprice) {
+        if self.prices.reach(world) || self.answered != Some(hashprice) {
             self.answered = Some(hashprice);
             for group in &mut self.groups {
-                group.response = group.market.response(hashprice, group.running, group.energy);
+                let hours = &self.prices.today[group.region];
+                group.response = group.market.response(hours, hashprice, group.running, group.energy);
+                group.all_left = group.market.all_left(hours);
             }
         }
         let now = world.clock.now;
@@ -137,8 +206,8 @@ impl Responding {
             world.fleet.set_uptime(&mut world.population, &mut world.ledger, lot, 1.0, now);
         }
         for &(lot, group) in &self.lots {
-            let (lot, uptime) = (lot, self.groups[group as usize].response.uptime);
-            if libm::fabs(uptime - world.population.lots.uptime[lot]) > FINEST {
+            let uptime = self.groups[group as usize].response.uptime;
+            if uptime.to_bits() != world.population.lots.uptime[lot].to_bits() {
                 world.fleet.set_uptime(&mut world.population, &mut world.ledger, lot, uptime, now);
             }
         }
@@ -155,17 +224,22 @@ impl Responding {
             let contracted = group.energy.needed(Hashrate::from_mh(population.lots.full_mh[lot]), passed);
             let runs = fleet.runs(lot);
             let uptime = if runs { population.lots.uptime[lot] } else { 0.0 };
-            let credit = contracted * if runs { group.response.credit } else { group.market.all_left() };
+            let credit = contracted * if runs { group.response.credit } else { group.all_left };
             let used = contracted * uptime;
             let ancillary = used * group.market.ancillary();
             let account = &mut self.credit[population.lots.firm[lot]];
             account.ancillary += ancillary;
             self.income += ancillary;
-            if group.market.sells {
-                account.sold += credit;
-                self.income += credit;
-            } else {
-                account.unbought += credit;
+            match group.market.settles {
+                Settles::Sale => {
+                    account.sold += credit;
+                    self.income += credit;
+                }
+                Settles::Purchase => account.unbought += credit,
+                Settles::All => {
+                    account.unbought += credit;
+                    continue;
+                }
             }
             self.contracted += contracted;
             self.used += used;
@@ -173,15 +247,18 @@ impl Responding {
         }
     }
 
-    /// A firm that settles is paid its credits; power that it never bought is deducted from its bill.
+    /// A firm that settles is paid its credits; power that it never bought is deducted from its bill. A credit beyond the bill, or below zero after hours at
+    /// negative prices, stays in the account for the next settlement.
     pub fn pay(&mut self, world: &mut World<'_>, firm: FirmId) {
-        let Some(credit) = self.credit.get_mut(firm).map(std::mem::take) else { return };
+        let Some(credit) = self.credit.get_mut(firm) else { return };
         let ledger = &mut world.ledger;
         ledger.accrue(firm, world.clock.now);
-        ledger[firm].bill -= credit.unbought.get().min(ledger[firm].bill);
-        for (cause, usd) in [(Cause::Resale, credit.sold), (Cause::Ancillary, credit.ancillary)] {
-            if usd > Usd::ZERO {
-                ledger.post(firm, cause, usd.get());
+        let deducted = credit.unbought.get().min(ledger[firm].bill);
+        ledger[firm].bill -= deducted;
+        credit.unbought -= Usd::new(deducted);
+        for (cause, owed) in [(Cause::Resale, &mut credit.sold), (Cause::Ancillary, &mut credit.ancillary)] {
+            if *owed > Usd::ZERO {
+                ledger.post(firm, cause, std::mem::take(owed).get());
             }
         }
     }

@@ -3,6 +3,7 @@
 mod csv;
 mod example;
 mod growth;
+mod hourly;
 mod layers;
 mod mistakes;
 mod observed;
