@@ -9,7 +9,7 @@ use crate::random::Purpose;
 /// | p5, p50, p90, p99 | 3.97, 22.21, 48.02, 136.77 | same | 6, 2, 3, 5 % |
 /// | negative hours | 0.0239 | 0.024 | 0.002 |
 /// | rank autocorrelation, 1 h and 24 h | 0.889, 0.540 | 0.89, 0.53 | 0.005, 0.02 |
-/// | cost share of the dearest 1 % of hours | 0.123 | 0.12 | 0.01 |
+/// | cost share of the most expensive 1 % of hours | 0.123 | 0.12 | 0.01 |
 #[test]
 fn the_process_has_the_measured_shape() {
     let draw = Draw::new(11, 0, Purpose::SpotPrice);
@@ -30,7 +30,7 @@ fn the_process_has_the_measured_shape() {
     let negative = hours.iter().filter(|&&price| price < 0.0).count() as f64 / hours.len() as f64;
     near("negative hours", negative, 0.0239, 0.002);
     let dearest: f64 = sorted[sorted.len() * 99 / 100..].iter().sum();
-    near("cost of the dearest hours", dearest / sum, 0.123, 0.01);
+    near("cost of the most expensive hours", dearest / sum, 0.123, 0.01);
     near("rank autocorrelation at 1 h", rank_autocorrelation(&hours, 1), 0.889, 0.005);
     near("rank autocorrelation at 24 h", rank_autocorrelation(&hours, 24), 0.540, 0.02);
 }
@@ -46,7 +46,7 @@ fn rank_autocorrelation(values: &[f64], lag: usize) -> f64 {
     product(lag) / product(0)
 }
 
-/// Medians by hour of day and by month follow the measured ones: the dearest hour begins at 19:00, the cheapest at 9:00; August is dearer than April.
+/// Medians by hour of day and by month follow the measured ones: the most expensive hour begins at 19:00, the cheapest at 9:00; August is dearer than April.
 #[test]
 fn hours_and_months_have_their_places() {
     let draw = Draw::new(3, 0, Purpose::SpotPrice);
