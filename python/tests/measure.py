@@ -1,4 +1,4 @@
-"""Measures the package as its README tells: `python python/measure.py [SCENARIO]`. Times are CPU times of this process, in all its threads."""
+"""Measures the package as its README tells: `python python/tests/measure.py [SCENARIO]`. Times are CPU times of this process, in all its threads."""
 
 import resource
 import sys
