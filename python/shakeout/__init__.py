@@ -213,6 +213,7 @@ def nowcast(
     at: Any = None,
     epochs: Annotated[int, AtLeast(1, 26)] = 13,
     price_usd: float | None = None,
+    prices_known: bool = False,
     power_price_usd_per_kwh: float = 0.05,
     members: Annotated[int, AtLeast(20, 100_000)] = 400,
     seed: Number = 1,
@@ -236,6 +237,8 @@ def nowcast(
         How many epochs are forecast, 1 to 26.
     price_usd
         Price that the forecast holds, USD; without one the mean of the last epoch.
+    prices_known
+        Whether the forecast knows the prices that ``history`` and ``days`` have after the date, if ``price_usd`` holds none; the last one stays.
     power_price_usd_per_kwh
         Median avoidable cost of power, USD/kWh.
     members, seed
@@ -246,6 +249,7 @@ def nowcast(
         "at": None if at is None else _instant(at),
         "epochs": epochs,
         "price_usd": price_usd,
+        "are_prices_known": prices_known,
         "power_price_usd_per_kwh": power_price_usd_per_kwh,
         "members": members,
         "seed": seed,

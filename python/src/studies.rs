@@ -444,6 +444,7 @@ pub struct Asked {
     at: Option<String>,
     epochs: u16,
     price_usd: Option<f64>,
+    are_prices_known: bool,
     power_price_usd_per_kwh: f64,
     members: u64,
     seed: u64,
@@ -471,8 +472,8 @@ pub fn nowcast(
         wrong(py, "catalogue: it has no air-cooled machine of Bitmain or MicroBT: nothing is on sale")
     })?;
     let at = asked.at.as_deref().map(UnixTime::parse).transpose().map_err(|error| told("at", &error))?;
-    let Asked { epochs, price_usd, power_price_usd_per_kwh, members, seed, .. } = asked;
-    let options = NowcastOptions { at, epochs, price_usd, power_price_usd_per_kwh, members, seed };
+    let Asked { epochs, price_usd, are_prices_known, power_price_usd_per_kwh, members, seed, .. } = asked;
+    let options = NowcastOptions { at, epochs, price_usd, are_prices_known, power_price_usd_per_kwh, members, seed };
     let ((state, start), notes) = carry_out(py, &manner, |work| {
         let told = tell_state(&history, &on_sale, &options, work)?;
         Ok((told.to_json(), told.to_scenario()))

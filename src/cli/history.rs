@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use crate::{
     hardware::{Machine, catalogue, read_catalogue},
+    output::shell::flag,
     scenario::{Disk, read_history},
     supply::{history::History, on_sale::OnSale},
 };
@@ -28,6 +29,13 @@ pub struct HistoryOptions {
 }
 
 impl HistoryOptions {
+    /// The words of a command that give them.
+    pub fn words(&self) -> Vec<String> {
+        let named = [("--history", &self.history), ("--days", &self.days), ("--catalogue", &self.catalogue)];
+        let given = named.into_iter().filter_map(|(name, path)| Some((name, path.as_ref()?)));
+        given.flat_map(|(name, path)| flag(name, path.display())).collect()
+    }
+
     /// The history.
     pub fn history(&self) -> Result<History, Failure> {
         let named = || self.history.iter().chain(&self.days);

@@ -6,6 +6,11 @@ use super::{
     terminal::{self, Screen},
 };
 use crate::{
+    figure::{Drawing, supply::write_state},
+    output::{
+        bundle::NewFolder,
+        shell::{flag, line},
+    },
     study::{
         Work,
         nowcast::{Band, EPOCHS, MEMBERS, Nowcast as State, NowcastOptions, nowcast},
@@ -28,6 +33,9 @@ pub struct Nowcast {
     /// Constant price of the forecast [default: the mean of the last epoch]
     #[arg(long, value_name = "USD")]
     price_usd: Option<f64>,
+    /// Forecast with the prices that the history and --days have after the date; the last one stays
+    #[arg(long, conflicts_with = "price_usd")]
+    prices_known: bool,
     /// Median avoidable cost of power
     #[arg(long, value_name = "USD", default_value_t = 0.05)]
     power_price_usd_per_kwh: f64,
@@ -43,6 +51,12 @@ pub struct Nowcast {
     /// Also write the state as an initial state in a scenario file, which another scenario can extend
     #[arg(long, value_name = "FILE")]
     start: Option<PathBuf>,
+    /// Also write the state, the start of a scenario, charts and page into a new folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Also write each chart of --out as PNG
+    #[arg(long, requires = "out")]
+    png: bool,
     /// Replace the file of --start if it is there
     #[arg(long, requires = "start")]
     force: bool,
@@ -56,12 +70,23 @@ pub struct Nowcast {
 impl Nowcast {
     pub fn call(&self) -> Result<(), Failure> {
         let (history, on_sale) = (self.from.history()?, self.from.on_sale()?);
-        let out = self.start.as_ref().map(|path| OutFile::new(path, self.force)).transpose()?;
+        let start = self.start.as_ref().map(|path| OutFile::new(path, self.force)).transpose()?;
+        let folder = self.out.as_deref().map(NewFolder::at).transpose()?;
         let mut screen = Screen::new(false);
         let mut work = Work::new().threads(threads_or_usual(self.threads)).watched_by(&mut screen);
         let told = nowcast(&history, &on_sale, &self.of_nowcast()?, &mut work)?;
-        if let Some(out) = out {
-            out.write(told.to_scenario())?;
+        if let Some(start) = start {
+            let path = start.write(told.to_scenario())?;
+            terminal::talk(&format!("the start of a scenario is in {}\n", path.display()));
+        }
+        if let Some(folder) = folder {
+            let path = write_state(
+                &told,
+                (self.members, &self.command()),
+                folder,
+                &Drawing { png: self.png, ..Drawing::usual() },
+            )?;
+            terminal::talk(&format!("results in {}\n", path.display()));
         }
         let text = if self.json { format!("{:#}\n", told.to_json()) } else { self.text(&told.rolling, &told.state) };
         terminal::print(&text)
@@ -71,8 +96,26 @@ impl Nowcast {
     fn of_nowcast(&self) -> Result<NowcastOptions, Failure> {
         let at = self.at.as_ref().map(|date| UnixTime::parse(date));
         let at = at.transpose().map_err(|error| Failure::Input(format!("--at: {error}")))?;
-        let Self { epochs, price_usd, power_price_usd_per_kwh, members, seed, .. } = *self;
-        Ok(NowcastOptions { at, epochs, price_usd, power_price_usd_per_kwh, members, seed })
+        let Self { epochs, price_usd, prices_known: are_prices_known, power_price_usd_per_kwh, members, seed, .. } =
+            *self;
+        Ok(NowcastOptions { at, epochs, price_usd, are_prices_known, power_price_usd_per_kwh, members, seed })
+    }
+
+    /// The line that makes this nowcast again.
+    fn command(&self) -> String {
+        let usual = NowcastOptions::default();
+        let mut words = ["shakeout", "nowcast"].map(ToOwned::to_owned).to_vec();
+        words.extend(self.at.iter().flat_map(|at| flag("--at", at)));
+        words.extend((self.epochs != usual.epochs).then(|| flag("--epochs", self.epochs)).into_iter().flatten());
+        words.extend(self.price_usd.iter().flat_map(|price| flag("--price-usd", price)));
+        words.extend(self.prices_known.then(|| "--prices-known".to_owned()));
+        let power = self.power_price_usd_per_kwh;
+        let is_usual = power.total_cmp(&usual.power_price_usd_per_kwh).is_eq();
+        words.extend((!is_usual).then(|| flag("--power-price-usd-per-kwh", power)).into_iter().flatten());
+        words.extend((self.members != usual.members).then(|| flag("--members", self.members)).into_iter().flatten());
+        words.extend((self.seed != usual.seed).then(|| flag("--seed", self.seed)).into_iter().flatten());
+        words.extend(self.from.words());
+        line(&words)
     }
 
     fn text(&self, rolling: &Rolling<'_>, state: &State) -> String {
@@ -97,15 +140,12 @@ impl Nowcast {
         for class in state.fleet.iter().filter(|class| class.installed >= 0.001) {
             let _ = writeln!(text, "{:>8.1}{:>12.3}{:>12.3}", class.j_per_th, class.installed, class.running);
         }
-        let price = self.price_usd.map_or_else(
-            || {
-                format!(
-                    "held at the mean of the last epoch, {:.0} USD",
-                    rolling.history.price(f64::INFINITY, state.origin).get()
-                )
-            },
-            |price| format!("held at {price} USD"),
-        );
+        let last = || rolling.history.price(f64::INFINITY, state.origin).get();
+        let price = match self.price_usd {
+            Some(price) => format!("held at {price} USD"),
+            None if self.prices_known => "known".to_owned(),
+            None => format!("held at the mean of the last epoch, {:.0} USD", last()),
+        };
         let _ = writeln!(
             text,
             "\nForecast of hashrate, EH/s, with the price {price}\n\n{:>8}{:>10}{:>22}",

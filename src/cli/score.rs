@@ -1,4 +1,3 @@
-mod rolling;
 mod text;
 mod validation;
 
@@ -13,6 +12,13 @@ use crate::study::{
     Failures, Input, json_of,
     rolling::score_rolling,
     score::{FailedReplica, PatternScores, SCORE, Tried, score, score_hindcasts, score_patterns},
+};
+use crate::{
+    figure::supply::{rolling_text, write_rolling},
+    output::{
+        bundle::NewFolder,
+        shell::{flag, line},
+    },
 };
 use clap::Args;
 use std::{
@@ -39,8 +45,8 @@ pub struct Score {
     #[arg(long, group = "bundled", conflicts_with_all = ["sets", "variant", "out", "json"])]
     validation: bool,
     /// Forecast hashrate from every epoch of 2016 to 2023 by the law of hash supply, and print the tables of the book's chapter on rolling
-    /// forecasts
-    #[arg(long, group = "bundled", conflicts_with_all = ["sets", "variant", "out", "json"])]
+    /// forecasts; with --out, write scores, forecasts, tables, charts and page into a new folder
+    #[arg(long, group = "bundled", conflicts_with_all = ["sets", "variant", "json"])]
     rolling: bool,
     #[command(flatten)]
     from: HistoryOptions,
@@ -63,8 +69,16 @@ impl Score {
         if self.rolling {
             let (history, on_sale) = (self.from.history()?, self.from.on_sale()?);
             let members = self.changes.replicas.unwrap_or(MEMBERS);
+            let folder = options.out.as_deref().map(NewFolder::at).transpose()?;
             let found = options.work(&stop, |work| score_rolling(&history, &on_sale, members, work))?;
-            return terminal::print(&rolling::tables(&found));
+            terminal::print(&rolling_text(&found))?;
+            if let Some(folder) = folder {
+                let command = self.rolling_command(members);
+                let drawing = options.output.drawing();
+                let path = write_rolling(&found, &history, (members, &command), folder, &drawing)?;
+                terminal::talk(&format!("results in {}\n", path.display()));
+            }
+            return Ok(());
         }
         let changes = self.changes.applied_to(Input::shipped("")).all_sets();
         if self.validation {
@@ -82,6 +96,14 @@ impl Score {
             terminal::print(&text::patterns(&patterns))?;
         }
         warn_of_tried(&tried)
+    }
+
+    /// The line that makes these rolling scores again.
+    fn rolling_command(&self, members: u64) -> String {
+        let mut words = ["shakeout", "score", "--rolling"].map(ToOwned::to_owned).to_vec();
+        words.extend((members != MEMBERS).then(|| flag("--replicas", members)).into_iter().flatten());
+        words.extend(self.from.words());
+        line(&words)
     }
 
     fn score(&self, path: &Path, stop: &Arc<AtomicBool>) -> Result<(), Failure> {

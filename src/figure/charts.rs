@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    calibrate::{draw_calibration, draw_ranks},
+    calibrate::{draw_calibration, draw_ranks, posterior_page, ranks_page},
     page::{run_page, sweep_page},
     png::write_pngs,
     run,
@@ -57,12 +57,13 @@ pub(super) fn charts_of_run(
     Ok(drawn)
 }
 
-/// The page of the tables in `folder`; a calibration has none.
-pub(super) fn page_of(kind: Kind, folder: &Path) -> Result<Option<String>, ReportError> {
+/// The page of the tables in `folder`.
+pub(super) fn page_of(kind: Kind, folder: &Path) -> Result<String, ReportError> {
     match kind {
-        Kind::Run => run_page(folder).map(Some),
-        Kind::Sweep => sweep_page(folder).map(Some),
-        Kind::Calibration | Kind::Ranks => Ok(None),
+        Kind::Run => run_page(folder),
+        Kind::Sweep => sweep_page(folder),
+        Kind::Calibration => posterior_page(folder),
+        Kind::Ranks => ranks_page(folder),
     }
 }
 

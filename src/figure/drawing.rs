@@ -69,10 +69,7 @@ impl Draw for Drawing {
     }
 
     fn page(&self, kind: Kind, result: &Path) -> Result<(), DrawError> {
-        if let Some(page) = page_of(kind, result)? {
-            write_page(result, page)?;
-        }
-        Ok(())
+        write_page(result, page_of(kind, result)?)
     }
 }
 

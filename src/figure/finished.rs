@@ -36,7 +36,7 @@ pub struct Finished {
 pub struct Redrawn {
     /// Charts, as SVG and PNG.
     pub charts: Vec<PathBuf>,
-    /// The page, where it was asked for and there is one.
+    /// The page, where it was asked for.
     pub page: Option<PathBuf>,
 }
 
@@ -66,12 +66,9 @@ impl Finished {
     /// Its page.
     ///
     /// # Errors
-    /// When its kind has no page, or a part of the folder cannot be understood.
+    /// When a part of the folder cannot be understood.
     pub fn page(&self) -> Result<String, StudyError> {
-        let page = page_of(self.kind, &self.folder).map_err(DrawError::from)?;
-        page.ok_or_else(|| {
-            StudyError::Input(format!("{} is of a calibration, which has no page", self.folder.display()))
-        })
+        Ok(page_of(self.kind, &self.folder).map_err(DrawError::from)?)
     }
 
     /// Draws its charts and its page anew, beside the old ones, and puts them in their places when all are there. The merit order of a
@@ -89,7 +86,7 @@ impl Finished {
         } else {
             Vec::new()
         };
-        let page = if drawing.page { page_of(self.kind, &self.folder).map_err(DrawError::from)? } else { None };
+        let page = drawing.page.then(|| page_of(self.kind, &self.folder)).transpose().map_err(DrawError::from)?;
         if let Some(page) = &page {
             write_whole(&place.join(PAGE), page.as_bytes())?;
         }

@@ -38,6 +38,12 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
     },
+    /// Something lies where a new folder is to be made.
+    #[error("{} is there already; choose another folder with --out DIR, or remove it", path.display())]
+    InTheWay {
+        /// What is there.
+        path: PathBuf,
+    },
     /// `--force` on something that we did not write.
     #[error("{} is not a result folder (it has no {MANIFEST} of shakeout), so it is left alone; choose another with --out DIR", path.display())]
     NotAResult {

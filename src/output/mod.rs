@@ -5,6 +5,7 @@
 //! [`summary`] and [`parquet`] are made from the columns too. [`read`] is the only reader of csv tables, and [`replay`] gives the replicas
 //! of a folder as the recorder gave them.
 
+pub mod bundle;
 pub mod csv;
 pub mod dictionary;
 pub mod disk;

@@ -27,6 +27,10 @@ pub struct Posterior {
     pub reaches_data: bool,
     /// The scenarios that were fitted together.
     pub episodes: Vec<Predicted>,
+    /// Number of simulated histories.
+    pub simulated: u64,
+    /// Distances of the nearest history from the observation, and of the usual history of the prior from another one, in deviations of the prior.
+    pub distances: Option<(f64, f64)>,
 }
 
 /// A parameter before and after.
@@ -46,6 +50,12 @@ pub struct Fitted {
     pub even: Vec<f64>,
     /// Posterior median.
     pub median: f64,
+    /// The 5 and 95 % quantiles of the posterior.
+    pub band: (f64, f64),
+    /// By how much the data narrow the prior: 1 minus the ratio of standard deviations.
+    pub shrinkage: f64,
+    /// The verdict: identified, not identified, or that the fit does not reach the data.
+    pub verdict: String,
 }
 
 /// An episode as observed and as predicted.
@@ -83,6 +93,10 @@ struct Json {
     parameters: Vec<JsonParameter>,
     #[serde(default = "yes")]
     reaches_data: bool,
+    #[serde(default)]
+    histories: u64,
+    nearest_distance: Option<f64>,
+    usual_distance: Option<f64>,
 }
 
 /// Folders of earlier versions do not say.
@@ -94,7 +108,11 @@ const fn yes() -> bool {
 struct JsonParameter {
     name: String,
     prior: JsonPrior,
+    p05: f64,
     p50: f64,
+    p95: f64,
+    shrinkage: f64,
+    verdict: String,
     truth: Option<f64>,
 }
 
@@ -140,7 +158,7 @@ impl Posterior {
     /// # Errors
     /// If a part of the folder is missing or cannot be understood.
     pub fn read(folder: &Path) -> Result<Self, ReportError> {
-        let Json { parameters, reaches_data } = json(folder)?;
+        let Json { parameters, reaches_data, histories, nearest_distance, usual_distance } = json(folder)?;
         let mut rows = Reader::open_all(folder, "posterior")?;
         // Draw, weight and distance stand first, then the values, then the adjusted ones.
         let first = 3 + parameters.len();
@@ -160,12 +178,22 @@ impl Posterior {
                 name: parameter.name,
                 truth: parameter.truth,
                 median: parameter.p50,
+                band: (parameter.p05, parameter.p95),
+                shrinkage: parameter.shrinkage,
+                verdict: parameter.verdict,
                 even: chosen.iter().map(|&draw| values[draw]).collect(),
                 weights: weights.clone(),
                 values,
             })
             .collect();
-        Ok(Self { parameters, correlations: correlations(folder)?, reaches_data, episodes: episodes(folder)? })
+        Ok(Self {
+            parameters,
+            correlations: correlations(folder)?,
+            reaches_data,
+            episodes: episodes(folder)?,
+            simulated: histories,
+            distances: nearest_distance.zip(usual_distance),
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::output::read::ReadError;
+use crate::output::{disk::DiskError, read::ReadError};
 use std::{io, path::PathBuf};
 
 /// Why a report could not be made. Each names the file, and the line where there is one.
@@ -55,6 +55,12 @@ pub enum ReportError {
         /// What the library said.
         problem: String,
     },
+}
+
+impl From<DiskError> for ReportError {
+    fn from(DiskError { path, source, .. }: DiskError) -> Self {
+        Self::File { path, source }
+    }
 }
 
 impl ReportError {

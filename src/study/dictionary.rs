@@ -10,6 +10,7 @@ use crate::{
     },
     study::{
         calibrate::sheets,
+        rolling::ForecastRow,
         score::ObservedRow,
         sensitivity::sheet::SHEET as SENSITIVITY,
         sweep::tables::{NAME as SWEEP, sheet as sweep},
@@ -24,9 +25,12 @@ pub fn every_table() -> Vec<TableDoc> {
         .into_iter()
         .map(|table| TableDoc::new(table.name(), table.doc(), &table.key(), &table.columns(), None));
     let observed = TableDoc::new(ObservedRow::TABLE, ObservedRow::DOC, ObservedRow::KEY, &ObservedRow::columns(), None);
+    let forecasts =
+        TableDoc::new(ForecastRow::TABLE, ForecastRow::DOC, ForecastRow::KEY, &ForecastRow::columns(), None);
     let sheets =
         [&failed::SHEET, &population::SHEET, &SENSITIVITY].into_iter().chain(sheets::ALL).chain([&hardware::SHEET]);
-    let mut tables: Vec<TableDoc> = runs.chain([observed, sweep()]).chain(sheets.map(TableDoc::of_sheet)).collect();
+    let mut tables: Vec<TableDoc> =
+        runs.chain([observed, forecasts, sweep()]).chain(sheets.map(TableDoc::of_sheet)).collect();
     let events = tables.iter_mut().filter(|table| table.table == Table::Events.name());
     for kind in events.flat_map(|table| &mut table.columns).filter(|column| column.name == "kind") {
         kind.words =

@@ -254,6 +254,15 @@ impl<'a> Member<'a> {
         self.noise.map_or(0.0, |noise| noise.cost)
     }
 
+    /// The member with its orders held at what they are at this revenue per kWh (logarithm, c/kWh) of the best machine on sale, whatever hashprice is.
+    /// `setting` is that of the member with orders that follow no revenue: `law.ordering` is infinite.
+    #[must_use]
+    pub fn with_orders_held(mut self, setting: &'a Setting, ln_earned_cents: f64) -> Self {
+        self.setting = setting;
+        self.network.ln_earned_cents = ln_earned_cents;
+        self
+    }
+
     /// Simulates the next epoch at its own difficulty and corrects the state by its hashrate. Returns the hashrate that the law expected
     /// before the correction, EH/s.
     pub fn live(&mut self) -> f64 {

@@ -31,6 +31,8 @@ mod ownership;
 mod page;
 mod properties;
 mod resale;
+#[cfg(feature = "cli")]
+mod rolling;
 mod scenarios;
 #[cfg(feature = "cli")]
 mod score;

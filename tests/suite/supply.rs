@@ -302,13 +302,12 @@ fn historic_scenarios_start_from_one_history() {
 fn a_nowcast_starts_a_scenario() {
     let desk = crate::cli::Desk::new();
     desk.ends("nowcast --at 2022-03-20 --members 20 --epochs 2 --start start.toml", 0);
-    desk.write(
-        "mine.toml",
-        "extends = \"start.toml\"\ntitle = \"t\"\nquestion = \"q\"\n[run]\ndays = 30\nreplicas = 2\n\
-         [price.knots]\npoints = [[\"2022-03-17\", 41000]]\n\
-         [class.all]\nshare = 1\nfirms = 10\npower_price_usd_per_kwh = 0.05\ncash_months = 6\ntreasury_days = 30\n",
-    );
+    // The scenario that the book adds to such a start, as it is written there.
+    let chapter = include_str!("../../src/book/rolling.md");
+    let example = chapter.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    desk.write("mine.toml", example);
     desk.ends("check mine.toml", 0);
+    desk.ends("run mine.toml --replicas 2 --set run.days=30 --out mine --no-charts --no-report", 0);
     let text = desk.read("start.toml");
     assert!(text.contains("height = 727776") && text.contains("nbits = \"170a40c0\""), "{text}");
     assert!(text.contains("[orders.rule]\non_order_eh_per_s = "), "{text}");

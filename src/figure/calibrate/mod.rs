@@ -1,6 +1,7 @@
 //! Charts of a calibration: each parameter before and after, pairs of them, what they predict, and ranks of truths.
 
 mod marginals;
+mod page;
 mod pairs;
 mod predictive;
 mod ranks;
@@ -10,6 +11,8 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use super::{parts::Figure, style::FigureStyle, write::write};
+pub(super) use page::{posterior_page, ranks_page};
+
 use crate::report::{
     ReportError,
     calibration::{Posterior, Ranks},

@@ -23,6 +23,9 @@ fn posterior(parameters: usize) -> Posterior {
             values,
             weights,
             median,
+            band: (prior.quantile(0.31), prior.quantile(0.7)),
+            shrinkage: 0.6,
+            verdict: "identified".to_owned(),
         }
     };
     let epoch = |number: i32| {
@@ -31,6 +34,8 @@ fn posterior(parameters: usize) -> Posterior {
     };
     Posterior {
         reaches_data: true,
+        simulated: 4_000,
+        distances: Some((0.2, 0.5)),
         parameters: (0..parameters).map(fitted).collect(),
         correlations: vec![vec![0.75; parameters]; parameters],
         episodes: vec![Predicted { name: "2018-crash".to_owned(), epochs: (0..10).map(epoch).collect() }],
@@ -101,4 +106,25 @@ fn figures_to_look_at() {
         figures.push(ranks::histograms(&ranks));
         write(&figures, &out.join(name), &style).unwrap();
     }
+}
+
+/// The answer names every parameter with its band, says where a median lies at an end of its prior and where a fit does not reach the data.
+#[test]
+fn the_page_says_what_the_fit_found() {
+    let mut posterior = posterior(2);
+    let sentences = page::answer(&posterior);
+    assert_eq!(sentences.len(), 3);
+    assert!(
+        sentences[0].starts_with("parameter_0: 1.025, with 90 % between") && !sentences[0].contains("end of its prior")
+    );
+    assert_eq!(sentences[2], "In 2018-crash the 90 % band of the posterior holds 10 of 10 observed epochs.");
+    posterior.parameters[1].median = posterior.parameters[1].prior.quantile(0.97);
+    posterior.reaches_data = false;
+    let sentences = page::answer(&posterior);
+    assert!(
+        sentences[0].contains("does not reach the data: the nearest history lies 0.2 deviations"),
+        "{}",
+        sentences[0]
+    );
+    assert!(sentences[2].contains("at the upper end of its prior"), "{}", sentences[2]);
 }

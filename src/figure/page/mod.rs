@@ -9,6 +9,7 @@ mod compare;
 mod explorer;
 pub(super) mod origin;
 mod placed;
+mod plain;
 mod run;
 mod score;
 mod sweep;
@@ -16,6 +17,8 @@ mod template;
 
 pub use answer::in_markdown as answer_in_markdown;
 pub(super) use compare::comparison;
+pub(super) use plain::plain_page;
+pub use plain::{Plain, PlainTable};
 pub use run::run_page;
 pub(super) use run::{gathering, page_of_run};
 pub(super) use sweep::sweep_page;

@@ -14,12 +14,13 @@ const STYLE: &str = include_str!("style.css");
 /// In the order in which they run.
 pub(super) const SCRIPTS: [&str; 4] =
     [PLOT_LIBRARY, include_str!("plot.js"), include_str!("run.js"), include_str!("sweep.js")];
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("base.html", include_str!("base.html")),
     ("macros.html", include_str!("macros.html")),
     ("run.html", include_str!("run.html")),
     ("compare.html", include_str!("compare.html")),
     ("sweep.html", include_str!("sweep.html")),
+    ("plain.html", include_str!("plain.html")),
 ];
 
 /// What every page is given beside its own content.

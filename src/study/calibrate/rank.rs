@@ -81,6 +81,7 @@ impl Fitting {
             .with_files(Manifest::new(&plan, &canonical))
             .with_command(&self.line(folder))
             .with_tables(["ranks.csv".to_owned(), failed::FILE.to_owned()]);
+        folder.draw_page(Kind::Ranks, &result, &manifest)?;
         partial.finish(manifest, true, &every_table())?;
         Ok(Some(as_text(&found)))
     }

@@ -269,6 +269,7 @@ impl Fitting {
             .with_files(Manifest::new(&plan, &canonical))
             .with_command(&self.line(folder))
             .with_tables(TABLES.map(str::to_owned));
+        folder.draw_page(Kind::Calibration, &result, &manifest)?;
         partial.finish(manifest, true, &every_table())?;
         Ok(Some(calibrated.as_text()))
     }

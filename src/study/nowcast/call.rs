@@ -55,6 +55,7 @@ pub fn nowcast<'a>(
     let origin = origin(&rolling, options.at, work)?;
     let prices = match options.price_usd {
         Some(price) => Prices::Held(UsdPerBtc::new(within("--price-usd", price, &PRICES)?)),
+        None if options.are_prices_known => Prices::Known,
         None => Prices::Frozen,
     };
     let power = within("--power-price-usd-per-kwh", options.power_price_usd_per_kwh, &POWER_PRICES)?;
@@ -101,6 +102,8 @@ pub struct NowcastOptions {
     pub epochs: u16,
     /// Price that the forecast holds constant; by default the last price known before the date.
     pub price_usd: Option<f64>,
+    /// Whether the forecast knows the prices of the history and of its days after the date, if `price_usd` holds none; the last one stays.
+    pub are_prices_known: bool,
     /// Median avoidable cost of power.
     pub power_price_usd_per_kwh: f64,
     /// Number of members of the ensemble.
@@ -111,7 +114,15 @@ pub struct NowcastOptions {
 
 impl Default for NowcastOptions {
     fn default() -> Self {
-        Self { at: None, epochs: 13, price_usd: None, power_price_usd_per_kwh: 0.05, members: 400, seed: 1 }
+        Self {
+            at: None,
+            epochs: 13,
+            price_usd: None,
+            are_prices_known: false,
+            power_price_usd_per_kwh: 0.05,
+            members: 400,
+            seed: 1,
+        }
     }
 }
 

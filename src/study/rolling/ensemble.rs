@@ -44,19 +44,22 @@ impl Evidence {
     #[must_use]
     pub fn of_bands(rolling: &Rolling<'_>, errors: Forecasts, bands: &Bands) -> Self {
         let observed = rolling.observed();
-        let nothing = vec![[f64::NAN; AHEAD]; errors.len()];
-        let (mut scored, mut within) = (nothing.clone(), nothing);
+        let mut found = Self::without_bands(errors);
         for (origin, rows) in bands.iter().enumerate() {
             for (ahead, values) in rows.iter().enumerate() {
                 if values.is_empty() || !rolling.is_scored(origin + ahead) {
                     continue;
                 }
                 let outcome = observed[origin + ahead];
-                scored[origin][ahead] = crps(values, outcome);
-                let inside = (quantile(values, 0.05)..=quantile(values, 0.95)).contains(&outcome);
-                within[origin][ahead] = f64::from(u8::from(inside));
+                found.crps[origin][ahead] = crps(values, outcome);
+                found.above_low[origin][ahead] = outcome - quantile(values, 0.05);
+                found.above_high[origin][ahead] = outcome - quantile(values, 0.95);
+                let below = values.partition_point(|value| *value < outcome);
+                #[expect(clippy::cast_precision_loss, reason = "a few hundred members")]
+                let share = below as f64 / values.len() as f64;
+                found.pit[origin][ahead] = share;
             }
         }
-        Self { errors, crps: scored, within }
+        found
     }
 }

@@ -5,13 +5,17 @@ mod baseline;
 mod compare;
 mod confidence;
 mod ensemble;
+mod paths;
 mod protocol;
+mod row;
 
 pub use baseline::{BASELINES, Baseline};
-pub use compare::{Evidence, HORIZONS, Scores, diebold_mariano, normal_crps};
+pub use compare::{Evidence, HORIZONS, PARTS, Scores, diebold_mariano, normal_crps};
 pub use confidence::confidence_set;
 pub use ensemble::{Bands, ensemble_forecasts};
-pub use protocol::{COMPARED, Compared, EpisodePath, FreeRun, PRIMARY, Primary, RollingScores, score_rolling};
+pub use paths::{EpisodePath, FreeRun, NEAR, PATH, PathScores};
+pub use protocol::{COMPARED, Compared, PRIMARY, Primary, RollingScores, score_rolling};
+pub use row::ForecastRow;
 
 use crate::{
     supply::{

@@ -1,13 +1,16 @@
 //! The scores that the protocol of rolling forecasts defines.
 
 use super::{
-    AHEAD, BASELINES, BLACKOUT_HEIGHT, Evidence, Forecasts, HORIZONS, Rolling, Scores, confidence_set, date,
-    diebold_mariano, ensemble_forecasts,
+    AHEAD, BASELINES, BLACKOUT_HEIGHT, Evidence, Forecasts, HORIZONS, Rolling, Scores, confidence_set, diebold_mariano,
+    ensemble_forecasts,
+    paths::{EpisodePath, FreeRun, PathScores, episodes, free_runs, path_scores},
+    row,
 };
 use crate::{
+    declare::Columns,
     study::{
         StudyError, Work,
-        score::{mean, root_mean_square, standard_deviation},
+        score::{mean, standard_deviation},
     },
     supply::{
         history::History,
@@ -16,6 +19,7 @@ use crate::{
     },
     units::{Days, PowerPrice},
 };
+use serde::Serialize;
 use std::ops::Range;
 
 /// Seed of the ensemble and of the bootstrap.
@@ -34,16 +38,11 @@ pub const PRIMARY: usize = 13;
 /// The years whose origins are scored.
 const YEARS: std::ops::RangeInclusive<i32> = 2016..=2023;
 
-/// First day and number of epochs of each episode of the first protocol.
-const EPISODES: [(&str, usize); 5] =
-    [("2018-09-20", 18), ("2020-02-11", 17), ("2020-10-04", 7), ("2021-05-01", 19), ("2022-03-17", 23)];
-
-/// Free runs are corrected until these dates.
-const CORRECTED_UNTIL: [&str; 6] = ["2015-01-01", "2016-01-01", "2018-01-01", "2020-01-01", "2021-01-01", "2022-01-01"];
-
 /// The results of the protocol of rolling forecasts.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RollingScores {
+    /// The horizons of all scores, in epochs from the origin.
+    pub horizons: [usize; HORIZONS.len()],
     /// All forecasts, with the price of each epoch known.
     pub known: Compared,
     /// The primary endpoint of the protocol, with the price known.
@@ -52,26 +51,33 @@ pub struct RollingScores {
     pub years: Vec<(i32, Scores)>,
     /// All forecasts, with the price held at its value at the origin.
     pub frozen: Compared,
+    /// Scores of paths from every origin, with the price known.
+    pub paths: Vec<PathScores>,
     /// Errors of the law in each episode.
     pub episodes: Vec<EpisodePath>,
     /// Errors of the law without correction.
     pub free_runs: Vec<FreeRun>,
     /// Scores of the law with one mechanism removed at a time; the first entry has all mechanisms.
     pub ablations: Vec<(&'static str, Scores)>,
+    /// Every forecast with its outcome, from which the scores follow: rows of `forecasts.csv`.
+    #[serde(skip)]
+    pub forecasts: Columns,
 }
 
 /// Forecasts scored on the same outcomes. The first is the law, the last is the rival in the primary endpoint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Compared {
     /// Name and scores of each forecast.
     pub forecasts: Vec<(String, Scores)>,
     /// Diebold-Mariano t-statistic of the first forecast against each other one, at the first [`COMPARED`] horizons; negative if
     /// the first is better.
     pub t: Vec<[f64; COMPARED]>,
+    /// Mean over origins of the squared error of the first forecast less that of the second, at each horizon.
+    pub difference: [f64; HORIZONS.len()],
 }
 
 /// The primary endpoint: mean CRPS of the law and of its rival at [`PRIMARY`] epochs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Primary {
     /// Name and mean CRPS of the law.
     pub law: (String, f64),
@@ -85,29 +91,6 @@ pub struct Primary {
     pub standard_error: f64,
     /// Names of the forecasts in the model confidence set at 10 %.
     pub confidence_set: Vec<String>,
-}
-
-/// The error of the law in an episode.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EpisodePath {
-    /// First day of the episode.
-    pub start: &'static str,
-    /// Number of epochs.
-    pub epochs: usize,
-    /// Root mean square error of ln hashrate when the path is forecast from its first epoch; NaN if the history does not contain
-    /// the episode.
-    pub rmse: f64,
-}
-
-/// The error of the law without correction from a date to the end of the history.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FreeRun {
-    /// The state is corrected until this day.
-    pub corrected_until: &'static str,
-    /// Root mean square error of ln hashrate.
-    pub rmse: f64,
-    /// The error of the last epoch, forecast minus observed.
-    pub last: f64,
 }
 
 /// Forecasts hashrate from every epoch of a history, by the law of hash supply and by baselines, and scores the forecasts by the
@@ -150,21 +133,31 @@ fn scores(rolling: &Rolling<'_>, members: u64) -> RollingScores {
         let in_year = |origin: usize, ahead: usize| year_of(rolling, origin) == year && is_common(&all, origin, ahead);
         (year, all[0].evidence.scores(origins(rolling), &in_year))
     });
+    let years = years.collect();
+    let frozen = Scored::all(rolling, Prices::Frozen, members);
+    let setting = outages_and_days(Prices::Known);
+    let mut forecasts = row::table();
+    for (price, scored) in [("known", &all), ("frozen", &frozen)] {
+        row::append(&mut forecasts, rolling, (price, scored), origins(rolling));
+    }
     RollingScores {
+        horizons: HORIZONS,
         known: Compared::of(rolling, &all),
         primary: Primary::of(rolling, &all),
-        years: years.collect(),
-        frozen: Compared::of(rolling, &Scored::all(rolling, Prices::Frozen, members)),
-        episodes: episodes(rolling),
-        free_runs: free_runs(rolling),
+        years,
+        frozen: Compared::of(rolling, &frozen),
+        paths: path_scores(rolling, &all, origins(rolling)),
+        episodes: episodes(rolling, &setting),
+        free_runs: free_runs(rolling, &setting),
         ablations: ablations(rolling),
+        forecasts,
     }
 }
 
 /// A forecast with the quantities from which it is scored.
-struct Scored {
-    name: String,
-    evidence: Evidence,
+pub(super) struct Scored {
+    pub(super) name: String,
+    pub(super) evidence: Evidence,
 }
 
 impl Scored {
@@ -229,7 +222,13 @@ impl Compared {
             })
         };
         let named = |one: &Scored| (one.name.clone(), one.evidence.scores(origins(rolling), &common));
-        Self { forecasts: scored.iter().map(named).collect(), t: scored[1..].iter().map(t).collect() }
+        let (law, second) = (&scored[0], &scored[1]);
+        let difference = |horizon: usize| mean(&squares(law, horizon)) - mean(&squares(second, horizon));
+        Self {
+            forecasts: scored.iter().map(named).collect(),
+            t: scored[1..].iter().map(t).collect(),
+            difference: HORIZONS.map(difference),
+        }
     }
 }
 
@@ -264,26 +263,6 @@ impl Primary {
             confidence_set: named.collect(),
         }
     }
-}
-
-fn episodes(rolling: &Rolling<'_>) -> Vec<EpisodePath> {
-    let errors = rolling.errors(&rolling.law(&outages_and_days(Prices::Known)));
-    let path = |(start, epochs): (&'static str, usize)| {
-        let row = errors.get(rolling.history.first_from(date(start)));
-        EpisodePath { start, epochs, rmse: row.map_or(f64::NAN, |row| root_mean_square(&row[..epochs])) }
-    };
-    EPISODES.into_iter().map(path).collect()
-}
-
-fn free_runs(rolling: &Rolling<'_>) -> Vec<FreeRun> {
-    let (setting, observed) = (outages_and_days(Prices::Known), rolling.observed());
-    let run = |corrected_until: &'static str| {
-        let origin = rolling.history.first_from(date(corrected_until));
-        let forecasts = rolling.free_run(&setting, origin);
-        let errors: Vec<f64> = forecasts.iter().zip(&observed[origin..]).map(|(one, seen)| one - seen).collect();
-        FreeRun { corrected_until, rmse: root_mean_square(&errors), last: errors.last().copied().unwrap_or(f64::NAN) }
-    };
-    CORRECTED_UNTIL.into_iter().map(run).collect()
 }
 
 /// Scores of the law with one mechanism removed at a time.

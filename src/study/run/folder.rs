@@ -92,6 +92,13 @@ impl<'a> Folder<'a> {
         self.drawing.map_or(Ok(()), |drawing| Ok(drawing.charts(kind, result)?))
     }
 
+    /// Draws the page of finished tables other than those of a run, if a page is requested. The page reads the manifest, so it is written first.
+    pub(in crate::study) fn draw_page(&self, kind: Kind, result: &Path, manifest: &Manifest) -> Result<(), StudyError> {
+        let Some(drawing) = self.page() else { return Ok(()) };
+        write_whole(&result.join(MANIFEST), &manifest.to_json())?;
+        Ok(drawing.page(kind, result)?)
+    }
+
     /// The object that draws the page, if a page is requested.
     pub(in crate::study) fn page(&self) -> Option<&'a dyn Draw> {
         self.drawing.filter(|drawing| drawing.has_page())

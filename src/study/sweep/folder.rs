@@ -3,9 +3,8 @@ use crate::{
     declare::Columns,
     output::{
         csv::{Recorded, Rows},
-        disk::write_whole,
         failed::{self, read_failures},
-        folder::{MANIFEST, PartialFolder},
+        folder::PartialFolder,
         format::{Format, Twins},
         keeping::Keeping,
         manifest::Manifest,
@@ -188,10 +187,9 @@ pub(super) fn conclude(
     let manifest = manifest.with_command(&line(&folder.words()));
     let manifest = manifest.with_tables(folder.format.files(&tables)).with_tables([failed::FILE.to_owned()]);
     folder.draw_charts(Kind::Sweep, &result)?;
-    if let Some(page) = folder.page() {
-        write_whole(&result.join(MANIFEST), &manifest.to_json())?;
+    if folder.page().is_some() {
         write_ranking(&result, design, plan.replicas)?;
-        page.page(Kind::Sweep, &result)?;
     }
+    folder.draw_page(Kind::Sweep, &result, &manifest)?;
     Ok(partial.finish(manifest, folder.format.has_csv(), &every_table())?)
 }

@@ -259,6 +259,7 @@ fn a_fit_far_from_the_data_is_not_called_identified() {
     let nearest = found["nearest_distance"].as_f64().expect("a number");
     assert!(nearest > 5.0 && nearest > 2.0 * found["usual_distance"].as_f64().expect("a number"), "{nearest}");
     assert!(desk.read("far/charts/marginals.svg").contains("does not reach the data"));
+    assert!(desk.read("far/report.html").contains("No value of these parameters explains what was observed"));
     // If the prior contains values that reach the data, the verdict is that of the shrinkage.
     let wide = "--set calibrate.prior.cost.uniform.high=1.3 --set calibrate.prior.cost.uniform.low=0.7";
     desk.ends(&format!("calibrate cal-far.toml {wide} --out near --no-charts"), 0);
