@@ -23,6 +23,7 @@ use std::{fmt::Write as _, num::NonZeroUsize, path::PathBuf};
 
 /// Estimate the state of the network at a date, with bands, and forecast hashrate from there.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Nowcast {
     /// A date such as 2022-03-17: the state at the last start of an epoch before it [default: the end of the history]
     #[arg(long, value_name = "DATE")]

@@ -114,15 +114,15 @@ fn the_page_says_what_the_fit_found() {
     let mut posterior = posterior(2);
     let sentences = page::answer(&posterior);
     assert_eq!(sentences.len(), 3);
-    assert!(
-        sentences[0].starts_with("parameter_0: 1.025, with 90 % between") && !sentences[0].contains("end of its prior")
-    );
+    let first =
+        format!("parameter_0: {}, with 90 % between", crate::report::number::human(posterior.parameters[0].median));
+    assert!(sentences[0].starts_with(&first) && !sentences[0].contains("end of its prior"), "{}", sentences[0]);
     assert_eq!(sentences[2], "In 2018-crash the 90 % band of the posterior holds 10 of 10 observed epochs.");
     posterior.parameters[1].median = posterior.parameters[1].prior.quantile(0.97);
     posterior.reaches_data = false;
     let sentences = page::answer(&posterior);
     assert!(
-        sentences[0].contains("does not reach the data: the nearest history lies 0.2 deviations"),
+        sentences[0].contains("does not reach the data: the nearest history lies 0.200 deviations"),
         "{}",
         sentences[0]
     );

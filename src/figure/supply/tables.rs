@@ -145,8 +145,8 @@ fn episodes(found: &RollingScores) -> PlainTable {
             [path.epochs.to_string(), number(path.rmse, 3), number(path.response_alone, 3)].into_iter(),
         );
     }
-    episodes.note =
-        "Response alone: orders are held at the rate with which the path fits best, so the error is that of shutdown and return.".to_owned();
+    "Response alone: orders are held at the rate with which the path fits best, so the error is that of shutdown and return."
+        .clone_into(&mut episodes.note);
     episodes
 }
 
