@@ -60,6 +60,12 @@ pub struct Evidence {
     pub pit: Forecasts,
 }
 
+/// A forecast with the quantities from which it is scored.
+pub(super) struct Scored {
+    pub(super) name: String,
+    pub(super) evidence: Evidence,
+}
+
 impl Evidence {
     /// The quantities for a forecast without an ensemble, with bands from its own past errors.
     #[must_use]

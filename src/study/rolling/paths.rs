@@ -1,6 +1,6 @@
 //! Forecasts of whole paths: from every origin, in the episodes of the first protocol, and over all years without correction.
 
-use super::{AHEAD, Rolling, date, protocol::Scored};
+use super::{AHEAD, Rolling, compare::Scored, date};
 use crate::{
     study::score::{mean, root_mean_square},
     supply::state::{Member, Setting, classes},

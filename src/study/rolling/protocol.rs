@@ -1,8 +1,9 @@
 //! The scores that the protocol of rolling forecasts defines.
 
 use super::{
-    AHEAD, BASELINES, BLACKOUT_HEIGHT, Evidence, Forecasts, HORIZONS, Rolling, Scores, confidence_set, diebold_mariano,
-    ensemble_forecasts,
+    AHEAD, BASELINES, BLACKOUT_HEIGHT, Evidence, Forecasts, HORIZONS, Rolling, Scores,
+    compare::Scored,
+    confidence_set, diebold_mariano, ensemble_forecasts,
     paths::{EpisodePath, FreeRun, PathScores, episodes, free_runs, path_scores},
     row,
 };
@@ -152,12 +153,6 @@ fn scores(rolling: &Rolling<'_>, members: u64) -> RollingScores {
         ablations: ablations(rolling),
         forecasts,
     }
-}
-
-/// A forecast with the quantities from which it is scored.
-pub(super) struct Scored {
-    pub(super) name: String,
-    pub(super) evidence: Evidence,
 }
 
 impl Scored {

@@ -1,6 +1,6 @@
 //! `forecasts.csv`: every forecast with its outcome.
 
-use super::{AHEAD, Rolling, protocol::Scored};
+use super::{AHEAD, Rolling, compare::Scored};
 use crate::{
     declare::{Columns, row},
     units::UnixTime,
