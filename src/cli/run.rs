@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     output::{failed, summary::SUMMARY},
-    report::{Summary, plain},
+    report::{Extent, Summary, plain},
     study::{self, FolderOutcome},
 };
 use clap::Args;
@@ -20,6 +20,9 @@ pub struct Run {
     pub options: WorkOptions,
     #[command(flatten)]
     pub own: RunOptions,
+    /// Print every metric, grouped by heading, not only the main ones
+    #[arg(long)]
+    pub all: bool,
 }
 
 impl Run {
@@ -43,9 +46,10 @@ impl Run {
             return terminal::print(&format!("{}\n", study::json_of(folder, SUMMARY)?));
         }
         if !self.options.quiet {
-            terminal::print(&plain(&Summary::read(folder)?, terminal::width()))?;
+            let extent = if self.all { Extent::All } else { Extent::Main };
+            terminal::print(&plain(&Summary::read(folder)?, terminal::width(), extent))?;
         }
-        self.options.talk(&format!("results in {}", folder.display()));
+        self.options.talk(&format!("\nresults in {}", folder.display()));
         Ok(())
     }
 }

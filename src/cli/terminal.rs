@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Line width if there is no terminal.
-const WIDTH: usize = 100;
+const WIDTH: usize = 80;
 
 /// Whether stderr shows colours: a terminal, and `NO_COLOR` is not set.
 pub fn stderr_has_colour() -> bool {

@@ -15,6 +15,68 @@ pub struct Metric {
     pub absent: Absent,
     /// The value that means that there was no fall, for a metric that measures a fall.
     pub no_fall: Option<NoFall>,
+    /// The heading under which it stands.
+    pub group: Group,
+    /// Short name, read under the heading.
+    pub label: &'static str,
+    /// The sentence that states it, without its full stop; `{}` is the place of the number and its unit.
+    pub said: &'static str,
+    /// The sentence for replicas that never get there; empty where there are none.
+    pub unsaid: &'static str,
+    /// Whether readers see it in percent.
+    pub is_percent: bool,
+    /// Whether it is one of the few that stand in the short table.
+    pub is_main: bool,
+}
+
+/// The headings under which metrics stand, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// How far it falls and when it returns.
+    Hashrate,
+    /// Retargets, and the pace of blocks.
+    Difficulty,
+    /// Hashprice, and machines below break-even.
+    Revenue,
+    /// Defaults, survival and lenders.
+    Firms,
+    /// Coins sold, and what sales do to the price.
+    Coins,
+    /// Machines that come, go and change hands.
+    Machines,
+    /// Concentration of hashrate.
+    Owners,
+    /// Energy, its emissions and its resale.
+    Energy,
+}
+
+impl Group {
+    /// All of them, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Hashrate,
+        Self::Difficulty,
+        Self::Revenue,
+        Self::Firms,
+        Self::Coins,
+        Self::Machines,
+        Self::Owners,
+        Self::Energy,
+    ];
+
+    /// The heading.
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Hashrate => "Hashrate",
+            Self::Difficulty => "Difficulty and blocks",
+            Self::Revenue => "Hashprice and revenue",
+            Self::Firms => "Firms and lenders",
+            Self::Coins => "Coins and price",
+            Self::Machines => "Machines",
+            Self::Owners => "Owners",
+            Self::Energy => "Energy",
+        }
+    }
 }
 
 /// The value of a metric that means that there was no fall.
@@ -37,7 +99,40 @@ pub enum Absent {
 
 impl Metric {
     pub(crate) const fn new(name: &'static str, unit: &'static str, doc: &'static str) -> Self {
-        Self { name, unit, doc, absent: Absent::Never, no_fall: None }
+        let (absent, no_fall, group) = (Absent::Never, None, Group::Hashrate);
+        Self {
+            name,
+            unit,
+            doc,
+            absent,
+            no_fall,
+            group,
+            label: "",
+            said: "",
+            unsaid: "",
+            is_percent: false,
+            is_main: false,
+        }
+    }
+
+    pub(crate) const fn called(self, group: Group, label: &'static str) -> Self {
+        Self { group, label, ..self }
+    }
+
+    pub(crate) const fn said(self, said: &'static str) -> Self {
+        Self { said, ..self }
+    }
+
+    pub(crate) const fn unsaid(self, unsaid: &'static str) -> Self {
+        Self { unsaid, ..self }
+    }
+
+    pub(crate) const fn percent(self) -> Self {
+        Self { is_percent: true, ..self }
+    }
+
+    pub(crate) const fn main(self) -> Self {
+        Self { is_main: true, ..self }
     }
 
     /// Its column in a table of replicas.
@@ -58,7 +153,9 @@ impl Metric {
 ///
 /// A field is `name: type as "unit", flags;`. The type is `f64`, or `Option<f64>` where a replica may have no value. The
 /// flag `measured` says that a replica without a value does not count; `no_fall(value, words)` names the value that means
-/// that nothing fell. The field's documentation is its meaning everywhere, and ends without a full stop.
+/// that nothing fell. `called(group, label)` gives its heading and short name, `said(sentence)` the sentence that states it, `unsaid(sentence)` the
+/// one for replicas that never get there, `percent` shows it in percent, and `main` puts it into the short table. The field's documentation is its
+/// meaning everywhere, and ends without a full stop.
 macro_rules! metrics {
     ($(#[doc = $about:literal])+ pub struct $Metrics:ident in $table:literal {
         $($(#[doc = $doc:literal])+ $name:ident: $type:ty $(as $unit:literal)? $(, $flag:ident $(($($value:expr),+))?)*;)+

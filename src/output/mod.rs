@@ -5,6 +5,7 @@
 //! [`summary`] and [`parquet`] are made from the columns too. [`read`] is the only reader of csv tables, and [`replay`] gives the replicas
 //! of a folder as the recorder gave them.
 
+pub mod answer;
 pub mod bundle;
 pub mod csv;
 pub mod dictionary;
@@ -19,6 +20,7 @@ mod journal;
 pub mod keeping;
 pub mod lock;
 pub mod manifest;
+mod measure;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod plan;

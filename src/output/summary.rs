@@ -13,6 +13,7 @@ use serde::{
 use super::disk::{DiskError, write_whole};
 use crate::{
     declare::{Absent, Columns, Metric, NoFall, Values},
+    scenario::{Scenario, idle_metrics},
     simulation::metrics::METRICS,
 };
 
@@ -48,9 +49,21 @@ pub struct Summary {
     /// How quantiles are defined.
     #[serde(default)]
     pub quantiles: String,
+    /// The answer in sentences.
+    #[serde(default)]
+    pub sentences: Vec<Sentence>,
     /// In the order of the file, which is that of [`METRICS`].
     #[serde(serialize_with = "by_name", deserialize_with = "in_file_order")]
     pub metrics: Vec<Headline>,
+}
+
+/// A metric in one sentence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sentence {
+    /// Key of the metric.
+    pub metric: String,
+    /// The sentence.
+    pub text: String,
 }
 
 /// One metric over the replicas.
@@ -94,6 +107,9 @@ pub struct Spread {
     /// Replicas in which nothing fell, of a metric that measures a fall.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_fall: Option<NothingFell>,
+    /// Why it is the same in every history of this scenario, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<String>,
 }
 
 /// Replicas in which nothing fell.
@@ -105,6 +121,17 @@ pub struct NothingFell {
     pub n: u64,
     /// What is said then, without a full stop.
     pub words: String,
+}
+
+/// Values this close to the one without a fall are not told apart from it: sums of sales that cancel leave such remainders.
+const CLOSE: f64 = 1e-7;
+
+impl NothingFell {
+    /// Whether a value means that nothing fell.
+    #[must_use]
+    pub fn is_at(&self, value: f64) -> bool {
+        (value - self.value).abs() < CLOSE
+    }
 }
 
 /// What a summary says of its run beside the numbers.
@@ -120,12 +147,31 @@ pub struct RunFacts {
     pub scenario_sha256: String,
     /// Seed of all randomness.
     pub seed: u64,
+    /// Metrics that are the same in every history of the scenario, and why.
+    pub idle: Vec<(&'static str, &'static str)>,
+}
+
+impl RunFacts {
+    /// What is known of a run from its scenario.
+    #[must_use]
+    pub fn new(scenario: &Scenario, scenario_sha256: String) -> Self {
+        Self {
+            title: scenario.title.clone(),
+            question: scenario.question.clone(),
+            answers: scenario.answers.clone(),
+            scenario_sha256,
+            seed: scenario.run.seed,
+            idle: idle_metrics(scenario),
+        }
+    }
 }
 
 impl Summary {
     /// Sums up the table `replicas`, beside which this number of replicas could not be run.
     #[must_use]
     pub fn of_columns(replicas: &Columns, failed: u64, facts: RunFacts) -> Self {
+        let RunFacts { title, question, answers, scenario_sha256, seed, idle } = facts;
+        let idle = |name: &str| idle.iter().find(|(metric, _)| *metric == name).map(|(_, why)| (*why).to_owned());
         let metrics = METRICS
             .iter()
             .map(|metric| (metric, values_of(replicas, metric)))
@@ -139,11 +185,10 @@ impl Summary {
             .filter(|(_, spread)| spread.n > 0)
             .map(|(metric, spread)| Headline {
                 name: metric.name.to_owned(),
-                spread: Spread { n_failed: failed, ..spread },
+                spread: Spread { n_failed: failed, idle: idle(metric.name), ..spread },
             })
             .collect();
-        let RunFacts { title, question, answers, scenario_sha256, seed } = facts;
-        Self {
+        let found = Self {
             title,
             question,
             answers,
@@ -152,8 +197,10 @@ impl Summary {
             replicas: replicas.len() as u64,
             failed,
             quantiles: QUANTILE_DEFINITION.to_owned(),
+            sentences: Vec::new(),
             metrics,
-        }
+        };
+        Self { sentences: found.in_sentences(), ..found }
     }
 
     /// From the text of `summary.json`.
@@ -191,8 +238,8 @@ impl Spread {
         sorted.sort_by(f64::total_cmp);
         let at = |p| quantile(&sorted, values.len(), p);
         let no_fall = metric.no_fall.map(|NoFall { value, words }| {
-            let n = sorted.iter().filter(|&&found| found.total_cmp(&value).is_eq()).count();
-            NothingFell { value, n: n as u64, words: words.to_owned() }
+            let none = NothingFell { value, n: 0, words: words.to_owned() };
+            NothingFell { n: sorted.iter().filter(|&&found| none.is_at(found)).count() as u64, ..none }
         });
         Self {
             mean,
@@ -207,6 +254,7 @@ impl Spread {
             unit: metric.unit.to_owned(),
             doc: metric.doc.to_owned(),
             no_fall,
+            idle: None,
         }
     }
 }
@@ -261,113 +309,4 @@ fn in_file_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Headl
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{simulation::metrics::Metrics, units::UnixTime};
-
-    fn of(values: &[Option<f64>]) -> Spread {
-        Spread::of(&METRICS[1], values)
-    }
-
-    /// R: `quantile(c(15, 20, 35, 40, 50), c(.05, .25, .5, .75, .95))`; type 7 is its default.
-    #[test]
-    fn quantiles_are_those_of_r() {
-        let summary = of(&[Some(35.0), Some(15.0), Some(50.0), Some(20.0), Some(40.0)]);
-        assert_eq!(summary.mean, Some(32.0));
-        assert_eq!(
-            [summary.p05, summary.p25, summary.p50, summary.p75, summary.p95],
-            [Some(16.0), Some(20.0), Some(35.0), Some(40.0), Some(48.0)]
-        );
-        assert_eq!((summary.n, summary.n_censored), (5, 0));
-        let even = of(&[Some(1.0), Some(4.0), Some(2.0), Some(3.0)]);
-        assert_eq!((even.p25, even.p50, even.p75), (Some(1.75), Some(2.5), Some(3.25)));
-    }
-
-    #[test]
-    fn never_is_later_than_any_day() {
-        let summary = of(&[Some(30.0), None, Some(10.0), Some(20.0), None]);
-        assert_eq!((summary.mean, summary.n, summary.n_censored), (None, 5, 2));
-        // Places 0.2, 1, 2, 3, 3.8 of 10, 20, 30, never, never.
-        assert_eq!(
-            [summary.p05, summary.p25, summary.p50, summary.p75, summary.p95],
-            [Some(12.0), Some(20.0), Some(30.0), None, None]
-        );
-        // Between a day and never lies never.
-        assert_eq!(of(&[Some(1.0), None]).p50, None);
-        let never = of(&[None, None]);
-        assert_eq!((never.mean, never.p05, never.n_censored), (None, None, 2));
-        assert_eq!(of(&[Some(3.5)]).p95, Some(3.5));
-    }
-
-    /// Of four replicas two never fell; the number of them is kept, and what it means.
-    #[test]
-    fn replicas_without_a_fall_are_counted() {
-        let summary = of(&[Some(0.0), Some(12.0), Some(0.0), None]);
-        assert_eq!(summary.no_fall.map(|none| (none.value, none.n)), Some((0.0, 2)));
-        assert_eq!(Spread::of(&METRICS[4], &[Some(0.0)]).no_fall, None, "the lowest day measures no fall");
-    }
-
-    #[test]
-    fn the_file_keeps_its_order_and_says_null() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut replicas = Columns::of::<Metrics>(UnixTime::default());
-        for (first, second) in [("0.5", "5.0"), ("0.25", "7.0"), ("0.75", "")] {
-            let others = std::iter::repeat_n("1.0", METRICS.len() - 2);
-            replicas.push_texts([first, second].into_iter().chain(others)).expect("they are numbers");
-        }
-        let facts = RunFacts {
-            title: "Crash".to_owned(),
-            question: "How far?".to_owned(),
-            answers: vec!["days_to_trough".to_owned()],
-            scenario_sha256: "ab".to_owned(),
-            seed: 42,
-        };
-        Summary::of_columns(&replicas, 0, facts).write(folder.path()).expect("it can be written");
-        let text = std::fs::read_to_string(folder.path().join("summary.json")).expect("it is there");
-        let first = format!(
-            r#"{{
-  "title": "Crash",
-  "question": "How far?",
-  "answers": [
-    "days_to_trough"
-  ],
-  "scenario_sha256": "ab",
-  "seed": 42,
-  "replicas": 3,
-  "failed": 0,
-  "quantiles": "{QUANTILE_DEFINITION}",
-  "metrics": {{
-    "{}": {{
-      "mean": 0.5,
-      "p05": 0.275,
-      "p25": 0.375,
-      "p50": 0.5,
-      "p75": 0.625,
-      "p95": 0.725,
-      "n": 3,
-      "n_censored": 0,
-      "n_failed": 0,
-      "unit": "{}",
-      "doc": "{}",
-      "no_fall": {{
-        "value": 1.0,
-        "n": 0,
-        "words": "Hashrate never fell below its previous peak"
-      }}
-    }},
-    "{}": {{
-      "mean": null,
-      "p05": 5.2,
-      "p25": 6.0,
-      "p50": 7.0,
-      "p75": null,
-      "p95": null,
-      "n": 3,
-      "n_censored": 1,
-      "n_failed": 0,
-"#,
-            METRICS[0].name, METRICS[0].unit, METRICS[0].doc, METRICS[1].name
-        );
-        assert!(text.starts_with(&first), "{text}");
-    }
-}
+mod tests;

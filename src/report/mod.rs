@@ -6,7 +6,7 @@
 pub(crate) mod epochs;
 pub(crate) mod error;
 pub(crate) mod marks;
-pub(crate) mod number;
+pub(crate) use crate::declare::number;
 pub(crate) mod stack;
 
 pub mod bands;
@@ -16,6 +16,7 @@ pub mod days;
 pub mod firms;
 pub mod ladder;
 pub mod observed;
+pub mod plain;
 pub mod provenance;
 pub mod rigs;
 pub mod series;
@@ -28,5 +29,6 @@ pub mod table;
 pub(crate) mod fixture;
 
 pub use error::ReportError;
+pub use plain::{Extent, plain};
 pub use summary::Summary;
-pub use table::{latex, markdown, plain};
+pub use table::{latex, markdown};

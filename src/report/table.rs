@@ -1,4 +1,4 @@
-//! The table of metrics: for a terminal, or for a manuscript in Markdown or in LaTeX.
+//! The table of metrics for a manuscript, in Markdown or in LaTeX.
 
 use std::fmt::Write as _;
 
@@ -17,62 +17,6 @@ pub fn markdown(summary: &Summary) -> String {
     }
     let _ = writeln!(out, "\n{}", note(summary));
     out
-}
-
-/// The table for a terminal of this width: median and 90 % band aligned, the meaning of each folded to what is left.
-#[must_use]
-pub fn plain(summary: &Summary, width: usize) -> String {
-    let mut rows = vec![["", "unit", "median", "90 % band", "never"].map(str::to_owned)];
-    rows.extend(summary.metrics.iter().map(|headline| {
-        let [meaning, unit, median, _, most, never] = cells(headline);
-        [meaning, unit, median, most, never]
-    }));
-    let width_of = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let numbers: [usize; 4] = std::array::from_fn(|column| width_of(column + 1));
-    let taken: usize = numbers.iter().map(|column| column + GAP.len()).sum();
-    let first = width_of(0).min(width.saturating_sub(taken)).max(NARROWEST);
-    let [of_unit, of_median, of_band, of_never] = numbers;
-    let mut out = String::new();
-    for [meaning, unit, median, band, never] in &rows {
-        let mut lines = folded(meaning, first).into_iter();
-        let row = format!(
-            "{:<first$}{GAP}{unit:<of_unit$}{GAP}{median:>of_median$}{GAP}{band:>of_band$}{GAP}{never:>of_never$}",
-            lines.next().unwrap_or_default()
-        );
-        out.push_str(row.trim_end());
-        out.push('\n');
-        for line in lines {
-            out.push_str("  ");
-            out.push_str(&line);
-            out.push('\n');
-        }
-    }
-    let _ = writeln!(out, "\n{}", note(summary));
-    out
-}
-
-/// Between two columns of the plain table.
-const GAP: &str = "  ";
-
-/// The first column of the plain table is never narrower.
-const NARROWEST: usize = 24;
-
-/// A text in lines of at most this number of characters; those after the first leave room for two more before them.
-fn folded(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split(' ') {
-        let room = if lines.len() == 1 { width } else { width - 2 };
-        let line = lines.last_mut().expect("there is always one");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= room {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
 }
 
 /// A LaTeX table in the style of the `booktabs` package, no wider than a page of A4 in `\small`: long meanings are
@@ -174,26 +118,6 @@ mod tests {
 
         20 replicas, seed 7.
         ");
-    }
-
-    #[test]
-    fn plain_table_is_aligned_and_folded_to_the_width() {
-        let mut summary = summary();
-        let second = Spread {
-            doc: "Days until it is back at all of it, however long".into(),
-            unit: "d".into(),
-            ..Spread::default()
-        };
-        summary.metrics.push(Headline { name: "back".into(), spread: second });
-        insta::assert_snapshot!(plain(&summary, 70), @r"
-                                        unit  median        90 % band    never
-        Worst retarget | a_b            %     −0.100  −0.200 to never  6 of 20
-        Days until it is back at all    d      never            never
-          of it, however long
-
-        20 replicas, seed 7.
-        ");
-        assert!(plain(&summary, 70).lines().all(|line| line.chars().count() <= 70));
     }
 
     #[test]

@@ -8,7 +8,6 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    answer::leads,
     block::Block,
     columns::{self, History, other_columns},
     placed::{PagePart, parts},
@@ -277,13 +276,17 @@ impl Content {
             version: env!("CARGO_PKG_VERSION"),
             question,
             runs: runs.iter().map(about).collect(),
-            leading: headlines.iter().filter(|headline| leads(&headline.name)).map(row).collect(),
-            others: headlines.iter().filter(|headline| !leads(&headline.name)).map(row).collect(),
+            leading: headlines.iter().filter(|headline| is_main(headline)).map(row).collect(),
+            others: headlines.iter().filter(|headline| !is_main(headline)).map(row).collect(),
             differences: differences(runs),
             parts,
             command: runs.iter().fold("shakeout report".to_owned(), |line, run| line + " " + &quoted(&run.name)),
         }
     }
+}
+
+fn is_main(headline: &Headline) -> bool {
+    headline.metric().is_some_and(|metric| metric.is_main)
 }
 
 /// The text, if all runs have an equal one.

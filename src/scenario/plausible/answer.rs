@@ -3,9 +3,11 @@
 use super::warning;
 use crate::{
     chain::{Arrivals, CompactTarget, Retarget, estimate::EPOCH_BLOCKS},
+    declare::Metric,
     market::ImpactLaw,
     mechanism::{credit::params::Collateral, growth::params::Invest},
     scenario::{Resolved, Scenario, problem::Problem, tree::Place},
+    simulation::metrics::METRICS,
     world::PopulationParams,
 };
 
@@ -35,6 +37,16 @@ pub fn questions(resolved: &Resolved) -> Vec<Problem> {
         Some(problem.at(places.get(at).copied(), label).help(help))
     };
     resolved.scenario.answers.iter().enumerate().filter_map(of_one).collect()
+}
+
+/// Metrics whose value is the same in every history of a scenario, each with the reason.
+#[must_use]
+pub fn idle_metrics(scenario: &Scenario) -> Vec<(&'static str, &'static str)> {
+    let of = |metric: &Metric| match lack(scenario, metric.name)? {
+        Lack::Idle(why) => Some((metric.name, why)),
+        Lack::Unmeasured(_) => None,
+    };
+    METRICS.iter().filter_map(of).collect()
 }
 
 fn answer_places(resolved: &Resolved) -> Vec<Place> {
@@ -95,10 +107,10 @@ fn lack(scenario: &Scenario, metric: &str) -> Option<Lack> {
         "released_share" | "converted_mw" => {
             says(!scenario.other_uses.is_empty(), "sites go to another use only by an event `other_use`")
         }
-        "restructured" | "chapter11" => {
-            says(scenario.distress.is_some(), "firms that fail are wound up at once without `[distress.workout]`")
+        "restructured" | "chapter11" | "surviving_workout_share" | "surviving_chapter11_share" => {
+            says(scenario.distress.is_some(), "firms that fail are liquidated at once without `[distress.workout]`")
         }
-        "lender_loss_usd" => says(is_lent(scenario), "nobody owes anything in this scenario"),
+        "lender_loss_usd" | "surrendered" => says(is_lent(scenario), "nobody owes anything in this scenario"),
         "collateral_liquidated_btc" => {
             says(scenario_loans(scenario).any(is_on_coins), "no loan is secured by coins in this scenario")
         }

@@ -12,6 +12,7 @@ mod names;
 mod start;
 mod usual;
 
+pub use answer::idle_metrics;
 use std::collections::BTreeMap;
 
 use super::{

@@ -198,14 +198,7 @@ impl Run {
     /// The facts about the run that a summary states besides the metrics.
     #[must_use]
     pub fn facts(&self) -> RunFacts {
-        let scenario = &self.resolved.scenario;
-        RunFacts {
-            title: scenario.title.clone(),
-            question: scenario.question.clone(),
-            answers: scenario.answers.clone(),
-            scenario_sha256: sha256(self.resolved.canonical().as_bytes()),
-            seed: scenario.run.seed,
-        }
+        RunFacts::new(&self.resolved.scenario, sha256(self.resolved.canonical().as_bytes()))
     }
 
     /// The number of replicas.

@@ -51,13 +51,7 @@ impl Folder {
             read.insert(table.name(), Rows::parse(table.name(), text));
         }
         let plan = Plan::new(&resolved.canonical(), scenario.run.seed, replicas);
-        let facts = RunFacts {
-            title: scenario.title.clone(),
-            question: scenario.question.clone(),
-            answers: scenario.answers.clone(),
-            scenario_sha256: plan.scenario_sha256.clone(),
-            seed: scenario.run.seed,
-        };
+        let facts = RunFacts::new(scenario, plan.scenario_sha256.clone());
         let mut metrics = Columns::of::<Metrics>(UnixTime::default());
         let mut replay =
             Replay::open(folder.path(), UnixTime::default(), &[Table::Replicas], &[]).expect("the table is there");
