@@ -1,6 +1,6 @@
 //! Many replicas of a default run on one thread and on two: `cargo bench --bench ensemble`.
 //!
-//! The run is `scenarios/downturn.toml` over three years; rows are formatted as `shakeout run` does and dropped where it would write them. In the same turns the plain loop of `step` runs on one thread and on two, each
+//! The run is `scenarios/downturn-simple.toml` over three years; rows are formatted as `shakeout run` does and dropped where it would write them. In the same turns the plain loop of `step` runs on one thread and on two, each
 //! thread with columns of its own: what the machine itself gives.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
@@ -91,7 +91,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Replicas per second on one thread of a scenario with a lot on, beside `downturn` as it is.
+/// Replicas per second on one thread of a scenario with a lot on, beside `downturn-simple` as it is.
 fn with_mechanisms(name: &str, file: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let resolved = load(&file, &[], None).unwrap_or_else(|problems| panic!("{problems:?}"));
@@ -104,10 +104,10 @@ fn with_mechanisms(name: &str, file: &str) {
 }
 
 fn main() {
-    with_mechanisms("downturn", "scenarios/downturn.toml");
+    with_mechanisms("downturn-simple", "scenarios/downturn-simple.toml");
     with_mechanisms("economy on", "benches/economy.toml");
     with_mechanisms("everything on", "benches/everything.toml");
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/downturn.toml");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/downturn-simple.toml");
     let resolved = load(&file, &["run.days=1095".to_owned()], None).unwrap_or_else(|_| panic!("a scenario of ours"));
     let run = &resolved.scenario;
     let engine = Engine::new(run, false).expect("an engine");

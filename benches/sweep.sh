@@ -18,9 +18,9 @@ scale=${QUICK:+10}
 scale=${scale:-1}
 
 # The default run: some 400 firms, three years of days.
-default=(scenarios/downturn.toml --set run.days=1095)
+default=(scenarios/downturn-simple.toml --set run.days=1095)
 # The same file with a firm a class and a day: what is left is reading it, and writing the result.
-nothing=(scenarios/downturn.toml --set run.days=1 --set class.home.firms=1 --set class.hosted.firms=1
+nothing=(scenarios/downturn-simple.toml --set run.days=1 --set class.home.firms=1 --set class.hosted.firms=1
     --set class.private.firms=1 --set class.public.firms=1)
 
 # Leaves seconds, CPU seconds and peak memory in kB of a command in $wall, $cpu and $peak.

@@ -23,4 +23,4 @@ def program() -> Path:
 
 @pytest.fixture(scope="session")
 def small() -> sk.Results:
-    return sk.run("downturn", CHANGES, replicas=3, seed=7)
+    return sk.run("downturn-simple", CHANGES, replicas=3, seed=7)

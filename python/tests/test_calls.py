@@ -18,7 +18,7 @@ def prices(days: int = 120) -> pd.DataFrame:
 
 
 def test_a_scenario_is_a_name_a_path_a_text_or_a_dictionary(tmp_path: Path, small: sk.Results) -> None:
-    text = sk.scenario_text("downturn")
+    text = sk.scenario_text("downturn-simple")
     path = tmp_path / "mine.toml"
     path.write_text(text)
     import tomllib
@@ -30,7 +30,7 @@ def test_a_scenario_is_a_name_a_path_a_text_or_a_dictionary(tmp_path: Path, smal
 
 
 def test_a_replica_alone_has_the_numbers_that_it_has_among_others(small: sk.Results) -> None:
-    alone = sk.run("downturn", CHANGES, seed=7, replica=2, tables=["days"])
+    alone = sk.run("downturn-simple", CHANGES, seed=7, replica=2, tables=["days"])
     among = small["days"]["price_usd"][small["days"]["replica"] == 2]
     np.testing.assert_array_equal(alone["days"]["price_usd"], among)
 
@@ -39,19 +39,19 @@ def test_a_replica_alone_has_the_numbers_that_it_has_among_others(small: sk.Resu
                                 lambda f: {"date": f.index.strftime("%Y-%m-%d"), "price_usd": f["price_usd"]}, lambda f: f.tz_localize("UTC")])  # fmt: skip
 def test_frames_are_files(of: object) -> None:
     start = {"run.start": dt.date(2025, 10, 2), "run.days": 100, "price.csv.file": "price.csv"}
-    r = sk.run("downturn", start, replicas=1, files={"price.csv": of(prices())}, tables=["days"])
+    r = sk.run("downturn-simple", start, replicas=1, files={"price.csv": of(prices())}, tables=["days"])
     np.testing.assert_allclose(r["days"]["base_price_usd"][10:12], prices()["price_usd"].to_numpy()[10:12], rtol=0.02)
 
 
 def test_all_problems_are_shown_with_their_places() -> None:
     with pytest.raises(sk.ScenarioError) as error:
-        sk.run("downturn", {"run.days": -3, "power.pue": "much"})
+        sk.run("downturn-simple", {"run.days": -3, "power.pue": "much"})
     first = error.value.problems[0]
     assert len(error.value.problems) == 2
     assert (first.code, first.severity, first.file, first.line, first.column) == ("scenario::range", "error", "<changes>", 1, 10)
     for part in ("`run.days` is -3", "run.days=-3", "╰──", "power.pue"):
         assert part in str(error.value)
-    text = sk.scenario_text("downturn").replace("days = ", "dayz = ")
+    text = sk.scenario_text("downturn-simple").replace("days = ", "dayz = ")
     found = sk.check(text)
     unknown = next(problem for problem in found.problems if problem.code == "scenario::unknown_key")
     assert not found
@@ -61,7 +61,7 @@ def test_all_problems_are_shown_with_their_places() -> None:
 
 
 def test_a_sound_scenario_has_an_estimate() -> None:
-    found = sk.check("downturn")
+    found = sk.check("downturn-simple")
     assert found
     assert found.estimate["replicas"] == 200
     assert found.estimate["seconds_on_one_core"] > 0
@@ -71,51 +71,51 @@ def test_what_is_refused_says_the_remedy() -> None:
     with pytest.raises(sk.ScenarioError, match="did you mean `downturn`"):
         sk.run("downtrun")
     with pytest.raises(sk.InputError, match="there is no table `weeks`; there are epochs"):
-        sk.run("downturn", tables=["weeks"])
+        sk.run("downturn-simple", tables=["weeks"])
     with pytest.raises(sk.InputError, match="is no table: give a data frame"):
-        sk.run("downturn", files={"price.csv": 3})
+        sk.run("downturn-simple", files={"price.csv": 3})
     with pytest.raises(sk.InputError, match="no value of a scenario"):
-        sk.run("downturn", {"power.pue": None})
+        sk.run("downturn-simple", {"power.pue": None})
     with pytest.raises(sk.InputError, match="no firm"):
-        sk.run("downturn", CHANGES, follow="nobody")
+        sk.run("downturn-simple", CHANGES, follow="nobody")
     with pytest.raises(sk.InputError, match="`keys`"):
-        sk.sweep("downturn", points=[[1.0]])
+        sk.sweep("downturn-simple", points=[[1.0]])
     with pytest.raises(sk.InputError, match="no column 'power.pue'"):
-        sk.sweep("downturn", points={"pue": [1.0]}, keys=["power.pue"])
+        sk.sweep("downturn-simple", points={"pue": [1.0]}, keys=["power.pue"])
     with pytest.raises(sk.ScenarioError, match="power.pue"):
-        sk.sweep("downturn", points=[[1.0], [-1.0]], keys=["power.pue"])
+        sk.sweep("downturn-simple", points=[[1.0], [-1.0]], keys=["power.pue"])
     with pytest.raises(sk.InputError, match="without a prior"):
-        sk.salib_problem("downturn", ["run.days"])
+        sk.salib_problem("downturn-simple", ["run.days"])
     with pytest.raises(sk.ScenarioError, match="start_time_utc"):
         sk.nowcast(history={"start_height": [0]})
 
 
 def test_a_wrong_argument_is_named_with_what_is_expected() -> None:
     with pytest.raises(TypeError, match=r"run\(seed=…\) is 'seven', of type str; give a whole number, at least 0 or None"):
-        sk.run("downturn", seed="seven")
+        sk.run("downturn-simple", seed="seven")
     with pytest.raises(TypeError, match=r"run\(replicas=…\) is 2.5, of type float; give a whole number"):
-        sk.run("downturn", replicas=2.5)
+        sk.run("downturn-simple", replicas=2.5)
     with pytest.raises(TypeError, match=r"run\(scenario=…\) is 3, of type int; give a text or a path or a dictionary"):
         sk.run(3)
     with pytest.raises(TypeError, match=r"run\(changes=…\) is \[\], of type list; give a dictionary or None"):
-        sk.run("downturn", [])
+        sk.run("downturn-simple", [])
     with pytest.raises(TypeError, match=r"item 1 of run\(tables=…\) is 3"):
-        sk.run("downturn", tables=["days", 3])
+        sk.run("downturn-simple", tables=["days", 3])
     with pytest.raises(TypeError, match=r"run\(audit=…\) is 1, of type int; give True or False"):
-        sk.run("downturn", audit=1)
+        sk.run("downturn-simple", audit=1)
     with pytest.raises(TypeError, match=r"run\(\) got an unexpected keyword argument 'replica_s'"):
-        sk.run("downturn", replica_s=3)
+        sk.run("downturn-simple", replica_s=3)
     with pytest.raises(sk.InputError, match=r"run\(events=…\) is 'none'; give one of 'some', 'all'"):
-        sk.run("downturn", events="none")
-    numpy = sk.run("downturn", {"run.days": 20}, replicas=np.int64(1), seed=np.uint8(3), tables=("days",))
+        sk.run("downturn-simple", events="none")
+    numpy = sk.run("downturn-simple", {"run.days": 20}, replicas=np.int64(1), seed=np.uint8(3), tables=("days",))
     assert len(numpy["replicas"]) == 1
 
 
 @pytest.mark.parametrize("call", [
-    lambda: sk.run("downturn", replicas=0), lambda: sk.run("downturn", replicas=-1), lambda: sk.run("downturn", replica=-1),
-    lambda: sk.run("downturn", seed=-1), lambda: sk.run("downturn", threads=0), lambda: sk.nowcast(members=0), lambda: sk.nowcast(epochs=0),
-    lambda: sk.nowcast(epochs=27), lambda: sk.sweep("downturn", vary="power.pue", design="sobol", size=-2),
-    lambda: sk.sweep("downturn", vary="power.pue", design="latin-hypercube", size=0),
+    lambda: sk.run("downturn-simple", replicas=0), lambda: sk.run("downturn-simple", replicas=-1), lambda: sk.run("downturn-simple", replica=-1),
+    lambda: sk.run("downturn-simple", seed=-1), lambda: sk.run("downturn-simple", threads=0), lambda: sk.nowcast(members=0), lambda: sk.nowcast(epochs=0),
+    lambda: sk.nowcast(epochs=27), lambda: sk.sweep("downturn-simple", vary="power.pue", design="sobol", size=-2),
+    lambda: sk.sweep("downturn-simple", vary="power.pue", design="latin-hypercube", size=0),
 ])  # fmt: skip
 def test_a_count_of_none_is_refused(call: object) -> None:
     with pytest.raises(sk.InputError, match="give"):
@@ -123,10 +123,10 @@ def test_a_count_of_none_is_refused(call: object) -> None:
 
 
 def test_one_text_is_a_list_of_one() -> None:
-    assert set(sk.run("downturn", {"run.days": 20}, replicas=1, tables="days")) == {"days", "replicas"}
-    assert sk.sweep("downturn", {"run.days": 20}, points=[[1.0], [1.1]], keys="power.pue", replicas=1).keys_varied == ["power.pue"]
-    assert sk.salib_problem("downturn", "power.take_or_pay")["names"] == ["power.take_or_pay"]
-    assert sk.sweep("downturn", {"run.days": 20}, vary="power.take_or_pay", design="latin-hypercube", size=2, replicas=1).points == 2
+    assert set(sk.run("downturn-simple", {"run.days": 20}, replicas=1, tables="days")) == {"days", "replicas"}
+    assert sk.sweep("downturn-simple", {"run.days": 20}, points=[[1.0], [1.1]], keys="power.pue", replicas=1).keys_varied == ["power.pue"]
+    assert sk.salib_problem("downturn-simple", "power.take_or_pay")["names"] == ["power.take_or_pay"]
+    assert sk.sweep("downturn-simple", {"run.days": 20}, vary="power.take_or_pay", design="latin-hypercube", size=2, replicas=1).points == 2
 
 
 def test_messages_name_arguments_and_no_flags(tmp_path: Path, small: sk.Results) -> None:
@@ -134,13 +134,13 @@ def test_messages_name_arguments_and_no_flags(tmp_path: Path, small: sk.Results)
     errors = []
     for call in (
         lambda: small.save(tmp_path / "out", charts=False, page=False),
-        lambda: sk.run("downturn", {"run.dayz": 3}),
-        lambda: sk.run("downturn", variant="none"),
-        lambda: sk.run("downturn", {"power.pue": 2.9}, deny_warnings=True),
-        lambda: sk.sweep("downturn"),
-        lambda: sk.sweep("downturn", vary="run.days"),
-        lambda: sk.sweep("downturn", vary="power.take_or_pay", design="grid"),
-        lambda: sk.sweep("downturn", vary="power.take_or_pay", design="sobol"),
+        lambda: sk.run("downturn-simple", {"run.dayz": 3}),
+        lambda: sk.run("downturn-simple", variant="none"),
+        lambda: sk.run("downturn-simple", {"power.pue": 2.9}, deny_warnings=True),
+        lambda: sk.sweep("downturn-simple"),
+        lambda: sk.sweep("downturn-simple", vary="run.days"),
+        lambda: sk.sweep("downturn-simple", vary="power.take_or_pay", design="grid"),
+        lambda: sk.sweep("downturn-simple", vary="power.take_or_pay", design="sobol"),
         lambda: sk.nowcast(at="1999-01-01", members=20),
         lambda: sk.nowcast(price_usd=-1, members=20),
         lambda: sk.nowcast(history={"start_height": [0]}),
@@ -161,7 +161,7 @@ def test_messages_name_arguments_and_no_flags(tmp_path: Path, small: sk.Results)
     np.datetime64("2025-10-12T00:00:00", "ns"), pd.Timestamp("2025-10-12 02:00", tz="Europe/Berlin"),
 ])  # fmt: skip
 def test_dates_are_dates(start: object) -> None:
-    r = sk.run("downturn", {"run.start": start, "run.days": 20}, replicas=1, tables="days")
+    r = sk.run("downturn-simple", {"run.start": start, "run.days": 20}, replicas=1, tables="days")
     assert str(r["days"]["time_utc"][0])[:10] in ("2025-10-12", "2025-10-13")
 
 
@@ -171,38 +171,38 @@ def test_a_nowcast_takes_dates_as_dates(at: object) -> None:
 
 
 def test_a_text_extends_a_shipped_scenario() -> None:
-    text = 'format = 1\nextends = "downturn"\n[run]\ndays = 20\n'
-    mine, shipped = (sk.run(of, {"run.days": 20}, replicas=1, seed=7, tables="days") for of in (text, "downturn"))
+    text = 'format = 1\nextends = "downturn-simple"\n[run]\ndays = 20\n'
+    mine, shipped = (sk.run(of, {"run.days": 20}, replicas=1, seed=7, tables="days") for of in (text, "downturn-simple"))
     np.testing.assert_array_equal(mine["days"]["hashrate_eh_per_s"], shipped["days"]["hashrate_eh_per_s"])
-    assert sk.run({"extends": "downturn", "run": {"days": 20}}, replicas=1, tables="days")["days"]["price_usd"].size == 20
+    assert sk.run({"extends": "downturn-simple", "run": {"days": 20}}, replicas=1, tables="days")["days"]["price_usd"].size == 20
 
 
 def test_a_wrong_point_is_shown_at_its_row_and_column() -> None:
     with pytest.raises(sk.ScenarioError, match="point 1") as error:
-        sk.sweep("downturn", points=[[1.0, 2.0], [1.1, -3.0]], keys=KEYS, replicas=1)
+        sk.sweep("downturn-simple", points=[[1.0, 2.0], [1.1, -3.0]], keys=KEYS, replicas=1)
     first = error.value.problems[0]
     assert (first.file, first.line, first.column, first.labels[0].written) == ("points.csv", 3, 5, "-3")
     with pytest.raises(sk.InputError, match="row 1, column 'power.pue': None"):
-        sk.sweep("downturn", points=[[1.0], [None]], keys="power.pue")
+        sk.sweep("downturn-simple", points=[[1.0], [None]], keys="power.pue")
 
 
 def test_a_file_that_is_not_read_is_refused() -> None:
     changes = {"run.start": dt.date(2025, 10, 2), "run.days": 20, "price.csv.file": "price.csv"}
     with pytest.raises(sk.ScenarioError, match=r"nor among those in memory,\s+│?\s*which are `prise.csv`"):
-        sk.run("downturn", changes, files={"prise.csv": prices()})
+        sk.run("downturn-simple", changes, files={"prise.csv": prices()})
     both = {"price.csv": prices(), "prices.csv": prices()}
     for call in (sk.run, sk.check, lambda *of, **more: sk.sweep(*of, vary={"power.pue": [1.0, 1.1]}, **more)):
         with pytest.raises(sk.InputError, match=r"does not read `prices.csv`; did you mean `price.csv`"):
-            call("downturn", changes, files=both)
+            call("downturn-simple", changes, files=both)
     with pytest.raises(sk.InputError, match=r"it reads no table"):
-        sk.run("downturn", files={"price.csv": prices()})
+        sk.run("downturn-simple", files={"price.csv": prices()})
 
 
 def test_warnings_are_warnings() -> None:
     with pytest.warns(sk.ScenarioWarning, match="power.pue"):
-        sk.run("downturn", {**CHANGES, "power.pue": 2.9}, replicas=1)
+        sk.run("downturn-simple", {**CHANGES, "power.pue": 2.9}, replicas=1)
     with pytest.raises(sk.ScenarioError, match="power.pue"):
-        sk.run("downturn", {**CHANGES, "power.pue": 2.9}, replicas=1, deny_warnings=True)
+        sk.run("downturn-simple", {**CHANGES, "power.pue": 2.9}, replicas=1, deny_warnings=True)
 
 
 def test_a_folder_that_is_there_is_kept(tmp_path: Path, small: sk.Results) -> None:
@@ -216,8 +216,8 @@ def test_a_folder_that_is_there_is_kept(tmp_path: Path, small: sk.Results) -> No
                                 lambda rows: dict(zip(KEYS, zip(*rows, strict=True), strict=True))])  # fmt: skip
 def test_points_are_those_of_a_grid(of: object) -> None:
     rows = [[1.0, 2.0], [1.0, 8.0], [1.2, 2.0], [1.2, 8.0]]
-    listed = sk.sweep("downturn", {"run.days": 20}, points=of(rows), keys=KEYS, replicas=2)
-    grid = sk.sweep("downturn", {"run.days": 20}, vary={KEYS[0]: [1.0, 1.2], KEYS[1]: [2, 8]}, replicas=2)
+    listed = sk.sweep("downturn-simple", {"run.days": 20}, points=of(rows), keys=KEYS, replicas=2)
+    grid = sk.sweep("downturn-simple", {"run.days": 20}, vary={KEYS[0]: [1.0, 1.2], KEYS[1]: [2, 8]}, replicas=2)
     for name in grid["sweep"]:
         np.testing.assert_array_equal(listed["sweep"][name], grid["sweep"][name])
     by_key = grid.to_xarray()
@@ -238,14 +238,14 @@ def test_salib_in_and_out() -> None:
     from SALib.sample import sobol as sample
 
     keys = ["power.take_or_pay", "class.public.cash_months"]
-    problem = sk.salib_problem("downturn", keys[:1])
+    problem = sk.salib_problem("downturn-simple", keys[:1])
     assert problem["names"] == keys[:1]
     problem = {"num_vars": 2, "names": keys, "bounds": [problem["bounds"][0], [0.5, 12.0]]}
     x = sample.sample(problem, 4, calc_second_order=False, seed=1)
-    d = sk.sweep("downturn", CHANGES, points=x, keys=keys, replicas=2, seed=7)
+    d = sk.sweep("downturn-simple", CHANGES, points=x, keys=keys, replicas=2, seed=7)
     found = analyze.analyze(problem, d.means("hashrate_trough_share"), calc_second_order=False, seed=1)
     assert np.isfinite(found["ST"]).all()
-    ranking = sk.sweep("downturn", CHANGES, vary={"power.pue": [1.0, 1.3]}, replicas=2).sensitivity("hashrate_trough_share")
+    ranking = sk.sweep("downturn-simple", CHANGES, vary={"power.pue": [1.0, 1.3]}, replicas=2).sensitivity("hashrate_trough_share")
     assert ranking.to_pandas()["names"].tolist() == ["power.pue", "seed"]
 
 

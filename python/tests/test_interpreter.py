@@ -26,7 +26,7 @@ def test_other_threads_run_meanwhile() -> None:
     other = threading.Thread(target=count)
     other.start()
     begin = time.monotonic()
-    sk.run("downturn", LONG, replicas=8, threads=1)
+    sk.run("downturn-simple", LONG, replicas=8, threads=1)
     took = time.monotonic() - begin
     is_over.set()
     other.join()
@@ -36,7 +36,7 @@ def test_other_threads_run_meanwhile() -> None:
 
 def test_progress_is_told_and_may_stop_the_call() -> None:
     told: list[tuple[int, int]] = []
-    sk.run("downturn", {"run.days": 50}, replicas=5, progress=lambda done, total: told.append((done, total)))
+    sk.run("downturn-simple", {"run.days": 50}, replicas=5, progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (5, 5)
 
     def stop(done: int, total: int) -> None:
@@ -44,13 +44,13 @@ def test_progress_is_told_and_may_stop_the_call() -> None:
 
     begin = time.monotonic()
     with pytest.raises(RuntimeError, match="enough"):
-        sk.run("downturn", LONG, replicas=100_000, progress=stop)
+        sk.run("downturn-simple", LONG, replicas=100_000, progress=stop)
     assert time.monotonic() - begin < 30
 
 
 CALLS = {
-    "run": 'sk.run("downturn", replicas=100_000, progress=tell)',
-    "sweep": 'sk.sweep("downturn", vary={"power.pue": [1.0, 1.1]}, replicas=100_000, progress=tell)',
+    "run": 'sk.run("downturn-simple", replicas=100_000, progress=tell)',
+    "sweep": 'sk.sweep("downturn-simple", vary={"power.pue": [1.0, 1.1]}, replicas=100_000, progress=tell)',
     "calibrate": 'sk.calibrate("2018-crash", {"calibrate.population": 100_000}, progress=tell)',
 }
 

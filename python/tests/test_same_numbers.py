@@ -46,7 +46,7 @@ def assert_same_cells(folder: Path, table: sk.Table) -> None:
 
 
 # Shocks and failures, loans and machines that are traded, and the tables of each.
-@pytest.mark.parametrize(("scenario", "changes"), [("downturn", {"class.public.cash_months": 1, "run.days": 60}), ("2022-leverage", {}), ("2021-ban", {"run.days": 60})])
+@pytest.mark.parametrize(("scenario", "changes"), [("downturn-simple", {"class.public.cash_months": 1, "run.days": 60}), ("2022-leverage", {}), ("2021-ban", {"run.days": 60})])
 def test_every_cell_of_every_table(program: Path, tmp_path: Path, scenario: str, changes: dict[str, float]) -> None:
     sets = [word for key, value in changes.items() for word in ("--set", f"{key}={value}")]
     out = tmp_path / "out"
@@ -69,10 +69,10 @@ def test_a_sweep(program: Path, tmp_path: Path) -> None:
     (tmp_path / "points.csv").write_text(points)
     out = tmp_path / "out"
     words = ["--points-from", "points.csv", "--epochs", "--replicas", "2", "--seed", "3", "--out", str(out), "--quiet"]
-    shakeout(program, "sweep", "downturn", *words, cwd=tmp_path)
+    shakeout(program, "sweep", "downturn-simple", *words, cwd=tmp_path)
     rows = [(1.0, "asert", 20), (1.0, "bitcoin", 40), (1.2, "asert", 40)]
     keys = ["power.pue", "chain.retarget", "run.days"]
-    d = sk.sweep("downturn", points=rows, keys=keys, epochs=True, replicas=2, seed=3)
+    d = sk.sweep("downturn-simple", points=rows, keys=keys, epochs=True, replicas=2, seed=3)
     assert (d.points, d.replicas, d.design, d.keys_varied) == (3, 2, "list", keys)
     for table in d.values():
         assert_same_cells(out, table)
@@ -84,14 +84,14 @@ def test_a_sweep(program: Path, tmp_path: Path) -> None:
 
 def test_a_save_simulates_nothing(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
-    mine.write_text(sk.scenario_text("downturn"))
+    mine.write_text(sk.scenario_text("downturn-simple"))
     r = sk.run(mine, {"run.days": 60}, replicas=3)
     frame = r["days"]
     mine.unlink()
     saved = r.save(tmp_path / "out", format="both")
     assert_same_cells(saved, frame)
     assert json.loads((saved / "manifest.json").read_text())["files"]
-    alone = sk.run("downturn", {"run.days": 30}, replica=2, tables="days")
+    alone = sk.run("downturn-simple", {"run.days": 30}, replica=2, tables="days")
     assert_same_cells(alone.save(tmp_path / "alone"), alone["days"])
 
 

@@ -31,13 +31,13 @@ def test_polars_reads_in_place(small: sk.Results) -> None:
 
 
 def test_buffers_outlive_their_table() -> None:
-    r = sk.run("downturn", {"run.days": 20}, replicas=2, tables=["days", "firms"])
+    r = sk.run("downturn-simple", {"run.days": 20}, replicas=2, tables=["days", "firms"])
     prices, frame = r["days"]["price_usd"], pl.DataFrame(r["firms"])
     copies = prices.copy(), frame.rows()
     del r
     gc.collect()
     # What the freed memory held is overwritten, if it was freed.
-    sk.run("downturn", {"run.days": 20}, replicas=4, seed=99)
+    sk.run("downturn-simple", {"run.days": 20}, replicas=4, seed=99)
     np.testing.assert_array_equal(prices, copies[0])
     assert frame.rows() == copies[1]
 
@@ -62,7 +62,7 @@ def test_an_export_leaves_nothing_behind(small: sk.Results) -> None:
 
 
 def test_never_and_unmeasured_are_told_apart() -> None:
-    r = sk.run("downturn", {"run.days": 30}, replicas=3, seed=7)
+    r = sk.run("downturn-simple", {"run.days": 30}, replicas=3, seed=7)
     frame = pl.DataFrame(r["replicas"])
     for meaning, stands_for_it in {"never": np.isposinf, "unmeasured": np.isnan}.items():
         columns = [r["replicas"].column(name) for name in r["replicas"] if r["replicas"].column(name).absent == meaning]
@@ -133,7 +133,7 @@ def test_a_result_is_kept_whole(again: object, tmp_path: Path, small: sk.Results
 
 
 def test_a_sweep_is_kept_whole(tmp_path: Path) -> None:
-    d = sk.sweep("downturn", {"run.days": 30}, vary={"power.pue": [1.0, 1.3]}, epochs=True, replicas=2)
+    d = sk.sweep("downturn-simple", {"run.days": 30}, vary={"power.pue": [1.0, 1.3]}, epochs=True, replicas=2)
     kept = pickle.loads(pickle.dumps(d))
     assert_same_tables(kept, d)
     assert kept.sensitivity("hashrate_trough_share").to_pandas().equals(d.sensitivity("hashrate_trough_share").to_pandas())

@@ -1,5 +1,5 @@
 /// The scenarios shipped with the program: name and text.
-pub const BUNDLED: [(&str, &str); 21] = [
+pub const BUNDLED: [(&str, &str); 22] = [
     ("2018-crash", include_str!("../../scenarios/2018-crash.toml")),
     ("2020-covid-and-halving", include_str!("../../scenarios/2020-covid-and-halving.toml")),
     ("2020-wet-season", include_str!("../../scenarios/2020-wet-season.toml")),
@@ -11,6 +11,7 @@ pub const BUNDLED: [(&str, &str); 21] = [
     ("demand-response", include_str!("../../scenarios/demand-response.toml")),
     ("difficulty-rules", include_str!("../../scenarios/difficulty-rules.toml")),
     ("downturn", include_str!("../../scenarios/downturn.toml")),
+    ("downturn-simple", include_str!("../../scenarios/downturn-simple.toml")),
     ("free-entry", include_str!("../../scenarios/free-entry.toml")),
     ("halving", include_str!("../../scenarios/halving.toml")),
     ("last-halvings", include_str!("../../scenarios/last-halvings.toml")),

@@ -15,7 +15,7 @@ const LOT_STEP_S: f64 = 5e-10;
 const STEP_S: f64 = 1.5e-6;
 const LOT_BYTES: f64 = 160.0;
 const FIRM_BYTES: f64 = 260.0;
-/// Bytes of csv for each replica: of a day, of an epoch, of a class in an epoch, and of a firm. Measured on `downturn`, `2022-leverage` and
+/// Bytes of csv for each replica: of a day, of an epoch, of a class in an epoch, and of a firm. Measured on `downturn-simple`, `2022-leverage` and
 /// `free-entry` with 2 and 12 replicas (`ls -l`), whose sums the estimate meets within a factor of 0.7 to 1.1.
 const DAY_CSV: f64 = 370.0;
 const EPOCH_CSV: f64 = 1900.0;

@@ -60,9 +60,9 @@ same() { # what two result folders hold
 
 mkdir "$lab/work"
 cd "$lab/work"
-cp "$here/../../scenarios/downturn.toml" .
+cp "$here/../../scenarios/downturn-simple.toml" .
 # 3,000 replicas of a year: about 10 s of one core.
-sweep=(sweep downturn.toml --set run.days=365 --replicas 50 --vary power.pue=1.0..1.2:10
+sweep=(sweep downturn-simple.toml --set run.days=365 --replicas 50 --vary power.pue=1.0..1.2:10
     --vary chain.retarget=bitcoin,asert --vary operation.response_days=0,1,3 --epochs)
 
 "$here/cluster.sh" up "$lab" 3

@@ -114,7 +114,7 @@ fn every_event_of_a_scenario_is_recorded() {
             sets.push(format!("event.{kind}_here.{kind}.{value}"));
         }
     }
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/downturn.toml");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/downturn-simple.toml");
     let scenario = load(&path, &sets, None).unwrap_or_else(|problems| panic!("{problems}")).scenario;
     let mut recorded = Recorded::default();
     let engine = Engine::new(&scenario, false).unwrap_or_else(|error| panic!("{error}"));

@@ -102,7 +102,7 @@ fn no_restart_delays_are_none() {
 }
 
 fn scenario(sets: &[&str]) -> shakeout::scenario::Scenario {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/downturn.toml");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/downturn-simple.toml");
     let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
     shakeout::scenario::load(&path, &sets, None).expect("the scenario is sound").scenario
 }

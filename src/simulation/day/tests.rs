@@ -123,9 +123,9 @@ fn so_it_is_in_steps_of_hours() {
 /// If other mechanisms read a firm's cash, or machines wear, no firm is dormant.
 #[test]
 fn nobody_rests_where_others_look() {
-    let daily = |sets: &[&str]| bundled("downturn.toml", &[&["settlement.every_days=1"], sets].concat());
+    let daily = |sets: &[&str]| bundled("downturn-simple.toml", &[&["settlement.every_days=1"], sets].concat());
     assert!(daily(&[]).lets_firms_rest());
-    assert!(!bundled("downturn.toml", &[]).lets_firms_rest());
+    assert!(!bundled("downturn-simple.toml", &[]).lets_firms_rest());
     for sets in [&["rigs=auction"][..], &["rigs=reduced"], &["ageing={}"], &["invest.payback.machine=s21pro"]] {
         assert!(!daily(sets).lets_firms_rest(), "{sets:?}");
     }

@@ -9,7 +9,7 @@ use crate::{
 fn the_estimate_of_csv_is_that_of_real_runs() {
     let home = tempfile::tempdir().expect("a folder");
     for (name, days) in
-        [("downturn", "run.days=200"), ("2022-leverage", "run.days=345"), ("free-entry", "run.days=500")]
+        [("downturn-simple", "run.days=200"), ("2022-leverage", "run.days=345"), ("free-entry", "run.days=500")]
     {
         let input = Input::shipped(name).set(days).replicas(1);
         let estimate = check(&input, &mut Work::new()).expect("it can be run").estimate;

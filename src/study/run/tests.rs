@@ -11,7 +11,7 @@ use crate::{
 use std::{collections::BTreeMap, fs, path::Path, sync::atomic::Ordering};
 
 fn input(replicas: u64) -> Input {
-    Input::shipped("downturn").set("run.days=40").replicas(replicas)
+    Input::shipped("downturn-simple").set("run.days=40").replicas(replicas)
 }
 
 fn never() -> Arc<AtomicBool> {
@@ -173,7 +173,7 @@ fn charts_and_summary_do_not_read_csv_tables_back() {
 fn a_run_in_memory_is_saved() {
     let home = tempfile::tempdir().expect("a folder");
     for options in [RunOptions::default(), RunOptions { replica: Some(2), ..RunOptions::default() }] {
-        let input = Input::shipped("downturn").set("run.days=30").replicas(3);
+        let input = Input::shipped("downturn-simple").set("run.days=30").replicas(3);
         let run = Run::new(&input, &options).expect("it can be read");
         let results = Memory.fill(&run, &mut Work::new()).expect("it runs");
         let name = |what: &str| home.path().join(format!("{what}-{}", options.replica.is_some()));

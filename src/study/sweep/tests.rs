@@ -6,7 +6,7 @@ use crate::{
 use std::{fs, path::Path};
 
 fn options() -> (Input, SweepOptions) {
-    let input = Input::shipped("downturn").set("run.days=20").replicas(2);
+    let input = Input::shipped("downturn-simple").set("run.days=20").replicas(2);
     let vary = vec!["power.pue=1.0,1.2".to_owned(), "class.public.cash_months=2.5..9.5:2".to_owned()];
     (input, SweepOptions { vary, epochs: true, ..SweepOptions::default() })
 }
