@@ -30,6 +30,9 @@ pub mod calibration {}
 #[doc = include_str!("validation.md")]
 pub mod validation {}
 
+#[doc = include_str!("claims.md")]
+pub mod claims {}
+
 #[doc = include_str!("rolling.md")]
 pub mod rolling {}
 

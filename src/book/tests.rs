@@ -12,7 +12,7 @@ use crate::{
     simulation::{PHASES, metrics::METRICS},
 };
 
-const CHAPTERS: [&str; 12] = [
+const CHAPTERS: [&str; 13] = [
     "model",
     "columns",
     "difficulty",
@@ -22,6 +22,7 @@ const CHAPTERS: [&str; 12] = [
     "experiments",
     "protocol",
     "validation",
+    "claims",
     "glossary",
     "calibration",
     "rolling",

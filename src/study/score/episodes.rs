@@ -84,8 +84,8 @@ pub fn score_patterns(changes: &[String], work: &mut Work<'_>) -> Result<Pattern
     let (changes, running) = (with_replicas(changes), Running::of(work));
     let mut tried = Tried::new("replicas of the episodes of patterns");
     let mut runs = Vec::new();
-    for (episode, variant) in PATTERN_RUNS {
-        let scenario = load_bundled(episode, &changes, variant)?.scenario;
+    for episode in PATTERN_RUNS {
+        let scenario = load_bundled(episode, &changes, None)?.scenario;
         let run = episode_runs(episode, &scenario, running)?;
         tried.total += run.count(&mut tried.failures);
         runs.push(run);

@@ -21,19 +21,18 @@ const LEVERAGE: &str = "2022-leverage";
 /// The same five episodes with growth as an outcome and starts of one history (second addendum of the protocol).
 const FROM_ONE_MODEL: [&str; 5] = ["2018-crash", "2020-covid-and-halving", "2020-wet-season", "2021-ban", LEVERAGE];
 
-/// The runs in which patterns are measured: shipped scenarios, each with its variant. The variant of `2022-leverage` is the one
-/// whose sale regime was not chosen to fit P13.
-pub const PATTERN_RUNS: [(&str, Option<&str>); EPISODES.len() + FROM_ONE_MODEL.len()] = [
-    (EPISODES[0], None),
-    (EPISODES[1], None),
-    (EPISODES[2], None),
-    (EPISODES[3], None),
-    (EPISODES[4], None),
-    (FROM_ONE_MODEL[0], None),
-    (FROM_ONE_MODEL[1], None),
-    (FROM_ONE_MODEL[2], None),
-    (FROM_ONE_MODEL[3], None),
-    (FROM_ONE_MODEL[4], Some("steady")),
+/// The shipped scenarios in which patterns are measured.
+pub const PATTERN_RUNS: [&str; EPISODES.len() + FROM_ONE_MODEL.len()] = [
+    EPISODES[0],
+    EPISODES[1],
+    EPISODES[2],
+    EPISODES[3],
+    EPISODES[4],
+    FROM_ONE_MODEL[0],
+    FROM_ONE_MODEL[1],
+    FROM_ONE_MODEL[2],
+    FROM_ONE_MODEL[3],
+    FROM_ONE_MODEL[4],
 ];
 
 /// The class of publicly listed miners.

@@ -2,7 +2,7 @@
 //!
 //! **Formulas.** At free entry x = k + the user cost of a new machine, whatever the price is, so d ln H/d ln P = 1 in the long run and the gap of hashprice to the same
 //! network without the rise closes. The gap cannot close before places are built, 300 days here. Before that only idle machines answer; none is idle in this network, so the
-//! elasticity is 0, and 0.39 in `downturn` (test 4), in the referee's range of 0.1 to 0.5.
+//! elasticity is 0, and 0.39 in `downturn-simple` (test 4), in the referee's range of 0.1 to 0.5.
 //!
 //! **Source.** Zero profit of entrants (Prat and Walter, JPE 129, 2021); referee's test 5. **Tolerance.** 5 % of hashprice within 1 to 3 years; in the mean of the fourth to
 //! seventh year 2 % of hashprice, and 0.95 to 1.05 in the elasticity.

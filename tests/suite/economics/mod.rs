@@ -9,6 +9,7 @@ mod machine_prices;
 mod null;
 mod relief;
 mod selection;
+mod shocks;
 mod waiting;
 
 use rayon::prelude::*;

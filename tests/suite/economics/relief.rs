@@ -5,7 +5,7 @@
 //! at 1, and grows above 1 until the supply curve ends.
 //!
 //! **Source.** The fixed point and slope of the map D' = H(P/D) (chapter on difficulty, T7). **Tolerance.** 0.02 in the elasticity and in the factor, of the steps between 1,500 lots;
-//! 0.3 to 0.6 for `downturn`, the referee's range: 0.45 was found between epochs of 2018 to 2022 \[S2\].
+//! 0.3 to 0.6 for `downturn-simple`, the referee's range: 0.45 was found between epochs of 2018 to 2022 \[S2\].
 
 use super::{courses, mean, shipped};
 use crate::network::{Records, network, row, run_unaudited, shock};
@@ -65,14 +65,14 @@ fn the_epoch_rule_cycles_towards_one_and_diverges_above() {
     }
 }
 
-/// In `downturn` miners differ in power price, machine and rule, and the supply curve is not a power; its elasticity over the fall is in the referee's range.
+/// In `downturn-simple` miners differ in power price, machine and rule, and the supply curve is not a power; its elasticity over the fall is in the referee's range.
 #[test]
-fn downturn_has_an_elasticity_in_the_range() {
-    let elasticity = mean(courses(&shipped("downturn", &["run.days=400"]), 2).iter().map(|course| {
+fn downturn_simple_has_an_elasticity_in_the_range() {
+    let elasticity = mean(courses(&shipped("downturn-simple", &["run.days=400"]), 2).iter().map(|course| {
         let (first, last) = (&course.days[0], course.days.last().expect("days"));
         libm::log(last.hashrate_eh_per_s / first.hashrate_eh_per_s)
             / libm::log(last.hashprice_usd_per_ph_day / first.hashprice_usd_per_ph_day)
     }));
-    println!("downturn: {elasticity:.3}");
+    println!("downturn-simple: {elasticity:.3}");
     assert!((0.3..0.6).contains(&elasticity), "{elasticity}");
 }
