@@ -17,6 +17,7 @@ pub mod loans;
 pub mod lots;
 pub mod machines;
 mod params;
+pub mod places;
 pub mod pledge;
 pub mod population;
 pub mod rest;

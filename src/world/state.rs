@@ -1,6 +1,6 @@
 use super::{
     Clock, Event, EventKind, Resale, Scenario, Shared, distress::Distress, fleet::Fleet, inventory::Inventory,
-    ledger::Ledger, lenders::Appetite, population::Population, terms::Terms,
+    ledger::Ledger, lenders::Appetite, places::Places, population::Population, terms::Terms,
 };
 use crate::{
     chain::Chain,
@@ -35,6 +35,8 @@ pub struct World<'a> {
     pub ledger: Ledger,
     /// Machines that stand in no lot.
     pub inventory: Inventory,
+    /// Places that machines of closed sites wait for.
+    pub places: Places,
     /// The market of used machines, if there is one.
     pub resale: Option<Resale>,
     /// Lenders, and firms in distress.

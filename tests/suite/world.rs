@@ -4,11 +4,14 @@ use crate::network::{BTC_PER_DAY, DAY, Records, close, network, row, rows, run};
 use shakeout::{
     chain::FeeSpike,
     declare::Regular,
-    mechanism::disruption::RegionalBan,
+    mechanism::{
+        disruption::RegionalBan,
+        growth::params::{ModelRef, Orders, OrdersParams, Pace},
+    },
     power::{ChangeKind, Contract, PriceChange, RegionParams, Season, Spot, SpotPrices, spot::Hours},
     random::{Draw, Purpose, name_hash},
     scenario::Scenario,
-    units::{Days, PowerPrice, Seconds, UnixTime},
+    units::{Days, MONTH_DAYS, PowerPrice, Seconds, UnixTime},
 };
 
 /// 60 EH/s at a cost of 10 USD/PH/day and 40 EH/s at 24, in separate regions; hashprice is 48, difficulty keeps pace, 30 days.
@@ -358,6 +361,7 @@ fn ban(covert_share: f64, leave_share: f64) -> Scenario {
         covert_share,
         leave_share,
         half_life_days: (1.5, 1.5),
+        queues: false,
         to: vec![],
         price_factor: 1.5,
     }];
@@ -388,6 +392,40 @@ fn regional_ban() {
     let mut dearer = ban(0.0, 0.0);
     dearer.bans[0].price_factor = 4.0;
     assert!(run(&dearer).when("restart", "high").is_empty(), "96 is more than 80");
+}
+
+/// Machines that move wait for the places of deliveries: 60 EH/s are on order, two a day. The 40 EH/s of the northern firm close on day 4; twenty days of deliveries give them
+/// their places, so they are back on day 24, and no machine is added in between. The deliveries that gave their places away wait for those of later ones.
+#[test]
+fn moved_machines_take_the_places_of_deliveries() {
+    let mut scenario = ban(0.0, 0.0);
+    scenario.run.days = Days::new(40.0);
+    scenario.bans[0].queues = true;
+    scenario.bans[0].price_factor = 1.0;
+    let pace = Pace::Schedule(vec![2.0 * MONTH_DAYS, 2.0 * MONTH_DAYS]);
+    scenario.growth.orders =
+        Some(Orders::Outstanding(OrdersParams { model: ModelRef::Fleet(0), pace, classes: vec![] }));
+    let records = run(&scenario);
+    let installed = |day: usize| {
+        let day = &records.days[day];
+        day.hashrate_eh_per_s + day.idle_hashrate_eh_per_s
+    };
+    let back = records.when("relocation", "high");
+    // The two lots of the firm: what it had at the start, and the few EH/s delivered to it before the ban.
+    assert_eq!(back.len(), 2);
+    close("back", back[0], 24.0, 0.05);
+    close("the rest", back[1], 26.0, 0.05);
+    // Until the ban two a day arrive; then nothing until all have their places; then two a day again.
+    close("before", installed(3), 100.0 + 2.0 * 4.0, 0.02);
+    for day in 5..25 {
+        close("while they wait", installed(day), installed(5), 1e-9);
+    }
+    close("after", installed(39) - installed(28), 2.0 * 11.0, 0.1);
+    // Without the queue they are back by their own draw, and deliveries go on.
+    scenario.bans[0].queues = false;
+    let records = run(&scenario);
+    let at = |day: usize| records.days[day].hashrate_eh_per_s + records.days[day].idle_hashrate_eh_per_s;
+    assert!(at(22) > at(5) + 30.0, "{} {}", at(22), at(5));
 }
 
 /// A ban of half of a hundred firms, over ten days: sites close one by one, half of them by the middle; a fifth of them become covert.

@@ -6,6 +6,7 @@ use crate::{
     units::{Column, FirmId, Hashrate, LotId, RegionId, Sats, Seconds, SiteId, Usd},
     world::{Event, EventKind, Scenario, World, fleet::Decision, lots::LotKind, sites::renew_power_price},
 };
+use std::collections::VecDeque;
 
 /// Lots forced off.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Disruption {
     held: Vec<Held>,
     /// Sites that bans will close, the next one last.
     closings: Vec<Closing>,
+    /// Lots that wait for places, those that closed first in front, with the hashrate for which they wait.
+    waiting: VecDeque<(Held, Hashrate)>,
 }
 
 impl Disruption {
@@ -41,6 +44,7 @@ impl Disruption {
             bans_begun: 0,
             held: Vec::new(),
             closings: Vec::new(),
+            waiting: VecDeque::new(),
         }
     }
 
@@ -74,18 +78,19 @@ impl Disruption {
     }
 
     fn let_go(&mut self, world: &mut World<'_>, decision: &Decision<'_>) {
+        while self.waiting.front().is_some_and(|(_, hashrate)| world.places.take(*hashrate)) {
+            if let Some((held, _)) = self.waiting.pop_front() {
+                restart(world, decision, held);
+            }
+        }
         if self.held.iter().all(|held| held.until > world.clock.now) {
             return;
         }
         let held = std::mem::take(&mut self.held);
         let (over, held): (Vec<Held>, Vec<Held>) = held.into_iter().partition(|held| held.until <= world.clock.now);
         self.held = held;
-        for Held { lots, ends_as: (kind, firm), .. } in over {
-            world.fleet.release(&world.population, &mut world.ledger, &lots, decision);
-            // The recorded hashrate is that of all released lots, running or not: they restart with the delays of any stop.
-            let free = lots.iter().filter(|&&lot| !world.fleet.is_gone(lot));
-            let hash = free.map(|&lot| world.population.lots.full_mh[lot]).sum();
-            emit(world, kind, firm, hash);
+        for held in over {
+            restart(world, decision, held);
         }
     }
 
@@ -130,9 +135,15 @@ impl Disruption {
                 continue;
             }
             let key = world.population.lots.key[together[0]];
-            let until = world.clock.now + ban.journey(self.relocation, key).get();
-            let ends_as = (EventKind::Relocation, Some(firm));
-            self.held.push(Held { until, lots: std::mem::take(&mut together), ends_as });
+            let (lots, ends_as) = (std::mem::take(&mut together), (EventKind::Relocation, Some(firm)));
+            if ban.queues && matches!(fate, Fate::Move(_)) {
+                let hashrate = free_hashrate(world, &lots);
+                world.places.wait(hashrate);
+                self.waiting.push_back((Held { until: f64::INFINITY, lots, ends_as }, hashrate));
+            } else {
+                let until = world.clock.now + ban.journey(self.relocation, key).get();
+                self.held.push(Held { until, lots, ends_as });
+            }
         }
         matches!(fate, Fate::Move(_))
     }
@@ -145,6 +156,19 @@ impl Disruption {
         let begins = cuts.into_iter().chain(bans).chain(closes);
         self.held.iter().map(|held| held.until).chain(begins).fold(f64::INFINITY, f64::min)
     }
+}
+
+/// Lots decide again for themselves, and restart with the delays of any stop. The recorded hashrate is that of all of them, running or not.
+fn restart(world: &mut World<'_>, decision: &Decision<'_>, Held { lots, ends_as: (kind, firm), .. }: Held) {
+    world.fleet.release(&world.population, &mut world.ledger, &lots, decision);
+    let hash = free_hashrate(world, &lots).mh();
+    emit(world, kind, firm, hash);
+}
+
+/// Hashrate of the lots that are still there.
+fn free_hashrate(world: &World<'_>, lots: &[LotId]) -> Hashrate {
+    let free = lots.iter().filter(|&&lot| !world.fleet.is_gone(lot));
+    Hashrate::from_mh(free.map(|&lot| world.population.lots.full_mh[lot]).sum())
 }
 
 /// Running hashrate by site, MH/s.

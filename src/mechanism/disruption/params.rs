@@ -45,6 +45,8 @@ params! {
         leave_share: f64 = 0.0, source("A"), within(0.0, 1.0);
         /// Bounds of the time in which half of the relocating machines have restarted, days.
         half_life_days: (f64, f64) => |keys, _| half_life_days(keys);
+        /// Whether relocating machines wait for the places of deliveries, in the order in which their sites closed, instead of restarting after a random time.
+        queues: bool = false, source("A-96");
         /// Destination regions of relocating machines; all other regions if absent or empty.
         to: Vec<String> => |keys, key| keys.regions(key);
         /// Factor on the own power price of a site that relocates.

@@ -8,7 +8,10 @@
 //! ```
 //!
 //! Sites close, restart covertly, and leave in the order of draws by name, in the number that brings their hashrate nearest to the shares. A site
-//! that moves is in its new region at once, with its own price multiplied, while its machines are in transit. Source: the model's section 5.5: a
+//! that moves is in its new region at once, with its own price multiplied, while its machines are in transit.
+//!
+//! With `queues` machines that move do not come back at random times. They wait for places ([`Places`](crate::world::places::Places)): every delivery of new machines brings one, and
+//! gives it to the machines that have waited longest; the delivered machines wait behind them. Machines that restart covertly keep their old places. Source: the model's section 5.5: a
 //! half-life of 65 days fits 2021 and includes new machines, so it is the fastest to expect; 20 to 22 % came back covertly (S22). Known errors:
 //! machines find room at their destination; moving costs nothing but the time.
 

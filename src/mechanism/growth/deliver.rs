@@ -7,6 +7,9 @@
 //!
 //! Machines ordered in the run are paid for when they are ordered and delivered all at once. A site built for them is ready then; if a site has no
 //! room, its least efficient machines are displaced, and new machines that still do not fit find no place.
+//!
+//! While machines of closed sites wait for places ([`Places`](crate::world::places::Places)), each delivery that is due gives them its place and waits. When all have one, the place of each
+//! delivery goes to the delivery that has waited longest.
 
 use crate::world::lots::megahashes;
 use crate::{
@@ -19,11 +22,11 @@ use crate::{
         fleet::Fleet,
         ledger::Ledger,
         lots::ph,
-        machines::{Arrival, Leaving, deliver, make_room},
+        machines::{Arrival, Leaving, deliver, make_room, power_of},
         population::Population,
     },
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 const EPOCH_DAYS: f64 = 14.0;
 
@@ -38,6 +41,10 @@ pub struct Deliveries {
     coming: BTreeMap<SiteId, Coming>,
     /// Ordered in the run and not yet delivered.
     ordered: Hashrate,
+    /// Deliveries that gave their places away, those that wait longest in front.
+    waiting: VecDeque<Order>,
+    /// Places that they may take.
+    room: Hashrate,
 }
 
 /// Machines ordered in the run for a site and not yet delivered.
@@ -173,7 +180,7 @@ impl Deliveries {
         ordered.sum::<f64>() + self.left_of_book().ph()
     }
 
-    /// Delivers machines that were ordered in the run.
+    /// Delivers machines that were ordered in the run and are due.
     pub fn arrive(&mut self, world: &mut World<'_>, arrivals: &mut Vec<Arrival>) {
         while let Some(entry) = self.orders.first_entry() {
             #[expect(clippy::cast_precision_loss, reason = "seconds of a run")]
@@ -181,34 +188,61 @@ impl Deliveries {
                 break;
             }
             let order = entry.remove();
-            let site = order.site;
-            self.ordered -= order.hashrate;
-            if let Some(coming) = self.coming.get_mut(&order.site) {
-                coming.hashrate -= order.hashrate;
-                coming.power_mw -= order.power.mw();
-                coming.built_mw -= order.built.mw();
-            }
-            let firm = world.population.sites.firm[site];
-            // The order of a firm that has failed is delivered to no one.
-            if !world.lives(firm) {
+            if self.is_queued(world, order) {
                 continue;
             }
-            world.population.sites.capacity_mw[site] += order.built.mw();
-            make_room(world, site, order.power.mw(), Leaving::Displaced);
-            let each = order.power.mw() / u64::from(order.units.max(1));
-            let room = world.population.sites.spare_mw(site) / each.max(1);
-            let units = order.units.min(u32::try_from(room).unwrap_or(u32::MAX));
-            if units < order.units {
-                let unit = world.population.models[order.model].unit;
-                world.inventory.deliver(order.model, order.units - units, unit);
-                world.inventory.scrap(order.model, order.units - units, unit);
+            self.hand_over(world, order, arrivals);
+        }
+        while self.waiting.front().is_some_and(|order| order.hashrate <= self.room) {
+            if let Some(order) = self.waiting.pop_front() {
+                self.room -= order.hashrate;
+                self.hand_over(world, order, arrivals);
             }
-            if units > 0 {
-                let lot = deliver(world, site, order.model, units);
-                let unit = world.population.models[order.model].unit;
-                world.emit(EventKind::Delivery, firm, unit * u64::from(units), Usd::ZERO, Sats::ZERO);
-                arrivals.push(Arrival { lot, units });
+        }
+    }
+
+    /// A delivery that is due waits if its place is taken by machines that waited before it. Returns whether it waits.
+    fn is_queued(&mut self, world: &mut World<'_>, order: Order) -> bool {
+        if !world.places.give(order.hashrate) {
+            if self.waiting.is_empty() {
+                self.room = Hashrate::ZERO;
+                return false;
             }
+            self.room += order.hashrate;
+        }
+        self.waiting.push_back(order);
+        true
+    }
+
+    /// Machines arrive at the site for which they were ordered.
+    fn hand_over(&mut self, world: &mut World<'_>, order: Order, arrivals: &mut Vec<Arrival>) {
+        let site = order.site;
+        self.ordered -= order.hashrate;
+        if let Some(coming) = self.coming.get_mut(&order.site) {
+            coming.hashrate -= order.hashrate;
+            coming.power_mw -= order.power.mw();
+            coming.built_mw -= order.built.mw();
+        }
+        let firm = world.population.sites.firm[site];
+        // The order of a firm that has failed is delivered to no one.
+        if !world.lives(firm) {
+            return;
+        }
+        world.population.sites.capacity_mw[site] += order.built.mw();
+        make_room(world, site, order.power.mw(), Leaving::Displaced);
+        let each = order.power.mw() / u64::from(order.units.max(1));
+        let room = world.population.sites.spare_mw(site) / each.max(1);
+        let units = order.units.min(u32::try_from(room).unwrap_or(u32::MAX));
+        if units < order.units {
+            let unit = world.population.models[order.model].unit;
+            world.inventory.deliver(order.model, order.units - units, unit);
+            world.inventory.scrap(order.model, order.units - units, unit);
+        }
+        if units > 0 {
+            let lot = deliver(world, site, order.model, units);
+            let unit = world.population.models[order.model].unit;
+            world.emit(EventKind::Delivery, firm, unit * u64::from(units), Usd::ZERO, Sats::ZERO);
+            arrivals.push(Arrival { lot, units });
         }
     }
 
@@ -225,6 +259,7 @@ impl Deliveries {
         let eh = book.come.come_by(Days::new(now + days_between / 2.0)) - book.come.come_by(Days::new(from));
         let all: f64 = book.size.ids().filter(|&firm| world.lives(firm)).map(|firm| book.size[firm]).sum();
         let unit = world.population.models[book.model].unit;
+        let mut late: Vec<Order> = Vec::new();
         for place in 0..world.calendar[today].len() {
             let firm = world.calendar[today][place];
             let Some(site) = world.population.sites_of(firm).next() else { continue };
@@ -239,12 +274,25 @@ impl Deliveries {
             if units == 0 {
                 continue;
             }
+            if world.places.waiting() > Hashrate::ZERO || !self.waiting.is_empty() {
+                let power = Power::from_mw(
+                    u64::from(units)
+                        * power_of(world, unit, world.population.models[book.model].efficiency).mw().max(1),
+                );
+                late.push(Order { site, model: book.model, units, hashrate: came, power, built: power });
+                book.delivered_mh += came.mh();
+                continue;
+            }
             let lot = deliver(world, site, book.model, units);
             let sites = &mut world.population.sites;
             sites.capacity_mw[site] = sites.capacity_mw[site].max(sites.used_mw[site]);
             book.delivered_mh += came.mh();
             world.emit(EventKind::Delivery, firm, came, Usd::ZERO, Sats::ZERO);
             arrivals.push(Arrival { lot, units });
+        }
+        // Where machines wait for places, these are due like orders of the run.
+        for order in late {
+            self.order(order, world.clock.now, Days::ZERO);
         }
     }
 }

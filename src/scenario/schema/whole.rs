@@ -5,7 +5,8 @@ use crate::{
     declare::{Key, Params, ReadKeys},
     market::{ImpactParams, PriceParams},
     mechanism::{
-        growth::params::{Expectations, GrowthParams, NewGeneration},
+        disruption::RegionalBan,
+        growth::params::{Expectations, GrowthParams, Invest, NewGeneration},
         operate::params::OperationParams,
         treasury::params::SettlementParams,
         wear::params::Ageing,
@@ -79,6 +80,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
     let mut lenders = s.optional_table("lenders", "How lenders react to losses.", LenderParams::read);
     lenders.freezes = std::mem::take(&mut events.freezes);
     let ageing = buying_and_wear(s, &mut growth, &population, (run.days, &events.generations));
+    queues_have_deliveries(s, &events.bans, &growth);
     let observed = s.table_if_written(
         "observed",
         "The history against which the scenario is scored; the simulation does not use it.",
@@ -126,6 +128,22 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         bans: events.bans,
     };
     (scenario, observed, calibration)
+}
+
+/// Reports bans whose machines wait for the places of deliveries where nothing is delivered.
+fn queues_have_deliveries(s: &Section<'_>, bans: &[RegionalBan], growth: &GrowthParams) {
+    if growth.orders.is_some() || growth.invest != Invest::None {
+        return;
+    }
+    for ban in bans.iter().filter(|ban| ban.queues) {
+        let key = format!("event.{}.regional_ban.queues", ban.name);
+        let problem =
+            Problem::new("scenario::alone", format!("`{key}` has machines wait for places that nobody brings"));
+        let place = s.place_below(&key);
+        s.report(problem.at(place, "nothing is delivered").help(
+            "deliveries bring the places: add `[orders]` or `[invest]`, or leave this key out so that the machines return with a half-life",
+        ));
+    }
 }
 
 /// Reports what the paired history shall lack and the scenario does not have.

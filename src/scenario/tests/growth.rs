@@ -76,6 +76,14 @@ fn mistakes_in_orders_are_told() {
 fn bounds_that_keep_a_run_sound() {
     let ban = "[event.ban.regional_ban]\nat = \"2018-11-01\"\nregions = [\"world\"]\nto = [\"world\"]";
     said(ban, &["`world` is banned and where machines go", "name other regions"]);
+    let queue = "[region.north]\nshare = 0.5\n[event.ban.regional_ban]\nat = \"2018-11-01\"\nregions = [\"north\"]\nqueues = true";
+    said(
+        queue,
+        &[
+            "`event.ban.regional_ban.queues` has machines wait for places that nobody brings",
+            "add `[orders]` or `[invest]`",
+        ],
+    );
     said(
         "[invest.payback]\nmachine = \"s9\"\nfrontier_step_months = 1e-9",
         &["`invest.payback.frontier_step_months`", "0.1"],
