@@ -104,6 +104,12 @@ impl Headline {
     /// All of it in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
+        let assumed = self.spread.assumed.as_ref().filter(|_| !self.never_falls() && self.spread.idle.is_none());
+        let why = assumed.map_or_else(String::new, |why| format!(" By assumption, {why}."));
+        self.bare_sentence() + &why
+    }
+
+    fn bare_sentence(&self) -> String {
         let (spread, measure) = (&self.spread, self.measure());
         if let (Some(why), Some(median)) = (&spread.idle, spread.p50) {
             return format!("{}, by assumption: {why}.", self.said().replacen("{}", &measure.with_unit(median), 1));

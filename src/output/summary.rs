@@ -13,7 +13,7 @@ use serde::{
 use super::disk::{DiskError, write_whole};
 use crate::{
     declare::{Absent, Columns, Metric, NoFall, Values},
-    scenario::{Scenario, idle_metrics},
+    scenario::{Scenario, assumed_metrics, idle_metrics},
     simulation::metrics::METRICS,
 };
 
@@ -107,6 +107,9 @@ pub struct Spread {
     /// Replicas in which nothing fell, of a metric that measures a fall.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_fall: Option<NothingFell>,
+    /// The setting that its value follows from, though it varies, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<String>,
     /// Why it is the same in every history of this scenario, where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle: Option<String>,
@@ -149,6 +152,8 @@ pub struct RunFacts {
     pub seed: u64,
     /// Metrics that are the same in every history of the scenario, and why.
     pub idle: Vec<(&'static str, &'static str)>,
+    /// Metrics whose value follows from a setting, and the setting.
+    pub assumed: Vec<(&'static str, &'static str)>,
 }
 
 impl RunFacts {
@@ -162,6 +167,7 @@ impl RunFacts {
             scenario_sha256,
             seed: scenario.run.seed,
             idle: idle_metrics(scenario),
+            assumed: assumed_metrics(scenario),
         }
     }
 }
@@ -170,8 +176,10 @@ impl Summary {
     /// Sums up the table `replicas`, beside which this number of replicas could not be run.
     #[must_use]
     pub fn of_columns(replicas: &Columns, failed: u64, facts: RunFacts) -> Self {
-        let RunFacts { title, question, answers, scenario_sha256, seed, idle } = facts;
-        let idle = |name: &str| idle.iter().find(|(metric, _)| *metric == name).map(|(_, why)| (*why).to_owned());
+        let RunFacts { title, question, answers, scenario_sha256, seed, idle, assumed } = facts;
+        let why = |list: &[(&str, &str)], name: &str| {
+            list.iter().find(|(metric, _)| *metric == name).map(|(_, why)| (*why).to_owned())
+        };
         let metrics = METRICS
             .iter()
             .map(|metric| (metric, values_of(replicas, metric)))
@@ -185,7 +193,12 @@ impl Summary {
             .filter(|(_, spread)| spread.n > 0)
             .map(|(metric, spread)| Headline {
                 name: metric.name.to_owned(),
-                spread: Spread { n_failed: failed, idle: idle(metric.name), ..spread },
+                spread: Spread {
+                    n_failed: failed,
+                    idle: why(&idle, metric.name),
+                    assumed: why(&assumed, metric.name),
+                    ..spread
+                },
             })
             .collect();
         let found = Self {
@@ -255,6 +268,7 @@ impl Spread {
             doc: metric.doc.to_owned(),
             no_fall,
             idle: None,
+            assumed: None,
         }
     }
 }

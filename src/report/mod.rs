@@ -18,6 +18,7 @@ pub mod ladder;
 pub mod observed;
 pub mod plain;
 pub mod provenance;
+pub mod relief;
 pub mod rigs;
 pub mod series;
 pub mod summary;

@@ -15,6 +15,7 @@ use super::{
     ladder::{self, Ladder},
     marks::{Marks, Retarget, Shock, retargets, shocks},
     observed::{self, ObservedEpoch},
+    relief::{Relief, relief},
     rigs::{RigSum, Rigs},
     stack::{FleetStack, FleetSum},
     summary,
@@ -89,6 +90,8 @@ pub struct RunSeries {
     pub supply_dates: Vec<i64>,
     /// Retargets and shocks of the first replica.
     pub marks: Marks,
+    /// The deepest fall of difficulty in each replica, where it falls.
+    pub reliefs: Vec<Option<Relief>>,
     /// What happened, where the folder has it.
     pub observed: Vec<ObservedEpoch>,
     /// Replicas in the fans.
@@ -147,6 +150,7 @@ struct Found {
     supply: Option<Vec<Supply>>,
     rigs: RigSum,
     troughs: Vec<Option<f64>>,
+    reliefs: Vec<Option<Relief>>,
 }
 
 impl Gathering {
@@ -221,6 +225,7 @@ impl Gathering {
         if let Some(epochs) = rows(Table::Epochs) {
             found.ends.add_at_ends(epochs, grid);
             found.retargets.get_or_insert_with(|| retargets(epochs, grid));
+            found.reliefs.push(relief(epochs));
         }
         if let Some(fleet) = rows(Table::Fleet) {
             found.fleet.add(fleet);
@@ -322,6 +327,7 @@ impl Gathering {
             ladder,
             rigs: found.rigs.rigs(),
             supply_dates: Vec::new(),
+            reliefs: found.reliefs.clone(),
             observed: observed.filter(|epoch| epoch.start < grid.end() && epoch.end > grid.start).collect(),
             grid: grid.clone(),
         })
@@ -373,6 +379,7 @@ impl Found {
             supply: None,
             rigs: RigSum::default(),
             troughs: Vec::new(),
+            reliefs: Vec::new(),
             grid,
         }
     }

@@ -56,7 +56,7 @@ pub use load::{load, load_str, load_str_with, load_with};
 pub use nearest::nearest;
 pub use observed::{Observed, ObservedEpoch, PlacedEpoch, PlacingError};
 pub use one_file::bundled_text;
-pub use plausible::idle_metrics;
+pub use plausible::{assumed_metrics, idle_metrics};
 pub use printable::{one_line, printable};
 pub(crate) use problem::TableCell;
 pub use problem::{Label, Problem, Problems, Severity};

@@ -2,11 +2,15 @@
 
 use serde::Serialize;
 
-use crate::report::{
-    classes::Middle,
-    number::human,
-    series::RunSeries,
-    summary::{Headline, Summary},
+use crate::{
+    figure::instant,
+    report::{
+        classes::Middle,
+        number::human,
+        relief::Relief,
+        series::RunSeries,
+        summary::{Headline, Summary},
+    },
 };
 
 /// A metric in words.
@@ -68,6 +72,32 @@ pub(super) fn by_class(series: &RunSeries) -> Vec<ClassRow> {
         }
     };
     series.classes.iter().map(row).collect()
+}
+
+/// When and by how much difficulty relieves the miners that go on, in one sentence; none where it never falls.
+pub(super) fn relief(series: &RunSeries) -> Option<String> {
+    let mut found: Vec<Relief> = series.reliefs.iter().copied().flatten().collect();
+    let last = found.len().checked_sub(1)?;
+    let [low, middle, high] = [last / 20, last / 2, last - last / 20];
+    found.sort_by_key(|relief| relief.time);
+    let [early, date, late] = [low, middle, high].map(|place| instant::day(found[place].time));
+    found.sort_by(|one, other| one.share.total_cmp(&other.share));
+    let [deepest, by, shallowest] = [low, middle, high].map(|place| human(100.0 * (1.0 - found[place].share)));
+    let all = series.reliefs.len();
+    let in_some = if found.len() < all {
+        format!(" In {} of {all} replicas it never falls.", all - found.len())
+    } else {
+        String::new()
+    };
+    let bands = if last > 0 {
+        [format!(" ({early} to {late})"), format!(" ({shallowest} to {deepest}\u{a0}%)")]
+    } else {
+        Default::default()
+    };
+    let [of_date, of_fall] = bands;
+    Some(format!(
+        "Relief by difficulty: it is lowest from {date}{of_date} on, {by}\u{a0}% below its highest before{of_fall}.{in_some}"
+    ))
 }
 
 /// The answers as a list in Markdown.

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     figure::{
+        instant,
         parts::{Figure, varies},
         run as charts,
         uplot::{anchor, paths},
@@ -65,6 +66,8 @@ pub fn page_of_run(run: &Gathering, folder: &Path, reasons: Vec<String>) -> Resu
     content.reasons = reasons;
     let mut block = Block::default();
     content.classes = answer::by_class(&series);
+    content.relief = answer::relief(&series);
+    content.events = series.marks.shocks.iter().map(|shock| (instant::day(shock.time), shock.label.clone())).collect();
     content.score = score::read(folder, &mut block)?;
     let picked = replicas(run.troughs(), &series, &figures);
     content.chart_note = chart_note(&series, &picked);
@@ -141,6 +144,11 @@ struct Content {
     reasons: Vec<String>,
     answers: Vec<Answer>,
     classes: Vec<ClassRow>,
+    about_bands: String,
+    /// When and by how much difficulty relieves the miners that go on.
+    relief: Option<String>,
+    /// Events of the first replica: date and label.
+    events: Vec<(String, String)>,
     score: Option<score::Score>,
     headlines: Vec<Row>,
     has_never: bool,
@@ -201,6 +209,9 @@ impl Content {
             reasons: Vec::new(),
             answers: answer::answers(summary),
             classes: Vec::new(),
+            about_bands: summary.about_bands(),
+            relief: None,
+            events: Vec::new(),
             score: None,
             headlines: summary.metrics.iter().map(Row::new).collect(),
             has_never: summary.metrics.iter().any(|headline| headline.spread.n_censored > 0),

@@ -9,6 +9,7 @@ use crate::{
     output::read::Reader,
     report::{ReportError, number::human},
     simulation::metrics::METRICS,
+    study::sensitivity::hangs_on,
 };
 
 /// The factors of one metric, the one that matters most first.
@@ -20,6 +21,8 @@ pub(crate) struct Ranking {
     measure: &'static str,
     /// What that column says.
     meaning: &'static str,
+    /// The factor that matters most, in a sentence; empty where the measure has no interval.
+    sentence: String,
     rows: Vec<Row>,
 }
 
@@ -31,11 +34,15 @@ struct Row {
     percent: u32,
     #[serde(skip)]
     size: f64,
+    /// The first three numbers, where there are as many.
+    #[serde(skip)]
+    first: Option<[f64; 3]>,
 }
 
 /// Of the columns that a design may have, the first of these is the measure, and what it says. Those of the seed alone come
 /// last.
-const MEASURES: [(&str, &str); 3] = [
+const MEASURES: [(&str, &str); 4] = [
+    ("PRCC", "rank correlation of the number with a factor, the other factors held fixed, with its 95\u{a0}% interval"),
     ("mu_star", "mean size of the change of the number over the whole range of a factor"),
     ("range", "from the lowest to the highest mean of the levels of a factor, the others averaged over"),
     ("ST", "share of variance that would be left if all but a factor were known"),
@@ -69,12 +76,22 @@ pub(crate) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
             cells: numbers.iter().map(cell).collect(),
             percent: 0,
             size: numbers[at].map_or(f64::NEG_INFINITY, f64::abs),
+            first: match numbers[..] {
+                [Some(value), Some(low), Some(high), ..] => Some([value, low, high]),
+                _ => None,
+            },
         };
         match found.last_mut() {
             Some((last, ranking)) if *last == metric => ranking.rows.push(row),
             _ => {
-                let ranking =
-                    Ranking { title: title(&metric), columns: columns.clone(), measure, meaning, rows: vec![row] };
+                let ranking = Ranking {
+                    title: title(&metric),
+                    columns: columns.clone(),
+                    measure,
+                    meaning,
+                    sentence: String::new(),
+                    rows: vec![row],
+                };
                 found.push((metric, ranking));
             }
         }
@@ -86,6 +103,11 @@ pub(crate) fn rankings(folder: &Path) -> Result<Vec<Ranking>, ReportError> {
 
 fn ranked(mut ranking: Ranking) -> Ranking {
     ranking.rows.sort_by(|a, b| b.size.total_cmp(&a.size));
+    if ranking.measure == "PRCC"
+        && let Some((row, numbers)) = ranking.rows.first().and_then(|row| Some((row, row.first?)))
+    {
+        ranking.sentence = hangs_on(&row.factor, numbers);
+    }
     let most = ranking.rows.first().map_or(0.0, |row| row.size);
     for row in &mut ranking.rows {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]

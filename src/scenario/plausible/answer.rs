@@ -49,6 +49,15 @@ pub fn idle_metrics(scenario: &Scenario) -> Vec<(&'static str, &'static str)> {
     METRICS.iter().filter_map(of).collect()
 }
 
+/// Metrics of the recovery, where a setting keeps hashrate from growing, each with the setting.
+#[must_use]
+pub fn assumed_metrics(scenario: &Scenario) -> Vec<(&'static str, &'static str)> {
+    let buys = scenario.growth.orders.is_some() || scenario.growth.invest != Invest::None;
+    let why = "no machine is bought in this scenario, so hashrate returns only as idle machines restart";
+    let of = |name| (name, why);
+    if buys { Vec::new() } else { ["days_to_95pct", "days_to_100pct"].map(of).into() }
+}
+
 fn answer_places(resolved: &Resolved) -> Vec<Place> {
     let written = resolved.tree.get("answers").and_then(|node| node.value.as_list());
     written.iter().flat_map(|items| items.iter()).map(|item| item.place).collect()

@@ -12,7 +12,7 @@ mod names;
 mod start;
 mod usual;
 
-pub use answer::idle_metrics;
+pub use answer::{assumed_metrics, idle_metrics};
 use std::collections::BTreeMap;
 
 use super::{

@@ -1,4 +1,4 @@
-use super::{EstimateError, Runs, is_constant, level_means, morris, seed_shares, sobol};
+use super::{EstimateError, Prcc, Runs, is_constant, level_means, morris, points_needed, prcc, seed_shares, sobol};
 use crate::{
     declare::{Absent, Metric},
     output::{disk::write_whole, redraw::Redraw},
@@ -151,6 +151,13 @@ impl Ranking {
                 let _ = write!(text, "  {column:>13}");
             }
             text.push('\n');
+            let most = analysis.rows.iter().filter_map(|row| Some((row, row.cells[0]?)));
+            let most = most.max_by(|one, other| one.1.abs().total_cmp(&other.1.abs())).map(|(row, _)| row);
+            if let Some(Row { name, cells }) = most.filter(|_| is_sampled(*design))
+                && let [Some(value), Some(low), Some(high), ..] = cells[..]
+            {
+                let _ = writeln!(text, "  {}", hangs_on(name, [value, low, high]));
+            }
             for row in &analysis.rows {
                 let _ = write!(text, "  {:names$}", row.name);
                 for cell in &row.cells {
@@ -164,6 +171,19 @@ impl Ranking {
     }
 }
 
+/// The sentence that names the factor that a metric depends on most.
+#[must_use]
+pub fn hangs_on(factor: &str, [value, low, high]: [f64; 3]) -> String {
+    let signed = |value: f64| format!("{value:+.2}").replace('-', "\u{2212}");
+    let unsure = if low < 0.0 && high > 0.0 { " This may be chance: the interval holds zero." } else { "" };
+    format!(
+        "It depends most on {factor}: rank correlation {} ({} to {} with 95\u{a0}% confidence), the other factors held fixed.{unsure}",
+        signed(value),
+        signed(low),
+        signed(high)
+    )
+}
+
 /// The table of the ranking of factors on the page of a finished sweep.
 pub const RANKING: &str = "sensitivity.csv";
 
@@ -175,11 +195,11 @@ pub(in crate::study) fn write_ranking(folder: &Path, design: &Design, replicas: 
     let metrics = u64::try_from(METRICS.len()).unwrap_or(u64::MAX);
     let points = design.count().map_err(|error| StudyError::Bug(error.to_string()))?;
     let values = points.saturating_mul(replicas).saturating_mul(metrics);
-    if matches!(design.kind, DesignKind::LatinHypercube | DesignKind::List) || values > MOST_VALUES {
+    if values > MOST_VALUES {
         return Ok(());
     }
     let runs = Runs::of(folder, design.clone(), replicas, &[])?;
-    if runs.points.is_empty() {
+    if runs.points.is_empty() || is_sampled(design.kind) && runs.points.len() < points_needed(design.factors.len()) {
         return Ok(());
     }
     Ok(write_whole(&folder.join(RANKING), &Ranking::of(&runs)?.to_csv()?)?)
@@ -192,7 +212,7 @@ const fn columns(kind: DesignKind) -> &'static [&'static str] {
         DesignKind::Sobol => &["S1", "S1_conf", "ST", "ST_conf"],
         DesignKind::Morris => &["mu", "mu_star", "sigma", "mu_star_conf", "S1", "ST"],
         DesignKind::Grid => &["least_mean", "greatest_mean", "range", "elasticity", "S1", "ST"],
-        DesignKind::LatinHypercube | DesignKind::List => &["S1", "ST"],
+        DesignKind::LatinHypercube | DesignKind::List => &["PRCC", "PRCC_low", "PRCC_high", "S1", "ST"],
     }
 }
 
@@ -201,7 +221,7 @@ const fn seed_columns(kind: DesignKind) -> [usize; 2] {
     match kind {
         DesignKind::Sobol => [0, 2],
         DesignKind::Morris | DesignKind::Grid => [4, 5],
-        DesignKind::LatinHypercube | DesignKind::List => [0, 1],
+        DesignKind::LatinHypercube | DesignKind::List => [3, 4],
     }
 }
 
@@ -219,10 +239,11 @@ fn notes_on(runs: &Runs) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if matches!(runs.design.kind, DesignKind::LatinHypercube | DesignKind::List) {
+    let (points, needed) = (runs.points.len(), points_needed(runs.design.factors.len()));
+    if is_sampled(runs.design.kind) && points < needed {
         notes.push(format!(
-            "a {} design identifies only the seed's share; for the factors use --design morris or sobol",
-            runs.design.kind
+            "{points} points are too few to rank {} factors by their rank correlation: it takes {needed}",
+            runs.design.factors.len()
         ));
     }
     if varies_seed(&runs.design) {
@@ -337,8 +358,31 @@ fn factor_cells(runs: &Runs, means: &[f64], name: &str) -> Result<Vec<Vec<Option
                 .map(|found| vec![Some(found.least), Some(found.greatest), Some(found.range), found.elasticity])
                 .collect()
         }
-        DesignKind::LatinHypercube | DesignKind::List => Vec::new(),
+        DesignKind::LatinHypercube | DesignKind::List => correlated(runs, means)?,
     })
+}
+
+/// Whether the points are a sample of what the factors can be, with all factors varied at once.
+const fn is_sampled(kind: DesignKind) -> bool {
+    matches!(kind, DesignKind::LatinHypercube | DesignKind::List)
+}
+
+/// Partial rank correlations of factors that are numbers; nothing where there are too few points.
+fn correlated(runs: &Runs, means: &[f64]) -> Result<Vec<Vec<Option<f64>>>, EstimateError> {
+    if means.len() < points_needed(runs.design.factors.len()) {
+        return Ok(Vec::new());
+    }
+    let points = runs.design.points().unwrap_or_default();
+    let number = |point: &usize, place: usize| points[*point][place].replace('_', "").parse::<f64>().ok();
+    let of = |place: usize| runs.points.iter().map(|point| number(point, place)).collect::<Option<Vec<f64>>>();
+    let settings: Vec<Option<Vec<f64>>> = (0..runs.design.factors.len()).map(of).collect();
+    let numeric: Vec<Vec<f64>> = settings.iter().flatten().cloned().collect();
+    let mut found = prcc(&numeric, means)?.into_iter();
+    let cells = |found: Option<Prcc>| match found {
+        Some(Prcc { value, low, high }) => vec![Some(value), Some(low), Some(high)],
+        None => vec![None; 3],
+    };
+    Ok(settings.iter().map(|setting| cells(setting.as_ref().and_then(|_| found.next().flatten()))).collect())
 }
 
 /// The runs at points that are drawn independently of each other: in a sobol design, the points of A and B.

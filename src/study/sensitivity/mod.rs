@@ -6,6 +6,7 @@
 //! | morris | [`morris`] | mu, `mu_star`, sigma, `mu_star_conf` |
 //! | sobol | [`sobol`] | S1, `S1_conf`, ST, `ST_conf` |
 //! | grid | [`level_means`] | (`SALib` has none) |
+//! | latin-hypercube, list | [`prcc`] | (`SALib` has none) |
 //! | any, with replicas | [`seed_shares`] | S1 and ST of the seed |
 //!
 //! Results are means over replicas, which share their random numbers across points. As a function of the factors they are
@@ -16,16 +17,18 @@ mod analysis;
 mod bootstrap;
 mod level_means;
 mod morris;
+mod prcc;
 mod runs;
 mod seed_shares;
 pub(super) mod sheet;
 mod sobol;
 
 pub(super) use analysis::write_ranking;
-pub use analysis::{Analysis, RANKING, Ranking, Row, sensitivity};
+pub use analysis::{Analysis, RANKING, Ranking, Row, hangs_on, sensitivity};
 pub use bootstrap::RESAMPLES;
 pub use level_means::{LevelMeans, level_means};
 pub use morris::{MorrisIndex, morris};
+pub use prcc::{Prcc, points_needed, prcc};
 use runs::Runs;
 pub use seed_shares::{SeedShares, seed_shares};
 pub use sobol::{SobolIndex, sobol};

@@ -14,6 +14,14 @@ pub const SHEET: Sheet = Sheet {
         ),
         Column::new("names", "", Kind::Text, "The factor"),
         Column::new(
+            "PRCC",
+            "",
+            Kind::OptionalNumber,
+            "Partial rank correlation of the metric with the factor, the other factors held fixed",
+        ),
+        Column::new("PRCC_low", "", Kind::OptionalNumber, "Lower end of its 95 % confidence interval"),
+        Column::new("PRCC_high", "", Kind::OptionalNumber, "Upper end of its 95 % confidence interval"),
+        Column::new(
             "S1",
             "",
             Kind::OptionalNumber,

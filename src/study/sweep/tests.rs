@@ -59,7 +59,7 @@ fn listed_points_give_the_same_rows_as_a_grid() {
     assert_eq!(read(&listed.path, "sweep.csv"), text(&grid.sweep));
     assert!(read(&listed.path, "manifest.json").contains("--points-from points.csv"));
     let ranking = crate::study::sensitivity::sensitivity(&listed.path, &[]).expect("its design is in the manifest");
-    assert!(ranking.notes[0].starts_with("a list design identifies"), "{:?}", ranking.notes);
+    assert!(ranking.notes[0].starts_with("4 points are too few to rank 2 factors"), "{:?}", ranking.notes);
     for (table, said) in [
         ("power.pue\n", "the list of points is empty"),
         ("power.pue\nfast\n", "`power.pue`"),
