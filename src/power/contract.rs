@@ -25,7 +25,7 @@
 //! A levy is a factor and an addition on every kWh delivered: `price = (price before) * factor + addition`.
 //!
 //! Source: the model's section 5.5; contracts of hosts S72, S73, minimum demand S74 of the assumptions. Known errors: the month in which a load stops is billed
-//! for the minimum demand too; no coincident peaks; a fixed price follows the market at once, as if contracts were renewed every week.
+//! for the minimum demand too; a fixed price follows the market at once, as if contracts were renewed every week.
 
 use super::Spot;
 use crate::{

@@ -49,7 +49,7 @@ impl Duration {
     #[must_use]
     pub fn beyond(&self, b: PowerPrice) -> (f64, PowerPrice) {
         let dearer = self.hours.partition_point(|&(price, _)| price <= b.get());
-        let (share, cost) = self.beyond[dearer];
+        let (share, cost) = self.beyond.get(dearer).copied().unwrap_or_default();
         (share, PowerPrice::new(cost))
     }
 

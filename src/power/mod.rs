@@ -1,8 +1,10 @@
 //! Power: prices, contracts, response to spot prices, and emissions.
 
 pub mod contract;
+mod day;
 pub mod demand_response;
 mod duration;
+pub mod peak;
 mod price_change;
 mod region;
 mod season;
@@ -10,8 +12,10 @@ pub mod spot;
 mod texas;
 
 pub use contract::{Contract, Moves};
+pub use day::{DayPrices, Peak, Window};
 pub use demand_response::Market;
 pub use duration::Duration;
+pub use peak::PeakCharge;
 pub use price_change::{ChangeKind, PowerDrift, PowerShock, PriceChange, Tariff};
 pub use region::RegionParams;
 pub use season::Season;

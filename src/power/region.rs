@@ -1,6 +1,6 @@
 //! Regions: prices and emissions of their power.
 
-use super::{Contract, Moves, PowerParams, Season, Spot};
+use super::{Contract, Moves, PeakCharge, PowerParams, Season, Spot};
 use crate::{
     declare::{Kinds, params},
     units::{Id, RegionId, Seconds},
@@ -24,6 +24,9 @@ params! {
         /// Hourly spot prices in this region: one table, named by their source; if it is empty, that of Texas.
         spot: Option<Spot>
             => |keys, key| keys.table_if_written(key.name, key.doc, Spot::read);
+        /// A charge for the load in the four coincident peaks of the summer, on all sites but hosted ones.
+        peak_charge: Option<PeakCharge>
+            => |keys, key| keys.table_if_written(key.name, key.doc, PeakCharge::read);
         /// The power contract of all sites in this region, which replaces the contracts of their classes: one table, named by its kind.
         contract: Option<Contract>
             => |keys, key| keys.table_if_written(key.name, key.doc, |keys| Contract::read_kind(keys, None)).flatten();

@@ -8,7 +8,7 @@
 //! no cost; and all sites of a region see one price.
 
 use super::{
-    Duration,
+    DayPrices, Duration,
     texas::{self, Weather},
 };
 use crate::{
@@ -94,8 +94,8 @@ kinds! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spot {
     prices: SpotPrices,
-    /// The curve of all hours.
-    all: Duration,
+    /// All hours.
+    all: DayPrices,
 }
 
 impl Spot {
@@ -111,7 +111,7 @@ impl Spot {
                 Duration::of(rows.iter().map(|&price| (PowerPrice::new(price / 1e3), share)))
             }
         };
-        Self { prices, all }
+        Self { prices, all: DayPrices { usual: all, ..DayPrices::default() } }
     }
 
     /// Reads the table `spot` of a region.
@@ -126,9 +126,9 @@ impl Spot {
         &self.prices
     }
 
-    /// The curve of all hours.
+    /// All hours, without warnings of peaks.
     #[must_use]
-    pub const fn all(&self) -> &Duration {
+    pub const fn all(&self) -> &DayPrices {
         &self.all
     }
 

@@ -111,8 +111,9 @@ impl Weather {
             Some(_) => PERSISTENCE * self.level + shock(LEVEL * libm::sqrt(1.0 - PERSISTENCE * PERSISTENCE), index),
             None => shock(LEVEL, index),
         };
-        let (month, of_day) = UnixTime::new(hour * 3600 - CLOCK_BEHIND_S).month_and_hour();
-        let price = PowerPrice::new(price(HOURS[of_day] + MONTHS[month] + self.level + shock(NOISE, index + 1)));
+        let clock = UnixTime::new(hour * 3600 - CLOCK_BEHIND_S).calendar();
+        let price =
+            PowerPrice::new(price(HOURS[clock.hour] + MONTHS[clock.of_year] + self.level + shock(NOISE, index + 1)));
         self.last = Some((hour, price));
         price
     }

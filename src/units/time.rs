@@ -86,14 +86,19 @@ impl UnixTime {
         f64::from(day) + of_day
     }
 
-    /// The month from 0 and the hour of the day, in UTC.
+    /// The hour of the day and the date, in UTC.
     #[must_use]
-    pub fn month_and_hour(self) -> (usize, usize) {
-        let hour = self.0.rem_euclid(86_400) / 3600;
-        let month =
-            jiff::Timestamp::from_second(self.0).map_or(1, |stamp| jiff::tz::TimeZone::UTC.to_datetime(stamp).month());
-        let index = |number: i64| usize::try_from(number).expect("a month or an hour is not negative");
-        (index(i64::from(month) - 1), index(hour))
+    pub fn calendar(self) -> Calendar {
+        let date = jiff::Timestamp::from_second(self.0)
+            .map_or_else(|_| jiff::civil::Date::default(), |stamp| jiff::tz::TimeZone::UTC.to_datetime(stamp).date());
+        let count = |number: i64| usize::try_from(number).expect("parts of a date are not negative");
+        Calendar {
+            month: count(i64::from(date.year()) * 12 + i64::from(date.month()) - 1),
+            of_year: count(i64::from(date.month()) - 1),
+            day: count(date.day().into()),
+            month_days: count(date.days_in_month().into()),
+            hour: count(self.0.rem_euclid(86_400) / 3600),
+        }
     }
 
     /// The time from `earlier` to this instant.
@@ -102,6 +107,21 @@ impl UnixTime {
     pub fn since(self, earlier: Self) -> Seconds {
         Seconds::new((self.0 - earlier.0) as f64)
     }
+}
+
+/// An hour of a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    /// Months since the year 0.
+    pub month: usize,
+    /// The month of the year, from 0.
+    pub of_year: usize,
+    /// The day of the month, from 1.
+    pub day: usize,
+    /// Days of the month.
+    pub month_days: usize,
+    /// The hour of the day.
+    pub hour: usize,
 }
 
 impl std::fmt::Display for UnixTime {

@@ -112,15 +112,13 @@ impl Scenario {
         matches!(self.growth.invest, Invest::Payback(_)) || self.ageing.is_some() || self.rigs.is_some()
     }
 
-    /// Whether the contracts of some sites are billed by the hour.
+    /// Whether some sites are billed by the hour or charged for peaks.
     #[must_use]
     pub fn is_hourly(&self) -> bool {
-        let classes = self.terms(0).classes;
-        let contracts = classes
-            .iter()
-            .map(|class| class.contract)
-            .chain(self.power.regions.iter().filter_map(|region| region.contract));
-        contracts.into_iter().any(|contract| contract.needs_spot())
+        let regions = &self.power.regions;
+        let of_classes = self.terms(0).classes.iter().map(|class| class.contract);
+        let mut contracts = of_classes.chain(regions.iter().filter_map(|region| region.contract));
+        contracts.any(|contract| contract.needs_spot()) || regions.iter().any(|region| region.peak_charge.is_some())
     }
 
     /// Whether no machine is added, scrapped or displaced.

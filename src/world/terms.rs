@@ -118,10 +118,11 @@ impl<'a> Terms<'a> {
         self.contract.price(own, self.spot(region), moves)
     }
 
-    /// The spot market by whose hours sites in a region are billed under the contract of these terms, if they are.
+    /// How sites in a region are billed by the hour, or charged for peaks, under the contract of these terms; `None` if they are not.
     #[must_use]
     pub fn market(&self, region: RegionId, moves: &Moves) -> Option<Market> {
-        Market::new(&self.contract, self.spot(region), moves)
+        let charge = self.power.regions.get(region.row()).and_then(|region| region.peak_charge);
+        Market::new(&self.contract, self.spot(region), charge.is_some(), moves)
     }
 
     /// The spot prices of a region, if it has any.

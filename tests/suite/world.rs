@@ -8,7 +8,7 @@ use shakeout::{
         disruption::RegionalBan,
         growth::params::{ModelRef, Orders, OrdersParams, Pace},
     },
-    power::{ChangeKind, Contract, PriceChange, RegionParams, Season, Spot, SpotPrices, spot::Hours},
+    power::{ChangeKind, Contract, PeakCharge, PriceChange, RegionParams, Season, Spot, SpotPrices, spot::Hours},
     random::{Draw, Purpose, name_hash},
     scenario::Scenario,
     units::{Days, MONTH_DAYS, PowerPrice, Seconds, UnixTime},
@@ -59,6 +59,7 @@ fn north() -> RegionParams {
         emission_kg_per_kwh: Some(0.288),
         season: Season { amplitude: 0.0, cheapest_day: 227.0 },
         spot: None,
+        peak_charge: None,
         contract: None,
     }
 }
@@ -332,6 +333,41 @@ fn a_shock_moves_the_curve() {
     scenario.power.changes = vec![change(4.0, 2.0)];
     let (before, after) = (split(0.1).0, split(0.05).0);
     runs_at(&run(&scenario), &[(4, 60.0 + 40.0 * before), (6, 60.0 + 40.0 * after)]);
+}
+
+/// June, 20 J/TH, power at 5 c and 48 USD/PH/day: a kWh earns 5 c beyond its price. At 100 USD/kW-year, three hours unused save more on the ten likeliest days: the
+/// firm is off in them, pays 21/24 of 24 USD/PH/day on those days, and misses no peak that falls on one of them. At 1 USD/kW-year it stays on, and its 0.8 GW are charged 0.25 USD
+/// each: 200,000 USD, to the cent.
+#[test]
+fn a_peak_is_avoided_or_charged() {
+    let june = |usd_per_kw_year: f64| {
+        let mut scenario = under(Contract::Fixed { take_or_pay: Some(0.0) });
+        scenario.run.start = UnixTime::parse("2025-06-01").expect("a date");
+        scenario.chain.start = scenario.run.start;
+        scenario.run.days = Days::new(30.0);
+        let charge = PeakCharge { usd_per_kw_year, likeliest_day_share: 0.35 };
+        scenario.power.regions[0].peak_charge = Some(charge);
+        let draw = Draw::new(scenario.run.seed, 0, Purpose::PeakDay);
+        let date = |day: i64| UnixTime::new(scenario.run.start.get() + day * 86_400);
+        let warnings: Vec<_> = (0..30).filter_map(|day| charge.warning(draw, name_hash("north"), date(day))).collect();
+        (run(&scenario), warnings)
+    };
+    let bill = |records: &Records| paid(records) * 4e4 * 10.0;
+    let near = |what: &str, found: f64, usd: f64| assert!((found - usd).abs() < 0.51, "{what}: {found}, not {usd}");
+    let (records, warnings) = june(100.0);
+    let off = warnings.iter().filter(|day| day.saves.get() > 0.05).count();
+    assert_eq!(off, 10);
+    let peak = warnings.iter().find(|day| day.is_peak).expect("June has a peak");
+    assert!(peak.saves.get() > 0.05, "the draw is of use");
+    let levels: Vec<(usize, f64)> =
+        warnings.iter().map(|day| (1, if day.saves.get() > 0.05 { 95.0 } else { 100.0 })).collect();
+    runs_at(&records, &levels[..13]);
+    assert_eq!((records.metric("peak_charge_usd"), records.metric("peak_charged_share")), (0.0, 0.0));
+    near("avoided", bill(&records), 24.0 * 4e4 * (20.0 + 10.0 * 21.0 / 24.0));
+    let (records, _) = june(1.0);
+    assert_eq!(records.metric("peak_charged_share"), 1.0);
+    assert!((records.metric("peak_charge_usd") - 200_000.0).abs() < 0.005);
+    near("charged", bill(&records), 24.0 * 4e4 * 30.0 + 200_000.0);
 }
 
 /// With all machines off, all contracted power is still sold at the mean price.

@@ -65,6 +65,7 @@ impl PowerPrices {
     pub fn earn(&mut self, world: &World<'_>, passed: Days) {
         if let Some(responding) = &mut self.responding {
             responding.earn(world, passed);
+            responding.charge(world, passed);
         }
     }
 

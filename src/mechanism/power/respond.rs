@@ -1,4 +1,4 @@
-//! Sites that are billed by the hour: where they respond, their uptime follows hashprice and the day's spot prices, unused power is credited, and the grid
+//! Sites that are billed by the hour, or charged for the peaks of the grid: where they respond, their uptime follows hashprice and the day's spot prices, unused power is credited, and the grid
 //! pays for interruptible load. The rule is [`crate::power::demand_response`].
 //!
 //! Machines of one model at sites of one class in one region have one response, so it is computed once for all of them, from the curve of the day's
@@ -6,13 +6,13 @@
 //! are paid when the firm settles: resold power as income, power that was never bought as a deduction from the bill.
 
 use crate::{
+    mechanism::power::prices::Prices,
     power::{
-        Duration, Hour, Market, Weather,
+        DayPrices, Market,
         demand_response::{Response, Settles},
     },
-    random::{Draw, Purpose, name_hash},
     units::{
-        Column, DAY_S, DailyEnergy, Days, Energy, FirmId, Hashprice, Hashrate, Id, LotId, PowerPrice, RegionId,
+        Column, DailyEnergy, Days, Energy, FirmId, Hashprice, Hashrate, Id, LotId, Power, PowerPrice, RegionId,
         Seconds, SiteId, Usd,
     },
     world::{Scenario, World, ledger::Cause, population::Population, terms::Terms},
@@ -29,6 +29,8 @@ struct Group {
     response: Response,
     /// Credit with the machines off, per kWh of the load.
     all_left: PowerPrice,
+    /// Whether the machines use their power at the day's peak.
+    runs_at_peak: bool,
 }
 
 /// The market to which the machines of a site respond.
@@ -44,9 +46,6 @@ impl Place {
     /// `None` if the site is not billed by the hour.
     fn of(population: &Population, terms: &Terms<'_>, site: SiteId, now: Seconds) -> Option<Self> {
         let terms = terms.at(population, site);
-        if !terms.contract.needs_spot() {
-            return None;
-        }
         let region = population.sites.region[site];
         let class = population.firms.class[population.sites.firm[site]];
         let moves = terms.moves(population, region, class, now);
@@ -61,49 +60,8 @@ struct Credit {
     sold: Usd,
     ancillary: Usd,
     unbought: Usd,
-}
-
-/// The day's spot prices of every region that has any.
-#[derive(Clone, Debug)]
-struct Prices {
-    draw: Draw,
-    weather: Vec<Weather>,
-    /// The curves of the present day; empty for regions without spot prices.
-    today: Column<RegionId, Duration>,
-    /// The present day of the run, once there is one.
-    day: Option<f64>,
-    /// Buffer for the hours of a day.
-    hours: Vec<Hour>,
-}
-
-impl Prices {
-    fn new(scenario: &Scenario, replica: u64) -> Self {
-        let regions = &scenario.power.regions;
-        Self {
-            draw: Draw::new(scenario.run.seed, replica, Purpose::SpotPrice),
-            weather: regions.iter().map(|region| Weather::new(name_hash(&region.name))).collect(),
-            today: Column::filled(Duration::default(), regions.len()),
-            day: None,
-            hours: Vec::new(),
-        }
-    }
-
-    /// Moves on to the day of an instant, and returns whether it is a new one.
-    fn reach(&mut self, world: &World<'_>) -> bool {
-        let day = libm::floor(world.clock.now / DAY_S);
-        if self.day == Some(day) {
-            return false;
-        }
-        self.day = Some(day);
-        let from = world.scenario.run.start.after(Seconds::new(day * DAY_S));
-        for (row, region) in world.scenario.power.regions.iter().enumerate() {
-            if let Some(spot) = &region.spot {
-                spot.day(&mut self.weather[row], self.draw, from, &mut self.hours);
-                self.today[RegionId::of(row)].refill(self.hours.iter().map(|hour| (hour.price, hour.share)));
-            }
-        }
-        true
-    }
+    /// Charges for peaks.
+    peaks: Usd,
 }
 
 /// The sites of a history that are billed by the hour, and the amounts owed to them.
@@ -128,6 +86,10 @@ pub struct Responding {
     pub contracted: Energy,
     /// Income from resale and for interruptible load so far.
     pub income: Usd,
+    /// Charges for peaks so far.
+    pub peak_charges: Usd,
+    /// Charges that installed machines would have caused so far with all of them on at every peak.
+    pub peak_charges_at_most: Usd,
 }
 
 impl Responding {
@@ -146,6 +108,8 @@ impl Responding {
             used: Energy::ZERO,
             contracted: Energy::ZERO,
             income: Usd::ZERO,
+            peak_charges: Usd::ZERO,
+            peak_charges_at_most: Usd::ZERO,
         }
     }
 
@@ -173,7 +137,15 @@ impl Responding {
                 let key = [region.row() as u64, mean, beside, ancillary, machines[0], machines[1]];
                 let group = *known.entry(key).or_insert_with(|| {
                     let response = Response { uptime: 1.0, credit: PowerPrice::ZERO };
-                    self.groups.push(Group { market, region, running, energy, response, all_left: PowerPrice::ZERO });
+                    self.groups.push(Group {
+                        market,
+                        region,
+                        running,
+                        energy,
+                        response,
+                        all_left: PowerPrice::ZERO,
+                        runs_at_peak: true,
+                    });
                     u32::try_from(self.groups.len() - 1).expect("groups are fewer than lots")
                 });
                 self.lots.push((lot, group));
@@ -199,6 +171,8 @@ impl Responding {
                 let hours = &self.prices.today[group.region];
                 group.response = group.market.response(hours, hashprice, group.running, group.energy);
                 group.all_left = group.market.all_left(hours);
+                let runs_at = |peak| group.market.runs_at(peak, hashprice, group.running, group.energy);
+                group.runs_at_peak = hours.peak.as_ref().is_none_or(runs_at);
             }
         }
         let now = world.clock.now;
@@ -236,7 +210,7 @@ impl Responding {
                     self.income += credit;
                 }
                 Settles::Purchase => account.unbought += credit,
-                Settles::All => {
+                Settles::All | Settles::Contract => {
                     account.unbought += credit;
                     continue;
                 }
@@ -247,12 +221,46 @@ impl Responding {
         }
     }
 
+    /// Charges for peaks so far, as a share of those with all machines on at every peak; 0 before the first.
+    #[must_use]
+    pub fn charged_share(&self) -> f64 {
+        let most = self.peak_charges_at_most;
+        if most > Usd::ZERO { self.peak_charges / most } else { 0.0 }
+    }
+
+    /// Loads that run at a peak of the time passed are charged for it.
+    pub fn charge(&mut self, world: &World<'_>, passed: Days) {
+        let now = world.now();
+        let since = now - Seconds::from(passed);
+        let due = |(region, day): (RegionId, &DayPrices)| {
+            let peak = day.peak.filter(|peak| since <= peak.at && peak.at < now)?;
+            let charge = world.scenario.power.regions.get(region.row())?.peak_charge?;
+            Some((region, charge.due_per_kw())).filter(|_| peak.at >= Seconds::ZERO)
+        };
+        for (region, per_kw) in self.prices.today.entries().filter_map(due) {
+            for &(lot, group) in &self.lots {
+                let group = &self.groups[group as usize];
+                if group.region != region || world.fleet.is_gone(lot) {
+                    continue;
+                }
+                let lots = &world.population.lots;
+                let usd = Usd::new(Power::from_mw(lots.full_mw[lot]).w() / 1e3 * per_kw);
+                self.peak_charges_at_most += usd;
+                if world.fleet.runs(lot) && group.runs_at_peak {
+                    self.peak_charges += usd;
+                    self.credit[lots.firm[lot]].peaks += usd;
+                }
+            }
+        }
+    }
+
     /// A firm that settles is paid its credits; power that it never bought is deducted from its bill. A credit beyond the bill, or below zero after hours at
-    /// negative prices, stays in the account for the next settlement.
+    /// negative prices, stays in the account for the next settlement. Charges for peaks are added to the bill.
     pub fn pay(&mut self, world: &mut World<'_>, firm: FirmId) {
         let Some(credit) = self.credit.get_mut(firm) else { return };
         let ledger = &mut world.ledger;
         ledger.accrue(firm, world.clock.now);
+        ledger[firm].bill += std::mem::take(&mut credit.peaks).get();
         let deducted = credit.unbought.get().min(ledger[firm].bill);
         ledger[firm].bill -= deducted;
         credit.unbought -= Usd::new(deducted);

@@ -20,9 +20,9 @@ fn the_response_is_the_best_there_is() {
     let spot = spot();
     for (b, levy) in [(0.01, 0.0), (0.05, 0.0), (0.05, 0.02), (0.12, 0.01), (0.8, 0.005)] {
         let moves = Moves { levy: PowerPrice::new(levy), ..Moves::NONE };
-        let market = Market::new(&ppa(), Some(&spot), &moves).expect("it sells");
+        let market = Market::new(&ppa(), Some(&spot), false, &moves).expect("it sells");
         let earns = |most: f64| {
-            let (unused, cost) = spot.all().beyond(PowerPrice::new(most));
+            let (unused, cost) = spot.all().beyond(PowerPrice::new(most), 1.0);
             b * (1.0 - unused) + cost.get() + levy * unused
         };
         let best = response(&market, &spot, b);
@@ -38,7 +38,7 @@ fn the_response_is_the_best_there_is() {
 #[test]
 fn the_ends() {
     let spot = spot();
-    let market = Market::new(&ppa(), Some(&spot), &Moves::NONE).expect("it sells");
+    let market = Market::new(&ppa(), Some(&spot), false, &Moves::NONE).expect("it sells");
     let nothing = response(&market, &spot, -1.0);
     assert!(nothing.uptime < 1e-12 && (nothing.credit - spot.mean()).get().abs() < 1e-12);
     let all = response(&market, &spot, 5.0);
@@ -49,8 +49,8 @@ fn the_ends() {
 #[test]
 fn a_factor_moves_every_hour() {
     let spot = spot();
-    let twice = Market::new(&ppa(), Some(&spot), &Moves { market: 2.0, ..Moves::NONE }).expect("it sells");
-    let once = Market::new(&ppa(), Some(&spot), &Moves::NONE).expect("it sells");
+    let twice = Market::new(&ppa(), Some(&spot), false, &Moves { market: 2.0, ..Moves::NONE }).expect("it sells");
+    let once = Market::new(&ppa(), Some(&spot), false, &Moves::NONE).expect("it sells");
     for value in [0.02, 0.1, 0.4] {
         let (dear, usual) = (response(&twice, &spot, 2.0 * value), response(&once, &spot, value));
         assert!((dear.uptime - usual.uptime).abs() < 1e-14 && (dear.credit - usual.credit * 2.0).get().abs() < 1e-14);

@@ -55,9 +55,9 @@ fn hours_and_months_have_their_places() {
     let first = 1_704_067_200 / 3600;
     for hour in first..first + 10 * 8766 {
         let price = weather.price(draw, hour).get() * 1e3;
-        let (month, of_day) = UnixTime::new(hour * 3600 - CLOCK_BEHIND_S).month_and_hour();
-        by_hour[of_day].push(price);
-        by_month[month].push(price);
+        let clock = UnixTime::new(hour * 3600 - CLOCK_BEHIND_S).calendar();
+        by_hour[clock.hour].push(price);
+        by_month[clock.of_year].push(price);
     }
     let median = |prices: &mut Vec<f64>| {
         prices.sort_unstable_by(f64::total_cmp);

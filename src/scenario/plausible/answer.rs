@@ -123,6 +123,10 @@ fn lack(scenario: &Scenario, metric: &str) -> Option<Lack> {
         "collateral_liquidated_btc" => {
             says(scenario_loans(scenario).any(is_on_coins), "no loan is secured by coins in this scenario")
         }
+        "peak_charge_usd" | "peak_charged_share" => says(
+            scenario.power.regions.iter().any(|region| region.peak_charge.is_some()),
+            "no region has a `peak_charge`",
+        ),
         "left_twh" | "demand_response_usd" => says(
             scenario.responds(),
             "no site has a contract `ppa_resale`, or `indexed` with `responds`, in a region with spot prices",

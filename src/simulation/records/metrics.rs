@@ -264,6 +264,12 @@ metrics! {
         /// Income from power left to others and from load that could be called off
         demand_response_usd: f64 as "USD", called(Group::Energy, "income from demand response"), main,
             said("Sites earned {} from power resold and load called off");
+        /// Charges for load in the grid's coincident peaks
+        peak_charge_usd: f64 as "USD", called(Group::Energy, "charges for peaks"),
+            said("Sites were charged {} for their load at the peaks of the grid");
+        /// These charges, as a share of those with all installed machines on at every peak; 0 where there was none
+        peak_charged_share: f64, called(Group::Energy, "share of load on at peaks"),
+            said("At the peaks of the grid, {} of the installed load was on");
         /// Mean time between blocks
         block_interval_mean_s: Option<f64> as "s", measured, called(Group::Difficulty, "mean time between blocks"),
             said("Blocks came every {} on average");
@@ -402,6 +408,8 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
         co2_mt: co2_mt(simulation, energy),
         left_twh: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.left.get() / 1e9),
         demand_response_usd: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.income.get()),
+        peak_charge_usd: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.peak_charges.get()),
+        peak_charged_share: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.charged_share()),
         block_interval_mean_s: gaps.map_or(
             (simulation.records.found_blocks > 0.0)
                 .then(|| simulation.world.clock.now / simulation.records.found_blocks),

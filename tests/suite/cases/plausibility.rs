@@ -230,6 +230,11 @@ fn settings_without_effect_are_questioned() {
         ("", &["class.a.rules.naive=1", "operation.adaptive_half_life_days=5"], "`adaptive`"),
         ("", &["price.knots.points=[['2025-01-01', 50000], ['2025-06-01', 40000]]"], "after the run's end"),
         ("[region.texas]\nemission_kg_per_kwh = 0.4\n", &[], "no site is in the region"),
+        (
+            "[region.world.peak_charge]\nusd_per_kw_year = 90\n[region.world.contract.hosting]\n",
+            &[],
+            "a host's rate is for everything",
+        ),
         ("[region.world.spot.texas]\nmean_usd_per_kwh = 0.03\n", &[], "no site there has a contract at spot"),
         ("[event.e.price_shock]\nat = '2024-03-01'\nfactor = 1\n", &[], "a factor of 1"),
         ("[event.e.tariff]\nat = '2024-03-01'\n", &[], "neither multiplies"),

@@ -189,6 +189,20 @@ pub const RULES: &[Rule] = &[
         why: "no site is in the region: it has no `share`, and no class names it",
     },
     Rule {
+        keys: &["region.*.peak_charge"],
+        idle: |s, name| {
+            is_inhabited(s, name)
+                && every_class(
+                    s,
+                    |s, class, name| {
+                        !regions_of(class).any(|region| region == name) || contract_in(s, class, name).all_in()
+                    },
+                    name,
+                )
+        },
+        why: "all sites there are hosted, and a host's rate is for everything",
+    },
+    Rule {
         keys: &["region.*.spot"],
         idle: |s, name| {
             is_inhabited(s, name)
