@@ -241,7 +241,7 @@ mod tests {
             "replica,time_utc,price_usd,base_price_usd,price_impact_share,hashrate_eh_per_s,idle_hashrate_eh_per_s,\
              delivered_eh_per_s,on_order_eh_per_s,ordered_eh_per_s,scrapped_eh_per_s,\
              failed_eh_per_s,broken_eh_per_s,converted_mw,machine_efficiency_j_per_th,revenue_usd_per_kwh,\
-             difficulty,hashprice_usd_per_ph_day,block_interval_s,blocks,power_gw,co2_kt,underwater_share,\
+             difficulty,hashprice_usd_per_ph_day,block_interval_s,blocks,power_gw,co2_kt,co2_kg_per_kwh,underwater_share,\
              issued_btc,sold_voluntary_btc,sold_forced_btc,sold_liquidation_btc,cash_usd,debt_usd,coins_held_btc,\
              firms_in_arrears,coins_pledged_btc,lender_loss_usd,paired_price_usd,paired_sold_btc\n"
         );

@@ -2,8 +2,8 @@
 
 use super::{Contract, Moves, PeakCharge, PowerParams, Season, Spot};
 use crate::{
-    declare::{Kinds, params},
-    units::{Id, RegionId, Seconds},
+    declare::{Key, Kinds, ReadKeys, params},
+    units::{Id, RegionId, Seconds, UnixTime},
 };
 
 /// Interval of price updates while prices change continuously.
@@ -19,6 +19,9 @@ params! {
         share: f64 = 0.0, source("A"), within(0.0, 1.0);
         /// CO2 per energy at the meter in this region; if absent, the value of `[power]`.
         emission_kg_per_kwh: Option<f64> as "kg/kWh", within(0.0, 10.0), usual(0.01, 1.0, "A-17; grids 0.02-0.98");
+        /// The same for each of the twelve calendar months, January first, where they differ, as with hydro power: in place of `emission_kg_per_kwh`.
+        emission_by_month: Option<Vec<f64>> => emission_by_month_kg_per_kwh as "kg/kWh", within(0.0, 10.0), usual(0.01, 1.0, "A-17; grids 0.02-0.98")
+            => |keys, key| months(keys, key);
         /// The season of its power prices.
         season: Season => |keys, _| Season::read(keys);
         /// Hourly spot prices in this region: one table, named by their source; if it is empty, that of Texas.
@@ -32,6 +35,22 @@ params! {
             => |keys, key| keys.table_if_written(key.name, key.doc, |keys| Contract::read_kind(keys, None)).flatten();
     }
 }
+/// One number for each calendar month, if they are written.
+fn months(keys: &mut impl ReadKeys, key: Key) -> Option<Vec<f64>> {
+    let before = keys.problems();
+    let months = keys.optional_numbers(key)?;
+    if months.len() != 12 && keys.problems() == before {
+        keys.refuse(
+            "scenario::months",
+            format!("`{}` has {} numbers, not 12", keys.name_of(key.name), months.len()),
+            (key.name, format!("{} numbers", months.len())),
+            "write one number for each calendar month, January first",
+        );
+        return None;
+    }
+    Some(months)
+}
+
 impl PowerParams {
     /// The contract of a site: that of its region, otherwise that of its class.
     #[must_use]
@@ -39,11 +58,23 @@ impl PowerParams {
         self.regions.get(region.row()).and_then(|region| region.contract).unwrap_or(of_class)
     }
 
-    /// CO2 per energy in a region, kg/kWh.
+    /// CO2 per energy in a region at an instant, kg/kWh.
     #[must_use]
-    pub fn emission(&self, region: RegionId) -> f64 {
-        let own = self.regions.get(region.row()).and_then(|region| region.emission_kg_per_kwh);
-        own.unwrap_or(self.emission_kg_per_kwh)
+    pub fn emission(&self, region: RegionId, time: UnixTime) -> f64 {
+        let region = self.regions.get(region.row());
+        let of_month = region.and_then(|region| region.emission_by_month.as_ref());
+        let of_month = of_month.and_then(|months| months.get(time.calendar().of_year).copied());
+        let of_region = || region.and_then(|region| region.emission_kg_per_kwh);
+        of_month.or_else(of_region).unwrap_or(self.emission_kg_per_kwh)
+    }
+
+    /// Whether all energy has the same emission at all times.
+    #[must_use]
+    pub fn has_one_emission(&self) -> bool {
+        self.regions.iter().all(|region| {
+            let own = region.emission_kg_per_kwh.unwrap_or(self.emission_kg_per_kwh);
+            region.emission_by_month.is_none() && own.to_bits() == self.emission_kg_per_kwh.to_bits()
+        })
     }
 
     /// Present factors and additions on the power price at the sites of a class in a region.

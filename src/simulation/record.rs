@@ -90,6 +90,8 @@ row! {
         power_gw: f64 as "GW",
         /// CO2 of the day's energy, of each region at its own emission
         co2_kt: f64 as "kt",
+        /// CO2 per kWh of the day's energy, of the whole network; empty where nothing ran
+        co2_kg_per_kwh: Option<f64> as "kg/kWh",
         /// Share of running hashrate whose avoidable cost exceeds hashprice
         underwater_share: f64,
         /// Subsidy and fees paid in the day

@@ -22,7 +22,10 @@ impl Schedule {
             };
             (change.from, kind)
         });
-        let bans = scenario.bans.iter().map(|ban| (ban.at, EventKind::RegionalBan));
+        let bans = scenario
+            .bans
+            .iter()
+            .map(|ban| (ban.at, if ban.is_ban { EventKind::RegionalBan } else { EventKind::Migration }));
         let freezes = scenario.lenders.freezes.iter().map(|freeze| (freeze.at, EventKind::CreditFreeze));
         let growth = &scenario.growth;
         let uses = scenario.other_uses.iter().map(|usage| (usage.at, EventKind::OtherUse));

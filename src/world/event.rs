@@ -50,6 +50,8 @@ events! {
     Tariff "tariff",
     /// A scheduled ban on mining in some regions begins.
     RegionalBan "regional_ban",
+    /// A scheduled migration of sites between regions begins.
+    Migration "migration",
     /// Lenders pay out nothing new from now on, for a while.
     CreditFreeze "credit_freeze",
     /// A new machine comes on sale.

@@ -102,6 +102,7 @@ fn every_event_of_a_scenario_is_recorded() {
         ("power_price_drift", "at='2025-11-01', until='2025-12-01', factor=1.1"),
         ("power_price_shock", "at='2025-11-01', factor=1.1"),
         ("tariff", "at='2025-11-01', usd_per_kwh=0.001"),
+        ("migration", "at='2025-11-01', until='2025-11-10', regions=['north'], share=0.5"),
         ("regional_ban", "at='2025-11-01', until='2025-11-10', regions=['north'], share=0.5"),
         ("credit_freeze", "at='2025-11-01', days=10"),
         ("new_generation", "at='2025-11-01', hashrate_th_per_s=400, efficiency_j_per_th=9"),

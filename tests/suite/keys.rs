@@ -59,6 +59,7 @@ const OTHER_TEXTS: &[(&str, &[&str])] = &[
 /// Lists of texts, and dates, by the last part of their key.
 const OTHER_LISTS: &[(&str, &[&str])] = &[
     ("shock", &["['event.storm']"]),
+    ("emission_by_month_kg_per_kwh", &["[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.8, 0.7, 0.6]"]),
     ("regions", &["['north']", "['south']", "['west']", "['world']", "[]"]),
     ("classes", &["['home']", "['public']", "[]"]),
     ("to", &["['east']", "['south']", "[]"]),

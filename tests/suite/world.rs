@@ -57,6 +57,7 @@ fn north() -> RegionParams {
         name: "north".to_owned(),
         share: 0.0,
         emission_kg_per_kwh: Some(0.288),
+        emission_by_month: None,
         season: Season { amplitude: 0.0, cheapest_day: 227.0 },
         spot: None,
         peak_charge: None,
@@ -386,6 +387,25 @@ fn machines_that_are_off_leave_all_their_power() {
     close("income", records.metric("demand_response_usd"), 4e4 * 480.0 * 10.0 * split(-1.0).1, 1e-6);
 }
 
+/// March and April, 20 J/TH: 60 EH/s use 28.8 GWh a day at 0.288 kg/kWh, 40 EH/s 19.2 GWh at 0.6 until the end of March and 0.2 from then on. A day of March
+/// has 8,294.4 t and 11,520 t, of April 8,294.4 t and 3,840 t.
+#[test]
+fn months_have_their_emissions() {
+    let mut scenario = two_firms();
+    scenario.run.days = Days::new(40.0);
+    let mut by_month = vec![0.2; 12];
+    by_month[2] = 0.6;
+    scenario.power.regions = vec![RegionParams { emission_by_month: Some(by_month), ..north() }];
+    let records = run(&scenario);
+    for (day, kt) in [(0, 19.8144), (30, 19.8144), (31, 12.1344), (39, 12.1344)] {
+        close(&format!("kt on day {day}"), records.days[day].co2_kt, kt, 1e-9);
+        let kg_per_kwh = records.days[day].co2_kg_per_kwh.expect("machines run");
+        close(&format!("kg/kWh on day {day}"), kg_per_kwh, kt / 48.0, 1e-9);
+    }
+    let co2: f64 = records.regions.iter().map(|region| region.2).sum();
+    close("Mt by region", co2, (31.0 * 19.8144 + 9.0 * 12.1344) / 1e3, 1e-9);
+}
+
 fn ban(covert_share: f64, leave_share: f64) -> Scenario {
     let mut scenario = two_firms();
     scenario.bans = vec![RegionalBan {
@@ -400,6 +420,7 @@ fn ban(covert_share: f64, leave_share: f64) -> Scenario {
         queues: false,
         to: vec![],
         price_factor: 1.5,
+        is_ban: true,
     }];
     scenario
 }

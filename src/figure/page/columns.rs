@@ -42,6 +42,7 @@ const fn so_far(column: &'static str, title: &'static str, part: Part, colour: R
 const LOOKS: &[Look] = &[
     look_of("block_interval_s", "Time between blocks", Part::Network, style::DIFFICULTY),
     look_of("revenue_usd_per_kwh", "Hashprice per energy", Part::Network, style::HASHPRICE),
+    look_of("co2_kg_per_kwh", "CO2 per energy of the network", Part::Network, style::EMISSIONS),
     look_of("underwater_share", "Hashrate below break-even", Part::Network, style::STRESS),
     look_of("on_order_eh_per_s", "Machines on order", Part::Machines, style::HASHRATE),
     so_far("ordered_eh_per_s", "Machines ordered so far", Part::Machines, style::HASHRATE),

@@ -6,4 +6,4 @@ pub mod params;
 mod relocation;
 
 pub use act::Disruption;
-pub use params::{Curtailment, RegionalBan};
+pub use params::{Curtailment, Migration, RegionalBan};

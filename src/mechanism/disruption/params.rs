@@ -51,6 +51,44 @@ params! {
         to: Vec<String> => |keys, key| keys.regions(key);
         /// Factor on the own power price of a site that relocates.
         price_factor: f64 = 1.0, source("A: 1-1.5"), uniform(1.0, 1.5, "assumed"), within(1e-3, 1e3), usual(0.5, 2.0, "A-74: 1-1.5");
+        /// Whether it is a ban, or sites move of their owners' will.
+        is_ban: bool => |_, _| true;
+    }
+}
+
+params! {
+    /// Sites move from some regions to others, as hydro sites do at the end of the wet season.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Migration(event: Scheduled), check {
+        /// Stable name, from `[event.NAME]`.
+        name: String => |_, _| event.name.clone();
+        /// Time at which the event takes place.
+        at: Seconds => |keys, key| event.at(keys, key);
+        /// Time at which the event has its full effect.
+        until: Seconds => |keys, key| if keys.is_written("until") || keys.is_description() { keys.later(key, at) } else { at };
+        /// Regions that sites leave.
+        regions: Vec<String> => |keys, key| keys.regions(key);
+        /// Share of the running hashrate in these regions that moves.
+        share: f64, within(0.0, 1.0);
+        /// Bounds of the time in which half of the moving machines have restarted, days.
+        half_life_days: (f64, f64) => |keys, _| half_life_days(keys);
+        /// Regions to which sites move; all other regions if absent or empty.
+        to: Vec<String> => |keys, key| keys.regions(key);
+        /// Factor on the own power price of a site that moves.
+        price_factor: f64 = 1.0, source("A: 1-1.5"), uniform(1.0, 1.5, "assumed"), within(1e-3, 1e3), usual(0.5, 2.0, "A-74: 1-1.5");
+    }
+}
+
+impl Migration {
+    fn check(&self, keys: &impl ReadKeys) {
+        RegionalBan::from(self.clone()).check(keys);
+    }
+}
+
+impl From<Migration> for RegionalBan {
+    fn from(Migration { name, at, until, regions, share, half_life_days, to, price_factor }: Migration) -> Self {
+        let (covert_share, leave_share, is_ban) = (0.0, 0.0, false);
+        Self { name, at, until, regions, share, covert_share, leave_share, half_life_days, to, price_factor, is_ban }
     }
 }
 
@@ -72,7 +110,7 @@ impl RegionalBan {
                 "scenario::missing",
                 format!("`{}` is missing", keys.name_of("regions")),
                 ("regions", "no region".to_owned()),
-                "name the regions where mining is banned",
+                "name the regions that machines leave",
             );
         }
         if self.covert_share + self.leave_share > 1.0 {
@@ -96,9 +134,9 @@ impl RegionalBan {
         if let Some(banned) = self.to.iter().find(|region| self.regions.contains(region)) {
             keys.refuse(
                 "scenario::both",
-                format!("`{banned}` is banned and where machines go"),
+                format!("machines leave `{banned}` and go there"),
                 ("to", "one of `regions`".to_owned()),
-                "name other regions; an empty list means all regions that are not banned",
+                "name other regions; an empty list means all regions that are not left",
             );
         }
     }

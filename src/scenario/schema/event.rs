@@ -3,7 +3,7 @@ use crate::{
     declare::{Key, Kinds, ReadKeys, Scheduled, kinds},
     market::PriceShock,
     mechanism::{
-        disruption::{Curtailment, RegionalBan},
+        disruption::{Curtailment, Migration, RegionalBan},
         growth::params::NewGeneration,
         other_use::params::OtherUse,
     },
@@ -28,6 +28,8 @@ kinds! {
         tariff => Tariff(Tariff, event.clone()),
         /// Mining is banned in some regions: sites close, and most of their machines restart later, covertly at the same site or in another region.
         regional_ban => RegionalBan(RegionalBan, event.clone()),
+        /// Sites move from some regions to others, as between wet and dry season: their machines are off until they restart at the new site.
+        migration => Migration(Migration, event.clone()),
         /// Lenders make no new loans for a while; existing loans continue.
         credit_freeze => CreditFreeze(CreditFreeze, event.clone()),
         /// Fees of a block jump by a given amount, decay, and end, as in a rush for block space.
@@ -50,7 +52,7 @@ pub struct Events {
     pub curtailments: Vec<Curtailment>,
     /// Events that change power prices.
     pub price_changes: Vec<PriceChange>,
-    /// Bans on mining in some regions.
+    /// Bans on mining in some regions, and migrations.
     pub bans: Vec<RegionalBan>,
     /// Events that put machines on sale.
     pub generations: Vec<NewGeneration>,
@@ -74,6 +76,7 @@ pub fn events(s: &mut Section<'_>) -> Events {
             Event::PowerShock(shock) => events.price_changes.push(shock.into()),
             Event::Tariff(tariff) => events.price_changes.push(tariff.into()),
             Event::RegionalBan(ban) => events.bans.push(ban),
+            Event::Migration(migration) => events.bans.push(migration.into()),
             Event::NewGeneration(generation) => events.generations.push(generation),
             Event::OtherUse(usage) => events.other_uses.push(usage),
             Event::CreditFreeze(freeze) => events.freezes.push(freeze),

@@ -75,7 +75,8 @@ fn mistakes_in_orders_are_told() {
 #[test]
 fn bounds_that_keep_a_run_sound() {
     let ban = "[event.ban.regional_ban]\nat = \"2018-11-01\"\nregions = [\"world\"]\nto = [\"world\"]";
-    said(ban, &["`world` is banned and where machines go", "name other regions"]);
+    said(ban, &["machines leave `world` and go there", "name other regions"]);
+    said("[region.world]\nemission_by_month_kg_per_kwh = [0.1, 0.2]", &["has 2 numbers, not 12", "January first"]);
     let queue = "[region.north]\nshare = 0.5\n[event.ban.regional_ban]\nat = \"2018-11-01\"\nregions = [\"north\"]\nqueues = true";
     said(
         queue,

@@ -328,7 +328,7 @@ fn i4_energy_is_what_is_billed_and_metered() {
     breaks("I4", |s| s.world.fleet.running_by_region[RegionId::of(0)].1 += 1);
     breaks("I4", |s| {
         let loads = s.world.fleet.running_by_region.clone();
-        s.records.measure.pass_regions(3600.0, &loads);
+        s.records.measure.pass_regions(3600.0, &loads, |_| 0.0);
     });
 }
 

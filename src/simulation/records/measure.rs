@@ -131,6 +131,10 @@ pub struct Measure {
     run_power: f64,
     /// Integral of power by region, mW s.
     region_power: Column<RegionId, f64>,
+    /// The same times CO2 per energy, mW s kg/kWh.
+    region_co2: Column<RegionId, f64>,
+    /// Energy before the last daily record, TWh.
+    pub day_energy_twh: f64,
     /// Coins sold before the last daily record.
     pub day_sold: Sold,
     /// Coins issued before the last daily record.
@@ -204,12 +208,20 @@ impl Measure {
         self.run_power += span * rates.power;
     }
 
-    /// Integrates these loads by region, mW at the meter, over a span of time.
+    /// Integrates these loads by region, mW at the meter, over a span of time, and their CO2 at these kg/kWh.
     #[expect(clippy::cast_precision_loss, reason = "a network's milliwatts are known to 53 bits")]
-    pub fn pass_regions(&mut self, span: f64, running: &Column<RegionId, (u64, u64)>) {
+    pub fn pass_regions(
+        &mut self,
+        span: f64,
+        running: &Column<RegionId, (u64, u64)>,
+        emission: impl Fn(RegionId) -> f64,
+    ) {
         self.region_power.reach(running.len(), 0.0);
-        for (energy, &(_, power)) in self.region_power.iter_mut().zip(running) {
-            *energy += span * power as f64;
+        self.region_co2.reach(running.len(), 0.0);
+        for (region, &(_, power)) in running.entries() {
+            let energy = span * power as f64;
+            self.region_power[region] += energy;
+            self.region_co2[region] += energy * emission(region);
         }
     }
 
@@ -217,6 +229,12 @@ impl Measure {
     #[must_use]
     pub fn region_energy_twh(&self, region: RegionId) -> f64 {
         self.region_power.get(region).map_or(0.0, |energy| energy / 3.6e18)
+    }
+
+    /// CO2 of that energy, Mt: kg/kWh is Mt/TWh.
+    #[must_use]
+    pub fn region_co2_mt(&self, region: RegionId) -> f64 {
+        self.region_co2.get(region).map_or(0.0, |co2| co2 / 3.6e18)
     }
 
     /// Energy so far, TWh: a GW for an hour is a GWh.

@@ -182,7 +182,10 @@ pub(super) fn passed(
     records.found_blocks += mined.blocks;
     records.expected_blocks += mined.expected_blocks;
     records.measure.day_blocks += mined.blocks;
-    records.measure.pass_regions(world.clock.now - from, &world.fleet.running_by_region);
+    // The month in which the step begins decides, so that a step over the end of a month belongs to the month that ends.
+    let began = world.scenario.run.start.after(Seconds::new(from));
+    let emission = |region| world.scenario.power.emission(region, began);
+    records.measure.pass_regions(world.clock.now - from, &world.fleet.running_by_region, emission);
     records.measure.underwater_loss_usd += world.fleet.underwater_loss_usd_per_day() * passed.get();
     let mut rates = Rates {
         hashrate: world.running().eh(),
@@ -353,7 +356,9 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
     let hashprice =
         Hashprice::earned(simulation.world.chain.difficulty(), simulation.world.chain.reward(), price).get();
     let efficiency = machine_efficiency(simulation, fleet.power_mw, fleet.running_mh);
-    let co2_mt = co2_mt(simulation, simulation.records.measure.energy_twh());
+    let energy_twh = simulation.records.measure.energy_twh();
+    let co2_mt = co2_mt(simulation, energy_twh);
+    let day_energy_twh = energy_twh - simulation.records.measure.day_energy_twh;
     let days = simulation.world.clock.days;
     let paired = simulation.sales.paired(days);
     let before = simulation.sales.paired(days - 1).unwrap_or_default();
@@ -377,6 +382,8 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
         difficulty: simulation.world.chain.difficulty(),
         hashprice_usd_per_ph_day: hashprice,
         co2_kt: 1000.0 * (co2_mt - simulation.records.measure.day_co2_mt),
+        co2_kg_per_kwh: (day_energy_twh > 0.0)
+            .then(|| (co2_mt - simulation.records.measure.day_co2_mt) / day_energy_twh),
         underwater_share: ratio(fleet.underwater_mh, fleet.running_mh),
         issued: ledger.issued - simulation.records.measure.day_issued,
         sold_voluntary: flow.voluntary,
@@ -391,6 +398,7 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
         ..DayRecord::default()
     };
     simulation.records.measure.day_co2_mt = co2_mt;
+    simulation.records.measure.day_energy_twh = energy_twh;
     simulation.records.measure.day_lost = simulation.world.distress.lenders.lost;
     simulation.records.measure.close_day(&mut record, ledger.sold, ledger.issued, simulation.records.expected_blocks);
     simulation.records.counts = Counts::of(simulation);
@@ -403,14 +411,14 @@ pub(super) fn machine_efficiency(simulation: &Simulation<'_>, power_mw: u64, run
     (running_mh > 0).then(|| at_meter / simulation.world.scenario.power.pue)
 }
 
-/// CO2 of the run's energy, Mt: kg/kWh is Mt/TWh, by region where regions differ.
+/// CO2 of the run's energy, Mt: kg/kWh is Mt/TWh, by region and month where they differ.
 pub(super) fn co2_mt(simulation: &Simulation<'_>, energy_twh: f64) -> f64 {
     let power = &simulation.world.scenario.power;
-    let regions = simulation.world.population.regions.ids();
-    if regions.clone().all(|region| power.emission(region).to_bits() == power.emission_kg_per_kwh.to_bits()) {
+    if power.has_one_emission() {
         return energy_twh * power.emission_kg_per_kwh;
     }
-    regions.map(|region| simulation.records.measure.region_energy_twh(region) * power.emission(region)).sum()
+    let regions = simulation.world.population.regions.ids();
+    regions.map(|region| simulation.records.measure.region_co2_mt(region)).sum()
 }
 
 /// Records energy, CO2 and hashrate by region.
@@ -423,7 +431,7 @@ fn regions(simulation: &Simulation<'_>, observer: &mut impl Observer) {
         observer.on_region(&RegionRecord {
             region: name,
             energy_twh,
-            co2_mt: energy_twh * simulation.world.scenario.power.emission(region),
+            co2_mt: simulation.records.measure.region_co2_mt(region),
             start: hash(&simulation.records.opening.running_by_region, region),
             end: hash(&simulation.world.fleet.running_by_region, region),
         });
