@@ -298,6 +298,7 @@ mod tests {
             "J/TH" => "_j_per_th",
             "USD/(TH/s)" => "_usd_per_th",
             "USD/kWh" => "_usd_per_kwh",
+            "kg/kWh" => "_kg_per_kwh",
             "USD/PH/day" => "_usd_per_ph_day",
             other => panic!("what does a name in {other} end in?"),
         };
