@@ -87,8 +87,21 @@ impl Migration {
 
 impl From<Migration> for RegionalBan {
     fn from(Migration { name, at, until, regions, share, half_life_days, to, price_factor }: Migration) -> Self {
-        let (covert_share, leave_share, is_ban) = (0.0, 0.0, false);
-        Self { name, at, until, regions, share, covert_share, leave_share, half_life_days, to, price_factor, is_ban }
+        let (covert_share, leave_share, queues, is_ban) = (0.0, 0.0, false, false);
+        Self {
+            name,
+            at,
+            until,
+            regions,
+            share,
+            covert_share,
+            leave_share,
+            half_life_days,
+            queues,
+            to,
+            price_factor,
+            is_ban,
+        }
     }
 }
 
