@@ -137,8 +137,6 @@ fn chart_note(series: &RunSeries, picked: &Replicas) -> String {
 struct Content {
     title: String,
     question: String,
-    seed: u64,
-    replicas: String,
     /// Of replicas that could not be run.
     failures: Option<String>,
     reasons: Vec<String>,
@@ -199,12 +197,9 @@ impl Row {
 impl Content {
     fn new(summary: &Summary, manifest: Provenance) -> Self {
         let (values, assumptions) = assumptions::cite(manifest.values());
-        let count = f64::from(u32::try_from(summary.replicas).unwrap_or(u32::MAX));
         Self {
             title: if summary.title.is_empty() { "Untitled run".into() } else { summary.title.clone() },
             question: summary.question.clone(),
-            seed: summary.seed,
-            replicas: grouped(count, 0),
             failures: summary.failures(),
             reasons: Vec::new(),
             answers: answer::answers(summary),
