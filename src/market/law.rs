@@ -126,6 +126,7 @@ impl Law {
 
     /// C(T): earned from now until `until`.
     #[must_use]
+    #[expect(clippy::many_single_char_names, reason = "symbols of the head")]
     pub fn until(&self, hashprice: Hashprice, barrier: Hashprice, cost: Hashprice, until: Days) -> Earned {
         let (x, b, lambda) = (hashprice.get(), barrier.get().max(hashprice.get()), cost.get().max(0.0));
         if x <= 0.0 || lambda >= b {
@@ -167,6 +168,7 @@ const fn ratio(nodes: usize) -> f64 {
 impl Beliefs {
     /// E max(0, x(t) - lambda) after `days`, in units of the barrier now, as are `x` and `lambda`.
     #[must_use]
+    #[expect(clippy::many_single_char_names, reason = "symbols of the head")]
     pub fn expected(&self, x: f64, lambda: f64, days: f64) -> f64 {
         let (alpha, a) = (self.drift_per_year / YEAR_DAYS, self.decline_per_year / YEAR_DAYS);
         let sigma = self.volatility_per_sqrt_day;

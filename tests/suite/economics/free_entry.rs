@@ -22,6 +22,7 @@ use shakeout::simulation::record::DayRecord;
 const RISE: f64 = 8.0 * 365.0;
 
 #[test]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "days of a run")]
 fn a_higher_price_ends_in_more_hashrate_and_the_same_hashprice() {
     let without = run_unaudited(&free_entry(0.2));
     let mut scenario = free_entry(0.2);

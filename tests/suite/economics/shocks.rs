@@ -35,6 +35,7 @@ const DATES: [(&str, &str); 4] = [
 ];
 const WINDOWS: [(i64, i64); 4] = [(0, 7), (7, 14), (14, 28), (28, 56)];
 
+#[expect(clippy::cast_possible_truncation, reason = "days since 1970")]
 fn day(date: &str) -> i64 {
     days_since_1970(UnixTime::parse(date).expect("a date")) as i64
 }
@@ -55,6 +56,7 @@ fn change(history: &History, from: i64, (first, last): (i64, i64)) -> f64 {
 }
 
 /// Response, and the 5 and 95 % quantiles of what happens anyway.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place among some thousand days")]
 fn response(history: &History, from: i64, window: (i64, i64)) -> (f64, f64, f64, f64) {
     let shocks: Vec<i64> = DATES.iter().map(|(_, date)| day(date)).collect();
     let ban = day("2021-05-21") - 60..day("2021-07-01") + 60;
