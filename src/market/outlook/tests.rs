@@ -71,7 +71,8 @@ fn income_after_a_halving_is_overstated_near_the_barrier() {
             for step in 0..steps {
                 let at = 2 * (path * steps + step);
                 let up = sigma * libm::sqrt(dt) * draw.standard_normal(1, at) - (sigma * sigma / 2.0 - a / 365.0) * dt;
-                let top = (up + libm::sqrt(up * up - 2.0 * sigma * sigma * dt * libm::log(draw.uniform(2, at)))) / 2.0;
+                let root = libm::sqrt(up * up - 2.0 * sigma * sigma * dt * libm::log(draw.uniform(2, at)));
+                let top = f64::midpoint(up, root);
                 r = (r - up).max(top - up);
                 let day = dt * (f64::from(u32::try_from(step).expect("few")) + 1.0);
                 if (day - 360.0).abs() < 1e-9 {
