@@ -201,7 +201,9 @@ impl<'a> Simulation<'a> {
         let today = self.world.place_in_calendar(self.world.clock.days - 1);
         // Firms whose settlement day it is are paid, sell, pay, and may fail.
         self.power.pay(&mut self.world, today);
+        self.growth.ask_instalments(&mut self.world, today);
         self.settle(today);
+        self.growth.cancel_unpaid(&mut self.world, today);
         // Lenders value collateral, and estates sell, after all firms had the day to pay.
         credit::call_margins(&mut self.world);
         distress::wind_estates(&mut self.world);

@@ -36,6 +36,7 @@ pub(super) fn settle(world: &mut World<'_>, firm: FirmId) {
         }
     }
     treasury::pay_bills(world, firm);
+    treasury::pay_instalment(world, firm);
     // An unpaid bill puts the firm in arrears; too long in arrears is a default.
     distress::judge(world, firm, &due);
 }

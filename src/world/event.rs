@@ -74,6 +74,8 @@ events! {
     Delivery "delivery",
     /// Machines are ordered: their hashrate and cost.
     Order "order",
+    /// An instalment was missed, and machines on order are cancelled: their hashrate, and what had been paid for them.
+    OrderCancelled "order_cancelled",
     /// A new firm orders its first machines: their hashrate and cost.
     Entry "entry",
     /// A site is let for another use: building begins.

@@ -260,6 +260,8 @@ pub struct Ledger {
     pub target_sats: Column<FirmId, i64>,
     /// Principal of all its loans, unpaid due principal included.
     pub debt: Column<FirmId, NanoUsd>,
+    /// Instalments on machines on order that fall due at the settlement of today, USD.
+    pub instalments: Column<FirmId, Usd>,
     /// The loans.
     pub loans: Loans,
     /// Dormant firms, which are updated lazily.
@@ -340,6 +342,7 @@ impl Ledger {
             pledged: Column::filled(0, n),
             target_sats: firms.coins.clone(),
             debt: Column::filled(NanoUsd::ZERO, n),
+            instalments: Column::filled(Usd::ZERO, n),
             loans: Loans::none(n, period_days),
             rests: Rests::default(),
             standing: Column::filled(Standing::Ok, n),

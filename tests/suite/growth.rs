@@ -2,14 +2,18 @@
 
 use crate::{
     investing::classes,
-    network::{close, drawn, machine, one_class, run, shock, varied},
+    network::{Records, close, drawn, machine, one_class, run, shock, varied},
 };
 use shakeout::{
     hardware::{Lag, OrderLaw},
     mechanism::{
-        growth::params::{ModelRef, Offer, OrderRule, Orders, OrdersParams, Pace},
+        growth::{
+            instalments::Instalments,
+            params::{ModelRef, Offer, OrderRule, Orders, OrdersParams, Pace},
+        },
         treasury::params::TreasuryPolicy,
     },
+    random::{Purpose, stream},
     scenario::Scenario,
     units::{Days, Seconds},
     world::ClassParams,
@@ -28,7 +32,8 @@ pub fn two_firms() -> Scenario {
 
 pub fn order(scenario: &mut Scenario, pace: Pace, classes: &[&str]) {
     let classes = classes.iter().map(|&class| class.to_owned()).collect();
-    scenario.growth.orders = Some(Orders::Outstanding(OrdersParams { model: ModelRef::Fleet(0), pace, classes }));
+    scenario.growth.orders =
+        Some(Orders::Outstanding(OrdersParams { model: ModelRef::Fleet(0), pace, classes, instalments: None }));
 }
 
 /// Orders that follow from revenue, of the machine of the fleet.
@@ -183,4 +188,74 @@ fn orders_of_a_varied_network_balance() {
     assert!(records.when("delivery", "public-1").len() >= 5, "{:?}", records.when("delivery", "public-1"));
     let sixty = records.days.iter().position(|day| day.on_order_eh_per_s < ordered / 2.0).expect("half comes");
     assert!((28..40).contains(&sixty), "half had come after {sixty} days");
+}
+
+/// A schedule of 1 EH/s a day from day 30.4375 on, in which b has a quarter, at 50 USD/TH with 60 % paid before the start and the rest 30 days before shipment.
+fn on_instalments() -> Scenario {
+    let mut scenario = two_firms();
+    order(&mut scenario, Pace::Schedule(vec![0.0, MONTH]), &[]);
+    let Some(Orders::Outstanding(orders)) = &mut scenario.growth.orders else { panic!("nothing is on order") };
+    orders.instalments = Some(Instalments {
+        price_usd_per_th: 50.0,
+        signing_share: 0.25,
+        middle_share: 0.35,
+        middle: Days::new(183.0),
+        last: Days::new(30.0),
+        classes: vec!["b".to_owned()],
+    });
+    scenario
+}
+
+fn without_instalments(scenario: &mut Scenario) {
+    let Some(Orders::Outstanding(orders)) = &mut scenario.growth.orders else { panic!("nothing is on order") };
+    orders.instalments = None;
+}
+
+/// A day's machines of b cost 0.25 · 50 million = 12.5 million USD, of which 40 %, 5 million, are due. They begin on day 0.4375: 5 · 0.5625 = 2.8125 million on
+/// day 1, 5 million on each day to day 30, and on day 31 the rest: 30.4375 · 5 million = 152,187,500 in all. All 0.25 · 30.4375 EH/s come. The firm a has paid before.
+#[test]
+fn instalments_are_paid_before_machines_come() {
+    let with = on_instalments();
+    let mut without = with.clone();
+    without_instalments(&mut without);
+    let (with, without) = (run(&with), run(&without));
+    let owed = |name: &str| without.firm(name).cash - with.firm(name).cash;
+    assert!((owed("b-1") - 152_187_500.0).abs() < 0.005, "{}", owed("b-1"));
+    assert!(owed("a-1").abs() < 0.005, "{}", owed("a-1"));
+    close("machines of b", with.firm("b-1").installed_eh, without.firm("b-1").installed_eh, 1e-9);
+    assert_eq!(with.when("order_cancelled", "b-1"), Vec::<f64>::new());
+}
+
+/// b has 10 million USD. It earns 4.8 million in coins a day and pays bills of 2.4 million. With instalments of 2.8125 and then 5 million a day it has, in cash and
+/// coins, 9.5875 million after day 1, and 2.6 million less after each further day: 6.9875, 4.3875, 1.7875. On day 5 cash and coins are 6.5875 million: the bills
+/// are paid, and 4.1875 are less than 5. So 2.8125 + 3 · 5 = 17,812,500 USD are paid. What is shipped from day 4 + 30 on, 30.4375 - 3.5625 = 26.875 days of 0.25 EH/s, is cancelled, with the 60 % of its price that was paid:
+/// 0.6 · 50 · 6.71875 million = 201,562,500 USD.
+#[test]
+fn a_missed_instalment_loses_the_deposit_and_the_machines() {
+    let mut scenario = on_instalments();
+    classes(&mut scenario)[1].cash_months = 10e6 / (2.4e6 * MONTH);
+    scenario.run.days = Days::new(10.0);
+    let records = run(&scenario);
+    let lost: Vec<_> = records.events.iter().filter(|event| event.kind == "order_cancelled").collect();
+    let [lost] = lost[..] else { panic!("cancelled once") };
+    assert_eq!((lost.firm.as_str(), lost.day), ("b-1", 5.0));
+    assert!((lost.usd - 201_562_500.0).abs() < 0.005, "{} USD are lost", lost.usd);
+    close("EH/s", lost.eh, 6.718_75, 1e-9);
+    let coin_usd = scenario.price.path(Seconds::ZERO, stream(1, 0, Purpose::Price, 0)).at(Seconds::ZERO).get();
+    let owns = |records: &Records| {
+        let b = records.firm("b-1");
+        b.cash + b.coins as f64 / 1e8 * coin_usd
+    };
+    let mut paid_before = scenario.clone();
+    without_instalments(&mut paid_before);
+    // Coins are whole satoshi, worth a hundredth of a cent each.
+    let paid = owns(&run(&paid_before)) - owns(&records);
+    assert!((paid - 17_812_500.0).abs() < 0.005, "{paid} USD are paid");
+
+    // The machines that were paid in full come: 3.5625 days of 0.25 EH/s. Those of a come as before.
+    scenario.run.days = Days::new(60.0);
+    let records = run(&scenario);
+    close("b", records.firm("b-1").installed_eh, 100.0 + 0.25 * 3.5625, 1e-5);
+    close("a", records.firm("a-1").installed_eh, 300.0 + 0.75 * (60.0 - MONTH), 0.01);
+    assert_eq!(records.metric("defaults"), 0.0);
 }

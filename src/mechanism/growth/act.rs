@@ -106,6 +106,16 @@ impl<'a> Growth<'a> {
         arrivals
     }
 
+    /// Firms of this day of the calendar are told which instalments on machines on order fall due.
+    pub fn ask_instalments(&self, world: &mut World<'_>, today: usize) {
+        self.deliveries.ask_instalments(world, today);
+    }
+
+    /// Machines of those that did not pay are cancelled.
+    pub fn cancel_unpaid(&mut self, world: &mut World<'_>, today: usize) {
+        self.deliveries.cancel_unpaid(world, today);
+    }
+
     /// Firms of this day of the calendar place the orders that follow from revenue.
     pub fn follow(&mut self, world: &mut World<'_>, today: usize) {
         if let Some(following) = &mut self.following {

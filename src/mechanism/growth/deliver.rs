@@ -3,7 +3,7 @@
 //! Orders outstanding at the start follow from the growth before it, `max(0, g + s z)`, where z is standard normal by replica and s the standard
 //! error of g. They are delivered to the buyers in proportion to their size when they ordered, on each firm's own day of the month: a delivery stands
 //! for half a month before that day and half a month after it, so that the total follows the order book. These machines were paid for before the
-//! start, and a place was found for them: a site is enlarged by those that do not fit.
+//! start, and a place was found for them: a site is enlarged by those that do not fit. With instalments ([`super::instalments`]) a part is still to be paid.
 //!
 //! Machines ordered in the run are paid for when they are ordered and delivered all at once. A site built for them is ready then; if a site has no
 //! room, its least efficient machines are displaced, and new machines that still do not fit find no place.
@@ -14,7 +14,10 @@
 use crate::world::lots::megahashes;
 use crate::{
     hardware::OrderBook,
-    mechanism::growth::params::{OrderRule, OrdersParams, Pace},
+    mechanism::growth::{
+        instalments::Instalments,
+        params::{OrderRule, OrdersParams, Pace},
+    },
     random::Draw,
     units::{ClassId, Column, DAY_S, Days, FirmId, Hashrate, ModelId, Power, Sats, SiteId, Usd},
     world::{
@@ -85,6 +88,11 @@ struct Book {
     due_mh: Column<FirmId, f64>,
     total_mh: u64,
     delivered_mh: u64,
+    /// What is still to be paid, and by which classes' firms.
+    unpaid: Option<(Instalments, Column<FirmId, bool>)>,
+    /// Days of shipment up to which each firm's machines come: infinite unless it missed an instalment.
+    kept_until: Column<FirmId, f64>,
+    cancelled_mh: u64,
 }
 
 impl Deliveries {
@@ -98,7 +106,8 @@ impl Deliveries {
             }
             Pace::Schedule(months) => OrderBook::Schedule(months.clone()),
         };
-        Self::of_book(come, orders.model.id(population.models.len(), coming), &orders.classes, population)
+        let model = orders.model.id(population.models.len(), coming);
+        Self::of_book(come, model, &orders.classes, orders.instalments.as_ref(), population)
     }
 
     /// This hashrate outstanding at the start under a rule by which orders follow revenue: half of it in each stage of delivery, of the
@@ -107,13 +116,21 @@ impl Deliveries {
     pub fn of_rule(rule: &OrderRule, on_order_eh: f64, coming: usize, population: &Population) -> Self {
         let Some(offer) = rule.offers.first().filter(|_| on_order_eh > 0.0) else { return Self::default() };
         let come = OrderBook::TwoStages { eh: on_order_eh, lag: rule.lag };
-        Self::of_book(come, offer.model.id(population.models.len(), coming), &[], population)
+        Self::of_book(come, offer.model.id(population.models.len(), coming), &[], None, population)
     }
 
     /// Orders of some classes, or of all, in proportion to the size of firms.
-    fn of_book(come: OrderBook, model: ModelId, classes: &[String], population: &Population) -> Self {
+    fn of_book(
+        come: OrderBook,
+        model: ModelId,
+        classes: &[String],
+        instalments: Option<&Instalments>,
+        population: &Population,
+    ) -> Self {
         let firms = &population.firms;
-        let named = |class: ClassId| classes.is_empty() || classes.contains(&firms.classes[class]);
+        let among = |classes: &[String], class: ClassId| classes.is_empty() || classes.contains(&firms.classes[class]);
+        let named = |class: ClassId| among(classes, class);
+        let owes = |terms: &Instalments| firms.class.iter().map(|&class| among(&terms.classes, class)).collect();
         let book = Book {
             total_mh: Hashrate::from_eh(come.total_eh()).mh(),
             come,
@@ -124,6 +141,9 @@ impl Deliveries {
                 .collect(),
             due_mh: Column::filled(0.0, firms.len()),
             delivered_mh: 0,
+            unpaid: instalments.map(|terms| (terms.clone(), owes(terms))),
+            kept_until: Column::filled(f64::INFINITY, firms.len()),
+            cancelled_mh: 0,
         };
         Self { book: Some(book), ..Self::default() }
     }
@@ -136,7 +156,9 @@ impl Deliveries {
 
     /// Hashrate not yet delivered of the initial orders.
     fn left_of_book(&self) -> Hashrate {
-        Hashrate::from_mh(self.book.as_ref().map_or(0, |book| book.total_mh.saturating_sub(book.delivered_mh)))
+        Hashrate::from_mh(
+            self.book.as_ref().map_or(0, |book| book.total_mh.saturating_sub(book.delivered_mh + book.cancelled_mh)),
+        )
     }
 
     /// Places an order with a given delivery time.
@@ -249,15 +271,15 @@ impl Deliveries {
     /// Delivers machines that were on order at the start to the firms of this day of the calendar.
     pub fn arrive_of_book(&mut self, world: &mut World<'_>, today: usize, arrivals: &mut Vec<Arrival>) {
         let Some(book) = &mut self.book else { return };
-        if book.delivered_mh >= book.total_mh {
+        if book.delivered_mh + book.cancelled_mh >= book.total_mh {
             return;
         }
         let days_between = f64::from(world.scenario.settlement.every_days);
         let now = world.clock.now / DAY_S;
         // A firm's day stands for the days around it; the first one for all days before it.
         let from = if now < days_between { 0.0 } else { now - days_between / 2.0 };
-        let eh = book.come.come_by(Days::new(now + days_between / 2.0)) - book.come.come_by(Days::new(from));
-        let all: f64 = book.size.ids().filter(|&firm| world.lives(firm)).map(|firm| book.size[firm]).sum();
+        let to = now + days_between / 2.0;
+        let all = book.size_of_all(world);
         let unit = world.population.models[book.model].unit;
         let mut late: Vec<Order> = Vec::new();
         for place in 0..world.calendar[today].len() {
@@ -266,6 +288,8 @@ impl Deliveries {
             if book.size[firm] == 0.0 || !world.lives(firm) {
                 continue;
             }
+            let kept = |day: f64| Days::new(day.min(book.kept_until[firm]));
+            let eh = book.come.come_by(kept(to)) - book.come.come_by(kept(from));
             let due = book.due_mh[firm] + eh * 1e12 * book.size[firm] / all;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
             let units = (due / unit.th() / 1e6).floor().max(0.0) as u32;
@@ -297,6 +321,55 @@ impl Deliveries {
     }
 }
 
+impl Deliveries {
+    /// The firms of this day of the calendar are told which instalments on machines of the start fall due.
+    pub fn ask_instalments(&self, world: &mut World<'_>, today: usize) {
+        let Some(book) = &self.book else { return };
+        let Some((terms, owes)) = &book.unpaid else { return };
+        let (from, to) = payment_days(world);
+        let (due, all) = (terms.due(&book.come, from, to), book.size_of_all(world));
+        for place in 0..world.calendar[today].len() {
+            let firm = world.calendar[today][place];
+            if owes[firm] && world.lives(firm) && book.kept_until[firm].is_infinite() {
+                world.ledger.instalments[firm] = due * (book.size[firm] / all);
+            }
+        }
+    }
+
+    /// Firms of this day of the calendar that did not pay an instalment lose what they paid before, and their machines.
+    pub fn cancel_unpaid(&mut self, world: &mut World<'_>, today: usize) {
+        let Some(book) = &mut self.book else { return };
+        let Some((terms, _)) = &book.unpaid else { return };
+        let (from, _) = payment_days(world);
+        let (hashrate, paid) = terms.lost(&book.come, from);
+        let all = book.size_of_all(world);
+        for place in 0..world.calendar[today].len() {
+            let firm = world.calendar[today][place];
+            if std::mem::take(&mut world.ledger.instalments[firm]) > Usd::ZERO {
+                let share = book.size[firm] / all;
+                let lost = Hashrate::from_th(hashrate.th() * share);
+                book.kept_until[firm] = (from + terms.last).get();
+                book.cancelled_mh += lost.mh();
+                world.emit(EventKind::OrderCancelled, firm, lost, paid * share, Sats::ZERO);
+            }
+        }
+    }
+}
+
+impl Book {
+    /// Sum of the sizes of the firms that live, MH/s.
+    fn size_of_all(&self, world: &World<'_>) -> f64 {
+        self.size.ids().filter(|&firm| world.lives(firm)).map(|firm| self.size[firm]).sum()
+    }
+}
+
+/// The days for which instalments fall due at the settlements of today: those since the firm's last day; before its first day, since the start.
+fn payment_days(world: &World<'_>) -> (Days, Days) {
+    let now = Days::new(world.clock.now / DAY_S);
+    let from = now - Days::new(f64::from(world.scenario.settlement.every_days));
+    (if from > Days::ZERO { from } else { Days::ZERO }, now)
+}
+
 /// Number of whole units.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, which is the meaning")]
 pub(super) fn whole(number: f64) -> u32 {
@@ -326,7 +399,7 @@ mod tests {
         let on_order = |standard_error: f64| -> Vec<f64> {
             let lag = Lag { median: Days::new(14.0), log_sd: 0.0 };
             let pace = Pace::Trend { growth_per_epoch: 0.04, standard_error, lag };
-            let orders = OrdersParams { model: ModelRef::Fleet(0), pace, classes: Vec::new() };
+            let orders = OrdersParams { model: ModelRef::Fleet(0), pace, classes: Vec::new(), instalments: None };
             let running = Hashrate::from_eh(1000.0).mh();
             let open = |replica| {
                 let trend = Draw::new(1, replica, Purpose::Trend);

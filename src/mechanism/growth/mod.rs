@@ -4,6 +4,7 @@ mod act;
 mod deliver;
 mod entry;
 mod follow;
+pub mod instalments;
 mod invest;
 pub mod params;
 pub mod rule;

@@ -1,5 +1,6 @@
 //! Parameters of changes of the machine stock.
 
+use super::instalments::Instalments;
 use crate::{
     declare::{Key, Params, ReadKeys, SPAN_DAYS, SPAN_MONTHS, SPAN_YEARS, Scheduled, Usual, kinds, params, usual},
     hardware::{Lag, Machine, Manufacturers, OrderLaw},
@@ -112,7 +113,7 @@ params! {
     }
 }
 
-/// Orders outstanding at the start: known then, and paid.
+/// Orders outstanding at the start, known then.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrdersParams {
     /// The machines.
@@ -121,6 +122,8 @@ pub struct OrdersParams {
     pub pace: Pace,
     /// Classes that ordered; empty is all.
     pub classes: Vec<String>,
+    /// What is still to be paid; `None` if all is paid.
+    pub instalments: Option<Instalments>,
 }
 
 /// Deliveries of the outstanding orders.
@@ -157,6 +160,8 @@ kinds! {
             lag: Lag => |keys, _| Lag::read(keys);
             /// Classes that ordered; all classes if absent or empty.
             classes: Vec<String> => |keys, key| keys.classes(key);
+            /// What is still to be paid for these machines, if this table is written: instalments, and machines are cancelled if one is missed. Without it they are paid.
+            instalments: Option<Instalments> => |keys, key| keys.table_if_written(key.name, key.doc, Instalments::read);
         },
         /// Orders follow from the revenue per kWh of the best machine on sale, which is that of the catalogue at each date; firms order in proportion to their size.
         rule => Rule(OrderRule),
@@ -168,6 +173,8 @@ kinds! {
             months: Option<Vec<f64>> => eh_per_s_per_month as "EH/s", within(0.0, 1e4), usual(0.001, 300.0, "A-48: at most 153 in four epochs of 2025");
             /// Classes that ordered; all classes if absent or empty.
             classes: Vec<String> => |keys, key| keys.classes(key);
+            /// What is still to be paid for these machines, if this table is written: instalments, and machines are cancelled if one is missed. Without it they are paid.
+            instalments: Option<Instalments> => |keys, key| keys.table_if_written(key.name, key.doc, Instalments::read);
         },
     }
 }

@@ -6,7 +6,12 @@ use super::{
 };
 use crate::{
     units::{FirmId, MONTH_DAYS, Usd},
-    world::{World, ledger::Sale, lots::ph, population::Population},
+    world::{
+        World,
+        ledger::{Cause, Sale},
+        lots::ph,
+        population::Population,
+    },
 };
 
 /// The pool pays out the coins that it owes a firm. Returns them, satoshi.
@@ -39,7 +44,7 @@ pub fn shortfall(world: &World<'_>, firm: FirmId) -> Option<Means> {
     let (firms, ledger) = (&world.population.firms, &world.ledger);
     let days = f64::from(world.scenario.settlement.every_days);
     let means = Means {
-        due: Usd::new(ledger[firm].bill),
+        due: Usd::new(ledger[firm].bill) + ledger.instalments[firm],
         buffer: buffer(&world.population, firm),
         cash: Usd::new(ledger[firm].cash),
         free: ledger.free(firm),
@@ -59,6 +64,16 @@ pub fn sell_for_cash(world: &mut World<'_>, firm: FirmId, sats: i64) {
 /// A firm pays its bills as far as its cash goes.
 pub fn pay_bills(world: &mut World<'_>, firm: FirmId) {
     world.ledger.pay_bill(firm);
+}
+
+/// A firm that has paid all its bills pays the instalment on machines on order, if its cash is enough; otherwise the instalment is missed.
+pub fn pay_instalment(world: &mut World<'_>, firm: FirmId) {
+    let ledger = &mut world.ledger;
+    let due = ledger.instalments[firm];
+    if due > Usd::ZERO && ledger[firm].bill <= 0.0 && ledger[firm].cash >= due.get() {
+        ledger.instalments[firm] = Usd::ZERO;
+        ledger.post(firm, Cause::MachinesBought, -due.get());
+    }
 }
 
 /// A firm that has settled becomes dormant, if its next days are alike. Returns whether it is dormant or no longer active.

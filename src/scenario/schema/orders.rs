@@ -73,19 +73,20 @@ pub fn orders(s: &mut Section<'_>, population: &PopulationParams, models: &mut V
     let found = std::cell::RefCell::new(std::mem::take(models));
     let orders = WrittenOrders::read_kind_with(s, Some("none"), (), |s, orders| {
         let models = &mut *found.borrow_mut();
-        let (machine, pace, classes) = match orders {
+        let (machine, pace, classes, instalments) = match orders {
             WrittenOrders::None => return None,
             WrittenOrders::Rule(rule) => {
                 return Some(Orders::Rule(OrderRule { offers: on_sale(s, fleet, models), ..rule }));
             }
-            WrittenOrders::Trend { machine, growth_per_epoch, standard_error, lag, classes } => {
-                (machine, Pace::Trend { growth_per_epoch, standard_error, lag }, classes)
+            WrittenOrders::Trend { machine, growth_per_epoch, standard_error, lag, classes, instalments } => {
+                (machine, Pace::Trend { growth_per_epoch, standard_error, lag }, classes, instalments)
             }
-            WrittenOrders::Schedule { machine, months, classes } => {
-                (machine, Pace::Schedule(months.unwrap_or_default()), classes)
+            WrittenOrders::Schedule { machine, months, classes, instalments } => {
+                (machine, Pace::Schedule(months.unwrap_or_default()), classes, instalments)
             }
         };
-        Some(Orders::Outstanding(OrdersParams { model: model(s, &machine, fleet, models), pace, classes }))
+        let model = model(s, &machine, fleet, models);
+        Some(Orders::Outstanding(OrdersParams { model, pace, classes, instalments }))
     });
     *models = found.into_inner();
     orders.flatten()
