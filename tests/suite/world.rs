@@ -461,7 +461,7 @@ fn moved_machines_take_the_places_of_deliveries() {
     scenario.bans[0].price_factor = 1.0;
     let pace = Pace::Schedule(vec![2.0 * MONTH_DAYS, 2.0 * MONTH_DAYS]);
     scenario.growth.orders =
-        Some(Orders::Outstanding(OrdersParams { model: ModelRef::Fleet(0), pace, classes: vec![] }));
+        Some(Orders::Outstanding(OrdersParams { model: ModelRef::Fleet(0), pace, classes: vec![], instalments: None }));
     let records = run(&scenario);
     let installed = |day: usize| {
         let day = &records.days[day];
