@@ -12,7 +12,17 @@ const LAYERS: [(&str, &[&str]); 13] = [
     ("ground", &["units", "random"]),
     ("declarations", &["declare"]),
     ("values and formulas", &["chain", "hardware", "market", "power"]),
-    ("rules", &["mechanism/*/rule", "mechanism/*/params", "mechanism/*/cover", "mechanism/*/loan", "supply"]),
+    (
+        "rules",
+        &[
+            "mechanism/*/rule",
+            "mechanism/*/params",
+            "mechanism/*/cover",
+            "mechanism/*/loan",
+            "mechanism/*/instalments",
+            "supply",
+        ],
+    ),
     ("world", &["world"]),
     ("population", &["population"]),
     ("mechanisms", &["mechanism"]),
