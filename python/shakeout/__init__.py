@@ -176,7 +176,7 @@ def sweep(
     if points is not None and (vary is not None or design is not None or size is not None):
         raise InputError("give either `points` or `vary`, `design` and `size`")
     listed = None if points is None else _points(points, keys)
-    varied = {"vary": _vary(vary or []), "design": design, "size": size, "listed": listed, "epochs": epochs}
+    varied = {"vary": _vary(vary or [], design), "design": design, "size": size, "listed": listed, "epochs": epochs}
     asked = given(scenario, changes, variant=variant, seed=seed, replicas=replicas, files=files, allow=allow)
     how = manner(threads, progress, audit=audit, fail_fast=fail_fast, deny_warnings=deny_warnings)
     return Sweep(listened(_native.sweep, asked, varied, how), (asked, varied))
@@ -226,7 +226,8 @@ def nowcast(
     ----------
     history
         Difficulty epochs instead of the shipped ones, or epochs that follow their end (:func:`history`): a table with ``start_height``, ``start_time_utc``, ``nbits`` or ``difficulty``,
-        ``price_usd`` and ``fees_btc_per_block``.
+        ``price_usd`` and ``fees_btc_per_block``. A whole history stands for the shipped blocks by day as well: give ``days`` too, or the state is
+        corrected epoch by epoch.
     days
         Blocks by day, prices by day, or both: a table with ``date``, ``blocks`` and ``price_usd``.
     catalogue

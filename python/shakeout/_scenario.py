@@ -60,7 +60,9 @@ def instant(when: Any) -> str:
         if when.tzinfo is not None:
             when = when.astimezone(dt.timezone.utc)
         return str(when.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return str(when.isoformat()) if isinstance(when, dt.date) else str(when)
+    if isinstance(when, dt.date):
+        return str(when.isoformat())
+    return f"{when}Z" if re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", str(when)) else str(when)
 
 
 def value(new: Any) -> str:
@@ -130,9 +132,14 @@ def table(data: Any) -> bytes:
 def _of_pandas(frame: Any) -> str:
     if not hasattr(frame, "columns"):
         frame = frame.to_frame()
+    if frame.columns.nlevels > 1:
+        raise InputError(f"the columns of the data frame have {frame.columns.nlevels} levels: keep one, such as frame.droplevel(1, axis='columns')")
     # A series of prices usually has its dates as the index.
     if frame.index.name is not None or getattr(frame.index.dtype, "kind", "") == "M":
-        frame = frame.rename_axis(index=frame.index.name or "date").reset_index()
+        named = frame.index.name or "date"
+        if named in frame.columns:
+            raise InputError(f"{named!r} is the index of the data frame and one of its columns: drop one, such as frame.reset_index(drop=True)")
+        frame = frame.rename_axis(index=named).reset_index()
     frame = frame.copy()
     for column in frame.columns:
         kind = frame[column]
@@ -196,7 +203,7 @@ def _level(cell: Any) -> str:
     return value(cell)
 
 
-def vary(levels: Mapping[str, Any] | Sequence[str]) -> list[str]:
+def vary(levels: Mapping[str, Any] | Sequence[str], design: str | None) -> list[str]:
     """What is varied as the command line has it: a list of values for each key, a range as text, or keys alone over their priors."""
     if not isinstance(levels, Mapping):
         return [levels] if isinstance(levels, str) else list(levels)
@@ -204,6 +211,8 @@ def vary(levels: Mapping[str, Any] | Sequence[str]) -> list[str]:
     for key, of in levels.items():
         if isinstance(of, str):
             made.append(f"{key}={of}")
+        elif isinstance(of, tuple) and len(of) == 2 and design in (None, "grid"):
+            raise InputError(f"{key!r}: the pair {of} is a range, of which a grid has no values: give a list of values, or a design that samples, such as design='latin-hypercube'")
         elif isinstance(of, tuple) and len(of) == 2:
             made.append(f"{key}={of[0]}..{of[1]}")
         else:

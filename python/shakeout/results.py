@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,15 @@ class _Tables(Mapping[str, Table]):
         ``both``; ``replace`` allows to replace a result that is there.
         """
         saving = {"path": os.fspath(path), "format": format, "charts": charts, "page": page, "replace": replace}
-        return Path(listened(self._write, saving, manner(threads, progress)))
+        partial = Path(f"{os.fspath(path)}.partial")
+        is_ours = not partial.exists()
+        try:
+            return Path(listened(self._write, saving, manner(threads, progress)))
+        except KeyboardInterrupt:
+            # Nothing of it is needed: all of it can be written again from memory.
+            if is_ours:
+                shutil.rmtree(partial, ignore_errors=True)
+            raise
 
     def _write(self, saving: dict[str, Any], how: dict[str, Any]) -> tuple[str, list[tuple[bool, str]]]:
         raise NotImplementedError
@@ -284,7 +293,8 @@ class Nowcast(Mapping[str, Any]):
     def __init__(self, state: dict[str, Any], start: str) -> None:
         self._state = state
         self.start = start
-        """The state as the start of a scenario, in TOML, which another can extend."""
+        """The state as the start of a scenario, in TOML. It has chain, fleet and machines on order, and neither prices nor miners: a scenario adds
+        these. ``sk.run('extends = "start.toml"\\n…', files={"start.toml": n.start})``; the book's chapter on rolling forecasts has a whole one."""
 
     def __getitem__(self, name: str) -> Any:
         return self._state[name]

@@ -84,6 +84,13 @@ class Table:
         self.name = name
         self._frame = frame
 
+    def __getstate__(self) -> tuple[str, NativeFrame]:
+        # The columns that were looked at are made again from the frame.
+        return self.name, self._frame
+
+    def __setstate__(self, state: tuple[str, NativeFrame]) -> None:
+        self.name, self._frame = state
+
     @cached_property
     def _columns(self) -> dict[str, Column]:
         return {column.name: Column(column) for column in self._frame.columns()}

@@ -1,6 +1,7 @@
 """Scenarios, changes, frames and points as people have them, and what is refused."""
 
 import datetime as dt
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -287,3 +288,36 @@ def test_a_calibration_for_arviz(tmp_path: Path) -> None:
     folder = posterior.save(tmp_path / "out", charts=False)
     saved = pd.read_csv(folder / "posterior.csv")
     np.testing.assert_array_equal(saved[f"{posterior.names[0]}_adjusted"], posterior.values[:, 0])
+
+
+def test_a_pickle_holds_the_tables_and_not_what_was_looked_at() -> None:
+    result = sk.run("downturn-simple", {"run.days": 60}, replicas=2)
+    fresh = len(pickle.dumps(result))
+    assert result.units["price_usd"] == "USD/BTC" and len(result["days"].to_pandas()) == 120
+    assert len(pickle.dumps(result)) == fresh
+    assert pickle.loads(pickle.dumps(result))["days"].to_pandas().equals(result["days"].to_pandas())
+
+
+def test_a_pair_is_no_list_of_values() -> None:
+    with pytest.raises(sk.InputError, match="a range, of which a grid has no values"):
+        sk.sweep("downturn-simple", vary={"power.pue": (1.0, 1.2)}, replicas=1)
+
+
+def test_frames_that_are_no_plain_tables_are_refused() -> None:
+    days = pd.date_range("2025-09-30", periods=40, freq="D", name="date")
+    two_levels = pd.DataFrame({("Close", "BTC-USD"): 60_000.0}, index=days)
+    twice = pd.DataFrame({"date": days, "price_usd": 60_000.0}, index=days)
+    for frame, told in ((two_levels, "2 levels"), (twice, "one of its columns")):
+        with pytest.raises(sk.InputError, match=told):
+            sk.run("downturn-simple", {"price.csv.file": "p.csv", "run.days": 20}, files={"p.csv": frame})
+
+
+def test_a_nowcast_starts_a_scenario() -> None:
+    now = sk.nowcast(at="2022-03-20T12:00:00", members=20, epochs=2)
+    scenario = (
+        'extends = "start.toml"\ntitle = "t"\nquestion = "q"\n[run]\ndays = 20\nreplicas = 2\n'
+        '[price.knots]\npoints = [["2022-03-17", 41000]]\n'
+        "[class.all]\nshare = 1\nfirms = 10\npower_price_usd_per_kwh = 0.05\ncash_months = 6\ntreasury_days = 30\n"
+    )
+    result = sk.run(scenario, files={"start.toml": now.start})
+    assert result["days"]["hashrate_eh_per_s"][0] == pytest.approx(now["state"]["running_eh_per_s"]["after"]["p50"], rel=0.05)
