@@ -87,6 +87,9 @@ impl UnixTime {
     }
 
     /// The hour of the day and the date, in UTC.
+    ///
+    /// # Panics
+    /// Never: the parts of a date are not negative.
     #[must_use]
     pub fn calendar(self) -> Calendar {
         let date = jiff::Timestamp::from_second(self.0)

@@ -304,7 +304,7 @@ fn balance_sheets_spread_around_the_class() {
     for (all, own) in all_alike.iter().zip(factors(0.8, Some(1.6), Some(0.4))) {
         close("cash", own[0] + 1.28, 2.0 * (all[0] + 0.32), 1e-6);
         close("coins", own[1], all[1], 1e-6);
-        close("debt", own[2] + 0.08, (all[2] + 0.32) / 2.0, 1e-6);
+        close("debt", own[2] + 0.08, f64::midpoint(all[2], 0.32), 1e-6);
     }
     let logs = all_alike;
     let n = logs.len() as f64;

@@ -308,7 +308,9 @@ fn a_days_curve_is_its_hours() {
         let records = run(&scenario);
         let (mut running, mut bill, mut sold) = ([0.0; 10], 0.0, 0.0);
         for minute in 0..14_400_u32 {
-            let price = hours[((f64::from(minute) * 60.0 + offset) / 3600.0) as usize];
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an hour of ten days")]
+            let hour = ((f64::from(minute) * 60.0 + offset) / 3600.0) as usize;
+            let price = hours[hour];
             let mwh = 800.0 / 60.0;
             let mines = price <= most;
             running[minute as usize / 1440] += if mines { 1.0 / 1440.0 } else { 0.0 };

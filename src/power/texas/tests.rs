@@ -1,3 +1,10 @@
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "places of hours in a table of forty years"
+)]
+
 use super::*;
 use crate::random::Purpose;
 

@@ -87,11 +87,8 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         observed::observed,
     );
     let rigs = s.optional_table("rigs", "The market of used machines; for drawn miners.", rigs::rigs);
-    if rigs.is_some() && matches!(population, PopulationParams::Listed(_)) {
-        let problem = Problem::new("scenario::both", "miners listed in a file have no market of machines");
-        s.report(problem.at(s.place_of("rigs"), "needs models of machines").help(
-            "a row of `population.csv` is a lot, without a model or a number of machines: draw the miners from classes and a fleet, or leave out `[rigs]`",
-        ));
+    if rigs.is_some() {
+        drawn_miners_have_the_market(s, &population);
     }
     loan::need_a_market(s, &population, &growth.invest, rigs.is_some());
     let consolidation = s.optional_table("consolidation", "When firms are bought by others.", |s| {
@@ -128,6 +125,16 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         bans: events.bans,
     };
     (scenario, observed, calibration)
+}
+
+/// Reports a market of machines for miners that are listed in a file.
+fn drawn_miners_have_the_market(s: &Section<'_>, population: &PopulationParams) {
+    if matches!(population, PopulationParams::Listed(_)) {
+        let problem = Problem::new("scenario::both", "miners listed in a file have no market of machines");
+        s.report(problem.at(s.place_of("rigs"), "needs models of machines").help(
+            "a row of `population.csv` is a lot, without a model or a number of machines: draw the miners from classes and a fleet, or leave out `[rigs]`",
+        ));
+    }
 }
 
 /// Reports bans whose machines wait for the places of deliveries where nothing is delivered.

@@ -21,16 +21,16 @@ pub fn regular(s: &mut Section<'_>, key: Key, column: &'static [&'static str], c
         return Regular { from: UnixTime::default(), step: CHANGE, values: vec![0.0] };
     }
     let step = interval(&rows);
-    if !(1..=LONGEST).contains(&step) {
-        let problem = Problem::new("scenario::order", format!("`{file}` has no interval of its own"));
-        let help =
-            "it needs at least two rows, one per hour, quarter of an hour, or other constant interval of at most a day";
-        s.report(problem.at(rows[0].2, "the first row").help(help));
-    } else {
+    if (1..=LONGEST).contains(&step) {
         set_to_utc(s, &file, &mut rows, step, clock);
         if !clock.repeats {
             covers(s, &rows, step);
         }
+    } else {
+        let problem = Problem::new("scenario::order", format!("`{file}` has no interval of its own"));
+        let help =
+            "it needs at least two rows, one per hour, quarter of an hour, or other constant interval of at most a day";
+        s.report(problem.at(rows[0].2, "the first row").help(help));
     }
     let from = rows[0].0;
     Regular { from, step: step.max(1), values: rows.into_iter().map(|(_, value, _)| value).collect() }

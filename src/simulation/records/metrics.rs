@@ -3,6 +3,7 @@
 use super::{co2_mt, converted_mw, machine_efficiency, measure::LowestPrice, owners, ratio};
 use crate::{
     declare::{Group, Metric, metrics},
+    mechanism::power::Responding,
     simulation::Simulation,
     units::{DAY_S, Hashrate, Sats, Seconds},
     world::{Resale, ledger::Sold},
@@ -409,7 +410,7 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
         left_twh: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.left.get() / 1e9),
         demand_response_usd: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.income.get()),
         peak_charge_usd: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.peak_charges.get()),
-        peak_charged_share: simulation.power.responding.as_ref().map_or(0.0, |responding| responding.charged_share()),
+        peak_charged_share: simulation.power.responding.as_ref().map_or(0.0, Responding::charged_share),
         block_interval_mean_s: gaps.map_or(
             (simulation.records.found_blocks > 0.0)
                 .then(|| simulation.world.clock.now / simulation.records.found_blocks),

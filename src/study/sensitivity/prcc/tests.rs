@@ -32,7 +32,7 @@ fn a_factor_that_does_not_vary_or_follows_from_others_has_no_coefficient() {
     let found = prcc(&[ramp.clone(), vec![1.0; 60]], &wave).expect("it varies");
     assert!(found[0].is_some() && found[1].is_none());
     assert_eq!(prcc(&[ramp.clone(), ramp.clone()], &wave), Ok(vec![None, None]));
-    assert_eq!(prcc(&[ramp.clone()], &[1.0; 60]), Err(EstimateError::Constant));
+    assert_eq!(prcc(std::slice::from_ref(&ramp), &[1.0; 60]), Err(EstimateError::Constant));
     assert!(prcc(&[ramp], &[1.0, 2.0]).is_err());
 }
 
