@@ -53,7 +53,13 @@ impl Measure {
             return grouped(value, decimals);
         }
         let step = libm::pow(10.0, f64::from(-self.decimals));
-        grouped((value / step).round() * step, 0)
+        let rounded = (value / step).round() * step;
+        // A number that is not zero does not look like it: it keeps its first digit.
+        if rounded.abs() < NOTHING && value.abs() >= 1.0 {
+            let first = libm::pow(10.0, f64::from(magnitude(value.abs())));
+            return grouped((value / first).round() * first, 0);
+        }
+        grouped(rounded, 0)
     }
 
     /// A number with its unit, which a no-break space keeps on its line.
@@ -103,6 +109,7 @@ mod tests {
         assert_eq!(shown("lender_loss_usd", [8.919e6, 15.04e6, 28.825e6]), ["9 M USD", "15 M USD", "29 M USD"]);
         assert_eq!(shown("mined_btc", [330_019.0, 330_161.0, 330_328.0]), ["330,000 BTC"; 3]);
         assert_eq!(shown("days_to_95pct", [0.0, 2.0, 61.0]), ["0 days", "2 days", "61 days"]);
+        assert_eq!(shown("days_to_trough", [30.1, 296.0, 676.0]), ["30 days", "300 days", "700 days"]);
         assert_eq!(shown("energy_twh", [95.24; 3]), ["95.2 TWh"; 3]);
         assert_eq!(shown("price_impact_worst", [-1e-10, 0.0, 0.0]), ["0 %"; 3]);
     }

@@ -11,6 +11,7 @@ use crate::{
         series::RunSeries,
         summary::{Headline, Summary},
     },
+    study::score::quantile,
 };
 
 /// A metric in words.
@@ -76,13 +77,16 @@ pub(super) fn by_class(series: &RunSeries) -> Vec<ClassRow> {
 
 /// When and by how much difficulty relieves the miners that go on, in one sentence; none where it never falls.
 pub(super) fn relief(series: &RunSeries) -> Option<String> {
-    let mut found: Vec<Relief> = series.reliefs.iter().copied().flatten().collect();
+    let found: Vec<Relief> = series.reliefs.iter().copied().flatten().collect();
     let last = found.len().checked_sub(1)?;
-    let [low, middle, high] = [last / 20, last / 2, last - last / 20];
-    found.sort_by_key(|relief| relief.time);
-    let [early, date, late] = [low, middle, high].map(|place| instant::day(found[place].time));
-    found.sort_by(|one, other| one.share.total_cmp(&other.share));
-    let [deepest, by, shallowest] = [low, middle, high].map(|place| human(100.0 * (1.0 - found[place].share)));
+    let quantiles = |of: &dyn Fn(&Relief) -> f64| {
+        let mut values: Vec<f64> = found.iter().map(of).collect();
+        values.sort_by(f64::total_cmp);
+        [0.05, 0.5, 0.95].map(|share| quantile(&values, share))
+    };
+    let [early, date, late] =
+        quantiles(&|relief| instant::seconds(relief.time)).map(|at| instant::day(instant::whole(at)));
+    let [shallowest, by, deepest] = quantiles(&|relief| 100.0 * (1.0 - relief.share)).map(human);
     let all = series.reliefs.len();
     let in_some = if found.len() < all {
         format!(" In {} of {all} replicas it never falls.", all - found.len())

@@ -24,7 +24,7 @@ const HEADLINES: [(&str, &str, &str); 12] = [
     ("block_gap_longest_s", "Longest gap between blocks", ""),
     ("underwater_loss_usd", "Operating losses below break-even", ""),
     ("hashprice_low_usd_per_ph_day", "Lowest hashprice", ""),
-    ("defaulted_hashrate_share", "Hashrate of failed firms", "share"),
+    ("defaulted_hashrate_share", "Hashrate of firms that defaulted", "share"),
     ("sold_forced_btc", "Forced sales", ""),
     ("hhi_end", "Concentration at the end", "HHI"),
 ];
