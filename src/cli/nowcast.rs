@@ -11,9 +11,10 @@ use crate::{
         bundle::NewFolder,
         shell::{flag, line},
     },
+    report::plain::folded,
     study::{
         Work,
-        nowcast::{Band, EPOCHS, MEMBERS, Nowcast as State, NowcastOptions, nowcast},
+        nowcast::{BANDS_HOLD, Band, EPOCHS, MEMBERS, Nowcast as State, NowcastOptions, nowcast},
         rolling::Rolling,
     },
     units::UnixTime,
@@ -160,10 +161,7 @@ impl Nowcast {
             let range = format!("{:.1} to {:.1}", band.p05, band.p95);
             let _ = writeln!(text, "{:>8}{:>10.1}{:>22}", step + 1, band.p50, range);
         }
-        text.push_str(
-            "\nThese bands hold no uncertainty of price. Over 2016 to 2023, with the price held, they held 77 % of outcomes at\n\
-             13 epochs and 51 % at 26; with the price known 84 to 97 % at all horizons (`shakeout score --rolling`).\n",
-        );
+        let _ = writeln!(text, "\n{}", folded(BANDS_HOLD, 80).join("\n"));
         text
     }
 }

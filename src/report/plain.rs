@@ -118,7 +118,7 @@ fn bullet(out: &mut String, text: &str, width: usize) {
 }
 
 /// A text in lines of at most this number of characters, where its words allow that.
-fn folded(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn folded(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("there is always one");

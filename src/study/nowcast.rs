@@ -7,7 +7,7 @@
 
 mod call;
 
-pub use call::{EPOCHS, MEMBERS, NowcastOptions, Told, nowcast};
+pub use call::{BANDS_HOLD, EPOCHS, MEMBERS, NowcastOptions, Told, nowcast};
 
 use super::{
     rolling::Rolling,

@@ -112,6 +112,11 @@ fn a_nowcast_is_written_as_a_folder() {
     let page = desk.read("now/report.html");
     let median = written["state"]["running_eh_per_s"]["after"]["p50"].as_f64().expect("a number");
     assert!(page.contains(&format!("{median:.1} (")), "the running hashrate {median} is in the answer");
+    // The page warns of its bands as the terminal does.
+    let told = desk.ends(line, 0).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for text in [told, page.clone()] {
+        assert!(text.contains("77 % of outcomes at 13 epochs and 51 % at 26"), "{text}");
+    }
     for chart in ["forecast", "fleet"] {
         assert!(
             desk.path(&format!("now/charts/{chart}.svg")).is_file() && page.contains(&format!("id=\"chart-{chart}")),

@@ -2,12 +2,12 @@
 
 use crate::{
     figure::{
+        instant::seconds,
         parts::{Across, Dash, Figure, Layer, Panel, Shape, Sign, Weight},
         style,
     },
     study::rolling::{Compared, ForecastRow, HORIZONS, PRIMARY, RollingScores},
     supply::history::History,
-    units::UnixTime,
 };
 use std::sync::Arc;
 
@@ -94,7 +94,7 @@ fn ahead<'a>(found: &RollingScores, history: &History) -> Figure<'a> {
     let middle = |row: &ForecastRow<'_>| {
         let origin = history.epochs().partition_point(|epoch| epoch.start_height < row.origin_height);
         let target = origin + PRIMARY - 1;
-        seconds(history.epochs()[target].start) + history.length(target).get() * 43_200.0
+        seconds(history.epochs()[target].start.get()) + history.length(target).get() * 43_200.0
     };
     let times: Arc<[f64]> = rows.iter().map(middle).collect();
     let linear = |of: &dyn Fn(&ForecastRow<'_>) -> Option<f64>| -> Vec<f64> {
@@ -121,9 +121,4 @@ fn ahead<'a>(found: &RollingScores, history: &History) -> Figure<'a> {
     );
     let span = Across::Time(times.first().copied().unwrap_or(0.0), times.last().copied().unwrap_or(1.0));
     Figure { alt, ..Figure::new("ahead", format!("Forecasts {PRIMARY} epochs ahead"), span, vec![panel]) }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
-fn seconds(time: UnixTime) -> f64 {
-    time.get() as f64
 }

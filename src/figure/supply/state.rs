@@ -7,7 +7,7 @@ use crate::{
         parts::{Across, Dash, Figure, Layer, Panel, Shape, Weight},
         style,
     },
-    study::nowcast::{Band, Quantity, Told},
+    study::nowcast::{BANDS_HOLD, Band, Quantity, Told},
 };
 use std::sync::Arc;
 
@@ -121,6 +121,7 @@ fn answer(told: &Told<'_>) -> Vec<String> {
         sentences.push(format!("Forecast for epoch {} from here: {} EH/s.", forecast.len(), band(*last, 1)));
     }
     sentences.push("Each number is a median, with 90 % of the members in brackets.".to_owned());
+    sentences.push(BANDS_HOLD.to_owned());
     sentences
 }
 

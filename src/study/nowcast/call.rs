@@ -29,6 +29,10 @@ const CURRENT: f64 = 30.0;
 /// A catalogue whose newest improvement is older than this number of days counts as outdated.
 const OLD: f64 = 365.0;
 
+/// What the bands of a forecast hold and how often they were right, for whoever reads one.
+pub const BANDS_HOLD: &str = "These bands hold no uncertainty of price. Over 2016 to 2023, with the price held, they held 77 % of outcomes at 13 epochs \
+     and 51 % at 26; with the price known 84 to 97 % at all horizons (`shakeout score --rolling`).";
+
 /// Estimates the state of the network at a date, with bands, and forecasts hashrate from there.
 ///
 /// ```no_run
