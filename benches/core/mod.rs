@@ -11,7 +11,6 @@ use shakeout::{
         retarget::bitcoin,
         subsidy::{next_halving, subsidy},
     },
-    declare::usual,
     market::{PriceParams, PriceProcess},
     mechanism::{
         operate::params::{OperationParams, Thresholds},
@@ -21,7 +20,7 @@ use shakeout::{
     random::{Purpose, stream},
     scenario::{RunParams, Scenario, Step},
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
-    world::{MinerRow, PopulationParams, lenders::LenderParams, population::Population},
+    world::{MinerRow, PopulationParams, population::Population},
 };
 use std::f64::consts::TAU;
 
@@ -163,7 +162,7 @@ pub fn scenario(miners: &[Miner], days: u32, settle_every: u32) -> Scenario {
         },
         impact: shakeout::market::ImpactParams::NONE,
         distress: None,
-        lenders: usual::<LenderParams>(),
+        freezes: vec![],
         rigs: None,
         consolidation: None,
         curtailments: Vec::new(),

@@ -26,7 +26,7 @@ impl Schedule {
             .bans
             .iter()
             .map(|ban| (ban.at, if ban.is_ban { EventKind::RegionalBan } else { EventKind::Migration }));
-        let freezes = scenario.lenders.freezes.iter().map(|freeze| (freeze.at, EventKind::CreditFreeze));
+        let freezes = scenario.freezes.iter().map(|freeze| (freeze.at, EventKind::CreditFreeze));
         let growth = &scenario.growth;
         let uses = scenario.other_uses.iter().map(|usage| (usage.at, EventKind::OtherUse));
         let offers = growth.invest.offers().iter().filter(|offer| offer.from > Seconds::ZERO);

@@ -3,7 +3,7 @@
 use crate::{
     mechanism::distress::rule::Arrears,
     units::{FirmId, Hashrate, LoanId, NanoUsd, Sats, Seconds, Usd},
-    world::{Event, lenders::Lenders},
+    world::Event,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -160,8 +160,8 @@ pub struct Tally {
 /// State of all distress.
 #[derive(Clone, Debug, Default)]
 pub struct Distress {
-    /// The lenders.
-    pub lenders: Lenders,
+    /// Losses of lenders since the start.
+    pub lost: Usd,
     /// Firms in arrears.
     pub arrears: BTreeMap<FirmId, Arrears>,
     /// Firms under Chapter 11.

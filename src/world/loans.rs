@@ -46,7 +46,6 @@ impl Loans {
         let mut next = self.first[firm];
         while let Some(loan) = next {
             let row = &mut self.rows[loan];
-            row.line = row.line.part(left);
             row.undrawn = row.undrawn.part(left);
             next = row.next;
         }

@@ -26,11 +26,10 @@ pub struct Taken {
     pub hashrate: Hashrate,
 }
 
-/// Maximum further loan on a firm's machines, USD. All of them are worth `worth_usd`, and lenders lend on the share `ready` of them, machines already
-/// pledged included.
+/// Maximum further loan on a firm's machines, which are worth `worth_usd` in all, USD.
 #[must_use]
-pub fn most_on_machines(ledger: &Ledger, firm: FirmId, pledge: &Pledge, ready: f64, worth_usd: f64) -> f64 {
-    pledge.loan_to_value * (ready - ledger.loans.charged_share(firm)).max(0.0) * worth_usd
+pub fn most_on_machines(ledger: &Ledger, firm: FirmId, pledge: &Pledge, worth_usd: f64) -> f64 {
+    pledge.loan_to_value * (1.0 - ledger.loans.charged_share(firm)).max(0.0) * worth_usd
 }
 
 /// A new loan of `usd` takes a charge on a share of a firm's machines, which are worth `worth_usd` in all.
@@ -40,12 +39,11 @@ pub fn charge_machines(ledger: &mut Ledger, loan: LoanId, pledge: &Pledge, usd: 
     ledger.charge(loan, (usd / pledge.loan_to_value / worth_usd).min(free));
 }
 
-/// Maximum that a firm can borrow on its unpledged machines, USD. While lenders are tight, they lend on half of all its machines, less those already
-/// pledged.
+/// Maximum that a firm can borrow on its unpledged machines, USD; 0 during a freeze.
 #[must_use]
 pub fn credit(world: &World<'_>, firm: FirmId, terms: &LoanTerms) -> f64 {
-    let Some(pledge) = terms.collateral.pledge() else { return 0.0 };
-    most_on_machines(&world.ledger, firm, pledge, world.appetite().share(), sale::machines_usd(world, firm))
+    let Some(pledge) = terms.collateral.pledge().filter(|_| world.lends()) else { return 0.0 };
+    most_on_machines(&world.ledger, firm, pledge, sale::machines_usd(world, firm))
 }
 
 /// A firm borrows on its machines.
@@ -160,10 +158,9 @@ mod tests {
         world::population::{Firms, Population},
     };
 
-    /// Machines worth 1000 USD at a loan-to-value ratio of a half: 500 on all of them, 250 while lenders are tight. With a charge on a quarter of
-    /// them, 375 and 125 more; with a charge on half, 250 and nothing.
+    /// Machines worth 1000 USD at a loan-to-value ratio of a half: 500 on all of them, with a charge on a quarter of them 375 more, with a charge on half 250.
     #[test]
-    fn tight_lenders_lend_on_half_of_all_machines() {
+    fn lenders_lend_on_machines_that_are_not_pledged() {
         let pledge = Pledge {
             loan_to_value: 0.5,
             call_ltv: 0.75,
@@ -190,11 +187,9 @@ mod tests {
             ..Firms::default()
         };
         let mut ledger = Ledger::open(&Population { firms, ..Population::default() }, 30.0);
-        let most = |ledger: &Ledger| {
-            [1.0, 0.5, 0.0].map(|ready| most_on_machines(ledger, FirmId::of(0), &pledge, ready, 1000.0))
-        };
-        assert_eq!(most(&ledger), [500.0, 250.0, 0.0]);
-        for expected in [[375.0, 125.0, 0.0], [250.0, 0.0, 0.0]] {
+        let most = |ledger: &Ledger| most_on_machines(ledger, FirmId::of(0), &pledge, 1000.0);
+        assert_eq!(most(&ledger), 500.0);
+        for expected in [375.0, 250.0] {
             let loan = ledger.owe(FirmId::of(0), terms, NanoUsd::nearest(125.0), 0.0);
             charge_machines(&mut ledger, loan, &pledge, 125.0, 1000.0);
             assert_eq!(most(&ledger), expected);

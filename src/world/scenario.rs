@@ -14,7 +14,7 @@ use crate::{
     },
     power::{Contract, PowerParams},
     units::{DAY_S, Days, Seconds, UnixTime},
-    world::{PopulationParams, lenders::LenderParams, terms::Terms},
+    world::{PopulationParams, freeze::CreditFreeze, terms::Terms},
 };
 
 /// A complete scenario, with all defaults filled in: the input of the engine.
@@ -44,8 +44,8 @@ pub struct Scenario {
     pub settlement: SettlementParams,
     /// Procedures before a firm is liquidated; `None` liquidates it at once.
     pub distress: Option<Workout>,
-    /// How lenders react to losses.
-    pub lenders: LenderParams,
+    /// Periods without new loans.
+    pub freezes: Vec<CreditFreeze>,
     /// Terms of the trade in used machines, if there is one.
     pub rigs: Option<RigParams>,
     /// When firms are bought by others, if they are.
@@ -76,7 +76,7 @@ impl Scenario {
         calm.price.shocks.retain(|event| stays(&event.name));
         calm.chain.fees.spikes.retain(|event| stays(&event.name));
         calm.power.changes.retain(|event| stays(&event.name));
-        calm.lenders.freezes.retain(|event| stays(&event.name));
+        calm.freezes.retain(|event| stays(&event.name));
         calm.curtailments.retain(|event| stays(&event.name));
         calm.bans.retain(|event| stays(&event.name));
         calm.other_uses.retain(|event| stays(&event.name));

@@ -1,6 +1,6 @@
 use super::{
     Clock, Event, EventKind, Resale, Scenario, Shared, distress::Distress, fleet::Fleet, inventory::Inventory,
-    ledger::Ledger, lenders::Appetite, places::Places, population::Population, terms::Terms,
+    ledger::Ledger, places::Places, population::Population, terms::Terms,
 };
 use crate::{
     chain::Chain,
@@ -135,16 +135,15 @@ impl<'a> World<'a> {
         Sats::new(((usd.get() / self.today.price.get() * 1e8) as i64).saturating_add(1))
     }
 
-    /// Lenders' present willingness to lend.
+    /// Whether lenders make new loans: not during a freeze.
     #[must_use]
-    pub fn appetite(&self) -> Appetite {
-        let lent = self.ledger.total_debt.usd();
-        self.distress.lenders.appetite(&self.scenario.lenders, lent, self.clock.now)
+    pub fn lends(&self) -> bool {
+        !self.scenario.freezes.iter().any(|freeze| freeze.lasts(self.clock.now))
     }
 
     /// Records a loss of the lenders.
     pub fn lose(&mut self, usd: Usd) {
-        self.distress.lenders.lose(usd, &self.scenario.lenders, self.clock.now);
+        self.distress.lost += usd;
     }
 
     /// Records an event of the whole network at an instant.

@@ -27,7 +27,7 @@ use shakeout::{
     scenario::Scenario,
     simulation::record::DayRecord,
     units::{Days, PowerPrice, Seconds, UsdPerBtc},
-    world::{ClassParams, PopulationParams, lenders::CreditFreeze},
+    world::{ClassParams, PopulationParams, freeze::CreditFreeze},
 };
 use std::collections::BTreeMap;
 
@@ -165,7 +165,7 @@ fn lenders_pay_a_part_of_the_price_of_machines() {
             class.cash_months = 1.5 + 11.0 / MONTH;
         }
         let (at, until) = (Seconds::ZERO, Seconds::new(if frozen { 90.0 * DAY } else { 0.0 }));
-        scenario.lenders.freezes = vec![CreditFreeze { name: "freeze".to_owned(), at, until }];
+        scenario.freezes = vec![CreditFreeze { name: "freeze".to_owned(), at, until }];
         params.loan = loan;
         shock(&mut scenario, 30.0, 0.3);
         run(&with(scenario, params))

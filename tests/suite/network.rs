@@ -2,7 +2,6 @@
 
 use shakeout::{
     chain::{Arrivals, ChainParams, CompactTarget, Fees, Retarget},
-    declare::usual,
     hardware::Machine,
     market::{PriceParams, PriceProcess, PriceShock},
     mechanism::{
@@ -24,7 +23,7 @@ use shakeout::{
         },
     },
     units::{Days, Efficiency, Hashrate, PowerPrice, Sats, Seconds, UnixTime, Usd, UsdPerBtc},
-    world::{ClassParams, FleetParams, MinerRow, PopulationParams, lenders::LenderParams},
+    world::{ClassParams, FleetParams, MinerRow, PopulationParams},
 };
 use std::{fmt::Write as _, sync::atomic::AtomicBool};
 
@@ -119,7 +118,7 @@ pub fn network(rows: Vec<MinerRow>, eh: f64, hashprice: f64) -> Scenario {
         },
         impact: shakeout::market::ImpactParams::NONE,
         distress: None,
-        lenders: usual::<LenderParams>(),
+        freezes: vec![],
         curtailments: vec![],
         growth: shakeout::mechanism::growth::params::GrowthParams::default(),
         ageing: None,

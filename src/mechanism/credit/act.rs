@@ -41,8 +41,7 @@ fn lend_to(world: &mut World<'_>, firm: FirmId, debt_usd: f64, installed_th: f64
         if principal > 0.0 || terms.undrawn_usd_per_th > 0.0 {
             let loan = world.ledger.owe(firm, *terms, NanoUsd::nearest(principal), world.clock.now);
             let row = &mut world.ledger.loans.rows[loan];
-            row.line = NanoUsd::nearest(terms.undrawn_usd_per_th * installed_th);
-            row.undrawn = row.line;
+            row.undrawn = NanoUsd::nearest(terms.undrawn_usd_per_th * installed_th);
             pledge_for(world, loan, principal);
         }
     }
@@ -53,30 +52,26 @@ pub fn available(world: &World<'_>, firm: FirmId) -> Usd {
     if world.ledger.standing[firm] == Standing::Chapter11 {
         return Usd::ZERO;
     }
-    let ledger = &world.ledger;
-    let ready = world.appetite().share();
-    Usd::new(ledger.loans.of(firm).map(|loan| room(world, loan, ready)).fold(0.0, f64::max))
+    Usd::new(world.ledger.loans.of(firm).map(|loan| room(world, loan)).fold(0.0, f64::max))
 }
 
-/// Credit that a firm may still draw on the line of one loan, if lenders pay out `ready` of it, USD.
-fn room(world: &World<'_>, loan: LoanId, ready: f64) -> f64 {
+/// Credit that a firm may still draw on the line of one loan, USD: zero during a freeze.
+fn room(world: &World<'_>, loan: LoanId) -> f64 {
     let row = &world.ledger.loans.rows[loan];
-    let room = row.room(ready);
-    if room == NanoUsd::ZERO {
+    if row.undrawn == NanoUsd::ZERO || !world.lends() {
         return 0.0;
     }
-    room.usd().min(most_on_pledge(world, row.firm, &row.terms))
+    row.undrawn.usd().min(most_on_pledge(world, row.firm, &row.terms))
 }
 
 /// A firm draws on the loan with the largest available credit: a new loan on the same terms, from now on.
 pub fn draw(world: &mut World<'_>, firm: FirmId, most: Usd) {
-    let ready = world.appetite().share();
-    let room = |loan: LoanId| room(world, loan, ready);
+    let room = |loan: LoanId| room(world, loan);
     let Some(line) = world.ledger.loans.of(firm).max_by(|&a, &b| room(a).total_cmp(&room(b)).then(b.cmp(&a))) else {
         return;
     };
     let terms = world.ledger.loans.rows[line].terms;
-    let drawn = NanoUsd::nearest(most.get().min(room(line))).min(world.ledger.loans.rows[line].room(ready));
+    let drawn = NanoUsd::nearest(most.get().min(room(line))).min(world.ledger.loans.rows[line].undrawn);
     if drawn <= NanoUsd::ZERO {
         return;
     }
@@ -93,7 +88,7 @@ fn most_on_pledge(world: &World<'_>, firm: FirmId, terms: &LoanTerms) -> f64 {
     match terms.collateral {
         Collateral::None => f64::INFINITY,
         Collateral::Coins(pledge) => pledge.loan_to_value * world.usd(Sats::new(world.ledger.free(firm))).get(),
-        Collateral::Machines(pledge) => most_on_machines(&world.ledger, firm, &pledge, 1.0, machines_usd(world, firm)),
+        Collateral::Machines(pledge) => most_on_machines(&world.ledger, firm, &pledge, machines_usd(world, firm)),
     }
 }
 

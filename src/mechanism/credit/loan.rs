@@ -46,8 +46,6 @@ pub struct Loan {
     pub payment: f64,
     /// Maturity, s.
     pub matures: f64,
-    /// Total credit line.
-    pub line: NanoUsd,
     /// Undrawn part of the line.
     pub undrawn: NanoUsd,
     /// Coins pledged, satoshi.
@@ -74,7 +72,6 @@ impl Loan {
             interest_due: NanoUsd::ZERO,
             payment: 0.0,
             matures: now + terms.term_months * MONTH_DAYS * 86_400.0,
-            line: NanoUsd::ZERO,
             undrawn: NanoUsd::ZERO,
             pledged: 0,
             charge: 0.0,
@@ -123,12 +120,6 @@ impl Loan {
         self.called = f64::INFINITY;
         self.spread((self.matures - now) / 86_400.0 / period_days, period_days);
         forgiven
-    }
-
-    /// Available credit if lenders pay out `ready` of the line: that share of the whole line, less previous draws.
-    #[must_use]
-    pub fn room(&self, ready: f64) -> NanoUsd {
-        self.line.part(ready).over(self.line - self.undrawn)
     }
 
     /// Principal over the value of the collateral; infinite if that is worthless.
@@ -223,17 +214,6 @@ mod tests {
         assert_eq!(loan.falls_due(0.0, 30.0), (usd(5.424_657_534) + usd(4.273_972_603), NanoUsd::ZERO));
         loan.due = usd(1000.0);
         assert_eq!(loan.falls_due(loan.matures, 30.0), (usd(10.684_931_507), NanoUsd::ZERO));
-    }
-
-    /// Half of a line of 100 is 50, however often it is drawn on: after 30, 20 are left, after 50 nothing. Open lenders pay out the rest.
-    #[test]
-    fn half_of_a_line_is_half_of_all_of_it() {
-        let mut loan = Loan::new(FirmId::of(0), TERMS, NanoUsd::ZERO, 0.0, MONTH);
-        loan.line = usd(100.0);
-        let room = |drawn: f64, ready| Loan { undrawn: usd(100.0 - drawn), ..loan }.room(ready).usd();
-        assert_eq!([0.0, 30.0, 50.0, 80.0].map(|drawn| room(drawn, 0.5)), [50.0, 20.0, 0.0, 0.0]);
-        assert_eq!([0.0, 30.0, 100.0].map(|drawn| room(drawn, 1.0)), [100.0, 70.0, 0.0]);
-        assert_eq!(room(0.0, 0.0), 0.0);
     }
 
     /// After one of two years, a fifth is cut and a year added: 24 periods are left again, for 80 % of the rest and the unpaid interest. If only half

@@ -108,7 +108,7 @@ params! {
         /// Term in months, from the start of the run or from the day on which the loan is drawn.
         term_months: f64 as "month" = 24.0, source("S11: 12-36; converts 60"), uniform(12.0, 36.0, "S11"), within(1.0, 1200.0),
             usual(3.0, 120.0, "A-54, S11: 12-36; converts 60");
-        /// Credit line for cash shortages: the maximum total draw, per unit of hashrate installed at the start, while lenders lend; half of it while lenders are tight.
+        /// Credit line for cash shortages: the maximum total draw, per unit of hashrate installed at the start, unless a credit freeze lasts.
         undrawn_usd_per_th: f64 as "USD/(TH/s)", source("A"), within(0.0, 1e6), usual(0.1, 200.0, "A-54; what was owed was 31-65 (S11, S12)")
             => |keys, key| if of.may_be_drawn() { keys.number_or(key, 0.0) } else { 0.0 };
         /// Whether no more is owed at the start than loan_to_value of the collateral. False where the principal is a filed fact: the loan is then as large as written, whatever its collateral is worth.

@@ -9,7 +9,7 @@ use crate::{
     },
     power::{PowerDrift, PowerShock, PriceChange, Tariff},
     scenario::section::Section,
-    world::lenders::CreditFreeze,
+    world::freeze::CreditFreeze,
 };
 
 kinds! {

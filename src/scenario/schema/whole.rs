@@ -20,7 +20,7 @@ use crate::{
     },
     simulation::metrics::METRICS,
     units::Days,
-    world::{PopulationParams, RunParams, lenders::LenderParams},
+    world::{PopulationParams, RunParams},
 };
 
 /// Reads a whole scenario, the history that it is scored against, and the parameters to be fitted.
@@ -77,8 +77,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         check_names(s, &population, &[]);
     }
     let workout = s.optional_table("distress", "What happens to firms that do not pay.", distress::distress);
-    let mut lenders = s.optional_table("lenders", "How lenders react to losses.", LenderParams::read);
-    lenders.freezes = std::mem::take(&mut events.freezes);
+    let freezes = std::mem::take(&mut events.freezes);
     let ageing = buying_and_wear(s, &mut growth, &population, (run.days, &events.generations));
     queues_have_deliveries(s, &events.bans, &growth);
     let observed = s.table_if_written(
@@ -115,7 +114,7 @@ pub fn scenario(s: &mut Section<'_>) -> (Scenario, Option<Observed>, Option<Cali
         power,
         settlement,
         distress: workout,
-        lenders,
+        freezes,
         rigs,
         consolidation,
         curtailments: events.curtailments,

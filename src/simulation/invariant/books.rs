@@ -96,7 +96,6 @@ impl Simulation<'_> {
                     && loan.due <= loan.principal
                     && loan.interest_due >= NanoUsd::ZERO
                     && loan.undrawn >= NanoUsd::ZERO
-                    && loan.undrawn <= loan.line
                     && loan.pledged >= 0
                     && loan.charge >= 0.0;
                 self.require("I7", sound, || format!("a loan of {name} cannot be: {loan:?}"))?;

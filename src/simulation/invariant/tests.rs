@@ -3,7 +3,6 @@
 use super::*;
 use crate::{
     chain::{ChainParams, CompactTarget, Fees},
-    declare::usual,
     market::{PriceParams, PriceProcess, PriceShock},
     mechanism::{
         operate::params::{OperationParams, Thresholds},
@@ -18,7 +17,6 @@ use crate::{
     world::{
         MinerRow, PopulationParams, RunParams, Scenario, Step,
         ledger::{Cause, Sale},
-        lenders::LenderParams,
         population::Population,
     },
 };
@@ -113,7 +111,7 @@ fn scenario(arrivals: Arrivals) -> Scenario {
         },
         impact: crate::market::ImpactParams::NONE,
         distress: None,
-        lenders: usual::<LenderParams>(),
+        freezes: vec![],
         curtailments: vec![],
         growth: crate::mechanism::growth::params::GrowthParams::default(),
         ageing: None,

@@ -361,7 +361,7 @@ pub fn metrics(simulation: &Simulation<'_>) -> Metrics {
         surviving_dearest_share: dearest,
         surviving_efficient_share: efficient,
         surviving_inefficient_share: inefficient,
-        lender_loss_usd: simulation.world.distress.lenders.lost.get(),
+        lender_loss_usd: simulation.world.distress.lost.get(),
         mined_btc: ledger.issued.btc(),
         sold_voluntary_btc: voluntary.btc(),
         sold_forced_btc: forced.btc(),

@@ -393,13 +393,13 @@ pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &
         debt: Usd::new(ledger.total_debt.usd()),
         coins_held: Sats::new(ledger.coins_held()),
         coins_pledged: Sats::new(ledger.total_pledged),
-        lender_loss: simulation.world.distress.lenders.lost - simulation.records.measure.day_lost,
+        lender_loss: simulation.world.distress.lost - simulation.records.measure.day_lost,
         firms_in_arrears: ledger.in_arrears,
         ..DayRecord::default()
     };
     simulation.records.measure.day_co2_mt = co2_mt;
     simulation.records.measure.day_energy_twh = energy_twh;
-    simulation.records.measure.day_lost = simulation.world.distress.lenders.lost;
+    simulation.records.measure.day_lost = simulation.world.distress.lost;
     simulation.records.measure.close_day(&mut record, ledger.sold, ledger.issued, simulation.records.expected_blocks);
     simulation.records.counts = Counts::of(simulation);
     observer.on_day(&record);

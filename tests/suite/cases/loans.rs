@@ -187,25 +187,6 @@ fn debts_are_never_negative() {
     assert!(ended.iter().all(|firm| firm.debt == 0.0 && firm.cash == 0.0), "nothing is left of them");
 }
 
-/// `b` has a credit line of 17.8459 million USD, 0.15 for each of 118,970,600 TH/s. `a` fails on day 31. From then on lenders are tight, and pay out half of
-/// the line in total: 8,922,795 USD. While they were open, 12 million have been drawn, so `b` gets nothing more and is in arrears. If lenders
-/// are tight from the start, `b` gets half.
-#[test]
-fn tight_lenders_lend_half_of_the_line() {
-    let line = 0.15 * 118_970_600.0;
-    let records = follow(&case("l10_tight.toml", &[]), "b-1");
-    let drawn = rows(&records, "loan_drawn");
-    assert!(drawn.iter().all(|&(day, _)| day < records.when("default", "a-1")[0]));
-    let sum = |rows: &[(f64, &LedgerRecord<'static>)]| rows.iter().map(|(_, row)| row.amount_usd).sum::<f64>();
-    assert!(sum(&drawn) > line / 2.0 && sum(&drawn) < line);
-    // Unpaid on its first day, with no grace period: lenders lose 1.67 % before `b` draws.
-    let sets = ["settlement.grace_days=0", "lenders.tight_above=0.001", "lenders.closed_above=0.9"];
-    let tight = follow(&case("l10_tight.toml", &sets), "b-1");
-    close("half of the line", sum(&rows(&tight, "loan_drawn")), line / 2.0, 1e-12);
-    let open = follow(&case("l10_tight.toml", &["lenders.tight_above=0.9", "lenders.closed_above=0.95"]), "b-1");
-    close("all of it", sum(&rows(&open, "loan_drawn")), line, 1e-12);
-}
-
 /// A firm owes 9.7 of 15 USD/TH of its machines' value, secured by all of them, and is called when their price has fallen. It pays its income,
 /// 278,985 USD a day, which does not restore the ratio, and after 5 days to cure and 20 of notice the lender takes the machines. The lender sells only as many as
 /// repay the loan, to a machine; the rest stays and mines.

@@ -223,7 +223,6 @@ fn settings_without_effect_are_questioned() {
         ("", &["operation.eco_hashrate_factor=0.8"], "eco = true"),
         ("", &["settlement.participation_cap=0.2"], "impact.square_root"),
         ("", &["settlement.debt_rate_per_year=0.2"], "no class has a debt"),
-        ("", &["lenders.memory_days=100"], "pay out nothing"),
         ("", &["expectations.discount_per_year=0.3"], "[invest.payback]"),
         ("", &["consolidation.runway_months=3"], "enabled = true"),
         ("", &["class.a.rules.naive=1", "operation.switching_cost_usd_per_ph=100"], "`option` or `aware`"),

@@ -241,7 +241,7 @@ pub const RULES: &[Rule] = &[
         why: "nobody owes anything in this scenario",
     },
     Rule {
-        keys: &["lenders", "event.*.credit_freeze"],
+        keys: &["event.*.credit_freeze"],
         idle: |s, _| !may_be_lent(s),
         why: "lenders pay out nothing in this scenario: no loan has `undrawn_usd_per_th`, and there is no `[invest.payback.loan]`",
     },
