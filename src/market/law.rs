@@ -80,8 +80,9 @@ pub struct Law {
     beliefs: Beliefs,
     /// x/b at its nodes, rising to 1.
     hashprices: Vec<f64>,
-    /// Instants of the nodes of time, days.
+    /// Instants of the nodes of time, days, and the annuities until then.
     times: Vec<f64>,
+    annuities: Vec<f64>,
     /// C/b, days: discounted and plain, by hashprice, cost over hashprice, and time.
     earned: Vec<[f64; 2]>,
 }
@@ -94,15 +95,16 @@ impl Law {
         let hashprices: Vec<f64> =
             (0..HASHPRICES).map(|node| libm::exp(LOWEST * (1.0 - share(node, HASHPRICES)))).collect();
         let times: Vec<f64> = (0..TIMES).map(|node| reach.get() * share(node, TIMES) * share(node, TIMES)).collect();
-        let mut law = Self { beliefs, hashprices, times, earned: Vec::new() };
+        let mut law = Self { beliefs, hashprices, times, annuities: Vec::new(), earned: Vec::new() };
+        law.annuities = law.times.iter().map(|&time| law.annuity(time)).collect();
         law.earned.reserve(HASHPRICES * COSTS.len() * TIMES);
         for &x in &law.hashprices {
             for cost in COSTS {
                 let mut sum = [0.0; 2];
                 law.earned.push(sum);
-                for span in law.times.windows(2) {
+                for (span, annuities) in law.times.windows(2).zip(law.annuities.windows(2)) {
                     let mean = beliefs.expected(x, cost * x, 0.5 * (span[0] + span[1]));
-                    sum[0] += mean * (law.annuity(span[1]) - law.annuity(span[0]));
+                    sum[0] += mean * (annuities[1] - annuities[0]);
                     sum[1] += mean * (span[1] - span[0]);
                     law.earned.push(sum);
                 }
@@ -126,36 +128,102 @@ impl Law {
 
     /// C(T): earned from now until `until`.
     #[must_use]
-    #[expect(clippy::many_single_char_names, reason = "symbols of the head")]
     pub fn until(&self, hashprice: Hashprice, barrier: Hashprice, cost: Hashprice, until: Days) -> Earned {
-        let (x, b, lambda) = (hashprice.get(), barrier.get().max(hashprice.get()), cost.get().max(0.0));
-        if x <= 0.0 || lambda >= b {
+        self.level(hashprice, barrier)
+            .map_or(Earned::default(), |level| self.earned(&level, &self.instant(until), cost))
+    }
+
+    /// Places hashprice and its barrier on the table, for machines of any cost; `None` where nothing is earned.
+    #[must_use]
+    pub fn level(&self, hashprice: Hashprice, barrier: Hashprice) -> Option<Level> {
+        let (x, barrier) = (hashprice.get(), barrier.get().max(hashprice.get()));
+        // Far below the barrier the law has no scale but x.
+        let scale = barrier.min(x / self.hashprices[0]);
+        let (node, share) = place(&self.hashprices, x / scale);
+        (x > 0.0).then_some(Level { x, barrier, scale, node, share })
+    }
+
+    /// Places an instant on the table, for any hashprice and machines of any cost.
+    #[must_use]
+    pub fn instant(&self, until: Days) -> Instant {
+        let (node, plain) = place(&self.times, until.get());
+        let (before, after) = (self.annuities[node], self.annuities[node + 1]);
+        let discounted = (self.annuity(until.get().min(self.times[node + 1])) - before) / (after - before);
+        Instant { node, shares: [discounted, plain] }
+    }
+
+    /// Earned from now until an instant by a machine of this cost.
+    #[must_use]
+    pub fn earned(&self, level: &Level, until: &Instant, cost: Hashprice) -> Earned {
+        let lambda = cost.get().max(0.0);
+        if lambda >= level.barrier {
             return Earned::default();
         }
-        // Far below the barrier the law has no scale but x.
-        let b = b.min(x / self.hashprices[0]);
-        let (i, u) = place(&self.hashprices, x / b);
-        let (j, v) = place(&COSTS, lambda / x);
-        let (k, w) = place(&self.times, until.get());
-        let annuities = (self.annuity(self.times[k]), self.annuity(self.times[k + 1]));
-        let discounted = (self.annuity(until.get().min(self.times[k + 1])) - annuities.0) / (annuities.1 - annuities.0);
+        let (j, v) = place_cost(lambda / level.x);
+        let (i, u) = (level.node, level.share);
         let mut sum = [0.0; 2];
         for (place_x, share_x) in [(i, 1.0 - u), (i + 1, u)] {
             for (place_c, share_c) in [(j, 1.0 - v), (j + 1, v)] {
-                let row = (place_x * COSTS.len() + place_c) * TIMES + k;
+                let row = (place_x * COSTS.len() + place_c) * TIMES + until.node;
                 let (before, after) = (self.earned[row], self.earned[row + 1]);
-                let share = share_x * share_c;
-                sum[0] += share * (before[0] + (after[0] - before[0]) * discounted);
-                sum[1] += share * (before[1] + (after[1] - before[1]) * w);
+                for kind in 0..2 {
+                    let within = before[kind] + (after[kind] - before[kind]) * until.shares[kind];
+                    sum[kind] += share_x * share_c * within;
+                }
             }
         }
-        Earned { discounted: sum[0] * b, plain: sum[1] * b }
+        Earned { discounted: sum[0] * level.scale, plain: sum[1] * level.scale }
     }
+}
+
+/// Hashprice below its barrier, as [`Law::level`] has placed it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level {
+    x: f64,
+    barrier: f64,
+    /// The barrier that the table is taken for.
+    scale: f64,
+    node: usize,
+    share: f64,
+}
+
+/// An instant, as [`Law::instant`] has placed it: the node before it, and its shares of the way to the next, in the annuity and in time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Instant {
+    node: usize,
+    shares: [f64; 2],
 }
 
 /// The node below a value, at most the last but one, and the share of the way to the next.
 fn place(nodes: &[f64], value: f64) -> (usize, f64) {
-    let node = nodes.partition_point(|node| *node <= value).clamp(1, nodes.len() - 1) - 1;
+    between(nodes, nodes.partition_point(|node| *node <= value).clamp(1, nodes.len() - 1) - 1, value)
+}
+
+/// As [`place`], among the costs. Most costs are below 4 times hashprice, and are looked up.
+fn place_cost(value: f64) -> (usize, f64) {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and `as` saturates")]
+    let Some(&below) = COSTS_BELOW.get((value * STEPS) as usize) else { return place(&COSTS, value) };
+    let below = usize::from(below);
+    between(&COSTS, below + usize::from(COSTS[below + 1] <= value), value)
+}
+
+/// Steps of the look-up for each unit of the cost: no step holds two nodes.
+const STEPS: f64 = 32.0;
+/// The last node at or below the beginning of each step, up to 4.
+const COSTS_BELOW: [u8; 128] = {
+    let mut below = [0; 128];
+    let (mut step, mut node) = (0, 0u8);
+    while step < below.len() {
+        while COSTS[node as usize + 1] * STEPS <= step as f64 {
+            node += 1;
+        }
+        below[step] = node;
+        step += 1;
+    }
+    below
+};
+
+fn between(nodes: &[f64], node: usize, value: f64) -> (usize, f64) {
     (node, ((value - nodes[node]) / (nodes[node + 1] - nodes[node])).clamp(0.0, 1.0))
 }
 

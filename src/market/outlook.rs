@@ -44,7 +44,7 @@
 //!
 //! **Sources.** Required payback of 20-24 months in May 2022, 27 months in 2024; decline of 23 % a year from trough to trough 2018 to 2022.
 
-use super::law::{Earned, Law};
+use super::law::{Earned, Instant, Law, Level};
 use crate::units::{Days, Hashprice, Sats};
 use std::sync::Arc;
 
@@ -107,48 +107,36 @@ impl Outlook {
         Self { law, hashprice: barrier, entry: barrier, halvings: [never; HALVINGS_AHEAD] }
     }
 
-    /// The same expectation at another hashprice.
+    /// What a machine earns that runs from `from` to `to`.
     #[must_use]
-    pub fn at(&self, hashprice: Hashprice) -> Self {
-        Self { hashprice, ..self.clone() }
-    }
-
-    /// Earned by a PH/s at this cost between `from` and `to`, USD.
-    #[must_use]
-    pub fn earned(&self, cost: Hashprice, from: Days, to: Days) -> Earned {
-        let barrier = if self.entry > self.hashprice { self.entry } else { self.hashprice };
-        let mut sum = Earned::default();
-        let mut left = 1.0;
-        let mut begins = Days::ZERO;
+    pub fn prospect(&self, from: Days, to: Days) -> Prospect {
+        let mut spans = [None; HALVINGS_AHEAD + 1];
+        let (mut left, mut begins) = (1.0, Days::ZERO);
         let after = self.halvings.iter().copied().chain([(Days::new(f64::INFINITY), 1.0)]);
-        for (halving, factor) in after {
+        for (span, (halving, factor)) in spans.iter_mut().zip(after) {
             let (first, last) = (from.max(begins), to.min(halving));
-            if last > first {
-                let until = |instant| self.law.until(self.hashprice * left, barrier, cost, instant);
-                let (before, within) = (until(first), until(last));
-                sum.discounted += within.discounted - before.discounted;
-                sum.plain += within.plain - before.plain;
-            }
+            // Nothing is earned until now.
+            let first_placed = (first > Days::ZERO).then(|| self.law.instant(first));
+            *span = (last > first).then(|| Span { left, from: first_placed, to: self.law.instant(last), level: None });
             if halving >= to {
                 break;
             }
             left *= factor;
             begins = halving;
         }
-        sum
+        let annuity = self.law.annuity(to.get()) - self.law.annuity(from.get());
+        let mut prospect = Prospect { law: Arc::clone(&self.law), entry: self.entry, annuity, spans };
+        prospect.move_to(self.hashprice);
+        prospect
     }
 
-    /// V: present value of a PH/s at this cost for an owner whose machine runs from `delay` on, USD.
+    /// What a machine earns that is bought now and runs from `delay` on, as an investor asks for it.
     #[must_use]
-    pub fn value(&self, cost: Hashprice, delay: Days, life: Days) -> f64 {
-        self.earned(cost, delay, delay + life).discounted
-    }
-
-    /// Whether machines at this price per PH/s, running from `delay` on at this cost, are worth buying.
-    #[must_use]
-    pub fn is_worth(&self, price_usd_per_ph: f64, cost: Hashprice, delay: Days, hurdle: &Hurdle) -> bool {
-        self.earned(cost, delay, delay + hurdle.payback).plain >= price_usd_per_ph
-            && self.value(cost, delay, hurdle.life) > price_usd_per_ph
+    pub fn purchase(&self, delay: Days, hurdle: &Hurdle) -> Purchase {
+        Purchase {
+            payback: self.prospect(delay, delay + hurdle.payback),
+            life: self.prospect(delay, delay + hurdle.life),
+        }
     }
 
     /// b: the lowest barrier at which a machine of this cost is worth its price when hashprice is there, by bisection to a millionth; infinite where it
@@ -161,8 +149,10 @@ impl Outlook {
         delay: Days,
         hurdle: &Hurdle,
     ) -> Hashprice {
-        let pays = |barrier: f64| {
-            Self::at_barrier(Arc::clone(law), Hashprice::new(barrier)).is_worth(price_usd_per_ph, cost, delay, hurdle)
+        let mut purchase = Self::at_barrier(Arc::clone(law), Hashprice::ZERO).purchase(delay, hurdle);
+        let mut pays = |barrier: f64| {
+            purchase.move_to(Hashprice::new(barrier));
+            purchase.is_worth(price_usd_per_ph, cost)
         };
         let mut low = cost.get();
         let mut high = (2.0 * low).max(1e-3);
@@ -177,6 +167,86 @@ impl Outlook {
             *(if pays(middle) { &mut high } else { &mut low }) = middle;
         }
         Hashprice::new(high)
+    }
+}
+
+/// What a machine earns between two instants, as a function of its cost. Everything else is placed on the table of the law once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prospect {
+    law: Arc<Law>,
+    entry: Hashprice,
+    /// Value of a USD a day, USD.
+    annuity: f64,
+    /// The parts between halvings.
+    spans: [Option<Span>; HALVINGS_AHEAD + 1],
+}
+
+/// A part of a prospect without a halving.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Span {
+    /// Share of hashprice that the halvings before it leave.
+    left: f64,
+    from: Option<Instant>,
+    to: Instant,
+    level: Option<Level>,
+}
+
+impl Prospect {
+    /// From now on the same at another hashprice.
+    pub fn move_to(&mut self, hashprice: Hashprice) {
+        let barrier = self.entry.max(hashprice);
+        for span in self.spans.iter_mut().flatten() {
+            span.level = self.law.level(hashprice * span.left, barrier);
+        }
+    }
+
+    /// Value of a USD a day between the two instants, USD.
+    #[must_use]
+    pub const fn annuity(&self) -> f64 {
+        self.annuity
+    }
+
+    /// Earned by a PH/s at this cost, USD.
+    #[must_use]
+    pub fn earned(&self, cost: Hashprice) -> Earned {
+        let mut sum = Earned::default();
+        for span in self.spans.iter().flatten() {
+            let Some(level) = &span.level else { continue };
+            let until = |instant: &Instant| self.law.earned(level, instant, cost);
+            let before = span.from.as_ref().map_or(Earned::default(), until);
+            let within = until(&span.to);
+            sum.discounted += within.discounted - before.discounted;
+            sum.plain += within.plain - before.plain;
+        }
+        sum
+    }
+
+    /// V: present value of what a PH/s at this cost earns, USD.
+    #[must_use]
+    pub fn value(&self, cost: Hashprice) -> f64 {
+        self.earned(cost).discounted
+    }
+}
+
+/// What an investor asks of a machine: the prospect over its payback time and over its life.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Purchase {
+    payback: Prospect,
+    /// From its first day to its last.
+    pub life: Prospect,
+}
+
+impl Purchase {
+    /// From now on the same at another hashprice.
+    pub fn move_to(&mut self, hashprice: Hashprice) {
+        self.payback.move_to(hashprice);
+        self.life.move_to(hashprice);
+    }
+
+    /// Whether machines at this price per PH/s and this cost are worth buying.
+    #[must_use]
+    pub fn is_worth(&self, price_usd_per_ph: f64, cost: Hashprice) -> bool {
+        self.payback.earned(cost).plain >= price_usd_per_ph && self.life.value(cost) > price_usd_per_ph
     }
 }
 

@@ -60,6 +60,19 @@ pub enum Settles {
     Contract,
 }
 
+impl Settles {
+    /// How this contract does, in a region with or without charges for peaks; `None` if its sites are neither billed by the hour nor charged.
+    #[must_use]
+    pub fn of(contract: &Contract, is_charged: bool) -> Option<Self> {
+        match contract {
+            Contract::PpaResale { .. } => Some(Self::Sale),
+            Contract::Indexed { responds: true, .. } => Some(Self::Purchase),
+            Contract::Indexed { responds: false, .. } => Some(Self::All),
+            _ => (is_charged && !contract.all_in()).then_some(Self::Contract),
+        }
+    }
+}
+
 /// The spot market for the sites of one contract in one region.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Market {
@@ -77,13 +90,7 @@ impl Market {
     /// The market of a contract, with the present price changes; `None` if its sites are neither billed by the hour nor charged for peaks.
     #[must_use]
     pub fn new(contract: &Contract, spot: Option<&Spot>, is_charged: bool, moves: &Moves) -> Option<Self> {
-        let settles = match contract {
-            Contract::PpaResale { .. } => Settles::Sale,
-            Contract::Indexed { responds: true, .. } => Settles::Purchase,
-            Contract::Indexed { responds: false, .. } => Settles::All,
-            _ if is_charged && !contract.all_in() => Settles::Contract,
-            _ => return None,
-        };
+        let settles = Settles::of(contract, is_charged)?;
         let factor = moves.season * moves.market;
         Some(Self {
             factor,

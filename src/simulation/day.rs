@@ -120,8 +120,8 @@ impl<'a> Simulation<'a> {
         }
         let growth = Growth::open(&world, law);
         world.resale = scenario.rigs.zip(growth.outlook(&world)).map(|(params, outlook)| {
-            let beliefs = (outlook, scenario.growth.expectations.life);
-            Resale::new(params, &world.population, &world.terms(), hashprice, beliefs)
+            let prospect = outlook.prospect(Days::ZERO, scenario.growth.expectations.life);
+            Resale::new(params, &world.population, &world.terms(), hashprice, prospect)
         });
         let weak = Draw::new(seed, replica, Purpose::WeakOwner);
         let mut simulation = Self {
@@ -229,8 +229,9 @@ impl<'a> Simulation<'a> {
         let today = self.world.place_in_calendar(self.world.clock.days);
         let outlook = self.wear.as_ref().and_then(|_| self.growth.outlook(&self.world));
         let arrivals = self.growth.deliver(&mut self.world, today, price);
-        if let Some((wear, outlook)) = self.wear.as_mut().zip(outlook.as_ref()) {
-            wear.pass(&mut self.world, today, &arrivals, outlook);
+        if let Some((wear, outlook)) = self.wear.as_mut().zip(outlook) {
+            let prospect = outlook.prospect(Days::ZERO, self.world.scenario.growth.expectations.life);
+            wear.pass(&mut self.world, today, &arrivals, &prospect);
         }
         if let Some(other_use) = &mut self.other_use {
             other_use.finish(&mut self.world);
@@ -300,10 +301,10 @@ impl<'a> Simulation<'a> {
 
     /// Advances the market of used machines by a day; once a week it clears. Cohorts that have sold everything leave.
     fn trade_machines(&mut self, observer: &mut impl Observer) {
-        let outlook = self.growth.outlook(&self.world);
-        let Some((resale, outlook)) = self.world.resale.as_mut().zip(outlook) else { return };
-        resale.outlook = outlook;
         let clears = self.world.clock.days.is_multiple_of(WEEK);
+        if clears {
+            self.value_machines();
+        }
         let leaving = second_hand::trade(&mut self.world);
         if clears {
             let proceeds = second_hand::proceeds(&mut self.world);
@@ -317,16 +318,33 @@ impl<'a> Simulation<'a> {
         }
     }
 
+    /// The market learns what machines are expected to earn from today on.
+    fn value_machines(&mut self) {
+        let outlook = self.growth.outlook(&self.world);
+        if let Some((resale, outlook)) = self.world.resale.as_mut().zip(outlook) {
+            resale.prospect = outlook.prospect(Days::ZERO, self.world.scenario.growth.expectations.life);
+        }
+    }
+
     /// Firms that settled today and are for sale are bought, if there is a bidder.
     fn consolidate(&mut self, today: usize) {
-        let Some(consolidation) = &mut self.consolidation else { return };
+        let Some(mut consolidation) = self.consolidation.take() else { return };
         let firms = std::mem::take(&mut self.world.calendar[today]);
         let every_days = self.world.scenario.settlement.every_days;
         let settlement = ((self.world.clock.days - 1) / u64::from(every_days), f64::from(every_days));
+        // All are valued as before the first purchase of the day. Days on which none is for sale have no need of it.
+        let mut valued = self.world.clock.days.is_multiple_of(WEEK);
         for &firm in &firms {
-            consolidation.look(&mut self.world, firm, settlement);
+            if !consolidation.is_up_for_sale(&self.world, firm, settlement) {
+                continue;
+            }
+            if !std::mem::replace(&mut valued, true) {
+                self.value_machines();
+            }
+            consolidation.sell(&mut self.world, firm);
         }
         self.world.calendar[today] = firms;
+        self.consolidation = Some(consolidation);
     }
 
     /// Ends the history: the pool pays out, the running epoch is cut, firms and metrics are recorded.

@@ -149,7 +149,8 @@ impl<'a> Engine<'a> {
         let population = self.population_unless(replica, stop)?;
         let mut simulation = Simulation::with_law(self.scenario, replica, Arc::clone(&population), self.law.clone());
         if let Some(calm) = &self.calm {
-            simulation.sales.pair_with(days_of(calm, replica, population, stop)?);
+            let law = self.law.clone();
+            simulation.sales.pair_with(days_of(Simulation::with_law(calm, replica, population, law), stop)?);
         }
         if let Some(name) = &self.follow {
             let firms = &simulation.world.population.firms;
@@ -196,16 +197,14 @@ impl<'a> Engine<'a> {
 /// Records nothing.
 struct Nobody;
 
-impl Observer for Nobody {}
+impl Observer for Nobody {
+    fn wants_records(&self) -> bool {
+        false
+    }
+}
 
 /// The days of a history, as one that is paired with it sees them.
-fn days_of(
-    scenario: &Scenario,
-    replica: u64,
-    population: Arc<Population>,
-    stop: &AtomicBool,
-) -> Result<Vec<PairedDay>, SimulationError> {
-    let mut simulation = Simulation::new(scenario, replica, population);
+fn days_of(mut simulation: Simulation<'_>, stop: &AtomicBool) -> Result<Vec<PairedDay>, SimulationError> {
     let mut days = Vec::new();
     while !simulation.is_over() {
         let before = simulation.world.clock.days;

@@ -8,6 +8,10 @@ use crate::{
 
 /// Receives a history as it unfolds. The engine knows no file format.
 pub trait Observer {
+    /// Whether anything is recorded. A history that another one only compares itself with is not.
+    fn wants_records(&self) -> bool {
+        true
+    }
     /// At the end of every day.
     fn on_day(&mut self, _day: &DayRecord) {}
     /// When a difficulty epoch ends, and at the end of the run for the unfinished epoch.

@@ -101,7 +101,13 @@ impl NanoUsd {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "rounded to 53 bits")]
     pub fn usd(self) -> f64 {
-        i64::try_from(self.0).map_or_else(|_| self.0 as f64, |nano_usd| nano_usd as f64) / 1e9
+        // Apart, since the compiler would otherwise convert 128 bits every time and choose afterwards.
+        #[cold]
+        #[inline(never)]
+        fn of_more(nano_usd: i128) -> f64 {
+            nano_usd as f64
+        }
+        i64::try_from(self.0).map_or_else(|_| of_more(self.0), |nano_usd| nano_usd as f64) / 1e9
     }
 
     /// `share` of this amount, between zero and all of it.

@@ -17,10 +17,10 @@
 
 use crate::{
     market::{
-        outlook::Outlook,
+        outlook::Prospect,
         rigs::{AuctionParams, Pricing, RigParams, Trailing, auction::inverse_demand_usd_per_th},
     },
-    units::{ClassId, Column, Days, Efficiency, FirmId, Hashprice, Hashrate, LotId, ModelId, PowerPrice, SiteId},
+    units::{ClassId, Column, Efficiency, FirmId, Hashprice, Hashrate, LotId, ModelId, PowerPrice, SiteId},
     world::{fleet::Fleet, lots::LotKind, population::Population, site::Model, terms::Terms},
 };
 use std::{
@@ -104,10 +104,8 @@ pub struct ModelMarket {
 pub struct Resale {
     /// The terms of the market.
     pub params: RigParams,
-    /// What is expected of hashprice, of which the value of machines follows.
-    pub outlook: Outlook,
-    /// Life of a machine in its valuation.
-    pub life: Days,
+    /// What machines are expected to earn in the rest of their life, from which their value follows.
+    pub prospect: Prospect,
     /// Hashprice at the start.
     pub start: Hashprice,
     /// Hashprice of the last weeks.
@@ -144,11 +142,10 @@ impl Resale {
         population: &Population,
         terms: &Terms<'_>,
         start: Hashprice,
-        (outlook, life): (Outlook, Days),
+        prospect: Prospect,
     ) -> Self {
         let mut resale = Self {
-            outlook,
-            life,
+            prospect,
             params,
             start,
             trailing: Trailing::new(start),
@@ -275,8 +272,8 @@ impl Resale {
         efficiency: Efficiency,
         power_price: PowerPrice,
     ) -> f64 {
-        let running = self.outlook.value(terms.avoidable(efficiency, power_price), Days::ZERO, self.life);
-        (running - terms.fixed(class, efficiency, power_price).get() * self.outlook.law.annuity(self.life.get())) / 1e3
+        let running = self.prospect.value(terms.avoidable(efficiency, power_price));
+        (running - terms.fixed(class, efficiency, power_price).get() * self.prospect.annuity()) / 1e3
     }
 
     /// Adds models that are new to the market, at their value to outside buyers.
@@ -305,7 +302,7 @@ impl Resale {
     pub fn outside_value(&self, terms: &Terms<'_>, efficiency: Efficiency) -> f64 {
         // Outside buyers have no contract in the network: they pay for the power that they use, and owe nothing when machines are off.
         let price = PowerPrice::new(self.params.outside_power_price_usd_per_kwh);
-        self.outlook.value(terms.running(efficiency, price), Days::ZERO, self.life) / 1e3
+        self.prospect.value(terms.running(efficiency, price)) / 1e3
     }
 
     /// Machines without a place are offered for sale; their owner accepts any price above scrap.

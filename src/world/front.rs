@@ -45,6 +45,9 @@ pub struct Order {
 impl Order {
     fn new(lots: impl Iterator<Item = LotId>, threshold: &Column<LotId, Hashprice>) -> Self {
         let entries: Vec<(f64, LotId)> = lots.map(|lot| (threshold[lot].get(), lot)).collect();
+        if entries.is_empty() {
+            return Self::default();
+        }
         // Counted into buckets first, so that only the few lots of a bucket have to be sorted.
         let mut places = vec![0; BUCKETS + 1];
         for &(threshold, _) in &entries {

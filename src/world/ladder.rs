@@ -28,6 +28,14 @@ use crate::{
 /// Rungs of the ladder.
 pub const RUNGS: usize = 9;
 
+/// Buckets for counting are wider than those of the fronts.
+const WIDER_LOG2: usize = 4;
+const WIDE: usize = BUCKETS >> WIDER_LOG2;
+
+fn wide(threshold: f64) -> usize {
+    bucket(threshold) >> WIDER_LOG2
+}
+
 /// Hashprices at which idle machines restart.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Ladder {
@@ -60,7 +68,7 @@ impl Ladder {
     pub fn of(population: &Population, fleet: &Fleet, scratch: &mut Vec<(u64, u64)>) -> Self {
         let lots = &population.lots;
         scratch.clear();
-        let (mut total, mut by_bucket) = (0u64, vec![0u64; BUCKETS]);
+        let (mut total, mut by_bucket) = (0u64, [0u64; WIDE]);
         for lot in waiting(population, fleet) {
             let hash = lots.hash_mh[lot];
             let high = match lots.kind[lot] {
@@ -70,22 +78,29 @@ impl Ladder {
             // Thresholds are not negative, so that the bits of these floats sort in their order.
             scratch.push((high.to_bits(), hash));
             total += hash;
-            by_bucket[bucket(high)] += hash;
+            by_bucket[wide(high)] += hash;
         }
         let mut ladder = Self { restartable: Hashrate::from_mh(total), ..Self::default() };
-        let (mut rung, mut below) = (0, 0u128);
         let reached = |below: u128, rung: usize| rung < RUNGS && below * 10 >= u128::from(total) * (rung as u128 + 1);
-        // Only the lots of a bucket that contains a rung have to be sorted.
-        for (at, &hash_of_bucket) in by_bucket.iter().enumerate() {
-            let with_bucket = below + u128::from(hash_of_bucket);
-            if hash_of_bucket == 0 || !reached(with_bucket, rung) {
-                below = with_bucket;
-                continue;
+        // Only the lots of buckets that contain a rung have to be sorted; they are preceded by all hashrate of the buckets before.
+        let (mut rung, mut below, mut before) = (0, 0, [None; WIDE]);
+        for (before, hash) in before.iter_mut().zip(by_bucket) {
+            let with_bucket = below + u128::from(hash);
+            if reached(with_bucket, rung) {
+                *before = Some(below);
             }
-            let within = |&(high, _): &(u64, u64)| bucket(f64::from_bits(high)) == at;
-            let mut of_bucket: Vec<(u64, u64)> = scratch.iter().copied().filter(within).collect();
-            of_bucket.sort_unstable();
-            for (high, hash) in of_bucket {
+            while reached(with_bucket, rung) {
+                rung += 1;
+            }
+            below = with_bucket;
+        }
+        let bucket = |high: u64| wide(f64::from_bits(high));
+        scratch.retain(|&(high, _)| before[bucket(high)].is_some());
+        scratch.sort_unstable();
+        let mut rung = 0;
+        for lots in scratch.chunk_by(|a, b| bucket(a.0) == bucket(b.0)) {
+            let mut below = before[bucket(lots[0].0)].unwrap_or_default();
+            for &(high, hash) in lots {
                 below += u128::from(hash);
                 while reached(below, rung) {
                     ladder.rungs[rung] = Some(Hashprice::new(f64::from_bits(high)));

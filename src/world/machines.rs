@@ -70,15 +70,18 @@ pub fn leave(world: &mut World<'_>, lot: LotId, units: u32, why: Leaving) {
     take(world, lot, units);
 }
 
-/// The base rows of a site's lots that have machines, the most expensive to run first.
-#[must_use]
-pub fn standing(world: &World<'_>, site: SiteId) -> Vec<LotId> {
+/// The base rows of a site's lots that have machines.
+pub fn standing(world: &World<'_>, site: SiteId) -> impl Iterator<Item = LotId> {
     let lots = &world.population.lots;
-    let mut there: Vec<LotId> = world
-        .population
-        .lots_of_site(site)
-        .filter(|&lot| lots.kind[lot] != LotKind::Boost && lots.units[lot] > 0 && !world.fleet.is_gone(lot))
-        .collect();
+    let stands = |&lot: &LotId| lots.kind[lot] != LotKind::Boost && lots.units[lot] > 0 && !world.fleet.is_gone(lot);
+    world.population.lots_of_site(site).filter(stands)
+}
+
+/// The same, the most expensive to run first.
+#[must_use]
+pub fn costliest_first(world: &World<'_>, site: SiteId) -> Vec<LotId> {
+    let lots = &world.population.lots;
+    let mut there: Vec<LotId> = standing(world, site).collect();
     there.sort_by(|&a, &b| lots.efficiency[b].total_cmp(&lots.efficiency[a]).then(a.cmp(&b)));
     there
 }
@@ -86,7 +89,7 @@ pub fn standing(world: &World<'_>, site: SiteId) -> Vec<LotId> {
 /// Removes machines from a site, the least efficient first, until `mw` more milliwatts fit, or until none is left. Returns the hashrate that left.
 pub fn make_room(world: &mut World<'_>, site: SiteId, mw: u64, why: Leaving) -> Hashrate {
     let mut gone = Hashrate::ZERO;
-    for lot in standing(world, site) {
+    for lot in costliest_first(world, site) {
         let sites = &world.population.sites;
         let over = (sites.used_mw[site] + mw).saturating_sub(sites.capacity_mw[site]);
         if over == 0 {

@@ -173,16 +173,19 @@ impl Ledger {
     fn unbooked_at(&self, firm: FirmId, sums: &Sums) -> Unbooked {
         let rests = &self.rests;
         let (hash, cost) = (self[firm].running_mh as f64, self.cost(firm));
-        let mined_sats = hash * (sums.sats_per_mh - self[firm].mark_sats_per_mh);
-        let went_usd = cost * ((sums.at - self[firm].mark_s) / DAY_S);
+        // Most firms are awake, and have no need of these.
+        let mined_sats = || hash * (sums.sats_per_mh - self[firm].mark_sats_per_mh);
+        let went_usd = || cost * ((sums.at - self[firm].mark_s) / DAY_S);
         match rests.rest.get(firm) {
             None | Some(Rest::Awake) => Unbooked::default(),
             Some(Rest::Covering) => {
                 let sold_sats = cost * (sums.sats_per_usd_day - rests.began[firm].0);
+                let (mined_sats, went_usd) = (mined_sats(), went_usd());
                 Unbooked { mined_sats, sold_sats, came_usd: went_usd, went_usd }
             }
             Some(Rest::Selling) => {
                 let came_usd = hash * (sums.usd_per_mh - rests.began[firm].1);
+                let (mined_sats, went_usd) = (mined_sats(), went_usd());
                 Unbooked { mined_sats, sold_sats: mined_sats, came_usd, went_usd }
             }
         }

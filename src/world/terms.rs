@@ -5,7 +5,7 @@ use crate::{
         params::OperationParams,
         rule::{NoThresholds, Rule, margin_thresholds, thresholds},
     },
-    power::{Contract, Market, Moves, PowerParams, Spot},
+    power::{Contract, Market, Moves, PowerParams, Spot, demand_response::Settles},
     random::{Draw, Purpose, name_hash_on},
     units::{ClassId, Efficiency, Hashprice, Hashrate, Id, ModelId, Power, PowerPrice, RegionId, Seconds, SiteId},
     world::{
@@ -121,8 +121,17 @@ impl<'a> Terms<'a> {
     /// How sites in a region are billed by the hour, or charged for peaks, under the contract of these terms; `None` if they are not.
     #[must_use]
     pub fn market(&self, region: RegionId, moves: &Moves) -> Option<Market> {
-        let charge = self.power.regions.get(region.row()).and_then(|region| region.peak_charge);
-        Market::new(&self.contract, self.spot(region), charge.is_some(), moves)
+        Market::new(&self.contract, self.spot(region), self.charges_peaks(region), moves)
+    }
+
+    /// Whether sites in a region can have a market under the contract of these terms, whatever the prices.
+    #[must_use]
+    pub fn is_hourly(&self, region: RegionId) -> bool {
+        Settles::of(&self.contract, self.charges_peaks(region)).is_some()
+    }
+
+    fn charges_peaks(&self, region: RegionId) -> bool {
+        self.power.regions.get(region.row()).is_some_and(|region| region.peak_charge.is_some())
     }
 
     /// The spot prices of a region, if it has any.

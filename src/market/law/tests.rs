@@ -134,3 +134,12 @@ fn value_is_monotone() {
         }
     }
 }
+
+/// Every node, and values just below and above it, far and near.
+#[test]
+fn a_cost_is_looked_up_where_the_search_finds_it() {
+    let near = COSTS.iter().flat_map(|&cost| [cost * (1.0 - 1e-15), cost, cost * (1.0 + 1e-15), cost + 0.02]);
+    for value in near.chain((0..10_000).map(|step| f64::from(step) * 7e-4)).chain([1e9, f64::INFINITY]) {
+        assert_eq!(place_cost(value).0, place(&COSTS, value).0, "{value}");
+    }
+}

@@ -22,18 +22,20 @@ fn flat(hashprice: f64) -> Outlook {
 fn payback_without_decline_is_price_over_margin() {
     let outlook = flat(50.0);
     let cost = Hashprice::new(30.0);
-    let earned = outlook.earned(cost, Days::new(90.0), Days::new(820.0)).plain;
+    let earned = outlook.prospect(Days::new(90.0), Days::new(820.0)).earned(cost).plain;
     assert!((earned - 14_600.0).abs() < 1e-6, "{earned}");
     let long = Hurdle { life: Days::new(1300.0), ..HURDLE };
-    assert!(outlook.is_worth(14_599.99, cost, Days::new(90.0), &long));
-    assert!(!outlook.is_worth(14_600.01, cost, Days::new(90.0), &long));
-    assert!(!outlook.is_worth(1.0, Hashprice::new(50.0), Days::ZERO, &HURDLE), "no margin, no payback at any price");
+    let bought = outlook.purchase(Days::new(90.0), &long);
+    assert!(bought.is_worth(14_599.99, cost));
+    assert!(!bought.is_worth(14_600.01, cost));
+    let at_once = outlook.purchase(Days::ZERO, &HURDLE);
+    assert!(!at_once.is_worth(1.0, Hashprice::new(50.0)), "no margin, no payback at any price");
 }
 
 /// Discounted at 20 % a year for three years, 20 USD a day are worth 20 * 365 * (1 - e^-0.6)/0.2 = 16,468 USD.
 #[test]
 fn value_without_decline_is_an_annuity() {
-    let value = flat(50.0).value(Hashprice::new(30.0), Days::ZERO, HURDLE.life);
+    let value = flat(50.0).prospect(Days::ZERO, HURDLE.life).value(Hashprice::new(30.0));
     assert!((value - 20.0 * 365.0 * 0.451_188_363_905_973_6 / 0.2).abs() < 1e-6, "{value}");
 }
 
@@ -47,7 +49,7 @@ fn a_halving_ahead_takes_its_share() {
     let mut ahead = flat(60.0);
     ahead.halvings[0] = (Days::new(100.0), 0.5);
     // 40 USD a day for 100 days, 10 for the other 630.
-    let earned = ahead.earned(Hashprice::new(20.0), Days::ZERO, Days::new(730.0)).plain;
+    let earned = ahead.prospect(Days::ZERO, Days::new(730.0)).earned(Hashprice::new(20.0)).plain;
     assert!((earned / 10_300.0 - 1.0).abs() < 2e-3, "{earned}");
 }
 
@@ -60,7 +62,7 @@ fn income_after_a_halving_is_overstated_near_the_barrier() {
         let mut outlook =
             Outlook { hashprice: Hashprice::new(x), ..Outlook::at_barrier(law(a, sigma), Hashprice::new(100.0)) };
         outlook.halvings[0] = (Days::new(365.0), 0.65);
-        outlook.earned(Hashprice::new(cost), Days::new(365.0), Days::new(1095.0)).plain
+        outlook.prospect(Days::new(365.0), Days::new(1095.0)).earned(Hashprice::new(cost)).plain
     };
     let draw = Draw::new(1, 0, Purpose::Price);
     let by_paths = |x: f64| {
@@ -97,7 +99,8 @@ fn entry_is_where_a_machine_just_pays() {
     for (price, cost) in [(30_000.0, 24.0), (10_000.0, 12.0)] {
         let (law, cost) = (law(0.23, 0.035), Hashprice::new(cost));
         let entry = Outlook::entry_hashprice(&law, price, cost, Days::new(90.0), &patient);
-        let value = Outlook::at_barrier(law, entry).value(cost, Days::new(90.0), HURDLE.life);
+        let value =
+            Outlook::at_barrier(law, entry).prospect(Days::new(90.0), Days::new(90.0) + HURDLE.life).value(cost);
         assert!((value / price - 1.0).abs() < 1e-4, "{value} at {entry} for {price}");
     }
     // Machine and running cost that last three years at r = 0.2: 10,000 = (b - 12) * 365 (1 - e^-0.6)/0.2.
@@ -110,16 +113,17 @@ proptest! {
     #[test]
     fn worth_is_monotone(x in 10.0..100.0f64, k in 1.0..120.0f64, when in 1.0..900.0f64) {
         let law = law(0.23, 0.035);
+        let (from, to) = (Days::new(30.0), Days::new(30.0) + HURDLE.life);
         let with = |x: f64, entry: f64, when| {
             let mut ahead = Outlook { hashprice: Hashprice::new(x), ..Outlook::at_barrier(Arc::clone(&law), Hashprice::new(entry)) };
             ahead.halvings[0] = (Days::new(when), 0.6);
-            ahead
+            ahead.prospect(from, to)
         };
-        let base = with(x, 100.0, when).value(Hashprice::new(k), Days::new(30.0), HURDLE.life);
+        let base = with(x, 100.0, when).value(Hashprice::new(k));
         for (better, cost) in
             [(with(x * 1.1, 110.0, when), k), (with(x, 110.0, when), k), (with(x, 100.0, when * 1.2), k), (with(x, 100.0, when), k * 0.9)]
         {
-            prop_assert!(better.value(Hashprice::new(cost), Days::new(30.0), HURDLE.life) >= base - 0.02 * base - 50.0);
+            prop_assert!(better.value(Hashprice::new(cost)) >= base - 0.02 * base - 50.0);
         }
     }
 }

@@ -79,6 +79,9 @@ pub struct Clearing {
 
 /// Clears one model. Sorts both sides and writes the filled quantities into the orders.
 pub fn clear(asks: &mut [Order], bids: &mut [Order]) -> Clearing {
+    if asks.is_empty() {
+        return Clearing::default();
+    }
     asks.sort_by(|a, b| a.usd_per_th.total_cmp(&b.usd_per_th).then(a.key.cmp(&b.key)));
     bids.sort_by(|a, b| b.usd_per_th.total_cmp(&a.usd_per_th).then(a.key.cmp(&b.key)));
     let (mut ask, mut bid) = (0, 0);

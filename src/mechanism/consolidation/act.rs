@@ -45,13 +45,9 @@ impl Consolidation {
         self.acquired_by.get(firm).copied().flatten()
     }
 
-    /// Decides whether a firm is sold at its `number`-th settlement, `days` after the one before. If it is, its sites change hands, it receives the
-    /// price, and it leaves.
-    pub fn look(&mut self, world: &mut World<'_>, firm: FirmId, (number, days): (u64, f64)) {
+    /// Sells a firm if there is a bidder: its sites change hands, it receives the price, and it leaves.
+    pub fn sell(&mut self, world: &mut World<'_>, firm: FirmId) {
         let Some(resale) = &world.resale else { return };
-        if !self.is_up_for_sale(world, firm, (number, days)) {
-            return;
-        }
         let ask = self.ask_usd(world, resale, firm);
         let Some(buyer) = winner(self.bidders(world, resale, firm, ask), Usd::new(ask)) else { return };
         let hashrate = Hashrate::from_mh(world.population.firms.installed_mh[firm]);
@@ -60,8 +56,10 @@ impl Consolidation {
         world.emit(EventKind::Acquisition, firm, hashrate, Usd::new(ask), sats);
     }
 
+    /// Whether a firm is for sale at its `number`-th settlement, `days` after the one before.
+    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "satoshi, MH/s and nano-dollars are known to 53 bits")]
-    fn is_up_for_sale(&self, world: &World<'_>, firm: FirmId, (number, days): (u64, f64)) -> bool {
+    pub fn is_up_for_sale(&self, world: &World<'_>, firm: FirmId, (number, days): (u64, f64)) -> bool {
         let (firms, ledger) = (&world.population.firms, &world.ledger);
         let standing = ledger.standing[firm];
         if firms.installed_mh[firm] == 0 || !standing.lives() {

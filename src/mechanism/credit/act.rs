@@ -133,17 +133,20 @@ pub fn call_margins(world: &mut World<'_>) {
 /// The lender values the collateral of a loan.
 fn look_at(world: &mut World<'_>, loan: LoanId) {
     let row = &world.ledger.loans.rows[loan];
-    let (firm, terms) = (row.firm, row.terms);
+    let firm = row.firm;
     let stands = matches!(world.ledger.standing[firm], Standing::Ok | Standing::Arrears);
-    let Some(pledge) = terms.collateral.pledge().filter(|_| stands && (row.pledged > 0 || row.charge > 0.0)) else {
+    let Some(&pledge) = row.terms.collateral.pledge().filter(|_| stands && (row.pledged > 0 || row.charge > 0.0))
+    else {
         return;
     };
+    let pledge = &pledge;
     let judge = |world: &World<'_>| {
         let row = &world.ledger.loans.rows[loan];
         let since = row.called.is_finite().then(|| (world.clock.now - row.called) / DAY_S);
         margin(pledge, row.loan_to_value(pledged_usd(world, loan)), since)
     };
-    if judge(world) != Margin::Fine {
+    let mut verdict = judge(world);
+    if verdict != Margin::Fine {
         if row.called.is_infinite() {
             let principal = row.principal.usd();
             world.ledger.loans.rows[loan].called = world.clock.now;
@@ -151,8 +154,9 @@ fn look_at(world: &mut World<'_>, loan: LoanId) {
             world.emit_whole(EventKind::MarginCall, firm, Usd::new(principal), Sats::ZERO);
         }
         answer(world, loan, pledge);
+        verdict = judge(world);
     }
-    match judge(world) {
+    match verdict {
         Margin::Fine => {
             let row = &mut world.ledger.loans.rows[loan];
             if row.called.is_finite() {
@@ -191,10 +195,11 @@ fn answer(world: &mut World<'_>, loan: LoanId, pledge: &Pledge) {
 
 /// A part of the principal has been repaid: the same part of the collateral is released, as far as L0 allows; all of it with the last.
 fn release(world: &mut World<'_>, loan: LoanId, pledge: &Pledge) {
-    let row = world.ledger.loans.rows[loan];
+    let row = &world.ledger.loans.rows[loan];
     if row.principal >= row.backed {
         return;
     }
+    let row = *row;
     let repaid = 1.0 - row.principal.usd() / row.backed.usd();
     let needed = row.loan_to_value(pledged_usd(world, loan)) / pledge.loan_to_value;
     let share = repaid.min(1.0 - needed);

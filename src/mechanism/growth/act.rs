@@ -125,8 +125,11 @@ impl<'a> Growth<'a> {
 
     /// Firms of this day of the calendar decide whether to buy machines.
     pub fn invest(&mut self, world: &mut World<'_>, today: usize) {
-        let Some(outlook) = self.outlook(world) else { return };
+        if self.investing.is_none() {
+            return;
+        }
         let ahead = self.ahead(world);
+        let Some(outlook) = self.outlook_by(world, &ahead) else { return };
         if let Some(investing) = &mut self.investing {
             investing.order(world, &mut self.deliveries, today, (&outlook, &ahead));
         }
@@ -140,8 +143,12 @@ impl<'a> Growth<'a> {
 
     /// Miners' expectation of hashprice, where somebody values machines.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "heights are far below 2^53")]
     pub fn outlook(&self, world: &World<'_>) -> Option<Outlook> {
+        self.opening.as_ref().and_then(|_| self.outlook_by(world, &self.ahead(world)))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "heights are far below 2^53")]
+    fn outlook_by(&self, world: &World<'_>, ahead: &Ahead) -> Option<Outlook> {
         let opening = self.opening.as_ref()?;
         let (share, chain) = (world.scenario.growth.expectations.halving_share, &world.chain);
         let (height, fees) = (chain.height(), chain.fees());
@@ -155,12 +162,7 @@ impl<'a> Growth<'a> {
             (ahead, left)
         });
         debug_assert_eq!(halvings.len(), HALVINGS_AHEAD);
-        Some(Outlook {
-            hashprice: self.ahead(world).hashprice(0.0),
-            entry: self.entry(world),
-            halvings,
-            ..opening.clone()
-        })
+        Some(Outlook { hashprice: ahead.hashprice(0.0), entry: self.entry(world), halvings, ..opening.clone() })
     }
 
     /// The hashprice at which the best machine on sale pays. Where none is on sale, it falls as machines are expected to improve.

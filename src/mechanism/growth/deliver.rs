@@ -244,6 +244,9 @@ impl Deliveries {
             coming.hashrate -= order.hashrate;
             coming.power_mw -= order.power.mw();
             coming.built_mw -= order.built.mw();
+            if *coming == Coming::default() {
+                self.coming.remove(&order.site);
+            }
         }
         let firm = world.population.sites.firm[site];
         // The order of a firm that has failed is delivered to no one.
@@ -281,6 +284,8 @@ impl Deliveries {
         let to = now + days_between / 2.0;
         let all = book.size_of_all(world);
         let unit = world.population.models[book.model].unit;
+        let come = |to: f64| book.come.come_by(Days::new(to)) - book.come.come_by(Days::new(from.min(to)));
+        let come_today = come(to);
         let mut late: Vec<Order> = Vec::new();
         for place in 0..world.calendar[today].len() {
             let firm = world.calendar[today][place];
@@ -288,8 +293,9 @@ impl Deliveries {
             if book.size[firm] == 0.0 || !world.lives(firm) {
                 continue;
             }
-            let kept = |day: f64| Days::new(day.min(book.kept_until[firm]));
-            let eh = book.come.come_by(kept(to)) - book.come.come_by(kept(from));
+            // What was cancelled does not come any more.
+            let kept = book.kept_until[firm];
+            let eh = if kept >= to { come_today } else { come(kept) };
             let due = book.due_mh[firm] + eh * 1e12 * book.size[firm] / all;
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
             let units = (due / unit.th() / 1e6).floor().max(0.0) as u32;

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::world::lots::{megahashes, megawatts};
 use crate::{
-    market::outlook::{Ahead, Hurdle, Outlook},
+    market::outlook::{Ahead, Hurdle, Outlook, Prospect, Purchase},
     mechanism::growth::params::{Barrier, Offer, PaybackParams},
     random::{Draw, name_hash},
     units::{
@@ -102,6 +102,46 @@ impl Purse {
     }
 }
 
+/// What a firm could order of a machine on sale, at any hashprice.
+#[derive(Clone, Copy, Debug)]
+struct Choice {
+    wish: Wish,
+    /// k of the machine at the firm's site.
+    cost: Hashprice,
+    /// Price of a machine with freight, and of its place, USD per PH/s.
+    price: f64,
+    site_price: f64,
+    purse: Purse,
+}
+
+impl Choice {
+    /// Price of one machine, USD.
+    fn each_usd(&self) -> f64 {
+        self.price * self.wish.machine.unit.ph()
+    }
+}
+
+/// What machines earn at the hashprice that is expected.
+struct Prospects {
+    hashprice: Hashprice,
+    /// Those that are bought for existing room.
+    bought: Purchase,
+    /// Those for which a site is built.
+    built: Purchase,
+    /// Those that stand there.
+    standing: Prospect,
+}
+
+impl Prospects {
+    /// From now on the same at another hashprice.
+    fn move_to(&mut self, hashprice: Hashprice) {
+        self.hashprice = hashprice;
+        self.bought.move_to(hashprice);
+        self.built.move_to(hashprice);
+        self.standing.move_to(hashprice);
+    }
+}
+
 /// Buying by payback and value.
 #[derive(Clone, Debug)]
 pub struct Investing<'a> {
@@ -157,6 +197,7 @@ impl<'a> Investing<'a> {
     /// Machines on sale now, and their prices.
     fn on_sale(&self, world: &World<'_>, outlook: &Outlook, load: f64) -> Vec<OnSale> {
         let building = self.params.mean_lead();
+        let prospect = outlook.prospect(building, building + self.hurdle.life);
         let mut offers: Vec<OnSale> = Vec::new();
         for Offer { model, price_usd_per_th, .. } in
             self.params.offers.iter().filter(|offer| offer.is_on_sale(world.clock.now))
@@ -164,9 +205,7 @@ impl<'a> Investing<'a> {
             let index = model.id(world.population.models.len(), self.coming);
             let machine = &world.population.models[index];
             let cost = cost_of(world, None, machine.efficiency, self.usual_power);
-            let value = (outlook.value(cost, building, self.hurdle.life) - self.place_of_ph(world, machine.efficiency))
-                .max(0.0)
-                / 1e3;
+            let value = (prospect.value(cost) - self.place_of_ph(world, machine.efficiency)).max(0.0) / 1e3;
             let list = self.params.manufacturers.list_price(machine.efficiency, value, load);
             offers.push(OnSale {
                 model: index,
@@ -217,11 +256,23 @@ impl<'a> Investing<'a> {
         (outlook, ahead): (&Outlook, &Ahead),
         offers: &[OnSale],
     ) -> (Vec<Wish>, f64) {
-        let wanted = |more_ph: f64| {
-            let outlook = outlook.at(ahead.hashprice(more_ph));
+        let firms: Vec<Vec<Choice>> = world.calendar[today]
+            .iter()
+            .map(|&firm| self.choices(world, deliveries, firm, offers))
+            .filter(|choices| !choices.is_empty())
+            .collect();
+        let (delay, lead) = (self.params.lag.median, self.params.mean_lead());
+        let mut prospects = Prospects {
+            hashprice: outlook.hashprice,
+            bought: outlook.purchase(delay, &self.hurdle),
+            built: outlook.purchase(lead, &self.hurdle),
+            standing: outlook.prospect(Days::ZERO, self.hurdle.life),
+        };
+        let mut wanted = |more_ph: f64| {
+            prospects.move_to(ahead.hashprice(more_ph));
             let mut wishes = Vec::new();
-            for &firm in &world.calendar[today] {
-                self.wish(world, deliveries, firm, &outlook, offers, &mut wishes);
+            for choices in &firms {
+                self.wish(world, deliveries, choices, &prospects, &mut wishes);
             }
             let adds: f64 = wishes.iter().map(|wish| wish.adds_ph(world, deliveries)).sum();
             (wishes, adds)
@@ -239,64 +290,87 @@ impl<'a> Investing<'a> {
         (wishes, if adds > less { less / adds } else { 1.0 })
     }
 
+    /// What a firm could order, by machine on sale; empty if it could not pay for any.
+    fn choices(&self, world: &World<'_>, deliveries: &Deliveries, firm: FirmId, offers: &[OnSale]) -> Vec<Choice> {
+        let Some(site) = world.population.sites_of(firm).next() else { return Vec::new() };
+        if world.ledger.standing[firm] != Standing::Ok {
+            return Vec::new();
+        }
+        let class = world.population.firms.class[firm];
+        let power = world.population.sites.power_price[site];
+        let entrant_mw = self.entrant_mw.get(class).copied().unwrap_or(0.0);
+        let funds = self.funds(world, deliveries, firm);
+        // Without cash nothing is lent either.
+        let buys = if self.outside[firm] { entrant_mw > 0.0 } else { funds.cash > 0.0 };
+        if !buys {
+            return Vec::new();
+        }
+        let choice = |&machine: &OnSale| {
+            let price = machine.price_usd_per_ph * (1.0 + self.params.freight_share);
+            let each_mw = power_of(world, machine.unit, machine.efficiency).mw().max(1);
+            let wish = Wish { firm, site, machine, units: 0, lent_usd: 0.0, each_mw, builds: false, enters: false };
+            Choice {
+                wish: if self.outside[firm] {
+                    Wish { units: whole(entrant_mw * 1e9 / megahashes(each_mw)), builds: true, enters: true, ..wish }
+                } else {
+                    wish
+                },
+                cost: cost_of(world, Some((site, class)), machine.efficiency, power),
+                price,
+                site_price: self.place_of_ph(world, machine.efficiency),
+                purse: Purse { lent_usd: funds.lent_usd * (price * machine.unit.ph()), ..funds },
+            }
+        };
+        let choices: Vec<Choice> = offers.iter().map(choice).collect();
+        let pays = |choice: &Choice| choice.purse.most(choice.each_usd()) > 0;
+        if self.outside[firm] || choices.iter().any(pays) { choices } else { Vec::new() }
+    }
+
     /// Unconstrained order of a firm: machines for its existing room, then a site with machines.
     fn wish(
         &self,
         world: &World<'_>,
         deliveries: &Deliveries,
-        firm: FirmId,
-        outlook: &Outlook,
-        offers: &[OnSale],
+        choices: &[Choice],
+        prospects: &Prospects,
         wishes: &mut Vec<Wish>,
     ) {
-        if world.ledger.standing[firm] != Standing::Ok {
-            return;
-        }
-        let Some(site) = world.population.sites_of(firm).next() else { return };
-        let firms = &world.population.firms;
-        let class = firms.class[firm];
-        let power = world.population.sites.power_price[site];
-        let cost = |offer: &OnSale| cost_of(world, Some((site, class)), offer.efficiency, power);
         // The offer with the shortest simple payback.
-        let margin = |offer: &OnSale| outlook.hashprice.get() - cost(offer).get();
-        let payback = |offer: &OnSale| offer.price_usd_per_ph / margin(offer);
-        let best = offers
+        let margin = |choice: &Choice| prospects.hashprice.get() - choice.cost.get();
+        let payback = |choice: &Choice| choice.wish.machine.price_usd_per_ph / margin(choice);
+        let model = |choice: &Choice| choice.wish.machine.model;
+        let best = choices
             .iter()
-            .filter(|offer| margin(offer) > 0.0)
-            .min_by(|a, b| payback(a).total_cmp(&payback(b)).then(a.model.cmp(&b.model)));
-        let Some(&machine) = best else { return };
-        let cost = cost(&machine);
-        let price = machine.price_usd_per_ph * (1.0 + self.params.freight_share);
-        let each_mw = power_of(world, machine.unit, machine.efficiency).mw().max(1);
-        let wish = Wish { firm, site, machine, units: 0, lent_usd: 0.0, each_mw, builds: false, enters: false };
-        let site_price = self.place_of_ph(world, machine.efficiency);
-        let lead = self.params.mean_lead();
-        let builds = || outlook.is_worth(price + site_price, cost, lead, &self.hurdle);
-        // What a firm can pay for is found first: valuing machines takes longer.
-        if self.outside[firm] {
-            let mw = self.entrant_mw.get(class).copied().unwrap_or(0.0);
-            if mw > 0.0 && builds() {
-                wishes.push(Wish { units: whole(mw * 1e9 / megahashes(each_mw)), builds: true, enters: true, ..wish });
+            .filter(|choice| margin(choice) > 0.0)
+            .min_by(|a, b| payback(a).total_cmp(&payback(b)).then(model(a).cmp(&model(b))));
+        let Some(choice) = best else { return };
+        let &Choice { wish, cost, price, site_price, mut purse } = choice;
+        let builds = || prospects.built.is_worth(price + site_price, cost);
+        if wish.enters {
+            if builds() {
+                wishes.push(wish);
             }
             return;
         }
-        let each_usd = price * machine.unit.ph();
-        let mut purse = self.purse(world, deliveries, firm, each_usd);
-        if purse.most(each_usd) == 0 {
+        let each_usd = choice.each_usd();
+        let most = purse.most(each_usd);
+        if most == 0 {
             return;
         }
-        let delay = self.params.lag.median;
-        if outlook.is_worth(price, cost, delay, &self.hurdle) {
-            let worth = outlook.value(cost, delay, self.hurdle.life) - price;
-            let room = self.room(world, site, outlook, worth * machine.unit.ph() / megahashes(each_mw));
-            let room = room.saturating_sub(deliveries.reserved_mw(site)) / each_mw;
-            let units = purse.most(each_usd).min(u32::try_from(room).unwrap_or(u32::MAX));
+        if prospects.bought.is_worth(price, cost) {
+            let worth = prospects.bought.life.value(cost) - price;
+            let usd_per_mw = worth * wish.machine.unit.ph() / megahashes(wish.each_mw);
+            let reserved = deliveries.reserved_mw(wish.site);
+            let enough = reserved.saturating_add(u64::from(most).saturating_mul(wish.each_mw));
+            let room = self.room(world, wish.site, &prospects.standing, usd_per_mw, enough);
+            let room = room.saturating_sub(reserved) / wish.each_mw;
+            let units = most.min(u32::try_from(room).unwrap_or(u32::MAX));
             if units > 0 {
                 wishes.push(Wish { units, lent_usd: purse.spend(units, each_usd), ..wish });
             }
         }
         if builds() {
-            let with_place = each_usd + site_price * machine.unit.ph();
+            let with_place = each_usd + site_price * wish.machine.unit.ph();
             let units = purse.most(with_place);
             if units > 0 {
                 wishes.push(Wish { units, lent_usd: purse.spend(units, with_place), builds: true, ..wish });
@@ -305,15 +379,18 @@ impl<'a> Investing<'a> {
     }
 
     /// Power available to new machines at a site, mW: spare capacity, and that of machines that earn less with it than the new ones would,
-    /// `worth_usd_per_mw` for a milliwatt, and less than the cost of a new place.
-    fn room(&self, world: &World<'_>, site: SiteId, outlook: &Outlook, worth_usd_per_mw: f64) -> u64 {
+    /// `worth_usd_per_mw` for a milliwatt, and less than the cost of a new place. The count ends where it is `enough`.
+    fn room(&self, world: &World<'_>, site: SiteId, stays: &Prospect, worth_usd_per_mw: f64, enough: u64) -> u64 {
         let lots = &world.population.lots;
         let most = worth_usd_per_mw.min(self.params.site_usd_per_mw / 1e9);
         let mut room = world.population.sites.spare_mw(site);
         for lot in standing(world, site) {
+            if room >= enough {
+                break;
+            }
             let (mut earns, mut draws) = (0.0, 0);
             for row in lots.modes(lot) {
-                earns += outlook.value(lots.lambda[row], Days::ZERO, self.hurdle.life) * ph(lots.hash_mh[row]);
+                earns += stays.value(lots.lambda[row]) * ph(lots.hash_mh[row]);
                 draws += lots.power_mw[row];
             }
             if earns < most * megahashes(draws) {
@@ -328,8 +405,8 @@ impl<'a> Investing<'a> {
         self.params.place_usd_per_ph(efficiency, world.scenario.terms(world.replica).power.pue)
     }
 
-    /// Funds of a firm for machines of which one costs `each_usd`.
-    fn purse(&self, world: &World<'_>, deliveries: &Deliveries, firm: FirmId, each_usd: f64) -> Purse {
+    /// Funds of a firm for machines of which one costs a dollar.
+    fn funds(&self, world: &World<'_>, deliveries: &Deliveries, firm: FirmId) -> Purse {
         let cash = world.ledger[firm].cash - world.ledger[firm].bill - self.reserve(world, deliveries, firm);
         let Some((terms, pledge)) =
             self.params.loan.as_ref().and_then(|terms| Some((terms, terms.collateral.pledge()?)))
@@ -338,7 +415,7 @@ impl<'a> Investing<'a> {
         };
         // Firms without spare cash get no credit.
         let credit = if cash > 0.0 { credit(world, firm, terms) } else { 0.0 };
-        Purse { cash, credit, lent_usd: pledge.loan_to_value * each_usd }
+        Purse { cash, credit, lent_usd: pledge.loan_to_value }
     }
 
     /// Cash that a firm keeps, USD: buffers for running all machines, those on order included.

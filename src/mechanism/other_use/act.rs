@@ -26,7 +26,7 @@ use crate::{
         EventKind, World,
         ledger::{Cause, Standing},
         lots::ph,
-        machines::{Leaving, make_room, standing},
+        machines::{Leaving, costliest_first, make_room},
     },
 };
 
@@ -157,7 +157,7 @@ pub fn mining_margin(world: &World<'_>, site: SiteId) -> f64 {
     let lots = &world.population.lots;
     let x = world.fleet.hashprice();
     let mut day = 0.0;
-    for lot in standing(world, site) {
+    for lot in costliest_first(world, site) {
         for row in lots.modes(lot) {
             if world.fleet.runs(row) {
                 day += (x - lots.lambda[row]).get() * ph(lots.hash_mh[row]);

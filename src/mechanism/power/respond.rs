@@ -47,6 +47,10 @@ impl Place {
     fn of(population: &Population, terms: &Terms<'_>, site: SiteId, now: Seconds) -> Option<Self> {
         let terms = terms.at(population, site);
         let region = population.sites.region[site];
+        // Most sites are not: their prices need not be moved.
+        if !terms.is_hourly(region) {
+            return None;
+        }
         let class = population.firms.class[population.sites.firm[site]];
         let moves = terms.moves(population, region, class, now);
         let market = terms.market(region, &moves)?;

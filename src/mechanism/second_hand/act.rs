@@ -46,8 +46,8 @@ fn offer(resale: &mut Resale, world: &mut World<'_>, lot: LotId, units: u32) {
 fn exit_cohorts(resale: &mut Resale, world: &mut World<'_>) {
     let since = world.clock.now - resale.params.cohort_exit_days * DAY_S;
     for lot in world.population.lots.ids() {
-        // Most lots run, and need no further check.
-        if world.fleet.runs(lot) {
+        // Most lots run or have left, and need no further check.
+        if world.fleet.runs(lot) || world.fleet.is_gone(lot) {
             continue;
         }
         let lots = &world.population.lots;

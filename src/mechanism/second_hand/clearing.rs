@@ -7,7 +7,7 @@ use crate::{
         reduced::{adjusted_usd_per_th, target_usd_per_th},
     },
     random::name_hash,
-    units::{DAY_S, FirmId, MONTH_DAYS, ModelId, Power, Sats, SiteId, Usd},
+    units::{ClassId, Column, DAY_S, FirmId, MONTH_DAYS, ModelId, Power, Sats, SiteId, Usd},
     world::{
         EventKind, Parcel, Resale, WEEK, World,
         ledger::{Cause, Standing},
@@ -58,12 +58,15 @@ fn buyers(resale: &Resale, world: &World<'_>) -> Vec<Buyer> {
         let month = firms.full_cost_nusd[firm] as f64 * 1e-9 * MONTH_DAYS;
         let budget_usd =
             ledger[firm].cash - ledger[firm].bill - firms.buffer_months[firm].max(USUAL_BUFFER_MONTHS) * month;
+        if budget_usd <= 0.0 {
+            return None;
+        }
         let room = |&site: &SiteId| sites.spare_mw(site) > resale.promised_mw[site];
         let site = population
             .sites_of(firm)
             .filter(room)
             .min_by(|&a, &b| sites.power_price[a].total_cmp(&sites.power_price[b]))?;
-        (budget_usd > 0.0).then_some(Buyer { firm, site, budget_usd })
+        Some(Buyer { firm, site, budget_usd })
     };
     firms.ids().filter_map(buyer).collect()
 }
@@ -96,31 +99,53 @@ pub(super) fn clear_all(resale: &mut Resale, world: &mut World<'_>) {
     }
 }
 
-/// The bids of miners for a model: the value of a machine at their site, limited by money and spare power.
-fn bids(resale: &Resale, world: &World<'_>, model: ModelId, unit: &Unit, buyers: &[Buyer]) -> Vec<Order> {
+/// The bids of miners for a model: the value of a machine at their site, limited by money and spare power. Left out are bids that have no effect: they
+/// are below `least`, the lowest price at which one can be filled, and below `best`, another price at which somebody buys.
+fn bids(
+    resale: &Resale,
+    world: &World<'_>,
+    (model, unit): (ModelId, &Unit),
+    buyers: &[Buyer],
+    least: f64,
+    mut best: f64,
+) -> Vec<Order> {
     let population = &*world.population;
     let efficiency = population.models[model].efficiency;
+    // By class, a buyer whose bid has no effect: one with dearer power under the same contract bids no more, and has no need of a value.
+    let mut idle: Column<ClassId, Option<SiteId>> = Column::filled(None, population.firms.classes.len());
     let bid = |(place, buyer): (usize, &Buyer)| {
+        let spare = population.sites.spare_mw(buyer.site) - resale.promised_mw[buyer.site];
+        // No bid is below the scrap price: a buyer that cannot afford a machine there has no need of its value.
+        if affordable(unit, resale.params.scrap_usd_per_th.max(f64::MIN_POSITIVE), buyer.budget_usd, spare) == 0 {
+            return None;
+        }
         let price = population.sites.power_price[buyer.site];
         let class = population.firms.class[buyer.firm];
-        let worth = resale.value_usd_per_th(
-            &world.scenario.terms(world.replica).at(population, buyer.site),
-            class,
-            efficiency,
-            price,
-        ) - resale.params.freight_usd_per_th;
-        let spare = population.sites.spare_mw(buyer.site) - resale.promised_mw[buyer.site];
+        let terms = world.scenario.terms(world.replica).at(population, buyer.site);
+        let sites = &population.sites;
+        if idle[class].is_some_and(|other| {
+            sites.power_price[other] <= price && terms.contract_at(population, other) == terms.contract
+        }) {
+            return None;
+        }
+        let worth = resale.value_usd_per_th(&terms, class, efficiency, price) - resale.params.freight_usd_per_th;
+        // With a margin for rounding.
+        if worth < least.min(best) * (1.0 - 1e-9) {
+            idle[class] = Some(buyer.site);
+            return None;
+        }
         let units = affordable(unit, worth, buyer.budget_usd, spare);
-        let agent = agent(place);
-        (units > 0 && worth >= resale.params.scrap_usd_per_th)
-            .then(|| Order::new(agent, name_hash(&population.firms.name[buyer.firm]), units, worth))
+        if units == 0 || worth < resale.params.scrap_usd_per_th {
+            return None;
+        }
+        best = best.max(worth);
+        Some(Order::new(agent(place), name_hash(&population.firms.name[buyer.firm]), units, worth))
     };
     buyers.iter().enumerate().filter_map(bid).collect()
 }
 
 fn clear_model(resale: &mut Resale, world: &mut World<'_>, model: ModelId, buyers: &mut [Buyer]) {
     let unit = unit(resale, &world.population, &world.scenario.terms(world.replica), model);
-    let mut bids = bids(resale, world, model, &unit, buyers);
     let mut asks: Vec<Order> = Vec::new();
     for (place, offer) in resale.offers.iter().enumerate() {
         if offer.model == model && offer.units > 0 {
@@ -129,12 +154,29 @@ fn clear_model(resale: &mut Resale, world: &mut World<'_>, model: ModelId, buyer
             asks.push(Order::new(agent, key, u64::from(offer.units), offer.ask_usd_per_th));
         }
     }
+    let scrap = resale.params.scrap_usd_per_th;
+    let value = resale.models[model].value_usd_per_th - resale.params.freight_usd_per_th;
+    let mut others = Vec::new();
+    if let Pricing::Auction(auction) = resale.params.pricing
+        && !asks.is_empty()
+    {
+        outside(&mut others, value, resale.usual_units(&auction, model), scrap, [OUTSIDE, SCRAP]);
+    }
+    // What the others take at a higher price is not left for a bid below it.
+    let (mut left, lowest_ask) = asks
+        .iter()
+        .fold((0, f64::INFINITY), |(units, lowest): (u64, f64), ask| (units + ask.units, lowest.min(ask.usd_per_th)));
+    let takes_all = |bid: &&Order| {
+        left = left.saturating_sub(bid.units);
+        left == 0
+    };
+    let least = others.iter().find(takes_all).map_or(lowest_ask, |bid| bid.usd_per_th.max(lowest_ask));
+    let sure = if resale.is_auction() { value.max(scrap) } else { f64::INFINITY };
+    let mut bids = bids(resale, world, (model, &unit), buyers, least, sure);
+    bids.append(&mut others);
     let clearing = match resale.params.pricing {
-        Pricing::Auction(auction) => {
-            let usual = resale.usual_units(&auction, model);
-            let value = resale.models[model].value_usd_per_th - resale.params.freight_usd_per_th;
-            outside(&mut bids, value, usual, resale.params.scrap_usd_per_th, [OUTSIDE, SCRAP]);
-            let best = bids.iter().map(|bid| bid.usd_per_th).fold(value.max(resale.params.scrap_usd_per_th), f64::max);
+        Pricing::Auction(_) => {
+            let best = bids.iter().map(|bid| bid.usd_per_th).fold(sure, f64::max);
             let clearing = clear(&mut asks, &mut bids);
             resale.models[model].price_usd_per_th = clearing.usd_per_th.unwrap_or(best);
             clearing

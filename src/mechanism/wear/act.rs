@@ -8,9 +8,9 @@
 
 use super::params::Ageing;
 use crate::{
-    market::outlook::Outlook,
+    market::outlook::Prospect,
     random::{Draw, Purpose},
-    units::{Column, DAY_S, Days, FirmId, Hashrate, LotId, ModelId, SiteId, UnixTime, Usd},
+    units::{Column, DAY_S, Days, FirmId, Hashrate, Id, LotId, ModelId, SiteId, UnixTime, Usd},
     world::{
         PopulationParams, Scenario, World,
         lots::LotKind,
@@ -75,7 +75,7 @@ impl<'a> Wear<'a> {
     /// Registers new lots: at the start with a random age, later as newly built.
     fn meet(&mut self, world: &World<'_>) {
         let lots = &world.population.lots;
-        for lot in lots.ids().skip(self.built.len()) {
+        for lot in (self.built.len()..lots.len()).map(LotId::of) {
             let oldest = self.oldest.get(lots.model[lot]).copied().unwrap_or(0.0).min(self.params.life.get());
             let age = if world.clock.now > 0.0 { 0.0 } else { oldest * (1.0 - self.ages.uniform(lots.key[lot], 0)) };
             self.built.push(world.clock.now - age);
@@ -86,7 +86,7 @@ impl<'a> Wear<'a> {
 
     /// New machines join lots, repaired ones return, and the machines of the firms of this day of the calendar wear, for the days since their last
     /// day.
-    pub fn pass(&mut self, world: &mut World<'_>, today: usize, arrivals: &[Arrival], outlook: &Outlook) {
+    pub fn pass(&mut self, world: &mut World<'_>, today: usize, arrivals: &[Arrival], prospect: &Prospect) {
         let between = f64::from(world.scenario.settlement.every_days);
         // On a firm's first day its machines have worn since the start.
         #[expect(clippy::cast_precision_loss, reason = "days between settlements")]
@@ -95,7 +95,7 @@ impl<'a> Wear<'a> {
         self.mend(world);
         for place in 0..world.calendar[today].len() {
             let firm = world.calendar[today][place];
-            self.wear(world, firm, worn, outlook);
+            self.wear(world, firm, worn, prospect);
         }
     }
 
@@ -148,7 +148,7 @@ impl<'a> Wear<'a> {
     }
 
     /// The machines of a firm wear, for the days since its last day.
-    fn wear(&mut self, world: &mut World<'_>, firm: FirmId, days: f64, outlook: &Outlook) {
+    fn wear(&mut self, world: &mut World<'_>, firm: FirmId, days: f64, prospect: &Prospect) {
         self.meet(world);
         let standing: Vec<LotId> = world
             .population
@@ -162,8 +162,18 @@ impl<'a> Wear<'a> {
                 leave(world, lot, units, Leaving::Scrapped);
                 continue;
             }
-            self.break_some(world, lot, days, outlook);
-            self.drift(world, lot);
+            let drifts = self.drift(world, lot);
+            let breaks = self.break_some(world, lot, days, prospect);
+            if drifts {
+                // The lot's row was made anew if some of its machines broke.
+                if !breaks {
+                    take(world, lot, 0);
+                }
+                // The site has this much spare power.
+                let site = world.population.lots.site[lot];
+                let sites = &mut world.population.sites;
+                sites.capacity_mw[site] = sites.capacity_mw[site].max(sites.used_mw[site]);
+            }
         }
     }
 
@@ -176,16 +186,16 @@ impl<'a> Wear<'a> {
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "machines of a lot, seconds of a run")]
-    fn break_some(&mut self, world: &mut World<'_>, lot: LotId, days: f64, outlook: &Outlook) {
+    fn break_some(&mut self, world: &mut World<'_>, lot: LotId, days: f64, prospect: &Prospect) -> bool {
         let lots = &world.population.lots;
         let (model, unit, units) = (lots.model[lot], lots.unit[lot], lots.units[lot]);
         let mean = f64::from(units) * self.failure(&world.population.models, model, days);
         let today = (world.clock.now / DAY_S) as u64;
         let broken = ((mean + 1.0 - self.failures.uniform(lots.key[lot], today)).floor() as u32).min(units);
         if broken == 0 {
-            return;
+            return false;
         }
-        let value = outlook.value(lots.lambda[lot], Days::ZERO, world.scenario.growth.expectations.life) / 1e3;
+        let value = prospect.value(lots.lambda[lot]) / 1e3;
         if self.params.is_repaired(value) {
             let usd = self.params.repair_usd_per_th * (unit * u64::from(broken)).th();
             world.ledger[lots.firm[lot]].bill += usd;
@@ -199,6 +209,7 @@ impl<'a> Wear<'a> {
         } else {
             leave(world, lot, broken, Leaving::Scrapped);
         }
+        true
     }
 
     /// Steps of drift of a lot's machines, at their mean age.
@@ -207,30 +218,18 @@ impl<'a> Wear<'a> {
         ((now - self.fresh[lot]) / self.params.drift_step.get()).floor().max(0.0) as u64
     }
 
-    /// Energy per hash increases in steps.
-    fn drift(&mut self, world: &mut World<'_>, lot: LotId) {
+    /// Energy per hash increases in steps. Returns whether it did; the caller has the lot's row made anew.
+    fn drift(&mut self, world: &mut World<'_>, lot: LotId) -> bool {
         let steps = self.steps_of(lot, world.clock.now);
         if steps <= self.steps[lot] || self.params.drift_per_year == 0.0 {
-            return;
+            return false;
         }
         world.population.lots.efficiency[lot] *= self.params.wear(steps) / self.params.wear(self.steps[lot]);
         if world.population.lots.kind[lot] == LotKind::Eco {
             world.population.lots.efficiency[lot.boost()] = world.population.lots.efficiency[lot];
         }
         self.steps[lot] = steps;
-        let units = world.population.lots.units[lot];
-        world.fleet.set_units(
-            &mut world.population,
-            &mut world.ledger,
-            &world.scenario.terms(world.replica),
-            lot,
-            units,
-            world.clock.now,
-        );
-        // The site has this much spare power.
-        let site = world.population.lots.site[lot];
-        let sites = &mut world.population.sites;
-        sites.capacity_mw[site] = sites.capacity_mw[site].max(sites.used_mw[site]);
+        true
     }
 }
 

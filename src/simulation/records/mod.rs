@@ -245,6 +245,9 @@ fn chain_event(
             simulation.world.emit_at(time, EventKind::Halving);
         }
         ChainEvent::EpochStart { height, time, difficulty, work_before } => {
+            if !observer.wants_records() {
+                return;
+            }
             emit(&mut simulation.world, observer);
             epoch(simulation, time.get(), Some(NextEpoch { height, difficulty, work_before }), observer);
         }
@@ -348,6 +351,10 @@ pub(super) fn machines(world: &World<'_>, observer: &mut impl Observer) {
 }
 
 pub(super) fn day(simulation: &mut Simulation<'_>, price: UsdPerBtc, observer: &mut impl Observer) {
+    if !observer.wants_records() {
+        simulation.world.events.clear();
+        return;
+    }
     emit(&mut simulation.world, observer);
     followed(&mut simulation.world, observer);
     let today = simulation.records.counts.until(&Counts::of(simulation));

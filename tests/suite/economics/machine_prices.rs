@@ -72,7 +72,8 @@ fn levels_of_2022_and_their_elasticities() {
     let (law, beliefs, hurdle) = usual_law(0.035);
     let best = 21.5;
     let (price, entry) = entry(best, (&law, &hurdle));
-    let at_entry = Outlook::at_barrier(Arc::clone(&law), entry).value(cost(best, 0.05), BUILDING, hurdle.life);
+    let at_entry =
+        Outlook::at_barrier(Arc::clone(&law), entry).prospect(BUILDING, BUILDING + hurdle.life).value(cost(best, 0.05));
     assert!(
         (at_entry / price - 1.0).abs() < 1e-3,
         "at the barrier a machine is worth its cost: {at_entry} for {price}"
@@ -80,7 +81,8 @@ fn levels_of_2022_and_their_elasticities() {
     let of = |(x, years, _): (f64, f64, [f64; 3]), usd_per_kwh: f64| {
         let barrier = entry * libm::exp(-beliefs.decline_per_year * years);
         let outlook = Outlook { hashprice: Hashprice::new(x), ..Outlook::at_barrier(Arc::clone(&law), barrier) };
-        EFFICIENCIES.map(|j| outlook.value(cost(j, usd_per_kwh), Days::ZERO, hurdle.life) / 1e3)
+        let prospect = outlook.prospect(Days::ZERO, hurdle.life);
+        EFFICIENCIES.map(|j| prospect.value(cost(j, usd_per_kwh)) / 1e3)
     };
     for power in [0.025, 0.04, 0.055] {
         println!("at {power} USD/kWh: {:.1?} and {:.1?} USD/TH", of(SEEN[0], power), of(SEEN[1], power));
